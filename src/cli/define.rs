@@ -1,0 +1,40 @@
+//! `ecrm define`.
+
+use clap::Args;
+
+use crate::error::{Error, Result};
+use crate::ingest::nearest;
+use crate::metrics::definition;
+use crate::present::sink::Sink;
+
+/// Print what a word means here, exactly: a metric, a rule, a reason code, the presets
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ecrm define              list the names
+  ecrm define rfm
+  ecrm define net_amount")]
+pub struct DefineArgs {
+    /// The name; without one all names are listed
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+}
+
+impl DefineArgs {
+    /// Prints the definition, or the names.
+    pub fn run(self) -> Result<()> {
+        let text = match &self.name {
+            None => definition::list(),
+            Some(name) => definition::text(name)?.ok_or_else(|| unknown(name))?,
+        };
+        Sink::Stdout.write_with(|out| out.write_all(text.as_bytes()))
+    }
+}
+
+fn unknown(name: &str) -> Error {
+    let names = definition::names();
+    let hint = match nearest(name, names.iter().copied()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("the names are {}", names.join(", ")),
+    };
+    Error::usage(format!("no definition is called {name:?}"), hint)
+}

@@ -1,0 +1,87 @@
+//! `ecrm init`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::config::FILE_NAME;
+use crate::error::{Error, Result};
+use crate::ingest::preset::Table;
+use crate::ingest::source::{Input, expand};
+use crate::ingest::{ReadOptions, recognise};
+use crate::present::sink::Sink;
+
+/// Write a commented ecrm.toml that names these files, so that commands need no arguments
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  ecrm init exports/*.csv && ecrm rfm --window 365")]
+pub struct InitArgs {
+    /// Exports to remember, sorted by what they hold
+    #[arg(value_name = "FILES", required = true)]
+    files: Vec<String>,
+
+    /// Where to write; names in it are relative to its folder
+    #[arg(short, long, value_name = "FILE", default_value = FILE_NAME)]
+    output: PathBuf,
+
+    /// Replace an existing file
+    #[arg(long)]
+    force: bool,
+}
+
+/// What the file says beside the inputs: every table and key with its default.
+const TEMPLATE: &str = include_str!("init_template.toml");
+
+impl InitArgs {
+    /// Recognises the files and writes the configuration.
+    pub fn run(self) -> Result<()> {
+        if self.output.exists() && !self.force {
+            let name = self.output.display().to_string();
+            return Err(Error::input(name, "this file exists", "replace it with --force, or name another with -o"));
+        }
+        let sink = Sink::file(&self.output)?;
+        let mut tables: Vec<(&str, Vec<String>)> =
+            ["orders", "items", "customers", "events", "sends"].map(|name| (name, Vec::new())).to_vec();
+        // Patterns are kept as they are: tomorrow's files will match too.
+        for name in &self.files {
+            let inputs = expand(std::slice::from_ref(name))?;
+            let Some(first @ Input::File(_)) = inputs.first() else {
+                return Err(Error::usage("standard input cannot be remembered", "name files"));
+            };
+            let source = recognise(first, &ReadOptions::default())?;
+            let place = match source.table {
+                Table::Orders => 0,
+                Table::OrderItems => 1,
+                Table::Customers => 2,
+                Table::Events => 3,
+                Table::Sends => 4,
+            };
+            eprintln!("{name}: {} ({})", tables[place].0, source.preset);
+            tables[place].1.push(name.clone());
+        }
+        let mut text = "# ecrm reads this file from the folder it runs in or one above. Flags beat it.\n\n[inputs]\n".to_owned();
+        for (table, names) in tables {
+            let names: Vec<String> = names.iter().map(|name| toml::Value::from(name.as_str()).to_string()).collect();
+            let mark = if names.is_empty() { "# " } else { "" };
+            text.push_str(&format!("{mark}{table} = [{}]\n", names.join(", ")));
+        }
+        text.push_str(TEMPLATE);
+        sink.write_with(|out| out.write_all(text.as_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+
+    #[test]
+    fn every_line_of_the_template_is_valid_with_its_mark_taken_off() {
+        let active: String = super::TEMPLATE
+            .lines()
+            .map(|line| line.strip_prefix("# ").filter(|rest| rest.contains(" = ") || rest.starts_with('[')).unwrap_or(line))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        assert!(active.lines().filter(|line| line.contains(" = ")).count() > 20);
+        Config::parse(&active, "template").expect("the template");
+    }
+}

@@ -1,0 +1,49 @@
+//! What a result rests on, as a JSON file beside it.
+
+use serde_json::{Map, Value, json};
+
+use crate::error::Result;
+use crate::ingest::SourceInfo;
+use crate::present::sink::Sink;
+use crate::present::{Report, accounting_json};
+
+/// A run's inputs, parameters, accounting and details.
+pub struct Manifest<'a> {
+    /// The result.
+    pub report: &'a Report,
+    /// The inputs.
+    pub sources: &'a [SourceInfo],
+    /// Cut points and other things the command found out.
+    pub details: Map<String, Value>,
+}
+
+impl Manifest<'_> {
+    /// Writes the manifest.
+    pub fn write(self, sink: Sink) -> Result<()> {
+        let inputs: Vec<Value> = self
+            .sources
+            .iter()
+            .map(|source| {
+                json!({
+                    "name": source.name,
+                    "bytes": source.digest.as_ref().map(|digest| digest.bytes),
+                    "sha256": source.digest.as_ref().map(|digest| digest.sha256.as_str()),
+                    "preset": source.preset,
+                    "encoding": source.encoding,
+                    "rows_read": source.rows_read,
+                })
+            })
+            .collect();
+        let mut manifest = Map::new();
+        manifest.insert("ecrm_version".into(), env!("CARGO_PKG_VERSION").into());
+        manifest.insert("report".into(), self.report.name.into());
+        manifest.insert("inputs".into(), inputs.into());
+        manifest.insert("parameters".into(), self.report.parameters.clone().into());
+        manifest.insert("customers".into(), self.report.customer_count.into());
+        manifest.insert("orders".into(), self.report.order_count.into());
+        manifest.insert("accounting".into(), accounting_json(&self.report.accounting));
+        manifest.extend(self.details);
+        let text = format!("{:#}\n", Value::Object(manifest));
+        sink.write_with(|out| out.write_all(text.as_bytes()))
+    }
+}

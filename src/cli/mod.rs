@@ -1,0 +1,57 @@
+//! The command line: one file per command, each a struct of arguments and a short `run`.
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Result;
+
+mod completions;
+mod define;
+mod init;
+mod manifest;
+mod output;
+mod reading;
+mod rfm;
+mod segment;
+mod session;
+mod shared;
+
+/// Customer analytics for online shops: point it at the files the shop's platform exports.
+#[derive(Debug, Parser)]
+#[command(name = "ecrm", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Examples:
+  ecrm segment orders.csv                 who the customers are and what to do about each
+  ecrm rfm orders.csv --window 365        RFM scores over the last year
+  ecrm rfm exports/*.csv.gz -o rfm.csv    several exports, one answer
+  cat orders.csv | ecrm segment           from a pipe")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Threads to use; the result does not depend on it [default: one per core]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "General")]
+    pub threads: Option<u16>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Segment(segment::SegmentArgs),
+    Rfm(rfm::RfmArgs),
+    Init(init::InitArgs),
+    Define(define::DefineArgs),
+    Completions(completions::CompletionsArgs),
+    Man(completions::ManArgs),
+}
+
+impl Cli {
+    /// Runs the command.
+    pub fn run(self) -> Result<()> {
+        match self.command {
+            Command::Segment(args) => args.run(),
+            Command::Rfm(args) => args.run(),
+            Command::Init(args) => args.run(),
+            Command::Define(args) => args.run(),
+            Command::Completions(args) => args.run(),
+            Command::Man(args) => args.run(),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! From flags, configuration and the environment to a format, a style and the places results go.
+
+use std::io::IsTerminal;
+
+use super::shared::OutputArgs;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::locale::Lang;
+use crate::present::sink::Sink;
+use crate::present::{Format, Style};
+
+/// The format: the flag, the file's ending, the configuration, or what stdout is.
+pub fn format(args: &OutputArgs, config: &Config) -> Result<Format> {
+    let of_file = args.output.as_deref().and_then(Format::of_extension);
+    let is_terminal = std::io::stdout().is_terminal();
+    let format = match (args.format, &args.output) {
+        (Some(format), _) => format,
+        (None, Some(_)) if of_file.is_some() => of_file.unwrap_or(Format::Csv),
+        (None, _) => match config.output.format {
+            Some(format) => format,
+            None if is_terminal && args.output.is_none() => Format::Table,
+            None => Format::Csv,
+        },
+    };
+    if format.is_binary() && is_terminal && args.output.is_none() {
+        return Err(Error::usage("this format is binary and stdout is a terminal", "name a file with -o"));
+    }
+    Ok(format)
+}
+
+/// The place of the result, opened before any work is done.
+pub fn sink(args: &OutputArgs) -> Result<Sink> {
+    match args.output.as_deref() {
+        None => Ok(Sink::Stdout),
+        Some(path) if path.as_os_str() == "-" => Ok(Sink::Stdout),
+        Some(path) => Sink::file(path),
+    }
+}
+
+/// How tables look here and now.
+pub fn style(args: &OutputArgs, config: &Config, table: Option<String>) -> Style {
+    let lang = args.lang.or(config.output.lang).unwrap_or_else(system_lang);
+    let is_terminal = args.output.is_none() && std::io::stdout().is_terminal();
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    Style {
+        locale: lang.locale(),
+        width: width(is_terminal),
+        has_color: is_terminal && !is_set("NO_COLOR") && std::env::var("TERM").map_or(true, |term| term != "dumb"),
+        is_ascii: lang == Lang::En && args.output.is_none() && !speaks_utf8(),
+        limit: match args.limit {
+            Some(0) => Some(usize::MAX),
+            limit => limit,
+        },
+        shows_pii: args.show_pii || config.output.show_pii.unwrap_or(false),
+        table,
+    }
+}
+
+fn system_lang() -> Lang {
+    sys_locale::get_locale().map_or(Lang::En, |name| Lang::of_locale(&name))
+}
+
+fn width(is_terminal: bool) -> Option<u16> {
+    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);
+    if !is_terminal {
+        return columns;
+    }
+    terminal_size::terminal_size().map(|(width, _)| width.0).or(columns).or(Some(80))
+}
+
+/// Whether the locale's characters are UTF-8; elsewhere than on Unix they are.
+fn speaks_utf8() -> bool {
+    if !cfg!(unix) {
+        return true;
+    }
+    let value = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    value.is_some_and(|value| value.to_ascii_lowercase().replace('-', "").contains("utf8"))
+}

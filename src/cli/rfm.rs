@@ -1,0 +1,306 @@
+//! `ecrm rfm`.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value, json};
+
+use super::session::{Answer, Session, Subject};
+use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::locale::Lang;
+use crate::metrics::group_map::{GroupMap, GroupRule};
+use crate::metrics::rfm::{Cuts, Grouping, RfmParams, Scoring, rfm};
+use crate::present::sink::Sink;
+use crate::present::{Kind, Spec, Table};
+use crate::schema::{money, names};
+
+/// RFM scores of every buyer (recency, frequency, monetary), and their groups
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ecrm rfm orders.csv --window 365
+  ecrm rfm orders.csv --summary --groups eight
+  ecrm rfm may.csv --save-cuts cuts.toml && ecrm rfm june.csv --cuts cuts.toml
+  ecrm rfm orders.csv --method fixed --r-cuts 30,90,180,365 --f-cuts 1,2,3,5 --m-cuts 100,300,800,2000
+
+The result is one table, `customers`; with --summary it is `groups`.")]
+pub struct RfmArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    scoring: ScoringArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Scores and groups")]
+struct ScoringArgs {
+    /// One row per group instead of one per customer
+    #[arg(long)]
+    summary: bool,
+
+    /// How scores are given [default: quantile]
+    #[arg(long, value_enum)]
+    method: Option<Method>,
+
+    /// The highest score, 3 to 10 [default: 5]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(3..=10))]
+    bins: Option<u8>,
+
+    /// Score by the cut points of this file, as --save-cuts wrote it, so that months compare
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["method", "r_cuts", "f_cuts", "m_cuts"])]
+    cuts: Option<PathBuf>,
+
+    /// Write the cut points of this run to a file
+    #[arg(long, value_name = "FILE")]
+    save_cuts: Option<PathBuf>,
+
+    /// Cut points of the recency in days, for --method fixed
+    #[arg(long, value_name = "DAYS,…", value_delimiter = ',')]
+    r_cuts: Option<Vec<String>>,
+
+    /// Cut points of the order count, for --method fixed
+    #[arg(long, value_name = "ORDERS,…", value_delimiter = ',')]
+    f_cuts: Option<Vec<String>>,
+
+    /// Cut points of the net amount, for --method fixed
+    #[arg(long, value_name = "AMOUNT,…", value_delimiter = ',')]
+    m_cuts: Option<Vec<String>>,
+
+    /// The groups: ten of the R×F grid, the eight types of R, F, M high or low, or one's own of ecrm.toml
+    /// [default: custom where ecrm.toml has [[rfm.group]], else standard]
+    #[arg(long, value_enum)]
+    groups: Option<Groups>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Method {
+    /// By the quantiles of this shop's buyers; equal values score equally
+    Quantile,
+    /// By rank, in parts of equal size
+    Ntile,
+    /// By given cut points
+    Fixed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Groups {
+    /// Champions, loyal, potential loyal, new, promising …
+    Standard,
+    /// 重要价值, 重要发展, 重要保持, 重要挽留 and their 一般 counterparts
+    Eight,
+    /// The [[rfm.group]] tables of ecrm.toml
+    Custom,
+}
+
+impl RfmArgs {
+    /// Reads, scores, writes.
+    pub fn run(self) -> Result<()> {
+        let session = Session::open("rfm", &self.input, &self.scope, &self.output, None)?;
+        let params = self.scoring.resolve(&session.config)?;
+        let save = self.scoring.save_cuts.as_deref().map(Sink::file).transpose()?;
+        session.run(|Subject { facts, customers, config, lang }| {
+            let scores = rfm(facts, customers, &params)?;
+            let table = if self.scoring.summary {
+                Table { name: "groups", row: "groups", columns: group_columns(), frame: scores.summary(facts)? }
+            } else {
+                Table { name: "customers", row: "customers", columns: customer_columns(), frame: scores.customers(facts, customers)? }
+            };
+            if let Some(sink) = save {
+                write_cuts(sink, scores.cuts.as_ref(), params.bins)?;
+            }
+            let mut details = Map::new();
+            details.insert("cuts".into(), scores.cuts.as_ref().map_or(Value::Null, cuts_json));
+            let empty: Vec<String> = scores.empty_scores.iter().map(|(m, score)| format!("{m}{score}")).collect();
+            details.insert("empty_scores".into(), json!(empty));
+            let notes = match empty.is_empty() {
+                true => Vec::new(),
+                false => vec![format!("no customer has the scores {} (equal values score equally)", empty.join(", "))],
+            };
+            Ok(Answer { tables: vec![table], parameters: self.scoring.parameters(&params), details, titles: titles(config, lang), notes })
+        })
+    }
+}
+
+impl ScoringArgs {
+    fn resolve(&self, config: &Config) -> Result<RfmParams> {
+        let file = &config.rfm;
+        let method = match (self.method, &file.method) {
+            (Some(method), _) => method,
+            (None, Some(name)) => choice(name, "method", config)?,
+            (None, None) => Method::Quantile,
+        };
+        let mut bins = self.bins.or(file.bins);
+        let scoring = if let Some(path) = &self.cuts {
+            let (cuts, saved_bins) = read_cuts(path)?;
+            if bins.is_some_and(|bins| bins != saved_bins) {
+                return Err(Error::usage(
+                    format!("{} has cut points for {saved_bins} bins", path.display()),
+                    format!("use --bins {saved_bins}, or leave it out"),
+                ));
+            }
+            bins = Some(saved_bins);
+            Scoring::Cuts(cuts)
+        } else {
+            match method {
+                Method::Quantile => Scoring::Quantile,
+                Method::Ntile => Scoring::Ntile,
+                Method::Fixed => Scoring::Cuts(Cuts {
+                    r: given("r", self.r_cuts.as_ref().or(file.r_cuts.as_ref()))?,
+                    f: given("f", self.f_cuts.as_ref().or(file.f_cuts.as_ref()))?,
+                    m: given("m", self.m_cuts.as_ref().or(file.m_cuts.as_ref()))?,
+                }),
+            }
+        };
+        if method != Method::Fixed && [&self.r_cuts, &self.f_cuts, &self.m_cuts].iter().any(|cuts| cuts.is_some()) {
+            return Err(Error::usage("cut points are given, but not used", "add --method fixed"));
+        }
+        let bins = bins.unwrap_or(5);
+        if !(3..=10).contains(&bins) {
+            return Err(Error::config(config.name(), format!("[rfm] bins = {bins}"), "3 to 10 bins make scores"));
+        }
+        if let Scoring::Cuts(cuts) = &scoring {
+            cuts.check(bins)?;
+        }
+        Ok(RfmParams { scoring, bins, grouping: self.grouping(bins, config)? })
+    }
+
+    fn grouping(&self, bins: u8, config: &Config) -> Result<Grouping> {
+        let own = &config.rfm.group;
+        let groups = match (self.groups, &config.rfm.groups) {
+            (Some(groups), _) => groups,
+            (None, Some(name)) => choice(name, "groups", config)?,
+            (None, None) if own.is_empty() => Groups::Standard,
+            (None, None) => Groups::Custom,
+        };
+        Ok(match groups {
+            Groups::Standard => Grouping::Map(GroupMap::standard(bins)),
+            Groups::Eight => Grouping::Eight,
+            Groups::Custom => Grouping::Map(GroupMap::custom(own, bins, &config.name())?),
+        })
+    }
+
+    fn parameters(&self, params: &RfmParams) -> Map<String, Value> {
+        let method = match &params.scoring {
+            Scoring::Quantile => "quantile",
+            Scoring::Ntile => "ntile",
+            Scoring::Cuts(_) if self.cuts.is_some() => "cuts",
+            Scoring::Cuts(_) => "fixed",
+        };
+        let groups = match &params.grouping {
+            Grouping::Eight => "eight",
+            Grouping::Map(map) if *map == GroupMap::standard(params.bins) => "standard",
+            Grouping::Map(_) => "custom",
+        };
+        Map::from_iter([
+            ("method".to_owned(), json!(method)),
+            ("bins".to_owned(), json!(params.bins)),
+            ("groups".to_owned(), json!(groups)),
+        ])
+    }
+}
+
+/// A choice written in the configuration.
+fn choice<T: ValueEnum>(name: &str, key: &str, config: &Config) -> Result<T> {
+    T::from_str(name, false).map_err(|_| {
+        let right: Vec<String> =
+            T::value_variants().iter().filter_map(|v| v.to_possible_value()).map(|v| v.get_name().to_owned()).collect();
+        Error::config(config.name(), format!("[rfm] {key} = {name:?}"), format!("the choices are {}", right.join(", ")))
+    })
+}
+
+/// Fixed cut points as millionths.
+fn given(measure: &str, cuts: Option<&Vec<String>>) -> Result<Vec<i64>> {
+    let cuts = cuts.ok_or_else(|| {
+        Error::usage(format!("--method fixed needs cut points for {measure}"), format!("add --{measure}-cuts 1,2,3,4"))
+    })?;
+    parse_cuts(cuts).map_err(|wrong| {
+        Error::usage(format!("{wrong:?} is no cut point"), format!("write --{measure}-cuts as numbers, smallest first"))
+    })
+}
+
+/// The wrong text on failure.
+fn parse_cuts(cuts: &[String]) -> std::result::Result<Vec<i64>, String> {
+    cuts.iter().map(|text| money::parse_plain(text).ok_or_else(|| text.clone())).collect()
+}
+
+fn texts(cuts: &[i64]) -> Vec<String> {
+    cuts.iter().map(|cut| money::plain(i128::from(*cut))).collect()
+}
+
+fn cuts_json(cuts: &Cuts) -> Value {
+    json!({ "r": texts(&cuts.r), "f": texts(&cuts.f), "m": texts(&cuts.m) })
+}
+
+/// The file of `--save-cuts` and `--cuts`. Decimals are texts, so that no program rounds them.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CutsFile {
+    bins: u8,
+    /// Days.
+    r: Vec<String>,
+    /// Orders.
+    f: Vec<String>,
+    /// Currency units.
+    m: Vec<String>,
+}
+
+fn write_cuts(sink: Sink, cuts: Option<&Cuts>, bins: u8) -> Result<()> {
+    let cuts = cuts.ok_or_else(|| {
+        Error::data("there are no cut points to save", "scores by rank and runs without buyers have none")
+    })?;
+    let file = CutsFile { bins, r: texts(&cuts.r), f: texts(&cuts.f), m: texts(&cuts.m) };
+    let text = toml::to_string(&file).map_err(|error| Error::Internal(error.to_string()))?;
+    let text = format!("# Cut points of an RFM run, for ecrm rfm --cuts: r in days, f in orders, m in currency units.\n{text}");
+    sink.write_with(|out| out.write_all(text.as_bytes()))
+}
+
+fn read_cuts(path: &Path) -> Result<(Cuts, u8)> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
+    let hint = "--save-cuts writes such a file";
+    let file: CutsFile = toml::from_str(&text).map_err(|error| Error::config(&name, error.message(), hint))?;
+    let parse = |cuts: &[String]| {
+        parse_cuts(cuts).map_err(|wrong| Error::config(&name, format!("{wrong:?} is no cut point"), hint))
+    };
+    let cuts = Cuts { r: parse(&file.r)?, f: parse(&file.f)?, m: parse(&file.m)? };
+    Ok((cuts, file.bins))
+}
+
+/// The user's own names for groups in a language.
+fn titles(config: &Config, lang: Lang) -> Vec<(&'static str, String, String)> {
+    let title = |group: &GroupRule| Some(("rfm_group", group.key.clone(), group.title.get(lang.code())?.clone()));
+    config.rfm.group.iter().filter_map(title).collect()
+}
+
+fn customer_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),
+        Spec::new(names::LAST_ORDERED_ON, Kind::Date, 2),
+        Spec::new(names::RECENCY_DAYS, Kind::Days, 1),
+        Spec::new(names::ORDER_COUNT, Kind::Count, 0),
+        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
+        Spec::new(names::R_SCORE, Kind::Count, 0),
+        Spec::new(names::F_SCORE, Kind::Count, 0),
+        Spec::new(names::M_SCORE, Kind::Count, 0),
+        Spec::new(names::RFM_GROUP, Kind::Label("rfm_group"), 0),
+    ]
+}
+
+fn group_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::RFM_GROUP, Kind::Label("rfm_group"), 0),
+        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
+        Spec::new(names::CUSTOMER_SHARE, Kind::Bar, 3),
+        Spec::new(names::ORDER_COUNT, Kind::Count, 4),
+        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
+        Spec::new(names::NET_SHARE, Kind::Share, 1),
+        Spec::new(names::AOV, Kind::Amount, 5),
+        Spec::new(names::SPEND_PER_CUSTOMER, Kind::Amount, 2),
+        Spec::new(names::MEDIAN_RECENCY_DAYS, Kind::Days, 0),
+    ]
+}

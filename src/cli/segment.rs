@@ -1,0 +1,145 @@
+//! `ecrm segment`.
+
+use clap::Args;
+use serde_json::{Map, json};
+
+use super::session::{Answer, Session, Subject};
+use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::metrics::segment::{SegmentParams, segment};
+use crate::present::{Kind, Spec, Table};
+use crate::schema::{money, names};
+
+/// Lifecycle segments with what to do about each: who just bought, is active, lapses or is lost
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ecrm segment orders.csv
+  ecrm segment orders.csv --customers -o customers.csv
+  ecrm segment exports/*.csv --as-of 2026-06-30 --format json
+
+The result is one table, `segments`; with --customers it is `customers`.")]
+pub struct SegmentArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    thresholds: Thresholds,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Segments")]
+struct Thresholds {
+    /// List the customers, one per row, with their segment
+    #[arg(long)]
+    customers: bool,
+
+    /// Just bought: up to N days since the last order [default: 7]
+    #[arg(long, value_name = "N")]
+    just_bought_days: Option<u32>,
+
+    /// Active: up to N days [default: 90]
+    #[arg(long, value_name = "N")]
+    active_days: Option<u32>,
+
+    /// Lapsing: up to N days; lost after [default: 365]
+    #[arg(long, value_name = "N")]
+    lapsing_days: Option<u32>,
+
+    /// Loyal: from N orders [default: 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    loyal_orders: Option<u32>,
+
+    /// High value: from this net amount, or `mean` for the shop's spend per customer [default: mean]
+    #[arg(long, value_name = "AMOUNT")]
+    high_value: Option<String>,
+}
+
+impl SegmentArgs {
+    /// Reads, segments, writes.
+    pub fn run(self) -> Result<()> {
+        let session = Session::open("segment", &self.input, &self.scope, &self.output, None)?;
+        let params = self.thresholds.resolve(&session.config)?;
+        session.run(|Subject { facts, customers, .. }| {
+            let segments = segment(facts, &params)?;
+            let table = if self.thresholds.customers {
+                Table { name: "customers", row: "customers", columns: customer_columns(), frame: segments.customers(facts, customers)? }
+            } else {
+                Table { name: "segments", row: "segments", columns: summary_columns(), frame: segments.summary(facts)? }
+            };
+            Ok(Answer {
+                tables: vec![table],
+                parameters: parameters(&params),
+                details: Map::new(),
+                titles: Vec::new(),
+                notes: Vec::new(),
+            })
+        })
+    }
+}
+
+impl Thresholds {
+    fn resolve(&self, config: &Config) -> Result<SegmentParams> {
+        let (file, default) = (&config.segment, SegmentParams::default());
+        let high_value = match self.high_value.as_ref().or(file.high_value.as_ref()).map(String::as_str) {
+            None | Some("mean") => None,
+            Some(text) => Some(money::parse_plain(text).ok_or_else(|| {
+                Error::usage(format!("{text:?} is no amount"), "write --high-value 500, or mean")
+            })?),
+        };
+        let params = SegmentParams {
+            just_bought_days: self.just_bought_days.or(file.just_bought_days).unwrap_or(default.just_bought_days),
+            active_days: self.active_days.or(file.active_days).unwrap_or(default.active_days),
+            lapsing_days: self.lapsing_days.or(file.lapsing_days).unwrap_or(default.lapsing_days),
+            loyal_orders: self.loyal_orders.or(file.loyal_orders).unwrap_or(default.loyal_orders),
+            high_value,
+        };
+        params.check()?;
+        Ok(params)
+    }
+}
+
+fn parameters(params: &SegmentParams) -> Map<String, serde_json::Value> {
+    let high_value = params.high_value.map(|micros| money::plain(i128::from(micros)));
+    Map::from_iter([
+        ("just_bought_days".to_owned(), json!(params.just_bought_days)),
+        ("active_days".to_owned(), json!(params.active_days)),
+        ("lapsing_days".to_owned(), json!(params.lapsing_days)),
+        ("loyal_orders".to_owned(), json!(params.loyal_orders)),
+        ("high_value".to_owned(), json!(high_value.as_deref().unwrap_or("mean"))),
+    ])
+}
+
+fn summary_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::SEGMENT, Kind::Label("segment"), 0),
+        Spec::new(names::VALUE, Kind::Label("value"), 0),
+        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
+        Spec::new(names::CUSTOMER_SHARE, Kind::Bar, 3),
+        Spec::new(names::ORDER_COUNT, Kind::Count, 6),
+        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
+        Spec::new(names::NET_SHARE, Kind::Share, 2),
+        Spec::new(names::AOV, Kind::Amount, 7),
+        Spec::new(names::SPEND_PER_CUSTOMER, Kind::Amount, 4),
+        Spec::new(names::MEDIAN_RECENCY_DAYS, Kind::Days, 5),
+        Spec::new(names::MODE, Kind::Label("mode"), 1),
+        Spec::new(names::ADVICE, Kind::Phrase { section: "advice", of: "segment" }, 0),
+    ]
+}
+
+fn customer_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),
+        Spec::new(names::LAST_ORDERED_ON, Kind::Date, 3),
+        Spec::new(names::RECENCY_DAYS, Kind::Days, 2),
+        Spec::new(names::ORDER_COUNT, Kind::Count, 1),
+        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
+        Spec::new(names::SEGMENT, Kind::Label("segment"), 0),
+        Spec::new(names::VALUE, Kind::Label("value"), 0),
+        Spec::new(names::MODE, Kind::Label("mode"), 4),
+        Spec::new(names::ADVICE, Kind::Phrase { section: "advice", of: "segment" }, 0),
+    ]
+}

@@ -1,0 +1,257 @@
+//! One run of a metric command: what all of them do before and after their metric.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Map, Value, json};
+
+use super::manifest::Manifest;
+use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use super::{output, reading};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::locale::Lang;
+use crate::ingest::source::Input;
+use crate::ingest::value::date;
+use crate::ingest::{Ingested, ReadOptions, customer_hint, read_orders, reject};
+use crate::metrics::customer_facts::customer_facts;
+use crate::metrics::{CustomerFacts, Scope};
+use crate::present::sink::Sink;
+use crate::present::{Format, Report, Style, Table, summary};
+use crate::schema::CustomerIds;
+
+/// A run whose arguments are valid and whose outputs are open.
+pub struct Session {
+    /// The configuration.
+    pub config: Config,
+    name: &'static str,
+    inputs: Vec<Input>,
+    options: ReadOptions,
+    scope: Scope,
+    is_strict: bool,
+    is_quiet: bool,
+    is_verbose: bool,
+    format: Format,
+    style: Style,
+    sink: Sink,
+    rejects: Option<Sink>,
+    manifest: Option<Sink>,
+}
+
+/// What a command asks its question about.
+pub struct Subject<'a> {
+    /// What is known of each buyer.
+    pub facts: &'a CustomerFacts,
+    /// The buyers' ids.
+    pub customers: &'a CustomerIds,
+    /// The configuration.
+    pub config: &'a Config,
+    /// The language of the result.
+    pub lang: Lang,
+}
+
+/// What a command's own part turns into a report.
+pub struct Answer {
+    /// The tables, the main one first.
+    pub tables: Vec<Table>,
+    /// The command's own parameters.
+    pub parameters: Map<String, Value>,
+    /// What only the manifest says, such as cut points.
+    pub details: Map<String, Value>,
+    /// Titles of a user's own labels.
+    pub titles: Vec<(&'static str, String, String)>,
+    /// What the user should know.
+    pub notes: Vec<String>,
+}
+
+impl Session {
+    /// Checks everything that can be checked before reading: configuration, flags, outputs.
+    pub fn open(
+        name: &'static str,
+        input: &InputArgs,
+        scope: &ScopeArgs,
+        output: &OutputArgs,
+        table: Option<String>,
+    ) -> Result<Self> {
+        let folder = std::env::current_dir().map_err(|error| Error::io("read", Path::new("."), error))?;
+        let config = Config::find(input.config.as_deref(), &folder)?;
+        let file = |path: &Option<std::path::PathBuf>| path.as_deref().map(Sink::file).transpose();
+        Ok(Self {
+            name,
+            inputs: reading::inputs(input, &config)?,
+            options: ReadOptions { has_digests: output.manifest.is_some(), ..reading::options(input, &config)? },
+            scope: reading::scope(scope, input, &config)?,
+            is_strict: input.strict,
+            is_quiet: output.quiet,
+            is_verbose: output.verbose,
+            format: output::format(output, &config)?,
+            style: output::style(output, &config, table),
+            sink: output::sink(output)?,
+            rejects: file(&input.rejects)?,
+            manifest: file(&output.manifest)?,
+            config,
+        })
+    }
+
+    /// Reads the inputs, computes the facts of each buyer, lets `answer` ask its question, and writes the result.
+    pub fn run(mut self, answer: impl FnOnce(Subject<'_>) -> Result<Answer>) -> Result<()> {
+        let ingested = self.read()?;
+        require_customers(&ingested, self.name)?;
+        let Ingested { orders, accounting, sources, .. } = ingested;
+        let facts = customer_facts(&orders, &self.scope, accounting)?;
+        let customers = orders.customers;
+        let ids_are_personal = orders.ids_are_personal;
+        drop(orders.frame);
+        let lang = self.style.locale.lang;
+        let answer = answer(Subject { facts: &facts, customers: &customers, config: &self.config, lang })?;
+        for note in &answer.notes {
+            self.note(note);
+        }
+        let mut parameters = self.parameters(&facts);
+        parameters.extend(answer.parameters);
+        let report = Report {
+            name: self.name,
+            parameters,
+            as_of: facts.as_of,
+            window: self.scope.window,
+            customer_count: facts.customer_count(),
+            order_count: facts.order_total,
+            accounting: facts.accounting,
+            tables: answer.tables,
+            ids_are_personal,
+            titles: answer.titles,
+        };
+        debug_assert!(report.accounting.is_balanced());
+        if !matches!(self.format, Format::Table | Format::Markdown) && !self.is_quiet {
+            eprintln!("{}", summary(&report, self.style.locale));
+        }
+        let manifest = Manifest { report: &report, sources: &sources, details: answer.details };
+        self.sink.write(|out| self.format.writer().write(&report, &self.style, out))?;
+        self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
+    }
+
+    fn read(&mut self) -> Result<Ingested> {
+        let bar = self.progress();
+        let ingested = read_orders(&self.inputs, &self.options);
+        if let Some(bar) = bar {
+            bar.finish_and_clear();
+        }
+        let ingested = ingested?;
+        if self.is_verbose {
+            for source in &ingested.sources {
+                let (name, preset, rows) = (&source.name, &source.preset, source.rows_read);
+                eprintln!("{name}: {preset}, {}, {rows} rows; {}", source.encoding, source.mapping);
+            }
+        }
+        for note in &ingested.notes {
+            self.note(note);
+        }
+        let has_rejects_file = self.rejects.is_some();
+        if let Some(sink) = self.rejects.take() {
+            reject::write(&ingested.rejects, sink)?;
+        }
+        self.tell_rejects(&ingested, has_rejects_file)?;
+        Ok(ingested)
+    }
+
+    fn tell_rejects(&self, ingested: &Ingested, has_file: bool) -> Result<()> {
+        const SHOWN: usize = 5;
+        let count = ingested.rejects.len();
+        let Some(first) = ingested.rejects.first() else { return Ok(()) };
+        let place = |reject: &reject::Reject| {
+            let column = reject.column.as_ref().map_or(String::new(), |column| format!(", column {column:?}"));
+            format!(
+                "{} record {}{column}: {} (seen {:?}, wanted {})",
+                reject.file,
+                reject.record,
+                reject.reason.code(),
+                reject.seen,
+                reject.reason.expected()
+            )
+        };
+        let hint = if has_file { "" } else { "; --rejects FILE writes them all" };
+        if self.is_strict {
+            return Err(Error::data(
+                format!("{count} rows cannot be read, the first at {}", place(first)),
+                format!("mend them, or run without --strict to leave them out{hint}"),
+            ));
+        }
+        let shown = if self.is_verbose { SHOWN } else { 1 };
+        self.note(&format!("{count} rows cannot be read and are left out{hint}"));
+        for reject in ingested.rejects.iter().take(shown) {
+            self.note(&format!("  {}", place(reject)));
+        }
+        Ok(())
+    }
+
+    fn note(&self, text: &str) {
+        if !self.is_quiet {
+            eprintln!("note: {text}");
+        }
+    }
+
+    /// A bar on a terminal's stderr for work that takes long enough to wonder.
+    fn progress(&self) -> Option<ProgressBar> {
+        const NOTICEABLE: u64 = 32 << 20;
+        let sizes = self.inputs.iter().map(|input| match input {
+            Input::File(path) => std::fs::metadata(path).map(|meta| meta.len()).ok(),
+            Input::Stdin => None,
+        });
+        let total: Option<u64> = sizes.sum();
+        if self.is_quiet || total.is_some_and(|total| total < NOTICEABLE) || !console_is_terminal() {
+            return None;
+        }
+        let (bar, template) = match total {
+            Some(total) => (ProgressBar::new(total), "reading {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left"),
+            None => (ProgressBar::new_spinner(), "reading {bytes}, {bytes_per_sec}"),
+        };
+        // The templates are constants that a wrong edit would show at once.
+        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let (read, shown) = (self.options.progress.clone(), bar.clone());
+        std::thread::spawn(move || {
+            while !shown.is_finished() {
+                shown.set_position(read.load(Ordering::Relaxed));
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        });
+        Some(bar)
+    }
+
+    fn parameters(&self, facts: &CustomerFacts) -> Map<String, Value> {
+        let day = facts.as_of.and_then(date::date_of).map(|date| date.to_string());
+        let mut parameters = Map::new();
+        parameters.insert("as_of".into(), json!(day));
+        parameters.insert("window".into(), json!(self.scope.window));
+        parameters.insert("include_zero_orders".into(), json!(self.scope.include_zero_orders));
+        parameters.insert("lang".into(), json!(self.style.locale.lang.code()));
+        parameters
+    }
+}
+
+fn console_is_terminal() -> bool {
+    use std::io::IsTerminal;
+    std::io::stderr().is_terminal()
+}
+
+/// Refuses inputs that do not say who bought.
+fn require_customers(ingested: &Ingested, command: &str) -> Result<()> {
+    let orders = &ingested.orders;
+    if !orders.customers.is_empty() || (orders.has_customer_column && ingested.accounting.rows_used == 0) {
+        return Ok(());
+    }
+    let names: Vec<&str> = ingested.sources.iter().map(|source| source.name.as_str()).collect();
+    let names = names.join(", ");
+    let why = if !orders.has_customer_column {
+        "no column says who bought"
+    } else if orders.frame.column(crate::schema::orders::IS_MASKED)?.bool()?.any() {
+        "every buyer is masked by the platform (such as t**3), and masked names are not people"
+    } else {
+        "the buyer's column is empty on every row"
+    };
+    Err(Error::data(
+        format!("{command} needs to know who bought, and in {names} {why}"),
+        customer_hint(&ingested.sources),
+    ))
+}

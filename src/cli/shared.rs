@@ -1,0 +1,127 @@
+//! Argument groups that commands flatten.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::ingest::value::date::DateOrder;
+use crate::locale::Lang;
+use crate::present::Format;
+use crate::schema::Field;
+
+/// What to read and how.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub struct InputArgs {
+    /// Exports to read, recognised by their header; patterns and `-` for standard input work too. Of an order
+    /// in several files the later file wins
+    #[arg(value_name = "FILES")]
+    pub files: Vec<String>,
+
+    /// Order exports, said outright
+    #[arg(long, value_name = "FILE")]
+    pub orders: Vec<String>,
+
+    /// Say which column is a field: order_id, customer_id, ordered_at (or created_at, paid_at), paid_amount,
+    /// or per row amount, or quantity and unit_price
+    #[arg(long, value_name = "FIELD=HEADER", value_parser = parse_mapping)]
+    pub map: Vec<(Field, String)>,
+
+    /// Take the files as this platform's (see `ecrm define presets`)
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+
+    /// Whether 03/04/2026 has the day or the month first [default: decided from all dates of the column]
+    #[arg(long, value_enum, value_name = "ORDER")]
+    pub date_order: Option<DateOrder>,
+
+    /// The shop's time zone, for times that carry an offset [default: the day as it is written]
+    #[arg(long, value_name = "ZONE")]
+    pub tz: Option<String>,
+
+    /// The files' encoding, such as gb18030 [default: detected]
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+
+    /// What stands between cells: a character, or `tab` [default: detected]
+    #[arg(long, value_name = "CHAR")]
+    pub delimiter: Option<String>,
+
+    /// Read only amounts in this currency
+    #[arg(long, value_name = "CODE")]
+    pub currency: Option<String>,
+
+    /// Fail when any row cannot be read
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Write the rows that cannot be read, with the reason, to a CSV file
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+
+    /// The configuration [default: ecrm.toml here or in a folder above]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// Which orders count.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Scope")]
+pub struct ScopeArgs {
+    /// The last day that counts, YYYY-MM-DD or today [default: the latest order in the data]
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+
+    /// Only the N days that end with as-of [default: all time]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub window: Option<u32>,
+
+    /// Count orders at no price (gifts, draws) as orders
+    #[arg(long)]
+    pub include_zero_orders: bool,
+}
+
+/// How the result is written.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// The format [default: by the ending of -o, else table on a terminal and csv in a pipe]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
+
+    /// Write to a file, whole or not at all
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Rows of each table, 0 for all [default: 20 in tables for people, all elsewhere]
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+
+    /// The language of tables and texts [default: the system's]
+    #[arg(long, value_enum)]
+    pub lang: Option<Lang>,
+
+    /// Show e-mail addresses and phone numbers in full
+    #[arg(long)]
+    pub show_pii: bool,
+
+    /// Write what the result rests on (inputs with digests, parameters, row accounting) to a JSON file
+    #[arg(long, value_name = "FILE.json")]
+    pub manifest: Option<PathBuf>,
+
+    /// Say how the inputs were read and where every row went
+    #[arg(short, long)]
+    pub verbose: bool,
+
+    /// Say nothing but errors beside the result
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+}
+
+fn parse_mapping(text: &str) -> Result<(Field, String), String> {
+    let (field, header) = text.split_once('=').ok_or("write FIELD=HEADER, for example customer_id='Buyer No'")?;
+    if header.trim().is_empty() {
+        return Err("the header is missing behind the =".to_owned());
+    }
+    Ok((field.trim().parse()?, header.trim().to_owned()))
+}

@@ -1,0 +1,210 @@
+//! `ecrm.toml`: the inputs and every threshold, so that a command needs no arguments. Flags beat it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::ingest::preset::status_word;
+use crate::ingest::value::date::DateOrder;
+use crate::locale::Lang;
+use crate::metrics::group_map::GroupRule;
+use crate::present::Format;
+
+/// The name that is looked for.
+pub const FILE_NAME: &str = "ecrm.toml";
+
+/// The whole file. Every table and key is optional.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Files by table.
+    pub inputs: Inputs,
+    /// How they are read.
+    pub read: Read,
+    /// Further status words and what they mean.
+    pub status: BTreeMap<String, String>,
+    /// Which orders count.
+    pub scope: Scope,
+    /// Lifecycle thresholds.
+    pub segment: Segment,
+    /// RFM scoring.
+    pub rfm: Rfm,
+    /// How results are shown.
+    pub output: Output,
+    /// Where it was read from; names and folders in it are relative to that.
+    #[serde(skip)]
+    pub path: Option<PathBuf>,
+}
+
+/// `[inputs]`: names or patterns.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Inputs {
+    /// Order exports.
+    pub orders: Vec<String>,
+    /// Item exports.
+    pub items: Vec<String>,
+    /// Customer exports.
+    pub customers: Vec<String>,
+    /// Behaviour events.
+    pub events: Vec<String>,
+    /// Message sends.
+    pub sends: Vec<String>,
+}
+
+/// `[read]`: as the flags of the same names.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Read {
+    /// Field names and the headers they are under.
+    pub map: BTreeMap<String, String>,
+    /// The platform's preset.
+    pub preset: Option<String>,
+    /// Which of day and month comes first.
+    pub date_order: Option<DateOrder>,
+    /// The shop's time zone.
+    pub tz: Option<String>,
+    /// The encoding's name.
+    pub encoding: Option<String>,
+    /// The delimiter.
+    pub delimiter: Option<String>,
+    /// The only currency to read.
+    pub currency: Option<String>,
+}
+
+/// `[scope]`: which orders count.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scope {
+    /// A day, or `today`.
+    pub as_of: Option<String>,
+    /// Whole days.
+    pub window: Option<u32>,
+    /// Whether orders at no price count.
+    pub include_zero_orders: Option<bool>,
+}
+
+/// `[segment]`: lifecycle thresholds.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Segment {
+    /// Days.
+    pub just_bought_days: Option<u32>,
+    /// Days.
+    pub active_days: Option<u32>,
+    /// Days.
+    pub lapsing_days: Option<u32>,
+    /// Orders.
+    pub loyal_orders: Option<u32>,
+    /// An amount, or `mean`.
+    pub high_value: Option<String>,
+}
+
+/// `[rfm]`: scoring and groups.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rfm {
+    /// `quantile`, `ntile` or `fixed`.
+    pub method: Option<String>,
+    /// 3 to 10.
+    pub bins: Option<u8>,
+    /// `standard`, `eight` or `custom`.
+    pub groups: Option<String>,
+    /// Fixed cut points of the recency.
+    pub r_cuts: Option<Vec<String>>,
+    /// Fixed cut points of the order count.
+    pub f_cuts: Option<Vec<String>>,
+    /// Fixed cut points of the net amount.
+    pub m_cuts: Option<Vec<String>>,
+    /// One's own groups.
+    pub group: Vec<GroupRule>,
+}
+
+/// `[output]`: how results are shown.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Output {
+    /// The language.
+    pub lang: Option<Lang>,
+    /// The format.
+    pub format: Option<Format>,
+    /// Whether personal data are shown in full.
+    pub show_pii: Option<bool>,
+}
+
+impl Config {
+    /// Reads `path`, or else the nearest [`FILE_NAME`] from `folder` upward, or else nothing.
+    pub fn find(path: Option<&Path>, folder: &Path) -> Result<Self> {
+        match path {
+            Some(path) => Self::read(path),
+            None => match folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file()) {
+                Some(path) => Self::read(&path),
+                None => Ok(Self::default()),
+            },
+        }
+    }
+
+    fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
+        let mut config = Self::parse(&text, &path.display().to_string())?;
+        config.path = Some(path.to_owned());
+        Ok(config)
+    }
+
+    /// Reads the text of a file of this name.
+    pub fn parse(text: &str, file: &str) -> Result<Self> {
+        let config: Self = toml::from_str(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+            Error::config(file, format!("line {line}: {}", error.message()), "ecrm init shows every table and key")
+        })?;
+        if let Some((word, name)) = config.status.iter().find(|(_, name)| status_word(name).is_none()) {
+            return Err(Error::config(
+                file,
+                format!("[status] {word:?} cannot mean {name:?}"),
+                "use pending, closed_unpaid, cancelled, refunded, paid, shipped, completed or closed",
+            ));
+        }
+        Ok(config)
+    }
+
+    /// The name of the file for messages.
+    pub fn name(&self) -> String {
+        self.path.as_ref().map_or_else(|| FILE_NAME.to_owned(), |path| path.display().to_string())
+    }
+
+    /// Input names relative to the file's folder.
+    pub fn resolved(&self, names: &[String]) -> Vec<String> {
+        let folder = self.path.as_deref().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+        let join = |name: &String| match folder {
+            Some(folder) if name != "-" => folder.join(name).display().to_string(),
+            _ => name.clone(),
+        };
+        names.iter().map(join).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_key_is_named_with_its_line() {
+        let error = Config::parse("[segment]\nactive_day = 9\n", "ecrm.toml").unwrap_err().to_string();
+        assert!(error.contains("line 2") && error.contains("active_day"), "{error}");
+    }
+
+    #[test]
+    fn a_status_word_must_mean_a_status() {
+        let error = Config::parse("[status]\n\"已付\" = \"payed\"\n", "ecrm.toml").unwrap_err().to_string();
+        assert!(error.contains("payed"), "{error}");
+        assert!(Config::parse("[status]\n\"已付\" = \"paid\"\n", "ecrm.toml").is_ok());
+    }
+
+    #[test]
+    fn inputs_are_relative_to_the_file() {
+        let config = Config { path: Some("shop/ecrm.toml".into()), ..Config::default() };
+        assert_eq!(config.resolved(&["a.csv".into(), "/b.csv".into(), "-".into()]), ["shop/a.csv", "/b.csv", "-"]);
+    }
+}

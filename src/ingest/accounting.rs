@@ -1,0 +1,93 @@
+//! Where every row went: rows read = used + excluded by a rule + quarantined.
+
+use super::reject::Reason;
+
+macro_rules! rules {
+    ($($variant:ident = $code:literal : $meaning:literal),+ $(,)?) => {
+        /// A rule that leaves readable rows out. The first that applies, in this order, gets the row.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Rule { $(#[doc = $meaning] $variant),+ }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The stable code, as it stands in machine output; translations are filed under it.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+        }
+    };
+}
+
+rules! {
+    BlankRow = "blank_row": "Only empty cells.",
+    TotalRow = "total_row": "The closing total of a report.",
+    OtherCurrency = "other_currency": "In another currency than the one asked for.",
+    Superseded = "superseded": "The order is in a later export too, which wins.",
+    IncompleteOrder = "incomplete_order": "Further rows of an order whose own row is not in the export.",
+    NoCustomer = "no_customer": "Names no buyer.",
+    MaskedCustomer = "masked_customer": "The platform has masked the buyer.",
+    Unpaid = "unpaid": "Payment awaited.",
+    ClosedUnpaid = "closed_unpaid": "Closed without payment.",
+    Cancelled = "cancelled": "Cancelled.",
+    Refunded = "refunded": "Wholly given back.",
+    ZeroAmount = "zero_amount": "Nothing was paid: a gift or a draw.",
+    AfterAsOf = "after_as_of": "Dated after the as-of day.",
+    OutsideWindow = "outside_window": "Dated before the window.",
+    NoValidOrder = "no_valid_order": "Credit notes of a customer without a valid order.",
+}
+
+/// Rows per rule.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleCounts([u64; Rule::ALL.len()]);
+
+impl RuleCounts {
+    /// Counts rows under a rule.
+    pub fn add(&mut self, rule: Rule, rows: u64) {
+        self.0[rule as usize] += rows;
+    }
+
+    /// Adds another count.
+    pub fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine += theirs;
+        }
+    }
+
+    /// Rules that got rows, with how many.
+    pub fn iter(&self) -> impl Iterator<Item = (Rule, u64)> + '_ {
+        Rule::ALL.iter().map(|&rule| (rule, self.0[rule as usize])).filter(|(_, rows)| *rows > 0)
+    }
+
+    /// All rows left out.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+}
+
+/// The row accounting of a whole run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Accounting {
+    /// Records below the headers, blank lines left out.
+    pub rows_read: u64,
+    /// Rows of the orders and credit notes that the answer rests on.
+    pub rows_used: u64,
+    /// Rows left out by rules.
+    pub excluded: RuleCounts,
+    /// Rows that could not be read, by reason.
+    pub quarantined: Vec<(Reason, u64)>,
+}
+
+impl Accounting {
+    /// All quarantined rows.
+    pub fn quarantined_total(&self) -> u64 {
+        self.quarantined.iter().map(|(_, rows)| rows).sum()
+    }
+
+    /// Whether every row read is accounted for.
+    pub fn is_balanced(&self) -> bool {
+        self.rows_read == self.rows_used + self.excluded.total() + self.quarantined_total()
+    }
+}

@@ -1,0 +1,284 @@
+//! A block of records as typed columns, ordered so that everything behind it stays in cache.
+//!
+//! The rows of a block are rearranged by the hash of their customer into [`PARTITIONS`] runs. Later stages take
+//! one partition of all blocks at a time: its customers fit into the processor's cache, and reads are runs.
+
+use std::borrow::Cow;
+
+use super::IdKind;
+use super::accounting::{Rule, RuleCounts};
+use super::preset::squash;
+use super::records::{Dialect, Record, for_each_record};
+use super::reject::Reason;
+use super::row::{Customer, Refusal, Row, RowReader};
+use crate::schema::{Key, Status};
+
+/// How many partitions keys fall into; fixed, so that results cannot depend on the machine.
+pub const PARTITIONS: usize = 256;
+
+/// The partition of a key.
+pub fn partition(key: Key) -> usize {
+    (key.mix() >> 56) as usize
+}
+
+/// Rows as columns; a column the file lacks is empty.
+#[derive(Debug, Default)]
+pub struct Columns {
+    /// Buyers, [`Key::NONE`] or [`Key::MASKED`] where there is none.
+    pub customer: Vec<Key>,
+    /// Days of creation.
+    pub created_on: Vec<i32>,
+    /// Days of payment.
+    pub paid_on: Vec<i32>,
+    /// Amounts before refunds, in micro-units.
+    pub amount: Vec<i64>,
+    /// Refunds, in micro-units.
+    pub refund: Vec<i64>,
+    /// Status codes; [`NO_STATUS`] where the row does not say.
+    pub status: Vec<u8>,
+    /// Rows of the export behind each row; empty means one.
+    pub row_count: Vec<u32>,
+}
+
+/// Marks a row that says nothing of its order's status.
+pub const NO_STATUS: u8 = u8::MAX;
+
+impl Columns {
+    /// The rows in another order: row `i` of the result is row `order[i]`.
+    fn gathered(&self, order: &[u32]) -> Self {
+        fn gather<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
+            if column.is_empty() { Vec::new() } else { order.iter().map(|&row| column[row as usize]).collect() }
+        }
+        Self {
+            customer: gather(&self.customer, order),
+            created_on: gather(&self.created_on, order),
+            paid_on: gather(&self.paid_on, order),
+            amount: gather(&self.amount, order),
+            refund: gather(&self.refund, order),
+            status: gather(&self.status, order),
+            row_count: gather(&self.row_count, order),
+        }
+    }
+
+    /// The rows rearranged by the partition of their customer, where each partition begins, and the new place of
+    /// each row.
+    pub fn by_customer(&self) -> (Self, Vec<u32>, Vec<u32>) {
+        let (order, starts) = partition_order(&self.customer);
+        let mut places = vec![0; order.len()];
+        for (place, &row) in order.iter().enumerate() {
+            places[row as usize] = place as u32;
+        }
+        (self.gathered(&order), starts, places)
+    }
+}
+
+/// Order ids with the rows they stand in, in partitions by id.
+#[derive(Debug, Default)]
+pub struct OrderKeys {
+    /// The ids.
+    pub keys: Vec<Key>,
+    /// The row of each in the block's columns.
+    pub rows: Vec<u32>,
+    /// Where each partition begins.
+    pub starts: Vec<u32>,
+}
+
+impl OrderKeys {
+    /// `keys[i]` is the id of the row that now stands at `places[i]`.
+    fn new(keys: &[Key], places: &[u32]) -> Self {
+        let (order, starts) = partition_order(keys);
+        Self {
+            keys: order.iter().map(|&row| keys[row as usize]).collect(),
+            rows: order.iter().map(|&row| places[row as usize]).collect(),
+            starts,
+        }
+    }
+
+    /// The ids of one partition.
+    pub fn partition(&self, partition: usize) -> &[Key] {
+        if self.keys.is_empty() { &[] } else { &self.keys[bounds(&self.starts, partition)] }
+    }
+}
+
+/// The range of a partition.
+pub fn bounds(starts: &[u32], partition: usize) -> std::ops::Range<usize> {
+    starts[partition] as usize..starts[partition + 1] as usize
+}
+
+/// A stable counting sort of `keys` by partition: the rows in their new order, and `PARTITIONS + 1` bounds.
+pub fn partition_order(keys: &[Key]) -> (Vec<u32>, Vec<u32>) {
+    let mut starts = vec![0_u32; PARTITIONS + 1];
+    for &key in keys {
+        starts[partition(key) + 1] += 1;
+    }
+    for i in 0..PARTITIONS {
+        starts[i + 1] += starts[i];
+    }
+    let mut next = starts.clone();
+    let mut order = vec![0_u32; keys.len()];
+    for (row, &key) in keys.iter().enumerate() {
+        let slot = &mut next[partition(key)];
+        order[*slot as usize] = row as u32;
+        *slot += 1;
+    }
+    (order, starts)
+}
+
+/// Ids too long for their keys, with their texts, in partitions by key.
+#[derive(Debug, Default)]
+pub struct LongTexts {
+    keys: Vec<Key>,
+    /// Where each text begins; one more than there are keys.
+    bounds: Vec<u32>,
+    bytes: Vec<u8>,
+    order: Vec<u32>,
+    starts: Vec<u32>,
+}
+
+impl LongTexts {
+    fn push(&mut self, key: Key, text: &[u8]) {
+        self.keys.push(key);
+        self.bounds.push(self.bytes.len() as u32);
+        self.bytes.extend_from_slice(text);
+    }
+
+    fn finish(&mut self) {
+        self.bounds.push(self.bytes.len() as u32);
+        (self.order, self.starts) = partition_order(&self.keys);
+    }
+
+    /// The keys of a partition with their texts.
+    pub fn partition(&self, partition: usize) -> impl Iterator<Item = (Key, &[u8])> {
+        let range = if self.keys.is_empty() { 0..0 } else { bounds(&self.starts, partition) };
+        self.order[range].iter().map(|&i| {
+            let i = i as usize;
+            (self.keys[i], &self.bytes[self.bounds[i] as usize..self.bounds[i + 1] as usize])
+        })
+    }
+}
+
+/// A refused record, numbered within its block.
+#[derive(Debug)]
+pub struct BlockReject {
+    /// Which record of the block, from 0.
+    pub index: u64,
+    /// Why.
+    pub reason: Reason,
+    /// The column at fault.
+    pub column: Option<usize>,
+    /// What stood there.
+    pub seen: Vec<u8>,
+    /// The record.
+    pub raw: Vec<u8>,
+}
+
+/// A parsed block.
+#[derive(Debug, Default)]
+pub struct Block {
+    /// Which input it is of.
+    pub file: usize,
+    /// Its place among the input's blocks.
+    pub index: usize,
+    /// Records in it, blank lines left out.
+    pub record_count: u64,
+    /// Its rows, in partitions by customer.
+    pub columns: Columns,
+    /// Where each partition begins.
+    pub starts: Vec<u32>,
+    /// The order ids, where the file has any.
+    pub orders: OrderKeys,
+    /// Texts of the customers whose ids are long.
+    pub long_customers: LongTexts,
+    /// The first and the last order id, for orders cut in two by the end of a file.
+    pub edges: Option<(Key, Key)>,
+    /// Refused records: all counted, texts kept up to a limit.
+    pub rejects: Vec<BlockReject>,
+    /// Records left out by a rule.
+    pub excluded: RuleCounts,
+    /// What the dates of creation and payment say about the order of day and month, counted by
+    /// [`Evidence`].
+    pub evidence: [[u64; 5]; 2],
+    /// Currencies met.
+    pub currencies: Vec<String>,
+    /// Whether some customers are known by e-mail or phone only.
+    pub has_personal_ids: bool,
+}
+
+/// Reads all records of a block.
+pub fn read(bytes: &[u8], dialect: Dialect, reader: &RowReader, file: usize, index: usize) -> Block {
+    let mut block = Block { file, index, ..Block::default() };
+    let mut columns = Columns::default();
+    let mut orders = Vec::new();
+    for_each_record(bytes, dialect, |record| {
+        match reader.read(record) {
+            Ok(row) => {
+                orders.extend(row.order.as_deref().map(Key::of));
+                block.push(&mut columns, reader, &row);
+            }
+            Err(refusal) => block.refuse(record, refusal),
+        }
+        if let Some(currency) = reader.currency(record) {
+            block.see_currency(&currency);
+        }
+        block.record_count += 1;
+    });
+    block.edges = orders.first().copied().zip(orders.last().copied());
+    let (columns, starts, places) = columns.by_customer();
+    block.orders = OrderKeys::new(&orders, &places);
+    block.long_customers.finish();
+    (block.columns, block.starts) = (columns, starts);
+    block
+}
+
+impl Block {
+    fn push(&mut self, columns: &mut Columns, reader: &RowReader, row: &Row<'_>) {
+        columns.customer.push(match &row.customer {
+            Customer::Unknown => Key::NONE,
+            Customer::Masked => Key::MASKED,
+            Customer::Known(text, kind) => {
+                let key = Key::of(text);
+                if key.is_hash() {
+                    self.long_customers.push(key, text);
+                }
+                self.has_personal_ids |= *kind != IdKind::Platform;
+                key
+            }
+        });
+        if reader.has_created() {
+            columns.created_on.push(row.created_on);
+        }
+        if reader.has_paid() {
+            columns.paid_on.push(row.paid_on);
+        }
+        columns.amount.push(row.amount);
+        if reader.has_refund() {
+            columns.refund.push(row.refund);
+        }
+        columns.status.push(row.status.map_or(NO_STATUS, Status::code));
+        for (counts, evidence) in self.evidence.iter_mut().zip(row.evidence) {
+            counts[evidence as usize] += 1;
+        }
+    }
+
+    fn refuse(&mut self, record: &Record<'_>, refusal: Refusal<'_>) {
+        match refusal {
+            Refusal::Blank => self.excluded.add(Rule::BlankRow, 1),
+            Refusal::Total => self.excluded.add(Rule::TotalRow, 1),
+            Refusal::OtherCurrency => self.excluded.add(Rule::OtherCurrency, 1),
+            Refusal::Broken(reason, column, seen) => self.rejects.push(BlockReject {
+                index: self.record_count,
+                reason,
+                column,
+                seen: seen.into_owned(),
+                raw: record.raw().to_vec(),
+            }),
+        }
+    }
+
+    fn see_currency(&mut self, cell: &Cow<'_, [u8]>) {
+        let code = String::from_utf8_lossy(cell.trim_ascii());
+        if !code.is_empty() && !self.currencies.iter().any(|seen| seen.eq_ignore_ascii_case(&code)) {
+            self.currencies.push(squash(&code).to_uppercase());
+        }
+    }
+}

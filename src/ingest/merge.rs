@@ -1,0 +1,273 @@
+//! From rows to orders: rows of one order become one, and of overlapping exports the later wins.
+//!
+//! Nothing here depends on the order of the rows within a file.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use super::block::{Block, Columns, NO_STATUS, PARTITIONS, bounds};
+use super::value::date;
+use crate::schema::Key;
+use crate::schema::money::MISSING;
+
+/// What merging needs to know of each input.
+#[derive(Debug, Clone, Copy)]
+pub struct FileGrain {
+    /// Whether a row carries the whole order's amount rather than its own.
+    pub has_order_amount: bool,
+}
+
+/// Orders, one row each, in parts; and what merging did.
+#[derive(Debug, Default)]
+pub struct Merged {
+    /// The orders, each part in partitions by customer with their bounds.
+    pub parts: Vec<(Columns, Vec<u32>)>,
+    /// Rows left out because a later export has their order.
+    pub superseded_rows: u64,
+    /// Orders whose rows disagree on the order's amount; the largest was taken.
+    pub conflicting_orders: u64,
+}
+
+/// Merges the rows of all blocks, which come in the order of files and of their place in them.
+pub fn merge(blocks: &mut [Block], grains: &[FileGrain]) -> Merged {
+    if !has_duplicates(blocks) {
+        let parts = blocks
+            .iter_mut()
+            .map(|block| {
+                block.orders = Default::default();
+                (std::mem::take(&mut block.columns), std::mem::take(&mut block.starts))
+            })
+            .collect();
+        return Merged { parts, ..Merged::default() };
+    }
+    let continued = continued_orders(blocks, grains);
+    let partitions: Vec<(Orders, (Columns, Vec<u32>))> = (0..PARTITIONS)
+        .into_par_iter()
+        .map(|partition| {
+            let orders = merge_partition(blocks, grains, &continued, partition);
+            let (columns, starts, _) = orders.columns().by_customer();
+            (orders, (columns, starts))
+        })
+        .collect();
+    let mut merged = Merged::default();
+    for (orders, part) in partitions {
+        merged.superseded_rows += orders.superseded_rows;
+        merged.conflicting_orders += orders.list.iter().filter(|order| order.is_conflicting).count() as u64;
+        merged.parts.push(part);
+    }
+    // Rows without an order id are orders as they stand.
+    for block in blocks.iter_mut().filter(|block| block.orders.keys.is_empty()) {
+        merged.parts.push((std::mem::take(&mut block.columns), std::mem::take(&mut block.starts)));
+    }
+    merged
+}
+
+/// Whether any order id stands in two rows.
+fn has_duplicates(blocks: &[Block]) -> bool {
+    let found = AtomicBool::new(false);
+    (0..PARTITIONS).into_par_iter().for_each(|partition| {
+        if found.load(Ordering::Relaxed) {
+            return;
+        }
+        let count = blocks.iter().map(|block| block.orders.partition(partition).len()).sum();
+        let mut table = KeyTable::with_capacity(count);
+        let mut keys = blocks.iter().flat_map(|block| block.orders.partition(partition));
+        if keys.any(|&key| table.insert(key).is_err()) {
+            found.store(true, Ordering::Relaxed);
+        }
+    });
+    found.into_inner()
+}
+
+/// Distinct keys in the order of their first insertion, by open addressing.
+#[derive(Debug)]
+pub struct KeyTable {
+    slots: Vec<u32>,
+    mask: usize,
+    keys: Vec<Key>,
+}
+
+impl KeyTable {
+    /// For up to `count` keys.
+    pub fn with_capacity(count: usize) -> Self {
+        let size = (count.max(4) * 3 / 2).next_power_of_two();
+        Self { slots: vec![u32::MAX; size], mask: size - 1, keys: Vec::new() }
+    }
+
+    /// The number of a key: `Ok` when it is new, `Err` when it was there.
+    pub fn insert(&mut self, key: Key) -> Result<u32, u32> {
+        let mut slot = key.mix() as usize & self.mask;
+        loop {
+            match self.slots[slot] {
+                u32::MAX => {
+                    let number = self.keys.len() as u32;
+                    self.slots[slot] = number;
+                    self.keys.push(key);
+                    return Ok(number);
+                }
+                number if self.keys[number as usize] == key => return Err(number),
+                _ => slot = (slot + 1) & self.mask,
+            }
+        }
+    }
+
+    /// The keys by number.
+    pub fn into_keys(self) -> Vec<Key> {
+        self.keys
+    }
+}
+
+/// An order as far as its rows have been seen.
+#[derive(Debug, Clone, Copy)]
+struct Order {
+    file: usize,
+    customer: Key,
+    created_on: i32,
+    paid_on: i32,
+    amount: i64,
+    refund: i64,
+    status: u8,
+    row_count: u32,
+    is_conflicting: bool,
+}
+
+#[derive(Debug, Default)]
+struct Orders {
+    list: Vec<Order>,
+    superseded_rows: u64,
+}
+
+fn merge_partition(
+    blocks: &[Block],
+    grains: &[FileGrain],
+    continued: &HashSet<(usize, Key)>,
+    partition: usize,
+) -> Orders {
+    let count = blocks.iter().map(|block| block.orders.partition(partition).len()).sum();
+    let mut table = KeyTable::with_capacity(count);
+    let mut orders = Orders::default();
+    for block in blocks.iter().filter(|block| !block.orders.keys.is_empty()) {
+        for i in bounds(&block.orders.starts, partition) {
+            let key = block.orders.keys[i];
+            let row = Order::at(block, block.orders.rows[i] as usize);
+            match table.insert(key) {
+                Ok(_) => orders.list.push(row),
+                Err(number) => {
+                    let order = &mut orders.list[number as usize];
+                    if order.file == row.file || continued.contains(&(row.file, key)) {
+                        order.combine(&row, grains[row.file]);
+                    } else {
+                        orders.superseded_rows += u64::from(order.row_count);
+                        *order = row;
+                    }
+                }
+            }
+        }
+    }
+    orders
+}
+
+impl Order {
+    fn at(block: &Block, row: usize) -> Self {
+        let columns = &block.columns;
+        Self {
+            file: block.file,
+            customer: columns.customer[row],
+            created_on: columns.created_on.get(row).copied().unwrap_or(date::MISSING),
+            paid_on: columns.paid_on.get(row).copied().unwrap_or(date::MISSING),
+            amount: columns.amount[row],
+            refund: columns.refund.get(row).copied().unwrap_or(0),
+            status: columns.status[row],
+            row_count: 1,
+            is_conflicting: false,
+        }
+    }
+
+    /// Adds a row of the same order. Every choice is one that any order of the rows leads to.
+    fn combine(&mut self, row: &Self, grain: FileGrain) {
+        self.file = row.file;
+        self.row_count += 1;
+        self.created_on = earlier(self.created_on, row.created_on);
+        self.paid_on = earlier(self.paid_on, row.paid_on);
+        self.customer = match (self.customer.is_usable(), row.customer.is_usable()) {
+            (true, true) => self.customer.min(row.customer),
+            (true, false) => self.customer,
+            (false, true) => row.customer,
+            (false, false) => self.customer.max(row.customer),
+        };
+        self.status = match (self.status, row.status) {
+            (NO_STATUS, other) | (other, NO_STATUS) => other,
+            (a, b) => a.max(b),
+        };
+        match (self.amount, row.amount) {
+            (_, MISSING) => {}
+            (MISSING, amount) => self.amount = amount,
+            (a, b) if grain.has_order_amount => {
+                self.is_conflicting |= a != b;
+                self.amount = a.max(b);
+            }
+            (a, b) => self.amount = a.saturating_add(b),
+        }
+        self.refund = if grain.has_order_amount {
+            self.refund.max(row.refund)
+        } else {
+            self.refund.saturating_add(row.refund)
+        };
+    }
+}
+
+impl Orders {
+    fn columns(&self) -> Columns {
+        fn column<T>(list: &[Order], value: impl Fn(&Order) -> T) -> Vec<T> {
+            list.iter().map(value).collect()
+        }
+        let list = &self.list;
+        Columns {
+            customer: column(list, |order| order.customer),
+            created_on: column(list, |order| order.created_on),
+            paid_on: column(list, |order| order.paid_on),
+            amount: column(list, |order| order.amount),
+            refund: column(list, |order| order.refund),
+            status: column(list, |order| order.status),
+            row_count: column(list, |order| order.row_count),
+        }
+    }
+}
+
+fn earlier(a: i32, b: i32) -> i32 {
+    match (a, b) {
+        (date::MISSING, other) | (other, date::MISSING) => other,
+        (a, b) => a.min(b),
+    }
+}
+
+/// Orders cut in two by the end of a file: the last order of one file of items goes on as the first of the next,
+/// with none of its rows in both. (An overlapping export would repeat its rows.)
+fn continued_orders(blocks: &[Block], grains: &[FileGrain]) -> HashSet<(usize, Key)> {
+    let mut continued = HashSet::new();
+    for file in 1..grains.len() {
+        if grains[file].has_order_amount || grains[file - 1].has_order_amount {
+            continue;
+        }
+        let of = |file: usize| blocks.iter().filter(move |block| block.file == file);
+        let last = of(file - 1).filter_map(|block| block.edges).next_back().map(|(_, last)| last);
+        let first = of(file).find_map(|block| block.edges).map(|(first, _)| first);
+        let Some(key) = last.filter(|last| Some(*last) == first) else { continue };
+        let rows = |file: usize| -> HashSet<(i64, i32, i32)> {
+            of(file)
+                .flat_map(|block| block.orders.keys.iter().zip(&block.orders.rows).map(move |pair| (block, pair)))
+                .filter(|(_, (seen, _))| **seen == key)
+                .map(|(block, (_, &row))| {
+                    let order = Order::at(block, row as usize);
+                    (order.amount, order.created_on, order.paid_on)
+                })
+                .collect()
+        };
+        if rows(file - 1).is_disjoint(&rows(file)) {
+            continued.insert((file, key));
+        }
+    }
+    continued
+}

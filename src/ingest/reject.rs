@@ -1,0 +1,79 @@
+//! Rows that could not be read: each with the place, the reason and the raw text, none silently lost.
+
+use crate::error::Result;
+use crate::present::sink::Sink;
+
+macro_rules! reasons {
+    ($($variant:ident = $code:literal : $right:literal),+ $(,)?) => {
+        /// Why a row is quarantined: a closed list, whose codes are stable.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Reason { $(#[doc = $right] $variant),+ }
+
+        impl Reason {
+            /// Every reason.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The stable code, as it stands in `--rejects` files and manifests.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// What would have been right.
+            pub fn expected(self) -> &'static str {
+                match self { $(Self::$variant => $right),+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    TooFewCells = "too_few_cells": "as many cells as the header has; the line may have been cut",
+    TooManyCells = "too_many_cells": "as many cells as the header has; a delimiter in a cell needs quotes around it",
+    UnclosedQuote = "unclosed_quote": "a closing double quote",
+    BadEncoding = "bad_encoding": "text in the file's encoding; --encoding names another",
+    MissingOrderId = "missing_order_id": "an order id",
+    RoundedId = "rounded_id": "all digits of the id; a spreadsheet has rounded it, export it again as text",
+    MissingDate = "missing_date": "a date",
+    BadDate = "bad_date": "a date such as 2026-05-23 or, in the order of its column, 23/05/2026",
+    MissingAmount = "missing_amount": "an amount",
+    BadAmount = "bad_amount": "an amount such as 1234.50",
+    UnknownStatus = "unknown_status": "a status word of the platform; [status] in ecrm.toml teaches others",
+}
+
+/// A quarantined row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// The file as the user named it.
+    pub file: String,
+    /// The record's number in the file, the first line being 1: the row number a spreadsheet shows.
+    pub record: u64,
+    /// Why.
+    pub reason: Reason,
+    /// The header of the column at fault, where it is one column.
+    pub column: Option<String>,
+    /// What stood there.
+    pub seen: String,
+    /// The record as it stands in the file, as far as it is text.
+    pub raw: String,
+}
+
+/// Writes rejects as CSV: `file, record, reason, column, seen, expected, raw`.
+pub fn write(rejects: &[Reject], sink: Sink) -> Result<()> {
+    sink.write_with(|out| {
+        let mut csv = csv::Writer::from_writer(out);
+        csv.write_record(["file", "record", "reason", "column", "seen", "expected", "raw"])?;
+        for reject in rejects {
+            let record = reject.record.to_string();
+            csv.write_record([
+                reject.file.as_str(),
+                &record,
+                reject.reason.code(),
+                reject.column.as_deref().unwrap_or(""),
+                &reject.seen,
+                reject.reason.expected(),
+                &reject.raw,
+            ])?;
+        }
+        csv.flush()
+    })
+}

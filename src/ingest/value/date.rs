@@ -1,0 +1,345 @@
+//! Times as exports write them, read as the shop's calendar day.
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use chrono_tz::Tz;
+
+use super::text;
+
+/// Marks a missing day in a column of days.
+pub const MISSING: i32 = i32::MIN;
+
+/// Which comes first in dates like `03/04/2020`: decided once per column, never per value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DateOrder {
+    /// Day, month, year.
+    #[default]
+    Dmy,
+    /// Month, day, year.
+    Mdy,
+}
+
+/// How the dates of one column are read.
+#[derive(Debug, Clone, Copy)]
+pub struct DateReader {
+    /// For dates that begin with neither a year nor a name.
+    pub order: DateOrder,
+    /// Whether `order` is certain, so that a date impossible under it is an error.
+    pub is_certain: bool,
+    /// The shop's zone, where it was asked for: times that carry an offset are converted to it.
+    pub zone: Option<Tz>,
+    /// The zone of bare epoch numbers when `zone` is not given.
+    pub epoch_zone: Tz,
+}
+
+/// What a cell of a time column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Day {
+    /// Nothing.
+    Null,
+    /// Days since 1970-01-01.
+    On(i32),
+    /// As `On`; the cell has its day or month first and could only be read in this one way.
+    Evident(i32, DateOrder),
+    /// As `On`; the cell could be read either way and was read in the column's order.
+    Either(i32),
+    /// Something that is no date, or none under the column's order.
+    Bad,
+}
+
+impl DateReader {
+    /// The calendar day of a cell, in the shop's zone. An offset in the data wins over everything but an
+    /// explicitly given zone.
+    pub fn day(&self, cell: &[u8]) -> Day {
+        let cell = text::trim(cell);
+        // The common case, `YYYY-MM-DD` or `YYYY/MM/DD` with anything behind it, first.
+        if let Some((date, rest)) = year_first(cell) {
+            return match self.with_clock(date, rest) {
+                Some(day) => Day::On(day),
+                None => Day::Bad,
+            };
+        }
+        if text::is_null(cell) {
+            return Day::Null;
+        }
+        if let Some((a, b, year, rest)) = year_last(cell) {
+            return self.ordered(a, b, year, rest);
+        }
+        self.number(cell).map_or(Day::Bad, Day::On)
+    }
+
+    fn ordered(&self, a: u32, b: u32, year: i32, rest: &[u8]) -> Day {
+        let read = |order| match order {
+            DateOrder::Dmy => NaiveDate::from_ymd_opt(year, b, a),
+            DateOrder::Mdy => NaiveDate::from_ymd_opt(year, a, b),
+        };
+        let with_clock = |date: Option<NaiveDate>| date.and_then(|date| self.with_clock(date, rest));
+        let evident = match (a > 12, b > 12) {
+            (true, false) => Some(DateOrder::Dmy),
+            (false, true) => Some(DateOrder::Mdy),
+            (true, true) => return Day::Bad,
+            (false, false) => None,
+        };
+        match evident {
+            Some(order) if self.is_certain && order != self.order => Day::Bad,
+            Some(order) => with_clock(read(order)).map_or(Day::Bad, |day| Day::Evident(day, order)),
+            None => with_clock(read(self.order)).map_or(Day::Bad, Day::Either),
+        }
+    }
+
+    /// The day of a date with a clock time and perhaps an offset behind it.
+    fn with_clock(&self, date: NaiveDate, rest: &[u8]) -> Option<i32> {
+        if rest.is_empty() {
+            return Some(days(date));
+        }
+        let clock = clock(rest)?;
+        match (self.zone, clock.offset_seconds) {
+            (Some(zone), Some(offset)) => {
+                let utc = date.and_time(clock.time) - chrono::TimeDelta::seconds(i64::from(offset));
+                Some(days(zone.from_utc_datetime(&utc).date_naive()))
+            }
+            _ => Some(days(date)),
+        }
+    }
+
+    /// Dates without marks: `20140919`, `20140919083000`, epoch seconds and milliseconds, Excel serials.
+    fn number(&self, cell: &[u8]) -> Option<i32> {
+        let text = std::str::from_utf8(cell).ok()?;
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        if !whole.bytes().all(|b| b.is_ascii_digit()) || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        match whole.len() {
+            8 if fraction.is_empty() => NaiveDate::parse_from_str(whole, "%Y%m%d").ok().map(days),
+            12 | 14 if fraction.is_empty() => {
+                let padded = format!("{whole:0<14}");
+                NaiveDateTime::parse_from_str(&padded, "%Y%m%d%H%M%S").ok().map(|at| days(at.date()))
+            }
+            10 => self.epoch_day(whole.parse().ok()?),
+            13 => self.epoch_day(whole.parse::<i64>().ok()? / 1000),
+            // Serial day 25569 is 1970-01-01; 5 digits cover 1927 to 2173.
+            5 => whole.parse::<i32>().ok().map(|serial| serial - 25_569),
+            _ => None,
+        }
+    }
+
+    fn epoch_day(&self, seconds: i64) -> Option<i32> {
+        let zone = self.zone.unwrap_or(self.epoch_zone);
+        let utc = DateTime::from_timestamp(seconds, 0)?.naive_utc();
+        Some(days(zone.from_utc_datetime(&utc).date_naive()))
+    }
+}
+
+/// Swaps day and month of a day that was read with both at most 12, for a column whose order turned out to be
+/// the other one. Days past the 12th were evident and stay.
+pub fn swap_day_and_month(day: i32) -> i32 {
+    let Some(date) = date_of(day) else { return day };
+    NaiveDate::from_ymd_opt(date.year(), date.day(), date.month()).map_or(day, days)
+}
+
+/// Days since 1970-01-01.
+pub fn days(date: NaiveDate) -> i32 {
+    date.num_days_from_ce() - 719_163
+}
+
+/// The date so many days after 1970-01-01, if chrono can hold it.
+pub fn date_of(days: i32) -> Option<NaiveDate> {
+    NaiveDate::from_num_days_from_ce_opt(days.checked_add(719_163)?)
+}
+
+/// `2016/5/23`, `2016-05-23`, `2016.5.23`, `2016年5月23日`: the date and what follows it.
+fn year_first(cell: &[u8]) -> Option<(NaiveDate, &[u8])> {
+    let (year, digits, rest) = number(cell)?;
+    if digits != 4 {
+        return None;
+    }
+    let rest = mark(rest, "年")?;
+    let (month, _, rest) = number(rest)?;
+    let rest = mark(rest, "月")?;
+    let (day, day_digits, rest) = number(rest)?;
+    if day_digits > 2 {
+        return None;
+    }
+    let rest = rest.strip_prefix("日".as_bytes()).unwrap_or(rest);
+    Some((NaiveDate::from_ymd_opt(year as i32, month, day)?, rest))
+}
+
+/// `23/05/2016`, `5-23-16`: the first two numbers, the year and what follows.
+fn year_last(cell: &[u8]) -> Option<(u32, u32, i32, &[u8])> {
+    let (a, a_digits, rest) = number(cell)?;
+    let rest = mark(rest, "")?;
+    let (b, b_digits, rest) = number(rest)?;
+    let rest = mark(rest, "")?;
+    let (year, year_digits, rest) = number(rest)?;
+    let year = match year_digits {
+        4 => year as i32,
+        // The century as POSIX has it: 69..=99 are of the twentieth.
+        2 if year >= 69 => 1900 + year as i32,
+        2 => 2000 + year as i32,
+        _ => return None,
+    };
+    (a_digits <= 2 && b_digits <= 2 && a > 0 && b > 0).then_some((a, b, year, rest))
+}
+
+/// A leading number of at most nine digits, how many digits it has, and the rest.
+fn number(cell: &[u8]) -> Option<(u32, usize, &[u8])> {
+    let mut value = 0_u32;
+    let mut digits = 0;
+    while let Some(byte) = cell.get(digits).filter(|b| b.is_ascii_digit()) {
+        if digits == 9 {
+            return None;
+        }
+        value = value * 10 + u32::from(byte - b'0');
+        digits += 1;
+    }
+    (digits > 0).then(|| (value, digits, &cell[digits..]))
+}
+
+fn mark<'a>(cell: &'a [u8], word: &str) -> Option<&'a [u8]> {
+    match cell.first()? {
+        b'-' | b'/' | b'.' => Some(&cell[1..]),
+        _ if !word.is_empty() => cell.strip_prefix(word.as_bytes()),
+        _ => None,
+    }
+}
+
+struct Clock {
+    time: NaiveTime,
+    offset_seconds: Option<i32>,
+}
+
+/// `T22:02:33.123Z`, ` 22:02`, ` 02`, ` 10:15 PM`, ` 08:00:00 +0400`, ` 12:00:00 UTC`.
+fn clock(rest: &[u8]) -> Option<Clock> {
+    let rest = match rest[0] {
+        b'T' | b't' => &rest[1..],
+        _ => text::trim(rest),
+    };
+    let (mut hour, _, mut rest) = number(rest)?;
+    let (mut minute, mut second) = (0, 0);
+    if let Some(more) = rest.strip_prefix(b":") {
+        (minute, _, rest) = number(more)?;
+        if let Some(more) = rest.strip_prefix(b":") {
+            (second, _, rest) = number(more)?;
+            if let Some(more) = rest.strip_prefix(b".").or_else(|| rest.strip_prefix(b",")) {
+                rest = more.trim_ascii_start();
+                rest = &rest[rest.iter().take_while(|b| b.is_ascii_digit()).count()..];
+            }
+        }
+    }
+    rest = rest.trim_ascii_start();
+    if let Some((half, more)) = half_day(rest) {
+        rest = more;
+        // Some exports put AM or PM behind a 24-hour time: then it says nothing new.
+        match (half, hour) {
+            (b'a', 12) => hour = 0,
+            (b'p', 1..12) => hour += 12,
+            _ => {}
+        }
+    }
+    let offset_seconds = offset(rest.trim_ascii())?;
+    let time = NaiveTime::from_hms_opt(hour, minute, second.min(59))?;
+    Some(Clock { time, offset_seconds })
+}
+
+fn half_day(rest: &[u8]) -> Option<(u8, &[u8])> {
+    let half = rest.first()?.to_ascii_lowercase();
+    let is_half = matches!(half, b'a' | b'p') && rest.get(1)?.eq_ignore_ascii_case(&b'm');
+    is_half.then(|| (half, rest[2..].trim_ascii_start()))
+}
+
+/// Seconds east of UTC; `Some(None)` when there is no offset, `None` when it cannot be read.
+fn offset(rest: &[u8]) -> Option<Option<i32>> {
+    if rest.is_empty() {
+        return Some(None);
+    }
+    if [b"Z".as_slice(), b"UTC", b"GMT"].iter().any(|word| rest.eq_ignore_ascii_case(word)) {
+        return Some(Some(0));
+    }
+    let sign = match rest[0] {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let (value, digits, tail) = number(&rest[1..])?;
+    let (hours, minutes) = match (digits, tail) {
+        (4, b"") => (value / 100, value % 100),
+        (1 | 2, b"") => (value, 0),
+        (1 | 2, _) => (value, number(tail.strip_prefix(b":")?).filter(|(_, n, t)| *n == 2 && t.is_empty())?.0),
+        _ => return None,
+    };
+    (hours <= 15 && minutes < 60).then_some(Some(sign * (hours * 3600 + minutes * 60) as i32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader(order: DateOrder) -> DateReader {
+        DateReader { order, is_certain: false, zone: None, epoch_zone: Tz::UTC }
+    }
+
+    fn on(date: &str) -> i32 {
+        days(date.parse().expect("a test date"))
+    }
+
+    #[test]
+    fn reads_dates_that_begin_with_the_year() {
+        for cell in [
+            "2016-05-23",
+            "2016/5/23 22:02",
+            "2016.5.23",
+            "2016年5月23日",
+            "2016年5月23日 08:00:00",
+            "2016-05-23T22:02:33.123Z",
+            "2016-05-23 02",
+            "2016-05-23 12:00:00 UTC",
+            "2016-05-23 21:06:21 +0400",
+            "2016-05-23T21:06:21-04:00",
+            "2016-05-23 14:31:00 PM",
+            "20160523",
+            "20160523220233",
+            "42513",
+            "42513.75",
+            "1464000000",
+            "1464000000000",
+        ] {
+            assert_eq!(reader(DateOrder::Dmy).day(cell.as_bytes()), Day::On(on("2016-05-23")), "{cell}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_column_decides_and_evidence_is_reported() {
+        let dmy = reader(DateOrder::Dmy);
+        let mdy = reader(DateOrder::Mdy);
+        assert_eq!(dmy.day(b"03/04/19"), Day::Either(on("2019-04-03")));
+        assert_eq!(mdy.day(b"03/04/2019 10:15 PM"), Day::Either(on("2019-03-04")));
+        assert_eq!(mdy.day(b"23/05/16"), Day::Evident(on("2016-05-23"), DateOrder::Dmy));
+        assert_eq!(dmy.day(b"5-23-2016"), Day::Evident(on("2016-05-23"), DateOrder::Mdy));
+        let certain = DateReader { is_certain: true, ..dmy };
+        assert_eq!(certain.day(b"5/23/2016"), Day::Bad);
+        assert_eq!(swap_day_and_month(on("2019-04-03")), on("2019-03-04"));
+        assert_eq!(swap_day_and_month(on("2019-04-23")), on("2019-04-23"));
+    }
+
+    #[test]
+    fn a_zone_converts_what_carries_an_offset_and_only_that() {
+        let shanghai = DateReader { zone: Some(Tz::Asia__Shanghai), ..reader(DateOrder::Dmy) };
+        assert_eq!(shanghai.day(b"2026-04-05 21:06:21 +0400"), Day::On(on("2026-04-06")));
+        assert_eq!(shanghai.day(b"2026-04-05 20:00:00 UTC"), Day::On(on("2026-04-06")));
+        assert_eq!(shanghai.day(b"2026-04-05 23:59:59"), Day::On(on("2026-04-05")));
+        // 2026-04-05T17:00:00Z
+        assert_eq!(shanghai.day(b"1775408400"), Day::On(on("2026-04-06")));
+        assert_eq!(reader(DateOrder::Dmy).day(b"1775408400"), Day::On(on("2026-04-05")));
+    }
+
+    #[test]
+    fn what_is_no_date_is_bad() {
+        for cell in ["2016-13-01", "2016-02-30", "32/01/2016", "13/13/2016", "soon", "2016-05-23 xx", "123", "0/1/20"]
+        {
+            assert_eq!(reader(DateOrder::Dmy).day(cell.as_bytes()), Day::Bad, "{cell}");
+        }
+        for cell in ["", "-", "NULL"] {
+            assert_eq!(reader(DateOrder::Dmy).day(cell.as_bytes()), Day::Null, "{cell}");
+        }
+    }
+}

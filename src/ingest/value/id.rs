@@ -1,0 +1,113 @@
+//! Ids, which are text: what spreadsheets and platforms wrap around them comes off, nothing else changes.
+
+use super::text;
+
+/// What a cell of an id column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Id<'a> {
+    /// Nothing.
+    Null,
+    /// A value the platform has masked (`1******6198`, `t**3`, `##…`): it names nobody.
+    Masked,
+    /// A number a spreadsheet has rounded (`1.93068E+15`): the id is lost.
+    Rounded,
+    /// The id.
+    Text(&'a [u8]),
+}
+
+/// Reads an id: `="193…"`, `'186…`, quotes and padding come off; `17850.0` is `17850`.
+pub fn parse(cell: &[u8]) -> Id<'_> {
+    let id = unwrap(text::trim(cell));
+    if text::is_null(id) {
+        return Id::Null;
+    }
+    if id.contains(&b'*') || id.starts_with(b"##") {
+        return Id::Masked;
+    }
+    if id[0].is_ascii_digit() {
+        if let Some(dot) = memchr::memchr(b'.', id) {
+            let (whole, fraction) = (&id[..dot], &id[dot + 1..]);
+            let is_number = whole.iter().all(u8::is_ascii_digit);
+            if is_number && !fraction.is_empty() && fraction.iter().all(|&b| b == b'0') {
+                return Id::Text(whole);
+            }
+        }
+        if is_rounded(id) {
+            return Id::Rounded;
+        }
+    }
+    Id::Text(id)
+}
+
+/// The digits of a phone number, with a leading `+` kept; other punctuation is dropped.
+pub fn phone(id: &[u8]) -> Vec<u8> {
+    let keeps = |(i, b): &(usize, &u8)| b.is_ascii_digit() || (*i == 0 && **b == b'+');
+    id.iter().enumerate().filter(keeps).map(|(_, b)| *b).collect()
+}
+
+fn unwrap(mut id: &[u8]) -> &[u8] {
+    if let Some(inner) = id.strip_prefix(b"=\"").and_then(|rest| rest.strip_suffix(b"\"")) {
+        id = text::trim(inner);
+    }
+    // A spreadsheet's "this is text" mark, straight or curly.
+    for mark in [b"'".as_slice(), b"`", "‘".as_bytes(), "’".as_bytes()] {
+        if let Some(rest) = id.strip_prefix(mark) {
+            return text::trim(rest.strip_suffix(mark).unwrap_or(rest));
+        }
+    }
+    id
+}
+
+/// `1.93068E+15` and `1E+15`: digits, an optional fraction, `E+` and an exponent.
+fn is_rounded(id: &[u8]) -> bool {
+    let Some(e) = memchr::memchr2(b'E', b'e', id) else { return false };
+    let (mantissa, exponent) = (&id[..e], &id[e + 1..]);
+    let Some(exponent) = exponent.strip_prefix(b"+") else { return false };
+    !exponent.is_empty()
+        && exponent.iter().all(u8::is_ascii_digit)
+        && mantissa.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrapping_comes_off_and_nothing_else() {
+        for (cell, id) in [
+            ("=\"1930679858170647\"", "1930679858170647"),
+            ("'18612345678", "18612345678"),
+            ("\t6953812345", "6953812345"),
+            ("17850.0", "17850"),
+            ("17850.00", "17850"),
+            ("17850.10", "17850.10"),
+            ("007", "007"),
+            ("#1001", "#1001"),
+            ("v1.0", "v1.0"),
+            (" Ann Lee ", "Ann Lee"),
+            ("9007199254740993123", "9007199254740993123"),
+            ("12E5", "12E5"),
+        ] {
+            assert_eq!(parse(cell.as_bytes()), Id::Text(id.as_bytes()), "{cell}");
+        }
+    }
+
+    #[test]
+    fn nothing_masked_and_rounded_ids_are_told_apart() {
+        for cell in ["", " ", "-", "NULL", "=\"\"", "'"] {
+            assert_eq!(parse(cell.as_bytes()), Id::Null, "{cell}");
+        }
+        for cell in ["t**3", "1******6198", "##5kq9", "小**"] {
+            assert_eq!(parse(cell.as_bytes()), Id::Masked, "{cell}");
+        }
+        for cell in ["1.93068E+15", "2e+18"] {
+            assert_eq!(parse(cell.as_bytes()), Id::Rounded, "{cell}");
+        }
+    }
+
+    #[test]
+    fn phones_keep_their_digits() {
+        assert_eq!(phone(b"+86 138-0013-8000"), b"+8613800138000");
+        assert_eq!(phone(b"(021) 5555 0100"), b"02155550100");
+    }
+}

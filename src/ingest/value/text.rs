@@ -1,0 +1,61 @@
+//! What all cells have in common: the padding around them and the ways to write "nothing".
+
+/// Trims ASCII white space, no-break and full-width spaces and byte order marks (UTF-8) from both ends.
+pub fn trim(mut cell: &[u8]) -> &[u8] {
+    const WIDE: [&[u8]; 4] = [b"\xC2\xA0", b"\xE3\x80\x80", b"\xEF\xBB\xBF", b"\xE2\x80\x8B"];
+    loop {
+        cell = cell.trim_ascii();
+        let Some((&first, &last)) = cell.first().zip(cell.last()) else { return cell };
+        if first < 0x80 && last < 0x80 {
+            return cell;
+        }
+        let before = cell.len();
+        for wide in WIDE {
+            cell = cell.strip_prefix(wide).unwrap_or(cell);
+            cell = cell.strip_suffix(wide).unwrap_or(cell);
+        }
+        if cell.len() == before {
+            return cell;
+        }
+    }
+}
+
+/// Whether a trimmed cell says "nothing": empty, `-`, `——`, `NULL`, `\N`, `N/A`, `None`, `nan`, `无`.
+pub fn is_null(cell: &[u8]) -> bool {
+    match cell.len() {
+        0 => true,
+        1 => cell == b"-",
+        2 => cell == b"--" || cell == b"\\N",
+        3 => cell == "—".as_bytes() || cell == "无".as_bytes() || matches_word(cell, &[b"n/a", b"nan"]),
+        4 => matches_word(cell, &[b"null", b"none", b"#n/a"]),
+        6 => cell == "——".as_bytes() || matches_word(cell, &[b"(null)"]),
+        _ => false,
+    }
+}
+
+fn matches_word(cell: &[u8], words: &[&[u8]]) -> bool {
+    words.iter().any(|word| cell.eq_ignore_ascii_case(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trims_what_exports_pad_with() {
+        for padded in [" a b ", "\ta b", "\u{a0}a b\u{3000}", "\u{feff}a b\u{200b} "] {
+            assert_eq!(trim(padded.as_bytes()), b"a b", "{padded:?}");
+        }
+        assert_eq!(trim("\u{3000} \u{a0}".as_bytes()), b"");
+    }
+
+    #[test]
+    fn knows_the_ways_to_write_nothing() {
+        for null in ["", "-", "——", "NULL", "null", "\\N", "N/A", "NaN", "None", "无"] {
+            assert!(is_null(null.as_bytes()), "{null}");
+        }
+        for value in ["0", "-1", "x", "nil-person", "无锡"] {
+            assert!(!is_null(value.as_bytes()), "{value}");
+        }
+    }
+}

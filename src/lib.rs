@@ -1,0 +1,22 @@
+//! Customer analytics for online shops.
+//!
+//! ```text
+//! export files ──ingest──▶ canonical tables ──metrics──▶ results ──present──▶ table, csv, json …
+//!                            (schema)          (stats)              (locale)
+//! ```
+//!
+//! Data only moves forward. [`ingest`] turns whatever a platform exports into the canonical tables of
+//! [`schema`]; [`metrics`] are pure functions on them; [`present`] writes what they return. [`cli`] ties these
+//! together, one file per command.
+
+pub mod cli;
+pub mod config;
+pub mod error;
+pub mod ingest;
+pub mod locale;
+pub mod metrics;
+pub mod present;
+pub mod schema;
+pub mod stats;
+
+pub use error::{Error, Result};

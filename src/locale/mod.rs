@@ -1,0 +1,117 @@
+//! Every word a person sees in a table or a report, in each language.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use clap::ValueEnum;
+use serde::Deserialize;
+
+/// A language of tables and reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Chinese (simplified).
+    Zh,
+}
+
+impl Lang {
+    /// The language of a locale name such as `zh_CN.UTF-8`.
+    pub fn of_locale(name: &str) -> Self {
+        if name.to_ascii_lowercase().starts_with("zh") { Self::Zh } else { Self::En }
+    }
+
+    /// The language's words.
+    pub fn locale(self) -> &'static Locale {
+        static EN: LazyLock<Locale> = LazyLock::new(|| Locale::parse(Lang::En, include_str!("en.toml")));
+        static ZH: LazyLock<Locale> = LazyLock::new(|| Locale::parse(Lang::Zh, include_str!("zh.toml")));
+        match self {
+            Self::En => &EN,
+            Self::Zh => &ZH,
+        }
+    }
+
+    /// The language's code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        }
+    }
+}
+
+/// The words of one language, by section and key.
+#[derive(Debug)]
+pub struct Locale {
+    /// The language.
+    pub lang: Lang,
+    sections: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Locale {
+    fn parse(lang: Lang, text: &str) -> Self {
+        // The files are compiled in; a test reads both.
+        let sections = toml::from_str(text).unwrap_or_default();
+        Self { lang, sections }
+    }
+
+    /// The words for a key; the key itself where there are none.
+    pub fn get<'a>(&'a self, section: &str, key: &'a str) -> &'a str {
+        self.sections.get(section).and_then(|words| words.get(key)).map_or(key, String::as_str)
+    }
+
+    /// A text with its `{name}` places filled in.
+    pub fn fill(&self, key: &str, places: &[(&str, &str)]) -> String {
+        let mut text = self.get("text", key).to_owned();
+        for (name, value) in places {
+            text = text.replace(&format!("{{{name}}}"), value);
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_have_words_for_the_same_keys() {
+        let (en, zh) = (Lang::En.locale(), Lang::Zh.locale());
+        let keys = |locale: &Locale| -> Vec<String> {
+            let sections = locale.sections.iter();
+            sections.flat_map(|(section, words)| words.keys().map(move |key| format!("{section}.{key}"))).collect()
+        };
+        assert!(!keys(en).is_empty());
+        assert_eq!(keys(en), keys(zh));
+    }
+
+    #[test]
+    fn every_rule_reason_segment_and_group_has_words() {
+        use crate::ingest::{accounting::Rule, reject::Reason};
+        use crate::metrics::{group_map::GroupMap, rfm, segment};
+        let standard = GroupMap::standard(5);
+        let mut wanted: Vec<(&str, String)> = Vec::new();
+        wanted.extend(Rule::ALL.iter().map(|rule| ("rule", rule.code().to_owned())));
+        wanted.extend(Reason::ALL.iter().map(|reason| ("reason", reason.code().to_owned())));
+        wanted.extend(segment::SEGMENTS.iter().flat_map(|key| ["segment", "advice"].map(|s| (s, (*key).to_owned()))));
+        wanted.extend(segment::VALUES.iter().map(|key| ("value", (*key).to_owned())));
+        wanted.extend(segment::MODES.iter().map(|key| ("mode", (*key).to_owned())));
+        wanted.extend(standard.keys.iter().map(|key| ("rfm_group", key.clone())));
+        wanted.extend(rfm::EIGHT.iter().map(|key| ("rfm_group", (*key).to_owned())));
+        for locale in [Lang::En.locale(), Lang::Zh.locale()] {
+            for (section, key) in &wanted {
+                assert!(locale.sections.get(*section).is_some_and(|words| words.contains_key(key)), "{section}.{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_locale_name_decides_the_language() {
+        assert_eq!(Lang::of_locale("zh_CN.UTF-8"), Lang::Zh);
+        assert_eq!(Lang::of_locale("zh-Hans"), Lang::Zh);
+        assert_eq!(Lang::of_locale("en_GB"), Lang::En);
+        assert_eq!(Lang::of_locale("C"), Lang::En);
+    }
+}

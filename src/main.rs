@@ -1,0 +1,59 @@
+//! The `ecrm` binary: parse, run, map the error to an exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use ecrm::cli::Cli;
+use ecrm::present::sink::remove_unfinished;
+use ecrm::{Error, Result};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// 128 + SIGINT, as shells report it.
+const INTERRUPTED: i32 = 130;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match start(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            let code = error.exit_code();
+            report(error);
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn start(cli: Cli) -> Result<()> {
+    set_threads(cli.threads);
+    ctrlc::set_handler(|| {
+        remove_unfinished();
+        std::process::exit(INTERRUPTED);
+    })
+    .map_err(|error| Error::Internal(error.to_string()))?;
+    cli.run()
+}
+
+/// Gives our own pool and polars' the same size. Both are made on first use.
+fn set_threads(threads: Option<u16>) {
+    let Some(threads) = threads else { return };
+    // SAFETY: this is the only thread so far; polars reads the variable when its pool is made.
+    #[expect(unsafe_code, reason = "polars takes its thread count from the environment alone")]
+    unsafe {
+        std::env::set_var("POLARS_MAX_THREADS", threads.to_string());
+    }
+    // Fails only if the pool exists already, which it cannot yet.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
+}
+
+/// `error:`, the causes, `hint:`.
+fn report(error: Error) {
+    let hint = error.hint().map(str::to_owned);
+    let error = anyhow::Error::new(error);
+    eprintln!("error: {error:#}");
+    if let Some(hint) = hint {
+        eprintln!("hint: {hint}");
+    }
+}

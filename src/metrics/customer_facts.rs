@@ -1,0 +1,132 @@
+//! What is known of each buyer from valid orders; most metrics start here.
+
+use polars::prelude::*;
+
+use super::scope::{KEPT, Scope};
+use crate::error::Result;
+use crate::ingest::accounting::{Accounting, Rule};
+use crate::schema::{CustomerIds, Orders, names, orders};
+
+/// One row per buyer (a customer with at least one valid order), in no particular order.
+///
+/// Columns: `customer` (u32 code), `last_ordered_on` (date), `recency_days` (i32), `order_count` (u32),
+/// `net_amount` (i64, micro-units).
+#[derive(Debug, Clone)]
+pub struct CustomerFacts {
+    /// The rows.
+    pub frame: DataFrame,
+    /// The as-of day; `None` when there are no orders at all and none was given.
+    pub as_of: Option<i32>,
+    /// Where every row of the inputs went.
+    pub accounting: Accounting,
+    /// Net amount of all buyers, in micro-units.
+    pub net_total: i128,
+    /// Valid orders of all buyers.
+    pub order_total: u64,
+}
+
+/// Computes the facts. `accounting` is what ingest left; it comes back with the rows sorted by rule.
+pub fn customer_facts(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<CustomerFacts> {
+    let as_of = scope.as_of(orders)?;
+    let day = as_of.unwrap_or(0);
+    count_rules(orders, scope, day, &mut accounting)?;
+    let all = heavy(orders.frame.clone().lazy(), scope, day).collect_with_engine(Engine::Streaming)?.unwrap_single();
+    let (frame, without_order) = finish(all, day)?;
+    accounting.rows_used -= without_order;
+    accounting.excluded.add(Rule::NoValidOrder, without_order);
+    let net_total = sum(frame.column(names::NET_AMOUNT)?)?;
+    let order_total = sum(frame.column(names::ORDER_COUNT)?)?;
+    Ok(CustomerFacts { frame, as_of, accounting, net_total, order_total: order_total as u64 })
+}
+
+impl CustomerFacts {
+    /// How many buyers.
+    pub fn customer_count(&self) -> u64 {
+        self.frame.height() as u64
+    }
+
+    /// Rows of the frame by net amount, greatest first, then by customer id: the order of customer lists.
+    pub fn listing_order(&self, customers: &CustomerIds) -> Result<Vec<u32>> {
+        use rayon::prelude::*;
+        let net = self.frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
+        let code = self.frame.column(orders::CUSTOMER)?.u32()?.rechunk();
+        let (net, code) = (net.cont_slice()?, code.cont_slice()?);
+        let mut order: Vec<(i64, u32)> = net.iter().enumerate().map(|(row, &net)| (net, row as u32)).collect();
+        order.par_sort_unstable_by(|a, b| b.0.cmp(&a.0));
+        let mut runs: Vec<&mut [(i64, u32)]> =
+            order.chunk_by_mut(|a, b| a.0 == b.0).filter(|run| run.len() > 1).collect();
+        runs.par_iter_mut()
+            .for_each(|run| run.sort_by_cached_key(|(_, row)| customers.text(code[*row as usize])));
+        Ok(order.into_iter().map(|(_, row)| row).collect())
+    }
+}
+
+/// Adds up an integer column without overflow.
+pub(super) fn sum(column: &Column) -> Result<i128> {
+    let wide = column.cast(&DataType::Int64)?;
+    Ok(wide.i64()?.iter().flatten().map(i128::from).sum())
+}
+
+/// Per customer: last day, distinct orders, exact sum. Orders of the table are distinct, so counting rows counts
+/// orders; credit notes lower the sum and are not counted.
+fn heavy(orders: LazyFrame, scope: &Scope, as_of: i32) -> LazyFrame {
+    let is_order = || {
+        let paid = col(orders::PAID_AMOUNT);
+        if scope.include_zero_orders { paid.gt_eq(lit(0_i64)) } else { paid.gt(lit(0_i64)) }
+    };
+    orders.filter(scope.rule(as_of).eq(lit(KEPT))).group_by([col(orders::CUSTOMER)]).agg([
+        when(is_order())
+            .then(col(orders::ORDERED_ON).to_physical())
+            .otherwise(lit(NULL))
+            .max()
+            .alias(names::LAST_ORDERED_ON),
+        is_order().cast(DataType::UInt32).sum().alias(names::ORDER_COUNT),
+        (col(orders::PAID_AMOUNT) - col(orders::REFUND_AMOUNT)).sum().alias(names::NET_AMOUNT),
+        col(orders::ROW_COUNT).sum().alias(orders::ROW_COUNT),
+    ])
+}
+
+/// Buyers with their recency, and the rows of customers who have credit notes only.
+fn finish(all: DataFrame, as_of: i32) -> Result<(DataFrame, u64)> {
+    let has_order = || col(names::ORDER_COUNT).gt(lit(0_u32));
+    let without = all
+        .clone()
+        .lazy()
+        .filter(has_order().not())
+        .select([col(orders::ROW_COUNT).cast(DataType::Int64).sum()])
+        .collect()?;
+    let rows = sum(without.column(orders::ROW_COUNT)?)?;
+    let frame = all
+        .lazy()
+        .filter(has_order())
+        .select([
+            col(orders::CUSTOMER),
+            col(names::LAST_ORDERED_ON).cast(DataType::Date),
+            (lit(as_of) - col(names::LAST_ORDERED_ON)).cast(DataType::Int32).alias(names::RECENCY_DAYS),
+            col(names::ORDER_COUNT),
+            col(names::NET_AMOUNT),
+        ])
+        .collect()?;
+    Ok((frame, rows as u64))
+}
+
+/// Moves the rows that rules leave out from used to excluded.
+fn count_rules(orders: &Orders, scope: &Scope, as_of: i32, accounting: &mut Accounting) -> Result<()> {
+    let counts = orders
+        .frame
+        .clone()
+        .lazy()
+        .group_by([scope.rule(as_of).alias("rule")])
+        .agg([col(orders::ROW_COUNT).cast(DataType::Int64).sum()])
+        .collect_with_engine(Engine::Streaming)?
+        .unwrap_single();
+    let (rules, rows) = (counts.column("rule")?.u8()?, counts.column(orders::ROW_COUNT)?.i64()?);
+    for (code, rows) in rules.iter().zip(rows.iter()) {
+        let (Some(code), Some(rows)) = (code, rows) else { continue };
+        if let Some(&rule) = Rule::ALL.get(code as usize) {
+            accounting.excluded.add(rule, rows as u64);
+            accounting.rows_used -= rows as u64;
+        }
+    }
+    Ok(())
+}

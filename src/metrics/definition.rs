@@ -1,0 +1,68 @@
+//! What every name means, as text: `ecrm define` prints it.
+
+use include_dir::{Dir, include_dir};
+
+use crate::error::Result;
+use crate::ingest::preset::Preset;
+use crate::ingest::reject::Reason;
+
+static TEXTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/metrics/definitions");
+
+/// Names that have a definition, in alphabetical order.
+pub fn names() -> Vec<&'static str> {
+    let of_files = TEXTS.files().filter_map(|file| file.path().file_stem()?.to_str());
+    let mut names: Vec<&str> = of_files.chain(["presets", "reasons"]).collect();
+    names.sort_unstable();
+    names
+}
+
+/// All names with the first line of their text.
+pub fn list() -> String {
+    let names = names();
+    let widest = names.iter().map(|name| name.len()).max().unwrap_or(0);
+    let line = |name: &str| {
+        let text = text(name).ok().flatten().unwrap_or_default();
+        format!("{name:widest$}  {}\n", text.lines().next().unwrap_or_default())
+    };
+    names.into_iter().map(line).collect()
+}
+
+/// The definition of a name: its first line says what it is in a sentence.
+pub fn text(name: &str) -> Result<Option<String>> {
+    match name {
+        "presets" => presets().map(Some),
+        "reasons" => Ok(Some(reasons())),
+        _ => Ok(TEXTS.get_file(format!("{name}.md")).and_then(|file| file.contents_utf8()).map(str::to_owned)),
+    }
+}
+
+fn presets() -> Result<String> {
+    let mut text = "The platforms that are recognised from their headers; --preset NAME takes a file as one.\n\n".to_owned();
+    for preset in Preset::all()? {
+        text.push_str(&format!("{:24}{}\n", preset.name, preset.title));
+    }
+    Ok(text)
+}
+
+fn reasons() -> String {
+    let mut text = "Why a row is quarantined: the closed list of reason codes, with what would be right.\n\n".to_owned();
+    for reason in Reason::ALL {
+        text.push_str(&format!("{:18}{}\n", reason.code(), reason.expected()));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_has_a_text_that_begins_with_a_sentence() {
+        for name in names() {
+            let text = text(name).expect("presets load").expect("a text");
+            assert!(text.lines().next().is_some_and(|line| line.ends_with('.')), "{name}");
+            assert!(text.lines().all(|line| line.chars().count() <= 110), "{name}");
+        }
+        assert!(text("nonsense").expect("presets load").is_none());
+    }
+}

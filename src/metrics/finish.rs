@@ -1,0 +1,123 @@
+//! What the finish stages share: tables of groups of customers.
+
+use polars::prelude::*;
+
+use super::customer_facts::sum;
+use crate::error::Result;
+use crate::schema::{money, names};
+use crate::stats::quantile::median_doubled;
+
+/// The sums of one group of customers.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct GroupTotals {
+    pub customers: u64,
+    pub orders: u64,
+    pub net: i128,
+    /// Histogram of recency: days and customers, ascending.
+    pub recency: Vec<(i32, u64)>,
+}
+
+/// Totals per value of the u8 column `group` (`0..count`), from the columns of customer facts.
+pub(super) fn totals(customers: LazyFrame, group: &str, count: usize) -> Result<Vec<GroupTotals>> {
+    // Per group and day of recency is as small as the calendar and carries the medians too.
+    let cells = customers
+        .group_by([col(group), col(names::RECENCY_DAYS)])
+        .agg([
+            len().cast(DataType::Int64).alias(names::CUSTOMER_COUNT),
+            col(names::ORDER_COUNT).cast(DataType::Int64).sum(),
+            col(names::NET_AMOUNT).sum(),
+        ])
+        .sort([group, names::RECENCY_DAYS], SortMultipleOptions::default())
+        .collect()?;
+    let mut totals = vec![GroupTotals::default(); count];
+    let groups = cells.column(group)?.u8()?;
+    let recency = cells.column(names::RECENCY_DAYS)?.i32()?;
+    let customers = cells.column(names::CUSTOMER_COUNT)?.i64()?;
+    let orders = cells.column(names::ORDER_COUNT)?.i64()?;
+    let net = cells.column(names::NET_AMOUNT)?.i64()?;
+    for row in 0..cells.height() {
+        let Some(total) = groups.get(row).and_then(|group| totals.get_mut(group as usize)) else { continue };
+        let customers = customers.get(row).unwrap_or(0) as u64;
+        total.customers += customers;
+        total.orders += orders.get(row).unwrap_or(0) as u64;
+        total.net += i128::from(net.get(row).unwrap_or(0));
+        total.recency.push((recency.get(row).unwrap_or(0), customers));
+    }
+    Ok(totals)
+}
+
+/// The columns that every table of groups has, one row per group in the order given.
+pub(super) fn columns(totals: &[GroupTotals]) -> Vec<Column> {
+    let all_customers: u64 = totals.iter().map(|total| total.customers).sum();
+    let all_net: i128 = totals.iter().map(|total| total.net).sum();
+    let collect = |value: &dyn Fn(&GroupTotals) -> Option<i64>| totals.iter().map(value).collect::<Vec<_>>();
+    let ratio = |value: &dyn Fn(&GroupTotals) -> Option<f64>| totals.iter().map(value).collect::<Vec<_>>();
+    vec![
+        Column::new(names::CUSTOMER_COUNT.into(), collect(&|total| Some(total.customers as i64))),
+        Column::new(names::CUSTOMER_SHARE.into(), ratio(&|total| share(total.customers as i128, all_customers as i128))),
+        Column::new(names::ORDER_COUNT.into(), collect(&|total| Some(total.orders as i64))),
+        amounts(names::NET_AMOUNT, totals.iter().map(|total| Some(total.net))),
+        Column::new(names::NET_SHARE.into(), ratio(&|total| share(total.net, all_net))),
+        amounts(names::AOV, totals.iter().map(|total| money::mean(total.net, total.orders))),
+        amounts(names::SPEND_PER_CUSTOMER, totals.iter().map(|total| money::mean(total.net, total.customers))),
+        Column::new(
+            names::MEDIAN_RECENCY_DAYS.into(),
+            ratio(&|total| median_doubled(&total.recency).map(|doubled| doubled as f64 / 2.0)),
+        ),
+    ]
+}
+
+fn share(part: i128, whole: i128) -> Option<f64> {
+    (whole != 0).then(|| part as f64 / whole as f64)
+}
+
+/// The columns of a customer list, its rows in `order`: id, last day, recency, orders, net amount.
+pub(super) fn listing(
+    facts: &super::CustomerFacts,
+    customers: &crate::schema::CustomerIds,
+    order: &[u32],
+) -> Result<Vec<Column>> {
+    let rows = IdxCa::from_slice("row".into(), order);
+    let frame = facts.frame.take(&rows)?;
+    let codes = frame.column(crate::schema::orders::CUSTOMER)?.u32()?;
+    let mut ids = StringChunkedBuilder::new(names::CUSTOMER_ID.into(), frame.height());
+    let mut text = String::new();
+    for code in codes.iter().flatten() {
+        customers.write_text(code, &mut text);
+        ids.append_value(&text);
+    }
+    let mut columns = vec![ids.finish().into_column()];
+    for name in [names::LAST_ORDERED_ON, names::RECENCY_DAYS, names::ORDER_COUNT] {
+        columns.push(frame.column(name)?.clone());
+    }
+    let net = frame.column(names::NET_AMOUNT)?.i64()?;
+    columns.push(amounts(names::NET_AMOUNT, net.iter().map(|net| net.map(i128::from))));
+    Ok(columns)
+}
+
+/// Micro-units as an exact decimal column.
+pub(super) fn amounts(name: &str, micros: impl Iterator<Item = Option<i128>>) -> Column {
+    const DIGITS: usize = 38;
+    let column = Int128Chunked::from_iter_options(name.into(), micros);
+    column.into_decimal_unchecked(DIGITS, money::SCALE as usize).into_column()
+}
+
+/// A u8 column of codes as the labels they stand for.
+pub(super) fn labels(name: &str, codes: &Column, order: &[u32], labels: &[String]) -> Result<Column> {
+    let codes = codes.u8()?.rechunk();
+    let codes = codes.cont_slice()?;
+    let mut builder = StringChunkedBuilder::new(name.into(), order.len());
+    for &row in order {
+        builder.append_value(&labels[codes[row as usize] as usize]);
+    }
+    Ok(builder.finish().into_column())
+}
+
+/// Checks the sums of groups against the sums of customers: each customer is in one group.
+pub(super) fn debug_check_partition(totals: &[GroupTotals], facts: &super::CustomerFacts) {
+    debug_assert_eq!(totals.iter().map(|total| total.customers).sum::<u64>(), facts.customer_count());
+    debug_assert_eq!(
+        totals.iter().map(|total| total.net).sum::<i128>(),
+        facts.frame.column(names::NET_AMOUNT).ok().and_then(|net| sum(net).ok()).unwrap_or_default()
+    );
+}

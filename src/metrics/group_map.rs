@@ -1,0 +1,194 @@
+//! Maps from recency and frequency scores to groups, checked so that each pair of scores has exactly one.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// A rectangle of the R×F grid under a name.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupRule {
+    /// The stable key of the group; several rectangles may share it.
+    pub key: String,
+    /// Recency scores, `4` or `4-5`.
+    pub r: Scores,
+    /// Frequency scores, `1` or `1-3`.
+    pub f: Scores,
+    /// What the group is called in tables, by language (`en`, `zh`); the key where it is not given.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub title: BTreeMap<String, String>,
+}
+
+/// A range of scores, written `3` or `1-3`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "ScoresText", into = "String")]
+pub struct Scores(pub RangeInclusive<u8>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ScoresText {
+    One(u8),
+    Text(String),
+}
+
+impl TryFrom<ScoresText> for Scores {
+    type Error = String;
+
+    fn try_from(text: ScoresText) -> Result<Self, String> {
+        let text = match text {
+            ScoresText::One(score) => return Ok(Self(score..=score)),
+            ScoresText::Text(text) => text,
+        };
+        let (low, high) = text.split_once('-').unwrap_or((&text, &text));
+        match (low.trim().parse(), high.trim().parse()) {
+            (Ok(low), Ok(high)) if low <= high => Ok(Self(low..=high)),
+            _ => Err(format!("{text:?} is no range of scores; write 3 or \"1-3\"")),
+        }
+    }
+}
+
+impl From<Scores> for String {
+    fn from(scores: Scores) -> Self {
+        format!("{}-{}", scores.0.start(), scores.0.end())
+    }
+}
+
+/// A map that is total and without overlap over `bins × bins` scores.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupMap {
+    /// The groups' keys, in the order they are reported.
+    pub keys: Vec<String>,
+    /// The group of each pair: `[(r - 1) * bins + (f - 1)]`.
+    cells: Vec<u8>,
+    bins: u8,
+}
+
+impl GroupMap {
+    /// The ten groups of the contract, over five bins; other numbers of bins are stretched onto five, so that the
+    /// lowest and the highest score stay the lowest and the highest.
+    pub fn standard(bins: u8) -> Self {
+        const GROUPS: [(&str, RangeInclusive<u8>, RangeInclusive<u8>); 10] = [
+            ("champions", 5..=5, 4..=5),
+            ("loyal", 3..=4, 4..=5),
+            ("potential_loyal", 4..=5, 2..=3),
+            ("new", 5..=5, 1..=1),
+            ("promising", 4..=4, 1..=1),
+            ("need_attention", 3..=3, 3..=3),
+            ("about_to_sleep", 3..=3, 1..=2),
+            ("at_risk", 1..=2, 3..=4),
+            ("cant_lose", 1..=2, 5..=5),
+            ("hibernating", 1..=2, 1..=2),
+        ];
+        let group_of = |r: u8, f: u8| {
+            let found = GROUPS.iter().position(|(_, rs, fs)| rs.contains(&r) && fs.contains(&f));
+            found.map_or(0, |group| group as u8)
+        };
+        let scores = || 1..=bins;
+        Self {
+            keys: GROUPS.iter().map(|(key, ..)| (*key).to_owned()).collect(),
+            cells: scores()
+                .flat_map(|r| scores().map(move |f| group_of(onto_five(r, bins), onto_five(f, bins))))
+                .collect(),
+            bins,
+        }
+    }
+
+    /// A user's own map. `file` names where it stands, for the error.
+    ///
+    /// # Errors
+    /// When a pair of scores has no group or two, or a range leaves the grid: names the pair and the groups.
+    pub fn custom(rules: &[GroupRule], bins: u8, file: &str) -> Result<Self> {
+        let hint = format!("every pair of scores from 1 to {bins} needs exactly one [[rfm.group]]");
+        let fail = |message: String| Err(Error::config(file, message, hint.clone()));
+        let mut keys: Vec<String> = Vec::new();
+        let mut cells: Vec<Option<u8>> = vec![None; usize::from(bins) * usize::from(bins)];
+        for rule in rules {
+            let ranges = [&rule.r.0, &rule.f.0];
+            if ranges.iter().any(|range| *range.start() < 1 || *range.end() > bins) {
+                return fail(format!("group {:?} goes outside the scores 1 to {bins}", rule.key));
+            }
+            let group = keys.iter().position(|key| *key == rule.key).unwrap_or_else(|| {
+                keys.push(rule.key.clone());
+                keys.len() - 1
+            });
+            for (r, f) in rule.r.0.clone().flat_map(|r| rule.f.0.clone().map(move |f| (r, f))) {
+                let cell = &mut cells[cell_index(r, f, bins)];
+                if let Some(other) = cell.replace(group as u8) {
+                    let other = &keys[usize::from(other)];
+                    return fail(format!("R {r} × F {f} is in two groups, {other:?} and {:?}", rule.key));
+                }
+            }
+        }
+        if let Some(empty) = cells.iter().position(Option::is_none) {
+            let (r, f) = (empty / usize::from(bins) + 1, empty % usize::from(bins) + 1);
+            return fail(format!("R {r} × F {f} is in no group"));
+        }
+        Ok(Self { keys, cells: cells.into_iter().flatten().collect(), bins })
+    }
+
+    /// The highest score.
+    pub fn bins(&self) -> u8 {
+        self.bins
+    }
+
+    /// The number of the group that a pair of scores is in.
+    pub fn group(&self, r: u8, f: u8) -> u8 {
+        self.cells[cell_index(r, f, self.bins)]
+    }
+}
+
+fn cell_index(r: u8, f: u8, bins: u8) -> usize {
+    usize::from(r - 1) * usize::from(bins) + usize::from(f - 1)
+}
+
+/// `1 + (score - 1) * 4 / (bins - 1)`, rounded half up.
+fn onto_five(score: u8, bins: u8) -> u8 {
+    let (steps, span) = (u32::from(score - 1) * 4, u32::from(bins - 1));
+    1 + ((2 * steps + span) / (2 * span)) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(key: &str, r: RangeInclusive<u8>, f: RangeInclusive<u8>) -> GroupRule {
+        GroupRule { key: key.into(), r: Scores(r), f: Scores(f), title: BTreeMap::new() }
+    }
+
+    #[test]
+    fn the_standard_map_is_the_contracts() {
+        let map = GroupMap::standard(5);
+        let grid: Vec<Vec<&str>> = (1..=5)
+            .rev()
+            .map(|r| (1..=5).map(|f| map.keys[usize::from(map.group(r, f))].as_str()).collect())
+            .collect();
+        assert_eq!(grid[0], ["new", "potential_loyal", "potential_loyal", "champions", "champions"]);
+        assert_eq!(grid[1], ["promising", "potential_loyal", "potential_loyal", "loyal", "loyal"]);
+        assert_eq!(grid[2], ["about_to_sleep", "about_to_sleep", "need_attention", "loyal", "loyal"]);
+        for row in &grid[3..] {
+            assert_eq!(row[..], ["hibernating", "hibernating", "at_risk", "at_risk", "cant_lose"]);
+        }
+    }
+
+    #[test]
+    fn other_bin_counts_keep_the_ends() {
+        assert_eq!((1..=3).map(|s| onto_five(s, 3)).collect::<Vec<_>>(), [1, 3, 5]);
+        assert_eq!((1..=4).map(|s| onto_five(s, 4)).collect::<Vec<_>>(), [1, 2, 4, 5]);
+        assert_eq!((1..=5).map(|s| onto_five(s, 5)).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+        assert_eq!((1..=10).map(|s| onto_five(s, 10)).collect::<Vec<_>>(), [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+    }
+
+    #[test]
+    fn gaps_overlaps_and_strays_are_named() {
+        let whole = [rule("low", 1..=2, 1..=3), rule("high", 3..=3, 1..=3)];
+        assert!(GroupMap::custom(&whole, 3, "t").is_ok());
+        let message = |rules: &[GroupRule]| GroupMap::custom(rules, 3, "t").unwrap_err().to_string();
+        assert_eq!(message(&whole[..1]), "t: R 3 × F 1 is in no group");
+        let overlap = [whole[0].clone(), rule("high", 2..=3, 1..=3)];
+        assert_eq!(message(&overlap), "t: R 2 × F 1 is in two groups, \"low\" and \"high\"");
+        assert!(message(&[rule("all", 1..=4, 1..=3)]).contains("outside the scores 1 to 3"));
+    }
+}

@@ -1,0 +1,246 @@
+//! RFM: recency, frequency and monetary scores of every buyer, and their groups (M2).
+
+use polars::prelude::*;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::CustomerFacts;
+use super::finish::{self, totals};
+use super::group_map::GroupMap;
+use crate::error::{Error, Result};
+use crate::schema::money::UNIT;
+use crate::schema::{CustomerIds, names, orders};
+use crate::stats::quantile::cut_numerators;
+
+/// The eight types Chinese operators know, by (R, F, M) at or above their mean: keys, R high first.
+pub const EIGHT: [&str; 8] = [
+    "important_value",
+    "important_develop",
+    "important_keep",
+    "important_retain",
+    "general_value",
+    "general_develop",
+    "general_keep",
+    "general_retain",
+];
+
+/// How scores are given.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scoring {
+    /// By the quantiles of this shop's buyers.
+    Quantile,
+    /// By rank: parts of equal size, ties split by customer id.
+    Ntile,
+    /// By given cut points.
+    Cuts(Cuts),
+}
+
+/// How scores become groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Grouping {
+    /// By a map of the R×F grid.
+    Map(GroupMap),
+    /// By whether each score is at or above its mean.
+    Eight,
+}
+
+/// Validated parameters of [`rfm`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct RfmParams {
+    /// How scores are given.
+    pub scoring: Scoring,
+    /// The highest score, 3 to 10.
+    pub bins: u8,
+    /// How scores become groups.
+    pub grouping: Grouping,
+}
+
+/// Cut points of the three measures, ascending, each `bins - 1` long, in millionths of a day, an order and a
+/// currency unit. Values are whole in these units, so that a cut rounded down to them scores alike.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Cuts {
+    /// Of the recency in days.
+    pub r: Vec<i64>,
+    /// Of the order count.
+    pub f: Vec<i64>,
+    /// Of the net amount.
+    pub m: Vec<i64>,
+}
+
+impl Cuts {
+    /// Checks that there are `bins - 1` of each, ascending.
+    pub fn check(&self, bins: u8) -> Result<()> {
+        for (name, cuts) in [("r", &self.r), ("f", &self.f), ("m", &self.m)] {
+            let wanted = usize::from(bins) - 1;
+            if cuts.len() != wanted || !cuts.is_sorted() {
+                return Err(Error::usage(
+                    format!("{} cut points for {name}, where {bins} bins need {wanted} in ascending order", cuts.len()),
+                    "give as many as there are bins, less one, smallest first; --bins changes the bins",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Scores and groups of all buyers.
+#[derive(Debug, Clone)]
+pub struct Rfm {
+    /// The scores: r, f, m and the group's number, as u8 columns beside the facts' columns.
+    scored: DataFrame,
+    /// The keys of the groups, in the order they are reported.
+    pub groups: Vec<String>,
+    /// The cut points that gave the scores; none when they were given by rank or there are no buyers.
+    pub cuts: Option<Cuts>,
+    /// Scores that no buyer has: measure (`r`, `f`, `m`) and score.
+    pub empty_scores: Vec<(&'static str, u8)>,
+}
+
+const GROUP: &str = "group";
+
+/// Scores and groups every buyer.
+pub fn rfm(facts: &CustomerFacts, customers: &CustomerIds, params: &RfmParams) -> Result<Rfm> {
+    let frame = &facts.frame;
+    let (scored, cuts) = match &params.scoring {
+        Scoring::Ntile => (ntile_scores(facts, customers, params.bins)?, None),
+        Scoring::Cuts(cuts) => (cut_scores(frame, cuts, params.bins)?, Some(cuts.clone())),
+        Scoring::Quantile if frame.height() == 0 => (cut_scores(frame, &Cuts::default(), params.bins)?, None),
+        Scoring::Quantile => {
+            let cuts = quantile_cuts(frame, params.bins)?;
+            (cut_scores(frame, &cuts, params.bins)?, Some(cuts))
+        }
+    };
+    let empty_scores = empty_scores(&scored, params.bins)?;
+    let (code, groups) = match &params.grouping {
+        Grouping::Map(map) => (map_group(map), map.keys.clone()),
+        Grouping::Eight => (eight_group(&scored)?, EIGHT.map(str::to_owned).to_vec()),
+    };
+    let scored = scored.lazy().with_column(code.alias(GROUP)).collect()?;
+    Ok(Rfm { scored, groups, cuts, empty_scores })
+}
+
+impl Rfm {
+    /// One row per buyer: customer_id, last_ordered_on, recency_days, order_count, net_amount, r_score, f_score,
+    /// m_score, rfm_group; greatest net amount first.
+    pub fn customers(&self, facts: &CustomerFacts, customers: &CustomerIds) -> Result<DataFrame> {
+        let order = facts.listing_order(customers)?;
+        let mut columns = finish::listing(facts, customers, &order)?;
+        let rows = IdxCa::from_slice("row".into(), &order);
+        for name in [names::R_SCORE, names::F_SCORE, names::M_SCORE] {
+            columns.push(self.scored.column(name)?.take(&rows)?);
+        }
+        columns.push(finish::labels(names::RFM_GROUP, self.scored.column(GROUP)?, &order, &self.groups)?);
+        Ok(DataFrame::new_infer_height(columns)?)
+    }
+
+    /// One row per group, groups without buyers included: rfm_group, customer_count, customer_share, order_count,
+    /// net_amount, net_share, aov, spend_per_customer, median_recency_days.
+    pub fn summary(&self, facts: &CustomerFacts) -> Result<DataFrame> {
+        let totals = totals(self.scored.clone().lazy(), GROUP, self.groups.len())?;
+        finish::debug_check_partition(&totals, facts);
+        let mut columns = vec![Column::new(names::RFM_GROUP.into(), &self.groups)];
+        columns.extend(finish::columns(&totals));
+        Ok(DataFrame::new_infer_height(columns)?)
+    }
+}
+
+/// Finish stage: the type-7 quantiles of each measure.
+fn quantile_cuts(frame: &DataFrame, bins: u8) -> Result<Cuts> {
+    let cut = |name: &str, unit: i64| -> Result<Vec<i64>> {
+        let values = frame.column(name)?.cast(&DataType::Int64)?;
+        let mut values: Vec<i64> = values.i64()?.iter().flatten().collect();
+        values.par_sort_unstable();
+        let floor = |numerator: i128| (numerator * i128::from(unit)).div_euclid(i128::from(bins));
+        Ok(cut_numerators(&values, bins).into_iter().map(|numerator| floor(numerator) as i64).collect())
+    };
+    Ok(Cuts { r: cut(names::RECENCY_DAYS, UNIT)?, f: cut(names::ORDER_COUNT, UNIT)?, m: cut(names::NET_AMOUNT, 1)? })
+}
+
+/// Score = 1 + the number of cut points strictly below the value; mirrored for recency, where fewer days are
+/// better.
+fn cut_scores(frame: &DataFrame, cuts: &Cuts, bins: u8) -> Result<DataFrame> {
+    let above = |name: &str, cuts: &[i64], unit: i64| {
+        // Values are whole: above the cut means above its floor.
+        cuts.iter().fold(lit(0_u8), |count, cut| {
+            let is_above = col(name).cast(DataType::Int64).gt(lit(cut.div_euclid(unit)));
+            count + is_above.cast(DataType::UInt8)
+        })
+    };
+    let scored = frame.clone().lazy().with_columns([
+        (lit(bins) - above(names::RECENCY_DAYS, &cuts.r, UNIT)).cast(DataType::UInt8).alias(names::R_SCORE),
+        (lit(1_u8) + above(names::ORDER_COUNT, &cuts.f, UNIT)).cast(DataType::UInt8).alias(names::F_SCORE),
+        (lit(1_u8) + above(names::NET_AMOUNT, &cuts.m, 1)).cast(DataType::UInt8).alias(names::M_SCORE),
+    ]);
+    Ok(scored.collect()?)
+}
+
+/// SQL's NTILE: parts whose sizes differ by one at most, the first ones the larger; equal values are split in
+/// the order of customer ids.
+fn ntile_scores(facts: &CustomerFacts, customers: &CustomerIds, bins: u8) -> Result<DataFrame> {
+    let frame = &facts.frame;
+    let codes = frame.column(orders::CUSTOMER)?.u32()?.rechunk();
+    let codes = codes.cont_slice()?;
+    let ids: Vec<String> = codes.par_iter().map(|&code| customers.text(code)).collect();
+    let mut scored = frame.clone();
+    for (name, score, sign) in [
+        (names::RECENCY_DAYS, names::R_SCORE, -1),
+        (names::ORDER_COUNT, names::F_SCORE, 1),
+        (names::NET_AMOUNT, names::M_SCORE, 1),
+    ] {
+        let values = frame.column(name)?.cast(&DataType::Int64)?;
+        let values: Vec<i64> = values.i64()?.iter().flatten().map(|value| sign * value).collect();
+        let mut order: Vec<u32> = (0..values.len() as u32).collect();
+        order.par_sort_unstable_by(|&a, &b| {
+            let (a, b) = (a as usize, b as usize);
+            values[a].cmp(&values[b]).then_with(|| ids[a].cmp(&ids[b]))
+        });
+        let mut scores = vec![0_u8; values.len()];
+        let (size, larger) = (values.len() / usize::from(bins), values.len() % usize::from(bins));
+        let mut rank = 0;
+        for bin in 0..usize::from(bins) {
+            for _ in 0..size + usize::from(bin < larger) {
+                scores[order[rank] as usize] = bin as u8 + 1;
+                rank += 1;
+            }
+        }
+        scored.with_column(UInt8Chunked::from_vec(score.into(), scores).into_column())?;
+    }
+    Ok(scored)
+}
+
+/// The group of each pair of scores, as an expression over the score columns.
+fn map_group(map: &GroupMap) -> Expr {
+    let cells: Vec<u8> = (1..=map.bins()).flat_map(|r| (1..=map.bins()).map(move |f| map.group(r, f))).collect();
+    let bins = u32::from(map.bins());
+    let index = (col(names::R_SCORE).cast(DataType::UInt32) - lit(1_u32)) * lit(bins)
+        + col(names::F_SCORE).cast(DataType::UInt32)
+        - lit(1_u32);
+    lit(Series::new("cells".into(), cells)).gather(index, false)
+}
+
+/// The eight types: a score is high when it is at or above the mean of that score over all buyers.
+fn eight_group(scored: &DataFrame) -> Result<Expr> {
+    let count = scored.height() as i64;
+    let is_low = |name: &str| -> Result<Expr> {
+        let total = super::customer_facts::sum(scored.column(name)?)? as i64;
+        // score >= total / count, without the division.
+        Ok((col(name).cast(DataType::Int64) * lit(count)).lt(lit(total)).cast(DataType::UInt8))
+    };
+    let (r, f, m) = (is_low(names::R_SCORE)?, is_low(names::F_SCORE)?, is_low(names::M_SCORE)?);
+    Ok(m * lit(4_u8) + r * lit(2_u8) + f)
+}
+
+fn empty_scores(scored: &DataFrame, bins: u8) -> Result<Vec<(&'static str, u8)>> {
+    let mut empty = Vec::new();
+    if scored.height() == 0 {
+        return Ok(empty);
+    }
+    for (measure, name) in [("r", names::R_SCORE), ("f", names::F_SCORE), ("m", names::M_SCORE)] {
+        let mut seen = [false; 256];
+        for score in scored.column(name)?.u8()?.iter().flatten() {
+            seen[usize::from(score)] = true;
+        }
+        empty.extend((1..=bins).filter(|score| !seen[usize::from(*score)]).map(|score| (measure, score)));
+    }
+    Ok(empty)
+}

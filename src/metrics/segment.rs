@@ -1,0 +1,127 @@
+//! Lifecycle segments with what to do about each (M3).
+
+use polars::prelude::*;
+
+use super::CustomerFacts;
+use super::finish::{self, totals};
+use crate::error::{Error, Result};
+use crate::schema::{CustomerIds, names};
+
+/// The lifecycle segments in the order of a customer's life.
+pub const SEGMENTS: [&str; 6] =
+    ["just_bought", "active_new", "active_loyal", "lapsing_new", "lapsing_loyal", "lost"];
+
+/// The values, the higher first.
+pub const VALUES: [&str; 2] = ["high", "low"];
+
+/// How to speak to a segment: `care` inside the normal repurchase cycle (no discount: it breeds promotion-only
+/// customers), `benefit` at holidays, `stimulate` past the churn line.
+pub const MODES: [&str; 6] = ["care", "care", "care", "benefit", "benefit", "stimulate"];
+
+/// Where one segment ends and the next begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentParams {
+    /// `just_bought` up to so many days since the last order.
+    pub just_bought_days: u32,
+    /// `active` up to so many days.
+    pub active_days: u32,
+    /// `lapsing` up to so many days, `lost` after.
+    pub lapsing_days: u32,
+    /// `loyal` from so many orders.
+    pub loyal_orders: u32,
+    /// High value from this net amount in micro-units; `None` is the shop's spend per customer.
+    pub high_value: Option<i64>,
+}
+
+impl Default for SegmentParams {
+    fn default() -> Self {
+        Self { just_bought_days: 7, active_days: 90, lapsing_days: 365, loyal_orders: 2, high_value: None }
+    }
+}
+
+impl SegmentParams {
+    /// Checks that the thresholds ascend.
+    pub fn check(&self) -> Result<()> {
+        let (just, active, lapsing) = (self.just_bought_days, self.active_days, self.lapsing_days);
+        if just < active && active < lapsing {
+            return Ok(());
+        }
+        Err(Error::usage(
+            format!("the segments' days must ascend: just bought {just}, active {active}, lapsing {lapsing}"),
+            "give --just-bought-days below --active-days below --lapsing-days",
+        ))
+    }
+}
+
+/// Every buyer's segment.
+#[derive(Debug, Clone)]
+pub struct Segments {
+    /// The facts' columns and the number of segment and value, as a u8 column.
+    frame: DataFrame,
+}
+
+/// `2 × segment + value`, by their places in [`SEGMENTS`] and [`VALUES`].
+const CODE: &str = "code";
+
+/// Puts every buyer into a segment.
+pub fn segment(facts: &CustomerFacts, params: &SegmentParams) -> Result<Segments> {
+    let recency = || col(names::RECENCY_DAYS).cast(DataType::Int64);
+    let is_loyal = || col(names::ORDER_COUNT).gt_eq(lit(params.loyal_orders)).cast(DataType::UInt8);
+    let stage = when(recency().lt_eq(lit(i64::from(params.just_bought_days))))
+        .then(lit(0_u8))
+        .when(recency().lt_eq(lit(i64::from(params.active_days))))
+        .then(lit(1_u8) + is_loyal())
+        .when(recency().lt_eq(lit(i64::from(params.lapsing_days))))
+        .then(lit(3_u8) + is_loyal())
+        .otherwise(lit(5_u8));
+    let is_low = col(names::NET_AMOUNT).lt(lit(high_value(facts, params))).cast(DataType::UInt8);
+    let code = (stage * lit(2_u8) + is_low).cast(DataType::UInt8).alias(CODE);
+    Ok(Segments { frame: facts.frame.clone().lazy().with_column(code).collect()? })
+}
+
+/// The least net amount, in micro-units, that is high value: amounts are whole micro-units, so "at or above the
+/// mean" is "at or above the mean rounded up".
+fn high_value(facts: &CustomerFacts, params: &SegmentParams) -> i64 {
+    let count = facts.customer_count().max(1) as i128;
+    params.high_value.unwrap_or_else(|| -(-facts.net_total).div_euclid(count) as i64)
+}
+
+impl Segments {
+    /// One row per segment and value, empty ones included: segment, value, customer_count, customer_share,
+    /// order_count, net_amount, net_share, aov, spend_per_customer, median_recency_days, mode, advice (the
+    /// segment's key, which writers put into words).
+    pub fn summary(&self, facts: &CustomerFacts) -> Result<DataFrame> {
+        let totals = totals(self.frame.clone().lazy(), CODE, SEGMENTS.len() * VALUES.len())?;
+        finish::debug_check_partition(&totals, facts);
+        let mut columns = vec![
+            Column::new(names::SEGMENT.into(), per_row(|segment, _| SEGMENTS[segment])),
+            Column::new(names::VALUE.into(), per_row(|_, value| VALUES[value])),
+        ];
+        columns.extend(finish::columns(&totals));
+        columns.push(Column::new(names::MODE.into(), per_row(|segment, _| MODES[segment])));
+        columns.push(Column::new(names::ADVICE.into(), per_row(|segment, _| SEGMENTS[segment])));
+        Ok(DataFrame::new_infer_height(columns)?)
+    }
+
+    /// One row per buyer: customer_id, last_ordered_on, recency_days, order_count, net_amount, segment, value,
+    /// mode, advice; greatest net amount first.
+    pub fn customers(&self, facts: &CustomerFacts, customers: &CustomerIds) -> Result<DataFrame> {
+        let order = facts.listing_order(customers)?;
+        let mut columns = finish::listing(facts, customers, &order)?;
+        let codes = self.frame.column(CODE)?;
+        let label = |name: &str, labels: Vec<&str>| {
+            let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
+            finish::labels(name, codes, &order, &labels)
+        };
+        columns.push(label(names::SEGMENT, per_row(|segment, _| SEGMENTS[segment]))?);
+        columns.push(label(names::VALUE, per_row(|_, value| VALUES[value]))?);
+        columns.push(label(names::MODE, per_row(|segment, _| MODES[segment]))?);
+        columns.push(label(names::ADVICE, per_row(|segment, _| SEGMENTS[segment]))?);
+        Ok(DataFrame::new_infer_height(columns)?)
+    }
+}
+
+/// A label for each code, in code order.
+fn per_row(label: impl Fn(usize, usize) -> &'static str) -> Vec<&'static str> {
+    (0..SEGMENTS.len()).flat_map(|segment| (0..VALUES.len()).map(move |value| (segment, value))).map(|(s, v)| label(s, v)).collect()
+}

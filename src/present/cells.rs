@@ -1,0 +1,68 @@
+//! The cells of a result table, typed, for every writer alike.
+
+use polars::prelude::*;
+
+use super::report::{Kind, Spec, Table};
+use crate::error::Result;
+
+/// One value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Cell<'a> {
+    Null,
+    Text(&'a str),
+    Int(i64),
+    Float(f64),
+    /// Micro-units.
+    Amount(i128),
+    /// Days since 1970-01-01.
+    Date(i32),
+}
+
+/// A column ready to be read row by row.
+pub(super) struct View {
+    pub spec: Spec,
+    values: Values,
+}
+
+enum Values {
+    Text(StringChunked),
+    Int(Int64Chunked),
+    Float(Float64Chunked),
+    Amount(Int128Chunked),
+    Date(Int32Chunked),
+}
+
+/// The first `limit` rows of a table's columns.
+pub(super) fn views(table: &Table, limit: usize) -> Result<Vec<View>> {
+    let frame = table.frame.head(Some(limit));
+    table.columns.iter().map(|spec| view(*spec, frame.column(spec.name)?)).collect()
+}
+
+fn view(spec: Spec, column: &Column) -> Result<View> {
+    let series = column.as_materialized_series();
+    let values = match series.dtype() {
+        DataType::String => Values::Text(series.str()?.rechunk().into_owned()),
+        DataType::Float64 => Values::Float(series.f64()?.rechunk().into_owned()),
+        DataType::Decimal(_, _) => Values::Amount(series.decimal()?.physical().rechunk().into_owned()),
+        DataType::Date => Values::Date(series.date()?.physical().rechunk().into_owned()),
+        _ => Values::Int(series.cast(&DataType::Int64)?.i64()?.rechunk().into_owned()),
+    };
+    Ok(View { spec, values })
+}
+
+impl View {
+    pub(super) fn get(&self, row: usize) -> Cell<'_> {
+        match &self.values {
+            Values::Text(column) => column.get(row).map_or(Cell::Null, Cell::Text),
+            Values::Int(column) => column.get(row).map_or(Cell::Null, Cell::Int),
+            Values::Float(column) => column.get(row).map_or(Cell::Null, Cell::Float),
+            Values::Amount(column) => column.get(row).map_or(Cell::Null, Cell::Amount),
+            Values::Date(column) => column.get(row).map_or(Cell::Null, Cell::Date),
+        }
+    }
+
+    /// Whether people expect it on the right.
+    pub(super) fn is_number(&self) -> bool {
+        !matches!(self.spec.kind, Kind::CustomerId | Kind::Label(_) | Kind::Phrase { .. } | Kind::Date)
+    }
+}

@@ -1,0 +1,46 @@
+//! Markdown tables: localised, complete, for reports and chat.
+
+use std::io::{self, Write};
+
+use super::cells::views;
+use super::report::{Report, Table};
+use super::{Style, Writer, failed, words};
+use crate::error::Result;
+
+pub(super) struct Markdown;
+
+impl Writer for Markdown {
+    fn write(&self, report: &Report, style: &Style, out: &mut dyn Write) -> Result<()> {
+        let locale = style.locale;
+        let head = format!(
+            "## {}\n\n{}\n\n{}\n",
+            locale.get("report", report.name),
+            words::scope_line(report, locale),
+            words::accounting_line(report, locale)
+        );
+        out.write_all(head.as_bytes()).map_err(failed)?;
+        let wanted = |table: &&Table| style.table.as_ref().is_none_or(|name| table.name == name);
+        for table in report.tables.iter().filter(wanted) {
+            write_table(report, table, style, out)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_table(report: &Report, table: &Table, style: &Style, out: &mut dyn Write) -> Result<()> {
+    let limit = style.limit.unwrap_or(usize::MAX);
+    let views = views(table, limit)?;
+    out.write_all(b"\n").map_err(failed)?;
+    let mut line = |cells: Vec<String>| -> io::Result<()> { writeln!(out, "| {} |", cells.join(" | ")) };
+    let header = views.iter().map(|view| style.locale.get("columns", view.spec.name).to_owned());
+    let rules = views.iter().map(|view| if view.is_number() { "--:" } else { ":--" }.to_owned());
+    line(header.collect()).map_err(failed)?;
+    line(rules.collect()).map_err(failed)?;
+    for row in 0..table.frame.height().min(limit) {
+        let cells = views.iter().map(|view| {
+            words::shown(view, row, report, style.locale, style.shows_pii).replace('|', "\\|")
+        });
+        line(cells.collect()).map_err(failed)?;
+    }
+    Ok(())
+}

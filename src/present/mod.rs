@@ -1,0 +1,122 @@
+//! Results out: one writer per format behind one trait, and the place where they go.
+
+mod cells;
+mod csv;
+mod json;
+mod markdown;
+mod parquet;
+pub mod privacy;
+pub mod report;
+pub mod sink;
+mod table;
+mod words;
+mod xlsx;
+
+use std::io::Write;
+
+use clap::ValueEnum;
+
+use crate::error::{Error, Result};
+use crate::locale::Locale;
+pub use json::accounting as accounting_json;
+pub use report::{Kind, Report, Spec, Table};
+pub use words::summary;
+
+/// An output format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// For people on a terminal: localised, fits the width.
+    Table,
+    /// Comma-separated, with a header.
+    Csv,
+    /// Tab-separated, with a header.
+    Tsv,
+    /// One object: report, parameters, accounting, rows.
+    Json,
+    /// One object per row.
+    Jsonl,
+    /// Apache Parquet; amounts are decimals.
+    Parquet,
+    /// Excel workbook, one sheet per table.
+    Xlsx,
+    /// Localised Markdown table.
+    Markdown,
+}
+
+impl Format {
+    /// The format that a file name's ending asks for.
+    pub fn of_extension(path: &std::path::Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "csv" => Some(Self::Csv),
+            "tsv" | "tab" => Some(Self::Tsv),
+            "json" => Some(Self::Json),
+            "jsonl" | "ndjson" => Some(Self::Jsonl),
+            "parquet" => Some(Self::Parquet),
+            "xlsx" => Some(Self::Xlsx),
+            "md" | "markdown" => Some(Self::Markdown),
+            "txt" => Some(Self::Table),
+            _ => None,
+        }
+    }
+
+    /// Whether its bytes are nothing for a terminal.
+    pub fn is_binary(self) -> bool {
+        matches!(self, Self::Parquet | Self::Xlsx)
+    }
+}
+
+/// How results are shown.
+#[derive(Debug, Clone)]
+pub struct Style {
+    /// The words.
+    pub locale: &'static Locale,
+    /// Columns of the terminal; `None` is as wide as needed.
+    pub width: Option<u16>,
+    /// Whether to colour.
+    pub has_color: bool,
+    /// Whether the terminal shows only ASCII.
+    pub is_ascii: bool,
+    /// Rows of each table; `None` is the format's own: 20 for people, all for machines.
+    pub limit: Option<usize>,
+    /// Whether personal data are shown in full in tables.
+    pub shows_pii: bool,
+    /// The table to write, in formats that hold one.
+    pub table: Option<String>,
+}
+
+/// Writes a report in one format.
+pub trait Writer {
+    /// Writes all of it.
+    fn write(&self, report: &Report, style: &Style, out: &mut dyn Write) -> Result<()>;
+}
+
+impl Format {
+    /// The format's writer.
+    pub fn writer(self) -> Box<dyn Writer> {
+        match self {
+            Self::Table => Box::new(table::TableWriter),
+            Self::Csv => Box::new(csv::Delimited(b',')),
+            Self::Tsv => Box::new(csv::Delimited(b'\t')),
+            Self::Json => Box::new(json::Json),
+            Self::Jsonl => Box::new(json::JsonLines),
+            Self::Parquet => Box::new(parquet::Parquet),
+            Self::Xlsx => Box::new(xlsx::Xlsx),
+            Self::Markdown => Box::new(markdown::Markdown),
+        }
+    }
+}
+
+/// The table a row format writes: the one asked for, or the main one.
+fn chosen<'a>(report: &'a Report, style: &Style) -> Result<&'a Table> {
+    let Some(name) = &style.table else { return Ok(&report.tables[0]) };
+    report.tables.iter().find(|table| table.name == name).ok_or_else(|| {
+        let names: Vec<_> = report.tables.iter().map(|table| table.name).collect();
+        Error::usage(format!("this report has no table {name:?}"), format!("it has {}", names.join(", ")))
+    })
+}
+
+/// A write that failed, as a library error.
+fn failed(error: std::io::Error) -> Error {
+    Error::io("write", std::path::Path::new("the output"), error)
+}

@@ -1,0 +1,29 @@
+//! Parquet: the rows of one table with their types.
+
+use std::io::Write;
+
+use polars::prelude::*;
+
+use super::report::Report;
+use super::{Kind, Style, Writer, chosen, failed};
+use crate::error::Result;
+
+pub(super) struct Parquet;
+
+impl Writer for Parquet {
+    fn write(&self, report: &Report, style: &Style, out: &mut dyn Write) -> Result<()> {
+        let table = chosen(report, style)?;
+        let mut frame = table.frame.head(style.limit).select(table.columns.iter().map(|spec| spec.name))?;
+        for spec in &table.columns {
+            if let Kind::Phrase { section, .. } = spec.kind {
+                let keys = frame.column(spec.name)?.str()?.clone();
+                let words = keys.iter().map(|key| key.map(|key| style.locale.get(section, key)));
+                frame.with_column(words.collect::<StringChunked>().with_name(spec.name.into()).into_column())?;
+            }
+        }
+        // Into memory first: a full disk is the caller's to name, not polars'.
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes).finish(&mut frame)?;
+        out.write_all(&bytes).map_err(failed)
+    }
+}

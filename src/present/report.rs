@@ -1,0 +1,90 @@
+//! What a command answers, before it has a format.
+
+use polars::prelude::DataFrame;
+use serde_json::{Map, Value};
+
+use crate::ingest::accounting::Accounting;
+
+/// An answer: tables and all that is needed to trust them.
+#[derive(Debug)]
+pub struct Report {
+    /// The command's name.
+    pub name: &'static str,
+    /// Every parameter that shaped the answer, as-of and window first.
+    pub parameters: Map<String, Value>,
+    /// As-of day as days since 1970-01-01; `None` when there are no orders.
+    pub as_of: Option<i32>,
+    /// Whole days that count, `None` for all time.
+    pub window: Option<u32>,
+    /// Customers the answer rests on.
+    pub customer_count: u64,
+    /// Valid orders the answer rests on.
+    pub order_count: u64,
+    /// Where every row went.
+    pub accounting: Accounting,
+    /// The tables, the main one first.
+    pub tables: Vec<Table>,
+    /// Whether customer ids are e-mail addresses or phone numbers.
+    pub ids_are_personal: bool,
+    /// Names for label keys that translations do not know (a user's own groups), by namespace and key.
+    pub titles: Vec<(&'static str, String, String)>,
+}
+
+/// A table of a report.
+#[derive(Debug)]
+pub struct Table {
+    /// The name `--table` takes.
+    pub name: &'static str,
+    /// What a row is, as a key of the translations' `rows` section.
+    pub row: &'static str,
+    /// The columns, in order.
+    pub columns: Vec<Spec>,
+    /// The rows; its columns are those of [`Self::columns`].
+    pub frame: DataFrame,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Spec {
+    /// The column's name in the frame and in machine output.
+    pub name: &'static str,
+    /// What its values are.
+    pub kind: Kind,
+    /// How soon a narrow terminal drops it: the highest go first, 0 stays.
+    pub rank: u8,
+}
+
+/// What the values of a column are, and so how each format writes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A customer's id.
+    CustomerId,
+    /// A whole number.
+    Count,
+    /// Days, perhaps with a half.
+    Days,
+    /// A date.
+    Date,
+    /// Money.
+    Amount,
+    /// A part, 0 to 1.
+    Share,
+    /// A part that tables also draw as a bar.
+    Bar,
+    /// A key that people's formats translate, with the translations' section.
+    Label(&'static str),
+    /// A key that stands for a text in every format.
+    Phrase {
+        /// The translations' section with the texts.
+        section: &'static str,
+        /// The section that names what each text is about.
+        of: &'static str,
+    },
+}
+
+impl Spec {
+    /// A column that a narrow terminal drops at `rank`.
+    pub fn new(name: &'static str, kind: Kind, rank: u8) -> Self {
+        Self { name, kind, rank }
+    }
+}

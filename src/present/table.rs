@@ -1,0 +1,223 @@
+//! Tables for people: localised, as wide as the terminal, with the texts that fit no column below.
+
+use std::io::Write;
+
+use comfy_table::{Attribute, Cell as TableCell, CellAlignment, Color, ContentArrangement, Table as Grid, presets};
+use unicode_width::UnicodeWidthStr;
+
+use super::cells::{Cell, View, views};
+use super::report::{Kind, Report, Table};
+use super::{Style, Writer, failed, words};
+use crate::error::Result;
+
+pub(super) struct TableWriter;
+
+/// Rows shown unless `--limit` says otherwise.
+const ROWS: usize = 20;
+/// Cells of a bar.
+const BAR: usize = 10;
+/// Width taken by the gap after each column.
+const GAP: usize = 2;
+
+impl Writer for TableWriter {
+    fn write(&self, report: &Report, style: &Style, out: &mut dyn Write) -> Result<()> {
+        let locale = style.locale;
+        let mut text = String::new();
+        let title = locale.get("report", report.name);
+        let title = if style.has_color { format!("\u{1b}[1m{title}\u{1b}[0m") } else { title.to_owned() };
+        text.push_str(&format!("{title}\n"));
+        for line in [words::scope_line(report, locale), words::accounting_line(report, locale)] {
+            text.push_str(&wrapped(&line, style.width, ""));
+        }
+        let wanted = |table: &&Table| style.table.as_ref().is_none_or(|name| table.name == name);
+        for table in report.tables.iter().filter(wanted) {
+            text.push('\n');
+            write_table(&mut text, report, table, style)?;
+        }
+        if style.is_ascii {
+            text = text.replace(['·', '–'], "-").replace('█', "#");
+        }
+        out.write_all(text.as_bytes()).map_err(failed)
+    }
+}
+
+fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style) -> Result<()> {
+    let locale = style.locale;
+    let limit = match style.limit {
+        None => ROWS,
+        Some(limit) => limit,
+    };
+    let height = table.frame.height();
+    let rows = height.min(limit);
+    let views = views(table, rows)?;
+    let (phrases, columns): (Vec<&View>, Vec<&View>) =
+        views.iter().partition(|view| matches!(view.spec.kind, Kind::Phrase { .. }));
+    let cells: Vec<Vec<String>> = columns
+        .iter()
+        .map(|view| (0..rows).map(|row| cell_text(view, row, report, style)).collect())
+        .collect();
+    let hidden = too_many(&columns, &cells, style);
+    let mut grid = Grid::new();
+    grid.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    if !style.has_color {
+        grid.force_no_tty();
+    } else {
+        grid.enforce_styling();
+    }
+    let kept = || columns.iter().zip(&cells).enumerate().filter(|(i, _)| !hidden.contains(i)).map(|(_, pair)| pair);
+    grid.set_header(kept().map(|(view, _)| header_cell(view, style)));
+    for row in 0..rows {
+        grid.add_row(kept().map(|(view, cells)| body_cell(view, &cells[row], style)));
+    }
+    for column in grid.column_iter_mut() {
+        column.set_padding((0, GAP as u16));
+    }
+    for line in grid.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    for phrase in phrases {
+        write_phrases(text, phrase, rows, report, style);
+    }
+    let mut notes = Vec::new();
+    if rows < height {
+        let count = |n: usize| words::grouped(&n.to_string());
+        let what = locale.get("rows", table.row);
+        notes.push(locale.fill("shown", &[("shown", &count(rows)), ("total", &count(height)), ("rows", what)]));
+    }
+    if !hidden.is_empty() {
+        let names: Vec<&str> = hidden.iter().map(|&i| locale.get("columns", columns[i].spec.name)).collect();
+        notes.push(locale.fill("hidden", &[("columns", &names.join(locale.get("text", "separator")))]));
+    }
+    for note in notes {
+        text.push_str(&wrapped(&note, style.width, ""));
+    }
+    Ok(())
+}
+
+fn cell_text(view: &View, row: usize, report: &Report, style: &Style) -> String {
+    let shown = words::shown(view, row, report, style.locale, style.shows_pii);
+    match (view.spec.kind, view.get(row)) {
+        (Kind::Bar, Cell::Float(share)) => {
+            let full = (share.clamp(0.0, 1.0) * BAR as f64).round() as usize;
+            format!("{shown:>6} {}", "█".repeat(full))
+        }
+        _ => shown,
+    }
+}
+
+/// The columns a narrow terminal has no room for, by place.
+fn too_many(columns: &[&View], cells: &[Vec<String>], style: &Style) -> Vec<usize> {
+    let Some(width) = style.width else { return Vec::new() };
+    let widths: Vec<usize> = columns
+        .iter()
+        .zip(cells)
+        .map(|(view, cells)| {
+            let header = style.locale.get("columns", view.spec.name).width();
+            cells.iter().map(|cell| cell.width()).max().unwrap_or(0).max(header) + GAP
+        })
+        .collect();
+    let mut hidden: Vec<usize> = Vec::new();
+    let mut total: usize = widths.iter().sum();
+    while total > usize::from(width) + GAP {
+        let candidates = (0..columns.len()).filter(|i| columns[*i].spec.rank > 0 && !hidden.contains(i));
+        let Some(next) = candidates.max_by_key(|&i| columns[i].spec.rank) else { break };
+        total -= widths[next];
+        hidden.push(next);
+    }
+    hidden.sort_unstable();
+    hidden
+}
+
+fn header_cell(view: &View, style: &Style) -> TableCell {
+    let words = style.locale.get("columns", view.spec.name);
+    let cell = TableCell::new(words).set_alignment(alignment(view));
+    if style.has_color { cell.add_attribute(Attribute::Bold) } else { cell }
+}
+
+fn body_cell(view: &View, text: &str, style: &Style) -> TableCell {
+    let cell = TableCell::new(text).set_alignment(alignment(view));
+    if style.has_color && view.spec.kind == Kind::Bar { cell.fg(Color::Cyan) } else { cell }
+}
+
+fn alignment(view: &View) -> CellAlignment {
+    if view.is_number() && view.spec.kind != Kind::Bar { CellAlignment::Right } else { CellAlignment::Left }
+}
+
+/// The texts of a phrase column, each once, named by the label of its key.
+fn write_phrases(text: &mut String, view: &View, rows: usize, report: &Report, style: &Style) {
+    let mut seen: Vec<&str> = Vec::new();
+    for row in 0..rows {
+        let Cell::Text(key) = view.get(row) else { continue };
+        if !seen.contains(&key) {
+            seen.push(key);
+        }
+    }
+    if seen.is_empty() {
+        return;
+    }
+    let Kind::Phrase { section, of } = view.spec.kind else { return };
+    text.push('\n');
+    let names: Vec<&str> = seen.iter().map(|key| words::label(of, key, report, style.locale)).collect();
+    let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
+    for (name, key) in names.iter().zip(&seen) {
+        let pad = " ".repeat(widest - name.width() + GAP);
+        let line = format!("{name}{pad}{}", words::label(section, key, report, style.locale));
+        text.push_str(&wrapped(&line, style.width, &" ".repeat(widest + GAP)));
+    }
+}
+
+/// A line broken at the terminal's width, further lines indented; Chinese breaks between any characters.
+fn wrapped(line: &str, width: Option<u16>, indent: &str) -> String {
+    let width = usize::from(width.unwrap_or(u16::MAX)).max(indent.len() + 20);
+    let mut out = String::new();
+    let (mut current, mut used) = (String::new(), 0);
+    for word in words_of(line) {
+        let size = word.width();
+        if used + word.trim_end().width() > width && !current.trim().is_empty() {
+            out.push_str(current.trim_end());
+            out.push('\n');
+            current = indent.to_owned();
+            used = indent.len();
+        }
+        current.push_str(word);
+        used += size;
+    }
+    out.push_str(current.trim_end());
+    out.push('\n');
+    out
+}
+
+/// Pieces that lines may be broken between: words with the space behind them, and single wide characters; a
+/// closing mark stays with what it closes.
+fn words_of(line: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let mut chars = line.char_indices().peekable();
+    while let Some((_, c)) = chars.next() {
+        let Some(&(next, following)) = chars.peek() else { break };
+        let is_wide = |c: char| c as u32 >= 0x2e80;
+        let closes = matches!(following, '，' | '。' | '、' | '；' | '：' | '）' | '！' | '？');
+        let breaks = (c == ' ' && following != ' ') || ((is_wide(c) || is_wide(following)) && !closes && following != ' ' && c != '（');
+        if breaks {
+            pieces.push(&line[start..next]);
+            start = next;
+        }
+    }
+    pieces.push(&line[start..]);
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_within_the_width_in_both_scripts() {
+        let english = wrapped("one two three four five six seven", Some(24), "  ");
+        assert_eq!(english, "one two three four five\n  six seven\n");
+        let chinese = wrapped("活跃老客  多做服务性沟通，每次活动都邀请，送小礼物。", Some(32), "          ");
+        assert!(chinese.lines().all(|line| line.width() <= 32), "{chinese}");
+        assert!(chinese.lines().all(|line| !line.trim_start().starts_with(['，', '。'])), "{chinese}");
+    }
+}

@@ -1,0 +1,130 @@
+//! Values as people read them.
+
+use super::cells::{Cell, View};
+use super::privacy;
+use super::report::{Kind, Report};
+use crate::ingest::value::date;
+use crate::locale::Locale;
+
+/// What a value is shown as in tables and Markdown.
+pub(super) fn shown(view: &View, row: usize, report: &Report, locale: &Locale, shows_pii: bool) -> String {
+    match view.get(row) {
+        Cell::Null => "–".to_owned(),
+        Cell::Text(text) => match view.spec.kind {
+            Kind::CustomerId if !shows_pii => {
+                printable(&privacy::masked(text, report.ids_are_personal))
+            }
+            Kind::Label(section) | Kind::Phrase { section, .. } => label(section, text, report, locale).to_owned(),
+            _ => printable(text),
+        },
+        Cell::Int(value) => grouped(&value.to_string()),
+        Cell::Float(value) => match view.spec.kind {
+            Kind::Share | Kind::Bar => format!("{:.1}%", value * 100.0),
+            _ => format!("{value}"),
+        },
+        Cell::Amount(micros) => amount(micros),
+        Cell::Date(day) => day_text(day),
+    }
+}
+
+/// The words for a label: the user's own title, the translation, or the key.
+pub(super) fn label<'a>(section: &'static str, key: &'a str, report: &'a Report, locale: &'a Locale) -> &'a str {
+    let own = report.titles.iter().find(|(of, name, _)| *of == section && name == key);
+    own.map_or_else(|| locale.get(section, key), |(.., title)| title.as_str())
+}
+
+/// A day as ISO 8601.
+pub(super) fn day_text(day: i32) -> String {
+    date::date_of(day).map_or_else(|| "–".to_owned(), |date| date.to_string())
+}
+
+/// An amount rounded to two decimals, half away from zero, in groups of three.
+pub(super) fn amount(micros: i128) -> String {
+    let cents = (micros.unsigned_abs() + 5_000) / 10_000;
+    let sign = if micros < 0 && cents > 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", grouped(&(cents / 100).to_string()), cents % 100)
+}
+
+/// Digits in groups of three.
+pub(super) fn grouped(digits: &str) -> String {
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
+    let mut out = sign.to_owned();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Text from a file, safe to print on a terminal: control characters are shown as a replacement character.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// The line under the title: as-of, window, customers, orders.
+pub(super) fn scope_line(report: &Report, locale: &Locale) -> String {
+    let as_of = match report.as_of {
+        Some(day) => locale.fill("as_of", &[("date", &day_text(day))]),
+        None => locale.get("text", "as_of_none").to_owned(),
+    };
+    let window = match report.window {
+        Some(days) => locale.fill("window", &[("days", &days.to_string())]),
+        None => locale.get("text", "all_time").to_owned(),
+    };
+    let count = |key, n: u64| locale.fill(key, &[("n", &grouped(&n.to_string()))]);
+    [as_of, window, count("customers", report.customer_count), count("orders", report.order_count)].join(" · ")
+}
+
+/// The row accounting in a line, with the rules and reasons that got rows.
+pub(super) fn accounting_line(report: &Report, locale: &Locale) -> String {
+    let accounting = &report.accounting;
+    let number = |n: u64| grouped(&n.to_string());
+    let line = locale.fill(
+        "rows",
+        &[
+            ("read", &number(accounting.rows_read)),
+            ("used", &number(accounting.rows_used)),
+            ("excluded", &number(accounting.excluded.total())),
+            ("quarantined", &number(accounting.quarantined_total())),
+        ],
+    );
+    let detail = |words: &str, n: u64| locale.fill("detail", &[("words", words), ("n", &number(n))]);
+    let rules = accounting.excluded.iter().map(|(rule, n)| detail(locale.get("rule", rule.code()), n));
+    let reasons = accounting.quarantined.iter().map(|(reason, n)| detail(locale.get("reason", reason.code()), *n));
+    let details: Vec<String> = rules.chain(reasons).collect();
+    if details.is_empty() {
+        return line;
+    }
+    format!("{line} ({})", details.join(locale.get("text", "separator")))
+}
+
+/// Title, scope and accounting, for the notes that go with machine formats.
+pub fn summary(report: &Report, locale: &Locale) -> String {
+    format!(
+        "{}: {}\n{}",
+        locale.get("report", report.name),
+        scope_line(report, locale),
+        accounting_line(report, locale)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_rounded_for_people() {
+        assert_eq!(grouped("1234567"), "1,234,567");
+        assert_eq!(grouped("-123"), "-123");
+        assert_eq!(amount(1_234_567_895_000), "1,234,567.90");
+        assert_eq!(amount(-4_999), "0.00");
+        assert_eq!(amount(-5_000), "-0.01");
+    }
+
+    #[test]
+    fn terminals_are_not_driven_by_data() {
+        assert_eq!(printable("a\u{1b}[31mb"), "a\u{fffd}[31mb");
+    }
+}

@@ -1,0 +1,148 @@
+//! Ids as 16-byte keys: fixed size, exact for every id that fits, so that tens of millions of them can be
+//! compared, partitioned and interned without touching their text.
+
+use std::collections::HashMap;
+
+use xxhash_rust::xxh3::xxh3_128;
+
+/// An id. Texts of up to 15 bytes and numbers of up to 36 digits are held whole; anything longer by 120 bits
+/// of its XXH3 hash (among 50 million ids, two share those with a probability below 1e-20).
+///
+/// The low byte says which: `0` no id, `1..=15` the text's length, `16..=36` the count of digits,
+/// [`Key::MASKED`] or a hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Key(u128);
+
+const TAG_MASKED: u128 = 254;
+const TAG_HASH: u128 = 255;
+const MAX_TEXT: usize = 15;
+const MAX_DIGITS: usize = 36;
+
+impl Key {
+    /// No id given.
+    pub const NONE: Self = Self(0);
+    /// An id the platform has masked (`t**3`): it names nobody.
+    pub const MASKED: Self = Self(TAG_MASKED);
+
+    /// The key of an id's cleaned text.
+    pub fn of(text: &[u8]) -> Self {
+        if text.len() <= MAX_TEXT {
+            let mut bytes = [0_u8; 16];
+            bytes[0] = text.len() as u8;
+            bytes[1..=text.len()].copy_from_slice(text);
+            return Self(u128::from_le_bytes(bytes));
+        }
+        if text.len() <= MAX_DIGITS && text.iter().all(u8::is_ascii_digit) {
+            let value = text.iter().fold(0_u128, |value, digit| value * 10 + u128::from(digit - b'0'));
+            return Self(value << 8 | text.len() as u128);
+        }
+        Self(xxh3_128(text) << 8 | TAG_HASH)
+    }
+
+    /// Whether this names somebody or something.
+    pub fn is_usable(self) -> bool {
+        self != Self::NONE && self != Self::MASKED
+    }
+
+    /// Whether the text must be kept elsewhere.
+    pub fn is_hash(self) -> bool {
+        self.0 & 0xff == TAG_HASH
+    }
+
+    /// Well-mixed 64 bits for partitioning and hash tables.
+    pub fn mix(self) -> u64 {
+        let (low, high) = (self.0 as u64, (self.0 >> 64) as u64);
+        let product = u128::from(low ^ 0x9e37_79b9_7f4a_7c15) * u128::from(high ^ 0xd1b5_4a32_d192_ed03);
+        let folded = (product as u64) ^ ((product >> 64) as u64) ^ low;
+        folded.wrapping_mul(0x9fb2_1c65_1e98_df25)
+    }
+
+    /// The text, where the key holds it whole.
+    fn write_text(self, out: &mut String) {
+        let tag = (self.0 & 0xff) as usize;
+        if (1..=MAX_TEXT).contains(&tag) {
+            let bytes = self.0.to_le_bytes();
+            out.push_str(&String::from_utf8_lossy(&bytes[1..=tag]));
+        } else if tag <= MAX_DIGITS && tag > MAX_TEXT {
+            use std::fmt::Write;
+            // Writing to a String cannot fail.
+            let _ = write!(out, "{:0tag$}", self.0 >> 8);
+        }
+    }
+}
+
+/// The customers of a table: their ids by code, `0..len`.
+#[derive(Debug, Default, Clone)]
+pub struct CustomerIds {
+    keys: Vec<Key>,
+    long: HashMap<Key, Box<str>>,
+}
+
+impl CustomerIds {
+    /// From the distinct keys in code order and the texts of those that are hashes.
+    pub fn new(keys: Vec<Key>, long: HashMap<Key, Box<str>>) -> Self {
+        Self { keys, long }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The id of the customer with this code, written into `out` (cleared first).
+    pub fn write_text(&self, code: u32, out: &mut String) {
+        out.clear();
+        let key = self.keys[code as usize];
+        match self.long.get(&key) {
+            Some(text) if key.is_hash() => out.push_str(text),
+            _ => key.write_text(out),
+        }
+    }
+
+    /// The id of the customer with this code.
+    pub fn text(&self, code: u32) -> String {
+        let mut out = String::new();
+        self.write_text(code, &mut out);
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_texts_and_long_numbers_are_held_whole() {
+        for text in ["A", "u000123", "fifteen-bytes-x", "1930679858170647", "0012345678901234567", "小红书买家"]
+        {
+            let key = Key::of(text.as_bytes());
+            assert!(!key.is_hash() && key.is_usable(), "{text}");
+            assert_eq!(CustomerIds::new(vec![key], HashMap::new()).text(0), text);
+        }
+    }
+
+    #[test]
+    fn long_texts_are_hashes_and_differ() {
+        let (a, b) = (Key::of(b"someone@example.com"), Key::of(b"someone@example.org"));
+        assert!(a.is_hash() && b.is_hash() && a != b);
+        let ids = CustomerIds::new(vec![a], HashMap::from([(a, "someone@example.com".into())]));
+        assert_eq!(ids.text(0), "someone@example.com");
+    }
+
+    #[test]
+    fn leading_zeros_distinguish() {
+        assert_ne!(Key::of(b"01234567890123456"), Key::of(b"1234567890123456"));
+        assert_ne!(Key::of(b"7"), Key::of(b"07"));
+    }
+
+    #[test]
+    fn no_id_and_masked_ids_are_not_usable() {
+        assert!(!Key::of(b"").is_usable());
+        assert!(!Key::MASKED.is_usable());
+    }
+}

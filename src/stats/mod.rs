@@ -1,0 +1,3 @@
+//! Statistics on small numeric inputs: numbers in, numbers out, no frames.
+
+pub mod quantile;

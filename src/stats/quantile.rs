@@ -1,0 +1,68 @@
+//! Quantiles of integers, exactly.
+
+/// The cut points that split values into `bins` parts: the `1/bins … (bins-1)/bins` quantiles by linear
+/// interpolation (R type 7; Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996), as
+/// numerators over `bins`.
+///
+/// `sorted` ascends. With `h = (n - 1) k / bins` a quantile is `v[⌊h⌋] + (h - ⌊h⌋)(v[⌊h⌋+1] - v[⌊h⌋])`: a
+/// fraction over `bins`, so nothing is rounded. Empty input has no cut points.
+///
+/// ```
+/// // 40 % of the way through 0, 10, 20, 30 is 12: 60/5.
+/// assert_eq!(ecrm::stats::quantile::cut_numerators(&[0, 10, 20, 30], 5), [30, 60, 90, 120]);
+/// ```
+pub fn cut_numerators(sorted: &[i64], bins: u8) -> Vec<i128> {
+    let Some(last) = sorted.len().checked_sub(1) else { return Vec::new() };
+    let bins = usize::from(bins);
+    (1..bins)
+        .map(|k| {
+            let (low, rest) = (last * k / bins, last * k % bins);
+            let value = i128::from(sorted[low]);
+            let next = i128::from(sorted[(low + 1).min(last)]);
+            value * bins as i128 + (next - value) * rest as i128
+        })
+        .collect()
+}
+
+/// Twice the median of a histogram of (value, count) pairs in ascending order; `None` when it is empty.
+///
+/// The median of an even count is the mean of the middle two, hence twice.
+pub fn median_doubled(histogram: &[(i32, u64)]) -> Option<i64> {
+    let total: u64 = histogram.iter().map(|(_, count)| count).sum();
+    if total == 0 {
+        return None;
+    }
+    let at = |rank: u64| {
+        let mut before = 0;
+        let found = histogram.iter().find(|(_, count)| {
+            before += count;
+            before > rank
+        });
+        found.map_or(0, |(value, _)| i64::from(*value))
+    };
+    Some(at((total - 1) / 2) + at(total / 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cut_points_match_hand_computed_type_7_quantiles() {
+        // 1..=10: the 20 % quantile is 1 + 9 * 0.2 = 2.8, then 4.6, 6.4, 8.2; times five.
+        let values: Vec<i64> = (1..=10).collect();
+        assert_eq!(cut_numerators(&values, 5), [14, 23, 32, 41]);
+        assert_eq!(cut_numerators(&[7], 5), [35, 35, 35, 35]);
+        assert_eq!(cut_numerators(&[], 5), Vec::<i128>::new());
+        // Terciles of 0, 1: 1/3 and 2/3.
+        assert_eq!(cut_numerators(&[0, 1], 3), [1, 2]);
+    }
+
+    #[test]
+    fn median_of_odd_even_and_empty_histograms() {
+        assert_eq!(median_doubled(&[(1, 1), (5, 1), (9, 1)]), Some(10));
+        assert_eq!(median_doubled(&[(1, 2), (4, 2)]), Some(5));
+        assert_eq!(median_doubled(&[(3, 5), (4, 1)]), Some(6));
+        assert_eq!(median_doubled(&[]), None);
+    }
+}
