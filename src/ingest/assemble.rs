@@ -71,7 +71,10 @@ struct Piece {
     status: Vec<u8>,
     paid_amount: Vec<i64>,
     refund_amount: Vec<i64>,
+    /// Whether orders of several rows were merged; else every order is one row and the next two are empty.
+    is_merged: bool,
     row_count: Vec<u32>,
+    split: Vec<u32>,
     incomplete_rows: u64,
 }
 
@@ -86,9 +89,9 @@ impl Piece {
             status: Vec::with_capacity(count),
             paid_amount: Vec::with_capacity(count),
             refund_amount: Vec::with_capacity(count),
-            row_count: Vec::with_capacity(count),
             ..Self::default()
         };
+        piece.is_merged = parts.iter().any(|(columns, _)| !columns.row_count.is_empty());
         let mut table = KeyTable::with_capacity(count);
         for (columns, starts) in parts.iter().filter(|(_, starts)| !starts.is_empty()) {
             for row in bounds(starts, partition) {
@@ -124,12 +127,21 @@ impl Piece {
         self.status.push(status);
         self.paid_amount.push(if amount == MISSING { 0 } else { amount });
         self.refund_amount.push(columns.refund.get(row).copied().unwrap_or(0));
-        self.row_count.push(row_count);
+        if self.is_merged {
+            self.row_count.push(row_count);
+            self.split.push(columns.split.get(row).copied().unwrap_or(0));
+        }
     }
 
     fn into_frame(self) -> Result<(DataFrame, HashMap<Key, Box<str>>)> {
         let days = Int32Chunked::from_vec(orders::ORDERED_ON.into(), self.ordered_on);
         let customer: UInt32Chunked = self.customer.into_iter().collect_ca(orders::CUSTOMER.into());
+        let height = customer.len();
+        let counts = |name: &str, values: Vec<u32>, constant: u32| match self.is_merged {
+            true => UInt32Chunked::from_vec(name.into(), values).into_column(),
+            // A constant takes no memory.
+            false => Column::new_scalar(name.into(), Scalar::from(constant), height),
+        };
         let columns = vec![
             customer.into_column(),
             BooleanChunked::from_slice(orders::IS_MASKED.into(), &self.is_masked).into_column(),
@@ -137,7 +149,8 @@ impl Piece {
             UInt8Chunked::from_vec(orders::STATUS.into(), self.status).into_column(),
             Int64Chunked::from_vec(orders::PAID_AMOUNT.into(), self.paid_amount).into_column(),
             Int64Chunked::from_vec(orders::REFUND_AMOUNT.into(), self.refund_amount).into_column(),
-            UInt32Chunked::from_vec(orders::ROW_COUNT.into(), self.row_count).into_column(),
+            counts(orders::ROW_COUNT, self.row_count, 1),
+            counts(orders::SPLIT, self.split, 0),
         ];
         Ok((DataFrame::new_infer_height(columns)?, self.long))
     }

@@ -38,6 +38,8 @@ pub struct Columns {
     pub status: Vec<u8>,
     /// Rows of the export behind each row; empty means one.
     pub row_count: Vec<u32>,
+    /// The same number on orders of several customers under one id, else 0; empty means 0.
+    pub split: Vec<u32>,
 }
 
 /// Marks a row that says nothing of its order's status.
@@ -57,6 +59,7 @@ impl Columns {
             refund: gather(&self.refund, order),
             status: gather(&self.status, order),
             row_count: gather(&self.row_count, order),
+            split: gather(&self.split, order),
         }
     }
 

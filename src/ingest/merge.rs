@@ -28,6 +28,8 @@ pub struct Merged {
     pub superseded_rows: u64,
     /// Orders whose rows disagree on the order's amount; the largest was taken.
     pub conflicting_orders: u64,
+    /// Order ids under which several customers ordered.
+    pub split_orders: u32,
 }
 
 /// Merges the rows of all blocks, which come in the order of files and of their place in them.
@@ -43,19 +45,16 @@ pub fn merge(blocks: &mut [Block], grains: &[FileGrain]) -> Merged {
         return Merged { parts, ..Merged::default() };
     }
     let continued = continued_orders(blocks, grains);
-    let partitions: Vec<(Orders, (Columns, Vec<u32>))> = (0..PARTITIONS)
+    let partitions: Vec<Orders> = (0..PARTITIONS)
         .into_par_iter()
-        .map(|partition| {
-            let orders = merge_partition(blocks, grains, &continued, partition);
-            let (columns, starts, _) = orders.columns().by_customer();
-            (orders, (columns, starts))
-        })
+        .map(|partition| merge_partition(blocks, grains, &continued, partition))
         .collect();
     let mut merged = Merged::default();
-    for (orders, part) in partitions {
+    for orders in partitions {
+        let (columns, starts, _) = orders.finish(grains, &mut merged.split_orders).by_customer();
         merged.superseded_rows += orders.superseded_rows;
         merged.conflicting_orders += orders.list.iter().filter(|order| order.is_conflicting).count() as u64;
-        merged.parts.push(part);
+        merged.parts.push((columns, starts));
     }
     // Rows without an order id are orders as they stand.
     for block in blocks.iter_mut().filter(|block| block.orders.keys.is_empty()) {
@@ -122,7 +121,6 @@ impl KeyTable {
 /// An order as far as its rows have been seen.
 #[derive(Debug, Clone, Copy)]
 struct Order {
-    file: usize,
     customer: Key,
     created_on: i32,
     paid_on: i32,
@@ -131,11 +129,16 @@ struct Order {
     status: u8,
     row_count: u32,
     is_conflicting: bool,
+    /// Another order under the same id, with another customer.
+    next: Option<u32>,
 }
 
+/// The orders of one partition, by order id.
 #[derive(Debug, Default)]
 struct Orders {
     list: Vec<Order>,
+    /// The first order of each id and the file its rows are from.
+    heads: Vec<(u32, usize)>,
     superseded_rows: u64,
 }
 
@@ -153,15 +156,13 @@ fn merge_partition(
             let key = block.orders.keys[i];
             let row = Order::at(block, block.orders.rows[i] as usize);
             match table.insert(key) {
-                Ok(_) => orders.list.push(row),
+                Ok(_) => {
+                    let place = orders.push(row);
+                    orders.heads.push((place, block.file));
+                }
                 Err(number) => {
-                    let order = &mut orders.list[number as usize];
-                    if order.file == row.file || continued.contains(&(row.file, key)) {
-                        order.combine(&row, grains[row.file]);
-                    } else {
-                        orders.superseded_rows += u64::from(order.row_count);
-                        *order = row;
-                    }
+                    let goes_on = continued.contains(&(block.file, key));
+                    orders.add(number as usize, row, block.file, goes_on, grains[block.file]);
                 }
             }
         }
@@ -169,11 +170,71 @@ fn merge_partition(
     orders
 }
 
+impl Orders {
+    fn push(&mut self, order: Order) -> u32 {
+        self.list.push(order);
+        self.list.len() as u32 - 1
+    }
+
+    /// The places of the orders under an id.
+    fn chain(&self, number: usize) -> Vec<u32> {
+        std::iter::successors(Some(self.heads[number].0), |&place| self.list[place as usize].next).collect()
+    }
+
+    /// Adds a row to the orders under its id: to that of its customer, or as one more. A later file replaces
+    /// what earlier ones had.
+    fn add(&mut self, number: usize, row: Order, file: usize, goes_on: bool, grain: FileGrain) {
+        let (head, seen_file) = self.heads[number];
+        if file != seen_file && !goes_on {
+            let replaced: u64 =
+                self.chain(number).iter().map(|&place| u64::from(self.list[place as usize].row_count)).sum();
+            self.superseded_rows += replaced;
+            self.heads[number] = (self.push(row), file);
+            return;
+        }
+        self.heads[number].1 = file;
+        let mut place = head as usize;
+        loop {
+            if self.list[place].customer == row.customer {
+                return self.list[place].combine(&row, grain);
+            }
+            match self.list[place].next {
+                Some(next) => place = next as usize,
+                None => break,
+            }
+        }
+        self.list[place].next = Some(self.push(row));
+    }
+
+    /// One row per order. Rows without a customer belong to the order's one customer; an id under which several
+    /// customers ordered is an order of each, and these share a number in
+    /// the split column.
+    fn finish(&self, grains: &[FileGrain], splits: &mut u32) -> Columns {
+        let mut rows: Vec<(Order, u32)> = Vec::with_capacity(self.heads.len());
+        for (number, &(head, file)) in self.heads.iter().enumerate() {
+            if self.list[head as usize].next.is_none() {
+                rows.push((self.list[head as usize], 0));
+                continue;
+            }
+            let orders: Vec<Order> = self.chain(number).iter().map(|&place| self.list[place as usize]).collect();
+            let usable = orders.iter().filter(|order| order.customer.is_usable()).count();
+            if usable > 1 {
+                *splits += 1;
+                rows.extend(orders.into_iter().map(|order| (order, *splits)));
+            } else if let Some((first, others)) = orders.split_first() {
+                let mut whole = *first;
+                others.iter().for_each(|other| whole.combine(other, grains[file]));
+                rows.push((whole, 0));
+            }
+        }
+        columns(&rows)
+    }
+}
+
 impl Order {
     fn at(block: &Block, row: usize) -> Self {
         let columns = &block.columns;
         Self {
-            file: block.file,
             customer: columns.customer[row],
             created_on: columns.created_on.get(row).copied().unwrap_or(date::MISSING),
             paid_on: columns.paid_on.get(row).copied().unwrap_or(date::MISSING),
@@ -182,26 +243,24 @@ impl Order {
             status: columns.status[row],
             row_count: 1,
             is_conflicting: false,
+            next: None,
         }
     }
 
-    /// Adds a row of the same order. Every choice is one that any order of the rows leads to.
-    fn combine(&mut self, row: &Self, grain: FileGrain) {
-        self.file = row.file;
-        self.row_count += 1;
-        self.created_on = earlier(self.created_on, row.created_on);
-        self.paid_on = earlier(self.paid_on, row.paid_on);
-        self.customer = match (self.customer.is_usable(), row.customer.is_usable()) {
-            (true, true) => self.customer.min(row.customer),
-            (true, false) => self.customer,
-            (false, true) => row.customer,
-            (false, false) => self.customer.max(row.customer),
-        };
-        self.status = match (self.status, row.status) {
-            (NO_STATUS, other) | (other, NO_STATUS) => other,
+    /// Adds rows of the same order. Every choice is one that any order of the rows leads to.
+    fn combine(&mut self, other: &Self, grain: FileGrain) {
+        self.row_count += other.row_count;
+        self.is_conflicting |= other.is_conflicting;
+        self.created_on = earlier(self.created_on, other.created_on);
+        self.paid_on = earlier(self.paid_on, other.paid_on);
+        // A customer before a masked one before none.
+        let trust = |key: Key| (key.is_usable(), key);
+        self.customer = if trust(other.customer) > trust(self.customer) { other.customer } else { self.customer };
+        self.status = match (self.status, other.status) {
+            (NO_STATUS, status) | (status, NO_STATUS) => status,
             (a, b) => a.max(b),
         };
-        match (self.amount, row.amount) {
+        match (self.amount, other.amount) {
             (_, MISSING) => {}
             (MISSING, amount) => self.amount = amount,
             (a, b) if grain.has_order_amount => {
@@ -211,28 +270,26 @@ impl Order {
             (a, b) => self.amount = a.saturating_add(b),
         }
         self.refund = if grain.has_order_amount {
-            self.refund.max(row.refund)
+            self.refund.max(other.refund)
         } else {
-            self.refund.saturating_add(row.refund)
+            self.refund.saturating_add(other.refund)
         };
     }
 }
 
-impl Orders {
-    fn columns(&self) -> Columns {
-        fn column<T>(list: &[Order], value: impl Fn(&Order) -> T) -> Vec<T> {
-            list.iter().map(value).collect()
-        }
-        let list = &self.list;
-        Columns {
-            customer: column(list, |order| order.customer),
-            created_on: column(list, |order| order.created_on),
-            paid_on: column(list, |order| order.paid_on),
-            amount: column(list, |order| order.amount),
-            refund: column(list, |order| order.refund),
-            status: column(list, |order| order.status),
-            row_count: column(list, |order| order.row_count),
-        }
+fn columns(rows: &[(Order, u32)]) -> Columns {
+    fn column<T>(rows: &[(Order, u32)], value: impl Fn(&Order) -> T) -> Vec<T> {
+        rows.iter().map(|(order, _)| value(order)).collect()
+    }
+    Columns {
+        customer: column(rows, |order| order.customer),
+        created_on: column(rows, |order| order.created_on),
+        paid_on: column(rows, |order| order.paid_on),
+        amount: column(rows, |order| order.amount),
+        refund: column(rows, |order| order.refund),
+        status: column(rows, |order| order.status),
+        row_count: column(rows, |order| order.row_count),
+        split: rows.iter().map(|(_, split)| *split).collect(),
     }
 }
 

@@ -301,6 +301,12 @@ fn finish(files: &[File], mut blocks: Vec<Block>, sources: Vec<SourceInfo>, opti
             merged.conflicting_orders
         ));
     }
+    if merged.split_orders > 0 {
+        notes.push(format!(
+            "{} order ids stand for orders of several customers; each customer's rows are taken as an order of theirs",
+            merged.split_orders
+        ));
+    }
     Ok(Ingested { orders, accounting, rejects, sources, notes })
 }
 

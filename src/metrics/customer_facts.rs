@@ -21,7 +21,7 @@ pub struct CustomerFacts {
     pub accounting: Accounting,
     /// Net amount of all buyers, in micro-units.
     pub net_total: i128,
-    /// Valid orders of all buyers.
+    /// Distinct valid orders of all buyers; an order id under which several customers ordered counts once.
     pub order_total: u64,
 }
 
@@ -35,8 +35,8 @@ pub fn customer_facts(orders: &Orders, scope: &Scope, mut accounting: Accounting
     accounting.rows_used -= without_order;
     accounting.excluded.add(Rule::NoValidOrder, without_order);
     let net_total = sum(frame.column(names::NET_AMOUNT)?)?;
-    let order_total = sum(frame.column(names::ORDER_COUNT)?)?;
-    Ok(CustomerFacts { frame, as_of, accounting, net_total, order_total: order_total as u64 })
+    let order_total = sum(frame.column(names::ORDER_COUNT)?)? as u64 - repeated_ids(orders, scope, day)?;
+    Ok(CustomerFacts { frame, as_of, accounting, net_total, order_total })
 }
 
 impl CustomerFacts {
@@ -70,10 +70,7 @@ pub(super) fn sum(column: &Column) -> Result<i128> {
 /// Per customer: last day, distinct orders, exact sum. Orders of the table are distinct, so counting rows counts
 /// orders; credit notes lower the sum and are not counted.
 fn heavy(orders: LazyFrame, scope: &Scope, as_of: i32) -> LazyFrame {
-    let is_order = || {
-        let paid = col(orders::PAID_AMOUNT);
-        if scope.include_zero_orders { paid.gt_eq(lit(0_i64)) } else { paid.gt(lit(0_i64)) }
-    };
+    let is_order = || is_order(scope);
     orders.filter(scope.rule(as_of).eq(lit(KEPT))).group_by([col(orders::CUSTOMER)]).agg([
         when(is_order())
             .then(col(orders::ORDERED_ON).to_physical())
@@ -84,6 +81,28 @@ fn heavy(orders: LazyFrame, scope: &Scope, as_of: i32) -> LazyFrame {
         (col(orders::PAID_AMOUNT) - col(orders::REFUND_AMOUNT)).sum().alias(names::NET_AMOUNT),
         col(orders::ROW_COUNT).sum().alias(orders::ROW_COUNT),
     ])
+}
+
+/// Whether a kept document is an order and no credit note.
+fn is_order(scope: &Scope) -> Expr {
+    let paid = col(orders::PAID_AMOUNT);
+    if scope.include_zero_orders { paid.gt_eq(lit(0_i64)) } else { paid.gt(lit(0_i64)) }
+}
+
+/// How many orders share their id with another one that counts.
+fn repeated_ids(orders: &Orders, scope: &Scope, as_of: i32) -> Result<u64> {
+    if orders.frame.column(orders::SPLIT)?.as_materialized_series().u32()?.max().unwrap_or(0) == 0 {
+        return Ok(0);
+    }
+    let split = orders
+        .frame
+        .clone()
+        .lazy()
+        .filter(col(orders::SPLIT).gt(lit(0_u32)).and(scope.rule(as_of).eq(lit(KEPT))).and(is_order(scope)))
+        .group_by([col(orders::SPLIT)])
+        .agg([(len() - lit(1_u32)).cast(DataType::Int64).alias("repeated")])
+        .collect()?;
+    Ok(sum(split.column("repeated")?)? as u64)
 }
 
 /// Buyers with their recency, and the rows of customers who have credit notes only.

@@ -51,13 +51,15 @@ impl Scope {
             .then(code(Rule::ZeroAmount))
             .when(day().gt(lit(as_of)))
             .then(code(Rule::AfterAsOf));
-        match self.window {
+        let rule = match self.window {
             Some(window) => {
                 let first = i64::from(as_of) - i64::from(window);
                 chain.when(day().lt_eq(lit(first))).then(code(Rule::OutsideWindow)).otherwise(lit(KEPT))
             }
             None => chain.otherwise(lit(KEPT)),
-        }
+        };
+        // Literals of a byte may come back wider.
+        rule.cast(DataType::UInt8)
     }
 }
 

@@ -19,6 +19,9 @@ pub const REFUND_AMOUNT: &str = "refund_amount";
 /// Rows of the export that make up the order (u32), for the row accounting.
 pub const ROW_COUNT: &str = "row_count";
 
+/// The same number above 0 on orders of several customers under one order id, else 0 (u32).
+pub const SPLIT: &str = "split";
+
 /// The orders of all inputs, merged: each order once.
 ///
 /// A credit note is a row whose amount is negative.
@@ -46,6 +49,7 @@ impl Orders {
             (PAID_AMOUNT, DataType::Int64),
             (REFUND_AMOUNT, DataType::Int64),
             (ROW_COUNT, DataType::UInt32),
+            (SPLIT, DataType::UInt32),
         ];
         let columns: Vec<Column> =
             columns.iter().map(|(name, dtype)| Column::new_empty((*name).into(), dtype)).collect();
