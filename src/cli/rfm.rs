@@ -119,7 +119,7 @@ impl RfmArgs {
             details.insert("empty_scores".into(), json!(empty));
             let notes = match empty.is_empty() {
                 true => Vec::new(),
-                false => vec![format!("no customer has the scores {} (equal values score equally)", empty.join(", "))],
+                false => vec![format!("scores that no customer has, since equal values score equally: {}", empty.join(" "))],
             };
             Ok(Answer { tables: vec![table], parameters: self.scoring.parameters(&params), details, titles: titles(config, lang), notes })
         })

@@ -171,15 +171,16 @@ impl Session {
                 reject.reason.expected()
             )
         };
+        let rows = if count == 1 { "row" } else { "rows" };
         let hint = if has_file { "" } else { "; --rejects FILE writes them all" };
         if self.is_strict {
             return Err(Error::data(
-                format!("{count} rows cannot be read, the first at {}", place(first)),
+                format!("{count} {rows} cannot be read, the first at {}", place(first)),
                 format!("mend them, or run without --strict to leave them out{hint}"),
             ));
         }
         let shown = if self.is_verbose { SHOWN } else { 1 };
-        self.note(&format!("{count} rows cannot be read and are left out{hint}"));
+        self.note(&format!("{count} {rows} cannot be read; left out{hint}"));
         for reject in ingested.rejects.iter().take(shown) {
             self.note(&format!("  {}", place(reject)));
         }

@@ -297,13 +297,13 @@ fn finish(files: &[File], mut blocks: Vec<Block>, sources: Vec<SourceInfo>, opti
     let mut notes = notes(files, &sources);
     if merged.conflicting_orders > 0 {
         notes.push(format!(
-            "{} orders have rows that disagree on the order's amount; the largest was taken",
+            "orders whose rows disagree on the order's amount, of which the largest was taken: {}",
             merged.conflicting_orders
         ));
     }
     if merged.split_orders > 0 {
         notes.push(format!(
-            "{} order ids stand for orders of several customers; each customer's rows are taken as an order of theirs",
+            "order ids shared by several customers, taken as an order of each: {}",
             merged.split_orders
         ));
     }

@@ -62,6 +62,12 @@ impl Locale {
         self.sections.get(section).and_then(|words| words.get(key)).map_or(key, String::as_str)
     }
 
+    /// A text about a number of things, in the singular where the language has one.
+    pub fn count(&self, key: &str, n: u64, shown: &str) -> String {
+        let one = format!("{key}_one");
+        self.fill(if n == 1 { &one } else { key }, &[("n", shown)])
+    }
+
     /// A text with its `{name}` places filled in.
     pub fn fill(&self, key: &str, places: &[(&str, &str)]) -> String {
         let mut text = self.get("text", key).to_owned();

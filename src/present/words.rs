@@ -73,7 +73,7 @@ pub(super) fn scope_line(report: &Report, locale: &Locale) -> String {
         Some(days) => locale.fill("window", &[("days", &days.to_string())]),
         None => locale.get("text", "all_time").to_owned(),
     };
-    let count = |key, n: u64| locale.fill(key, &[("n", &grouped(&n.to_string()))]);
+    let count = |key, n: u64| locale.count(key, n, &grouped(&n.to_string()));
     [as_of, window, count("customers", report.customer_count), count("orders", report.order_count)].join(" · ")
 }
 

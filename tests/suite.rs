@@ -1,0 +1,27 @@
+//! The only integration binary: one link instead of one per file.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod suite {
+    mod common;
+    mod formats;
+    mod goldens;
+    mod layouts;
+    mod oracle;
+    mod process;
+    mod quirks;
+}
+
+/// A file under `tests/suite` that is not declared above would never run.
+#[test]
+fn every_test_file_is_declared() {
+    let source = std::fs::read_to_string("tests/suite.rs").unwrap();
+    let files: Vec<String> = std::fs::read_dir("tests/suite")
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    assert!(files.len() > 3);
+    for file in files {
+        assert!(source.contains(&format!("    mod {file};")), "tests/suite/{file}.rs is not declared");
+    }
+}

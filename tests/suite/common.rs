@@ -1,0 +1,61 @@
+//! Running the binary and the library.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use ecrm::ingest::accounting::Accounting;
+use ecrm::ingest::source::Input;
+use ecrm::ingest::{Ingested, ReadOptions, read_orders};
+use ecrm::metrics::customer_facts::{CustomerFacts, customer_facts};
+use ecrm::metrics::Scope;
+use ecrm::schema::Orders;
+
+/// The binary, with an environment that does not depend on where the tests run.
+pub fn ecrm() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ecrm"));
+    command.env_clear().env("LANG", "en_US.UTF-8").env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+pub fn run(args: &[&str]) -> Output {
+    ecrm().args(args).output().unwrap()
+}
+
+/// Standard output of a run that must succeed.
+pub fn stdout(args: &[&str]) -> String {
+    let output = run(args);
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Exit code and standard error.
+pub fn failure(args: &[&str]) -> (i32, String) {
+    let output = run(args);
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+pub fn ingest(files: &[&Path]) -> ecrm::Result<Ingested> {
+    let inputs: Vec<Input> = files.iter().map(|path| Input::File(path.to_path_buf())).collect();
+    read_orders(&inputs, &ReadOptions::default())
+}
+
+/// Net amount (micro-units) and order count per customer of a fixture, and the whole accounting.
+pub fn buyers(files: &[&str]) -> (BTreeMap<String, (i64, u32)>, Accounting) {
+    let paths: Vec<&Path> = files.iter().map(Path::new).collect();
+    let ingested = ingest(&paths).unwrap();
+    let facts = customer_facts(&ingested.orders, &Scope::default(), ingested.accounting).unwrap();
+    (by_customer(&facts, &ingested.orders), facts.accounting)
+}
+
+pub fn by_customer(facts: &CustomerFacts, orders: &Orders) -> BTreeMap<String, (i64, u32)> {
+    let codes = facts.frame.column("customer").unwrap().u32().unwrap();
+    let net = facts.frame.column("net_amount").unwrap().i64().unwrap();
+    let count = facts.frame.column("order_count").unwrap().u32().unwrap();
+    (0..facts.frame.height())
+        .map(|row| {
+            let id = orders.customers.text(codes.get(row).unwrap());
+            (id, (net.get(row).unwrap(), count.get(row).unwrap()))
+        })
+        .collect()
+}

@@ -1,0 +1,70 @@
+//! Platforms' layouts, and that the layout makes no difference.
+
+use ecrm::ingest::accounting::Rule;
+
+use super::common::{buyers, stdout};
+
+#[test]
+fn taobao_layouts_read_alike() {
+    for file in ["orders_2016_gbk.csv", "orders_2020_utf8_bom.csv"] {
+        let (found, accounting) = buyers(&[&format!("fixtures/taobao/{file}")]);
+        // 茶客甲: 100.00 and 60.00 of which 20.00 went back; the paid column says 40.00.
+        assert_eq!(found["茶客甲"], (140_000_000, 2), "{file}");
+        assert_eq!(found["茶客乙"], (55_500_000, 1), "{file}");
+        assert_eq!(found.len(), 2, "{file}");
+        let excluded: Vec<_> = accounting.excluded.iter().collect();
+        assert_eq!(excluded, [(Rule::Unpaid, 1), (Rule::ClosedUnpaid, 1), (Rule::Refunded, 1)], "{file}");
+    }
+}
+
+#[test]
+fn invoice_lines_with_credit_notes() {
+    let (found, accounting) = buyers(&["fixtures/invoice_lines/invoices.csv"]);
+    // 6 × 2.55 + 2 × 3.39 + 1.85 + 1.85, less the credit note of 5.50.
+    assert_eq!(found["17850"], (20_280_000, 2));
+    // 32 × 1.69; the gift at 0.00 is no order.
+    assert_eq!(found["13047"], (54_080_000, 1));
+    assert_eq!(found.len(), 2);
+    let excluded: Vec<_> = accounting.excluded.iter().collect();
+    assert_eq!(excluded, [(Rule::NoCustomer, 1), (Rule::ZeroAmount, 1), (Rule::NoValidOrder, 1)]);
+    assert_eq!((accounting.rows_read, accounting.rows_used), (9, 6));
+}
+
+#[test]
+fn one_shop_in_every_layout_gives_the_same_bytes() {
+    let layouts = ["orders.csv", "taobao_orders_gbk.csv", "shopify_orders.csv"];
+    for command in [&["rfm"][..], &["rfm", "--summary"], &["segment"], &["segment", "--customers"]] {
+        let outputs: Vec<String> = layouts
+            .iter()
+            .map(|layout| {
+                let path = format!("fixtures/shop/{layout}");
+                stdout(&[command, &[path.as_str(), "--format", "csv", "-q"][..]].concat())
+            })
+            .collect();
+        assert!(outputs[0].lines().count() > 5);
+        assert_eq!(outputs[0], outputs[1], "{command:?}");
+        assert_eq!(outputs[0], outputs[2], "{command:?}");
+    }
+}
+
+#[test]
+fn of_overlapping_exports_the_later_wins() {
+    let (may, june) = ("fixtures/edges/overlap_may.csv", "fixtures/edges/overlap_june.csv");
+    let (found, accounting) = buyers(&[may, june]);
+    // Order 2 is in both: 20.00 in May, 5.00 of it given back in June. Order 3 was paid in June.
+    assert_eq!(found["a"], (50_000_000, 2));
+    assert_eq!(found["b"], (15_000_000, 1));
+    assert_eq!(found["c"], (30_000_000, 1));
+    assert_eq!(accounting.excluded.iter().collect::<Vec<_>>(), [(Rule::Superseded, 2)]);
+    assert_eq!(accounting.rows_read, 6);
+    let (reversed, _) = buyers(&[june, may]);
+    assert_eq!(reversed["b"], (20_000_000, 1));
+}
+
+#[test]
+fn tables_that_are_not_orders_may_be_named_too() {
+    let all = ["orders", "customers", "events", "sends", "order_items"].map(|name| format!("fixtures/shop/{name}.csv"));
+    let mut args = vec!["segment", "--format", "csv", "-q"];
+    args.extend(all.iter().map(String::as_str));
+    assert_eq!(stdout(&args), stdout(&["segment", "--format", "csv", "-q", &all[0]]));
+}

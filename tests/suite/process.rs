@@ -1,0 +1,221 @@
+//! How the program behaves among other programs.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use super::common::{ecrm, failure, run, stdout};
+
+const SHOP: &str = "fixtures/shop/orders.csv";
+
+fn files_in(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_closed_pipe_ends_the_run_quietly() {
+    // Enough rows that the pipe fills up.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("many.csv");
+    let mut text = "order_id,customer_id,ordered_at,paid_amount\n".to_owned();
+    for i in 0..60_000 {
+        text.push_str(&format!("{i},customer-{i},2026-01-01,{}.50\n", i % 700 + 1));
+    }
+    std::fs::write(&path, text).unwrap();
+    let mut child = ecrm()
+        .args(["rfm", path.to_str().unwrap(), "--format", "csv"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(line.starts_with("customer_id,"));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && !stderr.contains("error"), "{stderr}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    let (code, stderr) = failure(&["rfm", SHOP, "-o", "/dev/full"]);
+    assert_eq!(code, 1);
+    assert!(stderr.contains("error: cannot write /dev/full: No space left on device"), "{stderr}");
+}
+
+#[test]
+fn an_output_that_cannot_be_written_fails_before_the_work() {
+    let (code, stderr) = failure(&["rfm", "no-such-input.csv", "-o", "no-such-folder/out.csv"]);
+    assert_eq!(code, 1);
+    assert!(stderr.contains("no such file") || stderr.contains("no-such-folder"), "{stderr}");
+    let (code, stderr) = failure(&["rfm", SHOP, "-o", "fixtures"]);
+    assert_eq!(code, 1);
+    assert!(stderr.contains("this is a directory"), "{stderr}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.csv");
+    std::fs::write(&out, "old").unwrap();
+    let mut child = ecrm()
+        .args(["rfm", "-", "-o", out.to_str().unwrap()])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"order_id,customer_id,ordered_at,paid_amount\n").unwrap();
+    // The new file is there, unfinished, as soon as the run has begun.
+    while files_in(folder.path()).len() < 2 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(files_in(folder.path()), ["out.csv"]);
+    assert_eq!(std::fs::read_to_string(out).unwrap(), "old");
+}
+
+#[test]
+fn a_failed_run_leaves_the_old_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.csv");
+    std::fs::write(&out, "old").unwrap();
+    let (code, _) = failure(&["rfm", "fixtures/edges/empty.csv", "-o", out.to_str().unwrap()]);
+    assert_eq!(code, 1);
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "old");
+    assert_eq!(files_in(folder.path()), ["out.csv"]);
+}
+
+#[test]
+fn cron_without_a_terminal_or_a_locale_gets_english_csv() {
+    let output = ecrm().env("LANG", "C").args(["segment", SHOP]).stdin(Stdio::null()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    assert!(text.starts_with("segment,value,customer_count"), "{text}");
+    assert!(text.contains("Turn into a returning buyer"), "{text}");
+    let table = ecrm().env("LANG", "C").args(["segment", SHOP, "--format", "table"]).output().unwrap().stdout;
+    assert!(table.is_ascii());
+}
+
+#[test]
+fn a_chinese_locale_gets_chinese() {
+    let output = ecrm().env("LANG", "zh_CN.UTF-8").args(["segment", SHOP, "--format", "table"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("活跃老客") && text.contains("截至 2026-06-30"), "{text}");
+}
+
+#[test]
+fn standard_input_is_a_file_like_any_other() {
+    let mut child = ecrm()
+        .args(["rfm", "--format", "csv"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(&std::fs::read(SHOP).unwrap()).unwrap();
+    let piped = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(piped, stdout(&["rfm", SHOP, "--format", "csv"]));
+}
+
+#[test]
+fn the_manifest_identifies_inputs_and_balances() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = folder.path().join("run.json");
+    stdout(&["rfm", SHOP, "--manifest", manifest.to_str().unwrap(), "--format", "csv"]);
+    let manifest: Value = serde_json::from_slice(&std::fs::read(manifest).unwrap()).unwrap();
+    let bytes = std::fs::read(SHOP).unwrap();
+    let input = &manifest["inputs"][0];
+    assert_eq!(input["bytes"], bytes.len());
+    use sha2::Digest;
+    let sha256: String = sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(input["sha256"], sha256);
+    assert_eq!(manifest["cuts"]["r"].as_array().map(Vec::len), Some(4));
+    assert_eq!(manifest["accounting"]["rows_read"], 1200);
+    assert_eq!(manifest["parameters"]["method"], "quantile");
+    assert_eq!(manifest["ecrm_version"], env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn rejects_are_written_with_place_reason_and_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let rejects = folder.path().join("rejects.csv");
+    stdout(&["rfm", "fixtures/quirks/shifted_cells.csv", "--rejects", rejects.to_str().unwrap(), "-q"]);
+    let text = std::fs::read_to_string(rejects).unwrap();
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("file,record,reason,column,seen,expected,raw"));
+    let second = lines.next().unwrap();
+    assert!(second.starts_with("fixtures/quirks/shifted_cells.csv,3,too_many_cells,,5 cells,"), "{second}");
+    assert!(second.ends_with("\"2,bob,the younger,2026-01-03,20\""), "{second}");
+    assert_eq!(lines.count(), 1);
+}
+
+#[test]
+fn strict_makes_a_broken_row_fatal_and_still_writes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let rejects = folder.path().join("rejects.csv");
+    let path = rejects.to_str().unwrap();
+    let (code, stderr) = failure(&["rfm", "fixtures/edges/cut_last_line.csv", "--strict", "--rejects", path]);
+    assert_eq!(code, 1);
+    assert!(stderr.contains("too_few_cells") && stderr.contains("record 4"), "{stderr}");
+    assert_eq!(std::fs::read_to_string(rejects).unwrap().lines().count(), 2);
+    assert!(run(&["rfm", SHOP, "--strict"]).status.success());
+}
+
+#[test]
+fn frozen_cut_points_score_as_they_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let cuts = folder.path().join("cuts.toml");
+    let cuts = cuts.to_str().unwrap();
+    for bins in ["5", "7", "10"] {
+        let fresh = stdout(&["rfm", SHOP, "--format", "csv", "--groups", "eight", "--bins", bins, "--save-cuts", cuts]);
+        let frozen = stdout(&["rfm", SHOP, "--format", "csv", "--groups", "eight", "--cuts", cuts]);
+        assert_eq!(fresh, frozen, "{bins} bins");
+    }
+    let (code, stderr) = failure(&["rfm", SHOP, "--cuts", cuts, "--bins", "5"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("10 bins"), "{stderr}");
+}
+
+#[test]
+fn a_configuration_names_inputs_and_thresholds_and_flags_beat_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(SHOP, folder.path().join("orders.csv")).unwrap();
+    let within = |args: &[&str]| {
+        let below = folder.path().join("below");
+        std::fs::create_dir_all(&below).unwrap();
+        let output = ecrm().current_dir(below).args(args).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let made = ecrm().current_dir(folder.path()).args(["init", "orders.csv"]).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let config = folder.path().join("ecrm.toml");
+    assert_eq!(within(&["rfm", "--window", "365"]), stdout(&["rfm", SHOP, "--window", "365", "--format", "csv"]));
+    let text = std::fs::read_to_string(&config).unwrap().replace("# window = 365", "window = 30").replace("# lang = \"zh\"", "lang = \"zh\"");
+    std::fs::write(&config, text).unwrap();
+    assert_eq!(within(&["segment"]), stdout(&["segment", SHOP, "--window", "30", "--lang", "zh", "--format", "csv"]));
+    assert_eq!(within(&["rfm", "--window", "365"]), stdout(&["rfm", SHOP, "--window", "365", "--format", "csv"]));
+    let again = ecrm().current_dir(folder.path()).args(["init", "orders.csv"]).output().unwrap();
+    assert_eq!(again.status.code(), Some(1));
+}
+
+#[test]
+fn shells_and_man_get_what_they_need() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(stdout(&["completions", shell]).contains("segment"), "{shell}");
+    }
+    assert!(stdout(&["man"]).contains(".TH ecrm 1"));
+    let folder = tempfile::tempdir().unwrap();
+    stdout(&["man", folder.path().to_str().unwrap()]);
+    assert!(files_in(folder.path()).contains(&"ecrm-segment.1".to_owned()));
+}

@@ -1,0 +1,158 @@
+//! Every nasty input reads right: one fixture each, named after what is nasty about it.
+
+use std::path::Path;
+
+use ecrm::ingest::accounting::Rule;
+use ecrm::ingest::reject::Reason;
+
+use super::common::{buyers, ingest};
+
+/// The content that most quirks dress up: ann buys for 10.50 and 4.50, bob for 20.
+fn assert_plain(file: &str) {
+    let (buyers, accounting) = buyers(&[file]);
+    let expected = [("ann", 15_000_000, 2), ("bob", 20_000_000, 1)];
+    let found: Vec<_> = buyers.iter().map(|(id, (net, count))| (id.as_str(), *net, *count)).collect();
+    assert_eq!(found, expected, "{file}");
+    assert!(accounting.is_balanced(), "{file}");
+    assert_eq!(accounting.rows_used, 3, "{file}");
+}
+
+#[test]
+fn encodings_dialects_and_wrappings_of_the_same_rows() {
+    for file in [
+        "plain.csv",
+        "plain.csv.gz",
+        "plain.csv.zst",
+        "utf8_bom.csv",
+        "utf16le.csv",
+        "utf16be_without_bom.csv",
+        "crlf.csv",
+        "lone_cr.csv",
+        "tab.tsv",
+        "header_spaces_duplicates_blanks.csv",
+        "quoted_newlines.csv",
+        "preamble_and_total.csv",
+        "dates_day_first.csv",
+        "dates_month_first.csv",
+    ] {
+        assert_plain(&format!("fixtures/quirks/{file}"));
+    }
+}
+
+fn amounts(file: &str) -> Vec<(String, i64)> {
+    buyers(&[file]).0.into_iter().map(|(id, (net, _))| (id, net)).collect()
+}
+
+fn named(rows: &[(&str, i64)]) -> Vec<(String, i64)> {
+    rows.iter().map(|(id, net)| ((*id).to_owned(), *net)).collect()
+}
+
+#[test]
+fn chinese_text_in_gb18030_even_when_it_comes_late() {
+    let found = amounts("fixtures/quirks/gb18030.csv");
+    assert_eq!(found, named(&[("小明", 15_000_000), ("张三丰", 20_000_000)]));
+    let late = amounts("fixtures/quirks/gb18030_after_ascii.csv");
+    assert_eq!(late, named(&[("ann", 1_000_000), ("小明", 2_000_000)]));
+}
+
+#[test]
+fn decimal_comma_and_dots_in_dates() {
+    let found = amounts("fixtures/quirks/semicolon_decimal_comma.csv");
+    assert_eq!(found, named(&[("ann", 15_000_000), ("bob", 1_020_000_000)]));
+}
+
+#[test]
+fn ids_come_out_of_their_wrappings() {
+    let found = amounts("fixtures/quirks/wrapped_ids.csv");
+    assert_eq!(found, named(&[("17850", 7_000_000), ("18600000001", 3_000_000)]));
+}
+
+#[test]
+fn money_in_every_dress() {
+    let found = amounts("fixtures/quirks/money.csv");
+    let expected = [
+        ("a", 1_234_500_000),
+        ("b", 2_999_000_000),
+        ("c", 12_000_000),
+        ("d", 499_000_000),
+        // 1,23,456.78 less a credit note of (12.00)
+        ("e", 123_444_780_000),
+        ("f", 300_000),
+    ];
+    assert_eq!(found, named(&expected));
+}
+
+#[test]
+fn dates_in_every_dress() {
+    let ingested = ingest(&[Path::new("fixtures/quirks/dates_other.csv")]).unwrap();
+    let days = ingested.orders.frame.column("ordered_on").unwrap().as_materialized_series().clone();
+    let mut days: Vec<i32> = days.date().unwrap().physical().iter().flatten().collect();
+    days.sort_unstable();
+    // 2014-09-19 is day 16332, 2014-12-06 day 16410.
+    assert_eq!(days, [vec![16_332; 7], vec![16_410]].concat());
+    assert_eq!(ingested.accounting.quarantined, [(Reason::BadDate, 1)]);
+}
+
+#[test]
+fn dates_that_never_tell_are_noted_and_contradictions_refused() {
+    let ingested = ingest(&[Path::new("fixtures/quirks/dates_never_tell.csv")]).unwrap();
+    assert!(ingested.notes.iter().any(|note| note.contains("order_date")), "{:?}", ingested.notes);
+    let error = ingest(&[Path::new("fixtures/quirks/dates_mixed.csv")]).unwrap_err();
+    assert!(error.to_string().contains("mixes 1 dates"), "{error}");
+}
+
+#[test]
+fn broken_rows_are_quarantined_with_their_place() {
+    for (file, reason, record, column) in [
+        ("edges/cut_last_line", Reason::TooFewCells, 4, None),
+        ("quirks/unclosed_quote", Reason::UnclosedQuote, 3, None),
+        ("quirks/rounded_id", Reason::RoundedId, 2, Some("order_id")),
+        ("quirks/unknown_status", Reason::UnknownStatus, 3, Some("status")),
+        ("quirks/nulls", Reason::MissingAmount, 7, Some("paid_amount")),
+        ("quirks/money", Reason::BadAmount, 9, Some("paid_amount")),
+    ] {
+        let path = format!("fixtures/{file}.csv");
+        let ingested = ingest(&[Path::new(&path)]).unwrap();
+        let rejects: Vec<_> =
+            ingested.rejects.iter().map(|r| (r.reason, r.record, r.column.as_deref())).collect();
+        assert_eq!(rejects, [(reason, record, column)], "{file}");
+        assert!(!ingested.rejects[0].raw.is_empty(), "{file}");
+    }
+}
+
+#[test]
+fn shifted_blank_and_short_rows_each_go_their_way() {
+    let (found, accounting) = buyers(&["fixtures/quirks/shifted_cells.csv"]);
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["ann"]);
+    assert_eq!(accounting.quarantined, [(Reason::TooFewCells, 1), (Reason::TooManyCells, 1)]);
+    assert_eq!(accounting.excluded.iter().collect::<Vec<_>>(), [(Rule::BlankRow, 1)]);
+    assert_eq!(accounting.rows_read, 5);
+}
+
+#[test]
+fn masked_names_are_nobody() {
+    let (found, accounting) = buyers(&["fixtures/quirks/some_masked_customers.csv"]);
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["bob"]);
+    let excluded: Vec<_> = accounting.excluded.iter().collect();
+    assert_eq!(excluded, [(Rule::NoCustomer, 1), (Rule::MaskedCustomer, 1)]);
+}
+
+#[test]
+fn currencies_are_never_added_up() {
+    let error = ingest(&[Path::new("fixtures/quirks/two_currencies.csv")]).unwrap_err();
+    assert!(error.to_string().contains("EUR, USD"), "{error}");
+}
+
+#[test]
+fn rows_without_an_order_id_are_orders() {
+    let (found, _) = buyers(&["fixtures/quirks/no_order_id.csv"]);
+    // The same row twice is bought twice.
+    assert_eq!(found["ann"], (21_000_000, 2));
+}
+
+#[test]
+fn one_id_under_which_two_customers_ordered_is_an_order_of_each() {
+    let (found, _) = buyers(&["fixtures/edges/one_id_two_customers.csv"]);
+    assert_eq!(found["ann"], (21_250_000, 2));
+    assert_eq!(found["bob"], (20_000_000, 1));
+}
