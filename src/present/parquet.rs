@@ -13,7 +13,7 @@ pub(super) struct Parquet;
 impl Writer for Parquet {
     fn write(&self, report: &Report, style: &Style, out: &mut dyn Write) -> Result<()> {
         let table = chosen(report, style)?;
-        let mut frame = table.frame.head(style.limit).select(table.columns.iter().map(|spec| spec.name))?;
+        let mut frame = table.frame.head(Some(style.limit.unwrap_or(usize::MAX))).select(table.columns.iter().map(|spec| spec.name))?;
         for spec in &table.columns {
             if let Kind::Phrase { section, .. } = spec.kind {
                 let keys = frame.column(spec.name)?.str()?.clone();
