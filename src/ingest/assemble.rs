@@ -6,58 +6,57 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::accounting::{Rule, RuleCounts};
-use super::block::{Block, Columns, LongTexts, NO_STATUS, PARTITIONS, bounds};
+use super::block::{Block, Columns, GROUP_SIZE, GROUPS, Group, Grouped, LongTexts, NO_STATUS};
 use super::merge::KeyTable;
 use super::value::date;
 use crate::error::Result;
 use crate::schema::money::MISSING;
 use crate::schema::{CustomerIds, Key, Orders, Status, orders};
 
+/// In place of a customer's number: the row names no customer.
+const NOBODY: u32 = u32::MAX;
+
 /// Frames of fewer rows are put into one piece: many small ones cost more than the copy.
 const SMALL: usize = 4_000_000;
 
 /// Builds the orders table from parts in partitions by customer. Orders without an amount are left out and
 /// counted as incomplete.
-pub fn assemble(parts: Vec<(Columns, Vec<u32>)>, blocks: Vec<Block>, excluded: &mut RuleCounts) -> Result<Orders> {
+pub fn assemble(mut parts: Vec<Grouped>, blocks: Vec<Block>, excluded: &mut RuleCounts) -> Result<Orders> {
     let long: Vec<LongTexts> = blocks.into_iter().map(|block| block.long_customers).collect();
-    let mut pieces: Vec<Piece> =
-        (0..PARTITIONS).into_par_iter().map(|partition| Piece::new(&parts, &long, partition)).collect();
-    drop((parts, long));
-    let mut base = 0_u32;
-    let bases: Vec<u32> = pieces
-        .iter()
-        .map(|piece| {
-            let mine = base;
-            base += piece.keys.len() as u32;
-            mine
-        })
-        .collect();
-    pieces.par_iter_mut().zip(bases).for_each(|(piece, base)| {
-        for code in piece.customer.iter_mut().flatten() {
-            *code += base;
-        }
-    });
-    let mut keys = Vec::with_capacity(base as usize);
-    let mut long = HashMap::new();
+    let is_merged = parts.iter().flatten().any(|group| !group.columns.row_count.is_empty());
+    let mut keys = Vec::new();
+    let mut long_ids = HashMap::new();
     let mut frame: Option<DataFrame> = None;
-    for piece in pieces {
-        keys.extend_from_slice(&piece.keys);
-        excluded.add(Rule::IncompleteOrder, piece.incomplete_rows);
-        let (part, texts) = piece.into_frame()?;
-        long.extend(texts);
-        match &mut frame {
-            None => frame = Some(part),
-            Some(frame) if part.height() > 0 => {
-                frame.vstack_mut(&part)?;
+    for group in 0..GROUPS {
+        // Taken out, so that the group's memory is free for the next one's pieces.
+        let rows: Vec<Group> =
+            parts.iter_mut().filter_map(|part| part.get_mut(group)).map(std::mem::take).collect();
+        let mut pieces: Vec<Piece> = (0..GROUP_SIZE)
+            .into_par_iter()
+            .map(|partition| Piece::new(&rows, &long, group * GROUP_SIZE + partition, is_merged))
+            .collect();
+        drop(rows);
+        for piece in &mut pieces {
+            piece.base = keys.len() as u32;
+            keys.extend_from_slice(&piece.keys);
+            long_ids.extend(std::mem::take(&mut piece.long));
+            excluded.add(Rule::IncompleteOrder, piece.incomplete_rows);
+        }
+        let frames: Vec<DataFrame> = pieces.into_par_iter().map(Piece::into_frame).collect::<Result<_>>()?;
+        for part in frames.into_iter().filter(|part| part.height() > 0) {
+            match &mut frame {
+                None => frame = Some(part),
+                Some(frame) => {
+                    frame.vstack_mut(&part)?;
+                }
             }
-            Some(_) => {}
         }
     }
     let mut frame = frame.unwrap_or_else(|| Orders::empty().frame);
     if frame.height() < SMALL {
         frame.rechunk_mut();
     }
-    Ok(Orders { frame, customers: CustomerIds::new(keys, long), ..Orders::empty() })
+    Ok(Orders { frame, customers: CustomerIds::new(keys, long_ids), ..Orders::empty() })
 }
 
 /// The orders of one partition's customers, as columns of the canonical table.
@@ -65,7 +64,11 @@ pub fn assemble(parts: Vec<(Columns, Vec<u32>)>, blocks: Vec<Block>, excluded: &
 struct Piece {
     keys: Vec<Key>,
     long: HashMap<Key, Box<str>>,
-    customer: Vec<Option<u32>>,
+    /// What to add to the numbers in `customer`.
+    base: u32,
+    /// Number among `keys`, or [`NOBODY`].
+    customer: Vec<u32>,
+    has_nobody: bool,
     is_masked: Vec<bool>,
     ordered_on: Vec<i32>,
     status: Vec<u8>,
@@ -79,9 +82,9 @@ struct Piece {
 }
 
 impl Piece {
-    fn new(parts: &[(Columns, Vec<u32>)], long: &[LongTexts], partition: usize) -> Self {
-        let count = parts.iter().filter(|(_, starts)| !starts.is_empty());
-        let count = count.map(|(_, starts)| bounds(starts, partition).len()).sum();
+    fn new(groups: &[Group], long: &[LongTexts], partition: usize, is_merged: bool) -> Self {
+        let within = partition % GROUP_SIZE;
+        let count = groups.iter().map(|group| group.rows(within).len()).sum();
         let mut piece = Self {
             customer: Vec::with_capacity(count),
             is_masked: Vec::with_capacity(count),
@@ -89,13 +92,13 @@ impl Piece {
             status: Vec::with_capacity(count),
             paid_amount: Vec::with_capacity(count),
             refund_amount: Vec::with_capacity(count),
+            is_merged,
             ..Self::default()
         };
-        piece.is_merged = parts.iter().any(|(columns, _)| !columns.row_count.is_empty());
         let mut table = KeyTable::with_capacity(count);
-        for (columns, starts) in parts.iter().filter(|(_, starts)| !starts.is_empty()) {
-            for row in bounds(starts, partition) {
-                piece.push(columns, row, &mut table);
+        for group in groups {
+            for row in group.rows(within) {
+                piece.push(&group.columns, row, &mut table);
             }
         }
         piece.keys = table.into_keys();
@@ -117,7 +120,12 @@ impl Piece {
             return;
         }
         let key = columns.customer[row];
-        self.customer.push(key.is_usable().then(|| table.insert(key).unwrap_or_else(|known| known)));
+        if key.is_usable() {
+            self.customer.push(table.insert(key).unwrap_or_else(|known| known));
+        } else {
+            self.customer.push(NOBODY);
+            self.has_nobody = true;
+        }
         self.is_masked.push(key == Key::MASKED);
         let created_on = columns.created_on.get(row).copied().unwrap_or(date::MISSING);
         self.ordered_on.push(match columns.paid_on.get(row) {
@@ -133,9 +141,15 @@ impl Piece {
         }
     }
 
-    fn into_frame(self) -> Result<(DataFrame, HashMap<Key, Box<str>>)> {
+    fn into_frame(mut self) -> Result<DataFrame> {
         let days = Int32Chunked::from_vec(orders::ORDERED_ON.into(), self.ordered_on);
-        let customer: UInt32Chunked = self.customer.into_iter().collect_ca(orders::CUSTOMER.into());
+        for code in self.customer.iter_mut().filter(|code| **code != NOBODY) {
+            *code += self.base;
+        }
+        let customer: UInt32Chunked = match self.has_nobody {
+            true => self.customer.iter().map(|&code| (code != NOBODY).then_some(code)).collect_ca(orders::CUSTOMER.into()),
+            false => UInt32Chunked::from_vec(orders::CUSTOMER.into(), self.customer),
+        };
         let height = customer.len();
         let counts = |name: &str, values: Vec<u32>, constant: u32| match self.is_merged {
             true => UInt32Chunked::from_vec(name.into(), values).into_column(),
@@ -152,6 +166,6 @@ impl Piece {
             counts(orders::ROW_COUNT, self.row_count, 1),
             counts(orders::SPLIT, self.split, 0),
         ];
-        Ok((DataFrame::new_infer_height(columns)?, self.long))
+        Ok(DataFrame::new_infer_height(columns)?)
     }
 }

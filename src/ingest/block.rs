@@ -1,7 +1,8 @@
 //! A block of records as typed columns, ordered so that everything behind it stays in cache.
 //!
 //! The rows of a block are rearranged by the hash of their customer into [`PARTITIONS`] runs. Later stages take
-//! one partition of all blocks at a time: its customers fit into the processor's cache, and reads are runs.
+//! one partition of all blocks at a time: its customers fit into the processor's cache, and reads are runs. The
+//! partitions come in [`GROUPS`] groups with memory of their own, which is given back group by group.
 
 use std::borrow::Cow;
 
@@ -15,6 +16,11 @@ use crate::schema::{Key, Status};
 
 /// How many partitions keys fall into; fixed, so that results cannot depend on the machine.
 pub const PARTITIONS: usize = 256;
+
+/// How many groups the partitions are kept in.
+pub const GROUPS: usize = 8;
+/// Partitions in a group.
+pub const GROUP_SIZE: usize = PARTITIONS / GROUPS;
 
 /// The partition of a key.
 pub fn partition(key: Key) -> usize {
@@ -63,16 +69,48 @@ impl Columns {
         }
     }
 
-    /// The rows rearranged by the partition of their customer, where each partition begins, and the new place of
-    /// each row.
-    pub fn by_customer(&self) -> (Self, Vec<u32>, Vec<u32>) {
+    /// The rows rearranged by the partition of their customer, and the new place of each row.
+    pub fn by_customer(&self) -> (Grouped, Vec<Place>) {
         let (order, starts) = partition_order(&self.customer);
-        let mut places = vec![0; order.len()];
-        for (place, &row) in order.iter().enumerate() {
-            places[row as usize] = place as u32;
-        }
-        (self.gathered(&order), starts, places)
+        let mut places = vec![Place::default(); order.len()];
+        let groups = (0..GROUPS).map(|group| {
+            let starts = &starts[group * GROUP_SIZE..=(group + 1) * GROUP_SIZE];
+            let rows = &order[starts[0] as usize..starts[GROUP_SIZE] as usize];
+            for (row, &from) in rows.iter().enumerate() {
+                places[from as usize] = Place { group: group as u32, row: row as u32 };
+            }
+            Group { columns: self.gathered(rows), starts: starts.iter().map(|start| start - starts[0]).collect() }
+        });
+        (groups.collect(), places)
     }
+}
+
+/// The rows of all groups of partitions.
+pub type Grouped = Vec<Group>;
+
+/// The rows of a group of partitions.
+#[derive(Debug, Default)]
+pub struct Group {
+    /// The rows, partition by partition.
+    pub columns: Columns,
+    /// Where each partition of the group begins, and the end.
+    starts: Vec<u32>,
+}
+
+impl Group {
+    /// The rows of a partition of the group.
+    pub fn rows(&self, partition: usize) -> std::ops::Range<usize> {
+        if self.starts.is_empty() { 0..0 } else { bounds(&self.starts, partition) }
+    }
+}
+
+/// Where a row of a block stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Place {
+    /// The group.
+    pub group: u32,
+    /// The row in the group's columns.
+    pub row: u32,
 }
 
 /// Order ids with the rows they stand in, in partitions by id.
@@ -80,19 +118,19 @@ impl Columns {
 pub struct OrderKeys {
     /// The ids.
     pub keys: Vec<Key>,
-    /// The row of each in the block's columns.
-    pub rows: Vec<u32>,
+    /// Where each one's row is.
+    pub places: Vec<Place>,
     /// Where each partition begins.
     pub starts: Vec<u32>,
 }
 
 impl OrderKeys {
-    /// `keys[i]` is the id of the row that now stands at `places[i]`.
-    fn new(keys: &[Key], places: &[u32]) -> Self {
+    /// `keys[i]` is the id of the row at `places[i]`.
+    fn new(keys: &[Key], places: &[Place]) -> Self {
         let (order, starts) = partition_order(keys);
         Self {
             keys: order.iter().map(|&row| keys[row as usize]).collect(),
-            rows: order.iter().map(|&row| places[row as usize]).collect(),
+            places: order.iter().filter_map(|&row| places.get(row as usize).copied()).collect(),
             starts,
         }
     }
@@ -185,9 +223,7 @@ pub struct Block {
     /// Records in it, blank lines left out.
     pub record_count: u64,
     /// Its rows, in partitions by customer.
-    pub columns: Columns,
-    /// Where each partition begins.
-    pub starts: Vec<u32>,
+    pub rows: Grouped,
     /// The order ids, where the file has any.
     pub orders: OrderKeys,
     /// Texts of the customers whose ids are long.
@@ -226,10 +262,10 @@ pub fn read(bytes: &[u8], dialect: Dialect, reader: &RowReader, file: usize, ind
         block.record_count += 1;
     });
     block.edges = orders.first().copied().zip(orders.last().copied());
-    let (columns, starts, places) = columns.by_customer();
+    let (rows, places) = columns.by_customer();
+    block.rows = rows;
     block.orders = OrderKeys::new(&orders, &places);
     block.long_customers.finish();
-    (block.columns, block.starts) = (columns, starts);
     block
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::block::{Block, Columns, NO_STATUS, PARTITIONS, bounds};
+use super::block::{Block, Columns, Grouped, NO_STATUS, PARTITIONS, Place, bounds};
 use super::value::date;
 use crate::schema::Key;
 use crate::schema::money::MISSING;
@@ -22,8 +22,8 @@ pub struct FileGrain {
 /// Orders, one row each, in parts; and what merging did.
 #[derive(Debug, Default)]
 pub struct Merged {
-    /// The orders, each part in partitions by customer with their bounds.
-    pub parts: Vec<(Columns, Vec<u32>)>,
+    /// The orders, each part in partitions by customer.
+    pub parts: Vec<Grouped>,
     /// Rows left out because a later export has their order.
     pub superseded_rows: u64,
     /// Orders whose rows disagree on the order's amount; the largest was taken.
@@ -39,7 +39,7 @@ pub fn merge(blocks: &mut [Block], grains: &[FileGrain]) -> Merged {
             .iter_mut()
             .map(|block| {
                 block.orders = Default::default();
-                (std::mem::take(&mut block.columns), std::mem::take(&mut block.starts))
+                std::mem::take(&mut block.rows)
             })
             .collect();
         return Merged { parts, ..Merged::default() };
@@ -51,14 +51,14 @@ pub fn merge(blocks: &mut [Block], grains: &[FileGrain]) -> Merged {
         .collect();
     let mut merged = Merged::default();
     for orders in partitions {
-        let (columns, starts, _) = orders.finish(grains, &mut merged.split_orders).by_customer();
+        let (part, _) = orders.finish(grains, &mut merged.split_orders).by_customer();
         merged.superseded_rows += orders.superseded_rows;
         merged.conflicting_orders += orders.list.iter().filter(|order| order.is_conflicting).count() as u64;
-        merged.parts.push((columns, starts));
+        merged.parts.push(part);
     }
     // Rows without an order id are orders as they stand.
     for block in blocks.iter_mut().filter(|block| block.orders.keys.is_empty()) {
-        merged.parts.push((std::mem::take(&mut block.columns), std::mem::take(&mut block.starts)));
+        merged.parts.push(std::mem::take(&mut block.rows));
     }
     merged
 }
@@ -154,7 +154,7 @@ fn merge_partition(
     for block in blocks.iter().filter(|block| !block.orders.keys.is_empty()) {
         for i in bounds(&block.orders.starts, partition) {
             let key = block.orders.keys[i];
-            let row = Order::at(block, block.orders.rows[i] as usize);
+            let row = Order::at(block, block.orders.places[i]);
             match table.insert(key) {
                 Ok(_) => {
                     let place = orders.push(row);
@@ -232,8 +232,9 @@ impl Orders {
 }
 
 impl Order {
-    fn at(block: &Block, row: usize) -> Self {
-        let columns = &block.columns;
+    fn at(block: &Block, place: Place) -> Self {
+        let columns = &block.rows[place.group as usize].columns;
+        let row = place.row as usize;
         Self {
             customer: columns.customer[row],
             created_on: columns.created_on.get(row).copied().unwrap_or(date::MISSING),
@@ -314,10 +315,10 @@ fn continued_orders(blocks: &[Block], grains: &[FileGrain]) -> HashSet<(usize, K
         let Some(key) = last.filter(|last| Some(*last) == first) else { continue };
         let rows = |file: usize| -> HashSet<(i64, i32, i32)> {
             of(file)
-                .flat_map(|block| block.orders.keys.iter().zip(&block.orders.rows).map(move |pair| (block, pair)))
+                .flat_map(|block| block.orders.keys.iter().zip(&block.orders.places).map(move |pair| (block, pair)))
                 .filter(|(_, (seen, _))| **seen == key)
-                .map(|(block, (_, &row))| {
-                    let order = Order::at(block, row as usize);
+                .map(|(block, (_, &place))| {
+                    let order = Order::at(block, place);
                     (order.amount, order.created_on, order.paid_on)
                 })
                 .collect()

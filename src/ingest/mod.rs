@@ -262,9 +262,11 @@ fn decide_date_orders(name: &str, layout: &Layout, blocks: &mut [Block]) -> Resu
         }
         if is_wrong {
             blocks.par_iter_mut().for_each(|block| {
-                let column = if i == 0 { &mut block.columns.created_on } else { &mut block.columns.paid_on };
-                for day in column.iter_mut().filter(|day| **day != date::MISSING) {
-                    *day = date::swap_day_and_month(*day);
+                for group in &mut block.rows {
+                    let column = if i == 0 { &mut group.columns.created_on } else { &mut group.columns.paid_on };
+                    for day in column.iter_mut().filter(|day| **day != date::MISSING) {
+                        *day = date::swap_day_and_month(*day);
+                    }
                 }
             });
         } else if either > 0 && day_first == 0 && month_first == 0 {

@@ -57,6 +57,14 @@ impl<'a> Record<'a> {
         if span.has_escapes { Cow::Owned(unescape(cell)) } else { Cow::Borrowed(cell) }
     }
 
+    /// A cell as it stands in the file, where that needs no unescaping; for parsers of the common case, which
+    /// turn down what is not plain.
+    #[inline]
+    pub fn plain(&self, index: usize) -> Option<&'a [u8]> {
+        let span = self.cells.get(index)?;
+        if span.has_escapes { None } else { self.block.get(span.start as usize..span.end as usize) }
+    }
+
     /// Whether all its cells are empty or white space.
     pub fn is_blank(&self) -> bool {
         (0..self.len()).all(|i| self.cell(i).trim_ascii().is_empty())

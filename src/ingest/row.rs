@@ -35,8 +35,16 @@ pub struct RowReader {
     decimal_comma: bool,
     paid_is_net_of_refund: bool,
     has_continuation_rows: bool,
-    raw_words: Vec<(Vec<u8>, StatusWord)>,
+    raw_words: Vec<RawWord>,
     words: HashMap<String, StatusWord>,
+}
+
+/// A status word in the file's own bytes, with its length and first bytes for a quick look.
+#[derive(Debug)]
+struct RawWord {
+    head: u64,
+    bytes: Vec<u8>,
+    meaning: StatusWord,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -110,6 +118,19 @@ pub enum Refusal<'a> {
     OtherCurrency,
 }
 
+impl RawWord {
+    fn new(layout: &Layout, word: &str, meaning: StatusWord) -> Option<Self> {
+        let bytes = layout.encoding.encode(word)?;
+        Some(Self { head: head(&bytes), bytes, meaning })
+    }
+}
+
+/// The length and the first seven bytes.
+#[inline]
+fn head(bytes: &[u8]) -> u64 {
+    bytes.iter().take(7).fold(bytes.len() as u64, |head, byte| head << 8 | u64::from(*byte))
+}
+
 impl RowReader {
     /// Resolves a layout. `options` may add status words and a wanted currency.
     pub fn new(layout: &Layout, options: &ReadOptions) -> Self {
@@ -146,7 +167,7 @@ impl RowReader {
             decimal_comma: layout.decimal_comma,
             paid_is_net_of_refund: layout.preset.paid_is_net_of_refund,
             has_continuation_rows: layout.preset.has_continuation_rows,
-            raw_words: words.iter().filter_map(|(w, m)| Some((layout.encoding.encode(w)?, *m))).collect(),
+            raw_words: words.iter().filter_map(|(word, meaning)| RawWord::new(layout, word, *meaning)).collect(),
             words: words.iter().map(|(word, meaning)| (squash(word), *meaning)).collect(),
         }
     }
@@ -253,6 +274,9 @@ impl RowReader {
 
     fn order<'a>(&self, record: &Record<'a>) -> Result<Option<Cow<'a, [u8]>>, Refusal<'a>> {
         let Some(column) = self.order_id else { return Ok(None) };
+        if let Some(id) = record.plain(column).filter(|cell| id::is_plain(cell)) {
+            return Ok(Some(Cow::Borrowed(id)));
+        }
         match id_of(self.text(record, column)?) {
             Ok(CellId::Text(text)) => Ok(Some(text)),
             Ok(CellId::Null | CellId::Masked) => {
@@ -266,6 +290,9 @@ impl RowReader {
     fn customer<'a>(&self, record: &Record<'a>) -> Result<Customer<'a>, Refusal<'a>> {
         let mut found = Customer::Unknown;
         for &(column, kind) in &self.customer {
+            if let Some(id) = record.plain(column).filter(|cell| kind == IdKind::Platform && id::is_plain(cell)) {
+                return Ok(Customer::Known(Cow::Borrowed(id), kind));
+            }
             match id_of(self.text(record, column)?) {
                 Ok(CellId::Null) => {}
                 Ok(CellId::Masked) => found = Customer::Masked,
@@ -283,6 +310,10 @@ impl RowReader {
         evidence: &mut Evidence,
     ) -> Result<i32, Refusal<'a>> {
         let Some((column, reader)) = column else { return Ok(date::MISSING) };
+        if let Some(day) = record.plain(column).and_then(date::plain) {
+            *evidence = Evidence::NotNeeded;
+            return Ok(day);
+        }
         let cell = self.text(record, column)?;
         match reader.day(&cell) {
             Day::Null => Ok(date::MISSING),
@@ -336,6 +367,9 @@ impl RowReader {
     }
 
     fn money<'a>(&self, record: &Record<'a>, column: usize) -> Result<Option<i64>, Refusal<'a>> {
+        if let Some(micros) = record.plain(column).filter(|_| !self.decimal_comma).and_then(money::plain) {
+            return Ok(Some(micros));
+        }
         let cell = self.text(record, column)?;
         match money::parse(&cell, self.decimal_comma) {
             Amount::Null => Ok(None),
@@ -356,9 +390,10 @@ impl RowReader {
             let is_unpaid = self.paid.is_some() && paid_on == date::MISSING && matches!(amount, 0 | MISSING);
             return Ok(Some(if is_unpaid { Status::Pending } else { Status::Paid }));
         };
-        let raw = record.cell(column);
-        let trimmed = raw.trim_ascii();
-        let known = self.raw_words.iter().find(|(word, _)| word == trimmed).map(|(_, meaning)| *meaning);
+        let known = record.plain(column).and_then(|raw| {
+            let start = head(raw);
+            self.raw_words.iter().find(|word| word.head == start && word.bytes == raw).map(|word| word.meaning)
+        });
         let word = match known {
             Some(meaning) => meaning,
             None => {

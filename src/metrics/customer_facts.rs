@@ -29,13 +29,14 @@ pub struct CustomerFacts {
 pub fn customer_facts(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<CustomerFacts> {
     let as_of = scope.as_of(orders)?;
     let day = as_of.unwrap_or(0);
-    count_rules(orders, scope, day, &mut accounting)?;
-    let all = heavy(orders.frame.clone().lazy(), scope, day).collect_with_engine(Engine::Streaming)?.unwrap_single();
+    let ruled = with_rules(orders, scope, day)?;
+    count_rules(&ruled, &mut accounting)?;
+    let all = heavy(ruled.clone().lazy(), scope).collect_with_engine(Engine::Streaming)?.unwrap_single();
     let (frame, without_order) = finish(all, day)?;
     accounting.rows_used -= without_order;
     accounting.excluded.add(Rule::NoValidOrder, without_order);
     let net_total = sum(frame.column(names::NET_AMOUNT)?)?;
-    let order_total = sum(frame.column(names::ORDER_COUNT)?)? as u64 - repeated_ids(orders, scope, day)?;
+    let order_total = sum(frame.column(names::ORDER_COUNT)?)? as u64 - repeated_ids(&ruled, scope)?;
     Ok(CustomerFacts { frame, as_of, accounting, net_total, order_total })
 }
 
@@ -55,8 +56,16 @@ impl CustomerFacts {
         order.par_sort_unstable_by(|a, b| b.0.cmp(&a.0));
         let mut runs: Vec<&mut [(i64, u32)]> =
             order.chunk_by_mut(|a, b| a.0 == b.0).filter(|run| run.len() > 1).collect();
-        runs.par_iter_mut()
-            .for_each(|run| run.sort_by_cached_key(|(_, row)| customers.text(code[*row as usize])));
+        runs.par_iter_mut().for_each(|run| {
+            let mut keyed: Vec<(u128, u32)> =
+                run.iter().map(|(_, row)| (customers.prefix(code[*row as usize]), *row)).collect();
+            keyed.sort_unstable_by(|a, b| {
+                a.0.cmp(&b.0).then_with(|| customers.text(code[a.1 as usize]).cmp(&customers.text(code[b.1 as usize])))
+            });
+            for (place, (_, row)) in run.iter_mut().zip(keyed) {
+                place.1 = row;
+            }
+        });
         Ok(order.into_iter().map(|(_, row)| row).collect())
     }
 }
@@ -69,9 +78,9 @@ pub(super) fn sum(column: &Column) -> Result<i128> {
 
 /// Per customer: last day, distinct orders, exact sum. Orders of the table are distinct, so counting rows counts
 /// orders; credit notes lower the sum and are not counted.
-fn heavy(orders: LazyFrame, scope: &Scope, as_of: i32) -> LazyFrame {
+fn heavy(ruled: LazyFrame, scope: &Scope) -> LazyFrame {
     let is_order = || is_order(scope);
-    orders.filter(scope.rule(as_of).eq(lit(KEPT))).group_by([col(orders::CUSTOMER)]).agg([
+    ruled.filter(col(RULE).eq(lit(KEPT))).group_by([col(orders::CUSTOMER)]).agg([
         when(is_order())
             .then(col(orders::ORDERED_ON).to_physical())
             .otherwise(lit(NULL))
@@ -90,15 +99,14 @@ fn is_order(scope: &Scope) -> Expr {
 }
 
 /// How many orders share their id with another one that counts.
-fn repeated_ids(orders: &Orders, scope: &Scope, as_of: i32) -> Result<u64> {
-    if orders.frame.column(orders::SPLIT)?.as_materialized_series().u32()?.max().unwrap_or(0) == 0 {
+fn repeated_ids(ruled: &DataFrame, scope: &Scope) -> Result<u64> {
+    if ruled.column(orders::SPLIT)?.as_materialized_series().u32()?.max().unwrap_or(0) == 0 {
         return Ok(0);
     }
-    let split = orders
-        .frame
+    let split = ruled
         .clone()
         .lazy()
-        .filter(col(orders::SPLIT).gt(lit(0_u32)).and(scope.rule(as_of).eq(lit(KEPT))).and(is_order(scope)))
+        .filter(col(orders::SPLIT).gt(lit(0_u32)).and(col(RULE).eq(lit(KEPT))).and(is_order(scope)))
         .group_by([col(orders::SPLIT)])
         .agg([(len() - lit(1_u32)).cast(DataType::Int64).alias("repeated")])
         .collect()?;
@@ -129,17 +137,29 @@ fn finish(all: DataFrame, as_of: i32) -> Result<(DataFrame, u64)> {
     Ok((frame, rows as u64))
 }
 
+/// The orders with the rule that leaves each one out, or [`KEPT`].
+fn with_rules(orders: &Orders, scope: &Scope, as_of: i32) -> Result<DataFrame> {
+    let rule = orders.frame.clone().lazy().select([scope.rule(as_of).alias(RULE)]);
+    let rule = rule.collect_with_engine(Engine::Streaming)?.unwrap_single();
+    let mut ruled = orders.frame.clone();
+    ruled.with_column(rule.column(RULE)?.clone())?;
+    Ok(ruled)
+}
+
+/// The column of [`with_rules`].
+const RULE: &str = "rule";
+
 /// Moves the rows that rules leave out from used to excluded.
-fn count_rules(orders: &Orders, scope: &Scope, as_of: i32, accounting: &mut Accounting) -> Result<()> {
-    let counts = orders
-        .frame
+fn count_rules(ruled: &DataFrame, accounting: &mut Accounting) -> Result<()> {
+    let counts = ruled
         .clone()
         .lazy()
-        .group_by([scope.rule(as_of).alias("rule")])
+        .filter(col(RULE).neq(lit(KEPT)))
+        .group_by([col(RULE)])
         .agg([col(orders::ROW_COUNT).cast(DataType::Int64).sum()])
         .collect_with_engine(Engine::Streaming)?
         .unwrap_single();
-    let (rules, rows) = (counts.column("rule")?.u8()?, counts.column(orders::ROW_COUNT)?.i64()?);
+    let (rules, rows) = (counts.column(RULE)?.u8()?, counts.column(orders::ROW_COUNT)?.i64()?);
     for (code, rows) in rules.iter().zip(rows.iter()) {
         let (Some(code), Some(rows)) = (code, rows) else { continue };
         if let Some(&rule) = Rule::ALL.get(code as usize) {

@@ -104,13 +104,9 @@ pub(super) fn amounts(name: &str, micros: impl Iterator<Item = Option<i128>>) ->
 
 /// A u8 column of codes as the labels they stand for.
 pub(super) fn labels(name: &str, codes: &Column, order: &[u32], labels: &[String]) -> Result<Column> {
-    let codes = codes.u8()?.rechunk();
-    let codes = codes.cont_slice()?;
-    let mut builder = StringChunkedBuilder::new(name.into(), order.len());
-    for &row in order {
-        builder.append_value(&labels[codes[row as usize] as usize]);
-    }
-    Ok(builder.finish().into_column())
+    let rows = IdxCa::from_slice("row".into(), order);
+    let codes = codes.take(&rows)?.cast(&DataType::UInt32)?;
+    Ok(Column::new(name.into(), labels).take(codes.u32()?)?)
 }
 
 /// Checks the sums of groups against the sums of customers: each customer is in one group.

@@ -64,25 +64,17 @@ impl Delimited {
 
 /// A value as machine text formats write it.
 fn write_cell(out: &mut String, view: &View, row: usize, style: &Style) {
-    use std::fmt::Write;
-    // Writing to a String cannot fail.
-    let _ = match view.get(row) {
-        Cell::Null => Ok(()),
-        Cell::Text(text) => match view.spec.kind {
-            Kind::Phrase { section, .. } => write!(out, "{}", neutral(style.locale.get(section, text))),
-            _ => write!(out, "{}", neutral(text)),
-        },
-        Cell::Int(value) => write!(out, "{value}"),
-        Cell::Float(value) => write!(out, "{value}"),
-        Cell::Amount(micros) => {
-            money::write_plain(out, micros);
-            Ok(())
-        }
-        Cell::Date(day) => match date::date_of(day) {
-            Some(date) => write!(out, "{date}"),
-            None => Ok(()),
-        },
-    };
+    match view.get(row) {
+        Cell::Null => {}
+        Cell::Text(text) => out.push_str(&neutral(match view.spec.kind {
+            Kind::Phrase { section, .. } => style.locale.get(section, text),
+            _ => text,
+        })),
+        Cell::Int(value) => out.push_str(itoa::Buffer::new().format(value)),
+        Cell::Float(value) => out.push_str(&value.to_string()),
+        Cell::Amount(micros) => money::write_plain(out, micros),
+        Cell::Date(day) => date::write_iso(out, day),
+    }
 }
 
 fn bytes(csv: csv::Writer<Vec<u8>>) -> Result<Vec<u8>> {

@@ -57,12 +57,17 @@ impl Key {
         folded.wrapping_mul(0x9fb2_1c65_1e98_df25)
     }
 
+    /// A text of up to 15 bytes, zero-padded; `None` for all other keys.
+    fn short_text(self) -> Option<[u8; 16]> {
+        let tag = (self.0 & 0xff) as usize;
+        ((1..=MAX_TEXT).contains(&tag)).then(|| (self.0 >> 8).to_le_bytes())
+    }
+
     /// The text, where the key holds it whole.
     fn write_text(self, out: &mut String) {
         let tag = (self.0 & 0xff) as usize;
-        if (1..=MAX_TEXT).contains(&tag) {
-            let bytes = self.0.to_le_bytes();
-            out.push_str(&String::from_utf8_lossy(&bytes[1..=tag]));
+        if let Some(bytes) = self.short_text() {
+            out.push_str(std::str::from_utf8(&bytes[..tag]).unwrap_or_default());
         } else if tag <= MAX_DIGITS && tag > MAX_TEXT {
             use std::fmt::Write;
             // Writing to a String cannot fail.
@@ -92,6 +97,20 @@ impl CustomerIds {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
+    }
+
+    /// The first 16 bytes of the id, zero-padded, as a number: ids in the order of these numbers are in the order of
+    /// their texts, as far as 16 bytes tell.
+    pub fn prefix(&self, code: u32) -> u128 {
+        let key = self.keys[code as usize];
+        if let Some(bytes) = key.short_text() {
+            return u128::from_be_bytes(bytes);
+        }
+        let text = self.text(code);
+        let mut bytes = [0; 16];
+        let len = text.len().min(16);
+        bytes[..len].copy_from_slice(&text.as_bytes()[..len]);
+        u128::from_be_bytes(bytes)
     }
 
     /// The id of the customer with this code, written into `out` (cleared first).
@@ -132,6 +151,17 @@ mod tests {
         assert!(a.is_hash() && b.is_hash() && a != b);
         let ids = CustomerIds::new(vec![a], HashMap::from([(a, "someone@example.com".into())]));
         assert_eq!(ids.text(0), "someone@example.com");
+    }
+
+    #[test]
+    fn prefixes_order_as_texts_do() {
+        let mut texts = ["a", "b", "ab", "a-long-id-of-some-kind", "10", "9", "100000000000000000", "小明", "aa"];
+        let long = texts.iter().map(|text| (Key::of(text.as_bytes()), (*text).into())).collect();
+        let ids = CustomerIds::new(texts.iter().map(|text| Key::of(text.as_bytes())).collect(), long);
+        let mut codes: Vec<u32> = (0..texts.len() as u32).collect();
+        codes.sort_by_key(|&code| ids.prefix(code));
+        texts.sort();
+        assert_eq!(codes.iter().map(|&code| ids.text(code)).collect::<Vec<_>>(), texts);
     }
 
     #[test]

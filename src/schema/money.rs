@@ -23,21 +23,26 @@ pub fn plain(micros: i128) -> String {
 
 /// As [`plain`], appended to `out`.
 pub fn write_plain(out: &mut String, micros: i128) {
-    use std::fmt::Write;
-    let unit = UNIT as u128;
     let magnitude = micros.unsigned_abs();
-    let (whole, mut fraction) = (magnitude / unit, (magnitude % unit) as u32);
+    // Amounts beyond 64 bits are rare, and their division slow.
+    let (whole, mut fraction) = match u64::try_from(magnitude) {
+        Ok(magnitude) => (u128::from(magnitude / UNIT as u64), (magnitude % UNIT as u64) as u32),
+        Err(_) => (magnitude / UNIT as u128, (magnitude % UNIT as u128) as u32),
+    };
     let mut digits = SCALE as usize;
     while digits > 2 && fraction.is_multiple_of(10) {
         fraction /= 10;
         digits -= 1;
     }
-    let sign = if micros < 0 { "-" } else { "" };
-    // Writing to a String cannot fail.
-    let _ = match u64::try_from(whole) {
-        Ok(whole) => write!(out, "{sign}{whole}.{fraction:0digits$}"),
-        Err(_) => write!(out, "{sign}{whole}.{fraction:0digits$}"),
-    };
+    if micros < 0 {
+        out.push('-');
+    }
+    out.push_str(itoa::Buffer::new().format(whole));
+    out.push('.');
+    let mut buffer = itoa::Buffer::new();
+    let fraction = buffer.format(fraction);
+    out.push_str(&"000000"[..digits - fraction.len()]);
+    out.push_str(fraction);
 }
 
 /// `total / count` in micro-units, rounded half away from zero; `None` when there is nothing to divide by.

@@ -47,6 +47,31 @@ pub enum Day {
     Bad,
 }
 
+/// The common case: exactly `YYYY-MM-DD` or `YYYY-MM-DD hh:mm:ss` (also with `/` and `T`), without an offset.
+#[inline]
+pub fn plain(cell: &[u8]) -> Option<i32> {
+    let digit = |i: usize| u32::from(cell[i].wrapping_sub(b'0'));
+    match cell.len() {
+        10 => {}
+        19 => {
+            let marks = matches!(cell[10], b' ' | b'T') && cell[13] == b':' && cell[16] == b':';
+            let clock = [11, 12, 14, 15, 17, 18].map(digit);
+            let in_range = clock[0] * 10 + clock[1] < 24 && clock[2] < 6 && clock[4] < 6;
+            if !marks || !in_range || clock.iter().any(|digit| *digit > 9) {
+                return None;
+            }
+        }
+        _ => return None,
+    }
+    let date = [0, 1, 2, 3, 5, 6, 8, 9].map(digit);
+    let marks = matches!(cell[4], b'-' | b'/') && cell[7] == cell[4];
+    if !marks || date.iter().any(|digit| *digit > 9) {
+        return None;
+    }
+    let year = date[0] * 1000 + date[1] * 100 + date[2] * 10 + date[3];
+    NaiveDate::from_ymd_opt(year as i32, date[4] * 10 + date[5], date[6] * 10 + date[7]).map(days)
+}
+
 impl DateReader {
     /// The calendar day of a cell, in the shop's zone. An offset in the data wins over everything but an
     /// explicitly given zone.
@@ -145,6 +170,23 @@ pub fn days(date: NaiveDate) -> i32 {
 /// The date so many days after 1970-01-01, if chrono can hold it.
 pub fn date_of(days: i32) -> Option<NaiveDate> {
     NaiveDate::from_num_days_from_ce_opt(days.checked_add(719_163)?)
+}
+
+/// Appends a day as `2016-05-23`; nothing when chrono cannot hold it.
+pub fn write_iso(out: &mut String, day: i32) {
+    let Some(date) = date_of(day) else { return };
+    let (year, month, day) = (date.year(), date.month(), date.day());
+    if !(1000..=9999).contains(&year) {
+        return out.push_str(&date.to_string());
+    }
+    out.push_str(itoa::Buffer::new().format(year));
+    for part in [month, day] {
+        out.push('-');
+        if part < 10 {
+            out.push('0');
+        }
+        out.push_str(itoa::Buffer::new().format(part));
+    }
 }
 
 /// `2016/5/23`, `2016-05-23`, `2016.5.23`, `2016年5月23日`: the date and what follows it.
@@ -304,6 +346,25 @@ mod tests {
             "1464000000000",
         ] {
             assert_eq!(reader(DateOrder::Dmy).day(cell.as_bytes()), Day::On(on("2016-05-23")), "{cell}");
+        }
+    }
+
+    #[test]
+    fn plain_dates_are_what_the_reader_makes_of_them() {
+        for cell in ["2016-05-23", "2016/02/29 23:59:59", "1969-12-31T00:00:00"] {
+            assert_eq!(plain(cell.as_bytes()).map(Day::On), Some(reader(DateOrder::Dmy).day(cell.as_bytes())), "{cell}");
+        }
+        for cell in ["2016-02-30", "2016-05-23 24:00:00", "2016-05/23", "2016-05-2 ", "23/05/2016", "2016-05-23 0x:00:00"] {
+            assert_eq!(plain(cell.as_bytes()), None, "{cell}");
+        }
+    }
+
+    #[test]
+    fn writes_iso_days() {
+        for date in ["2016-05-23", "1999-12-01", "0999-01-01"] {
+            let mut out = String::new();
+            write_iso(&mut out, on(date));
+            assert_eq!(out, date);
         }
     }
 

@@ -25,7 +25,7 @@ pub enum Amount {
 pub fn parse(cell: &[u8], decimal_comma: bool) -> Amount {
     let cell = text::trim(cell);
     let micros = match plain(cell) {
-        Some(micros) if !decimal_comma => Some(micros),
+        Some(micros) if !decimal_comma => return Amount::Micros(micros),
         _ if text::is_null(cell) => return Amount::Null,
         _ => decorated(cell, decimal_comma),
     };
@@ -40,8 +40,9 @@ pub fn needs_decimal_comma(cell: &[u8]) -> bool {
     !after_dot && (digits == 1 || digits == 2)
 }
 
-/// The common case: an optional sign, digits, at most one point and six decimals.
-fn plain(cell: &[u8]) -> Option<i64> {
+/// The common case: an optional sign, up to eleven digits, at most one point and six decimals.
+#[inline]
+pub fn plain(cell: &[u8]) -> Option<i64> {
     let (negative, digits) = match cell.first()? {
         b'-' => (true, &cell[1..]),
         _ => (false, cell),
@@ -66,7 +67,8 @@ fn plain(cell: &[u8]) -> Option<i64> {
     if decimals > SCALE || digits.len() == 1 && decimals == 0 && digits[0] == b'.' {
         return None;
     }
-    let micros = value.checked_mul(10_i64.pow(SCALE - decimals))?;
+    const POWERS: [i64; 7] = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+    let micros = value.checked_mul(POWERS[decimals as usize]).filter(|micros| *micros <= MAX)?;
     Some(if negative { -micros } else { micros })
 }
 
