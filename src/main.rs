@@ -33,10 +33,11 @@ fn start(cli: Cli) -> Result<()> {
         std::process::exit(INTERRUPTED);
     })
     .map_err(|error| Error::Internal(error.to_string()))?;
-    cli.run()
+    // One pool for our own parallel work and that of polars.
+    polars_core::runtime::THREAD_POOL.install(|| cli.run())
 }
 
-/// Gives our own pool and polars' the same size. Both are made on first use.
+/// Sets the size of the pool, which is made on first use.
 fn set_threads(threads: Option<u16>) {
     let Some(threads) = threads else { return };
     // SAFETY: this is the only thread so far; polars reads the variable when its pool is made.
@@ -44,8 +45,6 @@ fn set_threads(threads: Option<u16>) {
     unsafe {
         std::env::set_var("POLARS_MAX_THREADS", threads.to_string());
     }
-    // Fails only if the pool exists already, which it cannot yet.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
 }
 
 /// `error:`, the causes, `hint:`.

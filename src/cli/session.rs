@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use polars::prelude::col;
 use serde_json::{Map, Value, json};
 
 use super::manifest::Manifest;
@@ -20,7 +21,7 @@ use crate::metrics::customer_facts::customer_facts;
 use crate::metrics::{CustomerFacts, Scope};
 use crate::present::sink::Sink;
 use crate::present::{Format, Report, Style, Table, summary};
-use crate::schema::CustomerIds;
+use crate::schema::{CustomerIds, Orders, orders};
 
 /// A run whose arguments are valid and whose outputs are open.
 pub struct Session {
@@ -103,7 +104,7 @@ impl Session {
         let facts = customer_facts(&orders, &self.scope, accounting)?;
         let customers = orders.customers;
         let ids_are_personal = orders.ids_are_personal;
-        drop(orders.frame);
+        drop(orders.parts);
         let lang = self.style.locale.lang;
         let answer = answer(Subject { facts: &facts, customers: &customers, config: &self.config, lang })?;
         for note in &answer.notes {
@@ -236,6 +237,11 @@ fn console_is_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
+fn has_masked(orders: &Orders) -> Result<bool> {
+    let masked = orders.parts.ask(|part| part.select([col(orders::IS_MASKED)]).filter(col(orders::IS_MASKED)))?;
+    Ok(masked.height() > 0)
+}
+
 /// Refuses inputs that do not say who bought.
 fn require_customers(ingested: &Ingested, command: &str) -> Result<()> {
     let orders = &ingested.orders;
@@ -246,7 +252,7 @@ fn require_customers(ingested: &Ingested, command: &str) -> Result<()> {
     let names = names.join(", ");
     let why = if !orders.has_customer_column {
         "no column says who bought"
-    } else if orders.frame.column(crate::schema::orders::IS_MASKED)?.bool()?.any() {
+    } else if has_masked(orders)? {
         "every buyer is masked by the platform (such as t**3), and masked names are not people"
     } else {
         "the buyer's column is empty on every row"

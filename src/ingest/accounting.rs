@@ -81,6 +81,12 @@ pub struct Accounting {
 }
 
 impl Accounting {
+    /// Moves rows from used to excluded.
+    pub fn exclude(&mut self, rule: Rule, rows: u64) {
+        self.rows_used -= rows;
+        self.excluded.add(rule, rows);
+    }
+
     /// All quarantined rows.
     pub fn quarantined_total(&self) -> u64 {
         self.quarantined.iter().map(|(_, rows)| rows).sum()

@@ -1,4 +1,6 @@
 //! From merged orders to the canonical table: customers become small numbers, columns become a polars frame.
+//!
+//! The orders of a customer stand together, by day; orders without a customer come last.
 
 use std::collections::HashMap;
 
@@ -16,8 +18,8 @@ use crate::schema::{CustomerIds, Key, Orders, Status, orders};
 /// In place of a customer's number: the row names no customer.
 const NOBODY: u32 = u32::MAX;
 
-/// Frames of fewer rows are put into one piece: many small ones cost more than the copy.
-const SMALL: usize = 4_000_000;
+/// Parts of fewer rows are put together: very many small ones cost more than the copy.
+const SMALL: usize = 20_000;
 
 /// Builds the orders table from parts in partitions by customer. Orders without an amount are left out and
 /// counted as incomplete.
@@ -26,7 +28,7 @@ pub fn assemble(mut parts: Vec<Grouped>, blocks: Vec<Block>, excluded: &mut Rule
     let is_merged = parts.iter().flatten().any(|group| !group.columns.row_count.is_empty());
     let mut keys = Vec::new();
     let mut long_ids = HashMap::new();
-    let mut frame: Option<DataFrame> = None;
+    let (mut known, mut unknown) = (Parts::default(), Parts::default());
     for group in 0..GROUPS {
         // Taken out, so that the group's memory is free for the next one's pieces.
         let rows: Vec<Group> =
@@ -42,21 +44,51 @@ pub fn assemble(mut parts: Vec<Grouped>, blocks: Vec<Block>, excluded: &mut Rule
             long_ids.extend(std::mem::take(&mut piece.long));
             excluded.add(Rule::IncompleteOrder, piece.incomplete_rows);
         }
-        let frames: Vec<DataFrame> = pieces.into_par_iter().map(Piece::into_frame).collect::<Result<_>>()?;
-        for part in frames.into_iter().filter(|part| part.height() > 0) {
-            match &mut frame {
-                None => frame = Some(part),
-                Some(frame) => {
-                    frame.vstack_mut(&part)?;
-                }
-            }
+        let frames: Vec<(DataFrame, DataFrame)> =
+            pieces.into_par_iter().map(Piece::into_frames).collect::<Result<_>>()?;
+        for (with_customer, without) in frames {
+            known.push(with_customer)?;
+            unknown.push(without)?;
         }
     }
-    let mut frame = frame.unwrap_or_else(|| Orders::empty().frame);
-    if frame.height() < SMALL {
-        frame.rechunk_mut();
+    let mut frames = known.finish();
+    frames.append(&mut unknown.finish());
+    Ok(Orders { parts: orders::Parts::new(frames), customers: CustomerIds::new(keys, long_ids), ..Orders::default() })
+}
+
+/// Frames, small ones put together.
+#[derive(Default)]
+struct Parts {
+    done: Vec<DataFrame>,
+    open: Option<DataFrame>,
+}
+
+impl Parts {
+    fn push(&mut self, frame: DataFrame) -> Result<()> {
+        match &mut self.open {
+            _ if frame.height() == 0 => return Ok(()),
+            Some(open) => {
+                open.vstack_mut(&frame)?;
+            }
+            None => self.open = Some(frame),
+        }
+        if self.open.as_ref().is_some_and(|open| open.height() >= SMALL) {
+            self.close();
+        }
+        Ok(())
     }
-    Ok(Orders { frame, customers: CustomerIds::new(keys, long_ids), ..Orders::empty() })
+
+    fn close(&mut self) {
+        if let Some(mut frame) = self.open.take() {
+            frame.rechunk_mut();
+            self.done.push(frame);
+        }
+    }
+
+    fn finish(mut self) -> Vec<DataFrame> {
+        self.close();
+        self.done
+    }
 }
 
 /// The orders of one partition's customers, as columns of the canonical table.
@@ -68,7 +100,6 @@ struct Piece {
     base: u32,
     /// Number among `keys`, or [`NOBODY`].
     customer: Vec<u32>,
-    has_nobody: bool,
     is_masked: Vec<bool>,
     ordered_on: Vec<i32>,
     status: Vec<u8>,
@@ -120,12 +151,10 @@ impl Piece {
             return;
         }
         let key = columns.customer[row];
-        if key.is_usable() {
-            self.customer.push(table.insert(key).unwrap_or_else(|known| known));
-        } else {
-            self.customer.push(NOBODY);
-            self.has_nobody = true;
-        }
+        self.customer.push(match key.is_usable() {
+            true => table.insert(key).unwrap_or_else(|known| known),
+            false => NOBODY,
+        });
         self.is_masked.push(key == Key::MASKED);
         let created_on = columns.created_on.get(row).copied().unwrap_or(date::MISSING);
         self.ordered_on.push(match columns.paid_on.get(row) {
@@ -141,30 +170,65 @@ impl Piece {
         }
     }
 
-    fn into_frame(mut self) -> Result<DataFrame> {
-        let days = Int32Chunked::from_vec(orders::ORDERED_ON.into(), self.ordered_on);
-        for code in self.customer.iter_mut().filter(|code| **code != NOBODY) {
-            *code += self.base;
+    /// The orders with a customer, by customer and day, and those without.
+    fn into_frames(self) -> Result<(DataFrame, DataFrame)> {
+        let (rows, known) = self.order();
+        Ok((self.frame(&rows[..known])?, self.frame(&rows[known..])?))
+    }
+
+    /// The rows by customer and day, those without a customer last, and how many have one.
+    fn order(&self) -> (Vec<u32>, usize) {
+        // Counting by customer, nobody being the last; then each customer's few rows by day.
+        let slot = |code: u32| (code as usize).min(self.keys.len());
+        let mut next = vec![0_u32; self.keys.len() + 2];
+        for &code in &self.customer {
+            next[slot(code) + 1] += 1;
         }
-        let customer: UInt32Chunked = match self.has_nobody {
-            true => self.customer.iter().map(|&code| (code != NOBODY).then_some(code)).collect_ca(orders::CUSTOMER.into()),
-            false => UInt32Chunked::from_vec(orders::CUSTOMER.into(), self.customer),
+        for i in 1..next.len() {
+            next[i] += next[i - 1];
+        }
+        let starts = next.clone();
+        let mut rows = vec![0_u32; self.customer.len()];
+        for (row, &code) in self.customer.iter().enumerate() {
+            let place = &mut next[slot(code)];
+            rows[*place as usize] = row as u32;
+            *place += 1;
+        }
+        for bounds in starts.windows(2) {
+            let run = &mut rows[bounds[0] as usize..bounds[1] as usize];
+            if !run.is_sorted_by_key(|&row| self.ordered_on[row as usize]) {
+                run.sort_by_key(|&row| self.ordered_on[row as usize]);
+            }
+        }
+        (rows, starts[self.keys.len()] as usize)
+    }
+
+    fn frame(&self, rows: &[u32]) -> Result<DataFrame> {
+        fn gather<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
+            rows.iter().map(|&row| values[row as usize]).collect()
+        }
+        let codes = gather(&self.customer, rows);
+        let customer: UInt32Chunked = match codes.first() {
+            Some(&NOBODY) => UInt32Chunked::full_null(orders::CUSTOMER.into(), codes.len()),
+            _ => codes.iter().map(|code| code + self.base).collect_ca(orders::CUSTOMER.into()),
         };
-        let height = customer.len();
-        let counts = |name: &str, values: Vec<u32>, constant: u32| match self.is_merged {
-            true => UInt32Chunked::from_vec(name.into(), values).into_column(),
+        let days = Int32Chunked::from_vec(orders::ORDERED_ON.into(), gather(&self.ordered_on, rows));
+        let counts = |name: &str, values: &[u32], constant: u32| match self.is_merged {
+            true => UInt32Chunked::from_vec(name.into(), gather(values, rows)).into_column(),
             // A constant takes no memory.
-            false => Column::new_scalar(name.into(), Scalar::from(constant), height),
+            false => Column::new_scalar(name.into(), Scalar::from(constant), rows.len()),
         };
+        let amounts = |name: &str, values: &[i64]| Int64Chunked::from_vec(name.into(), gather(values, rows)).into_column();
+        let is_masked: BooleanChunked = rows.iter().map(|&row| Some(self.is_masked[row as usize])).collect();
         let columns = vec![
             customer.into_column(),
-            BooleanChunked::from_slice(orders::IS_MASKED.into(), &self.is_masked).into_column(),
+            is_masked.with_name(orders::IS_MASKED.into()).into_column(),
             days.into_date().into_column(),
-            UInt8Chunked::from_vec(orders::STATUS.into(), self.status).into_column(),
-            Int64Chunked::from_vec(orders::PAID_AMOUNT.into(), self.paid_amount).into_column(),
-            Int64Chunked::from_vec(orders::REFUND_AMOUNT.into(), self.refund_amount).into_column(),
-            counts(orders::ROW_COUNT, self.row_count, 1),
-            counts(orders::SPLIT, self.split, 0),
+            UInt8Chunked::from_vec(orders::STATUS.into(), gather(&self.status, rows)).into_column(),
+            amounts(orders::PAID_AMOUNT, &self.paid_amount),
+            amounts(orders::REFUND_AMOUNT, &self.refund_amount),
+            counts(orders::ROW_COUNT, &self.row_count, 1),
+            counts(orders::SPLIT, &self.split, 0),
         ];
         Ok(DataFrame::new_infer_height(columns)?)
     }

@@ -11,7 +11,7 @@ use super::accounting::{Rule, RuleCounts};
 use super::preset::squash;
 use super::records::{Dialect, Record, for_each_record};
 use super::reject::Reason;
-use super::row::{Customer, Refusal, Row, RowReader};
+use super::row::{Customer, Evidence, Memo, PlainRow, Refusal, Row, RowReader};
 use crate::schema::{Key, Status};
 
 /// How many partitions keys fall into; fixed, so that results cannot depend on the machine.
@@ -52,6 +52,15 @@ pub struct Columns {
 pub const NO_STATUS: u8 = u8::MAX;
 
 impl Columns {
+    fn clear(&mut self) {
+        let Self { customer, created_on, paid_on, amount, refund, status, row_count, split } = self;
+        customer.clear();
+        [created_on, paid_on].into_iter().for_each(Vec::clear);
+        [amount, refund].into_iter().for_each(Vec::clear);
+        status.clear();
+        [row_count, split].into_iter().for_each(Vec::clear);
+    }
+
     /// The rows in another order: row `i` of the result is row `order[i]`.
     fn gathered(&self, order: &[u32]) -> Self {
         fn gather<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
@@ -243,16 +252,39 @@ pub struct Block {
     pub has_personal_ids: bool,
 }
 
+/// Room for a block's rows as they come, used again for the next block.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    columns: Columns,
+    orders: Vec<Key>,
+}
+
 /// Reads all records of a block.
-pub fn read(bytes: &[u8], dialect: Dialect, reader: &RowReader, file: usize, index: usize) -> Block {
+pub fn read(
+    bytes: &[u8],
+    dialect: Dialect,
+    reader: &RowReader,
+    (file, index): (usize, usize),
+    scratch: &mut Scratch,
+) -> Block {
     let mut block = Block { file, index, ..Block::default() };
-    let mut columns = Columns::default();
-    let mut orders = Vec::new();
+    let Scratch { columns, orders } = scratch;
+    columns.clear();
+    orders.clear();
+    let mut memo = Memo::default();
     for_each_record(bytes, dialect, |record| {
+        if let Some(row) = reader.read_plain(record, &mut memo) {
+            if reader.has_order_id() {
+                orders.push(row.order);
+            }
+            block.push_plain(columns, reader, &row);
+            block.record_count += 1;
+            return;
+        }
         match reader.read(record) {
             Ok(row) => {
                 orders.extend(row.order.as_deref().map(Key::of));
-                block.push(&mut columns, reader, &row);
+                block.push(columns, reader, &row);
             }
             Err(refusal) => block.refuse(record, refusal),
         }
@@ -264,12 +296,30 @@ pub fn read(bytes: &[u8], dialect: Dialect, reader: &RowReader, file: usize, ind
     block.edges = orders.first().copied().zip(orders.last().copied());
     let (rows, places) = columns.by_customer();
     block.rows = rows;
-    block.orders = OrderKeys::new(&orders, &places);
+    block.orders = OrderKeys::new(orders, &places);
     block.long_customers.finish();
     block
 }
 
 impl Block {
+    #[inline]
+    fn push_plain(&mut self, columns: &mut Columns, reader: &RowReader, row: &PlainRow) {
+        columns.customer.push(row.customer);
+        if reader.has_created() {
+            columns.created_on.push(row.created_on);
+            self.evidence[0][Evidence::NotNeeded as usize] += 1;
+        }
+        if reader.has_paid() {
+            columns.paid_on.push(row.paid_on);
+            self.evidence[1][Evidence::NotNeeded as usize] += 1;
+        }
+        columns.amount.push(row.amount);
+        if reader.has_refund() {
+            columns.refund.push(row.refund);
+        }
+        columns.status.push(row.status);
+    }
+
     fn push(&mut self, columns: &mut Columns, reader: &RowReader, row: &Row<'_>) {
         columns.customer.push(match &row.customer {
             Customer::Unknown => Key::NONE,

@@ -216,8 +216,9 @@ fn read_blocks(
     blocks: &mut Vec<Block>,
 ) -> Result<()> {
     let failure = Mutex::new(None);
-    let mut parsed: Vec<Block> = source
-        .blocks(layout.dialect, layout.body_start)
+    let unparsed = source.blocks(layout.dialect, layout.body_start);
+    let used = unparsed.used();
+    let mut parsed: Vec<Block> = unparsed
         .enumerate()
         .map_while(|(index, bytes)| match bytes {
             Ok(bytes) => Some((index, bytes)),
@@ -227,7 +228,11 @@ fn read_blocks(
             }
         })
         .par_bridge()
-        .map(|(index, bytes)| block::read(&bytes, layout.dialect, reader, file, index))
+        .map_init(block::Scratch::default, |scratch, (index, bytes)| {
+            let block = block::read(&bytes, layout.dialect, reader, (file, index), scratch);
+            used.put(bytes);
+            block
+        })
         .collect();
     if let Some(error) = failure.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
         return Err(error);
@@ -293,6 +298,7 @@ fn finish(files: &[File], mut blocks: Vec<Block>, sources: Vec<SourceInfo>, opti
     accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
     let mut orders = assemble::assemble(merged.parts, blocks, &mut accounting.excluded)?;
     orders.ids_are_personal = ids_are_personal;
+    orders.has_splits = merged.split_orders > 0;
     orders.has_customer_column = files.iter().any(|file| file.reader.has_customer());
     accounting.rows_used =
         accounting.rows_read - accounting.excluded.total() - accounting.quarantined_total();

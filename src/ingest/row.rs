@@ -14,7 +14,7 @@ use super::value::money::{self, Amount};
 use super::value::text;
 use super::{IdKind, ReadOptions};
 use crate::schema::money::{MISSING, UNIT};
-use crate::schema::{Field, Status};
+use crate::schema::{Field, Key, Status};
 
 /// How the records of one file are read: the layout, resolved to column numbers and encoded words.
 #[derive(Debug)]
@@ -35,16 +35,9 @@ pub struct RowReader {
     decimal_comma: bool,
     paid_is_net_of_refund: bool,
     has_continuation_rows: bool,
-    raw_words: Vec<RawWord>,
+    raw_words: RawWords,
+    has_fast_lane: bool,
     words: HashMap<String, StatusWord>,
-}
-
-/// A status word in the file's own bytes, with its length and first bytes for a quick look.
-#[derive(Debug)]
-struct RawWord {
-    head: u64,
-    bytes: Vec<u8>,
-    meaning: StatusWord,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +69,44 @@ pub struct Row<'a> {
     pub status: Option<Status>,
     /// What the dates of creation and payment say about the order of day and month in their columns.
     pub evidence: [Evidence; 2],
+}
+
+/// A record's values where all its cells are plain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlainRow {
+    /// The order's id.
+    pub order: Key,
+    /// The buyer.
+    pub customer: Key,
+    /// Day of creation.
+    pub created_on: i32,
+    /// Day of payment.
+    pub paid_on: i32,
+    /// What was paid before refunds.
+    pub amount: i64,
+    /// What was given back.
+    pub refund: i64,
+    /// Code of the status.
+    pub status: u8,
+}
+
+/// The last date read: rows of an export mostly come by day.
+#[derive(Debug, Default)]
+pub struct Memo(Option<([u8; 10], i32)>);
+
+impl Memo {
+    #[inline]
+    fn day(&mut self, cell: &[u8]) -> Option<i32> {
+        let (date, clock) = cell.split_first_chunk::<10>()?;
+        match self.0 {
+            Some((seen, day)) if seen == *date && (clock.is_empty() || date::is_plain_clock(clock)) => Some(day),
+            _ => {
+                let day = date::plain(cell)?;
+                self.0 = Some((*date, day));
+                Some(day)
+            }
+        }
+    }
 }
 
 /// What one date says about the order of day and month in its column.
@@ -118,17 +149,35 @@ pub enum Refusal<'a> {
     OtherCurrency,
 }
 
-impl RawWord {
-    fn new(layout: &Layout, word: &str, meaning: StatusWord) -> Option<Self> {
-        let bytes = layout.encoding.encode(word)?;
-        Some(Self { head: head(&bytes), bytes, meaning })
-    }
+/// Status words in the file's own bytes, found by length and first byte.
+#[derive(Debug)]
+struct RawWords {
+    words: Vec<(Vec<u8>, StatusWord)>,
+    /// The first word of each kind, by [`RawWords::slot`].
+    slots: [u8; 256],
 }
 
-/// The length and the first seven bytes.
-#[inline]
-fn head(bytes: &[u8]) -> u64 {
-    bytes.iter().take(7).fold(bytes.len() as u64, |head, byte| head << 8 | u64::from(*byte))
+impl RawWords {
+    fn new(words: impl Iterator<Item = (Vec<u8>, StatusWord)>) -> Self {
+        let words: Vec<_> = words.take(usize::from(u8::MAX)).collect();
+        let mut slots = [u8::MAX; 256];
+        for (i, (word, _)) in words.iter().enumerate().rev() {
+            slots[Self::slot(word)] = i as u8;
+        }
+        Self { words, slots }
+    }
+
+    #[inline]
+    fn slot(word: &[u8]) -> usize {
+        let first = word.first().copied().unwrap_or(0);
+        usize::from(first.wrapping_mul(31).wrapping_add((word.len() as u8).wrapping_mul(7)))
+    }
+
+    #[inline]
+    fn get(&self, raw: &[u8]) -> Option<StatusWord> {
+        let first = usize::from(self.slots[Self::slot(raw)]);
+        self.words.get(first..)?.iter().find(|(word, _)| word == raw).map(|(_, meaning)| *meaning)
+    }
 }
 
 impl RowReader {
@@ -167,7 +216,11 @@ impl RowReader {
             decimal_comma: layout.decimal_comma,
             paid_is_net_of_refund: layout.preset.paid_is_net_of_refund,
             has_continuation_rows: layout.preset.has_continuation_rows,
-            raw_words: words.iter().filter_map(|(word, meaning)| RawWord::new(layout, word, *meaning)).collect(),
+            raw_words: RawWords::new(words.iter().filter_map(|(w, m)| Some((layout.encoding.encode(w)?, *m)))),
+            has_fast_lane: !layout.decimal_comma
+                && options.currency.is_none()
+                && column(Field::CancelledAt).is_none()
+                && column(Field::Currency).is_none(),
             words: words.iter().map(|(word, meaning)| (squash(word), *meaning)).collect(),
         }
     }
@@ -205,6 +258,47 @@ impl RowReader {
     /// The record's currency, where the file has any and none was asked for.
     pub fn currency<'a>(&self, record: &Record<'a>) -> Option<Cow<'a, [u8]>> {
         if self.wanted_currency.is_some() { None } else { self.currency.map(|column| record.cell(column)) }
+    }
+
+    /// Reads a record whose cells are all as most exports write them; `None` sends it to [`Self::read`], which
+    /// would give the same values.
+    #[inline]
+    pub fn read_plain(&self, record: &Record<'_>, memo: &mut Memo) -> Option<PlainRow> {
+        if !self.has_fast_lane || record.len() != self.width || record.is_unclosed {
+            return None;
+        }
+        let order = match self.order_id {
+            Some(column) => Key::of_plain(record.plain(column)?)?,
+            None => Key::NONE,
+        };
+        let customer = match self.customer.first() {
+            Some((column, IdKind::Platform)) => Key::of_plain(record.plain(*column)?)?,
+            Some(_) => return None,
+            None => Key::NONE,
+        };
+        let mut day = |column: Option<(usize, DateReader)>| match column {
+            Some((column, _)) => memo.day(record.plain(column)?),
+            None => Some(date::MISSING),
+        };
+        let (created_on, paid_on) = (day(self.created)?, day(self.paid)?);
+        let amount = match self.amount {
+            AmountColumns::Order(column) | AmountColumns::Row(column) => money::plain(record.plain(column)?)?,
+            AmountColumns::Product(..) => return None,
+        };
+        let refund = match self.refund {
+            Some(column) => money::plain(record.plain(column)?)?.abs(),
+            None => 0,
+        };
+        let status = match self.status {
+            Some(column) => match self.raw_words.get(record.plain(column)?)? {
+                StatusWord::Plain(status) => status,
+                StatusWord::Closed(_) => return None,
+            },
+            None if amount == 0 => return None,
+            None => Status::Paid,
+        };
+        let amount = if self.paid_is_net_of_refund { amount.saturating_add(refund) } else { amount };
+        Some(PlainRow { order, customer, created_on, paid_on, amount, refund, status: status.code() })
     }
 
     /// Reads a record.
@@ -274,9 +368,6 @@ impl RowReader {
 
     fn order<'a>(&self, record: &Record<'a>) -> Result<Option<Cow<'a, [u8]>>, Refusal<'a>> {
         let Some(column) = self.order_id else { return Ok(None) };
-        if let Some(id) = record.plain(column).filter(|cell| id::is_plain(cell)) {
-            return Ok(Some(Cow::Borrowed(id)));
-        }
         match id_of(self.text(record, column)?) {
             Ok(CellId::Text(text)) => Ok(Some(text)),
             Ok(CellId::Null | CellId::Masked) => {
@@ -290,9 +381,6 @@ impl RowReader {
     fn customer<'a>(&self, record: &Record<'a>) -> Result<Customer<'a>, Refusal<'a>> {
         let mut found = Customer::Unknown;
         for &(column, kind) in &self.customer {
-            if let Some(id) = record.plain(column).filter(|cell| kind == IdKind::Platform && id::is_plain(cell)) {
-                return Ok(Customer::Known(Cow::Borrowed(id), kind));
-            }
             match id_of(self.text(record, column)?) {
                 Ok(CellId::Null) => {}
                 Ok(CellId::Masked) => found = Customer::Masked,
@@ -390,10 +478,7 @@ impl RowReader {
             let is_unpaid = self.paid.is_some() && paid_on == date::MISSING && matches!(amount, 0 | MISSING);
             return Ok(Some(if is_unpaid { Status::Pending } else { Status::Paid }));
         };
-        let known = record.plain(column).and_then(|raw| {
-            let start = head(raw);
-            self.raw_words.iter().find(|word| word.head == start && word.bytes == raw).map(|word| word.meaning)
-        });
+        let known = record.plain(column).and_then(|raw| self.raw_words.get(raw));
         let word = match known {
             Some(meaning) => meaning,
             None => {

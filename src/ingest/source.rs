@@ -151,7 +151,22 @@ impl Source {
     pub fn blocks(self, dialect: Dialect, skip: usize) -> Blocks {
         let mut carry = self.head;
         carry.drain(..skip);
-        Blocks { name: self.name, rest: self.rest, carry, dialect, is_done: false }
+        Blocks { name: self.name, rest: self.rest, carry, dialect, is_done: false, used: Used::default() }
+    }
+}
+
+/// Buffers of parsed blocks, to be filled again: fresh memory costs more than what is done with it.
+#[derive(Debug, Clone, Default)]
+pub struct Used(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Used {
+    /// Gives a block's buffer back.
+    pub fn put(&self, buffer: Vec<u8>) {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(buffer);
+    }
+
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop().unwrap_or_default()
     }
 }
 
@@ -162,6 +177,7 @@ pub struct Blocks {
     carry: Vec<u8>,
     dialect: Dialect,
     is_done: bool,
+    used: Used,
 }
 
 impl Iterator for Blocks {
@@ -184,7 +200,9 @@ impl Iterator for Blocks {
             let is_last = self.is_done && view.len() == self.carry.len();
             let end = whole_records(view, self.dialect, is_last);
             if end > 0 {
-                let rest = self.carry[end..].to_vec();
+                let mut rest = self.used.take();
+                rest.clear();
+                rest.extend_from_slice(&self.carry[end..]);
                 self.carry.truncate(end);
                 return Some(Ok(std::mem::replace(&mut self.carry, rest)));
             }
@@ -195,6 +213,11 @@ impl Iterator for Blocks {
 }
 
 impl Blocks {
+    /// Where parsed blocks go.
+    pub fn used(&self) -> Used {
+        self.used.clone()
+    }
+
     fn fill(&mut self, wanted: usize) -> Result<()> {
         let before = self.carry.len();
         let missing = wanted - before;

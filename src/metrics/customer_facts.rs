@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use super::scope::{KEPT, Scope};
+use super::scope::{Amounts, KEPT, Scope};
 use crate::error::Result;
 use crate::ingest::accounting::{Accounting, Rule};
 use crate::schema::{CustomerIds, Orders, names, orders};
@@ -29,14 +29,18 @@ pub struct CustomerFacts {
 pub fn customer_facts(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<CustomerFacts> {
     let as_of = scope.as_of(orders)?;
     let day = as_of.unwrap_or(0);
-    let ruled = with_rules(orders, scope, day)?;
-    count_rules(&ruled, &mut accounting)?;
-    let all = heavy(ruled.clone().lazy(), scope).collect_with_engine(Engine::Streaming)?.unwrap_single();
-    let (frame, without_order) = finish(all, day)?;
-    accounting.rows_used -= without_order;
-    accounting.excluded.add(Rule::NoValidOrder, without_order);
+    let ruled = orders.parts.each(|part| {
+        let rules = UInt8Chunked::from_vec(RULE.into(), scope.rules(part, day)?);
+        let mut ruled = part.clone();
+        ruled.with_column(rules.into_column())?;
+        Ok(ruled)
+    })?;
+    let frame = ruled.ask_frames(|part| heavy(part, scope, day))?;
+    count_rules(&ruled, &frame, &mut accounting)?;
+    let frame = finish(frame)?;
     let net_total = sum(frame.column(names::NET_AMOUNT)?)?;
-    let order_total = sum(frame.column(names::ORDER_COUNT)?)? as u64 - repeated_ids(&ruled, scope)?;
+    let repeated = if orders.has_splits { repeated_ids(&ruled, scope)? } else { 0 };
+    let order_total = sum(frame.column(names::ORDER_COUNT)?)? as u64 - repeated;
     Ok(CustomerFacts { frame, as_of, accounting, net_total, order_total })
 }
 
@@ -76,20 +80,85 @@ pub(super) fn sum(column: &Column) -> Result<i128> {
     Ok(wide.i64()?.iter().flatten().map(i128::from).sum())
 }
 
-/// Per customer: last day, distinct orders, exact sum. Orders of the table are distinct, so counting rows counts
-/// orders; credit notes lower the sum and are not counted.
-fn heavy(ruled: LazyFrame, scope: &Scope) -> LazyFrame {
-    let is_order = || is_order(scope);
-    ruled.filter(col(RULE).eq(lit(KEPT))).group_by([col(orders::CUSTOMER)]).agg([
-        when(is_order())
-            .then(col(orders::ORDERED_ON).to_physical())
-            .otherwise(lit(NULL))
-            .max()
-            .alias(names::LAST_ORDERED_ON),
-        is_order().cast(DataType::UInt32).sum().alias(names::ORDER_COUNT),
-        (col(orders::PAID_AMOUNT) - col(orders::REFUND_AMOUNT)).sum().alias(names::NET_AMOUNT),
-        col(orders::ROW_COUNT).sum().alias(orders::ROW_COUNT),
-    ])
+/// Per customer: last day, distinct orders, exact sum, and the rows behind them. Orders of the table are distinct,
+/// so counting rows counts orders; credit notes lower the sum and are not counted.
+///
+/// In other engines this is a group-by; here the orders of a customer stand together, and a pass over the runs
+/// takes a fifth of the time of a hash table over millions of customers.
+fn heavy(part: &DataFrame, scope: &Scope, as_of: i32) -> Result<DataFrame> {
+    let customer = part.column(orders::CUSTOMER)?.u32()?.rechunk();
+    let rule = part.column(RULE)?.u8()?.rechunk();
+    let amounts = Amounts::of(part)?;
+    let rows = part.column(orders::ROW_COUNT)?.u32()?.rechunk();
+    let mut facts = Facts::default();
+    if customer.null_count() == 0 {
+        let (customer, rule, rows) = (customer.cont_slice()?, rule.cont_slice()?, rows.cont_slice()?);
+        let (day, paid, refund) = (amounts.day()?, amounts.paid()?, amounts.refund()?);
+        let is_order = |paid: i64| paid > 0 || (paid == 0 && scope.include_zero_orders);
+        let mut row = 0;
+        for run in customer.chunk_by(|a, b| a == b) {
+            let mut fact = Fact { customer: run[0], ..Fact::default() };
+            for row in row..row + run.len() {
+                if rule[row] != KEPT {
+                    continue;
+                }
+                fact.net += paid[row] - refund[row];
+                fact.rows += rows[row];
+                if is_order(paid[row]) {
+                    fact.orders += 1;
+                    // Orders stand by day.
+                    fact.last_day = day[row];
+                }
+            }
+            row += run.len();
+            facts.push(&fact, as_of);
+        }
+    }
+    facts.into_frame()
+}
+
+#[derive(Default)]
+struct Fact {
+    customer: u32,
+    last_day: i32,
+    orders: u32,
+    net: i64,
+    rows: u32,
+}
+
+#[derive(Default)]
+struct Facts {
+    customer: Vec<u32>,
+    last_day: Vec<i32>,
+    recency: Vec<i32>,
+    orders: Vec<u32>,
+    net: Vec<i64>,
+    rows: Vec<u32>,
+}
+
+impl Facts {
+    /// Adds a customer; those without any kept row are left out.
+    fn push(&mut self, fact: &Fact, as_of: i32) {
+        if fact.rows > 0 {
+            self.customer.push(fact.customer);
+            self.last_day.push(fact.last_day);
+            self.recency.push(as_of - fact.last_day);
+            self.orders.push(fact.orders);
+            self.net.push(fact.net);
+            self.rows.push(fact.rows);
+        }
+    }
+
+    fn into_frame(self) -> Result<DataFrame> {
+        Ok(DataFrame::new_infer_height(vec![
+            UInt32Chunked::from_vec(orders::CUSTOMER.into(), self.customer).into_column(),
+            Int32Chunked::from_vec(names::LAST_ORDERED_ON.into(), self.last_day).into_date().into_column(),
+            Int32Chunked::from_vec(names::RECENCY_DAYS.into(), self.recency).into_column(),
+            UInt32Chunked::from_vec(names::ORDER_COUNT.into(), self.orders).into_column(),
+            Int64Chunked::from_vec(names::NET_AMOUNT.into(), self.net).into_column(),
+            UInt32Chunked::from_vec(orders::ROW_COUNT.into(), self.rows).into_column(),
+        ])?)
+    }
 }
 
 /// Whether a kept document is an order and no credit note.
@@ -99,73 +168,40 @@ fn is_order(scope: &Scope) -> Expr {
 }
 
 /// How many orders share their id with another one that counts.
-fn repeated_ids(ruled: &DataFrame, scope: &Scope) -> Result<u64> {
-    if ruled.column(orders::SPLIT)?.as_materialized_series().u32()?.max().unwrap_or(0) == 0 {
-        return Ok(0);
-    }
-    let split = ruled
-        .clone()
-        .lazy()
-        .filter(col(orders::SPLIT).gt(lit(0_u32)).and(col(RULE).eq(lit(KEPT))).and(is_order(scope)))
-        .group_by([col(orders::SPLIT)])
-        .agg([(len() - lit(1_u32)).cast(DataType::Int64).alias("repeated")])
-        .collect()?;
-    Ok(sum(split.column("repeated")?)? as u64)
+fn repeated_ids(ruled: &orders::Parts, scope: &Scope) -> Result<u64> {
+    // Orders under one id can be in several parts.
+    let split = ruled.ask(|part| {
+        let is_split = col(orders::SPLIT).gt(lit(0_u32));
+        part.filter(is_split.and(col(RULE).eq(lit(KEPT))).and(is_order(scope))).select([col(orders::SPLIT)])
+    })?;
+    let distinct = split.column(orders::SPLIT)?.n_unique()?;
+    Ok((split.height() - distinct) as u64)
 }
 
-/// Buyers with their recency, and the rows of customers who have credit notes only.
-fn finish(all: DataFrame, as_of: i32) -> Result<(DataFrame, u64)> {
-    let has_order = || col(names::ORDER_COUNT).gt(lit(0_u32));
-    let without = all
-        .clone()
-        .lazy()
-        .filter(has_order().not())
-        .select([col(orders::ROW_COUNT).cast(DataType::Int64).sum()])
-        .collect()?;
-    let rows = sum(without.column(orders::ROW_COUNT)?)?;
-    let frame = all
-        .lazy()
-        .filter(has_order())
-        .select([
-            col(orders::CUSTOMER),
-            col(names::LAST_ORDERED_ON).cast(DataType::Date),
-            (lit(as_of) - col(names::LAST_ORDERED_ON)).cast(DataType::Int32).alias(names::RECENCY_DAYS),
-            col(names::ORDER_COUNT),
-            col(names::NET_AMOUNT),
-        ])
-        .collect()?;
-    Ok((frame, rows as u64))
+/// Buyers: customers with an order, not with credit notes only.
+fn finish(all: DataFrame) -> Result<DataFrame> {
+    let buyers = all.lazy().filter(col(names::ORDER_COUNT).gt(lit(0_u32)));
+    Ok(buyers.drop(cols([orders::ROW_COUNT])).collect()?)
 }
 
-/// The orders with the rule that leaves each one out, or [`KEPT`].
-fn with_rules(orders: &Orders, scope: &Scope, as_of: i32) -> Result<DataFrame> {
-    let rule = orders.frame.clone().lazy().select([scope.rule(as_of).alias(RULE)]);
-    let rule = rule.collect_with_engine(Engine::Streaming)?.unwrap_single();
-    let mut ruled = orders.frame.clone();
-    ruled.with_column(rule.column(RULE)?.clone())?;
-    Ok(ruled)
-}
-
-/// The column of [`with_rules`].
+/// The rule that leaves an order out, or [`KEPT`], beside the columns of the orders table.
 const RULE: &str = "rule";
 
-/// Moves the rows that rules leave out from used to excluded.
-fn count_rules(ruled: &DataFrame, accounting: &mut Accounting) -> Result<()> {
-    let counts = ruled
-        .clone()
-        .lazy()
-        .filter(col(RULE).neq(lit(KEPT)))
-        .group_by([col(RULE)])
-        .agg([col(orders::ROW_COUNT).cast(DataType::Int64).sum()])
-        .collect_with_engine(Engine::Streaming)?
-        .unwrap_single();
-    let (rules, rows) = (counts.column(RULE)?.u8()?, counts.column(orders::ROW_COUNT)?.i64()?);
-    for (code, rows) in rules.iter().zip(rows.iter()) {
-        let (Some(code), Some(rows)) = (code, rows) else { continue };
-        if let Some(&rule) = Rule::ALL.get(code as usize) {
-            accounting.excluded.add(rule, rows as u64);
-            accounting.rows_used -= rows as u64;
+/// Moves the rows that rules leave out, and those of customers with credit notes only, from used to excluded.
+fn count_rules(ruled: &orders::Parts, customers: &DataFrame, accounting: &mut Accounting) -> Result<()> {
+    let mut counts = [0_u64; 256];
+    ruled.visit(|part| {
+        let rules = part.column(RULE)?.u8()?.iter();
+        for (rule, rows) in rules.zip(part.column(orders::ROW_COUNT)?.u32()?.iter()) {
+            counts[usize::from(rule.unwrap_or(KEPT))] += u64::from(rows.unwrap_or(0));
         }
+        Ok(())
+    })?;
+    for (rule, rows) in Rule::ALL.iter().zip(counts) {
+        accounting.exclude(*rule, rows);
     }
+    let rows = col(orders::ROW_COUNT).cast(DataType::Int64).sum();
+    let without = customers.clone().lazy().filter(col(names::ORDER_COUNT).eq(lit(0_u32))).select([rows]).collect()?;
+    accounting.exclude(Rule::NoValidOrder, sum(without.column(orders::ROW_COUNT)?)? as u64);
     Ok(())
 }

@@ -79,27 +79,48 @@ pub(super) fn listing(
 ) -> Result<Vec<Column>> {
     let rows = IdxCa::from_slice("row".into(), order);
     let frame = facts.frame.take(&rows)?;
-    let codes = frame.column(crate::schema::orders::CUSTOMER)?.u32()?;
-    let mut ids = StringChunkedBuilder::new(names::CUSTOMER_ID.into(), frame.height());
-    let mut text = String::new();
-    for code in codes.iter().flatten() {
-        customers.write_text(code, &mut text);
-        ids.append_value(&text);
-    }
-    let mut columns = vec![ids.finish().into_column()];
+    let codes = frame.column(crate::schema::orders::CUSTOMER)?.u32()?.rechunk();
+    let mut columns = vec![ids(customers, codes.cont_slice()?)?.into_column()];
     for name in [names::LAST_ORDERED_ON, names::RECENCY_DAYS, names::ORDER_COUNT] {
         columns.push(frame.column(name)?.clone());
     }
-    let net = frame.column(names::NET_AMOUNT)?.i64()?;
-    columns.push(amounts(names::NET_AMOUNT, net.iter().map(|net| net.map(i128::from))));
+    let net = frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
+    let net = net.cont_slice()?.iter().map(|net| i128::from(*net)).collect();
+    columns.push(decimal(Int128Chunked::from_vec(names::NET_AMOUNT.into(), net)));
     Ok(columns)
+}
+
+/// The texts of customers' codes, in pieces made side by side.
+fn ids(customers: &crate::schema::CustomerIds, codes: &[u32]) -> Result<StringChunked> {
+    use rayon::prelude::*;
+    const PIECE: usize = 1 << 16;
+    let pieces: Vec<StringChunked> = codes
+        .par_chunks(PIECE)
+        .map(|codes| {
+            let mut ids = StringChunkedBuilder::new(names::CUSTOMER_ID.into(), codes.len());
+            let mut text = String::new();
+            for &code in codes {
+                customers.write_text(code, &mut text);
+                ids.append_value(&text);
+            }
+            ids.finish()
+        })
+        .collect();
+    let mut all = StringChunkedBuilder::new(names::CUSTOMER_ID.into(), 0).finish();
+    for piece in &pieces {
+        all.append(piece)?;
+    }
+    Ok(all)
 }
 
 /// Micro-units as an exact decimal column.
 pub(super) fn amounts(name: &str, micros: impl Iterator<Item = Option<i128>>) -> Column {
+    decimal(Int128Chunked::from_iter_options(name.into(), micros))
+}
+
+fn decimal(micros: Int128Chunked) -> Column {
     const DIGITS: usize = 38;
-    let column = Int128Chunked::from_iter_options(name.into(), micros);
-    column.into_decimal_unchecked(DIGITS, money::SCALE as usize).into_column()
+    micros.into_decimal_unchecked(DIGITS, money::SCALE as usize).into_column()
 }
 
 /// A u8 column of codes as the labels they stand for.

@@ -149,11 +149,14 @@ fn quantile_cuts(frame: &DataFrame, bins: u8) -> Result<Cuts> {
     let cut = |name: &str, unit: i64| -> Result<Vec<i64>> {
         let values = frame.column(name)?.cast(&DataType::Int64)?;
         let mut values: Vec<i64> = values.i64()?.iter().flatten().collect();
-        values.par_sort_unstable();
         let floor = |numerator: i128| (numerator * i128::from(unit)).div_euclid(i128::from(bins));
-        Ok(cut_numerators(&values, bins).into_iter().map(|numerator| floor(numerator) as i64).collect())
+        Ok(cut_numerators(&mut values, bins).into_iter().map(|numerator| floor(numerator) as i64).collect())
     };
-    Ok(Cuts { r: cut(names::RECENCY_DAYS, UNIT)?, f: cut(names::ORDER_COUNT, UNIT)?, m: cut(names::NET_AMOUNT, 1)? })
+    let (r, (f, m)) = rayon::join(
+        || cut(names::RECENCY_DAYS, UNIT),
+        || rayon::join(|| cut(names::ORDER_COUNT, UNIT), || cut(names::NET_AMOUNT, 1)),
+    );
+    Ok(Cuts { r: r?, f: f?, m: m? })
 }
 
 /// Score = 1 + the number of cut points strictly below the value; mirrored for recency, where fewer days are

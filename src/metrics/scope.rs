@@ -23,43 +23,72 @@ impl Scope {
         if self.as_of.is_some() {
             return Ok(self.as_of);
         }
-        let days = orders.frame.column(orders::ORDERED_ON)?.as_materialized_series().to_physical_repr().into_owned();
-        Ok(days.i32()?.max())
+        let latest = orders.parts.ask(|part| part.select([col(orders::ORDERED_ON).to_physical().max()]))?;
+        Ok(latest.column(orders::ORDERED_ON)?.as_materialized_series().i32()?.max())
     }
 
-    /// The [`Rule`] that leaves an order out, as its code, or [`KEPT`]; the first that applies.
-    pub(super) fn rule(&self, as_of: i32) -> Expr {
-        let status_is = |status: Status| col(orders::STATUS).eq(lit(status.code()));
-        let day = || col(orders::ORDERED_ON).to_physical();
-        let code = |rule: Rule| lit(rule as u8);
-        let paid = || col(orders::PAID_AMOUNT);
-        let chain = when(col(orders::CUSTOMER).is_null().and(col(orders::IS_MASKED)))
-            .then(code(Rule::MaskedCustomer))
-            .when(col(orders::CUSTOMER).is_null())
-            .then(code(Rule::NoCustomer))
-            .when(status_is(Status::Pending))
-            .then(code(Rule::Unpaid))
-            .when(status_is(Status::ClosedUnpaid))
-            .then(code(Rule::ClosedUnpaid))
-            .when(status_is(Status::Cancelled))
-            .then(code(Rule::Cancelled))
-            .when(status_is(Status::Refunded))
-            .then(code(Rule::Refunded))
-            .when(paid().gt(lit(0_i64)).and(paid().lt_eq(col(orders::REFUND_AMOUNT))))
-            .then(code(Rule::Refunded))
-            .when(paid().eq(lit(0_i64)).and(lit(!self.include_zero_orders)))
-            .then(code(Rule::ZeroAmount))
-            .when(day().gt(lit(as_of)))
-            .then(code(Rule::AfterAsOf));
-        let rule = match self.window {
-            Some(window) => {
-                let first = i64::from(as_of) - i64::from(window);
-                chain.when(day().lt_eq(lit(first))).then(code(Rule::OutsideWindow)).otherwise(lit(KEPT))
-            }
-            None => chain.otherwise(lit(KEPT)),
+    /// The rule that leaves an order out, as its code, or [`KEPT`]: the first that applies, for every order of a
+    /// part.
+    pub(super) fn rules(&self, part: &DataFrame, as_of: i32) -> Result<Vec<u8>> {
+        let is_unpaid = |status: u8| match Status::ALL.get(usize::from(status)) {
+            Some(Status::Pending) => Some(Rule::Unpaid),
+            Some(Status::ClosedUnpaid) => Some(Rule::ClosedUnpaid),
+            Some(Status::Cancelled) => Some(Rule::Cancelled),
+            Some(Status::Refunded) => Some(Rule::Refunded),
+            _ => None,
         };
-        // Literals of a byte may come back wider.
-        rule.cast(DataType::UInt8)
+        let unpaid: Vec<Option<Rule>> = (0..=u8::MAX).map(is_unpaid).collect();
+        let first = self.window.map_or(i64::MIN, |window| i64::from(as_of) - i64::from(window) + 1);
+        let customer = part.column(orders::CUSTOMER)?.u32()?;
+        if customer.null_count() > 0 {
+            let masked = part.column(orders::IS_MASKED)?.bool()?;
+            let rule = |masked: Option<bool>| if masked == Some(true) { Rule::MaskedCustomer } else { Rule::NoCustomer };
+            return Ok(masked.iter().map(|masked| rule(masked) as u8).collect());
+        }
+        let rule = |status: u8, paid: i64, refund: i64, day: i32| match unpaid[usize::from(status)] {
+            Some(rule) => rule as u8,
+            None if paid > 0 && paid <= refund => Rule::Refunded as u8,
+            None if paid == 0 && !self.include_zero_orders => Rule::ZeroAmount as u8,
+            None if day > as_of => Rule::AfterAsOf as u8,
+            None if i64::from(day) < first => Rule::OutsideWindow as u8,
+            None => KEPT,
+        };
+        let columns = Amounts::of(part)?;
+        let status = part.column(orders::STATUS)?.u8()?.rechunk();
+        let rows = status.cont_slice()?.iter().zip(columns.paid()?).zip(columns.refund()?).zip(columns.day()?);
+        Ok(rows.map(|(((status, paid), refund), day)| rule(*status, *paid, *refund, *day)).collect())
+    }
+}
+
+/// The days and amounts of a part, for passes over its orders one after the other.
+pub(super) struct Amounts {
+    day: Int32Chunked,
+    paid: Int64Chunked,
+    refund: Int64Chunked,
+}
+
+impl Amounts {
+    pub(super) fn of(part: &DataFrame) -> Result<Self> {
+        Ok(Self {
+            day: part.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.rechunk().into_owned(),
+            paid: part.column(orders::PAID_AMOUNT)?.i64()?.rechunk().into_owned(),
+            refund: part.column(orders::REFUND_AMOUNT)?.i64()?.rechunk().into_owned(),
+        })
+    }
+
+    /// Days since 1970-01-01.
+    pub(super) fn day(&self) -> Result<&[i32]> {
+        Ok(self.day.cont_slice()?)
+    }
+
+    /// Micro-units before refunds.
+    pub(super) fn paid(&self) -> Result<&[i64]> {
+        Ok(self.paid.cont_slice()?)
+    }
+
+    /// Micro-units given back.
+    pub(super) fn refund(&self) -> Result<&[i64]> {
+        Ok(self.refund.cont_slice()?)
     }
 }
 

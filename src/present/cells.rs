@@ -25,12 +25,15 @@ pub(super) struct View {
 }
 
 enum Values {
-    Text(StringChunked),
-    Int(Int64Chunked),
-    Float(Float64Chunked),
-    Amount(Int128Chunked),
-    Date(Int32Chunked),
+    Text(Array<StringType>),
+    Int(Array<Int64Type>),
+    Float(Array<Float64Type>),
+    Amount(Array<Int128Type>),
+    Date(Array<Int32Type>),
 }
+
+/// The one piece of memory behind a column.
+type Array<T> = <T as PolarsDataType>::Array;
 
 /// The first `limit` rows of a table's columns.
 pub(super) fn views(table: &Table, limit: usize) -> Result<Vec<View>> {
@@ -41,11 +44,11 @@ pub(super) fn views(table: &Table, limit: usize) -> Result<Vec<View>> {
 fn view(spec: Spec, column: &Column) -> Result<View> {
     let series = column.as_materialized_series();
     let values = match series.dtype() {
-        DataType::String => Values::Text(series.str()?.rechunk().into_owned()),
-        DataType::Float64 => Values::Float(series.f64()?.rechunk().into_owned()),
-        DataType::Decimal(_, _) => Values::Amount(series.decimal()?.physical().rechunk().into_owned()),
-        DataType::Date => Values::Date(series.date()?.physical().rechunk().into_owned()),
-        _ => Values::Int(series.cast(&DataType::Int64)?.i64()?.rechunk().into_owned()),
+        DataType::String => Values::Text(series.str()?.rechunk().downcast_as_array().clone()),
+        DataType::Float64 => Values::Float(series.f64()?.rechunk().downcast_as_array().clone()),
+        DataType::Decimal(_, _) => Values::Amount(series.decimal()?.physical().rechunk().downcast_as_array().clone()),
+        DataType::Date => Values::Date(series.date()?.physical().rechunk().downcast_as_array().clone()),
+        _ => Values::Int(series.cast(&DataType::Int64)?.i64()?.rechunk().downcast_as_array().clone()),
     };
     Ok(View { spec, values })
 }

@@ -25,9 +25,9 @@ impl Writer for Delimited {
         let table = chosen(report, style)?;
         let views = views(table, style.limit.unwrap_or(usize::MAX))?;
         let rows = table.frame.height().min(style.limit.unwrap_or(usize::MAX));
-        let mut header = self.writer();
-        header.write_record(views.iter().map(|view| view.spec.name)).map_err(csv_failed)?;
-        out.write_all(&bytes(header)?).map_err(failed)?;
+        let header: Vec<&str> = views.iter().map(|view| view.spec.name).collect();
+        let delimiter = char::from(self.0).to_string();
+        out.write_all(format!("{}\n", header.join(&delimiter)).as_bytes()).map_err(failed)?;
         let starts: Vec<usize> = (0..rows).step_by(PIECE).collect();
         for batch in starts.chunks(BATCH) {
             let pieces: Vec<Result<Vec<u8>>> = batch
@@ -43,22 +43,38 @@ impl Writer for Delimited {
 }
 
 impl Delimited {
-    fn writer(&self) -> csv::Writer<Vec<u8>> {
-        csv::WriterBuilder::new().delimiter(self.0).from_writer(Vec::new())
+    fn rows(&self, views: &[View], range: std::ops::Range<usize>, style: &Style) -> Result<Vec<u8>> {
+        const CELL: usize = 12;
+        let mut out = String::with_capacity(range.len() * views.len() * CELL);
+        for row in range {
+            for (i, view) in views.iter().enumerate() {
+                if i > 0 {
+                    out.push(char::from(self.0));
+                }
+                let start = out.len();
+                write_cell(&mut out, view, row, style);
+                // Numbers and dates never need quotes.
+                if matches!(view.get(row), Cell::Text(_)) {
+                    self.quote(&mut out, start)?;
+                }
+            }
+            out.push('\n');
+        }
+        Ok(out.into_bytes())
     }
 
-    fn rows(&self, views: &[View], range: std::ops::Range<usize>, style: &Style) -> Result<Vec<u8>> {
-        let mut csv = self.writer();
-        let mut text = String::new();
-        for row in range {
-            for view in views {
-                text.clear();
-                write_cell(&mut text, view, row, style);
-                csv.write_field(&text).map_err(csv_failed)?;
-            }
-            csv.write_record(None::<&[u8]>).map_err(csv_failed)?;
+    /// Quotes the cell that begins at `start`, where it needs quotes.
+    fn quote(&self, out: &mut String, start: usize) -> Result<()> {
+        let is_special = |byte: u8| byte == self.0 || matches!(byte, b'"' | b'\n' | b'\r');
+        if !out[start..].bytes().any(is_special) {
+            return Ok(());
         }
-        bytes(csv)
+        let mut writer = csv::WriterBuilder::new().delimiter(self.0).from_writer(Vec::new());
+        writer.write_record([&out[start..]]).map_err(|error| Error::Internal(error.to_string()))?;
+        let quoted = writer.into_inner().map_err(|error| Error::Internal(error.to_string()))?;
+        out.truncate(start);
+        out.push_str(String::from_utf8_lossy(&quoted).trim_end_matches('\n'));
+        Ok(())
     }
 }
 
@@ -75,12 +91,4 @@ fn write_cell(out: &mut String, view: &View, row: usize, style: &Style) {
         Cell::Amount(micros) => money::write_plain(out, micros),
         Cell::Date(day) => date::write_iso(out, day),
     }
-}
-
-fn bytes(csv: csv::Writer<Vec<u8>>) -> Result<Vec<u8>> {
-    csv.into_inner().map_err(|error| Error::Internal(error.to_string()))
-}
-
-fn csv_failed(error: csv::Error) -> Error {
-    Error::Internal(error.to_string())
 }

@@ -39,6 +39,34 @@ impl Key {
         Self(xxh3_128(text) << 8 | TAG_HASH)
     }
 
+    /// The key of an id that needs no cleaning: short, of letters, digits, `_`, `-` and `@`, with a digit in front or
+    /// at least eight of them. No wrapping, padding, mask, fraction or word for "nothing" looks like that.
+    #[inline]
+    pub fn of_plain(text: &[u8]) -> Option<Self> {
+        const PLAIN: [bool; 256] = {
+            let mut plain = [false; 256];
+            let mut byte = 0;
+            while byte < 256 {
+                plain[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'_' | b'-' | b'@');
+                byte += 1;
+            }
+            plain
+        };
+        let first = *text.first()?;
+        if text.len() > MAX_TEXT || (text.len() < 8 && !first.is_ascii_digit()) {
+            let is_long_number = text.len() <= MAX_DIGITS && text.iter().all(u8::is_ascii_digit);
+            return is_long_number.then(|| Self::of(text));
+        }
+        let mut bytes = [0_u8; 16];
+        bytes[0] = text.len() as u8;
+        let mut is_plain = true;
+        for (to, &from) in bytes[1..].iter_mut().zip(text) {
+            *to = from;
+            is_plain &= PLAIN[usize::from(from)];
+        }
+        is_plain.then(|| Self(u128::from_le_bytes(bytes)))
+    }
+
     /// Whether this names somebody or something.
     pub fn is_usable(self) -> bool {
         self != Self::NONE && self != Self::MASKED
@@ -117,9 +145,9 @@ impl CustomerIds {
     pub fn write_text(&self, code: u32, out: &mut String) {
         out.clear();
         let key = self.keys[code as usize];
-        match self.long.get(&key) {
-            Some(text) if key.is_hash() => out.push_str(text),
-            _ => key.write_text(out),
+        match key.is_hash() {
+            true => out.push_str(self.long.get(&key).map_or("", |text| text)),
+            false => key.write_text(out),
         }
     }
 
@@ -142,6 +170,18 @@ mod tests {
             let key = Key::of(text.as_bytes());
             assert!(!key.is_hash() && key.is_usable(), "{text}");
             assert_eq!(CustomerIds::new(vec![key], HashMap::new()).text(0), text);
+        }
+    }
+
+    #[test]
+    fn plain_ids_are_what_cleaning_makes_of_them() {
+        use crate::ingest::value::id::{Id, parse};
+        for text in ["1930679858170647", "u000123-a_b@c", "C0000001", "7", "0012345678901234567"] {
+            assert_eq!(Key::of_plain(text.as_bytes()), Some(Key::of(text.as_bytes())), "{text}");
+            assert_eq!(parse(text.as_bytes()), Id::Text(text.as_bytes()), "{text}");
+        }
+        for text in ["", "-", "null", "17850.0", "t**3", "'1860000000", "1.9E+15", "小明小明", " 12345678", "a-long-customer-id"] {
+            assert_eq!(Key::of_plain(text.as_bytes()), None, "{text}");
         }
     }
 

@@ -1,8 +1,10 @@
 //! The canonical orders table: one row per order, narrow and typed.
 
-use polars::prelude::{Column, DataFrame};
+use polars::prelude::{Column, DataFrame, DataType, IntoLazy, LazyFrame};
+use rayon::prelude::*;
 
 use super::CustomerIds;
+use crate::error::Result;
 
 /// Code of the buyer in [`Orders::customers`] (u32), null where the export names nobody.
 pub const CUSTOMER: &str = "customer";
@@ -25,39 +27,84 @@ pub const SPLIT: &str = "split";
 /// The orders of all inputs, merged: each order once.
 ///
 /// A credit note is a row whose amount is negative.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Orders {
-    /// One row per order, with the columns named in this module; their order means nothing.
-    pub frame: DataFrame,
+    /// One row per order, with the columns named in this module.
+    pub parts: Parts,
     /// The buyers' ids by code.
     pub customers: CustomerIds,
     /// Whether the inputs have any column that could name a buyer.
     pub has_customer_column: bool,
     /// Whether some buyers are known only by e-mail or phone.
     pub ids_are_personal: bool,
+    /// Whether some order ids stand for orders of several customers.
+    pub has_splits: bool,
 }
 
-impl Orders {
-    /// An empty table, as a header-only export gives.
-    pub fn empty() -> Self {
-        use polars::prelude::DataType;
-        let columns = [
-            (CUSTOMER, DataType::UInt32),
-            (IS_MASKED, DataType::Boolean),
-            (ORDERED_ON, DataType::Date),
-            (STATUS, DataType::UInt8),
-            (PAID_AMOUNT, DataType::Int64),
-            (REFUND_AMOUNT, DataType::Int64),
-            (ROW_COUNT, DataType::UInt32),
-            (SPLIT, DataType::UInt32),
-        ];
-        let columns: Vec<Column> =
-            columns.iter().map(|(name, dtype)| Column::new_empty((*name).into(), dtype)).collect();
-        Self {
-            frame: DataFrame::new_infer_height(columns).unwrap_or_default(),
-            customers: CustomerIds::default(),
-            has_customer_column: true,
-            ids_are_personal: false,
+/// A table in parts: all orders of a customer are in one part and stand together, by day, in the order of the
+/// customers' codes; orders without a customer are in parts of their own. What is asked per customer is asked part
+/// by part, which stays in cache and runs on all cores.
+#[derive(Debug, Clone, Default)]
+pub struct Parts(Vec<DataFrame>);
+
+impl Parts {
+    /// From frames with the columns of the orders table; none gives an empty table.
+    pub fn new(mut frames: Vec<DataFrame>) -> Self {
+        if frames.is_empty() {
+            frames.push(empty());
         }
+        Self(frames)
     }
+
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.0.iter().map(DataFrame::height).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Turns every part into another.
+    pub fn each(&self, turn: impl Fn(&DataFrame) -> Result<DataFrame> + Sync) -> Result<Self> {
+        Ok(Self(self.0.par_iter().map(|part| turn(part)).collect::<Result<_>>()?))
+    }
+
+    /// Looks at every part in turn.
+    pub fn visit(&self, look: impl FnMut(&DataFrame) -> Result<()>) -> Result<()> {
+        self.0.iter().try_for_each(look)
+    }
+
+    /// Asks every part and puts the answers under one another, in the order of the parts.
+    pub fn ask(&self, ask: impl Fn(LazyFrame) -> LazyFrame + Sync) -> Result<DataFrame> {
+        self.ask_frames(|part| Ok(ask(part.clone().lazy()).collect()?))
+    }
+
+    /// As [`Self::ask`], for questions that look at a customer's orders one after the other.
+    pub fn ask_frames(&self, ask: impl Fn(&DataFrame) -> Result<DataFrame> + Sync) -> Result<DataFrame> {
+        let mut answers = self.each(ask)?.0.into_iter();
+        let mut all = answers.next().unwrap_or_default();
+        for answer in answers {
+            all.vstack_mut_owned(answer)?;
+        }
+        all.rechunk_mut();
+        Ok(all)
+    }
+}
+
+/// A part without orders, which gives results their columns.
+fn empty() -> DataFrame {
+    let columns = [
+        (CUSTOMER, DataType::UInt32),
+        (IS_MASKED, DataType::Boolean),
+        (ORDERED_ON, DataType::Date),
+        (STATUS, DataType::UInt8),
+        (PAID_AMOUNT, DataType::Int64),
+        (REFUND_AMOUNT, DataType::Int64),
+        (ROW_COUNT, DataType::UInt32),
+        (SPLIT, DataType::UInt32),
+    ];
+    let columns = columns.iter().map(|(name, dtype)| Column::new_empty((*name).into(), dtype));
+    DataFrame::new_infer_height(columns.collect()).unwrap_or_default()
 }

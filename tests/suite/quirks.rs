@@ -85,7 +85,8 @@ fn money_in_every_dress() {
 #[test]
 fn dates_in_every_dress() {
     let ingested = ingest(&[Path::new("fixtures/quirks/dates_other.csv")]).unwrap();
-    let days = ingested.orders.frame.column("ordered_on").unwrap().as_materialized_series().clone();
+    let orders = ingested.orders.parts.ask(|part| part).unwrap();
+    let days = orders.column("ordered_on").unwrap().as_materialized_series().clone();
     let mut days: Vec<i32> = days.date().unwrap().physical().iter().flatten().collect();
     days.sort_unstable();
     // 2014-09-19 is day 16332, 2014-12-06 day 16410.

@@ -50,26 +50,26 @@ pub enum Day {
 /// The common case: exactly `YYYY-MM-DD` or `YYYY-MM-DD hh:mm:ss` (also with `/` and `T`), without an offset.
 #[inline]
 pub fn plain(cell: &[u8]) -> Option<i32> {
-    let digit = |i: usize| u32::from(cell[i].wrapping_sub(b'0'));
-    match cell.len() {
-        10 => {}
-        19 => {
-            let marks = matches!(cell[10], b' ' | b'T') && cell[13] == b':' && cell[16] == b':';
-            let clock = [11, 12, 14, 15, 17, 18].map(digit);
-            let in_range = clock[0] * 10 + clock[1] < 24 && clock[2] < 6 && clock[4] < 6;
-            if !marks || !in_range || clock.iter().any(|digit| *digit > 9) {
-                return None;
-            }
-        }
-        _ => return None,
+    let (day, clock) = cell.split_first_chunk::<10>()?;
+    if !clock.is_empty() && !is_plain_clock(clock) {
+        return None;
     }
-    let date = [0, 1, 2, 3, 5, 6, 8, 9].map(digit);
-    let marks = matches!(cell[4], b'-' | b'/') && cell[7] == cell[4];
+    let date = [0, 1, 2, 3, 5, 6, 8, 9].map(|i: usize| u32::from(day[i].wrapping_sub(b'0')));
+    let marks = matches!(day[4], b'-' | b'/') && day[7] == day[4];
     if !marks || date.iter().any(|digit| *digit > 9) {
         return None;
     }
     let year = date[0] * 1000 + date[1] * 100 + date[2] * 10 + date[3];
     NaiveDate::from_ymd_opt(year as i32, date[4] * 10 + date[5], date[6] * 10 + date[7]).map(days)
+}
+
+/// Whether this is exactly ` hh:mm:ss` or `Thh:mm:ss`.
+#[inline]
+pub fn is_plain_clock(clock: &[u8]) -> bool {
+    let Ok(clock) = <&[u8; 9]>::try_from(clock) else { return false };
+    let digit = |i: usize| clock[i].wrapping_sub(b'0');
+    let in_range = digit(1) < 3 && digit(2) < 10 && digit(1) * 10 + digit(2) < 24 && digit(4) < 6 && digit(7) < 6;
+    matches!(clock[0], b' ' | b'T') && clock[3] == b':' && clock[6] == b':' && in_range && digit(5) < 10 && digit(8) < 10
 }
 
 impl DateReader {
