@@ -139,7 +139,8 @@ impl Config {
     pub fn find(path: Option<&Path>, folder: &Path) -> Result<Self> {
         match path {
             Some(path) => Self::read(path),
-            None => match folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file()) {
+            None => match folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file())
+            {
                 Some(path) => Self::read(&path),
                 None => Ok(Self::default()),
             },
@@ -157,7 +158,11 @@ impl Config {
     pub fn parse(text: &str, file: &str) -> Result<Self> {
         let config: Self = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-            Error::config(file, format!("line {line}: {}", error.message()), "ecrm init shows every table and key")
+            Error::config(
+                file,
+                format!("line {line}: {}", error.message()),
+                "ecrm init shows every table and key",
+            )
         })?;
         if let Some((word, name)) = config.status.iter().find(|(_, name)| status_word(name).is_none()) {
             return Err(Error::config(
@@ -176,7 +181,8 @@ impl Config {
 
     /// Input names relative to the file's folder.
     pub fn resolved(&self, names: &[String]) -> Vec<String> {
-        let folder = self.path.as_deref().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+        let folder =
+            self.path.as_deref().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
         let join = |name: &String| match folder {
             Some(folder) if name != "-" => folder.join(name).display().to_string(),
             _ => name.clone(),
@@ -205,6 +211,9 @@ mod tests {
     #[test]
     fn inputs_are_relative_to_the_file() {
         let config = Config { path: Some("shop/ecrm.toml".into()), ..Config::default() };
-        assert_eq!(config.resolved(&["a.csv".into(), "/b.csv".into(), "-".into()]), ["shop/a.csv", "/b.csv", "-"]);
+        assert_eq!(
+            config.resolved(&["a.csv".into(), "/b.csv".into(), "-".into()]),
+            ["shop/a.csv", "/b.csv", "-"]
+        );
     }
 }

@@ -87,7 +87,13 @@ fn write_shop(size: Size, folder: &Path) -> io::Result<()> {
             let (id, title, category, price, _) = PRODUCTS[item.product];
             let title = layouts::quoted(title);
             let (price, amount) = (layouts::money(i64::from(price)), layouts::money(item.amount));
-            writeln!(items, "{},{},{id},{title},{category},{},{price},{amount}", order.id, i + 1, item.quantity)?;
+            writeln!(
+                items,
+                "{},{},{id},{title},{category},{},{price},{amount}",
+                order.id,
+                i + 1,
+                item.quantity
+            )?;
         }
         write_events(&mut events, &mut rng, order, &who)
     })?;
@@ -99,7 +105,12 @@ fn write_shop(size: Size, folder: &Path) -> io::Result<()> {
 }
 
 /// What a buyer did before an order: views, favourites, the cart; and the purchase.
-fn write_events(out: &mut impl Write, rng: &mut Rng, order: &shop::Order, who: &shop::Customer) -> io::Result<()> {
+fn write_events(
+    out: &mut impl Write,
+    rng: &mut Rng,
+    order: &shop::Order,
+    who: &shop::Customer,
+) -> io::Result<()> {
     let (id, province) = (customer_id(order.customer), PROVINCES[who.place].0);
     for item in &order.items {
         let (product, _, category, ..) = PRODUCTS[item.product];
@@ -126,7 +137,9 @@ fn write_events(out: &mut impl Write, rng: &mut Rng, order: &shop::Order, who: &
 
 fn write_customers(size: Size, folder: &Path, first_orders: &[chrono::NaiveDateTime]) -> io::Result<()> {
     let mut out = create(&folder.join("customers.csv"))?;
-    out.write_all(b"customer_id,name,gender,birthday,level,phone,email,province,city,registered_at,source,opt_out\n")?;
+    out.write_all(
+        b"customer_id,name,gender,birthday,level,phone,email,province,city,registered_at,source,opt_out\n",
+    )?;
     for (number, first) in first_orders.iter().enumerate() {
         let who = customer(size, number as u64);
         let (province, city, ..) = PROVINCES[who.place];
@@ -146,8 +159,14 @@ fn write_sends(size: Size, folder: &Path, first_orders: &[chrono::NaiveDateTime]
     let mut out = create(&folder.join("sends.csv"))?;
     out.write_all(b"campaign_id,customer_id,sent_at,channel,arm,delivered,cost\n")?;
     let mut rng = Rng::with_seed(size.seed + 2);
-    for (campaign, day) in [("2024-11", "2024-11-01"), ("2025-06", "2025-06-01"), ("2025-11", "2025-11-01"), ("2026-06", "2026-06-01")] {
-        let sent_at = day.parse::<chrono::NaiveDate>().unwrap_or_default().and_hms_opt(10, 0, 0).unwrap_or_default();
+    for (campaign, day) in [
+        ("2024-11", "2024-11-01"),
+        ("2025-06", "2025-06-01"),
+        ("2025-11", "2025-11-01"),
+        ("2026-06", "2026-06-01"),
+    ] {
+        let sent_at =
+            day.parse::<chrono::NaiveDate>().unwrap_or_default().and_hms_opt(10, 0, 0).unwrap_or_default();
         for number in 0..first_orders.len() {
             if first_orders[number] > sent_at || rng.f64() > 0.4 {
                 continue;
@@ -156,7 +175,11 @@ fn write_sends(size: Size, folder: &Path, first_orders: &[chrono::NaiveDateTime]
             let is_control = rng.f64() < 0.1;
             let (arm, cost) = if is_control { ("control", "0.00") } else { ("treatment", "0.05") };
             let delivered = !is_control && rng.f64() < 0.97;
-            writeln!(out, "{campaign},{},{sent_at},{channel},{arm},{delivered},{cost}", customer_id(number as u64))?;
+            writeln!(
+                out,
+                "{campaign},{},{sent_at},{channel},{arm},{delivered},{cost}",
+                customer_id(number as u64)
+            )?;
         }
     }
     out.flush()

@@ -37,7 +37,11 @@ impl InitArgs {
     pub fn run(self) -> Result<()> {
         if self.output.exists() && !self.force {
             let name = self.output.display().to_string();
-            return Err(Error::input(name, "this file exists", "replace it with --force, or name another with -o"));
+            return Err(Error::input(
+                name,
+                "this file exists",
+                "replace it with --force, or name another with -o",
+            ));
         }
         let sink = Sink::file(&self.output)?;
         let mut tables: Vec<(&str, Vec<String>)> =
@@ -59,9 +63,12 @@ impl InitArgs {
             eprintln!("{name}: {} ({})", tables[place].0, source.preset);
             tables[place].1.push(name.clone());
         }
-        let mut text = "# ecrm reads this file from the folder it runs in or one above. Flags beat it.\n\n[inputs]\n".to_owned();
+        let mut text =
+            "# ecrm reads this file from the folder it runs in or one above. Flags beat it.\n\n[inputs]\n"
+                .to_owned();
         for (table, names) in tables {
-            let names: Vec<String> = names.iter().map(|name| toml::Value::from(name.as_str()).to_string()).collect();
+            let names: Vec<String> =
+                names.iter().map(|name| toml::Value::from(name.as_str()).to_string()).collect();
             let mark = if names.is_empty() { "# " } else { "" };
             text.push_str(&format!("{mark}{table} = [{}]\n", names.join(", ")));
         }
@@ -78,7 +85,11 @@ mod tests {
     fn every_line_of_the_template_is_valid_with_its_mark_taken_off() {
         let active: String = super::TEMPLATE
             .lines()
-            .map(|line| line.strip_prefix("# ").filter(|rest| rest.contains(" = ") || rest.starts_with('[')).unwrap_or(line))
+            .map(|line| {
+                line.strip_prefix("# ")
+                    .filter(|rest| rest.contains(" = ") || rest.starts_with('['))
+                    .unwrap_or(line)
+            })
             .map(|line| format!("{line}\n"))
             .collect();
         assert!(active.lines().filter(|line| line.contains(" = ")).count() > 20);

@@ -45,7 +45,9 @@ pub fn style(args: &OutputArgs, config: &Config, table: Option<String>) -> Style
     Style {
         locale: lang.locale(),
         width: width(is_terminal),
-        has_color: is_terminal && !is_set("NO_COLOR") && std::env::var("TERM").map_or(true, |term| term != "dumb"),
+        has_color: is_terminal
+            && !is_set("NO_COLOR")
+            && std::env::var("TERM").map_or(true, |term| term != "dumb"),
         is_ascii: lang == Lang::En && args.output.is_none() && !speaks_utf8(),
         limit: match args.limit {
             Some(0) => Some(usize::MAX),
@@ -61,7 +63,8 @@ fn system_lang() -> Lang {
 }
 
 fn width(is_terminal: bool) -> Option<u16> {
-    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);
+    let columns =
+        std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);
     if !is_terminal {
         return columns;
     }
@@ -73,6 +76,8 @@ fn speaks_utf8() -> bool {
     if !cfg!(unix) {
         return true;
     }
-    let value = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let value = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     value.is_some_and(|value| value.to_ascii_lowercase().replace('-', "").contains("utf8"))
 }

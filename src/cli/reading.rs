@@ -9,8 +9,8 @@ use super::shared::{InputArgs, ScopeArgs};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ingest::source::{Input, expand};
-use crate::ingest::{ReadOptions, encoding, nearest};
 use crate::ingest::value::date;
+use crate::ingest::{ReadOptions, encoding, nearest};
 use crate::metrics::Scope;
 
 /// The inputs: those named, else those of the configuration, else a pipe.
@@ -45,7 +45,10 @@ pub fn options(args: &InputArgs, config: &Config) -> Result<ReadOptions> {
     }
     let encoding = args.encoding.as_ref().or(read.encoding.as_ref()).map(|name| {
         encoding::named(name).ok_or_else(|| {
-            Error::usage(format!("no encoding is called {name:?}"), "common ones are utf-8, gb18030, big5, shift_jis, windows-1252")
+            Error::usage(
+                format!("no encoding is called {name:?}"),
+                "common ones are utf-8, gb18030, big5, shift_jis, windows-1252",
+            )
         })
     });
     let delimiter = args.delimiter.as_ref().or(read.delimiter.as_ref()).map(|text| parse_delimiter(text));
@@ -79,7 +82,10 @@ fn zone(args: &InputArgs, config: &Config) -> Result<Option<Tz>> {
         Ok(zone) => Ok(Some(zone)),
         Err(_) => {
             let near = nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
-            let hint = near.map_or_else(|| "zones are called like Asia/Shanghai".to_owned(), |near| format!("did you mean {near}?"));
+            let hint = near.map_or_else(
+                || "zones are called like Asia/Shanghai".to_owned(),
+                |near| format!("did you mean {near}?"),
+            );
             Err(Error::usage(format!("no time zone is called {name:?}"), hint))
         }
     }
@@ -105,7 +111,7 @@ fn parse_day(text: &str, zone: Option<Tz>) -> Result<i32> {
         };
         return Ok(date::days(today));
     }
-    NaiveDate::parse_from_str(text, "%Y-%m-%d")
-        .map(date::days)
-        .map_err(|_| Error::usage(format!("{text:?} is no day"), "write --as-of 2026-06-30, or --as-of today"))
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").map(date::days).map_err(|_| {
+        Error::usage(format!("{text:?} is no day"), "write --as-of 2026-06-30, or --as-of today")
+    })
 }

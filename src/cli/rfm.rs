@@ -106,22 +106,42 @@ impl RfmArgs {
         session.run(|Subject { facts, customers, config, lang }| {
             let scores = rfm(facts, customers, &params)?;
             let table = if self.scoring.summary {
-                Table { name: "groups", row: "groups", columns: group_columns(), frame: scores.summary(facts)? }
+                Table {
+                    name: "groups",
+                    row: "groups",
+                    columns: group_columns(),
+                    frame: scores.summary(facts)?,
+                }
             } else {
-                Table { name: "customers", row: "customers", columns: customer_columns(), frame: scores.customers(facts, customers)? }
+                Table {
+                    name: "customers",
+                    row: "customers",
+                    columns: customer_columns(),
+                    frame: scores.customers(facts, customers)?,
+                }
             };
             if let Some(sink) = save {
                 write_cuts(sink, scores.cuts.as_ref(), params.bins)?;
             }
             let mut details = Map::new();
             details.insert("cuts".into(), scores.cuts.as_ref().map_or(Value::Null, cuts_json));
-            let empty: Vec<String> = scores.empty_scores.iter().map(|(m, score)| format!("{m}{score}")).collect();
+            let empty: Vec<String> =
+                scores.empty_scores.iter().map(|(m, score)| format!("{m}{score}")).collect();
             details.insert("empty_scores".into(), json!(empty));
             let notes = match empty.is_empty() {
                 true => Vec::new(),
-                false => vec![format!("scores that no customer has, since equal values score equally: {}", empty.join(" "))],
+                false => vec![format!(
+                    "scores that no customer has, since equal values score equally: {}",
+                    empty.join(" ")
+                )],
             };
-            Ok(Answer { tables: vec![table], parameters: self.scoring.parameters(&params), details, titles: titles(config, lang), notes })
+            Ok(Answer {
+                tables: vec![table],
+                parameters: self.scoring.parameters(&params),
+                details,
+                titles: titles(config, lang),
+                notes,
+            })
         })
     }
 }
@@ -156,12 +176,18 @@ impl ScoringArgs {
                 }),
             }
         };
-        if method != Method::Fixed && [&self.r_cuts, &self.f_cuts, &self.m_cuts].iter().any(|cuts| cuts.is_some()) {
+        if method != Method::Fixed
+            && [&self.r_cuts, &self.f_cuts, &self.m_cuts].iter().any(|cuts| cuts.is_some())
+        {
             return Err(Error::usage("cut points are given, but not used", "add --method fixed"));
         }
         let bins = bins.unwrap_or(5);
         if !(3..=10).contains(&bins) {
-            return Err(Error::config(config.name(), format!("[rfm] bins = {bins}"), "3 to 10 bins make scores"));
+            return Err(Error::config(
+                config.name(),
+                format!("[rfm] bins = {bins}"),
+                "3 to 10 bins make scores",
+            ));
         }
         if let Scoring::Cuts(cuts) = &scoring {
             cuts.check(bins)?;
@@ -207,19 +233,32 @@ impl ScoringArgs {
 /// A choice written in the configuration.
 fn choice<T: ValueEnum>(name: &str, key: &str, config: &Config) -> Result<T> {
     T::from_str(name, false).map_err(|_| {
-        let right: Vec<String> =
-            T::value_variants().iter().filter_map(|v| v.to_possible_value()).map(|v| v.get_name().to_owned()).collect();
-        Error::config(config.name(), format!("[rfm] {key} = {name:?}"), format!("the choices are {}", right.join(", ")))
+        let right: Vec<String> = T::value_variants()
+            .iter()
+            .filter_map(|v| v.to_possible_value())
+            .map(|v| v.get_name().to_owned())
+            .collect();
+        Error::config(
+            config.name(),
+            format!("[rfm] {key} = {name:?}"),
+            format!("the choices are {}", right.join(", ")),
+        )
     })
 }
 
 /// Fixed cut points as millionths.
 fn given(measure: &str, cuts: Option<&Vec<String>>) -> Result<Vec<i64>> {
     let cuts = cuts.ok_or_else(|| {
-        Error::usage(format!("--method fixed needs cut points for {measure}"), format!("add --{measure}-cuts 1,2,3,4"))
+        Error::usage(
+            format!("--method fixed needs cut points for {measure}"),
+            format!("add --{measure}-cuts 1,2,3,4"),
+        )
     })?;
     parse_cuts(cuts).map_err(|wrong| {
-        Error::usage(format!("{wrong:?} is no cut point"), format!("write --{measure}-cuts as numbers, smallest first"))
+        Error::usage(
+            format!("{wrong:?} is no cut point"),
+            format!("write --{measure}-cuts as numbers, smallest first"),
+        )
     })
 }
 
@@ -255,7 +294,9 @@ fn write_cuts(sink: Sink, cuts: Option<&Cuts>, bins: u8) -> Result<()> {
     })?;
     let file = CutsFile { bins, r: texts(&cuts.r), f: texts(&cuts.f), m: texts(&cuts.m) };
     let text = toml::to_string(&file).map_err(|error| Error::Internal(error.to_string()))?;
-    let text = format!("# Cut points of an RFM run, for ecrm rfm --cuts: r in days, f in orders, m in currency units.\n{text}");
+    let text = format!(
+        "# Cut points of an RFM run, for ecrm rfm --cuts: r in days, f in orders, m in currency units.\n{text}"
+    );
     sink.write_with(|out| out.write_all(text.as_bytes()))
 }
 
@@ -263,7 +304,8 @@ fn read_cuts(path: &Path) -> Result<(Cuts, u8)> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
     let hint = "--save-cuts writes such a file";
-    let file: CutsFile = toml::from_str(&text).map_err(|error| Error::config(&name, error.message(), hint))?;
+    let file: CutsFile =
+        toml::from_str(&text).map_err(|error| Error::config(&name, error.message(), hint))?;
     let parse = |cuts: &[String]| {
         parse_cuts(cuts).map_err(|wrong| Error::config(&name, format!("{wrong:?} is no cut point"), hint))
     };
@@ -273,7 +315,8 @@ fn read_cuts(path: &Path) -> Result<(Cuts, u8)> {
 
 /// The user's own names for groups in a language.
 fn titles(config: &Config, lang: Lang) -> Vec<(&'static str, String, String)> {
-    let title = |group: &GroupRule| Some(("rfm_group", group.key.clone(), group.title.get(lang.code())?.clone()));
+    let title =
+        |group: &GroupRule| Some(("rfm_group", group.key.clone(), group.title.get(lang.code())?.clone()));
     config.rfm.group.iter().filter_map(title).collect()
 }
 

@@ -66,9 +66,19 @@ impl SegmentArgs {
         session.run(|Subject { facts, customers, .. }| {
             let segments = segment(facts, &params)?;
             let table = if self.thresholds.customers {
-                Table { name: "customers", row: "customers", columns: customer_columns(), frame: segments.customers(facts, customers)? }
+                Table {
+                    name: "customers",
+                    row: "customers",
+                    columns: customer_columns(),
+                    frame: segments.customers(facts, customers)?,
+                }
             } else {
-                Table { name: "segments", row: "segments", columns: summary_columns(), frame: segments.summary(facts)? }
+                Table {
+                    name: "segments",
+                    row: "segments",
+                    columns: summary_columns(),
+                    frame: segments.summary(facts)?,
+                }
             };
             Ok(Answer {
                 tables: vec![table],
@@ -91,7 +101,10 @@ impl Thresholds {
             })?),
         };
         let params = SegmentParams {
-            just_bought_days: self.just_bought_days.or(file.just_bought_days).unwrap_or(default.just_bought_days),
+            just_bought_days: self
+                .just_bought_days
+                .or(file.just_bought_days)
+                .unwrap_or(default.just_bought_days),
             active_days: self.active_days.or(file.active_days).unwrap_or(default.active_days),
             lapsing_days: self.lapsing_days.or(file.lapsing_days).unwrap_or(default.lapsing_days),
             loyal_orders: self.loyal_orders.or(file.loyal_orders).unwrap_or(default.loyal_orders),

@@ -13,10 +13,10 @@ use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{output, reading};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::locale::Lang;
 use crate::ingest::source::Input;
 use crate::ingest::value::date;
 use crate::ingest::{Ingested, ReadOptions, customer_hint, read_orders, reject};
+use crate::locale::Lang;
 use crate::metrics::customer_facts::customer_facts;
 use crate::metrics::{CustomerFacts, Scope};
 use crate::present::sink::Sink;
@@ -82,7 +82,10 @@ impl Session {
         Ok(Self {
             name,
             inputs: reading::inputs(input, &config)?,
-            options: ReadOptions { has_digests: output.manifest.is_some(), ..reading::options(input, &config)? },
+            options: ReadOptions {
+                has_digests: output.manifest.is_some(),
+                ..reading::options(input, &config)?
+            },
             scope: reading::scope(scope, input, &config)?,
             is_strict: input.strict,
             is_quiet: output.quiet,
@@ -162,7 +165,8 @@ impl Session {
         let count = ingested.rejects.len();
         let Some(first) = ingested.rejects.first() else { return Ok(()) };
         let place = |reject: &reject::Reject| {
-            let column = reject.column.as_ref().map_or(String::new(), |column| format!(", column {column:?}"));
+            let column =
+                reject.column.as_ref().map_or(String::new(), |column| format!(", column {column:?}"));
             format!(
                 "{} record {}{column}: {} (seen {:?}, wanted {})",
                 reject.file,
@@ -206,11 +210,16 @@ impl Session {
             return None;
         }
         let (bar, template) = match total {
-            Some(total) => (ProgressBar::new(total), "reading {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left"),
+            Some(total) => (
+                ProgressBar::new(total),
+                "reading {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
+            ),
             None => (ProgressBar::new_spinner(), "reading {bytes}, {bytes_per_sec}"),
         };
         // The templates are constants that a wrong edit would show at once.
-        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
         let (read, shown) = (self.options.progress.clone(), bar.clone());
         std::thread::spawn(move || {
             while !shown.is_finished() {
@@ -238,7 +247,8 @@ fn console_is_terminal() -> bool {
 }
 
 fn has_masked(orders: &Orders) -> Result<bool> {
-    let masked = orders.parts.ask(|part| part.select([col(orders::IS_MASKED)]).filter(col(orders::IS_MASKED)))?;
+    let masked =
+        orders.parts.ask(|part| part.select([col(orders::IS_MASKED)]).filter(col(orders::IS_MASKED)))?;
     Ok(masked.height() > 0)
 }
 

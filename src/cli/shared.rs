@@ -119,7 +119,8 @@ pub struct OutputArgs {
 }
 
 fn parse_mapping(text: &str) -> Result<(Field, String), String> {
-    let (field, header) = text.split_once('=').ok_or("write FIELD=HEADER, for example customer_id='Buyer No'")?;
+    let (field, header) =
+        text.split_once('=').ok_or("write FIELD=HEADER, for example customer_id='Buyer No'")?;
     if header.trim().is_empty() {
         return Err("the header is missing behind the =".to_owned());
     }

@@ -53,7 +53,11 @@ pub fn assemble(mut parts: Vec<Grouped>, blocks: Vec<Block>, excluded: &mut Rule
     }
     let mut frames = known.finish();
     frames.append(&mut unknown.finish());
-    Ok(Orders { parts: orders::Parts::new(frames), customers: CustomerIds::new(keys, long_ids), ..Orders::default() })
+    Ok(Orders {
+        parts: orders::Parts::new(frames),
+        customers: CustomerIds::new(keys, long_ids),
+        ..Orders::default()
+    })
 }
 
 /// Frames, small ones put together.
@@ -218,7 +222,9 @@ impl Piece {
             // A constant takes no memory.
             false => Column::new_scalar(name.into(), Scalar::from(constant), rows.len()),
         };
-        let amounts = |name: &str, values: &[i64]| Int64Chunked::from_vec(name.into(), gather(values, rows)).into_column();
+        let amounts = |name: &str, values: &[i64]| {
+            Int64Chunked::from_vec(name.into(), gather(values, rows)).into_column()
+        };
         let is_masked: BooleanChunked = rows.iter().map(|&row| Some(self.is_masked[row as usize])).collect();
         let columns = vec![
             customer.into_column(),

@@ -64,7 +64,11 @@ impl Columns {
     /// The rows in another order: row `i` of the result is row `order[i]`.
     fn gathered(&self, order: &[u32]) -> Self {
         fn gather<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
-            if column.is_empty() { Vec::new() } else { order.iter().map(|&row| column[row as usize]).collect() }
+            if column.is_empty() {
+                Vec::new()
+            } else {
+                order.iter().map(|&row| column[row as usize]).collect()
+            }
         }
         Self {
             customer: gather(&self.customer, order),
@@ -88,7 +92,10 @@ impl Columns {
             for (row, &from) in rows.iter().enumerate() {
                 places[from as usize] = Place { group: group as u32, row: row as u32 };
             }
-            Group { columns: self.gathered(rows), starts: starts.iter().map(|start| start - starts[0]).collect() }
+            Group {
+                columns: self.gathered(rows),
+                starts: starts.iter().map(|start| start - starts[0]).collect(),
+            }
         });
         (groups.collect(), places)
     }

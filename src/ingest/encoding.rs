@@ -117,7 +117,8 @@ mod tests {
 
     #[test]
     fn tells_the_encodings_of_exports_apart() {
-        let text = "订单编号,买家会员名,买家实际支付金额,订单状态\n1,小明,12.00,交易成功\n2,张三丰,8.00,交易关闭\n";
+        let text =
+            "订单编号,买家会员名,买家实际支付金额,订单状态\n1,小明,12.00,交易成功\n2,张三丰,8.00,交易关闭\n";
         assert_eq!(candidates(text.as_bytes(), true), [CellEncoding::Utf8]);
         assert_eq!(candidates(&text.as_bytes()[..4], false), [CellEncoding::Utf8]);
         assert_eq!(candidates(b"order_id\n1\n", true), [CellEncoding::Ascii]);

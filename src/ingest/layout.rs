@@ -182,7 +182,9 @@ fn best_preset(headers: &[String], options: &ReadOptions) -> Result<Option<Match
         }
         let columns = map_columns(preset, &squashed, options);
         let has = |name: &String| columns.keys().any(|field| field.name() == name);
-        if columns_fit(&columns, &squashed, options) && preset.requires.iter().all(|group| group.iter().any(has)) {
+        if columns_fit(&columns, &squashed, options)
+            && preset.requires.iter().all(|group| group.iter().any(has))
+        {
             return Ok(Some(Match { rank, preset, columns }));
         }
     }
@@ -191,9 +193,10 @@ fn best_preset(headers: &[String], options: &ReadOptions) -> Result<Option<Match
 
 /// Every header that `--map` names must be there.
 fn columns_fit(columns: &BTreeMap<Field, Vec<usize>>, squashed: &[String], options: &ReadOptions) -> bool {
-    options.mapping.iter().all(|(field, header)| {
-        squashed.contains(&squash(header)) && columns.contains_key(field)
-    })
+    options
+        .mapping
+        .iter()
+        .all(|(field, header)| squashed.contains(&squash(header)) && columns.contains_key(field))
 }
 
 fn map_columns(preset: &Preset, squashed: &[String], options: &ReadOptions) -> BTreeMap<Field, Vec<usize>> {
@@ -206,7 +209,8 @@ fn map_columns(preset: &Preset, squashed: &[String], options: &ReadOptions) -> B
         if maps_amount && AMOUNTS.contains(&field) {
             continue;
         }
-        let mut found: Vec<usize> = preset.headers(field).iter().filter_map(|header| position(header)).collect();
+        let mut found: Vec<usize> =
+            preset.headers(field).iter().filter_map(|header| position(header)).collect();
         found.dedup();
         if !found.is_empty() {
             columns.insert(field, found);
@@ -250,7 +254,8 @@ fn study_values(layout: &mut Layout, body: &[u8], is_whole: bool, options: &Read
                 _ => {}
             }
         }
-        commas += amounts.iter().filter(|&&column| money::needs_decimal_comma(&record.cell(column))).count() as u64;
+        commas +=
+            amounts.iter().filter(|&&column| money::needs_decimal_comma(&record.cell(column))).count() as u64;
     });
     layout.decimal_comma = commas > 0;
     layout.dates = dates
@@ -280,7 +285,9 @@ fn unrecognised(name: &str, tries: &[FirstRecords], options: &ReadOptions) -> Er
         }
     }
     let squashed: Vec<String> = headers.iter().map(|header| squash(header)).collect();
-    let Ok(generic) = Preset::named("generic_orders") else { return Error::Internal("no generic preset".into()) };
+    let Ok(generic) = Preset::named("generic_orders") else {
+        return Error::Internal("no generic preset".into());
+    };
     let columns = map_columns(generic, &squashed, options);
     let missing: Vec<&Vec<String>> = generic
         .requires

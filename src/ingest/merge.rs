@@ -216,7 +216,8 @@ impl Orders {
                 rows.push((self.list[head as usize], 0));
                 continue;
             }
-            let orders: Vec<Order> = self.chain(number).iter().map(|&place| self.list[place as usize]).collect();
+            let orders: Vec<Order> =
+                self.chain(number).iter().map(|&place| self.list[place as usize]).collect();
             let usable = orders.iter().filter(|order| order.customer.is_usable()).count();
             if usable > 1 {
                 *splits += 1;
@@ -256,7 +257,8 @@ impl Order {
         self.paid_on = earlier(self.paid_on, other.paid_on);
         // A customer before a masked one before none.
         let trust = |key: Key| (key.is_usable(), key);
-        self.customer = if trust(other.customer) > trust(self.customer) { other.customer } else { self.customer };
+        self.customer =
+            if trust(other.customer) > trust(self.customer) { other.customer } else { self.customer };
         self.status = match (self.status, other.status) {
             (NO_STATUS, status) | (status, NO_STATUS) => status,
             (a, b) => a.max(b),
@@ -315,7 +317,9 @@ fn continued_orders(blocks: &[Block], grains: &[FileGrain]) -> HashSet<(usize, K
         let Some(key) = last.filter(|last| Some(*last) == first) else { continue };
         let rows = |file: usize| -> HashSet<(i64, i32, i32)> {
             of(file)
-                .flat_map(|block| block.orders.keys.iter().zip(&block.orders.places).map(move |pair| (block, pair)))
+                .flat_map(|block| {
+                    block.orders.keys.iter().zip(&block.orders.places).map(move |pair| (block, pair))
+                })
                 .filter(|(_, (seen, _))| **seen == key)
                 .map(|(block, (_, &place))| {
                     let order = Order::at(block, place);

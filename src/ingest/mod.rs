@@ -249,7 +249,8 @@ fn decide_date_orders(name: &str, layout: &Layout, blocks: &mut [Block]) -> Resu
     for (i, field) in [Field::CreatedAt, Field::PaidAt].into_iter().enumerate() {
         let Some(reader) = layout.dates.get(&field).filter(|reader| !reader.is_certain) else { continue };
         let header = layout.column(field).map_or("", |column| layout.headers[column].as_str());
-        let count = |kind: Evidence| -> u64 { blocks.iter().map(|block| block.evidence[i][kind as usize]).sum() };
+        let count =
+            |kind: Evidence| -> u64 { blocks.iter().map(|block| block.evidence[i][kind as usize]).sum() };
         let (day_first, month_first) = (count(Evidence::DayFirst), count(Evidence::MonthFirst));
         let either = count(Evidence::Either);
         let is_wrong = match reader.order {
@@ -268,7 +269,8 @@ fn decide_date_orders(name: &str, layout: &Layout, blocks: &mut [Block]) -> Resu
         if is_wrong {
             blocks.par_iter_mut().for_each(|block| {
                 for group in &mut block.rows {
-                    let column = if i == 0 { &mut group.columns.created_on } else { &mut group.columns.paid_on };
+                    let column =
+                        if i == 0 { &mut group.columns.created_on } else { &mut group.columns.paid_on };
                     for day in column.iter_mut().filter(|day| **day != date::MISSING) {
                         *day = date::swap_day_and_month(*day);
                     }
@@ -283,7 +285,12 @@ fn decide_date_orders(name: &str, layout: &Layout, blocks: &mut [Block]) -> Resu
     Ok(notes)
 }
 
-fn finish(files: &[File], mut blocks: Vec<Block>, sources: Vec<SourceInfo>, options: &ReadOptions) -> Result<Ingested> {
+fn finish(
+    files: &[File],
+    mut blocks: Vec<Block>,
+    sources: Vec<SourceInfo>,
+    options: &ReadOptions,
+) -> Result<Ingested> {
     check_currencies(&blocks, options)?;
     let mut accounting = Accounting::default();
     let rejects = collect_rejects(files, &mut blocks, &mut accounting);
@@ -342,7 +349,10 @@ fn collect_rejects(files: &[File], blocks: &mut [Block], accounting: &mut Accoun
             *counts.entry(reject.reason).or_default() += 1;
             let text = |bytes: Vec<u8>| {
                 let raw = String::from_utf8_lossy(&bytes).into_owned();
-                layout.encoding.decode(bytes.into()).map_or(raw, |text| String::from_utf8_lossy(&text).into_owned())
+                layout
+                    .encoding
+                    .decode(bytes.into())
+                    .map_or(raw, |text| String::from_utf8_lossy(&text).into_owned())
             };
             rejects.push(Reject {
                 file: name.clone(),
@@ -363,7 +373,9 @@ fn notes(files: &[File], sources: &[SourceInfo]) -> Vec<String> {
     let mut notes: Vec<String> = sources
         .iter()
         .filter(|source| source.table != Table::Orders)
-        .map(|source| format!("{}: {}, not needed here and not read", source.name, layout::table_name(source.table)))
+        .map(|source| {
+            format!("{}: {}, not needed here and not read", source.name, layout::table_name(source.table))
+        })
         .collect();
     for file in files.iter().filter(|file| !file.reader.has_order_id()) {
         notes.push(format!("{}: no order id, so each row is taken as one order", file.name));
@@ -374,5 +386,7 @@ fn notes(files: &[File], sources: &[SourceInfo]) -> Vec<String> {
 /// What to tell a user whose inputs name no buyers, from the presets of the inputs.
 pub fn customer_hint(sources: &[SourceInfo]) -> String {
     let hints = sources.iter().filter_map(|source| Preset::named(&source.preset).ok()?.customer_hint.clone());
-    hints.last().unwrap_or_else(|| "say which column names the buyer with --map customer_id=HEADER".to_owned())
+    hints
+        .last()
+        .unwrap_or_else(|| "say which column names the buyer with --map customer_id=HEADER".to_owned())
 }

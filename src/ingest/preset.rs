@@ -95,7 +95,10 @@ impl Preset {
         let all = Self::all()?;
         all.iter().find(|preset| preset.name == name).ok_or_else(|| {
             let names: Vec<_> = all.iter().map(|preset| preset.name.as_str()).collect();
-            Error::usage(format!("no preset is called {name:?}"), format!("the presets are {}", names.join(", ")))
+            Error::usage(
+                format!("no preset is called {name:?}"),
+                format!("the presets are {}", names.join(", ")),
+            )
         })
     }
 
@@ -172,8 +175,10 @@ fn parse(text: &str) -> Result<Preset, String> {
 
 fn inherit(preset: &mut Preset, all: &[Preset]) -> Result<(), String> {
     let Some(parent) = &preset.inherits else { return Ok(()) };
-    let parent =
-        all.iter().find(|other| &other.name == parent).ok_or_else(|| format!("{}: no preset {parent}", preset.name))?;
+    let parent = all
+        .iter()
+        .find(|other| &other.name == parent)
+        .ok_or_else(|| format!("{}: no preset {parent}", preset.name))?;
     for (name, headers) in &parent.fields {
         preset.fields.entry(name.clone()).or_insert_with(|| headers.clone());
     }

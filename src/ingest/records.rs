@@ -80,13 +80,19 @@ pub const MAX_QUOTED: usize = 4 << 20;
 /// needed to tell.
 pub fn whole_records(block: &[u8], dialect: Dialect, is_last: bool) -> usize {
     if !dialect.quoting || memchr(b'"', block).is_none() {
-        return if is_last { block.len() } else { memrchr(dialect.terminator, block).map_or(0, |end| end + 1) };
+        return if is_last {
+            block.len()
+        } else {
+            memrchr(dialect.terminator, block).map_or(0, |end| end + 1)
+        };
     }
     let mut start = 0;
     while start < block.len() {
         match record_end(block, start, dialect) {
             Ends::At(end) => start = end,
-            Ends::Unclosed(line_end) if start == 0 && (is_last || block.len() >= MAX_QUOTED) => return line_end,
+            Ends::Unclosed(line_end) if start == 0 && (is_last || block.len() >= MAX_QUOTED) => {
+                return line_end;
+            }
             Ends::Unclosed(_) => return start,
             Ends::Beyond if is_last => return block.len(),
             Ends::Beyond => return start,
@@ -117,7 +123,8 @@ fn record_end(block: &[u8], start: usize, dialect: Dialect) -> Ends {
             match closing_quote(block, at) {
                 Some((close, _)) => at = close + 1,
                 None => {
-                    let line_end = memchr(dialect.terminator, &block[at..]).map_or(block.len(), |n| at + n + 1);
+                    let line_end =
+                        memchr(dialect.terminator, &block[at..]).map_or(block.len(), |n| at + n + 1);
                     return Ends::Unclosed(line_end);
                 }
             }
@@ -217,7 +224,12 @@ fn emit(
 
 /// Collects the cells of the record at `start`; returns its end, the next record's start and whether a quote
 /// was left open.
-fn quoted_record(block: &[u8], start: usize, dialect: Dialect, cells: &mut Vec<Span>) -> (usize, usize, bool) {
+fn quoted_record(
+    block: &[u8],
+    start: usize,
+    dialect: Dialect,
+    cells: &mut Vec<Span>,
+) -> (usize, usize, bool) {
     let mut cell = start;
     loop {
         let mut at = cell;
@@ -296,10 +308,13 @@ mod tests {
     fn marks_are_found_in_every_place_and_nothing_else_is() {
         for length in 0..40 {
             for shift in 0..7 {
-                let bytes: Vec<u8> = (0..length).map(|i| [b',', b'a', b'\n', 0xac, b'-', 0x2b, b'\x0b'][(i + shift) % 7]).collect();
+                let bytes: Vec<u8> = (0..length)
+                    .map(|i| [b',', b'a', b'\n', 0xac, b'-', 0x2b, b'\x0b'][(i + shift) % 7])
+                    .collect();
                 let mut found = Vec::new();
                 for_each_mark(&bytes, CSV, |position| found.push(position));
-                let expected: Vec<usize> = (0..length).filter(|&i| matches!(bytes[i], b',' | b'\n')).collect();
+                let expected: Vec<usize> =
+                    (0..length).filter(|&i| matches!(bytes[i], b',' | b'\n')).collect();
                 assert_eq!(found, expected);
             }
         }

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use super::encoding::CellEncoding;
 use super::layout::Layout;
 use super::preset::{ClosedWord, StatusWord, squash, status_word};
-use super::reject::Reason;
 use super::records::Record;
+use super::reject::Reason;
 use super::value::date::{self, DateOrder, DateReader, Day};
 use super::value::id::{self, Id};
 use super::value::money::{self, Amount};
@@ -99,7 +99,9 @@ impl Memo {
     fn day(&mut self, cell: &[u8]) -> Option<i32> {
         let (date, clock) = cell.split_first_chunk::<10>()?;
         match self.0 {
-            Some((seen, day)) if seen == *date && (clock.is_empty() || date::is_plain_clock(clock)) => Some(day),
+            Some((seen, day)) if seen == *date && (clock.is_empty() || date::is_plain_clock(clock)) => {
+                Some(day)
+            }
             _ => {
                 let day = date::plain(cell)?;
                 self.0 = Some((*date, day));
@@ -191,12 +193,17 @@ impl RowReader {
             // Every order preset requires one of the three, and so does `--map`.
             (None, None, None) => AmountColumns::Row(usize::MAX),
         };
-        let named = [(Field::CustomerId, IdKind::Platform), (Field::Email, IdKind::Email), (Field::Phone, IdKind::Phone)];
+        let named = [
+            (Field::CustomerId, IdKind::Platform),
+            (Field::Email, IdKind::Email),
+            (Field::Phone, IdKind::Phone),
+        ];
         let customer = named.iter().flat_map(|(field, kind)| {
             layout.columns.get(field).into_iter().flatten().map(move |&column| (column, *kind))
         });
         let date = |field| column(field).zip(layout.dates.get(&field).copied());
-        let own_words = options.status_words.iter().filter_map(|(word, name)| Some((word.as_str(), status_word(name)?)));
+        let own_words =
+            options.status_words.iter().filter_map(|(word, name)| Some((word.as_str(), status_word(name)?)));
         let words: Vec<(&str, StatusWord)> = layout.preset.status_words().chain(own_words).collect();
         let trailing = layout.headers.iter().rev().take_while(|header| header.is_empty()).count();
         Self {
@@ -216,7 +223,9 @@ impl RowReader {
             decimal_comma: layout.decimal_comma,
             paid_is_net_of_refund: layout.preset.paid_is_net_of_refund,
             has_continuation_rows: layout.preset.has_continuation_rows,
-            raw_words: RawWords::new(words.iter().filter_map(|(w, m)| Some((layout.encoding.encode(w)?, *m)))),
+            raw_words: RawWords::new(
+                words.iter().filter_map(|(w, m)| Some((layout.encoding.encode(w)?, *m))),
+            ),
             has_fast_lane: !layout.decimal_comma
                 && options.currency.is_none()
                 && column(Field::CancelledAt).is_none()
@@ -363,7 +372,16 @@ impl RowReader {
             net if self.paid_is_net_of_refund => net.saturating_add(refund),
             paid => paid,
         };
-        Ok(Row { order, customer: self.customer(record)?, created_on, paid_on, amount, refund, status, evidence })
+        Ok(Row {
+            order,
+            customer: self.customer(record)?,
+            created_on,
+            paid_on,
+            amount,
+            refund,
+            status,
+            evidence,
+        })
     }
 
     fn order<'a>(&self, record: &Record<'a>) -> Result<Option<Cow<'a, [u8]>>, Refusal<'a>> {
@@ -439,9 +457,8 @@ impl RowReader {
                 let Some(quantity_micros) = quantity_micros else { return Ok(MISSING) };
                 let product = i128::from(price_micros) * i128::from(quantity_micros);
                 let half = i128::from(UNIT) / 2 * product.signum();
-                i64::try_from((product + half) / i128::from(UNIT)).map_err(|_| {
-                    Refusal::Broken(Reason::BadAmount, Some(price), record.cell(price))
-                })
+                i64::try_from((product + half) / i128::from(UNIT))
+                    .map_err(|_| Refusal::Broken(Reason::BadAmount, Some(price), record.cell(price)))
             }
         }
     }
@@ -466,7 +483,12 @@ impl RowReader {
         }
     }
 
-    fn status<'a>(&self, record: &Record<'a>, paid_on: i32, amount: i64) -> Result<Option<Status>, Refusal<'a>> {
+    fn status<'a>(
+        &self,
+        record: &Record<'a>,
+        paid_on: i32,
+        amount: i64,
+    ) -> Result<Option<Status>, Refusal<'a>> {
         if let Some(column) = self.cancelled {
             let cell = record.cell(column);
             if !text::is_null(text::trim(&cell)) {

@@ -40,12 +40,17 @@ pub fn expand(names: &[String]) -> Result<Vec<Input>> {
         } else if Path::new(name).exists() || !name.contains(['*', '?', '[']) {
             inputs.push(Input::File(name.into()));
         } else {
-            let paths = glob::glob(name)
-                .map_err(|error| Error::usage(format!("{name}: {error}"), "quote a name that contains * ? or ["))?;
+            let paths = glob::glob(name).map_err(|error| {
+                Error::usage(format!("{name}: {error}"), "quote a name that contains * ? or [")
+            })?;
             let before = inputs.len();
             inputs.extend(paths.filter_map(|path| path.ok()).map(Input::File));
             if inputs.len() == before {
-                return Err(Error::input(name, "no file matches this pattern", "check the folder and the ending"));
+                return Err(Error::input(
+                    name,
+                    "no file matches this pattern",
+                    "check the folder and the ending",
+                ));
             }
         }
     }
@@ -101,7 +106,8 @@ impl Source {
         };
         let failed = |error| Error::io("read", Path::new(&name), error);
         let hashing: Hashing = has_digest.then(Arc::default);
-        let mut counted = Counted { inner: raw, bytes_read: Arc::clone(bytes_read), hashing: hashing.clone() };
+        let mut counted =
+            Counted { inner: raw, bytes_read: Arc::clone(bytes_read), hashing: hashing.clone() };
         let magic = read_up_to(&mut counted, 8).map_err(failed)?;
         refuse_other_formats(&name, &magic)?;
         let is = |prefix: &[u8]| magic.starts_with(prefix);
@@ -136,8 +142,7 @@ impl Source {
     /// The same input with its UTF-16 turned into UTF-8.
     pub fn transcoded(self, encoding: &'static encoding_rs::Encoding) -> Result<Self> {
         let raw = io::Cursor::new(self.head).chain(self.rest);
-        let decoded =
-            encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(raw);
+        let decoded = encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(raw);
         Self::with_head(self.name, Box::new(decoded), self.hashing)
     }
 

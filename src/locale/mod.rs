@@ -87,7 +87,9 @@ mod tests {
         let (en, zh) = (Lang::En.locale(), Lang::Zh.locale());
         let keys = |locale: &Locale| -> Vec<String> {
             let sections = locale.sections.iter();
-            sections.flat_map(|(section, words)| words.keys().map(move |key| format!("{section}.{key}"))).collect()
+            sections
+                .flat_map(|(section, words)| words.keys().map(move |key| format!("{section}.{key}")))
+                .collect()
         };
         assert!(!keys(en).is_empty());
         assert_eq!(keys(en), keys(zh));
@@ -101,14 +103,19 @@ mod tests {
         let mut wanted: Vec<(&str, String)> = Vec::new();
         wanted.extend(Rule::ALL.iter().map(|rule| ("rule", rule.code().to_owned())));
         wanted.extend(Reason::ALL.iter().map(|reason| ("reason", reason.code().to_owned())));
-        wanted.extend(segment::SEGMENTS.iter().flat_map(|key| ["segment", "advice"].map(|s| (s, (*key).to_owned()))));
+        wanted.extend(
+            segment::SEGMENTS.iter().flat_map(|key| ["segment", "advice"].map(|s| (s, (*key).to_owned()))),
+        );
         wanted.extend(segment::VALUES.iter().map(|key| ("value", (*key).to_owned())));
         wanted.extend(segment::MODES.iter().map(|key| ("mode", (*key).to_owned())));
         wanted.extend(standard.keys.iter().map(|key| ("rfm_group", key.clone())));
         wanted.extend(rfm::EIGHT.iter().map(|key| ("rfm_group", (*key).to_owned())));
         for locale in [Lang::En.locale(), Lang::Zh.locale()] {
             for (section, key) in &wanted {
-                assert!(locale.sections.get(*section).is_some_and(|words| words.contains_key(key)), "{section}.{key}");
+                assert!(
+                    locale.sections.get(*section).is_some_and(|words| words.contains_key(key)),
+                    "{section}.{key}"
+                );
             }
         }
     }

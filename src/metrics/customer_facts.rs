@@ -56,7 +56,8 @@ impl CustomerFacts {
         let net = self.frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
         let code = self.frame.column(orders::CUSTOMER)?.u32()?.rechunk();
         let (net, code) = (net.cont_slice()?, code.cont_slice()?);
-        let mut order: Vec<(i64, u32)> = net.iter().enumerate().map(|(row, &net)| (net, row as u32)).collect();
+        let mut order: Vec<(i64, u32)> =
+            net.iter().enumerate().map(|(row, &net)| (net, row as u32)).collect();
         order.par_sort_unstable_by(|a, b| b.0.cmp(&a.0));
         let mut runs: Vec<&mut [(i64, u32)]> =
             order.chunk_by_mut(|a, b| a.0 == b.0).filter(|run| run.len() > 1).collect();
@@ -64,7 +65,8 @@ impl CustomerFacts {
             let mut keyed: Vec<(u128, u32)> =
                 run.iter().map(|(_, row)| (customers.prefix(code[*row as usize]), *row)).collect();
             keyed.sort_unstable_by(|a, b| {
-                a.0.cmp(&b.0).then_with(|| customers.text(code[a.1 as usize]).cmp(&customers.text(code[b.1 as usize])))
+                a.0.cmp(&b.0)
+                    .then_with(|| customers.text(code[a.1 as usize]).cmp(&customers.text(code[b.1 as usize])))
             });
             for (place, (_, row)) in run.iter_mut().zip(keyed) {
                 place.1 = row;
@@ -201,7 +203,8 @@ fn count_rules(ruled: &orders::Parts, customers: &DataFrame, accounting: &mut Ac
         accounting.exclude(*rule, rows);
     }
     let rows = col(orders::ROW_COUNT).cast(DataType::Int64).sum();
-    let without = customers.clone().lazy().filter(col(names::ORDER_COUNT).eq(lit(0_u32))).select([rows]).collect()?;
+    let without =
+        customers.clone().lazy().filter(col(names::ORDER_COUNT).eq(lit(0_u32))).select([rows]).collect()?;
     accounting.exclude(Rule::NoValidOrder, sum(without.column(orders::ROW_COUNT)?)? as u64);
     Ok(())
 }

@@ -32,12 +32,16 @@ pub fn text(name: &str) -> Result<Option<String>> {
     match name {
         "presets" => presets().map(Some),
         "reasons" => Ok(Some(reasons())),
-        _ => Ok(TEXTS.get_file(format!("{name}.md")).and_then(|file| file.contents_utf8()).map(str::to_owned)),
+        _ => {
+            Ok(TEXTS.get_file(format!("{name}.md")).and_then(|file| file.contents_utf8()).map(str::to_owned))
+        }
     }
 }
 
 fn presets() -> Result<String> {
-    let mut text = "The platforms that are recognised from their headers; --preset NAME takes a file as one.\n\n".to_owned();
+    let mut text =
+        "The platforms that are recognised from their headers; --preset NAME takes a file as one.\n\n"
+            .to_owned();
     for preset in Preset::all()? {
         text.push_str(&format!("{:24}{}\n", preset.name, preset.title));
     }
@@ -45,7 +49,8 @@ fn presets() -> Result<String> {
 }
 
 fn reasons() -> String {
-    let mut text = "Why a row is quarantined: the closed list of reason codes, with what would be right.\n\n".to_owned();
+    let mut text =
+        "Why a row is quarantined: the closed list of reason codes, with what would be right.\n\n".to_owned();
     for reason in Reason::ALL {
         text.push_str(&format!("{:18}{}\n", reason.code(), reason.expected()));
     }

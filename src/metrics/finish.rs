@@ -54,12 +54,18 @@ pub(super) fn columns(totals: &[GroupTotals]) -> Vec<Column> {
     let ratio = |value: &dyn Fn(&GroupTotals) -> Option<f64>| totals.iter().map(value).collect::<Vec<_>>();
     vec![
         Column::new(names::CUSTOMER_COUNT.into(), collect(&|total| Some(total.customers as i64))),
-        Column::new(names::CUSTOMER_SHARE.into(), ratio(&|total| share(total.customers as i128, all_customers as i128))),
+        Column::new(
+            names::CUSTOMER_SHARE.into(),
+            ratio(&|total| share(total.customers as i128, all_customers as i128)),
+        ),
         Column::new(names::ORDER_COUNT.into(), collect(&|total| Some(total.orders as i64))),
         amounts(names::NET_AMOUNT, totals.iter().map(|total| Some(total.net))),
         Column::new(names::NET_SHARE.into(), ratio(&|total| share(total.net, all_net))),
         amounts(names::AOV, totals.iter().map(|total| money::mean(total.net, total.orders))),
-        amounts(names::SPEND_PER_CUSTOMER, totals.iter().map(|total| money::mean(total.net, total.customers))),
+        amounts(
+            names::SPEND_PER_CUSTOMER,
+            totals.iter().map(|total| money::mean(total.net, total.customers)),
+        ),
         Column::new(
             names::MEDIAN_RECENCY_DAYS.into(),
             ratio(&|total| median_doubled(&total.recency).map(|doubled| doubled as f64 / 2.0)),

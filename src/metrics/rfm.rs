@@ -74,7 +74,10 @@ impl Cuts {
             let wanted = usize::from(bins) - 1;
             if cuts.len() != wanted || !cuts.is_sorted() {
                 return Err(Error::usage(
-                    format!("{} cut points for {name}, where {bins} bins need {wanted} in ascending order", cuts.len()),
+                    format!(
+                        "{} cut points for {name}, where {bins} bins need {wanted} in ascending order",
+                        cuts.len()
+                    ),
                     "give as many as there are bins, less one, smallest first; --bins changes the bins",
                 ));
             }
@@ -213,7 +216,8 @@ fn ntile_scores(facts: &CustomerFacts, customers: &CustomerIds, bins: u8) -> Res
 
 /// The group of each pair of scores, as an expression over the score columns.
 fn map_group(map: &GroupMap) -> Expr {
-    let cells: Vec<u8> = (1..=map.bins()).flat_map(|r| (1..=map.bins()).map(move |f| map.group(r, f))).collect();
+    let cells: Vec<u8> =
+        (1..=map.bins()).flat_map(|r| (1..=map.bins()).map(move |f| map.group(r, f))).collect();
     let bins = u32::from(map.bins());
     let index = (col(names::R_SCORE).cast(DataType::UInt32) - lit(1_u32)) * lit(bins)
         + col(names::F_SCORE).cast(DataType::UInt32)

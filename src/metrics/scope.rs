@@ -42,7 +42,9 @@ impl Scope {
         let customer = part.column(orders::CUSTOMER)?.u32()?;
         if customer.null_count() > 0 {
             let masked = part.column(orders::IS_MASKED)?.bool()?;
-            let rule = |masked: Option<bool>| if masked == Some(true) { Rule::MaskedCustomer } else { Rule::NoCustomer };
+            let rule = |masked: Option<bool>| {
+                if masked == Some(true) { Rule::MaskedCustomer } else { Rule::NoCustomer }
+            };
             return Ok(masked.iter().map(|masked| rule(masked) as u8).collect());
         }
         let rule = |status: u8, paid: i64, refund: i64, day: i32| match unpaid[usize::from(status)] {
@@ -55,7 +57,8 @@ impl Scope {
         };
         let columns = Amounts::of(part)?;
         let status = part.column(orders::STATUS)?.u8()?.rechunk();
-        let rows = status.cont_slice()?.iter().zip(columns.paid()?).zip(columns.refund()?).zip(columns.day()?);
+        let rows =
+            status.cont_slice()?.iter().zip(columns.paid()?).zip(columns.refund()?).zip(columns.day()?);
         Ok(rows.map(|(((status, paid), refund), day)| rule(*status, *paid, *refund, *day)).collect())
     }
 }

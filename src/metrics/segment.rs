@@ -123,5 +123,8 @@ impl Segments {
 
 /// A label for each code, in code order.
 fn per_row(label: impl Fn(usize, usize) -> &'static str) -> Vec<&'static str> {
-    (0..SEGMENTS.len()).flat_map(|segment| (0..VALUES.len()).map(move |value| (segment, value))).map(|(s, v)| label(s, v)).collect()
+    (0..SEGMENTS.len())
+        .flat_map(|segment| (0..VALUES.len()).map(move |value| (segment, value)))
+        .map(|(s, v)| label(s, v))
+        .collect()
 }

@@ -46,7 +46,9 @@ fn view(spec: Spec, column: &Column) -> Result<View> {
     let values = match series.dtype() {
         DataType::String => Values::Text(series.str()?.rechunk().downcast_as_array().clone()),
         DataType::Float64 => Values::Float(series.f64()?.rechunk().downcast_as_array().clone()),
-        DataType::Decimal(_, _) => Values::Amount(series.decimal()?.physical().rechunk().downcast_as_array().clone()),
+        DataType::Decimal(_, _) => {
+            Values::Amount(series.decimal()?.physical().rechunk().downcast_as_array().clone())
+        }
         DataType::Date => Values::Date(series.date()?.physical().rechunk().downcast_as_array().clone()),
         _ => Values::Int(series.cast(&DataType::Int64)?.i64()?.rechunk().downcast_as_array().clone()),
     };

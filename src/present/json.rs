@@ -57,8 +57,11 @@ impl Writer for JsonLines {
 pub fn accounting(accounting: &Accounting) -> Value {
     let excluded: Map<String, Value> =
         accounting.excluded.iter().map(|(rule, rows)| (rule.code().to_owned(), rows.into())).collect();
-    let quarantined: Map<String, Value> =
-        accounting.quarantined.iter().map(|(reason, rows)| (reason.code().to_owned(), (*rows).into())).collect();
+    let quarantined: Map<String, Value> = accounting
+        .quarantined
+        .iter()
+        .map(|(reason, rows)| (reason.code().to_owned(), (*rows).into()))
+        .collect();
     json!({
         "rows_read": accounting.rows_read,
         "rows_used": accounting.rows_used,
@@ -81,7 +84,11 @@ fn write_rows(table: &Table, style: &Style, out: &mut dyn Write, indent: &str) -
     out.write_all(end.as_bytes()).map_err(failed)
 }
 
-fn for_each_row(table: &Table, style: &Style, mut visit: impl FnMut(usize, &str) -> io::Result<()>) -> Result<()> {
+fn for_each_row(
+    table: &Table,
+    style: &Style,
+    mut visit: impl FnMut(usize, &str) -> io::Result<()>,
+) -> Result<()> {
     let limit = style.limit.unwrap_or(usize::MAX);
     let views = views(table, limit)?;
     let mut object = String::new();

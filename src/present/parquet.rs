@@ -13,12 +13,17 @@ pub(super) struct Parquet;
 impl Writer for Parquet {
     fn write(&self, report: &Report, style: &Style, out: &mut dyn Write) -> Result<()> {
         let table = chosen(report, style)?;
-        let mut frame = table.frame.head(Some(style.limit.unwrap_or(usize::MAX))).select(table.columns.iter().map(|spec| spec.name))?;
+        let mut frame = table
+            .frame
+            .head(Some(style.limit.unwrap_or(usize::MAX)))
+            .select(table.columns.iter().map(|spec| spec.name))?;
         for spec in &table.columns {
             if let Kind::Phrase { section, .. } = spec.kind {
                 let keys = frame.column(spec.name)?.str()?.clone();
                 let words = keys.iter().map(|key| key.map(|key| style.locale.get(section, key)));
-                frame.with_column(words.collect::<StringChunked>().with_name(spec.name.into()).into_column())?;
+                frame.with_column(
+                    words.collect::<StringChunked>().with_name(spec.name.into()).into_column(),
+                )?;
             }
         }
         // Into memory first: a full disk is the caller's to name, not polars'.

@@ -6,18 +6,24 @@ use std::borrow::Cow;
 ///
 /// ```
 /// use ecrm::present::privacy::masked;
-/// assert_eq!(masked("someone@example.com", false), "s***@example.com");
+/// assert_eq!(masked("someone@example.com", false), "s***ne@example.com");
+/// assert_eq!(masked("ann@example.com", false), "a***@example.com");
 /// assert_eq!(masked("+8613800138000", true), "+86*******8000");
 /// assert_eq!(masked("17850", false), "17850");
 /// ```
 pub fn masked(id: &str, is_personal: bool) -> Cow<'_, str> {
     if let Some((user, domain)) = id.split_once('@') {
+        // Enough to tell rows apart, too little to write to.
+        const TELLING: usize = 6;
+        let count = user.chars().count();
         let first: String = user.chars().take(1).collect();
-        return Cow::Owned(format!("{first}***@{domain}"));
+        let last: String = user.chars().skip(if count >= TELLING { count - 2 } else { count }).collect();
+        return Cow::Owned(format!("{first}***{last}@{domain}"));
     }
     let digits = id.strip_prefix('+').unwrap_or(id);
     if is_personal && digits.len() >= 7 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        let (head, tail) = (3, id.len() - 4);
+        const MOBILE: usize = 11;
+        let (head, tail) = if id.len() >= MOBILE { (3, id.len() - 4) } else { (1, id.len() - 3) };
         return Cow::Owned(format!("{}{}{}", &id[..head], "*".repeat(tail - head), &id[tail..]));
     }
     Cow::Borrowed(id)
@@ -56,7 +62,7 @@ mod tests {
     #[test]
     fn masks_are_safe_on_odd_ids() {
         assert_eq!(masked("@x", true), "***@x");
-        assert_eq!(masked("1234567", true), "1234567".replace("1234567", "1234567".get(..3).unwrap_or("")) + "4567");
+        assert_eq!(masked("5550100", true), "5***100");
         assert_eq!(masked("小明@例子.cn", false), "小***@例子.cn");
         assert_eq!(masked("12345", true), "12345");
     }

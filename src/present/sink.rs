@@ -40,7 +40,11 @@ impl Sink {
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         match fs::metadata(&path) {
             Ok(meta) if meta.is_dir() => {
-                return Err(Error::input(path.display().to_string(), "this is a directory", "name a file in it"));
+                return Err(Error::input(
+                    path.display().to_string(),
+                    "this is a directory",
+                    "name a file in it",
+                ));
             }
             Ok(meta) if !meta.is_file() => {
                 let file = fs::OpenOptions::new().write(true).open(&path).map_err(failed)?;

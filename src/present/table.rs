@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
-use comfy_table::{Attribute, Cell as TableCell, CellAlignment, Color, ContentArrangement, Table as Grid, presets};
+use comfy_table::{
+    Attribute, Cell as TableCell, CellAlignment, Color, ContentArrangement, Table as Grid, presets,
+};
 use unicode_width::UnicodeWidthStr;
 
 use super::cells::{Cell, View, views};
@@ -64,7 +66,8 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
     } else {
         grid.enforce_styling();
     }
-    let kept = || columns.iter().zip(&cells).enumerate().filter(|(i, _)| !hidden.contains(i)).map(|(_, pair)| pair);
+    let kept =
+        || columns.iter().zip(&cells).enumerate().filter(|(i, _)| !hidden.contains(i)).map(|(_, pair)| pair);
     grid.set_header(kept().map(|(view, _)| header_cell(view, style)));
     for row in 0..rows {
         grid.add_row(kept().map(|(view, cells)| body_cell(view, &cells[row], style)));
@@ -83,7 +86,9 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
     if rows < height {
         let count = |n: usize| words::grouped(&n.to_string());
         let what = locale.get("rows", table.row);
-        notes.push(locale.fill("shown", &[("shown", &count(rows)), ("total", &count(height)), ("rows", what)]));
+        notes.push(
+            locale.fill("shown", &[("shown", &count(rows)), ("total", &count(height)), ("rows", what)]),
+        );
     }
     if !hidden.is_empty() {
         let names: Vec<&str> = hidden.iter().map(|&i| locale.get("columns", columns[i].spec.name)).collect();
@@ -198,7 +203,8 @@ fn words_of(line: &str) -> Vec<&str> {
         let Some(&(next, following)) = chars.peek() else { break };
         let is_wide = |c: char| c as u32 >= 0x2e80;
         let closes = matches!(following, '，' | '。' | '、' | '；' | '：' | '）' | '！' | '？');
-        let breaks = (c == ' ' && following != ' ') || ((is_wide(c) || is_wide(following)) && !closes && following != ' ' && c != '（');
+        let breaks = (c == ' ' && following != ' ')
+            || ((is_wide(c) || is_wide(following)) && !closes && following != ' ' && c != '（');
         if breaks {
             pieces.push(&line[start..next]);
             start = next;

@@ -11,10 +11,10 @@ pub(super) fn shown(view: &View, row: usize, report: &Report, locale: &Locale, s
     match view.get(row) {
         Cell::Null => "–".to_owned(),
         Cell::Text(text) => match view.spec.kind {
-            Kind::CustomerId if !shows_pii => {
-                printable(&privacy::masked(text, report.ids_are_personal))
+            Kind::CustomerId if !shows_pii => printable(&privacy::masked(text, report.ids_are_personal)),
+            Kind::Label(section) | Kind::Phrase { section, .. } => {
+                label(section, text, report, locale).to_owned()
             }
-            Kind::Label(section) | Kind::Phrase { section, .. } => label(section, text, report, locale).to_owned(),
             _ => printable(text),
         },
         Cell::Int(value) => grouped(&value.to_string()),
@@ -28,7 +28,12 @@ pub(super) fn shown(view: &View, row: usize, report: &Report, locale: &Locale, s
 }
 
 /// The words for a label: the user's own title, the translation, or the key.
-pub(super) fn label<'a>(section: &'static str, key: &'a str, report: &'a Report, locale: &'a Locale) -> &'a str {
+pub(super) fn label<'a>(
+    section: &'static str,
+    key: &'a str,
+    report: &'a Report,
+    locale: &'a Locale,
+) -> &'a str {
     let own = report.titles.iter().find(|(of, name, _)| *of == section && name == key);
     own.map_or_else(|| locale.get(section, key), |(.., title)| title.as_str())
 }
@@ -74,7 +79,8 @@ pub(super) fn scope_line(report: &Report, locale: &Locale) -> String {
         None => locale.get("text", "all_time").to_owned(),
     };
     let count = |key, n: u64| locale.count(key, n, &grouped(&n.to_string()));
-    [as_of, window, count("customers", report.customer_count), count("orders", report.order_count)].join(" · ")
+    [as_of, window, count("customers", report.customer_count), count("orders", report.order_count)]
+        .join(" · ")
 }
 
 /// The row accounting in a line, with the rules and reasons that got rows.
@@ -92,7 +98,8 @@ pub(super) fn accounting_line(report: &Report, locale: &Locale) -> String {
     );
     let detail = |words: &str, n: u64| locale.fill("detail", &[("words", words), ("n", &number(n))]);
     let rules = accounting.excluded.iter().map(|(rule, n)| detail(locale.get("rule", rule.code()), n));
-    let reasons = accounting.quarantined.iter().map(|(reason, n)| detail(locale.get("reason", reason.code()), *n));
+    let reasons =
+        accounting.quarantined.iter().map(|(reason, n)| detail(locale.get("reason", reason.code()), *n));
     let details: Vec<String> = rules.chain(reasons).collect();
     if details.is_empty() {
         return line;

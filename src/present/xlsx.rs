@@ -5,8 +5,8 @@ use std::io::Write;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
 
 use super::cells::{Cell, View, views};
-use super::report::{Kind, Report, Table};
 use super::privacy::neutral;
+use super::report::{Kind, Report, Table};
 use super::{Style, Writer, failed};
 use crate::error::{Error, Result};
 use crate::ingest::value::date;
@@ -62,7 +62,9 @@ fn add_sheet(workbook: &mut Workbook, table: &Table, rows: usize, style: &Style)
                 Cell::Int(value) => sheet.write_number_with_format(at, column, value as f64, &format),
                 Cell::Float(value) => sheet.write_number_with_format(at, column, value, &format),
                 // Excel's numbers are binary floats: exact to 15 digits.
-                Cell::Amount(micros) => sheet.write_number_with_format(at, column, micros as f64 / 1e6, &format),
+                Cell::Amount(micros) => {
+                    sheet.write_number_with_format(at, column, micros as f64 / 1e6, &format)
+                }
                 Cell::Date(day) => match excel_date(day) {
                     Some(date) => sheet.write_datetime_with_format(at, column, &date, &format),
                     None => continue,

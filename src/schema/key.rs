@@ -47,7 +47,8 @@ impl Key {
             let mut plain = [false; 256];
             let mut byte = 0;
             while byte < 256 {
-                plain[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'_' | b'-' | b'@');
+                plain[byte] =
+                    (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'_' | b'-' | b'@');
                 byte += 1;
             }
             plain
@@ -165,7 +166,8 @@ mod tests {
 
     #[test]
     fn short_texts_and_long_numbers_are_held_whole() {
-        for text in ["A", "u000123", "fifteen-bytes-x", "1930679858170647", "0012345678901234567", "小红书买家"]
+        for text in
+            ["A", "u000123", "fifteen-bytes-x", "1930679858170647", "0012345678901234567", "小红书买家"]
         {
             let key = Key::of(text.as_bytes());
             assert!(!key.is_hash() && key.is_usable(), "{text}");
@@ -180,7 +182,18 @@ mod tests {
             assert_eq!(Key::of_plain(text.as_bytes()), Some(Key::of(text.as_bytes())), "{text}");
             assert_eq!(parse(text.as_bytes()), Id::Text(text.as_bytes()), "{text}");
         }
-        for text in ["", "-", "null", "17850.0", "t**3", "'1860000000", "1.9E+15", "小明小明", " 12345678", "a-long-customer-id"] {
+        for text in [
+            "",
+            "-",
+            "null",
+            "17850.0",
+            "t**3",
+            "'1860000000",
+            "1.9E+15",
+            "小明小明",
+            " 12345678",
+            "a-long-customer-id",
+        ] {
             assert_eq!(Key::of_plain(text.as_bytes()), None, "{text}");
         }
     }
@@ -195,7 +208,8 @@ mod tests {
 
     #[test]
     fn prefixes_order_as_texts_do() {
-        let mut texts = ["a", "b", "ab", "a-long-id-of-some-kind", "10", "9", "100000000000000000", "小明", "aa"];
+        let mut texts =
+            ["a", "b", "ab", "a-long-id-of-some-kind", "10", "9", "100000000000000000", "小明", "aa"];
         let long = texts.iter().map(|text| (Key::of(text.as_bytes()), (*text).into())).collect();
         let ids = CustomerIds::new(texts.iter().map(|text| Key::of(text.as_bytes())).collect(), long);
         let mut codes: Vec<u32> = (0..texts.len() as u32).collect();

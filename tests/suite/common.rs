@@ -7,8 +7,8 @@ use std::process::{Command, Output};
 use ecrm::ingest::accounting::Accounting;
 use ecrm::ingest::source::Input;
 use ecrm::ingest::{Ingested, ReadOptions, read_orders};
-use ecrm::metrics::customer_facts::{CustomerFacts, customer_facts};
 use ecrm::metrics::Scope;
+use ecrm::metrics::customer_facts::{CustomerFacts, customer_facts};
 use ecrm::schema::Orders;
 
 /// The binary, with an environment that does not depend on where the tests run.

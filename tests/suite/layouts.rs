@@ -63,7 +63,8 @@ fn of_overlapping_exports_the_later_wins() {
 
 #[test]
 fn tables_that_are_not_orders_may_be_named_too() {
-    let all = ["orders", "customers", "events", "sends", "order_items"].map(|name| format!("fixtures/shop/{name}.csv"));
+    let all = ["orders", "customers", "events", "sends", "order_items"]
+        .map(|name| format!("fixtures/shop/{name}.csv"));
     let mut args = vec!["segment", "--format", "csv", "-q"];
     args.extend(all.iter().map(String::as_str));
     assert_eq!(stdout(&args), stdout(&["segment", "--format", "csv", "-q", &all[0]]));

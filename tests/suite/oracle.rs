@@ -15,7 +15,8 @@ use proptest::prelude::*;
 
 use super::common::ingest;
 
-const STATUSES: [&str; 7] = ["pending", "closed_unpaid", "cancelled", "refunded", "paid", "shipped", "completed"];
+const STATUSES: [&str; 7] =
+    ["pending", "closed_unpaid", "cancelled", "refunded", "paid", "shipped", "completed"];
 
 #[derive(Debug, Clone)]
 struct Order {
@@ -44,7 +45,12 @@ fn lines(orders: &[Order]) -> (String, Vec<String>) {
         let day = first + chrono::TimeDelta::days(order.day);
         let customer = order.customer.map_or_else(String::new, |c| format!("c{c:02}"));
         for cents in &order.items {
-            let amount = format!("{}{}.{:02}", if *cents < 0 { "-" } else { "" }, cents.abs() / 100, cents.abs() % 100);
+            let amount = format!(
+                "{}{}.{:02}",
+                if *cents < 0 { "-" } else { "" },
+                cents.abs() / 100,
+                cents.abs() % 100
+            );
             lines.push(format!("{id},{customer},{},{day},tea,{amount}", STATUSES[order.status]));
         }
     }
@@ -123,7 +129,8 @@ fn facts(files: &[&Path]) -> (CustomerFacts, Orders) {
 
 fn scored(files: &[&Path]) -> (DataFrame, DataFrame) {
     let (facts, orders) = facts(files);
-    let params = RfmParams { scoring: Scoring::Quantile, bins: 5, grouping: Grouping::Map(GroupMap::standard(5)) };
+    let params =
+        RfmParams { scoring: Scoring::Quantile, bins: 5, grouping: Grouping::Map(GroupMap::standard(5)) };
     let result = rfm(&facts, &orders.customers, &params).unwrap();
     (result.customers(&facts, &orders.customers).unwrap(), result.summary(&facts).unwrap())
 }
@@ -134,13 +141,21 @@ fn found(frame: &DataFrame) -> Vec<Buyer> {
         let column = frame.column(name).unwrap().cast(&DataType::Int64).unwrap();
         column.i64().unwrap().iter().flatten().collect()
     };
-    let ids: Vec<String> = frame.column("customer_id").unwrap().str().unwrap().iter().flatten().map(str::to_owned).collect();
+    let ids: Vec<String> =
+        frame.column("customer_id").unwrap().str().unwrap().iter().flatten().map(str::to_owned).collect();
     let net = frame.column("net_amount").unwrap().as_materialized_series().clone();
-    let net: Vec<i64> = net.decimal().unwrap().physical().iter().flatten().map(|micros| (micros / 10_000) as i64).collect();
+    let net: Vec<i64> =
+        net.decimal().unwrap().physical().iter().flatten().map(|micros| (micros / 10_000) as i64).collect();
     let (recency, orders) = (ints("recency_days"), ints("order_count"));
     let (r, f, m) = (ints("r_score"), ints("f_score"), ints("m_score"));
     (0..frame.height())
-        .map(|i| Buyer { id: ids[i].clone(), recency: recency[i], orders: orders[i], cents: net[i], scores: [r[i], f[i], m[i]] })
+        .map(|i| Buyer {
+            id: ids[i].clone(),
+            recency: recency[i],
+            orders: orders[i],
+            cents: net[i],
+            scores: [r[i], f[i], m[i]],
+        })
         .collect()
 }
 
@@ -246,7 +261,8 @@ proptest! {
 fn an_order_cut_in_two_by_the_end_of_a_file_is_one_order() {
     let folder = tempfile::tempdir().unwrap();
     let header = "order_id,customer_id,order_date,product,amount";
-    let lines = ["1,ann,2026-01-01,tea,10", "2,ann,2026-01-02,tea,20", "2,ann,2026-01-02,cup,5"].map(str::to_owned);
+    let lines =
+        ["1,ann,2026-01-01,tea,10", "2,ann,2026-01-02,tea,20", "2,ann,2026-01-02,cup,5"].map(str::to_owned);
     let one = write(folder.path(), "one.csv", header, &lines[..2]);
     let two = write(folder.path(), "two.csv", header, &lines[2..]);
     let ann = |files: &[&Path]| found(&scored(files).0)[0].clone();

@@ -108,7 +108,8 @@ fn cron_without_a_terminal_or_a_locale_gets_english_csv() {
 
 #[test]
 fn a_chinese_locale_gets_chinese() {
-    let output = ecrm().env("LANG", "zh_CN.UTF-8").args(["segment", SHOP, "--format", "table"]).output().unwrap();
+    let output =
+        ecrm().env("LANG", "zh_CN.UTF-8").args(["segment", SHOP, "--format", "table"]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("活跃老客") && text.contains("截至 2026-06-30"), "{text}");
 }
@@ -177,7 +178,18 @@ fn frozen_cut_points_score_as_they_did() {
     let cuts = folder.path().join("cuts.toml");
     let cuts = cuts.to_str().unwrap();
     for bins in ["5", "7", "10"] {
-        let fresh = stdout(&["rfm", SHOP, "--format", "csv", "--groups", "eight", "--bins", bins, "--save-cuts", cuts]);
+        let fresh = stdout(&[
+            "rfm",
+            SHOP,
+            "--format",
+            "csv",
+            "--groups",
+            "eight",
+            "--bins",
+            bins,
+            "--save-cuts",
+            cuts,
+        ]);
         let frozen = stdout(&["rfm", SHOP, "--format", "csv", "--groups", "eight", "--cuts", cuts]);
         assert_eq!(fresh, frozen, "{bins} bins");
     }
@@ -200,11 +212,23 @@ fn a_configuration_names_inputs_and_thresholds_and_flags_beat_it() {
     let made = ecrm().current_dir(folder.path()).args(["init", "orders.csv"]).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let config = folder.path().join("ecrm.toml");
-    assert_eq!(within(&["rfm", "--window", "365"]), stdout(&["rfm", SHOP, "--window", "365", "--format", "csv"]));
-    let text = std::fs::read_to_string(&config).unwrap().replace("# window = 365", "window = 30").replace("# lang = \"zh\"", "lang = \"zh\"");
+    assert_eq!(
+        within(&["rfm", "--window", "365"]),
+        stdout(&["rfm", SHOP, "--window", "365", "--format", "csv"])
+    );
+    let text = std::fs::read_to_string(&config)
+        .unwrap()
+        .replace("# window = 365", "window = 30")
+        .replace("# lang = \"zh\"", "lang = \"zh\"");
     std::fs::write(&config, text).unwrap();
-    assert_eq!(within(&["segment"]), stdout(&["segment", SHOP, "--window", "30", "--lang", "zh", "--format", "csv"]));
-    assert_eq!(within(&["rfm", "--window", "365"]), stdout(&["rfm", SHOP, "--window", "365", "--format", "csv"]));
+    assert_eq!(
+        within(&["segment"]),
+        stdout(&["segment", SHOP, "--window", "30", "--lang", "zh", "--format", "csv"])
+    );
+    assert_eq!(
+        within(&["rfm", "--window", "365"]),
+        stdout(&["rfm", SHOP, "--window", "365", "--format", "csv"])
+    );
     let again = ecrm().current_dir(folder.path()).args(["init", "orders.csv"]).output().unwrap();
     assert_eq!(again.status.code(), Some(1));
 }
@@ -218,4 +242,30 @@ fn shells_and_man_get_what_they_need() {
     let folder = tempfile::tempdir().unwrap();
     stdout(&["man", folder.path().to_str().unwrap()]);
     assert!(files_in(folder.path()).contains(&"ecrm-segment.1".to_owned()));
+}
+
+#[test]
+fn the_example_configuration_is_valid() {
+    let text = std::fs::read_to_string("examples/ecrm.toml").unwrap();
+    let config = ecrm::config::Config::parse(&text, "examples/ecrm.toml").unwrap();
+    assert_eq!(config.rfm.group.len(), 2);
+}
+
+#[test]
+fn a_replaced_output_keeps_its_permissions_and_its_links() {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out.csv");
+        std::fs::write(&out, "old").unwrap();
+        std::fs::set_permissions(&out, std::fs::Permissions::from_mode(0o640)).unwrap();
+        stdout(&["rfm", SHOP, "-o", out.to_str().unwrap()]);
+        assert_eq!(std::fs::metadata(&out).unwrap().permissions().mode() & 0o777, 0o640);
+        let link = folder.path().join("link.csv");
+        std::os::unix::fs::symlink(&out, &link).unwrap();
+        stdout(&["segment", SHOP, "-o", link.to_str().unwrap()]);
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(std::fs::read_to_string(&out).unwrap().starts_with("segment,"));
+    }
 }

@@ -9,7 +9,9 @@ use super::text;
 pub const MISSING: i32 = i32::MIN;
 
 /// Which comes first in dates like `03/04/2020`: decided once per column, never per value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Deserialize, serde::Serialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum DateOrder {
     /// Day, month, year.
@@ -68,8 +70,14 @@ pub fn plain(cell: &[u8]) -> Option<i32> {
 pub fn is_plain_clock(clock: &[u8]) -> bool {
     let Ok(clock) = <&[u8; 9]>::try_from(clock) else { return false };
     let digit = |i: usize| clock[i].wrapping_sub(b'0');
-    let in_range = digit(1) < 3 && digit(2) < 10 && digit(1) * 10 + digit(2) < 24 && digit(4) < 6 && digit(7) < 6;
-    matches!(clock[0], b' ' | b'T') && clock[3] == b':' && clock[6] == b':' && in_range && digit(5) < 10 && digit(8) < 10
+    let in_range =
+        digit(1) < 3 && digit(2) < 10 && digit(1) * 10 + digit(2) < 24 && digit(4) < 6 && digit(7) < 6;
+    matches!(clock[0], b' ' | b'T')
+        && clock[3] == b':'
+        && clock[6] == b':'
+        && in_range
+        && digit(5) < 10
+        && digit(8) < 10
 }
 
 impl DateReader {
@@ -306,7 +314,9 @@ fn offset(rest: &[u8]) -> Option<Option<i32>> {
     let (hours, minutes) = match (digits, tail) {
         (4, b"") => (value / 100, value % 100),
         (1 | 2, b"") => (value, 0),
-        (1 | 2, _) => (value, number(tail.strip_prefix(b":")?).filter(|(_, n, t)| *n == 2 && t.is_empty())?.0),
+        (1 | 2, _) => {
+            (value, number(tail.strip_prefix(b":")?).filter(|(_, n, t)| *n == 2 && t.is_empty())?.0)
+        }
         _ => return None,
     };
     (hours <= 15 && minutes < 60).then_some(Some(sign * (hours * 3600 + minutes * 60) as i32))
@@ -352,9 +362,20 @@ mod tests {
     #[test]
     fn plain_dates_are_what_the_reader_makes_of_them() {
         for cell in ["2016-05-23", "2016/02/29 23:59:59", "1969-12-31T00:00:00"] {
-            assert_eq!(plain(cell.as_bytes()).map(Day::On), Some(reader(DateOrder::Dmy).day(cell.as_bytes())), "{cell}");
+            assert_eq!(
+                plain(cell.as_bytes()).map(Day::On),
+                Some(reader(DateOrder::Dmy).day(cell.as_bytes())),
+                "{cell}"
+            );
         }
-        for cell in ["2016-02-30", "2016-05-23 24:00:00", "2016-05/23", "2016-05-2 ", "23/05/2016", "2016-05-23 0x:00:00"] {
+        for cell in [
+            "2016-02-30",
+            "2016-05-23 24:00:00",
+            "2016-05/23",
+            "2016-05-2 ",
+            "23/05/2016",
+            "2016-05-23 0x:00:00",
+        ] {
             assert_eq!(plain(cell.as_bytes()), None, "{cell}");
         }
     }
@@ -395,7 +416,8 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_bad() {
-        for cell in ["2016-13-01", "2016-02-30", "32/01/2016", "13/13/2016", "soon", "2016-05-23 xx", "123", "0/1/20"]
+        for cell in
+            ["2016-13-01", "2016-02-30", "32/01/2016", "13/13/2016", "soon", "2016-05-23 xx", "123", "0/1/20"]
         {
             assert_eq!(reader(DateOrder::Dmy).day(cell.as_bytes()), Day::Bad, "{cell}");
         }

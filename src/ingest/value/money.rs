@@ -187,9 +187,12 @@ mod tests {
 
     #[test]
     fn decimal_comma_swaps_the_marks() {
-        for (cell, micros) in
-            [("1.234,50", 1_234_500_000), ("12,5", 12_500_000), ("12", 12_000_000), ("€ 1.234", 1_234_000_000)]
-        {
+        for (cell, micros) in [
+            ("1.234,50", 1_234_500_000),
+            ("12,5", 12_500_000),
+            ("12", 12_000_000),
+            ("€ 1.234", 1_234_000_000),
+        ] {
             assert_eq!(parse(cell.as_bytes(), true), Amount::Micros(micros), "{cell}");
         }
         assert!(needs_decimal_comma(b"12,5") && needs_decimal_comma(b"1.234,50 EUR"));
@@ -198,7 +201,21 @@ mod tests {
 
     #[test]
     fn what_is_no_amount_is_bad_and_nothing_is_null() {
-        for cell in ["abc", "12.3.4", "1,23", "12-5", ".", "1,2345", "99999999999999", "13800138000000", "￥", "5 0", "1e5", "SKU123", "A-1"] {
+        for cell in [
+            "abc",
+            "12.3.4",
+            "1,23",
+            "12-5",
+            ".",
+            "1,2345",
+            "99999999999999",
+            "13800138000000",
+            "￥",
+            "5 0",
+            "1e5",
+            "SKU123",
+            "A-1",
+        ] {
             assert_eq!(parse(cell.as_bytes(), false), Amount::Bad, "{cell}");
         }
         for cell in ["", " ", "-", "NULL", "——"] {
