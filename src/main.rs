@@ -1,5 +1,6 @@
 //! The `ecrm` binary: parse, run, map the error to an exit code.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -51,8 +52,7 @@ fn set_threads(threads: Option<u16>) {
 fn report(error: Error) {
     let hint = error.hint().map(str::to_owned);
     let error = anyhow::Error::new(error);
-    eprintln!("error: {error:#}");
-    if let Some(hint) = hint {
-        eprintln!("hint: {hint}");
-    }
+    let hint = hint.map_or_else(String::new, |hint| format!("hint: {hint}\n"));
+    // Where standard error is closed too, only the exit code can tell.
+    let _ = write!(std::io::stderr(), "error: {error:#}\n{hint}");
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::tell;
 use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
 use crate::ingest::preset::Table;
@@ -60,7 +61,7 @@ impl InitArgs {
                 Table::Events => 3,
                 Table::Sends => 4,
             };
-            eprintln!("{name}: {} ({})", tables[place].0, source.preset);
+            tell(&format!("{name}: {} ({})", tables[place].0, source.preset));
             tables[place].1.push(name.clone());
         }
         let mut text =

@@ -42,6 +42,12 @@ enum Command {
     Man(completions::ManArgs),
 }
 
+/// Says something beside the result, on standard error. That nobody listens any more is no failure.
+fn tell(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
 impl Cli {
     /// Runs the command.
     pub fn run(self) -> Result<()> {

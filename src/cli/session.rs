@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::manifest::Manifest;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::{output, reading};
+use super::{output, reading, tell};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ingest::source::Input;
@@ -129,7 +129,7 @@ impl Session {
         };
         debug_assert!(report.accounting.is_balanced());
         if !matches!(self.format, Format::Table | Format::Markdown) && !self.is_quiet {
-            eprintln!("{}", summary(&report, self.style.locale));
+            tell(&summary(&report, self.style.locale));
         }
         let manifest = Manifest { report: &report, sources: &sources, details: answer.details };
         self.sink.write(|out| self.format.writer().write(&report, &self.style, out))?;
@@ -146,7 +146,7 @@ impl Session {
         if self.is_verbose {
             for source in &ingested.sources {
                 let (name, preset, rows) = (&source.name, &source.preset, source.rows_read);
-                eprintln!("{name}: {preset}, {}, {rows} rows; {}", source.encoding, source.mapping);
+                tell(&format!("{name}: {preset}, {}, {rows} rows; {}", source.encoding, source.mapping));
             }
         }
         for note in &ingested.notes {
@@ -194,7 +194,7 @@ impl Session {
 
     fn note(&self, text: &str) {
         if !self.is_quiet {
-            eprintln!("note: {text}");
+            tell(&format!("note: {text}"));
         }
     }
 

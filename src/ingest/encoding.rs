@@ -30,6 +30,14 @@ impl CellEncoding {
         }
     }
 
+    /// The encoding, where it is one of UTF-16, which must be transcoded as a whole.
+    pub fn utf16(self) -> Option<&'static Encoding> {
+        match self {
+            Self::Other(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => Some(encoding),
+            _ => None,
+        }
+    }
+
     /// A cell as UTF-8; `None` when its bytes are not of this encoding.
     pub fn decode<'a>(self, cell: Cow<'a, [u8]>) -> Option<Cow<'a, [u8]>> {
         if cell.is_ascii() {

@@ -55,18 +55,24 @@ const MAX_PREAMBLE: usize = 20;
 /// How many records of the head are looked at to decide how dates and amounts are written.
 const SAMPLE: usize = 20_000;
 
-/// Recognises a file from its head (UTF-8 or an encoding that keeps ASCII).
+/// Recognises a file from its head (UTF-8 or an encoding that keeps ASCII), in the given encoding or the likeliest.
 ///
 /// # Errors
 /// [`Error::Input`] when the file is empty or no preset fits its header: names the headers seen and what is
 /// missing.
-pub fn recognise(name: &str, head: &[u8], is_whole: bool, options: &ReadOptions) -> Result<Layout> {
+pub fn recognise(
+    name: &str,
+    head: &[u8],
+    is_whole: bool,
+    encoding: Option<CellEncoding>,
+    options: &ReadOptions,
+) -> Result<Layout> {
     let head_start = if head.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     let head = &head[head_start..];
     if text::trim(head).is_empty() {
         return Err(Error::input(name, "the file is empty", "export it again, with its header line"));
     }
-    let encodings = match options.encoding {
+    let encodings = match encoding {
         Some(encoding) => vec![encoding],
         None => encoding::candidates(head, is_whole),
     };

@@ -200,10 +200,12 @@ struct File {
 
 fn open(input: &Input, options: &ReadOptions) -> Result<(Source, Layout)> {
     let mut source = Source::open(input, &options.progress, options.has_digests)?;
-    if let Some(utf16) = encoding::utf16(source.head()) {
+    let mut encoding = options.encoding;
+    if let Some(utf16) = encoding.and_then(CellEncoding::utf16).or_else(|| encoding::utf16(source.head())) {
         source = source.transcoded(utf16)?;
+        encoding = Some(CellEncoding::Utf8);
     }
-    let layout = layout::recognise(&source.name, source.head(), source.is_whole(), options)?;
+    let layout = layout::recognise(&source.name, source.head(), source.is_whole(), encoding, options)?;
     Ok((source, layout))
 }
 

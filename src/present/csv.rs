@@ -29,20 +29,33 @@ impl Writer for Delimited {
         let delimiter = char::from(self.0).to_string();
         out.write_all(format!("{}\n", header.join(&delimiter)).as_bytes()).map_err(failed)?;
         let starts: Vec<usize> = (0..rows).step_by(PIECE).collect();
-        for batch in starts.chunks(BATCH) {
-            let pieces: Vec<Result<Vec<u8>>> = batch
-                .par_iter()
-                .map(|&start| self.rows(&views, start..(start + PIECE).min(rows), style))
-                .collect();
-            for piece in pieces {
-                out.write_all(&piece?).map_err(failed)?;
+        let mut batches = starts.chunks(BATCH);
+        let mut ready = Vec::new();
+        loop {
+            // One batch is written while the next is formatted.
+            let batch = batches.next().unwrap_or(&[]);
+            let mut formatted = Ok(Vec::new());
+            let mut written = Ok(());
+            rayon::in_place_scope(|scope| {
+                scope.spawn(|_| formatted = self.batch(&views, batch, rows, style));
+                written = ready.iter().try_for_each(|piece: &Vec<u8>| out.write_all(piece).map_err(failed));
+            });
+            written?;
+            ready = formatted?;
+            if ready.is_empty() {
+                return Ok(());
             }
         }
-        Ok(())
     }
 }
 
 impl Delimited {
+    /// The pieces that begin at `starts`, formatted side by side.
+    fn batch(&self, views: &[View], starts: &[usize], rows: usize, style: &Style) -> Result<Vec<Vec<u8>>> {
+        let piece = |&start: &usize| self.rows(views, start..(start + PIECE).min(rows), style);
+        starts.par_iter().map(piece).collect()
+    }
+
     fn rows(&self, views: &[View], range: std::ops::Range<usize>, style: &Style) -> Result<Vec<u8>> {
         const CELL: usize = 12;
         let mut out = String::with_capacity(range.len() * views.len() * CELL);

@@ -93,7 +93,6 @@ impl Sink {
                 fill(&mut out).map_err(|error| at(&path, error))?;
                 out.flush().map_err(failed)?;
                 drop(out);
-                file.as_file().sync_all().map_err(failed)?;
                 let partial = file.path().to_owned();
                 file.persist(&path).map_err(|error| failed(error.error))?;
                 let mut unfinished = UNFINISHED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

@@ -269,3 +269,11 @@ fn a_replaced_output_keeps_its_permissions_and_its_links() {
         assert!(std::fs::read_to_string(&out).unwrap().starts_with("segment,"));
     }
 }
+
+#[test]
+fn a_reader_of_everything_may_stop_at_any_line() {
+    let script = format!("\"{}\" rfm {SHOP} -v 2>&1 | head -1", env!("CARGO_BIN_EXE_ecrm"));
+    let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    assert!(!text.contains("panicked"), "{text}");
+}
