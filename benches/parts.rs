@@ -1,7 +1,7 @@
 //! The parts that a run is made of: `cargo bench`. For whole runs beside other programs see `compare.py`.
 
 use std::hint::black_box;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ecrm::ingest::source::Input;
@@ -32,8 +32,8 @@ fn export() -> PathBuf {
     path
 }
 
-fn read(path: &PathBuf) -> Ingested {
-    read_orders(&[Input::File(path.clone())], &ReadOptions::default()).expect("the export reads")
+fn read(path: &Path) -> Ingested {
+    read_orders(&[Input::File(path.to_owned())], &ReadOptions::default()).expect("the export reads")
 }
 
 fn parts(criterion: &mut Criterion) {

@@ -4,8 +4,6 @@
 //! one partition of all blocks at a time: its customers fit into the processor's cache, and reads are runs. The
 //! partitions come in [`GROUPS`] groups with memory of their own, which is given back group by group.
 
-use std::borrow::Cow;
-
 use super::IdKind;
 use super::accounting::{Rule, RuleCounts};
 use super::preset::squash;
@@ -23,7 +21,7 @@ pub const GROUPS: usize = 8;
 pub const GROUP_SIZE: usize = PARTITIONS / GROUPS;
 
 /// The partition of a key.
-pub fn partition(key: Key) -> usize {
+fn partition(key: Key) -> usize {
     (key.mix() >> 56) as usize
 }
 
@@ -164,17 +162,18 @@ pub fn bounds(starts: &[u32], partition: usize) -> std::ops::Range<usize> {
 
 /// A stable counting sort of `keys` by partition: the rows in their new order, and `PARTITIONS + 1` bounds.
 pub fn partition_order(keys: &[Key]) -> (Vec<u32>, Vec<u32>) {
+    let partitions: Vec<u8> = keys.iter().map(|&key| partition(key) as u8).collect();
     let mut starts = vec![0_u32; PARTITIONS + 1];
-    for &key in keys {
-        starts[partition(key) + 1] += 1;
+    for &partition in &partitions {
+        starts[usize::from(partition) + 1] += 1;
     }
     for i in 0..PARTITIONS {
         starts[i + 1] += starts[i];
     }
     let mut next = starts.clone();
     let mut order = vec![0_u32; keys.len()];
-    for (row, &key) in keys.iter().enumerate() {
-        let slot = &mut next[partition(key)];
+    for (row, &partition) in partitions.iter().enumerate() {
+        let slot = &mut next[usize::from(partition)];
         order[*slot as usize] = row as u32;
         *slot += 1;
     }
@@ -371,7 +370,7 @@ impl Block {
         }
     }
 
-    fn see_currency(&mut self, cell: &Cow<'_, [u8]>) {
+    fn see_currency(&mut self, cell: &[u8]) {
         let code = String::from_utf8_lossy(cell.trim_ascii());
         if !code.is_empty() && !self.currencies.iter().any(|seen| seen.eq_ignore_ascii_case(&code)) {
             self.currencies.push(squash(&code).to_uppercase());

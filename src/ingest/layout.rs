@@ -85,10 +85,9 @@ pub fn recognise(
     let mut best: Option<(usize, &FirstRecords, usize, Match)> = None;
     for records in &tries {
         for (index, row) in records.rows.iter().enumerate().filter(|(_, row)| row.cells.len() > 1) {
-            if let Some(found) = best_preset(&row.cells, options)? {
-                if best.as_ref().is_none_or(|(rank, ..)| found.rank < *rank) {
-                    best = Some((found.rank, records, index, found));
-                }
+            let Some(found) = best_preset(&row.cells, options)? else { continue };
+            if best.as_ref().is_none_or(|(rank, ..)| found.rank < *rank) {
+                best = Some((found.rank, records, index, found));
             }
         }
     }

@@ -387,8 +387,9 @@ fn notes(files: &[File], sources: &[SourceInfo]) -> Vec<String> {
 
 /// What to tell a user whose inputs name no buyers, from the presets of the inputs.
 pub fn customer_hint(sources: &[SourceInfo]) -> String {
-    let hints = sources.iter().filter_map(|source| Preset::named(&source.preset).ok()?.customer_hint.clone());
-    hints
-        .last()
+    let hint = |source: &SourceInfo| Preset::named(&source.preset).ok()?.customer_hint.clone();
+    sources
+        .iter()
+        .find_map(hint)
         .unwrap_or_else(|| "say which column names the buyer with --map customer_id=HEADER".to_owned())
 }

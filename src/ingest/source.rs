@@ -191,12 +191,11 @@ impl Iterator for Blocks {
     fn next(&mut self) -> Option<Self::Item> {
         let mut wanted = BLOCK;
         loop {
-            if !self.is_done && self.carry.len() < wanted {
-                if let Err(error) = self.fill(wanted) {
-                    self.is_done = true;
-                    self.carry.clear();
-                    return Some(Err(error));
-                }
+            let filled = if self.is_done || self.carry.len() >= wanted { Ok(()) } else { self.fill(wanted) };
+            if let Err(error) = filled {
+                self.is_done = true;
+                self.carry.clear();
+                return Some(Err(error));
             }
             if self.carry.is_empty() {
                 return None;

@@ -66,6 +66,11 @@ impl View {
         }
     }
 
+    /// Whether its values are texts.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.values, Values::Text(_))
+    }
+
     /// Whether people expect it on the right.
     pub(super) fn is_number(&self) -> bool {
         !matches!(self.spec.kind, Kind::CustomerId | Kind::Label(_) | Kind::Phrase { .. } | Kind::Date)

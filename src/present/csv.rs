@@ -67,7 +67,7 @@ impl Delimited {
                 let start = out.len();
                 write_cell(&mut out, view, row, style);
                 // Numbers and dates never need quotes.
-                if matches!(view.get(row), Cell::Text(_)) {
+                if view.is_text() {
                     self.quote(&mut out, start)?;
                 }
             }

@@ -21,8 +21,8 @@ pub(super) struct JsonLines;
 impl Writer for Json {
     fn write(&self, report: &Report, style: &Style, out: &mut dyn Write) -> Result<()> {
         let write_head = |out: &mut dyn Write| -> io::Result<()> {
-            write!(out, "{{\n  \"report\": {},\n", Value::from(report.name))?;
-            write!(out, "  \"parameters\": {},\n", Value::Object(report.parameters.clone()))?;
+            writeln!(out, "{{\n  \"report\": {},", Value::from(report.name))?;
+            writeln!(out, "  \"parameters\": {},", Value::Object(report.parameters.clone()))?;
             writeln!(out, "  \"accounting\": {},", accounting(&report.accounting))
         };
         write_head(out).map_err(failed)?;

@@ -67,8 +67,8 @@ impl Parts {
     }
 
     /// Turns every part into another.
-    pub fn each(&self, turn: impl Fn(&DataFrame) -> Result<DataFrame> + Sync) -> Result<Self> {
-        Ok(Self(self.0.par_iter().map(|part| turn(part)).collect::<Result<_>>()?))
+    pub fn each(&self, turn: impl Fn(&DataFrame) -> Result<DataFrame> + Sync + Send) -> Result<Self> {
+        Ok(Self(self.0.par_iter().map(turn).collect::<Result<_>>()?))
     }
 
     /// Looks at every part in turn.
@@ -77,12 +77,15 @@ impl Parts {
     }
 
     /// Asks every part and puts the answers under one another, in the order of the parts.
-    pub fn ask(&self, ask: impl Fn(LazyFrame) -> LazyFrame + Sync) -> Result<DataFrame> {
+    pub fn ask(&self, ask: impl Fn(LazyFrame) -> LazyFrame + Sync + Send) -> Result<DataFrame> {
         self.ask_frames(|part| Ok(ask(part.clone().lazy()).collect()?))
     }
 
     /// As [`Self::ask`], for questions that look at a customer's orders one after the other.
-    pub fn ask_frames(&self, ask: impl Fn(&DataFrame) -> Result<DataFrame> + Sync) -> Result<DataFrame> {
+    pub fn ask_frames(
+        &self,
+        ask: impl Fn(&DataFrame) -> Result<DataFrame> + Sync + Send,
+    ) -> Result<DataFrame> {
         let mut answers = self.each(ask)?.0.into_iter();
         let mut all = answers.next().unwrap_or_default();
         for answer in answers {
