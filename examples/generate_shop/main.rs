@@ -167,8 +167,8 @@ fn write_sends(size: Size, folder: &Path, first_orders: &[chrono::NaiveDateTime]
     ] {
         let sent_at =
             day.parse::<chrono::NaiveDate>().unwrap_or_default().and_hms_opt(10, 0, 0).unwrap_or_default();
-        for number in 0..first_orders.len() {
-            if first_orders[number] > sent_at || rng.f64() > 0.4 {
+        for (number, first) in first_orders.iter().enumerate() {
+            if *first > sent_at || rng.f64() > 0.4 {
                 continue;
             }
             let channel = pick(&mut rng, &["sms", "sms", "email", "wechat"]);
