@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 use crate::error::Result;
 
 mod completions;
+mod cuts;
 mod define;
 mod init;
 mod manifest;

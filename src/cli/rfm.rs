@@ -1,10 +1,11 @@
 //! `ecrm rfm`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 
+use super::cuts;
 use super::session::{Answer, Session, Subject};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::Config;
@@ -14,7 +15,7 @@ use crate::metrics::group_map::{GroupMap, GroupRule};
 use crate::metrics::rfm::{Cuts, Grouping, RfmParams, Scoring, rfm};
 use crate::present::sink::Sink;
 use crate::present::{Kind, Spec, Table};
-use crate::schema::{money, names};
+use crate::schema::names;
 
 /// RFM scores of every buyer (recency, frequency, monetary), and their groups
 #[derive(Debug, Args)]
@@ -121,10 +122,10 @@ impl RfmArgs {
                 }
             };
             if let Some(sink) = save {
-                write_cuts(sink, scores.cuts.as_ref(), params.bins)?;
+                cuts::write_cuts(sink, scores.cuts.as_ref(), params.bins)?;
             }
             let mut details = Map::new();
-            details.insert("cuts".into(), scores.cuts.as_ref().map_or(Value::Null, cuts_json));
+            details.insert("cuts".into(), scores.cuts.as_ref().map_or(Value::Null, cuts::cuts_json));
             let empty: Vec<String> =
                 scores.empty_scores.iter().map(|(m, score)| format!("{m}{score}")).collect();
             details.insert("empty_scores".into(), json!(empty));
@@ -156,7 +157,7 @@ impl ScoringArgs {
         };
         let mut bins = self.bins.or(file.bins);
         let scoring = if let Some(path) = &self.cuts {
-            let (cuts, saved_bins) = read_cuts(path)?;
+            let (cuts, saved_bins) = cuts::read_cuts(path)?;
             if bins.is_some_and(|bins| bins != saved_bins) {
                 return Err(Error::usage(
                     format!("{} has cut points for {saved_bins} bins", path.display()),
@@ -170,9 +171,9 @@ impl ScoringArgs {
                 Method::Quantile => Scoring::Quantile,
                 Method::Ntile => Scoring::Ntile,
                 Method::Fixed => Scoring::Cuts(Cuts {
-                    r: given("r", self.r_cuts.as_ref().or(file.r_cuts.as_ref()))?,
-                    f: given("f", self.f_cuts.as_ref().or(file.f_cuts.as_ref()))?,
-                    m: given("m", self.m_cuts.as_ref().or(file.m_cuts.as_ref()))?,
+                    r: cuts::given("r", self.r_cuts.as_ref().or(file.r_cuts.as_ref()))?,
+                    f: cuts::given("f", self.f_cuts.as_ref().or(file.f_cuts.as_ref()))?,
+                    m: cuts::given("m", self.m_cuts.as_ref().or(file.m_cuts.as_ref()))?,
                 }),
             }
         };
@@ -244,73 +245,6 @@ fn choice<T: ValueEnum>(name: &str, key: &str, config: &Config) -> Result<T> {
             format!("the choices are {}", right.join(", ")),
         )
     })
-}
-
-/// Fixed cut points as millionths.
-fn given(measure: &str, cuts: Option<&Vec<String>>) -> Result<Vec<i64>> {
-    let cuts = cuts.ok_or_else(|| {
-        Error::usage(
-            format!("--method fixed needs cut points for {measure}"),
-            format!("add --{measure}-cuts 1,2,3,4"),
-        )
-    })?;
-    parse_cuts(cuts).map_err(|wrong| {
-        Error::usage(
-            format!("{wrong:?} is no cut point"),
-            format!("write --{measure}-cuts as numbers, smallest first"),
-        )
-    })
-}
-
-/// The wrong text on failure.
-fn parse_cuts(cuts: &[String]) -> std::result::Result<Vec<i64>, String> {
-    cuts.iter().map(|text| money::parse_plain(text).ok_or_else(|| text.clone())).collect()
-}
-
-fn texts(cuts: &[i64]) -> Vec<String> {
-    cuts.iter().map(|cut| money::plain(i128::from(*cut))).collect()
-}
-
-fn cuts_json(cuts: &Cuts) -> Value {
-    json!({ "r": texts(&cuts.r), "f": texts(&cuts.f), "m": texts(&cuts.m) })
-}
-
-/// The file of `--save-cuts` and `--cuts`. Decimals are texts, so that no program rounds them.
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CutsFile {
-    bins: u8,
-    /// Days.
-    r: Vec<String>,
-    /// Orders.
-    f: Vec<String>,
-    /// Currency units.
-    m: Vec<String>,
-}
-
-fn write_cuts(sink: Sink, cuts: Option<&Cuts>, bins: u8) -> Result<()> {
-    let cuts = cuts.ok_or_else(|| {
-        Error::data("there are no cut points to save", "scores by rank and runs without buyers have none")
-    })?;
-    let file = CutsFile { bins, r: texts(&cuts.r), f: texts(&cuts.f), m: texts(&cuts.m) };
-    let text = toml::to_string(&file).map_err(|error| Error::Internal(error.to_string()))?;
-    let text = format!(
-        "# Cut points of an RFM run, for ecrm rfm --cuts: r in days, f in orders, m in currency units.\n{text}"
-    );
-    sink.write_with(|out| out.write_all(text.as_bytes()))
-}
-
-fn read_cuts(path: &Path) -> Result<(Cuts, u8)> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
-    let hint = "--save-cuts writes such a file";
-    let file: CutsFile =
-        toml::from_str(&text).map_err(|error| Error::config(&name, error.message(), hint))?;
-    let parse = |cuts: &[String]| {
-        parse_cuts(cuts).map_err(|wrong| Error::config(&name, format!("{wrong:?} is no cut point"), hint))
-    };
-    let cuts = Cuts { r: parse(&file.r)?, f: parse(&file.f)?, m: parse(&file.m)? };
-    Ok((cuts, file.bins))
 }
 
 /// The user's own names for groups in a language.

@@ -1,0 +1,77 @@
+//! Cut points as people and files write them.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::error::{Error, Result};
+use crate::metrics::rfm::Cuts;
+use crate::present::sink::Sink;
+use crate::schema::money;
+
+/// Fixed cut points as millionths.
+pub fn given(measure: &str, cuts: Option<&Vec<String>>) -> Result<Vec<i64>> {
+    let cuts = cuts.ok_or_else(|| {
+        Error::usage(
+            format!("--method fixed needs cut points for {measure}"),
+            format!("add --{measure}-cuts 1,2,3,4"),
+        )
+    })?;
+    parse_cuts(cuts).map_err(|wrong| {
+        Error::usage(
+            format!("{wrong:?} is no cut point"),
+            format!("write --{measure}-cuts as numbers, smallest first"),
+        )
+    })
+}
+
+/// The wrong text on failure.
+fn parse_cuts(cuts: &[String]) -> std::result::Result<Vec<i64>, String> {
+    cuts.iter().map(|text| money::parse_plain(text).ok_or_else(|| text.clone())).collect()
+}
+
+fn texts(cuts: &[i64]) -> Vec<String> {
+    cuts.iter().map(|cut| money::plain(i128::from(*cut))).collect()
+}
+
+pub fn cuts_json(cuts: &Cuts) -> Value {
+    json!({ "r": texts(&cuts.r), "f": texts(&cuts.f), "m": texts(&cuts.m) })
+}
+
+/// The file of `--save-cuts` and `--cuts`. Decimals are texts, so that no program rounds them.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CutsFile {
+    bins: u8,
+    /// Days.
+    r: Vec<String>,
+    /// Orders.
+    f: Vec<String>,
+    /// Currency units.
+    m: Vec<String>,
+}
+
+pub fn write_cuts(sink: Sink, cuts: Option<&Cuts>, bins: u8) -> Result<()> {
+    let cuts = cuts.ok_or_else(|| {
+        Error::data("there are no cut points to save", "scores by rank and runs without buyers have none")
+    })?;
+    let file = CutsFile { bins, r: texts(&cuts.r), f: texts(&cuts.f), m: texts(&cuts.m) };
+    let text = toml::to_string(&file).map_err(|error| Error::Internal(error.to_string()))?;
+    let text = format!(
+        "# Cut points of an RFM run, for ecrm rfm --cuts: r in days, f in orders, m in currency units.\n{text}"
+    );
+    sink.write_with(|out| out.write_all(text.as_bytes()))
+}
+
+pub fn read_cuts(path: &Path) -> Result<(Cuts, u8)> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
+    let hint = "--save-cuts writes such a file";
+    let file: CutsFile =
+        toml::from_str(&text).map_err(|error| Error::config(&name, error.message(), hint))?;
+    let parse = |cuts: &[String]| {
+        parse_cuts(cuts).map_err(|wrong| Error::config(&name, format!("{wrong:?} is no cut point"), hint))
+    };
+    let cuts = Cuts { r: parse(&file.r)?, f: parse(&file.f)?, m: parse(&file.m)? };
+    Ok((cuts, file.bins))
+}
