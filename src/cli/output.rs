@@ -38,7 +38,7 @@ pub fn sink(args: &OutputArgs) -> Result<Sink> {
 }
 
 /// How tables look here and now.
-pub fn style(args: &OutputArgs, config: &Config, table: Option<String>) -> Style {
+pub fn style(args: &OutputArgs, config: &Config) -> Style {
     let lang = args.lang.or(config.output.lang).unwrap_or_else(system_lang);
     let is_terminal = args.output.is_none() && std::io::stdout().is_terminal();
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -54,7 +54,7 @@ pub fn style(args: &OutputArgs, config: &Config, table: Option<String>) -> Style
             limit => limit,
         },
         shows_pii: args.show_pii || config.output.show_pii.unwrap_or(false),
-        table,
+        table: args.table.clone(),
     }
 }
 

@@ -101,7 +101,7 @@ enum Groups {
 impl RfmArgs {
     /// Reads, scores, writes.
     pub fn run(self) -> Result<()> {
-        let session = Session::open("rfm", &self.input, &self.scope, &self.output, None)?;
+        let session = Session::open("rfm", &self.input, &self.scope, &self.output)?;
         let params = self.scoring.resolve(&session.config)?;
         let save = self.scoring.save_cuts.as_deref().map(Sink::file).transpose()?;
         session.run(|Subject { facts, customers, config, lang }| {

@@ -61,7 +61,7 @@ struct Thresholds {
 impl SegmentArgs {
     /// Reads, segments, writes.
     pub fn run(self) -> Result<()> {
-        let session = Session::open("segment", &self.input, &self.scope, &self.output, None)?;
+        let session = Session::open("segment", &self.input, &self.scope, &self.output)?;
         let params = self.thresholds.resolve(&session.config)?;
         session.run(|Subject { facts, customers, .. }| {
             let segments = segment(facts, &params)?;

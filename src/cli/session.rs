@@ -74,7 +74,6 @@ impl Session {
         input: &InputArgs,
         scope: &ScopeArgs,
         output: &OutputArgs,
-        table: Option<String>,
     ) -> Result<Self> {
         let folder = std::env::current_dir().map_err(|error| Error::io("read", Path::new("."), error))?;
         let config = Config::find(input.config.as_deref(), &folder)?;
@@ -91,7 +90,7 @@ impl Session {
             is_quiet: output.quiet,
             is_verbose: output.verbose,
             format: output::format(output, &config)?,
-            style: output::style(output, &config, table),
+            style: output::style(output, &config),
             sink: output::sink(output)?,
             rejects: file(&input.rejects)?,
             manifest: file(&output.manifest)?,

@@ -97,6 +97,10 @@ pub struct OutputArgs {
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
 
+    /// The table to write, where a report has several and the format holds one [default: the main one]
+    #[arg(long, value_name = "NAME")]
+    pub table: Option<String>,
+
     /// The language of tables and texts [default: the system's]
     #[arg(long, value_enum)]
     pub lang: Option<Lang>,

@@ -26,8 +26,7 @@ impl Writer for Json {
             writeln!(out, "  \"accounting\": {},", accounting(&report.accounting))
         };
         write_head(out).map_err(failed)?;
-        let wanted = style.table.is_some();
-        if report.tables.len() == 1 || wanted {
+        if report.tables.len() == 1 || style.table.is_some() {
             write!(out, "  \"rows\": ").map_err(failed)?;
             write_rows(chosen(report, style)?, style, out, "  ")?;
         } else {

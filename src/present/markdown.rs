@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::cells::views;
 use super::report::{Report, Table};
-use super::{Style, Writer, failed, words};
+use super::{Style, Writer, failed, wanted, words};
 use crate::error::Result;
 
 pub(super) struct Markdown;
@@ -19,8 +19,7 @@ impl Writer for Markdown {
             words::accounting_line(report, locale)
         );
         out.write_all(head.as_bytes()).map_err(failed)?;
-        let wanted = |table: &&Table| style.table.as_ref().is_none_or(|name| table.name == name);
-        for table in report.tables.iter().filter(wanted) {
+        for table in wanted(report, style)? {
             write_table(report, table, style, out)?;
         }
         Ok(())

@@ -116,6 +116,14 @@ fn chosen<'a>(report: &'a Report, style: &Style) -> Result<&'a Table> {
     })
 }
 
+/// The tables that a format for several writes: the one asked for, or all.
+fn wanted<'a>(report: &'a Report, style: &Style) -> Result<Vec<&'a Table>> {
+    match style.table {
+        Some(_) => Ok(vec![chosen(report, style)?]),
+        None => Ok(report.tables.iter().collect()),
+    }
+}
+
 /// A write that failed, as a library error.
 fn failed(error: std::io::Error) -> Error {
     Error::io("write", std::path::Path::new("the output"), error)

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::cells::{Cell, View, views};
 use super::report::{Kind, Report, Table};
-use super::{Style, Writer, failed, words};
+use super::{Style, Writer, failed, wanted, words};
 use crate::error::Result;
 
 pub(super) struct TableWriter;
@@ -31,8 +31,7 @@ impl Writer for TableWriter {
         for line in [words::scope_line(report, locale), words::accounting_line(report, locale)] {
             text.push_str(&wrapped(&line, style.width, ""));
         }
-        let wanted = |table: &&Table| style.table.as_ref().is_none_or(|name| table.name == name);
-        for table in report.tables.iter().filter(wanted) {
+        for table in wanted(report, style)? {
             text.push('\n');
             write_table(&mut text, report, table, style)?;
         }

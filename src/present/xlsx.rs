@@ -7,7 +7,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError}
 use super::cells::{Cell, View, views};
 use super::privacy::neutral;
 use super::report::{Kind, Report, Table};
-use super::{Style, Writer, failed};
+use super::{Style, Writer, failed, wanted};
 use crate::error::{Error, Result};
 use crate::ingest::value::date;
 
@@ -22,8 +22,7 @@ impl Writer for Xlsx {
         // A fixed time of creation: the same inputs give the same bytes.
         let created = ExcelDateTime::from_ymd(2000, 1, 1).map_err(xlsx_failed)?;
         workbook.set_properties(&DocProperties::new().set_creation_datetime(&created));
-        let wanted = |table: &&Table| style.table.as_ref().is_none_or(|name| table.name == name);
-        for table in report.tables.iter().filter(wanted) {
+        for table in wanted(report, style)? {
             let rows = table.frame.height().min(style.limit.unwrap_or(usize::MAX));
             if rows > MAX_ROWS {
                 return Err(Error::data(
