@@ -1,5 +1,5 @@
 #!/bin/sh
-# A morning report from cron: yesterday's segments as a workbook, with a record of what they rest on.
+# A morning report from cron: the segments as a workbook, with a record of what they rest on.
 #
 #   15 6 * * *  /srv/shop/cron.sh
 #

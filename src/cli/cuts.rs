@@ -51,10 +51,7 @@ struct CutsFile {
     m: Vec<String>,
 }
 
-pub fn write_cuts(sink: Sink, cuts: Option<&Cuts>, bins: u8) -> Result<()> {
-    let cuts = cuts.ok_or_else(|| {
-        Error::data("there are no cut points to save", "scores by rank and runs without buyers have none")
-    })?;
+pub fn write_cuts(sink: Sink, cuts: &Cuts, bins: u8) -> Result<()> {
     let file = CutsFile { bins, r: texts(&cuts.r), f: texts(&cuts.f), m: texts(&cuts.m) };
     let text = toml::to_string(&file).map_err(|error| Error::Internal(error.to_string()))?;
     let text = format!(

@@ -7,7 +7,7 @@ use crate::ingest::nearest;
 use crate::metrics::definition;
 use crate::present::sink::Sink;
 
-/// Print what a word means here, exactly: a metric, a rule, a reason code, the presets
+/// Print what a word means here, exactly: a metric, a term, the lists of rules, reasons, fields and presets
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   ecrm define              list the names

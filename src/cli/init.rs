@@ -1,6 +1,6 @@
 //! `ecrm init`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -21,7 +21,7 @@ pub struct InitArgs {
     #[arg(value_name = "FILES", required = true)]
     files: Vec<String>,
 
-    /// Where to write; names in it are relative to its folder
+    /// Where to write, `-` for standard output; names in it are relative to its folder
     #[arg(short, long, value_name = "FILE", default_value = FILE_NAME)]
     output: PathBuf,
 
@@ -36,7 +36,8 @@ const TEMPLATE: &str = include_str!("init_template.toml");
 impl InitArgs {
     /// Recognises the files and writes the configuration.
     pub fn run(self) -> Result<()> {
-        if self.output.exists() && !self.force {
+        let is_stdout = self.output.as_os_str() == "-";
+        if self.output.exists() && !self.force && !is_stdout {
             let name = self.output.display().to_string();
             return Err(Error::input(
                 name,
@@ -44,7 +45,8 @@ impl InitArgs {
                 "replace it with --force, or name another with -o",
             ));
         }
-        let sink = Sink::file(&self.output)?;
+        let sink = if is_stdout { Sink::Stdout } else { Sink::file(&self.output)? };
+        let folder = self.output.parent().map_or_else(PathBuf::new, Path::to_owned);
         let mut tables: Vec<(&str, Vec<String>)> =
             ["orders", "items", "customers", "events", "sends"].map(|name| (name, Vec::new())).to_vec();
         // Patterns are kept as they are: tomorrow's files will match too.
@@ -62,7 +64,7 @@ impl InitArgs {
                 Table::Sends => 4,
             };
             tell(&format!("{name}: {} ({})", tables[place].0, source.preset));
-            tables[place].1.push(name.clone());
+            tables[place].1.push(seen_from(&folder, name)?);
         }
         let mut text =
             "# ecrm reads this file from the folder it runs in or one above. Flags beat it.\n\n[inputs]\n"
@@ -78,13 +80,33 @@ impl InitArgs {
     }
 }
 
+/// A name as it reads from the configuration's folder: as it is where that is this one or the name is absolute,
+/// relative where the file is below it, else absolute.
+fn seen_from(folder: &Path, name: &str) -> Result<String> {
+    if folder.as_os_str().is_empty() || Path::new(name).is_absolute() {
+        return Ok(name.to_owned());
+    }
+    let absolute = |path: &Path| std::path::absolute(path).map_err(|error| Error::io("read", path, error));
+    let (folder, file) = (absolute(folder)?, absolute(Path::new(name))?);
+    Ok(file.strip_prefix(&folder).unwrap_or(&file).display().to_string())
+}
+
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::config::Config;
 
     #[test]
+    fn names_are_right_from_the_configurations_folder() {
+        assert_eq!(seen_from(Path::new(""), "a/*.csv").ok().as_deref(), Some("a/*.csv"));
+        assert_eq!(seen_from(Path::new("shop"), "shop/a/*.csv").ok().as_deref(), Some("a/*.csv"));
+        let outside = seen_from(Path::new("shop"), "b.csv").expect("a name");
+        assert!(Path::new(&outside).is_absolute() && outside.ends_with("b.csv"));
+    }
+
+    #[test]
     fn every_line_of_the_template_is_valid_with_its_mark_taken_off() {
-        let active: String = super::TEMPLATE
+        let active: String = TEMPLATE
             .lines()
             .map(|line| {
                 line.strip_prefix("# ")

@@ -11,6 +11,7 @@ mod init;
 mod manifest;
 mod output;
 mod reading;
+mod rejects;
 mod rfm;
 mod segment;
 mod session;

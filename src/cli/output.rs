@@ -1,6 +1,7 @@
 //! From flags, configuration and the environment to a format, a style and the places results go.
 
 use std::io::IsTerminal;
+use std::path::Path;
 
 use super::shared::OutputArgs;
 use crate::config::Config;
@@ -12,6 +13,14 @@ use crate::present::{Format, Style};
 /// The format: the flag, the file's ending, the configuration, or what stdout is.
 pub fn format(args: &OutputArgs, config: &Config) -> Result<Format> {
     let of_file = args.output.as_deref().and_then(Format::of_extension);
+    if let (None, None, Some(ending)) =
+        (args.format, of_file, args.output.as_deref().and_then(Path::extension))
+    {
+        return Err(Error::usage(
+            format!("no format has the ending .{}", ending.display()),
+            "end the name with csv, tsv, json, jsonl, parquet, xlsx, md or txt, or say --format",
+        ));
+    }
     let is_terminal = std::io::stdout().is_terminal();
     let format = match (args.format, &args.output) {
         (Some(format), _) => format,

@@ -121,21 +121,25 @@ impl RfmArgs {
                     frame: scores.customers(facts, customers)?,
                 }
             };
-            if let Some(sink) = save {
-                cuts::write_cuts(sink, scores.cuts.as_ref(), params.bins)?;
+            let mut notes = Vec::new();
+            match (save, &scores.cuts) {
+                (Some(sink), Some(cuts)) => cuts::write_cuts(sink, cuts, params.bins)?,
+                (Some(_), None) => {
+                    notes.push("without buyers there are no cut points; none were saved".to_owned())
+                }
+                (None, _) => {}
             }
             let mut details = Map::new();
             details.insert("cuts".into(), scores.cuts.as_ref().map_or(Value::Null, cuts::cuts_json));
             let empty: Vec<String> =
                 scores.empty_scores.iter().map(|(m, score)| format!("{m}{score}")).collect();
             details.insert("empty_scores".into(), json!(empty));
-            let notes = match empty.is_empty() {
-                true => Vec::new(),
-                false => vec![format!(
+            if !empty.is_empty() {
+                notes.push(format!(
                     "scores that no customer has, since equal values score equally: {}",
                     empty.join(" ")
-                )],
-            };
+                ));
+            }
             Ok(Answer {
                 tables: vec![table],
                 parameters: self.scoring.parameters(&params),
@@ -181,6 +185,12 @@ impl ScoringArgs {
             && [&self.r_cuts, &self.f_cuts, &self.m_cuts].iter().any(|cuts| cuts.is_some())
         {
             return Err(Error::usage("cut points are given, but not used", "add --method fixed"));
+        }
+        if self.save_cuts.is_some() && scoring == Scoring::Ntile {
+            return Err(Error::usage(
+                "scores by rank have no cut points to save",
+                "leave out --save-cuts, or --method ntile",
+            ));
         }
         let bins = bins.unwrap_or(5);
         if !(3..=10).contains(&bins) {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::manifest::Manifest;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::{output, reading, tell};
+use super::{output, reading, rejects, tell};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ingest::source::Input;
@@ -130,7 +130,9 @@ impl Session {
         if !matches!(self.format, Format::Table | Format::Markdown) && !self.is_quiet {
             tell(&summary(&report, self.style.locale));
         }
-        let manifest = Manifest { report: &report, sources: &sources, details: answer.details };
+        let mut details = answer.details;
+        details.insert("reading".into(), self.reading());
+        let manifest = Manifest { report: &report, sources: &sources, details };
         self.sink.write(|out| self.format.writer().write(&report, &self.style, out))?;
         self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
     }
@@ -153,7 +155,7 @@ impl Session {
         }
         let has_rejects_file = self.rejects.is_some();
         if let Some(sink) = self.rejects.take() {
-            reject::write(&ingested.rejects, sink)?;
+            rejects::write(&ingested.rejects, sink)?;
         }
         self.tell_rejects(&ingested, has_rejects_file)?;
         Ok(ingested)
@@ -227,6 +229,26 @@ impl Session {
             }
         });
         Some(bar)
+    }
+
+    /// How the inputs were read, where that was not left to recognition.
+    fn reading(&self) -> Value {
+        let options = &self.options;
+        let map: Map<String, Value> = options
+            .mapping
+            .iter()
+            .map(|(field, header)| (field.to_string(), header.as_str().into()))
+            .collect();
+        json!({
+            "map": map,
+            "preset": options.preset,
+            "date_order": options.date_order,
+            "tz": options.zone.map(|zone| zone.name()),
+            "encoding": options.encoding.map(|encoding| encoding.name()),
+            "delimiter": options.delimiter.map(|byte| char::from(byte).to_string()),
+            "currency": options.currency,
+            "status": options.status_words,
+        })
     }
 
     fn parameters(&self, facts: &CustomerFacts) -> Map<String, Value> {

@@ -23,7 +23,7 @@ pub struct InputArgs {
     pub orders: Vec<String>,
 
     /// Say which column is a field: order_id, customer_id, ordered_at (or created_at, paid_at), paid_amount,
-    /// or per row amount, or quantity and unit_price
+    /// or per row amount, or quantity and unit_price; `ecrm define fields` lists them all
     #[arg(long, value_name = "FIELD=HEADER", value_parser = parse_mapping)]
     pub map: Vec<(Field, String)>,
 

@@ -17,6 +17,11 @@ macro_rules! rules {
             pub fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code),+ }
             }
+
+            /// What rows the rule leaves out.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning),+ }
+            }
         }
     };
 }

@@ -10,6 +10,7 @@ use super::preset::squash;
 use super::records::{Dialect, Record, for_each_record};
 use super::reject::Reason;
 use super::row::{Customer, Evidence, Memo, PlainRow, Refusal, Row, RowReader};
+use super::value::text;
 use crate::schema::{Key, Status};
 
 /// How many partitions keys fall into; fixed, so that results cannot depend on the machine.
@@ -245,7 +246,7 @@ pub struct Block {
     pub long_customers: LongTexts,
     /// The first and the last order id, for orders cut in two by the end of a file.
     pub edges: Option<(Key, Key)>,
-    /// Refused records: all counted, texts kept up to a limit.
+    /// Refused records.
     pub rejects: Vec<BlockReject>,
     /// Records left out by a rule.
     pub excluded: RuleCounts,
@@ -291,11 +292,11 @@ pub fn read(
             Ok(row) => {
                 orders.extend(row.order.as_deref().map(Key::of));
                 block.push(columns, reader, &row);
+                if let Some(currency) = reader.currency(record) {
+                    block.see_currency(&currency);
+                }
             }
             Err(refusal) => block.refuse(record, refusal),
-        }
-        if let Some(currency) = reader.currency(record) {
-            block.see_currency(&currency);
         }
         block.record_count += 1;
     });
@@ -371,8 +372,9 @@ impl Block {
     }
 
     fn see_currency(&mut self, cell: &[u8]) {
-        let code = String::from_utf8_lossy(cell.trim_ascii());
-        if !code.is_empty() && !self.currencies.iter().any(|seen| seen.eq_ignore_ascii_case(&code)) {
+        let cell = text::trim(cell);
+        let code = String::from_utf8_lossy(cell);
+        if !text::is_null(cell) && !self.currencies.iter().any(|seen| seen.eq_ignore_ascii_case(&code)) {
             self.currencies.push(squash(&code).to_uppercase());
         }
     }

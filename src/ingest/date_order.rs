@@ -33,7 +33,7 @@ pub fn decide(name: &str, layout: &Layout, blocks: &mut [Block]) -> Result<Vec<S
                 "say which is right with --date-order dmy or --date-order mdy; the others are then quarantined",
             ));
         }
-        if is_wrong {
+        if is_wrong && either > 0 {
             blocks.par_iter_mut().for_each(|block| {
                 for group in &mut block.rows {
                     let column =

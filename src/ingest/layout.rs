@@ -128,6 +128,8 @@ struct Match {
 fn dialects(head: &[u8], options: &ReadOptions) -> Vec<Dialect> {
     let terminator = if memchr::memchr(b'\n', head).is_some() { b'\n' } else { b'\r' };
     let terminator = if memchr::memchr(terminator, head).is_some() { terminator } else { b'\n' };
+    // The head may end in the middle of a cell.
+    let whole_lines = &head[..memchr::memrchr(terminator, head).map_or(head.len(), |end| end + 1)];
     let delimiters = match options.delimiter {
         Some(delimiter) => vec![delimiter],
         None => vec![b',', b'\t', b';', b'|'],
@@ -135,7 +137,7 @@ fn dialects(head: &[u8], options: &ReadOptions) -> Vec<Dialect> {
     let dialect = |delimiter| Dialect {
         delimiter,
         terminator,
-        quoting: delimiter != b'\t' || quotes_are_balanced(head, delimiter, terminator),
+        quoting: delimiter != b'\t' || quotes_are_balanced(whole_lines, delimiter, terminator),
     };
     delimiters.into_iter().map(dialect).collect()
 }
@@ -205,13 +207,19 @@ fn columns_fit(columns: &BTreeMap<Field, Vec<usize>>, squashed: &[String], optio
 }
 
 fn map_columns(preset: &Preset, squashed: &[String], options: &ReadOptions) -> BTreeMap<Field, Vec<usize>> {
-    const AMOUNTS: [Field; 4] = [Field::PaidAmount, Field::Amount, Field::UnitPrice, Field::Quantity];
     let position = |header: &str| squashed.iter().position(|seen| *seen == squash(header));
-    let maps_amount = options.mapping.iter().any(|(field, _)| AMOUNTS.contains(field));
+    let maps = |fields: &[Field]| options.mapping.iter().any(|(field, _)| fields.contains(field));
+    // An amount mapped by hand is the amount: what the preset would take instead must not come before it.
+    let replaced: &[Field] = if maps(&[Field::PaidAmount, Field::Amount]) {
+        &[Field::PaidAmount, Field::Amount, Field::UnitPrice, Field::Quantity]
+    } else if maps(&[Field::UnitPrice, Field::Quantity]) {
+        &[Field::PaidAmount, Field::Amount]
+    } else {
+        &[]
+    };
     let mut columns = BTreeMap::new();
     for &field in Field::ALL {
-        // An amount mapped by hand is the amount: what the preset would take instead must not come before it.
-        if maps_amount && AMOUNTS.contains(&field) {
+        if replaced.contains(&field) {
             continue;
         }
         let mut found: Vec<usize> =
@@ -245,7 +253,7 @@ fn study_values(layout: &mut Layout, body: &[u8], is_whole: bool, options: &Read
         .filter_map(|&field| layout.column(field).map(|column| (field, column)))
         .collect();
     let mut evidence = vec![(0_u64, 0_u64); dates.len()];
-    let (mut commas, mut rows) = (0_u64, 0_usize);
+    let (mut commas, mut points, mut rows) = (0_usize, 0_usize, 0_usize);
     let end = whole_records(body, layout.dialect, is_whole);
     for_each_record(&body[..end], layout.dialect, |record| {
         rows += 1;
@@ -259,10 +267,11 @@ fn study_values(layout: &mut Layout, body: &[u8], is_whole: bool, options: &Read
                 _ => {}
             }
         }
-        commas +=
-            amounts.iter().filter(|&&column| money::needs_decimal_comma(&record.cell(column))).count() as u64;
+        let amounts = || amounts.iter().map(|&column| record.cell(column));
+        commas += amounts().filter(|cell| money::needs_decimal_comma(cell)).count();
+        points += amounts().filter(|cell| money::needs_decimal_point(cell)).count();
     });
-    layout.decimal_comma = commas > 0;
+    layout.decimal_comma = commas > points;
     layout.dates = dates
         .into_iter()
         .zip(evidence)

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use super::block::{Block, Columns, Grouped, NO_STATUS, PARTITIONS, Place, bounds};
 use super::value::date;
-use crate::schema::Key;
 use crate::schema::money::MISSING;
+use crate::schema::{Key, Status};
 
 /// What merging needs to know of each input.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +30,8 @@ pub struct Merged {
     pub conflicting_orders: u64,
     /// Order ids under which several customers ordered.
     pub split_orders: u32,
+    /// Orders whose several rows each have the same amount, which counted once.
+    pub repeated_amounts: u64,
 }
 
 /// Merges the rows of all blocks, which come in the order of files and of their place in them.
@@ -54,6 +56,8 @@ pub fn merge(blocks: &mut [Block], grains: &[FileGrain]) -> Merged {
         let (part, _) = orders.finish(grains, &mut merged.split_orders).by_customer();
         merged.superseded_rows += orders.superseded_rows;
         merged.conflicting_orders += orders.list.iter().filter(|order| order.is_conflicting).count() as u64;
+        merged.repeated_amounts +=
+            orders.list.iter().filter(|order| order.has_repeated_amount).count() as u64;
         merged.parts.push(part);
     }
     // Rows without an order id are orders as they stand.
@@ -125,10 +129,13 @@ struct Order {
     created_on: i32,
     paid_on: i32,
     amount: i64,
+    /// Of `amount`, what stands in rows whose own status says that it was not kept.
+    lost: i64,
     refund: i64,
     status: u8,
     row_count: u32,
     is_conflicting: bool,
+    has_repeated_amount: bool,
     /// Another order under the same id, with another customer.
     next: Option<u32>,
 }
@@ -185,14 +192,18 @@ impl Orders {
     /// what earlier ones had.
     fn add(&mut self, number: usize, row: Order, file: usize, goes_on: bool, grain: FileGrain) {
         let (head, seen_file) = self.heads[number];
-        if file != seen_file && !goes_on {
+        // A row without the order's own cells continues an order, wherever that began.
+        let continues = row.status == NO_STATUS && row.amount == MISSING;
+        if file != seen_file && !goes_on && !continues {
             let replaced: u64 =
                 self.chain(number).iter().map(|&place| u64::from(self.list[place as usize].row_count)).sum();
             self.superseded_rows += replaced;
             self.heads[number] = (self.push(row), file);
             return;
         }
-        self.heads[number].1 = file;
+        if !continues {
+            self.heads[number].1 = file;
+        }
         let mut place = head as usize;
         loop {
             if self.list[place].customer == row.customer {
@@ -236,16 +247,30 @@ impl Order {
     fn at(block: &Block, place: Place) -> Self {
         let columns = &block.rows[place.group as usize].columns;
         let row = place.row as usize;
+        let (amount, status) = (columns.amount[row], columns.status[row]);
+        let is_lost = Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
         Self {
+            lost: if is_lost && amount != MISSING { amount } else { 0 },
             customer: columns.customer[row],
             created_on: columns.created_on.get(row).copied().unwrap_or(date::MISSING),
             paid_on: columns.paid_on.get(row).copied().unwrap_or(date::MISSING),
-            amount: columns.amount[row],
+            amount,
             refund: columns.refund.get(row).copied().unwrap_or(0),
-            status: columns.status[row],
+            status,
             row_count: 1,
             is_conflicting: false,
+            has_repeated_amount: false,
             next: None,
+        }
+    }
+
+    /// What was paid for the order: of its items, those that were not cancelled or given back, if any was not.
+    fn kept_amount(&self) -> i64 {
+        match Status::ALL.get(usize::from(self.status)) {
+            Some(status) if status.is_paid() && self.amount != MISSING => {
+                self.amount.saturating_sub(self.lost)
+            }
+            _ => self.amount,
         }
     }
 
@@ -268,10 +293,12 @@ impl Order {
             (MISSING, amount) => self.amount = amount,
             (a, b) if grain.has_order_amount => {
                 self.is_conflicting |= a != b;
+                self.has_repeated_amount |= a == b;
                 self.amount = a.max(b);
             }
             (a, b) => self.amount = a.saturating_add(b),
         }
+        self.lost = if grain.has_order_amount { 0 } else { self.lost.saturating_add(other.lost) };
         self.refund = if grain.has_order_amount {
             self.refund.max(other.refund)
         } else {
@@ -288,7 +315,7 @@ fn columns(rows: &[(Order, u32)]) -> Columns {
         customer: column(rows, |order| order.customer),
         created_on: column(rows, |order| order.created_on),
         paid_on: column(rows, |order| order.paid_on),
-        amount: column(rows, |order| order.amount),
+        amount: column(rows, Order::kept_amount),
         refund: column(rows, |order| order.refund),
         status: column(rows, |order| order.status),
         row_count: column(rows, |order| order.row_count),

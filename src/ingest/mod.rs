@@ -276,6 +276,14 @@ fn finish(
             merged.conflicting_orders
         ));
     }
+    let is_guess =
+        |file: &File| file.reader.has_order_amount() && file.layout.preset.name.starts_with("generic");
+    if merged.repeated_amounts > 0 && options.mapping.is_empty() && files.iter().any(is_guess) {
+        notes.push(format!(
+            "orders of several rows with one amount, which counted once as the order's: {} (--map amount=HEADER adds rows up)",
+            merged.repeated_amounts
+        ));
+    }
     if merged.split_orders > 0 {
         notes.push(format!(
             "order ids shared by several customers, taken as an order of each: {}",

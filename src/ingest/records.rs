@@ -120,17 +120,27 @@ fn record_end(block: &[u8], start: usize, dialect: Dialect) -> Ends {
         let opens = position == start || block[position - 1] == dialect.delimiter;
         at = position + 1;
         if opens {
+            let line_end = || memchr(dialect.terminator, &block[at..]).map_or(block.len(), |n| at + n + 1);
             match closing_quote(block, at) {
+                Some((close, _)) if is_stray(block, at, close, dialect) => return Ends::At(line_end()),
                 Some((close, _)) => at = close + 1,
-                None => {
-                    let line_end =
-                        memchr(dialect.terminator, &block[at..]).map_or(block.len(), |n| at + n + 1);
-                    return Ends::Unclosed(line_end);
-                }
+                None => return Ends::Unclosed(line_end()),
             }
         }
     }
     Ends::Beyond
+}
+
+/// Whether the quote before `open` was never meant to open a cell: the next quote is on a later line and has text
+/// behind it, so that it opens or ends another one. Taking both for a pair would swallow the lines between.
+fn is_stray(block: &[u8], open: usize, close: usize, dialect: Dialect) -> bool {
+    let ends_cell = match block.get(close + 1) {
+        Some(&byte) => {
+            byte == dialect.delimiter || byte == dialect.terminator || matches!(byte, b'\r' | b' ')
+        }
+        None => true,
+    };
+    !ends_cell && memchr(dialect.terminator, &block[open..close]).is_some()
 }
 
 /// The quote that closes a cell opened before `at`, and whether doubled quotes stand before it.
@@ -234,7 +244,9 @@ fn quoted_record(
     loop {
         let mut at = cell;
         if block.get(cell) == Some(&b'"') {
-            let Some((close, has_escapes)) = closing_quote(block, cell + 1) else {
+            let closing = closing_quote(block, cell + 1);
+            let closing = closing.filter(|(close, _)| !is_stray(block, cell + 1, *close, dialect));
+            let Some((close, has_escapes)) = closing else {
                 let line_end = memchr(dialect.terminator, &block[cell..]).map_or(block.len(), |n| cell + n);
                 cells.push(Span { start: cell as u32, end: line_end as u32, has_escapes: false });
                 return (line_end, line_end + 1, true);
@@ -329,6 +341,19 @@ mod tests {
         for_each_record(&text.as_bytes()[..end], CSV, |record| seen.push(record.is_unclosed));
         assert_eq!(seen, [true]);
         assert_eq!(whole_records(&text.as_bytes()[end..], CSV, true), 4);
+    }
+
+    #[test]
+    fn two_stray_quotes_cost_their_lines_and_not_those_between() {
+        let text = "1,a,\"open\n2,b,x\n3,c,\"fine\"\n4,d,y\n";
+        assert_eq!(whole_records(text.as_bytes(), CSV, false), text.len());
+        let mut seen = Vec::new();
+        for_each_record(text.as_bytes(), CSV, |record| {
+            seen.push((record.raw().to_vec(), record.is_unclosed))
+        });
+        let lines: Vec<_> =
+            text.lines().map(|line| (line.as_bytes().to_vec(), line.starts_with('1'))).collect();
+        assert_eq!(seen, lines);
     }
 
     #[test]

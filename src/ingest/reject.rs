@@ -1,8 +1,5 @@
 //! Rows that could not be read: each with the place, the reason and the raw text, none silently lost.
 
-use crate::error::Result;
-use crate::present::sink::Sink;
-
 macro_rules! reasons {
     ($($variant:ident = $code:literal : $right:literal),+ $(,)?) => {
         /// Why a row is quarantined: a closed list, whose codes are stable.
@@ -45,7 +42,8 @@ reasons! {
 pub struct Reject {
     /// The file as the user named it.
     pub file: String,
-    /// The record's number in the file, the first line being 1: the row number a spreadsheet shows.
+    /// The record's number in the file, the first one being 1, empty lines not counted: the row number a
+    /// spreadsheet shows where the file has none.
     pub record: u64,
     /// Why.
     pub reason: Reason,
@@ -55,25 +53,4 @@ pub struct Reject {
     pub seen: String,
     /// The record as it stands in the file, as far as it is text.
     pub raw: String,
-}
-
-/// Writes rejects as CSV: `file, record, reason, column, seen, expected, raw`.
-pub fn write(rejects: &[Reject], sink: Sink) -> Result<()> {
-    sink.write_with(|out| {
-        let mut csv = csv::Writer::from_writer(out);
-        csv.write_record(["file", "record", "reason", "column", "seen", "expected", "raw"])?;
-        for reject in rejects {
-            let record = reject.record.to_string();
-            csv.write_record([
-                reject.file.as_str(),
-                &record,
-                reject.reason.code(),
-                reject.column.as_deref().unwrap_or(""),
-                &reject.seen,
-                reject.reason.expected(),
-                &reject.raw,
-            ])?;
-        }
-        csv.flush()
-    })
 }

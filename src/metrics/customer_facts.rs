@@ -3,9 +3,9 @@
 use polars::prelude::*;
 
 use super::scope::{Amounts, KEPT, Scope};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ingest::accounting::{Accounting, Rule};
-use crate::schema::{CustomerIds, Orders, names, orders};
+use crate::schema::{CustomerIds, Orders, money, names, orders};
 
 /// One row per buyer (a customer with at least one valid order), in no particular order.
 ///
@@ -104,7 +104,7 @@ fn heavy(part: &DataFrame, scope: &Scope, as_of: i32) -> Result<DataFrame> {
                 if rule[row] != KEPT {
                     continue;
                 }
-                fact.net += paid[row] - refund[row];
+                fact.net += i128::from(paid[row]) - i128::from(refund[row]);
                 fact.rows += rows[row];
                 if is_order(paid[row]) {
                     fact.orders += 1;
@@ -113,7 +113,7 @@ fn heavy(part: &DataFrame, scope: &Scope, as_of: i32) -> Result<DataFrame> {
                 }
             }
             row += run.len();
-            facts.push(&fact, as_of);
+            facts.push(&fact, as_of)?;
         }
     }
     facts.into_frame()
@@ -124,7 +124,7 @@ struct Fact {
     customer: u32,
     last_day: i32,
     orders: u32,
-    net: i64,
+    net: i128,
     rows: u32,
 }
 
@@ -140,15 +140,25 @@ struct Facts {
 
 impl Facts {
     /// Adds a customer; those without any kept row are left out.
-    fn push(&mut self, fact: &Fact, as_of: i32) {
+    fn push(&mut self, fact: &Fact, as_of: i32) -> Result<()> {
         if fact.rows > 0 {
+            let net = i64::try_from(fact.net).map_err(|_| {
+                Error::data(
+                    format!(
+                        "one customer's amounts add up to {}, more than ecrm can hold",
+                        money::plain(fact.net)
+                    ),
+                    "check the amount column; --map paid_amount=HEADER names another",
+                )
+            })?;
             self.customer.push(fact.customer);
             self.last_day.push(fact.last_day);
             self.recency.push(as_of - fact.last_day);
             self.orders.push(fact.orders);
-            self.net.push(fact.net);
+            self.net.push(net);
             self.rows.push(fact.rows);
         }
+        Ok(())
     }
 
     fn into_frame(self) -> Result<DataFrame> {

@@ -3,15 +3,17 @@
 use include_dir::{Dir, include_dir};
 
 use crate::error::Result;
+use crate::ingest::accounting::Rule;
 use crate::ingest::preset::Preset;
 use crate::ingest::reject::Reason;
+use crate::schema::Field;
 
 static TEXTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/metrics/definitions");
 
 /// Names that have a definition, in alphabetical order.
 pub fn names() -> Vec<&'static str> {
     let of_files = TEXTS.files().filter_map(|file| file.path().file_stem()?.to_str());
-    let mut names: Vec<&str> = of_files.chain(["presets", "reasons"]).collect();
+    let mut names: Vec<&str> = of_files.chain(["fields", "presets", "reasons", "rules"]).collect();
     names.sort_unstable();
     names
 }
@@ -31,7 +33,11 @@ pub fn list() -> String {
 pub fn text(name: &str) -> Result<Option<String>> {
     match name {
         "presets" => presets().map(Some),
-        "reasons" => Ok(Some(reasons())),
+        "reasons" => {
+            Ok(Some(codes(REASONS, Reason::ALL.iter().map(|reason| (reason.code(), reason.expected())))))
+        }
+        "rules" => Ok(Some(codes(RULES, Rule::ALL.iter().map(|rule| (rule.code(), rule.meaning()))))),
+        "fields" => Ok(Some(codes(FIELDS, Field::ALL.iter().map(|field| (field.name(), field.meaning()))))),
         _ => {
             Ok(TEXTS.get_file(format!("{name}.md")).and_then(|file| file.contents_utf8()).map(str::to_owned))
         }
@@ -48,13 +54,15 @@ fn presets() -> Result<String> {
     Ok(text)
 }
 
-fn reasons() -> String {
-    let mut text =
-        "Why a row is quarantined: the closed list of reason codes, with what would be right.\n\n".to_owned();
-    for reason in Reason::ALL {
-        text.push_str(&format!("{:18}{}\n", reason.code(), reason.expected()));
-    }
-    text
+const REASONS: &str = "Why a row is quarantined: the closed list of reason codes, with what would be right.";
+const RULES: &str =
+    "Why a readable row is left out: the rules, of which the first that applies gets the row.";
+const FIELDS: &str = "What --map and [read.map] can name: the fields of an order export.";
+
+/// A sentence and a list of codes with their meanings.
+fn codes<'a>(first: &str, list: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let lines = list.map(|(code, meaning)| format!("{code:18}{meaning}\n"));
+    format!("{first}\n\n{}", lines.collect::<String>())
 }
 
 #[cfg(test)]

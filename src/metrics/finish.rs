@@ -25,7 +25,7 @@ pub(super) fn totals(customers: LazyFrame, group: &str, count: usize) -> Result<
         .agg([
             len().cast(DataType::Int64).alias(names::CUSTOMER_COUNT),
             col(names::ORDER_COUNT).cast(DataType::Int64).sum(),
-            col(names::NET_AMOUNT).sum(),
+            col(names::NET_AMOUNT).cast(DataType::Int128).sum(),
         ])
         .sort([group, names::RECENCY_DAYS], SortMultipleOptions::default())
         .collect()?;
@@ -34,13 +34,13 @@ pub(super) fn totals(customers: LazyFrame, group: &str, count: usize) -> Result<
     let recency = cells.column(names::RECENCY_DAYS)?.i32()?;
     let customers = cells.column(names::CUSTOMER_COUNT)?.i64()?;
     let orders = cells.column(names::ORDER_COUNT)?.i64()?;
-    let net = cells.column(names::NET_AMOUNT)?.i64()?;
+    let net = cells.column(names::NET_AMOUNT)?.i128()?;
     for row in 0..cells.height() {
         let Some(total) = groups.get(row).and_then(|group| totals.get_mut(group as usize)) else { continue };
         let customers = customers.get(row).unwrap_or(0) as u64;
         total.customers += customers;
         total.orders += orders.get(row).unwrap_or(0) as u64;
-        total.net += i128::from(net.get(row).unwrap_or(0));
+        total.net += net.get(row).unwrap_or(0);
         total.recency.push((recency.get(row).unwrap_or(0), customers));
     }
     Ok(totals)

@@ -67,7 +67,7 @@ pub struct GroupMap {
 }
 
 impl GroupMap {
-    /// The ten groups of the contract, over five bins; other numbers of bins are stretched onto five, so that the
+    /// The ten standard groups, over five bins; other numbers of bins are stretched onto five, so that the
     /// lowest and the highest score stay the lowest and the highest.
     pub fn standard(bins: u8) -> Self {
         const GROUPS: [(&str, RangeInclusive<u8>, RangeInclusive<u8>); 10] = [
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_standard_map_is_the_contracts() {
+    fn the_standard_map_has_its_ten_groups_in_place() {
         let map = GroupMap::standard(5);
         let grid: Vec<Vec<&str>> = (1..=5)
             .rev()

@@ -1,4 +1,4 @@
-//! RFM: recency, frequency and monetary scores of every buyer, and their groups (M2).
+//! RFM: recency, frequency and monetary scores of every buyer, and their groups.
 
 use polars::prelude::*;
 use rayon::prelude::*;

@@ -1,4 +1,4 @@
-//! Lifecycle segments with what to do about each (M3).
+//! Lifecycle segments with what to do about each.
 
 use polars::prelude::*;
 

@@ -36,6 +36,14 @@ impl Sink {
     /// Opens a file to write. An existing regular file stays as it is until the new one is complete.
     pub fn file(path: &Path) -> Result<Self> {
         let failed = |error| Error::io("write", path, error);
+        if path == Path::new("/dev/stdout") {
+            return Ok(Self::Stdout);
+        }
+        // Behind these names may be a file that somebody else is writing: it is added to, never replaced.
+        if path.starts_with("/dev") || path.starts_with("/proc") {
+            let file = fs::OpenOptions::new().append(true).open(path).map_err(failed)?;
+            return Ok(Self::Special(path.to_owned(), file));
+        }
         // Through a symbolic link the file it points to is replaced, not the link.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         match fs::metadata(&path) {

@@ -36,7 +36,7 @@ impl Writer for TableWriter {
             write_table(&mut text, report, table, style)?;
         }
         if style.is_ascii {
-            text = text.replace(['·', '–'], "-").replace('█', "#");
+            text = text.replace(['·', '–'], "-").replace('█', "#").replace('…', "~");
         }
         out.write_all(text.as_bytes()).map_err(failed)
     }
@@ -58,6 +58,7 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
         .map(|view| (0..rows).map(|row| cell_text(view, row, report, style)).collect())
         .collect();
     let hidden = too_many(&columns, &cells, style);
+    let cells = shortened(&columns, cells, &hidden, style);
     let mut grid = Grid::new();
     grid.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     if !style.has_color {
@@ -110,17 +111,19 @@ fn cell_text(view: &View, row: usize, report: &Report, style: &Style) -> String 
     }
 }
 
+/// The width of each column with the gap behind it.
+fn widths(columns: &[&View], cells: &[Vec<String>], style: &Style) -> Vec<usize> {
+    let width = |(view, cells): (&&View, &Vec<String>)| {
+        let header = style.locale.get("columns", view.spec.name).width();
+        cells.iter().map(|cell| cell.width()).max().unwrap_or(0).max(header) + GAP
+    };
+    columns.iter().zip(cells).map(width).collect()
+}
+
 /// The columns a narrow terminal has no room for, by place.
 fn too_many(columns: &[&View], cells: &[Vec<String>], style: &Style) -> Vec<usize> {
     let Some(width) = style.width else { return Vec::new() };
-    let widths: Vec<usize> = columns
-        .iter()
-        .zip(cells)
-        .map(|(view, cells)| {
-            let header = style.locale.get("columns", view.spec.name).width();
-            cells.iter().map(|cell| cell.width()).max().unwrap_or(0).max(header) + GAP
-        })
-        .collect();
+    let widths = widths(columns, cells, style);
     let mut hidden: Vec<usize> = Vec::new();
     let mut total: usize = widths.iter().sum();
     while total > usize::from(width) + GAP {
@@ -131,6 +134,45 @@ fn too_many(columns: &[&View], cells: &[Vec<String>], style: &Style) -> Vec<usiz
     }
     hidden.sort_unstable();
     hidden
+}
+
+/// Ids cut short where the kept columns are still too wide; other texts are short by nature.
+fn shortened(
+    columns: &[&View],
+    cells: Vec<Vec<String>>,
+    hidden: &[usize],
+    style: &Style,
+) -> Vec<Vec<String>> {
+    const LEAST: usize = 8;
+    let Some(width) = style.width else { return cells };
+    let kept = |i: usize| !hidden.contains(&i);
+    let widths = widths(columns, &cells, style);
+    let total: usize = (0..columns.len()).filter(|&i| kept(i)).map(|i| widths[i]).sum();
+    let excess = total.saturating_sub(usize::from(width) + GAP);
+    let shorten = |(i, column): (usize, Vec<String>)| {
+        if excess == 0 || columns[i].spec.kind != Kind::CustomerId {
+            return column;
+        }
+        let room = (widths[i] - GAP).saturating_sub(excess).max(LEAST);
+        column.into_iter().map(|text| cut(text, room)).collect()
+    };
+    cells.into_iter().enumerate().map(shorten).collect()
+}
+
+/// A text of at most `room` columns, its end replaced by an ellipsis where it is longer.
+fn cut(text: String, room: usize) -> String {
+    if text.width() <= room {
+        return text;
+    }
+    let mut short = String::new();
+    for c in text.chars() {
+        short.push(c);
+        if short.width() + 1 > room {
+            short.pop();
+            break;
+        }
+    }
+    short + "…"
 }
 
 fn header_cell(view: &View, style: &Style) -> TableCell {
@@ -216,6 +258,13 @@ fn words_of(line: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_ids_are_cut_to_their_room() {
+        assert_eq!(cut("customer-0001".into(), 8), "custome…");
+        assert_eq!(cut("小明小红小刚".into(), 8), "小明小…");
+        assert_eq!(cut("short".into(), 8), "short");
+    }
 
     #[test]
     fn lines_break_within_the_width_in_both_scripts() {

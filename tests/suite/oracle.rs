@@ -76,7 +76,7 @@ struct Buyer {
     scores: [i64; 3],
 }
 
-/// What the contract says, computed the slow way.
+/// What the definitions say, computed the slow way.
 fn oracle(orders: &[Order]) -> Vec<Buyer> {
     let Some(as_of) = orders.iter().map(|order| order.day).max() else { return Vec::new() };
     let mut by_customer: BTreeMap<u8, Vec<&Order>> = BTreeMap::new();

@@ -277,3 +277,62 @@ fn a_reader_of_everything_may_stop_at_any_line() {
     let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
     assert!(!text.contains("panicked"), "{text}");
 }
+
+#[test]
+fn standard_output_by_name_is_added_to_and_an_unknown_ending_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.csv");
+    let binary = env!("CARGO_BIN_EXE_ecrm");
+    let script = format!(
+        "{{ echo head; \"{binary}\" segment {SHOP} -q -o /dev/stdout --format csv; echo tail; }} > \"{}\"",
+        out.display()
+    );
+    assert!(std::process::Command::new("sh").args(["-c", &script]).status().unwrap().success());
+    let text = std::fs::read_to_string(&out).unwrap();
+    assert!(text.starts_with("head\nsegment,") && text.ends_with("\ntail\n"), "{text}");
+    let (code, stderr) = failure(&["segment", SHOP, "-o", folder.path().join("out.xls").to_str().unwrap()]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("no format has the ending .xls"), "{stderr}");
+}
+
+#[test]
+fn a_configuration_elsewhere_finds_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(SHOP, folder.path().join("orders.csv")).unwrap();
+    std::fs::create_dir(folder.path().join("sub")).unwrap();
+    let within = |args: &[&str]| ecrm().current_dir(folder.path()).args(args).output().unwrap();
+    assert!(within(&["init", "orders.csv", "-o", "sub/ecrm.toml"]).status.success());
+    assert!(within(&["segment", "--config", "sub/ecrm.toml"]).status.success());
+}
+
+#[test]
+fn no_cut_points_to_save_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let cuts = folder.path().join("cuts.toml");
+    stdout(&[
+        "rfm",
+        "fixtures/edges/header_only.csv",
+        "--save-cuts",
+        cuts.to_str().unwrap(),
+        "--format",
+        "csv",
+    ]);
+    assert!(!cuts.exists());
+    assert_eq!(failure(&["rfm", SHOP, "--method", "ntile", "--save-cuts", cuts.to_str().unwrap()]).0, 2);
+}
+
+#[test]
+fn tables_fit_a_narrow_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.csv");
+    let id = "a-very-long-customer-name-that-goes-on-and-on-for-eighty-columns-or-more-really";
+    std::fs::write(&path, format!("order_id,customer_id,ordered_at,paid_amount\n1,{id},2026-01-01,5\n"))
+        .unwrap();
+    let output = ecrm()
+        .env("COLUMNS", "60")
+        .args(["rfm", path.to_str().unwrap(), "--format", "table"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains('…') && text.lines().all(|line| line.chars().count() <= 60), "{text}");
+}

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ecrm::ingest::accounting::Rule;
 use ecrm::ingest::reject::Reason;
+use polars::prelude::ChunkAgg;
 
 use super::common::{buyers, ingest};
 
@@ -156,4 +157,89 @@ fn one_id_under_which_two_customers_ordered_is_an_order_of_each() {
     let (found, _) = buyers(&["fixtures/edges/one_id_two_customers.csv"]);
     assert_eq!(found["ann"], (21_250_000, 2));
     assert_eq!(found["bob"], (20_000_000, 1));
+}
+
+/// Net amounts in cents and order counts of exports given as text.
+fn of_texts(texts: &[&str]) -> (Vec<(String, i64, u32)>, u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let paths: Vec<String> = (0..texts.len())
+        .map(|i| {
+            let path = folder.path().join(format!("{i}.csv"));
+            std::fs::write(&path, texts[i]).unwrap();
+            path.to_str().unwrap().to_owned()
+        })
+        .collect();
+    let (found, accounting) = buyers(&paths.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(accounting.is_balanced());
+    let list = found.into_iter().map(|(id, (net, count))| (id, net / 10_000, count)).collect();
+    (list, accounting.quarantined_total())
+}
+
+#[test]
+fn two_stray_quotes_lose_their_rows_and_none_between() {
+    let head = "order_id,customer_id,note,ordered_at,paid_amount\n";
+    let rows = "1,ann,\"open,2026-01-01,1\n2,bob,x,2026-01-01,2\n3,cem,\"fine\",2026-01-01,3\n4,dan,y,2026-01-01,4\n";
+    let (found, quarantined) = of_texts(&[&format!("{head}{rows}")]);
+    let ids: Vec<&str> = found.iter().map(|(id, ..)| id.as_str()).collect();
+    assert_eq!((ids, quarantined), (vec!["bob", "cem", "dan"], 1));
+}
+
+#[test]
+fn one_odd_value_does_not_turn_a_column_around() {
+    let head = "order_id;customer_id;ordered_at;paid_amount\n";
+    let rows = "1;ann;2026-03-04;10.50\n2;ann;2026-03-05;12.345\n3;ann;2026-03-06;7,5\n";
+    let (found, quarantined) = of_texts(&[&format!("{head}{rows}")]);
+    assert_eq!((found, quarantined), (vec![("ann".to_owned(), 2284, 2)], 1));
+    // ISO dates stay what they are beside a date that has the month first.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dates.csv");
+    let mut text = "order_id,customer_id,ordered_at,paid_amount\n".to_owned();
+    for id in 0..60_000 {
+        text.push_str(&format!("{id},c,2026-03-04,1.00\n"));
+    }
+    std::fs::write(&path, format!("{text}x,c,01/23/2026,1.00\n")).unwrap();
+    let ingested = ingest(&[path.as_path()]).unwrap();
+    let orders = ingested.orders.parts.ask(|part| part).unwrap();
+    let last = orders.column("ordered_on").unwrap().as_materialized_series().date().unwrap().physical().max();
+    // 2026-03-04 is day 20516.
+    assert_eq!(last, Some(20_516));
+}
+
+#[test]
+fn a_continued_order_survives_the_end_of_a_file() {
+    let head = "Name,Email,Financial Status,Paid at,Total,Created at,Lineitem name\n";
+    let one = format!(
+        "{head}#1,ann@shop.example,paid,2026-01-01 10:00:00 +0800,30.00,2026-01-01 09:00:00 +0800,tea\n"
+    );
+    let two = format!("{head}#1,ann@shop.example,,,,2026-01-01 09:00:00 +0800,cup\n");
+    assert_eq!(of_texts(&[&one, &two]).0, [("ann@shop.example".to_owned(), 3000, 1)]);
+}
+
+#[test]
+fn items_given_back_are_not_counted_with_those_kept() {
+    let head = "order_id,customer_id,status,order_date,product,amount\n";
+    let rows = "1,ann,completed,2026-01-01,tea,100\n1,ann,refunded,2026-01-01,cup,50\n";
+    assert_eq!(of_texts(&[&format!("{head}{rows}")]).0, [("ann".to_owned(), 10_000, 1)]);
+}
+
+#[test]
+fn absurd_amounts_are_refused_and_large_ones_add_up() {
+    let head = "order_id,customer_id,order_date,product,quantity,unit_price\n";
+    let rows = "1,ann,2026-01-01,tea,100,92000000000\n2,bob,2026-01-01,tea,1,1\n";
+    let (found, quarantined) = of_texts(&[&format!("{head}{rows}")]);
+    assert_eq!((found, quarantined), (vec![("bob".to_owned(), 100, 1)], 1));
+    let head = "order_id,customer_id,ordered_at,paid_amount\n";
+    let rows: String = (0..93).map(|i| format!("{i},c{i},2026-01-01,99999999999\n")).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.csv");
+    std::fs::write(&path, format!("{head}{rows}")).unwrap();
+    let csv = super::common::stdout(&["segment", path.to_str().unwrap(), "--format", "csv", "-q"]);
+    assert!(csv.contains("just_bought,high,93,1,93,9299999999907.00,1,"), "{csv}");
+}
+
+#[test]
+fn a_currency_of_a_broken_row_is_no_currency() {
+    let head = "order_id,customer_id,ordered_at,paid_amount,currency\n";
+    let rows = "1,ann,2026-01-01,1,CNY\n2,bob,soon,1,EUR\n3,ann,2026-01-01,1,NULL\n";
+    assert_eq!(of_texts(&[&format!("{head}{rows}")]), (vec![("ann".to_owned(), 200, 2)], 1));
 }

@@ -88,7 +88,9 @@ impl RowReader {
                 let product = i128::from(price_micros) * i128::from(quantity_micros);
                 let half = i128::from(UNIT) / 2 * product.signum();
                 i64::try_from((product + half) / i128::from(UNIT))
-                    .map_err(|_| Refusal::Broken(Reason::BadAmount, Some(price), record.cell(price)))
+                    .ok()
+                    .filter(|micros| micros.abs() <= money::MAX)
+                    .ok_or_else(|| Refusal::Broken(Reason::BadAmount, Some(price), record.cell(price)))
             }
         }
     }

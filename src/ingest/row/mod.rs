@@ -141,7 +141,8 @@ impl RowReader {
         let date = |field| column(field).zip(layout.dates.get(&field).copied());
         let own_words =
             options.status_words.iter().filter_map(|(word, name)| Some((word.as_str(), status_word(name)?)));
-        let words: Vec<(&str, StatusWord)> = layout.preset.status_words().chain(own_words).collect();
+        // The user's own words beat the platform's.
+        let words: Vec<(&str, StatusWord)> = own_words.chain(layout.preset.status_words()).collect();
         let trailing = layout.headers.iter().rev().take_while(|header| header.is_empty()).count();
         Self {
             width: layout.headers.len(),
@@ -167,7 +168,7 @@ impl RowReader {
                 && options.currency.is_none()
                 && column(Field::CancelledAt).is_none()
                 && column(Field::Currency).is_none(),
-            words: words.iter().map(|(word, meaning)| (squash(word), *meaning)).collect(),
+            words: words.iter().rev().map(|(word, meaning)| (squash(word), *meaning)).collect(),
         }
     }
 

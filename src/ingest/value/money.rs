@@ -3,9 +3,9 @@
 use super::text;
 use crate::schema::money::{SCALE, UNIT};
 
-/// The largest amount of one cell, a hundred thousand million: what is greater is a phone number or a barcode in
-/// the wrong column. It also keeps the sum of any customer's amounts within 64 bits.
-const MAX: i64 = 100_000_000_000 * UNIT;
+/// The largest amount of one cell or row, a hundred thousand million: what is greater is a phone number or a
+/// barcode in the wrong column.
+pub const MAX: i64 = 100_000_000_000 * UNIT;
 
 /// What a cell of an amount column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,14 @@ pub fn needs_decimal_comma(cell: &[u8]) -> bool {
     let digits = cell[comma + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
     let after_dot = memchr::memchr(b'.', &cell[comma..]).is_some();
     !after_dot && (digits == 1 || digits == 2)
+}
+
+/// Whether a cell can only be read with a decimal point: `12.5`, `1,234.50`.
+pub fn needs_decimal_point(cell: &[u8]) -> bool {
+    let Some(point) = memchr::memrchr(b'.', cell) else { return false };
+    let digits = cell[point + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let after_comma = memchr::memchr(b',', &cell[point..]).is_some();
+    !after_comma && (digits == 1 || digits == 2)
 }
 
 /// The common case: an optional sign, up to eleven digits, at most one point and six decimals.
@@ -196,6 +204,11 @@ mod tests {
             assert_eq!(parse(cell.as_bytes(), true), Amount::Micros(micros), "{cell}");
         }
         assert!(needs_decimal_comma(b"12,5") && needs_decimal_comma(b"1.234,50 EUR"));
+        assert!(
+            needs_decimal_point(b"10.50")
+                && !needs_decimal_point(b"1.234")
+                && !needs_decimal_point(b"1.234,50")
+        );
         assert!(!needs_decimal_comma(b"1,234") && !needs_decimal_comma(b"1,23,456.78"));
     }
 
