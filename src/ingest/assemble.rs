@@ -104,6 +104,7 @@ struct Piece {
     base: u32,
     /// Number among `keys`, or [`NOBODY`].
     customer: Vec<u32>,
+    /// Of those whose customer is [`NOBODY`].
     is_masked: Vec<bool>,
     ordered_on: Vec<i32>,
     status: Vec<u8>,
@@ -122,7 +123,6 @@ impl Piece {
         let count = groups.iter().map(|group| group.rows(within).len()).sum();
         let mut piece = Self {
             customer: Vec::with_capacity(count),
-            is_masked: Vec::with_capacity(count),
             ordered_on: Vec::with_capacity(count),
             status: Vec::with_capacity(count),
             paid_amount: Vec::with_capacity(count),
@@ -159,7 +159,9 @@ impl Piece {
             true => table.insert(key).unwrap_or_else(|known| known),
             false => NOBODY,
         });
-        self.is_masked.push(key == Key::MASKED);
+        if !key.is_usable() {
+            self.is_masked.push(key == Key::MASKED);
+        }
         let created_on = columns.created_on.get(row).copied().unwrap_or(date::MISSING);
         self.ordered_on.push(match columns.paid_on.get(row) {
             Some(&paid_on) if paid_on != date::MISSING => paid_on,
@@ -177,7 +179,8 @@ impl Piece {
     /// The orders with a customer, by customer and day, and those without.
     fn into_frames(self) -> Result<(DataFrame, DataFrame)> {
         let (rows, known) = self.order();
-        Ok((self.frame(&rows[..known])?, self.frame(&rows[known..])?))
+        // Counting keeps those without a customer in the order they came in.
+        Ok((self.frame(&rows[..known], &[])?, self.frame(&rows[known..], &self.is_masked)?))
     }
 
     /// The rows by customer and day, those without a customer last, and how many have one.
@@ -198,7 +201,7 @@ impl Piece {
             rows[*place as usize] = row as u32;
             *place += 1;
         }
-        for bounds in starts.windows(2) {
+        for bounds in starts[..=self.keys.len()].windows(2) {
             let run = &mut rows[bounds[0] as usize..bounds[1] as usize];
             if !run.is_sorted_by_key(|&row| self.ordered_on[row as usize]) {
                 run.sort_by_key(|&row| self.ordered_on[row as usize]);
@@ -207,7 +210,7 @@ impl Piece {
         (rows, starts[self.keys.len()] as usize)
     }
 
-    fn frame(&self, rows: &[u32]) -> Result<DataFrame> {
+    fn frame(&self, rows: &[u32], is_masked: &[bool]) -> Result<DataFrame> {
         fn gather<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
             rows.iter().map(|&row| values[row as usize]).collect()
         }
@@ -225,10 +228,13 @@ impl Piece {
         let amounts = |name: &str, values: &[i64]| {
             Int64Chunked::from_vec(name.into(), gather(values, rows)).into_column()
         };
-        let is_masked: BooleanChunked = rows.iter().map(|&row| Some(self.is_masked[row as usize])).collect();
+        let is_masked = match is_masked.is_empty() {
+            true => Column::new_scalar(orders::IS_MASKED.into(), Scalar::from(false), rows.len()),
+            false => BooleanChunked::from_slice(orders::IS_MASKED.into(), is_masked).into_column(),
+        };
         let columns = vec![
             customer.into_column(),
-            is_masked.with_name(orders::IS_MASKED.into()).into_column(),
+            is_masked,
             days.into_date().into_column(),
             UInt8Chunked::from_vec(orders::STATUS.into(), gather(&self.status, rows)).into_column(),
             amounts(orders::PAID_AMOUNT, &self.paid_amount),

@@ -4,6 +4,8 @@
 //! one partition of all blocks at a time: its customers fit into the processor's cache, and reads are runs. The
 //! partitions come in [`GROUPS`] groups with memory of their own, which is given back group by group.
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::IdKind;
 use super::accounting::{Rule, RuleCounts};
 use super::preset::squash;
@@ -229,6 +231,38 @@ pub struct BlockReject {
     pub raw: Vec<u8>,
 }
 
+/// The rows of the first and of the last order of a block of items, as hashes of their texts.
+#[derive(Debug, Default)]
+pub struct Edges {
+    /// Rows from the first on that are of one order.
+    pub first: Option<(Key, Vec<u64>)>,
+    /// Rows up to the last that are of one order.
+    pub last: Option<(Key, Vec<u64>)>,
+}
+
+impl Edges {
+    fn push(&mut self, order: Key, record: &Record<'_>) {
+        let hash = xxh3_64(record.raw());
+        // Until another order comes, the last order is the first.
+        let is_one = self.last.as_ref().is_none_or(|(last, rows)| {
+            *last == order
+                && self.first.as_ref().is_some_and(|(key, first)| *key == order && first.len() == rows.len())
+        });
+        if is_one {
+            self.first.get_or_insert_with(|| (order, Vec::new())).1.push(hash);
+        }
+        match &mut self.last {
+            Some((last, rows)) if *last == order => rows.push(hash),
+            last => *last = Some((order, vec![hash])),
+        }
+    }
+
+    /// Whether all rows are of one order.
+    pub fn are_one(&self) -> bool {
+        self.first == self.last
+    }
+}
+
 /// A parsed block.
 #[derive(Debug, Default)]
 pub struct Block {
@@ -244,8 +278,8 @@ pub struct Block {
     pub orders: OrderKeys,
     /// Texts of the customers whose ids are long.
     pub long_customers: LongTexts,
-    /// The first and the last order id, for orders cut in two by the end of a file.
-    pub edges: Option<(Key, Key)>,
+    /// Its first and last order, for orders cut in two by the end of a file of items.
+    pub edges: Edges,
     /// Refused records.
     pub rejects: Vec<BlockReject>,
     /// Records left out by a rule.
@@ -279,10 +313,14 @@ pub fn read(
     columns.clear();
     orders.clear();
     let mut memo = Memo::default();
+    let has_items = reader.has_order_id() && !reader.has_order_amount();
     for_each_record(bytes, dialect, |record| {
         if let Some(row) = reader.read_plain(record, &mut memo) {
             if reader.has_order_id() {
                 orders.push(row.order);
+            }
+            if has_items {
+                block.edges.push(row.order, record);
             }
             block.push_plain(columns, reader, &row);
             block.record_count += 1;
@@ -290,7 +328,11 @@ pub fn read(
         }
         match reader.read(record) {
             Ok(row) => {
-                orders.extend(row.order.as_deref().map(Key::of));
+                let order = row.order.as_deref().map(Key::of);
+                orders.extend(order);
+                if let Some(order) = order.filter(|_| has_items) {
+                    block.edges.push(order, record);
+                }
                 block.push(columns, reader, &row);
                 if let Some(currency) = reader.currency(record) {
                     block.see_currency(&currency);
@@ -300,7 +342,6 @@ pub fn read(
         }
         block.record_count += 1;
     });
-    block.edges = orders.first().copied().zip(orders.last().copied());
     let (rows, places) = columns.by_customer();
     block.rows = rows;
     block.orders = OrderKeys::new(orders, &places);

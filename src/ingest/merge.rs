@@ -2,12 +2,12 @@
 //!
 //! Nothing here depends on the order of the rows within a file.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::block::{Block, Columns, Grouped, NO_STATUS, PARTITIONS, Place, bounds};
+use super::block::{Block, Columns, Edges, Grouped, NO_STATUS, PARTITIONS, Place, bounds};
 use super::value::date;
 use crate::schema::money::MISSING;
 use crate::schema::{Key, Status};
@@ -331,32 +331,49 @@ fn earlier(a: i32, b: i32) -> i32 {
 }
 
 /// Orders cut in two by the end of a file: the last order of one file of items goes on as the first of the next,
-/// with none of its rows in both. (An overlapping export would repeat its rows.)
+/// with few of its rows in both. An overlapping export would repeat its rows; a customer may buy an item twice.
 fn continued_orders(blocks: &[Block], grains: &[FileGrain]) -> HashSet<(usize, Key)> {
     let mut continued = HashSet::new();
     for file in 1..grains.len() {
-        if grains[file].has_order_amount || grains[file - 1].has_order_amount {
-            continue;
-        }
         let of = |file: usize| blocks.iter().filter(move |block| block.file == file);
-        let last = of(file - 1).filter_map(|block| block.edges).next_back().map(|(_, last)| last);
-        let first = of(file).find_map(|block| block.edges).map(|(first, _)| first);
-        let Some(key) = last.filter(|last| Some(*last) == first) else { continue };
-        let rows = |file: usize| -> HashSet<(i64, i32, i32)> {
-            of(file)
-                .flat_map(|block| {
-                    block.orders.keys.iter().zip(&block.orders.places).map(move |pair| (block, pair))
-                })
-                .filter(|(_, (seen, _))| **seen == key)
-                .map(|(block, (_, &place))| {
-                    let order = Order::at(block, place);
-                    (order.amount, order.created_on, order.paid_on)
-                })
-                .collect()
-        };
-        if rows(file - 1).is_disjoint(&rows(file)) {
+        let last = edge(of(file - 1).rev(), |edges| edges.last.as_ref());
+        let first = edge(of(file), |edges| edges.first.as_ref());
+        let (Some((key, before)), Some((other, after))) = (last, first) else { continue };
+        if key == other && 2 * shared(&before, &after) < before.len().min(after.len()) {
             continued.insert((file, key));
         }
     }
     continued
+}
+
+/// The rows of the order at one end of a file, whose blocks come from that end on.
+fn edge<'a>(
+    blocks: impl Iterator<Item = &'a Block>,
+    end: impl Fn(&'a Edges) -> Option<&'a (Key, Vec<u64>)>,
+) -> Option<(Key, Vec<u64>)> {
+    let mut found: Option<(Key, Vec<u64>)> = None;
+    for edges in blocks.map(|block| &block.edges) {
+        let Some((key, rows)) = end(edges) else { continue };
+        match &mut found {
+            None => found = Some((*key, rows.clone())),
+            Some((order, all)) if order == key => all.extend(rows),
+            Some(_) => break,
+        }
+        // The order may go on in the next block.
+        if !edges.are_one() {
+            break;
+        }
+    }
+    found
+}
+
+/// How many rows two lists share, each counted as often as it is in both.
+fn shared(a: &[u64], b: &[u64]) -> usize {
+    let mut counts: HashMap<u64, usize> = HashMap::new();
+    for row in a {
+        *counts.entry(*row).or_default() += 1;
+    }
+    b.iter()
+        .filter(|row| counts.get_mut(*row).filter(|count| **count > 0).map(|count| *count -= 1).is_some())
+        .count()
 }

@@ -58,14 +58,18 @@ impl Key {
             let is_long_number = text.len() <= MAX_DIGITS && text.iter().all(u8::is_ascii_digit);
             return is_long_number.then(|| Self::of(text));
         }
-        let mut bytes = [0_u8; 16];
-        bytes[0] = text.len() as u8;
-        let mut is_plain = true;
-        for (to, &from) in bytes[1..].iter_mut().zip(text) {
-            *to = from;
-            is_plain &= PLAIN[usize::from(from)];
+        // The bytes of `of`, put together in two registers.
+        let (head, tail) = text.split_at(text.len().min(7));
+        let (mut low, mut high, mut is_plain) = (text.len() as u64, 0_u64, true);
+        for (i, &byte) in head.iter().enumerate() {
+            low |= u64::from(byte) << (8 * i + 8);
+            is_plain &= PLAIN[usize::from(byte)];
         }
-        is_plain.then(|| Self(u128::from_le_bytes(bytes)))
+        for (i, &byte) in tail.iter().enumerate() {
+            high |= u64::from(byte) << (8 * i);
+            is_plain &= PLAIN[usize::from(byte)];
+        }
+        is_plain.then_some(Self(u128::from(high) << 64 | u128::from(low)))
     }
 
     /// Whether this names somebody or something.

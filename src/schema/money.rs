@@ -30,6 +30,11 @@ pub fn write_plain(out: &mut String, micros: i128) {
         Err(_) => (magnitude / UNIT as u128, (magnitude % UNIT as u128) as u32),
     };
     let mut digits = SCALE as usize;
+    // Nearly all amounts have two decimals.
+    if fraction.is_multiple_of(10_000) {
+        fraction /= 10_000;
+        digits = 2;
+    }
     while digits > 2 && fraction.is_multiple_of(10) {
         fraction /= 10;
         digits -= 1;

@@ -268,6 +268,11 @@ fn an_order_cut_in_two_by_the_end_of_a_file_is_one_order() {
     let two = write(folder.path(), "two.csv", header, &lines[2..]);
     let ann = |files: &[&Path]| found(&scored(files).0)[0].clone();
     assert_eq!((ann(&[&one, &two]).orders, ann(&[&one, &two]).cents), (2, 3500));
+    // Items at one price are not yet the same rows.
+    let equal = ["7,ann,2026-01-02,tea,9.99", "7,ann,2026-01-02,cup,9.99"].map(str::to_owned);
+    let tea = write(folder.path(), "tea.csv", header, &equal[..1]);
+    let cup = write(folder.path(), "cup.csv", header, &equal[1..]);
+    assert_eq!((ann(&[&tea, &cup]).orders, ann(&[&tea, &cup]).cents), (1, 1998));
     // An export that begins with an order the other one has whole is an overlap.
     let again = write(folder.path(), "again.csv", header, &lines[1..]);
     let whole = write(folder.path(), "whole.csv", header, &lines);
