@@ -8,8 +8,9 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::accounting::{Rule, RuleCounts};
-use super::block::{Block, Columns, GROUP_SIZE, GROUPS, Group, Grouped, LongTexts, NO_STATUS};
+use super::block::Block;
 use super::merge::KeyTable;
+use super::partition::{Columns, GROUP_SIZE, GROUPS, Group, Grouped, LongTexts, NO_STATUS};
 use super::value::date;
 use crate::error::Result;
 use crate::schema::money::MISSING;

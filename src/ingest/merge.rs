@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::block::{Block, Columns, Edges, Grouped, NO_STATUS, PARTITIONS, Place, bounds};
+use super::block::{Block, Edges};
+use super::partition::{Columns, Grouped, NO_STATUS, PARTITIONS, Place, bounds};
 use super::value::date;
 use crate::schema::money::MISSING;
 use crate::schema::{Key, Status};

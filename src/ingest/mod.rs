@@ -1,7 +1,7 @@
 //! Export files in, canonical tables out.
 //!
 //! Bytes are cut into blocks of whole records ([`source`], [`records`]), each block is parsed straight into
-//! typed columns by whichever core is free ([`row`], [`block`]), rows become orders ([`merge`]) and orders the
+//! typed columns by whichever core is free ([`row`], [`block`], [`partition`]), rows become orders ([`merge`]) and orders the
 //! canonical table ([`assemble`]). What a file is and which column is which comes from its head ([`layout`]) and
 //! the platform presets ([`preset`]).
 
@@ -18,6 +18,7 @@ mod date_order;
 pub mod encoding;
 pub mod layout;
 mod merge;
+mod partition;
 pub mod preset;
 pub mod records;
 pub mod reject;
