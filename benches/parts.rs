@@ -33,7 +33,7 @@ fn export() -> PathBuf {
 }
 
 fn read(path: &Path) -> Ingested {
-    read_orders(&[Input::File(path.to_owned())], &ReadOptions::default()).expect("the export reads")
+    read_orders(&[Input::file(path)], &ReadOptions::default()).expect("the export reads")
 }
 
 fn parts(criterion: &mut Criterion) {

@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::ingest::preset::status_word;
+use crate::ingest::IdKind;
+use crate::ingest::preset::StatusWord;
 use crate::ingest::value::date::DateOrder;
 use crate::locale::Lang;
 use crate::metrics::group_map::GroupRule;
+use crate::metrics::region::Level;
 use crate::present::Format;
+use crate::schema::Table;
 
 /// The name that is looked for.
 pub const FILE_NAME: &str = "ecrm.toml";
@@ -31,6 +34,8 @@ pub struct Config {
     pub segment: Segment,
     /// RFM scoring.
     pub rfm: Rfm,
+    /// Places.
+    pub region: Region,
     /// How results are shown.
     pub output: Output,
     /// Where it was read from; names and folders in it are relative to that.
@@ -60,8 +65,18 @@ pub struct Inputs {
 pub struct Read {
     /// Field names and the headers they are under.
     pub map: BTreeMap<String, String>,
-    /// The platform's preset.
+    /// The platform's preset, or the file of one's own.
     pub preset: Option<String>,
+    /// Whether files have no header line.
+    pub no_header: Option<bool>,
+    /// The sheet of workbooks.
+    pub sheet: Option<String>,
+    /// What tells customers apart.
+    pub customer_key: Option<IdKind>,
+    /// The file of aliases.
+    pub merge: Option<String>,
+    /// What makes several accounts one customer.
+    pub merge_by: Option<MergeBy>,
     /// Which of day and month comes first.
     pub date_order: Option<DateOrder>,
     /// The shop's time zone.
@@ -74,6 +89,14 @@ pub struct Read {
     pub currency: Option<String>,
 }
 
+/// What makes several accounts one customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum MergeBy {
+    /// The same phone.
+    Phone,
+}
+
 /// `[scope]`: which orders count.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -84,6 +107,8 @@ pub struct Scope {
     pub window: Option<u32>,
     /// Whether orders at no price count.
     pub include_zero_orders: Option<bool>,
+    /// Whether occasional purchases are left out.
+    pub exclude_occasional: Option<bool>,
 }
 
 /// `[segment]`: lifecycle thresholds.
@@ -122,6 +147,14 @@ pub struct Rfm {
     pub group: Vec<GroupRule>,
 }
 
+/// `[region]`: places.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Region {
+    /// How finely places are told apart.
+    pub level: Option<Level>,
+}
+
 /// `[output]`: how results are shown.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -132,6 +165,20 @@ pub struct Output {
     pub format: Option<Format>,
     /// Whether personal data are shown in full.
     pub show_pii: Option<bool>,
+}
+
+impl Inputs {
+    /// The names of one table's files.
+    pub fn of(&self, table: Table) -> &[String] {
+        match table {
+            Table::Orders => &self.orders,
+            Table::OrderItems => &self.items,
+            Table::Customers => &self.customers,
+            Table::Events => &self.events,
+            Table::Sends => &self.sends,
+            Table::Aliases | Table::None => &[],
+        }
+    }
 }
 
 impl Config {
@@ -164,7 +211,7 @@ impl Config {
                 "ecrm init shows every table and key",
             )
         })?;
-        if let Some((word, name)) = config.status.iter().find(|(_, name)| status_word(name).is_none()) {
+        if let Some((word, name)) = config.status.iter().find(|(_, name)| StatusWord::named(name).is_none()) {
             return Err(Error::config(
                 file,
                 format!("[status] {word:?} cannot mean {name:?}"),

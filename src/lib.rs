@@ -16,7 +16,9 @@ pub mod ingest;
 pub mod locale;
 pub mod metrics;
 pub mod present;
+pub mod regions;
 pub mod schema;
 pub mod stats;
+mod sync;
 
 pub use error::{Error, Result};

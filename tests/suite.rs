@@ -4,10 +4,12 @@
 
 mod suite {
     mod common;
+    mod every_layout;
     mod formats;
     mod goldens;
     mod layouts;
     mod oracle;
+    mod platforms;
     mod process;
     mod quirks;
 }

@@ -2,20 +2,24 @@
 //!
 //! ```text
 //! cargo run --example generate_shop -- --orders 1200 --out fixtures/shop
+//! cargo run --example generate_shop -- --orders 1200 --out layouts --every-layout
 //! cargo run --release --example generate_shop -- --orders 10000000 --narrow bench-data/orders.csv
 //! ```
 
+#[allow(dead_code, reason = "what a layout can say is for the tests that share it")]
 mod layouts;
 mod shop;
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use clap::Parser;
 use fastrand::Rng;
 
+use layouts::canonical;
+use layouts::sheet::create;
+use layouts::text::{money, price, quoted};
 use shop::{PRODUCTS, PROVINCES, Size, customer, customer_id, for_each_order, pick};
 
 #[derive(Parser)]
@@ -29,6 +33,9 @@ struct Args {
     /// Folder for all exports of the shop
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Also its orders in every layout of every platform
+    #[arg(long, requires = "out")]
+    every_layout: bool,
     /// Only the benchmark's file of narrow orders, streamed
     #[arg(long)]
     narrow: Option<PathBuf>,
@@ -36,43 +43,31 @@ struct Args {
 
 fn main() -> io::Result<()> {
     let args = Args::parse();
-    let size = Size { orders: args.orders, seed: args.seed };
+    let size = Size { orders: args.orders, seed: args.seed, has_partial_refunds: true };
     if let Some(path) = &args.narrow {
         write_narrow(size, path)?;
     }
-    match &args.out {
-        Some(folder) => write_shop(size, folder),
-        None => Ok(()),
-    }
-}
-
-fn create(path: &Path) -> io::Result<BufWriter<File>> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    Ok(BufWriter::with_capacity(1 << 20, File::create(path)?))
+    let Some(folder) = &args.out else { return Ok(()) };
+    write_shop(size, folder)?;
+    let exports = if args.every_layout { layouts::all() } else { layouts::kept().into() };
+    exports.iter().try_for_each(|export| export.write(size, &folder.join(export.name)))
 }
 
 fn write_narrow(size: Size, path: &Path) -> io::Result<()> {
     let mut out = create(path)?;
-    out.write_all(layouts::NARROW.as_bytes())?;
+    out.write_all(canonical::NARROW.as_bytes())?;
     for_each_order(size, |order| {
-        layouts::narrow(&mut out, order, (order.customer % PROVINCES.len() as u64) as usize)
+        canonical::narrow(&mut out, order, (order.customer % PROVINCES.len() as u64) as usize)
     })?;
     out.flush()
 }
 
+/// All but the orders: items, events, customers and sends in ecrm's own layouts.
 fn write_shop(size: Size, folder: &Path) -> io::Result<()> {
-    let mut canonical = create(&folder.join("orders.csv"))?;
     let mut items = create(&folder.join("order_items.csv"))?;
     let mut events = create(&folder.join("events.csv"))?;
-    let mut taobao = create(&folder.join("taobao_orders_gbk.csv"))?;
-    let mut shopify = create(&folder.join("shopify_orders.csv"))?;
-    canonical.write_all(layouts::CANONICAL.as_bytes())?;
     items.write_all(b"order_id,line_no,product_id,title,category,quantity,unit_price,amount\n")?;
     events.write_all(b"customer_id,occurred_at,kind,product_id,category,source,province\n")?;
-    layouts::taobao_header(&mut taobao)?;
-    layouts::shopify_header(&mut shopify)?;
     let mut rng = Rng::with_seed(size.seed + 1);
     let mut first_orders = Vec::new();
     for_each_order(size, |order| {
@@ -80,26 +75,22 @@ fn write_shop(size: Size, folder: &Path) -> io::Result<()> {
         if order.is_first {
             first_orders.push(order.created_at);
         }
-        layouts::canonical(&mut canonical, order, &who)?;
-        layouts::taobao(&mut taobao, order, &who)?;
-        layouts::shopify(&mut shopify, order, &who)?;
         for (i, item) in order.items.iter().enumerate() {
-            let (id, title, category, price, _) = PRODUCTS[item.product];
-            let title = layouts::quoted(title);
-            let (price, amount) = (layouts::money(i64::from(price)), layouts::money(item.amount));
+            let (id, title, category, ..) = PRODUCTS[item.product];
+            let (price, amount) = (money(price(item.product)), money(item.amount));
             writeln!(
                 items,
-                "{},{},{id},{title},{category},{},{price},{amount}",
+                "{},{},{id},{},{category},{},{price},{amount}",
                 order.id,
                 i + 1,
+                quoted(title, ','),
                 item.quantity
             )?;
         }
         write_events(&mut events, &mut rng, order, &who)
     })?;
-    for out in [&mut canonical, &mut items, &mut events, &mut taobao, &mut shopify] {
-        out.flush()?;
-    }
+    items.flush()?;
+    events.flush()?;
     write_customers(size, folder, &first_orders)?;
     write_sends(size, folder, &first_orders)
 }

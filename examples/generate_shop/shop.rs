@@ -11,6 +11,9 @@ use fastrand::Rng;
 pub struct Size {
     pub orders: u64,
     pub seed: u64,
+    /// Whether part of an order's money may go back. Without, such orders are plainly completed and all others as
+    /// they were: not every platform's export can say so.
+    pub has_partial_refunds: bool,
 }
 
 pub const PROVINCES: [(&str, &str, &str, u32); 12] = [
@@ -112,7 +115,12 @@ pub fn for_each_order(
             returning(&mut rng, customers)
         };
         let created_at = calendar.time(index, size.orders, &mut rng);
-        visit(&order(&mut rng, index, customer, is_first, created_at))?;
+        let mut order = order(&mut rng, index, customer, is_first, created_at);
+        if order.fate == Fate::PartlyRefunded && !size.has_partial_refunds {
+            order.fate = Fate::Completed;
+            order.refund = 0;
+        }
+        visit(&order)?;
     }
     Ok(customers)
 }

@@ -7,10 +7,10 @@ use clap::Args;
 use super::tell;
 use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
-use crate::ingest::preset::Table;
-use crate::ingest::source::{Input, expand};
+use crate::ingest::source::{Input, Place, expand};
 use crate::ingest::{ReadOptions, recognise};
 use crate::present::sink::Sink;
+use crate::schema::Table;
 
 /// Write a commented ecrm.toml that names these files, so that commands need no arguments
 #[derive(Debug, Args)]
@@ -47,23 +47,20 @@ impl InitArgs {
         }
         let sink = if is_stdout { Sink::Stdout } else { Sink::file(&self.output)? };
         let folder = self.output.parent().map_or_else(PathBuf::new, Path::to_owned);
-        let mut tables: Vec<(&str, Vec<String>)> =
-            ["orders", "items", "customers", "events", "sends"].map(|name| (name, Vec::new())).to_vec();
+        let mut tables: Vec<(Table, Vec<String>)> = Table::ALL.map(|table| (table, Vec::new())).to_vec();
         // Patterns are kept as they are: tomorrow's files will match too.
         for name in &self.files {
-            let inputs = expand(std::slice::from_ref(name))?;
-            let Some(first @ Input::File(_)) = inputs.first() else {
+            let inputs = expand(std::slice::from_ref(name), None)?;
+            let Some(first @ Input { place: Place::File(_), .. }) = inputs.first() else {
                 return Err(Error::usage("standard input cannot be remembered", "name files"));
             };
             let source = recognise(first, &ReadOptions::default())?;
-            let place = match source.table {
-                Table::Orders => 0,
-                Table::OrderItems => 1,
-                Table::Customers => 2,
-                Table::Events => 3,
-                Table::Sends => 4,
+            let preset = &source.layout.preset;
+            let Some(place) = tables.iter().position(|(table, _)| *table == source.table()) else {
+                let advice = preset.advice.as_deref().unwrap_or("name exports");
+                return Err(Error::input(name, format!("{}, of no use here", preset.title), advice));
             };
-            tell(&format!("{name}: {} ({})", tables[place].0, source.preset));
+            tell(&format!("{name}: {} ({})", source.table().name(), preset.name));
             tables[place].1.push(seen_from(&folder, name)?);
         }
         let mut text =
@@ -73,7 +70,7 @@ impl InitArgs {
             let names: Vec<String> =
                 names.iter().map(|name| toml::Value::from(name.as_str()).to_string()).collect();
             let mark = if names.is_empty() { "# " } else { "" };
-            text.push_str(&format!("{mark}{table} = [{}]\n", names.join(", ")));
+            text.push_str(&format!("{mark}{} = [{}]\n", table.name(), names.join(", ")));
         }
         text.push_str(TEMPLATE);
         sink.write_with(|out| out.write_all(text.as_bytes()))

@@ -28,8 +28,8 @@ impl Manifest<'_> {
                     "name": source.name,
                     "bytes": source.digest.as_ref().map(|digest| digest.bytes),
                     "sha256": source.digest.as_ref().map(|digest| digest.sha256.as_str()),
-                    "preset": source.preset,
-                    "encoding": source.encoding,
+                    "preset": source.layout.preset.name,
+                    "encoding": source.layout.encoding.name(),
                     "rows_read": source.rows_read,
                 })
             })

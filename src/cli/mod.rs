@@ -11,6 +11,7 @@ mod init;
 mod manifest;
 mod output;
 mod reading;
+mod region;
 mod rejects;
 mod rfm;
 mod segment;
@@ -23,6 +24,7 @@ mod shared;
 #[command(after_help = "Examples:
   ecrm segment orders.csv                 who the customers are and what to do about each
   ecrm rfm orders.csv --window 365        RFM scores over the last year
+  ecrm region orders.csv                  where orders go, by province
   ecrm rfm exports/*.csv.gz -o rfm.csv    several exports, one answer
   cat orders.csv | ecrm segment           from a pipe")]
 pub struct Cli {
@@ -38,6 +40,7 @@ pub struct Cli {
 enum Command {
     Segment(segment::SegmentArgs),
     Rfm(rfm::RfmArgs),
+    Region(region::RegionArgs),
     Init(init::InitArgs),
     Define(define::DefineArgs),
     Completions(completions::CompletionsArgs),
@@ -56,6 +59,7 @@ impl Cli {
         match self.command {
             Command::Segment(args) => args.run(),
             Command::Rfm(args) => args.run(),
+            Command::Region(args) => args.run(),
             Command::Init(args) => args.run(),
             Command::Define(args) => args.run(),
             Command::Completions(args) => args.run(),

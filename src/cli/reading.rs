@@ -1,6 +1,7 @@
 //! From flags and configuration to validated reading options and inputs.
 
 use std::io::IsTerminal;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -8,19 +9,39 @@ use chrono_tz::Tz;
 use super::shared::{InputArgs, ScopeArgs};
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::ingest::orders::Aliases;
+use crate::ingest::preset::Preset;
 use crate::ingest::source::{Input, expand};
 use crate::ingest::value::date;
-use crate::ingest::{ReadOptions, encoding, nearest};
+use crate::ingest::{self, ReadOptions, Wants, encoding, nearest};
 use crate::metrics::Scope;
+use crate::schema::Table;
 
-/// The inputs: those named, else those of the configuration, else a pipe.
-pub fn inputs(args: &InputArgs, config: &Config) -> Result<Vec<Input>> {
-    let named: Vec<String> = args.files.iter().chain(&args.orders).cloned().collect();
-    if !named.is_empty() {
-        return expand(&named);
+/// The inputs: those named, else those of the configuration that hold orders or a table in `wanted`, else a pipe.
+pub fn inputs(
+    args: &InputArgs,
+    customers: &[String],
+    config: &Config,
+    wanted: &[Table],
+) -> Result<Vec<Input>> {
+    let mut inputs = expand(&args.files, None)?;
+    for (table, names) in [
+        (Table::Orders, args.orders.as_slice()),
+        (Table::OrderItems, &args.items),
+        (Table::Customers, customers),
+        (Table::Events, &args.events),
+        (Table::Sends, &args.sends),
+    ] {
+        inputs.extend(expand(names, Some(table))?);
     }
-    if !config.inputs.orders.is_empty() {
-        return expand(&config.resolved(&config.inputs.orders));
+    if !inputs.is_empty() {
+        return Ok(inputs);
+    }
+    for table in Table::ALL.iter().filter(|table| **table == Table::Orders || wanted.contains(table)) {
+        inputs.extend(expand(&config.resolved(config.inputs.of(*table)), Some(*table))?);
+    }
+    if !inputs.is_empty() {
+        return Ok(inputs);
     }
     if std::io::stdin().is_terminal() {
         return Err(Error::usage(
@@ -28,7 +49,7 @@ pub fn inputs(args: &InputArgs, config: &Config) -> Result<Vec<Input>> {
             "name an order export (ecrm segment orders.csv), pipe one in, or let `ecrm init FILES` remember them",
         ));
     }
-    Ok(vec![Input::Stdin])
+    Ok(vec![Input::stdin()])
 }
 
 /// How to read: flags first, then the configuration.
@@ -52,9 +73,23 @@ pub fn options(args: &InputArgs, config: &Config) -> Result<ReadOptions> {
         })
     });
     let delimiter = args.delimiter.as_ref().or(read.delimiter.as_ref()).map(|text| parse_delimiter(text));
+    let own_file = |name: &String| config.resolved(std::slice::from_ref(name)).swap_remove(0);
+    let preset = match (&args.preset, &read.preset) {
+        (Some(name), _) => Some(Preset::named_or_file(name)?),
+        // A file is named from the configuration's folder.
+        (None, Some(name)) if name.ends_with(".toml") => Some(Preset::named_or_file(&own_file(name))?),
+        (None, Some(name)) => Some(Preset::named(name)?),
+        (None, None) => None,
+    };
+    let merge = args.merge.clone().or_else(|| read.merge.as_ref().map(own_file));
     Ok(ReadOptions {
         mapping,
-        preset: args.preset.clone().or_else(|| read.preset.clone()).map(checked_preset).transpose()?,
+        preset,
+        has_no_header: args.no_header || read.no_header.unwrap_or(false),
+        sheet: args.sheet.clone().or_else(|| read.sheet.clone()),
+        customer_key: args.customer_key.or(read.customer_key),
+        aliases: merge.map(|name| aliases(&name)).transpose()?,
+        merges_by_phone: args.merge_by.or(read.merge_by).is_some(),
         date_order: args.date_order.or(read.date_order),
         zone: zone(args, config)?,
         encoding: encoding.transpose()?,
@@ -73,6 +108,7 @@ pub fn scope(args: &ScopeArgs, input: &InputArgs, config: &Config) -> Result<Sco
         as_of: as_of.map(|text| parse_day(text, zone)).transpose()?,
         window: args.window.or(config.scope.window).filter(|window| *window > 0),
         include_zero_orders: args.include_zero_orders || config.scope.include_zero_orders.unwrap_or(false),
+        excludes_occasional: args.exclude_occasional || config.scope.exclude_occasional.unwrap_or(false),
     })
 }
 
@@ -91,8 +127,21 @@ fn zone(args: &InputArgs, config: &Config) -> Result<Option<Tz>> {
     }
 }
 
-fn checked_preset(name: String) -> Result<String> {
-    crate::ingest::preset::Preset::named(&name).map(|_| name)
+/// The aliases in a file with the columns alias and customer_id.
+fn aliases(name: &str) -> Result<Arc<Aliases>> {
+    let inputs = expand(&[name.to_owned()], Some(Table::Aliases))?;
+    let wants = Wants { tables: vec![Table::Aliases], ..Wants::default() };
+    let preset = Some(Preset::named("aliases")?);
+    let ingested = ingest::read(&inputs, &ReadOptions { wants, preset, ..ReadOptions::default() })?;
+    if let Some(reject) = ingested.rejects.first() {
+        return Err(Error::input(
+            name,
+            format!("record {} cannot be read: {}", reject.record, reject.reason.code()),
+            format!("wanted {}", reject.reason.expected()),
+        ));
+    }
+    let pairs: Vec<(String, String)> = ingested.tables.into_iter().flat_map(|table| table.aliases).collect();
+    Aliases::new(&pairs).map(Arc::new)
 }
 
 fn parse_delimiter(text: &str) -> Result<u8> {

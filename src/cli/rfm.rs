@@ -6,10 +6,11 @@ use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 
 use super::cuts;
-use super::session::{Answer, Session, Subject};
-use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use super::session::{Answer, Question, Session, Subject};
+use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::ingest::Wants;
 use crate::locale::Lang;
 use crate::metrics::group_map::{GroupMap, GroupRule};
 use crate::metrics::rfm::{Cuts, Grouping, RfmParams, Scoring, rfm};
@@ -29,6 +30,8 @@ The result is one table, `customers`; with --summary it is `groups`.")]
 pub struct RfmArgs {
     #[command(flatten)]
     input: InputArgs,
+    #[command(flatten)]
+    customers: CustomerArgs,
     #[command(flatten)]
     scope: ScopeArgs,
     #[command(flatten)]
@@ -101,7 +104,16 @@ enum Groups {
 impl RfmArgs {
     /// Reads, scores, writes.
     pub fn run(self) -> Result<()> {
-        let session = Session::open("rfm", &self.input, &self.scope, &self.output)?;
+        let session = Session::open(
+            Question {
+                name: "rfm",
+                input: &self.input,
+                customers: &self.customers.customers,
+                wants: Wants::default(),
+            },
+            &self.scope,
+            &self.output,
+        )?;
         let params = self.scoring.resolve(&session.config)?;
         let save = self.scoring.save_cuts.as_deref().map(Sink::file).transpose()?;
         session.run(|Subject { facts, customers, config, lang }| {

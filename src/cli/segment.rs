@@ -3,10 +3,11 @@
 use clap::Args;
 use serde_json::{Map, json};
 
-use super::session::{Answer, Session, Subject};
+use super::session::{Answer, Question, Session, Subject};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::ingest::Wants;
 use crate::metrics::segment::{SegmentParams, segment};
 use crate::present::{Kind, Spec, Table};
 use crate::schema::{money, names};
@@ -33,9 +34,9 @@ pub struct SegmentArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Segments")]
 struct Thresholds {
-    /// List the customers, one per row, with their segment
-    #[arg(long)]
-    customers: bool,
+    /// List the customers, one per row, with their segment; as --customers=FILE it names a customer export instead
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "", value_name = "FILE")]
+    customers: Vec<String>,
 
     /// Just bought: up to N days since the last order [default: 7]
     #[arg(long, value_name = "N")]
@@ -61,11 +62,20 @@ struct Thresholds {
 impl SegmentArgs {
     /// Reads, segments, writes.
     pub fn run(self) -> Result<()> {
-        let session = Session::open("segment", &self.input, &self.scope, &self.output)?;
+        let session = Session::open(
+            Question {
+                name: "segment",
+                input: &self.input,
+                customers: &self.thresholds.customer_files(),
+                wants: Wants::default(),
+            },
+            &self.scope,
+            &self.output,
+        )?;
         let params = self.thresholds.resolve(&session.config)?;
         session.run(|Subject { facts, customers, .. }| {
             let segments = segment(facts, &params)?;
-            let table = if self.thresholds.customers {
+            let table = if self.thresholds.lists_customers() {
                 Table {
                     name: "customers",
                     row: "customers",
@@ -92,6 +102,15 @@ impl SegmentArgs {
 }
 
 impl Thresholds {
+    /// Whether `--customers` stands alone.
+    fn lists_customers(&self) -> bool {
+        self.customers.iter().any(String::is_empty)
+    }
+
+    fn customer_files(&self) -> Vec<String> {
+        self.customers.iter().filter(|name| !name.is_empty()).cloned().collect()
+    }
+
     fn resolve(&self, config: &Config) -> Result<SegmentParams> {
         let (file, default) = (&config.segment, SegmentParams::default());
         let high_value = match self.high_value.as_ref().or(file.high_value.as_ref()).map(String::as_str) {

@@ -13,9 +13,10 @@ use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{output, reading, rejects, tell};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::ingest::source::Input;
+use crate::ingest::accounting::Accounting;
+use crate::ingest::source::{Input, Place};
 use crate::ingest::value::date;
-use crate::ingest::{Ingested, ReadOptions, customer_hint, read_orders, reject};
+use crate::ingest::{Ingested, ReadOptions, SourceInfo, Wants, customer_hint, read_orders, reject};
 use crate::locale::Lang;
 use crate::metrics::customer_facts::customer_facts;
 use crate::metrics::{CustomerFacts, Scope};
@@ -39,6 +40,32 @@ pub struct Session {
     sink: Sink,
     rejects: Option<Sink>,
     manifest: Option<Sink>,
+}
+
+/// What a command wants to know and of which files.
+pub struct Question<'a> {
+    /// The command's name.
+    pub name: &'static str,
+    /// The flags that name the files and say how they are read.
+    pub input: &'a InputArgs,
+    /// Customer exports, said outright.
+    pub customers: &'a [String],
+    /// What it needs beyond who ordered when for how much.
+    pub wants: Wants,
+}
+
+/// What an answer rests on.
+pub struct Basis {
+    /// The as-of day; `None` without orders.
+    pub as_of: Option<i32>,
+    /// Customers.
+    pub customer_count: u64,
+    /// Valid orders.
+    pub order_count: u64,
+    /// Where every row went.
+    pub accounting: Accounting,
+    /// Whether customer ids are e-mail addresses or phone numbers.
+    pub ids_are_personal: bool,
 }
 
 /// What a command asks its question about.
@@ -69,23 +96,21 @@ pub struct Answer {
 
 impl Session {
     /// Checks everything that can be checked before reading: configuration, flags, outputs.
-    pub fn open(
-        name: &'static str,
-        input: &InputArgs,
-        scope: &ScopeArgs,
-        output: &OutputArgs,
-    ) -> Result<Self> {
+    pub fn open(question: Question<'_>, scope: &ScopeArgs, output: &OutputArgs) -> Result<Self> {
+        let Question { name, input, customers, wants } = question;
         let folder = std::env::current_dir().map_err(|error| Error::io("read", Path::new("."), error))?;
         let config = Config::find(input.config.as_deref(), &folder)?;
+        let scope_params = reading::scope(scope, input, &config)?;
         let file = |path: &Option<std::path::PathBuf>| path.as_deref().map(Sink::file).transpose();
         Ok(Self {
             name,
-            inputs: reading::inputs(input, &config)?,
+            inputs: reading::inputs(input, customers, &config, &wants.tables)?,
             options: ReadOptions {
+                wants: Wants { regions: wants.regions || scope_params.excludes_occasional, ..wants },
                 has_digests: output.manifest.is_some(),
                 ..reading::options(input, &config)?
             },
-            scope: reading::scope(scope, input, &config)?,
+            scope: scope_params,
             is_strict: input.strict,
             is_quiet: output.quiet,
             is_verbose: output.verbose,
@@ -109,47 +134,19 @@ impl Session {
         drop(orders.parts);
         let lang = self.style.locale.lang;
         let answer = answer(Subject { facts: &facts, customers: &customers, config: &self.config, lang })?;
-        for note in &answer.notes {
-            self.note(note);
-        }
-        let mut parameters = self.parameters(&facts);
-        parameters.extend(answer.parameters);
-        let report = Report {
-            name: self.name,
-            parameters,
+        let basis = Basis {
             as_of: facts.as_of,
-            window: self.scope.window,
             customer_count: facts.customer_count(),
             order_count: facts.order_total,
             accounting: facts.accounting,
-            tables: answer.tables,
             ids_are_personal,
-            titles: answer.titles,
         };
-        debug_assert!(report.accounting.is_balanced());
-        if !matches!(self.format, Format::Table | Format::Markdown) && !self.is_quiet {
-            tell(&summary(&report, self.style.locale));
-        }
-        let mut details = answer.details;
-        details.insert("reading".into(), self.reading());
-        let manifest = Manifest { report: &report, sources: &sources, details };
-        self.sink.write(|out| self.format.writer().write(&report, &self.style, out))?;
-        self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
+        self.write(&sources, basis, answer)
     }
 
-    fn read(&mut self) -> Result<Ingested> {
-        let bar = self.progress();
-        let ingested = read_orders(&self.inputs, &self.options);
-        if let Some(bar) = bar {
-            bar.finish_and_clear();
-        }
-        let ingested = ingested?;
-        if self.is_verbose {
-            for source in &ingested.sources {
-                let (name, preset, rows) = (&source.name, &source.preset, source.rows_read);
-                tell(&format!("{name}: {preset}, {}, {rows} rows; {}", source.encoding, source.mapping));
-            }
-        }
+    /// Reads the inputs and says what the user should know of them.
+    pub fn read(&mut self) -> Result<Ingested> {
+        let ingested = self.ingest(read_orders)?;
         for note in &ingested.notes {
             self.note(note);
         }
@@ -158,6 +155,58 @@ impl Session {
             rejects::write(&ingested.rejects, sink)?;
         }
         self.tell_rejects(&ingested, has_rejects_file)?;
+        Ok(ingested)
+    }
+
+    /// The orders that count.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Writes an answer, with what it rests on.
+    pub fn write(self, sources: &[SourceInfo], basis: Basis, answer: Answer) -> Result<()> {
+        for note in &answer.notes {
+            self.note(note);
+        }
+        let mut parameters = self.parameters(basis.as_of);
+        parameters.extend(answer.parameters);
+        let report = Report {
+            name: self.name,
+            parameters,
+            as_of: basis.as_of,
+            window: self.scope.window,
+            customer_count: basis.customer_count,
+            order_count: basis.order_count,
+            accounting: basis.accounting,
+            tables: answer.tables,
+            ids_are_personal: basis.ids_are_personal,
+            titles: answer.titles,
+        };
+        debug_assert!(report.accounting.is_balanced());
+        if !matches!(self.format, Format::Table | Format::Markdown) && !self.is_quiet {
+            tell(&summary(&report, self.style.locale));
+        }
+        let mut details = answer.details;
+        details.insert("reading".into(), self.reading());
+        let manifest = Manifest { report: &report, sources, details };
+        self.sink.write(|out| self.format.writer().write(&report, &self.style, out))?;
+        self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
+    }
+
+    fn ingest(&self, read: impl FnOnce(&[Input], &ReadOptions) -> Result<Ingested>) -> Result<Ingested> {
+        let bar = self.progress();
+        let ingested = read(&self.inputs, &self.options);
+        if let Some(bar) = bar {
+            bar.finish_and_clear();
+        }
+        let ingested = ingested?;
+        if self.is_verbose {
+            for source in &ingested.sources {
+                let (layout, rows) = (&source.layout, source.rows_read);
+                let (preset, encoding) = (&layout.preset.name, layout.encoding.name());
+                tell(&format!("{}: {preset}, {encoding}, {rows} rows; {}", source.name, layout.mapping()));
+            }
+        }
         Ok(ingested)
     }
 
@@ -202,9 +251,10 @@ impl Session {
     /// A bar on a terminal's stderr for work that takes long enough to wonder.
     fn progress(&self) -> Option<ProgressBar> {
         const NOTICEABLE: u64 = 32 << 20;
-        let sizes = self.inputs.iter().map(|input| match input {
-            Input::File(path) => std::fs::metadata(path).map(|meta| meta.len()).ok(),
-            Input::Stdin => None,
+        let sizes = self.inputs.iter().map(|input| match &input.place {
+            Place::File(path) => std::fs::metadata(path).map(|meta| meta.len()).ok(),
+            Place::Bytes(_, bytes) => Some(bytes.len() as u64),
+            Place::Stdin => None,
         });
         let total: Option<u64> = sizes.sum();
         if self.is_quiet || total.is_some_and(|total| total < NOTICEABLE) || !console_is_terminal() {
@@ -241,7 +291,12 @@ impl Session {
             .collect();
         json!({
             "map": map,
-            "preset": options.preset,
+            "preset": options.preset.as_ref().map(|preset| preset.name.as_str()),
+            "no_header": options.has_no_header,
+            "sheet": options.sheet,
+            "customer_key": options.customer_key.map(|kind| kind.field().name()),
+            "merges": options.aliases.is_some(),
+            "merge_by": options.merges_by_phone.then_some("phone"),
             "date_order": options.date_order,
             "tz": options.zone.map(|zone| zone.name()),
             "encoding": options.encoding.map(|encoding| encoding.name()),
@@ -251,12 +306,15 @@ impl Session {
         })
     }
 
-    fn parameters(&self, facts: &CustomerFacts) -> Map<String, Value> {
-        let day = facts.as_of.and_then(date::date_of).map(|date| date.to_string());
+    fn parameters(&self, as_of: Option<i32>) -> Map<String, Value> {
+        let day = as_of.and_then(date::date_of).map(|date| date.to_string());
         let mut parameters = Map::new();
         parameters.insert("as_of".into(), json!(day));
         parameters.insert("window".into(), json!(self.scope.window));
         parameters.insert("include_zero_orders".into(), json!(self.scope.include_zero_orders));
+        if self.scope.excludes_occasional {
+            parameters.insert("exclude_occasional".into(), json!(true));
+        }
         parameters.insert("lang".into(), json!(self.style.locale.lang.code()));
         parameters
     }

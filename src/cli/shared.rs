@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::config::MergeBy;
+use crate::ingest::IdKind;
 use crate::ingest::value::date::DateOrder;
 use crate::locale::Lang;
 use crate::present::Format;
@@ -22,14 +24,46 @@ pub struct InputArgs {
     #[arg(long, value_name = "FILE")]
     pub orders: Vec<String>,
 
+    /// Item exports, said outright
+    #[arg(long, value_name = "FILE")]
+    pub items: Vec<String>,
+
+    /// Behaviour events, said outright
+    #[arg(long, value_name = "FILE")]
+    pub events: Vec<String>,
+
+    /// Message sends, said outright
+    #[arg(long, value_name = "FILE")]
+    pub sends: Vec<String>,
+
     /// Say which column is a field: order_id, customer_id, ordered_at (or created_at, paid_at), paid_amount,
     /// or per row amount, or quantity and unit_price; `ecrm define fields` lists them all
     #[arg(long, value_name = "FIELD=HEADER", value_parser = parse_mapping)]
     pub map: Vec<(Field, String)>,
 
-    /// Take the files as this platform's (see `ecrm define presets`)
-    #[arg(long, value_name = "NAME")]
+    /// Take the files as this platform's (see `ecrm define presets`), or as a preset file of your own says
+    #[arg(long, value_name = "NAME|FILE.toml")]
     pub preset: Option<String>,
+
+    /// The files have no header line; --map then names columns by number, from 1
+    #[arg(long)]
+    pub no_header: bool,
+
+    /// The sheet of a workbook [default: the first that is recognised]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+
+    /// What tells customers apart [default: customer_id, else email, else phone, as the files have them]
+    #[arg(long, value_enum, value_name = "FIELD")]
+    pub customer_key: Option<IdKind>,
+
+    /// A file of other ids of customers, with the columns alias and customer_id
+    #[arg(long, value_name = "FILE")]
+    pub merge: Option<String>,
+
+    /// Take accounts with the same phone as one customer
+    #[arg(long, value_enum, value_name = "FIELD")]
+    pub merge_by: Option<MergeBy>,
 
     /// Whether 03/04/2026 has the day or the month first [default: decided from all dates of the column]
     #[arg(long, value_enum, value_name = "ORDER")]
@@ -79,6 +113,19 @@ pub struct ScopeArgs {
     /// Count orders at no price (gifts, draws) as orders
     #[arg(long)]
     pub include_zero_orders: bool,
+
+    /// Leave out occasional purchases: orders to another province than the buyer's usual one
+    #[arg(long)]
+    pub exclude_occasional: bool,
+}
+
+/// The customers' own table.
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Input")]
+pub struct CustomerArgs {
+    /// Customer exports, said outright
+    #[arg(long, value_name = "FILE")]
+    pub customers: Vec<String>,
 }
 
 /// How the result is written.

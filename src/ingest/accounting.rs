@@ -32,6 +32,7 @@ rules! {
     OtherCurrency = "other_currency": "In another currency than the one asked for.",
     Superseded = "superseded": "The order is in a later export too, which wins.",
     IncompleteOrder = "incomplete_order": "Further rows of an order whose own row is not in the export.",
+    OtherKind = "other_kind": "An event that says nothing of a customer's interest.",
     NoCustomer = "no_customer": "Names no buyer.",
     MaskedCustomer = "masked_customer": "The platform has masked the buyer.",
     Unpaid = "unpaid": "Payment awaited.",
@@ -41,6 +42,7 @@ rules! {
     ZeroAmount = "zero_amount": "Nothing was paid: a gift or a draw.",
     AfterAsOf = "after_as_of": "Dated after the as-of day.",
     OutsideWindow = "outside_window": "Dated before the window.",
+    Occasional = "occasional": "An occasional purchase: to another province than the buyer's usual one.",
     NoValidOrder = "no_valid_order": "Credit notes of a customer without a valid order.",
 }
 

@@ -1,7 +1,8 @@
 //! Platform presets: what a platform's export looks like and what its words mean, one TOML file each.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
 
 use chrono_tz::Tz;
 use include_dir::{Dir, include_dir};
@@ -9,40 +10,61 @@ use serde::Deserialize;
 
 use super::value::date::DateOrder;
 use crate::error::{Error, Result};
-use crate::schema::{Field, Status};
-
-/// The canonical table that a file's rows belong to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Table {
-    /// Orders, or their items carrying what orders carry.
-    Orders,
-    /// Items of orders kept in another file.
-    OrderItems,
-    /// Customers.
-    Customers,
-    /// Behaviour events.
-    Events,
-    /// Message sends.
-    Sends,
-}
+use crate::schema::{EventKind, Field, Status, Table};
 
 /// What a status word of a platform means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StatusWord {
     /// One status.
     Plain(Status),
     /// The platform says "closed" for two things: refunded when it was paid, else closed without payment.
-    Closed(ClosedWord),
+    Closed,
 }
 
-/// The one value of [`StatusWord::Closed`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClosedWord {
-    /// As it stands in presets.
-    Closed,
+impl StatusWord {
+    /// The meaning that a status name of a preset or of `ecrm.toml` stands for.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "closed" => Some(Self::Closed),
+            _ => Status::ALL.into_iter().find(|status| status.name() == name).map(Self::Plain),
+        }
+    }
+
+    /// The name it has in presets.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain(status) => status.name(),
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// What a word of a column on what happened after the sale means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AfterSale {
+    /// The money went back.
+    Refunded,
+    /// It did not, or not yet.
+    Kept,
+}
+
+/// How the day of an order can be read from the head of its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OrderIdDate {
+    /// `230517-…`: two digits each of year, month and day.
+    Yymmdd,
+}
+
+/// An amount that is worked out from several columns of a row; empty cells count nothing.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sum {
+    /// Headers of what is added.
+    pub plus: Vec<String>,
+    /// Headers of what is taken off, whichever sign it is written with.
+    #[serde(default)]
+    pub minus: Vec<String>,
 }
 
 /// A platform's export layout.
@@ -55,7 +77,7 @@ pub struct Preset {
     pub title: String,
     /// The table its rows belong to.
     pub table: Table,
-    /// Another preset that fills in the fields and status words not given here.
+    /// Another preset that fills in the fields and words not given here.
     inherits: Option<String>,
     /// Headers that together only this platform writes.
     #[serde(default)]
@@ -63,43 +85,75 @@ pub struct Preset {
     /// Groups of field names, of each of which at least one must be there.
     #[serde(default)]
     pub requires: Vec<Vec<String>>,
+    /// The fields of the columns of a layout without a header, empty where a column is of no use.
+    #[serde(default)]
+    pub columns: Vec<String>,
     /// The zone its times are in when they do not say.
     pub zone: Option<Tz>,
     /// Which of day and month comes first, where the platform fixes it.
     pub date_order: Option<DateOrder>,
+    /// The country its addresses are in when they do not say.
+    pub country: Option<String>,
     /// Whether the paid column has refunds taken off already.
     #[serde(default)]
     pub paid_is_net_of_refund: bool,
     /// Whether further rows of an order leave the order's own cells blank.
     #[serde(default)]
     pub has_continuation_rows: bool,
+    /// Whether an order's number says on which day it was placed.
+    pub order_id_date: Option<OrderIdDate>,
     /// What to do when the layout names no buyers.
     pub customer_hint: Option<String>,
-    /// Headers of each field, best first. Several e-mail or phone headers are tried in turn on every row.
+    /// For a file of no use: why, and what to export instead.
+    pub advice: Option<String>,
+    /// Headers of each field, best first. Several headers of who and where are tried in turn on every row.
     #[serde(default)]
     pub fields: BTreeMap<String, Vec<String>>,
+    /// Amounts worked out from several columns.
+    #[serde(default)]
+    pub sums: BTreeMap<String, Sum>,
     /// The platform's words for each status.
     #[serde(default)]
     pub status: BTreeMap<String, Vec<String>>,
+    /// Its words for what happened after the sale.
+    #[serde(default)]
+    pub after_sale: BTreeMap<String, Vec<String>>,
+    /// Its words for each kind of event.
+    #[serde(default)]
+    pub kind: BTreeMap<String, Vec<String>>,
 }
 
 impl Preset {
-    /// Every preset, most specific first; orders before other tables.
-    pub fn all() -> Result<&'static [Self]> {
-        static ALL: LazyLock<Result<Vec<Preset>, String>> = LazyLock::new(load);
+    /// Every preset, most specific first.
+    pub fn all() -> Result<&'static [Arc<Self>]> {
+        static ALL: LazyLock<Result<Vec<Arc<Preset>>, String>> = LazyLock::new(load);
         ALL.as_deref().map_err(|message| Error::Internal(message.clone()))
     }
 
     /// The preset of this name.
-    pub fn named(name: &str) -> Result<&'static Self> {
+    pub fn named(name: &str) -> Result<Arc<Self>> {
         let all = Self::all()?;
-        all.iter().find(|preset| preset.name == name).ok_or_else(|| {
+        all.iter().find(|preset| preset.name == name).cloned().ok_or_else(|| {
             let names: Vec<_> = all.iter().map(|preset| preset.name.as_str()).collect();
             Error::usage(
                 format!("no preset is called {name:?}"),
-                format!("the presets are {}", names.join(", ")),
+                format!("the presets are {}; a preset of your own is a file, NAME.toml", names.join(", ")),
             )
         })
+    }
+
+    /// The preset of this name, or of one's own in a file of this name (`*.toml`).
+    pub fn named_or_file(name: &str) -> Result<Arc<Self>> {
+        if !Path::new(name).extension().is_some_and(|ending| ending == "toml") {
+            return Self::named(name);
+        }
+        let path = Path::new(name);
+        let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
+        let wrong =
+            |message: String| Error::config(name, message, "ecrm define presets names some to look at");
+        let mut preset = parse(&text).map_err(wrong)?;
+        inherit(&mut preset, Self::all()?).map_err(wrong)?;
+        Ok(Arc::new(preset))
     }
 
     /// The headers a field may have.
@@ -109,22 +163,36 @@ impl Preset {
 
     /// Its status words with their meanings.
     pub fn status_words(&self) -> impl Iterator<Item = (&str, StatusWord)> {
-        self.status.iter().flat_map(|(name, words)| {
-            let meaning = status_word(name);
-            words.iter().filter_map(move |word| meaning.map(|meaning| (word.as_str(), meaning)))
-        })
+        words(&self.status, StatusWord::named)
+    }
+
+    /// Its words on what happened after the sale, with their meanings.
+    pub fn after_sale_words(&self) -> impl Iterator<Item = (&str, AfterSale)> {
+        words(&self.after_sale, after_sale)
+    }
+
+    /// Its words for kinds of events, with their meanings.
+    pub fn kind_words(&self) -> impl Iterator<Item = (&str, EventKind)> {
+        words(&self.kind, EventKind::named)
     }
 }
 
-/// The meaning a status name of a preset or of `ecrm.toml` stands for.
-pub fn status_word(name: &str) -> Option<StatusWord> {
-    use serde::de::IntoDeserializer;
-    use serde::de::value::{Error as ValueError, StrDeserializer};
-    let deserializer: StrDeserializer<'_, ValueError> = name.into_deserializer();
-    if name == "closed" {
-        return Some(StatusWord::Closed(ClosedWord::Closed));
+fn after_sale(name: &str) -> Option<AfterSale> {
+    match name {
+        "refunded" => Some(AfterSale::Refunded),
+        "kept" => Some(AfterSale::Kept),
+        _ => None,
     }
-    Status::deserialize(deserializer).ok().map(StatusWord::Plain)
+}
+
+fn words<T: Copy>(
+    by_name: &BTreeMap<String, Vec<String>>,
+    meaning: impl Fn(&str) -> Option<T>,
+) -> impl Iterator<Item = (&str, T)> {
+    by_name.iter().flat_map(move |(name, words)| {
+        let meaning = meaning(name);
+        words.iter().filter_map(move |word| meaning.map(|meaning| (word.as_str(), meaning)))
+    })
 }
 
 /// A header or word as it is compared: no case, no spaces, underscores or hyphens, ASCII brackets and commas.
@@ -142,49 +210,75 @@ pub fn squash(name: &str) -> String {
         .collect()
 }
 
-fn load() -> Result<Vec<Preset>, String> {
+fn load() -> Result<Vec<Arc<Preset>>, String> {
     static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/ingest/presets");
     let mut presets = Vec::new();
     for file in FILES.files() {
         let name = file.path().display();
         let text = file.contents_utf8().ok_or_else(|| format!("preset {name} is not UTF-8"))?;
-        presets.push(parse(text).map_err(|error| format!("preset {name}: {error}"))?);
+        presets.push(Arc::new(parse(text).map_err(|error| format!("preset {name}: {error}"))?));
     }
     let originals = presets.clone();
     for preset in &mut presets {
-        inherit(preset, &originals)?;
+        inherit(Arc::make_mut(preset), &originals)?;
     }
     presets.sort_by_key(|preset| {
-        let specific = (preset.signature.len(), preset.requires.len());
-        (preset.table != Table::Orders, std::cmp::Reverse(specific), preset.name.clone())
+        let [signature, requires] = [preset.signature.len(), preset.requires.len()].map(std::cmp::Reverse);
+        (signature, place(preset.table), requires, preset.name.clone())
     });
     Ok(presets)
 }
 
+/// Among layouts without a signature, those whose fields say most come first: an event log may have a price, an order
+/// export the customer's columns.
+fn place(table: Table) -> usize {
+    const ORDER: [Table; 5] =
+        [Table::Events, Table::Orders, Table::Sends, Table::OrderItems, Table::Customers];
+    ORDER.iter().position(|other| *other == table).unwrap_or(ORDER.len())
+}
+
+/// Reads a preset and checks every name in it.
 fn parse(text: &str) -> Result<Preset, String> {
     let preset: Preset = toml::from_str(text).map_err(|error| error.to_string())?;
-    let field_names = preset.fields.keys().chain(preset.requires.iter().flatten());
+    let columns = preset.columns.iter().filter(|name| !name.is_empty());
+    let field_names =
+        preset.fields.keys().chain(preset.requires.iter().flatten()).chain(preset.sums.keys()).chain(columns);
     for name in field_names {
         name.parse::<Field>()?;
     }
-    if let Some(name) = preset.status.keys().find(|name| status_word(name).is_none()) {
+    if let Some(name) = preset.status.keys().find(|name| StatusWord::named(name).is_none()) {
         return Err(format!("no status is called {name:?}"));
+    }
+    if let Some(name) = preset.after_sale.keys().find(|name| after_sale(name).is_none()) {
+        return Err(format!("after a sale there is refunded and kept, not {name:?}"));
+    }
+    if let Some(name) = preset.kind.keys().find(|name| EventKind::named(name).is_none()) {
+        return Err(format!("no kind of event is called {name:?}"));
+    }
+    if let Some(name) = preset.sums.keys().find(|name| !matches!(name.as_str(), "paid_amount" | "amount")) {
+        return Err(format!("only paid_amount and amount can be sums, not {name}"));
+    }
+    if preset.table == Table::None && preset.advice.is_none() {
+        return Err("a layout of no use needs advice".to_owned());
     }
     Ok(preset)
 }
 
-fn inherit(preset: &mut Preset, all: &[Preset]) -> Result<(), String> {
+fn inherit(preset: &mut Preset, all: &[Arc<Preset>]) -> Result<(), String> {
     let Some(parent) = &preset.inherits else { return Ok(()) };
     let parent = all
         .iter()
         .find(|other| &other.name == parent)
         .ok_or_else(|| format!("{}: no preset {parent}", preset.name))?;
-    for (name, headers) in &parent.fields {
-        preset.fields.entry(name.clone()).or_insert_with(|| headers.clone());
-    }
-    for (name, words) in &parent.status {
-        preset.status.entry(name.clone()).or_insert_with(|| words.clone());
-    }
+    let fill = |mine: &mut BTreeMap<String, Vec<String>>, theirs: &BTreeMap<String, Vec<String>>| {
+        for (name, words) in theirs {
+            mine.entry(name.clone()).or_insert_with(|| words.clone());
+        }
+    };
+    fill(&mut preset.fields, &parent.fields);
+    fill(&mut preset.status, &parent.status);
+    fill(&mut preset.after_sale, &parent.after_sale);
+    fill(&mut preset.kind, &parent.kind);
     Ok(())
 }
 
@@ -211,14 +305,31 @@ mod tests {
         assert!(parse(&format!("{head}[status]\npayed = []")).unwrap_err().contains("payed"));
     }
 
+    fn assert_one_meaning(preset: &str, words: impl Iterator<Item = (String, &'static str)>) {
+        let mut seen = BTreeMap::new();
+        for (word, meaning) in words {
+            let other = seen.insert(word.clone(), meaning);
+            assert!(other.is_none_or(|other| other == meaning), "{preset}: {word}");
+        }
+    }
+
     #[test]
-    fn no_status_word_means_two_things() {
+    fn no_word_means_two_things() {
         for preset in Preset::all().expect("the presets load") {
-            let mut seen = BTreeMap::new();
-            for (word, meaning) in preset.status_words() {
-                let other = seen.insert(squash(word), meaning);
-                assert!(other.is_none_or(|other| other == meaning), "{}: {word}", preset.name);
-            }
+            let status = preset.status_words().map(|(word, meaning)| (squash(word), meaning.name()));
+            assert_one_meaning(&preset.name, status);
+            let kinds = preset.kind_words().map(|(word, meaning)| (squash(word), meaning.name()));
+            assert_one_meaning(&preset.name, kinds);
+            let after = preset.after_sale_words().map(|(word, meaning)| {
+                (
+                    squash(word),
+                    match meaning {
+                        AfterSale::Refunded => "refunded",
+                        AfterSale::Kept => "kept",
+                    },
+                )
+            });
+            assert_one_meaning(&preset.name, after);
         }
     }
 }

@@ -35,6 +35,23 @@ reasons! {
     MissingAmount = "missing_amount": "an amount",
     BadAmount = "bad_amount": "an amount such as 1234.50",
     UnknownStatus = "unknown_status": "a status word of the platform; [status] in ecrm.toml teaches others",
+    UnknownKind = "unknown_kind": "a word for a kind of event; a preset of your own teaches others",
+    MissingCustomer = "missing_customer": "the customer the row is about",
+}
+
+/// A refused record, numbered within its block.
+#[derive(Debug)]
+pub struct BlockReject {
+    /// Which record of the block, from 0.
+    pub index: u64,
+    /// Why.
+    pub reason: Reason,
+    /// The column at fault.
+    pub column: Option<usize>,
+    /// What stood there.
+    pub seen: Vec<u8>,
+    /// The record.
+    pub raw: Vec<u8>,
 }
 
 /// A quarantined row.

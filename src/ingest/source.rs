@@ -8,44 +8,75 @@ use std::sync::{Arc, Mutex};
 
 use sha2::{Digest as _, Sha256};
 
+use super::parquet;
 use super::records::{Dialect, whole_records};
+use super::workbook::Workbook;
 use crate::error::{Error, Result};
+use crate::schema::Table;
+use crate::sync::locked;
 
 /// One input as the user named it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
+pub struct Input {
+    /// Where its bytes are.
+    pub place: Place,
+    /// The table it holds, where the user says it outright.
+    pub table: Option<Table>,
+}
+
+/// Where the bytes of an input are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
     /// A file.
     File(PathBuf),
     /// Standard input.
     Stdin,
+    /// Bytes in memory, under a name.
+    Bytes(String, Arc<[u8]>),
 }
 
 impl Input {
+    /// A file, whatever it holds.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self { place: Place::File(path.into()), table: None }
+    }
+
+    /// Standard input.
+    pub fn stdin() -> Self {
+        Self { place: Place::Stdin, table: None }
+    }
+
+    /// Bytes in memory; messages use the name.
+    pub fn bytes(name: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> Self {
+        Self { place: Place::Bytes(name.into(), bytes.into()), table: None }
+    }
+
     /// The name messages and rejects use.
     pub fn name(&self) -> String {
-        match self {
-            Self::File(path) => path.display().to_string(),
-            Self::Stdin => "standard input".to_owned(),
+        match &self.place {
+            Place::Bytes(name, _) => name.clone(),
+            Place::File(path) => path.display().to_string(),
+            Place::Stdin => "standard input".to_owned(),
         }
     }
 }
 
-/// Turns names from the command line or `ecrm.toml` into inputs: `-` is standard input, a pattern that the
-/// shell did not expand is expanded in name order.
-pub fn expand(names: &[String]) -> Result<Vec<Input>> {
-    let mut inputs = Vec::new();
+/// Turns names from the command line or `ecrm.toml` into inputs that hold `table`: `-` is standard input, a pattern
+/// that the shell did not expand is expanded in name order.
+pub fn expand(names: &[String], table: Option<Table>) -> Result<Vec<Input>> {
+    let mut places = Vec::new();
     for name in names {
         if name == "-" {
-            inputs.push(Input::Stdin);
+            places.push(Place::Stdin);
         } else if Path::new(name).exists() || !name.contains(['*', '?', '[']) {
-            inputs.push(Input::File(name.into()));
+            places.push(Place::File(name.into()));
         } else {
             let paths = glob::glob(name).map_err(|error| {
                 Error::usage(format!("{name}: {error}"), "quote a name that contains * ? or [")
             })?;
-            let before = inputs.len();
-            inputs.extend(paths.filter_map(|path| path.ok()).map(Input::File));
-            if inputs.len() == before {
+            let before = places.len();
+            places.extend(paths.filter_map(|path| path.ok()).map(Place::File));
+            if places.len() == before {
                 return Err(Error::input(
                     name,
                     "no file matches this pattern",
@@ -54,7 +85,7 @@ pub fn expand(names: &[String]) -> Result<Vec<Input>> {
             }
         }
     }
-    Ok(inputs)
+    Ok(places.into_iter().map(|place| Input { place, table }).collect())
 }
 
 /// Bytes taken from the inputs so far, before decompression; for progress.
@@ -74,7 +105,7 @@ pub type Hashing = Option<Arc<Mutex<(Sha256, u64)>>>;
 
 /// The digest of all bytes read so far.
 pub fn digest(hashing: &Hashing) -> Option<Digest> {
-    let state = hashing.as_ref()?.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let state = locked(hashing.as_ref()?);
     let sha256 = state.0.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Some(Digest { bytes: state.1, sha256 })
 }
@@ -85,7 +116,17 @@ const HEAD: usize = 1 << 20;
 /// How much is parsed at once: large enough to split work cheaply, small enough to stay in cache.
 const BLOCK: usize = 4 << 20;
 
-/// An opened input: its first bytes to recognise it by, and the rest.
+/// An opened input: text, or a workbook with a text in every sheet.
+pub enum Opened {
+    /// Delimited text.
+    Text(Source),
+    /// Delimited text made of the rows of a Parquet file.
+    Parquet(Source),
+    /// An Excel workbook.
+    Workbook(Workbook),
+}
+
+/// Delimited text: its first bytes to recognise it by, and the rest.
 pub struct Source {
     /// The name messages use.
     pub name: String,
@@ -94,39 +135,60 @@ pub struct Source {
     rest: Box<dyn Read + Send>,
     /// The digest of its bytes, where one was asked for.
     pub hashing: Hashing,
+    /// What the user should know of how it was opened.
+    pub remarks: Vec<String>,
+}
+
+/// Opens an input, decompresses gz and zst, reads Excel and Parquet (all recognised by content).
+pub fn open(input: &Input, bytes_read: &BytesRead, has_digest: bool) -> Result<Opened> {
+    let name = input.name();
+    let raw: Box<dyn Read + Send> = match &input.place {
+        Place::Stdin => Box::new(io::stdin()),
+        Place::File(path) => Box::new(open_file(path)?),
+        Place::Bytes(_, bytes) => Box::new(io::Cursor::new(Arc::clone(bytes))),
+    };
+    let failed = |error| Error::io("read", Path::new(&name), error);
+    let hashing: Hashing = has_digest.then(Arc::default);
+    let mut counted = Counted { inner: raw, bytes_read: Arc::clone(bytes_read), hashing: hashing.clone() };
+    let magic = read_up_to(&mut counted, 8).map_err(failed)?;
+    let is = |prefix: &[u8]| magic.starts_with(prefix);
+    let (is_gz, is_zst) = (is(b"\x1f\x8b"), is(b"\x28\xb5\x2f\xfd"));
+    let replayed = io::Cursor::new(magic).chain(counted);
+    let mut rest: Box<dyn Read + Send> = if is_gz {
+        Box::new(flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 18, replayed)))
+    } else if is_zst {
+        Box::new(zstd::stream::read::Decoder::new(replayed).map_err(failed)?)
+    } else {
+        Box::new(replayed)
+    };
+    let magic = read_up_to(&mut rest, 8).map_err(failed)?;
+    let is = |prefix: &[u8]| magic.starts_with(prefix);
+    let (is_workbook, is_parquet) = (is(b"PK\x03\x04") || is(b"\xD0\xCF\x11\xE0"), is(b"PAR1"));
+    let mut rest = io::Cursor::new(magic).chain(rest);
+    if is_workbook || is_parquet {
+        let mut bytes = Vec::new();
+        rest.read_to_end(&mut bytes).map_err(failed)?;
+        if is_workbook {
+            return Workbook::open(name, bytes, hashing).map(Opened::Workbook);
+        }
+        let (rows, left_out) = parquet::Rows::open(&name, bytes)?;
+        let mut source = Source::with_head(name, Box::new(rows), hashing)?;
+        if !left_out.is_empty() {
+            source
+                .remarks
+                .push(format!("columns that hold lists or structures are not read: {}", left_out.join(", ")));
+        }
+        return Ok(Opened::Parquet(source));
+    }
+    Source::with_head(name, Box::new(rest), hashing).map(Opened::Text)
 }
 
 impl Source {
-    /// Opens an input, decompresses gz and zst (recognised by content), and reads its head.
-    pub fn open(input: &Input, bytes_read: &BytesRead, has_digest: bool) -> Result<Self> {
-        let name = input.name();
-        let raw: Box<dyn Read + Send> = match input {
-            Input::Stdin => Box::new(io::stdin()),
-            Input::File(path) => Box::new(open_file(path)?),
-        };
-        let failed = |error| Error::io("read", Path::new(&name), error);
-        let hashing: Hashing = has_digest.then(Arc::default);
-        let mut counted =
-            Counted { inner: raw, bytes_read: Arc::clone(bytes_read), hashing: hashing.clone() };
-        let magic = read_up_to(&mut counted, 8).map_err(failed)?;
-        refuse_other_formats(&name, &magic)?;
-        let is = |prefix: &[u8]| magic.starts_with(prefix);
-        let (is_gz, is_zst) = (is(b"\x1f\x8b"), is(b"\x28\xb5\x2f\xfd"));
-        let replayed = io::Cursor::new(magic).chain(counted);
-        let rest: Box<dyn Read + Send> = if is_gz {
-            Box::new(flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 18, replayed)))
-        } else if is_zst {
-            Box::new(zstd::stream::read::Decoder::new(replayed).map_err(failed)?)
-        } else {
-            Box::new(replayed)
-        };
-        Self::with_head(name, rest, hashing)
-    }
-
-    fn with_head(name: String, mut rest: Box<dyn Read + Send>, hashing: Hashing) -> Result<Self> {
+    /// From a reader of delimited text.
+    pub(super) fn with_head(name: String, mut rest: Box<dyn Read + Send>, hashing: Hashing) -> Result<Self> {
         let head = read_up_to(&mut rest, HEAD).map_err(|error| Error::io("read", Path::new(&name), error))?;
         let is_whole = head.len() < HEAD;
-        Ok(Self { name, head, is_whole, rest, hashing })
+        Ok(Self { name, head, is_whole, rest, hashing, remarks: Vec::new() })
     }
 
     /// The first bytes, up to one mebibyte.
@@ -167,11 +229,11 @@ pub struct Used(Arc<Mutex<Vec<Vec<u8>>>>);
 impl Used {
     /// Gives a block's buffer back.
     pub fn put(&self, buffer: Vec<u8>) {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(buffer);
+        locked(&self.0).push(buffer);
     }
 
     fn take(&self) -> Vec<u8> {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop().unwrap_or_default()
+        locked(&self.0).pop().unwrap_or_default()
     }
 }
 
@@ -246,7 +308,7 @@ impl<R: Read> Read for Counted<R> {
         let read = self.inner.read(buffer)?;
         self.bytes_read.fetch_add(read as u64, Ordering::Relaxed);
         if let Some(hashing) = &self.hashing {
-            let mut state = hashing.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let mut state = locked(hashing);
             state.0.update(&buffer[..read]);
             state.1 += read as u64;
         }
@@ -267,19 +329,6 @@ fn open_file(path: &Path) -> Result<File> {
         return Err(Error::input(name, "this is a directory", hint));
     }
     Ok(file)
-}
-
-fn refuse_other_formats(name: &str, magic: &[u8]) -> Result<()> {
-    let what = if magic.starts_with(b"PK\x03\x04") {
-        "this is an Excel workbook or a zip archive"
-    } else if magic.starts_with(b"\xD0\xCF\x11\xE0") {
-        "this is an old Excel workbook"
-    } else if magic.starts_with(b"PAR1") {
-        "this is a Parquet file"
-    } else {
-        return Ok(());
-    };
-    Err(Error::input(name, format!("{what}, not text"), "save it as CSV and name that file"))
 }
 
 fn read_up_to(reader: &mut impl Read, limit: usize) -> io::Result<Vec<u8>> {

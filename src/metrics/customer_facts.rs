@@ -27,10 +27,10 @@ pub struct CustomerFacts {
 
 /// Computes the facts. `accounting` is what ingest left; it comes back with the rows sorted by rule.
 pub fn customer_facts(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<CustomerFacts> {
-    let as_of = scope.as_of(orders)?;
-    let day = as_of.unwrap_or(0);
+    let ruling = scope.ruling(orders, true)?;
+    let day = ruling.as_of.unwrap_or(0);
     let ruled = orders.parts.each(|part| {
-        let rules = UInt8Chunked::from_vec(RULE.into(), scope.rules(part, day)?);
+        let rules = UInt8Chunked::from_vec(RULE.into(), ruling.rules(part)?);
         let mut ruled = part.clone();
         ruled.with_column(rules.into_column())?;
         Ok(ruled)
@@ -41,7 +41,7 @@ pub fn customer_facts(orders: &Orders, scope: &Scope, mut accounting: Accounting
     let net_total = sum(frame.column(names::NET_AMOUNT)?)?;
     let repeated = if orders.has_splits { repeated_ids(&ruled, scope)? } else { 0 };
     let order_total = sum(frame.column(names::ORDER_COUNT)?)? as u64 - repeated;
-    Ok(CustomerFacts { frame, as_of, accounting, net_total, order_total })
+    Ok(CustomerFacts { frame, as_of: ruling.as_of, accounting, net_total, order_total })
 }
 
 impl CustomerFacts {
@@ -96,7 +96,6 @@ fn heavy(part: &DataFrame, scope: &Scope, as_of: i32) -> Result<DataFrame> {
     if customer.null_count() == 0 {
         let (customer, rule, rows) = (customer.cont_slice()?, rule.cont_slice()?, rows.cont_slice()?);
         let (day, paid, refund) = (amounts.day()?, amounts.paid()?, amounts.refund()?);
-        let is_order = |paid: i64| paid > 0 || (paid == 0 && scope.include_zero_orders);
         let mut row = 0;
         for run in customer.chunk_by(|a, b| a == b) {
             let mut fact = Fact { customer: run[0], ..Fact::default() };
@@ -106,7 +105,7 @@ fn heavy(part: &DataFrame, scope: &Scope, as_of: i32) -> Result<DataFrame> {
                 }
                 fact.net += i128::from(paid[row]) - i128::from(refund[row]);
                 fact.rows += rows[row];
-                if is_order(paid[row]) {
+                if scope.is_order(paid[row]) {
                     fact.orders += 1;
                     // Orders stand by day.
                     fact.last_day = day[row];

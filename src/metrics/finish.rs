@@ -73,7 +73,8 @@ pub(super) fn columns(totals: &[GroupTotals]) -> Vec<Column> {
     ]
 }
 
-fn share(part: i128, whole: i128) -> Option<f64> {
+/// A part of a whole; none of nothing.
+pub(super) fn share(part: i128, whole: i128) -> Option<f64> {
     (whole != 0).then(|| part as f64 / whole as f64)
 }
 

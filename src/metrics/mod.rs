@@ -8,6 +8,7 @@ pub mod customer_facts;
 pub mod definition;
 mod finish;
 pub mod group_map;
+pub mod region;
 pub mod rfm;
 pub mod scope;
 pub mod segment;

@@ -1,9 +1,12 @@
 //! Which orders count: the valid-order rule, the as-of day and the window.
 
+use std::collections::BTreeMap;
+
 use polars::prelude::*;
 
 use crate::error::Result;
 use crate::ingest::accounting::Rule;
+use crate::regions::Region;
 use crate::schema::{Orders, Status, orders};
 
 /// The time a question is about and which orders it counts.
@@ -15,6 +18,8 @@ pub struct Scope {
     pub window: Option<u32>,
     /// Whether orders at no price (gifts, draws) are orders.
     pub include_zero_orders: bool,
+    /// Whether orders to another province than the buyer's usual one are left out.
+    pub excludes_occasional: bool,
 }
 
 impl Scope {
@@ -27,9 +32,34 @@ impl Scope {
         Ok(latest.column(orders::ORDERED_ON)?.as_materialized_series().i32()?.max())
     }
 
+    /// Whether a kept document is an order and no credit note, by what was paid.
+    pub(super) fn is_order(&self, paid: i64) -> bool {
+        paid > 0 || (paid == 0 && self.include_zero_orders)
+    }
+
+    /// The rules of this scope for these orders. Whether orders without a known customer are left out depends on the
+    /// question.
+    pub(super) fn ruling(&self, orders: &Orders, needs_customer: bool) -> Result<Ruling> {
+        let as_of = self.as_of(orders)?;
+        let usual = self.excludes_occasional.then(|| provinces(&orders.regions));
+        Ok(Ruling { scope: *self, as_of, needs_customer, province_of: usual.unwrap_or_default() })
+    }
+}
+
+/// A scope's rules for a table of orders.
+pub(super) struct Ruling {
+    scope: Scope,
+    /// The as-of day; `None` without orders.
+    pub as_of: Option<i32>,
+    needs_customer: bool,
+    /// The province of each region's number; empty where occasional purchases stay.
+    province_of: Vec<Option<u32>>,
+}
+
+impl Ruling {
     /// The rule that leaves an order out, as its code, or [`KEPT`]: the first that applies, for every order of a
     /// part.
-    pub(super) fn rules(&self, part: &DataFrame, as_of: i32) -> Result<Vec<u8>> {
+    pub(super) fn rules(&self, part: &DataFrame) -> Result<Vec<u8>> {
         let is_unpaid = |status: u8| match Status::ALL.get(usize::from(status)) {
             Some(Status::Pending) => Some(Rule::Unpaid),
             Some(Status::ClosedUnpaid) => Some(Rule::ClosedUnpaid),
@@ -38,9 +68,11 @@ impl Scope {
             _ => None,
         };
         let unpaid: Vec<Option<Rule>> = (0..=u8::MAX).map(is_unpaid).collect();
-        let first = self.window.map_or(i64::MIN, |window| i64::from(as_of) - i64::from(window) + 1);
+        let as_of = self.as_of.unwrap_or(0);
+        let first = self.scope.window.map_or(i64::MIN, |window| i64::from(as_of) - i64::from(window) + 1);
         let customer = part.column(orders::CUSTOMER)?.u32()?;
-        if customer.null_count() > 0 {
+        let is_known = customer.null_count() == 0;
+        if !is_known && self.needs_customer {
             let masked = part.column(orders::IS_MASKED)?.bool()?;
             let rule = |masked: Option<bool>| {
                 if masked == Some(true) { Rule::MaskedCustomer } else { Rule::NoCustomer }
@@ -50,7 +82,7 @@ impl Scope {
         let rule = |status: u8, paid: i64, refund: i64, day: i32| match unpaid[usize::from(status)] {
             Some(rule) => rule as u8,
             None if paid > 0 && paid <= refund => Rule::Refunded as u8,
-            None if paid == 0 && !self.include_zero_orders => Rule::ZeroAmount as u8,
+            None if paid == 0 && !self.scope.include_zero_orders => Rule::ZeroAmount as u8,
             None if day > as_of => Rule::AfterAsOf as u8,
             None if i64::from(day) < first => Rule::OutsideWindow as u8,
             None => KEPT,
@@ -59,8 +91,56 @@ impl Scope {
         let status = part.column(orders::STATUS)?.u8()?.rechunk();
         let rows =
             status.cont_slice()?.iter().zip(columns.paid()?).zip(columns.refund()?).zip(columns.day()?);
-        Ok(rows.map(|(((status, paid), refund), day)| rule(*status, *paid, *refund, *day)).collect())
+        let mut rules: Vec<u8> =
+            rows.map(|(((status, paid), refund), day)| rule(*status, *paid, *refund, *day)).collect();
+        if is_known && !self.province_of.is_empty() {
+            self.leave_out_occasional(part, &mut rules)?;
+        }
+        Ok(rules)
     }
+
+    /// Marks orders to another province than the buyer's usual one: that of at least two thirds of at least three
+    /// kept orders whose province is known.
+    fn leave_out_occasional(&self, part: &DataFrame, rules: &mut [u8]) -> Result<()> {
+        const LEAST: usize = 3;
+        let region = part.column(orders::REGION)?.u32()?.rechunk();
+        let customer = part.column(orders::CUSTOMER)?.u32()?.rechunk();
+        let (region, customer) = (region.cont_slice()?, customer.cont_slice()?);
+        let province = |row: usize| self.province_of.get(region[row] as usize).copied().flatten();
+        let mut start = 0;
+        for run in customer.chunk_by(|a, b| a == b) {
+            let rows = start..start + run.len();
+            start = rows.end;
+            let told: Vec<(usize, u32)> = rows
+                .filter(|row| rules[*row] == KEPT)
+                .filter_map(|row| Some((row, province(row)?)))
+                .collect();
+            if told.len() < LEAST {
+                continue;
+            }
+            let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
+            told.iter().for_each(|(_, province)| *counts.entry(*province).or_default() += 1);
+            let usual =
+                counts.iter().find(|(_, count)| 3 * **count >= 2 * told.len()).map(|(usual, _)| *usual);
+            for (row, _) in
+                told.into_iter().filter(|(_, province)| usual.is_some_and(|usual| *province != usual))
+            {
+                rules[row] = Rule::Occasional as u8;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The province of each region, as the number of the first region in it; none where it is not known.
+fn provinces(regions: &[Region]) -> Vec<Option<u32>> {
+    let mut first: BTreeMap<(String, String), u32> = BTreeMap::new();
+    let number = |(region, number): (&Region, u32)| {
+        let folded = region.folded();
+        (!region.province.is_empty())
+            .then(|| *first.entry((folded.country, folded.province)).or_insert(number))
+    };
+    regions.iter().zip(0..).map(number).collect()
 }
 
 /// The days and amounts of a part, for passes over its orders one after the other.

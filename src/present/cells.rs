@@ -73,6 +73,9 @@ impl View {
 
     /// Whether people expect it on the right.
     pub(super) fn is_number(&self) -> bool {
-        !matches!(self.spec.kind, Kind::CustomerId | Kind::Label(_) | Kind::Phrase { .. } | Kind::Date)
+        !matches!(
+            self.spec.kind,
+            Kind::CustomerId | Kind::Place | Kind::Label(_) | Kind::Phrase { .. } | Kind::Date
+        )
     }
 }

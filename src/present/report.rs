@@ -59,6 +59,8 @@ pub struct Spec {
 pub enum Kind {
     /// A customer's id.
     CustomerId,
+    /// A place's name; none is an unknown place.
+    Place,
     /// A whole number.
     Count,
     /// Days, perhaps with a half.

@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
+use crate::sync::locked;
 
 /// A place to write to, checked to be writable before any work is done.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Removes the files that are being written; for a signal handler.
 pub fn remove_unfinished() {
-    let mut paths = UNFINISHED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut paths = locked(&UNFINISHED);
     for path in paths.drain(..) {
         // Nothing can be done about a file that cannot be removed while the process ends.
         let _ = fs::remove_file(path);
@@ -71,7 +72,7 @@ impl Sink {
             builder.permissions(fs::Permissions::from_mode(mode));
         }
         let file = builder.tempfile_in(folder).map_err(failed)?;
-        UNFINISHED.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(file.path().to_owned());
+        locked(&UNFINISHED).push(file.path().to_owned());
         Ok(Self::File(path, file))
     }
 
@@ -103,7 +104,7 @@ impl Sink {
                 drop(out);
                 let partial = file.path().to_owned();
                 file.persist(&path).map_err(|error| failed(error.error))?;
-                let mut unfinished = UNFINISHED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                let mut unfinished = locked(&UNFINISHED);
                 unfinished.retain(|path| *path != partial);
                 Ok(())
             }

@@ -9,6 +9,7 @@ use crate::locale::Locale;
 /// What a value is shown as in tables and Markdown.
 pub(super) fn shown(view: &View, row: usize, report: &Report, locale: &Locale, shows_pii: bool) -> String {
     match view.get(row) {
+        Cell::Null if view.spec.kind == Kind::Place => locale.get("text", "unknown").to_owned(),
         Cell::Null => "–".to_owned(),
         Cell::Text(text) => match view.spec.kind {
             Kind::CustomerId if !shows_pii => printable(&privacy::masked(text, report.ids_are_personal)),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 macro_rules! fields {
     ($($variant:ident = $name:literal : $meaning:literal),+ $(,)?) => {
-        /// A field of an order export that ecrm reads; presets and `--map` name them in snake_case.
+        /// A field of an export that ecrm reads; presets and `--map` name them in snake_case.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Field { $(#[doc = $meaning] $variant),+ }
 
@@ -28,13 +28,17 @@ macro_rules! fields {
 
 fields! {
     OrderId = "order_id": "the order's id; without one each row is an order",
-    CustomerId = "customer_id": "the platform's id of the buyer",
-    Email = "email": "the buyer's e-mail, the customer key where there is no customer_id",
-    Phone = "phone": "the buyer's phone, the customer key where there is neither of the above",
+    LineId = "line_id": "the id of one row of an order (sub-order, item)",
+    CustomerId = "customer_id": "the platform's id of the customer",
+    Alias = "alias": "another id of the customer",
+    Email = "email": "the customer's e-mail, the customer key where there is no customer_id",
+    Phone = "phone": "the customer's phone, the customer key where there is neither of the above",
     Status = "status": "what became of the order",
+    AfterSale = "after_sale": "what became of it after the sale, where that is a column of its own",
     CreatedAt = "created_at": "when the order was placed (ordered_at is another name for it)",
     PaidAt = "paid_at": "when it was paid",
     CancelledAt = "cancelled_at": "when it was cancelled; filled means cancelled",
+    Gross = "gross": "the order's total before discounts and refunds, for checks only",
     PaidAmount = "paid_amount": "what was paid for the whole order; repeated on several rows it counts once",
     RefundAmount = "refund_amount": "what was given back of it",
     Amount = "amount": "the amount of one row (item); the rows of an order are added up",
@@ -43,6 +47,34 @@ fields! {
     Currency = "currency": "ISO 4217 code of the amounts",
     ProductId = "product_id": "the item's id; says that rows are items",
     Title = "title": "the item's title; says that rows are items",
+    Variant = "variant": "the item's colour, size or the like",
+    Category = "category": "the item's category",
+    LineNo = "line_no": "the item's place in its order",
+    Country = "country": "the country ordered to",
+    Province = "province": "the province or state ordered to",
+    City = "city": "the city ordered to",
+    Address = "address": "free text that begins with the province, where there are no columns for that",
+    Recipient = "recipient": "the name ordered to",
+    Name = "name": "the customer's name",
+    Gender = "gender": "the customer's gender",
+    Birthday = "birthday": "the customer's birthday",
+    Level = "level": "the customer's member level",
+    Wechat = "wechat": "the customer's WeChat",
+    Qq = "qq": "the customer's QQ",
+    RegisteredAt = "registered_at": "when the customer registered",
+    CardClaimedAt = "card_claimed_at": "when the customer claimed a member card",
+    Source = "source": "where the customer or the event came from",
+    OptOut = "opt_out": "whether the customer wants no messages",
+    Blacklisted = "blacklisted": "whether the shop wants no more of the customer",
+    OccurredAt = "occurred_at": "when the event happened",
+    Kind = "kind": "what happened: view, fav_item, cart, purchase …",
+    Rating = "rating": "the stars of a review",
+    CampaignId = "campaign_id": "the campaign a message belongs to",
+    SentAt = "sent_at": "when the message was sent",
+    Channel = "channel": "how it was sent",
+    Arm = "arm": "treatment or control",
+    Delivered = "delivered": "whether it arrived",
+    Cost = "cost": "what it cost",
 }
 
 impl fmt::Display for Field {
@@ -60,8 +92,10 @@ impl FromStr for Field {
             return Ok(Self::CreatedAt);
         }
         Self::ALL.iter().copied().find(|field| field.name() == name).ok_or_else(|| {
-            let names: Vec<_> = Self::ALL.iter().map(|field| field.name()).collect();
-            format!("no field is called {name:?}; the fields are {}", names.join(", "))
+            let names = Self::ALL.iter().map(|field| field.name());
+            let near = crate::ingest::nearest(name, names);
+            let near = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
+            format!("no field is called {name:?}{near} (ecrm define fields lists them)")
         })
     }
 }

@@ -90,6 +90,16 @@ impl Key {
         folded.wrapping_mul(0x9fb2_1c65_1e98_df25)
     }
 
+    /// The text, where the key holds it whole.
+    pub fn text(self) -> Option<String> {
+        if self.is_hash() {
+            return None;
+        }
+        let mut text = String::new();
+        self.write_text(&mut text);
+        Some(text)
+    }
+
     /// A text of up to 15 bytes, zero-padded; `None` for all other keys.
     fn short_text(self) -> Option<[u8; 16]> {
         let tag = (self.0 & 0xff) as usize;

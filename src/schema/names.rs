@@ -16,6 +16,16 @@ pub const CUSTOMER_COUNT: &str = "customer_count";
 pub const CUSTOMER_SHARE: &str = "customer_share";
 /// Part of the whole net amount, 0 to 1.
 pub const NET_SHARE: &str = "net_share";
+/// Part of the net amount of all rows, 0 to 1.
+pub const SHARE: &str = "share";
+/// The country.
+pub const COUNTRY: &str = "country";
+/// The province or state.
+pub const PROVINCE: &str = "province";
+/// The city.
+pub const CITY: &str = "city";
+/// Customers with at least two orders, of all customers, 0 to 1.
+pub const REPEAT_RATE: &str = "repeat_rate";
 /// Net amount per order.
 pub const AOV: &str = "aov";
 /// Net amount per buyer (客单价).

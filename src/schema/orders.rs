@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::CustomerIds;
 use crate::error::Result;
+use crate::regions::Region;
 
 /// Code of the buyer in [`Orders::customers`] (u32), null where the export names nobody.
 pub const CUSTOMER: &str = "customer";
@@ -24,6 +25,12 @@ pub const ROW_COUNT: &str = "row_count";
 /// The same number above 0 on orders of several customers under one order id, else 0 (u32).
 pub const SPLIT: &str = "split";
 
+/// Number of the region ordered to in [`Orders::regions`] (u32); only where it was asked for.
+pub const REGION: &str = "region";
+
+/// In place of a region's number: nothing says where the order went.
+pub const UNKNOWN_REGION: u32 = u32::MAX;
+
 /// The orders of all inputs, merged: each order once.
 ///
 /// A credit note is a row whose amount is negative.
@@ -33,6 +40,10 @@ pub struct Orders {
     pub parts: Parts,
     /// The buyers' ids by code.
     pub customers: CustomerIds,
+    /// The regions by number, in the order of their names; empty where they were not asked for.
+    pub regions: Vec<Region>,
+    /// Whether the inputs have any column that says where orders went.
+    pub has_region_column: bool,
     /// Whether the inputs have any column that could name a buyer.
     pub has_customer_column: bool,
     /// Whether some buyers are known only by e-mail or phone.
@@ -68,7 +79,15 @@ impl Parts {
 
     /// Turns every part into another.
     pub fn each(&self, turn: impl Fn(&DataFrame) -> Result<DataFrame> + Sync + Send) -> Result<Self> {
-        Ok(Self(self.0.par_iter().map(turn).collect::<Result<_>>()?))
+        Ok(Self(self.each_answer(turn)?))
+    }
+
+    /// Asks every part; the answers come in the order of the parts.
+    pub fn each_answer<T: Send>(
+        &self,
+        ask: impl Fn(&DataFrame) -> Result<T> + Sync + Send,
+    ) -> Result<Vec<T>> {
+        self.0.par_iter().map(ask).collect()
     }
 
     /// Looks at every part in turn.
@@ -107,6 +126,7 @@ fn empty() -> DataFrame {
         (REFUND_AMOUNT, DataType::Int64),
         (ROW_COUNT, DataType::UInt32),
         (SPLIT, DataType::UInt32),
+        (REGION, DataType::UInt32),
     ];
     let columns = columns.iter().map(|(name, dtype)| Column::new_empty((*name).into(), dtype));
     DataFrame::new_infer_height(columns.collect()).unwrap_or_default()

@@ -38,6 +38,19 @@ impl Status {
         Self::Completed,
     ];
 
+    /// The name used in canonical files, presets and output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::ClosedUnpaid => "closed_unpaid",
+            Self::Cancelled => "cancelled",
+            Self::Refunded => "refunded",
+            Self::Paid => "paid",
+            Self::Shipped => "shipped",
+            Self::Completed => "completed",
+        }
+    }
+
     /// The status as one byte, as it stands in the `status` column.
     pub fn code(self) -> u8 {
         self as u8

@@ -36,7 +36,7 @@ pub fn failure(args: &[&str]) -> (i32, String) {
 }
 
 pub fn ingest(files: &[&Path]) -> ecrm::Result<Ingested> {
-    let inputs: Vec<Input> = files.iter().map(|path| Input::File(path.to_path_buf())).collect();
+    let inputs: Vec<Input> = files.iter().map(|path| Input::file(*path)).collect();
     read_orders(&inputs, &ReadOptions::default())
 }
 

@@ -7,7 +7,7 @@ use super::text;
 pub enum Id<'a> {
     /// Nothing.
     Null,
-    /// A value the platform has masked (`1******6198`, `t**3`, `##…`): it names nobody.
+    /// A value the platform has masked (`1******6198`, `t**3`, `##…`, `$$…`): it names nobody.
     Masked,
     /// A number a spreadsheet has rounded (`1.93068E+15`): the id is lost.
     Rounded,
@@ -21,7 +21,7 @@ pub fn parse(cell: &[u8]) -> Id<'_> {
     if text::is_null(id) {
         return Id::Null;
     }
-    if id.contains(&b'*') || id.starts_with(b"##") {
+    if id.contains(&b'*') || id.starts_with(b"##") || id.starts_with(b"$$") {
         return Id::Masked;
     }
     if id[0].is_ascii_digit() {
@@ -39,10 +39,30 @@ pub fn parse(cell: &[u8]) -> Id<'_> {
     Id::Text(id)
 }
 
-/// The digits of a phone number, with a leading `+` kept; other punctuation is dropped.
+/// The digits of a phone number, with a leading `+` kept; other punctuation is dropped. Of several in one cell it is the
+/// first. A Chinese mobile number loses its country code, so that it is one number however it is written.
 pub fn phone(id: &[u8]) -> Vec<u8> {
     let keeps = |(i, b): &(usize, &u8)| b.is_ascii_digit() || (*i == 0 && **b == b'+');
-    id.iter().enumerate().filter(keeps).map(|(_, b)| *b).collect()
+    let digits: Vec<u8> = first(id).iter().enumerate().filter(keeps).map(|(_, b)| *b).collect();
+    const MOBILE: usize = 11;
+    let national = [b"+86".as_slice(), b"0086", b"86"].iter().find_map(|code| digits.strip_prefix(*code));
+    match national {
+        Some(number) if number.len() == MOBILE && number[0] == b'1' => number.to_vec(),
+        _ => digits,
+    }
+}
+
+/// An e-mail address in lower case; of several in one cell the first.
+pub fn email(id: &[u8]) -> Vec<u8> {
+    first(id).to_ascii_lowercase()
+}
+
+/// The first of several values in one cell.
+fn first(id: &[u8]) -> &[u8] {
+    let is_mark = |byte: &u8| matches!(byte, b'/' | b';' | b',' | b'|' | b'\n');
+    let end = id.iter().position(is_mark).unwrap_or(id.len());
+    let wide = ["、", "，", "；"].iter().filter_map(|mark| memchr::memmem::find(id, mark.as_bytes())).min();
+    text::trim(&id[..end.min(wide.unwrap_or(end))])
 }
 
 fn unwrap(mut id: &[u8]) -> &[u8] {
@@ -107,7 +127,11 @@ mod tests {
 
     #[test]
     fn phones_keep_their_digits() {
-        assert_eq!(phone(b"+86 138-0013-8000"), b"+8613800138000");
+        assert_eq!(phone(b"+86 138-0013-8000"), b"13800138000");
+        assert_eq!(phone(b"+44 20 7946 0000"), b"+442079460000");
+        assert_eq!(phone("10000000001/10000000002".as_bytes()), b"10000000001");
+        assert_eq!(phone("10000000001、10000000002".as_bytes()), b"10000000001");
+        assert_eq!(email(b"Ann@shop.example; bob@shop.example"), b"ann@shop.example");
         assert_eq!(phone(b"(021) 5555 0100"), b"02155550100");
     }
 }

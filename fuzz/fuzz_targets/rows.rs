@@ -1,0 +1,35 @@
+//! Any bytes as the body of a platform's export: every row read is used, left out by a rule or quarantined.
+#![no_main]
+
+use ecrm::ingest::source::Input;
+use ecrm::ingest::{ReadOptions, Wants, read};
+use ecrm::schema::Table;
+use libfuzzer_sys::fuzz_target;
+
+/// Headers of layouts that differ in how rows are read; the first byte of the input chooses.
+const HEADERS: [&str; 6] = [
+    "order_id,customer_id,status,paid_at,paid_amount,refund_amount,province\n",
+    "订单号,订单状态,售后状态,订单成交时间,用户实付金额(元),商家实收金额(元),商品id\n",
+    "Name,Email,Phone,Financial Status,Paid at,Created at,Total,Lineitem name,Cancelled at,Refunded Amount\n",
+    "InvoiceNo\tStockCode\tQuantity\tInvoiceDate\tUnitPrice\tCustomerID\tCountry\n",
+    "user_id,item_id,behavior_type,user_geohash,item_category,time\n",
+    "amazon-order-id\tpurchase-date\torder-status\tproduct-name\tsku\tquantity\tcurrency\titem-price\titem-promotion-discount\n",
+];
+
+fuzz_target!(|data: &[u8]| {
+    let Some((first, body)) = data.split_first() else { return };
+    let mut file = HEADERS[usize::from(*first) % HEADERS.len()].as_bytes().to_vec();
+    file.extend_from_slice(body);
+    let options = ReadOptions {
+        wants: Wants { regions: true, survey: *first >= 128, tables: Table::ALL.to_vec() },
+        merges_by_phone: first % 7 == 0,
+        ..ReadOptions::default()
+    };
+    if let Ok(ingested) = read(&[Input::bytes("fuzz", file)], &options) {
+        assert!(ingested.accounting.is_balanced());
+        for table in &ingested.tables {
+            let rejected = ingested.rejects.len() as u64;
+            assert_eq!(table.record_count, table.row_count + table.excluded.total() + rejected);
+        }
+    }
+});

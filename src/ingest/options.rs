@@ -1,0 +1,101 @@
+//! How inputs are to be read.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+
+use super::encoding::CellEncoding;
+use super::orders::Aliases;
+use super::preset::Preset;
+use super::source::BytesRead;
+use super::value;
+use super::value::date::DateOrder;
+use crate::schema::{Field, Table};
+
+/// How inputs are to be read; the default recognises everything by itself and reads what every question needs.
+#[derive(Debug, Clone, Default)]
+pub struct ReadOptions {
+    /// What to read beyond who ordered when for how much.
+    pub wants: Wants,
+    /// Columns named by hand.
+    pub mapping: Vec<(Field, String)>,
+    /// The preset to use, instead of recognising one.
+    pub preset: Option<Arc<Preset>>,
+    /// Whether the files have no header line; their columns are then called 1, 2, 3 …
+    pub has_no_header: bool,
+    /// The sheet of a workbook, instead of the first that is recognised.
+    pub sheet: Option<String>,
+    /// Which of day and month comes first, instead of deciding from the values.
+    pub date_order: Option<DateOrder>,
+    /// The shop's zone; times with an offset are converted to it.
+    pub zone: Option<Tz>,
+    /// The encoding, instead of detecting it.
+    pub encoding: Option<CellEncoding>,
+    /// The delimiter, instead of detecting it.
+    pub delimiter: Option<u8>,
+    /// Further status words and the status names they mean.
+    pub status_words: BTreeMap<String, String>,
+    /// Read only amounts in this currency.
+    pub currency: Option<String>,
+    /// What tells customers apart, instead of the best column there is.
+    pub customer_key: Option<IdKind>,
+    /// Other ids of customers.
+    pub aliases: Option<Arc<Aliases>>,
+    /// Whether accounts with the same phone are one customer.
+    pub merges_by_phone: bool,
+    /// Whether to compute the inputs' digests.
+    pub has_digests: bool,
+    /// Counts bytes as they are read, for a progress bar.
+    pub progress: BytesRead,
+}
+
+/// What a question needs beyond who ordered when for how much; everything costs time and memory.
+#[derive(Debug, Clone, Default)]
+pub struct Wants {
+    /// Where orders went.
+    pub regions: bool,
+    /// The tables beside the orders.
+    pub tables: Vec<Table>,
+    /// What a look at the quality of the data needs: every status word met, identities, amounts, repeated rows.
+    pub survey: bool,
+}
+
+/// Where the customer key of a row comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdKind {
+    /// The platform's id.
+    #[value(name = "customer_id", alias = "platform")]
+    #[serde(rename = "customer_id")]
+    Platform,
+    /// An e-mail address.
+    Email,
+    /// A phone number.
+    Phone,
+}
+
+impl IdKind {
+    /// The field it stands in, in the order of trust.
+    pub const FIELDS: [(Field, Self); 3] =
+        [(Field::CustomerId, Self::Platform), (Field::Email, Self::Email), (Field::Phone, Self::Phone)];
+
+    /// The field it stands in.
+    pub fn field(self) -> Field {
+        match self {
+            Self::Platform => Field::CustomerId,
+            Self::Email => Field::Email,
+            Self::Phone => Field::Phone,
+        }
+    }
+
+    /// The one way this kind of id is written.
+    pub(super) fn normalised(self, text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+        match self {
+            Self::Platform => text,
+            Self::Email => value::id::email(&text).into(),
+            Self::Phone => value::id::phone(&text).into(),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Several accounts of one person: known from a list of aliases, or by a phone they share.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::partition::LongTexts;
+use crate::error::{Error, Result};
+use crate::ingest::layout::Layout;
+use crate::ingest::records::Record;
+use crate::ingest::value::id::{self, Id};
+use crate::schema::{Field, Key};
+
+/// Phones with more accounts than this are a forwarder's or a placeholder, no person's.
+pub const MAX_ACCOUNTS: usize = 10;
+
+/// Other ids of customers, and the one each stands for.
+#[derive(Debug, Clone, Default)]
+pub struct Aliases {
+    targets: HashMap<Key, Key>,
+    texts: HashMap<Key, Box<str>>,
+}
+
+impl Aliases {
+    /// From pairs of an alias and the customer id it stands for, which may be an alias itself.
+    ///
+    /// # Errors
+    /// When an alias stands for two customers, or for itself by way of others.
+    pub fn new(pairs: &[(String, String)]) -> Result<Self> {
+        let mut aliases = Self::default();
+        for (alias, customer) in pairs {
+            let (from, to) = (Key::of(alias.as_bytes()), Key::of(customer.as_bytes()));
+            aliases.texts.insert(to, customer.as_str().into());
+            if from == to {
+                continue;
+            }
+            if aliases.targets.insert(from, to).is_some_and(|other| other != to) {
+                return Err(Error::data(
+                    format!("the alias {alias:?} stands for two customers"),
+                    "keep one of its lines",
+                ));
+            }
+        }
+        for (alias, _) in pairs {
+            if aliases.end(Key::of(alias.as_bytes())).is_none() {
+                return Err(Error::data(
+                    format!("the alias {alias:?} stands for itself, by way of others"),
+                    "end the chain at one customer id",
+                ));
+            }
+        }
+        Ok(aliases)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.targets.is_empty()
+    }
+
+    /// The customer that an id stands for.
+    pub fn resolve(&self, key: Key) -> Key {
+        if self.targets.is_empty() { key } else { self.end(key).unwrap_or(key) }
+    }
+
+    /// The texts of ids that may stand in no row.
+    pub(super) fn long_texts(&self) -> LongTexts {
+        let mut texts = LongTexts::default();
+        for (key, text) in self.texts.iter().filter(|(key, _)| key.is_hash()) {
+            texts.push(*key, text.as_bytes());
+        }
+        texts.finish();
+        texts
+    }
+
+    fn end(&self, key: Key) -> Option<Key> {
+        let mut seen = 0;
+        let mut key = key;
+        while let Some(&next) = self.targets.get(&key) {
+            key = next;
+            seen += 1;
+            if seen > self.targets.len() {
+                return None;
+            }
+        }
+        Some(key)
+    }
+
+    /// These aliases and those that make one customer of accounts with the same phone.
+    pub(super) fn with_phones(&self, accounts: &Accounts, texts: &HashMap<Key, String>) -> (Self, ByPhone) {
+        let mut by_phone: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
+        for &(account, phone) in &accounts.pairs {
+            by_phone.entry(phone).or_default().push(self.resolve(account));
+        }
+        let mut found = ByPhone::default();
+        let mut groups = Groups::default();
+        for accounts in by_phone.values_mut() {
+            accounts.sort_unstable();
+            accounts.dedup();
+            if accounts.len() > MAX_ACCOUNTS {
+                found.shared_phones += 1;
+                continue;
+            }
+            accounts.windows(2).for_each(|pair| groups.join(pair[0], pair[1]));
+        }
+        let mut all = self.clone();
+        let text = |key: Key| key.text().or_else(|| texts.get(&key).cloned()).unwrap_or_default();
+        for members in groups.into_members() {
+            found.customers += 1;
+            found.accounts += members.len() as u64;
+            // Kept under the id that comes first, which is the same one whatever the order of the rows.
+            let Some(kept) = members.iter().copied().min_by_key(|key| text(*key)) else { continue };
+            all.targets
+                .extend(members.iter().filter(|member| **member != kept).map(|member| (*member, kept)));
+        }
+        (all, found)
+    }
+}
+
+/// What merging by phone did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ByPhone {
+    /// Accounts that were merged.
+    pub accounts: u64,
+    /// Customers they became.
+    pub customers: u64,
+    /// Phones with too many accounts to be a person's, which merged nothing.
+    pub shared_phones: u64,
+}
+
+/// Accounts with their phones.
+#[derive(Debug, Default)]
+pub struct Accounts {
+    pairs: HashSet<(Key, Key)>,
+}
+
+impl Accounts {
+    /// Notes the phone of a row's customer.
+    pub fn see(&mut self, account: Key, phone: Option<Key>) {
+        if let Some(phone) = phone.filter(|_| account.is_usable()) {
+            self.pairs.insert((account, phone));
+        }
+    }
+
+    /// Adds others.
+    pub fn merge(&mut self, other: Self) {
+        self.pairs.extend(other.pairs);
+    }
+}
+
+/// The columns of a file that hold phones.
+#[derive(Debug)]
+pub struct Phones(Vec<usize>);
+
+impl Phones {
+    /// Resolves a layout; `None` where it has no phones.
+    pub fn new(layout: &Layout) -> Option<Self> {
+        layout.columns.get(&Field::Phone).cloned().map(Self)
+    }
+
+    /// The record's phone. Masked and short ones tell nobody.
+    pub fn of(&self, record: &Record<'_>) -> Option<Key> {
+        const SHORTEST: usize = 7;
+        self.0
+            .iter()
+            .find_map(|&column| match id::parse(&record.cell(column)) {
+                Id::Text(text) => Some(id::phone(text)).filter(|phone| phone.len() >= SHORTEST),
+                _ => None,
+            })
+            .map(|phone| Key::of(&phone))
+    }
+}
+
+/// Sets of accounts, joined pair by pair (union-find).
+#[derive(Default)]
+struct Groups {
+    number: HashMap<Key, usize>,
+    parent: Vec<usize>,
+}
+
+impl Groups {
+    fn join(&mut self, a: Key, b: Key) {
+        let (a, b) = (self.root_of(a), self.root_of(b));
+        self.parent[a] = b;
+    }
+
+    fn root_of(&mut self, key: Key) -> usize {
+        let next = self.parent.len();
+        let mut place = *self.number.entry(key).or_insert(next);
+        if place == next {
+            self.parent.push(next);
+        }
+        while self.parent[place] != place {
+            self.parent[place] = self.parent[self.parent[place]];
+            place = self.parent[place];
+        }
+        place
+    }
+
+    /// The members of each set.
+    fn into_members(mut self) -> impl Iterator<Item = Vec<Key>> {
+        let keys: Vec<Key> = self.number.keys().copied().collect();
+        let mut members: BTreeMap<usize, Vec<Key>> = BTreeMap::new();
+        for key in keys {
+            let root = self.root_of(key);
+            members.entry(root).or_default().push(key);
+        }
+        members.into_values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str) -> Key {
+        Key::of(text.as_bytes())
+    }
+
+    #[test]
+    fn aliases_follow_chains_and_refuse_circles() {
+        let pairs = |list: &[(&str, &str)]| -> Vec<(String, String)> {
+            list.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+        };
+        let aliases = Aliases::new(&pairs(&[("a", "b"), ("b", "c"), ("d", "d")])).expect("no circle");
+        assert_eq!(aliases.resolve(key("a")), key("c"));
+        assert_eq!(aliases.resolve(key("d")), key("d"));
+        assert!(Aliases::new(&pairs(&[("a", "b"), ("b", "a")])).is_err());
+        assert!(Aliases::new(&pairs(&[("a", "b"), ("a", "c")])).is_err());
+    }
+
+    #[test]
+    fn accounts_with_a_phone_in_common_are_one_customer() {
+        let mut accounts = Accounts::default();
+        // ann and anna share a phone, anna and annie another; bob has his own.
+        for (account, phone) in [("annie", "1"), ("anna", "1"), ("anna", "2"), ("ann", "2"), ("bob", "3")] {
+            accounts.see(key(account), Some(key(phone)));
+        }
+        // A forwarder's phone.
+        for i in 0..=MAX_ACCOUNTS {
+            accounts.see(key(&format!("x{i}")), Some(key("9")));
+        }
+        let (aliases, found) = Aliases::default().with_phones(&accounts, &HashMap::new());
+        assert_eq!(found, ByPhone { accounts: 3, customers: 1, shared_phones: 1 });
+        assert_eq!(aliases.resolve(key("annie")), key("ann"));
+        assert_eq!(aliases.resolve(key("bob")), key("bob"));
+        assert_eq!(aliases.resolve(key("x1")), key("x1"));
+    }
+}

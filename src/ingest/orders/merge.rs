@@ -1,0 +1,402 @@
+//! From rows to orders: rows of one order become one, and of overlapping exports the later wins.
+//!
+//! Nothing here depends on the order of the rows within a file.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use super::accounts::Aliases;
+use super::block::{Block, Edges};
+use super::partition::{Columns, Grouped, NO_STATUS, PARTITIONS, Place, bounds};
+use crate::ingest::value::date;
+use crate::schema::money::MISSING;
+use crate::schema::orders::UNKNOWN_REGION;
+use crate::schema::{Key, Status};
+
+/// What merging needs to know of each input.
+#[derive(Debug, Clone, Copy)]
+pub struct FileGrain {
+    /// Whether a row carries the whole order's amount rather than its own.
+    pub has_order_amount: bool,
+}
+
+/// Orders, one row each, in parts; and what merging did.
+#[derive(Debug, Default)]
+pub struct Merged {
+    /// The orders, each part in partitions by customer.
+    pub parts: Vec<Grouped>,
+    /// Rows left out because a later export has their order.
+    pub superseded_rows: u64,
+    /// Orders whose rows disagree on the order's amount; the largest was taken.
+    pub conflicting_orders: u64,
+    /// Order ids under which several customers ordered.
+    pub split_orders: u32,
+    /// Orders whose several rows each have the same amount, which counted once.
+    pub repeated_amounts: u64,
+}
+
+/// Merges the rows of all blocks, which come in the order of files and of their place in them, under the customers
+/// that aliases stand for.
+pub fn merge(blocks: &mut [Block], grains: &[FileGrain], aliases: &Aliases) -> Merged {
+    if aliases.is_empty() && !has_duplicates(blocks) {
+        let parts = blocks
+            .iter_mut()
+            .map(|block| {
+                block.orders = Default::default();
+                std::mem::take(&mut block.rows)
+            })
+            .collect();
+        return Merged { parts, ..Merged::default() };
+    }
+    let merging = Merging { grains, continued: &continued_orders(blocks, grains), aliases };
+    let has_regions = blocks.iter().any(Block::has_regions);
+    let partitions: Vec<Orders> = (0..PARTITIONS)
+        .into_par_iter()
+        .map(|partition| merge_partition(blocks, &merging, partition))
+        .collect();
+    let mut merged = Merged::default();
+    for orders in partitions {
+        let (part, _) = orders.finish(grains, has_regions, &mut merged.split_orders).by_customer();
+        merged.superseded_rows += orders.superseded_rows;
+        merged.conflicting_orders += orders.list.iter().filter(|order| order.is_conflicting).count() as u64;
+        merged.repeated_amounts +=
+            orders.list.iter().filter(|order| order.has_repeated_amount).count() as u64;
+        merged.parts.push(part);
+    }
+    // Rows without an order id are orders as they stand.
+    for block in blocks.iter_mut().filter(|block| block.orders.keys.is_empty()) {
+        let rows = std::mem::take(&mut block.rows);
+        merged.parts.push(if aliases.is_empty() { rows } else { regrouped(&rows, aliases) });
+    }
+    merged
+}
+
+/// Rows in the partitions of the customers that aliases stand for.
+fn regrouped(rows: &Grouped, aliases: &Aliases) -> Grouped {
+    let mut columns = Columns::default();
+    rows.iter().for_each(|group| columns.append(&group.columns));
+    columns.customer.iter_mut().for_each(|customer| *customer = aliases.resolve(*customer));
+    columns.by_customer().0
+}
+
+/// What the merging of every partition goes by.
+struct Merging<'a> {
+    grains: &'a [FileGrain],
+    continued: &'a HashSet<(usize, Key)>,
+    aliases: &'a Aliases,
+}
+
+/// Whether any order id stands in two rows.
+fn has_duplicates(blocks: &[Block]) -> bool {
+    let found = AtomicBool::new(false);
+    (0..PARTITIONS).into_par_iter().for_each(|partition| {
+        if found.load(Ordering::Relaxed) {
+            return;
+        }
+        let count = blocks.iter().map(|block| block.orders.partition(partition).len()).sum();
+        let mut table = KeyTable::with_capacity(count);
+        let mut keys = blocks.iter().flat_map(|block| block.orders.partition(partition));
+        if keys.any(|&key| table.insert(key).is_err()) {
+            found.store(true, Ordering::Relaxed);
+        }
+    });
+    found.into_inner()
+}
+
+/// Distinct keys in the order of their first insertion, by open addressing.
+#[derive(Debug)]
+pub struct KeyTable {
+    slots: Vec<u32>,
+    mask: usize,
+    keys: Vec<Key>,
+}
+
+impl KeyTable {
+    /// For up to `count` keys.
+    pub fn with_capacity(count: usize) -> Self {
+        let size = (count.max(4) * 3 / 2).next_power_of_two();
+        Self { slots: vec![u32::MAX; size], mask: size - 1, keys: Vec::new() }
+    }
+
+    /// The number of a key: `Ok` when it is new, `Err` when it was there.
+    pub fn insert(&mut self, key: Key) -> Result<u32, u32> {
+        let mut slot = key.mix() as usize & self.mask;
+        loop {
+            match self.slots[slot] {
+                u32::MAX => {
+                    let number = self.keys.len() as u32;
+                    self.slots[slot] = number;
+                    self.keys.push(key);
+                    return Ok(number);
+                }
+                number if self.keys[number as usize] == key => return Err(number),
+                _ => slot = (slot + 1) & self.mask,
+            }
+        }
+    }
+
+    /// The keys by number.
+    pub fn into_keys(self) -> Vec<Key> {
+        self.keys
+    }
+}
+
+/// An order as far as its rows have been seen.
+#[derive(Debug, Clone, Copy)]
+struct Order {
+    customer: Key,
+    created_on: i32,
+    paid_on: i32,
+    amount: i64,
+    /// Of `amount`, what stands in rows whose own status says that it was not kept.
+    lost: i64,
+    refund: i64,
+    status: u8,
+    /// Number of the region; that of "not known" where that is not wanted.
+    region: u32,
+    row_count: u32,
+    is_conflicting: bool,
+    has_repeated_amount: bool,
+    /// Another order under the same id, with another customer.
+    next: Option<u32>,
+}
+
+/// The orders of one partition, by order id.
+#[derive(Debug, Default)]
+struct Orders {
+    list: Vec<Order>,
+    /// The first order of each id and the file its rows are from.
+    heads: Vec<(u32, usize)>,
+    superseded_rows: u64,
+}
+
+fn merge_partition(blocks: &[Block], merging: &Merging<'_>, partition: usize) -> Orders {
+    let count = blocks.iter().map(|block| block.orders.partition(partition).len()).sum();
+    let mut table = KeyTable::with_capacity(count);
+    let mut orders = Orders::default();
+    for block in blocks.iter().filter(|block| !block.orders.keys.is_empty()) {
+        for i in bounds(&block.orders.starts, partition) {
+            let key = block.orders.keys[i];
+            let mut row = Order::at(block, block.orders.places[i]);
+            row.customer = merging.aliases.resolve(row.customer);
+            match table.insert(key) {
+                Ok(_) => {
+                    let place = orders.push(row);
+                    orders.heads.push((place, block.file));
+                }
+                Err(number) => {
+                    let goes_on = merging.continued.contains(&(block.file, key));
+                    orders.add(number as usize, row, block.file, goes_on, merging.grains[block.file]);
+                }
+            }
+        }
+    }
+    orders
+}
+
+impl Orders {
+    fn push(&mut self, order: Order) -> u32 {
+        self.list.push(order);
+        self.list.len() as u32 - 1
+    }
+
+    /// The places of the orders under an id.
+    fn chain(&self, number: usize) -> Vec<u32> {
+        std::iter::successors(Some(self.heads[number].0), |&place| self.list[place as usize].next).collect()
+    }
+
+    /// Adds a row to the orders under its id: to that of its customer, or as one more. A later file replaces
+    /// what earlier ones had.
+    fn add(&mut self, number: usize, row: Order, file: usize, goes_on: bool, grain: FileGrain) {
+        let (head, seen_file) = self.heads[number];
+        // A row without the order's own cells continues an order, wherever that began.
+        let continues = row.status == NO_STATUS && row.amount == MISSING;
+        if file != seen_file && !goes_on && !continues {
+            let replaced: u64 =
+                self.chain(number).iter().map(|&place| u64::from(self.list[place as usize].row_count)).sum();
+            self.superseded_rows += replaced;
+            self.heads[number] = (self.push(row), file);
+            return;
+        }
+        if !continues {
+            self.heads[number].1 = file;
+        }
+        let mut place = head as usize;
+        loop {
+            if self.list[place].customer == row.customer {
+                return self.list[place].combine(&row, grain);
+            }
+            match self.list[place].next {
+                Some(next) => place = next as usize,
+                None => break,
+            }
+        }
+        self.list[place].next = Some(self.push(row));
+    }
+
+    /// One row per order. Rows without a customer belong to the order's one customer; an id under which several
+    /// customers ordered is an order of each, and these share a number in
+    /// the split column.
+    fn finish(&self, grains: &[FileGrain], has_regions: bool, splits: &mut u32) -> Columns {
+        let mut rows: Vec<(Order, u32)> = Vec::with_capacity(self.heads.len());
+        for (number, &(head, file)) in self.heads.iter().enumerate() {
+            if self.list[head as usize].next.is_none() {
+                rows.push((self.list[head as usize], 0));
+                continue;
+            }
+            let orders: Vec<Order> =
+                self.chain(number).iter().map(|&place| self.list[place as usize]).collect();
+            let usable = orders.iter().filter(|order| order.customer.is_usable()).count();
+            if usable > 1 {
+                *splits += 1;
+                rows.extend(orders.into_iter().map(|order| (order, *splits)));
+            } else if let Some((first, others)) = orders.split_first() {
+                let mut whole = *first;
+                others.iter().for_each(|other| whole.combine(other, grains[file]));
+                rows.push((whole, 0));
+            }
+        }
+        columns(&rows, has_regions)
+    }
+}
+
+impl Order {
+    fn at(block: &Block, place: Place) -> Self {
+        let columns = &block.rows[place.group as usize].columns;
+        let row = place.row as usize;
+        let (amount, status) = (columns.amount[row], columns.status[row]);
+        let is_lost = Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
+        Self {
+            lost: if is_lost && amount != MISSING { amount } else { 0 },
+            customer: columns.customer[row],
+            created_on: columns.created_on.get(row).copied().unwrap_or(date::MISSING),
+            paid_on: columns.paid_on.get(row).copied().unwrap_or(date::MISSING),
+            amount,
+            refund: columns.refund.get(row).copied().unwrap_or(0),
+            status,
+            region: columns.region.get(row).copied().unwrap_or(UNKNOWN_REGION),
+            row_count: 1,
+            is_conflicting: false,
+            has_repeated_amount: false,
+            next: None,
+        }
+    }
+
+    /// What was paid for the order: of its items, those that were not cancelled or given back, if any was not.
+    fn kept_amount(&self) -> i64 {
+        match Status::ALL.get(usize::from(self.status)) {
+            Some(status) if status.is_paid() && self.amount != MISSING => {
+                self.amount.saturating_sub(self.lost)
+            }
+            _ => self.amount,
+        }
+    }
+
+    /// Adds rows of the same order. Every choice is one that any order of the rows leads to.
+    fn combine(&mut self, other: &Self, grain: FileGrain) {
+        self.row_count += other.row_count;
+        self.is_conflicting |= other.is_conflicting;
+        self.created_on = earlier(self.created_on, other.created_on);
+        self.paid_on = earlier(self.paid_on, other.paid_on);
+        // A customer before a masked one before none.
+        let trust = |key: Key| (key.is_usable(), key);
+        self.customer =
+            if trust(other.customer) > trust(self.customer) { other.customer } else { self.customer };
+        self.status = match (self.status, other.status) {
+            (NO_STATUS, status) | (status, NO_STATUS) => status,
+            (a, b) => a.max(b),
+        };
+        // The unknown one has the greatest number.
+        self.region = self.region.min(other.region);
+        match (self.amount, other.amount) {
+            (_, MISSING) => {}
+            (MISSING, amount) => self.amount = amount,
+            (a, b) if grain.has_order_amount => {
+                self.is_conflicting |= a != b;
+                self.has_repeated_amount |= a == b;
+                self.amount = a.max(b);
+            }
+            (a, b) => self.amount = a.saturating_add(b),
+        }
+        self.lost = if grain.has_order_amount { 0 } else { self.lost.saturating_add(other.lost) };
+        self.refund = if grain.has_order_amount {
+            self.refund.max(other.refund)
+        } else {
+            self.refund.saturating_add(other.refund)
+        };
+    }
+}
+
+fn columns(rows: &[(Order, u32)], has_regions: bool) -> Columns {
+    fn column<T>(rows: &[(Order, u32)], value: impl Fn(&Order) -> T) -> Vec<T> {
+        rows.iter().map(|(order, _)| value(order)).collect()
+    }
+    Columns {
+        customer: column(rows, |order| order.customer),
+        created_on: column(rows, |order| order.created_on),
+        paid_on: column(rows, |order| order.paid_on),
+        amount: column(rows, Order::kept_amount),
+        refund: column(rows, |order| order.refund),
+        status: column(rows, |order| order.status),
+        region: if has_regions { column(rows, |order| order.region) } else { Vec::new() },
+        row_count: column(rows, |order| order.row_count),
+        split: rows.iter().map(|(_, split)| *split).collect(),
+    }
+}
+
+fn earlier(a: i32, b: i32) -> i32 {
+    match (a, b) {
+        (date::MISSING, other) | (other, date::MISSING) => other,
+        (a, b) => a.min(b),
+    }
+}
+
+/// Orders cut in two by the end of a file: the last order of one file of items goes on as the first of the next,
+/// with few of its rows in both. An overlapping export would repeat its rows; a customer may buy an item twice.
+fn continued_orders(blocks: &[Block], grains: &[FileGrain]) -> HashSet<(usize, Key)> {
+    let mut continued = HashSet::new();
+    for file in 1..grains.len() {
+        let of = |file: usize| blocks.iter().filter(move |block| block.file == file);
+        let last = edge(of(file - 1).rev(), |edges| edges.last.as_ref());
+        let first = edge(of(file), |edges| edges.first.as_ref());
+        let (Some((key, before)), Some((other, after))) = (last, first) else { continue };
+        if key == other && 2 * shared(&before, &after) < before.len().min(after.len()) {
+            continued.insert((file, key));
+        }
+    }
+    continued
+}
+
+/// The rows of the order at one end of a file, whose blocks come from that end on.
+fn edge<'a>(
+    blocks: impl Iterator<Item = &'a Block>,
+    end: impl Fn(&'a Edges) -> Option<&'a (Key, Vec<u64>)>,
+) -> Option<(Key, Vec<u64>)> {
+    let mut found: Option<(Key, Vec<u64>)> = None;
+    for edges in blocks.map(|block| &block.edges) {
+        let Some((key, rows)) = end(edges) else { continue };
+        match &mut found {
+            None => found = Some((*key, rows.clone())),
+            Some((order, all)) if order == key => all.extend(rows),
+            Some(_) => break,
+        }
+        // The order may go on in the next block.
+        if !edges.are_one() {
+            break;
+        }
+    }
+    found
+}
+
+/// How many rows two lists share, each counted as often as it is in both.
+fn shared(a: &[u64], b: &[u64]) -> usize {
+    let mut counts: HashMap<u64, usize> = HashMap::new();
+    for row in a {
+        *counts.entry(*row).or_default() += 1;
+    }
+    b.iter()
+        .filter(|row| counts.get_mut(*row).filter(|count| **count > 0).map(|count| *count -= 1).is_some())
+        .count()
+}

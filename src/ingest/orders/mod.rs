@@ -1,0 +1,231 @@
+//! Order exports: rows straight into typed columns, rows into orders, orders into the canonical table.
+
+mod accounts;
+mod assemble;
+mod block;
+mod merge;
+mod partition;
+mod places;
+mod row;
+pub mod survey;
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+pub use accounts::{Accounts, Aliases, ByPhone, MAX_ACCOUNTS, Phones};
+pub use block::Readers;
+pub use block::{Block, Scratch, read as read_block};
+pub use survey::Survey;
+
+use super::accounting::{Accounting, Rule};
+use super::date_order::{self, Decision};
+use super::layout::Layout;
+use super::options::ReadOptions;
+use super::value::date;
+use crate::error::{Error, Result};
+use crate::schema::{Field, Key, Orders};
+use merge::FileGrain;
+use row::{PlaceReader, RowReader};
+use survey::SurveyReader;
+
+/// A file of orders.
+#[derive(Debug)]
+pub struct OrderFile {
+    /// The name the user gave.
+    pub name: String,
+    /// What was recognised of it.
+    pub layout: Layout,
+    /// What reads its records.
+    pub readers: Readers,
+}
+
+/// What merging the rows of all files gave.
+#[derive(Debug, Default)]
+pub struct Merged {
+    /// The orders.
+    pub orders: Orders,
+    /// The ids of orders, where a survey wants them.
+    pub order_ids: std::collections::HashSet<Key>,
+    /// Accounts that are one customer's.
+    pub by_phone: ByPhone,
+    /// Order ids under which several customers ordered.
+    pub split_orders: u32,
+    /// Orders whose rows disagree on their amount.
+    pub conflicting_orders: u64,
+    /// What the user should know, in English.
+    pub notes: Vec<String>,
+}
+
+impl OrderFile {
+    /// Resolves a layout.
+    pub fn new(name: String, layout: Layout, options: &ReadOptions) -> Self {
+        let readers = Readers {
+            row: RowReader::new(&layout, options),
+            place: PlaceReader::new(&layout).filter(|_| options.wants.regions),
+            phones: Phones::new(&layout).filter(|_| options.merges_by_phone),
+            survey: options.wants.survey.then(|| SurveyReader::new(&layout)),
+        };
+        Self { name, layout, readers }
+    }
+
+    /// Decides how the dates of its blocks are to be read. Returns a note for a column whose dates never tell.
+    ///
+    /// # Errors
+    /// When dates of one column contradict each other.
+    pub fn decide_dates(&self, blocks: &mut [Block]) -> Result<Vec<String>> {
+        let mut notes = Vec::new();
+        for (i, field) in [Field::CreatedAt, Field::PaidAt].into_iter().enumerate() {
+            let Some(reader) = self.layout.dates.get(&field) else { continue };
+            let header = self.layout.column(field).map_or("", |column| self.layout.headers[column].as_str());
+            let mut counts = [0; 5];
+            for block in blocks.iter() {
+                counts.iter_mut().zip(block.evidence[i]).for_each(|(sum, count)| *sum += count);
+            }
+            match date_order::decide(&self.name, header, reader, &counts)? {
+                Decision::Keep => {}
+                Decision::Unsaid(note) => notes.push(note),
+                Decision::Swap => blocks.par_iter_mut().for_each(|block| {
+                    for group in &mut block.rows {
+                        let column =
+                            if i == 0 { &mut group.columns.created_on } else { &mut group.columns.paid_on };
+                        for day in column.iter_mut().filter(|day| **day != date::MISSING) {
+                            *day = date::swap_day_and_month(*day);
+                        }
+                    }
+                }),
+            }
+        }
+        Ok(notes)
+    }
+}
+
+/// Merges the rows of all blocks into orders, each once. `others` are accounts with phones from other tables.
+///
+/// # Errors
+/// When amounts are in several currencies.
+pub fn merge(
+    files: &[OrderFile],
+    mut blocks: Vec<Block>,
+    others: Accounts,
+    options: &ReadOptions,
+    accounting: &mut Accounting,
+) -> Result<Merged> {
+    check_currencies(&blocks, options)?;
+    for block in &blocks {
+        accounting.rows_read += block.record_count;
+        accounting.excluded.merge(&block.excluded);
+    }
+    let regions = if options.wants.regions { places::number(&mut blocks) } else { Vec::new() };
+    let ids_are_personal = blocks.iter().any(|block| block.has_personal_ids);
+    let inferred_days: u64 = blocks.iter().map(|block| block.inferred_days).sum();
+    let order_ids = if options.wants.survey { order_ids(&blocks) } else { Default::default() };
+    let (aliases, by_phone) = aliases(&mut blocks, others, options);
+    let grains: Vec<FileGrain> = files
+        .iter()
+        .map(|file| FileGrain { has_order_amount: file.readers.row.has_order_amount() })
+        .collect();
+    let merged = merge::merge(&mut blocks, &grains, &aliases);
+    accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
+    let mut orders = assemble::assemble(merged.parts, blocks, &aliases, &mut accounting.excluded)?;
+    orders.ids_are_personal = ids_are_personal;
+    orders.has_splits = merged.split_orders > 0;
+    orders.has_customer_column = files.iter().any(|file| file.readers.row.has_customer());
+    orders.has_region_column = files.iter().any(|file| file.readers.place.is_some());
+    orders.regions = regions;
+    let mut result = Merged {
+        orders,
+        order_ids,
+        by_phone,
+        split_orders: merged.split_orders,
+        conflicting_orders: merged.conflicting_orders,
+        notes: Vec::new(),
+    };
+    result.notes = notes(files, &result, merged.repeated_amounts, inferred_days, options);
+    Ok(result)
+}
+
+/// Given aliases, and those that phones say.
+fn aliases(blocks: &mut [Block], mut accounts: Accounts, options: &ReadOptions) -> (Aliases, ByPhone) {
+    let given = options.aliases.as_deref().cloned().unwrap_or_default();
+    if !options.merges_by_phone {
+        return (given, ByPhone::default());
+    }
+    let mut texts: HashMap<Key, String> = HashMap::new();
+    for block in blocks {
+        accounts.merge(std::mem::take(&mut block.accounts));
+        texts.extend(
+            block.long_customers.iter().map(|(key, text)| (key, String::from_utf8_lossy(text).into_owned())),
+        );
+    }
+    given.with_phones(&accounts, &texts)
+}
+
+fn order_ids(blocks: &[Block]) -> std::collections::HashSet<Key> {
+    blocks.iter().flat_map(|block| block.orders.keys.iter().copied()).collect()
+}
+
+fn check_currencies(blocks: &[Block], options: &ReadOptions) -> Result<()> {
+    let mut seen: Vec<&str> = blocks.iter().flat_map(|block| &block.currencies).map(String::as_str).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    if seen.len() > 1 && options.currency.is_none() {
+        return Err(Error::data(
+            format!("the amounts are in several currencies ({}), which cannot be added up", seen.join(", ")),
+            format!("choose one with --currency {}", seen[0]),
+        ));
+    }
+    Ok(())
+}
+
+fn notes(
+    files: &[OrderFile],
+    merged: &Merged,
+    repeated_amounts: u64,
+    inferred_days: u64,
+    options: &ReadOptions,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    for file in files.iter().filter(|file| !file.readers.row.has_order_id()) {
+        notes.push(format!("{}: no order id, so each row is taken as one order", file.name));
+    }
+    if inferred_days > 0 {
+        notes.push(format!(
+            "rows without a time, whose day was taken from the order's number: {inferred_days}"
+        ));
+    }
+    if merged.conflicting_orders > 0 {
+        notes.push(format!(
+            "orders whose rows disagree on the order's amount, of which the largest was taken: {}",
+            merged.conflicting_orders
+        ));
+    }
+    let is_guess = |file: &OrderFile| {
+        file.readers.row.has_order_amount() && file.layout.preset.name.starts_with("generic")
+    };
+    if repeated_amounts > 0 && options.mapping.is_empty() && files.iter().any(is_guess) {
+        notes.push(format!(
+            "orders of several rows with one amount, which counted once as the order's: {repeated_amounts} (--map amount=HEADER adds rows up)"
+        ));
+    }
+    if merged.split_orders > 0 {
+        notes.push(format!(
+            "order ids shared by several customers, taken as an order of each: {}",
+            merged.split_orders
+        ));
+    }
+    let by_phone = merged.by_phone;
+    if options.merges_by_phone {
+        notes.push(format!(
+            "accounts with the same phone taken as one customer: {} accounts, {} customers",
+            by_phone.accounts, by_phone.customers
+        ));
+    }
+    if by_phone.shared_phones > 0 {
+        notes.push(format!(
+            "phones with more than {MAX_ACCOUNTS} accounts, which were not merged: {}",
+            by_phone.shared_phones
+        ));
+    }
+    notes
+}

@@ -1,0 +1,233 @@
+//! Rows as typed columns, ordered so that everything behind stays in cache.
+//!
+//! The rows of a block are rearranged by the hash of their customer into [`PARTITIONS`] runs. Later stages take
+//! one partition of all blocks at a time: its customers fit into the processor's cache, and reads are runs. The
+//! partitions come in [`GROUPS`] groups with memory of their own, which is given back group by group.
+
+use crate::schema::Key;
+
+/// How many partitions keys fall into; fixed, so that results cannot depend on the machine.
+pub const PARTITIONS: usize = 256;
+
+/// How many groups the partitions are kept in.
+pub const GROUPS: usize = 8;
+/// Partitions in a group.
+pub const GROUP_SIZE: usize = PARTITIONS / GROUPS;
+
+/// The partition of a key.
+fn partition(key: Key) -> usize {
+    (key.mix() >> 56) as usize
+}
+
+/// Rows as columns; a column the file lacks is empty.
+#[derive(Debug, Default)]
+pub struct Columns {
+    /// Buyers, [`Key::NONE`] or [`Key::MASKED`] where there is none.
+    pub customer: Vec<Key>,
+    /// Days of creation.
+    pub created_on: Vec<i32>,
+    /// Days of payment.
+    pub paid_on: Vec<i32>,
+    /// Amounts before refunds, in micro-units.
+    pub amount: Vec<i64>,
+    /// Refunds, in micro-units.
+    pub refund: Vec<i64>,
+    /// Status codes; [`NO_STATUS`] where the row does not say.
+    pub status: Vec<u8>,
+    /// Numbers of regions; empty where that is not wanted.
+    pub region: Vec<u32>,
+    /// Rows of the export behind each row; empty means one.
+    pub row_count: Vec<u32>,
+    /// The same number on orders of several customers under one id, else 0; empty means 0.
+    pub split: Vec<u32>,
+}
+
+/// Marks a row that says nothing of its order's status.
+pub const NO_STATUS: u8 = u8::MAX;
+
+impl Columns {
+    /// Empties the columns and keeps their room.
+    pub fn clear(&mut self) {
+        let Self { customer, created_on, paid_on, amount, refund, status, region, row_count, split } = self;
+        customer.clear();
+        [created_on, paid_on].into_iter().for_each(Vec::clear);
+        [amount, refund].into_iter().for_each(Vec::clear);
+        status.clear();
+        [region, row_count, split].into_iter().for_each(Vec::clear);
+    }
+
+    /// The rows in another order: row `i` of the result is row `order[i]`.
+    fn gathered(&self, order: &[u32]) -> Self {
+        fn gather<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
+            if column.is_empty() {
+                Vec::new()
+            } else {
+                order.iter().map(|&row| column[row as usize]).collect()
+            }
+        }
+        Self {
+            customer: gather(&self.customer, order),
+            created_on: gather(&self.created_on, order),
+            paid_on: gather(&self.paid_on, order),
+            amount: gather(&self.amount, order),
+            refund: gather(&self.refund, order),
+            status: gather(&self.status, order),
+            region: gather(&self.region, order),
+            row_count: gather(&self.row_count, order),
+            split: gather(&self.split, order),
+        }
+    }
+
+    /// Appends the rows of another table with the same columns.
+    pub fn append(&mut self, other: &Self) {
+        self.customer.extend_from_slice(&other.customer);
+        self.created_on.extend_from_slice(&other.created_on);
+        self.paid_on.extend_from_slice(&other.paid_on);
+        self.amount.extend_from_slice(&other.amount);
+        self.refund.extend_from_slice(&other.refund);
+        self.status.extend_from_slice(&other.status);
+        self.region.extend_from_slice(&other.region);
+        self.row_count.extend_from_slice(&other.row_count);
+        self.split.extend_from_slice(&other.split);
+    }
+
+    /// The rows rearranged by the partition of their customer, and the new place of each row.
+    pub fn by_customer(&self) -> (Grouped, Vec<Place>) {
+        let (order, starts) = partition_order(&self.customer);
+        let mut places = vec![Place::default(); order.len()];
+        let groups = (0..GROUPS).map(|group| {
+            let starts = &starts[group * GROUP_SIZE..=(group + 1) * GROUP_SIZE];
+            let rows = &order[starts[0] as usize..starts[GROUP_SIZE] as usize];
+            for (row, &from) in rows.iter().enumerate() {
+                places[from as usize] = Place { group: group as u32, row: row as u32 };
+            }
+            Group {
+                columns: self.gathered(rows),
+                starts: starts.iter().map(|start| start - starts[0]).collect(),
+            }
+        });
+        (groups.collect(), places)
+    }
+}
+
+/// The rows of all groups of partitions.
+pub type Grouped = Vec<Group>;
+
+/// The rows of a group of partitions.
+#[derive(Debug, Default)]
+pub struct Group {
+    /// The rows, partition by partition.
+    pub columns: Columns,
+    /// Where each partition of the group begins, and the end.
+    starts: Vec<u32>,
+}
+
+impl Group {
+    /// The rows of a partition of the group.
+    pub fn rows(&self, partition: usize) -> std::ops::Range<usize> {
+        if self.starts.is_empty() { 0..0 } else { bounds(&self.starts, partition) }
+    }
+}
+
+/// Where a row of a block stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Place {
+    /// The group.
+    pub group: u32,
+    /// The row in the group's columns.
+    pub row: u32,
+}
+
+/// Order ids with the rows they stand in, in partitions by id.
+#[derive(Debug, Default)]
+pub struct OrderKeys {
+    /// The ids.
+    pub keys: Vec<Key>,
+    /// Where each one's row is.
+    pub places: Vec<Place>,
+    /// Where each partition begins.
+    pub starts: Vec<u32>,
+}
+
+impl OrderKeys {
+    /// `keys[i]` is the id of the row at `places[i]`.
+    pub fn new(keys: &[Key], places: &[Place]) -> Self {
+        let (order, starts) = partition_order(keys);
+        Self {
+            keys: order.iter().map(|&row| keys[row as usize]).collect(),
+            places: order.iter().filter_map(|&row| places.get(row as usize).copied()).collect(),
+            starts,
+        }
+    }
+
+    /// The ids of one partition.
+    pub fn partition(&self, partition: usize) -> &[Key] {
+        if self.keys.is_empty() { &[] } else { &self.keys[bounds(&self.starts, partition)] }
+    }
+}
+
+/// The range of a partition.
+pub fn bounds(starts: &[u32], partition: usize) -> std::ops::Range<usize> {
+    starts[partition] as usize..starts[partition + 1] as usize
+}
+
+/// A stable counting sort of `keys` by partition: the rows in their new order, and `PARTITIONS + 1` bounds.
+pub fn partition_order(keys: &[Key]) -> (Vec<u32>, Vec<u32>) {
+    let partitions: Vec<u8> = keys.iter().map(|&key| partition(key) as u8).collect();
+    let mut starts = vec![0_u32; PARTITIONS + 1];
+    for &partition in &partitions {
+        starts[usize::from(partition) + 1] += 1;
+    }
+    for i in 0..PARTITIONS {
+        starts[i + 1] += starts[i];
+    }
+    let mut next = starts.clone();
+    let mut order = vec![0_u32; keys.len()];
+    for (row, &partition) in partitions.iter().enumerate() {
+        let slot = &mut next[usize::from(partition)];
+        order[*slot as usize] = row as u32;
+        *slot += 1;
+    }
+    (order, starts)
+}
+
+/// Ids too long for their keys, with their texts, in partitions by key.
+#[derive(Debug, Default)]
+pub struct LongTexts {
+    keys: Vec<Key>,
+    /// Where each text begins; one more than there are keys.
+    bounds: Vec<u32>,
+    bytes: Vec<u8>,
+    order: Vec<u32>,
+    starts: Vec<u32>,
+}
+
+impl LongTexts {
+    /// Adds a key and its text.
+    pub fn push(&mut self, key: Key, text: &[u8]) {
+        self.keys.push(key);
+        self.bounds.push(self.bytes.len() as u32);
+        self.bytes.extend_from_slice(text);
+    }
+
+    /// Puts the keys into their partitions, after the last of them.
+    pub fn finish(&mut self) {
+        self.bounds.push(self.bytes.len() as u32);
+        (self.order, self.starts) = partition_order(&self.keys);
+    }
+
+    /// All keys with their texts.
+    pub fn iter(&self) -> impl Iterator<Item = (Key, &[u8])> {
+        let text = |i: usize| &self.bytes[self.bounds[i] as usize..self.bounds[i + 1] as usize];
+        self.keys.iter().enumerate().map(move |(i, key)| (*key, text(i)))
+    }
+
+    /// The keys of a partition with their texts.
+    pub fn partition(&self, partition: usize) -> impl Iterator<Item = (Key, &[u8])> {
+        let range = if self.keys.is_empty() { 0..0 } else { bounds(&self.starts, partition) };
+        self.order[range].iter().map(|&i| {
+            let i = i as usize;
+            (self.keys[i], &self.bytes[self.bounds[i] as usize..self.bounds[i + 1] as usize])
+        })
+    }
+}

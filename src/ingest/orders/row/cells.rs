@@ -1,0 +1,177 @@
+//! Cells in whatever dress exports give them, one parser per field.
+
+use std::borrow::Cow;
+
+use super::{AmountColumns, Refusal, RowReader};
+use crate::ingest::date_order::Evidence;
+use crate::ingest::preset::{AfterSale, StatusWord, squash};
+use crate::ingest::records::Record;
+use crate::ingest::reject::Reason;
+use crate::ingest::shape::CellId;
+use crate::ingest::value::date::{self, DateReader, Day};
+use crate::ingest::value::money::{self, Amount};
+use crate::ingest::value::text;
+use crate::schema::Status;
+use crate::schema::money::{MISSING, UNIT};
+
+impl RowReader {
+    pub(super) fn order<'a>(&self, record: &Record<'a>) -> Result<Option<Cow<'a, [u8]>>, Refusal<'a>> {
+        let Some(column) = self.order_id else { return Ok(None) };
+        match self.shape.id(record, column)? {
+            CellId::Text(text) => Ok(Some(text)),
+            CellId::Null | CellId::Masked => {
+                Err(Refusal::Broken(Reason::MissingOrderId, Some(column), record.cell(column)))
+            }
+        }
+    }
+
+    pub(super) fn day<'a>(
+        &self,
+        record: &Record<'a>,
+        column: Option<(usize, DateReader)>,
+        evidence: &mut Evidence,
+    ) -> Result<i32, Refusal<'a>> {
+        let Some((column, reader)) = column else { return Ok(date::MISSING) };
+        if let Some(day) = record.plain(column).and_then(date::plain) {
+            *evidence = Evidence::NotNeeded;
+            return Ok(day);
+        }
+        let cell = self.shape.text(record, column)?;
+        let day = reader.day(&cell);
+        *evidence = Evidence::of(day);
+        match day {
+            Day::Null => Ok(date::MISSING),
+            Day::On(day) | Day::Either(day) | Day::Evident(day, _) => Ok(day),
+            Day::Bad => Err(Refusal::Broken(Reason::BadDate, Some(column), cell)),
+        }
+    }
+
+    pub(super) fn amount<'a>(&self, record: &Record<'a>) -> Result<i64, Refusal<'a>> {
+        match &self.amount {
+            AmountColumns::Order(column) | AmountColumns::Row(column) => {
+                Ok(self.money(record, *column)?.unwrap_or(MISSING))
+            }
+            AmountColumns::Product(quantity, price) => self.product(record, *quantity, *price),
+            AmountColumns::Sum { plus, minus, .. } => self.sum(record, plus, minus),
+        }
+    }
+
+    fn product<'a>(
+        &self,
+        record: &Record<'a>,
+        quantity: Option<usize>,
+        price: usize,
+    ) -> Result<i64, Refusal<'a>> {
+        let quantity = quantity.map_or(Ok(Some(UNIT)), |column| self.money(record, column))?;
+        let (Some(price_micros), Some(quantity_micros)) = (self.money(record, price)?, quantity) else {
+            return Ok(MISSING);
+        };
+        let product = i128::from(price_micros) * i128::from(quantity_micros);
+        let half = i128::from(UNIT) / 2 * product.signum();
+        i64::try_from((product + half) / i128::from(UNIT))
+            .ok()
+            .filter(|micros| micros.abs() <= money::MAX)
+            .ok_or_else(|| Refusal::Broken(Reason::BadAmount, Some(price), record.cell(price)))
+    }
+
+    /// What columns add up to; missing only where all that are added are.
+    fn sum<'a>(&self, record: &Record<'a>, plus: &[usize], minus: &[usize]) -> Result<i64, Refusal<'a>> {
+        let mut sum = MISSING;
+        for &column in plus {
+            if let Some(micros) = self.money(record, column)? {
+                sum = if sum == MISSING { micros } else { sum.saturating_add(micros) };
+            }
+        }
+        if sum != MISSING {
+            for &column in minus {
+                sum = sum.saturating_sub(self.money(record, column)?.unwrap_or(0).saturating_abs());
+            }
+        }
+        Ok(sum)
+    }
+
+    pub(super) fn amount_column(&self) -> Option<usize> {
+        match &self.amount {
+            AmountColumns::Order(column) | AmountColumns::Row(column) | AmountColumns::Product(_, column) => {
+                Some(*column)
+            }
+            AmountColumns::Sum { plus, .. } => plus.first().copied(),
+        }
+    }
+
+    pub(super) fn money<'a>(&self, record: &Record<'a>, column: usize) -> Result<Option<i64>, Refusal<'a>> {
+        if let Some(micros) = record.plain(column).filter(|_| !self.decimal_comma).and_then(money::plain) {
+            return Ok(Some(micros));
+        }
+        let cell = self.shape.text(record, column)?;
+        match money::parse(&cell, self.decimal_comma) {
+            Amount::Null => Ok(None),
+            Amount::Micros(micros) => Ok(Some(micros)),
+            Amount::Bad => Err(Refusal::Broken(Reason::BadAmount, Some(column), cell)),
+        }
+    }
+
+    pub(super) fn status<'a>(
+        &self,
+        record: &Record<'a>,
+        paid_on: i32,
+        amount: i64,
+    ) -> Result<Option<Status>, Refusal<'a>> {
+        if let Some(column) = self.cancelled {
+            let cell = record.cell(column);
+            if !text::is_null(text::trim(&cell)) {
+                return Ok(Some(Status::Cancelled));
+            }
+        }
+        let Some(column) = self.status else {
+            // Without a status column an order is what its amount says; an unpaid zero is worth telling from a gift.
+            let is_unpaid = self.paid.is_some() && paid_on == date::MISSING && matches!(amount, 0 | MISSING);
+            return Ok(Some(if is_unpaid { Status::Pending } else { Status::Paid }));
+        };
+        let known = record.plain(column).and_then(|raw| self.raw_words.get(raw));
+        let word = match known {
+            Some(meaning) => meaning,
+            None => {
+                let cell = self.shape.text(record, column)?;
+                if text::is_null(text::trim(&cell)) {
+                    return self.blank_status(column);
+                }
+                let squashed = squash(&String::from_utf8_lossy(&cell));
+                match self.words.get(&squashed) {
+                    Some(meaning) => *meaning,
+                    None => return Err(Refusal::Broken(Reason::UnknownStatus, Some(column), cell)),
+                }
+            }
+        };
+        Ok(Some(match word {
+            StatusWord::Plain(status) => status,
+            StatusWord::Closed if paid_on != date::MISSING => Status::Refunded,
+            StatusWord::Closed => Status::ClosedUnpaid,
+        }))
+    }
+
+    /// The status once what happened after the sale is known.
+    pub(super) fn after_sale<'a>(
+        &self,
+        record: &Record<'a>,
+        status: Option<Status>,
+    ) -> Result<Option<Status>, Refusal<'a>> {
+        let Some(column) = self.after_sale else { return Ok(status) };
+        let cell = self.shape.text(record, column)?;
+        if text::is_null(text::trim(&cell)) {
+            return Ok(status);
+        }
+        match self.after_sale_words.get(&squash(&String::from_utf8_lossy(&cell))) {
+            Some(AfterSale::Refunded) if status.is_some_and(Status::is_paid) => Ok(Some(Status::Refunded)),
+            Some(_) => Ok(status),
+            None => Err(Refusal::Broken(Reason::UnknownStatus, Some(column), cell)),
+        }
+    }
+
+    fn blank_status<'a>(&self, column: usize) -> Result<Option<Status>, Refusal<'a>> {
+        if self.has_continuation_rows {
+            return Ok(None);
+        }
+        Err(Refusal::Broken(Reason::UnknownStatus, Some(column), Cow::Borrowed(b"")))
+    }
+}

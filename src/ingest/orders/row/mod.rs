@@ -1,0 +1,270 @@
+//! One record of an order export, read into typed values or refused with a reason.
+//!
+//! Most records of most exports are plain and take the fast lane ([`plain`]); all others are read cell by cell
+//! ([`cells`]). Where both can read a record they give the same values.
+
+mod cells;
+mod place;
+mod plain;
+mod words;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::ingest::date_order::Evidence;
+use crate::ingest::layout::Layout;
+use crate::ingest::preset::{AfterSale, OrderIdDate, StatusWord, squash};
+use crate::ingest::records::Record;
+use crate::ingest::reject::Reason;
+pub use crate::ingest::shape::{Customer, Refusal};
+use crate::ingest::shape::{Shape, customer_columns};
+use crate::ingest::value::date::{self, DateReader};
+use crate::ingest::value::text;
+use crate::ingest::{IdKind, ReadOptions};
+use crate::schema::money::MISSING;
+use crate::schema::{Field, Status};
+
+pub use place::{PlaceReader, Places};
+pub use plain::{Memo, PlainRow};
+use words::RawWords;
+
+/// How the records of one file are read: the layout, resolved to column numbers and encoded words.
+#[derive(Debug)]
+pub struct RowReader {
+    shape: Shape,
+    order_id: Option<usize>,
+    customer: Vec<(usize, IdKind)>,
+    created: Option<(usize, DateReader)>,
+    paid: Option<(usize, DateReader)>,
+    cancelled: Option<usize>,
+    status: Option<usize>,
+    after_sale: Option<usize>,
+    amount: AmountColumns,
+    refund: Option<usize>,
+    currency: Option<usize>,
+    wanted_currency: Option<String>,
+    decimal_comma: bool,
+    paid_is_net_of_refund: bool,
+    has_continuation_rows: bool,
+    order_id_date: Option<OrderIdDate>,
+    raw_words: RawWords,
+    has_fast_lane: bool,
+    words: HashMap<String, StatusWord>,
+    after_sale_words: HashMap<String, AfterSale>,
+}
+
+#[derive(Debug, Clone)]
+enum AmountColumns {
+    /// The order's own amount.
+    Order(usize),
+    /// The row's amount.
+    Row(usize),
+    /// Quantity (one where there is no column) and unit price.
+    Product(Option<usize>, usize),
+    /// Columns to add and columns to take off.
+    Sum {
+        plus: Vec<usize>,
+        minus: Vec<usize>,
+        /// Whether it is the order's own amount.
+        is_of_order: bool,
+    },
+}
+
+/// A record's values. Days and amounts use their modules' marks for "missing".
+#[derive(Debug, Clone)]
+pub struct Row<'a> {
+    /// The order's id.
+    pub order: Option<Cow<'a, [u8]>>,
+    /// The buyer.
+    pub customer: Customer<'a>,
+    /// Day of creation.
+    pub created_on: i32,
+    /// Day of payment.
+    pub paid_on: i32,
+    /// What was paid before refunds.
+    pub amount: i64,
+    /// What was given back.
+    pub refund: i64,
+    /// What became of the order; none where the row does not say.
+    pub status: Option<Status>,
+    /// Whether the day of creation comes from the order's number, since the row has no date.
+    pub is_day_inferred: bool,
+    /// What the dates of creation and payment say about the order of day and month in their columns.
+    pub evidence: [Evidence; 2],
+}
+
+impl RowReader {
+    /// Resolves a layout. `options` may add status words and a wanted currency.
+    pub fn new(layout: &Layout, options: &ReadOptions) -> Self {
+        let column = |field| layout.column(field);
+        let date = |field| column(field).zip(layout.dates.get(&field).copied());
+        let own_words = options
+            .status_words
+            .iter()
+            .filter_map(|(word, name)| Some((word.as_str(), StatusWord::named(name)?)));
+        // The user's own words beat the platform's.
+        let words: Vec<(&str, StatusWord)> = own_words.chain(layout.preset.status_words()).collect();
+        Self {
+            shape: Shape::new(layout),
+            order_id: column(Field::OrderId),
+            customer: customer_columns(layout, options.customer_key),
+            created: date(Field::CreatedAt),
+            paid: date(Field::PaidAt),
+            cancelled: column(Field::CancelledAt),
+            status: column(Field::Status),
+            after_sale: column(Field::AfterSale),
+            amount: amount_columns(layout),
+            refund: column(Field::RefundAmount),
+            currency: column(Field::Currency),
+            wanted_currency: options.currency.clone(),
+            decimal_comma: layout.decimal_comma,
+            paid_is_net_of_refund: layout.preset.paid_is_net_of_refund,
+            has_continuation_rows: layout.preset.has_continuation_rows,
+            order_id_date: layout.preset.order_id_date,
+            raw_words: RawWords::new(
+                words.iter().filter_map(|(w, m)| Some((layout.encoding.encode(w)?, *m))),
+            ),
+            has_fast_lane: !layout.decimal_comma
+                && options.currency.is_none()
+                && !options.wants.survey
+                && column(Field::CancelledAt).is_none()
+                && column(Field::AfterSale).is_none()
+                && column(Field::Currency).is_none(),
+            words: words.iter().rev().map(|(word, meaning)| (squash(word), *meaning)).collect(),
+            after_sale_words: layout
+                .preset
+                .after_sale_words()
+                .map(|(word, meaning)| (squash(word), meaning))
+                .collect(),
+        }
+    }
+
+    /// Whether rows carry the whole order's amount, so that several rows of one order count it once.
+    pub fn has_order_amount(&self) -> bool {
+        matches!(self.amount, AmountColumns::Order(_) | AmountColumns::Sum { is_of_order: true, .. })
+    }
+
+    /// Whether orders have ids.
+    pub fn has_order_id(&self) -> bool {
+        self.order_id.is_some()
+    }
+
+    /// Whether any column could name the buyer.
+    pub fn has_customer(&self) -> bool {
+        !self.customer.is_empty()
+    }
+
+    /// Whether there is a column for the day of creation.
+    pub fn has_created(&self) -> bool {
+        self.created.is_some()
+    }
+
+    /// Whether there is a column for the day of payment.
+    pub fn has_paid(&self) -> bool {
+        self.paid.is_some()
+    }
+
+    /// Whether there is a column for refunds.
+    pub fn has_refund(&self) -> bool {
+        self.refund.is_some()
+    }
+
+    /// The record's currency, where the file has any and none was asked for.
+    pub fn currency<'a>(&self, record: &Record<'a>) -> Option<Cow<'a, [u8]>> {
+        if self.wanted_currency.is_some() { None } else { self.currency.map(|column| record.cell(column)) }
+    }
+
+    /// Reads a record.
+    pub fn read<'a>(&self, record: &Record<'a>) -> Result<Row<'a>, Refusal<'a>> {
+        self.shape.check(record)?;
+        self.values(record).map_err(|refusal| self.shape.settled(record, refusal))
+    }
+
+    fn values<'a>(&self, record: &Record<'a>) -> Result<Row<'a>, Refusal<'a>> {
+        if let (Some(column), Some(wanted)) = (self.currency, &self.wanted_currency) {
+            let currency = self.shape.text(record, column)?;
+            let code = text::trim(&currency);
+            if !text::is_null(code) && !code.eq_ignore_ascii_case(wanted.as_bytes()) {
+                return Err(Refusal::OtherCurrency);
+            }
+        }
+        let order = self.order(record)?;
+        let mut evidence = [Evidence::None; 2];
+        let mut created_on = self.day(record, self.created, &mut evidence[0])?;
+        let paid_on = self.day(record, self.paid, &mut evidence[1])?;
+        let mut is_day_inferred = false;
+        if created_on == date::MISSING && paid_on == date::MISSING {
+            let day =
+                self.order_id_date.zip(order.as_deref()).and_then(|(form, id)| day_of_order_id(form, id));
+            is_day_inferred = day.is_some();
+            created_on = day.unwrap_or(date::MISSING);
+        }
+        if created_on == date::MISSING && paid_on == date::MISSING {
+            let column = self.created.or(self.paid).map(|(column, _)| column);
+            return Err(Refusal::Broken(Reason::MissingDate, column, Cow::Borrowed(b"")));
+        }
+        let amount = self.amount(record)?;
+        let refund = match self.refund {
+            Some(column) => self.money(record, column)?.unwrap_or(0).saturating_abs(),
+            None => 0,
+        };
+        let status = self.after_sale(record, self.status(record, paid_on, amount)?)?;
+        if amount == MISSING && !self.has_continuation_rows && status.is_none_or(Status::is_paid) {
+            return Err(Refusal::Broken(Reason::MissingAmount, self.amount_column(), Cow::Borrowed(b"")));
+        }
+        let amount = match amount {
+            MISSING => MISSING,
+            net if self.paid_is_net_of_refund => net.saturating_add(refund),
+            paid => paid,
+        };
+        Ok(Row {
+            order,
+            customer: self.shape.customer(record, &self.customer)?,
+            created_on,
+            paid_on,
+            amount,
+            refund,
+            status,
+            is_day_inferred,
+            evidence,
+        })
+    }
+}
+
+/// The columns that the amount is in; every order preset requires one of them, and so does `--map`.
+fn amount_columns(layout: &Layout) -> AmountColumns {
+    let column = |field| layout.column(field);
+    for (field, is_of_order) in [(Field::PaidAmount, true), (Field::Amount, false)] {
+        if let Some((plus, minus)) = layout.sums.get(&field) {
+            return AmountColumns::Sum { plus: plus.clone(), minus: minus.clone(), is_of_order };
+        }
+    }
+    match (column(Field::PaidAmount), column(Field::Amount), column(Field::UnitPrice)) {
+        (Some(paid), _, _) => AmountColumns::Order(paid),
+        (None, Some(amount), _) => AmountColumns::Row(amount),
+        (None, None, Some(price)) => AmountColumns::Product(column(Field::Quantity), price),
+        (None, None, None) => AmountColumns::Row(usize::MAX),
+    }
+}
+
+/// The day in front of an order's number, where that is a real one.
+fn day_of_order_id(form: OrderIdDate, id: &[u8]) -> Option<i32> {
+    let OrderIdDate::Yymmdd = form;
+    let digits = id.first_chunk::<6>().filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
+    let two = |i: usize| u32::from(digits[i] - b'0') * 10 + u32::from(digits[i + 1] - b'0');
+    chrono::NaiveDate::from_ymd_opt(2000 + two(0) as i32, two(2), two(4)).map(date::days)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_numbers_say_their_day_only_where_it_is_one() {
+        let day = |id: &str| day_of_order_id(OrderIdDate::Yymmdd, id.as_bytes());
+        // 2026-05-23 is day 20596.
+        assert_eq!(day("260523-123456789012345"), Some(20_596));
+        assert_eq!(day("269923-1"), None);
+        assert_eq!(day("2605"), None);
+    }
+}

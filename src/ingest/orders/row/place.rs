@@ -1,0 +1,102 @@
+//! Where an order went, from whichever columns say it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::ingest::encoding::CellEncoding;
+use crate::ingest::layout::Layout;
+use crate::ingest::records::Record;
+use crate::ingest::value::text;
+use crate::regions::{Region, Written};
+use crate::schema::Field;
+
+/// Reads the regions of one file's records.
+#[derive(Debug)]
+pub struct PlaceReader {
+    country: Vec<usize>,
+    province: Vec<usize>,
+    city: Vec<usize>,
+    address: Vec<usize>,
+    home: Option<String>,
+    encoding: CellEncoding,
+}
+
+/// The regions met in a block, with how often, by number in the order of their first row.
+#[derive(Debug, Default)]
+pub struct Places {
+    /// The regions and their rows.
+    pub list: Vec<(Region, u64)>,
+    by_cells: HashMap<Vec<u8>, u32>,
+    by_region: HashMap<Region, u32>,
+}
+
+impl PlaceReader {
+    /// Resolves a layout; `None` where it says nothing of places.
+    pub fn new(layout: &Layout) -> Option<Self> {
+        let columns = |field| layout.columns.get(&field).cloned().unwrap_or_default();
+        let reader = Self {
+            country: columns(Field::Country),
+            province: columns(Field::Province),
+            city: columns(Field::City),
+            address: columns(Field::Address),
+            home: layout.preset.country.clone(),
+            encoding: layout.encoding,
+        };
+        let has_any = [&reader.country, &reader.province, &reader.city, &reader.address]
+            .iter()
+            .any(|columns| !columns.is_empty());
+        has_any.then_some(reader)
+    }
+
+    /// The number of a record's region among those met so far.
+    pub fn number(&self, record: &Record<'_>, places: &mut Places) -> u32 {
+        let cells =
+            [&self.country, &self.province, &self.city, &self.address].map(|columns| filled(columns, record));
+        // Few places are met often; what their cells mean is looked up once.
+        let mut key = Vec::with_capacity(64);
+        for cell in &cells {
+            key.extend_from_slice(cell);
+            key.push(0);
+        }
+        if let Some(&number) = places.by_cells.get(&key) {
+            places.list[number as usize].1 += 1;
+            return number;
+        }
+        let texts = cells.map(|cell| {
+            let decoded = self.encoding.decode(cell).unwrap_or_default();
+            String::from_utf8_lossy(&decoded).into_owned()
+        });
+        let written =
+            Written { country: &texts[0], province: &texts[1], city: &texts[2], address: &texts[3] };
+        let region = Region::of(written, self.home.as_deref());
+        let number = places.number(region);
+        places.remember(key, number);
+        number
+    }
+}
+
+impl Places {
+    fn number(&mut self, region: Region) -> u32 {
+        let next = self.list.len() as u32;
+        let number = *self.by_region.entry(region.clone()).or_insert(next);
+        if number == next {
+            self.list.push((region, 0));
+        }
+        self.list[number as usize].1 += 1;
+        number
+    }
+
+    /// Keeps what cells mean, as long as there are few of them: addresses hardly ever come twice.
+    fn remember(&mut self, cells: Vec<u8>, number: u32) {
+        const MANY: usize = 4096;
+        if self.by_cells.len() < MANY {
+            self.by_cells.insert(cells, number);
+        }
+    }
+}
+
+/// The first cell that says anything.
+fn filled<'a>(columns: &[usize], record: &Record<'a>) -> Cow<'a, [u8]> {
+    let cells = columns.iter().map(|&column| record.cell(column));
+    cells.into_iter().find(|cell| !text::is_null(text::trim(cell))).unwrap_or_default()
+}

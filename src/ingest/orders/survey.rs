@@ -1,0 +1,241 @@
+//! What a look at the quality of an order export notes of every row.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::row::{Customer, Refusal, Row};
+use crate::ingest::encoding::CellEncoding;
+use crate::ingest::layout::Layout;
+use crate::ingest::options::IdKind;
+use crate::ingest::records::Record;
+use crate::ingest::value::{date, money, text};
+use crate::schema::Field;
+use crate::schema::money::MISSING;
+
+/// How many of the greatest amounts are kept with their orders.
+const GREATEST: usize = 5;
+
+/// The columns that a survey looks at beside the values of the row.
+#[derive(Debug)]
+pub struct SurveyReader {
+    status: Option<usize>,
+    after_sale: Option<usize>,
+    order: Option<usize>,
+    gross: Option<usize>,
+    /// Where a shop's test orders call themselves so.
+    texts: Vec<usize>,
+    encoding: CellEncoding,
+    decimal_comma: bool,
+    paid_is_net_of_refund: bool,
+}
+
+/// The greatest amounts, with the order each stands in and the status word beside it.
+pub type Greatest = Vec<(i64, String, String)>;
+
+/// What was noted of the rows of one file.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// Rows by status word and what it was read as.
+    pub statuses: BTreeMap<(String, &'static str), u64>,
+    /// Rows by the kind of id that names the customer.
+    pub known: BTreeMap<IdKind, u64>,
+    /// Rows whose customer is masked.
+    pub masked: u64,
+    /// Rows that name no customer.
+    pub missing: u64,
+    /// Rows by day.
+    pub days: BTreeMap<i32, u64>,
+    /// Rows paid before they were placed, and the first of them.
+    pub paid_before_created: Tally,
+    /// Rows by amount (of the order before discounts where that is a column, else paid), in micro-units.
+    pub amounts: HashMap<i64, u64>,
+    /// The greatest of these amounts.
+    pub greatest: Greatest,
+    /// Rows that call themselves a test, and the first of them.
+    pub tests: Tally,
+    /// Of rows with a refund and a gross amount: those where paid and refund make the gross amount, and those where
+    /// paid alone does.
+    pub refunds: (u64, u64),
+    /// Hashes of whole rows, for those that are there twice.
+    pub rows: Vec<u64>,
+}
+
+/// How many, and one of them.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// How many.
+    pub count: u64,
+    /// The order id of the first, where it has one.
+    pub example: String,
+}
+
+impl Tally {
+    fn add(&mut self, example: impl FnOnce() -> String) {
+        if self.count == 0 {
+            self.example = example();
+        }
+        self.count += 1;
+    }
+
+    fn merge(&mut self, other: Self) {
+        if self.count == 0 {
+            self.example = other.example;
+        }
+        self.count += other.count;
+    }
+}
+
+impl SurveyReader {
+    /// Resolves a layout.
+    pub fn new(layout: &Layout) -> Self {
+        let column = |field| layout.column(field);
+        let texts = [Field::Recipient, Field::Title, Field::CustomerId, Field::Name];
+        Self {
+            status: column(Field::Status),
+            after_sale: column(Field::AfterSale),
+            order: column(Field::OrderId),
+            gross: column(Field::Gross),
+            texts: texts.iter().filter_map(|field| column(*field)).collect(),
+            encoding: layout.encoding,
+            decimal_comma: layout.decimal_comma,
+            paid_is_net_of_refund: layout.preset.paid_is_net_of_refund,
+        }
+    }
+
+    fn text(&self, record: &Record<'_>, column: Option<usize>) -> String {
+        let cell = column.map_or(Cow::Borrowed(b"".as_slice()), |column| record.cell(column));
+        let decoded = self.encoding.decode(cell).unwrap_or_default();
+        String::from_utf8_lossy(text::trim(&decoded)).into_owned()
+    }
+
+    fn gross(&self, record: &Record<'_>) -> Option<i64> {
+        match money::parse(&record.cell(self.gross?), self.decimal_comma) {
+            money::Amount::Micros(micros) => Some(micros),
+            _ => None,
+        }
+    }
+}
+
+impl Survey {
+    /// Notes a row and what became of it.
+    pub fn look(&mut self, record: &Record<'_>, row: &Result<Row<'_>, Refusal<'_>>, reader: &SurveyReader) {
+        let order = || reader.text(record, reader.order);
+        let row = match row {
+            Ok(row) => row,
+            Err(Refusal::Broken(crate::ingest::reject::Reason::UnknownStatus, ..)) => {
+                return self.see_status(record, "unknown", reader);
+            }
+            Err(_) => return,
+        };
+        if let Some(status) = row.status {
+            self.see_status(record, status.name(), reader);
+        }
+        match &row.customer {
+            Customer::Known(_, kind) => *self.known.entry(*kind).or_default() += 1,
+            Customer::Masked => self.masked += 1,
+            Customer::Unknown => self.missing += 1,
+        }
+        if row.paid_on != date::MISSING && row.created_on != date::MISSING && row.paid_on < row.created_on {
+            self.paid_before_created.add(order);
+        }
+        let day = if row.paid_on == date::MISSING { row.created_on } else { row.paid_on };
+        *self.days.entry(day).or_default() += 1;
+        self.see_amounts(record, row, reader);
+        if reader.texts.iter().any(|&column| is_test(&reader.text(record, Some(column)))) {
+            self.tests.add(order);
+        }
+        self.rows.push(xxh3_64(record.raw()));
+    }
+
+    /// Adds what was noted of further rows.
+    pub fn merge(&mut self, other: Self) {
+        add(&mut self.statuses, other.statuses);
+        add(&mut self.known, other.known);
+        add(&mut self.days, other.days);
+        self.masked += other.masked;
+        self.missing += other.missing;
+        self.paid_before_created.merge(other.paid_before_created);
+        self.tests.merge(other.tests);
+        self.refunds.0 += other.refunds.0;
+        self.refunds.1 += other.refunds.1;
+        for (amount, rows) in other.amounts {
+            *self.amounts.entry(amount).or_default() += rows;
+        }
+        self.greatest.extend(other.greatest);
+        self.keep_greatest();
+        self.rows.extend(other.rows);
+    }
+
+    fn see_status(&mut self, record: &Record<'_>, meaning: &'static str, reader: &SurveyReader) {
+        if reader.status.is_none() {
+            return;
+        }
+        let after = reader.text(record, reader.after_sale);
+        let mut word = reader.text(record, reader.status);
+        if !text::is_null(after.as_bytes()) {
+            word = format!("{word} / {after}");
+        }
+        *self.statuses.entry((word, meaning)).or_default() += 1;
+    }
+
+    fn see_amounts(&mut self, record: &Record<'_>, row: &Row<'_>, reader: &SurveyReader) {
+        let gross = reader.gross(record);
+        let amount = gross.unwrap_or(row.amount);
+        if amount == MISSING {
+            return;
+        }
+        *self.amounts.entry(amount).or_default() += 1;
+        let least = self.greatest.last().map_or(i64::MIN, |(least, ..)| *least);
+        if self.greatest.len() < GREATEST || amount > least {
+            let status = match row.status {
+                Some(status) if reader.status.is_none() => status.name().to_owned(),
+                _ => reader.text(record, reader.status),
+            };
+            self.greatest.push((amount, reader.text(record, reader.order), status));
+            self.keep_greatest();
+        }
+        if let Some(gross) = gross.filter(|_| row.refund > 0 && row.amount != MISSING) {
+            let paid = if reader.paid_is_net_of_refund { row.amount - row.refund } else { row.amount };
+            self.refunds.0 += u64::from(paid + row.refund == gross);
+            self.refunds.1 += u64::from(paid == gross);
+        }
+    }
+
+    fn keep_greatest(&mut self) {
+        self.greatest.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.cmp(b)));
+        self.greatest.truncate(GREATEST);
+    }
+}
+
+fn add<K: Ord>(mine: &mut BTreeMap<K, u64>, theirs: BTreeMap<K, u64>) {
+    for (key, rows) in theirs {
+        *mine.entry(key).or_default() += rows;
+    }
+}
+
+/// Whether a text calls its order a test: `测试` anywhere, or `test` as a word of its own among few.
+fn is_test(text: &str) -> bool {
+    const FEW: usize = 3;
+    if text.contains("测试") {
+        return true;
+    }
+    let words = || text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words().any(|word| word.eq_ignore_ascii_case("test")) && words().count() <= FEW
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn test_orders_call_themselves_so() {
+        for text in ["测试商品勿拍", "test", "Test Order", "test-2"] {
+            assert!(is_test(text), "{text}");
+        }
+        for text in ["Testa Rossa", "contest", "Water quality test kit for aquariums", ""] {
+            assert!(!is_test(text), "{text}");
+        }
+    }
+}

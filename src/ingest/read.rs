@@ -1,0 +1,337 @@
+//! From named inputs to canonical tables.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+
+use super::accounting::Accounting;
+use super::date_order::{self, Decision};
+use super::encoding::{self, CellEncoding};
+use super::layout::{self, Layout};
+use super::options::ReadOptions;
+use super::orders::{self, Accounts, Block, ByPhone, OrderFile, Scratch, Survey};
+use super::reject::{BlockReject, Reason, Reject};
+use super::source::{self, Digest, Input, Opened, Source};
+use super::tables::{TableReader, TableRows};
+use super::value::date;
+use crate::error::{Error, Result};
+use crate::schema::{Key, Orders, Table};
+use crate::sync::locked;
+
+/// What was recognised of one input, for messages and the manifest.
+#[derive(Debug, Clone)]
+pub struct SourceInfo {
+    /// The name the user gave.
+    pub name: String,
+    /// What was recognised.
+    pub layout: Layout,
+    /// Rows read from it.
+    pub rows_read: u64,
+    /// Its digest, where asked for.
+    pub digest: Option<Digest>,
+}
+
+impl SourceInfo {
+    /// The table its rows belong to.
+    pub fn table(&self) -> Table {
+        self.layout.preset.table
+    }
+}
+
+/// Everything that reading gives.
+#[derive(Debug, Default)]
+pub struct Ingested {
+    /// The orders of all inputs.
+    pub orders: Orders,
+    /// The other tables that were asked for, a file each.
+    pub tables: Vec<TableRows>,
+    /// The accounting of the orders so far: `rows_used` are the rows behind [`Self::orders`], for the metrics to sort
+    /// out.
+    pub accounting: Accounting,
+    /// Quarantined rows.
+    pub rejects: Vec<Reject>,
+    /// The inputs.
+    pub sources: Vec<SourceInfo>,
+    /// What the user should know, in English.
+    pub notes: Vec<String>,
+    /// Accounts that were taken as one customer.
+    pub by_phone: ByPhone,
+    /// What was noted of each file of orders, where asked for, in the order of those.
+    pub surveys: Vec<(String, Survey)>,
+    /// The ids of all orders, where a survey was asked for.
+    pub order_ids: std::collections::HashSet<Key>,
+    /// Order ids under which several customers ordered.
+    pub split_orders: u32,
+}
+
+/// Reads the orders of all inputs; on the same order in several of them, the later in the list wins.
+///
+/// # Errors
+/// As [`read`], and when no input holds orders.
+pub fn read_orders(inputs: &[Input], options: &ReadOptions) -> Result<Ingested> {
+    let ingested = read(inputs, options)?;
+    if ingested.sources.iter().any(|source| source.table() == Table::Orders) {
+        return Ok(ingested);
+    }
+    let tables: Vec<String> = ingested
+        .sources
+        .iter()
+        .map(|source| format!("{} ({})", source.name, source.table().name()))
+        .collect();
+    let advice = ingested.sources.iter().find_map(|source| source.layout.preset.advice.clone());
+    Err(Error::data(
+        format!("no orders among the inputs: {}", tables.join(", ")),
+        advice.unwrap_or_else(|| "name an order export".to_owned()),
+    ))
+}
+
+/// Reads the orders of all inputs and the tables beside them that `options` wants.
+///
+/// # Errors
+/// When an input cannot be opened or recognised, dates of a column contradict each other, or amounts are in several
+/// currencies.
+pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested> {
+    let mut reading = Reading::new(options);
+    for input in inputs {
+        reading.input(input)?;
+    }
+    reading.finish()
+}
+
+/// Recognises an input from its head, without reading it.
+pub fn recognise(input: &Input, options: &ReadOptions) -> Result<SourceInfo> {
+    let (source, layout) = open(input, options)?;
+    Ok(SourceInfo { name: source.name, layout, rows_read: 0, digest: None })
+}
+
+/// The inputs as far as they have been read.
+struct Reading<'a> {
+    options: &'a ReadOptions,
+    files: Vec<OrderFile>,
+    blocks: Vec<Block>,
+    done: Ingested,
+}
+
+impl<'a> Reading<'a> {
+    fn new(options: &'a ReadOptions) -> Self {
+        Self { options, files: Vec::new(), blocks: Vec::new(), done: Ingested::default() }
+    }
+
+    fn input(&mut self, input: &Input) -> Result<()> {
+        let (mut source, layout) = open(input, self.options)?;
+        let (name, hashing) = (source.name.clone(), source.hashing.clone());
+        self.done.notes.extend(source.remarks.drain(..).map(|remark| format!("{name}: {remark}")));
+        let table = layout.preset.table;
+        let rows_read = if table == Table::Orders {
+            self.orders(source, &layout)?
+        } else if self.wants(table) {
+            self.table(source, &layout)?
+        } else {
+            if self.options.has_digests {
+                source.drain()?;
+            }
+            let why = match &layout.preset.advice {
+                Some(advice) => format!("{}, not read: {advice}", layout.preset.title),
+                None => format!("{}, not needed here and not read", table.name()),
+            };
+            self.done.notes.push(format!("{name}: {why}"));
+            0
+        };
+        self.done.sources.push(SourceInfo { name, layout, rows_read, digest: source::digest(&hashing) });
+        Ok(())
+    }
+
+    /// Whether a table beside the orders is wanted. Customers tell which accounts have the same phone.
+    fn wants(&self, table: Table) -> bool {
+        self.options.wants.tables.contains(&table)
+            || (table == Table::Customers && self.options.merges_by_phone)
+    }
+
+    fn orders(&mut self, source: Source, layout: &Layout) -> Result<u64> {
+        let file = OrderFile::new(source.name.clone(), layout.clone(), self.options);
+        let (start, number) = (self.blocks.len(), self.files.len());
+        let mut blocks = each_block(source, layout, |scratch: &mut Scratch, bytes, index| {
+            orders::read_block(bytes, layout.dialect, &file.readers, (number, index), scratch)
+        })?;
+        self.blocks.append(&mut blocks);
+        let blocks = &mut self.blocks[start..];
+        self.done.notes.append(&mut file.decide_dates(blocks)?);
+        if self.options.wants.survey {
+            let mut survey = Survey::default();
+            blocks.iter_mut().filter_map(|block| block.survey.take()).for_each(|part| survey.merge(part));
+            self.done.surveys.push((file.name.clone(), survey));
+        }
+        self.files.push(file);
+        Ok(self.blocks[start..].iter().map(|block| block.record_count).sum())
+    }
+
+    fn table(&mut self, source: Source, layout: &Layout) -> Result<u64> {
+        let reader = TableReader::new(layout, self.options);
+        let name = source.name.clone();
+        let blocks = each_block(source, layout, |(): &mut (), bytes, _| reader.read(bytes, layout.dialect))?;
+        let mut rows = TableRows { file: name.clone(), ..TableRows::default() };
+        blocks.into_iter().for_each(|block| rows.append(block));
+        for (field, counts) in &rows.evidence {
+            let Some(reader) = layout.dates.get(field) else { continue };
+            let header = layout.column(*field).map_or("", |column| layout.headers[column].as_str());
+            match date_order::decide(&name, header, reader, counts)? {
+                Decision::Keep => {}
+                Decision::Unsaid(note) => self.done.notes.push(note),
+                Decision::Swap => {
+                    let days = rows.days.get_mut(field).into_iter().flatten();
+                    days.filter(|day| **day != date::MISSING)
+                        .for_each(|day| *day = date::swap_day_and_month(*day));
+                }
+            }
+        }
+        for reject in rows.rejects.drain(..) {
+            let record = layout.header_record + reject.index + 1;
+            self.done.rejects.push(readable(&name, layout, reject, record));
+        }
+        let rows_read = rows.record_count;
+        self.done.tables.push(rows);
+        Ok(rows_read)
+    }
+
+    fn finish(mut self) -> Result<Ingested> {
+        let mut accounting = Accounting::default();
+        let mut rejects = collect_rejects(&self.files, &mut self.blocks, &mut accounting);
+        let mut others = Accounts::default();
+        for table in &mut self.done.tables {
+            others.merge(std::mem::take(&mut table.accounts));
+        }
+        let merged = orders::merge(&self.files, self.blocks, others, self.options, &mut accounting)?;
+        accounting.rows_used =
+            accounting.rows_read - accounting.excluded.total() - accounting.quarantined_total();
+        let mut notes = merged.notes;
+        notes.append(&mut self.done.notes);
+        rejects.append(&mut self.done.rejects);
+        Ok(Ingested {
+            orders: merged.orders,
+            accounting,
+            rejects,
+            notes,
+            by_phone: merged.by_phone,
+            order_ids: merged.order_ids,
+            split_orders: merged.split_orders,
+            ..self.done
+        })
+    }
+}
+
+/// Opens an input and recognises it; of a workbook the first sheet that is anything.
+fn open(input: &Input, options: &ReadOptions) -> Result<(Source, Layout)> {
+    let plain =
+        || ReadOptions { encoding: Some(CellEncoding::Utf8), delimiter: Some(b','), ..options.clone() };
+    let mut book = match source::open(input, &options.progress, options.has_digests)? {
+        Opened::Text(source) => return recognise_text(source, input.table, options),
+        Opened::Parquet(source) => return recognise_text(source, input.table, &plain()),
+        Opened::Workbook(book) => book,
+    };
+    let all = book.sheets();
+    if let Some(sheet) = options.sheet.as_ref().filter(|sheet| !all.contains(sheet)) {
+        return Err(Error::input(
+            input.name(),
+            format!("the workbook has no sheet {sheet:?}"),
+            format!("its sheets are {}", all.join(", ")),
+        ));
+    }
+    let mut failure = None;
+    for sheet in all.iter().filter(|sheet| options.sheet.as_ref().is_none_or(|wanted| wanted == *sheet)) {
+        match book.sheet(sheet).and_then(|source| recognise_text(source, input.table, &plain())) {
+            Ok((mut source, layout)) => {
+                if all.len() > 1 {
+                    source.remarks.push(format!("sheet {sheet:?} of {}", all.len()));
+                }
+                return Ok((source, layout));
+            }
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    Err(failure
+        .unwrap_or_else(|| Error::input(input.name(), "the workbook has no sheets", "export it again")))
+}
+
+fn recognise_text(
+    mut source: Source,
+    table: Option<Table>,
+    options: &ReadOptions,
+) -> Result<(Source, Layout)> {
+    let mut options = options.clone();
+    if let Some(utf16) =
+        options.encoding.and_then(CellEncoding::utf16).or_else(|| encoding::utf16(source.head()))
+    {
+        source = source.transcoded(utf16)?;
+        options.encoding = Some(CellEncoding::Utf8);
+    }
+    let layout = layout::recognise(&source.name, source.head(), source.is_whole(), table, &options)?;
+    Ok((source, layout))
+}
+
+/// Parses an input's blocks on all cores; the results come in the order of the blocks.
+fn each_block<S: Default, T: Send>(
+    source: Source,
+    layout: &Layout,
+    parse: impl Fn(&mut S, &[u8], usize) -> T + Sync,
+) -> Result<Vec<T>> {
+    let failure = Mutex::new(None);
+    let unparsed = source.blocks(layout.dialect, layout.body_start);
+    let used = unparsed.used();
+    let mut parsed: Vec<(usize, T)> = unparsed
+        .enumerate()
+        .map_while(|(index, bytes)| match bytes {
+            Ok(bytes) => Some((index, bytes)),
+            Err(error) => {
+                *locked(&failure) = Some(error);
+                None
+            }
+        })
+        .par_bridge()
+        .map_init(S::default, |scratch, (index, bytes)| {
+            let block = parse(scratch, &bytes, index);
+            used.put(bytes);
+            (index, block)
+        })
+        .collect();
+    if let Some(error) = locked(&failure).take() {
+        return Err(error);
+    }
+    parsed.sort_unstable_by_key(|(index, _)| *index);
+    Ok(parsed.into_iter().map(|(_, block)| block).collect())
+}
+
+/// Numbers the refused records within their files and counts them by reason.
+fn collect_rejects(files: &[OrderFile], blocks: &mut [Block], accounting: &mut Accounting) -> Vec<Reject> {
+    let mut counts: BTreeMap<Reason, u64> = BTreeMap::new();
+    let mut rejects = Vec::new();
+    let mut before = vec![0_u64; files.len()];
+    for block in blocks {
+        let file = &files[block.file];
+        for reject in block.rejects.drain(..) {
+            *counts.entry(reject.reason).or_default() += 1;
+            let record = file.layout.header_record + before[block.file] + reject.index + 1;
+            rejects.push(readable(&file.name, &file.layout, reject, record));
+        }
+        before[block.file] += block.record_count;
+    }
+    accounting.quarantined = counts.into_iter().collect();
+    rejects
+}
+
+/// A refused record as the user sees it.
+fn readable(file: &str, layout: &Layout, reject: BlockReject, record: u64) -> Reject {
+    let text = |bytes: Vec<u8>| {
+        let raw = String::from_utf8_lossy(&bytes).into_owned();
+        let decoded = layout.encoding.decode(bytes.into());
+        decoded.map_or(raw, |text| String::from_utf8_lossy(&text).into_owned())
+    };
+    Reject {
+        file: file.to_owned(),
+        record,
+        reason: reject.reason,
+        column: reject.column.and_then(|column| layout.headers.get(column)).cloned(),
+        seen: text(reject.seen),
+        raw: text(reject.raw),
+    }
+}

@@ -1,0 +1,165 @@
+//! What all records have in common, whatever table they are of: how many cells, in which encoding, and what is wrong
+//! with one that cannot be read.
+
+use std::borrow::Cow;
+
+use super::encoding::CellEncoding;
+use super::layout::Layout;
+use super::options::IdKind;
+use super::preset::squash;
+use super::records::Record;
+use super::reject::Reason;
+use super::value::id::{self, Id};
+
+/// Why a record gives no row.
+#[derive(Debug)]
+pub enum Refusal<'a> {
+    /// Broken: reason, column, and what was seen there.
+    Broken(Reason, Option<usize>, Cow<'a, [u8]>),
+    /// Only empty cells.
+    Blank,
+    /// The closing total of a report.
+    Total,
+    /// In another currency than the one asked for.
+    OtherCurrency,
+}
+
+/// Whom a record is about, as far as it says.
+#[derive(Debug, Clone)]
+pub enum Customer<'a> {
+    /// The record does not say.
+    Unknown,
+    /// The platform has masked it.
+    Masked,
+    /// The id and which column it came from.
+    Known(Cow<'a, [u8]>, IdKind),
+}
+
+/// The shape of a file's records.
+#[derive(Debug)]
+pub struct Shape {
+    /// Cells of the header.
+    pub width: usize,
+    min_width: usize,
+    encoding: CellEncoding,
+}
+
+impl Shape {
+    /// The shape that a layout's header has.
+    pub fn new(layout: &Layout) -> Self {
+        let trailing = layout.headers.iter().rev().take_while(|header| header.is_empty()).count();
+        let width = layout.headers.len();
+        Self { width, min_width: width - trailing, encoding: layout.encoding }
+    }
+
+    /// Checks the number of cells and the quotes.
+    pub fn check<'a>(&self, record: &Record<'a>) -> Result<(), Refusal<'a>> {
+        if record.is_unclosed {
+            return Err(Refusal::Broken(Reason::UnclosedQuote, None, Cow::Borrowed(b"")));
+        }
+        let width = record.len();
+        if width < self.min_width {
+            if record.is_blank() {
+                return Err(Refusal::Blank);
+            }
+            if self.is_total(record) {
+                return Err(Refusal::Total);
+            }
+            let seen = format!("{width} cells").into_bytes();
+            return Err(Refusal::Broken(Reason::TooFewCells, None, Cow::Owned(seen)));
+        }
+        if width > self.width && (self.width..width).any(|i| !record.cell(i).trim_ascii().is_empty()) {
+            let seen = format!("{width} cells").into_bytes();
+            return Err(Refusal::Broken(Reason::TooManyCells, None, Cow::Owned(seen)));
+        }
+        Ok(())
+    }
+
+    /// A refusal, once it is clear whether the record was meant to be a row.
+    pub fn settled<'a>(&self, record: &Record<'a>, refusal: Refusal<'a>) -> Refusal<'a> {
+        match refusal {
+            Refusal::Broken(..) if record.is_blank() => Refusal::Blank,
+            Refusal::Broken(..) if self.is_total(record) => Refusal::Total,
+            refusal => refusal,
+        }
+    }
+
+    /// A cell as UTF-8.
+    pub fn text<'a>(&self, record: &Record<'a>, column: usize) -> Result<Cow<'a, [u8]>, Refusal<'a>> {
+        match self.encoding.decode(record.cell(column)) {
+            Some(text) => Ok(text),
+            None => Err(Refusal::Broken(Reason::BadEncoding, Some(column), record.cell(column))),
+        }
+    }
+
+    /// The id in a cell.
+    pub fn id<'a>(&self, record: &Record<'a>, column: usize) -> Result<CellId<'a>, Refusal<'a>> {
+        let cell = self.text(record, column)?;
+        id_of(cell).map_err(|cell| Refusal::Broken(Reason::RoundedId, Some(column), cell))
+    }
+
+    /// The customer: the first column that names one wins; columns come in order of trust.
+    pub fn customer<'a>(
+        &self,
+        record: &Record<'a>,
+        columns: &[(usize, IdKind)],
+    ) -> Result<Customer<'a>, Refusal<'a>> {
+        let mut found = Customer::Unknown;
+        for &(column, kind) in columns {
+            match self.id(record, column)? {
+                CellId::Null => {}
+                CellId::Masked => found = Customer::Masked,
+                CellId::Text(text) => return Ok(Customer::Known(kind.normalised(text), kind)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether the first filled cell says that this is a closing total.
+    fn is_total(&self, record: &Record<'_>) -> bool {
+        const WORDS: [&str; 6] = ["总计", "合计", "总计:", "合计:", "total", "grandtotal"];
+        let first = (0..record.len()).map(|i| record.cell(i)).find(|cell| !cell.trim_ascii().is_empty());
+        let Some(text) = first.and_then(|cell| self.encoding.decode(cell)) else { return false };
+        WORDS.contains(&squash(&String::from_utf8_lossy(&text)).as_str())
+    }
+}
+
+/// What an id's cell holds.
+pub enum CellId<'a> {
+    /// Nothing.
+    Null,
+    /// A value that the platform has masked.
+    Masked,
+    /// The id, borrowed where the cell is.
+    Text(Cow<'a, [u8]>),
+}
+
+/// The id in a cell; the error is the cell with a rounded number.
+fn id_of(cell: Cow<'_, [u8]>) -> Result<CellId<'_>, Cow<'_, [u8]>> {
+    let found = match &cell {
+        Cow::Borrowed(bytes) => id::parse(bytes),
+        Cow::Owned(bytes) => {
+            return match id::parse(bytes) {
+                Id::Text(text) => Ok(CellId::Text(Cow::Owned(text.to_vec()))),
+                Id::Null => Ok(CellId::Null),
+                Id::Masked => Ok(CellId::Masked),
+                Id::Rounded => Err(cell),
+            };
+        }
+    };
+    match found {
+        Id::Text(text) => Ok(CellId::Text(Cow::Borrowed(text))),
+        Id::Null => Ok(CellId::Null),
+        Id::Masked => Ok(CellId::Masked),
+        Id::Rounded => Err(cell),
+    }
+}
+
+/// The columns that name a customer, in the order of trust, or only those of one kind.
+pub fn customer_columns(layout: &Layout, key: Option<IdKind>) -> Vec<(usize, IdKind)> {
+    let kinds = IdKind::FIELDS.iter().filter(|(_, kind)| key.is_none_or(|key| key == *kind));
+    let columns = kinds.flat_map(|(field, kind)| {
+        layout.columns.get(field).into_iter().flatten().map(move |&column| (column, *kind))
+    });
+    columns.collect()
+}

@@ -1,0 +1,246 @@
+//! The tables beside the orders: items, customers, events, sends, aliases, as far as other tables refer to them.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+use super::accounting::{Rule, RuleCounts};
+use super::date_order::{Counts, Evidence};
+use super::layout::{DATES, Layout};
+use super::options::{IdKind, ReadOptions};
+use super::orders::{Accounts, Phones};
+use super::preset::squash;
+use super::records::{Dialect, Record, for_each_record};
+use super::reject::{BlockReject, Reason};
+use super::shape::{CellId, Customer, Refusal, Shape, customer_columns};
+use super::value::date::{self, DateReader, Day};
+use super::value::text;
+use crate::schema::{EventKind, Field, Key, Table};
+
+/// The rows of one file that is not of orders.
+#[derive(Debug, Default)]
+pub struct TableRows {
+    /// The file as the user named it.
+    pub file: String,
+    /// The table; `None` before the first block.
+    pub table: Option<Table>,
+    /// Rows kept: in each of the columns below where the file has it.
+    pub row_count: u64,
+    /// The ids of orders.
+    pub orders: Vec<Key>,
+    /// The ids of customers.
+    pub customers: Vec<Key>,
+    /// Texts of aliases, where it is a list of those: the alias and the customer.
+    pub aliases: Vec<(String, String)>,
+    /// Days by field; [`date::MISSING`] where there is none.
+    pub days: BTreeMap<Field, Vec<i32>>,
+    /// Kinds of events.
+    pub kinds: Vec<EventKind>,
+    /// Rows by word of a kind and what it was read as.
+    pub words: BTreeMap<(String, &'static str), u64>,
+    /// What the dates of each column say about the order of day and month.
+    pub evidence: BTreeMap<Field, Counts>,
+    /// Rows left out by rules.
+    pub excluded: RuleCounts,
+    /// Rows that cannot be read, numbered within the file.
+    pub rejects: Vec<BlockReject>,
+    /// Records read.
+    pub record_count: u64,
+    /// Which accounts have which phones.
+    pub accounts: Accounts,
+}
+
+/// How the records of one file are read.
+#[derive(Debug)]
+pub struct TableReader {
+    table: Table,
+    shape: Shape,
+    order: Option<usize>,
+    customer: Vec<(usize, IdKind)>,
+    alias: Option<usize>,
+    dates: Vec<(Field, usize, DateReader)>,
+    kind: Option<usize>,
+    kinds: HashMap<String, EventKind>,
+    phones: Option<Phones>,
+}
+
+impl TableReader {
+    /// Resolves a layout.
+    pub fn new(layout: &Layout, options: &ReadOptions) -> Self {
+        let dates = DATES
+            .iter()
+            .filter_map(|&field| Some((field, layout.column(field)?, layout.dates.get(&field).copied()?)));
+        Self {
+            table: layout.preset.table,
+            shape: Shape::new(layout),
+            order: layout.column(Field::OrderId),
+            customer: customer_columns(layout, options.customer_key),
+            alias: layout.column(Field::Alias),
+            dates: dates.collect(),
+            kind: layout.column(Field::Kind),
+            kinds: layout.preset.kind_words().map(|(word, kind)| (squash(word), kind)).collect(),
+            phones: Phones::new(layout).filter(|_| options.merges_by_phone),
+        }
+    }
+
+    /// Reads all records of a block.
+    pub fn read(&self, bytes: &[u8], dialect: Dialect) -> TableRows {
+        let mut rows = TableRows { table: Some(self.table), ..TableRows::default() };
+        for_each_record(bytes, dialect, |record| {
+            if let Err(outcome) = self.row(record, &mut rows) {
+                match outcome {
+                    Outcome::Excluded(rule) => rows.excluded.add(rule, 1),
+                    Outcome::Refused(refusal) => self.refuse(record, refusal, &mut rows),
+                }
+            }
+            rows.record_count += 1;
+        });
+        rows
+    }
+
+    fn refuse(&self, record: &Record<'_>, refusal: Refusal<'_>, rows: &mut TableRows) {
+        match self.shape.settled(record, refusal) {
+            Refusal::Blank => rows.excluded.add(Rule::BlankRow, 1),
+            Refusal::Total => rows.excluded.add(Rule::TotalRow, 1),
+            Refusal::OtherCurrency => rows.excluded.add(Rule::OtherCurrency, 1),
+            Refusal::Broken(reason, column, seen) => rows.rejects.push(BlockReject {
+                index: rows.record_count,
+                reason,
+                column,
+                seen: seen.into_owned(),
+                raw: record.raw().to_vec(),
+            }),
+        }
+    }
+
+    fn row<'a>(&self, record: &Record<'a>, rows: &mut TableRows) -> Result<(), Outcome<'a>> {
+        self.shape.check(record)?;
+        let order = self.order(record)?;
+        let customer = self.shape.customer(record, &self.customer)?;
+        let mut days = Vec::with_capacity(self.dates.len());
+        for (field, column, reader) in &self.dates {
+            days.push((*field, self.day(record, *field, *column, reader)?));
+        }
+        let kind = self.kind(record, rows)?;
+        // What the row is about must be said: there is nothing to join it by otherwise.
+        let customer = match customer {
+            Customer::Known(text, _) => text,
+            Customer::Masked => return Err(Outcome::Excluded(Rule::MaskedCustomer)),
+            Customer::Unknown if self.table == Table::OrderItems => Cow::Borrowed(b"".as_slice()),
+            Customer::Unknown if self.table == Table::Events => {
+                return Err(Outcome::Excluded(Rule::NoCustomer));
+            }
+            Customer::Unknown => {
+                let column = self.customer.first().map(|(column, _)| *column);
+                return Err(Refusal::Broken(Reason::MissingCustomer, column, Cow::Borrowed(b"")).into());
+            }
+        };
+        if kind == Some(EventKind::Ignore) {
+            return Err(Outcome::Excluded(Rule::OtherKind));
+        }
+        if let Some(alias) = self.alias {
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            match self.shape.id(record, alias)? {
+                CellId::Text(alias) => rows.aliases.push((text(&alias), text(&customer))),
+                CellId::Null | CellId::Masked => {
+                    let cell = record.cell(alias);
+                    return Err(Refusal::Broken(Reason::MissingCustomer, Some(alias), cell).into());
+                }
+            }
+        }
+        let key = Key::of(&customer);
+        rows.customers.push(key);
+        rows.orders.extend(order);
+        rows.kinds.extend(kind);
+        for (field, (day, evidence)) in days {
+            rows.days.entry(field).or_default().push(day);
+            rows.evidence.entry(field).or_default()[evidence as usize] += 1;
+        }
+        if let Some(phones) = &self.phones {
+            rows.accounts.see(key, phones.of(record));
+        }
+        rows.row_count += 1;
+        Ok(())
+    }
+
+    fn order<'a>(&self, record: &Record<'a>) -> Result<Option<Key>, Refusal<'a>> {
+        let Some(column) = self.order else { return Ok(None) };
+        match self.shape.id(record, column)? {
+            CellId::Text(text) => Ok(Some(Key::of(&text))),
+            CellId::Null | CellId::Masked if self.table == Table::OrderItems => {
+                Err(Refusal::Broken(Reason::MissingOrderId, Some(column), record.cell(column)))
+            }
+            CellId::Null | CellId::Masked => Ok(Some(Key::NONE)),
+        }
+    }
+
+    /// A date. Of events and sends it must be there; a customer's may be missing or odd (a birthday of 1900).
+    fn day<'a>(
+        &self,
+        record: &Record<'a>,
+        field: Field,
+        column: usize,
+        reader: &DateReader,
+    ) -> Result<(i32, Evidence), Refusal<'a>> {
+        let cell = self.shape.text(record, column)?;
+        let day = reader.day(&cell);
+        let is_needed = matches!(field, Field::OccurredAt | Field::SentAt);
+        match day {
+            Day::On(value) | Day::Either(value) | Day::Evident(value, _) => Ok((value, Evidence::of(day))),
+            Day::Null if is_needed => Err(Refusal::Broken(Reason::MissingDate, Some(column), cell)),
+            Day::Bad if is_needed => Err(Refusal::Broken(Reason::BadDate, Some(column), cell)),
+            Day::Null | Day::Bad => Ok((date::MISSING, Evidence::None)),
+        }
+    }
+
+    fn kind<'a>(&self, record: &Record<'a>, rows: &mut TableRows) -> Result<Option<EventKind>, Refusal<'a>> {
+        let Some(column) = self.kind else { return Ok(None) };
+        let cell = self.shape.text(record, column)?;
+        let word = String::from_utf8_lossy(text::trim(&cell)).into_owned();
+        let kind = self.kinds.get(&squash(&word)).copied();
+        *rows.words.entry((word, kind.map_or("unknown", EventKind::name))).or_default() += 1;
+        match kind {
+            Some(kind) => Ok(Some(kind)),
+            None => Err(Refusal::Broken(Reason::UnknownKind, Some(column), cell)),
+        }
+    }
+}
+
+enum Outcome<'a> {
+    Excluded(Rule),
+    Refused(Refusal<'a>),
+}
+
+impl<'a> From<Refusal<'a>> for Outcome<'a> {
+    fn from(refusal: Refusal<'a>) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl TableRows {
+    /// Adds the rows of the next block.
+    pub fn append(&mut self, other: Self) {
+        let before = self.record_count;
+        self.table = other.table.or(self.table);
+        self.row_count += other.row_count;
+        self.record_count += other.record_count;
+        self.orders.extend(other.orders);
+        self.customers.extend(other.customers);
+        self.aliases.extend(other.aliases);
+        self.kinds.extend(other.kinds);
+        for (field, days) in other.days {
+            self.days.entry(field).or_default().extend(days);
+        }
+        for (word, rows) in other.words {
+            *self.words.entry(word).or_default() += rows;
+        }
+        for (field, counts) in other.evidence {
+            let mine = self.evidence.entry(field).or_default();
+            mine.iter_mut().zip(counts).for_each(|(mine, theirs)| *mine += theirs);
+        }
+        self.excluded.merge(&other.excluded);
+        let numbered = |reject: BlockReject| BlockReject { index: reject.index + before, ..reject };
+        self.rejects.extend(other.rejects.into_iter().map(numbered));
+        self.accounts.merge(other.accounts);
+    }
+}

@@ -1,0 +1,110 @@
+//! Excel workbooks as delimited text, sheet by sheet: from there on they are read as every other export.
+
+use std::io::Cursor;
+
+use calamine::{Data, Reader, Sheets, open_workbook_auto_from_rs};
+
+use super::source::{Hashing, Source};
+use crate::error::{Error, Result};
+
+/// An opened workbook.
+pub struct Workbook {
+    name: String,
+    book: Sheets<Cursor<Vec<u8>>>,
+    hashing: Hashing,
+}
+
+/// Whole numbers from here on have more digits than Excel keeps (15): as ids they are rounded.
+const ROUNDED: f64 = 1e15;
+
+impl Workbook {
+    /// Opens a workbook (xlsx, xlsm, xlsb, xls or ods) from its bytes.
+    ///
+    /// # Errors
+    /// When the bytes are of no workbook, or of one with a password.
+    pub(super) fn open(name: String, bytes: Vec<u8>, hashing: Hashing) -> Result<Self> {
+        match open_workbook_auto_from_rs(Cursor::new(bytes)) {
+            Ok(book) => Ok(Self { name, book, hashing }),
+            Err(_) => Err(Error::input(
+                name,
+                "this is a zip archive or a workbook that cannot be read (damaged, or locked with a password)",
+                "unpack the archive, or open the workbook and save it again without a password",
+            )),
+        }
+    }
+
+    /// The sheets, in the workbook's order.
+    pub(super) fn sheets(&self) -> Vec<String> {
+        self.book.sheet_names()
+    }
+
+    /// A sheet as comma-separated UTF-8, one record per row from the first on, so that record numbers are row numbers.
+    pub(super) fn sheet(&mut self, sheet: &str) -> Result<Source> {
+        let range = self.book.worksheet_range(sheet).map_err(|error| {
+            Error::input(
+                self.name.clone(),
+                format!("sheet {sheet:?} cannot be read: {error}"),
+                "open the workbook and save it again",
+            )
+        })?;
+        let mut text = Vec::new();
+        let (first, last) = (range.start().unwrap_or((0, 0)), range.end());
+        // Rows above the first filled one count too.
+        for _ in 0..first.0 {
+            text.extend_from_slice(b",\n");
+        }
+        if last.is_some() {
+            let mut writer = csv::Writer::from_writer(&mut text);
+            for row in range.rows() {
+                let padding = std::iter::repeat_n(String::new(), first.1 as usize);
+                let cells = padding.chain(row.iter().map(cell_text));
+                writer.write_record(cells).map_err(|error| Error::Internal(error.to_string()))?;
+            }
+            writer.flush().map_err(|error| Error::Internal(error.to_string()))?;
+        }
+        Source::with_head(self.name.clone(), Box::new(Cursor::new(text)), self.hashing.clone())
+    }
+}
+
+/// A cell as an export would write it: dates as ISO 8601, numbers in full.
+fn cell_text(cell: &Data) -> String {
+    match cell {
+        Data::Empty => String::new(),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
+        Data::Bool(value) => value.to_string(),
+        Data::Int(value) => value.to_string(),
+        Data::Float(value) => number(*value),
+        Data::DateTime(at) if at.is_duration() => number(at.as_f64()),
+        // Dates are kept to the second: serial numbers hold no more.
+        Data::DateTime(at) => match at.as_datetime() {
+            Some(at) => {
+                use chrono::{DurationRound, TimeDelta};
+                let at = at.duration_round(TimeDelta::seconds(1)).unwrap_or(at);
+                at.format("%Y-%m-%d %H:%M:%S").to_string()
+            }
+            None => number(at.as_f64()),
+        },
+        Data::Error(error) => error.to_string(),
+    }
+}
+
+fn number(value: f64) -> String {
+    if value.abs() >= ROUNDED {
+        // As a spreadsheet would save it, so that an id is seen to be rounded.
+        return format!("{value:E}").replacen('E', "E+", 1);
+    }
+    value.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_their_digits_and_rounded_ids_show() {
+        assert_eq!(number(12.0), "12");
+        assert_eq!(number(0.1 + 0.2), "0.30000000000000004");
+        assert_eq!(number(18_600_000_001.0), "18600000001");
+        assert_eq!(number(1_930_679_858_170_647_123.0), "1.930679858170647E+18");
+    }
+}

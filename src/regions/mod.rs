@@ -1,0 +1,196 @@
+//! Where an order went: country, province and city under one name each, whatever they were written as.
+//!
+//! China's provinces and cities come to one short form (`广东`, `深圳`) from full names, autonomous regions,
+//! traditional characters, pinyin, English names, ISO 3166-2 codes and free-text addresses; the names and their
+//! sources are in the data files beside this one. Other countries' names stay as they are, trimmed.
+
+mod address;
+mod gazetteer;
+
+use gazetteer::{CITIES, PROVINCES, Place, squash};
+
+/// A region under its names; an empty name is not known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Region {
+    /// The country: `中国`, or as written.
+    pub country: String,
+    /// The province or state.
+    pub province: String,
+    /// The city.
+    pub city: String,
+}
+
+/// What an export says of where an order went, as it stands in its cells.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Written<'a> {
+    /// The country's cell.
+    pub country: &'a str,
+    /// The province's cell.
+    pub province: &'a str,
+    /// The city's cell.
+    pub city: &'a str,
+    /// A free-text address, used where the cells above say nothing.
+    pub address: &'a str,
+}
+
+/// China's name in results.
+const CHINA: &str = "中国";
+
+impl Region {
+    /// The region that cells name. `home` is the country of places that name none, as the platform has it.
+    ///
+    /// ```
+    /// use ecrm::regions::{Region, Written};
+    /// let region = Region::of(Written { province: "广东省", city: "深圳市", ..Written::default() }, None);
+    /// assert_eq!((region.province.as_str(), region.city.as_str()), ("广东", "深圳"));
+    /// let region = Region::of(Written { address: "广东深圳市福田区福华路1号", ..Written::default() }, Some("CN"));
+    /// assert_eq!((region.country.as_str(), region.city.as_str()), ("中国", "深圳"));
+    /// let region = Region::of(Written { country: "US", province: " California ", ..Written::default() }, None);
+    /// assert_eq!((region.country.as_str(), region.province.as_str()), ("US", "California"));
+    /// ```
+    pub fn of(written: Written<'_>, home: Option<&str>) -> Self {
+        let country = match tidy(written.country) {
+            country if country.is_empty() => home.unwrap_or_default().to_owned(),
+            country => country,
+        };
+        if !country.is_empty() && !is_chinese(&country) {
+            return Self { country, province: tidy(written.province), city: tidy(written.city) };
+        }
+        let mut found = chinese(&written, is_china(&country));
+        let is_known = PROVINCES.named(&found.province).is_some() || !found.city.is_empty();
+        found.country = match country {
+            country if is_china(&country) => CHINA.to_owned(),
+            country if country.is_empty() && is_known && PROVINCES.named(&found.province).is_some() => {
+                CHINA.to_owned()
+            }
+            country => country,
+        };
+        found
+    }
+
+    /// The same region as it is grouped: without regard to case.
+    pub fn folded(&self) -> Self {
+        let fold = |name: &str| name.to_lowercase();
+        Self { country: fold(&self.country), province: fold(&self.province), city: fold(&self.city) }
+    }
+}
+
+/// Provinces, cities and addresses of China, or of a country that is not named.
+fn chinese(written: &Written<'_>, is_sure: bool) -> Region {
+    let (province_text, city_text) = (tidy(written.province), tidy(written.city));
+    let from_country = PROVINCES.named(&squash(written.country));
+    let mut province = province_of(&province_text, is_sure).or(from_country);
+    // Some cities share their pinyin (Suzhou): the province behind it tells them apart.
+    let mut city = CITIES
+        .named(&squash(&city_text))
+        .or_else(|| CITIES.named(&squash(&format!("{city_text}{province_text}"))));
+    if province.is_none() && province_text.is_empty() && city.is_none() {
+        let found = address::head(written.address);
+        (province, city) = (found.province, city.or(found.city));
+    } else if city.is_none() && city_text.is_empty() && province.is_some() {
+        city = address::head(written.address)
+            .city
+            .filter(|city| province.is_some_and(|p| city.parent == p.short));
+    }
+    if let (None, true, Some(city)) = (province, province_text.is_empty(), city) {
+        province = PROVINCES.named(&squash(&city.parent));
+    }
+    // A municipality is its own city; its exports write a district or 市辖区 there.
+    if let Some(own) =
+        province.and_then(|province| CITIES.named(&province.short)).filter(|own| own.is_own_parent())
+    {
+        city = Some(own);
+    }
+    Region {
+        country: String::new(),
+        province: province.map_or(province_text, |province| province.short.clone()),
+        city: city.map_or(city_text, |city| city.short.clone()),
+    }
+}
+
+fn province_of(text: &str, is_sure: bool) -> Option<&'static Place> {
+    let squashed = squash(text);
+    // Two letters are a province's code only where the country is sure: CA is not in China.
+    let is_code = squashed.len() <= 4 && squashed.is_ascii();
+    if is_code && !is_sure && !squashed.starts_with("cn") {
+        return None;
+    }
+    PROVINCES.named(&squashed)
+}
+
+fn is_china(country: &str) -> bool {
+    const NAMES: [&str; 8] =
+        ["cn", "chn", "china", "中国", "中國", "中华人民共和国", "people'srepublicofchina", "mainlandchina"];
+    NAMES.contains(&country.to_lowercase().replace(char::is_whitespace, "").as_str())
+}
+
+/// Whether its regions are in the data files.
+fn is_chinese(country: &str) -> bool {
+    is_china(country) || ["hk", "mo", "tw"].contains(&country.to_lowercase().as_str()) || {
+        let squashed = squash(country);
+        squashed.len() > 4 && PROVINCES.named(&squashed).is_some()
+    }
+}
+
+/// A cell without padding, doubled spaces and ways to write "nothing".
+fn tidy(text: &str) -> String {
+    use crate::ingest::value::text::{is_null, trim};
+    let trimmed = trim(text.as_bytes());
+    if is_null(trimmed) {
+        return String::new();
+    }
+    let text = String::from_utf8_lossy(trimmed);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn province(text: &str) -> String {
+        Region::of(Written { province: text, ..Written::default() }, None).province
+    }
+
+    #[test]
+    fn provinces_come_to_one_form() {
+        for (short, forms) in [
+            ("内蒙古", &["内蒙古自治区", "内蒙", "Inner Mongolia", "內蒙古自治區", "Nei Mongol"][..]),
+            ("江苏", &["江苏省", "江苏", "江蘇省", "Jiangsu", "JIANGSU SHENG", " 江苏 "]),
+            ("上海", &["上海", "上海市", "Shanghai", "Shanghai Shi"]),
+            ("陕西", &["陕西省", "Shaanxi"]),
+            ("山西", &["山西", "Shanxi"]),
+            ("香港", &["香港特别行政区", "Hong Kong"]),
+            ("台湾", &["臺灣", "台湾省", "Taiwan"]),
+            ("广西", &["广西壮族自治区", "Guangxi"]),
+        ] {
+            for form in forms {
+                assert_eq!(province(form), short, "{form}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_countries_pass_through() {
+        assert_eq!(province(" california "), "california");
+        assert_eq!(province("CA"), "CA");
+        let region = Region::of(Written { country: "CN", province: "GD", ..Written::default() }, None);
+        assert_eq!((region.country.as_str(), region.province.as_str()), ("中国", "广东"));
+        let region = Region::of(Written { country: "CA", province: "BC", ..Written::default() }, Some("CN"));
+        assert_eq!((region.country.as_str(), region.province.as_str()), ("CA", "BC"));
+        let upper = Region { province: "TEXAS".into(), ..Region::default() };
+        let lower = Region { province: "Texas".into(), ..Region::default() };
+        assert_eq!(upper.folded(), lower.folded());
+    }
+
+    #[test]
+    fn cities_tell_their_province_and_municipalities_are_their_own() {
+        let of = |province: &'static str, city: &'static str| {
+            let region = Region::of(Written { province, city, ..Written::default() }, Some("CN"));
+            (region.province, region.city)
+        };
+        assert_eq!(of("", "杭州市"), ("浙江".into(), "杭州".into()));
+        assert_eq!(of("上海", "浦东新区"), ("上海".into(), "上海".into()));
+        assert_eq!(of("北京市", "市辖区"), ("北京".into(), "北京".into()));
+        assert_eq!(of("浙江省", "义乌市"), ("浙江".into(), "义乌市".into()));
+    }
+}

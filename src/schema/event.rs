@@ -1,0 +1,64 @@
+//! What happened in a behaviour event.
+
+/// The kind of an event, from the export's own words by way of its preset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum EventKind {
+    /// Looked at an item.
+    View = 0,
+    /// Made the shop a favourite.
+    FavShop = 1,
+    /// Made an item a favourite.
+    FavItem = 2,
+    /// Took a favourite back.
+    Unfav = 3,
+    /// Put into the cart.
+    Cart = 4,
+    /// Took out of the cart.
+    Uncart = 5,
+    /// Scanned a code.
+    Scan = 6,
+    /// Bought.
+    Purchase = 7,
+    /// Reviewed.
+    Review = 8,
+    /// Something that says nothing of a customer's interest: a home page, a search.
+    Ignore = 9,
+}
+
+impl EventKind {
+    /// Every kind, in the order of their codes.
+    pub const ALL: [Self; 10] = [
+        Self::View,
+        Self::FavShop,
+        Self::FavItem,
+        Self::Unfav,
+        Self::Cart,
+        Self::Uncart,
+        Self::Scan,
+        Self::Purchase,
+        Self::Review,
+        Self::Ignore,
+    ];
+
+    /// The name used in canonical files, presets and output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::View => "view",
+            Self::FavShop => "fav_shop",
+            Self::FavItem => "fav_item",
+            Self::Unfav => "unfav",
+            Self::Cart => "cart",
+            Self::Uncart => "uncart",
+            Self::Scan => "scan",
+            Self::Purchase => "purchase",
+            Self::Review => "review",
+            Self::Ignore => "ignore",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}

@@ -1,0 +1,41 @@
+//! The canonical tables.
+
+use serde::Deserialize;
+
+/// The canonical table that a file's rows belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Table {
+    /// Orders, or their items carrying what orders carry.
+    Orders,
+    /// Items of orders kept in another file.
+    OrderItems,
+    /// Customers.
+    Customers,
+    /// Behaviour events.
+    Events,
+    /// Message sends.
+    Sends,
+    /// Other ids of customers, kept by hand.
+    Aliases,
+    /// Something else that platforms export, of no use here.
+    None,
+}
+
+impl Table {
+    /// The tables that hold something, in the order help and configuration list them.
+    pub const ALL: [Self; 5] = [Self::Orders, Self::OrderItems, Self::Customers, Self::Events, Self::Sends];
+
+    /// What its flag and its key in `[inputs]` are called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Orders => "orders",
+            Self::OrderItems => "items",
+            Self::Customers => "customers",
+            Self::Events => "events",
+            Self::Sends => "sends",
+            Self::Aliases => "aliases",
+            Self::None => "nothing of use",
+        }
+    }
+}
