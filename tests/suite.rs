@@ -7,11 +7,13 @@ mod suite {
     mod every_layout;
     mod formats;
     mod goldens;
+    mod identity;
     mod layouts;
     mod oracle;
     mod platforms;
     mod process;
     mod quirks;
+    mod robust;
 }
 
 /// A file under `tests/suite` that is not declared above would never run.

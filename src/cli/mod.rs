@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::error::Result;
 
+mod check;
 mod completions;
 mod cuts;
 mod define;
@@ -24,6 +25,7 @@ mod shared;
 #[command(after_help = "Examples:
   ecrm segment orders.csv                 who the customers are and what to do about each
   ecrm rfm orders.csv --window 365        RFM scores over the last year
+  ecrm check exports/*                    what the files are good for
   ecrm region orders.csv                  where orders go, by province
   ecrm rfm exports/*.csv.gz -o rfm.csv    several exports, one answer
   cat orders.csv | ecrm segment           from a pipe")]
@@ -41,6 +43,7 @@ enum Command {
     Segment(segment::SegmentArgs),
     Rfm(rfm::RfmArgs),
     Region(region::RegionArgs),
+    Check(check::CheckArgs),
     Init(init::InitArgs),
     Define(define::DefineArgs),
     Completions(completions::CompletionsArgs),
@@ -60,6 +63,7 @@ impl Cli {
             Command::Segment(args) => args.run(),
             Command::Rfm(args) => args.run(),
             Command::Region(args) => args.run(),
+            Command::Check(args) => args.run(),
             Command::Init(args) => args.run(),
             Command::Define(args) => args.run(),
             Command::Completions(args) => args.run(),

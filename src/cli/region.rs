@@ -68,7 +68,7 @@ impl RegionArgs {
         if regions.customer_count == 0 && regions.order_count > 0 {
             notes.push(format!(
                 "nobody is known among the buyers, so customer_count, spend_per_customer and repeat_rate are empty: {}",
-                customer_hint(&sources)
+                customer_hint(&sources).en
             ));
         }
         let basis = Basis {

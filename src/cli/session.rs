@@ -16,8 +16,10 @@ use crate::error::{Error, Result};
 use crate::ingest::accounting::Accounting;
 use crate::ingest::source::{Input, Place};
 use crate::ingest::value::date;
-use crate::ingest::{Ingested, ReadOptions, SourceInfo, Wants, customer_hint, read_orders, reject};
-use crate::locale::Lang;
+use crate::ingest::{
+    Ingested, ReadOptions, Remark, SourceInfo, Wants, customer_hint, read, read_orders, recognise, reject,
+};
+use crate::locale::{Lang, sentence};
 use crate::metrics::customer_facts::customer_facts;
 use crate::metrics::{CustomerFacts, Scope};
 use crate::present::sink::Sink;
@@ -147,8 +149,9 @@ impl Session {
     /// Reads the inputs and says what the user should know of them.
     pub fn read(&mut self) -> Result<Ingested> {
         let ingested = self.ingest(read_orders)?;
-        for note in &ingested.notes {
-            self.note(note);
+        for Remark { code, values } in &ingested.notes {
+            let sentence = sentence(code, values);
+            self.note(self.style.locale.sentence("finding", &sentence).trim_end_matches(['.', '。']));
         }
         let has_rejects_file = self.rejects.is_some();
         if let Some(sink) = self.rejects.take() {
@@ -156,6 +159,39 @@ impl Session {
         }
         self.tell_rejects(&ingested, has_rejects_file)?;
         Ok(ingested)
+    }
+
+    /// Reads the inputs that can be read, and says why the others cannot; notes are left to the answer.
+    pub fn read_what_can_be(&mut self) -> Result<(Ingested, Vec<Error>)> {
+        // Standard input is needed twice.
+        for input in self.inputs.iter_mut().filter(|input| input.place == Place::Stdin) {
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes)
+                .map_err(|error| Error::io("read", Path::new("standard input"), error))?;
+            input.place = Place::Bytes(input.name(), bytes.into());
+        }
+        let mut failures = Vec::new();
+        let options =
+            ReadOptions { progress: Default::default(), has_digests: false, ..self.options.clone() };
+        self.inputs.retain(|input| match recognise(input, &options) {
+            Ok(_) => true,
+            Err(error) => {
+                failures.push(error);
+                false
+            }
+        });
+        let ingested = match self.ingest(read) {
+            Ok(ingested) => ingested,
+            // A contradiction that shows only in the rows, such as two currencies.
+            Err(error) => {
+                failures.push(error);
+                Ingested::default()
+            }
+        };
+        if let Some(sink) = self.rejects.take() {
+            rejects::write(&ingested.rejects, sink)?;
+        }
+        Ok((ingested, failures))
     }
 
     /// The orders that count.
@@ -348,6 +384,6 @@ fn require_customers(ingested: &Ingested, command: &str) -> Result<()> {
     };
     Err(Error::data(
         format!("{command} needs to know who bought, and in {names} {why}"),
-        customer_hint(&ingested.sources),
+        customer_hint(&ingested.sources).en,
     ))
 }

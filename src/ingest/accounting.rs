@@ -68,6 +68,11 @@ impl RuleCounts {
         Rule::ALL.iter().map(|&rule| (rule, self.0[rule as usize])).filter(|(_, rows)| *rows > 0)
     }
 
+    /// Rows under a rule.
+    pub fn of(&self, rule: Rule) -> u64 {
+        self.0[rule as usize]
+    }
+
     /// All rows left out.
     pub fn total(&self) -> u64 {
         self.0.iter().sum()

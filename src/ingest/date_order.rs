@@ -1,5 +1,6 @@
 //! Day first or month first, decided per column from all its dates where the head could not tell.
 
+use super::remark::Remark;
 use super::value::date::{DateOrder, DateReader, Day};
 use crate::error::{Error, Result};
 
@@ -37,13 +38,13 @@ pub type Counts = [u64; 5];
 
 /// How a column of dates is to be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
-    /// As it was read.
-    Keep,
-    /// With day and month swapped, which were read the other way round.
-    Swap,
-    /// As it was read, though no date tells: the note says so.
-    Unsaid(String),
+pub struct Decision {
+    /// `dmy`, `mdy`, or `year_first` where no date has its day or month in front.
+    pub order: &'static str,
+    /// Whether day and month must be swapped, which were read the other way round.
+    pub is_swapped: bool,
+    /// What to say of a column whose dates never tell.
+    pub note: Option<Remark>,
 }
 
 /// Decides which of day and month comes first in a column.
@@ -54,14 +55,13 @@ pub fn decide(name: &str, header: &str, reader: &DateReader, counts: &Counts) ->
     let count = |kind: Evidence| counts[kind as usize];
     let (day_first, month_first) = (count(Evidence::DayFirst), count(Evidence::MonthFirst));
     let either = count(Evidence::Either);
-    if reader.is_certain {
-        return Ok(Decision::Keep);
-    }
-    let is_wrong = match reader.order {
-        DateOrder::Dmy => month_first > 0,
-        DateOrder::Mdy => day_first > 0,
-    };
-    if (day_first > 0 && month_first > 0) || (is_wrong && either > 0 && count(Evidence::NotNeeded) > 0) {
+    let is_wrong = !reader.is_certain
+        && match reader.order {
+            DateOrder::Dmy => month_first > 0,
+            DateOrder::Mdy => day_first > 0,
+        };
+    let is_mixed = day_first > 0 && month_first > 0;
+    if !reader.is_certain && (is_mixed || (is_wrong && either > 0 && count(Evidence::NotNeeded) > 0)) {
         return Err(Error::input(
             name,
             format!(
@@ -70,13 +70,12 @@ pub fn decide(name: &str, header: &str, reader: &DateReader, counts: &Counts) ->
             "say which is right with --date-order dmy or --date-order mdy; the others are then quarantined",
         ));
     }
-    if is_wrong && either > 0 {
-        return Ok(Decision::Swap);
-    }
-    if either > 0 && day_first == 0 && month_first == 0 {
-        return Ok(Decision::Unsaid(format!(
-            "{name}: no date of column {header:?} tells whether the day or the month comes first; read with the day first (--date-order mdy for the other)"
-        )));
-    }
-    Ok(Decision::Keep)
+    let is_unsaid = !reader.is_certain && either > 0 && day_first == 0 && month_first == 0;
+    let note = is_unsaid.then(|| Remark::new("dates_unsaid").with("file", name).with("header", header));
+    let order = match (either + day_first + month_first, reader.order, is_wrong) {
+        (0, ..) => "year_first",
+        (_, DateOrder::Dmy, false) | (_, DateOrder::Mdy, true) => "dmy",
+        (_, DateOrder::Mdy, false) | (_, DateOrder::Dmy, true) => "mdy",
+    };
+    Ok(Decision { order, is_swapped: is_wrong && either > 0, note })
 }

@@ -251,7 +251,7 @@ impl Wanted<'_> {
         let asked = self.options.preset.as_slice();
         let presets = if asked.is_empty() { Preset::all()? } else { asked };
         for (rank, preset) in presets.iter().enumerate() {
-            let is_signed = preset.signature.iter().all(|header| squashed.contains(&squash(header)));
+            let is_signed = preset.squashed_signature().iter().all(|header| squashed.contains(header));
             // A preset asked for by name needs no signature; one without headers must be asked for.
             let is_possible = !asked.is_empty() || (is_signed && preset.columns.is_empty());
             if !is_possible || self.table.is_some_and(|table| table != preset.table) {
@@ -292,7 +292,7 @@ impl Wanted<'_> {
     }
 
     fn map_columns(&self, preset: &Preset, squashed: &[String]) -> BTreeMap<Field, Vec<usize>> {
-        let position = |header: &str| squashed.iter().position(|seen| *seen == squash(header));
+        let position = |header: &String| squashed.iter().position(|seen| seen == header);
         // An amount mapped by hand is the amount: what the preset would take instead must not come before it.
         let replaced: &[Field] = if self.maps(&[Field::PaidAmount, Field::Amount]) {
             &[Field::PaidAmount, Field::Amount, Field::UnitPrice, Field::Quantity]
@@ -304,7 +304,7 @@ impl Wanted<'_> {
         let mut columns = BTreeMap::new();
         for &field in Field::ALL.iter().filter(|field| !replaced.contains(field)) {
             let mut found = Vec::new();
-            for column in preset.headers(field).iter().filter_map(|header| position(header)) {
+            for column in preset.squashed_headers(field).iter().filter_map(position) {
                 if !found.contains(&column) {
                     found.push(column);
                 }
@@ -317,7 +317,7 @@ impl Wanted<'_> {
             }
         }
         for (field, header) in &self.options.mapping {
-            if let Some(index) = position(header) {
+            if let Some(index) = position(&squash(header)) {
                 columns.insert(*field, vec![index]);
             }
         }

@@ -16,14 +16,18 @@ pub mod preset;
 mod read;
 pub mod records;
 pub mod reject;
+mod remark;
 mod shape;
 pub mod source;
 pub mod tables;
 pub mod value;
 mod workbook;
 
+use crate::locale::Words;
+
 pub use options::{IdKind, ReadOptions, Wants};
 pub use read::{Ingested, SourceInfo, read, read_orders, recognise};
+pub use remark::Remark;
 
 /// The name closest to `wanted`, if any is close.
 pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
@@ -36,9 +40,10 @@ pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option
 }
 
 /// What to tell a user whose inputs name no buyers, from the presets of the inputs.
-pub fn customer_hint(sources: &[SourceInfo]) -> String {
-    sources
-        .iter()
-        .find_map(|source| source.layout.preset.customer_hint.clone())
-        .unwrap_or_else(|| "say which column names the buyer with --map customer_id=HEADER".to_owned())
+pub fn customer_hint(sources: &[SourceInfo]) -> Words {
+    let own = sources.iter().find_map(|source| source.layout.preset.customer_hint.clone());
+    own.unwrap_or_else(|| Words {
+        en: "say which column names the buyer with --map customer_id=HEADER".to_owned(),
+        zh: "用 --map customer_id=列名 指定哪一列是买家".to_owned(),
+    })
 }

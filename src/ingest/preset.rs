@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::value::date::DateOrder;
 use crate::error::{Error, Result};
+use crate::locale::Words;
 use crate::schema::{EventKind, Field, Status, Table};
 
 /// What a status word of a platform means.
@@ -74,7 +75,7 @@ pub struct Preset {
     /// The name `--preset` takes.
     pub name: String,
     /// What people call it.
-    pub title: String,
+    pub title: Words,
     /// The table its rows belong to.
     pub table: Table,
     /// Another preset that fills in the fields and words not given here.
@@ -103,9 +104,9 @@ pub struct Preset {
     /// Whether an order's number says on which day it was placed.
     pub order_id_date: Option<OrderIdDate>,
     /// What to do when the layout names no buyers.
-    pub customer_hint: Option<String>,
+    pub customer_hint: Option<Words>,
     /// For a file of no use: why, and what to export instead.
-    pub advice: Option<String>,
+    pub advice: Option<Words>,
     /// Headers of each field, best first. Several headers of who and where are tried in turn on every row.
     #[serde(default)]
     pub fields: BTreeMap<String, Vec<String>>,
@@ -121,6 +122,9 @@ pub struct Preset {
     /// Its words for each kind of event.
     #[serde(default)]
     pub kind: BTreeMap<String, Vec<String>>,
+    /// The signature and the headers of each field as they are compared.
+    #[serde(skip)]
+    squashed: (Vec<String>, BTreeMap<Field, Vec<String>>),
 }
 
 impl Preset {
@@ -153,7 +157,25 @@ impl Preset {
             |message: String| Error::config(name, message, "ecrm define presets names some to look at");
         let mut preset = parse(&text).map_err(wrong)?;
         inherit(&mut preset, Self::all()?).map_err(wrong)?;
+        preset.squash();
         Ok(Arc::new(preset))
+    }
+
+    /// The signature, as headers are compared ([`squash`]).
+    pub fn squashed_signature(&self) -> &[String] {
+        &self.squashed.0
+    }
+
+    /// The headers a field may have, as they are compared.
+    pub fn squashed_headers(&self, field: Field) -> &[String] {
+        self.squashed.1.get(&field).map_or(&[], Vec::as_slice)
+    }
+
+    fn squash(&mut self) {
+        let all = |headers: &Vec<String>| headers.iter().map(|header| squash(header)).collect();
+        let fields =
+            self.fields.iter().filter_map(|(name, headers)| Some((name.parse().ok()?, all(headers))));
+        self.squashed = (all(&self.signature), fields.collect());
     }
 
     /// The headers a field may have.
@@ -220,7 +242,9 @@ fn load() -> Result<Vec<Arc<Preset>>, String> {
     }
     let originals = presets.clone();
     for preset in &mut presets {
-        inherit(Arc::make_mut(preset), &originals)?;
+        let preset = Arc::make_mut(preset);
+        inherit(preset, &originals)?;
+        preset.squash();
     }
     presets.sort_by_key(|preset| {
         let [signature, requires] = [preset.signature.len(), preset.requires.len()].map(std::cmp::Reverse);

@@ -6,12 +6,13 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 
 use super::accounting::Accounting;
-use super::date_order::{self, Decision};
+use super::date_order::{self, Counts};
 use super::encoding::{self, CellEncoding};
 use super::layout::{self, Layout};
 use super::options::ReadOptions;
 use super::orders::{self, Accounts, Block, ByPhone, OrderFile, Scratch, Survey};
 use super::reject::{BlockReject, Reason, Reject};
+use super::remark::Remark;
 use super::source::{self, Digest, Input, Opened, Source};
 use super::tables::{TableReader, TableRows};
 use super::value::date;
@@ -39,6 +40,19 @@ impl SourceInfo {
     }
 }
 
+/// How a column of dates was read, and on what evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DateColumn {
+    /// The file.
+    pub file: String,
+    /// The column's header.
+    pub header: String,
+    /// `dmy`, `mdy`, or `year_first` where that never mattered.
+    pub order: &'static str,
+    /// Its dates by what they say: none, not needed, either, day first, month first.
+    pub counts: Counts,
+}
+
 /// Everything that reading gives.
 #[derive(Debug, Default)]
 pub struct Ingested {
@@ -53,12 +67,14 @@ pub struct Ingested {
     pub rejects: Vec<Reject>,
     /// The inputs.
     pub sources: Vec<SourceInfo>,
-    /// What the user should know, in English.
-    pub notes: Vec<String>,
+    /// What the user should know.
+    pub notes: Vec<Remark>,
     /// Accounts that were taken as one customer.
     pub by_phone: ByPhone,
     /// What was noted of each file of orders, where asked for, in the order of those.
     pub surveys: Vec<(String, Survey)>,
+    /// How the columns of dates were read, where a survey was asked for.
+    pub dates: Vec<DateColumn>,
     /// The ids of all orders, where a survey was asked for.
     pub order_ids: std::collections::HashSet<Key>,
     /// Order ids under which several customers ordered.
@@ -82,7 +98,7 @@ pub fn read_orders(inputs: &[Input], options: &ReadOptions) -> Result<Ingested> 
     let advice = ingested.sources.iter().find_map(|source| source.layout.preset.advice.clone());
     Err(Error::data(
         format!("no orders among the inputs: {}", tables.join(", ")),
-        advice.unwrap_or_else(|| "name an order export".to_owned()),
+        advice.map_or_else(|| "name an order export".to_owned(), |advice| advice.en),
     ))
 }
 
@@ -121,7 +137,7 @@ impl<'a> Reading<'a> {
     fn input(&mut self, input: &Input) -> Result<()> {
         let (mut source, layout) = open(input, self.options)?;
         let (name, hashing) = (source.name.clone(), source.hashing.clone());
-        self.done.notes.extend(source.remarks.drain(..).map(|remark| format!("{name}: {remark}")));
+        self.done.notes.extend(source.remarks.drain(..).map(|remark| remark.with("file", &name)));
         let table = layout.preset.table;
         let rows_read = if table == Table::Orders {
             self.orders(source, &layout)?
@@ -131,11 +147,13 @@ impl<'a> Reading<'a> {
             if self.options.has_digests {
                 source.drain()?;
             }
-            let why = match &layout.preset.advice {
-                Some(advice) => format!("{}, not read: {advice}", layout.preset.title),
-                None => format!("{}, not needed here and not read", table.name()),
+            let remark = match &layout.preset.advice {
+                Some(advice) => {
+                    Remark::new("of_no_use").with("title", &layout.preset.title).with("advice", advice)
+                }
+                None => Remark::new("not_needed").with("canonical", table.name()),
             };
-            self.done.notes.push(format!("{name}: {why}"));
+            self.done.notes.push(remark.with("file", &name));
             0
         };
         self.done.sources.push(SourceInfo { name, layout, rows_read, digest: source::digest(&hashing) });
@@ -156,7 +174,15 @@ impl<'a> Reading<'a> {
         })?;
         self.blocks.append(&mut blocks);
         let blocks = &mut self.blocks[start..];
-        self.done.notes.append(&mut file.decide_dates(blocks)?);
+        for column in file.decide_dates(blocks)? {
+            self.done.notes.extend(column.note);
+            self.done.dates.push(DateColumn {
+                file: file.name.clone(),
+                header: column.header,
+                order: column.order,
+                counts: column.counts,
+            });
+        }
         if self.options.wants.survey {
             let mut survey = Survey::default();
             blocks.iter_mut().filter_map(|block| block.survey.take()).for_each(|part| survey.merge(part));
@@ -175,15 +201,19 @@ impl<'a> Reading<'a> {
         for (field, counts) in &rows.evidence {
             let Some(reader) = layout.dates.get(field) else { continue };
             let header = layout.column(*field).map_or("", |column| layout.headers[column].as_str());
-            match date_order::decide(&name, header, reader, counts)? {
-                Decision::Keep => {}
-                Decision::Unsaid(note) => self.done.notes.push(note),
-                Decision::Swap => {
-                    let days = rows.days.get_mut(field).into_iter().flatten();
-                    days.filter(|day| **day != date::MISSING)
-                        .for_each(|day| *day = date::swap_day_and_month(*day));
-                }
+            let decided = date_order::decide(&name, header, reader, counts)?;
+            if decided.is_swapped {
+                let days = rows.days.get_mut(field).into_iter().flatten();
+                days.filter(|day| **day != date::MISSING)
+                    .for_each(|day| *day = date::swap_day_and_month(*day));
             }
+            self.done.notes.extend(decided.note);
+            self.done.dates.push(DateColumn {
+                file: name.clone(),
+                header: header.to_owned(),
+                order: decided.order,
+                counts: *counts,
+            });
         }
         for reject in rows.rejects.drain(..) {
             let record = layout.header_record + reject.index + 1;
@@ -242,7 +272,7 @@ fn open(input: &Input, options: &ReadOptions) -> Result<(Source, Layout)> {
         match book.sheet(sheet).and_then(|source| recognise_text(source, input.table, &plain())) {
             Ok((mut source, layout)) => {
                 if all.len() > 1 {
-                    source.remarks.push(format!("sheet {sheet:?} of {}", all.len()));
+                    source.remarks.push(Remark::new("sheet").with("sheet", sheet).with("total", all.len()));
                 }
                 return Ok((source, layout));
             }

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::parquet;
 use super::records::{Dialect, whole_records};
+use super::remark::Remark;
 use super::workbook::Workbook;
 use crate::error::{Error, Result};
 use crate::schema::Table;
@@ -136,7 +137,7 @@ pub struct Source {
     /// The digest of its bytes, where one was asked for.
     pub hashing: Hashing,
     /// What the user should know of how it was opened.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Remark>,
 }
 
 /// Opens an input, decompresses gz and zst, reads Excel and Parquet (all recognised by content).
@@ -174,9 +175,7 @@ pub fn open(input: &Input, bytes_read: &BytesRead, has_digest: bool) -> Result<O
         let (rows, left_out) = parquet::Rows::open(&name, bytes)?;
         let mut source = Source::with_head(name, Box::new(rows), hashing)?;
         if !left_out.is_empty() {
-            source
-                .remarks
-                .push(format!("columns that hold lists or structures are not read: {}", left_out.join(", ")));
+            source.remarks.push(Remark::new("nested_columns").with("columns", left_out.join(", ")));
         }
         return Ok(Opened::Parquet(source));
     }

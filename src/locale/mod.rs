@@ -1,5 +1,6 @@
 //! Every word a person sees in a table or a report, in each language.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -42,6 +43,66 @@ impl Lang {
     }
 }
 
+/// A text in each language; in a preset also one text for both.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "OneOrBoth")]
+pub struct Words {
+    /// English.
+    pub en: String,
+    /// Chinese.
+    pub zh: String,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrBoth {
+    One(String),
+    Both { en: String, zh: String },
+}
+
+impl From<OneOrBoth> for Words {
+    fn from(words: OneOrBoth) -> Self {
+        match words {
+            OneOrBoth::One(text) => Self { en: text.clone(), zh: text },
+            OneOrBoth::Both { en, zh } => Self { en, zh },
+        }
+    }
+}
+
+/// Between the languages of a value in a [`sentence`].
+const LANGUAGES: char = '\u{1f}';
+
+impl std::fmt::Display for Words {
+    /// As a value of a [`sentence`], which takes the language it is in.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{LANGUAGES}{}", self.en, self.zh)
+    }
+}
+
+/// Digits in groups of three.
+pub fn grouped(digits: &str) -> String {
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
+    let mut out = sign.to_owned();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A key of the translations with the values for the places in its text, as one text: what a table's cell holds of a
+/// sentence, for the writers to put into words.
+pub fn sentence(key: &str, values: &[(&str, String)]) -> String {
+    let mut text = key.to_owned();
+    for (name, value) in values {
+        // Tabs part the values; none comes out of a cell's words.
+        text.push_str(&format!("\t{name}={}", value.replace('\t', " ")));
+    }
+    text
+}
+
 /// The words of one language, by section and key.
 #[derive(Debug)]
 pub struct Locale {
@@ -60,6 +121,36 @@ impl Locale {
     /// The words for a key; the key itself where there are none.
     pub fn get<'a>(&'a self, section: &str, key: &'a str) -> &'a str {
         self.sections.get(section).and_then(|words| words.get(key)).map_or(key, String::as_str)
+    }
+
+    /// The words for a key, where there are any.
+    pub fn find(&self, section: &str, key: &str) -> Option<&str> {
+        self.sections.get(section)?.get(key).map(String::as_str)
+    }
+
+    /// The words for a sentence, with the places in it filled in.
+    pub fn sentence<'a>(&'a self, section: &str, sentence: &'a str) -> Cow<'a, str> {
+        /// Places for counts.
+        const COUNTS: [&str; 5] = ["n", "rows", "quarantined", "net", "gross"];
+        let Some((key, values)) = sentence.split_once('\t') else {
+            return self.get(section, sentence).into();
+        };
+        let mut text = self.get(section, key).to_owned();
+        for (name, value) in values.split('\t').filter_map(|value| value.split_once('=')) {
+            // A value may be a key of its own, such as the reason of a rejected row.
+            let words = match self.find(name, value) {
+                Some(words) => words.to_owned(),
+                None if COUNTS.contains(&name) => grouped(value),
+                None if value.contains(LANGUAGES) => {
+                    let mut languages = value.split(LANGUAGES);
+                    let words = if self.lang == Lang::Zh { languages.nth(1) } else { languages.next() };
+                    words.unwrap_or_default().to_owned()
+                }
+                None => value.to_owned(),
+            };
+            text = text.replace(&format!("{{{name}}}"), &words);
+        }
+        text.into()
     }
 
     /// A text about a number of things, in the singular where the language has one.

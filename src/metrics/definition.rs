@@ -49,7 +49,7 @@ fn presets() -> Result<String> {
         "The platforms that are recognised from their headers; --preset NAME takes a file as one.\n\n"
             .to_owned();
     for preset in Preset::all()? {
-        text.push_str(&format!("{:24}{}\n", preset.name, preset.title));
+        text.push_str(&format!("{:24}{}\n", preset.name, preset.title.en));
     }
     Ok(text)
 }

@@ -4,6 +4,7 @@
 //! count, max: what any engine can do), and a *finish stage*, shared plain code on its small result (cut points,
 //! ratios, labels, order).
 
+pub mod check;
 pub mod customer_facts;
 pub mod definition;
 mod finish;

@@ -75,7 +75,13 @@ impl View {
     pub(super) fn is_number(&self) -> bool {
         !matches!(
             self.spec.kind,
-            Kind::CustomerId | Kind::Place | Kind::Label(_) | Kind::Phrase { .. } | Kind::Date
+            Kind::CustomerId
+                | Kind::Place
+                | Kind::Text
+                | Kind::Sentence(_)
+                | Kind::Label(_)
+                | Kind::Phrase { .. }
+                | Kind::Date
         )
     }
 }

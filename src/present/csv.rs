@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use super::cells::{Cell, View, views};
 use super::privacy::neutral;
-use super::report::{Kind, Report};
-use super::{Style, Writer, chosen, failed};
+use super::report::Report;
+use super::{Style, Writer, chosen, failed, words};
 use crate::error::{Error, Result};
 use crate::ingest::value::date;
 use crate::schema::money;
@@ -95,10 +95,7 @@ impl Delimited {
 fn write_cell(out: &mut String, view: &View, row: usize, style: &Style) {
     match view.get(row) {
         Cell::Null => {}
-        Cell::Text(text) => out.push_str(&neutral(match view.spec.kind {
-            Kind::Phrase { section, .. } => style.locale.get(section, text),
-            _ => text,
-        })),
+        Cell::Text(text) => out.push_str(&neutral(&words::in_machine_formats(view, text, style.locale))),
         Cell::Int(value) => out.push_str(itoa::Buffer::new().format(value)),
         Cell::Float(value) => out.push_str(&value.to_string()),
         Cell::Amount(micros) => money::write_plain(out, micros),

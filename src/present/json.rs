@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::cells::{Cell, View, views};
-use super::report::{Kind, Report, Table};
-use super::{Style, Writer, chosen, failed};
+use super::report::{Report, Table};
+use super::{Style, Writer, chosen, failed, words};
 use crate::error::Result;
 use crate::ingest::accounting::Accounting;
 use crate::ingest::value::date;
@@ -108,10 +108,7 @@ fn for_each_row(
 fn write_value(out: &mut String, view: &View, row: usize, style: &Style) {
     let value = match view.get(row) {
         Cell::Null => Value::Null,
-        Cell::Text(text) => match view.spec.kind {
-            Kind::Phrase { section, .. } => style.locale.get(section, text).into(),
-            _ => text.into(),
-        },
+        Cell::Text(text) => words::in_machine_formats(view, text, style.locale).into(),
         Cell::Int(value) => value.into(),
         Cell::Float(value) => value.into(),
         // A decimal literal, which a Value of floats could not hold exactly.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::cells::views;
 use super::report::{Report, Table};
-use super::{Style, Writer, failed, wanted, words};
+use super::{Style, Writer, failed, is_beside_the_point, wanted, words};
 use crate::error::Result;
 
 pub(super) struct Markdown;
@@ -19,7 +19,7 @@ impl Writer for Markdown {
             words::accounting_line(report, locale)
         );
         out.write_all(head.as_bytes()).map_err(failed)?;
-        for table in wanted(report, style)? {
+        for table in wanted(report, style)?.into_iter().filter(|table| !is_beside_the_point(table, report)) {
             write_table(report, table, style, out)?;
         }
         Ok(())

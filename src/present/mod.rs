@@ -124,6 +124,11 @@ fn wanted<'a>(report: &'a Report, style: &Style) -> Result<Vec<&'a Table>> {
     }
 }
 
+/// Whether people are spared a table: one of several that has no rows.
+fn is_beside_the_point(table: &Table, report: &Report) -> bool {
+    report.tables.len() > 1 && table.frame.height() == 0
+}
+
 /// A write that failed, as a library error.
 fn failed(error: std::io::Error) -> Error {
     Error::io("write", std::path::Path::new("the output"), error)

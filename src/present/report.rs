@@ -75,6 +75,11 @@ pub enum Kind {
     Bar,
     /// A key that people's formats translate, with the translations' section.
     Label(&'static str),
+    /// Text from a file, or another name that has no translation.
+    Text,
+    /// A sentence ([`crate::locale::sentence`]) with the translations' section of its text, in the chosen language in
+    /// every format. People's tables are then a line per row: the columns that never hide, and the sentence.
+    Sentence(&'static str),
     /// A key that stands for a text in every format.
     Phrase {
         /// The translations' section with the texts.

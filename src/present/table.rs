@@ -9,8 +9,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::cells::{Cell, View, views};
 use super::report::{Kind, Report, Table};
-use super::{Style, Writer, failed, wanted, words};
+use super::{Style, Writer, failed, is_beside_the_point, wanted, words};
 use crate::error::Result;
+use crate::locale::grouped;
 
 pub(super) struct TableWriter;
 
@@ -31,7 +32,7 @@ impl Writer for TableWriter {
         for line in [words::scope_line(report, locale), words::accounting_line(report, locale)] {
             text.push_str(&wrapped(&line, style.width, ""));
         }
-        for table in wanted(report, style)? {
+        for table in wanted(report, style)?.into_iter().filter(|table| !is_beside_the_point(table, report)) {
             text.push('\n');
             write_table(&mut text, report, table, style)?;
         }
@@ -48,9 +49,16 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
         None => ROWS,
         Some(limit) => limit,
     };
-    let height = table.frame.height();
-    let rows = height.min(limit);
+    let rows = table.frame.height().min(limit);
     let views = views(table, rows)?;
+    if let Some(title) = locale.find("tables", table.name) {
+        text.push_str(&format!("{title}\n"));
+    }
+    if views.iter().any(|view| matches!(view.spec.kind, Kind::Sentence(_))) {
+        write_sentences(text, &views, rows, report, style);
+        write_more(text, table, rows, style);
+        return Ok(());
+    }
     let (phrases, columns): (Vec<&View>, Vec<&View>) =
         views.iter().partition(|view| matches!(view.spec.kind, Kind::Phrase { .. }));
     let cells: Vec<Vec<String>> = columns
@@ -82,22 +90,47 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
     for phrase in phrases {
         write_phrases(text, phrase, rows, report, style);
     }
-    let mut notes = Vec::new();
-    if rows < height {
-        let count = |n: usize| words::grouped(&n.to_string());
-        let what = locale.get("rows", table.row);
-        notes.push(
-            locale.fill("shown", &[("shown", &count(rows)), ("total", &count(height)), ("rows", what)]),
-        );
-    }
+    write_more(text, table, rows, style);
     if !hidden.is_empty() {
         let names: Vec<&str> = hidden.iter().map(|&i| locale.get("columns", columns[i].spec.name)).collect();
-        notes.push(locale.fill("hidden", &[("columns", &names.join(locale.get("text", "separator")))]));
-    }
-    for note in notes {
+        let note = locale.fill("hidden", &[("columns", &names.join(locale.get("text", "separator")))]);
         text.push_str(&wrapped(&note, style.width, ""));
     }
     Ok(())
+}
+
+/// How many rows there are where not all are shown.
+fn write_more(text: &mut String, table: &Table, rows: usize, style: &Style) {
+    let height = table.frame.height();
+    if rows < height {
+        let count = |n: usize| grouped(&n.to_string());
+        let what = style.locale.get("rows", table.row);
+        let places = [("shown", count(rows)), ("total", count(height)), ("rows", what.to_owned())];
+        let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+        text.push_str(&wrapped(&style.locale.fill("shown", &places), style.width, ""));
+    }
+}
+
+/// A line per row: what never hides, and the sentence.
+fn write_sentences(text: &mut String, views: &[View], rows: usize, report: &Report, style: &Style) {
+    let is_sentence = |view: &&View| matches!(view.spec.kind, Kind::Sentence(_));
+    let leads: Vec<&View> = views.iter().filter(|view| !is_sentence(view) && view.spec.rank == 0).collect();
+    let cells: Vec<Vec<String>> =
+        leads.iter().map(|view| (0..rows).map(|row| cell_text(view, row, report, style)).collect()).collect();
+    let widths: Vec<usize> =
+        cells.iter().map(|cells| cells.iter().map(|cell| cell.width()).max().unwrap_or(0) + GAP).collect();
+    let indent = " ".repeat(widths.iter().sum());
+    for row in 0..rows {
+        let mut line = String::new();
+        for (cells, width) in cells.iter().zip(&widths) {
+            line.push_str(&cells[row]);
+            line.push_str(&" ".repeat(width - cells[row].width()));
+        }
+        for view in views.iter().filter(is_sentence) {
+            line.push_str(&cell_text(view, row, report, style));
+        }
+        text.push_str(&wrapped(&line, style.width, &indent));
+    }
 }
 
 fn cell_text(view: &View, row: usize, report: &Report, style: &Style) -> String {

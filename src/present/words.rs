@@ -1,10 +1,12 @@
 //! Values as people read them.
 
+use std::borrow::Cow;
+
 use super::cells::{Cell, View};
 use super::privacy;
 use super::report::{Kind, Report};
 use crate::ingest::value::date;
-use crate::locale::Locale;
+use crate::locale::{Locale, grouped};
 
 /// What a value is shown as in tables and Markdown.
 pub(super) fn shown(view: &View, row: usize, report: &Report, locale: &Locale, shows_pii: bool) -> String {
@@ -16,6 +18,7 @@ pub(super) fn shown(view: &View, row: usize, report: &Report, locale: &Locale, s
             Kind::Label(section) | Kind::Phrase { section, .. } => {
                 label(section, text, report, locale).to_owned()
             }
+            Kind::Sentence(section) => printable(&locale.sentence(section, text)),
             _ => printable(text),
         },
         Cell::Int(value) => grouped(&value.to_string()),
@@ -25,6 +28,15 @@ pub(super) fn shown(view: &View, row: usize, report: &Report, locale: &Locale, s
         },
         Cell::Amount(micros) => amount(micros),
         Cell::Date(day) => day_text(day),
+    }
+}
+
+/// A text as formats for machines have it: keys stay, what stands for a text is put into words.
+pub(super) fn in_machine_formats<'a>(view: &View, text: &'a str, locale: &'a Locale) -> Cow<'a, str> {
+    match view.spec.kind {
+        Kind::Phrase { section, .. } => locale.get(section, text).into(),
+        Kind::Sentence(section) => locale.sentence(section, text),
+        _ => text.into(),
     }
 }
 
@@ -49,19 +61,6 @@ pub(super) fn amount(micros: i128) -> String {
     let cents = (micros.unsigned_abs() + 5_000) / 10_000;
     let sign = if micros < 0 && cents > 0 { "-" } else { "" };
     format!("{sign}{}.{:02}", grouped(&(cents / 100).to_string()), cents % 100)
-}
-
-/// Digits in groups of three.
-pub(super) fn grouped(digits: &str) -> String {
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
-    let mut out = sign.to_owned();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Text from a file, safe to print on a terminal: control characters are shown as a replacement character.

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError}
 use super::cells::{Cell, View, views};
 use super::privacy::neutral;
 use super::report::{Kind, Report, Table};
-use super::{Style, Writer, failed, wanted};
+use super::{Style, Writer, failed, wanted, words};
 use crate::error::{Error, Result};
 use crate::ingest::value::date;
 
@@ -52,11 +52,8 @@ fn add_sheet(workbook: &mut Workbook, table: &Table, rows: usize, style: &Style)
             match view.get(row) {
                 Cell::Null => continue,
                 Cell::Text(text) => {
-                    let text = match view.spec.kind {
-                        Kind::Phrase { section, .. } => style.locale.get(section, text),
-                        _ => text,
-                    };
-                    sheet.write_string(at, column, neutral(text))
+                    let text = words::in_machine_formats(view, text, style.locale);
+                    sheet.write_string(at, column, neutral(&text))
                 }
                 Cell::Int(value) => sheet.write_number_with_format(at, column, value as f64, &format),
                 Cell::Float(value) => sheet.write_number_with_format(at, column, value, &format),
@@ -76,7 +73,7 @@ fn add_sheet(workbook: &mut Workbook, table: &Table, rows: usize, style: &Style)
 }
 
 fn is_wide(view: &View) -> bool {
-    matches!(view.spec.kind, Kind::CustomerId | Kind::Phrase { .. })
+    matches!(view.spec.kind, Kind::CustomerId | Kind::Text | Kind::Sentence(_) | Kind::Phrase { .. })
 }
 
 fn number_format(view: &View) -> &'static str {

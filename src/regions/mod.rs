@@ -56,16 +56,11 @@ impl Region {
         if !country.is_empty() && !is_chinese(&country) {
             return Self { country, province: tidy(written.province), city: tidy(written.city) };
         }
-        let mut found = chinese(&written, is_china(&country));
-        let is_known = PROVINCES.named(&found.province).is_some() || !found.city.is_empty();
-        found.country = match country {
-            country if is_china(&country) => CHINA.to_owned(),
-            country if country.is_empty() && is_known && PROVINCES.named(&found.province).is_some() => {
-                CHINA.to_owned()
-            }
-            country => country,
-        };
-        found
+        let (province, city) = chinese(&written, is_china(&country));
+        // A province of the data files says which country it is in, where nothing else does.
+        let is_china = is_china(&country) || (country.is_empty() && province.is_ok());
+        let country = if is_china { CHINA.to_owned() } else { country };
+        Self { country, province: province.unwrap_or_else(|text| text), city }
     }
 
     /// The same region as it is grouped: without regard to case.
@@ -75,8 +70,9 @@ impl Region {
     }
 }
 
-/// Provinces, cities and addresses of China, or of a country that is not named.
-fn chinese(written: &Written<'_>, is_sure: bool) -> Region {
+/// The province (or what is written there, where it is none of the data files) and the city of places in China, or in a
+/// country that is not named.
+fn chinese(written: &Written<'_>, is_sure: bool) -> (Result<String, String>, String) {
     let (province_text, city_text) = (tidy(written.province), tidy(written.city));
     let from_country = PROVINCES.named(&squash(written.country));
     let mut province = province_of(&province_text, is_sure).or(from_country);
@@ -101,11 +97,8 @@ fn chinese(written: &Written<'_>, is_sure: bool) -> Region {
     {
         city = Some(own);
     }
-    Region {
-        country: String::new(),
-        province: province.map_or(province_text, |province| province.short.clone()),
-        city: city.map_or(city_text, |city| city.short.clone()),
-    }
+    let city = city.map_or(city_text, |city| city.short.clone());
+    (province.map(|province| province.short.clone()).ok_or(province_text), city)
 }
 
 fn province_of(text: &str, is_sure: bool) -> Option<&'static Place> {
@@ -180,6 +173,23 @@ mod tests {
         let upper = Region { province: "TEXAS".into(), ..Region::default() };
         let lower = Region { province: "Texas".into(), ..Region::default() };
         assert_eq!(upper.folded(), lower.folded());
+    }
+
+    #[test]
+    fn a_region_is_its_own() {
+        for text in ["hk", "HK", "CN", "广东", "Suzhou", "tw", "Taiwan", "深圳", "朝阳", "BJ", "-"] {
+            for i in 0..4 {
+                let cell = |place: usize| if place == i { text } else { "" };
+                let written =
+                    Written { country: cell(0), province: cell(1), city: cell(2), address: cell(3) };
+                for home in [None, Some("CN")] {
+                    let region = Region::of(written, home);
+                    let Region { country, province, city } = &region;
+                    let again = Region::of(Written { country, province, city, address: "" }, home);
+                    assert_eq!(region.folded(), again.folded(), "{written:?} {home:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -132,6 +132,11 @@ impl CustomerIds {
         Self { keys, long }
     }
 
+    /// The keys by code.
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.keys.len()

@@ -2,7 +2,7 @@
 
 use ecrm::ingest::accounting::Rule;
 
-use super::common::{buyers, stdout};
+use super::common::{buyers, run, stdout};
 
 #[test]
 fn taobao_layouts_read_alike() {
@@ -68,4 +68,33 @@ fn tables_that_are_not_orders_may_be_named_too() {
     let mut args = vec!["segment", "--format", "csv", "-q"];
     args.extend(all.iter().map(String::as_str));
     assert_eq!(stdout(&args), stdout(&["segment", "--format", "csv", "-q", &all[0]]));
+}
+
+/// A platform that ecrm does not know takes one TOML and no Rust.
+#[test]
+fn a_preset_of_ones_own_reads_a_platform_of_ones_own() {
+    let args = ["fixtures/own_platform/tickets.csv", "--preset", "fixtures/own_platform/tea_market.toml"];
+    let rfm = stdout(&[&["rfm"], &args[..], &["--format", "csv", "-q"]].concat());
+    let rows: Vec<Vec<&str>> = rfm.lines().skip(1).map(|line| line.split(',').take(5).collect()).collect();
+    // ann: 12.50 + 20.00 - 5.00; bob's ticket 3 was spilt. 7 April is the last day.
+    assert_eq!(rows, [["ann", "2026-04-05", "2", "2", "27.50"], ["bob", "2026-04-07", "0", "1", "8.00"]]);
+    let regions = stdout(&[&["region"], &args[..], &["--format", "csv", "-q"]].concat());
+    assert!(regions.contains("中国,浙江,2,1,27.50"), "{regions}");
+    let check = stdout(&[&["check"], &args[..], &["--format", "table", "--lang", "zh"]].concat());
+    assert!(check.contains("按要求读作 茶市订单导出"), "{check}");
+}
+
+#[test]
+fn a_log_without_a_header_is_read_by_column_numbers() {
+    let statuses = |how: &[&str]| {
+        let args = [&["check", "fixtures/quirks/headerless_log.csv"], how].concat();
+        let output = run(&[&args[..], &["--format", "csv", "--table", "statuses", "-q"]].concat());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let preset = statuses(&["--preset", "taobao_user_behavior"]);
+    let columns = ["customer_id=1", "product_id=2", "kind=4", "occurred_at=5"];
+    let maps: Vec<&str> = columns.iter().flat_map(|column| ["--map", column]).collect();
+    let by_number = statuses(&[&["--no-header"], &maps[..]].concat());
+    assert!(preset.lines().count() > 3);
+    assert_eq!(preset, by_number);
 }

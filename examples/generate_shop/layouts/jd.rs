@@ -11,7 +11,7 @@ pub const EXPORTS: &[Export] = &[Export {
     identity: Identity::Id,
     has_partial_refunds: false,
     has_region: true,
-    has_city: false,
+    has_city: true,
     headers: include_str!("../headers/jd.txt"),
     rows,
     dress: Dress::GBK,

@@ -12,7 +12,7 @@ pub const ORDERS_2019: Export = Export {
     identity: Identity::Id,
     has_partial_refunds: true,
     has_region: true,
-    has_city: false,
+    has_city: true,
     headers: include_str!("../headers/taobao_2019.txt"),
     rows: rows_2019,
     dress: Dress::GBK,

@@ -19,9 +19,10 @@ pub use block::{Block, Scratch, read as read_block};
 pub use survey::Survey;
 
 use super::accounting::{Accounting, Rule};
-use super::date_order::{self, Decision};
+use super::date_order::{self, Counts, Decision};
 use super::layout::Layout;
 use super::options::ReadOptions;
+use super::remark::Remark;
 use super::value::date;
 use crate::error::{Error, Result};
 use crate::schema::{Field, Key, Orders};
@@ -53,8 +54,8 @@ pub struct Merged {
     pub split_orders: u32,
     /// Orders whose rows disagree on their amount.
     pub conflicting_orders: u64,
-    /// What the user should know, in English.
-    pub notes: Vec<String>,
+    /// What the user should know.
+    pub notes: Vec<Remark>,
 }
 
 impl OrderFile {
@@ -69,12 +70,12 @@ impl OrderFile {
         Self { name, layout, readers }
     }
 
-    /// Decides how the dates of its blocks are to be read. Returns a note for a column whose dates never tell.
+    /// Decides how the dates of its blocks are to be read.
     ///
     /// # Errors
     /// When dates of one column contradict each other.
-    pub fn decide_dates(&self, blocks: &mut [Block]) -> Result<Vec<String>> {
-        let mut notes = Vec::new();
+    pub fn decide_dates(&self, blocks: &mut [Block]) -> Result<Vec<DecidedColumn>> {
+        let mut decided = Vec::new();
         for (i, field) in [Field::CreatedAt, Field::PaidAt].into_iter().enumerate() {
             let Some(reader) = self.layout.dates.get(&field) else { continue };
             let header = self.layout.column(field).map_or("", |column| self.layout.headers[column].as_str());
@@ -82,21 +83,37 @@ impl OrderFile {
             for block in blocks.iter() {
                 counts.iter_mut().zip(block.evidence[i]).for_each(|(sum, count)| *sum += count);
             }
-            match date_order::decide(&self.name, header, reader, &counts)? {
-                Decision::Keep => {}
-                Decision::Unsaid(note) => notes.push(note),
-                Decision::Swap => blocks.par_iter_mut().for_each(|block| {
-                    for group in &mut block.rows {
-                        let column =
-                            if i == 0 { &mut group.columns.created_on } else { &mut group.columns.paid_on };
-                        for day in column.iter_mut().filter(|day| **day != date::MISSING) {
-                            *day = date::swap_day_and_month(*day);
-                        }
-                    }
-                }),
+            let decision = date_order::decide(&self.name, header, reader, &counts)?;
+            if decision.is_swapped {
+                blocks.par_iter_mut().for_each(|block| swap(block, i));
             }
+            let Decision { order, note, .. } = decision;
+            decided.push(DecidedColumn { header: header.to_owned(), order, counts, note });
         }
-        Ok(notes)
+        Ok(decided)
+    }
+}
+
+/// How a column of dates was decided to be read.
+#[derive(Debug)]
+pub struct DecidedColumn {
+    /// Its header.
+    pub header: String,
+    /// `dmy`, `mdy` or `year_first`.
+    pub order: &'static str,
+    /// The evidence.
+    pub counts: Counts,
+    /// What to say of a column whose dates never tell.
+    pub note: Option<Remark>,
+}
+
+/// Swaps day and month in a block's days of creation (0) or payment (1).
+fn swap(block: &mut Block, column: usize) {
+    for group in &mut block.rows {
+        let days = if column == 0 { &mut group.columns.created_on } else { &mut group.columns.paid_on };
+        for day in days.iter_mut().filter(|day| **day != date::MISSING) {
+            *day = date::swap_day_and_month(*day);
+        }
     }
 }
 
@@ -184,48 +201,29 @@ fn notes(
     repeated_amounts: u64,
     inferred_days: u64,
     options: &ReadOptions,
-) -> Vec<String> {
+) -> Vec<Remark> {
     let mut notes = Vec::new();
     for file in files.iter().filter(|file| !file.readers.row.has_order_id()) {
-        notes.push(format!("{}: no order id, so each row is taken as one order", file.name));
+        notes.push(Remark::new("no_order_id").with("file", &file.name));
     }
-    if inferred_days > 0 {
-        notes.push(format!(
-            "rows without a time, whose day was taken from the order's number: {inferred_days}"
-        ));
-    }
-    if merged.conflicting_orders > 0 {
-        notes.push(format!(
-            "orders whose rows disagree on the order's amount, of which the largest was taken: {}",
-            merged.conflicting_orders
-        ));
-    }
+    let mut count = |code, n: u64| {
+        if n > 0 {
+            notes.push(Remark::new(code).with("n", n));
+        }
+    };
+    count("inferred_days", inferred_days);
+    count("conflicting_amounts", merged.conflicting_orders);
     let is_guess = |file: &OrderFile| {
         file.readers.row.has_order_amount() && file.layout.preset.name.starts_with("generic")
     };
-    if repeated_amounts > 0 && options.mapping.is_empty() && files.iter().any(is_guess) {
-        notes.push(format!(
-            "orders of several rows with one amount, which counted once as the order's: {repeated_amounts} (--map amount=HEADER adds rows up)"
-        ));
+    if options.mapping.is_empty() && files.iter().any(is_guess) {
+        count("repeated_amounts", repeated_amounts);
     }
-    if merged.split_orders > 0 {
-        notes.push(format!(
-            "order ids shared by several customers, taken as an order of each: {}",
-            merged.split_orders
-        ));
-    }
-    let by_phone = merged.by_phone;
+    count("split_orders", u64::from(merged.split_orders));
+    count("shared_phones", merged.by_phone.shared_phones);
     if options.merges_by_phone {
-        notes.push(format!(
-            "accounts with the same phone taken as one customer: {} accounts, {} customers",
-            by_phone.accounts, by_phone.customers
-        ));
-    }
-    if by_phone.shared_phones > 0 {
-        notes.push(format!(
-            "phones with more than {MAX_ACCOUNTS} accounts, which were not merged: {}",
-            by_phone.shared_phones
-        ));
+        let ByPhone { accounts, customers, .. } = merged.by_phone;
+        notes.push(Remark::new("merged_accounts").with("n", accounts).with("customers", customers));
     }
     notes
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
-use super::text;
+use super::{month, text};
 
 /// Marks a missing day in a column of days.
 pub const MISSING: i32 = i32::MIN;
@@ -97,6 +97,9 @@ impl DateReader {
         }
         if let Some((a, b, year, rest)) = year_last(cell) {
             return self.ordered(a, b, year, rest);
+        }
+        if let Some((date, rest)) = month::named(cell) {
+            return self.with_clock(date, rest).map_or(Day::Bad, Day::On);
         }
         self.number(cell).map_or(Day::Bad, Day::On)
     }
@@ -221,18 +224,22 @@ fn year_last(cell: &[u8]) -> Option<(u32, u32, i32, &[u8])> {
     let (b, b_digits, rest) = number(rest)?;
     let rest = mark(rest, "")?;
     let (year, year_digits, rest) = number(rest)?;
-    let year = match year_digits {
-        4 => year as i32,
-        // The century as POSIX has it: 69..=99 are of the twentieth.
-        2 if year >= 69 => 1900 + year as i32,
-        2 => 2000 + year as i32,
-        _ => return None,
-    };
+    let year = century(year, year_digits)?;
     (a_digits <= 2 && b_digits <= 2 && a > 0 && b > 0).then_some((a, b, year, rest))
 }
 
+/// A year of four digits, or of two in the century that POSIX has it in: 69..=99 are of the twentieth.
+pub(super) fn century(year: u32, digits: usize) -> Option<i32> {
+    match digits {
+        4 => Some(year as i32),
+        2 if year >= 69 => Some(1900 + year as i32),
+        2 => Some(2000 + year as i32),
+        _ => None,
+    }
+}
+
 /// A leading number of at most nine digits, how many digits it has, and the rest.
-fn number(cell: &[u8]) -> Option<(u32, usize, &[u8])> {
+pub(super) fn number(cell: &[u8]) -> Option<(u32, usize, &[u8])> {
     let mut value = 0_u32;
     let mut digits = 0;
     while let Some(byte) = cell.get(digits).filter(|b| b.is_ascii_digit()) {
@@ -348,6 +355,8 @@ mod tests {
             "2016-05-23 21:06:21 +0400",
             "2016-05-23T21:06:21-04:00",
             "2016-05-23 14:31:00 PM",
+            "May 23, 2016 14:31:00 PM",
+            "23-May-16",
             "20160523",
             "20160523220233",
             "42513",

@@ -4,4 +4,5 @@
 pub mod date;
 pub mod id;
 pub mod money;
+mod month;
 pub mod text;

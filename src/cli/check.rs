@@ -1,0 +1,184 @@
+//! `ecrm check`.
+
+use clap::Args;
+use polars::prelude::DataFrame;
+use serde_json::Map;
+
+use super::session::{Answer, Basis, Question, Session};
+use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
+use crate::error::{Error, Result};
+use crate::ingest::value::date;
+use crate::ingest::{Ingested, Wants};
+use crate::metrics::check::{self, Check, Verdict};
+use crate::present::{Kind, Spec, Table};
+use crate::schema::{self, names};
+
+/// Look at the files before trusting a number: what was recognised, where rows went, what stands out, which commands
+/// can run
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ecrm check exports/*
+  ecrm check orders.csv customers.csv --format json
+  ecrm check orders.csv --strict -q > check.txt || mail -s 'orders look odd' me < check.txt
+
+The result is the tables verdicts (the main one), files, findings, statuses, rows, dates and columns. The exit
+code is 1 when a file cannot be read or no command can run; with --strict also when any row cannot be read.")]
+pub struct CheckArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    customers: CustomerArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl CheckArgs {
+    /// Reads what can be read, looks at it, writes what was found.
+    pub fn run(self) -> Result<()> {
+        let mut session = Session::open(
+            Question {
+                name: "check",
+                input: &self.input,
+                customers: &self.customers.customers,
+                wants: Wants { regions: true, tables: schema::Table::ALL.to_vec(), survey: true },
+            },
+            &self.scope,
+            &self.output,
+        )?;
+        let (ingested, failures) = session.read_what_can_be()?;
+        let today = date::days(chrono::Local::now().date_naive());
+        let described: Vec<(String, String, String)> = failures.iter().map(describe).collect();
+        let checked = check::check(&ingested, session.scope(), today, &described)?;
+        let problem = problem(&ingested, &checked, &failures, self.input.strict);
+        let answer = Answer {
+            tables: tables(&ingested, &checked)?,
+            parameters: Map::new(),
+            details: Map::new(),
+            titles: Vec::new(),
+            notes: Vec::new(),
+        };
+        let basis = Basis {
+            as_of: checked.as_of,
+            customer_count: checked.customer_count,
+            order_count: checked.order_count,
+            accounting: checked.accounting,
+            ids_are_personal: ingested.orders.ids_are_personal,
+        };
+        session.write(&ingested.sources, basis, answer)?;
+        problem.map_or(Ok(()), Err)
+    }
+}
+
+/// The file, the message and the hint of a failure.
+fn describe(error: &Error) -> (String, String, String) {
+    let file = match error {
+        Error::Input { input, .. } => input.clone(),
+        _ => String::new(),
+    };
+    let message = error.to_string();
+    let message = message.strip_prefix(&format!("{file}: ")).map_or(message.clone(), str::to_owned);
+    (file, message, error.hint().unwrap_or_default().to_owned())
+}
+
+/// What makes the check fail, for the exit code.
+fn problem(ingested: &Ingested, checked: &Check, failures: &[Error], is_strict: bool) -> Option<Error> {
+    let hint = "the findings say what to do";
+    if !failures.is_empty() {
+        let (n, files) = (failures.len(), if failures.len() == 1 { "file" } else { "files" });
+        return Some(Error::data(format!("{n} {files} cannot be read"), hint));
+    }
+    if checked.verdicts.iter().all(|(_, verdict, ..)| *verdict == Verdict::Blocked) {
+        return Some(Error::data("no command can run on these files", hint));
+    }
+    let rejects = ingested.rejects.len();
+    (is_strict && rejects > 0).then(|| Error::data(format!("{rejects} rows cannot be read"), hint))
+}
+
+fn tables(ingested: &Ingested, checked: &Check) -> Result<Vec<Table>> {
+    let table = |name, columns, frame: DataFrame| Table { name, row: name, columns, frame };
+    let spec = Spec::new;
+    let explanation = |section| spec(names::EXPLANATION, Kind::Sentence(section), 0);
+    Ok(vec![
+        table(
+            "verdicts",
+            vec![
+                spec(names::COMMAND, Kind::Text, 0),
+                spec(names::VERDICT, Kind::Label("verdict"), 0),
+                explanation("why"),
+            ],
+            check::verdicts_frame(checked)?,
+        ),
+        table(
+            "files",
+            vec![
+                spec(names::FILE, Kind::Text, 0),
+                spec(names::TABLE, Kind::Label("canonical"), 1),
+                spec(names::PRESET, Kind::Text, 1),
+                spec(names::ENCODING, Kind::Text, 1),
+                spec(names::DELIMITER, Kind::Label("delimiter"), 1),
+                spec(names::HEADER_RECORD, Kind::Count, 1),
+                spec(names::ROWS_READ, Kind::Count, 1),
+                spec(names::ROWS_QUARANTINED, Kind::Count, 1),
+                explanation("recognition"),
+            ],
+            check::files(ingested)?,
+        ),
+        table(
+            "findings",
+            vec![
+                spec(names::SEVERITY, Kind::Label("severity"), 0),
+                spec(names::FINDING, Kind::Text, 1),
+                spec(names::FILE, Kind::Text, 1),
+                spec(names::COUNT, Kind::Count, 1),
+                spec(names::EXAMPLE, Kind::Text, 1),
+                explanation("finding"),
+            ],
+            check::findings_frame(ingested, checked)?,
+        ),
+        table(
+            "statuses",
+            vec![
+                spec(names::FILE, Kind::Text, 1),
+                spec(names::WORD, Kind::Text, 0),
+                spec(names::MEANING, Kind::Label("meaning"), 0),
+                spec(names::ROW_COUNT, Kind::Count, 0),
+            ],
+            check::statuses(ingested)?,
+        ),
+        table(
+            "rows",
+            vec![
+                spec(names::TABLE, Kind::Label("canonical"), 1),
+                spec(names::OUTCOME, Kind::Label("outcome"), 0),
+                spec(names::RULE, Kind::Label("rule"), 0),
+                spec(names::REASON, Kind::Label("reason"), 0),
+                spec(names::ROW_COUNT, Kind::Count, 0),
+            ],
+            check::rows(ingested, checked)?,
+        ),
+        table(
+            "dates",
+            vec![
+                spec(names::FILE, Kind::Text, 1),
+                spec(names::HEADER, Kind::Text, 0),
+                spec(names::DATE_ORDER, Kind::Label("date_order"), 0),
+                spec(names::DAY_FIRST_COUNT, Kind::Count, 0),
+                spec(names::MONTH_FIRST_COUNT, Kind::Count, 0),
+                spec(names::EITHER_COUNT, Kind::Count, 0),
+                spec(names::YEAR_FIRST_COUNT, Kind::Count, 0),
+            ],
+            check::dates(ingested)?,
+        ),
+        table(
+            "columns",
+            vec![
+                spec(names::FILE, Kind::Text, 1),
+                spec(names::HEADER, Kind::Text, 0),
+                spec(names::FIELD, Kind::Text, 0),
+            ],
+            check::columns(ingested)?,
+        ),
+    ])
+}

@@ -1,0 +1,39 @@
+//! Amounts that stand out from all others.
+
+/// The amount from which on others are far out, in the unit of the histogram: above the third quartile by more than
+/// three interquartile ranges (Tukey, "Exploratory Data Analysis", 1977, the outer fence), on a logarithmic scale since
+/// amounts are skewed, and at least ten times the median, since amounts of a shop with one price do not spread.
+///
+/// `histogram` is amounts with their counts, ascending; those not above zero do not count. None for fewer than 30.
+///
+/// ```
+/// use ecrm::stats::outlier::upper_fence;
+/// // A median of 100, quartiles of 50 and 200: ln 200 + 3 (ln 200 − ln 50) = ln (200 · 4³).
+/// let fence = upper_fence(&[(50, 10), (100, 20), (200, 10)]).unwrap();
+/// assert!((12_799..=12_801).contains(&fence));
+/// assert_eq!(upper_fence(&[(100, 29)]), None);
+/// assert_eq!(upper_fence(&[(100, 30)]), Some(1_000));
+/// ```
+pub fn upper_fence(histogram: &[(i64, u64)]) -> Option<i64> {
+    const FEWEST: u64 = 30;
+    const RANGES: f64 = 3.0;
+    const TIMES_MEDIAN: f64 = 10.0;
+    let positive = || histogram.iter().filter(|(amount, _)| *amount > 0);
+    let total: u64 = positive().map(|(_, count)| count).sum();
+    if total < FEWEST {
+        return None;
+    }
+    // The lowest amount that at least this part of all is not above.
+    let quantile = |part: f64| {
+        let wanted = (part * total as f64).ceil() as u64;
+        let mut below = 0;
+        let found = positive().find(|(_, count)| {
+            below += count;
+            below >= wanted
+        });
+        found.map_or(0.0, |(amount, _)| (*amount as f64).ln())
+    };
+    let (first, median, third) = (quantile(0.25), quantile(0.5), quantile(0.75));
+    let fence = (third + RANGES * (third - first)).max(median + TIMES_MEDIAN.ln());
+    Some(fence.exp().round() as i64)
+}
