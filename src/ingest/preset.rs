@@ -148,7 +148,7 @@ impl Preset {
 
     /// The preset of this name, or of one's own in a file of this name (`*.toml`).
     pub fn named_or_file(name: &str) -> Result<Arc<Self>> {
-        if !Path::new(name).extension().is_some_and(|ending| ending == "toml") {
+        if Path::new(name).extension().is_none_or(|ending| ending != "toml") {
             return Self::named(name);
         }
         let path = Path::new(name);

@@ -124,7 +124,7 @@ pub enum Opened {
     /// Delimited text made of the rows of a Parquet file.
     Parquet(Source),
     /// An Excel workbook.
-    Workbook(Workbook),
+    Workbook(Box<Workbook>),
 }
 
 /// Delimited text: its first bytes to recognise it by, and the rest.
@@ -170,7 +170,7 @@ pub fn open(input: &Input, bytes_read: &BytesRead, has_digest: bool) -> Result<O
         let mut bytes = Vec::new();
         rest.read_to_end(&mut bytes).map_err(failed)?;
         if is_workbook {
-            return Workbook::open(name, bytes, hashing).map(Opened::Workbook);
+            return Workbook::open(name, bytes, hashing).map(|book| Opened::Workbook(Box::new(book)));
         }
         let (rows, left_out) = parquet::Rows::open(&name, bytes)?;
         let mut source = Source::with_head(name, Box::new(rows), hashing)?;

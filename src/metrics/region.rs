@@ -166,7 +166,7 @@ fn heavy(part: &DataFrame, scope: &Scope, ruling: &Ruling, groups: &Groups) -> R
     let is_order = |row: usize| scope.is_order(paid[row]);
     let is_known = customer.null_count() == 0;
     let runs: Vec<std::ops::Range<usize>> =
-        if is_known { runs(customer.cont_slice()?) } else { vec![0..part.height()] };
+        if is_known { runs(customer.cont_slice()?) } else { Vec::from([0..part.height()]) };
     let mut own: HashMap<usize, u64> = HashMap::new();
     for run in runs {
         let has_order = run.clone().any(|row| rules[row] == KEPT && is_order(row));

@@ -128,12 +128,9 @@ fn is_chinese(country: &str) -> bool {
 /// A cell without padding, doubled spaces and ways to write "nothing".
 fn tidy(text: &str) -> String {
     use crate::ingest::value::text::{is_null, trim};
-    let trimmed = trim(text.as_bytes());
-    if is_null(trimmed) {
-        return String::new();
-    }
-    let text = String::from_utf8_lossy(trimmed);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let trimmed = String::from_utf8_lossy(trim(text.as_bytes())).into_owned();
+    let tidy = trimmed.split_whitespace().collect::<Vec<_>>().join(" ");
+    if is_null(tidy.as_bytes()) { String::new() } else { tidy }
 }
 
 #[cfg(test)]

@@ -38,7 +38,8 @@ pub fn files(ingested: &Ingested) -> Result<DataFrame> {
     ])
 }
 
-/// One row per column of each file: `file`, `header`, `field` (null where no field is read from it).
+/// One row per column of each file, those that are read first: `file`, `header`, `field` (null where no field is read
+/// from it).
 pub fn columns(ingested: &Ingested) -> Result<DataFrame> {
     let mut rows: Vec<(String, String, Option<String>)> = Vec::new();
     for source in &ingested.sources {
@@ -56,6 +57,8 @@ pub fn columns(ingested: &Ingested) -> Result<DataFrame> {
             let field = (!fields.is_empty()).then(|| fields.join(" "));
             rows.push((source.name.clone(), header.clone(), field));
         }
+        let start = rows.len() - layout.headers.len();
+        rows[start..].sort_by_key(|(.., field)| field.is_none());
     }
     frame(vec![
         texts(names::FILE, rows.iter().map(|(file, ..)| Some(file.clone()))),

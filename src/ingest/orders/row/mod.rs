@@ -102,8 +102,10 @@ impl RowReader {
             .status_words
             .iter()
             .filter_map(|(word, name)| Some((word.as_str(), StatusWord::named(name)?)));
+        let own_words: Vec<(&str, StatusWord)> = own_words.collect();
         // The user's own words beat the platform's.
-        let words: Vec<(&str, StatusWord)> = own_words.chain(layout.preset.status_words()).collect();
+        let words: Vec<(&str, StatusWord)> =
+            own_words.iter().copied().chain(layout.preset.status_words()).collect();
         Self {
             shape: Shape::new(layout),
             order_id: column(Field::OrderId),
@@ -131,11 +133,7 @@ impl RowReader {
                 && column(Field::AfterSale).is_none()
                 && column(Field::Currency).is_none(),
             words: words.iter().rev().map(|(word, meaning)| (squash(word), *meaning)).collect(),
-            after_sale_words: layout
-                .preset
-                .after_sale_words()
-                .map(|(word, meaning)| (squash(word), meaning))
-                .collect(),
+            after_sale_words: after_sale_words(layout, &own_words),
         }
     }
 
@@ -229,6 +227,17 @@ impl RowReader {
             evidence,
         })
     }
+}
+
+/// The platform's words on what happened after the sale, and the user's own status words, which beat them.
+fn after_sale_words(layout: &Layout, own: &[(&str, StatusWord)]) -> HashMap<String, AfterSale> {
+    let meaning = |word: StatusWord| match word {
+        StatusWord::Plain(Status::Refunded) => AfterSale::Refunded,
+        _ => AfterSale::Kept,
+    };
+    let platform = layout.preset.after_sale_words().map(|(word, meaning)| (squash(word), meaning));
+    let own = own.iter().map(|(word, status)| (squash(word), meaning(*status)));
+    platform.chain(own).collect()
 }
 
 /// The columns that the amount is in; every order preset requires one of them, and so does `--map`.
