@@ -13,6 +13,7 @@ mod suite {
     mod platforms;
     mod process;
     mod quirks;
+    mod recognition;
     mod robust;
 }
 

@@ -9,11 +9,11 @@ use libfuzzer_sys::fuzz_target;
 /// Headers of layouts that differ in how rows are read; the first byte of the input chooses.
 const HEADERS: [&str; 6] = [
     "order_id,customer_id,status,paid_at,paid_amount,refund_amount,province\n",
-    "订单号,订单状态,售后状态,订单成交时间,用户实付金额(元),商家实收金额(元),商品id\n",
+    "订单号,订单状态,售后状态,订单成交时间,商品总价(元),用户实付金额(元),商家实收金额(元),商品id\n",
     "Name,Email,Phone,Financial Status,Paid at,Created at,Total,Lineitem name,Cancelled at,Refunded Amount\n",
     "InvoiceNo\tStockCode\tQuantity\tInvoiceDate\tUnitPrice\tCustomerID\tCountry\n",
     "user_id,item_id,behavior_type,user_geohash,item_category,time\n",
-    "amazon-order-id\tpurchase-date\torder-status\tproduct-name\tsku\tquantity\tcurrency\titem-price\titem-promotion-discount\n",
+    "amazon-order-id\tmerchant-order-id\tpurchase-date\torder-status\titem-status\tproduct-name\tsku\tquantity\tcurrency\titem-price\titem-promotion-discount\n",
 ];
 
 fuzz_target!(|data: &[u8]| {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use polars::prelude::DataFrame;
-use serde_json::Map;
+use serde_json::{Map, json};
 
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
@@ -54,7 +54,10 @@ impl CheckArgs {
         let problem = problem(&ingested, &checked, &failures, self.input.strict);
         let answer = Answer {
             tables: tables(&ingested, &checked)?,
-            parameters: Map::new(),
+            parameters: Map::from_iter([(
+                "today".to_owned(),
+                json!(date::date_of(today).map(|day| day.to_string())),
+            )]),
             details: Map::new(),
             titles: Vec::new(),
             notes: Vec::new(),
@@ -75,6 +78,7 @@ impl CheckArgs {
 fn describe(error: &Error) -> (String, String, String) {
     let file = match error {
         Error::Input { input, .. } => input.clone(),
+        Error::Io { path, .. } => path.clone(),
         _ => String::new(),
     };
     let message = error.to_string();
@@ -84,10 +88,13 @@ fn describe(error: &Error) -> (String, String, String) {
 
 /// What makes the check fail, for the exit code.
 fn problem(ingested: &Ingested, checked: &Check, failures: &[Error], is_strict: bool) -> Option<Error> {
-    let hint = "the findings say what to do";
-    if !failures.is_empty() {
-        let (n, files) = (failures.len(), if failures.len() == 1 { "file" } else { "files" });
-        return Some(Error::data(format!("{n} {files} cannot be read"), hint));
+    let hint = "the table findings says what to do";
+    if let Some(first) = failures.first() {
+        let more = match failures.len() {
+            1 => String::new(),
+            n => format!(" (and {} more)", n - 1),
+        };
+        return Some(Error::data(format!("{first}{more}"), first.hint().unwrap_or(hint)));
     }
     if checked.verdicts.iter().all(|(_, verdict, ..)| *verdict == Verdict::Blocked) {
         return Some(Error::data("no command can run on these files", hint));

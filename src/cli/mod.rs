@@ -11,6 +11,7 @@ mod define;
 mod init;
 mod manifest;
 mod output;
+mod progress;
 mod reading;
 mod region;
 mod rejects;

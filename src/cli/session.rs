@@ -1,16 +1,13 @@
 //! One run of a metric command: what all of them do before and after their metric.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use polars::prelude::col;
 use serde_json::{Map, Value, json};
 
 use super::manifest::Manifest;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::{output, reading, rejects, tell};
+use super::{output, progress, reading, rejects, tell};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ingest::accounting::Accounting;
@@ -163,12 +160,23 @@ impl Session {
 
     /// Reads the inputs that can be read, and says why the others cannot; notes are left to the answer.
     pub fn read_what_can_be(&mut self) -> Result<(Ingested, Vec<Error>)> {
-        // Standard input is needed twice.
-        for input in self.inputs.iter_mut().filter(|input| input.place == Place::Stdin) {
-            let mut bytes = Vec::new();
-            std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes)
-                .map_err(|error| Error::io("read", Path::new("standard input"), error))?;
-            input.place = Place::Bytes(input.name(), bytes.into());
+        // Every input is looked at twice; what can be read only once is kept.
+        for input in &mut self.inputs {
+            let name = input.name();
+            let read = |reader: &mut dyn std::io::Read| {
+                let mut bytes = Vec::new();
+                reader.read_to_end(&mut bytes).map(|_| Place::Bytes(name.clone(), bytes.into()))
+            };
+            let failed = |error| Error::io("read", Path::new(&name), error);
+            let is_stream =
+                |path: &Path| std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
+            input.place = match &input.place {
+                Place::Stdin => read(&mut std::io::stdin()).map_err(failed)?,
+                Place::File(path) if is_stream(path) => {
+                    read(&mut std::fs::File::open(path).map_err(failed)?).map_err(failed)?
+                }
+                other => other.clone(),
+            };
         }
         let mut failures = Vec::new();
         let options =
@@ -230,7 +238,7 @@ impl Session {
     }
 
     fn ingest(&self, read: impl FnOnce(&[Input], &ReadOptions) -> Result<Ingested>) -> Result<Ingested> {
-        let bar = self.progress();
+        let bar = progress::bar(&self.inputs, &self.options.progress, self.is_quiet);
         let ingested = read(&self.inputs, &self.options);
         if let Some(bar) = bar {
             bar.finish_and_clear();
@@ -284,39 +292,6 @@ impl Session {
         }
     }
 
-    /// A bar on a terminal's stderr for work that takes long enough to wonder.
-    fn progress(&self) -> Option<ProgressBar> {
-        const NOTICEABLE: u64 = 32 << 20;
-        let sizes = self.inputs.iter().map(|input| match &input.place {
-            Place::File(path) => std::fs::metadata(path).map(|meta| meta.len()).ok(),
-            Place::Bytes(_, bytes) => Some(bytes.len() as u64),
-            Place::Stdin => None,
-        });
-        let total: Option<u64> = sizes.sum();
-        if self.is_quiet || total.is_some_and(|total| total < NOTICEABLE) || !console_is_terminal() {
-            return None;
-        }
-        let (bar, template) = match total {
-            Some(total) => (
-                ProgressBar::new(total),
-                "reading {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
-            ),
-            None => (ProgressBar::new_spinner(), "reading {bytes}, {bytes_per_sec}"),
-        };
-        // The templates are constants that a wrong edit would show at once.
-        bar.set_style(
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
-        );
-        let (read, shown) = (self.options.progress.clone(), bar.clone());
-        std::thread::spawn(move || {
-            while !shown.is_finished() {
-                shown.set_position(read.load(Ordering::Relaxed));
-                std::thread::sleep(Duration::from_millis(100));
-            }
-        });
-        Some(bar)
-    }
-
     /// How the inputs were read, where that was not left to recognition.
     fn reading(&self) -> Value {
         let options = &self.options;
@@ -354,11 +329,6 @@ impl Session {
         parameters.insert("lang".into(), json!(self.style.locale.lang.code()));
         parameters
     }
-}
-
-fn console_is_terminal() -> bool {
-    use std::io::IsTerminal;
-    std::io::stderr().is_terminal()
 }
 
 fn has_masked(orders: &Orders) -> Result<bool> {

@@ -62,11 +62,18 @@ pub fn decide(name: &str, header: &str, reader: &DateReader, counts: &Counts) ->
         };
     let is_mixed = day_first > 0 && month_first > 0;
     if !reader.is_certain && (is_mixed || (is_wrong && either > 0 && count(Evidence::NotNeeded) > 0)) {
+        let what = match is_mixed {
+            true => format!(
+                "{day_first} dates that have the day first with {month_first} that have the month first"
+            ),
+            false => format!(
+                "dates that begin with the year with {} in another order",
+                either + day_first + month_first
+            ),
+        };
         return Err(Error::input(
             name,
-            format!(
-                "column {header:?} mixes {day_first} dates that have the day first with {month_first} that have the month first"
-            ),
+            format!("column {header:?} mixes {what}"),
             "say which is right with --date-order dmy or --date-order mdy; the others are then quarantined",
         ));
     }

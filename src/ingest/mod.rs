@@ -14,6 +14,7 @@ pub mod orders;
 mod parquet;
 pub mod preset;
 mod read;
+mod recognise;
 pub mod records;
 pub mod reject;
 mod remark;
@@ -26,7 +27,8 @@ mod workbook;
 use crate::locale::Words;
 
 pub use options::{IdKind, ReadOptions, Wants};
-pub use read::{Ingested, SourceInfo, read, read_orders, recognise};
+pub use read::{Ingested, SourceInfo, read, read_orders};
+pub use recognise::recognise;
 pub use remark::Remark;
 
 /// The name closest to `wanted`, if any is close.

@@ -152,7 +152,14 @@ impl Preset {
             return Self::named(name);
         }
         let path = Path::new(name);
-        let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
+        let text = std::fs::read(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                Error::input(name, "no such file", "check the name and the folder")
+            }
+            _ => Error::io("read", path, error),
+        })?;
+        let text = String::from_utf8(text)
+            .map_err(|_| Error::config(name, "this preset is not UTF-8", "save it as UTF-8"))?;
         let wrong =
             |message: String| Error::config(name, message, "ecrm define presets names some to look at");
         let mut preset = parse(&text).map_err(wrong)?;
@@ -263,7 +270,10 @@ fn place(table: Table) -> usize {
 
 /// Reads a preset and checks every name in it.
 fn parse(text: &str) -> Result<Preset, String> {
-    let preset: Preset = toml::from_str(text).map_err(|error| error.to_string())?;
+    let preset: Preset = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        format!("line {line}: {}", error.message())
+    })?;
     let columns = preset.columns.iter().filter(|name| !name.is_empty());
     let field_names =
         preset.fields.keys().chain(preset.requires.iter().flatten()).chain(preset.sums.keys()).chain(columns);

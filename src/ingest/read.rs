@@ -7,13 +7,13 @@ use rayon::prelude::*;
 
 use super::accounting::Accounting;
 use super::date_order::{self, Counts};
-use super::encoding::{self, CellEncoding};
-use super::layout::{self, Layout};
+use super::layout::Layout;
 use super::options::ReadOptions;
 use super::orders::{self, Accounts, Block, ByPhone, OrderFile, Scratch, Survey};
+use super::recognise::open;
 use super::reject::{BlockReject, Reason, Reject};
 use super::remark::Remark;
-use super::source::{self, Digest, Input, Opened, Source};
+use super::source::{self, Digest, Input, Source};
 use super::tables::{TableReader, TableRows};
 use super::value::date;
 use crate::error::{Error, Result};
@@ -115,12 +115,6 @@ pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested> {
     reading.finish()
 }
 
-/// Recognises an input from its head, without reading it.
-pub fn recognise(input: &Input, options: &ReadOptions) -> Result<SourceInfo> {
-    let (source, layout) = open(input, options)?;
-    Ok(SourceInfo { name: source.name, layout, rows_read: 0, digest: None })
-}
-
 /// The inputs as far as they have been read.
 struct Reading<'a> {
     options: &'a ReadOptions,
@@ -135,7 +129,10 @@ impl<'a> Reading<'a> {
     }
 
     fn input(&mut self, input: &Input) -> Result<()> {
-        let (mut source, layout) = open(input, self.options)?;
+        open(input, self.options)?.into_iter().try_for_each(|(source, layout)| self.source(source, layout))
+    }
+
+    fn source(&mut self, mut source: Source, layout: Layout) -> Result<()> {
         let (name, hashing) = (source.name.clone(), source.hashing.clone());
         self.done.notes.extend(source.remarks.drain(..).map(|remark| remark.with("file", &name)));
         let table = layout.preset.table;
@@ -186,6 +183,7 @@ impl<'a> Reading<'a> {
         if self.options.wants.survey {
             let mut survey = Survey::default();
             blocks.iter_mut().filter_map(|block| block.survey.take()).for_each(|part| survey.merge(part));
+            blocks.iter().for_each(|block| survey.see_days(block));
             self.done.surveys.push((file.name.clone(), survey));
         }
         self.files.push(file);
@@ -248,55 +246,6 @@ impl<'a> Reading<'a> {
             ..self.done
         })
     }
-}
-
-/// Opens an input and recognises it; of a workbook the first sheet that is anything.
-fn open(input: &Input, options: &ReadOptions) -> Result<(Source, Layout)> {
-    let plain =
-        || ReadOptions { encoding: Some(CellEncoding::Utf8), delimiter: Some(b','), ..options.clone() };
-    let mut book = match source::open(input, &options.progress, options.has_digests)? {
-        Opened::Text(source) => return recognise_text(source, input.table, options),
-        Opened::Parquet(source) => return recognise_text(source, input.table, &plain()),
-        Opened::Workbook(book) => book,
-    };
-    let all = book.sheets();
-    if let Some(sheet) = options.sheet.as_ref().filter(|sheet| !all.contains(sheet)) {
-        return Err(Error::input(
-            input.name(),
-            format!("the workbook has no sheet {sheet:?}"),
-            format!("its sheets are {}", all.join(", ")),
-        ));
-    }
-    let mut failure = None;
-    for sheet in all.iter().filter(|sheet| options.sheet.as_ref().is_none_or(|wanted| wanted == *sheet)) {
-        match book.sheet(sheet).and_then(|source| recognise_text(source, input.table, &plain())) {
-            Ok((mut source, layout)) => {
-                if all.len() > 1 {
-                    source.remarks.push(Remark::new("sheet").with("sheet", sheet).with("total", all.len()));
-                }
-                return Ok((source, layout));
-            }
-            Err(error) => failure = failure.or(Some(error)),
-        }
-    }
-    Err(failure
-        .unwrap_or_else(|| Error::input(input.name(), "the workbook has no sheets", "export it again")))
-}
-
-fn recognise_text(
-    mut source: Source,
-    table: Option<Table>,
-    options: &ReadOptions,
-) -> Result<(Source, Layout)> {
-    let mut options = options.clone();
-    if let Some(utf16) =
-        options.encoding.and_then(CellEncoding::utf16).or_else(|| encoding::utf16(source.head()))
-    {
-        source = source.transcoded(utf16)?;
-        options.encoding = Some(CellEncoding::Utf8);
-    }
-    let layout = layout::recognise(&source.name, source.head(), source.is_whole(), table, &options)?;
-    Ok((source, layout))
 }
 
 /// Parses an input's blocks on all cores; the results come in the order of the blocks.

@@ -148,7 +148,7 @@ pub fn open(input: &Input, bytes_read: &BytesRead, has_digest: bool) -> Result<O
         Place::File(path) => Box::new(open_file(path)?),
         Place::Bytes(_, bytes) => Box::new(io::Cursor::new(Arc::clone(bytes))),
     };
-    let failed = |error| Error::io("read", Path::new(&name), error);
+    let failed = |error| unreadable(&name, error);
     let hashing: Hashing = has_digest.then(Arc::default);
     let mut counted = Counted { inner: raw, bytes_read: Arc::clone(bytes_read), hashing: hashing.clone() };
     let magic = read_up_to(&mut counted, 8).map_err(failed)?;
@@ -175,7 +175,7 @@ pub fn open(input: &Input, bytes_read: &BytesRead, has_digest: bool) -> Result<O
         let (rows, left_out) = parquet::Rows::open(&name, bytes)?;
         let mut source = Source::with_head(name, Box::new(rows), hashing)?;
         if !left_out.is_empty() {
-            source.remarks.push(Remark::new("nested_columns").with("columns", left_out.join(", ")));
+            source.remarks.push(Remark::new("nested_columns").with("headers", left_out.join(", ")));
         }
         return Ok(Opened::Parquet(source));
     }
@@ -185,7 +185,7 @@ pub fn open(input: &Input, bytes_read: &BytesRead, has_digest: bool) -> Result<O
 impl Source {
     /// From a reader of delimited text.
     pub(super) fn with_head(name: String, mut rest: Box<dyn Read + Send>, hashing: Hashing) -> Result<Self> {
-        let head = read_up_to(&mut rest, HEAD).map_err(|error| Error::io("read", Path::new(&name), error))?;
+        let head = read_up_to(&mut rest, HEAD).map_err(|error| unreadable(&name, error))?;
         let is_whole = head.len() < HEAD;
         Ok(Self { name, head, is_whole, rest, hashing, remarks: Vec::new() })
     }
@@ -209,7 +209,7 @@ impl Source {
 
     /// Reads what is left, for the digest of an input that is not parsed.
     pub fn drain(mut self) -> Result<()> {
-        let failed = |error| Error::io("read", Path::new(&self.name), error);
+        let failed = |error| unreadable(&self.name, error);
         io::copy(&mut self.rest, &mut io::sink()).map(|_| ()).map_err(failed)
     }
 
@@ -288,9 +288,7 @@ impl Blocks {
         let missing = wanted - before;
         self.carry.reserve_exact(missing);
         let mut limited = (&mut self.rest).take(missing as u64);
-        let read = limited
-            .read_to_end(&mut self.carry)
-            .map_err(|error| Error::io("read", Path::new(&self.name), error))?;
+        let read = limited.read_to_end(&mut self.carry).map_err(|error| unreadable(&self.name, error))?;
         self.is_done = read < missing;
         Ok(())
     }
@@ -328,6 +326,14 @@ fn open_file(path: &Path) -> Result<File> {
         return Err(Error::input(name, "this is a directory", hint));
     }
     Ok(file)
+}
+
+/// The error for bytes that cannot be read: the machine's, or that of a decoder, whose own words help nobody.
+fn unreadable(name: &str, error: io::Error) -> Error {
+    if error.raw_os_error().is_some() {
+        return Error::io("read", Path::new(name), error);
+    }
+    Error::input(name, "the file is cut or damaged", "export it or copy it again")
 }
 
 fn read_up_to(reader: &mut impl Read, limit: usize) -> io::Result<Vec<u8>> {

@@ -142,7 +142,8 @@ impl TableReader {
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
             match self.shape.id(record, alias)? {
                 CellId::Text(alias) => rows.aliases.push((text(&alias), text(&customer))),
-                CellId::Null | CellId::Masked => {
+                CellId::Masked => return Err(Outcome::Excluded(Rule::MaskedCustomer)),
+                CellId::Null => {
                     let cell = record.cell(alias);
                     return Err(Refusal::Broken(Reason::MissingCustomer, Some(alias), cell).into());
                 }

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, Reader, Sheets, open_workbook_auto_from_rs};
+use calamine::{Data, Reader, SheetType, SheetVisible, Sheets, open_workbook_auto_from_rs};
 
 use super::source::{Hashing, Source};
 use crate::error::{Error, Result};
@@ -36,6 +36,15 @@ impl Workbook {
     /// The sheets, in the workbook's order.
     pub(super) fn sheets(&self) -> Vec<String> {
         self.book.sheet_names()
+    }
+
+    /// Those that a person sees.
+    pub(super) fn visible_sheets(&self) -> Vec<String> {
+        let sheets = self.book.sheets_metadata().iter();
+        sheets
+            .filter(|sheet| sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet)
+            .map(|sheet| sheet.name.clone())
+            .collect()
     }
 
     /// A sheet as comma-separated UTF-8, one record per row from the first on, so that record numbers are row numbers.
@@ -88,7 +97,8 @@ fn cell_text(cell: &Data) -> String {
     }
 }
 
-fn number(value: f64) -> String {
+/// A number in full, or as a spreadsheet shows it where it has more digits than are kept.
+pub(super) fn number(value: f64) -> String {
     if value.abs() >= ROUNDED {
         // As a spreadsheet would save it, so that an id is seen to be rounded.
         return format!("{value:E}").replacen('E', "E+", 1);

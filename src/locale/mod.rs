@@ -131,6 +131,8 @@ impl Locale {
     /// The words for a sentence, with the places in it filled in.
     pub fn sentence<'a>(&'a self, section: &str, sentence: &'a str) -> Cow<'a, str> {
         /// Places for counts.
+        /// Places for keys of the section of the same name.
+        const KEYS: [&str; 4] = ["reason", "canonical", "delimiter", "wanted"];
         const COUNTS: [&str; 5] = ["n", "rows", "quarantined", "net", "gross"];
         let Some((key, values)) = sentence.split_once('\t') else {
             return self.get(section, sentence).into();
@@ -138,7 +140,7 @@ impl Locale {
         let mut text = self.get(section, key).to_owned();
         for (name, value) in values.split('\t').filter_map(|value| value.split_once('=')) {
             // A value may be a key of its own, such as the reason of a rejected row.
-            let words = match self.find(name, value) {
+            let words = match self.find(name, value).filter(|_| KEYS.contains(&name)) {
                 Some(words) => words.to_owned(),
                 None if COUNTS.contains(&name) => grouped(value),
                 None if value.contains(LANGUAGES) => {

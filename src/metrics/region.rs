@@ -53,7 +53,10 @@ pub fn region(orders: &Orders, scope: &Scope, level: Level, mut accounting: Acco
     for (rule, rows) in Rule::ALL.iter().zip(sums.excluded) {
         accounting.exclude(*rule, rows);
     }
-    let order_count = sums.groups.iter().map(|group| group.orders).sum();
+    // An order id under which several customers ordered is one order, and an order of each in its region.
+    sums.splits.sort_unstable();
+    let repeated: u64 = sums.splits.chunk_by(|a, b| a == b).map(|run| run.len() as u64 - 1).sum();
+    let order_count = sums.groups.iter().map(|group| group.orders).sum::<u64>() - repeated;
     let frame = finish(&groups, &sums, level)?;
     Ok(Regions { frame, as_of: ruling.as_of, accounting, customer_count: sums.customers, order_count })
 }
@@ -62,9 +65,8 @@ pub fn region(orders: &Orders, scope: &Scope, level: Level, mut accounting: Acco
 pub fn known_level(regions: &[Region], level: Level) -> Level {
     let has = |name: fn(&Region) -> &str| regions.iter().any(|region| !name(region).is_empty());
     match level {
-        Level::City | Level::Province if has(|region| &region.province) || has(|region| &region.city) => {
-            level
-        }
+        Level::City if has(|region| &region.city) => level,
+        Level::City | Level::Province if has(|region| &region.province) => Level::Province,
         _ if has(|region| &region.country) => Level::Country,
         _ => level,
     }
@@ -130,11 +132,18 @@ struct Sums {
     groups: Vec<Sum>,
     excluded: [u64; Rule::ALL.len()],
     customers: u64,
+    /// The numbers of orders of several customers under one id.
+    splits: Vec<u32>,
 }
 
 impl Sums {
     fn new(groups: usize) -> Self {
-        Self { groups: vec![Sum::default(); groups], excluded: [0; Rule::ALL.len()], customers: 0 }
+        Self {
+            groups: vec![Sum::default(); groups],
+            excluded: [0; Rule::ALL.len()],
+            customers: 0,
+            splits: Vec::new(),
+        }
     }
 
     fn add(&mut self, other: &Self) {
@@ -147,6 +156,7 @@ impl Sums {
         }
         self.excluded.iter_mut().zip(other.excluded).for_each(|(mine, theirs)| *mine += theirs);
         self.customers += other.customers;
+        self.splits.extend(&other.splits);
     }
 }
 
@@ -158,6 +168,8 @@ fn heavy(part: &DataFrame, scope: &Scope, ruling: &Ruling, groups: &Groups) -> R
     let (paid, refund) = (amounts.paid()?, amounts.refund()?);
     let rows = part.column(orders::ROW_COUNT)?.u32()?.rechunk();
     let rows = rows.cont_slice()?;
+    let split = part.column(orders::SPLIT)?.u32()?.rechunk();
+    let split = split.cont_slice()?;
     let region = match part.column(orders::REGION) {
         Ok(column) => column.u32()?.iter().map(|region| groups.of(region.unwrap_or(u32::MAX))).collect(),
         Err(_) => vec![UNKNOWN as usize; part.height()],
@@ -165,8 +177,9 @@ fn heavy(part: &DataFrame, scope: &Scope, ruling: &Ruling, groups: &Groups) -> R
     let customer = part.column(orders::CUSTOMER)?.u32()?.rechunk();
     let is_order = |row: usize| scope.is_order(paid[row]);
     let is_known = customer.null_count() == 0;
-    let runs: Vec<std::ops::Range<usize>> =
-        if is_known { runs(customer.cont_slice()?) } else { Vec::from([0..part.height()]) };
+    // Orders of nobody known are one run: there is nothing to tell them apart by.
+    let whole = std::iter::once(0..part.height());
+    let runs = if is_known { runs(customer.cont_slice()?) } else { whole.collect() };
     let mut own: HashMap<usize, u64> = HashMap::new();
     for run in runs {
         let has_order = run.clone().any(|row| rules[row] == KEPT && is_order(row));
@@ -186,6 +199,7 @@ fn heavy(part: &DataFrame, scope: &Scope, ruling: &Ruling, groups: &Groups) -> R
             sum.known_net += if is_known { net } else { 0 };
             if is_order(row) {
                 sum.orders += 1;
+                sums.splits.extend(Some(split[row]).filter(|split| *split > 0));
                 *own.entry(region[row]).or_default() += 1;
             }
         }

@@ -85,7 +85,12 @@ fn is_region(place: &Place, text: &str, rest: &str) -> bool {
     let is_street = ["路", "街", "大道", "大街", "巷", "弄", "里", "胡同", "村"]
         .iter()
         .any(|word| street.starts_with(word));
-    !(is_short && is_street)
+    // 朝阳区 is a district of Beijing, 海南州 a prefecture of Qinghai, 河南蒙古族自治县 a county there.
+    let is_smaller = ["区", "县", "州", "旗", "镇", "乡"].iter().any(|word| rest.starts_with(word))
+        || rest
+            .split_once("自治")
+            .is_some_and(|(people, _)| people.ends_with('族') && people.chars().count() < 6);
+    !(is_short && (is_street || is_smaller))
 }
 
 #[cfg(test)]
@@ -113,6 +118,13 @@ mod tests {
             ("测试路1号, 杭州市, 浙江省, 310000", "浙江", "杭州"),
             ("浙江省义乌市福田街道", "浙江", ""),
             ("北京东路12号", "", ""),
+            ("朝阳区望京街道", "", ""),
+            ("朝阳区建国路，北京", "北京", "北京"),
+            ("河北区中山路1号，天津", "天津", "天津"),
+            ("朝阳区红旗街，长春市，吉林省", "吉林", "长春"),
+            ("西安区太平路，牡丹江市", "黑龙江", "牡丹江"),
+            ("海南州共和县", "青海", "海南州"),
+            ("河南蒙古族自治县 青海", "青海", ""),
             ("幸福路12号", "", ""),
             ("12 Main St, Springfield, CA", "", ""),
             ("", "", ""),

@@ -57,8 +57,8 @@ impl Region {
             return Self { country, province: tidy(written.province), city: tidy(written.city) };
         }
         let (province, city) = chinese(&written, is_china(&country));
-        // A province of the data files says which country it is in, where nothing else does.
-        let is_china = is_china(&country) || (country.is_empty() && province.is_ok());
+        // A province of the data files is China's, whatever its country is called: all of it is one region.
+        let is_china = is_china(&country) || province.is_ok();
         let country = if is_china { CHINA.to_owned() } else { country };
         Self { country, province: province.unwrap_or_else(|text| text), city }
     }
@@ -74,12 +74,14 @@ impl Region {
 /// country that is not named.
 fn chinese(written: &Written<'_>, is_sure: bool) -> (Result<String, String>, String) {
     let (province_text, city_text) = (tidy(written.province), tidy(written.city));
-    let from_country = PROVINCES.named(&squash(written.country));
+    let from_country = country_province(written.country);
     let mut province = province_of(&province_text, is_sure).or(from_country);
     // Some cities share their pinyin (Suzhou): the province behind it tells them apart.
+    let is_elsewhere = province.is_none() && !province_text.is_empty();
     let mut city = CITIES
         .named(&squash(&city_text))
-        .or_else(|| CITIES.named(&squash(&format!("{city_text}{province_text}"))));
+        .or_else(|| CITIES.named(&squash(&format!("{city_text}{province_text}"))))
+        .filter(|_| !is_elsewhere);
     if province.is_none() && province_text.is_empty() && city.is_none() {
         let found = address::head(written.address);
         (province, city) = (found.province, city.or(found.city));
@@ -101,6 +103,18 @@ fn chinese(written: &Written<'_>, is_sure: bool) -> (Result<String, String>, Str
     (province.map(|province| province.short.clone()).ok_or(province_text), city)
 }
 
+/// The province that a country's name is, where it is one of the data files.
+fn country_province(country: &str) -> Option<&'static Place> {
+    let squashed = squash(country);
+    match squashed.as_str() {
+        "hk" | "hkg" => PROVINCES.named("香港"),
+        "mo" | "mac" => PROVINCES.named("澳门"),
+        "tw" | "twn" => PROVINCES.named("台湾"),
+        _ if squashed.len() > 4 => PROVINCES.named(&squashed),
+        _ => None,
+    }
+}
+
 fn province_of(text: &str, is_sure: bool) -> Option<&'static Place> {
     let squashed = squash(text);
     // Two letters are a province's code only where the country is sure: CA is not in China.
@@ -112,17 +126,28 @@ fn province_of(text: &str, is_sure: bool) -> Option<&'static Place> {
 }
 
 fn is_china(country: &str) -> bool {
-    const NAMES: [&str; 8] =
-        ["cn", "chn", "china", "中国", "中國", "中华人民共和国", "people'srepublicofchina", "mainlandchina"];
-    NAMES.contains(&country.to_lowercase().replace(char::is_whitespace, "").as_str())
+    const NAMES: [&str; 14] = [
+        "cn",
+        "chn",
+        "china",
+        "prc",
+        "中国",
+        "中國",
+        "中华人民共和国",
+        "中華人民共和國",
+        "中国大陆",
+        "中國大陸",
+        "中国内地",
+        "peoplesrepublicofchina",
+        "mainlandchina",
+        "chinamainland",
+    ];
+    NAMES.contains(&squash(country).replace(['.', ',', '(', ')'], "").as_str())
 }
 
 /// Whether its regions are in the data files.
 fn is_chinese(country: &str) -> bool {
-    is_china(country) || ["hk", "mo", "tw"].contains(&country.to_lowercase().as_str()) || {
-        let squashed = squash(country);
-        squashed.len() > 4 && PROVINCES.named(&squashed).is_some()
-    }
+    is_china(country) || country_province(country).is_some()
 }
 
 /// A cell without padding, doubled spaces and ways to write "nothing".

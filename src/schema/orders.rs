@@ -55,8 +55,14 @@ pub struct Orders {
 /// A table in parts: all orders of a customer are in one part and stand together, by day, in the order of the
 /// customers' codes; orders without a customer are in parts of their own. What is asked per customer is asked part
 /// by part, which stays in cache and runs on all cores.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Parts(Vec<DataFrame>);
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
+}
 
 impl Parts {
     /// From frames with the columns of the orders table; none gives an empty table.

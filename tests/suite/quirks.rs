@@ -250,3 +250,18 @@ fn a_currency_of_a_broken_row_is_no_currency() {
     let rows = "1,ann,2026-01-01,1,CNY\n2,bob,soon,1,EUR\n3,ann,2026-01-01,1,NULL\n";
     assert_eq!(of_texts(&[&format!("{head}{rows}")]), (vec![("ann".to_owned(), 200, 2)], 1));
 }
+
+/// Rows with ids of their own (sub-orders) replace each other one by one: a later export of some rows of an order
+/// leaves the others, and a row that is in one file twice counts once.
+#[test]
+fn rows_with_ids_of_their_own_count_once() {
+    let head = "order_id,line_id,customer_id,ordered_at,amount,product_id\n";
+    let may = format!(
+        "{head}1,1a,ann,2026-01-01,10.00,p\n1,1b,ann,2026-01-01,5.00,q\n2,2a,bob,2026-01-02,7.00,p\n"
+    );
+    let june =
+        format!("{head}1,1b,ann,2026-01-01,4.00,q\n3,3a,ann,2026-01-03,1.00,p\n3,3a,ann,2026-01-03,1.00,p\n");
+    // Order 1: 10.00 and, as June has it, 4.00; order 3: 1.00.
+    let expected = vec![("ann".to_owned(), 1500, 2), ("bob".to_owned(), 700, 1)];
+    assert_eq!(of_texts(&[&may, &june]), (expected, 0));
+}

@@ -9,7 +9,7 @@ use crate::ingest::records::Record;
 use crate::ingest::value::id::{self, Id};
 use crate::schema::{Field, Key};
 
-/// Phones with more accounts than this are a forwarder's or a placeholder, no person's.
+/// Phones with more accounts than this, and accounts with more phones, are a forwarder's or a placeholder, no person's.
 pub const MAX_ACCOUNTS: usize = 10;
 
 /// Other ids of customers, and the one each stands for.
@@ -27,26 +27,20 @@ impl Aliases {
     pub fn new(pairs: &[(String, String)]) -> Result<Self> {
         let mut aliases = Self::default();
         for (alias, customer) in pairs {
-            let (from, to) = (Key::of(alias.as_bytes()), Key::of(customer.as_bytes()));
-            aliases.texts.insert(to, customer.as_str().into());
-            if from == to {
-                continue;
-            }
-            if aliases.targets.insert(from, to).is_some_and(|other| other != to) {
-                return Err(Error::data(
-                    format!("the alias {alias:?} stands for two customers"),
-                    "keep one of its lines",
-                ));
-            }
-        }
-        for (alias, _) in pairs {
-            if aliases.end(Key::of(alias.as_bytes())).is_none() {
-                return Err(Error::data(
-                    format!("the alias {alias:?} stands for itself, by way of others"),
-                    "end the chain at one customer id",
-                ));
+            let customer = spellings(customer).swap_remove(0);
+            let to = Key::of(&customer);
+            aliases.texts.insert(to, String::from_utf8_lossy(&customer).into());
+            for spelling in spellings(alias) {
+                let from = Key::of(&spelling);
+                if from != to && aliases.targets.insert(from, to).is_some_and(|other| other != to) {
+                    return Err(Error::data(
+                        format!("the alias {alias:?} stands for two customers"),
+                        "keep one of its lines",
+                    ));
+                }
             }
         }
+        aliases.shorten(pairs)?;
         Ok(aliases)
     }
 
@@ -57,7 +51,12 @@ impl Aliases {
 
     /// The customer that an id stands for.
     pub fn resolve(&self, key: Key) -> Key {
-        if self.targets.is_empty() { key } else { self.end(key).unwrap_or(key) }
+        if self.targets.is_empty() { key } else { self.targets.get(&key).copied().unwrap_or(key) }
+    }
+
+    /// Whether an id stands for another.
+    pub fn has(&self, key: Key) -> bool {
+        self.targets.contains_key(&key)
     }
 
     /// The texts of ids that may stand in no row.
@@ -70,26 +69,47 @@ impl Aliases {
         texts
     }
 
-    fn end(&self, key: Key) -> Option<Key> {
-        let mut seen = 0;
-        let mut key = key;
-        while let Some(&next) = self.targets.get(&key) {
-            key = next;
-            seen += 1;
-            if seen > self.targets.len() {
-                return None;
+    /// Makes every alias stand for the end of its chain.
+    fn shorten(&mut self, pairs: &[(String, String)]) -> Result<()> {
+        let mut ends: HashMap<Key, Key> = HashMap::new();
+        for start in self.targets.keys().copied().collect::<Vec<_>>() {
+            let mut chain = Vec::new();
+            let (mut key, mut met) = (start, HashSet::new());
+            while let (Some(&next), None) = (self.targets.get(&key), ends.get(&key)) {
+                if !met.insert(key) {
+                    let is_it = |(alias, _): &&(String, String)| Key::of(alias.as_bytes()) == key;
+                    let alias = pairs.iter().find(is_it).map_or("", |(alias, _)| alias.as_str());
+                    return Err(Error::data(
+                        format!("the alias {alias:?} stands for itself, by way of others"),
+                        "end the chain at one customer id",
+                    ));
+                }
+                chain.push(key);
+                key = next;
             }
+            let end = ends.get(&key).copied().unwrap_or(key);
+            ends.extend(chain.into_iter().map(|key| (key, end)));
         }
-        Some(key)
+        self.targets = ends;
+        Ok(())
     }
 
     /// These aliases and those that make one customer of accounts with the same phone.
     pub(super) fn with_phones(&self, accounts: &Accounts, texts: &HashMap<Key, String>) -> (Self, ByPhone) {
-        let mut by_phone: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
+        let mut phones: HashMap<Key, HashSet<Key>> = HashMap::new();
         for &(account, phone) in &accounts.pairs {
-            by_phone.entry(phone).or_default().push(self.resolve(account));
+            phones.entry(self.resolve(account)).or_default().insert(phone);
         }
         let mut found = ByPhone::default();
+        let mut by_phone: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
+        for (account, phones) in phones {
+            // Orders for many people: their phones are not this account's.
+            if phones.len() > MAX_ACCOUNTS {
+                found.forwarders += 1;
+                continue;
+            }
+            phones.into_iter().for_each(|phone| by_phone.entry(phone).or_default().push(account));
+        }
         let mut groups = Groups::default();
         for accounts in by_phone.values_mut() {
             accounts.sort_unstable();
@@ -101,18 +121,42 @@ impl Aliases {
             accounts.windows(2).for_each(|pair| groups.join(pair[0], pair[1]));
         }
         let mut all = self.clone();
+        let mut kept_as: HashMap<Key, Key> = HashMap::new();
         let text = |key: Key| key.text().or_else(|| texts.get(&key).cloned()).unwrap_or_default();
         for members in groups.into_members() {
             found.customers += 1;
             found.accounts += members.len() as u64;
             // Kept under the id that comes first, which is the same one whatever the order of the rows.
-            let Some(kept) = members.iter().copied().min_by_key(|key| text(*key)) else { continue };
-            all.targets
-                .extend(members.iter().filter(|member| **member != kept).map(|member| (*member, kept)));
+            // One without a text has not ordered.
+            let rank = |key: &Key| (text(*key).is_empty(), text(*key), *key);
+            let Some(kept) = members.iter().copied().min_by_key(rank) else { continue };
+            kept_as.extend(members.iter().filter(|member| **member != kept).map(|member| (*member, kept)));
         }
+        // What stood for an account that was merged stands for the one it was merged into.
+        all.targets.values_mut().for_each(|target| *target = kept_as.get(target).copied().unwrap_or(*target));
+        all.targets.extend(kept_as);
         (all, found)
     }
 }
+
+/// The ways a customer's id is written as a key: the one that stands for itself first. An e-mail address is one in any
+/// case; what looks like a phone number may be one.
+fn spellings(id: &str) -> Vec<Vec<u8>> {
+    let plain = id.as_bytes().to_vec();
+    if id.contains('@') {
+        return vec![id::email(&plain)];
+    }
+    let phone = id::phone(&plain);
+    let is_phone = phone.len() >= SHORTEST && id.chars().all(|c| c.is_ascii_digit() || " +-()".contains(c));
+    match is_phone && phone != plain {
+        // With its country code or marks between its digits it can be nothing else.
+        true => vec![phone, plain],
+        false => vec![plain],
+    }
+}
+
+/// Digits of the shortest phone number.
+const SHORTEST: usize = 7;
 
 /// What merging by phone did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -123,6 +167,8 @@ pub struct ByPhone {
     pub customers: u64,
     /// Phones with too many accounts to be a person's, which merged nothing.
     pub shared_phones: u64,
+    /// Accounts with too many phones to be a person's, which were not merged.
+    pub forwarders: u64,
 }
 
 /// Accounts with their phones.
@@ -157,11 +203,11 @@ impl Phones {
 
     /// The record's phone. Masked and short ones tell nobody.
     pub fn of(&self, record: &Record<'_>) -> Option<Key> {
-        const SHORTEST: usize = 7;
         self.0
             .iter()
             .find_map(|&column| match id::parse(&record.cell(column)) {
-                Id::Text(text) => Some(id::phone(text)).filter(|phone| phone.len() >= SHORTEST),
+                Id::Text(text) => Some(id::phone(text))
+                    .filter(|phone| phone.len() >= SHORTEST && phone.iter().any(|digit| *digit != phone[0])),
                 _ => None,
             })
             .map(|phone| Key::of(&phone))
@@ -237,8 +283,12 @@ mod tests {
         for i in 0..=MAX_ACCOUNTS {
             accounts.see(key(&format!("x{i}")), Some(key("9")));
         }
+        // One account that orders for many people, ann among them.
+        for phone in 0..=MAX_ACCOUNTS {
+            accounts.see(key("agent"), Some(key(&phone.to_string())));
+        }
         let (aliases, found) = Aliases::default().with_phones(&accounts, &HashMap::new());
-        assert_eq!(found, ByPhone { accounts: 3, customers: 1, shared_phones: 1 });
+        assert_eq!(found, ByPhone { accounts: 3, customers: 1, shared_phones: 1, forwarders: 1 });
         assert_eq!(aliases.resolve(key("annie")), key("ann"));
         assert_eq!(aliases.resolve(key("bob")), key("bob"));
         assert_eq!(aliases.resolve(key("x1")), key("x1"));

@@ -1,6 +1,6 @@
 //! A block of records, parsed.
 
-use xxhash_rust::xxh3::xxh3_64;
+use std::collections::BTreeSet;
 
 use super::accounts::{Accounts, Phones};
 use super::partition::{Columns, Grouped, LongTexts, NO_STATUS, OrderKeys};
@@ -28,7 +28,7 @@ pub struct Readers {
     pub survey: Option<SurveyReader>,
 }
 
-/// The rows of the first and of the last order of a block of items, as hashes of their texts.
+/// The rows of the first and of the last order of a block of items, as hashes of what their items are.
 #[derive(Debug, Default)]
 pub struct Edges {
     /// Rows from the first on that are of one order.
@@ -38,8 +38,7 @@ pub struct Edges {
 }
 
 impl Edges {
-    fn push(&mut self, order: Key, record: &Record<'_>) {
-        let hash = xxh3_64(record.raw());
+    fn push(&mut self, order: Key, hash: u64) {
         // Until another order comes, the last order is the first.
         let is_one = self.last.as_ref().is_none_or(|(last, rows)| {
             *last == order
@@ -73,6 +72,8 @@ pub struct Block {
     pub rows: Grouped,
     /// The order ids, where the file has any.
     pub orders: OrderKeys,
+    /// The rows' own ids with those of their orders, where the file has any.
+    pub lines: OrderKeys,
     /// Texts of the customers whose ids are long.
     pub long_customers: LongTexts,
     /// Its first and last order, for orders cut in two by the end of a file of items.
@@ -94,6 +95,8 @@ pub struct Block {
     pub survey: Option<Survey>,
     /// Currencies met.
     pub currencies: Vec<String>,
+    /// Currencies written beside amounts.
+    pub written_currencies: BTreeSet<&'static str>,
     /// Whether some customers are known by e-mail or phone only.
     pub has_personal_ids: bool,
 }
@@ -103,6 +106,7 @@ pub struct Block {
 pub struct Scratch {
     columns: Columns,
     orders: Vec<Key>,
+    lines: Vec<Key>,
 }
 
 /// Reads all records of a block.
@@ -115,9 +119,10 @@ pub fn read(
 ) -> Block {
     let survey = readers.survey.as_ref().map(|_| Survey::default());
     let mut block = Block { file, index, survey, ..Block::default() };
-    let Scratch { columns, orders } = scratch;
+    let Scratch { columns, orders, lines } = scratch;
     columns.clear();
     orders.clear();
+    lines.clear();
     let mut memo = Memo::default();
     let reader = &readers.row;
     let has_items = reader.has_order_id() && !reader.has_order_amount();
@@ -137,6 +142,10 @@ pub fn read(
                     if let Some(currency) = reader.currency(record) {
                         block.see_currency(&currency);
                     }
+                    block.written_currencies.extend(reader.written_currency(record));
+                    if reader.has_line_id() {
+                        lines.push(row.line_key());
+                    }
                     row.order.as_deref().map_or(Key::NONE, Key::of)
                 }
                 Err(refusal) => return block.refuse(record, refusal),
@@ -146,14 +155,16 @@ pub fn read(
             orders.push(order);
         }
         if has_items {
-            block.edges.push(order, record);
+            block.edges.push(order, reader.item_hash(record));
         }
         block.push_extras(columns, readers, record);
     });
     let (rows, places) = columns.by_customer();
     block.rows = rows;
     block.orders = OrderKeys::new(orders, &places);
+    block.lines = OrderKeys::new(lines, &places);
     block.long_customers.finish();
+    block.places.finish();
     block
 }
 

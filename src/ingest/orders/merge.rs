@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::accounts::Aliases;
 use super::block::{Block, Edges};
-use super::partition::{Columns, Grouped, NO_STATUS, PARTITIONS, Place, bounds};
+use super::partition::{Columns, Grouped, NO_STATUS, PARTITIONS, Place, REPLACED, bounds};
 use crate::ingest::value::date;
 use crate::schema::money::MISSING;
 use crate::schema::orders::UNKNOWN_REGION;
@@ -20,6 +20,8 @@ use crate::schema::{Key, Status};
 pub struct FileGrain {
     /// Whether a row carries the whole order's amount rather than its own.
     pub has_order_amount: bool,
+    /// Whether rows have ids of their own, so that each can be told from one in another export.
+    pub has_line_ids: bool,
 }
 
 /// Orders, one row each, in parts; and what merging did.
@@ -40,7 +42,8 @@ pub struct Merged {
 /// Merges the rows of all blocks, which come in the order of files and of their place in them, under the customers
 /// that aliases stand for.
 pub fn merge(blocks: &mut [Block], grains: &[FileGrain], aliases: &Aliases) -> Merged {
-    if aliases.is_empty() && !has_duplicates(blocks) {
+    let replaced_lines = replace_lines(blocks);
+    if aliases.is_empty() && replaced_lines == 0 && !has_duplicates(blocks) {
         let parts = blocks
             .iter_mut()
             .map(|block| {
@@ -56,7 +59,7 @@ pub fn merge(blocks: &mut [Block], grains: &[FileGrain], aliases: &Aliases) -> M
         .into_par_iter()
         .map(|partition| merge_partition(blocks, &merging, partition))
         .collect();
-    let mut merged = Merged::default();
+    let mut merged = Merged { superseded_rows: replaced_lines, ..Merged::default() };
     for orders in partitions {
         let (part, _) = orders.finish(grains, has_regions, &mut merged.split_orders).by_customer();
         merged.superseded_rows += orders.superseded_rows;
@@ -86,6 +89,32 @@ struct Merging<'a> {
     grains: &'a [FileGrain],
     continued: &'a HashSet<(usize, Key)>,
     aliases: &'a Aliases,
+}
+
+/// Marks rows whose own id a later row has too, and says how many they are.
+fn replace_lines(blocks: &mut [Block]) -> u64 {
+    if blocks.iter().all(|block| block.lines.keys.is_empty()) {
+        return 0;
+    }
+    let replaced: Vec<(usize, Place)> = (0..PARTITIONS)
+        .into_par_iter()
+        .flat_map_iter(|partition| {
+            let mut last: HashMap<Key, (usize, Place)> = HashMap::new();
+            let mut replaced = Vec::new();
+            for (number, block) in blocks.iter().enumerate().filter(|(_, block)| !block.lines.keys.is_empty())
+            {
+                for i in bounds(&block.lines.starts, partition) {
+                    let (key, place) = (block.lines.keys[i], (number, block.lines.places[i]));
+                    replaced.extend(last.insert(key, place).filter(|_| key.is_usable()));
+                }
+            }
+            replaced
+        })
+        .collect();
+    for (number, place) in &replaced {
+        blocks[*number].rows[place.group as usize].columns.status[place.row as usize] = REPLACED;
+    }
+    replaced.len() as u64
 }
 
 /// Whether any order id stands in two rows.
@@ -153,6 +182,10 @@ struct Order {
     /// Of `amount`, what stands in rows whose own status says that it was not kept.
     lost: i64,
     refund: i64,
+    /// Of `refund`, what stands in such rows: it is not to be taken off again.
+    lost_refund: i64,
+    /// Whether all its rows are negative.
+    is_negative: bool,
     status: u8,
     /// Number of the region; that of "not known" where that is not wanted.
     region: u32,
@@ -180,6 +213,9 @@ fn merge_partition(blocks: &[Block], merging: &Merging<'_>, partition: usize) ->
         for i in bounds(&block.orders.starts, partition) {
             let key = block.orders.keys[i];
             let mut row = Order::at(block, block.orders.places[i]);
+            if row.status == REPLACED {
+                continue;
+            }
             row.customer = merging.aliases.resolve(row.customer);
             match table.insert(key) {
                 Ok(_) => {
@@ -187,8 +223,12 @@ fn merge_partition(blocks: &[Block], merging: &Merging<'_>, partition: usize) ->
                     orders.heads.push((place, block.file));
                 }
                 Err(number) => {
-                    let goes_on = merging.continued.contains(&(block.file, key));
-                    orders.add(number as usize, row, block.file, goes_on, merging.grains[block.file]);
+                    let grain = merging.grains[block.file];
+                    // Rows with ids of their own replace each other one by one, not the whole order.
+                    let are_told_apart =
+                        grain.has_line_ids && merging.grains[orders.heads[number as usize].1].has_line_ids;
+                    let goes_on = are_told_apart || merging.continued.contains(&(block.file, key));
+                    orders.add(number as usize, row, block.file, goes_on, grain);
                 }
             }
         }
@@ -268,13 +308,17 @@ impl Order {
         let row = place.row as usize;
         let (amount, status) = (columns.amount[row], columns.status[row]);
         let is_lost = Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
+        let refund = columns.refund.get(row).copied().unwrap_or(0);
         Self {
-            lost: if is_lost && amount != MISSING { amount } else { 0 },
+            // A negative row is what was given back of another, whatever its own status says.
+            lost: if is_lost && amount > 0 { amount } else { 0 },
+            lost_refund: if is_lost { refund } else { 0 },
+            is_negative: amount < 0 && amount != MISSING,
             customer: columns.customer[row],
             created_on: columns.created_on.get(row).copied().unwrap_or(date::MISSING),
             paid_on: columns.paid_on.get(row).copied().unwrap_or(date::MISSING),
             amount,
-            refund: columns.refund.get(row).copied().unwrap_or(0),
+            refund,
             status,
             region: columns.region.get(row).copied().unwrap_or(UNKNOWN_REGION),
             row_count: 1,
@@ -294,6 +338,14 @@ impl Order {
         }
     }
 
+    /// What was given back of that.
+    fn kept_refund(&self) -> i64 {
+        match Status::ALL.get(usize::from(self.status)) {
+            Some(status) if status.is_paid() => self.refund.saturating_sub(self.lost_refund),
+            _ => self.refund,
+        }
+    }
+
     /// Adds rows of the same order. Every choice is one that any order of the rows leads to.
     fn combine(&mut self, other: &Self, grain: FileGrain) {
         self.row_count += other.row_count;
@@ -306,8 +358,12 @@ impl Order {
             if trust(other.customer) > trust(self.customer) { other.customer } else { self.customer };
         self.status = match (self.status, other.status) {
             (NO_STATUS, status) | (status, NO_STATUS) => status,
+            // What became of an order its own rows say, not those of its refunds.
+            (own, _) if other.is_negative && !self.is_negative => own,
+            (_, own) if self.is_negative && !other.is_negative => own,
             (a, b) => a.max(b),
         };
+        self.is_negative &= other.is_negative;
         // The unknown one has the greatest number.
         self.region = self.region.min(other.region);
         match (self.amount, other.amount) {
@@ -320,7 +376,9 @@ impl Order {
             }
             (a, b) => self.amount = a.saturating_add(b),
         }
-        self.lost = if grain.has_order_amount { 0 } else { self.lost.saturating_add(other.lost) };
+        let add = |a: i64, b: i64| if grain.has_order_amount { 0 } else { a.saturating_add(b) };
+        self.lost = add(self.lost, other.lost);
+        self.lost_refund = add(self.lost_refund, other.lost_refund);
         self.refund = if grain.has_order_amount {
             self.refund.max(other.refund)
         } else {
@@ -338,7 +396,7 @@ fn columns(rows: &[(Order, u32)], has_regions: bool) -> Columns {
         created_on: column(rows, |order| order.created_on),
         paid_on: column(rows, |order| order.paid_on),
         amount: column(rows, Order::kept_amount),
-        refund: column(rows, |order| order.refund),
+        refund: column(rows, Order::kept_refund),
         status: column(rows, |order| order.status),
         region: if has_regions { column(rows, |order| order.region) } else { Vec::new() },
         row_count: column(rows, |order| order.row_count),

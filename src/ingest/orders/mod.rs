@@ -9,7 +9,7 @@ mod places;
 mod row;
 pub mod survey;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
@@ -50,6 +50,8 @@ pub struct Merged {
     pub order_ids: std::collections::HashSet<Key>,
     /// Accounts that are one customer's.
     pub by_phone: ByPhone,
+    /// Rows whose customer the list of aliases names otherwise.
+    pub alias_rows: u64,
     /// Order ids under which several customers ordered.
     pub split_orders: u32,
     /// Orders whose rows disagree on their amount.
@@ -133,15 +135,19 @@ pub fn merge(
         accounting.rows_read += block.record_count;
         accounting.excluded.merge(&block.excluded);
     }
+    let written: BTreeSet<&str> =
+        blocks.iter().flat_map(|block| block.written_currencies.iter().copied()).collect();
     let regions = if options.wants.regions { places::number(&mut blocks) } else { Vec::new() };
     let ids_are_personal = blocks.iter().any(|block| block.has_personal_ids);
     let inferred_days: u64 = blocks.iter().map(|block| block.inferred_days).sum();
     let order_ids = if options.wants.survey { order_ids(&blocks) } else { Default::default() };
+    let alias_rows = alias_rows(&blocks, options);
     let (aliases, by_phone) = aliases(&mut blocks, others, options);
-    let grains: Vec<FileGrain> = files
-        .iter()
-        .map(|file| FileGrain { has_order_amount: file.readers.row.has_order_amount() })
-        .collect();
+    let grain = |file: &OrderFile| FileGrain {
+        has_order_amount: file.readers.row.has_order_amount(),
+        has_line_ids: file.readers.row.has_line_id(),
+    };
+    let grains: Vec<FileGrain> = files.iter().map(grain).collect();
     let merged = merge::merge(&mut blocks, &grains, &aliases);
     accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
     let mut orders = assemble::assemble(merged.parts, blocks, &aliases, &mut accounting.excluded)?;
@@ -154,11 +160,17 @@ pub fn merge(
         orders,
         order_ids,
         by_phone,
+        alias_rows,
         split_orders: merged.split_orders,
         conflicting_orders: merged.conflicting_orders,
         notes: Vec::new(),
     };
-    result.notes = notes(files, &result, merged.repeated_amounts, inferred_days, options);
+    if written.len() > 1 && options.currency.is_none() {
+        let list = written.into_iter().collect::<Vec<_>>().join(", ");
+        result.notes.push(Remark::new("written_currencies").with("currencies", list));
+    }
+    let notes = notes(files, &result, merged.repeated_amounts, inferred_days, options);
+    result.notes.extend(notes);
     Ok(result)
 }
 
@@ -176,6 +188,12 @@ fn aliases(blocks: &mut [Block], mut accounts: Accounts, options: &ReadOptions) 
         );
     }
     given.with_phones(&accounts, &texts)
+}
+
+fn alias_rows(blocks: &[Block], options: &ReadOptions) -> u64 {
+    let Some(aliases) = &options.aliases else { return 0 };
+    let groups = blocks.par_iter().flat_map_iter(|block| &block.rows);
+    groups.map(|group| group.columns.customer.iter().filter(|key| aliases.has(**key)).count() as u64).sum()
 }
 
 fn order_ids(blocks: &[Block]) -> std::collections::HashSet<Key> {
@@ -221,6 +239,10 @@ fn notes(
     }
     count("split_orders", u64::from(merged.split_orders));
     count("shared_phones", merged.by_phone.shared_phones);
+    count("forwarders", merged.by_phone.forwarders);
+    if options.aliases.is_some() {
+        notes.push(Remark::new("merged_aliases").with("n", merged.alias_rows));
+    }
     if options.merges_by_phone {
         let ByPhone { accounts, customers, .. } = merged.by_phone;
         notes.push(Remark::new("merged_accounts").with("n", accounts).with("customers", customers));

@@ -45,6 +45,9 @@ pub struct Columns {
 /// Marks a row that says nothing of its order's status.
 pub const NO_STATUS: u8 = u8::MAX;
 
+/// Marks a row that a later one with the same id replaces.
+pub const REPLACED: u8 = u8::MAX - 1;
+
 impl Columns {
     /// Empties the columns and keeps their room.
     pub fn clear(&mut self) {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::block::Block;
 use super::row::{Customer, Refusal, Row};
 use crate::ingest::encoding::CellEncoding;
 use crate::ingest::layout::Layout;
@@ -47,8 +48,8 @@ pub struct Survey {
     pub missing: u64,
     /// Rows by day.
     pub days: BTreeMap<i32, u64>,
-    /// Rows paid before they were placed, and the first of them.
-    pub paid_before_created: Tally,
+    /// Rows paid on a day before they were placed.
+    pub paid_before_created: u64,
     /// Rows by amount (of the order before discounts where that is a column, else paid), in micro-units.
     pub amounts: HashMap<i64, u64>,
     /// The greatest of these amounts.
@@ -137,16 +138,25 @@ impl Survey {
             Customer::Masked => self.masked += 1,
             Customer::Unknown => self.missing += 1,
         }
-        if row.paid_on != date::MISSING && row.created_on != date::MISSING && row.paid_on < row.created_on {
-            self.paid_before_created.add(order);
-        }
-        let day = if row.paid_on == date::MISSING { row.created_on } else { row.paid_on };
-        *self.days.entry(day).or_default() += 1;
         self.see_amounts(record, row, reader);
         if reader.texts.iter().any(|&column| is_test(&reader.text(record, Some(column)))) {
             self.tests.add(order);
         }
         self.rows.push(xxh3_64(record.raw()));
+    }
+
+    /// Notes the days of a block's rows, once it is known how they are read.
+    pub fn see_days(&mut self, block: &Block) {
+        for columns in block.rows.iter().map(|group| &group.columns) {
+            for row in 0..columns.customer.len() {
+                let day = |days: &[i32]| days.get(row).copied().unwrap_or(date::MISSING);
+                let (created_on, paid_on) = (day(&columns.created_on), day(&columns.paid_on));
+                let has_both = created_on != date::MISSING && paid_on != date::MISSING;
+                self.paid_before_created += u64::from(has_both && paid_on < created_on);
+                let ordered_on = if paid_on == date::MISSING { created_on } else { paid_on };
+                *self.days.entry(ordered_on).or_default() += 1;
+            }
+        }
     }
 
     /// Adds what was noted of further rows.
@@ -156,7 +166,7 @@ impl Survey {
         add(&mut self.days, other.days);
         self.masked += other.masked;
         self.missing += other.missing;
-        self.paid_before_created.merge(other.paid_before_created);
+        self.paid_before_created += other.paid_before_created;
         self.tests.merge(other.tests);
         self.refunds.0 += other.refunds.0;
         self.refunds.1 += other.refunds.1;

@@ -32,6 +32,45 @@ pub fn parse(cell: &[u8], decimal_comma: bool) -> Amount {
     micros.filter(|micros| micros.abs() <= MAX).map_or(Amount::Bad, Amount::Micros)
 }
 
+/// The currency that an amount's cell names, as an ISO 4217 code: `￥12`, `12 EUR`, `US$ 3`. A bare `$` is taken for US
+/// dollars, `¥` and `￥` for yuan.
+pub fn currency(cell: &[u8]) -> Option<&'static str> {
+    const MARKS: [(&str, &str); 19] = [
+        ("元", "CNY"),
+        ("圆", "CNY"),
+        ("￥", "CNY"),
+        ("¥", "CNY"),
+        ("円", "JPY"),
+        ("$", "USD"),
+        ("€", "EUR"),
+        ("£", "GBP"),
+        ("৳", "BDT"),
+        ("₹", "INR"),
+        ("₽", "RUB"),
+        ("₩", "KRW"),
+        ("฿", "THB"),
+        ("₫", "VND"),
+        ("₺", "TRY"),
+        ("₴", "UAH"),
+        ("RMB", "CNY"),
+        ("NT", "TWD"),
+        ("Rs", "INR"),
+    ];
+    let text = std::str::from_utf8(cell).ok()?;
+    let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
+    const CODES: [&str; 34] = [
+        "CNY", "USD", "EUR", "GBP", "JPY", "HKD", "TWD", "INR", "BDT", "KRW", "SGD", "MYR", "THB", "VND",
+        "IDR", "AUD", "CAD", "NZD", "CHF", "SEK", "NOK", "DKK", "PLN", "BRL", "MXN", "RUB", "TRY", "ZAR",
+        "PHP", "AED", "SAR", "UAH", "CZK", "HUF",
+    ];
+    let code = CODES.into_iter().find(|code| letters.eq_ignore_ascii_case(code));
+    let of_dollars = [("HK", "HKD"), ("NT", "TWD"), ("A", "AUD"), ("C", "CAD")];
+    let dollars =
+        || of_dollars.into_iter().find(|(letters_of, _)| text.contains('$') && letters == *letters_of);
+    code.or_else(|| dollars().map(|(_, code)| code))
+        .or_else(|| MARKS.into_iter().find(|(mark, _)| text.contains(mark)).map(|(_, code)| code))
+}
+
 /// Whether a cell can only be read with a decimal comma: `12,5`, `1.234,50`.
 pub fn needs_decimal_comma(cell: &[u8]) -> bool {
     let Some(comma) = memchr::memrchr(b',', cell) else { return false };

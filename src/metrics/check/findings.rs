@@ -47,7 +47,7 @@ pub(super) fn of_orders(
 /// What reading remarked.
 fn of_remark(remark: &Remark) -> Finding {
     let severity = match remark.code {
-        "dates_unsaid" | "conflicting_amounts" => Severity::Caution,
+        "dates_unsaid" | "conflicting_amounts" | "written_currencies" | "sheet" => Severity::Caution,
         _ => Severity::Note,
     };
     let count = remark.value("n").and_then(|n| n.parse().ok());
@@ -81,7 +81,7 @@ fn of_rejects(ingested: &Ingested) -> Vec<Finding> {
                 .with("reason", code)
                 .with("record", reject.record.to_string())
                 .with("column", column)
-                .with("expected", reject.reason.expected()),
+                .with("wanted", code),
         );
     }
     findings
@@ -176,10 +176,9 @@ fn of_days(name: &str, survey: &Survey, today: i32) -> Vec<Finding> {
         let finding = Finding::new(Severity::Caution, "early_dates").file(name).count(early);
         findings.push(finding.example(day_text(*first)));
     }
-    let odd = &survey.paid_before_created;
-    if odd.count > 0 {
-        let finding = Finding::new(Severity::Caution, "paid_before_created").file(name).count(odd.count);
-        findings.push(finding.example(&odd.example));
+    let odd = survey.paid_before_created;
+    if odd > 0 {
+        findings.push(Finding::new(Severity::Caution, "paid_before_created").file(name).count(odd));
     }
     findings
 }
@@ -223,8 +222,12 @@ fn unknown_regions(ingested: &Ingested) -> u64 {
     // A part without the column has no orders to tell of.
     let counted = ingested.orders.parts.visit(|part| {
         if let Ok(column) = part.column(orders::REGION) {
-            let unknown = |region: &Option<u32>| *region == Some(orders::UNKNOWN_REGION);
-            count += column.u32()?.iter().filter(unknown).count() as u64;
+            let regions = &ingested.orders.regions;
+            let is_unknown = |region: &u32| {
+                let region = regions.get(*region as usize);
+                region.is_none_or(|region| region.province.is_empty() && region.city.is_empty())
+            };
+            count += column.u32()?.iter().flatten().filter(is_unknown).count() as u64;
         }
         Ok(())
     });

@@ -179,7 +179,8 @@ fn explanation(finding: &Finding, is_one: bool) -> String {
     let place = if is_one { String::new() } else { format!("{}: ", finding.file) };
     values.push(("in", place));
     values.push(("file", finding.file.clone()));
-    values.push(("example", finding.example.clone()));
+    let example = if finding.example.is_empty() { "–" } else { finding.example.as_str() };
+    values.push(("example", example.to_owned()));
     values.push(("n", finding.count.unwrap_or_default().to_string()));
     sentence(finding.code, &values)
 }

@@ -1,6 +1,7 @@
 //! What each command can do with the inputs.
 
 use crate::ingest::accounting::Rule;
+use crate::ingest::value::date;
 use crate::ingest::{Ingested, customer_hint};
 use crate::metrics::CustomerFacts;
 use crate::schema::Table;
@@ -44,11 +45,11 @@ const COMMANDS: [Needs; 3] = [
     Needs { command: "region", customers: false, places: true },
 ];
 
-pub(super) fn verdicts(ingested: &Ingested, facts: &CustomerFacts) -> Verdicts {
+pub(super) fn verdicts(ingested: &Ingested, facts: &CustomerFacts, today: i32) -> Verdicts {
     COMMANDS
         .iter()
         .map(|needs| {
-            let (verdict, why, values) = verdict(needs, ingested, facts);
+            let (verdict, why, values) = verdict(needs, ingested, facts, today);
             (needs.command, verdict, why, values)
         })
         .collect()
@@ -58,34 +59,47 @@ fn verdict(
     needs: &Needs,
     ingested: &Ingested,
     facts: &CustomerFacts,
+    today: i32,
 ) -> (Verdict, &'static str, Vec<(&'static str, String)>) {
-    let orders = &ingested.orders;
+    let (orders, accounting) = (&ingested.orders, &facts.accounting);
+    let excluded = |rules: &[Rule]| -> u64 { rules.iter().map(|rule| accounting.excluded.of(*rule)).sum() };
+    let counted = |n: u64| vec![("n", n.to_string()), ("rows", accounting.rows_read.to_string())];
+    let hint = || vec![("hint", customer_hint(&ingested.sources).to_string())];
     if !ingested.sources.iter().any(|source| source.table() == Table::Orders) {
         return (Verdict::Blocked, "no_orders", Vec::new());
     }
-    let accounting = &facts.accounting;
-    let nobody = accounting.excluded.of(Rule::NoCustomer) + accounting.excluded.of(Rule::MaskedCustomer);
-    let counted = |n: u64| vec![("n", n.to_string()), ("rows", accounting.rows_read.to_string())];
-    if orders.customers.is_empty() {
-        let hint = vec![("hint", customer_hint(&ingested.sources).to_string())];
-        return match needs.customers {
-            true if accounting.rows_read == accounting.quarantined_total() => {
-                (Verdict::Blocked, "nothing_readable", Vec::new())
-            }
-            true => (Verdict::Blocked, "nobody_known", hint),
-            false if needs.places && !orders.has_region_column => (Verdict::Caveat, "no_places", Vec::new()),
-            false => (Verdict::Caveat, "customers_empty", hint),
-        };
+    if accounting.rows_read == 0 {
+        return (Verdict::Caveat, "no_rows", Vec::new());
     }
-    if needs.places && !orders.has_region_column {
+    if accounting.rows_read == accounting.quarantined_total() {
+        return (Verdict::Blocked, "nothing_readable", Vec::new());
+    }
+    let is_anonymous = orders.customers.is_empty();
+    if needs.customers && is_anonymous {
+        return (Verdict::Blocked, "nobody_known", hint());
+    }
+    let has_places =
+        orders.regions.iter().any(|region| !region.province.is_empty() || !region.city.is_empty());
+    if needs.places && !has_places && !orders.regions.iter().any(|region| !region.country.is_empty()) {
         return (Verdict::Caveat, "no_places", Vec::new());
+    }
+    if needs.places && is_anonymous {
+        return (Verdict::Caveat, "customers_empty", hint());
+    }
+    let outside = excluded(&[Rule::AfterAsOf, Rule::OutsideWindow]);
+    if facts.order_total == 0 && outside > 0 {
+        return (Verdict::Caveat, "outside_scope", counted(outside));
     }
     if facts.order_total == 0 {
         return (Verdict::Caveat, "nothing_valid", counted(accounting.rows_read));
     }
+    if let Some(as_of) = facts.as_of.filter(|as_of| *as_of > today).and_then(date::date_of) {
+        return (Verdict::Caveat, "future_as_of", vec![("as_of", as_of.to_string())]);
+    }
     if accounting.quarantined_total() > 0 {
         return (Verdict::Caveat, "rows_quarantined", counted(accounting.quarantined_total()));
     }
+    let nobody = excluded(&[Rule::NoCustomer, Rule::MaskedCustomer]);
     if needs.customers && nobody > 0 {
         return (Verdict::Caveat, "rows_without_customer", counted(nobody));
     }

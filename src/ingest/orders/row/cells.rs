@@ -25,6 +25,15 @@ impl RowReader {
         }
     }
 
+    /// The row's own id; a row may lack it.
+    pub(super) fn line<'a>(&self, record: &Record<'a>) -> Result<Option<Cow<'a, [u8]>>, Refusal<'a>> {
+        let Some(column) = self.line_id else { return Ok(None) };
+        match self.shape.id(record, column)? {
+            CellId::Text(text) => Ok(Some(text)),
+            CellId::Null | CellId::Masked => Ok(None),
+        }
+    }
+
     pub(super) fn day<'a>(
         &self,
         record: &Record<'a>,

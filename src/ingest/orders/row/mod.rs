@@ -11,6 +11,8 @@ mod words;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::ingest::date_order::Evidence;
 use crate::ingest::layout::Layout;
 use crate::ingest::preset::{AfterSale, OrderIdDate, StatusWord, squash};
@@ -19,10 +21,10 @@ use crate::ingest::reject::Reason;
 pub use crate::ingest::shape::{Customer, Refusal};
 use crate::ingest::shape::{Shape, customer_columns};
 use crate::ingest::value::date::{self, DateReader};
-use crate::ingest::value::text;
+use crate::ingest::value::{money, text};
 use crate::ingest::{IdKind, ReadOptions};
 use crate::schema::money::MISSING;
-use crate::schema::{Field, Status};
+use crate::schema::{Field, Key, Status};
 
 pub use place::{PlaceReader, Places};
 pub use plain::{Memo, PlainRow};
@@ -33,6 +35,9 @@ use words::RawWords;
 pub struct RowReader {
     shape: Shape,
     order_id: Option<usize>,
+    line_id: Option<usize>,
+    /// Columns that say what a row's item is, whatever becomes of it.
+    item: Vec<usize>,
     customer: Vec<(usize, IdKind)>,
     created: Option<(usize, DateReader)>,
     paid: Option<(usize, DateReader)>,
@@ -75,6 +80,8 @@ enum AmountColumns {
 pub struct Row<'a> {
     /// The order's id.
     pub order: Option<Cow<'a, [u8]>>,
+    /// The id of the row itself, where the file has any.
+    pub line: Option<Cow<'a, [u8]>>,
     /// The buyer.
     pub customer: Customer<'a>,
     /// Day of creation.
@@ -93,6 +100,28 @@ pub struct Row<'a> {
     pub evidence: [Evidence; 2],
 }
 
+/// The fields that say what an item is.
+const ITEM: [Field; 7] = [
+    Field::LineId,
+    Field::ProductId,
+    Field::Title,
+    Field::Variant,
+    Field::Quantity,
+    Field::UnitPrice,
+    Field::Amount,
+];
+
+impl Row<'_> {
+    /// What tells the row from all others: its own id within its order, since many exports number the rows of each
+    /// order from 1.
+    pub fn line_key(&self) -> Key {
+        match (&self.order, &self.line) {
+            (Some(order), Some(line)) => Key::of(&[order.as_ref(), b"\0", line.as_ref()].concat()),
+            _ => Key::NONE,
+        }
+    }
+}
+
 impl RowReader {
     /// Resolves a layout. `options` may add status words and a wanted currency.
     pub fn new(layout: &Layout, options: &ReadOptions) -> Self {
@@ -109,6 +138,8 @@ impl RowReader {
         Self {
             shape: Shape::new(layout),
             order_id: column(Field::OrderId),
+            item: ITEM.iter().filter_map(|field| column(*field)).collect(),
+            line_id: column(Field::LineId).filter(|_| column(Field::OrderId).is_some()),
             customer: customer_columns(layout, options.customer_key),
             created: date(Field::CreatedAt),
             paid: date(Field::PaidAt),
@@ -131,6 +162,7 @@ impl RowReader {
                 && !options.wants.survey
                 && column(Field::CancelledAt).is_none()
                 && column(Field::AfterSale).is_none()
+                && column(Field::LineId).is_none()
                 && column(Field::Currency).is_none(),
             words: words.iter().rev().map(|(word, meaning)| (squash(word), *meaning)).collect(),
             after_sale_words: after_sale_words(layout, &own_words),
@@ -145,6 +177,24 @@ impl RowReader {
     /// Whether orders have ids.
     pub fn has_order_id(&self) -> bool {
         self.order_id.is_some()
+    }
+
+    /// Whether rows have ids of their own.
+    pub fn has_line_id(&self) -> bool {
+        self.line_id.is_some()
+    }
+
+    /// A hash of what a record's item is: the same in a later export, in which its status and times may differ.
+    pub fn item_hash(&self, record: &Record<'_>) -> u64 {
+        if self.item.is_empty() {
+            return xxh3_64(record.raw());
+        }
+        let mut text = Vec::with_capacity(64);
+        for &column in &self.item {
+            text.extend_from_slice(&record.cell(column));
+            text.push(0);
+        }
+        xxh3_64(&text)
     }
 
     /// Whether any column could name the buyer.
@@ -167,9 +217,19 @@ impl RowReader {
         self.refund.is_some()
     }
 
-    /// The record's currency, where the file has any and none was asked for.
+    /// The record's currency, where the file has a column for it and none was asked for.
     pub fn currency<'a>(&self, record: &Record<'a>) -> Option<Cow<'a, [u8]>> {
         if self.wanted_currency.is_some() { None } else { self.currency.map(|column| record.cell(column)) }
+    }
+
+    /// The currency that is written beside the record's amount, where no column says it.
+    pub fn written_currency(&self, record: &Record<'_>) -> Option<&'static str> {
+        let column = self.amount_column().filter(|_| self.currency.is_none())?;
+        // Bare numbers, the usual case, name none.
+        if record.plain(column).is_some_and(|cell| money::plain(cell).is_some()) {
+            return None;
+        }
+        money::currency(&self.shape.text(record, column).ok()?)
     }
 
     /// Reads a record.
@@ -179,8 +239,10 @@ impl RowReader {
     }
 
     fn values<'a>(&self, record: &Record<'a>) -> Result<Row<'a>, Refusal<'a>> {
-        if let (Some(column), Some(wanted)) = (self.currency, &self.wanted_currency) {
-            let currency = self.shape.text(record, column)?;
+        if let Some(wanted) = &self.wanted_currency {
+            let written = || self.written_currency(record).map(|code| Cow::Borrowed(code.as_bytes()));
+            let currency = self.currency.map(|column| self.shape.text(record, column)).transpose()?;
+            let currency = currency.or_else(written).unwrap_or_default();
             let code = text::trim(&currency);
             if !text::is_null(code) && !code.eq_ignore_ascii_case(wanted.as_bytes()) {
                 return Err(Refusal::OtherCurrency);
@@ -217,6 +279,7 @@ impl RowReader {
         };
         Ok(Row {
             order,
+            line: self.line(record)?,
             customer: self.shape.customer(record, &self.customer)?,
             created_on,
             paid_on,

@@ -62,13 +62,16 @@ impl PlaceReader {
             places.list[number as usize].1 += 1;
             return number;
         }
+        let is_blank = cells.iter().all(|cell| text::is_null(text::trim(cell)));
         let texts = cells.map(|cell| {
             let decoded = self.encoding.decode(cell).unwrap_or_default();
             String::from_utf8_lossy(&decoded).into_owned()
         });
         let written =
             Written { country: &texts[0], province: &texts[1], city: &texts[2], address: &texts[3] };
-        let region = Region::of(written, self.home.as_deref());
+        // Where no cell says anything, the platform's country does not either.
+        let home = self.home.as_deref().filter(|_| !is_blank);
+        let region = Region::of(written, home);
         let number = places.number(region);
         places.remember(key, number);
         number
@@ -76,6 +79,11 @@ impl PlaceReader {
 }
 
 impl Places {
+    /// Gives back what is needed only while rows are read.
+    pub fn finish(&mut self) {
+        (self.by_cells, self.by_region) = Default::default();
+    }
+
     fn number(&mut self, region: Region) -> u32 {
         let next = self.list.len() as u32;
         let number = *self.by_region.entry(region.clone()).or_insert(next);

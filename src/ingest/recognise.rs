@@ -1,0 +1,95 @@
+//! Opening inputs and recognising what they are.
+
+use super::encoding::{self, CellEncoding};
+use super::layout::{self, Layout};
+use super::remark::Remark;
+use super::source::{self, Input, Opened, Source};
+use super::{ReadOptions, SourceInfo};
+use crate::error::{Error, Result};
+use crate::schema::Table;
+
+/// Recognises an input from its head, without reading it; of a workbook the first sheet that is anything.
+pub fn recognise(input: &Input, options: &ReadOptions) -> Result<SourceInfo> {
+    let (source, layout) = open(input, options)?.swap_remove(0);
+    Ok(SourceInfo { name: source.name, layout, rows_read: 0, digest: None })
+}
+
+/// Opens an input and recognises it. A workbook gives every visible sheet that is recognised as the first is; there is
+/// always at least one.
+pub(super) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<(Source, Layout)>> {
+    let plain =
+        || ReadOptions { encoding: Some(CellEncoding::Utf8), delimiter: Some(b','), ..options.clone() };
+    let mut book = match source::open(input, &options.progress, options.has_digests)? {
+        Opened::Text(source) => return Ok(vec![recognise_text(source, input.table, options)?]),
+        Opened::Parquet(source) => return Ok(vec![recognise_text(source, input.table, &plain())?]),
+        Opened::Workbook(book) => book,
+    };
+    let all = book.sheets();
+    let wanted: Vec<String> = match &options.sheet {
+        Some(sheet) if all.contains(sheet) => vec![sheet.clone()],
+        Some(sheet) => {
+            return Err(Error::input(
+                input.name(),
+                format!("the workbook has no sheet {sheet:?}"),
+                format!("its sheets are {}", all.join(", ")),
+            ));
+        }
+        None => book.visible_sheets(),
+    };
+    let (mut found, mut failure): (Vec<(String, Source, Layout)>, _) = (Vec::new(), None);
+    for sheet in wanted {
+        match book.sheet(&sheet).and_then(|source| recognise_text(source, input.table, &plain())) {
+            Ok((source, layout)) => {
+                let is_alike =
+                    |(.., first): &(String, Source, Layout)| first.preset.name == layout.preset.name;
+                if found.first().is_none_or(is_alike) {
+                    found.push((sheet, source, layout));
+                }
+            }
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    let sheets: Vec<String> = found.iter().map(|(sheet, ..)| sheet.clone()).collect();
+    if let Some((_, first, _)) = found.first_mut().filter(|_| sheets.len() < all.len()) {
+        first.remarks.push(Remark::new("sheet").with("sheets", sheets.join(", ")).with("total", all.len()));
+    }
+    if found.is_empty() {
+        let empty =
+            || Error::input(input.name(), "the workbook has no visible sheets", "name one with --sheet");
+        return Err(failure.unwrap_or_else(empty));
+    }
+    let named = |(sheet, mut source, layout): (String, Source, Layout)| {
+        if sheets.len() > 1 {
+            source.name = format!("{} [{sheet}]", source.name);
+        }
+        (source, layout)
+    };
+    Ok(found.into_iter().map(named).collect())
+}
+
+fn recognise_text(
+    mut source: Source,
+    table: Option<Table>,
+    options: &ReadOptions,
+) -> Result<(Source, Layout)> {
+    let mut options = options.clone();
+    if let Some(utf16) =
+        options.encoding.and_then(CellEncoding::utf16).or_else(|| encoding::utf16(source.head()))
+    {
+        source = source.transcoded(utf16)?;
+        options.encoding = Some(CellEncoding::Utf8);
+    }
+    let of = |options: &ReadOptions| {
+        layout::recognise(&source.name, source.head(), source.is_whole(), table, options)
+    };
+    let asked = options.preset.as_ref().map(|preset| preset.table);
+    let layout = match (of(&options), asked) {
+        // A preset that was asked for is meant for the files of its table; others are what they are.
+        (Err(error), Some(asked)) if table != Some(asked) => {
+            let free = ReadOptions { preset: None, ..options.clone() };
+            of(&free).ok().filter(|layout| layout.preset.table != asked).ok_or(error)?
+        }
+        (layout, _) => layout?,
+    };
+    Ok((source, layout))
+}
