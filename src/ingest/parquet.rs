@@ -179,6 +179,7 @@ fn cell_text(value: AnyValue<'_>, zone: Option<Tz>) -> String {
         AnyValue::Binary(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         AnyValue::BinaryOwned(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         AnyValue::Datetime(at, unit, utc) => time_text(at, unit, zone.or(utc.map(|_| Tz::UTC))),
+        AnyValue::DatetimeOwned(at, unit, utc) => time_text(at, unit, zone.or(utc.map(|_| Tz::UTC))),
         AnyValue::Decimal(value, _, scale) => decimal_text(value, scale),
         other => other.to_string(),
     }

@@ -78,9 +78,10 @@ fn chinese(written: &Written<'_>, is_sure: bool) -> (Result<String, String>, Str
     let mut province = province_of(&province_text, is_sure).or(from_country);
     // Some cities share their pinyin (Suzhou): the province behind it tells them apart.
     let is_elsewhere = province.is_none() && !province_text.is_empty();
+    let with_province = || CITIES.named(&squash(&format!("{city_text}{province_text}")));
     let mut city = CITIES
         .named(&squash(&city_text))
-        .or_else(|| CITIES.named(&squash(&format!("{city_text}{province_text}"))))
+        .or_else(|| if city_text.is_empty() { None } else { with_province() })
         .filter(|_| !is_elsewhere);
     if province.is_none() && province_text.is_empty() && city.is_none() {
         let found = address::head(written.address);
@@ -199,7 +200,23 @@ mod tests {
 
     #[test]
     fn a_region_is_its_own() {
-        for text in ["hk", "HK", "CN", "广东", "Suzhou", "tw", "Taiwan", "深圳", "朝阳", "BJ", "-"] {
+        for text in [
+            "hk",
+            "HK",
+            "CN",
+            "广东",
+            "Suzhou",
+            "tw",
+            "Taiwan",
+            "深圳",
+            "朝阳",
+            "BJ",
+            "-",
+            "中国香港",
+            "PRC",
+            "吉林",
+            "CN8",
+        ] {
             for i in 0..4 {
                 let cell = |place: usize| if place == i { text } else { "" };
                 let written =

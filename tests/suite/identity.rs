@@ -62,6 +62,19 @@ fn a_file_of_aliases_merges_accounts() {
 }
 
 #[test]
+fn aliases_are_found_however_they_are_spelt_and_their_rows_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("aliases.csv");
+    std::fs::write(&path, "alias,customer_id\nANN@shop.example,Bob@Shop.Example\n").unwrap();
+    let path = path.to_str().unwrap();
+    let merged = customers(&["--customer-key", "email", "--merge", path]);
+    assert_eq!(merged, named(&[("bob@shop.example", "4", "120.00")]));
+    let output = run(&["segment", ACCOUNTS, "--customer-key", "email", "--merge", path, "--format", "csv"]);
+    let notes = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(notes.contains("by the file of aliases: 2"), "{notes}");
+}
+
+#[test]
 fn accounts_with_one_phone_become_one_customer_and_are_counted() {
     let merged = customers(&["--merge-by", "phone"]);
     assert!(merged.contains(&("mini_ann".into(), "2".into(), "30.00".into())), "{merged:?}");

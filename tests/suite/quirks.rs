@@ -38,6 +38,7 @@ fn encodings_dialects_and_wrappings_of_the_same_rows() {
         "plain.xlsx",
         "second_sheet.xls",
         "nested_column.parquet",
+        "sheet_per_month_and_a_hidden_one.xlsx",
     ] {
         assert_plain(&format!("fixtures/quirks/{file}"));
     }
@@ -264,4 +265,52 @@ fn rows_with_ids_of_their_own_count_once() {
     // Order 1: 10.00 and, as June has it, 4.00; order 3: 1.00.
     let expected = vec![("ann".to_owned(), 1500, 2), ("bob".to_owned(), 700, 1)];
     assert_eq!(of_texts(&[&may, &june]), (expected, 0));
+}
+
+#[test]
+fn parquet_dictionaries_are_texts_and_times_are_those_of_their_zone() {
+    let (found, _) = buyers(&["fixtures/quirks/dictionaries_and_zone.parquet"]);
+    // Order 2 was refunded.
+    assert_eq!(found["ann"], (10_500_000, 1));
+    assert_eq!(found["bob"], (20_000_000, 1));
+    // 23:00 of the last day of 2025 in UTC is the first of 2026 in Shanghai, day 20454.
+    let ingested = ingest(&[Path::new("fixtures/quirks/dictionaries_and_zone.parquet")]).unwrap();
+    let orders = ingested.orders.parts.ask(|part| part).unwrap();
+    let days = orders.column("ordered_on").unwrap().as_materialized_series().date().unwrap().physical().min();
+    assert_eq!(days, Some(20_454));
+}
+
+#[test]
+fn what_was_given_back_is_taken_off_once() {
+    // An item that came back carries its own refund: 100.00 is kept.
+    let items = "order_id,customer_id,ordered_at,status,amount,refund_amount,product_id\n\
+        1,ann,2026-01-01,completed,100.00,0,p\n1,ann,2026-01-01,refunded,50.00,50.00,q\n";
+    assert_eq!(of_texts(&[items]).0, [("ann".to_owned(), 10_000, 1)]);
+    // The ordinary names of a refund column mean the item's, too: 150 - 40 and a whole order given back.
+    let chinese = "订单编号,买家会员名,订单创建时间,金额,退款金额,商品编号\n\
+        1,a,2026-01-01,100,40,p\n1,a,2026-01-01,50,0,q\n2,b,2026-01-02,150,150,p\n";
+    assert_eq!(of_texts(&[chinese]).0, [("a".to_owned(), 11_000, 1)]);
+    // A refund that is a row of its own says nothing of the order's status: 100 - 30 - 70 of a refunded order.
+    let rows = "order_id,customer_id,ordered_at,status,amount,product_id\n\
+        1,ann,2026-01-01,refunded,100,p\n1,ann,2026-01-02,completed,-30,p\n1,ann,2026-01-03,refunded,-70,p\n\
+        2,ann,2026-01-04,completed,50,p\n";
+    assert_eq!(of_texts(&[rows]).0, [("ann".to_owned(), 5000, 1)]);
+}
+
+#[test]
+fn an_order_at_the_seam_of_two_overlapping_exports_is_not_taken_for_one_cut_in_two() {
+    let head = "order_id,customer_id,ordered_at,status,amount,product_id\n";
+    let may = format!("{head}1,ann,2026-01-01,paid,10.00,p\n2,bob,2026-01-02,paid,80.00,p\n");
+    let june = format!("{head}2,bob,2026-01-02,refunded,80.00,p\n3,cem,2026-01-03,paid,5.00,p\n");
+    let expected = [("ann".to_owned(), 1000, 1), ("cem".to_owned(), 500, 1)];
+    assert_eq!(of_texts(&[&may, &june]).0, expected);
+}
+
+#[test]
+fn a_state_may_be_a_place_or_what_became_of_an_order() {
+    let head = "order_id,customer_id,ordered_at,total,state\n";
+    let places = format!("{head}1,ann,2026-01-01,10,CA\n2,bob,2026-01-02,20,Kentucky\n");
+    assert_eq!(of_texts(&[&places]), (vec![("ann".to_owned(), 1000, 1), ("bob".to_owned(), 2000, 1)], 0));
+    let statuses = format!("{head}1,ann,2026-01-01,10,paid\n2,bob,2026-01-02,20,cancelled\n");
+    assert_eq!(of_texts(&[&statuses]), (vec![("ann".to_owned(), 1000, 1)], 0));
 }

@@ -93,7 +93,7 @@ pub fn check(
     findings.extend(findings::of_orders(ingested, &facts, today, occasional));
     findings.extend(references::findings(ingested, today));
     findings.sort_by_key(|finding| finding.severity);
-    let verdicts = verdicts::verdicts(ingested, &facts, today);
+    let verdicts = verdicts::verdicts(ingested, &facts, today, !failures.is_empty());
     // Where nobody is known, what questions about orders see says more than that every row names nobody.
     let (order_count, accounting) = if ingested.orders.customers.is_empty() {
         let all = region(&ingested.orders, scope, Level::Country, ingested.accounting.clone())?;

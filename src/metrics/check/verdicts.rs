@@ -45,11 +45,20 @@ const COMMANDS: [Needs; 3] = [
     Needs { command: "region", customers: false, places: true },
 ];
 
-pub(super) fn verdicts(ingested: &Ingested, facts: &CustomerFacts, today: i32) -> Verdicts {
+pub(super) fn verdicts(
+    ingested: &Ingested,
+    facts: &CustomerFacts,
+    today: i32,
+    has_failures: bool,
+) -> Verdicts {
     COMMANDS
         .iter()
         .map(|needs| {
-            let (verdict, why, values) = verdict(needs, ingested, facts, today);
+            let (verdict, why, values) = match verdict(needs, ingested, facts, today) {
+                // The file that could not be read may well be the one of orders.
+                (verdict, "no_orders", values) if has_failures => (verdict, "orders_unreadable", values),
+                found => found,
+            };
             (needs.command, verdict, why, values)
         })
         .collect()
