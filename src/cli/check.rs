@@ -48,7 +48,7 @@ impl CheckArgs {
             &self.output,
         )?;
         let (ingested, failures) = session.read_what_can_be()?;
-        let today = date::days(chrono::Local::now().date_naive());
+        let today = session.today();
         let described: Vec<(String, String, String)> = failures.iter().map(describe).collect();
         let checked = check::check(&ingested, session.scope(), today, &described)?;
         let problem = problem(&ingested, &checked, &failures, self.input.strict);
@@ -105,87 +105,85 @@ fn problem(ingested: &Ingested, checked: &Check, failures: &[Error], is_strict: 
 
 fn tables(ingested: &Ingested, checked: &Check) -> Result<Vec<Table>> {
     let table = |name, columns, frame: DataFrame| Table { name, row: name, columns, frame };
-    let spec = Spec::new;
-    let explanation = |section| spec(names::EXPLANATION, Kind::Sentence(section), 0);
     Ok(vec![
-        table(
-            "verdicts",
-            vec![
-                spec(names::COMMAND, Kind::Text, 0),
-                spec(names::VERDICT, Kind::Label("verdict"), 0),
-                explanation("why"),
-            ],
-            check::verdicts_frame(checked)?,
-        ),
-        table(
-            "files",
-            vec![
-                spec(names::FILE, Kind::Text, 0),
-                spec(names::TABLE, Kind::Label("canonical"), 1),
-                spec(names::PRESET, Kind::Text, 1),
-                spec(names::ENCODING, Kind::Text, 1),
-                spec(names::DELIMITER, Kind::Label("delimiter"), 1),
-                spec(names::HEADER_RECORD, Kind::Count, 1),
-                spec(names::ROWS_READ, Kind::Count, 1),
-                spec(names::ROWS_QUARANTINED, Kind::Count, 1),
-                explanation("recognition"),
-            ],
-            check::files(ingested)?,
-        ),
-        table(
-            "findings",
-            vec![
-                spec(names::SEVERITY, Kind::Label("severity"), 0),
-                spec(names::FINDING, Kind::Text, 1),
-                spec(names::FILE, Kind::Text, 1),
-                spec(names::COUNT, Kind::Count, 1),
-                spec(names::EXAMPLE, Kind::Text, 1),
-                explanation("finding"),
-            ],
-            check::findings_frame(ingested, checked)?,
-        ),
-        table(
-            "statuses",
-            vec![
-                spec(names::FILE, Kind::Text, 1),
-                spec(names::WORD, Kind::Text, 0),
-                spec(names::MEANING, Kind::Label("meaning"), 0),
-                spec(names::ROW_COUNT, Kind::Count, 0),
-            ],
-            check::statuses(ingested)?,
-        ),
-        table(
-            "rows",
-            vec![
-                spec(names::TABLE, Kind::Label("canonical"), 1),
-                spec(names::OUTCOME, Kind::Label("outcome"), 0),
-                spec(names::RULE, Kind::Label("rule"), 0),
-                spec(names::REASON, Kind::Label("reason"), 0),
-                spec(names::ROW_COUNT, Kind::Count, 0),
-            ],
-            check::rows(ingested, checked)?,
-        ),
-        table(
-            "dates",
-            vec![
-                spec(names::FILE, Kind::Text, 1),
-                spec(names::HEADER, Kind::Text, 0),
-                spec(names::DATE_ORDER, Kind::Label("date_order"), 0),
-                spec(names::DAY_FIRST_COUNT, Kind::Count, 0),
-                spec(names::MONTH_FIRST_COUNT, Kind::Count, 0),
-                spec(names::EITHER_COUNT, Kind::Count, 0),
-                spec(names::YEAR_FIRST_COUNT, Kind::Count, 0),
-            ],
-            check::dates(ingested)?,
-        ),
-        table(
-            "columns",
-            vec![
-                spec(names::FILE, Kind::Text, 1),
-                spec(names::HEADER, Kind::Text, 0),
-                spec(names::FIELD, Kind::Text, 0),
-            ],
-            check::columns(ingested)?,
-        ),
+        table("verdicts", verdict_columns(), check::verdicts_frame(checked)?),
+        table("files", file_columns(), check::files(ingested)?),
+        table("findings", finding_columns(), check::findings_frame(ingested, checked)?),
+        table("statuses", status_columns(), check::statuses(ingested)?),
+        table("rows", row_columns(), check::rows(ingested, checked)?),
+        table("dates", date_columns(), check::dates(ingested)?),
+        table("columns", column_columns(), check::columns(ingested)?),
     ])
+}
+
+fn verdict_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::COMMAND, Kind::Text, 0),
+        Spec::new(names::VERDICT, Kind::Label("verdict"), 0),
+        Spec::new(names::EXPLANATION, Kind::Sentence("why"), 0),
+    ]
+}
+
+fn file_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::FILE, Kind::Text, 0),
+        Spec::new(names::TABLE, Kind::Label("canonical"), 1),
+        Spec::new(names::PRESET, Kind::Text, 1),
+        Spec::new(names::ENCODING, Kind::Text, 1),
+        Spec::new(names::DELIMITER, Kind::Label("delimiter"), 1),
+        Spec::new(names::HEADER_RECORD, Kind::Count, 1),
+        Spec::new(names::ROWS_READ, Kind::Count, 1),
+        Spec::new(names::ROWS_QUARANTINED, Kind::Count, 1),
+        Spec::new(names::EXPLANATION, Kind::Sentence("recognition"), 0),
+    ]
+}
+
+fn finding_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::SEVERITY, Kind::Label("severity"), 0),
+        Spec::new(names::FINDING, Kind::Text, 1),
+        Spec::new(names::FILE, Kind::Text, 1),
+        Spec::new(names::COUNT, Kind::Count, 1),
+        Spec::new(names::EXAMPLE, Kind::Text, 1),
+        Spec::new(names::EXPLANATION, Kind::Sentence("finding"), 0),
+    ]
+}
+
+fn status_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::FILE, Kind::Text, 1),
+        Spec::new(names::WORD, Kind::Text, 0),
+        Spec::new(names::MEANING, Kind::Label("meaning"), 0),
+        Spec::new(names::ROW_COUNT, Kind::Count, 0),
+    ]
+}
+
+fn row_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::TABLE, Kind::Label("canonical"), 1),
+        Spec::new(names::OUTCOME, Kind::Label("outcome"), 0),
+        Spec::new(names::RULE, Kind::Label("rule"), 0),
+        Spec::new(names::REASON, Kind::Label("reason"), 0),
+        Spec::new(names::ROW_COUNT, Kind::Count, 0),
+    ]
+}
+
+fn date_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::FILE, Kind::Text, 1),
+        Spec::new(names::HEADER, Kind::Text, 0),
+        Spec::new(names::DATE_ORDER, Kind::Label("date_order"), 0),
+        Spec::new(names::DAY_FIRST_COUNT, Kind::Count, 0),
+        Spec::new(names::MONTH_FIRST_COUNT, Kind::Count, 0),
+        Spec::new(names::EITHER_COUNT, Kind::Count, 0),
+        Spec::new(names::YEAR_FIRST_COUNT, Kind::Count, 0),
+    ]
+}
+
+fn column_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::FILE, Kind::Text, 1),
+        Spec::new(names::HEADER, Kind::Text, 0),
+        Spec::new(names::FIELD, Kind::Text, 0),
+    ]
 }

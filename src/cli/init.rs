@@ -57,7 +57,8 @@ impl InitArgs {
             let source = recognise(first, &ReadOptions::default())?;
             let preset = &source.layout.preset;
             let Some(place) = tables.iter().position(|(table, _)| *table == source.table()) else {
-                let advice = preset.advice.as_ref().map_or("name exports", |advice| advice.en.as_str());
+                let advice =
+                    preset.advice.as_ref().map_or("name it with --merge", |advice| advice.en.as_str());
                 return Err(Error::input(name, format!("{}, of no use here", preset.title.en), advice));
             };
             tell(&format!("{name}: {} ({})", source.table().name(), preset.name));

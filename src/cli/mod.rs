@@ -13,6 +13,7 @@ mod manifest;
 mod output;
 mod progress;
 mod reading;
+mod refusal;
 mod region;
 mod rejects;
 mod rfm;

@@ -152,13 +152,17 @@ fn parse_delimiter(text: &str) -> Result<u8> {
     }
 }
 
+/// The day it is, in the shop's zone or else here, as days since 1970-01-01.
+pub fn today(zone: Option<Tz>) -> i32 {
+    date::days(match zone {
+        Some(zone) => chrono::Utc::now().with_timezone(&zone).date_naive(),
+        None => chrono::Local::now().date_naive(),
+    })
+}
+
 fn parse_day(text: &str, zone: Option<Tz>) -> Result<i32> {
     if text == "today" {
-        let today = match zone {
-            Some(zone) => chrono::Utc::now().with_timezone(&zone).date_naive(),
-            None => chrono::Local::now().date_naive(),
-        };
-        return Ok(date::days(today));
+        return Ok(today(zone));
     }
     NaiveDate::parse_from_str(text, "%Y-%m-%d").map(date::days).map_err(|_| {
         Error::usage(format!("{text:?} is no day"), "write --as-of 2026-06-30, or --as-of today")

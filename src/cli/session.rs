@@ -2,26 +2,23 @@
 
 use std::path::Path;
 
-use polars::prelude::col;
 use serde_json::{Map, Value, json};
 
 use super::manifest::Manifest;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::{output, progress, reading, rejects, tell};
+use super::{output, progress, reading, refusal, rejects, tell};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ingest::accounting::Accounting;
 use crate::ingest::source::{Input, Place};
 use crate::ingest::value::date;
-use crate::ingest::{
-    Ingested, ReadOptions, Remark, SourceInfo, Wants, customer_hint, read, read_orders, recognise, reject,
-};
+use crate::ingest::{Ingested, ReadOptions, Remark, SourceInfo, Wants, read, read_orders, recognise};
 use crate::locale::{Lang, sentence};
 use crate::metrics::customer_facts::customer_facts;
 use crate::metrics::{CustomerFacts, Scope};
 use crate::present::sink::Sink;
 use crate::present::{Format, Report, Style, Table, summary};
-use crate::schema::{CustomerIds, Orders, orders};
+use crate::schema::CustomerIds;
 
 /// A run whose arguments are valid and whose outputs are open.
 pub struct Session {
@@ -125,7 +122,7 @@ impl Session {
     /// Reads the inputs, computes the facts of each buyer, lets `answer` ask its question, and writes the result.
     pub fn run(mut self, answer: impl FnOnce(Subject<'_>) -> Result<Answer>) -> Result<()> {
         let ingested = self.read()?;
-        require_customers(&ingested, self.name)?;
+        refusal::require_customers(&ingested, self.name)?;
         let Ingested { orders, accounting, sources, .. } = ingested;
         let facts = customer_facts(&orders, &self.scope, accounting)?;
         let customers = orders.customers;
@@ -154,7 +151,11 @@ impl Session {
         if let Some(sink) = self.rejects.take() {
             rejects::write(&ingested.rejects, sink)?;
         }
-        self.tell_rejects(&ingested, has_rejects_file)?;
+        if self.is_strict {
+            rejects::refuse(&ingested.rejects, has_rejects_file)?;
+        }
+        let shown = if self.is_verbose { rejects::SOME } else { 1 };
+        rejects::notes(&ingested.rejects, shown, has_rejects_file).iter().for_each(|note| self.note(note));
         Ok(ingested)
     }
 
@@ -200,6 +201,11 @@ impl Session {
             rejects::write(&ingested.rejects, sink)?;
         }
         Ok((ingested, failures))
+    }
+
+    /// The day it is in the shop's zone.
+    pub fn today(&self) -> i32 {
+        reading::today(self.options.zone)
     }
 
     /// The orders that count.
@@ -254,38 +260,6 @@ impl Session {
         Ok(ingested)
     }
 
-    fn tell_rejects(&self, ingested: &Ingested, has_file: bool) -> Result<()> {
-        const SHOWN: usize = 5;
-        let count = ingested.rejects.len();
-        let Some(first) = ingested.rejects.first() else { return Ok(()) };
-        let place = |reject: &reject::Reject| {
-            let column =
-                reject.column.as_ref().map_or(String::new(), |column| format!(", column {column:?}"));
-            format!(
-                "{} record {}{column}: {} (seen {:?}, wanted {})",
-                reject.file,
-                reject.record,
-                reject.reason.code(),
-                reject.seen,
-                reject.reason.expected()
-            )
-        };
-        let rows = if count == 1 { "row" } else { "rows" };
-        let hint = if has_file { "" } else { "; --rejects FILE writes them all" };
-        if self.is_strict {
-            return Err(Error::data(
-                format!("{count} {rows} cannot be read, the first at {}", place(first)),
-                format!("mend them, or run without --strict to leave them out{hint}"),
-            ));
-        }
-        let shown = if self.is_verbose { SHOWN } else { 1 };
-        self.note(&format!("{count} {rows} cannot be read; left out{hint}"));
-        for reject in ingested.rejects.iter().take(shown) {
-            self.note(&format!("  {}", place(reject)));
-        }
-        Ok(())
-    }
-
     fn note(&self, text: &str) {
         if !self.is_quiet {
             tell(&format!("note: {text}"));
@@ -329,31 +303,4 @@ impl Session {
         parameters.insert("lang".into(), json!(self.style.locale.lang.code()));
         parameters
     }
-}
-
-fn has_masked(orders: &Orders) -> Result<bool> {
-    let masked =
-        orders.parts.ask(|part| part.select([col(orders::IS_MASKED)]).filter(col(orders::IS_MASKED)))?;
-    Ok(masked.height() > 0)
-}
-
-/// Refuses inputs that do not say who bought.
-fn require_customers(ingested: &Ingested, command: &str) -> Result<()> {
-    let orders = &ingested.orders;
-    if !orders.customers.is_empty() || (orders.has_customer_column && ingested.accounting.rows_used == 0) {
-        return Ok(());
-    }
-    let names: Vec<&str> = ingested.sources.iter().map(|source| source.name.as_str()).collect();
-    let names = names.join(", ");
-    let why = if !orders.has_customer_column {
-        "no column says who bought"
-    } else if has_masked(orders)? {
-        "every buyer is masked by the platform (such as t**3), and masked names are not people"
-    } else {
-        "the buyer's column is empty on every row"
-    };
-    Err(Error::data(
-        format!("{command} needs to know who bought, and in {names} {why}"),
-        customer_hint(&ingested.sources).en,
-    ))
 }

@@ -83,6 +83,9 @@ pub struct Preset {
     /// Headers that together only this platform writes.
     #[serde(default)]
     pub signature: Vec<String>,
+    /// Words of which at least one must be in the head of a file, where the header alone does not tell layouts apart.
+    #[serde(default)]
+    pub telltale: Vec<String>,
     /// Groups of field names, of each of which at least one must be there.
     #[serde(default)]
     pub requires: Vec<Vec<String>>,

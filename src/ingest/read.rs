@@ -9,7 +9,7 @@ use super::accounting::Accounting;
 use super::date_order::{self, Counts};
 use super::layout::Layout;
 use super::options::ReadOptions;
-use super::orders::{self, Accounts, Block, ByPhone, OrderFile, Scratch, Survey};
+use super::orders::{self, Accounts, Aliases, Block, ByPhone, OrderFile, Scratch, Survey};
 use super::recognise::open;
 use super::reject::{BlockReject, Reason, Reject};
 use super::remark::Remark;
@@ -69,6 +69,8 @@ pub struct Ingested {
     pub sources: Vec<SourceInfo>,
     /// What the user should know.
     pub notes: Vec<Remark>,
+    /// The customers that other ids stand for.
+    pub aliases: Aliases,
     /// Accounts that were taken as one customer.
     pub by_phone: ByPhone,
     /// What was noted of each file of orders, where asked for, in the order of those.
@@ -241,6 +243,7 @@ impl<'a> Reading<'a> {
             rejects,
             notes,
             by_phone: merged.by_phone,
+            aliases: merged.aliases,
             order_ids: merged.order_ids,
             split_orders: merged.split_orders,
             ..self.done

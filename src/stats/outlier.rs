@@ -9,7 +9,7 @@
 /// ```
 /// use ecrm::stats::outlier::upper_fence;
 /// // A median of 100, quartiles of 50 and 200: ln 200 + 3 (ln 200 − ln 50) = ln (200 · 4³).
-/// let fence = upper_fence(&[(50, 10), (100, 20), (200, 10)]).unwrap();
+/// let fence = upper_fence(&[(50, 10), (100, 9), (200, 11)]).unwrap();
 /// assert!((12_799..=12_801).contains(&fence));
 /// assert_eq!(upper_fence(&[(100, 29)]), None);
 /// assert_eq!(upper_fence(&[(100, 30)]), Some(1_000));

@@ -135,3 +135,21 @@ fn epoch_seconds_are_days_of_the_shops_zone() {
     // The last two rows are a second before and at midnight in Shanghai: 2017-12-02 and 2017-12-03.
     assert_eq!(days[days.len() - 2..], [17_502, 17_503]);
 }
+
+/// In a log with `add_to_cart` a `cart` is a page; in one without, it is the action.
+#[test]
+fn a_cart_is_a_page_only_where_adding_to_it_has_a_word_of_its_own() {
+    let head = "user_id,session_id,event,timestamp\nu1,s1,view,2026-01-01 10:00:00\n";
+    let kinds = |rows: &str| {
+        let options = ReadOptions {
+            wants: Wants { tables: vec![Table::Events], ..Wants::default() },
+            ..Default::default()
+        };
+        let input = Input::bytes("log", format!("{head}{rows}").into_bytes());
+        let ingested = read(&[input], &options).unwrap();
+        ingested.tables[0].kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds("u1,s1,cart,2026-01-01 10:01:00\n"), ["view", "cart"]);
+    let both = "u1,s1,cart,2026-01-01 10:01:00\nu1,s1,add_to_cart,2026-01-01 10:02:00\n";
+    assert_eq!(kinds(both), ["view", "cart"]);
+}

@@ -18,6 +18,7 @@ pub(super) struct Match {
 
 /// What a file is wanted as.
 pub(super) struct Wanted<'a> {
+    pub head: &'a [u8],
     pub table: Option<Table>,
     pub has_header: bool,
     pub options: &'a ReadOptions,
@@ -42,7 +43,10 @@ impl Wanted<'_> {
             let is_signed = preset.squashed_signature().iter().all(|header| squashed.contains(header));
             // A preset asked for by name needs no signature; one without headers must be asked for.
             let is_possible = !asked.is_empty() || (is_signed && preset.columns.is_empty());
-            if !is_possible || self.table.is_some_and(|table| table != preset.table) {
+            let head = self.head;
+            let has_telltale = preset.telltale.is_empty()
+                || preset.telltale.iter().any(|word| memchr::memmem::find(head, word.as_bytes()).is_some());
+            if !is_possible || !has_telltale || self.table.is_some_and(|table| table != preset.table) {
                 continue;
             }
             if let Some(found) = self.fit(rank, preset, &squashed) {

@@ -122,7 +122,7 @@ pub fn recognise(
             tries.push(first_records(head, is_whole, dialect, encoding));
         }
     }
-    let wanted = Wanted { table, has_header: !has_no_header(options), options };
+    let wanted = Wanted { head, table, has_header: !has_no_header(options), options };
     let mut best: Option<(usize, &FirstRecords, usize, Match)> = None;
     for records in &tries {
         let rows = if wanted.has_header { records.rows.len() } else { 1 };

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::accounts::Aliases;
 use super::block::Block;
-use super::merge::KeyTable;
+use super::key_table::KeyTable;
 use super::partition::{Columns, GROUP_SIZE, GROUPS, Group, Grouped, LongTexts, NO_STATUS};
 use crate::error::Result;
 use crate::ingest::accounting::{Rule, RuleCounts};

@@ -8,8 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::accounts::Aliases;
-use super::block::{Block, Edges};
+use super::block::Block;
+use super::key_table::KeyTable;
 use super::partition::{Columns, Grouped, NO_STATUS, PARTITIONS, Place, REPLACED, bounds};
+use super::seams::continued_orders;
 use crate::ingest::value::date;
 use crate::schema::money::MISSING;
 use crate::schema::orders::UNKNOWN_REGION;
@@ -132,44 +134,6 @@ fn has_duplicates(blocks: &[Block]) -> bool {
         }
     });
     found.into_inner()
-}
-
-/// Distinct keys in the order of their first insertion, by open addressing.
-#[derive(Debug)]
-pub struct KeyTable {
-    slots: Vec<u32>,
-    mask: usize,
-    keys: Vec<Key>,
-}
-
-impl KeyTable {
-    /// For up to `count` keys.
-    pub fn with_capacity(count: usize) -> Self {
-        let size = (count.max(4) * 3 / 2).next_power_of_two();
-        Self { slots: vec![u32::MAX; size], mask: size - 1, keys: Vec::new() }
-    }
-
-    /// The number of a key: `Ok` when it is new, `Err` when it was there.
-    pub fn insert(&mut self, key: Key) -> Result<u32, u32> {
-        let mut slot = key.mix() as usize & self.mask;
-        loop {
-            match self.slots[slot] {
-                u32::MAX => {
-                    let number = self.keys.len() as u32;
-                    self.slots[slot] = number;
-                    self.keys.push(key);
-                    return Ok(number);
-                }
-                number if self.keys[number as usize] == key => return Err(number),
-                _ => slot = (slot + 1) & self.mask,
-            }
-        }
-    }
-
-    /// The keys by number.
-    pub fn into_keys(self) -> Vec<Key> {
-        self.keys
-    }
 }
 
 /// An order as far as its rows have been seen.
@@ -409,52 +373,4 @@ fn earlier(a: i32, b: i32) -> i32 {
         (date::MISSING, other) | (other, date::MISSING) => other,
         (a, b) => a.min(b),
     }
-}
-
-/// Orders cut in two by the end of a file: the last order of one file of items goes on as the first of the next,
-/// with few of its rows in both. An overlapping export would repeat its rows; a customer may buy an item twice.
-fn continued_orders(blocks: &[Block], grains: &[FileGrain]) -> HashSet<(usize, Key)> {
-    let mut continued = HashSet::new();
-    for file in 1..grains.len() {
-        let of = |file: usize| blocks.iter().filter(move |block| block.file == file);
-        let last = edge(of(file - 1).rev(), |edges| edges.last.as_ref());
-        let first = edge(of(file), |edges| edges.first.as_ref());
-        let (Some((key, before)), Some((other, after))) = (last, first) else { continue };
-        if key == other && 2 * shared(&before, &after) < before.len().min(after.len()) {
-            continued.insert((file, key));
-        }
-    }
-    continued
-}
-
-/// The rows of the order at one end of a file, whose blocks come from that end on.
-fn edge<'a>(
-    blocks: impl Iterator<Item = &'a Block>,
-    end: impl Fn(&'a Edges) -> Option<&'a (Key, Vec<u64>)>,
-) -> Option<(Key, Vec<u64>)> {
-    let mut found: Option<(Key, Vec<u64>)> = None;
-    for edges in blocks.map(|block| &block.edges) {
-        let Some((key, rows)) = end(edges) else { continue };
-        match &mut found {
-            None => found = Some((*key, rows.clone())),
-            Some((order, all)) if order == key => all.extend(rows),
-            Some(_) => break,
-        }
-        // The order may go on in the next block.
-        if !edges.are_one() {
-            break;
-        }
-    }
-    found
-}
-
-/// How many rows two lists share, each counted as often as it is in both.
-fn shared(a: &[u64], b: &[u64]) -> usize {
-    let mut counts: HashMap<u64, usize> = HashMap::new();
-    for row in a {
-        *counts.entry(*row).or_default() += 1;
-    }
-    b.iter()
-        .filter(|row| counts.get_mut(*row).filter(|count| **count > 0).map(|count| *count -= 1).is_some())
-        .count()
 }

@@ -3,10 +3,12 @@
 mod accounts;
 mod assemble;
 mod block;
+mod key_table;
 mod merge;
 mod partition;
 mod places;
 mod row;
+mod seams;
 pub mod survey;
 
 use std::collections::{BTreeSet, HashMap};
@@ -50,6 +52,8 @@ pub struct Merged {
     pub order_ids: std::collections::HashSet<Key>,
     /// Accounts that are one customer's.
     pub by_phone: ByPhone,
+    /// The customers that other ids stand for.
+    pub aliases: Aliases,
     /// Rows whose customer the list of aliases names otherwise.
     pub alias_rows: u64,
     /// Order ids under which several customers ordered.
@@ -160,6 +164,7 @@ pub fn merge(
         orders,
         order_ids,
         by_phone,
+        aliases,
         alias_rows,
         split_orders: merged.split_orders,
         conflicting_orders: merged.conflicting_orders,

@@ -15,9 +15,6 @@ use crate::ingest::value::{date, money, text};
 use crate::schema::Field;
 use crate::schema::money::MISSING;
 
-/// How many of the greatest amounts are kept with their orders.
-const GREATEST: usize = 5;
-
 /// The columns that a survey looks at beside the values of the row.
 #[derive(Debug)]
 pub struct SurveyReader {
@@ -32,8 +29,8 @@ pub struct SurveyReader {
     paid_is_net_of_refund: bool,
 }
 
-/// The greatest amounts, with the order each stands in and the status word beside it.
-pub type Greatest = Vec<(i64, String, String)>;
+/// An amount with the order it stands in and the status word beside it.
+pub type Amount = (i64, String, String);
 
 /// What was noted of the rows of one file.
 #[derive(Debug, Default)]
@@ -52,8 +49,8 @@ pub struct Survey {
     pub paid_before_created: u64,
     /// Rows by amount (of the order before discounts where that is a column, else paid), in micro-units.
     pub amounts: HashMap<i64, u64>,
-    /// The greatest of these amounts.
-    pub greatest: Greatest,
+    /// The greatest of these amounts, in the order whose id comes first.
+    pub greatest: Option<Amount>,
     /// Rows that call themselves a test, and the first of them.
     pub tests: Tally,
     /// Of rows with a refund and a gross amount: those where paid and refund make the gross amount, and those where
@@ -173,8 +170,7 @@ impl Survey {
         for (amount, rows) in other.amounts {
             *self.amounts.entry(amount).or_default() += rows;
         }
-        self.greatest.extend(other.greatest);
-        self.keep_greatest();
+        other.greatest.into_iter().for_each(|amount| self.see_greatest(amount));
         self.rows.extend(other.rows);
     }
 
@@ -197,14 +193,12 @@ impl Survey {
             return;
         }
         *self.amounts.entry(amount).or_default() += 1;
-        let least = self.greatest.last().map_or(i64::MIN, |(least, ..)| *least);
-        if self.greatest.len() < GREATEST || amount > least {
+        if self.greatest.as_ref().is_none_or(|(greatest, ..)| amount >= *greatest) {
             let status = match row.status {
                 Some(status) if reader.status.is_none() => status.name().to_owned(),
                 _ => reader.text(record, reader.status),
             };
-            self.greatest.push((amount, reader.text(record, reader.order), status));
-            self.keep_greatest();
+            self.see_greatest((amount, reader.text(record, reader.order), status));
         }
         if let Some(gross) = gross.filter(|_| row.refund > 0 && row.amount != MISSING) {
             let paid = if reader.paid_is_net_of_refund { row.amount - row.refund } else { row.amount };
@@ -213,9 +207,12 @@ impl Survey {
         }
     }
 
-    fn keep_greatest(&mut self) {
-        self.greatest.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.cmp(b)));
-        self.greatest.truncate(GREATEST);
+    fn see_greatest(&mut self, found: Amount) {
+        let rank =
+            |(amount, order, status): &Amount| (std::cmp::Reverse(*amount), order.clone(), status.clone());
+        if self.greatest.as_ref().is_none_or(|known| rank(&found) < rank(known)) {
+            self.greatest = Some(found);
+        }
     }
 }
 

@@ -144,7 +144,7 @@ fn of_amounts(source: &SourceInfo, survey: &Survey) -> Vec<Finding> {
     }
     if let Some(fence) = upper_fence(&amounts) {
         let far: u64 = amounts.iter().filter(|(amount, _)| *amount > fence).map(|(_, rows)| rows).sum();
-        if let Some((amount, order, status)) = survey.greatest.first().filter(|_| far > 0) {
+        if let Some((amount, order, status)) = survey.greatest.as_ref().filter(|_| far > 0) {
             let plain = |micros: i64| money::plain(i128::from(micros));
             // To whole units: where the line is drawn is no exact science.
             let fence = fence / money::UNIT * money::UNIT;

@@ -31,8 +31,8 @@ pub(super) fn findings(ingested: &Ingested, today: i32) -> Vec<Finding> {
             findings.extend(of("repeated_customers", repeated as u64));
         }
         if let (Some(Table::Events | Table::Sends), Some(known)) = (table.table, &known) {
-            let others: HashSet<Key> =
-                table.customers.iter().copied().filter(|key| !known.contains(key)).collect();
+            let customers = table.customers.iter().map(|key| ingested.aliases.resolve(*key));
+            let others: HashSet<Key> = customers.filter(|key| !known.contains(key)).collect();
             findings.extend(
                 of("unknown_customers", others.len() as u64)
                     .map(|finding| Finding { severity: Severity::Note, ..finding }),
@@ -51,7 +51,8 @@ pub(super) fn findings(ingested: &Ingested, today: i32) -> Vec<Finding> {
 /// The customers that have a row of their own; else the buyers; none where there is neither.
 fn customers(ingested: &Ingested) -> Option<HashSet<Key>> {
     let tables = ingested.tables.iter().filter(|table| table.table == Some(Table::Customers));
-    let own: HashSet<Key> = tables.flat_map(|table| table.customers.iter().copied()).collect();
+    let customers = tables.flat_map(|table| &table.customers);
+    let own: HashSet<Key> = customers.map(|key| ingested.aliases.resolve(*key)).collect();
     if !own.is_empty() {
         return Some(own);
     }

@@ -1,0 +1,34 @@
+//! Questions that the inputs cannot answer.
+
+use polars::prelude::col;
+
+use crate::error::{Error, Result};
+use crate::ingest::{Ingested, customer_hint};
+use crate::schema::{Orders, orders};
+
+/// Refuses inputs that do not say who bought.
+pub fn require_customers(ingested: &Ingested, command: &str) -> Result<()> {
+    let orders = &ingested.orders;
+    if !orders.customers.is_empty() || (orders.has_customer_column && ingested.accounting.rows_used == 0) {
+        return Ok(());
+    }
+    let names: Vec<&str> = ingested.sources.iter().map(|source| source.name.as_str()).collect();
+    let names = names.join(", ");
+    let why = if !orders.has_customer_column {
+        "no column says who bought"
+    } else if has_masked(orders)? {
+        "every buyer is masked by the platform (such as t**3), and masked names are not people"
+    } else {
+        "the buyer's column is empty on every row"
+    };
+    Err(Error::data(
+        format!("{command} needs to know who bought, and in {names} {why}"),
+        customer_hint(&ingested.sources).en,
+    ))
+}
+
+fn has_masked(orders: &Orders) -> Result<bool> {
+    let masked =
+        orders.parts.ask(|part| part.select([col(orders::IS_MASKED)]).filter(col(orders::IS_MASKED)))?;
+    Ok(masked.height() > 0)
+}
