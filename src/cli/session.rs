@@ -189,12 +189,19 @@ impl Session {
                 false
             }
         });
-        let ingested = match self.ingest(read) {
-            Ok(ingested) => ingested,
-            // A contradiction that shows only in the rows, such as two currencies.
-            Err(error) => {
-                failures.push(error);
-                Ingested::default()
+        let ingested = loop {
+            match self.ingest(read) {
+                Ok(ingested) => break ingested,
+                // A contradiction that shows only in the rows, such as two orders of day and month.
+                Err(error) => {
+                    let is_culprit = |input: &Input| matches!(&error, Error::Input { input: name, .. } if *name == input.name());
+                    let culprit = self.inputs.iter().position(is_culprit);
+                    failures.push(error);
+                    match culprit {
+                        Some(place) => drop(self.inputs.remove(place)),
+                        None => break Ingested::default(),
+                    }
+                }
             }
         };
         if let Some(sink) = self.rejects.take() {

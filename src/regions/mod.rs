@@ -154,7 +154,9 @@ fn is_chinese(country: &str) -> bool {
 /// A cell without padding, doubled spaces and ways to write "nothing".
 fn tidy(text: &str) -> String {
     use crate::ingest::value::text::{is_null, trim};
-    let trimmed = String::from_utf8_lossy(trim(text.as_bytes())).into_owned();
+    // Marks without width stand anywhere in copied text.
+    let visible = text.replace(['\u{200b}', '\u{feff}'], "");
+    let trimmed = String::from_utf8_lossy(trim(visible.as_bytes())).into_owned();
     let tidy = trimmed.split_whitespace().collect::<Vec<_>>().join(" ");
     if is_null(tidy.as_bytes()) { String::new() } else { tidy }
 }

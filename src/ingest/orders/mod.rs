@@ -134,7 +134,7 @@ pub fn merge(
     options: &ReadOptions,
     accounting: &mut Accounting,
 ) -> Result<Merged> {
-    check_currencies(&blocks, options)?;
+    let currencies = check_currencies(&blocks, options)?;
     for block in &blocks {
         accounting.rows_read += block.record_count;
         accounting.excluded.merge(&block.excluded);
@@ -176,6 +176,7 @@ pub fn merge(
     }
     let notes = notes(files, &result, merged.repeated_amounts, inferred_days, options);
     result.notes.extend(notes);
+    result.notes.extend(currencies);
     Ok(result)
 }
 
@@ -205,17 +206,22 @@ fn order_ids(blocks: &[Block]) -> std::collections::HashSet<Key> {
     blocks.iter().flat_map(|block| block.orders.keys.iter().copied()).collect()
 }
 
-fn check_currencies(blocks: &[Block], options: &ReadOptions) -> Result<()> {
-    let mut seen: Vec<&str> = blocks.iter().flat_map(|block| &block.currencies).map(String::as_str).collect();
-    seen.sort_unstable();
-    seen.dedup();
-    if seen.len() > 1 && options.currency.is_none() {
-        return Err(Error::data(
-            format!("the amounts are in several currencies ({}), which cannot be added up", seen.join(", ")),
-            format!("choose one with --currency {}", seen[0]),
-        ));
+/// Refuses amounts that cannot be added up; a survey gets a remark instead.
+fn check_currencies(blocks: &[Block], options: &ReadOptions) -> Result<Option<Remark>> {
+    let seen: BTreeSet<&str> =
+        blocks.iter().flat_map(|block| &block.currencies).map(String::as_str).collect();
+    if seen.len() < 2 || options.currency.is_some() {
+        return Ok(None);
     }
-    Ok(())
+    let first = seen.first().copied().unwrap_or_default();
+    let list = seen.iter().copied().collect::<Vec<_>>().join(", ");
+    if options.wants.survey {
+        return Ok(Some(Remark::new("several_currencies").with("currencies", list).with("first", first)));
+    }
+    Err(Error::data(
+        format!("the amounts are in several currencies ({list}), which cannot be added up"),
+        format!("choose one with --currency {first}"),
+    ))
 }
 
 fn notes(

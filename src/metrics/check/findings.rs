@@ -47,6 +47,7 @@ pub(super) fn of_orders(
 /// What reading remarked.
 fn of_remark(remark: &Remark) -> Finding {
     let severity = match remark.code {
+        "several_currencies" => Severity::Stop,
         "dates_unsaid" | "conflicting_amounts" | "written_currencies" | "sheet" => Severity::Caution,
         _ => Severity::Note,
     };

@@ -77,6 +77,9 @@ fn verdict(
     if !ingested.sources.iter().any(|source| source.table() == Table::Orders) {
         return (Verdict::Blocked, "no_orders", Vec::new());
     }
+    if let Some(remark) = ingested.notes.iter().find(|remark| remark.code == "several_currencies") {
+        return (Verdict::Blocked, "several_currencies", remark.values.clone());
+    }
     if accounting.rows_read == 0 {
         return (Verdict::Caveat, "no_rows", Vec::new());
     }
