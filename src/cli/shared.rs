@@ -49,7 +49,7 @@ pub struct InputArgs {
     #[arg(long)]
     pub no_header: bool,
 
-    /// The sheet of a workbook [default: the first that is recognised]
+    /// The sheet of a workbook [default: every visible one that is recognised as the first is]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
 

@@ -25,7 +25,7 @@ pub struct ReadOptions {
     pub preset: Option<Arc<Preset>>,
     /// Whether the files have no header line; their columns are then called 1, 2, 3 …
     pub has_no_header: bool,
-    /// The sheet of a workbook, instead of the first that is recognised.
+    /// The sheet of a workbook, instead of every visible one that is recognised as the first is.
     pub sheet: Option<String>,
     /// Which of day and month comes first, instead of deciding from the values.
     pub date_order: Option<DateOrder>,
