@@ -56,7 +56,7 @@ impl Region {
         if !country.is_empty() && !is_chinese(&country) {
             return Self { country, province: tidy(written.province), city: tidy(written.city) };
         }
-        let (province, city) = chinese(&written, is_china(&country));
+        let (province, city) = chinese(&Written { country: &country, ..written }, is_china(&country));
         // A province of the data files is China's, whatever its country is called: all of it is one region.
         let is_china = is_china(&country) || province.is_ok();
         let country = if is_china { CHINA.to_owned() } else { country };
