@@ -81,7 +81,7 @@ fn chinese(written: &Written<'_>, is_sure: bool) -> (Result<String, String>, Str
     let with_province = || CITIES.named(&squash(&format!("{city_text}{province_text}")));
     let mut city = CITIES
         .named(&squash(&city_text))
-        .or_else(|| if city_text.is_empty() { None } else { with_province() })
+        .or_else(|| if squash(&city_text).is_empty() { None } else { with_province() })
         .filter(|_| !is_elsewhere);
     if province.is_none() && province_text.is_empty() && city.is_none() {
         let found = address::head(written.address);
