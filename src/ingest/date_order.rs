@@ -36,11 +36,24 @@ impl Evidence {
 /// Dates of a column, counted by [`Evidence`].
 pub type Counts = [u64; 5];
 
+/// How a column of dates was read, and on what evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DateColumn {
+    /// The file.
+    pub file: String,
+    /// The column's header.
+    pub header: String,
+    /// `dmy`, `mdy`, or `year_first` where that never mattered.
+    pub order: &'static str,
+    /// Its dates by what they say: none, not needed, either, day first, month first.
+    pub counts: Counts,
+}
+
 /// How a column of dates is to be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// `dmy`, `mdy`, or `year_first` where no date has its day or month in front.
-    pub order: &'static str,
+    /// How it is read, and on what evidence.
+    pub column: DateColumn,
     /// Whether day and month must be swapped, which were read the other way round.
     pub is_swapped: bool,
     /// What to say of a column whose dates never tell.
@@ -84,5 +97,6 @@ pub fn decide(name: &str, header: &str, reader: &DateReader, counts: &Counts) ->
         (_, DateOrder::Dmy, false) | (_, DateOrder::Mdy, true) => "dmy",
         (_, DateOrder::Mdy, false) | (_, DateOrder::Dmy, true) => "mdy",
     };
-    Ok(Decision { order, is_swapped: is_wrong && either > 0, note })
+    let column = DateColumn { file: name.to_owned(), header: header.to_owned(), order, counts: *counts };
+    Ok(Decision { column, is_swapped: is_wrong && either > 0, note })
 }

@@ -26,6 +26,7 @@ mod workbook;
 
 use crate::locale::Words;
 
+pub use date_order::DateColumn;
 pub use options::{IdKind, ReadOptions, Wants};
 pub use read::{Ingested, SourceInfo, read, read_orders};
 pub use recognise::recognise;

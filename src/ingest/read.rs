@@ -6,10 +6,10 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 
 use super::accounting::Accounting;
-use super::date_order::{self, Counts};
+use super::date_order::{self, DateColumn, Decision};
 use super::layout::Layout;
 use super::options::ReadOptions;
-use super::orders::{self, Accounts, Aliases, Block, ByPhone, OrderFile, Scratch, Survey};
+use super::orders::{self, Accounts, Aliases, Block, OrderFile, Scratch, Survey};
 use super::recognise::open;
 use super::reject::{BlockReject, Reason, Reject};
 use super::remark::Remark;
@@ -40,19 +40,6 @@ impl SourceInfo {
     }
 }
 
-/// How a column of dates was read, and on what evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DateColumn {
-    /// The file.
-    pub file: String,
-    /// The column's header.
-    pub header: String,
-    /// `dmy`, `mdy`, or `year_first` where that never mattered.
-    pub order: &'static str,
-    /// Its dates by what they say: none, not needed, either, day first, month first.
-    pub counts: Counts,
-}
-
 /// Everything that reading gives.
 #[derive(Debug, Default)]
 pub struct Ingested {
@@ -71,16 +58,12 @@ pub struct Ingested {
     pub notes: Vec<Remark>,
     /// The customers that other ids stand for.
     pub aliases: Aliases,
-    /// Accounts that were taken as one customer.
-    pub by_phone: ByPhone,
     /// What was noted of each file of orders, where asked for, in the order of those.
     pub surveys: Vec<(String, Survey)>,
     /// How the columns of dates were read, where a survey was asked for.
     pub dates: Vec<DateColumn>,
     /// The ids of all orders, where a survey was asked for.
     pub order_ids: std::collections::HashSet<Key>,
-    /// Order ids under which several customers ordered.
-    pub split_orders: u32,
 }
 
 /// Reads the orders of all inputs; on the same order in several of them, the later in the list wins.
@@ -172,16 +155,10 @@ impl<'a> Reading<'a> {
             orders::read_block(bytes, layout.dialect, &file.readers, (number, index), scratch)
         })?;
         self.blocks.append(&mut blocks);
-        let blocks = &mut self.blocks[start..];
-        for column in file.decide_dates(blocks)? {
-            self.done.notes.extend(column.note);
-            self.done.dates.push(DateColumn {
-                file: file.name.clone(),
-                header: column.header,
-                order: column.order,
-                counts: column.counts,
-            });
+        for decision in file.decide_dates(&mut self.blocks[start..])? {
+            self.decided(decision);
         }
+        let blocks = &mut self.blocks[start..];
         if self.options.wants.survey {
             let mut survey = Survey::default();
             blocks.iter_mut().filter_map(|block| block.survey.take()).for_each(|part| survey.merge(part));
@@ -207,13 +184,7 @@ impl<'a> Reading<'a> {
                 days.filter(|day| **day != date::MISSING)
                     .for_each(|day| *day = date::swap_day_and_month(*day));
             }
-            self.done.notes.extend(decided.note);
-            self.done.dates.push(DateColumn {
-                file: name.clone(),
-                header: header.to_owned(),
-                order: decided.order,
-                counts: *counts,
-            });
+            self.decided(decided);
         }
         for reject in rows.rejects.drain(..) {
             let record = layout.header_record + reject.index + 1;
@@ -222,6 +193,12 @@ impl<'a> Reading<'a> {
         let rows_read = rows.record_count;
         self.done.tables.push(rows);
         Ok(rows_read)
+    }
+
+    /// Remembers how a column of dates is read.
+    fn decided(&mut self, Decision { column, note, .. }: Decision) {
+        self.done.notes.extend(note);
+        self.done.dates.push(column);
     }
 
     fn finish(mut self) -> Result<Ingested> {
@@ -242,10 +219,8 @@ impl<'a> Reading<'a> {
             accounting,
             rejects,
             notes,
-            by_phone: merged.by_phone,
             aliases: merged.aliases,
             order_ids: merged.order_ids,
-            split_orders: merged.split_orders,
             ..self.done
         })
     }

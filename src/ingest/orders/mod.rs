@@ -11,17 +11,17 @@ mod row;
 mod seams;
 pub mod survey;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
-pub use accounts::{Accounts, Aliases, ByPhone, MAX_ACCOUNTS, Phones};
+pub use accounts::{Accounts, Aliases, ByPhone, Phones};
 pub use block::Readers;
 pub use block::{Block, Scratch, read as read_block};
 pub use survey::Survey;
 
 use super::accounting::{Accounting, Rule};
-use super::date_order::{self, Counts, Decision};
+use super::date_order::{self, Decision};
 use super::layout::Layout;
 use super::options::ReadOptions;
 use super::remark::Remark;
@@ -49,7 +49,7 @@ pub struct Merged {
     /// The orders.
     pub orders: Orders,
     /// The ids of orders, where a survey wants them.
-    pub order_ids: std::collections::HashSet<Key>,
+    pub order_ids: HashSet<Key>,
     /// Accounts that are one customer's.
     pub by_phone: ByPhone,
     /// The customers that other ids stand for.
@@ -80,7 +80,7 @@ impl OrderFile {
     ///
     /// # Errors
     /// When dates of one column contradict each other.
-    pub fn decide_dates(&self, blocks: &mut [Block]) -> Result<Vec<DecidedColumn>> {
+    pub fn decide_dates(&self, blocks: &mut [Block]) -> Result<Vec<Decision>> {
         let mut decided = Vec::new();
         for (i, field) in [Field::CreatedAt, Field::PaidAt].into_iter().enumerate() {
             let Some(reader) = self.layout.dates.get(&field) else { continue };
@@ -93,24 +93,10 @@ impl OrderFile {
             if decision.is_swapped {
                 blocks.par_iter_mut().for_each(|block| swap(block, i));
             }
-            let Decision { order, note, .. } = decision;
-            decided.push(DecidedColumn { header: header.to_owned(), order, counts, note });
+            decided.push(decision);
         }
         Ok(decided)
     }
-}
-
-/// How a column of dates was decided to be read.
-#[derive(Debug)]
-pub struct DecidedColumn {
-    /// Its header.
-    pub header: String,
-    /// `dmy`, `mdy` or `year_first`.
-    pub order: &'static str,
-    /// The evidence.
-    pub counts: Counts,
-    /// What to say of a column whose dates never tell.
-    pub note: Option<Remark>,
 }
 
 /// Swaps day and month in a block's days of creation (0) or payment (1).
@@ -202,7 +188,7 @@ fn alias_rows(blocks: &[Block], options: &ReadOptions) -> u64 {
     groups.map(|group| group.columns.customer.iter().filter(|key| aliases.has(**key)).count() as u64).sum()
 }
 
-fn order_ids(blocks: &[Block]) -> std::collections::HashSet<Key> {
+fn order_ids(blocks: &[Block]) -> HashSet<Key> {
     blocks.iter().flat_map(|block| block.orders.keys.iter().copied()).collect()
 }
 
