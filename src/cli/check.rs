@@ -42,7 +42,12 @@ impl CheckArgs {
                 name: "check",
                 input: &self.input,
                 customers: &self.customers.customers,
-                wants: Wants { regions: true, tables: schema::Table::ALL.to_vec(), survey: true },
+                wants: Wants {
+                    regions: true,
+                    tables: schema::Table::ALL.to_vec(),
+                    survey: true,
+                    ..Wants::default()
+                },
             },
             &self.scope,
             &self.output,

@@ -99,6 +99,14 @@ impl Accounting {
         self.excluded.add(rule, rows);
     }
 
+    /// Counts rows that could not be read; reasons stay in their order.
+    pub fn quarantine(&mut self, reason: Reason, rows: u64) {
+        match self.quarantined.binary_search_by_key(&reason, |(known, _)| *known) {
+            Ok(place) => self.quarantined[place].1 += rows,
+            Err(place) => self.quarantined.insert(place, (reason, rows)),
+        }
+    }
+
     /// All quarantined rows.
     pub fn quarantined_total(&self) -> u64 {
         self.quarantined.iter().map(|(_, rows)| rows).sum()

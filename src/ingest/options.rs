@@ -56,8 +56,14 @@ pub struct ReadOptions {
 pub struct Wants {
     /// Where orders went.
     pub regions: bool,
+    /// The time of day, recipients, prices before discounts, costs and sources of orders.
+    pub extras: bool,
+    /// What orders hold, which brings the above with it.
+    pub items: bool,
     /// The tables beside the orders.
     pub tables: Vec<Table>,
+    /// The values of those, and not only what they refer to.
+    pub details: bool,
     /// What a look at the quality of the data needs: every status word met, identities, amounts, repeated rows.
     pub survey: bool,
 }

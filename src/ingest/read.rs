@@ -1,6 +1,5 @@
 //! From named inputs to canonical tables.
 
-use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use rayon::prelude::*;
@@ -11,13 +10,13 @@ use super::layout::Layout;
 use super::options::ReadOptions;
 use super::orders::{self, Accounts, Aliases, Block, OrderFile, Scratch, Survey};
 use super::recognise::open;
-use super::reject::{BlockReject, Reason, Reject};
+use super::reject::{BlockReject, Reject};
 use super::remark::Remark;
 use super::source::{self, Digest, Input, Source};
-use super::tables::{TableReader, TableRows};
+use super::tables::{People, TableReader, TableRows};
 use super::value::date;
 use crate::error::{Error, Result};
-use crate::schema::{Key, Orders, Table};
+use crate::schema::{Customers, Events, Key, Orders, Table};
 use crate::sync::locked;
 
 /// What was recognised of one input, for messages and the manifest.
@@ -62,6 +61,10 @@ pub struct Ingested {
     pub surveys: Vec<(String, Survey)>,
     /// How the columns of dates were read, where a survey was asked for.
     pub dates: Vec<DateColumn>,
+    /// What customers did, where its values were asked for and a file says it.
+    pub events: Option<Events>,
+    /// What is known of customers beside their orders, where that was asked for and a file says it.
+    pub customers: Option<Customers>,
     /// The ids of all orders, where a survey was asked for.
     pub order_ids: std::collections::HashSet<Key>,
 }
@@ -201,6 +204,17 @@ impl<'a> Reading<'a> {
         self.done.dates.push(column);
     }
 
+    /// Counts the rows of the other tables with those of the orders: the answer rests on them too.
+    fn account_for_tables(&self, accounting: &mut Accounting) {
+        for table in &self.done.tables {
+            accounting.rows_read += table.record_count;
+            accounting.excluded.merge(&table.excluded);
+        }
+        for reject in &self.done.rejects {
+            accounting.quarantine(reject.reason, 1);
+        }
+    }
+
     fn finish(mut self) -> Result<Ingested> {
         let mut accounting = Accounting::default();
         let mut rejects = collect_rejects(&self.files, &mut self.blocks, &mut accounting);
@@ -208,7 +222,22 @@ impl<'a> Reading<'a> {
         for table in &mut self.done.tables {
             others.merge(std::mem::take(&mut table.accounts));
         }
-        let merged = orders::merge(&self.files, self.blocks, others, self.options, &mut accounting)?;
+        let has_details = self.options.wants.details;
+        if has_details {
+            self.account_for_tables(&mut accounting);
+        }
+        let items =
+            self.done.tables.iter_mut().map(|table| std::mem::take(&mut table.details.items)).collect();
+        let mut merged =
+            orders::merge(&self.files, self.blocks, others, items, self.options, &mut accounting)?;
+        let (mut events, mut customers) = (None, None);
+        if has_details {
+            let rows = self.done.tables.iter().map(|table| table.row_count as usize).sum();
+            let mut people = People::new(&mut merged.orders.customers, &merged.aliases, rows);
+            events = people.events(&self.done.tables);
+            customers = people.customers(&self.done.tables);
+            self.done.tables.clear();
+        }
         accounting.rows_used =
             accounting.rows_read - accounting.excluded.total() - accounting.quarantined_total();
         let mut notes = merged.notes;
@@ -221,6 +250,8 @@ impl<'a> Reading<'a> {
             notes,
             aliases: merged.aliases,
             order_ids: merged.order_ids,
+            events,
+            customers,
             ..self.done
         })
     }
@@ -260,19 +291,17 @@ fn each_block<S: Default, T: Send>(
 
 /// Numbers the refused records within their files and counts them by reason.
 fn collect_rejects(files: &[OrderFile], blocks: &mut [Block], accounting: &mut Accounting) -> Vec<Reject> {
-    let mut counts: BTreeMap<Reason, u64> = BTreeMap::new();
     let mut rejects = Vec::new();
     let mut before = vec![0_u64; files.len()];
     for block in blocks {
         let file = &files[block.file];
         for reject in block.rejects.drain(..) {
-            *counts.entry(reject.reason).or_default() += 1;
+            accounting.quarantine(reject.reason, 1);
             let record = file.layout.header_record + before[block.file] + reject.index + 1;
             rejects.push(readable(&file.name, &file.layout, reject, record));
         }
         before[block.file] += block.record_count;
     }
-    accounting.quarantined = counts.into_iter().collect();
     rejects
 }
 

@@ -38,7 +38,8 @@ fields! {
     CreatedAt = "created_at": "when the order was placed (ordered_at is another name for it)",
     PaidAt = "paid_at": "when it was paid",
     CancelledAt = "cancelled_at": "when it was cancelled; filled means cancelled",
-    Gross = "gross": "the order's total before discounts and refunds, for checks only",
+    Gross = "gross": "the order's total before discounts and refunds",
+    Discount = "discount": "what was taken off it, where the total before is no column",
     PaidAmount = "paid_amount": "what was paid for the whole order; repeated on several rows it counts once",
     RefundAmount = "refund_amount": "what was given back of it",
     Amount = "amount": "the amount of one row (item); the rows of an order are added up",
@@ -74,7 +75,7 @@ fields! {
     Channel = "channel": "how it was sent",
     Arm = "arm": "treatment or control",
     Delivered = "delivered": "whether it arrived",
-    Cost = "cost": "what it cost",
+    Cost = "cost": "what it cost: a message, or the goods of an order",
 }
 
 impl fmt::Display for Field {

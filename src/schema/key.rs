@@ -132,6 +132,12 @@ impl CustomerIds {
         Self { keys, long }
     }
 
+    /// Adds a customer, with the text where the key does not hold it.
+    pub fn push(&mut self, key: Key, text: Option<Box<str>>) {
+        self.keys.push(key);
+        self.long.extend(text.map(|text| (key, text)));
+    }
+
     /// The keys by code.
     pub fn keys(&self) -> &[Key] {
         &self.keys

@@ -1,7 +1,10 @@
 //! The canonical tables that every platform's export is read into, and the names everything else uses.
 
+pub mod customers;
 pub mod event;
+pub mod events;
 pub mod field;
+pub mod items;
 pub mod key;
 pub mod money;
 pub mod names;
@@ -9,8 +12,11 @@ pub mod orders;
 pub mod status;
 pub mod table;
 
+pub use customers::Customers;
 pub use event::EventKind;
+pub use events::Events;
 pub use field::Field;
+pub use items::Items;
 pub use key::{CustomerIds, Key};
 pub use orders::Orders;
 pub use status::Status;

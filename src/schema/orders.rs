@@ -3,7 +3,7 @@
 use polars::prelude::{Column, DataFrame, DataType, IntoLazy, LazyFrame};
 use rayon::prelude::*;
 
-use super::CustomerIds;
+use super::{CustomerIds, Items};
 use crate::error::Result;
 use crate::regions::Region;
 
@@ -28,6 +28,19 @@ pub const SPLIT: &str = "split";
 /// Number of the region ordered to in [`Orders::regions`] (u32); only where it was asked for.
 pub const REGION: &str = "region";
 
+/// Second of the day of [`ORDERED_ON`] (i32), null where no time is given; this and the next only where asked for.
+pub const SECOND: &str = "second";
+/// Number of the source in [`Orders::sources`] (u32), null where none is given.
+pub const SOURCE: &str = "source";
+/// Hash of the recipient's name (u64), null where it is masked or not given.
+pub const RECIPIENT: &str = "recipient";
+/// What the order would have cost without discounts (i64, micro-units), null where nothing says it.
+pub const FULL_PRICE: &str = "full_price";
+/// What the goods cost the shop (i64, micro-units), null where nothing says it.
+pub const COST: &str = "cost";
+/// Place of the order's lines in [`Orders::items`] (u64), [`super::items::NO_LINES`] where it has none.
+pub const LINES: &str = "lines";
+
 /// In place of a region's number: nothing says where the order went.
 pub const UNKNOWN_REGION: u32 = u32::MAX;
 
@@ -42,6 +55,18 @@ pub struct Orders {
     pub customers: CustomerIds,
     /// The regions by number, in the order of their names; empty where they were not asked for.
     pub regions: Vec<Region>,
+    /// The sources by number, in the order of their names; empty where they were not asked for.
+    pub sources: Vec<String>,
+    /// What orders hold; empty where it was not asked for.
+    pub items: Items,
+    /// Whether any input says what orders hold.
+    pub has_items: bool,
+    /// Whether any input says what orders would have cost without discounts.
+    pub has_full_price: bool,
+    /// Whether any input says what the goods cost the shop.
+    pub has_cost: bool,
+    /// Whether any input names recipients.
+    pub has_recipient: bool,
     /// Whether the inputs have any column that says where orders went.
     pub has_region_column: bool,
     /// Whether the inputs have any column that could name a buyer.

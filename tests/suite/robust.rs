@@ -9,7 +9,14 @@ use proptest::prelude::*;
 /// Reads bytes as a file with everything that can be wanted of it.
 fn read_bytes(bytes: Vec<u8>) {
     let options = ReadOptions {
-        wants: Wants { regions: true, survey: true, tables: Table::ALL.to_vec() },
+        wants: Wants {
+            regions: true,
+            survey: true,
+            tables: Table::ALL.to_vec(),
+            extras: true,
+            items: true,
+            details: true,
+        },
         merges_by_phone: true,
         ..ReadOptions::default()
     };

@@ -59,6 +59,11 @@ impl Aliases {
         self.targets.contains_key(&key)
     }
 
+    /// The text of a customer that aliases stand for.
+    pub fn text(&self, key: Key) -> Option<Box<str>> {
+        self.texts.get(&key).filter(|_| key.is_hash()).cloned()
+    }
+
     /// The texts of ids that may stand in no row.
     pub(super) fn long_texts(&self) -> LongTexts {
         let mut texts = LongTexts::default();

@@ -9,10 +9,12 @@ use rayon::prelude::*;
 
 use super::accounts::Aliases;
 use super::block::Block;
-use super::key_table::KeyTable;
 use super::partition::{Columns, GROUP_SIZE, GROUPS, Group, Grouped, LongTexts, NO_STATUS};
+use super::row::Extra;
 use crate::error::Result;
 use crate::ingest::accounting::{Rule, RuleCounts};
+use crate::ingest::dictionary::UNKNOWN;
+use crate::ingest::key_table::KeyTable;
 use crate::ingest::value::date;
 use crate::schema::money::MISSING;
 use crate::schema::{CustomerIds, Key, Orders, Status, orders};
@@ -122,6 +124,8 @@ struct Piece {
     is_merged: bool,
     /// Empty where regions are not wanted.
     region: Vec<u32>,
+    /// Empty where extras are not wanted.
+    extra: Vec<Extra>,
     row_count: Vec<u32>,
     split: Vec<u32>,
     incomplete_rows: u64,
@@ -180,9 +184,8 @@ impl Piece {
         self.status.push(status);
         self.paid_amount.push(if amount == MISSING { 0 } else { amount });
         self.refund_amount.push(columns.refund.get(row).copied().unwrap_or(0));
-        if let Some(&region) = columns.region.get(row) {
-            self.region.push(region);
-        }
+        self.region.extend(columns.region.get(row));
+        self.extra.extend(columns.extra.get(row));
         if self.is_merged {
             self.row_count.push(row_count);
             self.split.push(columns.split.get(row).copied().unwrap_or(0));
@@ -259,6 +262,30 @@ impl Piece {
             let regions = gather(&self.region, rows);
             columns.push(UInt32Chunked::from_vec(orders::REGION.into(), regions).into_column());
         }
+        if !self.extra.is_empty() {
+            columns.extend(self.extra_columns(rows));
+        }
         Ok(DataFrame::new_infer_height(columns)?)
+    }
+
+    fn extra_columns(&self, rows: &[u32]) -> Vec<Column> {
+        let extras = || rows.iter().map(|&row| &self.extra[row as usize]);
+        let known = |amount: i64| Some(amount).filter(|amount| *amount != MISSING);
+        let prices = rows
+            .iter()
+            .map(|&row| known(self.extra[row as usize].full_price(self.paid_amount[row as usize])));
+        let seconds = extras().map(|extra| Some(extra.second).filter(|second| *second != date::MISSING));
+        let sources = extras().map(|extra| Some(extra.source).filter(|source| *source != UNKNOWN));
+        let recipients = extras().map(|extra| Some(extra.recipient).filter(|recipient| *recipient != 0));
+        vec![
+            Int32Chunked::from_iter_options(orders::SECOND.into(), seconds).into_column(),
+            UInt32Chunked::from_iter_options(orders::SOURCE.into(), sources).into_column(),
+            UInt64Chunked::from_iter_options(orders::RECIPIENT.into(), recipients).into_column(),
+            Int64Chunked::from_iter_options(orders::FULL_PRICE.into(), prices).into_column(),
+            Int64Chunked::from_iter_options(orders::COST.into(), extras().map(|extra| known(extra.cost)))
+                .into_column(),
+            UInt64Chunked::from_vec(orders::LINES.into(), extras().map(|extra| extra.lines).collect())
+                .into_column(),
+        ]
     }
 }

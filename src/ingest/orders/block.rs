@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::accounts::{Accounts, Phones};
 use super::partition::{Columns, Grouped, LongTexts, NO_STATUS, OrderKeys};
-use super::row::{Customer, Memo, PlaceReader, Places, PlainRow, Refusal, Row, RowReader};
+use super::row::{
+    Customer, ExtraReader, Extras, Memo, PlaceReader, Places, PlainRow, Refusal, Row, RowReader,
+};
 use super::survey::{Survey, SurveyReader};
 use crate::ingest::IdKind;
 use crate::ingest::accounting::{Rule, RuleCounts};
@@ -22,6 +24,8 @@ pub struct Readers {
     pub row: RowReader,
     /// Where orders went, where that is wanted and said.
     pub place: Option<PlaceReader>,
+    /// What only some analyses want, where one of them asks.
+    pub extra: Option<ExtraReader>,
     /// The columns of phones, where accounts are to be merged by them.
     pub phones: Option<Phones>,
     /// The quality of the data, where that is wanted.
@@ -89,6 +93,8 @@ pub struct Block {
     pub inferred_days: u64,
     /// Regions met, by the number that rows have.
     pub places: Places,
+    /// What the rows' extras refer to.
+    pub extras: Extras,
     /// Which accounts have which phones.
     pub accounts: Accounts,
     /// The quality of the data.
@@ -165,10 +171,17 @@ pub fn read(
     block.lines = OrderKeys::new(lines, &places);
     block.long_customers.finish();
     block.places.finish();
+    block.extras.sources.finish();
+    block.extras.products.finish();
     block
 }
 
 impl Block {
+    /// Whether its rows have extras.
+    pub fn has_extras(&self) -> bool {
+        self.rows.iter().any(|group| !group.columns.extra.is_empty())
+    }
+
     /// Whether its rows have numbers of regions.
     pub fn has_regions(&self) -> bool {
         self.rows.iter().any(|group| !group.columns.region.is_empty())
@@ -197,6 +210,9 @@ impl Block {
     fn push_extras(&mut self, columns: &mut Columns, readers: &Readers, record: &Record<'_>) {
         if let Some(place) = &readers.place {
             columns.region.push(place.number(record, &mut self.places));
+        }
+        if let (Some(extra), Some(&status)) = (&readers.extra, columns.status.last()) {
+            columns.extra.push(extra.read(record, status, &mut self.extras));
         }
         if let (Some(phones), Some(&customer)) = (&readers.phones, columns.customer.last()) {
             self.accounts.see(customer, phones.of(record));

@@ -9,13 +9,16 @@ use rayon::prelude::*;
 
 use super::accounts::Aliases;
 use super::block::Block;
-use super::key_table::KeyTable;
+use super::lines::{FileLines, Lists};
 use super::partition::{Columns, Grouped, NO_STATUS, PARTITIONS, Place, REPLACED, bounds};
+use super::row::{Extra, NO_EXTRA};
 use super::seams::continued_orders;
+use crate::ingest::key_table::KeyTable;
 use crate::ingest::value::date;
+use crate::schema::items::{Line, NO_LINES};
 use crate::schema::money::MISSING;
 use crate::schema::orders::UNKNOWN_REGION;
-use crate::schema::{Key, Status};
+use crate::schema::{Items, Key, Status};
 
 /// What merging needs to know of each input.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +34,8 @@ pub struct FileGrain {
 pub struct Merged {
     /// The orders, each part in partitions by customer.
     pub parts: Vec<Grouped>,
+    /// The items of the orders, by part.
+    pub lines: Vec<Vec<Line>>,
     /// Rows left out because a later export has their order.
     pub superseded_rows: u64,
     /// Orders whose rows disagree on the order's amount; the largest was taken.
@@ -42,40 +47,55 @@ pub struct Merged {
 }
 
 /// Merges the rows of all blocks, which come in the order of files and of their place in them, under the customers
-/// that aliases stand for.
-pub fn merge(blocks: &mut [Block], grains: &[FileGrain], aliases: &Aliases) -> Merged {
+/// that aliases stand for. `items` are those of files of items.
+pub fn merge(blocks: &mut [Block], grains: &[FileGrain], aliases: &Aliases, items: &FileLines) -> Merged {
     let replaced_lines = replace_lines(blocks);
-    if aliases.is_empty() && replaced_lines == 0 && !has_duplicates(blocks) {
-        let parts = blocks
-            .iter_mut()
-            .map(|block| {
-                block.orders = Default::default();
-                std::mem::take(&mut block.rows)
-            })
-            .collect();
-        return Merged { parts, ..Merged::default() };
+    if aliases.is_empty() && replaced_lines == 0 && items.is_empty() && !has_duplicates(blocks) {
+        let mut merged = Merged::default();
+        for block in blocks {
+            block.orders = Default::default();
+            merged.push(std::mem::take(&mut block.rows), std::mem::take(&mut block.extras.lines));
+        }
+        return merged;
     }
-    let merging = Merging { grains, continued: &continued_orders(blocks, grains), aliases };
+    let merging = Merging { grains, continued: &continued_orders(blocks, grains), aliases, items };
+    let has_extras = blocks.iter().any(Block::has_extras);
     let has_regions = blocks.iter().any(Block::has_regions);
     let partitions: Vec<Orders> = (0..PARTITIONS)
         .into_par_iter()
         .map(|partition| merge_partition(blocks, &merging, partition))
         .collect();
     let mut merged = Merged { superseded_rows: replaced_lines, ..Merged::default() };
-    for orders in partitions {
-        let (part, _) = orders.finish(grains, has_regions, &mut merged.split_orders).by_customer();
+    for mut orders in partitions {
+        let mut lines = Vec::new();
+        let columns = orders.finish(grains, (has_regions, has_extras), &mut merged.split_orders, &mut lines);
         merged.superseded_rows += orders.superseded_rows;
         merged.conflicting_orders += orders.list.iter().filter(|order| order.is_conflicting).count() as u64;
         merged.repeated_amounts +=
             orders.list.iter().filter(|order| order.has_repeated_amount).count() as u64;
-        merged.parts.push(part);
+        merged.push(columns.by_customer().0, lines);
     }
     // Rows without an order id are orders as they stand.
     for block in blocks.iter_mut().filter(|block| block.orders.keys.is_empty()) {
         let rows = std::mem::take(&mut block.rows);
-        merged.parts.push(if aliases.is_empty() { rows } else { regrouped(&rows, aliases) });
+        let rows = if aliases.is_empty() { rows } else { regrouped(&rows, aliases) };
+        merged.push(rows, std::mem::take(&mut block.extras.lines));
     }
     merged
+}
+
+impl Merged {
+    /// Adds a part whose rows refer to these lines.
+    fn push(&mut self, mut rows: Grouped, lines: Vec<Line>) {
+        let part = self.parts.len();
+        for extra in rows.iter_mut().flat_map(|group| &mut group.columns.extra) {
+            if extra.lines != NO_LINES {
+                extra.lines = Items::place(part, extra.lines as u32);
+            }
+        }
+        self.parts.push(rows);
+        self.lines.push(lines);
+    }
 }
 
 /// Rows in the partitions of the customers that aliases stand for.
@@ -91,6 +111,7 @@ struct Merging<'a> {
     grains: &'a [FileGrain],
     continued: &'a HashSet<(usize, Key)>,
     aliases: &'a Aliases,
+    items: &'a FileLines,
 }
 
 /// Marks rows whose own id a later row has too, and says how many they are.
@@ -164,6 +185,10 @@ struct Order {
 #[derive(Debug, Default)]
 struct Orders {
     list: Vec<Order>,
+    /// What only some analyses want, by place in the list; empty where it is not wanted.
+    extras: Vec<Extra>,
+    /// The items that the extras refer to.
+    items: Lists,
     /// The first order of each id and the file its rows are from.
     heads: Vec<(u32, usize)>,
     superseded_rows: u64,
@@ -181,6 +206,7 @@ fn merge_partition(blocks: &[Block], merging: &Merging<'_>, partition: usize) ->
                 continue;
             }
             row.customer = merging.aliases.resolve(row.customer);
+            let row = (row, orders.extra_at(block, block.orders.places[i]));
             match table.insert(key) {
                 Ok(_) => {
                     let place = orders.push(row);
@@ -197,13 +223,54 @@ fn merge_partition(blocks: &[Block], merging: &Merging<'_>, partition: usize) ->
             }
         }
     }
+    orders.take_items(merging.items.partition(partition), &mut table);
     orders
 }
 
+/// A row, and what only some analyses want of it.
+type Row = (Order, Option<Extra>);
+
 impl Orders {
-    fn push(&mut self, order: Order) -> u32 {
+    fn push(&mut self, (order, extra): Row) -> u32 {
         self.list.push(order);
+        self.extras.extend(extra);
         self.list.len() as u32 - 1
+    }
+
+    /// The extras of a block's row, its item in a list of its own.
+    fn extra_at(&mut self, block: &Block, place: Place) -> Option<Extra> {
+        let columns = &block.rows[place.group as usize].columns;
+        let mut extra = *columns.extra.get(place.row as usize)?;
+        if let Some(line) = block.extras.lines.get(extra.lines as usize) {
+            extra.lines = self.items.start(*line);
+        }
+        Some(extra)
+    }
+
+    /// Adds a row of the same order to what stands at `place`.
+    fn combine(&mut self, place: usize, (order, extra): Row, grain: FileGrain) {
+        self.list[place].combine(&order, grain);
+        if let (Some(mine), Some(theirs)) = (self.extras.get_mut(place), extra) {
+            mine.combine(&theirs, grain.has_order_amount);
+            mine.lines = self.items.join(mine.lines, theirs.lines);
+        }
+    }
+
+    /// Gives orders the items that a file of items has for them, in place of those of their own rows; of several such
+    /// files the last that has the order counts.
+    fn take_items(&mut self, rows: &[(Key, u32, Line)], table: &mut KeyTable) {
+        let mut taken: HashMap<u32, u32> = HashMap::new();
+        for (key, file, line) in rows {
+            let Some(number) = table.find(*key) else { continue };
+            let place = self.heads[number as usize].0 as usize;
+            let Some(mut lines) = self.extras.get(place).map(|extra| extra.lines) else { continue };
+            if taken.insert(number, *file).is_none_or(|before| before != *file) {
+                lines = NO_LINES;
+            }
+            let own = self.items.start(*line);
+            let lines = self.items.join(lines, own);
+            self.extras[place].lines = lines;
+        }
     }
 
     /// The places of the orders under an id.
@@ -213,10 +280,10 @@ impl Orders {
 
     /// Adds a row to the orders under its id: to that of its customer, or as one more. A later file replaces
     /// what earlier ones had.
-    fn add(&mut self, number: usize, row: Order, file: usize, goes_on: bool, grain: FileGrain) {
+    fn add(&mut self, number: usize, row: Row, file: usize, goes_on: bool, grain: FileGrain) {
         let (head, seen_file) = self.heads[number];
         // A row without the order's own cells continues an order, wherever that began.
-        let continues = row.status == NO_STATUS && row.amount == MISSING;
+        let continues = row.0.status == NO_STATUS && row.0.amount == MISSING;
         if file != seen_file && !goes_on && !continues {
             let replaced: u64 =
                 self.chain(number).iter().map(|&place| u64::from(self.list[place as usize].row_count)).sum();
@@ -229,8 +296,8 @@ impl Orders {
         }
         let mut place = head as usize;
         loop {
-            if self.list[place].customer == row.customer {
-                return self.list[place].combine(&row, grain);
+            if self.list[place].customer == row.0.customer {
+                return self.combine(place, row, grain);
             }
             match self.list[place].next {
                 Some(next) => place = next as usize,
@@ -243,26 +310,46 @@ impl Orders {
     /// One row per order. Rows without a customer belong to the order's one customer; an id under which several
     /// customers ordered is an order of each, and these share a number in
     /// the split column.
-    fn finish(&self, grains: &[FileGrain], has_regions: bool, splits: &mut u32) -> Columns {
-        let mut rows: Vec<(Order, u32)> = Vec::with_capacity(self.heads.len());
-        for (number, &(head, file)) in self.heads.iter().enumerate() {
+    fn finish(
+        &mut self,
+        grains: &[FileGrain],
+        (has_regions, has_extras): (bool, bool),
+        splits: &mut u32,
+        lines: &mut Vec<Line>,
+    ) -> Columns {
+        let mut rows: Vec<(u32, u32)> = Vec::with_capacity(self.heads.len());
+        for number in 0..self.heads.len() {
+            let (head, file) = self.heads[number];
             if self.list[head as usize].next.is_none() {
-                rows.push((self.list[head as usize], 0));
+                rows.push((head, 0));
                 continue;
             }
-            let orders: Vec<Order> =
-                self.chain(number).iter().map(|&place| self.list[place as usize]).collect();
-            let usable = orders.iter().filter(|order| order.customer.is_usable()).count();
+            let chain = self.chain(number);
+            let usable =
+                chain.iter().filter(|&&place| self.list[place as usize].customer.is_usable()).count();
             if usable > 1 {
                 *splits += 1;
-                rows.extend(orders.into_iter().map(|order| (order, *splits)));
-            } else if let Some((first, others)) = orders.split_first() {
-                let mut whole = *first;
-                others.iter().for_each(|other| whole.combine(other, grains[file]));
-                rows.push((whole, 0));
+                rows.extend(chain.into_iter().map(|place| (place, *splits)));
+            } else {
+                for &place in &chain[1..] {
+                    let other = (self.list[place as usize], self.extras.get(place as usize).copied());
+                    self.combine(head as usize, other, grains[file]);
+                }
+                rows.push((head, 0));
             }
         }
-        columns(&rows, has_regions)
+        let extra = |(place, _): &(u32, u32)| {
+            let extra = self.extras.get(*place as usize).copied().unwrap_or(NO_EXTRA);
+            let lines = match extra.lines {
+                NO_LINES => NO_LINES,
+                list => u64::from(self.items.write(list, lines)),
+            };
+            Extra { lines, ..extra }
+        };
+        let extra = if has_extras { rows.iter().map(extra).collect() } else { Vec::new() };
+        let orders: Vec<(Order, u32)> =
+            rows.into_iter().map(|(place, split)| (self.list[place as usize], split)).collect();
+        columns(&orders, has_regions, extra)
     }
 }
 
@@ -351,7 +438,7 @@ impl Order {
     }
 }
 
-fn columns(rows: &[(Order, u32)], has_regions: bool) -> Columns {
+fn columns(rows: &[(Order, u32)], has_regions: bool, extra: Vec<Extra>) -> Columns {
     fn column<T>(rows: &[(Order, u32)], value: impl Fn(&Order) -> T) -> Vec<T> {
         rows.iter().map(|(order, _)| value(order)).collect()
     }
@@ -363,6 +450,7 @@ fn columns(rows: &[(Order, u32)], has_regions: bool) -> Columns {
         refund: column(rows, Order::kept_refund),
         status: column(rows, |order| order.status),
         region: if has_regions { column(rows, |order| order.region) } else { Vec::new() },
+        extra,
         row_count: column(rows, |order| order.row_count),
         split: rows.iter().map(|(_, split)| *split).collect(),
     }

@@ -3,7 +3,7 @@
 mod accounts;
 mod assemble;
 mod block;
-mod key_table;
+mod lines;
 mod merge;
 mod partition;
 mod places;
@@ -18,6 +18,9 @@ use rayon::prelude::*;
 pub use accounts::{Accounts, Aliases, ByPhone, Phones};
 pub use block::Readers;
 pub use block::{Block, Scratch, read as read_block};
+pub use lines::ItemRows;
+pub use places::place as region_place;
+pub use row::{ItemReader, PlaceReader};
 pub use survey::Survey;
 
 use super::accounting::{Accounting, Rule};
@@ -27,9 +30,10 @@ use super::options::ReadOptions;
 use super::remark::Remark;
 use super::value::date;
 use crate::error::{Error, Result};
-use crate::schema::{Field, Key, Orders};
+use crate::schema::{Field, Items, Key, Orders};
+use lines::FileLines;
 use merge::FileGrain;
-use row::{PlaceReader, RowReader};
+use row::{ExtraReader, RowReader};
 use survey::SurveyReader;
 
 /// A file of orders.
@@ -70,6 +74,7 @@ impl OrderFile {
         let readers = Readers {
             row: RowReader::new(&layout, options),
             place: PlaceReader::new(&layout).filter(|_| options.wants.regions),
+            extra: wants_extras(options).then(|| ExtraReader::new(&layout, options.wants.items)),
             phones: Phones::new(&layout).filter(|_| options.merges_by_phone),
             survey: options.wants.survey.then(|| SurveyReader::new(&layout)),
         };
@@ -99,6 +104,11 @@ impl OrderFile {
     }
 }
 
+/// Whether a question wants more of orders than who, when, how much and where.
+fn wants_extras(options: &ReadOptions) -> bool {
+    options.wants.extras || options.wants.items
+}
+
 /// Swaps day and month in a block's days of creation (0) or payment (1).
 fn swap(block: &mut Block, column: usize) {
     for group in &mut block.rows {
@@ -109,7 +119,8 @@ fn swap(block: &mut Block, column: usize) {
     }
 }
 
-/// Merges the rows of all blocks into orders, each once. `others` are accounts with phones from other tables.
+/// Merges the rows of all blocks into orders, each once. `others` are accounts with phones from other tables, `items`
+/// the items of files of items, in the order of these.
 ///
 /// # Errors
 /// When amounts are in several currencies.
@@ -117,6 +128,7 @@ pub fn merge(
     files: &[OrderFile],
     mut blocks: Vec<Block>,
     others: Accounts,
+    mut items: Vec<ItemRows>,
     options: &ReadOptions,
     accounting: &mut Accounting,
 ) -> Result<Merged> {
@@ -128,6 +140,10 @@ pub fn merge(
     let written: BTreeSet<&str> =
         blocks.iter().flat_map(|block| block.written_currencies.iter().copied()).collect();
     let regions = if options.wants.regions { places::number(&mut blocks) } else { Vec::new() };
+    let products = lines::number_products(&mut blocks, &mut items);
+    let items = FileLines::new(items);
+    let has_items = !items.is_empty();
+    let sources = places::number_sources(&mut blocks);
     let ids_are_personal = blocks.iter().any(|block| block.has_personal_ids);
     let inferred_days: u64 = blocks.iter().map(|block| block.inferred_days).sum();
     let order_ids = if options.wants.survey { order_ids(&blocks) } else { Default::default() };
@@ -138,7 +154,7 @@ pub fn merge(
         has_line_ids: file.readers.row.has_line_id(),
     };
     let grains: Vec<FileGrain> = files.iter().map(grain).collect();
-    let merged = merge::merge(&mut blocks, &grains, &aliases);
+    let mut merged = merge::merge(&mut blocks, &grains, &aliases, &items);
     accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
     let mut orders = assemble::assemble(merged.parts, blocks, &aliases, &mut accounting.excluded)?;
     orders.ids_are_personal = ids_are_personal;
@@ -146,6 +162,14 @@ pub fn merge(
     orders.has_customer_column = files.iter().any(|file| file.readers.row.has_customer());
     orders.has_region_column = files.iter().any(|file| file.readers.place.is_some());
     orders.regions = regions;
+    orders.sources = sources;
+    orders.items = Items::new(products, std::mem::take(&mut merged.lines));
+    let says =
+        |has: fn(&ExtraReader) -> bool| files.iter().filter_map(|file| file.readers.extra.as_ref()).any(has);
+    orders.has_items = has_items || says(ExtraReader::has_items);
+    orders.has_full_price = says(ExtraReader::has_full_price);
+    orders.has_cost = says(ExtraReader::has_cost);
+    orders.has_recipient = says(ExtraReader::has_recipient);
     let mut result = Merged {
         orders,
         order_ids,

@@ -4,6 +4,7 @@
 //! one partition of all blocks at a time: its customers fit into the processor's cache, and reads are runs. The
 //! partitions come in [`GROUPS`] groups with memory of their own, which is given back group by group.
 
+use super::row::Extra;
 use crate::schema::Key;
 
 /// How many partitions keys fall into; fixed, so that results cannot depend on the machine.
@@ -36,6 +37,8 @@ pub struct Columns {
     pub status: Vec<u8>,
     /// Numbers of regions; empty where that is not wanted.
     pub region: Vec<u32>,
+    /// What only some analyses want; empty where it is not wanted.
+    pub extra: Vec<Extra>,
     /// Rows of the export behind each row; empty means one.
     pub row_count: Vec<u32>,
     /// The same number on orders of several customers under one id, else 0; empty means 0.
@@ -51,11 +54,13 @@ pub const REPLACED: u8 = u8::MAX - 1;
 impl Columns {
     /// Empties the columns and keeps their room.
     pub fn clear(&mut self) {
-        let Self { customer, created_on, paid_on, amount, refund, status, region, row_count, split } = self;
+        let Self { customer, created_on, paid_on, amount, refund, status, region, extra, row_count, split } =
+            self;
         customer.clear();
         [created_on, paid_on].into_iter().for_each(Vec::clear);
         [amount, refund].into_iter().for_each(Vec::clear);
         status.clear();
+        extra.clear();
         [region, row_count, split].into_iter().for_each(Vec::clear);
     }
 
@@ -76,6 +81,7 @@ impl Columns {
             refund: gather(&self.refund, order),
             status: gather(&self.status, order),
             region: gather(&self.region, order),
+            extra: gather(&self.extra, order),
             row_count: gather(&self.row_count, order),
             split: gather(&self.split, order),
         }
@@ -90,6 +96,7 @@ impl Columns {
         self.refund.extend_from_slice(&other.refund);
         self.status.extend_from_slice(&other.status);
         self.region.extend_from_slice(&other.region);
+        self.extra.extend_from_slice(&other.extra);
         self.row_count.extend_from_slice(&other.row_count);
         self.split.extend_from_slice(&other.split);
     }

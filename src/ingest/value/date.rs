@@ -1,8 +1,9 @@
 //! Times as exports write them, read as the shop's calendar day.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeZone, Timelike};
 use chrono_tz::Tz;
 
+use super::clock::clock;
 use super::{month, text};
 
 /// Marks a missing day in a column of days.
@@ -84,27 +85,30 @@ impl DateReader {
     /// The calendar day of a cell, in the shop's zone. An offset in the data wins over everything but an
     /// explicitly given zone.
     pub fn day(&self, cell: &[u8]) -> Day {
+        self.moment(cell).0
+    }
+
+    /// As [`Self::day`], with the second of the day where the cell says a time; [`MISSING`] where it does not.
+    pub fn moment(&self, cell: &[u8]) -> (Day, i32) {
         let cell = text::trim(cell);
+        let settled = |at: Option<At>| at.map_or((Day::Bad, MISSING), |at| (Day::On(at.day), at.second));
         // The common case, `YYYY-MM-DD` or `YYYY/MM/DD` with anything behind it, first.
         if let Some((date, rest)) = year_first(cell) {
-            return match self.with_clock(date, rest) {
-                Some(day) => Day::On(day),
-                None => Day::Bad,
-            };
+            return settled(self.with_clock(date, rest));
         }
         if text::is_null(cell) {
-            return Day::Null;
+            return (Day::Null, MISSING);
         }
         if let Some((a, b, year, rest)) = year_last(cell) {
             return self.ordered(a, b, year, rest);
         }
         if let Some((date, rest)) = month::named(cell) {
-            return self.with_clock(date, rest).map_or(Day::Bad, Day::On);
+            return settled(self.with_clock(date, rest));
         }
-        self.number(cell).map_or(Day::Bad, Day::On)
+        settled(self.number(cell))
     }
 
-    fn ordered(&self, a: u32, b: u32, year: i32, rest: &[u8]) -> Day {
+    fn ordered(&self, a: u32, b: u32, year: i32, rest: &[u8]) -> (Day, i32) {
         let read = |order| match order {
             DateOrder::Dmy => NaiveDate::from_ymd_opt(year, b, a),
             DateOrder::Mdy => NaiveDate::from_ymd_opt(year, a, b),
@@ -113,57 +117,84 @@ impl DateReader {
         let evident = match (a > 12, b > 12) {
             (true, false) => Some(DateOrder::Dmy),
             (false, true) => Some(DateOrder::Mdy),
-            (true, true) => return Day::Bad,
+            (true, true) => return (Day::Bad, MISSING),
             (false, false) => None,
         };
+        let settled = |at: Option<At>, day: &dyn Fn(i32) -> Day| {
+            at.map_or((Day::Bad, MISSING), |at| (day(at.day), at.second))
+        };
         match evident {
-            Some(order) if self.is_certain && order != self.order => Day::Bad,
-            Some(order) => with_clock(read(order)).map_or(Day::Bad, |day| Day::Evident(day, order)),
-            None => with_clock(read(self.order)).map_or(Day::Bad, Day::Either),
+            Some(order) if self.is_certain && order != self.order => (Day::Bad, MISSING),
+            Some(order) => settled(with_clock(read(order)), &|day| Day::Evident(day, order)),
+            None => settled(with_clock(read(self.order)), &Day::Either),
         }
     }
 
-    /// The day of a date with a clock time and perhaps an offset behind it.
-    fn with_clock(&self, date: NaiveDate, rest: &[u8]) -> Option<i32> {
+    /// A date with a clock time and perhaps an offset behind it.
+    fn with_clock(&self, date: NaiveDate, rest: &[u8]) -> Option<At> {
         if rest.is_empty() {
-            return Some(days(date));
+            return Some(At { day: days(date), second: MISSING });
         }
         let clock = clock(rest)?;
         match (self.zone, clock.offset_seconds) {
             (Some(zone), Some(offset)) => {
                 let utc = date.and_time(clock.time) - chrono::TimeDelta::seconds(i64::from(offset));
-                Some(days(zone.from_utc_datetime(&utc).date_naive()))
+                Some(At::of(zone.from_utc_datetime(&utc).naive_local()))
             }
-            _ => Some(days(date)),
+            _ => Some(At::of(date.and_time(clock.time))),
         }
     }
 
     /// Dates without marks: `20140919`, `20140919083000`, epoch seconds and milliseconds, Excel serials.
-    fn number(&self, cell: &[u8]) -> Option<i32> {
+    fn number(&self, cell: &[u8]) -> Option<At> {
         let text = std::str::from_utf8(cell).ok()?;
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         if !whole.bytes().all(|b| b.is_ascii_digit()) || !fraction.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
         match whole.len() {
-            8 if fraction.is_empty() => NaiveDate::parse_from_str(whole, "%Y%m%d").ok().map(days),
+            8 if fraction.is_empty() => {
+                let date = NaiveDate::parse_from_str(whole, "%Y%m%d").ok()?;
+                Some(At { day: days(date), second: MISSING })
+            }
             12 | 14 if fraction.is_empty() => {
                 let padded = format!("{whole:0<14}");
-                NaiveDateTime::parse_from_str(&padded, "%Y%m%d%H%M%S").ok().map(|at| days(at.date()))
+                NaiveDateTime::parse_from_str(&padded, "%Y%m%d%H%M%S").ok().map(At::of)
             }
-            10 => self.epoch_day(whole.parse().ok()?),
-            13 => self.epoch_day(whole.parse::<i64>().ok()? / 1000),
+            10 => self.epoch(whole.parse().ok()?),
+            13 => self.epoch(whole.parse::<i64>().ok()? / 1000),
             // Serial day 25569 is 1970-01-01; 5 digits cover 1927 to 2173.
-            5 => whole.parse::<i32>().ok().map(|serial| serial - 25_569),
+            5 => whole.parse::<i32>().ok().map(|serial| At {
+                day: serial - 25_569,
+                second: if fraction.is_empty() { MISSING } else { second_of_fraction(fraction) },
+            }),
             _ => None,
         }
     }
 
-    fn epoch_day(&self, seconds: i64) -> Option<i32> {
+    fn epoch(&self, seconds: i64) -> Option<At> {
         let zone = self.zone.unwrap_or(self.epoch_zone);
         let utc = DateTime::from_timestamp(seconds, 0)?.naive_utc();
-        Some(days(zone.from_utc_datetime(&utc).date_naive()))
+        Some(At::of(zone.from_utc_datetime(&utc).naive_local()))
     }
+}
+
+/// A day and the second of it, [`MISSING`] where no time is given.
+struct At {
+    day: i32,
+    second: i32,
+}
+
+impl At {
+    fn of(time: NaiveDateTime) -> Self {
+        Self { day: days(time.date()), second: time.num_seconds_from_midnight() as i32 }
+    }
+}
+
+/// The second of the day that the fraction of an Excel serial stands for.
+fn second_of_fraction(digits: &str) -> i32 {
+    const DAY: f64 = 86_400.0;
+    format!("0.{digits}0").parse::<f64>().map_or(MISSING, |part| ((part * DAY).round() as i32).min(86_399))
 }
 
 /// Swaps day and month of a day that was read with both at most 12, for a column whose order turned out to be
@@ -260,75 +291,6 @@ fn mark<'a>(cell: &'a [u8], word: &str) -> Option<&'a [u8]> {
     }
 }
 
-struct Clock {
-    time: NaiveTime,
-    offset_seconds: Option<i32>,
-}
-
-/// `T22:02:33.123Z`, ` 22:02`, ` 02`, ` 10:15 PM`, ` 08:00:00 +0400`, ` 12:00:00 UTC`.
-fn clock(rest: &[u8]) -> Option<Clock> {
-    let rest = match rest[0] {
-        b'T' | b't' => &rest[1..],
-        _ => text::trim(rest),
-    };
-    let (mut hour, _, mut rest) = number(rest)?;
-    let (mut minute, mut second) = (0, 0);
-    if let Some(more) = rest.strip_prefix(b":") {
-        (minute, _, rest) = number(more)?;
-        if let Some(more) = rest.strip_prefix(b":") {
-            (second, _, rest) = number(more)?;
-            if let Some(more) = rest.strip_prefix(b".").or_else(|| rest.strip_prefix(b",")) {
-                rest = more.trim_ascii_start();
-                rest = &rest[rest.iter().take_while(|b| b.is_ascii_digit()).count()..];
-            }
-        }
-    }
-    rest = rest.trim_ascii_start();
-    if let Some((half, more)) = half_day(rest) {
-        rest = more;
-        // Some exports put AM or PM behind a 24-hour time: then it says nothing new.
-        match (half, hour) {
-            (b'a', 12) => hour = 0,
-            (b'p', 1..12) => hour += 12,
-            _ => {}
-        }
-    }
-    let offset_seconds = offset(rest.trim_ascii())?;
-    let time = NaiveTime::from_hms_opt(hour, minute, second.min(59))?;
-    Some(Clock { time, offset_seconds })
-}
-
-fn half_day(rest: &[u8]) -> Option<(u8, &[u8])> {
-    let half = rest.first()?.to_ascii_lowercase();
-    let is_half = matches!(half, b'a' | b'p') && rest.get(1)?.eq_ignore_ascii_case(&b'm');
-    is_half.then(|| (half, rest[2..].trim_ascii_start()))
-}
-
-/// Seconds east of UTC; `Some(None)` when there is no offset, `None` when it cannot be read.
-fn offset(rest: &[u8]) -> Option<Option<i32>> {
-    if rest.is_empty() {
-        return Some(None);
-    }
-    if [b"Z".as_slice(), b"UTC", b"GMT"].iter().any(|word| rest.eq_ignore_ascii_case(word)) {
-        return Some(Some(0));
-    }
-    let sign = match rest[0] {
-        b'+' => 1,
-        b'-' => -1,
-        _ => return None,
-    };
-    let (value, digits, tail) = number(&rest[1..])?;
-    let (hours, minutes) = match (digits, tail) {
-        (4, b"") => (value / 100, value % 100),
-        (1 | 2, b"") => (value, 0),
-        (1 | 2, _) => {
-            (value, number(tail.strip_prefix(b":")?).filter(|(_, n, t)| *n == 2 && t.is_empty())?.0)
-        }
-        _ => return None,
-    };
-    (hours <= 15 && minutes < 60).then_some(Some(sign * (hours * 3600 + minutes * 60) as i32))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -421,6 +383,26 @@ mod tests {
         // 2026-04-05T17:00:00Z
         assert_eq!(shanghai.day(b"1775408400"), Day::On(on("2026-04-06")));
         assert_eq!(reader(DateOrder::Dmy).day(b"1775408400"), Day::On(on("2026-04-05")));
+    }
+
+    #[test]
+    fn times_of_day_are_read_in_the_zone_of_the_day() {
+        let shanghai = DateReader { zone: Some(Tz::Asia__Shanghai), ..reader(DateOrder::Dmy) };
+        for (cell, second) in [
+            ("2016-05-23 22:02:33", 79_353),
+            ("2016/5/23 2", 7_200),
+            ("May 23, 2016 10:15 PM", 80_100),
+            ("2016-05-23 20:00:00 UTC", 14_400),
+            ("23/05/2016 00:00", 0),
+            ("42513.75", 64_800),
+            // 17:00 in UTC is one o'clock at night in Shanghai.
+            ("1775408400", 3_600),
+            ("2016-05-23", MISSING),
+            ("20160523", MISSING),
+            ("42513", MISSING),
+        ] {
+            assert_eq!(shanghai.moment(cell.as_bytes()).1, second, "{cell}");
+        }
     }
 
     #[test]

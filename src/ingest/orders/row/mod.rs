@@ -4,6 +4,7 @@
 //! ([`cells`]). Where both can read a record they give the same values.
 
 mod cells;
+mod extra;
 mod place;
 mod plain;
 mod words;
@@ -26,6 +27,7 @@ use crate::ingest::{IdKind, ReadOptions};
 use crate::schema::money::MISSING;
 use crate::schema::{Field, Key, Status};
 
+pub use extra::{Extra, ExtraReader, Extras, ItemReader, NO_EXTRA};
 pub use place::{PlaceReader, Places};
 pub use plain::{Memo, PlainRow};
 use words::RawWords;

@@ -1,8 +1,8 @@
 //! Where an order went, from whichever columns say it.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
+use crate::ingest::dictionary::Dictionary;
 use crate::ingest::encoding::CellEncoding;
 use crate::ingest::layout::Layout;
 use crate::ingest::records::Record;
@@ -21,14 +21,8 @@ pub struct PlaceReader {
     encoding: CellEncoding,
 }
 
-/// The regions met in a block, with how often, by number in the order of their first row.
-#[derive(Debug, Default)]
-pub struct Places {
-    /// The regions and their rows.
-    pub list: Vec<(Region, u64)>,
-    by_cells: HashMap<Vec<u8>, u32>,
-    by_region: HashMap<Region, u32>,
-}
+/// The regions met in a block.
+pub type Places = Dictionary<Region>;
 
 impl PlaceReader {
     /// Resolves a layout; `None` where it says nothing of places.
@@ -58,48 +52,20 @@ impl PlaceReader {
             key.extend_from_slice(cell);
             key.push(0);
         }
-        if let Some(&number) = places.by_cells.get(&key) {
-            places.list[number as usize].1 += 1;
-            return number;
-        }
+        places.number(&key, || self.region(&cells))
+    }
+
+    fn region(&self, cells: &[Cow<'_, [u8]>; 4]) -> Region {
         let is_blank = cells.iter().all(|cell| text::is_null(text::trim(cell)));
-        let texts = cells.map(|cell| {
-            let decoded = self.encoding.decode(cell).unwrap_or_default();
+        let texts = cells.each_ref().map(|cell| {
+            let decoded = self.encoding.decode(Cow::Borrowed(cell)).unwrap_or_default();
             String::from_utf8_lossy(&decoded).into_owned()
         });
         let written =
             Written { country: &texts[0], province: &texts[1], city: &texts[2], address: &texts[3] };
         // Where no cell says anything, the platform's country does not either.
         let home = self.home.as_deref().filter(|_| !is_blank);
-        let region = Region::of(written, home);
-        let number = places.number(region);
-        places.remember(key, number);
-        number
-    }
-}
-
-impl Places {
-    /// Gives back what is needed only while rows are read.
-    pub fn finish(&mut self) {
-        (self.by_cells, self.by_region) = Default::default();
-    }
-
-    fn number(&mut self, region: Region) -> u32 {
-        let next = self.list.len() as u32;
-        let number = *self.by_region.entry(region.clone()).or_insert(next);
-        if number == next {
-            self.list.push((region, 0));
-        }
-        self.list[number as usize].1 += 1;
-        number
-    }
-
-    /// Keeps what cells mean, as long as there are few of them: addresses hardly ever come twice.
-    fn remember(&mut self, cells: Vec<u8>, number: u32) {
-        const MANY: usize = 4096;
-        if self.by_cells.len() < MANY {
-            self.by_cells.insert(cells, number);
-        }
+        Region::of(written, home)
     }
 }
 

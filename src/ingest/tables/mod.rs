@@ -1,21 +1,27 @@
-//! The tables beside the orders: items, customers, events, sends, aliases, as far as other tables refer to them.
+//! The tables beside the orders: items, customers, events, sends, aliases, as far as a question needs them.
+
+mod canonical;
+mod details;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 
-use super::accounting::{Rule, RuleCounts};
-use super::date_order::{Counts, Evidence};
-use super::layout::{DATES, Layout};
-use super::options::{IdKind, ReadOptions};
-use super::orders::{Accounts, Phones};
-use super::preset::squash;
-use super::records::{Dialect, Record, for_each_record};
-use super::reject::{BlockReject, Reason};
-use super::shape::{CellId, Customer, Refusal, Shape, customer_columns};
-use super::value::date::{self, DateReader, Day};
-use super::value::text;
+use crate::ingest::accounting::{Rule, RuleCounts};
+use crate::ingest::date_order::{Counts, Evidence};
+use crate::ingest::layout::{DATES, Layout};
+use crate::ingest::options::{IdKind, ReadOptions};
+use crate::ingest::orders::{Accounts, Phones};
+use crate::ingest::preset::squash;
+use crate::ingest::records::{Dialect, Record, for_each_record};
+use crate::ingest::reject::{BlockReject, Reason};
+use crate::ingest::shape::{CellId, Customer, Refusal, Shape, customer_columns};
+use crate::ingest::value::date::{self, DateReader, Day};
+use crate::ingest::value::text;
 use crate::schema::{EventKind, Field, Key, Table};
+
+pub use canonical::People;
+use details::{DetailReader, Details};
 
 /// The rows of one file that is not of orders.
 #[derive(Debug, Default)]
@@ -48,6 +54,8 @@ pub struct TableRows {
     pub record_count: u64,
     /// Which accounts have which phones.
     pub accounts: Accounts,
+    /// The values of the rows, where a question wants them.
+    pub details: Details,
 }
 
 /// How the records of one file are read.
@@ -62,6 +70,7 @@ pub struct TableReader {
     kind: Option<usize>,
     kinds: HashMap<String, EventKind>,
     phones: Option<Phones>,
+    details: Option<DetailReader>,
 }
 
 impl TableReader {
@@ -80,6 +89,7 @@ impl TableReader {
             kind: layout.column(Field::Kind),
             kinds: layout.preset.kind_words().map(|(word, kind)| (squash(word), kind)).collect(),
             phones: Phones::new(layout).filter(|_| options.merges_by_phone),
+            details: options.wants.details.then(|| DetailReader::new(layout, options)),
         }
     }
 
@@ -159,6 +169,9 @@ impl TableReader {
         }
         if let Some(phones) = &self.phones {
             rows.accounts.see(key, phones.of(record));
+        }
+        if let Some(details) = &self.details {
+            details.read(record, &customer, order, &mut rows.details);
         }
         rows.row_count += 1;
         Ok(())
@@ -243,5 +256,6 @@ impl TableRows {
         let numbered = |reject: BlockReject| BlockReject { index: reject.index + before, ..reject };
         self.rejects.extend(other.rejects.into_iter().map(numbered));
         self.accounts.merge(other.accounts);
+        self.details.append(other.details);
     }
 }

@@ -34,6 +34,18 @@ impl KeyTable {
         }
     }
 
+    /// The number of a key that is there.
+    pub fn find(&self, key: Key) -> Option<u32> {
+        let mut slot = key.mix() as usize & self.mask;
+        loop {
+            match self.slots[slot] {
+                u32::MAX => return None,
+                number if self.keys[number as usize] == key => return Some(number),
+                _ => slot = (slot + 1) & self.mask,
+            }
+        }
+    }
+
     /// The keys by number.
     pub fn into_keys(self) -> Vec<Key> {
         self.keys

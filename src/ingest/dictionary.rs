@@ -1,0 +1,129 @@
+//! Texts that come again and again (regions, products, sources) as small numbers: first per block, then one numbering
+//! for all blocks.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+
+/// In place of a number: the record does not say.
+pub const UNKNOWN: u32 = u32::MAX;
+
+/// The values met in a block, with how often, by number in the order of their first row.
+#[derive(Debug, Clone)]
+pub struct Dictionary<T> {
+    /// The values and their rows.
+    pub list: Vec<(T, u64)>,
+    by_cells: HashMap<Vec<u8>, u32>,
+    by_value: HashMap<T, u32>,
+}
+
+impl<T> Default for Dictionary<T> {
+    fn default() -> Self {
+        Self { list: Vec::new(), by_cells: HashMap::new(), by_value: HashMap::new() }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Dictionary<T> {
+    /// The number of the value that stands in these cells, which are read only where they were not met before.
+    pub fn number(&mut self, cells: &[u8], read: impl FnOnce() -> T) -> u32 {
+        if let Some(&number) = self.by_cells.get(cells) {
+            self.list[number as usize].1 += 1;
+            return number;
+        }
+        let number = self.add(read(), 1);
+        // Kept as long as there are few: addresses hardly ever come twice.
+        const MANY: usize = 1 << 15;
+        if self.by_cells.len() < MANY {
+            self.by_cells.insert(cells.to_vec(), number);
+        }
+        number
+    }
+
+    /// Adds the values of another dictionary and says which number each of its numbers becomes.
+    pub fn append(&mut self, other: Self) -> Vec<u32> {
+        other.list.into_iter().map(|(value, rows)| self.add(value, rows)).collect()
+    }
+
+    /// Gives back what is needed only while rows are read.
+    pub fn finish(&mut self) {
+        (self.by_cells, self.by_value) = Default::default();
+    }
+
+    fn add(&mut self, value: T, rows: u64) -> u32 {
+        let next = self.list.len() as u32;
+        let number = *self.by_value.entry(value.clone()).or_insert(next);
+        if number == next {
+            self.list.push((value, 0));
+        }
+        self.list[number as usize].1 += rows;
+        number
+    }
+}
+
+/// One numbering of the values of many dictionaries.
+#[derive(Debug)]
+pub struct Numbering<T> {
+    /// The values by number.
+    pub values: Vec<T>,
+    /// For each dictionary: the number of each of its numbers, [`UNKNOWN`] for values that say nothing.
+    pub numbers: Vec<Vec<u32>>,
+}
+
+/// Numbers the values of all dictionaries in the order of `place`, which is none for values that say nothing. Values of one place
+/// are one, spelt as most rows have it.
+pub fn unify<T: Clone + Ord, K: Ord>(
+    dictionaries: &[&Dictionary<T>],
+    place: impl Fn(&T) -> Option<K>,
+) -> Numbering<T> {
+    let mut spellings: BTreeMap<K, BTreeMap<&T, u64>> = BTreeMap::new();
+    for (value, rows) in dictionaries.iter().flat_map(|dictionary| &dictionary.list) {
+        if let Some(place) = place(value) {
+            *spellings.entry(place).or_default().entry(value).or_default() += rows;
+        }
+    }
+    let places: BTreeMap<&K, u32> = spellings.keys().zip(0..).collect();
+    let number = |value: &T| place(value).and_then(|place| places.get(&place).copied()).unwrap_or(UNKNOWN);
+    let numbers = dictionaries
+        .iter()
+        .map(|dictionary| dictionary.list.iter().map(|(value, _)| number(value)).collect())
+        .collect();
+    let most_used = |by_spelling: &BTreeMap<&T, u64>| {
+        let most = by_spelling.iter().max_by_key(|(value, rows)| (**rows, std::cmp::Reverse(**value)));
+        most.map(|(value, _)| (*value).clone())
+    };
+    Numbering { values: spellings.values().filter_map(most_used).collect(), numbers }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_numbering_holds_for_all_blocks_and_takes_the_usual_spelling() {
+        let mut blocks = [Dictionary::default(), Dictionary::default()];
+        let texts = [["Tea", "cup", ""], ["tea", "tea", "CUP"]];
+        let numbers: Vec<Vec<u32>> = blocks
+            .iter_mut()
+            .zip(texts)
+            .map(|(block, texts)| {
+                texts.map(|text| block.number(text.as_bytes(), || text.to_owned())).to_vec()
+            })
+            .collect();
+        assert_eq!(numbers, [[0, 1, 2], [0, 0, 1]]);
+        let fold = |text: &String| (!text.is_empty()).then(|| text.to_lowercase());
+        let all = unify(&blocks.each_ref(), fold);
+        // Of two spellings met equally often the one that sorts first.
+        assert_eq!(all.values, ["CUP", "tea"]);
+        assert_eq!(all.numbers, [vec![1, 0, UNKNOWN], vec![1, 0]]);
+    }
+
+    #[test]
+    fn appended_dictionaries_say_their_new_numbers() {
+        let mut first = Dictionary::default();
+        first.number(b"a", || "a");
+        let mut second = Dictionary::default();
+        second.number(b"b", || "b");
+        second.number(b"a", || "a");
+        assert_eq!(first.append(second), [1, 0]);
+        assert_eq!(first.list, [("a", 2), ("b", 1)]);
+    }
+}

@@ -1,0 +1,338 @@
+//! What analyses beyond who, when and how much want of a row: the time of day, the recipient, what it would have cost
+//! without discounts, its costs, its source and its item.
+
+use std::borrow::Cow;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::ingest::dictionary::{Dictionary, UNKNOWN};
+use crate::ingest::encoding::CellEncoding;
+use crate::ingest::layout::Layout;
+use crate::ingest::records::Record;
+use crate::ingest::value::date::{self, DateReader, Day};
+use crate::ingest::value::id::{self, Id};
+use crate::ingest::value::{money, text};
+use crate::schema::items::{Line, NO_LINES, Product};
+use crate::schema::money::{MISSING, UNIT};
+use crate::schema::{Field, Status};
+
+/// The values of one row, and later those of an order.
+#[derive(Debug, Clone, Copy)]
+pub struct Extra {
+    /// Second of the day of payment, else of creation; [`date::MISSING`] where no time is given.
+    pub second: i32,
+    /// Number of the source among the block's, [`UNKNOWN`] where there is none.
+    pub source: u32,
+    /// Hash of the recipient's name; 0 where it is masked or not said.
+    pub recipient: u64,
+    /// The order's total before discounts, in micro-units, or [`MISSING`].
+    pub gross: i64,
+    /// What was taken off, in micro-units, or [`MISSING`].
+    pub discount: i64,
+    /// What the goods cost the shop, in micro-units, or [`MISSING`].
+    pub cost: i64,
+    /// Where the order's lines begin, [`NO_LINES`] where it has none.
+    pub lines: u64,
+}
+
+/// What nothing is known of.
+pub const NO_EXTRA: Extra = Extra {
+    second: date::MISSING,
+    source: UNKNOWN,
+    recipient: 0,
+    gross: MISSING,
+    discount: MISSING,
+    cost: MISSING,
+    lines: NO_LINES,
+};
+
+impl Extra {
+    /// Adds those of another row of the same order, whose amounts are the order's own or the row's. Every choice is one
+    /// that any order of the rows leads to.
+    pub fn combine(&mut self, other: &Self, has_order_amount: bool) {
+        let least = |a: i32, b: i32| match (a, b) {
+            (date::MISSING, other) | (other, date::MISSING) => other,
+            (a, b) => a.min(b),
+        };
+        let sum = |a: i64, b: i64| match (a, b) {
+            (MISSING, other) | (other, MISSING) => other,
+            (a, b) if has_order_amount => a.max(b),
+            (a, b) => a.saturating_add(b),
+        };
+        self.second = least(self.second, other.second);
+        self.source = self.source.min(other.source);
+        self.recipient = self.recipient.max(other.recipient);
+        // The order's total is the same on all its rows.
+        self.gross = self.gross.max(other.gross);
+        self.discount = sum(self.discount, other.discount);
+        self.cost = sum(self.cost, other.cost);
+    }
+
+    /// What the order would have cost without discounts, in micro-units; [`MISSING`] where nothing says it.
+    pub fn full_price(&self, paid: i64) -> i64 {
+        match (self.gross, self.discount) {
+            (MISSING, MISSING) => MISSING,
+            (MISSING, discount) => paid.saturating_add(discount.saturating_abs()),
+            (gross, _) => gross,
+        }
+    }
+}
+
+/// What a block's rows refer to by number.
+#[derive(Debug, Default)]
+pub struct Extras {
+    /// Where orders came from.
+    pub sources: Dictionary<String>,
+    /// What was bought.
+    pub products: Dictionary<Product>,
+    /// The rows' items.
+    pub lines: Vec<Line>,
+}
+
+/// Reads them from one file's records.
+#[derive(Debug)]
+pub struct ExtraReader {
+    times: Vec<(usize, DateReader)>,
+    recipient: Option<usize>,
+    gross: Option<usize>,
+    discount: Option<usize>,
+    cost: Option<usize>,
+    source: Option<usize>,
+    item: Option<ItemReader>,
+    cells: Cells,
+}
+
+impl ExtraReader {
+    /// Resolves a layout; `has_items` is whether items are wanted.
+    pub fn new(layout: &Layout, has_items: bool) -> Self {
+        let column = |field| layout.column(field);
+        let time = |field| column(field).zip(layout.dates.get(&field).copied());
+        Self {
+            times: [Field::PaidAt, Field::CreatedAt].into_iter().filter_map(time).collect(),
+            recipient: column(Field::Recipient),
+            gross: column(Field::Gross),
+            discount: column(Field::Discount),
+            cost: column(Field::Cost),
+            source: column(Field::Source),
+            item: ItemReader::new(layout).filter(|_| has_items),
+            cells: Cells::new(layout),
+        }
+    }
+
+    /// Whether rows say the order's total before discounts, or what was taken off it.
+    pub fn has_full_price(&self) -> bool {
+        self.gross.is_some() || self.discount.is_some()
+    }
+
+    /// Whether rows say what the goods cost.
+    pub fn has_cost(&self) -> bool {
+        self.cost.is_some()
+    }
+
+    /// Whether rows name the recipient.
+    pub fn has_recipient(&self) -> bool {
+        self.recipient.is_some()
+    }
+
+    /// Whether rows say what was bought.
+    pub fn has_items(&self) -> bool {
+        self.item.is_some()
+    }
+
+    /// Reads a record whose row has this status.
+    pub fn read(&self, record: &Record<'_>, status: u8, extras: &mut Extras) -> Extra {
+        let amount =
+            |column: Option<usize>| column.map_or(MISSING, |column| self.cells.money(record, column));
+        let source = self.source.and_then(|column| self.cells.text(record, column));
+        Extra {
+            second: self.second(record),
+            source: source.map_or(UNKNOWN, |text| {
+                extras.sources.number(&text, || String::from_utf8_lossy(&text).into_owned())
+            }),
+            recipient: self.recipient.map_or(0, |column| self.recipient(record, column)),
+            gross: amount(self.gross),
+            discount: amount(self.discount),
+            cost: amount(self.cost),
+            lines: match self.item.as_ref().and_then(|item| {
+                let is_lost = Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
+                item.line(record, is_lost, &mut extras.products)
+            }) {
+                Some(line) => {
+                    extras.lines.push(line);
+                    extras.lines.len() as u64 - 1
+                }
+                None => NO_LINES,
+            },
+        }
+    }
+
+    /// The time of the first date that is there: that of the day which counts.
+    fn second(&self, record: &Record<'_>) -> i32 {
+        let moments = self.times.iter().map(|(column, reader)| {
+            let cell = self.cells.text(record, *column).unwrap_or_default();
+            reader.moment(&cell)
+        });
+        moments.into_iter().find(|(day, _)| *day != Day::Null).map_or(date::MISSING, |(_, second)| second)
+    }
+
+    fn recipient(&self, record: &Record<'_>, column: usize) -> u64 {
+        let Some(cell) = self.cells.text(record, column) else { return 0 };
+        match id::parse(&cell) {
+            // 0 is nobody.
+            Id::Text(name) => xxh3_64(name).max(1),
+            _ => 0,
+        }
+    }
+}
+
+/// Reads the item of a record, in files of orders and of items alike.
+#[derive(Debug)]
+pub struct ItemReader {
+    id: Option<usize>,
+    title: Option<usize>,
+    category: Option<usize>,
+    quantity: Option<usize>,
+    amount: Option<usize>,
+    unit_price: Option<usize>,
+    cells: Cells,
+}
+
+impl ItemReader {
+    /// Resolves a layout; `None` where it names no items.
+    pub fn new(layout: &Layout) -> Option<Self> {
+        let column = |field| layout.column(field);
+        let reader = Self {
+            id: column(Field::ProductId),
+            title: column(Field::Title),
+            category: column(Field::Category),
+            quantity: column(Field::Quantity),
+            amount: column(Field::Amount),
+            unit_price: column(Field::UnitPrice),
+            cells: Cells::new(layout),
+        };
+        (reader.id.is_some() || reader.title.is_some() || reader.category.is_some()).then_some(reader)
+    }
+
+    /// The item of a record, its product numbered among those met; `None` where the record names none. `is_lost` is
+    /// whether its own status says that it was not kept.
+    pub fn line(
+        &self,
+        record: &Record<'_>,
+        is_lost: bool,
+        products: &mut Dictionary<Product>,
+    ) -> Option<Line> {
+        let columns = [self.id, self.title, self.category];
+        let cells =
+            columns.map(|column| column.map_or(Cow::Borrowed(b"".as_slice()), |column| record.cell(column)));
+        if cells.iter().all(|cell| text::is_null(text::trim(cell))) {
+            return None;
+        }
+        let mut key = Vec::with_capacity(64);
+        for cell in &cells {
+            key.extend_from_slice(cell);
+            key.push(0);
+        }
+        let product = products.number(&key, || self.product(record));
+        let number =
+            |column: Option<usize>| column.map_or(MISSING, |column| self.cells.money(record, column));
+        let quantity = match number(self.quantity) {
+            MISSING => UNIT,
+            quantity => quantity,
+        };
+        let amount = match (number(self.amount), number(self.unit_price)) {
+            (MISSING, MISSING) => MISSING,
+            (MISSING, price) => times(quantity, price),
+            (amount, _) => amount,
+        };
+        Some(Line { product, quantity, amount, is_lost, is_last: true })
+    }
+
+    fn product(&self, record: &Record<'_>) -> Product {
+        let text = |column: Option<usize>| {
+            let cell = column.and_then(|column| self.cells.text(record, column));
+            cell.map_or_else(String::new, |cell| String::from_utf8_lossy(&cell).into_owned())
+        };
+        let id = column_id(self.id.and_then(|column| self.cells.text(record, column)));
+        Product { id, title: text(self.title), category: text(self.category) }
+    }
+}
+
+/// An id without what spreadsheets wrap it in.
+fn column_id(cell: Option<Cow<'_, [u8]>>) -> String {
+    let Some(cell) = cell else { return String::new() };
+    match id::parse(&cell) {
+        Id::Text(text) => String::from_utf8_lossy(text).into_owned(),
+        _ => String::from_utf8_lossy(&cell).into_owned(),
+    }
+}
+
+/// The product of two numbers in millionths, in millionths.
+fn times(a: i64, b: i64) -> i64 {
+    i64::try_from(i128::from(a) * i128::from(b) / i128::from(UNIT)).unwrap_or(MISSING)
+}
+
+/// Reads cells that may be missing or odd without refusing the row for it.
+#[derive(Debug)]
+struct Cells {
+    encoding: CellEncoding,
+    decimal_comma: bool,
+}
+
+impl Cells {
+    fn new(layout: &Layout) -> Self {
+        Self { encoding: layout.encoding, decimal_comma: layout.decimal_comma }
+    }
+
+    /// The trimmed text of a cell, if it says anything.
+    fn text<'a>(&self, record: &Record<'a>, column: usize) -> Option<Cow<'a, [u8]>> {
+        let cell = self.encoding.decode(record.cell(column))?;
+        let trimmed = text::trim(&cell);
+        if text::is_null(trimmed) {
+            return None;
+        }
+        let is_whole = trimmed.len() == cell.len();
+        Some(if is_whole { cell } else { Cow::Owned(trimmed.to_vec()) })
+    }
+
+    fn money(&self, record: &Record<'_>, column: usize) -> i64 {
+        let Some(cell) = self.text(record, column) else { return MISSING };
+        match money::parse(&cell, self.decimal_comma) {
+            money::Amount::Micros(micros) => micros,
+            _ => MISSING,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_full_price_is_the_total_or_what_was_paid_with_what_was_taken_off() {
+        let extra = |gross, discount| Extra { gross, discount, ..NO_EXTRA };
+        assert_eq!(extra(100, 30).full_price(70), 100);
+        assert_eq!(extra(MISSING, 30).full_price(70), 100);
+        // Some exports write discounts as negative amounts.
+        assert_eq!(extra(MISSING, -30).full_price(70), 100);
+        assert_eq!(extra(MISSING, MISSING).full_price(70), MISSING);
+    }
+
+    #[test]
+    fn rows_of_an_order_combine_the_same_in_any_order() {
+        let a = Extra { second: 50, source: 1, recipient: 9, discount: 10, cost: 3, ..NO_EXTRA };
+        let b = Extra { second: date::MISSING, recipient: 4, gross: 100, discount: 5, ..NO_EXTRA };
+        for has_order_amount in [true, false] {
+            let (mut ab, mut ba) = (a, b);
+            ab.combine(&b, has_order_amount);
+            ba.combine(&a, has_order_amount);
+            assert_eq!(format!("{ab:?}"), format!("{ba:?}"));
+            assert_eq!(ab.discount, if has_order_amount { 10 } else { 15 });
+            assert_eq!((ab.second, ab.source, ab.gross, ab.cost), (50, 1, 100, 3));
+        }
+    }
+
+    #[test]
+    fn quantities_times_prices_are_exact() {
+        assert_eq!(times(2_500_000, 1_990_000), 4_975_000);
+    }
+}

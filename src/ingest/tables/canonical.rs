@@ -1,0 +1,171 @@
+//! From the rows of files to the canonical tables of events and customers, whose customers are numbered with those of the
+//! orders.
+
+use super::TableRows;
+use super::details::Texts;
+use crate::ingest::dictionary::{Dictionary, UNKNOWN, unify};
+use crate::ingest::key_table::KeyTable;
+use crate::ingest::orders::{Aliases, region_place};
+use crate::ingest::value::date;
+use crate::regions::Region;
+use crate::schema::customers::{CustomerRow, Customers};
+use crate::schema::events::{Event, Events};
+use crate::schema::{CustomerIds, Field, Table};
+
+/// Gives the customers of all tables numbers beside those that the orders' customers have.
+pub struct People<'a> {
+    ids: &'a mut CustomerIds,
+    table: KeyTable,
+    aliases: &'a Aliases,
+}
+
+impl<'a> People<'a> {
+    /// Begins with the orders' customers, for tables of together at most `rows` rows.
+    pub fn new(ids: &'a mut CustomerIds, aliases: &'a Aliases, rows: usize) -> Self {
+        let mut table = KeyTable::with_capacity(ids.len() + rows);
+        for key in ids.keys() {
+            // Every key is there once, so that its number is its code.
+            let _ = table.insert(*key);
+        }
+        Self { ids, table, aliases }
+    }
+
+    fn number(&mut self, rows: &TableRows, row: usize) -> u32 {
+        let key = self.aliases.resolve(rows.customers[row]);
+        match self.table.insert(key) {
+            Err(known) => known,
+            Ok(new) => {
+                let text = rows.details.long.get(&key).cloned();
+                self.ids.push(key, text.or_else(|| self.aliases.text(key)));
+                new
+            }
+        }
+    }
+
+    /// The events of all files; none without such a file.
+    pub fn events(&mut self, tables: &[TableRows]) -> Option<Events> {
+        let files = of(tables, Table::Events);
+        let sources = texts(&files, Field::Source);
+        let categories = texts(&files, Field::Category);
+        let (regions, region_numbers) = regions(&files);
+        let mut rows = Vec::with_capacity(files.iter().map(|file| file.row_count as usize).sum());
+        for (i, file) in files.iter().enumerate() {
+            for row in 0..file.row_count as usize {
+                let day = at(file.days.get(&Field::OccurredAt), row, date::MISSING);
+                let (Some(&kind), true) = (file.kinds.get(row), day != date::MISSING) else { continue };
+                rows.push(Event {
+                    customer: self.number(file, row),
+                    day,
+                    second: at(Some(&file.details.seconds), row, date::MISSING),
+                    kind,
+                    source: sources.number(i, file, Field::Source, row),
+                    category: categories.number(i, file, Field::Category, row),
+                    region: numbered(&region_numbers[i], at(Some(&file.details.regions), row, UNKNOWN)),
+                });
+            }
+        }
+        rows.sort_unstable();
+        (!files.is_empty()).then_some(Events {
+            rows,
+            sources: sources.values,
+            categories: categories.values,
+            regions,
+        })
+    }
+
+    /// The customers of all files; none without such a file.
+    pub fn customers(&mut self, tables: &[TableRows]) -> Option<Customers> {
+        let files = of(tables, Table::Customers);
+        let [genders, levels, sources] =
+            [Field::Gender, Field::Level, Field::Source].map(|field| texts(&files, field));
+        let (regions, region_numbers) = regions(&files);
+        let mut rows: Vec<CustomerRow> = Vec::new();
+        for (i, file) in files.iter().enumerate() {
+            for row in 0..file.row_count as usize {
+                let day = |field| at(file.days.get(&field), row, date::MISSING);
+                rows.push(CustomerRow {
+                    customer: self.number(file, row),
+                    birthday: day(Field::Birthday),
+                    card_claimed_on: day(Field::CardClaimedAt),
+                    gender: genders.number(i, file, Field::Gender, row),
+                    level: levels.number(i, file, Field::Level, row),
+                    source: sources.number(i, file, Field::Source, row),
+                    region: numbered(&region_numbers[i], at(Some(&file.details.regions), row, UNKNOWN)),
+                });
+            }
+        }
+        // Stable, so that the later row of a customer comes later.
+        rows.sort_by_key(|row| row.customer);
+        let rows = rows.chunk_by(|a, b| a.customer == b.customer).map(merged).collect();
+        (!files.is_empty()).then_some(Customers {
+            rows,
+            genders: genders.values,
+            levels: levels.values,
+            sources: sources.values,
+            regions,
+            has_cards: files.iter().any(|file| file.days.contains_key(&Field::CardClaimedAt)),
+            has_levels: files.iter().any(|file| file.details.texts.contains_key(&Field::Level)),
+        })
+    }
+}
+
+/// What the rows of one customer say, the later ones first.
+fn merged(rows: &[CustomerRow]) -> CustomerRow {
+    let day = |value: fn(&CustomerRow) -> i32| {
+        rows.iter().rev().map(value).find(|day| *day != date::MISSING).unwrap_or(date::MISSING)
+    };
+    let number = |value: fn(&CustomerRow) -> u32| {
+        rows.iter().rev().map(value).find(|number| *number != UNKNOWN).unwrap_or(UNKNOWN)
+    };
+    CustomerRow {
+        customer: rows[0].customer,
+        birthday: day(|row| row.birthday),
+        card_claimed_on: day(|row| row.card_claimed_on),
+        gender: number(|row| row.gender),
+        level: number(|row| row.level),
+        source: number(|row| row.source),
+        region: number(|row| row.region),
+    }
+}
+
+fn of(tables: &[TableRows], table: Table) -> Vec<&TableRows> {
+    tables.iter().filter(|rows| rows.table == Some(table)).collect()
+}
+
+fn at<T: Copy>(column: Option<&Vec<T>>, row: usize, missing: T) -> T {
+    column.and_then(|column| column.get(row)).copied().unwrap_or(missing)
+}
+
+fn numbered(numbers: &[u32], number: u32) -> u32 {
+    numbers.get(number as usize).copied().unwrap_or(UNKNOWN)
+}
+
+/// A field's texts in all files, under one numbering.
+struct AllTexts {
+    values: Vec<String>,
+    numbers: Vec<Vec<u32>>,
+}
+
+impl AllTexts {
+    fn number(&self, i: usize, file: &TableRows, field: Field, row: usize) -> u32 {
+        numbered(
+            &self.numbers[i],
+            at(file.details.texts.get(&field).map(|texts| &texts.numbers), row, UNKNOWN),
+        )
+    }
+}
+
+/// Spellings that differ in case only are one.
+fn texts(files: &[&TableRows], field: Field) -> AllTexts {
+    let none = Texts::default();
+    let dictionaries: Vec<&Dictionary<String>> =
+        files.iter().map(|file| &file.details.texts.get(&field).unwrap_or(&none).dictionary).collect();
+    let unified = unify(&dictionaries, |text| Some(text.to_lowercase()));
+    AllTexts { values: unified.values, numbers: unified.numbers }
+}
+
+fn regions(files: &[&TableRows]) -> (Vec<Region>, Vec<Vec<u32>>) {
+    let dictionaries: Vec<&Dictionary<Region>> = files.iter().map(|file| &file.details.places).collect();
+    let unified = unify(&dictionaries, region_place);
+    (unified.values, unified.numbers)
+}

@@ -1,0 +1,145 @@
+//! The values of the rows of the tables beside the orders, where a question wants more than what they refer to.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::ingest::dictionary::{Dictionary, UNKNOWN};
+use crate::ingest::encoding::CellEncoding;
+use crate::ingest::layout::Layout;
+use crate::ingest::options::ReadOptions;
+use crate::ingest::orders::{ItemReader, ItemRows, PlaceReader};
+use crate::ingest::preset::{StatusWord, squash};
+use crate::ingest::records::Record;
+use crate::ingest::value::date::DateReader;
+use crate::ingest::value::text;
+use crate::regions::Region;
+use crate::schema::{Field, Key, Status, Table};
+
+/// A column of texts that come again and again.
+#[derive(Debug, Default)]
+pub struct Texts {
+    /// The texts.
+    pub dictionary: Dictionary<String>,
+    /// The number of each row's text, [`UNKNOWN`] where it has none.
+    pub numbers: Vec<u32>,
+}
+
+/// The values of the rows of one file, by row where the file has them.
+#[derive(Debug, Default)]
+pub struct Details {
+    /// Seconds of the day of events.
+    pub seconds: Vec<i32>,
+    /// Columns of texts.
+    pub texts: BTreeMap<Field, Texts>,
+    /// The regions met.
+    pub places: Dictionary<Region>,
+    /// Their numbers.
+    pub regions: Vec<u32>,
+    /// The items, where it is a file of those.
+    pub items: ItemRows,
+    /// The texts of customers whose ids are long.
+    pub long: HashMap<Key, Box<str>>,
+}
+
+/// Reads them from one file's records.
+#[derive(Debug)]
+pub struct DetailReader {
+    time: Option<(usize, DateReader)>,
+    texts: Vec<(Field, usize)>,
+    place: Option<PlaceReader>,
+    item: Option<ItemReader>,
+    status: Option<usize>,
+    words: HashMap<String, StatusWord>,
+    encoding: CellEncoding,
+}
+
+impl DetailReader {
+    /// Resolves a layout.
+    pub fn new(layout: &Layout, options: &ReadOptions) -> Self {
+        let wanted: &[Field] = match layout.preset.table {
+            Table::Events => &[Field::Source, Field::Category],
+            Table::Customers => &[Field::Gender, Field::Level, Field::Source],
+            _ => &[],
+        };
+        let own = options.status_words.iter();
+        let own = own.filter_map(|(word, name)| Some((squash(word), StatusWord::named(name)?)));
+        let platform = layout.preset.status_words().map(|(word, meaning)| (squash(word), meaning));
+        let has_items = layout.preset.table == Table::OrderItems;
+        Self {
+            time: layout.column(Field::OccurredAt).zip(layout.dates.get(&Field::OccurredAt).copied()),
+            texts: wanted.iter().filter_map(|&field| Some((field, layout.column(field)?))).collect(),
+            place: PlaceReader::new(layout).filter(|_| !wanted.is_empty()),
+            item: ItemReader::new(layout).filter(|_| has_items),
+            status: layout.column(Field::Status),
+            words: platform.chain(own).collect(),
+            encoding: layout.encoding,
+        }
+    }
+
+    /// Adds the values of a record whose row is kept.
+    pub fn read(&self, record: &Record<'_>, customer: &[u8], order: Option<Key>, details: &mut Details) {
+        let key = Key::of(customer);
+        if key.is_hash() {
+            details.long.entry(key).or_insert_with(|| String::from_utf8_lossy(customer).into());
+        }
+        if let Some((column, reader)) = &self.time {
+            let cell = self.encoding.decode(record.cell(*column)).unwrap_or_default();
+            details.seconds.push(reader.moment(&cell).1);
+        }
+        for (field, column) in &self.texts {
+            let texts = details.texts.entry(*field).or_default();
+            let cell = record.cell(*column);
+            texts.numbers.push(match text::is_null(text::trim(&cell)) {
+                true => UNKNOWN,
+                false => texts.dictionary.number(&cell, || self.text(record, *column)),
+            });
+        }
+        if let Some(place) = &self.place {
+            details.regions.push(place.number(record, &mut details.places));
+        }
+        if let (Some(item), Some(order)) = (&self.item, order) {
+            if let Some(line) = item.line(record, self.is_lost(record), &mut details.items.products) {
+                details.items.orders.push(order);
+                details.items.lines.push(line);
+            }
+        }
+    }
+
+    fn text(&self, record: &Record<'_>, column: usize) -> String {
+        let cell = self.encoding.decode(record.cell(column)).unwrap_or_default();
+        String::from_utf8_lossy(text::trim(&cell)).into_owned()
+    }
+
+    /// Whether an item's own status says that it was not kept. Words that nobody taught say nothing of that.
+    fn is_lost(&self, record: &Record<'_>) -> bool {
+        let Some(column) = self.status else { return false };
+        match self.words.get(&squash(&self.text(record, column))) {
+            Some(StatusWord::Plain(status)) => !Status::is_paid(*status),
+            Some(StatusWord::Closed) => true,
+            None => false,
+        }
+    }
+}
+
+impl Details {
+    /// Adds those of the next block.
+    pub fn append(&mut self, other: Self) {
+        let renumbered = |numbers: Vec<u32>, new: &[u32]| -> Vec<u32> {
+            numbers.into_iter().map(|number| new.get(number as usize).copied().unwrap_or(UNKNOWN)).collect()
+        };
+        self.seconds.extend(other.seconds);
+        for (field, texts) in other.texts {
+            let mine = self.texts.entry(field).or_default();
+            let new = mine.dictionary.append(texts.dictionary);
+            mine.numbers.extend(renumbered(texts.numbers, &new));
+        }
+        let new = self.places.append(other.places);
+        self.regions.extend(renumbered(other.regions, &new));
+        let new = self.items.products.append(other.items.products);
+        self.items.orders.extend(other.items.orders);
+        self.items.lines.extend(other.items.lines.into_iter().map(|mut line| {
+            line.product = new.get(line.product as usize).copied().unwrap_or(UNKNOWN);
+            line
+        }));
+        self.long.extend(other.long);
+    }
+}
