@@ -10,6 +10,7 @@ use crate::ingest::IdKind;
 use crate::ingest::preset::StatusWord;
 use crate::ingest::value::date::DateOrder;
 use crate::locale::Lang;
+use crate::metrics::calendar::Period;
 use crate::metrics::group_map::GroupRule;
 use crate::metrics::region::Level;
 use crate::present::Format;
@@ -36,6 +37,18 @@ pub struct Config {
     pub rfm: Rfm,
     /// Places.
     pub region: Region,
+    /// Interest customers.
+    pub interest: Interest,
+    /// Repurchases.
+    pub repurchase: Repurchase,
+    /// Cohorts.
+    pub cohort: Cohort,
+    /// Classes of customers.
+    pub value: Value,
+    /// Products and pairs of them.
+    pub products: Products,
+    /// Portraits.
+    pub profile: Profile,
     /// How results are shown.
     pub output: Output,
     /// Where it was read from; names and folders in it are relative to that.
@@ -153,6 +166,66 @@ pub struct Rfm {
 pub struct Region {
     /// How finely places are told apart.
     pub level: Option<Level>,
+}
+
+/// `[interest]`: interest customers.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Interest {
+    /// Days.
+    pub discount_days: Option<u32>,
+    /// Sources to leave out.
+    pub exclude_source: Vec<String>,
+}
+
+/// `[repurchase]`: repurchases.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Repurchase {
+    /// 50 to 99.
+    pub churn_percentile: Option<u64>,
+    /// Days.
+    pub churn_days: Option<u32>,
+    /// Days.
+    pub due_days: Option<u32>,
+    /// Gaps.
+    pub weight: Option<u32>,
+}
+
+/// `[cohort]`: cohorts.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cohort {
+    /// The calendar period.
+    pub by: Option<Period>,
+}
+
+/// `[value]`: classes of customers. Shares are written as texts, such as `"0.8"`, which are exact.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Value {
+    /// A share.
+    pub core: Option<String>,
+    /// A share.
+    pub potential: Option<String>,
+    /// A share.
+    pub deep_discount: Option<String>,
+}
+
+/// `[products]`: products and pairs of them.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Products {
+    /// Orders.
+    pub min_count: Option<u64>,
+}
+
+/// `[profile]`: portraits.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Profile {
+    /// Ascending amounts, as texts.
+    pub price_bands: Option<Vec<String>>,
 }
 
 /// `[output]`: how results are shown.

@@ -68,6 +68,7 @@ impl CheckArgs {
             notes: Vec::new(),
         };
         let basis = Basis {
+            window: None,
             as_of: checked.as_of,
             customer_count: checked.customer_count,
             order_count: checked.order_count,
@@ -109,7 +110,7 @@ fn problem(ingested: &Ingested, checked: &Check, failures: &[Error], is_strict: 
 }
 
 fn tables(ingested: &Ingested, checked: &Check) -> Result<Vec<Table>> {
-    let table = |name, columns, frame: DataFrame| Table { name, row: name, columns, frame };
+    let table = |name, columns, frame: DataFrame| Table::new(name, name, columns, frame);
     Ok(vec![
         table("verdicts", verdict_columns(), check::verdicts_frame(checked)?),
         table("files", file_columns(), check::files(ingested)?),

@@ -5,21 +5,28 @@ use clap::{Parser, Subcommand};
 use crate::error::Result;
 
 mod check;
+mod cohort;
 mod completions;
 mod cuts;
 mod define;
 mod init;
+mod interest;
 mod manifest;
 mod output;
+mod overview;
+mod products;
+mod profile;
 mod progress;
 mod reading;
 mod refusal;
 mod region;
 mod rejects;
+mod repurchase;
 mod rfm;
 mod segment;
 mod session;
 mod shared;
+mod value;
 
 /// Customer analytics for online shops: point it at the files the shop's platform exports.
 #[derive(Debug, Parser)]
@@ -27,6 +34,8 @@ mod shared;
 #[command(after_help = "Examples:
   ecrm segment orders.csv                 who the customers are and what to do about each
   ecrm rfm orders.csv --window 365        RFM scores over the last year
+  ecrm overview exports/*.csv             the shop's first page
+  ecrm repurchase orders.csv --due        whose next order is due
   ecrm check exports/*                    what the files are good for
   ecrm region orders.csv                  where orders go, by province
   ecrm rfm exports/*.csv.gz -o rfm.csv    several exports, one answer
@@ -44,7 +53,14 @@ pub struct Cli {
 enum Command {
     Segment(segment::SegmentArgs),
     Rfm(rfm::RfmArgs),
+    Overview(overview::OverviewArgs),
+    Interest(interest::InterestArgs),
+    Repurchase(repurchase::RepurchaseArgs),
     Region(region::RegionArgs),
+    Profile(profile::ProfileArgs),
+    Value(value::ValueArgs),
+    Cohort(cohort::CohortArgs),
+    Products(products::ProductsArgs),
     Check(check::CheckArgs),
     Init(init::InitArgs),
     Define(define::DefineArgs),
@@ -64,7 +80,14 @@ impl Cli {
         match self.command {
             Command::Segment(args) => args.run(),
             Command::Rfm(args) => args.run(),
+            Command::Overview(args) => args.run(),
+            Command::Interest(args) => args.run(),
+            Command::Repurchase(args) => args.run(),
             Command::Region(args) => args.run(),
+            Command::Profile(args) => args.run(),
+            Command::Value(args) => args.run(),
+            Command::Cohort(args) => args.run(),
+            Command::Products(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Init(args) => args.run(),
             Command::Define(args) => args.run(),

@@ -119,19 +119,9 @@ impl RfmArgs {
         session.run(|Subject { facts, customers, config, lang }| {
             let scores = rfm(facts, customers, &params)?;
             let table = if self.scoring.summary {
-                Table {
-                    name: "groups",
-                    row: "groups",
-                    columns: group_columns(),
-                    frame: scores.summary(facts)?,
-                }
+                Table::new("groups", "groups", group_columns(), scores.summary(facts)?)
             } else {
-                Table {
-                    name: "customers",
-                    row: "customers",
-                    columns: customer_columns(),
-                    frame: scores.customers(facts, customers)?,
-                }
+                Table::new("customers", "customers", customer_columns(), scores.customers(facts, customers)?)
             };
             let mut notes = Vec::new();
             match (save, &scores.cuts) {

@@ -31,7 +31,7 @@ pub struct SegmentArgs {
     output: OutputArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Segments")]
 struct Thresholds {
     /// List the customers, one per row, with their segment; as --customers=FILE it names a customer export instead
@@ -76,27 +76,16 @@ impl SegmentArgs {
         session.run(|Subject { facts, customers, .. }| {
             let segments = segment(facts, &params)?;
             let table = if self.thresholds.lists_customers() {
-                Table {
-                    name: "customers",
-                    row: "customers",
-                    columns: customer_columns(),
-                    frame: segments.customers(facts, customers)?,
-                }
+                Table::new(
+                    "customers",
+                    "customers",
+                    customer_columns(),
+                    segments.customers(facts, customers)?,
+                )
             } else {
-                Table {
-                    name: "segments",
-                    row: "segments",
-                    columns: summary_columns(),
-                    frame: segments.summary(facts)?,
-                }
+                Table::new("segments", "segments", summary_columns(), segments.summary(facts)?)
             };
-            Ok(Answer {
-                tables: vec![table],
-                parameters: parameters(&params),
-                details: Map::new(),
-                titles: Vec::new(),
-                notes: Vec::new(),
-            })
+            Ok(Answer { tables: vec![table], parameters: parameters(&params), ..Answer::default() })
         })
     }
 }
@@ -132,6 +121,11 @@ impl Thresholds {
         params.check()?;
         Ok(params)
     }
+}
+
+/// The thresholds of the configuration.
+pub fn params_of(config: &Config) -> Result<SegmentParams> {
+    Thresholds::default().resolve(config)
 }
 
 fn parameters(params: &SegmentParams) -> Map<String, serde_json::Value> {

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::ingest::accounting::Accounting;
 use crate::ingest::source::{Input, Place};
 use crate::ingest::value::date;
-use crate::ingest::{Ingested, ReadOptions, Remark, SourceInfo, Wants, read, read_orders, recognise};
+use crate::ingest::{Ingested, ReadOptions, Remark, SourceInfo, Wants, read, read_any, recognise};
 use crate::locale::{Lang, sentence};
 use crate::metrics::customer_facts::customer_facts;
 use crate::metrics::{CustomerFacts, Scope};
@@ -54,6 +54,8 @@ pub struct Question<'a> {
 pub struct Basis {
     /// The as-of day; `None` without orders.
     pub as_of: Option<i32>,
+    /// Whole days that count, `None` for all time.
+    pub window: Option<u32>,
     /// Customers.
     pub customer_count: u64,
     /// Valid orders.
@@ -77,6 +79,7 @@ pub struct Subject<'a> {
 }
 
 /// What a command's own part turns into a report.
+#[derive(Default)]
 pub struct Answer {
     /// The tables, the main one first.
     pub tables: Vec<Table>,
@@ -121,7 +124,7 @@ impl Session {
 
     /// Reads the inputs, computes the facts of each buyer, lets `answer` ask its question, and writes the result.
     pub fn run(mut self, answer: impl FnOnce(Subject<'_>) -> Result<Answer>) -> Result<()> {
-        let ingested = self.read()?;
+        let ingested = self.read(&[crate::schema::Table::Orders])?;
         refusal::require_customers(&ingested, self.name)?;
         let Ingested { orders, accounting, sources, .. } = ingested;
         let facts = customer_facts(&orders, &self.scope, accounting)?;
@@ -132,6 +135,7 @@ impl Session {
         let answer = answer(Subject { facts: &facts, customers: &customers, config: &self.config, lang })?;
         let basis = Basis {
             as_of: facts.as_of,
+            window: self.scope.window,
             customer_count: facts.customer_count(),
             order_count: facts.order_total,
             accounting: facts.accounting,
@@ -140,9 +144,9 @@ impl Session {
         self.write(&sources, basis, answer)
     }
 
-    /// Reads the inputs and says what the user should know of them.
-    pub fn read(&mut self) -> Result<Ingested> {
-        let ingested = self.ingest(read_orders)?;
+    /// Reads the inputs, of which one must hold one of these tables, and says what the user should know of them.
+    pub fn read(&mut self, tables: &[crate::schema::Table]) -> Result<Ingested> {
+        let ingested = self.ingest(|inputs, options| read_any(inputs, options, tables))?;
         for Remark { code, values } in &ingested.notes {
             let sentence = sentence(code, values);
             self.note(self.style.locale.sentence("finding", &sentence).trim_end_matches(['.', '。']));
@@ -215,6 +219,16 @@ impl Session {
         reading::today(self.options.zone)
     }
 
+    /// The orders that count among what was read: the as-of day is settled.
+    pub fn settled(&self, ingested: &Ingested) -> Result<Scope> {
+        self.scope.settled(&ingested.orders, ingested.events.as_ref())
+    }
+
+    /// The language of the result.
+    pub fn lang(&self) -> Lang {
+        self.style.locale.lang
+    }
+
     /// The orders that count.
     pub fn scope(&self) -> &Scope {
         &self.scope
@@ -225,13 +239,13 @@ impl Session {
         for note in &answer.notes {
             self.note(note);
         }
-        let mut parameters = self.parameters(basis.as_of);
+        let mut parameters = self.parameters(&basis);
         parameters.extend(answer.parameters);
         let report = Report {
             name: self.name,
             parameters,
             as_of: basis.as_of,
-            window: self.scope.window,
+            window: basis.window,
             customer_count: basis.customer_count,
             order_count: basis.order_count,
             accounting: basis.accounting,
@@ -298,11 +312,11 @@ impl Session {
         })
     }
 
-    fn parameters(&self, as_of: Option<i32>) -> Map<String, Value> {
-        let day = as_of.and_then(date::date_of).map(|date| date.to_string());
+    fn parameters(&self, basis: &Basis) -> Map<String, Value> {
+        let day = basis.as_of.and_then(date::date_of).map(|date| date.to_string());
         let mut parameters = Map::new();
         parameters.insert("as_of".into(), json!(day));
-        parameters.insert("window".into(), json!(self.scope.window));
+        parameters.insert("window".into(), json!(basis.window));
         parameters.insert("include_zero_orders".into(), json!(self.scope.include_zero_orders));
         if self.scope.excludes_occasional {
             parameters.insert("exclude_occasional".into(), json!(true));

@@ -33,6 +33,7 @@ rules! {
     Superseded = "superseded": "The order is in a later export too, which wins.",
     IncompleteOrder = "incomplete_order": "Further rows of an order whose own row is not in the export.",
     OtherKind = "other_kind": "An event that says nothing of a customer's interest.",
+    ExcludedSource = "excluded_source": "An event of a source that was left out by name.",
     NoCustomer = "no_customer": "Names no buyer.",
     MaskedCustomer = "masked_customer": "The platform has masked the buyer.",
     Unpaid = "unpaid": "Payment awaited.",

@@ -30,7 +30,7 @@ use crate::locale::Words;
 
 pub use date_order::DateColumn;
 pub use options::{IdKind, ReadOptions, Wants};
-pub use read::{Ingested, SourceInfo, read, read_orders};
+pub use read::{Ingested, SourceInfo, read, read_any, read_orders};
 pub use recognise::recognise;
 pub use remark::Remark;
 

@@ -74,19 +74,29 @@ pub struct Ingested {
 /// # Errors
 /// As [`read`], and when no input holds orders.
 pub fn read_orders(inputs: &[Input], options: &ReadOptions) -> Result<Ingested> {
+    read_any(inputs, options, &[Table::Orders])
+}
+
+/// As [`read`], for a question about at least one of these tables.
+///
+/// # Errors
+/// As [`read`], and when no input holds any of them.
+pub fn read_any(inputs: &[Input], options: &ReadOptions, tables: &[Table]) -> Result<Ingested> {
     let ingested = read(inputs, options)?;
-    if ingested.sources.iter().any(|source| source.table() == Table::Orders) {
+    if ingested.sources.iter().any(|source| tables.contains(&source.table())) {
         return Ok(ingested);
     }
-    let tables: Vec<String> = ingested
+    let found: Vec<String> = ingested
         .sources
         .iter()
         .map(|source| format!("{} ({})", source.name, source.table().name()))
         .collect();
+    let wanted: Vec<&str> = tables.iter().map(|table| table.name()).collect();
     let advice = ingested.sources.iter().find_map(|source| source.layout.preset.advice.clone());
+    let exports: Vec<&str> = tables.iter().map(|table| table.export()).collect();
     Err(Error::data(
-        format!("no orders among the inputs: {}", tables.join(", ")),
-        advice.map_or_else(|| "name an order export".to_owned(), |advice| advice.en),
+        format!("no {} among the inputs: {}", wanted.join(" or "), found.join(", ")),
+        advice.map_or_else(|| format!("name {}", exports.join(" or ")), |advice| advice.en),
     ))
 }
 

@@ -52,28 +52,45 @@ impl CustomerFacts {
 
     /// Rows of the frame by net amount, greatest first, then by customer id: the order of customer lists.
     pub fn listing_order(&self, customers: &CustomerIds) -> Result<Vec<u32>> {
-        use rayon::prelude::*;
         let net = self.frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
         let code = self.frame.column(orders::CUSTOMER)?.u32()?.rechunk();
-        let (net, code) = (net.cont_slice()?, code.cont_slice()?);
-        let mut order: Vec<(i64, u32)> =
-            net.iter().enumerate().map(|(row, &net)| (net, row as u32)).collect();
-        order.par_sort_unstable_by(|a, b| b.0.cmp(&a.0));
-        let mut runs: Vec<&mut [(i64, u32)]> =
-            order.chunk_by_mut(|a, b| a.0 == b.0).filter(|run| run.len() > 1).collect();
-        runs.par_iter_mut().for_each(|run| {
-            let mut keyed: Vec<(u128, u32)> =
-                run.iter().map(|(_, row)| (customers.prefix(code[*row as usize]), *row)).collect();
-            keyed.sort_unstable_by(|a, b| {
-                a.0.cmp(&b.0)
-                    .then_with(|| customers.text(code[a.1 as usize]).cmp(&customers.text(code[b.1 as usize])))
-            });
-            for (place, (_, row)) in run.iter_mut().zip(keyed) {
-                place.1 = row;
-            }
-        });
-        Ok(order.into_iter().map(|(_, row)| row).collect())
+        let rows: Vec<(i64, u32)> =
+            net.cont_slice()?.iter().copied().zip(code.cont_slice()?.iter().copied()).collect();
+        Ok(by_amount(&rows, customers))
     }
+}
+
+/// The places of rows of an amount and a customer's code: the greatest amount first, and of equal ones the customer
+/// whose id comes first.
+pub(super) fn by_amount(rows: &[(i64, u32)], customers: &CustomerIds) -> Vec<u32> {
+    use rayon::prelude::*;
+    let code = |row: u32| rows[row as usize].1;
+    let mut order: Vec<(i64, u32)> = rows.iter().zip(0..).map(|((amount, _), row)| (*amount, row)).collect();
+    order.par_sort_unstable_by(|a, b| b.0.cmp(&a.0));
+    let mut runs: Vec<&mut [(i64, u32)]> =
+        order.chunk_by_mut(|a, b| a.0 == b.0).filter(|run| run.len() > 1).collect();
+    runs.par_iter_mut().for_each(|run| {
+        let mut keyed: Vec<(u128, u32)> =
+            run.iter().map(|(_, row)| (customers.prefix(code(*row)), *row)).collect();
+        keyed.sort_unstable_by(|a, b| {
+            a.0.cmp(&b.0).then_with(|| customers.text(code(a.1)).cmp(&customers.text(code(b.1))))
+        });
+        for (place, (_, row)) in run.iter_mut().zip(keyed) {
+            place.1 = row;
+        }
+    });
+    order.into_iter().map(|(_, row)| row).collect()
+}
+
+/// That a customer's amounts are beyond 64 bits of micro-units.
+pub(super) fn beyond() -> Error {
+    Error::data(
+        format!(
+            "one customer's amounts add up to more than {}, which ecrm cannot hold",
+            money::plain(i128::from(i64::MAX))
+        ),
+        "check the amount column; --map paid_amount=HEADER names another",
+    )
 }
 
 /// Adds up an integer column without overflow.
@@ -141,15 +158,7 @@ impl Facts {
     /// Adds a customer; those without any kept row are left out.
     fn push(&mut self, fact: &Fact, as_of: i32) -> Result<()> {
         if fact.rows > 0 {
-            let net = i64::try_from(fact.net).map_err(|_| {
-                Error::data(
-                    format!(
-                        "one customer's amounts add up to {}, more than ecrm can hold",
-                        money::plain(fact.net)
-                    ),
-                    "check the amount column; --map paid_amount=HEADER names another",
-                )
-            })?;
+            let net = i64::try_from(fact.net).map_err(|_| beyond())?;
             self.customer.push(fact.customer);
             self.last_day.push(fact.last_day);
             self.recency.push(as_of - fact.last_day);

@@ -73,6 +73,41 @@ pub(super) fn columns(totals: &[GroupTotals]) -> Vec<Column> {
     ]
 }
 
+/// A frame of columns of one length.
+pub(super) fn frame(columns: Vec<Column>) -> Result<DataFrame> {
+    Ok(DataFrame::new_infer_height(columns)?)
+}
+
+/// A column of texts.
+pub(super) fn texts(name: &str, values: impl Iterator<Item = Option<String>>) -> Column {
+    Column::new(name.into(), values.collect::<Vec<_>>())
+}
+
+/// A column of whole numbers.
+pub(super) fn counts(name: &str, values: impl Iterator<Item = Option<u64>>) -> Column {
+    Column::new(name.into(), values.map(|count| count.map(|count| count as i64)).collect::<Vec<_>>())
+}
+
+/// A column of whole numbers that may be negative.
+pub(super) fn integers(name: &str, values: impl Iterator<Item = Option<i64>>) -> Column {
+    Column::new(name.into(), values.collect::<Vec<_>>())
+}
+
+/// A column of shares, rates and other numbers that are no whole ones.
+pub(super) fn ratios(name: &str, values: impl Iterator<Item = Option<f64>>) -> Column {
+    Column::new(name.into(), values.collect::<Vec<_>>())
+}
+
+/// A column of days since 1970-01-01, as dates.
+pub(super) fn dates(name: &str, values: impl Iterator<Item = Option<i32>>) -> Column {
+    Int32Chunked::from_iter_options(name.into(), values).into_date().into_column()
+}
+
+/// A column of yes and no.
+pub(super) fn flags(name: &str, values: impl Iterator<Item = Option<bool>>) -> Column {
+    Column::new(name.into(), values.collect::<Vec<_>>())
+}
+
 /// A part of a whole; none of nothing.
 pub(super) fn share(part: i128, whole: i128) -> Option<f64> {
     (whole != 0).then(|| part as f64 / whole as f64)
@@ -98,7 +133,7 @@ pub(super) fn listing(
 }
 
 /// The texts of customers' codes, in pieces made side by side.
-fn ids(customers: &crate::schema::CustomerIds, codes: &[u32]) -> Result<StringChunked> {
+pub(super) fn ids(customers: &crate::schema::CustomerIds, codes: &[u32]) -> Result<StringChunked> {
     use rayon::prelude::*;
     const PIECE: usize = 1 << 16;
     let pieces: Vec<StringChunked> = codes

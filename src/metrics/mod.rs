@@ -4,15 +4,28 @@
 //! count, max: what any engine can do), and a *finish stage*, shared plain code on its small result (cut points,
 //! ratios, labels, order).
 
+pub mod baskets;
+pub mod calendar;
 pub mod check;
+pub mod cohort;
 pub mod customer_facts;
 pub mod definition;
 mod finish;
 pub mod group_map;
+pub mod histories;
+pub mod interest;
+pub mod overview;
+pub mod products;
+pub mod profile;
+pub mod purchases;
 pub mod region;
+pub mod repurchase;
 pub mod rfm;
 pub mod scope;
 pub mod segment;
+pub mod shop;
+pub mod value;
 
 pub use customer_facts::CustomerFacts;
 pub use scope::Scope;
+pub use shop::Shop;

@@ -7,7 +7,7 @@ use polars::prelude::*;
 use crate::error::Result;
 use crate::ingest::accounting::Rule;
 use crate::regions::Region;
-use crate::schema::{Orders, Status, orders};
+use crate::schema::{Events, Orders, Status, orders};
 
 /// The time a question is about and which orders it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,6 +30,23 @@ impl Scope {
         }
         let latest = orders.parts.ask(|part| part.select([col(orders::ORDERED_ON).to_physical().max()]))?;
         Ok(latest.column(orders::ORDERED_ON)?.as_materialized_series().i32()?.max())
+    }
+
+    /// The scope for these tables: its as-of day is settled.
+    pub fn settled(&self, orders: &Orders, events: Option<&Events>) -> Result<Self> {
+        let latest = self.as_of(orders)?.max(events.and_then(Events::latest));
+        Ok(Self { as_of: self.as_of.or(latest), ..*self })
+    }
+
+    /// The same scope without a window.
+    pub fn all_time(&self) -> Self {
+        Self { window: None, ..*self }
+    }
+
+    /// The first day of the window; the beginning of time without one. The as-of day is settled.
+    pub(super) fn first_day(&self) -> i32 {
+        let first = |window: u32| i64::from(self.as_of.unwrap_or(0)) - i64::from(window) + 1;
+        self.window.map_or(i32::MIN, |window| first(window).max(i64::from(i32::MIN)) as i32)
     }
 
     /// Whether a kept document is an order and no credit note, by what was paid.

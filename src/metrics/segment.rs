@@ -19,7 +19,7 @@ pub const VALUES: [&str; 2] = ["high", "low"];
 pub const MODES: [&str; 6] = ["care", "care", "care", "benefit", "benefit", "stimulate"];
 
 /// Where one segment ends and the next begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SegmentParams {
     /// `just_bought` up to so many days since the last order.
     pub just_bought_days: u32,
@@ -40,6 +40,18 @@ impl Default for SegmentParams {
 }
 
 impl SegmentParams {
+    /// The place in [`SEGMENTS`] of a customer with so many days since the last order and so many orders.
+    pub fn stage(&self, recency_days: i32, orders: u32) -> u8 {
+        let recency = i64::from(recency_days);
+        let is_loyal = u8::from(orders >= self.loyal_orders);
+        match recency {
+            _ if recency <= i64::from(self.just_bought_days) => 0,
+            _ if recency <= i64::from(self.active_days) => 1 + is_loyal,
+            _ if recency <= i64::from(self.lapsing_days) => 3 + is_loyal,
+            _ => 5,
+        }
+    }
+
     /// Checks that the thresholds ascend.
     pub fn check(&self) -> Result<()> {
         let (just, active, lapsing) = (self.just_bought_days, self.active_days, self.lapsing_days);
@@ -65,18 +77,17 @@ const CODE: &str = "code";
 
 /// Puts every buyer into a segment.
 pub fn segment(facts: &CustomerFacts, params: &SegmentParams) -> Result<Segments> {
-    let recency = || col(names::RECENCY_DAYS).cast(DataType::Int64);
-    let is_loyal = || col(names::ORDER_COUNT).gt_eq(lit(params.loyal_orders)).cast(DataType::UInt8);
-    let stage = when(recency().lt_eq(lit(i64::from(params.just_bought_days))))
-        .then(lit(0_u8))
-        .when(recency().lt_eq(lit(i64::from(params.active_days))))
-        .then(lit(1_u8) + is_loyal())
-        .when(recency().lt_eq(lit(i64::from(params.lapsing_days))))
-        .then(lit(3_u8) + is_loyal())
-        .otherwise(lit(5_u8));
-    let is_low = col(names::NET_AMOUNT).lt(lit(high_value(facts, params))).cast(DataType::UInt8);
-    let code = (stage * lit(2_u8) + is_low).cast(DataType::UInt8).alias(CODE);
-    Ok(Segments { frame: facts.frame.clone().lazy().with_column(code).collect()? })
+    let recency = facts.frame.column(names::RECENCY_DAYS)?.i32()?.rechunk();
+    let orders = facts.frame.column(names::ORDER_COUNT)?.u32()?.rechunk();
+    let net = facts.frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
+    let high_value = high_value(facts, params);
+    let rows = recency.cont_slice()?.iter().zip(orders.cont_slice()?).zip(net.cont_slice()?);
+    let codes = rows.map(|((recency, orders), net)| {
+        params.stage(*recency, *orders) * VALUES.len() as u8 + u8::from(*net < high_value)
+    });
+    let mut frame = facts.frame.clone();
+    frame.with_column(UInt8Chunked::from_vec(CODE.into(), codes.collect()).into_column())?;
+    Ok(Segments { frame })
 }
 
 /// The least net amount, in micro-units, that is high value: amounts are whole micro-units, so "at or above the

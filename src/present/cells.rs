@@ -4,6 +4,7 @@ use polars::prelude::*;
 
 use super::report::{Kind, Spec, Table};
 use crate::error::Result;
+use crate::schema::money::UNIT;
 
 /// One value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,6 +17,7 @@ pub(super) enum Cell<'a> {
     Amount(i128),
     /// Days since 1970-01-01.
     Date(i32),
+    Flag(bool),
 }
 
 /// A column ready to be read row by row.
@@ -30,6 +32,9 @@ enum Values {
     Float(Array<Float64Type>),
     Amount(Array<Int128Type>),
     Date(Array<Int32Type>),
+    Flag(Array<BooleanType>),
+    /// Amounts, and whether each is money and no count.
+    Figure(Array<Int128Type>, Vec<bool>),
 }
 
 /// The one piece of memory behind a column.
@@ -38,12 +43,18 @@ type Array<T> = <T as PolarsDataType>::Array;
 /// The first `limit` rows of a table's columns.
 pub(super) fn views(table: &Table, limit: usize) -> Result<Vec<View>> {
     let frame = table.frame.head(Some(limit));
-    table.columns.iter().map(|spec| view(*spec, frame.column(spec.name)?)).collect()
+    table.columns.iter().map(|spec| view(*spec, frame.column(spec.name)?, &frame)).collect()
 }
 
-fn view(spec: Spec, column: &Column) -> Result<View> {
+fn view(spec: Spec, column: &Column, frame: &DataFrame) -> Result<View> {
     let series = column.as_materialized_series();
     let values = match series.dtype() {
+        DataType::Decimal(_, _) if let Kind::Figure(unit) = spec.kind => {
+            let figures = series.decimal()?.physical().rechunk().downcast_as_array().clone();
+            let units = frame.column(unit)?.str()?.iter().map(|unit| unit == Some("amount")).collect();
+            Values::Figure(figures, units)
+        }
+        DataType::Boolean => Values::Flag(series.bool()?.rechunk().downcast_as_array().clone()),
         DataType::String => Values::Text(series.str()?.rechunk().downcast_as_array().clone()),
         DataType::Float64 => Values::Float(series.f64()?.rechunk().downcast_as_array().clone()),
         DataType::Decimal(_, _) => {
@@ -63,6 +74,12 @@ impl View {
             Values::Float(column) => column.get(row).map_or(Cell::Null, Cell::Float),
             Values::Amount(column) => column.get(row).map_or(Cell::Null, Cell::Amount),
             Values::Date(column) => column.get(row).map_or(Cell::Null, Cell::Date),
+            Values::Flag(column) => column.get(row).map_or(Cell::Null, Cell::Flag),
+            Values::Figure(column, is_amount) => match (column.get(row), is_amount[row]) {
+                (None, _) => Cell::Null,
+                (Some(figure), true) => Cell::Amount(figure),
+                (Some(figure), false) => Cell::Int((figure / i128::from(UNIT)) as i64),
+            },
         }
     }
 
@@ -76,12 +93,15 @@ impl View {
         !matches!(
             self.spec.kind,
             Kind::CustomerId
-                | Kind::Place
+                | Kind::Named
+                | Kind::Title
+                | Kind::LabelOr(_)
                 | Kind::Text
                 | Kind::Sentence(_)
                 | Kind::Label(_)
                 | Kind::Phrase { .. }
                 | Kind::Date
+                | Kind::Flag
         )
     }
 }

@@ -100,5 +100,6 @@ fn write_cell(out: &mut String, view: &View, row: usize, style: &Style) {
         Cell::Float(value) => out.push_str(&value.to_string()),
         Cell::Amount(micros) => money::write_plain(out, micros),
         Cell::Date(day) => date::write_iso(out, day),
+        Cell::Flag(flag) => out.push_str(if flag { "true" } else { "false" }),
     }
 }

@@ -1,7 +1,9 @@
 //! Results out: one writer per format behind one trait, and the place where they go.
 
 mod cells;
+mod chart;
 mod csv;
+mod grid;
 mod json;
 mod markdown;
 mod parquet;
@@ -19,7 +21,7 @@ use clap::ValueEnum;
 use crate::error::{Error, Result};
 use crate::locale::Locale;
 pub use json::accounting as accounting_json;
-pub use report::{Kind, Report, Spec, Table};
+pub use report::{Curve, Grid, Kind, Look, Report, Spec, Table};
 pub use words::summary;
 
 /// An output format.

@@ -41,6 +41,60 @@ pub struct Table {
     pub columns: Vec<Spec>,
     /// The rows; its columns are those of [`Self::columns`].
     pub frame: DataFrame,
+    /// How a terminal shows them instead of as rows.
+    pub grid: Option<Grid>,
+    /// A curve that a terminal draws below.
+    pub curve: Option<Curve>,
+}
+
+/// A heat map of rows that hold a cell each: the columns that name the cell's row and column, and its value.
+#[derive(Debug, Clone, Copy)]
+pub struct Grid {
+    /// Names the row; the rows of the table come by it.
+    pub row: &'static str,
+    /// Names the column.
+    pub column: &'static str,
+    /// The cell.
+    pub value: &'static str,
+    /// Stands beside the row's name.
+    pub beside: Option<&'static str>,
+    /// What a cell looks like.
+    pub look: Look,
+}
+
+/// What a cell of a heat map looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// A short number on its colour.
+    Numbers,
+    /// The colour, or a shade.
+    Shades,
+}
+
+/// A curve of parts, 0 to 1.
+#[derive(Debug, Clone)]
+pub struct Curve {
+    /// The title's key in the translations' `tables` section.
+    pub title: &'static str,
+    /// x, ascending, and y.
+    pub points: Vec<(f64, f64)>,
+}
+
+impl Table {
+    /// A table of rows.
+    pub fn new(name: &'static str, row: &'static str, columns: Vec<Spec>, frame: DataFrame) -> Self {
+        Self { name, row, columns, frame, grid: None, curve: None }
+    }
+
+    /// The same as a heat map on terminals.
+    pub fn with_grid(self, grid: Grid) -> Self {
+        Self { grid: Some(grid), ..self }
+    }
+
+    /// The same with a curve on terminals.
+    pub fn with_curve(self, curve: Curve) -> Self {
+        Self { curve: Some(curve), ..self }
+    }
 }
 
 /// A column of a table.
@@ -59,8 +113,12 @@ pub struct Spec {
 pub enum Kind {
     /// A customer's id.
     CustomerId,
-    /// A place's name; none is an unknown place.
-    Place,
+    /// A name; none is unknown.
+    Named,
+    /// A longer name, such as a product's title: cut short where there is no room for it.
+    Title,
+    /// A key that people's formats translate where the translations' section has it, or else a name; none is unknown.
+    LabelOr(&'static str),
     /// A whole number.
     Count,
     /// Days, perhaps with a half.
@@ -69,6 +127,12 @@ pub enum Kind {
     Date,
     /// Money.
     Amount,
+    /// A number that need not be whole.
+    Number,
+    /// A count, or money where the column of this name says `amount`.
+    Figure(&'static str),
+    /// Yes or no.
+    Flag,
     /// A part, 0 to 1.
     Share,
     /// A part that tables also draw as a bar.

@@ -3,13 +3,13 @@
 use std::io::Write;
 
 use comfy_table::{
-    Attribute, Cell as TableCell, CellAlignment, Color, ContentArrangement, Table as Grid, presets,
+    Attribute, Cell as TableCell, CellAlignment, Color, ContentArrangement, Table as Lines, presets,
 };
 use unicode_width::UnicodeWidthStr;
 
 use super::cells::{Cell, View, views};
-use super::report::{Kind, Report, Table};
-use super::{Style, Writer, failed, is_beside_the_point, wanted, words};
+use super::report::{Grid, Kind, Report, Table};
+use super::{Style, Writer, chart, failed, grid, is_beside_the_point, wanted, words};
 use crate::error::Result;
 use crate::locale::grouped;
 
@@ -52,11 +52,14 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
     let rows = table.frame.height().min(limit);
     let views = views(table, rows)?;
     if let Some(title) = locale.find("tables", table.name) {
-        text.push_str(&format!("{title}\n"));
+        text.push_str(&wrapped(title, style.width, ""));
+    }
+    if let Some(grid) = &table.grid {
+        return write_grid(text, table, grid, report, style);
     }
     if views.iter().any(|view| matches!(view.spec.kind, Kind::Sentence(_))) {
         write_sentences(text, &views, rows, report, style);
-        write_more(text, table, rows, style);
+        write_more(text, table, (rows, table.frame.height()), style);
         return Ok(());
     }
     let (phrases, columns): (Vec<&View>, Vec<&View>) =
@@ -67,7 +70,7 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
         .collect();
     let hidden = too_many(&columns, &cells, style);
     let cells = shortened(&columns, cells, &hidden, style);
-    let mut grid = Grid::new();
+    let mut grid = Lines::new();
     grid.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     if !style.has_color {
         grid.force_no_tty();
@@ -90,7 +93,12 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
     for phrase in phrases {
         write_phrases(text, phrase, rows, report, style);
     }
-    write_more(text, table, rows, style);
+    write_more(text, table, (rows, table.frame.height()), style);
+    if let Some(curve) = &table.curve
+        && let Some(drawn) = chart::draw(curve, style)
+    {
+        text.push_str(&format!("\n{}\n{drawn}", locale.get("tables", curve.title)));
+    }
     if !hidden.is_empty() {
         let names: Vec<&str> = hidden.iter().map(|&i| locale.get("columns", columns[i].spec.name)).collect();
         let note = locale.fill("hidden", &[("columns", &names.join(locale.get("text", "separator")))]);
@@ -99,9 +107,22 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
     Ok(())
 }
 
+/// A heat map.
+fn write_grid(text: &mut String, table: &Table, grid: &Grid, report: &Report, style: &Style) -> Result<()> {
+    let rows = table.frame.height();
+    let drawn = grid::draw(grid, &views(table, rows)?, rows, report, style);
+    text.push_str(&drawn.text);
+    write_more(text, table, (drawn.rows, drawn.total), style);
+    if let (Some(first), Some(last)) = (drawn.hidden.first(), drawn.hidden.last()) {
+        let columns = if first == last { first.clone() } else { format!("{first}–{last}") };
+        let note = style.locale.fill("hidden", &[("columns", &columns)]);
+        text.push_str(&wrapped(&note, style.width, ""));
+    }
+    Ok(())
+}
+
 /// How many rows there are where not all are shown.
-fn write_more(text: &mut String, table: &Table, rows: usize, style: &Style) {
-    let height = table.frame.height();
+fn write_more(text: &mut String, table: &Table, (rows, height): (usize, usize), style: &Style) {
     if rows < height {
         let count = |n: usize| grouped(&n.to_string());
         let what = style.locale.get("rows", table.row);
@@ -120,6 +141,10 @@ fn write_sentences(text: &mut String, views: &[View], rows: usize, report: &Repo
     let widths: Vec<usize> =
         cells.iter().map(|cells| cells.iter().map(|cell| cell.width()).max().unwrap_or(0) + GAP).collect();
     let indent = " ".repeat(widths.iter().sum());
+    let is_above = |row: usize| {
+        let same = |cells: &[String]| cells[row] == cells[row - 1];
+        row > 0 && cells.len() > 1 && cells[1..].iter().all(|cells| same(cells))
+    };
     for row in 0..rows {
         let mut line = String::new();
         for (cells, width) in cells.iter().zip(&widths) {
@@ -127,7 +152,12 @@ fn write_sentences(text: &mut String, views: &[View], rows: usize, report: &Repo
             line.push_str(&" ".repeat(width - cells[row].width()));
         }
         for view in views.iter().filter(is_sentence) {
-            line.push_str(&cell_text(view, row, report, style));
+            let text = cell_text(view, row, report, style);
+            let is_long = text.width() > style.locale.get("text", "as_above").width() * 4;
+            match is_long && is_above(row) && text == cell_text(view, row - 1, report, style) {
+                true => line.push_str(style.locale.get("text", "as_above")),
+                false => line.push_str(&text),
+            }
         }
         text.push_str(&wrapped(&line, style.width, &indent));
     }
@@ -169,7 +199,8 @@ fn too_many(columns: &[&View], cells: &[Vec<String>], style: &Style) -> Vec<usiz
     hidden
 }
 
-/// Ids cut short where the kept columns are still too wide; other texts are short by nature.
+/// Ids and titles cut short where the kept columns are still too wide, the widest of them most; other texts are short by
+/// nature.
 fn shortened(
     columns: &[&View],
     cells: Vec<Vec<String>>,
@@ -178,16 +209,20 @@ fn shortened(
 ) -> Vec<Vec<String>> {
     const LEAST: usize = 8;
     let Some(width) = style.width else { return cells };
-    let kept = |i: usize| !hidden.contains(&i);
-    let widths = widths(columns, &cells, style);
-    let total: usize = (0..columns.len()).filter(|&i| kept(i)).map(|i| widths[i]).sum();
-    let excess = total.saturating_sub(usize::from(width) + GAP);
-    let shorten = |(i, column): (usize, Vec<String>)| {
-        if excess == 0 || columns[i].spec.kind != Kind::CustomerId {
-            return column;
+    let mut widths = widths(columns, &cells, style);
+    let is_kept = |i: &usize| !hidden.contains(i);
+    let is_long = |i: &usize| matches!(columns[*i].spec.kind, Kind::CustomerId | Kind::Title);
+    let total: usize = (0..columns.len()).filter(is_kept).map(|i| widths[i]).sum();
+    for _ in 0..total.saturating_sub(usize::from(width) + GAP) {
+        let long = (0..columns.len()).filter(|i| is_kept(i) && is_long(i));
+        match long.filter(|&i| widths[i] > LEAST + GAP).max_by_key(|&i| widths[i]) {
+            Some(widest) => widths[widest] -= 1,
+            None => break,
         }
-        let room = (widths[i] - GAP).saturating_sub(excess).max(LEAST);
-        column.into_iter().map(|text| cut(text, room)).collect()
+    }
+    let shorten = |(i, column): (usize, Vec<String>)| match is_long(&i) {
+        true => column.into_iter().map(|text| cut(text, widths[i] - GAP)).collect(),
+        false => column,
     };
     cells.into_iter().enumerate().map(shorten).collect()
 }

@@ -11,24 +11,42 @@ use crate::locale::{Locale, grouped};
 /// What a value is shown as in tables and Markdown.
 pub(super) fn shown(view: &View, row: usize, report: &Report, locale: &Locale, shows_pii: bool) -> String {
     match view.get(row) {
-        Cell::Null if view.spec.kind == Kind::Place => locale.get("text", "unknown").to_owned(),
+        Cell::Null if matches!(view.spec.kind, Kind::Named | Kind::Title | Kind::LabelOr(_)) => {
+            locale.get("text", "unknown").to_owned()
+        }
         Cell::Null => "–".to_owned(),
         Cell::Text(text) => match view.spec.kind {
             Kind::CustomerId if !shows_pii => printable(&privacy::masked(text, report.ids_are_personal)),
-            Kind::Label(section) | Kind::Phrase { section, .. } => {
-                label(section, text, report, locale).to_owned()
+            Kind::Label(section) | Kind::LabelOr(section) | Kind::Phrase { section, .. } => {
+                printable(label(section, text, report, locale))
             }
             Kind::Sentence(section) => printable(&locale.sentence(section, text)),
             _ => printable(text),
         },
-        Cell::Int(value) => grouped(&value.to_string()),
+        Cell::Int(value) => match view.spec.kind {
+            Kind::Label(section) => label(section, &value.to_string(), report, locale).to_owned(),
+            _ => grouped(&value.to_string()),
+        },
         Cell::Float(value) => match view.spec.kind {
             Kind::Share | Kind::Bar => format!("{:.1}%", value * 100.0),
+            Kind::Number => number(value),
             _ => format!("{value}"),
         },
         Cell::Amount(micros) => amount(micros),
         Cell::Date(day) => day_text(day),
+        Cell::Flag(flag) => locale.get("text", if flag { "yes" } else { "no" }).to_owned(),
     }
+}
+
+/// A number with two decimals, none where it is whole.
+fn number(value: f64) -> String {
+    let (whole, fraction) = (value.trunc(), value.fract());
+    if fraction == 0.0 {
+        return grouped(&format!("{whole:.0}"));
+    }
+    let text = format!("{value:.2}");
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    format!("{}.{decimals}", grouped(whole))
 }
 
 /// A text as formats for machines have it: keys stay, what stands for a text is put into words.

@@ -61,6 +61,7 @@ fn add_sheet(workbook: &mut Workbook, table: &Table, rows: usize, style: &Style)
                 Cell::Amount(micros) => {
                     sheet.write_number_with_format(at, column, micros as f64 / 1e6, &format)
                 }
+                Cell::Flag(flag) => sheet.write_boolean(at, column, flag),
                 Cell::Date(day) => match excel_date(day) {
                     Some(date) => sheet.write_datetime_with_format(at, column, &date, &format),
                     None => continue,
@@ -73,12 +74,15 @@ fn add_sheet(workbook: &mut Workbook, table: &Table, rows: usize, style: &Style)
 }
 
 fn is_wide(view: &View) -> bool {
-    matches!(view.spec.kind, Kind::CustomerId | Kind::Text | Kind::Sentence(_) | Kind::Phrase { .. })
+    matches!(
+        view.spec.kind,
+        Kind::CustomerId | Kind::Text | Kind::Title | Kind::Sentence(_) | Kind::Phrase { .. }
+    )
 }
 
 fn number_format(view: &View) -> &'static str {
     match view.spec.kind {
-        Kind::Amount => "#,##0.00####",
+        Kind::Amount | Kind::Figure(_) => "#,##0.00####",
         Kind::Share | Kind::Bar => "0.0%",
         Kind::Date => "yyyy-mm-dd",
         _ => "General",

@@ -104,3 +104,187 @@ pub const VALUE: &str = "value";
 pub const MODE: &str = "mode";
 /// What to do about the segment.
 pub const ADVICE: &str = "advice";
+/// A calendar day.
+pub const DAY: &str = "day";
+/// Length of a period in days.
+pub const DAYS: &str = "days";
+/// Where a customer, an order or an event came from.
+pub const SOURCE: &str = "source";
+/// An item's category.
+pub const CATEGORY: &str = "category";
+/// Distinct customers who made the shop or an item a favourite or put one into the cart.
+pub const INTEREST_CUSTOMER_COUNT: &str = "interest_customer_count";
+/// Of these, who made the shop a favourite; in lists of customers, how often.
+pub const FAV_SHOP: &str = "fav_shop";
+/// As `fav_shop`, an item.
+pub const FAV_ITEM: &str = "fav_item";
+/// As `fav_shop`, put an item into the cart.
+pub const CART: &str = "cart";
+/// Of interest customers, those who bought nothing in the period.
+pub const NOT_BOUGHT_IN_PERIOD_COUNT: &str = "not_bought_in_period_count";
+/// Of interest customers, those who never bought up to as-of.
+pub const NOT_YET_BOUGHT_COUNT: &str = "not_yet_bought_count";
+/// Of interest customers, those without an interest in the 30 days before the period.
+pub const NEW_CUSTOMER_COUNT: &str = "new_customer_count";
+/// Of interest customers, those who bought after their interest.
+pub const CONVERTED_COUNT: &str = "converted_count";
+/// Converted of interest customers, 0 to 1.
+pub const CONVERSION_RATE: &str = "conversion_rate";
+/// A region's conversion rate over that of the shop.
+pub const CONVERSION_INDEX: &str = "conversion_index";
+/// Day of the last interest.
+pub const LAST_INTEREST_ON: &str = "last_interest_on";
+/// Whole days from the last interest to as-of.
+pub const DAYS_SINCE_INTEREST: &str = "days_since_interest";
+/// Whether the customer ever bought up to as-of.
+pub const HAS_BOUGHT: &str = "has_bought";
+/// Whether the customer bought after the interest.
+pub const IS_CONVERTED: &str = "is_converted";
+/// Whether the interest is too old for a discount to help.
+pub const IS_PAST_DISCOUNT_WINDOW: &str = "is_past_discount_window";
+/// A key figure.
+pub const METRIC: &str = "metric";
+/// Length of the figure's period in days.
+pub const PERIOD_DAYS: &str = "period_days";
+/// What a figure is counted in: customers, orders or money.
+pub const UNIT: &str = "unit";
+/// The figure for the period of equal length before.
+pub const PREVIOUS_VALUE: &str = "previous_value";
+/// The figure minus the previous one.
+pub const CHANGE: &str = "change";
+/// The change over the previous figure.
+pub const CHANGE_RATE: &str = "change_rate";
+/// New in the last day.
+pub const NEW_1D: &str = "new_1d";
+/// New in the last 7 days.
+pub const NEW_7D: &str = "new_7d";
+/// New in the last 30 days.
+pub const NEW_30D: &str = "new_30d";
+/// The figure for all time up to as-of.
+pub const TOTAL: &str = "total";
+/// What input a figure lacks.
+pub const NEEDS: &str = "needs";
+/// Days after the first order.
+pub const HORIZON_DAYS: &str = "horizon_days";
+/// Customers watched that long who had not yet ordered again.
+pub const AT_RISK_COUNT: &str = "at_risk_count";
+/// Customers seen to have ordered again by then.
+pub const REPURCHASED_COUNT: &str = "repurchased_count";
+/// Kaplan-Meier estimate of the part that orders again by then.
+pub const REPURCHASE_RATE: &str = "repurchase_rate";
+/// Lower end of the 95 % interval.
+pub const RATE_LOW: &str = "rate_low";
+/// Upper end of the 95 % interval.
+pub const RATE_HIGH: &str = "rate_high";
+/// Gaps between distinct order days.
+pub const GAP_COUNT: &str = "gap_count";
+/// 25 % quantile, days.
+pub const P25: &str = "p25";
+/// Median, days.
+pub const P50: &str = "p50";
+/// 75 % quantile, days.
+pub const P75: &str = "p75";
+/// 80 % quantile, days.
+pub const P80: &str = "p80";
+/// 90 % quantile, days.
+pub const P90: &str = "p90";
+/// The normal repurchase cycle in days.
+pub const CYCLE_DAYS: &str = "cycle_days";
+/// Days without an order after which a customer is taken as lost.
+pub const CHURN_LINE_DAYS: &str = "churn_line_days";
+/// Which of several definitions.
+pub const DEFINITION: &str = "definition";
+/// A rate, 0 to 1.
+pub const RATE: &str = "rate";
+/// What is counted in the rate.
+pub const NUMERATOR: &str = "numerator";
+/// What it is a part of.
+pub const DENOMINATOR: &str = "denominator";
+/// Median of the customer's own gaps.
+pub const OWN_GAP_DAYS: &str = "own_gap_days";
+/// The customer's gap, shrunk toward the shop's or the product's.
+pub const EXPECTED_GAP_DAYS: &str = "expected_gap_days";
+/// Day on which the next order is expected.
+pub const NEXT_EXPECTED_ON: &str = "next_expected_on";
+/// in_cycle, due, overdue or lost.
+pub const DUE_STATUS: &str = "status";
+/// A product's id.
+pub const PRODUCT_ID: &str = "product_id";
+/// A product's title.
+pub const TITLE: &str = "title";
+/// Month of the year, 1 to 12.
+pub const MONTH: &str = "month";
+/// Orders of the region.
+pub const REGION_ORDER_COUNT: &str = "region_order_count";
+/// Part of the region's orders.
+pub const REGION_SHARE: &str = "region_share";
+/// Part of all orders.
+pub const SHOP_SHARE: &str = "shop_share";
+/// The region's share over the shop's.
+pub const LOCATION_QUOTIENT: &str = "location_quotient";
+/// Whether the counts behind the quotient are large enough.
+pub const IS_RELIABLE: &str = "is_reliable";
+/// What customers are told apart by.
+pub const DIMENSION: &str = "dimension";
+/// The group of that.
+pub const KEY: &str = "key";
+/// Day of the week, Monday first.
+pub const WEEKDAY: &str = "weekday";
+/// Hour of the day, 0 to 23.
+pub const HOUR: &str = "hour";
+/// core, potential or mass.
+pub const CLASS: &str = "class";
+/// Net amount minus what the goods cost.
+pub const MARGIN: &str = "margin";
+/// Part of the whole margin.
+pub const MARGIN_SHARE: &str = "margin_share";
+/// Part of the whole that this customer and all better ones make.
+pub const CUMULATIVE_SHARE: &str = "cumulative_share";
+/// Orders at a deep discount.
+pub const DEEP_DISCOUNT_ORDER_COUNT: &str = "deep_discount_order_count";
+/// Whether all orders were at a deep discount.
+pub const IS_PROMOTION_ONLY: &str = "is_promotion_only";
+/// A measure.
+pub const MEASURE: &str = "measure";
+/// First day of the calendar period of the first order.
+pub const COHORT: &str = "cohort";
+/// Calendar periods since the cohort's own, which is 0.
+pub const PERIOD: &str = "period";
+/// Customers of the cohort.
+pub const COHORT_SIZE: &str = "cohort_size";
+/// Part of the cohort that ordered in the period.
+pub const RETENTION: &str = "retention";
+/// Net amount of the cohort up to the period, per customer of the cohort.
+pub const CUMULATIVE_PER_CUSTOMER: &str = "cumulative_per_customer";
+/// Pieces.
+pub const QUANTITY: &str = "quantity";
+/// Amount of the items, before refunds.
+pub const AMOUNT: &str = "amount";
+/// Customers who bought the product on at least two days.
+pub const REPEAT_CUSTOMER_COUNT: &str = "repeat_customer_count";
+/// Customers whose first order held the product.
+pub const ENTRY_CUSTOMER_COUNT: &str = "entry_customer_count";
+/// Of these, those with at least two orders.
+pub const LOYAL_COUNT: &str = "loyal_count";
+/// Loyal of entry customers, 0 to 1.
+pub const LOYAL_RATE: &str = "loyal_rate";
+/// The loyal rate over that of all buyers.
+pub const LOYAL_INDEX: &str = "loyal_index";
+/// The other product's id.
+pub const OTHER_PRODUCT_ID: &str = "other_product_id";
+/// The other product's title.
+pub const OTHER_TITLE: &str = "other_title";
+/// Orders with the product.
+pub const PRODUCT_ORDER_COUNT: &str = "product_order_count";
+/// Orders with the other product.
+pub const OTHER_ORDER_COUNT: &str = "other_order_count";
+/// Orders with any product.
+pub const BASKET_COUNT: &str = "basket_count";
+/// Part of all baskets with both.
+pub const SUPPORT: &str = "support";
+/// Of the baskets with the product, the part with the other one.
+pub const CONFIDENCE: &str = "confidence";
+/// The confidence over the part of all baskets with the other one.
+pub const LIFT: &str = "lift";
+/// Customers all of whose orders were at a deep discount.
+pub const PROMOTION_ONLY_COUNT: &str = "promotion_only_count";

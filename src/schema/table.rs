@@ -38,4 +38,17 @@ impl Table {
             Self::None => "nothing of use",
         }
     }
+
+    /// The file that holds it, in a phrase.
+    pub fn export(self) -> &'static str {
+        match self {
+            Self::Orders => "an order export",
+            Self::OrderItems => "an export of items",
+            Self::Customers => "a customer export",
+            Self::Events => "a log of events (who did what when)",
+            Self::Sends => "a list of sent messages",
+            Self::Aliases => "a list of aliases",
+            Self::None => "another file",
+        }
+    }
 }

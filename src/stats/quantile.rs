@@ -28,6 +28,21 @@ pub fn cut_numerators(values: &mut [i64], bins: u8) -> Vec<i128> {
     cuts
 }
 
+/// The quantile of a histogram of (value, count) pairs in ascending order at `percent` of the way, by linear interpolation as
+/// in [`cut_numerators`]; `None` when it is empty.
+///
+/// ```
+/// // 1, 2, 2, 4: the third quarter is at 2 + 0.25 × 2.
+/// assert_eq!(ecrm::stats::quantile::percentile(&[(1, 1), (2, 2), (4, 1)], 75), Some(2.5));
+/// ```
+pub fn percentile(histogram: &[(i32, u64)], percent: u64) -> Option<f64> {
+    let total: u64 = histogram.iter().map(|(_, count)| count).sum();
+    let last = total.checked_sub(1)?;
+    let (low, rest) = (last * percent / 100, last * percent % 100);
+    let (below, above) = (at(histogram, low), at(histogram, (low + 1).min(last)));
+    Some((below * 100 + (above - below) * rest as i64) as f64 / 100.0)
+}
+
 /// Twice the median of a histogram of (value, count) pairs in ascending order; `None` when it is empty.
 ///
 /// The median of an even count is the mean of the middle two, hence twice.
@@ -36,15 +51,17 @@ pub fn median_doubled(histogram: &[(i32, u64)]) -> Option<i64> {
     if total == 0 {
         return None;
     }
-    let at = |rank: u64| {
-        let mut before = 0;
-        let found = histogram.iter().find(|(_, count)| {
-            before += count;
-            before > rank
-        });
-        found.map_or(0, |(value, _)| i64::from(*value))
-    };
-    Some(at((total - 1) / 2) + at(total / 2))
+    Some(at(histogram, (total - 1) / 2) + at(histogram, total / 2))
+}
+
+/// The value that has `rank` values before it.
+fn at(histogram: &[(i32, u64)], rank: u64) -> i64 {
+    let mut before = 0;
+    let found = histogram.iter().find(|(_, count)| {
+        before += count;
+        before > rank
+    });
+    found.map_or(0, |(value, _)| i64::from(*value))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::{Check, Finding};
 use crate::error::Result;
 use crate::ingest::{Ingested, SourceInfo};
 use crate::locale::sentence;
+use crate::metrics::finish::{counts, frame, texts};
 use crate::schema::{Table, names};
 
 /// One row per command: `command`, `verdict` (ready, caveat, blocked), `explanation`.
@@ -225,16 +226,4 @@ fn delimiter(source: &SourceInfo) -> &'static str {
         b',' => "comma",
         _ => "other",
     }
-}
-
-fn frame(columns: Vec<Column>) -> Result<DataFrame> {
-    Ok(DataFrame::new_infer_height(columns)?)
-}
-
-fn texts(name: &str, values: impl Iterator<Item = Option<String>>) -> Column {
-    Column::new(name.into(), values.collect::<Vec<_>>())
-}
-
-fn counts(name: &str, values: impl Iterator<Item = Option<u64>>) -> Column {
-    Column::new(name.into(), values.map(|count| count.map(|count| count as i64)).collect::<Vec<_>>())
 }

@@ -9,6 +9,7 @@ mod verdicts;
 use super::customer_facts::customer_facts;
 use super::region::{Level, region};
 use super::scope::Scope;
+use super::shop::Shop;
 use crate::error::Result;
 use crate::ingest::Ingested;
 use crate::ingest::accounting::{Accounting, Rule};
@@ -96,7 +97,13 @@ pub fn check(
     let verdicts = verdicts::verdicts(ingested, &facts, today, !failures.is_empty());
     // Where nobody is known, what questions about orders see says more than that every row names nobody.
     let (order_count, accounting) = if ingested.orders.customers.is_empty() {
-        let all = region(&ingested.orders, scope, Level::Country, ingested.accounting.clone())?;
+        let shop = Shop { events: None, customers: None, ..Shop::of(ingested) };
+        let all = region(
+            &shop,
+            &scope.settled(&ingested.orders, None)?,
+            Level::Country,
+            ingested.accounting.clone(),
+        )?;
         (all.order_count, all.accounting)
     } else {
         (facts.order_total, facts.accounting.clone())

@@ -4,7 +4,7 @@ use crate::ingest::accounting::Rule;
 use crate::ingest::value::date;
 use crate::ingest::{Ingested, customer_hint};
 use crate::metrics::CustomerFacts;
-use crate::schema::Table;
+use crate::schema::{Field, Table};
 
 /// Whether a command can run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,15 +34,38 @@ pub type Verdicts = Vec<(&'static str, Verdict, &'static str, Vec<(&'static str,
 /// What a command needs.
 struct Needs {
     command: &'static str,
+    /// At least one of these tables.
+    tables: &'static [Table],
     customers: bool,
     places: bool,
+    items: bool,
+}
+
+const ORDERS: &[Table] = &[Table::Orders];
+const ANY: &[Table] = &[Table::Orders, Table::Events, Table::Customers];
+
+/// A command about buyers.
+const fn of_buyers(command: &'static str) -> Needs {
+    Needs { command, tables: ORDERS, customers: true, places: false, items: false }
+}
+
+/// A command about whatever is there.
+const fn of_all(command: &'static str) -> Needs {
+    Needs { command, tables: ANY, customers: false, places: false, items: false }
 }
 
 /// Every command that asks a question of the data.
-const COMMANDS: [Needs; 3] = [
-    Needs { command: "segment", customers: true, places: false },
-    Needs { command: "rfm", customers: true, places: false },
-    Needs { command: "region", customers: false, places: true },
+const COMMANDS: [Needs; 10] = [
+    of_buyers("segment"),
+    of_buyers("rfm"),
+    of_all("overview"),
+    Needs { tables: &[Table::Events], ..of_all("interest") },
+    of_buyers("repurchase"),
+    Needs { customers: false, places: true, ..of_buyers("region") },
+    of_all("profile"),
+    of_buyers("value"),
+    of_buyers("cohort"),
+    Needs { items: true, ..of_buyers("products") },
 ];
 
 pub(super) fn verdicts(
@@ -74,8 +97,19 @@ fn verdict(
     let excluded = |rules: &[Rule]| -> u64 { rules.iter().map(|rule| accounting.excluded.of(*rule)).sum() };
     let counted = |n: u64| vec![("n", n.to_string()), ("rows", accounting.rows_read.to_string())];
     let hint = || vec![("hint", customer_hint(&ingested.sources).to_string())];
-    if !ingested.sources.iter().any(|source| source.table() == Table::Orders) {
-        return (Verdict::Blocked, "no_orders", Vec::new());
+    let has = |table: Table| ingested.sources.iter().any(|source| source.table() == table);
+    if !needs.tables.iter().any(|table| has(*table)) {
+        let why = match needs.tables {
+            ORDERS => "no_orders",
+            [Table::Events] => "no_events",
+            _ => "no_tables",
+        };
+        return (Verdict::Blocked, why, Vec::new());
+    }
+    if !has(Table::Orders) {
+        let is_whole = needs.tables == [Table::Events];
+        let verdict = if is_whole { Verdict::Ready } else { Verdict::Caveat };
+        return (verdict, if is_whole { "all_there" } else { "without_orders" }, Vec::new());
     }
     if let Some(remark) = ingested.notes.iter().find(|remark| remark.code == "several_currencies") {
         return (Verdict::Blocked, "several_currencies", remark.values.clone());
@@ -89,6 +123,12 @@ fn verdict(
     let is_anonymous = orders.customers.is_empty();
     if needs.customers && is_anonymous {
         return (Verdict::Blocked, "nobody_known", hint());
+    }
+    let names_items = |source: &crate::ingest::SourceInfo| {
+        [Field::ProductId, Field::Title, Field::Category].iter().any(|field| source.layout.has(*field))
+    };
+    if needs.items && !ingested.sources.iter().any(names_items) {
+        return (Verdict::Caveat, "no_items", Vec::new());
     }
     let has_places =
         orders.regions.iter().any(|region| !region.province.is_empty() || !region.city.is_empty());

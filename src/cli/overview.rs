@@ -1,0 +1,87 @@
+//! `ecrm overview`.
+
+use clap::Args;
+use serde_json::{Map, json};
+
+use super::session::{Answer, Basis, Question, Session};
+use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
+use crate::error::Result;
+use crate::ingest::Wants;
+use crate::metrics::Shop;
+use crate::metrics::overview::{SALES_DAYS, overview};
+use crate::present::{Kind, Spec, Table};
+use crate::schema::{self, names};
+
+/// The shop's first page: interest, converted, old and dormant customers, members, and sales
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ecrm overview exports/*.csv                       orders, events and customers together
+  ecrm overview orders.csv --window 7               this week against the last one
+  ecrm overview exports/* --as-of today -o page.md
+
+Each figure stands beside that of the period of equal length before. --window N is the period of buyers, orders,
+net_amount, aov and spend_per_customer, 30 days by default; the other figures have their own (`ecrm define overview`).
+A figure that needs a file which is not there says so. The result is one table, `overview`.")]
+pub struct OverviewArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    customers: CustomerArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl OverviewArgs {
+    /// Reads, counts, writes.
+    pub fn run(self) -> Result<()> {
+        use schema::Table::{Customers, Events, Orders};
+        let mut session = Session::open(
+            Question {
+                name: "overview",
+                input: &self.input,
+                customers: &self.customers.customers,
+                wants: Wants { tables: vec![Events, Customers], details: true, ..Wants::default() },
+            },
+            &self.scope,
+            &self.output,
+        )?;
+        let ingested = session.read(&[Orders, Events, Customers])?;
+        let scope = session.settled(&ingested)?;
+        let page = overview(&Shop::of(&ingested), &scope, ingested.accounting.clone())?;
+        let window = scope.window.unwrap_or(SALES_DAYS);
+        let basis = Basis {
+            as_of: scope.as_of,
+            window: Some(window),
+            customer_count: page.customer_count,
+            order_count: page.order_count,
+            accounting: page.accounting,
+            ids_are_personal: ingested.orders.ids_are_personal,
+        };
+        let answer = Answer {
+            tables: vec![Table::new("overview", "metrics", columns(), page.frame)],
+            parameters: Map::from_iter([("sales_days".to_owned(), json!(window))]),
+            ..Answer::default()
+        };
+        session.write(&ingested.sources, basis, answer)
+    }
+}
+
+fn columns() -> Vec<Spec> {
+    let figure = Kind::Figure(names::UNIT);
+    vec![
+        Spec::new(names::METRIC, Kind::Label("metric"), 0),
+        Spec::new(names::UNIT, Kind::Label("unit"), 9),
+        Spec::new(names::PERIOD_DAYS, Kind::Count, 5),
+        Spec::new(names::VALUE, figure, 0),
+        Spec::new(names::PREVIOUS_VALUE, figure, 6),
+        Spec::new(names::CHANGE, figure, 8),
+        Spec::new(names::CHANGE_RATE, Kind::Share, 1),
+        Spec::new(names::NEW_1D, Kind::Count, 4),
+        Spec::new(names::NEW_7D, Kind::Count, 3),
+        Spec::new(names::NEW_30D, Kind::Count, 2),
+        Spec::new(names::TOTAL, figure, 7),
+        Spec::new(names::NEEDS, Kind::Phrase { section: "needs", of: "needs_of" }, 0),
+    ]
+}

@@ -1,0 +1,134 @@
+//! What each order holds, order by order and customer by customer.
+
+use super::histories::{Document, History, PartColumns};
+use crate::schema::items::Line;
+use crate::schema::money::{MISSING, UNIT};
+use crate::schema::{Items, Orders};
+
+/// The orders of one customer with what each holds, by time.
+#[derive(Debug, Default)]
+pub struct Baskets {
+    /// The orders' days, and where the items of each begin.
+    orders: Vec<(i32, usize)>,
+    items: Vec<Item>,
+}
+
+/// A product in an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Item {
+    /// Number of the product.
+    pub product: u32,
+    /// Pieces, in millionths.
+    pub quantity: i64,
+    /// What was paid for them, in micro-units; 0 where nothing says it.
+    pub amount: i64,
+}
+
+impl Baskets {
+    /// Takes the orders of a history in place of those before; orders without items, or with none that was kept, are
+    /// left out.
+    pub fn fill(&mut self, orders: &Orders, columns: &PartColumns, history: &History<'_>) {
+        self.orders.clear();
+        self.items.clear();
+        let mut documents: Vec<&Document> = history.orders().collect();
+        // Days are in order; what the same day holds is told apart by the time, and else by what it is, so that the
+        // order of the rows in a file does not matter.
+        documents.sort_by(|a, b| {
+            let moment = |order: &Document| (order.day, columns.second(order.row));
+            moment(a).cmp(&moment(b)).then_with(|| {
+                let lines = |order: &Document| orders.items.lines(columns.lines(order.row));
+                let products =
+                    |order: &Document| lines(order).iter().map(|line| line.product).collect::<Vec<_>>();
+                (a.paid, products(a)).cmp(&(b.paid, products(b)))
+            })
+        });
+        for order in documents {
+            let start = self.items.len();
+            self.add(orders.items.lines(columns.lines(order.row)), order);
+            if self.items.len() > start {
+                self.orders.push((order.day, start));
+            }
+        }
+    }
+
+    /// The items of one order, in place of what was there.
+    pub fn one(&mut self, lines: &[Line], order: &Document) -> &[Item] {
+        self.orders.clear();
+        self.items.clear();
+        self.add(lines, order);
+        &self.items
+    }
+
+    /// The orders: the day, and the items, each product once, by number.
+    pub fn iter(&self) -> impl Iterator<Item = (i32, &[Item])> {
+        let ends = self.orders.iter().skip(1).map(|(_, start)| *start).chain([self.items.len()]);
+        self.orders.iter().zip(ends).map(|((day, start), end)| (*day, &self.items[*start..end]))
+    }
+
+    fn add(&mut self, lines: &[Line], order: &Document) {
+        let start = self.items.len();
+        for line in lines.iter().filter(|line| line.is_kept()) {
+            let amount = match line.amount {
+                // An order of one item was paid for that.
+                MISSING if lines.len() == 1 => order.paid,
+                MISSING => 0,
+                amount => amount,
+            };
+            self.items.push(Item { product: line.product, quantity: line.quantity, amount });
+        }
+        let own = &mut self.items[start..];
+        own.sort_unstable();
+        let mut kept = 0;
+        for i in 0..own.len() {
+            if kept > 0 && own[kept - 1].product == own[i].product {
+                own[kept - 1].quantity = own[kept - 1].quantity.saturating_add(own[i].quantity);
+                own[kept - 1].amount = own[kept - 1].amount.saturating_add(own[i].amount);
+            } else {
+                own[kept] = own[i];
+                kept += 1;
+            }
+        }
+        self.items.truncate(start + kept);
+    }
+}
+
+/// The categories of products: their names, and the number of each product's, if it has one.
+#[derive(Debug, Clone, Default)]
+pub struct Categories {
+    /// The names by number, in alphabetical order.
+    pub names: Vec<String>,
+    of_product: Vec<Option<u32>>,
+}
+
+impl Categories {
+    /// Of these items.
+    pub fn of(items: &Items) -> Self {
+        let mut names: Vec<String> = items.products.iter().map(|product| product.category.clone()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names.retain(|name| !name.is_empty());
+        let of_product = items
+            .products
+            .iter()
+            .map(|product| names.binary_search(&product.category).ok().map(|number| number as u32));
+        Self { of_product: of_product.collect(), names }
+    }
+
+    /// The category of a product.
+    pub fn number(&self, product: u32) -> Option<u32> {
+        self.of_product.get(product as usize).copied().flatten()
+    }
+
+    /// The distinct categories of items, ascending; those without one are left out.
+    pub fn distinct(&self, items: &[Item]) -> Vec<u32> {
+        let mut numbers: Vec<u32> = items.iter().filter_map(|item| self.number(item.product)).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+}
+
+/// Whole pieces of a quantity in millionths, as people count them.
+pub fn pieces(quantity: i128) -> f64 {
+    quantity as f64 / UNIT as f64
+}

@@ -1,0 +1,72 @@
+//! Calendar periods: weeks from Monday, months and quarters, numbered one after the other.
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::ingest::value::date::{date_of, days};
+
+/// The length of a calendar period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Period {
+    /// Monday to Sunday.
+    Week,
+    /// A calendar month.
+    Month,
+    /// A quarter of a year.
+    Quarter,
+}
+
+impl Period {
+    /// The number of the period that a day (since 1970-01-01) is in.
+    pub fn of(self, day: i32) -> i32 {
+        let month = |day| date_of(day).map_or(0, |date| date.year() * 12 + date.month0() as i32);
+        match self {
+            // 1970-01-01 was a Thursday.
+            Self::Week => (day + 3).div_euclid(7),
+            Self::Month => month(day),
+            Self::Quarter => month(day).div_euclid(3),
+        }
+    }
+
+    /// The first day of a period.
+    pub fn first_day(self, period: i32) -> i32 {
+        let first_of = |month: i32| {
+            let date = NaiveDate::from_ymd_opt(month.div_euclid(12), month.rem_euclid(12) as u32 + 1, 1);
+            date.map_or(0, days)
+        };
+        match self {
+            Self::Week => period * 7 - 3,
+            Self::Month => first_of(period),
+            Self::Quarter => first_of(period * 3),
+        }
+    }
+
+    /// Whether a period is over at the end of a day.
+    pub fn is_over(self, period: i32, day: i32) -> bool {
+        day >= self.first_day(period + 1) - 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on(date: &str) -> i32 {
+        days(date.parse().expect("a test date"))
+    }
+
+    #[test]
+    fn days_fall_into_their_periods() {
+        for (period, day, first) in [
+            (Period::Week, "2026-11-22", "2026-11-16"),
+            (Period::Week, "2026-11-16", "2026-11-16"),
+            (Period::Month, "2026-02-28", "2026-02-01"),
+            (Period::Quarter, "2026-12-31", "2026-10-01"),
+            (Period::Week, "1969-12-28", "1969-12-22"),
+        ] {
+            assert_eq!(period.first_day(period.of(on(day))), on(first), "{day}");
+        }
+        assert!(Period::Month.is_over(Period::Month.of(on("2026-02-01")), on("2026-02-28")));
+        assert!(!Period::Month.is_over(Period::Month.of(on("2026-02-01")), on("2026-02-27")));
+    }
+}

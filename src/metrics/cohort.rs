@@ -1,0 +1,127 @@
+//! Whether customers come back: those of one calendar period followed through the next ones.
+
+use std::collections::HashMap;
+
+use polars::prelude::*;
+
+use super::calendar::Period;
+use super::finish::{amounts, counts, dates, frame, ratios, share};
+use super::histories::{OrderCount, fold};
+use super::scope::Scope;
+use crate::error::Result;
+use crate::ingest::accounting::{Accounting, Rule};
+use crate::schema::{Orders, money, names};
+
+/// The cohorts of a shop.
+#[derive(Debug)]
+pub struct Cohorts {
+    /// One row per cohort and calendar period from its own to that of as-of: `cohort` (its first day), `period`
+    /// (0, 1, 2 …), `cohort_size`, `customer_count`, `retention`, `net_amount`, `cumulative_per_customer`. The last four are null
+    /// in a period that is not over.
+    pub frame: DataFrame,
+    /// Where every row went.
+    pub accounting: Accounting,
+    /// Customers of all cohorts.
+    pub customer_count: u64,
+    /// Their orders.
+    pub order_count: u64,
+}
+
+/// Customers and net amount of a cohort in a period.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cell {
+    customers: u64,
+    net: i128,
+}
+
+#[derive(Debug, Default)]
+struct Sums {
+    cells: HashMap<(i32, i32), Cell>,
+    customers: u64,
+    orders: OrderCount,
+}
+
+/// Groups buyers by the period of their first valid order. The scope's as-of is settled; with a window, only those whose
+/// first order is within it.
+pub fn cohort(orders: &Orders, scope: &Scope, by: Period, mut accounting: Accounting) -> Result<Cohorts> {
+    let as_of = scope.as_of.unwrap_or(0);
+    let all_time = scope.all_time();
+    let first_day = scope.first_day();
+    let folded = fold(orders, &all_time, true, |sums: &mut Sums, columns, history| {
+        if history.first_day() < first_day {
+            return Some(Rule::OutsideWindow);
+        }
+        let cohort = by.of(history.first_day());
+        let mut seen = i32::MIN;
+        for document in history.documents {
+            // A credit note from before the first order is of an order that the export does not have.
+            let period = (by.of(document.day) - cohort).max(0);
+            let cell = sums.cells.entry((cohort, period)).or_default();
+            cell.net += i128::from(document.net);
+            if document.is_order {
+                sums.orders.add(columns, document);
+                cell.customers += u64::from(period != seen);
+                seen = period;
+            }
+        }
+        sums.customers += 1;
+        None
+    })?;
+    folded.excluded.account(&mut accounting);
+    let mut sums = Sums::default();
+    for part in folded.parts {
+        for (key, cell) in part.cells {
+            let mine = sums.cells.entry(key).or_default();
+            mine.customers += cell.customers;
+            mine.net += cell.net;
+        }
+        sums.customers += part.customers;
+        sums.orders.merge(&part.orders);
+    }
+    Ok(Cohorts {
+        frame: finish(&sums, by, as_of)?,
+        accounting,
+        customer_count: sums.customers,
+        order_count: sums.orders.total(),
+    })
+}
+
+fn finish(sums: &Sums, by: Period, as_of: i32) -> Result<DataFrame> {
+    let mut cohorts: Vec<i32> = sums.cells.keys().map(|(cohort, _)| *cohort).collect();
+    cohorts.sort_unstable();
+    cohorts.dedup();
+    let last = by.of(as_of);
+    // cohort, period, size, cell and net so far; none in a period that is not over.
+    let mut rows: Vec<(i32, i32, u64, Option<(Cell, i128)>)> = Vec::new();
+    for &cohort in &cohorts {
+        let at = |period| sums.cells.get(&(cohort, period)).copied().unwrap_or_default();
+        let size = at(0).customers;
+        let mut cumulated = 0;
+        for period in 0..=last - cohort {
+            let cell = at(period);
+            cumulated += cell.net;
+            let is_over = by.is_over(cohort + period, as_of);
+            rows.push((cohort, period, size, is_over.then_some((cell, cumulated))));
+        }
+    }
+    let cell = |value: fn(&Cell, i128, u64) -> Option<i128>| {
+        rows.iter()
+            .map(move |(.., size, cell)| cell.as_ref().and_then(|(cell, sum)| value(cell, *sum, *size)))
+    };
+    frame(vec![
+        dates(names::COHORT, rows.iter().map(|(cohort, ..)| Some(by.first_day(*cohort)))),
+        counts(names::PERIOD, rows.iter().map(|(_, period, ..)| Some(*period as u64))),
+        counts(names::COHORT_SIZE, rows.iter().map(|(.., size, _)| Some(*size))),
+        counts(
+            names::CUSTOMER_COUNT,
+            cell(|cell, _, _| Some(i128::from(cell.customers))).map(|count| count.map(|count| count as u64)),
+        ),
+        ratios(
+            names::RETENTION,
+            rows.iter()
+                .map(|(.., size, cell)| share(i128::from(cell.as_ref()?.0.customers), i128::from(*size))),
+        ),
+        amounts(names::NET_AMOUNT, cell(|cell, _, _| Some(cell.net))),
+        amounts(names::CUMULATIVE_PER_CUSTOMER, cell(|_, sum, size| money::mean(sum, size))),
+    ])
+}

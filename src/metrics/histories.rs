@@ -1,0 +1,268 @@
+//! What each customer bought, one after the other: the pass over the orders that most analyses share.
+
+use std::ops::Range;
+
+use polars::prelude::*;
+
+use super::scope::{Amounts, KEPT, Ruling, Scope};
+use crate::error::Result;
+use crate::ingest::accounting::{Accounting, Rule};
+use crate::schema::items::NO_LINES;
+use crate::schema::{Orders, orders};
+
+/// An order or a credit note that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Document {
+    /// Its row in the part.
+    pub row: usize,
+    /// Day since 1970-01-01.
+    pub day: i32,
+    /// Paid minus refunded, in micro-units.
+    pub net: i64,
+    /// What was paid before refunds, in micro-units.
+    pub paid: i64,
+    /// Whether it is an order and no credit note.
+    pub is_order: bool,
+}
+
+/// The documents of one customer by day, of whom at least one is an order; or those of nobody known.
+#[derive(Debug)]
+pub struct History<'a> {
+    /// The customer's code; none where nobody is known, whose documents are then no one's history.
+    pub customer: Option<u32>,
+    /// The documents.
+    pub documents: &'a [Document],
+}
+
+impl History<'_> {
+    /// The orders.
+    pub fn orders(&self) -> impl DoubleEndedIterator<Item = &Document> {
+        self.documents.iter().filter(|document| document.is_order)
+    }
+
+    /// Day of the first order.
+    pub fn first_day(&self) -> i32 {
+        self.orders().next().map_or(0, |order| order.day)
+    }
+
+    /// Day of the last order.
+    pub fn last_day(&self) -> i32 {
+        self.orders().next_back().map_or(0, |order| order.day)
+    }
+
+    /// Paid minus refunded, in micro-units.
+    pub fn net(&self) -> i128 {
+        self.documents.iter().map(|document| i128::from(document.net)).sum()
+    }
+
+    /// Writes the distinct days with an order, ascending, into `days` (cleared first).
+    pub fn order_days(&self, days: &mut Vec<i32>) {
+        days.clear();
+        days.extend(self.orders().map(|order| order.day));
+        days.dedup();
+    }
+}
+
+/// The columns of a part beside days and amounts; those that were not asked for are empty.
+pub struct PartColumns {
+    second: Option<Int32Chunked>,
+    source: Option<UInt32Chunked>,
+    recipient: Option<UInt64Chunked>,
+    full_price: Option<Int64Chunked>,
+    cost: Option<Int64Chunked>,
+    lines: Option<UInt64Chunked>,
+    region: Option<UInt32Chunked>,
+    split: UInt32Chunked,
+}
+
+impl PartColumns {
+    fn of(part: &DataFrame) -> Result<Self> {
+        macro_rules! optional {
+            ($name:expr, $type:ident) => {
+                match part.column($name) {
+                    Ok(column) => Some(column.$type()?.rechunk().into_owned()),
+                    Err(_) => None,
+                }
+            };
+        }
+        Ok(Self {
+            second: optional!(orders::SECOND, i32),
+            source: optional!(orders::SOURCE, u32),
+            recipient: optional!(orders::RECIPIENT, u64),
+            full_price: optional!(orders::FULL_PRICE, i64),
+            cost: optional!(orders::COST, i64),
+            lines: optional!(orders::LINES, u64),
+            region: optional!(orders::REGION, u32),
+            split: part.column(orders::SPLIT)?.u32()?.rechunk().into_owned(),
+        })
+    }
+
+    /// The second of the day.
+    pub fn second(&self, row: usize) -> Option<i32> {
+        self.second.as_ref()?.get(row)
+    }
+
+    /// The source's number.
+    pub fn source(&self, row: usize) -> Option<u32> {
+        self.source.as_ref()?.get(row)
+    }
+
+    /// A hash of the recipient.
+    pub fn recipient(&self, row: usize) -> Option<u64> {
+        self.recipient.as_ref()?.get(row)
+    }
+
+    /// What it would have cost without discounts, in micro-units.
+    pub fn full_price(&self, row: usize) -> Option<i64> {
+        self.full_price.as_ref()?.get(row)
+    }
+
+    /// What the goods cost the shop, in micro-units.
+    pub fn cost(&self, row: usize) -> Option<i64> {
+        self.cost.as_ref()?.get(row)
+    }
+
+    /// The place of the lines.
+    pub fn lines(&self, row: usize) -> u64 {
+        self.lines.as_ref().and_then(|column| column.get(row)).unwrap_or(NO_LINES)
+    }
+
+    /// The region's number; [`orders::UNKNOWN_REGION`] where it is not known.
+    pub fn region(&self, row: usize) -> u32 {
+        self.region.as_ref().and_then(|column| column.get(row)).unwrap_or(orders::UNKNOWN_REGION)
+    }
+
+    /// The number of an order id that several customers share, else 0.
+    pub fn split(&self, row: usize) -> u32 {
+        self.split.get(row).unwrap_or(0)
+    }
+}
+
+/// Distinct orders: an id under which several customers ordered is an order of each, and one order of the shop.
+#[derive(Debug, Clone, Default)]
+pub struct OrderCount {
+    orders: u64,
+    /// The numbers of the shared ids.
+    splits: Vec<u32>,
+}
+
+impl OrderCount {
+    /// Counts an order.
+    pub fn add(&mut self, columns: &PartColumns, order: &Document) {
+        self.orders += 1;
+        self.splits.extend(Some(columns.split(order.row)).filter(|split| *split > 0));
+    }
+
+    /// Adds another count.
+    pub fn merge(&mut self, other: &Self) {
+        self.orders += other.orders;
+        self.splits.extend(&other.splits);
+    }
+
+    /// How many they are.
+    pub fn total(&self) -> u64 {
+        let mut splits = self.splits.clone();
+        splits.sort_unstable();
+        self.orders - splits.chunk_by(|a, b| a == b).map(|run| run.len() as u64 - 1).sum::<u64>()
+    }
+}
+
+/// What a pass over all histories gives.
+#[derive(Debug)]
+pub struct Folded<A> {
+    /// The answers of the parts, in their order.
+    pub parts: Vec<A>,
+    /// The rows that were left out.
+    pub excluded: Excluded,
+}
+
+/// Rows left out, by rule.
+#[derive(Debug, Clone, Copy)]
+pub struct Excluded([u64; Rule::ALL.len()]);
+
+impl Excluded {
+    /// Moves them from used to excluded.
+    pub fn account(&self, accounting: &mut Accounting) {
+        for (rule, rows) in Rule::ALL.iter().zip(self.0) {
+            accounting.exclude(*rule, rows);
+        }
+    }
+}
+
+/// Looks at every history; where `needs_customer`, documents of nobody known are left out. `visit` adds it to the answer of its part, or names the rule that leaves it out. Histories
+/// of customers without an order are left out before.
+pub fn fold<A: Default + Send>(
+    orders: &Orders,
+    scope: &Scope,
+    needs_customer: bool,
+    visit: impl Fn(&mut A, &PartColumns, &History<'_>) -> Option<Rule> + Sync + Send,
+) -> Result<Folded<A>> {
+    let ruling = scope.ruling(orders, needs_customer)?;
+    let parts = orders.parts.each_answer(|part| fold_part(part, scope, &ruling, &visit))?;
+    let mut excluded = [0; Rule::ALL.len()];
+    let mut answers = Vec::with_capacity(parts.len());
+    for (answer, left_out) in parts {
+        answers.push(answer);
+        excluded.iter_mut().zip(left_out).for_each(|(all, rows)| *all += rows);
+    }
+    Ok(Folded { parts: answers, excluded: Excluded(excluded) })
+}
+
+fn fold_part<A: Default>(
+    part: &DataFrame,
+    scope: &Scope,
+    ruling: &Ruling,
+    visit: impl Fn(&mut A, &PartColumns, &History<'_>) -> Option<Rule>,
+) -> Result<(A, [u64; Rule::ALL.len()])> {
+    let mut answer = A::default();
+    let mut excluded = [0; Rule::ALL.len()];
+    let rules = ruling.rules(part)?;
+    let amounts = Amounts::of(part)?;
+    let (day, paid, refund) = (amounts.day()?, amounts.paid()?, amounts.refund()?);
+    let rows = part.column(orders::ROW_COUNT)?.u32()?.rechunk();
+    let rows = rows.cont_slice()?;
+    let columns = PartColumns::of(part)?;
+    let customer = part.column(orders::CUSTOMER)?.u32()?.rechunk();
+    let is_known = customer.null_count() == 0;
+    let mut documents = Vec::new();
+    let mut look = |range: Range<usize>, customer: Option<u32>| {
+        documents.clear();
+        let mut used = 0;
+        for row in range {
+            if rules[row] != KEPT {
+                excluded[usize::from(rules[row])] += u64::from(rows[row]);
+                continue;
+            }
+            used += u64::from(rows[row]);
+            documents.push(Document {
+                row,
+                day: day[row],
+                net: paid[row].saturating_sub(refund[row]),
+                paid: paid[row],
+                is_order: scope.is_order(paid[row]),
+            });
+        }
+        // A credit note of a customer without any order lowers nothing.
+        let is_buyer = customer.is_none() || documents.iter().any(|document| document.is_order);
+        let rule = match documents.is_empty() {
+            true => None,
+            false if !is_buyer => Some(Rule::NoValidOrder),
+            false => visit(&mut answer, &columns, &History { customer, documents: &documents }),
+        };
+        if let Some(rule) = rule {
+            excluded[rule as usize] += used;
+        }
+    };
+    if is_known {
+        let codes = customer.cont_slice()?;
+        let mut start = 0;
+        for run in codes.chunk_by(|a, b| a == b) {
+            look(start..start + run.len(), Some(run[0]));
+            start += run.len();
+        }
+    } else {
+        // Orders of nobody known are one run: there is nothing to tell them apart by.
+        look(0..part.height(), None);
+    }
+    Ok((answer, excluded))
+}

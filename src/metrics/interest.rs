@@ -1,0 +1,300 @@
+//! Who is interested: customers who made the shop or an item a favourite or put one into the cart.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use polars::prelude::*;
+
+use super::finish::{counts, dates, flags, frame, ids, integers, ratios, share, texts};
+use super::purchases::{Moment, Purchases};
+use super::region::{Groups, Level};
+use crate::error::Result;
+use crate::ingest::accounting::{Accounting, Rule};
+use crate::schema::events::{Event, UNKNOWN};
+use crate::schema::{CustomerIds, EventKind, Events, names};
+
+/// What the rows of the answer are, beside periods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    /// A row per day.
+    Day,
+    /// A row per source of the events.
+    Source,
+    /// A row per category of the items.
+    Category,
+    /// A row per province of the events.
+    Province,
+}
+
+impl By {
+    /// The name of the column.
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::Day => names::DAY,
+            Self::Source => names::SOURCE,
+            Self::Category => names::CATEGORY,
+            Self::Province => names::PROVINCE,
+        }
+    }
+}
+
+/// Days before a period in which an interest makes a customer no new one.
+pub const NEW_AFTER_DAYS: i32 = 30;
+
+/// Interests up to as-of, and the purchases they may have led to.
+#[derive(Debug)]
+pub struct Interests<'a> {
+    events: &'a Events,
+    /// By customer and time.
+    rows: Vec<Event>,
+    as_of: i32,
+    /// Purchases that count as a conversion: valid orders, or else purchase events.
+    conversions: Purchases,
+    /// Purchases that events say, in addition.
+    bought: Purchases,
+}
+
+/// What one customer did in a period, of one group of events.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    first: Moment,
+    last_day: i32,
+    /// Events by kind: shop favourites, item favourites, carts.
+    kinds: [u64; 3],
+}
+
+/// Customers of a period.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Distinct customers with any interest.
+    pub interested: u64,
+    /// Of them, with each kind: shop favourites, item favourites, carts.
+    pub kinds: [u64; 3],
+    /// Of them, without a conversion within the period.
+    pub not_bought_in_period: u64,
+    /// Of them, without any purchase up to as-of.
+    pub not_yet_bought: u64,
+    /// Of them, without an interest in the 30 days before the period.
+    pub new: u64,
+    /// Of them, with a conversion at or after their first interest of the period.
+    pub converted: u64,
+}
+
+/// The kind's place, where it says an interest.
+fn kind_place(kind: EventKind) -> Option<usize> {
+    [EventKind::FavShop, EventKind::FavItem, EventKind::Cart].iter().position(|wanted| *wanted == kind)
+}
+
+impl<'a> Interests<'a> {
+    /// From all events; those of sources in `excluded` are left out. `orders` are the purchases that orders say, where
+    /// there are orders.
+    pub fn new(
+        events: &'a Events,
+        orders: Option<Purchases>,
+        as_of: i32,
+        excluded: &[String],
+        accounting: &mut Accounting,
+    ) -> Self {
+        let is_excluded: Vec<bool> = events
+            .sources
+            .iter()
+            .map(|source| excluded.iter().any(|name| name.to_lowercase() == source.to_lowercase()))
+            .collect();
+        let mut rows = Vec::new();
+        for event in &events.rows {
+            let kind = kind_place(event.kind);
+            if kind.is_none() && event.kind != EventKind::Purchase {
+                accounting.exclude(Rule::OtherKind, 1);
+            } else if event.day > as_of {
+                accounting.exclude(Rule::AfterAsOf, 1);
+            } else if kind.is_some() {
+                if is_excluded.get(event.source as usize).copied().unwrap_or(false) {
+                    accounting.exclude(Rule::ExcludedSource, 1);
+                } else {
+                    rows.push(*event);
+                }
+            }
+        }
+        let bought = Purchases::of_events(events, as_of);
+        let conversions = orders.unwrap_or_else(|| bought.clone());
+        Self { events, rows, as_of, conversions, bought }
+    }
+
+    /// The customers of the `days` days that end with `last_day`, by group of their events.
+    pub fn counts(&self, last_day: i32, days: u32, group: impl Fn(&Event) -> u32) -> BTreeMap<u32, Counts> {
+        let period = last_day - days as i32 + 1..=last_day;
+        let mut all: BTreeMap<u32, Counts> = BTreeMap::new();
+        for events in self.rows.chunk_by(|a, b| a.customer == b.customer) {
+            let customer = events[0].customer;
+            let seen = seen(events, &period, &group);
+            if seen.is_empty() {
+                continue;
+            }
+            let before = period.start() - NEW_AFTER_DAYS..=period.start() - 1;
+            let is_new = !events.iter().any(|event| before.contains(&event.day));
+            let has_bought = self.has_bought(customer);
+            let bought_now = self.conversions.has_within(customer, &period);
+            for (group, seen) in seen {
+                let counts = all.entry(group).or_default();
+                counts.interested += 1;
+                for (count, events) in counts.kinds.iter_mut().zip(seen.kinds) {
+                    *count += u64::from(events > 0);
+                }
+                counts.not_bought_in_period += u64::from(!bought_now);
+                counts.not_yet_bought += u64::from(!has_bought);
+                counts.new += u64::from(is_new);
+                counts.converted += u64::from(self.conversions.has_from(customer, seen.first));
+            }
+        }
+        all
+    }
+
+    /// The customers of the `days` days that end with `last_day`.
+    pub fn total(&self, last_day: i32, days: u32) -> Counts {
+        self.counts(last_day, days, |_| 0).remove(&0).unwrap_or_default()
+    }
+
+    /// Customers with an interest at any time.
+    pub fn ever(&self) -> u64 {
+        self.rows.chunk_by(|a, b| a.customer == b.customer).count() as u64
+    }
+
+    /// One row per period and group: the group's column where `by` is given, `days`, `interest_customer_count`,
+    /// `fav_shop`, `fav_item`, `cart`, `not_bought_in_period_count`, `not_yet_bought_count`, `new_customer_count`,
+    /// `converted_count`, `conversion_rate`. Groups come by their count, those not known last; days ascend.
+    pub fn summary(&self, periods: &[u32], by: Option<By>) -> Result<DataFrame> {
+        let rows = match by {
+            None => periods.iter().map(|&days| (days, None, self.total(self.as_of, days))).collect(),
+            Some(By::Day) => self.by_day(periods.iter().copied().max().unwrap_or(1)),
+            Some(by) => self.by_group(periods, by),
+        };
+        let mut columns = Vec::new();
+        match by {
+            Some(By::Day) => {
+                let day = |name: &Option<String>| name.as_ref().and_then(|day| day.parse().ok());
+                columns.push(dates(names::DAY, rows.iter().map(|(_, name, _)| day(name))));
+            }
+            Some(by) => columns.push(texts(by.column(), rows.iter().map(|(_, name, _)| name.clone()))),
+            None => {}
+        }
+        let count = |value: fn(&Counts) -> u64| rows.iter().map(move |(.., counts)| Some(value(counts)));
+        columns.extend([
+            counts(names::DAYS, rows.iter().map(|(days, ..)| Some(u64::from(*days)))),
+            counts(names::INTEREST_CUSTOMER_COUNT, count(|counts| counts.interested)),
+            counts(names::FAV_SHOP, count(|counts| counts.kinds[0])),
+            counts(names::FAV_ITEM, count(|counts| counts.kinds[1])),
+            counts(names::CART, count(|counts| counts.kinds[2])),
+            counts(names::NOT_BOUGHT_IN_PERIOD_COUNT, count(|counts| counts.not_bought_in_period)),
+            counts(names::NOT_YET_BOUGHT_COUNT, count(|counts| counts.not_yet_bought)),
+            counts(names::NEW_CUSTOMER_COUNT, count(|counts| counts.new)),
+            counts(names::CONVERTED_COUNT, count(|counts| counts.converted)),
+            ratios(names::CONVERSION_RATE, rows.iter().map(|(.., counts)| counts.conversion_rate())),
+        ]);
+        frame(columns)
+    }
+
+    /// A row per day, as a period of one day.
+    fn by_day(&self, days: u32) -> Vec<(u32, Option<String>, Counts)> {
+        let all = self.as_of - days as i32 + 1..=self.as_of;
+        all.map(|day| (1, Some(day.to_string()), self.total(day, 1))).collect()
+    }
+
+    fn by_group(&self, periods: &[u32], by: By) -> Vec<(u32, Option<String>, Counts)> {
+        let places = Groups::new(&self.events.regions, Level::Province);
+        let group = |event: &Event| match by {
+            By::Source => event.source,
+            By::Category => event.category,
+            By::Province => places.known(event.region).unwrap_or(UNKNOWN),
+            By::Day => 0,
+        };
+        let name = |group: u32| match by {
+            By::Source => self.events.sources.get(group as usize).cloned(),
+            By::Category => self.events.categories.get(group as usize).cloned(),
+            By::Province => places.province(group),
+            By::Day => None,
+        };
+        let mut rows = Vec::new();
+        for &days in periods {
+            let mut groups: Vec<(Option<String>, Counts)> = self
+                .counts(self.as_of, days, group)
+                .into_iter()
+                .map(|(group, counts)| (name(group), counts))
+                .collect();
+            groups.sort_by(|a, b| {
+                let place = |(name, counts): &(Option<String>, Counts)| {
+                    (name.is_none(), std::cmp::Reverse(counts.interested))
+                };
+                place(a).cmp(&place(b)).then_with(|| a.0.cmp(&b.0))
+            });
+            rows.extend(groups.into_iter().map(|(name, counts)| (days, name, counts)));
+        }
+        rows
+    }
+
+    /// One row per customer with an interest in the last `days` days, the latest first: `customer_id`,
+    /// `last_interest_on`, `days_since_interest`, `fav_shop`, `fav_item`, `cart` (events), `has_bought`,
+    /// `is_converted`, `is_past_discount_window` (more than `discount_days` since).
+    pub fn customers(&self, ids_of: &CustomerIds, days: u32, discount_days: u32) -> Result<DataFrame> {
+        let period = self.as_of - days as i32 + 1..=self.as_of;
+        let mut rows: Vec<(u32, Seen)> = Vec::new();
+        for events in self.rows.chunk_by(|a, b| a.customer == b.customer) {
+            rows.extend(seen(events, &period, |_| 0).remove(&0).map(|seen| (events[0].customer, seen)));
+        }
+        rows.sort_by_cached_key(|(customer, seen)| {
+            (std::cmp::Reverse(seen.last_day), ids_of.text(*customer))
+        });
+        let codes: Vec<u32> = rows.iter().map(|(customer, _)| *customer).collect();
+        let since = |seen: &Seen| i64::from(self.as_of) - i64::from(seen.last_day);
+        let kind = |place: usize| rows.iter().map(move |(_, seen)| Some(seen.kinds[place]));
+        frame(vec![
+            ids(ids_of, &codes)?.into_column(),
+            dates(names::LAST_INTEREST_ON, rows.iter().map(|(_, seen)| Some(seen.last_day))),
+            integers(names::DAYS_SINCE_INTEREST, rows.iter().map(|(_, seen)| Some(since(seen)))),
+            counts(names::FAV_SHOP, kind(0)),
+            counts(names::FAV_ITEM, kind(1)),
+            counts(names::CART, kind(2)),
+            flags(names::HAS_BOUGHT, rows.iter().map(|(customer, _)| Some(self.has_bought(*customer)))),
+            flags(
+                names::IS_CONVERTED,
+                rows.iter().map(|(customer, seen)| Some(self.conversions.has_from(*customer, seen.first))),
+            ),
+            flags(
+                names::IS_PAST_DISCOUNT_WINDOW,
+                rows.iter().map(|(_, seen)| Some(since(seen) > i64::from(discount_days))),
+            ),
+        ])
+    }
+
+    fn has_bought(&self, customer: u32) -> bool {
+        self.conversions.has(customer) || self.bought.has(customer)
+    }
+}
+
+impl Counts {
+    /// Converted of all interested.
+    pub fn conversion_rate(&self) -> Option<f64> {
+        share(i128::from(self.converted), i128::from(self.interested))
+    }
+}
+
+/// What a customer's events of a period say, by group. An interest whose time of day is not known may have been at
+/// any: it is taken as before whatever else was that day.
+fn seen(
+    events: &[Event],
+    period: &RangeInclusive<i32>,
+    group: impl Fn(&Event) -> u32,
+) -> BTreeMap<u32, Seen> {
+    let mut all: BTreeMap<u32, Seen> = BTreeMap::new();
+    for event in events.iter().filter(|event| period.contains(&event.day)) {
+        let moment = (event.day, event.second);
+        let seen =
+            all.entry(group(event)).or_insert(Seen { first: moment, last_day: event.day, kinds: [0; 3] });
+        seen.first = seen.first.min(moment);
+        seen.last_day = seen.last_day.max(event.day);
+        if let Some(place) = kind_place(event.kind) {
+            seen.kinds[place] += 1;
+        }
+    }
+    all
+}

@@ -1,0 +1,353 @@
+//! What is bought, what together with what and what next, how often again, and what brings loyal customers.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use polars::prelude::*;
+
+use super::baskets::{Baskets, Item, pieces};
+use super::finish::{amounts, counts, frame, ratios, share, texts};
+use super::histories::{OrderCount, fold};
+use super::scope::Scope;
+use crate::error::Result;
+use crate::ingest::accounting::Accounting;
+use crate::schema::{Items, Orders, names};
+use crate::stats::pairs;
+use crate::stats::quantile::median_doubled;
+
+/// What is known of one product.
+#[derive(Debug, Clone, Default)]
+pub struct ProductFacts {
+    /// Orders with it.
+    pub orders: u64,
+    /// Customers who bought it.
+    pub customers: u64,
+    /// Pieces, in millionths.
+    pub quantity: i128,
+    /// What was paid, in micro-units.
+    pub amount: i128,
+    /// Customers who bought it on at least two days.
+    pub repeat_customers: u64,
+    /// Gaps in days between the days on which one customer bought it, with how often.
+    pub gaps: BTreeMap<i32, u64>,
+    /// Customers whose first order held it.
+    pub entries: u64,
+    /// Of them, those with at least two orders.
+    pub loyal: u64,
+}
+
+/// All products, and the orders they are in.
+#[derive(Debug, Default)]
+pub struct Products {
+    /// By number.
+    pub facts: Vec<ProductFacts>,
+    /// The products of every order, those of a customer one after the other.
+    baskets: Vec<u32>,
+    /// Where each order's begin, and whether it is its customer's first.
+    starts: Vec<(usize, bool)>,
+    /// Customers with such an order.
+    pub customer_count: u64,
+    /// Of them, those with at least two orders.
+    pub loyal_count: u64,
+    /// Distinct orders of these customers, with items or without.
+    pub order_count: u64,
+    /// Where every row went.
+    pub accounting: Accounting,
+}
+
+/// What one part of the orders says.
+#[derive(Debug, Default)]
+struct Part {
+    facts: BTreeMap<u32, ProductFacts>,
+    baskets: Vec<u32>,
+    starts: Vec<(usize, bool)>,
+    customers: u64,
+    loyal: u64,
+    orders: OrderCount,
+    scratch: Baskets,
+    bought: Vec<(u32, i32)>,
+}
+
+/// Looks at all valid orders with a known customer. The scope's as-of is settled.
+pub fn products(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<Products> {
+    let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
+        part.scratch.fill(orders, columns, history);
+        history.orders().for_each(|order| part.orders.add(columns, order));
+        part.add(history.orders().count() > 1);
+        None
+    })?;
+    folded.excluded.account(&mut accounting);
+    let mut all = Products {
+        facts: vec![ProductFacts::default(); orders.items.products.len()],
+        accounting,
+        ..Products::default()
+    };
+    let mut order_count = OrderCount::default();
+    for part in folded.parts {
+        for (product, facts) in part.facts {
+            if let Some(mine) = all.facts.get_mut(product as usize) {
+                mine.merge(&facts);
+            }
+        }
+        let base = all.baskets.len();
+        all.baskets.extend(part.baskets);
+        all.starts.extend(part.starts.into_iter().map(|(start, is_first)| (start + base, is_first)));
+        all.customer_count += part.customers;
+        all.loyal_count += part.loyal;
+        order_count.merge(&part.orders);
+    }
+    all.order_count = order_count.total();
+    Ok(all)
+}
+
+impl ProductFacts {
+    fn merge(&mut self, other: &Self) {
+        self.orders += other.orders;
+        self.customers += other.customers;
+        self.quantity += other.quantity;
+        self.amount += other.amount;
+        self.repeat_customers += other.repeat_customers;
+        for (gap, count) in &other.gaps {
+            *self.gaps.entry(*gap).or_default() += count;
+        }
+        self.entries += other.entries;
+        self.loyal += other.loyal;
+    }
+
+    /// The gaps as a histogram.
+    pub fn gap_histogram(&self) -> Vec<(i32, u64)> {
+        self.gaps.iter().map(|(gap, count)| (*gap, *count)).collect()
+    }
+}
+
+impl Part {
+    /// Adds the baskets of the next customer.
+    fn add(&mut self, is_loyal: bool) {
+        self.bought.clear();
+        let mut is_first = true;
+        for (day, items) in self.scratch.iter() {
+            self.starts.push((self.baskets.len(), is_first));
+            self.baskets.extend(items.iter().map(|item| item.product));
+            for Item { product, quantity, amount } in items {
+                let facts = self.facts.entry(*product).or_default();
+                facts.orders += 1;
+                facts.quantity += i128::from(*quantity);
+                facts.amount += i128::from(*amount);
+                facts.entries += u64::from(is_first);
+                facts.loyal += u64::from(is_first && is_loyal);
+                self.bought.push((*product, day));
+            }
+            is_first = false;
+        }
+        if is_first {
+            return;
+        }
+        self.customers += 1;
+        self.loyal += u64::from(is_loyal);
+        self.bought.sort_unstable();
+        self.bought.dedup();
+        for days in self.bought.chunk_by(|a, b| a.0 == b.0) {
+            let facts = self.facts.entry(days[0].0).or_default();
+            facts.customers += 1;
+            facts.repeat_customers += u64::from(days.len() > 1);
+            for pair in days.windows(2) {
+                *facts.gaps.entry(pair[1].1 - pair[0].1).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// How often one product goes with another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair {
+    /// The one.
+    pub product: u32,
+    /// The other.
+    pub other: u32,
+    /// With both.
+    pub both: u64,
+}
+
+impl Products {
+    /// Orders with any item.
+    pub fn basket_count(&self) -> u64 {
+        self.starts.len() as u64
+    }
+
+    /// The products of a basket.
+    fn basket(&self, basket: usize) -> &[u32] {
+        let end = self.starts.get(basket + 1).map_or(self.baskets.len(), |(start, _)| *start);
+        &self.baskets[self.starts[basket].0..end]
+    }
+
+    /// Pairs of products in the same order, in both directions, for those in at least `least` orders; the most
+    /// frequent first.
+    pub fn together(&self, least: u64) -> Vec<Pair> {
+        let is_frequent = |product: &u32| self.facts[*product as usize].orders >= least;
+        let found = pairs::count(
+            |take| {
+                let mut frequent = Vec::new();
+                for basket in 0..self.starts.len() {
+                    frequent.clear();
+                    frequent.extend(self.basket(basket).iter().copied().filter(is_frequent));
+                    for (i, &a) in frequent.iter().enumerate() {
+                        frequent[i + 1..].iter().for_each(|&b| take(a, b));
+                    }
+                }
+            },
+            least,
+        );
+        let both_ways = found.into_iter().flat_map(|(a, b, both)| [(a, b, both), (b, a, both)]);
+        sorted(both_ways.map(|(product, other, both)| Pair { product, other, both }).collect())
+    }
+
+    /// Pairs of a product in one order and one in the customer's next order, perhaps the same, for those of at least `least` such
+    /// orders; the most frequent first. And what each product's share is measured by.
+    pub fn next(&self, least: u64) -> (Vec<Pair>, Transitions) {
+        let mut transitions =
+            Transitions { count: 0, from: vec![0; self.facts.len()], to: vec![0; self.facts.len()] };
+        let following =
+            |basket: usize| self.starts.get(basket + 1).filter(|(_, is_first)| !is_first).map(|_| basket + 1);
+        for basket in 0..self.starts.len() {
+            let Some(next) = following(basket) else { continue };
+            transitions.count += 1;
+            self.basket(basket).iter().for_each(|product| transitions.from[*product as usize] += 1);
+            self.basket(next).iter().for_each(|product| transitions.to[*product as usize] += 1);
+        }
+        let found = pairs::count(
+            |take| {
+                let mut to = Vec::new();
+                for basket in 0..self.starts.len() {
+                    let Some(next) = following(basket) else { continue };
+                    to.clear();
+                    let next = self.basket(next).iter().copied();
+                    to.extend(next.filter(|product| transitions.to[*product as usize] >= least));
+                    for &from in self.basket(basket) {
+                        if transitions.from[from as usize] >= least {
+                            to.iter().for_each(|&to| take(from, to));
+                        }
+                    }
+                }
+            },
+            least,
+        );
+        (
+            sorted(found.into_iter().map(|(product, other, both)| Pair { product, other, both }).collect()),
+            transitions,
+        )
+    }
+
+    /// One row per product, the one in the most orders first: `product_id`, `title`, `category`, `order_count`,
+    /// `customer_count`, `quantity`, `amount`, `repeat_customer_count`, `gap_count`, `cycle_days` (median gap),
+    /// `entry_customer_count`, `loyal_count`, `loyal_rate`, `loyal_index`.
+    pub fn summary(&self, items: &Items) -> Result<DataFrame> {
+        let mut order: Vec<usize> =
+            (0..self.facts.len()).filter(|&product| self.facts[product].orders > 0).collect();
+        // Numbers are in the order of ids and titles.
+        order.sort_by_key(|&product| (Reverse(self.facts[product].orders), product));
+        let facts = || order.iter().map(|&product| &self.facts[product]);
+        let count = |value: fn(&ProductFacts) -> u64| counts_of(facts().map(value));
+        let loyal_rate = |facts: &ProductFacts| share(i128::from(facts.loyal), i128::from(facts.entries));
+        let shop = share(i128::from(self.loyal_count), i128::from(self.customer_count));
+        let cycle =
+            |facts: &ProductFacts| median_doubled(&facts.gap_histogram()).map(|doubled| doubled as f64 / 2.0);
+        let mut columns = product_columns(items, order.iter().copied(), [names::PRODUCT_ID, names::TITLE]);
+        let category = order.iter().map(|&product| known(&items.products[product].category));
+        columns.extend([
+            texts(names::CATEGORY, category),
+            counts(names::ORDER_COUNT, count(|facts| facts.orders)),
+            counts(names::CUSTOMER_COUNT, count(|facts| facts.customers)),
+            ratios(names::QUANTITY, facts().map(|facts| Some(pieces(facts.quantity)))),
+            amounts(names::AMOUNT, facts().map(|facts| Some(facts.amount))),
+            counts(names::REPEAT_CUSTOMER_COUNT, count(|facts| facts.repeat_customers)),
+            counts(names::GAP_COUNT, count(|facts| facts.gaps.values().sum())),
+            ratios(names::CYCLE_DAYS, facts().map(cycle)),
+            counts(names::ENTRY_CUSTOMER_COUNT, count(|facts| facts.entries)),
+            counts(names::LOYAL_COUNT, count(|facts| facts.loyal)),
+            ratios(names::LOYAL_RATE, facts().map(loyal_rate)),
+            ratios(
+                names::LOYAL_INDEX,
+                facts().map(|facts| Some(loyal_rate(facts)? / shop.filter(|shop| *shop > 0.0)?)),
+            ),
+        ]);
+        frame(columns)
+    }
+
+    /// The columns of pairs in baskets: `product_id`, `title`, `other_product_id`, `other_title`, `order_count` (with both),
+    /// `product_order_count`, `other_order_count`, `basket_count`, `support`, `confidence`, `lift` (Agrawal, Imielinski and Swami, "Mining
+    /// Association Rules between Sets of Items in Large Databases", SIGMOD 1993; lift: Brin et al., SIGMOD 1997).
+    pub fn together_frame(&self, items: &Items, least: u64) -> Result<DataFrame> {
+        let orders = |product: u32| self.facts[product as usize].orders;
+        pair_frame(items, &self.together(least), self.basket_count(), orders, orders)
+    }
+
+    /// As [`Self::together_frame`], of orders and the next one: counts are of orders that have a next one.
+    pub fn next_frame(&self, items: &Items, least: u64) -> Result<DataFrame> {
+        let (pairs, transitions) = self.next(least);
+        let from = |product: u32| transitions.from[product as usize];
+        let to = |product: u32| transitions.to[product as usize];
+        pair_frame(items, &pairs, transitions.count, from, to)
+    }
+}
+
+/// Orders that a customer followed by another.
+#[derive(Debug, Clone)]
+pub struct Transitions {
+    /// How many.
+    pub count: u64,
+    /// Of these, those with each product in the first order.
+    pub from: Vec<u64>,
+    /// And in the second.
+    pub to: Vec<u64>,
+}
+
+fn sorted(mut pairs: Vec<Pair>) -> Vec<Pair> {
+    pairs.sort_unstable_by_key(|pair| (Reverse(pair.both), pair.product, pair.other));
+    pairs
+}
+
+fn counts_of(values: impl Iterator<Item = u64>) -> impl Iterator<Item = Option<u64>> {
+    values.map(Some)
+}
+
+fn known(text: &str) -> Option<String> {
+    Some(text.to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Id and title of products.
+pub(super) fn product_columns(
+    items: &Items,
+    products: impl Iterator<Item = usize> + Clone,
+    [id, title]: [&str; 2],
+) -> Vec<Column> {
+    vec![
+        texts(id, products.clone().map(|product| known(&items.products.get(product)?.id))),
+        texts(title, products.map(|product| known(&items.products.get(product)?.title))),
+    ]
+}
+
+fn pair_frame(
+    items: &Items,
+    pairs: &[Pair],
+    baskets: u64,
+    orders_of: impl Fn(u32) -> u64,
+    orders_of_other: impl Fn(u32) -> u64,
+) -> Result<DataFrame> {
+    let ratio = |part: u64, whole: u64| share(i128::from(part), i128::from(whole));
+    let confidence = |pair: &Pair| ratio(pair.both, orders_of(pair.product));
+    let lift = |pair: &Pair| Some(confidence(pair)? / ratio(orders_of_other(pair.other), baskets)?);
+    let one = pairs.iter().map(|pair| pair.product as usize);
+    let other = pairs.iter().map(|pair| pair.other as usize);
+    let mut columns = product_columns(items, one, [names::PRODUCT_ID, names::TITLE]);
+    columns.extend(product_columns(items, other, [names::OTHER_PRODUCT_ID, names::OTHER_TITLE]));
+    columns.extend([
+        counts(names::ORDER_COUNT, pairs.iter().map(|pair| Some(pair.both))),
+        counts(names::PRODUCT_ORDER_COUNT, pairs.iter().map(|pair| Some(orders_of(pair.product)))),
+        counts(names::OTHER_ORDER_COUNT, pairs.iter().map(|pair| Some(orders_of_other(pair.other)))),
+        counts(names::BASKET_COUNT, pairs.iter().map(|_| Some(baskets))),
+        ratios(names::SUPPORT, pairs.iter().map(|pair| ratio(pair.both, baskets))),
+        ratios(names::CONFIDENCE, pairs.iter().map(confidence)),
+        ratios(names::LIFT, pairs.iter().map(lift)),
+    ]);
+    frame(columns)
+}

@@ -1,0 +1,362 @@
+//! What kind of people customers are: age, gender, level, source and place, and how they buy.
+
+mod people;
+
+use std::collections::BTreeMap;
+
+use chrono::Datelike;
+use polars::prelude::*;
+
+pub use people::{AGE_BANDS, GENDERS};
+
+use super::finish::{amounts, counts, frame, ratios, share, texts};
+use super::histories::{Document, History, OrderCount, PartColumns, fold};
+use super::scope::Scope;
+use super::shop::Shop;
+use crate::error::Result;
+use crate::ingest::accounting::{Accounting, Rule};
+use crate::ingest::value::date::{MISSING, date_of};
+use crate::schema::orders::UNKNOWN_REGION;
+use crate::schema::{EventKind, money, names};
+
+/// Whose portrait it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Of {
+    /// Everyone with an order or an event in the period; without a window also everyone in the customer list.
+    #[default]
+    All,
+    /// Who made the shop or an item a favourite or put one into the cart.
+    Interest,
+    /// Who bought.
+    Converted,
+    /// Who scanned a code.
+    Scan,
+}
+
+/// What people are told apart by.
+pub const DIMENSIONS: [&str; 7] =
+    ["age_band", "gender", "level", "source", "province", "purchase_role", "price_band"];
+
+/// The roles of an order: to the buyer's usual recipient, or to another.
+pub const ROLES: [&str; 2] = ["self", "gift"];
+
+/// A portrait.
+#[derive(Debug)]
+pub struct Profile {
+    /// One row per dimension and group: `dimension`, `key` (null where not known), `customer_count`,
+    /// `customer_share` (of all customers of the portrait), `order_count`, `net_amount`. Dimensions of which nothing is
+    /// known are left out.
+    pub frame: DataFrame,
+    /// One row per weekday (1 is Monday) and hour with their orders, or events for interest and scans: `weekday`,
+    /// `hour`, `count`. No rows where no times are given.
+    pub hours: DataFrame,
+    /// The dimensions of which nothing is known.
+    pub unknown: Vec<&'static str>,
+    /// Customers of the portrait.
+    pub customer_count: u64,
+    /// Their valid orders in the period.
+    pub order_count: u64,
+    /// Where every row went.
+    pub accounting: Accounting,
+}
+
+/// Orders and net amount.
+#[derive(Debug, Clone, Copy, Default)]
+struct Bought {
+    orders: u64,
+    net: i128,
+}
+
+/// One customer with what the period's orders say.
+#[derive(Debug, Clone, Copy)]
+struct Person {
+    customer: u32,
+    bought: Bought,
+    /// Number of the region of the last order.
+    region: u32,
+    /// Number of the source of the first order that says one.
+    source: Option<u32>,
+}
+
+/// What the orders of a part say.
+#[derive(Debug, Default)]
+struct Part {
+    people: Vec<Person>,
+    orders: OrderCount,
+    /// Customers and what they bought, by role and by price band.
+    roles: [(u64, Bought); ROLES.len()],
+    bands: BTreeMap<usize, (u64, Bought)>,
+    hours: BTreeMap<(u32, u32), u64>,
+    /// Whether any time is another one than midnight.
+    has_times: bool,
+}
+
+/// Paints the portrait. The scope's as-of is settled. `price_bands` are the ascending limits of order amounts in
+/// micro-units.
+pub fn profile(
+    shop: &Shop<'_>,
+    scope: &Scope,
+    of: Of,
+    price_bands: &[i64],
+    mut accounting: Accounting,
+) -> Result<Profile> {
+    let subjects = Subjects::new(shop, scope, of, &mut accounting);
+    let folded = fold(shop.orders, scope, true, |part: &mut Part, columns, history| {
+        if let Some(customer) = history.customer.filter(|customer| subjects.takes_buyer(*customer)) {
+            part.add(customer, columns, history, price_bands, of);
+        }
+        None
+    })?;
+    folded.excluded.account(&mut accounting);
+    let mut sums = Part::default();
+    folded.parts.into_iter().for_each(|part| sums.merge(part));
+    sums.people.extend(subjects.others(&sums.people));
+    if matches!(of, Of::Interest | Of::Scan) {
+        (sums.hours, sums.has_times) = (subjects.hours, subjects.has_times);
+    }
+    let people = people::Groups::new(shop, scope.as_of.unwrap_or(0), &sums.people);
+    let mut rows: Vec<(&'static str, Vec<people::Row>)> = people.dimensions();
+    rows.push(("purchase_role", if shop.orders.has_recipient { role_rows(&sums) } else { Vec::new() }));
+    rows.push(("price_band", band_rows(&sums, price_bands)));
+    let is_unknown = |rows: &[people::Row]| rows.iter().all(|row| row.key.is_none());
+    let unknown = rows.iter().filter(|(_, rows)| is_unknown(rows)).map(|(name, _)| *name).collect();
+    rows.retain(|(_, rows)| !is_unknown(rows));
+    let customer_count = sums.people.len() as u64;
+    Ok(Profile {
+        frame: finish(&rows, customer_count, shop.has_orders)?,
+        hours: hours_frame(&sums)?,
+        unknown,
+        customer_count,
+        order_count: sums.orders.total(),
+        accounting,
+    })
+}
+
+/// Who is in the portrait, as far as events and lists say.
+struct Subjects {
+    of: Of,
+    /// By customer.
+    is_in: Vec<bool>,
+    hours: BTreeMap<(u32, u32), u64>,
+    has_times: bool,
+}
+
+impl Subjects {
+    fn new(shop: &Shop<'_>, scope: &Scope, of: Of, accounting: &mut Accounting) -> Self {
+        let (as_of, first) = (scope.as_of.unwrap_or(0), scope.first_day());
+        let mut subjects = Self { of, is_in: Vec::new(), hours: BTreeMap::new(), has_times: false };
+        let counts = |kind: EventKind| match of {
+            Of::All => true,
+            Of::Interest => matches!(kind, EventKind::FavShop | EventKind::FavItem | EventKind::Cart),
+            Of::Scan => kind == EventKind::Scan,
+            Of::Converted => false,
+        };
+        for event in shop.events.iter().flat_map(|events| &events.rows) {
+            if !counts(event.kind) {
+                accounting.exclude(Rule::OtherKind, 1);
+            } else if event.day > as_of {
+                accounting.exclude(Rule::AfterAsOf, 1);
+            } else if event.day < first {
+                accounting.exclude(Rule::OutsideWindow, 1);
+            } else {
+                subjects.take(event.customer);
+                let hour = Some(event.second).filter(|second| *second != MISSING);
+                subjects.has_times |= hour.is_some_and(|second| second > 0);
+                if let Some(at) = hour.and_then(|second| weekday_and_hour(event.day, second)) {
+                    *subjects.hours.entry(at).or_default() += 1;
+                }
+            }
+        }
+        if of == Of::All && scope.window.is_none() {
+            shop.customers
+                .iter()
+                .flat_map(|customers| &customers.rows)
+                .for_each(|row| subjects.take(row.customer));
+        }
+        subjects
+    }
+
+    fn take(&mut self, customer: u32) {
+        let place = customer as usize;
+        if self.is_in.len() <= place {
+            self.is_in.resize(place + 1, false);
+        }
+        self.is_in[place] = true;
+    }
+
+    /// Whether a customer who bought in the period belongs into the portrait.
+    fn takes_buyer(&self, customer: u32) -> bool {
+        let is_in = || self.is_in.get(customer as usize).copied().unwrap_or(false);
+        matches!(self.of, Of::All | Of::Converted) || is_in()
+    }
+
+    /// Those who belong into it without an order in the period.
+    fn others(&self, buyers: &[Person]) -> Vec<Person> {
+        let mut left = self.is_in.clone();
+        for person in buyers {
+            if let Some(is_in) = left.get_mut(person.customer as usize) {
+                *is_in = false;
+            }
+        }
+        let others = left.iter().zip(0..).filter(|(is_in, _)| **is_in);
+        others
+            .map(|(_, customer)| Person {
+                customer,
+                bought: Bought::default(),
+                region: UNKNOWN_REGION,
+                source: None,
+            })
+            .collect()
+    }
+}
+
+impl Bought {
+    fn add(&mut self, order: &Document) {
+        self.orders += 1;
+        self.net += i128::from(order.net);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.orders += other.orders;
+        self.net += other.net;
+    }
+}
+
+impl Part {
+    fn add(&mut self, customer: u32, columns: &PartColumns, history: &History<'_>, bands: &[i64], of: Of) {
+        let mut person = Person { customer, bought: Bought::default(), region: UNKNOWN_REGION, source: None };
+        let usual = usual_recipient(columns, history);
+        let mut roles = [Bought::default(); ROLES.len()];
+        let mut own_bands: BTreeMap<usize, Bought> = BTreeMap::new();
+        person.bought.net = history.net();
+        for order in history.orders() {
+            self.orders.add(columns, order);
+            person.bought.orders += 1;
+            person.region = columns.region(order.row);
+            person.source = person.source.or(columns.source(order.row));
+            if let (Some(usual), Some(recipient)) = (usual, columns.recipient(order.row)) {
+                roles[usize::from(recipient != usual)].add(order);
+            }
+            own_bands.entry(bands.partition_point(|limit| order.net >= *limit)).or_default().add(order);
+            if matches!(of, Of::All | Of::Converted) {
+                self.see_time(columns, order);
+            }
+        }
+        for (sum, own) in self.roles.iter_mut().zip(roles).filter(|(_, own)| own.orders > 0) {
+            sum.0 += 1;
+            sum.1.merge(own);
+        }
+        for (band, own) in own_bands {
+            let sum = self.bands.entry(band).or_default();
+            sum.0 += 1;
+            sum.1.merge(own);
+        }
+        self.people.push(person);
+    }
+
+    fn see_time(&mut self, columns: &PartColumns, order: &Document) {
+        let Some(second) = columns.second(order.row) else { return };
+        self.has_times |= second > 0;
+        if let Some(at) = weekday_and_hour(order.day, second) {
+            *self.hours.entry(at).or_default() += 1;
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.people.extend(other.people);
+        self.orders.merge(&other.orders);
+        for (mine, theirs) in self.roles.iter_mut().zip(other.roles) {
+            mine.0 += theirs.0;
+            mine.1.merge(theirs.1);
+        }
+        for (band, theirs) in other.bands {
+            let mine = self.bands.entry(band).or_default();
+            mine.0 += theirs.0;
+            mine.1.merge(theirs.1);
+        }
+        for (at, count) in other.hours {
+            *self.hours.entry(at).or_default() += count;
+        }
+        self.has_times |= other.has_times;
+    }
+}
+
+/// Monday is 1; hours are 0 to 23.
+fn weekday_and_hour(day: i32, second: i32) -> Option<(u32, u32)> {
+    Some((date_of(day)?.weekday().number_from_monday(), second as u32 / 3600))
+}
+
+/// The recipient of the most orders, of equals the one of the earliest order; none where no order names one.
+fn usual_recipient(columns: &PartColumns, history: &History<'_>) -> Option<u64> {
+    let mut counts: Vec<(u64, u64)> = Vec::new();
+    for recipient in history.orders().filter_map(|order| columns.recipient(order.row)) {
+        match counts.iter_mut().find(|(known, _)| *known == recipient) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((recipient, 1)),
+        }
+    }
+    let most = counts.iter().map(|(_, count)| *count).max()?;
+    counts.iter().find(|(_, count)| *count == most).map(|(recipient, _)| *recipient)
+}
+
+fn role_rows(sums: &Part) -> Vec<people::Row> {
+    let row = |(role, (customers, bought)): (&&str, &(u64, Bought))| people::Row {
+        key: Some((*role).to_owned()),
+        customers: *customers,
+        bought: *bought,
+    };
+    ROLES.iter().zip(&sums.roles).filter(|(_, (customers, _))| *customers > 0).map(row).collect()
+}
+
+/// Bands are named by their limits: `0-50`, `50-100`, `100+`; an amount at a limit is in the upper one.
+fn band_rows(sums: &Part, limits: &[i64]) -> Vec<people::Row> {
+    let text = |limit: i64| {
+        let text = money::plain(i128::from(limit));
+        text.strip_suffix(".00").map_or(text.clone(), str::to_owned)
+    };
+    let name = |band: usize| match (band.checked_sub(1).map(|low| limits[low]), limits.get(band)) {
+        (low, Some(&high)) => format!("{}-{}", text(low.unwrap_or(0)), text(high)),
+        (low, None) => format!("{}+", text(low.unwrap_or(0))),
+    };
+    let row = |(band, (customers, bought)): (&usize, &(u64, Bought))| people::Row {
+        key: Some(name(*band)),
+        customers: *customers,
+        bought: *bought,
+    };
+    sums.bands.iter().map(row).collect()
+}
+
+fn finish(
+    dimensions: &[(&'static str, Vec<people::Row>)],
+    customers: u64,
+    has_orders: bool,
+) -> Result<DataFrame> {
+    let rows: Vec<(&str, &people::Row)> =
+        dimensions.iter().flat_map(|(name, rows)| rows.iter().map(move |row| (*name, row))).collect();
+    let bought = |row: &people::Row| Some(row.bought).filter(|_| has_orders);
+    frame(vec![
+        texts(names::DIMENSION, rows.iter().map(|(name, _)| Some((*name).to_owned()))),
+        texts(names::KEY, rows.iter().map(|(_, row)| row.key.clone())),
+        counts(names::CUSTOMER_COUNT, rows.iter().map(|(_, row)| Some(row.customers))),
+        ratios(
+            names::CUSTOMER_SHARE,
+            rows.iter().map(|(_, row)| share(i128::from(row.customers), i128::from(customers))),
+        ),
+        counts(names::ORDER_COUNT, rows.iter().map(|(_, row)| bought(row).map(|bought| bought.orders))),
+        amounts(names::NET_AMOUNT, rows.iter().map(|(_, row)| bought(row).map(|bought| bought.net))),
+    ])
+}
+
+/// Dates without a time are often written as midnight: where every time is, no times are given.
+fn hours_frame(sums: &Part) -> Result<DataFrame> {
+    let cells: Vec<(u32, u32)> = match sums.has_times {
+        true => (1..=7).flat_map(|weekday| (0..24).map(move |hour| (weekday, hour))).collect(),
+        false => Vec::new(),
+    };
+    frame(vec![
+        counts(names::WEEKDAY, cells.iter().map(|(weekday, _)| Some(u64::from(*weekday)))),
+        counts(names::HOUR, cells.iter().map(|(_, hour)| Some(u64::from(*hour)))),
+        counts(names::COUNT, cells.iter().map(|at| Some(sums.hours.get(at).copied().unwrap_or(0)))),
+    ])
+}

@@ -1,0 +1,154 @@
+//! The groups that each person is in once: age, gender, level, source and province.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Bought, Person};
+use crate::ingest::value::date::{MISSING, date_of};
+use crate::metrics::region::Level;
+use crate::metrics::shop::{Places, Shop};
+use crate::schema::customers::CustomerRow;
+use crate::schema::events::UNKNOWN;
+
+/// The bands of ages in whole years.
+pub const AGE_BANDS: [&str; 7] = ["0-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+"];
+
+/// The keys of genders.
+pub const GENDERS: [&str; 3] = ["female", "male", "other"];
+
+/// A group of people.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    /// Its name; none for those of whom it is not known.
+    pub key: Option<String>,
+    pub customers: u64,
+    pub bought: Bought,
+}
+
+/// The people and what the tables say of each.
+pub(super) struct Groups<'a> {
+    shop: &'a Shop<'a>,
+    as_of: i32,
+    people: &'a [Person],
+    places: Places,
+    /// Source and region of the first event that says one, by customer.
+    seen: HashMap<u32, (u32, u32)>,
+}
+
+impl<'a> Groups<'a> {
+    pub fn new(shop: &'a Shop<'a>, as_of: i32, people: &'a [Person]) -> Self {
+        let mut seen = HashMap::new();
+        for events in shop.events.iter().flat_map(|events| events.by_customer()) {
+            let first = |value: fn(&crate::schema::events::Event) -> u32| {
+                events.iter().map(value).find(|number| *number != UNKNOWN).unwrap_or(UNKNOWN)
+            };
+            seen.insert(events[0].customer, (first(|event| event.source), first(|event| event.region)));
+        }
+        Self { shop, as_of, people, places: shop.places(Level::Province), seen }
+    }
+
+    /// The groups by dimension.
+    pub fn dimensions(&self) -> Vec<(&'static str, Vec<Row>)> {
+        let of_table = |value: fn(&Self, &CustomerRow) -> Option<String>| {
+            self.rows(|person| value(self, self.shop.customers?.find(person.customer)?))
+        };
+        let in_order = |mut rows: Vec<Row>, order: &[&str]| {
+            let place = |row: &Row| order.iter().position(|key| row.key.as_deref() == Some(key));
+            rows.sort_by_key(|row| place(row).unwrap_or(usize::MAX));
+            rows
+        };
+        let ages = of_table(|groups, row| age_band(row.birthday, groups.as_of).map(str::to_owned));
+        let genders = of_table(|groups, row| {
+            let word = groups.shop.customers?.genders.get(row.gender as usize)?;
+            Some(gender(word).to_owned())
+        });
+        vec![
+            ("age_band", in_order(ages, &AGE_BANDS)),
+            ("gender", in_order(genders, &GENDERS)),
+            ("level", of_table(|groups, row| groups.shop.customers?.levels.get(row.level as usize).cloned())),
+            ("source", self.rows(|person| self.source(person))),
+            ("province", self.rows(|person| self.province(person))),
+        ]
+    }
+
+    /// Where a person came from: as the customer list says, else the first order, else the first event.
+    fn source(&self, person: &Person) -> Option<String> {
+        let listed = self
+            .shop
+            .customers
+            .and_then(|customers| customers.sources.get(customers.find(person.customer)?.source as usize));
+        let ordered = || self.shop.orders.sources.get(person.source? as usize);
+        let seen = || {
+            let (source, _) = self.seen.get(&person.customer)?;
+            self.shop.events?.sources.get(*source as usize)
+        };
+        listed.or_else(ordered).or_else(seen).cloned()
+    }
+
+    /// Where a person is: where the last order went, else as the customer list says, else the first event.
+    fn province(&self, person: &Person) -> Option<String> {
+        let listed = || self.places.of_customer(self.shop.customers?.find(person.customer)?.region);
+        let seen = || self.places.of_event(self.seen.get(&person.customer)?.1);
+        let group = self.places.of_order(person.region).or_else(listed).or_else(seen)?;
+        self.places.groups.province(group)
+    }
+
+    /// People by what `key` says of each, the most frequent first, those of whom it says nothing last.
+    fn rows(&self, key: impl Fn(&Person) -> Option<String>) -> Vec<Row> {
+        let mut groups: BTreeMap<Option<String>, Row> = BTreeMap::new();
+        for person in self.people {
+            let key = key(person);
+            let empty = || Row { key: key.clone(), customers: 0, bought: Bought::default() };
+            let row = groups.entry(key.clone()).or_insert_with(empty);
+            row.customers += 1;
+            row.bought.merge(person.bought);
+        }
+        let mut rows: Vec<Row> = groups.into_values().collect();
+        rows.sort_by_key(|row| (row.key.is_none(), Reverse(row.customers)));
+        rows
+    }
+}
+
+/// The band of a person's age on a day; none for days of birth that cannot be.
+pub(super) fn age_band(birthday: i32, as_of: i32) -> Option<&'static str> {
+    const LOWEST: [u32; AGE_BANDS.len()] = [0, 18, 25, 35, 45, 55, 65];
+    /// Older ones are placeholders, such as 1900-01-01.
+    const OLDEST: u32 = 110;
+    let (born, today) = (date_of(Some(birthday).filter(|day| *day != MISSING)?)?, date_of(as_of)?);
+    let age = today.years_since(born).filter(|age| *age <= OLDEST)?;
+    let band = LOWEST.iter().rposition(|lowest| age >= *lowest)?;
+    Some(AGE_BANDS[band])
+}
+
+/// The key of a word for a gender.
+pub(super) fn gender(word: &str) -> &'static str {
+    match word.trim().to_lowercase().as_str() {
+        "female" | "f" | "woman" | "w" | "女" | "女性" | "女士" => GENDERS[0],
+        "male" | "m" | "man" | "男" | "男性" | "先生" => GENDERS[1],
+        _ => GENDERS[2],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_whole_years_on_the_day() {
+        let on = |date: &str| crate::ingest::value::date::days(date.parse().expect("a test date"));
+        let band = |birthday: &str, as_of: &str| age_band(on(birthday), on(as_of));
+        assert_eq!(band("2001-06-30", "2026-06-29"), Some("18-24"));
+        assert_eq!(band("2001-06-30", "2026-06-30"), Some("25-34"));
+        assert_eq!(band("2030-01-01", "2026-06-30"), None);
+        assert_eq!(band("1900-01-01", "2026-06-30"), None);
+        assert_eq!(age_band(MISSING, on("2026-06-30")), None);
+    }
+
+    #[test]
+    fn genders_have_one_key_in_both_languages() {
+        assert_eq!(
+            ["女", "F", "Male", "男", "保密"].map(gender),
+            ["female", "female", "male", "male", "other"]
+        );
+    }
+}

@@ -1,0 +1,83 @@
+//! When customers bought, for questions about what they did before and after.
+
+use super::histories::{Excluded, Folded, fold};
+use super::scope::Scope;
+use crate::error::Result;
+use crate::ingest::value::date::MISSING;
+use crate::schema::{EventKind, Events, Orders};
+
+/// A day and the second of it.
+pub type Moment = (i32, i32);
+
+/// The moments of purchases, by customer and time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Purchases(Vec<(u32, Moment)>);
+
+/// A purchase whose time of day is not known may have been at any: it is taken as after whatever else was that day.
+const END_OF_DAY: i32 = i32::MAX;
+
+impl Purchases {
+    /// Those that valid orders say, up to as-of; and the rows of orders that were left out.
+    pub fn of_orders(orders: &Orders, scope: &Scope) -> Result<(Self, Excluded)> {
+        let scope = scope.all_time();
+        let folded: Folded<Vec<(u32, Moment)>> =
+            fold(orders, &scope, true, |found: &mut Vec<(u32, Moment)>, columns, history| {
+                if let Some(customer) = history.customer {
+                    let second = |row| columns.second(row).unwrap_or(END_OF_DAY);
+                    found.extend(history.orders().map(|order| (customer, (order.day, second(order.row)))));
+                }
+                None
+            })?;
+        Ok((Self::new(folded.parts.concat()), folded.excluded))
+    }
+
+    /// Those that events say, up to as-of.
+    pub fn of_events(events: &Events, as_of: i32) -> Self {
+        let is_one = |kind, day| kind == EventKind::Purchase && day <= as_of;
+        let second = |second| if second == MISSING { END_OF_DAY } else { second };
+        let found = events.rows.iter().filter(|event| is_one(event.kind, event.day));
+        Self::new(found.map(|event| (event.customer, (event.day, second(event.second)))).collect())
+    }
+
+    fn new(mut moments: Vec<(u32, Moment)>) -> Self {
+        moments.sort_unstable();
+        Self(moments)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The purchases of a customer, by time.
+    pub fn of(&self, customer: u32) -> &[(u32, Moment)] {
+        let start = self.0.partition_point(|(other, _)| *other < customer);
+        let count = self.0[start..].partition_point(|(other, _)| *other == customer);
+        &self.0[start..start + count]
+    }
+
+    /// The purchases of each customer who bought.
+    pub fn by_customer(&self) -> impl Iterator<Item = &[(u32, Moment)]> {
+        self.0.chunk_by(|a, b| a.0 == b.0)
+    }
+
+    /// Whether a customer ever bought.
+    pub fn has(&self, customer: u32) -> bool {
+        !self.of(customer).is_empty()
+    }
+
+    /// Whether a customer bought at or after a moment.
+    pub fn has_from(&self, customer: u32, moment: Moment) -> bool {
+        self.of(customer).last().is_some_and(|(_, last)| *last >= moment)
+    }
+
+    /// Whether a customer bought on one of these days.
+    pub fn has_within(&self, customer: u32, days: &std::ops::RangeInclusive<i32>) -> bool {
+        self.of(customer).iter().any(|(_, (day, _))| days.contains(day))
+    }
+}

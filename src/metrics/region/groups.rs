@@ -1,0 +1,112 @@
+//! The groups that regions fall into at a level.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::{Column, IntoColumn, NewChunkedArray, StringChunked};
+
+use crate::regions::Region;
+use crate::schema::names;
+
+/// How finely places are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// By country.
+    Country,
+    /// By province or state.
+    Province,
+    /// By city.
+    City,
+}
+
+/// The finest level at or above `level` that any region has a name for.
+pub fn known_level(regions: &[Region], level: Level) -> Level {
+    let has = |name: fn(&Region) -> &str| regions.iter().any(|region| !name(region).is_empty());
+    match level {
+        Level::City if has(|region| &region.city) => level,
+        Level::City | Level::Province if has(|region| &region.province) => Level::Province,
+        _ if has(|region| &region.country) => Level::Country,
+        _ => level,
+    }
+}
+
+/// The groups of some regions, by number; the first is that of places not known.
+#[derive(Debug)]
+pub struct Groups {
+    /// Their names.
+    pub names: Vec<Region>,
+    level: Level,
+    /// The group of each region's number.
+    of_region: Vec<u32>,
+}
+
+/// The group of places not known.
+pub const UNKNOWN: u32 = 0;
+
+impl Groups {
+    /// Of these regions.
+    pub fn new(regions: &[Region], level: Level) -> Self {
+        Self::of_all(&[regions], level)
+    }
+
+    /// Of the regions of several tables, whose numbers follow one another.
+    pub fn of_all(tables: &[&[Region]], level: Level) -> Self {
+        let cut = |region: &Region| Region {
+            country: region.country.clone(),
+            province: if level >= Level::Province { region.province.clone() } else { String::new() },
+            city: if level >= Level::City { region.city.clone() } else { String::new() },
+        };
+        // A place without the name that the level is about is unknown at that level.
+        let is_known = |region: &Region| match level {
+            Level::Country => !region.country.is_empty(),
+            Level::Province => !region.province.is_empty(),
+            Level::City => !region.city.is_empty(),
+        };
+        let mut names = vec![Region::default()];
+        let mut numbers: BTreeMap<Region, u32> = BTreeMap::new();
+        let of_region = tables.iter().copied().flatten().map(|region| {
+            if !is_known(region) {
+                return UNKNOWN;
+            }
+            let cut = cut(region);
+            *numbers.entry(cut.folded()).or_insert_with(|| {
+                names.push(cut);
+                names.len() as u32 - 1
+            })
+        });
+        Self { of_region: of_region.collect(), names, level }
+    }
+
+    /// The group of a region's number, where it is known.
+    pub fn known(&self, region: u32) -> Option<u32> {
+        Some(self.of(region)).filter(|group| *group != UNKNOWN)
+    }
+
+    /// The group of a region's number.
+    pub fn of(&self, region: u32) -> u32 {
+        self.of_region.get(region as usize).copied().unwrap_or(UNKNOWN)
+    }
+
+    /// The name of a group's province.
+    pub fn province(&self, group: u32) -> Option<String> {
+        self.names.get(group as usize).map(|region| region.province.clone()).filter(|name| !name.is_empty())
+    }
+
+    /// The columns that name groups: `country`, `province`, `city` as far as the level goes, null where not known.
+    pub fn columns(&self, groups: &[u32]) -> Vec<Column> {
+        let texts = |name: &'static str, value: fn(&Region) -> &str| {
+            let values = groups
+                .iter()
+                .map(|&group| self.names.get(group as usize).map(value).filter(|name| !name.is_empty()));
+            StringChunked::from_iter_options(name.into(), values).into_column()
+        };
+        let mut columns = vec![texts(names::COUNTRY, |region| &region.country)];
+        if self.level >= Level::Province {
+            columns.push(texts(names::PROVINCE, |region| &region.province));
+        }
+        if self.level >= Level::City {
+            columns.push(texts(names::CITY, |region| &region.city));
+        }
+        columns
+    }
+}

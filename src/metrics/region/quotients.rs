@@ -1,0 +1,171 @@
+//! What a region buys more of than the shop does, and when: location quotients.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use chrono::Datelike;
+use polars::prelude::*;
+
+use super::groups::{Groups, Level, UNKNOWN};
+use crate::error::Result;
+use crate::ingest::accounting::Accounting;
+use crate::ingest::value::date::date_of;
+use crate::metrics::baskets::{Baskets, Categories};
+use crate::metrics::finish::{counts, flags, frame, ratios, share, texts};
+use crate::metrics::histories::{OrderCount, fold};
+use crate::metrics::scope::Scope;
+use crate::schema::{Orders, names};
+
+/// What a region's orders are compared by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    /// The categories of their items.
+    Category,
+    /// The month of the year.
+    Month,
+}
+
+/// Orders by region and something else.
+#[derive(Debug)]
+pub struct Quotients {
+    /// One row per region and category or month: `country`, `province`, `city` as far as the level goes, `category` or
+    /// `month` (1 to 12), `order_count`, `region_order_count`, `region_share` (of the region's orders), `shop_share`
+    /// (of all orders), `location_quotient` (the one over the other), `is_reliable`.
+    ///
+    /// An order with several categories counts for each; one with none for none.
+    pub frame: DataFrame,
+    /// Where every row went.
+    pub accounting: Accounting,
+    /// Distinct customers.
+    pub customer_count: u64,
+    /// Valid orders.
+    pub order_count: u64,
+}
+
+/// A quotient is reliable where so many orders would be expected and were seen, the rule of thumb for counts in tables (Cochran, "Some Methods for
+/// Strengthening the Common χ² Tests", Biometrics 10, 1954).
+const LEAST: f64 = 5.0;
+
+#[derive(Debug, Default)]
+struct Sums {
+    cells: BTreeMap<(u32, u32), u64>,
+    regions: BTreeMap<u32, u64>,
+    orders: OrderCount,
+    customers: u64,
+    baskets: Baskets,
+}
+
+/// Compares regions. The scope's as-of is settled.
+pub fn quotients(
+    orders: &Orders,
+    scope: &Scope,
+    level: Level,
+    by: By,
+    mut accounting: Accounting,
+) -> Result<Quotients> {
+    let groups = Groups::new(&orders.regions, level);
+    let categories = Categories::of(&orders.items);
+    let folded = fold(orders, scope, false, |sums: &mut Sums, columns, history| {
+        sums.customers += u64::from(history.customer.is_some());
+        for order in history.orders() {
+            sums.orders.add(columns, order);
+            let group = groups.of(columns.region(order.row));
+            *sums.regions.entry(group).or_default() += 1;
+            let keys = match by {
+                By::Month => date_of(order.day).map(|date| date.month()).into_iter().collect(),
+                By::Category => {
+                    let lines = orders.items.lines(columns.lines(order.row));
+                    categories.distinct(sums.baskets.one(lines, order))
+                }
+            };
+            for key in keys {
+                *sums.cells.entry((group, key)).or_default() += 1;
+            }
+        }
+        None
+    })?;
+    folded.excluded.account(&mut accounting);
+    let mut sums = Sums::default();
+    for part in folded.parts {
+        part.cells.iter().for_each(|(key, n)| *sums.cells.entry(*key).or_default() += n);
+        part.regions.iter().for_each(|(group, n)| *sums.regions.entry(*group).or_default() += n);
+        sums.orders.merge(&part.orders);
+        sums.customers += part.customers;
+    }
+    Ok(Quotients {
+        frame: finish(&sums, &groups, &categories, by)?,
+        accounting,
+        customer_count: sums.customers,
+        order_count: sums.orders.total(),
+    })
+}
+
+/// A row: group, key, its orders, those of the region, the quotient's two shares.
+struct Row {
+    group: u32,
+    key: u32,
+    orders: u64,
+    of_region: u64,
+    shop_share: Option<f64>,
+}
+
+impl Row {
+    fn region_share(&self) -> Option<f64> {
+        share(i128::from(self.orders), i128::from(self.of_region))
+    }
+
+    fn quotient(&self) -> Option<f64> {
+        Some(self.region_share()? / self.shop_share.filter(|share| *share > 0.0)?)
+    }
+
+    fn is_reliable(&self) -> bool {
+        let expected = self.shop_share.unwrap_or(0.0) * self.of_region as f64;
+        expected >= LEAST && self.orders as f64 >= LEAST
+    }
+}
+
+fn finish(sums: &Sums, groups: &Groups, categories: &Categories, by: By) -> Result<DataFrame> {
+    let all: u64 = sums.regions.values().sum();
+    let mut of_keys: BTreeMap<u32, u64> = BTreeMap::new();
+    sums.cells.iter().for_each(|((_, key), n)| *of_keys.entry(*key).or_default() += n);
+    let shares: BTreeMap<u32, Option<f64>> =
+        of_keys.into_iter().map(|(key, n)| (key, share(i128::from(n), i128::from(all)))).collect();
+    let mut regions: Vec<(u32, u64)> = sums.regions.iter().map(|(group, n)| (*group, *n)).collect();
+    regions.sort_by_key(|(group, n)| (*group == UNKNOWN, Reverse(*n), groups.names[*group as usize].clone()));
+    let mut rows = Vec::new();
+    for (group, of_region) in regions {
+        let mut own: Vec<Row> = shares
+            .iter()
+            .map(|(&key, &shop_share)| Row {
+                group,
+                key,
+                orders: sums.cells.get(&(group, key)).copied().unwrap_or(0),
+                of_region,
+                shop_share,
+            })
+            .collect();
+        // Months stay in the order of the year; of categories those a region is known for come first.
+        if by == By::Category {
+            own.sort_by(|a, b| b.quotient().unwrap_or(0.0).total_cmp(&a.quotient().unwrap_or(0.0)));
+        }
+        rows.extend(own);
+    }
+    let of_rows: Vec<u32> = rows.iter().map(|row| row.group).collect();
+    let mut columns = groups.columns(&of_rows);
+    columns.push(match by {
+        By::Month => counts(names::MONTH, rows.iter().map(|row| Some(u64::from(row.key)))),
+        By::Category => {
+            texts(names::CATEGORY, rows.iter().map(|row| categories.names.get(row.key as usize).cloned()))
+        }
+    });
+    columns.extend([
+        counts(names::ORDER_COUNT, rows.iter().map(|row| Some(row.orders))),
+        counts(names::REGION_ORDER_COUNT, rows.iter().map(|row| Some(row.of_region))),
+        ratios(names::REGION_SHARE, rows.iter().map(Row::region_share)),
+        ratios(names::SHOP_SHARE, rows.iter().map(|row| row.shop_share)),
+        ratios(names::LOCATION_QUOTIENT, rows.iter().map(Row::quotient)),
+        flags(names::IS_RELIABLE, rows.iter().map(|row| Some(row.is_reliable()))),
+    ]);
+    frame(columns)
+}

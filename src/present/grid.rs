@@ -1,0 +1,179 @@
+//! Heat maps for terminals: rows that hold a cell each, as a grid of cells.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::cells::{Cell, View};
+use super::report::{Grid, Kind, Look, Report};
+use super::{Style, words};
+use crate::locale::grouped;
+
+/// Rows of a grid unless `--limit` says otherwise.
+const ROWS: usize = 36;
+
+/// Shades from none to all, without colours.
+const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];
+/// The same where only ASCII is shown.
+const ASCII_SHADES: [char; 5] = [' ', '.', ':', 'o', '#'];
+/// Backgrounds from faint to strong, of the 256 colours that terminals share.
+const COLORS: [u8; 5] = [255, 195, 159, 117, 75];
+
+/// One row of the grid: its name, what stands beside it, and its cells by column.
+struct Line<'a> {
+    name: String,
+    beside: Option<String>,
+    cells: Vec<Option<(Cell<'a>, &'a View)>>,
+}
+
+/// The text of a grid, the names of the columns that had no room and the rows left out.
+pub(super) struct Drawn {
+    pub text: String,
+    pub hidden: Vec<String>,
+    pub rows: usize,
+    pub total: usize,
+}
+
+/// Draws the rows of a table, which come by grid row.
+pub(super) fn draw(grid: &Grid, views: &[View], rows: usize, report: &Report, style: &Style) -> Drawn {
+    let view = |name: &str| views.iter().find(|view| view.spec.name == name);
+    let (Some(row_view), Some(column_view), Some(value_view)) =
+        (view(grid.row), view(grid.column), view(grid.value))
+    else {
+        return Drawn { text: String::new(), hidden: Vec::new(), rows: 0, total: 0 };
+    };
+    let shown = |view: &View, row: usize| words::shown(view, row, report, style.locale, style.shows_pii);
+    let mut columns: Vec<String> = Vec::new();
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for row in 0..rows {
+        let name = shown(row_view, row);
+        if lines.last().is_none_or(|line| line.name != name) {
+            let beside = grid.beside.and_then(view).map(|view| shown(view, row));
+            lines.push(Line { name, beside, cells: Vec::new() });
+        }
+        let heading = shown(column_view, row);
+        let place = columns.iter().position(|column| *column == heading).unwrap_or_else(|| {
+            columns.push(heading);
+            columns.len() - 1
+        });
+        let Some(line) = lines.last_mut() else { continue };
+        line.cells.resize_with(line.cells.len().max(place + 1), || None);
+        line.cells[place] = Some((value_view.get(row), value_view));
+    }
+    let total = lines.len();
+    lines.truncate(style.limit.unwrap_or(ROWS));
+    let (text, hidden) = lay_out(grid, &columns, &lines, (row_view, views), style);
+    Drawn { text, hidden, rows: lines.len(), total }
+}
+
+fn lay_out(
+    grid: &Grid,
+    columns: &[String],
+    lines: &[Line<'_>],
+    (row_view, views): (&View, &[View]),
+    style: &Style,
+) -> (String, Vec<String>) {
+    let locale = style.locale;
+    let greatest = lines
+        .iter()
+        .flat_map(|line| line.cells.iter().skip(usize::from(grid.look == Look::Numbers)))
+        .filter_map(|cell| cell.as_ref().and_then(|(cell, _)| number(cell)))
+        .fold(0.0, f64::max);
+    let cells: Vec<Vec<String>> = lines
+        .iter()
+        .map(|line| (0..columns.len()).map(|i| body(grid, line.cells.get(i), greatest, style)).collect())
+        .collect();
+    let head = |name: &str| locale.get("columns", name).to_owned();
+    let names: Vec<String> = lines.iter().map(|line| line.name.clone()).collect();
+    let mut left = vec![(head(row_view.spec.name), names, false)];
+    if let Some(beside) = grid.beside.and_then(|name| views.iter().find(|view| view.spec.name == name)) {
+        let values = lines.iter().map(|line| line.beside.clone().unwrap_or_default()).collect();
+        left.push((head(beside.spec.name), values, true));
+    }
+    let width_of = |head: &str, cells: &mut dyn Iterator<Item = &String>| {
+        cells.map(|cell| cell.width()).max().unwrap_or(0).max(head.width())
+    };
+    let left_widths: Vec<usize> =
+        left.iter().map(|(head, cells, _)| width_of(head, &mut cells.iter()) + 2).collect();
+    let widths: Vec<usize> =
+        (0..columns.len()).map(|i| width_of(&columns[i], &mut cells.iter().map(|row| &row[i])) + 1).collect();
+    let room = style.width.map_or(usize::MAX, usize::from).saturating_sub(left_widths.iter().sum());
+    let mut used = 0;
+    let kept = widths.iter().take_while(|width| {
+        used += **width;
+        used <= room + 1
+    });
+    let kept = kept.count();
+    let mut text = String::new();
+    let mut line = |own: &[String], cells: &mut dyn Iterator<Item = String>| {
+        let mut out = String::new();
+        for ((text, width), (.., is_right)) in own.iter().zip(&left_widths).zip(&left) {
+            let pad = " ".repeat(width - 2 - text.width().min(width - 2));
+            out.push_str(&if *is_right { format!("{pad}{text}  ") } else { format!("{text}{pad}  ") });
+        }
+        cells.for_each(|cell| out.push_str(&cell));
+        text.push_str(out.trim_end());
+        text.push('\n');
+    };
+    let heads: Vec<String> = left.iter().map(|(head, ..)| head.clone()).collect();
+    line(&heads, &mut (0..kept).map(|i| format!("{} ", padded(&columns[i], widths[i] - 1))));
+    for (row, cells) in cells.iter().enumerate() {
+        let own: Vec<String> = left.iter().map(|(_, values, _)| values[row].clone()).collect();
+        let colored = |i: usize| {
+            let text = padded(&cells[i], widths[i] - 1);
+            let part = lines[row].cells.get(i).and_then(|cell| cell.as_ref());
+            let part = part.and_then(|(cell, _)| number(cell)).filter(|_| style.has_color && greatest > 0.0);
+            match part {
+                Some(value) => {
+                    let color = COLORS[shade(value / greatest, COLORS.len())];
+                    format!("\u{1b}[48;5;{color};38;5;16m{text}\u{1b}[0m ")
+                }
+                None => format!("{text} "),
+            }
+        };
+        line(&own, &mut (0..kept).map(colored));
+    }
+    (text, columns[kept..].to_vec())
+}
+
+/// Right-aligned.
+fn padded(text: &str, width: usize) -> String {
+    format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+/// The cell's text: a short number, or a shade.
+fn body(grid: &Grid, cell: Option<&Option<(Cell<'_>, &View)>>, greatest: f64, style: &Style) -> String {
+    let Some(Some((cell, view))) = cell else { return String::new() };
+    let Some(value) = number(cell) else { return String::new() };
+    let shades = if style.is_ascii { ASCII_SHADES } else { SHADES };
+    let mark = shades[if greatest > 0.0 { shade(value / greatest, shades.len()) } else { 0 }];
+    if grid.look == Look::Shades {
+        return if style.has_color { "  ".to_owned() } else { mark.to_string().repeat(2) };
+    }
+    match view.spec.kind {
+        Kind::Share | Kind::Bar => format!("{:.0}%", value * 100.0),
+        _ => grouped(&format!("{value:.0}")),
+    }
+}
+
+/// Of so many shades the one for a part of the greatest; above nothing it is never the first.
+fn shade(part: f64, count: usize) -> usize {
+    if part <= 0.0 { 0 } else { ((part.min(1.0) * (count - 1) as f64).ceil() as usize).clamp(1, count - 1) }
+}
+
+fn number(cell: &Cell<'_>) -> Option<f64> {
+    match cell {
+        Cell::Int(value) => Some(*value as f64),
+        Cell::Float(value) => Some(*value),
+        Cell::Amount(micros) => Some(*micros as f64 / 1e6),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn something_is_never_shown_as_nothing() {
+        assert_eq!([0.0, 0.01, 0.25, 0.26, 1.0, 2.0].map(|part| shade(part, 5)), [0, 1, 1, 2, 4, 4]);
+    }
+}

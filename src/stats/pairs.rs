@@ -1,0 +1,55 @@
+//! Counting pairs, in bounded memory.
+
+use rayon::prelude::*;
+
+/// Pairs held at once: 128 MB.
+const BUDGET: u64 = 16 << 20;
+
+/// How often each pair comes, for those that come at least `least` times, in the order of the pairs. `each` calls its argument with every
+/// occurrence of a pair, and is called several times where there are more than fit into memory: each time the pairs of
+/// some first members are taken.
+///
+/// ```
+/// use ecrm::stats::pairs::count;
+/// let pairs = [(1, 2), (3, 1), (1, 2)];
+/// assert_eq!(count(|take| pairs.iter().for_each(|(a, b)| take(*a, *b)), 1), [(1, 2, 2), (3, 1, 1)]);
+/// ```
+pub fn count(each: impl Fn(&mut dyn FnMut(u32, u32)), least: u64) -> Vec<(u32, u32, u64)> {
+    count_within(each, least, BUDGET)
+}
+
+fn count_within(each: impl Fn(&mut dyn FnMut(u32, u32)), least: u64, budget: u64) -> Vec<(u32, u32, u64)> {
+    let mut occurrences = 0_u64;
+    each(&mut |_, _| occurrences += 1);
+    let passes = occurrences.div_ceil(budget).max(1) as u32;
+    let mut counted = Vec::new();
+    for pass in 0..passes {
+        let mut keys: Vec<u64> = Vec::with_capacity((occurrences / u64::from(passes)) as usize);
+        each(&mut |a, b| {
+            if a % passes == pass {
+                keys.push(u64::from(a) << 32 | u64::from(b));
+            }
+        });
+        keys.par_sort_unstable();
+        let runs = keys.chunk_by(|a, b| a == b).filter(|run| run.len() as u64 >= least);
+        counted.extend(runs.map(|run| ((run[0] >> 32) as u32, run[0] as u32, run.len() as u64)));
+    }
+    counted.sort_unstable();
+    counted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_passes_changes_nothing() {
+        let pairs: Vec<(u32, u32)> = (0..500_u32).map(|i| (i * i % 13, i % 7)).collect();
+        let each = |take: &mut dyn FnMut(u32, u32)| pairs.iter().for_each(|(a, b)| take(*a, *b));
+        let whole = count(each, 2);
+        assert!(!whole.is_empty() && whole.iter().all(|(.., n)| *n >= 2));
+        for budget in [1, 7, 100] {
+            assert_eq!(count_within(each, 2, budget), whole);
+        }
+    }
+}
