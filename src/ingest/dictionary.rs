@@ -68,11 +68,12 @@ pub struct Numbering<T> {
     pub numbers: Vec<Vec<u32>>,
 }
 
-/// Numbers the values of all dictionaries in the order of `place`, which is none for values that say nothing. Values of one place
-/// are one, spelt as most rows have it.
+/// Numbers the values of all dictionaries in the order of `place`, which is none for values that say nothing. Values of
+/// one place are one: that which says the most by `says`, and of these the one that most rows have.
 pub fn unify<T: Clone + Ord, K: Ord>(
     dictionaries: &[&Dictionary<T>],
     place: impl Fn(&T) -> Option<K>,
+    says: impl Fn(&T) -> usize,
 ) -> Numbering<T> {
     let mut spellings: BTreeMap<K, BTreeMap<&T, u64>> = BTreeMap::new();
     for (value, rows) in dictionaries.iter().flat_map(|dictionary| &dictionary.list) {
@@ -87,7 +88,8 @@ pub fn unify<T: Clone + Ord, K: Ord>(
         .map(|dictionary| dictionary.list.iter().map(|(value, _)| number(value)).collect())
         .collect();
     let most_used = |by_spelling: &BTreeMap<&T, u64>| {
-        let most = by_spelling.iter().max_by_key(|(value, rows)| (**rows, std::cmp::Reverse(**value)));
+        let most =
+            by_spelling.iter().max_by_key(|(value, rows)| (says(value), **rows, std::cmp::Reverse(**value)));
         most.map(|(value, _)| (*value).clone())
     };
     Numbering { values: spellings.values().filter_map(most_used).collect(), numbers }
@@ -110,7 +112,7 @@ mod tests {
             .collect();
         assert_eq!(numbers, [[0, 1, 2], [0, 0, 1]]);
         let fold = |text: &String| (!text.is_empty()).then(|| text.to_lowercase());
-        let all = unify(&blocks.each_ref(), fold);
+        let all = unify(&blocks.each_ref(), fold, |_| 0);
         // Of two spellings met equally often the one that sorts first.
         assert_eq!(all.values, ["CUP", "tea"]);
         assert_eq!(all.numbers, [vec![1, 0, UNKNOWN], vec![1, 0]]);

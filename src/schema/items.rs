@@ -27,9 +27,10 @@ pub struct Line {
 }
 
 impl Line {
-    /// Whether the customer has kept something of it: neither given back, nor a credit.
+    /// Whether the customer has bought and kept something with it: neither given back, nor a credit, nor a gift at no
+    /// price.
     pub fn is_kept(&self) -> bool {
-        !self.is_lost && self.quantity > 0 && (self.amount >= 0 || self.amount == super::money::MISSING)
+        !self.is_lost && self.quantity > 0 && (self.amount > 0 || self.amount == super::money::MISSING)
     }
 }
 

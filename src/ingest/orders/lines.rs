@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::block::Block;
 use super::partition::{bounds, partition_order};
-use super::places::{product_key, renumbered};
+use super::places::{product_key, product_says, renumbered};
 use crate::ingest::dictionary::{Dictionary, Numbering, unify};
 use crate::schema::Key;
 use crate::schema::items::{Line, NO_LINES, Product};
@@ -25,7 +25,7 @@ pub fn number_products(blocks: &mut [Block], files: &mut [ItemRows]) -> Vec<Prod
     let of_blocks = blocks.iter().map(|block| &block.extras.products);
     let dictionaries: Vec<&Dictionary<Product>> =
         of_blocks.chain(files.iter().map(|file| &file.products)).collect();
-    let Numbering { values, mut numbers } = unify(&dictionaries, product_key);
+    let Numbering { values, mut numbers } = unify(&dictionaries, product_key, product_says);
     let of_files = numbers.split_off(blocks.len());
     let renumber = |lines: &mut Vec<Line>, numbers: &[u32]| {
         lines.iter_mut().for_each(|line| line.product = renumbered(numbers, line.product));

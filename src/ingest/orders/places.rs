@@ -11,7 +11,7 @@ use crate::schema::items::Product;
 /// rows that name none get [`UNKNOWN`]. Names that differ in case only are one, written as most rows have it.
 pub fn number(blocks: &mut [Block]) -> Vec<Region> {
     let dictionaries: Vec<&Dictionary<Region>> = blocks.iter().map(|block| &block.places).collect();
-    let Numbering { values, numbers } = unify(&dictionaries, place);
+    let Numbering { values, numbers } = unify(&dictionaries, place, |_| 0);
     blocks.par_iter_mut().zip(numbers).for_each(|(block, numbers)| {
         block.places = Dictionary::default();
         for columns in block.rows.iter_mut().map(|group| &mut group.columns) {
@@ -28,7 +28,7 @@ pub fn number(blocks: &mut [Block]) -> Vec<Region> {
 /// Numbers the sources of all blocks in the order of their names, and gives every row its source's number.
 pub fn number_sources(blocks: &mut [Block]) -> Vec<String> {
     let dictionaries: Vec<&Dictionary<String>> = blocks.iter().map(|block| &block.extras.sources).collect();
-    let Numbering { values, numbers } = unify(&dictionaries, |name| Some(name.to_lowercase()));
+    let Numbering { values, numbers } = unify(&dictionaries, |name| Some(name.to_lowercase()), |_| 0);
     blocks.par_iter_mut().zip(numbers).for_each(|(block, numbers)| {
         block.extras.sources = Dictionary::default();
         for columns in block.rows.iter_mut().map(|group| &mut group.columns) {
@@ -42,6 +42,11 @@ pub fn number_sources(blocks: &mut [Block]) -> Vec<String> {
 pub fn product_key(product: &Product) -> Option<(u8, String)> {
     let names = [(0, &product.id), (1, &product.title), (2, &product.category)];
     names.into_iter().find(|(_, name)| !name.is_empty()).map(|(rank, name)| (rank, name.clone()))
+}
+
+/// How much of a product is said.
+pub fn product_says(product: &Product) -> usize {
+    [&product.id, &product.title, &product.category].into_iter().filter(|name| !name.is_empty()).count()
 }
 
 /// A block's own number as that of all blocks.

@@ -160,12 +160,12 @@ fn texts(files: &[&TableRows], field: Field) -> AllTexts {
     let none = Texts::default();
     let dictionaries: Vec<&Dictionary<String>> =
         files.iter().map(|file| &file.details.texts.get(&field).unwrap_or(&none).dictionary).collect();
-    let unified = unify(&dictionaries, |text| Some(text.to_lowercase()));
+    let unified = unify(&dictionaries, |text| Some(text.to_lowercase()), |_| 0);
     AllTexts { values: unified.values, numbers: unified.numbers }
 }
 
 fn regions(files: &[&TableRows]) -> (Vec<Region>, Vec<Vec<u32>>) {
     let dictionaries: Vec<&Dictionary<Region>> = files.iter().map(|file| &file.details.places).collect();
-    let unified = unify(&dictionaries, region_place);
+    let unified = unify(&dictionaries, region_place, |_| 0);
     (unified.values, unified.numbers)
 }
