@@ -71,6 +71,10 @@ impl RegionArgs {
             wants: self.places.wants(),
         };
         let mut session = Session::open(question, &self.scope, &self.output)?;
+        if session.has_one_input() {
+            // Times of day are for what came first, an interest or an order.
+            session.spare_extras();
+        }
         let ingested = session.read(&[schema::Table::Orders])?;
         let scope = session.settled(&ingested)?;
         let asked = self.places.level.or(session.config.region.level);

@@ -214,6 +214,16 @@ impl Session {
         Ok((ingested, failures))
     }
 
+    /// Whether there is one input, which cannot hold events beside orders.
+    pub fn has_one_input(&self) -> bool {
+        self.inputs.len() == 1
+    }
+
+    /// Leaves times, recipients and the like of orders unread.
+    pub fn spare_extras(&mut self) {
+        self.options.wants.extras = false;
+    }
+
     /// The day it is in the shop's zone.
     pub fn today(&self) -> i32 {
         reading::today(self.options.zone)

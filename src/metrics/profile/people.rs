@@ -49,79 +49,109 @@ impl<'a> Groups<'a> {
 
     /// The groups by dimension.
     pub fn dimensions(&self) -> Vec<(&'static str, Vec<Row>)> {
-        let of_table = |value: fn(&Self, &CustomerRow) -> Option<String>| {
-            self.rows(|person| value(self, self.shop.customers?.find(person.customer)?))
-        };
         let in_order = |mut rows: Vec<Row>, order: &[&str]| {
             let place = |row: &Row| order.iter().position(|key| row.key.as_deref() == Some(key));
             rows.sort_by_key(|row| place(row).unwrap_or(usize::MAX));
             rows
         };
-        let ages = of_table(|groups, row| age_band(row.birthday, groups.as_of).map(str::to_owned));
-        let genders = of_table(|groups, row| {
-            let word = groups.shop.customers?.genders.get(row.gender as usize)?;
+        let listed = |value: fn(&CustomerRow) -> u32| {
+            move |person: &Person| Some((FROM_LIST, self.listed(person).map(value)?))
+        };
+        let ages = self.rows(
+            |person| Some((FROM_LIST, age_band(self.listed(person)?.birthday, self.as_of)? as u32)),
+            |(_, band)| AGE_BANDS.get(band as usize).map(|band| (*band).to_owned()),
+        );
+        let genders = self.rows(listed(|row| row.gender), |(_, number)| {
+            let word = self.shop.customers?.genders.get(number as usize)?;
             Some(gender(word).to_owned())
+        });
+        let levels = self.rows(listed(|row| row.level), |(_, number)| {
+            self.shop.customers?.levels.get(number as usize).cloned()
         });
         vec![
             ("age_band", in_order(ages, &AGE_BANDS)),
             ("gender", in_order(genders, &GENDERS)),
-            ("level", of_table(|groups, row| groups.shop.customers?.levels.get(row.level as usize).cloned())),
-            ("source", self.rows(|person| self.source(person))),
-            ("province", self.rows(|person| self.province(person))),
+            ("level", levels),
+            ("source", self.rows(|person| self.source(person), |source| self.source_name(source))),
+            (
+                "province",
+                self.rows(|person| self.province(person), |(_, group)| self.places.groups.province(group)),
+            ),
         ]
     }
 
+    fn listed(&self, person: &Person) -> Option<&CustomerRow> {
+        self.shop.customers?.find(person.customer)
+    }
+
     /// Where a person came from: as the customer list says, else the first order, else the first event.
-    fn source(&self, person: &Person) -> Option<String> {
-        let listed = self
-            .shop
-            .customers
-            .and_then(|customers| customers.sources.get(customers.find(person.customer)?.source as usize));
-        let ordered = || self.shop.orders.sources.get(person.source? as usize);
-        let seen = || {
-            let (source, _) = self.seen.get(&person.customer)?;
-            self.shop.events?.sources.get(*source as usize)
+    fn source(&self, person: &Person) -> Option<Key> {
+        let known = |number: u32| Some(number).filter(|number| *number != UNKNOWN);
+        let listed = || Some((FROM_LIST, known(self.listed(person)?.source)?));
+        let ordered = || Some((FROM_ORDERS, person.source?));
+        let seen = || Some((FROM_EVENTS, known(self.seen.get(&person.customer)?.0)?));
+        listed().or_else(ordered).or_else(seen)
+    }
+
+    fn source_name(&self, (table, number): Key) -> Option<String> {
+        let names = match table {
+            FROM_LIST => &self.shop.customers?.sources,
+            FROM_ORDERS => &self.shop.orders.sources,
+            _ => &self.shop.events?.sources,
         };
-        listed.or_else(ordered).or_else(seen).cloned()
+        names.get(number as usize).cloned()
     }
 
     /// Where a person is: where the last order went, else as the customer list says, else the first event.
-    fn province(&self, person: &Person) -> Option<String> {
-        let listed = || self.places.of_customer(self.shop.customers?.find(person.customer)?.region);
+    fn province(&self, person: &Person) -> Option<Key> {
+        let listed = || self.places.of_customer(self.listed(person)?.region);
         let seen = || self.places.of_event(self.seen.get(&person.customer)?.1);
         let group = self.places.of_order(person.region).or_else(listed).or_else(seen)?;
-        self.places.groups.province(group)
+        Some((FROM_LIST, group))
     }
 
-    /// People by what `key` says of each, the most frequent first, those of whom it says nothing last.
-    fn rows(&self, key: impl Fn(&Person) -> Option<String>) -> Vec<Row> {
-        let mut groups: BTreeMap<Option<String>, Row> = BTreeMap::new();
+    /// People by what `key` says of each, the most frequent first, those of whom it says nothing last. Keys of one name
+    /// are one.
+    fn rows(&self, key: impl Fn(&Person) -> Option<Key>, name: impl Fn(Key) -> Option<String>) -> Vec<Row> {
+        // Millions of people fall into few groups: names come after counting.
+        let mut counts: HashMap<Option<Key>, (u64, Bought)> = HashMap::new();
         for person in self.people {
-            let key = key(person);
-            let empty = || Row { key: key.clone(), customers: 0, bought: Bought::default() };
-            let row = groups.entry(key.clone()).or_insert_with(empty);
-            row.customers += 1;
-            row.bought.merge(person.bought);
+            let (customers, bought) = counts.entry(key(person)).or_default();
+            *customers += 1;
+            bought.merge(person.bought);
         }
-        let mut rows: Vec<Row> = groups.into_values().collect();
+        let mut groups: BTreeMap<Option<String>, (u64, Bought)> = BTreeMap::new();
+        for (key, (customers, bought)) in counts {
+            let sum = groups.entry(key.and_then(&name)).or_default();
+            sum.0 += customers;
+            sum.1.merge(bought);
+        }
+        let row = |(key, (customers, bought))| Row { key, customers, bought };
+        let mut rows: Vec<Row> = groups.into_iter().map(row).collect();
         rows.sort_by_key(|row| (row.key.is_none(), Reverse(row.customers)));
         rows
     }
 }
 
-/// The band of a person's age on a day; none for days of birth that cannot be.
-pub(super) fn age_band(birthday: i32, as_of: i32) -> Option<&'static str> {
+/// Which table a group's number is of, and the number.
+type Key = (u8, u32);
+
+const FROM_LIST: u8 = 0;
+const FROM_ORDERS: u8 = 1;
+const FROM_EVENTS: u8 = 2;
+
+/// The place in [`AGE_BANDS`] of a person's age on a day; none for days of birth that cannot be.
+fn age_band(birthday: i32, as_of: i32) -> Option<usize> {
     const LOWEST: [u32; AGE_BANDS.len()] = [0, 18, 25, 35, 45, 55, 65];
     /// Older ones are placeholders, such as 1900-01-01.
     const OLDEST: u32 = 110;
     let (born, today) = (date_of(Some(birthday).filter(|day| *day != MISSING)?)?, date_of(as_of)?);
     let age = today.years_since(born).filter(|age| *age <= OLDEST)?;
-    let band = LOWEST.iter().rposition(|lowest| age >= *lowest)?;
-    Some(AGE_BANDS[band])
+    LOWEST.iter().rposition(|lowest| age >= *lowest)
 }
 
 /// The key of a word for a gender.
-pub(super) fn gender(word: &str) -> &'static str {
+fn gender(word: &str) -> &'static str {
     match word.trim().to_lowercase().as_str() {
         "female" | "f" | "woman" | "w" | "女" | "女性" | "女士" => GENDERS[0],
         "male" | "m" | "man" | "男" | "男性" | "先生" => GENDERS[1],
@@ -136,7 +166,8 @@ mod tests {
     #[test]
     fn ages_are_whole_years_on_the_day() {
         let on = |date: &str| crate::ingest::value::date::days(date.parse().expect("a test date"));
-        let band = |birthday: &str, as_of: &str| age_band(on(birthday), on(as_of));
+        let band =
+            |birthday: &str, as_of: &str| age_band(on(birthday), on(as_of)).map(|band| AGE_BANDS[band]);
         assert_eq!(band("2001-06-30", "2026-06-29"), Some("18-24"));
         assert_eq!(band("2001-06-30", "2026-06-30"), Some("25-34"));
         assert_eq!(band("2030-01-01", "2026-06-30"), None);
