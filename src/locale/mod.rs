@@ -128,6 +128,12 @@ impl Locale {
         self.sections.get(section)?.get(key).map(String::as_str)
     }
 
+    /// The heading of a column: that of the table's own, where it has one.
+    pub fn heading<'a>(&'a self, table: &str, column: &'a str) -> &'a str {
+        let own = self.find("columns", &format!("{table}_{column}"));
+        own.unwrap_or_else(|| self.get("columns", column))
+    }
+
     /// The words for a sentence, with the places in it filled in.
     pub fn sentence<'a>(&'a self, section: &str, sentence: &'a str) -> Cow<'a, str> {
         /// Places for counts.

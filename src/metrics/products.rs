@@ -45,7 +45,7 @@ pub struct Products {
     baskets: Vec<u32>,
     /// Where each order's begin, and whether it is its customer's first.
     starts: Vec<(usize, bool)>,
-    /// Customers with such an order.
+    /// All buyers, with items or without.
     pub customer_count: u64,
     /// Of them, those with at least two orders.
     pub loyal_count: u64,
@@ -138,9 +138,6 @@ impl Part {
                 self.bought.push((*product, day));
             }
             is_first = false;
-        }
-        if is_first {
-            return;
         }
         self.customers += 1;
         self.loyal += u64::from(is_loyal);

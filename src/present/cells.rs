@@ -23,6 +23,8 @@ pub(super) enum Cell<'a> {
 /// A column ready to be read row by row.
 pub(super) struct View {
     pub spec: Spec,
+    /// The name of its table.
+    pub table: &'static str,
     values: Values,
 }
 
@@ -43,11 +45,11 @@ type Array<T> = <T as PolarsDataType>::Array;
 /// The first `limit` rows of a table's columns.
 pub(super) fn views(table: &Table, limit: usize) -> Result<Vec<View>> {
     let frame = table.frame.head(Some(limit));
-    table.columns.iter().map(|spec| view(*spec, frame.column(spec.name)?, &frame)).collect()
+    table.columns.iter().map(|spec| view(table.name, *spec, &frame)).collect()
 }
 
-fn view(spec: Spec, column: &Column, frame: &DataFrame) -> Result<View> {
-    let series = column.as_materialized_series();
+fn view(table: &'static str, spec: Spec, frame: &DataFrame) -> Result<View> {
+    let series = frame.column(spec.name)?.as_materialized_series();
     let values = match series.dtype() {
         DataType::Decimal(_, _) if let Kind::Figure(unit) = spec.kind => {
             let figures = series.decimal()?.physical().rechunk().downcast_as_array().clone();
@@ -63,7 +65,7 @@ fn view(spec: Spec, column: &Column, frame: &DataFrame) -> Result<View> {
         DataType::Date => Values::Date(series.date()?.physical().rechunk().downcast_as_array().clone()),
         _ => Values::Int(series.cast(&DataType::Int64)?.i64()?.rechunk().downcast_as_array().clone()),
     };
-    Ok(View { spec, values })
+    Ok(View { spec, table, values })
 }
 
 impl View {

@@ -81,12 +81,12 @@ fn lay_out(
         .iter()
         .map(|line| (0..columns.len()).map(|i| body(grid, line.cells.get(i), greatest, style)).collect())
         .collect();
-    let head = |name: &str| locale.get("columns", name).to_owned();
+    let head = |view: &View| locale.heading(view.table, view.spec.name).to_owned();
     let names: Vec<String> = lines.iter().map(|line| line.name.clone()).collect();
-    let mut left = vec![(head(row_view.spec.name), names, false)];
+    let mut left = vec![(head(row_view), names, false)];
     if let Some(beside) = grid.beside.and_then(|name| views.iter().find(|view| view.spec.name == name)) {
         let values = lines.iter().map(|line| line.beside.clone().unwrap_or_default()).collect();
-        left.push((head(beside.spec.name), values, true));
+        left.push((head(beside), values, true));
     }
     let width_of = |head: &str, cells: &mut dyn Iterator<Item = &String>| {
         cells.map(|cell| cell.width()).max().unwrap_or(0).max(head.width())

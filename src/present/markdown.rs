@@ -31,7 +31,7 @@ fn write_table(report: &Report, table: &Table, style: &Style, out: &mut dyn Writ
     let views = views(table, limit)?;
     out.write_all(b"\n").map_err(failed)?;
     let mut line = |cells: Vec<String>| -> io::Result<()> { writeln!(out, "| {} |", cells.join(" | ")) };
-    let header = views.iter().map(|view| style.locale.get("columns", view.spec.name).to_owned());
+    let header = views.iter().map(|view| style.locale.heading(view.table, view.spec.name).to_owned());
     let rules = views.iter().map(|view| if view.is_number() { "--:" } else { ":--" }.to_owned());
     line(header.collect()).map_err(failed)?;
     line(rules.collect()).map_err(failed)?;

@@ -100,7 +100,8 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
         text.push_str(&format!("\n{}\n{drawn}", locale.get("tables", curve.title)));
     }
     if !hidden.is_empty() {
-        let names: Vec<&str> = hidden.iter().map(|&i| locale.get("columns", columns[i].spec.name)).collect();
+        let names: Vec<&str> =
+            hidden.iter().map(|&i| locale.heading(columns[i].table, columns[i].spec.name)).collect();
         let note = locale.fill("hidden", &[("columns", &names.join(locale.get("text", "separator")))]);
         text.push_str(&wrapped(&note, style.width, ""));
     }
@@ -177,7 +178,7 @@ fn cell_text(view: &View, row: usize, report: &Report, style: &Style) -> String 
 /// The width of each column with the gap behind it.
 fn widths(columns: &[&View], cells: &[Vec<String>], style: &Style) -> Vec<usize> {
     let width = |(view, cells): (&&View, &Vec<String>)| {
-        let header = style.locale.get("columns", view.spec.name).width();
+        let header = style.locale.heading(view.table, view.spec.name).width();
         cells.iter().map(|cell| cell.width()).max().unwrap_or(0).max(header) + GAP
     };
     columns.iter().zip(cells).map(width).collect()
@@ -244,7 +245,7 @@ fn cut(text: String, room: usize) -> String {
 }
 
 fn header_cell(view: &View, style: &Style) -> TableCell {
-    let words = style.locale.get("columns", view.spec.name);
+    let words = style.locale.heading(view.table, view.spec.name);
     let cell = TableCell::new(words).set_alignment(alignment(view));
     if style.has_color { cell.add_attribute(Attribute::Bold) } else { cell }
 }

@@ -94,7 +94,6 @@ pub fn check(
     findings.extend(findings::of_orders(ingested, &facts, today, occasional));
     findings.extend(references::findings(ingested, today));
     findings.sort_by_key(|finding| finding.severity);
-    let verdicts = verdicts::verdicts(ingested, &facts, today, !failures.is_empty());
     // Where nobody is known, what questions about orders see says more than that every row names nobody.
     let (order_count, accounting) = if ingested.orders.customers.is_empty() {
         let shop = Shop { events: None, customers: None, ..Shop::of(ingested) };
@@ -108,6 +107,7 @@ pub fn check(
     } else {
         (facts.order_total, facts.accounting.clone())
     };
+    let verdicts = verdicts::verdicts(ingested, &facts, order_count, today, !failures.is_empty());
     let customer_count = facts.customer_count();
     Ok(Check { findings, verdicts, as_of: facts.as_of, customer_count, order_count, accounting })
 }

@@ -71,13 +71,14 @@ const COMMANDS: [Needs; 10] = [
 pub(super) fn verdicts(
     ingested: &Ingested,
     facts: &CustomerFacts,
+    order_count: u64,
     today: i32,
     has_failures: bool,
 ) -> Verdicts {
     COMMANDS
         .iter()
         .map(|needs| {
-            let (verdict, why, values) = match verdict(needs, ingested, facts, today) {
+            let (verdict, why, values) = match verdict(needs, ingested, facts, order_count, today) {
                 // The file that could not be read may well be the one of orders.
                 (verdict, "no_orders", values) if has_failures => (verdict, "orders_unreadable", values),
                 found => found,
@@ -91,25 +92,15 @@ fn verdict(
     needs: &Needs,
     ingested: &Ingested,
     facts: &CustomerFacts,
+    order_count: u64,
     today: i32,
 ) -> (Verdict, &'static str, Vec<(&'static str, String)>) {
     let (orders, accounting) = (&ingested.orders, &facts.accounting);
     let excluded = |rules: &[Rule]| -> u64 { rules.iter().map(|rule| accounting.excluded.of(*rule)).sum() };
     let counted = |n: u64| vec![("n", n.to_string()), ("rows", accounting.rows_read.to_string())];
     let hint = || vec![("hint", customer_hint(&ingested.sources).to_string())];
-    let has = |table: Table| ingested.sources.iter().any(|source| source.table() == table);
-    if !needs.tables.iter().any(|table| has(*table)) {
-        let why = match needs.tables {
-            ORDERS => "no_orders",
-            [Table::Events] => "no_events",
-            _ => "no_tables",
-        };
-        return (Verdict::Blocked, why, Vec::new());
-    }
-    if !has(Table::Orders) {
-        let is_whole = needs.tables == [Table::Events];
-        let verdict = if is_whole { Verdict::Ready } else { Verdict::Caveat };
-        return (verdict, if is_whole { "all_there" } else { "without_orders" }, Vec::new());
+    if let Some((verdict, why)) = without_orders(needs, ingested) {
+        return (verdict, why, Vec::new());
     }
     if let Some(remark) = ingested.notes.iter().find(|remark| remark.code == "several_currencies") {
         return (Verdict::Blocked, "several_currencies", remark.values.clone());
@@ -124,10 +115,7 @@ fn verdict(
     if needs.customers && is_anonymous {
         return (Verdict::Blocked, "nobody_known", hint());
     }
-    let names_items = |source: &crate::ingest::SourceInfo| {
-        [Field::ProductId, Field::Title, Field::Category].iter().any(|field| source.layout.has(*field))
-    };
-    if needs.items && !ingested.sources.iter().any(names_items) {
+    if needs.items && !names_items(ingested) {
         return (Verdict::Caveat, "no_items", Vec::new());
     }
     let has_places =
@@ -135,14 +123,14 @@ fn verdict(
     if needs.places && !has_places && !orders.regions.iter().any(|region| !region.country.is_empty()) {
         return (Verdict::Caveat, "no_places", Vec::new());
     }
-    if needs.places && is_anonymous {
+    if is_anonymous && order_count > 0 && !matches!(needs.tables, [Table::Events]) {
         return (Verdict::Caveat, "customers_empty", hint());
     }
     let outside = excluded(&[Rule::AfterAsOf, Rule::OutsideWindow]);
-    if facts.order_total == 0 && outside > 0 {
+    if order_count == 0 && outside > 0 {
         return (Verdict::Caveat, "outside_scope", counted(outside));
     }
-    if facts.order_total == 0 {
+    if order_count == 0 {
         return (Verdict::Caveat, "nothing_valid", counted(accounting.rows_read));
     }
     if let Some(as_of) = facts.as_of.filter(|as_of| *as_of > today).and_then(date::date_of) {
@@ -156,4 +144,28 @@ fn verdict(
         return (Verdict::Caveat, "rows_without_customer", counted(nobody));
     }
     (Verdict::Ready, "all_there", Vec::new())
+}
+
+/// The verdict where there are no orders; none where there are.
+fn without_orders(needs: &Needs, ingested: &Ingested) -> Option<(Verdict, &'static str)> {
+    let has = |table: Table| ingested.sources.iter().any(|source| source.table() == table);
+    if !needs.tables.iter().any(|table| has(*table)) {
+        let why = match needs.tables {
+            ORDERS => "no_orders",
+            [Table::Events] => "no_events",
+            _ => "no_tables",
+        };
+        return Some((Verdict::Blocked, why));
+    }
+    match needs.tables {
+        _ if has(Table::Orders) => None,
+        [Table::Events] => Some((Verdict::Ready, "all_there")),
+        _ => Some((Verdict::Caveat, "without_orders")),
+    }
+}
+
+/// Whether any input says what orders hold.
+fn names_items(ingested: &Ingested) -> bool {
+    let fields = [Field::ProductId, Field::Title, Field::Category];
+    ingested.sources.iter().any(|source| fields.iter().any(|field| source.layout.has(*field)))
 }
