@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod suite {
+    mod by_hand;
     mod common;
     mod every_layout;
     mod formats;

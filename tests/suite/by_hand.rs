@@ -1,0 +1,296 @@
+//! The analyses on a shop of six orders, `fixtures/by_hand`, whose every figure is worked out by hand.
+//!
+//! Ann: 100 on 10 January, 50 on 9 February (a gift of 50 % off), 100 on 11 March to Bob. Bob: 30 on 31 January and 30 on 31
+//! March, both at half price. Cat: 200 on 1 March, of which 50 went back. Dan has not paid, Eve got all back. As-of is 31
+//! March, the day of the last row. The sum is 250 + 60 + 150 = 460.
+
+use super::common::stdout;
+
+const ORDERS: &str = "fixtures/by_hand/orders.csv";
+const ITEMS: &str = "fixtures/by_hand/items.csv";
+const EVENTS: &str = "fixtures/by_hand/events.csv";
+const CUSTOMERS: &str = "fixtures/by_hand/customers.csv";
+
+/// Runs a command and takes its CSV, numbers rounded to six decimals.
+fn answer(args: &[&str]) -> Vec<String> {
+    let text = stdout(&[args, &["--format", "csv", "-q"]].concat());
+    let round = |cell: &str| match cell.parse::<f64>() {
+        Ok(number) if cell.contains('.') => format!("{}", (number * 1e6).round() / 1e6),
+        _ => cell.to_owned(),
+    };
+    text.lines().map(|line| line.split(',').map(round).collect::<Vec<_>>().join(",")).collect()
+}
+
+fn assert_rows(args: &[&str], expected: &str) {
+    let expected: Vec<&str> = expected.trim().lines().map(str::trim).collect();
+    assert_eq!(answer(args), expected, "{args:?}");
+}
+
+/// Days to the second order: Ann 30, Bob 59; Cat is watched for 30. On day 30 one of three orders again, so S = 2/3; with
+/// Greenwood's sum 1 / (3 · 2) the spread is 1.959964 · √(1/6) / ln 1.5 = 1.97342, and S to the power of e^±1.97342 gives
+/// 0.945206 and 0.054073. Nobody is watched for 60 days.
+#[test]
+fn the_curve_waits_for_those_who_have_not_had_the_time() {
+    assert_rows(
+        &["repurchase", ORDERS],
+        "horizon_days,at_risk_count,repurchased_count,repurchase_rate,rate_low,rate_high
+         30,3,1,0.333333,0.054794,0.945927
+         60,0,2,,,
+         90,0,2,,,
+         180,0,2,,,
+         365,0,2,,,",
+    );
+}
+
+/// Gaps 30, 30, 59: of type 7 the 75 % quantile is 30 + 0.5 · 29, then 0.6 and 0.8 of 29.
+#[test]
+fn gaps_and_rates() {
+    assert_rows(
+        &["repurchase", ORDERS, "--table", "gaps"],
+        "gap_count,p25,p50,p75,p80,p90,cycle_days,churn_line_days
+         3,30,30,44.5,47.4,53.2,30,47.4",
+    );
+    let rates = answer(&["repurchase", ORDERS, "--table", "rates"]);
+    let rates: Vec<String> =
+        rates.iter().map(|row| row.split(',').take(4).collect::<Vec<_>>().join(",")).collect();
+    assert_eq!(
+        rates,
+        [
+            "definition,rate,numerator,denominator",
+            "repeat_customer_rate,0.666667,2,3",
+            "repeat_order_rate,0.5,3,6",
+            "buyback_rate,,0,0",
+        ]
+    );
+}
+
+/// Ann expects 30 days after 11 March; Bob (59 + 2 · 30) / 3 = 39.67, so 40, after 31 March; Cat the shop's 30 after 1
+/// March, which is today.
+#[test]
+fn the_next_order_is_expected_from_own_gaps_and_the_shops() {
+    assert_rows(
+        &["repurchase", ORDERS, ITEMS, "--due"],
+        "customer_id,last_ordered_on,recency_days,order_count,own_gap_days,expected_gap_days,next_expected_on,status,product_id,title
+         cat,2026-03-01,30,1,,30,2026-03-31,due,P3,Pot
+         ann,2026-03-11,20,3,30,30,2026-04-10,in_cycle,P1,Tea
+         bob,2026-03-31,0,2,59,40,2026-05-10,in_cycle,P2,Cup",
+    );
+}
+
+/// January's cohort is Ann and Bob: 130, then Ann's 50, then both again with 130, of two customers.
+#[test]
+fn cohorts() {
+    assert_rows(
+        &["cohort", ORDERS],
+        "cohort,period,cohort_size,customer_count,retention,net_amount,cumulative_per_customer
+         2026-01-01,0,2,2,1,130,65
+         2026-01-01,1,2,1,0.5,50,90
+         2026-01-01,2,2,2,1,130,155
+         2026-03-01,0,1,1,1,150,150",
+    );
+    // On 30 March the month is not over.
+    assert_rows(
+        &["cohort", ORDERS, "--as-of", "2026-03-30"],
+        "cohort,period,cohort_size,customer_count,retention,net_amount,cumulative_per_customer
+         2026-01-01,0,2,2,1,130,65
+         2026-01-01,1,2,1,0.5,50,90
+         2026-01-01,2,2,,,,
+         2026-03-01,0,1,,,,",
+    );
+}
+
+/// 80 % of 460 is 368: Ann (250) and Cat (who reaches 400) are core; Bob is within 95 % (437). Gini: 2 · (60 + 2 · 150 + 3 ·
+/// 250) = 2220, less 4 · 460, over 3 · 460.
+#[test]
+fn value_by_net_amount() {
+    assert_rows(
+        &["value", ORDERS],
+        "class,customer_count,customer_share,order_count,net_amount,net_share,aov,spend_per_customer,promotion_only_count
+         core,2,0.666667,4,400,0.869565,100,200,0
+         potential,1,0.333333,2,60,0.130435,30,60,1
+         mass,0,0,0,0,0,,,0",
+    );
+    assert_rows(
+        &["value", ORDERS, "--table", "concentration"],
+        "measure,value
+         gini,0.275362
+         top_1_share,0.543478
+         top_5_share,0.543478
+         top_10_share,0.543478
+         top_20_share,0.543478",
+    );
+}
+
+/// Margins: Ann 250 − 160, Cat 150 − 120, Bob 60 − 40, together 140.
+#[test]
+fn value_by_margin_where_costs_are_given() {
+    assert_rows(
+        &["value", ORDERS, "--map", "cost=purchase price", "--customers"],
+        "customer_id,last_ordered_on,recency_days,order_count,net_amount,margin,class,cumulative_share,deep_discount_order_count,is_promotion_only
+         ann,2026-03-11,20,3,250,90,core,0.642857,1,false
+         cat,2026-03-01,30,1,150,30,core,0.857143,0,false
+         bob,2026-03-31,0,2,60,20,potential,1,2,true",
+    );
+}
+
+/// On 31 March Bob's cart (an hour before he pays) and Cat's favourite (after her order). In seven days also Ann's cart of
+/// the 30th and Fay's; Fay had an interest on the 2nd, Ann's of February is more than 30 days before. In thirty days Ann's
+/// February counts, and she bought on the 11th.
+#[test]
+fn interest() {
+    assert_rows(
+        &["interest", EVENTS, ORDERS],
+        "days,interest_customer_count,fav_shop,fav_item,cart,not_bought_in_period_count,not_yet_bought_count,new_customer_count,converted_count,conversion_rate
+         1,2,1,0,1,1,0,2,1,0.5
+         7,4,1,0,3,3,1,3,1,0.25
+         30,4,1,1,3,2,1,3,1,0.25",
+    );
+    assert_rows(
+        &["interest", EVENTS, ORDERS, "--by", "source"],
+        "source,days,interest_customer_count,fav_shop,fav_item,cart,not_bought_in_period_count,not_yet_bought_count,new_customer_count,converted_count,conversion_rate
+         ads,30,3,1,1,2,2,1,2,0,0
+         search,30,1,0,0,1,0,0,1,1,1",
+    );
+    assert_rows(
+        &["interest", EVENTS, ORDERS, "--customers", "--discount-days", "1"],
+        "customer_id,last_interest_on,days_since_interest,fav_shop,fav_item,cart,has_bought,is_converted,is_past_discount_window
+         bob,2026-03-31,0,0,0,1,true,true,false
+         cat,2026-03-31,0,1,0,0,true,false,false
+         ann,2026-03-30,1,0,0,1,true,false,false
+         fay,2026-03-29,2,0,1,1,false,false,true",
+    );
+}
+
+/// The thirty days before (31 January to 1 March) have Ann's favourite; of sales A2, B1 and C1, 230, against A3 and B2, 130.
+#[test]
+fn overview() {
+    assert_rows(
+        &["overview", ORDERS, EVENTS, CUSTOMERS],
+        "metric,unit,period_days,value,previous_value,change,change_rate,new_1d,new_7d,new_30d,total,needs
+         interest_customers,customers,30,4,1,3,3,2,3,3,4,
+         converted_customers,customers,365,3,0,3,,0,0,0,3,
+         returning_old_customers,customers,180,3,0,3,,,,,,
+         dormant_customers,customers,180,0,0,0,,,,,,
+         members,customers,,1,,,,,,,1,
+         card_holders,customers,,2,1,1,1,0,1,1,2,
+         buyers,customers,30,2,3,-1,-0.333333,,,,3,
+         orders,orders,30,2,3,-1,-0.333333,,,,6,
+         net_amount,amount,30,130,230,-100,-0.434783,,,,460,
+         aov,amount,30,65,76.666667,-11.666667,-0.152174,,,,76.666667,
+         spend_per_customer,amount,30,65,76.666667,-11.666667,-0.152174,,,,153.333333,",
+    );
+}
+
+/// Events that do not say where: Ann's are in 广东 by her orders, Bob's and Cat's in 浙江, Fay's in 广东 by the customer list.
+/// The shop converts one of four.
+#[test]
+fn regions_with_conversions() {
+    assert_rows(
+        &["region", ORDERS, EVENTS, CUSTOMERS],
+        "country,province,order_count,customer_count,net_amount,share,aov,spend_per_customer,repeat_rate,interest_customer_count,converted_count,conversion_rate,conversion_index
+         中国,广东,3,1,250,0.543478,83.333333,250,1,2,0,0,0
+         中国,浙江,3,2,210,0.456522,70,105,0.5,2,1,0.5,2",
+    );
+}
+
+/// 广东 has tea in three of three orders, the shop in three of six; ware in one of three, the shop in four of six.
+#[test]
+fn quotients() {
+    assert_rows(
+        &["region", ORDERS, ITEMS, "--by", "category"],
+        "country,province,category,order_count,region_order_count,region_share,shop_share,location_quotient,is_reliable
+         中国,广东,tea,3,3,1,0.5,2,false
+         中国,广东,ware,1,3,0.333333,0.666667,0.5,false
+         中国,浙江,ware,3,3,1,0.666667,1.5,false
+         中国,浙江,tea,0,3,0,0.5,0,false",
+    );
+    assert_rows(
+        &["region", ORDERS, "--by", "month"],
+        "country,province,month,order_count,region_order_count,region_share,shop_share,location_quotient,is_reliable
+         中国,广东,1,1,3,0.333333,0.333333,1,false
+         中国,广东,2,1,3,0.333333,0.166667,2,false
+         中国,广东,3,1,3,0.333333,0.5,0.666667,false
+         中国,浙江,1,1,3,0.333333,0.333333,1,false
+         中国,浙江,2,0,3,0,0.166667,0,false
+         中国,浙江,3,2,3,0.666667,0.5,1.333333,false",
+    );
+}
+
+/// Two of three buyers have two orders: a product that brings only such customers has an index of 1.5. The sample at no price is
+/// not bought, nor is Dan's pot.
+#[test]
+fn products() {
+    assert_rows(
+        &["products", ORDERS, ITEMS],
+        "product_id,title,category,order_count,customer_count,quantity,amount,repeat_customer_count,gap_count,cycle_days,entry_customer_count,loyal_count,loyal_rate,loyal_index
+         P1,Tea,tea,3,1,3,210,1,2,30,1,1,1,1.5
+         P2,Cup,ware,3,2,4,100,1,1,59,1,1,1,1.5
+         P3,Pot,ware,1,1,1,200,0,0,,1,0,0,0",
+    );
+    assert_rows(
+        &["products", ORDERS, ITEMS, "--table", "together", "--min-count", "1"],
+        "product_id,title,other_product_id,other_title,order_count,product_order_count,other_order_count,basket_count,support,confidence,lift
+         P1,Tea,P2,Cup,1,3,3,6,0.166667,0.333333,0.666667
+         P2,Cup,P1,Tea,1,3,3,6,0.166667,0.333333,0.666667",
+    );
+    // Three orders were followed by another: A1, A2 and B1.
+    assert_rows(
+        &["products", ORDERS, ITEMS, "--table", "next", "--min-count", "1"],
+        "product_id,title,other_product_id,other_title,order_count,product_order_count,other_order_count,basket_count,support,confidence,lift
+         P1,Tea,P1,Tea,2,2,2,3,0.666667,1,1.5
+         P1,Tea,P2,Cup,1,2,2,3,0.333333,0.5,0.75
+         P2,Cup,P2,Cup,1,1,2,3,0.333333,1,1.5",
+    );
+}
+
+/// On 31 March Ann turns 26 and Bob is still 35. Ann's order to Bob is a gift. Net amounts are 100, 50, 100, 30, 30, 150.
+#[test]
+fn portraits() {
+    assert_rows(
+        &["profile", ORDERS, CUSTOMERS, "--of", "converted"],
+        "dimension,key,customer_count,customer_share,order_count,net_amount
+         age_band,25-34,1,0.333333,3,250
+         age_band,35-44,1,0.333333,2,60
+         age_band,,1,0.333333,1,150
+         gender,female,1,0.333333,3,250
+         gender,male,1,0.333333,2,60
+         gender,,1,0.333333,1,150
+         level,VIP0,1,0.333333,2,60
+         level,VIP1,1,0.333333,3,250
+         level,,1,0.333333,1,150
+         source,search,1,0.333333,3,250
+         source,,2,0.666667,3,210
+         province,浙江,2,0.666667,3,210
+         province,广东,1,0.333333,3,250
+         purchase_role,self,3,1,5,360
+         purchase_role,gift,1,0.333333,1,100
+         price_band,0-50,1,0.333333,2,60
+         price_band,50-100,1,0.333333,1,50
+         price_band,100-200,2,0.666667,3,350",
+    );
+    let hours = answer(&["profile", ORDERS, "--table", "hours"]);
+    let filled: Vec<&String> = hours.iter().filter(|row| !row.ends_with(",0")).collect();
+    // Saturday 9, Monday 20, Wednesday 11, Saturday 10, Tuesday 10, Sunday 12.
+    assert_eq!(filled, ["weekday,hour,count", "1,20,1", "2,10,1", "3,11,1", "6,9,1", "6,10,1", "7,12,1"]);
+    assert_eq!(hours.len(), 1 + 7 * 24);
+    assert_rows(
+        &["profile", EVENTS, CUSTOMERS, ORDERS, "--of", "interest", "--window", "2"],
+        "dimension,key,customer_count,customer_share,order_count,net_amount
+         age_band,25-34,1,0.333333,0,0
+         age_band,35-44,1,0.333333,1,30
+         age_band,,1,0.333333,0,0
+         gender,female,1,0.333333,0,0
+         gender,male,1,0.333333,1,30
+         gender,,1,0.333333,0,0
+         level,VIP0,1,0.333333,1,30
+         level,VIP1,1,0.333333,0,0
+         level,,1,0.333333,0,0
+         source,search,2,0.666667,1,30
+         source,ads,1,0.333333,0,0
+         province,广东,1,0.333333,0,0
+         province,浙江,1,0.333333,1,30
+         province,,1,0.333333,0,0
+         purchase_role,self,1,0.333333,1,30
+         price_band,0-50,1,0.333333,1,30",
+    );
+}
