@@ -86,42 +86,48 @@ pub fn cohort(orders: &Orders, scope: &Scope, by: Period, mut accounting: Accoun
     })
 }
 
-fn finish(sums: &Sums, by: Period, as_of: i32) -> Result<DataFrame> {
+/// A cohort in a period.
+struct Row {
+    cohort: i32,
+    period: i32,
+    size: u64,
+    /// What happened and the net amount so far; none in a period that is not over.
+    cell: Option<(Cell, i128)>,
+}
+
+fn rows(sums: &Sums, by: Period, as_of: i32) -> Vec<Row> {
     let mut cohorts: Vec<i32> = sums.cells.keys().map(|(cohort, _)| *cohort).collect();
     cohorts.sort_unstable();
     cohorts.dedup();
     let last = by.of(as_of);
-    // cohort, period, size, cell and net so far; none in a period that is not over.
-    let mut rows: Vec<(i32, i32, u64, Option<(Cell, i128)>)> = Vec::new();
-    for &cohort in &cohorts {
+    let mut rows = Vec::new();
+    for cohort in cohorts {
         let at = |period| sums.cells.get(&(cohort, period)).copied().unwrap_or_default();
         let size = at(0).customers;
         let mut cumulated = 0;
         for period in 0..=last - cohort {
-            let cell = at(period);
-            cumulated += cell.net;
+            cumulated += at(period).net;
             let is_over = by.is_over(cohort + period, as_of);
-            rows.push((cohort, period, size, is_over.then_some((cell, cumulated))));
+            rows.push(Row { cohort, period, size, cell: is_over.then_some((at(period), cumulated)) });
         }
     }
-    let cell = |value: fn(&Cell, i128, u64) -> Option<i128>| {
-        rows.iter()
-            .map(move |(.., size, cell)| cell.as_ref().and_then(|(cell, sum)| value(cell, *sum, *size)))
-    };
+    rows
+}
+
+fn finish(sums: &Sums, by: Period, as_of: i32) -> Result<DataFrame> {
+    let rows = rows(sums, by, as_of);
+    let customers = |row: &Row| Some(row.cell?.0.customers);
+    let retention = |row: &Row| share(i128::from(customers(row)?), i128::from(row.size));
     frame(vec![
-        dates(names::COHORT, rows.iter().map(|(cohort, ..)| Some(by.first_day(*cohort)))),
-        counts(names::PERIOD, rows.iter().map(|(_, period, ..)| Some(*period as u64))),
-        counts(names::COHORT_SIZE, rows.iter().map(|(.., size, _)| Some(*size))),
-        counts(
-            names::CUSTOMER_COUNT,
-            cell(|cell, _, _| Some(i128::from(cell.customers))).map(|count| count.map(|count| count as u64)),
+        dates(names::COHORT, rows.iter().map(|row| Some(by.first_day(row.cohort)))),
+        counts(names::PERIOD, rows.iter().map(|row| Some(row.period as u64))),
+        counts(names::COHORT_SIZE, rows.iter().map(|row| Some(row.size))),
+        counts(names::CUSTOMER_COUNT, rows.iter().map(customers)),
+        ratios(names::RETENTION, rows.iter().map(retention)),
+        amounts(names::NET_AMOUNT, rows.iter().map(|row| row.cell.map(|(cell, _)| cell.net))),
+        amounts(
+            names::CUMULATIVE_PER_CUSTOMER,
+            rows.iter().map(|row| row.cell.and_then(|(_, sum)| money::mean(sum, row.size))),
         ),
-        ratios(
-            names::RETENTION,
-            rows.iter()
-                .map(|(.., size, cell)| share(i128::from(cell.as_ref()?.0.customers), i128::from(*size))),
-        ),
-        amounts(names::NET_AMOUNT, cell(|cell, _, _| Some(cell.net))),
-        amounts(names::CUMULATIVE_PER_CUSTOMER, cell(|_, sum, size| money::mean(sum, size))),
     ])
 }

@@ -96,11 +96,11 @@ impl DetailReader {
         if let Some(place) = &self.place {
             details.regions.push(place.number(record, &mut details.places));
         }
-        if let (Some(item), Some(order)) = (&self.item, order) {
-            if let Some(line) = item.line(record, self.is_lost(record), &mut details.items.products) {
-                details.items.orders.push(order);
-                details.items.lines.push(line);
-            }
+        if let (Some(item), Some(order)) = (&self.item, order)
+            && let Some(line) = item.line(record, self.is_lost(record), &mut details.items.products)
+        {
+            details.items.orders.push(order);
+            details.items.lines.push(line);
         }
     }
 

@@ -69,9 +69,7 @@ impl Due {
         let all_time = scope.all_time();
         let advice = products.map(Advice::new).unwrap_or_default();
         let folded = fold(orders, &all_time, true, |part: &mut Part, columns, history| {
-            let Some(customer) = history.customer.filter(|_| history.first_day() >= first_day) else {
-                return None;
-            };
+            let customer = history.customer.filter(|_| history.first_day() >= first_day)?;
             history.order_days(&mut part.days);
             part.gaps.clear();
             part.gaps.extend(part.days.windows(2).map(|pair| (pair[1] - pair[0], 1)));
