@@ -64,6 +64,25 @@ pub(super) fn draw(grid: &Grid, views: &[View], rows: usize, report: &Report, st
     Drawn { text, hidden, rows: lines.len(), total }
 }
 
+/// A column before the cells: what names the row, or stands beside its name.
+struct Lead {
+    head: String,
+    values: Vec<String>,
+    is_number: bool,
+}
+
+impl Lead {
+    fn width(&self) -> usize {
+        self.values.iter().chain([&self.head]).map(|text| text.width()).max().unwrap_or(0)
+    }
+
+    /// A text of the column with the gap behind it.
+    fn cell(&self, text: &str) -> String {
+        let pad = " ".repeat(self.width() - text.width());
+        if self.is_number { format!("{pad}{text}  ") } else { format!("{text}{pad}  ") }
+    }
+}
+
 fn lay_out(
     grid: &Grid,
     columns: &[String],
@@ -71,67 +90,71 @@ fn lay_out(
     (row_view, views): (&View, &[View]),
     style: &Style,
 ) -> (String, Vec<String>) {
-    let locale = style.locale;
-    let greatest = lines
-        .iter()
-        .flat_map(|line| line.cells.iter().skip(usize::from(grid.look == Look::Numbers)))
-        .filter_map(|cell| cell.as_ref().and_then(|(cell, _)| number(cell)))
-        .fold(0.0, f64::max);
+    let head = |view: &View| style.locale.heading(view.table, view.spec.name).to_owned();
+    let names = lines.iter().map(|line| line.name.clone()).collect();
+    let mut leads = vec![Lead { head: head(row_view), values: names, is_number: false }];
+    if let Some(beside) = grid.beside.and_then(|name| views.iter().find(|view| view.spec.name == name)) {
+        let values = lines.iter().map(|line| line.beside.clone().unwrap_or_default()).collect();
+        leads.push(Lead { head: head(beside), values, is_number: true });
+    }
+    let greatest = greatest(grid, lines);
     let cells: Vec<Vec<String>> = lines
         .iter()
         .map(|line| (0..columns.len()).map(|i| body(grid, line.cells.get(i), greatest, style)).collect())
         .collect();
-    let head = |view: &View| locale.heading(view.table, view.spec.name).to_owned();
-    let names: Vec<String> = lines.iter().map(|line| line.name.clone()).collect();
-    let mut left = vec![(head(row_view), names, false)];
-    if let Some(beside) = grid.beside.and_then(|name| views.iter().find(|view| view.spec.name == name)) {
-        let values = lines.iter().map(|line| line.beside.clone().unwrap_or_default()).collect();
-        left.push((head(beside), values, true));
-    }
-    let width_of = |head: &str, cells: &mut dyn Iterator<Item = &String>| {
-        cells.map(|cell| cell.width()).max().unwrap_or(0).max(head.width())
-    };
-    let left_widths: Vec<usize> =
-        left.iter().map(|(head, cells, _)| width_of(head, &mut cells.iter()) + 2).collect();
-    let widths: Vec<usize> =
-        (0..columns.len()).map(|i| width_of(&columns[i], &mut cells.iter().map(|row| &row[i])) + 1).collect();
-    let room = style.width.map_or(usize::MAX, usize::from).saturating_sub(left_widths.iter().sum());
-    let mut used = 0;
-    let kept = widths.iter().take_while(|width| {
-        used += **width;
-        used <= room + 1
-    });
-    let kept = kept.count();
+    let width =
+        |i: usize| cells.iter().map(|row| &row[i]).chain([&columns[i]]).map(|text| text.width()).max();
+    let widths: Vec<usize> = (0..columns.len()).map(|i| width(i).unwrap_or(0)).collect();
+    let taken: usize = leads.iter().map(|lead| lead.width() + 2).sum();
+    let room = style.width.map_or(usize::MAX, usize::from).saturating_sub(taken);
+    let kept = fitting(&widths, room);
     let mut text = String::new();
-    let mut line = |own: &[String], cells: &mut dyn Iterator<Item = String>| {
-        let mut out = String::new();
-        for ((text, width), (.., is_right)) in own.iter().zip(&left_widths).zip(&left) {
-            let pad = " ".repeat(width - 2 - text.width().min(width - 2));
-            out.push_str(&if *is_right { format!("{pad}{text}  ") } else { format!("{text}{pad}  ") });
-        }
-        cells.for_each(|cell| out.push_str(&cell));
-        text.push_str(out.trim_end());
+    let mut line = |leads: String, cells: String| {
+        text.push_str(format!("{leads}{cells}").trim_end());
         text.push('\n');
     };
-    let heads: Vec<String> = left.iter().map(|(head, ..)| head.clone()).collect();
-    line(&heads, &mut (0..kept).map(|i| format!("{} ", padded(&columns[i], widths[i] - 1))));
+    line(
+        leads.iter().map(|lead| lead.cell(&lead.head)).collect(),
+        (0..kept).map(|i| format!("{} ", padded(&columns[i], widths[i]))).collect(),
+    );
     for (row, cells) in cells.iter().enumerate() {
-        let own: Vec<String> = left.iter().map(|(_, values, _)| values[row].clone()).collect();
-        let colored = |i: usize| {
-            let text = padded(&cells[i], widths[i] - 1);
-            let part = lines[row].cells.get(i).and_then(|cell| cell.as_ref());
-            let part = part.and_then(|(cell, _)| number(cell)).filter(|_| style.has_color && greatest > 0.0);
-            match part {
-                Some(value) => {
-                    let color = COLORS[shade(value / greatest, COLORS.len())];
-                    format!("\u{1b}[48;5;{color};38;5;16m{text}\u{1b}[0m ")
-                }
-                None => format!("{text} "),
-            }
+        let cell = |i: usize| {
+            let value =
+                lines[row].cells.get(i).and_then(|cell| cell.as_ref()).and_then(|(cell, _)| number(cell));
+            painted(&padded(&cells[i], widths[i]), value, greatest, style)
         };
-        line(&own, &mut (0..kept).map(colored));
+        line(leads.iter().map(|lead| lead.cell(&lead.values[row])).collect(), (0..kept).map(cell).collect());
     }
     (text, columns[kept..].to_vec())
+}
+
+/// How many columns fit, with a space between them.
+fn fitting(widths: &[usize], room: usize) -> usize {
+    let mut used = 0_usize;
+    let fits = widths.iter().take_while(|width| {
+        used += **width + 1;
+        used - 1 <= room
+    });
+    fits.count()
+}
+
+/// The greatest cell, which gets the strongest colour. The first period of a cohort is all of it and would outshine the
+/// others.
+fn greatest(grid: &Grid, lines: &[Line<'_>]) -> f64 {
+    let skipped = usize::from(grid.look == Look::Numbers);
+    let cells = lines.iter().flat_map(|line| line.cells.iter().skip(skipped));
+    cells.filter_map(|cell| cell.as_ref().and_then(|(cell, _)| number(cell))).fold(0.0, f64::max)
+}
+
+/// A cell's text on its colour, with a space behind it.
+fn painted(text: &str, value: Option<f64>, greatest: f64, style: &Style) -> String {
+    match value.filter(|_| style.has_color && greatest > 0.0) {
+        Some(value) => {
+            let color = COLORS[shade(value / greatest, COLORS.len())];
+            format!("\u{1b}[48;5;{color};38;5;16m{text}\u{1b}[0m ")
+        }
+        None => format!("{text} "),
+    }
 }
 
 /// Right-aligned.

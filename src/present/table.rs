@@ -70,26 +70,7 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
         .collect();
     let hidden = too_many(&columns, &cells, style);
     let cells = shortened(&columns, cells, &hidden, style);
-    let mut grid = Lines::new();
-    grid.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    if !style.has_color {
-        grid.force_no_tty();
-    } else {
-        grid.enforce_styling();
-    }
-    let kept =
-        || columns.iter().zip(&cells).enumerate().filter(|(i, _)| !hidden.contains(i)).map(|(_, pair)| pair);
-    grid.set_header(kept().map(|(view, _)| header_cell(view, style)));
-    for row in 0..rows {
-        grid.add_row(kept().map(|(view, cells)| body_cell(view, &cells[row], style)));
-    }
-    for column in grid.column_iter_mut() {
-        column.set_padding((0, GAP as u16));
-    }
-    for line in grid.lines() {
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
+    write_lines(text, &columns, &cells, &hidden, style);
     for phrase in phrases {
         write_phrases(text, phrase, rows, report, style);
     }
@@ -106,6 +87,30 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
         text.push_str(&wrapped(&note, style.width, ""));
     }
     Ok(())
+}
+
+/// The rows in columns, those that have no room left out.
+fn write_lines(text: &mut String, columns: &[&View], cells: &[Vec<String>], hidden: &[usize], style: &Style) {
+    let mut lines = Lines::new();
+    lines.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    if !style.has_color {
+        lines.force_no_tty();
+    } else {
+        lines.enforce_styling();
+    }
+    let kept =
+        || columns.iter().zip(cells).enumerate().filter(|(i, _)| !hidden.contains(i)).map(|(_, pair)| pair);
+    lines.set_header(kept().map(|(view, _)| header_cell(view, style)));
+    for row in 0..cells.first().map_or(0, Vec::len) {
+        lines.add_row(kept().map(|(view, cells)| body_cell(view, &cells[row], style)));
+    }
+    for column in lines.column_iter_mut() {
+        column.set_padding((0, GAP as u16));
+    }
+    for line in lines.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
 }
 
 /// A heat map.

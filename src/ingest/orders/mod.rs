@@ -159,17 +159,11 @@ pub fn merge(
     let mut orders = assemble::assemble(merged.parts, blocks, &aliases, &mut accounting.excluded)?;
     orders.ids_are_personal = ids_are_personal;
     orders.has_splits = merged.split_orders > 0;
-    orders.has_customer_column = files.iter().any(|file| file.readers.row.has_customer());
-    orders.has_region_column = files.iter().any(|file| file.readers.place.is_some());
     orders.regions = regions;
     orders.sources = sources;
     orders.items = Items::new(products, std::mem::take(&mut merged.lines));
-    let says =
-        |has: fn(&ExtraReader) -> bool| files.iter().filter_map(|file| file.readers.extra.as_ref()).any(has);
-    orders.has_items = has_items || says(ExtraReader::has_items);
-    orders.has_full_price = says(ExtraReader::has_full_price);
-    orders.has_cost = says(ExtraReader::has_cost);
-    orders.has_recipient = says(ExtraReader::has_recipient);
+    orders.has_items = has_items;
+    say_what_is_told(&mut orders, files);
     let mut result = Merged {
         orders,
         order_ids,
@@ -188,6 +182,18 @@ pub fn merge(
     result.notes.extend(notes);
     result.notes.extend(currencies);
     Ok(result)
+}
+
+/// Notes what the columns of any file could tell of orders.
+fn say_what_is_told(orders: &mut Orders, files: &[OrderFile]) {
+    let says =
+        |has: fn(&ExtraReader) -> bool| files.iter().filter_map(|file| file.readers.extra.as_ref()).any(has);
+    orders.has_customer_column = files.iter().any(|file| file.readers.row.has_customer());
+    orders.has_region_column = files.iter().any(|file| file.readers.place.is_some());
+    orders.has_items |= says(ExtraReader::has_items);
+    orders.has_full_price = says(ExtraReader::has_full_price);
+    orders.has_cost = says(ExtraReader::has_cost);
+    orders.has_recipient = says(ExtraReader::has_recipient);
 }
 
 /// Given aliases, and those that phones say.

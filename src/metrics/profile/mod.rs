@@ -1,6 +1,7 @@
 //! What kind of people customers are: age, gender, level, source and place, and how they buy.
 
 mod people;
+mod subjects;
 
 use std::collections::BTreeMap;
 
@@ -9,15 +10,17 @@ use polars::prelude::*;
 
 pub use people::{AGE_BANDS, GENDERS};
 
+use subjects::Subjects;
+
 use super::finish::{amounts, counts, frame, ratios, share, texts};
 use super::histories::{Document, History, OrderCount, PartColumns, fold};
 use super::scope::Scope;
 use super::shop::Shop;
 use crate::error::Result;
-use crate::ingest::accounting::{Accounting, Rule};
-use crate::ingest::value::date::{MISSING, date_of};
+use crate::ingest::accounting::Accounting;
+use crate::ingest::value::date::date_of;
 use crate::schema::orders::UNKNOWN_REGION;
-use crate::schema::{EventKind, money, names};
+use crate::schema::{money, names};
 
 /// Whose portrait it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Deserialize)]
@@ -131,84 +134,6 @@ pub fn profile(
         order_count: sums.orders.total(),
         accounting,
     })
-}
-
-/// Who is in the portrait, as far as events and lists say.
-struct Subjects {
-    of: Of,
-    /// By customer.
-    is_in: Vec<bool>,
-    hours: BTreeMap<(u32, u32), u64>,
-    has_times: bool,
-}
-
-impl Subjects {
-    fn new(shop: &Shop<'_>, scope: &Scope, of: Of, accounting: &mut Accounting) -> Self {
-        let (as_of, first) = (scope.as_of.unwrap_or(0), scope.first_day());
-        let mut subjects = Self { of, is_in: Vec::new(), hours: BTreeMap::new(), has_times: false };
-        let counts = |kind: EventKind| match of {
-            Of::All => true,
-            Of::Interest => matches!(kind, EventKind::FavShop | EventKind::FavItem | EventKind::Cart),
-            Of::Scan => kind == EventKind::Scan,
-            Of::Converted => false,
-        };
-        for event in shop.events.iter().flat_map(|events| &events.rows) {
-            if !counts(event.kind) {
-                accounting.exclude(Rule::OtherKind, 1);
-            } else if event.day > as_of {
-                accounting.exclude(Rule::AfterAsOf, 1);
-            } else if event.day < first {
-                accounting.exclude(Rule::OutsideWindow, 1);
-            } else {
-                subjects.take(event.customer);
-                let hour = Some(event.second).filter(|second| *second != MISSING);
-                subjects.has_times |= hour.is_some_and(|second| second > 0);
-                if let Some(at) = hour.and_then(|second| weekday_and_hour(event.day, second)) {
-                    *subjects.hours.entry(at).or_default() += 1;
-                }
-            }
-        }
-        if of == Of::All && scope.window.is_none() {
-            shop.customers
-                .iter()
-                .flat_map(|customers| &customers.rows)
-                .for_each(|row| subjects.take(row.customer));
-        }
-        subjects
-    }
-
-    fn take(&mut self, customer: u32) {
-        let place = customer as usize;
-        if self.is_in.len() <= place {
-            self.is_in.resize(place + 1, false);
-        }
-        self.is_in[place] = true;
-    }
-
-    /// Whether a customer who bought in the period belongs into the portrait.
-    fn takes_buyer(&self, customer: u32) -> bool {
-        let is_in = || self.is_in.get(customer as usize).copied().unwrap_or(false);
-        matches!(self.of, Of::All | Of::Converted) || is_in()
-    }
-
-    /// Those who belong into it without an order in the period.
-    fn others(&self, buyers: &[Person]) -> Vec<Person> {
-        let mut left = self.is_in.clone();
-        for person in buyers {
-            if let Some(is_in) = left.get_mut(person.customer as usize) {
-                *is_in = false;
-            }
-        }
-        let others = left.iter().zip(0..).filter(|(is_in, _)| **is_in);
-        others
-            .map(|(_, customer)| Person {
-                customer,
-                bought: Bought::default(),
-                region: UNKNOWN_REGION,
-                source: None,
-            })
-            .collect()
-    }
 }
 
 impl Bought {

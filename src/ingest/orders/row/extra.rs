@@ -1,19 +1,16 @@
 //! What analyses beyond who, when and how much want of a row: the time of day, the recipient, what it would have cost
 //! without discounts, its costs, its source and its item.
 
-use std::borrow::Cow;
-
+use super::item::{Cells, ItemReader};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::ingest::dictionary::{Dictionary, UNKNOWN};
-use crate::ingest::encoding::CellEncoding;
 use crate::ingest::layout::Layout;
 use crate::ingest::records::Record;
 use crate::ingest::value::date::{self, DateReader, Day};
 use crate::ingest::value::id::{self, Id};
-use crate::ingest::value::{money, text};
 use crate::schema::items::{Line, NO_LINES, Product};
-use crate::schema::money::{MISSING, UNIT};
+use crate::schema::money::MISSING;
 use crate::schema::{Field, Status};
 
 /// The values of one row, and later those of an order.
@@ -185,124 +182,6 @@ impl ExtraReader {
     }
 }
 
-/// Reads the item of a record, in files of orders and of items alike.
-#[derive(Debug)]
-pub struct ItemReader {
-    id: Option<usize>,
-    title: Option<usize>,
-    category: Option<usize>,
-    quantity: Option<usize>,
-    amount: Option<usize>,
-    unit_price: Option<usize>,
-    cells: Cells,
-}
-
-impl ItemReader {
-    /// Resolves a layout; `None` where it names no items.
-    pub fn new(layout: &Layout) -> Option<Self> {
-        let column = |field| layout.column(field);
-        let reader = Self {
-            id: column(Field::ProductId),
-            title: column(Field::Title),
-            category: column(Field::Category),
-            quantity: column(Field::Quantity),
-            amount: column(Field::Amount),
-            unit_price: column(Field::UnitPrice),
-            cells: Cells::new(layout),
-        };
-        (reader.id.is_some() || reader.title.is_some() || reader.category.is_some()).then_some(reader)
-    }
-
-    /// The item of a record, its product numbered among those met; `None` where the record names none. `is_lost` is
-    /// whether its own status says that it was not kept.
-    pub fn line(
-        &self,
-        record: &Record<'_>,
-        is_lost: bool,
-        products: &mut Dictionary<Product>,
-    ) -> Option<Line> {
-        let columns = [self.id, self.title, self.category];
-        let cells =
-            columns.map(|column| column.map_or(Cow::Borrowed(b"".as_slice()), |column| record.cell(column)));
-        if cells.iter().all(|cell| text::is_null(text::trim(cell))) {
-            return None;
-        }
-        let mut key = Vec::with_capacity(64);
-        for cell in &cells {
-            key.extend_from_slice(cell);
-            key.push(0);
-        }
-        let product = products.number(&key, || self.product(record));
-        let number =
-            |column: Option<usize>| column.map_or(MISSING, |column| self.cells.money(record, column));
-        let quantity = match number(self.quantity) {
-            MISSING => UNIT,
-            quantity => quantity,
-        };
-        let amount = match (number(self.amount), number(self.unit_price)) {
-            (MISSING, MISSING) => MISSING,
-            (MISSING, price) => times(quantity, price),
-            (amount, _) => amount,
-        };
-        Some(Line { product, quantity, amount, is_lost, is_last: true })
-    }
-
-    fn product(&self, record: &Record<'_>) -> Product {
-        let text = |column: Option<usize>| {
-            let cell = column.and_then(|column| self.cells.text(record, column));
-            cell.map_or_else(String::new, |cell| String::from_utf8_lossy(&cell).into_owned())
-        };
-        let id = column_id(self.id.and_then(|column| self.cells.text(record, column)));
-        Product { id, title: text(self.title), category: text(self.category) }
-    }
-}
-
-/// An id without what spreadsheets wrap it in.
-fn column_id(cell: Option<Cow<'_, [u8]>>) -> String {
-    let Some(cell) = cell else { return String::new() };
-    match id::parse(&cell) {
-        Id::Text(text) => String::from_utf8_lossy(text).into_owned(),
-        _ => String::from_utf8_lossy(&cell).into_owned(),
-    }
-}
-
-/// The product of two numbers in millionths, in millionths.
-fn times(a: i64, b: i64) -> i64 {
-    i64::try_from(i128::from(a) * i128::from(b) / i128::from(UNIT)).unwrap_or(MISSING)
-}
-
-/// Reads cells that may be missing or odd without refusing the row for it.
-#[derive(Debug)]
-struct Cells {
-    encoding: CellEncoding,
-    decimal_comma: bool,
-}
-
-impl Cells {
-    fn new(layout: &Layout) -> Self {
-        Self { encoding: layout.encoding, decimal_comma: layout.decimal_comma }
-    }
-
-    /// The trimmed text of a cell, if it says anything.
-    fn text<'a>(&self, record: &Record<'a>, column: usize) -> Option<Cow<'a, [u8]>> {
-        let cell = self.encoding.decode(record.cell(column))?;
-        let trimmed = text::trim(&cell);
-        if text::is_null(trimmed) {
-            return None;
-        }
-        let is_whole = trimmed.len() == cell.len();
-        Some(if is_whole { cell } else { Cow::Owned(trimmed.to_vec()) })
-    }
-
-    fn money(&self, record: &Record<'_>, column: usize) -> i64 {
-        let Some(cell) = self.text(record, column) else { return MISSING };
-        match money::parse(&cell, self.decimal_comma) {
-            money::Amount::Micros(micros) => micros,
-            _ => MISSING,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -329,10 +208,5 @@ mod tests {
             assert_eq!(ab.discount, if has_order_amount { 10 } else { 15 });
             assert_eq!((ab.second, ab.source, ab.gross, ab.cost), (50, 1, 100, 3));
         }
-    }
-
-    #[test]
-    fn quantities_times_prices_are_exact() {
-        assert_eq!(times(2_500_000, 1_990_000), 4_975_000);
     }
 }

@@ -5,6 +5,7 @@
 
 mod cells;
 mod extra;
+mod item;
 mod place;
 mod plain;
 mod words;
@@ -27,7 +28,8 @@ use crate::ingest::{IdKind, ReadOptions};
 use crate::schema::money::MISSING;
 use crate::schema::{Field, Key, Status};
 
-pub use extra::{Extra, ExtraReader, Extras, ItemReader, NO_EXTRA};
+pub use extra::{Extra, ExtraReader, Extras, NO_EXTRA};
+pub use item::ItemReader;
 pub use place::{PlaceReader, Places};
 pub use plain::{Memo, PlainRow};
 use words::RawWords;

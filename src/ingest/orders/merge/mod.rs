@@ -1,0 +1,193 @@
+//! From rows to orders: rows of one order become one, and of overlapping exports the later wins.
+//!
+//! Nothing here depends on the order of the rows within a file.
+
+mod order;
+mod orders;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use super::accounts::Aliases;
+use super::block::Block;
+use order::Order;
+use orders::Orders;
+
+use super::lines::FileLines;
+use super::partition::{Columns, Grouped, PARTITIONS, Place, REPLACED, bounds};
+use super::seams::continued_orders;
+use crate::ingest::key_table::KeyTable;
+use crate::schema::items::{Line, NO_LINES};
+use crate::schema::{Items, Key};
+
+/// What merging needs to know of each input.
+#[derive(Debug, Clone, Copy)]
+pub struct FileGrain {
+    /// Whether a row carries the whole order's amount rather than its own.
+    pub has_order_amount: bool,
+    /// Whether rows have ids of their own, so that each can be told from one in another export.
+    pub has_line_ids: bool,
+}
+
+/// Orders, one row each, in parts; and what merging did.
+#[derive(Debug, Default)]
+pub struct Merged {
+    /// The orders, each part in partitions by customer.
+    pub parts: Vec<Grouped>,
+    /// The items of the orders, by part.
+    pub lines: Vec<Vec<Line>>,
+    /// Rows left out because a later export has their order.
+    pub superseded_rows: u64,
+    /// Orders whose rows disagree on the order's amount; the largest was taken.
+    pub conflicting_orders: u64,
+    /// Order ids under which several customers ordered.
+    pub split_orders: u32,
+    /// Orders whose several rows each have the same amount, which counted once.
+    pub repeated_amounts: u64,
+}
+
+/// Merges the rows of all blocks, which come in the order of files and of their place in them, under the customers
+/// that aliases stand for. `items` are those of files of items.
+pub fn merge(blocks: &mut [Block], grains: &[FileGrain], aliases: &Aliases, items: &FileLines) -> Merged {
+    let replaced_lines = replace_lines(blocks);
+    if aliases.is_empty() && replaced_lines == 0 && items.is_empty() && !has_duplicates(blocks) {
+        let mut merged = Merged::default();
+        for block in blocks {
+            block.orders = Default::default();
+            merged.push(std::mem::take(&mut block.rows), std::mem::take(&mut block.extras.lines));
+        }
+        return merged;
+    }
+    let merging = Merging { grains, continued: &continued_orders(blocks, grains), aliases, items };
+    let has_extras = blocks.iter().any(Block::has_extras);
+    let has_regions = blocks.iter().any(Block::has_regions);
+    let partitions: Vec<Orders> = (0..PARTITIONS)
+        .into_par_iter()
+        .map(|partition| merge_partition(blocks, &merging, partition))
+        .collect();
+    let mut merged = Merged { superseded_rows: replaced_lines, ..Merged::default() };
+    for mut orders in partitions {
+        let mut lines = Vec::new();
+        let columns = orders.finish(grains, (has_regions, has_extras), &mut merged.split_orders, &mut lines);
+        merged.superseded_rows += orders.superseded_rows;
+        merged.conflicting_orders += orders.list.iter().filter(|order| order.is_conflicting).count() as u64;
+        merged.repeated_amounts +=
+            orders.list.iter().filter(|order| order.has_repeated_amount).count() as u64;
+        merged.push(columns.by_customer().0, lines);
+    }
+    // Rows without an order id are orders as they stand.
+    for block in blocks.iter_mut().filter(|block| block.orders.keys.is_empty()) {
+        let rows = std::mem::take(&mut block.rows);
+        let rows = if aliases.is_empty() { rows } else { regrouped(&rows, aliases) };
+        merged.push(rows, std::mem::take(&mut block.extras.lines));
+    }
+    merged
+}
+
+impl Merged {
+    /// Adds a part whose rows refer to these lines.
+    fn push(&mut self, mut rows: Grouped, lines: Vec<Line>) {
+        let part = self.parts.len();
+        for extra in rows.iter_mut().flat_map(|group| &mut group.columns.extra) {
+            if extra.lines != NO_LINES {
+                extra.lines = Items::place(part, extra.lines as u32);
+            }
+        }
+        self.parts.push(rows);
+        self.lines.push(lines);
+    }
+}
+
+/// Rows in the partitions of the customers that aliases stand for.
+fn regrouped(rows: &Grouped, aliases: &Aliases) -> Grouped {
+    let mut columns = Columns::default();
+    rows.iter().for_each(|group| columns.append(&group.columns));
+    columns.customer.iter_mut().for_each(|customer| *customer = aliases.resolve(*customer));
+    columns.by_customer().0
+}
+
+/// What the merging of every partition goes by.
+struct Merging<'a> {
+    grains: &'a [FileGrain],
+    continued: &'a HashSet<(usize, Key)>,
+    aliases: &'a Aliases,
+    items: &'a FileLines,
+}
+
+/// Marks rows whose own id a later row has too, and says how many they are.
+fn replace_lines(blocks: &mut [Block]) -> u64 {
+    if blocks.iter().all(|block| block.lines.keys.is_empty()) {
+        return 0;
+    }
+    let replaced: Vec<(usize, Place)> = (0..PARTITIONS)
+        .into_par_iter()
+        .flat_map_iter(|partition| {
+            let mut last: HashMap<Key, (usize, Place)> = HashMap::new();
+            let mut replaced = Vec::new();
+            for (number, block) in blocks.iter().enumerate().filter(|(_, block)| !block.lines.keys.is_empty())
+            {
+                for i in bounds(&block.lines.starts, partition) {
+                    let (key, place) = (block.lines.keys[i], (number, block.lines.places[i]));
+                    replaced.extend(last.insert(key, place).filter(|_| key.is_usable()));
+                }
+            }
+            replaced
+        })
+        .collect();
+    for (number, place) in &replaced {
+        blocks[*number].rows[place.group as usize].columns.status[place.row as usize] = REPLACED;
+    }
+    replaced.len() as u64
+}
+
+/// Whether any order id stands in two rows.
+fn has_duplicates(blocks: &[Block]) -> bool {
+    let found = AtomicBool::new(false);
+    (0..PARTITIONS).into_par_iter().for_each(|partition| {
+        if found.load(Ordering::Relaxed) {
+            return;
+        }
+        let count = blocks.iter().map(|block| block.orders.partition(partition).len()).sum();
+        let mut table = KeyTable::with_capacity(count);
+        let mut keys = blocks.iter().flat_map(|block| block.orders.partition(partition));
+        if keys.any(|&key| table.insert(key).is_err()) {
+            found.store(true, Ordering::Relaxed);
+        }
+    });
+    found.into_inner()
+}
+
+fn merge_partition(blocks: &[Block], merging: &Merging<'_>, partition: usize) -> Orders {
+    let count = blocks.iter().map(|block| block.orders.partition(partition).len()).sum();
+    let mut table = KeyTable::with_capacity(count);
+    let mut orders = Orders::default();
+    for block in blocks.iter().filter(|block| !block.orders.keys.is_empty()) {
+        for i in bounds(&block.orders.starts, partition) {
+            let key = block.orders.keys[i];
+            let mut row = Order::at(block, block.orders.places[i]);
+            if row.status == REPLACED {
+                continue;
+            }
+            row.customer = merging.aliases.resolve(row.customer);
+            let row = (row, orders.extra_at(block, block.orders.places[i]));
+            match table.insert(key) {
+                Ok(_) => {
+                    let place = orders.push(row);
+                    orders.heads.push((place, block.file));
+                }
+                Err(number) => {
+                    let grain = merging.grains[block.file];
+                    // Rows with ids of their own replace each other one by one, not the whole order.
+                    let are_told_apart =
+                        grain.has_line_ids && merging.grains[orders.heads[number as usize].1].has_line_ids;
+                    let goes_on = are_told_apart || merging.continued.contains(&(block.file, key));
+                    orders.add(number as usize, row, block.file, goes_on, grain);
+                }
+            }
+        }
+    }
+    orders.take_items(merging.items.partition(partition), &mut table);
+    orders
+}

@@ -1,0 +1,144 @@
+//! One order, and what becomes of it as its rows come together.
+
+use super::FileGrain;
+use crate::ingest::orders::block::Block;
+use crate::ingest::orders::partition::{Columns, NO_STATUS, Place};
+use crate::ingest::orders::row::Extra;
+use crate::ingest::value::date;
+use crate::schema::money::MISSING;
+use crate::schema::orders::UNKNOWN_REGION;
+use crate::schema::{Key, Status};
+
+/// An order as far as its rows have been seen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Order {
+    pub customer: Key,
+    pub created_on: i32,
+    pub paid_on: i32,
+    pub amount: i64,
+    /// Of `amount`, what stands in rows whose own status says that it was not kept.
+    pub lost: i64,
+    pub refund: i64,
+    /// Of `refund`, what stands in such rows: it is not to be taken off again.
+    pub lost_refund: i64,
+    /// Whether all its rows are negative.
+    pub is_negative: bool,
+    pub status: u8,
+    /// Number of the region; that of "not known" where that is not wanted.
+    pub region: u32,
+    pub row_count: u32,
+    pub is_conflicting: bool,
+    pub has_repeated_amount: bool,
+    /// Another order under the same id, with another customer.
+    pub next: Option<u32>,
+}
+
+impl Order {
+    pub fn at(block: &Block, place: Place) -> Self {
+        let columns = &block.rows[place.group as usize].columns;
+        let row = place.row as usize;
+        let (amount, status) = (columns.amount[row], columns.status[row]);
+        let is_lost = Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
+        let refund = columns.refund.get(row).copied().unwrap_or(0);
+        Self {
+            // A negative row is what was given back of another, whatever its own status says.
+            lost: if is_lost && amount > 0 { amount } else { 0 },
+            lost_refund: if is_lost { refund } else { 0 },
+            is_negative: amount < 0 && amount != MISSING,
+            customer: columns.customer[row],
+            created_on: columns.created_on.get(row).copied().unwrap_or(date::MISSING),
+            paid_on: columns.paid_on.get(row).copied().unwrap_or(date::MISSING),
+            amount,
+            refund,
+            status,
+            region: columns.region.get(row).copied().unwrap_or(UNKNOWN_REGION),
+            row_count: 1,
+            is_conflicting: false,
+            has_repeated_amount: false,
+            next: None,
+        }
+    }
+
+    /// What was paid for the order: of its items, those that were not cancelled or given back, if any was not.
+    fn kept_amount(&self) -> i64 {
+        match Status::ALL.get(usize::from(self.status)) {
+            Some(status) if status.is_paid() && self.amount != MISSING => {
+                self.amount.saturating_sub(self.lost)
+            }
+            _ => self.amount,
+        }
+    }
+
+    /// What was given back of that.
+    fn kept_refund(&self) -> i64 {
+        match Status::ALL.get(usize::from(self.status)) {
+            Some(status) if status.is_paid() => self.refund.saturating_sub(self.lost_refund),
+            _ => self.refund,
+        }
+    }
+
+    /// Adds rows of the same order. Every choice is one that any order of the rows leads to.
+    pub fn combine(&mut self, other: &Self, grain: FileGrain) {
+        self.row_count += other.row_count;
+        self.is_conflicting |= other.is_conflicting;
+        self.created_on = earlier(self.created_on, other.created_on);
+        self.paid_on = earlier(self.paid_on, other.paid_on);
+        // A customer before a masked one before none.
+        let trust = |key: Key| (key.is_usable(), key);
+        self.customer =
+            if trust(other.customer) > trust(self.customer) { other.customer } else { self.customer };
+        self.status = match (self.status, other.status) {
+            (NO_STATUS, status) | (status, NO_STATUS) => status,
+            // What became of an order its own rows say, not those of its refunds.
+            (own, _) if other.is_negative && !self.is_negative => own,
+            (_, own) if self.is_negative && !other.is_negative => own,
+            (a, b) => a.max(b),
+        };
+        self.is_negative &= other.is_negative;
+        // The unknown one has the greatest number.
+        self.region = self.region.min(other.region);
+        match (self.amount, other.amount) {
+            (_, MISSING) => {}
+            (MISSING, amount) => self.amount = amount,
+            (a, b) if grain.has_order_amount => {
+                self.is_conflicting |= a != b;
+                self.has_repeated_amount |= a == b;
+                self.amount = a.max(b);
+            }
+            (a, b) => self.amount = a.saturating_add(b),
+        }
+        let add = |a: i64, b: i64| if grain.has_order_amount { 0 } else { a.saturating_add(b) };
+        self.lost = add(self.lost, other.lost);
+        self.lost_refund = add(self.lost_refund, other.lost_refund);
+        self.refund = if grain.has_order_amount {
+            self.refund.max(other.refund)
+        } else {
+            self.refund.saturating_add(other.refund)
+        };
+    }
+}
+
+pub(super) fn columns(rows: &[(Order, u32)], has_regions: bool, extra: Vec<Extra>) -> Columns {
+    fn column<T>(rows: &[(Order, u32)], value: impl Fn(&Order) -> T) -> Vec<T> {
+        rows.iter().map(|(order, _)| value(order)).collect()
+    }
+    Columns {
+        customer: column(rows, |order| order.customer),
+        created_on: column(rows, |order| order.created_on),
+        paid_on: column(rows, |order| order.paid_on),
+        amount: column(rows, Order::kept_amount),
+        refund: column(rows, Order::kept_refund),
+        status: column(rows, |order| order.status),
+        region: if has_regions { column(rows, |order| order.region) } else { Vec::new() },
+        extra,
+        row_count: column(rows, |order| order.row_count),
+        split: rows.iter().map(|(_, split)| *split).collect(),
+    }
+}
+
+fn earlier(a: i32, b: i32) -> i32 {
+    match (a, b) {
+        (date::MISSING, other) | (other, date::MISSING) => other,
+        (a, b) => a.min(b),
+    }
+}

@@ -1,0 +1,196 @@
+//! The lines of the page.
+
+use std::ops::RangeInclusive;
+
+use polars::prelude::*;
+
+use super::{ACTIVE_DAYS, CONVERTED_DAYS, INTEREST_DAYS, NEW, Sums, last};
+use crate::error::Result;
+use crate::ingest::value::date::MISSING;
+use crate::metrics::finish::{amounts, counts, frame, ratios, texts};
+use crate::metrics::interest::Interests;
+use crate::metrics::shop::Shop;
+use crate::schema::money::{UNIT, mean};
+use crate::schema::{Customers, names};
+
+/// A line of the page; figures in millionths.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Row {
+    metric: &'static str,
+    unit: &'static str,
+    days: Option<u32>,
+    value: Option<i128>,
+    previous: Option<i128>,
+    new: [Option<u64>; 3],
+    total: Option<i128>,
+    needs: Option<&'static str>,
+}
+
+/// A count as a figure.
+fn figure(count: u64) -> Option<i128> {
+    Some(i128::from(count) * i128::from(UNIT))
+}
+
+fn customers(metric: &'static str, days: Option<u32>) -> Row {
+    Row { metric, unit: "customers", days, ..Row::default() }
+}
+
+pub(super) fn interest_row(interests: Option<&Interests<'_>>, as_of: i32) -> Row {
+    let row = customers("interest_customers", Some(INTEREST_DAYS));
+    let Some(interests) = interests else { return Row { needs: Some("events"), ..row } };
+    Row {
+        value: figure(interests.total(as_of, INTEREST_DAYS).interested),
+        previous: figure(interests.total(as_of - INTEREST_DAYS as i32, INTEREST_DAYS).interested),
+        new: NEW.map(|days| Some(interests.total(as_of, days as u32).new)),
+        total: figure(interests.ever()),
+        ..row
+    }
+}
+
+/// Converted, returning and dormant customers.
+pub(super) fn people_rows(shop: &Shop<'_>, sums: &Sums) -> [Row; 3] {
+    let converted = customers("converted_customers", Some(CONVERTED_DAYS as u32));
+    let returning = customers("returning_old_customers", Some(ACTIVE_DAYS as u32));
+    let dormant = customers("dormant_customers", Some(ACTIVE_DAYS as u32));
+    let needs = match (shop.has_orders, shop.events) {
+        (true, _) if shop.orders.customers.is_empty() => Some("buyers"),
+        (false, None) => Some("orders"),
+        _ => None,
+    };
+    if needs.is_some() {
+        return [converted, returning, dormant].map(|row| Row { needs, ..row });
+    }
+    let people = &sums.people;
+    let stand =
+        |row: Row, [now, before]: [u64; 2]| Row { value: figure(now), previous: figure(before), ..row };
+    [
+        Row { new: people.new.map(Some), total: figure(people.total), ..stand(converted, people.converted) },
+        stand(returning, people.returning),
+        stand(dormant, people.dormant),
+    ]
+}
+
+/// Members and card holders.
+pub(super) fn card_rows(table: Option<&Customers>, as_of: i32) -> [Row; 2] {
+    let (members, holders) = (customers("members", None), customers("card_holders", None));
+    let members = match table.filter(|table| table.has_levels) {
+        Some(table) => {
+            let is_member: Vec<bool> = table.levels.iter().map(|level| is_member(level)).collect();
+            let count =
+                table.rows.iter().filter(|row| is_member.get(row.level as usize) == Some(&true)).count();
+            Row { value: figure(count as u64), total: figure(count as u64), ..members }
+        }
+        None => Row { needs: Some("customers_level"), ..members },
+    };
+    let holders = match table.filter(|table| table.has_cards) {
+        Some(table) => {
+            let claimed = |period: RangeInclusive<i32>| {
+                let days = table.rows.iter().map(|row| row.card_claimed_on).filter(|day| *day != MISSING);
+                days.filter(|day| period.contains(day)).count() as u64
+            };
+            let month = NEW[2];
+            Row {
+                value: figure(claimed(i32::MIN..=as_of)),
+                previous: figure(claimed(i32::MIN..=as_of - month)),
+                new: NEW.map(|days| Some(claimed(last(as_of, days)))),
+                total: figure(claimed(i32::MIN..=as_of)),
+                ..holders
+            }
+        }
+        None => Row { needs: Some("customers_card"), ..holders },
+    };
+    [members, holders]
+}
+
+/// Whether a word for a level says at least the first one.
+fn is_member(level: &str) -> bool {
+    const NONE: [&str; 12] = [
+        "none",
+        "no",
+        "guest",
+        "non-member",
+        "nonmember",
+        "not logged in",
+        "general",
+        "非会员",
+        "店铺客户",
+        "普通客户",
+        "游客",
+        "无等级",
+    ];
+    let word = level.trim().to_lowercase();
+    let digits: String = word.chars().filter(char::is_ascii_digit).collect();
+    match digits.parse::<u64>() {
+        Ok(number) => number > 0,
+        Err(_) => !word.is_empty() && !NONE.contains(&word.as_str()),
+    }
+}
+
+pub(super) fn sales_rows(shop: &Shop<'_>, sums: &Sums, days: u32) -> [Row; 5] {
+    let row = |metric, unit| Row { metric, unit, days: Some(days), ..Row::default() };
+    let rows = [
+        row("buyers", "customers"),
+        row("orders", "orders"),
+        row("net_amount", "amount"),
+        row("aov", "amount"),
+        row("spend_per_customer", "amount"),
+    ];
+    if !shop.has_orders {
+        return rows.map(|row| Row { needs: Some("orders"), ..row });
+    }
+    let is_anonymous = shop.orders.customers.is_empty();
+    let [now, before, total] = sums.sales.each_ref().map(|sales| {
+        let orders = sales.orders.total();
+        [
+            figure(sales.buyers).filter(|_| !is_anonymous),
+            figure(orders),
+            Some(sales.net),
+            mean(sales.net, orders),
+            mean(sales.known_net, sales.buyers),
+        ]
+    });
+    let mut i = 0;
+    rows.map(|row| {
+        let filled = Row { value: now[i], previous: before[i], total: total[i], ..row };
+        let needs_buyers = is_anonymous && (i == 0 || i == 4);
+        i += 1;
+        Row { needs: needs_buyers.then_some("buyers"), ..filled }
+    })
+}
+
+pub(super) fn finish(rows: &[Row]) -> Result<DataFrame> {
+    let change = |row: &Row| Some(row.value? - row.previous?);
+    let rate = |row: &Row| Some(change(row)? as f64 / row.previous.filter(|previous| *previous != 0)? as f64);
+    let text =
+        |value: fn(&Row) -> Option<&'static str>| rows.iter().map(move |row| value(row).map(str::to_owned));
+    let new = |place: usize| rows.iter().map(move |row| row.new[place]);
+    frame(vec![
+        texts(names::METRIC, text(|row| Some(row.metric))),
+        texts(names::UNIT, text(|row| Some(row.unit))),
+        counts(names::PERIOD_DAYS, rows.iter().map(|row| row.days.map(u64::from))),
+        amounts(names::VALUE, rows.iter().map(|row| row.value)),
+        amounts(names::PREVIOUS_VALUE, rows.iter().map(|row| row.previous)),
+        amounts(names::CHANGE, rows.iter().map(change)),
+        ratios(names::CHANGE_RATE, rows.iter().map(rate)),
+        counts(names::NEW_1D, new(0)),
+        counts(names::NEW_7D, new(1)),
+        counts(names::NEW_30D, new(2)),
+        amounts(names::TOTAL, rows.iter().map(|row| row.total)),
+        texts(names::NEEDS, text(|row| row.needs)),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_from_the_first_level_on() {
+        for level in ["VIP1", "vip 3", "2", "黄金会员", "Gold", "普通会员"] {
+            assert!(is_member(level), "{level}");
+        }
+        for level in ["", "VIP0", "0", "店铺客户", "Guest", "NOT LOGGED IN", "none"] {
+            assert!(!is_member(level), "{level}");
+        }
+    }
+}
