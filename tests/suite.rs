@@ -3,6 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod suite {
+    mod analyses;
+    mod analyses_answers;
+    mod analyses_customers;
+    mod analyses_edges;
+    mod analyses_goods;
+    mod analyses_interest;
     mod by_hand;
     mod common;
     mod every_layout;

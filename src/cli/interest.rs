@@ -126,7 +126,8 @@ fn interests<'a>(
     };
     let order_count = bought.as_ref().map_or(0, Purchases::len);
     let as_of = scope.as_of.unwrap_or(0);
-    let interests = Interests::new(events, bought, as_of, excluded, &mut accounting);
+    let interests = Interests::new(events, bought, as_of, excluded);
+    interests.account(&mut accounting);
     ingested.accounting = accounting;
     Ok((interests, order_count))
 }

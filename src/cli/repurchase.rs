@@ -75,8 +75,11 @@ impl RepurchaseArgs {
     pub fn run(self) -> Result<()> {
         use schema::Table::{OrderItems, Orders};
         let has_items = self.question.due || matches!(self.question.by, Some(By::Product | By::Category));
+        let by_province = self.question.by == Some(By::Province);
         let wants = Wants {
-            regions: self.question.by == Some(By::Province),
+            regions: by_province,
+            // Times of day tell which of a day's orders is the first.
+            extras: by_province,
             items: has_items,
             details: has_items,
             tables: if has_items { vec![OrderItems] } else { Vec::new() },

@@ -186,7 +186,8 @@ impl<'a> Reading<'a> {
         let reader = TableReader::new(layout, self.options);
         let name = source.name.clone();
         let blocks = each_block(source, layout, |(): &mut (), bytes, _| reader.read(bytes, layout.dialect))?;
-        let mut rows = TableRows { file: name.clone(), ..TableRows::default() };
+        let mut rows =
+            TableRows { file: name.clone(), table: Some(layout.preset.table), ..TableRows::default() };
         blocks.into_iter().for_each(|block| rows.append(block));
         for (field, counts) in &rows.evidence {
             let Some(reader) = layout.dates.get(field) else { continue };

@@ -31,17 +31,15 @@ impl Baskets {
         self.orders.clear();
         self.items.clear();
         let mut documents: Vec<&Document> = history.orders().collect();
-        // Days are in order; what the same day holds is told apart by the time, and else by what it is, so that the
-        // order of the rows in a file does not matter.
-        documents.sort_by(|a, b| {
-            let moment = |order: &Document| (order.day, columns.second(order.row));
-            moment(a).cmp(&moment(b)).then_with(|| {
-                let lines = |order: &Document| orders.items.lines(columns.lines(order.row));
-                let products =
-                    |order: &Document| lines(order).iter().map(|line| line.product).collect::<Vec<_>>();
-                (a.paid, products(a)).cmp(&(b.paid, products(b)))
-            })
-        });
+        // They come by time; those of one moment and amount are told apart by what they hold, so that the order of the
+        // rows in a file does not matter.
+        let moment = |order: &Document| (order.day, columns.second(order.row), order.paid);
+        for same in documents.chunk_by_mut(|a, b| moment(a) == moment(b)).filter(|same| same.len() > 1) {
+            same.sort_by_cached_key(|order| {
+                let lines = orders.items.lines(columns.lines(order.row));
+                lines.iter().map(|line| (line.product, line.amount, line.quantity)).collect::<Vec<_>>()
+            });
+        }
         for order in documents {
             let start = self.items.len();
             self.add(orders.items.lines(columns.lines(order.row)), order);

@@ -108,9 +108,9 @@ pub(super) fn flags(name: &str, values: impl Iterator<Item = Option<bool>>) -> C
     Column::new(name.into(), values.collect::<Vec<_>>())
 }
 
-/// A part of a whole; none of nothing.
+/// A part of a whole; none of nothing, or of less.
 pub(super) fn share(part: i128, whole: i128) -> Option<f64> {
-    (whole != 0).then(|| part as f64 / whole as f64)
+    (whole > 0).then(|| part as f64 / whole as f64)
 }
 
 /// The columns of a customer list, its rows in `order`: id, last day, recency, orders, net amount.

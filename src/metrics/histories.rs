@@ -25,7 +25,7 @@ pub struct Document {
     pub is_order: bool,
 }
 
-/// The documents of one customer by day, of whom at least one is an order; or those of nobody known.
+/// The documents of one customer by time, of whom at least one is an order; or those of nobody known.
 #[derive(Debug)]
 pub struct History<'a> {
     /// The customer's code; none where nobody is known, whose documents are then no one's history.
@@ -242,6 +242,9 @@ fn fold_part<A: Default>(
                 is_order: scope.is_order(paid[row]),
             });
         }
+        if customer.is_some() {
+            by_time(&mut documents, &columns);
+        }
         // A credit note of a customer without any order lowers nothing.
         let is_buyer = customer.is_none() || documents.iter().any(|document| document.is_order);
         let rule = match documents.is_empty() {
@@ -265,4 +268,16 @@ fn fold_part<A: Default>(
         look(0..part.height(), None);
     }
     Ok((answer, excluded))
+}
+
+/// Puts a customer's documents, which come by day, into the order of their times. Of those of one moment the order is one
+/// that does not depend on the rows of the file; a time that is not given is taken as the end of the day.
+fn by_time(documents: &mut [Document], columns: &PartColumns) {
+    for day in documents.chunk_by_mut(|a, b| a.day == b.day).filter(|day| day.len() > 1) {
+        day.sort_by_key(|document| {
+            let Document { row, net, paid, .. } = *document;
+            let second = columns.second(row).unwrap_or(i32::MAX);
+            (second, paid, net, columns.region(row), columns.source(row), columns.recipient(row))
+        });
+    }
 }

@@ -9,7 +9,7 @@ use super::finish::{counts, dates, flags, frame, ids, integers, ratios, share, t
 use super::purchases::{Moment, Purchases};
 use super::region::{Groups, Level};
 use crate::error::Result;
-use crate::ingest::accounting::{Accounting, Rule};
+use crate::ingest::accounting::{Accounting, Rule, RuleCounts};
 use crate::schema::events::{Event, UNKNOWN};
 use crate::schema::{CustomerIds, EventKind, Events, names};
 
@@ -53,6 +53,8 @@ pub struct Interests<'a> {
     conversions: Purchases,
     /// Purchases that events say, in addition.
     bought: Purchases,
+    /// Events that say nothing of interest or purchases, or are left out.
+    excluded: RuleCounts,
 }
 
 /// What one customer did in a period, of one group of events.
@@ -89,28 +91,23 @@ fn kind_place(kind: EventKind) -> Option<usize> {
 impl<'a> Interests<'a> {
     /// From all events; those of sources in `excluded` are left out. `orders` are the purchases that orders say, where
     /// there are orders.
-    pub fn new(
-        events: &'a Events,
-        orders: Option<Purchases>,
-        as_of: i32,
-        excluded: &[String],
-        accounting: &mut Accounting,
-    ) -> Self {
+    pub fn new(events: &'a Events, orders: Option<Purchases>, as_of: i32, excluded: &[String]) -> Self {
         let is_excluded: Vec<bool> = events
             .sources
             .iter()
             .map(|source| excluded.iter().any(|name| name.to_lowercase() == source.to_lowercase()))
             .collect();
         let mut rows = Vec::new();
+        let mut left_out = RuleCounts::default();
         for event in &events.rows {
             let kind = kind_place(event.kind);
             if kind.is_none() && event.kind != EventKind::Purchase {
-                accounting.exclude(Rule::OtherKind, 1);
+                left_out.add(Rule::OtherKind, 1);
             } else if event.day > as_of {
-                accounting.exclude(Rule::AfterAsOf, 1);
+                left_out.add(Rule::AfterAsOf, 1);
             } else if kind.is_some() {
                 if is_excluded.get(event.source as usize).copied().unwrap_or(false) {
-                    accounting.exclude(Rule::ExcludedSource, 1);
+                    left_out.add(Rule::ExcludedSource, 1);
                 } else {
                     rows.push(*event);
                 }
@@ -118,7 +115,12 @@ impl<'a> Interests<'a> {
         }
         let bought = Purchases::of_events(events, as_of);
         let conversions = orders.unwrap_or_else(|| bought.clone());
-        Self { events, rows, as_of, conversions, bought }
+        Self { events, rows, as_of, conversions, bought, excluded: left_out }
+    }
+
+    /// Moves the events that were left out from used to excluded.
+    pub fn account(&self, accounting: &mut Accounting) {
+        self.excluded.iter().for_each(|(rule, rows)| accounting.exclude(rule, rows));
     }
 
     /// The customers of the `days` days that end with `last_day`, by group of their events.

@@ -170,13 +170,14 @@ impl Part {
 }
 
 /// The class of each amount, the greatest first: core until their sum reaches its part of the whole, the one that
-/// reaches it included, and so on.
+/// reaches it included, and so on. Where the whole is nothing or less, nobody carries it.
 fn classes(ranked: &[i64], params: &ValueParams) -> Vec<u8> {
     let whole: i128 = ranked.iter().map(|amount| i128::from(*amount)).sum();
     let mut before = 0_i128;
     let class = |before: i128| {
         let reached = before * i128::from(WHOLE);
         match reached {
+            _ if whole <= 0 => 2,
             _ if reached < whole * i128::from(params.core) => 0,
             _ if reached < whole * i128::from(params.potential) => 1,
             _ => 2,
@@ -331,5 +332,6 @@ mod tests {
         assert_eq!(classes(&[81, 14, 5], &ValueParams::default()), [0, 1, 2]);
         assert_eq!(classes(&[100], &ValueParams::default()), [0]);
         assert!(classes(&[], &ValueParams::default()).is_empty());
+        assert_eq!(classes(&[5, -10, -20], &ValueParams::default()), [2, 2, 2]);
     }
 }

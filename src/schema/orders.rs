@@ -51,7 +51,7 @@ pub const UNKNOWN_REGION: u32 = u32::MAX;
 pub struct Orders {
     /// One row per order, with the columns named in this module.
     pub parts: Parts,
-    /// The buyers' ids by code.
+    /// The buyers' ids by code, and behind them those of customers whom only other tables know.
     pub customers: CustomerIds,
     /// The regions by number, in the order of their names; empty where they were not asked for.
     pub regions: Vec<Region>,
@@ -69,6 +69,8 @@ pub struct Orders {
     pub has_recipient: bool,
     /// Whether the inputs have any column that says where orders went.
     pub has_region_column: bool,
+    /// Whether any order names its buyer.
+    pub has_buyers: bool,
     /// Whether the inputs have any column that could name a buyer.
     pub has_customer_column: bool,
     /// Whether some buyers are known only by e-mail or phone.

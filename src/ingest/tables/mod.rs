@@ -28,7 +28,7 @@ use details::{DetailReader, Details};
 pub struct TableRows {
     /// The file as the user named it.
     pub file: String,
-    /// The table; `None` before the first block.
+    /// The table; `None` in blocks, which are all of their file's.
     pub table: Option<Table>,
     /// Rows kept: in each of the columns below where the file has it.
     pub row_count: u64,
@@ -95,7 +95,7 @@ impl TableReader {
 
     /// Reads all records of a block.
     pub fn read(&self, bytes: &[u8], dialect: Dialect) -> TableRows {
-        let mut rows = TableRows { table: Some(self.table), ..TableRows::default() };
+        let mut rows = TableRows::default();
         for_each_record(bytes, dialect, |record| {
             if let Err(outcome) = self.row(record, &mut rows) {
                 match outcome {
@@ -145,7 +145,8 @@ impl TableReader {
                 return Err(Refusal::Broken(Reason::MissingCustomer, column, Cow::Borrowed(b"")).into());
             }
         };
-        if kind == Some(EventKind::Ignore) {
+        // What says nothing of an interest still says that the customer was there.
+        if kind == Some(EventKind::Ignore) && self.details.is_none() {
             return Err(Outcome::Excluded(Rule::OtherKind));
         }
         if let Some(alias) = self.alias {
@@ -235,7 +236,6 @@ impl TableRows {
     /// Adds the rows of the next block.
     pub fn append(&mut self, other: Self) {
         let before = self.record_count;
-        self.table = other.table.or(self.table);
         self.row_count += other.row_count;
         self.record_count += other.record_count;
         self.orders.extend(other.orders);

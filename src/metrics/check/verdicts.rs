@@ -111,7 +111,7 @@ fn verdict(
     if accounting.rows_read == accounting.quarantined_total() {
         return (Verdict::Blocked, "nothing_readable", Vec::new());
     }
-    let is_anonymous = orders.customers.is_empty();
+    let is_anonymous = !orders.has_buyers;
     if needs.customers && is_anonymous {
         return (Verdict::Blocked, "nobody_known", hint());
     }

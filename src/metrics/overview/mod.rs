@@ -12,7 +12,7 @@ use super::purchases::Purchases;
 use super::scope::Scope;
 use super::shop::Shop;
 use crate::error::Result;
-use crate::ingest::accounting::Accounting;
+use crate::ingest::accounting::{Accounting, Rule};
 use crate::ingest::value::date::MISSING;
 use crate::schema::Events;
 use rows::{card_rows, finish, interest_row, people_rows, sales_rows};
@@ -57,7 +57,10 @@ pub fn overview(shop: &Shop<'_>, scope: &Scope, mut accounting: Accounting) -> R
     folded.excluded.account(&mut accounting);
     let mut sums = Sums::default();
     folded.parts.into_iter().for_each(|part| sums.merge(part));
-    let interests = shop.events.map(|events| Interests::new(events, None, as_of, &[], &mut accounting));
+    let interests = shop.events.map(|events| Interests::new(events, None, as_of, &[]));
+    // Every event up to as-of says that its customer was active.
+    let later = shop.events.iter().flat_map(|events| &events.rows).filter(|event| event.day > as_of);
+    accounting.exclude(Rule::AfterAsOf, later.count() as u64);
     if let (false, Some(events)) = (shop.has_orders, shop.events) {
         for purchases in Purchases::of_events(events, as_of).by_customer() {
             let days: Vec<i32> = purchases.iter().map(|(_, (day, _))| *day).collect();

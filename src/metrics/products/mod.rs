@@ -3,7 +3,7 @@
 mod pairs;
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use polars::prelude::*;
 
@@ -69,12 +69,15 @@ struct Part {
     bought: Vec<(u32, i32)>,
 }
 
-/// Looks at all valid orders with a known customer. The scope's as-of is settled.
+/// Looks at all valid orders with a known customer. The scope's as-of is settled. Which order is a customer's first is
+/// decided by the orders of all time.
 pub fn products(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<Products> {
+    let older = if scope.window.is_some() { buyers_before(orders, scope)? } else { HashSet::new() };
     let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
         part.scratch.fill(orders, columns, history);
         history.orders().for_each(|order| part.orders.add(columns, order));
-        part.add(history.orders().count() > 1);
+        let is_new = history.customer.is_none_or(|customer| !older.contains(&customer));
+        part.add(is_new, history.orders().count() > 1);
         None
     })?;
     folded.excluded.account(&mut accounting);
@@ -101,6 +104,16 @@ pub fn products(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> R
     Ok(all)
 }
 
+/// Customers who had ordered before the scope's window.
+fn buyers_before(orders: &Orders, scope: &Scope) -> Result<HashSet<u32>> {
+    let first_day = scope.first_day();
+    let folded = fold(orders, &scope.all_time(), true, |found: &mut Vec<u32>, _, history| {
+        found.extend(history.customer.filter(|_| history.first_day() < first_day));
+        None
+    })?;
+    Ok(folded.parts.into_iter().flatten().collect())
+}
+
 impl ProductFacts {
     fn merge(&mut self, other: &Self) {
         self.orders += other.orders;
@@ -122,8 +135,8 @@ impl ProductFacts {
 }
 
 impl Part {
-    /// Adds the baskets of the next customer.
-    fn add(&mut self, is_loyal: bool) {
+    /// Adds the baskets of the next customer. `is_new` is whether the first of them is the first of all.
+    fn add(&mut self, is_new: bool, is_loyal: bool) {
         self.bought.clear();
         let mut is_first = true;
         for (day, items) in self.scratch.iter() {
@@ -134,8 +147,8 @@ impl Part {
                 facts.orders += 1;
                 facts.quantity += i128::from(*quantity);
                 facts.amount += i128::from(*amount);
-                facts.entries += u64::from(is_first);
-                facts.loyal += u64::from(is_first && is_loyal);
+                facts.entries += u64::from(is_first && is_new);
+                facts.loyal += u64::from(is_first && is_new && is_loyal);
                 self.bought.push((*product, day));
             }
             is_first = false;

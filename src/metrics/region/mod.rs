@@ -81,7 +81,8 @@ fn conversions(
     let Some(events) = shop.events else { return Ok(None) };
     let (bought, _) = Purchases::of_orders(shop.orders, scope)?;
     let as_of = scope.as_of.unwrap_or(0);
-    let interests = Interests::new(events, Some(bought), as_of, &[], accounting);
+    let interests = Interests::new(events, Some(bought), as_of, &[]);
+    interests.account(accounting);
     let lasts: HashMap<u32, u32> = sums.lasts.iter().copied().collect();
     let home = |customer: u32| places.of_customer(shop.customers?.find(customer)?.region);
     let group = |event: &Event| {

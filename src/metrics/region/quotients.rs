@@ -45,12 +45,12 @@ pub struct Quotients {
 
 /// A quotient is reliable where so many orders would be expected and were seen, the rule of thumb for counts in tables (Cochran, "Some Methods for
 /// Strengthening the Common χ² Tests", Biometrics 10, 1954).
-const LEAST: f64 = 5.0;
+const LEAST: u64 = 5;
 
 #[derive(Debug, Default)]
 struct Sums {
-    cells: BTreeMap<(u32, u32), u64>,
-    regions: BTreeMap<u32, u64>,
+    cells: BTreeMap<(u32, u32), OrderCount>,
+    regions: BTreeMap<u32, OrderCount>,
     orders: OrderCount,
     customers: u64,
     baskets: Baskets,
@@ -71,7 +71,7 @@ pub fn quotients(
         for order in history.orders() {
             sums.orders.add(columns, order);
             let group = groups.of(columns.region(order.row));
-            *sums.regions.entry(group).or_default() += 1;
+            sums.regions.entry(group).or_default().add(columns, order);
             let keys = match by {
                 By::Month => date_of(order.day).map(|date| date.month()).into_iter().collect(),
                 By::Category => {
@@ -80,7 +80,7 @@ pub fn quotients(
                 }
             };
             for key in keys {
-                *sums.cells.entry((group, key)).or_default() += 1;
+                sums.cells.entry((group, key)).or_default().add(columns, order);
             }
         }
         None
@@ -88,8 +88,8 @@ pub fn quotients(
     folded.excluded.account(&mut accounting);
     let mut sums = Sums::default();
     for part in folded.parts {
-        part.cells.iter().for_each(|(key, n)| *sums.cells.entry(*key).or_default() += n);
-        part.regions.iter().for_each(|(group, n)| *sums.regions.entry(*group).or_default() += n);
+        part.cells.iter().for_each(|(key, n)| sums.cells.entry(*key).or_default().merge(n));
+        part.regions.iter().for_each(|(group, n)| sums.regions.entry(*group).or_default().merge(n));
         sums.orders.merge(&part.orders);
         sums.customers += part.customers;
     }
@@ -101,13 +101,14 @@ pub fn quotients(
     })
 }
 
-/// A row: group, key, its orders, those of the region, the quotient's two shares.
+/// A row: group, key, its orders, those of the region, of the key in the whole shop, and of the shop.
 struct Row {
     group: u32,
     key: u32,
     orders: u64,
     of_region: u64,
-    shop_share: Option<f64>,
+    of_key: u64,
+    of_shop: u64,
 }
 
 impl Row {
@@ -115,36 +116,36 @@ impl Row {
         share(i128::from(self.orders), i128::from(self.of_region))
     }
 
+    fn shop_share(&self) -> Option<f64> {
+        share(i128::from(self.of_key), i128::from(self.of_shop))
+    }
+
     fn quotient(&self) -> Option<f64> {
-        Some(self.region_share()? / self.shop_share.filter(|share| *share > 0.0)?)
+        Some(self.region_share()? / self.shop_share().filter(|share| *share > 0.0)?)
     }
 
     fn is_reliable(&self) -> bool {
-        let expected = self.shop_share.unwrap_or(0.0) * self.of_region as f64;
-        expected >= LEAST && self.orders as f64 >= LEAST
+        // Expected are of_key / of_shop of the region's orders.
+        let is_expected = u128::from(self.of_key) * u128::from(self.of_region)
+            >= u128::from(LEAST) * u128::from(self.of_shop);
+        is_expected && self.orders >= LEAST
     }
 }
 
 fn finish(sums: &Sums, groups: &Groups, categories: &Categories, by: By) -> Result<DataFrame> {
-    let all: u64 = sums.regions.values().sum();
-    let mut of_keys: BTreeMap<u32, u64> = BTreeMap::new();
-    sums.cells.iter().for_each(|((_, key), n)| *of_keys.entry(*key).or_default() += n);
-    let shares: BTreeMap<u32, Option<f64>> =
-        of_keys.into_iter().map(|(key, n)| (key, share(i128::from(n), i128::from(all)))).collect();
-    let mut regions: Vec<(u32, u64)> = sums.regions.iter().map(|(group, n)| (*group, *n)).collect();
+    let of_shop = sums.orders.total();
+    let mut of_keys: BTreeMap<u32, OrderCount> = BTreeMap::new();
+    sums.cells.iter().for_each(|((_, key), n)| of_keys.entry(*key).or_default().merge(n));
+    let of_keys: BTreeMap<u32, u64> = of_keys.into_iter().map(|(key, n)| (key, n.total())).collect();
+    let mut regions: Vec<(u32, u64)> = sums.regions.iter().map(|(group, n)| (*group, n.total())).collect();
     regions.sort_by_key(|(group, n)| (*group == UNKNOWN, Reverse(*n), groups.names[*group as usize].clone()));
     let mut rows = Vec::new();
     for (group, of_region) in regions {
-        let mut own: Vec<Row> = shares
-            .iter()
-            .map(|(&key, &shop_share)| Row {
-                group,
-                key,
-                orders: sums.cells.get(&(group, key)).copied().unwrap_or(0),
-                of_region,
-                shop_share,
-            })
-            .collect();
+        let row = |(&key, &of_key): (&u32, &u64)| {
+            let orders = sums.cells.get(&(group, key)).map_or(0, OrderCount::total);
+            Row { group, key, orders, of_region, of_key, of_shop }
+        };
+        let mut own: Vec<Row> = of_keys.iter().map(row).collect();
         // Months stay in the order of the year; of categories those a region is known for come first.
         if by == By::Category {
             own.sort_by(|a, b| b.quotient().unwrap_or(0.0).total_cmp(&a.quotient().unwrap_or(0.0)));
@@ -163,7 +164,7 @@ fn finish(sums: &Sums, groups: &Groups, categories: &Categories, by: By) -> Resu
         counts(names::ORDER_COUNT, rows.iter().map(|row| Some(row.orders))),
         counts(names::REGION_ORDER_COUNT, rows.iter().map(|row| Some(row.of_region))),
         ratios(names::REGION_SHARE, rows.iter().map(Row::region_share)),
-        ratios(names::SHOP_SHARE, rows.iter().map(|row| row.shop_share)),
+        ratios(names::SHOP_SHARE, rows.iter().map(Row::shop_share)),
         ratios(names::LOCATION_QUOTIENT, rows.iter().map(Row::quotient)),
         flags(names::IS_RELIABLE, rows.iter().map(|row| Some(row.is_reliable()))),
     ]);

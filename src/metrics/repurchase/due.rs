@@ -34,7 +34,7 @@ pub struct DueParams {
 /// A product's own cycle is used from so many gaps on.
 const LEAST_GAPS: u64 = 10;
 
-/// A product is taken as the next after another from so many customers on.
+/// A product is taken as the next after another from so many orders on.
 const LEAST_FOLLOWERS: u64 = 5;
 
 /// What is expected of one customer.

@@ -1,0 +1,311 @@
+//! The answers of all analyses to the files of a small shop, as cells that can be compared. Every answer accounts for
+//! all rows.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use ecrm::ingest::accounting::Accounting;
+use ecrm::ingest::source::Input;
+use ecrm::ingest::{Ingested, ReadOptions, Wants, read_any};
+use ecrm::metrics::calendar::Period;
+use ecrm::metrics::cohort::cohort;
+use ecrm::metrics::interest::{By as InterestBy, Interests};
+use ecrm::metrics::overview::overview;
+use ecrm::metrics::products::products;
+use ecrm::metrics::profile::{Of, profile};
+use ecrm::metrics::purchases::Purchases;
+use ecrm::metrics::region::{By as RegionBy, Level, quotients, region};
+use ecrm::metrics::repurchase::{By, Due, DueParams, RepurchaseParams, repurchase};
+use ecrm::metrics::value::{ValueParams, value};
+use ecrm::metrics::{Scope, Shop};
+use ecrm::schema::Table;
+use polars::prelude::{Column, DataFrame, DataType};
+use proptest::prelude::*;
+
+const ORDERS: &str = "order_id,customer_id,status,order_date,product_id,category,amount,province";
+const EVENTS: &str = "customer_id,occurred_at,kind,source";
+
+/// A value of a frame.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    Null,
+    Text(String),
+    Whole(i64),
+    Number(f64),
+    /// Micro-units.
+    Micros(i128),
+    /// Since 1970-01-01.
+    Day(i32),
+    Flag(bool),
+}
+
+/// A text; none where it is empty.
+pub fn text(text: &str) -> Cell {
+    if text.is_empty() { Cell::Null } else { Cell::Text(text.to_owned()) }
+}
+
+pub fn count(count: usize) -> Cell {
+    Cell::Whole(count as i64)
+}
+
+pub fn number(number: Option<f64>) -> Cell {
+    number.map_or(Cell::Null, Cell::Number)
+}
+
+pub fn micros(micros: Option<i128>) -> Cell {
+    micros.map_or(Cell::Null, Cell::Micros)
+}
+
+/// A part of a whole; none of nothing.
+pub fn share(part: usize, whole: usize) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// As [`share`], of amounts.
+pub fn amount_share(part: i128, whole: i128) -> Option<f64> {
+    (whole != 0).then(|| part as f64 / whole as f64)
+}
+
+/// Rounded half away from zero.
+pub fn mean(total: i128, count: usize) -> Option<i128> {
+    let count = count as i128;
+    (count > 0).then(|| total.signum() * ((2 * total.abs() + count) / (2 * count)))
+}
+
+/// By linear interpolation between the two nearest of ascending values (type 7).
+pub fn percentile(ascending: &[i32], percent: usize) -> Option<f64> {
+    let last = ascending.len().checked_sub(1)?;
+    let at = (last * percent) as f64 / 100.0;
+    let (below, above) = (ascending[at.floor() as usize], ascending[at.ceil() as usize]);
+    Some(f64::from(below) + (at - at.floor()) * f64::from(above - below))
+}
+
+/// The rows of a frame.
+pub fn cells(frame: &DataFrame) -> Vec<Vec<Cell>> {
+    let columns: Vec<Vec<Cell>> = frame.columns().iter().map(column).collect();
+    (0..frame.height()).map(|row| columns.iter().map(|column| column[row].clone()).collect()).collect()
+}
+
+fn column(column: &Column) -> Vec<Cell> {
+    let series = column.as_materialized_series();
+    match series.dtype() {
+        DataType::String => each(series.str().unwrap().iter(), |text| Cell::Text(text.to_owned())),
+        DataType::Float64 => each(series.f64().unwrap().iter(), Cell::Number),
+        DataType::Boolean => each(series.bool().unwrap().iter(), Cell::Flag),
+        DataType::Date => each(series.date().unwrap().physical().iter(), Cell::Day),
+        DataType::Decimal(_, _) => each(series.decimal().unwrap().physical().iter(), Cell::Micros),
+        _ => each(series.i64().unwrap().iter(), Cell::Whole),
+    }
+}
+
+fn each<T>(values: impl Iterator<Item = Option<T>>, cell: impl Fn(T) -> Cell) -> Vec<Cell> {
+    values.map(|value| value.map_or(Cell::Null, &cell)).collect()
+}
+
+/// Whether two cells are the same, numbers that are no whole ones nearly.
+fn are_same(a: &Cell, b: &Cell) -> bool {
+    match (a, b) {
+        (Cell::Number(a), Cell::Number(b)) => (a - b).abs() <= 1e-9,
+        (a, b) => a == b,
+    }
+}
+
+/// Fails with the first row of a frame that is not as expected.
+pub fn same(
+    table: &str,
+    frame: &DataFrame,
+    header: &[&str],
+    expected: &[Vec<Cell>],
+) -> Result<(), TestCaseError> {
+    let names: Vec<&str> = frame.columns().iter().map(|column| column.name().as_str()).collect();
+    prop_assert_eq!(names.as_slice(), header);
+    let found = cells(frame);
+    for (row, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let is_same =
+            found.len() == expected.len() && found.iter().zip(expected).all(|(a, b)| are_same(a, b));
+        prop_assert!(is_same, "{table}, row {row}:\n{found:?}, where the oracle has\n{expected:?}");
+    }
+    prop_assert_eq!(found.len(), expected.len(), "rows of {}", table);
+    Ok(())
+}
+
+/// The header and the rows, as texts.
+fn rendered(frame: &DataFrame) -> Vec<Vec<String>> {
+    let mut rows: Vec<Vec<String>> =
+        vec![frame.columns().iter().map(|column| column.name().to_string()).collect()];
+    for row in cells(frame) {
+        rows.push(row.iter().map(|cell| format!("{cell:?}")).collect());
+    }
+    rows
+}
+
+/// What was read, and the day up to which it counts.
+pub struct Read {
+    pub ingested: Ingested,
+    pub scope: Scope,
+}
+
+fn write(folder: &Path, name: &str, header: &str, rows: &[String]) -> PathBuf {
+    let mut content = format!("{header}\n");
+    for row in rows {
+        writeln!(content, "{row}").unwrap();
+    }
+    let path = folder.join(name);
+    std::fs::write(&path, content).unwrap();
+    path
+}
+
+fn balanced(accounting: &Accounting) {
+    assert!(accounting.is_balanced(), "{accounting:?}");
+}
+
+impl Read {
+    /// Reads files of orders with these rows, and a log with those.
+    pub fn of(orders: &[&[String]], events: Option<&[String]>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = Vec::new();
+        for (number, rows) in orders.iter().enumerate() {
+            files.push(write(folder.path(), &format!("orders_{number}.csv"), ORDERS, rows));
+        }
+        files.extend(events.map(|rows| write(folder.path(), "events.csv", EVENTS, rows)));
+        let inputs: Vec<Input> = files.into_iter().map(Input::file).collect();
+        let wants = Wants {
+            regions: true,
+            extras: true,
+            items: true,
+            details: true,
+            tables: vec![Table::Events, Table::OrderItems, Table::Customers],
+            ..Wants::default()
+        };
+        let options = ReadOptions { wants, ..ReadOptions::default() };
+        let ingested = read_any(&inputs, &options, &[Table::Orders, Table::Events]).unwrap();
+        balanced(&ingested.accounting);
+        let scope = Scope::default().settled(&ingested.orders, ingested.events.as_ref()).unwrap();
+        Self { ingested, scope }
+    }
+
+    fn as_of(&self) -> i32 {
+        self.scope.as_of.unwrap_or(0)
+    }
+
+    fn accounting(&self) -> Accounting {
+        self.ingested.accounting.clone()
+    }
+
+    fn shop(&self) -> Shop<'_> {
+        Shop::of(&self.ingested)
+    }
+
+    /// The curve, the gaps and the rates.
+    pub fn repurchase(&self, by: Option<By>) -> [DataFrame; 3] {
+        let params = RepurchaseParams { by, ..RepurchaseParams::default() };
+        let answer = repurchase(&self.ingested.orders, &self.scope, &params, self.accounting()).unwrap();
+        balanced(&answer.accounting);
+        [answer.curve(), answer.gaps(), answer.rates()].map(Result::unwrap)
+    }
+
+    fn due(&self) -> DataFrame {
+        let orders = &self.ingested.orders;
+        let bought = products(orders, &self.scope, self.accounting()).unwrap();
+        let params = DueParams { due_days: 7, weight: 2, cycle_days: 40.0, churn_line_days: 90.0 };
+        let due = Due::new(orders, &self.scope, Some(&bought), &params).unwrap();
+        due.frame(orders, self.as_of()).unwrap()
+    }
+
+    pub fn cohort(&self) -> DataFrame {
+        let answer = cohort(&self.ingested.orders, &self.scope, Period::Month, self.accounting()).unwrap();
+        balanced(&answer.accounting);
+        answer.frame
+    }
+
+    /// The classes, the concentration, the Lorenz curve and the list of customers.
+    pub fn value(&self) -> [DataFrame; 4] {
+        let orders = &self.ingested.orders;
+        let answer = value(orders, &self.scope, &ValueParams::default(), self.accounting()).unwrap();
+        balanced(&answer.accounting);
+        [answer.summary(), answer.concentration(), answer.lorenz(), answer.customers(&orders.customers)]
+            .map(Result::unwrap)
+    }
+
+    pub fn interest(&self, periods: &[u32], by: Option<InterestBy>) -> DataFrame {
+        self.interested(|interests| interests.summary(periods, by))
+    }
+
+    /// Asks about interests, with the purchases that the command takes.
+    fn interested(&self, ask: impl FnOnce(&Interests<'_>) -> ecrm::Result<DataFrame>) -> DataFrame {
+        let (shop, mut accounting) = (self.shop(), self.accounting());
+        let bought = shop.has_orders.then(|| {
+            let (bought, excluded) = Purchases::of_orders(shop.orders, &self.scope).unwrap();
+            excluded.account(&mut accounting);
+            bought
+        });
+        let interests = Interests::new(shop.events.unwrap(), bought, self.as_of(), &[]);
+        interests.account(&mut accounting);
+        balanced(&accounting);
+        ask(&interests).unwrap()
+    }
+
+    pub fn overview(&self) -> DataFrame {
+        let answer = overview(&self.shop(), &self.scope, self.accounting()).unwrap();
+        balanced(&answer.accounting);
+        answer.frame
+    }
+
+    /// The products, those bought together and those bought next, from one order on.
+    pub fn products(&self) -> [DataFrame; 3] {
+        let orders = &self.ingested.orders;
+        let answer = products(orders, &self.scope, self.accounting()).unwrap();
+        balanced(&answer.accounting);
+        let items = &orders.items;
+        [answer.summary(items), answer.together_frame(items, 1), answer.next_frame(items, 1)]
+            .map(Result::unwrap)
+    }
+
+    pub fn region(&self) -> DataFrame {
+        let answer = region(&self.shop(), &self.scope, Level::Province, self.accounting()).unwrap();
+        balanced(&answer.accounting);
+        answer.frame
+    }
+
+    pub fn quotients(&self, by: RegionBy) -> DataFrame {
+        let orders = &self.ingested.orders;
+        let answer = quotients(orders, &self.scope, Level::Province, by, self.accounting()).unwrap();
+        balanced(&answer.accounting);
+        answer.frame
+    }
+
+    fn profile(&self) -> [DataFrame; 2] {
+        let bands = [1_000_000, 4_000_000];
+        let answer = profile(&self.shop(), &self.scope, Of::All, &bands, self.accounting()).unwrap();
+        balanced(&answer.accounting);
+        [answer.frame, answer.hours]
+    }
+
+    /// Every table of every analysis, as texts.
+    pub fn all(&self) -> Vec<(String, Vec<Vec<String>>)> {
+        let mut frames: Vec<(String, DataFrame)> = Vec::new();
+        let mut add = |analysis: &str, tables: Vec<DataFrame>| {
+            let named = tables.into_iter().zip(1..).map(|(frame, i)| (format!("{analysis} {i}"), frame));
+            frames.extend(named);
+        };
+        for by in [None, Some(By::Product), Some(By::Category), Some(By::Province), Some(By::Segment)] {
+            add(&format!("repurchase by {by:?}"), self.repurchase(by).into());
+        }
+        add("due", vec![self.due()]);
+        add("cohort", vec![self.cohort()]);
+        add("value", self.value().into());
+        add("overview", vec![self.overview()]);
+        add("products", self.products().into());
+        add("region", vec![self.region()]);
+        add("quotients", [RegionBy::Category, RegionBy::Month].map(|by| self.quotients(by)).into());
+        add("profile", self.profile().into());
+        if self.ingested.events.is_some() {
+            let ids = &self.ingested.orders.customers;
+            add("interest", vec![self.interest(&[1, 7, 30], None)]);
+            add("interest by source", vec![self.interest(&[30], Some(InterestBy::Source))]);
+            add("interest by day", vec![self.interest(&[30], Some(InterestBy::Day))]);
+            add("interested", vec![self.interested(|interests| interests.customers(ids, 30, 7))]);
+        }
+        frames.iter().map(|(name, frame)| (name.clone(), rendered(frame))).collect()
+    }
+}
