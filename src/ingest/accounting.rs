@@ -32,6 +32,7 @@ rules! {
     OtherCurrency = "other_currency": "In another currency than the one asked for.",
     Superseded = "superseded": "The order is in a later export too, which wins.",
     IncompleteOrder = "incomplete_order": "Further rows of an order whose own row is not in the export.",
+    DanglingItem = "dangling_item": "An item of an order that is in no file.",
     OtherKind = "other_kind": "An event that says nothing of a customer's interest.",
     ExcludedSource = "excluded_source": "An event of a source that was left out by name.",
     NoCustomer = "no_customer": "Names no buyer.",
@@ -42,7 +43,7 @@ rules! {
     Refunded = "refunded": "Wholly given back.",
     ZeroAmount = "zero_amount": "Nothing was paid: a gift or a draw.",
     AfterAsOf = "after_as_of": "Dated after the as-of day.",
-    OutsideWindow = "outside_window": "Dated before the window.",
+    OutsideWindow = "outside_window": "Dated before the window, or of a customer who first ordered before it, where that is what is followed.",
     Occasional = "occasional": "An occasional purchase: to another province than the buyer's usual one.",
     NoValidOrder = "no_valid_order": "Credit notes of a customer without a valid order.",
 }

@@ -104,6 +104,11 @@ pub struct Preset {
     /// Whether further rows of an order leave the order's own cells blank.
     #[serde(default)]
     pub has_continuation_rows: bool,
+    /// What stands between the titles of an order's items, where they share a cell.
+    pub title_separator: Option<String>,
+    /// Whether the gross column is what was paid and refunded together, with discounts taken off already.
+    #[serde(default)]
+    pub gross_is_after_discounts: bool,
     /// Whether an order's number says on which day it was placed.
     pub order_id_date: Option<OrderIdDate>,
     /// What to do when the layout names no buyers.

@@ -11,6 +11,8 @@ pub struct Baskets {
     /// The orders' days, and where the items of each begin.
     orders: Vec<(i32, usize)>,
     items: Vec<Item>,
+    /// Whether the first of them is the first order of all.
+    begins: bool,
 }
 
 /// A product in an order.
@@ -20,7 +22,7 @@ pub struct Item {
     pub product: u32,
     /// Pieces, in millionths.
     pub quantity: i64,
-    /// What was paid for them, in micro-units; 0 where nothing says it.
+    /// What was paid for them, in micro-units; [`MISSING`] where nothing says it.
     pub amount: i64,
 }
 
@@ -40,9 +42,11 @@ impl Baskets {
                 lines.iter().map(|line| (line.product, line.amount, line.quantity)).collect::<Vec<_>>()
             });
         }
-        for order in documents {
+        self.begins = true;
+        for (i, order) in documents.into_iter().enumerate() {
             let start = self.items.len();
             self.add(orders.items.lines(columns.lines(order.row)), order);
+            self.begins &= i > 0 || self.items.len() > start;
             if self.items.len() > start {
                 self.orders.push((order.day, start));
             }
@@ -57,6 +61,11 @@ impl Baskets {
         &self.items
     }
 
+    /// What the first order holds; none where nothing says it.
+    pub fn first(&self) -> Option<&[Item]> {
+        self.iter().next().filter(|_| self.begins).map(|(_, items)| items)
+    }
+
     /// The orders: the day, and the items, each product once, by number.
     pub fn iter(&self) -> impl Iterator<Item = (i32, &[Item])> {
         let ends = self.orders.iter().skip(1).map(|(_, start)| *start).chain([self.items.len()]);
@@ -69,7 +78,6 @@ impl Baskets {
             let amount = match line.amount {
                 // An order of one item was paid for that.
                 MISSING if lines.len() == 1 => order.paid,
-                MISSING => 0,
                 amount => amount,
             };
             self.items.push(Item { product: line.product, quantity: line.quantity, amount });
@@ -80,7 +88,10 @@ impl Baskets {
         for i in 0..own.len() {
             if kept > 0 && own[kept - 1].product == own[i].product {
                 own[kept - 1].quantity = own[kept - 1].quantity.saturating_add(own[i].quantity);
-                own[kept - 1].amount = own[kept - 1].amount.saturating_add(own[i].amount);
+                own[kept - 1].amount = match (own[kept - 1].amount, own[i].amount) {
+                    (MISSING, _) | (_, MISSING) => MISSING,
+                    (a, b) => a.saturating_add(b),
+                };
             } else {
                 own[kept] = own[i];
                 kept += 1;

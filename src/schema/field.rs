@@ -48,6 +48,7 @@ fields! {
     Currency = "currency": "ISO 4217 code of the amounts",
     ProductId = "product_id": "the item's id; says that rows are items",
     Title = "title": "the item's title; says that rows are items",
+    ItemKinds = "item_kinds": "how many kinds of items the order has, where their titles share a cell",
     Variant = "variant": "the item's colour, size or the like",
     Category = "category": "the item's category",
     LineNo = "line_no": "the item's place in its order",

@@ -156,6 +156,7 @@ pub fn merge(
     let grains: Vec<FileGrain> = files.iter().map(grain).collect();
     let mut merged = merge::merge(&mut blocks, &grains, &aliases, &items);
     accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
+    accounting.excluded.add(Rule::DanglingItem, merged.dangling_rows);
     let mut orders = assemble::assemble(merged.parts, blocks, &aliases, &mut accounting.excluded)?;
     orders.ids_are_personal = ids_are_personal;
     orders.has_buyers = !orders.customers.is_empty();

@@ -12,7 +12,12 @@ use crate::ingest::records::Record;
 use crate::ingest::value::date::DateReader;
 use crate::ingest::value::text;
 use crate::regions::Region;
+use crate::schema::items::Line;
+use crate::schema::money::MISSING;
 use crate::schema::{Field, Key, Status, Table};
+
+/// An item that its row does not name.
+const NOTHING: Line = Line { product: UNKNOWN, quantity: 0, amount: MISSING, is_lost: true, is_last: true };
 
 /// A column of texts that come again and again.
 #[derive(Debug, Default)]
@@ -96,11 +101,14 @@ impl DetailReader {
         if let Some(place) = &self.place {
             details.regions.push(place.number(record, &mut details.places));
         }
-        if let (Some(item), Some(order)) = (&self.item, order)
-            && let Some(line) = item.line(record, self.is_lost(record), &mut details.items.products)
-        {
-            details.items.orders.push(order);
-            details.items.lines.push(line);
+        if let (Some(item), Some(order)) = (&self.item, order) {
+            let ItemRows { orders, lines, products } = &mut details.items;
+            item.lines(record, self.is_lost(record), products, lines);
+            if lines.len() == orders.len() {
+                // It names nothing, and is nothing anybody keeps; but it is a row of its order.
+                lines.push(NOTHING);
+            }
+            orders.resize(lines.len(), order);
         }
     }
 

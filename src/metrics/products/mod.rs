@@ -13,11 +13,12 @@ use super::histories::{OrderCount, fold};
 use super::scope::Scope;
 use crate::error::Result;
 use crate::ingest::accounting::Accounting;
+use crate::schema::money::MISSING;
 use crate::schema::{Items, Orders, names};
 use crate::stats::quantile::median_doubled;
 
 /// What is known of one product.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ProductFacts {
     /// Orders with it.
     pub orders: u64,
@@ -25,8 +26,8 @@ pub struct ProductFacts {
     pub customers: u64,
     /// Pieces, in millionths.
     pub quantity: i128,
-    /// What was paid, in micro-units.
-    pub amount: i128,
+    /// What was paid, in micro-units; none where some order does not say it.
+    pub amount: Option<i128>,
     /// Customers who bought it on at least two days.
     pub repeat_customers: u64,
     /// Gaps in days between the days on which one customer bought it, with how often.
@@ -48,6 +49,8 @@ pub struct Products {
     starts: Vec<(usize, bool)>,
     /// All buyers, with items or without.
     pub customer_count: u64,
+    /// Those whose first order of all is among these orders.
+    pub new_count: u64,
     /// Of them, those with at least two orders.
     pub loyal_count: u64,
     /// Distinct orders of these customers, with items or without.
@@ -63,6 +66,7 @@ struct Part {
     baskets: Vec<u32>,
     starts: Vec<(usize, bool)>,
     customers: u64,
+    new: u64,
     loyal: u64,
     orders: OrderCount,
     scratch: Baskets,
@@ -97,6 +101,7 @@ pub fn products(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> R
         all.baskets.extend(part.baskets);
         all.starts.extend(part.starts.into_iter().map(|(start, is_first)| (start + base, is_first)));
         all.customer_count += part.customers;
+        all.new_count += part.new;
         all.loyal_count += part.loyal;
         order_count.merge(&part.orders);
     }
@@ -114,12 +119,27 @@ fn buyers_before(orders: &Orders, scope: &Scope) -> Result<HashSet<u32>> {
     Ok(folded.parts.into_iter().flatten().collect())
 }
 
+impl Default for ProductFacts {
+    fn default() -> Self {
+        Self {
+            orders: 0,
+            customers: 0,
+            quantity: 0,
+            amount: Some(0),
+            repeat_customers: 0,
+            gaps: BTreeMap::new(),
+            entries: 0,
+            loyal: 0,
+        }
+    }
+}
+
 impl ProductFacts {
     fn merge(&mut self, other: &Self) {
         self.orders += other.orders;
         self.customers += other.customers;
         self.quantity += other.quantity;
-        self.amount += other.amount;
+        self.amount = self.amount.zip(other.amount).map(|(a, b)| a + b);
         self.repeat_customers += other.repeat_customers;
         for (gap, count) in &other.gaps {
             *self.gaps.entry(*gap).or_default() += count;
@@ -138,23 +158,27 @@ impl Part {
     /// Adds the baskets of the next customer. `is_new` is whether the first of them is the first of all.
     fn add(&mut self, is_new: bool, is_loyal: bool) {
         self.bought.clear();
-        let mut is_first = true;
+        let mut is_first = is_new && self.scratch.first().is_some();
+        let mut is_begun = false;
         for (day, items) in self.scratch.iter() {
-            self.starts.push((self.baskets.len(), is_first));
+            self.starts.push((self.baskets.len(), !is_begun));
+            is_begun = true;
             self.baskets.extend(items.iter().map(|item| item.product));
             for Item { product, quantity, amount } in items {
                 let facts = self.facts.entry(*product).or_default();
                 facts.orders += 1;
                 facts.quantity += i128::from(*quantity);
-                facts.amount += i128::from(*amount);
-                facts.entries += u64::from(is_first && is_new);
-                facts.loyal += u64::from(is_first && is_new && is_loyal);
+                facts.amount =
+                    facts.amount.filter(|_| *amount != MISSING).map(|sum| sum + i128::from(*amount));
+                facts.entries += u64::from(is_first);
+                facts.loyal += u64::from(is_first && is_loyal);
                 self.bought.push((*product, day));
             }
             is_first = false;
         }
         self.customers += 1;
-        self.loyal += u64::from(is_loyal);
+        self.new += u64::from(is_new);
+        self.loyal += u64::from(is_new && is_loyal);
         self.bought.sort_unstable();
         self.bought.dedup();
         for days in self.bought.chunk_by(|a, b| a.0 == b.0) {
@@ -191,7 +215,7 @@ impl Products {
         let facts = || order.iter().map(|&product| &self.facts[product]);
         let count = |value: fn(&ProductFacts) -> u64| counts_of(facts().map(value));
         let loyal_rate = |facts: &ProductFacts| share(i128::from(facts.loyal), i128::from(facts.entries));
-        let shop = share(i128::from(self.loyal_count), i128::from(self.customer_count));
+        let shop = share(i128::from(self.loyal_count), i128::from(self.new_count));
         let cycle =
             |facts: &ProductFacts| median_doubled(&facts.gap_histogram()).map(|doubled| doubled as f64 / 2.0);
         let mut columns = product_columns(items, order.iter().copied(), [names::PRODUCT_ID, names::TITLE]);
@@ -201,7 +225,7 @@ impl Products {
             counts(names::ORDER_COUNT, count(|facts| facts.orders)),
             counts(names::CUSTOMER_COUNT, count(|facts| facts.customers)),
             ratios(names::QUANTITY, facts().map(|facts| Some(pieces(facts.quantity)))),
-            amounts(names::AMOUNT, facts().map(|facts| Some(facts.amount))),
+            amounts(names::AMOUNT, facts().map(|facts| facts.amount)),
             counts(names::REPEAT_CUSTOMER_COUNT, count(|facts| facts.repeat_customers)),
             counts(names::GAP_COUNT, count(|facts| facts.gaps.values().sum())),
             ratios(names::CYCLE_DAYS, facts().map(cycle)),

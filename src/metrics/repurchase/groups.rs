@@ -81,12 +81,10 @@ impl Grouping {
             }
             Some(by) => {
                 baskets.fill(orders, columns, history);
-                // Of the first order itself, not of the first that has items.
-                let items = baskets.iter().next().filter(|(day, _)| *day == history.first_day());
-                match (items, by) {
+                match (baskets.first(), by) {
                     (None, _) => Vec::new(),
-                    (Some((_, items)), By::Product) => items.iter().map(|item| item.product).collect(),
-                    (Some((_, items)), _) => self.categories.distinct(items),
+                    (Some(items), By::Product) => items.iter().map(|item| item.product).collect(),
+                    (Some(items), _) => self.categories.distinct(items),
                 }
             }
         };

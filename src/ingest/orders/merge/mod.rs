@@ -40,6 +40,8 @@ pub struct Merged {
     pub lines: Vec<Vec<Line>>,
     /// Rows left out because a later export has their order.
     pub superseded_rows: u64,
+    /// Rows of items whose orders are in no file.
+    pub dangling_rows: u64,
     /// Orders whose rows disagree on the order's amount; the largest was taken.
     pub conflicting_orders: u64,
     /// Order ids under which several customers ordered.
@@ -72,6 +74,7 @@ pub fn merge(blocks: &mut [Block], grains: &[FileGrain], aliases: &Aliases, item
         let mut lines = Vec::new();
         let columns = orders.finish(grains, (has_regions, has_extras), &mut merged.split_orders, &mut lines);
         merged.superseded_rows += orders.superseded_rows;
+        merged.dangling_rows += orders.dangling_rows;
         merged.conflicting_orders += orders.list.iter().filter(|order| order.is_conflicting).count() as u64;
         merged.repeated_amounts +=
             orders.list.iter().filter(|order| order.has_repeated_amount).count() as u64;

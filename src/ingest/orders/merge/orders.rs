@@ -24,6 +24,8 @@ pub(super) struct Orders {
     /// The first order of each id and the file its rows are from.
     pub heads: Vec<(u32, usize)>,
     pub superseded_rows: u64,
+    /// Rows of items whose orders are in no file.
+    pub dangling_rows: u64,
 }
 
 /// A row, and what only some analyses want of it.
@@ -40,9 +42,12 @@ impl Orders {
     pub fn extra_at(&mut self, block: &Block, place: Place) -> Option<Extra> {
         let columns = &block.rows[place.group as usize].columns;
         let mut extra = *columns.extra.get(place.row as usize)?;
-        if let Some(line) = block.extras.lines.get(extra.lines as usize) {
-            extra.lines = self.items.start(*line);
-        }
+        let own = block.extras.lines.get(extra.lines as usize..).unwrap_or_default();
+        let count = own.iter().position(|line| line.is_last).map_or(0, |last| last + 1);
+        extra.lines = own[..count].iter().fold(NO_LINES, |list, line| {
+            let start = self.items.start(*line);
+            self.items.join(list, start)
+        });
         Some(extra)
     }
 
@@ -56,19 +61,27 @@ impl Orders {
     }
 
     /// Gives orders the items that a file of items has for them, in place of those of their own rows; of several such
-    /// files the last that has the order counts.
+    /// files the last that has the order counts. Their rows go with the order's.
     pub fn take_items(&mut self, rows: &[(Key, u32, Line)], table: &mut KeyTable) {
-        let mut taken: HashMap<u32, u32> = HashMap::new();
+        // Of each order: the file, and how many rows of it.
+        let mut taken: HashMap<u32, (u32, u32)> = HashMap::new();
         for (key, file, line) in rows {
-            let Some(number) = table.find(*key) else { continue };
-            let place = self.heads[number as usize].0 as usize;
-            let Some(mut lines) = self.extras.get(place).map(|extra| extra.lines) else { continue };
-            if taken.insert(number, *file).is_none_or(|before| before != *file) {
-                lines = NO_LINES;
+            let found = table.find(*key).map(|number| (number, self.heads[number as usize].0 as usize));
+            let Some((number, place)) = found.filter(|(_, place)| *place < self.extras.len()) else {
+                self.dangling_rows += 1;
+                continue;
+            };
+            let (last, count) = taken.entry(number).or_insert((u32::MAX, 0));
+            if last != file {
+                self.superseded_rows += u64::from(*count);
+                self.list[place].row_count -= *count;
+                (*last, *count) = (*file, 0);
+                self.extras[place].lines = NO_LINES;
             }
+            *count += 1;
+            self.list[place].row_count += 1;
             let own = self.items.start(*line);
-            let lines = self.items.join(lines, own);
-            self.extras[place].lines = lines;
+            self.extras[place].lines = self.items.join(self.extras[place].lines, own);
         }
     }
 

@@ -59,8 +59,7 @@ impl Extra {
         self.second = least(self.second, other.second);
         self.source = self.source.min(other.source);
         self.recipient = self.recipient.max(other.recipient);
-        // The order's total is the same on all its rows.
-        self.gross = self.gross.max(other.gross);
+        self.gross = sum(self.gross, other.gross);
         self.discount = sum(self.discount, other.discount);
         self.cost = sum(self.cost, other.cost);
     }
@@ -107,7 +106,7 @@ impl ExtraReader {
         Self {
             times: [Field::PaidAt, Field::CreatedAt].into_iter().filter_map(time).collect(),
             recipient: column(Field::Recipient),
-            gross: column(Field::Gross),
+            gross: column(Field::Gross).filter(|_| !layout.preset.gross_is_after_discounts),
             discount: column(Field::Discount),
             cost: column(Field::Cost),
             source: column(Field::Source),
@@ -150,16 +149,11 @@ impl ExtraReader {
             gross: amount(self.gross),
             discount: amount(self.discount),
             cost: amount(self.cost),
-            lines: match self.item.as_ref().and_then(|item| {
+            lines: self.item.as_ref().map_or(NO_LINES, |item| {
                 let is_lost = Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
-                item.line(record, is_lost, &mut extras.products)
-            }) {
-                Some(line) => {
-                    extras.lines.push(line);
-                    extras.lines.len() as u64 - 1
-                }
-                None => NO_LINES,
-            },
+                let start = item.lines(record, is_lost, &mut extras.products, &mut extras.lines);
+                start.map_or(NO_LINES, |start| start as u64)
+            }),
         }
     }
 

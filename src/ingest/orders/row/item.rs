@@ -21,6 +21,10 @@ pub struct ItemReader {
     quantity: Option<usize>,
     amount: Option<usize>,
     unit_price: Option<usize>,
+    /// The columns of amounts that are added and taken off, where no one column says it.
+    sums: Option<(Vec<usize>, Vec<usize>)>,
+    kinds: Option<usize>,
+    separator: Option<String>,
     cells: Cells,
 }
 
@@ -35,19 +39,62 @@ impl ItemReader {
             quantity: column(Field::Quantity),
             amount: column(Field::Amount),
             unit_price: column(Field::UnitPrice),
+            sums: layout.sums.get(&Field::Amount).cloned(),
+            kinds: column(Field::ItemKinds),
+            separator: layout.preset.title_separator.clone(),
             cells: Cells::new(layout),
         };
         (reader.id.is_some() || reader.title.is_some() || reader.category.is_some()).then_some(reader)
     }
 
-    /// The item of a record, its product numbered among those met; `None` where the record names none. `is_lost` is
-    /// whether its own status says that it was not kept.
-    pub fn line(
+    /// Adds the items of a record, their products numbered among those met, and says where they begin; `None` where the
+    /// record names none. `is_lost` is whether its own status says that they were not kept.
+    pub fn lines(
         &self,
         record: &Record<'_>,
         is_lost: bool,
         products: &mut Dictionary<Product>,
-    ) -> Option<Line> {
+        lines: &mut Vec<Line>,
+    ) -> Option<usize> {
+        let start = lines.len();
+        if let Some(separator) = &self.separator {
+            lines.extend(self.joined(record, separator, is_lost, products));
+        } else {
+            lines.extend(self.line(record, is_lost, products));
+        }
+        lines.last_mut()?.is_last = true;
+        (lines.len() > start).then_some(start)
+    }
+
+    /// The items whose titles share a cell: as many as the record says there are kinds. Where the two do not agree
+    /// nobody knows where one title ends.
+    fn joined(
+        &self,
+        record: &Record<'_>,
+        separator: &str,
+        is_lost: bool,
+        products: &mut Dictionary<Product>,
+    ) -> Vec<Line> {
+        let cell = self.title.and_then(|column| self.cells.text(record, column)).unwrap_or_default();
+        let title = String::from_utf8_lossy(&cell);
+        let kinds =
+            self.kinds.map(|column| self.cells.money(record, column)).filter(|kinds| *kinds != MISSING);
+        let pieces: Vec<&str> = match kinds {
+            Some(UNIT) => vec![title.trim()],
+            _ => title.split(separator).map(str::trim).filter(|piece| !piece.is_empty()).collect(),
+        };
+        if kinds.is_some_and(|kinds| kinds != UNIT * pieces.len() as i64) {
+            return Vec::new();
+        }
+        let line = |title: &str| {
+            let product = Product { title: title.to_owned(), ..Product::default() };
+            let product = products.number(title.as_bytes(), || product);
+            Line { product, quantity: UNIT, amount: MISSING, is_lost, is_last: false }
+        };
+        pieces.into_iter().filter(|piece| !piece.is_empty()).map(line).collect()
+    }
+
+    fn line(&self, record: &Record<'_>, is_lost: bool, products: &mut Dictionary<Product>) -> Option<Line> {
         let columns = [self.id, self.title, self.category];
         let cells =
             columns.map(|column| column.map_or(Cow::Borrowed(b"".as_slice()), |column| record.cell(column)));
@@ -67,11 +114,23 @@ impl ItemReader {
             quantity => quantity,
         };
         let amount = match (number(self.amount), number(self.unit_price)) {
-            (MISSING, MISSING) => MISSING,
+            (MISSING, MISSING) => self.sum(record),
             (MISSING, price) => times(quantity, price),
             (amount, _) => amount,
         };
-        Some(Line { product, quantity, amount, is_lost, is_last: true })
+        Some(Line { product, quantity, amount, is_lost, is_last: false })
+    }
+
+    /// The amount that several columns make together.
+    fn sum(&self, record: &Record<'_>) -> i64 {
+        let Some((plus, minus)) = &self.sums else { return MISSING };
+        let known =
+            |column: &usize| Some(self.cells.money(record, *column)).filter(|amount| *amount != MISSING);
+        if plus.iter().all(|column| known(column).is_none()) {
+            return MISSING;
+        }
+        let added: i64 = plus.iter().filter_map(known).sum();
+        added - minus.iter().filter_map(known).map(i64::saturating_abs).sum::<i64>()
     }
 
     fn product(&self, record: &Record<'_>) -> Product {
