@@ -71,9 +71,9 @@ impl CohortArgs {
             wants: Wants::default(),
         };
         let mut session = Session::open(question, &self.scope, &self.output)?;
-        let ingested = session.read(&[schema::Table::Orders])?;
+        let mut ingested = session.read(&[schema::Table::Orders])?;
         refusal::require_customers(&ingested, "cohort")?;
-        let scope = session.settled(&ingested)?;
+        let scope = session.settled(&mut ingested, &[])?;
         let by = self.question.by.or(session.config.cohort.by).unwrap_or(Period::Month);
         let cohorts = cohort(&ingested.orders, &scope, by, ingested.accounting.clone())?;
         let basis = Basis {

@@ -73,11 +73,9 @@ impl InterestArgs {
             &self.output,
         )?;
         let mut ingested = session.read(&[EventTable])?;
-        let scope = session.settled(&ingested)?;
-        let Some(events) = ingested.events.take() else { return Ok(()) };
-        let excluded =
-            [session.config.interest.exclude_source.as_slice(), &self.question.exclude_source].concat();
-        let (interests, order_count) = interests(&mut ingested, &events, &scope, &excluded)?;
+        let scope = session.settled(&mut ingested, &self.question.exclude_source)?;
+        let events = ingested.events.take().unwrap_or_default();
+        let interests = interests(&mut ingested, &events, &scope)?;
         let periods = self.question.periods(scope.window);
         let longest = periods.iter().copied().max().unwrap_or(1);
         let discount_days =
@@ -93,13 +91,19 @@ impl InterestArgs {
             as_of: scope.as_of,
             window: Some(longest),
             customer_count: interests.total(scope.as_of.unwrap_or(0), longest).interested,
-            order_count,
+            order_count: interests.purchase_count(longest),
             accounting: std::mem::take(&mut ingested.accounting),
             ids_are_personal: ingested.orders.ids_are_personal,
         };
         let parameters = Map::from_iter([
             ("days".to_owned(), json!(periods)),
-            ("exclude_source".to_owned(), json!(excluded)),
+            (
+                "exclude_source".to_owned(),
+                json!(
+                    [session.config.interest.exclude_source.as_slice(), &self.question.exclude_source]
+                        .concat()
+                ),
+            ),
             ("discount_days".to_owned(), json!(discount_days)),
         ]);
         let answer = Answer { tables: vec![table], parameters, ..Answer::default() };
@@ -107,13 +111,8 @@ impl InterestArgs {
     }
 }
 
-/// The interests, with the purchases of the orders where there are any; and how many orders these are.
-fn interests<'a>(
-    ingested: &mut Ingested,
-    events: &'a Events,
-    scope: &Scope,
-    excluded: &[String],
-) -> Result<(Interests<'a>, u64)> {
+/// The interests, with the purchases of the orders where there are any.
+fn interests<'a>(ingested: &mut Ingested, events: &'a Events, scope: &Scope) -> Result<Interests<'a>> {
     let mut accounting = std::mem::take(&mut ingested.accounting);
     let shop = Shop::of(ingested);
     let bought = match shop.has_orders {
@@ -124,12 +123,11 @@ fn interests<'a>(
         }
         false => None,
     };
-    let order_count = bought.as_ref().map_or(0, Purchases::len);
     let as_of = scope.as_of.unwrap_or(0);
-    let interests = Interests::new(events, bought, as_of, excluded);
+    let interests = Interests::new(events, bought, as_of);
     interests.account(&mut accounting);
     ingested.accounting = accounting;
-    Ok((interests, order_count))
+    Ok(interests)
 }
 
 impl InterestQuestion {

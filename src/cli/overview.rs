@@ -47,8 +47,8 @@ impl OverviewArgs {
             &self.scope,
             &self.output,
         )?;
-        let ingested = session.read(&[Orders, Events, Customers])?;
-        let scope = session.settled(&ingested)?;
+        let mut ingested = session.read(&[Orders, Events, Customers])?;
+        let scope = session.settled(&mut ingested, &[])?;
         let page = overview(&Shop::of(&ingested), &scope, ingested.accounting.clone())?;
         let window = scope.window.unwrap_or(SALES_DAYS);
         let basis = Basis {

@@ -41,6 +41,9 @@ struct ProductsQuestion {
     min_count: Option<u64>,
 }
 
+/// The tables, the main one first.
+const TABLES: [&str; 3] = ["products", "together", "next"];
+
 impl ProductsArgs {
     /// Reads, counts, writes.
     pub fn run(self) -> Result<()> {
@@ -48,19 +51,27 @@ impl ProductsArgs {
         let wants = Wants { items: true, details: true, tables: vec![OrderItems], ..Wants::default() };
         let question = Question { name: "products", input: &self.input, customers: &[], wants };
         let mut session = Session::open(question, &self.scope, &self.output)?;
+        // A wrong name fails before the work.
+        session.shows(&TABLES, TABLES[0])?;
         let mut ingested = session.read(&[Orders])?;
         refusal::require_customers(&ingested, "products")?;
-        let scope = session.settled(&ingested)?;
+        let scope = session.settled(&mut ingested, &[])?;
         let found = products(&ingested.orders, &scope, ingested.accounting.clone())?;
         ingested.orders.parts = Default::default();
         let least = self.question.min_count.or(session.config.products.min_count);
         let least = least.unwrap_or_else(|| found.basket_count().div_ceil(1000).max(2));
         let items = &ingested.orders.items;
-        let tables = vec![
-            Table::new("products", "products", product_columns(), found.summary(items)?),
-            Table::new("together", "pairs", pair_columns(), found.together_frame(items, least)?),
-            Table::new("next", "pairs", pair_columns(), found.next_frame(items, least)?),
-        ];
+        // Pairs take longer than all else.
+        let mut tables = vec![Table::new("products", "products", product_columns(), found.summary(items)?)];
+        for name in &TABLES[1..] {
+            if session.shows(&TABLES, name)? {
+                let frame = match *name {
+                    "together" => found.together_frame(items, least)?,
+                    _ => found.next_frame(items, least)?,
+                };
+                tables.push(Table::new(name, "pairs", pair_columns(), frame));
+            }
+        }
         let mut notes = Vec::new();
         if found.basket_count() == 0 && found.order_count > 0 {
             notes.push(

@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::{Map, json};
 
+use super::refusal;
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
 use crate::config::Config;
@@ -75,8 +76,11 @@ impl ProfileArgs {
         };
         let mut session = Session::open(question, &self.scope, &self.output)?;
         let bands = self.question.bands(&session.config)?;
-        let ingested = session.read(&needed)?;
-        let scope = session.settled(&ingested)?;
+        let mut ingested = session.read(&needed)?;
+        let scope = session.settled(&mut ingested, &[])?;
+        if ingested.events.is_none() && ingested.customers.is_none() {
+            refusal::require_customers(&ingested, "profile")?;
+        }
         let shop = Shop::of(&ingested);
         let portrait = profile(&shop, &scope, of, &bands, ingested.accounting.clone())?;
         let mut notes = Vec::new();
@@ -104,7 +108,7 @@ impl ProfileArgs {
             look: Look::Shades,
         });
         let answer = Answer {
-            tables: vec![Table::new("profile", "groups", columns(), portrait.frame), hours],
+            tables: vec![Table::new("profile", "groups", columns(), portrait.frame).with_rows(60), hours],
             parameters: Map::from_iter([("of".to_owned(), json!(name))]),
             notes,
             ..Answer::default()

@@ -7,7 +7,7 @@ use super::session::{Answer, Basis, Question, Session};
 use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
 use crate::error::Result;
 use crate::ingest::{Ingested, Wants, customer_hint};
-use crate::metrics::region::{By, INTEREST_DAYS, Level, known_level, quotients, region};
+use crate::metrics::region::{By, INTEREST_DAYS, Level, quotients, region, usual_level};
 use crate::metrics::{Scope, Shop};
 use crate::present::{Kind, Spec, Table};
 use crate::schema::{self, names};
@@ -40,7 +40,7 @@ pub struct RegionArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Places")]
 struct PlaceArgs {
-    /// How finely places are told apart [default: province, or country where no province is known]
+    /// How finely places are told apart [default: province, or country where most provinces are not known]
     #[arg(long, value_enum)]
     level: Option<Level>,
 
@@ -75,10 +75,10 @@ impl RegionArgs {
             // Times of day are for what came first, an interest or an order.
             session.spare_extras();
         }
-        let ingested = session.read(&[schema::Table::Orders])?;
-        let scope = session.settled(&ingested)?;
+        let mut ingested = session.read(&[schema::Table::Orders])?;
+        let scope = session.settled(&mut ingested, &[])?;
         let asked = self.places.level.or(session.config.region.level);
-        let level = asked.unwrap_or_else(|| known_level(&ingested.orders.regions, Level::Province));
+        let level = asked.map_or_else(|| usual_level(&ingested.orders), Ok)?;
         let (table, basis, notes) = match self.places.by {
             None => regions_of(&ingested, &scope, level)?,
             Some(by) => quotients_of(&ingested, &scope, level, by)?,

@@ -7,7 +7,7 @@ use super::session::{Answer, Basis, Question, Session};
 use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
 use super::{refusal, segment};
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ingest::{Ingested, Wants};
 use crate::metrics::products::products;
 use crate::metrics::repurchase::{By, Due, DueParams, Repurchase, RepurchaseParams, repurchase};
@@ -89,12 +89,25 @@ impl RepurchaseArgs {
             Question { name: "repurchase", input: &self.input, customers: &self.customers.customers, wants };
         let mut session = Session::open(question, &self.scope, &self.output)?;
         let params = self.question.resolve(&session.config)?;
-        let ingested = session.read(&[Orders])?;
+        let mut ingested = session.read(&[Orders])?;
         refusal::require_customers(&ingested, "repurchase")?;
-        let scope = session.settled(&ingested)?;
+        let scope = session.settled(&mut ingested, &[])?;
         let answer = repurchase(&ingested.orders, &scope, &params, ingested.accounting.clone())?;
+        let mut notes = notes(&Shop::of(&ingested), params.by, self.question.due);
         let (tables, parameters) = match self.question.due {
-            true => self.question.due(&session.config, &ingested, &scope, &answer)?,
+            true => {
+                // Gaps of customers who came in the window are cut short by it: the usual ones are those of all time.
+                let all =
+                    || repurchase(&ingested.orders, &scope.all_time(), &params, ingested.accounting.clone());
+                let usual = if scope.window.is_some() { all()? } else { answer.clone() };
+                if usual.cycle_days().is_none() && answer.customer_count > 0 {
+                    notes.push(format!(
+                        "nobody has ordered on two days yet, so a cycle of {} days and a churn line of {} days are assumed",
+                        NO_GAPS.0, NO_GAPS.1
+                    ));
+                }
+                self.question.due(&session.config, &ingested, &scope, &usual)?
+            }
             false => (tables(&answer, params.by)?, Map::new()),
         };
         let basis = Basis {
@@ -110,7 +123,6 @@ impl RepurchaseArgs {
             ("churn_days".to_owned(), json!(params.churn_days)),
         ]);
         all.extend(parameters);
-        let notes = notes(&Shop::of(&ingested), params.by, self.question.due);
         let answer = Answer { tables, parameters: all, notes, ..Answer::default() };
         session.write(&ingested.sources, basis, answer)
     }
@@ -119,6 +131,13 @@ impl RepurchaseArgs {
 impl RepurchaseQuestion {
     fn resolve(&self, config: &Config) -> Result<RepurchaseParams> {
         let (file, default) = (&config.repurchase, RepurchaseParams::default());
+        if let Some(percentile) = file.churn_percentile.filter(|percentile| !(50..=99).contains(percentile)) {
+            return Err(Error::config(
+                config.name(),
+                format!("[repurchase] churn_percentile = {percentile} is no percentile of the gaps to go by"),
+                "write a number from 50 to 99",
+            ));
+        }
         Ok(RepurchaseParams {
             by: self.by,
             churn_percentile: self

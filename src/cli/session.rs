@@ -9,7 +9,7 @@ use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{output, progress, reading, refusal, rejects, tell};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::ingest::accounting::Accounting;
+use crate::ingest::accounting::{Accounting, Rule};
 use crate::ingest::source::{Input, Place};
 use crate::ingest::value::date;
 use crate::ingest::{Ingested, ReadOptions, Remark, SourceInfo, Wants, read, read_any, recognise};
@@ -229,9 +229,33 @@ impl Session {
         reading::today(self.options.zone)
     }
 
-    /// The orders that count among what was read: the as-of day is settled.
-    pub fn settled(&self, ingested: &Ingested) -> Result<Scope> {
-        self.scope.settled(&ingested.orders, ingested.events.as_ref())
+    /// What counts of what was read: the as-of day is settled, customers who registered after it are left out, and so are
+    /// the events of sources that the configuration or `sources` leave out.
+    pub fn settled(&self, ingested: &mut Ingested, sources: &[String]) -> Result<Scope> {
+        let mut scope = self.scope.settled(&ingested.orders, ingested.events.as_ref())?;
+        if let Some(customers) = &mut ingested.customers {
+            scope.as_of = scope.as_of.or(customers.latest());
+            let later = scope.as_of.map_or(0, |as_of| customers.leave_out_later(as_of));
+            ingested.accounting.exclude(Rule::AfterAsOf, later);
+        }
+        if let Some(events) = &mut ingested.events {
+            let sources = [self.config.interest.exclude_source.as_slice(), sources].concat();
+            ingested.accounting.exclude(Rule::ExcludedSource, events.leave_out(&sources));
+        }
+        Ok(scope)
+    }
+
+    /// Whether a table of these, the first being the main one, is going to be written; so that the others need not be
+    /// made.
+    ///
+    /// # Errors
+    /// When a table was asked for that is none of these.
+    pub fn shows(&self, tables: &[&str], name: &str) -> Result<bool> {
+        match &self.style.table {
+            Some(asked) if !tables.contains(&asked.as_str()) => Err(no_table(asked, tables)),
+            Some(asked) => Ok(asked == name),
+            None => Ok(self.format.holds_several() || tables.first() == Some(&name)),
+        }
     }
 
     /// The language of the result.
@@ -263,6 +287,12 @@ impl Session {
             ids_are_personal: basis.ids_are_personal,
             titles: answer.titles,
         };
+        if let Some(asked) = &self.style.table {
+            let names: Vec<&str> = report.tables.iter().map(|table| table.name).collect();
+            if !names.contains(&asked.as_str()) {
+                return Err(no_table(asked, &names));
+            }
+        }
         debug_assert!(report.accounting.is_balanced());
         if !matches!(self.format, Format::Table | Format::Markdown) && !self.is_quiet {
             tell(&summary(&report, self.style.locale));
@@ -334,4 +364,9 @@ impl Session {
         parameters.insert("lang".into(), json!(self.style.locale.lang.code()));
         parameters
     }
+}
+
+/// That a report has no table of this name.
+fn no_table(asked: &str, names: &[&str]) -> Error {
+    Error::usage(format!("this report has no table {asked:?}"), format!("it has {}", names.join(", ")))
 }

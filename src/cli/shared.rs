@@ -102,11 +102,11 @@ pub struct InputArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Scope")]
 pub struct ScopeArgs {
-    /// The last day that counts, YYYY-MM-DD or today [default: the latest order in the data]
+    /// The last day that counts, YYYY-MM-DD or today [default: the latest order or event in the data]
     #[arg(long, value_name = "DAY")]
     pub as_of: Option<String>,
 
-    /// Only the N days that end with as-of [default: all time]
+    /// Only the N days that end with as-of [default: all time, or as the command says]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub window: Option<u32>,
 

@@ -67,7 +67,7 @@ impl ValueArgs {
         let params = self.question.resolve(&session.config)?;
         let mut ingested = session.read(&[schema::Table::Orders])?;
         refusal::require_customers(&ingested, "value")?;
-        let scope = session.settled(&ingested)?;
+        let scope = session.settled(&mut ingested, &[])?;
         let ranked = value(&ingested.orders, &scope, &params, ingested.accounting.clone())?;
         ingested.orders.parts = Default::default();
         let tables = match self.question.customers {
@@ -84,6 +84,12 @@ impl ValueArgs {
                  --map gross=HEADER or discount=HEADER names one"
                     .to_owned(),
             );
+        }
+        if ranked.costless_count > 0 {
+            notes.push(format!(
+                "orders whose cost cannot be read or is not given, which count with their whole net amount: {}",
+                ranked.costless_count
+            ));
         }
         let part = |share: u32| f64::from(share) / f64::from(WHOLE);
         let parameters = Map::from_iter([

@@ -248,6 +248,7 @@ impl<'a> Reading<'a> {
             events = people.events(&self.done.tables);
             customers = people.customers(&self.done.tables);
             self.done.tables.clear();
+            self.done.notes.extend(strangers(&merged.orders, events.as_ref(), customers.as_ref()));
         }
         accounting.rows_used =
             accounting.rows_read - accounting.excluded.total() - accounting.quarantined_total();
@@ -266,6 +267,23 @@ impl<'a> Reading<'a> {
             ..self.done
         })
     }
+}
+
+/// Remarks on tables none of whose customers is among the buyers: they may be named in another way there.
+fn strangers(orders: &Orders, events: Option<&Events>, customers: Option<&Customers>) -> Vec<Remark> {
+    let is_buyer = |customer: u32| customer < orders.buyer_count;
+    let mut remarks = Vec::new();
+    let mut see = |table: Table, known: Vec<u32>| {
+        if orders.has_buyers() && !known.is_empty() && !known.iter().any(|customer| is_buyer(*customer)) {
+            remarks.push(Remark::new("strangers").with("canonical", table.name()));
+        }
+    };
+    see(Table::Events, events.iter().flat_map(|events| events.rows.iter().map(|row| row.customer)).collect());
+    see(
+        Table::Customers,
+        customers.iter().flat_map(|list| list.rows.iter().map(|row| row.customer)).collect(),
+    );
+    remarks
 }
 
 /// Parses an input's blocks on all cores; the results come in the order of the blocks.

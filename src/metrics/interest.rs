@@ -89,14 +89,8 @@ fn kind_place(kind: EventKind) -> Option<usize> {
 }
 
 impl<'a> Interests<'a> {
-    /// From all events; those of sources in `excluded` are left out. `orders` are the purchases that orders say, where
-    /// there are orders.
-    pub fn new(events: &'a Events, orders: Option<Purchases>, as_of: i32, excluded: &[String]) -> Self {
-        let is_excluded: Vec<bool> = events
-            .sources
-            .iter()
-            .map(|source| excluded.iter().any(|name| name.to_lowercase() == source.to_lowercase()))
-            .collect();
+    /// From all events. `orders` are the purchases that orders say, where there are orders.
+    pub fn new(events: &'a Events, orders: Option<Purchases>, as_of: i32) -> Self {
         let mut rows = Vec::new();
         let mut left_out = RuleCounts::default();
         for event in &events.rows {
@@ -106,11 +100,7 @@ impl<'a> Interests<'a> {
             } else if event.day > as_of {
                 left_out.add(Rule::AfterAsOf, 1);
             } else if kind.is_some() {
-                if is_excluded.get(event.source as usize).copied().unwrap_or(false) {
-                    left_out.add(Rule::ExcludedSource, 1);
-                } else {
-                    rows.push(*event);
-                }
+                rows.push(*event);
             }
         }
         let bought = Purchases::of_events(events, as_of);
@@ -128,33 +118,37 @@ impl<'a> Interests<'a> {
         let period = last_day - days as i32 + 1..=last_day;
         let mut all: BTreeMap<u32, Counts> = BTreeMap::new();
         for events in self.rows.chunk_by(|a, b| a.customer == b.customer) {
-            let customer = events[0].customer;
             let seen = seen(events, &period, &group);
-            if seen.is_empty() {
-                continue;
-            }
-            let before = period.start() - NEW_AFTER_DAYS..=period.start() - 1;
-            let is_new = !events.iter().any(|event| before.contains(&event.day));
-            let has_bought = self.has_bought(customer);
-            let bought_now = self.conversions.has_within(customer, &period);
             for (group, seen) in seen {
-                let counts = all.entry(group).or_default();
-                counts.interested += 1;
-                for (count, events) in counts.kinds.iter_mut().zip(seen.kinds) {
-                    *count += u64::from(events > 0);
-                }
-                counts.not_bought_in_period += u64::from(!bought_now);
-                counts.not_yet_bought += u64::from(!has_bought);
-                counts.new += u64::from(is_new);
-                counts.converted += u64::from(self.conversions.has_from(customer, seen.first));
+                self.count(all.entry(group).or_default(), events, &period, &seen);
             }
         }
         all
     }
 
+    /// Counts a customer with these events, of whom a period's events of a group say this.
+    fn count(&self, counts: &mut Counts, events: &[Event], period: &RangeInclusive<i32>, seen: &Seen) {
+        let customer = events[0].customer;
+        let before = period.start() - NEW_AFTER_DAYS..=period.start() - 1;
+        counts.interested += 1;
+        for (count, events) in counts.kinds.iter_mut().zip(seen.kinds) {
+            *count += u64::from(events > 0);
+        }
+        counts.not_bought_in_period += u64::from(!self.conversions.has_within(customer, period));
+        counts.not_yet_bought += u64::from(!self.has_bought(customer));
+        counts.new += u64::from(!events.iter().any(|event| before.contains(&event.day)));
+        counts.converted += u64::from(self.conversions.has_from(customer, seen.first));
+    }
+
     /// The customers of the `days` days that end with `last_day`.
     pub fn total(&self, last_day: i32, days: u32) -> Counts {
         self.counts(last_day, days, |_| 0).remove(&0).unwrap_or_default()
+    }
+
+    /// Purchases of the last `days` days: valid orders, or else purchase events.
+    pub fn purchase_count(&self, days: u32) -> u64 {
+        self.conversions
+            .count_within(&(self.as_of.saturating_sub_unsigned(days).saturating_add(1)..=self.as_of))
     }
 
     /// Customers with an interest at any time.
@@ -196,10 +190,20 @@ impl<'a> Interests<'a> {
         frame(columns)
     }
 
-    /// A row per day, as a period of one day.
+    /// A row per day, as a period of one day; none for days before the first interest.
     fn by_day(&self, days: u32) -> Vec<(u32, Option<String>, Counts)> {
-        let all = self.as_of - days as i32 + 1..=self.as_of;
-        all.map(|day| (1, Some(day.to_string()), self.total(day, 1))).collect()
+        let earliest = self.rows.iter().map(|event| event.day).min().unwrap_or(self.as_of);
+        let first = self.as_of.saturating_sub_unsigned(days).saturating_add(1).max(earliest);
+        let mut all = vec![Counts::default(); (self.as_of - first + 1).max(0) as usize];
+        for events in self.rows.chunk_by(|a, b| a.customer == b.customer) {
+            for same_day in events.chunk_by(|a, b| a.day == b.day).filter(|events| events[0].day >= first) {
+                let day = same_day[0].day;
+                for seen in seen(same_day, &(day..=day), |_| 0).into_values() {
+                    self.count(&mut all[(day - first) as usize], events, &(day..=day), &seen);
+                }
+            }
+        }
+        all.into_iter().zip(first..).map(|(counts, day)| (1, Some(day.to_string()), counts)).collect()
     }
 
     fn by_group(&self, periods: &[u32], by: By) -> Vec<(u32, Option<String>, Counts)> {

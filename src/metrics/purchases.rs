@@ -44,14 +44,9 @@ impl Purchases {
         Self(moments)
     }
 
-    /// How many there are.
-    pub fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// How many there are on these days.
+    pub fn count_within(&self, days: &std::ops::RangeInclusive<i32>) -> u64 {
+        self.0.iter().filter(|(_, (day, _))| days.contains(day)).count() as u64
     }
 
     /// The purchases of a customer, by time.

@@ -87,6 +87,8 @@ pub struct Value {
     /// Whether full prices are given anywhere.
     pub has_full_price: bool,
     as_of: i32,
+    /// Orders without a cost, where others have one: they count with their whole net amount.
+    pub costless_count: u64,
     /// Distinct orders.
     pub order_count: u64,
     /// Where every row went.
@@ -97,6 +99,7 @@ pub struct Value {
 struct Part {
     rows: Vec<Contribution>,
     orders: OrderCount,
+    costless: u64,
     /// The first customer whose amounts are beyond what can be held.
     is_beyond: bool,
 }
@@ -114,12 +117,13 @@ pub fn value(
     })?;
     folded.excluded.account(&mut accounting);
     let mut order_count = OrderCount::default();
-    let mut rows = Vec::new();
+    let (mut rows, mut costless) = (Vec::new(), 0);
     for part in folded.parts {
         if part.is_beyond {
             return Err(super::customer_facts::beyond());
         }
         order_count.merge(&part.orders);
+        costless += part.costless;
         rows.extend(part.rows);
     }
     let by_margin = orders.has_cost;
@@ -134,6 +138,7 @@ pub fn value(
         by_margin,
         has_full_price: orders.has_full_price,
         as_of: scope.as_of.unwrap_or(0),
+        costless_count: if by_margin { costless } else { 0 },
         order_count: order_count.total(),
         accounting,
     })
@@ -157,6 +162,7 @@ impl Part {
         for order in history.orders() {
             self.orders.add(columns, order);
             row.orders += 1;
+            self.costless += u64::from(columns.cost(order.row).is_none());
             row.cost = row.cost.saturating_add(columns.cost(order.row).unwrap_or(0));
             if let Some(full) = columns.full_price(order.row).filter(|full| *full > 0) {
                 row.priced += 1;

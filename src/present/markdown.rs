@@ -30,6 +30,9 @@ fn write_table(report: &Report, table: &Table, style: &Style, out: &mut dyn Writ
     let limit = style.limit.unwrap_or(usize::MAX);
     let views = views(table, limit)?;
     out.write_all(b"\n").map_err(failed)?;
+    if let Some(title) = style.locale.find("tables", table.name).filter(|_| report.tables.len() > 1) {
+        out.write_all(format!("### {title}\n\n").as_bytes()).map_err(failed)?;
+    }
     let mut line = |cells: Vec<String>| -> io::Result<()> { writeln!(out, "| {} |", cells.join(" | ")) };
     let header = views.iter().map(|view| style.locale.heading(view.table, view.spec.name).to_owned());
     let rules = views.iter().map(|view| if view.is_number() { "--:" } else { ":--" }.to_owned());

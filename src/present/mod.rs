@@ -62,6 +62,11 @@ impl Format {
         }
     }
 
+    /// Whether it holds all tables of a report, and not one.
+    pub fn holds_several(self) -> bool {
+        matches!(self, Self::Table | Self::Json | Self::Xlsx | Self::Markdown)
+    }
+
     /// Whether its bytes are nothing for a terminal.
     pub fn is_binary(self) -> bool {
         matches!(self, Self::Parquet | Self::Xlsx)
@@ -126,9 +131,9 @@ fn wanted<'a>(report: &'a Report, style: &Style) -> Result<Vec<&'a Table>> {
     }
 }
 
-/// Whether people are spared a table: one of several that has no rows.
+/// Whether people are spared a table: one beside the main one that has no rows.
 fn is_beside_the_point(table: &Table, report: &Report) -> bool {
-    report.tables.len() > 1 && table.frame.height() == 0
+    report.tables.first().is_some_and(|first| first.name != table.name) && table.frame.height() == 0
 }
 
 /// A write that failed, as a library error.

@@ -45,6 +45,8 @@ pub struct Table {
     pub grid: Option<Grid>,
     /// A curve that a terminal draws below.
     pub curve: Option<Curve>,
+    /// Rows that people are shown where they do not say how many.
+    pub usual_rows: usize,
 }
 
 /// A heat map of rows that hold a cell each: the columns that name the cell's row and column, and its value.
@@ -83,7 +85,12 @@ pub struct Curve {
 impl Table {
     /// A table of rows.
     pub fn new(name: &'static str, row: &'static str, columns: Vec<Spec>, frame: DataFrame) -> Self {
-        Self { name, row, columns, frame, grid: None, curve: None }
+        Self { name, row, columns, frame, grid: None, curve: None, usual_rows: 20 }
+    }
+
+    /// The same with another number of rows for people who do not say how many.
+    pub fn with_rows(self, usual_rows: usize) -> Self {
+        Self { usual_rows, ..self }
     }
 
     /// The same as a heat map on terminals.

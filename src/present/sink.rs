@@ -62,6 +62,13 @@ impl Sink {
             _ => {}
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            return Err(Error::input(
+                path.display().to_string(),
+                format!("there is no folder {}", folder.display()),
+                "make the folder first, or name a file in another one",
+            ));
+        }
         let mut builder = tempfile::Builder::new();
         builder.prefix(".ecrm-").suffix(".partial");
         #[cfg(unix)]

@@ -15,8 +15,8 @@ use crate::locale::grouped;
 
 pub(super) struct TableWriter;
 
-/// Rows shown unless `--limit` says otherwise.
-const ROWS: usize = 20;
+/// Columns of a title that other columns give way to.
+const TITLE: usize = 24;
 /// Cells of a bar.
 const BAR: usize = 10;
 /// Width taken by the gap after each column.
@@ -45,10 +45,7 @@ impl Writer for TableWriter {
 
 fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style) -> Result<()> {
     let locale = style.locale;
-    let limit = match style.limit {
-        None => ROWS,
-        Some(limit) => limit,
-    };
+    let limit = style.limit.unwrap_or(table.usual_rows);
     let rows = table.frame.height().min(limit);
     let views = views(table, rows)?;
     if let Some(title) = locale.find("tables", table.name) {
@@ -83,7 +80,8 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
     if !hidden.is_empty() {
         let names: Vec<&str> =
             hidden.iter().map(|&i| locale.heading(columns[i].table, columns[i].spec.name)).collect();
-        let note = locale.fill("hidden", &[("columns", &names.join(locale.get("text", "separator")))]);
+        let names = names.join(locale.get("text", "separator"));
+        let note = locale.fill("hidden", &[("columns", &names), ("csv", &csv(report, table))]);
         text.push_str(&wrapped(&note, style.width, ""));
     }
     Ok(())
@@ -121,10 +119,18 @@ fn write_grid(text: &mut String, table: &Table, grid: &Grid, report: &Report, st
     write_more(text, table, (drawn.rows, drawn.total), style);
     if let (Some(first), Some(last)) = (drawn.hidden.first(), drawn.hidden.last()) {
         let columns = if first == last { first.clone() } else { format!("{first}–{last}") };
-        let note = style.locale.fill("hidden", &[("columns", &columns)]);
+        let note = style.locale.fill("hidden", &[("columns", &columns), ("csv", &csv(report, table))]);
         text.push_str(&wrapped(&note, style.width, ""));
     }
     Ok(())
+}
+
+/// The flags that give a table with all its columns.
+fn csv(report: &Report, table: &Table) -> String {
+    match report.tables.first() {
+        Some(first) if first.name != table.name => format!("--format csv --table {}", table.name),
+        _ => "--format csv".to_owned(),
+    }
 }
 
 /// How many rows there are where not all are shown.
@@ -181,10 +187,12 @@ fn cell_text(view: &View, row: usize, report: &Report, style: &Style) -> String 
 }
 
 /// The width of each column with the gap behind it.
-fn widths(columns: &[&View], cells: &[Vec<String>], style: &Style) -> Vec<usize> {
+fn widths(columns: &[&View], cells: &[Vec<String>], longest_title: usize, style: &Style) -> Vec<usize> {
     let width = |(view, cells): (&&View, &Vec<String>)| {
         let header = style.locale.heading(view.table, view.spec.name).width();
-        cells.iter().map(|cell| cell.width()).max().unwrap_or(0).max(header) + GAP
+        let widest = cells.iter().map(|cell| cell.width()).max().unwrap_or(0);
+        let widest = if view.spec.kind == Kind::Title { widest.min(longest_title) } else { widest };
+        widest.max(header) + GAP
     };
     columns.iter().zip(cells).map(width).collect()
 }
@@ -192,7 +200,7 @@ fn widths(columns: &[&View], cells: &[Vec<String>], style: &Style) -> Vec<usize>
 /// The columns a narrow terminal has no room for, by place.
 fn too_many(columns: &[&View], cells: &[Vec<String>], style: &Style) -> Vec<usize> {
     let Some(width) = style.width else { return Vec::new() };
-    let widths = widths(columns, cells, style);
+    let widths = widths(columns, cells, TITLE, style);
     let mut hidden: Vec<usize> = Vec::new();
     let mut total: usize = widths.iter().sum();
     while total > usize::from(width) + GAP {
@@ -215,7 +223,7 @@ fn shortened(
 ) -> Vec<Vec<String>> {
     const LEAST: usize = 8;
     let Some(width) = style.width else { return cells };
-    let mut widths = widths(columns, &cells, style);
+    let mut widths = widths(columns, &cells, usize::MAX, style);
     let is_kept = |i: &usize| !hidden.contains(i);
     let is_long = |i: &usize| matches!(columns[*i].spec.kind, Kind::CustomerId | Kind::Title);
     let total: usize = (0..columns.len()).filter(is_kept).map(|i| widths[i]).sum();

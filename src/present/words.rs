@@ -93,7 +93,7 @@ pub(super) fn scope_line(report: &Report, locale: &Locale) -> String {
         None => locale.get("text", "as_of_none").to_owned(),
     };
     let window = match report.window {
-        Some(days) => locale.fill("window", &[("days", &days.to_string())]),
+        Some(days) => locale.count("window", u64::from(days), &days.to_string()),
         None => locale.get("text", "all_time").to_owned(),
     };
     let count = |key, n: u64| locale.count(key, n, &grouped(&n.to_string()));

@@ -10,6 +10,8 @@ pub struct CustomerRow {
     pub customer: u32,
     /// Day of birth.
     pub birthday: i32,
+    /// Day of registration.
+    pub registered_on: i32,
     /// Day on which a member card was claimed.
     pub card_claimed_on: i32,
     /// Number among [`Customers::genders`].
@@ -20,6 +22,8 @@ pub struct CustomerRow {
     pub source: u32,
     /// Number among [`Customers::regions`].
     pub region: u32,
+    /// Rows that say something of the customer.
+    pub row_count: u32,
 }
 
 /// The customers of all inputs, each once: what a later row says of one counts.
@@ -42,6 +46,20 @@ pub struct Customers {
 }
 
 impl Customers {
+    /// The last day on which anybody registered or claimed a card.
+    pub fn latest(&self) -> Option<i32> {
+        let days = self.rows.iter().flat_map(|row| [row.registered_on, row.card_claimed_on]);
+        days.filter(|day| *day != i32::MIN).max()
+    }
+
+    /// Takes out those who registered after a day, and says how many rows that were.
+    pub fn leave_out_later(&mut self, day: i32) -> u64 {
+        let is_later = |row: &CustomerRow| row.registered_on > day;
+        let rows = self.rows.iter().filter(|row| is_later(row)).map(|row| u64::from(row.row_count)).sum();
+        self.rows.retain(|row| !is_later(row));
+        rows
+    }
+
     /// The row of a customer.
     pub fn find(&self, customer: u32) -> Option<&CustomerRow> {
         let place = self.rows.binary_search_by_key(&customer, |row| row.customer).ok()?;

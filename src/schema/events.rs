@@ -44,6 +44,18 @@ impl Events {
         self.rows.iter().map(|event| event.day).max()
     }
 
+    /// Takes out the events of sources by name, but for purchases, and says how many they were.
+    pub fn leave_out(&mut self, sources: &[String]) -> u64 {
+        let is_named =
+            |source: &String| sources.iter().any(|name| name.to_lowercase() == source.to_lowercase());
+        let named: Vec<bool> = self.sources.iter().map(is_named).collect();
+        let before = self.rows.len();
+        self.rows.retain(|event| {
+            event.kind == EventKind::Purchase || !named.get(event.source as usize).copied().unwrap_or(false)
+        });
+        (before - self.rows.len()) as u64
+    }
+
     /// The events of each customer.
     pub fn by_customer(&self) -> impl Iterator<Item = &[Event]> {
         self.rows.chunk_by(|a, b| a.customer == b.customer)

@@ -69,8 +69,8 @@ pub struct Orders {
     pub has_recipient: bool,
     /// Whether the inputs have any column that says where orders went.
     pub has_region_column: bool,
-    /// Whether any order names its buyer.
-    pub has_buyers: bool,
+    /// How many of the customers the orders name; other tables name those behind them.
+    pub buyer_count: u32,
     /// Whether the inputs have any column that could name a buyer.
     pub has_customer_column: bool,
     /// Whether some buyers are known only by e-mail or phone.
@@ -84,6 +84,13 @@ pub struct Orders {
 /// by part, which stays in cache and runs on all cores.
 #[derive(Debug, Clone)]
 pub struct Parts(Vec<DataFrame>);
+
+impl Orders {
+    /// Whether any order names its buyer.
+    pub fn has_buyers(&self) -> bool {
+        self.buyer_count > 0
+    }
+}
 
 impl Default for Parts {
     fn default() -> Self {

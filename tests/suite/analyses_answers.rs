@@ -239,7 +239,7 @@ impl Read {
             excluded.account(&mut accounting);
             bought
         });
-        let interests = Interests::new(shop.events.unwrap(), bought, self.as_of(), &[]);
+        let interests = Interests::new(shop.events.unwrap(), bought, self.as_of());
         interests.account(&mut accounting);
         balanced(&accounting);
         ask(&interests).unwrap()

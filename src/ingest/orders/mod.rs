@@ -159,7 +159,7 @@ pub fn merge(
     accounting.excluded.add(Rule::DanglingItem, merged.dangling_rows);
     let mut orders = assemble::assemble(merged.parts, blocks, &aliases, &mut accounting.excluded)?;
     orders.ids_are_personal = ids_are_personal;
-    orders.has_buyers = !orders.customers.is_empty();
+    orders.buyer_count = orders.customers.len() as u32;
     orders.has_splits = merged.split_orders > 0;
     orders.regions = regions;
     orders.sources = sources;

@@ -86,11 +86,13 @@ impl<'a> People<'a> {
                 rows.push(CustomerRow {
                     customer: self.number(file, row),
                     birthday: day(Field::Birthday),
+                    registered_on: day(Field::RegisteredAt),
                     card_claimed_on: day(Field::CardClaimedAt),
                     gender: genders.number(i, file, Field::Gender, row),
                     level: levels.number(i, file, Field::Level, row),
                     source: sources.number(i, file, Field::Source, row),
                     region: numbered(&region_numbers[i], at(Some(&file.details.regions), row, UNKNOWN)),
+                    row_count: 1,
                 });
             }
         }
@@ -120,11 +122,13 @@ fn merged(rows: &[CustomerRow]) -> CustomerRow {
     CustomerRow {
         customer: rows[0].customer,
         birthday: day(|row| row.birthday),
+        registered_on: day(|row| row.registered_on),
         card_claimed_on: day(|row| row.card_claimed_on),
         gender: number(|row| row.gender),
         level: number(|row| row.level),
         source: number(|row| row.source),
         region: number(|row| row.region),
+        row_count: rows.len() as u32,
     }
 }
 

@@ -95,7 +95,7 @@ pub fn check(
     findings.extend(references::findings(ingested, today));
     findings.sort_by_key(|finding| finding.severity);
     // Where nobody is known, what questions about orders see says more than that every row names nobody.
-    let (order_count, accounting) = if !ingested.orders.has_buyers {
+    let (order_count, accounting) = if !ingested.orders.has_buyers() {
         let shop = Shop { events: None, customers: None, ..Shop::of(ingested) };
         let all = region(
             &shop,

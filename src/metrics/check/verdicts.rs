@@ -2,7 +2,7 @@
 
 use crate::ingest::accounting::Rule;
 use crate::ingest::value::date;
-use crate::ingest::{Ingested, customer_hint};
+use crate::ingest::{Ingested, SourceInfo, customer_hint};
 use crate::metrics::CustomerFacts;
 use crate::schema::{Field, Table};
 
@@ -62,7 +62,7 @@ const COMMANDS: [Needs; 10] = [
     Needs { tables: &[Table::Events], ..of_all("interest") },
     of_buyers("repurchase"),
     Needs { customers: false, places: true, ..of_buyers("region") },
-    of_all("profile"),
+    Needs { customers: true, ..of_all("profile") },
     of_buyers("value"),
     of_buyers("cohort"),
     Needs { items: true, ..of_buyers("products") },
@@ -111,8 +111,11 @@ fn verdict(
     if accounting.rows_read == accounting.quarantined_total() {
         return (Verdict::Blocked, "nothing_readable", Vec::new());
     }
-    let is_anonymous = !orders.has_buyers;
-    if needs.customers && is_anonymous {
+    let is_anonymous = !orders.has_buyers();
+    let names_others = [Table::Events, Table::Customers].iter().any(|table| {
+        needs.tables.contains(table) && ingested.sources.iter().any(|source| source.table() == *table)
+    });
+    if needs.customers && is_anonymous && !names_others {
         return (Verdict::Blocked, "nobody_known", hint());
     }
     if needs.items && !names_items(ingested) {
@@ -167,5 +170,7 @@ fn without_orders(needs: &Needs, ingested: &Ingested) -> Option<(Verdict, &'stat
 /// Whether any input says what orders hold.
 fn names_items(ingested: &Ingested) -> bool {
     let fields = [Field::ProductId, Field::Title, Field::Category];
-    ingested.sources.iter().any(|source| fields.iter().any(|field| source.layout.has(*field)))
+    let holds_items = |source: &SourceInfo| matches!(source.table(), Table::Orders | Table::OrderItems);
+    let names = |source: &SourceInfo| fields.iter().any(|field| source.layout.has(*field));
+    ingested.sources.iter().any(|source| holds_items(source) && names(source))
 }

@@ -57,7 +57,7 @@ pub fn overview(shop: &Shop<'_>, scope: &Scope, mut accounting: Accounting) -> R
     folded.excluded.account(&mut accounting);
     let mut sums = Sums::default();
     folded.parts.into_iter().for_each(|part| sums.merge(part));
-    let interests = shop.events.map(|events| Interests::new(events, None, as_of, &[]));
+    let interests = shop.events.map(|events| Interests::new(events, None, as_of));
     // Every event up to as-of says that its customer was active.
     let later = shop.events.iter().flat_map(|events| &events.rows).filter(|event| event.day > as_of);
     accounting.exclude(Rule::AfterAsOf, later.count() as u64);

@@ -53,7 +53,7 @@ pub(super) fn people_rows(shop: &Shop<'_>, sums: &Sums) -> [Row; 3] {
     let returning = customers("returning_old_customers", Some(ACTIVE_DAYS as u32));
     let dormant = customers("dormant_customers", Some(ACTIVE_DAYS as u32));
     let needs = match (shop.has_orders, shop.events) {
-        (true, _) if !shop.orders.has_buyers => Some("buyers"),
+        (true, _) if !shop.orders.has_buyers() => Some("buyers"),
         (false, None) => Some("orders"),
         _ => None,
     };
@@ -138,7 +138,7 @@ pub(super) fn sales_rows(shop: &Shop<'_>, sums: &Sums, days: u32) -> [Row; 5] {
     if !shop.has_orders {
         return rows.map(|row| Row { needs: Some("orders"), ..row });
     }
-    let is_anonymous = !shop.orders.has_buyers;
+    let is_anonymous = !shop.orders.has_buyers();
     let [now, before, total] = sums.sales.each_ref().map(|sales| {
         let orders = sales.orders.total();
         [

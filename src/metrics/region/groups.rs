@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use polars::prelude::{Column, IntoColumn, NewChunkedArray, StringChunked};
 
+use crate::error::Result;
 use crate::regions::Region;
-use crate::schema::names;
+use crate::schema::orders::REGION;
+use crate::schema::{Orders, names};
 
 /// How finely places are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, serde::Deserialize)]
@@ -19,19 +21,29 @@ pub enum Level {
     City,
 }
 
-/// The finest level at or above `level` that any region has a name for.
-pub fn known_level(regions: &[Region], level: Level) -> Level {
-    let has = |name: fn(&Region) -> &str| regions.iter().any(|region| !name(region).is_empty());
-    match level {
-        Level::City if has(|region| &region.city) => level,
-        Level::City | Level::Province if has(|region| &region.province) => Level::Province,
-        _ if has(|region| &region.country) => Level::Country,
-        _ => level,
-    }
+/// The level to show where none is asked for: provinces, or countries where those of most orders are not known.
+pub fn usual_level(orders: &Orders) -> Result<Level> {
+    let has = |name: fn(&Region) -> &str| -> Vec<bool> {
+        orders.regions.iter().map(|region| !name(region).is_empty()).collect()
+    };
+    let (province, country) = (has(|region| &region.province), has(|region| &region.country));
+    let counts = orders.parts.each_answer(|part| {
+        let mut counts = [0_u64; 2];
+        let Ok(column) = part.column(REGION) else { return Ok(counts) };
+        for region in column.u32()?.iter().flatten() {
+            let is_known = |known: &[bool]| known.get(region as usize).copied().unwrap_or(false);
+            counts[0] += u64::from(is_known(&province));
+            counts[1] += u64::from(is_known(&country));
+        }
+        Ok(counts)
+    })?;
+    let [provinces, countries] =
+        counts.into_iter().fold([0, 0], |sum: [u64; 2], part| [sum[0] + part[0], sum[1] + part[1]]);
+    Ok(if 2 * provinces < countries { Level::Country } else { Level::Province })
 }
 
 /// The groups of some regions, by number; the first is that of places not known.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Groups {
     /// Their names.
     pub names: Vec<Region>,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use polars::prelude::*;
 
 use groups::UNKNOWN;
-pub use groups::{Groups, Level, known_level};
+pub use groups::{Groups, Level, usual_level};
 pub use quotients::{By, Quotients, quotients};
 
 use super::finish::{amounts, counts, frame, ratios, share};
@@ -81,7 +81,7 @@ fn conversions(
     let Some(events) = shop.events else { return Ok(None) };
     let (bought, _) = Purchases::of_orders(shop.orders, scope)?;
     let as_of = scope.as_of.unwrap_or(0);
-    let interests = Interests::new(events, Some(bought), as_of, &[]);
+    let interests = Interests::new(events, Some(bought), as_of);
     interests.account(accounting);
     let lasts: HashMap<u32, u32> = sums.lasts.iter().copied().collect();
     let home = |customer: u32| places.of_customer(shop.customers?.find(customer)?.region);

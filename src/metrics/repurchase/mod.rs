@@ -60,7 +60,7 @@ struct Sums {
 }
 
 /// What is known of repurchases.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Repurchase {
     grouping: Grouping,
     all: Sums,
