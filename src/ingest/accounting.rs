@@ -43,7 +43,7 @@ rules! {
     Refunded = "refunded": "Wholly given back.",
     ZeroAmount = "zero_amount": "Nothing was paid: a gift or a draw.",
     AfterAsOf = "after_as_of": "Dated after the as-of day.",
-    OutsideWindow = "outside_window": "Dated before the window, or of a customer who first ordered before it, where that is what is followed.",
+    OutsideWindow = "outside_window": "Before the window; for cohorts and repurchases, of customers who came before it.",
     Occasional = "occasional": "An occasional purchase: to another province than the buyer's usual one.",
     NoValidOrder = "no_valid_order": "Credit notes of a customer without a valid order.",
 }
