@@ -37,6 +37,8 @@ pub struct Config {
     pub rfm: Rfm,
     /// Places.
     pub region: Region,
+    /// The first page.
+    pub overview: Overview,
     /// Interest customers.
     pub interest: Interest,
     /// Repurchases.
@@ -168,10 +170,26 @@ pub struct Region {
     pub level: Option<Level>,
 }
 
+/// `[overview]`: the first page.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Overview {
+    /// Days.
+    pub interest_days: Option<u32>,
+    /// Days.
+    pub converted_days: Option<u32>,
+    /// Days.
+    pub active_days: Option<u32>,
+    /// Days.
+    pub sales_days: Option<u32>,
+}
+
 /// `[interest]`: interest customers.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Interest {
+    /// Days of each period.
+    pub days: Option<Vec<u32>>,
     /// Days.
     pub discount_days: Option<u32>,
     /// Sources to leave out.

@@ -21,7 +21,7 @@ use crate::schema::{self, names};
   ecrm check orders.csv customers.csv --format json
   ecrm check orders.csv --strict --format table > check.txt || mail -s 'orders look odd' me < check.txt
 
-The result is the tables verdicts (the main one), files, findings, statuses, rows, dates and columns. The exit
+The result is the tables verdicts (the main one), files, findings, statuses, rows, dates and columns. The exit \
 code is 1 when a file cannot be read or no command can run; with --strict also when any row cannot be read.")]
 pub struct CheckArgs {
     #[command(flatten)]

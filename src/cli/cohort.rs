@@ -16,11 +16,11 @@ use crate::schema::{self, names};
 /// Whether customers come back: those who first bought in a month, followed through the next ones
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  ecrm cohort orders.csv                        retention by month, as a heat map on a terminal
-  ecrm cohort orders.csv --show value           what a customer has brought in by each month
+  ecrm cohort orders.csv                     retention by month, as a heat map
+  ecrm cohort orders.csv --show value        what a customer has brought in so far
   ecrm cohort orders.csv --by quarter -o cohorts.xlsx
 
-Period 0 is that of the first order. A period that is not over at as-of is empty. --window N keeps the cohorts whose
+Period 0 is that of the first order. A period that is not over at as-of is empty. --window N keeps the cohorts whose \
 first orders are in the last N days. The result is one table, `cohort`, a row per cohort and period.")]
 pub struct CohortArgs {
     #[command(flatten)]

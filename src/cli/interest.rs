@@ -5,7 +5,8 @@ use serde_json::{Map, json};
 
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use crate::error::Result;
+use crate::config::Config;
+use crate::error::{Error, Result};
 use crate::ingest::{Ingested, Wants};
 use crate::metrics::interest::{By, Interests};
 use crate::metrics::purchases::Purchases;
@@ -17,11 +18,11 @@ use crate::schema::{self, Events, names};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   ecrm interest events.csv
-  ecrm interest events.csv orders.csv                 with orders: who of them buys
+  ecrm interest events.csv orders.csv              who of them buys
   ecrm interest events.csv --by source --days 7
   ecrm interest events.csv orders.csv --customers -o interested.csv
 
-A customer counts as converted with a valid order after the interest, or, where no file holds orders, with a purchase
+A customer counts as converted with a valid order after the interest, or, where no file holds orders, with a purchase \
 event. Periods end with as-of. The result is one table, `interest`, or `customers` with --customers.")]
 pub struct InterestArgs {
     #[command(flatten)]
@@ -76,7 +77,7 @@ impl InterestArgs {
         let scope = session.settled(&mut ingested, &self.question.exclude_source)?;
         let events = ingested.events.take().unwrap_or_default();
         let interests = interests(&mut ingested, &events, &scope)?;
-        let periods = self.question.periods(scope.window);
+        let periods = self.question.periods(scope.window, &session.config)?;
         let longest = periods.iter().copied().max().unwrap_or(1);
         let discount_days =
             self.question.discount_days.or(session.config.interest.discount_days).unwrap_or(7);
@@ -131,16 +132,22 @@ fn interests<'a>(ingested: &mut Ingested, events: &'a Events, scope: &Scope) -> 
 }
 
 impl InterestQuestion {
-    fn periods(&self, window: Option<u32>) -> Vec<u32> {
-        let mut periods = match (self.days.is_empty(), window) {
-            (false, _) => self.days.clone(),
-            (true, Some(window)) => vec![window],
-            (true, None) if self.by.is_some() || self.customers => vec![30],
-            (true, None) => vec![1, 7, 30],
+    fn periods(&self, window: Option<u32>, config: &Config) -> Result<Vec<u32>> {
+        const MOST: u32 = 36_500;
+        let mut periods = match (self.days.is_empty(), window, &config.interest.days) {
+            (false, ..) => self.days.clone(),
+            (true, Some(window), _) => vec![window],
+            (true, None, Some(own)) => own.clone(),
+            (true, None, None) if self.by.is_some() || self.customers => vec![30],
+            (true, None, None) => vec![1, 7, 30],
         };
+        if periods.is_empty() || periods.iter().any(|days| !(1..=MOST).contains(days)) {
+            let message = format!("[interest] days = {periods:?} are no periods");
+            return Err(Error::config(config.name(), message, format!("write numbers from 1 to {MOST}")));
+        }
         periods.sort_unstable();
         periods.dedup();
-        periods
+        Ok(periods)
     }
 }
 

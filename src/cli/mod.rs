@@ -32,7 +32,7 @@ mod value;
 #[derive(Debug, Parser)]
 #[command(name = "ecrm", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Examples:
-  ecrm segment orders.csv                 who the customers are and what to do about each
+  ecrm segment orders.csv                 who the customers are, what to do
   ecrm rfm orders.csv --window 365        RFM scores over the last year
   ecrm overview exports/*.csv             the shop's first page
   ecrm repurchase orders.csv --due        whose next order is due

@@ -5,22 +5,23 @@ use serde_json::{Map, json};
 
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
-use crate::error::Result;
+use crate::config::Config;
+use crate::error::{Error, Result};
 use crate::ingest::Wants;
 use crate::metrics::Shop;
-use crate::metrics::overview::{SALES_DAYS, overview};
+use crate::metrics::overview::{OverviewParams, overview};
 use crate::present::{Kind, Spec, Table};
 use crate::schema::{self, names};
 
 /// The shop's first page: interest, converted, old and dormant customers, members, and sales
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  ecrm overview exports/*.csv                       orders, events and customers together
-  ecrm overview orders.csv --window 7               this week against the last one
+  ecrm overview exports/*.csv            orders, events and customers together
+  ecrm overview orders.csv --window 7    this week against the last one
   ecrm overview exports/* --as-of today -o page.md
 
-Each figure stands beside that of the period of equal length before. --window N is the period of buyers, orders,
-net_amount, aov and spend_per_customer, 30 days by default; the other figures have their own (`ecrm define overview`).
+Each figure stands beside that of the period of equal length before. --window N is the period of buyers, orders, \
+net_amount, aov and spend_per_customer, 30 days by default; the other figures have their own (`ecrm define overview`). \
 A figure that needs a file which is not there says so. The result is one table, `overview`.")]
 pub struct OverviewArgs {
     #[command(flatten)]
@@ -49,11 +50,20 @@ impl OverviewArgs {
         )?;
         let mut ingested = session.read(&[Orders, Events, Customers])?;
         let scope = session.settled(&mut ingested, &[])?;
-        let page = overview(&Shop::of(&ingested), &scope, ingested.accounting.clone())?;
-        let window = scope.window.unwrap_or(SALES_DAYS);
+        let (file, default) = (&session.config.overview, OverviewParams::default());
+        let params = OverviewParams {
+            interest_days: file.interest_days.unwrap_or(default.interest_days),
+            converted_days: file.converted_days.unwrap_or(default.converted_days),
+            active_days: file.active_days.unwrap_or(default.active_days),
+            sales_days: scope.window.or(file.sales_days).unwrap_or(default.sales_days),
+        };
+        for days in [params.interest_days, params.converted_days, params.active_days, params.sales_days] {
+            check_days(days, &session.config)?;
+        }
+        let page = overview(&Shop::of(&ingested), &scope, &params, ingested.accounting.clone())?;
         let basis = Basis {
             as_of: scope.as_of,
-            window: Some(window),
+            window: Some(params.sales_days),
             customer_count: page.customer_count,
             order_count: page.order_count,
             accounting: page.accounting,
@@ -61,11 +71,26 @@ impl OverviewArgs {
         };
         let answer = Answer {
             tables: vec![Table::new("overview", "metrics", columns(), page.frame)],
-            parameters: Map::from_iter([("sales_days".to_owned(), json!(window))]),
+            parameters: Map::from_iter([
+                ("interest_days".to_owned(), json!(params.interest_days)),
+                ("converted_days".to_owned(), json!(params.converted_days)),
+                ("active_days".to_owned(), json!(params.active_days)),
+                ("sales_days".to_owned(), json!(params.sales_days)),
+            ]),
             ..Answer::default()
         };
         session.write(&ingested.sources, basis, answer)
     }
+}
+
+/// Checks a number of days from the configuration, as flags are by themselves.
+fn check_days(days: u32, config: &Config) -> Result<()> {
+    const MOST: u32 = 36_500;
+    if (1..=MOST).contains(&days) {
+        return Ok(());
+    }
+    let message = format!("[overview] {days} days are no period");
+    Err(Error::config(config.name(), message, format!("write a number from 1 to {MOST}")))
 }
 
 fn columns() -> Vec<Spec> {

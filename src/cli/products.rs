@@ -15,12 +15,12 @@ use crate::schema::{self, names};
 /// What is bought together and next, how often again, and which products bring loyal customers
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  ecrm products items.csv                            one row per item in the order export
-  ecrm products orders.csv order_items.csv           items in a file of their own
+  ecrm products items.csv                     one row per item of an order
+  ecrm products orders.csv order_items.csv    items in a file of their own
   ecrm products items.csv --table together --min-count 20
   ecrm products items.csv --table next -o next.csv
 
-The tables are `products` (the main one), `together` (pairs in one order) and `next` (a product in one order, another
+The tables are `products` (the main one), `together` (pairs in one order) and `next` (a product in one order, another \
 in the customer's next one).")]
 pub struct ProductsArgs {
     #[command(flatten)]

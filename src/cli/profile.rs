@@ -19,11 +19,11 @@ use crate::schema::{self, names};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   ecrm profile orders.csv customers.csv
-  ecrm profile exports/* --of interest --window 30    who was interested in the last 30 days
+  ecrm profile exports/* --of interest --window 30    of the last 30 days
   ecrm profile orders.csv --table hours               by weekday and hour
   ecrm profile orders.csv --price-bands 100,500,2000
 
-The tables are `profile` (the main one) and `hours`, the orders (for interest and scans the events) by weekday and
+The tables are `profile` (the main one) and `hours`, the orders (for interest and scans the events) by weekday and \
 hour, on a terminal a heat map.")]
 pub struct ProfileArgs {
     #[command(flatten)]

@@ -17,12 +17,12 @@ use crate::schema::{self, names};
 #[command(after_help = "Examples:
   ecrm region orders.csv
   ecrm region orders.csv --level city --window 365
-  ecrm region orders.csv events.csv              where interest becomes orders
-  ecrm region items.csv --by category            what each region buys more of than the shop
-  ecrm region report.csv --format csv            without buyers too
+  ecrm region orders.csv events.csv       where interest becomes orders
+  ecrm region items.csv --by category     what each region buys more of
+  ecrm region report.csv --format csv     without buyers too
 
-Provinces and cities of China come to one short form (广东, 深圳), whatever they were written as; other
-countries' names stay as they are. With events there is a conversion rate for the interest of the last 30 days (or of
+Provinces and cities of China come to one short form (广东, 深圳), whatever they were written as; other \
+countries' names stay as they are. With events there is a conversion rate for the interest of the last 30 days (or of \
 --window). The result is one table, `regions`, or `quotients` with --by.")]
 pub struct RegionArgs {
     #[command(flatten)]

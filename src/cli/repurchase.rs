@@ -19,12 +19,12 @@ use crate::schema::{self, names};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   ecrm repurchase orders.csv
-  ecrm repurchase orders.csv --table gaps             the usual gaps, cycle and churn line
-  ecrm repurchase items.csv --by product              by what the first order held
-  ecrm repurchase orders.csv --due -o due.csv         whose next order is due
+  ecrm repurchase orders.csv --table gaps      the usual gaps and the cycle
+  ecrm repurchase items.csv --by product       by what the first order held
+  ecrm repurchase orders.csv --due -o due.csv  whose next order is due
 
-The tables are `curve` (the main one: how many order again within 30 to 365 days of the first order, with 95 %
-intervals), `gaps` and `rates`; with --due there is one, `due`. --window N follows only those whose first order is in
+The tables are `curve` (the main one: how many order again within 30 to 365 days of the first order, with 95 % \
+intervals), `gaps` and `rates`; with --due there is one, `due`. --window N follows only those whose first order is in \
 the last N days.")]
 pub struct RepurchaseArgs {
     #[command(flatten)]

@@ -19,9 +19,9 @@ use crate::schema::{self, names};
 #[command(after_help = "Examples:
   ecrm value orders.csv
   ecrm value orders.csv --window 365 --customers -o value.csv
-  ecrm value orders.csv --map cost=Cost           by margin instead of net amount
+  ecrm value orders.csv --map cost=Cost     by margin instead of net amount
 
-Core customers make the first 80 % of the net amount, potential ones the next 15 %, mass customers the rest. The tables
+Core customers make the first 80 % of the net amount, potential ones the next 15 %, mass customers the rest. The tables \
 are `classes` (the main one), `concentration` and `lorenz`; with --customers there is one, `customers`.")]
 pub struct ValueArgs {
     #[command(flatten)]

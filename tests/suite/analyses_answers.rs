@@ -10,7 +10,7 @@ use ecrm::ingest::{Ingested, ReadOptions, Wants, read_any};
 use ecrm::metrics::calendar::Period;
 use ecrm::metrics::cohort::cohort;
 use ecrm::metrics::interest::{By as InterestBy, Interests};
-use ecrm::metrics::overview::overview;
+use ecrm::metrics::overview::{OverviewParams, overview};
 use ecrm::metrics::products::products;
 use ecrm::metrics::profile::{Of, profile};
 use ecrm::metrics::purchases::Purchases;
@@ -246,7 +246,7 @@ impl Read {
     }
 
     pub fn overview(&self) -> DataFrame {
-        let answer = overview(&self.shop(), &self.scope, self.accounting()).unwrap();
+        let answer = overview(&self.shop(), &self.scope, &OverviewParams::default(), self.accounting()).unwrap();
         balanced(&answer.accounting);
         answer.frame
     }

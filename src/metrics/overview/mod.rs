@@ -17,14 +17,25 @@ use crate::ingest::value::date::MISSING;
 use crate::schema::Events;
 use rows::{card_rows, finish, interest_row, people_rows, sales_rows};
 
-/// Days in which an interest makes an interest customer.
-const INTEREST_DAYS: u32 = 30;
-/// Days in which a valid order makes a converted customer.
-const CONVERTED_DAYS: i32 = 365;
-/// Days since the last activity up to which a buyer is no dormant one.
-const ACTIVE_DAYS: i32 = 180;
-/// Days of sales where no window is given.
-pub const SALES_DAYS: u32 = 30;
+/// The periods of the figures, in days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OverviewParams {
+    /// In which an interest makes an interest customer.
+    pub interest_days: u32,
+    /// In which a valid order makes a converted customer.
+    pub converted_days: u32,
+    /// Since the last activity, up to which a buyer is no dormant one.
+    pub active_days: u32,
+    /// Of the sales.
+    pub sales_days: u32,
+}
+
+impl Default for OverviewParams {
+    fn default() -> Self {
+        Self { interest_days: 30, converted_days: 365, active_days: 180, sales_days: 30 }
+    }
+}
+
 /// The periods of new customers: a day, a week, a month.
 const NEW: [i32; 3] = [1, 7, 30];
 
@@ -43,13 +54,17 @@ pub struct Overview {
     pub order_count: u64,
 }
 
-/// Makes the page. The scope's as-of is settled; its window, else [`SALES_DAYS`], is that of the sales.
-pub fn overview(shop: &Shop<'_>, scope: &Scope, mut accounting: Accounting) -> Result<Overview> {
+/// Makes the page. The scope's as-of is settled; its window is not looked at.
+pub fn overview(
+    shop: &Shop<'_>,
+    scope: &Scope,
+    params: &OverviewParams,
+    mut accounting: Accounting,
+) -> Result<Overview> {
     let as_of = scope.as_of.unwrap_or(0);
-    let sales_days = scope.window.unwrap_or(SALES_DAYS);
     let all_time = scope.all_time();
-    let calendar = Calendar::new(as_of, sales_days as i32);
-    let activity = Activity::new(shop.events, as_of);
+    let calendar = Calendar::new(as_of, params);
+    let activity = Activity::new(shop.events, &calendar);
     let folded = fold(shop.orders, &all_time, false, |sums: &mut Sums, columns, history| {
         sums.add(&calendar, &activity, columns, history);
         None
@@ -67,10 +82,10 @@ pub fn overview(shop: &Shop<'_>, scope: &Scope, mut accounting: Accounting) -> R
             sums.people.add(&calendar, &activity, purchases[0].0, &days);
         }
     }
-    let mut rows = vec![interest_row(interests.as_ref(), as_of)];
-    rows.extend(people_rows(shop, &sums));
+    let mut rows = vec![interest_row(interests.as_ref(), as_of, params.interest_days)];
+    rows.extend(people_rows(shop, &sums, params));
     rows.extend(card_rows(shop.customers, as_of));
-    rows.extend(sales_rows(shop, &sums, sales_days));
+    rows.extend(sales_rows(shop, &sums, params.sales_days));
     Ok(Overview {
         frame: finish(&rows)?,
         accounting,
@@ -82,15 +97,23 @@ pub fn overview(shop: &Shop<'_>, scope: &Scope, mut accounting: Accounting) -> R
 /// The periods of the page.
 struct Calendar {
     as_of: i32,
+    converted_days: i32,
+    active_days: i32,
     /// Sales: now, before, of all time.
     sales: [RangeInclusive<i32>; 3],
 }
 
 impl Calendar {
-    fn new(as_of: i32, days: i32) -> Self {
+    fn new(as_of: i32, params: &OverviewParams) -> Self {
+        let days = params.sales_days as i32;
         let now = last(as_of, days);
         let before = last(as_of.saturating_sub(days), days);
-        Self { as_of, sales: [now, before, i32::MIN..=as_of] }
+        Self {
+            as_of,
+            converted_days: params.converted_days as i32,
+            active_days: params.active_days as i32,
+            sales: [now, before, i32::MIN..=as_of],
+        }
     }
 }
 
@@ -106,7 +129,7 @@ struct Activity {
 }
 
 impl Activity {
-    fn new(events: Option<&Events>, as_of: i32) -> Self {
+    fn new(events: Option<&Events>, calendar: &Calendar) -> Self {
         let mut by_customer = Vec::new();
         for events in events.iter().flat_map(|events| events.by_customer()) {
             let until = |day: i32| {
@@ -115,7 +138,7 @@ impl Activity {
             };
             let customer = events[0].customer as usize;
             by_customer.resize(by_customer.len().max(customer + 1), [MISSING; 2]);
-            by_customer[customer] = [until(as_of), until(as_of - ACTIVE_DAYS)];
+            by_customer[customer] = [until(calendar.as_of), until(calendar.as_of - calendar.active_days)];
         }
         Self { by_customer }
     }
@@ -158,19 +181,20 @@ impl People {
         let (Some(&first), Some(&latest)) = (days.first(), days.last()) else { return };
         self.total += 1;
         let within = |period: RangeInclusive<i32>| u64::from(days.iter().any(|day| period.contains(day)));
-        self.converted[0] += within(last(as_of, CONVERTED_DAYS));
-        self.converted[1] += within(last(as_of - CONVERTED_DAYS, CONVERTED_DAYS));
+        let Calendar { converted_days, active_days, .. } = *calendar;
+        self.converted[0] += within(last(as_of, converted_days));
+        self.converted[1] += within(last(as_of - converted_days, converted_days));
         for (new, days) in self.new.iter_mut().zip(NEW) {
             *new += u64::from(last(as_of, days).contains(&first));
         }
         let [now, before] = activity.of(customer);
         let mut stand = |when: usize, day: i32, latest: i32| {
-            let is_active = day - latest <= ACTIVE_DAYS;
+            let is_active = day - latest <= active_days;
             self.returning[when] += u64::from(is_active);
             self.dormant[when] += u64::from(!is_active);
         };
         stand(0, as_of, latest.max(now));
-        let then = as_of - ACTIVE_DAYS;
+        let then = as_of - active_days;
         if let Some(&latest) = days.iter().rev().find(|day| **day <= then) {
             stand(1, then, latest.max(before));
         }

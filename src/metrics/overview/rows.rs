@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use polars::prelude::*;
 
-use super::{ACTIVE_DAYS, CONVERTED_DAYS, INTEREST_DAYS, NEW, Sums, last};
+use super::{NEW, OverviewParams, Sums, last};
 use crate::error::Result;
 use crate::ingest::value::date::MISSING;
 use crate::metrics::finish::{amounts, counts, frame, ratios, texts};
@@ -35,12 +35,12 @@ fn customers(metric: &'static str, days: Option<u32>) -> Row {
     Row { metric, unit: "customers", days, ..Row::default() }
 }
 
-pub(super) fn interest_row(interests: Option<&Interests<'_>>, as_of: i32) -> Row {
-    let row = customers("interest_customers", Some(INTEREST_DAYS));
+pub(super) fn interest_row(interests: Option<&Interests<'_>>, as_of: i32, days: u32) -> Row {
+    let row = customers("interest_customers", Some(days));
     let Some(interests) = interests else { return Row { needs: Some("events"), ..row } };
     Row {
-        value: figure(interests.total(as_of, INTEREST_DAYS).interested),
-        previous: figure(interests.total(as_of - INTEREST_DAYS as i32, INTEREST_DAYS).interested),
+        value: figure(interests.total(as_of, days).interested),
+        previous: figure(interests.total(as_of - days as i32, days).interested),
         new: NEW.map(|days| Some(interests.total(as_of, days as u32).new)),
         total: figure(interests.ever()),
         ..row
@@ -48,10 +48,10 @@ pub(super) fn interest_row(interests: Option<&Interests<'_>>, as_of: i32) -> Row
 }
 
 /// Converted, returning and dormant customers.
-pub(super) fn people_rows(shop: &Shop<'_>, sums: &Sums) -> [Row; 3] {
-    let converted = customers("converted_customers", Some(CONVERTED_DAYS as u32));
-    let returning = customers("returning_old_customers", Some(ACTIVE_DAYS as u32));
-    let dormant = customers("dormant_customers", Some(ACTIVE_DAYS as u32));
+pub(super) fn people_rows(shop: &Shop<'_>, sums: &Sums, params: &OverviewParams) -> [Row; 3] {
+    let converted = customers("converted_customers", Some(params.converted_days));
+    let returning = customers("returning_old_customers", Some(params.active_days));
+    let dormant = customers("dormant_customers", Some(params.active_days));
     let needs = match (shop.has_orders, shop.events) {
         (true, _) if !shop.orders.has_buyers() => Some("buyers"),
         (false, None) => Some("orders"),
