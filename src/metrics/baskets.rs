@@ -20,7 +20,7 @@ pub struct Baskets {
 pub struct Item {
     /// Number of the product.
     pub product: u32,
-    /// Pieces, in millionths.
+    /// Pieces, in millionths; [`MISSING`] where nothing says it.
     pub quantity: i64,
     /// What was paid for them, in micro-units; [`MISSING`] where nothing says it.
     pub amount: i64,
@@ -87,11 +87,8 @@ impl Baskets {
         let mut kept = 0;
         for i in 0..own.len() {
             if kept > 0 && own[kept - 1].product == own[i].product {
-                own[kept - 1].quantity = own[kept - 1].quantity.saturating_add(own[i].quantity);
-                own[kept - 1].amount = match (own[kept - 1].amount, own[i].amount) {
-                    (MISSING, _) | (_, MISSING) => MISSING,
-                    (a, b) => a.saturating_add(b),
-                };
+                own[kept - 1].quantity = sum(own[kept - 1].quantity, own[i].quantity);
+                own[kept - 1].amount = sum(own[kept - 1].amount, own[i].amount);
             } else {
                 own[kept] = own[i];
                 kept += 1;
@@ -99,6 +96,11 @@ impl Baskets {
         }
         self.items.truncate(start + kept);
     }
+}
+
+/// What is not known stays unknown with something added.
+fn sum(a: i64, b: i64) -> i64 {
+    if a == MISSING || b == MISSING { MISSING } else { a.saturating_add(b) }
 }
 
 /// The categories of products: their names, and the number of each product's, if it has one.

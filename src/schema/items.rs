@@ -16,7 +16,7 @@ pub struct Product {
 pub struct Line {
     /// Number among [`Items::products`].
     pub product: u32,
-    /// How many, in millionths (some goods go by weight); 1 where the export does not say.
+    /// How many, in millionths (some goods go by weight); [`super::money::MISSING`] where the export does not say.
     pub quantity: i64,
     /// What was paid for it, in micro-units; [`super::money::MISSING`] where the export does not say.
     pub amount: i64,
@@ -30,7 +30,8 @@ impl Line {
     /// Whether the customer has bought and kept something with it: neither given back, nor a credit, nor a gift at no
     /// price.
     pub fn is_kept(&self) -> bool {
-        !self.is_lost && self.quantity > 0 && (self.amount > 0 || self.amount == super::money::MISSING)
+        let is_some = |value: i64| value > 0 || value == super::money::MISSING;
+        !self.is_lost && is_some(self.quantity) && is_some(self.amount)
     }
 }
 

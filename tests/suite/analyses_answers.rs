@@ -246,7 +246,8 @@ impl Read {
     }
 
     pub fn overview(&self) -> DataFrame {
-        let answer = overview(&self.shop(), &self.scope, &OverviewParams::default(), self.accounting()).unwrap();
+        let answer =
+            overview(&self.shop(), &self.scope, &OverviewParams::default(), self.accounting()).unwrap();
         balanced(&answer.accounting);
         answer.frame
     }

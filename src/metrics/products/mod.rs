@@ -24,8 +24,8 @@ pub struct ProductFacts {
     pub orders: u64,
     /// Customers who bought it.
     pub customers: u64,
-    /// Pieces, in millionths.
-    pub quantity: i128,
+    /// Pieces, in millionths; none where some order does not say it.
+    pub quantity: Option<i128>,
     /// What was paid, in micro-units; none where some order does not say it.
     pub amount: Option<i128>,
     /// Customers who bought it on at least two days.
@@ -124,7 +124,7 @@ impl Default for ProductFacts {
         Self {
             orders: 0,
             customers: 0,
-            quantity: 0,
+            quantity: Some(0),
             amount: Some(0),
             repeat_customers: 0,
             gaps: BTreeMap::new(),
@@ -138,7 +138,7 @@ impl ProductFacts {
     fn merge(&mut self, other: &Self) {
         self.orders += other.orders;
         self.customers += other.customers;
-        self.quantity += other.quantity;
+        self.quantity = self.quantity.zip(other.quantity).map(|(a, b)| a + b);
         self.amount = self.amount.zip(other.amount).map(|(a, b)| a + b);
         self.repeat_customers += other.repeat_customers;
         for (gap, count) in &other.gaps {
@@ -167,9 +167,8 @@ impl Part {
             for Item { product, quantity, amount } in items {
                 let facts = self.facts.entry(*product).or_default();
                 facts.orders += 1;
-                facts.quantity += i128::from(*quantity);
-                facts.amount =
-                    facts.amount.filter(|_| *amount != MISSING).map(|sum| sum + i128::from(*amount));
+                facts.quantity = added(facts.quantity, *quantity);
+                facts.amount = added(facts.amount, *amount);
                 facts.entries += u64::from(is_first);
                 facts.loyal += u64::from(is_first && is_loyal);
                 self.bought.push((*product, day));
@@ -224,7 +223,7 @@ impl Products {
             texts(names::CATEGORY, category),
             counts(names::ORDER_COUNT, count(|facts| facts.orders)),
             counts(names::CUSTOMER_COUNT, count(|facts| facts.customers)),
-            ratios(names::QUANTITY, facts().map(|facts| Some(pieces(facts.quantity)))),
+            ratios(names::QUANTITY, facts().map(|facts| facts.quantity.map(pieces))),
             amounts(names::AMOUNT, facts().map(|facts| facts.amount)),
             counts(names::REPEAT_CUSTOMER_COUNT, count(|facts| facts.repeat_customers)),
             counts(names::GAP_COUNT, count(|facts| facts.gaps.values().sum())),
@@ -239,6 +238,11 @@ impl Products {
         ]);
         frame(columns)
     }
+}
+
+/// A sum of which every part is known.
+fn added(sum: Option<i128>, part: i64) -> Option<i128> {
+    sum.filter(|_| part != MISSING).map(|sum| sum + i128::from(part))
 }
 
 fn counts_of(values: impl Iterator<Item = u64>) -> impl Iterator<Item = Option<u64>> {

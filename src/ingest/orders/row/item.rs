@@ -89,7 +89,7 @@ impl ItemReader {
         let line = |title: &str| {
             let product = Product { title: title.to_owned(), ..Product::default() };
             let product = products.number(title.as_bytes(), || product);
-            Line { product, quantity: UNIT, amount: MISSING, is_lost, is_last: false }
+            Line { product, quantity: MISSING, amount: MISSING, is_lost, is_last: false }
         };
         pieces.into_iter().filter(|piece| !piece.is_empty()).map(line).collect()
     }
@@ -109,13 +109,10 @@ impl ItemReader {
         let product = products.number(&key, || self.product(record));
         let number =
             |column: Option<usize>| column.map_or(MISSING, |column| self.cells.money(record, column));
-        let quantity = match number(self.quantity) {
-            MISSING => UNIT,
-            quantity => quantity,
-        };
+        let quantity = number(self.quantity);
         let amount = match (number(self.amount), number(self.unit_price)) {
             (MISSING, MISSING) => self.sum(record),
-            (MISSING, price) => times(quantity, price),
+            (MISSING, price) => times(if quantity == MISSING { UNIT } else { quantity }, price),
             (amount, _) => amount,
         };
         Some(Line { product, quantity, amount, is_lost, is_last: false })
