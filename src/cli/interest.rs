@@ -133,7 +133,7 @@ fn interests<'a>(ingested: &mut Ingested, events: &'a Events, scope: &Scope) -> 
 
 impl InterestQuestion {
     fn periods(&self, window: Option<u32>, config: &Config) -> Result<Vec<u32>> {
-        const MOST: u32 = 36_500;
+        const MOST: u32 = 100_000;
         let mut periods = match (self.days.is_empty(), window, &config.interest.days) {
             (false, ..) => self.days.clone(),
             (true, Some(window), _) => vec![window],

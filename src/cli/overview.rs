@@ -85,7 +85,7 @@ impl OverviewArgs {
 
 /// Checks a number of days from the configuration, as flags are by themselves.
 fn check_days(days: u32, config: &Config) -> Result<()> {
-    const MOST: u32 = 36_500;
+    const MOST: u32 = 100_000;
     if (1..=MOST).contains(&days) {
         return Ok(());
     }

@@ -103,7 +103,8 @@ impl RepurchaseArgs {
                 if usual.cycle_days().is_none() && answer.customer_count > 0 {
                     notes.push(format!(
                         "nobody has ordered on two days yet, so a cycle of {} days and a churn line of {} days are assumed",
-                        NO_GAPS.0, NO_GAPS.1
+                        NO_GAPS.0,
+                        usual.churn_line_days().unwrap_or(NO_GAPS.1)
                     ));
                 }
                 self.question.due(&session.config, &ingested, &scope, &usual)?

@@ -46,8 +46,8 @@ pub struct Ingested {
     pub orders: Orders,
     /// The other tables that were asked for, a file each.
     pub tables: Vec<TableRows>,
-    /// The accounting of the orders so far: `rows_used` are the rows behind [`Self::orders`], for the metrics to sort
-    /// out.
+    /// The accounting so far: `rows_used` are the rows behind [`Self::orders`], and of the other tables whose values were
+    /// asked for, for the metrics to sort out.
     pub accounting: Accounting,
     /// Quarantined rows.
     pub rejects: Vec<Reject>,

@@ -192,7 +192,7 @@ impl<'a> Interests<'a> {
 
     /// A row per day, as a period of one day; none for days before the first interest.
     fn by_day(&self, days: u32) -> Vec<(u32, Option<String>, Counts)> {
-        let earliest = self.rows.iter().map(|event| event.day).min().unwrap_or(self.as_of);
+        let Some(earliest) = self.rows.iter().map(|event| event.day).min() else { return Vec::new() };
         let first = self.as_of.saturating_sub_unsigned(days).saturating_add(1).max(earliest);
         let mut all = vec![Counts::default(); (self.as_of - first + 1).max(0) as usize];
         for events in self.rows.chunk_by(|a, b| a.customer == b.customer) {

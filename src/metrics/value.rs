@@ -100,7 +100,7 @@ struct Part {
     rows: Vec<Contribution>,
     orders: OrderCount,
     costless: u64,
-    /// The first customer whose amounts are beyond what can be held.
+    /// Whether some customer's amounts are beyond what can be held.
     is_beyond: bool,
 }
 

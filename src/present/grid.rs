@@ -1,5 +1,7 @@
 //! Heat maps for terminals: rows that hold a cell each, as a grid of cells.
 
+use std::collections::HashMap;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::cells::{Cell, View};
@@ -40,26 +42,35 @@ pub(super) fn draw(grid: &Grid, views: &[View], rows: usize, report: &Report, st
     else {
         return Drawn { text: String::new(), hidden: Vec::new(), rows: 0, total: 0 };
     };
+    let limit = style.limit.unwrap_or(ROWS);
     let shown = |view: &View, row: usize| words::shown(view, row, report, style.locale, style.shows_pii);
     let mut columns: Vec<String> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut total = 0;
+    let mut last = String::new();
     let mut lines: Vec<Line<'_>> = Vec::new();
     for row in 0..rows {
         let name = shown(row_view, row);
-        if lines.last().is_none_or(|line| line.name != name) {
-            let beside = grid.beside.and_then(view).map(|view| shown(view, row));
-            lines.push(Line { name, beside, cells: Vec::new() });
+        if total == 0 || name != last {
+            total += 1;
+            last.clone_from(&name);
+            if total <= limit {
+                let beside = grid.beside.and_then(view).map(|view| shown(view, row));
+                lines.push(Line { name, beside, cells: Vec::new() });
+            }
+        }
+        if total > limit {
+            continue;
         }
         let heading = shown(column_view, row);
-        let place = columns.iter().position(|column| *column == heading).unwrap_or_else(|| {
-            columns.push(heading);
+        let place = *places.entry(heading).or_insert_with_key(|heading| {
+            columns.push(heading.clone());
             columns.len() - 1
         });
         let Some(line) = lines.last_mut() else { continue };
         line.cells.resize_with(line.cells.len().max(place + 1), || None);
         line.cells[place] = Some((value_view.get(row), value_view));
     }
-    let total = lines.len();
-    lines.truncate(style.limit.unwrap_or(ROWS));
     let (text, hidden) = lay_out(grid, &columns, &lines, (row_view, views), style);
     Drawn { text, hidden, rows: lines.len(), total }
 }

@@ -212,7 +212,8 @@ impl Block {
             columns.region.push(place.number(record, &mut self.places));
         }
         if let (Some(extra), Some(&status)) = (&readers.extra, columns.status.last()) {
-            columns.extra.push(extra.read(record, status, &mut self.extras));
+            let has_order_amount = readers.row.has_order_amount();
+            columns.extra.push(extra.read(record, status, has_order_amount, &mut self.extras));
         }
         if let (Some(phones), Some(&customer)) = (&readers.phones, columns.customer.last()) {
             self.accounts.see(customer, phones.of(record));

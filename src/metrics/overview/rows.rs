@@ -160,7 +160,7 @@ pub(super) fn sales_rows(shop: &Shop<'_>, sums: &Sums, days: u32) -> [Row; 5] {
 
 pub(super) fn finish(rows: &[Row]) -> Result<DataFrame> {
     let change = |row: &Row| Some(row.value? - row.previous?);
-    let rate = |row: &Row| Some(change(row)? as f64 / row.previous.filter(|previous| *previous != 0)? as f64);
+    let rate = |row: &Row| Some(change(row)? as f64 / row.previous.filter(|previous| *previous > 0)? as f64);
     let text =
         |value: fn(&Row) -> Option<&'static str>| rows.iter().map(move |row| value(row).map(str::to_owned));
     let new = |place: usize| rows.iter().map(move |row| row.new[place]);

@@ -86,7 +86,10 @@ impl Groups {
                 names.len() as u32 - 1
             })
         });
-        Self { of_region: of_region.collect(), names, level }
+        let mut of_region: Vec<u32> = of_region.collect();
+        let same = homeless(&names);
+        of_region.iter_mut().for_each(|group| *group = same.get(group).copied().unwrap_or(*group));
+        Self { of_region, names, level }
     }
 
     /// The group of a region's number, where it is known.
@@ -120,5 +123,46 @@ impl Groups {
             columns.push(texts(names::CITY, |region| &region.city));
         }
         columns
+    }
+}
+
+/// Groups without a country, and the one group of the same name that has one: events and customer lists often say the
+/// province alone.
+fn homeless(names: &[Region]) -> BTreeMap<u32, u32> {
+    let name = |region: &Region| {
+        let folded = region.folded();
+        (folded.province, folded.city)
+    };
+    let mut at_home: BTreeMap<(String, String), Vec<u32>> = BTreeMap::new();
+    for (region, group) in names.iter().zip(0..).filter(|(region, _)| !region.country.is_empty()) {
+        at_home.entry(name(region)).or_default().push(group);
+    }
+    let homeless = names.iter().zip(0..).filter(|(region, group)| {
+        *group != UNKNOWN && region.country.is_empty() && !region.province.is_empty()
+    });
+    let found = homeless.filter_map(|(region, group)| match at_home.get(&name(region))?.as_slice() {
+        [only] => Some((group, *only)),
+        _ => None,
+    });
+    found.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_province_without_its_country_is_the_one_that_has_it() {
+        let region = |country: &str, province: &str| Region {
+            country: country.into(),
+            province: province.into(),
+            city: String::new(),
+        };
+        let orders = [region("US", "California"), region("US", "Georgia"), region("GE", "Georgia")];
+        let events = [region("", "california"), region("", "Georgia")];
+        let groups = Groups::of_all(&[&orders, &events], Level::Province);
+        assert_eq!(groups.of(3), groups.of(0));
+        // There are two of that name.
+        assert!(![groups.of(1), groups.of(2), UNKNOWN].contains(&groups.of(4)));
     }
 }

@@ -59,6 +59,14 @@ impl Order {
         }
     }
 
+    /// What decides whose time is the order's: a row with a payment before one without, then the earlier day.
+    pub fn moment(&self) -> (bool, i32) {
+        match self.paid_on {
+            date::MISSING => (true, self.created_on),
+            paid_on => (false, paid_on),
+        }
+    }
+
     /// What was paid for the order: of its items, those that were not cancelled or given back, if any was not.
     fn kept_amount(&self) -> i64 {
         match Status::ALL.get(usize::from(self.status)) {

@@ -53,9 +53,10 @@ impl Orders {
 
     /// Adds a row of the same order to what stands at `place`.
     fn combine(&mut self, place: usize, (order, extra): Row, grain: FileGrain) {
+        let earlier = self.list[place].moment().cmp(&order.moment());
         self.list[place].combine(&order, grain);
         if let (Some(mine), Some(theirs)) = (self.extras.get_mut(place), extra) {
-            mine.combine(&theirs, grain.has_order_amount);
+            mine.combine(&theirs, grain.has_order_amount, earlier);
             mine.lines = self.items.join(mine.lines, theirs.lines);
         }
     }

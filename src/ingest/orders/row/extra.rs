@@ -1,6 +1,8 @@
 //! What analyses beyond who, when and how much want of a row: the time of day, the recipient, what it would have cost
 //! without discounts, its costs, its source and its item.
 
+use std::cmp::Ordering;
+
 use super::item::{Cells, ItemReader};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -44,19 +46,25 @@ pub const NO_EXTRA: Extra = Extra {
 };
 
 impl Extra {
-    /// Adds those of another row of the same order, whose amounts are the order's own or the row's. Every choice is one
-    /// that any order of the rows leads to.
-    pub fn combine(&mut self, other: &Self, has_order_amount: bool) {
+    /// Adds those of another row of the same order, whose amounts are the order's own or the row's; `earlier` is which of
+    /// the two is of the earlier day. Every choice is one that any order of the rows leads to.
+    pub fn combine(&mut self, other: &Self, has_order_amount: bool, earlier: Ordering) {
         let least = |a: i32, b: i32| match (a, b) {
             (date::MISSING, other) | (other, date::MISSING) => other,
             (a, b) => a.min(b),
         };
         let sum = |a: i64, b: i64| match (a, b) {
-            (MISSING, other) | (other, MISSING) => other,
+            (MISSING, other) | (other, MISSING) if has_order_amount => other,
+            // What is not known stays unknown with something added.
+            (MISSING, _) | (_, MISSING) => MISSING,
             (a, b) if has_order_amount => a.max(b),
             (a, b) => a.saturating_add(b),
         };
-        self.second = least(self.second, other.second);
+        self.second = match earlier {
+            Ordering::Less => self.second,
+            Ordering::Greater => other.second,
+            Ordering::Equal => least(self.second, other.second),
+        };
         self.source = self.source.min(other.source);
         self.recipient = self.recipient.max(other.recipient);
         self.gross = sum(self.gross, other.gross);
@@ -135,10 +143,21 @@ impl ExtraReader {
         self.item.is_some()
     }
 
-    /// Reads a record whose row has this status.
-    pub fn read(&self, record: &Record<'_>, status: u8, extras: &mut Extras) -> Extra {
-        let amount =
-            |column: Option<usize>| column.map_or(MISSING, |column| self.cells.money(record, column));
+    /// Reads a record whose row has this status, and an amount of its own or the order's.
+    pub fn read(
+        &self,
+        record: &Record<'_>,
+        status: u8,
+        has_order_amount: bool,
+        extras: &mut Extras,
+    ) -> Extra {
+        let is_lost = Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
+        let amount = |column: Option<usize>| match column {
+            None => MISSING,
+            // As its amount, which the order leaves out.
+            Some(_) if is_lost && !has_order_amount => 0,
+            Some(column) => self.cells.money(record, column),
+        };
         let source = self.source.and_then(|column| self.cells.text(record, column));
         Extra {
             second: self.second(record),
@@ -150,7 +169,6 @@ impl ExtraReader {
             discount: amount(self.discount),
             cost: amount(self.cost),
             lines: self.item.as_ref().map_or(NO_LINES, |item| {
-                let is_lost = Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
                 let start = item.lines(record, is_lost, &mut extras.products, &mut extras.lines);
                 start.map_or(NO_LINES, |start| start as u64)
             }),
@@ -196,11 +214,17 @@ mod tests {
         let b = Extra { second: date::MISSING, recipient: 4, gross: 100, discount: 5, ..NO_EXTRA };
         for has_order_amount in [true, false] {
             let (mut ab, mut ba) = (a, b);
-            ab.combine(&b, has_order_amount);
-            ba.combine(&a, has_order_amount);
+            ab.combine(&b, has_order_amount, Ordering::Equal);
+            ba.combine(&a, has_order_amount, Ordering::Equal);
             assert_eq!(format!("{ab:?}"), format!("{ba:?}"));
             assert_eq!(ab.discount, if has_order_amount { 10 } else { 15 });
-            assert_eq!((ab.second, ab.source, ab.gross, ab.cost), (50, 1, 100, 3));
+            // Of rows with amounts of their own, what one does not say the order does not say.
+            let known = if has_order_amount { (100, 3) } else { (MISSING, MISSING) };
+            assert_eq!((ab.second, ab.source, (ab.gross, ab.cost)), (50, 1, known));
         }
+        // The time is that of the earlier day.
+        let (mut early, late) = (Extra { second: 80_000, ..NO_EXTRA }, Extra { second: 100, ..NO_EXTRA });
+        early.combine(&late, true, Ordering::Less);
+        assert_eq!(early.second, 80_000);
     }
 }
