@@ -63,7 +63,8 @@ pub fn share(part: usize, whole: usize) -> Option<f64> {
 
 /// As [`share`], of amounts.
 pub fn amount_share(part: i128, whole: i128) -> Option<f64> {
-    (whole != 0).then(|| part as f64 / whole as f64)
+    // Of nothing, or of less, there are no parts.
+    (whole > 0).then(|| part as f64 / whole as f64)
 }
 
 /// Rounded half away from zero.

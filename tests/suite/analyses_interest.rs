@@ -130,9 +130,7 @@ impl Figure {
             return self.lacking(self.needs);
         }
         let change = self.value.zip(self.previous).map(|(value, previous)| value - previous);
-        // A change has no rate over less than nothing.
-        let before = self.previous.filter(|previous| *previous > 0);
-        let rate = change.zip(before).and_then(|(change, previous)| amount_share(change, previous));
+        let rate = change.zip(self.previous).and_then(|(change, previous)| amount_share(change, previous));
         let new = |place: usize| self.new.map_or(Cell::Null, |new| count(new[place]));
         vec![
             text(self.metric),
