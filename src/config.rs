@@ -1,6 +1,7 @@
 //! `ecrm.toml`: the inputs and every threshold, so that a command needs no arguments. Flags beat it.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -302,6 +303,7 @@ impl Config {
                 "ecrm init shows every table and key",
             )
         })?;
+        config.check_ranges(file)?;
         if let Some((word, name)) = config.status.iter().find(|(_, name)| StatusWord::named(name).is_none()) {
             return Err(Error::config(
                 file,
@@ -310,6 +312,32 @@ impl Config {
             ));
         }
         Ok(config)
+    }
+
+    /// Checks the numbers that flags of the same meaning check by themselves.
+    fn check_ranges(&self, file: &str) -> Result<()> {
+        const DAYS: RangeInclusive<u64> = 1..=100_000;
+        let days = |days: Option<u32>| days.map(u64::from);
+        let (overview, interest, repurchase) = (&self.overview, &self.interest, &self.repurchase);
+        let mut given = vec![
+            ("[overview] interest_days", days(overview.interest_days), DAYS),
+            ("[overview] converted_days", days(overview.converted_days), DAYS),
+            ("[overview] active_days", days(overview.active_days), DAYS),
+            ("[overview] sales_days", days(overview.sales_days), DAYS),
+            ("[repurchase] churn_percentile", repurchase.churn_percentile, 50..=99),
+            ("[products] min_count", self.products.min_count, 1..=u64::MAX),
+        ];
+        given.extend(interest.days.iter().flatten().map(|own| ("[interest] days", days(Some(*own)), DAYS)));
+        let wrong = given.into_iter().find_map(|(key, value, range)| {
+            let value = value.filter(|value| !range.contains(value))?;
+            Some((key, value, range))
+        });
+        let Some((key, value, range)) = wrong else { return Ok(()) };
+        let hint = match *range.end() {
+            u64::MAX => format!("write a number from {}", range.start()),
+            end => format!("write a number from {} to {end}", range.start()),
+        };
+        Err(Error::config(file, format!("{key} cannot be {value}"), hint))
     }
 
     /// The name of the file for messages.
@@ -344,6 +372,15 @@ mod tests {
         let error = Config::parse("[status]\n\"已付\" = \"payed\"\n", "ecrm.toml").unwrap_err().to_string();
         assert!(error.contains("payed"), "{error}");
         assert!(Config::parse("[status]\n\"已付\" = \"paid\"\n", "ecrm.toml").is_ok());
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_named() {
+        let error = Config::parse("[products]\nmin_count = 0\n", "ecrm.toml").unwrap_err().to_string();
+        assert!(error.contains("[products] min_count cannot be 0"), "{error}");
+        let error = Config::parse("[interest]\ndays = [7, 0]\n", "ecrm.toml").unwrap_err().to_string();
+        assert!(error.contains("[interest] days cannot be 0"), "{error}");
+        assert!(Config::parse("[repurchase]\nchurn_percentile = 99\n", "ecrm.toml").is_ok());
     }
 
     #[test]

@@ -91,10 +91,9 @@ impl CohortArgs {
             beside: Some(names::COHORT_SIZE),
             look: Look::Numbers,
         });
-        let name = clap::ValueEnum::to_possible_value(&by).map(|value| value.get_name().to_owned());
         let answer = Answer {
             tables: vec![table],
-            parameters: Map::from_iter([("by".to_owned(), json!(name))]),
+            parameters: Map::from_iter([("by".to_owned(), json!(by))]),
             ..Answer::default()
         };
         session.write(&ingested.sources, basis, answer)

@@ -6,9 +6,9 @@ use serde_json::{Map, json};
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ingest::{Ingested, Wants};
-use crate::metrics::interest::{By, Interests};
+use crate::metrics::interest::{By, DISCOUNT_DAYS, Interests, PERIODS};
 use crate::metrics::purchases::Purchases;
 use crate::metrics::{Scope, Shop};
 use crate::present::{Kind, Spec, Table};
@@ -77,10 +77,10 @@ impl InterestArgs {
         let scope = session.settled(&mut ingested, &self.question.exclude_source)?;
         let events = ingested.events.take().unwrap_or_default();
         let interests = interests(&mut ingested, &events, &scope)?;
-        let periods = self.question.periods(scope.window, &session.config)?;
+        let periods = self.question.periods(scope.window, &session.config);
         let longest = periods.iter().copied().max().unwrap_or(1);
         let discount_days =
-            self.question.discount_days.or(session.config.interest.discount_days).unwrap_or(7);
+            self.question.discount_days.or(session.config.interest.discount_days).unwrap_or(DISCOUNT_DAYS);
         let table = if self.question.customers {
             let frame = interests.customers(&ingested.orders.customers, longest, discount_days)?;
             Table::new("customers", "customers", customer_columns(), frame)
@@ -132,22 +132,19 @@ fn interests<'a>(ingested: &mut Ingested, events: &'a Events, scope: &Scope) -> 
 }
 
 impl InterestQuestion {
-    fn periods(&self, window: Option<u32>, config: &Config) -> Result<Vec<u32>> {
-        const MOST: u32 = 100_000;
+    fn periods(&self, window: Option<u32>, config: &Config) -> Vec<u32> {
         let mut periods = match (self.days.is_empty(), window, &config.interest.days) {
             (false, ..) => self.days.clone(),
             (true, Some(window), _) => vec![window],
             (true, None, Some(own)) => own.clone(),
-            (true, None, None) if self.by.is_some() || self.customers => vec![30],
-            (true, None, None) => vec![1, 7, 30],
+            (true, None, None) if self.by.is_some() || self.customers => {
+                PERIODS[PERIODS.len() - 1..].to_vec()
+            }
+            (true, None, None) => PERIODS.to_vec(),
         };
-        if periods.is_empty() || periods.iter().any(|days| !(1..=MOST).contains(days)) {
-            let message = format!("[interest] days = {periods:?} are no periods");
-            return Err(Error::config(config.name(), message, format!("write numbers from 1 to {MOST}")));
-        }
         periods.sort_unstable();
         periods.dedup();
-        Ok(periods)
+        periods
     }
 }
 

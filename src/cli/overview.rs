@@ -5,8 +5,7 @@ use serde_json::{Map, json};
 
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
-use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ingest::Wants;
 use crate::metrics::Shop;
 use crate::metrics::overview::{OverviewParams, overview};
@@ -57,9 +56,6 @@ impl OverviewArgs {
             active_days: file.active_days.unwrap_or(default.active_days),
             sales_days: scope.window.or(file.sales_days).unwrap_or(default.sales_days),
         };
-        for days in [params.interest_days, params.converted_days, params.active_days, params.sales_days] {
-            check_days(days, &session.config)?;
-        }
         let page = overview(&Shop::of(&ingested), &scope, &params, ingested.accounting.clone())?;
         let basis = Basis {
             as_of: scope.as_of,
@@ -81,16 +77,6 @@ impl OverviewArgs {
         };
         session.write(&ingested.sources, basis, answer)
     }
-}
-
-/// Checks a number of days from the configuration, as flags are by themselves.
-fn check_days(days: u32, config: &Config) -> Result<()> {
-    const MOST: u32 = 100_000;
-    if (1..=MOST).contains(&days) {
-        return Ok(());
-    }
-    let message = format!("[overview] {days} days are no period");
-    Err(Error::config(config.name(), message, format!("write a number from 1 to {MOST}")))
 }
 
 fn columns() -> Vec<Spec> {

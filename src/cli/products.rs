@@ -7,7 +7,7 @@ use super::refusal;
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::error::Result;
-use crate::ingest::Wants;
+use crate::ingest::{Remark, Wants};
 use crate::metrics::products::products;
 use crate::present::{Kind, Spec, Table};
 use crate::schema::{self, names};
@@ -59,7 +59,7 @@ impl ProductsArgs {
         let found = products(&ingested.orders, &scope, ingested.accounting.clone())?;
         ingested.orders.parts = Default::default();
         let least = self.question.min_count.or(session.config.products.min_count);
-        let least = least.unwrap_or_else(|| found.basket_count().div_ceil(1000).max(2));
+        let least = least.unwrap_or_else(|| found.usual_least());
         let items = &ingested.orders.items;
         // Pairs take longer than all else.
         let mut tables = vec![Table::new("products", "products", product_columns(), found.summary(items)?)];
@@ -74,10 +74,7 @@ impl ProductsArgs {
         }
         let mut notes = Vec::new();
         if found.basket_count() == 0 && found.order_count > 0 {
-            notes.push(
-                "no file says what orders hold; name an export of items beside the orders, or --map product_id=HEADER"
-                    .to_owned(),
-            );
+            notes.push(Remark::new("no_items"));
         }
         let basis = Basis {
             as_of: scope.as_of,

@@ -8,9 +8,9 @@ use super::session::{Answer, Basis, Question, Session};
 use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::ingest::Wants;
+use crate::ingest::{Remark, Wants};
 use crate::metrics::Shop;
-use crate::metrics::profile::{Of, profile};
+use crate::metrics::profile::{Of, PRICE_BANDS, profile};
 use crate::present::{Grid, Kind, Look, Spec, Table};
 use crate::schema::money::parse_plain;
 use crate::schema::{self, names};
@@ -50,8 +50,6 @@ struct ProfileQuestion {
     price_bands: Vec<String>,
 }
 
-const PRICE_BANDS: [&str; 5] = ["50", "100", "200", "500", "1000"];
-
 impl ProfileArgs {
     /// Reads, counts, writes.
     pub fn run(self) -> Result<()> {
@@ -89,7 +87,7 @@ impl ProfileArgs {
             let unknown: Vec<&str> =
                 portrait.unknown.iter().map(|name| locale.get("dimension", name)).collect();
             let list = unknown.join(locale.get("text", "separator"));
-            notes.push(locale.fill("unknown_dimensions", &[("dimensions", &list)]));
+            notes.push(Remark::new("unknown_dimensions").with("dimensions", list));
         }
         let basis = Basis {
             as_of: scope.as_of,
@@ -99,7 +97,6 @@ impl ProfileArgs {
             accounting: portrait.accounting,
             ids_are_personal: ingested.orders.ids_are_personal,
         };
-        let name = clap::ValueEnum::to_possible_value(&of).map(|value| value.get_name().to_owned());
         let hours = Table::new("hours", "hours", hour_columns(), portrait.hours).with_grid(Grid {
             row: names::WEEKDAY,
             column: names::HOUR,
@@ -109,7 +106,7 @@ impl ProfileArgs {
         });
         let answer = Answer {
             tables: vec![Table::new("profile", "groups", columns(), portrait.frame).with_rows(60), hours],
-            parameters: Map::from_iter([("of".to_owned(), json!(name))]),
+            parameters: Map::from_iter([("of".to_owned(), json!(of))]),
             notes,
             ..Answer::default()
         };

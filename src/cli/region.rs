@@ -6,7 +6,7 @@ use serde_json::{Map, json};
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
 use crate::error::Result;
-use crate::ingest::{Ingested, Wants, customer_hint};
+use crate::ingest::{Ingested, Remark, Wants, customer_hint};
 use crate::metrics::region::{By, INTEREST_DAYS, Level, quotients, region, usual_level};
 use crate::metrics::{Scope, Shop};
 use crate::present::{Kind, Spec, Table};
@@ -83,12 +83,9 @@ impl RegionArgs {
             None => regions_of(&ingested, &scope, level)?,
             Some(by) => quotients_of(&ingested, &scope, level, by)?,
         };
-        let name =
-            |value: Option<clap::builder::PossibleValue>| value.map(|value| value.get_name().to_owned());
-        let mut parameters =
-            Map::from_iter([("level".to_owned(), json!(name(clap::ValueEnum::to_possible_value(&level))))]);
+        let mut parameters = Map::from_iter([("level".to_owned(), json!(level))]);
         if let Some(by) = self.places.by {
-            parameters.insert("by".to_owned(), json!(name(clap::ValueEnum::to_possible_value(&by))));
+            parameters.insert("by".to_owned(), json!(by));
         } else if ingested.events.is_some() {
             parameters.insert("interest_days".to_owned(), json!(scope.window.unwrap_or(INTEREST_DAYS)));
         }
@@ -97,16 +94,13 @@ impl RegionArgs {
     }
 }
 
-fn regions_of(ingested: &Ingested, scope: &Scope, level: Level) -> Result<(Table, Basis, Vec<String>)> {
+fn regions_of(ingested: &Ingested, scope: &Scope, level: Level) -> Result<(Table, Basis, Vec<Remark>)> {
     let shop = Shop::of(ingested);
     let regions = region(&shop, scope, level, ingested.accounting.clone())?;
     let mut notes = Vec::new();
     notes.extend(no_places(ingested));
     if regions.customer_count == 0 && regions.order_count > 0 {
-        notes.push(format!(
-            "nobody is known among the buyers, so customer_count, spend_per_customer and repeat_rate are empty: {}",
-            customer_hint(&ingested.sources).en
-        ));
+        notes.push(Remark::new("no_buyers").with("hint", customer_hint(&ingested.sources)));
     }
     let table = Table::new("regions", "regions", columns(level, shop.events.is_some()), regions.frame);
     let basis = Basis {
@@ -125,16 +119,13 @@ fn quotients_of(
     scope: &Scope,
     level: Level,
     by: By,
-) -> Result<(Table, Basis, Vec<String>)> {
+) -> Result<(Table, Basis, Vec<Remark>)> {
     let compared = quotients(&ingested.orders, scope, level, by, ingested.accounting.clone())?;
     let mut notes = Vec::new();
     notes.extend(no_places(ingested));
     let has_categories = ingested.orders.items.products.iter().any(|product| !product.category.is_empty());
     if by == By::Category && !has_categories {
-        notes.push(
-            "no file says the category of items; name an export of items, or --map category=HEADER"
-                .to_owned(),
-        );
+        notes.push(Remark::new("no_categories"));
     }
     let table = Table::new("quotients", "quotients", quotient_columns(level, by), compared.frame);
     let basis = Basis {
@@ -148,9 +139,8 @@ fn quotients_of(
     Ok((table, basis, notes))
 }
 
-fn no_places(ingested: &Ingested) -> Option<String> {
-    let note = "no column says where orders went; --map province=HEADER names one, or --map address=HEADER for free text";
-    (!ingested.orders.has_region_column).then(|| note.to_owned())
+fn no_places(ingested: &Ingested) -> Option<Remark> {
+    (!ingested.orders.has_region_column).then(|| Remark::new("no_place_column"))
 }
 
 fn place_columns(level: Level) -> Vec<Spec> {

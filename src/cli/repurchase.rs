@@ -7,10 +7,10 @@ use super::session::{Answer, Basis, Question, Session};
 use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
 use super::{refusal, segment};
 use crate::config::Config;
-use crate::error::{Error, Result};
-use crate::ingest::{Ingested, Wants};
+use crate::error::Result;
+use crate::ingest::{Ingested, Remark, Wants};
 use crate::metrics::products::products;
-use crate::metrics::repurchase::{By, Due, DueParams, Repurchase, RepurchaseParams, repurchase};
+use crate::metrics::repurchase::{By, Due, DueParams, NO_GAPS, Repurchase, RepurchaseParams, repurchase};
 use crate::metrics::{Scope, Shop};
 use crate::present::{Curve, Kind, Spec, Table};
 use crate::schema::{self, names};
@@ -67,9 +67,6 @@ struct RepurchaseQuestion {
     weight: Option<u32>,
 }
 
-/// A cycle and a churn line for shops where nobody ever ordered again.
-const NO_GAPS: (f64, f64) = (90.0, 365.0);
-
 impl RepurchaseArgs {
     /// Reads, follows, writes.
     pub fn run(self) -> Result<()> {
@@ -97,17 +94,23 @@ impl RepurchaseArgs {
         let (tables, parameters) = match self.question.due {
             true => {
                 // Gaps of customers who came in the window are cut short by it: the usual ones are those of all time.
-                let all =
-                    || repurchase(&ingested.orders, &scope.all_time(), &params, ingested.accounting.clone());
-                let usual = if scope.window.is_some() { all()? } else { answer.clone() };
+                let of_all = match scope.window {
+                    Some(_) => Some(repurchase(
+                        &ingested.orders,
+                        &scope.all_time(),
+                        &params,
+                        ingested.accounting.clone(),
+                    )?),
+                    None => None,
+                };
+                let usual = of_all.as_ref().unwrap_or(&answer);
                 if usual.cycle_days().is_none() && answer.customer_count > 0 {
-                    notes.push(format!(
-                        "nobody has ordered on two days yet, so a cycle of {} days and a churn line of {} days are assumed",
-                        NO_GAPS.0,
-                        usual.churn_line_days().unwrap_or(NO_GAPS.1)
-                    ));
+                    let churn_line = usual.churn_line_days().unwrap_or(NO_GAPS.1);
+                    notes.push(
+                        Remark::new("assumed_cycle").with("cycle", NO_GAPS.0).with("churn_line", churn_line),
+                    );
                 }
-                self.question.due(&session.config, &ingested, &scope, &usual)?
+                self.question.due(&session.config, &ingested, &scope, usual)?
             }
             false => (tables(&answer, params.by)?, Map::new()),
         };
@@ -132,13 +135,6 @@ impl RepurchaseArgs {
 impl RepurchaseQuestion {
     fn resolve(&self, config: &Config) -> Result<RepurchaseParams> {
         let (file, default) = (&config.repurchase, RepurchaseParams::default());
-        if let Some(percentile) = file.churn_percentile.filter(|percentile| !(50..=99).contains(percentile)) {
-            return Err(Error::config(
-                config.name(),
-                format!("[repurchase] churn_percentile = {percentile} is no percentile of the gaps to go by"),
-                "write a number from 50 to 99",
-            ));
-        }
         Ok(RepurchaseParams {
             by: self.by,
             churn_percentile: self
@@ -181,21 +177,15 @@ impl RepurchaseQuestion {
 }
 
 /// What the user should know where the inputs do not say what customers are to be told apart by.
-fn notes(shop: &Shop<'_>, by: Option<By>, is_due: bool) -> Vec<String> {
+fn notes(shop: &Shop<'_>, by: Option<By>, is_due: bool) -> Vec<Remark> {
     let orders = shop.orders;
-    let note = match by {
-        Some(By::Product | By::Category) if !orders.has_items => {
-            "no file says what orders hold; name an export of items, or --map product_id=HEADER"
-        }
-        Some(By::Province) if !orders.has_region_column => {
-            "no column says where orders went; --map province=HEADER names one"
-        }
-        None if is_due && !orders.has_items => {
-            "no file says what orders hold, so product_id and title are empty; name an export of items"
-        }
+    let code = match by {
+        Some(By::Product | By::Category) if !orders.has_items => "no_items",
+        Some(By::Province) if !orders.has_region_column => "no_place_column",
+        None if is_due && !orders.has_items => "no_items_due",
         _ => return Vec::new(),
     };
-    vec![note.to_owned()]
+    vec![Remark::new(code)]
 }
 
 fn tables(answer: &Repurchase, by: Option<By>) -> Result<Vec<Table>> {

@@ -10,7 +10,7 @@ use super::session::{Answer, Question, Session, Subject};
 use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::ingest::Wants;
+use crate::ingest::{Remark, Wants};
 use crate::locale::Lang;
 use crate::metrics::group_map::{GroupMap, GroupRule};
 use crate::metrics::rfm::{Cuts, Grouping, RfmParams, Scoring, rfm};
@@ -126,9 +126,7 @@ impl RfmArgs {
             let mut notes = Vec::new();
             match (save, &scores.cuts) {
                 (Some(sink), Some(cuts)) => cuts::write_cuts(sink, cuts, params.bins)?,
-                (Some(_), None) => {
-                    notes.push("without buyers there are no cut points; none were saved".to_owned())
-                }
+                (Some(_), None) => notes.push(Remark::new("no_cuts")),
                 (None, _) => {}
             }
             let mut details = Map::new();
@@ -137,10 +135,7 @@ impl RfmArgs {
                 scores.empty_scores.iter().map(|(m, score)| format!("{m}{score}")).collect();
             details.insert("empty_scores".into(), json!(empty));
             if !empty.is_empty() {
-                notes.push(format!(
-                    "scores that no customer has, since equal values score equally: {}",
-                    empty.join(" ")
-                ));
+                notes.push(Remark::new("empty_scores").with("scores", empty.join(" ")));
             }
             Ok(Answer {
                 tables: vec![table],

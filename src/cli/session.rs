@@ -90,7 +90,7 @@ pub struct Answer {
     /// Titles of a user's own labels.
     pub titles: Vec<(&'static str, String, String)>,
     /// What the user should know.
-    pub notes: Vec<String>,
+    pub notes: Vec<Remark>,
 }
 
 impl Session {
@@ -147,10 +147,7 @@ impl Session {
     /// Reads the inputs, of which one must hold one of these tables, and says what the user should know of them.
     pub fn read(&mut self, tables: &[crate::schema::Table]) -> Result<Ingested> {
         let ingested = self.ingest(|inputs, options| read_any(inputs, options, tables))?;
-        for Remark { code, values } in &ingested.notes {
-            let sentence = sentence(code, values);
-            self.note(self.style.locale.sentence("finding", &sentence).trim_end_matches(['.', '。']));
-        }
+        self.remark(&ingested.notes);
         let has_rejects_file = self.rejects.is_some();
         if let Some(sink) = self.rejects.take() {
             rejects::write(&ingested.rejects, sink)?;
@@ -270,9 +267,7 @@ impl Session {
 
     /// Writes an answer, with what it rests on.
     pub fn write(self, sources: &[SourceInfo], basis: Basis, answer: Answer) -> Result<()> {
-        for note in &answer.notes {
-            self.note(note);
-        }
+        self.remark(&answer.notes);
         let mut parameters = self.parameters(&basis);
         parameters.extend(answer.parameters);
         let report = Report {
@@ -319,6 +314,13 @@ impl Session {
             }
         }
         Ok(ingested)
+    }
+
+    fn remark(&self, remarks: &[Remark]) {
+        for Remark { code, values } in remarks {
+            let sentence = sentence(code, values);
+            self.note(self.style.locale.sentence("finding", &sentence).trim_end_matches(['.', '。']));
+        }
     }
 
     fn note(&self, text: &str) {

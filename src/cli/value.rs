@@ -8,7 +8,7 @@ use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::ingest::Wants;
+use crate::ingest::{Remark, Wants};
 use crate::metrics::value::{Value, ValueParams, WHOLE, value};
 use crate::present::{Kind, Spec, Table};
 use crate::schema::money::{UNIT, parse_plain};
@@ -79,17 +79,10 @@ impl ValueArgs {
         };
         let mut notes = Vec::new();
         if !ranked.has_full_price && ranked.order_count > 0 {
-            notes.push(
-                "no column says what orders cost before discounts, so nobody is known to buy on promotion only; \
-                 --map gross=HEADER or discount=HEADER names one"
-                    .to_owned(),
-            );
+            notes.push(Remark::new("no_full_price"));
         }
         if ranked.costless_count > 0 {
-            notes.push(format!(
-                "orders whose cost cannot be read or is not given, which count with their whole net amount: {}",
-                ranked.costless_count
-            ));
+            notes.push(Remark::new("no_cost").with("n", ranked.costless_count));
         }
         let part = |share: u32| f64::from(share) / f64::from(WHOLE);
         let parameters = Map::from_iter([

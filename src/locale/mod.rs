@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn every_rule_reason_segment_and_group_has_words() {
         use crate::ingest::{accounting::Rule, reject::Reason};
-        use crate::metrics::{group_map::GroupMap, rfm, segment};
+        use crate::metrics::{group_map::GroupMap, overview, profile, repurchase, rfm, segment, value};
         let standard = GroupMap::standard(5);
         let mut wanted: Vec<(&str, String)> = Vec::new();
         wanted.extend(Rule::ALL.iter().map(|rule| ("rule", rule.code().to_owned())));
@@ -209,6 +209,19 @@ mod tests {
         wanted.extend(segment::MODES.iter().map(|key| ("mode", (*key).to_owned())));
         wanted.extend(standard.keys.iter().map(|key| ("rfm_group", key.clone())));
         wanted.extend(rfm::EIGHT.iter().map(|key| ("rfm_group", (*key).to_owned())));
+        for (section, keys) in [
+            ("metric", overview::METRICS.as_slice()),
+            ("definition", &repurchase::RATES),
+            ("definition_of", &repurchase::RATES),
+            ("due_status", &repurchase::DUE_STATUSES),
+            ("dimension", &profile::DIMENSIONS),
+            ("profile_key", &profile::ROLES),
+            ("profile_key", &profile::GENDERS),
+            ("class", &value::CLASSES),
+            ("measure", &value::MEASURES),
+        ] {
+            wanted.extend(keys.iter().map(|key| (section, (*key).to_owned())));
+        }
         for locale in [Lang::En.locale(), Lang::Zh.locale()] {
             for (section, key) in &wanted {
                 assert!(

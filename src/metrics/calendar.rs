@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::ingest::value::date::{date_of, days};
 
 /// The length of a calendar period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Period {
     /// Monday to Sunday.

@@ -39,6 +39,12 @@ impl By {
     }
 }
 
+/// Lengths of the periods in days, where nobody says others.
+pub const PERIODS: [u32; 3] = [1, 7, 30];
+
+/// Days since an interest up to which a discount helps, where nobody says otherwise.
+pub const DISCOUNT_DAYS: u32 = 7;
+
 /// Days before a period in which an interest makes a customer no new one.
 pub const NEW_AFTER_DAYS: i32 = 30;
 
@@ -56,6 +62,9 @@ pub struct Interests<'a> {
     /// Events that say nothing of interest or purchases, or are left out.
     excluded: RuleCounts,
 }
+
+/// The column that names the rows, where there is one, and the rows: the length of the period and its customers.
+type Rows = (Option<Column>, Vec<(u32, Counts)>);
 
 /// What one customer did in a period, of one group of events.
 #[derive(Debug, Clone, Copy)]
@@ -85,7 +94,7 @@ pub struct Counts {
 
 /// The kind's place, where it says an interest.
 fn kind_place(kind: EventKind) -> Option<usize> {
-    [EventKind::FavShop, EventKind::FavItem, EventKind::Cart].iter().position(|wanted| *wanted == kind)
+    EventKind::INTEREST.iter().position(|wanted| *wanted == kind)
 }
 
 impl<'a> Interests<'a> {
@@ -160,20 +169,31 @@ impl<'a> Interests<'a> {
     /// `fav_shop`, `fav_item`, `cart`, `not_bought_in_period_count`, `not_yet_bought_count`, `new_customer_count`,
     /// `converted_count`, `conversion_rate`. Groups come by their count, those not known last; days ascend.
     pub fn summary(&self, periods: &[u32], by: Option<By>) -> Result<DataFrame> {
-        let rows = match by {
-            None => periods.iter().map(|&days| (days, None, self.total(self.as_of, days))).collect(),
+        let places = Groups::new(&self.events.regions, Level::Province);
+        let listed = |names: &[String], number: u32| names.get(number as usize).cloned();
+        let (lead, rows) = match by {
+            None => (None, periods.iter().map(|&days| (days, self.total(self.as_of, days))).collect()),
             Some(By::Day) => self.by_day(periods.iter().copied().max().unwrap_or(1)),
-            Some(by) => self.by_group(periods, by),
+            Some(By::Source) => self.by_group(
+                periods,
+                names::SOURCE,
+                |event| event.source,
+                |n| listed(&self.events.sources, n),
+            ),
+            Some(By::Category) => self.by_group(
+                periods,
+                names::CATEGORY,
+                |event| event.category,
+                |n| listed(&self.events.categories, n),
+            ),
+            Some(By::Province) => self.by_group(
+                periods,
+                names::PROVINCE,
+                |event| places.known(event.region).unwrap_or(UNKNOWN),
+                |group| places.province(group),
+            ),
         };
-        let mut columns = Vec::new();
-        match by {
-            Some(By::Day) => {
-                let day = |name: &Option<String>| name.as_ref().and_then(|day| day.parse().ok());
-                columns.push(dates(names::DAY, rows.iter().map(|(_, name, _)| day(name))));
-            }
-            Some(by) => columns.push(texts(by.column(), rows.iter().map(|(_, name, _)| name.clone()))),
-            None => {}
-        }
+        let mut columns: Vec<Column> = lead.into_iter().collect();
         let count = |value: fn(&Counts) -> u64| rows.iter().map(move |(.., counts)| Some(value(counts)));
         columns.extend([
             counts(names::DAYS, rows.iter().map(|(days, ..)| Some(u64::from(*days)))),
@@ -191,10 +211,11 @@ impl<'a> Interests<'a> {
     }
 
     /// A row per day, as a period of one day; none for days before the first interest.
-    fn by_day(&self, days: u32) -> Vec<(u32, Option<String>, Counts)> {
-        let Some(earliest) = self.rows.iter().map(|event| event.day).min() else { return Vec::new() };
+    fn by_day(&self, days: u32) -> Rows {
+        // Without any interest there are no days.
+        let earliest = self.rows.iter().map(|event| event.day).min().unwrap_or(i32::MAX);
         let first = self.as_of.saturating_sub_unsigned(days).saturating_add(1).max(earliest);
-        let mut all = vec![Counts::default(); (self.as_of - first + 1).max(0) as usize];
+        let mut all = vec![Counts::default(); (i64::from(self.as_of) - i64::from(first) + 1).max(0) as usize];
         for events in self.rows.chunk_by(|a, b| a.customer == b.customer) {
             for same_day in events.chunk_by(|a, b| a.day == b.day).filter(|events| events[0].day >= first) {
                 let day = same_day[0].day;
@@ -203,39 +224,30 @@ impl<'a> Interests<'a> {
                 }
             }
         }
-        all.into_iter().zip(first..).map(|(counts, day)| (1, Some(day.to_string()), counts)).collect()
+        let column = dates(names::DAY, (first..).take(all.len()).map(Some));
+        (Some(column), all.into_iter().map(|counts| (1, counts)).collect())
     }
 
-    fn by_group(&self, periods: &[u32], by: By) -> Vec<(u32, Option<String>, Counts)> {
-        let places = Groups::new(&self.events.regions, Level::Province);
-        let group = |event: &Event| match by {
-            By::Source => event.source,
-            By::Category => event.category,
-            By::Province => places.known(event.region).unwrap_or(UNKNOWN),
-            By::Day => 0,
-        };
-        let name = |group: u32| match by {
-            By::Source => self.events.sources.get(group as usize).cloned(),
-            By::Category => self.events.categories.get(group as usize).cloned(),
-            By::Province => places.province(group),
-            By::Day => None,
-        };
+    /// A row per period and group of events, named by `name`, in a column called `column`.
+    fn by_group(
+        &self,
+        periods: &[u32],
+        column: &str,
+        group: impl Fn(&Event) -> u32,
+        name: impl Fn(u32) -> Option<String>,
+    ) -> Rows {
         let mut rows = Vec::new();
         for &days in periods {
-            let mut groups: Vec<(Option<String>, Counts)> = self
-                .counts(self.as_of, days, group)
-                .into_iter()
-                .map(|(group, counts)| (name(group), counts))
-                .collect();
-            groups.sort_by(|a, b| {
-                let place = |(name, counts): &(Option<String>, Counts)| {
-                    (name.is_none(), std::cmp::Reverse(counts.interested))
-                };
-                place(a).cmp(&place(b)).then_with(|| a.0.cmp(&b.0))
+            let counted = self.counts(self.as_of, days, &group).into_iter();
+            let mut groups: Vec<(Option<String>, Counts)> =
+                counted.map(|(group, counts)| (name(group), counts)).collect();
+            groups.sort_by_cached_key(|(name, counts)| {
+                (name.is_none(), std::cmp::Reverse(counts.interested), name.clone())
             });
-            rows.extend(groups.into_iter().map(|(name, counts)| (days, name, counts)));
+            rows.extend(groups.into_iter().map(|(name, counts)| (name, (days, counts))));
         }
-        rows
+        let (names, rows): (Vec<Option<String>>, Vec<(u32, Counts)>) = rows.into_iter().unzip();
+        (Some(texts(column, names.into_iter())), rows)
     }
 
     /// One row per customer with an interest in the last `days` days, the latest first: `customer_id`,

@@ -69,6 +69,11 @@ struct Contribution {
 }
 
 impl Contribution {
+    /// The margin, or the net amount where costs are not given.
+    fn amount(&self, by_margin: bool) -> i64 {
+        if by_margin { self.net.saturating_sub(self.cost) } else { self.net }
+    }
+
     /// Whether every order is known to have been at a deep discount.
     fn is_promotion_only(&self) -> bool {
         self.priced > 0 && self.deep == self.orders
@@ -127,7 +132,7 @@ pub fn value(
         rows.extend(part.rows);
     }
     let by_margin = orders.has_cost;
-    let amount = |row: &Contribution| if by_margin { row.net.saturating_sub(row.cost) } else { row.net };
+    let amount = |row: &Contribution| row.amount(by_margin);
     let listed: Vec<(i64, u32)> = rows.iter().map(|row| (amount(row), row.customer)).collect();
     let rows: Vec<Contribution> =
         by_amount(&listed, &orders.customers).into_iter().map(|row| rows[row as usize]).collect();
@@ -204,7 +209,7 @@ impl Value {
     }
 
     fn amount(&self, row: &Contribution) -> i64 {
-        if self.by_margin { row.net.saturating_sub(row.cost) } else { row.net }
+        row.amount(self.by_margin)
     }
 
     /// One row per class: `class`, `customer_count`, `customer_share`, `order_count`, `net_amount`, `net_share`,

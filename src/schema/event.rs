@@ -57,6 +57,9 @@ impl EventKind {
         }
     }
 
+    /// The kinds that say an interest: a favourite or a cart.
+    pub const INTEREST: [Self; 3] = [Self::FavShop, Self::FavItem, Self::Cart];
+
     /// The kind of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)

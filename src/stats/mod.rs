@@ -1,6 +1,7 @@
 //! Statistics on small numeric inputs: numbers in, numbers out, no frames.
 
 pub mod concentration;
+pub mod histogram;
 pub mod outlier;
 pub mod pairs;
 pub mod quantile;

@@ -17,6 +17,21 @@ use crate::ingest::value::date::MISSING;
 use crate::schema::Events;
 use rows::{card_rows, finish, interest_row, people_rows, sales_rows};
 
+/// The figures, in the order of the page.
+pub const METRICS: [&str; 11] = [
+    "interest_customers",
+    "converted_customers",
+    "returning_old_customers",
+    "dormant_customers",
+    "members",
+    "card_holders",
+    "buyers",
+    "orders",
+    "net_amount",
+    "aov",
+    "spend_per_customer",
+];
+
 /// The periods of the figures, in days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OverviewParams {
@@ -86,6 +101,7 @@ pub fn overview(
     rows.extend(people_rows(shop, &sums, params));
     rows.extend(card_rows(shop.customers, as_of));
     rows.extend(sales_rows(shop, &sums, params.sales_days));
+    debug_assert!(rows.iter().map(|row| row.metric).eq(METRICS));
     Ok(Overview {
         frame: finish(&rows)?,
         accounting,

@@ -16,7 +16,7 @@ use crate::schema::{Customers, names};
 /// A line of the page; figures in millionths.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Row {
-    metric: &'static str,
+    pub metric: &'static str,
     unit: &'static str,
     days: Option<u32>,
     value: Option<i128>,

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::ingest::accounting::Accounting;
 use crate::schema::money::MISSING;
 use crate::schema::{Items, Orders, names};
-use crate::stats::quantile::median_doubled;
+use crate::stats::histogram::Histogram;
 
 /// What is known of one product.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ pub struct ProductFacts {
     /// Customers who bought it on at least two days.
     pub repeat_customers: u64,
     /// Gaps in days between the days on which one customer bought it, with how often.
-    pub gaps: BTreeMap<i32, u64>,
+    pub gaps: Histogram,
     /// Customers whose first order held it.
     pub entries: u64,
     /// Of them, those with at least two orders.
@@ -127,7 +127,7 @@ impl Default for ProductFacts {
             quantity: Some(0),
             amount: Some(0),
             repeat_customers: 0,
-            gaps: BTreeMap::new(),
+            gaps: Histogram::default(),
             entries: 0,
             loyal: 0,
         }
@@ -141,16 +141,9 @@ impl ProductFacts {
         self.quantity = self.quantity.zip(other.quantity).map(|(a, b)| a + b);
         self.amount = self.amount.zip(other.amount).map(|(a, b)| a + b);
         self.repeat_customers += other.repeat_customers;
-        for (gap, count) in &other.gaps {
-            *self.gaps.entry(*gap).or_default() += count;
-        }
+        self.gaps.merge(&other.gaps);
         self.entries += other.entries;
         self.loyal += other.loyal;
-    }
-
-    /// The gaps as a histogram.
-    pub fn gap_histogram(&self) -> Vec<(i32, u64)> {
-        self.gaps.iter().map(|(gap, count)| (*gap, *count)).collect()
     }
 }
 
@@ -185,7 +178,7 @@ impl Part {
             facts.customers += 1;
             facts.repeat_customers += u64::from(days.len() > 1);
             for pair in days.windows(2) {
-                *facts.gaps.entry(pair[1].1 - pair[0].1).or_default() += 1;
+                facts.gaps.add(pair[1].1 - pair[0].1);
             }
         }
     }
@@ -195,6 +188,11 @@ impl Products {
     /// Orders with any item.
     pub fn basket_count(&self) -> u64 {
         self.starts.len() as u64
+    }
+
+    /// The orders that a pair must be in to say something, where nobody says how many: one in a thousand, and two.
+    pub fn usual_least(&self) -> u64 {
+        self.basket_count().div_ceil(1000).max(2)
     }
 
     /// The products of a basket.
@@ -215,8 +213,6 @@ impl Products {
         let count = |value: fn(&ProductFacts) -> u64| counts_of(facts().map(value));
         let loyal_rate = |facts: &ProductFacts| share(i128::from(facts.loyal), i128::from(facts.entries));
         let shop = share(i128::from(self.loyal_count), i128::from(self.new_count));
-        let cycle =
-            |facts: &ProductFacts| median_doubled(&facts.gap_histogram()).map(|doubled| doubled as f64 / 2.0);
         let mut columns = product_columns(items, order.iter().copied(), [names::PRODUCT_ID, names::TITLE]);
         let category = order.iter().map(|&product| known(&items.products[product].category));
         columns.extend([
@@ -226,8 +222,8 @@ impl Products {
             ratios(names::QUANTITY, facts().map(|facts| facts.quantity.map(pieces))),
             amounts(names::AMOUNT, facts().map(|facts| facts.amount)),
             counts(names::REPEAT_CUSTOMER_COUNT, count(|facts| facts.repeat_customers)),
-            counts(names::GAP_COUNT, count(|facts| facts.gaps.values().sum())),
-            ratios(names::CYCLE_DAYS, facts().map(cycle)),
+            counts(names::GAP_COUNT, count(|facts| facts.gaps.len())),
+            ratios(names::CYCLE_DAYS, facts().map(|facts| facts.gaps.percentile(50))),
             counts(names::ENTRY_CUSTOMER_COUNT, count(|facts| facts.entries)),
             counts(names::LOYAL_COUNT, count(|facts| facts.loyal)),
             ratios(names::LOYAL_RATE, facts().map(loyal_rate)),

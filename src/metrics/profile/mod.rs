@@ -23,7 +23,9 @@ use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::{money, names};
 
 /// Whose portrait it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Deserialize, serde::Serialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Of {
     /// Everyone with an order or an event in the period; without a window also everyone in the customer list.
@@ -43,6 +45,9 @@ pub const DIMENSIONS: [&str; 7] =
 
 /// The roles of an order: to the buyer's usual recipient, or to another.
 pub const ROLES: [&str; 2] = ["self", "gift"];
+
+/// The limits of the price bands, where nobody says others.
+pub const PRICE_BANDS: [&str; 5] = ["50", "100", "200", "500", "1000"];
 
 /// A portrait.
 #[derive(Debug)]

@@ -25,7 +25,7 @@ impl Subjects {
         let mut subjects = Self { of, is_in: Vec::new(), hours: BTreeMap::new(), has_times: false };
         let counts = |kind: EventKind| match of {
             Of::All => true,
-            Of::Interest => matches!(kind, EventKind::FavShop | EventKind::FavItem | EventKind::Cart),
+            Of::Interest => EventKind::INTEREST.contains(&kind),
             Of::Scan => kind == EventKind::Scan,
             Of::Converted => false,
         };

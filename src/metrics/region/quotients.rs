@@ -17,7 +17,7 @@ use crate::metrics::scope::Scope;
 use crate::schema::{Orders, names};
 
 /// What a region's orders are compared by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum By {
     /// The categories of their items.

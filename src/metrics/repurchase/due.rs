@@ -12,11 +12,14 @@ use crate::metrics::histories::fold;
 use crate::metrics::products::{Products, product_columns};
 use crate::metrics::scope::Scope;
 use crate::schema::{CustomerIds, Orders, names};
-use crate::stats::quantile::{median_doubled, percentile};
+use crate::stats::quantile::median_doubled;
 
 /// Where a customer stands against the expected day, those to act on first: `due` around the day, `overdue` after, `in_cycle` before,
 /// `lost` past the churn line.
 pub const DUE_STATUSES: [&str; 4] = ["due", "overdue", "in_cycle", "lost"];
+
+/// The cycle and the churn line in days that are assumed for a shop where nobody has ordered on two days yet.
+pub const NO_GAPS: (f64, f64) = (90.0, 365.0);
 
 /// How the next order is expected.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,7 +80,7 @@ impl Due {
             if products.is_some() {
                 part.baskets.fill(orders, columns, history);
             }
-            let product = advice.product(&part.baskets).filter(|_| products.is_some());
+            let product = advice.product(&part.baskets);
             let own = median_doubled(&part.gaps);
             let prior = product.and_then(|product| advice.cycle(product)).unwrap_or(params.cycle_days);
             let expected_gap = shrunk(own, part.gaps.len(), prior, params.weight);
@@ -178,9 +181,8 @@ struct Advice {
 impl Advice {
     fn new(products: &Products) -> Self {
         let cycle = |(product, facts): (usize, &crate::metrics::products::ProductFacts)| {
-            let gaps = facts.gap_histogram();
-            let count: u64 = gaps.iter().map(|(_, count)| count).sum();
-            Some((product as u32, percentile(&gaps, 50)?)).filter(|_| count >= LEAST_GAPS)
+            let cycle = facts.gaps.percentile(50)?;
+            (facts.gaps.len() >= LEAST_GAPS).then_some((product as u32, cycle))
         };
         let mut next = HashMap::new();
         // The most frequent come first.

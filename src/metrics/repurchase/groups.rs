@@ -33,7 +33,7 @@ pub type Group = u32;
 const UNKNOWN: Group = u32::MAX;
 
 /// The groups of a shop.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Grouping {
     by: Option<By>,
     as_of: i32,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use polars::prelude::*;
 
-pub use due::{DUE_STATUSES, Due, DueParams};
+pub use due::{DUE_STATUSES, Due, DueParams, NO_GAPS};
 pub use groups::By;
 use groups::{Group, Grouping};
 
@@ -19,7 +19,7 @@ use super::segment::SegmentParams;
 use crate::error::Result;
 use crate::ingest::accounting::{Accounting, Rule};
 use crate::schema::{Orders, names};
-use crate::stats::quantile::percentile;
+use crate::stats::histogram::Histogram;
 use crate::stats::survival::Durations;
 
 /// Days after the first order at which the curve is given.
@@ -56,11 +56,11 @@ struct Sums {
     /// From the first order to the second order day, or to as-of.
     durations: Durations,
     /// Gaps between distinct order days, in days.
-    gaps: BTreeMap<i32, u64>,
+    gaps: Histogram,
 }
 
 /// What is known of repurchases.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Repurchase {
     grouping: Grouping,
     all: Sums,
@@ -145,19 +145,13 @@ impl Sums {
             None => self.durations.add(as_of - first, false),
         }
         for pair in days.windows(2) {
-            *self.gaps.entry(pair[1] - pair[0]).or_default() += 1;
+            self.gaps.add(pair[1] - pair[0]);
         }
     }
 
     fn merge(&mut self, other: &Self) {
         self.durations.merge(&other.durations);
-        for (gap, count) in &other.gaps {
-            *self.gaps.entry(*gap).or_default() += count;
-        }
-    }
-
-    fn gap_histogram(&self) -> Vec<(i32, u64)> {
-        self.gaps.iter().map(|(gap, count)| (*gap, *count)).collect()
+        self.gaps.merge(&other.gaps);
     }
 }
 
@@ -196,7 +190,7 @@ impl Part {
 impl Repurchase {
     /// The normal cycle: the median of all gaps in days; none without gaps.
     pub fn cycle_days(&self) -> Option<f64> {
-        percentile(&self.all.gap_histogram(), 50)
+        self.all.gaps.percentile(50)
     }
 
     /// Days without an order after which a customer is taken as lost.
@@ -206,7 +200,7 @@ impl Repurchase {
 
     fn churn_line(&self, sums: &Sums) -> Option<f64> {
         let given = self.params.churn_days.map(f64::from);
-        given.or_else(|| percentile(&sums.gap_histogram(), self.params.churn_percentile))
+        given.or_else(|| sums.gaps.percentile(self.params.churn_percentile))
     }
 
     /// The curve at [`HORIZONS`], for all or each group: the group's columns, `horizon_days`, `at_risk_count`,
@@ -243,10 +237,10 @@ impl Repurchase {
     pub fn gaps(&self) -> Result<DataFrame> {
         let rows: Vec<(Option<Group>, &Sums)> = self.rows().collect();
         let quantile = |percent: u64| {
-            rows.iter().map(move |(_, sums)| percentile(&sums.gap_histogram(), percent)).collect::<Vec<_>>()
+            rows.iter().map(move |(_, sums)| sums.gaps.percentile(percent)).collect::<Vec<_>>()
         };
         let mut columns = self.grouping.columns(rows.iter().map(|(group, _)| *group));
-        columns.push(counts(names::GAP_COUNT, rows.iter().map(|(_, sums)| Some(sums.gaps.values().sum()))));
+        columns.push(counts(names::GAP_COUNT, rows.iter().map(|(_, sums)| Some(sums.gaps.len()))));
         for (name, percent) in
             [(names::P25, 25), (names::P50, 50), (names::P75, 75), (names::P80, 80), (names::P90, 90)]
         {

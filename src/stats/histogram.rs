@@ -1,0 +1,46 @@
+//! Values with how often each comes: what is left of millions of them once they are counted.
+
+use std::collections::BTreeMap;
+
+use super::quantile;
+
+/// Whole numbers with how often each comes, ascending.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Histogram(BTreeMap<i32, u64>);
+
+impl Histogram {
+    /// Adds a value.
+    pub fn add(&mut self, value: i32) {
+        *self.0.entry(value).or_default() += 1;
+    }
+
+    /// Adds all values of another.
+    pub fn merge(&mut self, other: &Self) {
+        for (value, count) in &other.0 {
+            *self.0.entry(*value).or_default() += count;
+        }
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> u64 {
+        self.0.values().sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The quantile at `percent` of the way ([`quantile::percentile`]); `None` when there are no values. The median is that at 50.
+    ///
+    /// ```
+    /// use ecrm::stats::histogram::Histogram;
+    /// let mut gaps = Histogram::default();
+    /// [30, 59, 30].map(|gap| gaps.add(gap));
+    /// assert_eq!((gaps.len(), gaps.percentile(50), gaps.percentile(75)), (3, Some(30.0), Some(44.5)));
+    /// ```
+    pub fn percentile(&self, percent: u64) -> Option<f64> {
+        let pairs: Vec<(i32, u64)> = self.0.iter().map(|(value, count)| (*value, *count)).collect();
+        quantile::percentile(&pairs, percent)
+    }
+}
