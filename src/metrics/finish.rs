@@ -140,11 +140,7 @@ pub(super) fn ids(customers: &crate::schema::CustomerIds, codes: &[u32]) -> Resu
         .par_chunks(PIECE)
         .map(|codes| {
             let mut ids = StringChunkedBuilder::new(names::CUSTOMER_ID.into(), codes.len());
-            let mut text = String::new();
-            for &code in codes {
-                customers.write_text(code, &mut text);
-                ids.append_value(&text);
-            }
+            customers.each_text(codes, |text| ids.append_value(text));
             ids.finish()
         })
         .collect();

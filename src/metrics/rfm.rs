@@ -104,7 +104,7 @@ const GROUP: &str = "group";
 /// Scores and groups every buyer.
 pub fn rfm(facts: &CustomerFacts, customers: &CustomerIds, params: &RfmParams) -> Result<Rfm> {
     let frame = &facts.frame;
-    let (scored, cuts) = match &params.scoring {
+    let (mut scored, cuts) = match &params.scoring {
         Scoring::Ntile => (ntile_scores(facts, customers, params.bins)?, None),
         Scoring::Cuts(cuts) => (cut_scores(frame, cuts, params.bins)?, Some(cuts.clone())),
         Scoring::Quantile if frame.height() == 0 => (cut_scores(frame, &Cuts::default(), params.bins)?, None),
@@ -115,10 +115,10 @@ pub fn rfm(facts: &CustomerFacts, customers: &CustomerIds, params: &RfmParams) -
     };
     let empty_scores = empty_scores(&scored, params.bins)?;
     let (code, groups) = match &params.grouping {
-        Grouping::Map(map) => (map_group(map), map.keys.clone()),
+        Grouping::Map(map) => (map_group(&scored, map)?, map.keys.clone()),
         Grouping::Eight => (eight_group(&scored)?, EIGHT.map(str::to_owned).to_vec()),
     };
-    let scored = scored.lazy().with_column(code.alias(GROUP)).collect()?;
+    scored.with_column(UInt8Chunked::from_vec(GROUP.into(), code).into_column())?;
     Ok(Rfm { scored, groups, cuts, empty_scores })
 }
 
@@ -151,7 +151,7 @@ impl Rfm {
 fn quantile_cuts(frame: &DataFrame, bins: u8) -> Result<Cuts> {
     let cut = |name: &str, unit: i64| -> Result<Vec<i64>> {
         let values = frame.column(name)?.cast(&DataType::Int64)?;
-        let mut values: Vec<i64> = values.i64()?.iter().flatten().collect();
+        let mut values: Vec<i64> = values.i64()?.rechunk().cont_slice()?.to_vec();
         let floor = |numerator: i128| (numerator * i128::from(unit)).div_euclid(i128::from(bins));
         Ok(cut_numerators(&mut values, bins).into_iter().map(|numerator| floor(numerator) as i64).collect())
     };
@@ -165,19 +165,38 @@ fn quantile_cuts(frame: &DataFrame, bins: u8) -> Result<Cuts> {
 /// Score = 1 + the number of cut points strictly below the value; mirrored for recency, where fewer days are
 /// better.
 fn cut_scores(frame: &DataFrame, cuts: &Cuts, bins: u8) -> Result<DataFrame> {
-    let above = |name: &str, cuts: &[i64], unit: i64| {
-        // Values are whole: above the cut means above its floor.
-        cuts.iter().fold(lit(0_u8), |count, cut| {
-            let is_above = col(name).cast(DataType::Int64).gt(lit(cut.div_euclid(unit)));
-            count + is_above.cast(DataType::UInt8)
-        })
+    let recency = frame.column(names::RECENCY_DAYS)?.i32()?.rechunk();
+    let orders = frame.column(names::ORDER_COUNT)?.u32()?.rechunk();
+    let net = frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
+    let (r, (f, m)) = rayon::join(
+        || above(recency.cont_slice()?, &cuts.r, UNIT),
+        || {
+            rayon::join(
+                || above(orders.cont_slice()?, &cuts.f, UNIT),
+                || above(net.cont_slice()?, &cuts.m, 1),
+            )
+        },
+    );
+    let mut r: Vec<u8> = r?;
+    r.iter_mut().for_each(|above| *above = bins - *above);
+    let from_one = |mut above: Vec<u8>| {
+        above.iter_mut().for_each(|above| *above += 1);
+        above
     };
-    let scored = frame.clone().lazy().with_columns([
-        (lit(bins) - above(names::RECENCY_DAYS, &cuts.r, UNIT)).cast(DataType::UInt8).alias(names::R_SCORE),
-        (lit(1_u8) + above(names::ORDER_COUNT, &cuts.f, UNIT)).cast(DataType::UInt8).alias(names::F_SCORE),
-        (lit(1_u8) + above(names::NET_AMOUNT, &cuts.m, 1)).cast(DataType::UInt8).alias(names::M_SCORE),
-    ]);
-    Ok(scored.collect()?)
+    let mut scored = frame.clone();
+    for (name, scores) in
+        [(names::R_SCORE, r), (names::F_SCORE, from_one(f?)), (names::M_SCORE, from_one(m?))]
+    {
+        scored.with_column(UInt8Chunked::from_vec(name.into(), scores).into_column())?;
+    }
+    Ok(scored)
+}
+
+/// How many cut points each value is above. Values are whole units: above a cut means above its floor.
+fn above<T: Copy + Into<i64>>(values: &[T], cuts: &[i64], unit: i64) -> Result<Vec<u8>> {
+    let floors: Vec<i64> = cuts.iter().map(|cut| cut.div_euclid(unit)).collect();
+    let count = |value: &T| floors.iter().map(|floor| u8::from((*value).into() > *floor)).sum();
+    Ok(values.iter().map(count).collect())
 }
 
 /// SQL's NTILE: parts whose sizes differ by one at most, the first ones the larger; equal values are split in
@@ -214,27 +233,32 @@ fn ntile_scores(facts: &CustomerFacts, customers: &CustomerIds, bins: u8) -> Res
     Ok(scored)
 }
 
-/// The group of each pair of scores, as an expression over the score columns.
-fn map_group(map: &GroupMap) -> Expr {
+/// The group of each pair of scores.
+fn map_group(scored: &DataFrame, map: &GroupMap) -> Result<Vec<u8>> {
     let cells: Vec<u8> =
         (1..=map.bins()).flat_map(|r| (1..=map.bins()).map(move |f| map.group(r, f))).collect();
-    let bins = u32::from(map.bins());
-    let index = (col(names::R_SCORE).cast(DataType::UInt32) - lit(1_u32)) * lit(bins)
-        + col(names::F_SCORE).cast(DataType::UInt32)
-        - lit(1_u32);
-    lit(Series::new("cells".into(), cells)).gather(index, false)
+    let [r, f] = [names::R_SCORE, names::F_SCORE].map(|name| scores(scored, name));
+    let (r, f) = (r?, f?);
+    let cell = |r: u8, f: u8| usize::from(r - 1) * usize::from(map.bins()) + usize::from(f - 1);
+    Ok(r.cont_slice()?.iter().zip(f.cont_slice()?).map(|(r, f)| cells[cell(*r, *f)]).collect())
 }
 
 /// The eight types: a score is high when it is at or above the mean of that score over all buyers.
-fn eight_group(scored: &DataFrame) -> Result<Expr> {
-    let count = scored.height() as i64;
-    let is_low = |name: &str| -> Result<Expr> {
-        let total = super::customer_facts::sum(scored.column(name)?)? as i64;
-        // score >= total / count, without the division.
-        Ok((col(name).cast(DataType::Int64) * lit(count)).lt(lit(total)).cast(DataType::UInt8))
+fn eight_group(scored: &DataFrame) -> Result<Vec<u8>> {
+    let count = scored.height() as u64;
+    let is_low = |name: &str| -> Result<Vec<u8>> {
+        let scores = scores(scored, name)?;
+        let scores = scores.cont_slice()?;
+        let total: u64 = scores.iter().map(|score| u64::from(*score)).sum();
+        // score < total / count, without the division.
+        Ok(scores.iter().map(|score| u8::from(u64::from(*score) * count < total)).collect())
     };
     let (r, f, m) = (is_low(names::R_SCORE)?, is_low(names::F_SCORE)?, is_low(names::M_SCORE)?);
-    Ok(m * lit(4_u8) + r * lit(2_u8) + f)
+    Ok(r.into_iter().zip(f).zip(m).map(|((r, f), m)| m * 4 + r * 2 + f).collect())
+}
+
+fn scores(scored: &DataFrame, name: &str) -> Result<UInt8Chunked> {
+    Ok(scored.column(name)?.u8()?.rechunk().into_owned())
 }
 
 fn empty_scores(scored: &DataFrame, bins: u8) -> Result<Vec<(&'static str, u8)>> {
@@ -244,9 +268,7 @@ fn empty_scores(scored: &DataFrame, bins: u8) -> Result<Vec<(&'static str, u8)>>
     }
     for (measure, name) in [("r", names::R_SCORE), ("f", names::F_SCORE), ("m", names::M_SCORE)] {
         let mut seen = [false; 256];
-        for score in scored.column(name)?.u8()?.iter().flatten() {
-            seen[usize::from(score)] = true;
-        }
+        scores(scored, name)?.cont_slice()?.iter().for_each(|score| seen[usize::from(*score)] = true);
         empty.extend((1..=bins).filter(|score| !seen[usize::from(*score)]).map(|score| (measure, score)));
     }
     Ok(empty)

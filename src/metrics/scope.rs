@@ -28,8 +28,10 @@ impl Scope {
         if self.as_of.is_some() {
             return Ok(self.as_of);
         }
-        let latest = orders.parts.ask(|part| part.select([col(orders::ORDERED_ON).to_physical().max()]))?;
-        Ok(latest.column(orders::ORDERED_ON)?.as_materialized_series().i32()?.max())
+        let latest = orders
+            .parts
+            .each_answer(|part| Ok(part.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.max()))?;
+        Ok(latest.into_iter().flatten().max())
     }
 
     /// The scope for these tables: its as-of day is settled.

@@ -69,6 +69,7 @@ fn view(table: &'static str, spec: Spec, frame: &DataFrame) -> Result<View> {
 }
 
 impl View {
+    #[inline]
     pub(super) fn get(&self, row: usize) -> Cell<'_> {
         match &self.values {
             Values::Text(column) => column.get(row).map_or(Cell::Null, Cell::Text),

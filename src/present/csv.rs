@@ -58,11 +58,11 @@ impl Delimited {
 
     fn rows(&self, views: &[View], range: std::ops::Range<usize>, style: &Style) -> Result<Vec<u8>> {
         const CELL: usize = 12;
-        let mut out = String::with_capacity(range.len() * views.len() * CELL);
+        let mut out = Vec::with_capacity(range.len() * views.len() * CELL);
         for row in range {
             for (i, view) in views.iter().enumerate() {
                 if i > 0 {
-                    out.push(char::from(self.0));
+                    out.push(self.0);
                 }
                 let start = out.len();
                 write_cell(&mut out, view, row, style);
@@ -71,35 +71,37 @@ impl Delimited {
                     self.quote(&mut out, start)?;
                 }
             }
-            out.push('\n');
+            out.push(b'\n');
         }
-        Ok(out.into_bytes())
+        Ok(out)
     }
 
     /// Quotes the cell that begins at `start`, where it needs quotes.
-    fn quote(&self, out: &mut String, start: usize) -> Result<()> {
+    fn quote(&self, out: &mut Vec<u8>, start: usize) -> Result<()> {
         let is_special = |byte: u8| byte == self.0 || matches!(byte, b'"' | b'\n' | b'\r');
-        if !out[start..].bytes().any(is_special) {
+        if !out[start..].iter().any(|byte| is_special(*byte)) {
             return Ok(());
         }
         let mut writer = csv::WriterBuilder::new().delimiter(self.0).from_writer(Vec::new());
         writer.write_record([&out[start..]]).map_err(|error| Error::Internal(error.to_string()))?;
         let quoted = writer.into_inner().map_err(|error| Error::Internal(error.to_string()))?;
         out.truncate(start);
-        out.push_str(String::from_utf8_lossy(&quoted).trim_end_matches('\n'));
+        out.extend_from_slice(quoted.strip_suffix(b"\n").unwrap_or(&quoted));
         Ok(())
     }
 }
 
 /// A value as machine text formats write it.
-fn write_cell(out: &mut String, view: &View, row: usize, style: &Style) {
+fn write_cell(out: &mut Vec<u8>, view: &View, row: usize, style: &Style) {
     match view.get(row) {
         Cell::Null => {}
-        Cell::Text(text) => out.push_str(&neutral(&words::in_machine_formats(view, text, style.locale))),
-        Cell::Int(value) => out.push_str(itoa::Buffer::new().format(value)),
-        Cell::Float(value) => out.push_str(&value.to_string()),
+        Cell::Text(text) => {
+            out.extend_from_slice(neutral(&words::in_machine_formats(view, text, style.locale)).as_bytes());
+        }
+        Cell::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
+        Cell::Float(value) => out.extend_from_slice(value.to_string().as_bytes()),
         Cell::Amount(micros) => money::write_plain(out, micros),
         Cell::Date(day) => date::write_iso(out, day),
-        Cell::Flag(flag) => out.push_str(if flag { "true" } else { "false" }),
+        Cell::Flag(flag) => out.extend_from_slice(if flag { b"true" } else { b"false" }),
     }
 }

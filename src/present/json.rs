@@ -112,7 +112,7 @@ fn write_value(out: &mut String, view: &View, row: usize, style: &Style) {
         Cell::Int(value) => value.into(),
         Cell::Float(value) => value.into(),
         // A decimal literal, which a Value of floats could not hold exactly.
-        Cell::Amount(micros) => return money::write_plain(out, micros),
+        Cell::Amount(micros) => return out.push_str(&money::plain(micros)),
         Cell::Flag(flag) => flag.into(),
         Cell::Date(day) => date::date_of(day).map_or(Value::Null, |date| date.to_string().into()),
     };

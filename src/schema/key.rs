@@ -106,11 +106,17 @@ impl Key {
         ((1..=MAX_TEXT).contains(&tag)).then(|| (self.0 >> 8).to_le_bytes())
     }
 
+    /// The text among the bytes of [`Self::short_text`].
+    fn within(self, bytes: &[u8; 16]) -> &str {
+        let tag = (self.0 & 0xff) as usize;
+        std::str::from_utf8(&bytes[..tag.min(MAX_TEXT)]).unwrap_or_default()
+    }
+
     /// The text, where the key holds it whole.
     fn write_text(self, out: &mut String) {
         let tag = (self.0 & 0xff) as usize;
         if let Some(bytes) = self.short_text() {
-            out.push_str(std::str::from_utf8(&bytes[..tag]).unwrap_or_default());
+            out.push_str(self.within(&bytes));
         } else if tag <= MAX_DIGITS && tag > MAX_TEXT {
             use std::fmt::Write;
             // Writing to a String cannot fail.
@@ -167,20 +173,28 @@ impl CustomerIds {
         u128::from_be_bytes(bytes)
     }
 
-    /// The id of the customer with this code, written into `out` (cleared first).
-    pub fn write_text(&self, code: u32, out: &mut String) {
-        out.clear();
-        let key = self.keys[code as usize];
-        match key.is_hash() {
-            true => out.push_str(self.long.get(&key).map_or("", |text| text)),
-            false => key.write_text(out),
+    /// Visits the ids of the customers with these codes.
+    pub fn each_text(&self, codes: &[u32], mut visit: impl FnMut(&str)) {
+        // Collected first: codes come in any order, and a loop that does nothing else has many reads under way at once.
+        let keys: Vec<Key> = codes.iter().map(|&code| self.keys[code as usize]).collect();
+        let mut text = String::new();
+        for key in keys {
+            match key.short_text() {
+                Some(bytes) => visit(key.within(&bytes)),
+                None if key.is_hash() => visit(self.long.get(&key).map_or("", |text| text)),
+                None => {
+                    text.clear();
+                    key.write_text(&mut text);
+                    visit(&text);
+                }
+            }
         }
     }
 
     /// The id of the customer with this code.
     pub fn text(&self, code: u32) -> String {
         let mut out = String::new();
-        self.write_text(code, &mut out);
+        self.each_text(&[code], |text| out.push_str(text));
         out
     }
 }

@@ -16,18 +16,27 @@ pub const MISSING: i64 = i64::MIN;
 /// assert_eq!(ecrm::schema::money::plain(-16_448_000), "-16.448");
 /// ```
 pub fn plain(micros: i128) -> String {
-    let mut text = String::with_capacity(16);
+    let mut text = Vec::with_capacity(16);
     write_plain(&mut text, micros);
-    text
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// As [`plain`], appended to `out`.
-pub fn write_plain(out: &mut String, micros: i128) {
+pub fn write_plain(out: &mut Vec<u8>, micros: i128) {
+    if micros < 0 {
+        out.push(b'-');
+    }
     let magnitude = micros.unsigned_abs();
     // Amounts beyond 64 bits are rare, and their division slow.
-    let (whole, mut fraction) = match u64::try_from(magnitude) {
-        Ok(magnitude) => (u128::from(magnitude / UNIT as u64), (magnitude % UNIT as u64) as u32),
-        Err(_) => (magnitude / UNIT as u128, (magnitude % UNIT as u128) as u32),
+    let mut fraction = match u64::try_from(magnitude) {
+        Ok(magnitude) => {
+            out.extend_from_slice(itoa::Buffer::new().format(magnitude / UNIT as u64).as_bytes());
+            (magnitude % UNIT as u64) as u32
+        }
+        Err(_) => {
+            out.extend_from_slice(itoa::Buffer::new().format(magnitude / UNIT as u128).as_bytes());
+            (magnitude % UNIT as u128) as u32
+        }
     };
     let mut digits = SCALE as usize;
     // Nearly all amounts have two decimals.
@@ -39,15 +48,12 @@ pub fn write_plain(out: &mut String, micros: i128) {
         fraction /= 10;
         digits -= 1;
     }
-    if micros < 0 {
-        out.push('-');
+    let mut text = *b".000000";
+    for place in (1..=digits).rev() {
+        text[place] = b'0' + (fraction % 10) as u8;
+        fraction /= 10;
     }
-    out.push_str(itoa::Buffer::new().format(whole));
-    out.push('.');
-    let mut buffer = itoa::Buffer::new();
-    let fraction = buffer.format(fraction);
-    out.push_str(&"000000"[..digits - fraction.len()]);
-    out.push_str(fraction);
+    out.extend_from_slice(&text[..=digits]);
 }
 
 /// `total / count` in micro-units, rounded half away from zero; `None` when there is nothing to divide by.

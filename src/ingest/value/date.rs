@@ -215,20 +215,27 @@ pub fn date_of(days: i32) -> Option<NaiveDate> {
 }
 
 /// Appends a day as `2016-05-23`; nothing when chrono cannot hold it.
-pub fn write_iso(out: &mut String, day: i32) {
+pub fn write_iso(out: &mut Vec<u8>, day: i32) {
     let Some(date) = date_of(day) else { return };
     let (year, month, day) = (date.year(), date.month(), date.day());
     if !(1000..=9999).contains(&year) {
-        return out.push_str(&date.to_string());
+        return out.extend_from_slice(date.to_string().as_bytes());
     }
-    out.push_str(itoa::Buffer::new().format(year));
-    for part in [month, day] {
-        out.push('-');
-        if part < 10 {
-            out.push('0');
-        }
-        out.push_str(itoa::Buffer::new().format(part));
-    }
+    let digit = |number: u32| b'0' + (number % 10) as u8;
+    let year = year as u32;
+    let text = [
+        digit(year / 1000),
+        digit(year / 100),
+        digit(year / 10),
+        digit(year),
+        b'-',
+        digit(month / 10),
+        digit(month),
+        b'-',
+        digit(day / 10),
+        digit(day),
+    ];
+    out.extend_from_slice(&text);
 }
 
 /// `2016/5/23`, `2016-05-23`, `2016.5.23`, `2016年5月23日`: the date and what follows it.
@@ -354,9 +361,9 @@ mod tests {
     #[test]
     fn writes_iso_days() {
         for date in ["2016-05-23", "1999-12-01", "0999-01-01"] {
-            let mut out = String::new();
+            let mut out = Vec::new();
             write_iso(&mut out, on(date));
-            assert_eq!(out, date);
+            assert_eq!(out, date.as_bytes());
         }
     }
 
