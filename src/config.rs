@@ -63,6 +63,8 @@ pub struct Config {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Inputs {
+    /// A store, read before the files.
+    pub store: Option<String>,
     /// Order exports.
     pub orders: Vec<String>,
     /// Item exports.

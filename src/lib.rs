@@ -19,6 +19,7 @@ pub mod present;
 pub mod regions;
 pub mod schema;
 pub mod stats;
+pub mod store;
 mod sync;
 
 pub use error::{Error, Result};

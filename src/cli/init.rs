@@ -48,9 +48,15 @@ impl InitArgs {
         let sink = if is_stdout { Sink::Stdout } else { Sink::file(&self.output)? };
         let folder = self.output.parent().map_or_else(PathBuf::new, Path::to_owned);
         let mut tables: Vec<(Table, Vec<String>)> = Table::ALL.map(|table| (table, Vec::new())).to_vec();
+        let mut store = None;
         // Patterns are kept as they are: tomorrow's files will match too.
         for name in &self.files {
             let inputs = expand(std::slice::from_ref(name), None)?;
+            if let Some(Input { place: Place::Store(_), .. }) = inputs.first() {
+                tell(&format!("{name}: a store"));
+                store = Some(seen_from(&folder, name)?);
+                continue;
+            }
             let Some(first @ Input { place: Place::File(_), .. }) = inputs.first() else {
                 return Err(Error::usage("standard input cannot be remembered", "name files"));
             };
@@ -67,6 +73,9 @@ impl InitArgs {
         let mut text =
             "# ecrm reads this file from the folder it runs in or one above. Flags beat it.\n\n[inputs]\n"
                 .to_owned();
+        if let Some(store) = store {
+            text.push_str(&format!("store = {}\n", toml::Value::from(store)));
+        }
         for (table, names) in tables {
             let names: Vec<String> =
                 names.iter().map(|name| toml::Value::from(name.as_str()).to_string()).collect();

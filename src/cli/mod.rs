@@ -9,6 +9,7 @@ mod cohort;
 mod completions;
 mod cuts;
 mod define;
+mod import;
 mod init;
 mod interest;
 mod manifest;
@@ -26,6 +27,7 @@ mod rfm;
 mod segment;
 mod session;
 mod shared;
+mod store;
 mod value;
 
 /// Customer analytics for online shops: point it at the files the shop's platform exports.
@@ -39,7 +41,9 @@ mod value;
   ecrm check exports/*                    what the files are good for
   ecrm region orders.csv                  where orders go, by province
   ecrm rfm exports/*.csv.gz -o rfm.csv    several exports, one answer
-  cat orders.csv | ecrm segment           from a pipe")]
+  cat orders.csv | ecrm segment           from a pipe
+  ecrm import new.csv --store shop        keep them, so that daily runs are quick
+  ecrm rfm shop                           from the store")]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -62,6 +66,8 @@ enum Command {
     Cohort(cohort::CohortArgs),
     Products(products::ProductsArgs),
     Check(check::CheckArgs),
+    Import(import::ImportArgs),
+    Store(store::StoreArgs),
     Init(init::InitArgs),
     Define(define::DefineArgs),
     Completions(completions::CompletionsArgs),
@@ -89,6 +95,8 @@ impl Cli {
             Command::Cohort(args) => args.run(),
             Command::Products(args) => args.run(),
             Command::Check(args) => args.run(),
+            Command::Import(args) => args.run(),
+            Command::Store(args) => args.run(),
             Command::Init(args) => args.run(),
             Command::Define(args) => args.run(),
             Command::Completions(args) => args.run(),

@@ -15,6 +15,8 @@ pub fn bar(inputs: &[Input], bytes_read: &BytesRead, is_quiet: bool) -> Option<P
     let sizes = inputs.iter().map(|input| match &input.place {
         Place::File(path) => std::fs::metadata(path).map(|meta| meta.len()).ok(),
         Place::Bytes(_, bytes) => Some(bytes.len() as u64),
+        // Its files are not read from end to end.
+        Place::Store(_) => Some(0),
         Place::Stdin => None,
     });
     let total: Option<u64> = sizes.sum();

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ingest::orders::Aliases;
 use crate::ingest::preset::Preset;
-use crate::ingest::source::{Input, expand};
+use crate::ingest::source::{Input, Place, expand};
 use crate::ingest::value::date;
 use crate::ingest::{self, ReadOptions, Wants, encoding, nearest};
 use crate::metrics::Scope;
@@ -36,6 +36,10 @@ pub fn inputs(
     }
     if !inputs.is_empty() {
         return Ok(inputs);
+    }
+    if let Some(store) = &config.inputs.store {
+        let folder = config.resolved(std::slice::from_ref(store)).swap_remove(0);
+        inputs.push(Input { place: Place::Store(folder.into()), table: None });
     }
     for table in Table::ALL.iter().filter(|table| **table == Table::Orders || wanted.contains(table)) {
         inputs.extend(expand(&config.resolved(config.inputs.of(*table)), Some(*table))?);

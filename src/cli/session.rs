@@ -293,7 +293,7 @@ impl Session {
             tell(&summary(&report, self.style.locale));
         }
         let mut details = answer.details;
-        details.insert("reading".into(), self.reading());
+        details.insert("reading".into(), self.options.reading());
         let manifest = Manifest { report: &report, sources, details };
         self.sink.write(|out| self.format.writer().write(&report, &self.style, out))?;
         self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
@@ -327,31 +327,6 @@ impl Session {
         if !self.is_quiet {
             tell(&format!("note: {text}"));
         }
-    }
-
-    /// How the inputs were read, where that was not left to recognition.
-    fn reading(&self) -> Value {
-        let options = &self.options;
-        let map: Map<String, Value> = options
-            .mapping
-            .iter()
-            .map(|(field, header)| (field.to_string(), header.as_str().into()))
-            .collect();
-        json!({
-            "map": map,
-            "preset": options.preset.as_ref().map(|preset| preset.name.as_str()),
-            "no_header": options.has_no_header,
-            "sheet": options.sheet,
-            "customer_key": options.customer_key.map(|kind| kind.field().name()),
-            "merges": options.aliases.is_some(),
-            "merge_by": options.merges_by_phone.then_some("phone"),
-            "date_order": options.date_order,
-            "tz": options.zone.map(|zone| zone.name()),
-            "encoding": options.encoding.map(|encoding| encoding.name()),
-            "delimiter": options.delimiter.map(|byte| char::from(byte).to_string()),
-            "currency": options.currency,
-            "status": options.status_words,
-        })
     }
 
     fn parameters(&self, basis: &Basis) -> Map<String, Value> {

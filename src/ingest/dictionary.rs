@@ -38,6 +38,11 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
         number
     }
 
+    /// From values with their rows, by number.
+    pub fn from_list(list: Vec<(T, u64)>) -> Self {
+        Self { list, by_cells: HashMap::new(), by_value: HashMap::new() }
+    }
+
     /// Adds the values of another dictionary and says which number each of its numbers becomes.
     pub fn append(&mut self, other: Self) -> Vec<u32> {
         other.list.into_iter().map(|(value, rows)| self.add(value, rows)).collect()

@@ -14,6 +14,7 @@ pub mod layout;
 pub mod options;
 pub mod orders;
 mod parquet;
+mod parse;
 pub mod preset;
 mod read;
 mod recognise;
@@ -30,7 +31,9 @@ use crate::locale::Words;
 
 pub use date_order::DateColumn;
 pub use options::{IdKind, ReadOptions, Wants};
+pub use parse::{Parsed, Rows, parse};
 pub use read::{Ingested, SourceInfo, read, read_any, read_orders};
+pub(crate) use recognise::open;
 pub use recognise::recognise;
 pub use remark::Remark;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
+use serde_json::{Map, Value, json};
 
 use super::encoding::CellEncoding;
 use super::orders::Aliases;
@@ -66,10 +67,60 @@ pub struct Wants {
     pub details: bool,
     /// What a look at the quality of the data needs: every status word met, identities, amounts, repeated rows.
     pub survey: bool,
+    /// Which accounts have which phones.
+    pub phones: bool,
+    /// The texts of all ids, which only somebody who keeps them wants.
+    pub texts: bool,
+}
+
+impl Wants {
+    /// All that any question could want, to be kept.
+    pub fn everything() -> Self {
+        Self {
+            regions: true,
+            extras: true,
+            items: true,
+            tables: Table::ALL.to_vec(),
+            details: true,
+            survey: true,
+            phones: true,
+            texts: true,
+        }
+    }
+}
+
+impl ReadOptions {
+    /// How the inputs are read, where that is not left to recognition.
+    pub fn reading(&self) -> Value {
+        let map: Map<String, Value> =
+            self.mapping.iter().map(|(field, header)| (field.to_string(), header.as_str().into())).collect();
+        json!({
+            "map": map,
+            "preset": self.preset.as_ref().map(|preset| preset.name.as_str()),
+            "no_header": self.has_no_header,
+            "sheet": self.sheet,
+            "customer_key": self.customer_key.map(|kind| kind.field().name()),
+            "merges": self.aliases.is_some(),
+            "merge_by": self.merges_by_phone.then_some("phone"),
+            "date_order": self.date_order,
+            "tz": self.zone.map(|zone| zone.name()),
+            "encoding": self.encoding.map(|encoding| encoding.name()),
+            "delimiter": self.delimiter.map(|byte| char::from(byte).to_string()),
+            "currency": self.currency,
+            "status": self.status_words,
+        })
+    }
+
+    /// Whether phones tell which accounts are one customer's.
+    pub(super) fn wants_phones(&self) -> bool {
+        self.merges_by_phone || self.wants.phones
+    }
 }
 
 /// Where the customer key of a row comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum IdKind {
     /// The platform's id.

@@ -1,23 +1,19 @@
 //! From named inputs to canonical tables.
 
-use std::sync::Mutex;
-
-use rayon::prelude::*;
-
 use super::accounting::Accounting;
-use super::date_order::{self, DateColumn, Decision};
+use super::date_order::DateColumn;
 use super::layout::Layout;
 use super::options::ReadOptions;
-use super::orders::{self, Accounts, Aliases, Block, OrderFile, Scratch, Survey};
+use super::orders::{self, Accounts, Aliases, Block, FileTraits, Survey};
+use super::parse::{Parsed, Rows, parse};
 use super::recognise::open;
-use super::reject::{BlockReject, Reject};
+use super::reject::Reject;
 use super::remark::Remark;
-use super::source::{self, Digest, Input, Source};
-use super::tables::{People, TableReader, TableRows};
-use super::value::date;
+use super::source::{Digest, Input, Place};
+use super::tables::{People, TableRows};
 use crate::error::{Error, Result};
 use crate::schema::{Customers, Events, Key, Orders, Table};
-use crate::sync::locked;
+use crate::store::{Loaded, Store, Wanted};
 
 /// What was recognised of one input, for messages and the manifest.
 #[derive(Debug, Clone)]
@@ -107,8 +103,10 @@ pub fn read_any(inputs: &[Input], options: &ReadOptions, tables: &[Table]) -> Re
 /// currencies.
 pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested> {
     let mut reading = Reading::new(options);
+    let may_hold_orders = |input: &&Input| input.table.is_none_or(|table| table == Table::Orders);
+    let is_mixed = inputs.iter().filter(may_hold_orders).count() > 1;
     for input in inputs {
-        reading.input(input)?;
+        reading.input(input, is_mixed)?;
     }
     reading.finish()
 }
@@ -116,103 +114,84 @@ pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested> {
 /// The inputs as far as they have been read.
 struct Reading<'a> {
     options: &'a ReadOptions,
-    files: Vec<OrderFile>,
+    files: Vec<FileTraits>,
     blocks: Vec<Block>,
+    /// Rows of orders that cannot be read; those of the other tables come behind them.
+    rejects: Vec<Reject>,
     done: Ingested,
 }
 
 impl<'a> Reading<'a> {
     fn new(options: &'a ReadOptions) -> Self {
-        Self { options, files: Vec::new(), blocks: Vec::new(), done: Ingested::default() }
+        Self {
+            options,
+            files: Vec::new(),
+            blocks: Vec::new(),
+            rejects: Vec::new(),
+            done: Ingested::default(),
+        }
     }
 
-    fn input(&mut self, input: &Input) -> Result<()> {
-        open(input, self.options)?.into_iter().try_for_each(|(source, layout)| self.source(source, layout))
-    }
-
-    fn source(&mut self, mut source: Source, layout: Layout) -> Result<()> {
-        let (name, hashing) = (source.name.clone(), source.hashing.clone());
-        self.done.notes.extend(source.remarks.drain(..).map(|remark| remark.with("file", &name)));
-        let table = layout.preset.table;
-        let rows_read = if table == Table::Orders {
-            self.orders(source, &layout)?
-        } else if self.wants(table) {
-            self.table(source, &layout)?
-        } else {
-            if self.options.has_digests {
-                source.drain()?;
-            }
-            let remark = match &layout.preset.advice {
-                Some(advice) => {
-                    Remark::new("of_no_use").with("title", &layout.preset.title).with("advice", advice)
-                }
-                None => Remark::new("not_needed").with("canonical", table.name()),
-            };
-            self.done.notes.push(remark.with("file", &name));
-            0
-        };
-        self.done.sources.push(SourceInfo { name, layout, rows_read, digest: source::digest(&hashing) });
+    fn input(&mut self, input: &Input, is_mixed: bool) -> Result<()> {
+        if let Place::Store(folder) = &input.place {
+            return self.store(&Store::open(folder)?, is_mixed);
+        }
+        for (source, layout) in open(input, self.options)? {
+            let parsed = parse(source, layout, self.options)?;
+            self.take(parsed);
+        }
         Ok(())
     }
 
-    /// Whether a table beside the orders is wanted. Customers tell which accounts have the same phone.
-    fn wants(&self, table: Table) -> bool {
-        self.options.wants.tables.contains(&table)
-            || (table == Table::Customers && self.options.merges_by_phone)
-    }
-
-    fn orders(&mut self, source: Source, layout: &Layout) -> Result<u64> {
-        let file = OrderFile::new(source.name.clone(), layout.clone(), self.options);
-        let (start, number) = (self.blocks.len(), self.files.len());
-        let mut blocks = each_block(source, layout, |scratch: &mut Scratch, bytes, index| {
-            orders::read_block(bytes, layout.dialect, &file.readers, (number, index), scratch)
-        })?;
-        self.blocks.append(&mut blocks);
-        for decision in file.decide_dates(&mut self.blocks[start..])? {
-            self.decided(decision);
-        }
-        let blocks = &mut self.blocks[start..];
-        if self.options.wants.survey {
-            let mut survey = Survey::default();
-            blocks.iter_mut().filter_map(|block| block.survey.take()).for_each(|part| survey.merge(part));
-            blocks.iter().for_each(|block| survey.see_days(block));
-            self.done.surveys.push((file.name.clone(), survey));
-        }
-        self.files.push(file);
-        Ok(self.blocks[start..].iter().map(|block| block.record_count).sum())
-    }
-
-    fn table(&mut self, source: Source, layout: &Layout) -> Result<u64> {
-        let reader = TableReader::new(layout, self.options);
-        let name = source.name.clone();
-        let blocks = each_block(source, layout, |(): &mut (), bytes, _| reader.read(bytes, layout.dialect))?;
-        let mut rows =
-            TableRows { file: name.clone(), table: Some(layout.preset.table), ..TableRows::default() };
-        blocks.into_iter().for_each(|block| rows.append(block));
-        for (field, counts) in &rows.evidence {
-            let Some(reader) = layout.dates.get(field) else { continue };
-            let header = layout.column(*field).map_or("", |column| layout.headers[column].as_str());
-            let decided = date_order::decide(&name, header, reader, counts)?;
-            if decided.is_swapped {
-                let days = rows.days.get_mut(field).into_iter().flatten();
-                days.filter(|day| **day != date::MISSING)
-                    .for_each(|day| *day = date::swap_day_and_month(*day));
+    /// Goes on from what a store keeps of its files.
+    fn store(&mut self, store: &Store, is_mixed: bool) -> Result<()> {
+        let wanted =
+            Wanted { wants: self.options.wants.clone(), phones: self.options.wants_phones(), is_mixed };
+        let manifest = store.manifest()?;
+        if let Some((setting, file)) = manifest.read_otherwise(&self.options.reading()) {
+            let name = store.folder().display();
+            if !is_mixed {
+                return Err(Error::usage(
+                    format!("{name} holds {file} as it was read at its import, without this {setting}"),
+                    "leave the setting out, or import the exports into a new store with it",
+                ));
             }
-            self.decided(decided);
+            self.done.notes.push(Remark::new("read_otherwise").with("file", name).with("setting", setting));
         }
-        for reject in rows.rejects.drain(..) {
-            let record = layout.header_record + reject.index + 1;
-            self.done.rejects.push(readable(&name, layout, reject, record));
-        }
-        let rows_read = rows.record_count;
-        self.done.tables.push(rows);
-        Ok(rows_read)
+        let Loaded { sources, notes, dates, order_rejects, table_rejects, files, blocks, surveys, tables } =
+            store.load(&wanted)?;
+        let first = self.files.len();
+        self.blocks.extend(blocks.into_iter().map(|block| Block { file: first + block.file, ..block }));
+        self.files.extend(files);
+        self.rejects.extend(order_rejects);
+        self.done.sources.extend(sources);
+        self.done.notes.extend(notes);
+        self.done.dates.extend(dates);
+        self.done.rejects.extend(table_rejects);
+        self.done.surveys.extend(surveys);
+        self.done.tables.extend(tables);
+        Ok(())
     }
 
-    /// Remembers how a column of dates is read.
-    fn decided(&mut self, Decision { column, note, .. }: Decision) {
-        self.done.notes.extend(note);
-        self.done.dates.push(column);
+    fn take(&mut self, parsed: Parsed) {
+        let Parsed { info, notes, dates, rejects, rows } = parsed;
+        self.done.notes.extend(notes);
+        self.done.dates.extend(dates);
+        match rows {
+            Rows::Orders { traits, mut blocks, survey } => {
+                blocks.iter_mut().for_each(|block| block.file = self.files.len());
+                self.blocks.append(&mut blocks);
+                self.done.surveys.extend(survey.map(|survey| (traits.name.clone(), survey)));
+                self.files.push(traits);
+                self.rejects.extend(rejects);
+            }
+            Rows::Table(rows) => {
+                self.done.tables.push(*rows);
+                self.done.rejects.extend(rejects);
+            }
+            Rows::NotNeeded => {}
+        }
+        self.done.sources.push(info);
     }
 
     /// Counts the rows of the other tables with those of the orders: the answer rests on them too.
@@ -228,7 +207,8 @@ impl<'a> Reading<'a> {
 
     fn finish(mut self) -> Result<Ingested> {
         let mut accounting = Accounting::default();
-        let mut rejects = collect_rejects(&self.files, &mut self.blocks, &mut accounting);
+        let mut rejects = std::mem::take(&mut self.rejects);
+        rejects.iter().for_each(|reject| accounting.quarantine(reject.reason, 1));
         let mut others = Accounts::default();
         for table in &mut self.done.tables {
             others.merge(std::mem::take(&mut table.accounts));
@@ -284,69 +264,4 @@ fn strangers(orders: &Orders, events: Option<&Events>, customers: Option<&Custom
         customers.iter().flat_map(|list| list.rows.iter().map(|row| row.customer)).collect(),
     );
     remarks
-}
-
-/// Parses an input's blocks on all cores; the results come in the order of the blocks.
-fn each_block<S: Default, T: Send>(
-    source: Source,
-    layout: &Layout,
-    parse: impl Fn(&mut S, &[u8], usize) -> T + Sync,
-) -> Result<Vec<T>> {
-    let failure = Mutex::new(None);
-    let unparsed = source.blocks(layout.dialect, layout.body_start);
-    let used = unparsed.used();
-    let mut parsed: Vec<(usize, T)> = unparsed
-        .enumerate()
-        .map_while(|(index, bytes)| match bytes {
-            Ok(bytes) => Some((index, bytes)),
-            Err(error) => {
-                *locked(&failure) = Some(error);
-                None
-            }
-        })
-        .par_bridge()
-        .map_init(S::default, |scratch, (index, bytes)| {
-            let block = parse(scratch, &bytes, index);
-            used.put(bytes);
-            (index, block)
-        })
-        .collect();
-    if let Some(error) = locked(&failure).take() {
-        return Err(error);
-    }
-    parsed.sort_unstable_by_key(|(index, _)| *index);
-    Ok(parsed.into_iter().map(|(_, block)| block).collect())
-}
-
-/// Numbers the refused records within their files and counts them by reason.
-fn collect_rejects(files: &[OrderFile], blocks: &mut [Block], accounting: &mut Accounting) -> Vec<Reject> {
-    let mut rejects = Vec::new();
-    let mut before = vec![0_u64; files.len()];
-    for block in blocks {
-        let file = &files[block.file];
-        for reject in block.rejects.drain(..) {
-            accounting.quarantine(reject.reason, 1);
-            let record = file.layout.header_record + before[block.file] + reject.index + 1;
-            rejects.push(readable(&file.name, &file.layout, reject, record));
-        }
-        before[block.file] += block.record_count;
-    }
-    rejects
-}
-
-/// A refused record as the user sees it.
-fn readable(file: &str, layout: &Layout, reject: BlockReject, record: u64) -> Reject {
-    let text = |bytes: Vec<u8>| {
-        let raw = String::from_utf8_lossy(&bytes).into_owned();
-        let decoded = layout.encoding.decode(bytes.into());
-        decoded.map_or(raw, |text| String::from_utf8_lossy(&text).into_owned())
-    };
-    Reject {
-        file: file.to_owned(),
-        record,
-        reason: reject.reason,
-        column: reject.column.and_then(|column| layout.headers.get(column)).cloned(),
-        seen: text(reject.seen),
-        raw: text(reject.raw),
-    }
 }

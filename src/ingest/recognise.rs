@@ -3,20 +3,24 @@
 use super::encoding::{self, CellEncoding};
 use super::layout::{self, Layout};
 use super::remark::Remark;
-use super::source::{self, Input, Opened, Source};
+use super::source::{self, Input, Opened, Place, Source};
 use super::{ReadOptions, SourceInfo};
 use crate::error::{Error, Result};
 use crate::schema::Table;
+use crate::store::Store;
 
 /// Recognises an input from its head, without reading it; of a workbook the first sheet that is anything.
 pub fn recognise(input: &Input, options: &ReadOptions) -> Result<SourceInfo> {
+    if let Place::Store(folder) = &input.place {
+        return Store::open(folder)?.first_source();
+    }
     let (source, layout) = open(input, options)?.swap_remove(0);
     Ok(SourceInfo { name: source.name, layout, rows_read: 0, digest: None })
 }
 
 /// Opens an input and recognises it. A workbook gives every visible sheet that is recognised as the first is; there is
 /// always at least one.
-pub(super) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<(Source, Layout)>> {
+pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<(Source, Layout)>> {
     let plain =
         || ReadOptions { encoding: Some(CellEncoding::Utf8), delimiter: Some(b','), ..options.clone() };
     let mut book = match source::open(input, &options.progress, options.has_digests)? {

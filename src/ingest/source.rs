@@ -14,6 +14,7 @@ use super::remark::Remark;
 use super::workbook::Workbook;
 use crate::error::{Error, Result};
 use crate::schema::Table;
+use crate::store::Store;
 use crate::sync::locked;
 
 /// One input as the user named it.
@@ -34,6 +35,8 @@ pub enum Place {
     Stdin,
     /// Bytes in memory, under a name.
     Bytes(String, Arc<[u8]>),
+    /// A store, whose files are read already.
+    Store(PathBuf),
 }
 
 impl Input {
@@ -56,19 +59,21 @@ impl Input {
     pub fn name(&self) -> String {
         match &self.place {
             Place::Bytes(name, _) => name.clone(),
-            Place::File(path) => path.display().to_string(),
+            Place::File(path) | Place::Store(path) => path.display().to_string(),
             Place::Stdin => "standard input".to_owned(),
         }
     }
 }
 
 /// Turns names from the command line or `ecrm.toml` into inputs that hold `table`: `-` is standard input, a pattern
-/// that the shell did not expand is expanded in name order.
+/// that the shell did not expand is expanded in name order, a folder that is a store is that.
 pub fn expand(names: &[String], table: Option<Table>) -> Result<Vec<Input>> {
     let mut places = Vec::new();
     for name in names {
         if name == "-" {
             places.push(Place::Stdin);
+        } else if Store::is_at(Path::new(name)) {
+            places.push(Place::Store(name.into()));
         } else if Path::new(name).exists() || !name.contains(['*', '?', '[']) {
             places.push(Place::File(name.into()));
         } else {
@@ -145,7 +150,7 @@ pub fn open(input: &Input, bytes_read: &BytesRead, has_digest: bool) -> Result<O
     let name = input.name();
     let raw: Box<dyn Read + Send> = match &input.place {
         Place::Stdin => Box::new(io::stdin()),
-        Place::File(path) => Box::new(open_file(path)?),
+        Place::File(path) | Place::Store(path) => Box::new(open_file(path)?),
         Place::Bytes(_, bytes) => Box::new(io::Cursor::new(Arc::clone(bytes))),
     };
     let failed = |error| unreadable(&name, error);

@@ -1,7 +1,10 @@
 //! What happened in a behaviour event.
 
+use serde::{Deserialize, Serialize};
+
 /// The kind of an event, from the export's own words by way of its preset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum EventKind {
     /// Looked at an item.

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
 /// An id. Texts of up to 15 bytes and numbers of up to 36 digits are held whole; anything longer by 120 bits
@@ -10,8 +11,21 @@ use xxhash_rust::xxh3::xxh3_128;
 ///
 /// The low byte says which: `0` no id, `1..=15` the text's length, `16..=36` the count of digits,
 /// [`Key::MASKED`] or a hash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(from = "[u8; 16]", into = "[u8; 16]")]
 pub struct Key(u128);
+
+impl From<[u8; 16]> for Key {
+    fn from(bytes: [u8; 16]) -> Self {
+        Self::from_bytes(bytes)
+    }
+}
+
+impl From<Key> for [u8; 16] {
+    fn from(key: Key) -> Self {
+        key.to_bytes()
+    }
+}
 
 const TAG_MASKED: u128 = 254;
 const TAG_HASH: u128 = 255;
@@ -70,6 +84,16 @@ impl Key {
             is_plain &= PLAIN[usize::from(byte)];
         }
         is_plain.then_some(Self(u128::from(high) << 64 | u128::from(low)))
+    }
+
+    /// The key as bytes, to be kept in files.
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0.to_le_bytes()
+    }
+
+    /// The key of such bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(u128::from_le_bytes(bytes))
     }
 
     /// Whether this names somebody or something.

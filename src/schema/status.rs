@@ -1,12 +1,12 @@
 //! What became of an order.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The status of an order, from the export's own words by way of its preset.
 ///
 /// Ordered so that of several rows of one order the greatest is the one that says most about it: that
 /// choice does not depend on the order of the rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Status {

@@ -1,9 +1,9 @@
 //! The canonical tables.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The canonical table that a file's rows belong to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Table {
     /// Orders, or their items carrying what orders carry.

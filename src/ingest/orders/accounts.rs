@@ -146,7 +146,7 @@ impl Aliases {
 
 /// The ways a customer's id is written as a key: the one that stands for itself first. An e-mail address is one in any
 /// case; what looks like a phone number may be one.
-fn spellings(id: &str) -> Vec<Vec<u8>> {
+pub(crate) fn spellings(id: &str) -> Vec<Vec<u8>> {
     let plain = id.as_bytes().to_vec();
     if id.contains('@') {
         return vec![id::email(&plain)];
@@ -188,6 +188,16 @@ impl Accounts {
         if let Some(phone) = phone.filter(|_| account.is_usable()) {
             self.pairs.insert((account, phone));
         }
+    }
+
+    /// The pairs of account and phone.
+    pub fn iter(&self) -> impl Iterator<Item = (Key, Key)> {
+        self.pairs.iter().copied()
+    }
+
+    /// Takes an account out.
+    pub fn forget(&mut self, accounts: &HashSet<Key>) {
+        self.pairs.retain(|(account, _)| !accounts.contains(account));
     }
 
     /// Adds others.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::accounts::{Accounts, Phones};
 use super::partition::{Columns, Grouped, LongTexts, NO_STATUS, OrderKeys};
 use super::row::{
@@ -30,10 +32,12 @@ pub struct Readers {
     pub phones: Option<Phones>,
     /// The quality of the data, where that is wanted.
     pub survey: Option<SurveyReader>,
+    /// Whether the texts of orders' ids are wanted too.
+    pub keeps_texts: bool,
 }
 
 /// The rows of the first and of the last order of a block of items, as hashes of what their items are.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub struct Edges {
     /// Rows from the first on that are of one order.
     pub first: Option<(Key, Vec<u64>)>,
@@ -80,6 +84,8 @@ pub struct Block {
     pub lines: OrderKeys,
     /// Texts of the customers whose ids are long.
     pub long_customers: LongTexts,
+    /// Texts of the order ids that are long, where those are wanted.
+    pub long_orders: LongTexts,
     /// Its first and last order, for orders cut in two by the end of a file of items.
     pub edges: Edges,
     /// Refused records.
@@ -116,15 +122,9 @@ pub struct Scratch {
 }
 
 /// Reads all records of a block.
-pub fn read(
-    bytes: &[u8],
-    dialect: Dialect,
-    readers: &Readers,
-    (file, index): (usize, usize),
-    scratch: &mut Scratch,
-) -> Block {
+pub fn read(bytes: &[u8], dialect: Dialect, readers: &Readers, index: usize, scratch: &mut Scratch) -> Block {
     let survey = readers.survey.as_ref().map(|_| Survey::default());
-    let mut block = Block { file, index, survey, ..Block::default() };
+    let mut block = Block { index, survey, ..Block::default() };
     let Scratch { columns, orders, lines } = scratch;
     columns.clear();
     orders.clear();
@@ -152,7 +152,12 @@ pub fn read(
                     if reader.has_line_id() {
                         lines.push(row.line_key());
                     }
-                    row.order.as_deref().map_or(Key::NONE, Key::of)
+                    let order = row.order.as_deref().unwrap_or_default();
+                    let key = Key::of(order);
+                    if readers.keeps_texts && key.is_hash() {
+                        block.long_orders.push(key, order);
+                    }
+                    key
                 }
                 Err(refusal) => return block.refuse(record, refusal),
             }
@@ -170,6 +175,7 @@ pub fn read(
     block.orders = OrderKeys::new(orders, &places);
     block.lines = OrderKeys::new(lines, &places);
     block.long_customers.finish();
+    block.long_orders.finish();
     block.places.finish();
     block.extras.sources.finish();
     block.extras.products.finish();

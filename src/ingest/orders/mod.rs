@@ -5,23 +5,29 @@ mod assemble;
 mod block;
 mod lines;
 mod merge;
-mod partition;
+pub(crate) mod partition;
 mod places;
 mod row;
 mod seams;
 pub mod survey;
+mod traits;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
+pub(crate) use accounts::spellings;
 pub use accounts::{Accounts, Aliases, ByPhone, Phones};
 pub use block::Readers;
-pub use block::{Block, Scratch, read as read_block};
+pub use block::{Block, Edges, Scratch, read as read_block};
 pub use lines::ItemRows;
+pub(crate) use merge::has_duplicates;
 pub use places::place as region_place;
+pub(crate) use row::{Extra, Extras, NO_EXTRA};
 pub use row::{ItemReader, PlaceReader};
+pub(crate) use seams::whole_edges;
 pub use survey::Survey;
+pub use traits::FileTraits;
 
 use super::accounting::{Accounting, Rule};
 use super::date_order::{self, Decision};
@@ -75,8 +81,9 @@ impl OrderFile {
             row: RowReader::new(&layout, options),
             place: PlaceReader::new(&layout).filter(|_| options.wants.regions),
             extra: wants_extras(options).then(|| ExtraReader::new(&layout, options.wants.items)),
-            phones: Phones::new(&layout).filter(|_| options.merges_by_phone),
+            phones: Phones::new(&layout).filter(|_| options.wants_phones()),
             survey: options.wants.survey.then(|| SurveyReader::new(&layout)),
+            keeps_texts: options.wants.texts,
         };
         Self { name, layout, readers }
     }
@@ -125,7 +132,7 @@ fn swap(block: &mut Block, column: usize) {
 /// # Errors
 /// When amounts are in several currencies.
 pub fn merge(
-    files: &[OrderFile],
+    files: &[FileTraits],
     mut blocks: Vec<Block>,
     others: Accounts,
     mut items: Vec<ItemRows>,
@@ -149,9 +156,9 @@ pub fn merge(
     let order_ids = if options.wants.survey { order_ids(&blocks) } else { Default::default() };
     let alias_rows = alias_rows(&blocks, options);
     let (aliases, by_phone) = aliases(&mut blocks, others, options);
-    let grain = |file: &OrderFile| FileGrain {
-        has_order_amount: file.readers.row.has_order_amount(),
-        has_line_ids: file.readers.row.has_line_id(),
+    let grain = |file: &FileTraits| FileGrain {
+        has_order_amount: file.has_order_amount,
+        has_line_ids: file.has_line_id,
     };
     let grains: Vec<FileGrain> = files.iter().map(grain).collect();
     let mut merged = merge::merge(&mut blocks, &grains, &aliases, &items);
@@ -187,15 +194,13 @@ pub fn merge(
 }
 
 /// Notes what the columns of any file could tell of orders.
-fn say_what_is_told(orders: &mut Orders, files: &[OrderFile]) {
-    let says =
-        |has: fn(&ExtraReader) -> bool| files.iter().filter_map(|file| file.readers.extra.as_ref()).any(has);
-    orders.has_customer_column = files.iter().any(|file| file.readers.row.has_customer());
-    orders.has_region_column = files.iter().any(|file| file.readers.place.is_some());
-    orders.has_items |= says(ExtraReader::has_items);
-    orders.has_full_price = says(ExtraReader::has_full_price);
-    orders.has_cost = says(ExtraReader::has_cost);
-    orders.has_recipient = says(ExtraReader::has_recipient);
+fn say_what_is_told(orders: &mut Orders, files: &[FileTraits]) {
+    orders.has_customer_column = files.iter().any(|file| file.has_customer);
+    orders.has_region_column = files.iter().any(|file| file.has_region);
+    orders.has_items |= files.iter().any(|file| file.has_items);
+    orders.has_full_price = files.iter().any(|file| file.has_full_price);
+    orders.has_cost = files.iter().any(|file| file.has_cost);
+    orders.has_recipient = files.iter().any(|file| file.has_recipient);
 }
 
 /// Given aliases, and those that phones say.
@@ -243,14 +248,14 @@ fn check_currencies(blocks: &[Block], options: &ReadOptions) -> Result<Option<Re
 }
 
 fn notes(
-    files: &[OrderFile],
+    files: &[FileTraits],
     merged: &Merged,
     repeated_amounts: u64,
     inferred_days: u64,
     options: &ReadOptions,
 ) -> Vec<Remark> {
     let mut notes = Vec::new();
-    for file in files.iter().filter(|file| !file.readers.row.has_order_id()) {
+    for file in files.iter().filter(|file| !file.has_order_id) {
         notes.push(Remark::new("no_order_id").with("file", &file.name));
     }
     let mut count = |code, n: u64| {
@@ -260,9 +265,7 @@ fn notes(
     };
     count("inferred_days", inferred_days);
     count("conflicting_amounts", merged.conflicting_orders);
-    let is_guess = |file: &OrderFile| {
-        file.readers.row.has_order_amount() && file.layout.preset.name.starts_with("generic")
-    };
+    let is_guess = |file: &FileTraits| file.has_order_amount && file.is_guessed;
     if options.mapping.is_empty() && files.iter().any(is_guess) {
         count("repeated_amounts", repeated_amounts);
     }

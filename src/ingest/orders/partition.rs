@@ -16,7 +16,7 @@ pub const GROUPS: usize = 8;
 pub const GROUP_SIZE: usize = PARTITIONS / GROUPS;
 
 /// The partition of a key.
-fn partition(key: Key) -> usize {
+pub fn partition(key: Key) -> usize {
     (key.mix() >> 56) as usize
 }
 
@@ -65,7 +65,7 @@ impl Columns {
     }
 
     /// The rows in another order: row `i` of the result is row `order[i]`.
-    fn gathered(&self, order: &[u32]) -> Self {
+    pub fn gathered(&self, order: &[u32]) -> Self {
         fn gather<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
             if column.is_empty() {
                 Vec::new()
@@ -133,6 +133,18 @@ pub struct Group {
 }
 
 impl Group {
+    /// Of rows that stand by partition already.
+    pub fn of_sorted(columns: Columns) -> Self {
+        let mut starts = vec![0_u32; GROUP_SIZE + 1];
+        for run in columns.customer.chunk_by(|a, b| a == b) {
+            starts[partition(run[0]) % GROUP_SIZE + 1] += run.len() as u32;
+        }
+        for i in 0..GROUP_SIZE {
+            starts[i + 1] += starts[i];
+        }
+        Self { columns, starts }
+    }
+
     /// The rows of a partition of the group.
     pub fn rows(&self, partition: usize) -> std::ops::Range<usize> {
         if self.starts.is_empty() { 0..0 } else { bounds(&self.starts, partition) }

@@ -22,6 +22,14 @@ pub fn continued_orders(blocks: &[Block], grains: &[FileGrain]) -> HashSet<(usiz
     continued
 }
 
+/// The first and the last order of a file's blocks.
+pub fn whole_edges(blocks: &[Block]) -> Edges {
+    Edges {
+        first: edge(blocks.iter(), |edges| edges.first.as_ref()),
+        last: edge(blocks.iter().rev(), |edges| edges.last.as_ref()),
+    }
+}
+
 /// The rows of the order at one end of a file, whose blocks come from that end on.
 fn edge<'a>(
     blocks: impl Iterator<Item = &'a Block>,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::block::Block;
@@ -12,8 +13,8 @@ use crate::ingest::layout::Layout;
 use crate::ingest::options::IdKind;
 use crate::ingest::records::Record;
 use crate::ingest::value::{date, money, text};
-use crate::schema::Field;
 use crate::schema::money::MISSING;
+use crate::schema::{Field, Status};
 
 /// The columns that a survey looks at beside the values of the row.
 #[derive(Debug)]
@@ -33,10 +34,10 @@ pub struct SurveyReader {
 pub type Amount = (i64, String, String);
 
 /// What was noted of the rows of one file.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Survey {
-    /// Rows by status word and what it was read as.
-    pub statuses: BTreeMap<(String, &'static str), u64>,
+    /// Rows by status word and what it was read as; none where nobody taught it.
+    pub statuses: BTreeMap<(String, Option<Status>), u64>,
     /// Rows by the kind of id that names the customer.
     pub known: BTreeMap<IdKind, u64>,
     /// Rows whose customer is masked.
@@ -56,12 +57,15 @@ pub struct Survey {
     /// Of rows with a refund and a gross amount: those where paid and refund make the gross amount, and those where
     /// paid alone does.
     pub refunds: (u64, u64),
-    /// Hashes of whole rows, for those that are there twice.
-    pub rows: Vec<u64>,
+    /// Rows that are there before, cell by cell.
+    pub repeated: u64,
+    /// Hashes of whole rows, to find those.
+    #[serde(skip)]
+    rows: Vec<u64>,
 }
 
 /// How many, and one of them.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// How many.
     pub count: u64,
@@ -123,12 +127,12 @@ impl Survey {
         let row = match row {
             Ok(row) => row,
             Err(Refusal::Broken(crate::ingest::reject::Reason::UnknownStatus, ..)) => {
-                return self.see_status(record, "unknown", reader);
+                return self.see_status(record, None, reader);
             }
             Err(_) => return,
         };
         if let Some(status) = row.status {
-            self.see_status(record, status.name(), reader);
+            self.see_status(record, Some(status), reader);
         }
         match &row.customer {
             Customer::Known(_, kind) => *self.known.entry(*kind).or_default() += 1,
@@ -174,7 +178,14 @@ impl Survey {
         self.rows.extend(other.rows);
     }
 
-    fn see_status(&mut self, record: &Record<'_>, meaning: &'static str, reader: &SurveyReader) {
+    /// Once all rows are noted: counts those that are there twice.
+    pub fn finish(&mut self) {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.sort_unstable();
+        self.repeated = rows.chunk_by(|a, b| a == b).map(|run| run.len() as u64 - 1).sum();
+    }
+
+    fn see_status(&mut self, record: &Record<'_>, meaning: Option<Status>, reader: &SurveyReader) {
         if reader.status.is_none() {
             return;
         }

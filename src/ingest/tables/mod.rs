@@ -21,7 +21,8 @@ use crate::ingest::value::text;
 use crate::schema::{EventKind, Field, Key, Table};
 
 pub use canonical::People;
-use details::{DetailReader, Details};
+use details::DetailReader;
+pub use details::{Details, Texts};
 
 /// The rows of one file that is not of orders.
 #[derive(Debug, Default)]
@@ -42,8 +43,8 @@ pub struct TableRows {
     pub days: BTreeMap<Field, Vec<i32>>,
     /// Kinds of events.
     pub kinds: Vec<EventKind>,
-    /// Rows by word of a kind and what it was read as.
-    pub words: BTreeMap<(String, &'static str), u64>,
+    /// Rows by word of a kind and what it was read as; none where nobody taught it.
+    pub words: BTreeMap<(String, Option<EventKind>), u64>,
     /// What the dates of each column say about the order of day and month.
     pub evidence: BTreeMap<Field, Counts>,
     /// Rows left out by rules.
@@ -71,6 +72,7 @@ pub struct TableReader {
     kinds: HashMap<String, EventKind>,
     phones: Option<Phones>,
     details: Option<DetailReader>,
+    keeps_texts: bool,
 }
 
 impl TableReader {
@@ -88,8 +90,9 @@ impl TableReader {
             dates: dates.collect(),
             kind: layout.column(Field::Kind),
             kinds: layout.preset.kind_words().map(|(word, kind)| (squash(word), kind)).collect(),
-            phones: Phones::new(layout).filter(|_| options.merges_by_phone),
+            phones: Phones::new(layout).filter(|_| options.wants_phones()),
             details: options.wants.details.then(|| DetailReader::new(layout, options)),
+            keeps_texts: options.wants.texts,
         }
     }
 
@@ -161,6 +164,13 @@ impl TableReader {
             }
         }
         let key = Key::of(&customer);
+        if let Some((column, key)) =
+            self.order.zip(order).filter(|(_, key)| self.keeps_texts && key.is_hash())
+        {
+            if let CellId::Text(text) = self.shape.id(record, column)? {
+                rows.details.long.insert(key, String::from_utf8_lossy(&text).into());
+            }
+        }
         rows.customers.push(key);
         rows.orders.extend(order);
         rows.kinds.extend(kind);
@@ -213,7 +223,7 @@ impl TableReader {
         let cell = self.shape.text(record, column)?;
         let word = String::from_utf8_lossy(text::trim(&cell)).into_owned();
         let kind = self.kinds.get(&squash(&word)).copied();
-        *rows.words.entry((word, kind.map_or("unknown", EventKind::name))).or_default() += 1;
+        *rows.words.entry((word, kind)).or_default() += 1;
         match kind {
             Some(kind) => Ok(Some(kind)),
             None => Err(Refusal::Broken(Reason::UnknownKind, Some(column), cell)),
@@ -233,6 +243,22 @@ impl<'a> From<Refusal<'a>> for Outcome<'a> {
 }
 
 impl TableRows {
+    /// Keeps the rows that are marked, as many marks as rows; what else is known of the file stays.
+    pub fn retain(&mut self, is_kept: &[bool]) {
+        fn keep<T>(values: &mut Vec<T>, is_kept: &[bool]) {
+            let mut kept = is_kept.iter();
+            values.retain(|_| kept.next().copied().unwrap_or(true));
+        }
+        keep(&mut self.customers, is_kept);
+        keep(&mut self.orders, is_kept);
+        keep(&mut self.kinds, is_kept);
+        self.days.values_mut().for_each(|days| keep(days, is_kept));
+        keep(&mut self.details.seconds, is_kept);
+        self.details.texts.values_mut().for_each(|texts| keep(&mut texts.numbers, is_kept));
+        keep(&mut self.details.regions, is_kept);
+        self.row_count = is_kept.iter().filter(|is_kept| **is_kept).count() as u64;
+    }
+
     /// Adds the rows of the next block.
     pub fn append(&mut self, other: Self) {
         let before = self.record_count;

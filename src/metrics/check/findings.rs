@@ -190,11 +190,8 @@ fn of_rows(name: &str, survey: &Survey) -> Vec<Finding> {
         let finding = Finding::new(Severity::Caution, "test_orders").file(name).count(survey.tests.count);
         findings.push(finding.example(&survey.tests.example));
     }
-    let mut rows = survey.rows.clone();
-    rows.sort_unstable();
-    let repeated: usize = rows.chunk_by(|a, b| a == b).map(|run| run.len() - 1).sum();
-    if repeated > 0 {
-        findings.push(Finding::new(Severity::Note, "identical_rows").file(name).count(repeated as u64));
+    if survey.repeated > 0 {
+        findings.push(Finding::new(Severity::Note, "identical_rows").file(name).count(survey.repeated));
     }
     findings
 }

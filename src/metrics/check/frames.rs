@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::ingest::{Ingested, SourceInfo};
 use crate::locale::sentence;
 use crate::metrics::finish::{counts, frame, texts};
-use crate::schema::{Table, names};
+use crate::schema::{EventKind, Status, Table, names};
 
 /// One row per command: `command`, `verdict` (ready, caveat, blocked), `explanation`.
 pub fn verdicts(check: &Check) -> Result<DataFrame> {
@@ -71,13 +71,17 @@ pub fn columns(ingested: &Ingested) -> Result<DataFrame> {
 /// One row per status word or kind of event of each file: `file`, `word`, `meaning` (a status, a kind of event, or
 /// unknown), `row_count`.
 pub fn statuses(ingested: &Ingested) -> Result<DataFrame> {
+    const UNKNOWN: &str = "unknown";
     let mut rows: Vec<(String, String, &str, u64)> = Vec::new();
-    let of_orders = ingested.surveys.iter().map(|(file, survey)| (file, &survey.statuses));
-    let of_tables = ingested.tables.iter().map(|table| (&table.file, &table.words));
-    for (file, words) in of_orders.chain(of_tables) {
-        rows.extend(
-            words.iter().map(|((word, meaning), rows)| (file.clone(), word.clone(), *meaning, *rows)),
-        );
+    for (file, survey) in &ingested.surveys {
+        rows.extend(survey.statuses.iter().map(|((word, status), rows)| {
+            (file.clone(), word.clone(), status.map_or(UNKNOWN, Status::name), *rows)
+        }));
+    }
+    for table in &ingested.tables {
+        rows.extend(table.words.iter().map(|((word, kind), rows)| {
+            (table.file.clone(), word.clone(), kind.map_or(UNKNOWN, EventKind::name), *rows)
+        }));
     }
     rows.sort_by(|a, b| (&a.0, std::cmp::Reverse(a.3), &a.1).cmp(&(&b.0, std::cmp::Reverse(b.3), &b.1)));
     frame(vec![

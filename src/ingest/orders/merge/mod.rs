@@ -146,7 +146,7 @@ fn replace_lines(blocks: &mut [Block]) -> u64 {
 }
 
 /// Whether any order id stands in two rows.
-fn has_duplicates(blocks: &[Block]) -> bool {
+pub fn has_duplicates(blocks: &[Block]) -> bool {
     let found = AtomicBool::new(false);
     (0..PARTITIONS).into_par_iter().for_each(|partition| {
         if found.load(Ordering::Relaxed) {

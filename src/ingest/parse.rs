@@ -1,0 +1,207 @@
+//! From one recognised file to typed rows.
+
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+
+use super::SourceInfo;
+use super::date_order::{self, DateColumn, Decision};
+use super::layout::Layout;
+use super::options::ReadOptions;
+use super::orders::{self, Block, FileTraits, OrderFile, Scratch, Survey};
+use super::reject::{BlockReject, Reject};
+use super::remark::Remark;
+use super::source::{self, Source};
+use super::tables::{TableReader, TableRows};
+use super::value::date;
+use crate::error::Result;
+use crate::schema::Table;
+use crate::sync::locked;
+
+/// What parsing one file gave.
+#[derive(Debug)]
+pub struct Parsed {
+    /// What was recognised of it.
+    pub info: SourceInfo,
+    /// What the user should know.
+    pub notes: Vec<Remark>,
+    /// How its columns of dates were read.
+    pub dates: Vec<DateColumn>,
+    /// Its rows that cannot be read.
+    pub rejects: Vec<Reject>,
+    /// Its other rows.
+    pub rows: Rows,
+}
+
+/// The rows of one file.
+#[derive(Debug)]
+pub enum Rows {
+    /// Rows of orders.
+    Orders {
+        /// What is known of the file beside them.
+        traits: FileTraits,
+        /// The rows.
+        blocks: Vec<Block>,
+        /// What was noted of them, where asked for.
+        survey: Option<Survey>,
+    },
+    /// Rows of another table.
+    Table(Box<TableRows>),
+    /// No question needs them.
+    NotNeeded,
+}
+
+/// Parses a recognised file as far as `options` wants its table.
+///
+/// # Errors
+/// When it cannot be read on, or dates of a column contradict each other.
+pub fn parse(mut source: Source, layout: Layout, options: &ReadOptions) -> Result<Parsed> {
+    let (name, hashing) = (source.name.clone(), source.hashing.clone());
+    let mut notes: Vec<Remark> = source.remarks.drain(..).map(|remark| remark.with("file", &name)).collect();
+    let table = layout.preset.table;
+    let (mut dates, mut rejects) = (Vec::new(), Vec::new());
+    let mut decided = |Decision { column, note, .. }: Decision| {
+        notes.extend(note);
+        dates.push(column);
+    };
+    let (rows, rows_read) = if table == Table::Orders {
+        orders_of(source, &layout, options, &mut decided, &mut rejects)?
+    } else if is_wanted(table, options) {
+        table_of(source, &layout, options, &mut decided, &mut rejects)?
+    } else {
+        if options.has_digests {
+            source.drain()?;
+        }
+        let remark = match &layout.preset.advice {
+            Some(advice) => {
+                Remark::new("of_no_use").with("title", &layout.preset.title).with("advice", advice)
+            }
+            None => Remark::new("not_needed").with("canonical", table.name()),
+        };
+        notes.push(remark.with("file", &name));
+        (Rows::NotNeeded, 0)
+    };
+    let info = SourceInfo { name, layout, rows_read, digest: source::digest(&hashing) };
+    Ok(Parsed { info, notes, dates, rejects, rows })
+}
+
+/// Whether a table beside the orders is wanted. Customers tell which accounts have the same phone.
+fn is_wanted(table: Table, options: &ReadOptions) -> bool {
+    options.wants.tables.contains(&table) || (table == Table::Customers && options.merges_by_phone)
+}
+
+fn orders_of(
+    source: Source,
+    layout: &Layout,
+    options: &ReadOptions,
+    decided: &mut impl FnMut(Decision),
+    rejects: &mut Vec<Reject>,
+) -> Result<(Rows, u64)> {
+    let file = OrderFile::new(source.name.clone(), layout.clone(), options);
+    let mut blocks = each_block(source, layout, |scratch: &mut Scratch, bytes, index| {
+        orders::read_block(bytes, layout.dialect, &file.readers, index, scratch)
+    })?;
+    file.decide_dates(&mut blocks)?.into_iter().for_each(decided);
+    let mut survey = options.wants.survey.then(Survey::default);
+    if let Some(survey) = &mut survey {
+        blocks.iter_mut().filter_map(|block| block.survey.take()).for_each(|part| survey.merge(part));
+        blocks.iter().for_each(|block| survey.see_days(block));
+        survey.finish();
+    }
+    *rejects = collect_rejects(&file, &mut blocks);
+    let rows_read = blocks.iter().map(|block| block.record_count).sum();
+    Ok((Rows::Orders { traits: FileTraits::of(&file), blocks, survey }, rows_read))
+}
+
+fn table_of(
+    source: Source,
+    layout: &Layout,
+    options: &ReadOptions,
+    decided: &mut impl FnMut(Decision),
+    rejects: &mut Vec<Reject>,
+) -> Result<(Rows, u64)> {
+    let reader = TableReader::new(layout, options);
+    let name = source.name.clone();
+    let blocks = each_block(source, layout, |(): &mut (), bytes, _| reader.read(bytes, layout.dialect))?;
+    let mut rows = TableRows { file: name.clone(), table: Some(layout.preset.table), ..TableRows::default() };
+    blocks.into_iter().for_each(|block| rows.append(block));
+    for (field, counts) in &rows.evidence {
+        let Some(reader) = layout.dates.get(field) else { continue };
+        let header = layout.column(*field).map_or("", |column| layout.headers[column].as_str());
+        let decision = date_order::decide(&name, header, reader, counts)?;
+        if decision.is_swapped {
+            let days = rows.days.get_mut(field).into_iter().flatten();
+            days.filter(|day| **day != date::MISSING).for_each(|day| *day = date::swap_day_and_month(*day));
+        }
+        decided(decision);
+    }
+    for reject in rows.rejects.drain(..) {
+        let record = layout.header_record + reject.index + 1;
+        rejects.push(readable(&name, layout, reject, record));
+    }
+    let rows_read = rows.record_count;
+    Ok((Rows::Table(Box::new(rows)), rows_read))
+}
+
+/// Parses an input's blocks on all cores; the results come in the order of the blocks.
+fn each_block<S: Default, T: Send>(
+    source: Source,
+    layout: &Layout,
+    parse: impl Fn(&mut S, &[u8], usize) -> T + Sync,
+) -> Result<Vec<T>> {
+    let failure = Mutex::new(None);
+    let unparsed = source.blocks(layout.dialect, layout.body_start);
+    let used = unparsed.used();
+    let mut parsed: Vec<(usize, T)> = unparsed
+        .enumerate()
+        .map_while(|(index, bytes)| match bytes {
+            Ok(bytes) => Some((index, bytes)),
+            Err(error) => {
+                *locked(&failure) = Some(error);
+                None
+            }
+        })
+        .par_bridge()
+        .map_init(S::default, |scratch, (index, bytes)| {
+            let block = parse(scratch, &bytes, index);
+            used.put(bytes);
+            (index, block)
+        })
+        .collect();
+    if let Some(error) = locked(&failure).take() {
+        return Err(error);
+    }
+    parsed.sort_unstable_by_key(|(index, _)| *index);
+    Ok(parsed.into_iter().map(|(_, block)| block).collect())
+}
+
+/// Numbers the refused records of a file's blocks within the file.
+fn collect_rejects(file: &OrderFile, blocks: &mut [Block]) -> Vec<Reject> {
+    let mut rejects = Vec::new();
+    let mut before = file.layout.header_record;
+    for block in blocks {
+        for reject in block.rejects.drain(..) {
+            let record = before + reject.index + 1;
+            rejects.push(readable(&file.name, &file.layout, reject, record));
+        }
+        before += block.record_count;
+    }
+    rejects
+}
+
+/// A refused record as the user sees it.
+fn readable(file: &str, layout: &Layout, reject: BlockReject, record: u64) -> Reject {
+    let text = |bytes: Vec<u8>| {
+        let raw = String::from_utf8_lossy(&bytes).into_owned();
+        let decoded = layout.encoding.decode(bytes.into());
+        decoded.map_or(raw, |text| String::from_utf8_lossy(&text).into_owned())
+    };
+    Reject {
+        file: file.to_owned(),
+        record,
+        reason: reject.reason,
+        column: reject.column.and_then(|column| layout.headers.get(column)).cloned(),
+        seen: text(reject.seen),
+        raw: text(reject.raw),
+    }
+}

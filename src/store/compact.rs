@@ -1,0 +1,67 @@
+//! Putting segments together: fewer files to open, and no rows that later imports replaced.
+
+use std::ops::Range;
+
+use super::load::{Wanted, load_segment};
+use super::manifest::Manifest;
+use super::{Store, lock, segment};
+use crate::error::Result;
+use crate::ingest::Wants;
+use crate::ingest::orders::Block;
+
+impl Store {
+    /// Puts all segments together that can be, and says how many there were and are.
+    ///
+    /// # Errors
+    /// When a file of the store is damaged, or the store cannot be written; it is then as it was.
+    pub fn compact(&self, waiting: impl FnOnce()) -> Result<(usize, usize)> {
+        let _writing = lock::writer(self.folder(), waiting)?;
+        let before = self.manifest()?;
+        self.remove_strays(&before)?;
+        let mut manifest = before.clone();
+        let result = self.compact_all(&mut manifest);
+        if result.is_ok() && manifest != before {
+            manifest.state += 1;
+            manifest.save(self.folder())?;
+        }
+        let settled = self.manifest()?;
+        self.remove_strays(&settled)?;
+        result.map(|()| (before.segments.len(), settled.segments.len()))
+    }
+
+    fn compact_all(&self, manifest: &mut Manifest) -> Result<()> {
+        // From the end, so that places before stay what they are.
+        let mut end = manifest.segments.len();
+        while end > 0 {
+            let grain = manifest.segments[end - 1].grain;
+            let alike =
+                manifest.segments[..end].iter().rev().take_while(|segment| segment.grain == grain).count();
+            let start = end - alike;
+            let is_worth_it = alike > 1 || manifest.segments[start].superseded_rows > 0;
+            // Rows that belong together with others stay in the order of their files.
+            if grain.is_whole && is_worth_it {
+                self.merge_segments(manifest, start..end)?;
+            }
+            end = start;
+        }
+        Ok(())
+    }
+
+    /// Puts whole segments that stand beside each other together.
+    pub(super) fn merge_segments(&self, manifest: &mut Manifest, range: Range<usize>) -> Result<()> {
+        let wanted = Wanted { wants: Wants::everything(), phones: true, is_mixed: true };
+        let old = &manifest.segments[range.clone()];
+        let grain = old[0].grain;
+        let blocks: Vec<Block> = old
+            .iter()
+            .map(|segment| load_segment(self.folder(), segment, &wanted, true))
+            .collect::<Result<_>>()?;
+        let imports: Vec<u64> = old.iter().flat_map(|segment| segment.imports.iter().copied()).collect();
+        let superseded: u64 = old.iter().map(|segment| segment.superseded_rows).sum();
+        let number = manifest.number();
+        let merged = segment::save(self.folder(), number, imports, grain, &blocks)?;
+        manifest.superseded += superseded;
+        manifest.segments.splice(range, [merged]);
+        Ok(())
+    }
+}

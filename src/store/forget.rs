@@ -1,0 +1,226 @@
+//! Erasing a customer: every row that is about them leaves every file.
+
+use std::collections::HashSet;
+
+use super::load::{Wanted, load_segment};
+use super::manifest::{FileRef, Manifest, damaged};
+use super::record::Record;
+use super::{Store, frames, lock, segment, table};
+use crate::error::Result;
+use crate::ingest::Wants;
+use crate::ingest::orders::partition::{Group, OrderKeys, Place};
+use crate::ingest::orders::{Block, spellings};
+use crate::schema::{Key, names};
+
+/// What was erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Forgotten {
+    /// Rows of orders.
+    pub orders: u64,
+    /// Rows of other tables.
+    pub rows: u64,
+    /// Rows that could not be read and hold the id.
+    pub rejects: u64,
+}
+
+/// A customer to erase.
+struct Person {
+    /// The ways the id may be written.
+    texts: Vec<String>,
+    keys: HashSet<Key>,
+    /// Their orders, as far as they are known.
+    orders: HashSet<Key>,
+}
+
+impl Store {
+    /// Erases a customer, named as the exports name them: their orders, their items, events and messages, what is known of
+    /// them, and rows that cannot be read but hold their id. The exports themselves are not the store's.
+    ///
+    /// # Errors
+    /// When a file of the store is damaged, or the store cannot be written; it is then as it was.
+    pub fn forget(&self, customer: &str, waiting: impl FnOnce()) -> Result<Forgotten> {
+        let _writing = lock::writer(self.folder(), waiting)?;
+        let before = self.manifest()?;
+        self.remove_strays(&before)?;
+        let texts: Vec<String> =
+            spellings(customer).into_iter().map(|text| String::from_utf8_lossy(&text).into_owned()).collect();
+        let keys = texts.iter().map(|text| Key::of(text.as_bytes())).collect();
+        let mut person = Person { texts, keys, orders: HashSet::new() };
+        let mut manifest = before.clone();
+        let result = self.forget_all(&mut manifest, &mut person);
+        if result.is_ok() && manifest != before {
+            manifest.state += 1;
+            manifest.save(self.folder())?;
+        }
+        let settled = self.manifest()?;
+        self.remove_strays(&settled)?;
+        result
+    }
+
+    fn forget_all(&self, manifest: &mut Manifest, person: &mut Person) -> Result<Forgotten> {
+        let orders = self.forget_orders(manifest, person)?;
+        let rows = self.forget_rows(manifest, person)?;
+        let rejects = self.forget_rejects(manifest, person)?;
+        self.forget_examples(manifest, person)?;
+        Ok(Forgotten { orders, rows, rejects })
+    }
+
+    fn forget_orders(&self, manifest: &mut Manifest, person: &mut Person) -> Result<u64> {
+        let wanted = Wanted { wants: Wants::everything(), phones: true, is_mixed: true };
+        let mut total = 0;
+        for place in 0..manifest.segments.len() {
+            let old = manifest.segments[place].clone();
+            let in_phones = match &old.phones {
+                Some(file) => self.holds(file, person)?,
+                None => false,
+            };
+            if !in_phones && !self.holds(&old.core, person)? {
+                continue;
+            }
+            let mut block = load_segment(self.folder(), &old, &wanted, true)?;
+            let count = |block: &Block| {
+                block.rows.iter().map(|group| group.columns.customer.len() as u64).sum::<u64>()
+            };
+            let rows = count(&block);
+            person.leave(&mut block);
+            block.accounts.forget(&person.keys);
+            let number = manifest.number();
+            let new = segment::save(self.folder(), number, old.imports, old.grain, &[block])?;
+            total += rows - new.rows;
+            manifest.superseded += old.superseded_rows;
+            manifest.segments[place] = new;
+        }
+        manifest.forgotten += total;
+        Ok(total)
+    }
+
+    /// Whether a file names the customer.
+    fn holds(&self, file: &FileRef, person: &Person) -> Result<bool> {
+        let frame = frames::load(self.folder(), file, Some(&[names::CUSTOMER_ID]))?;
+        let is_theirs = |text: &str| person.texts.iter().any(|own| own == text);
+        let found = frame
+            .column(names::CUSTOMER_ID)
+            .and_then(|column| Ok(column.str()?.iter().flatten().any(is_theirs)));
+        found.map_err(|_| damaged(&self.folder().join(&file.path)))
+    }
+
+    fn forget_rows(&self, manifest: &mut Manifest, person: &Person) -> Result<u64> {
+        let wanted = Wanted { wants: Wants::everything(), phones: true, is_mixed: true };
+        let mut total = 0;
+        for place in 0..manifest.tables.len() {
+            let old = manifest.tables[place].clone();
+            let Some(import) = manifest.imports.iter().find(|import| import.number == old.import) else {
+                continue;
+            };
+            let record = Record::load(self.folder(), &import.record)?;
+            let mut rows = table::load(self.folder(), &old, import, &record, &wanted)?;
+            let is_theirs = |row: usize| {
+                rows.customers.get(row).is_some_and(|key| person.keys.contains(key))
+                    || rows.orders.get(row).is_some_and(|key| person.orders.contains(key))
+            };
+            let is_kept: Vec<bool> = (0..rows.row_count as usize).map(|row| !is_theirs(row)).collect();
+            let erased = is_kept.iter().filter(|is_kept| !**is_kept).count() as u64;
+            if erased == 0 {
+                continue;
+            }
+            rows.retain(&is_kept);
+            rows.accounts.forget(&person.keys);
+            let items = &mut rows.details.items;
+            let kept: Vec<bool> = items.orders.iter().map(|order| !person.orders.contains(order)).collect();
+            let mut kept = kept.iter();
+            items.lines.retain(|_| kept.next().copied().unwrap_or(true));
+            items.orders.retain(|order| !person.orders.contains(order));
+            let number = manifest.number();
+            let new = table::save(self.folder(), number, old.import, &rows)?;
+            manifest.tables[place] = super::manifest::TablePart { forgotten: old.forgotten + erased, ..new };
+            total += erased;
+        }
+        Ok(total)
+    }
+
+    fn forget_rejects(&self, manifest: &mut Manifest, person: &Person) -> Result<u64> {
+        let mut total = 0;
+        for place in 0..manifest.imports.len() {
+            let import = manifest.imports[place].clone();
+            let Some(file) = &import.rejects else { continue };
+            let mut rejects = table::rejects(self.folder(), file, &import)?;
+            let before = rejects.len();
+            rejects.retain(|reject| {
+                !person.texts.iter().any(|text| reject.raw.contains(text) || reject.seen.contains(text))
+            });
+            let erased = (before - rejects.len()) as u64;
+            if erased > 0 {
+                let number = manifest.number();
+                let rejects = table::save_rejects(self.folder(), number, &rejects)?;
+                let import = &mut manifest.imports[place];
+                import.rejects = rejects;
+                import.rows_quarantined -= erased;
+                import.rows_read -= erased;
+                total += erased;
+            }
+        }
+        Ok(total)
+    }
+
+    /// Takes their orders out of what was noted of the files.
+    fn forget_examples(&self, manifest: &mut Manifest, person: &Person) -> Result<()> {
+        for place in 0..manifest.imports.len() {
+            let mut record = Record::load(self.folder(), &manifest.imports[place].record)?;
+            let Some(of) = &mut record.orders else { continue };
+            let is_theirs = |order: &str| person.orders.contains(&Key::of(order.as_bytes()));
+            let mut is_changed = false;
+            if let Some((_, order, _)) = of.survey.greatest.as_mut().filter(|(_, order, _)| is_theirs(order))
+            {
+                order.clear();
+                is_changed = true;
+            }
+            if is_theirs(&of.survey.tests.example) {
+                of.survey.tests.example.clear();
+                is_changed = true;
+            }
+            for edge in [&mut of.edges.first, &mut of.edges.last] {
+                if edge.as_ref().is_some_and(|(order, _)| person.orders.contains(order)) {
+                    *edge = None;
+                    is_changed = true;
+                }
+            }
+            if is_changed {
+                let number = manifest.number();
+                let path = format!("imports/{number:06}.msgpack");
+                manifest.imports[place].record = frames::save_value(self.folder(), &path, &record)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Person {
+    /// Takes the customer's rows out of a block and notes their orders.
+    fn leave(&mut self, block: &mut Block) {
+        let mut new_places: Vec<Vec<Option<u32>>> = Vec::new();
+        for group in &mut block.rows {
+            let customers = &group.columns.customer;
+            let kept: Vec<u32> = (0..customers.len() as u32)
+                .filter(|row| !self.keys.contains(&customers[*row as usize]))
+                .collect();
+            let mut places = vec![None; customers.len()];
+            kept.iter().zip(0..).for_each(|(old, new)| places[*old as usize] = Some(new));
+            if kept.len() < customers.len() {
+                *group = Group::of_sorted(group.columns.gathered(&kept));
+            }
+            new_places.push(places);
+        }
+        for (index, keys) in [&mut block.orders, &mut block.lines].into_iter().enumerate() {
+            let mut kept: Vec<(Key, Place)> = Vec::new();
+            for (key, place) in keys.keys.iter().zip(&keys.places) {
+                match new_places.get(place.group as usize).and_then(|places| places.get(place.row as usize)) {
+                    Some(Some(row)) => kept.push((*key, Place { row: *row, ..*place })),
+                    _ if index == 0 => drop(self.orders.insert(*key)),
+                    _ => {}
+                }
+            }
+            let (of, places): (Vec<Key>, Vec<Place>) = kept.into_iter().unzip();
+            *keys = if of.is_empty() { OrderKeys::default() } else { OrderKeys::new(&of, &places) };
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Frames as Parquet files with a sum over their bytes.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Cursor, Write};
+use std::path::Path;
+
+use polars::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+use super::manifest::{FileRef, damaged};
+use crate::error::{Error, Result};
+
+/// A file being written, with a sum over what was written so far.
+pub(super) struct Summed {
+    file: BufWriter<File>,
+    sum: Xxh3,
+    bytes: u64,
+    /// What the system said, which other libraries put into words of their own.
+    failure: Option<io::Error>,
+}
+
+impl Write for Summed {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(buffer).inspect_err(|error| {
+            self.failure = error.raw_os_error().map(io::Error::from_raw_os_error);
+        })?;
+        self.sum.update(&buffer[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Summed {
+    pub(super) fn create(folder: &Path, path: &str) -> Result<Self> {
+        let full = folder.join(path);
+        let failed = |error| Error::io("write", &full, error);
+        if let Some(parent) = full.parent() {
+            std::fs::create_dir_all(parent).map_err(failed)?;
+        }
+        let file = BufWriter::with_capacity(1 << 20, File::create(&full).map_err(failed)?);
+        Ok(Self { file, sum: Xxh3::new(), bytes: 0, failure: None })
+    }
+
+    /// Sees to it that the bytes are on the disk.
+    pub(super) fn finish(self, folder: &Path, path: &str) -> Result<FileRef> {
+        let full = folder.join(path);
+        let failed = |error| Error::io("write", &full, error);
+        let file = self.file.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.sync_all().map_err(failed)?;
+        Ok(FileRef { path: path.to_owned(), bytes: self.bytes, xxh3: format!("{:016x}", self.sum.digest()) })
+    }
+}
+
+/// Writes frames of the same columns, each as a row group.
+pub(super) fn save(
+    folder: &Path,
+    path: &str,
+    schema: &Schema,
+    frames: impl Iterator<Item = Result<DataFrame>>,
+) -> Result<FileRef> {
+    let full = folder.join(path);
+    let mut out = Summed::create(folder, path)?;
+    let written = write(&mut out, schema, frames);
+    match (written, out.failure.take()) {
+        (Ok(()), _) => out.finish(folder, path),
+        (Err(_), Some(failure)) => Err(Error::io("write", &full, failure)),
+        (Err(error), None) => Err(error),
+    }
+}
+
+fn write(out: &mut Summed, schema: &Schema, frames: impl Iterator<Item = Result<DataFrame>>) -> Result<()> {
+    let writer = ParquetWriter::new(out).with_compression(ParquetCompression::Lz4Raw);
+    let mut writer = writer.with_statistics(StatisticsOptions::empty()).batched(schema)?;
+    for frame in frames {
+        let mut frame = frame?;
+        frame.rechunk_mut();
+        if frame.height() > 0 {
+            writer.write_batch(&frame)?;
+        }
+    }
+    writer.finish()?;
+    Ok(())
+}
+
+/// Writes one frame.
+pub(super) fn save_one(folder: &Path, path: &str, frame: DataFrame) -> Result<FileRef> {
+    let schema = frame.schema().as_ref().clone();
+    save(folder, path, &schema, std::iter::once(Ok(frame)))
+}
+
+/// Writes a value as MessagePack.
+pub(super) fn save_value(folder: &Path, path: &str, value: &impl Serialize) -> Result<FileRef> {
+    let bytes = rmp_serde::to_vec_named(value).map_err(|error| Error::Internal(error.to_string()))?;
+    save_bytes(folder, path, &bytes)
+}
+
+/// Writes bytes.
+pub(super) fn save_bytes(folder: &Path, path: &str, bytes: &[u8]) -> Result<FileRef> {
+    let mut out = Summed::create(folder, path)?;
+    out.write_all(bytes).map_err(|error| Error::io("write", &folder.join(path), error))?;
+    out.finish(folder, path)
+}
+
+/// The bytes of a file, which must be those that were written.
+pub(super) fn bytes(folder: &Path, file: &FileRef) -> Result<Vec<u8>> {
+    let path = folder.join(&file.path);
+    let bytes = std::fs::read(&path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => damaged(&path),
+        _ => Error::io("read", &path, error),
+    })?;
+    if bytes.len() as u64 != file.bytes || format!("{:016x}", xxh3_64(&bytes)) != file.xxh3 {
+        return Err(damaged(&path));
+    }
+    Ok(bytes)
+}
+
+/// The columns of a file by name, all of them without names; each row group is a chunk.
+pub(super) fn load(folder: &Path, file: &FileRef, columns: Option<&[&str]>) -> Result<DataFrame> {
+    let bytes = bytes(folder, file)?;
+    let columns = columns.map(|columns| columns.iter().map(|name| (*name).to_owned()).collect());
+    let reader = ParquetReader::new(Cursor::new(bytes)).with_columns(columns).set_rechunk(false);
+    reader.finish().map_err(|_| damaged(&folder.join(&file.path)))
+}
+
+/// A value of a file.
+pub(super) fn load_value<T: DeserializeOwned>(folder: &Path, file: &FileRef) -> Result<T> {
+    rmp_serde::from_slice(&bytes(folder, file)?).map_err(|_| damaged(&folder.join(&file.path)))
+}
+
+/// Sees to it that a folder's entries are on the disk, where the system can.
+pub(super) fn sync_folder(folder: &Path) -> Result<()> {
+    #[cfg(unix)]
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|error| Error::io("write", folder, error))?;
+    Ok(())
+}

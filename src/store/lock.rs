@@ -1,0 +1,50 @@
+//! Who may change a store, and when files may go.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// Held by whoever changes the store.
+pub(super) const WRITER: &str = ".writer.lock";
+/// Shared by those who read, held alone while files that no longer count are removed.
+pub(super) const READERS: &str = ".readers.lock";
+
+/// A lock, given back when it is dropped, also by the system when the process dies.
+#[derive(Debug)]
+pub(super) struct Lock(#[allow(dead_code, reason = "closing the file gives the lock back")] File);
+
+/// Waits until nobody else changes the store; `waiting` is called when somebody does.
+pub(super) fn writer(folder: &Path, waiting: impl FnOnce()) -> Result<Lock> {
+    let path = folder.join(WRITER);
+    let failed = |error| Error::io("lock", &path, error);
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            waiting();
+            file.lock().map_err(failed)?;
+        }
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    Ok(Lock(file))
+}
+
+/// Keeps files from being removed while they are read. On a medium that cannot be written to nobody removes any.
+pub(super) fn reader(folder: &Path) -> Option<Lock> {
+    let path = folder.join(READERS);
+    let file = File::open(&path)
+        .or_else(|_| OpenOptions::new().create(true).truncate(false).write(true).open(&path))
+        .ok()?;
+    file.lock_shared().ok()?;
+    Some(Lock(file))
+}
+
+/// Waits until nobody reads.
+pub(super) fn alone(folder: &Path) -> Result<Lock> {
+    let path = folder.join(READERS);
+    let failed = |error| Error::io("lock", &path, error);
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    file.lock().map_err(failed)?;
+    Ok(Lock(file))
+}

@@ -1,0 +1,288 @@
+//! Which files of a store count.
+
+use std::io::Write;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::schema::Table;
+
+/// The manifest's name in the store's folder.
+pub(super) const FILE: &str = "ecrm-store.json";
+
+/// The folders of a store.
+pub(super) const FOLDERS: [&str; 7] =
+    ["orders", "items", "customers", "events", "sends", "rejects", "imports"];
+
+/// The layout of the store's files; a reader of another one must not guess.
+const FORMAT: u32 = 1;
+
+/// The state of a store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The layout of the files.
+    pub format: u32,
+    /// Goes up with every change.
+    pub state: u64,
+    /// The number that the next import or segment gets.
+    pub next: u64,
+    /// What was imported, the oldest first: a later one wins.
+    pub imports: Vec<Import>,
+    /// Rows of orders, the oldest first.
+    pub segments: Vec<Segment>,
+    /// Rows of other tables, the oldest first.
+    pub tables: Vec<TablePart>,
+    /// Rows of orders that later imports replaced and that no segment holds any more.
+    pub superseded: u64,
+    /// Rows of orders that were erased.
+    pub forgotten: u64,
+}
+
+/// An imported file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// Its number.
+    pub number: u64,
+    /// The name it was imported under.
+    pub name: String,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Their SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// The table its rows belong to.
+    pub table: Table,
+    /// The platform it was recognised as.
+    pub preset: String,
+    /// Its rows.
+    pub rows_read: u64,
+    /// Of these, those that cannot be read.
+    pub rows_quarantined: u64,
+    /// How it was read, where that was not left to recognition.
+    pub reading: serde_json::Value,
+    /// All that was noted of it.
+    pub record: FileRef,
+    /// Its rows that cannot be read.
+    pub rejects: Option<FileRef>,
+}
+
+/// Rows of orders of one or several imports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// Its number.
+    pub number: u64,
+    /// The imports it holds rows of.
+    pub imports: Vec<u64>,
+    /// Its rows.
+    pub rows: u64,
+    /// What its rows are.
+    pub grain: Grain,
+    /// Who ordered when for how much.
+    pub core: FileRef,
+    /// Where, at what time, to whom, at which price.
+    pub details: FileRef,
+    /// What the orders hold.
+    pub lines: Option<FileRef>,
+    /// The names that details and lines have numbers for.
+    pub names: FileRef,
+    /// Which accounts have which phones.
+    pub phones: Option<FileRef>,
+    /// Where each order id is.
+    pub ids: Option<FileRef>,
+    /// Rows that later imports replaced.
+    pub superseded: Vec<FileRef>,
+    /// How many those are.
+    pub superseded_rows: u64,
+}
+
+/// What a row of a segment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grain {
+    /// Whether rows name their order.
+    pub has_order_id: bool,
+    /// Whether a row carries the whole order's amount.
+    pub has_order_amount: bool,
+    /// Whether rows have ids of their own.
+    pub has_line_id: bool,
+    /// Whether every row is an order that no other row of the store shares, but for those that are replaced.
+    pub is_whole: bool,
+}
+
+/// Rows of another table of one import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TablePart {
+    /// The import.
+    pub import: u64,
+    /// The table.
+    pub table: Table,
+    /// Its rows.
+    pub rows: u64,
+    /// Rows of it that were erased.
+    pub forgotten: u64,
+    /// The rows.
+    pub core: FileRef,
+    /// The items, where it is a table of those.
+    pub lines: Option<FileRef>,
+    /// The names that items have numbers for.
+    pub names: Option<FileRef>,
+    /// Which accounts have which phones.
+    pub phones: Option<FileRef>,
+}
+
+/// A file of the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRef {
+    /// From the store's folder.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// XXH3 of its bytes in hexadecimal; of an index of ids, which has sums of its own, of its head.
+    pub xxh3: String,
+}
+
+impl Default for Manifest {
+    fn default() -> Self {
+        Self {
+            format: FORMAT,
+            state: 0,
+            next: 1,
+            imports: Vec::new(),
+            segments: Vec::new(),
+            tables: Vec::new(),
+            superseded: 0,
+            forgotten: 0,
+        }
+    }
+}
+
+impl Manifest {
+    /// Reads a store's manifest; an empty one where nothing was imported yet.
+    pub(super) fn load(folder: &Path) -> Result<Self> {
+        let path = folder.join(FILE);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(Error::io("read", &path, error)),
+        };
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        match serde_json::from_str::<Format>(&text) {
+            Ok(Format { format }) if format > FORMAT => {
+                return Err(Error::input(
+                    path.display().to_string(),
+                    format!(
+                        "this store was written by a newer ecrm (format {format}, this one reads {FORMAT})"
+                    ),
+                    "use that version",
+                ));
+            }
+            _ => {}
+        }
+        serde_json::from_str(&text).map_err(|_| damaged(&path))
+    }
+
+    /// Puts this state in the place of the one before.
+    pub(super) fn save(&self, folder: &Path) -> Result<()> {
+        let path = folder.join(FILE);
+        let failed = |error| Error::io("write", &path, error);
+        let text = serde_json::to_string_pretty(self).map_err(|error| Error::Internal(error.to_string()))?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".ecrm-").suffix(".partial");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // What the user's umask leaves of rw-rw-rw-, as for the other files.
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let mut file = builder.tempfile_in(folder).map_err(failed)?;
+        file.write_all(text.as_bytes()).map_err(failed)?;
+        file.write_all(b"\n").map_err(failed)?;
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist(&path).map_err(|error| failed(error.error))?;
+        super::frames::sync_folder(folder)
+    }
+
+    /// Every file that counts.
+    pub(super) fn files(&self) -> impl Iterator<Item = &FileRef> {
+        let of_imports =
+            self.imports.iter().flat_map(|import| std::iter::once(&import.record).chain(&import.rejects));
+        let of_segments = self.segments.iter().flat_map(Segment::files);
+        let of_tables = self.tables.iter().flat_map(TablePart::files);
+        of_imports.chain(of_segments).chain(of_tables)
+    }
+
+    /// How many files count, and their bytes.
+    pub fn size(&self) -> (u64, u64) {
+        self.files().fold((0, 0), |(files, bytes), file| (files + 1, bytes + file.bytes))
+    }
+
+    /// Rows of orders that count.
+    pub fn order_rows(&self) -> u64 {
+        self.segments.iter().map(|segment| segment.rows - segment.superseded_rows).sum()
+    }
+
+    /// Rows of orders that later imports replaced.
+    pub fn superseded_rows(&self) -> u64 {
+        self.superseded + self.segments.iter().map(|segment| segment.superseded_rows).sum::<u64>()
+    }
+
+    /// The import of a file with this content.
+    pub fn import_of(&self, sha256: &str) -> Option<&Import> {
+        self.imports.iter().find(|import| import.sha256 == sha256)
+    }
+
+    /// A setting of `reading` that is not left to recognition and that an import was read without, with the import's name.
+    pub fn read_otherwise(&self, reading: &serde_json::Value) -> Option<(String, &str)> {
+        // Whose accounts are one customer's is settled after reading.
+        const LATER: [&str; 2] = ["merges", "merge_by"];
+        let is_set = |value: &serde_json::Value| match value {
+            serde_json::Value::Null | serde_json::Value::Bool(false) => false,
+            serde_json::Value::Object(map) => !map.is_empty(),
+            _ => true,
+        };
+        let settings = reading
+            .as_object()?
+            .iter()
+            .filter(|(name, value)| !LATER.contains(&name.as_str()) && is_set(value));
+        settings.into_iter().find_map(|(name, value)| {
+            let import = self.imports.iter().find(|import| import.reading.get(name) != Some(value))?;
+            Some((name.clone(), import.name.as_str()))
+        })
+    }
+
+    /// The next number.
+    pub(super) fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next - 1
+    }
+}
+
+impl Segment {
+    /// Its files.
+    pub(super) fn files(&self) -> impl Iterator<Item = &FileRef> {
+        [&self.core, &self.details, &self.names]
+            .into_iter()
+            .chain(&self.lines)
+            .chain(&self.phones)
+            .chain(&self.ids)
+            .chain(&self.superseded)
+    }
+}
+
+impl TablePart {
+    /// Its files.
+    pub(super) fn files(&self) -> impl Iterator<Item = &FileRef> {
+        std::iter::once(&self.core).chain(&self.lines).chain(&self.names).chain(&self.phones)
+    }
+}
+
+/// That a file of the store is not what was written.
+pub(super) fn damaged(path: &Path) -> Error {
+    Error::input(
+        path.display().to_string(),
+        "this file of the store is damaged",
+        "restore it from a backup, or import the exports again into a new store; ecrm store verify names all such files",
+    )
+}

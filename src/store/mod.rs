@@ -1,0 +1,104 @@
+//! The embedded store: what exports held, kept in typed columns, so that a daily run costs what the new file costs.
+//!
+//! A store is a folder of Parquet files that never change and a small manifest that says which of them count. An import
+//! writes new files beside the old ones and then puts a new manifest in the place of the old: whoever reads, and whatever
+//! dies in between, sees the one state or the other.
+//!
+//! What stands in it are the rows of the exports as [`crate::ingest`] parses them, before they are merged into orders;
+//! reading the store goes on from there, so that every answer is the one that the files would give, byte for byte. Rows
+//! of orders stand by customer and day ([`segment`]), those of other tables as they came ([`table`]).
+
+mod compact;
+mod forget;
+mod frames;
+mod ids;
+mod import;
+mod load;
+mod lock;
+mod manifest;
+mod names;
+mod record;
+mod segment;
+mod table;
+mod verify;
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+pub use forget::Forgotten;
+pub use import::{Imported, Outcome};
+pub use load::{Loaded, Wanted};
+pub use manifest::{Import, Manifest};
+pub use verify::Verified;
+
+/// An embedded store.
+#[derive(Debug, Clone)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    /// Whether a folder is a store.
+    pub fn is_at(path: &Path) -> bool {
+        path.join(manifest::FILE).is_file()
+    }
+
+    /// The store in a folder.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn open(folder: &Path) -> Result<Self> {
+        if Self::is_at(folder) {
+            return Ok(Self { folder: folder.to_owned() });
+        }
+        Err(Error::input(
+            folder.display().to_string(),
+            "this is no ecrm store",
+            "ecrm import FILES --store FOLDER makes one",
+        ))
+    }
+
+    /// The store in a folder, which is made where there is none. A folder that holds something else is left alone.
+    ///
+    /// # Errors
+    /// When the folder holds something else or cannot be made.
+    pub fn open_or_create(folder: &Path) -> Result<Self> {
+        if Self::is_at(folder) {
+            return Ok(Self { folder: folder.to_owned() });
+        }
+        let name = folder.display().to_string();
+        if folder.exists() && !folder.is_dir() {
+            return Err(Error::input(name, "this is a file", "name a folder for the store"));
+        }
+        std::fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, error))?;
+        let mut entries = std::fs::read_dir(folder).map_err(|error| Error::io("read", folder, error))?;
+        // What an import that was killed may have left.
+        let is_ours = |name: &str| {
+            name.starts_with(".ecrm-")
+                || name == lock::WRITER
+                || name == lock::READERS
+                || manifest::FOLDERS.contains(&name)
+        };
+        let is_foreign =
+            entries.any(|entry| entry.is_ok_and(|entry| !entry.file_name().to_str().is_some_and(is_ours)));
+        if is_foreign {
+            return Err(Error::input(
+                name,
+                "this folder holds something else",
+                "name a new folder, or an empty one",
+            ));
+        }
+        Ok(Self { folder: folder.to_owned() })
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What it holds; an empty manifest where nothing was imported yet.
+    pub fn manifest(&self) -> Result<Manifest> {
+        Manifest::load(&self.folder)
+    }
+}

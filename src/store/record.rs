@@ -1,0 +1,174 @@
+//! All that was noted of an imported file, for everything that is asked of a file beside its rows.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::{Arc, LazyLock, Mutex};
+
+use serde::{Deserialize, Serialize};
+
+use super::frames;
+use super::manifest::{FileRef, Import};
+use crate::error::Result;
+use crate::ingest::accounting::{Rule, RuleCounts};
+use crate::ingest::encoding::CellEncoding;
+use crate::ingest::layout::Layout;
+use crate::ingest::orders::{Edges, FileTraits, Survey};
+use crate::ingest::preset::Preset;
+use crate::ingest::records::Dialect;
+use crate::ingest::source::Digest;
+use crate::ingest::{DateColumn, Remark, SourceInfo, encoding};
+use crate::schema::{EventKind, Field};
+use crate::sync::locked;
+
+/// What was noted of a file.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Record {
+    preset: Preset,
+    is_asked: bool,
+    encoding: String,
+    dialect: Dialect,
+    headers: Vec<String>,
+    columns: BTreeMap<String, Vec<usize>>,
+    sums: BTreeMap<String, (Vec<usize>, Vec<usize>)>,
+    header_record: u64,
+    decimal_comma: bool,
+    notes: Vec<(String, Vec<(String, String)>)>,
+    dates: Vec<(String, String, String, [u64; 5])>,
+    excluded: BTreeMap<String, u64>,
+    /// Of a file of orders.
+    pub orders: Option<OrderRecord>,
+    /// Kinds of events by word.
+    pub words: BTreeMap<(String, Option<EventKind>), u64>,
+}
+
+/// What was noted of a file of orders.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct OrderRecord {
+    pub traits: FileTraits,
+    pub inferred_days: u64,
+    pub currencies: Vec<String>,
+    pub written_currencies: BTreeSet<String>,
+    pub has_personal_ids: bool,
+    pub edges: Edges,
+    pub survey: Survey,
+}
+
+impl Record {
+    pub(super) fn new(
+        info: &SourceInfo,
+        notes: &[Remark],
+        dates: &[DateColumn],
+        excluded: &RuleCounts,
+        orders: Option<OrderRecord>,
+        words: BTreeMap<(String, Option<EventKind>), u64>,
+    ) -> Self {
+        let layout = &info.layout;
+        let named = |field: &Field| field.name().to_owned();
+        let note = |note: &Remark| {
+            let values = note.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+            (note.code.to_owned(), values.collect())
+        };
+        Self {
+            preset: Preset::clone(&layout.preset),
+            is_asked: layout.is_asked,
+            encoding: layout.encoding.name().to_owned(),
+            dialect: layout.dialect,
+            headers: layout.headers.clone(),
+            columns: layout.columns.iter().map(|(field, columns)| (named(field), columns.clone())).collect(),
+            sums: layout.sums.iter().map(|(field, sum)| (named(field), sum.clone())).collect(),
+            header_record: layout.header_record,
+            decimal_comma: layout.decimal_comma,
+            notes: notes.iter().map(note).collect(),
+            dates: dates
+                .iter()
+                .map(|date| (date.file.clone(), date.header.clone(), date.order.to_owned(), date.counts))
+                .collect(),
+            excluded: excluded.iter().map(|(rule, rows)| (rule.code().to_owned(), rows)).collect(),
+            orders,
+            words,
+        }
+    }
+
+    pub(super) fn load(folder: &std::path::Path, file: &FileRef) -> Result<Self> {
+        frames::load_value(folder, file)
+    }
+
+    /// What was recognised of the file.
+    pub(super) fn info(&self, import: &Import) -> SourceInfo {
+        let fields = |name: &String| name.parse::<Field>().ok();
+        let encoding = match self.encoding.as_str() {
+            "ASCII" => CellEncoding::Ascii,
+            name => encoding::named(name).unwrap_or(CellEncoding::Utf8),
+        };
+        SourceInfo {
+            name: import.name.clone(),
+            layout: Layout {
+                preset: Arc::new(self.preset.clone()),
+                is_asked: self.is_asked,
+                encoding,
+                dialect: self.dialect,
+                headers: self.headers.clone(),
+                columns: self
+                    .columns
+                    .iter()
+                    .filter_map(|(name, columns)| Some((fields(name)?, columns.clone())))
+                    .collect(),
+                sums: self.sums.iter().filter_map(|(name, sum)| Some((fields(name)?, sum.clone()))).collect(),
+                body_start: 0,
+                header_record: self.header_record,
+                // The dates are read.
+                dates: BTreeMap::new(),
+                decimal_comma: self.decimal_comma,
+            },
+            rows_read: import.rows_read,
+            digest: Some(Digest { bytes: import.bytes, sha256: import.sha256.clone() }),
+        }
+    }
+
+    /// What the user was told when it was read.
+    pub(super) fn notes(&self) -> Vec<Remark> {
+        let note = |(code, values): &(String, Vec<(String, String)>)| Remark {
+            code: kept(code),
+            values: values.iter().map(|(name, value)| (kept(name), value.clone())).collect(),
+        };
+        self.notes.iter().map(note).collect()
+    }
+
+    /// How its columns of dates were read.
+    pub(super) fn dates(&self) -> Vec<DateColumn> {
+        let column = |(file, header, order, counts): &(String, String, String, [u64; 5])| DateColumn {
+            file: file.clone(),
+            header: header.clone(),
+            order: kept(order),
+            counts: *counts,
+        };
+        self.dates.iter().map(column).collect()
+    }
+
+    /// Rows that rules left out when it was read.
+    pub(super) fn excluded(&self) -> RuleCounts {
+        let mut counts = RuleCounts::default();
+        for rule in Rule::ALL {
+            counts.add(*rule, self.excluded.get(rule.code()).copied().unwrap_or(0));
+        }
+        counts
+    }
+}
+
+/// A word of the program's own that went through a file: kept for good, each once, since there are few.
+fn kept(word: &str) -> &'static str {
+    static KEPT: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
+    let mut words = locked(&KEPT);
+    match words.get(word) {
+        Some(word) => word,
+        None => {
+            let word: &'static str = Box::leak(word.into());
+            words.insert(word);
+            word
+        }
+    }
+}
+
+/// What the currencies that are written beside amounts are called, as reading has them.
+pub(super) fn currencies(record: &OrderRecord) -> BTreeSet<&'static str> {
+    record.written_currencies.iter().map(|code| kept(code)).collect()
+}

@@ -1,0 +1,335 @@
+//! Rows of orders as files: by the partition of their customer, then by customer and day.
+//!
+//! | file | columns |
+//! |---|---|
+//! | core | `order_id`, `customer_id` (null where nobody is named), `is_masked`, `created_on`, `paid_on`, `status` ([`Status`] as its code), `paid_amount`, `refund_amount` (micro-units); `line_key` of rows with ids of their own |
+//! | details | `region`, `source` (numbers of names), `second`, `recipient`, `gross`, `discount`, `cost`, `line_count` |
+//! | lines | `product` (number of a name), `quantity`, `amount`, `is_lost`: those of each row, one after the other |
+//! | names | `kind`, `first`, `second`, `third`, `rows`: see [`Names`] |
+//! | phones | `customer_id`, `phone` |
+//!
+//! [`Status`]: crate::schema::Status
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use super::frames;
+use super::ids;
+use super::manifest::{Grain, Segment};
+use super::names::Names;
+use crate::error::Result;
+use crate::ingest::dictionary::UNKNOWN;
+use crate::ingest::orders::partition::{Columns, GROUP_SIZE, GROUPS, NO_STATUS, OrderKeys};
+use crate::ingest::orders::{Block, Extra, NO_EXTRA};
+use crate::ingest::value::date;
+use crate::schema::items::{Line, NO_LINES};
+use crate::schema::money::MISSING;
+use crate::schema::orders::UNKNOWN_REGION;
+use crate::schema::{Key, names, orders};
+
+/// Columns of the core that have no other name yet.
+pub(super) const ORDER_ID: &str = "order_id";
+pub(super) const CREATED_ON: &str = "created_on";
+pub(super) const PAID_ON: &str = "paid_on";
+/// The key of a row's own id within its order, as two numbers.
+pub(super) const LINE_KEY: [&str; 2] = ["line_key", "line_key_high"];
+/// Columns of the details that have no other name yet.
+pub(super) const GROSS: &str = "gross";
+pub(super) const DISCOUNT: &str = "discount";
+pub(super) const LINE_COUNT: &str = "line_count";
+/// Columns of lines.
+pub(super) const PRODUCT: &str = "product";
+pub(super) const QUANTITY: &str = "quantity";
+pub(super) const AMOUNT: &str = "amount";
+pub(super) const IS_LOST: &str = "is_lost";
+/// The column of phones.
+pub(super) const PHONE: &str = "phone";
+
+/// Where a row of the blocks is.
+#[derive(Debug, Clone, Copy)]
+struct At {
+    block: u32,
+    group: u32,
+    row: u32,
+}
+
+/// Rows of blocks on their way into files.
+struct Rows<'a> {
+    blocks: &'a [Block],
+    names: Names,
+    /// By block, group and row.
+    orders: Vec<Vec<Vec<Key>>>,
+    lines: Vec<Vec<Vec<Key>>>,
+    texts: HashMap<Key, &'a [u8]>,
+}
+
+/// Writes the rows of blocks as a segment.
+pub(super) fn save(
+    folder: &Path,
+    number: u64,
+    imports: Vec<u64>,
+    grain: Grain,
+    blocks: &[Block],
+) -> Result<Segment> {
+    let rows = Rows::new(blocks);
+    let sorted: Vec<Vec<At>> = (0..GROUPS).map(|group| rows.group(group)).collect();
+    let path = |what: &str| format!("orders/{number:06}{what}.parquet");
+    let schema = |frame: &dyn Fn(&[At]) -> Result<DataFrame>| {
+        Ok::<_, crate::Error>(frame(&[])?.schema().as_ref().clone())
+    };
+    let core = |at: &[At]| rows.core(at, grain.has_line_id);
+    let details = |at: &[At]| rows.details(at);
+    let lines = |at: &[At]| rows.line_frame(at);
+    let has_lines = blocks.iter().any(|block| !block.extras.lines.is_empty());
+    let phones = rows.phones()?;
+    let index: Vec<(Key, u32)> = match grain.has_order_id {
+        true => sorted.iter().flatten().zip(0..).map(|(at, row)| (rows.order(*at), row)).collect(),
+        false => Vec::new(),
+    };
+    let total = sorted.iter().map(Vec::len).sum::<usize>() as u64;
+    // Group by group, so that one group at a time is in memory twice.
+    let save = |what: &str, frame: &dyn Fn(&[At]) -> Result<DataFrame>| {
+        frames::save(folder, &path(what), &schema(frame)?, sorted.iter().map(|at| frame(at)))
+    };
+    Ok(Segment {
+        number,
+        imports,
+        rows: total,
+        grain,
+        core: save("", &core)?,
+        details: save(".details", &details)?,
+        lines: has_lines.then(|| save(".lines", &lines)).transpose()?,
+        names: frames::save_one(folder, &path(".names"), rows.names.frame()?)?,
+        phones: (phones.height() > 0)
+            .then(|| frames::save_one(folder, &path(".phones"), phones))
+            .transpose()?,
+        ids: (grain.has_order_id)
+            .then(|| ids::save(folder, &format!("orders/{number:06}.ids"), index))
+            .transpose()?,
+        superseded: Vec::new(),
+        superseded_rows: 0,
+    })
+}
+
+impl<'a> Rows<'a> {
+    fn new(blocks: &'a [Block]) -> Self {
+        let mut names = Names::default();
+        blocks.iter().for_each(|block| names.add(block));
+        let scattered = |keys: &OrderKeys, block: &Block| -> Vec<Vec<Key>> {
+            let mut by_group: Vec<Vec<Key>> =
+                block.rows.iter().map(|group| vec![Key::NONE; group.columns.customer.len()]).collect();
+            for (key, place) in keys.keys.iter().zip(&keys.places) {
+                by_group[place.group as usize][place.row as usize] = *key;
+            }
+            by_group
+        };
+        let texts =
+            blocks.iter().flat_map(|block| block.long_customers.iter().chain(block.long_orders.iter()));
+        Self {
+            blocks,
+            names,
+            orders: blocks.par_iter().map(|block| scattered(&block.orders, block)).collect(),
+            lines: blocks.par_iter().map(|block| scattered(&block.lines, block)).collect(),
+            texts: texts.collect(),
+        }
+    }
+
+    /// The rows of a group of partitions, in their order.
+    fn group(&self, group: usize) -> Vec<At> {
+        let partitions: Vec<Vec<At>> = (0..GROUP_SIZE)
+            .into_par_iter()
+            .map(|partition| {
+                let mut rows: Vec<(bool, Key, i32, At)> = Vec::new();
+                for (block, number) in self.blocks.iter().zip(0..) {
+                    let Some(of) = block.rows.get(group) else { continue };
+                    for row in of.rows(partition) {
+                        let at = At { block: number, group: group as u32, row: row as u32 };
+                        let key = of.columns.customer[row];
+                        rows.push((!key.is_usable(), key, self.day(at), at));
+                    }
+                }
+                // Stable, so that rows of one day stand as they came.
+                rows.sort_by_key(|(is_nobody, key, day, _)| (*is_nobody, *key, *day));
+                rows.into_iter().map(|(.., at)| at).collect()
+            })
+            .collect();
+        partitions.concat()
+    }
+
+    fn columns(&self, at: At) -> &Columns {
+        &self.blocks[at.block as usize].rows[at.group as usize].columns
+    }
+
+    fn order(&self, at: At) -> Key {
+        self.orders[at.block as usize][at.group as usize][at.row as usize]
+    }
+
+    /// Day of payment, else of creation.
+    fn day(&self, at: At) -> i32 {
+        let (columns, row) = (self.columns(at), at.row as usize);
+        let day = |days: &[i32]| days.get(row).copied().unwrap_or(date::MISSING);
+        match day(&columns.paid_on) {
+            date::MISSING => day(&columns.created_on),
+            day => day,
+        }
+    }
+
+    fn extra(&self, at: At) -> Extra {
+        self.columns(at).extra.get(at.row as usize).copied().unwrap_or(NO_EXTRA)
+    }
+
+    /// The items of a row.
+    fn lines(&self, at: At) -> &[Line] {
+        let extra = self.extra(at);
+        if extra.lines == NO_LINES {
+            return &[];
+        }
+        let own = self.blocks[at.block as usize].extras.lines.get(extra.lines as usize..).unwrap_or_default();
+        let count = own.iter().position(|line| line.is_last).map_or(0, |last| last + 1);
+        &own[..count]
+    }
+
+    fn text(&self, key: Key) -> Option<String> {
+        if !key.is_usable() {
+            return None;
+        }
+        key.text().or_else(|| self.texts.get(&key).map(|text| String::from_utf8_lossy(text).into_owned()))
+    }
+
+    fn ids(&self, name: &str, keys: impl Iterator<Item = Key>, count: usize) -> Column {
+        let mut ids = StringChunkedBuilder::new(name.into(), count);
+        // Rows of a customer stand together.
+        let (mut last, mut text) = (Key::NONE, None);
+        for key in keys {
+            if key != last {
+                (last, text) = (key, self.text(key));
+            }
+            ids.append_option(text.as_deref());
+        }
+        ids.finish().into_column()
+    }
+
+    fn core(&self, rows: &[At], has_line_id: bool) -> Result<DataFrame> {
+        let value = |at: &At, column: fn(&Columns) -> &Vec<i32>| {
+            column(self.columns(*at)).get(at.row as usize).copied().filter(|day| *day != date::MISSING)
+        };
+        let days = |name: &str, column: fn(&Columns) -> &Vec<i32>| {
+            Int32Chunked::from_iter_options(name.into(), rows.iter().map(|at| value(at, column)))
+                .into_date()
+                .into_column()
+        };
+        let customers = || rows.iter().map(|at| self.columns(*at).customer[at.row as usize]);
+        let amounts = rows
+            .iter()
+            .map(|at| Some(self.columns(*at).amount[at.row as usize]).filter(|amount| *amount != MISSING));
+        let refunds =
+            rows.iter().map(|at| self.columns(*at).refund.get(at.row as usize).copied().unwrap_or(0));
+        let statuses = rows
+            .iter()
+            .map(|at| Some(self.columns(*at).status[at.row as usize]).filter(|status| *status != NO_STATUS));
+        let mut columns = vec![
+            self.ids(ORDER_ID, rows.iter().map(|at| self.order(*at)), rows.len()),
+            self.ids(names::CUSTOMER_ID, customers(), rows.len()),
+            BooleanChunked::from_iter_values(
+                orders::IS_MASKED.into(),
+                customers().map(|key| key == Key::MASKED),
+            )
+            .into_column(),
+            days(CREATED_ON, |columns| &columns.created_on),
+            days(PAID_ON, |columns| &columns.paid_on),
+            UInt8Chunked::from_iter_options(orders::STATUS.into(), statuses).into_column(),
+            Int64Chunked::from_iter_options(orders::PAID_AMOUNT.into(), amounts).into_column(),
+            Int64Chunked::from_iter_values(orders::REFUND_AMOUNT.into(), refunds).into_column(),
+        ];
+        if has_line_id {
+            let key = |at: &At| self.lines[at.block as usize][at.group as usize][at.row as usize].to_bytes();
+            let halves: Vec<(u64, u64)> = rows.iter().map(|at| ids::halves(key(at))).collect();
+            columns.push(
+                UInt64Chunked::from_iter_values(LINE_KEY[0].into(), halves.iter().map(|half| half.0))
+                    .into_column(),
+            );
+            columns.push(
+                UInt64Chunked::from_iter_values(LINE_KEY[1].into(), halves.iter().map(|half| half.1))
+                    .into_column(),
+            );
+        }
+        Ok(DataFrame::new(rows.len(), columns)?)
+    }
+
+    fn details(&self, rows: &[At]) -> Result<DataFrame> {
+        let extras = || rows.iter().map(|at| (*at, self.extra(*at)));
+        let regions = rows.iter().map(|at| {
+            let region = self.columns(*at).region.get(at.row as usize).copied().unwrap_or(UNKNOWN_REGION);
+            self.names.region(at.block, region)
+        });
+        let amounts = |name: &str, value: fn(&Extra) -> i64| {
+            let values = extras().map(|(_, extra)| Some(value(&extra)).filter(|amount| *amount != MISSING));
+            Int64Chunked::from_iter_options(name.into(), values).into_column()
+        };
+        let seconds = extras().map(|(_, extra)| Some(extra.second).filter(|second| *second != date::MISSING));
+        let sources = extras().map(|(at, extra)| self.names.source(at.block, extra.source));
+        let recipients = extras().map(|(_, extra)| Some(extra.recipient).filter(|name| *name != 0));
+        let counts = rows.iter().map(|at| self.lines(*at).len() as u32);
+        Ok(DataFrame::new(
+            rows.len(),
+            vec![
+                UInt32Chunked::from_iter_options(orders::REGION.into(), regions).into_column(),
+                Int32Chunked::from_iter_options(orders::SECOND.into(), seconds).into_column(),
+                UInt32Chunked::from_iter_options(orders::SOURCE.into(), sources).into_column(),
+                UInt64Chunked::from_iter_options(orders::RECIPIENT.into(), recipients).into_column(),
+                amounts(GROSS, |extra| extra.gross),
+                amounts(DISCOUNT, |extra| extra.discount),
+                amounts(orders::COST, |extra| extra.cost),
+                UInt32Chunked::from_iter_values(LINE_COUNT.into(), counts).into_column(),
+            ],
+        )?)
+    }
+
+    fn line_frame(&self, rows: &[At]) -> Result<DataFrame> {
+        let lines: Vec<(u32, Line)> =
+            rows.iter().flat_map(|at| self.lines(*at).iter().map(|line| (at.block, *line))).collect();
+        frame_of_lines(lines.iter().map(|(block, line)| Line {
+            product: self.names.product(*block, line.product).unwrap_or(UNKNOWN),
+            ..*line
+        }))
+    }
+
+    fn phones(&self) -> Result<DataFrame> {
+        let mut pairs: Vec<(String, String)> = self
+            .blocks
+            .iter()
+            .flat_map(|block| block.accounts.iter())
+            .filter_map(|(account, phone)| Some((self.text(account)?, phone.text()?)))
+            .collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        frame_of_phones(&pairs)
+    }
+}
+
+/// Lines as a frame.
+pub(super) fn frame_of_lines(lines: impl Iterator<Item = Line> + Clone) -> Result<DataFrame> {
+    let known = |value: i64| Some(value).filter(|value| *value != MISSING);
+    let products = lines.clone().map(|line| Some(line.product).filter(|product| *product != UNKNOWN));
+    let columns = vec![
+        UInt32Chunked::from_iter_options(PRODUCT.into(), products).into_column(),
+        Int64Chunked::from_iter_options(QUANTITY.into(), lines.clone().map(|line| known(line.quantity)))
+            .into_column(),
+        Int64Chunked::from_iter_options(AMOUNT.into(), lines.clone().map(|line| known(line.amount)))
+            .into_column(),
+        BooleanChunked::from_iter_values(IS_LOST.into(), lines.map(|line| line.is_lost)).into_column(),
+    ];
+    Ok(DataFrame::new_infer_height(columns)?)
+}
+
+/// Pairs of account and phone as a frame.
+pub(super) fn frame_of_phones(pairs: &[(String, String)]) -> Result<DataFrame> {
+    let text = |name: &str, texts: Vec<&str>| Column::new(name.into(), texts);
+    Ok(DataFrame::new_infer_height(vec![
+        text(names::CUSTOMER_ID, pairs.iter().map(|(account, _)| account.as_str()).collect()),
+        text(PHONE, pairs.iter().map(|(_, phone)| phone.as_str()).collect()),
+    ])?)
+}

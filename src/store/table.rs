@@ -1,0 +1,281 @@
+//! Rows of the tables beside the orders as files, in the order they came; and rows that cannot be read.
+//!
+//! | file | columns |
+//! |---|---|
+//! | core | `customer_id`; `order_id`, `kind`, `second` where the table has them; a column for each date; `gender`, `level`, `source`, `category`; `country`, `province`, `city` |
+//! | lines | `order_id`, and the columns of an order's lines |
+//! | rejects | `record`, `reason`, `column`, `seen`, `raw` |
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use polars::prelude::*;
+
+use super::manifest::{FileRef, Import, TablePart, damaged};
+use super::names::Names;
+use super::record::Record;
+use super::segment::{ORDER_ID, frame_of_lines, frame_of_phones};
+use super::{Wanted, frames, load};
+use crate::error::Result;
+use crate::ingest::accounting::Rule;
+use crate::ingest::dictionary::UNKNOWN;
+use crate::ingest::orders::ItemRows;
+use crate::ingest::reject::{Reason, Reject};
+use crate::ingest::tables::{Details, TableRows, Texts};
+use crate::ingest::value::date;
+use crate::regions::Region;
+use crate::schema::{EventKind, Field, Key, Table, names};
+
+const KIND: &str = "kind";
+const SECOND: &str = "second";
+const PLACE: [&str; 3] = ["country", "province", "city"];
+/// Fields whose texts the tables keep.
+const TEXTS: [Field; 4] = [Field::Gender, Field::Level, Field::Source, Field::Category];
+
+/// Writes the rows of an import's table under a number.
+pub(super) fn save(folder: &Path, number: u64, import: u64, rows: &TableRows) -> Result<TablePart> {
+    let table = rows.table.unwrap_or(Table::None);
+    let path = |what: &str| format!("{}/{number:06}{what}.parquet", table.name());
+    let items = &rows.details.items;
+    let has_lines = !items.lines.is_empty();
+    let phones = phones(rows)?;
+    let names = Names::of_products(items.products.clone());
+    Ok(TablePart {
+        import,
+        table,
+        rows: rows.row_count,
+        forgotten: 0,
+        core: frames::save_one(folder, &path(""), core(rows)?)?,
+        lines: has_lines.then(|| frames::save_one(folder, &path(".lines"), lines(rows)?)).transpose()?,
+        names: has_lines.then(|| frames::save_one(folder, &path(".names"), names.frame()?)).transpose()?,
+        phones: (phones.height() > 0)
+            .then(|| frames::save_one(folder, &path(".phones"), phones))
+            .transpose()?,
+    })
+}
+
+/// Reads the rows of a table back.
+pub(super) fn load(
+    folder: &Path,
+    part: &TablePart,
+    import: &Import,
+    record: &Record,
+    wanted: &Wanted,
+) -> Result<TableRows> {
+    let broken = |file: &FileRef| damaged(&folder.join(&file.path));
+    let frame = frames::load(folder, &part.core, None)?;
+    let mut rows = TableRows {
+        file: import.name.clone(),
+        table: Some(part.table),
+        row_count: part.rows,
+        record_count: import.rows_read - part.forgotten,
+        excluded: record.excluded(),
+        words: record.words.clone(),
+        ..TableRows::default()
+    };
+    read(&frame, &mut rows).map_err(|_| broken(&part.core))?;
+    if let Some(file) = part.phones.as_ref().filter(|_| wanted.phones || wanted.wants.phones) {
+        rows.accounts = load::load_phones(folder, file)?;
+    }
+    if !wanted.wants.details {
+        return Ok(without_details(rows));
+    }
+    if let (Some(file), Some(names)) = (&part.lines, &part.names) {
+        let frame = frames::load(folder, file, None)?;
+        let mut long = HashMap::new();
+        let read =
+            (|| Ok::<_, PolarsError>((load::load_lines(&frame)?, keys(&frame, ORDER_ID, &mut long)?)))();
+        let (lines, orders) = read.map_err(|_| broken(file))?;
+        rows.details.items = ItemRows { orders, lines, products: Names::load(folder, names)?.products };
+    }
+    Ok(rows)
+}
+
+/// As reading without details leaves rows: what says nothing of an interest is left out.
+fn without_details(mut rows: TableRows) -> TableRows {
+    rows.details = Details::default();
+    let ignored = rows.kinds.iter().filter(|kind| **kind == EventKind::Ignore).count();
+    if ignored > 0 {
+        let is_kept: Vec<bool> = rows.kinds.iter().map(|kind| *kind != EventKind::Ignore).collect();
+        rows.retain(&is_kept);
+        rows.excluded.add(Rule::OtherKind, ignored as u64);
+    }
+    rows
+}
+
+fn id_column(name: &str, keys: &[Key], long: &HashMap<Key, Box<str>>) -> Column {
+    let text = |key: &Key| {
+        key.is_usable()
+            .then(|| key.text().or_else(|| long.get(key).map(|text| text.to_string())).unwrap_or_default())
+    };
+    let mut column = StringChunkedBuilder::new(name.into(), keys.len());
+    keys.iter().for_each(|key| column.append_option(text(key)));
+    column.finish().into_column()
+}
+
+fn core(rows: &TableRows) -> Result<DataFrame> {
+    let details = &rows.details;
+    let mut columns = vec![id_column(names::CUSTOMER_ID, &rows.customers, &details.long)];
+    if !rows.orders.is_empty() {
+        columns.push(id_column(ORDER_ID, &rows.orders, &details.long));
+    }
+    if !rows.kinds.is_empty() {
+        let kinds: Vec<&str> = rows.kinds.iter().map(|kind| kind.name()).collect();
+        columns.push(Column::new(KIND.into(), kinds));
+    }
+    for (field, days) in &rows.days {
+        let days = days.iter().map(|day| Some(*day).filter(|day| *day != date::MISSING));
+        columns.push(Int32Chunked::from_iter_options(field.name().into(), days).into_date().into_column());
+    }
+    if !details.seconds.is_empty() {
+        let seconds =
+            details.seconds.iter().map(|second| Some(*second).filter(|second| *second != date::MISSING));
+        columns.push(Int32Chunked::from_iter_options(SECOND.into(), seconds).into_column());
+    }
+    for (field, texts) in &details.texts {
+        let values: Vec<Option<&str>> = texts
+            .numbers
+            .iter()
+            .map(|number| texts.dictionary.list.get(*number as usize).map(|(text, _)| text.as_str()))
+            .collect();
+        columns.push(Column::new(field.name().into(), values));
+    }
+    if !details.regions.is_empty() {
+        for (part, name) in PLACE.iter().enumerate() {
+            let of = |number: &u32| {
+                details.places.list.get(*number as usize).map(|(region, _)| match part {
+                    0 => region.country.as_str(),
+                    1 => region.province.as_str(),
+                    _ => region.city.as_str(),
+                })
+            };
+            let values: Vec<Option<&str>> = details.regions.iter().map(of).collect();
+            columns.push(Column::new((*name).into(), values));
+        }
+    }
+    Ok(DataFrame::new(rows.row_count as usize, columns)?)
+}
+
+fn read(frame: &DataFrame, rows: &mut TableRows) -> PolarsResult<()> {
+    let has = |name: &str| frame.get_column_index(name).is_some();
+    let mut long = HashMap::new();
+    rows.customers = keys(frame, names::CUSTOMER_ID, &mut long)?;
+    if has(ORDER_ID) {
+        rows.orders = keys(frame, ORDER_ID, &mut long)?;
+    }
+    rows.details.long = long;
+    if has(KIND) {
+        let kinds = frame.column(KIND)?.str()?.clone();
+        rows.kinds =
+            kinds.iter().map(|kind| kind.and_then(EventKind::named).unwrap_or(EventKind::Ignore)).collect();
+    }
+    let days = |name: &str| -> PolarsResult<Vec<i32>> {
+        let column = frame.column(name)?.to_physical_repr();
+        Ok(column.i32()?.iter().map(|day| day.unwrap_or(date::MISSING)).collect())
+    };
+    for field in crate::ingest::layout::DATES.into_iter().filter(|field| has(field.name())) {
+        rows.days.insert(field, days(field.name())?);
+    }
+    if has(SECOND) {
+        rows.details.seconds = days(SECOND)?;
+    }
+    for field in TEXTS.into_iter().filter(|field| has(field.name())) {
+        let column = frame.column(field.name())?.str()?.clone();
+        let mut texts = Texts::default();
+        for text in column.iter() {
+            texts.numbers.push(match text {
+                Some(text) => texts.dictionary.number(text.as_bytes(), || text.to_owned()),
+                None => UNKNOWN,
+            });
+        }
+        rows.details.texts.insert(field, texts);
+    }
+    if PLACE.iter().all(|name| has(name)) {
+        let parts =
+            [frame.column(PLACE[0])?.str()?, frame.column(PLACE[1])?.str()?, frame.column(PLACE[2])?.str()?];
+        for row in 0..frame.height() {
+            let text = |part: usize| parts[part].get(row).unwrap_or_default().to_owned();
+            let cells = [text(0), text(1), text(2)];
+            let region = || Region { country: text(0), province: text(1), city: text(2) };
+            let number = match parts[0].get(row) {
+                Some(_) => rows.details.places.number(cells.join("\0").as_bytes(), region),
+                None => UNKNOWN,
+            };
+            rows.details.regions.push(number);
+        }
+    }
+    Ok(())
+}
+
+fn keys(frame: &DataFrame, name: &str, long: &mut HashMap<Key, Box<str>>) -> PolarsResult<Vec<Key>> {
+    let column = frame.column(name)?.str()?;
+    let mut key = |text: Option<&str>| {
+        let text = text.unwrap_or_default();
+        let key = Key::of(text.as_bytes());
+        if key.is_hash() {
+            long.entry(key).or_insert_with(|| text.into());
+        }
+        key
+    };
+    Ok(column.iter().map(&mut key).collect())
+}
+
+fn lines(rows: &TableRows) -> Result<DataFrame> {
+    let items = &rows.details.items;
+    let mut frame = frame_of_lines(items.lines.iter().copied())?;
+    frame.with_column(id_column(ORDER_ID, &items.orders, &rows.details.long))?;
+    Ok(frame)
+}
+
+fn phones(rows: &TableRows) -> Result<DataFrame> {
+    let text = |key: Key| key.text().or_else(|| rows.details.long.get(&key).map(|text| text.to_string()));
+    let pairs = rows.accounts.iter().filter_map(|(account, phone)| Some((text(account)?, phone.text()?)));
+    let mut pairs: Vec<(String, String)> = pairs.collect();
+    pairs.sort_unstable();
+    frame_of_phones(&pairs)
+}
+
+/// Writes rows that cannot be read under a number; none where there are none.
+pub(super) fn save_rejects(folder: &Path, number: u64, rejects: &[Reject]) -> Result<Option<FileRef>> {
+    if rejects.is_empty() {
+        return Ok(None);
+    }
+    let texts = |name: &str, text: fn(&Reject) -> Option<&str>| {
+        Column::new(name.into(), rejects.iter().map(text).collect::<Vec<_>>())
+    };
+    let frame = DataFrame::new(
+        rejects.len(),
+        vec![
+            UInt64Chunked::from_iter_values("record".into(), rejects.iter().map(|reject| reject.record))
+                .into_column(),
+            texts("reason", |reject| Some(reject.reason.code())),
+            texts("column", |reject| reject.column.as_deref()),
+            texts("seen", |reject| Some(&reject.seen)),
+            texts("raw", |reject| Some(&reject.raw)),
+        ],
+    )?;
+    frames::save_one(folder, &format!("rejects/{number:06}.parquet"), frame).map(Some)
+}
+
+/// Rows that cannot be read.
+pub(super) fn rejects(folder: &Path, file: &FileRef, import: &Import) -> Result<Vec<Reject>> {
+    let frame = frames::load(folder, file, None)?;
+    let read = || -> PolarsResult<Vec<Reject>> {
+        let text = |name: &str| frame.column(name)?.str().cloned();
+        let (reason, column, seen, raw) = (text("reason")?, text("column")?, text("seen")?, text("raw")?);
+        let record = frame.column("record")?.u64()?;
+        let of = |row: usize| {
+            let code = reason.get(row)?;
+            Some(Reject {
+                file: import.name.clone(),
+                record: record.get(row)?,
+                reason: *Reason::ALL.iter().find(|reason| reason.code() == code)?,
+                column: column.get(row).map(str::to_owned),
+                seen: seen.get(row)?.to_owned(),
+                raw: raw.get(row)?.to_owned(),
+            })
+        };
+        Ok((0..frame.height()).filter_map(of).collect())
+    };
+    read().map_err(|_| damaged(&folder.join(&file.path)))
+}

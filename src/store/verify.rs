@@ -1,0 +1,43 @@
+//! Whether a store's files are those that were written.
+
+use std::path::Path;
+
+use super::ids::Ids;
+use super::{Store, frames, lock};
+use crate::error::Result;
+
+/// What looking at all files found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// Files that count.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Those that are damaged or gone.
+    pub damaged: Vec<String>,
+}
+
+impl Store {
+    /// Reads every byte of every file that counts.
+    ///
+    /// # Errors
+    /// When the manifest itself cannot be read.
+    pub fn verify(&self) -> Result<Verified> {
+        let _reading = lock::reader(self.folder());
+        let manifest = self.manifest()?;
+        let mut verified = Verified { files: 0, bytes: 0, damaged: Vec::new() };
+        for file in manifest.files() {
+            verified.files += 1;
+            verified.bytes += file.bytes;
+            let is_index = Path::new(&file.path).extension().is_some_and(|ending| ending == "ids");
+            let read = match is_index {
+                true => Ids::open(self.folder(), file).and_then(|mut ids| ids.verify()),
+                false => frames::bytes(self.folder(), file).map(|_| ()),
+            };
+            if read.is_err() {
+                verified.damaged.push(file.path.clone());
+            }
+        }
+        Ok(verified)
+    }
+}
