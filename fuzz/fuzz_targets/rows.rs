@@ -21,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
     let mut file = HEADERS[usize::from(*first) % HEADERS.len()].as_bytes().to_vec();
     file.extend_from_slice(body);
     let options = ReadOptions {
-        wants: Wants { regions: true, survey: *first >= 128, tables: Table::ALL.to_vec(), extras: true, items: true, details: true },
+        wants: Wants { survey: *first >= 128, ..Wants::everything() },
         merges_by_phone: first % 7 == 0,
         ..ReadOptions::default()
     };

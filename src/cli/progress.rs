@@ -1,16 +1,14 @@
 //! Progress on a terminal's standard error.
 
 use std::io::IsTerminal;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
-use crate::ingest::source::{BytesRead, Input, Place};
+use crate::ingest::source::{Input, Place, Progress};
 
-/// A bar on a terminal's stderr for work that takes long enough to wonder.
-pub fn bar(inputs: &[Input], bytes_read: &BytesRead, is_quiet: bool) -> Option<ProgressBar> {
+/// A bar on a terminal's stderr for work that takes long enough to wonder: bytes, rows per second, time left.
+pub fn bar(inputs: &[Input], progress: &Progress, is_quiet: bool) -> Option<ProgressBar> {
     const NOTICEABLE: u64 = 32 << 20;
     let sizes = inputs.iter().map(|input| match &input.place {
         Place::File(path) => std::fs::metadata(path).map(|meta| meta.len()).ok(),
@@ -24,18 +22,25 @@ pub fn bar(inputs: &[Input], bytes_read: &BytesRead, is_quiet: bool) -> Option<P
         return None;
     }
     let (bar, template) = match total {
-        Some(total) => (
-            ProgressBar::new(total),
-            "reading {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
-        ),
-        None => (ProgressBar::new_spinner(), "reading {bytes}, {bytes_per_sec}"),
+        Some(total) => {
+            (ProgressBar::new(total), "reading {bar:20} {bytes} of {total_bytes}, {msg}, {eta} left")
+        }
+        None => (ProgressBar::new_spinner(), "reading {bytes}, {msg}"),
     };
     // The templates are constants that a wrong edit would show at once.
     bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let (read, shown) = (Arc::clone(bytes_read), bar.clone());
+    let (progress, shown) = (progress.clone(), bar.clone());
     std::thread::spawn(move || {
+        let start = Instant::now();
         while !shown.is_finished() {
-            shown.set_position(read.load(Ordering::Relaxed));
+            let (bytes, rows) = progress.so_far();
+            let in_a_second = rows as f64 / start.elapsed().as_secs_f64().max(0.001);
+            shown.set_message(format!("{} rows/s", HumanCount(in_a_second as u64)));
+            match total {
+                Some(total) if bytes >= total => shown.set_message("all read; working it out"),
+                _ => {}
+            }
+            shown.set_position(bytes);
             std::thread::sleep(Duration::from_millis(100));
         }
     });

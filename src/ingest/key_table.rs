@@ -46,6 +46,11 @@ impl KeyTable {
         }
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// The keys by number.
     pub fn into_keys(self) -> Vec<Key> {
         self.keys

@@ -9,7 +9,7 @@ pub mod accounting;
 mod date_order;
 pub mod dictionary;
 pub mod encoding;
-mod key_table;
+pub(crate) mod key_table;
 pub mod layout;
 pub mod options;
 pub mod orders;

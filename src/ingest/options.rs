@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::encoding::CellEncoding;
 use super::orders::Aliases;
 use super::preset::Preset;
-use super::source::BytesRead;
+use super::source::Progress;
 use super::value;
 use super::value::date::DateOrder;
 use crate::schema::{Field, Table};
@@ -48,8 +48,8 @@ pub struct ReadOptions {
     pub merges_by_phone: bool,
     /// Whether to compute the inputs' digests.
     pub has_digests: bool,
-    /// Counts bytes as they are read, for a progress bar.
-    pub progress: BytesRead,
+    /// How far reading has come, for a progress bar.
+    pub progress: Progress,
 }
 
 /// What a question needs beyond who ordered when for how much; everything costs time and memory.

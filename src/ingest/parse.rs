@@ -43,7 +43,7 @@ pub enum Rows {
         /// The rows.
         blocks: Vec<Block>,
         /// What was noted of them, where asked for.
-        survey: Option<Survey>,
+        survey: Option<Box<Survey>>,
     },
     /// Rows of another table.
     Table(Box<TableRows>),
@@ -99,10 +99,12 @@ fn orders_of(
 ) -> Result<(Rows, u64)> {
     let file = OrderFile::new(source.name.clone(), layout.clone(), options);
     let mut blocks = each_block(source, layout, |scratch: &mut Scratch, bytes, index| {
-        orders::read_block(bytes, layout.dialect, &file.readers, index, scratch)
+        let block = orders::read_block(bytes, layout.dialect, &file.readers, index, scratch);
+        options.progress.add_rows(block.record_count);
+        block
     })?;
     file.decide_dates(&mut blocks)?.into_iter().for_each(decided);
-    let mut survey = options.wants.survey.then(Survey::default);
+    let mut survey = options.wants.survey.then(Box::<Survey>::default);
     if let Some(survey) = &mut survey {
         blocks.iter_mut().filter_map(|block| block.survey.take()).for_each(|part| survey.merge(part));
         blocks.iter().for_each(|block| survey.see_days(block));
@@ -122,7 +124,11 @@ fn table_of(
 ) -> Result<(Rows, u64)> {
     let reader = TableReader::new(layout, options);
     let name = source.name.clone();
-    let blocks = each_block(source, layout, |(): &mut (), bytes, _| reader.read(bytes, layout.dialect))?;
+    let blocks = each_block(source, layout, |(): &mut (), bytes, _| {
+        let rows = reader.read(bytes, layout.dialect);
+        options.progress.add_rows(rows.record_count);
+        rows
+    })?;
     let mut rows = TableRows { file: name.clone(), table: Some(layout.preset.table), ..TableRows::default() };
     blocks.into_iter().for_each(|block| rows.append(block));
     for (field, counts) in &rows.evidence {

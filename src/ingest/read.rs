@@ -145,8 +145,12 @@ impl<'a> Reading<'a> {
 
     /// Goes on from what a store keeps of its files.
     fn store(&mut self, store: &Store, is_mixed: bool) -> Result<()> {
-        let wanted =
-            Wanted { wants: self.options.wants.clone(), phones: self.options.wants_phones(), is_mixed };
+        let wanted = Wanted {
+            wants: self.options.wants.clone(),
+            phones: self.options.wants_phones(),
+            is_mixed,
+            has_aliases: self.options.aliases.is_some(),
+        };
         let manifest = store.manifest()?;
         if let Some((setting, file)) = manifest.read_otherwise(&self.options.reading()) {
             let name = store.folder().display();
@@ -181,7 +185,7 @@ impl<'a> Reading<'a> {
             Rows::Orders { traits, mut blocks, survey } => {
                 blocks.iter_mut().for_each(|block| block.file = self.files.len());
                 self.blocks.append(&mut blocks);
-                self.done.surveys.extend(survey.map(|survey| (traits.name.clone(), survey)));
+                self.done.surveys.extend(survey.map(|survey| (traits.name.clone(), *survey)));
                 self.files.push(traits);
                 self.rejects.extend(rejects);
             }

@@ -94,8 +94,26 @@ pub fn expand(names: &[String], table: Option<Table>) -> Result<Vec<Input>> {
     Ok(places.into_iter().map(|place| Input { place, table }).collect())
 }
 
-/// Bytes taken from the inputs so far, before decompression; for progress.
-pub type BytesRead = Arc<AtomicU64>;
+/// How far reading has come.
+#[derive(Debug, Clone, Default)]
+pub struct Progress(Arc<(AtomicU64, AtomicU64)>);
+
+impl Progress {
+    /// Counts bytes taken from an input, before decompression.
+    pub fn add_bytes(&self, bytes: u64) {
+        self.0.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts rows that were parsed.
+    pub fn add_rows(&self, rows: u64) {
+        self.0.1.fetch_add(rows, Ordering::Relaxed);
+    }
+
+    /// Bytes and rows so far.
+    pub fn so_far(&self) -> (u64, u64) {
+        (self.0.0.load(Ordering::Relaxed), self.0.1.load(Ordering::Relaxed))
+    }
+}
 
 /// What identifies an input's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,7 +164,7 @@ pub struct Source {
 }
 
 /// Opens an input, decompresses gz and zst, reads Excel and Parquet (all recognised by content).
-pub fn open(input: &Input, bytes_read: &BytesRead, has_digest: bool) -> Result<Opened> {
+pub fn open(input: &Input, progress: &Progress, has_digest: bool) -> Result<Opened> {
     let name = input.name();
     let raw: Box<dyn Read + Send> = match &input.place {
         Place::Stdin => Box::new(io::stdin()),
@@ -155,7 +173,7 @@ pub fn open(input: &Input, bytes_read: &BytesRead, has_digest: bool) -> Result<O
     };
     let failed = |error| unreadable(&name, error);
     let hashing: Hashing = has_digest.then(Arc::default);
-    let mut counted = Counted { inner: raw, bytes_read: Arc::clone(bytes_read), hashing: hashing.clone() };
+    let mut counted = Counted { inner: raw, progress: progress.clone(), hashing: hashing.clone() };
     let magic = read_up_to(&mut counted, 8).map_err(failed)?;
     let is = |prefix: &[u8]| magic.starts_with(prefix);
     let (is_gz, is_zst) = (is(b"\x1f\x8b"), is(b"\x28\xb5\x2f\xfd"));
@@ -301,14 +319,14 @@ impl Blocks {
 
 struct Counted<R> {
     inner: R,
-    bytes_read: BytesRead,
+    progress: Progress,
     hashing: Hashing,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.bytes_read.fetch_add(read as u64, Ordering::Relaxed);
+        self.progress.add_bytes(read as u64);
         if let Some(hashing) = &self.hashing {
             let mut state = locked(hashing);
             state.0.update(&buffer[..read]);

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::load::{Wanted, load_segment};
+use super::load::Wanted;
 use super::manifest::Manifest;
+use super::rows::load_segment;
 use super::{Store, lock, segment};
 use crate::error::Result;
 use crate::ingest::Wants;
@@ -49,7 +50,7 @@ impl Store {
 
     /// Puts whole segments that stand beside each other together.
     pub(super) fn merge_segments(&self, manifest: &mut Manifest, range: Range<usize>) -> Result<()> {
-        let wanted = Wanted { wants: Wants::everything(), phones: true, is_mixed: true };
+        let wanted = Wanted { wants: Wants::everything(), phones: true, is_mixed: true, has_aliases: false };
         let old = &manifest.segments[range.clone()];
         let grain = old[0].grain;
         let blocks: Vec<Block> = old

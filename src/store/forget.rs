@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::load::{Wanted, load_segment};
+use super::load::Wanted;
 use super::manifest::{FileRef, Manifest, damaged};
 use super::record::Record;
+use super::rows::load_segment;
 use super::{Store, frames, lock, segment, table};
 use crate::error::Result;
 use crate::ingest::Wants;
@@ -66,7 +67,7 @@ impl Store {
     }
 
     fn forget_orders(&self, manifest: &mut Manifest, person: &mut Person) -> Result<u64> {
-        let wanted = Wanted { wants: Wants::everything(), phones: true, is_mixed: true };
+        let wanted = Wanted { wants: Wants::everything(), phones: true, is_mixed: true, has_aliases: false };
         let mut total = 0;
         for place in 0..manifest.segments.len() {
             let old = manifest.segments[place].clone();
@@ -105,7 +106,7 @@ impl Store {
     }
 
     fn forget_rows(&self, manifest: &mut Manifest, person: &Person) -> Result<u64> {
-        let wanted = Wanted { wants: Wants::everything(), phones: true, is_mixed: true };
+        let wanted = Wanted { wants: Wants::everything(), phones: true, is_mixed: true, has_aliases: false };
         let mut total = 0;
         for place in 0..manifest.tables.len() {
             let old = manifest.tables[place].clone();

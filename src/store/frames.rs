@@ -3,8 +3,10 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Cursor, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use polars::prelude::*;
+use rayon::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
@@ -126,6 +128,39 @@ pub(super) fn load(folder: &Path, file: &FileRef, columns: Option<&[&str]>) -> R
     let columns = columns.map(|columns| columns.iter().map(|name| (*name).to_owned()).collect());
     let reader = ParquetReader::new(Cursor::new(bytes)).with_columns(columns).set_rechunk(false);
     reader.finish().map_err(|_| damaged(&folder.join(&file.path)))
+}
+
+/// As [`load`], the row groups each for itself, turned into something else as they come.
+pub(super) fn load_groups<T: Send>(
+    folder: &Path,
+    file: &FileRef,
+    columns: &[&str],
+    turn: impl Fn(usize, DataFrame) -> PolarsResult<T> + Sync,
+) -> Result<Vec<T>> {
+    let bytes = bytes(folder, file)?;
+    let load = || -> PolarsResult<Vec<T>> {
+        let metadata = Arc::clone(ParquetReader::new(Cursor::new(bytes.as_slice())).get_metadata()?);
+        let mut start = 0;
+        let slices: Vec<(usize, usize)> = metadata
+            .row_groups
+            .iter()
+            .map(|group| {
+                start += group.num_rows();
+                (start - group.num_rows(), group.num_rows())
+            })
+            .collect();
+        let columns: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
+        slices
+            .into_par_iter()
+            .map(|slice| {
+                let mut reader = ParquetReader::new(Cursor::new(bytes.as_slice()));
+                reader.set_metadata(Arc::clone(&metadata));
+                let reader = reader.with_columns(Some(columns.clone())).with_slice(Some(slice));
+                turn(slice.0, reader.read_parallel(ParallelStrategy::None).finish()?)
+            })
+            .collect()
+    };
+    load().map_err(|_| damaged(&folder.join(&file.path)))
 }
 
 /// A value of a file.

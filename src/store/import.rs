@@ -10,9 +10,9 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::ids::Ids;
-use super::load::REPLACED;
 use super::manifest::{FOLDERS, Grain, Import, Manifest};
 use super::record::{OrderRecord, Record};
+use super::rows::{REPLACED, replaced};
 use super::{Store, frames, lock, segment, table};
 use crate::error::{Error, Result};
 use crate::ingest::accounting::RuleCounts;
@@ -21,6 +21,7 @@ use crate::ingest::reject::Reject;
 use crate::ingest::source::{Input, Place};
 use crate::ingest::tables::TableRows;
 use crate::ingest::{Parsed, ReadOptions, Rows, SourceInfo, Wants, open, parse};
+use crate::schema::money::MISSING;
 use crate::schema::{Key, Status, Table};
 
 /// What became of an input.
@@ -235,7 +236,8 @@ impl Importing<'_> {
         let number = self.manifest.number();
         let (record, outcome) = match rows {
             Rows::Orders { traits, blocks, survey } => {
-                let (record, superseded) = self.orders(number, traits, blocks, survey.unwrap_or_default())?;
+                let (record, superseded) =
+                    self.orders(number, traits, blocks, survey.map(|survey| *survey).unwrap_or_default())?;
                 let (excluded, record) = record;
                 (
                     Record::new(&info, &notes, &dates, &excluded, Some(record), BTreeMap::new()),
@@ -369,8 +371,7 @@ impl Importing<'_> {
             if rows.is_empty() {
                 continue;
             }
-            let known: HashSet<u32> =
-                super::load::replaced(self.folder, &segment.superseded)?.into_iter().collect();
+            let known: HashSet<u32> = replaced(self.folder, &segment.superseded)?.into_iter().collect();
             rows.retain(|row| !known.contains(row));
             if rows.is_empty() {
                 continue;
@@ -394,8 +395,11 @@ fn is_whole(traits: &FileTraits, blocks: &[Block]) -> bool {
         return true;
     }
     let is_complete = |block: &Block| {
-        let statuses = block.rows.iter().flat_map(|group| &group.columns.status);
-        statuses.into_iter().all(|status| usize::from(*status) < Status::ALL.len())
+        let rows = block.rows.iter().flat_map(|group| group.columns.status.iter().zip(&group.columns.amount));
+        rows.into_iter().all(|(status, amount)| match Status::ALL.get(usize::from(*status)) {
+            Some(status) => *amount != MISSING || !status.is_paid(),
+            None => false,
+        })
     };
     traits.has_order_amount
         && !traits.has_line_id

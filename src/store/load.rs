@@ -1,34 +1,21 @@
 //! From a store's files to what parsing the exports gave.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 
-use polars::prelude::*;
-use rayon::prelude::*;
-
-use super::manifest::{FileRef, Grain, Manifest, Segment, damaged};
-use super::names::Names;
+use super::manifest::{Manifest, Segment};
 use super::record::{Record, currencies};
-use super::segment::{
-    AMOUNT, CREATED_ON, DISCOUNT, GROSS, IS_LOST, LINE_COUNT, LINE_KEY, ORDER_ID, PAID_ON, PHONE, PRODUCT,
-    QUANTITY,
-};
-use super::{Store, frames, ids, lock, table};
+use super::rows::load_segment;
+use super::sorted::load_sorted;
+use super::{Store, lock, table};
 use crate::error::{Error, Result};
 use crate::ingest::accounting::Rule;
-use crate::ingest::dictionary::UNKNOWN;
-use crate::ingest::orders::partition::{
-    Columns, GROUP_SIZE, GROUPS, Group, NO_STATUS, OrderKeys, Place, partition,
-};
-use crate::ingest::orders::{Accounts, Block, Extra, Extras, FileTraits, Survey};
+use crate::ingest::key_table::KeyTable;
+use crate::ingest::orders::{Block, FileTraits, Survey};
 use crate::ingest::reject::Reject;
 use crate::ingest::tables::TableRows;
-use crate::ingest::value::date;
 use crate::ingest::{DateColumn, Remark, SourceInfo, Wants};
-use crate::schema::items::{Line, NO_LINES};
-use crate::schema::money::MISSING;
-use crate::schema::orders::UNKNOWN_REGION;
-use crate::schema::{Key, Table, names, orders};
+use crate::schema::Table;
 
 /// What of a store is wanted.
 #[derive(Debug, Clone)]
@@ -39,6 +26,8 @@ pub struct Wanted {
     pub phones: bool,
     /// Whether other inputs may hold the same orders.
     pub is_mixed: bool,
+    /// Whether several ids may be one customer's.
+    pub has_aliases: bool,
 }
 
 /// What a store holds, as parsing its exports gave it.
@@ -174,332 +163,37 @@ fn load_orders(
         || wanted.wants.texts
         || (wanted.wants.items && holds_items)
         || manifest.segments.iter().any(|segment| !segment.grain.is_whole);
-    for segment in &manifest.segments {
+    let has_files = |segment: &Segment, block: Block| {
         let first = segment.imports.first();
-        let mut block = load_segment(folder, segment, wanted, needs_ids)?;
-        block.file = first.and_then(|import| places.get(import)).copied().unwrap_or(0);
         let record = first.and_then(|import| records.get(import)).and_then(|record| record.orders.as_ref());
-        if let Some(of) = record {
-            block.edges = of.edges.clone();
+        Block {
+            file: first.and_then(|import| places.get(import)).copied().unwrap_or(0),
+            edges: record.map(|of| of.edges.clone()).unwrap_or_default(),
+            ..block
         }
-        loaded.blocks.push(block);
+    };
+    let wants = &wanted.wants;
+    let wants_more = wants.regions || wants.extras || wants.items || wants.phones || wanted.phones;
+    let is_plain = !needs_ids && !wants_more && !wanted.has_aliases;
+    let largest = manifest.segments.iter().max_by_key(|segment| segment.rows).filter(|_| is_plain);
+    for segment in
+        manifest.segments.iter().filter(|segment| largest.is_none_or(|of| of.number != segment.number))
+    {
+        let block = load_segment(folder, segment, wanted, needs_ids)?;
+        loaded.blocks.push(has_files(segment, block));
+    }
+    if let Some(segment) = largest {
+        // Customers who have rows in other segments too.
+        let keys = || {
+            let groups = loaded.blocks.iter().flat_map(|block| &block.rows);
+            groups.flat_map(|group| group.columns.customer.iter().copied()).filter(|key| key.is_usable())
+        };
+        let mut shared = KeyTable::with_capacity(keys().count());
+        for key in keys() {
+            let _ = shared.insert(key);
+        }
+        let block = load_sorted(folder, segment, wanted, &shared)?;
+        loaded.blocks.push(has_files(segment, block));
     }
     Ok(())
-}
-
-/// The rows of a segment that no later import has replaced.
-pub(super) fn load_segment(
-    folder: &Path,
-    segment: &Segment,
-    wanted: &Wanted,
-    needs_ids: bool,
-) -> Result<Block> {
-    let has_ids = needs_ids && segment.grain.has_order_id;
-    let mut core = vec![
-        names::CUSTOMER_ID,
-        orders::IS_MASKED,
-        CREATED_ON,
-        PAID_ON,
-        orders::STATUS,
-        orders::PAID_AMOUNT,
-        orders::REFUND_AMOUNT,
-    ];
-    if has_ids {
-        core.push(ORDER_ID);
-        if segment.grain.has_line_id {
-            core.extend(LINE_KEY);
-        }
-    }
-    let broken = |file: &FileRef| damaged(&folder.join(&file.path));
-    let mut frame = frames::load(folder, &segment.core, Some(&core))?;
-    let has_extras = wanted.wants.extras || wanted.wants.items;
-    if wanted.wants.regions || has_extras {
-        let details = frames::load(folder, &segment.details, None)?;
-        frame = frame.hstack(details.columns()).map_err(|_| broken(&segment.details))?;
-    }
-    let lines = match (&segment.lines, wanted.wants.items) {
-        (Some(file), true) => {
-            lines_of(&frames::load(folder, file, None)?, &frame).map_err(|_| broken(file))?
-        }
-        _ => Vec::new(),
-    };
-    let replaced = replaced(folder, &segment.superseded)?;
-    let pieces = pieces(&frame, &replaced, !lines.is_empty());
-    let parsed: Vec<PolarsResult<Parsed>> =
-        pieces.into_par_iter().map(|piece| Parsed::of(piece, segment.grain, wanted, has_ids)).collect();
-    let mut block = Block::default();
-    let mut groups: Vec<Option<Parsed>> = (0..GROUPS).map(|_| None).collect();
-    for parsed in parsed {
-        let parsed = parsed.map_err(|_| broken(&segment.core))?;
-        if let Some(slot) = groups.get_mut(parsed.group) {
-            *slot = Some(parsed);
-        }
-    }
-    let (mut keys, mut line_keys, mut places) = (Vec::new(), Vec::new(), Vec::new());
-    for (number, parsed) in groups.into_iter().enumerate() {
-        let Some(parsed) = parsed else {
-            block.rows.push(Group::default());
-            continue;
-        };
-        if has_ids {
-            places.extend(
-                (0..parsed.columns.customer.len() as u32).map(|row| Place { group: number as u32, row }),
-            );
-        }
-        keys.extend(parsed.orders);
-        line_keys.extend(parsed.lines);
-        parsed.long.into_iter().for_each(|(key, text)| block.long_customers.push(key, text.as_bytes()));
-        parsed.long_orders.into_iter().for_each(|(key, text)| block.long_orders.push(key, text.as_bytes()));
-        block.rows.push(Group::of_sorted(parsed.columns));
-    }
-    block.orders = if has_ids { OrderKeys::new(&keys, &places) } else { OrderKeys::default() };
-    block.lines =
-        if line_keys.is_empty() { OrderKeys::default() } else { OrderKeys::new(&line_keys, &places) };
-    block.long_customers.finish();
-    block.long_orders.finish();
-    if wanted.wants.regions || has_extras {
-        let names = Names::load(folder, &segment.names)?;
-        block.places = names.regions;
-        block.extras = Extras { sources: names.sources, products: names.products, lines };
-    }
-    if let Some(file) = segment.phones.as_ref().filter(|_| wanted.phones || wanted.wants.phones) {
-        block.accounts = load_phones(folder, file)?;
-    }
-    Ok(block)
-}
-
-/// A part of a segment's rows, all of one group of partitions.
-struct Piece {
-    frame: DataFrame,
-    /// Rows of it that are replaced.
-    replaced: Vec<u32>,
-    /// Where its lines begin.
-    first_line: u64,
-}
-
-/// The chunks of a frame, each of one group, as they were written.
-fn pieces(frame: &DataFrame, replaced: &[u32], has_lines: bool) -> Vec<Piece> {
-    let lengths: Vec<usize> = match frame.columns().first() {
-        Some(column) => column.as_materialized_series().chunks().iter().map(|chunk| chunk.len()).collect(),
-        None => Vec::new(),
-    };
-    let mut pieces = Vec::new();
-    let (mut start, mut first_line) = (0_usize, 0_u64);
-    for length in lengths {
-        let part = frame.slice(start as i64, length);
-        let lines: u64 = match has_lines {
-            true => part
-                .column(LINE_COUNT)
-                .and_then(|counts| Ok(counts.u32()?.iter().flatten().map(u64::from).sum()))
-                .unwrap_or(0),
-            false => 0,
-        };
-        let within = start as u32..(start + length) as u32;
-        let of = replaced.partition_point(|row| *row < within.start)
-            ..replaced.partition_point(|row| *row < within.end);
-        let replaced = replaced[of].iter().map(|row| row - within.start).collect();
-        pieces.push(Piece { frame: part, replaced, first_line });
-        start += length;
-        first_line += lines;
-    }
-    pieces
-}
-
-/// The rows that later imports replaced, ascending.
-pub(super) fn replaced(folder: &Path, files: &[FileRef]) -> Result<Vec<u32>> {
-    let mut rows = BTreeSet::new();
-    for file in files {
-        let frame = frames::load(folder, file, None)?;
-        let column = frame.column(REPLACED).and_then(|column| Ok(column.u32()?.clone()));
-        rows.extend(column.map_err(|_| damaged(&folder.join(&file.path)))?.iter().flatten());
-    }
-    Ok(rows.into_iter().collect())
-}
-
-/// The column of a file of replaced rows.
-pub(super) const REPLACED: &str = "row";
-
-/// The lines of rows, by how many each row has.
-fn lines_of(lines: &DataFrame, rows: &DataFrame) -> PolarsResult<Vec<Line>> {
-    let mut lines = load_lines(lines)?;
-    lines.iter_mut().for_each(|line| line.is_last = false);
-    let mut end = 0;
-    for count in rows.column(LINE_COUNT)?.u32()?.iter().flatten().filter(|count| *count > 0) {
-        end += count as usize;
-        if let Some(last) = lines.get_mut(end - 1) {
-            last.is_last = true;
-        }
-    }
-    Ok(lines)
-}
-
-/// Lines, each the last of its own.
-pub(super) fn load_lines(frame: &DataFrame) -> PolarsResult<Vec<Line>> {
-    let (product, quantity) = (frame.column(PRODUCT)?.u32()?, frame.column(QUANTITY)?.i64()?);
-    let (amount, is_lost) = (frame.column(AMOUNT)?.i64()?, frame.column(IS_LOST)?.bool()?);
-    let rows = product.iter().zip(quantity.iter()).zip(amount.iter()).zip(is_lost.iter());
-    Ok(rows
-        .map(|(((product, quantity), amount), is_lost)| Line {
-            product: product.unwrap_or(UNKNOWN),
-            quantity: quantity.unwrap_or(MISSING),
-            amount: amount.unwrap_or(MISSING),
-            is_lost: is_lost.unwrap_or(false),
-            is_last: true,
-        })
-        .collect())
-}
-
-/// Which accounts have which phones.
-pub(super) fn load_phones(folder: &Path, file: &FileRef) -> Result<Accounts> {
-    let frame = frames::load(folder, file, None)?;
-    let mut accounts = Accounts::default();
-    let read = (|| -> PolarsResult<()> {
-        let (account, phone) = (frame.column(names::CUSTOMER_ID)?.str()?, frame.column(PHONE)?.str()?);
-        for (account, phone) in account.iter().zip(phone.iter()) {
-            let key = |text: Option<&str>| Key::of(text.unwrap_or_default().as_bytes());
-            accounts.see(key(account), Some(key(phone)));
-        }
-        Ok(())
-    })();
-    read.map_err(|_| damaged(&folder.join(&file.path)))?;
-    Ok(accounts)
-}
-
-/// The rows of a piece as columns.
-#[derive(Default)]
-struct Parsed {
-    group: usize,
-    columns: Columns,
-    orders: Vec<Key>,
-    lines: Vec<Key>,
-    long: Vec<(Key, String)>,
-    long_orders: Vec<(Key, String)>,
-}
-
-impl Parsed {
-    fn of(piece: Piece, grain: Grain, wanted: &Wanted, has_ids: bool) -> PolarsResult<Self> {
-        let Piece { frame, replaced, first_line } = piece;
-        let mut parsed = Self::default();
-        parsed.columns.customer = parsed_ids(&frame, names::CUSTOMER_ID, &mut parsed.long)?;
-        let masked = frame.column(orders::IS_MASKED)?.bool()?;
-        if masked.any() {
-            for (key, masked) in parsed.columns.customer.iter_mut().zip(masked.iter()) {
-                if masked == Some(true) {
-                    *key = Key::MASKED;
-                }
-            }
-        }
-        parsed.group = parsed.columns.customer.first().map_or(0, |key| partition(*key) / GROUP_SIZE);
-        let columns = &mut parsed.columns;
-        columns.created_on = days(&frame, CREATED_ON)?;
-        columns.paid_on = days(&frame, PAID_ON)?;
-        columns.amount = amounts(&frame, orders::PAID_AMOUNT, MISSING)?;
-        columns.refund = amounts(&frame, orders::REFUND_AMOUNT, 0)?;
-        let status = frame.column(orders::STATUS)?.u8()?;
-        columns.status = match status.null_count() {
-            0 => status.rechunk().cont_slice()?.to_vec(),
-            _ => status.iter().map(|status| status.unwrap_or(NO_STATUS)).collect(),
-        };
-        if wanted.wants.regions {
-            let regions = frame.column(orders::REGION)?.u32()?;
-            columns.region = regions.iter().map(|region| region.unwrap_or(UNKNOWN_REGION)).collect();
-        }
-        if wanted.wants.extras || wanted.wants.items {
-            columns.extra = extras(&frame, wanted.wants.items.then_some(first_line))?;
-        }
-        if has_ids {
-            let mut long = Vec::new();
-            parsed.orders = parsed_ids(&frame, ORDER_ID, &mut long)?;
-            parsed.long_orders = if wanted.wants.texts { long } else { Vec::new() };
-            if grain.has_line_id {
-                let halves = [frame.column(LINE_KEY[0])?.u64()?, frame.column(LINE_KEY[1])?.u64()?];
-                let keys = halves[0].iter().zip(halves[1].iter());
-                parsed.lines =
-                    keys.map(|(low, high)| ids::joined(low.unwrap_or(0), high.unwrap_or(0))).collect();
-            }
-        }
-        if !replaced.is_empty() {
-            parsed.leave_out(&replaced);
-        }
-        Ok(parsed)
-    }
-
-    /// Leaves out rows, named in ascending order.
-    fn leave_out(&mut self, replaced: &[u32]) {
-        let mut left = replaced.iter().peekable();
-        let kept: Vec<u32> = (0..self.columns.customer.len() as u32)
-            .filter(|row| left.next_if(|replaced| *replaced == row).is_none())
-            .collect();
-        self.columns = self.columns.gathered(&kept);
-        for keys in [&mut self.orders, &mut self.lines].into_iter().filter(|keys| !keys.is_empty()) {
-            *keys = kept.iter().map(|row| keys[*row as usize]).collect();
-        }
-    }
-}
-
-/// Ids as keys; the texts of long ones go to `long`.
-fn parsed_ids(frame: &DataFrame, name: &str, long: &mut Vec<(Key, String)>) -> PolarsResult<Vec<Key>> {
-    let texts = frame.column(name)?.str()?;
-    let mut keys = Vec::with_capacity(texts.len());
-    let (mut last, mut key) = (None, Key::NONE);
-    for chunk in texts.downcast_iter() {
-        for text in chunk.iter() {
-            // Rows of a customer stand together.
-            if text != last {
-                (last, key) = (text, text.map_or(Key::NONE, |text| Key::of(text.as_bytes())));
-                if let Some(text) = text.filter(|_| key.is_hash()) {
-                    long.push((key, text.to_owned()));
-                }
-            }
-            keys.push(key);
-        }
-    }
-    Ok(keys)
-}
-
-/// Days; none at all where the export has none.
-fn days(frame: &DataFrame, name: &str) -> PolarsResult<Vec<i32>> {
-    let column = frame.column(name)?.to_physical_repr();
-    let days = column.i32()?;
-    Ok(match days.null_count() {
-        0 => days.rechunk().cont_slice()?.to_vec(),
-        nulls if nulls == days.len() => Vec::new(),
-        _ => days.iter().map(|day| day.unwrap_or(date::MISSING)).collect(),
-    })
-}
-
-fn amounts(frame: &DataFrame, name: &str, missing: i64) -> PolarsResult<Vec<i64>> {
-    let amounts = frame.column(name)?.i64()?;
-    Ok(match amounts.null_count() {
-        0 => amounts.rechunk().cont_slice()?.to_vec(),
-        _ => amounts.iter().map(|amount| amount.unwrap_or(missing)).collect(),
-    })
-}
-
-/// What only some analyses want; `first_line` is where the lines of the first row begin, where those are wanted.
-fn extras(frame: &DataFrame, first_line: Option<u64>) -> PolarsResult<Vec<Extra>> {
-    let number = |name: &str| Ok::<_, PolarsError>(frame.column(name)?.i64()?.clone());
-    let (second, source) = (frame.column(orders::SECOND)?.i32()?, frame.column(orders::SOURCE)?.u32()?);
-    let recipient = frame.column(orders::RECIPIENT)?.u64()?;
-    let (gross, discount, cost) = (number(GROSS)?, number(DISCOUNT)?, number(orders::COST)?);
-    let counts = frame.column(LINE_COUNT)?.u32()?;
-    let mut next = first_line.unwrap_or(0);
-    let rows = second.iter().zip(source.iter()).zip(recipient.iter()).zip(gross.iter()).zip(discount.iter());
-    let rows = rows.zip(cost.iter()).zip(counts.iter());
-    Ok(rows
-        .map(|((((((second, source), recipient), gross), discount), cost), count)| {
-            let count = u64::from(count.unwrap_or(0));
-            let lines = if count > 0 && first_line.is_some() { next } else { NO_LINES };
-            next += count;
-            Extra {
-                second: second.unwrap_or(date::MISSING),
-                source: source.unwrap_or(UNKNOWN),
-                recipient: recipient.unwrap_or(0),
-                gross: gross.unwrap_or(MISSING),
-                discount: discount.unwrap_or(MISSING),
-                cost: cost.unwrap_or(MISSING),
-                lines,
-            }
-        })
-        .collect())
 }

@@ -18,7 +18,9 @@ mod lock;
 mod manifest;
 mod names;
 mod record;
+mod rows;
 mod segment;
+mod sorted;
 mod table;
 mod verify;
 

@@ -48,6 +48,9 @@ pub(super) const IS_LOST: &str = "is_lost";
 /// The column of phones.
 pub(super) const PHONE: &str = "phone";
 
+/// Rows that are decoded at once: enough for the codecs to work well, few enough to occupy every core.
+const ROW_GROUP: usize = 100_000;
+
 /// Where a row of the blocks is.
 #[derive(Debug, Clone, Copy)]
 struct At {
@@ -75,7 +78,7 @@ pub(super) fn save(
     blocks: &[Block],
 ) -> Result<Segment> {
     let rows = Rows::new(blocks);
-    let sorted: Vec<Vec<At>> = (0..GROUPS).map(|group| rows.group(group)).collect();
+    let sorted: Vec<Vec<At>> = (0..GROUPS).flat_map(|group| rows.group(group)).collect();
     let path = |what: &str| format!("orders/{number:06}{what}.parquet");
     let schema = |frame: &dyn Fn(&[At]) -> Result<DataFrame>| {
         Ok::<_, crate::Error>(frame(&[])?.schema().as_ref().clone())
@@ -137,8 +140,8 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The rows of a group of partitions, in their order.
-    fn group(&self, group: usize) -> Vec<At> {
+    /// The rows of a group of partitions, in their order and cut between partitions.
+    fn group(&self, group: usize) -> Vec<Vec<At>> {
         let partitions: Vec<Vec<At>> = (0..GROUP_SIZE)
             .into_par_iter()
             .map(|partition| {
@@ -156,7 +159,14 @@ impl<'a> Rows<'a> {
                 rows.into_iter().map(|(.., at)| at).collect()
             })
             .collect();
-        partitions.concat()
+        let mut row_groups: Vec<Vec<At>> = Vec::new();
+        for rows in partitions {
+            match row_groups.last_mut() {
+                Some(last) if last.len() < ROW_GROUP => last.extend(rows),
+                _ => row_groups.push(rows),
+            }
+        }
+        row_groups
     }
 
     fn columns(&self, at: At) -> &Columns {

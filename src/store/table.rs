@@ -15,7 +15,7 @@ use super::manifest::{FileRef, Import, TablePart, damaged};
 use super::names::Names;
 use super::record::Record;
 use super::segment::{ORDER_ID, frame_of_lines, frame_of_phones};
-use super::{Wanted, frames, load};
+use super::{Wanted, frames, rows as order_rows};
 use crate::error::Result;
 use crate::ingest::accounting::Rule;
 use crate::ingest::dictionary::UNKNOWN;
@@ -75,7 +75,7 @@ pub(super) fn load(
     };
     read(&frame, &mut rows).map_err(|_| broken(&part.core))?;
     if let Some(file) = part.phones.as_ref().filter(|_| wanted.phones || wanted.wants.phones) {
-        rows.accounts = load::load_phones(folder, file)?;
+        rows.accounts = order_rows::load_phones(folder, file)?;
     }
     if !wanted.wants.details {
         return Ok(without_details(rows));
@@ -84,7 +84,8 @@ pub(super) fn load(
         let frame = frames::load(folder, file, None)?;
         let mut long = HashMap::new();
         let read =
-            (|| Ok::<_, PolarsError>((load::load_lines(&frame)?, keys(&frame, ORDER_ID, &mut long)?)))();
+            (|| Ok::<_, PolarsError>((order_rows::load_lines(&frame)?, keys(&frame, ORDER_ID, &mut long)?)))(
+            );
         let (lines, orders) = read.map_err(|_| broken(file))?;
         rows.details.items = ItemRows { orders, lines, products: Names::load(folder, names)?.products };
     }

@@ -3,23 +3,11 @@
 use ecrm::ingest::source::Input;
 use ecrm::ingest::value::{date, id, money, text};
 use ecrm::ingest::{ReadOptions, Wants, read};
-use ecrm::schema::Table;
 use proptest::prelude::*;
 
 /// Reads bytes as a file with everything that can be wanted of it.
 fn read_bytes(bytes: Vec<u8>) {
-    let options = ReadOptions {
-        wants: Wants {
-            regions: true,
-            survey: true,
-            tables: Table::ALL.to_vec(),
-            extras: true,
-            items: true,
-            details: true,
-        },
-        merges_by_phone: true,
-        ..ReadOptions::default()
-    };
+    let options = ReadOptions { wants: Wants::everything(), merges_by_phone: true, ..ReadOptions::default() };
     let Ok(ingested) = read(&[Input::bytes("bytes", bytes)], &options) else { return };
     assert!(ingested.accounting.is_balanced(), "{:?}", ingested.accounting);
     let quarantined = ingested.rejects.len() as u64;

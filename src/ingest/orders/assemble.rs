@@ -11,6 +11,7 @@ use super::accounts::Aliases;
 use super::block::Block;
 use super::partition::{Columns, GROUP_SIZE, GROUPS, Group, Grouped, LongTexts, NO_STATUS};
 use super::row::Extra;
+use super::sorted::{SortedParts, SortedRows};
 use crate::error::Result;
 use crate::ingest::accounting::{Rule, RuleCounts};
 use crate::ingest::dictionary::UNKNOWN;
@@ -29,10 +30,12 @@ const SMALL: usize = 20_000;
 /// counted as incomplete.
 pub fn assemble(
     mut parts: Vec<Grouped>,
-    blocks: Vec<Block>,
+    mut blocks: Vec<Block>,
     aliases: &Aliases,
     excluded: &mut RuleCounts,
 ) -> Result<Orders> {
+    let sorted: Vec<SortedRows> =
+        blocks.iter_mut().flat_map(|block| std::mem::take(&mut block.sorted)).collect();
     let mut long: Vec<LongTexts> = blocks.into_iter().map(|block| block.long_customers).collect();
     long.push(aliases.long_texts());
     let is_merged = parts.iter().flatten().any(|group| !group.columns.row_count.is_empty());
@@ -60,6 +63,23 @@ pub fn assemble(
             known.push(with_customer)?;
             unknown.push(without)?;
         }
+    }
+    for rows in &sorted {
+        long_ids.extend(rows.long.iter().cloned());
+    }
+    // Their customers are numbered behind the others.
+    let mut bases = Vec::with_capacity(sorted.len());
+    let mut base = keys.len() as u32;
+    for rows in &sorted {
+        bases.push(base);
+        base += rows.runs.iter().filter(|(key, _)| key.is_usable()).count() as u32;
+    }
+    let sorted: Vec<SortedParts> =
+        sorted.into_par_iter().zip(bases).map(|(rows, base)| rows.into_parts(base)).collect::<Result<_>>()?;
+    for parts in sorted {
+        keys.extend(parts.keys);
+        parts.known.into_iter().try_for_each(|part| known.push(part))?;
+        parts.unknown.into_iter().try_for_each(|part| unknown.push(part))?;
     }
     let mut frames = known.finish();
     frames.append(&mut unknown.finish());

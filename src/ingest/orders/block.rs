@@ -9,6 +9,7 @@ use super::partition::{Columns, Grouped, LongTexts, NO_STATUS, OrderKeys};
 use super::row::{
     Customer, ExtraReader, Extras, Memo, PlaceReader, Places, PlainRow, Refusal, Row, RowReader,
 };
+use super::sorted::SortedRows;
 use super::survey::{Survey, SurveyReader};
 use crate::ingest::IdKind;
 use crate::ingest::accounting::{Rule, RuleCounts};
@@ -78,6 +79,8 @@ pub struct Block {
     pub record_count: u64,
     /// Its rows, in partitions by customer.
     pub rows: Grouped,
+    /// Further rows, that need no merging.
+    pub sorted: Vec<SortedRows>,
     /// The order ids, where the file has any.
     pub orders: OrderKeys,
     /// The rows' own ids with those of their orders, where the file has any.

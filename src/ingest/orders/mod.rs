@@ -9,6 +9,7 @@ pub(crate) mod partition;
 mod places;
 mod row;
 mod seams;
+mod sorted;
 pub mod survey;
 mod traits;
 
@@ -26,6 +27,7 @@ pub use places::place as region_place;
 pub(crate) use row::{Extra, Extras, NO_EXTRA};
 pub use row::{ItemReader, PlaceReader};
 pub(crate) use seams::whole_edges;
+pub use sorted::SortedRows;
 pub use survey::Survey;
 pub use traits::FileTraits;
 

@@ -166,10 +166,9 @@ impl TableReader {
         let key = Key::of(&customer);
         if let Some((column, key)) =
             self.order.zip(order).filter(|(_, key)| self.keeps_texts && key.is_hash())
+            && let CellId::Text(text) = self.shape.id(record, column)?
         {
-            if let CellId::Text(text) = self.shape.id(record, column)? {
-                rows.details.long.insert(key, String::from_utf8_lossy(&text).into());
-            }
+            rows.details.long.insert(key, String::from_utf8_lossy(&text).into());
         }
         rows.customers.push(key);
         rows.orders.extend(order);

@@ -1,0 +1,170 @@
+//! The rows of a segment as parts of the canonical table, for questions that need no more of them: nothing is copied.
+
+use std::path::Path;
+
+use polars::prelude::*;
+
+use super::manifest::Segment;
+use super::rows::{Parsed, Piece, put, replaced};
+use super::segment::{CREATED_ON, PAID_ON};
+use super::{Wanted, frames};
+use crate::error::Result;
+use crate::ingest::key_table::KeyTable;
+use crate::ingest::orders::{Block, SortedRows};
+use crate::ingest::value::date;
+use crate::schema::{Key, names, orders};
+
+const COLUMNS: [&str; 7] = [
+    names::CUSTOMER_ID,
+    orders::IS_MASKED,
+    CREATED_ON,
+    PAID_ON,
+    orders::STATUS,
+    orders::PAID_AMOUNT,
+    orders::REFUND_AMOUNT,
+];
+
+/// The rows of a whole segment that no later import has replaced; those of customers in `shared` apart, since they have
+/// rows elsewhere too.
+pub(super) fn load_sorted(
+    folder: &Path,
+    segment: &Segment,
+    wanted: &Wanted,
+    shared: &KeyTable,
+) -> Result<Block> {
+    let left_out = replaced(folder, &segment.superseded)?;
+    let groups = frames::load_groups(folder, &segment.core, &COLUMNS, |start, frame| {
+        let (start, end) = (start as u32, (start + frame.height()) as u32);
+        let within = left_out.partition_point(|row| *row < start)..left_out.partition_point(|row| *row < end);
+        let left_out: Vec<u32> = left_out[within].iter().map(|row| row - start).collect();
+        let group = RowGroup::new(frame)?;
+        let (is_kept, apart) = group.sort_out(&left_out, shared);
+        let apart = match apart.is_empty() {
+            true => None,
+            false => {
+                let frame = group.frame.take(&IdxCa::from_slice("row".into(), &apart))?;
+                let piece = Piece { frame, replaced: Vec::new(), first_line: 0 };
+                Some(Parsed::of(piece, segment.grain, wanted, false)?)
+            }
+        };
+        Ok((group.into_rows(is_kept)?, apart))
+    })?;
+    let mut block = Block::default();
+    let mut apart = Vec::new();
+    for (rows, others) in groups {
+        block.sorted.push(rows);
+        apart.extend(others);
+    }
+    put(&mut block, apart, false);
+    Ok(block)
+}
+
+/// A row group with its customers.
+struct RowGroup {
+    frame: DataFrame,
+    runs: Vec<(Key, u32)>,
+    long: Vec<(Key, Box<str>)>,
+}
+
+impl RowGroup {
+    fn new(frame: DataFrame) -> PolarsResult<Self> {
+        let mut runs: Vec<(Key, u32)> = Vec::new();
+        let mut long: Vec<(Key, Box<str>)> = Vec::new();
+        let masked = frame.column(orders::IS_MASKED)?.bool()?.clone();
+        let has_masked = masked.any();
+        let mut last = None;
+        let mut row = 0;
+        for chunk in frame.column(names::CUSTOMER_ID)?.str()?.downcast_iter() {
+            for text in chunk.iter() {
+                let is_masked = has_masked && masked.get(row) == Some(true);
+                row += 1;
+                match runs.last_mut() {
+                    Some((_, rows)) if last == Some((text, is_masked)) => *rows += 1,
+                    _ => {
+                        last = Some((text, is_masked));
+                        let key = match text {
+                            Some(text) => Key::of(text.as_bytes()),
+                            None if is_masked => Key::MASKED,
+                            None => Key::NONE,
+                        };
+                        if let Some(text) = text.filter(|_| key.is_hash()) {
+                            long.push((key, text.into()));
+                        }
+                        runs.push((key, 1));
+                    }
+                }
+            }
+        }
+        Ok(Self { frame, runs, long })
+    }
+
+    /// Which rows stay, none said where all do; and those of shared customers that no later import has replaced.
+    fn sort_out(&self, left_out: &[u32], shared: &KeyTable) -> (Option<Vec<bool>>, Vec<u32>) {
+        let mut apart = Vec::new();
+        if !shared.is_empty() {
+            let mut start = 0;
+            for (key, rows) in &self.runs {
+                if shared.find(*key).is_some() {
+                    apart.extend(start..start + rows);
+                }
+                start += rows;
+            }
+        }
+        if apart.is_empty() && left_out.is_empty() {
+            return (None, apart);
+        }
+        let mut is_kept = vec![true; self.frame.height()];
+        apart.iter().chain(left_out).for_each(|row| is_kept[*row as usize] = false);
+        apart.retain(|row| left_out.binary_search(row).is_err());
+        (Some(is_kept), apart)
+    }
+
+    fn into_rows(mut self, is_kept: Option<Vec<bool>>) -> PolarsResult<SortedRows> {
+        if let Some(is_kept) = is_kept {
+            let mut start = 0;
+            for (_, rows) in &mut self.runs {
+                let own = &is_kept[start..start + *rows as usize];
+                start += *rows as usize;
+                *rows = own.iter().filter(|is_kept| **is_kept).count() as u32;
+            }
+            self.runs.retain(|(_, rows)| *rows > 0);
+            self.frame = self.frame.filter(&BooleanChunked::from_slice("kept".into(), &is_kept))?;
+        }
+        let frame = DataFrame::new(
+            self.frame.height(),
+            vec![
+                ordered_on(&self.frame)?,
+                self.frame.column(orders::STATUS)?.clone(),
+                // Of orders that were not paid for an amount may be missing.
+                filled(self.frame.column(orders::PAID_AMOUNT)?)?,
+                self.frame.column(orders::REFUND_AMOUNT)?.clone(),
+            ],
+        )?;
+        Ok(SortedRows { runs: self.runs, long: self.long, frame })
+    }
+}
+
+/// The day of payment, else of creation.
+fn ordered_on(frame: &DataFrame) -> PolarsResult<Column> {
+    let (paid, created) = (frame.column(PAID_ON)?, frame.column(CREATED_ON)?);
+    let mut days = match (paid.null_count(), created.null_count()) {
+        (0, _) => paid.clone(),
+        (nulls, 0) if nulls == frame.height() => created.clone(),
+        _ => {
+            let (paid, created) = (paid.to_physical_repr(), created.to_physical_repr());
+            let days = paid.i32()?.iter().zip(created.i32()?.iter());
+            let days = days.map(|(paid, created)| paid.or(created).unwrap_or(date::MISSING)).collect();
+            Int32Chunked::from_vec(orders::ORDERED_ON.into(), days).into_date().into_column()
+        }
+    };
+    days.rename(orders::ORDERED_ON.into());
+    Ok(days)
+}
+
+fn filled(amounts: &Column) -> PolarsResult<Column> {
+    if amounts.null_count() == 0 {
+        return Ok(amounts.clone());
+    }
+    let filled = amounts.i64()?.iter().map(|amount| amount.unwrap_or(0)).collect();
+    Ok(Int64Chunked::from_vec(amounts.name().clone(), filled).into_column())
+}
