@@ -3,16 +3,18 @@
 
     python3 benches/compare.py [--orders 10000000] [--runs 5]
 
-Makes the file with the seeded generator (bench-data/, 730 MB for ten million orders) and a virtual environment with
-DuckDB and polars from PyPI, both once. The question: per customer the day of the last valid order, the number of
-distinct valid orders and the exact net sum, written to a CSV file. ecrm answers it with `ecrm rfm`, which adds scores,
-groups and an order. The answers are compared before any time is printed.
+Makes the file with the seeded generator (bench-data/, 730 MB for ten million orders), the same compressed (gz) and in
+GB18030, a store of it, and a virtual environment with DuckDB and polars from PyPI, all once. The question: per customer
+the day of the last valid order, the number of distinct valid orders and the exact net sum, written to a CSV file. ecrm
+answers it with `ecrm rfm`, which adds scores, groups and an order; from the store DuckDB reads the same Parquet. The
+answers are compared before any time is printed.
 """
 
 import argparse
 import csv
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -37,6 +39,21 @@ con.execute(f'''copy (
                  'paid_amount': 'decimal(18,2)', 'refund_amount': 'decimal(18,2)'}})
   where status in ('paid', 'shipped', 'completed') and paid_amount > refund_amount
   group by customer_id) to '{target}' (header)''')
+"""
+
+DUCKDB_PARQUET = """
+import duckdb, sys
+source, target, threads = sys.argv[1:]
+con = duckdb.connect()
+con.execute(f"set threads = {threads}")
+con.execute(f'''copy (
+  select customer_id, last_ordered_on, order_count,
+         printf('%d.%02d', micros // 1000000, micros // 10000 % 100) as net_amount
+  from (select customer_id, max(coalesce(paid_on, created_on)) as last_ordered_on,
+               count(distinct order_id) as order_count, sum(paid_amount - refund_amount)::bigint as micros
+        from read_parquet('{source}')
+        where status in (4, 5, 6) and paid_amount > refund_amount
+        group by customer_id)) to '{target}' (header)''')
 """
 
 POLARS = """
@@ -76,6 +93,19 @@ def build(orders: int) -> tuple[str, Path]:
     return str(target / "ecrm"), source
 
 
+def variants(source: Path, ecrm: str) -> tuple[Path, Path, Path]:
+    """The file compressed, in GB18030, and as a store."""
+    gz, gb, store = source.with_suffix(".csv.gz"), source.with_suffix(".gb18030.csv"), source.with_suffix(".store")
+    if not gz.exists():
+        subprocess.run(f"gzip -c {source} > {gz}.partial && mv {gz}.partial {gz}", shell=True, check=True)
+    if not gb.exists():
+        with open(source, encoding="utf-8", newline="") as text, open(gb, "w", encoding="gb18030", newline="") as out:
+            shutil.copyfileobj(text, out, 1 << 22)
+    if not store.exists():
+        subprocess.run([ecrm, "import", str(source), "--store", str(store), "--quiet"], check=True)
+    return gz, gb, store
+
+
 def measured(command: list[str]) -> tuple[float, float, float]:
     """Wall seconds, processor seconds and peak megabytes of one run."""
     start = time.perf_counter()
@@ -108,36 +138,40 @@ def main() -> None:
     args = parser.parse_args()
     DATA.mkdir(exist_ok=True)
     python, (ecrm, source) = environment(), build(args.orders)
+    gz, gb, store = variants(source, ecrm)
     threads = str(os.cpu_count())
     with tempfile.TemporaryDirectory(dir=DATA) as folder:
-        target = {name: f"{folder}/{name}.csv" for name in ("ecrm", "duckdb", "polars")}
-        commands = {
-            "ecrm": [ecrm, "rfm", str(source), "--quiet", "-o", target["ecrm"]],
-            "duckdb": [python, "-c", DUCKDB, str(source), target["duckdb"], threads],
-            "polars": [python, "-c", POLARS, str(source), target["polars"], threads],
-        }
+        rfm = [("ecrm csv", source), ("ecrm csv, GB18030", gb), ("ecrm gz", gz), ("ecrm store", store)]
+        commands = {name: [ecrm, "rfm", str(path), "--quiet", "-o", f"{folder}/{name}.csv"] for name, path in rfm}
+        peers = [("DuckDB csv", DUCKDB, source), ("DuckDB Parquet", DUCKDB_PARQUET, store / "orders" / "??????.parquet"),
+                 ("polars csv", POLARS, source)]
+        commands |= {name: [python, "-c", code, str(path), f"{folder}/{name}.csv", threads] for name, code, path in peers}
+        target = {name: f"{folder}/{name}.csv" for name in commands}
+        # No answer, but what reading the compressed file cannot be quicker than.
+        unpack = {"gzip -dc": ["gzip", "-dc", str(gz)]}
         for command in commands.values():
             measured(command)
         answers = {name: answer(path) for name, path in target.items()}
         if len({str(found) for found in answers.values()}) != 1:
             sys.exit(f"the answers differ: { {name: found[:3] for name, found in answers.items()} }")
+        commands |= unpack
         runs: dict[str, list] = {name: [] for name in commands}
         for _ in range(args.runs):
             for name, command in commands.items():
                 runs[name].append(measured(command))
-    report(runs, args, source, answers["ecrm"])
+    report(runs, args, source, answers["ecrm csv"])
 
 
 def report(runs: dict[str, list], args: argparse.Namespace, source: Path, found: tuple) -> None:
     size = source.stat().st_size / 1e6
     print(f"{args.orders:,} orders, {size:,.0f} MB, {found[0]:,} customers; medians of {args.runs}; answers agree\n")
-    print("| program | wall s | processor s | peak MB | wall / DuckDB | processor / DuckDB | memory / DuckDB |")
+    print("| program | wall s | processor s | peak MB | wall / DuckDB csv | processor / DuckDB csv | memory / DuckDB csv |")
     print("|---|--:|--:|--:|--:|--:|--:|")
     for name, figures in runs.items():
         medians = [statistics.median(column) for column in zip(*figures)]
         # Pair by pair, so that a drift of the machine's speed cancels.
         ratios = [
-            statistics.median(mine[i] / theirs[i] for mine, theirs in zip(figures, runs["duckdb"])) for i in range(3)
+            statistics.median(mine[i] / theirs[i] for mine, theirs in zip(figures, runs["DuckDB csv"])) for i in range(3)
         ]
         print(f"| {name} | {medians[0]:.2f} | {medians[1]:.2f} | {medians[2]:,.0f} | "
               + " | ".join(f"{ratio:.2f}" for ratio in ratios) + " |")

@@ -12,7 +12,8 @@ use crate::present::sink::Sink;
 #[command(after_help = "Examples:
   ecrm define              list the names
   ecrm define rfm
-  ecrm define net_amount")]
+  ecrm define net_amount
+  ecrm define store        what a store keeps and promises")]
 pub struct DefineArgs {
     /// The name; without one all names are listed
     #[arg(value_name = "NAME")]

@@ -73,8 +73,9 @@ impl InitArgs {
         let mut text =
             "# ecrm reads this file from the folder it runs in or one above. Flags beat it.\n\n[inputs]\n"
                 .to_owned();
-        if let Some(store) = store {
-            text.push_str(&format!("store = {}\n", toml::Value::from(store)));
+        match store {
+            Some(store) => text.push_str(&format!("store = {}\n", toml::Value::from(store))),
+            None => text.push_str("# store = \"shop\"\n"),
         }
         for (table, names) in tables {
             let names: Vec<String> =

@@ -211,9 +211,9 @@ impl Session {
         Ok((ingested, failures))
     }
 
-    /// Whether there is one input, which cannot hold events beside orders.
+    /// Whether there is one input of one table, which cannot hold events beside orders.
     pub fn has_one_input(&self) -> bool {
-        self.inputs.len() == 1
+        matches!(self.inputs.as_slice(), [input] if !matches!(input.place, Place::Store(_)))
     }
 
     /// Leaves times, recipients and the like of orders unread.

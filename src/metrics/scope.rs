@@ -61,7 +61,16 @@ impl Scope {
     pub(super) fn ruling(&self, orders: &Orders, needs_customer: bool) -> Result<Ruling> {
         let as_of = self.as_of(orders)?;
         let usual = self.excludes_occasional.then(|| provinces(&orders.regions));
-        Ok(Ruling { scope: *self, as_of, needs_customer, province_of: usual.unwrap_or_default() })
+        let settled = Self { as_of: as_of.or(Some(0)), ..*self };
+        Ok(Ruling {
+            scope: *self,
+            as_of,
+            first: settled.first_day(),
+            last: as_of.unwrap_or(0),
+            of_status: rules_of_status(),
+            needs_customer,
+            province_of: usual.unwrap_or_default(),
+        })
     }
 }
 
@@ -70,25 +79,46 @@ pub(super) struct Ruling {
     scope: Scope,
     /// The as-of day; `None` without orders.
     pub as_of: Option<i32>,
+    /// The first and the last day that count.
+    first: i32,
+    last: i32,
+    /// The rule that a status alone is left out by, by its code.
+    of_status: [u8; 256],
     needs_customer: bool,
     /// The province of each region's number; empty where occasional purchases stay.
     province_of: Vec<Option<u32>>,
 }
 
 impl Ruling {
+    /// Whether an order can be judged by itself, and not only beside its customer's others.
+    pub(super) fn is_simple(&self) -> bool {
+        self.province_of.is_empty()
+    }
+
+    /// The rule that leaves an order of a known customer out, as its code, or [`KEPT`]: the first that applies, of those
+    /// that judge an order by itself.
+    #[inline]
+    pub(super) fn rule(&self, status: u8, paid: i64, refund: i64, day: i32) -> u8 {
+        match self.of_status[usize::from(status)] {
+            KEPT => {}
+            rule => return rule,
+        }
+        if paid > 0 && paid <= refund {
+            Rule::Refunded as u8
+        } else if paid == 0 && !self.scope.include_zero_orders {
+            Rule::ZeroAmount as u8
+        } else if day > self.last {
+            Rule::AfterAsOf as u8
+        } else if day < self.first {
+            Rule::OutsideWindow as u8
+        } else {
+            KEPT
+        }
+    }
+
     /// The rule that leaves an order out, as its code, or [`KEPT`]: the first that applies, for every order of a
     /// part.
     pub(super) fn rules(&self, part: &DataFrame) -> Result<Vec<u8>> {
-        let is_unpaid = |status: u8| match Status::ALL.get(usize::from(status)) {
-            Some(Status::Pending) => Some(Rule::Unpaid),
-            Some(Status::ClosedUnpaid) => Some(Rule::ClosedUnpaid),
-            Some(Status::Cancelled) => Some(Rule::Cancelled),
-            Some(Status::Refunded) => Some(Rule::Refunded),
-            _ => None,
-        };
-        let unpaid: Vec<Option<Rule>> = (0..=u8::MAX).map(is_unpaid).collect();
-        let as_of = self.as_of.unwrap_or(0);
-        let first = self.scope.window.map_or(i64::MIN, |window| i64::from(as_of) - i64::from(window) + 1);
         let customer = part.column(orders::CUSTOMER)?.u32()?;
         let is_known = customer.null_count() == 0;
         if !is_known && self.needs_customer {
@@ -98,20 +128,12 @@ impl Ruling {
             };
             return Ok(masked.iter().map(|masked| rule(masked) as u8).collect());
         }
-        let rule = |status: u8, paid: i64, refund: i64, day: i32| match unpaid[usize::from(status)] {
-            Some(rule) => rule as u8,
-            None if paid > 0 && paid <= refund => Rule::Refunded as u8,
-            None if paid == 0 && !self.scope.include_zero_orders => Rule::ZeroAmount as u8,
-            None if day > as_of => Rule::AfterAsOf as u8,
-            None if i64::from(day) < first => Rule::OutsideWindow as u8,
-            None => KEPT,
-        };
         let columns = Amounts::of(part)?;
         let status = part.column(orders::STATUS)?.u8()?.rechunk();
         let rows =
             status.cont_slice()?.iter().zip(columns.paid()?).zip(columns.refund()?).zip(columns.day()?);
         let mut rules: Vec<u8> =
-            rows.map(|(((status, paid), refund), day)| rule(*status, *paid, *refund, *day)).collect();
+            rows.map(|(((status, paid), refund), day)| self.rule(*status, *paid, *refund, *day)).collect();
         if is_known && !self.province_of.is_empty() {
             self.leave_out_occasional(part, &mut rules)?;
         }
@@ -149,6 +171,21 @@ impl Ruling {
         }
         Ok(())
     }
+}
+
+/// The rule that each status alone is left out by, by the codes of both.
+fn rules_of_status() -> [u8; 256] {
+    let mut rules = [KEPT; 256];
+    for status in Status::ALL {
+        rules[usize::from(status.code())] = match status {
+            Status::Pending => Rule::Unpaid as u8,
+            Status::ClosedUnpaid => Rule::ClosedUnpaid as u8,
+            Status::Cancelled => Rule::Cancelled as u8,
+            Status::Refunded => Rule::Refunded as u8,
+            Status::Paid | Status::Shipped | Status::Completed => KEPT,
+        };
+    }
+    rules
 }
 
 /// The province of each region, as the number of the first region in it; none where it is not known.

@@ -78,8 +78,9 @@ impl Delimited {
 
     /// Quotes the cell that begins at `start`, where it needs quotes.
     fn quote(&self, out: &mut Vec<u8>, start: usize) -> Result<()> {
-        let is_special = |byte: u8| byte == self.0 || matches!(byte, b'"' | b'\n' | b'\r');
-        if !out[start..].iter().any(|byte| is_special(*byte)) {
+        // Without a branch a byte: nearly all cells are plain.
+        let is_special = |byte: u8| (byte == self.0) | (byte == b'"') | (byte == b'\n') | (byte == b'\r');
+        if !out[start..].iter().fold(false, |found, byte| found | is_special(*byte)) {
             return Ok(());
         }
         let mut writer = csv::WriterBuilder::new().delimiter(self.0).from_writer(Vec::new());
@@ -98,6 +99,8 @@ fn write_cell(out: &mut Vec<u8>, view: &View, row: usize, style: &Style) {
         Cell::Text(text) => {
             out.extend_from_slice(neutral(&words::in_machine_formats(view, text, style.locale)).as_bytes());
         }
+        // Scores and counts mostly have one digit.
+        Cell::Int(value @ 0..10) => out.push(b'0' + value as u8),
         Cell::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
         Cell::Float(value) => out.extend_from_slice(value.to_string().as_bytes()),
         Cell::Amount(micros) => money::write_plain(out, micros),

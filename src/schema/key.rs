@@ -96,6 +96,11 @@ impl Key {
         Self(u128::from_le_bytes(bytes))
     }
 
+    /// A number that goes up with the length of the text and with the text.
+    pub fn rank(self) -> u128 {
+        self.0.swap_bytes()
+    }
+
     /// Whether this names somebody or something.
     pub fn is_usable(self) -> bool {
         self != Self::NONE && self != Self::MASKED

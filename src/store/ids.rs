@@ -38,15 +38,17 @@ pub(super) fn joined(low: u64, high: u64) -> Key {
 }
 
 /// Writes the index of ids with their rows.
-pub(super) fn save(folder: &Path, path: &str, mut ids: Vec<(Key, u32)>) -> Result<FileRef> {
+pub(super) fn save(folder: &Path, path: &str, ids: &[(Key, u32)]) -> Result<FileRef> {
     let buckets = (ids.len() / IN_BUCKET).next_power_of_two().min(MAX_BUCKETS);
-    ids.par_sort_unstable_by_key(|(key, row)| (bucket(*key, buckets), *key, *row));
+    let mut sorted: Vec<(u32, Key, u32)> =
+        ids.par_iter().map(|(key, row)| (bucket(*key, buckets) as u32, *key, *row)).collect();
+    sorted.par_sort_unstable();
     let mut entries = Vec::with_capacity(ids.len() * ENTRY);
     let mut slots = Vec::with_capacity(buckets * SLOT);
     let mut next = 0;
     for number in 0..buckets {
         let start = entries.len();
-        while let Some((key, row)) = ids.get(next).filter(|(key, _)| bucket(*key, buckets) == number) {
+        while let Some((_, key, row)) = sorted.get(next).filter(|(bucket, ..)| *bucket as usize == number) {
             entries.extend_from_slice(&key.to_bytes());
             entries.extend_from_slice(&row.to_le_bytes());
             next += 1;
@@ -166,7 +168,7 @@ mod tests {
     fn ids_are_found_and_others_are_not() {
         let folder = tempfile::tempdir().expect("a folder");
         let ids: Vec<(Key, u32)> = (0..10_000).map(|number| (key(number), number * 2)).collect();
-        let file = save(folder.path(), "ids", ids).expect("written");
+        let file = save(folder.path(), "ids", &ids).expect("written");
         let mut index = Ids::open(folder.path(), &file).expect("opened");
         let asked = [key(7), key(9_999), key(10_000), key(0), key(7)];
         assert_eq!(index.rows_of(&asked).expect("read"), [0, 14, 19_998]);
@@ -176,7 +178,7 @@ mod tests {
     #[test]
     fn none_at_all_is_an_index_too() {
         let folder = tempfile::tempdir().expect("a folder");
-        let file = save(folder.path(), "ids", Vec::new()).expect("written");
+        let file = save(folder.path(), "ids", &[]).expect("written");
         let mut index = Ids::open(folder.path(), &file).expect("opened");
         assert!(index.rows_of(&[key(1)]).expect("read").is_empty());
     }
@@ -185,7 +187,7 @@ mod tests {
     fn any_changed_byte_is_noticed() {
         let folder = tempfile::tempdir().expect("a folder");
         let ids: Vec<(Key, u32)> = (0..300).map(|number| (key(number), number)).collect();
-        let file = save(folder.path(), "ids", ids).expect("written");
+        let file = save(folder.path(), "ids", &ids).expect("written");
         let path = folder.path().join("ids");
         let whole = std::fs::read(&path).expect("read");
         for at in (0..whole.len()).step_by(97) {

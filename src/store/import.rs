@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use polars::prelude::*;
+use rayon::prelude::*;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -289,9 +290,10 @@ impl Importing<'_> {
         &mut self,
         number: u64,
         traits: FileTraits,
-        blocks: Vec<Block>,
+        mut blocks: Vec<Block>,
         survey: Survey,
     ) -> Result<((RuleCounts, OrderRecord), u64)> {
+        blocks.par_iter_mut().for_each(Block::index_orders);
         let mut excluded = RuleCounts::default();
         blocks.iter().for_each(|block| excluded.merge(&block.excluded));
         let mut currencies: Vec<String> =

@@ -51,6 +51,9 @@ pub(super) const PHONE: &str = "phone";
 /// Rows that are decoded at once: enough for the codecs to work well, few enough to occupy every core.
 const ROW_GROUP: usize = 100_000;
 
+/// Row groups made at a time.
+const AT_ONCE: usize = 8;
+
 /// Where a row of the blocks is.
 #[derive(Debug, Clone, Copy)]
 struct At {
@@ -80,9 +83,6 @@ pub(super) fn save(
     let rows = Rows::new(blocks);
     let sorted: Vec<Vec<At>> = (0..GROUPS).flat_map(|group| rows.group(group)).collect();
     let path = |what: &str| format!("orders/{number:06}{what}.parquet");
-    let schema = |frame: &dyn Fn(&[At]) -> Result<DataFrame>| {
-        Ok::<_, crate::Error>(frame(&[])?.schema().as_ref().clone())
-    };
     let core = |at: &[At]| rows.core(at, grain.has_line_id);
     let details = |at: &[At]| rows.details(at);
     let lines = |at: &[At]| rows.line_frame(at);
@@ -93,9 +93,13 @@ pub(super) fn save(
         false => Vec::new(),
     };
     let total = sorted.iter().map(Vec::len).sum::<usize>() as u64;
-    // Group by group, so that one group at a time is in memory twice.
-    let save = |what: &str, frame: &dyn Fn(&[At]) -> Result<DataFrame>| {
-        frames::save(folder, &path(what), &schema(frame)?, sorted.iter().map(|at| frame(at)))
+    // A few row groups at a time, made side by side.
+    let save = |what: &str, frame: &(dyn Fn(&[At]) -> Result<DataFrame> + Sync)| {
+        let side_by_side = |groups: &[Vec<At>]| {
+            groups.par_iter().map(|rows| frame(rows)).collect::<Vec<Result<DataFrame>>>()
+        };
+        let schema = frame(&[])?.schema().as_ref().clone();
+        frames::save(folder, &path(what), &schema, sorted.chunks(AT_ONCE).flat_map(side_by_side))
     };
     Ok(Segment {
         number,
@@ -110,7 +114,7 @@ pub(super) fn save(
             .then(|| frames::save_one(folder, &path(".phones"), phones))
             .transpose()?,
         ids: (grain.has_order_id)
-            .then(|| ids::save(folder, &format!("orders/{number:06}.ids"), index))
+            .then(|| ids::save(folder, &format!("orders/{number:06}.ids"), &index))
             .transpose()?,
         superseded: Vec::new(),
         superseded_rows: 0,

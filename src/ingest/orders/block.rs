@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::accounts::{Accounts, Phones};
-use super::partition::{Columns, Grouped, LongTexts, NO_STATUS, OrderKeys};
+use super::partition::{Columns, Grouped, LongTexts, NO_STATUS, OrderKeys, RowKeys};
 use super::row::{
     Customer, ExtraReader, Extras, Memo, PlaceReader, Places, PlainRow, Refusal, Row, RowReader,
 };
@@ -81,7 +81,9 @@ pub struct Block {
     pub rows: Grouped,
     /// Further rows, that need no merging.
     pub sorted: Vec<SortedRows>,
-    /// The order ids, where the file has any.
+    /// The order ids, where the file has any; moved to `orders` where they must be compared.
+    pub row_keys: RowKeys,
+    /// The order ids in partitions.
     pub orders: OrderKeys,
     /// The rows' own ids with those of their orders, where the file has any.
     pub lines: OrderKeys,
@@ -175,8 +177,11 @@ pub fn read(bytes: &[u8], dialect: Dialect, readers: &Readers, index: usize, scr
     });
     let (rows, places) = columns.by_customer();
     block.rows = rows;
-    block.orders = OrderKeys::new(orders, &places);
     block.lines = OrderKeys::new(lines, &places);
+    block.row_keys = match orders.is_empty() {
+        true => RowKeys::default(),
+        false => RowKeys::new(orders.clone(), places),
+    };
     block.long_customers.finish();
     block.long_orders.finish();
     block.places.finish();
@@ -186,6 +191,14 @@ pub fn read(bytes: &[u8], dialect: Dialect, readers: &Readers, index: usize, scr
 }
 
 impl Block {
+    /// Puts the order ids into their partitions.
+    pub fn index_orders(&mut self) {
+        let RowKeys { keys, places, .. } = std::mem::take(&mut self.row_keys);
+        if !keys.is_empty() {
+            self.orders = OrderKeys::new(&keys, &places);
+        }
+    }
+
     /// Whether its rows have extras.
     pub fn has_extras(&self) -> bool {
         self.rows.iter().any(|group| !group.columns.extra.is_empty())

@@ -155,6 +155,13 @@ pub fn merge(
     let sources = places::number_sources(&mut blocks);
     let ids_are_personal = blocks.iter().any(|block| block.has_personal_ids);
     let inferred_days: u64 = blocks.iter().map(|block| block.inferred_days).sum();
+    let is_simple =
+        !options.wants.survey && options.aliases.is_none() && !options.merges_by_phone && !has_items;
+    if is_simple && have_own_ids(&blocks) {
+        blocks.iter_mut().for_each(|block| block.row_keys = Default::default());
+    } else {
+        blocks.par_iter_mut().for_each(Block::index_orders);
+    }
     let order_ids = if options.wants.survey { order_ids(&blocks) } else { Default::default() };
     let alias_rows = alias_rows(&blocks, options);
     let (aliases, by_phone) = aliases(&mut blocks, others, options);
@@ -193,6 +200,20 @@ pub fn merge(
     result.notes.extend(notes);
     result.notes.extend(currencies);
     Ok(result)
+}
+
+/// Whether no order id can be there twice, since every block has ids that rise, or fall, above or below those of the
+/// block before: the usual case of exports by time, told without looking at ids one by one.
+fn have_own_ids(blocks: &[Block]) -> bool {
+    if blocks.iter().any(|block| !block.orders.keys.is_empty() || !block.lines.keys.is_empty()) {
+        return false;
+    }
+    let with_ids = || blocks.iter().filter(|block| !block.row_keys.keys.is_empty());
+    let ranges: Option<Vec<(u128, u128)>> = with_ids().map(|block| block.row_keys.range).collect();
+    ranges.is_some_and(|ranges| {
+        ranges.is_sorted_by(|(_, last), (first, _)| last < first)
+            || ranges.is_sorted_by(|(first, _), (_, last)| first > last)
+    })
 }
 
 /// Notes what the columns of any file could tell of orders.

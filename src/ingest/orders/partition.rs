@@ -160,6 +160,31 @@ pub struct Place {
     pub row: u32,
 }
 
+/// Order ids in the order of their rows, until it is clear whether any can be there twice.
+#[derive(Debug, Default)]
+pub struct RowKeys {
+    /// The ids.
+    pub keys: Vec<Key>,
+    /// Where each one's row is.
+    pub places: Vec<Place>,
+    /// The least and the greatest id by rank, where each is above the one before or each is below it.
+    pub range: Option<(u128, u128)>,
+}
+
+impl RowKeys {
+    /// `keys[i]` is the id of the row at `places[i]`.
+    pub fn new(keys: Vec<Key>, places: Vec<Place>) -> Self {
+        let ends = keys.first().zip(keys.last()).map(|(first, last)| (first.rank(), last.rank()));
+        let rises = || keys.windows(2).all(|pair| pair[0].rank() < pair[1].rank());
+        let falls = || keys.windows(2).all(|pair| pair[0].rank() > pair[1].rank());
+        let range = ends.and_then(|(first, last)| match first <= last {
+            true => rises().then_some((first, last)),
+            false => falls().then_some((last, first)),
+        });
+        Self { keys, places, range }
+    }
+}
+
 /// Order ids with the rows they stand in, in partitions by id.
 #[derive(Debug, Default)]
 pub struct OrderKeys {
