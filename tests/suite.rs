@@ -22,6 +22,8 @@ mod suite {
     mod quirks;
     mod recognition;
     mod robust;
+    mod store;
+    mod store_crash;
 }
 
 /// A file under `tests/suite` that is not declared above would never run.

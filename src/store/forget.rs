@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use super::ids::Ids;
 use super::load::Wanted;
-use super::manifest::{FileRef, Manifest, damaged};
+use super::manifest::{FileRef, Manifest, Segment, TablePart, damaged};
 use super::record::Record;
 use super::rows::load_segment;
 use super::{Store, frames, lock, segment, table};
@@ -43,10 +44,7 @@ impl Store {
         let _writing = lock::writer(self.folder(), waiting)?;
         let before = self.manifest()?;
         self.remove_strays(&before)?;
-        let texts: Vec<String> =
-            spellings(customer).into_iter().map(|text| String::from_utf8_lossy(&text).into_owned()).collect();
-        let keys = texts.iter().map(|text| Key::of(text.as_bytes())).collect();
-        let mut person = Person { texts, keys, orders: HashSet::new() };
+        let mut person = Person::new(customer);
         let mut manifest = before.clone();
         let result = self.forget_all(&mut manifest, &mut person);
         if result.is_ok() && manifest != before {
@@ -68,23 +66,32 @@ impl Store {
 
     fn forget_orders(&self, manifest: &mut Manifest, person: &mut Person) -> Result<u64> {
         let wanted = Wanted { wants: Wants::everything(), phones: true, is_mixed: true, has_aliases: false };
+        let load = |segment: &Segment| load_segment(self.folder(), segment, &wanted, true);
+        let mut theirs = HashSet::new();
+        for segment in &manifest.segments {
+            let in_phones = segment.phones.as_ref().map_or(Ok(false), |file| self.holds(file, person))?;
+            if in_phones || self.holds(&segment.core, person)? {
+                theirs.insert(segment.number);
+                person.note_orders(&load(segment)?);
+            }
+        }
+        // Further rows of their orders, which may name nobody.
+        let orders: Vec<Key> = person.orders.iter().copied().collect();
+        for segment in manifest.segments.iter().filter(|segment| !segment.grain.is_whole) {
+            let Some(ids) = &segment.ids else { continue };
+            if !Ids::open(self.folder(), ids)?.rows_of(&orders)?.is_empty() {
+                theirs.insert(segment.number);
+            }
+        }
         let mut total = 0;
         for place in 0..manifest.segments.len() {
             let old = manifest.segments[place].clone();
-            let in_phones = match &old.phones {
-                Some(file) => self.holds(file, person)?,
-                None => false,
-            };
-            if !in_phones && !self.holds(&old.core, person)? {
+            if !theirs.contains(&old.number) {
                 continue;
             }
-            let mut block = load_segment(self.folder(), &old, &wanted, true)?;
-            let count = |block: &Block| {
-                block.rows.iter().map(|group| group.columns.customer.len() as u64).sum::<u64>()
-            };
-            let rows = count(&block);
+            let mut block = load(&old)?;
+            let rows = old.rows - old.superseded_rows;
             person.leave(&mut block);
-            block.accounts.forget(&person.keys);
             let number = manifest.number();
             let new = segment::save(self.folder(), number, old.imports, old.grain, &[block])?;
             total += rows - new.rows;
@@ -133,7 +140,7 @@ impl Store {
             items.orders.retain(|order| !person.orders.contains(order));
             let number = manifest.number();
             let new = table::save(self.folder(), number, old.import, &rows)?;
-            manifest.tables[place] = super::manifest::TablePart { forgotten: old.forgotten + erased, ..new };
+            manifest.tables[place] = TablePart { forgotten: old.forgotten + erased, ..new };
             total += erased;
         }
         Ok(total)
@@ -146,9 +153,7 @@ impl Store {
             let Some(file) = &import.rejects else { continue };
             let mut rejects = table::rejects(self.folder(), file, &import)?;
             let before = rejects.len();
-            rejects.retain(|reject| {
-                !person.texts.iter().any(|text| reject.raw.contains(text) || reject.seen.contains(text))
-            });
+            rejects.retain(|reject| !person.is_mentioned(&reject.raw) && !person.is_mentioned(&reject.seen));
             let erased = (before - rejects.len()) as u64;
             if erased > 0 {
                 let number = manifest.number();
@@ -196,32 +201,71 @@ impl Store {
 }
 
 impl Person {
-    /// Takes the customer's rows out of a block and notes their orders.
-    fn leave(&mut self, block: &mut Block) {
+    fn new(customer: &str) -> Self {
+        // As the files have it, and as e-mail addresses and phone numbers are kept.
+        let mut texts = vec![customer.to_owned()];
+        texts.extend(spellings(customer).iter().map(|text| String::from_utf8_lossy(text).into_owned()));
+        texts.dedup();
+        let keys = texts.iter().map(|text| Key::of(text.as_bytes())).collect();
+        Self { texts, keys, orders: HashSet::new() }
+    }
+
+    /// Whether a text holds the id, in whatever case, and not as a part of another.
+    fn is_mentioned(&self, text: &str) -> bool {
+        let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '@');
+        let text = text.to_lowercase();
+        self.texts.iter().map(|own| own.to_lowercase()).filter(|own| !own.is_empty()).any(|own| {
+            text.match_indices(&own).any(|(start, found)| {
+                let (before, behind) = (&text[..start], &text[start + found.len()..]);
+                !before.ends_with(goes_on) && !behind.starts_with(goes_on)
+            })
+        })
+    }
+
+    /// Notes the orders of the customer's rows.
+    fn note_orders(&mut self, block: &Block) {
+        for (key, place) in block.orders.keys.iter().zip(&block.orders.places) {
+            let group = &block.rows[place.group as usize].columns;
+            if self.keys.contains(&group.customer[place.row as usize]) && key.is_usable() {
+                self.orders.insert(*key);
+            }
+        }
+    }
+
+    /// Takes the customer's rows, and those of their orders that name nobody, out of a block.
+    fn leave(&self, block: &mut Block) {
+        let mut is_theirs: Vec<Vec<bool>> = block
+            .rows
+            .iter()
+            .map(|group| group.columns.customer.iter().map(|key| self.keys.contains(key)).collect())
+            .collect();
+        for (key, place) in block.orders.keys.iter().zip(&block.orders.places) {
+            let (group, row) = (place.group as usize, place.row as usize);
+            if !block.rows[group].columns.customer[row].is_usable() && self.orders.contains(key) {
+                is_theirs[group][row] = true;
+            }
+        }
         let mut new_places: Vec<Vec<Option<u32>>> = Vec::new();
-        for group in &mut block.rows {
-            let customers = &group.columns.customer;
-            let kept: Vec<u32> = (0..customers.len() as u32)
-                .filter(|row| !self.keys.contains(&customers[*row as usize]))
-                .collect();
-            let mut places = vec![None; customers.len()];
+        for (group, is_theirs) in block.rows.iter_mut().zip(&is_theirs) {
+            let kept: Vec<u32> =
+                (0..is_theirs.len() as u32).filter(|row| !is_theirs[*row as usize]).collect();
+            let mut places = vec![None; is_theirs.len()];
             kept.iter().zip(0..).for_each(|(old, new)| places[*old as usize] = Some(new));
-            if kept.len() < customers.len() {
+            if kept.len() < is_theirs.len() {
                 *group = Group::of_sorted(group.columns.gathered(&kept));
             }
             new_places.push(places);
         }
-        for (index, keys) in [&mut block.orders, &mut block.lines].into_iter().enumerate() {
-            let mut kept: Vec<(Key, Place)> = Vec::new();
-            for (key, place) in keys.keys.iter().zip(&keys.places) {
-                match new_places.get(place.group as usize).and_then(|places| places.get(place.row as usize)) {
-                    Some(Some(row)) => kept.push((*key, Place { row: *row, ..*place })),
-                    _ if index == 0 => drop(self.orders.insert(*key)),
-                    _ => {}
-                }
-            }
-            let (of, places): (Vec<Key>, Vec<Place>) = kept.into_iter().unzip();
+        for keys in [&mut block.orders, &mut block.lines] {
+            let new = |place: &Place| {
+                let row = new_places.get(place.group as usize)?.get(place.row as usize).copied().flatten()?;
+                Some(Place { row, ..*place })
+            };
+            let kept =
+                keys.keys.iter().zip(&keys.places).filter_map(|(key, place)| Some((*key, new(place)?)));
+            let (of, places): (Vec<Key>, Vec<Place>) = kept.unzip();
             *keys = if of.is_empty() { OrderKeys::default() } else { OrderKeys::new(&of, &places) };
         }
+        block.accounts.forget(&self.keys);
     }
 }

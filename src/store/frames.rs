@@ -34,7 +34,9 @@ impl Write for Summed {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.flush().inspect_err(|error| {
+            self.failure = error.raw_os_error().map(io::Error::from_raw_os_error);
+        })
     }
 }
 

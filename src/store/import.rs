@@ -17,7 +17,7 @@ use super::rows::{REPLACED, replaced};
 use super::{Store, frames, lock, segment, table};
 use crate::error::{Error, Result};
 use crate::ingest::accounting::RuleCounts;
-use crate::ingest::orders::{Block, Edges, FileTraits, Survey, has_duplicates, whole_edges};
+use crate::ingest::orders::{Block, Edges, FileTraits, Survey, has_duplicates, replace_lines, whole_edges};
 use crate::ingest::reject::Reject;
 use crate::ingest::source::{Input, Place};
 use crate::ingest::tables::TableRows;
@@ -294,6 +294,8 @@ impl Importing<'_> {
         survey: Survey,
     ) -> Result<((RuleCounts, OrderRecord), u64)> {
         blocks.par_iter_mut().for_each(Block::index_orders);
+        // Of rows of one id in one file the last counts, which cannot be told any more once they stand by customer.
+        self.manifest.superseded += replace_lines(&mut blocks);
         let mut excluded = RuleCounts::default();
         blocks.iter().for_each(|block| excluded.merge(&block.excluded));
         let mut currencies: Vec<String> =

@@ -83,7 +83,7 @@ impl Store {
         }
         let mut loaded = Loaded::default();
         let mut statistics = Block::default();
-        statistics.excluded.add(Rule::Superseded, manifest.superseded);
+        statistics.excluded.add(Rule::Superseded, manifest.superseded_rows());
         let mut records = HashMap::new();
         for import in &manifest.imports {
             let record = Record::load(folder, &import.record)?;

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
 use crate::schema::Table;
@@ -18,11 +19,20 @@ pub(super) const FOLDERS: [&str; 7] =
 /// The layout of the store's files; a reader of another one must not guess.
 const FORMAT: u32 = 1;
 
+/// In place of the manifest's sum over itself.
+const NO_SUM: &str = "0000000000000000";
+
+fn sum(text: &str) -> String {
+    format!("{:016x}", xxh3_64(text.as_bytes()))
+}
+
 /// The state of a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The layout of the files.
     pub format: u32,
+    /// XXH3 of the manifest's own text in hexadecimal, with zeros in place of this.
+    xxh3: String,
     /// Goes up with every change.
     pub state: u64,
     /// The number that the next import or segment gets.
@@ -144,6 +154,7 @@ impl Default for Manifest {
     fn default() -> Self {
         Self {
             format: FORMAT,
+            xxh3: NO_SUM.to_owned(),
             state: 0,
             next: 1,
             imports: Vec::new(),
@@ -180,14 +191,22 @@ impl Manifest {
             }
             _ => {}
         }
-        serde_json::from_str(&text).map_err(|_| damaged(&path))
+        let manifest: Self = serde_json::from_str(&text).map_err(|_| damaged(&path))?;
+        if manifest.xxh3 != sum(&text.replacen(&manifest.xxh3, NO_SUM, 1)) {
+            return Err(damaged(&path));
+        }
+        Ok(Self { xxh3: NO_SUM.to_owned(), ..manifest })
     }
 
     /// Puts this state in the place of the one before.
     pub(super) fn save(&self, folder: &Path) -> Result<()> {
         let path = folder.join(FILE);
         let failed = |error| Error::io("write", &path, error);
-        let text = serde_json::to_string_pretty(self).map_err(|error| Error::Internal(error.to_string()))?;
+        let unsummed = Self { xxh3: NO_SUM.to_owned(), ..self.clone() };
+        let text = serde_json::to_string_pretty(&unsummed)
+            .map_err(|error| Error::Internal(error.to_string()))?
+            + "\n";
+        let text = text.replacen(NO_SUM, &sum(&text), 1);
         let mut builder = tempfile::Builder::new();
         builder.prefix(".ecrm-").suffix(".partial");
         #[cfg(unix)]
@@ -198,7 +217,6 @@ impl Manifest {
         }
         let mut file = builder.tempfile_in(folder).map_err(failed)?;
         file.write_all(text.as_bytes()).map_err(failed)?;
-        file.write_all(b"\n").map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
         file.persist(&path).map_err(|error| failed(error.error))?;
         super::frames::sync_folder(folder)

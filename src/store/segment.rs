@@ -22,7 +22,7 @@ use super::manifest::{Grain, Segment};
 use super::names::Names;
 use crate::error::Result;
 use crate::ingest::dictionary::UNKNOWN;
-use crate::ingest::orders::partition::{Columns, GROUP_SIZE, GROUPS, NO_STATUS, OrderKeys};
+use crate::ingest::orders::partition::{Columns, GROUP_SIZE, GROUPS, NO_STATUS, OrderKeys, REPLACED};
 use crate::ingest::orders::{Block, Extra, NO_EXTRA};
 use crate::ingest::value::date;
 use crate::schema::items::{Line, NO_LINES};
@@ -154,6 +154,9 @@ impl<'a> Rows<'a> {
                     let Some(of) = block.rows.get(group) else { continue };
                     for row in of.rows(partition) {
                         let at = At { block: number, group: group as u32, row: row as u32 };
+                        if of.columns.status[row] == REPLACED {
+                            continue;
+                        }
                         let key = of.columns.customer[row];
                         rows.push((!key.is_usable(), key, self.day(at), at));
                     }

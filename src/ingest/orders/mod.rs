@@ -22,7 +22,7 @@ pub use accounts::{Accounts, Aliases, ByPhone, Phones};
 pub use block::Readers;
 pub use block::{Block, Edges, Scratch, read as read_block};
 pub use lines::ItemRows;
-pub(crate) use merge::has_duplicates;
+pub(crate) use merge::{has_duplicates, replace_lines};
 pub use places::place as region_place;
 pub(crate) use row::{Extra, Extras, NO_EXTRA};
 pub use row::{ItemReader, PlaceReader};

@@ -148,6 +148,9 @@ impl TableReader {
                 return Err(Refusal::Broken(Reason::MissingCustomer, column, Cow::Borrowed(b"")).into());
             }
         };
+        for (field, (_, evidence)) in &days {
+            rows.evidence.entry(*field).or_default()[*evidence as usize] += 1;
+        }
         // What says nothing of an interest still says that the customer was there.
         if kind == Some(EventKind::Ignore) && self.details.is_none() {
             return Err(Outcome::Excluded(Rule::OtherKind));
@@ -173,9 +176,8 @@ impl TableReader {
         rows.customers.push(key);
         rows.orders.extend(order);
         rows.kinds.extend(kind);
-        for (field, (day, evidence)) in days {
+        for (field, (day, _)) in days {
             rows.days.entry(field).or_default().push(day);
-            rows.evidence.entry(field).or_default()[evidence as usize] += 1;
         }
         if let Some(phones) = &self.phones {
             rows.accounts.see(key, phones.of(record));

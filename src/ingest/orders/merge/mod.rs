@@ -120,7 +120,7 @@ struct Merging<'a> {
 }
 
 /// Marks rows whose own id a later row has too, and says how many they are.
-fn replace_lines(blocks: &mut [Block]) -> u64 {
+pub fn replace_lines(blocks: &mut [Block]) -> u64 {
     if blocks.iter().all(|block| block.lines.keys.is_empty()) {
         return 0;
     }

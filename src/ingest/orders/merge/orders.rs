@@ -67,7 +67,7 @@ impl Orders {
         // Of each order: the file, and how many rows of it.
         let mut taken: HashMap<u32, (u32, u32)> = HashMap::new();
         for (key, file, line) in rows {
-            let found = table.find(*key).map(|number| (number, self.heads[number as usize].0 as usize));
+            let found = table.find(*key).map(|number| (number, self.owner(number as usize)));
             let Some((number, place)) = found.filter(|(_, place)| *place < self.extras.len()) else {
                 self.dangling_rows += 1;
                 continue;
@@ -84,6 +84,20 @@ impl Orders {
             let own = self.items.start(*line);
             self.extras[place].lines = self.items.join(self.extras[place].lines, own);
         }
+    }
+
+    /// The place of the order under an id that items are of: of several the one of the customer whose key comes first,
+    /// whatever the order of the rows.
+    fn owner(&self, number: usize) -> usize {
+        let head = self.heads[number].0 as usize;
+        if self.list[head].next.is_none() {
+            return head;
+        }
+        let rank = |place: &u32| {
+            let key = self.list[*place as usize].customer;
+            (!key.is_usable(), key)
+        };
+        self.chain(number).into_iter().min_by_key(rank).map_or(head, |place| place as usize)
     }
 
     /// The places of the orders under an id.

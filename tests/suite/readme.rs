@@ -1,0 +1,41 @@
+//! The README's commands that write files, run as they stand, in a folder of their own.
+
+#![cfg(unix)]
+
+use std::process::Command;
+
+use super::common::ecrm;
+
+/// The lines of the block below a marker.
+fn block(marker: &str) -> Vec<String> {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let (_, rest) = readme.split_once(&format!("<!-- {marker} -->\n```sh\n")).expect(marker);
+    let (block, _) = rest.split_once("\n```").expect("an end");
+    block.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_store_commands_work_one_after_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixtures = std::fs::canonicalize("fixtures").unwrap();
+    std::os::unix::fs::symlink(fixtures, folder.path().join("fixtures")).unwrap();
+    let bin = std::path::Path::new(env!("CARGO_BIN_EXE_ecrm")).parent().unwrap().to_owned();
+    let path = std::env::join_paths([bin].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())));
+    let path = path.unwrap();
+    let lines = block("store-commands");
+    assert!(lines.len() > 5);
+    for line in lines {
+        let output = Command::new("sh")
+            .args(["-e", "-c", &line])
+            .current_dir(folder.path())
+            .env("PATH", &path)
+            .env("LANG", "en_US.UTF-8")
+            .output()
+            .unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{line}: {err}");
+        assert!(!out.is_empty(), "{line}");
+    }
+    let gone = ecrm().args(["rfm", "shop", "-q"]).current_dir(folder.path()).output().unwrap();
+    assert!(!String::from_utf8_lossy(&gone.stdout).contains("u000160@shop.example"));
+}
