@@ -20,6 +20,7 @@ mod suite {
     mod platforms;
     mod process;
     mod quirks;
+    mod readme;
     mod recognition;
     mod robust;
     mod store;

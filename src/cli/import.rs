@@ -61,7 +61,6 @@ impl ImportArgs {
         let imported = store.import(
             &inputs,
             &options,
-            &options.reading(),
             |found| if is_strict { rejects::refuse(found, sink.is_some()) } else { Ok(()) },
             || tell("note: waiting for another process that is changing the store"),
         );

@@ -193,6 +193,7 @@ impl Session {
         let ingested = loop {
             match self.ingest(read) {
                 Ok(ingested) => break ingested,
+                Err(error @ Error::Usage { .. }) => return Err(error),
                 // A contradiction that shows only in the rows, such as two orders of day and month.
                 Err(error) => {
                     let is_culprit = |input: &Input| matches!(&error, Error::Input { input: name, .. } if *name == input.name());

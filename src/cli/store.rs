@@ -9,7 +9,7 @@ use super::tell;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::present::sink::Sink;
-use crate::store::{Manifest, Store};
+use crate::store::{Forgotten, Manifest, Store};
 
 /// Look after a store: what it holds, whether it is whole, fewer files, erasing a customer
 #[derive(Debug, Args)]
@@ -198,6 +198,10 @@ fn forget(customer: &str, of: &Of) -> Result<()> {
         "other_rows": erased.rows,
         "unreadable_rows": erased.rejects,
     });
+    let is_nothing = erased == Forgotten::default();
+    if is_nothing {
+        tell(&format!("note: no row of the store names {customer}"));
+    }
     let text = format!(
         "erased: {} rows of orders, {} of other tables, {} that cannot be read",
         erased.orders, erased.rows, erased.rejects

@@ -48,6 +48,19 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
         other.list.into_iter().map(|(value, rows)| self.add(value, rows)).collect()
     }
 
+    /// Takes rows off, as many as said of each number; a value without rows becomes one that says nothing.
+    pub fn take_off(&mut self, rows: &[u64])
+    where
+        T: Default,
+    {
+        for ((value, count), lost) in self.list.iter_mut().zip(rows) {
+            *count = count.saturating_sub(*lost);
+            if *count == 0 {
+                *value = T::default();
+            }
+        }
+    }
+
     /// Gives back what is needed only while rows are read.
     pub fn finish(&mut self) {
         (self.by_cells, self.by_value) = Default::default();

@@ -153,14 +153,13 @@ impl<'a> Reading<'a> {
         };
         let manifest = store.manifest()?;
         if let Some((setting, file)) = manifest.read_otherwise(&self.options.reading()) {
-            let name = store.folder().display();
-            if !is_mixed {
-                return Err(Error::usage(
-                    format!("{name} holds {file} as it was read at its import, without this {setting}"),
-                    "leave the setting out, or import the exports into a new store with it",
-                ));
-            }
-            self.done.notes.push(Remark::new("read_otherwise").with("file", name).with("setting", setting));
+            return Err(Error::usage(
+                format!(
+                    "{} holds {file} as it was read at its import, without this {setting}",
+                    store.folder().display()
+                ),
+                "leave the setting out, or import the exports into a new store with it",
+            ));
         }
         let Loaded { sources, notes, dates, order_rejects, table_rejects, files, blocks, surveys, tables } =
             store.load(&wanted)?;

@@ -81,7 +81,10 @@ pub fn expand(names: &[String], table: Option<Table>) -> Result<Vec<Input>> {
                 Error::usage(format!("{name}: {error}"), "quote a name that contains * ? or [")
             })?;
             let before = places.len();
-            places.extend(paths.filter_map(|path| path.ok()).map(Place::File));
+            places.extend(paths.filter_map(|path| path.ok()).map(|path| match Store::is_at(&path) {
+                true => Place::Store(path),
+                false => Place::File(path),
+            }));
             if places.len() == before {
                 return Err(Error::input(
                     name,

@@ -8,11 +8,14 @@ use super::manifest::{FileRef, Manifest, Segment, TablePart, damaged};
 use super::record::Record;
 use super::rows::load_segment;
 use super::{Store, frames, lock, segment, table};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ingest::Wants;
+use crate::ingest::layout::Layout;
 use crate::ingest::orders::partition::{Group, OrderKeys, Place};
 use crate::ingest::orders::{Block, spellings};
-use crate::schema::{Key, names};
+use crate::ingest::records::{Record as Row, for_each_record};
+use crate::ingest::value::id::{self, Id};
+use crate::schema::{Field, Key, names};
 
 /// What was erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,7 +47,7 @@ impl Store {
         let _writing = lock::writer(self.folder(), waiting)?;
         let before = self.manifest()?;
         self.remove_strays(&before)?;
-        let mut person = Person::new(customer);
+        let mut person = Person::new(customer)?;
         let mut manifest = before.clone();
         let result = self.forget_all(&mut manifest, &mut person);
         if result.is_ok() && manifest != before {
@@ -138,6 +141,18 @@ impl Store {
             let mut kept = kept.iter();
             items.lines.retain(|_| kept.next().copied().unwrap_or(true));
             items.orders.retain(|order| !person.orders.contains(order));
+            let mut left = vec![0_u64; items.products.list.len()];
+            for line in &items.lines {
+                left.get_mut(line.product as usize).into_iter().for_each(|rows| *rows += 1);
+            }
+            let lost: Vec<u64> = items
+                .products
+                .list
+                .iter()
+                .zip(left)
+                .map(|((_, rows), left)| rows.saturating_sub(left))
+                .collect();
+            items.products.take_off(&lost);
             let number = manifest.number();
             let new = table::save(self.folder(), number, old.import, &rows)?;
             manifest.tables[place] = TablePart { forgotten: old.forgotten + erased, ..new };
@@ -153,7 +168,9 @@ impl Store {
             let Some(file) = &import.rejects else { continue };
             let mut rejects = table::rejects(self.folder(), file, &import)?;
             let before = rejects.len();
-            rejects.retain(|reject| !person.is_mentioned(&reject.raw) && !person.is_mentioned(&reject.seen));
+            let record = Record::load(self.folder(), &import.record)?;
+            let layout = record.info(&import).layout;
+            rejects.retain(|reject| !person.is_in(&reject.raw, &layout));
             let erased = (before - rejects.len()) as u64;
             if erased > 0 {
                 let number = manifest.number();
@@ -201,13 +218,52 @@ impl Store {
 }
 
 impl Person {
-    fn new(customer: &str) -> Self {
-        // As the files have it, and as e-mail addresses and phone numbers are kept.
+    fn new(customer: &str) -> Result<Self> {
+        // As the files have it, and as reading keeps it.
         let mut texts = vec![customer.to_owned()];
-        texts.extend(spellings(customer).iter().map(|text| String::from_utf8_lossy(text).into_owned()));
+        if let Id::Text(text) = id::parse(customer.as_bytes()) {
+            let text = String::from_utf8_lossy(text).into_owned();
+            texts.extend(spellings(&text).iter().map(|text| String::from_utf8_lossy(text).into_owned()));
+            texts.push(text);
+        } else {
+            return Err(Error::usage(
+                format!("{customer:?} names nobody"),
+                "write the customer's id as the exports have it",
+            ));
+        }
+        texts.sort_unstable();
         texts.dedup();
         let keys = texts.iter().map(|text| Key::of(text.as_bytes())).collect();
-        Self { texts, keys, orders: HashSet::new() }
+        Ok(Self { texts, keys, orders: HashSet::new() })
+    }
+
+    /// Whether a row that cannot be read is about the customer: by its cells, where these can be told apart.
+    fn is_in(&self, raw: &str, layout: &Layout) -> bool {
+        let mut is_told = None;
+        for_each_record(raw.as_bytes(), layout.dialect, |record| {
+            if record.len() == layout.headers.len() && !record.is_unclosed && is_told.is_none() {
+                is_told = Some(self.is_named(record, layout));
+            }
+        });
+        is_told.unwrap_or_else(|| self.is_mentioned(raw))
+    }
+
+    fn is_named(&self, record: &Row<'_>, layout: &Layout) -> bool {
+        let cells = |field: Field| {
+            let columns = layout.columns.get(&field).into_iter().flatten();
+            columns.map(|column| record.cell(*column).into_owned()).collect::<Vec<_>>()
+        };
+        let is_theirs = |cell: &Vec<u8>| match id::parse(cell) {
+            Id::Text(text) => [text.to_vec(), id::email(text), id::phone(text)]
+                .iter()
+                .any(|text| self.keys.contains(&Key::of(text))),
+            _ => false,
+        };
+        let is_their_order = |cell: &Vec<u8>| matches!(id::parse(cell), Id::Text(text) if self.orders.contains(&Key::of(text)));
+        [Field::CustomerId, Field::Email, Field::Phone, Field::Alias]
+            .into_iter()
+            .any(|field| cells(field).iter().any(is_theirs))
+            || cells(Field::OrderId).iter().any(is_their_order)
     }
 
     /// Whether a text holds the id, in whatever case, and not as a part of another.
@@ -245,6 +301,7 @@ impl Person {
                 is_theirs[group][row] = true;
             }
         }
+        forget_names(block, &is_theirs);
         let mut new_places: Vec<Vec<Option<u32>>> = Vec::new();
         for (group, is_theirs) in block.rows.iter_mut().zip(&is_theirs) {
             let kept: Vec<u32> =
@@ -268,4 +325,30 @@ impl Person {
         }
         block.accounts.forget(&self.keys);
     }
+}
+
+/// Takes names out that only rows have that are about to go.
+fn forget_names(block: &mut Block, is_theirs: &[Vec<bool>]) {
+    let lost = |list: usize| vec![0_u64; list];
+    let mut regions = lost(block.places.list.len());
+    let mut sources = lost(block.extras.sources.list.len());
+    let mut products = lost(block.extras.products.list.len());
+    let count = |counts: &mut Vec<u64>, number: u32| {
+        if let Some(count) = counts.get_mut(number as usize) {
+            *count += 1;
+        }
+    };
+    for (group, is_theirs) in block.rows.iter().zip(is_theirs) {
+        for row in (0..is_theirs.len()).filter(|row| is_theirs[*row]) {
+            group.columns.region.get(row).into_iter().for_each(|region| count(&mut regions, *region));
+            let Some(extra) = group.columns.extra.get(row) else { continue };
+            count(&mut sources, extra.source);
+            let lines = block.extras.lines.get(extra.lines as usize..).unwrap_or_default();
+            let end = lines.iter().position(|line| line.is_last).map_or(0, |last| last + 1);
+            lines[..end].iter().for_each(|line| count(&mut products, line.product));
+        }
+    }
+    block.places.take_off(&regions);
+    block.extras.sources.take_off(&sources);
+    block.extras.products.take_off(&products);
 }

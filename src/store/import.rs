@@ -61,8 +61,7 @@ impl Store {
     /// Adds files. Of an order that several of them hold, and the store, the last counts. Either all files are added or
     /// none is.
     ///
-    /// `strict` makes a row that cannot be read an error; `reading` is how the files are read, for who asks later;
-    /// `waiting` is called when another process is changing the store.
+    /// `strict` makes a row that cannot be read an error; `waiting` is called when another process is changing the store.
     ///
     /// # Errors
     /// When a file cannot be read, amounts are in several currencies, or the store cannot be written; it is then as it was.
@@ -70,16 +69,28 @@ impl Store {
         &self,
         inputs: &[Input],
         options: &ReadOptions,
-        reading: &Value,
         strict: impl Fn(&[Reject]) -> Result<()>,
         waiting: impl FnOnce(),
     ) -> Result<Vec<Imported>> {
         let _writing = lock::writer(self.folder(), waiting)?;
         let before = self.manifest()?;
         self.remove_strays(&before)?;
-        let mut importing =
-            Importing { folder: self.folder(), manifest: before.clone(), reading, done: Vec::new() };
-        let result = importing.all(inputs, options, strict);
+        let options = ReadOptions {
+            wants: Wants::everything(),
+            has_digests: true,
+            // Whose accounts are one customer's is asked when the store is.
+            aliases: None,
+            merges_by_phone: false,
+            ..options.clone()
+        };
+        let mut importing = Importing {
+            folder: self.folder(),
+            manifest: before.clone(),
+            reading: options.reading(),
+            currency: options.currency.as_ref().map(|code| code.to_uppercase()),
+            done: Vec::new(),
+        };
+        let result = importing.all(inputs, &options, strict);
         let Importing { mut manifest, done, .. } = importing;
         let finished = result.and_then(|()| {
             if manifest == before {
@@ -160,7 +171,10 @@ impl Store {
 struct Importing<'a> {
     folder: &'a Path,
     manifest: Manifest,
-    reading: &'a Value,
+    /// How the files are read, for who asks later.
+    reading: Value,
+    /// The only currency that is read.
+    currency: Option<String>,
     done: Vec<Imported>,
 }
 
@@ -171,24 +185,17 @@ impl Importing<'_> {
         options: &ReadOptions,
         strict: impl Fn(&[Reject]) -> Result<()>,
     ) -> Result<()> {
-        let options = ReadOptions {
-            wants: Wants::everything(),
-            has_digests: true,
-            // Whose accounts are one customer's is asked when the store is.
-            aliases: None,
-            merges_by_phone: false,
-            ..options.clone()
-        };
         for input in inputs {
+            let before = self.manifest.imports.len();
             if let Some(number) = self.known(input)? {
-                let info = crate::ingest::recognise(input, &options)?;
+                let info = crate::ingest::recognise(input, options)?;
                 self.done.push(Imported { info, outcome: Outcome::Known { number }, rejects: Vec::new() });
                 continue;
             }
-            for (source, layout) in open(input, &options)? {
-                let parsed = parse(source, layout, &options)?;
+            for (source, layout) in open(input, options)? {
+                let parsed = parse(source, layout, options)?;
                 strict(&parsed.rejects)?;
-                self.add(parsed)?;
+                self.add(parsed, before)?;
             }
         }
         Ok(())
@@ -212,26 +219,48 @@ impl Importing<'_> {
             }
         }
         let sha256: String = sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(self.manifest.import_of(&sha256).map(|import| import.number))
+        self.same(&input.name(), &sha256, input.table, self.manifest.imports.len())
     }
 
-    fn add(&mut self, parsed: Parsed) -> Result<()> {
+    /// The import with the same content, among the first `count`.
+    ///
+    /// # Errors
+    /// When it was read in another way: what it gave would stand beside what it gives now.
+    fn same(&self, name: &str, sha256: &str, table: Option<Table>, count: usize) -> Result<Option<u64>> {
+        let imports = || self.manifest.imports[..count].iter().filter(|import| import.sha256 == sha256);
+        let is_alike = |import: &&Import| {
+            let settings = self.reading.as_object().into_iter().flatten();
+            // Status words are taught as they come up.
+            let mut settings = settings.filter(|(name, _)| *name != "status");
+            table.is_none_or(|table| table == import.table)
+                && settings.all(|(name, value)| import.reading.get(name) == Some(value))
+        };
+        if let Some(import) = imports().find(is_alike) {
+            return Ok(Some(import.number));
+        }
+        // Another sheet of the same workbook is another file.
+        let sheet = |reading: &Value| reading.get("sheet").and_then(Value::as_str).map(str::to_owned);
+        let own = sheet(&self.reading);
+        if imports()
+            .all(|import| own.is_some() && sheet(&import.reading).is_some_and(|other| own != Some(other)))
+        {
+            return Ok(None);
+        }
+        Err(Error::input(
+            name,
+            "this file is in the store already, but was read in another way",
+            "import it with the same settings, or into a new store",
+        ))
+    }
+
+    /// Adds a file; of those before it, the first `count` imports are of other inputs.
+    fn add(&mut self, parsed: Parsed, count: usize) -> Result<()> {
         let Parsed { info, notes, dates, rejects, rows } = parsed;
         let sha256 = info.digest.as_ref().map(|digest| digest.sha256.clone()).unwrap_or_default();
-        // The sheets of a workbook share its bytes.
-        let is_known = |import: &&Import| import.sha256 == sha256 && import.name == info.name;
-        if let Some(import) =
-            self.manifest.import_of(&sha256).filter(|import| {
-                !self.done.iter().any(|done| {
-                    done.info.digest.as_ref().is_some_and(|digest| digest.sha256 == import.sha256)
-                }) || is_known(import)
-            })
-        {
-            self.done.push(Imported {
-                info,
-                outcome: Outcome::Known { number: import.number },
-                rejects: Vec::new(),
-            });
+        let is_of_use = !matches!(rows, Rows::NotNeeded);
+        let known = if is_of_use { self.same(&info.name, &sha256, Some(info.table()), count)? } else { None };
+        if let Some(number) = known {
+            self.done.push(Imported { info, outcome: Outcome::Known { number }, rejects: Vec::new() });
             return Ok(());
         }
         let number = self.manifest.number();
@@ -280,9 +309,8 @@ impl Importing<'_> {
         rows: TableRows,
     ) -> Result<Record> {
         let record = Record::new(info, notes, dates, &rows.excluded, None, rows.words.clone());
-        if rows.row_count > 0 {
-            self.manifest.tables.push(table::save(self.folder, number, number, &rows)?);
-        }
+        // Without a row it still says that there is such a table.
+        self.manifest.tables.push(table::save(self.folder, number, number, &rows)?);
         Ok(record)
     }
 
@@ -300,6 +328,7 @@ impl Importing<'_> {
         blocks.iter().for_each(|block| excluded.merge(&block.excluded));
         let mut currencies: Vec<String> =
             blocks.iter().flat_map(|block| block.currencies.iter().cloned()).collect();
+        currencies.extend(self.currency.clone());
         currencies.sort_unstable();
         currencies.dedup();
         self.check_currencies(&currencies)?;

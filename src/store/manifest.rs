@@ -246,15 +246,11 @@ impl Manifest {
         self.superseded + self.segments.iter().map(|segment| segment.superseded_rows).sum::<u64>()
     }
 
-    /// The import of a file with this content.
-    pub fn import_of(&self, sha256: &str) -> Option<&Import> {
-        self.imports.iter().find(|import| import.sha256 == sha256)
-    }
-
     /// A setting of `reading` that is not left to recognition and that an import was read without, with the import's name.
     pub fn read_otherwise(&self, reading: &serde_json::Value) -> Option<(String, &str)> {
-        // Whose accounts are one customer's is settled after reading.
-        const LATER: [&str; 2] = ["merges", "merge_by"];
+        // Whose accounts are one customer's is settled after reading, and a status word that is taught is for files that
+        // are still to come.
+        const LATER: [&str; 3] = ["merges", "merge_by", "status"];
         let is_set = |value: &serde_json::Value| match value {
             serde_json::Value::Null | serde_json::Value::Bool(false) => false,
             serde_json::Value::Object(map) => !map.is_empty(),

@@ -312,13 +312,11 @@ pub(super) fn parsed_ids(
     Ok(keys)
 }
 
-/// Days; none at all where the export has none.
 fn days(frame: &DataFrame, name: &str) -> PolarsResult<Vec<i32>> {
     let column = frame.column(name)?.to_physical_repr();
     let days = column.i32()?;
     Ok(match days.null_count() {
         0 => days.rechunk().cont_slice()?.to_vec(),
-        nulls if nulls == days.len() => Vec::new(),
         _ => days.iter().map(|day| day.unwrap_or(date::MISSING)).collect(),
     })
 }

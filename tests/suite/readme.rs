@@ -20,7 +20,9 @@ fn the_store_commands_work_one_after_the_other() {
     let fixtures = std::fs::canonicalize("fixtures").unwrap();
     std::os::unix::fs::symlink(fixtures, folder.path().join("fixtures")).unwrap();
     let bin = std::path::Path::new(env!("CARGO_BIN_EXE_ecrm")).parent().unwrap().to_owned();
-    let path = std::env::join_paths([bin].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())));
+    let path = std::env::join_paths(
+        [bin].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    );
     let path = path.unwrap();
     let lines = block("store-commands");
     assert!(lines.len() > 5);

@@ -77,7 +77,9 @@ impl Orders {
                 self.superseded_rows += u64::from(*count);
                 self.list[place].row_count -= *count;
                 (*last, *count) = (*file, 0);
-                self.extras[place].lines = NO_LINES;
+                for own in self.chain(number as usize) {
+                    self.extras[own as usize].lines = NO_LINES;
+                }
             }
             *count += 1;
             self.list[place].row_count += 1;
