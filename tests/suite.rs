@@ -25,6 +25,9 @@ mod suite {
     mod robust;
     mod store;
     mod store_crash;
+    mod store_edges;
+    mod store_forget;
+    mod store_pieces;
 }
 
 /// A file under `tests/suite` that is not declared above would never run.

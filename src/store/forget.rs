@@ -73,7 +73,7 @@ impl Store {
         let mut theirs = HashSet::new();
         for segment in &manifest.segments {
             let in_phones = segment.phones.as_ref().map_or(Ok(false), |file| self.holds(file, person))?;
-            if in_phones || self.holds(&segment.core, person)? {
+            if in_phones || self.holds(&segment.customers, person)? {
                 theirs.insert(segment.number);
                 person.note_orders(&load(segment)?);
             }

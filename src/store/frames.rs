@@ -132,12 +132,12 @@ pub(super) fn load(folder: &Path, file: &FileRef, columns: Option<&[&str]>) -> R
     reader.finish().map_err(|_| damaged(&folder.join(&file.path)))
 }
 
-/// As [`load`], the row groups each for itself, turned into something else as they come.
+/// As [`load`], the row groups each for itself, turned into something else as they come: by their number and first row.
 pub(super) fn load_groups<T: Send>(
     folder: &Path,
     file: &FileRef,
     columns: &[&str],
-    turn: impl Fn(usize, DataFrame) -> PolarsResult<T> + Sync,
+    turn: impl Fn(usize, usize, DataFrame) -> PolarsResult<T> + Sync,
 ) -> Result<Vec<T>> {
     let bytes = bytes(folder, file)?;
     let load = || -> PolarsResult<Vec<T>> {
@@ -154,11 +154,12 @@ pub(super) fn load_groups<T: Send>(
         let columns: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
         slices
             .into_par_iter()
-            .map(|slice| {
+            .enumerate()
+            .map(|(number, slice)| {
                 let mut reader = ParquetReader::new(Cursor::new(bytes.as_slice()));
                 reader.set_metadata(Arc::clone(&metadata));
                 let reader = reader.with_columns(Some(columns.clone())).with_slice(Some(slice));
-                turn(slice.0, reader.read_parallel(ParallelStrategy::None).finish()?)
+                turn(number, slice.0, reader.read_parallel(ParallelStrategy::None).finish()?)
             })
             .collect()
     };

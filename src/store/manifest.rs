@@ -89,6 +89,8 @@ pub struct Segment {
     pub grain: Grain,
     /// Who ordered when for how much.
     pub core: FileRef,
+    /// The customers in the order of their rows, with how many each has.
+    pub customers: FileRef,
     /// Where, at what time, to whom, at which price.
     pub details: FileRef,
     /// What the orders hold.
@@ -276,7 +278,7 @@ impl Manifest {
 impl Segment {
     /// Its files.
     pub(super) fn files(&self) -> impl Iterator<Item = &FileRef> {
-        [&self.core, &self.details, &self.names]
+        [&self.core, &self.customers, &self.details, &self.names]
             .into_iter()
             .chain(&self.lines)
             .chain(&self.phones)

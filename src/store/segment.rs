@@ -3,6 +3,7 @@
 //! | file | columns |
 //! |---|---|
 //! | core | `order_id`, `customer_id` (null where nobody is named), `is_masked`, `created_on`, `paid_on`, `status` ([`Status`] as its code), `paid_amount`, `refund_amount` (micro-units); `line_key` of rows with ids of their own |
+//! | customers | `customer_id`, `is_masked`, `rows`: each customer once, with how many rows of the core are theirs, in the same row groups; for questions that need no more of ids, it is a fourth as long |
 //! | details | `region`, `source` (numbers of names), `second`, `recipient`, `gross`, `discount`, `cost`, `line_count` |
 //! | lines | `product` (number of a name), `quantity`, `amount`, `is_lost`: those of each row, one after the other |
 //! | names | `kind`, `first`, `second`, `third`, `rows`: see [`Names`] |
@@ -45,6 +46,8 @@ pub(super) const PRODUCT: &str = "product";
 pub(super) const QUANTITY: &str = "quantity";
 pub(super) const AMOUNT: &str = "amount";
 pub(super) const IS_LOST: &str = "is_lost";
+/// The column of customers that says how many rows are theirs.
+pub(super) const ROWS: &str = "rows";
 /// The column of phones.
 pub(super) const PHONE: &str = "phone";
 
@@ -84,6 +87,7 @@ pub(super) fn save(
     let sorted: Vec<Vec<At>> = (0..GROUPS).flat_map(|group| rows.group(group)).collect();
     let path = |what: &str| format!("orders/{number:06}{what}.parquet");
     let core = |at: &[At]| rows.core(at, grain.has_line_id);
+    let customers = |at: &[At]| rows.customers(at);
     let details = |at: &[At]| rows.details(at);
     let lines = |at: &[At]| rows.line_frame(at);
     let has_lines = blocks.iter().any(|block| !block.extras.lines.is_empty());
@@ -107,6 +111,7 @@ pub(super) fn save(
         rows: total,
         grain,
         core: save("", &core)?,
+        customers: save(".customers", &customers)?,
         details: save(".details", &details)?,
         lines: has_lines.then(|| save(".lines", &lines)).transpose()?,
         names: frames::save_one(folder, &path(".names"), rows.names.frame()?)?,
@@ -274,6 +279,19 @@ impl<'a> Rows<'a> {
             );
         }
         Ok(DataFrame::new(rows.len(), columns)?)
+    }
+
+    fn customers(&self, rows: &[At]) -> Result<DataFrame> {
+        let key = |at: &At| self.columns(*at).customer[at.row as usize];
+        let runs: Vec<(Key, u32)> =
+            rows.chunk_by(|a, b| key(a) == key(b)).map(|run| (key(&run[0]), run.len() as u32)).collect();
+        let is_masked = runs.iter().map(|(key, _)| *key == Key::MASKED);
+        let columns = vec![
+            self.ids(names::CUSTOMER_ID, runs.iter().map(|(key, _)| *key), runs.len()),
+            BooleanChunked::from_iter_values(orders::IS_MASKED.into(), is_masked).into_column(),
+            UInt32Chunked::from_iter_values(ROWS.into(), runs.iter().map(|(_, rows)| *rows)).into_column(),
+        ];
+        Ok(DataFrame::new(runs.len(), columns)?)
     }
 
     fn details(&self, rows: &[At]) -> Result<DataFrame> {

@@ -6,7 +6,7 @@ use polars::prelude::*;
 
 use super::manifest::Segment;
 use super::rows::{Parsed, Piece, put, replaced};
-use super::segment::{CREATED_ON, PAID_ON};
+use super::segment::{CREATED_ON, PAID_ON, ROWS};
 use super::{Wanted, frames};
 use crate::error::Result;
 use crate::ingest::key_table::KeyTable;
@@ -14,15 +14,7 @@ use crate::ingest::orders::{Block, SortedRows};
 use crate::ingest::value::date;
 use crate::schema::{Key, names, orders};
 
-const COLUMNS: [&str; 7] = [
-    names::CUSTOMER_ID,
-    orders::IS_MASKED,
-    CREATED_ON,
-    PAID_ON,
-    orders::STATUS,
-    orders::PAID_AMOUNT,
-    orders::REFUND_AMOUNT,
-];
+const COLUMNS: [&str; 5] = [CREATED_ON, PAID_ON, orders::STATUS, orders::PAID_AMOUNT, orders::REFUND_AMOUNT];
 
 /// The rows of a whole segment that no later import has replaced; those of customers in `shared` apart, since they have
 /// rows elsewhere too.
@@ -32,18 +24,21 @@ pub(super) fn load_sorted(
     wanted: &Wanted,
     shared: &KeyTable,
 ) -> Result<Block> {
+    let columns = [names::CUSTOMER_ID, orders::IS_MASKED, ROWS];
+    let customers =
+        frames::load_groups(folder, &segment.customers, &columns, |_, _, frame| Customers::of(&frame))?;
     let left_out = replaced(folder, &segment.superseded)?;
-    let groups = frames::load_groups(folder, &segment.core, &COLUMNS, |start, frame| {
+    let groups = frames::load_groups(folder, &segment.core, &COLUMNS, |number, start, frame| {
         let (start, end) = (start as u32, (start + frame.height()) as u32);
         let within = left_out.partition_point(|row| *row < start)..left_out.partition_point(|row| *row < end);
         let left_out: Vec<u32> = left_out[within].iter().map(|row| row - start).collect();
-        let group = RowGroup::new(frame)?;
+        let customers = customers.get(number).cloned().unwrap_or_default();
+        let group = RowGroup::new(frame, customers)?;
         let (is_kept, apart) = group.sort_out(&left_out, shared);
         let apart = match apart.is_empty() {
             true => None,
             false => {
-                let frame = group.frame.take(&IdxCa::from_slice("row".into(), &apart))?;
-                let piece = Piece { frame, replaced: Vec::new(), first_line: 0 };
+                let piece = Piece { frame: group.rows(&apart)?, replaced: Vec::new(), first_line: 0 };
                 Some(Parsed::of(piece, segment.grain, wanted, false)?)
             }
         };
@@ -59,6 +54,35 @@ pub(super) fn load_sorted(
     Ok(block)
 }
 
+/// The customers of a row group.
+#[derive(Clone, Default)]
+struct Customers {
+    runs: Vec<(Key, u32)>,
+    /// Texts of long ids.
+    long: Vec<(Key, Box<str>)>,
+}
+
+impl Customers {
+    fn of(frame: &DataFrame) -> PolarsResult<Self> {
+        let (ids, masked) =
+            (frame.column(names::CUSTOMER_ID)?.str()?, frame.column(orders::IS_MASKED)?.bool()?);
+        let rows = frame.column(ROWS)?.u32()?;
+        let mut customers = Self { runs: Vec::with_capacity(frame.height()), long: Vec::new() };
+        for ((text, is_masked), rows) in ids.iter().zip(masked.iter()).zip(rows.iter()) {
+            let key = match text {
+                Some(text) => Key::of(text.as_bytes()),
+                None if is_masked == Some(true) => Key::MASKED,
+                None => Key::NONE,
+            };
+            if let Some(text) = text.filter(|_| key.is_hash()) {
+                customers.long.push((key, text.into()));
+            }
+            customers.runs.push((key, rows.unwrap_or(0)));
+        }
+        Ok(customers)
+    }
+}
+
 /// A row group with its customers.
 struct RowGroup {
     frame: DataFrame,
@@ -67,35 +91,35 @@ struct RowGroup {
 }
 
 impl RowGroup {
-    fn new(frame: DataFrame) -> PolarsResult<Self> {
-        let mut runs: Vec<(Key, u32)> = Vec::new();
-        let mut long: Vec<(Key, Box<str>)> = Vec::new();
-        let masked = frame.column(orders::IS_MASKED)?.bool()?.clone();
-        let has_masked = masked.any();
-        let mut last = None;
-        let mut row = 0;
-        for chunk in frame.column(names::CUSTOMER_ID)?.str()?.downcast_iter() {
-            for text in chunk.iter() {
-                let is_masked = has_masked && masked.get(row) == Some(true);
-                row += 1;
-                match runs.last_mut() {
-                    Some((_, rows)) if last == Some((text, is_masked)) => *rows += 1,
-                    _ => {
-                        last = Some((text, is_masked));
-                        let key = match text {
-                            Some(text) => Key::of(text.as_bytes()),
-                            None if is_masked => Key::MASKED,
-                            None => Key::NONE,
-                        };
-                        if let Some(text) = text.filter(|_| key.is_hash()) {
-                            long.push((key, text.into()));
-                        }
-                        runs.push((key, 1));
-                    }
-                }
-            }
+    fn new(frame: DataFrame, Customers { runs, long }: Customers) -> PolarsResult<Self> {
+        let rows: u64 = runs.iter().map(|(_, rows)| u64::from(*rows)).sum();
+        match rows == frame.height() as u64 {
+            true => Ok(Self { frame, runs, long }),
+            false => Err(PolarsError::ComputeError("customers and rows do not match".into())),
         }
-        Ok(Self { frame, runs, long })
+    }
+
+    /// Some rows with their customers, who are somebody.
+    fn rows(&self, rows: &[u32]) -> PolarsResult<DataFrame> {
+        let mut frame = self.frame.take(&IdxCa::from_slice("row".into(), rows))?;
+        let ends: Vec<u32> = self
+            .runs
+            .iter()
+            .scan(0, |end, (_, rows)| {
+                *end += rows;
+                Some(*end)
+            })
+            .collect();
+        let mut ids = StringChunkedBuilder::new(names::CUSTOMER_ID.into(), rows.len());
+        for row in rows {
+            let key =
+                self.runs.get(ends.partition_point(|end| end <= row)).map_or(Key::NONE, |(key, _)| *key);
+            let long = || self.long.iter().find(|(of, _)| *of == key).map(|(_, text)| text.to_string());
+            ids.append_option(key.text().or_else(long));
+        }
+        frame.with_column(ids.finish().into_column())?;
+        frame.with_column(Column::new_scalar(orders::IS_MASKED.into(), Scalar::from(false), rows.len()))?;
+        Ok(frame)
     }
 
     /// Which rows stay, none said where all do; and those of shared customers that no later import has replaced.
