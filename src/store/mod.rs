@@ -13,6 +13,7 @@ mod forget;
 mod frames;
 mod ids;
 mod import;
+mod importing;
 mod load;
 mod lock;
 mod manifest;
