@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! export files ──ingest──▶ canonical tables ──metrics──▶ results ──present──▶ table, csv, json …
-//!                            (schema)          (stats)              (locale)
+//!               │     ▲      (schema)          (stats)              (locale)
+//!               └─store┘
 //! ```
 //!
-//! Data only moves forward. [`ingest`] turns whatever a platform exports into the canonical tables of
-//! [`schema`]; [`metrics`] are pure functions on them; [`present`] writes what they return. [`cli`] ties these
-//! together, one file per command.
+//! Data only moves forward. [`ingest`] turns whatever a platform exports into the canonical tables of [`schema`], and
+//! [`store`] keeps what it parsed for the next time; [`metrics`] are pure functions on these tables; [`present`] writes
+//! what they return. [`cli`] ties these together, one file per command.
 
 pub mod cli;
 pub mod config;

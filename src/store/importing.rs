@@ -144,9 +144,11 @@ impl Importing<'_> {
                 return Ok(());
             }
         };
+        // Yesterday's file may have had the same name.
+        let is_taken = self.manifest.imports.iter().any(|import| import.name == info.name);
         let import = Import {
             number,
-            name: info.name.clone(),
+            name: if is_taken { format!("{} [{number}]", info.name) } else { info.name.clone() },
             bytes: info.digest.as_ref().map_or(0, |digest| digest.bytes),
             sha256,
             table: info.table(),

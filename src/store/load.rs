@@ -97,7 +97,7 @@ impl Store {
             }
             loaded.sources.push(info);
             loaded.notes.extend(record.notes());
-            loaded.dates.extend(record.dates());
+            loaded.dates.extend(record.dates(import));
             let rejects = import
                 .rejects
                 .as_ref()

@@ -32,7 +32,7 @@ pub(super) struct Record {
     header_record: u64,
     decimal_comma: bool,
     notes: Vec<(String, Vec<(String, String)>)>,
-    dates: Vec<(String, String, String, [u64; 5])>,
+    dates: Vec<(String, String, [u64; 5])>,
     excluded: BTreeMap<String, u64>,
     /// Of a file of orders.
     pub orders: Option<OrderRecord>,
@@ -80,7 +80,7 @@ impl Record {
             notes: notes.iter().map(note).collect(),
             dates: dates
                 .iter()
-                .map(|date| (date.file.clone(), date.header.clone(), date.order.to_owned(), date.counts))
+                .map(|date| (date.header.clone(), date.order.to_owned(), date.counts))
                 .collect(),
             excluded: excluded.iter().map(|(rule, rows)| (rule.code().to_owned(), rows)).collect(),
             orders,
@@ -134,9 +134,9 @@ impl Record {
     }
 
     /// How its columns of dates were read.
-    pub(super) fn dates(&self) -> Vec<DateColumn> {
-        let column = |(file, header, order, counts): &(String, String, String, [u64; 5])| DateColumn {
-            file: file.clone(),
+    pub(super) fn dates(&self, import: &Import) -> Vec<DateColumn> {
+        let column = |(header, order, counts): &(String, String, [u64; 5])| DateColumn {
+            file: import.name.clone(),
             header: header.clone(),
             order: kept(order),
             counts: *counts,
