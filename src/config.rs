@@ -342,6 +342,12 @@ impl Config {
         Err(Error::config(file, format!("{key} cannot be {value}"), hint))
     }
 
+    /// The folder of the store, where one is named.
+    pub fn store(&self) -> Option<PathBuf> {
+        let name = self.inputs.store.as_ref()?;
+        Some(self.resolved(std::slice::from_ref(name)).swap_remove(0).into())
+    }
+
     /// The name of the file for messages.
     pub fn name(&self) -> String {
         self.path.as_ref().map_or_else(|| FILE_NAME.to_owned(), |path| path.display().to_string())

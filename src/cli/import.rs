@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::reply::{Reply, ReplyArgs};
 use super::shared::{CustomerArgs, InputArgs};
-use super::{progress, reading, rejects, tell};
+use super::{progress, reading, rejects};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ingest::source::Place;
@@ -32,9 +33,8 @@ pub struct ImportArgs {
     #[command(flatten)]
     customers: CustomerArgs,
 
-    /// Write what became of each file as JSON
-    #[arg(long, help_heading = "Output")]
-    json: bool,
+    #[command(flatten)]
+    reply: ReplyArgs,
 
     /// Say nothing but errors
     #[arg(short, long, help_heading = "Output")]
@@ -47,6 +47,7 @@ impl ImportArgs {
         let folder = std::env::current_dir().map_err(|error| Error::io("read", Path::new("."), error))?;
         let mut config = Config::find(self.input.config.as_deref(), &folder)?;
         let store = Store::open_or_create(&self.folder(&config)?)?;
+        let reply = self.reply.reply(&config);
         // The store is where files go to, not what is read.
         config.inputs.store = None;
         let tables = crate::schema::Table::ALL;
@@ -62,7 +63,7 @@ impl ImportArgs {
             &inputs,
             &options,
             |found| if is_strict { rejects::refuse(found, sink.is_some()) } else { Ok(()) },
-            || tell("note: waiting for another process that is changing the store"),
+            || reply.waiting(),
         );
         if let Some(bar) = bar {
             bar.finish_and_clear();
@@ -72,16 +73,11 @@ impl ImportArgs {
             let all: Vec<_> = imported.iter().flat_map(|one| one.rejects.iter().cloned()).collect();
             rejects::write(&all, sink)?;
         }
-        self.report(&imported)
+        self.report(&imported, reply)
     }
 
     fn folder(&self, config: &Config) -> Result<PathBuf> {
-        let of_config = config
-            .inputs
-            .store
-            .as_ref()
-            .map(|name| PathBuf::from(config.resolved(std::slice::from_ref(name)).swap_remove(0)));
-        self.store.clone().or(of_config).ok_or_else(|| {
+        self.store.clone().or_else(|| config.store()).ok_or_else(|| {
             Error::usage(
                 "no store",
                 "name its folder with --store FOLDER, or as store = \"FOLDER\" under [inputs] in ecrm.toml",
@@ -89,37 +85,34 @@ impl ImportArgs {
         })
     }
 
-    fn report(&self, imported: &[Imported]) -> Result<()> {
-        if self.json {
-            let files: Vec<Value> = imported.iter().map(as_json).collect();
-            let text = format!("{:#}\n", json!({ "report": "import", "files": files }));
-            return Sink::Stdout.write_with(|out| out.write_all(text.as_bytes()));
-        }
+    fn report(&self, imported: &[Imported], reply: Reply) -> Result<()> {
         if self.quiet {
             return Ok(());
         }
-        let lines: String = imported.iter().map(|one| format!("{}\n", line(one))).collect();
-        Sink::Stdout.write_with(|out| out.write_all(lines.as_bytes()))
+        let files: Vec<Value> = imported.iter().map(as_json).collect();
+        let lines: Vec<String> = imported.iter().map(|one| line(one, reply)).collect();
+        reply.write(&json!({ "report": "import", "files": files }), &lines)
     }
 }
 
-fn line(imported: &Imported) -> String {
+fn line(imported: &Imported, reply: Reply) -> String {
     let Imported { info, outcome, rejects } = imported;
-    let name = &info.name;
-    match outcome {
-        Outcome::Added { superseded } => {
-            let mut line = format!("{name}: {}, {} rows", info.table().name(), info.rows_read);
-            if *superseded > 0 {
-                line.push_str(&format!(", {superseded} orders replaced"));
-            }
-            if !rejects.is_empty() {
-                line.push_str(&format!(", {} rows cannot be read", rejects.len()));
-            }
-            line
+    let file = ("file", info.name.clone());
+    let superseded = match outcome {
+        Outcome::Added { superseded } => *superseded,
+        Outcome::Known { .. } => return reply.words("known", &[file]),
+        Outcome::OfNoUse => {
+            return reply.words("of_no_use", &[file, ("title", info.layout.preset.title.to_string())]);
         }
-        Outcome::Known { .. } => format!("{name}: in the store already"),
-        Outcome::OfNoUse => format!("{name}: {}, left out", info.layout.preset.title.en),
+    };
+    let (table, rows) = (info.table().name().to_owned(), info.rows_read.to_string());
+    let mut line = reply.words("imported", &[file, ("canonical", table), ("rows", rows)]);
+    for (code, n) in [("replaced", superseded), ("unreadable", rejects.len() as u64)] {
+        if n > 0 {
+            line.push_str(&reply.words(code, &[("n", n.to_string())]));
+        }
     }
+    line
 }
 
 fn as_json(imported: &Imported) -> Value {

@@ -22,6 +22,7 @@ mod reading;
 mod refusal;
 mod region;
 mod rejects;
+mod reply;
 mod repurchase;
 mod rfm;
 mod segment;

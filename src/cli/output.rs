@@ -48,7 +48,7 @@ pub fn sink(args: &OutputArgs) -> Result<Sink> {
 
 /// How tables look here and now.
 pub fn style(args: &OutputArgs, config: &Config) -> Style {
-    let lang = args.lang.or(config.output.lang).unwrap_or_else(system_lang);
+    let lang = lang(args.lang, config);
     let is_terminal = args.output.is_none() && std::io::stdout().is_terminal();
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     Style {
@@ -67,8 +67,10 @@ pub fn style(args: &OutputArgs, config: &Config) -> Style {
     }
 }
 
-fn system_lang() -> Lang {
-    sys_locale::get_locale().map_or(Lang::En, |name| Lang::of_locale(&name))
+/// The language: the flag, the configuration, or the system's.
+pub fn lang(asked: Option<Lang>, config: &Config) -> Lang {
+    let system = || sys_locale::get_locale().map_or(Lang::En, |name| Lang::of_locale(&name));
+    asked.or(config.output.lang).unwrap_or_else(system)
 }
 
 fn width(is_terminal: bool) -> Option<u16> {

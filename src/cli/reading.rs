@@ -37,10 +37,7 @@ pub fn inputs(
     if !inputs.is_empty() {
         return Ok(inputs);
     }
-    if let Some(store) = &config.inputs.store {
-        let folder = config.resolved(std::slice::from_ref(store)).swap_remove(0);
-        inputs.push(Input { place: Place::Store(folder.into()), table: None });
-    }
+    inputs.extend(config.store().map(|folder| Input { place: Place::Store(folder), table: None }));
     for table in Table::ALL.iter().filter(|table| **table == Table::Orders || wanted.contains(table)) {
         inputs.extend(expand(&config.resolved(config.inputs.of(*table)), Some(*table))?);
     }

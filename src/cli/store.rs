@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::tell;
+use super::reply::{Reply, ReplyArgs};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::present::sink::Sink;
-use crate::store::{Forgotten, Manifest, Store};
+use crate::store::{Forgotten, Import, Manifest, Store};
 
 /// Look after a store: what it holds, whether it is whole, fewer files, erasing a customer
 #[derive(Debug, Args)]
@@ -26,7 +25,7 @@ pub struct StoreArgs {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// What was imported, and how much room it takes
-    #[command(after_help = "Example:\n  ecrm store info shop --json | jq .imports")]
+    #[command(after_help = "Example:\n  ecrm store info shop --format json | jq .imports")]
     Info(Of),
     /// Read every byte and name the files that are damaged; the exit code is 1 when there are any
     #[command(after_help = "Example:\n  ecrm store verify shop")]
@@ -53,9 +52,8 @@ struct Of {
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
 
-    /// Write the result as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    reply: ReplyArgs,
 
     /// The configuration [default: ecrm.toml here or in a folder above]
     #[arg(long, value_name = "FILE")]
@@ -75,32 +73,18 @@ impl StoreArgs {
 }
 
 impl Of {
-    fn store(&self) -> Result<Store> {
+    fn open(&self) -> Result<(Store, Reply)> {
         let here = std::env::current_dir().map_err(|error| Error::io("read", Path::new("."), error))?;
         let config = Config::find(self.config.as_deref(), &here)?;
-        let of_config = config
-            .inputs
-            .store
-            .as_ref()
-            .map(|name| PathBuf::from(config.resolved(std::slice::from_ref(name)).swap_remove(0)));
-        let folder = self.folder.clone().or(of_config).ok_or_else(|| {
+        let folder = self.folder.clone().or_else(|| config.store()).ok_or_else(|| {
             Error::usage("no store", "name its folder, or say store = \"FOLDER\" under [inputs] in ecrm.toml")
         })?;
-        Store::open(&folder)
+        Ok((Store::open(&folder)?, self.reply.reply(&config)))
     }
-
-    fn say(&self, value: &Value, text: &str) -> Result<()> {
-        let text = if self.json { format!("{value:#}\n") } else { format!("{text}\n") };
-        Sink::Stdout.write_with(|out| out.write_all(text.as_bytes()))
-    }
-}
-
-fn waiting() {
-    tell("note: waiting for another process that is changing the store");
 }
 
 fn info(of: &Of) -> Result<()> {
-    let store = of.store()?;
+    let (store, reply) = of.open()?;
     let manifest = store.manifest()?;
     let (files, bytes) = manifest.size();
     let imports: Vec<Value> = manifest
@@ -119,7 +103,7 @@ fn info(of: &Of) -> Result<()> {
             })
         })
         .collect();
-    let value = json!({
+    let object = json!({
         "report": "store_info",
         "store": store.folder().display().to_string(),
         "state": manifest.state,
@@ -130,50 +114,55 @@ fn info(of: &Of) -> Result<()> {
         "segments": manifest.segments.len(),
         "imports": imports,
     });
-    of.say(&value, &described(&manifest, files, bytes))
+    reply.write(&object, &described(&manifest, reply))
 }
 
-fn described(manifest: &Manifest, files: u64, bytes: u64) -> String {
-    let mut lines = vec![format!(
-        "{} imports, {} rows of orders ({} replaced by later imports) in {} segments; {files} files, {}",
-        manifest.imports.len(),
-        manifest.order_rows(),
-        manifest.superseded_rows(),
-        manifest.segments.len(),
-        indicatif::HumanBytes(bytes),
-    )];
-    for import in &manifest.imports {
+fn described(manifest: &Manifest, reply: Reply) -> Vec<String> {
+    let (files, bytes) = manifest.size();
+    let first = reply.words(
+        "info",
+        &[
+            ("imports", manifest.imports.len().to_string()),
+            ("rows", manifest.order_rows().to_string()),
+            ("n", manifest.superseded_rows().to_string()),
+            ("segments", manifest.segments.len().to_string()),
+            ("files", files.to_string()),
+            ("size", indicatif::HumanBytes(bytes).to_string()),
+        ],
+    );
+    let line = |import: &Import| {
+        let words = reply.words(
+            "import",
+            &[
+                ("file", import.name.clone()),
+                ("canonical", import.table.name().to_owned()),
+                ("preset", import.preset.clone()),
+                ("rows", import.rows_read.to_string()),
+            ],
+        );
         let odd = match import.rows_quarantined {
             0 => String::new(),
-            n => format!(", {n} cannot be read"),
+            n => reply.words("unreadable", &[("n", n.to_string())]),
         };
-        lines.push(format!(
-            "{:>4}  {}: {} ({}), {} rows{odd}",
-            import.number,
-            import.name,
-            import.table.name(),
-            import.preset,
-            import.rows_read
-        ));
-    }
-    lines.join("\n")
+        format!("{:>4}  {words}{odd}", import.number)
+    };
+    std::iter::once(first).chain(manifest.imports.iter().map(line)).collect()
 }
 
 fn verify(of: &Of) -> Result<()> {
-    let store = of.store()?;
+    let (store, reply) = of.open()?;
     let verified = store.verify()?;
-    let value = json!({
+    let object = json!({
         "report": "store_verify",
         "files": verified.files,
         "bytes": verified.bytes,
         "damaged": verified.damaged,
     });
-    let mut text = format!("{} files, {}", verified.files, indicatif::HumanBytes(verified.bytes));
-    match verified.damaged.is_empty() {
-        true => text.push_str(": whole"),
-        false => verified.damaged.iter().for_each(|file| text.push_str(&format!("\ndamaged: {file}"))),
-    }
-    of.say(&value, &text)?;
+    let size = indicatif::HumanBytes(verified.bytes).to_string();
+    let code = if verified.damaged.is_empty() { "whole" } else { "not_whole" };
+    let mut lines = vec![reply.words(code, &[("files", verified.files.to_string()), ("size", size)])];
+    lines.extend(verified.damaged.iter().map(|file| reply.words("damaged", &[("file", file.clone())])));
+    reply.write(&object, &lines)?;
     match verified.damaged.as_slice() {
         [] => Ok(()),
         damaged => Err(Error::input(
@@ -185,26 +174,32 @@ fn verify(of: &Of) -> Result<()> {
 }
 
 fn compact(of: &Of) -> Result<()> {
-    let (before, after) = of.store()?.compact(waiting)?;
-    let value = json!({ "report": "store_compact", "segments_before": before, "segments_after": after });
-    of.say(&value, &format!("{before} segments before, {after} now"))
+    let (store, reply) = of.open()?;
+    let (before, after) = store.compact(|| reply.waiting())?;
+    let object = json!({ "report": "store_compact", "segments_before": before, "segments_after": after });
+    let line = reply.words("compacted", &[("before", before.to_string()), ("after", after.to_string())]);
+    reply.write(&object, &[line])
 }
 
 fn forget(customer: &str, of: &Of) -> Result<()> {
-    let erased = of.store()?.forget(customer, waiting)?;
-    let value = json!({
+    let (store, reply) = of.open()?;
+    let erased = store.forget(customer, || reply.waiting())?;
+    if erased == Forgotten::default() {
+        reply.note("nobody", &[("customer", customer.to_owned())]);
+    }
+    let object = json!({
         "report": "store_forget",
         "order_rows": erased.orders,
         "other_rows": erased.rows,
         "unreadable_rows": erased.rejects,
     });
-    let is_nothing = erased == Forgotten::default();
-    if is_nothing {
-        tell(&format!("note: no row of the store names {customer}"));
-    }
-    let text = format!(
-        "erased: {} rows of orders, {} of other tables, {} that cannot be read",
-        erased.orders, erased.rows, erased.rejects
+    let line = reply.words(
+        "forgotten",
+        &[
+            ("rows", erased.orders.to_string()),
+            ("n", erased.rows.to_string()),
+            ("quarantined", erased.rejects.to_string()),
+        ],
     );
-    of.say(&value, &text)
+    reply.write(&object, &[line])
 }

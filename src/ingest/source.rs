@@ -133,8 +133,22 @@ pub type Hashing = Option<Arc<Mutex<(Sha256, u64)>>>;
 /// The digest of all bytes read so far.
 pub fn digest(hashing: &Hashing) -> Option<Digest> {
     let state = locked(hashing.as_ref()?);
-    let sha256 = state.0.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Some(Digest { bytes: state.1, sha256 })
+    Some(Digest { bytes: state.1, sha256: hexadecimal(&state.0) })
+}
+
+/// The SHA-256 of all that a reader gives, in hexadecimal.
+pub fn sha256(reader: &mut impl Read) -> io::Result<String> {
+    let (mut sum, mut buffer) = (Sha256::new(), vec![0; 1 << 20]);
+    loop {
+        match reader.read(&mut buffer)? {
+            0 => return Ok(hexadecimal(&sum)),
+            read => sum.update(&buffer[..read]),
+        }
+    }
+}
+
+fn hexadecimal(sum: &Sha256) -> String {
+    sum.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// How much is looked at to recognise a file.

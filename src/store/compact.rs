@@ -5,9 +5,8 @@ use std::ops::Range;
 use super::load::Wanted;
 use super::manifest::Manifest;
 use super::rows::load_segment;
-use super::{Store, lock, segment};
+use super::{Store, segment};
 use crate::error::Result;
-use crate::ingest::Wants;
 use crate::ingest::orders::Block;
 
 impl Store {
@@ -16,18 +15,11 @@ impl Store {
     /// # Errors
     /// When a file of the store is damaged, or the store cannot be written; it is then as it was.
     pub fn compact(&self, waiting: impl FnOnce()) -> Result<(usize, usize)> {
-        let _writing = lock::writer(self.folder(), waiting)?;
-        let before = self.manifest()?;
-        self.remove_strays(&before)?;
-        let mut manifest = before.clone();
-        let result = self.compact_all(&mut manifest);
-        if result.is_ok() && manifest != before {
-            manifest.state += 1;
-            manifest.save(self.folder())?;
-        }
-        let settled = self.manifest()?;
-        self.remove_strays(&settled)?;
-        result.map(|()| (before.segments.len(), settled.segments.len()))
+        self.change(waiting, |manifest| {
+            let before = manifest.segments.len();
+            self.compact_all(manifest)?;
+            Ok((before, manifest.segments.len()))
+        })
     }
 
     fn compact_all(&self, manifest: &mut Manifest) -> Result<()> {
@@ -50,7 +42,7 @@ impl Store {
 
     /// Puts whole segments that stand beside each other together.
     pub(super) fn merge_segments(&self, manifest: &mut Manifest, range: Range<usize>) -> Result<()> {
-        let wanted = Wanted { wants: Wants::everything(), phones: true, is_mixed: true, has_aliases: false };
+        let wanted = Wanted::everything();
         let old = &manifest.segments[range.clone()];
         let grain = old[0].grain;
         let blocks: Vec<Block> = old

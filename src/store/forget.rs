@@ -7,9 +7,8 @@ use super::load::Wanted;
 use super::manifest::{FileRef, Manifest, Segment, TablePart, damaged};
 use super::record::Record;
 use super::rows::load_segment;
-use super::{Store, frames, lock, segment, table};
+use super::{Store, frames, segment, table};
 use crate::error::{Error, Result};
-use crate::ingest::Wants;
 use crate::ingest::layout::Layout;
 use crate::ingest::orders::partition::{Group, OrderKeys, Place};
 use crate::ingest::orders::{Block, spellings};
@@ -44,19 +43,8 @@ impl Store {
     /// # Errors
     /// When a file of the store is damaged, or the store cannot be written; it is then as it was.
     pub fn forget(&self, customer: &str, waiting: impl FnOnce()) -> Result<Forgotten> {
-        let _writing = lock::writer(self.folder(), waiting)?;
-        let before = self.manifest()?;
-        self.remove_strays(&before)?;
         let mut person = Person::new(customer)?;
-        let mut manifest = before.clone();
-        let result = self.forget_all(&mut manifest, &mut person);
-        if result.is_ok() && manifest != before {
-            manifest.state += 1;
-            manifest.save(self.folder())?;
-        }
-        let settled = self.manifest()?;
-        self.remove_strays(&settled)?;
-        result
+        self.change(waiting, |manifest| self.forget_all(manifest, &mut person))
     }
 
     fn forget_all(&self, manifest: &mut Manifest, person: &mut Person) -> Result<Forgotten> {
@@ -68,7 +56,7 @@ impl Store {
     }
 
     fn forget_orders(&self, manifest: &mut Manifest, person: &mut Person) -> Result<u64> {
-        let wanted = Wanted { wants: Wants::everything(), phones: true, is_mixed: true, has_aliases: false };
+        let wanted = Wanted::everything();
         let load = |segment: &Segment| load_segment(self.folder(), segment, &wanted, true);
         let mut theirs = HashSet::new();
         for segment in &manifest.segments {
@@ -116,7 +104,7 @@ impl Store {
     }
 
     fn forget_rows(&self, manifest: &mut Manifest, person: &Person) -> Result<u64> {
-        let wanted = Wanted { wants: Wants::everything(), phones: true, is_mixed: true, has_aliases: false };
+        let wanted = Wanted::everything();
         let mut total = 0;
         for place in 0..manifest.tables.len() {
             let old = manifest.tables[place].clone();

@@ -1,12 +1,9 @@
 //! Adding exports to a store: all of them or none.
 
-use std::collections::HashSet;
-use std::io;
-
+use super::Store;
 use super::importing::Importing;
-use super::manifest::{FOLDERS, Manifest};
-use super::{Store, frames, lock};
-use crate::error::{Error, Result};
+use super::manifest::Manifest;
+use crate::error::Result;
 use crate::ingest::reject::Reject;
 use crate::ingest::source::Input;
 use crate::ingest::{ReadOptions, SourceInfo, Wants};
@@ -58,9 +55,6 @@ impl Store {
         strict: impl Fn(&[Reject]) -> Result<()>,
         waiting: impl FnOnce(),
     ) -> Result<Vec<Imported>> {
-        let _writing = lock::writer(self.folder(), waiting)?;
-        let before = self.manifest()?;
-        self.remove_strays(&before)?;
         let options = ReadOptions {
             wants: Wants::everything(),
             has_digests: true,
@@ -69,32 +63,22 @@ impl Store {
             merges_by_phone: false,
             ..options.clone()
         };
-        let mut importing = Importing {
-            folder: self.folder(),
-            manifest: before.clone(),
-            reading: options.reading(),
-            currency: options.currency.as_ref().map(|code| code.to_uppercase()),
-            done: Vec::new(),
-        };
-        let result = importing.all(inputs, &options, strict);
-        let Importing { mut manifest, done, .. } = importing;
-        let finished = result.and_then(|()| {
-            if manifest == before {
-                return Ok(());
+        self.change(waiting, |manifest| {
+            let before = manifest.imports.len();
+            let mut importing = Importing {
+                folder: self.folder(),
+                manifest,
+                reading: options.reading(),
+                currency: options.currency.as_ref().map(|code| code.to_uppercase()),
+                done: Vec::new(),
+            };
+            importing.all(inputs, &options, strict)?;
+            let done = importing.done;
+            if manifest.imports.len() > before {
+                self.put_together(manifest)?;
             }
-            manifest.state += 1;
-            self.put_together(&mut manifest)?;
-            FOLDERS
-                .iter()
-                .map(|name| self.folder().join(name))
-                .filter(|path| path.exists())
-                .try_for_each(|path| frames::sync_folder(&path))?;
-            manifest.save(self.folder())
-        });
-        // What was written does not count, or something no longer does.
-        let settled = self.manifest()?;
-        self.remove_strays(&settled)?;
-        finished.map(|()| done)
+            Ok(done)
+        })
     }
 
     /// Puts the last segments together while they are small beside what is new.
@@ -111,43 +95,6 @@ impl Store {
         }
         if manifest.segments.len() - first > 1 {
             self.merge_segments(manifest, first..manifest.segments.len())?;
-        }
-        Ok(())
-    }
-
-    /// Removes files that do not count: what a killed import left, or what no longer does.
-    pub(super) fn remove_strays(&self, manifest: &Manifest) -> Result<()> {
-        let counting: HashSet<&str> = manifest.files().map(|file| file.path.as_str()).collect();
-        let mut strays = Vec::new();
-        for folder in FOLDERS {
-            let Ok(entries) = std::fs::read_dir(self.folder().join(folder)) else { continue };
-            for entry in entries.flatten() {
-                let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
-                if !counting.contains(name.as_str()) {
-                    strays.push(entry.path());
-                }
-            }
-        }
-        if let Ok(entries) = std::fs::read_dir(self.folder()) {
-            let is_partial = |name: &str| name.starts_with(".ecrm-") && name.ends_with(".partial");
-            strays.extend(
-                entries
-                    .flatten()
-                    .map(|entry| entry.path())
-                    .filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_partial)),
-            );
-        }
-        if strays.is_empty() {
-            return Ok(());
-        }
-        let _alone = lock::alone(self.folder())?;
-        for path in strays {
-            match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(Error::io("remove", &path, error));
-                }
-                _ => {}
-            }
         }
         Ok(())
     }

@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use polars::prelude::*;
 use rayon::prelude::*;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use super::ids::Ids;
 use super::import::{Imported, Outcome};
@@ -20,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::ingest::accounting::RuleCounts;
 use crate::ingest::orders::{Block, Edges, FileTraits, Survey, has_duplicates, replace_lines, whole_edges};
 use crate::ingest::reject::Reject;
-use crate::ingest::source::{Input, Place};
+use crate::ingest::source::{Input, Place, sha256};
 use crate::ingest::tables::TableRows;
 use crate::ingest::{Parsed, ReadOptions, Rows, SourceInfo, open, parse};
 use crate::schema::money::MISSING;
@@ -30,7 +28,7 @@ use crate::schema::{Key, Status, Table};
 pub(super) struct Importing<'a> {
     pub folder: &'a Path,
     /// What the store will hold.
-    pub manifest: Manifest,
+    pub manifest: &'a mut Manifest,
     /// How the files are read, for who asks later.
     pub reading: Value,
     /// The only currency that is read.
@@ -73,14 +71,7 @@ impl Importing<'_> {
         }
         let failed = |error| Error::io("read", path, error);
         let mut file = File::open(path).map_err(failed)?;
-        let (mut sum, mut buffer) = (Sha256::new(), vec![0; 1 << 20]);
-        loop {
-            match file.read(&mut buffer).map_err(failed)? {
-                0 => break,
-                read => sum.update(&buffer[..read]),
-            }
-        }
-        let sha256: String = sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = sha256(&mut file).map_err(failed)?;
         self.same(&input.name(), &sha256, input.table, self.manifest.imports.len())
     }
 
@@ -119,8 +110,11 @@ impl Importing<'_> {
     fn add(&mut self, parsed: Parsed, count: usize) -> Result<()> {
         let Parsed { info, notes, dates, rejects, rows } = parsed;
         let sha256 = info.digest.as_ref().map(|digest| digest.sha256.clone()).unwrap_or_default();
-        let is_of_use = !matches!(rows, Rows::NotNeeded);
-        let known = if is_of_use { self.same(&info.name, &sha256, Some(info.table()), count)? } else { None };
+        if matches!(rows, Rows::NotNeeded) {
+            self.done.push(Imported { info, outcome: Outcome::OfNoUse, rejects });
+            return Ok(());
+        }
+        let known = self.same(&info.name, &sha256, Some(info.table()), count)?;
         if let Some(number) = known {
             self.done.push(Imported { info, outcome: Outcome::Known { number }, rejects: Vec::new() });
             return Ok(());
@@ -139,10 +133,8 @@ impl Importing<'_> {
             Rows::Table(rows) => {
                 (self.table(number, &info, &notes, &dates, *rows)?, Outcome::Added { superseded: 0 })
             }
-            Rows::NotNeeded => {
-                self.done.push(Imported { info, outcome: Outcome::OfNoUse, rejects });
-                return Ok(());
-            }
+            // Said above.
+            Rows::NotNeeded => return Ok(()),
         };
         // Yesterday's file may have had the same name.
         let is_taken = self.manifest.imports.iter().any(|import| import.name == info.name);

@@ -30,6 +30,20 @@ pub struct Wanted {
     pub has_aliases: bool,
 }
 
+impl Wanted {
+    /// All there is, to be written again.
+    pub(super) fn everything() -> Self {
+        Self { wants: Wants::everything(), phones: true, is_mixed: true, has_aliases: false }
+    }
+
+    /// Whether the rows of a table are needed. Customers tell which accounts have the same phone.
+    fn needs(&self, table: Table) -> bool {
+        table == Table::Orders
+            || self.wants.tables.contains(&table)
+            || (self.phones && table == Table::Customers)
+    }
+}
+
 /// What a store holds, as parsing its exports gave it.
 #[derive(Debug, Default)]
 pub struct Loaded {
@@ -87,11 +101,8 @@ impl Store {
         let mut records = HashMap::new();
         for import in &manifest.imports {
             let record = Record::load(folder, &import.record)?;
-            let is_needed = import.table == Table::Orders
-                || wanted.wants.tables.contains(&import.table)
-                || (wanted.phones && import.table == Table::Customers);
             let info = record.info(import);
-            if !is_needed {
+            if !wanted.needs(import.table) {
                 loaded.sources.push(SourceInfo { rows_read: 0, ..info });
                 continue;
             }
@@ -120,12 +131,10 @@ impl Store {
         statistics.record_count -= manifest.forgotten;
         load_orders(folder, &manifest, wanted, &mut records, statistics, &mut loaded)?;
         for part in &manifest.tables {
-            let is_wanted = wanted.wants.tables.contains(&part.table)
-                || (wanted.phones && part.table == Table::Customers);
             let Some(import) = manifest.imports.iter().find(|import| import.number == part.import) else {
                 continue;
             };
-            let Some(record) = records.get(&part.import).filter(|_| is_wanted) else { continue };
+            let Some(record) = records.get(&part.import) else { continue };
             loaded.tables.push(table::load(folder, part, import, record, wanted)?);
         }
         Ok(loaded)

@@ -12,7 +12,9 @@ pub(super) const READERS: &str = ".readers.lock";
 
 /// A lock, given back when it is dropped, also by the system when the process dies.
 #[derive(Debug)]
-pub(super) struct Lock(#[allow(dead_code, reason = "closing the file gives the lock back")] File);
+pub(super) struct Lock {
+    _file: File,
+}
 
 /// Waits until nobody else changes the store; `waiting` is called when somebody does.
 pub(super) fn writer(folder: &Path, waiting: impl FnOnce()) -> Result<Lock> {
@@ -27,7 +29,7 @@ pub(super) fn writer(folder: &Path, waiting: impl FnOnce()) -> Result<Lock> {
         }
         Err(TryLockError::Error(error)) => return Err(failed(error)),
     }
-    Ok(Lock(file))
+    Ok(Lock { _file: file })
 }
 
 /// Keeps files from being removed while they are read. On a medium that cannot be written to nobody removes any.
@@ -37,7 +39,7 @@ pub(super) fn reader(folder: &Path) -> Option<Lock> {
         .or_else(|_| OpenOptions::new().create(true).truncate(false).write(true).open(&path))
         .ok()?;
     file.lock_shared().ok()?;
-    Some(Lock(file))
+    Some(Lock { _file: file })
 }
 
 /// Waits until nobody reads.
@@ -46,5 +48,5 @@ pub(super) fn alone(folder: &Path) -> Result<Lock> {
     let failed = |error| Error::io("lock", &path, error);
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
     file.lock().map_err(failed)?;
-    Ok(Lock(file))
+    Ok(Lock { _file: file })
 }

@@ -8,6 +8,7 @@
 //! reading the store goes on from there, so that every answer is the one that the files would give, byte for byte. Rows
 //! of orders stand by customer and day ([`segment`]), those of other tables as they came ([`table`]).
 
+mod change;
 mod compact;
 mod forget;
 mod frames;

@@ -63,10 +63,9 @@ pub(super) fn load_segment(
     };
     let replaced = replaced(folder, &segment.superseded)?;
     let pieces = pieces(&frame, &replaced, !lines.is_empty());
-    let parsed: Vec<PolarsResult<Parsed>> =
+    let parsed: PolarsResult<Vec<Parsed>> =
         pieces.into_par_iter().map(|piece| Parsed::of(piece, segment.grain, wanted, has_ids)).collect();
     let mut block = Block::default();
-    let parsed: PolarsResult<Vec<Parsed>> = parsed.into_iter().collect();
     put(&mut block, parsed.map_err(|_| broken(&segment.core))?, has_ids);
     if wanted.wants.regions || has_extras {
         let names = Names::load(folder, &segment.names)?;

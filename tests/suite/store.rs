@@ -296,7 +296,7 @@ fn the_store_in_the_configuration_is_written_and_read() {
     let rfm = ["rfm", "--format", "csv", "-q"];
     trial.write("ecrm.toml", "[inputs]\nstore = \"kept\"\n");
     within("", &["import", "may.csv"]);
-    assert!(within("below", &["store", "info", "--json"]).contains("may.csv"));
+    assert!(within("below", &["store", "info", "--format", "json"]).contains("may.csv"));
     assert_eq!(within("below", &rfm), stdout(&[&rfm[..], &[MAY]].concat()));
     // Files that the configuration names come behind the store.
     std::fs::copy(JUNE, trial.path("june.csv")).unwrap();

@@ -221,7 +221,8 @@ fn two_imports_at_once_are_both_in_and_readers_see_whole_states() {
         }
         assert!(children.iter_mut().all(|child| child.wait().unwrap().success()));
         assert_eq!(rfm(&store), both);
-        let info: Value = serde_json::from_str(&stdout(&["store", "info", "--json", &store])).unwrap();
+        let info: Value =
+            serde_json::from_str(&stdout(&["store", "info", "--format", "json", &store])).unwrap();
         assert_eq!(info["imports"].as_array().map(Vec::len), Some(3));
         assert_eq!(strays(&store), [""; 0]);
     }
