@@ -23,7 +23,8 @@ impl Store {
         self.remove_strays(&before)?;
         let mut manifest = before.clone();
         let changed = change(&mut manifest).and_then(|answer| {
-            if manifest != before {
+            // Even a first import of nothing that is of use leaves a store.
+            if manifest != before || !Self::is_at(self.folder()) {
                 manifest.state += 1;
                 let folders = FOLDERS.iter().map(|name| self.folder().join(name));
                 folders.filter(|path| path.exists()).try_for_each(|path| frames::sync_folder(&path))?;
