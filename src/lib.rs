@@ -16,6 +16,7 @@ pub mod error;
 pub mod ingest;
 pub mod locale;
 pub mod metrics;
+pub mod packed;
 pub mod present;
 pub mod regions;
 pub mod schema;

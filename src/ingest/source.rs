@@ -155,7 +155,7 @@ fn hexadecimal(sum: &Sha256) -> String {
 const HEAD: usize = 1 << 20;
 
 /// How much is parsed at once: large enough to split work cheaply, small enough to stay in cache.
-const BLOCK: usize = 4 << 20;
+const BLOCK: usize = 1 << 20;
 
 /// An opened input: text, or a workbook with a text in every sheet.
 pub enum Opened {

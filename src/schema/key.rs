@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::packed::{Packed, digits};
+
 /// An id. Texts of up to 15 bytes and numbers of up to 36 digits are held whole; anything longer by 120 bits
 /// of its XXH3 hash (among 50 million ids, two share those with a probability below 1e-20).
 ///
@@ -46,44 +48,35 @@ impl Key {
             bytes[1..=text.len()].copy_from_slice(text);
             return Self(u128::from_le_bytes(bytes));
         }
-        if text.len() <= MAX_DIGITS && text.iter().all(u8::is_ascii_digit) {
-            let value = text.iter().fold(0_u128, |value, digit| value * 10 + u128::from(digit - b'0'));
-            return Self(value << 8 | text.len() as u128);
-        }
-        Self(xxh3_128(text) << 8 | TAG_HASH)
+        Self::of_number(text).unwrap_or_else(|| Self(xxh3_128(text) << 8 | TAG_HASH))
     }
 
     /// The key of an id that needs no cleaning: short, of letters, digits, `_`, `-` and `@`, with a digit in front or
     /// at least eight of them. No wrapping, padding, mask, fraction or word for "nothing" looks like that.
+    #[inline(always)]
+    pub fn of_plain(text: Packed<'_>) -> Option<Self> {
+        const TELLING: usize = 8;
+        if text.len() > MAX_TEXT {
+            return Self::of_number(text.text());
+        }
+        let has_digit_first = (text.head() as u8).is_ascii_digit();
+        let is_plain = (has_digit_first || text.len() >= TELLING) && text.is_wordlike();
+        is_plain.then(|| Self(text.head() << 8 | text.len() as u128))
+    }
+
+    /// The key of a text that its Arrow view holds whole: four bytes of length, then up to twelve of text.
     #[inline]
-    pub fn of_plain(text: &[u8]) -> Option<Self> {
-        const PLAIN: [bool; 256] = {
-            let mut plain = [false; 256];
-            let mut byte = 0;
-            while byte < 256 {
-                plain[byte] =
-                    (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'_' | b'-' | b'@');
-                byte += 1;
-            }
-            plain
-        };
-        let first = *text.first()?;
-        if text.len() > MAX_TEXT || (text.len() < 8 && !first.is_ascii_digit()) {
-            let is_long_number = text.len() <= MAX_DIGITS && text.iter().all(u8::is_ascii_digit);
-            return is_long_number.then(|| Self::of(text));
-        }
-        // The bytes of `of`, put together in two registers.
-        let (head, tail) = text.split_at(text.len().min(7));
-        let (mut low, mut high, mut is_plain) = (text.len() as u64, 0_u64, true);
-        for (i, &byte) in head.iter().enumerate() {
-            low |= u64::from(byte) << (8 * i + 8);
-            is_plain &= PLAIN[usize::from(byte)];
-        }
-        for (i, &byte) in tail.iter().enumerate() {
-            high |= u64::from(byte) << (8 * i);
-            is_plain &= PLAIN[usize::from(byte)];
-        }
-        is_plain.then_some(Self(u128::from(high) << 64 | u128::from(low)))
+    pub fn of_view(view: u128) -> Option<Self> {
+        const HELD: u32 = 12;
+        let len = view as u32;
+        (len <= HELD).then(|| Self(view >> u32::BITS << 8 | u128::from(len)))
+    }
+
+    /// The key of a number of more digits than a text may have.
+    #[inline(never)]
+    fn of_number(text: &[u8]) -> Option<Self> {
+        let value = digits(text).filter(|_| text.len() <= MAX_DIGITS)?;
+        Some(Self(value << 8 | text.len() as u128))
     }
 
     /// The key as bytes, to be kept in files.
@@ -98,7 +91,17 @@ impl Key {
 
     /// A number that goes up with the length of the text and with the text.
     pub fn rank(self) -> u128 {
-        self.0.swap_bytes()
+        let tag = self.0 & 0xff;
+        let is_number = tag > MAX_TEXT as u128 && tag <= MAX_DIGITS as u128;
+        if is_number { tag << 120 | self.0 >> 8 } else { self.0.swap_bytes() }
+    }
+
+    /// The key of such a number.
+    pub fn of_rank(rank: u128) -> Self {
+        const TAG_AT: u32 = 120;
+        let tag = rank >> TAG_AT;
+        let is_number = tag > MAX_TEXT as u128 && tag <= MAX_DIGITS as u128;
+        if is_number { Self((rank & ((1 << TAG_AT) - 1)) << 8 | tag) } else { Self(rank.swap_bytes()) }
     }
 
     /// Whether this names somebody or something.
@@ -247,7 +250,7 @@ mod tests {
     fn plain_ids_are_what_cleaning_makes_of_them() {
         use crate::ingest::value::id::{Id, parse};
         for text in ["1930679858170647", "u000123-a_b@c", "C0000001", "7", "0012345678901234567"] {
-            assert_eq!(Key::of_plain(text.as_bytes()), Some(Key::of(text.as_bytes())), "{text}");
+            assert_eq!(Key::of_plain(Packed::of(text.as_bytes())), Some(Key::of(text.as_bytes())), "{text}");
             assert_eq!(parse(text.as_bytes()), Id::Text(text.as_bytes()), "{text}");
         }
         for text in [
@@ -262,7 +265,7 @@ mod tests {
             " 12345678",
             "a-long-customer-id",
         ] {
-            assert_eq!(Key::of_plain(text.as_bytes()), None, "{text}");
+            assert_eq!(Key::of_plain(Packed::of(text.as_bytes())), None, "{text}");
         }
     }
 

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::block::Block;
-use super::partition::{bounds, partition_order};
+use super::partition::{bounds, partition_order, partitions};
 use super::places::{product_key, product_says, renumbered};
 use crate::ingest::dictionary::{Dictionary, Numbering, unify};
 use crate::schema::Key;
@@ -52,7 +52,7 @@ impl FileLines {
     /// From the files in the order they were named.
     pub fn new(files: Vec<ItemRows>) -> Self {
         let keys: Vec<Key> = files.iter().flat_map(|file| file.orders.iter().copied()).collect();
-        let (order, starts) = partition_order(&keys);
+        let (order, starts) = partition_order(&partitions(&keys));
         let numbered = files.iter().zip(0..).flat_map(|(file, number)| {
             file.orders.iter().zip(&file.lines).map(move |(key, line)| (*key, number, *line))
         });

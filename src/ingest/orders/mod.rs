@@ -7,7 +7,9 @@ mod lines;
 mod merge;
 pub(crate) mod partition;
 mod places;
+mod read_block;
 mod row;
+mod row_keys;
 mod seams;
 mod sorted;
 pub mod survey;
@@ -20,10 +22,11 @@ use rayon::prelude::*;
 pub(crate) use accounts::spellings;
 pub use accounts::{Accounts, Aliases, ByPhone, Phones};
 pub use block::Readers;
-pub use block::{Block, Edges, Scratch, read as read_block};
+pub use block::{Block, Edges};
 pub use lines::ItemRows;
 pub(crate) use merge::{has_duplicates, replace_lines};
 pub use places::place as region_place;
+pub use read_block::{Scratch, read as read_block};
 pub(crate) use row::{Extra, Extras, NO_EXTRA};
 pub use row::{ItemReader, PlaceReader};
 pub(crate) use seams::whole_edges;
@@ -208,7 +211,7 @@ fn have_own_ids(blocks: &[Block]) -> bool {
     if blocks.iter().any(|block| !block.orders.keys.is_empty() || !block.lines.keys.is_empty()) {
         return false;
     }
-    let with_ids = || blocks.iter().filter(|block| !block.row_keys.keys.is_empty());
+    let with_ids = || blocks.iter().filter(|block| !block.row_keys.is_empty());
     let ranges: Option<Vec<(u128, u128)>> = with_ids().map(|block| block.row_keys.range).collect();
     ranges.is_some_and(|ranges| {
         ranges.is_sorted_by(|(_, last), (first, _)| last < first)

@@ -4,6 +4,8 @@
 //! one partition of all blocks at a time: its customers fit into the processor's cache, and reads are runs. The
 //! partitions come in [`GROUPS`] groups with memory of their own, which is given back group by group.
 
+use std::ops::Range;
+
 use super::row::Extra;
 use crate::schema::Key;
 
@@ -52,18 +54,6 @@ pub const NO_STATUS: u8 = u8::MAX;
 pub const REPLACED: u8 = u8::MAX - 1;
 
 impl Columns {
-    /// Empties the columns and keeps their room.
-    pub fn clear(&mut self) {
-        let Self { customer, created_on, paid_on, amount, refund, status, region, extra, row_count, split } =
-            self;
-        customer.clear();
-        [created_on, paid_on].into_iter().for_each(Vec::clear);
-        [amount, refund].into_iter().for_each(Vec::clear);
-        status.clear();
-        extra.clear();
-        [region, row_count, split].into_iter().for_each(Vec::clear);
-    }
-
     /// The rows in another order: row `i` of the result is row `order[i]`.
     pub fn gathered(&self, order: &[u32]) -> Self {
         fn gather<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
@@ -87,37 +77,61 @@ impl Columns {
         }
     }
 
-    /// Appends the rows of another table with the same columns.
-    pub fn append(&mut self, other: &Self) {
-        self.customer.extend_from_slice(&other.customer);
-        self.created_on.extend_from_slice(&other.created_on);
-        self.paid_on.extend_from_slice(&other.paid_on);
-        self.amount.extend_from_slice(&other.amount);
-        self.refund.extend_from_slice(&other.refund);
-        self.status.extend_from_slice(&other.status);
-        self.region.extend_from_slice(&other.region);
-        self.extra.extend_from_slice(&other.extra);
-        self.row_count.extend_from_slice(&other.row_count);
-        self.split.extend_from_slice(&other.split);
+    /// Empties the columns and keeps their room.
+    pub fn clear(&mut self) {
+        let Self { customer, created_on, paid_on, amount, refund, status, region, extra, row_count, split } =
+            self;
+        customer.clear();
+        [created_on, paid_on].into_iter().for_each(Vec::clear);
+        [amount, refund].into_iter().for_each(Vec::clear);
+        status.clear();
+        extra.clear();
+        [region, row_count, split].into_iter().for_each(Vec::clear);
     }
 
-    /// The rows rearranged by the partition of their customer, and the new place of each row.
-    pub fn by_customer(&self) -> (Grouped, Vec<Place>) {
-        let (order, starts) = partition_order(&self.customer);
-        let mut places = vec![Place::default(); order.len()];
-        let groups = (0..GROUPS).map(|group| {
+    /// Appends rows of another table with the same columns.
+    pub fn append(&mut self, other: &Self, rows: Range<usize>) {
+        fn extend<T: Copy>(column: &mut Vec<T>, other: &[T], rows: &Range<usize>) {
+            column.extend_from_slice(other.get(rows.clone()).unwrap_or_default());
+        }
+        extend(&mut self.customer, &other.customer, &rows);
+        extend(&mut self.created_on, &other.created_on, &rows);
+        extend(&mut self.paid_on, &other.paid_on, &rows);
+        extend(&mut self.amount, &other.amount, &rows);
+        extend(&mut self.refund, &other.refund, &rows);
+        extend(&mut self.status, &other.status, &rows);
+        extend(&mut self.region, &other.region, &rows);
+        extend(&mut self.extra, &other.extra, &rows);
+        extend(&mut self.row_count, &other.row_count, &rows);
+        extend(&mut self.split, &other.split, &rows);
+    }
+
+    /// The rows rearranged by the partition of their customer, and the partition of each row as it stood.
+    pub fn by_customer(&self) -> (Grouped, Vec<u8>) {
+        let partitions = partitions(&self.customer);
+        let (order, starts) = partition_order(&partitions);
+        let group = |group: usize| {
             let starts = &starts[group * GROUP_SIZE..=(group + 1) * GROUP_SIZE];
-            let rows = &order[starts[0] as usize..starts[GROUP_SIZE] as usize];
-            for (row, &from) in rows.iter().enumerate() {
-                places[from as usize] = Place { group: group as u32, row: row as u32 };
-            }
             Group {
-                columns: self.gathered(rows),
+                columns: self.gathered(&order[starts[0] as usize..starts[GROUP_SIZE] as usize]),
                 starts: starts.iter().map(|start| start - starts[0]).collect(),
             }
-        });
-        (groups.collect(), places)
+        };
+        ((0..GROUPS).map(group).collect(), partitions)
     }
+}
+
+/// Where rows are that [`Columns::by_customer`] rearranged, by their partitions.
+pub fn places(partitions: &[u8]) -> Vec<Place> {
+    let (order, starts) = partition_order(partitions);
+    let mut places = vec![Place::default(); order.len()];
+    for group in 0..GROUPS {
+        let rows = starts[group * GROUP_SIZE] as usize..starts[(group + 1) * GROUP_SIZE] as usize;
+        for (row, &from) in (0..).zip(&order[rows]) {
+            places[from as usize] = Place { group: group as u32, row };
+        }
+    }
+    places
 }
 
 /// The rows of all groups of partitions.
@@ -146,7 +160,7 @@ impl Group {
     }
 
     /// The rows of a partition of the group.
-    pub fn rows(&self, partition: usize) -> std::ops::Range<usize> {
+    pub fn rows(&self, partition: usize) -> Range<usize> {
         if self.starts.is_empty() { 0..0 } else { bounds(&self.starts, partition) }
     }
 }
@@ -158,31 +172,6 @@ pub struct Place {
     pub group: u32,
     /// The row in the group's columns.
     pub row: u32,
-}
-
-/// Order ids in the order of their rows, until it is clear whether any can be there twice.
-#[derive(Debug, Default)]
-pub struct RowKeys {
-    /// The ids.
-    pub keys: Vec<Key>,
-    /// Where each one's row is.
-    pub places: Vec<Place>,
-    /// The least and the greatest id by rank, where each is above the one before or each is below it.
-    pub range: Option<(u128, u128)>,
-}
-
-impl RowKeys {
-    /// `keys[i]` is the id of the row at `places[i]`.
-    pub fn new(keys: Vec<Key>, places: Vec<Place>) -> Self {
-        let ends = keys.first().zip(keys.last()).map(|(first, last)| (first.rank(), last.rank()));
-        let rises = || keys.windows(2).all(|pair| pair[0].rank() < pair[1].rank());
-        let falls = || keys.windows(2).all(|pair| pair[0].rank() > pair[1].rank());
-        let range = ends.and_then(|(first, last)| match first <= last {
-            true => rises().then_some((first, last)),
-            false => falls().then_some((last, first)),
-        });
-        Self { keys, places, range }
-    }
 }
 
 /// Order ids with the rows they stand in, in partitions by id.
@@ -199,7 +188,7 @@ pub struct OrderKeys {
 impl OrderKeys {
     /// `keys[i]` is the id of the row at `places[i]`.
     pub fn new(keys: &[Key], places: &[Place]) -> Self {
-        let (order, starts) = partition_order(keys);
+        let (order, starts) = partition_order(&partitions(keys));
         Self {
             keys: order.iter().map(|&row| keys[row as usize]).collect(),
             places: order.iter().filter_map(|&row| places.get(row as usize).copied()).collect(),
@@ -214,22 +203,26 @@ impl OrderKeys {
 }
 
 /// The range of a partition.
-pub fn bounds(starts: &[u32], partition: usize) -> std::ops::Range<usize> {
+pub fn bounds(starts: &[u32], partition: usize) -> Range<usize> {
     starts[partition] as usize..starts[partition + 1] as usize
 }
 
-/// A stable counting sort of `keys` by partition: the rows in their new order, and `PARTITIONS + 1` bounds.
-pub fn partition_order(keys: &[Key]) -> (Vec<u32>, Vec<u32>) {
-    let partitions: Vec<u8> = keys.iter().map(|&key| partition(key) as u8).collect();
+/// The partition of each key.
+pub fn partitions(keys: &[Key]) -> Vec<u8> {
+    keys.iter().map(|&key| partition(key) as u8).collect()
+}
+
+/// A stable counting sort by partition: the rows in their new order, and `PARTITIONS + 1` bounds.
+pub fn partition_order(partitions: &[u8]) -> (Vec<u32>, Vec<u32>) {
     let mut starts = vec![0_u32; PARTITIONS + 1];
-    for &partition in &partitions {
+    for &partition in partitions {
         starts[usize::from(partition) + 1] += 1;
     }
     for i in 0..PARTITIONS {
         starts[i + 1] += starts[i];
     }
     let mut next = starts.clone();
-    let mut order = vec![0_u32; keys.len()];
+    let mut order = vec![0_u32; partitions.len()];
     for (row, &partition) in partitions.iter().enumerate() {
         let slot = &mut next[usize::from(partition)];
         order[*slot as usize] = row as u32;
@@ -260,7 +253,7 @@ impl LongTexts {
     /// Puts the keys into their partitions, after the last of them.
     pub fn finish(&mut self) {
         self.bounds.push(self.bytes.len() as u32);
-        (self.order, self.starts) = partition_order(&self.keys);
+        (self.order, self.starts) = partition_order(&partitions(&self.keys));
     }
 
     /// All keys with their texts.

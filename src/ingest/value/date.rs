@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use super::clock::clock;
 use super::{month, text};
+use crate::packed::{are_at_most, eight_digits};
 
 /// Marks a missing day in a column of days.
 pub const MISSING: i32 = i32::MIN;
@@ -53,34 +54,43 @@ pub enum Day {
 }
 
 /// The common case: exactly `YYYY-MM-DD` or `YYYY-MM-DD hh:mm:ss` (also with `/` and `T`), without an offset.
-#[inline]
+#[inline(always)]
 pub fn plain(cell: &[u8]) -> Option<i32> {
-    let (day, clock) = cell.split_first_chunk::<10>()?;
-    if !clock.is_empty() && !is_plain_clock(clock) {
-        return None;
-    }
-    let date = [0, 1, 2, 3, 5, 6, 8, 9].map(|i: usize| u32::from(day[i].wrapping_sub(b'0')));
-    let marks = matches!(day[4], b'-' | b'/') && day[7] == day[4];
-    if !marks || date.iter().any(|digit| *digit > 9) {
-        return None;
-    }
-    let year = date[0] * 1000 + date[1] * 100 + date[2] * 10 + date[3];
-    NaiveDate::from_ymd_opt(year as i32, date[4] * 10 + date[5], date[6] * 10 + date[7]).map(days)
+    let (&[y1, y2, y3, y4, mark, m1, m2, second_mark, d1, d2], clock) = cell.split_first_chunk::<10>()?;
+    let is_marked = matches!(mark, b'-' | b'/') && second_mark == mark;
+    let is_whole = clock.is_empty() || is_plain_clock(clock);
+    let date = eight_digits(u64::from_le_bytes([y1, y2, y3, y4, m1, m2, d1, d2]))
+        .filter(|_| is_marked && is_whole)?;
+    let (month, day) = ((date / 100) as usize, (date % 100) as i32);
+    let (first, length) = *USUAL_MONTHS.get(month.checked_sub(FIRST_MONTH)?)?;
+    (1..=length).contains(&day).then(|| first + day - 1)
 }
 
+/// January 1990, as its year and month.
+const FIRST_MONTH: usize = 199_001;
+
+/// The first day of every month of eighty years and its length, by year and month from [`FIRST_MONTH`] on; between
+/// December and January there are months of no days.
+static USUAL_MONTHS: LazyLock<Vec<(i32, i32)>> = LazyLock::new(|| {
+    const LAST_MONTH: usize = 206_912;
+    let month = |number: usize| {
+        let first = NaiveDate::from_ymd_opt((number / 100) as i32, (number % 100) as u32, 1)?;
+        Some((days(first), i32::from(first.num_days_in_month())))
+    };
+    (FIRST_MONTH..=LAST_MONTH).map(|number| month(number).unwrap_or_default()).collect()
+});
+
 /// Whether this is exactly ` hh:mm:ss` or `Thh:mm:ss`.
-#[inline]
+#[inline(always)]
 pub fn is_plain_clock(clock: &[u8]) -> bool {
-    let Ok(clock) = <&[u8; 9]>::try_from(clock) else { return false };
-    let digit = |i: usize| clock[i].wrapping_sub(b'0');
-    let in_range =
-        digit(1) < 3 && digit(2) < 10 && digit(1) * 10 + digit(2) < 24 && digit(4) < 6 && digit(7) < 6;
-    matches!(clock[0], b' ' | b'T')
-        && clock[3] == b':'
-        && clock[6] == b':'
-        && in_range
-        && digit(5) < 10
-        && digit(8) < 10
+    let Some((&before, time)) = clock.split_first() else { return false };
+    let Ok(time) = <[u8; 8]>::try_from(time) else { return false };
+    // What the characters are above those of midnight; the marks must be the same.
+    let above = u64::from_le_bytes(time) ^ u64::from_le_bytes(*b"00:00:00");
+    let is_hour = time[0] < b'2' || time[1] < b'4';
+    matches!(before, b' ' | b'T')
+        && is_hour
+        && are_at_most(above, u64::from_le_bytes([2, 9, 0, 5, 9, 0, 5, 9]))
 }
 
 impl DateReader {
@@ -362,7 +372,7 @@ mod tests {
 
     #[test]
     fn plain_dates_are_what_the_reader_makes_of_them() {
-        for cell in ["2016-05-23", "2016/02/29 23:59:59", "1969-12-31T00:00:00"] {
+        for cell in ["2016-05-23", "2016/02/29 23:59:59", "1990-01-01T00:00:00", "2069-12-31"] {
             assert_eq!(
                 plain(cell.as_bytes()).map(Day::On),
                 Some(reader(DateOrder::Dmy).day(cell.as_bytes())),
@@ -376,6 +386,11 @@ mod tests {
             "2016-05-2 ",
             "23/05/2016",
             "2016-05-23 0x:00:00",
+            "2016-13-01",
+            "2016-00-01",
+            "2016-05-00",
+            "1989-12-31",
+            "2070-01-01",
         ] {
             assert_eq!(plain(cell.as_bytes()), None, "{cell}");
         }

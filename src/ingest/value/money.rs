@@ -1,6 +1,7 @@
 //! Amounts, in every way shops' exports write them, as micro-units ([`crate::schema::money`]).
 
 use super::text;
+use crate::packed::{Packed, eight_digits};
 use crate::schema::money::{SCALE, UNIT};
 
 /// The largest amount of one cell or row, a hundred thousand million: what is greater is a phone number or a
@@ -24,7 +25,7 @@ pub enum Amount {
 /// sixth are rounded half away from zero (spreadsheets write 0.1 + 0.2 as 0.30000000000000004).
 pub fn parse(cell: &[u8], decimal_comma: bool) -> Amount {
     let cell = text::trim(cell);
-    let micros = match plain(cell) {
+    let micros = match plain(Packed::of(cell)) {
         Some(micros) if !decimal_comma => return Amount::Micros(micros),
         _ if text::is_null(cell) => return Amount::Null,
         _ => decorated(cell, decimal_comma),
@@ -88,12 +89,34 @@ pub fn needs_decimal_point(cell: &[u8]) -> bool {
 }
 
 /// The common case: an optional sign, up to eleven digits, at most one point and six decimals.
-#[inline]
-pub fn plain(cell: &[u8]) -> Option<i64> {
+#[inline(always)]
+pub fn plain(cell: Packed<'_>) -> Option<i64> {
+    in_register(cell).or_else(|| by_digits(cell.text()))
+}
+
+/// Most amounts: up to eight characters, all of them digits, but for a point before the last two.
+#[inline(always)]
+fn in_register(cell: Packed<'_>) -> Option<i64> {
     // Most orders have no refund, and exports say so in four characters.
-    if cell == b"0.00" {
+    const NONE: u128 = u32::from_le_bytes(*b"0.00") as u128;
+    if cell.head() == NONE {
         return Some(0);
     }
+    const MOST: usize = 8;
+    let missing = MOST.checked_sub(cell.len()).filter(|missing| *missing < MOST)?;
+    // The last character highest, zeros in front of the first.
+    let zeros = (1_u64 << (8 * missing)).wrapping_sub(1) & u64::from_ne_bytes([b'0'; MOST]);
+    let text = (cell.head() as u64) << (8 * missing) | zeros;
+    const POINT_AT: usize = 40;
+    if (text >> POINT_AT) as u8 != b'.' {
+        return Some(eight_digits(text)? as i64 * UNIT);
+    }
+    let (whole, cents) = (text & ((1 << POINT_AT) - 1), text >> (POINT_AT + 8) << (POINT_AT + 8));
+    Some(eight_digits(whole << 8 | u64::from(b'0') | cents)? as i64 * (UNIT / 100))
+}
+
+#[inline(never)]
+fn by_digits(cell: &[u8]) -> Option<i64> {
     let (negative, digits) = match cell.first()? {
         b'-' => (true, &cell[1..]),
         _ => (false, cell),

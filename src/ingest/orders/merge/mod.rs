@@ -106,7 +106,7 @@ impl Merged {
 /// Rows in the partitions of the customers that aliases stand for.
 fn regrouped(rows: &Grouped, aliases: &Aliases) -> Grouped {
     let mut columns = Columns::default();
-    rows.iter().for_each(|group| columns.append(&group.columns));
+    rows.iter().for_each(|group| columns.append(&group.columns, 0..group.columns.customer.len()));
     columns.customer.iter_mut().for_each(|customer| *customer = aliases.resolve(*customer));
     columns.by_customer().0
 }

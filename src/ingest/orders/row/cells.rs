@@ -41,7 +41,7 @@ impl RowReader {
         evidence: &mut Evidence,
     ) -> Result<i32, Refusal<'a>> {
         let Some((column, reader)) = column else { return Ok(date::MISSING) };
-        if let Some(day) = record.plain(column).and_then(date::plain) {
+        if let Some(day) = record.plain(column).and_then(|cell| date::plain(cell.text())) {
             *evidence = Evidence::NotNeeded;
             return Ok(day);
         }

@@ -31,7 +31,7 @@ use crate::schema::{Field, Key, Status};
 pub use extra::{Extra, ExtraReader, Extras, NO_EXTRA};
 pub use item::ItemReader;
 pub use place::{PlaceReader, Places};
-pub use plain::{Memo, PlainRow};
+pub use plain::{Lane, Memo};
 use words::RawWords;
 
 /// How the records of one file are read: the layout, resolved to column numbers and encoded words.
@@ -171,6 +171,11 @@ impl RowReader {
             words: words.iter().rev().map(|(word, meaning)| (squash(word), *meaning)).collect(),
             after_sale_words: after_sale_words(layout, &own_words),
         }
+    }
+
+    /// How many cells a record usually has.
+    pub fn width(&self) -> usize {
+        self.shape.width
     }
 
     /// Whether rows carry the whole order's amount, so that several rows of one order count it once.

@@ -1,30 +1,24 @@
-//! The fast lane: records whose cells are all as most exports write them.
+//! The fast lane: records whose cells are all as most exports write them, read a column at a time.
 
 use super::{AmountColumns, RowReader};
 use crate::ingest::IdKind;
+use crate::ingest::orders::partition::Columns;
 use crate::ingest::preset::StatusWord;
-use crate::ingest::records::Record;
-use crate::ingest::value::date::{self, DateReader};
+use crate::ingest::records::{CellReader, CellSource, Rows};
+use crate::ingest::value::date;
 use crate::ingest::value::money;
+use crate::packed::Packed;
 use crate::schema::{Key, Status};
 
-/// A record's values where all its cells are plain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PlainRow {
-    /// The order's id.
-    pub order: Key,
-    /// The buyer.
-    pub customer: Key,
-    /// Day of creation.
-    pub created_on: i32,
-    /// Day of payment.
-    pub paid_on: i32,
-    /// What was paid before refunds.
-    pub amount: i64,
-    /// What was given back.
-    pub refund: i64,
-    /// Code of the status.
-    pub status: u8,
+/// What the fast lane made of a batch of records; used again for the next batch.
+#[derive(Debug, Default)]
+pub struct Lane {
+    /// Which records it read; those it did not have any values.
+    pub is_plain: Vec<bool>,
+    /// The orders' ids; empty where the file has none.
+    pub order: Vec<Key>,
+    /// The records' values.
+    pub columns: Columns,
 }
 
 /// The last date read: rows of an export mostly come by day.
@@ -32,15 +26,15 @@ pub struct PlainRow {
 pub struct Memo(Option<([u8; 10], i32)>);
 
 impl Memo {
-    #[inline]
-    fn day(&mut self, cell: &[u8]) -> Option<i32> {
-        let (date, clock) = cell.split_first_chunk::<10>()?;
+    #[inline(always)]
+    fn day(&mut self, cell: Packed<'_>) -> Option<i32> {
+        let (date, clock) = cell.text().split_first_chunk::<10>()?;
         match self.0 {
             Some((seen, day)) if seen == *date && (clock.is_empty() || date::is_plain_clock(clock)) => {
                 Some(day)
             }
             _ => {
-                let day = date::plain(cell)?;
+                let day = date::plain(cell.text())?;
                 self.0 = Some((*date, day));
                 Some(day)
             }
@@ -49,54 +43,98 @@ impl Memo {
 }
 
 impl RowReader {
-    /// Reads a record whose cells are all as most exports write them; `None` sends it to [`Self::read`], which
-    /// would give the same values.
-    #[inline]
-    pub fn read_plain(&self, record: &Record<'_>, memo: &mut Memo) -> Option<PlainRow> {
-        if !self.has_fast_lane || record.len() != self.shape.width || record.is_unclosed {
+    /// Reads the records whose cells are all as most exports write them; [`Self::read`] would give them the same values.
+    /// None where the file itself does not allow it.
+    pub fn read_plain(&self, rows: &Rows<'_>, memo: &mut Memo, lane: &mut Lane) -> Option<()> {
+        let Lane { is_plain, order, columns } = &mut *lane;
+        is_plain.clear();
+        order.clear();
+        columns.clear();
+        if !self.has_fast_lane {
             return None;
         }
-        let order = match self.order_id {
-            Some(column) => Key::of_plain(record.plain(column)?)?,
-            None => Key::NONE,
-        };
-        let customer = match self.customer.first() {
-            Some((column, IdKind::Platform)) => Key::of_plain(record.plain(*column)?)?,
+        is_plain.resize(rows.len(), true);
+        rows.read(LaneReader { reader: self, memo, lane })
+    }
+}
+
+/// What reads cells into the lane.
+struct LaneReader<'a> {
+    reader: &'a RowReader,
+    memo: &'a mut Memo,
+    lane: &'a mut Lane,
+}
+
+impl CellReader<Option<()>> for LaneReader<'_> {
+    fn read(self, cells: &impl CellSource) -> Option<()> {
+        let Self { reader, memo, lane: Lane { is_plain, order, columns } } = self;
+        let count = is_plain.len();
+        if let Some(column) = reader.order_id {
+            each(cells, column, is_plain, order, Key::of_plain);
+        }
+        match reader.customer.first() {
+            Some((column, IdKind::Platform)) => {
+                each(cells, *column, is_plain, &mut columns.customer, Key::of_plain);
+            }
             Some(_) => return None,
-            None => Key::NONE,
-        };
-        let mut day = |column: Option<(usize, DateReader)>| match column {
-            Some((column, _)) => memo.day(record.plain(column)?),
-            None => Some(date::MISSING),
-        };
-        let (created_on, paid_on) = (day(self.created)?, day(self.paid)?);
-        let amount = match &self.amount {
+            None => columns.customer.resize(count, Key::NONE),
+        }
+        if let Some((column, _)) = reader.created {
+            each(cells, column, is_plain, &mut columns.created_on, |cell| memo.day(cell));
+        }
+        if let Some((column, _)) = reader.paid {
+            each(cells, column, is_plain, &mut columns.paid_on, |cell| memo.day(cell));
+        }
+        match &reader.amount {
             AmountColumns::Order(column) | AmountColumns::Row(column) => {
-                money::plain(record.plain(*column)?)?
+                each(cells, *column, is_plain, &mut columns.amount, money::plain);
             }
             AmountColumns::Product(..) | AmountColumns::Sum { .. } => return None,
-        };
-        let refund = match self.refund {
-            Some(column) => money::plain(record.plain(column)?)?.abs(),
-            None => 0,
-        };
-        let status = match self.status {
-            Some(column) => match self.raw_words.get(record.plain(column)?)? {
-                StatusWord::Plain(status) => status,
-                StatusWord::Closed => return None,
-            },
-            None if amount == 0 => return None,
-            None => Status::Paid,
-        };
-        let amount = if self.paid_is_net_of_refund { amount.saturating_add(refund) } else { amount };
-        Some(PlainRow { order, customer, created_on, paid_on, amount, refund, status: status.code() })
+        }
+        if let Some(column) = reader.refund {
+            each(cells, column, is_plain, &mut columns.refund, |cell| money::plain(cell).map(i64::abs));
+        }
+        match reader.status {
+            Some(column) => each(cells, column, is_plain, &mut columns.status, |cell| {
+                match reader.raw_words.get(cell)? {
+                    StatusWord::Plain(status) => Some(status.code()),
+                    StatusWord::Closed => None,
+                }
+            }),
+            None => {
+                columns.status.resize(count, Status::Paid.code());
+                is_plain.iter_mut().zip(&columns.amount).for_each(|(plain, amount)| *plain &= *amount != 0);
+            }
+        }
+        if reader.paid_is_net_of_refund {
+            let amounts = columns.amount.iter_mut().zip(&columns.refund);
+            amounts.for_each(|(amount, refund)| *amount = amount.saturating_add(*refund));
+        }
+        Some(())
     }
+}
+
+/// Reads a column; where `read` gives nothing, the record is not plain.
+#[inline(always)]
+fn each<T: Default>(
+    cells: &impl CellSource,
+    column: usize,
+    is_plain: &mut [bool],
+    values: &mut Vec<T>,
+    mut read: impl FnMut(Packed<'_>) -> Option<T>,
+) {
+    values.reserve(is_plain.len());
+    values.extend(cells.column(column).zip(is_plain).map(|(cell, is_plain)| {
+        let value = cell.and_then(&mut read);
+        *is_plain &= value.is_some();
+        value.unwrap_or_default()
+    }));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::records::for_each_record;
+    use crate::ingest::records::{Batch, for_each_batch};
     use crate::ingest::shape::Customer;
     use crate::ingest::{ReadOptions, layout};
 
@@ -117,27 +155,29 @@ mod tests {
         let layout = layout::recognise("test", text.as_bytes(), true, None, &ReadOptions::default())
             .expect("a layout");
         let reader = RowReader::new(&layout, &ReadOptions::default());
-        let (mut taken, mut memo) = (Vec::new(), Memo::default());
-        for_each_record(&text.as_bytes()[layout.body_start..], layout.dialect, |record| {
-            let Some(plain) = reader.read_plain(record, &mut memo) else { return };
-            let row = reader.read(record).expect("the other lane reads it too");
-            let order = row.order.as_deref().map(Key::of).expect("an order id");
-            let customer = match row.customer {
-                Customer::Known(id, IdKind::Platform) => Key::of(&id),
-                other => panic!("the fast lane took {other:?}"),
-            };
-            let other = PlainRow {
-                order,
-                customer,
-                created_on: row.created_on,
-                paid_on: row.paid_on,
-                amount: row.amount,
-                refund: row.refund,
-                status: row.status.expect("a status").code(),
-            };
-            assert_eq!(plain, other);
-            taken.push(String::from_utf8_lossy(&record.cell(0)).into_owned());
-        });
+        let (mut taken, mut lane) = (Vec::new(), Lane::default());
+        for_each_batch(
+            &text.as_bytes()[layout.body_start..],
+            layout.dialect,
+            layout.headers.len(),
+            |batch| {
+                let Batch::Rows(rows) = batch else { return };
+                reader.read_plain(&rows, &mut Memo::default(), &mut lane).expect("a file for the fast lane");
+                for i in (0..rows.len()).filter(|i| lane.is_plain[*i]) {
+                    let row = reader.read(&rows.record(i)).expect("the other lane reads it too");
+                    let customer = match row.customer {
+                        Customer::Known(id, IdKind::Platform) => Key::of(&id),
+                        other => panic!("the fast lane took {other:?}"),
+                    };
+                    let order = row.order.as_deref().map(Key::of).expect("an order id");
+                    assert_eq!((lane.order[i], lane.columns.customer[i]), (order, customer));
+                    assert_eq!(lane.columns.paid_on[i], row.paid_on);
+                    assert_eq!((lane.columns.amount[i], lane.columns.refund[i]), (row.amount, row.refund));
+                    assert_eq!(lane.columns.status[i], row.status.expect("a status").code());
+                    taken.push(String::from_utf8_lossy(&rows.record(i).cell(0)).into_owned());
+                }
+            },
+        );
         assert_eq!(taken, ["1", "1930679858170647123"]);
     }
 }

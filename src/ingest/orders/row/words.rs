@@ -1,34 +1,65 @@
 //! A platform's status words, as its files have them.
 
 use crate::ingest::preset::StatusWord;
+use crate::packed::Packed;
 
-/// Status words in the file's own bytes, found by length and first byte.
+/// Status words in the file's own bytes, in a table that is twice as large as it needs to be.
 #[derive(Debug)]
 pub(super) struct RawWords {
-    words: Vec<(Vec<u8>, StatusWord)>,
-    /// The first word of each kind, by [`RawWords::slot`].
-    slots: [u8; 256],
+    slots: Vec<Option<RawWord>>,
+    /// Slots less one, which are a power of two.
+    mask: usize,
+}
+
+#[derive(Debug)]
+struct RawWord {
+    head: u128,
+    text: Vec<u8>,
+    meaning: StatusWord,
 }
 
 impl RawWords {
+    /// Of equal words the first counts.
     pub(super) fn new(words: impl Iterator<Item = (Vec<u8>, StatusWord)>) -> Self {
-        let words: Vec<_> = words.take(usize::from(u8::MAX)).collect();
-        let mut slots = [u8::MAX; 256];
-        for (i, (word, _)) in words.iter().enumerate().rev() {
-            slots[Self::slot(word)] = i as u8;
+        let words: Vec<_> = words.collect();
+        let size = (words.len() * 2).next_power_of_two().max(1);
+        let mut table = Self { slots: (0..size).map(|_| None).collect(), mask: size - 1 };
+        for (text, meaning) in words {
+            let packed = Packed::of(&text);
+            let slot = table.slot(packed);
+            if table.slots[slot].is_none() {
+                table.slots[slot] = Some(RawWord { head: packed.head(), text, meaning });
+            }
         }
-        Self { words, slots }
+        table
     }
 
-    #[inline]
-    fn slot(word: &[u8]) -> usize {
-        let first = word.first().copied().unwrap_or(0);
-        usize::from(first.wrapping_mul(31).wrapping_add((word.len() as u8).wrapping_mul(7)))
+    /// Where a word is, or would be.
+    #[inline(always)]
+    fn slot(&self, word: Packed<'_>) -> usize {
+        // Words of a platform differ in their first or their last letters.
+        let folded = (word.head() as u64) ^ ((word.head() >> 64) as u64).rotate_left(29) ^ word.len() as u64;
+        let mut slot = (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & self.mask;
+        while let Some(known) = &self.slots[slot]
+            && !known.is(word)
+        {
+            slot = (slot + 1) & self.mask;
+        }
+        slot
     }
 
-    #[inline]
-    pub(super) fn get(&self, raw: &[u8]) -> Option<StatusWord> {
-        let first = usize::from(self.slots[Self::slot(raw)]);
-        self.words.get(first..)?.iter().find(|(word, _)| word == raw).map(|(_, meaning)| *meaning)
+    #[inline(always)]
+    pub(super) fn get(&self, word: Packed<'_>) -> Option<StatusWord> {
+        self.slots[self.slot(word)].as_ref().map(|known| known.meaning)
+    }
+}
+
+impl RawWord {
+    #[inline(always)]
+    fn is(&self, word: Packed<'_>) -> bool {
+        const HELD: usize = 16;
+        self.head == word.head()
+            && self.text.len() == word.len()
+            && (word.len() <= HELD || self.text == word.text())
     }
 }

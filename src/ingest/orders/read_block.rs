@@ -1,0 +1,210 @@
+//! From the records of a block to its rows.
+
+use super::block::{Block, Readers};
+use super::partition::{Columns, NO_STATUS, OrderKeys, places};
+use super::row::{Customer, Lane, Memo, Refusal, Row};
+use super::row_keys::RowKeys;
+use super::survey::Survey;
+use crate::ingest::IdKind;
+use crate::ingest::accounting::Rule;
+use crate::ingest::date_order::Evidence;
+use crate::ingest::preset::squash;
+use crate::ingest::records::{Batch, Dialect, Record, Rows, for_each_batch};
+use crate::ingest::reject::BlockReject;
+use crate::ingest::value::text;
+use crate::schema::{Key, Status};
+
+/// Room for a block's rows as they come, used again for the next block.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    lane: Lane,
+    columns: Columns,
+    orders: Vec<Key>,
+    lines: Vec<Key>,
+}
+
+/// Reads all records of a block.
+pub fn read(bytes: &[u8], dialect: Dialect, readers: &Readers, index: usize, scratch: &mut Scratch) -> Block {
+    scratch.columns.clear();
+    scratch.orders.clear();
+    scratch.lines.clear();
+    let survey = readers.survey.as_ref().map(|_| Survey::default());
+    let mut reading = Reading {
+        block: Block { index, survey, ..Block::default() },
+        readers,
+        has_items: readers.row.has_order_id() && !readers.row.has_order_amount(),
+        memo: Memo::default(),
+        scratch,
+    };
+    for_each_batch(bytes, dialect, readers.row.width(), |batch| match batch {
+        Batch::Rows(rows) => reading.rows(&rows),
+        Batch::Record(record) => reading.record(&record),
+    });
+    reading.finish()
+}
+
+/// A block as far as its records have been read.
+struct Reading<'a> {
+    block: Block,
+    readers: &'a Readers,
+    /// Whether records are items of orders.
+    has_items: bool,
+    memo: Memo,
+    scratch: &'a mut Scratch,
+}
+
+impl Reading<'_> {
+    /// Reads records by the column where they allow it, and the others one by one, in their order.
+    fn rows(&mut self, rows: &Rows<'_>) {
+        let mut lane = std::mem::take(&mut self.scratch.lane);
+        if self.readers.row.read_plain(rows, &mut self.memo, &mut lane).is_none() {
+            lane.is_plain.clear();
+            lane.is_plain.resize(rows.len(), false);
+        }
+        let mut start = 0;
+        for run in lane.is_plain.chunk_by(|a, b| a == b) {
+            let of_run = start..start + run.len();
+            start = of_run.end;
+            if !run[0] {
+                of_run.for_each(|row| self.record(&rows.record(row)));
+                continue;
+            }
+            self.block.record_count += run.len() as u64;
+            self.scratch.columns.append(&lane.columns, of_run.clone());
+            self.scratch.orders.extend_from_slice(lane.order.get(of_run.clone()).unwrap_or_default());
+            let dates = [self.readers.row.has_created(), self.readers.row.has_paid()];
+            for (counts, _) in self.block.evidence.iter_mut().zip(dates).filter(|(_, is_there)| *is_there) {
+                counts[Evidence::NotNeeded as usize] += run.len() as u64;
+            }
+            if self.has_items || self.readers.has_extras() {
+                for row in of_run {
+                    let (customer, status) = (lane.columns.customer[row], lane.columns.status[row]);
+                    let order = lane.order.get(row).copied().unwrap_or(Key::NONE);
+                    self.add_extras(&rows.record(row), order, customer, status);
+                }
+            }
+        }
+        self.scratch.lane = lane;
+    }
+
+    fn record(&mut self, record: &Record<'_>) {
+        self.block.record_count += 1;
+        let readers = self.readers;
+        let reader = &readers.row;
+        let row = reader.read(record);
+        if let (Some(survey), Some(reader)) = (&mut self.block.survey, &readers.survey) {
+            survey.look(record, &row, reader);
+        }
+        let row = match row {
+            Ok(row) => row,
+            Err(refusal) => return self.refuse(record, refusal),
+        };
+        if let Some(currency) = reader.currency(record) {
+            self.see_currency(&currency);
+        }
+        self.block.written_currencies.extend(reader.written_currency(record));
+        if reader.has_line_id() {
+            self.scratch.lines.push(row.line_key());
+        }
+        let text = row.order.as_deref().unwrap_or_default();
+        let order = Key::of(text);
+        if readers.keeps_texts && order.is_hash() {
+            self.block.long_orders.push(order, text);
+        }
+        if reader.has_order_id() {
+            self.scratch.orders.push(order);
+        }
+        let (customer, status) = self.add(&row);
+        self.add_extras(record, order, customer, status);
+    }
+
+    /// Adds a row's values; gives back its customer and status.
+    fn add(&mut self, row: &Row<'_>) -> (Key, u8) {
+        let (block, columns, reader) = (&mut self.block, &mut self.scratch.columns, &self.readers.row);
+        let customer = match &row.customer {
+            Customer::Unknown => Key::NONE,
+            Customer::Masked => Key::MASKED,
+            Customer::Known(text, kind) => {
+                let key = Key::of(text);
+                if key.is_hash() {
+                    block.long_customers.push(key, text);
+                }
+                block.has_personal_ids |= *kind != IdKind::Platform;
+                key
+            }
+        };
+        let status = row.status.map_or(NO_STATUS, Status::code);
+        columns.customer.push(customer);
+        columns.created_on.extend(reader.has_created().then_some(row.created_on));
+        columns.paid_on.extend(reader.has_paid().then_some(row.paid_on));
+        columns.amount.push(row.amount);
+        columns.refund.extend(reader.has_refund().then_some(row.refund));
+        columns.status.push(status);
+        block.inferred_days += u64::from(row.is_day_inferred);
+        for (counts, evidence) in block.evidence.iter_mut().zip(row.evidence) {
+            counts[evidence as usize] += 1;
+        }
+        (customer, status)
+    }
+
+    /// What the question wants to know of the last row beside who ordered when for how much.
+    fn add_extras(&mut self, record: &Record<'_>, order: Key, customer: Key, status: u8) {
+        let (block, columns, readers) = (&mut self.block, &mut self.scratch.columns, self.readers);
+        if self.has_items {
+            block.edges.push(order, readers.row.item_hash(record));
+        }
+        if let Some(place) = &readers.place {
+            columns.region.push(place.number(record, &mut block.places));
+        }
+        if let Some(extra) = &readers.extra {
+            let has_order_amount = readers.row.has_order_amount();
+            columns.extra.push(extra.read(record, status, has_order_amount, &mut block.extras));
+        }
+        if let Some(phones) = &readers.phones {
+            block.accounts.see(customer, phones.of(record));
+        }
+    }
+
+    fn refuse(&mut self, record: &Record<'_>, refusal: Refusal<'_>) {
+        let block = &mut self.block;
+        match refusal {
+            Refusal::Blank => block.excluded.add(Rule::BlankRow, 1),
+            Refusal::Total => block.excluded.add(Rule::TotalRow, 1),
+            Refusal::OtherCurrency => block.excluded.add(Rule::OtherCurrency, 1),
+            Refusal::Broken(reason, column, seen) => block.rejects.push(BlockReject {
+                index: block.record_count - 1,
+                reason,
+                column,
+                seen: seen.into_owned(),
+                raw: record.raw().to_vec(),
+            }),
+        }
+    }
+
+    fn see_currency(&mut self, cell: &[u8]) {
+        let cell = text::trim(cell);
+        let code = String::from_utf8_lossy(cell);
+        if !text::is_null(cell) && !self.block.currencies.iter().any(|seen| seen.eq_ignore_ascii_case(&code))
+        {
+            self.block.currencies.push(squash(&code).to_uppercase());
+        }
+    }
+
+    fn finish(self) -> Block {
+        let (mut block, scratch) = (self.block, self.scratch);
+        let (rows, partitions) = scratch.columns.by_customer();
+        block.rows = rows;
+        if !scratch.lines.is_empty() {
+            block.lines = OrderKeys::new(&scratch.lines, &places(&partitions));
+        }
+        if !scratch.orders.is_empty() {
+            block.row_keys = RowKeys::new(&scratch.orders, partitions);
+        }
+        block.long_customers.finish();
+        block.long_orders.finish();
+        block.places.finish();
+        block.extras.sources.finish();
+        block.extras.products.finish();
+        block
+    }
+}

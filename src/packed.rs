@@ -1,0 +1,216 @@
+//! Short texts in a register: what exports hold by the million is compared, checked and read a whole text at a time,
+//! without a loop whose end cannot be foreseen.
+
+use wide::u8x16;
+
+/// Bytes of a text that are held.
+const HELD: usize = 16;
+
+/// A text with its first bytes as a number.
+#[derive(Debug, Clone, Copy)]
+pub struct Packed<'a> {
+    /// What begins with the text.
+    rest: &'a [u8],
+    len: usize,
+    head: u128,
+}
+
+impl<'a> Packed<'a> {
+    /// Of any text.
+    pub fn of(text: &'a [u8]) -> Self {
+        Self::within(text, 0, text.len()).unwrap_or(Self { rest: b"", len: 0, head: 0 })
+    }
+
+    /// Of the text that stands in a block from `start` to `end`; none where the block ends before.
+    #[inline(always)]
+    pub fn within(block: &'a [u8], start: usize, end: usize) -> Option<Self> {
+        let rest = block.get(start..)?;
+        // Beyond any block where the end is in front of the start.
+        let len = end.wrapping_sub(start);
+        if len > rest.len() {
+            return None;
+        }
+        let head = match rest.first_chunk::<HELD>() {
+            // What stands behind the text is read with it and taken off.
+            Some(bytes) => u128::from_le_bytes(*bytes) & MASKS[len.min(HELD)],
+            None => padded(&rest[..len]),
+        };
+        Some(Self { rest, len, head })
+    }
+
+    /// The whole text.
+    #[inline]
+    pub fn text(self) -> &'a [u8] {
+        self.rest.get(..self.len).unwrap_or_default()
+    }
+
+    /// Its length in bytes.
+    #[inline]
+    pub fn len(self) -> usize {
+        self.len
+    }
+
+    /// Whether it has no bytes.
+    #[inline]
+    pub fn is_empty(self) -> bool {
+        self.len == 0
+    }
+
+    /// Its first sixteen bytes, the first the lowest; zeros stand in for those it does not have.
+    #[inline]
+    pub fn head(self) -> u128 {
+        self.head
+    }
+
+    /// Whether the bytes of [`Self::head`] are letters and digits of ASCII, `_`, `-` and `@`.
+    #[inline(always)]
+    pub fn is_wordlike(self) -> bool {
+        is_wordlike(self.head, self.len)
+    }
+}
+
+/// Whether the first `len` of sixteen bytes, the first the lowest, are letters and digits of ASCII, `_`, `-` and `@`.
+#[inline(always)]
+pub fn is_wordlike(head: u128, len: usize) -> bool {
+    let bytes = u8x16::new(head.to_le_bytes());
+    let is_within = |bytes: u8x16, first: u8, last: u8| {
+        bytes.max(u8x16::splat(first)).min(u8x16::splat(last)).simd_eq(bytes)
+    };
+    let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+    // Small and capital letters differ in one bit.
+    let letters = is_within(bytes | u8x16::splat(0x20), b'a', b'z');
+    let wordlike = letters | is_within(bytes, b'0', b'9') | is(b'_') | is(b'-') | is(b'@');
+    let behind = u32::MAX << len.min(HELD);
+    wordlike.to_bitmask() | behind == u32::MAX
+}
+
+/// By how many bytes are kept.
+static MASKS: [u128; HELD + 1] = {
+    let mut masks = [u128::MAX; HELD + 1];
+    let mut kept = 0;
+    while kept < HELD {
+        masks[kept] = (1 << (8 * kept)) - 1;
+        kept += 1;
+    }
+    masks
+};
+
+#[cold]
+fn padded(text: &[u8]) -> u128 {
+    let mut bytes = [0; HELD];
+    for (place, byte) in bytes.iter_mut().zip(text) {
+        *place = *byte;
+    }
+    u128::from_le_bytes(bytes)
+}
+
+/// A byte in every place.
+const fn every(byte: u8) -> u64 {
+    0x0101_0101_0101_0101 * byte as u64
+}
+
+/// Whether every byte is at most the byte of `limits` in its place; limits are below 128.
+#[inline(always)]
+pub fn are_at_most(bytes: u64, limits: u64) -> bool {
+    // No place borrows from the next, since each has 128 more than its limit.
+    let left = (every(0x80) | limits).wrapping_sub(bytes & every(0x7f));
+    (!left | bytes) & every(0x80) == 0
+}
+
+/// The number that eight digits make, the first of which is the lowest byte; none where a byte is no digit. Neighbours
+/// are put together three times, as in Lemire's "Quickly parsing eight digits" (2018).
+#[inline(always)]
+pub fn eight_digits(text: u64) -> Option<u64> {
+    let digits = text ^ every(b'0');
+    if !are_at_most(digits, every(9)) {
+        return None;
+    }
+    let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    Some(fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff)
+}
+
+/// The number that a text of digits makes; none of other texts, and of those that could be beyond 128 bits.
+pub fn digits(text: &[u8]) -> Option<u128> {
+    const MOST: usize = 38;
+    if text.len() > MOST {
+        return None;
+    }
+    let (first, eights) = text.as_rchunks::<8>();
+    let mut value = 0;
+    for &byte in first {
+        value = value * 10 + u128::from(byte.is_ascii_digit().then(|| byte - b'0')?);
+    }
+    for eight in eights {
+        value = value * 100_000_000 + u128::from(eight_digits(u64::from_le_bytes(*eight))?);
+    }
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_head_ends_with_the_text_wherever_it_stands() {
+        let block = b"ab,cdefghijklmnopqrstuvwxyz,12";
+        for start in 0..block.len() {
+            for end in start..=block.len() {
+                let packed = Packed::within(block, start, end).expect("within the block");
+                let mut bytes = [0; 16];
+                let held = (end - start).min(16);
+                bytes[..held].copy_from_slice(&block[start..start + held]);
+                assert_eq!((packed.text(), packed.head().to_le_bytes()), (&block[start..end], bytes));
+            }
+        }
+        assert!(Packed::within(block, 3, block.len() + 1).is_none());
+        assert_eq!(Packed::of(b"").head(), 0);
+    }
+
+    #[test]
+    fn every_byte_in_every_place_is_wordlike_or_not() {
+        for byte in 0..=u8::MAX {
+            let expected = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'@');
+            for len in 1..20 {
+                let mut text = vec![b'x'; len];
+                text[(len - 1).min(15)] = byte;
+                assert_eq!(Packed::of(&text).is_wordlike(), expected, "{byte} in {len}");
+            }
+        }
+    }
+
+    #[test]
+    fn digits_make_their_number_and_nothing_else_does() {
+        for text in [
+            "0",
+            "7",
+            "12345678",
+            "123456789",
+            "00000000000000000012",
+            "99999999999999999999999999999999999999",
+        ] {
+            assert_eq!(digits(text.as_bytes()), text.parse().ok(), "{text}");
+        }
+        for place in 0..20 {
+            for byte in (0..=u8::MAX).filter(|byte| !byte.is_ascii_digit()) {
+                let mut text = [b'9'; 20];
+                text[place] = byte;
+                assert_eq!(digits(&text), None);
+            }
+        }
+        assert_eq!(digits(&[b'1'; 39]), None);
+    }
+
+    #[test]
+    fn bytes_are_compared_place_by_place() {
+        let limits = u64::from_le_bytes([0, 1, 9, 127, 9, 5, 2, 100]);
+        assert!(are_at_most(limits, limits) && are_at_most(0, limits));
+        for place in 0..8 {
+            for above in [1, 100, 128, 200] {
+                let mut bytes = limits.to_le_bytes();
+                bytes[place] = bytes[place].saturating_add(above);
+                assert!(!are_at_most(u64::from_le_bytes(bytes), limits), "{bytes:?}");
+            }
+        }
+    }
+}
