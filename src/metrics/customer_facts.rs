@@ -1,6 +1,8 @@
 //! What is known of each buyer from valid orders; most metrics start here.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
+use std::ops::Range;
 
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -39,9 +41,10 @@ pub fn customer_facts(orders: &Orders, scope: &Scope, mut accounting: Accounting
         }
     }
     let repeated = repeated_ids(&parts);
+    let net_total = parts.iter().flat_map(|part| &part.net).map(|net| i128::from(*net)).sum();
+    let orders: u64 = parts.iter().flat_map(|part| &part.orders).map(|orders| u64::from(*orders)).sum();
+    let order_total = orders - repeated;
     let frame = Facts::into_frame(parts)?;
-    let net_total = sum(frame.column(names::NET_AMOUNT)?)?;
-    let order_total = sum(frame.column(names::ORDER_COUNT)?)? as u64 - repeated;
     Ok(CustomerFacts { frame, as_of: ruling.as_of, accounting, net_total, order_total })
 }
 
@@ -64,57 +67,49 @@ impl CustomerFacts {
 /// The places of rows of an amount and a customer's code: the greatest amount first, and of equal ones the customer
 /// whose id comes first.
 pub(super) fn by_amount(rows: &[(i64, u32)], customers: &CustomerIds) -> Vec<u32> {
+    // Amounts are whole cents nearly always; how far one is below the greatest, how the id begins and the place then fit
+    // one number, and sorting those looks nothing up.
+    const CENT: i64 = 10_000;
     let amounts = || rows.iter().map(|row| row.0);
     let (Some(least), Some(greatest)) = (amounts().min(), amounts().max()) else { return Vec::new() };
-    // Amounts are whole cents nearly always; how far one is below the greatest and its place then fit one number, and
-    // sorting those is twice as fast.
-    const CENT: i64 = 10_000;
     let range = (i128::from(greatest) - i128::from(least)) / i128::from(CENT);
-    let places = rows.iter().zip(0_u32..);
+    // What all ids begin with tells nothing.
+    let first = customers.prefix(rows[0].1);
+    let differing = rows.par_iter().map(|row| customers.prefix(row.1) ^ first).reduce(|| 0, |a, b| a | b);
+    let shared = differing.leading_zeros().min(u64::BITS);
+    let beginning = |code: u32| (customers.prefix(code) << shared >> u64::BITS) as u64;
+    let rows_in_place = || rows.par_iter().zip(0..rows.len() as u32);
     if range <= i128::from(u32::MAX) && amounts().all(|amount| amount % CENT == 0) {
         let pack = |(row, place): (&(i64, u32), u32)| {
-            ((greatest / CENT - row.0 / CENT) as u64) << 32 | u64::from(place)
+            let below = (greatest / CENT - row.0 / CENT) as u32;
+            u128::from(below) << 96 | u128::from(beginning(row.1)) << 32 | u128::from(place)
         };
-        let mut packed: Vec<u64> = places.map(pack).collect();
-        radsort::sort_by_key(&mut packed, |packed| (packed >> 32) as u32);
-        return settle_ties(packed, rows, customers);
+        let mut packed: Vec<u128> = rows_in_place().map(pack).collect();
+        packed.par_sort_unstable();
+        return settle_ties(&packed, |a, b| a >> 32 == b >> 32, |packed| *packed as u32, rows, customers);
     }
-    let pack = |(row, place): (&(i64, u32), u32)| {
-        ((i128::from(greatest) - i128::from(row.0)) as u128) << 32 | u128::from(place)
-    };
-    let mut packed: Vec<u128> = places.map(pack).collect();
+    let pack = |(row, place): (&(i64, u32), u32)| (Reverse(row.0), beginning(row.1), place);
+    let mut packed: Vec<(Reverse<i64>, u64, u32)> = rows_in_place().map(pack).collect();
     packed.par_sort_unstable();
-    settle_ties(packed, rows, customers)
+    settle_ties(&packed, |a, b| (a.0, a.1) == (b.0, b.1), |packed| packed.2, rows, customers)
 }
 
-/// The places of rows that are packed into numbers and sorted: their place in the low 32 bits, and above it how far their
-/// amount is below the greatest. Rows of equal amounts are put into the order of the ids.
-fn settle_ties<T: Copy + Into<u128>>(
-    packed: Vec<T>,
+/// The places of sorted rows; those that are equal as far as was looked at are put into the order of the whole ids.
+fn settle_ties<T>(
+    sorted: &[T],
+    are_equal: impl Fn(&T, &T) -> bool,
+    place: impl Fn(&T) -> u32,
     rows: &[(i64, u32)],
     customers: &CustomerIds,
 ) -> Vec<u32> {
-    let below = |packed: T| packed.into() >> 32;
-    let mut order: Vec<u32> = packed.iter().map(|packed| (*packed).into() as u32).collect();
-    let (mut runs, mut rest) = (Vec::new(), order.as_mut_slice());
-    for equal in packed.chunk_by(|a, b| below(*a) == below(*b)) {
-        let (run, further) = rest.split_at_mut(equal.len());
-        rest = further;
-        if run.len() > 1 {
-            runs.push(run);
+    let mut order = Vec::with_capacity(sorted.len());
+    for equal in sorted.chunk_by(are_equal) {
+        let start = order.len();
+        order.extend(equal.iter().map(&place));
+        if equal.len() > 1 {
+            order[start..].sort_by_cached_key(|place| customers.text(rows[*place as usize].1));
         }
     }
-    let code = |row: u32| rows[row as usize].1;
-    runs.par_iter_mut().for_each(|run| {
-        let mut keyed: Vec<(u128, u32)> =
-            run.iter().map(|row| (customers.prefix(code(*row)), *row)).collect();
-        keyed.sort_unstable_by(|a, b| {
-            a.0.cmp(&b.0).then_with(|| customers.text(code(a.1)).cmp(&customers.text(code(b.1))))
-        });
-        for (place, (_, row)) in run.iter_mut().zip(keyed) {
-            *place = row;
-        }
-    });
     order
 }
 
@@ -129,12 +124,6 @@ pub(super) fn beyond() -> Error {
     )
 }
 
-/// Adds up an integer column without overflow.
-pub(super) fn sum(column: &Column) -> Result<i128> {
-    let wide = column.cast(&DataType::Int64)?;
-    Ok(wide.i64()?.iter().flatten().map(i128::from).sum())
-}
-
 /// Per customer: last day, distinct orders, exact sum; and the rows that rules leave out. Orders of the table are
 /// distinct, so counting rows counts orders; credit notes lower the sum and are not counted.
 ///
@@ -142,52 +131,86 @@ pub(super) fn sum(column: &Column) -> Result<i128> {
 /// takes a third of the time of a hash table over millions of customers.
 fn heavy(part: &DataFrame, ruling: &Ruling, scope: &Scope, as_of: i32) -> Result<Facts> {
     let customer = part.column(orders::CUSTOMER)?.u32()?.rechunk();
-    let rows = Counts::of(part, orders::ROW_COUNT)?;
-    let mut facts = Facts::default();
+    let export_rows = Counts::of(part, orders::ROW_COUNT)?;
+    let rules = ruling.rules(part)?;
+    let mut facts = Facts { rows_by_rule: export_rows.by_rule(&rules), ..Facts::default() };
     if customer.null_count() > 0 {
-        for (row, rule) in ruling.rules(part)?.into_iter().enumerate().filter(|(_, rule)| *rule != KEPT) {
-            facts.rows_by_rule[usize::from(rule)] += u64::from(rows.at(row));
-        }
         return Ok(facts);
     }
-    let rules = if ruling.is_simple() { None } else { Some(ruling.rules(part)?) };
     let split = Counts::of(part, orders::SPLIT)?;
-    let status = part.column(orders::STATUS)?.u8()?.rechunk();
-    let amounts = Amounts::of(part)?;
-    let (customer, status) = (customer.cont_slice()?, status.cont_slice()?);
+    let (customer, amounts) = (customer.cont_slice()?, Amounts::of(part)?);
     let (day, paid, refund) = (amounts.day()?, amounts.paid()?, amounts.refund()?);
+    let is_narrow = fits(paid, refund);
     facts.reserve(customer.len());
-    let mut fact = Fact { customer: customer.first().copied().unwrap_or(0), ..Fact::default() };
-    for row in 0..customer.len() {
-        if customer[row] != fact.customer {
-            facts.push(&fact, as_of)?;
-            fact = Fact { customer: customer[row], ..Fact::default() };
-        }
-        let rule = match &rules {
-            Some(rules) => rules[row],
-            None => ruling.rule(status[row], paid[row], refund[row], day[row]),
+    let mut start = 0;
+    for run in customer.chunk_by(|a, b| a == b) {
+        let rows = start..start + run.len();
+        start = rows.end;
+        let orders = Run {
+            rules: &rules[rows.clone()],
+            day: &day[rows.clone()],
+            paid: &paid[rows.clone()],
+            refund: &refund[rows.clone()],
         };
-        if rule != KEPT {
-            facts.rows_by_rule[usize::from(rule)] += u64::from(rows.at(row));
-            continue;
+        let mut fact = orders.fact(run[0], scope, is_narrow);
+        fact.rows = export_rows.of_kept(rows.clone(), &rules, fact.documents);
+        if !matches!(split, Counts::All(0)) {
+            let is_order = |row: &usize| rules[*row] == KEPT && scope.is_order(paid[*row]);
+            let splits = rows.filter(is_order).map(|row| split.at(row) as u32);
+            facts.splits.extend(splits.filter(|split| *split > 0));
         }
-        fact.net += i128::from(paid[row]) - i128::from(refund[row]);
-        fact.rows += u64::from(rows.at(row));
-        if scope.is_order(paid[row]) {
-            fact.orders += 1;
-            // Orders stand by day.
-            fact.last_day = day[row];
-            facts.splits.extend(Some(split.at(row)).filter(|split| *split > 0));
-        }
+        facts.push(&fact, as_of)?;
     }
-    facts.push(&fact, as_of)?;
     Ok(facts)
+}
+
+/// Whether sums of so many amounts fit into 64 bits.
+fn fits(paid: &[i64], refund: &[i64]) -> bool {
+    // Without a branch an amount: bits that no small number has.
+    let greatest = |amounts: &[i64]| amounts.iter().fold(0, |all, amount| all | amount.unsigned_abs());
+    let each = u128::from(greatest(paid)) + u128::from(greatest(refund));
+    each * (paid.len() as u128) < i64::MAX as u128
+}
+
+/// The orders of one customer, by day.
+struct Run<'a> {
+    rules: &'a [u8],
+    day: &'a [i32],
+    paid: &'a [i64],
+    refund: &'a [i64],
+}
+
+impl Run<'_> {
+    /// The facts, but for the rows; `is_narrow` where sums are known to fit into 64 bits.
+    #[inline]
+    fn fact(&self, customer: u32, scope: &Scope, is_narrow: bool) -> Fact {
+        let mut fact = Fact { customer, ..Fact::default() };
+        let mut net = 0_i64;
+        let rows = self.rules.iter().zip(self.day).zip(self.paid).zip(self.refund);
+        for (((&rule, &day), &paid), &refund) in rows {
+            // Without branches, which nothing foretells.
+            let is_kept = rule == KEPT;
+            let is_order = is_kept & scope.is_order(paid);
+            fact.documents += u32::from(is_kept);
+            fact.orders += u32::from(is_order);
+            fact.last_day = if is_order { day } else { fact.last_day };
+            net = net.wrapping_add(paid.wrapping_sub(refund) & -i64::from(is_kept));
+        }
+        fact.net = if is_narrow { i128::from(net) } else { self.wide_net() };
+        fact
+    }
+
+    #[cold]
+    fn wide_net(&self) -> i128 {
+        let rows = self.rules.iter().zip(self.paid).zip(self.refund).filter(|((rule, _), _)| **rule == KEPT);
+        rows.map(|((_, paid), refund)| i128::from(*paid) - i128::from(*refund)).sum()
+    }
 }
 
 /// A column of small numbers, which in most shops are all the same.
 enum Counts {
-    All(u32),
-    Each(UInt32Chunked),
+    All(u64),
+    Each(Vec<u32>),
 }
 
 impl Counts {
@@ -195,16 +218,44 @@ impl Counts {
         let column = part.column(name)?;
         let constant = column.as_scalar_column().and_then(|column| column.scalar().value().extract::<u32>());
         Ok(match constant {
-            Some(constant) => Self::All(constant),
-            None => Self::Each(column.u32()?.rechunk().into_owned()),
+            Some(constant) => Self::All(u64::from(constant)),
+            None => Self::Each(column.u32()?.rechunk().cont_slice()?.to_vec()),
         })
     }
 
-    #[inline]
-    fn at(&self, row: usize) -> u32 {
+    fn at(&self, row: usize) -> u64 {
         match self {
             Self::All(constant) => *constant,
-            Self::Each(counts) => counts.get(row).unwrap_or(0),
+            Self::Each(counts) => u64::from(counts[row]),
+        }
+    }
+
+    /// The counts of all rows by the rule that leaves them out; those of rows that stay are not asked for.
+    fn by_rule(&self, rules: &[u8]) -> [u64; 256] {
+        let mut sums = [0; 256];
+        match self {
+            Self::All(constant) => {
+                rules.iter().for_each(|rule| sums[usize::from(*rule)] += 1);
+                sums.map(|rows: u64| rows * constant)
+            }
+            Self::Each(counts) => {
+                rules
+                    .iter()
+                    .zip(counts)
+                    .for_each(|(rule, rows)| sums[usize::from(*rule)] += u64::from(*rows));
+                sums
+            }
+        }
+    }
+
+    /// The counts of those of a run's rows that stay, of which there are so many.
+    #[inline]
+    fn of_kept(&self, rows: Range<usize>, rules: &[u8], kept: u32) -> u64 {
+        match self {
+            Self::All(constant) => constant * u64::from(kept),
+            Self::Each(counts) => {
+                rows.filter(|row| rules[*row] == KEPT).map(|row| u64::from(counts[row])).sum()
+            }
         }
     }
 }
@@ -213,8 +264,11 @@ impl Counts {
 struct Fact {
     customer: u32,
     last_day: i32,
+    /// Orders and credit notes that count.
+    documents: u32,
     orders: u32,
     net: i128,
+    /// Rows of exports behind the documents.
     rows: u64,
 }
 

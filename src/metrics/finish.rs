@@ -1,11 +1,14 @@
 //! What the finish stages share: tables of groups of customers.
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
-use super::customer_facts::sum;
 use crate::error::Result;
 use crate::schema::{money, names};
 use crate::stats::quantile::median_doubled;
+
+/// Rows of a list that one core works on at a time.
+const AT_ONCE: usize = 1 << 16;
 
 /// The sums of one group of customers.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -119,32 +122,44 @@ pub(super) fn listing(
     customers: &crate::schema::CustomerIds,
     order: &[u32],
 ) -> Result<Vec<Column>> {
-    let rows = IdxCa::from_slice("row".into(), order);
-    let frame = facts.frame.take(&rows)?;
-    let codes = frame.column(crate::schema::orders::CUSTOMER)?.u32()?.rechunk();
-    let mut columns = vec![ids(customers, codes.cont_slice()?)?.into_column()];
-    for name in [names::LAST_ORDERED_ON, names::RECENCY_DAYS, names::ORDER_COUNT] {
-        columns.push(frame.column(name)?.clone());
-    }
-    let net = frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
-    let net = net.cont_slice()?.iter().map(|net| i128::from(*net)).collect();
-    columns.push(decimal(Int128Chunked::from_vec(names::NET_AMOUNT.into(), net)));
-    Ok(columns)
+    let column = |name: &str| facts.frame.column(name);
+    let codes = column(crate::schema::orders::CUSTOMER)?.u32()?.rechunk();
+    let days = column(names::LAST_ORDERED_ON)?.to_physical_repr().i32()?.rechunk().into_owned();
+    let orders = column(names::ORDER_COUNT)?.u32()?.rechunk();
+    let net = column(names::NET_AMOUNT)?.i64()?.rechunk();
+    let ids = ids(customers, &listed(codes.cont_slice()?, order))?;
+    let days = listed(days.cont_slice()?, order);
+    // Looked up it would cost more.
+    let as_of = facts.as_of.unwrap_or(0);
+    let recency = days.iter().map(|day| as_of - day).collect();
+    let net = listed(net.cont_slice()?, order).into_iter().map(i128::from).collect();
+    Ok(vec![
+        ids.into_column(),
+        Int32Chunked::from_vec(names::LAST_ORDERED_ON.into(), days).into_date().into_column(),
+        Int32Chunked::from_vec(names::RECENCY_DAYS.into(), recency).into_column(),
+        UInt32Chunked::from_vec(names::ORDER_COUNT.into(), listed(orders.cont_slice()?, order)).into_column(),
+        decimal(Int128Chunked::from_vec(names::NET_AMOUNT.into(), net)),
+    ])
 }
 
 /// The texts of customers' codes, in pieces made side by side.
 pub(super) fn ids(customers: &crate::schema::CustomerIds, codes: &[u32]) -> Result<StringChunked> {
-    use rayon::prelude::*;
-    const PIECE: usize = 1 << 16;
-    let pieces: Vec<StringChunked> = codes
-        .par_chunks(PIECE)
-        .map(|codes| {
-            let mut ids = StringChunkedBuilder::new(names::CUSTOMER_ID.into(), codes.len());
-            customers.each_text(codes, |text| ids.append_value(text));
-            ids.finish()
-        })
-        .collect();
-    let mut all = StringChunkedBuilder::new(names::CUSTOMER_ID.into(), 0).finish();
+    let piece = |codes: &[u32]| {
+        let mut ids = StringChunkedBuilder::new(names::CUSTOMER_ID.into(), codes.len());
+        customers.each_text(codes, |text| ids.append_value(text));
+        Ok(ids.finish())
+    };
+    in_pieces(names::CUSTOMER_ID, codes, piece)
+}
+
+/// Texts of as many values, made side by side.
+fn in_pieces<T: Sync>(
+    name: &str,
+    values: &[T],
+    piece: impl Fn(&[T]) -> Result<StringChunked> + Sync,
+) -> Result<StringChunked> {
+    let pieces: Vec<StringChunked> = values.par_chunks(AT_ONCE).map(&piece).collect::<Result<_>>()?;
+    let mut all = StringChunkedBuilder::new(name.into(), 0).finish();
     for piece in &pieces {
         all.append(piece)?;
     }
@@ -161,18 +176,24 @@ fn decimal(micros: Int128Chunked) -> Column {
     micros.into_decimal_unchecked(DIGITS, money::SCALE as usize).into_column()
 }
 
-/// A u8 column of codes as the labels they stand for.
-pub(super) fn labels(name: &str, codes: &Column, order: &[u32], labels: &[String]) -> Result<Column> {
-    let rows = IdxCa::from_slice("row".into(), order);
-    let codes = codes.take(&rows)?.cast(&DataType::UInt32)?;
-    Ok(Column::new(name.into(), labels).take(codes.u32()?)?)
+/// Values of rows in another order: each is looked up once, whatever is made of it.
+pub(super) fn listed<T: Copy + Send + Sync>(values: &[T], order: &[u32]) -> Vec<T> {
+    order.par_iter().with_min_len(AT_ONCE).map(|row| values[*row as usize]).collect()
+}
+
+/// Codes as the labels they stand for.
+pub(super) fn labels(name: &str, codes: &[u8], labels: &[impl AsRef<str>]) -> Result<Column> {
+    let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
+    let labels = Column::new(name.into(), labels);
+    let piece = |codes: &[u8]| {
+        let codes = IdxCa::from_vec("code".into(), codes.iter().map(|code| u32::from(*code)).collect());
+        Ok(labels.take(&codes)?.str()?.clone())
+    };
+    Ok(in_pieces(name, codes, piece)?.into_column())
 }
 
 /// Checks the sums of groups against the sums of customers: each customer is in one group.
 pub(super) fn debug_check_partition(totals: &[GroupTotals], facts: &super::CustomerFacts) {
     debug_assert_eq!(totals.iter().map(|total| total.customers).sum::<u64>(), facts.customer_count());
-    debug_assert_eq!(
-        totals.iter().map(|total| total.net).sum::<i128>(),
-        facts.frame.column(names::NET_AMOUNT).ok().and_then(|net| sum(net).ok()).unwrap_or_default()
-    );
+    debug_assert_eq!(totals.iter().map(|total| total.net).sum::<i128>(), facts.net_total);
 }

@@ -128,11 +128,19 @@ impl Rfm {
     pub fn customers(&self, facts: &CustomerFacts, customers: &CustomerIds) -> Result<DataFrame> {
         let order = facts.listing_order(customers)?;
         let mut columns = finish::listing(facts, customers, &order)?;
-        let rows = IdxCa::from_slice("row".into(), &order);
-        for name in [names::R_SCORE, names::F_SCORE, names::M_SCORE] {
-            columns.push(self.scored.column(name)?.take(&rows)?);
+        let column = |name: &str| scores(&self.scored, name);
+        let (r, f, m) = (column(names::R_SCORE)?, column(names::F_SCORE)?, column(names::M_SCORE)?);
+        let group = column(GROUP)?;
+        let scores =
+            r.cont_slice()?.iter().zip(f.cont_slice()?).zip(m.cont_slice()?).zip(group.cont_slice()?);
+        let scores: Vec<[u8; 4]> = scores.map(|(((r, f), m), group)| [*r, *f, *m, *group]).collect();
+        let scores = finish::listed(&scores, &order);
+        for (name, place) in [(names::R_SCORE, 0), (names::F_SCORE, 1), (names::M_SCORE, 2)] {
+            let of_measure = scores.iter().map(|scores| scores[place]).collect();
+            columns.push(UInt8Chunked::from_vec(name.into(), of_measure).into_column());
         }
-        columns.push(finish::labels(names::RFM_GROUP, self.scored.column(GROUP)?, &order, &self.groups)?);
+        let groups: Vec<u8> = scores.iter().map(|scores| scores[3]).collect();
+        columns.push(finish::labels(names::RFM_GROUP, &groups, &self.groups)?);
         Ok(DataFrame::new_infer_height(columns)?)
     }
 
@@ -149,17 +157,20 @@ impl Rfm {
 
 /// Finish stage: the type-7 quantiles of each measure.
 fn quantile_cuts(frame: &DataFrame, bins: u8) -> Result<Cuts> {
-    let cut = |name: &str, unit: i64| -> Result<Vec<i64>> {
-        let values = frame.column(name)?.cast(&DataType::Int64)?;
-        let mut values: Vec<i64> = values.i64()?.rechunk().cont_slice()?.to_vec();
+    let cut = |mut values: Vec<i64>, unit: i64| -> Vec<i64> {
         let floor = |numerator: i128| (numerator * i128::from(unit)).div_euclid(i128::from(bins));
-        Ok(cut_numerators(&mut values, bins).into_iter().map(|numerator| floor(numerator) as i64).collect())
+        cut_numerators(&mut values, bins).into_iter().map(|numerator| floor(numerator) as i64).collect()
     };
-    let (r, (f, m)) = rayon::join(
-        || cut(names::RECENCY_DAYS, UNIT),
-        || rayon::join(|| cut(names::ORDER_COUNT, UNIT), || cut(names::NET_AMOUNT, 1)),
+    let recency = frame.column(names::RECENCY_DAYS)?.i32()?.rechunk();
+    let orders = frame.column(names::ORDER_COUNT)?.u32()?.rechunk();
+    let net = frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
+    let (recency, orders, net) = (recency.cont_slice()?, orders.cont_slice()?, net.cont_slice()?);
+    let whole = |values: &[i32]| values.iter().map(|value| i64::from(*value)).collect();
+    let (m, (r, f)) = rayon::join(
+        || cut(net.to_vec(), 1),
+        || (cut(whole(recency), UNIT), cut(orders.iter().map(|value| i64::from(*value)).collect(), UNIT)),
     );
-    Ok(Cuts { r: r?, f: f?, m: m? })
+    Ok(Cuts { r, f, m })
 }
 
 /// Score = 1 + the number of cut points strictly below the value; mirrored for recency, where fewer days are
@@ -168,24 +179,15 @@ fn cut_scores(frame: &DataFrame, cuts: &Cuts, bins: u8) -> Result<DataFrame> {
     let recency = frame.column(names::RECENCY_DAYS)?.i32()?.rechunk();
     let orders = frame.column(names::ORDER_COUNT)?.u32()?.rechunk();
     let net = frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
-    let (r, (f, m)) = rayon::join(
-        || above(recency.cont_slice()?, &cuts.r, UNIT),
-        || {
-            rayon::join(
-                || above(orders.cont_slice()?, &cuts.f, UNIT),
-                || above(net.cont_slice()?, &cuts.m, 1),
-            )
-        },
+    let (recency, orders, net) = (recency.cont_slice()?, orders.cont_slice()?, net.cont_slice()?);
+    let (m, (r, f)) = rayon::join(
+        || above(net, &cuts.m, 1),
+        || (above(recency, &cuts.r, UNIT), above(orders, &cuts.f, UNIT)),
     );
-    let mut r: Vec<u8> = r?;
-    r.iter_mut().for_each(|above| *above = bins - *above);
-    let from_one = |mut above: Vec<u8>| {
-        above.iter_mut().for_each(|above| *above += 1);
-        above
-    };
+    let r: Vec<u8> = r.into_iter().map(|above| bins - above).collect();
+    let from_one = |above: Vec<u8>| above.into_iter().map(|above| above + 1).collect::<Vec<u8>>();
     let mut scored = frame.clone();
-    for (name, scores) in
-        [(names::R_SCORE, r), (names::F_SCORE, from_one(f?)), (names::M_SCORE, from_one(m?))]
+    for (name, scores) in [(names::R_SCORE, r), (names::F_SCORE, from_one(f)), (names::M_SCORE, from_one(m))]
     {
         scored.with_column(UInt8Chunked::from_vec(name.into(), scores).into_column())?;
     }
@@ -193,10 +195,17 @@ fn cut_scores(frame: &DataFrame, cuts: &Cuts, bins: u8) -> Result<DataFrame> {
 }
 
 /// How many cut points each value is above. Values are whole units: above a cut means above its floor.
-fn above<T: Copy + Into<i64>>(values: &[T], cuts: &[i64], unit: i64) -> Result<Vec<u8>> {
-    let floors: Vec<i64> = cuts.iter().map(|cut| cut.div_euclid(unit)).collect();
-    let count = |value: &T| floors.iter().map(|floor| u8::from((*value).into() > *floor)).sum();
-    Ok(values.iter().map(count).collect())
+fn above<T: Copy + Into<i64>>(values: &[T], cuts: &[i64], unit: i64) -> Vec<u8> {
+    const AT_ONCE: usize = 4096;
+    let mut counts = vec![0; values.len()];
+    for (counts, values) in counts.chunks_mut(AT_ONCE).zip(values.chunks(AT_ONCE)) {
+        for cut in cuts {
+            let floor = cut.div_euclid(unit);
+            let values = counts.iter_mut().zip(values);
+            values.for_each(|(count, value)| *count += u8::from((*value).into() > floor));
+        }
+    }
+    counts
 }
 
 /// SQL's NTILE: parts whose sizes differ by one at most, the first ones the larger; equal values are split in

@@ -53,7 +53,7 @@ impl Scope {
 
     /// Whether a kept document is an order and no credit note, by what was paid.
     pub(super) fn is_order(&self, paid: i64) -> bool {
-        paid > 0 || (paid == 0 && self.include_zero_orders)
+        (paid > 0) | ((paid == 0) & self.include_zero_orders)
     }
 
     /// The rules of this scope for these orders. Whether orders without a known customer are left out depends on the
@@ -90,30 +90,21 @@ pub(super) struct Ruling {
 }
 
 impl Ruling {
-    /// Whether an order can be judged by itself, and not only beside its customer's others.
-    pub(super) fn is_simple(&self) -> bool {
-        self.province_of.is_empty()
-    }
-
     /// The rule that leaves an order of a known customer out, as its code, or [`KEPT`]: the first that applies, of those
     /// that judge an order by itself.
     #[inline]
-    pub(super) fn rule(&self, status: u8, paid: i64, refund: i64, day: i32) -> u8 {
-        match self.of_status[usize::from(status)] {
-            KEPT => {}
-            rule => return rule,
-        }
-        if paid > 0 && paid <= refund {
-            Rule::Refunded as u8
-        } else if paid == 0 && !self.scope.include_zero_orders {
-            Rule::ZeroAmount as u8
-        } else if day > self.last {
-            Rule::AfterAsOf as u8
-        } else if day < self.first {
-            Rule::OutsideWindow as u8
-        } else {
-            KEPT
-        }
+    fn rule(&self, status: u8, paid: i64, refund: i64, day: i32) -> u8 {
+        // The last rule first, each over those behind it: which one applies cannot be foreseen, so that branches would
+        // cost more than looking at all.
+        let mut rule = KEPT;
+        let mut rule_out = |applies: bool, code: u8| rule = if applies { code } else { rule };
+        rule_out(day < self.first, Rule::OutsideWindow as u8);
+        rule_out(day > self.last, Rule::AfterAsOf as u8);
+        rule_out((paid == 0) & !self.scope.include_zero_orders, Rule::ZeroAmount as u8);
+        rule_out((paid > 0) & (paid <= refund), Rule::Refunded as u8);
+        let of_status = self.of_status[usize::from(status)];
+        rule_out(of_status != KEPT, of_status);
+        rule
     }
 
     /// The rule that leaves an order out, as its code, or [`KEPT`]: the first that applies, for every order of a

@@ -119,11 +119,9 @@ impl Segments {
     pub fn customers(&self, facts: &CustomerFacts, customers: &CustomerIds) -> Result<DataFrame> {
         let order = facts.listing_order(customers)?;
         let mut columns = finish::listing(facts, customers, &order)?;
-        let codes = self.frame.column(CODE)?;
-        let label = |name: &str, labels: Vec<&str>| {
-            let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
-            finish::labels(name, codes, &order, &labels)
-        };
+        let codes = self.frame.column(CODE)?.u8()?.rechunk();
+        let codes = finish::listed(codes.cont_slice()?, &order);
+        let label = |name: &str, labels: Vec<&str>| finish::labels(name, &codes, &labels);
         columns.push(label(names::SEGMENT, per_row(|segment, _| SEGMENTS[segment]))?);
         columns.push(label(names::VALUE, per_row(|_, value| VALUES[value]))?);
         columns.push(label(names::MODE, per_row(|segment, _| MODES[segment]))?);

@@ -15,6 +15,14 @@ pub fn cut_numerators(values: &mut [i64], bins: u8) -> Vec<i128> {
     let Some(last) = values.len().checked_sub(1) else { return Vec::new() };
     let bins = usize::from(bins);
     let mut cuts = Vec::with_capacity(bins - 1);
+    if let Some(counts) = Counts::of(values) {
+        for k in 1..bins {
+            let (low, rest) = (last * k / bins, last * k % bins);
+            let (value, next) = (counts.at(low), counts.at((low + 1).min(last)));
+            cuts.push(value * bins as i128 + (next - value) * rest as i128);
+        }
+        return cuts;
+    }
     // What stands before `from` is at most what stands from there on.
     let mut from = 0;
     for k in 1..bins {
@@ -26,6 +34,37 @@ pub fn cut_numerators(values: &mut [i64], bins: u8) -> Vec<i128> {
         from = low;
     }
     cuts
+}
+
+/// How often each value of a small range is there.
+struct Counts {
+    least: i64,
+    counts: Vec<u32>,
+}
+
+impl Counts {
+    /// None where the range is so large that counting would not pay.
+    fn of(values: &[i64]) -> Option<Self> {
+        const MOST: i128 = 1 << 16;
+        let (least, greatest) = (*values.iter().min()?, *values.iter().max()?);
+        let range = i128::from(greatest) - i128::from(least);
+        if range >= MOST || u32::try_from(values.len()).is_err() {
+            return None;
+        }
+        let mut counts = vec![0; range as usize + 1];
+        values.iter().for_each(|value| counts[(value - least) as usize] += 1);
+        Some(Self { least, counts })
+    }
+
+    /// The value that has `rank` values before it.
+    fn at(&self, rank: usize) -> i128 {
+        let mut before = 0;
+        let is_beyond = |count: &u32| {
+            before += *count as usize;
+            before > rank
+        };
+        i128::from(self.least) + self.counts.iter().position(is_beyond).unwrap_or(0) as i128
+    }
 }
 
 /// The quantile of a histogram of (value, count) pairs in ascending order at `percent` of the way, by linear interpolation as
@@ -77,6 +116,9 @@ mod tests {
         assert_eq!(cut_numerators(&mut [], 5), Vec::<i128>::new());
         // Terciles of 0, 1: 1/3 and 2/3.
         assert_eq!(cut_numerators(&mut [1, 0], 3), [1, 2]);
+        // As the first, but too far apart to be counted.
+        let mut values: Vec<i64> = (1..=10).map(|i| i * 1_000_000).collect();
+        assert_eq!(cut_numerators(&mut values, 5), [14, 23, 32, 41].map(|cut| cut * 1_000_000));
     }
 
     #[test]
