@@ -1,5 +1,7 @@
 //! The cells of a result table, typed, for every writer alike.
 
+use std::ops::Range;
+
 use polars::prelude::*;
 
 use super::report::{Kind, Spec, Table};
@@ -26,10 +28,14 @@ pub(super) struct View {
     /// The name of its table.
     pub table: &'static str,
     values: Values,
+    has_nulls: bool,
 }
 
 enum Values {
     Text(Array<StringType>),
+    Byte(Array<UInt8Type>),
+    Count(Array<UInt32Type>),
+    Short(Array<Int32Type>),
     Int(Array<Int64Type>),
     Float(Array<Float64Type>),
     Amount(Array<Int128Type>),
@@ -42,9 +48,28 @@ enum Values {
 /// The one piece of memory behind a column.
 type Array<T> = <T as PolarsDataType>::Array;
 
+/// A column's values, none of which is missing.
+#[derive(Clone, Copy)]
+pub(super) enum Memory<'a> {
+    Text(&'a Array<StringType>),
+    Byte(&'a [u8]),
+    Count(&'a [u32]),
+    Short(&'a [i32]),
+    Int(&'a [i64]),
+    /// Micro-units.
+    Amount(&'a [i128]),
+    /// Days since 1970-01-01.
+    Date(&'a [i32]),
+}
+
 /// The first `limit` rows of a table's columns.
 pub(super) fn views(table: &Table, limit: usize) -> Result<Vec<View>> {
-    let frame = table.frame.head(Some(limit));
+    views_within(table, 0..limit)
+}
+
+/// Some rows of a table's columns, as far as there are any.
+pub(super) fn views_within(table: &Table, rows: Range<usize>) -> Result<Vec<View>> {
+    let frame = table.frame.slice(rows.start as i64, rows.len());
     table.columns.iter().map(|spec| view(table.name, *spec, &frame)).collect()
 }
 
@@ -63,9 +88,12 @@ fn view(table: &'static str, spec: Spec, frame: &DataFrame) -> Result<View> {
             Values::Amount(series.decimal()?.physical().rechunk().downcast_as_array().clone())
         }
         DataType::Date => Values::Date(series.date()?.physical().rechunk().downcast_as_array().clone()),
+        DataType::UInt8 => Values::Byte(series.u8()?.rechunk().downcast_as_array().clone()),
+        DataType::UInt32 => Values::Count(series.u32()?.rechunk().downcast_as_array().clone()),
+        DataType::Int32 => Values::Short(series.i32()?.rechunk().downcast_as_array().clone()),
         _ => Values::Int(series.cast(&DataType::Int64)?.i64()?.rechunk().downcast_as_array().clone()),
     };
-    Ok(View { spec, table, values })
+    Ok(View { spec, table, values, has_nulls: series.null_count() > 0 })
 }
 
 impl View {
@@ -73,6 +101,9 @@ impl View {
     pub(super) fn get(&self, row: usize) -> Cell<'_> {
         match &self.values {
             Values::Text(column) => column.get(row).map_or(Cell::Null, Cell::Text),
+            Values::Byte(column) => column.get(row).map_or(Cell::Null, |value| Cell::Int(value.into())),
+            Values::Count(column) => column.get(row).map_or(Cell::Null, |value| Cell::Int(value.into())),
+            Values::Short(column) => column.get(row).map_or(Cell::Null, |value| Cell::Int(value.into())),
             Values::Int(column) => column.get(row).map_or(Cell::Null, Cell::Int),
             Values::Float(column) => column.get(row).map_or(Cell::Null, Cell::Float),
             Values::Amount(column) => column.get(row).map_or(Cell::Null, Cell::Amount),
@@ -86,9 +117,22 @@ impl View {
         }
     }
 
-    /// Whether its values are texts.
-    pub(super) fn is_text(&self) -> bool {
-        matches!(self.values, Values::Text(_))
+    /// The memory behind a column in which no value is missing; none where a value is, and of kinds of which there are never
+    /// many.
+    pub(super) fn memory(&self) -> Option<Memory<'_>> {
+        if self.has_nulls {
+            return None;
+        }
+        match &self.values {
+            Values::Text(column) => Some(Memory::Text(column)),
+            Values::Byte(column) => Some(Memory::Byte(column.values())),
+            Values::Count(column) => Some(Memory::Count(column.values())),
+            Values::Short(column) => Some(Memory::Short(column.values())),
+            Values::Int(column) => Some(Memory::Int(column.values())),
+            Values::Amount(column) => Some(Memory::Amount(column.values())),
+            Values::Date(column) => Some(Memory::Date(column.values())),
+            Values::Float(_) | Values::Flag(_) | Values::Figure(..) => None,
+        }
     }
 
     /// Whether people expect it on the right.

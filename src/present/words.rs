@@ -58,6 +58,11 @@ pub(super) fn in_machine_formats<'a>(view: &View, text: &'a str, locale: &'a Loc
     }
 }
 
+/// Whether [`in_machine_formats`] leaves a column's texts alone.
+pub(super) fn is_as_it_is_in_machine_formats(view: &View) -> bool {
+    !matches!(view.spec.kind, Kind::Phrase { .. } | Kind::Sentence(_))
+}
+
 /// The words for a label: the user's own title, the translation, or the key.
 pub(super) fn label<'a>(
     section: &'static str,

@@ -38,12 +38,12 @@ pub fn write_plain(out: &mut Vec<u8>, micros: i128) {
             (magnitude % UNIT as u128) as u32
         }
     };
-    let mut digits = SCALE as usize;
     // Nearly all amounts have two decimals.
     if fraction.is_multiple_of(10_000) {
-        fraction /= 10_000;
-        digits = 2;
+        let cents = (fraction / 10_000) as u8;
+        return out.extend_from_slice(&[b'.', b'0' + cents / 10, b'0' + cents % 10]);
     }
+    let mut digits = SCALE as usize;
     while digits > 2 && fraction.is_multiple_of(10) {
         fraction /= 10;
         digits -= 1;
