@@ -61,16 +61,26 @@ impl Summed {
     }
 }
 
+/// What a file is made for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Size {
+    /// To take little room.
+    Small,
+    /// To be read by every run.
+    Quick,
+}
+
 /// Writes frames of the same columns, each as a row group.
 pub(super) fn save(
     folder: &Path,
     path: &str,
+    size: Size,
     schema: &Schema,
     frames: impl Iterator<Item = Result<DataFrame>>,
 ) -> Result<FileRef> {
     let full = folder.join(path);
     let mut out = Summed::create(folder, path)?;
-    let written = write(&mut out, schema, frames);
+    let written = write(&mut out, size, schema, frames);
     match (written, out.failure.take()) {
         (Ok(()), _) => out.finish(folder, path),
         (Err(_), Some(failure)) => Err(Error::io("write", &full, failure)),
@@ -78,8 +88,17 @@ pub(super) fn save(
     }
 }
 
-fn write(out: &mut Summed, schema: &Schema, frames: impl Iterator<Item = Result<DataFrame>>) -> Result<()> {
-    let writer = ParquetWriter::new(out).with_compression(ParquetCompression::Lz4Raw);
+fn write(
+    out: &mut Summed,
+    size: Size,
+    schema: &Schema,
+    frames: impl Iterator<Item = Result<DataFrame>>,
+) -> Result<()> {
+    let compression = match size {
+        Size::Small => ParquetCompression::Lz4Raw,
+        Size::Quick => ParquetCompression::Uncompressed,
+    };
+    let writer = ParquetWriter::new(out).with_compression(compression);
     let mut writer = writer.with_statistics(StatisticsOptions::empty()).batched(schema)?;
     for frame in frames {
         let mut frame = frame?;
@@ -95,7 +114,7 @@ fn write(out: &mut Summed, schema: &Schema, frames: impl Iterator<Item = Result<
 /// Writes one frame.
 pub(super) fn save_one(folder: &Path, path: &str, frame: DataFrame) -> Result<FileRef> {
     let schema = frame.schema().as_ref().clone();
-    save(folder, path, &schema, std::iter::once(Ok(frame)))
+    save(folder, path, Size::Small, &schema, std::iter::once(Ok(frame)))
 }
 
 /// Writes a value as MessagePack.

@@ -185,13 +185,14 @@ fn load_orders(
     let wants_more = wants.regions || wants.extras || wants.items || wants.phones || wanted.phones;
     let is_plain = !needs_ids && !wants_more && !wanted.has_aliases;
     let largest = manifest.segments.iter().max_by_key(|segment| segment.rows).filter(|_| is_plain);
+    let largest = largest.and_then(|segment| Some((segment, segment.amounts.as_ref()?)));
     for segment in
-        manifest.segments.iter().filter(|segment| largest.is_none_or(|of| of.number != segment.number))
+        manifest.segments.iter().filter(|segment| largest.is_none_or(|(of, _)| of.number != segment.number))
     {
         let block = load_segment(folder, segment, wanted, needs_ids)?;
         loaded.blocks.push(has_files(segment, block));
     }
-    if let Some(segment) = largest {
+    if let Some((segment, amounts)) = largest {
         // Customers who have rows in other segments too.
         let keys = || {
             let groups = loaded.blocks.iter().flat_map(|block| &block.rows);
@@ -201,7 +202,7 @@ fn load_orders(
         for key in keys() {
             let _ = shared.insert(key);
         }
-        let block = load_sorted(folder, segment, wanted, &shared)?;
+        let block = load_sorted(folder, segment, amounts, wanted, &shared)?;
         loaded.blocks.push(has_files(segment, block));
     }
     Ok(())

@@ -89,6 +89,8 @@ pub struct Segment {
     pub grain: Grain,
     /// Who ordered when for how much.
     pub core: FileRef,
+    /// When for how much again, where every row is an order of its own.
+    pub amounts: Option<FileRef>,
     /// The customers in the order of their rows, with how many each has.
     pub customers: FileRef,
     /// Where, at what time, to whom, at which price.
@@ -280,6 +282,7 @@ impl Segment {
     pub(super) fn files(&self) -> impl Iterator<Item = &FileRef> {
         [&self.core, &self.customers, &self.details, &self.names]
             .into_iter()
+            .chain(&self.amounts)
             .chain(&self.lines)
             .chain(&self.phones)
             .chain(&self.ids)

@@ -267,7 +267,7 @@ impl Parsed {
             *self = other;
             return;
         }
-        self.columns.append(&other.columns);
+        self.columns.append(&other.columns, 0..other.columns.customer.len());
         self.orders.extend(other.orders);
         self.lines.extend(other.lines);
         self.long.extend(other.long);

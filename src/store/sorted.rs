@@ -4,23 +4,23 @@ use std::path::Path;
 
 use polars::prelude::*;
 
-use super::manifest::Segment;
+use super::manifest::{FileRef, Segment};
 use super::rows::{Parsed, Piece, put, replaced};
 use super::segment::{CREATED_ON, PAID_ON, ROWS};
 use super::{Wanted, frames};
 use crate::error::Result;
 use crate::ingest::key_table::KeyTable;
 use crate::ingest::orders::{Block, SortedRows};
-use crate::ingest::value::date;
 use crate::schema::{Key, names, orders};
 
-const COLUMNS: [&str; 5] = [CREATED_ON, PAID_ON, orders::STATUS, orders::PAID_AMOUNT, orders::REFUND_AMOUNT];
+const COLUMNS: [&str; 4] = [orders::ORDERED_ON, orders::STATUS, orders::PAID_AMOUNT, orders::REFUND_AMOUNT];
 
-/// The rows of a whole segment that no later import has replaced; those of customers in `shared` apart, since they have
+/// The rows of a whole segment, whose amounts are in a file of their own, that no later import has replaced; those of customers in `shared` apart, since they have
 /// rows elsewhere too.
 pub(super) fn load_sorted(
     folder: &Path,
     segment: &Segment,
+    amounts: &FileRef,
     wanted: &Wanted,
     shared: &KeyTable,
 ) -> Result<Block> {
@@ -28,7 +28,7 @@ pub(super) fn load_sorted(
     let customers =
         frames::load_groups(folder, &segment.customers, &columns, |_, _, frame| Customers::of(&frame))?;
     let left_out = replaced(folder, &segment.superseded)?;
-    let groups = frames::load_groups(folder, &segment.core, &COLUMNS, |number, start, frame| {
+    let groups = frames::load_groups(folder, amounts, &COLUMNS, |number, start, frame| {
         let (start, end) = (start as u32, (start + frame.height()) as u32);
         let within = left_out.partition_point(|row| *row < start)..left_out.partition_point(|row| *row < end);
         let left_out: Vec<u32> = left_out[within].iter().map(|row| row - start).collect();
@@ -66,18 +66,24 @@ impl Customers {
     fn of(frame: &DataFrame) -> PolarsResult<Self> {
         let (ids, masked) =
             (frame.column(names::CUSTOMER_ID)?.str()?, frame.column(orders::IS_MASKED)?.bool()?);
-        let rows = frame.column(ROWS)?.u32()?;
+        let rows = frame.column(ROWS)?.u32()?.rechunk();
         let mut customers = Self { runs: Vec::with_capacity(frame.height()), long: Vec::new() };
-        for ((text, is_masked), rows) in ids.iter().zip(masked.iter()).zip(rows.iter()) {
-            let key = match text {
-                Some(text) => Key::of(text.as_bytes()),
-                None if is_masked == Some(true) => Key::MASKED,
-                None => Key::NONE,
-            };
-            if let Some(text) = text.filter(|_| key.is_hash()) {
-                customers.long.push((key, text.into()));
+        let mut counts = rows.cont_slice()?.iter();
+        for chunk in ids.downcast_iter() {
+            for ((view, text), rows) in chunk.views().iter().zip(chunk.iter()).zip(&mut counts) {
+                let key = match text {
+                    Some(text) => Key::of_view(view.as_u128()).unwrap_or_else(|| Key::of(text.as_bytes())),
+                    None => Key::NONE,
+                };
+                if let Some(text) = text.filter(|_| key.is_hash()) {
+                    customers.long.push((key, text.into()));
+                }
+                customers.runs.push((key, *rows));
             }
-            customers.runs.push((key, rows.unwrap_or(0)));
+        }
+        if masked.any() {
+            let runs = customers.runs.iter_mut().zip(masked.iter());
+            runs.filter(|(_, is_masked)| *is_masked == Some(true)).for_each(|(run, _)| run.0 = Key::MASKED);
         }
         Ok(customers)
     }
@@ -118,6 +124,9 @@ impl RowGroup {
             ids.append_option(key.text().or_else(long));
         }
         frame.with_column(ids.finish().into_column())?;
+        // Which of its two days an order's day was makes no difference any more.
+        frame.rename(orders::ORDERED_ON, PAID_ON.into())?;
+        frame.with_column(Column::full_null(CREATED_ON.into(), rows.len(), &DataType::Date))?;
         frame.with_column(Column::new_scalar(orders::IS_MASKED.into(), Scalar::from(false), rows.len()))?;
         Ok(frame)
     }
@@ -154,41 +163,6 @@ impl RowGroup {
             self.runs.retain(|(_, rows)| *rows > 0);
             self.frame = self.frame.filter(&BooleanChunked::from_slice("kept".into(), &is_kept))?;
         }
-        let frame = DataFrame::new(
-            self.frame.height(),
-            vec![
-                ordered_on(&self.frame)?,
-                self.frame.column(orders::STATUS)?.clone(),
-                // Of orders that were not paid for an amount may be missing.
-                filled(self.frame.column(orders::PAID_AMOUNT)?)?,
-                self.frame.column(orders::REFUND_AMOUNT)?.clone(),
-            ],
-        )?;
-        Ok(SortedRows { runs: self.runs, long: self.long, frame })
+        Ok(SortedRows { runs: self.runs, long: self.long, frame: self.frame })
     }
-}
-
-/// The day of payment, else of creation.
-fn ordered_on(frame: &DataFrame) -> PolarsResult<Column> {
-    let (paid, created) = (frame.column(PAID_ON)?, frame.column(CREATED_ON)?);
-    let mut days = match (paid.null_count(), created.null_count()) {
-        (0, _) => paid.clone(),
-        (nulls, 0) if nulls == frame.height() => created.clone(),
-        _ => {
-            let (paid, created) = (paid.to_physical_repr(), created.to_physical_repr());
-            let days = paid.i32()?.iter().zip(created.i32()?.iter());
-            let days = days.map(|(paid, created)| paid.or(created).unwrap_or(date::MISSING)).collect();
-            Int32Chunked::from_vec(orders::ORDERED_ON.into(), days).into_date().into_column()
-        }
-    };
-    days.rename(orders::ORDERED_ON.into());
-    Ok(days)
-}
-
-fn filled(amounts: &Column) -> PolarsResult<Column> {
-    if amounts.null_count() == 0 {
-        return Ok(amounts.clone());
-    }
-    let filled = amounts.i64()?.iter().map(|amount| amount.unwrap_or(0)).collect();
-    Ok(Int64Chunked::from_vec(amounts.name().clone(), filled).into_column())
 }

@@ -3,7 +3,8 @@
 //! | file | columns |
 //! |---|---|
 //! | core | `order_id`, `customer_id` (null where nobody is named), `is_masked`, `created_on`, `paid_on`, `status` ([`Status`] as its code), `paid_amount`, `refund_amount` (micro-units); `line_key` of rows with ids of their own |
-//! | customers | `customer_id`, `is_masked`, `rows`: each customer once, with how many rows of the core are theirs, in the same row groups; for questions that need no more of ids, it is a fourth as long |
+//! | amounts | `ordered_on`, `status`, `paid_amount`, `refund_amount` (0 where missing): the rows of the core again, where each is an order of its own; for questions that need no more of them, it is a third as long and not compressed |
+//! | customers | `customer_id`, `is_masked`, `rows`: each customer once, with how many rows of the core are theirs, in the same row groups; for questions that need no more of ids, it is a fourth as long and not compressed |
 //! | details | `region`, `source` (numbers of names), `second`, `recipient`, `gross`, `discount`, `cost`, `line_count` |
 //! | lines | `product` (number of a name), `quantity`, `amount`, `is_lost`: those of each row, one after the other |
 //! | names | `kind`, `first`, `second`, `third`, `rows`: see [`Names`] |
@@ -11,25 +12,26 @@
 //!
 //! [`Status`]: crate::schema::Status
 
+mod columns;
+
 use std::collections::HashMap;
 use std::path::Path;
 
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::frames;
+use super::frames::{self, Size};
 use super::ids;
 use super::manifest::{Grain, Segment};
 use super::names::Names;
 use crate::error::Result;
 use crate::ingest::dictionary::UNKNOWN;
-use crate::ingest::orders::partition::{Columns, GROUP_SIZE, GROUPS, NO_STATUS, OrderKeys, REPLACED};
-use crate::ingest::orders::{Block, Extra, NO_EXTRA};
+use crate::ingest::orders::Block;
+use crate::ingest::orders::partition::{Columns, GROUP_SIZE, GROUPS, OrderKeys, REPLACED};
 use crate::ingest::value::date;
-use crate::schema::items::{Line, NO_LINES};
+use crate::schema::items::Line;
 use crate::schema::money::MISSING;
-use crate::schema::orders::UNKNOWN_REGION;
-use crate::schema::{Key, names, orders};
+use crate::schema::{Key, names};
 
 /// Columns of the core that have no other name yet.
 pub(super) const ORDER_ID: &str = "order_id";
@@ -87,6 +89,7 @@ pub(super) fn save(
     let sorted: Vec<Vec<At>> = (0..GROUPS).flat_map(|group| rows.group(group)).collect();
     let path = |what: &str| format!("orders/{number:06}{what}.parquet");
     let core = |at: &[At]| rows.core(at, grain.has_line_id);
+    let amounts = |at: &[At]| rows.amounts(at);
     let customers = |at: &[At]| rows.customers(at);
     let details = |at: &[At]| rows.details(at);
     let lines = |at: &[At]| rows.line_frame(at);
@@ -98,22 +101,23 @@ pub(super) fn save(
     };
     let total = sorted.iter().map(Vec::len).sum::<usize>() as u64;
     // A few row groups at a time, made side by side.
-    let save = |what: &str, frame: &(dyn Fn(&[At]) -> Result<DataFrame> + Sync)| {
+    let save = |what: &str, size: Size, frame: &(dyn Fn(&[At]) -> Result<DataFrame> + Sync)| {
         let side_by_side = |groups: &[Vec<At>]| {
             groups.par_iter().map(|rows| frame(rows)).collect::<Vec<Result<DataFrame>>>()
         };
         let schema = frame(&[])?.schema().as_ref().clone();
-        frames::save(folder, &path(what), &schema, sorted.chunks(AT_ONCE).flat_map(side_by_side))
+        frames::save(folder, &path(what), size, &schema, sorted.chunks(AT_ONCE).flat_map(side_by_side))
     };
     Ok(Segment {
         number,
         imports,
         rows: total,
         grain,
-        core: save("", &core)?,
-        customers: save(".customers", &customers)?,
-        details: save(".details", &details)?,
-        lines: has_lines.then(|| save(".lines", &lines)).transpose()?,
+        core: save("", Size::Small, &core)?,
+        amounts: grain.is_whole.then(|| save(".amounts", Size::Quick, &amounts)).transpose()?,
+        customers: save(".customers", Size::Quick, &customers)?,
+        details: save(".details", Size::Small, &details)?,
+        lines: has_lines.then(|| save(".lines", Size::Small, &lines)).transpose()?,
         names: frames::save_one(folder, &path(".names"), rows.names.frame()?)?,
         phones: (phones.height() > 0)
             .then(|| frames::save_one(folder, &path(".phones"), phones))
@@ -197,151 +201,6 @@ impl<'a> Rows<'a> {
             date::MISSING => day(&columns.created_on),
             day => day,
         }
-    }
-
-    fn extra(&self, at: At) -> Extra {
-        self.columns(at).extra.get(at.row as usize).copied().unwrap_or(NO_EXTRA)
-    }
-
-    /// The items of a row.
-    fn lines(&self, at: At) -> &[Line] {
-        let extra = self.extra(at);
-        if extra.lines == NO_LINES {
-            return &[];
-        }
-        let own = self.blocks[at.block as usize].extras.lines.get(extra.lines as usize..).unwrap_or_default();
-        let count = own.iter().position(|line| line.is_last).map_or(0, |last| last + 1);
-        &own[..count]
-    }
-
-    fn text(&self, key: Key) -> Option<String> {
-        if !key.is_usable() {
-            return None;
-        }
-        key.text().or_else(|| self.texts.get(&key).map(|text| String::from_utf8_lossy(text).into_owned()))
-    }
-
-    fn ids(&self, name: &str, keys: impl Iterator<Item = Key>, count: usize) -> Column {
-        let mut ids = StringChunkedBuilder::new(name.into(), count);
-        // Rows of a customer stand together.
-        let (mut last, mut text) = (Key::NONE, None);
-        for key in keys {
-            if key != last {
-                (last, text) = (key, self.text(key));
-            }
-            ids.append_option(text.as_deref());
-        }
-        ids.finish().into_column()
-    }
-
-    fn core(&self, rows: &[At], has_line_id: bool) -> Result<DataFrame> {
-        let value = |at: &At, column: fn(&Columns) -> &Vec<i32>| {
-            column(self.columns(*at)).get(at.row as usize).copied().filter(|day| *day != date::MISSING)
-        };
-        let days = |name: &str, column: fn(&Columns) -> &Vec<i32>| {
-            Int32Chunked::from_iter_options(name.into(), rows.iter().map(|at| value(at, column)))
-                .into_date()
-                .into_column()
-        };
-        let customers = || rows.iter().map(|at| self.columns(*at).customer[at.row as usize]);
-        let amounts = rows
-            .iter()
-            .map(|at| Some(self.columns(*at).amount[at.row as usize]).filter(|amount| *amount != MISSING));
-        let refunds =
-            rows.iter().map(|at| self.columns(*at).refund.get(at.row as usize).copied().unwrap_or(0));
-        let statuses = rows
-            .iter()
-            .map(|at| Some(self.columns(*at).status[at.row as usize]).filter(|status| *status != NO_STATUS));
-        let mut columns = vec![
-            self.ids(ORDER_ID, rows.iter().map(|at| self.order(*at)), rows.len()),
-            self.ids(names::CUSTOMER_ID, customers(), rows.len()),
-            BooleanChunked::from_iter_values(
-                orders::IS_MASKED.into(),
-                customers().map(|key| key == Key::MASKED),
-            )
-            .into_column(),
-            days(CREATED_ON, |columns| &columns.created_on),
-            days(PAID_ON, |columns| &columns.paid_on),
-            UInt8Chunked::from_iter_options(orders::STATUS.into(), statuses).into_column(),
-            Int64Chunked::from_iter_options(orders::PAID_AMOUNT.into(), amounts).into_column(),
-            Int64Chunked::from_iter_values(orders::REFUND_AMOUNT.into(), refunds).into_column(),
-        ];
-        if has_line_id {
-            let key = |at: &At| self.lines[at.block as usize][at.group as usize][at.row as usize].to_bytes();
-            let halves: Vec<(u64, u64)> = rows.iter().map(|at| ids::halves(key(at))).collect();
-            columns.push(
-                UInt64Chunked::from_iter_values(LINE_KEY[0].into(), halves.iter().map(|half| half.0))
-                    .into_column(),
-            );
-            columns.push(
-                UInt64Chunked::from_iter_values(LINE_KEY[1].into(), halves.iter().map(|half| half.1))
-                    .into_column(),
-            );
-        }
-        Ok(DataFrame::new(rows.len(), columns)?)
-    }
-
-    fn customers(&self, rows: &[At]) -> Result<DataFrame> {
-        let key = |at: &At| self.columns(*at).customer[at.row as usize];
-        let runs: Vec<(Key, u32)> =
-            rows.chunk_by(|a, b| key(a) == key(b)).map(|run| (key(&run[0]), run.len() as u32)).collect();
-        let is_masked = runs.iter().map(|(key, _)| *key == Key::MASKED);
-        let columns = vec![
-            self.ids(names::CUSTOMER_ID, runs.iter().map(|(key, _)| *key), runs.len()),
-            BooleanChunked::from_iter_values(orders::IS_MASKED.into(), is_masked).into_column(),
-            UInt32Chunked::from_iter_values(ROWS.into(), runs.iter().map(|(_, rows)| *rows)).into_column(),
-        ];
-        Ok(DataFrame::new(runs.len(), columns)?)
-    }
-
-    fn details(&self, rows: &[At]) -> Result<DataFrame> {
-        let extras = || rows.iter().map(|at| (*at, self.extra(*at)));
-        let regions = rows.iter().map(|at| {
-            let region = self.columns(*at).region.get(at.row as usize).copied().unwrap_or(UNKNOWN_REGION);
-            self.names.region(at.block, region)
-        });
-        let amounts = |name: &str, value: fn(&Extra) -> i64| {
-            let values = extras().map(|(_, extra)| Some(value(&extra)).filter(|amount| *amount != MISSING));
-            Int64Chunked::from_iter_options(name.into(), values).into_column()
-        };
-        let seconds = extras().map(|(_, extra)| Some(extra.second).filter(|second| *second != date::MISSING));
-        let sources = extras().map(|(at, extra)| self.names.source(at.block, extra.source));
-        let recipients = extras().map(|(_, extra)| Some(extra.recipient).filter(|name| *name != 0));
-        let counts = rows.iter().map(|at| self.lines(*at).len() as u32);
-        Ok(DataFrame::new(
-            rows.len(),
-            vec![
-                UInt32Chunked::from_iter_options(orders::REGION.into(), regions).into_column(),
-                Int32Chunked::from_iter_options(orders::SECOND.into(), seconds).into_column(),
-                UInt32Chunked::from_iter_options(orders::SOURCE.into(), sources).into_column(),
-                UInt64Chunked::from_iter_options(orders::RECIPIENT.into(), recipients).into_column(),
-                amounts(GROSS, |extra| extra.gross),
-                amounts(DISCOUNT, |extra| extra.discount),
-                amounts(orders::COST, |extra| extra.cost),
-                UInt32Chunked::from_iter_values(LINE_COUNT.into(), counts).into_column(),
-            ],
-        )?)
-    }
-
-    fn line_frame(&self, rows: &[At]) -> Result<DataFrame> {
-        let lines: Vec<(u32, Line)> =
-            rows.iter().flat_map(|at| self.lines(*at).iter().map(|line| (at.block, *line))).collect();
-        frame_of_lines(lines.iter().map(|(block, line)| Line {
-            product: self.names.product(*block, line.product).unwrap_or(UNKNOWN),
-            ..*line
-        }))
-    }
-
-    fn phones(&self) -> Result<DataFrame> {
-        let mut pairs: Vec<(String, String)> = self
-            .blocks
-            .iter()
-            .flat_map(|block| block.accounts.iter())
-            .filter_map(|(account, phone)| Some((self.text(account)?, phone.text()?)))
-            .collect();
-        pairs.sort_unstable();
-        pairs.dedup();
-        frame_of_phones(&pairs)
     }
 }
 
