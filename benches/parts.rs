@@ -51,7 +51,8 @@ fn parts(criterion: &mut Criterion) {
     group.bench_function("rfm", |bencher| {
         bencher.iter(|| {
             let scores = rfm(&known, &ingested.orders.customers, &params).expect("scores");
-            black_box(scores.customers(&known, &ingested.orders.customers).expect("a list"))
+            let order = known.listing_order(&ingested.orders.customers).expect("an order");
+            black_box(scores.customers(&known, &ingested.orders.customers, &order).expect("a list"))
         });
     });
     group.bench_function("segment", |bencher| {

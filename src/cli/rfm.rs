@@ -117,11 +117,16 @@ impl RfmArgs {
         let params = self.scoring.resolve(&session.config)?;
         let save = self.scoring.save_cuts.as_deref().map(Sink::file).transpose()?;
         session.run(|Subject { facts, customers, config, lang }| {
-            let scores = rfm(facts, customers, &params)?;
-            let table = if self.scoring.summary {
-                Table::new("groups", "groups", group_columns(), scores.summary(facts)?)
+            let (scores, table) = if self.scoring.summary {
+                let scores = rfm(facts, customers, &params)?;
+                let groups = scores.summary(facts)?;
+                (scores, Table::new("groups", "groups", group_columns(), groups))
             } else {
-                Table::new("customers", "customers", customer_columns(), scores.customers(facts, customers)?)
+                let (scores, order) =
+                    rayon::join(|| rfm(facts, customers, &params), || facts.listing_order(customers));
+                let scores = scores?;
+                let list = scores.customers(facts, customers, &order?)?;
+                (scores, Table::new("customers", "customers", customer_columns(), list))
             };
             let mut notes = Vec::new();
             match (save, &scores.cuts) {

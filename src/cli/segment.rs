@@ -80,7 +80,7 @@ impl SegmentArgs {
                     "customers",
                     "customers",
                     customer_columns(),
-                    segments.customers(facts, customers)?,
+                    segments.customers(facts, customers, &facts.listing_order(customers)?)?,
                 )
             } else {
                 Table::new("segments", "segments", summary_columns(), segments.summary(facts)?)

@@ -124,17 +124,21 @@ pub fn rfm(facts: &CustomerFacts, customers: &CustomerIds, params: &RfmParams) -
 
 impl Rfm {
     /// One row per buyer: customer_id, last_ordered_on, recency_days, order_count, net_amount, r_score, f_score,
-    /// m_score, rfm_group; greatest net amount first.
-    pub fn customers(&self, facts: &CustomerFacts, customers: &CustomerIds) -> Result<DataFrame> {
-        let order = facts.listing_order(customers)?;
-        let mut columns = finish::listing(facts, customers, &order)?;
+    /// m_score, rfm_group; in the order of [`CustomerFacts::listing_order`], which needs no scores.
+    pub fn customers(
+        &self,
+        facts: &CustomerFacts,
+        customers: &CustomerIds,
+        order: &[u32],
+    ) -> Result<DataFrame> {
+        let mut columns = finish::listing(facts, customers, order)?;
         let column = |name: &str| scores(&self.scored, name);
         let (r, f, m) = (column(names::R_SCORE)?, column(names::F_SCORE)?, column(names::M_SCORE)?);
         let group = column(GROUP)?;
         let scores =
             r.cont_slice()?.iter().zip(f.cont_slice()?).zip(m.cont_slice()?).zip(group.cont_slice()?);
         let scores: Vec<[u8; 4]> = scores.map(|(((r, f), m), group)| [*r, *f, *m, *group]).collect();
-        let scores = finish::listed(&scores, &order);
+        let scores = finish::listed(&scores, order);
         for (name, place) in [(names::R_SCORE, 0), (names::F_SCORE, 1), (names::M_SCORE, 2)] {
             let of_measure = scores.iter().map(|scores| scores[place]).collect();
             columns.push(UInt8Chunked::from_vec(name.into(), of_measure).into_column());

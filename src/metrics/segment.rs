@@ -115,12 +115,16 @@ impl Segments {
     }
 
     /// One row per buyer: customer_id, last_ordered_on, recency_days, order_count, net_amount, segment, value,
-    /// mode, advice; greatest net amount first.
-    pub fn customers(&self, facts: &CustomerFacts, customers: &CustomerIds) -> Result<DataFrame> {
-        let order = facts.listing_order(customers)?;
-        let mut columns = finish::listing(facts, customers, &order)?;
+    /// mode, advice; in the order of [`CustomerFacts::listing_order`].
+    pub fn customers(
+        &self,
+        facts: &CustomerFacts,
+        customers: &CustomerIds,
+        order: &[u32],
+    ) -> Result<DataFrame> {
+        let mut columns = finish::listing(facts, customers, order)?;
         let codes = self.frame.column(CODE)?.u8()?.rechunk();
-        let codes = finish::listed(codes.cont_slice()?, &order);
+        let codes = finish::listed(codes.cont_slice()?, order);
         let label = |name: &str, labels: Vec<&str>| finish::labels(name, &codes, &labels);
         columns.push(label(names::SEGMENT, per_row(|segment, _| SEGMENTS[segment]))?);
         columns.push(label(names::VALUE, per_row(|_, value| VALUES[value]))?);

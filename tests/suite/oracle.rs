@@ -132,7 +132,8 @@ fn scored(files: &[&Path]) -> (DataFrame, DataFrame) {
     let params =
         RfmParams { scoring: Scoring::Quantile, bins: 5, grouping: Grouping::Map(GroupMap::standard(5)) };
     let result = rfm(&facts, &orders.customers, &params).unwrap();
-    (result.customers(&facts, &orders.customers).unwrap(), result.summary(&facts).unwrap())
+    let order = facts.listing_order(&orders.customers).unwrap();
+    (result.customers(&facts, &orders.customers, &order).unwrap(), result.summary(&facts).unwrap())
 }
 
 fn found(frame: &DataFrame) -> Vec<Buyer> {
@@ -207,7 +208,8 @@ proptest! {
         let (facts, ids) = facts(&[&write(folder.path(), "orders.csv", &header, &lines)]);
         let segments = segment(&facts, &SegmentParams::default()).unwrap();
         let summary = segments.summary(&facts).unwrap();
-        let list = segments.customers(&facts, &ids.customers).unwrap();
+        let order = facts.listing_order(&ids.customers).unwrap();
+        let list = segments.customers(&facts, &ids.customers, &order).unwrap();
         let buyers = oracle(&orders);
         let total: i64 = buyers.iter().map(|buyer| buyer.cents).sum();
         let name = |buyer: &Buyer| match (buyer.recency, buyer.orders) {

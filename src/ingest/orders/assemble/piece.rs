@@ -88,6 +88,7 @@ impl Piece {
     /// Adds the customers of rows.
     fn number_customers(&mut self, columns: &Columns, rows: Range<usize>, table: &mut KeyTable) {
         let (keys, status) = (&columns.customer[rows.clone()], &columns.status[rows.clone()]);
+        table.prepare(keys);
         let amount = &columns.amount[rows.clone()];
         let (is_masked, incomplete_rows) = (&mut self.is_masked, &mut self.incomplete_rows);
         // Orders of one customer often come together.

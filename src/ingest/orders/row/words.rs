@@ -3,6 +3,9 @@
 use crate::ingest::preset::StatusWord;
 use crate::packed::Packed;
 
+/// Bytes of a word that its head has.
+const HELD: usize = 16;
+
 /// Status words in the file's own bytes, in a table that is twice as large as it needs to be.
 #[derive(Debug)]
 pub(super) struct RawWords {
@@ -14,8 +17,10 @@ pub(super) struct RawWords {
 #[derive(Debug)]
 struct RawWord {
     head: u128,
-    text: Vec<u8>,
+    len: usize,
     meaning: StatusWord,
+    /// The text, where it is longer than its head.
+    long: Option<Vec<u8>>,
 }
 
 impl RawWords {
@@ -28,7 +33,9 @@ impl RawWords {
             let packed = Packed::of(&text);
             let slot = table.slot(packed);
             if table.slots[slot].is_none() {
-                table.slots[slot] = Some(RawWord { head: packed.head(), text, meaning });
+                let (head, len) = (packed.head(), packed.len());
+                let long = (len > HELD).then(|| text.clone());
+                table.slots[slot] = Some(RawWord { head, len, meaning, long });
             }
         }
         table
@@ -57,9 +64,8 @@ impl RawWords {
 impl RawWord {
     #[inline(always)]
     fn is(&self, word: Packed<'_>) -> bool {
-        const HELD: usize = 16;
         self.head == word.head()
-            && self.text.len() == word.len()
-            && (word.len() <= HELD || self.text == word.text())
+            && self.len == word.len()
+            && self.long.as_ref().is_none_or(|text| text == word.text())
     }
 }
