@@ -125,13 +125,12 @@ pub(super) fn listing(
     let column = |name: &str| facts.frame.column(name);
     let codes = column(crate::schema::orders::CUSTOMER)?.u32()?.rechunk();
     let days = column(names::LAST_ORDERED_ON)?.to_physical_repr().i32()?.rechunk().into_owned();
+    let recency = column(names::RECENCY_DAYS)?.i32()?.rechunk();
     let orders = column(names::ORDER_COUNT)?.u32()?.rechunk();
     let net = column(names::NET_AMOUNT)?.i64()?.rechunk();
     let ids = ids(customers, &listed(codes.cont_slice()?, order))?;
     let days = listed(days.cont_slice()?, order);
-    // Looked up it would cost more.
-    let as_of = facts.as_of.unwrap_or(0);
-    let recency = days.iter().map(|day| as_of - day).collect();
+    let recency = listed(recency.cont_slice()?, order);
     let net = listed(net.cont_slice()?, order).into_iter().map(i128::from).collect();
     Ok(vec![
         ids.into_column(),

@@ -14,6 +14,7 @@ mod finish;
 pub mod group_map;
 pub mod histories;
 pub mod interest;
+mod listing_order;
 pub mod overview;
 pub mod products;
 pub mod profile;

@@ -122,9 +122,19 @@ pub fn rfm(facts: &CustomerFacts, customers: &CustomerIds, params: &RfmParams) -
     Ok(Rfm { scored, groups, cuts, empty_scores })
 }
 
+/// As [`rfm`], and beside it the order of the list, which needs no scores.
+pub fn rfm_and_order(
+    facts: &CustomerFacts,
+    customers: &CustomerIds,
+    params: &RfmParams,
+) -> Result<(Rfm, Vec<u32>)> {
+    let (scores, order) = rayon::join(|| rfm(facts, customers, params), || facts.listing_order(customers));
+    Ok((scores?, order?))
+}
+
 impl Rfm {
     /// One row per buyer: customer_id, last_ordered_on, recency_days, order_count, net_amount, r_score, f_score,
-    /// m_score, rfm_group; in the order of [`CustomerFacts::listing_order`], which needs no scores.
+    /// m_score, rfm_group; in the order of [`CustomerFacts::listing_order`].
     pub fn customers(
         &self,
         facts: &CustomerFacts,

@@ -2,9 +2,9 @@
 
 use polars::prelude::*;
 
-use super::customer_facts::by_amount;
 use super::finish::{amounts, counts, dates, flags, frame, ids, integers, ratios, share, texts};
 use super::histories::{History, OrderCount, PartColumns, fold};
+use super::listing_order::by_amount;
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::ingest::accounting::Accounting;

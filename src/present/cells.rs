@@ -117,8 +117,8 @@ impl View {
         }
     }
 
-    /// The memory behind a column in which no value is missing; none where a value is, and of kinds of which there are never
-    /// many.
+    /// The memory behind a column in which no value is missing; none where a value is, and of kinds of which there are
+    /// never many.
     pub(super) fn memory(&self) -> Option<Memory<'_>> {
         if self.has_nulls {
             return None;

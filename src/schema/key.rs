@@ -61,7 +61,16 @@ impl Key {
         }
         let has_digit_first = (text.head() as u8).is_ascii_digit();
         let is_plain = (has_digit_first || text.len() >= TELLING) && text.is_wordlike();
-        is_plain.then(|| Self(text.head() << 8 | text.len() as u128))
+        is_plain.then(|| Self::of_packed(text))
+    }
+
+    /// As [`Self::of`].
+    #[inline]
+    pub fn of_packed(text: Packed<'_>) -> Self {
+        match text.len() {
+            ..=MAX_TEXT => Self(text.head() << 8 | text.len() as u128),
+            _ => Self::of(text.text()),
+        }
     }
 
     /// The key of a text that its Arrow view holds whole: four bytes of length, then up to twelve of text.
@@ -252,6 +261,10 @@ mod tests {
         for text in ["1930679858170647", "u000123-a_b@c", "C0000001", "7", "0012345678901234567"] {
             assert_eq!(Key::of_plain(Packed::of(text.as_bytes())), Some(Key::of(text.as_bytes())), "{text}");
             assert_eq!(parse(text.as_bytes()), Id::Text(text.as_bytes()), "{text}");
+        }
+        for text in ["", "7", "paid", "fifteen-bytes-x", "sixteen-bytes-xy", "买家已付款", "等待买家确认收货"]
+        {
+            assert_eq!(Key::of_packed(Packed::of(text.as_bytes())), Key::of(text.as_bytes()), "{text}");
         }
         for text in [
             "",

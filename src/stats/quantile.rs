@@ -4,8 +4,8 @@
 /// interpolation (R type 7; Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996), as
 /// numerators over `bins`.
 ///
-/// `values` come in any order and are left in another. With `h = (n - 1) k / bins` a quantile is `v[⌊h⌋] + (h - ⌊h⌋)(v[⌊h⌋+1] - v[⌊h⌋])`: a
-/// fraction over `bins`, so nothing is rounded. Empty input has no cut points.
+/// `values` come in any order and are left in another. With `h = (n - 1) k / bins` a quantile is
+/// `v[⌊h⌋] + (h - ⌊h⌋)(v[⌊h⌋+1] - v[⌊h⌋])`: a fraction over `bins`, so nothing is rounded. Empty input has no cut points.
 ///
 /// ```
 /// // 40 % of the way through 0, 10, 20, 30 is 12: 60/5.
@@ -15,56 +15,33 @@ pub fn cut_numerators(values: &mut [i64], bins: u8) -> Vec<i128> {
     let Some(last) = values.len().checked_sub(1) else { return Vec::new() };
     let bins = usize::from(bins);
     let mut cuts = Vec::with_capacity(bins - 1);
-    if let Some(counts) = Counts::of(values) {
-        for k in 1..bins {
-            let (low, rest) = (last * k / bins, last * k % bins);
-            let (value, next) = (counts.at(low), counts.at((low + 1).min(last)));
-            cuts.push(value * bins as i128 + (next - value) * rest as i128);
-        }
-        return cuts;
-    }
+    let histogram = histogram(values);
     // What stands before `from` is at most what stands from there on.
     let mut from = 0;
     for k in 1..bins {
         let (low, rest) = (last * k / bins, last * k % bins);
-        let (_, at_low, above) = values[from..].select_nth_unstable(low - from);
-        let value = i128::from(*at_low);
-        let next = above.iter().min().map_or(value, |next| i128::from(*next));
+        let (value, next) = match &histogram {
+            Some(histogram) => (at(histogram, low as u64), at(histogram, (low + 1).min(last) as u64)),
+            None => {
+                let (_, at_low, above) = values[from..].select_nth_unstable(low - from);
+                from = low;
+                (*at_low, above.iter().copied().min().unwrap_or(*at_low))
+            }
+        };
+        let (value, next) = (i128::from(value), i128::from(next));
         cuts.push(value * bins as i128 + (next - value) * rest as i128);
-        from = low;
     }
     cuts
 }
 
-/// How often each value of a small range is there.
-struct Counts {
-    least: i64,
-    counts: Vec<u32>,
-}
-
-impl Counts {
-    /// None where the range is so large that counting would not pay.
-    fn of(values: &[i64]) -> Option<Self> {
-        const MOST: i128 = 1 << 16;
-        let (least, greatest) = (*values.iter().min()?, *values.iter().max()?);
-        let range = i128::from(greatest) - i128::from(least);
-        if range >= MOST || u32::try_from(values.len()).is_err() {
-            return None;
-        }
-        let mut counts = vec![0; range as usize + 1];
-        values.iter().for_each(|value| counts[(value - least) as usize] += 1);
-        Some(Self { least, counts })
-    }
-
-    /// The value that has `rank` values before it.
-    fn at(&self, rank: usize) -> i128 {
-        let mut before = 0;
-        let is_beyond = |count: &u32| {
-            before += *count as usize;
-            before > rank
-        };
-        i128::from(self.least) + self.counts.iter().position(is_beyond).unwrap_or(0) as i128
-    }
+/// How often each value is there, in ascending order; none where they lie so far apart that counting would not pay.
+fn histogram(values: &[i64]) -> Option<Vec<(i64, u64)>> {
+    const MOST: i128 = 1 << 16;
+    let (least, greatest) = (*values.iter().min()?, *values.iter().max()?);
+    let range = i128::from(greatest) - i128::from(least);
+    let mut counts = (range < MOST).then(|| vec![0; range as usize + 1])?;
+    values.iter().for_each(|value| counts[(value - least) as usize] += 1);
+    Some((least..).zip(counts).filter(|(_, count)| *count > 0).collect())
 }
 
 /// The quantile of a histogram of (value, count) pairs in ascending order at `percent` of the way, by linear interpolation as
@@ -94,13 +71,13 @@ pub fn median_doubled(histogram: &[(i32, u64)]) -> Option<i64> {
 }
 
 /// The value that has `rank` values before it.
-fn at(histogram: &[(i32, u64)], rank: u64) -> i64 {
+fn at<T: Copy + Into<i64>>(histogram: &[(T, u64)], rank: u64) -> i64 {
     let mut before = 0;
     let found = histogram.iter().find(|(_, count)| {
         before += count;
         before > rank
     });
-    found.map_or(0, |(value, _)| i64::from(*value))
+    found.map_or(0, |(value, _)| (*value).into())
 }
 
 #[cfg(test)]

@@ -15,8 +15,8 @@ use crate::schema::{Key, names, orders};
 
 const COLUMNS: [&str; 4] = [orders::ORDERED_ON, orders::STATUS, orders::PAID_AMOUNT, orders::REFUND_AMOUNT];
 
-/// The rows of a whole segment, whose amounts are in a file of their own, that no later import has replaced; those of customers in `shared` apart, since they have
-/// rows elsewhere too.
+/// The rows of a whole segment, whose amounts are in a file of their own, that no later import has replaced; those of
+/// customers in `shared` apart, since they have rows elsewhere too.
 pub(super) fn load_sorted(
     folder: &Path,
     segment: &Segment,
@@ -32,8 +32,7 @@ pub(super) fn load_sorted(
         let (start, end) = (start as u32, (start + frame.height()) as u32);
         let within = left_out.partition_point(|row| *row < start)..left_out.partition_point(|row| *row < end);
         let left_out: Vec<u32> = left_out[within].iter().map(|row| row - start).collect();
-        let customers = customers.get(number).cloned().unwrap_or_default();
-        let group = RowGroup::new(frame, customers)?;
+        let group = RowGroup::new(frame, customers.get(number))?;
         let (is_kept, apart) = group.sort_out(&left_out, shared);
         let apart = match apart.is_empty() {
             true => None,
@@ -42,22 +41,24 @@ pub(super) fn load_sorted(
                 Some(Parsed::of(piece, segment.grain, wanted, false)?)
             }
         };
-        Ok((group.into_rows(is_kept)?, apart))
+        Ok((group.kept(is_kept)?, apart))
     })?;
     let mut block = Block::default();
     let mut apart = Vec::new();
-    for (rows, others) in groups {
-        block.sorted.push(rows);
+    for (((frame, runs), others), customers) in groups.into_iter().zip(customers) {
+        block.sorted.push(SortedRows { runs: runs.unwrap_or(customers.runs), long: customers.long, frame });
         apart.extend(others);
     }
     put(&mut block, apart, false);
     Ok(block)
 }
 
+/// Customers in order of their keys, each with the number of the rows that follow one another.
+type Runs = Vec<(Key, u32)>;
+
 /// The customers of a row group.
-#[derive(Clone, Default)]
 struct Customers {
-    runs: Vec<(Key, u32)>,
+    runs: Runs,
     /// Texts of long ids.
     long: Vec<(Key, Box<str>)>,
 }
@@ -90,26 +91,27 @@ impl Customers {
 }
 
 /// A row group with its customers.
-struct RowGroup {
+struct RowGroup<'a> {
     frame: DataFrame,
-    runs: Vec<(Key, u32)>,
-    long: Vec<(Key, Box<str>)>,
+    customers: &'a Customers,
 }
 
-impl RowGroup {
-    fn new(frame: DataFrame, Customers { runs, long }: Customers) -> PolarsResult<Self> {
-        let rows: u64 = runs.iter().map(|(_, rows)| u64::from(*rows)).sum();
-        match rows == frame.height() as u64 {
-            true => Ok(Self { frame, runs, long }),
-            false => Err(PolarsError::ComputeError("customers and rows do not match".into())),
+impl<'a> RowGroup<'a> {
+    fn new(frame: DataFrame, customers: Option<&'a Customers>) -> PolarsResult<Self> {
+        let match_rows = |of: &&Customers| {
+            of.runs.iter().map(|(_, rows)| u64::from(*rows)).sum::<u64>() == frame.height() as u64
+        };
+        match customers.filter(match_rows) {
+            Some(customers) => Ok(Self { frame, customers }),
+            None => Err(PolarsError::ComputeError("customers and rows do not match".into())),
         }
     }
 
     /// Some rows with their customers, who are somebody.
     fn rows(&self, rows: &[u32]) -> PolarsResult<DataFrame> {
         let mut frame = self.frame.take(&IdxCa::from_slice("row".into(), rows))?;
-        let ends: Vec<u32> = self
-            .runs
+        let runs = &self.customers.runs;
+        let ends: Vec<u32> = runs
             .iter()
             .scan(0, |end, (_, rows)| {
                 *end += rows;
@@ -118,9 +120,9 @@ impl RowGroup {
             .collect();
         let mut ids = StringChunkedBuilder::new(names::CUSTOMER_ID.into(), rows.len());
         for row in rows {
-            let key =
-                self.runs.get(ends.partition_point(|end| end <= row)).map_or(Key::NONE, |(key, _)| *key);
-            let long = || self.long.iter().find(|(of, _)| *of == key).map(|(_, text)| text.to_string());
+            let key = runs.get(ends.partition_point(|end| end <= row)).map_or(Key::NONE, |(key, _)| *key);
+            let long =
+                || self.customers.long.iter().find(|(of, _)| *of == key).map(|(_, text)| text.to_string());
             ids.append_option(key.text().or_else(long));
         }
         frame.with_column(ids.finish().into_column())?;
@@ -136,7 +138,7 @@ impl RowGroup {
         let mut apart = Vec::new();
         if !shared.is_empty() {
             let mut start = 0;
-            for (key, rows) in &self.runs {
+            for (key, rows) in &self.customers.runs {
                 if shared.find(*key).is_some() {
                     apart.extend(start..start + rows);
                 }
@@ -152,17 +154,17 @@ impl RowGroup {
         (Some(is_kept), apart)
     }
 
-    fn into_rows(mut self, is_kept: Option<Vec<bool>>) -> PolarsResult<SortedRows> {
-        if let Some(is_kept) = is_kept {
-            let mut start = 0;
-            for (_, rows) in &mut self.runs {
-                let own = &is_kept[start..start + *rows as usize];
-                start += *rows as usize;
-                *rows = own.iter().filter(|is_kept| **is_kept).count() as u32;
-            }
-            self.runs.retain(|(_, rows)| *rows > 0);
-            self.frame = self.frame.filter(&BooleanChunked::from_slice("kept".into(), &is_kept))?;
+    /// The rows that stay, and their runs where these are not all that there were.
+    fn kept(self, is_kept: Option<Vec<bool>>) -> PolarsResult<(DataFrame, Option<Runs>)> {
+        let Some(is_kept) = is_kept else { return Ok((self.frame, None)) };
+        let mut start = 0;
+        let mut runs = Vec::new();
+        for (key, rows) in &self.customers.runs {
+            let own = &is_kept[start..start + *rows as usize];
+            start += own.len();
+            let rows = own.iter().filter(|is_kept| **is_kept).count() as u32;
+            runs.extend((rows > 0).then_some((*key, rows)));
         }
-        Ok(SortedRows { runs: self.runs, long: self.long, frame: self.frame })
+        Ok((self.frame.filter(&BooleanChunked::from_slice("kept".into(), &is_kept))?, Some(runs)))
     }
 }

@@ -24,7 +24,7 @@ pub enum Batch<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
     block: &'a [u8],
-    /// Where the first begins.
+    /// Where the first begins; of text without quotes.
     start: usize,
     /// Their cells.
     cells: Cells<'a>,
@@ -208,21 +208,18 @@ fn each_quoted(block: &[u8], dialect: Dialect, width: usize, visit: &mut impl Fn
         if is_usual {
             bounds.push((start, end));
         }
-        let is_full = bounds.len() == QUOTED || next >= block.len();
-        if is_usual && !is_full {
-            start = next;
-            continue;
+        if !is_usual || bounds.len() == QUOTED || next >= block.len() {
+            let (rows, others) = spans.split_at(width.saturating_mul(bounds.len()));
+            if !rows.is_empty() {
+                let cells = Cells::Spans(rows);
+                visit(Batch::Rows(Rows { block, start: 0, cells, width, bounds: &bounds }));
+            }
+            if !is_usual && end > start {
+                visit(Batch::Record(Record { block, start, end, cells: Cells::Spans(others), is_unclosed }));
+            }
+            spans.clear();
+            bounds.clear();
         }
-        let (rows, others) = spans.split_at(width.saturating_mul(bounds.len()));
-        if !rows.is_empty() {
-            let cells = Cells::Spans(rows);
-            visit(Batch::Rows(Rows { block, start: 0, cells, width, bounds: &bounds }));
-        }
-        if !is_usual && end > start {
-            visit(Batch::Record(Record { block, start, end, cells: Cells::Spans(others), is_unclosed }));
-        }
-        spans.clear();
-        bounds.clear();
         start = next;
     }
 }

@@ -13,7 +13,7 @@ use crate::schema::{Key, Status};
 /// What the fast lane made of a batch of records; used again for the next batch.
 #[derive(Debug, Default)]
 pub struct Lane {
-    /// Which records it read; those it did not have any values.
+    /// Which records it read; the values of the others mean nothing.
     pub is_plain: Vec<bool>,
     /// The orders' ids; empty where the file has none.
     pub order: Vec<Key>,

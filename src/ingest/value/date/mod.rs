@@ -1,13 +1,15 @@
 //! Times as exports write them, read as the shop's calendar day.
 
-use std::sync::LazyLock;
+mod iso;
+mod plain;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeZone, Timelike};
 use chrono_tz::Tz;
 
 use super::clock::clock;
 use super::{month, text};
-use crate::packed::{are_at_most, eight_digits};
+pub use iso::write_iso;
+pub use plain::{is_plain_clock, plain};
 
 /// Marks a missing day in a column of days.
 pub const MISSING: i32 = i32::MIN;
@@ -51,46 +53,6 @@ pub enum Day {
     Either(i32),
     /// Something that is no date, or none under the column's order.
     Bad,
-}
-
-/// The common case: exactly `YYYY-MM-DD` or `YYYY-MM-DD hh:mm:ss` (also with `/` and `T`), without an offset.
-#[inline(always)]
-pub fn plain(cell: &[u8]) -> Option<i32> {
-    let (&[y1, y2, y3, y4, mark, m1, m2, second_mark, d1, d2], clock) = cell.split_first_chunk::<10>()?;
-    let is_marked = matches!(mark, b'-' | b'/') && second_mark == mark;
-    let is_whole = clock.is_empty() || is_plain_clock(clock);
-    let date = eight_digits(u64::from_le_bytes([y1, y2, y3, y4, m1, m2, d1, d2]))
-        .filter(|_| is_marked && is_whole)?;
-    let (month, day) = ((date / 100) as usize, (date % 100) as i32);
-    let (first, length) = *USUAL_MONTHS.get(month.checked_sub(FIRST_MONTH)?)?;
-    (1..=length).contains(&day).then(|| first + day - 1)
-}
-
-/// January 1990, as its year and month.
-const FIRST_MONTH: usize = 199_001;
-
-/// The first day of every month of eighty years and its length, by year and month from [`FIRST_MONTH`] on; between
-/// December and January there are months of no days.
-static USUAL_MONTHS: LazyLock<Vec<(i32, i32)>> = LazyLock::new(|| {
-    const LAST_MONTH: usize = 206_912;
-    let month = |number: usize| {
-        let first = NaiveDate::from_ymd_opt((number / 100) as i32, (number % 100) as u32, 1)?;
-        Some((days(first), i32::from(first.num_days_in_month())))
-    };
-    (FIRST_MONTH..=LAST_MONTH).map(|number| month(number).unwrap_or_default()).collect()
-});
-
-/// Whether this is exactly ` hh:mm:ss` or `Thh:mm:ss`.
-#[inline(always)]
-pub fn is_plain_clock(clock: &[u8]) -> bool {
-    let Some((&before, time)) = clock.split_first() else { return false };
-    let Ok(time) = <[u8; 8]>::try_from(time) else { return false };
-    // What the characters are above those of midnight; the marks must be the same.
-    let above = u64::from_le_bytes(time) ^ u64::from_le_bytes(*b"00:00:00");
-    let is_hour = time[0] < b'2' || time[1] < b'4';
-    matches!(before, b' ' | b'T')
-        && is_hour
-        && are_at_most(above, u64::from_le_bytes([2, 9, 0, 5, 9, 0, 5, 9]))
 }
 
 impl DateReader {
@@ -224,51 +186,6 @@ pub fn days(date: NaiveDate) -> i32 {
 /// The date so many days after 1970-01-01, if chrono can hold it.
 pub fn date_of(days: i32) -> Option<NaiveDate> {
     NaiveDate::from_num_days_from_ce_opt(days.checked_add(719_163)?)
-}
-
-/// Appends a day as `2016-05-23`; nothing when chrono cannot hold it.
-pub fn write_iso(out: &mut Vec<u8>, day: i32) {
-    // Millions of rows have a few thousand days.
-    static USUAL: LazyLock<Vec<[u8; 10]>> = LazyLock::new(|| {
-        let mut texts = Vec::new();
-        for day in USUAL_DAYS {
-            let mut text = Vec::new();
-            write_any_iso(&mut text, day);
-            texts.extend(<[u8; 10]>::try_from(text));
-        }
-        texts
-    });
-    let usual = day.checked_sub(USUAL_DAYS.start).and_then(|place| USUAL.get(usize::try_from(place).ok()?));
-    match usual {
-        Some(text) => out.extend_from_slice(text),
-        None => write_any_iso(out, day),
-    }
-}
-
-/// 2000 to 2049.
-const USUAL_DAYS: std::ops::Range<i32> = 10_957..29_220;
-
-fn write_any_iso(out: &mut Vec<u8>, day: i32) {
-    let Some(date) = date_of(day) else { return };
-    let (year, month, day) = (date.year(), date.month(), date.day());
-    if !(1000..=9999).contains(&year) {
-        return out.extend_from_slice(date.to_string().as_bytes());
-    }
-    let digit = |number: u32| b'0' + (number % 10) as u8;
-    let year = year as u32;
-    let text = [
-        digit(year / 1000),
-        digit(year / 100),
-        digit(year / 10),
-        digit(year),
-        b'-',
-        digit(month / 10),
-        digit(month),
-        b'-',
-        digit(day / 10),
-        digit(day),
-    ];
-    out.extend_from_slice(&text);
 }
 
 /// `2016/5/23`, `2016-05-23`, `2016.5.23`, `2016年5月23日`: the date and what follows it.
