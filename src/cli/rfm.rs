@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::ingest::{Remark, Wants};
 use crate::locale::Lang;
 use crate::metrics::group_map::{GroupMap, GroupRule};
-use crate::metrics::rfm::{Cuts, Grouping, RfmParams, Scoring, rfm, rfm_and_order};
+use crate::metrics::rfm::{Cuts, Grouping, RfmParams, Scoring, rfm};
 use crate::present::sink::Sink;
 use crate::present::{Kind, Spec, Table};
 use crate::schema::names;
@@ -122,8 +122,9 @@ impl RfmArgs {
                 let groups = scores.summary(facts)?;
                 (scores, Table::new("groups", "groups", group_columns(), groups))
             } else {
-                let (scores, order) = rfm_and_order(facts, customers, &params)?;
-                let list = scores.customers(facts, customers, &order)?;
+                let facts = facts.listed(customers)?;
+                let scores = rfm(&facts, customers, &params)?;
+                let list = scores.customers(&facts)?;
                 (scores, Table::new("customers", "customers", customer_columns(), list))
             };
             let mut notes = Vec::new();

@@ -74,16 +74,13 @@ impl SegmentArgs {
         )?;
         let params = self.thresholds.resolve(&session.config)?;
         session.run(|Subject { facts, customers, .. }| {
-            let segments = segment(facts, &params)?;
             let table = if self.thresholds.lists_customers() {
-                Table::new(
-                    "customers",
-                    "customers",
-                    customer_columns(),
-                    segments.customers(facts, customers, &facts.listing_order(customers)?)?,
-                )
+                let facts = facts.listed(customers)?;
+                let list = segment(&facts, &params)?.customers(&facts)?;
+                Table::new("customers", "customers", customer_columns(), list)
             } else {
-                Table::new("segments", "segments", summary_columns(), segments.summary(facts)?)
+                let summary = segment(facts, &params)?.summary(facts)?;
+                Table::new("segments", "segments", summary_columns(), summary)
             };
             Ok(Answer { tables: vec![table], parameters: parameters(&params), ..Answer::default() })
         })

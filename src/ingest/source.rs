@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -255,23 +256,73 @@ impl Source {
 
     /// The input as blocks of whole records, from byte `skip` on.
     pub fn blocks(self, dialect: Dialect, skip: usize) -> Blocks {
-        let mut carry = self.head;
-        carry.drain(..skip);
+        let carry = Filled::from(&self.head[skip..]);
         Blocks { name: self.name, rest: self.rest, carry, dialect, is_done: false, used: Used::default() }
+    }
+}
+
+/// The bytes of a block, with room behind them that is written once: readers want no fresh memory to read into.
+#[derive(Debug, Default)]
+pub struct Filled {
+    bytes: Vec<u8>,
+    len: usize,
+}
+
+impl Deref for Filled {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+impl From<&[u8]> for Filled {
+    fn from(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.to_vec(), len: bytes.len() }
+    }
+}
+
+impl Filled {
+    /// Holds these bytes instead of its own.
+    fn set(&mut self, bytes: &[u8]) {
+        self.room(bytes.len()).copy_from_slice(bytes);
+        self.len = bytes.len();
+    }
+
+    /// Reads until it holds so many bytes; says whether there were so many.
+    fn fill(&mut self, wanted: usize, from: &mut impl Read) -> io::Result<bool> {
+        while self.len < wanted {
+            let before = self.len;
+            match from.read(&mut self.room(wanted)[before..]) {
+                Ok(0) => return Ok(false),
+                Ok(read) => self.len += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Its first bytes, be they filled or not.
+    fn room(&mut self, wanted: usize) -> &mut [u8] {
+        if self.bytes.len() < wanted {
+            self.bytes.resize(wanted, 0);
+        }
+        &mut self.bytes[..wanted]
     }
 }
 
 /// Buffers of parsed blocks, to be filled again: fresh memory costs more than what is done with it.
 #[derive(Debug, Clone, Default)]
-pub struct Used(Arc<Mutex<Vec<Vec<u8>>>>);
+pub struct Used(Arc<Mutex<Vec<Filled>>>);
 
 impl Used {
     /// Gives a block's buffer back.
-    pub fn put(&self, buffer: Vec<u8>) {
+    pub fn put(&self, buffer: Filled) {
         locked(&self.0).push(buffer);
     }
 
-    fn take(&self) -> Vec<u8> {
+    fn take(&self) -> Filled {
         locked(&self.0).pop().unwrap_or_default()
     }
 }
@@ -280,23 +331,27 @@ impl Used {
 pub struct Blocks {
     name: String,
     rest: Box<dyn Read + Send>,
-    carry: Vec<u8>,
+    carry: Filled,
     dialect: Dialect,
     is_done: bool,
     used: Used,
 }
 
 impl Iterator for Blocks {
-    type Item = Result<Vec<u8>>;
+    type Item = Result<Filled>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut wanted = BLOCK;
         loop {
-            let filled = if self.is_done || self.carry.len() >= wanted { Ok(()) } else { self.fill(wanted) };
-            if let Err(error) = filled {
-                self.is_done = true;
-                self.carry.clear();
-                return Some(Err(error));
+            if !self.is_done {
+                match self.carry.fill(wanted, &mut self.rest) {
+                    Ok(is_filled) => self.is_done = !is_filled,
+                    Err(error) => {
+                        self.is_done = true;
+                        self.carry.len = 0;
+                        return Some(Err(unreadable(&self.name, error)));
+                    }
+                }
             }
             if self.carry.is_empty() {
                 return None;
@@ -306,9 +361,8 @@ impl Iterator for Blocks {
             let end = whole_records(view, self.dialect, is_last);
             if end > 0 {
                 let mut rest = self.used.take();
-                rest.clear();
-                rest.extend_from_slice(&self.carry[end..]);
-                self.carry.truncate(end);
+                rest.set(&self.carry[end..]);
+                self.carry.len = end;
                 return Some(Ok(std::mem::replace(&mut self.carry, rest)));
             }
             // A single record longer than the block: look further.
@@ -321,16 +375,6 @@ impl Blocks {
     /// Where parsed blocks go.
     pub fn used(&self) -> Used {
         self.used.clone()
-    }
-
-    fn fill(&mut self, wanted: usize) -> Result<()> {
-        let before = self.carry.len();
-        let missing = wanted - before;
-        self.carry.reserve_exact(missing);
-        let mut limited = (&mut self.rest).take(missing as u64);
-        let read = limited.read_to_end(&mut self.carry).map_err(|error| unreadable(&self.name, error))?;
-        self.is_done = read < missing;
-        Ok(())
     }
 }
 

@@ -1,15 +1,15 @@
 //! What is known of each buyer from valid orders; most metrics start here.
 
 use std::collections::HashSet;
-use std::ops::Range;
 
 use polars::prelude::*;
 
-use super::listing_order::by_amount;
+use super::finish::ids_of;
+use super::listing_order::in_order;
 use super::scope::{Amounts, KEPT, Ruling, Scope};
 use crate::error::{Error, Result};
 use crate::ingest::accounting::{Accounting, Rule};
-use crate::schema::{CustomerIds, Orders, money, names, orders};
+use crate::schema::{CustomerIds, Key, Orders, money, names, orders};
 
 /// One row per buyer (a customer with at least one valid order), in no particular order.
 ///
@@ -32,8 +32,7 @@ pub struct CustomerFacts {
 /// Computes the facts. `accounting` is what ingest left; it comes back with the rows sorted by rule.
 pub fn customer_facts(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<CustomerFacts> {
     let ruling = scope.ruling(orders, true)?;
-    let day = ruling.as_of.unwrap_or(0);
-    let parts = orders.parts.each_answer(|part| heavy(part, &ruling, scope, day))?;
+    let parts = orders.parts.each_answer(|part| heavy(part, &ruling, scope))?;
     for part in &parts {
         for (rule, rows) in Rule::ALL.iter().zip(part.rows_by_rule) {
             accounting.exclude(*rule, rows);
@@ -43,7 +42,7 @@ pub fn customer_facts(orders: &Orders, scope: &Scope, mut accounting: Accounting
     let net_total = parts.iter().flat_map(|part| &part.net).map(|net| i128::from(*net)).sum();
     let orders: u64 = parts.iter().flat_map(|part| &part.orders).map(|orders| u64::from(*orders)).sum();
     let order_total = orders - repeated;
-    let frame = Facts::into_frame(parts)?;
+    let frame = Facts::into_frame(&parts, ruling.as_of.unwrap_or(0))?;
     Ok(CustomerFacts { frame, as_of: ruling.as_of, accounting, net_total, order_total })
 }
 
@@ -53,14 +52,73 @@ impl CustomerFacts {
         self.frame.height() as u64
     }
 
-    /// Rows of the frame by net amount, greatest first, then by customer id: the order of customer lists.
-    pub fn listing_order(&self, customers: &CustomerIds) -> Result<Vec<u32>> {
-        let net = self.frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
-        let code = self.frame.column(orders::CUSTOMER)?.u32()?.rechunk();
-        let rows: Vec<(i64, u32)> =
-            net.cont_slice()?.iter().copied().zip(code.cont_slice()?.iter().copied()).collect();
-        Ok(by_amount(&rows, customers))
+    /// The same customers in the order of customer lists, by net amount, greatest first, then by customer id, with
+    /// their ids: the column `customer_id` (text).
+    pub fn listed(&self, customers: &CustomerIds) -> Result<Self> {
+        #[derive(Clone, Copy)]
+        struct Row {
+            net: i64,
+            customer: u32,
+            last_day: i32,
+            recency: i32,
+            orders: u32,
+        }
+        let column = |name: &str| self.frame.column(name);
+        let code = column(orders::CUSTOMER)?.u32()?.rechunk();
+        let last_day = column(names::LAST_ORDERED_ON)?.to_physical_repr().i32()?.rechunk().into_owned();
+        let recency = column(names::RECENCY_DAYS)?.i32()?.rechunk();
+        let orders = column(names::ORDER_COUNT)?.u32()?.rechunk();
+        let net = column(names::NET_AMOUNT)?.i64()?.rechunk();
+        let (code, last_day, recency) = (code.cont_slice()?, last_day.cont_slice()?, recency.cont_slice()?);
+        let (orders, net) = (orders.cont_slice()?, net.cont_slice()?);
+        let row = |i: usize| Row {
+            net: net[i],
+            customer: code[i],
+            last_day: last_day[i],
+            recency: recency[i],
+            orders: orders[i],
+        };
+        let stretch = |rows: Vec<Row>, keys: Vec<Key>| -> Result<(DataFrame, StringChunked)> {
+            let rows = rows.iter();
+            let frame = columns(
+                rows.clone().map(|row| row.customer).collect(),
+                rows.clone().map(|row| row.last_day).collect(),
+                rows.clone().map(|row| row.recency).collect(),
+                rows.clone().map(|row| row.orders).collect(),
+                rows.map(|row| row.net).collect(),
+            )?;
+            Ok((frame, ids_of(customers, &keys)?))
+        };
+        // The greatest amount first.
+        let by = |row: &Row| (!row.net, row.customer);
+        let mut frame = columns(Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new())?;
+        let mut ids = ids_of(customers, &[])?;
+        for stretch in in_order(net.len(), row, by, customers, stretch) {
+            let (rows, of_rows) = stretch?;
+            frame.vstack_mut_owned(rows)?;
+            ids.append_owned(of_rows)?;
+        }
+        frame.rechunk_mut_par();
+        frame.with_column(ids.into_column())?;
+        Ok(Self { frame, accounting: self.accounting.clone(), ..*self })
     }
+}
+
+/// The columns of [`CustomerFacts`].
+fn columns(
+    customer: Vec<u32>,
+    last_day: Vec<i32>,
+    recency: Vec<i32>,
+    orders: Vec<u32>,
+    net: Vec<i64>,
+) -> Result<DataFrame> {
+    Ok(DataFrame::new_infer_height(vec![
+        UInt32Chunked::from_vec(orders::CUSTOMER.into(), customer).into_column(),
+        Int32Chunked::from_vec(names::LAST_ORDERED_ON.into(), last_day).into_date().into_column(),
+        Int32Chunked::from_vec(names::RECENCY_DAYS.into(), recency).into_column(),
+        UInt32Chunked::from_vec(names::ORDER_COUNT.into(), orders).into_column(),
+        Int64Chunked::from_vec(names::NET_AMOUNT.into(), net).into_column(),
+    ])?)
 }
 
 /// That a customer's amounts are beyond 64 bits of micro-units.
@@ -79,81 +137,52 @@ pub(super) fn beyond() -> Error {
 ///
 /// In other engines this is a group-by; here the orders of a customer stand together, and a pass over the runs
 /// takes a third of the time of a hash table over millions of customers.
-fn heavy(part: &DataFrame, ruling: &Ruling, scope: &Scope, as_of: i32) -> Result<Facts> {
+fn heavy(part: &DataFrame, ruling: &Ruling, scope: &Scope) -> Result<Facts> {
     let customer = part.column(orders::CUSTOMER)?.u32()?.rechunk();
     let export_rows = Counts::of(part, orders::ROW_COUNT)?;
     let rules = ruling.rules(part)?;
-    let mut facts = Facts { rows_by_rule: export_rows.by_rule(&rules), ..Facts::default() };
+    let mut facts = Facts::new(export_rows.by_rule(&rules));
     if customer.null_count() > 0 {
         return Ok(facts);
     }
-    let split = Counts::of(part, orders::SPLIT)?;
-    let (customer, amounts) = (customer.cont_slice()?, Amounts::of(part)?);
-    let (day, paid, refund) = (amounts.day()?, amounts.paid()?, amounts.refund()?);
-    let is_narrow = fits(paid, refund);
-    facts.reserve(customer.len());
-    let mut start = 0;
-    for run in customer.chunk_by(|a, b| a == b) {
-        let rows = start..start + run.len();
-        start = rows.end;
-        let orders = Run {
-            rules: &rules[rows.clone()],
-            day: &day[rows.clone()],
-            paid: &paid[rows.clone()],
-            refund: &refund[rows.clone()],
-        };
-        let mut fact = orders.fact(run[0], scope, is_narrow);
-        fact.rows = export_rows.of_kept(rows.clone(), &rules, fact.documents);
-        if !matches!(split, Counts::All(0)) {
-            let is_order = |row: &usize| rules[*row] == KEPT && scope.is_order(paid[*row]);
-            let splits = rows.filter(is_order).map(|row| split.at(row) as u32);
-            facts.splits.extend(splits.filter(|split| *split > 0));
-        }
-        facts.push(&fact, as_of)?;
+    let amounts = Amounts::of(part)?;
+    let of_part = Rows {
+        customer: customer.cont_slice()?,
+        rules: &rules,
+        day: amounts.day()?,
+        paid: amounts.paid()?,
+        refund: amounts.refund()?,
+    };
+    let kept = rules.iter().filter(|rule| **rule == KEPT).count();
+    let orders = facts.collect(&of_part, scope);
+    // Few parts have credit notes or amounts of billions.
+    if orders != kept || !of_part.are_small() {
+        facts.collect_documents(&of_part, scope, |row| export_rows.at(row))?;
+    }
+    if let Counts::Each(split) = Counts::of(part, orders::SPLIT)? {
+        let is_order = |row: &usize| rules[*row] == KEPT && scope.is_order(of_part.paid[*row]);
+        let splits = (0..rules.len()).filter(is_order).map(|row| split[row]);
+        facts.splits.extend(splits.filter(|split| *split > 0));
     }
     Ok(facts)
 }
 
-/// Whether sums of so many amounts fit into 64 bits.
-fn fits(paid: &[i64], refund: &[i64]) -> bool {
-    // Without a branch an amount: bits that no small number has.
-    let greatest = |amounts: &[i64]| amounts.iter().fold(0, |all, amount| all | amount.unsigned_abs());
-    let each = u128::from(greatest(paid)) + u128::from(greatest(refund));
-    each * (paid.len() as u128) < i64::MAX as u128
-}
-
-/// The orders of one customer, by day.
-struct Run<'a> {
+/// The orders of one part, each customer's by day; columns of one length.
+struct Rows<'a> {
+    customer: &'a [u32],
     rules: &'a [u8],
     day: &'a [i32],
     paid: &'a [i64],
     refund: &'a [i64],
 }
 
-impl Run<'_> {
-    /// The facts, but for the rows; `is_narrow` where sums are known to fit into 64 bits.
-    #[inline]
-    fn fact(&self, customer: u32, scope: &Scope, is_narrow: bool) -> Fact {
-        let mut fact = Fact { customer, ..Fact::default() };
-        let mut net = 0_i64;
-        let rows = self.rules.iter().zip(self.day).zip(self.paid).zip(self.refund);
-        for (((&rule, &day), &paid), &refund) in rows {
-            // Without branches, which nothing foretells.
-            let is_kept = rule == KEPT;
-            let is_order = is_kept & scope.is_order(paid);
-            fact.documents += u32::from(is_kept);
-            fact.orders += u32::from(is_order);
-            fact.last_day = if is_order { day } else { fact.last_day };
-            net = net.wrapping_add(paid.wrapping_sub(refund) & -i64::from(is_kept));
-        }
-        fact.net = if is_narrow { i128::from(net) } else { self.wide_net() };
-        fact
-    }
-
-    #[cold]
-    fn wide_net(&self) -> i128 {
-        let rows = self.rules.iter().zip(self.paid).zip(self.refund).filter(|((rule, _), _)| **rule == KEPT);
-        rows.map(|((_, paid), refund)| i128::from(*paid) - i128::from(*refund)).sum()
+impl Rows<'_> {
+    /// Whether no sum of the amounts is beyond 64 bits.
+    fn are_small(&self) -> bool {
+        // Without a branch an amount: bits that no small number has.
+        let greatest = |amounts: &[i64]| amounts.iter().fold(0, |all, amount| all | amount.unsigned_abs());
+        let each = u128::from(greatest(self.paid)) + u128::from(greatest(self.refund));
+        each * (self.paid.len() as u128) < i64::MAX as u128
     }
 }
 
@@ -197,36 +226,29 @@ impl Counts {
             }
         }
     }
-
-    /// The counts of those of a run's rows that stay, of which there are so many.
-    #[inline]
-    fn of_kept(&self, rows: Range<usize>, rules: &[u8], kept: u32) -> u64 {
-        match self {
-            Self::All(constant) => constant * u64::from(kept),
-            Self::Each(counts) => {
-                rows.filter(|row| rules[*row] == KEPT).map(|row| u64::from(counts[row])).sum()
-            }
-        }
-    }
 }
 
-#[derive(Default)]
-struct Fact {
-    customer: u32,
-    last_day: i32,
-    /// Orders and credit notes that count.
-    documents: u32,
-    orders: u32,
-    net: i128,
-    /// Rows of exports behind the documents.
-    rows: u64,
+/// Customers on their way into [`Facts`]; columns, since each value comes from a register of its own.
+struct Done {
+    customer: [u32; Self::ROOM],
+    last_day: [i32; Self::ROOM],
+    orders: [u32; Self::ROOM],
+    net: [i64; Self::ROOM],
+}
+
+impl Done {
+    const ROOM: usize = 256;
+
+    fn new() -> Self {
+        let zeros = [0; Self::ROOM];
+        Self { customer: zeros, last_day: [0; Self::ROOM], orders: zeros, net: [0; Self::ROOM] }
+    }
 }
 
 /// The facts of the customers of one part.
 struct Facts {
     customer: Vec<u32>,
     last_day: Vec<i32>,
-    recency: Vec<i32>,
     orders: Vec<u32>,
     net: Vec<i64>,
     /// Rows that rules leave out, by the rule's code.
@@ -235,64 +257,120 @@ struct Facts {
     splits: Vec<u32>,
 }
 
-impl Default for Facts {
-    fn default() -> Self {
+impl Facts {
+    fn new(rows_by_rule: [u64; 256]) -> Self {
         Self {
             customer: Vec::new(),
             last_day: Vec::new(),
-            recency: Vec::new(),
             orders: Vec::new(),
             net: Vec::new(),
-            rows_by_rule: [0; 256],
+            rows_by_rule,
             splits: Vec::new(),
         }
     }
-}
 
-impl Facts {
+    /// Adds the customers of orders who are buyers, and says how many rows are orders that count.
+    ///
+    /// Customers have few orders each, so that a branch where one ends would go wrong at nearly every one. Every row
+    /// writes down the customer so far instead, and the next one writes over what should not stay.
+    fn collect(&mut self, rows: &Rows<'_>, scope: &Scope) -> usize {
+        let Some(&first) = rows.customer.first() else { return 0 };
+        self.reserve(rows.customer.len());
+        let (mut done, mut orders) = (Done::new(), 0);
+        // Of the customer so far.
+        let (mut customer, mut last_day, mut count, mut net) = (first, 0, 0, 0);
+        for start in (0..rows.customer.len()).step_by(Done::ROOM) {
+            let stretch = start..(start + Done::ROOM).min(rows.customer.len());
+            let columns = (rows.customer[stretch.clone()].iter())
+                .zip(&rows.rules[stretch.clone()])
+                .zip(&rows.day[stretch.clone()])
+                .zip(&rows.paid[stretch.clone()])
+                .zip(&rows.refund[stretch]);
+            let mut buyers = 0;
+            for ((((&code, &rule), &day), &paid), &refund) in columns {
+                let place = buyers % Done::ROOM;
+                done.customer[place] = customer;
+                done.last_day[place] = last_day;
+                done.orders[place] = count;
+                done.net[place] = net;
+                let is_same = code == customer;
+                buyers += usize::from(!is_same & (count > 0));
+                let is_kept = rule == KEPT;
+                let is_order = is_kept & scope.is_order(paid);
+                orders += usize::from(is_order);
+                customer = code;
+                // A mask, since a choice would become a branch.
+                last_day ^= (last_day ^ day) & -i32::from(is_order);
+                count = count * u32::from(is_same) + u32::from(is_order);
+                net =
+                    (net & -i64::from(is_same)).wrapping_add(paid.wrapping_sub(refund) & -i64::from(is_kept));
+            }
+            self.extend(&done, buyers);
+        }
+        if count > 0 {
+            (done.customer[0], done.last_day[0], done.orders[0], done.net[0]) =
+                (customer, last_day, count, net);
+            self.extend(&done, 1);
+        }
+        orders
+    }
+
+    /// What [`Self::collect`] leaves out: sums that may be beyond 64 bits, and the rows of customers who have credit notes
+    /// only, which are no buyers.
+    fn collect_documents(
+        &mut self,
+        rows: &Rows<'_>,
+        scope: &Scope,
+        export_rows: impl Fn(usize) -> u64,
+    ) -> Result<()> {
+        self.net.clear();
+        let mut start = 0;
+        for run in rows.customer.chunk_by(|a, b| a == b) {
+            let of_customer = start..start + run.len();
+            start = of_customer.end;
+            let documents = || of_customer.clone().filter(|row| rows.rules[*row] == KEPT);
+            if documents().any(|row| scope.is_order(rows.paid[row])) {
+                let net = documents().map(|row| i128::from(rows.paid[row]) - i128::from(rows.refund[row]));
+                self.net.push(i64::try_from(net.sum::<i128>()).map_err(|_| beyond())?);
+            } else {
+                self.rows_by_rule[Rule::NoValidOrder as usize] += documents().map(&export_rows).sum::<u64>();
+            }
+        }
+        Ok(())
+    }
+
     /// Makes room for the customers of so many orders, as shops have them.
     fn reserve(&mut self, orders: usize) {
         const ORDERS_EACH: usize = 3;
         self.customer.reserve(orders / ORDERS_EACH);
         self.last_day.reserve(orders / ORDERS_EACH);
-        self.recency.reserve(orders / ORDERS_EACH);
         self.orders.reserve(orders / ORDERS_EACH);
         self.net.reserve(orders / ORDERS_EACH);
     }
 
-    /// Adds a customer, if they are a buyer; the rows of those with credit notes only are left out.
-    fn push(&mut self, fact: &Fact, as_of: i32) -> Result<()> {
-        if fact.orders == 0 {
-            self.rows_by_rule[Rule::NoValidOrder as usize] += fact.rows;
-            return Ok(());
-        }
-        self.customer.push(fact.customer);
-        self.last_day.push(fact.last_day);
-        self.recency.push(as_of - fact.last_day);
-        self.orders.push(fact.orders);
-        self.net.push(i64::try_from(fact.net).map_err(|_| beyond())?);
-        Ok(())
+    fn extend(&mut self, done: &Done, buyers: usize) {
+        self.customer.extend_from_slice(&done.customer[..buyers]);
+        self.last_day.extend_from_slice(&done.last_day[..buyers]);
+        self.orders.extend_from_slice(&done.orders[..buyers]);
+        self.net.extend_from_slice(&done.net[..buyers]);
     }
 
-    /// The rows of all parts.
-    fn into_frame(parts: Vec<Self>) -> Result<DataFrame> {
+    /// The rows of all parts, seen on the as-of day.
+    fn into_frame(parts: &[Self], as_of: i32) -> Result<DataFrame> {
         fn together<T: Copy>(parts: &[Facts], column: impl Fn(&Facts) -> &Vec<T>) -> Vec<T> {
             let mut all = Vec::with_capacity(parts.iter().map(|part| column(part).len()).sum());
             parts.iter().for_each(|part| all.extend_from_slice(column(part)));
             all
         }
-        let customer = together(&parts, |part| &part.customer);
-        let last_day = together(&parts, |part| &part.last_day);
-        let recency = together(&parts, |part| &part.recency);
-        let orders = together(&parts, |part| &part.orders);
-        let net = together(&parts, |part| &part.net);
-        Ok(DataFrame::new_infer_height(vec![
-            UInt32Chunked::from_vec(orders::CUSTOMER.into(), customer).into_column(),
-            Int32Chunked::from_vec(names::LAST_ORDERED_ON.into(), last_day).into_date().into_column(),
-            Int32Chunked::from_vec(names::RECENCY_DAYS.into(), recency).into_column(),
-            UInt32Chunked::from_vec(names::ORDER_COUNT.into(), orders).into_column(),
-            Int64Chunked::from_vec(names::NET_AMOUNT.into(), net).into_column(),
-        ])?)
+        let days = || {
+            let last_day = together(parts, |part| &part.last_day);
+            let recency = last_day.iter().map(|day| as_of - day).collect();
+            (last_day, recency)
+        };
+        let counts = || (together(parts, |part| &part.customer), together(parts, |part| &part.orders));
+        let net = || together(parts, |part| &part.net);
+        let ((last_day, recency), ((customer, orders), net)) = rayon::join(days, || rayon::join(counts, net));
+        columns(customer, last_day, recency, orders, net)
     }
 }
 

@@ -1,10 +1,11 @@
 //! What the finish stages share: tables of groups of customers.
 
 use polars::prelude::*;
+use polars_arrow::array::{Utf8ViewArray, View};
 use rayon::prelude::*;
 
-use crate::error::Result;
-use crate::schema::{money, names};
+use crate::error::{Error, Result};
+use crate::schema::{CustomerIds, Key, money, names};
 use crate::stats::quantile::median_doubled;
 
 /// Rows of a list that one core works on at a time.
@@ -116,39 +117,59 @@ pub(super) fn share(part: i128, whole: i128) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-/// The columns of a customer list, its rows in `order`: id, last day, recency, orders, net amount.
-pub(super) fn listing(
-    facts: &super::CustomerFacts,
-    customers: &crate::schema::CustomerIds,
-    order: &[u32],
-) -> Result<Vec<Column>> {
-    let column = |name: &str| facts.frame.column(name);
-    let codes = column(crate::schema::orders::CUSTOMER)?.u32()?.rechunk();
-    let days = column(names::LAST_ORDERED_ON)?.to_physical_repr().i32()?.rechunk().into_owned();
-    let recency = column(names::RECENCY_DAYS)?.i32()?.rechunk();
-    let orders = column(names::ORDER_COUNT)?.u32()?.rechunk();
-    let net = column(names::NET_AMOUNT)?.i64()?.rechunk();
-    let ids = ids(customers, &listed(codes.cont_slice()?, order))?;
-    let days = listed(days.cont_slice()?, order);
-    let recency = listed(recency.cont_slice()?, order);
-    let net = listed(net.cont_slice()?, order).into_iter().map(i128::from).collect();
+/// The columns of a customer list: id, last day, recency, orders, net amount; of facts that are
+/// [`super::CustomerFacts::listed`].
+pub(super) fn listing(facts: &super::CustomerFacts) -> Result<Vec<Column>> {
+    let column = |name: &str| facts.frame.column(name).cloned();
+    let net = facts.frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
+    let net = net.cont_slice()?.par_iter().with_min_len(AT_ONCE).copied().map(i128::from).collect();
     Ok(vec![
-        ids.into_column(),
-        Int32Chunked::from_vec(names::LAST_ORDERED_ON.into(), days).into_date().into_column(),
-        Int32Chunked::from_vec(names::RECENCY_DAYS.into(), recency).into_column(),
-        UInt32Chunked::from_vec(names::ORDER_COUNT.into(), listed(orders.cont_slice()?, order)).into_column(),
+        column(names::CUSTOMER_ID)?,
+        column(names::LAST_ORDERED_ON)?,
+        column(names::RECENCY_DAYS)?,
+        column(names::ORDER_COUNT)?,
         decimal(Int128Chunked::from_vec(names::NET_AMOUNT.into(), net)),
     ])
 }
 
 /// The texts of customers' codes, in pieces made side by side.
-pub(super) fn ids(customers: &crate::schema::CustomerIds, codes: &[u32]) -> Result<StringChunked> {
-    let piece = |codes: &[u32]| {
-        let mut ids = StringChunkedBuilder::new(names::CUSTOMER_ID.into(), codes.len());
-        customers.each_text(codes, |text| ids.append_value(text));
-        Ok(ids.finish())
+pub(super) fn ids(customers: &CustomerIds, codes: &[u32]) -> Result<StringChunked> {
+    // Keys first: codes come in any order, and a loop that does nothing else has many reads under way at once.
+    let keys = |codes: &[u32]| codes.iter().map(|code| customers.key(*code)).collect::<Vec<Key>>();
+    in_pieces(names::CUSTOMER_ID, codes, |codes| texts_of(customers, &keys(codes)))
+}
+
+/// The texts of customers' keys, in pieces made side by side.
+pub(super) fn ids_of(customers: &CustomerIds, keys: &[Key]) -> Result<StringChunked> {
+    in_pieces(names::CUSTOMER_ID, keys, |keys| texts_of(customers, keys))
+}
+
+/// Keys mostly hold a text as Arrow does; the texts of the others are put into one buffer.
+fn texts_of(customers: &CustomerIds, keys: &[Key]) -> Result<StringChunked> {
+    let mut longer = Vec::new();
+    let mut look_up = |key: Key| {
+        let mut view = View::default();
+        customers.with_text(key, |text| {
+            view = View::new_from_bytes(text.as_bytes(), 0, longer.len() as u32);
+            if !view.is_inline() {
+                longer.extend_from_slice(text.as_bytes());
+            }
+        });
+        view
     };
-    in_pieces(names::CUSTOMER_ID, codes, piece)
+    let whole = |view: u128| View {
+        length: view as u32,
+        prefix: (view >> 32) as u32,
+        buffer_idx: (view >> 64) as u32,
+        offset: (view >> 96) as u32,
+    };
+    let views: Vec<View> = keys.iter().map(|key| key.view().map_or_else(|| look_up(*key), whole)).collect();
+    if u32::try_from(longer.len()).is_err() {
+        return Err(Error::Internal("customer ids of more than 4 GB together".into()));
+    }
+    let buffers = vec![longer.into()].into();
+    let array = Utf8ViewArray::try_new(ArrowDataType::Utf8View, views.into(), buffers, None)?;
+    Ok(StringChunked::with_chunk(names::CUSTOMER_ID.into(), array))
 }
 
 /// Texts of as many values, made side by side.
@@ -173,11 +194,6 @@ pub(super) fn amounts(name: &str, micros: impl Iterator<Item = Option<i128>>) ->
 fn decimal(micros: Int128Chunked) -> Column {
     const DIGITS: usize = 38;
     micros.into_decimal_unchecked(DIGITS, money::SCALE as usize).into_column()
-}
-
-/// Values of rows in another order: each is looked up once, whatever is made of it.
-pub(super) fn listed<T: Copy + Send + Sync>(values: &[T], order: &[u32]) -> Vec<T> {
-    order.par_iter().with_min_len(AT_ONCE).map(|row| values[*row as usize]).collect()
 }
 
 /// Codes as the labels they stand for.

@@ -1,58 +1,239 @@
-//! The order of customer lists: by amount, then by id.
-
-use std::cmp::Reverse;
+//! The order of customer lists: by a number, then by the customer's id.
 
 use rayon::prelude::*;
 
-use crate::schema::CustomerIds;
+use crate::ingest::orders::partition::{PARTITIONS, bounds, partition_order};
+use crate::schema::{CustomerIds, Key};
 
-/// The places of rows of an amount and a customer's code: the greatest amount first, and of equal ones the customer
-/// whose id comes first.
-pub(super) fn by_amount(rows: &[(i64, u32)], customers: &CustomerIds) -> Vec<u32> {
-    // Amounts are whole cents nearly always; how far one is below the greatest, how the id begins and the place then fit
-    // one number, and sorting those looks nothing up.
-    const CENT: i64 = 10_000;
-    let amounts = || rows.iter().map(|row| row.0);
-    let (Some(least), Some(greatest)) = (amounts().min(), amounts().max()) else { return Vec::new() };
-    let range = (i128::from(greatest) - i128::from(least)) / i128::from(CENT);
-    // What all ids begin with tells nothing.
-    let prefixes: Vec<u128> = rows.par_iter().map(|row| customers.prefix(row.1)).collect();
-    let differing = prefixes.iter().fold(0, |all, prefix| all | (prefix ^ prefixes[0]));
-    let shared = differing.leading_zeros().min(u64::BITS);
-    let rows_in_place = || {
-        let beginnings = prefixes.par_iter().map(|prefix| (prefix << shared >> u64::BITS) as u64);
-        rows.par_iter().map(|row| row.0).zip(beginnings).zip(0..rows.len() as u32)
+/// Rows that one core takes apart at a time.
+const AT_ONCE: usize = 1 << 14;
+
+/// Rows of one partition that are worth more than one core.
+const MANY: usize = 1 << 18;
+
+/// Puts `count` rows, one a customer, into order: the least rank first, and of equal ones the customer whose id comes
+/// first. `by` tells a row's rank and its customer's code. `take` gets the rows of one stretch of the list with the
+/// customers' keys; what it makes of them comes back in the order of the list.
+///
+/// Rows are spread over partitions by their rank first, so that sorting and all that follows happens in cache (a sample
+/// sort: Frazer and McKellar, "Samplesort", 1970).
+pub(super) fn in_order<T: Copy + Send + Sync, R: Send>(
+    count: usize,
+    row: impl Fn(usize) -> T + Sync,
+    by: impl Fn(&T) -> (i64, u32) + Sync,
+    customers: &CustomerIds,
+    take: impl Fn(Vec<T>, Vec<Key>) -> R + Sync,
+) -> Vec<R> {
+    let splitters = Splitters::new(count, |i| by(&row(i)).0);
+    let starts: Vec<usize> = (0..count).step_by(AT_ONCE).collect();
+    let base = starts.first().map_or(0, |first| prefix(customers, customers.key(by(&row(*first)).1)));
+    let spread = |start: &usize| {
+        let rows: Vec<T> = (*start..(start + AT_ONCE).min(count)).map(&row).collect();
+        let keys: Vec<Key> = rows.iter().map(|row| customers.key(by(row).1)).collect();
+        let differing = keys.iter().fold(0, |all, key| {
+            // Long ids are not looked up for this.
+            all | if key.is_hash() { u128::MAX } else { prefix(customers, *key) ^ base }
+        });
+        let partitions: Vec<u8> = rows.iter().map(|row| splitters.partition(by(row).0)).collect();
+        let (order, starts) = partition_order(&partitions);
+        Spread { rows: listed(&rows, &order), keys: listed(&keys, &order), starts, differing }
     };
-    if range <= i128::from(u32::MAX) && amounts().all(|amount| amount % CENT == 0) {
-        let pack = |((amount, beginning), place): ((i64, u64), u32)| {
-            let below = (greatest / CENT - amount / CENT) as u32;
-            u128::from(below) << 96 | u128::from(beginning) << 32 | u128::from(place)
-        };
-        let mut packed: Vec<u128> = rows_in_place().map(pack).collect();
-        packed.par_sort_unstable();
-        return settle_ties(&packed, |a, b| a >> 32 == b >> 32, |packed| *packed as u32, rows, customers);
-    }
-    let pack = |((amount, beginning), place): ((i64, u64), u32)| (Reverse(amount), beginning, place);
-    let mut packed: Vec<(Reverse<i64>, u64, u32)> = rows_in_place().map(pack).collect();
-    packed.par_sort_unstable();
-    settle_ties(&packed, |a, b| (a.0, a.1) == (b.0, b.1), |packed| packed.2, rows, customers)
+    let spread: Vec<Spread<T>> = starts.par_iter().map(spread).collect();
+    // What all ids begin with tells nothing.
+    let shared = spread.iter().fold(0, |all, spread| all | spread.differing).leading_zeros();
+    let sort = |partition: usize| {
+        let count = spread.iter().map(|of| bounds(&of.starts, partition).len()).sum();
+        let (mut rows, mut keys) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        for of in &spread {
+            rows.extend_from_slice(&of.rows[bounds(&of.starts, partition)]);
+            keys.extend_from_slice(&of.keys[bounds(&of.starts, partition)]);
+        }
+        let order = order(&rows, &keys, |row| by(row).0, shared, customers);
+        take(listed(&rows, &order), listed(&keys, &order))
+    };
+    (0..splitters.partitions).into_par_iter().map(sort).collect()
 }
 
-/// The places of sorted rows; those that are equal as far as was looked at are put into the order of the whole ids.
-fn settle_ties<T>(
-    sorted: &[T],
-    are_equal: impl Fn(&T, &T) -> bool,
-    place: impl Fn(&T) -> u32,
-    rows: &[(i64, u32)],
+/// Values in the order in which their places are given.
+fn listed<T: Copy>(values: &[T], places: &[u32]) -> Vec<T> {
+    places.iter().map(|place| values[*place as usize]).collect()
+}
+
+/// Rows in partitions by rank.
+struct Spread<T> {
+    rows: Vec<T>,
+    /// Their customers'.
+    keys: Vec<Key>,
+    /// Where each partition begins.
+    starts: Vec<u32>,
+    /// Bits in which the beginnings of their customers' ids may differ.
+    differing: u128,
+}
+
+/// Ranks that part rows into partitions of about the same size.
+struct Splitters {
+    partitions: usize,
+    /// The least rank of each partition but the first.
+    least: [i64; PARTITIONS],
+}
+
+impl Splitters {
+    /// For so many rows of these ranks.
+    fn new(count: usize, rank: impl Fn(usize) -> i64) -> Self {
+        /// Partitions of fewer rows are not worth it.
+        const LEAST: usize = 1 << 12;
+        const SAMPLES_EACH: usize = 16;
+        let partitions = (count / LEAST).clamp(1, PARTITIONS);
+        let samples = partitions * SAMPLES_EACH;
+        let mut ranks: Vec<i64> = (0..samples.min(count)).map(|i| rank(i * (count / samples))).collect();
+        ranks.sort_unstable();
+        let mut least = [i64::MAX; PARTITIONS];
+        let every = ranks.into_iter().skip(SAMPLES_EACH).step_by(SAMPLES_EACH).take(partitions - 1);
+        least.iter_mut().zip(every).for_each(|(place, rank)| *place = rank);
+        Self { partitions, least }
+    }
+
+    /// The partition of a rank: a binary search without a branch, which would go wrong half of the time.
+    #[inline]
+    fn partition(&self, rank: i64) -> u8 {
+        let mut before = 0;
+        let mut step = PARTITIONS / 2;
+        while step > 0 {
+            before += step * usize::from(self.least[(before + step - 1) % PARTITIONS] <= rank);
+            step /= 2;
+        }
+        // Behind the splitters there is nothing but the greatest rank there can be.
+        before.min(self.partitions - 1) as u8
+    }
+}
+
+/// The places of rows, in order.
+fn order<T>(
+    rows: &[T],
+    keys: &[Key],
+    rank: impl Fn(&T) -> i64,
+    shared: u32,
     customers: &CustomerIds,
 ) -> Vec<u32> {
-    let mut order = Vec::with_capacity(sorted.len());
-    for equal in sorted.chunk_by(are_equal) {
-        let start = order.len();
-        order.extend(equal.iter().map(&place));
-        if equal.len() > 1 {
-            order[start..].sort_by_cached_key(|place| customers.text(rows[*place as usize].1));
-        }
+    let ranks = || rows.iter().map(&rank);
+    let (Some(least), Some(greatest)) = (ranks().min(), ranks().max()) else { return Vec::new() };
+    // One number holds as much as fits of how far a rank is above the least one and of how the id begins, and the place;
+    // to sort such numbers nothing need be looked up.
+    let place_bits = usize::BITS - rows.len().leading_zeros();
+    let rank_bits = u64::BITS - greatest.abs_diff(least).leading_zeros();
+    let room = u64::BITS - place_bits;
+    let pack = |((rank, key), place): ((i64, &Key), u64)| {
+        let above = u128::from(rank.abs_diff(least)).checked_shl(u128::BITS - rank_bits).unwrap_or(0);
+        let beginning = prefix(customers, *key).checked_shl(shared).unwrap_or(0);
+        let both = above | beginning.checked_shr(rank_bits).unwrap_or(0);
+        ((both >> (u128::BITS - room)) as u64) << place_bits | place
+    };
+    let mut packed: Vec<u64> = ranks().zip(keys).zip(0..).map(pack).collect();
+    if packed.len() < MANY {
+        packed.sort_unstable()
+    } else {
+        packed.par_sort_unstable()
+    }
+    let place = |packed: &u64| (packed & ((1 << place_bits) - 1)) as u32;
+    let mut order: Vec<u32> = packed.iter().map(place).collect();
+    let are_equal = |a: u64, b: u64| a >> place_bits == b >> place_bits;
+    let of = |place: u32| {
+        let key = keys[place as usize];
+        (rank(&rows[place as usize]), prefix(customers, key), key)
+    };
+    // Some are equal as far as was looked at.
+    let mut start = 0;
+    while let Some(equal) = packed[start..].windows(2).position(|pair| are_equal(pair[0], pair[1])) {
+        start += equal;
+        let end =
+            start + packed[start..].iter().take_while(|other| are_equal(**other, packed[start])).count();
+        settle(&mut order[start..end], of, customers);
+        start = end;
     }
     order
+}
+
+/// Puts rows into the order of what `of` tells of them: rank, beginning of the id, and the id by its key.
+fn settle(places: &mut [u32], of: impl Fn(u32) -> (i64, u128, Key), customers: &CustomerIds) {
+    let told = |place: u32| (of(place).0, of(place).1);
+    places.sort_by_cached_key(|place| told(*place));
+    for equal in places.chunk_by_mut(|a, b| told(*a) == told(*b)) {
+        if equal.len() > 1 {
+            equal.sort_by_cached_key(|place| customers.text_of(of(*place).2));
+        }
+    }
+}
+
+/// The first 16 bytes of an id, zero-padded, as a number: ids in the order of these numbers are in the order of their
+/// texts, as far as 16 bytes tell.
+#[inline]
+fn prefix(customers: &CustomerIds, key: Key) -> u128 {
+    key.short_text().map_or_else(|| long_prefix(customers, key), u128::from_be_bytes)
+}
+
+fn long_prefix(customers: &CustomerIds, key: Key) -> u128 {
+    let mut bytes = [0; 16];
+    customers.with_text(key, |text| {
+        let len = text.len().min(bytes.len());
+        bytes[..len].copy_from_slice(&text.as_bytes()[..len]);
+    });
+    u128::from_be_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    fn customers(texts: &[String]) -> CustomerIds {
+        let key = |text: &String| Key::of(text.as_bytes());
+        let long = texts.iter().map(|text| (key(text), text.as_str().into())).collect::<HashMap<_, _>>();
+        CustomerIds::new(texts.iter().map(key).collect(), long)
+    }
+
+    #[test]
+    fn prefixes_order_as_texts_do() {
+        let texts = ["a", "b", "ab", "a-long-id-of-some-kind", "10", "9", "100000000000000000", "小明", "aa"];
+        let mut texts = texts.map(str::to_owned);
+        let ids = customers(&texts);
+        let mut codes: Vec<u32> = (0..texts.len() as u32).collect();
+        codes.sort_by_key(|&code| prefix(&ids, ids.key(code)));
+        texts.sort();
+        assert_eq!(codes.iter().map(|&code| ids.text(code)).collect::<Vec<_>>(), texts);
+    }
+
+    /// Against sorting by rank and text: with ranks near and far apart, all equal, and ids that are long or begin alike.
+    #[test]
+    fn rows_come_by_rank_and_id() {
+        let spread = |i: usize| (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+        let ranks: [&dyn Fn(usize) -> i64; 4] = [
+            &|i| (spread(i) % 1000) as i64 - 500,
+            &|_| 7,
+            &|i| if i % 2 == 0 { i64::MIN + i as i64 } else { i64::MAX - i as i64 },
+            &|i| if i % 100 == 0 { spread(i) as i64 } else { 0 },
+        ];
+        let ids: [&dyn Fn(usize) -> String; 3] = [
+            &|i| format!("u{:06}", spread(i) % 1_000_000 * 100_000 + i as u64),
+            &|i| format!("someone-with-a-long-name-{}@example.com", spread(i)),
+            &|i| if i % 3 == 0 { format!("{}", spread(i)) } else { format!("shared-beginning-{i}") },
+        ];
+        for rank in ranks {
+            for id in ids {
+                for count in [0, 1, 2, 300, 70_000] {
+                    let texts: Vec<String> = (0..count).map(id).collect();
+                    let rows: Vec<(i64, u32)> = (0..count).map(|i| (rank(i), i as u32)).collect();
+                    let customers = customers(&texts);
+                    let take = |rows: Vec<(i64, u32)>, keys: Vec<Key>| {
+                        assert!(rows.iter().zip(&keys).all(|(row, key)| customers.key(row.1) == *key));
+                        rows
+                    };
+                    let found = in_order(count, |i| rows[i], |row| *row, &customers, take).concat();
+                    let mut expected = rows.clone();
+                    expected.sort_by(|a, b| (a.0, &texts[a.1 as usize]).cmp(&(b.0, &texts[b.1 as usize])));
+                    assert_eq!(found, expected, "{count} rows");
+                }
+            }
+        }
+    }
 }

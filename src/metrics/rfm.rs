@@ -101,6 +101,9 @@ pub struct Rfm {
 
 const GROUP: &str = "group";
 
+/// Values that one core works on at a time.
+const AT_ONCE: usize = 1 << 14;
+
 /// Scores and groups every buyer.
 pub fn rfm(facts: &CustomerFacts, customers: &CustomerIds, params: &RfmParams) -> Result<Rfm> {
     let frame = &facts.frame;
@@ -122,39 +125,16 @@ pub fn rfm(facts: &CustomerFacts, customers: &CustomerIds, params: &RfmParams) -
     Ok(Rfm { scored, groups, cuts, empty_scores })
 }
 
-/// As [`rfm`], and beside it the order of the list, which needs no scores.
-pub fn rfm_and_order(
-    facts: &CustomerFacts,
-    customers: &CustomerIds,
-    params: &RfmParams,
-) -> Result<(Rfm, Vec<u32>)> {
-    let (scores, order) = rayon::join(|| rfm(facts, customers, params), || facts.listing_order(customers));
-    Ok((scores?, order?))
-}
-
 impl Rfm {
     /// One row per buyer: customer_id, last_ordered_on, recency_days, order_count, net_amount, r_score, f_score,
-    /// m_score, rfm_group; in the order of [`CustomerFacts::listing_order`].
-    pub fn customers(
-        &self,
-        facts: &CustomerFacts,
-        customers: &CustomerIds,
-        order: &[u32],
-    ) -> Result<DataFrame> {
-        let mut columns = finish::listing(facts, customers, order)?;
-        let column = |name: &str| scores(&self.scored, name);
-        let (r, f, m) = (column(names::R_SCORE)?, column(names::F_SCORE)?, column(names::M_SCORE)?);
-        let group = column(GROUP)?;
-        let scores =
-            r.cont_slice()?.iter().zip(f.cont_slice()?).zip(m.cont_slice()?).zip(group.cont_slice()?);
-        let scores: Vec<[u8; 4]> = scores.map(|(((r, f), m), group)| [*r, *f, *m, *group]).collect();
-        let scores = finish::listed(&scores, order);
-        for (name, place) in [(names::R_SCORE, 0), (names::F_SCORE, 1), (names::M_SCORE, 2)] {
-            let of_measure = scores.iter().map(|scores| scores[place]).collect();
-            columns.push(UInt8Chunked::from_vec(name.into(), of_measure).into_column());
+    /// m_score, rfm_group; in the order of `facts`, which are the scored ones and [`CustomerFacts::listed`].
+    pub fn customers(&self, facts: &CustomerFacts) -> Result<DataFrame> {
+        let mut columns = finish::listing(facts)?;
+        for name in [names::R_SCORE, names::F_SCORE, names::M_SCORE] {
+            columns.push(self.scored.column(name)?.clone());
         }
-        let groups: Vec<u8> = scores.iter().map(|scores| scores[3]).collect();
-        columns.push(finish::labels(names::RFM_GROUP, &groups, &self.groups)?);
+        let groups = scores(&self.scored, GROUP)?;
+        columns.push(finish::labels(names::RFM_GROUP, groups.cont_slice()?, &self.groups)?);
         Ok(DataFrame::new_infer_height(columns)?)
     }
 
@@ -171,20 +151,19 @@ impl Rfm {
 
 /// Finish stage: the type-7 quantiles of each measure.
 fn quantile_cuts(frame: &DataFrame, bins: u8) -> Result<Cuts> {
-    let cut = |mut values: Vec<i64>, unit: i64| -> Vec<i64> {
-        let floor = |numerator: i128| (numerator * i128::from(unit)).div_euclid(i128::from(bins));
-        cut_numerators(&mut values, bins).into_iter().map(|numerator| floor(numerator) as i64).collect()
-    };
     let recency = frame.column(names::RECENCY_DAYS)?.i32()?.rechunk();
     let orders = frame.column(names::ORDER_COUNT)?.u32()?.rechunk();
     let net = frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
     let (recency, orders, net) = (recency.cont_slice()?, orders.cont_slice()?, net.cont_slice()?);
-    let whole = |values: &[i32]| values.iter().map(|value| i64::from(*value)).collect();
-    let (m, (r, f)) = rayon::join(
-        || cut(net.to_vec(), 1),
-        || (cut(whole(recency), UNIT), cut(orders.iter().map(|value| i64::from(*value)).collect(), UNIT)),
-    );
+    let (m, (r, f)) =
+        rayon::join(|| cuts(net, bins, 1), || (cuts(recency, bins, UNIT), cuts(orders, bins, UNIT)));
     Ok(Cuts { r, f, m })
+}
+
+/// The cut points of one measure, rounded down to millionths.
+fn cuts<T: Copy + Ord + Into<i64>>(values: &[T], bins: u8, unit: i64) -> Vec<i64> {
+    let floor = |numerator: i128| (numerator * i128::from(unit)).div_euclid(i128::from(bins));
+    cut_numerators(values, bins).into_iter().map(|numerator| floor(numerator) as i64).collect()
 }
 
 /// Score = 1 + the number of cut points strictly below the value; mirrored for recency, where fewer days are
@@ -194,32 +173,38 @@ fn cut_scores(frame: &DataFrame, cuts: &Cuts, bins: u8) -> Result<DataFrame> {
     let orders = frame.column(names::ORDER_COUNT)?.u32()?.rechunk();
     let net = frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
     let (recency, orders, net) = (recency.cont_slice()?, orders.cont_slice()?, net.cont_slice()?);
-    let (m, (r, f)) = rayon::join(
-        || above(net, &cuts.m, 1),
-        || (above(recency, &cuts.r, UNIT), above(orders, &cuts.f, UNIT)),
-    );
-    let r: Vec<u8> = r.into_iter().map(|above| bins - above).collect();
-    let from_one = |above: Vec<u8>| above.into_iter().map(|above| above + 1).collect::<Vec<u8>>();
     let mut scored = frame.clone();
-    for (name, scores) in [(names::R_SCORE, r), (names::F_SCORE, from_one(f)), (names::M_SCORE, from_one(m))]
-    {
+    for (name, scores) in [
+        (names::R_SCORE, each(recency, |values, scores| above(values, &cuts.r, UNIT, scores, |n| bins - n))),
+        (names::F_SCORE, each(orders, |values, scores| above(values, &cuts.f, UNIT, scores, |n| n + 1))),
+        (names::M_SCORE, each(net, |values, scores| above(values, &cuts.m, 1, scores, |n| n + 1))),
+    ] {
         scored.with_column(UInt8Chunked::from_vec(name.into(), scores).into_column())?;
     }
     Ok(scored)
 }
 
-/// How many cut points each value is above. Values are whole units: above a cut means above its floor.
-fn above<T: Copy + Into<i64>>(values: &[T], cuts: &[i64], unit: i64) -> Vec<u8> {
-    const AT_ONCE: usize = 4096;
-    let mut counts = vec![0; values.len()];
-    for (counts, values) in counts.chunks_mut(AT_ONCE).zip(values.chunks(AT_ONCE)) {
-        for cut in cuts {
-            let floor = cut.div_euclid(unit);
-            let values = counts.iter_mut().zip(values);
-            values.for_each(|(count, value)| *count += u8::from((*value).into() > floor));
-        }
+/// A number for each value, made side by side.
+fn each<T: Sync>(values: &[T], fill: impl Fn(&[T], &mut [u8]) + Sync) -> Vec<u8> {
+    let mut numbers = vec![0; values.len()];
+    let stretches = values.par_chunks(AT_ONCE).zip(numbers.par_chunks_mut(AT_ONCE));
+    stretches.for_each(|(values, numbers)| fill(values, numbers));
+    numbers
+}
+
+/// How many cut points each value is above, as a score. Values are whole units: above a cut means above its floor.
+fn above<T: Copy + Into<i64>>(
+    values: &[T],
+    cuts: &[i64],
+    unit: i64,
+    scores: &mut [u8],
+    score: impl Fn(u8) -> u8,
+) {
+    for cut in cuts {
+        let floor = cut.div_euclid(unit);
+        scores.iter_mut().zip(values).for_each(|(count, value)| *count += u8::from((*value).into() > floor));
     }
-    counts
+    scores.iter_mut().for_each(|count| *count = score(*count));
 }
 
 /// SQL's NTILE: parts whose sizes differ by one at most, the first ones the larger; equal values are split in
@@ -263,7 +248,8 @@ fn map_group(scored: &DataFrame, map: &GroupMap) -> Result<Vec<u8>> {
     let [r, f] = [names::R_SCORE, names::F_SCORE].map(|name| scores(scored, name));
     let (r, f) = (r?, f?);
     let cell = |r: u8, f: u8| usize::from(r - 1) * usize::from(map.bins()) + usize::from(f - 1);
-    Ok(r.cont_slice()?.iter().zip(f.cont_slice()?).map(|(r, f)| cells[cell(*r, *f)]).collect())
+    let scores = r.cont_slice()?.par_iter().zip(f.cont_slice()?);
+    Ok(scores.with_min_len(AT_ONCE).map(|(r, f)| cells[cell(*r, *f)]).collect())
 }
 
 /// The eight types: a score is high when it is at or above the mean of that score over all buyers.

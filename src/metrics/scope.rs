@@ -52,8 +52,9 @@ impl Scope {
     }
 
     /// Whether a kept document is an order and no credit note, by what was paid.
+    #[inline]
     pub(super) fn is_order(&self, paid: i64) -> bool {
-        (paid > 0) | ((paid == 0) & self.include_zero_orders)
+        paid >= i64::from(!self.include_zero_orders)
     }
 
     /// The rules of this scope for these orders. Whether orders without a known customer are left out depends on the

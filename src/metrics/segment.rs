@@ -5,7 +5,7 @@ use polars::prelude::*;
 use super::CustomerFacts;
 use super::finish::{self, totals};
 use crate::error::{Error, Result};
-use crate::schema::{CustomerIds, names};
+use crate::schema::names;
 
 /// The lifecycle segments in the order of a customer's life.
 pub const SEGMENTS: [&str; 6] =
@@ -115,17 +115,12 @@ impl Segments {
     }
 
     /// One row per buyer: customer_id, last_ordered_on, recency_days, order_count, net_amount, segment, value,
-    /// mode, advice; in the order of [`CustomerFacts::listing_order`].
-    pub fn customers(
-        &self,
-        facts: &CustomerFacts,
-        customers: &CustomerIds,
-        order: &[u32],
-    ) -> Result<DataFrame> {
-        let mut columns = finish::listing(facts, customers, order)?;
+    /// mode, advice; in the order of `facts`, which are the segmented ones and [`CustomerFacts::listed`].
+    pub fn customers(&self, facts: &CustomerFacts) -> Result<DataFrame> {
+        let mut columns = finish::listing(facts)?;
         let codes = self.frame.column(CODE)?.u8()?.rechunk();
-        let codes = finish::listed(codes.cont_slice()?, order);
-        let label = |name: &str, labels: Vec<&str>| finish::labels(name, &codes, &labels);
+        let codes = codes.cont_slice()?;
+        let label = |name: &str, labels: Vec<&str>| finish::labels(name, codes, &labels);
         columns.push(label(names::SEGMENT, per_row(|segment, _| SEGMENTS[segment]))?);
         columns.push(label(names::VALUE, per_row(|_, value| VALUES[value]))?);
         columns.push(label(names::MODE, per_row(|segment, _| MODES[segment]))?);

@@ -4,7 +4,7 @@ use polars::prelude::*;
 
 use super::finish::{amounts, counts, dates, flags, frame, ids, integers, ratios, share, texts};
 use super::histories::{History, OrderCount, PartColumns, fold};
-use super::listing_order::by_amount;
+use super::listing_order::in_order;
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::ingest::accounting::Accounting;
@@ -133,9 +133,9 @@ pub fn value(
     }
     let by_margin = orders.has_cost;
     let amount = |row: &Contribution| row.amount(by_margin);
-    let listed: Vec<(i64, u32)> = rows.iter().map(|row| (amount(row), row.customer)).collect();
-    let rows: Vec<Contribution> =
-        by_amount(&listed, &orders.customers).into_iter().map(|row| rows[row as usize]).collect();
+    // The greatest amount first.
+    let by = |row: &Contribution| (!amount(row), row.customer);
+    let rows = in_order(rows.len(), |i| rows[i], by, &orders.customers, |rows, _| rows).concat();
     let ranked: Vec<i64> = rows.iter().map(amount).collect();
     Ok(Value {
         classes: classes(&ranked, params),

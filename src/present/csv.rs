@@ -11,7 +11,7 @@ use super::report::{Report, Table};
 use super::{Style, Writer, chosen, failed, words};
 use crate::error::{Error, Result};
 use crate::ingest::value::date;
-use crate::packed::is_wordlike;
+use crate::packed::{Short, is_wordlike, is_wordlike_text};
 use crate::schema::money;
 
 /// With the delimiter.
@@ -19,6 +19,8 @@ pub(super) struct Delimited(pub u8);
 
 /// Rows formatted at once by one core.
 const PIECE: usize = 1 << 15;
+/// Rows whose cells are read at once: they stay in the nearest cache.
+const AT_ONCE: usize = 64;
 /// Pieces held in memory before they are written.
 const BATCH: usize = 8;
 
@@ -60,41 +62,44 @@ impl Delimited {
     fn rows(&self, table: &Table, range: Range<usize>, style: &Style) -> Result<Vec<u8>> {
         const CELL: usize = 12;
         let (count, views) = (range.len(), views_within(table, range)?);
-        let columns: Vec<Column> = views.iter().map(Column::of).collect();
+        let last = views.len().saturating_sub(1);
+        let behind = |i: usize| if i == last { b'\n' } else { self.0 };
+        let columns: Vec<Column> =
+            views.iter().enumerate().map(|(i, view)| Column::of(view, behind(i))).collect();
         let mut out = Vec::with_capacity(count * views.len() * CELL);
-        for row in 0..count {
+        let mut cells = vec![None; AT_ONCE * columns.len()];
+        for start in (0..count).step_by(AT_ONCE) {
+            let rows = start..(start + AT_ONCE).min(count);
             for (i, column) in columns.iter().enumerate() {
-                if i > 0 {
-                    out.push(self.0);
-                }
-                match column {
-                    // Numbers and dates never need quotes.
-                    Column::Memory(Memory::Byte(values)) => write_int(&mut out, values[row].into()),
-                    Column::Memory(Memory::Count(values)) => write_int(&mut out, values[row].into()),
-                    Column::Memory(Memory::Short(values)) => write_int(&mut out, values[row].into()),
-                    Column::Memory(Memory::Int(values)) => write_int(&mut out, values[row]),
-                    Column::Memory(Memory::Amount(values)) => money::write_plain(&mut out, values[row]),
-                    Column::Memory(Memory::Date(values)) => date::write_iso(&mut out, values[row]),
-                    Column::Memory(Memory::Text(values)) => {
-                        if !write_wordlike(&mut out, values.views()[row].as_u128()) {
-                            self.write_text(&mut out, &neutral(values.value(row)))?;
+                column.read(rows.clone(), cells.iter_mut().skip(i).step_by(columns.len()));
+            }
+            for (row, cells) in rows.zip(cells.chunks_exact(columns.len())) {
+                for (column, cell) in columns.iter().zip(cells) {
+                    match cell {
+                        Some(short) => short.write(&mut out),
+                        None => {
+                            self.write_cell(&mut out, column, row, style)?;
+                            out.push(column.behind);
                         }
                     }
-                    Column::Other(view) => self.write_cell(&mut out, view, row, style)?,
                 }
             }
-            out.push(b'\n');
         }
         Ok(out)
     }
 
-    fn write_cell(&self, out: &mut Vec<u8>, view: &View, row: usize, style: &Style) -> Result<()> {
+    fn write_cell(&self, out: &mut Vec<u8>, column: &Column<'_>, row: usize, style: &Style) -> Result<()> {
+        if let Some(text) = column.wordlike(row) {
+            out.extend_from_slice(text);
+            return Ok(());
+        }
+        let view = column.view;
         match view.get(row) {
             Cell::Null => {}
             Cell::Text(text) => {
                 return self.write_text(out, &neutral(&words::in_machine_formats(view, text, style.locale)));
             }
-            Cell::Int(value) => write_int(out, value),
+            Cell::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
             Cell::Float(value) => out.extend_from_slice(value.to_string().as_bytes()),
             Cell::Amount(micros) => money::write_plain(out, micros),
             Cell::Date(day) => date::write_iso(out, day),
@@ -120,40 +125,60 @@ impl Delimited {
 }
 
 /// A column to be written millions of times.
-enum Column<'a> {
-    /// Whose values are written as they are.
-    Memory(Memory<'a>),
-    /// Any other.
-    Other(&'a View),
+struct Column<'a> {
+    view: &'a View,
+    /// Where all values are written as they are.
+    memory: Option<Memory<'a>>,
+    /// What stands behind each cell.
+    behind: u8,
 }
 
 impl<'a> Column<'a> {
-    fn of(view: &'a View) -> Self {
+    fn of(view: &'a View, behind: u8) -> Self {
         let is_as_it_is = words::is_as_it_is_in_machine_formats(view);
-        view.memory().filter(|_| is_as_it_is).map_or(Self::Other(view), Self::Memory)
+        Self { view, memory: view.memory().filter(|_| is_as_it_is), behind }
+    }
+
+    /// The cells of rows, each with what stands behind it, where they are short and can neither need quotes nor be taken
+    /// for a formula: nearly all are.
+    fn read<'b>(&self, rows: Range<usize>, cells: impl Iterator<Item = &'b mut Option<Short>>) {
+        /// Column by column, since a loop over one kind of value has many of them under way at once.
+        fn each<'b, T: Copy>(
+            values: &[T],
+            cells: impl Iterator<Item = &'b mut Option<Short>>,
+            short: impl Fn(T) -> Option<Short>,
+        ) {
+            cells.zip(values).for_each(|(cell, value)| *cell = short(*value));
+        }
+        let behind = self.behind;
+        let digits = |number: u64| Short::digits(number, behind);
+        match self.memory {
+            Some(Memory::Byte(values)) => each(&values[rows], cells, |value| digits(value.into())),
+            Some(Memory::Count(values)) => each(&values[rows], cells, |value| digits(value.into())),
+            Some(Memory::Short(values)) => each(&values[rows], cells, |value| digits(value.try_into().ok()?)),
+            Some(Memory::Int(values)) => each(&values[rows], cells, |value| digits(value.try_into().ok()?)),
+            Some(Memory::Amount(values)) => each(&values[rows], cells, |value| money::short(value, behind)),
+            Some(Memory::Date(values)) => each(&values[rows], cells, |value| date::short_iso(value, behind)),
+            Some(Memory::Text(values)) => each(&values.views()[rows], cells, |view| {
+                // An Arrow view holds four bytes of length, then up to twelve of text.
+                const HELD: usize = 12;
+                let (len, text) = (view.length as usize, view.as_u128() >> u32::BITS);
+                let is_plain = len <= HELD && is_wordlike(text, len) && is_no_formula(text as u8);
+                Short::of(text, len, behind).filter(|_| is_plain)
+            }),
+            None => cells.take(rows.len()).for_each(|cell| *cell = None),
+        }
+    }
+
+    /// A longer text that is as plain.
+    fn wordlike(&self, row: usize) -> Option<&'a [u8]> {
+        let Some(Memory::Text(values)) = self.memory else { return None };
+        let text = values.value(row).as_bytes();
+        Some(text).filter(|text| is_wordlike_text(text) && is_no_formula(text[0]))
     }
 }
 
-/// Writes a text that its Arrow view holds whole (four bytes of length, then up to twelve of text) and that can neither
-/// need quotes nor be taken for a formula; says whether it is one.
-#[inline]
-fn write_wordlike(out: &mut Vec<u8>, view: u128) -> bool {
-    const HELD: usize = 12;
-    let (len, text) = (view as u32 as usize, view >> u32::BITS);
-    let is_plain = len <= HELD && is_wordlike(text, len) && !matches!(text as u8, b'-' | b'@');
-    if is_plain {
-        // More bytes than there are, and then off with them: to copy an unforeseeable number costs more.
-        let end = out.len() + len;
-        out.extend_from_slice(&text.to_le_bytes());
-        out.truncate(end);
-    }
-    is_plain
-}
-
-fn write_int(out: &mut Vec<u8>, value: i64) {
-    // Scores and counts mostly have one digit.
-    match value {
-        0..10 => out.push(b'0' + value as u8),
-        _ => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
-    }
+/// Whether no formula of wordlike characters begins so.
+fn is_no_formula(first: u8) -> bool {
+    !matches!(first, b'-' | b'@')
 }

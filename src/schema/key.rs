@@ -33,6 +33,7 @@ const TAG_MASKED: u128 = 254;
 const TAG_HASH: u128 = 255;
 const MAX_TEXT: usize = 15;
 const MAX_DIGITS: usize = 36;
+const HELD_BY_VIEWS: u32 = 12;
 
 impl Key {
     /// No id given.
@@ -76,9 +77,15 @@ impl Key {
     /// The key of a text that its Arrow view holds whole: four bytes of length, then up to twelve of text.
     #[inline]
     pub fn of_view(view: u128) -> Option<Self> {
-        const HELD: u32 = 12;
         let len = view as u32;
-        (len <= HELD).then(|| Self(view >> u32::BITS << 8 | u128::from(len)))
+        (len <= HELD_BY_VIEWS).then(|| Self(view >> u32::BITS << 8 | u128::from(len)))
+    }
+
+    /// The way back of [`Self::of_view`].
+    #[inline]
+    pub fn view(self) -> Option<u128> {
+        let tag = self.0 & 0xff;
+        (tag <= u128::from(HELD_BY_VIEWS)).then_some(self.0 >> 8 << u32::BITS | tag)
     }
 
     /// The key of a number of more digits than a text may have.
@@ -142,7 +149,8 @@ impl Key {
     }
 
     /// A text of up to 15 bytes, zero-padded; `None` for all other keys.
-    fn short_text(self) -> Option<[u8; 16]> {
+    #[inline]
+    pub fn short_text(self) -> Option<[u8; 16]> {
         let tag = (self.0 & 0xff) as usize;
         ((1..=MAX_TEXT).contains(&tag)).then(|| (self.0 >> 8).to_le_bytes())
     }
@@ -200,42 +208,33 @@ impl CustomerIds {
         self.keys.is_empty()
     }
 
-    /// The first 16 bytes of the id, zero-padded, as a number: ids in the order of these numbers are in the order of
-    /// their texts, as far as 16 bytes tell.
-    pub fn prefix(&self, code: u32) -> u128 {
-        let key = self.keys[code as usize];
-        if let Some(bytes) = key.short_text() {
-            return u128::from_be_bytes(bytes);
-        }
-        let text = self.text(code);
-        let mut bytes = [0; 16];
-        let len = text.len().min(16);
-        bytes[..len].copy_from_slice(&text.as_bytes()[..len]);
-        u128::from_be_bytes(bytes)
+    /// The key of the customer with this code.
+    pub fn key(&self, code: u32) -> Key {
+        self.keys[code as usize]
     }
 
-    /// Visits the ids of the customers with these codes.
-    pub fn each_text(&self, codes: &[u32], mut visit: impl FnMut(&str)) {
-        // Collected first: codes come in any order, and a loop that does nothing else has many reads under way at once.
-        let keys: Vec<Key> = codes.iter().map(|&code| self.keys[code as usize]).collect();
-        let mut text = String::new();
-        for key in keys {
-            match key.short_text() {
-                Some(bytes) => visit(key.within(&bytes)),
-                None if key.is_hash() => visit(self.long.get(&key).map_or("", |text| text)),
-                None => {
-                    text.clear();
-                    key.write_text(&mut text);
-                    visit(&text);
-                }
+    /// Lets `visit` see the id that has this key.
+    pub fn with_text(&self, key: Key, visit: impl FnOnce(&str)) {
+        match key.short_text() {
+            Some(bytes) => visit(key.within(&bytes)),
+            None if key.is_hash() => visit(self.long.get(&key).map_or("", |text| text)),
+            None => {
+                let mut text = String::new();
+                key.write_text(&mut text);
+                visit(&text);
             }
         }
     }
 
     /// The id of the customer with this code.
     pub fn text(&self, code: u32) -> String {
+        self.text_of(self.key(code))
+    }
+
+    /// The id that has this key.
+    pub fn text_of(&self, key: Key) -> String {
         let mut out = String::new();
-        self.each_text(&[code], |text| out.push_str(text));
+        self.with_text(key, |text| out.push_str(text));
         out
     }
 }
@@ -252,6 +251,8 @@ mod tests {
             let key = Key::of(text.as_bytes());
             assert!(!key.is_hash() && key.is_usable(), "{text}");
             assert_eq!(CustomerIds::new(vec![key], HashMap::new()).text(0), text);
+            assert_eq!(key.view().is_some(), text.len() <= 12, "{text}");
+            assert!(key.view().is_none_or(|view| Key::of_view(view) == Some(key)), "{text}");
         }
     }
 
@@ -288,18 +289,6 @@ mod tests {
         assert!(a.is_hash() && b.is_hash() && a != b);
         let ids = CustomerIds::new(vec![a], HashMap::from([(a, "someone@example.com".into())]));
         assert_eq!(ids.text(0), "someone@example.com");
-    }
-
-    #[test]
-    fn prefixes_order_as_texts_do() {
-        let mut texts =
-            ["a", "b", "ab", "a-long-id-of-some-kind", "10", "9", "100000000000000000", "小明", "aa"];
-        let long = texts.iter().map(|text| (Key::of(text.as_bytes()), (*text).into())).collect();
-        let ids = CustomerIds::new(texts.iter().map(|text| Key::of(text.as_bytes())).collect(), long);
-        let mut codes: Vec<u32> = (0..texts.len() as u32).collect();
-        codes.sort_by_key(|&code| ids.prefix(code));
-        texts.sort();
-        assert_eq!(codes.iter().map(|&code| ids.text(code)).collect::<Vec<_>>(), texts);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Amounts as integers of a millionth of the currency unit: sums are exact, whatever their order.
 
+use crate::packed::Short;
+
 /// Decimal places an amount keeps.
 pub const SCALE: u32 = 6;
 
@@ -21,6 +23,14 @@ pub fn plain(micros: i128) -> String {
     String::from_utf8(text).unwrap_or_default()
 }
 
+/// As [`plain`] with what stands behind it, where that is short: amounts of less than a million, at most two decimals, no sign.
+#[inline]
+pub fn short(micros: i128, behind: u8) -> Option<Short> {
+    const PER_HUNDREDTH: u64 = UNIT as u64 / 100;
+    let micros = u64::try_from(micros).ok().filter(|micros| micros.is_multiple_of(PER_HUNDREDTH))?;
+    Short::hundredths(micros / PER_HUNDREDTH, behind)
+}
+
 /// As [`plain`], appended to `out`.
 pub fn write_plain(out: &mut Vec<u8>, micros: i128) {
     if micros < 0 {
@@ -38,11 +48,6 @@ pub fn write_plain(out: &mut Vec<u8>, micros: i128) {
             (magnitude % UNIT as u128) as u32
         }
     };
-    // Nearly all amounts have two decimals.
-    if fraction.is_multiple_of(10_000) {
-        let cents = (fraction / 10_000) as u8;
-        return out.extend_from_slice(&[b'.', b'0' + cents / 10, b'0' + cents % 10]);
-    }
     let mut digits = SCALE as usize;
     while digits > 2 && fraction.is_multiple_of(10) {
         fraction /= 10;

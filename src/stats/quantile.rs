@@ -4,43 +4,48 @@
 /// interpolation (R type 7; Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996), as
 /// numerators over `bins`.
 ///
-/// `values` come in any order and are left in another. With `h = (n - 1) k / bins` a quantile is
+/// `values` come in any order. With `h = (n - 1) k / bins` a quantile is
 /// `v[⌊h⌋] + (h - ⌊h⌋)(v[⌊h⌋+1] - v[⌊h⌋])`: a fraction over `bins`, so nothing is rounded. Empty input has no cut points.
 ///
 /// ```
 /// // 40 % of the way through 0, 10, 20, 30 is 12: 60/5.
-/// assert_eq!(ecrm::stats::quantile::cut_numerators(&mut [30, 10, 0, 20], 5), [30, 60, 90, 120]);
+/// assert_eq!(ecrm::stats::quantile::cut_numerators(&[30_i64, 10, 0, 20], 5), [30, 60, 90, 120]);
 /// ```
-pub fn cut_numerators(values: &mut [i64], bins: u8) -> Vec<i128> {
+pub fn cut_numerators<T: Copy + Ord + Into<i64>>(values: &[T], bins: u8) -> Vec<i128> {
     let Some(last) = values.len().checked_sub(1) else { return Vec::new() };
     let bins = usize::from(bins);
-    let mut cuts = Vec::with_capacity(bins - 1);
-    let histogram = histogram(values);
+    let ranks = (1..bins).map(|k| (last * k / bins, last * k % bins));
+    let quantile = |value: i64, next: i64, rest: usize| {
+        let (value, next) = (i128::from(value), i128::from(next));
+        value * bins as i128 + (next - value) * rest as i128
+    };
+    // Lists come with the greatest first.
+    if values.is_sorted_by(|a, b| a >= b) {
+        let at = |rank: usize| values[last - rank.min(last)].into();
+        return ranks.map(|(low, rest)| quantile(at(low), at(low + 1), rest)).collect();
+    }
+    if let Some(histogram) = histogram(values) {
+        let at = |rank: usize| at(&histogram, rank.min(last) as u64);
+        return ranks.map(|(low, rest)| quantile(at(low), at(low + 1), rest)).collect();
+    }
+    let mut values = values.to_vec();
     // What stands before `from` is at most what stands from there on.
     let mut from = 0;
-    for k in 1..bins {
-        let (low, rest) = (last * k / bins, last * k % bins);
-        let (value, next) = match &histogram {
-            Some(histogram) => (at(histogram, low as u64), at(histogram, (low + 1).min(last) as u64)),
-            None => {
-                let (_, at_low, above) = values[from..].select_nth_unstable(low - from);
-                from = low;
-                (*at_low, above.iter().copied().min().unwrap_or(*at_low))
-            }
-        };
-        let (value, next) = (i128::from(value), i128::from(next));
-        cuts.push(value * bins as i128 + (next - value) * rest as i128);
-    }
-    cuts
+    let cut = |(low, rest): (usize, usize)| {
+        let (_, at_low, above) = values[from..].select_nth_unstable(low - from);
+        from = low;
+        quantile((*at_low).into(), above.iter().copied().min().unwrap_or(*at_low).into(), rest)
+    };
+    ranks.map(cut).collect()
 }
 
 /// How often each value is there, in ascending order; none where they lie so far apart that counting would not pay.
-fn histogram(values: &[i64]) -> Option<Vec<(i64, u64)>> {
+fn histogram<T: Copy + Ord + Into<i64>>(values: &[T]) -> Option<Vec<(i64, u64)>> {
     const MOST: i128 = 1 << 16;
-    let (least, greatest) = (*values.iter().min()?, *values.iter().max()?);
+    let (least, greatest): (i64, i64) = ((*values.iter().min()?).into(), (*values.iter().max()?).into());
     let range = i128::from(greatest) - i128::from(least);
     let mut counts = (range < MOST).then(|| vec![0; range as usize + 1])?;
-    values.iter().for_each(|value| counts[(value - least) as usize] += 1);
+    values.iter().for_each(|value| counts[((*value).into() - least) as usize] += 1);
     Some((least..).zip(counts).filter(|(_, count)| *count > 0).collect())
 }
 
@@ -87,15 +92,16 @@ mod tests {
     #[test]
     fn cut_points_match_hand_computed_type_7_quantiles() {
         // 1..=10: the 20 % quantile is 1 + 9 * 0.2 = 2.8, then 4.6, 6.4, 8.2; times five.
-        let mut values: Vec<i64> = (1..=10).rev().collect();
-        assert_eq!(cut_numerators(&mut values, 5), [14, 23, 32, 41]);
-        assert_eq!(cut_numerators(&mut [7], 5), [35, 35, 35, 35]);
-        assert_eq!(cut_numerators(&mut [], 5), Vec::<i128>::new());
+        let shuffled = [3, 9, 1, 10, 5, 7, 2, 8, 6, 4];
+        assert_eq!(cut_numerators::<i32>(&shuffled, 5), [14, 23, 32, 41]);
+        assert_eq!(cut_numerators::<i64>(&[10, 9, 8, 7, 6, 5, 4, 3, 2, 1], 5), [14, 23, 32, 41]);
+        assert_eq!(cut_numerators::<u32>(&[7], 5), [35, 35, 35, 35]);
+        assert_eq!(cut_numerators::<i64>(&[], 5), Vec::<i128>::new());
         // Terciles of 0, 1: 1/3 and 2/3.
-        assert_eq!(cut_numerators(&mut [1, 0], 3), [1, 2]);
+        assert_eq!(cut_numerators::<i64>(&[0, 1], 3), [1, 2]);
         // As the first, but too far apart to be counted.
-        let mut values: Vec<i64> = (1..=10).map(|i| i * 1_000_000).collect();
-        assert_eq!(cut_numerators(&mut values, 5), [14, 23, 32, 41].map(|cut| cut * 1_000_000));
+        let far_apart = shuffled.map(|value| i64::from(value) * 1_000_000);
+        assert_eq!(cut_numerators(&far_apart, 5), [14, 23, 32, 41].map(|cut| cut * 1_000_000));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Cursor, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use polars::prelude::*;
@@ -151,38 +151,49 @@ pub(super) fn load(folder: &Path, file: &FileRef, columns: Option<&[&str]>) -> R
     reader.finish().map_err(|_| damaged(&folder.join(&file.path)))
 }
 
-/// As [`load`], the row groups each for itself, turned into something else as they come: by their number and first row.
-pub(super) fn load_groups<T: Send>(
-    folder: &Path,
-    file: &FileRef,
-    columns: &[&str],
-    turn: impl Fn(usize, usize, DataFrame) -> PolarsResult<T> + Sync,
-) -> Result<Vec<T>> {
-    let bytes = bytes(folder, file)?;
-    let load = || -> PolarsResult<Vec<T>> {
-        let metadata = Arc::clone(ParquetReader::new(Cursor::new(bytes.as_slice())).get_metadata()?);
-        let mut start = 0;
-        let slices: Vec<(usize, usize)> = metadata
-            .row_groups
-            .iter()
-            .map(|group| {
-                start += group.num_rows();
-                (start - group.num_rows(), group.num_rows())
-            })
-            .collect();
-        let columns: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
-        slices
-            .into_par_iter()
-            .enumerate()
-            .map(|(number, slice)| {
-                let mut reader = ParquetReader::new(Cursor::new(bytes.as_slice()));
-                reader.set_metadata(Arc::clone(&metadata));
-                let reader = reader.with_columns(Some(columns.clone())).with_slice(Some(slice));
-                turn(number, slice.0, reader.read_parallel(ParallelStrategy::None).finish()?)
-            })
-            .collect()
-    };
-    load().map_err(|_| damaged(&folder.join(&file.path)))
+/// A file whose row groups are read each for itself.
+pub(super) struct Groups {
+    path: PathBuf,
+    bytes: Vec<u8>,
+}
+
+impl Groups {
+    pub(super) fn open(folder: &Path, file: &FileRef) -> Result<Self> {
+        Ok(Self { path: folder.join(&file.path), bytes: bytes(folder, file)? })
+    }
+
+    /// Columns of the row groups, turned into something else as they come: by their number and first row.
+    pub(super) fn load<T: Send>(
+        &self,
+        columns: &[&str],
+        turn: impl Fn(usize, usize, DataFrame) -> PolarsResult<T> + Sync,
+    ) -> Result<Vec<T>> {
+        let load = || -> PolarsResult<Vec<T>> {
+            let reader = || ParquetReader::new(Cursor::new(self.bytes.as_slice()));
+            let metadata = Arc::clone(reader().get_metadata()?);
+            let mut start = 0;
+            let slices: Vec<(usize, usize)> = metadata
+                .row_groups
+                .iter()
+                .map(|group| {
+                    start += group.num_rows();
+                    (start - group.num_rows(), group.num_rows())
+                })
+                .collect();
+            let columns: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
+            slices
+                .into_par_iter()
+                .enumerate()
+                .map(|(number, slice)| {
+                    let mut reader = reader();
+                    reader.set_metadata(Arc::clone(&metadata));
+                    let reader = reader.with_columns(Some(columns.clone())).with_slice(Some(slice));
+                    turn(number, slice.0, reader.read_parallel(ParallelStrategy::None).finish()?)
+                })
+                .collect()
+        };
+        load().map_err(|_| damaged(&self.path))
+    }
 }
 
 /// A value of a file.

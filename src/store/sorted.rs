@@ -4,10 +4,11 @@ use std::path::Path;
 
 use polars::prelude::*;
 
+use super::Wanted;
+use super::frames::Groups;
 use super::manifest::{FileRef, Segment};
 use super::rows::{Parsed, Piece, put, replaced};
 use super::segment::{CREATED_ON, PAID_ON, ROWS};
-use super::{Wanted, frames};
 use crate::error::Result;
 use crate::ingest::key_table::KeyTable;
 use crate::ingest::orders::{Block, SortedRows};
@@ -25,10 +26,11 @@ pub(super) fn load_sorted(
     shared: &KeyTable,
 ) -> Result<Block> {
     let columns = [names::CUSTOMER_ID, orders::IS_MASKED, ROWS];
-    let customers =
-        frames::load_groups(folder, &segment.customers, &columns, |_, _, frame| Customers::of(&frame))?;
+    let (customers, amounts) =
+        rayon::join(|| Groups::open(folder, &segment.customers), || Groups::open(folder, amounts));
+    let customers = customers?.load(&columns, |_, _, frame| Customers::of(&frame))?;
     let left_out = replaced(folder, &segment.superseded)?;
-    let groups = frames::load_groups(folder, amounts, &COLUMNS, |number, start, frame| {
+    let groups = amounts?.load(&COLUMNS, |number, start, frame| {
         let (start, end) = (start as u32, (start + frame.height()) as u32);
         let within = left_out.partition_point(|row| *row < start)..left_out.partition_point(|row| *row < end);
         let left_out: Vec<u32> = left_out[within].iter().map(|row| row - start).collect();
@@ -45,20 +47,20 @@ pub(super) fn load_sorted(
     })?;
     let mut block = Block::default();
     let mut apart = Vec::new();
-    for (((frame, runs), others), customers) in groups.into_iter().zip(customers) {
-        block.sorted.push(SortedRows { runs: runs.unwrap_or(customers.runs), long: customers.long, frame });
+    for (((frame, left), others), all) in groups.into_iter().zip(customers) {
+        let (customers, row_counts) = left.unwrap_or((all.keys, all.row_counts));
+        block.sorted.push(SortedRows { customers, row_counts, long: all.long, frame });
         apart.extend(others);
     }
     put(&mut block, apart, false);
     Ok(block)
 }
 
-/// Customers in order of their keys, each with the number of the rows that follow one another.
-type Runs = Vec<(Key, u32)>;
-
 /// The customers of a row group.
 struct Customers {
-    runs: Runs,
+    keys: Vec<Key>,
+    /// How many rows each has.
+    row_counts: Vec<u32>,
     /// Texts of long ids.
     long: Vec<(Key, Box<str>)>,
 }
@@ -68,27 +70,29 @@ impl Customers {
         let (ids, masked) =
             (frame.column(names::CUSTOMER_ID)?.str()?, frame.column(orders::IS_MASKED)?.bool()?);
         let rows = frame.column(ROWS)?.u32()?.rechunk();
-        let mut customers = Self { runs: Vec::with_capacity(frame.height()), long: Vec::new() };
-        let mut counts = rows.cont_slice()?.iter();
+        let (mut keys, mut long) = (Vec::with_capacity(frame.height()), Vec::new());
         for chunk in ids.downcast_iter() {
-            for ((view, text), rows) in chunk.views().iter().zip(chunk.iter()).zip(&mut counts) {
+            for (view, text) in chunk.views().iter().zip(chunk.iter()) {
                 let key = match text {
                     Some(text) => Key::of_view(view.as_u128()).unwrap_or_else(|| Key::of(text.as_bytes())),
                     None => Key::NONE,
                 };
                 if let Some(text) = text.filter(|_| key.is_hash()) {
-                    customers.long.push((key, text.into()));
+                    long.push((key, text.into()));
                 }
-                customers.runs.push((key, *rows));
+                keys.push(key);
             }
         }
         if masked.any() {
-            let runs = customers.runs.iter_mut().zip(masked.iter());
-            runs.filter(|(_, is_masked)| *is_masked == Some(true)).for_each(|(run, _)| run.0 = Key::MASKED);
+            let keys = keys.iter_mut().zip(masked.iter());
+            keys.filter(|(_, is_masked)| *is_masked == Some(true)).for_each(|(key, _)| *key = Key::MASKED);
         }
-        Ok(customers)
+        Ok(Self { keys, row_counts: rows.cont_slice()?.to_vec(), long })
     }
 }
+
+/// Customers, and how many rows each of them has left.
+type Left = (Vec<Key>, Vec<u32>);
 
 /// A row group with its customers.
 struct RowGroup<'a> {
@@ -99,7 +103,7 @@ struct RowGroup<'a> {
 impl<'a> RowGroup<'a> {
     fn new(frame: DataFrame, customers: Option<&'a Customers>) -> PolarsResult<Self> {
         let match_rows = |of: &&Customers| {
-            of.runs.iter().map(|(_, rows)| u64::from(*rows)).sum::<u64>() == frame.height() as u64
+            of.row_counts.iter().map(|rows| u64::from(*rows)).sum::<u64>() == frame.height() as u64
         };
         match customers.filter(match_rows) {
             Some(customers) => Ok(Self { frame, customers }),
@@ -110,17 +114,19 @@ impl<'a> RowGroup<'a> {
     /// Some rows with their customers, who are somebody.
     fn rows(&self, rows: &[u32]) -> PolarsResult<DataFrame> {
         let mut frame = self.frame.take(&IdxCa::from_slice("row".into(), rows))?;
-        let runs = &self.customers.runs;
-        let ends: Vec<u32> = runs
+        let keys = &self.customers.keys;
+        let ends: Vec<u32> = self
+            .customers
+            .row_counts
             .iter()
-            .scan(0, |end, (_, rows)| {
+            .scan(0, |end, rows| {
                 *end += rows;
                 Some(*end)
             })
             .collect();
         let mut ids = StringChunkedBuilder::new(names::CUSTOMER_ID.into(), rows.len());
         for row in rows {
-            let key = runs.get(ends.partition_point(|end| end <= row)).map_or(Key::NONE, |(key, _)| *key);
+            let key = keys.get(ends.partition_point(|end| end <= row)).copied().unwrap_or(Key::NONE);
             let long =
                 || self.customers.long.iter().find(|(of, _)| *of == key).map(|(_, text)| text.to_string());
             ids.append_option(key.text().or_else(long));
@@ -138,7 +144,7 @@ impl<'a> RowGroup<'a> {
         let mut apart = Vec::new();
         if !shared.is_empty() {
             let mut start = 0;
-            for (key, rows) in &self.customers.runs {
+            for (key, rows) in self.customers.keys.iter().zip(&self.customers.row_counts) {
                 if shared.find(*key).is_some() {
                     apart.extend(start..start + rows);
                 }
@@ -154,17 +160,16 @@ impl<'a> RowGroup<'a> {
         (Some(is_kept), apart)
     }
 
-    /// The rows that stay, and their runs where these are not all that there were.
-    fn kept(self, is_kept: Option<Vec<bool>>) -> PolarsResult<(DataFrame, Option<Runs>)> {
+    /// The rows that stay, and the customers who have any, with how many, where these are not all that there were.
+    fn kept(self, is_kept: Option<Vec<bool>>) -> PolarsResult<(DataFrame, Option<Left>)> {
         let Some(is_kept) = is_kept else { return Ok((self.frame, None)) };
         let mut start = 0;
-        let mut runs = Vec::new();
-        for (key, rows) in &self.customers.runs {
+        let customers = self.customers.keys.iter().zip(&self.customers.row_counts).map(|(key, rows)| {
             let own = &is_kept[start..start + *rows as usize];
             start += own.len();
-            let rows = own.iter().filter(|is_kept| **is_kept).count() as u32;
-            runs.extend((rows > 0).then_some((*key, rows)));
-        }
-        Ok((self.frame.filter(&BooleanChunked::from_slice("kept".into(), &is_kept))?, Some(runs)))
+            (*key, own.iter().filter(|is_kept| **is_kept).count() as u32)
+        });
+        let customers = customers.filter(|(_, rows)| *rows > 0).unzip();
+        Ok((self.frame.filter(&BooleanChunked::from_slice("kept".into(), &is_kept))?, Some(customers)))
     }
 }

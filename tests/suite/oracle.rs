@@ -129,11 +129,11 @@ fn facts(files: &[&Path]) -> (CustomerFacts, Orders) {
 
 fn scored(files: &[&Path]) -> (DataFrame, DataFrame) {
     let (facts, orders) = facts(files);
+    let facts = facts.listed(&orders.customers).unwrap();
     let params =
         RfmParams { scoring: Scoring::Quantile, bins: 5, grouping: Grouping::Map(GroupMap::standard(5)) };
     let result = rfm(&facts, &orders.customers, &params).unwrap();
-    let order = facts.listing_order(&orders.customers).unwrap();
-    (result.customers(&facts, &orders.customers, &order).unwrap(), result.summary(&facts).unwrap())
+    (result.customers(&facts).unwrap(), result.summary(&facts).unwrap())
 }
 
 fn found(frame: &DataFrame) -> Vec<Buyer> {
@@ -206,10 +206,10 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let (header, lines) = lines(&orders);
         let (facts, ids) = facts(&[&write(folder.path(), "orders.csv", &header, &lines)]);
+        let facts = facts.listed(&ids.customers).unwrap();
         let segments = segment(&facts, &SegmentParams::default()).unwrap();
         let summary = segments.summary(&facts).unwrap();
-        let order = facts.listing_order(&ids.customers).unwrap();
-        let list = segments.customers(&facts, &ids.customers, &order).unwrap();
+        let list = segments.customers(&facts).unwrap();
         let buyers = oracle(&orders);
         let total: i64 = buyers.iter().map(|buyer| buyer.cents).sum();
         let name = |buyer: &Buyer| match (buyer.recency, buyer.orders) {

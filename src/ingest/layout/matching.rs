@@ -43,10 +43,12 @@ impl Wanted<'_> {
             let is_signed = preset.squashed_signature().iter().all(|header| squashed.contains(header));
             // A preset asked for by name needs no signature; one without headers must be asked for.
             let is_possible = !asked.is_empty() || (is_signed && preset.columns.is_empty());
-            let head = self.head;
-            let has_telltale = preset.telltale.is_empty()
-                || preset.telltale.iter().any(|word| memchr::memmem::find(head, word.as_bytes()).is_some());
-            if !is_possible || !has_telltale || self.table.is_some_and(|table| table != preset.table) {
+            // Last, since it looks at a whole megabyte.
+            let has_telltale = || {
+                let is_there = |word: &String| memchr::memmem::find(self.head, word.as_bytes()).is_some();
+                preset.telltale.is_empty() || preset.telltale.iter().any(is_there)
+            };
+            if !is_possible || self.table.is_some_and(|table| table != preset.table) || !has_telltale() {
                 continue;
             }
             if let Some(found) = self.fit(rank, preset, &squashed) {

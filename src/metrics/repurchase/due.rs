@@ -9,9 +9,10 @@ use crate::error::Result;
 use crate::metrics::baskets::{Baskets, Item};
 use crate::metrics::finish::{counts, dates, frame, ids, integers, ratios, texts};
 use crate::metrics::histories::fold;
+use crate::metrics::listing_order::in_order;
 use crate::metrics::products::{Products, product_columns};
 use crate::metrics::scope::Scope;
-use crate::schema::{CustomerIds, Orders, names};
+use crate::schema::{Orders, names};
 use crate::stats::quantile::median_doubled;
 
 /// Where a customer stands against the expected day, those to act on first: `due` around the day, `overdue` after, `in_cycle` before,
@@ -52,6 +53,12 @@ struct Row {
     status: u8,
     /// Number of the product; none where nothing says it.
     product: Option<u32>,
+}
+
+impl Row {
+    fn expected_on(&self) -> i32 {
+        self.last_day.saturating_add(self.expected_gap)
+    }
 }
 
 /// The customers with what is expected of each.
@@ -101,9 +108,14 @@ impl Due {
 
     /// One row per buyer, those to act on first: `customer_id`, `last_ordered_on`, `recency_days`, `order_count`,
     /// `own_gap_days`, `expected_gap_days`, `next_expected_on`, `status`, `product_id`, `title`.
-    pub fn frame(mut self, orders: &Orders, as_of: i32) -> Result<DataFrame> {
-        sort(&mut self.0, &orders.customers);
-        let rows = || self.0.iter();
+    pub fn frame(self, orders: &Orders, as_of: i32) -> Result<DataFrame> {
+        // By status, then by the day on which the next order is expected.
+        let rank = |row: &Row| {
+            i64::from(row.status) << u32::BITS | (i64::from(row.expected_on()) - i64::from(i32::MIN))
+        };
+        let by = |row: &Row| (rank(row), row.customer);
+        let sorted = in_order(self.0.len(), |i| self.0[i], by, &orders.customers, |rows, _| rows).concat();
+        let rows = || sorted.iter();
         let codes: Vec<u32> = rows().map(|row| row.customer).collect();
         let mut columns = vec![
             ids(&orders.customers, &codes)?.into_column(),
@@ -112,10 +124,7 @@ impl Due {
             counts(names::ORDER_COUNT, rows().map(|row| Some(u64::from(row.orders)))),
             ratios(names::OWN_GAP_DAYS, rows().map(|row| row.own_gap_doubled.map(|gap| gap as f64 / 2.0))),
             integers(names::EXPECTED_GAP_DAYS, rows().map(|row| Some(i64::from(row.expected_gap)))),
-            dates(
-                names::NEXT_EXPECTED_ON,
-                rows().map(|row| Some(row.last_day.saturating_add(row.expected_gap))),
-            ),
+            dates(names::NEXT_EXPECTED_ON, rows().map(|row| Some(row.expected_on()))),
             texts(
                 names::DUE_STATUS,
                 rows().map(|row| Some(DUE_STATUSES[usize::from(row.status)].to_owned())),
@@ -157,17 +166,6 @@ fn status(recency: i32, expected_gap: i32, params: &DueParams) -> u8 {
         1
     } else {
         3
-    }
-}
-
-fn sort(rows: &mut [Row], customers: &CustomerIds) {
-    let key = |row: &Row| (row.status, row.last_day.saturating_add(row.expected_gap));
-    rows.sort_by_cached_key(|row| (key(row), customers.prefix(row.customer)));
-    // The prefixes tell ids apart but for the longest ones.
-    let same =
-        |a: &Row, b: &Row| key(a) == key(b) && customers.prefix(a.customer) == customers.prefix(b.customer);
-    for run in rows.chunk_by_mut(same).filter(|run| run.len() > 1) {
-        run.sort_by_cached_key(|row| customers.text(row.customer));
     }
 }
 

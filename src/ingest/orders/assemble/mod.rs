@@ -63,12 +63,13 @@ pub fn assemble(
         long_ids.extend(rows.long.iter().cloned());
     }
     // Their customers are numbered behind the others.
-    let mut bases = Vec::with_capacity(sorted.len());
-    let mut base = keys.len() as u32;
-    for rows in &sorted {
-        bases.push(base);
-        base += rows.runs.iter().filter(|(key, _)| key.is_usable()).count() as u32;
-    }
+    let named: Vec<u32> = sorted.par_iter().map(SortedRows::named).collect();
+    let bases = named.iter().scan(keys.len() as u32, |base, named| {
+        *base += named;
+        Some(*base - named)
+    });
+    let bases: Vec<u32> = bases.collect();
+    keys.reserve(named.iter().map(|named| *named as usize).sum());
     let sorted: Vec<SortedParts> =
         sorted.into_par_iter().zip(bases).map(|(rows, base)| rows.into_parts(base)).collect::<Result<_>>()?;
     for parts in sorted {

@@ -5,10 +5,28 @@ use std::sync::LazyLock;
 use chrono::Datelike;
 
 use super::date_of;
+use crate::packed::Short;
 
 /// Appends a day as `2016-05-23`; nothing when chrono cannot hold it.
 pub fn write_iso(out: &mut Vec<u8>, day: i32) {
-    // Millions of rows have a few thousand days.
+    match usual(day) {
+        Some(text) => out.extend_from_slice(text),
+        None => write_any_iso(out, day),
+    }
+}
+
+/// A day of our time as [`write_iso`] writes it, with what stands behind it.
+#[inline]
+pub fn short_iso(day: i32, behind: u8) -> Option<Short> {
+    let mut bytes = [0; 16];
+    let text = usual(day)?;
+    bytes[..text.len()].copy_from_slice(text);
+    Short::of(u128::from_le_bytes(bytes), text.len(), behind)
+}
+
+/// Millions of rows have a few thousand days.
+#[inline]
+fn usual(day: i32) -> Option<&'static [u8; 10]> {
     static USUAL: LazyLock<Vec<[u8; 10]>> = LazyLock::new(|| {
         let mut texts = Vec::new();
         for day in USUAL_DAYS {
@@ -18,11 +36,7 @@ pub fn write_iso(out: &mut Vec<u8>, day: i32) {
         }
         texts
     });
-    let usual = day.checked_sub(USUAL_DAYS.start).and_then(|place| USUAL.get(usize::try_from(place).ok()?));
-    match usual {
-        Some(text) => out.extend_from_slice(text),
-        None => write_any_iso(out, day),
-    }
+    USUAL.get(usize::try_from(day.checked_sub(USUAL_DAYS.start)?).ok()?)
 }
 
 /// 2000 to 2049.

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use super::clock::clock;
 use super::{month, text};
-pub use iso::write_iso;
+pub use iso::{short_iso, write_iso};
 pub use plain::{is_plain_clock, plain};
 
 /// Marks a missing day in a column of days.
