@@ -6,6 +6,7 @@
 //! become orders and these the canonical table; the other tables ([`tables`]) as far as they are asked for.
 
 pub mod accounting;
+mod blocks;
 mod date_order;
 pub mod dictionary;
 pub mod encoding;

@@ -2,15 +2,15 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use sha2::{Digest as _, Sha256};
 
+use super::blocks::Blocks;
 use super::parquet;
-use super::records::{Dialect, whole_records};
+use super::records::Dialect;
 use super::remark::Remark;
 use super::workbook::Workbook;
 use crate::error::{Error, Result};
@@ -155,9 +155,6 @@ fn hexadecimal(sum: &Sha256) -> String {
 /// How much is looked at to recognise a file.
 const HEAD: usize = 1 << 20;
 
-/// How much is parsed at once: large enough to split work cheaply, small enough to stay in cache.
-const BLOCK: usize = 1 << 20;
-
 /// An opened input: text, or a workbook with a text in every sheet.
 pub enum Opened {
     /// Delimited text.
@@ -256,125 +253,7 @@ impl Source {
 
     /// The input as blocks of whole records, from byte `skip` on.
     pub fn blocks(self, dialect: Dialect, skip: usize) -> Blocks {
-        let carry = Filled::from(&self.head[skip..]);
-        Blocks { name: self.name, rest: self.rest, carry, dialect, is_done: false, used: Used::default() }
-    }
-}
-
-/// The bytes of a block, with room behind them that is written once: readers want no fresh memory to read into.
-#[derive(Debug, Default)]
-pub struct Filled {
-    bytes: Vec<u8>,
-    len: usize,
-}
-
-impl Deref for Filled {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-}
-
-impl From<&[u8]> for Filled {
-    fn from(bytes: &[u8]) -> Self {
-        Self { bytes: bytes.to_vec(), len: bytes.len() }
-    }
-}
-
-impl Filled {
-    /// Holds these bytes instead of its own.
-    fn set(&mut self, bytes: &[u8]) {
-        self.room(bytes.len()).copy_from_slice(bytes);
-        self.len = bytes.len();
-    }
-
-    /// Reads until it holds so many bytes; says whether there were so many.
-    fn fill(&mut self, wanted: usize, from: &mut impl Read) -> io::Result<bool> {
-        while self.len < wanted {
-            let before = self.len;
-            match from.read(&mut self.room(wanted)[before..]) {
-                Ok(0) => return Ok(false),
-                Ok(read) => self.len += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(true)
-    }
-
-    /// Its first bytes, be they filled or not.
-    fn room(&mut self, wanted: usize) -> &mut [u8] {
-        if self.bytes.len() < wanted {
-            self.bytes.resize(wanted, 0);
-        }
-        &mut self.bytes[..wanted]
-    }
-}
-
-/// Buffers of parsed blocks, to be filled again: fresh memory costs more than what is done with it.
-#[derive(Debug, Clone, Default)]
-pub struct Used(Arc<Mutex<Vec<Filled>>>);
-
-impl Used {
-    /// Gives a block's buffer back.
-    pub fn put(&self, buffer: Filled) {
-        locked(&self.0).push(buffer);
-    }
-
-    fn take(&self) -> Filled {
-        locked(&self.0).pop().unwrap_or_default()
-    }
-}
-
-/// Blocks of whole records; each begins where the one before ended.
-pub struct Blocks {
-    name: String,
-    rest: Box<dyn Read + Send>,
-    carry: Filled,
-    dialect: Dialect,
-    is_done: bool,
-    used: Used,
-}
-
-impl Iterator for Blocks {
-    type Item = Result<Filled>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let mut wanted = BLOCK;
-        loop {
-            if !self.is_done {
-                match self.carry.fill(wanted, &mut self.rest) {
-                    Ok(is_filled) => self.is_done = !is_filled,
-                    Err(error) => {
-                        self.is_done = true;
-                        self.carry.len = 0;
-                        return Some(Err(unreadable(&self.name, error)));
-                    }
-                }
-            }
-            if self.carry.is_empty() {
-                return None;
-            }
-            let view = &self.carry[..self.carry.len().min(wanted)];
-            let is_last = self.is_done && view.len() == self.carry.len();
-            let end = whole_records(view, self.dialect, is_last);
-            if end > 0 {
-                let mut rest = self.used.take();
-                rest.set(&self.carry[end..]);
-                self.carry.len = end;
-                return Some(Ok(std::mem::replace(&mut self.carry, rest)));
-            }
-            // A single record longer than the block: look further.
-            wanted *= 2;
-        }
-    }
-}
-
-impl Blocks {
-    /// Where parsed blocks go.
-    pub fn used(&self) -> Used {
-        self.used.clone()
+        Blocks::new(self.name, &self.head[skip..], self.rest, dialect)
     }
 }
 
@@ -413,7 +292,7 @@ fn open_file(path: &Path) -> Result<File> {
 }
 
 /// The error for bytes that cannot be read: the machine's, or that of a decoder, whose own words help nobody.
-fn unreadable(name: &str, error: io::Error) -> Error {
+pub(super) fn unreadable(name: &str, error: io::Error) -> Error {
     if error.raw_os_error().is_some() {
         return Error::io("read", Path::new(name), error);
     }

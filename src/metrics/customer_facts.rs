@@ -6,9 +6,10 @@ use polars::prelude::*;
 
 use super::finish::ids_of;
 use super::listing_order::in_order;
-use super::scope::{Amounts, KEPT, Ruling, Scope};
+use super::scope::{Amounts, KEPT, NO_ROW, Scope};
 use crate::error::{Error, Result};
 use crate::ingest::accounting::{Accounting, Rule};
+use crate::schema::parts::{NOBODY, Rows};
 use crate::schema::{CustomerIds, Key, Orders, money, names, orders};
 
 /// One row per buyer (a customer with at least one valid order), in no particular order.
@@ -31,19 +32,22 @@ pub struct CustomerFacts {
 
 /// Computes the facts. `accounting` is what ingest left; it comes back with the rows sorted by rule.
 pub fn customer_facts(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<CustomerFacts> {
-    let ruling = scope.ruling(orders, true)?;
-    let parts = orders.parts.each_answer(|part| heavy(part, &ruling, scope))?;
+    let parts = match heavy_by_row(orders, scope) {
+        Some(parts) => parts?,
+        None => heavy(orders, scope)?,
+    };
     for part in &parts {
         for (rule, rows) in Rule::ALL.iter().zip(part.rows_by_rule) {
             accounting.exclude(*rule, rows);
         }
     }
+    let as_of = scope.as_of.or(parts.iter().filter_map(|part| part.latest).max());
     let repeated = repeated_ids(&parts);
     let net_total = parts.iter().flat_map(|part| &part.net).map(|net| i128::from(*net)).sum();
     let orders: u64 = parts.iter().flat_map(|part| &part.orders).map(|orders| u64::from(*orders)).sum();
     let order_total = orders - repeated;
-    let frame = Facts::into_frame(&parts, ruling.as_of.unwrap_or(0))?;
-    Ok(CustomerFacts { frame, as_of: ruling.as_of, accounting, net_total, order_total })
+    let frame = Facts::into_frame(&parts, as_of.unwrap_or(0))?;
+    Ok(CustomerFacts { frame, as_of, accounting, net_total, order_total })
 }
 
 impl CustomerFacts {
@@ -135,113 +139,74 @@ pub(super) fn beyond() -> Error {
 /// Per customer: last day, distinct orders, exact sum; and the rows that rules leave out. Orders of the table are
 /// distinct, so counting rows counts orders; credit notes lower the sum and are not counted.
 ///
-/// In other engines this is a group-by; here the orders of a customer stand together, and a pass over the runs
-/// takes a third of the time of a hash table over millions of customers.
-fn heavy(part: &DataFrame, ruling: &Ruling, scope: &Scope) -> Result<Facts> {
-    let customer = part.column(orders::CUSTOMER)?.u32()?.rechunk();
-    let export_rows = Counts::of(part, orders::ROW_COUNT)?;
-    let rules = ruling.rules(part)?;
-    let mut facts = Facts::new(export_rows.by_rule(&rules));
-    if customer.null_count() > 0 {
-        return Ok(facts);
-    }
-    let amounts = Amounts::of(part)?;
-    let of_part = Rows {
-        customer: customer.cont_slice()?,
-        rules: &rules,
-        day: amounts.day()?,
-        paid: amounts.paid()?,
-        refund: amounts.refund()?,
-    };
-    let kept = rules.iter().filter(|rule| **rule == KEPT).count();
-    let orders = facts.collect(&of_part, scope);
-    // Few parts have credit notes or amounts of billions.
-    if orders != kept || !of_part.are_small() {
-        facts.collect_documents(&of_part, scope, |row| export_rows.at(row))?;
-    }
-    if let Counts::Each(split) = Counts::of(part, orders::SPLIT)? {
-        let is_order = |row: &usize| rules[*row] == KEPT && scope.is_order(of_part.paid[*row]);
-        let splits = (0..rules.len()).filter(is_order).map(|row| split[row]);
-        facts.splits.extend(splits.filter(|split| *split > 0));
-    }
-    Ok(facts)
+/// In other engines this is a group-by; here the customers of a part have numbers, which are places in a small table.
+fn heavy(orders: &Orders, scope: &Scope) -> Result<Vec<Facts>> {
+    let ruling = scope.ruling(orders, true)?;
+    orders.parts.each_answer(|part| {
+        let rules = ruling.rules(part)?;
+        PartRows::of(part)?.look(|rows| Facts::of(rows, &rules, scope))
+    })
 }
 
-/// The orders of one part, each customer's by day; columns of one length.
-struct Rows<'a> {
-    customer: &'a [u32],
-    rules: &'a [u8],
-    day: &'a [i32],
-    paid: &'a [i64],
-    refund: &'a [i64],
-}
-
-impl Rows<'_> {
-    /// Whether no sum of the amounts is beyond 64 bits.
-    fn are_small(&self) -> bool {
-        // Without a branch an amount: bits that no small number has.
-        let greatest = |amounts: &[i64]| amounts.iter().fold(0, |all, amount| all | amount.unsigned_abs());
-        let each = u128::from(greatest(self.paid)) + u128::from(greatest(self.refund));
-        each * (self.paid.len() as u128) < i64::MAX as u128
+/// As [`heavy`] on rows that were never put into order; none where that will not do, since an order is judged by others.
+fn heavy_by_row(orders: &Orders, scope: &Scope) -> Option<Result<Vec<Facts>>> {
+    if scope.excludes_occasional || (scope.window.is_some() && scope.as_of.is_none()) {
+        return None;
     }
+    let ruling = scope.ruling_by_row();
+    orders.parts.each_rows(|rows| Facts::of(rows, &ruling.rules_by_row(rows), scope))
 }
 
-/// A column of small numbers, which in most shops are all the same.
-enum Counts {
-    All(u64),
-    Each(Vec<u32>),
+/// The rows of a part that is in order.
+struct PartRows {
+    customer: Vec<u32>,
+    base: u32,
+    customer_count: usize,
+    status: UInt8Chunked,
+    amounts: Amounts,
+    row_count: Vec<u32>,
+    split: Vec<u32>,
 }
 
-impl Counts {
-    fn of(part: &DataFrame, name: &str) -> Result<Self> {
-        let column = part.column(name)?;
-        let constant = column.as_scalar_column().and_then(|column| column.scalar().value().extract::<u32>());
-        Ok(match constant {
-            Some(constant) => Self::All(u64::from(constant)),
-            None => Self::Each(column.u32()?.rechunk().cont_slice()?.to_vec()),
+impl PartRows {
+    fn of(part: &DataFrame) -> Result<Self> {
+        let codes = part.column(orders::CUSTOMER)?.u32()?.rechunk();
+        let base = codes.min().unwrap_or(0);
+        // A constant is what most shops have.
+        let counts = |name: &str, usual: u32| -> Result<Vec<u32>> {
+            let column = part.column(name)?;
+            let constant =
+                column.as_scalar_column().and_then(|column| column.scalar().value().extract::<u32>());
+            match constant == Some(usual) {
+                true => Ok(Vec::new()),
+                false => Ok(column.u32()?.rechunk().cont_slice()?.to_vec()),
+            }
+        };
+        Ok(Self {
+            customer: codes.iter().map(|code| code.map_or(NOBODY, |code| code - base)).collect(),
+            base,
+            customer_count: codes.max().map_or(0, |last| (last - base) as usize + 1),
+            status: part.column(orders::STATUS)?.u8()?.rechunk().into_owned(),
+            amounts: Amounts::of(part)?,
+            row_count: counts(orders::ROW_COUNT, 1)?,
+            split: counts(orders::SPLIT, 0)?,
         })
     }
 
-    fn at(&self, row: usize) -> u64 {
-        match self {
-            Self::All(constant) => *constant,
-            Self::Each(counts) => u64::from(counts[row]),
-        }
-    }
-
-    /// The counts of all rows by the rule that leaves them out; those of rows that stay are not asked for.
-    fn by_rule(&self, rules: &[u8]) -> [u64; 256] {
-        let mut sums = [0; 256];
-        match self {
-            Self::All(constant) => {
-                rules.iter().for_each(|rule| sums[usize::from(*rule)] += 1);
-                sums.map(|rows: u64| rows * constant)
-            }
-            Self::Each(counts) => {
-                rules
-                    .iter()
-                    .zip(counts)
-                    .for_each(|(rule, rows)| sums[usize::from(*rule)] += u64::from(*rows));
-                sums
-            }
-        }
-    }
-}
-
-/// Customers on their way into [`Facts`]; columns, since each value comes from a register of its own.
-struct Done {
-    customer: [u32; Self::ROOM],
-    last_day: [i32; Self::ROOM],
-    orders: [u32; Self::ROOM],
-    net: [i64; Self::ROOM],
-}
-
-impl Done {
-    const ROOM: usize = 256;
-
-    fn new() -> Self {
-        let zeros = [0; Self::ROOM];
-        Self { customer: zeros, last_day: [0; Self::ROOM], orders: zeros, net: [0; Self::ROOM] }
+    fn look<T>(&self, look: impl FnOnce(&Rows<'_>) -> Result<T>) -> Result<T> {
+        look(&Rows {
+            customer: &self.customer,
+            base: self.base,
+            customer_count: self.customer_count,
+            // What this says is in the rules.
+            is_masked: &[],
+            ordered_on: self.amounts.day()?,
+            status: self.status.cont_slice()?,
+            paid_amount: self.amounts.paid()?,
+            refund_amount: self.amounts.refund()?,
+            row_count: &self.row_count,
+            split: &self.split,
+        })
     }
 }
 
@@ -255,104 +220,110 @@ struct Facts {
     rows_by_rule: [u64; 256],
     /// The split numbers of orders that count.
     splits: Vec<u32>,
+    /// The last day of any order.
+    latest: Option<i32>,
+}
+
+/// What is known of one customer.
+#[derive(Debug, Clone, Copy)]
+struct Sums {
+    net: i64,
+    last_day: i32,
+    orders: u32,
 }
 
 impl Facts {
-    fn new(rows_by_rule: [u64; 256]) -> Self {
-        Self {
-            customer: Vec::new(),
-            last_day: Vec::new(),
-            orders: Vec::new(),
-            net: Vec::new(),
-            rows_by_rule,
-            splits: Vec::new(),
+    fn of(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> Result<Self> {
+        let mut sums = vec![Sums { net: 0, last_day: i32::MIN, orders: 0 }; rows.customer_count];
+        let (mut documents, mut orders, mut bits) = (0, 0, 0);
+        let columns = rows
+            .customer
+            .iter()
+            .zip(rules)
+            .zip(rows.ordered_on)
+            .zip(rows.paid_amount)
+            .zip(rows.refund_amount);
+        for ((((&customer, &rule), &day), &paid), &refund) in columns {
+            // Without a branch on what nothing foretells.
+            let Some(sums) = sums.get_mut(customer as usize) else { continue };
+            let is_kept = rule == KEPT;
+            let is_order = is_kept & scope.is_order(paid);
+            documents += usize::from(is_kept);
+            orders += usize::from(is_order);
+            bits |= paid.unsigned_abs() | refund.unsigned_abs();
+            sums.net = sums.net.wrapping_add(paid.wrapping_sub(refund) & -i64::from(is_kept));
+            sums.last_day = sums.last_day.max(if is_order { day } else { i32::MIN });
+            sums.orders += u32::from(is_order);
         }
+        let mut facts = Self::of_buyers(&sums, rows.base);
+        facts.count_rows(rows, rules);
+        // Few parts have credit notes or amounts of billions.
+        let greatest = 2 * u128::from(bits) * rows.customer.len() as u128;
+        if documents != orders || greatest > i64::MAX as u128 {
+            facts.add_documents(rows, rules, &sums)?;
+        }
+        let splits = rows
+            .split
+            .iter()
+            .zip(rules)
+            .zip(rows.paid_amount)
+            .filter(|((split, rule), paid)| **split > 0 && **rule == KEPT && scope.is_order(**paid));
+        facts.splits = splits.map(|((split, _), _)| *split).collect();
+        Ok(facts)
     }
 
-    /// Adds the customers of orders who are buyers, and says how many rows are orders that count.
-    ///
-    /// Customers have few orders each, so that a branch where one ends would go wrong at nearly every one. Every row
-    /// writes down the customer so far instead, and the next one writes over what should not stay.
-    fn collect(&mut self, rows: &Rows<'_>, scope: &Scope) -> usize {
-        let Some(&first) = rows.customer.first() else { return 0 };
-        self.reserve(rows.customer.len());
-        let (mut done, mut orders) = (Done::new(), 0);
-        // Of the customer so far.
-        let (mut customer, mut last_day, mut count, mut net) = (first, 0, 0, 0);
-        for start in (0..rows.customer.len()).step_by(Done::ROOM) {
-            let stretch = start..(start + Done::ROOM).min(rows.customer.len());
-            let columns = (rows.customer[stretch.clone()].iter())
-                .zip(&rows.rules[stretch.clone()])
-                .zip(&rows.day[stretch.clone()])
-                .zip(&rows.paid[stretch.clone()])
-                .zip(&rows.refund[stretch]);
-            let mut buyers = 0;
-            for ((((&code, &rule), &day), &paid), &refund) in columns {
-                let place = buyers % Done::ROOM;
-                done.customer[place] = customer;
-                done.last_day[place] = last_day;
-                done.orders[place] = count;
-                done.net[place] = net;
-                let is_same = code == customer;
-                buyers += usize::from(!is_same & (count > 0));
-                let is_kept = rule == KEPT;
-                let is_order = is_kept & scope.is_order(paid);
-                orders += usize::from(is_order);
-                customer = code;
-                // A mask, since a choice would become a branch.
-                last_day ^= (last_day ^ day) & -i32::from(is_order);
-                count = count * u32::from(is_same) + u32::from(is_order);
-                net =
-                    (net & -i64::from(is_same)).wrapping_add(paid.wrapping_sub(refund) & -i64::from(is_kept));
-            }
-            self.extend(&done, buyers);
+    /// Of those with an order.
+    fn of_buyers(sums: &[Sums], base: u32) -> Self {
+        let count = sums.len();
+        let (mut customer, mut last_day) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let (mut orders, mut net) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        for (code, of) in (base..).zip(sums).filter(|(_, of)| of.orders > 0) {
+            customer.push(code);
+            last_day.push(of.last_day);
+            orders.push(of.orders);
+            net.push(of.net);
         }
-        if count > 0 {
-            (done.customer[0], done.last_day[0], done.orders[0], done.net[0]) =
-                (customer, last_day, count, net);
-            self.extend(&done, 1);
-        }
-        orders
+        Self { customer, last_day, orders, net, rows_by_rule: [0; 256], splits: Vec::new(), latest: None }
     }
 
-    /// What [`Self::collect`] leaves out: sums that may be beyond 64 bits, and the rows of customers who have credit notes
-    /// only, which are no buyers.
-    fn collect_documents(
-        &mut self,
-        rows: &Rows<'_>,
-        scope: &Scope,
-        export_rows: impl Fn(usize) -> u64,
-    ) -> Result<()> {
-        self.net.clear();
-        let mut start = 0;
-        for run in rows.customer.chunk_by(|a, b| a == b) {
-            let of_customer = start..start + run.len();
-            start = of_customer.end;
-            let documents = || of_customer.clone().filter(|row| rows.rules[*row] == KEPT);
-            if documents().any(|row| scope.is_order(rows.paid[row])) {
-                let net = documents().map(|row| i128::from(rows.paid[row]) - i128::from(rows.refund[row]));
-                self.net.push(i64::try_from(net.sum::<i128>()).map_err(|_| beyond())?);
-            } else {
-                self.rows_by_rule[Rule::NoValidOrder as usize] += documents().map(&export_rows).sum::<u64>();
+    /// Counts the rows of exports by the rule that leaves them out, and finds the last day.
+    fn count_rows(&mut self, rows: &Rows<'_>, rules: &[u8]) {
+        match rows.row_count {
+            [] => rules.iter().for_each(|rule| self.rows_by_rule[usize::from(*rule)] += 1),
+            counts => rules
+                .iter()
+                .zip(counts)
+                .for_each(|(rule, count)| self.rows_by_rule[usize::from(*rule)] += u64::from(*count)),
+        }
+        self.latest = match self.rows_by_rule[usize::from(NO_ROW)] {
+            0 => rows.ordered_on.iter().max().copied(),
+            _ => rows
+                .ordered_on
+                .iter()
+                .zip(rules)
+                .filter(|(_, rule)| **rule != NO_ROW)
+                .map(|(day, _)| *day)
+                .max(),
+        };
+    }
+
+    /// What few parts have: sums that may be beyond 64 bits, and the rows of customers who have credit notes only, which
+    /// are no buyers.
+    fn add_documents(&mut self, rows: &Rows<'_>, rules: &[u8], sums: &[Sums]) -> Result<()> {
+        let mut net = vec![0_i128; sums.len()];
+        let kept = rows.customer.iter().zip(rules).enumerate().filter(|(_, (_, rule))| **rule == KEPT);
+        for (row, (&customer, _)) in kept {
+            let (paid, refund) = (rows.paid_amount[row], rows.refund_amount[row]);
+            net[customer as usize] += i128::from(paid) - i128::from(refund);
+            if sums[customer as usize].orders == 0 {
+                let count = rows.row_count.get(row).map_or(1, |count| u64::from(*count));
+                self.rows_by_rule[Rule::NoValidOrder as usize] += count;
             }
         }
+        let of_buyers = net.iter().zip(sums).filter(|(_, sums)| sums.orders > 0);
+        let net = of_buyers.map(|(net, _)| i64::try_from(*net).map_err(|_| beyond()));
+        self.net = net.collect::<Result<_>>()?;
         Ok(())
-    }
-
-    /// Makes room for the customers of so many orders, as shops have them.
-    fn reserve(&mut self, orders: usize) {
-        const ORDERS_EACH: usize = 3;
-        self.customer.reserve(orders / ORDERS_EACH);
-        self.last_day.reserve(orders / ORDERS_EACH);
-        self.orders.reserve(orders / ORDERS_EACH);
-        self.net.reserve(orders / ORDERS_EACH);
-    }
-
-    fn extend(&mut self, done: &Done, buyers: usize) {
-        self.customer.extend_from_slice(&done.customer[..buyers]);
-        self.last_day.extend_from_slice(&done.last_day[..buyers]);
-        self.orders.extend_from_slice(&done.orders[..buyers]);
-        self.net.extend_from_slice(&done.net[..buyers]);
     }
 
     /// The rows of all parts, seen on the as-of day.

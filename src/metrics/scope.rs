@@ -7,6 +7,7 @@ use polars::prelude::*;
 use crate::error::Result;
 use crate::ingest::accounting::Rule;
 use crate::regions::Region;
+use crate::schema::parts::{INCOMPLETE, Rows};
 use crate::schema::{Events, Orders, Status, orders};
 
 /// The time a question is about and which orders it counts.
@@ -63,23 +64,27 @@ impl Scope {
         let as_of = self.as_of(orders)?;
         let usual = self.excludes_occasional.then(|| provinces(&orders.regions));
         let settled = Self { as_of: as_of.or(Some(0)), ..*self };
-        Ok(Ruling {
+        let province_of = usual.unwrap_or_default();
+        Ok(Ruling { needs_customer, province_of, ..settled.ruling_by_row() })
+    }
+
+    /// As [`Self::ruling`] where each row is judged by itself and a known customer is needed; without an as-of day and a
+    /// window none is too late or too early.
+    pub(super) fn ruling_by_row(&self) -> Ruling {
+        Ruling {
             scope: *self,
-            as_of,
-            first: settled.first_day(),
-            last: as_of.unwrap_or(0),
+            first: self.first_day(),
+            last: self.as_of.unwrap_or(i32::MAX),
             of_status: rules_of_status(),
-            needs_customer,
-            province_of: usual.unwrap_or_default(),
-        })
+            needs_customer: true,
+            province_of: Vec::new(),
+        }
     }
 }
 
 /// A scope's rules for a table of orders.
 pub(super) struct Ruling {
     scope: Scope,
-    /// The as-of day; `None` without orders.
-    pub as_of: Option<i32>,
     /// The first and the last day that count.
     first: i32,
     last: i32,
@@ -130,6 +135,23 @@ impl Ruling {
             self.leave_out_occasional(part, &mut rules)?;
         }
         Ok(rules)
+    }
+
+    /// As [`Self::rules`] for rows in any order; [`NO_ROW`] for those that are none of the table.
+    pub(super) fn rules_by_row(&self, rows: &Rows<'_>) -> Vec<u8> {
+        let values = rows.status.iter().zip(rows.paid_amount).zip(rows.refund_amount).zip(rows.ordered_on);
+        let mut rules: Vec<u8> =
+            values.map(|(((status, paid), refund), day)| self.rule(*status, *paid, *refund, *day)).collect();
+        let mut is_masked = rows.is_masked.iter();
+        let others = rules.iter_mut().zip(rows.customer).filter(|(_, customer)| **customer >= INCOMPLETE);
+        for (rule, customer) in others {
+            *rule = match *customer {
+                INCOMPLETE => NO_ROW,
+                _ if is_masked.next() == Some(&true) => Rule::MaskedCustomer as u8,
+                _ => Rule::NoCustomer as u8,
+            };
+        }
+        rules
     }
 
     /// Marks orders to another province than the buyer's usual one: that of at least two thirds of at least three
@@ -225,3 +247,6 @@ impl Amounts {
 
 /// In place of a rule's code: the order counts.
 pub(super) const KEPT: u8 = u8::MAX;
+
+/// In place of a rule's code: the row is none of the table.
+pub(super) const NO_ROW: u8 = u8::MAX - 1;

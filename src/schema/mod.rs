@@ -9,6 +9,7 @@ pub mod key;
 pub mod money;
 pub mod names;
 pub mod orders;
+pub mod parts;
 pub mod status;
 pub mod table;
 
@@ -19,5 +20,6 @@ pub use field::Field;
 pub use items::Items;
 pub use key::{CustomerIds, Key};
 pub use orders::Orders;
+pub use parts::Parts;
 pub use status::Status;
 pub use table::Table;

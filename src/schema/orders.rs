@@ -1,10 +1,6 @@
 //! The canonical orders table: one row per order, narrow and typed.
 
-use polars::prelude::{Column, DataFrame, DataType, IntoLazy, LazyFrame};
-use rayon::prelude::*;
-
-use super::{CustomerIds, Items};
-use crate::error::Result;
+use super::{CustomerIds, Items, Parts};
 use crate::regions::Region;
 
 /// Code of the buyer in [`Orders::customers`] (u32), null where the export names nobody.
@@ -47,7 +43,7 @@ pub const UNKNOWN_REGION: u32 = u32::MAX;
 /// The orders of all inputs, merged: each order once.
 ///
 /// A credit note is a row whose amount is negative.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Orders {
     /// One row per order, with the columns named in this module.
     pub parts: Parts,
@@ -79,95 +75,9 @@ pub struct Orders {
     pub has_splits: bool,
 }
 
-/// A table in parts: all orders of a customer are in one part and stand together, by day, in the order of the
-/// customers' codes; orders without a customer are in parts of their own. What is asked per customer is asked part
-/// by part, which stays in cache and runs on all cores.
-#[derive(Debug, Clone)]
-pub struct Parts(Vec<DataFrame>);
-
 impl Orders {
     /// Whether any order names its buyer.
     pub fn has_buyers(&self) -> bool {
         self.buyer_count > 0
     }
-}
-
-impl Default for Parts {
-    fn default() -> Self {
-        Self::new(Vec::new())
-    }
-}
-
-impl Parts {
-    /// From frames with the columns of the orders table; none gives an empty table.
-    pub fn new(mut frames: Vec<DataFrame>) -> Self {
-        if frames.is_empty() {
-            frames.push(empty());
-        }
-        Self(frames)
-    }
-
-    /// How many rows.
-    pub fn len(&self) -> usize {
-        self.0.iter().map(DataFrame::height).sum()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Turns every part into another.
-    pub fn each(&self, turn: impl Fn(&DataFrame) -> Result<DataFrame> + Sync + Send) -> Result<Self> {
-        Ok(Self(self.each_answer(turn)?))
-    }
-
-    /// Asks every part; the answers come in the order of the parts.
-    pub fn each_answer<T: Send>(
-        &self,
-        ask: impl Fn(&DataFrame) -> Result<T> + Sync + Send,
-    ) -> Result<Vec<T>> {
-        self.0.par_iter().map(ask).collect()
-    }
-
-    /// Looks at every part in turn.
-    pub fn visit(&self, look: impl FnMut(&DataFrame) -> Result<()>) -> Result<()> {
-        self.0.iter().try_for_each(look)
-    }
-
-    /// Asks every part and puts the answers under one another, in the order of the parts.
-    pub fn ask(&self, ask: impl Fn(LazyFrame) -> LazyFrame + Sync + Send) -> Result<DataFrame> {
-        self.ask_frames(|part| Ok(ask(part.clone().lazy()).collect()?))
-    }
-
-    /// As [`Self::ask`], for questions that look at a customer's orders one after the other.
-    pub fn ask_frames(
-        &self,
-        ask: impl Fn(&DataFrame) -> Result<DataFrame> + Sync + Send,
-    ) -> Result<DataFrame> {
-        let mut answers = self.each(ask)?.0.into_iter();
-        let mut all = answers.next().unwrap_or_default();
-        for answer in answers {
-            all.vstack_mut_owned(answer)?;
-        }
-        all.rechunk_mut();
-        Ok(all)
-    }
-}
-
-/// A part without orders, which gives results their columns.
-fn empty() -> DataFrame {
-    let columns = [
-        (CUSTOMER, DataType::UInt32),
-        (IS_MASKED, DataType::Boolean),
-        (ORDERED_ON, DataType::Date),
-        (STATUS, DataType::UInt8),
-        (PAID_AMOUNT, DataType::Int64),
-        (REFUND_AMOUNT, DataType::Int64),
-        (ROW_COUNT, DataType::UInt32),
-        (SPLIT, DataType::UInt32),
-        (REGION, DataType::UInt32),
-    ];
-    let columns = columns.iter().map(|(name, dtype)| Column::new_empty((*name).into(), dtype));
-    DataFrame::new_infer_height(columns.collect()).unwrap_or_default()
 }

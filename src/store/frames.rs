@@ -155,44 +155,45 @@ pub(super) fn load(folder: &Path, file: &FileRef, columns: Option<&[&str]>) -> R
 pub(super) struct Groups {
     path: PathBuf,
     bytes: Vec<u8>,
+    metadata: FileMetadataRef,
 }
 
 impl Groups {
     pub(super) fn open(folder: &Path, file: &FileRef) -> Result<Self> {
-        Ok(Self { path: folder.join(&file.path), bytes: bytes(folder, file)? })
+        let (path, bytes) = (folder.join(&file.path), bytes(folder, file)?);
+        let metadata = ParquetReader::new(Cursor::new(bytes.as_slice())).get_metadata().cloned();
+        let metadata = metadata.map_err(|_| damaged(&path))?;
+        Ok(Self { path, bytes, metadata })
     }
 
-    /// Columns of the row groups, turned into something else as they come: by their number and first row.
+    /// That the file is not what was written.
+    pub(super) fn damaged(&self) -> Error {
+        damaged(&self.path)
+    }
+
+    /// The rows of each row group.
+    pub(super) fn sizes(&self) -> impl Iterator<Item = usize> {
+        self.metadata.row_groups.iter().map(|group| group.num_rows())
+    }
+
+    /// Columns of one of the row groups.
+    pub(super) fn group(&self, number: usize, columns: &[&str]) -> Result<DataFrame> {
+        let (start, rows) = (self.sizes().take(number).sum(), self.sizes().nth(number).unwrap_or(0));
+        let mut reader = ParquetReader::new(Cursor::new(self.bytes.as_slice()));
+        reader.set_metadata(Arc::clone(&self.metadata));
+        let columns = columns.iter().map(|name| (*name).to_owned()).collect();
+        let reader = reader.with_columns(Some(columns)).with_slice(Some((start, rows)));
+        reader.read_parallel(ParallelStrategy::None).finish().map_err(|_| self.damaged())
+    }
+
+    /// Columns of all row groups, turned into something else as they come.
     pub(super) fn load<T: Send>(
         &self,
         columns: &[&str],
-        turn: impl Fn(usize, usize, DataFrame) -> PolarsResult<T> + Sync,
+        turn: impl Fn(&DataFrame) -> PolarsResult<T> + Sync,
     ) -> Result<Vec<T>> {
-        let load = || -> PolarsResult<Vec<T>> {
-            let reader = || ParquetReader::new(Cursor::new(self.bytes.as_slice()));
-            let metadata = Arc::clone(reader().get_metadata()?);
-            let mut start = 0;
-            let slices: Vec<(usize, usize)> = metadata
-                .row_groups
-                .iter()
-                .map(|group| {
-                    start += group.num_rows();
-                    (start - group.num_rows(), group.num_rows())
-                })
-                .collect();
-            let columns: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
-            slices
-                .into_par_iter()
-                .enumerate()
-                .map(|(number, slice)| {
-                    let mut reader = reader();
-                    reader.set_metadata(Arc::clone(&metadata));
-                    let reader = reader.with_columns(Some(columns.clone())).with_slice(Some(slice));
-                    turn(number, slice.0, reader.read_parallel(ParallelStrategy::None).finish()?)
-                })
-                .collect()
-        };
-        load().map_err(|_| damaged(&self.path))
+        let groups = (0..self.metadata.row_groups.len()).into_par_iter();
+        groups.map(|number| turn(&self.group(number, columns)?).map_err(|_| self.damaged())).collect()
     }
 }
 

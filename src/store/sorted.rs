@@ -1,8 +1,10 @@
-//! The rows of a segment as parts of the canonical table, for questions that need no more of them: nothing is copied.
+//! The rows of a segment as parts of the canonical table, for questions that need no more of them.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use super::Wanted;
 use super::frames::Groups;
@@ -11,7 +13,7 @@ use super::rows::{Parsed, Piece, put, replaced};
 use super::segment::{CREATED_ON, PAID_ON, ROWS};
 use crate::error::Result;
 use crate::ingest::key_table::KeyTable;
-use crate::ingest::orders::{Block, SortedRows};
+use crate::ingest::orders::{Block, ReadRows, SortedRows};
 use crate::schema::{Key, names, orders};
 
 const COLUMNS: [&str; 4] = [orders::ORDERED_ON, orders::STATUS, orders::PAID_AMOUNT, orders::REFUND_AMOUNT];
@@ -28,28 +30,38 @@ pub(super) fn load_sorted(
     let columns = [names::CUSTOMER_ID, orders::IS_MASKED, ROWS];
     let (customers, amounts) =
         rayon::join(|| Groups::open(folder, &segment.customers), || Groups::open(folder, amounts));
-    let customers = customers?.load(&columns, |_, _, frame| Customers::of(&frame))?;
+    let customers = customers?.load(&columns, Customers::of)?;
     let left_out = replaced(folder, &segment.superseded)?;
-    let groups = amounts?.load(&COLUMNS, |number, start, frame| {
-        let (start, end) = (start as u32, (start + frame.height()) as u32);
+    let amounts = Arc::new(amounts?);
+    if !amounts.sizes().eq(customers.iter().map(Customers::row_count)) {
+        return Err(amounts.damaged());
+    }
+    let starts = amounts.sizes().scan(0, |end, rows| {
+        *end += rows as u32;
+        Some(*end - rows as u32)
+    });
+    let starts: Vec<u32> = starts.collect();
+    let groups = customers.into_par_iter().zip(starts).enumerate().map(|(number, (customers, start))| {
+        let end = start + customers.row_count() as u32;
         let within = left_out.partition_point(|row| *row < start)..left_out.partition_point(|row| *row < end);
         let left_out: Vec<u32> = left_out[within].iter().map(|row| row - start).collect();
-        let group = RowGroup::new(frame, customers.get(number))?;
-        let (is_kept, apart) = group.sort_out(&left_out, shared);
-        let apart = match apart.is_empty() {
-            true => None,
-            false => {
-                let piece = Piece { frame: group.rows(&apart)?, replaced: Vec::new(), first_line: 0 };
-                Some(Parsed::of(piece, segment.grain, wanted, false)?)
-            }
+        let (is_kept, apart) = customers.sort_out(&left_out, shared);
+        let Some(is_kept) = is_kept else {
+            // Read when they are asked for, so that not all are in memory at once.
+            let amounts = Arc::clone(&amounts);
+            return Ok((customers.rows(Box::new(move || amounts.group(number, &COLUMNS))), None));
         };
-        Ok((group.kept(is_kept)?, apart))
-    })?;
+        let frame = amounts.group(number, &COLUMNS)?;
+        let piece = Piece { frame: customers.named(&frame, &apart)?, replaced: Vec::new(), first_line: 0 };
+        let apart = Parsed::of(piece, segment.grain, wanted, false)?;
+        let frame = frame.filter(&BooleanChunked::from_slice("kept".into(), &is_kept))?;
+        Ok((customers.left(&is_kept).rows(Box::new(move || Ok(frame.clone()))), Some(apart)))
+    });
+    let groups: Vec<(SortedRows, Option<Parsed>)> = groups.collect::<Result<_>>()?;
     let mut block = Block::default();
     let mut apart = Vec::new();
-    for (((frame, left), others), all) in groups.into_iter().zip(customers) {
-        let (customers, row_counts) = left.unwrap_or((all.keys, all.row_counts));
-        block.sorted.push(SortedRows { customers, row_counts, long: all.long, frame });
+    for (rows, others) in groups {
+        block.sorted.push(rows);
         apart.extend(others);
     }
     put(&mut block, apart, false);
@@ -89,34 +101,32 @@ impl Customers {
         }
         Ok(Self { keys, row_counts: rows.cont_slice()?.to_vec(), long })
     }
-}
 
-/// Customers, and how many rows each of them has left.
-type Left = (Vec<Key>, Vec<u32>);
-
-/// A row group with its customers.
-struct RowGroup<'a> {
-    frame: DataFrame,
-    customers: &'a Customers,
-}
-
-impl<'a> RowGroup<'a> {
-    fn new(frame: DataFrame, customers: Option<&'a Customers>) -> PolarsResult<Self> {
-        let match_rows = |of: &&Customers| {
-            of.row_counts.iter().map(|rows| u64::from(*rows)).sum::<u64>() == frame.height() as u64
-        };
-        match customers.filter(match_rows) {
-            Some(customers) => Ok(Self { frame, customers }),
-            None => Err(PolarsError::ComputeError("customers and rows do not match".into())),
-        }
+    /// How many rows they have.
+    fn row_count(&self) -> usize {
+        self.row_counts.iter().map(|rows| *rows as usize).sum()
     }
 
-    /// Some rows with their customers, who are somebody.
-    fn rows(&self, rows: &[u32]) -> PolarsResult<DataFrame> {
-        let mut frame = self.frame.take(&IdxCa::from_slice("row".into(), rows))?;
-        let keys = &self.customers.keys;
+    fn rows(self, read: ReadRows) -> SortedRows {
+        SortedRows { customers: self.keys, row_counts: self.row_counts, long: self.long, rows: Some(read) }
+    }
+
+    /// Those who have rows left.
+    fn left(self, is_kept: &[bool]) -> Self {
+        let mut start = 0;
+        let left = self.keys.into_iter().zip(self.row_counts).map(|(key, rows)| {
+            let own = &is_kept[start..start + rows as usize];
+            start += own.len();
+            (key, own.iter().filter(|is_kept| **is_kept).count() as u32)
+        });
+        let (keys, row_counts) = left.filter(|(_, rows)| *rows > 0).unzip();
+        Self { keys, row_counts, long: self.long }
+    }
+
+    /// Some of their rows with their ids; rows of somebody.
+    fn named(&self, frame: &DataFrame, rows: &[u32]) -> Result<DataFrame> {
+        let mut frame = frame.take(&IdxCa::from_slice("row".into(), rows))?;
         let ends: Vec<u32> = self
-            .customers
             .row_counts
             .iter()
             .scan(0, |end, rows| {
@@ -126,9 +136,8 @@ impl<'a> RowGroup<'a> {
             .collect();
         let mut ids = StringChunkedBuilder::new(names::CUSTOMER_ID.into(), rows.len());
         for row in rows {
-            let key = keys.get(ends.partition_point(|end| end <= row)).copied().unwrap_or(Key::NONE);
-            let long =
-                || self.customers.long.iter().find(|(of, _)| *of == key).map(|(_, text)| text.to_string());
+            let key = self.keys.get(ends.partition_point(|end| end <= row)).copied().unwrap_or(Key::NONE);
+            let long = || self.long.iter().find(|(of, _)| *of == key).map(|(_, text)| text.to_string());
             ids.append_option(key.text().or_else(long));
         }
         frame.with_column(ids.finish().into_column())?;
@@ -144,7 +153,7 @@ impl<'a> RowGroup<'a> {
         let mut apart = Vec::new();
         if !shared.is_empty() {
             let mut start = 0;
-            for (key, rows) in self.customers.keys.iter().zip(&self.customers.row_counts) {
+            for (key, rows) in self.keys.iter().zip(&self.row_counts) {
                 if shared.find(*key).is_some() {
                     apart.extend(start..start + rows);
                 }
@@ -154,22 +163,9 @@ impl<'a> RowGroup<'a> {
         if apart.is_empty() && left_out.is_empty() {
             return (None, apart);
         }
-        let mut is_kept = vec![true; self.frame.height()];
+        let mut is_kept = vec![true; self.row_count()];
         apart.iter().chain(left_out).for_each(|row| is_kept[*row as usize] = false);
         apart.retain(|row| left_out.binary_search(row).is_err());
         (Some(is_kept), apart)
-    }
-
-    /// The rows that stay, and the customers who have any, with how many, where these are not all that there were.
-    fn kept(self, is_kept: Option<Vec<bool>>) -> PolarsResult<(DataFrame, Option<Left>)> {
-        let Some(is_kept) = is_kept else { return Ok((self.frame, None)) };
-        let mut start = 0;
-        let customers = self.customers.keys.iter().zip(&self.customers.row_counts).map(|(key, rows)| {
-            let own = &is_kept[start..start + *rows as usize];
-            start += own.len();
-            (*key, own.iter().filter(|is_kept| **is_kept).count() as u32)
-        });
-        let customers = customers.filter(|(_, rows)| *rows > 0).unzip();
-        Ok((self.frame.filter(&BooleanChunked::from_slice("kept".into(), &is_kept))?, Some(customers)))
     }
 }

@@ -30,7 +30,7 @@ pub use read_block::{Scratch, read as read_block};
 pub(crate) use row::{Extra, Extras, NO_EXTRA};
 pub use row::{ItemReader, PlaceReader};
 pub(crate) use seams::whole_edges;
-pub use sorted::SortedRows;
+pub use sorted::{ReadRows, SortedRows};
 pub use survey::Survey;
 pub use traits::FileTraits;
 

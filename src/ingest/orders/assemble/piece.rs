@@ -12,13 +12,8 @@ use crate::ingest::orders::partition::{Columns, GROUP_SIZE, Group, LongTexts, NO
 use crate::ingest::orders::row::Extra;
 use crate::ingest::value::date;
 use crate::schema::money::MISSING;
+use crate::schema::parts::{INCOMPLETE, NOBODY, Rows, Sorted, Unsorted};
 use crate::schema::{Key, Status, orders};
-
-/// In place of a customer's number: the row names no customer.
-const NOBODY: u32 = u32::MAX;
-
-/// In place of a customer's number: nothing says what became of the order or what it cost.
-const INCOMPLETE: u32 = u32::MAX - 1;
 
 /// The orders of one partition's customers, as columns of the canonical table.
 #[derive(Default)]
@@ -29,6 +24,8 @@ pub(super) struct Piece {
     pub long: HashMap<Key, Box<str>>,
     /// What to add to the numbers in `customer`.
     pub base: u32,
+    /// How many customers there are.
+    customer_count: usize,
     /// Export rows of orders of which nothing says what became of them or what they cost.
     pub incomplete_rows: u64,
     /// Number among `keys`, [`NOBODY`] or [`INCOMPLETE`].
@@ -55,6 +52,32 @@ fn is_incomplete(status: u8, amount: i64) -> bool {
     status == NO_STATUS || (amount == MISSING && !is_unpaid())
 }
 
+impl Unsorted for Piece {
+    fn look(&self, look: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
+        look(&Rows {
+            customer: &self.customer,
+            base: self.base,
+            customer_count: self.customer_count,
+            is_masked: &self.is_masked,
+            ordered_on: &self.ordered_on,
+            status: &self.status,
+            paid_amount: &self.paid_amount,
+            refund_amount: &self.refund_amount,
+            row_count: &self.row_count,
+            split: &self.split,
+        })
+    }
+
+    fn sorted(self: Box<Self>) -> Result<Sorted> {
+        let (rows, known) = self.order();
+        // Counting keeps those without a customer in the order they came in.
+        Ok(Sorted {
+            known: vec![self.frame(&rows[..known], &[])?],
+            unknown: vec![self.frame(&rows[known..], &self.is_masked)?],
+        })
+    }
+}
+
 impl Piece {
     /// The rows of one partition of all groups, which hold the same group of partitions of their blocks.
     pub fn new(groups: &[Group], long: &[LongTexts], partition: usize, is_merged: bool) -> Self {
@@ -77,6 +100,7 @@ impl Piece {
             piece.append(&group.columns, group.rows(within));
         }
         piece.keys = table.into_keys();
+        piece.customer_count = piece.keys.len();
         if piece.keys.iter().any(|key| key.is_hash()) {
             for (key, text) in long.iter().flat_map(|texts| texts.partition(partition)) {
                 piece.long.entry(key).or_insert_with(|| String::from_utf8_lossy(text).into());
@@ -142,17 +166,10 @@ impl Piece {
         }
     }
 
-    /// The orders with a customer, by customer and day, and those without.
-    pub fn into_frames(self) -> Result<(DataFrame, DataFrame)> {
-        let (rows, known) = self.order();
-        // Counting keeps those without a customer in the order they came in.
-        Ok((self.frame(&rows[..known], &[])?, self.frame(&rows[known..], &self.is_masked)?))
-    }
-
     /// The rows by customer and day, those without a customer last, and how many have one.
     fn order(&self) -> (Vec<u32>, usize) {
         // Counting by customer, nobody being the last but for incomplete orders, which go.
-        let nobody = self.keys.len();
+        let nobody = self.customer_count;
         let slot = |code: u32| match code {
             INCOMPLETE => nobody + 1,
             code => (code as usize).min(nobody),

@@ -1,0 +1,223 @@
+//! The orders table in parts, which is put into order where a question needs that.
+
+use std::fmt;
+use std::sync::{Mutex, OnceLock};
+
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use super::orders;
+use crate::error::Result;
+use crate::sync::locked;
+
+/// In place of a customer's code: the row names no customer.
+pub const NOBODY: u32 = u32::MAX;
+
+/// In place of a customer's code: nothing says what became of the order or what it cost, so that it is no row of the
+/// table.
+pub const INCOMPLETE: u32 = u32::MAX - 1;
+
+/// A table in parts: all orders of a customer are in one part.
+///
+/// Sums and counts per customer need no more than that ([`Self::each_rows`]). For all other questions the parts are put
+/// into order first: the orders of a customer stand together, by day, in the order of the customers' codes; orders
+/// without a customer are in parts of their own. What is asked per customer is asked part by part, which stays in cache
+/// and runs on all cores.
+#[derive(Default)]
+pub struct Parts {
+    unsorted: Mutex<Vec<Box<dyn Unsorted>>>,
+    sorted: OnceLock<Vec<DataFrame>>,
+}
+
+/// Rows on their way into the table.
+pub trait Unsorted: Send + Sync {
+    /// Shows the rows, all of a customer's at once.
+    fn look(&self, look: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()>;
+
+    /// Puts the rows into order.
+    fn sorted(self: Box<Self>) -> Result<Sorted>;
+}
+
+/// Parts of the table.
+#[derive(Default)]
+pub struct Sorted {
+    /// Of orders that name somebody.
+    pub known: Vec<DataFrame>,
+    /// Of orders that name nobody.
+    pub unknown: Vec<DataFrame>,
+}
+
+/// Rows of some customers as columns of one length, in any order.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    /// The customers, numbered from 0 among these; [`NOBODY`] or [`INCOMPLETE`] where there is none.
+    pub customer: &'a [u32],
+    /// The code of number 0.
+    pub base: u32,
+    /// How many customers there are.
+    pub customer_count: usize,
+    /// Of the rows of [`NOBODY`]: whether the buyer is given, but masked by the platform.
+    pub is_masked: &'a [bool],
+    /// As [`orders::ORDERED_ON`], in days since 1970-01-01.
+    pub ordered_on: &'a [i32],
+    /// As [`orders::STATUS`].
+    pub status: &'a [u8],
+    /// As [`orders::PAID_AMOUNT`].
+    pub paid_amount: &'a [i64],
+    /// As [`orders::REFUND_AMOUNT`].
+    pub refund_amount: &'a [i64],
+    /// As [`orders::ROW_COUNT`]; empty means one each.
+    pub row_count: &'a [u32],
+    /// As [`orders::SPLIT`]; empty means 0 each.
+    pub split: &'a [u32],
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unsorted = locked(&self.unsorted).len();
+        formatter.debug_struct("Parts").field("unsorted", &unsorted).field("sorted", &self.sorted).finish()
+    }
+}
+
+impl Parts {
+    /// Of rows as they came.
+    pub fn new(unsorted: Vec<Box<dyn Unsorted>>) -> Self {
+        Self { unsorted: Mutex::new(unsorted), sorted: OnceLock::new() }
+    }
+
+    /// Shows all rows, those of each customer at once; the answers come in the order of the customers' codes. None when
+    /// the parts have been put into order, which [`Self::each_answer`] shows.
+    pub fn each_rows<T: Send>(&self, ask: impl Fn(&Rows<'_>) -> Result<T> + Sync) -> Option<Result<Vec<T>>> {
+        if self.sorted.get().is_some() {
+            return None;
+        }
+        let unsorted = locked(&self.unsorted);
+        let answers = unsorted.par_iter().map(|part| {
+            let mut answers = Vec::new();
+            part.look(&mut |rows| {
+                answers.push(ask(rows)?);
+                Ok(())
+            })?;
+            Ok(answers)
+        });
+        Some(answers.collect::<Result<Vec<Vec<T>>>>().map(|answers| answers.into_iter().flatten().collect()))
+    }
+
+    /// How many rows.
+    pub fn len(&self) -> Result<usize> {
+        Ok(self.sorted()?.iter().map(DataFrame::height).sum())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> Result<bool> {
+        Ok(self.len()? == 0)
+    }
+
+    /// Asks every part; the answers come in the order of the parts.
+    pub fn each_answer<T: Send>(
+        &self,
+        ask: impl Fn(&DataFrame) -> Result<T> + Sync + Send,
+    ) -> Result<Vec<T>> {
+        self.sorted()?.par_iter().map(ask).collect()
+    }
+
+    /// Looks at every part in turn.
+    pub fn visit(&self, look: impl FnMut(&DataFrame) -> Result<()>) -> Result<()> {
+        self.sorted()?.iter().try_for_each(look)
+    }
+
+    /// Asks every part and puts the answers under one another, in the order of the parts.
+    pub fn ask(&self, ask: impl Fn(LazyFrame) -> LazyFrame + Sync + Send) -> Result<DataFrame> {
+        self.ask_frames(|part| Ok(ask(part.clone().lazy()).collect()?))
+    }
+
+    /// As [`Self::ask`], for questions that look at a customer's orders one after the other.
+    pub fn ask_frames(
+        &self,
+        ask: impl Fn(&DataFrame) -> Result<DataFrame> + Sync + Send,
+    ) -> Result<DataFrame> {
+        let mut answers = self.each_answer(ask)?.into_iter();
+        let mut all = answers.next().unwrap_or_default();
+        for answer in answers {
+            all.vstack_mut_owned(answer)?;
+        }
+        all.rechunk_mut();
+        Ok(all)
+    }
+
+    /// The parts in order; there is one at least.
+    fn sorted(&self) -> Result<&[DataFrame]> {
+        if let Some(sorted) = self.sorted.get() {
+            return Ok(sorted);
+        }
+        let unsorted = std::mem::take(&mut *locked(&self.unsorted));
+        let sorted: Vec<Sorted> =
+            unsorted.into_par_iter().map(|part| part.sorted()).collect::<Result<_>>()?;
+        let (mut known, mut unknown) = (Together::default(), Together::default());
+        for parts in sorted {
+            parts.known.into_iter().try_for_each(|part| known.push(part))?;
+            parts.unknown.into_iter().try_for_each(|part| unknown.push(part))?;
+        }
+        let mut frames = known.finish();
+        frames.append(&mut unknown.finish());
+        if frames.is_empty() {
+            frames.push(empty());
+        }
+        Ok(self.sorted.get_or_init(|| frames))
+    }
+}
+
+/// Parts of fewer rows are put together: very many small ones cost more than the copy.
+const SMALL: usize = 20_000;
+
+/// Frames, small ones put together.
+#[derive(Default)]
+struct Together {
+    done: Vec<DataFrame>,
+    open: Option<DataFrame>,
+}
+
+impl Together {
+    fn push(&mut self, frame: DataFrame) -> Result<()> {
+        match &mut self.open {
+            _ if frame.height() == 0 => return Ok(()),
+            Some(open) => {
+                open.vstack_mut(&frame)?;
+            }
+            None => self.open = Some(frame),
+        }
+        if self.open.as_ref().is_some_and(|open| open.height() >= SMALL) {
+            self.close();
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        if let Some(mut frame) = self.open.take() {
+            frame.rechunk_mut();
+            self.done.push(frame);
+        }
+    }
+
+    fn finish(mut self) -> Vec<DataFrame> {
+        self.close();
+        self.done
+    }
+}
+
+/// A part without orders, which gives results their columns.
+fn empty() -> DataFrame {
+    let columns = [
+        (orders::CUSTOMER, DataType::UInt32),
+        (orders::IS_MASKED, DataType::Boolean),
+        (orders::ORDERED_ON, DataType::Date),
+        (orders::STATUS, DataType::UInt8),
+        (orders::PAID_AMOUNT, DataType::Int64),
+        (orders::REFUND_AMOUNT, DataType::Int64),
+        (orders::ROW_COUNT, DataType::UInt32),
+        (orders::SPLIT, DataType::UInt32),
+        (orders::REGION, DataType::UInt32),
+    ];
+    let columns = columns.iter().map(|(name, dtype)| Column::new_empty((*name).into(), dtype));
+    DataFrame::new_infer_height(columns.collect()).unwrap_or_default()
+}
