@@ -66,21 +66,25 @@ impl Delimited {
         let behind = |i: usize| if i == last { b'\n' } else { self.0 };
         let columns: Vec<Column> =
             views.iter().enumerate().map(|(i, view)| Column::of(view, behind(i))).collect();
+        let groups: Vec<&[Column]> = columns.chunk_by(Column::is_written_with).collect();
         let mut out = Vec::with_capacity(count * views.len() * CELL);
-        let mut cells = vec![None; AT_ONCE * columns.len()];
+        let mut cells = vec![None; AT_ONCE * groups.len()];
         for start in (0..count).step_by(AT_ONCE) {
             let rows = start..(start + AT_ONCE).min(count);
-            for (i, column) in columns.iter().enumerate() {
-                column.read(rows.clone(), cells.iter_mut().skip(i).step_by(columns.len()));
+            for (i, group) in groups.iter().enumerate() {
+                for (place, column) in group.iter().enumerate() {
+                    column.read(rows.clone(), place > 0, cells.iter_mut().skip(i).step_by(groups.len()));
+                }
             }
-            for (row, cells) in rows.zip(cells.chunks_exact(columns.len())) {
-                for (column, cell) in columns.iter().zip(cells) {
+            for (row, cells) in rows.zip(cells.chunks_exact(groups.len())) {
+                for (group, cell) in groups.iter().zip(cells) {
                     match cell {
                         Some(short) => short.write(&mut out),
-                        None => {
+                        None => group.iter().try_for_each(|column| {
                             self.write_cell(&mut out, column, row, style)?;
                             out.push(column.behind);
-                        }
+                            Ok::<(), Error>(())
+                        })?,
                     }
                 }
             }
@@ -139,9 +143,19 @@ impl<'a> Column<'a> {
         Self { view, memory: view.memory().filter(|_| is_as_it_is), behind }
     }
 
+    /// Whether a column is written together with the next one: scores and other small numbers are.
+    fn is_written_with(&self, next: &Self) -> bool {
+        matches!((self.memory, next.memory), (Some(Memory::Byte(_)), Some(Memory::Byte(_))))
+    }
+
     /// The cells of rows, each with what stands behind it, where they are short and can neither need quotes nor be taken
-    /// for a formula: nearly all are.
-    fn read<'b>(&self, rows: Range<usize>, cells: impl Iterator<Item = &'b mut Option<Short>>) {
+    /// for a formula: nearly all are. `is_next` ones come behind those that are there.
+    fn read<'b>(
+        &self,
+        rows: Range<usize>,
+        is_next: bool,
+        cells: impl Iterator<Item = &'b mut Option<Short>>,
+    ) {
         /// Column by column, since a loop over one kind of value has many of them under way at once.
         fn each<'b, T: Copy>(
             values: &[T],
@@ -152,8 +166,16 @@ impl<'a> Column<'a> {
         }
         let behind = self.behind;
         let digits = |number: u64| Short::digits(number, behind);
+        // Scores have one digit.
+        let byte = |number: u8| match number {
+            0..10 => Short::of((b'0' + number).into(), 1, behind),
+            _ => digits(number.into()),
+        };
         match self.memory {
-            Some(Memory::Byte(values)) => each(&values[rows], cells, |value| digits(value.into())),
+            Some(Memory::Byte(values)) if is_next => cells.zip(&values[rows]).for_each(|(cell, value)| {
+                *cell = cell.and_then(|before| before.then(byte(*value)?));
+            }),
+            Some(Memory::Byte(values)) => each(&values[rows], cells, byte),
             Some(Memory::Count(values)) => each(&values[rows], cells, |value| digits(value.into())),
             Some(Memory::Short(values)) => each(&values[rows], cells, |value| digits(value.try_into().ok()?)),
             Some(Memory::Int(values)) => each(&values[rows], cells, |value| digits(value.try_into().ok()?)),
