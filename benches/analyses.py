@@ -30,8 +30,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=DATA) as folder:
         for _ in range(args.runs):
             for name, found in runs.items():
-                command = [ecrm, *name.split(), str(source), "--quiet", "-o", f"{folder}/answer.csv"]
-                found.append(measured(command))
+                target = f"{folder}/answer.csv"
+                command = [ecrm, *name.split(), str(source), "--quiet", "-o", target]
+                found.append(measured(command, target))
     print(f"{args.orders:,} orders; medians of {args.runs}\n")
     print("| analysis | wall s | processor s | peak MB | wall / rfm | processor / rfm |")
     print("|---|--:|--:|--:|--:|--:|")

@@ -18,8 +18,9 @@ from compare import DATA, build, measured
 DAY = 20_000
 
 
-def medians(command: list[str], runs: int) -> list[float]:
-    return [statistics.median(column) for column in zip(*(measured(command) for _ in range(runs)))]
+def medians(command: list[str], target: str, runs: int) -> list[float]:
+    command = [*command, "--quiet", "-o", target]
+    return [statistics.median(column) for column in zip(*(measured(command, target) for _ in range(runs)))]
 
 
 def main() -> None:
@@ -37,9 +38,9 @@ def main() -> None:
         _, source = build(orders)
         answer, store, daily = DATA / "growth.csv", DATA / "growth.store", DATA / "growth-day.store"
         shutil.rmtree(store, ignore_errors=True)
-        cold = medians([ecrm, "rfm", str(source), "--quiet", "-o", str(answer)], args.runs)
+        cold = medians([ecrm, "rfm", str(source)], str(answer), args.runs)
         imported = measured([ecrm, "import", str(source), "--store", str(store), "--quiet"])
-        warm = medians([ecrm, "rfm", str(store), "--quiet", "-o", str(answer)], args.runs)
+        warm = medians([ecrm, "rfm", str(store)], str(answer), args.runs)
         days = []
         for _ in range(args.runs):
             shutil.rmtree(daily, ignore_errors=True)

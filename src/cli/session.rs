@@ -136,7 +136,7 @@ impl Session {
         let basis = Basis {
             as_of: facts.as_of,
             window: self.scope.window,
-            customer_count: facts.customer_count(),
+            customer_count: facts.customer_count,
             order_count: facts.order_total,
             accounting: facts.accounting,
             ids_are_personal,

@@ -10,16 +10,14 @@ use super::scope::{Amounts, KEPT, NO_ROW, Scope};
 use crate::error::{Error, Result};
 use crate::ingest::accounting::{Accounting, Rule};
 use crate::schema::parts::{NOBODY, Rows};
-use crate::schema::{CustomerIds, Key, Orders, money, names, orders};
+use crate::schema::{CustomerIds, Orders, money, names, orders};
 
-/// One row per buyer (a customer with at least one valid order), in no particular order.
-///
-/// Columns: `customer` (u32 code), `last_ordered_on` (date), `recency_days` (i32), `order_count` (u32),
-/// `net_amount` (i64, micro-units).
-#[derive(Debug, Clone)]
+/// The buyers (customers with at least one valid order) and what is known of each.
+#[derive(Debug)]
 pub struct CustomerFacts {
-    /// The rows.
-    pub frame: DataFrame,
+    buyers: Buyers,
+    /// How many buyers.
+    pub customer_count: u64,
     /// The as-of day; `None` when there are no orders at all and none was given.
     pub as_of: Option<i32>,
     /// Where every row of the inputs went.
@@ -28,6 +26,22 @@ pub struct CustomerFacts {
     pub net_total: i128,
     /// Distinct valid orders of all buyers; an order id under which several customers ordered counts once.
     pub order_total: u64,
+}
+
+/// The buyers, as they came or as a list.
+#[derive(Debug)]
+enum Buyers {
+    Parts(Vec<Vec<Buyer>>),
+    Listed(DataFrame),
+}
+
+/// What is known of one buyer.
+#[derive(Debug, Clone, Copy)]
+struct Buyer {
+    net: i64,
+    customer: u32,
+    last_day: i32,
+    orders: u32,
 }
 
 /// Computes the facts. `accounting` is what ingest left; it comes back with the rows sorted by rule.
@@ -41,81 +55,63 @@ pub fn customer_facts(orders: &Orders, scope: &Scope, mut accounting: Accounting
             accounting.exclude(*rule, rows);
         }
     }
-    let as_of = scope.as_of.or(parts.iter().filter_map(|part| part.latest).max());
     let repeated = repeated_ids(&parts);
-    let net_total = parts.iter().flat_map(|part| &part.net).map(|net| i128::from(*net)).sum();
-    let orders: u64 = parts.iter().flat_map(|part| &part.orders).map(|orders| u64::from(*orders)).sum();
-    let order_total = orders - repeated;
-    let frame = Facts::into_frame(&parts, as_of.unwrap_or(0))?;
-    Ok(CustomerFacts { frame, as_of, accounting, net_total, order_total })
+    Ok(CustomerFacts {
+        as_of: scope.as_of.or(parts.iter().filter_map(|part| part.latest).max()),
+        customer_count: parts.iter().map(|part| part.buyers.len() as u64).sum(),
+        net_total: parts.iter().map(|part| part.net).sum(),
+        order_total: parts.iter().map(|part| part.orders).sum::<u64>() - repeated,
+        buyers: Buyers::Parts(parts.into_iter().map(|part| part.buyers).collect()),
+        accounting,
+    })
 }
 
 impl CustomerFacts {
-    /// How many buyers.
-    pub fn customer_count(&self) -> u64 {
-        self.frame.height() as u64
+    /// One row per buyer, in no particular order but for facts that are [`Self::listed`].
+    ///
+    /// Columns: `customer` (u32 code), `last_ordered_on` (date), `recency_days` (i32), `order_count` (u32),
+    /// `net_amount` (i64, micro-units).
+    pub fn frame(&self) -> Result<DataFrame> {
+        match &self.buyers {
+            Buyers::Parts(parts) => columns(parts, self.as_of.unwrap_or(0)),
+            Buyers::Listed(frame) => Ok(frame.clone()),
+        }
     }
 
-    /// The same customers in the order of customer lists, by net amount, greatest first, then by customer id, with
-    /// their ids: the column `customer_id` (text).
+    /// The same buyers in the order of customer lists, by net amount, greatest first, then by customer id, with their
+    /// ids: the column `customer_id` (text).
     pub fn listed(&self, customers: &CustomerIds) -> Result<Self> {
-        #[derive(Clone, Copy)]
-        struct Row {
-            net: i64,
-            customer: u32,
-            last_day: i32,
-            recency: i32,
-            orders: u32,
-        }
-        let column = |name: &str| self.frame.column(name);
-        let code = column(orders::CUSTOMER)?.u32()?.rechunk();
-        let last_day = column(names::LAST_ORDERED_ON)?.to_physical_repr().i32()?.rechunk().into_owned();
-        let recency = column(names::RECENCY_DAYS)?.i32()?.rechunk();
-        let orders = column(names::ORDER_COUNT)?.u32()?.rechunk();
-        let net = column(names::NET_AMOUNT)?.i64()?.rechunk();
-        let (code, last_day, recency) = (code.cont_slice()?, last_day.cont_slice()?, recency.cont_slice()?);
-        let (orders, net) = (orders.cont_slice()?, net.cont_slice()?);
-        let row = |i: usize| Row {
-            net: net[i],
-            customer: code[i],
-            last_day: last_day[i],
-            recency: recency[i],
-            orders: orders[i],
+        let frame = match &self.buyers {
+            Buyers::Parts(parts) => {
+                // The greatest amount first.
+                let by = |buyer: &Buyer| (!buyer.net, buyer.customer);
+                let parts: Vec<&[Buyer]> = parts.iter().map(Vec::as_slice).collect();
+                let listed =
+                    in_order(&parts, by, customers, |buyers, keys| (buyers, ids_of(customers, &keys)));
+                let (parts, ids): (Vec<Vec<Buyer>>, Vec<_>) = listed.into_iter().unzip();
+                let mut frame = columns(&parts, self.as_of.unwrap_or(0))?;
+                let mut all = ids_of(customers, &[])?;
+                ids.into_iter().try_for_each(|ids| all.append_owned(ids?).map_err(Error::from))?;
+                frame.with_column(all.into_column())?;
+                frame
+            }
+            Buyers::Listed(frame) => frame.clone(),
         };
-        let stretch = |rows: Vec<Row>, keys: Vec<Key>| -> Result<(DataFrame, StringChunked)> {
-            let rows = rows.iter();
-            let frame = columns(
-                rows.clone().map(|row| row.customer).collect(),
-                rows.clone().map(|row| row.last_day).collect(),
-                rows.clone().map(|row| row.recency).collect(),
-                rows.clone().map(|row| row.orders).collect(),
-                rows.map(|row| row.net).collect(),
-            )?;
-            Ok((frame, ids_of(customers, &keys)?))
-        };
-        // The greatest amount first.
-        let by = |row: &Row| (!row.net, row.customer);
-        let mut frame = columns(Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new())?;
-        let mut ids = ids_of(customers, &[])?;
-        for stretch in in_order(net.len(), row, by, customers, stretch) {
-            let (rows, of_rows) = stretch?;
-            frame.vstack_mut_owned(rows)?;
-            ids.append_owned(of_rows)?;
-        }
-        frame.rechunk_mut_par();
-        frame.with_column(ids.into_column())?;
-        Ok(Self { frame, accounting: self.accounting.clone(), ..*self })
+        Ok(Self { buyers: Buyers::Listed(frame), accounting: self.accounting.clone(), ..*self })
     }
 }
 
-/// The columns of [`CustomerFacts`].
-fn columns(
-    customer: Vec<u32>,
-    last_day: Vec<i32>,
-    recency: Vec<i32>,
-    orders: Vec<u32>,
-    net: Vec<i64>,
-) -> Result<DataFrame> {
+/// The columns of [`CustomerFacts::frame`].
+fn columns(parts: &[Vec<Buyer>], as_of: i32) -> Result<DataFrame> {
+    fn column<T>(parts: &[Vec<Buyer>], of: impl Fn(&Buyer) -> T) -> Vec<T> {
+        let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+        parts.iter().for_each(|part| all.extend(part.iter().map(&of)));
+        all
+    }
+    let days = || (column(parts, |buyer| buyer.last_day), column(parts, |buyer| as_of - buyer.last_day));
+    let counts = || (column(parts, |buyer| buyer.customer), column(parts, |buyer| buyer.orders));
+    let net = || column(parts, |buyer| buyer.net);
+    let ((last_day, recency), ((customer, orders), net)) = rayon::join(days, || rayon::join(counts, net));
     Ok(DataFrame::new_infer_height(vec![
         UInt32Chunked::from_vec(orders::CUSTOMER.into(), customer).into_column(),
         Int32Chunked::from_vec(names::LAST_ORDERED_ON.into(), last_day).into_date().into_column(),
@@ -212,10 +208,11 @@ impl PartRows {
 
 /// The facts of the customers of one part.
 struct Facts {
-    customer: Vec<u32>,
-    last_day: Vec<i32>,
-    orders: Vec<u32>,
-    net: Vec<i64>,
+    buyers: Vec<Buyer>,
+    /// Orders of all of them.
+    orders: u64,
+    /// Net amount of all of them.
+    net: i128,
     /// Rows that rules leave out, by the rule's code.
     rows_by_rule: [u64; 256],
     /// The split numbers of orders that count.
@@ -224,17 +221,12 @@ struct Facts {
     latest: Option<i32>,
 }
 
-/// What is known of one customer.
-#[derive(Debug, Clone, Copy)]
-struct Sums {
-    net: i64,
-    last_day: i32,
-    orders: u32,
-}
-
 impl Facts {
     fn of(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> Result<Self> {
-        let mut sums = vec![Sums { net: 0, last_day: i32::MIN, orders: 0 }; rows.customer_count];
+        let mut buyers: Vec<Buyer> = (rows.base..)
+            .take(rows.customer_count)
+            .map(|customer| Buyer { net: 0, customer, last_day: i32::MIN, orders: 0 })
+            .collect();
         let (mut documents, mut orders, mut bits) = (0, 0, 0);
         let columns = rows
             .customer
@@ -245,23 +237,25 @@ impl Facts {
             .zip(rows.refund_amount);
         for ((((&customer, &rule), &day), &paid), &refund) in columns {
             // Without a branch on what nothing foretells.
-            let Some(sums) = sums.get_mut(customer as usize) else { continue };
+            let Some(buyer) = buyers.get_mut(customer as usize) else { continue };
             let is_kept = rule == KEPT;
             let is_order = is_kept & scope.is_order(paid);
-            documents += usize::from(is_kept);
-            orders += usize::from(is_order);
+            documents += u64::from(is_kept);
+            orders += u64::from(is_order);
             bits |= paid.unsigned_abs() | refund.unsigned_abs();
-            sums.net = sums.net.wrapping_add(paid.wrapping_sub(refund) & -i64::from(is_kept));
-            sums.last_day = sums.last_day.max(if is_order { day } else { i32::MIN });
-            sums.orders += u32::from(is_order);
+            buyer.net = buyer.net.wrapping_add(paid.wrapping_sub(refund) & -i64::from(is_kept));
+            buyer.last_day = buyer.last_day.max(if is_order { day } else { i32::MIN });
+            buyer.orders += u32::from(is_order);
         }
-        let mut facts = Self::of_buyers(&sums, rows.base);
-        facts.count_rows(rows, rules);
+        let (rows_by_rule, latest) = count_rows(rows, rules);
+        let mut facts = Self { buyers, orders, net: 0, rows_by_rule, splits: Vec::new(), latest };
         // Few parts have credit notes or amounts of billions.
         let greatest = 2 * u128::from(bits) * rows.customer.len() as u128;
         if documents != orders || greatest > i64::MAX as u128 {
-            facts.add_documents(rows, rules, &sums)?;
+            facts.add_documents(rows, rules)?;
         }
+        facts.buyers.retain(|buyer| buyer.orders > 0);
+        facts.net = facts.buyers.iter().map(|buyer| i128::from(buyer.net)).sum();
         let splits = rows
             .split
             .iter()
@@ -272,77 +266,51 @@ impl Facts {
         Ok(facts)
     }
 
-    /// Of those with an order.
-    fn of_buyers(sums: &[Sums], base: u32) -> Self {
-        let count = sums.len();
-        let (mut customer, mut last_day) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        let (mut orders, mut net) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        for (code, of) in (base..).zip(sums).filter(|(_, of)| of.orders > 0) {
-            customer.push(code);
-            last_day.push(of.last_day);
-            orders.push(of.orders);
-            net.push(of.net);
-        }
-        Self { customer, last_day, orders, net, rows_by_rule: [0; 256], splits: Vec::new(), latest: None }
-    }
-
-    /// Counts the rows of exports by the rule that leaves them out, and finds the last day.
-    fn count_rows(&mut self, rows: &Rows<'_>, rules: &[u8]) {
-        match rows.row_count {
-            [] => rules.iter().for_each(|rule| self.rows_by_rule[usize::from(*rule)] += 1),
-            counts => rules
-                .iter()
-                .zip(counts)
-                .for_each(|(rule, count)| self.rows_by_rule[usize::from(*rule)] += u64::from(*count)),
-        }
-        self.latest = match self.rows_by_rule[usize::from(NO_ROW)] {
-            0 => rows.ordered_on.iter().max().copied(),
-            _ => rows
-                .ordered_on
-                .iter()
-                .zip(rules)
-                .filter(|(_, rule)| **rule != NO_ROW)
-                .map(|(day, _)| *day)
-                .max(),
-        };
-    }
-
     /// What few parts have: sums that may be beyond 64 bits, and the rows of customers who have credit notes only, which
     /// are no buyers.
-    fn add_documents(&mut self, rows: &Rows<'_>, rules: &[u8], sums: &[Sums]) -> Result<()> {
-        let mut net = vec![0_i128; sums.len()];
+    fn add_documents(&mut self, rows: &Rows<'_>, rules: &[u8]) -> Result<()> {
+        let mut net = vec![0_i128; self.buyers.len()];
         let kept = rows.customer.iter().zip(rules).enumerate().filter(|(_, (_, rule))| **rule == KEPT);
         for (row, (&customer, _)) in kept {
             let (paid, refund) = (rows.paid_amount[row], rows.refund_amount[row]);
             net[customer as usize] += i128::from(paid) - i128::from(refund);
-            if sums[customer as usize].orders == 0 {
+            if self.buyers[customer as usize].orders == 0 {
                 let count = rows.row_count.get(row).map_or(1, |count| u64::from(*count));
                 self.rows_by_rule[Rule::NoValidOrder as usize] += count;
             }
         }
-        let of_buyers = net.iter().zip(sums).filter(|(_, sums)| sums.orders > 0);
-        let net = of_buyers.map(|(net, _)| i64::try_from(*net).map_err(|_| beyond()));
-        self.net = net.collect::<Result<_>>()?;
+        for (buyer, net) in self.buyers.iter_mut().zip(net).filter(|(buyer, _)| buyer.orders > 0) {
+            buyer.net = i64::try_from(net).map_err(|_| beyond())?;
+        }
         Ok(())
     }
+}
 
-    /// The rows of all parts, seen on the as-of day.
-    fn into_frame(parts: &[Self], as_of: i32) -> Result<DataFrame> {
-        fn together<T: Copy>(parts: &[Facts], column: impl Fn(&Facts) -> &Vec<T>) -> Vec<T> {
-            let mut all = Vec::with_capacity(parts.iter().map(|part| column(part).len()).sum());
-            parts.iter().for_each(|part| all.extend_from_slice(column(part)));
-            all
+/// The rows of exports by the rule that leaves them out, and the last day of any row.
+fn count_rows(rows: &Rows<'_>, rules: &[u8]) -> ([u64; 256], Option<i32>) {
+    /// Counts side by side, since most rows have the same rule, and a count waits for the one before.
+    const SIDES: usize = 4;
+    let mut counts = [[0_u64; 256]; SIDES];
+    match rows.row_count {
+        [] => {
+            for rules in rules.chunks(SIDES) {
+                rules.iter().zip(&mut counts).for_each(|(rule, counts)| counts[usize::from(*rule)] += 1);
+            }
         }
-        let days = || {
-            let last_day = together(parts, |part| &part.last_day);
-            let recency = last_day.iter().map(|day| as_of - day).collect();
-            (last_day, recency)
-        };
-        let counts = || (together(parts, |part| &part.customer), together(parts, |part| &part.orders));
-        let net = || together(parts, |part| &part.net);
-        let ((last_day, recency), ((customer, orders), net)) = rayon::join(days, || rayon::join(counts, net));
-        columns(customer, last_day, recency, orders, net)
+        each => {
+            let rows = rules.iter().zip(each);
+            rows.for_each(|(rule, count)| counts[0][usize::from(*rule)] += u64::from(*count));
+        }
     }
+    let counts = std::array::from_fn(|rule| counts.iter().map(|counts| counts[rule]).sum());
+    let latest = match counts[usize::from(NO_ROW)] {
+        0 => rows.ordered_on.iter().max().copied(),
+        _ => {
+            let days = rows.ordered_on.iter().zip(rules).filter(|(_, rule)| **rule != NO_ROW);
+            days.map(|(day, _)| *day).max()
+        }
+    };
+    (counts, latest)
 }
 
 /// How many orders share their id with another one that counts; they can be in several parts.

@@ -120,8 +120,9 @@ pub(super) fn share(part: i128, whole: i128) -> Option<f64> {
 /// The columns of a customer list: id, last day, recency, orders, net amount; of facts that are
 /// [`super::CustomerFacts::listed`].
 pub(super) fn listing(facts: &super::CustomerFacts) -> Result<Vec<Column>> {
-    let column = |name: &str| facts.frame.column(name).cloned();
-    let net = facts.frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
+    let frame = facts.frame()?;
+    let column = |name: &str| frame.column(name).cloned();
+    let net = frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
     let net = net.cont_slice()?.par_iter().with_min_len(AT_ONCE).copied().map(i128::from).collect();
     Ok(vec![
         column(names::CUSTOMER_ID)?,
@@ -209,6 +210,6 @@ pub(super) fn labels(name: &str, codes: &[u8], labels: &[impl AsRef<str>]) -> Re
 
 /// Checks the sums of groups against the sums of customers: each customer is in one group.
 pub(super) fn debug_check_partition(totals: &[GroupTotals], facts: &super::CustomerFacts) {
-    debug_assert_eq!(totals.iter().map(|total| total.customers).sum::<u64>(), facts.customer_count());
+    debug_assert_eq!(totals.iter().map(|total| total.customers).sum::<u64>(), facts.customer_count);
     debug_assert_eq!(totals.iter().map(|total| total.net).sum::<i128>(), facts.net_total);
 }

@@ -11,24 +11,23 @@ const AT_ONCE: usize = 1 << 14;
 /// Rows of one partition that are worth more than one core.
 const MANY: usize = 1 << 18;
 
-/// Puts `count` rows, one a customer, into order: the least rank first, and of equal ones the customer whose id comes
-/// first. `by` tells a row's rank and its customer's code. `take` gets the rows of one stretch of the list with the
-/// customers' keys; what it makes of them comes back in the order of the list.
+/// Puts rows, one a customer, into order: the least rank first, and of equal ones the customer whose id comes first. `by`
+/// tells a row's rank and its customer's code. `take` gets the rows of one stretch of the list with the customers' keys;
+/// what it makes of them comes back in the order of the list.
 ///
 /// Rows are spread over partitions by their rank first, so that sorting and all that follows happens in cache (a sample
 /// sort: Frazer and McKellar, "Samplesort", 1970).
 pub(super) fn in_order<T: Copy + Send + Sync, R: Send>(
-    count: usize,
-    row: impl Fn(usize) -> T + Sync,
+    rows: &[&[T]],
     by: impl Fn(&T) -> (i64, u32) + Sync,
     customers: &CustomerIds,
     take: impl Fn(Vec<T>, Vec<Key>) -> R + Sync,
 ) -> Vec<R> {
-    let splitters = Splitters::new(count, |i| by(&row(i)).0);
-    let starts: Vec<usize> = (0..count).step_by(AT_ONCE).collect();
-    let base = starts.first().map_or(0, |first| prefix(customers, customers.key(by(&row(*first)).1)));
-    let spread = |start: &usize| {
-        let rows: Vec<T> = (*start..(start + AT_ONCE).min(count)).map(&row).collect();
+    let splitters = Splitters::new(rows, |row| by(row).0);
+    let stretches: Vec<&[T]> = rows.iter().flat_map(|rows| rows.chunks(AT_ONCE)).collect();
+    let first = stretches.first().and_then(|rows| rows.first());
+    let base = first.map_or(0, |row| prefix(customers, customers.key(by(row).1)));
+    let spread = |rows: &&[T]| {
         let keys: Vec<Key> = rows.iter().map(|row| customers.key(by(row).1)).collect();
         let differing = keys.iter().fold(0, |all, key| {
             // Long ids are not looked up for this.
@@ -36,9 +35,9 @@ pub(super) fn in_order<T: Copy + Send + Sync, R: Send>(
         });
         let partitions: Vec<u8> = rows.iter().map(|row| splitters.partition(by(row).0)).collect();
         let (order, starts) = partition_order(&partitions);
-        Spread { rows: listed(&rows, &order), keys: listed(&keys, &order), starts, differing }
+        Spread { rows: listed(rows, &order), keys: listed(&keys, &order), starts, differing }
     };
-    let spread: Vec<Spread<T>> = starts.par_iter().map(spread).collect();
+    let spread: Vec<Spread<T>> = stretches.par_iter().map(spread).collect();
     // What all ids begin with tells nothing.
     let shared = spread.iter().fold(0, |all, spread| all | spread.differing).leading_zeros();
     let sort = |partition: usize| {
@@ -78,14 +77,17 @@ struct Splitters {
 }
 
 impl Splitters {
-    /// For so many rows of these ranks.
-    fn new(count: usize, rank: impl Fn(usize) -> i64) -> Self {
+    /// For rows of these ranks.
+    fn new<T>(rows: &[&[T]], rank: impl Fn(&T) -> i64) -> Self {
         /// Partitions of fewer rows are not worth it.
         const LEAST: usize = 1 << 12;
         const SAMPLES_EACH: usize = 16;
+        let count = rows.iter().map(|rows| rows.len()).sum::<usize>();
         let partitions = (count / LEAST).clamp(1, PARTITIONS);
         let samples = partitions * SAMPLES_EACH;
-        let mut ranks: Vec<i64> = (0..samples.min(count)).map(|i| rank(i * (count / samples))).collect();
+        let every = (count / samples).max(1);
+        let mut ranks: Vec<i64> =
+            rows.iter().copied().flatten().step_by(every).take(samples).map(rank).collect();
         ranks.sort_unstable();
         let mut least = [i64::MAX; PARTITIONS];
         let every = ranks.into_iter().skip(SAMPLES_EACH).step_by(SAMPLES_EACH).take(partitions - 1);
@@ -228,7 +230,8 @@ mod tests {
                         assert!(rows.iter().zip(&keys).all(|(row, key)| customers.key(row.1) == *key));
                         rows
                     };
-                    let found = in_order(count, |i| rows[i], |row| *row, &customers, take).concat();
+                    let pieces: Vec<&[(i64, u32)]> = rows.chunks(30_000).collect();
+                    let found = in_order(&pieces, |row| *row, &customers, take).concat();
                     let mut expected = rows.clone();
                     expected.sort_by(|a, b| (a.0, &texts[a.1 as usize]).cmp(&(b.0, &texts[b.1 as usize])));
                     assert_eq!(found, expected, "{count} rows");

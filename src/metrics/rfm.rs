@@ -106,9 +106,9 @@ const AT_ONCE: usize = 1 << 14;
 
 /// Scores and groups every buyer.
 pub fn rfm(facts: &CustomerFacts, customers: &CustomerIds, params: &RfmParams) -> Result<Rfm> {
-    let frame = &facts.frame;
+    let frame = &facts.frame()?;
     let (mut scored, cuts) = match &params.scoring {
-        Scoring::Ntile => (ntile_scores(facts, customers, params.bins)?, None),
+        Scoring::Ntile => (ntile_scores(frame, customers, params.bins)?, None),
         Scoring::Cuts(cuts) => (cut_scores(frame, cuts, params.bins)?, Some(cuts.clone())),
         Scoring::Quantile if frame.height() == 0 => (cut_scores(frame, &Cuts::default(), params.bins)?, None),
         Scoring::Quantile => {
@@ -155,8 +155,10 @@ fn quantile_cuts(frame: &DataFrame, bins: u8) -> Result<Cuts> {
     let orders = frame.column(names::ORDER_COUNT)?.u32()?.rechunk();
     let net = frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
     let (recency, orders, net) = (recency.cont_slice()?, orders.cont_slice()?, net.cont_slice()?);
-    let (m, (r, f)) =
-        rayon::join(|| cuts(net, bins, 1), || (cuts(recency, bins, UNIT), cuts(orders, bins, UNIT)));
+    let (m, (r, f)) = rayon::join(
+        || cuts(net, bins, 1),
+        || rayon::join(|| cuts(recency, bins, UNIT), || cuts(orders, bins, UNIT)),
+    );
     Ok(Cuts { r, f, m })
 }
 
@@ -209,8 +211,7 @@ fn above<T: Copy + Into<i64>>(
 
 /// SQL's NTILE: parts whose sizes differ by one at most, the first ones the larger; equal values are split in
 /// the order of customer ids.
-fn ntile_scores(facts: &CustomerFacts, customers: &CustomerIds, bins: u8) -> Result<DataFrame> {
-    let frame = &facts.frame;
+fn ntile_scores(frame: &DataFrame, customers: &CustomerIds, bins: u8) -> Result<DataFrame> {
     let codes = frame.column(orders::CUSTOMER)?.u32()?.rechunk();
     let codes = codes.cont_slice()?;
     let ids: Vec<String> = codes.par_iter().map(|&code| customers.text(code)).collect();

@@ -77,23 +77,24 @@ const CODE: &str = "code";
 
 /// Puts every buyer into a segment.
 pub fn segment(facts: &CustomerFacts, params: &SegmentParams) -> Result<Segments> {
-    let recency = facts.frame.column(names::RECENCY_DAYS)?.i32()?.rechunk();
-    let orders = facts.frame.column(names::ORDER_COUNT)?.u32()?.rechunk();
-    let net = facts.frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
+    let mut frame = facts.frame()?;
+    let recency = frame.column(names::RECENCY_DAYS)?.i32()?.rechunk();
+    let orders = frame.column(names::ORDER_COUNT)?.u32()?.rechunk();
+    let net = frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
     let high_value = high_value(facts, params);
     let rows = recency.cont_slice()?.iter().zip(orders.cont_slice()?).zip(net.cont_slice()?);
     let codes = rows.map(|((recency, orders), net)| {
         params.stage(*recency, *orders) * VALUES.len() as u8 + u8::from(*net < high_value)
     });
-    let mut frame = facts.frame.clone();
-    frame.with_column(UInt8Chunked::from_vec(CODE.into(), codes.collect()).into_column())?;
+    let codes = UInt8Chunked::from_vec(CODE.into(), codes.collect()).into_column();
+    frame.with_column(codes)?;
     Ok(Segments { frame })
 }
 
 /// The least net amount, in micro-units, that is high value: amounts are whole micro-units, so "at or above the
 /// mean" is "at or above the mean rounded up".
 fn high_value(facts: &CustomerFacts, params: &SegmentParams) -> i64 {
-    let count = facts.customer_count().max(1) as i128;
+    let count = facts.customer_count.max(1) as i128;
     params.high_value.unwrap_or_else(|| -(-facts.net_total).div_euclid(count) as i64)
 }
 

@@ -135,7 +135,7 @@ pub fn value(
     let amount = |row: &Contribution| row.amount(by_margin);
     // The greatest amount first.
     let by = |row: &Contribution| (!amount(row), row.customer);
-    let rows = in_order(rows.len(), |i| rows[i], by, &orders.customers, |rows, _| rows).concat();
+    let rows = in_order(&[&rows], by, &orders.customers, |rows, _| rows).concat();
     let ranked: Vec<i64> = rows.iter().map(amount).collect();
     Ok(Value {
         classes: classes(&ranked, params),

@@ -18,11 +18,11 @@ use crate::schema::money;
 pub(super) struct Delimited(pub u8);
 
 /// Rows formatted at once by one core.
-const PIECE: usize = 1 << 15;
+const PIECE: usize = 1 << 13;
 /// Rows whose cells are read at once: they stay in the nearest cache.
 const AT_ONCE: usize = 64;
 /// Pieces held in memory before they are written.
-const BATCH: usize = 8;
+const BATCH: usize = 16;
 
 impl Writer for Delimited {
     fn write(&self, report: &Report, style: &Style, out: &mut dyn Write) -> Result<()> {

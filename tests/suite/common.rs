@@ -49,10 +49,11 @@ pub fn buyers(files: &[&str]) -> (BTreeMap<String, (i64, u32)>, Accounting) {
 }
 
 pub fn by_customer(facts: &CustomerFacts, orders: &Orders) -> BTreeMap<String, (i64, u32)> {
-    let codes = facts.frame.column("customer").unwrap().u32().unwrap();
-    let net = facts.frame.column("net_amount").unwrap().i64().unwrap();
-    let count = facts.frame.column("order_count").unwrap().u32().unwrap();
-    (0..facts.frame.height())
+    let frame = facts.frame().unwrap();
+    let codes = frame.column("customer").unwrap().u32().unwrap();
+    let net = frame.column("net_amount").unwrap().i64().unwrap();
+    let count = frame.column("order_count").unwrap().u32().unwrap();
+    (0..frame.height())
         .map(|row| {
             let id = orders.customers.text(codes.get(row).unwrap());
             (id, (net.get(row).unwrap(), count.get(row).unwrap()))

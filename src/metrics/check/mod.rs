@@ -108,7 +108,7 @@ pub fn check(
         (facts.order_total, facts.accounting.clone())
     };
     let verdicts = verdicts::verdicts(ingested, &facts, order_count, today, !failures.is_empty());
-    let customer_count = facts.customer_count();
+    let customer_count = facts.customer_count;
     Ok(Check { findings, verdicts, as_of: facts.as_of, customer_count, order_count, accounting })
 }
 

@@ -114,7 +114,7 @@ impl Due {
             i64::from(row.status) << u32::BITS | (i64::from(row.expected_on()) - i64::from(i32::MIN))
         };
         let by = |row: &Row| (rank(row), row.customer);
-        let sorted = in_order(self.0.len(), |i| self.0[i], by, &orders.customers, |rows, _| rows).concat();
+        let sorted = in_order(&[&self.0], by, &orders.customers, |rows, _| rows).concat();
         let rows = || sorted.iter();
         let codes: Vec<u32> = rows().map(|row| row.customer).collect();
         let mut columns = vec![
