@@ -108,7 +108,7 @@ impl Customers {
     }
 
     fn rows(self, read: ReadRows) -> SortedRows {
-        SortedRows { customers: self.keys, row_counts: self.row_counts, long: self.long, rows: Some(read) }
+        SortedRows { customers: self.keys, row_counts: self.row_counts, long: self.long, read }
     }
 
     /// Those who have rows left.

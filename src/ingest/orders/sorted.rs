@@ -14,7 +14,6 @@ use crate::schema::{Key, orders};
 const PART: usize = 40_000;
 
 /// Rows of orders, each an order of its own, whose customers have no other rows.
-#[derive(Default)]
 pub struct SortedRows {
     /// The customers in the order of their rows; keys that name nobody too.
     pub customers: Vec<Key>,
@@ -23,7 +22,7 @@ pub struct SortedRows {
     /// Texts of the customers whose ids are long.
     pub long: Vec<(Key, Box<str>)>,
     /// Reads the rows.
-    pub rows: Option<ReadRows>,
+    pub read: ReadRows,
 }
 
 /// Reads `ordered_on`, `status`, `paid_amount` and `refund_amount` of rows as the canonical table has them, none of them
@@ -44,7 +43,7 @@ pub(super) struct Numbered {
 
 impl Unsorted for Numbered {
     fn look(&self, look: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
-        let frame = self.rows.read()?;
+        let frame = (self.rows.read)()?;
         let ordered_on = frame.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.rechunk().into_owned();
         let status = frame.column(orders::STATUS)?.u8()?.rechunk();
         let paid_amount = frame.column(orders::PAID_AMOUNT)?.i64()?.rechunk();
@@ -75,7 +74,7 @@ impl Unsorted for Numbered {
     }
 
     fn sorted(self: Box<Self>) -> Result<Sorted> {
-        let frame = self.rows.read()?;
+        let frame = (self.rows.read)()?;
         let mut sorted = Sorted::default();
         for part in self.rows.parts(self.base) {
             let customer = match part.whose {
@@ -108,10 +107,6 @@ impl SortedRows {
     /// Whether all customers are somebody.
     pub(super) fn are_all_named(&self) -> bool {
         self.customers.iter().all(|key| key.is_usable())
-    }
-
-    fn read(&self) -> Result<DataFrame> {
-        self.rows.as_ref().map_or_else(|| Ok(DataFrame::default()), |read| read())
     }
 
     /// The rows in parts, all of a customer's in one, the customers numbered from `base` on.

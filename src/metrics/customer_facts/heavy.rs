@@ -1,0 +1,193 @@
+//! The heavy stage: from all orders to sums per customer.
+
+use polars::prelude::*;
+
+use super::{Buyer, beyond};
+use crate::error::Result;
+use crate::ingest::accounting::Rule;
+use crate::metrics::scope::{Amounts, KEPT, NO_ROW, Scope};
+use crate::schema::parts::{NOBODY, Rows};
+use crate::schema::{Orders, orders};
+
+/// Per customer: last day, distinct orders, exact sum; and the rows that rules leave out. Orders of the table are
+/// distinct, so counting rows counts orders; credit notes lower the sum and are not counted.
+///
+/// In other engines this is a group-by; here the customers of a part have numbers, which are places in a small table.
+pub(super) fn heavy(orders: &Orders, scope: &Scope) -> Result<Vec<Facts>> {
+    by_row(orders, scope).unwrap_or_else(|| {
+        let ruling = scope.ruling(orders, true)?;
+        orders.parts.each_answer(|part| {
+            let rules = ruling.rules(part)?;
+            PartRows::of(part)?.look(|rows| Facts::of(rows, &rules, scope))
+        })
+    })
+}
+
+/// From rows that were never put into order; none where that will not do, since an order is judged by others.
+fn by_row(orders: &Orders, scope: &Scope) -> Option<Result<Vec<Facts>>> {
+    if scope.excludes_occasional || (scope.window.is_some() && scope.as_of.is_none()) {
+        return None;
+    }
+    let ruling = scope.ruling_by_row();
+    orders.parts.each_rows(|rows| Facts::of(rows, &ruling.rules_by_row(rows), scope))
+}
+
+/// The facts of the customers of one part.
+pub(super) struct Facts {
+    pub buyers: Vec<Buyer>,
+    /// Orders of all of them.
+    pub orders: u64,
+    /// Net amount of all of them.
+    pub net: i128,
+    /// Rows that rules leave out, by the rule's code.
+    pub rows_by_rule: [u64; 256],
+    /// The split numbers of orders that count.
+    pub splits: Vec<u32>,
+    /// The last day of any order.
+    pub latest: Option<i32>,
+}
+
+impl Facts {
+    fn of(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> Result<Self> {
+        let mut buyers: Vec<Buyer> = (rows.base..)
+            .take(rows.customer_count)
+            .map(|customer| Buyer { net: 0, customer, last_day: i32::MIN, orders: 0 })
+            .collect();
+        let (mut documents, mut orders, mut bits) = (0, 0, 0);
+        let columns = rows
+            .customer
+            .iter()
+            .zip(rules)
+            .zip(rows.ordered_on)
+            .zip(rows.paid_amount)
+            .zip(rows.refund_amount);
+        for ((((&customer, &rule), &day), &paid), &refund) in columns {
+            // Without a branch on what nothing foretells.
+            let Some(buyer) = buyers.get_mut(customer as usize) else { continue };
+            let is_kept = rule == KEPT;
+            let is_order = is_kept & scope.is_order(paid);
+            documents += u64::from(is_kept);
+            orders += u64::from(is_order);
+            bits |= paid.unsigned_abs() | refund.unsigned_abs();
+            buyer.net = buyer.net.wrapping_add(paid.wrapping_sub(refund) & -i64::from(is_kept));
+            buyer.last_day = buyer.last_day.max(if is_order { day } else { i32::MIN });
+            buyer.orders += u32::from(is_order);
+        }
+        let (rows_by_rule, latest) = count_rows(rows, rules);
+        let mut facts = Self { buyers, orders, net: 0, rows_by_rule, splits: Vec::new(), latest };
+        // Few parts have credit notes or amounts of billions.
+        let greatest = 2 * u128::from(bits) * rows.customer.len() as u128;
+        if documents != orders || greatest > i64::MAX as u128 {
+            facts.add_documents(rows, rules)?;
+        }
+        facts.buyers.retain(|buyer| buyer.orders > 0);
+        facts.net = facts.buyers.iter().map(|buyer| i128::from(buyer.net)).sum();
+        let splits = rows
+            .split
+            .iter()
+            .zip(rules)
+            .zip(rows.paid_amount)
+            .filter(|((split, rule), paid)| **split > 0 && **rule == KEPT && scope.is_order(**paid));
+        facts.splits = splits.map(|((split, _), _)| *split).collect();
+        Ok(facts)
+    }
+
+    /// What few parts have: sums that may be beyond 64 bits, and the rows of customers who have credit notes only, which
+    /// are no buyers.
+    fn add_documents(&mut self, rows: &Rows<'_>, rules: &[u8]) -> Result<()> {
+        let mut net = vec![0_i128; self.buyers.len()];
+        let kept = rows.customer.iter().zip(rules).enumerate().filter(|(_, (_, rule))| **rule == KEPT);
+        for (row, (&customer, _)) in kept {
+            let (paid, refund) = (rows.paid_amount[row], rows.refund_amount[row]);
+            net[customer as usize] += i128::from(paid) - i128::from(refund);
+            if self.buyers[customer as usize].orders == 0 {
+                let count = rows.row_count.get(row).map_or(1, |count| u64::from(*count));
+                self.rows_by_rule[Rule::NoValidOrder as usize] += count;
+            }
+        }
+        for (buyer, net) in self.buyers.iter_mut().zip(net).filter(|(buyer, _)| buyer.orders > 0) {
+            buyer.net = i64::try_from(net).map_err(|_| beyond())?;
+        }
+        Ok(())
+    }
+}
+
+/// The rows of exports by the rule that leaves them out, and the last day of any row.
+fn count_rows(rows: &Rows<'_>, rules: &[u8]) -> ([u64; 256], Option<i32>) {
+    /// Counts side by side, since most rows have the same rule, and a count waits for the one before.
+    const SIDES: usize = 4;
+    let mut counts = [[0_u64; 256]; SIDES];
+    match rows.row_count {
+        [] => {
+            for rules in rules.chunks(SIDES) {
+                rules.iter().zip(&mut counts).for_each(|(rule, counts)| counts[usize::from(*rule)] += 1);
+            }
+        }
+        each => {
+            let rows = rules.iter().zip(each);
+            rows.for_each(|(rule, count)| counts[0][usize::from(*rule)] += u64::from(*count));
+        }
+    }
+    let counts = std::array::from_fn(|rule| counts.iter().map(|counts| counts[rule]).sum());
+    let latest = match counts[usize::from(NO_ROW)] {
+        0 => rows.ordered_on.iter().max().copied(),
+        _ => {
+            let days = rows.ordered_on.iter().zip(rules).filter(|(_, rule)| **rule != NO_ROW);
+            days.map(|(day, _)| *day).max()
+        }
+    };
+    (counts, latest)
+}
+
+/// The rows of a part that is in order.
+struct PartRows {
+    customer: Vec<u32>,
+    base: u32,
+    customer_count: usize,
+    status: UInt8Chunked,
+    amounts: Amounts,
+    row_count: Vec<u32>,
+    split: Vec<u32>,
+}
+
+impl PartRows {
+    fn of(part: &DataFrame) -> Result<Self> {
+        let codes = part.column(orders::CUSTOMER)?.u32()?.rechunk();
+        let base = codes.min().unwrap_or(0);
+        // A constant is what most shops have.
+        let counts = |name: &str, usual: u32| -> Result<Vec<u32>> {
+            let column = part.column(name)?;
+            let constant =
+                column.as_scalar_column().and_then(|column| column.scalar().value().extract::<u32>());
+            match constant == Some(usual) {
+                true => Ok(Vec::new()),
+                false => Ok(column.u32()?.rechunk().cont_slice()?.to_vec()),
+            }
+        };
+        Ok(Self {
+            customer: codes.iter().map(|code| code.map_or(NOBODY, |code| code - base)).collect(),
+            base,
+            customer_count: codes.max().map_or(0, |last| (last - base) as usize + 1),
+            status: part.column(orders::STATUS)?.u8()?.rechunk().into_owned(),
+            amounts: Amounts::of(part)?,
+            row_count: counts(orders::ROW_COUNT, 1)?,
+            split: counts(orders::SPLIT, 0)?,
+        })
+    }
+
+    fn look<T>(&self, look: impl FnOnce(&Rows<'_>) -> Result<T>) -> Result<T> {
+        look(&Rows {
+            customer: &self.customer,
+            base: self.base,
+            customer_count: self.customer_count,
+            // What this says is in the rules.
+            is_masked: &[],
+            ordered_on: self.amounts.day()?,
+            status: self.status.cont_slice()?,
+            paid_amount: self.amounts.paid()?,
+            refund_amount: self.amounts.refund()?,
+            row_count: &self.row_count,
+            split: &self.split,
+        })
+    }
+}

@@ -1,0 +1,139 @@
+//! What is known of each buyer from valid orders; most metrics start here.
+
+mod heavy;
+
+use std::collections::HashSet;
+
+use polars::prelude::*;
+
+use super::finish::ids_of;
+use super::listing_order::in_order;
+use super::scope::Scope;
+use crate::error::{Error, Result};
+use crate::ingest::accounting::{Accounting, Rule};
+use crate::schema::{CustomerIds, Orders, money, names, orders};
+use heavy::{Facts, heavy};
+
+/// The buyers (customers with at least one valid order) and what is known of each.
+#[derive(Debug)]
+pub struct CustomerFacts {
+    buyers: Buyers,
+    /// How many buyers.
+    pub customer_count: u64,
+    /// The as-of day; `None` when there are no orders at all and none was given.
+    pub as_of: Option<i32>,
+    /// Where every row of the inputs went.
+    pub accounting: Accounting,
+    /// Net amount of all buyers, in micro-units.
+    pub net_total: i128,
+    /// Distinct valid orders of all buyers; an order id under which several customers ordered counts once.
+    pub order_total: u64,
+}
+
+/// The buyers, as they came or as a list.
+#[derive(Debug)]
+enum Buyers {
+    Parts(Vec<Vec<Buyer>>),
+    Listed(DataFrame),
+}
+
+/// What is known of one buyer.
+#[derive(Debug, Clone, Copy)]
+struct Buyer {
+    net: i64,
+    customer: u32,
+    last_day: i32,
+    orders: u32,
+}
+
+/// Computes the facts. `accounting` is what ingest left; it comes back with the rows sorted by rule.
+pub fn customer_facts(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<CustomerFacts> {
+    let parts = heavy(orders, scope)?;
+    for part in &parts {
+        for (rule, rows) in Rule::ALL.iter().zip(part.rows_by_rule) {
+            accounting.exclude(*rule, rows);
+        }
+    }
+    let repeated = repeated_ids(&parts);
+    Ok(CustomerFacts {
+        as_of: scope.as_of.or(parts.iter().filter_map(|part| part.latest).max()),
+        customer_count: parts.iter().map(|part| part.buyers.len() as u64).sum(),
+        net_total: parts.iter().map(|part| part.net).sum(),
+        order_total: parts.iter().map(|part| part.orders).sum::<u64>() - repeated,
+        buyers: Buyers::Parts(parts.into_iter().map(|part| part.buyers).collect()),
+        accounting,
+    })
+}
+
+impl CustomerFacts {
+    /// One row per buyer, in no particular order but for facts that are [`Self::listed`].
+    ///
+    /// Columns: `customer` (u32 code), `last_ordered_on` (date), `recency_days` (i32), `order_count` (u32),
+    /// `net_amount` (i64, micro-units).
+    pub fn frame(&self) -> Result<DataFrame> {
+        match &self.buyers {
+            Buyers::Parts(parts) => columns(parts, self.as_of.unwrap_or(0)),
+            Buyers::Listed(frame) => Ok(frame.clone()),
+        }
+    }
+
+    /// The same buyers in the order of customer lists, by net amount, greatest first, then by customer id, with their
+    /// ids: the column `customer_id` (text).
+    pub fn listed(&self, customers: &CustomerIds) -> Result<Self> {
+        let frame = match &self.buyers {
+            Buyers::Parts(parts) => {
+                // The greatest amount first.
+                let by = |buyer: &Buyer| (!buyer.net, buyer.customer);
+                let parts: Vec<&[Buyer]> = parts.iter().map(Vec::as_slice).collect();
+                let listed =
+                    in_order(&parts, by, customers, |buyers, keys| (buyers, ids_of(customers, &keys)));
+                let (parts, ids): (Vec<Vec<Buyer>>, Vec<_>) = listed.into_iter().unzip();
+                let mut frame = columns(&parts, self.as_of.unwrap_or(0))?;
+                let mut all = ids_of(customers, &[])?;
+                ids.into_iter().try_for_each(|ids| all.append_owned(ids?).map_err(Error::from))?;
+                frame.with_column(all.into_column())?;
+                frame
+            }
+            Buyers::Listed(frame) => frame.clone(),
+        };
+        Ok(Self { buyers: Buyers::Listed(frame), accounting: self.accounting.clone(), ..*self })
+    }
+}
+
+/// The columns of [`CustomerFacts::frame`].
+fn columns(parts: &[Vec<Buyer>], as_of: i32) -> Result<DataFrame> {
+    fn column<T>(parts: &[Vec<Buyer>], of: impl Fn(&Buyer) -> T) -> Vec<T> {
+        let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+        parts.iter().for_each(|part| all.extend(part.iter().map(&of)));
+        all
+    }
+    let days = || (column(parts, |buyer| buyer.last_day), column(parts, |buyer| as_of - buyer.last_day));
+    let counts = || (column(parts, |buyer| buyer.customer), column(parts, |buyer| buyer.orders));
+    let net = || column(parts, |buyer| buyer.net);
+    let ((last_day, recency), ((customer, orders), net)) = rayon::join(days, || rayon::join(counts, net));
+    Ok(DataFrame::new_infer_height(vec![
+        UInt32Chunked::from_vec(orders::CUSTOMER.into(), customer).into_column(),
+        Int32Chunked::from_vec(names::LAST_ORDERED_ON.into(), last_day).into_date().into_column(),
+        Int32Chunked::from_vec(names::RECENCY_DAYS.into(), recency).into_column(),
+        UInt32Chunked::from_vec(names::ORDER_COUNT.into(), orders).into_column(),
+        Int64Chunked::from_vec(names::NET_AMOUNT.into(), net).into_column(),
+    ])?)
+}
+
+/// That a customer's amounts are beyond 64 bits of micro-units.
+pub(super) fn beyond() -> Error {
+    Error::data(
+        format!(
+            "one customer's amounts add up to more than {}, which ecrm cannot hold",
+            money::plain(i128::from(i64::MAX))
+        ),
+        "check the amount column; --map paid_amount=HEADER names another",
+    )
+}
+
+/// How many orders share their id with another one that counts; they can be in several parts.
+fn repeated_ids(parts: &[Facts]) -> u64 {
+    let all: usize = parts.iter().map(|part| part.splits.len()).sum();
+    let distinct: HashSet<u32> = parts.iter().flat_map(|part| part.splits.iter().copied()).collect();
+    (all - distinct.len()) as u64
+}
