@@ -37,7 +37,7 @@ pub(super) fn in_order<T: Copy + Send + Sync, R: Send>(
         let (order, starts) = partition_order(&partitions);
         Spread { rows: listed(rows, &order), keys: listed(&keys, &order), starts, differing }
     };
-    let spread: Vec<Spread<T>> = stretches.par_iter().map(spread).collect();
+    let spread: Vec<Spread<T>> = stretches.par_iter().with_max_len(1).map(spread).collect();
     // What all ids begin with tells nothing.
     let shared = spread.iter().fold(0, |all, spread| all | spread.differing).leading_zeros();
     let sort = |partition: usize| {
@@ -50,7 +50,7 @@ pub(super) fn in_order<T: Copy + Send + Sync, R: Send>(
         let order = order(&rows, &keys, |row| by(row).0, shared, customers);
         take(listed(&rows, &order), listed(&keys, &order))
     };
-    (0..splitters.partitions).into_par_iter().map(sort).collect()
+    (0..splitters.partitions).into_par_iter().with_max_len(1).map(sort).collect()
 }
 
 /// Values in the order in which their places are given.

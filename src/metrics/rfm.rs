@@ -177,36 +177,40 @@ fn cut_scores(frame: &DataFrame, cuts: &Cuts, bins: u8) -> Result<DataFrame> {
     let (recency, orders, net) = (recency.cont_slice()?, orders.cont_slice()?, net.cont_slice()?);
     let mut scored = frame.clone();
     for (name, scores) in [
-        (names::R_SCORE, each(recency, |values, scores| above(values, &cuts.r, UNIT, scores, |n| bins - n))),
-        (names::F_SCORE, each(orders, |values, scores| above(values, &cuts.f, UNIT, scores, |n| n + 1))),
-        (names::M_SCORE, each(net, |values, scores| above(values, &cuts.m, 1, scores, |n| n + 1))),
+        (names::R_SCORE, scores_of(recency, &cuts.r, UNIT, i32::MAX, |above| bins - above)),
+        (names::F_SCORE, scores_of(orders, &cuts.f, UNIT, u32::MAX, |above| above + 1)),
+        (names::M_SCORE, scores_of(net, &cuts.m, 1, i64::MAX, |above| above + 1)),
     ] {
         scored.with_column(UInt8Chunked::from_vec(name.into(), scores).into_column())?;
     }
     Ok(scored)
 }
 
-/// A number for each value, made side by side.
-fn each<T: Sync>(values: &[T], fill: impl Fn(&[T], &mut [u8]) + Sync) -> Vec<u8> {
-    let mut numbers = vec![0; values.len()];
-    let stretches = values.par_chunks(AT_ONCE).zip(numbers.par_chunks_mut(AT_ONCE));
-    stretches.for_each(|(values, numbers)| fill(values, numbers));
-    numbers
-}
-
-/// How many cut points each value is above, as a score. Values are whole units: above a cut means above its floor.
-fn above<T: Copy + Into<i64>>(
+/// The scores of values by how many cut points each is above. Values are whole units: above a cut means above its floor,
+/// and nothing is above `greatest`.
+fn scores_of<T: Copy + Ord + TryFrom<i64> + Send + Sync>(
     values: &[T],
     cuts: &[i64],
     unit: i64,
-    scores: &mut [u8],
-    score: impl Fn(u8) -> u8,
-) {
-    for cut in cuts {
-        let floor = cut.div_euclid(unit);
-        scores.iter_mut().zip(values).for_each(|(count, value)| *count += u8::from((*value).into() > floor));
+    greatest: T,
+    score: impl Fn(u8) -> u8 + Sync,
+) -> Vec<u8> {
+    /// As many as the most bins have: to look at all of them takes less time than to count those there are.
+    const MOST: usize = 9;
+    let mut floors = [greatest; MOST];
+    let (mut filled, mut below_all) = (0, 0);
+    for floor in cuts.iter().map(|cut| cut.div_euclid(unit)) {
+        match T::try_from(floor) {
+            Ok(floor) => {
+                floors[filled] = floor;
+                filled += 1;
+            }
+            // Below all values there can be, or above.
+            Err(_) => below_all += u8::from(floor < 0),
+        }
     }
-    scores.iter_mut().for_each(|count| *count = score(*count));
+    let above = |value: T| floors.iter().fold(below_all, |count, floor| count + u8::from(value > *floor));
+    values.par_iter().with_min_len(AT_ONCE).map(|value| score(above(*value))).collect()
 }
 
 /// SQL's NTILE: parts whose sizes differ by one at most, the first ones the larger; equal values are split in

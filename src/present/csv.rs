@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::cells::{Cell, Memory, View, views_within};
 use super::privacy::neutral;
-use super::report::{Report, Table};
+use super::report::{Kind, Report, Table};
 use super::{Style, Writer, chosen, failed, words};
 use crate::error::{Error, Result};
 use crate::ingest::value::date;
@@ -21,6 +21,8 @@ pub(super) struct Delimited(pub u8);
 const PIECE: usize = 1 << 13;
 /// Rows whose cells are read at once: they stay in the nearest cache.
 const AT_ONCE: usize = 64;
+/// How many labels are kept, as a power of two.
+const LABEL_BITS: u32 = 6;
 /// Pieces held in memory before they are written.
 const BATCH: usize = 16;
 
@@ -56,7 +58,7 @@ impl Delimited {
     /// The pieces that begin at `starts`, formatted side by side.
     fn batch(&self, table: &Table, starts: &[usize], rows: usize, style: &Style) -> Result<Vec<Vec<u8>>> {
         let piece = |&start: &usize| self.rows(table, start..(start + PIECE).min(rows), style);
-        starts.par_iter().map(piece).collect()
+        starts.par_iter().with_max_len(1).map(piece).collect()
     }
 
     fn rows(&self, table: &Table, range: Range<usize>, style: &Style) -> Result<Vec<u8>> {
@@ -64,9 +66,9 @@ impl Delimited {
         let (count, views) = (range.len(), views_within(table, range)?);
         let last = views.len().saturating_sub(1);
         let behind = |i: usize| if i == last { b'\n' } else { self.0 };
-        let columns: Vec<Column> =
+        let mut columns: Vec<Column> =
             views.iter().enumerate().map(|(i, view)| Column::of(view, behind(i))).collect();
-        let groups: Vec<&[Column]> = columns.chunk_by(Column::is_written_with).collect();
+        let mut groups: Vec<&mut [Column]> = columns.chunk_by_mut(Column::is_written_with).collect();
         let mut out = Vec::with_capacity(count * views.len() * CELL);
         let mut cells = vec![None; AT_ONCE * groups.len()];
         for start in (0..count).step_by(AT_ONCE) {
@@ -77,14 +79,14 @@ impl Delimited {
                 }
             }
             for (row, cells) in rows.zip(cells.chunks_exact(groups.len())) {
-                for (group, cell) in groups.iter().zip(cells) {
+                for (group, cell) in groups.iter_mut().zip(cells) {
                     match cell {
                         Some(short) => short.write(&mut out),
-                        None => group.iter().try_for_each(|column| {
-                            self.write_cell(&mut out, column, row, style)?;
-                            out.push(column.behind);
-                            Ok::<(), Error>(())
-                        })?,
+                        None => {
+                            group
+                                .iter_mut()
+                                .try_for_each(|column| self.write(&mut out, column, row, style))?;
+                        }
                     }
                 }
             }
@@ -92,12 +94,24 @@ impl Delimited {
         Ok(out)
     }
 
-    fn write_cell(&self, out: &mut Vec<u8>, column: &Column<'_>, row: usize, style: &Style) -> Result<()> {
-        if let Some(text) = column.wordlike(row) {
-            out.extend_from_slice(text);
-            return Ok(());
+    /// Writes any cell and what stands behind it.
+    fn write(&self, out: &mut Vec<u8>, column: &mut Column<'_>, row: usize, style: &Style) -> Result<()> {
+        if let Some(label) = column.label(row) {
+            // More bytes than there are, and then off with them, as for short cells.
+            let end = out.len() + label.len;
+            out.extend_from_slice(&label.text);
+            out.truncate(end);
+        } else {
+            match column.wordlike(row) {
+                Some(text) => out.extend_from_slice(text),
+                None => self.write_cell(out, column.view, row, style)?,
+            }
+            out.push(column.behind);
         }
-        let view = column.view;
+        Ok(())
+    }
+
+    fn write_cell(&self, out: &mut Vec<u8>, view: &View, row: usize, style: &Style) -> Result<()> {
         match view.get(row) {
             Cell::Null => {}
             Cell::Text(text) => {
@@ -135,12 +149,32 @@ struct Column<'a> {
     memory: Option<Memory<'a>>,
     /// What stands behind each cell.
     behind: u8,
+    /// Long cells that were there before, by a hash; none where cells are no labels.
+    labels: Vec<Label>,
+}
+
+/// A long cell and what stands behind it.
+#[derive(Debug, Clone, Copy)]
+struct Label {
+    /// The Arrow view of the text, which is longer than a view can hold.
+    view: u128,
+    text: [u8; Self::MOST + 1],
+    len: usize,
+}
+
+impl Label {
+    const MOST: usize = 31;
+    const NONE: Self = Self { view: 0, text: [0; Self::MOST + 1], len: 0 };
 }
 
 impl<'a> Column<'a> {
     fn of(view: &'a View, behind: u8) -> Self {
         let is_as_it_is = words::is_as_it_is_in_machine_formats(view);
-        Self { view, memory: view.memory().filter(|_| is_as_it_is), behind }
+        let labels = match view.spec.kind {
+            Kind::Label(_) => vec![Label::NONE; 1 << LABEL_BITS],
+            _ => Vec::new(),
+        };
+        Self { view, memory: view.memory().filter(|_| is_as_it_is), behind, labels }
     }
 
     /// Whether a column is written together with the next one: scores and other small numbers are.
@@ -190,6 +224,22 @@ impl<'a> Column<'a> {
             }),
             None => cells.take(rows.len()).for_each(|cell| *cell = None),
         }
+    }
+
+    /// A longer text that is as plain, where there are few different ones.
+    fn label(&mut self, row: usize) -> Option<&Label> {
+        let Some(Memory::Text(values)) = self.memory else { return None };
+        let view = *values.views().get(row)?;
+        let hash = view.offset.wrapping_mul(0x9e37_79b1) >> (u32::BITS - LABEL_BITS);
+        let is_known = self.labels.get(hash as usize)?.view == view.as_u128();
+        if !is_known {
+            let text = self.wordlike(row).filter(|text| text.len() <= Label::MOST)?;
+            let mut label = Label { view: view.as_u128(), len: text.len() + 1, ..Label::NONE };
+            label.text[..text.len()].copy_from_slice(text);
+            label.text[text.len()] = self.behind;
+            self.labels[hash as usize] = label;
+        }
+        self.labels.get(hash as usize)
     }
 
     /// A longer text that is as plain.

@@ -92,7 +92,7 @@ impl Parts {
             return None;
         }
         let unsorted = locked(&self.unsorted);
-        let answers = unsorted.par_iter().map(|part| {
+        let answers = unsorted.par_iter().with_max_len(1).map(|part| {
             let mut answers = Vec::new();
             part.look(&mut |rows| {
                 answers.push(ask(rows)?);
@@ -118,7 +118,7 @@ impl Parts {
         &self,
         ask: impl Fn(&DataFrame) -> Result<T> + Sync + Send,
     ) -> Result<Vec<T>> {
-        self.sorted()?.par_iter().map(ask).collect()
+        self.sorted()?.par_iter().with_max_len(1).map(ask).collect()
     }
 
     /// Looks at every part in turn.

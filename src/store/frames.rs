@@ -192,7 +192,7 @@ impl Groups {
         columns: &[&str],
         turn: impl Fn(&DataFrame) -> PolarsResult<T> + Sync,
     ) -> Result<Vec<T>> {
-        let groups = (0..self.metadata.row_groups.len()).into_par_iter();
+        let groups = (0..self.metadata.row_groups.len()).into_par_iter().with_max_len(1);
         groups.map(|number| turn(&self.group(number, columns)?).map_err(|_| self.damaged())).collect()
     }
 }

@@ -11,7 +11,7 @@ use super::listing_order::in_order;
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::ingest::accounting::{Accounting, Rule};
-use crate::schema::{CustomerIds, Orders, money, names, orders};
+use crate::schema::{CustomerIds, Key, Orders, money, names, orders};
 use heavy::{Facts, heavy};
 
 /// The buyers (customers with at least one valid order) and what is known of each.
@@ -81,23 +81,29 @@ impl CustomerFacts {
     /// ids: the column `customer_id` (text).
     pub fn listed(&self, customers: &CustomerIds) -> Result<Self> {
         let frame = match &self.buyers {
-            Buyers::Parts(parts) => {
-                // The greatest amount first.
-                let by = |buyer: &Buyer| (!buyer.net, buyer.customer);
-                let parts: Vec<&[Buyer]> = parts.iter().map(Vec::as_slice).collect();
-                let listed =
-                    in_order(&parts, by, customers, |buyers, keys| (buyers, ids_of(customers, &keys)));
-                let (parts, ids): (Vec<Vec<Buyer>>, Vec<_>) = listed.into_iter().unzip();
-                let mut frame = columns(&parts, self.as_of.unwrap_or(0))?;
-                let mut all = ids_of(customers, &[])?;
-                ids.into_iter().try_for_each(|ids| all.append_owned(ids?).map_err(Error::from))?;
-                frame.with_column(all.into_column())?;
-                frame
-            }
+            Buyers::Parts(parts) => list(parts, self.as_of.unwrap_or(0), customers)?,
             Buyers::Listed(frame) => frame.clone(),
         };
         Ok(Self { buyers: Buyers::Listed(frame), accounting: self.accounting.clone(), ..*self })
     }
+}
+
+fn list(parts: &[Vec<Buyer>], as_of: i32, customers: &CustomerIds) -> Result<DataFrame> {
+    let parts: Vec<&[Buyer]> = parts.iter().map(Vec::as_slice).collect();
+    // The greatest amount first.
+    let by = |buyer: &Buyer| (!buyer.net, buyer.customer);
+    let stretch = |buyers: Vec<Buyer>, keys: Vec<Key>| -> Result<(DataFrame, StringChunked)> {
+        Ok((columns(&[buyers], as_of)?, ids_of(customers, &keys)?))
+    };
+    let (mut list, mut ids) = (columns(&[], as_of)?, ids_of(customers, &[])?);
+    for stretch in in_order(&parts, by, customers, stretch) {
+        let (rows, of_rows) = stretch?;
+        list.vstack_mut_owned(rows)?;
+        ids.append_owned(of_rows)?;
+    }
+    list.rechunk_mut_par();
+    list.with_column(ids.into_column())?;
+    Ok(list)
 }
 
 /// The columns of [`CustomerFacts::frame`].

@@ -38,6 +38,7 @@ pub fn assemble(
             parts.iter_mut().filter_map(|part| part.get_mut(group)).map(std::mem::take).collect();
         let pieces: Vec<Piece> = (0..GROUP_SIZE)
             .into_par_iter()
+            .with_max_len(1)
             .map(|partition| Piece::new(&rows, &long, group * GROUP_SIZE + partition, is_merged))
             .collect();
         drop(rows);
