@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::ingest::{Remark, Wants};
 use crate::locale::Lang;
 use crate::metrics::group_map::{GroupMap, GroupRule};
-use crate::metrics::rfm::{Cuts, Grouping, RfmParams, Scoring, rfm};
+use crate::metrics::rfm::{BINS, Cuts, Grouping, RfmParams, Scoring, rfm};
 use crate::present::sink::Sink;
 use crate::present::{Kind, Spec, Table};
 use crate::schema::names;
@@ -52,7 +52,7 @@ struct ScoringArgs {
     method: Option<Method>,
 
     /// The highest score, 3 to 10 [default: 5]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(3..=10))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(i64::from(*BINS.start())..=i64::from(*BINS.end())))]
     bins: Option<u8>,
 
     /// Score by the cut points of this file, as --save-cuts wrote it, so that months compare
@@ -194,7 +194,7 @@ impl ScoringArgs {
             ));
         }
         let bins = bins.unwrap_or(5);
-        if !(3..=10).contains(&bins) {
+        if !BINS.contains(&bins) {
             return Err(Error::config(
                 config.name(),
                 format!("[rfm] bins = {bins}"),

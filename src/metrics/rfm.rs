@@ -1,5 +1,7 @@
 //! RFM: recency, frequency and monetary scores of every buyer, and their groups.
 
+use std::ops::RangeInclusive;
+
 use polars::prelude::*;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,9 @@ pub const EIGHT: [&str; 8] = [
     "general_keep",
     "general_retain",
 ];
+
+/// How many bins make scores.
+pub const BINS: RangeInclusive<u8> = 3..=10;
 
 /// How scores are given.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +54,7 @@ pub enum Grouping {
 pub struct RfmParams {
     /// How scores are given.
     pub scoring: Scoring,
-    /// The highest score, 3 to 10.
+    /// The highest score, one of [`BINS`].
     pub bins: u8,
     /// How scores become groups.
     pub grouping: Grouping,
@@ -106,10 +111,16 @@ const AT_ONCE: usize = 1 << 14;
 
 /// Scores and groups every buyer.
 pub fn rfm(facts: &CustomerFacts, customers: &CustomerIds, params: &RfmParams) -> Result<Rfm> {
+    if !BINS.contains(&params.bins) {
+        return Err(Error::usage(format!("{} bins", params.bins), "3 to 10 bins make scores"));
+    }
     let frame = &facts.frame()?;
     let (mut scored, cuts) = match &params.scoring {
         Scoring::Ntile => (ntile_scores(frame, customers, params.bins)?, None),
-        Scoring::Cuts(cuts) => (cut_scores(frame, cuts, params.bins)?, Some(cuts.clone())),
+        Scoring::Cuts(cuts) => {
+            cuts.check(params.bins)?;
+            (cut_scores(frame, cuts, params.bins)?, Some(cuts.clone()))
+        }
         Scoring::Quantile if frame.height() == 0 => (cut_scores(frame, &Cuts::default(), params.bins)?, None),
         Scoring::Quantile => {
             let cuts = quantile_cuts(frame, params.bins)?;
@@ -196,7 +207,7 @@ fn scores_of<T: Copy + Ord + TryFrom<i64> + Send + Sync>(
     score: impl Fn(u8) -> u8 + Sync,
 ) -> Vec<u8> {
     /// As many as the most bins have: to look at all of them takes less time than to count those there are.
-    const MOST: usize = 9;
+    const MOST: usize = *BINS.end() as usize - 1;
     let mut floors = [greatest; MOST];
     let (mut filled, mut below_all) = (0, 0);
     for floor in cuts.iter().map(|cut| cut.div_euclid(unit)) {

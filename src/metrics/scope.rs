@@ -113,6 +113,12 @@ impl Ruling {
         rule
     }
 
+    /// [`Self::rule`] of each order.
+    fn each(&self, status: &[u8], paid: &[i64], refund: &[i64], day: &[i32]) -> Vec<u8> {
+        let orders = status.iter().zip(paid).zip(refund).zip(day);
+        orders.map(|(((status, paid), refund), day)| self.rule(*status, *paid, *refund, *day)).collect()
+    }
+
     /// The rule that leaves an order out, as its code, or [`KEPT`]: the first that applies, for every order of a
     /// part.
     pub(super) fn rules(&self, part: &DataFrame) -> Result<Vec<u8>> {
@@ -127,10 +133,7 @@ impl Ruling {
         }
         let columns = Amounts::of(part)?;
         let status = part.column(orders::STATUS)?.u8()?.rechunk();
-        let rows =
-            status.cont_slice()?.iter().zip(columns.paid()?).zip(columns.refund()?).zip(columns.day()?);
-        let mut rules: Vec<u8> =
-            rows.map(|(((status, paid), refund), day)| self.rule(*status, *paid, *refund, *day)).collect();
+        let mut rules = self.each(status.cont_slice()?, columns.paid()?, columns.refund()?, columns.day()?);
         if is_known && !self.province_of.is_empty() {
             self.leave_out_occasional(part, &mut rules)?;
         }
@@ -139,9 +142,7 @@ impl Ruling {
 
     /// As [`Self::rules`] for rows in any order; [`NO_ROW`] for those that are none of the table.
     pub(super) fn rules_by_row(&self, rows: &Rows<'_>) -> Vec<u8> {
-        let values = rows.status.iter().zip(rows.paid_amount).zip(rows.refund_amount).zip(rows.ordered_on);
-        let mut rules: Vec<u8> =
-            values.map(|(((status, paid), refund), day)| self.rule(*status, *paid, *refund, *day)).collect();
+        let mut rules = self.each(rows.status, rows.paid_amount, rows.refund_amount, rows.ordered_on);
         let mut is_masked = rows.is_masked.iter();
         let others = rules.iter_mut().zip(rows.customer).filter(|(_, customer)| **customer >= INCOMPLETE);
         for (rule, customer) in others {

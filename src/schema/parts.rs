@@ -103,14 +103,9 @@ impl Parts {
         Some(answers.collect::<Result<Vec<Vec<T>>>>().map(|answers| answers.into_iter().flatten().collect()))
     }
 
-    /// How many rows.
-    pub fn len(&self) -> Result<usize> {
-        Ok(self.sorted()?.iter().map(DataFrame::height).sum())
-    }
-
-    /// Whether there are none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> Result<bool> {
-        Ok(self.len()? == 0)
+        Ok(self.sorted()?.iter().all(|part| part.height() == 0))
     }
 
     /// Asks every part; the answers come in the order of the parts.

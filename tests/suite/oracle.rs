@@ -280,3 +280,18 @@ fn an_order_cut_in_two_by_the_end_of_a_file_is_one_order() {
     let whole = write(folder.path(), "whole.csv", header, &lines);
     assert_eq!((ann(&[&whole, &again]).orders, ann(&[&whole, &again]).cents), (2, 3500));
 }
+
+#[test]
+fn more_bins_than_there_can_be_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.csv");
+    let text =
+        "order_id,customer_id,status,paid_at,paid_amount,refund_amount\n1,C0000001,paid,2026-01-02,10.50,0\n";
+    std::fs::write(&path, text).unwrap();
+    let (facts, orders) = facts(&[&path]);
+    for bins in [2, 11, 255] {
+        let params =
+            RfmParams { scoring: Scoring::Quantile, bins, grouping: Grouping::Map(GroupMap::standard(5)) };
+        assert!(rfm(&facts, &orders.customers, &params).is_err(), "{bins}");
+    }
+}

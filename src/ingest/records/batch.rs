@@ -50,19 +50,15 @@ impl<'a> Rows<'a> {
     /// One of them.
     pub fn record(&self, row: usize) -> Record<'a> {
         let of_row = row * self.width..(row + 1) * self.width;
-        match self.cells {
+        let ((start, end), cells) = match self.cells {
             Cells::Ends(ends) => {
                 let start = row.checked_sub(1).map_or(self.start, |_| ends[of_row.start - 1] as usize + 1);
                 let end = without_return(self.block, start, ends[of_row.end - 1] as usize);
-                let cells = Cells::Ends(&ends[of_row]);
-                Record { block: self.block, start, end, cells, is_unclosed: false }
+                ((start, end), Cells::Ends(&ends[of_row]))
             }
-            Cells::Spans(spans) => {
-                let (start, end) = self.bounds[row];
-                let cells = Cells::Spans(&spans[of_row]);
-                Record { block: self.block, start, end, cells, is_unclosed: false }
-            }
-        }
+            Cells::Spans(spans) => (self.bounds[row], Cells::Spans(&spans[of_row])),
+        };
+        Record { block: self.block, start, end, cells, is_unclosed: false }
     }
 
     /// Lets `read` look at the cells, by the way in which they are known.
