@@ -5,7 +5,7 @@ use polars::prelude::DataFrame;
 use serde_json::{Map, json};
 
 use super::session::{Answer, Basis, Question, Session};
-use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
+use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::error::{Error, Result};
 use crate::ingest::value::date;
 use crate::ingest::{Ingested, Wants};
@@ -27,8 +27,6 @@ pub struct CheckArgs {
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
-    customers: CustomerArgs,
-    #[command(flatten)]
     scope: ScopeArgs,
     #[command(flatten)]
     output: OutputArgs,
@@ -41,7 +39,6 @@ impl CheckArgs {
             Question {
                 name: "check",
                 input: &self.input,
-                customers: &self.customers.customers,
                 wants: Wants {
                     regions: true,
                     tables: schema::Table::ALL.to_vec(),

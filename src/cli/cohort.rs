@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 
 use super::refusal;
 use super::session::{Answer, Basis, Question, Session};
-use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
+use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::error::Result;
 use crate::ingest::Wants;
 use crate::metrics::calendar::Period;
@@ -25,8 +25,6 @@ first orders are in the last N days. The result is one table, `cohort`, a row pe
 pub struct CohortArgs {
     #[command(flatten)]
     input: InputArgs,
-    #[command(flatten)]
-    customers: CustomerArgs,
     #[command(flatten)]
     scope: ScopeArgs,
     #[command(flatten)]
@@ -67,7 +65,6 @@ impl CohortArgs {
         let question = Question {
             name: "cohort",
             input: &self.input,
-            customers: &self.customers.customers,
             wants: Wants::default(),
         };
         let mut session = Session::open(question, &self.scope, &self.output)?;

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::reply::{Reply, ReplyArgs};
-use super::shared::{CustomerArgs, InputArgs};
+use super::shared::{InputArgs};
 use super::{progress, reading, rejects};
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -30,8 +30,6 @@ pub struct ImportArgs {
 
     #[command(flatten)]
     input: InputArgs,
-    #[command(flatten)]
-    customers: CustomerArgs,
 
     #[command(flatten)]
     reply: ReplyArgs,
@@ -51,7 +49,7 @@ impl ImportArgs {
         // The store is where files go to, not what is read.
         config.inputs.store = None;
         let tables = crate::schema::Table::ALL;
-        let inputs = reading::inputs(&self.input, &self.customers.customers, &config, &tables)?;
+        let inputs = reading::inputs(&self.input, &config, &tables)?;
         if let Some(input) = inputs.iter().find(|input| matches!(input.place, Place::Store(_))) {
             return Err(Error::input(input.name(), "this is a store itself", "name the exports to import"));
         }

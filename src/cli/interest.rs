@@ -20,10 +20,10 @@ use crate::schema::{self, Events, names};
   ecrm interest events.csv
   ecrm interest events.csv orders.csv              who of them buys
   ecrm interest events.csv --by source --days 7
-  ecrm interest events.csv orders.csv --customers -o interested.csv
+  ecrm interest events.csv orders.csv --list -o interested.csv
 
 A customer counts as converted with a valid order after the interest, or, where no file holds orders, with a purchase \
-event. Periods end with as-of. The result is one table, `interest`, or `customers` with --customers.")]
+event. Periods end with as-of. The result is one table, `interest`, or `customers` with --list.")]
 pub struct InterestArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -38,7 +38,7 @@ pub struct InterestArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Interest")]
 struct InterestQuestion {
-    /// Lengths of the periods in days [default: 1,7,30; with --by and --customers 30]
+    /// Lengths of the periods in days [default: 1,7,30; with --by and --list 30]
     #[arg(long, value_name = "N,N…", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=36_500))]
     days: Vec<u32>,
 
@@ -48,7 +48,7 @@ struct InterestQuestion {
 
     /// List the customers of the longest period, one per row
     #[arg(long, conflicts_with = "by")]
-    customers: bool,
+    list: bool,
 
     /// Leave out the events of a source, such as a tool that collects favourites
     #[arg(long, value_name = "SOURCE")]
@@ -67,7 +67,6 @@ impl InterestArgs {
             Question {
                 name: "interest",
                 input: &self.input,
-                customers: &[],
                 wants: Wants { extras: true, details: true, tables: vec![EventTable], ..Wants::default() },
             },
             &self.scope,
@@ -81,7 +80,7 @@ impl InterestArgs {
         let longest = periods.iter().copied().max().unwrap_or(1);
         let discount_days =
             self.question.discount_days.or(session.config.interest.discount_days).unwrap_or(DISCOUNT_DAYS);
-        let table = if self.question.customers {
+        let table = if self.question.list {
             let frame = interests.customers(&ingested.orders.customers, longest, discount_days)?;
             Table::new("customers", "customers", customer_columns(), frame)
         } else {
@@ -137,7 +136,7 @@ impl InterestQuestion {
             (false, ..) => self.days.clone(),
             (true, Some(window), _) => vec![window],
             (true, None, Some(own)) => own.clone(),
-            (true, None, None) if self.by.is_some() || self.customers => {
+            (true, None, None) if self.by.is_some() || self.list => {
                 PERIODS[PERIODS.len() - 1..].to_vec()
             }
             (true, None, None) => PERIODS.to_vec(),

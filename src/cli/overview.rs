@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Map, json};
 
 use super::session::{Answer, Basis, Question, Session};
-use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
+use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::error::Result;
 use crate::ingest::Wants;
 use crate::metrics::Shop;
@@ -26,8 +26,6 @@ pub struct OverviewArgs {
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
-    customers: CustomerArgs,
-    #[command(flatten)]
     scope: ScopeArgs,
     #[command(flatten)]
     output: OutputArgs,
@@ -41,7 +39,6 @@ impl OverviewArgs {
             Question {
                 name: "overview",
                 input: &self.input,
-                customers: &self.customers.customers,
                 wants: Wants { tables: vec![Events, Customers], details: true, ..Wants::default() },
             },
             &self.scope,

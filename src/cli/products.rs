@@ -49,7 +49,7 @@ impl ProductsArgs {
     pub fn run(self) -> Result<()> {
         use schema::Table::{OrderItems, Orders};
         let wants = Wants { items: true, details: true, tables: vec![OrderItems], ..Wants::default() };
-        let question = Question { name: "products", input: &self.input, customers: &[], wants };
+        let question = Question { name: "products", input: &self.input, wants };
         let mut session = Session::open(question, &self.scope, &self.output)?;
         // A wrong name fails before the work.
         session.shows(&TABLES, TABLES[0])?;

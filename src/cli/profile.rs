@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 
 use super::refusal;
 use super::session::{Answer, Basis, Question, Session};
-use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
+use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ingest::{Remark, Wants};
@@ -28,8 +28,6 @@ hour, on a terminal a heat map.")]
 pub struct ProfileArgs {
     #[command(flatten)]
     input: InputArgs,
-    #[command(flatten)]
-    customers: CustomerArgs,
     #[command(flatten)]
     scope: ScopeArgs,
     #[command(flatten)]
@@ -63,7 +61,6 @@ impl ProfileArgs {
         let question = Question {
             name: "profile",
             input: &self.input,
-            customers: &self.customers.customers,
             wants: Wants {
                 regions: true,
                 extras: true,

@@ -18,17 +18,12 @@ use crate::metrics::Scope;
 use crate::schema::Table;
 
 /// The inputs: those named, else those of the configuration that hold orders or a table in `wanted`, else a pipe.
-pub fn inputs(
-    args: &InputArgs,
-    customers: &[String],
-    config: &Config,
-    wanted: &[Table],
-) -> Result<Vec<Input>> {
+pub fn inputs(args: &InputArgs, config: &Config, wanted: &[Table]) -> Result<Vec<Input>> {
     let mut inputs = expand(&args.files, None)?;
     for (table, names) in [
         (Table::Orders, args.orders.as_slice()),
         (Table::OrderItems, &args.items),
-        (Table::Customers, customers),
+        (Table::Customers, &args.customers),
         (Table::Events, &args.events),
         (Table::Sends, &args.sends),
     ] {

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Map, json};
 
 use super::session::{Answer, Basis, Question, Session};
-use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
+use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::error::Result;
 use crate::ingest::{Ingested, Remark, Wants, customer_hint};
 use crate::metrics::region::{By, INTEREST_DAYS, Level, quotients, region, usual_level};
@@ -27,8 +27,6 @@ countries' names stay as they are. With events there is a conversion rate for th
 pub struct RegionArgs {
     #[command(flatten)]
     input: InputArgs,
-    #[command(flatten)]
-    customers: CustomerArgs,
     #[command(flatten)]
     scope: ScopeArgs,
     #[command(flatten)]
@@ -67,7 +65,6 @@ impl RegionArgs {
         let question = Question {
             name: "region",
             input: &self.input,
-            customers: &self.customers.customers,
             wants: self.places.wants(),
         };
         let mut session = Session::open(question, &self.scope, &self.output)?;

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::session::{Answer, Basis, Question, Session};
-use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
+use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{refusal, segment};
 use crate::config::Config;
 use crate::error::Result;
@@ -29,8 +29,6 @@ the last N days.")]
 pub struct RepurchaseArgs {
     #[command(flatten)]
     input: InputArgs,
-    #[command(flatten)]
-    customers: CustomerArgs,
     #[command(flatten)]
     scope: ScopeArgs,
     #[command(flatten)]
@@ -83,7 +81,7 @@ impl RepurchaseArgs {
             ..Wants::default()
         };
         let question =
-            Question { name: "repurchase", input: &self.input, customers: &self.customers.customers, wants };
+            Question { name: "repurchase", input: &self.input, wants };
         let mut session = Session::open(question, &self.scope, &self.output)?;
         let params = self.question.resolve(&session.config)?;
         let mut ingested = session.read(&[Orders])?;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::cuts;
 use super::session::{Answer, Question, Session, Subject};
-use super::shared::{CustomerArgs, InputArgs, OutputArgs, ScopeArgs};
+use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ingest::{Remark, Wants};
@@ -31,8 +31,6 @@ pub struct RfmArgs {
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
-    customers: CustomerArgs,
-    #[command(flatten)]
     scope: ScopeArgs,
     #[command(flatten)]
     scoring: ScoringArgs,
@@ -46,6 +44,10 @@ struct ScoringArgs {
     /// One row per group instead of one per customer
     #[arg(long)]
     summary: bool,
+
+    /// List the customers, one per row; so it is without --summary too
+    #[arg(long, conflicts_with = "summary")]
+    list: bool,
 
     /// How scores are given [default: quantile]
     #[arg(long, value_enum)]
@@ -108,7 +110,6 @@ impl RfmArgs {
             Question {
                 name: "rfm",
                 input: &self.input,
-                customers: &self.customers.customers,
                 wants: Wants::default(),
             },
             &self.scope,

@@ -16,10 +16,10 @@ use crate::schema::{money, names};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   ecrm segment orders.csv
-  ecrm segment orders.csv --customers -o customers.csv
+  ecrm segment orders.csv --list -o customers.csv
   ecrm segment exports/*.csv --as-of 2026-06-30 --format json
 
-The result is one table, `segments`; with --customers it is `customers`.")]
+The result is one table, `segments`; with --list it is `customers`.")]
 pub struct SegmentArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -34,9 +34,9 @@ pub struct SegmentArgs {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Segments")]
 struct Thresholds {
-    /// List the customers, one per row, with their segment; as --customers=FILE it names a customer export instead
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "", value_name = "FILE")]
-    customers: Vec<String>,
+    /// List the customers, one per row, with their segment
+    #[arg(long)]
+    list: bool,
 
     /// Just bought: up to N days since the last order [default: 7]
     #[arg(long, value_name = "N")]
@@ -66,7 +66,6 @@ impl SegmentArgs {
             Question {
                 name: "segment",
                 input: &self.input,
-                customers: &self.thresholds.customer_files(),
                 wants: Wants::default(),
             },
             &self.scope,
@@ -74,7 +73,7 @@ impl SegmentArgs {
         )?;
         let params = self.thresholds.resolve(&session.config)?;
         session.run(|Subject { facts, customers, .. }| {
-            let table = if self.thresholds.lists_customers() {
+            let table = if self.thresholds.list {
                 let facts = facts.listed(customers)?;
                 let list = segment(&facts, &params)?.customers(&facts)?;
                 Table::new("customers", "customers", customer_columns(), list)
@@ -88,15 +87,6 @@ impl SegmentArgs {
 }
 
 impl Thresholds {
-    /// Whether `--customers` stands alone.
-    fn lists_customers(&self) -> bool {
-        self.customers.iter().any(String::is_empty)
-    }
-
-    fn customer_files(&self) -> Vec<String> {
-        self.customers.iter().filter(|name| !name.is_empty()).cloned().collect()
-    }
-
     fn resolve(&self, config: &Config) -> Result<SegmentParams> {
         let (file, default) = (&config.segment, SegmentParams::default());
         let high_value = match self.high_value.as_ref().or(file.high_value.as_ref()).map(String::as_str) {

@@ -44,8 +44,6 @@ pub struct Question<'a> {
     pub name: &'static str,
     /// The flags that name the files and say how they are read.
     pub input: &'a InputArgs,
-    /// Customer exports, said outright.
-    pub customers: &'a [String],
     /// What it needs beyond who ordered when for how much.
     pub wants: Wants,
 }
@@ -96,14 +94,14 @@ pub struct Answer {
 impl Session {
     /// Checks everything that can be checked before reading: configuration, flags, outputs.
     pub fn open(question: Question<'_>, scope: &ScopeArgs, output: &OutputArgs) -> Result<Self> {
-        let Question { name, input, customers, wants } = question;
+        let Question { name, input, wants } = question;
         let folder = std::env::current_dir().map_err(|error| Error::io("read", Path::new("."), error))?;
         let config = Config::find(input.config.as_deref(), &folder)?;
         let scope_params = reading::scope(scope, input, &config)?;
         let file = |path: &Option<std::path::PathBuf>| path.as_deref().map(Sink::file).transpose();
         Ok(Self {
             name,
-            inputs: reading::inputs(input, customers, &config, &wants.tables)?,
+            inputs: reading::inputs(input, &config, &wants.tables)?,
             options: ReadOptions {
                 wants: Wants { regions: wants.regions || scope_params.excludes_occasional, ..wants },
                 has_digests: output.manifest.is_some(),

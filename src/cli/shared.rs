@@ -28,6 +28,10 @@ pub struct InputArgs {
     #[arg(long, value_name = "FILE")]
     pub items: Vec<String>,
 
+    /// Customer exports, said outright
+    #[arg(long, value_name = "FILE")]
+    pub customers: Vec<String>,
+
     /// Behaviour events, said outright
     #[arg(long, value_name = "FILE")]
     pub events: Vec<String>,
@@ -117,15 +121,6 @@ pub struct ScopeArgs {
     /// Leave out occasional purchases: orders to another province than the buyer's usual one
     #[arg(long)]
     pub exclude_occasional: bool,
-}
-
-/// The customers' own table.
-#[derive(Debug, Args, Default)]
-#[command(next_help_heading = "Input")]
-pub struct CustomerArgs {
-    /// Customer exports, said outright
-    #[arg(long, value_name = "FILE")]
-    pub customers: Vec<String>,
 }
 
 /// How the result is written.

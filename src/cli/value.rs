@@ -18,11 +18,11 @@ use crate::schema::{self, names};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   ecrm value orders.csv
-  ecrm value orders.csv --window 365 --customers -o value.csv
+  ecrm value orders.csv --window 365 --list -o value.csv
   ecrm value orders.csv --map cost=Cost     by margin instead of net amount
 
 Core customers make the first 80 % of the net amount, potential ones the next 15 %, mass customers the rest. The tables \
-are `classes` (the main one), `concentration` and `lorenz`; with --customers there is one, `customers`.")]
+are `classes` (the main one), `concentration` and `lorenz`; with --list there is one, `customers`.")]
 pub struct ValueArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -39,7 +39,7 @@ pub struct ValueArgs {
 struct ValueQuestion {
     /// List the customers, one per row
     #[arg(long)]
-    customers: bool,
+    list: bool,
 
     /// Core customers make the first so much of the whole, 0 to 1 [default: 0.8]
     #[arg(long, value_name = "SHARE")]
@@ -60,7 +60,6 @@ impl ValueArgs {
         let question = Question {
             name: "value",
             input: &self.input,
-            customers: &[],
             wants: Wants { extras: true, ..Wants::default() },
         };
         let mut session = Session::open(question, &self.scope, &self.output)?;
@@ -70,7 +69,7 @@ impl ValueArgs {
         let scope = session.settled(&mut ingested, &[])?;
         let ranked = value(&ingested.orders, &scope, &params, ingested.accounting.clone())?;
         ingested.orders.parts = Default::default();
-        let tables = match self.question.customers {
+        let tables = match self.question.list {
             true => {
                 let frame = ranked.customers(&ingested.orders.customers)?;
                 vec![Table::new("customers", "customers", customer_columns(ranked.by_margin), frame)]

@@ -125,7 +125,7 @@ fn value_by_net_amount() {
 #[test]
 fn value_by_margin_where_costs_are_given() {
     assert_rows(
-        &["value", ORDERS, "--map", "cost=purchase price", "--customers"],
+        &["value", ORDERS, "--map", "cost=purchase price", "--list"],
         "customer_id,last_ordered_on,recency_days,order_count,net_amount,margin,class,cumulative_share,deep_discount_order_count,is_promotion_only
          ann,2026-03-11,20,3,250,90,core,0.642857,1,false
          cat,2026-03-01,30,1,150,30,core,0.857143,0,false
@@ -152,7 +152,7 @@ fn interest() {
          search,30,1,0,0,1,0,0,1,1,1",
     );
     assert_rows(
-        &["interest", EVENTS, ORDERS, "--customers", "--discount-days", "1"],
+        &["interest", EVENTS, ORDERS, "--list", "--discount-days", "1"],
         "customer_id,last_interest_on,days_since_interest,fav_shop,fav_item,cart,has_bought,is_converted,is_past_discount_window
          bob,2026-03-31,0,0,0,1,true,true,false
          cat,2026-03-31,0,1,0,0,true,false,false

@@ -15,7 +15,7 @@ mod layouts;
 mod shop;
 
 /// What buyers are needed for.
-const OF_BUYERS: [&[&str]; 4] = [&["segment"], &["segment", "--customers"], &["rfm"], &["rfm", "--summary"]];
+const OF_BUYERS: [&[&str]; 4] = [&["segment"], &["segment", "--list"], &["rfm"], &["rfm", "--summary"]];
 const BY_PROVINCE: &[&str] = &["region"];
 const BY_CITY: &[&str] = &["region", "--level", "city"];
 

@@ -4,9 +4,9 @@ use super::common::{failure, run, stdout};
 
 const ACCOUNTS: &str = "fixtures/identity/accounts.csv";
 
-/// Customer, orders and net amount of each row of `ecrm segment --customers`, sorted.
+/// Customer, orders and net amount of each row of `ecrm segment --list`, sorted.
 fn customers(args: &[&str]) -> Vec<(String, String, String)> {
-    let csv = stdout(&[&["segment", ACCOUNTS, "--customers", "--format", "csv", "-q"], args].concat());
+    let csv = stdout(&[&["segment", ACCOUNTS, "--list", "--format", "csv", "-q"], args].concat());
     let mut rows: Vec<_> = csv
         .lines()
         .skip(1)
@@ -121,7 +121,7 @@ fn occasional_purchases_can_be_left_out() {
     std::fs::write(&path, text).unwrap();
     let list = |flags: &[&str]| {
         let path = path.to_str().unwrap();
-        stdout(&[&["segment", path, "--customers", "--format", "csv", "-q"], flags].concat())
+        stdout(&[&["segment", path, "--list", "--format", "csv", "-q"], flags].concat())
     };
     assert!(list(&[]).contains("ann,2026-01-05,0,5,50.00"));
     assert!(list(&["--exclude-occasional"]).contains("ann,2026-01-05,0,4,40.00"));

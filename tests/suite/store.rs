@@ -102,7 +102,7 @@ pub fn assert_alike(command: &[&str], format: &str, files: &[&str], kept: &[&str
 /// Everything that can be asked.
 const COMMANDS: [&[&str]; 17] = [
     &["segment"],
-    &["segment", "--customers"],
+    &["segment", "--list"],
     &["rfm"],
     &["rfm", "--window", "365"],
     &["rfm", "--merge-by", "phone"],
@@ -121,7 +121,7 @@ const COMMANDS: [&[&str]; 17] = [
 ];
 
 /// Those that together read all that a store keeps.
-const TELLING: [&[&str]; 4] = [&["segment", "--customers"], &["profile"], &["products"], &["check"]];
+const TELLING: [&[&str]; 4] = [&["segment", "--list"], &["profile"], &["products"], &["check"]];
 
 /// Shops with every table.
 pub const SHOPS: [&[&str]; 2] = [
