@@ -62,11 +62,7 @@ enum Show {
 impl CohortArgs {
     /// Reads, groups, writes.
     pub fn run(self) -> Result<()> {
-        let question = Question {
-            name: "cohort",
-            input: &self.input,
-            wants: Wants::default(),
-        };
+        let question = Question { name: "cohort", input: &self.input, wants: Wants::default() };
         let mut session = Session::open(question, &self.scope, &self.output)?;
         let mut ingested = session.read(&[schema::Table::Orders])?;
         refusal::require_customers(&ingested, "cohort")?;

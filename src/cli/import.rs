@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::reply::{Reply, ReplyArgs};
-use super::shared::{InputArgs};
+use super::shared::InputArgs;
 use super::{progress, reading, rejects};
 use crate::config::Config;
 use crate::error::{Error, Result};

@@ -136,9 +136,7 @@ impl InterestQuestion {
             (false, ..) => self.days.clone(),
             (true, Some(window), _) => vec![window],
             (true, None, Some(own)) => own.clone(),
-            (true, None, None) if self.by.is_some() || self.list => {
-                PERIODS[PERIODS.len() - 1..].to_vec()
-            }
+            (true, None, None) if self.by.is_some() || self.list => PERIODS[PERIODS.len() - 1..].to_vec(),
             (true, None, None) => PERIODS.to_vec(),
         };
         periods.sort_unstable();

@@ -62,11 +62,7 @@ impl PlaceArgs {
 impl RegionArgs {
     /// Reads, groups, writes.
     pub fn run(self) -> Result<()> {
-        let question = Question {
-            name: "region",
-            input: &self.input,
-            wants: self.places.wants(),
-        };
+        let question = Question { name: "region", input: &self.input, wants: self.places.wants() };
         let mut session = Session::open(question, &self.scope, &self.output)?;
         if session.has_one_input() {
             // Times of day are for what came first, an interest or an order.

@@ -80,8 +80,7 @@ impl RepurchaseArgs {
             tables: if has_items { vec![OrderItems] } else { Vec::new() },
             ..Wants::default()
         };
-        let question =
-            Question { name: "repurchase", input: &self.input, wants };
+        let question = Question { name: "repurchase", input: &self.input, wants };
         let mut session = Session::open(question, &self.scope, &self.output)?;
         let params = self.question.resolve(&session.config)?;
         let mut ingested = session.read(&[Orders])?;

@@ -107,11 +107,7 @@ impl RfmArgs {
     /// Reads, scores, writes.
     pub fn run(self) -> Result<()> {
         let session = Session::open(
-            Question {
-                name: "rfm",
-                input: &self.input,
-                wants: Wants::default(),
-            },
+            Question { name: "rfm", input: &self.input, wants: Wants::default() },
             &self.scope,
             &self.output,
         )?;

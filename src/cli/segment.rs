@@ -63,11 +63,7 @@ impl SegmentArgs {
     /// Reads, segments, writes.
     pub fn run(self) -> Result<()> {
         let session = Session::open(
-            Question {
-                name: "segment",
-                input: &self.input,
-                wants: Wants::default(),
-            },
+            Question { name: "segment", input: &self.input, wants: Wants::default() },
             &self.scope,
             &self.output,
         )?;

@@ -57,11 +57,8 @@ struct ValueQuestion {
 impl ValueArgs {
     /// Reads, ranks, writes.
     pub fn run(self) -> Result<()> {
-        let question = Question {
-            name: "value",
-            input: &self.input,
-            wants: Wants { extras: true, ..Wants::default() },
-        };
+        let question =
+            Question { name: "value", input: &self.input, wants: Wants { extras: true, ..Wants::default() } };
         let mut session = Session::open(question, &self.scope, &self.output)?;
         let params = self.question.resolve(&session.config)?;
         let mut ingested = session.read(&[schema::Table::Orders])?;
