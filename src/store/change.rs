@@ -1,11 +1,11 @@
 //! How a store changes: new files first, then the manifest that counts them, then what no longer counts goes.
 
 use std::collections::HashSet;
-use std::io;
 
+use super::files::Writing;
 use super::manifest::{FOLDERS, Manifest};
-use super::{Store, frames, lock};
-use crate::error::{Error, Result};
+use super::{Store, frames};
+use crate::error::Result;
 
 impl Store {
     /// Lets `change` write files and say in the manifest which count, alone, and makes it so at once. `waiting` is called
@@ -16,62 +16,33 @@ impl Store {
     pub(super) fn change<T>(
         &self,
         waiting: impl FnOnce(),
-        change: impl FnOnce(&mut Manifest) -> Result<T>,
+        change: impl FnOnce(&mut Manifest, &Writing) -> Result<T>,
     ) -> Result<T> {
-        let _writing = lock::writer(self.folder(), waiting)?;
+        let writing = Writing::start(self.folder(), waiting)?;
         let before = self.manifest()?;
-        self.remove_strays(&before)?;
         let mut manifest = before.clone();
-        let changed = change(&mut manifest).and_then(|answer| {
+        let changed = change(&mut manifest, &writing).and_then(|answer| {
             // Even a first import of nothing that is of use leaves a store.
             if manifest != before || !Self::is_at(self.folder()) {
                 manifest.state += 1;
                 let folders = FOLDERS.iter().map(|name| self.folder().join(name));
                 folders.filter(|path| path.exists()).try_for_each(|path| frames::sync_folder(&path))?;
-                manifest.save(self.folder())?;
+                writing.note_removed(&left_out(&before, &manifest))?;
+                writing.put_manifest(&manifest.text()?)?;
             }
             Ok(answer)
         });
         // What was written does not count, or something no longer does.
-        let settled = self.manifest()?;
-        self.remove_strays(&settled)?;
-        changed
+        let settled = self.manifest().and_then(|manifest| writing.settle(&manifest));
+        let answer = changed?;
+        settled?;
+        Ok(answer)
     }
+}
 
-    /// Removes files that do not count: what a killed import left, or what no longer does.
-    fn remove_strays(&self, manifest: &Manifest) -> Result<()> {
-        let counting: HashSet<&str> = manifest.files().map(|file| file.path.as_str()).collect();
-        let mut strays = Vec::new();
-        for folder in FOLDERS {
-            let Ok(entries) = std::fs::read_dir(self.folder().join(folder)) else { continue };
-            for entry in entries.flatten() {
-                let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
-                if !counting.contains(name.as_str()) {
-                    strays.push(entry.path());
-                }
-            }
-        }
-        if let Ok(entries) = std::fs::read_dir(self.folder()) {
-            let is_partial = |name: &str| name.starts_with(".ecrm-") && name.ends_with(".partial");
-            strays.extend(
-                entries
-                    .flatten()
-                    .map(|entry| entry.path())
-                    .filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_partial)),
-            );
-        }
-        if strays.is_empty() {
-            return Ok(());
-        }
-        let _alone = lock::alone(self.folder())?;
-        for path in strays {
-            match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(Error::io("remove", &path, error));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
+/// Files that one manifest counts and the next does not.
+fn left_out(before: &Manifest, after: &Manifest) -> Vec<String> {
+    let counting: HashSet<&str> = after.files().map(|file| file.path.as_str()).collect();
+    let paths = before.files().map(|file| file.path.as_str());
+    paths.filter(|path| !counting.contains(path)).map(str::to_owned).collect()
 }

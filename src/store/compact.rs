@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::files::Writing;
 use super::load::Wanted;
 use super::manifest::Manifest;
 use super::rows::load_segment;
@@ -15,14 +16,14 @@ impl Store {
     /// # Errors
     /// When a file of the store is damaged, or the store cannot be written; it is then as it was.
     pub fn compact(&self, waiting: impl FnOnce()) -> Result<(usize, usize)> {
-        self.change(waiting, |manifest| {
+        self.change(waiting, |manifest, writing| {
             let before = manifest.segments.len();
-            self.compact_all(manifest)?;
+            self.compact_all(manifest, writing)?;
             Ok((before, manifest.segments.len()))
         })
     }
 
-    fn compact_all(&self, manifest: &mut Manifest) -> Result<()> {
+    fn compact_all(&self, manifest: &mut Manifest, writing: &Writing) -> Result<()> {
         // From the end, so that places before stay what they are.
         let mut end = manifest.segments.len();
         while end > 0 {
@@ -33,7 +34,7 @@ impl Store {
             let is_worth_it = alike > 1 || manifest.segments[start].superseded_rows > 0;
             // Rows that belong together with others stay in the order of their files.
             if grain.is_whole && is_worth_it {
-                self.merge_segments(manifest, start..end)?;
+                self.merge_segments(manifest, writing, start..end)?;
             }
             end = start;
         }
@@ -41,7 +42,12 @@ impl Store {
     }
 
     /// Puts whole segments that stand beside each other together.
-    pub(super) fn merge_segments(&self, manifest: &mut Manifest, range: Range<usize>) -> Result<()> {
+    pub(super) fn merge_segments(
+        &self,
+        manifest: &mut Manifest,
+        writing: &Writing,
+        range: Range<usize>,
+    ) -> Result<()> {
         let wanted = Wanted::everything();
         let old = &manifest.segments[range.clone()];
         let grain = old[0].grain;
@@ -52,7 +58,7 @@ impl Store {
         let imports: Vec<u64> = old.iter().flat_map(|segment| segment.imports.iter().copied()).collect();
         let superseded: u64 = old.iter().map(|segment| segment.superseded_rows).sum();
         let number = manifest.number();
-        let merged = segment::save(self.folder(), number, imports, grain, &blocks)?;
+        let merged = segment::save(writing, number, imports, grain, &blocks)?;
         manifest.superseded += superseded;
         manifest.segments.splice(range, [merged]);
         Ok(())

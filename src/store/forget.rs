@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::files::Writing;
 use super::ids::Ids;
 use super::load::Wanted;
 use super::manifest::{FileRef, Manifest, Segment, TablePart, damaged};
@@ -44,18 +45,18 @@ impl Store {
     /// When a file of the store is damaged, or the store cannot be written; it is then as it was.
     pub fn forget(&self, customer: &str, waiting: impl FnOnce()) -> Result<Forgotten> {
         let mut person = Person::new(customer)?;
-        self.change(waiting, |manifest| self.forget_all(manifest, &mut person))
+        self.change(waiting, |manifest, writing| self.forget_all(manifest, writing, &mut person))
     }
 
-    fn forget_all(&self, manifest: &mut Manifest, person: &mut Person) -> Result<Forgotten> {
-        let orders = self.forget_orders(manifest, person)?;
-        let rows = self.forget_rows(manifest, person)?;
-        let rejects = self.forget_rejects(manifest, person)?;
-        self.forget_examples(manifest, person)?;
+    fn forget_all(&self, manifest: &mut Manifest, writing: &Writing, person: &mut Person) -> Result<Forgotten> {
+        let orders = self.forget_orders(manifest, writing, person)?;
+        let rows = self.forget_rows(manifest, writing, person)?;
+        let rejects = self.forget_rejects(manifest, writing, person)?;
+        self.forget_examples(manifest, writing, person)?;
         Ok(Forgotten { orders, rows, rejects })
     }
 
-    fn forget_orders(&self, manifest: &mut Manifest, person: &mut Person) -> Result<u64> {
+    fn forget_orders(&self, manifest: &mut Manifest, writing: &Writing, person: &mut Person) -> Result<u64> {
         let wanted = Wanted::everything();
         let load = |segment: &Segment| load_segment(self.folder(), segment, &wanted, true);
         let mut theirs = HashSet::new();
@@ -84,7 +85,7 @@ impl Store {
             let rows = old.rows - old.superseded_rows;
             person.leave(&mut block);
             let number = manifest.number();
-            let new = segment::save(self.folder(), number, old.imports, old.grain, &[block])?;
+            let new = segment::save(writing, number, old.imports, old.grain, &[block])?;
             total += rows - new.rows;
             manifest.superseded += old.superseded_rows;
             manifest.segments[place] = new;
@@ -103,7 +104,7 @@ impl Store {
         found.map_err(|_| damaged(&self.folder().join(&file.path)))
     }
 
-    fn forget_rows(&self, manifest: &mut Manifest, person: &Person) -> Result<u64> {
+    fn forget_rows(&self, manifest: &mut Manifest, writing: &Writing, person: &Person) -> Result<u64> {
         let wanted = Wanted::everything();
         let mut total = 0;
         for place in 0..manifest.tables.len() {
@@ -142,14 +143,14 @@ impl Store {
                 .collect();
             items.products.take_off(&lost);
             let number = manifest.number();
-            let new = table::save(self.folder(), number, old.import, &rows)?;
+            let new = table::save(writing, number, old.import, &rows)?;
             manifest.tables[place] = TablePart { forgotten: old.forgotten + erased, ..new };
             total += erased;
         }
         Ok(total)
     }
 
-    fn forget_rejects(&self, manifest: &mut Manifest, person: &Person) -> Result<u64> {
+    fn forget_rejects(&self, manifest: &mut Manifest, writing: &Writing, person: &Person) -> Result<u64> {
         let mut total = 0;
         for place in 0..manifest.imports.len() {
             let import = manifest.imports[place].clone();
@@ -162,7 +163,7 @@ impl Store {
             let erased = (before - rejects.len()) as u64;
             if erased > 0 {
                 let number = manifest.number();
-                let rejects = table::save_rejects(self.folder(), number, &rejects)?;
+                let rejects = table::save_rejects(writing, number, &rejects)?;
                 let import = &mut manifest.imports[place];
                 import.rejects = rejects;
                 import.rows_quarantined -= erased;
@@ -174,7 +175,7 @@ impl Store {
     }
 
     /// Takes their orders out of what was noted of the files.
-    fn forget_examples(&self, manifest: &mut Manifest, person: &Person) -> Result<()> {
+    fn forget_examples(&self, manifest: &mut Manifest, writing: &Writing, person: &Person) -> Result<()> {
         for place in 0..manifest.imports.len() {
             let mut record = Record::load(self.folder(), &manifest.imports[place].record)?;
             let Some(of) = &mut record.orders else { continue };
@@ -198,7 +199,7 @@ impl Store {
             if is_changed {
                 let number = manifest.number();
                 let path = format!("imports/{number:06}.msgpack");
-                manifest.imports[place].record = frames::save_value(self.folder(), &path, &record)?;
+                manifest.imports[place].record = frames::save_value(writing, &path, &record)?;
             }
         }
         Ok(())

@@ -11,11 +11,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
+use super::files::Writing;
 use super::manifest::{FileRef, damaged};
 use crate::error::{Error, Result};
 
 /// A file being written, with a sum over what was written so far.
 pub(super) struct Summed {
+    full: PathBuf,
+    path: String,
     file: BufWriter<File>,
     sum: Xxh3,
     bytes: u64,
@@ -41,23 +44,23 @@ impl Write for Summed {
 }
 
 impl Summed {
-    pub(super) fn create(folder: &Path, path: &str) -> Result<Self> {
-        let full = folder.join(path);
-        let failed = |error| Error::io("write", &full, error);
-        if let Some(parent) = full.parent() {
-            std::fs::create_dir_all(parent).map_err(failed)?;
-        }
-        let file = BufWriter::with_capacity(1 << 20, File::create(&full).map_err(failed)?);
-        Ok(Self { file, sum: Xxh3::new(), bytes: 0, failure: None })
+    pub(super) fn create(writing: &Writing, path: &str) -> Result<Self> {
+        let (file, path) = writing.create(path)?;
+        let (full, file) = (writing.folder().join(&path), BufWriter::with_capacity(1 << 20, file));
+        Ok(Self { full, path, file, sum: Xxh3::new(), bytes: 0, failure: None })
+    }
+
+    /// Where the file is.
+    pub(super) fn path(&self) -> &Path {
+        &self.full
     }
 
     /// Sees to it that the bytes are on the disk.
-    pub(super) fn finish(self, folder: &Path, path: &str) -> Result<FileRef> {
-        let full = folder.join(path);
-        let failed = |error| Error::io("write", &full, error);
+    pub(super) fn finish(self) -> Result<FileRef> {
+        let failed = |error| Error::io("write", &self.full, error);
         let file = self.file.into_inner().map_err(|error| failed(error.into_error()))?;
         file.sync_all().map_err(failed)?;
-        Ok(FileRef { path: path.to_owned(), bytes: self.bytes, xxh3: format!("{:016x}", self.sum.digest()) })
+        Ok(FileRef { path: self.path, bytes: self.bytes, xxh3: format!("{:016x}", self.sum.digest()) })
     }
 }
 
@@ -72,18 +75,17 @@ pub(super) enum Size {
 
 /// Writes frames of the same columns, each as a row group.
 pub(super) fn save(
-    folder: &Path,
+    writing: &Writing,
     path: &str,
     size: Size,
     schema: &Schema,
     frames: impl Iterator<Item = Result<DataFrame>>,
 ) -> Result<FileRef> {
-    let full = folder.join(path);
-    let mut out = Summed::create(folder, path)?;
+    let mut out = Summed::create(writing, path)?;
     let written = write(&mut out, size, schema, frames);
     match (written, out.failure.take()) {
-        (Ok(()), _) => out.finish(folder, path),
-        (Err(_), Some(failure)) => Err(Error::io("write", &full, failure)),
+        (Ok(()), _) => out.finish(),
+        (Err(_), Some(failure)) => Err(Error::io("write", &out.full, failure)),
         (Err(error), None) => Err(error),
     }
 }
@@ -112,22 +114,22 @@ fn write(
 }
 
 /// Writes one frame.
-pub(super) fn save_one(folder: &Path, path: &str, frame: DataFrame) -> Result<FileRef> {
+pub(super) fn save_one(writing: &Writing, path: &str, frame: DataFrame) -> Result<FileRef> {
     let schema = frame.schema().as_ref().clone();
-    save(folder, path, Size::Small, &schema, std::iter::once(Ok(frame)))
+    save(writing, path, Size::Small, &schema, std::iter::once(Ok(frame)))
 }
 
 /// Writes a value as MessagePack.
-pub(super) fn save_value(folder: &Path, path: &str, value: &impl Serialize) -> Result<FileRef> {
+pub(super) fn save_value(writing: &Writing, path: &str, value: &impl Serialize) -> Result<FileRef> {
     let bytes = rmp_serde::to_vec_named(value).map_err(|error| Error::Internal(error.to_string()))?;
-    save_bytes(folder, path, &bytes)
+    save_bytes(writing, path, &bytes)
 }
 
 /// Writes bytes.
-pub(super) fn save_bytes(folder: &Path, path: &str, bytes: &[u8]) -> Result<FileRef> {
-    let mut out = Summed::create(folder, path)?;
-    out.write_all(bytes).map_err(|error| Error::io("write", &folder.join(path), error))?;
-    out.finish(folder, path)
+pub(super) fn save_bytes(writing: &Writing, path: &str, bytes: &[u8]) -> Result<FileRef> {
+    let mut out = Summed::create(writing, path)?;
+    out.write_all(bytes).map_err(|error| Error::io("write", &out.full, error))?;
+    out.finish()
 }
 
 /// The bytes of a file, which must be those that were written.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::files::Writing;
 use super::frames::Summed;
 use super::manifest::{FileRef, damaged};
 use crate::error::{Error, Result};
@@ -38,7 +39,7 @@ pub(super) fn joined(low: u64, high: u64) -> Key {
 }
 
 /// Writes the index of ids with their rows.
-pub(super) fn save(folder: &Path, path: &str, ids: &[(Key, u32)]) -> Result<FileRef> {
+pub(super) fn save(writing: &Writing, path: &str, ids: &[(Key, u32)]) -> Result<FileRef> {
     let buckets = (ids.len() / IN_BUCKET).next_power_of_two().min(MAX_BUCKETS);
     let mut sorted: Vec<(u32, Key, u32)> =
         ids.par_iter().map(|(key, row)| (bucket(*key, buckets) as u32, *key, *row)).collect();
@@ -60,11 +61,12 @@ pub(super) fn save(folder: &Path, path: &str, ids: &[(Key, u32)]) -> Result<File
     head.extend_from_slice(&(ids.len() as u64).to_le_bytes());
     head.extend_from_slice(&(buckets as u64).to_le_bytes());
     head.append(&mut slots);
-    let mut out = Summed::create(folder, path)?;
-    let failed = |error| Error::io("write", &folder.join(path), error);
+    let mut out = Summed::create(writing, path)?;
+    let full = out.path().to_owned();
+    let failed = |error| Error::io("write", &full, error);
     out.write_all(&head).map_err(failed)?;
     out.write_all(&entries).map_err(failed)?;
-    let file = out.finish(folder, path)?;
+    let file = out.finish()?;
     Ok(FileRef { xxh3: format!("{:016x}", xxh3_64(&head)), ..file })
 }
 
@@ -164,11 +166,16 @@ mod tests {
         Key::of(format!("order-{number}").as_bytes())
     }
 
+    fn written(folder: &Path, ids: &[(Key, u32)]) -> FileRef {
+        let writing = Writing::start(folder, || ()).expect("a new store");
+        save(&writing, "orders/000001.ids", ids).expect("written")
+    }
+
     #[test]
     fn ids_are_found_and_others_are_not() {
         let folder = tempfile::tempdir().expect("a folder");
         let ids: Vec<(Key, u32)> = (0..10_000).map(|number| (key(number), number * 2)).collect();
-        let file = save(folder.path(), "ids", &ids).expect("written");
+        let file = written(folder.path(), &ids);
         let mut index = Ids::open(folder.path(), &file).expect("opened");
         let asked = [key(7), key(9_999), key(10_000), key(0), key(7)];
         assert_eq!(index.rows_of(&asked).expect("read"), [0, 14, 19_998]);
@@ -178,7 +185,7 @@ mod tests {
     #[test]
     fn none_at_all_is_an_index_too() {
         let folder = tempfile::tempdir().expect("a folder");
-        let file = save(folder.path(), "ids", &[]).expect("written");
+        let file = written(folder.path(), &[]);
         let mut index = Ids::open(folder.path(), &file).expect("opened");
         assert!(index.rows_of(&[key(1)]).expect("read").is_empty());
     }
@@ -187,8 +194,8 @@ mod tests {
     fn any_changed_byte_is_noticed() {
         let folder = tempfile::tempdir().expect("a folder");
         let ids: Vec<(Key, u32)> = (0..300).map(|number| (key(number), number)).collect();
-        let file = save(folder.path(), "ids", &ids).expect("written");
-        let path = folder.path().join("ids");
+        let file = written(folder.path(), &ids);
+        let path = folder.path().join(&file.path);
         let whole = std::fs::read(&path).expect("read");
         for at in (0..whole.len()).step_by(97) {
             let mut bytes = whole.clone();

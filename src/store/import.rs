@@ -1,6 +1,7 @@
 //! Adding exports to a store: all of them or none.
 
 use super::Store;
+use super::files::Writing;
 use super::importing::Importing;
 use super::manifest::Manifest;
 use crate::error::Result;
@@ -63,10 +64,10 @@ impl Store {
             merges_by_phone: false,
             ..options.clone()
         };
-        self.change(waiting, |manifest| {
+        self.change(waiting, |manifest, writing| {
             let before = manifest.imports.len();
             let mut importing = Importing {
-                folder: self.folder(),
+                writing,
                 manifest,
                 reading: options.reading(),
                 currency: options.currency.as_ref().map(|code| code.to_uppercase()),
@@ -75,14 +76,14 @@ impl Store {
             importing.all(inputs, &options, strict)?;
             let done = importing.done;
             if manifest.imports.len() > before {
-                self.put_together(manifest)?;
+                self.put_together(manifest, writing)?;
             }
             Ok(done)
         })
     }
 
     /// Puts the last segments together while they are small beside what is new.
-    fn put_together(&self, manifest: &mut Manifest) -> Result<()> {
+    fn put_together(&self, manifest: &mut Manifest, writing: &Writing) -> Result<()> {
         let mut first = manifest.segments.len();
         let mut rows = 0;
         while let Some(segment) = first.checked_sub(1).and_then(|place| manifest.segments.get(place)) {
@@ -94,7 +95,7 @@ impl Store {
             first -= 1;
         }
         if manifest.segments.len() - first > 1 {
-            self.merge_segments(manifest, first..manifest.segments.len())?;
+            self.merge_segments(manifest, writing, first..manifest.segments.len())?;
         }
         Ok(())
     }

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
-use std::path::Path;
 
 use polars::prelude::*;
 use rayon::prelude::*;
 use serde_json::Value;
 
+use super::files::Writing;
 use super::ids::Ids;
 use super::import::{Imported, Outcome};
 use super::manifest::{Grain, Import, Manifest};
@@ -26,7 +26,7 @@ use crate::schema::{Key, Status, Table};
 
 /// An import under way.
 pub(super) struct Importing<'a> {
-    pub folder: &'a Path,
+    pub writing: &'a Writing<'a>,
     /// What the store will hold.
     pub manifest: &'a mut Manifest,
     /// How the files are read, for who asks later.
@@ -148,8 +148,8 @@ impl Importing<'_> {
             rows_read: info.rows_read,
             rows_quarantined: rejects.len() as u64,
             reading: self.reading.clone(),
-            record: frames::save_value(self.folder, &format!("imports/{number:06}.msgpack"), &record)?,
-            rejects: table::save_rejects(self.folder, number, &rejects)?,
+            record: frames::save_value(self.writing, &format!("imports/{number:06}.msgpack"), &record)?,
+            rejects: table::save_rejects(self.writing, number, &rejects)?,
         };
         self.manifest.imports.push(import);
         self.done.push(Imported { info, outcome, rejects });
@@ -166,7 +166,7 @@ impl Importing<'_> {
     ) -> Result<Record> {
         let record = Record::new(info, notes, dates, &rows.excluded, None, rows.words.clone());
         // Without a row it still says that there is such a table.
-        self.manifest.tables.push(table::save(self.folder, number, number, &rows)?);
+        self.manifest.tables.push(table::save(self.writing, number, number, &rows)?);
         Ok(record)
     }
 
@@ -220,7 +220,7 @@ impl Importing<'_> {
         let superseded =
             if grain.is_whole && grain.has_order_id { self.replace(number, &blocks)? } else { 0 };
         let segment_number = self.manifest.number();
-        let segment = segment::save(self.folder, segment_number, vec![number], grain, &blocks)?;
+        let segment = segment::save(self.writing, segment_number, vec![number], grain, &blocks)?;
         self.manifest.segments.push(segment);
         Ok(((excluded, record), superseded))
     }
@@ -231,7 +231,7 @@ impl Importing<'_> {
         for import in
             self.manifest.imports.iter().filter(|import| import.table == Table::Orders && !new.is_empty())
         {
-            if let Some(of) = Record::load(self.folder, &import.record)?.orders {
+            if let Some(of) = Record::load(self.writing.folder(), &import.record)?.orders {
                 seen.extend(of.currencies);
             }
         }
@@ -256,11 +256,11 @@ impl Importing<'_> {
         let mut total = 0;
         for segment in self.manifest.segments.iter_mut().filter(|segment| segment.grain.is_whole) {
             let Some(of) = &segment.ids else { continue };
-            let mut rows = Ids::open(self.folder, of)?.rows_of(&keys)?;
+            let mut rows = Ids::open(self.writing.folder(), of)?.rows_of(&keys)?;
             if rows.is_empty() {
                 continue;
             }
-            let known: HashSet<u32> = replaced(self.folder, &segment.superseded)?.into_iter().collect();
+            let known: HashSet<u32> = replaced(self.writing.folder(), &segment.superseded)?.into_iter().collect();
             rows.retain(|row| !known.contains(row));
             if rows.is_empty() {
                 continue;
@@ -271,7 +271,7 @@ impl Importing<'_> {
                 vec![UInt32Chunked::from_vec(REPLACED.into(), rows.clone()).into_column()],
             )?;
             let path = format!("orders/{:06}.superseded.{import:06}.parquet", segment.number);
-            segment.superseded.push(frames::save_one(self.folder, &path, frame)?);
+            segment.superseded.push(frames::save_one(self.writing, &path, frame)?);
             segment.superseded_rows += rows.len() as u64;
         }
         Ok(total)

@@ -13,14 +13,24 @@ pub(super) const READERS: &str = ".readers.lock";
 /// A lock, given back when it is dropped, also by the system when the process dies.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Lock {
+    /// The file that is locked.
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
 }
 
 /// Waits until nobody else changes the store; `waiting` is called when somebody does.
 pub(super) fn writer(folder: &Path, waiting: impl FnOnce()) -> Result<Lock> {
     let path = folder.join(WRITER);
     let failed = |error| Error::io("lock", &path, error);
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    if std::fs::symlink_metadata(&path).is_ok_and(|meta| !meta.is_file()) {
+        return Err(super::files::linked(&path));
+    }
+    let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -29,7 +39,7 @@ pub(super) fn writer(folder: &Path, waiting: impl FnOnce()) -> Result<Lock> {
         }
         Err(TryLockError::Error(error)) => return Err(failed(error)),
     }
-    Ok(Lock { _file: file })
+    Ok(Lock { file })
 }
 
 /// Keeps files from being removed while they are read. On a medium that cannot be written to nobody removes any.
@@ -39,7 +49,7 @@ pub(super) fn reader(folder: &Path) -> Option<Lock> {
         .or_else(|_| OpenOptions::new().create(true).truncate(false).write(true).open(&path))
         .ok()?;
     file.lock_shared().ok()?;
-    Some(Lock { _file: file })
+    Some(Lock { file })
 }
 
 /// Waits until nobody reads.
@@ -48,5 +58,5 @@ pub(super) fn alone(folder: &Path) -> Result<Lock> {
     let failed = |error| Error::io("lock", &path, error);
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
     file.lock().map_err(failed)?;
-    Ok(Lock { _file: file })
+    Ok(Lock { file })
 }

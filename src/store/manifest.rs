@@ -1,6 +1,5 @@
 //! Which files of a store count.
 
-use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -202,28 +201,13 @@ impl Manifest {
         Ok(Self { xxh3: NO_SUM.to_owned(), ..manifest })
     }
 
-    /// Puts this state in the place of the one before.
-    pub(super) fn save(&self, folder: &Path) -> Result<()> {
-        let path = folder.join(FILE);
-        let failed = |error| Error::io("write", &path, error);
+    /// As the text that stands in the store.
+    pub(super) fn text(&self) -> Result<String> {
         let unsummed = Self { xxh3: NO_SUM.to_owned(), ..self.clone() };
         let text = serde_json::to_string_pretty(&unsummed)
             .map_err(|error| Error::Internal(error.to_string()))?
             + "\n";
-        let text = text.replacen(NO_SUM, &sum(&text), 1);
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".ecrm-").suffix(".partial");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // What the user's umask leaves of rw-rw-rw-, as for the other files.
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let mut file = builder.tempfile_in(folder).map_err(failed)?;
-        file.write_all(text.as_bytes()).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(&path).map_err(|error| failed(error.error))?;
-        super::frames::sync_folder(folder)
+        Ok(text.replacen(NO_SUM, &sum(&text), 1))
     }
 
     /// Every file that counts.

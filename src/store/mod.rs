@@ -10,6 +10,7 @@
 
 mod change;
 mod compact;
+mod files;
 mod forget;
 mod frames;
 mod ids;
@@ -63,36 +64,12 @@ impl Store {
         ))
     }
 
-    /// The store in a folder, which is made where there is none. A folder that holds something else is left alone.
+    /// The store in a folder, or one that its first import makes there. A folder that holds something else is refused.
     ///
     /// # Errors
-    /// When the folder holds something else or cannot be made.
+    /// When the folder holds something else.
     pub fn open_or_create(folder: &Path) -> Result<Self> {
-        if Self::is_at(folder) {
-            return Ok(Self { folder: folder.to_owned() });
-        }
-        let name = folder.display().to_string();
-        if folder.exists() && !folder.is_dir() {
-            return Err(Error::input(name, "this is a file", "name a folder for the store"));
-        }
-        std::fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, error))?;
-        let mut entries = std::fs::read_dir(folder).map_err(|error| Error::io("read", folder, error))?;
-        // What an import that was killed may have left.
-        let is_ours = |name: &str| {
-            name.starts_with(".ecrm-")
-                || name == lock::WRITER
-                || name == lock::READERS
-                || manifest::FOLDERS.contains(&name)
-        };
-        let is_foreign =
-            entries.any(|entry| entry.is_ok_and(|entry| !entry.file_name().to_str().is_some_and(is_ours)));
-        if is_foreign {
-            return Err(Error::input(
-                name,
-                "this folder holds something else",
-                "name a new folder, or an empty one",
-            ));
-        }
+        files::check_is_own(folder)?;
         Ok(Self { folder: folder.to_owned() })
     }
 

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use polars::prelude::*;
 
+use super::files::Writing;
 use super::manifest::{FileRef, Import, TablePart, damaged};
 use super::names::Names;
 use super::record::Record;
@@ -33,7 +34,7 @@ const PLACE: [&str; 3] = ["country", "province", "city"];
 const TEXTS: [Field; 4] = [Field::Gender, Field::Level, Field::Source, Field::Category];
 
 /// Writes the rows of an import's table under a number.
-pub(super) fn save(folder: &Path, number: u64, import: u64, rows: &TableRows) -> Result<TablePart> {
+pub(super) fn save(writing: &Writing, number: u64, import: u64, rows: &TableRows) -> Result<TablePart> {
     let table = rows.table.unwrap_or(Table::None);
     let path = |what: &str| format!("{}/{number:06}{what}.parquet", table.name());
     let items = &rows.details.items;
@@ -45,11 +46,11 @@ pub(super) fn save(folder: &Path, number: u64, import: u64, rows: &TableRows) ->
         table,
         rows: rows.row_count,
         forgotten: 0,
-        core: frames::save_one(folder, &path(""), core(rows)?)?,
-        lines: has_lines.then(|| frames::save_one(folder, &path(".lines"), lines(rows)?)).transpose()?,
-        names: has_lines.then(|| frames::save_one(folder, &path(".names"), names.frame()?)).transpose()?,
+        core: frames::save_one(writing, &path(""), core(rows)?)?,
+        lines: has_lines.then(|| frames::save_one(writing, &path(".lines"), lines(rows)?)).transpose()?,
+        names: has_lines.then(|| frames::save_one(writing, &path(".names"), names.frame()?)).transpose()?,
         phones: (phones.height() > 0)
-            .then(|| frames::save_one(folder, &path(".phones"), phones))
+            .then(|| frames::save_one(writing, &path(".phones"), phones))
             .transpose()?,
     })
 }
@@ -237,7 +238,7 @@ fn phones(rows: &TableRows) -> Result<DataFrame> {
 }
 
 /// Writes rows that cannot be read under a number; none where there are none.
-pub(super) fn save_rejects(folder: &Path, number: u64, rejects: &[Reject]) -> Result<Option<FileRef>> {
+pub(super) fn save_rejects(writing: &Writing, number: u64, rejects: &[Reject]) -> Result<Option<FileRef>> {
     if rejects.is_empty() {
         return Ok(None);
     }
@@ -255,7 +256,7 @@ pub(super) fn save_rejects(folder: &Path, number: u64, rejects: &[Reject]) -> Re
             texts("raw", |reject| Some(&reject.raw)),
         ],
     )?;
-    frames::save_one(folder, &format!("rejects/{number:06}.parquet"), frame).map(Some)
+    frames::save_one(writing, &format!("rejects/{number:06}.parquet"), frame).map(Some)
 }
 
 /// Rows that cannot be read.

@@ -15,11 +15,11 @@
 mod columns;
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use polars::prelude::*;
 use rayon::prelude::*;
 
+use super::files::Writing;
 use super::frames::{self, Size};
 use super::ids;
 use super::manifest::{Grain, Segment};
@@ -79,7 +79,7 @@ struct Rows<'a> {
 
 /// Writes the rows of blocks as a segment.
 pub(super) fn save(
-    folder: &Path,
+    writing: &Writing,
     number: u64,
     imports: Vec<u64>,
     grain: Grain,
@@ -106,7 +106,7 @@ pub(super) fn save(
             groups.par_iter().map(|rows| frame(rows)).collect::<Vec<Result<DataFrame>>>()
         };
         let schema = frame(&[])?.schema().as_ref().clone();
-        frames::save(folder, &path(what), size, &schema, sorted.chunks(AT_ONCE).flat_map(side_by_side))
+        frames::save(writing, &path(what), size, &schema, sorted.chunks(AT_ONCE).flat_map(side_by_side))
     };
     Ok(Segment {
         number,
@@ -118,12 +118,12 @@ pub(super) fn save(
         customers: save(".customers", Size::Quick, &customers)?,
         details: save(".details", Size::Small, &details)?,
         lines: has_lines.then(|| save(".lines", Size::Small, &lines)).transpose()?,
-        names: frames::save_one(folder, &path(".names"), rows.names.frame()?)?,
+        names: frames::save_one(writing, &path(".names"), rows.names.frame()?)?,
         phones: (phones.height() > 0)
-            .then(|| frames::save_one(folder, &path(".phones"), phones))
+            .then(|| frames::save_one(writing, &path(".phones"), phones))
             .transpose()?,
         ids: (grain.has_order_id)
-            .then(|| ids::save(folder, &format!("orders/{number:06}.ids"), &index))
+            .then(|| ids::save(writing, &format!("orders/{number:06}.ids"), &index))
             .transpose()?,
         superseded: Vec::new(),
         superseded_rows: 0,
