@@ -205,9 +205,8 @@ impl Notes {
         if self.tokens.is_empty() {
             return files;
         }
-        let has_token = |path: &String| {
-            is_own_path(path) && path.rsplit('.').nth(1).is_some_and(|part| self.has(part))
-        };
+        let has_token =
+            |path: &String| is_own_path(path) && path.rsplit('.').nth(1).is_some_and(|part| self.has(part));
         for name in FOLDERS.iter().filter(|name| is_real_folder(&folder.join(name))) {
             let entries = std::fs::read_dir(folder.join(name)).into_iter().flatten().flatten();
             let paths = entries.map(|entry| format!("{name}/{}", entry.file_name().to_string_lossy()));

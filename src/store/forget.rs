@@ -48,7 +48,12 @@ impl Store {
         self.change(waiting, |manifest, writing| self.forget_all(manifest, writing, &mut person))
     }
 
-    fn forget_all(&self, manifest: &mut Manifest, writing: &Writing, person: &mut Person) -> Result<Forgotten> {
+    fn forget_all(
+        &self,
+        manifest: &mut Manifest,
+        writing: &Writing,
+        person: &mut Person,
+    ) -> Result<Forgotten> {
         let orders = self.forget_orders(manifest, writing, person)?;
         let rows = self.forget_rows(manifest, writing, person)?;
         let rejects = self.forget_rejects(manifest, writing, person)?;

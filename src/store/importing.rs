@@ -260,7 +260,8 @@ impl Importing<'_> {
             if rows.is_empty() {
                 continue;
             }
-            let known: HashSet<u32> = replaced(self.writing.folder(), &segment.superseded)?.into_iter().collect();
+            let known: HashSet<u32> =
+                replaced(self.writing.folder(), &segment.superseded)?.into_iter().collect();
             rows.retain(|row| !known.contains(row));
             if rows.is_empty() {
                 continue;

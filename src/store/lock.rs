@@ -30,7 +30,8 @@ pub(super) fn writer(folder: &Path, waiting: impl FnOnce()) -> Result<Lock> {
     if std::fs::symlink_metadata(&path).is_ok_and(|meta| !meta.is_file()) {
         return Err(super::files::linked(&path));
     }
-    let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
+    let file =
+        OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

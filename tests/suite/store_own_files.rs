@@ -173,7 +173,8 @@ fn kill_while_writing(trial: &Trial, store: &str) -> Vec<String> {
     let before = if Path::new(store).exists() { files_of(store) } else { Vec::new() };
     let mut command = ecrm();
     command.args(["import", "--store", store, "-q", &first, "-"]);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(b"order_id,customer_id,paid_at,paid_amount\n").unwrap();
     let new = || -> Vec<String> {
