@@ -7,10 +7,11 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ecrm::ingest::source::Input;
 use ecrm::ingest::{Ingested, ReadOptions, read_orders};
 use ecrm::metrics::Scope;
-use ecrm::metrics::customer_facts::customer_facts;
+use ecrm::metrics::customer_facts::customer_facts_by_row;
 use ecrm::metrics::group_map::GroupMap;
 use ecrm::metrics::rfm::{Grouping, RfmParams, Scoring, rfm};
 use ecrm::metrics::segment::{SegmentParams, segment};
+use ecrm::schema::RowParts;
 
 const ORDERS: usize = 200_000;
 
@@ -32,7 +33,7 @@ fn export() -> PathBuf {
     path
 }
 
-fn read(path: &Path) -> Ingested {
+fn read(path: &Path) -> Ingested<RowParts> {
     read_orders(&[Input::file(path)], &ReadOptions::default()).expect("the export reads")
 }
 
@@ -42,8 +43,10 @@ fn parts(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(ORDERS as u64)).sample_size(20);
     group.bench_function("ingest", |bencher| bencher.iter(|| black_box(read(&path))));
     let ingested = read(&path);
-    let facts =
-        || customer_facts(&ingested.orders, &Scope::default(), ingested.accounting.clone()).expect("facts");
+    let facts = || {
+        let facts = customer_facts_by_row(&ingested.orders, &Scope::default(), &ingested.accounting);
+        facts.expect("readable rows").expect("a scope that judges each order alone")
+    };
     group.bench_function("customer_facts", |bencher| bencher.iter(|| black_box(facts())));
     let known = facts();
     let params =

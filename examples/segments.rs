@@ -12,7 +12,7 @@ use ecrm::metrics::segment::{SegmentParams, segment};
 
 fn main() -> ecrm::Result<()> {
     let files: Vec<String> = std::env::args().skip(1).collect();
-    let ingested = read_orders(&expand(&files, None)?, &ReadOptions::default())?;
+    let ingested = read_orders(&expand(&files, None)?, &ReadOptions::default())?.in_order()?;
     let facts = customer_facts(&ingested.orders, &Scope::default(), ingested.accounting)?;
     let summary = segment(&facts, &SegmentParams::default())?.summary(&facts)?;
     let (segments, values) = (summary.column("segment")?.str()?, summary.column("value")?.str()?);

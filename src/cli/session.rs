@@ -14,11 +14,11 @@ use crate::ingest::source::{Input, Place};
 use crate::ingest::value::date;
 use crate::ingest::{Ingested, ReadOptions, Remark, SourceInfo, Wants, read, read_any, recognise};
 use crate::locale::{Lang, sentence};
-use crate::metrics::customer_facts::customer_facts;
+use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
 use crate::metrics::{CustomerFacts, Scope};
 use crate::present::sink::Sink;
 use crate::present::{Format, Report, Style, Table, summary};
-use crate::schema::CustomerIds;
+use crate::schema::{CustomerIds, RowParts};
 
 /// A run whose arguments are valid and whose outputs are open.
 pub struct Session {
@@ -122,13 +122,24 @@ impl Session {
 
     /// Reads the inputs, computes the facts of each buyer, lets `answer` ask its question, and writes the result.
     pub fn run(mut self, answer: impl FnOnce(Subject<'_>) -> Result<Answer>) -> Result<()> {
-        let ingested = self.read(&[crate::schema::Table::Orders])?;
-        refusal::require_customers(&ingested, self.name)?;
-        let Ingested { orders, accounting, sources, .. } = ingested;
-        let facts = customer_facts(&orders, &self.scope, accounting)?;
-        let customers = orders.customers;
-        let ids_are_personal = orders.ids_are_personal;
-        drop(orders.parts);
+        let ingested = self.read_rows(&[crate::schema::Table::Orders])?;
+        let by_row = match ingested.orders.has_buyers() {
+            true => customer_facts_by_row(&ingested.orders, &self.scope, &ingested.accounting)?,
+            false => None,
+        };
+        let (facts, customers, ids_are_personal, sources) = match by_row {
+            Some(facts) => {
+                let Ingested { orders, sources, .. } = ingested;
+                (facts, orders.customers, orders.ids_are_personal, sources)
+            }
+            None => {
+                let ingested = ingested.in_order()?;
+                refusal::require_customers(&ingested, self.name)?;
+                let Ingested { orders, accounting, sources, .. } = ingested;
+                let facts = customer_facts(&orders, &self.scope, accounting)?;
+                (facts, orders.customers, orders.ids_are_personal, sources)
+            }
+        };
         let lang = self.style.locale.lang;
         let answer = answer(Subject { facts: &facts, customers: &customers, config: &self.config, lang })?;
         let basis = Basis {
@@ -144,6 +155,10 @@ impl Session {
 
     /// Reads the inputs, of which one must hold one of these tables, and says what the user should know of them.
     pub fn read(&mut self, tables: &[crate::schema::Table]) -> Result<Ingested> {
+        self.read_rows(tables)?.in_order()
+    }
+
+    fn read_rows(&mut self, tables: &[crate::schema::Table]) -> Result<Ingested<RowParts>> {
         let ingested = self.ingest(|inputs, options| read_any(inputs, options, tables))?;
         self.remark(&ingested.notes);
         let has_rejects_file = self.rejects.is_some();
@@ -199,7 +214,7 @@ impl Session {
                     failures.push(error);
                     match culprit {
                         Some(place) => drop(self.inputs.remove(place)),
-                        None => break Ingested::default(),
+                        None => break Ingested::<RowParts>::default(),
                     }
                 }
             }
@@ -207,7 +222,7 @@ impl Session {
         if let Some(sink) = self.rejects.take() {
             rejects::write(&ingested.rejects, sink)?;
         }
-        Ok((ingested, failures))
+        Ok((ingested.in_order()?, failures))
     }
 
     /// Whether there is one input of one table, which cannot hold events beside orders.
@@ -287,7 +302,7 @@ impl Session {
                 return Err(no_table(asked, &names));
             }
         }
-        debug_assert!(report.accounting.is_balanced());
+        report.accounting.check_balance()?;
         if !matches!(self.format, Format::Table | Format::Markdown) && !self.is_quiet {
             tell(&summary(&report, self.style.locale));
         }
@@ -298,7 +313,7 @@ impl Session {
         self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
     }
 
-    fn ingest(&self, read: impl FnOnce(&[Input], &ReadOptions) -> Result<Ingested>) -> Result<Ingested> {
+    fn ingest(&self, read: impl FnOnce(&[Input], &ReadOptions) -> Result<Ingested<RowParts>>) -> Result<Ingested<RowParts>> {
         let bar = progress::bar(&self.inputs, &self.options.progress, self.is_quiet);
         let ingested = read(&self.inputs, &self.options);
         if let Some(bar) = bar {

@@ -1,6 +1,7 @@
 //! Where every row went: rows read = used + excluded by a rule + quarantined.
 
 use super::reject::Reason;
+use crate::error::{Error, Result};
 
 macro_rules! rules {
     ($($variant:ident = $code:literal : $meaning:literal),+ $(,)?) => {
@@ -95,9 +96,10 @@ pub struct Accounting {
 }
 
 impl Accounting {
-    /// Moves rows from used to excluded.
+    /// Moves rows from used to excluded. More rows than are used leave a sum that does not balance
+    /// ([`Self::check_balance`]).
     pub fn exclude(&mut self, rule: Rule, rows: u64) {
-        self.rows_used -= rows;
+        self.rows_used = self.rows_used.saturating_sub(rows);
         self.excluded.add(rule, rows);
     }
 
@@ -114,8 +116,58 @@ impl Accounting {
         self.quarantined.iter().map(|(_, rows)| rows).sum()
     }
 
+    /// Settles that all rows that neither a rule nor a fault has left out are used.
+    pub fn use_the_rest(&mut self) {
+        let left_out = self.excluded.total() + self.quarantined_total();
+        self.rows_used = self.rows_read.saturating_sub(left_out);
+    }
+
+    /// That every row read is accounted for.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when it is not: a number that rests on such rows must not leave the program.
+    pub fn check_balance(&self) -> Result<()> {
+        if self.is_balanced() {
+            return Ok(());
+        }
+        Err(Error::Internal(format!(
+            "the rows do not add up: {} read, but {} used, {} excluded and {} quarantined",
+            self.rows_read,
+            self.rows_used,
+            self.excluded.total(),
+            self.quarantined_total()
+        )))
+    }
+
     /// Whether every row read is accounted for.
     pub fn is_balanced(&self) -> bool {
         self.rows_read == self.rows_used + self.excluded.total() + self.quarantined_total()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_do_not_add_up_are_an_error() {
+        let mut accounting = Accounting { rows_read: 5, ..Accounting::default() };
+        accounting.quarantine(Reason::BadDate, 1);
+        accounting.use_the_rest();
+        assert_eq!(accounting.rows_used, 4);
+        accounting.exclude(Rule::Unpaid, 3);
+        assert!(accounting.check_balance().is_ok());
+        // One row is used: two cannot be left out.
+        accounting.exclude(Rule::Cancelled, 2);
+        let error = accounting.check_balance().unwrap_err().to_string();
+        assert!(error.contains("5 read, but 0 used, 5 excluded and 1 quarantined"), "{error}");
+    }
+
+    #[test]
+    fn more_left_out_than_read_is_an_error() {
+        let mut accounting = Accounting { rows_read: 2, ..Accounting::default() };
+        accounting.excluded.add(Rule::BlankRow, 3);
+        accounting.use_the_rest();
+        assert!(accounting.check_balance().is_err());
     }
 }

@@ -12,7 +12,7 @@ use super::remark::Remark;
 use super::source::{Digest, Input, Place};
 use super::tables::{People, TableRows};
 use crate::error::{Error, Result};
-use crate::schema::{Customers, Events, Key, Orders, Table};
+use crate::schema::{Customers, Events, Key, Orders, Parts, RowParts, Table};
 use crate::store::{Loaded, Store, Wanted};
 
 /// What was recognised of one input, for messages and the manifest.
@@ -35,11 +35,11 @@ impl SourceInfo {
     }
 }
 
-/// Everything that reading gives.
+/// Everything that reading gives: the orders as rows in no order, until [`Ingested::in_order`].
 #[derive(Debug, Default)]
-pub struct Ingested {
+pub struct Ingested<P = Parts> {
     /// The orders of all inputs.
-    pub orders: Orders,
+    pub orders: Orders<P>,
     /// The other tables that were asked for, a file each.
     pub tables: Vec<TableRows>,
     /// The accounting so far: `rows_used` are the rows behind [`Self::orders`], and of the other tables whose values were
@@ -65,11 +65,31 @@ pub struct Ingested {
     pub order_ids: std::collections::HashSet<Key>,
 }
 
+impl Ingested<RowParts> {
+    /// The same with the orders in order, by customer and day, as most questions want them.
+    pub fn in_order(self) -> Result<Ingested> {
+        Ok(Ingested {
+            orders: self.orders.in_order()?,
+            tables: self.tables,
+            accounting: self.accounting,
+            rejects: self.rejects,
+            sources: self.sources,
+            notes: self.notes,
+            aliases: self.aliases,
+            surveys: self.surveys,
+            dates: self.dates,
+            events: self.events,
+            customers: self.customers,
+            order_ids: self.order_ids,
+        })
+    }
+}
+
 /// Reads the orders of all inputs; on the same order in several of them, the later in the list wins.
 ///
 /// # Errors
 /// As [`read`], and when no input holds orders.
-pub fn read_orders(inputs: &[Input], options: &ReadOptions) -> Result<Ingested> {
+pub fn read_orders(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts>> {
     read_any(inputs, options, &[Table::Orders])
 }
 
@@ -77,7 +97,7 @@ pub fn read_orders(inputs: &[Input], options: &ReadOptions) -> Result<Ingested> 
 ///
 /// # Errors
 /// As [`read`], and when no input holds any of them.
-pub fn read_any(inputs: &[Input], options: &ReadOptions, tables: &[Table]) -> Result<Ingested> {
+pub fn read_any(inputs: &[Input], options: &ReadOptions, tables: &[Table]) -> Result<Ingested<RowParts>> {
     let ingested = read(inputs, options)?;
     if ingested.sources.iter().any(|source| tables.contains(&source.table())) {
         return Ok(ingested);
@@ -101,7 +121,7 @@ pub fn read_any(inputs: &[Input], options: &ReadOptions, tables: &[Table]) -> Re
 /// # Errors
 /// When an input cannot be opened or recognised, dates of a column contradict each other, or amounts are in several
 /// currencies.
-pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested> {
+pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts>> {
     let mut reading = Reading::new(options);
     let may_hold_orders = |input: &&Input| input.table.is_none_or(|table| table == Table::Orders);
     let is_mixed = inputs.iter().filter(may_hold_orders).count() > 1;
@@ -118,7 +138,7 @@ struct Reading<'a> {
     blocks: Vec<Block>,
     /// Rows of orders that cannot be read; those of the other tables come behind them.
     rejects: Vec<Reject>,
-    done: Ingested,
+    done: Ingested<RowParts>,
 }
 
 impl<'a> Reading<'a> {
@@ -208,7 +228,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn finish(mut self) -> Result<Ingested> {
+    fn finish(mut self) -> Result<Ingested<RowParts>> {
         let mut accounting = Accounting::default();
         let mut rejects = std::mem::take(&mut self.rejects);
         rejects.iter().for_each(|reject| accounting.quarantine(reject.reason, 1));
@@ -233,8 +253,7 @@ impl<'a> Reading<'a> {
             self.done.tables.clear();
             self.done.notes.extend(strangers(&merged.orders, events.as_ref(), customers.as_ref()));
         }
-        accounting.rows_used =
-            accounting.rows_read - accounting.excluded.total() - accounting.quarantined_total();
+        accounting.use_the_rest();
         let mut notes = merged.notes;
         notes.append(&mut self.done.notes);
         rejects.append(&mut self.done.rejects);
@@ -253,7 +272,7 @@ impl<'a> Reading<'a> {
 }
 
 /// Remarks on tables none of whose customers is among the buyers: they may be named in another way there.
-fn strangers(orders: &Orders, events: Option<&Events>, customers: Option<&Customers>) -> Vec<Remark> {
+fn strangers(orders: &Orders<RowParts>, events: Option<&Events>, customers: Option<&Customers>) -> Vec<Remark> {
     let is_buyer = |customer: u32| customer < orders.buyer_count;
     let mut remarks = Vec::new();
     let mut see = |table: Table, known: Vec<u32>| {

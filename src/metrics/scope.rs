@@ -41,6 +41,12 @@ impl Scope {
         Ok(Self { as_of: self.as_of.or(latest), ..*self })
     }
 
+    /// Whether an order is judged by nothing but itself: neither by its customer's other orders (occasional purchases) nor
+    /// by the latest of all (a window that ends with it).
+    pub(super) fn judges_each_order_alone(&self) -> bool {
+        !self.excludes_occasional && (self.window.is_none() || self.as_of.is_some())
+    }
+
     /// The same scope without a window.
     pub fn all_time(&self) -> Self {
         Self { window: None, ..*self }

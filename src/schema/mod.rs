@@ -20,6 +20,6 @@ pub use field::Field;
 pub use items::Items;
 pub use key::{CustomerIds, Key};
 pub use orders::Orders;
-pub use parts::Parts;
+pub use parts::{Parts, RowParts};
 pub use status::Status;
 pub use table::Table;

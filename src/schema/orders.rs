@@ -1,6 +1,7 @@
 //! The canonical orders table: one row per order, narrow and typed.
 
-use super::{CustomerIds, Items, Parts};
+use super::{CustomerIds, Items, Parts, RowParts};
+use crate::error::Result;
 use crate::regions::Region;
 
 /// Code of the buyer in [`Orders::customers`] (u32), null where the export names nobody.
@@ -42,11 +43,12 @@ pub const UNKNOWN_REGION: u32 = u32::MAX;
 
 /// The orders of all inputs, merged: each order once.
 ///
-/// A credit note is a row whose amount is negative.
+/// A credit note is a row whose amount is negative. As reading gives them their rows are in no order ([`RowParts`]); most
+/// questions want them [`Orders::in_order`].
 #[derive(Debug, Default)]
-pub struct Orders {
+pub struct Orders<P = Parts> {
     /// One row per order, with the columns named in this module.
-    pub parts: Parts,
+    pub parts: P,
     /// The buyers' ids by code, and behind them those of customers whom only other tables know.
     pub customers: CustomerIds,
     /// The regions by number, in the order of their names; empty where they were not asked for.
@@ -75,9 +77,31 @@ pub struct Orders {
     pub has_splits: bool,
 }
 
-impl Orders {
+impl<P> Orders<P> {
     /// Whether any order names its buyer.
     pub fn has_buyers(&self) -> bool {
         self.buyer_count > 0
+    }
+}
+
+impl Orders<RowParts> {
+    /// The same orders in order, by customer and day.
+    pub fn in_order(self) -> Result<Orders> {
+        Ok(Orders {
+            parts: self.parts.in_order()?,
+            customers: self.customers,
+            regions: self.regions,
+            sources: self.sources,
+            items: self.items,
+            has_items: self.has_items,
+            has_full_price: self.has_full_price,
+            has_cost: self.has_cost,
+            has_recipient: self.has_recipient,
+            has_region_column: self.has_region_column,
+            buyer_count: self.buyer_count,
+            has_customer_column: self.has_customer_column,
+            ids_are_personal: self.ids_are_personal,
+            has_splits: self.has_splits,
+        })
     }
 }

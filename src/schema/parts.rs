@@ -1,14 +1,12 @@
-//! The orders table in parts, which is put into order where a question needs that.
+//! The orders table in parts: as rows came, or in order where a question needs that.
 
 use std::fmt;
-use std::sync::{Mutex, OnceLock};
 
 use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::orders;
 use crate::error::Result;
-use crate::sync::locked;
 
 /// In place of a customer's code: the row names no customer.
 pub const NOBODY: u32 = u32::MAX;
@@ -17,17 +15,19 @@ pub const NOBODY: u32 = u32::MAX;
 /// table.
 pub const INCOMPLETE: u32 = u32::MAX - 1;
 
-/// A table in parts: all orders of a customer are in one part.
+/// The rows of a table as reading gave them, in no order, but all of a customer's in one part.
 ///
-/// Sums and counts per customer need no more than that ([`Self::each_rows`]). For all other questions the parts are put
-/// into order first: the orders of a customer stand together, by day, in the order of the customers' codes; orders
-/// without a customer are in parts of their own. What is asked per customer is asked part by part, which stays in cache
-/// and runs on all cores.
+/// Sums and counts per customer need no more than that ([`Self::each_rows`]). All other questions need the table in order:
+/// [`Self::in_order`] takes the rows and gives [`Parts`]. Rows are never taken out from under somebody who may ask for
+/// them again, and nothing is locked: either one has the rows, or one has the table.
 #[derive(Default)]
-pub struct Parts {
-    unsorted: Mutex<Vec<Box<dyn Unsorted>>>,
-    sorted: OnceLock<Vec<DataFrame>>,
-}
+pub struct RowParts(Vec<Box<dyn Unsorted>>);
+
+/// A table in parts, in order: the orders of a customer are in one part and stand together, by day; the parts are in the
+/// order of the customers' codes, and orders without a customer are in parts of their own. What is asked per customer is
+/// asked part by part, which stays in cache and runs on all cores.
+#[derive(Debug, Default)]
+pub struct Parts(Vec<DataFrame>);
 
 /// Rows on their way into the table.
 pub trait Unsorted: Send + Sync {
@@ -72,27 +72,21 @@ pub struct Rows<'a> {
     pub split: &'a [u32],
 }
 
-impl fmt::Debug for Parts {
+impl fmt::Debug for RowParts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unsorted = locked(&self.unsorted).len();
-        formatter.debug_struct("Parts").field("unsorted", &unsorted).field("sorted", &self.sorted).finish()
+        formatter.debug_tuple("RowParts").field(&self.0.len()).finish()
     }
 }
 
-impl Parts {
+impl RowParts {
     /// Of rows as they came.
     pub fn new(unsorted: Vec<Box<dyn Unsorted>>) -> Self {
-        Self { unsorted: Mutex::new(unsorted), sorted: OnceLock::new() }
+        Self(unsorted)
     }
 
-    /// Shows all rows, those of each customer at once; the answers come in the order of the customers' codes. None when
-    /// the parts have been put into order, which [`Self::each_answer`] shows.
-    pub fn each_rows<T: Send>(&self, ask: impl Fn(&Rows<'_>) -> Result<T> + Sync) -> Option<Result<Vec<T>>> {
-        if self.sorted.get().is_some() {
-            return None;
-        }
-        let unsorted = locked(&self.unsorted);
-        let answers = unsorted.par_iter().with_max_len(1).map(|part| {
+    /// Shows all rows, those of each customer at once; the answers come in the order of the customers' codes.
+    pub fn each_rows<T: Send>(&self, ask: impl Fn(&Rows<'_>) -> Result<T> + Sync) -> Result<Vec<T>> {
+        let answers = self.0.par_iter().with_max_len(1).map(|part| {
             let mut answers = Vec::new();
             part.look(&mut |rows| {
                 answers.push(ask(rows)?);
@@ -100,12 +94,32 @@ impl Parts {
             })?;
             Ok(answers)
         });
-        Some(answers.collect::<Result<Vec<Vec<T>>>>().map(|answers| answers.into_iter().flatten().collect()))
+        let answers = answers.collect::<Result<Vec<Vec<T>>>>()?;
+        Ok(answers.into_iter().flatten().collect())
     }
 
+    /// Puts the rows into order; the memory of a part's rows is free as soon as the part is made.
+    pub fn in_order(self) -> Result<Parts> {
+        let sorted: Vec<Sorted> =
+            self.0.into_par_iter().map(|part| part.sorted()).collect::<Result<_>>()?;
+        let (mut known, mut unknown) = (Together::default(), Together::default());
+        for parts in sorted {
+            parts.known.into_iter().try_for_each(|part| known.push(part))?;
+            parts.unknown.into_iter().try_for_each(|part| unknown.push(part))?;
+        }
+        let mut frames = known.finish();
+        frames.append(&mut unknown.finish());
+        if frames.is_empty() {
+            frames.push(empty());
+        }
+        Ok(Parts(frames))
+    }
+}
+
+impl Parts {
     /// Whether there are no rows.
-    pub fn is_empty(&self) -> Result<bool> {
-        Ok(self.sorted()?.iter().all(|part| part.height() == 0))
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|part| part.height() == 0)
     }
 
     /// Asks every part; the answers come in the order of the parts.
@@ -113,12 +127,12 @@ impl Parts {
         &self,
         ask: impl Fn(&DataFrame) -> Result<T> + Sync + Send,
     ) -> Result<Vec<T>> {
-        self.sorted()?.par_iter().with_max_len(1).map(ask).collect()
+        self.0.par_iter().with_max_len(1).map(ask).collect()
     }
 
     /// Looks at every part in turn.
     pub fn visit(&self, look: impl FnMut(&DataFrame) -> Result<()>) -> Result<()> {
-        self.sorted()?.iter().try_for_each(look)
+        self.0.iter().try_for_each(look)
     }
 
     /// Asks every part and puts the answers under one another, in the order of the parts.
@@ -138,27 +152,6 @@ impl Parts {
         }
         all.rechunk_mut();
         Ok(all)
-    }
-
-    /// The parts in order; there is one at least.
-    fn sorted(&self) -> Result<&[DataFrame]> {
-        if let Some(sorted) = self.sorted.get() {
-            return Ok(sorted);
-        }
-        let unsorted = std::mem::take(&mut *locked(&self.unsorted));
-        let sorted: Vec<Sorted> =
-            unsorted.into_par_iter().map(|part| part.sorted()).collect::<Result<_>>()?;
-        let (mut known, mut unknown) = (Together::default(), Together::default());
-        for parts in sorted {
-            parts.known.into_iter().try_for_each(|part| known.push(part))?;
-            parts.unknown.into_iter().try_for_each(|part| unknown.push(part))?;
-        }
-        let mut frames = known.finish();
-        frames.append(&mut unknown.finish());
-        if frames.is_empty() {
-            frames.push(empty());
-        }
-        Ok(self.sorted.get_or_init(|| frames))
     }
 }
 

@@ -37,7 +37,7 @@ pub fn failure(args: &[&str]) -> (i32, String) {
 
 pub fn ingest(files: &[&Path]) -> ecrm::Result<Ingested> {
     let inputs: Vec<Input> = files.iter().map(|path| Input::file(*path)).collect();
-    read_orders(&inputs, &ReadOptions::default())
+    read_orders(&inputs, &ReadOptions::default())?.in_order()
 }
 
 /// Net amount (micro-units) and order count per customer of a fixture, and the whole accounting.

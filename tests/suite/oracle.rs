@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use ecrm::ingest::source::Input;
+use ecrm::ingest::{ReadOptions, read_orders};
 use ecrm::metrics::Scope;
-use ecrm::metrics::customer_facts::{CustomerFacts, customer_facts};
+use ecrm::metrics::customer_facts::{CustomerFacts, customer_facts, customer_facts_by_row};
 use ecrm::metrics::group_map::GroupMap;
 use ecrm::metrics::rfm::{Grouping, RfmParams, Scoring, rfm};
 use ecrm::metrics::segment::{SEGMENTS, SegmentParams, segment};
@@ -121,9 +123,16 @@ fn is_above_quantile(value: i64, sorted: &[i64], k: usize) -> bool {
 }
 
 fn facts(files: &[&Path]) -> (CustomerFacts, Orders) {
-    let ingested = ingest(files).unwrap();
+    let inputs: Vec<Input> = files.iter().map(|path| Input::file(*path)).collect();
+    let rows = read_orders(&inputs, &ReadOptions::default()).unwrap();
+    let by_row = customer_facts_by_row(&rows.orders, &Scope::default(), &rows.accounting).unwrap().unwrap();
+    let ingested = rows.in_order().unwrap();
     let facts = customer_facts(&ingested.orders, &Scope::default(), ingested.accounting).unwrap();
     assert!(facts.accounting.is_balanced(), "{:?}", facts.accounting);
+    // Rows that were never put into order give the same facts.
+    assert_eq!(by_row.accounting, facts.accounting);
+    let listed = |facts: &CustomerFacts| facts.listed(&ingested.orders.customers).unwrap().frame().unwrap();
+    assert!(listed(&by_row).equals(&listed(&facts)));
     (facts, ingested.orders)
 }
 

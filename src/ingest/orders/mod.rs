@@ -41,7 +41,7 @@ use super::options::ReadOptions;
 use super::remark::Remark;
 use super::value::date;
 use crate::error::{Error, Result};
-use crate::schema::{Field, Items, Key, Orders};
+use crate::schema::{Field, Items, Key, Orders, RowParts};
 use lines::FileLines;
 use merge::FileGrain;
 use row::{ExtraReader, RowReader};
@@ -62,7 +62,7 @@ pub struct OrderFile {
 #[derive(Debug, Default)]
 pub struct Merged {
     /// The orders.
-    pub orders: Orders,
+    pub orders: Orders<RowParts>,
     /// The ids of orders, where a survey wants them.
     pub order_ids: HashSet<Key>,
     /// Accounts that are one customer's.
@@ -220,7 +220,7 @@ fn have_own_ids(blocks: &[Block]) -> bool {
 }
 
 /// Notes what the columns of any file could tell of orders.
-fn say_what_is_told(orders: &mut Orders, files: &[FileTraits]) {
+fn say_what_is_told(orders: &mut Orders<RowParts>, files: &[FileTraits]) {
     orders.has_customer_column = files.iter().any(|file| file.has_customer);
     orders.has_region_column = files.iter().any(|file| file.has_region);
     orders.has_items |= files.iter().any(|file| file.has_items);

@@ -7,27 +7,22 @@ use crate::error::Result;
 use crate::ingest::accounting::Rule;
 use crate::metrics::scope::{Amounts, KEPT, NO_ROW, Scope};
 use crate::schema::parts::{NOBODY, Rows};
-use crate::schema::{Orders, orders};
+use crate::schema::{Orders, RowParts, orders};
 
 /// Per customer: last day, distinct orders, exact sum; and the rows that rules leave out. Orders of the table are
 /// distinct, so counting rows counts orders; credit notes lower the sum and are not counted.
 ///
 /// In other engines this is a group-by; here the customers of a part have numbers, which are places in a small table.
-pub(super) fn heavy(orders: &Orders, scope: &Scope) -> Result<Vec<Facts>> {
-    by_row(orders, scope).unwrap_or_else(|| {
-        let ruling = scope.ruling(orders, true)?;
-        orders.parts.each_answer(|part| {
-            let rules = ruling.rules(part)?;
-            PartRows::of(part)?.look(|rows| Facts::of(rows, &rules, scope))
-        })
+pub(super) fn in_order(orders: &Orders, scope: &Scope) -> Result<Vec<Facts>> {
+    let ruling = scope.ruling(orders, true)?;
+    orders.parts.each_answer(|part| {
+        let rules = ruling.rules(part)?;
+        PartRows::of(part)?.look(|rows| Facts::of(rows, &rules, scope))
     })
 }
 
-/// From rows that were never put into order; none where that will not do, since an order is judged by others.
-fn by_row(orders: &Orders, scope: &Scope) -> Option<Result<Vec<Facts>>> {
-    if scope.excludes_occasional || (scope.window.is_some() && scope.as_of.is_none()) {
-        return None;
-    }
+/// As [`in_order`], from rows that were never put into order, each of which is judged by itself.
+pub(super) fn by_row(orders: &Orders<RowParts>, scope: &Scope) -> Result<Vec<Facts>> {
     let ruling = scope.ruling_by_row();
     orders.parts.each_rows(|rows| Facts::of(rows, &ruling.rules_by_row(rows), scope))
 }

@@ -11,8 +11,8 @@ use super::listing_order::in_order;
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::ingest::accounting::{Accounting, Rule};
-use crate::schema::{CustomerIds, Key, Orders, money, names, orders};
-use heavy::{Facts, heavy};
+use crate::schema::{CustomerIds, Key, Orders, RowParts, money, names, orders};
+use heavy::Facts;
 
 /// The buyers (customers with at least one valid order) and what is known of each.
 #[derive(Debug)]
@@ -46,23 +46,40 @@ struct Buyer {
     orders: u32,
 }
 
-/// Computes the facts. `accounting` is what ingest left; it comes back with the rows sorted by rule.
-pub fn customer_facts(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<CustomerFacts> {
-    let parts = heavy(orders, scope)?;
+/// Computes the facts from orders that are in order. `accounting` is what ingest left; it comes back with the rows sorted
+/// by rule.
+pub fn customer_facts(orders: &Orders, scope: &Scope, accounting: Accounting) -> Result<CustomerFacts> {
+    Ok(finish(heavy::in_order(orders, scope)?, scope, accounting))
+}
+
+/// As [`customer_facts`], from rows as reading gave them, which need no putting into order; none where that will not do,
+/// since the scope judges an order by others ([`Scope::judges_each_order_alone`]).
+pub fn customer_facts_by_row(
+    orders: &Orders<RowParts>,
+    scope: &Scope,
+    accounting: &Accounting,
+) -> Result<Option<CustomerFacts>> {
+    if !scope.judges_each_order_alone() {
+        return Ok(None);
+    }
+    Ok(Some(finish(heavy::by_row(orders, scope)?, scope, accounting.clone())))
+}
+
+fn finish(parts: Vec<Facts>, scope: &Scope, mut accounting: Accounting) -> CustomerFacts {
     for part in &parts {
         for (rule, rows) in Rule::ALL.iter().zip(part.rows_by_rule) {
             accounting.exclude(*rule, rows);
         }
     }
     let repeated = repeated_ids(&parts);
-    Ok(CustomerFacts {
+    CustomerFacts {
         as_of: scope.as_of.or(parts.iter().filter_map(|part| part.latest).max()),
         customer_count: parts.iter().map(|part| part.buyers.len() as u64).sum(),
         net_total: parts.iter().map(|part| part.net).sum(),
         order_total: parts.iter().map(|part| part.orders).sum::<u64>() - repeated,
         buyers: Buyers::Parts(parts.into_iter().map(|part| part.buyers).collect()),
         accounting,
-    })
+    }
 }
 
 impl CustomerFacts {

@@ -13,7 +13,7 @@ use super::sorted::{Numbered, SortedRows};
 use crate::error::Result;
 use crate::ingest::accounting::{Rule, RuleCounts};
 use crate::schema::parts::Unsorted;
-use crate::schema::{CustomerIds, Orders, Parts};
+use crate::schema::{CustomerIds, Orders, RowParts};
 use piece::Piece;
 
 /// Builds the orders table from parts in partitions by customer. Orders without an amount are left out and
@@ -23,7 +23,7 @@ pub fn assemble(
     mut blocks: Vec<Block>,
     aliases: &Aliases,
     excluded: &mut RuleCounts,
-) -> Result<Orders> {
+) -> Result<Orders<RowParts>> {
     let sorted: Vec<SortedRows> =
         blocks.iter_mut().flat_map(|block| std::mem::take(&mut block.sorted)).collect();
     let mut long: Vec<LongTexts> = blocks.into_iter().map(|block| block.long_customers).collect();
@@ -65,7 +65,7 @@ pub fn assemble(
         unsorted.push(Box::new(Numbered { rows, base }));
     }
     Ok(Orders {
-        parts: Parts::new(unsorted),
+        parts: RowParts::new(unsorted),
         customers: CustomerIds::new(keys, long_ids),
         ..Orders::default()
     })
