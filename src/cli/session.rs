@@ -313,7 +313,10 @@ impl Session {
         self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
     }
 
-    fn ingest(&self, read: impl FnOnce(&[Input], &ReadOptions) -> Result<Ingested<RowParts>>) -> Result<Ingested<RowParts>> {
+    fn ingest(
+        &self,
+        read: impl FnOnce(&[Input], &ReadOptions) -> Result<Ingested<RowParts>>,
+    ) -> Result<Ingested<RowParts>> {
         let bar = progress::bar(&self.inputs, &self.options.progress, self.is_quiet);
         let ingested = read(&self.inputs, &self.options);
         if let Some(bar) = bar {

@@ -272,7 +272,11 @@ impl<'a> Reading<'a> {
 }
 
 /// Remarks on tables none of whose customers is among the buyers: they may be named in another way there.
-fn strangers(orders: &Orders<RowParts>, events: Option<&Events>, customers: Option<&Customers>) -> Vec<Remark> {
+fn strangers(
+    orders: &Orders<RowParts>,
+    events: Option<&Events>,
+    customers: Option<&Customers>,
+) -> Vec<Remark> {
     let is_buyer = |customer: u32| customer < orders.buyer_count;
     let mut remarks = Vec::new();
     let mut see = |table: Table, known: Vec<u32>| {

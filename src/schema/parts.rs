@@ -100,8 +100,7 @@ impl RowParts {
 
     /// Puts the rows into order; the memory of a part's rows is free as soon as the part is made.
     pub fn in_order(self) -> Result<Parts> {
-        let sorted: Vec<Sorted> =
-            self.0.into_par_iter().map(|part| part.sorted()).collect::<Result<_>>()?;
+        let sorted: Vec<Sorted> = self.0.into_par_iter().map(|part| part.sorted()).collect::<Result<_>>()?;
         let (mut known, mut unknown) = (Together::default(), Together::default());
         for parts in sorted {
             parts.known.into_iter().try_for_each(|part| known.push(part))?;

@@ -179,7 +179,8 @@ impl Read {
             ..Wants::default()
         };
         let options = ReadOptions { wants, ..ReadOptions::default() };
-        let ingested = read_any(&inputs, &options, &[Table::Orders, Table::Events]).unwrap().in_order().unwrap();
+        let ingested =
+            read_any(&inputs, &options, &[Table::Orders, Table::Events]).unwrap().in_order().unwrap();
         balanced(&ingested.accounting);
         let scope = Scope::default().settled(&ingested.orders, ingested.events.as_ref()).unwrap();
         Self { ingested, scope }
