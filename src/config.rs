@@ -1,14 +1,14 @@
 //! `ecrm.toml`: the inputs and every threshold, so that a command needs no arguments. Flags beat it.
 
+pub mod rules;
+
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, said};
 use crate::ingest::IdKind;
-use crate::ingest::preset::StatusWord;
 use crate::ingest::value::date::DateOrder;
 use crate::locale::Lang;
 use crate::metrics::calendar::Period;
@@ -57,6 +57,9 @@ pub struct Config {
     /// Where it was read from; names and folders in it are relative to that.
     #[serde(skip)]
     pub path: Option<PathBuf>,
+    /// Whether nobody named it and it lies in a folder above the working directory.
+    #[serde(skip)]
+    pub is_from_above: bool,
 }
 
 /// `[inputs]`: names or patterns.
@@ -278,68 +281,56 @@ impl Inputs {
 impl Config {
     /// Reads `path`, or else the nearest [`FILE_NAME`] from `folder` upward, or else nothing.
     pub fn find(path: Option<&Path>, folder: &Path) -> Result<Self> {
-        match path {
-            Some(path) => Self::read(path),
-            None => match folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file())
-            {
-                Some(path) => Self::read(&path),
-                None => Ok(Self::default()),
-            },
+        if let Some(path) = path {
+            return Self::read(path);
+        }
+        let here = folder.join(FILE_NAME);
+        let nearest = folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file());
+        match nearest {
+            Some(path) => Ok(Self { is_from_above: path != here, ..Self::read(&path)? }),
+            None => Ok(Self::default()),
         }
     }
 
     fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
-        let mut config = Self::parse(&text, &path.display().to_string())?;
+        let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
+        let name = path.display().to_string();
+        let text = String::from_utf8(bytes).map_err(|_| {
+            let (message, hint) = said("config_encoding", &[]);
+            Error::config(&name, message, hint)
+        })?;
+        // As editors on Windows begin it.
+        let mut config = Self::parse(text.strip_prefix('\u{feff}').unwrap_or(&text), &name)?;
         config.path = Some(path.to_owned());
         Ok(config)
     }
 
     /// Reads the text of a file of this name.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
-        let config: Self = toml::from_str(text).map_err(|error| {
+        let refused = |error: toml::de::Error| {
             let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-            Error::config(
-                file,
-                format!("line {line}: {}", error.message()),
-                "ecrm init shows every table and key",
-            )
-        })?;
-        config.check_ranges(file)?;
-        if let Some((word, name)) = config.status.iter().find(|(_, name)| StatusWord::named(name).is_none()) {
-            return Err(Error::config(
-                file,
-                format!("[status] {word:?} cannot mean {name:?}"),
-                "use pending, closed_unpaid, cancelled, refunded, paid, shipped, completed or closed",
-            ));
-        }
-        Ok(config)
+            let written = text.lines().nth(line - 1).unwrap_or_default().trim();
+            let values =
+                [("line", line.to_string()), ("text", written.to_owned()), ("message", error.message().to_owned())];
+            let (message, hint) = said("config_line", &values);
+            Error::config(file, message, hint)
+        };
+        rules::check(&text.parse().map_err(refused)?, file)?;
+        toml::from_str(text).map_err(refused)
     }
 
-    /// Checks the numbers that flags of the same meaning check by themselves.
-    fn check_ranges(&self, file: &str) -> Result<()> {
-        const DAYS: RangeInclusive<u64> = 1..=100_000;
-        let days = |days: Option<u32>| days.map(u64::from);
-        let (overview, interest, repurchase) = (&self.overview, &self.interest, &self.repurchase);
-        let mut given = vec![
-            ("[overview] interest_days", days(overview.interest_days), DAYS),
-            ("[overview] converted_days", days(overview.converted_days), DAYS),
-            ("[overview] active_days", days(overview.active_days), DAYS),
-            ("[overview] sales_days", days(overview.sales_days), DAYS),
-            ("[repurchase] churn_percentile", repurchase.churn_percentile, 50..=99),
-            ("[products] min_count", self.products.min_count, 1..=u64::MAX),
-        ];
-        given.extend(interest.days.iter().flatten().map(|own| ("[interest] days", days(Some(*own)), DAYS)));
-        let wrong = given.into_iter().find_map(|(key, value, range)| {
-            let value = value.filter(|value| !range.contains(value))?;
-            Some((key, value, range))
-        });
-        let Some((key, value, range)) = wrong else { return Ok(()) };
-        let hint = match *range.end() {
-            u64::MAX => format!("write a number from {}", range.start()),
-            end => format!("write a number from {} to {end}", range.start()),
-        };
-        Err(Error::config(file, format!("{key} cannot be {value}"), hint))
+    /// An error about values that go together, none of which a flag gave: they are this file's.
+    pub fn blame(&self, error: Error) -> Error {
+        match error.parts() {
+            Ok((message, hint)) => Error::config(self.name(), message, hint),
+            Err(other) => other,
+        }
+    }
+
+    /// The file with its whole path, where there is one.
+    pub fn full_path(&self) -> Option<String> {
+        let path = self.path.as_deref()?;
+        Some(std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string())
     }
 
     /// The folder of the store, where one is named.
@@ -372,13 +363,13 @@ mod tests {
     #[test]
     fn a_misspelt_key_is_named_with_its_line() {
         let error = Config::parse("[segment]\nactive_day = 9\n", "ecrm.toml").unwrap_err().to_string();
-        assert!(error.contains("line 2") && error.contains("active_day"), "{error}");
+        assert!(error.contains("line 2 (active_day = 9)"), "{error}");
     }
 
     #[test]
     fn a_status_word_must_mean_a_status() {
         let error = Config::parse("[status]\n\"已付\" = \"payed\"\n", "ecrm.toml").unwrap_err().to_string();
-        assert!(error.contains("payed"), "{error}");
+        assert!(error.contains(r#"[status] "已付" cannot be "payed""#), "{error}");
         assert!(Config::parse("[status]\n\"已付\" = \"paid\"\n", "ecrm.toml").is_ok());
     }
 

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use crate::locale::{Lang, Words};
+
 /// Result of every fallible function of the library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -10,40 +12,40 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The command was used wrongly (exit code 2).
-    #[error("{message}")]
+    #[error("{}", message.en)]
     Usage {
         /// What is wrong with the request.
-        message: String,
+        message: Box<Words>,
         /// What to write instead.
-        hint: Option<String>,
+        hint: Option<Box<Words>>,
     },
     /// A named input cannot be read or recognised.
-    #[error("{input}: {message}")]
+    #[error("{input}: {}", message.en)]
     Input {
         /// The file as the user named it, or `standard input`.
         input: String,
         /// What was found.
-        message: String,
+        message: Box<Words>,
         /// What would be right.
-        hint: Option<String>,
+        hint: Option<Box<Words>>,
     },
     /// The inputs are readable but do not carry what the question needs.
-    #[error("{message}")]
+    #[error("{}", message.en)]
     Data {
         /// What is missing or contradictory.
-        message: String,
+        message: Box<Words>,
         /// What would be right.
-        hint: Option<String>,
+        hint: Option<Box<Words>>,
     },
     /// `ecrm.toml` or another definition file is wrong.
-    #[error("{file}: {message}")]
+    #[error("{file}: {}", message.en)]
     Config {
         /// The file at fault.
         file: String,
         /// What is wrong in it.
-        message: String,
+        message: Box<Words>,
         /// What would be right.
-        hint: Option<String>,
+        hint: Option<Box<Words>>,
     },
     /// The operating system refused.
     #[error("cannot {action} {path}")]
@@ -63,23 +65,23 @@ pub enum Error {
 
 impl Error {
     /// Wrong usage with a hint.
-    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Usage { message: message.into(), hint: Some(hint.into()) }
+    pub fn usage(message: impl Into<Words>, hint: impl Into<Words>) -> Self {
+        Self::Usage { message: Box::new(message.into()), hint: Some(Box::new(hint.into())) }
     }
 
     /// An unreadable or unrecognised input with a hint.
-    pub fn input(input: impl Into<String>, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Input { input: input.into(), message: message.into(), hint: Some(hint.into()) }
+    pub fn input(input: impl Into<String>, message: impl Into<Words>, hint: impl Into<Words>) -> Self {
+        Self::Input { input: input.into(), message: Box::new(message.into()), hint: Some(Box::new(hint.into())) }
     }
 
     /// Data that cannot answer the question, with a hint.
-    pub fn data(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Data { message: message.into(), hint: Some(hint.into()) }
+    pub fn data(message: impl Into<Words>, hint: impl Into<Words>) -> Self {
+        Self::Data { message: Box::new(message.into()), hint: Some(Box::new(hint.into())) }
     }
 
     /// A wrong definition file, with a hint.
-    pub fn config(file: impl Into<String>, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Config { file: file.into(), message: message.into(), hint: Some(hint.into()) }
+    pub fn config(file: impl Into<String>, message: impl Into<Words>, hint: impl Into<Words>) -> Self {
+        Self::Config { file: file.into(), message: Box::new(message.into()), hint: Some(Box::new(hint.into())) }
     }
 
     /// A refusal of the operating system.
@@ -87,15 +89,47 @@ impl Error {
         Self::Io { action, path: path.display().to_string(), source }
     }
 
-    /// How to mend it, where that is known.
+    /// How to mend it, where that is known, in English; [`Self::said`] has it in each language.
     pub fn hint(&self) -> Option<&str> {
+        self.hint_words().map(|hint| hint.en.as_str()).or(match self {
+            Self::Internal(_) => Some(REPORT),
+            _ => None,
+        })
+    }
+
+    /// The message with its cause, and how to mend it.
+    pub fn said(&self, lang: Lang) -> (String, Option<String>) {
+        let words = |message: &Words| message.get(lang).to_owned();
+        let message = match self {
+            Self::Usage { message, .. } | Self::Data { message, .. } => words(message),
+            Self::Input { input: file, message, .. } | Self::Config { file, message, .. } => {
+                format!("{file}: {}", words(message))
+            }
+            Self::Io { source, .. } => format!("{self}: {source}"),
+            Self::Internal(_) => self.to_string(),
+        };
+        let hint = self.hint_words().map(words);
+        (message, hint.or_else(|| self.hint().map(str::to_owned)))
+    }
+
+    /// What is wrong and what would be right, without the place, where they were written by us.
+    pub fn parts(self) -> Result<(Words, Words), Self> {
+        match self {
+            Self::Usage { message, hint: Some(hint) }
+            | Self::Input { message, hint: Some(hint), .. }
+            | Self::Data { message, hint: Some(hint) }
+            | Self::Config { message, hint: Some(hint), .. } => Ok((*message, *hint)),
+            other => Err(other),
+        }
+    }
+
+    fn hint_words(&self) -> Option<&Words> {
         match self {
             Self::Usage { hint, .. }
             | Self::Input { hint, .. }
             | Self::Data { hint, .. }
             | Self::Config { hint, .. } => hint.as_deref(),
-            Self::Io { .. } => None,
-            Self::Internal(_) => Some("this is a defect of ecrm; please report it with the command you ran"),
+            Self::Io { .. } | Self::Internal(_) => None,
         }
     }
 
@@ -111,6 +145,15 @@ impl Error {
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
     }
+}
+
+/// What to do about a defect.
+const REPORT: &str = "this is a defect of ecrm; please report it with the command you ran";
+
+/// The message and the hint of an error in both languages: the sentences `key` and `key_hint` of the translations'
+/// `error` section.
+pub fn said(key: &str, values: &[(&str, String)]) -> (Words, Words) {
+    (Words::of("error", key, values), Words::of("error", &format!("{key}_hint"), values))
 }
 
 impl From<polars::prelude::PolarsError> for Error {

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             let code = error.exit_code();
-            report(error);
+            report(&error);
             ExitCode::from(code)
         }
     }
@@ -48,11 +48,10 @@ fn set_threads(threads: Option<u16>) {
     }
 }
 
-/// `error:`, the causes, `hint:`.
-fn report(error: Error) {
-    let hint = error.hint().map(str::to_owned);
-    let error = anyhow::Error::new(error);
+/// `error:` with the cause, `hint:`, in the language of the run.
+fn report(error: &Error) {
+    let (message, hint) = error.said(ecrm::cli::spoken());
     let hint = hint.map_or_else(String::new, |hint| format!("hint: {hint}\n"));
     // Where standard error is closed too, only the exit code can tell.
-    let _ = write!(std::io::stderr(), "error: {error:#}\n{hint}");
+    let _ = write!(std::io::stderr(), "error: {message}\n{hint}");
 }

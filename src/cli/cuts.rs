@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
-use crate::metrics::rfm::Cuts;
+use crate::metrics::rfm::{BINS, Cuts};
 use crate::present::sink::Sink;
 use crate::schema::money;
 
@@ -66,6 +66,10 @@ pub fn read_cuts(path: &Path) -> Result<(Cuts, u8)> {
     let hint = "--save-cuts writes such a file";
     let file: CutsFile =
         toml::from_str(&text).map_err(|error| Error::config(&name, error.message(), hint))?;
+    if !BINS.contains(&file.bins) {
+        let range = format!("{} to {} bins make scores", BINS.start(), BINS.end());
+        return Err(Error::config(&name, format!("bins cannot be {}", file.bins), range));
+    }
     let parse = |cuts: &[String]| {
         parse_cuts(cuts).map_err(|wrong| Error::config(&name, format!("{wrong:?} is no cut point"), hint))
     };

@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use crate::config::Config;
+use crate::config::{Config, rules};
 use crate::error::Result;
 use crate::ingest::{Ingested, Wants};
 use crate::metrics::interest::{By, DISCOUNT_DAYS, Interests, PERIODS};
@@ -39,7 +39,7 @@ pub struct InterestArgs {
 #[command(next_help_heading = "Interest")]
 struct InterestQuestion {
     /// Lengths of the periods in days [default: 1,7,30; with --by and --list 30]
-    #[arg(long, value_name = "N,N…", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    #[arg(long, value_name = "N,N…", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(rules::DAYS.signed()))]
     days: Vec<u32>,
 
     /// A row per day of the period, or per source, category or province of the events
@@ -55,7 +55,7 @@ struct InterestQuestion {
     exclude_source: Vec<String>,
 
     /// Days after which an interest is too old for a discount to help [default: 7]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(rules::DAYS_SINCE.signed()))]
     discount_days: Option<u32>,
 }
 

@@ -31,6 +31,8 @@ mod shared;
 mod store;
 mod value;
 
+pub use output::spoken;
+
 /// Customer analytics for online shops: point it at the files the shop's platform exports.
 #[derive(Debug, Parser)]
 #[command(name = "ecrm", version, propagate_version = true, max_term_width = 100)]

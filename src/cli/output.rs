@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::shared::OutputArgs;
 use crate::config::Config;
@@ -67,10 +68,29 @@ pub fn style(args: &OutputArgs, config: &Config) -> Style {
     }
 }
 
-/// The language: the flag, the configuration, or the system's.
+/// The language: the flag, the configuration, or the system's. What goes wrong from here on is said in it.
 pub fn lang(asked: Option<Lang>, config: &Config) -> Lang {
-    let system = || sys_locale::get_locale().map_or(Lang::En, |name| Lang::of_locale(&name));
-    asked.or(config.output.lang).unwrap_or_else(system)
+    let lang = asked.or(config.output.lang).unwrap_or_else(system_lang);
+    IS_CHINESE.store(lang == Lang::Zh, Ordering::Relaxed);
+    IS_SETTLED.store(true, Ordering::Relaxed);
+    lang
+}
+
+/// The language of the run as far as it is known: errors are reported in it.
+pub fn spoken() -> Lang {
+    match (IS_SETTLED.load(Ordering::Relaxed), IS_CHINESE.load(Ordering::Relaxed)) {
+        (false, _) => system_lang(),
+        (true, true) => Lang::Zh,
+        (true, false) => Lang::En,
+    }
+}
+
+/// The language of the run; whoever reports its failure is outside of it.
+static IS_SETTLED: AtomicBool = AtomicBool::new(false);
+static IS_CHINESE: AtomicBool = AtomicBool::new(false);
+
+fn system_lang() -> Lang {
+    sys_locale::get_locale().map_or(Lang::En, |name| Lang::of_locale(&name))
 }
 
 fn width(is_terminal: bool) -> Option<u16> {

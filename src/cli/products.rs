@@ -6,6 +6,7 @@ use serde_json::{Map, json};
 use super::refusal;
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use crate::config::rules;
 use crate::error::Result;
 use crate::ingest::{Remark, Wants};
 use crate::metrics::products::products;
@@ -37,7 +38,7 @@ pub struct ProductsArgs {
 #[command(next_help_heading = "Products")]
 struct ProductsQuestion {
     /// Pairs in at least so many orders [default: 1 in 1000 of the orders, and at least 2]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(rules::MIN_COUNT.unsigned()))]
     min_count: Option<u64>,
 }
 

@@ -6,13 +6,12 @@ use serde_json::{Map, json};
 use super::refusal;
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::config::{Config, rules};
+use crate::error::Result;
 use crate::ingest::{Remark, Wants};
 use crate::metrics::Shop;
 use crate::metrics::profile::{Of, PRICE_BANDS, profile};
 use crate::present::{Grid, Kind, Look, Spec, Table};
-use crate::schema::money::parse_plain;
 use crate::schema::{self, names};
 
 /// What kind of people customers are: age, gender, level, source, place, when and how they buy
@@ -119,15 +118,7 @@ impl ProfileQuestion {
             (true, Some(own)) => own.clone(),
             (true, None) => PRICE_BANDS.map(str::to_owned).to_vec(),
         };
-        let limits: Option<Vec<i64>> = given.iter().map(|text| parse_plain(text)).collect();
-        limits
-            .filter(|limits| limits.iter().all(|limit| *limit > 0) && limits.is_sorted_by(|a, b| a < b))
-            .ok_or_else(|| {
-                Error::usage(
-                    format!("{:?} are no price bands", given.join(",")),
-                    "write ascending amounts above 0: --price-bands 50,100,200",
-                )
-            })
+        rules::price_bands(&given)
     }
 }
 

@@ -3,17 +3,16 @@
 use std::io::IsTerminal;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::shared::{InputArgs, ScopeArgs};
-use crate::config::Config;
+use crate::config::{Config, rules};
 use crate::error::{Error, Result};
 use crate::ingest::orders::Aliases;
 use crate::ingest::preset::Preset;
 use crate::ingest::source::{Input, Place, expand};
 use crate::ingest::value::date;
-use crate::ingest::{self, ReadOptions, Wants, encoding, nearest};
+use crate::ingest::{self, ReadOptions, Wants};
 use crate::metrics::Scope;
 use crate::schema::Table;
 
@@ -60,15 +59,8 @@ pub fn options(args: &InputArgs, config: &Config) -> Result<ReadOptions> {
             mapping.push((field, header.clone()));
         }
     }
-    let encoding = args.encoding.as_ref().or(read.encoding.as_ref()).map(|name| {
-        encoding::named(name).ok_or_else(|| {
-            Error::usage(
-                format!("no encoding is called {name:?}"),
-                "common ones are utf-8, gb18030, big5, shift_jis, windows-1252",
-            )
-        })
-    });
-    let delimiter = args.delimiter.as_ref().or(read.delimiter.as_ref()).map(|text| parse_delimiter(text));
+    let encoding = args.encoding.as_ref().or(read.encoding.as_ref()).map(|name| rules::encoding(name));
+    let delimiter = args.delimiter.as_ref().or(read.delimiter.as_ref()).map(|text| rules::delimiter(text));
     let own_file = |name: &String| config.resolved(std::slice::from_ref(name)).swap_remove(0);
     let preset = match (&args.preset, &read.preset) {
         (Some(name), _) => Some(Preset::named_or_file(name)?),
@@ -102,25 +94,14 @@ pub fn scope(args: &ScopeArgs, input: &InputArgs, config: &Config) -> Result<Sco
     let zone = zone(input, config)?;
     Ok(Scope {
         as_of: as_of.map(|text| parse_day(text, zone)).transpose()?,
-        window: args.window.or(config.scope.window).filter(|window| *window > 0),
+        window: args.window.or(config.scope.window),
         include_zero_orders: args.include_zero_orders || config.scope.include_zero_orders.unwrap_or(false),
         excludes_occasional: args.exclude_occasional || config.scope.exclude_occasional.unwrap_or(false),
     })
 }
 
 fn zone(args: &InputArgs, config: &Config) -> Result<Option<Tz>> {
-    let Some(name) = args.tz.as_ref().or(config.read.tz.as_ref()) else { return Ok(None) };
-    match name.parse::<Tz>() {
-        Ok(zone) => Ok(Some(zone)),
-        Err(_) => {
-            let near = nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
-            let hint = near.map_or_else(
-                || "zones are called like Asia/Shanghai".to_owned(),
-                |near| format!("did you mean {near}?"),
-            );
-            Err(Error::usage(format!("no time zone is called {name:?}"), hint))
-        }
-    }
+    args.tz.as_ref().or(config.read.tz.as_ref()).map(|name| rules::zone(name)).transpose()
 }
 
 /// The aliases in a file with the columns alias and customer_id.
@@ -140,14 +121,6 @@ fn aliases(name: &str) -> Result<Arc<Aliases>> {
     Aliases::new(&pairs).map(Arc::new)
 }
 
-fn parse_delimiter(text: &str) -> Result<u8> {
-    match text.as_bytes() {
-        _ if text == "tab" || text == "\\t" => Ok(b'\t'),
-        [byte @ (b',' | b';' | b'|' | b'\t' | b':' | b' ')] => Ok(*byte),
-        _ => Err(Error::usage(format!("{text:?} is no delimiter"), "use , ; | : or tab")),
-    }
-}
-
 /// The day it is, in the shop's zone or else here, as days since 1970-01-01.
 pub fn today(zone: Option<Tz>) -> i32 {
     date::days(match zone {
@@ -157,10 +130,5 @@ pub fn today(zone: Option<Tz>) -> i32 {
 }
 
 fn parse_day(text: &str, zone: Option<Tz>) -> Result<i32> {
-    if text == "today" {
-        return Ok(today(zone));
-    }
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").map(date::days).map_err(|_| {
-        Error::usage(format!("{text:?} is no day"), "write --as-of 2026-06-30, or --as-of today")
-    })
+    if text == "today" { Ok(today(zone)) } else { rules::day(text) }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{refusal, segment};
-use crate::config::Config;
+use crate::config::{Config, rules};
 use crate::error::Result;
 use crate::ingest::{Ingested, Remark, Wants};
 use crate::metrics::products::products;
@@ -49,19 +49,19 @@ struct RepurchaseQuestion {
     due: bool,
 
     /// The percentile of the gaps between orders that is the churn line [default: 80]
-    #[arg(long, value_name = "P", value_parser = clap::value_parser!(u64).range(50..=99), conflicts_with = "churn_days")]
+    #[arg(long, value_name = "P", value_parser = clap::value_parser!(u64).range(rules::CHURN_PERCENTILE.unsigned()), conflicts_with = "churn_days")]
     churn_percentile: Option<u64>,
 
     /// The churn line in days, instead
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(rules::DAYS.signed()))]
     churn_days: Option<u32>,
 
     /// Days around the expected day in which a customer is due [default: 7]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(rules::DAYS_SINCE.signed()))]
     due_days: Option<u32>,
 
     /// How many of a customer's own gaps the shop's (or the product's) usual gap weighs as much as [default: 2]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(rules::WEIGHT.signed()))]
     weight: Option<u32>,
 }
 

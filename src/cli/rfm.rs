@@ -8,12 +8,12 @@ use serde_json::{Map, Value, json};
 use super::cuts;
 use super::session::{Answer, Question, Session, Subject};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use crate::config::Config;
+use crate::config::{Config, rules};
 use crate::error::{Error, Result};
 use crate::ingest::{Remark, Wants};
 use crate::locale::Lang;
 use crate::metrics::group_map::{GroupMap, GroupRule};
-use crate::metrics::rfm::{BINS, Cuts, Grouping, RfmParams, Scoring, rfm};
+use crate::metrics::rfm::{Cuts, Grouping, RfmParams, Scoring, rfm};
 use crate::present::sink::Sink;
 use crate::present::{Kind, Spec, Table};
 use crate::schema::names;
@@ -54,7 +54,7 @@ struct ScoringArgs {
     method: Option<Method>,
 
     /// The highest score, 3 to 10 [default: 5]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(i64::from(*BINS.start())..=i64::from(*BINS.end())))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(rules::BINS.signed()))]
     bins: Option<u8>,
 
     /// Score by the cut points of this file, as --save-cuts wrote it, so that months compare
@@ -191,15 +191,10 @@ impl ScoringArgs {
             ));
         }
         let bins = bins.unwrap_or(5);
-        if !BINS.contains(&bins) {
-            return Err(Error::config(
-                config.name(),
-                format!("[rfm] bins = {bins}"),
-                "3 to 10 bins make scores",
-            ));
-        }
         if let Scoring::Cuts(cuts) = &scoring {
-            cuts.check(bins)?;
+            let given = [&self.r_cuts, &self.f_cuts, &self.m_cuts];
+            let is_from_file = self.cuts.is_none() && self.bins.is_none() && given.iter().all(|cuts| cuts.is_none());
+            cuts.check(bins).map_err(|error| if is_from_file { config.blame(error) } else { error })?;
         }
         Ok(RfmParams { scoring, bins, grouping: self.grouping(bins, config)? })
     }

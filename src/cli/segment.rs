@@ -5,8 +5,8 @@ use serde_json::{Map, json};
 
 use super::session::{Answer, Question, Session, Subject};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::config::{Config, rules};
+use crate::error::Result;
 use crate::ingest::Wants;
 use crate::metrics::segment::{SegmentParams, segment};
 use crate::present::{Kind, Spec, Table};
@@ -39,19 +39,19 @@ struct Thresholds {
     list: bool,
 
     /// Just bought: up to N days since the last order [default: 7]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(rules::DAYS_SINCE.signed()))]
     just_bought_days: Option<u32>,
 
     /// Active: up to N days [default: 90]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(rules::DAYS_SINCE.signed()))]
     active_days: Option<u32>,
 
     /// Lapsing: up to N days; lost after [default: 365]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(rules::DAYS_SINCE.signed()))]
     lapsing_days: Option<u32>,
 
     /// Loyal: from N orders [default: 2]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(rules::LOYAL_ORDERS.signed()))]
     loyal_orders: Option<u32>,
 
     /// High value: from this net amount, or `mean` for the shop's spend per customer [default: mean]
@@ -85,12 +85,8 @@ impl SegmentArgs {
 impl Thresholds {
     fn resolve(&self, config: &Config) -> Result<SegmentParams> {
         let (file, default) = (&config.segment, SegmentParams::default());
-        let high_value = match self.high_value.as_ref().or(file.high_value.as_ref()).map(String::as_str) {
-            None | Some("mean") => None,
-            Some(text) => Some(money::parse_plain(text).ok_or_else(|| {
-                Error::usage(format!("{text:?} is no amount"), "write --high-value 500, or mean")
-            })?),
-        };
+        let high_value = self.high_value.as_ref().or(file.high_value.as_ref());
+        let high_value = high_value.map_or(Ok(None), |text| rules::high_value(text))?;
         let params = SegmentParams {
             just_bought_days: self
                 .just_bought_days
@@ -101,7 +97,9 @@ impl Thresholds {
             loyal_orders: self.loyal_orders.or(file.loyal_orders).unwrap_or(default.loyal_orders),
             high_value,
         };
-        params.check()?;
+        let given = [self.just_bought_days, self.active_days, self.lapsing_days];
+        let is_from_file = given.iter().all(Option::is_none);
+        params.check().map_err(|error| if is_from_file { config.blame(error) } else { error })?;
         Ok(params)
     }
 }

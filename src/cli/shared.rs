@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::config::MergeBy;
+use crate::config::{MergeBy, rules};
 use crate::ingest::IdKind;
 use crate::ingest::value::date::DateOrder;
 use crate::locale::Lang;
@@ -111,7 +111,7 @@ pub struct ScopeArgs {
     pub as_of: Option<String>,
 
     /// Only the N days that end with as-of [default: all time, or as the command says]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(rules::DAYS.signed()))]
     pub window: Option<u32>,
 
     /// Count orders at no price (gifts, draws) as orders

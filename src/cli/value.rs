@@ -6,12 +6,11 @@ use serde_json::{Map, json};
 use super::refusal;
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::config::{Config, rules};
+use crate::error::Result;
 use crate::ingest::{Remark, Wants};
 use crate::metrics::value::{Value, ValueParams, WHOLE, value};
 use crate::present::{Kind, Spec, Table};
-use crate::schema::money::{UNIT, parse_plain};
 use crate::schema::{self, names};
 
 /// Who carries the shop: core, potential and mass customers, concentration, and who buys only on promotion
@@ -103,31 +102,18 @@ impl ValueArgs {
 impl ValueQuestion {
     fn resolve(&self, config: &Config) -> Result<ValueParams> {
         let (file, default) = (&config.value, ValueParams::default());
-        let share = |flag: &Option<String>, own: &Option<String>, default: u32, name: &str| {
-            flag.as_ref().or(own.as_ref()).map_or(Ok(default), |text| parse_share(text, name))
+        let share = |flag: &Option<String>, own: &Option<String>, default: u32| {
+            flag.as_ref().or(own.as_ref()).map_or(Ok(default), |text| rules::share(text))
         };
         let params = ValueParams {
-            core: share(&self.core, &file.core, default.core, "--core")?,
-            potential: share(&self.potential, &file.potential, default.potential, "--potential")?,
-            deep_discount: share(
-                &self.deep_discount,
-                &file.deep_discount,
-                default.deep_discount,
-                "--deep-discount",
-            )?,
+            core: share(&self.core, &file.core, default.core)?,
+            potential: share(&self.potential, &file.potential, default.potential)?,
+            deep_discount: share(&self.deep_discount, &file.deep_discount, default.deep_discount)?,
         };
-        params.check()?;
+        let is_from_file = self.core.is_none() && self.potential.is_none();
+        params.check().map_err(|error| if is_from_file { config.blame(error) } else { error })?;
         Ok(params)
     }
-}
-
-/// A part of a whole such as 0.8, in units of [`WHOLE`].
-fn parse_share(text: &str, name: &str) -> Result<u32> {
-    let unit = UNIT / i64::from(WHOLE);
-    let share = parse_plain(text).filter(|micros| (0..=UNIT).contains(micros) && micros % unit == 0);
-    share.map(|micros| (micros / unit) as u32).ok_or_else(|| {
-        Error::usage(format!("{text:?} is no share"), format!("write {name} 0.8, with up to four decimals"))
-    })
 }
 
 fn tables(ranked: &Value) -> Result<Vec<Table>> {

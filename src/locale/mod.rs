@@ -44,7 +44,7 @@ impl Lang {
 }
 
 /// A text in each language; in a preset also one text for both.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "OneOrBoth")]
 pub struct Words {
     /// English.
@@ -66,6 +66,31 @@ impl From<OneOrBoth> for Words {
             OneOrBoth::One(text) => Self { en: text.clone(), zh: text },
             OneOrBoth::Both { en, zh } => Self { en, zh },
         }
+    }
+}
+
+impl Words {
+    /// The sentence of a key of the translations' section, with its places filled in.
+    pub fn of(section: &str, key: &str, values: &[(&str, String)]) -> Self {
+        let sentence = sentence(key, values);
+        let text = |lang: Lang| lang.locale().sentence(section, &sentence).into_owned();
+        Self { en: text(Lang::En), zh: text(Lang::Zh) }
+    }
+
+    /// The text in a language.
+    pub fn get(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Zh => &self.zh,
+        }
+    }
+}
+
+/// One text for both languages.
+impl<T: Into<String>> From<T> for Words {
+    fn from(text: T) -> Self {
+        let text = text.into();
+        Self { zh: text.clone(), en: text }
     }
 }
 

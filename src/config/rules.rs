@@ -1,0 +1,269 @@
+//! What the values of flags may be, and those of `ecrm.toml`: one rule for both.
+
+use std::ops::RangeInclusive;
+
+use chrono::{Datelike, NaiveDate};
+use chrono_tz::Tz;
+use toml::Value;
+
+use crate::error::{Error, Result, said};
+use crate::ingest::encoding::{self, CellEncoding};
+use crate::ingest::nearest;
+use crate::ingest::preset::{Preset, StatusWord};
+use crate::ingest::value::date;
+use crate::locale::Words;
+use crate::metrics::rfm;
+use crate::metrics::value::WHOLE;
+use crate::schema::money::{UNIT, parse_plain};
+
+/// The range of a whole number, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whole {
+    least: u32,
+    most: u32,
+}
+
+impl Whole {
+    /// For a flag of up to 32 bits.
+    pub const fn signed(self) -> RangeInclusive<i64> {
+        self.least as i64..=self.most as i64
+    }
+
+    /// For a flag of 64 bits.
+    pub const fn unsigned(self) -> RangeInclusive<u64> {
+        self.least as u64..=self.most as u64
+    }
+}
+
+/// The days of a window or a period.
+pub const DAYS: Whole = Whole { least: 1, most: 100_000 };
+/// Days since something, on the day itself too.
+pub const DAYS_SINCE: Whole = Whole { least: 0, most: 100_000 };
+/// Orders from which a customer is loyal.
+pub const LOYAL_ORDERS: Whole = Whole { least: 1, most: 1_000_000 };
+/// Scores.
+pub const BINS: Whole = Whole { least: *rfm::BINS.start() as u32, most: *rfm::BINS.end() as u32 };
+/// The percentile of gaps that is the churn line.
+pub const CHURN_PERCENTILE: Whole = Whole { least: 50, most: 99 };
+/// Own gaps that the usual gap weighs as much as.
+pub const WEIGHT: Whole = Whole { least: 0, most: 1_000 };
+/// Orders that hold a pair of products.
+pub const MIN_COUNT: Whole = Whole { least: 1, most: 1_000_000_000 };
+
+/// The keys whose values (or each of a list) are whole numbers.
+const NUMBERS: [(&str, &str, Whole); 17] = [
+    ("scope", "window", DAYS),
+    ("segment", "just_bought_days", DAYS_SINCE),
+    ("segment", "active_days", DAYS_SINCE),
+    ("segment", "lapsing_days", DAYS_SINCE),
+    ("segment", "loyal_orders", LOYAL_ORDERS),
+    ("rfm", "bins", BINS),
+    ("overview", "interest_days", DAYS),
+    ("overview", "converted_days", DAYS),
+    ("overview", "active_days", DAYS),
+    ("overview", "sales_days", DAYS),
+    ("interest", "days", DAYS),
+    ("interest", "discount_days", DAYS_SINCE),
+    ("repurchase", "churn_percentile", CHURN_PERCENTILE),
+    ("repurchase", "churn_days", DAYS),
+    ("repurchase", "due_days", DAYS_SINCE),
+    ("repurchase", "weight", WEIGHT),
+    ("products", "min_count", MIN_COUNT),
+];
+
+/// What a text says, where it is one that the rule allows.
+type Rule = fn(&str) -> Result<()>;
+
+/// The keys whose values (or each of a list) are texts of a certain form.
+const TEXTS: [(&str, &str, Rule); 12] = [
+    ("read", "tz", |text| zone(text).map(drop)),
+    ("read", "encoding", |text| encoding(text).map(drop)),
+    ("read", "delimiter", |text| delimiter(text).map(drop)),
+    ("read", "preset", preset),
+    ("scope", "as_of", |text| if text == "today" { Ok(()) } else { day(text).map(drop) }),
+    ("segment", "high_value", |text| high_value(text).map(drop)),
+    ("rfm", "r_cuts", |text| amount(text).map(drop)),
+    ("rfm", "f_cuts", |text| amount(text).map(drop)),
+    ("rfm", "m_cuts", |text| amount(text).map(drop)),
+    ("value", "core", |text| share(text).map(drop)),
+    ("value", "potential", |text| share(text).map(drop)),
+    ("value", "deep_discount", |text| share(text).map(drop)),
+];
+
+/// Checks every value of a configuration that a rule is about. Types and names are left to whoever reads it.
+///
+/// # Errors
+/// The first wrong value, with its file and key and what would be right.
+pub(super) fn check(table: &toml::Table, file: &str) -> Result<()> {
+    let values = |section: &str, key: &str| -> Vec<Value> {
+        match table.get(section).and_then(|section| section.get(key)) {
+            Some(Value::Array(list)) => list.clone(),
+            one => one.cloned().into_iter().collect(),
+        }
+    };
+    for (section, key, range) in NUMBERS {
+        for value in values(section, key) {
+            let number = value.as_integer().filter(|number| range.signed().contains(number));
+            if number.is_none() {
+                let ends = [("least", range.least.to_string()), ("most", range.most.to_string())];
+                return Err(wrong(file, section, key, &value, said("whole_number", &ends)));
+            }
+        }
+    }
+    let text = |section: &str, key: &str, value: &Value| match value.as_str() {
+        Some(text) => Ok(text.to_owned()),
+        None => Err(wrong(file, section, key, value, said("quotes", &[("seen", value.to_string())]))),
+    };
+    let judged = |section: &str, key: &str, value: &Value, result: Result<()>| {
+        result.map_err(|error| match error.parts() {
+            Ok(why) => wrong(file, section, key, value, why),
+            Err(other) => other,
+        })
+    };
+    for (section, key, rule) in TEXTS {
+        for value in values(section, key) {
+            judged(section, key, &value, rule(&text(section, key, &value)?))?;
+        }
+    }
+    let (section, key) = ("profile", "price_bands");
+    let bands = values(section, key);
+    if !bands.is_empty() {
+        let texts: Vec<String> = bands.iter().map(|band| text(section, key, band)).collect::<Result<_>>()?;
+        judged(section, key, &Value::Array(bands), price_bands(&texts).map(drop))?;
+    }
+    let statuses = table.get("status").and_then(Value::as_table).into_iter().flatten();
+    for (word, meaning) in statuses {
+        if meaning.as_str().is_some_and(|name| StatusWord::named(name).is_none()) {
+            return Err(wrong(file, "status", &Value::from(word.as_str()).to_string(), meaning, said("meaning", &[])));
+        }
+    }
+    Ok(())
+}
+
+/// The error for a value of the configuration; `why` is what is wrong and what would be right.
+fn wrong(file: &str, section: &str, key: &str, value: &Value, why: (Words, Words)) -> Error {
+    let (why, hint) = why;
+    let named =
+        [("section", section.to_owned()), ("key", key.to_owned()), ("seen", value.to_string()), ("why", why.to_string())];
+    Error::config(file, Words::of("error", "config_value", &named), hint)
+}
+
+/// The error of a rule, about a text.
+fn refusal(key: &str, text: &str) -> Error {
+    let (message, hint) = said(key, &[("seen", format!("{text:?}"))]);
+    Error::usage(message, hint)
+}
+
+/// A time zone by its name.
+pub fn zone(name: &str) -> Result<Tz> {
+    name.parse::<Tz>().map_err(|_| {
+        let near = nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
+        let Some(near) = near else { return refusal("zone", name) };
+        let values = [("seen", format!("{name:?}")), ("near", near.to_owned())];
+        Error::usage(said("zone", &values).0, Words::of("error", "did_you_mean", &values))
+    })
+}
+
+/// An encoding by its name.
+pub fn encoding(name: &str) -> Result<CellEncoding> {
+    encoding::named(name).ok_or_else(|| refusal("encoding", name))
+}
+
+/// What stands between cells.
+pub fn delimiter(text: &str) -> Result<u8> {
+    match text.as_bytes() {
+        _ if text == "tab" || text == "\\t" => Ok(b'\t'),
+        [byte @ (b',' | b';' | b'|' | b'\t' | b':' | b' ')] => Ok(*byte),
+        _ => Err(refusal("delimiter", text)),
+    }
+}
+
+/// The name of a preset; one of a file of one's own is looked for when it is read.
+fn preset(name: &str) -> Result<()> {
+    if name.ends_with(".toml") { Ok(()) } else { Preset::named(name).map(drop) }
+}
+
+/// A calendar day, as days since 1970-01-01: no shop has orders before that day.
+pub fn day(text: &str) -> Result<i32> {
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| refusal("day", text))?;
+    if (1970..=9999).contains(&day.year()) { Ok(date::days(day)) } else { Err(refusal("year", text)) }
+}
+
+/// A plain decimal number in micro-units.
+pub fn amount(text: &str) -> Result<i64> {
+    parse_plain(text).ok_or_else(|| refusal("amount", text))
+}
+
+/// An amount in micro-units; none for `mean`.
+pub fn high_value(text: &str) -> Result<Option<i64>> {
+    if text == "mean" { Ok(None) } else { amount(text).map(Some) }
+}
+
+/// A part of a whole such as 0.8, in units of [`WHOLE`].
+pub fn share(text: &str) -> Result<u32> {
+    let unit = UNIT / i64::from(WHOLE);
+    let share = parse_plain(text).filter(|micros| (0..=UNIT).contains(micros) && micros % unit == 0);
+    share.map(|micros| (micros / unit) as u32).ok_or_else(|| refusal("share", text))
+}
+
+/// The limits of price bands in micro-units: above 0, ascending.
+pub fn price_bands(texts: &[String]) -> Result<Vec<i64>> {
+    let limits: Option<Vec<i64>> = texts.iter().map(|text| parse_plain(text)).collect();
+    limits
+        .filter(|limits| limits.iter().all(|limit| *limit > 0) && limits.is_sorted_by(|a, b| a < b))
+        .ok_or_else(|| refusal("price_bands", &texts.join(",")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        let error = crate::config::Config::parse(text, "ecrm.toml").expect_err(text);
+        format!("{error}; {}", error.hint().unwrap_or_default())
+    }
+
+    #[test]
+    fn every_number_keeps_to_its_range() {
+        for (section, key, range) in NUMBERS {
+            let list = |number: i64| match key {
+                "days" => format!("[{section}]\n{key} = [7, {number}]\n"),
+                _ => format!("[{section}]\n{key} = {number}\n"),
+            };
+            let ends = range.signed();
+            for number in [ends.start() - 1, ends.end() + 1, 4_294_967_295, 4_294_967_296, i64::MIN, i64::MAX] {
+                let error = refused(&list(number));
+                let right = format!("from {} to {}", ends.start(), ends.end());
+                let named = format!("ecrm.toml: [{section}] {key} cannot be {number}");
+                assert!(error.starts_with(&named) && error.contains(&right), "{error}");
+            }
+            for number in [*ends.start(), *ends.end()] {
+                let text = list(number);
+                assert!(crate::config::Config::parse(&text, "ecrm.toml").is_ok(), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_text_is_read_as_its_flag_is() {
+        for (section, key, _) in TEXTS {
+            let right = |text: &str| match key {
+                "r_cuts" | "f_cuts" | "m_cuts" => format!("[{section}]\n{key} = [\"{text}\"]\n"),
+                _ => format!("[{section}]\n{key} = \"{text}\"\n"),
+            };
+            let error = refused(&right("1.2.3"));
+            assert!(error.starts_with(&format!("ecrm.toml: [{section}] {key} cannot be \"1.2.3\": ")), "{error}");
+            let error = refused(&format!("[{section}]\n{key} = 0.8\n"));
+            assert!(error.contains(&format!("[{section}] {key} cannot be 0.8")) && error.contains("\"0.8\""), "{error}");
+        }
+    }
+
+    #[test]
+    fn years_are_those_of_shops() {
+        for text in ["1969-12-31", "0001-01-01", "+10000-01-01", "yesterday", "2026-02-30", "26-02-03x"] {
+            assert!(day(text).is_err(), "{text}");
+        }
+        assert_eq!(day("1970-01-01").ok(), Some(0));
+        assert!(day("9999-12-31").is_ok());
+    }
+}
