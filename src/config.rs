@@ -310,8 +310,11 @@ impl Config {
         let refused = |error: toml::de::Error| {
             let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
             let written = text.lines().nth(line - 1).unwrap_or_default().trim();
-            let values =
-                [("line", line.to_string()), ("text", written.to_owned()), ("message", error.message().to_owned())];
+            let values = [
+                ("line", line.to_string()),
+                ("text", written.to_owned()),
+                ("message", error.message().to_owned()),
+            ];
             let (message, hint) = said("config_line", &values);
             Error::config(file, message, hint)
         };

@@ -71,7 +71,11 @@ impl Error {
 
     /// An unreadable or unrecognised input with a hint.
     pub fn input(input: impl Into<String>, message: impl Into<Words>, hint: impl Into<Words>) -> Self {
-        Self::Input { input: input.into(), message: Box::new(message.into()), hint: Some(Box::new(hint.into())) }
+        Self::Input {
+            input: input.into(),
+            message: Box::new(message.into()),
+            hint: Some(Box::new(hint.into())),
+        }
     }
 
     /// Data that cannot answer the question, with a hint.
@@ -81,7 +85,11 @@ impl Error {
 
     /// A wrong definition file, with a hint.
     pub fn config(file: impl Into<String>, message: impl Into<Words>, hint: impl Into<Words>) -> Self {
-        Self::Config { file: file.into(), message: Box::new(message.into()), hint: Some(Box::new(hint.into())) }
+        Self::Config {
+            file: file.into(),
+            message: Box::new(message.into()),
+            hint: Some(Box::new(hint.into())),
+        }
     }
 
     /// A refusal of the operating system.

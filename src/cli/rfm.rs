@@ -193,7 +193,8 @@ impl ScoringArgs {
         let bins = bins.unwrap_or(5);
         if let Scoring::Cuts(cuts) = &scoring {
             let given = [&self.r_cuts, &self.f_cuts, &self.m_cuts];
-            let is_from_file = self.cuts.is_none() && self.bins.is_none() && given.iter().all(|cuts| cuts.is_none());
+            let is_from_file =
+                self.cuts.is_none() && self.bins.is_none() && given.iter().all(|cuts| cuts.is_none());
             cuts.check(bins).map_err(|error| if is_from_file { config.blame(error) } else { error })?;
         }
         Ok(RfmParams { scoring, bins, grouping: self.grouping(bins, config)? })

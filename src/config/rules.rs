@@ -134,7 +134,13 @@ pub(super) fn check(table: &toml::Table, file: &str) -> Result<()> {
     let statuses = table.get("status").and_then(Value::as_table).into_iter().flatten();
     for (word, meaning) in statuses {
         if meaning.as_str().is_some_and(|name| StatusWord::named(name).is_none()) {
-            return Err(wrong(file, "status", &Value::from(word.as_str()).to_string(), meaning, said("meaning", &[])));
+            return Err(wrong(
+                file,
+                "status",
+                &Value::from(word.as_str()).to_string(),
+                meaning,
+                said("meaning", &[]),
+            ));
         }
     }
     Ok(())
@@ -143,8 +149,12 @@ pub(super) fn check(table: &toml::Table, file: &str) -> Result<()> {
 /// The error for a value of the configuration; `why` is what is wrong and what would be right.
 fn wrong(file: &str, section: &str, key: &str, value: &Value, why: (Words, Words)) -> Error {
     let (why, hint) = why;
-    let named =
-        [("section", section.to_owned()), ("key", key.to_owned()), ("seen", value.to_string()), ("why", why.to_string())];
+    let named = [
+        ("section", section.to_owned()),
+        ("key", key.to_owned()),
+        ("seen", value.to_string()),
+        ("why", why.to_string()),
+    ];
     Error::config(file, Words::of("error", "config_value", &named), hint)
 }
 
@@ -231,7 +241,8 @@ mod tests {
                 _ => format!("[{section}]\n{key} = {number}\n"),
             };
             let ends = range.signed();
-            for number in [ends.start() - 1, ends.end() + 1, 4_294_967_295, 4_294_967_296, i64::MIN, i64::MAX] {
+            for number in [ends.start() - 1, ends.end() + 1, 4_294_967_295, 4_294_967_296, i64::MIN, i64::MAX]
+            {
                 let error = refused(&list(number));
                 let right = format!("from {} to {}", ends.start(), ends.end());
                 let named = format!("ecrm.toml: [{section}] {key} cannot be {number}");
@@ -252,9 +263,15 @@ mod tests {
                 _ => format!("[{section}]\n{key} = \"{text}\"\n"),
             };
             let error = refused(&right("1.2.3"));
-            assert!(error.starts_with(&format!("ecrm.toml: [{section}] {key} cannot be \"1.2.3\": ")), "{error}");
+            assert!(
+                error.starts_with(&format!("ecrm.toml: [{section}] {key} cannot be \"1.2.3\": ")),
+                "{error}"
+            );
             let error = refused(&format!("[{section}]\n{key} = 0.8\n"));
-            assert!(error.contains(&format!("[{section}] {key} cannot be 0.8")) && error.contains("\"0.8\""), "{error}");
+            assert!(
+                error.contains(&format!("[{section}] {key} cannot be 0.8")) && error.contains("\"0.8\""),
+                "{error}"
+            );
         }
     }
 
