@@ -65,7 +65,7 @@ impl CheckArgs {
             notes: Vec::new(),
         };
         let basis = Basis {
-            window: None,
+            window: session.scope().window,
             as_of: checked.as_of,
             customer_count: checked.customer_count,
             order_count: checked.order_count,

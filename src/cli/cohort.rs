@@ -16,8 +16,8 @@ use crate::schema::{self, names};
 /// Whether customers come back: those who first bought in a month, followed through the next ones
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  ecrm cohort orders.csv                     retention by month, as a heat map
-  ecrm cohort orders.csv --show value        what a customer has brought in so far
+  ecrm cohort orders.csv                       retention by month, as a heat map
+  ecrm cohort orders.csv --show net_amount     what the cohort brought in, by month
   ecrm cohort orders.csv --by quarter -o cohorts.xlsx
 
 Period 0 is that of the first order. A period that is not over at as-of is empty. --window N keeps the cohorts whose \
@@ -40,8 +40,8 @@ struct CohortQuestion {
     #[arg(long, value_enum)]
     by: Option<Period>,
 
-    /// What the cells of the heat map show
-    #[arg(long, value_enum, default_value_t)]
+    /// The column that the cells of the heat map show
+    #[arg(long, value_enum, value_name = "COLUMN", default_value_t)]
     show: Show,
 }
 
@@ -52,11 +52,14 @@ enum Show {
     #[default]
     Retention,
     /// Customers who ordered in the period.
-    Customers,
+    #[value(name = names::CUSTOMER_COUNT)]
+    CustomerCount,
     /// Net amount of the period.
-    Amount,
+    #[value(name = names::NET_AMOUNT)]
+    NetAmount,
     /// Net amount so far per customer of the cohort.
-    Value,
+    #[value(name = names::CUMULATIVE_PER_CUSTOMER)]
+    CumulativePerCustomer,
 }
 
 impl CohortArgs {
@@ -81,7 +84,7 @@ impl CohortArgs {
             row: names::COHORT,
             column: names::PERIOD,
             value: self.question.show.column(),
-            beside: Some(names::COHORT_SIZE),
+            beside: Some(names::COHORT_CUSTOMER_COUNT),
             look: Look::Numbers,
         });
         let answer = Answer {
@@ -97,9 +100,9 @@ impl Show {
     fn column(self) -> &'static str {
         match self {
             Self::Retention => names::RETENTION,
-            Self::Customers => names::CUSTOMER_COUNT,
-            Self::Amount => names::NET_AMOUNT,
-            Self::Value => names::CUMULATIVE_PER_CUSTOMER,
+            Self::CustomerCount => names::CUSTOMER_COUNT,
+            Self::NetAmount => names::NET_AMOUNT,
+            Self::CumulativePerCustomer => names::CUMULATIVE_PER_CUSTOMER,
         }
     }
 }
@@ -108,7 +111,7 @@ fn columns() -> Vec<Spec> {
     vec![
         Spec::new(names::COHORT, Kind::Date, 0),
         Spec::new(names::PERIOD, Kind::Count, 0),
-        Spec::new(names::COHORT_SIZE, Kind::Count, 0),
+        Spec::new(names::COHORT_CUSTOMER_COUNT, Kind::Count, 0),
         Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
         Spec::new(names::RETENTION, Kind::Share, 0),
         Spec::new(names::NET_AMOUNT, Kind::Amount, 0),

@@ -153,7 +153,7 @@ fn columns(by: Option<By>) -> Vec<Spec> {
         Some(by) => vec![Spec::new(by.column(), Kind::Named, 0)],
     };
     columns.extend([
-        Spec::new(names::DAYS, Kind::Count, if by.is_some() { 9 } else { 0 }),
+        Spec::new(names::PERIOD_DAYS, Kind::Count, if by.is_some() { 9 } else { 0 }),
         Spec::new(names::INTEREST_CUSTOMER_COUNT, Kind::Count, 0),
         Spec::new(names::FAV_SHOP, Kind::Count, 7),
         Spec::new(names::FAV_ITEM, Kind::Count, 5),
@@ -172,9 +172,9 @@ fn customer_columns() -> Vec<Spec> {
         Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),
         Spec::new(names::LAST_INTEREST_ON, Kind::Date, 3),
         Spec::new(names::DAYS_SINCE_INTEREST, Kind::Days, 0),
-        Spec::new(names::FAV_SHOP, Kind::Count, 6),
-        Spec::new(names::FAV_ITEM, Kind::Count, 5),
-        Spec::new(names::CART, Kind::Count, 4),
+        Spec::new(names::FAV_SHOP_COUNT, Kind::Count, 6),
+        Spec::new(names::FAV_ITEM_COUNT, Kind::Count, 5),
+        Spec::new(names::CART_COUNT, Kind::Count, 4),
         Spec::new(names::HAS_BOUGHT, Kind::Flag, 1),
         Spec::new(names::IS_CONVERTED, Kind::Flag, 2),
         Spec::new(names::IS_PAST_DISCOUNT_WINDOW, Kind::Flag, 0),

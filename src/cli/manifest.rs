@@ -39,8 +39,8 @@ impl Manifest<'_> {
         manifest.insert("report".into(), self.report.name.into());
         manifest.insert("inputs".into(), inputs.into());
         manifest.insert("parameters".into(), self.report.parameters.clone().into());
-        manifest.insert("customers".into(), self.report.customer_count.into());
-        manifest.insert("orders".into(), self.report.order_count.into());
+        manifest.insert("customer_count".into(), self.report.customer_count.into());
+        manifest.insert("order_count".into(), self.report.order_count.into());
         manifest.insert("accounting".into(), accounting_json(&self.report.accounting));
         manifest.extend(self.details);
         let text = format!("{:#}\n", Value::Object(manifest));

@@ -86,9 +86,9 @@ fn columns() -> Vec<Spec> {
         Spec::new(names::PREVIOUS_VALUE, figure, 6),
         Spec::new(names::CHANGE, figure, 8),
         Spec::new(names::CHANGE_RATE, Kind::Share, 1),
-        Spec::new(names::NEW_1D, Kind::Count, 4),
-        Spec::new(names::NEW_7D, Kind::Count, 3),
-        Spec::new(names::NEW_30D, Kind::Count, 2),
+        Spec::new(names::NEW_COUNT_1D, Kind::Count, 4),
+        Spec::new(names::NEW_COUNT_7D, Kind::Count, 3),
+        Spec::new(names::NEW_COUNT_30D, Kind::Count, 2),
         Spec::new(names::TOTAL, figure, 7),
         Spec::new(names::NEEDS, Kind::Phrase { section: "needs", of: "needs_of" }, 0),
     ]

@@ -93,10 +93,10 @@ impl ProfileArgs {
             accounting: portrait.accounting,
             ids_are_personal: ingested.orders.ids_are_personal,
         };
-        let hours = Table::new("hours", "hours", hour_columns(), portrait.hours).with_grid(Grid {
+        let hours = Table::new("hours", "hours", hour_columns(of), portrait.hours).with_grid(Grid {
             row: names::WEEKDAY,
             column: names::HOUR,
-            value: names::COUNT,
+            value: of.counted(),
             beside: None,
             look: Look::Shades,
         });
@@ -133,10 +133,10 @@ fn columns() -> Vec<Spec> {
     ]
 }
 
-fn hour_columns() -> Vec<Spec> {
+fn hour_columns(of: Of) -> Vec<Spec> {
     vec![
         Spec::new(names::WEEKDAY, Kind::Label("weekday"), 0),
         Spec::new(names::HOUR, Kind::Count, 0),
-        Spec::new(names::COUNT, Kind::Count, 0),
+        Spec::new(of.counted(), Kind::Count, 0),
     ]
 }

@@ -16,8 +16,8 @@ use crate::schema::{Orders, money, names};
 #[derive(Debug)]
 pub struct Cohorts {
     /// One row per cohort and calendar period from its own to that of as-of: `cohort` (its first day), `period`
-    /// (0, 1, 2 …), `cohort_size`, `customer_count`, `retention`, `net_amount`, `cumulative_per_customer`. The last four are null
-    /// in a period that is not over.
+    /// (0, 1, 2 …), `cohort_customer_count`, `customer_count`, `retention`, `net_amount`, `cumulative_per_customer`. The last
+    /// four are null in a period that is not over.
     pub frame: DataFrame,
     /// Where every row went.
     pub accounting: Accounting,
@@ -121,7 +121,7 @@ fn finish(sums: &Sums, by: Period, as_of: i32) -> Result<DataFrame> {
     frame(vec![
         dates(names::COHORT, rows.iter().map(|row| Some(by.first_day(row.cohort)))),
         counts(names::PERIOD, rows.iter().map(|row| Some(row.period as u64))),
-        counts(names::COHORT_SIZE, rows.iter().map(|row| Some(row.size))),
+        counts(names::COHORT_CUSTOMER_COUNT, rows.iter().map(|row| Some(row.size))),
         counts(names::CUSTOMER_COUNT, rows.iter().map(customers)),
         ratios(names::RETENTION, rows.iter().map(retention)),
         amounts(names::NET_AMOUNT, rows.iter().map(|row| row.cell.map(|(cell, _)| cell.net))),

@@ -196,7 +196,7 @@ impl<'a> Interests<'a> {
         let mut columns: Vec<Column> = lead.into_iter().collect();
         let count = |value: fn(&Counts) -> u64| rows.iter().map(move |(.., counts)| Some(value(counts)));
         columns.extend([
-            counts(names::DAYS, rows.iter().map(|(days, ..)| Some(u64::from(*days)))),
+            counts(names::PERIOD_DAYS, rows.iter().map(|(days, ..)| Some(u64::from(*days)))),
             counts(names::INTEREST_CUSTOMER_COUNT, count(|counts| counts.interested)),
             counts(names::FAV_SHOP, count(|counts| counts.kinds[0])),
             counts(names::FAV_ITEM, count(|counts| counts.kinds[1])),
@@ -251,7 +251,7 @@ impl<'a> Interests<'a> {
     }
 
     /// One row per customer with an interest in the last `days` days, the latest first: `customer_id`,
-    /// `last_interest_on`, `days_since_interest`, `fav_shop`, `fav_item`, `cart` (events), `has_bought`,
+    /// `last_interest_on`, `days_since_interest`, `fav_shop_count`, `fav_item_count`, `cart_count`, `has_bought`,
     /// `is_converted`, `is_past_discount_window` (more than `discount_days` since).
     pub fn customers(&self, ids_of: &CustomerIds, days: u32, discount_days: u32) -> Result<DataFrame> {
         let period = self.as_of - days as i32 + 1..=self.as_of;
@@ -269,9 +269,9 @@ impl<'a> Interests<'a> {
             ids(ids_of, &codes)?.into_column(),
             dates(names::LAST_INTEREST_ON, rows.iter().map(|(_, seen)| Some(seen.last_day))),
             integers(names::DAYS_SINCE_INTEREST, rows.iter().map(|(_, seen)| Some(since(seen)))),
-            counts(names::FAV_SHOP, kind(0)),
-            counts(names::FAV_ITEM, kind(1)),
-            counts(names::CART, kind(2)),
+            counts(names::FAV_SHOP_COUNT, kind(0)),
+            counts(names::FAV_ITEM_COUNT, kind(1)),
+            counts(names::CART_COUNT, kind(2)),
             flags(names::HAS_BOUGHT, rows.iter().map(|(customer, _)| Some(self.has_bought(*customer)))),
             flags(
                 names::IS_CONVERTED,

@@ -106,20 +106,24 @@ pub const MODE: &str = "mode";
 pub const ADVICE: &str = "advice";
 /// A calendar day.
 pub const DAY: &str = "day";
-/// Length of a period in days.
-pub const DAYS: &str = "days";
 /// Where a customer, an order or an event came from.
 pub const SOURCE: &str = "source";
 /// An item's category.
 pub const CATEGORY: &str = "category";
 /// Distinct customers who made the shop or an item a favourite or put one into the cart.
 pub const INTEREST_CUSTOMER_COUNT: &str = "interest_customer_count";
-/// Of these, who made the shop a favourite; in lists of customers, how often.
+/// Of these, who made the shop a favourite.
 pub const FAV_SHOP: &str = "fav_shop";
 /// As `fav_shop`, an item.
 pub const FAV_ITEM: &str = "fav_item";
 /// As `fav_shop`, put an item into the cart.
 pub const CART: &str = "cart";
+/// How often the customer made the shop a favourite.
+pub const FAV_SHOP_COUNT: &str = "fav_shop_count";
+/// As `fav_shop_count`, an item.
+pub const FAV_ITEM_COUNT: &str = "fav_item_count";
+/// As `fav_shop_count`, put an item into the cart.
+pub const CART_COUNT: &str = "cart_count";
 /// Of interest customers, those who bought nothing in the period.
 pub const NOT_BOUGHT_IN_PERIOD_COUNT: &str = "not_bought_in_period_count";
 /// Of interest customers, those who never bought up to as-of.
@@ -144,7 +148,7 @@ pub const IS_CONVERTED: &str = "is_converted";
 pub const IS_PAST_DISCOUNT_WINDOW: &str = "is_past_discount_window";
 /// A key figure.
 pub const METRIC: &str = "metric";
-/// Length of the figure's period in days.
+/// Length of the period in days.
 pub const PERIOD_DAYS: &str = "period_days";
 /// What a figure is counted in: customers, orders or money.
 pub const UNIT: &str = "unit";
@@ -155,11 +159,11 @@ pub const CHANGE: &str = "change";
 /// The change over the previous figure.
 pub const CHANGE_RATE: &str = "change_rate";
 /// New in the last day.
-pub const NEW_1D: &str = "new_1d";
+pub const NEW_COUNT_1D: &str = "new_count_1d";
 /// New in the last 7 days.
-pub const NEW_7D: &str = "new_7d";
+pub const NEW_COUNT_7D: &str = "new_count_7d";
 /// New in the last 30 days.
-pub const NEW_30D: &str = "new_30d";
+pub const NEW_COUNT_30D: &str = "new_count_30d";
 /// The figure for all time up to as-of.
 pub const TOTAL: &str = "total";
 /// What input a figure lacks.
@@ -207,7 +211,7 @@ pub const EXPECTED_GAP_DAYS: &str = "expected_gap_days";
 /// Day on which the next order is expected.
 pub const NEXT_EXPECTED_ON: &str = "next_expected_on";
 /// in_cycle, due, overdue or lost.
-pub const DUE_STATUS: &str = "status";
+pub const DUE_STATUS: &str = "due_status";
 /// A product's id.
 pub const PRODUCT_ID: &str = "product_id";
 /// A product's title.
@@ -232,6 +236,8 @@ pub const KEY: &str = "key";
 pub const WEEKDAY: &str = "weekday";
 /// Hour of the day, 0 to 23.
 pub const HOUR: &str = "hour";
+/// Behaviour events.
+pub const EVENT_COUNT: &str = "event_count";
 /// core, potential or mass.
 pub const CLASS: &str = "class";
 /// Net amount minus what the goods cost.
@@ -250,8 +256,8 @@ pub const MEASURE: &str = "measure";
 pub const COHORT: &str = "cohort";
 /// Calendar periods since the cohort's own, which is 0.
 pub const PERIOD: &str = "period";
-/// Customers of the cohort.
-pub const COHORT_SIZE: &str = "cohort_size";
+/// Customers of the whole cohort.
+pub const COHORT_CUSTOMER_COUNT: &str = "cohort_customer_count";
 /// Part of the cohort that ordered in the period.
 pub const RETENTION: &str = "retention";
 /// Net amount of the cohort up to the period, per customer of the cohort.

@@ -20,7 +20,7 @@ const RATES: [&str; 5] = ["definition", "rate", "numerator", "denominator", "exp
 const COHORT: [&str; 7] = [
     "cohort",
     "period",
-    "cohort_size",
+    "cohort_customer_count",
     "customer_count",
     "retention",
     "net_amount",
@@ -115,6 +115,7 @@ fn rates(all: &[Followed], as_of: i32) -> Vec<Vec<Cell>> {
     };
     vec![
         row("repeat_customer_rate", repeaters, all.len()),
+        row("repeat_day_rate", all.iter().filter(|one| one.days.len() > 1).count(), all.len()),
         row("repeat_order_rate", orders - all.len(), orders),
         row("buyback_rate", again, before.len()),
     ]

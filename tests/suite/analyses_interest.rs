@@ -12,7 +12,7 @@ use super::analyses::{CUSTOMERS, Event, Order, SOURCES, Sample, cases, sample};
 use super::analyses_answers::{Cell, amount_share, cells, count, mean, micros, number, same, share, text};
 
 const INTEREST: [&str; 10] = [
-    "days",
+    "period_days",
     "interest_customer_count",
     "fav_shop",
     "fav_item",
@@ -31,9 +31,9 @@ const OVERVIEW: [&str; 12] = [
     "previous_value",
     "change",
     "change_rate",
-    "new_1d",
-    "new_7d",
-    "new_30d",
+    "new_count_1d",
+    "new_count_7d",
+    "new_count_30d",
     "total",
     "needs",
 ];

@@ -58,6 +58,7 @@ fn gaps_and_rates() {
         [
             "definition,rate,numerator,denominator",
             "repeat_customer_rate,0.666667,2,3",
+            "repeat_day_rate,0.666667,2,3",
             "repeat_order_rate,0.5,3,6",
             "buyback_rate,,0,0",
         ]
@@ -70,7 +71,7 @@ fn gaps_and_rates() {
 fn the_next_order_is_expected_from_own_gaps_and_the_shops() {
     assert_rows(
         &["repurchase", ORDERS, ITEMS, "--due"],
-        "customer_id,last_ordered_on,recency_days,order_count,own_gap_days,expected_gap_days,next_expected_on,status,product_id,title
+        "customer_id,last_ordered_on,recency_days,order_count,own_gap_days,expected_gap_days,next_expected_on,due_status,product_id,title
          cat,2026-03-01,30,1,,30,2026-03-31,due,P3,Pot
          ann,2026-03-11,20,3,30,30,2026-04-10,in_cycle,P1,Tea
          bob,2026-03-31,0,2,59,40,2026-05-10,in_cycle,P2,Cup",
@@ -82,7 +83,7 @@ fn the_next_order_is_expected_from_own_gaps_and_the_shops() {
 fn cohorts() {
     assert_rows(
         &["cohort", ORDERS],
-        "cohort,period,cohort_size,customer_count,retention,net_amount,cumulative_per_customer
+        "cohort,period,cohort_customer_count,customer_count,retention,net_amount,cumulative_per_customer
          2026-01-01,0,2,2,1,130,65
          2026-01-01,1,2,1,0.5,50,90
          2026-01-01,2,2,2,1,130,155
@@ -91,7 +92,7 @@ fn cohorts() {
     // On 30 March the month is not over.
     assert_rows(
         &["cohort", ORDERS, "--as-of", "2026-03-30"],
-        "cohort,period,cohort_size,customer_count,retention,net_amount,cumulative_per_customer
+        "cohort,period,cohort_customer_count,customer_count,retention,net_amount,cumulative_per_customer
          2026-01-01,0,2,2,1,130,65
          2026-01-01,1,2,1,0.5,50,90
          2026-01-01,2,2,,,,
@@ -140,20 +141,20 @@ fn value_by_margin_where_costs_are_given() {
 fn interest() {
     assert_rows(
         &["interest", EVENTS, ORDERS],
-        "days,interest_customer_count,fav_shop,fav_item,cart,not_bought_in_period_count,not_yet_bought_count,new_customer_count,converted_count,conversion_rate
+        "period_days,interest_customer_count,fav_shop,fav_item,cart,not_bought_in_period_count,not_yet_bought_count,new_customer_count,converted_count,conversion_rate
          1,2,1,0,1,1,0,2,1,0.5
          7,4,1,0,3,3,1,3,1,0.25
          30,4,1,1,3,2,1,3,1,0.25",
     );
     assert_rows(
         &["interest", EVENTS, ORDERS, "--by", "source"],
-        "source,days,interest_customer_count,fav_shop,fav_item,cart,not_bought_in_period_count,not_yet_bought_count,new_customer_count,converted_count,conversion_rate
+        "source,period_days,interest_customer_count,fav_shop,fav_item,cart,not_bought_in_period_count,not_yet_bought_count,new_customer_count,converted_count,conversion_rate
          ads,30,3,1,1,2,2,1,2,0,0
          search,30,1,0,0,1,0,0,1,1,1",
     );
     assert_rows(
         &["interest", EVENTS, ORDERS, "--list", "--discount-days", "1"],
-        "customer_id,last_interest_on,days_since_interest,fav_shop,fav_item,cart,has_bought,is_converted,is_past_discount_window
+        "customer_id,last_interest_on,days_since_interest,fav_shop_count,fav_item_count,cart_count,has_bought,is_converted,is_past_discount_window
          bob,2026-03-31,0,0,0,1,true,true,false
          cat,2026-03-31,0,1,0,0,true,false,false
          ann,2026-03-30,1,0,0,1,true,false,false
@@ -166,7 +167,7 @@ fn interest() {
 fn overview() {
     assert_rows(
         &["overview", ORDERS, EVENTS, CUSTOMERS],
-        "metric,unit,period_days,value,previous_value,change,change_rate,new_1d,new_7d,new_30d,total,needs
+        "metric,unit,period_days,value,previous_value,change,change_rate,new_count_1d,new_count_7d,new_count_30d,total,needs
          interest_customers,customers,30,4,1,3,3,2,3,3,4,
          converted_customers,customers,365,3,0,3,,0,0,0,3,
          returning_old_customers,customers,180,3,0,3,,,,,,
@@ -271,7 +272,7 @@ fn portraits() {
     let hours = answer(&["profile", ORDERS, "--table", "hours"]);
     let filled: Vec<&String> = hours.iter().filter(|row| !row.ends_with(",0")).collect();
     // Saturday 9, Monday 20, Wednesday 11, Saturday 10, Tuesday 10, Sunday 12.
-    assert_eq!(filled, ["weekday,hour,count", "1,20,1", "2,10,1", "3,11,1", "6,9,1", "6,10,1", "7,12,1"]);
+    assert_eq!(filled, ["weekday,hour,order_count", "1,20,1", "2,10,1", "3,11,1", "6,9,1", "6,10,1", "7,12,1"]);
     assert_eq!(hours.len(), 1 + 7 * 24);
     assert_rows(
         &["profile", EVENTS, CUSTOMERS, ORDERS, "--of", "interest", "--window", "2"],

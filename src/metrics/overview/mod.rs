@@ -58,7 +58,7 @@ const NEW: [i32; 3] = [1, 7, 30];
 #[derive(Debug)]
 pub struct Overview {
     /// One row per key figure: `metric`, `unit` (customers, orders or amount), `period_days`, `value`,
-    /// `previous_value`, `change`, `change_rate`, `new_1d`, `new_7d`, `new_30d`, `total`, `needs` (the input that a
+    /// `previous_value`, `change`, `change_rate`, `new_count_1d`, `new_count_7d`, `new_count_30d`, `total`, `needs` (the input that a
     /// figure without a value lacks).
     pub frame: DataFrame,
     /// Where every row went.

@@ -172,9 +172,9 @@ pub(super) fn finish(rows: &[Row]) -> Result<DataFrame> {
         amounts(names::PREVIOUS_VALUE, rows.iter().map(|row| row.previous)),
         amounts(names::CHANGE, rows.iter().map(change)),
         ratios(names::CHANGE_RATE, rows.iter().map(rate)),
-        counts(names::NEW_1D, new(0)),
-        counts(names::NEW_7D, new(1)),
-        counts(names::NEW_30D, new(2)),
+        counts(names::NEW_COUNT_1D, new(0)),
+        counts(names::NEW_COUNT_7D, new(1)),
+        counts(names::NEW_COUNT_30D, new(2)),
         amounts(names::TOTAL, rows.iter().map(|row| row.total)),
         texts(names::NEEDS, text(|row| row.needs)),
     ])

@@ -39,6 +39,16 @@ pub enum Of {
     Scan,
 }
 
+impl Of {
+    /// The column of what is counted by weekday and hour.
+    pub fn counted(self) -> &'static str {
+        match self {
+            Self::All | Self::Converted => names::ORDER_COUNT,
+            Self::Interest | Self::Scan => names::EVENT_COUNT,
+        }
+    }
+}
+
 /// What people are told apart by.
 pub const DIMENSIONS: [&str; 7] =
     ["age_band", "gender", "level", "source", "province", "purchase_role", "price_band"];
@@ -57,7 +67,7 @@ pub struct Profile {
     /// known are left out.
     pub frame: DataFrame,
     /// One row per weekday (1 is Monday) and hour with their orders, or events for interest and scans: `weekday`,
-    /// `hour`, `count`. No rows where no times are given.
+    /// `hour`, `order_count` or `event_count`. No rows where no times are given.
     pub hours: DataFrame,
     /// The dimensions of which nothing is known.
     pub unknown: Vec<&'static str>,
@@ -133,7 +143,7 @@ pub fn profile(
     let customer_count = sums.people.len() as u64;
     Ok(Profile {
         frame: finish(&rows, customer_count, shop.has_orders)?,
-        hours: hours_frame(&sums)?,
+        hours: hours_frame(&sums, of)?,
         unknown,
         customer_count,
         order_count: sums.orders.total(),
@@ -279,7 +289,7 @@ fn finish(
 }
 
 /// Dates without a time are often written as midnight: where every time is, no times are given.
-fn hours_frame(sums: &Part) -> Result<DataFrame> {
+fn hours_frame(sums: &Part, of: Of) -> Result<DataFrame> {
     let cells: Vec<(u32, u32)> = match sums.has_times {
         true => (1..=7).flat_map(|weekday| (0..24).map(move |hour| (weekday, hour))).collect(),
         false => Vec::new(),
@@ -287,6 +297,6 @@ fn hours_frame(sums: &Part) -> Result<DataFrame> {
     frame(vec![
         counts(names::WEEKDAY, cells.iter().map(|(weekday, _)| Some(u64::from(*weekday)))),
         counts(names::HOUR, cells.iter().map(|(_, hour)| Some(u64::from(*hour)))),
-        counts(names::COUNT, cells.iter().map(|at| Some(sums.hours.get(at).copied().unwrap_or(0)))),
+        counts(of.counted(), cells.iter().map(|at| Some(sums.hours.get(at).copied().unwrap_or(0)))),
     ])
 }

@@ -25,8 +25,8 @@ use crate::stats::survival::Durations;
 /// Days after the first order at which the curve is given.
 pub const HORIZONS: [i32; 5] = [30, 60, 90, 180, 365];
 
-/// The three definitions of the repeat rate.
-pub const RATES: [&str; 3] = ["repeat_customer_rate", "repeat_order_rate", "buyback_rate"];
+/// The definitions of the repeat rate.
+pub const RATES: [&str; 4] = ["repeat_customer_rate", "repeat_day_rate", "repeat_order_rate", "buyback_rate"];
 
 /// Days of each of the two periods of the buyback rate.
 pub const BUYBACK_DAYS: i32 = 365;
@@ -81,6 +81,8 @@ struct Part {
     groups: BTreeMap<Group, Sums>,
     customers: u64,
     repeaters: u64,
+    /// Customers with orders on at least two days.
+    day_repeaters: u64,
     orders: OrderCount,
     document_orders: u64,
     /// Buyers of the period before, and those of them who bought in this one.
@@ -127,6 +129,7 @@ pub fn repurchase(
         groups,
         rates: [
             (sums.repeaters, sums.customers),
+            (sums.day_repeaters, sums.customers),
             (repeat_orders, sums.document_orders),
             (sums.buyback.1, sums.buyback.0),
         ],
@@ -165,6 +168,7 @@ impl Part {
         let count = history.orders().count() as u64;
         self.customers += 1;
         self.repeaters += u64::from(count > 1);
+        self.day_repeaters += u64::from(self.days.len() > 1);
         self.document_orders += count;
         let (now, before) = (as_of - BUYBACK_DAYS, as_of - 2 * BUYBACK_DAYS);
         if self.days.iter().any(|day| (before + 1..=now).contains(day)) {
@@ -180,6 +184,7 @@ impl Part {
         }
         self.customers += other.customers;
         self.repeaters += other.repeaters;
+        self.day_repeaters += other.day_repeaters;
         self.document_orders += other.document_orders;
         self.orders.merge(&other.orders);
         self.buyback.0 += other.buyback.0;
