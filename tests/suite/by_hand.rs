@@ -272,7 +272,10 @@ fn portraits() {
     let hours = answer(&["profile", ORDERS, "--table", "hours"]);
     let filled: Vec<&String> = hours.iter().filter(|row| !row.ends_with(",0")).collect();
     // Saturday 9, Monday 20, Wednesday 11, Saturday 10, Tuesday 10, Sunday 12.
-    assert_eq!(filled, ["weekday,hour,order_count", "1,20,1", "2,10,1", "3,11,1", "6,9,1", "6,10,1", "7,12,1"]);
+    assert_eq!(
+        filled,
+        ["weekday,hour,order_count", "1,20,1", "2,10,1", "3,11,1", "6,9,1", "6,10,1", "7,12,1"]
+    );
     assert_eq!(hours.len(), 1 + 7 * 24);
     assert_rows(
         &["profile", EVENTS, CUSTOMERS, ORDERS, "--of", "interest", "--window", "2"],
