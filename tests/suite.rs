@@ -29,6 +29,7 @@ mod suite {
     mod store_forget;
     mod store_own_files;
     mod store_pieces;
+    mod store_private;
 }
 
 /// A file under `tests/suite` that is not declared above would never run.

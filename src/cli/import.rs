@@ -54,7 +54,7 @@ impl ImportArgs {
             return Err(Error::input(input.name(), "this is a store itself", "name the exports to import"));
         }
         let options = reading::options(&self.input, &config)?;
-        let sink = self.input.rejects.as_deref().map(Sink::file).transpose()?;
+        let sink = self.input.rejects.as_deref().map(Sink::private_file).transpose()?;
         let bar = progress::bar(&inputs, &options.progress, self.quiet);
         let is_strict = self.input.strict;
         let imported = store.import(

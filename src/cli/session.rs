@@ -114,7 +114,7 @@ impl Session {
             format: output::format(output, &config)?,
             style: output::style(output, &config),
             sink: output::sink(output)?,
-            rejects: file(&input.rejects)?,
+            rejects: input.rejects.as_deref().map(Sink::private_file).transpose()?,
             manifest: file(&output.manifest)?,
             config,
         })

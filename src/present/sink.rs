@@ -36,6 +36,15 @@ pub fn remove_unfinished() {
 impl Sink {
     /// Opens a file to write. An existing regular file stays as it is until the new one is complete.
     pub fn file(path: &Path) -> Result<Self> {
+        Self::open(path, false)
+    }
+
+    /// As [`Self::file`], for what nobody but its owner is to read: also where it replaces a file that others could.
+    pub fn private_file(path: &Path) -> Result<Self> {
+        Self::open(path, true)
+    }
+
+    fn open(path: &Path, is_private: bool) -> Result<Self> {
         let failed = |error| Error::io("write", path, error);
         if path == Path::new("/dev/stdout") {
             return Ok(Self::Stdout);
@@ -75,7 +84,10 @@ impl Sink {
         {
             use std::os::unix::fs::PermissionsExt;
             // As the file it replaces, else what the user's umask leaves of rw-rw-rw-.
-            let mode = fs::metadata(&path).map_or(0o666, |meta| meta.permissions().mode() & 0o777);
+            let mode = match is_private {
+                true => 0o600,
+                false => fs::metadata(&path).map_or(0o666, |meta| meta.permissions().mode() & 0o777),
+            };
             builder.permissions(fs::Permissions::from_mode(mode));
         }
         let file = builder.tempfile_in(folder).map_err(failed)?;

@@ -7,7 +7,7 @@
 //! is somebody else's.
 
 use std::collections::HashSet;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use std::sync::OnceLock;
 
 use super::lock::{self, Lock};
 use super::manifest::{self, FOLDERS, Manifest};
+use super::private;
 use crate::error::{Error, Result};
 
 /// Beginnings of the lines that are noted.
@@ -43,7 +44,7 @@ impl<'a> Writing<'a> {
     /// # Errors
     /// When the folder holds anything that is no store's.
     pub(super) fn start(folder: &'a Path, waiting: impl FnOnce()) -> Result<Self> {
-        std::fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, error))?;
+        private::create_folder(folder).map_err(|error| Error::io("make", folder, error))?;
         let lock = lock::writer(folder, waiting)?;
         let path = folder.join(lock::WRITER);
         let mut file = lock.file();
@@ -51,6 +52,7 @@ impl<'a> Writing<'a> {
         // A line that was not finished is none.
         file.set_len(length).map_err(|error| Error::io("write", &path, error))?;
         check_is_own(folder)?;
+        close(folder);
         Ok(Self { folder, lock, token: OnceLock::new() })
     }
 
@@ -67,12 +69,12 @@ impl<'a> Writing<'a> {
         let path = format!("{stem}.{token}.{ending}");
         let full = self.folder.join(&path);
         if let Some(folder) = full.parent().filter(|folder| !folder.is_dir()) {
-            std::fs::create_dir_all(folder).map_err(|error| Error::io("make", folder, error))?;
+            private::create_folder(folder).map_err(|error| Error::io("make", folder, error))?;
         }
         if !is_within_own_folder(self.folder, &path) {
             return Err(linked(&full));
         }
-        let file = OpenOptions::new().write(true).create_new(true).open(&full);
+        let file = private::create(&full);
         Ok((file.map_err(|error| Error::io("write", &full, error))?, path))
     }
 
@@ -147,7 +149,7 @@ impl<'a> Writing<'a> {
         let path = self.folder.join(manifest::FILE);
         let partial = self.folder.join(partial(self.token.get().map_or("", String::as_str)));
         let failed = |error| Error::io("write", &path, error);
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&partial).map_err(failed)?;
+        let mut file = private::create(&partial).map_err(failed)?;
         let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
         drop(file);
         written.and_then(|()| std::fs::rename(&partial, &path)).map_err(failed)?;
@@ -267,6 +269,16 @@ pub(super) fn check_is_own(folder: &Path) -> Result<()> {
             ),
         )),
     }
+}
+
+/// Lets nobody but its owner read what is in a store already.
+fn close(store: &Path) {
+    let is_own = |name: &str| [lock::WRITER, lock::READERS, manifest::FILE].contains(&name);
+    private::close(store, is_own);
+    // Also those of versions that gave their files other names, and what a change that died has left.
+    let is_kept = |name: &str| ENDINGS.iter().any(|ending| name.ends_with(&format!(".{ending}")));
+    let folders = FOLDERS.iter().map(|name| store.join(name));
+    folders.filter(|folder| is_real_folder(folder)).for_each(|folder| private::close(&folder, is_kept));
 }
 
 /// The name of a manifest that is being written.

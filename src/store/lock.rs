@@ -1,8 +1,9 @@
 //! Who may change a store, and when files may go.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::Path;
 
+use super::private;
 use crate::error::{Error, Result};
 
 /// Held by whoever changes the store.
@@ -30,8 +31,7 @@ pub(super) fn writer(folder: &Path, waiting: impl FnOnce()) -> Result<Lock> {
     if std::fs::symlink_metadata(&path).is_ok_and(|meta| !meta.is_file()) {
         return Err(super::files::linked(&path));
     }
-    let file =
-        OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
+    let file = private::open_or_create(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -47,7 +47,7 @@ pub(super) fn writer(folder: &Path, waiting: impl FnOnce()) -> Result<Lock> {
 pub(super) fn reader(folder: &Path) -> Option<Lock> {
     let path = folder.join(READERS);
     let file = File::open(&path)
-        .or_else(|_| OpenOptions::new().create(true).truncate(false).write(true).open(&path))
+        .or_else(|_| private::open_or_create(&path))
         .ok()?;
     file.lock_shared().ok()?;
     Some(Lock { file })
@@ -57,7 +57,7 @@ pub(super) fn reader(folder: &Path) -> Option<Lock> {
 pub(super) fn alone(folder: &Path) -> Result<Lock> {
     let path = folder.join(READERS);
     let failed = |error| Error::io("lock", &path, error);
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    let file = private::open_or_create(&path).map_err(failed)?;
     file.lock().map_err(failed)?;
     Ok(Lock { file })
 }

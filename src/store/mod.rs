@@ -20,6 +20,7 @@ mod load;
 mod lock;
 mod manifest;
 mod names;
+mod private;
 mod record;
 mod rows;
 mod segment;

@@ -1,0 +1,76 @@
+//! Files and folders that nobody but their owner can read: a store holds what people bought and how they are reached.
+//!
+//! They are made so, not made narrower afterwards, and whatever the umask is. Where the system has no such permissions
+//! (Windows, a FAT disk) files get what the system gives them.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::Path;
+
+const FILE: u32 = 0o600;
+const FOLDER: u32 = 0o700;
+
+/// Makes a file where there is none.
+pub(super) fn create(path: &Path) -> io::Result<File> {
+    open(OpenOptions::new().create_new(true).write(true), path)
+}
+
+/// Opens a file that only has to be there, for its lock.
+pub(super) fn open_or_create(path: &Path) -> io::Result<File> {
+    open(OpenOptions::new().create(true).truncate(false).read(true).write(true), path)
+}
+
+fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, FILE);
+    let file = options.open(path)?;
+    // An odd umask may have left less, an older store more.
+    set(path, FILE);
+    Ok(file)
+}
+
+/// Makes a folder, and those above it as the user's others are.
+pub(super) fn create_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    path.parent().map_or(Ok(()), fs::create_dir_all)?;
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, FOLDER);
+    match builder.create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+        made => made?,
+    }
+    set(path, FOLDER);
+    Ok(())
+}
+
+/// Takes the files of a folder that are a store's, and the folder itself, out of everybody else's sight: a store of an
+/// earlier version, or one that was copied, may have let others read them.
+pub(super) fn close(folder: &Path, is_ours: impl Fn(&str) -> bool) {
+    if !folder.is_dir() {
+        return;
+    }
+    set(folder, FOLDER);
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && entry.file_name().to_str().is_some_and(&is_ours) {
+            set(&entry.path(), FILE);
+        }
+    }
+}
+
+/// Gives a file or folder exactly these permissions. What belongs to somebody else stays as they have it.
+fn set(path: &Path, mode: u32) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let is_other = fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o777 != mode);
+        if is_other {
+            let _ = fs::set_permissions(path, fs::Permissions::from_mode(mode));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (path, mode);
+}
