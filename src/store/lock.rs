@@ -46,9 +46,7 @@ pub(super) fn writer(folder: &Path, waiting: impl FnOnce()) -> Result<Lock> {
 /// Keeps files from being removed while they are read. On a medium that cannot be written to nobody removes any.
 pub(super) fn reader(folder: &Path) -> Option<Lock> {
     let path = folder.join(READERS);
-    let file = File::open(&path)
-        .or_else(|_| private::open_or_create(&path))
-        .ok()?;
+    let file = File::open(&path).or_else(|_| private::open_or_create(&path)).ok()?;
     file.lock_shared().ok()?;
     Some(Lock { file })
 }

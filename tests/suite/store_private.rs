@@ -58,7 +58,8 @@ fn a_store_is_readable_by_its_owner_alone_whatever_the_umask() {
         let (store, file) = (trial.store(), trial.write("orders.csv", BROKEN));
         run_under(umask, &["import", &file, "--store", &store]);
         assert_private(&store);
-        let customers = trial.write("customers.csv", "customer_id,name,gender,phone\nann,Ann,f,13800000001\n");
+        let customers =
+            trial.write("customers.csv", "customer_id,name,gender,phone\nann,Ann,f,13800000001\n");
         run_under(umask, &["import", &customers, "--store", &store]);
         run_under(umask, &["store", "compact", &store]);
         run_under(umask, &["store", "forget", "ann", &store]);
