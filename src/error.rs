@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::locale::{Lang, Words};
+use crate::present::harmless;
 
 /// Result of every fallible function of the library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -20,7 +21,7 @@ pub enum Error {
         hint: Option<Box<Words>>,
     },
     /// A named input cannot be read or recognised.
-    #[error("{input}: {}", message.en)]
+    #[error("{}: {}", harmless(input), message.en)]
     Input {
         /// The file as the user named it, or `standard input`.
         input: String,
@@ -38,7 +39,7 @@ pub enum Error {
         hint: Option<Box<Words>>,
     },
     /// `ecrm.toml` or another definition file is wrong.
-    #[error("{file}: {}", message.en)]
+    #[error("{}: {}", harmless(file), message.en)]
     Config {
         /// The file at fault.
         file: String,
@@ -48,7 +49,7 @@ pub enum Error {
         hint: Option<Box<Words>>,
     },
     /// The operating system refused.
-    #[error("cannot {action} {path}")]
+    #[error("cannot {action} {}", harmless(path))]
     Io {
         /// What was being done, as a verb: `read`, `write`.
         action: &'static str,
@@ -111,7 +112,7 @@ impl Error {
         let message = match self {
             Self::Usage { message, .. } | Self::Data { message, .. } => words(message),
             Self::Input { input: file, message, .. } | Self::Config { file, message, .. } => {
-                format!("{file}: {}", words(message))
+                format!("{}: {}", harmless(file), words(message))
             }
             Self::Io { source, .. } => format!("{self}: {source}"),
             Self::Internal(_) => self.to_string(),

@@ -17,6 +17,7 @@ pub mod ingest;
 pub mod locale;
 pub mod metrics;
 pub mod packed;
+mod place;
 pub mod present;
 pub mod regions;
 pub mod schema;

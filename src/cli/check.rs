@@ -84,8 +84,10 @@ fn describe(error: &Error) -> (String, String, String) {
         Error::Io { path, .. } => path.clone(),
         _ => String::new(),
     };
-    let message = error.to_string();
-    let message = message.strip_prefix(&format!("{file}: ")).map_or(message.clone(), str::to_owned);
+    let message = match error {
+        Error::Input { message, .. } => message.en.clone(),
+        _ => error.to_string(),
+    };
     (file, message, error.hint().unwrap_or_default().to_owned())
 }
 

@@ -6,6 +6,7 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use super::Cli;
+use super::files::Files;
 use crate::error::{Error, Result};
 use crate::present::sink::Sink;
 
@@ -45,6 +46,7 @@ impl ManArgs {
         let mut command = Cli::command();
         command.build();
         let Some(folder) = self.folder else { return write_page(Sink::Stdout, command) };
+        Files::default().write("the page", Some(&folder.join("ecrm.1"))).check()?;
         std::fs::create_dir_all(&folder).map_err(|error| Error::io("write", &folder, error))?;
         for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help") {
             // The commands' full names (`ecrm-segment`) were set by `build`.

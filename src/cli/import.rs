@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::files::Files;
 use super::reply::{Reply, ReplyArgs};
 use super::shared::InputArgs;
 use super::{progress, reading, rejects};
@@ -44,7 +45,13 @@ impl ImportArgs {
     pub fn run(self) -> Result<()> {
         let folder = std::env::current_dir().map_err(|error| Error::io("read", Path::new("."), error))?;
         let mut config = Config::find(self.input.config.as_deref(), &folder)?;
-        let store = Store::open_or_create(&self.folder(&config)?)?;
+        let folder = self.folder(&config)?;
+        Files::read_by(&self.input, &config)
+            .store(Some(&folder))
+            .write("--rejects", self.input.rejects.as_deref())
+            .stdout()
+            .check()?;
+        let store = Store::open_or_create(&folder)?;
         let reply = self.reply.reply(&config);
         // The store is where files go to, not what is read.
         config.inputs.store = None;

@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::files::Files;
 use super::tell;
-use crate::config::FILE_NAME;
+use crate::config::{Config, FILE_NAME};
 use crate::error::{Error, Result};
 use crate::ingest::source::{Input, Place, expand};
 use crate::ingest::{ReadOptions, recognise};
+use crate::place::Identity;
+use crate::present::harmless;
 use crate::present::sink::Sink;
 use crate::schema::Table;
 
@@ -36,6 +39,7 @@ const TEMPLATE: &str = include_str!("init_template.toml");
 impl InitArgs {
     /// Recognises the files and writes the configuration.
     pub fn run(self) -> Result<()> {
+        self.check_files()?;
         let is_stdout = self.output.as_os_str() == "-";
         if self.output.exists() && !self.force && !is_stdout {
             let name = self.output.display().to_string();
@@ -53,7 +57,7 @@ impl InitArgs {
         for name in &self.files {
             let inputs = expand(std::slice::from_ref(name), None)?;
             if let Some(Input { place: Place::Store(_), .. }) = inputs.first() {
-                tell(&format!("{name}: a store"));
+                tell(&format!("{}: a store", harmless(name)));
                 store = Some(seen_from(&folder, name)?);
                 continue;
             }
@@ -67,7 +71,7 @@ impl InitArgs {
                     preset.advice.as_ref().map_or("name it with --merge", |advice| advice.en.as_str());
                 return Err(Error::input(name, format!("{}, of no use here", preset.title.en), advice));
             };
-            tell(&format!("{name}: {} ({})", source.table().name(), preset.name));
+            tell(&format!("{}: {} ({})", harmless(name), source.table().name(), preset.name));
             tables[place].1.push(seen_from(&folder, name)?);
         }
         let mut text =
@@ -85,6 +89,21 @@ impl InitArgs {
         }
         text.push_str(TEMPLATE);
         sink.write_with(|out| out.write_all(text.as_bytes()))
+    }
+
+    /// Refuses to write over an input, also one of another configuration; what is replaced does not count.
+    fn check_files(&self) -> Result<()> {
+        let mut files = Files::default();
+        let folder = std::env::current_dir().map_err(|error| Error::io("read", Path::new("."), error))?;
+        let output = Identity::of(&self.output);
+        let is_other = |path: &Path| !Identity::of(path).is_same(&output);
+        if let Ok(config) = Config::find(None, &folder)
+            && config.path.as_deref().is_some_and(is_other)
+        {
+            files = files.configured(&config).read(config.path.as_deref());
+        }
+        self.files.iter().for_each(|name| files.input(name));
+        files.write("-o", Some(&self.output)).check()
     }
 }
 

@@ -42,6 +42,9 @@ impl Manifest<'_> {
         manifest.insert("customer_count".into(), self.report.customer_count.into());
         manifest.insert("order_count".into(), self.report.order_count.into());
         manifest.insert("accounting".into(), accounting_json(&self.report.accounting));
+        if !self.report.truncated.is_empty() {
+            manifest.insert("truncated".into(), self.report.truncated.clone().into());
+        }
         manifest.extend(self.details);
         let text = format!("{:#}\n", Value::Object(manifest));
         sink.write_with(|out| out.write_all(text.as_bytes()))

@@ -3,12 +3,14 @@
 use clap::{Parser, Subcommand};
 
 use crate::error::Result;
+use crate::present::harmless;
 
 mod check;
 mod cohort;
 mod completions;
 mod cuts;
 mod define;
+mod files;
 mod import;
 mod init;
 mod interest;
@@ -30,8 +32,11 @@ mod session;
 mod shared;
 mod store;
 mod value;
+mod voice;
 
-pub use output::spoken;
+use voice::tell;
+pub use voice::tell_error;
+
 
 /// Customer analytics for online shops: point it at the files the shop's platform exports.
 #[derive(Debug, Parser)]
@@ -77,13 +82,26 @@ enum Command {
     Man(completions::ManArgs),
 }
 
-/// Says something beside the result, on standard error. That nobody listens any more is no failure.
-fn tell(text: &str) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "{text}");
-}
-
 impl Cli {
+    /// The command line of this process. What is wrong with it is said without what drives a terminal; help and the
+    /// version are printed, and the process ends.
+    pub fn from_process() -> Self {
+        Self::try_parse().unwrap_or_else(|error| {
+            if !error.use_stderr() {
+                error.exit();
+            }
+            // Parsed once more with harmless arguments, the same is wrong with them, and clap may echo them in colour.
+            let arguments = std::env::args_os().map(|argument| harmless(&argument.to_string_lossy()).into_owned());
+            match Self::try_parse_from(arguments) {
+                Err(harmless) if harmless.use_stderr() => harmless.exit(),
+                _ => {
+                    tell(&error.to_string());
+                    std::process::exit(error.exit_code())
+                }
+            }
+        })
+    }
+
     /// Runs the command.
     pub fn run(self) -> Result<()> {
         match self.command {

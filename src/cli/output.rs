@@ -8,6 +8,7 @@ use super::shared::OutputArgs;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::locale::Lang;
+use crate::present::privacy::Masks;
 use crate::present::sink::Sink;
 use crate::present::{Format, Style};
 
@@ -48,8 +49,8 @@ pub fn sink(args: &OutputArgs) -> Result<Sink> {
 }
 
 /// How tables look here and now.
-pub fn style(args: &OutputArgs, config: &Config) -> Style {
-    let lang = lang(args.lang, config);
+pub fn style(args: &OutputArgs, format: Format, config: &Config) -> Style {
+    let lang = written_lang(args.lang, format, config);
     let is_terminal = args.output.is_none() && std::io::stdout().is_terminal();
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     Style {
@@ -64,11 +65,19 @@ pub fn style(args: &OutputArgs, config: &Config) -> Style {
             limit => limit,
         },
         shows_pii: args.show_pii || config.output.show_pii.unwrap_or(false),
+        masks: Masks::default(),
         table: args.table.clone(),
     }
 }
 
-/// The language: the flag, the configuration, or the system's. What goes wrong from here on is said in it.
+/// The language of texts in the result: in formats for machines English unless the flag says otherwise, so that they do
+/// not depend on who runs the command where.
+fn written_lang(asked: Option<Lang>, format: Format, config: &Config) -> Lang {
+    if format.is_for_machines() { asked.unwrap_or(Lang::En) } else { lang(asked, config) }
+}
+
+/// The language of what people read: the flag, the configuration, or the system's. What goes wrong from here on is said
+/// in it.
 pub fn lang(asked: Option<Lang>, config: &Config) -> Lang {
     let lang = asked.or(config.output.lang).unwrap_or_else(system_lang);
     IS_CHINESE.store(lang == Lang::Zh, Ordering::Relaxed);

@@ -79,7 +79,7 @@ impl ProfileArgs {
         let portrait = profile(&shop, &scope, of, &bands, ingested.accounting.clone())?;
         let mut notes = Vec::new();
         if portrait.customer_count > 0 && !portrait.unknown.is_empty() {
-            let locale = session.lang().locale();
+            let locale = session.spoken();
             let unknown: Vec<&str> =
                 portrait.unknown.iter().map(|name| locale.get("dimension", name)).collect();
             let list = unknown.join(locale.get("text", "separator"));

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::ingest::reject::Reject;
+use crate::present::harmless;
 use crate::present::privacy::neutral;
 use crate::present::sink::Sink;
 
@@ -62,7 +63,7 @@ fn place(reject: &Reject) -> String {
     let column = reject.column.as_ref().map_or(String::new(), |column| format!(", column {column:?}"));
     format!(
         "{} record {}{column}: {} (seen {:?}, wanted {})",
-        reject.file,
+        harmless(&reject.file),
         reject.record,
         reject.reason.code(),
         reject.seen,

@@ -7,6 +7,7 @@ use super::{output, tell};
 use crate::config::Config;
 use crate::error::Result;
 use crate::locale::{Lang, Locale, sentence};
+use crate::present::harmless;
 use crate::present::sink::Sink;
 
 /// How a reply is written.
@@ -64,7 +65,7 @@ impl Reply {
     pub fn write(&self, object: &Value, lines: &[String]) -> Result<()> {
         let text = match self.format {
             ReplyFormat::Json => format!("{object:#}\n"),
-            ReplyFormat::Table => lines.iter().map(|line| format!("{line}\n")).collect(),
+            ReplyFormat::Table => lines.iter().map(|line| format!("{}\n", harmless(line))).collect(),
         };
         Sink::Stdout.write_with(|out| out.write_all(text.as_bytes()))
     }

@@ -106,10 +106,12 @@ enum Groups {
 impl RfmArgs {
     /// Reads, scores, writes.
     pub fn run(self) -> Result<()> {
-        let session = Session::open(
+        let scoring = &self.scoring;
+        let session = Session::open_with(
             Question { name: "rfm", input: &self.input, wants: Wants::default() },
             &self.scope,
             &self.output,
+            |files| files.read(scoring.cuts.as_deref()).write("--save-cuts", scoring.save_cuts.as_deref()),
         )?;
         let params = self.scoring.resolve(&session.config)?;
         let save = self.scoring.save_cuts.as_deref().map(Sink::file).transpose()?;

@@ -4,20 +4,21 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+use super::files::Files;
 use super::manifest::Manifest;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::{output, progress, reading, refusal, rejects, tell};
+use super::{output, progress, reading, refusal, rejects, tell, voice};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ingest::accounting::{Accounting, Rule};
 use crate::ingest::source::{Input, Place};
 use crate::ingest::value::date;
 use crate::ingest::{Ingested, ReadOptions, Remark, SourceInfo, Wants, read, read_any, recognise};
-use crate::locale::{Lang, sentence};
+use crate::locale::{LANGUAGES, Lang, Locale, sentence};
 use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
 use crate::metrics::{CustomerFacts, Scope};
 use crate::present::sink::Sink;
-use crate::present::{Format, Report, Style, Table, summary};
+use crate::present::{Format, Report, Style, Table, harmless, scope_and_accounting};
 use crate::schema::{CustomerIds, RowParts};
 
 /// A run whose arguments are valid and whose outputs are open.
@@ -33,6 +34,10 @@ pub struct Session {
     is_verbose: bool,
     format: Format,
     style: Style,
+    /// The words of what is said beside the result.
+    spoken: &'static Locale,
+    /// What the amounts are in, where it is known.
+    currency: Option<String>,
     sink: Sink,
     rejects: Option<Sink>,
     manifest: Option<Sink>,
@@ -94,10 +99,30 @@ pub struct Answer {
 impl Session {
     /// Checks everything that can be checked before reading: configuration, flags, outputs.
     pub fn open(question: Question<'_>, scope: &ScopeArgs, output: &OutputArgs) -> Result<Self> {
+        Self::open_with(question, scope, output, |files| files)
+    }
+
+    /// The same for a command that reads or writes further files, which it adds to those of the common flags.
+    pub fn open_with(
+        question: Question<'_>,
+        scope: &ScopeArgs,
+        output: &OutputArgs,
+        further: impl FnOnce(Files) -> Files,
+    ) -> Result<Self> {
         let Question { name, input, wants } = question;
         let folder = std::env::current_dir().map_err(|error| Error::io("read", Path::new("."), error))?;
         let config = Config::find(input.config.as_deref(), &folder)?;
+        let spoken = output::lang(output.lang, &config).locale();
+        let files = Files::read_by(input, &config)
+            .write("-o", Some(output.output.as_deref().unwrap_or(Path::new("-"))))
+            .write("--rejects", input.rejects.as_deref())
+            .write("--manifest", output.manifest.as_deref());
+        further(files).check()?;
         let scope_params = reading::scope(scope, input, &config)?;
+        let format = output::format(output, &config)?;
+        if output.show_pii || config.output.show_pii.unwrap_or(false) {
+            voice::show_pii();
+        }
         let file = |path: &Option<std::path::PathBuf>| path.as_deref().map(Sink::file).transpose();
         Ok(Self {
             name,
@@ -111,8 +136,10 @@ impl Session {
             is_strict: input.strict,
             is_quiet: output.quiet,
             is_verbose: output.verbose,
-            format: output::format(output, &config)?,
-            style: output::style(output, &config),
+            style: output::style(output, format, &config),
+            format,
+            spoken,
+            currency: None,
             sink: output::sink(output)?,
             rejects: input.rejects.as_deref().map(Sink::private_file).transpose()?,
             manifest: file(&output.manifest)?,
@@ -160,6 +187,7 @@ impl Session {
 
     fn read_rows(&mut self, tables: &[crate::schema::Table]) -> Result<Ingested<RowParts>> {
         let ingested = self.ingest(|inputs, options| read_any(inputs, options, tables))?;
+        self.currency.clone_from(&ingested.orders.currency);
         self.remark(&ingested.notes);
         let has_rejects_file = self.rejects.is_some();
         if let Some(sink) = self.rejects.take() {
@@ -219,6 +247,7 @@ impl Session {
                 }
             }
         };
+        self.currency.clone_from(&ingested.orders.currency);
         if let Some(sink) = self.rejects.take() {
             rejects::write(&ingested.rejects, sink)?;
         }
@@ -269,9 +298,9 @@ impl Session {
         }
     }
 
-    /// The language of the result.
-    pub fn lang(&self) -> Lang {
-        self.style.locale.lang
+    /// The words of what is said beside the result.
+    pub fn spoken(&self) -> &'static Locale {
+        self.spoken
     }
 
     /// The orders that count.
@@ -295,7 +324,9 @@ impl Session {
             tables: answer.tables,
             ids_are_personal: basis.ids_are_personal,
             titles: answer.titles,
+            truncated: Map::new(),
         };
+        let report = Report { truncated: self.format.truncated(&report, &self.style), ..report };
         if let Some(asked) = &self.style.table {
             let names: Vec<&str> = report.tables.iter().map(|table| table.name).collect();
             if !names.contains(&asked.as_str()) {
@@ -304,12 +335,12 @@ impl Session {
         }
         report.accounting.check_balance()?;
         if !matches!(self.format, Format::Table | Format::Markdown) && !self.is_quiet {
-            tell(&summary(&report, self.style.locale));
+            scope_and_accounting(&report, self.spoken).iter().for_each(|line| tell(line));
         }
         let mut details = answer.details;
         details.insert("reading".into(), self.options.reading());
         let manifest = Manifest { report: &report, sources, details };
-        self.sink.write(|out| self.format.writer().write(&report, &self.style, out))?;
+        self.format.write(&report, &self.style, self.sink)?;
         self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
     }
 
@@ -327,7 +358,8 @@ impl Session {
             for source in &ingested.sources {
                 let (layout, rows) = (&source.layout, source.rows_read);
                 let (preset, encoding) = (&layout.preset.name, layout.encoding.name());
-                tell(&format!("{}: {preset}, {encoding}, {rows} rows; {}", source.name, layout.mapping()));
+                let (name, mapping) = (harmless(&source.name), layout.mapping());
+                tell(&format!("{name}: {preset}, {encoding}, {rows} rows; {}", harmless(&mapping)));
             }
         }
         Ok(ingested)
@@ -335,8 +367,11 @@ impl Session {
 
     fn remark(&self, remarks: &[Remark]) {
         for Remark { code, values } in remarks {
-            let sentence = sentence(code, values);
-            self.note(self.style.locale.sentence("finding", &sentence).trim_end_matches(['.', '。']));
+            // What stands between the languages of a value is for the sentence alone.
+            let value = |text: &String| text.split(LANGUAGES).map(harmless).collect::<Vec<_>>().join(&LANGUAGES.to_string());
+            let values: Vec<(&str, String)> = values.iter().map(|(name, text)| (*name, value(text))).collect();
+            let sentence = sentence(code, &values);
+            self.note(self.spoken.sentence("finding", &sentence).trim_end_matches(['.', '。']));
         }
     }
 
@@ -355,6 +390,7 @@ impl Session {
         if self.scope.excludes_occasional {
             parameters.insert("exclude_occasional".into(), json!(true));
         }
+        parameters.insert("currency".into(), json!(self.currency));
         parameters.insert("lang".into(), json!(self.style.locale.lang.code()));
         parameters
     }

@@ -143,11 +143,12 @@ pub struct OutputArgs {
     #[arg(long, value_name = "NAME")]
     pub table: Option<String>,
 
-    /// The language of tables and texts [default: the system's]
+    /// The language of tables and texts [default: the system's; in csv, tsv, json, jsonl and parquet English]
     #[arg(long, value_enum)]
     pub lang: Option<Lang>,
 
-    /// Show e-mail addresses and phone numbers in full
+    /// Show e-mail addresses, phone and id-card numbers in full in tables, workbooks and notes; csv, tsv, json, jsonl and
+    /// parquet hold them in full anyway
     #[arg(long)]
     pub show_pii: bool,
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::files::Files;
 use super::reply::{Reply, ReplyArgs};
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -79,6 +80,7 @@ impl Of {
         let folder = self.folder.clone().or_else(|| config.store()).ok_or_else(|| {
             Error::usage("no store", "name its folder, or say store = \"FOLDER\" under [inputs] in ecrm.toml")
         })?;
+        Files::default().read(config.path.as_deref()).store(Some(&folder)).stdout().check()?;
         Ok((Store::open(&folder)?, self.reply.reply(&config)))
     }
 }

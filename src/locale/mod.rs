@@ -95,7 +95,7 @@ impl<T: Into<String>> From<T> for Words {
 }
 
 /// Between the languages of a value in a [`sentence`].
-const LANGUAGES: char = '\u{1f}';
+pub const LANGUAGES: char = '\u{1f}';
 
 impl std::fmt::Display for Words {
     /// As a value of a [`sentence`], which takes the language it is in.

@@ -96,6 +96,19 @@ fn view(table: &'static str, spec: Spec, frame: &DataFrame) -> Result<View> {
     Ok(View { spec, table, values, has_nulls: series.null_count() > 0 })
 }
 
+/// A ratio as every format writes it: the nearest number of at most ten decimals, so that none shows what is left of
+/// binary arithmetic (0.19999999999999996).
+pub(super) fn ten_decimals(value: f64) -> f64 {
+    /// Below it, ten decimals make a whole number that a float holds exactly.
+    const SMALL: f64 = 1e5;
+    let rounded = match value.abs() < SMALL {
+        true => (value * 1e10).round() / 1e10,
+        false => format!("{value:.10}").parse().unwrap_or(value),
+    };
+    // No minus before nothing.
+    rounded + 0.0
+}
+
 impl View {
     #[inline]
     pub(super) fn get(&self, row: usize) -> Cell<'_> {
@@ -105,7 +118,7 @@ impl View {
             Values::Count(column) => column.get(row).map_or(Cell::Null, |value| Cell::Int(value.into())),
             Values::Short(column) => column.get(row).map_or(Cell::Null, |value| Cell::Int(value.into())),
             Values::Int(column) => column.get(row).map_or(Cell::Null, Cell::Int),
-            Values::Float(column) => column.get(row).map_or(Cell::Null, Cell::Float),
+            Values::Float(column) => column.get(row).map_or(Cell::Null, |value| Cell::Float(ten_decimals(value))),
             Values::Amount(column) => column.get(row).map_or(Cell::Null, Cell::Amount),
             Values::Date(column) => column.get(row).map_or(Cell::Null, Cell::Date),
             Values::Flag(column) => column.get(row).map_or(Cell::Null, Cell::Flag),
@@ -150,5 +163,29 @@ impl View {
                 | Kind::Date
                 | Kind::Flag
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ten_decimals;
+
+    #[test]
+    fn ratios_have_at_most_ten_decimals() {
+        for (value, text) in [
+            (0.199_999_999_999_999_96, "0.2"),
+            (0.1 + 0.2, "0.3"),
+            (1.0 / 3.0, "0.3333333333"),
+            (2.0 / 3.0, "0.6666666667"),
+            (-1e-12, "0"),
+            (1e-10, "0.0000000001"),
+            (912_345.123_456_7, "912345.1234567"),
+            (99_999.999_999_999_99, "100000"),
+            (12_345_678.9, "12345678.9"),
+            (1e300, &format!("{}", 1e300)),
+        ] {
+            assert_eq!(ten_decimals(value).to_string(), text);
+        }
+        assert!(ten_decimals(f64::NAN).is_nan() && ten_decimals(f64::INFINITY).is_infinite());
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn draw(grid: &Grid, views: &[View], rows: usize, report: &Report, st
         return Drawn { text: String::new(), hidden: Vec::new(), rows: 0, total: 0 };
     };
     let limit = style.limit.unwrap_or(ROWS);
-    let shown = |view: &View, row: usize| words::shown(view, row, report, style.locale, style.shows_pii);
+    let shown = |view: &View, row: usize| words::shown(view, row, report, style);
     let mut columns: Vec<String> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut total = 0;

@@ -12,7 +12,7 @@ use crate::ingest::accounting::Accounting;
 use crate::ingest::value::date;
 use crate::schema::money;
 
-/// One object: report, parameters, accounting, and rows, or the tables by name.
+/// One object: report, parameters, accounting, which tables `--limit` cut, and rows, or the tables by name.
 pub(super) struct Json;
 
 /// One object per row of one table.
@@ -23,7 +23,11 @@ impl Writer for Json {
         let write_head = |out: &mut dyn Write| -> io::Result<()> {
             writeln!(out, "{{\n  \"report\": {},", Value::from(report.name))?;
             writeln!(out, "  \"parameters\": {},", Value::Object(report.parameters.clone()))?;
-            writeln!(out, "  \"accounting\": {},", accounting(&report.accounting))
+            writeln!(out, "  \"accounting\": {},", accounting(&report.accounting))?;
+            match report.truncated.is_empty() {
+                true => Ok(()),
+                false => writeln!(out, "  \"truncated\": {},", Value::Object(report.truncated.clone())),
+            }
         };
         write_head(out).map_err(failed)?;
         if report.tables.len() == 1 || style.table.is_some() {

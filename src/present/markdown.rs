@@ -28,6 +28,7 @@ impl Writer for Markdown {
 
 fn write_table(report: &Report, table: &Table, style: &Style, out: &mut dyn Write) -> Result<()> {
     let limit = style.limit.unwrap_or(usize::MAX);
+    let masked_before = style.masks.count();
     let views = views(table, limit)?;
     out.write_all(b"\n").map_err(failed)?;
     if let Some(title) = style.locale.find("tables", table.name).filter(|_| report.tables.len() > 1) {
@@ -41,8 +42,11 @@ fn write_table(report: &Report, table: &Table, style: &Style, out: &mut dyn Writ
     for row in 0..table.frame.height().min(limit) {
         let cells = views
             .iter()
-            .map(|view| words::shown(view, row, report, style.locale, style.shows_pii).replace('|', "\\|"));
+            .map(|view| words::shown(view, row, report, style).replace('|', "\\|"));
         line(cells.collect()).map_err(failed)?;
+    }
+    if style.masks.count() > masked_before {
+        writeln!(out, "\n{}", style.locale.get("text", "masked")).map_err(failed)?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ mod cells;
 mod chart;
 mod csv;
 mod grid;
+mod harmless;
 mod json;
 mod markdown;
 mod parquet;
@@ -17,12 +18,14 @@ mod xlsx;
 use std::io::Write;
 
 use clap::ValueEnum;
+use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
 use crate::locale::Locale;
+pub use harmless::{Guarded, harmless};
 pub use json::accounting as accounting_json;
 pub use report::{Curve, Grid, Kind, Look, Report, Spec, Table};
-pub use words::summary;
+pub use words::scope_and_accounting;
 
 /// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
@@ -67,6 +70,11 @@ impl Format {
         matches!(self, Self::Table | Self::Json | Self::Xlsx | Self::Markdown)
     }
 
+    /// Whether it is for machines: complete, and the same in every locale.
+    pub fn is_for_machines(self) -> bool {
+        matches!(self, Self::Csv | Self::Tsv | Self::Json | Self::Jsonl | Self::Parquet)
+    }
+
     /// Whether its bytes are nothing for a terminal.
     pub fn is_binary(self) -> bool {
         matches!(self, Self::Parquet | Self::Xlsx)
@@ -86,8 +94,10 @@ pub struct Style {
     pub is_ascii: bool,
     /// Rows of each table; `None` is the format's own: 20 for people, all for machines.
     pub limit: Option<usize>,
-    /// Whether personal data are shown in full in tables.
+    /// Whether personal data are shown in full in formats for people.
     pub shows_pii: bool,
+    /// The masks of personal data that are given in this output.
+    pub masks: privacy::Masks,
     /// The table to write, in formats that hold one.
     pub table: Option<String>,
 }
@@ -111,6 +121,38 @@ impl Format {
             Self::Xlsx => Box::new(xlsx::Xlsx),
             Self::Markdown => Box::new(markdown::Markdown),
         }
+    }
+}
+
+impl Format {
+    /// Writes a report. Formats for machines hold texts as they are; where a terminal gets them after all, each line is
+    /// made harmless.
+    pub fn write(self, report: &Report, style: &Style, sink: sink::Sink) -> Result<()> {
+        let is_guarded = self.is_for_machines() && !self.is_binary() && sink.is_terminal();
+        sink.write(|out| {
+            if !is_guarded {
+                return self.writer().write(report, style, out);
+            }
+            let mut guarded = Guarded::new(out);
+            self.writer().write(report, style, &mut guarded)?;
+            guarded.flush().map_err(failed)
+        })
+    }
+
+    /// Of each table that `--limit` cuts in this format, how many rows are written, and of how many.
+    pub fn truncated(self, report: &Report, style: &Style) -> Map<String, Value> {
+        let Some(limit) = style.limit else { return Map::new() };
+        let first = report.tables.first().map(|table| table.name);
+        let is_written = |table: &&Table| match &style.table {
+            Some(name) => table.name == name,
+            None => self.holds_several() || Some(table.name) == first,
+        };
+        // Of a heat map the limit is one of its lines.
+        let is_rows = |table: &&Table| self != Self::Table || table.grid.is_none();
+        let cut = report.tables.iter().filter(is_written).filter(is_rows);
+        cut.filter(|table| table.frame.height() > limit)
+            .map(|table| (table.name.to_owned(), json!({ "rows": limit, "total": table.frame.height() })))
+            .collect()
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use polars::prelude::*;
 
+use super::cells::ten_decimals;
 use super::report::Report;
 use super::{Kind, Style, Writer, chosen, failed};
 use crate::error::Result;
@@ -24,6 +25,12 @@ impl Writer for Parquet {
                 frame.with_column(
                     words.collect::<StringChunked>().with_name(spec.name.into()).into_column(),
                 )?;
+            }
+        }
+        for spec in &table.columns {
+            if let Ok(ratios) = frame.column(spec.name)?.f64() {
+                let rounded = ratios.apply_values(ten_decimals);
+                frame.with_column(rounded.into_column())?;
             }
         }
         // Into memory first: a full disk is the caller's to name, not polars'.

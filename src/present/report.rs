@@ -28,6 +28,8 @@ pub struct Report {
     pub ids_are_personal: bool,
     /// Names for label keys that translations do not know (a user's own groups), by namespace and key.
     pub titles: Vec<(&'static str, String, String)>,
+    /// Of each table that is not written whole, the rows that are and the total.
+    pub truncated: Map<String, Value>,
 }
 
 /// A table of a report.

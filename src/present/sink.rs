@@ -1,13 +1,14 @@
 //! Where output goes: straight to a stream, or to a file that appears whole or not at all.
 
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
+use crate::place::{self, Descriptor};
 use crate::sync::locked;
 
 /// A place to write to, checked to be writable before any work is done.
@@ -15,7 +16,7 @@ use crate::sync::locked;
 pub enum Sink {
     /// Standard output.
     Stdout,
-    /// A terminal, pipe or device named as a file: written straight through.
+    /// A terminal, pipe or device named as a file, or a file that the shell has opened: written straight through.
     Special(PathBuf, fs::File),
     /// A regular file: the path, and what will be renamed to it.
     File(PathBuf, NamedTempFile),
@@ -24,17 +25,19 @@ pub enum Sink {
 /// Files being written, removed when the process is told to stop.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// Removes the files that are being written; for a signal handler.
+/// Removes the files that are being written and lets no other begin or be finished; for a process that ends at once.
 pub fn remove_unfinished() {
     let mut paths = locked(&UNFINISHED);
     for path in paths.drain(..) {
         // Nothing can be done about a file that cannot be removed while the process ends.
         let _ = fs::remove_file(path);
     }
+    std::mem::forget(paths);
 }
 
 impl Sink {
-    /// Opens a file to write. An existing regular file stays as it is until the new one is complete.
+    /// Opens a file to write. An existing regular file stays as it is until the new one is complete; what is no regular
+    /// file, and what the shell has opened (`/dev/stdout`, `/dev/fd/3`), is written straight through.
     pub fn file(path: &Path) -> Result<Self> {
         Self::open(path, false)
     }
@@ -46,35 +49,38 @@ impl Sink {
 
     fn open(path: &Path, is_private: bool) -> Result<Self> {
         let failed = |error| Error::io("write", path, error);
-        if path == Path::new("/dev/stdout") {
-            return Ok(Self::Stdout);
-        }
-        // Behind these names may be a file that somebody else is writing: it is added to, never replaced.
-        if path.starts_with("/dev") || path.starts_with("/proc") {
-            let file = fs::OpenOptions::new().append(true).open(path).map_err(failed)?;
-            return Ok(Self::Special(path.to_owned(), file));
+        match place::descriptor(path) {
+            Some(Descriptor::Ours(1)) => return Ok(Self::Stdout),
+            Some(Descriptor::Ours(number)) => {
+                let mut file = duplicate(number).map_err(failed)?;
+                // One that is open for reading alone says so now.
+                file.write(&[]).map_err(failed)?;
+                return Ok(Self::Special(path.to_owned(), file));
+            }
+            Some(Descriptor::Foreign) => {
+                let file = fs::OpenOptions::new().append(true).open(path).map_err(failed)?;
+                return Ok(Self::Special(path.to_owned(), file));
+            }
+            None => {}
         }
         // Through a symbolic link the file it points to is replaced, not the link.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        match fs::metadata(&path) {
+        let real = place::resolved(path);
+        let name = || path.display().to_string();
+        match fs::metadata(&real) {
             Ok(meta) if meta.is_dir() => {
-                return Err(Error::input(
-                    path.display().to_string(),
-                    "this is a directory",
-                    "name a file in it",
-                ));
+                return Err(Error::input(name(), "this is a directory", "name a file in it"));
             }
             Ok(meta) if !meta.is_file() => {
-                let file = fs::OpenOptions::new().write(true).open(&path).map_err(failed)?;
-                return Ok(Self::Special(path, file));
+                let file = open_special(&real, &meta).map_err(failed)?;
+                return Ok(Self::Special(path.to_owned(), file));
             }
             _ => {}
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = real.parent().unwrap_or(Path::new("."));
         if !folder.is_dir() {
             return Err(Error::input(
-                path.display().to_string(),
-                format!("there is no folder {}", folder.display()),
+                name(),
+                format!("there is no folder {}", path.parent().unwrap_or(folder).display()),
                 "make the folder first, or name a file in another one",
             ));
         }
@@ -86,13 +92,23 @@ impl Sink {
             // As the file it replaces, else what the user's umask leaves of rw-rw-rw-.
             let mode = match is_private {
                 true => 0o600,
-                false => fs::metadata(&path).map_or(0o666, |meta| meta.permissions().mode() & 0o777),
+                false => fs::metadata(&real).map_or(0o666, |meta| meta.permissions().mode() & 0o777),
             };
             builder.permissions(fs::Permissions::from_mode(mode));
         }
+        let mut unfinished = locked(&UNFINISHED);
         let file = builder.tempfile_in(folder).map_err(failed)?;
-        locked(&UNFINISHED).push(file.path().to_owned());
-        Ok(Self::File(path, file))
+        unfinished.push(file.path().to_owned());
+        Ok(Self::File(real, file))
+    }
+
+    /// Whether it is a terminal that shows what is written.
+    pub fn is_terminal(&self) -> bool {
+        match self {
+            Self::Stdout => io::stdout().is_terminal(),
+            Self::Special(_, file) => file.is_terminal(),
+            Self::File(..) => false,
+        }
     }
 
     /// Writes everything `fill` writes, then makes it appear. On an error nothing appears.
@@ -121,14 +137,46 @@ impl Sink {
                 fill(&mut out).map_err(|error| at(&path, error))?;
                 out.flush().map_err(failed)?;
                 drop(out);
+                let mut unfinished = locked(&UNFINISHED);
                 let partial = file.path().to_owned();
                 file.persist(&path).map_err(|error| failed(error.error))?;
-                let mut unfinished = locked(&UNFINISHED);
                 unfinished.retain(|path| *path != partial);
                 Ok(())
             }
         }
     }
+}
+
+/// An open file of this process once more, with its position.
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "what the shell has opened for us is known by its number alone")]
+fn duplicate(number: i32) -> io::Result<fs::File> {
+    use std::os::fd::BorrowedFd;
+    if number < 0 {
+        return Err(io::Error::from(io::ErrorKind::NotFound));
+    }
+    // SAFETY: the number is not -1; it is borrowed for one call, which fails where nothing of this number is open.
+    unsafe { BorrowedFd::borrow_raw(number) }.try_clone_to_owned().map(fs::File::from)
+}
+
+/// There are none elsewhere.
+#[cfg(not(unix))]
+fn duplicate(_: i32) -> io::Result<fs::File> {
+    Err(io::Error::from(io::ErrorKind::NotFound))
+}
+
+/// Opens a device, a FIFO or a socket.
+fn open_special(path: &Path, meta: &fs::Metadata) -> io::Result<fs::File> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::OwnedFd;
+        use std::os::unix::{fs::FileTypeExt, net::UnixStream};
+        if meta.file_type().is_socket() {
+            return UnixStream::connect(path).map(|stream| fs::File::from(OwnedFd::from(stream)));
+        }
+    }
+    let _ = meta;
+    fs::OpenOptions::new().write(true).open(path)
 }
 
 /// Names the place in an error that writers could not name.

@@ -34,7 +34,11 @@ impl Writer for TableWriter {
         }
         for table in wanted(report, style)?.into_iter().filter(|table| !is_beside_the_point(table, report)) {
             text.push('\n');
+            let masked_before = style.masks.count();
             write_table(&mut text, report, table, style)?;
+            if style.masks.count() > masked_before {
+                text.push_str(&wrapped(locale.get("text", "masked"), style.width, ""));
+            }
         }
         if style.is_ascii {
             text = text.replace(['·', '–'], "-").replace('█', "#").replace('…', "~");
@@ -176,7 +180,7 @@ fn write_sentences(text: &mut String, views: &[View], rows: usize, report: &Repo
 }
 
 fn cell_text(view: &View, row: usize, report: &Report, style: &Style) -> String {
-    let shown = words::shown(view, row, report, style.locale, style.shows_pii);
+    let shown = words::shown(view, row, report, style);
     match (view.spec.kind, view.get(row)) {
         (Kind::Bar, Cell::Float(share)) => {
             let full = (share.clamp(0.0, 1.0) * BAR as f64).round() as usize;

@@ -3,26 +3,20 @@
 use std::borrow::Cow;
 
 use super::cells::{Cell, View};
-use super::privacy;
 use super::report::{Kind, Report};
+use super::{Style, harmless};
 use crate::ingest::value::date;
 use crate::locale::{Locale, grouped};
 
-/// What a value is shown as in tables and Markdown.
-pub(super) fn shown(view: &View, row: usize, report: &Report, locale: &Locale, shows_pii: bool) -> String {
+/// What a value is shown as in tables and Markdown: personal data masked, on one line, harmless to a terminal.
+pub(super) fn shown(view: &View, row: usize, report: &Report, style: &Style) -> String {
+    let locale = style.locale;
     match view.get(row) {
         Cell::Null if matches!(view.spec.kind, Kind::Named | Kind::Title | Kind::LabelOr(_)) => {
             locale.get("text", "unknown").to_owned()
         }
         Cell::Null => "–".to_owned(),
-        Cell::Text(text) => match view.spec.kind {
-            Kind::CustomerId if !shows_pii => printable(&privacy::masked(text, report.ids_are_personal)),
-            Kind::Label(section) | Kind::LabelOr(section) | Kind::Phrase { section, .. } => {
-                printable(label(section, text, report, locale))
-            }
-            Kind::Sentence(section) => printable(&locale.sentence(section, text)),
-            _ => printable(text),
-        },
+        Cell::Text(text) => harmless(&masked(view, text, report, style)).into_owned(),
         Cell::Int(value) => match view.spec.kind {
             Kind::Label(section) => label(section, &value.to_string(), report, locale).to_owned(),
             _ => grouped(&value.to_string()),
@@ -36,6 +30,21 @@ pub(super) fn shown(view: &View, row: usize, report: &Report, locale: &Locale, s
         Cell::Date(day) => day_text(day),
         Cell::Flag(flag) => locale.get("text", if flag { "yes" } else { "no" }).to_owned(),
     }
+}
+
+/// A text in the words of people's formats, with personal data masked unless they are to be shown.
+fn masked<'a>(view: &View, text: &'a str, report: &'a Report, style: &Style) -> Cow<'a, str> {
+    let words = match view.spec.kind {
+        Kind::CustomerId if style.shows_pii => text.into(),
+        Kind::CustomerId => return style.masks.id(text, report.ids_are_personal),
+        Kind::Label(section) | Kind::Phrase { section, .. } => {
+            return label(section, text, report, style.locale).into();
+        }
+        Kind::LabelOr(section) => label(section, text, report, style.locale).into(),
+        Kind::Sentence(section) => style.locale.sentence(section, text),
+        _ => Cow::Borrowed(text),
+    };
+    if style.shows_pii { words } else { Cow::Owned(style.masks.text(&words).into_owned()) }
 }
 
 /// A number with two decimals, none where it is whole.
@@ -55,6 +64,25 @@ pub(super) fn in_machine_formats<'a>(view: &View, text: &'a str, locale: &'a Loc
         Kind::Phrase { section, .. } => locale.get(section, text).into(),
         Kind::Sentence(section) => locale.sentence(section, text),
         _ => text.into(),
+    }
+}
+
+/// A text as workbooks have it: keys stay, what stands for a text is put into words, personal data are masked unless they
+/// are to be shown.
+pub(super) fn in_workbooks<'a>(
+    view: &View,
+    text: &'a str,
+    report: &Report,
+    style: &'a Style,
+) -> Cow<'a, str> {
+    match view.spec.kind {
+        Kind::Label(_) | Kind::Phrase { .. } => in_machine_formats(view, text, style.locale),
+        _ if style.shows_pii => in_machine_formats(view, text, style.locale),
+        Kind::CustomerId => style.masks.id(text, report.ids_are_personal),
+        _ => {
+            let words = in_machine_formats(view, text, style.locale);
+            Cow::Owned(style.masks.text(&words).into_owned())
+        }
     }
 }
 
@@ -84,11 +112,6 @@ pub(super) fn amount(micros: i128) -> String {
     let cents = (micros.unsigned_abs() + 5_000) / 10_000;
     let sign = if micros < 0 && cents > 0 { "-" } else { "" };
     format!("{sign}{}.{:02}", grouped(&(cents / 100).to_string()), cents % 100)
-}
-
-/// Text from a file, safe to print on a terminal: control characters are shown as a replacement character.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// The line under the title: as-of, window, customers, orders.
@@ -130,14 +153,10 @@ pub(super) fn accounting_line(report: &Report, locale: &Locale) -> String {
     format!("{line} ({})", details.join(locale.get("text", "separator")))
 }
 
-/// Title, scope and accounting, for the notes that go with machine formats.
-pub fn summary(report: &Report, locale: &Locale) -> String {
-    format!(
-        "{}: {}\n{}",
-        locale.get("report", report.name),
-        scope_line(report, locale),
-        accounting_line(report, locale)
-    )
+/// Title and scope, and the accounting: two lines that go with formats that do not say it.
+pub fn scope_and_accounting(report: &Report, locale: &Locale) -> [String; 2] {
+    let title = locale.get("report", report.name);
+    [format!("{title}: {}", scope_line(report, locale)), accounting_line(report, locale)]
 }
 
 #[cfg(test)]
@@ -151,10 +170,5 @@ mod tests {
         assert_eq!(amount(1_234_567_895_000), "1,234,567.90");
         assert_eq!(amount(-4_999), "0.00");
         assert_eq!(amount(-5_000), "-0.01");
-    }
-
-    #[test]
-    fn terminals_are_not_driven_by_data() {
-        assert_eq!(printable("a\u{1b}[31mb"), "a\u{fffd}[31mb");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Note, Workbook, XlsxError};
 
 use super::cells::{Cell, View, views};
 use super::privacy::neutral;
@@ -30,18 +30,25 @@ impl Writer for Xlsx {
                     "write csv or parquet, or take the first rows with --limit",
                 ));
             }
-            add_sheet(&mut workbook, table, rows, style)?;
+            add_sheet(&mut workbook, report, table, rows, style)?;
         }
         let bytes = workbook.save_to_buffer().map_err(xlsx_failed)?;
         out.write_all(&bytes).map_err(failed)
     }
 }
 
-fn add_sheet(workbook: &mut Workbook, table: &Table, rows: usize, style: &Style) -> Result<()> {
+fn add_sheet(
+    workbook: &mut Workbook,
+    report: &Report,
+    table: &Table,
+    rows: usize,
+    style: &Style,
+) -> Result<()> {
     let sheet = workbook.add_worksheet();
     sheet.set_name(table.name).map_err(xlsx_failed)?;
     sheet.set_freeze_panes(1, 0).map_err(xlsx_failed)?;
     let bold = Format::new().set_bold();
+    let masked_before = style.masks.count();
     for (column, view) in views(table, rows)?.iter().enumerate() {
         let column = column as u16;
         sheet.write_string_with_format(0, column, view.spec.name, &bold).map_err(xlsx_failed)?;
@@ -52,7 +59,7 @@ fn add_sheet(workbook: &mut Workbook, table: &Table, rows: usize, style: &Style)
             match view.get(row) {
                 Cell::Null => continue,
                 Cell::Text(text) => {
-                    let text = words::in_machine_formats(view, text, style.locale);
+                    let text = words::in_workbooks(view, text, report, style);
                     sheet.write_string(at, column, neutral(&text))
                 }
                 Cell::Int(value) => sheet.write_number_with_format(at, column, value as f64, &format),
@@ -69,6 +76,10 @@ fn add_sheet(workbook: &mut Workbook, table: &Table, rows: usize, style: &Style)
             }
             .map_err(xlsx_failed)?;
         }
+    }
+    if style.masks.count() > masked_before {
+        let note = Note::new(style.locale.get("text", "masked")).add_author_prefix(false);
+        sheet.insert_note(0, 0, &note).map_err(xlsx_failed)?;
     }
     Ok(())
 }

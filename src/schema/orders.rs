@@ -75,6 +75,8 @@ pub struct Orders<P = Parts> {
     pub ids_are_personal: bool,
     /// Whether some order ids stand for orders of several customers.
     pub has_splits: bool,
+    /// What the amounts are in, where the inputs or the user say so: an ISO 4217 code.
+    pub currency: Option<String>,
 }
 
 impl<P> Orders<P> {
@@ -102,6 +104,7 @@ impl Orders<RowParts> {
             has_customer_column: self.has_customer_column,
             ids_are_personal: self.ids_are_personal,
             has_splits: self.has_splits,
+            currency: self.currency,
         })
     }
 }

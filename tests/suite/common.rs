@@ -60,3 +60,11 @@ pub fn by_customer(facts: &CustomerFacts, orders: &Orders) -> BTreeMap<String, (
         })
         .collect()
 }
+
+/// The names in a folder, in order.
+pub fn files_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}

@@ -1,21 +1,13 @@
 //! How the program behaves among other programs.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::common::{ecrm, failure, run, stdout};
+use super::common::{ecrm, failure, files_in, run, stdout};
 
 const SHOP: &str = "fixtures/shop/orders.csv";
-
-fn files_in(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> =
-        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
 
 #[test]
 fn a_closed_pipe_ends_the_run_quietly() {
@@ -57,31 +49,6 @@ fn an_output_that_cannot_be_written_fails_before_the_work() {
     let (code, stderr) = failure(&["rfm", SHOP, "-o", "fixtures"]);
     assert_eq!(code, 1);
     assert!(stderr.contains("this is a directory"), "{stderr}");
-}
-
-#[cfg(unix)]
-#[test]
-fn an_interrupt_leaves_nothing_behind() {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("out.csv");
-    std::fs::write(&out, "old").unwrap();
-    let mut child = ecrm()
-        .args(["rfm", "-", "-o", out.to_str().unwrap()])
-        .stdin(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(b"order_id,customer_id,ordered_at,paid_amount\n").unwrap();
-    // The new file is there, unfinished, as soon as the run has begun.
-    while files_in(folder.path()).len() < 2 {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(killed.success());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert_eq!(files_in(folder.path()), ["out.csv"]);
-    assert_eq!(std::fs::read_to_string(out).unwrap(), "old");
 }
 
 #[test]
@@ -222,8 +189,8 @@ fn a_configuration_names_inputs_and_thresholds_and_flags_beat_it() {
         .replace("# lang = \"zh\"", "lang = \"zh\"");
     std::fs::write(&config, text).unwrap();
     assert_eq!(
-        within(&["segment"]),
-        stdout(&["segment", SHOP, "--window", "30", "--lang", "zh", "--format", "csv"])
+        within(&["segment", "--format", "table"]),
+        stdout(&["segment", SHOP, "--window", "30", "--lang", "zh", "--format", "table"])
     );
     assert_eq!(
         within(&["rfm", "--window", "365"]),

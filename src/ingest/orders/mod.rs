@@ -151,6 +151,7 @@ pub fn merge(
     }
     let written: BTreeSet<&str> =
         blocks.iter().flat_map(|block| block.written_currencies.iter().copied()).collect();
+    let currency = currency(&blocks, &written, options);
     let regions = if options.wants.regions { places::number(&mut blocks) } else { Vec::new() };
     let products = lines::number_products(&mut blocks, &mut items);
     let items = FileLines::new(items);
@@ -180,6 +181,7 @@ pub fn merge(
     orders.ids_are_personal = ids_are_personal;
     orders.buyer_count = orders.customers.len() as u32;
     orders.has_splits = merged.split_orders > 0;
+    orders.currency = currency;
     orders.regions = regions;
     orders.sources = sources;
     orders.items = Items::new(products, std::mem::take(&mut merged.lines));
@@ -253,6 +255,19 @@ fn alias_rows(blocks: &[Block], options: &ReadOptions) -> u64 {
 
 fn order_ids(blocks: &[Block]) -> HashSet<Key> {
     blocks.iter().flat_map(|block| block.orders.keys.iter().copied()).collect()
+}
+
+/// What all amounts are in, where it is asked for, a column says so, or all of them are written with its sign.
+fn currency(blocks: &[Block], written: &BTreeSet<&str>, options: &ReadOptions) -> Option<String> {
+    if let Some(wanted) = &options.currency {
+        return Some(wanted.to_uppercase());
+    }
+    let mut seen: BTreeSet<String> =
+        blocks.iter().flat_map(|block| &block.currencies).map(|code| code.to_uppercase()).collect();
+    if seen.is_empty() {
+        seen.extend(written.iter().map(|code| (*code).to_owned()));
+    }
+    if seen.len() == 1 { seen.pop_first() } else { None }
 }
 
 /// Refuses amounts that cannot be added up; a survey gets a remark instead.

@@ -1,0 +1,195 @@
+//! The files that a run reads and writes: none that it writes may be one that it reads, another one that it writes, or
+//! part of a store.
+
+use std::path::{Path, PathBuf};
+
+use super::shared::InputArgs;
+use crate::config::Config;
+use crate::error::{Error, Result, said};
+use crate::ingest::source::{Place, expand};
+use crate::locale::Words;
+use crate::place::{self, Identity};
+use crate::present::harmless;
+use crate::store::Store;
+
+/// The name that stands for standard output among what is written.
+const STDOUT: &str = "/dev/stdout";
+
+/// What a run reads and writes, by name.
+#[derive(Debug, Default)]
+pub struct Files {
+    reads: Vec<PathBuf>,
+    /// Patterns of inputs, which files of tomorrow may match too.
+    patterns: Vec<String>,
+    /// Stores, also those that are still to be made.
+    stores: Vec<PathBuf>,
+    /// With the flag that names each; none names standard output.
+    writes: Vec<(&'static str, PathBuf)>,
+}
+
+impl Files {
+    /// What the flags and the configuration name to be read, whether this run reads it or the next one.
+    pub fn read_by(args: &InputArgs, config: &Config) -> Self {
+        let mut files = Self::default().read(config.path.as_deref());
+        let is_file = |name: &&String| name.ends_with(".toml");
+        let named = [&args.files, &args.orders, &args.items, &args.customers, &args.events, &args.sends];
+        named.into_iter().flatten().for_each(|name| files.input(name));
+        args.preset.iter().filter(is_file).chain(&args.merge).for_each(|name| files.input(name));
+        files.configured(config)
+    }
+
+    /// What a configuration names.
+    pub fn configured(mut self, config: &Config) -> Self {
+        let inputs = &config.inputs;
+        let tables = [&inputs.orders, &inputs.items, &inputs.customers, &inputs.events, &inputs.sends];
+        let (preset, merge) = (&config.read.preset, &config.read.merge);
+        let preset = preset.iter().filter(|name| name.ends_with(".toml"));
+        let names: Vec<String> =
+            tables.into_iter().flatten().chain(preset).chain(merge.iter()).cloned().collect();
+        config.resolved(&names).iter().for_each(|name| self.input(name));
+        self.store(config.store().as_deref())
+    }
+
+    /// A name or pattern of inputs.
+    pub fn input(&mut self, name: &str) {
+        if name == "-" {
+            return;
+        }
+        if name.contains(['*', '?', '[']) && !Path::new(name).exists() {
+            self.patterns.push(name.to_owned());
+        }
+        // What cannot be expanded is refused where it is read.
+        for input in expand(&[name.to_owned()], None).into_iter().flatten() {
+            match input.place {
+                Place::Store(folder) => self.stores.push(folder),
+                Place::File(path) => self.reads.push(path),
+                Place::Stdin | Place::Bytes(..) => {}
+            }
+        }
+    }
+
+    /// Another file that is read.
+    pub fn read(mut self, path: Option<&Path>) -> Self {
+        self.reads.extend(path.map(Path::to_owned));
+        self
+    }
+
+    /// A store, or the folder of one that is going to be made.
+    pub fn store(mut self, folder: Option<&Path>) -> Self {
+        self.stores.extend(folder.map(Path::to_owned));
+        self
+    }
+
+    /// A file that is written, and the flag that names it; `-` is standard output.
+    pub fn write(mut self, flag: &'static str, path: Option<&Path>) -> Self {
+        match path {
+            Some(path) if path.as_os_str() == "-" => self.stdout(),
+            Some(path) => {
+                self.writes.push((flag, path.to_owned()));
+                self
+            }
+            None => self,
+        }
+    }
+
+    /// Standard output, which may be a file too.
+    pub fn stdout(mut self) -> Self {
+        if cfg!(unix) {
+            self.writes.push(("", STDOUT.into()));
+        }
+        self
+    }
+
+    /// Refuses what would destroy a file.
+    ///
+    /// # Errors
+    /// Wrong usage, with the two names.
+    pub fn check(&self) -> Result<()> {
+        let named = |path: &PathBuf| (harmless(&path.to_string_lossy()).into_owned(), Identity::of(path));
+        let mut reads: Vec<(String, Identity)> = self.reads.iter().map(named).collect();
+        let stdin = Identity::of(Path::new("/dev/stdin"));
+        if cfg!(unix) && stdin.is_regular {
+            let name = Words { en: "standard input".to_owned(), zh: "标准输入".to_owned() };
+            reads.push((name.to_string(), stdin));
+        }
+        let stores: Vec<(&PathBuf, PathBuf)> =
+            self.stores.iter().map(|folder| (folder, place::resolved(folder))).collect();
+        let mut written: Vec<(String, Identity)> = Vec::new();
+        for (flag, path) in &self.writes {
+            let (name, target) = (called(flag, path), Identity::of(path));
+            if target.keeps_nothing {
+                continue;
+            }
+            let refused = |key: &str, other: &str| {
+                let (message, hint) = said(key, &[("name", name.clone()), ("other", other.to_owned())]);
+                Err(Error::usage(message, hint))
+            };
+            if let Some((read, _)) = reads.iter().find(|(_, read)| read.is_same(&target)) {
+                return refused("output_is_read", read);
+            }
+            if let Some((other, _)) = written.iter().find(|(_, other)| other.is_same(&target)) {
+                return refused("output_twice", other);
+            }
+            let is_within = |(_, folder): &&(&PathBuf, PathBuf)| target.path().starts_with(folder);
+            let store = stores.iter().find(is_within).map(|(folder, _)| folder.as_path());
+            let existing = || target.path().ancestors().skip(1).find(|folder| Store::is_at(folder));
+            if let Some(store) = store.or_else(existing) {
+                return refused("output_in_store", &harmless(&store.to_string_lossy()));
+            }
+            if let Some(pattern) = self.patterns.iter().find(|pattern| matches(pattern, target.path())) {
+                return refused("output_matches", &harmless(pattern));
+            }
+            written.push((name, target));
+        }
+        Ok(())
+    }
+}
+
+/// How the user named it.
+fn called(flag: &str, path: &Path) -> String {
+    match flag {
+        "" => Words { en: "standard output".to_owned(), zh: "标准输出".to_owned() }.to_string(),
+        flag => format!("{flag} {}", harmless(&path.to_string_lossy())),
+    }
+}
+
+/// Whether a file, which need not be there, is among those of a pattern.
+fn matches(pattern: &str, path: &Path) -> bool {
+    // The folders before the first sign of a pattern may be reached through links.
+    let is_pattern = |part: &std::path::Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+    let parts = Path::new(pattern).components();
+    let (folder, rest): (Vec<_>, Vec<_>) = {
+        let first = parts.clone().position(|part| is_pattern(&part)).unwrap_or(0);
+        (parts.clone().take(first).collect(), parts.skip(first).collect())
+    };
+    let folder = match folder.as_slice() {
+        [] => PathBuf::from("."),
+        parts => parts.iter().collect(),
+    };
+    let folder = glob::Pattern::escape(&place::resolved(&folder).to_string_lossy());
+    let pattern = Path::new(&folder).join(rest.iter().collect::<PathBuf>());
+    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
+    glob::Pattern::new(&pattern.to_string_lossy())
+        .is_ok_and(|pattern| pattern.matches_path_with(path, options))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_matches_files_that_are_still_to_be_made() {
+        let here = place::resolved(Path::new("."));
+        for (pattern, name, is_match) in [
+            ("*.csv", "out.csv", true),
+            ("./*.csv", "out.csv", true),
+            ("*.csv", "sub/out.csv", false),
+            ("**/*.csv", "sub/out.csv", true),
+            ("src/../*.csv", "out.csv", true),
+            ("day[0-9].csv", "day1.csv", true),
+            ("day[0-9].csv", "days.csv", false),
+        ] {
+            assert_eq!(matches(pattern, &here.join(name)), is_match, "{pattern} {name}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What is said on standard error, in one place: personal data masked, nothing in it that drives a terminal.
+
+use std::io::Write;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::output;
+use crate::error::Error;
+use crate::present::harmless;
+use crate::present::privacy::Masks;
+
+/// Whether personal data are said in full.
+static SHOWS_PII: AtomicBool = AtomicBool::new(false);
+
+/// From now on personal data are said in full.
+pub(super) fn show_pii() {
+    SHOWS_PII.store(true, Ordering::Relaxed);
+}
+
+/// Says something beside the result. That nobody listens any more is no failure.
+pub(super) fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", said(text));
+}
+
+/// Says what went wrong, with its cause, and how to mend it, in the language of the run: `error:`, `hint:`.
+pub fn tell_error(error: &Error) {
+    let (message, hint) = error.said(output::spoken());
+    tell(&format!("error: {message}"));
+    hint.iter().for_each(|hint| tell(&format!("hint: {hint}")));
+}
+
+/// A text as it may be said. Lines after the first are set in, so that no line break in a name can pass for a message.
+fn said(text: &str) -> String {
+    static MASKS: LazyLock<Masks> = LazyLock::new(Masks::default);
+    let is_shown = SHOWS_PII.load(Ordering::Relaxed);
+    let text = if is_shown { text.into() } else { MASKS.text(text) };
+    let mut lines = text.split('\n').map(harmless);
+    let mut out = lines.next().unwrap_or_default().into_owned();
+    for line in lines {
+        out.push_str(if line.starts_with(' ') { "\n" } else { "\n  " });
+        out.push_str(&line);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_is_masked_harmless_and_one_message() {
+        assert_eq!(said("note: 13912345678 \u{1b}[2J"), r"note: 139****5678 \u{1b}[2J");
+        assert_eq!(said("error: a\nerror: b\n  c"), "error: a\n  error: b\n  c");
+    }
+}
