@@ -16,7 +16,8 @@ mod unix {
     /// and the signal's number, as shells report a process that died of it. One that was ignored when the process was started stays ignored (`nohup`, and SIGINT
     /// in jobs that a script starts with `&`).
     pub fn watch() -> io::Result<()> {
-        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal)))?;
+        let mut signals =
+            Signals::new([SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal)))?;
         std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
             if let Some(signal) = signals.forever().next() {
                 remove_unfinished();

@@ -156,7 +156,8 @@ fn called(flag: &str, path: &Path) -> String {
 /// Whether a file, which need not be there, is among those of a pattern.
 fn matches(pattern: &str, path: &Path) -> bool {
     // The folders before the first sign of a pattern may be reached through links.
-    let is_pattern = |part: &std::path::Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+    let is_pattern =
+        |part: &std::path::Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
     let parts = Path::new(pattern).components();
     let (folder, rest): (Vec<_>, Vec<_>) = {
         let first = parts.clone().position(|part| is_pattern(&part)).unwrap_or(0);

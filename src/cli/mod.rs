@@ -37,7 +37,6 @@ mod voice;
 use voice::tell;
 pub use voice::tell_error;
 
-
 /// Customer analytics for online shops: point it at the files the shop's platform exports.
 #[derive(Debug, Parser)]
 #[command(name = "ecrm", version, propagate_version = true, max_term_width = 100)]
@@ -91,7 +90,8 @@ impl Cli {
                 error.exit();
             }
             // Parsed once more with harmless arguments, the same is wrong with them, and clap may echo them in colour.
-            let arguments = std::env::args_os().map(|argument| harmless(&argument.to_string_lossy()).into_owned());
+            let arguments =
+                std::env::args_os().map(|argument| harmless(&argument.to_string_lossy()).into_owned());
             match Self::try_parse_from(arguments) {
                 Err(harmless) if harmless.use_stderr() => harmless.exit(),
                 _ => {

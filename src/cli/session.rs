@@ -368,8 +368,11 @@ impl Session {
     fn remark(&self, remarks: &[Remark]) {
         for Remark { code, values } in remarks {
             // What stands between the languages of a value is for the sentence alone.
-            let value = |text: &String| text.split(LANGUAGES).map(harmless).collect::<Vec<_>>().join(&LANGUAGES.to_string());
-            let values: Vec<(&str, String)> = values.iter().map(|(name, text)| (*name, value(text))).collect();
+            let value = |text: &String| {
+                text.split(LANGUAGES).map(harmless).collect::<Vec<_>>().join(&LANGUAGES.to_string())
+            };
+            let values: Vec<(&str, String)> =
+                values.iter().map(|(name, text)| (*name, value(text))).collect();
             let sentence = sentence(code, &values);
             self.note(self.spoken.sentence("finding", &sentence).trim_end_matches(['.', '。']));
         }

@@ -118,7 +118,9 @@ impl View {
             Values::Count(column) => column.get(row).map_or(Cell::Null, |value| Cell::Int(value.into())),
             Values::Short(column) => column.get(row).map_or(Cell::Null, |value| Cell::Int(value.into())),
             Values::Int(column) => column.get(row).map_or(Cell::Null, Cell::Int),
-            Values::Float(column) => column.get(row).map_or(Cell::Null, |value| Cell::Float(ten_decimals(value))),
+            Values::Float(column) => {
+                column.get(row).map_or(Cell::Null, |value| Cell::Float(ten_decimals(value)))
+            }
             Values::Amount(column) => column.get(row).map_or(Cell::Null, Cell::Amount),
             Values::Date(column) => column.get(row).map_or(Cell::Null, Cell::Date),
             Values::Flag(column) => column.get(row).map_or(Cell::Null, Cell::Flag),

@@ -40,9 +40,7 @@ fn write_table(report: &Report, table: &Table, style: &Style, out: &mut dyn Writ
     line(header.collect()).map_err(failed)?;
     line(rules.collect()).map_err(failed)?;
     for row in 0..table.frame.height().min(limit) {
-        let cells = views
-            .iter()
-            .map(|view| words::shown(view, row, report, style).replace('|', "\\|"));
+        let cells = views.iter().map(|view| words::shown(view, row, report, style).replace('|', "\\|"));
         line(cells.collect()).map_err(failed)?;
     }
     if style.masks.count() > masked_before {

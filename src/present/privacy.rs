@@ -191,7 +191,8 @@ fn is_id_card(digits: &[u32], text: &str) -> bool {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     const CHECKS: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
     let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
-    let check = text.chars().next_back().map(|c| digit(c).and_then(|d| char::from_digit(d, 10)).unwrap_or('X'));
+    let check =
+        text.chars().next_back().map(|c| digit(c).and_then(|d| char::from_digit(d, 10)).unwrap_or('X'));
     is_province(digits) && is_day(&digits[6..14]) && check == Some(CHECKS[(sum % 11) as usize])
 }
 
@@ -297,10 +298,14 @@ mod tests {
     #[test]
     fn no_two_people_share_a_mask_and_nobody_has_two() {
         let masks = Masks::default();
-        let shown: Vec<String> = ["13800138000", "13811118000", "138 0013 8000", "13822228000", "13811118000"]
-            .map(|phone| masks.id(phone, false).into_owned())
-            .into();
-        assert_eq!(shown, ["138****8000", "138****8000#2", "138 **** 8000", "138****8000#3", "138****8000#2"]);
+        let shown: Vec<String> =
+            ["13800138000", "13811118000", "138 0013 8000", "13822228000", "13811118000"]
+                .map(|phone| masks.id(phone, false).into_owned())
+                .into();
+        assert_eq!(
+            shown,
+            ["138****8000", "138****8000#2", "138 **** 8000", "138****8000#3", "138****8000#2"]
+        );
         assert_eq!(masks.text("13822228000 and ann@x.cn"), "138****8000#3 and a***@x.cn");
         assert_eq!((masks.id("Amy@x.cn", false), masks.id("AMY@x.cn", false)).0, "A***@x.cn");
         assert_eq!(masks.count(), 9);

@@ -41,7 +41,8 @@ fn reports(folder: &Path) -> Vec<String> {
     files_in(&folder.join("reports")).iter().map(|name| name.replace(is_of_day, "")).collect()
 }
 
-const ORDERS: &str = "order_id,customer_id,ordered_at,paid_amount\n1,ann,2026-01-01,10\n2,bob,2026-01-02,20\n";
+const ORDERS: &str =
+    "order_id,customer_id,ordered_at,paid_amount\n1,ann,2026-01-01,10\n2,bob,2026-01-02,20\n";
 const ALL: [&str; 3] = ["rfm.csv", "segments.json", "segments.xlsx"];
 
 #[test]
@@ -67,7 +68,8 @@ fn a_file_of_no_use_is_said_and_stops_nothing() {
     assert!(said.contains("error: exports/a note.csv: "), "{said}");
     assert!(said.contains("cron.sh: this file was left out: exports/a note.csv"), "{said}");
     assert_eq!(reports(folder.path()), ALL);
-    let rfm = files_in(&folder.path().join("reports")).into_iter().find(|name| name.starts_with("rfm")).unwrap();
+    let rfm =
+        files_in(&folder.path().join("reports")).into_iter().find(|name| name.starts_with("rfm")).unwrap();
     let rfm = fs::read_to_string(folder.path().join("reports").join(rfm)).unwrap();
     assert_eq!(rfm.lines().count(), 3);
 }
@@ -76,7 +78,10 @@ fn a_file_of_no_use_is_said_and_stops_nothing() {
 fn unreadable_rows_are_kept_beside_the_reports() {
     let folder = shop(&[("orders.csv", &format!("{ORDERS}3,cat,no day,5\n"))]);
     assert!(run(folder.path()).0);
-    assert_eq!(reports(folder.path()), ["rejectsorders.csv.csv", "rfm.csv", "segments.json", "segments.xlsx"]);
+    assert_eq!(
+        reports(folder.path()),
+        ["rejectsorders.csv.csv", "rfm.csv", "segments.json", "segments.xlsx"]
+    );
 }
 
 #[test]

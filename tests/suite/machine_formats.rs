@@ -49,7 +49,8 @@ fn a_language_in_the_configuration_is_for_people_and_the_flag_for_all() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("ecrm.toml");
     fs::write(&config, "[output]\nlang = \"zh\"\n").unwrap();
-    let text = |more: &[&str]| stdout(&[&["segment", SHOP, "--config", config.to_str().unwrap()], more].concat());
+    let text =
+        |more: &[&str]| stdout(&[&["segment", SHOP, "--config", config.to_str().unwrap()], more].concat());
     assert_eq!(text(&["--format", "csv"]), stdout(&["segment", SHOP, "--format", "csv"]));
     assert!(text(&["--format", "csv", "--lang", "zh"]).contains("不打折"));
     assert!(text(&["--format", "table"]).contains("活跃老客"));
@@ -61,7 +62,8 @@ fn a_language_in_the_configuration_is_for_people_and_the_flag_for_all() {
 fn workbooks_follow_the_locale_and_notes_beside_machine_formats_too() {
     let args = ["segment", SHOP, "--format", "xlsx"];
     assert!(in_locale("zh_CN.UTF-8", &args) != in_locale("C", &args));
-    let output = ecrm().env("LANG", "zh_CN.UTF-8").args(["segment", SHOP, "--format", "csv"]).output().unwrap();
+    let output =
+        ecrm().env("LANG", "zh_CN.UTF-8").args(["segment", SHOP, "--format", "csv"]).output().unwrap();
     assert!(String::from_utf8(output.stderr).unwrap().contains("截至 2026-06-30"));
 }
 
@@ -111,7 +113,8 @@ fn json_and_the_manifest_say_the_currency_where_it_is_known() {
     let currency_of = |text: &str, more: &[&str]| {
         let file = folder.path().join("orders.csv");
         fs::write(&file, text).unwrap();
-        let args = [&["rfm", file.to_str().unwrap(), "--manifest", manifest.to_str().unwrap()], more].concat();
+        let args =
+            [&["rfm", file.to_str().unwrap(), "--manifest", manifest.to_str().unwrap()], more].concat();
         let said = json_of(&args)["parameters"]["currency"].clone();
         let text: Value = serde_json::from_slice(&fs::read(&manifest).unwrap()).unwrap();
         assert_eq!(text["parameters"]["currency"], said);
@@ -144,7 +147,9 @@ fn ratios_have_at_most_ten_decimals_in_every_format() {
     fs::write(&shop, text).unwrap();
     let shop = shop.to_str().unwrap();
     let mut ratios = 0;
-    for question in QUESTIONS.into_iter().chain([["segment", shop].as_slice(), &["value", shop], &["cohort", shop]]) {
+    for question in
+        QUESTIONS.into_iter().chain([["segment", shop].as_slice(), &["value", shop], &["cohort", shop]])
+    {
         for (format, delimiter) in [("csv", b','), ("tsv", b'\t')] {
             let text = stdout(&[question, &["--format", format]].concat());
             let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());

@@ -70,7 +70,10 @@ fn refused(folder: &Path, what: &str, run: impl FnOnce() -> Output, words: &str)
     let output = run();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{what}: {said}");
-    assert!(said.starts_with("error: ") && said.contains(words) && said.contains("\nhint: "), "{what}: {said}");
+    assert!(
+        said.starts_with("error: ") && said.contains(words) && said.contains("\nhint: "),
+        "{what}: {said}"
+    );
     assert!(everything(folder) == before, "{what}: something was written");
 }
 
@@ -176,7 +179,12 @@ fn an_output_is_never_an_input_of_tomorrow() {
         "init exports/* -o exports/ecrm.toml",
     ] {
         let args: Vec<&str> = line.split(' ').collect();
-        refused(folder.path(), line, || within(folder.path(), &args), "would be read as an input from then on");
+        refused(
+            folder.path(),
+            line,
+            || within(folder.path(), &args),
+            "would be read as an input from then on",
+        );
     }
     assert!(within(folder.path(), &["segment", "exports/*.csv", "-o", "segments.csv"]).status.success());
 }
@@ -248,7 +256,8 @@ fn what_the_shell_has_opened_is_written_through_in_its_place() {
 fn fifos_and_sockets_are_written_straight_through() {
     let folder = folder();
     let segments = stdout(&["segment", SHOP, "--format", "csv"]);
-    let script = "mkfifo pipe && { cat pipe > out.csv & } && ecrm segment orders.csv -o pipe --format csv && wait";
+    let script =
+        "mkfifo pipe && { cat pipe > out.csv & } && ecrm segment orders.csv -o pipe --format csv && wait";
     assert!(in_shell(folder.path(), script).status.success());
     assert!(fs::symlink_metadata(folder.path().join("pipe")).unwrap().file_type().is_fifo());
     assert_eq!(fs::read_to_string(folder.path().join("out.csv")).unwrap(), segments);
@@ -259,6 +268,8 @@ fn fifos_and_sockets_are_written_straight_through() {
         listener.accept().unwrap().0.read_to_string(&mut text).unwrap();
         text
     });
-    assert!(within(folder.path(), &["segment", "orders.csv", "-o", "socket", "--format", "csv"]).status.success());
+    assert!(
+        within(folder.path(), &["segment", "orders.csv", "-o", "socket", "--format", "csv"]).status.success()
+    );
     assert_eq!(reader.join().unwrap(), segments);
 }

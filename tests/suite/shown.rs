@@ -87,7 +87,10 @@ fn notes_and_errors_show_nobodys_number() {
         assert!(text.contains(shown), "{shown}: {text}");
     }
     let text = said(&["--strict"]);
-    assert!(text.contains("error: ") && text.contains("139****5678") && !text.contains("13912345678"), "{text}");
+    assert!(
+        text.contains("error: ") && text.contains("139****5678") && !text.contains("13912345678"),
+        "{text}"
+    );
     let text = said(&["-v", "--show-pii"]);
     assert!(personal.iter().all(|of| text.contains(of)), "{text}");
     // The file of rejects is for mending them.
