@@ -146,7 +146,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=DATA) as folder:
         rfm = [("ecrm csv", source), ("ecrm csv, GB18030", gb), ("ecrm gz", gz), ("ecrm store", store)]
         commands = {name: [ecrm, "rfm", str(path), "--quiet", "-o", f"{folder}/{name}.csv"] for name, path in rfm}
-        peers = [("DuckDB csv", DUCKDB, source), ("DuckDB Parquet", DUCKDB_PARQUET, store / "orders" / ("?" * 6 + "." + "?" * 16 + ".parquet")),
+        peers = [("DuckDB csv", DUCKDB, source), ("DuckDB Parquet", DUCKDB_PARQUET, store / "orders" / "*.core.*.parquet"),
                  ("polars csv", POLARS, source)]
         commands |= {name: [python, "-c", code, str(path), f"{folder}/{name}.csv", threads] for name, code, path in peers}
         target = {name: f"{folder}/{name}.csv" for name in commands}

@@ -32,6 +32,7 @@ mod suite {
     mod store_crash;
     mod store_edges;
     mod store_forget;
+    mod store_formats;
     mod store_own_files;
     mod store_pieces;
     mod store_private;

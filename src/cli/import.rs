@@ -6,11 +6,12 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::files::Files;
-use super::reply::{Reply, ReplyArgs};
+use super::reply::{Reply, ReplyArgs, WaitArgs};
 use super::shared::InputArgs;
 use super::{progress, reading, rejects};
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::ingest::reject::Reject;
 use crate::ingest::source::Place;
 use crate::present::sink::Sink;
 use crate::store::{Imported, Outcome, Store};
@@ -32,6 +33,8 @@ pub struct ImportArgs {
     #[command(flatten)]
     input: InputArgs,
 
+    #[command(flatten)]
+    wait: WaitArgs,
     #[command(flatten)]
     reply: ReplyArgs,
 
@@ -63,22 +66,29 @@ impl ImportArgs {
         let options = reading::options(&self.input, &config)?;
         let sink = self.input.rejects.as_deref().map(Sink::private_file).transpose()?;
         let bar = progress::bar(&inputs, &options.progress, self.quiet);
-        let is_strict = self.input.strict;
-        let imported = store.import(
-            &inputs,
-            &options,
-            |found| if is_strict { rejects::refuse(found, sink.is_some()) } else { Ok(()) },
-            || reply.waiting(),
-        );
-        if let Some(bar) = bar {
+        let accept = |imported: &[Imported]| {
+            if let Some(bar) = &bar {
+                bar.finish_and_clear();
+            }
+            let rejects: Vec<Reject> = imported.iter().flat_map(|one| one.rejects.iter().cloned()).collect();
+            let has_rejects_file = sink.is_some();
+            if let Some(sink) = sink {
+                rejects::write(&rejects, sink)?;
+            }
+            if self.input.strict {
+                rejects::refuse(&rejects, has_rejects_file)?;
+            }
+            match self.report(imported, reply) {
+                // Nobody listens any more, which is no reason against the import.
+                Err(error) if error.is_broken_pipe() => Ok(()),
+                told => told,
+            }
+        };
+        let imported = self.wait.waiting(reply, |wait| store.import(&inputs, &options, wait, accept));
+        if let Some(bar) = &bar {
             bar.finish_and_clear();
         }
-        let imported = imported?;
-        if let Some(sink) = sink {
-            let all: Vec<_> = imported.iter().flat_map(|one| one.rejects.iter().cloned()).collect();
-            rejects::write(&all, sink)?;
-        }
-        self.report(&imported, reply)
+        imported
     }
 
     fn folder(&self, config: &Config) -> Result<PathBuf> {

@@ -1,5 +1,8 @@
 //! What the commands that look after a store say: lines in the user's language, or JSON.
 
+use std::path::Path;
+use std::time::Duration;
+
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
@@ -9,6 +12,7 @@ use crate::error::Result;
 use crate::locale::{Lang, Locale, sentence};
 use crate::present::harmless;
 use crate::present::sink::Sink;
+use crate::store::Wait;
 
 /// How a reply is written.
 #[derive(Debug, Args)]
@@ -31,6 +35,22 @@ enum ReplyFormat {
     Json,
 }
 
+/// How long to wait for another process.
+#[derive(Debug, Args)]
+pub struct WaitArgs {
+    /// Wait at most so long (30s, 10m, 2h) for another process that is changing the store [default: until it is done]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    wait: Option<Duration>,
+}
+
+impl WaitArgs {
+    /// Does what may have to wait; after a moment it is said what for.
+    pub fn waiting<T>(&self, reply: Reply, work: impl FnOnce(Wait<'_>) -> T) -> T {
+        let note = |lock: &Path| reply.note("waiting", &[("file", lock.display().to_string())]);
+        work(Wait { limit: self.wait, note: &note })
+    }
+}
+
 /// Says things in one language.
 #[derive(Debug, Clone, Copy)]
 pub struct Reply {
@@ -51,11 +71,6 @@ impl Reply {
         self.locale.sentence("store", &sentence(code, values)).into_owned()
     }
 
-    /// Says that another process is changing the store.
-    pub fn waiting(&self) {
-        self.note("waiting", &[]);
-    }
-
     /// A note on standard error.
     pub fn note(&self, code: &str, values: &[(&str, String)]) {
         tell(&format!("note: {}", self.words(code, values)));
@@ -68,5 +83,34 @@ impl Reply {
             ReplyFormat::Table => lines.iter().map(|line| format!("{}\n", harmless(line))).collect(),
         };
         Sink::Stdout.write_with(|out| out.write_all(text.as_bytes()))
+    }
+}
+
+/// A whole number of seconds, minutes or hours.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    const RIGHT: &str = "write a whole number with its unit: 30s, 10m or 2h";
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        _ => return Err(RIGHT.to_owned()),
+    };
+    let number: u32 = number.parse().map_err(|_| RIGHT.to_owned())?;
+    Ok(Duration::from_secs(u64::from(number) * seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_a_unit() {
+        for (text, seconds) in [("0s", 0), ("30s", 30), ("10m", 600), ("2h", 7_200)] {
+            assert_eq!(parse_duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "10", "m", "1.5h", "-1s", "10 m", "1h30m", "99999999999s", "5M", "1d", "１s"] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
     }
 }

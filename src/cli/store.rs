@@ -6,10 +6,10 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::files::Files;
-use super::reply::{Reply, ReplyArgs};
+use super::reply::{Reply, ReplyArgs, WaitArgs};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::store::{Forgotten, Import, Manifest, Store};
+use crate::store::{Forgotten, Import, Manifest, Store, Verified};
 
 /// Look after a store: what it holds, whether it is whole, fewer files, erasing a customer
 #[derive(Debug, Args)]
@@ -33,7 +33,12 @@ enum Command {
     Verify(Of),
     /// Put its files together and drop rows that later imports replaced; answers stay the same
     #[command(after_help = "Example:\n  ecrm store compact shop")]
-    Compact(Of),
+    Compact {
+        #[command(flatten)]
+        of: Of,
+        #[command(flatten)]
+        wait: WaitArgs,
+    },
     /// Erase a customer from every file of the store: orders, items, events, messages, unreadable rows that hold the id
     #[command(
         after_help = "Example:\n  ecrm store forget someone@example.com shop\n\nThe exports that were imported are \
@@ -44,6 +49,8 @@ enum Command {
         customer: String,
         #[command(flatten)]
         of: Of,
+        #[command(flatten)]
+        wait: WaitArgs,
     },
 }
 
@@ -67,8 +74,8 @@ impl StoreArgs {
         match self.command {
             Command::Info(of) => info(&of),
             Command::Verify(of) => verify(&of),
-            Command::Compact(of) => compact(&of),
-            Command::Forget { customer, of } => forget(&customer, &of),
+            Command::Compact { of, wait } => compact(&of, &wait),
+            Command::Forget { customer, of, wait } => forget(&customer, &of, &wait),
         }
     }
 }
@@ -154,38 +161,66 @@ fn described(manifest: &Manifest, reply: Reply) -> Vec<String> {
 fn verify(of: &Of) -> Result<()> {
     let (store, reply) = of.open()?;
     let verified = store.verify()?;
+    let unreadable: Vec<&String> = verified.unreadable.iter().map(|(file, _)| file).collect();
     let object = json!({
         "report": "store_verify",
         "files": verified.files,
         "bytes": verified.bytes,
         "damaged": verified.damaged,
+        "unreadable": unreadable,
     });
     let size = indicatif::HumanBytes(verified.bytes).to_string();
-    let code = if verified.damaged.is_empty() { "whole" } else { "not_whole" };
+    let is_whole = verified.damaged.is_empty() && unreadable.is_empty();
+    let code = match verified.damaged.is_empty() {
+        true if is_whole => "whole",
+        true => "not_seen",
+        false => "not_whole",
+    };
     let mut lines = vec![reply.words(code, &[("files", verified.files.to_string()), ("size", size)])];
     lines.extend(verified.damaged.iter().map(|file| reply.words("damaged", &[("file", file.clone())])));
+    lines.extend(
+        verified
+            .unreadable
+            .iter()
+            .map(|(file, cause)| reply.words("closed", &[("file", file.clone()), ("cause", cause.clone())])),
+    );
     reply.write(&object, &lines)?;
-    match verified.damaged.as_slice() {
-        [] => Ok(()),
-        damaged => Err(Error::input(
-            store.folder().display().to_string(),
-            format!("{} of its {} files are damaged", damaged.len(), verified.files),
-            "restore them from a backup, or import the exports again into a new store",
+    not_whole(&verified).map_or(Ok(()), |(message, hint)| {
+        Err(Error::input(store.folder().display().to_string(), message, hint))
+    })
+}
+
+/// What to say of a store that is not whole, or of which that cannot be told, and what to do.
+fn not_whole(verified: &Verified) -> Option<(String, &'static str)> {
+    let files = verified.files;
+    let closed = format!("cannot read {} of its {files} files", verified.unreadable.len());
+    match (verified.damaged.len(), verified.unreadable.len()) {
+        (0, 0) => None,
+        (0, _) => Some((
+            format!("{closed}; whether they are damaged is not known"),
+            "see to it that you may read them and no other program holds them",
         )),
+        (damaged, unreadable) => {
+            let more = if unreadable > 0 { format!("; {closed}") } else { String::new() };
+            Some((
+                format!("{damaged} of its {files} files are damaged{more}"),
+                "restore them from a backup, or import the exports again into a new store",
+            ))
+        }
     }
 }
 
-fn compact(of: &Of) -> Result<()> {
+fn compact(of: &Of, wait: &WaitArgs) -> Result<()> {
     let (store, reply) = of.open()?;
-    let (before, after) = store.compact(|| reply.waiting())?;
+    let (before, after) = wait.waiting(reply, |wait| store.compact(wait))?;
     let object = json!({ "report": "store_compact", "segments_before": before, "segments_after": after });
     let line = reply.words("compacted", &[("before", before.to_string()), ("after", after.to_string())]);
     reply.write(&object, &[line])
 }
 
-fn forget(customer: &str, of: &Of) -> Result<()> {
+fn forget(customer: &str, of: &Of, wait: &WaitArgs) -> Result<()> {
     let (store, reply) = of.open()?;
-    let erased = store.forget(customer, || reply.waiting())?;
+    let erased = wait.waiting(reply, |wait| store.forget(customer, wait))?;
     if erased == Forgotten::default() {
         reply.note("nobody", &[("customer", customer.to_owned())]);
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use chrono_tz::Tz;
 use include_dir::{Dir, include_dir};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::value::date::DateOrder;
 use crate::error::{Error, Result};
@@ -50,7 +50,7 @@ pub enum AfterSale {
 }
 
 /// How the day of an order can be read from the head of its number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OrderIdDate {
     /// `230517-…`: two digits each of year, month and day.
@@ -58,7 +58,7 @@ pub enum OrderIdDate {
 }
 
 /// An amount that is worked out from several columns of a row; empty cells count nothing.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sum {
     /// Headers of what is added.
@@ -69,7 +69,7 @@ pub struct Sum {
 }
 
 /// A platform's export layout.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Preset {
     /// The name `--preset` takes.

@@ -44,7 +44,7 @@ impl Lang {
 }
 
 /// A text in each language; in a preset also one text for both.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "OneOrBoth")]
 pub struct Words {
     /// English.

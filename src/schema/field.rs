@@ -76,6 +76,8 @@ fields! {
     Channel = "channel": "how it was sent",
     Arm = "arm": "treatment or control",
     Delivered = "delivered": "whether it arrived",
+    Opened = "opened": "whether or when it was opened",
+    Clicked = "clicked": "whether or when a link in it was followed",
     Cost = "cost": "what it cost: a message, or the goods of an order",
 }
 

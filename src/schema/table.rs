@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The canonical table that a file's rows belong to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Table {
     /// Orders, or their items carrying what orders carry.
@@ -19,6 +19,7 @@ pub enum Table {
     /// Other ids of customers, kept by hand.
     Aliases,
     /// Something else that platforms export, of no use here.
+    #[default]
     None,
 }
 

@@ -3,22 +3,33 @@
 use std::collections::HashSet;
 
 use super::files::Writing;
+use super::lock::Wait;
 use super::manifest::{FOLDERS, Manifest};
 use super::{Store, frames};
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// When files that no longer count are to be gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Removal {
+    /// With this change, or it has not done what it is for.
+    Now,
+    /// With this change or, where others read them for longer than one waits, with the next.
+    Soon,
+}
 
 impl Store {
-    /// Lets `change` write files and say in the manifest which count, alone, and makes it so at once. `waiting` is called
-    /// when another process is changing the store.
+    /// Lets `change` write files and say in the manifest which count, alone, and makes it so at once.
     ///
     /// # Errors
-    /// Those of `change`, and when the store cannot be written; it is then as it was.
+    /// Those of `change`, when the wait for another process is over its limit, and when the store cannot be written; it is
+    /// then as it was.
     pub(super) fn change<T>(
         &self,
-        waiting: impl FnOnce(),
+        wait: Wait<'_>,
+        removal: Removal,
         change: impl FnOnce(&mut Manifest, &Writing) -> Result<T>,
     ) -> Result<T> {
-        let writing = Writing::start(self.folder(), waiting)?;
+        let writing = Writing::start(self.folder(), wait)?;
         let before = self.manifest()?;
         let mut manifest = before.clone();
         let changed = change(&mut manifest, &writing).and_then(|answer| {
@@ -33,10 +44,14 @@ impl Store {
             Ok(answer)
         });
         // What was written does not count, or something no longer does.
-        let settled = self.manifest().and_then(|manifest| writing.settle(&manifest));
+        let settled = self.manifest().and_then(|manifest| writing.settle(&manifest, wait));
         let answer = changed?;
-        settled?;
-        Ok(answer)
+        match settled {
+            Ok(true) => Ok(answer),
+            Ok(false) if removal == Removal::Soon => Ok(answer),
+            Ok(false) => Err(still_read(self)),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -45,4 +60,12 @@ fn left_out(before: &Manifest, after: &Manifest) -> Vec<String> {
     let counting: HashSet<&str> = after.files().map(|file| file.path.as_str()).collect();
     let paths = before.files().map(|file| file.path.as_str());
     paths.filter(|path| !counting.contains(path)).map(str::to_owned).collect()
+}
+
+fn still_read(store: &Store) -> Error {
+    Error::input(
+        store.folder().display().to_string(),
+        "no answer has what was to go any more, but another process is still reading the files it stood in",
+        "run ecrm store compact when that process has ended: it removes them",
+    )
 }

@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use super::change::Removal;
 use super::files::Writing;
 use super::load::Wanted;
+use super::lock::Wait;
 use super::manifest::Manifest;
 use super::rows::load_segment;
 use super::{Store, segment};
@@ -15,8 +17,8 @@ impl Store {
     ///
     /// # Errors
     /// When a file of the store is damaged, or the store cannot be written; it is then as it was.
-    pub fn compact(&self, waiting: impl FnOnce()) -> Result<(usize, usize)> {
-        self.change(waiting, |manifest, writing| {
+    pub fn compact(&self, wait: Wait<'_>) -> Result<(usize, usize)> {
+        self.change(wait, Removal::Now, |manifest, writing| {
             let before = manifest.segments.len();
             self.compact_all(manifest, writing)?;
             Ok((before, manifest.segments.len()))

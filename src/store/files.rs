@@ -13,7 +13,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::lock::{self, Lock};
+use super::lock::{self, Lock, Wait};
 use super::manifest::{self, FOLDERS, Manifest};
 use super::private;
 use crate::error::{Error, Result};
@@ -43,9 +43,9 @@ impl<'a> Writing<'a> {
     ///
     /// # Errors
     /// When the folder holds anything that is no store's.
-    pub(super) fn start(folder: &'a Path, waiting: impl FnOnce()) -> Result<Self> {
+    pub(super) fn start(folder: &'a Path, wait: Wait<'_>) -> Result<Self> {
         private::create_folder(folder).map_err(|error| Error::io("make", folder, error))?;
-        let lock = lock::writer(folder, waiting)?;
+        let lock = lock::writer(folder, wait)?;
         let path = folder.join(lock::WRITER);
         let mut file = lock.file();
         let (_, length) = Notes::read(&mut file, &path)?;
@@ -95,8 +95,9 @@ impl<'a> Writing<'a> {
         self.note(paths.iter().map(|path| format!("{REMOVES}{path}\n")).collect())
     }
 
-    /// Removes what this change and those that died have written or taken out and the manifest does not count.
-    pub(super) fn settle(self, manifest: &Manifest) -> Result<()> {
+    /// Removes what this change and those that died have written or taken out and the manifest does not count; says
+    /// whether that is done, and not left to the next change, since others read.
+    pub(super) fn settle(self, manifest: &Manifest, wait: Wait<'_>) -> Result<bool> {
         let path = self.folder.join(lock::WRITER);
         let (notes, _) = Notes::read(&mut self.lock.file(), &path)?;
         let counting: HashSet<&str> = manifest.files().map(|file| file.path.as_str()).collect();
@@ -107,7 +108,7 @@ impl<'a> Writing<'a> {
             .map(|path| self.folder.join(path))
             .collect();
         if !strays.is_empty() {
-            let _alone = lock::alone(self.folder)?;
+            let Some(_alone) = lock::alone(self.folder, wait)? else { return Ok(false) };
             for path in strays {
                 match std::fs::remove_file(&path) {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -117,7 +118,8 @@ impl<'a> Writing<'a> {
                 }
             }
         }
-        self.lock.file().set_len(0).map_err(|error| Error::io("write", &path, error))
+        self.lock.file().set_len(0).map_err(|error| Error::io("write", &path, error))?;
+        Ok(true)
     }
 
     /// The change's token. With the first file it is noted, and a new store gets a manifest: without one, files in its

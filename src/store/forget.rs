@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
+use super::change::Removal;
 use super::files::Writing;
 use super::ids::Ids;
 use super::load::Wanted;
+use super::lock::Wait;
 use super::manifest::{FileRef, Manifest, Segment, TablePart, damaged};
 use super::record::Record;
 use super::rows::load_segment;
@@ -43,9 +45,9 @@ impl Store {
     ///
     /// # Errors
     /// When a file of the store is damaged, or the store cannot be written; it is then as it was.
-    pub fn forget(&self, customer: &str, waiting: impl FnOnce()) -> Result<Forgotten> {
+    pub fn forget(&self, customer: &str, wait: Wait<'_>) -> Result<Forgotten> {
         let mut person = Person::new(customer)?;
-        self.change(waiting, |manifest, writing| self.forget_all(manifest, writing, &mut person))
+        self.change(wait, Removal::Now, |manifest, writing| self.forget_all(manifest, writing, &mut person))
     }
 
     fn forget_all(

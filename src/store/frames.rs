@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::files::Writing;
-use super::manifest::{FileRef, damaged};
+use super::manifest::{FileRef, damaged, unreadable};
 use crate::error::{Error, Result};
 
 /// A file being written, with a sum over what was written so far.
@@ -135,10 +135,7 @@ pub(super) fn save_bytes(writing: &Writing, path: &str, bytes: &[u8]) -> Result<
 /// The bytes of a file, which must be those that were written.
 pub(super) fn bytes(folder: &Path, file: &FileRef) -> Result<Vec<u8>> {
     let path = folder.join(&file.path);
-    let bytes = std::fs::read(&path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => damaged(&path),
-        _ => Error::io("read", &path, error),
-    })?;
+    let bytes = std::fs::read(&path).map_err(|error| unreadable(&path, error))?;
     if bytes.len() as u64 != file.bytes || format!("{:016x}", xxh3_64(&bytes)) != file.xxh3 {
         return Err(damaged(&path));
     }

@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::files::Writing;
 use super::frames::Summed;
-use super::manifest::{FileRef, damaged};
+use super::manifest::{FileRef, damaged, unreadable};
 use crate::error::{Error, Result};
 use crate::schema::Key;
 
@@ -83,10 +83,7 @@ impl Ids {
     /// Opens an index and checks its head.
     pub(super) fn open(folder: &Path, of: &FileRef) -> Result<Self> {
         let path = folder.join(&of.path);
-        let mut file = File::open(&path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => damaged(&path),
-            _ => Error::io("read", &path, error),
-        })?;
+        let mut file = File::open(&path).map_err(|error| unreadable(&path, error))?;
         let is_whole = file.metadata().is_ok_and(|meta| meta.len() == of.bytes);
         let mut head = vec![0; FIXED];
         let number = |bytes: &[u8], at: usize| {
@@ -100,7 +97,8 @@ impl Ids {
             head.resize(FIXED + buckets * SLOT, 0);
             file.read_exact(&mut head[FIXED..])
         });
-        if !is_whole || read.is_err() || format!("{:016x}", xxh3_64(&head)) != of.xxh3 {
+        read.map_err(|error| unreadable(&path, error))?;
+        if !is_whole || format!("{:016x}", xxh3_64(&head)) != of.xxh3 {
             return Err(damaged(&path));
         }
         let (count, buckets) = (number(&head, 8), number(&head, 16) as usize);
@@ -146,7 +144,8 @@ impl Ids {
             .file
             .seek(SeekFrom::Start(self.head.len() as u64 + start))
             .and_then(|_| self.file.read_exact(&mut bytes));
-        if read.is_err() || xxh3_64(&bytes) != sum {
+        read.map_err(|error| unreadable(&self.path, error))?;
+        if xxh3_64(&bytes) != sum {
             return Err(damaged(&self.path));
         }
         Ok(bytes)
@@ -161,13 +160,14 @@ fn bucket(key: Key, buckets: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Wait;
 
     fn key(number: u32) -> Key {
         Key::of(format!("order-{number}").as_bytes())
     }
 
     fn written(folder: &Path, ids: &[(Key, u32)]) -> FileRef {
-        let writing = Writing::start(folder, || ()).expect("a new store");
+        let writing = Writing::start(folder, Wait { limit: None, note: &|_| () }).expect("a new store");
         save(&writing, "orders/000001.ids", ids).expect("written")
     }
 

@@ -1,8 +1,10 @@
 //! Adding exports to a store: all of them or none.
 
 use super::Store;
+use super::change::Removal;
 use super::files::Writing;
 use super::importing::Importing;
+use super::lock::Wait;
 use super::manifest::Manifest;
 use crate::error::Result;
 use crate::ingest::reject::Reject;
@@ -45,17 +47,19 @@ impl Store {
     /// Adds files. Of an order that several of them hold, and the store, the last counts. Either all files are added or
     /// none is.
     ///
-    /// `strict` makes a row that cannot be read an error; `waiting` is called when another process is changing the store.
+    /// `accept` sees what will have become of each file before any of that counts, so that what is to be told of it can be
+    /// written, and refuses it with an error.
     ///
     /// # Errors
-    /// When a file cannot be read, amounts are in several currencies, or the store cannot be written; it is then as it was.
+    /// Those of `accept`, and when a file cannot be read, amounts are in several currencies, or the store cannot be
+    /// written; it is then as it was.
     pub fn import(
         &self,
         inputs: &[Input],
         options: &ReadOptions,
-        strict: impl Fn(&[Reject]) -> Result<()>,
-        waiting: impl FnOnce(),
-    ) -> Result<Vec<Imported>> {
+        wait: Wait<'_>,
+        accept: impl FnOnce(&[Imported]) -> Result<()>,
+    ) -> Result<()> {
         let options = ReadOptions {
             wants: Wants::everything(),
             has_digests: true,
@@ -64,7 +68,7 @@ impl Store {
             merges_by_phone: false,
             ..options.clone()
         };
-        self.change(waiting, |manifest, writing| {
+        self.change(wait, Removal::Soon, |manifest, writing| {
             let before = manifest.imports.len();
             let mut importing = Importing {
                 writing,
@@ -73,12 +77,12 @@ impl Store {
                 currency: options.currency.as_ref().map(|code| code.to_uppercase()),
                 done: Vec::new(),
             };
-            importing.all(inputs, &options, strict)?;
+            importing.all(inputs, &options)?;
             let done = importing.done;
             if manifest.imports.len() > before {
                 self.put_together(manifest, writing)?;
             }
-            Ok(done)
+            accept(&done)
         })
     }
 

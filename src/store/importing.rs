@@ -17,7 +17,6 @@ use super::{frames, segment, table};
 use crate::error::{Error, Result};
 use crate::ingest::accounting::RuleCounts;
 use crate::ingest::orders::{Block, Edges, FileTraits, Survey, has_duplicates, replace_lines, whole_edges};
-use crate::ingest::reject::Reject;
 use crate::ingest::source::{Input, Place, sha256};
 use crate::ingest::tables::TableRows;
 use crate::ingest::{Parsed, ReadOptions, Rows, SourceInfo, open, parse};
@@ -39,12 +38,7 @@ pub(super) struct Importing<'a> {
 
 impl Importing<'_> {
     /// Adds all files; what is written does not count before the manifest does.
-    pub fn all(
-        &mut self,
-        inputs: &[Input],
-        options: &ReadOptions,
-        strict: impl Fn(&[Reject]) -> Result<()>,
-    ) -> Result<()> {
+    pub fn all(&mut self, inputs: &[Input], options: &ReadOptions) -> Result<()> {
         for input in inputs {
             let before = self.manifest.imports.len();
             if let Some(number) = self.known(input)? {
@@ -54,7 +48,6 @@ impl Importing<'_> {
             }
             for (source, layout) in open(input, options)? {
                 let parsed = parse(source, layout, options)?;
-                strict(&parsed.rejects)?;
                 self.add(parsed, before)?;
             }
         }

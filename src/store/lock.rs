@@ -2,14 +2,29 @@
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use super::private;
+use super::{files, private};
 use crate::error::{Error, Result};
 
-/// Held by whoever changes the store.
+/// Held by whoever changes the store, with notes of what is changed ([`files`]).
 pub(super) const WRITER: &str = ".writer.lock";
 /// Shared by those who read, held alone while files that no longer count are removed.
 pub(super) const READERS: &str = ".readers.lock";
+
+/// How long to wait for a lock that another process holds, and how to say so.
+#[derive(Clone, Copy)]
+pub struct Wait<'a> {
+    /// At most; none for as long as it takes.
+    pub limit: Option<Duration>,
+    /// Called once with the lock, when the wait is more than a moment.
+    pub note: &'a dyn Fn(&Path),
+}
+
+/// A wait that nobody needs to hear of.
+const MOMENT: Duration = Duration::from_secs(2);
+/// Between two tries.
+const PAUSES: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(100)];
 
 /// A lock, given back when it is dropped, also by the system when the process dies.
 #[derive(Debug)]
@@ -24,23 +39,27 @@ impl Lock {
     }
 }
 
-/// Waits until nobody else changes the store; `waiting` is called when somebody does.
-pub(super) fn writer(folder: &Path, waiting: impl FnOnce()) -> Result<Lock> {
+/// Waits until nobody else changes the store.
+///
+/// # Errors
+/// When the wait is over its limit.
+pub(super) fn writer(folder: &Path, wait: Wait<'_>) -> Result<Lock> {
     let path = folder.join(WRITER);
-    let failed = |error| Error::io("lock", &path, error);
     if std::fs::symlink_metadata(&path).is_ok_and(|meta| !meta.is_file()) {
-        return Err(super::files::linked(&path));
+        return Err(files::linked(&path));
     }
-    let file = private::open_or_create(&path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            waiting();
-            file.lock().map_err(failed)?;
-        }
-        Err(TryLockError::Error(error)) => return Err(failed(error)),
-    }
-    Ok(Lock { file })
+    exclusive(&path, wait)?.ok_or_else(|| {
+        let limit = wait.limit.unwrap_or_default();
+        Error::input(
+            folder.display().to_string(),
+            format!(
+                "another process is still changing this store after {} (it holds {})",
+                spoken(limit),
+                path.display()
+            ),
+            "try again later, or wait longer, as with --wait 1h; the lock ends with the process that holds it",
+        )
+    })
 }
 
 /// Keeps files from being removed while they are read. On a medium that cannot be written to nobody removes any.
@@ -51,11 +70,42 @@ pub(super) fn reader(folder: &Path) -> Option<Lock> {
     Some(Lock { file })
 }
 
-/// Waits until nobody reads.
-pub(super) fn alone(folder: &Path) -> Result<Lock> {
-    let path = folder.join(READERS);
-    let failed = |error| Error::io("lock", &path, error);
-    let file = private::open_or_create(&path).map_err(failed)?;
-    file.lock().map_err(failed)?;
-    Ok(Lock { file })
+/// Waits until nobody reads; none when the wait is over its limit.
+pub(super) fn alone(folder: &Path, wait: Wait<'_>) -> Result<Option<Lock>> {
+    exclusive(&folder.join(READERS), wait)
+}
+
+fn exclusive(path: &Path, wait: Wait<'_>) -> Result<Option<Lock>> {
+    let failed = |error| Error::io("lock", path, error);
+    let file = private::open_or_create(path).map_err(failed)?;
+    let start = Instant::now();
+    let [mut pause, longest] = PAUSES;
+    let mut is_said = false;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(Lock { file })),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        let waited = start.elapsed();
+        let left = wait.limit.map_or(pause, |limit| limit.saturating_sub(waited));
+        if left.is_zero() {
+            return Ok(None);
+        }
+        if !is_said && waited >= MOMENT {
+            (wait.note)(path);
+            is_said = true;
+        }
+        std::thread::sleep(pause.min(left));
+        pause = (pause * 2).min(longest);
+    }
+}
+
+/// A duration as `--wait` takes it.
+fn spoken(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds if seconds > 0 && seconds.is_multiple_of(3_600) => format!("{}h", seconds / 3_600),
+        seconds if seconds > 0 && seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
+        seconds => format!("{seconds}s"),
+    }
 }

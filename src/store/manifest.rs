@@ -1,5 +1,6 @@
 //! Which files of a store count.
 
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -15,8 +16,11 @@ pub(super) const FILE: &str = "ecrm-store.json";
 pub(super) const FOLDERS: [&str; 7] =
     ["orders", "items", "customers", "events", "sends", "rejects", "imports"];
 
-/// The layout of the store's files; a reader of another one must not guess.
-const FORMAT: u32 = 1;
+/// The layout of the store's files; a reader of another one must not guess. Goes up with every change of them; a store of
+/// each is in `fixtures/stores`.
+pub(super) const FORMAT: u32 = 2;
+/// The oldest layout that is read.
+const OLDEST: u32 = 2;
 
 /// In place of the manifest's sum over itself.
 const NO_SUM: &str = "0000000000000000";
@@ -140,6 +144,8 @@ pub struct TablePart {
     pub names: Option<FileRef>,
     /// Which accounts have which phones.
     pub phones: Option<FileRef>,
+    /// The texts of all further columns.
+    pub more: Option<FileRef>,
 }
 
 /// A file of the store.
@@ -175,8 +181,8 @@ impl Manifest {
         let path = folder.join(FILE);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(Error::io("read", &path, error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(unreadable(&path, error)),
         };
         #[derive(Deserialize)]
         struct Format {
@@ -192,13 +198,24 @@ impl Manifest {
                     "use that version",
                 ));
             }
+            Ok(Format { format }) if format < OLDEST => {
+                return Err(Error::input(
+                    path.display().to_string(),
+                    format!(
+                        "this store was written by an ecrm before its first release (format {format}, this one \
+                         reads {OLDEST} to {FORMAT})"
+                    ),
+                    "import the exports again into a new store",
+                ));
+            }
             _ => {}
         }
         let manifest: Self = serde_json::from_str(&text).map_err(|_| damaged(&path))?;
         if manifest.xxh3 != sum(&text.replacen(&manifest.xxh3, NO_SUM, 1)) {
             return Err(damaged(&path));
         }
-        Ok(Self { xxh3: NO_SUM.to_owned(), ..manifest })
+        // What is written from now on is of this version.
+        Ok(Self { format: FORMAT, xxh3: NO_SUM.to_owned(), ..manifest })
     }
 
     /// As the text that stands in the store.
@@ -277,7 +294,18 @@ impl Segment {
 impl TablePart {
     /// Its files.
     pub(super) fn files(&self) -> impl Iterator<Item = &FileRef> {
-        std::iter::once(&self.core).chain(&self.lines).chain(&self.names).chain(&self.phones)
+        let further = [&self.lines, &self.names, &self.phones, &self.more];
+        std::iter::once(&self.core).chain(further.into_iter().flatten())
+    }
+}
+
+/// That a file of the store cannot be read: it is gone or something else, or the system refuses it, which says nothing
+/// about what is in it.
+pub(super) fn unreadable(path: &Path, error: io::Error) -> Error {
+    use io::ErrorKind::{InvalidData, IsADirectory, NotADirectory, NotFound, UnexpectedEof};
+    match error.kind() {
+        NotFound | NotADirectory | IsADirectory | UnexpectedEof | InvalidData => damaged(path),
+        _ => Error::io("read", path, error),
     }
 }
 

@@ -20,6 +20,7 @@ mod load;
 mod lock;
 mod manifest;
 mod names;
+mod preset;
 mod private;
 mod record;
 mod rows;
@@ -35,6 +36,7 @@ use crate::error::{Error, Result};
 pub use forget::Forgotten;
 pub use import::{Imported, Outcome};
 pub use load::{Loaded, Wanted};
+pub use lock::Wait;
 pub use manifest::{Import, Manifest};
 pub use verify::Verified;
 
@@ -45,9 +47,13 @@ pub struct Store {
 }
 
 impl Store {
-    /// Whether a folder is a store.
+    /// Whether a folder is a store, or may be one: where the system does not let us look, reading it says why.
     pub fn is_at(path: &Path) -> bool {
-        path.join(manifest::FILE).is_file()
+        use std::io::ErrorKind::{InvalidInput, NotADirectory, NotFound};
+        match std::fs::metadata(path.join(manifest::FILE)) {
+            Ok(meta) => meta.is_file(),
+            Err(error) => !matches!(error.kind(), NotFound | NotADirectory | InvalidInput),
+        }
     }
 
     /// The store in a folder.

@@ -7,22 +7,23 @@ use serde::{Deserialize, Serialize};
 
 use super::frames;
 use super::manifest::{FileRef, Import};
+use super::preset::KeptPreset;
 use crate::error::Result;
 use crate::ingest::accounting::{Rule, RuleCounts};
 use crate::ingest::encoding::CellEncoding;
 use crate::ingest::layout::Layout;
 use crate::ingest::orders::{Edges, FileTraits, Survey};
-use crate::ingest::preset::Preset;
 use crate::ingest::records::Dialect;
 use crate::ingest::source::Digest;
 use crate::ingest::{DateColumn, Remark, SourceInfo, encoding};
 use crate::schema::{EventKind, Field};
 use crate::sync::locked;
 
-/// What was noted of a file.
-#[derive(Debug, Serialize, Deserialize)]
+/// What was noted of a file. What a store lacks of it, since an earlier version wrote it, is as an empty record has it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Record {
-    preset: Preset,
+    preset: KeptPreset,
     is_asked: bool,
     encoding: String,
     dialect: Dialect,
@@ -41,7 +42,8 @@ pub(super) struct Record {
 }
 
 /// What was noted of a file of orders.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct OrderRecord {
     pub traits: FileTraits,
     pub inferred_days: u64,
@@ -68,7 +70,7 @@ impl Record {
             (note.code.to_owned(), values.collect())
         };
         Self {
-            preset: Preset::clone(&layout.preset),
+            preset: KeptPreset::of(&layout.preset),
             is_asked: layout.is_asked,
             encoding: layout.encoding.name().to_owned(),
             dialect: layout.dialect,
@@ -102,7 +104,7 @@ impl Record {
         SourceInfo {
             name: import.name.clone(),
             layout: Layout {
-                preset: Arc::new(self.preset.clone()),
+                preset: Arc::new(self.preset.preset()),
                 is_asked: self.is_asked,
                 encoding,
                 dialect: self.dialect,

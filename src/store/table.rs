@@ -4,6 +4,7 @@
 //! |---|---|
 //! | core | `customer_id`; `order_id`, `kind`, `second` where the table has them; a column for each date; `gender`, `level`, `source`, `category`; `country`, `province`, `city` |
 //! | lines | `order_id`, and the columns of an order's lines |
+//! | more | the texts of all further columns as they stand in the export, by the name of their field (`opt_out`, `campaign_id`, `unit_price` …); `attribute HEADER` are columns that only this shop has of its customers |
 //! | rejects | `record`, `reason`, `column`, `seen`, `raw` |
 
 use std::collections::HashMap;
@@ -46,11 +47,14 @@ pub(super) fn save(writing: &Writing, number: u64, import: u64, rows: &TableRows
         table,
         rows: rows.row_count,
         forgotten: 0,
-        core: frames::save_one(writing, &path(""), core(rows)?)?,
+        core: frames::save_one(writing, &path(".core"), core(rows)?)?,
         lines: has_lines.then(|| frames::save_one(writing, &path(".lines"), lines(rows)?)).transpose()?,
         names: has_lines.then(|| frames::save_one(writing, &path(".names"), names.frame()?)).transpose()?,
         phones: (phones.height() > 0)
             .then(|| frames::save_one(writing, &path(".phones"), phones))
+            .transpose()?,
+        more: (!rows.details.more.is_empty())
+            .then(|| frames::save_one(writing, &path(".more"), more(rows)?))
             .transpose()?,
     })
 }
@@ -89,6 +93,13 @@ pub(super) fn load(
             );
         let (lines, orders) = read.map_err(|_| broken(file))?;
         rows.details.items = ItemRows { orders, lines, products: Names::load(folder, names)?.products };
+    }
+    if let Some(file) = part.more.as_ref().filter(|_| wanted.wants.texts) {
+        let frame = frames::load(folder, file, None)?;
+        for column in frame.columns() {
+            let texts = column.str().map_err(|_| broken(file))?;
+            rows.details.more.insert(column.name().to_string(), numbered(texts));
+        }
     }
     Ok(rows)
 }
@@ -134,14 +145,7 @@ fn core(rows: &TableRows) -> Result<DataFrame> {
             details.seconds.iter().map(|second| Some(*second).filter(|second| *second != date::MISSING));
         columns.push(Int32Chunked::from_iter_options(SECOND.into(), seconds).into_column());
     }
-    for (field, texts) in &details.texts {
-        let values: Vec<Option<&str>> = texts
-            .numbers
-            .iter()
-            .map(|number| texts.dictionary.list.get(*number as usize).map(|(text, _)| text.as_str()))
-            .collect();
-        columns.push(Column::new(field.name().into(), values));
-    }
+    columns.extend(details.texts.iter().map(|(field, texts)| text_column(field.name(), texts)));
     if !details.regions.is_empty() {
         for (part, name) in PLACE.iter().enumerate() {
             let of = |number: &u32| {
@@ -156,6 +160,29 @@ fn core(rows: &TableRows) -> Result<DataFrame> {
         }
     }
     Ok(DataFrame::new(rows.row_count as usize, columns)?)
+}
+
+/// The texts of further columns.
+fn more(rows: &TableRows) -> Result<DataFrame> {
+    let columns = rows.details.more.iter().map(|(name, texts)| text_column(name, texts)).collect();
+    Ok(DataFrame::new(rows.row_count as usize, columns)?)
+}
+
+fn text_column(name: &str, texts: &Texts) -> Column {
+    let text = |number: &u32| texts.dictionary.list.get(*number as usize).map(|(text, _)| text.as_str());
+    Column::new(name.into(), texts.numbers.iter().map(text).collect::<Vec<Option<&str>>>())
+}
+
+/// Texts under numbers.
+fn numbered(column: &StringChunked) -> Texts {
+    let mut texts = Texts::default();
+    for text in column.iter() {
+        texts.numbers.push(match text {
+            Some(text) => texts.dictionary.number(text.as_bytes(), || text.to_owned()),
+            None => UNKNOWN,
+        });
+    }
+    texts
 }
 
 fn read(frame: &DataFrame, rows: &mut TableRows) -> PolarsResult<()> {
@@ -182,15 +209,7 @@ fn read(frame: &DataFrame, rows: &mut TableRows) -> PolarsResult<()> {
         rows.details.seconds = days(SECOND)?;
     }
     for field in TEXTS.into_iter().filter(|field| has(field.name())) {
-        let column = frame.column(field.name())?.str()?.clone();
-        let mut texts = Texts::default();
-        for text in column.iter() {
-            texts.numbers.push(match text {
-                Some(text) => texts.dictionary.number(text.as_bytes(), || text.to_owned()),
-                None => UNKNOWN,
-            });
-        }
-        rows.details.texts.insert(field, texts);
+        rows.details.texts.insert(field, numbered(frame.column(field.name())?.str()?));
     }
     if PLACE.iter().all(|name| has(name)) {
         let parts =
@@ -266,18 +285,19 @@ pub(super) fn rejects(folder: &Path, file: &FileRef, import: &Import) -> Result<
         let text = |name: &str| frame.column(name)?.str().cloned();
         let (reason, column, seen, raw) = (text("reason")?, text("column")?, text("seen")?, text("raw")?);
         let record = frame.column("record")?.u64()?;
+        let none = || polars_err!(ComputeError: "a cell is empty, or no reason has this code");
         let of = |row: usize| {
-            let code = reason.get(row)?;
-            Some(Reject {
+            let reason = Reason::ALL.iter().find(|own| Some(own.code()) == reason.get(row));
+            Ok(Reject {
                 file: import.name.clone(),
-                record: record.get(row)?,
-                reason: *Reason::ALL.iter().find(|reason| reason.code() == code)?,
+                record: record.get(row).ok_or_else(none)?,
+                reason: *reason.ok_or_else(none)?,
                 column: column.get(row).map(str::to_owned),
-                seen: seen.get(row)?.to_owned(),
-                raw: raw.get(row)?.to_owned(),
+                seen: seen.get(row).ok_or_else(none)?.to_owned(),
+                raw: raw.get(row).ok_or_else(none)?.to_owned(),
             })
         };
-        Ok((0..frame.height()).filter_map(of).collect())
+        (0..frame.height()).map(of).collect()
     };
     read().map_err(|_| damaged(&folder.join(&file.path)))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::ids::Ids;
 use super::{Store, frames, lock};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// What looking at all files found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Verified {
     pub bytes: u64,
     /// Those that are damaged or gone.
     pub damaged: Vec<String>,
+    /// Those that the system did not let us read, with what it said; they may be whole.
+    pub unreadable: Vec<(String, String)>,
 }
 
 impl Store {
@@ -25,7 +27,7 @@ impl Store {
     pub fn verify(&self) -> Result<Verified> {
         let _reading = lock::reader(self.folder());
         let manifest = self.manifest()?;
-        let mut verified = Verified { files: 0, bytes: 0, damaged: Vec::new() };
+        let mut verified = Verified { files: 0, bytes: 0, damaged: Vec::new(), unreadable: Vec::new() };
         for file in manifest.files() {
             verified.files += 1;
             verified.bytes += file.bytes;
@@ -34,8 +36,12 @@ impl Store {
                 true => Ids::open(self.folder(), file).and_then(|mut ids| ids.verify()),
                 false => frames::bytes(self.folder(), file).map(|_| ()),
             };
-            if read.is_err() {
-                verified.damaged.push(file.path.clone());
+            match read {
+                Ok(()) => {}
+                Err(Error::Io { source, .. }) => {
+                    verified.unreadable.push((file.path.clone(), source.to_string()));
+                }
+                Err(_) => verified.damaged.push(file.path.clone()),
             }
         }
         Ok(verified)

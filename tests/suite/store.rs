@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::process::Child;
+use std::time::{Duration, Instant, SystemTime};
 
 use tempfile::TempDir;
 
@@ -79,6 +80,30 @@ pub fn export(orders: Range<u32>, day: u32) -> String {
     text
 }
 
+/// Waits until something is so, which must be while the process runs.
+///
+/// # Panics
+/// When the process ends before that, or it takes more than a minute.
+pub fn until(what: &str, child: &mut Child, is_so: impl Fn() -> bool) {
+    within_a_minute(what, || {
+        let ended = child.try_wait().unwrap();
+        assert!(ended.is_none() || is_so(), "{what}: the process ended before, {ended:?}");
+        is_so()
+    });
+}
+
+/// Asks again and again until something is so.
+///
+/// # Panics
+/// When that takes more than a minute.
+pub fn within_a_minute(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(60), "{what}: not within a minute");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
 /// Exit code and standard output.
 fn answer(command: &[&str], inputs: &[&str], format: &str) -> (Option<i32>, String) {
     let output = run(&[command, inputs, &["--format", format, "-q"]].concat());
@@ -100,7 +125,7 @@ pub fn assert_alike(command: &[&str], format: &str, files: &[&str], kept: &[&str
 }
 
 /// Everything that can be asked.
-const COMMANDS: [&[&str]; 17] = [
+pub const COMMANDS: [&[&str]; 17] = [
     &["segment"],
     &["segment", "--list"],
     &["rfm"],

@@ -3,17 +3,16 @@
 #![cfg(unix)]
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::Write;
+use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
 
 use serde_json::Value;
 
 use super::common::{ecrm, failure, run, stdout};
-use super::store::{Trial, contents, export, files_of, import};
+use super::store::{Trial, contents, export, files_of, import, until};
 
 const MANIFEST: &str = "ecrm-store.json";
 
@@ -23,8 +22,8 @@ struct Second {
     export: String,
     before: String,
     after: String,
-    /// How long the import takes when nothing happens to it.
-    duration: Duration,
+    /// How many files the import writes when nothing happens to it.
+    files: usize,
 }
 
 impl Second {
@@ -34,12 +33,12 @@ impl Second {
         let export = trial.write("second.csv", &export(rows / 5..rows / 5 + rows, 2));
         let before = rfm(&trial.store());
         let copy = copy(&trial, "whole");
-        let start = Instant::now();
+        let old = files_of(&copy);
         import(&[&export], &copy);
-        let duration = start.elapsed();
+        let files = files_of(&copy).iter().filter(|name| !old.contains(name)).count();
         let after = rfm(&copy);
-        assert_ne!(before, after);
-        Self { trial, export, before, after, duration }
+        assert!(before != after && files > 5, "{files}");
+        Self { trial, export, before, after, files }
     }
 
     /// That a store is in one of the two states, and whole; whether it is in the old one.
@@ -92,81 +91,242 @@ fn start(input: &str, store: &str) -> Child {
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// Waits until something is so, or the process has ended.
-fn wait_until(child: &mut Child, is_so: impl Fn() -> bool) {
-    while !is_so() && child.try_wait().unwrap().is_none() {
-        sleep(Duration::from_millis(1));
-    }
+/// An import that has written its first file and waits for the rest of the second on its standard input.
+fn start_and_hold(input: &str, store: &str) -> (Child, ChildStdin) {
+    let old = files_of(store);
+    let mut command = ecrm();
+    command.args(["import", "--store", store, "-q", input, "-"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(export(0..10, 3).as_bytes()).unwrap();
+    let is_written = || files_of(store).iter().any(|name| name.starts_with("imports/") && !old.contains(name));
+    until("the first file is written", &mut child, is_written);
+    (child, stdin)
 }
 
-/// Kills by the clock from the start on, and more of them from when the first new file is there.
-const KILLS: u32 = 30;
-const KILLS_WHILE_WRITING: u32 = 10;
+/// That a killed import is made up for by the next.
+fn assert_made_up_for(second: &Second, store: &str) {
+    import(&[&second.export], store);
+    assert_eq!(rfm(store), second.after);
+    assert_eq!(strays(store), [""; 0]);
+}
+
+/// Kills for every file that an import writes.
+const KILLS_PER_FILE: usize = 4;
 
 #[test]
 fn a_killed_import_leaves_the_old_state_or_the_new() {
     let second = Second::of_rows(20_000);
-    let (old, unfinished) = (AtomicU32::new(0), AtomicU32::new(0));
-    let kill = |number: u32| {
+    let kill = |number: usize| {
         let store = copy(&second.trial, &format!("killed-{number}"));
+        let old = files_of(&store);
+        let count = || files_of(&store).iter().filter(|name| !old.contains(name)).count();
         let mut child = start(&second.export, &store);
-        if number < KILLS {
-            sleep(second.duration * number / (KILLS - 4));
-        } else {
-            wait_until(&mut child, || !strays(&store).is_empty());
-            sleep(second.duration * (number - KILLS) / (4 * KILLS_WHILE_WRITING));
-        }
-        // It may have ended by itself, which is no harm.
+        // Somewhere while the next file is written; the import may as well be done by then, which is no harm.
+        while count() < number / KILLS_PER_FILE && child.try_wait().unwrap().is_none() {}
+        (0..number % KILLS_PER_FILE * 20).for_each(|_| std::thread::yield_now());
         let _ = child.kill();
         child.wait().unwrap();
-        let has_strays = !strays(&store).is_empty();
-        if second.is_old(&store) {
-            old.fetch_add(1, Ordering::Relaxed);
-            unfinished.fetch_add(u32::from(has_strays), Ordering::Relaxed);
-        }
-        import(&[&second.export], &store);
-        assert_eq!(rfm(&store), second.after);
-        assert_eq!(strays(&store), [""; 0]);
+        second.is_old(&store);
+        assert_made_up_for(&second, &store);
         std::fs::remove_dir_all(store).unwrap();
     };
     std::thread::scope(|scope| {
         for half in 0..2 {
             let kill = &kill;
-            scope.spawn(move || (half..KILLS + KILLS_WHILE_WRITING).step_by(2).for_each(kill));
+            scope.spawn(move || (half..KILLS_PER_FILE * second.files).step_by(2).for_each(kill));
         }
     });
-    // Else nothing was interrupted.
-    assert!(old.into_inner() > 0 && unfinished.into_inner() > 0);
 }
 
 #[test]
-fn an_interrupted_import_ends_at_once_and_leaves_one_state_or_the_other() {
-    let second = Second::of_rows(8_000);
-    let interrupt = |child: &mut Child| {
-        let start = Instant::now();
-        let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-        let code = child.wait().unwrap().code();
-        assert!(sent.success() && start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
-        code
+fn an_import_killed_before_it_counts_leaves_the_old_state() {
+    let second = Second::of_rows(4_000);
+    let store = second.trial.store();
+    let before = contents(&store);
+    for _ in 0..2 {
+        // The second time beside what the first has left.
+        let (mut child, _stdin) = start_and_hold(&second.export, &store);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(strays(&store).len() > 5 && second.is_old(&store));
+    }
+    assert_made_up_for(&second, &store);
+    // What counted before and no longer does went with what the killed ones left.
+    let after = contents(&store);
+    assert!(before.keys().any(|name| !after.contains_key(name)), "{:?}", after.keys());
+}
+
+#[test]
+fn an_import_killed_after_it_counts_leaves_the_new_state_and_files_that_the_next_removes() {
+    let second = Second::of_rows(4_000);
+    let store = second.trial.store();
+    // Files in use are not removed.
+    let readers = File::create(Path::new(&store).join(".readers.lock")).unwrap();
+    readers.lock_shared().unwrap();
+    let mut child = start(&second.export, &store);
+    let state = || -> u64 {
+        let text = std::fs::read(Path::new(&store).join(MANIFEST)).unwrap();
+        serde_json::from_slice::<Value>(&text).unwrap()["state"].as_u64().unwrap()
     };
-    for number in 0..6_u32 {
+    let old = state();
+    until("the import counts", &mut child, || state() > old);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!strays(&store).is_empty() && !second.is_old(&store));
+    drop(readers);
+    let third = second.trial.write("third.csv", &export(9_000..9_010, 4));
+    import(&[&third], &store);
+    assert_eq!(strays(&store), [""; 0]);
+}
+
+/// Sends SIGINT and gives the exit code.
+fn interrupt(child: &mut Child) -> Option<i32> {
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let mut code = None;
+    let id = child.id();
+    super::store::within_a_minute(&format!("process {id} ends"), || {
+        code = child.try_wait().unwrap();
+        code.is_some()
+    });
+    code.unwrap().code()
+}
+
+#[test]
+fn an_interrupted_import_ends_and_leaves_one_state_or_the_other() {
+    let second = Second::of_rows(8_000);
+    for number in 0..6 {
         let store = copy(&second.trial, &format!("interrupted-{number}"));
+        let old = files_of(&store);
         let mut child = start(&second.export, &store);
-        // Whoever holds the lock listens to signals.
-        wait_until(&mut child, || Path::new(&store).join(".writer.lock").exists());
-        sleep(second.duration * number / 6);
-        let code = interrupt(&mut child);
+        // Whoever writes listens to signals.
+        let count = || files_of(&store).iter().filter(|name| !old.contains(name)).count();
+        while count() <= second.files * number / 6 && child.try_wait().unwrap().is_none() {}
+        let is_done = child.try_wait().unwrap().is_some();
+        let code = if is_done { child.wait().unwrap().code() } else { interrupt(&mut child) };
         assert!(code == Some(130) || (code == Some(0) && !second.is_old(&store)), "{code:?}");
         second.is_old(&store);
     }
     // One that waits for the rest of its input is surely not done.
     let store = copy(&second.trial, "waiting");
-    let mut child = start("-", &store);
-    let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(export(0..10, 3).as_bytes()).unwrap();
-    wait_until(&mut child, || Path::new(&store).join(".writer.lock").exists());
+    let (mut child, _stdin) = start_and_hold(&second.export, &store);
     assert_eq!(interrupt(&mut child), Some(130));
-    assert!(second.is_old(&store) && contents(&store) == contents(&second.trial.store()));
+    assert!(second.is_old(&store));
+    assert_made_up_for(&second, &store);
+}
+
+/// Runs an import into a store that another process is changing and gives its exit code and what it said.
+fn import_beside(store: &str, input: &str, more: &[&str]) -> (i32, String) {
+    failure(&[&["import", input, "--store", store][..], more].concat())
+}
+
+#[test]
+fn a_wait_for_the_lock_is_bounded_and_said() {
+    let second = Second::of_rows(800);
+    let store = second.trial.store();
+    let (mut child, stdin) = start_and_hold(&second.export, &store);
+    let third = second.trial.write("third.csv", &export(9_000..9_010, 4));
+    for (wait, is_said) in [("0s", false), ("1s", false), ("3s", true)] {
+        let (code, message) = import_beside(&store, &third, &["--wait", wait]);
+        let expected = format!("another process is still changing this store after {wait}");
+        assert!(code == 1 && message.contains(&expected) && message.contains(".writer.lock"), "{message}");
+        assert!(message.contains(&store) && message.contains("hint: "), "{message}");
+        assert_eq!(message.contains("note: waiting for another process"), is_said, "{wait}: {message}");
+    }
+    for command in [&["store", "compact", &store][..], &["store", "forget", "c0", &store]] {
+        let (code, message) = failure(&[command, &["--wait", "0s"]].concat());
+        assert!(code == 1 && message.contains("still changing this store"), "{message}");
+    }
+    for wrong in ["5", "10 m", "1.5h", "soon"] {
+        let (code, message) = import_beside(&store, &third, &["--wait", wrong]);
+        assert!(code == 2 && message.contains("30s, 10m or 2h"), "{message}");
+    }
+    // Reading needs no lock, and the wait ends with the one that is waited for.
+    assert_eq!(rfm(&store), second.before);
+    let mut waiting = start(&third, &store);
+    drop(stdin);
+    super::store::within_a_minute("both imports end", || {
+        child.try_wait().unwrap().is_some() && waiting.try_wait().unwrap().is_some()
+    });
+    assert!(child.wait().unwrap().success() && waiting.wait().unwrap().success());
+    assert!(stdout(&["store", "info", &store]).contains("third.csv"));
+}
+
+#[test]
+fn a_customer_is_not_forgotten_while_others_read_the_files_and_that_is_said() {
+    let second = Second::of_rows(800);
+    let store = second.trial.store();
+    let readers = File::create(Path::new(&store).join(".readers.lock")).unwrap();
+    readers.lock_shared().unwrap();
+    let (code, message) = failure(&["store", "forget", "c0", &store, "--wait", "0s"]);
+    assert!(code == 1 && message.contains("still reading") && message.contains("store compact"), "{message}");
+    assert!(!strays(&store).is_empty());
+    // An import leaves them to the next.
+    import(&[&second.export, "--wait", "0s"], &store);
+    drop(readers);
+    stdout(&["store", "compact", &store]);
+    assert_eq!(strays(&store), [""; 0]);
+}
+
+#[test]
+fn a_file_that_the_system_does_not_let_us_read_is_not_called_damaged() {
+    let second = Second::of_rows(400);
+    let store = second.trial.store();
+    let rfm = ["rfm", &store];
+    let import = ["import", &second.export, "--store", &store];
+    let readers = [
+        (".customers.", &rfm[..]),
+        (".names.", &["profile", &store]),
+        ("ecrm-store.json", &rfm),
+        ("imports/", &rfm),
+        (".ids", &import),
+    ];
+    for (part, command) in readers {
+        let name = files_of(&store).into_iter().find(|name| name.contains(part)).unwrap();
+        let (path, aside) = (Path::new(&store).join(&name), second.trial.path("aside"));
+        std::fs::rename(&path, &aside).unwrap();
+        // A link to itself: whoever runs this may not read it.
+        symlink(&path, &path).unwrap();
+        for command in [command, &["store", "verify", &store]] {
+            let (code, message) = failure(command);
+            assert!(code == 1 && message.contains("cannot read"), "{command:?}: {message}");
+            assert!(!message.contains("is damaged"), "{command:?}: {message}");
+        }
+        std::fs::remove_file(&path).unwrap();
+        std::fs::rename(&aside, &path).unwrap();
+    }
+    stdout(&["store", "verify", &store]);
+}
+
+#[test]
+fn an_import_whose_output_cannot_be_written_is_none() {
+    let trial = Trial::new();
+    let (store, full) = (trial.store(), "/dev/full");
+    let cut = "fixtures/edges/cut_last_line.csv";
+    import(&[&trial.write("first.csv", &export(0..20, 1))], &store);
+    let before = contents(&store);
+    let (code, message) = failure(&["import", cut, "--store", &store, "--rejects", full]);
+    assert!(code == 1 && message.contains("cannot write /dev/full"), "{message}");
+    assert!(contents(&store) == before);
+    let output = ecrm().args(["import", cut, "--store", &store]).stdout(File::create(full).unwrap()).output();
+    assert_eq!(output.unwrap().status.code(), Some(1));
+    assert!(contents(&store) == before);
+    // With --strict the rows are written as well, of all files, and nothing else.
+    let rejects = trial.path("rejects.csv");
+    let shifted = "fixtures/quirks/shifted_cells.csv";
+    let (code, message) =
+        failure(&["import", cut, shifted, "--store", &store, "--strict", "--rejects", &rejects]);
+    assert!(code == 1 && message.contains("cannot be read"), "{message}");
+    let written = std::fs::read_to_string(&rejects).unwrap();
+    assert!(written.contains("cut_last_line") && written.contains("shifted_cells"), "{written}");
+    assert!(contents(&store) == before);
+    // Nor is a pipe that nobody listens to a reason to leave the import out.
+    let mut child = ecrm().args(["import", cut, "--store", &store]).stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+    assert!(stdout(&["store", "info", &store]).contains("cut_last_line"));
 }
 
 #[test]
@@ -211,14 +371,12 @@ fn two_imports_at_once_are_both_in_and_readers_see_whole_states() {
     for round in 0..2 {
         let store = copy(&trial, &format!("round-{round}"));
         let mut children = [&one, &other].map(|file| start(file, &store));
-        loop {
+        super::store::within_a_minute("both imports end", || {
             let are_done = children.iter_mut().all(|child| child.try_wait().unwrap().is_some());
             let answer = rfm(&store);
             assert!(states.contains(&answer), "{answer}");
-            if are_done {
-                break;
-            }
-        }
+            are_done
+        });
         assert!(children.iter_mut().all(|child| child.wait().unwrap().success()));
         assert_eq!(rfm(&store), both);
         let info: Value =

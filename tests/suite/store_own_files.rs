@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Stdio;
 
 use super::common::{ecrm, failure, run, stdout};
-use super::store::{Trial, contents, export, files_of, import};
+use super::store::{Trial, contents, export, files_of, import, until};
 
 const MANIFEST: &str = "ecrm-store.json";
 
@@ -129,7 +128,7 @@ fn a_store_whose_manifest_is_lost_or_garbage_keeps_its_files() {
         std::fs::remove_file(&manifest).unwrap();
     }
     assert!(std::fs::read(&aside).unwrap() == whole && !Path::new(&trial.path("nowhere")).exists());
-    for garbage in ["", "{}", "[]", "{\"format\": 1}", "null", "\u{0}\u{0}", "id,amount\n1,2\n"] {
+    for garbage in ["", "{}", "[]", "{\"format\": \"x\"}", "null", "\u{0}\u{0}", "id,amount\n1,2\n"] {
         std::fs::write(&manifest, garbage).unwrap();
         commands("damaged");
     }
@@ -181,24 +180,10 @@ fn kill_while_writing(trial: &Trial, store: &str) -> Vec<String> {
         let files = if Path::new(store).exists() { files_of(store) } else { Vec::new() };
         files.into_iter().filter(|name| !before.contains(name)).collect()
     };
-    wait_for(&mut child, || new().iter().any(|name| name.starts_with("imports/")));
+    until("the first file is written", &mut child, || new().iter().any(|name| name.starts_with("imports/")));
     child.kill().unwrap();
     child.wait().unwrap();
     new()
-}
-
-/// Waits until something is so.
-///
-/// # Panics
-/// When the process ends before, or a minute passes.
-fn wait_for(child: &mut Child, is_so: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        let ended = child.try_wait().unwrap();
-        assert!(ended.is_none() || is_so(), "the import ended: {ended:?}");
-        assert!(start.elapsed() < Duration::from_secs(60), "nothing happened in a minute");
-        std::thread::sleep(Duration::from_millis(2));
-    }
 }
 
 #[test]

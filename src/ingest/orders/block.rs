@@ -41,6 +41,7 @@ impl Readers {
 
 /// The rows of the first and of the last order of a block of items, as hashes of what their items are.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Edges {
     /// Rows from the first on that are of one order.
     pub first: Option<(Key, Vec<u64>)>,

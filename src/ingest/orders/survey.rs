@@ -35,6 +35,7 @@ pub type Amount = (i64, String, String);
 
 /// What was noted of the rows of one file.
 #[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Survey {
     /// Rows by status word and what it was read as; none where nobody taught it.
     pub statuses: BTreeMap<(String, Option<Status>), u64>,
@@ -66,6 +67,7 @@ pub struct Survey {
 
 /// How many, and one of them.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Tally {
     /// How many.
     pub count: u64,

@@ -6,7 +6,8 @@ use super::OrderFile;
 use super::row::ExtraReader;
 
 /// What merging and answers need to know of a file of orders beyond its rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FileTraits {
     /// The name the user gave.
     pub name: String,

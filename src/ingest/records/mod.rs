@@ -12,6 +12,7 @@ pub use quotes::whole_records;
 
 /// How the cells of a delimited file are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Dialect {
     /// Between cells: comma, tab, semicolon or bar.
     pub delimiter: u8,
@@ -19,6 +20,13 @@ pub struct Dialect {
     pub terminator: u8,
     /// Whether a double quote at the start of a cell opens a quoted cell (RFC 4180).
     pub quoting: bool,
+}
+
+impl Default for Dialect {
+    /// As RFC 4180 has it.
+    fn default() -> Self {
+        Self { delimiter: b',', terminator: b'\n', quoting: true }
+    }
 }
 
 /// Where a cell stands in its block.

@@ -19,6 +19,9 @@ use crate::schema::{Field, Key, Status, Table};
 /// An item that its row does not name.
 const NOTHING: Line = Line { product: UNKNOWN, quantity: 0, amount: MISSING, is_lost: true, is_last: true };
 
+/// Before the header of an attribute that only this shop has of its customers.
+pub const ATTRIBUTE: &str = "attribute ";
+
 /// A column of texts that come again and again.
 #[derive(Debug, Default)]
 pub struct Texts {
@@ -35,6 +38,9 @@ pub struct Details {
     pub seconds: Vec<i32>,
     /// Columns of texts.
     pub texts: BTreeMap<Field, Texts>,
+    /// The texts of all further columns, which only somebody who keeps them wants: by the name of the field, and of a
+    /// customer's own attributes by [`ATTRIBUTE`] and the header.
+    pub more: BTreeMap<String, Texts>,
     /// The regions met.
     pub places: Dictionary<Region>,
     /// Their numbers.
@@ -50,6 +56,7 @@ pub struct Details {
 pub struct DetailReader {
     time: Option<(usize, DateReader)>,
     texts: Vec<(Field, usize)>,
+    more: Vec<(String, Vec<usize>)>,
     place: Option<PlaceReader>,
     item: Option<ItemReader>,
     status: Option<usize>,
@@ -72,6 +79,7 @@ impl DetailReader {
         Self {
             time: layout.column(Field::OccurredAt).zip(layout.dates.get(&Field::OccurredAt).copied()),
             texts: wanted.iter().filter_map(|&field| Some((field, layout.column(field)?))).collect(),
+            more: if options.wants.texts { more_columns(layout, wanted) } else { Vec::new() },
             place: PlaceReader::new(layout).filter(|_| !wanted.is_empty()),
             item: ItemReader::new(layout).filter(|_| has_items),
             status: layout.column(Field::Status),
@@ -91,12 +99,13 @@ impl DetailReader {
             details.seconds.push(reader.moment(&cell).1);
         }
         for (field, column) in &self.texts {
-            let texts = details.texts.entry(*field).or_default();
-            let cell = record.cell(*column);
-            texts.numbers.push(match text::is_null(text::trim(&cell)) {
-                true => UNKNOWN,
-                false => texts.dictionary.number(&cell, || self.text(record, *column)),
-            });
+            self.add(record, *column, details.texts.entry(*field).or_default());
+        }
+        for (name, columns) in &self.more {
+            let is_filled = |column: &&usize| !text::is_null(text::trim(&record.cell(**column)));
+            let column = columns.iter().find(is_filled).or(columns.first());
+            let texts = details.more.entry(name.clone()).or_default();
+            column.into_iter().for_each(|column| self.add(record, *column, texts));
         }
         if let Some(place) = &self.place {
             details.regions.push(place.number(record, &mut details.places));
@@ -110,6 +119,14 @@ impl DetailReader {
             }
             orders.resize(lines.len(), order);
         }
+    }
+
+    fn add(&self, record: &Record<'_>, column: usize, texts: &mut Texts) {
+        let cell = record.cell(column);
+        texts.numbers.push(match text::is_null(text::trim(&cell)) {
+            true => UNKNOWN,
+            false => texts.dictionary.number(&cell, || self.text(record, column)),
+        });
     }
 
     fn text(&self, record: &Record<'_>, column: usize) -> String {
@@ -128,6 +145,41 @@ impl DetailReader {
     }
 }
 
+/// The columns whose texts nothing else of a table's rows keeps, by name: all that are mapped, and the attributes that
+/// only this shop has of its customers.
+fn more_columns(layout: &Layout, wanted: &[Field]) -> Vec<(String, Vec<usize>)> {
+    let of_items: &[Field] = match layout.preset.table {
+        Table::OrderItems => {
+            &[Field::ProductId, Field::Title, Field::Category, Field::Quantity, Field::Amount, Field::Status]
+        }
+        _ => &[],
+    };
+    let is_kept = |field: Field| {
+        let place = [Field::Country, Field::Province, Field::City, Field::Address];
+        matches!(field, Field::CustomerId | Field::OrderId)
+            || layout.dates.contains_key(&field)
+            || wanted.contains(&field)
+            || of_items.contains(&field)
+            || (!wanted.is_empty() && place.contains(&field))
+    };
+    let mapped = layout.columns.iter().filter(|(field, _)| !is_kept(**field));
+    let mut columns: Vec<(String, Vec<usize>)> =
+        mapped.map(|(field, columns)| (field.name().to_owned(), columns.clone())).collect();
+    if layout.preset.table != Table::Customers {
+        return columns;
+    }
+    let is_mapped = |column: usize| {
+        let sums = layout.sums.values().flat_map(|(plus, minus)| plus.iter().chain(minus));
+        layout.columns.values().flatten().chain(sums).any(|mapped| *mapped == column)
+    };
+    for (column, header) in layout.headers.iter().enumerate().filter(|(column, _)| !is_mapped(*column)) {
+        let name = format!("{ATTRIBUTE}{header}");
+        let is_new = columns.iter().all(|(other, _)| *other != name);
+        columns.push((if is_new { name } else { format!("{name} [{}]", column + 1) }, vec![column]));
+    }
+    columns
+}
+
 impl Details {
     /// Adds those of the next block.
     pub fn append(&mut self, other: Self) {
@@ -137,6 +189,11 @@ impl Details {
         self.seconds.extend(other.seconds);
         for (field, texts) in other.texts {
             let mine = self.texts.entry(field).or_default();
+            let new = mine.dictionary.append(texts.dictionary);
+            mine.numbers.extend(renumbered(texts.numbers, &new));
+        }
+        for (name, texts) in other.more {
+            let mine = self.more.entry(name).or_default();
             let new = mine.dictionary.append(texts.dictionary);
             mine.numbers.extend(renumbered(texts.numbers, &new));
         }

@@ -255,7 +255,8 @@ impl TableRows {
         keep(&mut self.kinds, is_kept);
         self.days.values_mut().for_each(|days| keep(days, is_kept));
         keep(&mut self.details.seconds, is_kept);
-        self.details.texts.values_mut().for_each(|texts| keep(&mut texts.numbers, is_kept));
+        let texts = self.details.texts.values_mut().chain(self.details.more.values_mut());
+        texts.for_each(|texts| keep(&mut texts.numbers, is_kept));
         keep(&mut self.details.regions, is_kept);
         self.row_count = is_kept.iter().filter(|is_kept| **is_kept).count() as u64;
     }

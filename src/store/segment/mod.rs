@@ -113,7 +113,7 @@ pub(super) fn save(
         imports,
         rows: total,
         grain,
-        core: save("", Size::Small, &core)?,
+        core: save(".core", Size::Small, &core)?,
         amounts: grain.is_whole.then(|| save(".amounts", Size::Quick, &amounts)).transpose()?,
         customers: save(".customers", Size::Quick, &customers)?,
         details: save(".details", Size::Small, &details)?,

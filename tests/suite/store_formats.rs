@@ -1,0 +1,164 @@
+//! Stores that earlier versions wrote are read, with the answers that their files give; and a store keeps every column of
+//! its files that a field is read from.
+
+use std::path::{Path, PathBuf};
+
+use polars::prelude::*;
+
+use super::common::stdout;
+use super::store::{COMMANDS, Trial, assert_alike, contents, files_of, import};
+
+/// What the stores are made of, in the order of their import; the second import has the files from here on.
+const INPUTS: [&str; 7] = [
+    "orders_may.csv",
+    "items.csv",
+    "customers.csv",
+    "events.csv",
+    "orders_june.csv",
+    "lines_june.csv",
+    "sends.csv",
+];
+const SECOND_IMPORT: usize = 4;
+
+fn inputs() -> Vec<String> {
+    INPUTS.iter().map(|name| format!("fixtures/stores/inputs/{name}")).collect()
+}
+
+fn make(store: &str) {
+    let files = inputs();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    import(&files[..SECOND_IMPORT], store);
+    import(&files[SECOND_IMPORT..], store);
+}
+
+/// A copy of a store, since whoever reads one puts a lock into it.
+fn copy(trial: &Trial, store: &Path) -> String {
+    let to = trial.path(store.file_name().unwrap().to_str().unwrap());
+    for (name, bytes) in contents(store.to_str().unwrap()) {
+        let path = Path::new(&to).join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    to
+}
+
+/// The stores of all formats.
+fn stores() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir("fixtures/stores").unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.filter(|path| path.join("ecrm-store.json").is_file()).collect()
+}
+
+/// The format that this version writes.
+fn own_format() -> u64 {
+    let trial = Trial::new();
+    import(&["fixtures/stores/inputs/orders_may.csv"], &trial.store());
+    let text = std::fs::read(Path::new(&trial.store()).join("ecrm-store.json")).unwrap();
+    serde_json::from_slice::<serde_json::Value>(&text).unwrap()["format"].as_u64().unwrap()
+}
+
+#[test]
+fn stores_of_every_format_say_what_their_files_say() {
+    let stores = stores();
+    let own = format!("v{}", own_format());
+    assert!(stores.iter().any(|store| store.ends_with(&own)), "{own} is not among {stores:?}: see the README there");
+    let files = inputs();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    for store in &stores {
+        let trial = Trial::new();
+        let store = copy(&trial, store);
+        for command in COMMANDS {
+            assert_alike(command, "json", &files, &[&store]);
+        }
+        let rejects = |inputs: &[&str]| {
+            let path = trial.path("rejects.csv");
+            stdout(&[&["overview", "-q", "--rejects", &path][..], inputs].concat());
+            std::fs::read_to_string(path).unwrap()
+        };
+        assert!(rejects(&[&store]) == rejects(&files) && rejects(&files).contains("baddate"));
+        // And they are written on: rows of the old format together with new ones.
+        stdout(&["store", "verify", &store]);
+        stdout(&["store", "compact", &store]);
+        let more = trial.write("more.csv", "order_id,customer_id,paid_at,paid_amount\nA8,ann,2026-06-02,44.00\n");
+        import(&[&more], &store);
+        for command in COMMANDS {
+            assert_alike(command, "json", &[&files[..], &[&more]].concat(), &[&store]);
+        }
+        stdout(&["store", "forget", "bob", &store]);
+        stdout(&["store", "verify", &store]);
+        assert!(!stdout(&["rfm", &store, "--format", "csv", "-q"]).contains("bob"));
+    }
+}
+
+#[test]
+#[ignore = "writes fixtures/stores: when FORMAT has gone up"]
+fn write_the_store_of_this_format() {
+    let trial = Trial::new();
+    make(&trial.store());
+    let to = PathBuf::from(format!("fixtures/stores/v{}", own_format()));
+    if to.exists() {
+        std::fs::remove_dir_all(&to).unwrap();
+    }
+    for (name, bytes) in contents(&trial.store()) {
+        let path = to.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+}
+
+/// The texts of a column of the files of a store with a word in their names, in the order of the files.
+fn column(store: &str, table: &str, word: &str, name: &str) -> Vec<String> {
+    let is_wanted = |file: &String| file.starts_with(&format!("{table}/")) && file.contains(word);
+    let mut texts = Vec::new();
+    for file in files_of(store).into_iter().filter(is_wanted) {
+        let file = std::fs::File::open(Path::new(store).join(file)).unwrap();
+        let frame = ParquetReader::new(file).finish().unwrap();
+        let column = frame.column(name).unwrap_or_else(|_| panic!("{name} is not in {:?}", frame.get_column_names()));
+        texts.extend(column.str().unwrap().iter().map(|text| text.unwrap_or_default().to_owned()));
+    }
+    texts
+}
+
+#[test]
+fn every_column_that_a_field_is_read_from_is_kept() {
+    let trial = Trial::new();
+    let store = trial.store();
+    make(&store);
+    // As they stand in the files, by hand.
+    let expected: [(&str, &str, [&str; 3]); 21] = [
+        ("customers", "name", ["Ann Li", "Bob Wu", "Cat Xu"]),
+        ("customers", "phone", ["13800000001", "13800000002", "13800000003"]),
+        ("customers", "email", ["ann@shop.example", "bob@shop.example", ""]),
+        ("customers", "wechat", ["ann_wx", "", ""]),
+        ("customers", "qq", ["10001", "10002", ""]),
+        ("customers", "opt_out", ["no", "yes", "no"]),
+        ("customers", "blacklisted", ["no", "no", "yes"]),
+        ("customers", "attribute skin type", ["dry", "oily", ""]),
+        ("customers", "attribute height", ["165", "178", ""]),
+        ("items", "line_no", ["1", "2", "1"]),
+        ("items", "variant", ["green", "blue", "black"]),
+        ("items", "unit_price", ["30.00", "40.00", "80.00"]),
+        ("items", "refund_amount", ["0", "0", "30.00"]),
+        ("items", "cost", ["20.00", "12.50", "10.00"]),
+        ("sends", "campaign_id", ["june-18", "june-18", "june-18"]),
+        ("sends", "channel", ["sms", "sms", "email"]),
+        ("sends", "arm", ["treatment", "control", "treatment"]),
+        ("sends", "delivered", ["yes", "", "no"]),
+        ("sends", "opened", ["yes", "", "no"]),
+        ("sends", "clicked", ["no", "", "no"]),
+        ("sends", "cost", ["0.05", "", "0.01"]),
+    ];
+    for (table, name, texts) in expected {
+        assert_eq!(column(&store, table, ".more.", name), texts, "{table} {name}");
+    }
+    assert_eq!(column(&store, "events", ".more.", "product_id"), ["P1", "P1", "P2", "P2"]);
+    assert_eq!(column(&store, "events", ".more.", "rating"), ["", "", "", "5"]);
+    assert_eq!(column(&store, "events", ".more.", "kind"), ["view", "fav_item", "cart", "review"]);
+    // Who is erased is erased from them, and the rows of the others stay beside their ids.
+    stdout(&["store", "forget", "ann", &store]);
+    assert_eq!(column(&store, "customers", ".more.", "name"), ["Bob Wu", "Cat Xu"]);
+    let left = ["bob", "a-customer-with-a-long-id@shop.example"];
+    assert_eq!(column(&store, "customers", ".core.", "customer_id"), left);
+    assert_eq!(column(&store, "sends", ".more.", "arm"), ["control", "treatment"]);
+    assert_eq!(column(&store, "items", ".more.", "variant"), ["black"]);
+}
