@@ -100,7 +100,8 @@ fn start_and_hold(input: &str, store: &str) -> (Child, ChildStdin) {
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(export(0..10, 3).as_bytes()).unwrap();
-    let is_written = || files_of(store).iter().any(|name| name.starts_with("imports/") && !old.contains(name));
+    let is_written =
+        || files_of(store).iter().any(|name| name.starts_with("imports/") && !old.contains(name));
     until("the first file is written", &mut child, is_written);
     (child, stdin)
 }

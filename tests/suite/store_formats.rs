@@ -61,7 +61,10 @@ fn own_format() -> u64 {
 fn stores_of_every_format_say_what_their_files_say() {
     let stores = stores();
     let own = format!("v{}", own_format());
-    assert!(stores.iter().any(|store| store.ends_with(&own)), "{own} is not among {stores:?}: see the README there");
+    assert!(
+        stores.iter().any(|store| store.ends_with(&own)),
+        "{own} is not among {stores:?}: see the README there"
+    );
     let files = inputs();
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     for store in &stores {
@@ -79,7 +82,8 @@ fn stores_of_every_format_say_what_their_files_say() {
         // And they are written on: rows of the old format together with new ones.
         stdout(&["store", "verify", &store]);
         stdout(&["store", "compact", &store]);
-        let more = trial.write("more.csv", "order_id,customer_id,paid_at,paid_amount\nA8,ann,2026-06-02,44.00\n");
+        let more =
+            trial.write("more.csv", "order_id,customer_id,paid_at,paid_amount\nA8,ann,2026-06-02,44.00\n");
         import(&[&more], &store);
         for command in COMMANDS {
             assert_alike(command, "json", &[&files[..], &[&more]].concat(), &[&store]);
@@ -113,7 +117,8 @@ fn column(store: &str, table: &str, word: &str, name: &str) -> Vec<String> {
     for file in files_of(store).into_iter().filter(is_wanted) {
         let file = std::fs::File::open(Path::new(store).join(file)).unwrap();
         let frame = ParquetReader::new(file).finish().unwrap();
-        let column = frame.column(name).unwrap_or_else(|_| panic!("{name} is not in {:?}", frame.get_column_names()));
+        let column =
+            frame.column(name).unwrap_or_else(|_| panic!("{name} is not in {:?}", frame.get_column_names()));
         texts.extend(column.str().unwrap().iter().map(|text| text.unwrap_or_default().to_owned()));
     }
     texts
