@@ -9,8 +9,9 @@ use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::error::{Error, Result};
 use crate::ingest::value::date;
 use crate::ingest::{Ingested, Wants};
+use crate::locale::{Lang, Words};
 use crate::metrics::check::{self, Check, Verdict};
-use crate::present::{Kind, Spec, Table};
+use crate::present::{Kind, Spec, Table, harmless};
 use crate::schema::{self, names};
 
 /// Look at the files before trusting a number: what was recognised, where rows went, what stands out, which commands
@@ -77,18 +78,21 @@ impl CheckArgs {
     }
 }
 
-/// The file, the message and the hint of a failure.
+/// The file, the message and the hint of a failure, these in both languages.
 fn describe(error: &Error) -> (String, String, String) {
     let file = match error {
         Error::Input { input, .. } => input.clone(),
         Error::Io { path, .. } => path.clone(),
         _ => String::new(),
     };
-    let message = match error {
-        Error::Input { message, .. } => message.en.clone(),
-        _ => error.to_string(),
+    let said = |lang| {
+        let (message, hint) = error.said(lang);
+        let message = message.strip_prefix(&format!("{}: ", harmless(&file))).unwrap_or(&message).to_owned();
+        (message, hint.unwrap_or_default())
     };
-    (file, message, error.hint().unwrap_or_default().to_owned())
+    let (en, zh) = (said(Lang::En), said(Lang::Zh));
+    let words = |en, zh| Words { en, zh }.to_string();
+    (file, words(en.0, zh.0), words(en.1, zh.1))
 }
 
 /// What makes the check fail, for the exit code.

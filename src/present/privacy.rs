@@ -138,7 +138,7 @@ fn replaced<'a>(text: &'a str, mut replace: impl FnMut(&str, String) -> String) 
 }
 
 /// E-mail addresses; numbers as long as those of Chinese id cards; phone numbers as they are written: with a `+`, Chinese
-/// mobile ones, North American ones, Chinese landlines.
+/// mobile ones, North American ones, Chinese landlines, ten or eleven digits with the nought of a national number.
 static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = r"(?x)
         [\p{L}\p{N}._%+'-]+ [@＠] [\p{L}\p{N}-]+ (?: \. [\p{L}\p{N}-]+ )*
@@ -146,7 +146,8 @@ static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
         | \+ \d (?: [\ \x{a0}-]? \(? \d \)? ){7,14}
         | (?: (?:00)? 86 [\ -]? )? [1１][3-9３-９]\d [\ \x{a0}-]? \d{4} [\ \x{a0}-]? \d{4}
         | (?: 1[\ .-] )? (?: \(\d{3}\) \ ? | \d{3} [\ .-] ) \d{3} [\ .-] \d{4}
-        | 0\d{2,3} [\ -] \d{7,8}";
+        | 0\d{2,3} [\ -] \d{7,8}
+        | 0[1-9]\d{8,9}";
     // A constant, which the tests use.
     #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
     Regex::new(pattern).unwrap()
@@ -267,6 +268,7 @@ mod tests {
             ("1-800-555-0100", "1-80*-***-0100"),
             ("+49 (30) 1234567", "+49 (**) ***4567"),
             ("0755-12345678", "075*-****5678"),
+            ("0912345678 01711234567", "0******678 017****4567"),
             ("邮箱ann.lee@example.com的", "邮箱a***ee@example.com的"),
             ("11010519491231002X", "110**********1002X"),
             ("id 110105491231002.", "id 110********1002."),
@@ -283,6 +285,8 @@ mod tests {
             "123456789012345678",
             "2026-01-31 10:00:00",
             "12345678901",
+            "0000012345",
+            "012345678905",
             "1466000000000",
             "0.13800138000",
             "3f13800138000ab",

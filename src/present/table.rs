@@ -245,10 +245,19 @@ fn shortened(
     cells.into_iter().enumerate().map(shorten).collect()
 }
 
-/// A text of at most `room` columns, its end replaced by an ellipsis where it is longer.
+/// A text of at most `room` columns, its end replaced by an ellipsis where it is longer. The number that tells a mask from
+/// that of somebody else stays (`s***ne@exa…#2`).
 fn cut(text: String, room: usize) -> String {
+    const DIGITS: usize = 4;
     if text.width() <= room {
         return text;
+    }
+    if let Some((mask, number)) = text.rsplit_once('#')
+        && (1..=DIGITS).contains(&number.len())
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && number.len() + 1 < room
+    {
+        return format!("{}#{number}", cut(mask.to_owned(), room - number.len() - 1));
     }
     let mut short = String::new();
     for c in text.chars() {
@@ -350,6 +359,8 @@ mod tests {
         assert_eq!(cut("customer-0001".into(), 8), "custome…");
         assert_eq!(cut("小明小红小刚".into(), 8), "小明小…");
         assert_eq!(cut("short".into(), 8), "short");
+        assert_eq!(cut("s***ne@example.com#12".into(), 10), "s***ne…#12");
+        assert_eq!(cut("#12345678".into(), 5), "#123…");
     }
 
     #[test]

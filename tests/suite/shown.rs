@@ -45,6 +45,17 @@ fn phones_as_customer_ids_are_masked_and_told_apart() {
 }
 
 #[test]
+fn a_narrow_terminal_still_tells_people_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "1,someone@a-long-domain.example,2026-01-01,50\n2,so.many.more.ne@a-long-domain.example,2026-01-01,40\n";
+    let path = export(folder.path(), "orders.csv", rows);
+    let args = ["rfm", path.to_str().unwrap(), "--format", "table"];
+    let text = String::from_utf8(ecrm().env("COLUMNS", "60").args(args).output().unwrap().stdout).unwrap();
+    let ids: Vec<&str> = text.lines().filter(|line| line.starts_with("s***ne@")).collect();
+    assert!(ids.len() == 2 && ids[0].contains('…') && ids[1].contains("…#2 "), "{text}");
+}
+
+#[test]
 fn workbooks_are_for_people_and_masked() {
     let folder = tempfile::tempdir().unwrap();
     let path = export(folder.path(), "orders.csv", PEOPLE);
@@ -111,6 +122,16 @@ fn the_tables_of_check_show_nobodys_number() {
         let text = String::from_utf8(run(&["check", path, "--format", format, "--show-pii"]).stdout).unwrap();
         assert!(text.contains("13912345678"), "{text}");
     }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_said_in_the_language_of_the_table() {
+    let said = |more: &[&str]| {
+        let args = [&["check", "no-such-file.csv", "--table", "findings", "--format", "csv"], more].concat();
+        String::from_utf8(run(&args).stdout).unwrap()
+    };
+    assert!(said(&[]).contains("no-such-file.csv: no such file. check the name and the folder."), "{}", said(&[]));
+    assert!(!said(&["--lang", "zh"]).contains('\u{1f}'));
 }
 
 /// Drives a terminal, hides, turns the direction, or begins a line of its own.
