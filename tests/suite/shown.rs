@@ -130,7 +130,11 @@ fn a_file_that_cannot_be_read_is_said_in_the_language_of_the_table() {
         let args = [&["check", "no-such-file.csv", "--table", "findings", "--format", "csv"], more].concat();
         String::from_utf8(run(&args).stdout).unwrap()
     };
-    assert!(said(&[]).contains("no-such-file.csv: no such file. check the name and the folder."), "{}", said(&[]));
+    assert!(
+        said(&[]).contains("no-such-file.csv: no such file. check the name and the folder."),
+        "{}",
+        said(&[])
+    );
     assert!(!said(&["--lang", "zh"]).contains('\u{1f}'));
 }
 
