@@ -4,7 +4,7 @@
 //! cargo run --example segments -- fixtures/shop/orders.csv
 //! ```
 
-use ecrm::ingest::source::expand;
+use ecrm::ingest::expand::expand;
 use ecrm::ingest::{ReadOptions, read_orders};
 use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::customer_facts;

@@ -16,6 +16,7 @@ mod suite {
     mod formats;
     mod goldens;
     mod identity;
+    mod inputs;
     mod layouts;
     mod machine_formats;
     mod oracle;

@@ -1,6 +1,6 @@
 //! `ecrm import`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 use super::files::Files;
 use super::reply::{Reply, ReplyArgs, WaitArgs};
 use super::shared::InputArgs;
-use super::{progress, reading, rejects};
+use super::{configuration, progress, reading, rejects, standard_input};
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::ingest::Remark;
+use crate::ingest::expand::Named;
 use crate::ingest::reject::Reject;
 use crate::ingest::source::Place;
 use crate::present::sink::Sink;
@@ -46,20 +48,25 @@ pub struct ImportArgs {
 impl ImportArgs {
     /// Reads the files and adds them.
     pub fn run(self) -> Result<()> {
-        let folder = std::env::current_dir().map_err(|error| Error::io("read", Path::new("."), error))?;
-        let mut config = Config::find(self.input.config.as_deref(), &folder)?;
+        let mut config = configuration::find(self.input.config.as_deref())?;
         let folder = self.folder(&config)?;
         Files::read_by(&self.input, &config)
             .store(Some(&folder))
             .write("--rejects", self.input.rejects.as_deref())
             .stdout()
             .check()?;
-        let store = Store::open_or_create(&folder)?;
         let reply = self.reply.reply(&config);
+        let say = |remarks: &[Remark]| {
+            remarks.iter().filter(|_| !self.quiet).for_each(|remark| reply.remark(remark))
+        };
+        say(configuration::note(&config).as_slice());
+        let store = Store::open_or_create(&folder)?;
         // The store is where files go to, not what is read.
         config.inputs.store = None;
         let tables = crate::schema::Table::ALL;
-        let inputs = reading::inputs(&self.input, &config, &tables)?;
+        let waiting = standard_input::note(reply.locale(), self.quiet);
+        let Named { inputs, notes, .. } = reading::inputs(&self.input, &config, &tables, waiting)?;
+        say(&notes);
         if let Some(input) = inputs.iter().find(|input| matches!(input.place, Place::Store(_))) {
             return Err(Error::input(input.name(), "this is a store itself", "name the exports to import"));
         }

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::files::Files;
-use super::tell;
+use super::{output, tell, worded};
 use crate::config::{Config, FILE_NAME};
-use crate::error::{Error, Result};
-use crate::ingest::source::{Input, Place, expand};
+use crate::error::{Error, Result, said};
+use crate::ingest::expand::{Names, expand};
+use crate::ingest::source::{Input, Place};
 use crate::ingest::{ReadOptions, recognise};
+use crate::locale::Lang;
 use crate::place::Identity;
 use crate::present::harmless;
 use crate::present::sink::Sink;
@@ -21,7 +23,7 @@ use crate::schema::Table;
   ecrm init exports/*.csv && ecrm rfm --window 365")]
 pub struct InitArgs {
     /// Exports to remember, sorted by what they hold
-    #[arg(value_name = "FILES", required = true)]
+    #[arg(value_name = "FILES")]
     files: Vec<String>,
 
     /// Where to write, `-` for standard output; names in it are relative to its folder
@@ -39,8 +41,16 @@ const TEMPLATE: &str = include_str!("init_template.toml");
 impl InitArgs {
     /// Recognises the files and writes the configuration.
     pub fn run(self) -> Result<()> {
+        let lang = output::lang(None, &Config::default());
         self.check_files()?;
         let is_stdout = self.output.as_os_str() == "-";
+        let refused = |key: &str| {
+            let (message, hint) = said(key, &[]);
+            Error::usage(message, hint)
+        };
+        if self.files.is_empty() {
+            return Err(refused("init_names"));
+        }
         if self.output.exists() && !self.force && !is_stdout {
             let name = self.output.display().to_string();
             return Err(Error::input(
@@ -54,16 +64,20 @@ impl InitArgs {
         let mut tables: Vec<(Table, Vec<String>)> = Table::ALL.map(|table| (table, Vec::new())).to_vec();
         let mut store = None;
         // Patterns are kept as they are: tomorrow's files will match too.
-        for name in &self.files {
+        for name in &self.once(lang)? {
             let inputs = expand(std::slice::from_ref(name), None)?;
             if let Some(Input { place: Place::Store(_), .. }) = inputs.first() {
                 tell(&format!("{}: a store", harmless(name)));
                 store = Some(seen_from(&folder, name)?);
                 continue;
             }
-            let Some(first @ Input { place: Place::File(_), .. }) = inputs.first() else {
-                return Err(Error::usage("standard input cannot be remembered", "name files"));
+            let Some(first @ Input { place: Place::File(path), .. }) = inputs.first() else {
+                return Err(refused("init_stdin"));
             };
+            // A pipe is gone when a later command looks for it.
+            if std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir()) {
+                return Err(refused("init_stdin"));
+            }
             let source = recognise(first, &ReadOptions::default())?;
             let preset = &source.layout.preset;
             let Some(place) = tables.iter().position(|(table, _)| *table == source.table()) else {
@@ -107,6 +121,25 @@ impl InitArgs {
     }
 }
 
+impl InitArgs {
+    /// The names without those of files that were named before; which these are is said.
+    fn once(&self, lang: Lang) -> Result<Vec<String>> {
+        let is_plain = |name: &&String| Path::new(name).exists() || *name == "-";
+        let mut all = Names::default();
+        all.add(&self.files.iter().filter(is_plain).cloned().collect::<Vec<_>>(), None)?;
+        let named = all.finish()?;
+        named.notes.iter().for_each(|remark| tell(&format!("note: {}", worded(remark, lang.locale()))));
+        let kept: Vec<String> = named.inputs.iter().map(Input::name).collect();
+        let mut names: Vec<String> = Vec::new();
+        for name in self.files.iter().filter(|name| !is_plain(name) || *name == "-" || kept.contains(name)) {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        Ok(names)
+    }
+}
+
 /// A name as it reads from the configuration's folder: as it is where that is this one or the name is absolute,
 /// relative where the file is below it, else absolute.
 fn seen_from(folder: &Path, name: &str) -> Result<String> {
@@ -121,7 +154,6 @@ fn seen_from(folder: &Path, name: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
 
     #[test]
     fn names_are_right_from_the_configurations_folder() {

@@ -3,11 +3,14 @@
 use clap::{Parser, Subcommand};
 
 use crate::error::Result;
+use crate::ingest::Remark;
+use crate::locale::{LANGUAGES, Locale, sentence};
 use crate::present::harmless;
 
 mod check;
 mod cohort;
 mod completions;
+mod configuration;
 mod cuts;
 mod define;
 mod files;
@@ -30,6 +33,7 @@ mod rfm;
 mod segment;
 mod session;
 mod shared;
+mod standard_input;
 mod store;
 mod value;
 mod voice;
@@ -79,6 +83,16 @@ enum Command {
     Define(define::DefineArgs),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
+}
+
+/// A remark as a note says it.
+fn worded(remark: &Remark, locale: &Locale) -> String {
+    // What stands between the languages of a value is for the sentence alone.
+    let value =
+        |text: &String| text.split(LANGUAGES).map(harmless).collect::<Vec<_>>().join(&LANGUAGES.to_string());
+    let values: Vec<(&str, String)> = remark.values.iter().map(|(name, text)| (*name, value(text))).collect();
+    let sentence = sentence(remark.code, &values);
+    locale.sentence("finding", &sentence).trim_end_matches(['.', '。']).to_owned()
 }
 
 impl Cli {

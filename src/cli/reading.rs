@@ -1,50 +1,67 @@
 //! From flags and configuration to validated reading options and inputs.
 
-use std::io::IsTerminal;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
 
 use super::shared::{InputArgs, ScopeArgs};
+use super::standard_input::{self, StandardInput};
 use crate::config::{Config, rules};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, said};
+use crate::ingest::expand::{Named, Names, expand};
 use crate::ingest::orders::Aliases;
 use crate::ingest::preset::Preset;
-use crate::ingest::source::{Input, Place, expand};
+use crate::ingest::source::{Input, Place};
 use crate::ingest::value::date;
-use crate::ingest::{self, ReadOptions, Wants};
+use crate::ingest::{self, ReadOptions, Remark, Wants};
 use crate::metrics::Scope;
 use crate::schema::Table;
 
-/// The inputs: those named, else those of the configuration that hold orders or a table in `wanted`, else a pipe.
-pub fn inputs(args: &InputArgs, config: &Config, wanted: &[Table]) -> Result<Vec<Input>> {
-    let mut inputs = expand(&args.files, None)?;
-    for (table, names) in [
+/// The inputs: those named, else standard input where it has anything, else those of the configuration that hold orders
+/// or a table in `wanted`. `waiting` is called when standard input keeps the run waiting.
+pub fn inputs(
+    args: &InputArgs,
+    config: &Config,
+    wanted: &[Table],
+    waiting: impl FnOnce() + Send + 'static,
+) -> Result<Named> {
+    let mut names = Names::default();
+    names.add(&args.files, None)?;
+    for (table, given) in [
         (Table::Orders, args.orders.as_slice()),
         (Table::OrderItems, &args.items),
         (Table::Customers, &args.customers),
         (Table::Events, &args.events),
         (Table::Sends, &args.sends),
     ] {
-        inputs.extend(expand(names, Some(table))?);
+        names.add(given, Some(table))?;
     }
-    if !inputs.is_empty() {
-        return Ok(inputs);
+    if !names.is_empty() {
+        let named = names.finish()?;
+        if named.inputs.iter().any(|input| input.place == Place::Stdin) {
+            standard_input::wait(waiting)?;
+        }
+        return Ok(named);
     }
-    inputs.extend(config.store().map(|folder| Input { place: Place::Store(folder), table: None }));
+    let found = standard_input::look(waiting)?;
+    if found == StandardInput::Begun {
+        return Ok(Named { inputs: vec![Input::stdin()], ..Named::default() });
+    }
+    config.store().into_iter().for_each(|folder| names.add_place(Place::Store(folder), None));
     for table in Table::ALL.iter().filter(|table| **table == Table::Orders || wanted.contains(table)) {
-        inputs.extend(expand(&config.resolved(config.inputs.of(*table)), Some(*table))?);
+        names.add(&config.resolved(config.inputs.of(*table)), Some(*table))?;
     }
-    if !inputs.is_empty() {
-        return Ok(inputs);
+    match (names.is_empty(), found) {
+        (false, _) => names.finish(),
+        (true, StandardInput::Terminal) => {
+            let (message, hint) = said("no_input", &[]);
+            Err(Error::usage(message, hint))
+        }
+        (true, _) => {
+            let (message, hint) = said("stdin_empty", &[]);
+            Err(Error::input(Input::stdin().name(), message, hint))
+        }
     }
-    if std::io::stdin().is_terminal() {
-        return Err(Error::usage(
-            "no input",
-            "name an order export (ecrm segment orders.csv), pipe one in, or let `ecrm init FILES` remember them",
-        ));
-    }
-    Ok(vec![Input::stdin()])
 }
 
 /// How to read: flags first, then the configuration.
@@ -119,6 +136,13 @@ fn aliases(name: &str) -> Result<Arc<Aliases>> {
     }
     let pairs: Vec<(String, String)> = ingested.tables.into_iter().flat_map(|table| table.aliases).collect();
     Aliases::new(&pairs).map(Arc::new)
+}
+
+/// What to say of an as-of day that was asked for and is still to come; `today` is the day of the run.
+pub fn future_as_of(scope: &Scope, today: i32) -> Option<Remark> {
+    let as_of = scope.as_of.filter(|as_of| *as_of > today)?;
+    let text = |day: i32| date::date_of(day).map_or_else(String::new, |date| date.to_string());
+    Some(Remark::new("as_of_to_come").with("as_of", text(as_of)).with("today", text(today)))
 }
 
 /// The day it is, in the shop's zone or else here, as days since 1970-01-01.

@@ -6,9 +6,10 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
-use super::{output, tell};
+use super::{output, tell, worded};
 use crate::config::Config;
 use crate::error::Result;
+use crate::ingest::Remark;
 use crate::locale::{Lang, Locale, sentence};
 use crate::present::harmless;
 use crate::present::sink::Sink;
@@ -69,6 +70,16 @@ impl Reply {
     /// A sentence of the translations' `store` section.
     pub fn words(&self, code: &str, values: &[(&str, String)]) -> String {
         self.locale.sentence("store", &sentence(code, values)).into_owned()
+    }
+
+    /// The words it speaks.
+    pub fn locale(&self) -> &'static Locale {
+        self.locale
+    }
+
+    /// A remark on standard error.
+    pub fn remark(&self, remark: &Remark) {
+        tell(&format!("note: {}", worded(remark, self.locale)));
     }
 
     /// A note on standard error.

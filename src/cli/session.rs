@@ -7,14 +7,16 @@ use serde_json::{Map, Value, json};
 use super::files::Files;
 use super::manifest::Manifest;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::{output, progress, reading, refusal, rejects, tell, voice};
+use super::{
+    configuration, output, progress, reading, refusal, rejects, standard_input, tell, voice, worded,
+};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ingest::accounting::{Accounting, Rule};
 use crate::ingest::source::{Input, Place};
 use crate::ingest::value::date;
 use crate::ingest::{Ingested, ReadOptions, Remark, SourceInfo, Wants, read, read_any, recognise};
-use crate::locale::{LANGUAGES, Lang, Locale, sentence};
+use crate::locale::{Lang, Locale};
 use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
 use crate::metrics::{CustomerFacts, Scope};
 use crate::present::sink::Sink;
@@ -110,8 +112,8 @@ impl Session {
         further: impl FnOnce(Files) -> Files,
     ) -> Result<Self> {
         let Question { name, input, wants } = question;
-        let folder = std::env::current_dir().map_err(|error| Error::io("read", Path::new("."), error))?;
-        let config = Config::find(input.config.as_deref(), &folder)?;
+        output::lang(output.lang, &Config::default());
+        let config = configuration::find(input.config.as_deref())?;
         let spoken = output::lang(output.lang, &config).locale();
         let files = Files::read_by(input, &config)
             .write("-o", Some(output.output.as_deref().unwrap_or(Path::new("-"))))
@@ -123,10 +125,12 @@ impl Session {
         if output.show_pii || config.output.show_pii.unwrap_or(false) {
             voice::show_pii();
         }
+        let waiting = standard_input::note(spoken, output.quiet);
+        let named = reading::inputs(input, &config, &wants.tables, waiting)?;
         let file = |path: &Option<std::path::PathBuf>| path.as_deref().map(Sink::file).transpose();
-        Ok(Self {
+        let session = Self {
             name,
-            inputs: reading::inputs(input, &config, &wants.tables)?,
+            inputs: named.inputs,
             options: ReadOptions {
                 wants: Wants { regions: wants.regions || scope_params.excludes_occasional, ..wants },
                 has_digests: output.manifest.is_some(),
@@ -144,7 +148,15 @@ impl Session {
             rejects: input.rejects.as_deref().map(Sink::private_file).transpose()?,
             manifest: file(&output.manifest)?,
             config,
-        })
+        };
+        session.remark(configuration::note(&session.config).as_slice());
+        session.remark(&named.notes);
+        session.remark(reading::future_as_of(&session.scope, session.today()).as_slice());
+        if session.is_verbose {
+            session.remark(configuration::detail(&session.config).as_slice());
+            session.remark(&named.details);
+        }
+        Ok(session)
     }
 
     /// Reads the inputs, computes the facts of each buyer, lets `answer` ask its question, and writes the result.
@@ -338,6 +350,7 @@ impl Session {
             scope_and_accounting(&report, self.spoken).iter().for_each(|line| tell(line));
         }
         let mut details = answer.details;
+        details.insert("config".into(), json!(self.config.full_path()));
         details.insert("reading".into(), self.options.reading());
         let manifest = Manifest { report: &report, sources, details };
         self.format.write(&report, &self.style, self.sink)?;
@@ -366,16 +379,7 @@ impl Session {
     }
 
     fn remark(&self, remarks: &[Remark]) {
-        for Remark { code, values } in remarks {
-            // What stands between the languages of a value is for the sentence alone.
-            let value = |text: &String| {
-                text.split(LANGUAGES).map(harmless).collect::<Vec<_>>().join(&LANGUAGES.to_string())
-            };
-            let values: Vec<(&str, String)> =
-                values.iter().map(|(name, text)| (*name, value(text))).collect();
-            let sentence = sentence(code, &values);
-            self.note(self.spoken.sentence("finding", &sentence).trim_end_matches(['.', '。']));
-        }
+        remarks.iter().for_each(|remark| self.note(&worded(remark, self.spoken)));
     }
 
     fn note(&self, text: &str) {

@@ -16,7 +16,8 @@ use crate::schema::Field;
 #[command(next_help_heading = "Input")]
 pub struct InputArgs {
     /// Exports to read, recognised by their header; patterns and `-` for standard input work too. Of an order
-    /// in several files the later file wins
+    /// in several files the later file wins; a file with several names is read once, where it is named last.
+    /// Without any, standard input is read, or where nothing comes from it the files of ecrm.toml
     #[arg(value_name = "FILES")]
     pub files: Vec<String>,
 

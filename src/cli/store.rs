@@ -1,13 +1,13 @@
 //! `ecrm store`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::configuration;
 use super::files::Files;
 use super::reply::{Reply, ReplyArgs, WaitArgs};
-use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::store::{Forgotten, Import, Manifest, Store, Verified};
 
@@ -82,13 +82,14 @@ impl StoreArgs {
 
 impl Of {
     fn open(&self) -> Result<(Store, Reply)> {
-        let here = std::env::current_dir().map_err(|error| Error::io("read", Path::new("."), error))?;
-        let config = Config::find(self.config.as_deref(), &here)?;
+        let config = configuration::find(self.config.as_deref())?;
+        let reply = self.reply.reply(&config);
+        configuration::note(&config).iter().for_each(|remark| reply.remark(remark));
         let folder = self.folder.clone().or_else(|| config.store()).ok_or_else(|| {
             Error::usage("no store", "name its folder, or say store = \"FOLDER\" under [inputs] in ecrm.toml")
         })?;
         Files::default().read(config.path.as_deref()).store(Some(&folder)).stdout().check()?;
-        Ok((Store::open(&folder)?, self.reply.reply(&config)))
+        Ok((Store::open(&folder)?, reply))
     }
 }
 

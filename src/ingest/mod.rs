@@ -10,6 +10,7 @@ mod blocks;
 mod date_order;
 pub mod dictionary;
 pub mod encoding;
+pub mod expand;
 pub(crate) mod key_table;
 pub mod layout;
 pub mod options;

@@ -1,4 +1,4 @@
-//! Opening inputs: files, patterns and standard input, compressed or not, as blocks of whole records.
+//! Opening inputs: files and standard input, compressed or not, as blocks of whole records.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,13 +9,14 @@ use std::sync::{Arc, Mutex};
 use sha2::{Digest as _, Sha256};
 
 use super::blocks::Blocks;
+use super::nearest;
 use super::parquet;
 use super::records::Dialect;
 use super::remark::Remark;
 use super::workbook::Workbook;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, said};
+use crate::locale::Words;
 use crate::schema::Table;
-use crate::store::Store;
 use crate::sync::locked;
 
 /// One input as the user named it.
@@ -64,38 +65,6 @@ impl Input {
             Place::Stdin => "standard input".to_owned(),
         }
     }
-}
-
-/// Turns names from the command line or `ecrm.toml` into inputs that hold `table`: `-` is standard input, a pattern
-/// that the shell did not expand is expanded in name order, a folder that is a store is that.
-pub fn expand(names: &[String], table: Option<Table>) -> Result<Vec<Input>> {
-    let mut places = Vec::new();
-    for name in names {
-        if name == "-" {
-            places.push(Place::Stdin);
-        } else if Store::is_at(Path::new(name)) {
-            places.push(Place::Store(name.into()));
-        } else if Path::new(name).exists() || !name.contains(['*', '?', '[']) {
-            places.push(Place::File(name.into()));
-        } else {
-            let paths = glob::glob(name).map_err(|error| {
-                Error::usage(format!("{name}: {error}"), "quote a name that contains * ? or [")
-            })?;
-            let before = places.len();
-            places.extend(paths.filter_map(|path| path.ok()).map(|path| match Store::is_at(&path) {
-                true => Place::Store(path),
-                false => Place::File(path),
-            }));
-            if places.len() == before {
-                return Err(Error::input(
-                    name,
-                    "no file matches this pattern",
-                    "check the folder and the ending",
-                ));
-            }
-        }
-    }
-    Ok(places.into_iter().map(|place| Input { place, table }).collect())
 }
 
 /// How far reading has come.
@@ -278,9 +247,7 @@ impl<R: Read> Read for Counted<R> {
 
 fn open_file(path: &Path) -> Result<File> {
     let file = File::open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
-            Error::input(path.display().to_string(), "no such file", "check the name and the folder")
-        }
+        io::ErrorKind::NotFound => missing(path),
         _ => Error::io("read", path, error),
     })?;
     if file.metadata().is_ok_and(|meta| meta.is_dir()) {
@@ -289,6 +256,50 @@ fn open_file(path: &Path) -> Result<File> {
         return Err(Error::input(name, "this is a directory", hint));
     }
     Ok(file)
+}
+
+/// The error for a file that is not there, with the name beside it that is most like it.
+fn missing(path: &Path) -> Error {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    names.sort_unstable();
+    let wanted = path.file_name().map_or_else(Default::default, |name| name.to_string_lossy());
+    let (message, hint) = match nearest(&wanted, names.iter().map(String::as_str)) {
+        Some(near) => {
+            let near = path.with_file_name(near).display().to_string();
+            (said("no_file", &[]).0, Words::of("error", "did_you_mean", &[("near", near)]))
+        }
+        None => said("no_file", &[]),
+    };
+    Error::input(path.display().to_string(), message, hint)
+}
+
+/// The metadata of what standard input comes from.
+#[cfg(unix)]
+pub(super) fn stdin_meta() -> Option<std::fs::Metadata> {
+    use std::os::fd::AsFd;
+    let own = io::stdin().as_fd().try_clone_to_owned().ok()?;
+    File::from(own).metadata().ok()
+}
+
+/// Whether standard input is a pipe, a socket (as behind ssh) or a regular file, not a device such as `/dev/null`.
+#[cfg(unix)]
+pub fn stdin_is_stream() -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    stdin_meta().is_some_and(|meta| {
+        let kind = meta.file_type();
+        kind.is_fifo() || kind.is_socket() || kind.is_file()
+    })
+}
+
+/// Elsewhere than on Unix whatever is no terminal may have something to read.
+#[cfg(not(unix))]
+pub fn stdin_is_stream() -> bool {
+    true
 }
 
 /// The error for bytes that cannot be read: the machine's, or that of a decoder, whose own words help nobody.
