@@ -4,8 +4,9 @@ mod signals;
 
 use std::process::ExitCode;
 
+use anyhow::Context;
+use ecrm::Error;
 use ecrm::cli::{Cli, tell_error};
-use ecrm::{Error, Result};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -14,20 +15,27 @@ fn main() -> ExitCode {
     let cli = Cli::from_process();
     match start(cli) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
-        Err(error) => {
-            let code = error.exit_code();
-            tell_error(&error);
-            ExitCode::from(code)
-        }
+        Err(error) => fail(error),
     }
 }
 
-fn start(cli: Cli) -> Result<()> {
+fn start(cli: Cli) -> anyhow::Result<()> {
     set_threads(cli.threads);
-    signals::watch().map_err(|error| Error::Internal(error.to_string()))?;
+    signals::watch().context("cannot watch for signals")?;
     // One pool for our own parallel work and that of polars.
-    polars_core::runtime::THREAD_POOL.install(|| cli.run())
+    Ok(polars_core::runtime::THREAD_POOL.install(|| cli.run())?)
+}
+
+/// Says what went wrong, and with which exit code. That nobody reads on is no failure.
+fn fail(error: anyhow::Error) -> ExitCode {
+    // A command's own errors know their place, their hint and both languages; what fails around it is a defect.
+    let error = error.downcast::<Error>().unwrap_or_else(|other| Error::Internal(format!("{other:#}")));
+    if error.is_broken_pipe() {
+        return ExitCode::SUCCESS;
+    }
+    let code = error.exit_code();
+    tell_error(&error);
+    ExitCode::from(code)
 }
 
 /// Sets the size of the pool, which is made on first use.
