@@ -185,9 +185,9 @@ pub struct Overview {
     /// Days.
     pub converted_days: Option<u32>,
     /// Days.
-    pub active_days: Option<u32>,
+    pub dormant_days: Option<u32>,
     /// Days.
-    pub sales_days: Option<u32>,
+    pub window: Option<u32>,
 }
 
 /// `[interest]`: interest customers.

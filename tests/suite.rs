@@ -12,6 +12,7 @@ mod suite {
     mod by_hand;
     mod common;
     mod cron;
+    mod drawn;
     mod every_layout;
     mod formats;
     mod goldens;
@@ -20,6 +21,9 @@ mod suite {
     mod layouts;
     mod machine_formats;
     mod oracle;
+    mod oracles_due;
+    mod oracles_interest;
+    mod oracles_scores;
     mod outputs;
     mod platforms;
     mod process;

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::Cli;
 use super::files::Files;
+use super::{Cli, voice};
 use crate::error::{Error, Result};
+use crate::present::harmless;
 use crate::present::sink::Sink;
 
 /// Print the completion script of a shell
@@ -58,7 +59,9 @@ impl ManArgs {
 }
 
 fn page_sink(folder: &Path, name: &str) -> Result<Sink> {
-    Sink::file(&folder.join(format!("{name}.1")))
+    let path = folder.join(format!("{name}.1"));
+    voice::detail(&harmless(&path.display().to_string()));
+    Sink::file(&path)
 }
 
 fn write_page(sink: Sink, command: clap::Command) -> Result<()> {

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::files::Files;
 use super::reply::{Reply, ReplyArgs, WaitArgs};
+use super::session::how_read;
 use super::shared::InputArgs;
-use super::{configuration, progress, reading, rejects, standard_input};
+use super::{configuration, progress, reading, rejects, standard_input, voice};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ingest::Remark;
@@ -39,10 +40,6 @@ pub struct ImportArgs {
     wait: WaitArgs,
     #[command(flatten)]
     reply: ReplyArgs,
-
-    /// Say nothing but errors
-    #[arg(short, long, help_heading = "Output")]
-    quiet: bool,
 }
 
 impl ImportArgs {
@@ -56,15 +53,13 @@ impl ImportArgs {
             .stdout()
             .check()?;
         let reply = self.reply.reply(&config);
-        let say = |remarks: &[Remark]| {
-            remarks.iter().filter(|_| !self.quiet).for_each(|remark| reply.remark(remark))
-        };
+        let say = |remarks: &[Remark]| remarks.iter().for_each(|remark| reply.remark(remark));
         say(configuration::note(&config).as_slice());
         let store = Store::open_or_create(&folder)?;
         // The store is where files go to, not what is read.
         config.inputs.store = None;
         let tables = crate::schema::Table::ALL;
-        let waiting = standard_input::note(reply.locale(), self.quiet);
+        let waiting = standard_input::note(reply.locale());
         let Named { inputs, notes, .. } = reading::inputs(&self.input, &config, &tables, waiting)?;
         say(&notes);
         if let Some(input) = inputs.iter().find(|input| matches!(input.place, Place::Store(_))) {
@@ -72,7 +67,7 @@ impl ImportArgs {
         }
         let options = reading::options(&self.input, &config)?;
         let sink = self.input.rejects.as_deref().map(Sink::private_file).transpose()?;
-        let bar = progress::bar(&inputs, &options.progress, self.quiet);
+        let bar = progress::bar(&inputs, &options.progress, voice::is_quiet());
         let accept = |imported: &[Imported]| {
             if let Some(bar) = &bar {
                 bar.finish_and_clear();
@@ -108,12 +103,12 @@ impl ImportArgs {
     }
 
     fn report(&self, imported: &[Imported], reply: Reply) -> Result<()> {
-        if self.quiet {
-            return Ok(());
+        for Imported { info, .. } in imported {
+            voice::detail(&how_read(info));
         }
         let files: Vec<Value> = imported.iter().map(as_json).collect();
         let lines: Vec<String> = imported.iter().map(|one| line(one, reply)).collect();
-        reply.write(&json!({ "report": "import", "files": files }), &lines)
+        reply.done(&json!({ "report": "import", "files": files }), &lines)
     }
 }
 

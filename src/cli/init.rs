@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::files::Files;
-use super::{output, tell, worded};
+use super::{output, voice, worded};
 use crate::config::{Config, FILE_NAME};
 use crate::error::{Error, Result, said};
 use crate::ingest::expand::{Names, expand};
 use crate::ingest::source::{Input, Place};
 use crate::ingest::{ReadOptions, recognise};
-use crate::locale::Lang;
+use crate::locale::{Lang, sentence};
 use crate::place::Identity;
 use crate::present::harmless;
 use crate::present::sink::Sink;
@@ -33,6 +33,10 @@ pub struct InitArgs {
     /// Replace an existing file
     #[arg(long)]
     force: bool,
+
+    /// The language of what is said [default: the system's]
+    #[arg(long, value_enum)]
+    lang: Option<Lang>,
 }
 
 /// What the file says beside the inputs: every table and key with its default.
@@ -41,8 +45,12 @@ const TEMPLATE: &str = include_str!("init_template.toml");
 impl InitArgs {
     /// Recognises the files and writes the configuration.
     pub fn run(self) -> Result<()> {
-        let lang = output::lang(None, &Config::default());
+        let lang = output::lang(self.lang, &Config::default());
         self.check_files()?;
+        let locale = lang.locale();
+        let words = |code: &str, values: &[(&str, String)]| {
+            harmless(&locale.sentence("store", &sentence(code, values))).into_owned()
+        };
         let is_stdout = self.output.as_os_str() == "-";
         let refused = |key: &str| {
             let (message, hint) = said(key, &[]);
@@ -67,7 +75,7 @@ impl InitArgs {
         for name in &self.once(lang)? {
             let inputs = expand(std::slice::from_ref(name), None)?;
             if let Some(Input { place: Place::Store(_), .. }) = inputs.first() {
-                tell(&format!("{}: a store", harmless(name)));
+                voice::mention(&words("recognised_store", &[("file", name.clone())]));
                 store = Some(seen_from(&folder, name)?);
                 continue;
             }
@@ -85,7 +93,10 @@ impl InitArgs {
                     preset.advice.as_ref().map_or("name it with --merge", |advice| advice.en.as_str());
                 return Err(Error::input(name, format!("{}, of no use here", preset.title.en), advice));
             };
-            tell(&format!("{}: {} ({})", harmless(name), source.table().name(), preset.name));
+            let (table, preset) = (source.table().name().to_owned(), preset.name.clone());
+            let seen = [("file", name.clone()), ("canonical", table), ("preset", preset)];
+            voice::mention(&words("recognised", &seen));
+            voice::detail(&format!("  {}", harmless(&source.layout.mapping())));
             tables[place].1.push(seen_from(&folder, name)?);
         }
         let mut text =
@@ -128,7 +139,10 @@ impl InitArgs {
         let mut all = Names::default();
         all.add(&self.files.iter().filter(is_plain).cloned().collect::<Vec<_>>(), None)?;
         let named = all.finish()?;
-        named.notes.iter().for_each(|remark| tell(&format!("note: {}", worded(remark, lang.locale()))));
+        named
+            .notes
+            .iter()
+            .for_each(|remark| voice::mention(&format!("note: {}", worded(remark, lang.locale()))));
         let kept: Vec<String> = named.inputs.iter().map(Input::name).collect();
         let mut names: Vec<String> = Vec::new();
         for name in self.files.iter().filter(|name| !is_plain(name) || *name == "-" || kept.contains(name)) {

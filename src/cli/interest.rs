@@ -38,8 +38,8 @@ pub struct InterestArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Interest")]
 struct InterestQuestion {
-    /// Lengths of the periods in days [default: 1,7,30; with --by and --list 30]
-    #[arg(long, value_name = "N,N…", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(rules::DAYS.signed()))]
+    /// Lengths of the periods in days; --window N is the same as one of N [default: 1,7,30; with --by and --list 30]
+    #[arg(long, value_name = "N,N…", value_delimiter = ',', conflicts_with = "window", value_parser = clap::value_parser!(u32).range(rules::DAYS.signed()))]
     days: Vec<u32>,
 
     /// A row per day of the period, or per source, category or province of the events
@@ -76,7 +76,7 @@ impl InterestArgs {
         let scope = session.settled(&mut ingested, &self.question.exclude_source)?;
         let events = ingested.events.take().unwrap_or_default();
         let interests = interests(&mut ingested, &events, &scope)?;
-        let periods = self.question.periods(scope.window, &session.config);
+        let periods = self.question.periods(self.scope.window, &session.config);
         let longest = periods.iter().copied().max().unwrap_or(1);
         let discount_days =
             self.question.discount_days.or(session.config.interest.discount_days).unwrap_or(DISCOUNT_DAYS);
@@ -131,14 +131,13 @@ fn interests<'a>(ingested: &mut Ingested, events: &'a Events, scope: &Scope) -> 
 }
 
 impl InterestQuestion {
+    /// The flags, `--days` or `--window`; then what the configuration says of interests, then of any period.
     fn periods(&self, window: Option<u32>, config: &Config) -> Vec<u32> {
-        let mut periods = match (self.days.is_empty(), window, &config.interest.days) {
-            (false, ..) => self.days.clone(),
-            (true, Some(window), _) => vec![window],
-            (true, None, Some(own)) => own.clone(),
-            (true, None, None) if self.by.is_some() || self.list => PERIODS[PERIODS.len() - 1..].to_vec(),
-            (true, None, None) => PERIODS.to_vec(),
-        };
+        let flags = Some(self.days.clone()).filter(|days| !days.is_empty()).or(window.map(|days| vec![days]));
+        let given = flags.or_else(|| config.interest.days.clone());
+        let usual = if self.by.is_some() || self.list { &PERIODS[PERIODS.len() - 1..] } else { &PERIODS[..] };
+        let mut periods =
+            given.or_else(|| config.scope.window.map(|days| vec![days])).unwrap_or_else(|| usual.to_vec());
         periods.sort_unstable();
         periods.dedup();
         periods

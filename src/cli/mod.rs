@@ -35,6 +35,7 @@ mod session;
 mod shared;
 mod standard_input;
 mod store;
+mod usage;
 mod value;
 mod voice;
 
@@ -62,6 +63,14 @@ pub struct Cli {
     /// Threads to use; the result does not depend on it [default: one per core]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "General")]
     pub threads: Option<u16>,
+
+    /// Say more beside the result: how inputs were read, where every row went, what was written
+    #[arg(short, long, global = true, help_heading = "General")]
+    verbose: bool,
+
+    /// Say nothing but errors beside the result
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "General")]
+    quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -107,7 +116,7 @@ impl Cli {
             let arguments =
                 std::env::args_os().map(|argument| harmless(&argument.to_string_lossy()).into_owned());
             match Self::try_parse_from(arguments) {
-                Err(harmless) if harmless.use_stderr() => harmless.exit(),
+                Err(harmless) if harmless.use_stderr() => usage::explained(harmless).exit(),
                 _ => {
                     tell(&error.to_string());
                     std::process::exit(error.exit_code())
@@ -118,6 +127,7 @@ impl Cli {
 
     /// Runs the command.
     pub fn run(self) -> Result<()> {
+        voice::set(self.quiet, self.verbose);
         match self.command {
             Command::Segment(args) => args.run(),
             Command::Rfm(args) => args.run(),

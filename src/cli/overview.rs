@@ -50,13 +50,14 @@ impl OverviewArgs {
         let params = OverviewParams {
             interest_days: file.interest_days.unwrap_or(default.interest_days),
             converted_days: file.converted_days.unwrap_or(default.converted_days),
-            active_days: file.active_days.unwrap_or(default.active_days),
-            sales_days: scope.window.or(file.sales_days).unwrap_or(default.sales_days),
+            dormant_days: file.dormant_days.unwrap_or(default.dormant_days),
+            // The flag, what the configuration says of this page, and what it says of all.
+            window: self.scope.window.or(file.window).or(scope.window).unwrap_or(default.window),
         };
         let page = overview(&Shop::of(&ingested), &scope, &params, ingested.accounting.clone())?;
         let basis = Basis {
             as_of: scope.as_of,
-            window: Some(params.sales_days),
+            window: Some(params.window),
             customer_count: page.customer_count,
             order_count: page.order_count,
             accounting: page.accounting,
@@ -67,8 +68,7 @@ impl OverviewArgs {
             parameters: Map::from_iter([
                 ("interest_days".to_owned(), json!(params.interest_days)),
                 ("converted_days".to_owned(), json!(params.converted_days)),
-                ("active_days".to_owned(), json!(params.active_days)),
-                ("sales_days".to_owned(), json!(params.sales_days)),
+                ("dormant_days".to_owned(), json!(params.dormant_days)),
             ]),
             ..Answer::default()
         };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
-use super::{output, tell, worded};
+use super::{output, voice, worded};
 use crate::config::Config;
 use crate::error::Result;
 use crate::ingest::Remark;
@@ -79,12 +79,20 @@ impl Reply {
 
     /// A remark on standard error.
     pub fn remark(&self, remark: &Remark) {
-        tell(&format!("note: {}", worded(remark, self.locale)));
+        voice::mention(&format!("note: {}", worded(remark, self.locale)));
     }
 
     /// A note on standard error.
     pub fn note(&self, code: &str, values: &[(&str, String)]) {
-        tell(&format!("note: {}", self.words(code, values)));
+        voice::mention(&format!("note: {}", self.words(code, values)));
+    }
+
+    /// Writes what was done; the lines only where `--quiet` does not leave them out.
+    pub fn done(&self, object: &Value, lines: &[String]) -> Result<()> {
+        match self.format {
+            ReplyFormat::Table if voice::is_quiet() => Ok(()),
+            _ => self.write(object, lines),
+        }
     }
 
     /// Writes the object, or the lines.

@@ -125,7 +125,7 @@ impl Session {
         if output.show_pii || config.output.show_pii.unwrap_or(false) {
             voice::show_pii();
         }
-        let waiting = standard_input::note(spoken, output.quiet);
+        let waiting = standard_input::note(spoken);
         let named = reading::inputs(input, &config, &wants.tables, waiting)?;
         let file = |path: &Option<std::path::PathBuf>| path.as_deref().map(Sink::file).transpose();
         let session = Self {
@@ -138,8 +138,8 @@ impl Session {
             },
             scope: scope_params,
             is_strict: input.strict,
-            is_quiet: output.quiet,
-            is_verbose: output.verbose,
+            is_quiet: voice::is_quiet(),
+            is_verbose: voice::is_verbose(),
             style: output::style(output, format, &config),
             format,
             spoken,
@@ -367,14 +367,7 @@ impl Session {
             bar.finish_and_clear();
         }
         let ingested = ingested?;
-        if self.is_verbose {
-            for source in &ingested.sources {
-                let (layout, rows) = (&source.layout, source.rows_read);
-                let (preset, encoding) = (&layout.preset.name, layout.encoding.name());
-                let (name, mapping) = (harmless(&source.name), layout.mapping());
-                tell(&format!("{name}: {preset}, {encoding}, {rows} rows; {}", harmless(&mapping)));
-            }
-        }
+        ingested.sources.iter().for_each(|source| voice::detail(&how_read(source)));
         Ok(ingested)
     }
 
@@ -401,6 +394,14 @@ impl Session {
         parameters.insert("lang".into(), json!(self.style.locale.lang.code()));
         parameters
     }
+}
+
+/// How a file was read, for `--verbose`.
+pub fn how_read(source: &SourceInfo) -> String {
+    let (layout, rows) = (&source.layout, source.rows_read);
+    let (preset, encoding) = (&layout.preset.name, layout.encoding.name());
+    let (name, mapping) = (harmless(&source.name), layout.mapping());
+    format!("{name}: {preset}, {encoding}, {rows} rows; {}", harmless(&mapping))
 }
 
 /// That a report has no table of this name.

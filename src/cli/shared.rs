@@ -156,14 +156,6 @@ pub struct OutputArgs {
     /// Write what the result rests on (inputs with digests, parameters, row accounting) to a JSON file
     #[arg(long, value_name = "FILE.json")]
     pub manifest: Option<PathBuf>,
-
-    /// Say how the inputs were read and where every row went
-    #[arg(short, long)]
-    pub verbose: bool,
-
-    /// Say nothing but errors beside the result
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub quiet: bool,
 }
 
 fn parse_mapping(text: &str) -> Result<(Field, String), String> {

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use super::{tell, worded};
+use super::{voice, worded};
 use crate::error::{Error, Result};
 use crate::ingest::Remark;
 use crate::ingest::source::stdin_is_stream;
@@ -25,12 +25,8 @@ pub enum StandardInput {
 }
 
 /// What to do when standard input keeps the run waiting: say so.
-pub fn note(locale: &'static Locale, is_quiet: bool) -> impl FnOnce() + Send + 'static {
-    move || {
-        if !is_quiet {
-            tell(&format!("note: {}", worded(&Remark::new("stdin_waiting"), locale)));
-        }
-    }
+pub fn note(locale: &'static Locale) -> impl FnOnce() + Send + 'static {
+    move || voice::mention(&format!("note: {}", worded(&Remark::new("stdin_waiting"), locale)))
 }
 
 /// Looks for the first byte of standard input, where that is a pipe or a file; `waiting` is called when none has come for

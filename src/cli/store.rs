@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::configuration;
 use super::files::Files;
 use super::reply::{Reply, ReplyArgs, WaitArgs};
+use super::{configuration, voice};
 use crate::error::{Error, Result};
 use crate::store::{Forgotten, Import, Manifest, Store, Verified};
 
@@ -64,7 +64,7 @@ struct Of {
     reply: ReplyArgs,
 
     /// The configuration [default: ecrm.toml here or in a folder above]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
     config: Option<PathBuf>,
 }
 
@@ -89,6 +89,7 @@ impl Of {
             Error::usage("no store", "name its folder, or say store = \"FOLDER\" under [inputs] in ecrm.toml")
         })?;
         Files::default().read(config.path.as_deref()).store(Some(&folder)).stdout().check()?;
+        voice::detail(&reply.words("opened", &[("folder", folder.display().to_string())]));
         Ok((Store::open(&folder)?, reply))
     }
 }
@@ -216,7 +217,7 @@ fn compact(of: &Of, wait: &WaitArgs) -> Result<()> {
     let (before, after) = wait.waiting(reply, |wait| store.compact(wait))?;
     let object = json!({ "report": "store_compact", "segments_before": before, "segments_after": after });
     let line = reply.words("compacted", &[("before", before.to_string()), ("after", after.to_string())]);
-    reply.write(&object, &[line])
+    reply.done(&object, &[line])
 }
 
 fn forget(customer: &str, of: &Of, wait: &WaitArgs) -> Result<()> {
@@ -239,5 +240,5 @@ fn forget(customer: &str, of: &Of, wait: &WaitArgs) -> Result<()> {
             ("quarantined", erased.rejects.to_string()),
         ],
     );
-    reply.write(&object, &[line])
+    reply.done(&object, &[line])
 }

@@ -40,7 +40,7 @@ struct ValueQuestion {
     #[arg(long)]
     list: bool,
 
-    /// Core customers make the first so much of the whole, 0 to 1 [default: 0.8]
+    /// Core customers make the first so much of the whole, 0.8 or 80% [default: 0.8]
     #[arg(long, value_name = "SHARE")]
     core: Option<String>,
 

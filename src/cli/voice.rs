@@ -12,6 +12,27 @@ use crate::present::privacy::Masks;
 /// Whether personal data are said in full.
 static SHOWS_PII: AtomicBool = AtomicBool::new(false);
 
+/// Whether only errors are said.
+static IS_QUIET: AtomicBool = AtomicBool::new(false);
+/// Whether more is said.
+static IS_VERBOSE: AtomicBool = AtomicBool::new(false);
+
+/// How much is said from now on.
+pub(super) fn set(is_quiet: bool, is_verbose: bool) {
+    IS_QUIET.store(is_quiet, Ordering::Relaxed);
+    IS_VERBOSE.store(is_verbose, Ordering::Relaxed);
+}
+
+/// Whether `--quiet` leaves out all but errors.
+pub(super) fn is_quiet() -> bool {
+    IS_QUIET.load(Ordering::Relaxed)
+}
+
+/// Whether `--verbose` wants to know more.
+pub(super) fn is_verbose() -> bool {
+    IS_VERBOSE.load(Ordering::Relaxed)
+}
+
 /// From now on personal data are said in full.
 pub(super) fn show_pii() {
     SHOWS_PII.store(true, Ordering::Relaxed);
@@ -20,6 +41,20 @@ pub(super) fn show_pii() {
 /// Says something beside the result. That nobody listens any more is no failure.
 pub(super) fn tell(text: &str) {
     let _ = writeln!(std::io::stderr(), "{}", said(text));
+}
+
+/// Says what `--quiet` leaves out.
+pub(super) fn mention(text: &str) {
+    if !is_quiet() {
+        tell(text);
+    }
+}
+
+/// Says what only `--verbose` wants to know.
+pub(super) fn detail(text: &str) {
+    if is_verbose() {
+        tell(text);
+    }
 }
 
 /// Says what went wrong, with its cause, and how to mend it, in the language of the run: `error:`, `hint:`.

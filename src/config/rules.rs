@@ -60,8 +60,8 @@ const NUMBERS: [(&str, &str, Whole); 17] = [
     ("rfm", "bins", BINS),
     ("overview", "interest_days", DAYS),
     ("overview", "converted_days", DAYS),
-    ("overview", "active_days", DAYS),
-    ("overview", "sales_days", DAYS),
+    ("overview", "dormant_days", DAYS),
+    ("overview", "window", DAYS),
     ("interest", "days", DAYS),
     ("interest", "discount_days", DAYS_SINCE),
     ("repurchase", "churn_percentile", CHURN_PERCENTILE),
@@ -209,10 +209,16 @@ pub fn high_value(text: &str) -> Result<Option<i64>> {
     if text == "mean" { Ok(None) } else { amount(text).map(Some) }
 }
 
-/// A part of a whole such as 0.8, in units of [`WHOLE`].
+/// A part of a whole, as 0.8 or 80%, in units of [`WHOLE`].
 pub fn share(text: &str) -> Result<u32> {
     let unit = UNIT / i64::from(WHOLE);
-    let share = parse_plain(text).filter(|micros| (0..=UNIT).contains(micros) && micros % unit == 0);
+    let micros = match text.strip_suffix('%') {
+        Some(percent) => {
+            parse_plain(percent.trim_end()).filter(|micros| micros % 100 == 0).map(|micros| micros / 100)
+        }
+        None => parse_plain(text),
+    };
+    let share = micros.filter(|micros| (0..=UNIT).contains(micros) && micros % unit == 0);
     share.map(|micros| (micros / unit) as u32).ok_or_else(|| refusal("share", text))
 }
 
@@ -272,6 +278,25 @@ mod tests {
                 error.contains(&format!("[{section}] {key} cannot be 0.8")) && error.contains("\"0.8\""),
                 "{error}"
             );
+        }
+    }
+
+    #[test]
+    fn shares_are_parts_or_percents() {
+        for (text, right) in [
+            ("0.8", 8_000),
+            ("80%", 8_000),
+            ("12.5 %", 1_250),
+            ("0.01%", 1),
+            ("100%", 10_000),
+            ("0%", 0),
+            ("1", 10_000),
+        ] {
+            assert_eq!(share(text).ok(), Some(right), "{text}");
+        }
+        // 80 may be meant as a percent, and is not taken for anything; a half of a hundredth of a percent is too fine.
+        for text in ["80", "100.01%", "-1%", "%", "0.005%", "0.00005", "0.8%%", "x%"] {
+            assert!(share(text).is_err(), "{text}");
         }
     }
 

@@ -303,3 +303,60 @@ fn tables_fit_a_narrow_terminal() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains('…') && text.lines().all(|line| line.chars().count() <= 60), "{text}");
 }
+
+/// The commands that the help of a command lists.
+fn commands_of(args: &[&str]) -> Vec<String> {
+    let help = stdout(&[args, &["--help"]].concat());
+    let listed =
+        help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let name = |line: &str| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')).map(str::to_owned);
+    let names = listed.filter_map(name).filter_map(|line| line.split(' ').next().map(str::to_owned));
+    names.filter(|name| name != "help").collect()
+}
+
+#[test]
+fn every_command_has_an_example_and_can_say_more_or_less() {
+    let mut commands: Vec<Vec<String>> = commands_of(&[]).into_iter().map(|name| vec![name]).collect();
+    commands.extend(commands_of(&["store"]).into_iter().map(|name| vec!["store".to_owned(), name]));
+    assert!(commands.len() > 18, "{commands:?}");
+    for command in commands {
+        let words: Vec<&str> = command.iter().map(String::as_str).collect();
+        let help = stdout(&[&words[..], &["--help"]].concat());
+        assert!(help.contains("Example"), "{command:?}");
+        for flag in ["-v, --verbose", "-q, --quiet"] {
+            assert!(help.contains(flag), "{command:?} has no {flag}");
+        }
+        let is_reading = help.contains("--orders <FILE>");
+        assert_eq!(help.contains("--customers <FILE>"), is_reading, "{command:?}");
+        assert!(
+            !is_reading || help.contains("--config <FILE>") && help.contains("--lang <LANG>"),
+            "{command:?}"
+        );
+    }
+}
+
+#[test]
+fn quiet_and_verbose_are_taken_before_the_command_and_after_it() {
+    for args in [&["-q", "segment", SHOP][..], &["segment", SHOP, "-q"], &["define", "aov", "-q"]] {
+        let output = run(args);
+        assert!(output.status.success() && output.stderr.is_empty(), "{args:?}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("shop").display().to_string();
+    let config = folder.path().join("ecrm.toml").display().to_string();
+    let said = |args: &[&str]| {
+        let output = run(args);
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    // What was done is left out; what was asked for is not.
+    assert_eq!(said(&["import", SHOP, "--store", &store, "-q"]), (String::new(), String::new()));
+    assert_eq!(said(&["store", "compact", &store, "-q"]), (String::new(), String::new()));
+    assert!(said(&["store", "compact", &store, "-q", "--format", "json"]).0.contains("store_compact"));
+    let (info, beside) = said(&["store", "info", &store, "-q"]);
+    assert!(!info.is_empty() && beside.is_empty(), "{beside}");
+    assert!(said(&["store", "info", &store, "-v"]).1.contains(&store));
+    assert!(said(&["init", SHOP, "-o", &config, "-q"]).1.is_empty());
+    let (_, beside) = said(&["init", SHOP, "-o", &config, "--force", "-v"]);
+    assert!(beside.contains("orders (canonical_orders)") && beside.contains("paid_amount"), "{beside}");
+}

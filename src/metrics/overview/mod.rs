@@ -40,14 +40,14 @@ pub struct OverviewParams {
     /// In which a valid order makes a converted customer.
     pub converted_days: u32,
     /// Since the last activity, up to which a buyer is no dormant one.
-    pub active_days: u32,
+    pub dormant_days: u32,
     /// Of the sales.
-    pub sales_days: u32,
+    pub window: u32,
 }
 
 impl Default for OverviewParams {
     fn default() -> Self {
-        Self { interest_days: 30, converted_days: 365, active_days: 180, sales_days: 30 }
+        Self { interest_days: 30, converted_days: 365, dormant_days: 180, window: 30 }
     }
 }
 
@@ -100,7 +100,7 @@ pub fn overview(
     let mut rows = vec![interest_row(interests.as_ref(), as_of, params.interest_days)];
     rows.extend(people_rows(shop, &sums, params));
     rows.extend(card_rows(shop.customers, as_of));
-    rows.extend(sales_rows(shop, &sums, params.sales_days));
+    rows.extend(sales_rows(shop, &sums, params.window));
     debug_assert!(rows.iter().map(|row| row.metric).eq(METRICS));
     Ok(Overview {
         frame: finish(&rows)?,
@@ -114,20 +114,20 @@ pub fn overview(
 struct Calendar {
     as_of: i32,
     converted_days: i32,
-    active_days: i32,
+    dormant_days: i32,
     /// Sales: now, before, of all time.
     sales: [RangeInclusive<i32>; 3],
 }
 
 impl Calendar {
     fn new(as_of: i32, params: &OverviewParams) -> Self {
-        let days = params.sales_days as i32;
+        let days = params.window as i32;
         let now = last(as_of, days);
         let before = last(as_of.saturating_sub(days), days);
         Self {
             as_of,
             converted_days: params.converted_days as i32,
-            active_days: params.active_days as i32,
+            dormant_days: params.dormant_days as i32,
             sales: [now, before, i32::MIN..=as_of],
         }
     }
@@ -154,7 +154,7 @@ impl Activity {
             };
             let customer = events[0].customer as usize;
             by_customer.resize(by_customer.len().max(customer + 1), [MISSING; 2]);
-            by_customer[customer] = [until(calendar.as_of), until(calendar.as_of - calendar.active_days)];
+            by_customer[customer] = [until(calendar.as_of), until(calendar.as_of - calendar.dormant_days)];
         }
         Self { by_customer }
     }
@@ -197,7 +197,7 @@ impl People {
         let (Some(&first), Some(&latest)) = (days.first(), days.last()) else { return };
         self.total += 1;
         let within = |period: RangeInclusive<i32>| u64::from(days.iter().any(|day| period.contains(day)));
-        let Calendar { converted_days, active_days, .. } = *calendar;
+        let Calendar { converted_days, dormant_days, .. } = *calendar;
         self.converted[0] += within(last(as_of, converted_days));
         self.converted[1] += within(last(as_of - converted_days, converted_days));
         for (new, days) in self.new.iter_mut().zip(NEW) {
@@ -205,12 +205,12 @@ impl People {
         }
         let [now, before] = activity.of(customer);
         let mut stand = |when: usize, day: i32, latest: i32| {
-            let is_active = day - latest <= active_days;
+            let is_active = day - latest <= dormant_days;
             self.returning[when] += u64::from(is_active);
             self.dormant[when] += u64::from(!is_active);
         };
         stand(0, as_of, latest.max(now));
-        let then = as_of - active_days;
+        let then = as_of - dormant_days;
         if let Some(&latest) = days.iter().rev().find(|day| **day <= then) {
             stand(1, then, latest.max(before));
         }

@@ -50,8 +50,8 @@ pub(super) fn interest_row(interests: Option<&Interests<'_>>, as_of: i32, days: 
 /// Converted, returning and dormant customers.
 pub(super) fn people_rows(shop: &Shop<'_>, sums: &Sums, params: &OverviewParams) -> [Row; 3] {
     let converted = customers("converted_customers", Some(params.converted_days));
-    let returning = customers("returning_old_customers", Some(params.active_days));
-    let dormant = customers("dormant_customers", Some(params.active_days));
+    let returning = customers("returning_old_customers", Some(params.dormant_days));
+    let dormant = customers("dormant_customers", Some(params.dormant_days));
     let needs = match (shop.has_orders, shop.events) {
         (true, _) if !shop.orders.has_buyers() => Some("buyers"),
         (false, None) => Some("orders"),

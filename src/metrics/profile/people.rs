@@ -31,7 +31,7 @@ pub(super) struct Groups<'a> {
     as_of: i32,
     people: &'a [Person],
     places: Places,
-    /// Source and region of the first event that says one, by customer.
+    /// Source and region of the first event up to as-of that says one, by customer.
     seen: HashMap<u32, (u32, u32)>,
 }
 
@@ -40,7 +40,8 @@ impl<'a> Groups<'a> {
         let mut seen = HashMap::new();
         for events in shop.events.iter().flat_map(|events| events.by_customer()) {
             let first = |value: fn(&crate::schema::events::Event) -> u32| {
-                events.iter().map(value).find(|number| *number != UNKNOWN).unwrap_or(UNKNOWN)
+                let mut known = events.iter().filter(|event| event.day <= as_of).map(value);
+                known.find(|number| *number != UNKNOWN).unwrap_or(UNKNOWN)
             };
             seen.insert(events[0].customer, (first(|event| event.source), first(|event| event.region)));
         }
@@ -84,13 +85,13 @@ impl<'a> Groups<'a> {
         self.shop.customers?.find(person.customer)
     }
 
-    /// Where a person came from: as the customer list says, else the first order, else the first event.
+    /// Where a person came from: as the first order says, else the first event, else the customer list.
     fn source(&self, person: &Person) -> Option<Key> {
         let known = |number: u32| Some(number).filter(|number| *number != UNKNOWN);
         let listed = || Some((FROM_LIST, known(self.listed(person)?.source)?));
         let ordered = || Some((FROM_ORDERS, person.source?));
         let seen = || Some((FROM_EVENTS, known(self.seen.get(&person.customer)?.0)?));
-        listed().or_else(ordered).or_else(seen)
+        ordered().or_else(seen).or_else(listed)
     }
 
     fn source_name(&self, (table, number): Key) -> Option<String> {
