@@ -8,9 +8,12 @@ use super::drawn::{
     text,
 };
 
-/// The first and the last day with minutes of a customer's interest in the period, and how often each kind.
-fn interest<'a>(events: impl Iterator<Item = &'a Event>) -> BTreeMap<usize, ((i32, u32), i32, [usize; 3])> {
-    let mut all: BTreeMap<usize, ((i32, u32), i32, [usize; 3])> = BTreeMap::new();
+/// The first day and minute of a customer's interest, its last day, and how often each kind.
+type Seen = ((i32, u32), i32, [usize; 3]);
+
+/// By customer.
+fn interest<'a>(events: impl Iterator<Item = &'a Event>) -> BTreeMap<usize, Seen> {
+    let mut all: BTreeMap<usize, Seen> = BTreeMap::new();
     for event in events.filter(|event| event.is_interest()) {
         let at = (event.day, event.minute);
         let seen = all.entry(event.customer).or_insert((at, event.day, [0; 3]));
