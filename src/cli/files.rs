@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::shared::InputArgs;
 use crate::config::Config;
 use crate::error::{Error, Result, said};
-use crate::ingest::expand::expand;
+use crate::ingest::expand::{AS_A_SHELL, expand};
 use crate::ingest::source::Place;
 use crate::locale::Words;
 use crate::place::{self, Identity};
@@ -170,9 +170,8 @@ fn matches(pattern: &str, path: &Path) -> bool {
     };
     let folder = glob::Pattern::escape(&place::resolved(&folder).to_string_lossy());
     let pattern = Path::new(&folder).join(rest.iter().collect::<PathBuf>());
-    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
     glob::Pattern::new(&pattern.to_string_lossy())
-        .is_ok_and(|pattern| pattern.matches_path_with(path, options))
+        .is_ok_and(|pattern| pattern.matches_path_with(path, AS_A_SHELL))
 }
 
 #[cfg(test)]
@@ -190,6 +189,7 @@ mod tests {
             ("src/../*.csv", "out.csv", true),
             ("day[0-9].csv", "day1.csv", true),
             ("day[0-9].csv", "days.csv", false),
+            ("*.csv", ".out.csv", false),
         ] {
             assert_eq!(matches(pattern, &here.join(name)), is_match, "{pattern} {name}");
         }

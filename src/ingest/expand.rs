@@ -53,7 +53,7 @@ struct Found {
 type FileId = (u64, u64);
 
 /// As a shell takes them: `*` stays within a folder and leaves hidden files out.
-const AS_A_SHELL: MatchOptions =
+pub const AS_A_SHELL: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
 impl Names {
