@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::error::{Error, Result, said};
 use crate::ingest::IdKind;
 use crate::ingest::value::date::DateOrder;
+use crate::ingest::value::money::DecimalMark;
 use crate::locale::Lang;
 use crate::metrics::calendar::Period;
 use crate::metrics::group_map::GroupRule;
@@ -100,6 +101,8 @@ pub struct Read {
     pub merge_by: Option<MergeBy>,
     /// Which of day and month comes first.
     pub date_order: Option<DateOrder>,
+    /// Which mark stands before decimals.
+    pub decimal: Option<DecimalMark>,
     /// The shop's time zone.
     pub tz: Option<String>,
     /// The encoding's name.

@@ -10,6 +10,7 @@ mod suite {
     mod analyses_goods;
     mod analyses_interest;
     mod by_hand;
+    mod cells;
     mod common;
     mod cron;
     mod drawn;

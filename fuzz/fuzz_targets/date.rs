@@ -7,7 +7,8 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|cell: &[u8]| {
     for (order, is_certain) in [(DateOrder::Dmy, false), (DateOrder::Mdy, true)] {
         let zone = is_certain.then_some(chrono_tz::Tz::Asia__Shanghai);
-        let reader = DateReader { order, is_certain, zone, epoch_zone: chrono_tz::Tz::UTC };
+        let epoch_zone = chrono_tz::Tz::UTC;
+        let reader = DateReader { order, is_certain, zone, epoch_zone, has_1904_dates: is_certain, is_birthday: false };
         let day = reader.day(cell);
         // The common case is read alike by its own parser.
         if let Some(plain) = date::plain(cell) {

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::ingest::Remark;
 use crate::locale::{LANGUAGES, Locale, sentence};
 use crate::present::harmless;
+use crate::present::privacy::masked;
 
 mod check;
 mod cohort;
@@ -99,7 +100,13 @@ fn worded(remark: &Remark, locale: &Locale) -> String {
     // What stands between the languages of a value is for the sentence alone.
     let value =
         |text: &String| text.split(LANGUAGES).map(harmless).collect::<Vec<_>>().join(&LANGUAGES.to_string());
-    let values: Vec<(&str, String)> = remark.values.iter().map(|(name, text)| (*name, value(text))).collect();
+    // A cell that is quoted may be somebody's phone in the wrong column.
+    let shown = |name: &str, text: &String| match name {
+        "example" => masked(&value(text), false).into_owned(),
+        _ => value(text),
+    };
+    let values: Vec<(&str, String)> =
+        remark.values.iter().map(|(name, text)| (*name, shown(name, text))).collect();
     let sentence = sentence(remark.code, &values);
     locale.sentence("finding", &sentence).trim_end_matches(['.', '。']).to_owned()
 }

@@ -96,6 +96,7 @@ pub fn options(args: &InputArgs, config: &Config) -> Result<ReadOptions> {
         aliases: merge.map(|name| aliases(&name)).transpose()?,
         merges_by_phone: args.merge_by.or(read.merge_by).is_some(),
         date_order: args.date_order.or(read.date_order),
+        decimal: args.decimal.or(read.decimal),
         zone: zone(args, config)?,
         encoding: encoding.transpose()?,
         delimiter: delimiter.transpose()?,

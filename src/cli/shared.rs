@@ -7,6 +7,7 @@ use clap::Args;
 use crate::config::{MergeBy, rules};
 use crate::ingest::IdKind;
 use crate::ingest::value::date::DateOrder;
+use crate::ingest::value::money::DecimalMark;
 use crate::locale::Lang;
 use crate::present::Format;
 use crate::schema::Field;
@@ -73,6 +74,10 @@ pub struct InputArgs {
     /// Whether 03/04/2026 has the day or the month first [default: decided from all dates of the column]
     #[arg(long, value_enum, value_name = "ORDER")]
     pub date_order: Option<DateOrder>,
+
+    /// Whether 1.234 and 1,234 have a decimal comma or point [default: decided from all amounts of the column]
+    #[arg(long, value_enum, value_name = "MARK")]
+    pub decimal: Option<DecimalMark>,
 
     /// The shop's time zone, for times that carry an offset [default: the day as it is written]
     #[arg(long, value_name = "ZONE")]

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use toml::Value;
 
@@ -193,10 +193,11 @@ fn preset(name: &str) -> Result<()> {
     if name.ends_with(".toml") { Ok(()) } else { Preset::named(name).map(drop) }
 }
 
-/// A calendar day, as days since 1970-01-01: no shop has orders before that day.
+/// A calendar day, as days since 1970-01-01: no shop has orders before that day, and none is read after the last one.
 pub fn day(text: &str) -> Result<i32> {
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| refusal("day", text))?;
-    if (1970..=9999).contains(&day.year()) { Ok(date::days(day)) } else { Err(refusal("year", text)) }
+    let days = date::days(day);
+    if (0..=date::LAST_DAY).contains(&days) { Ok(days) } else { Err(refusal("year", text)) }
 }
 
 /// A plain decimal number in micro-units.
@@ -306,6 +307,6 @@ mod tests {
             assert!(day(text).is_err(), "{text}");
         }
         assert_eq!(day("1970-01-01").ok(), Some(0));
-        assert!(day("9999-12-31").is_ok());
+        assert!(day("2199-12-31").is_ok() && day("2200-01-01").is_err());
     }
 }

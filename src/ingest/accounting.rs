@@ -29,6 +29,7 @@ macro_rules! rules {
 
 rules! {
     BlankRow = "blank_row": "Only empty cells.",
+    RepeatedHeader = "repeated_header": "The header again, where exports were put together into one file.",
     TotalRow = "total_row": "The closing total of a report.",
     OtherCurrency = "other_currency": "In another currency than the one asked for.",
     Superseded = "superseded": "The order is in a later export too, which wins.",

@@ -1,7 +1,9 @@
 //! Day first or month first, decided per column from all its dates where the head could not tell.
 
+use chrono::Datelike;
+
 use super::remark::Remark;
-use super::value::date::{DateOrder, DateReader, Day};
+use super::value::date::{self, DateOrder, DateReader, Day};
 use crate::error::{Error, Result};
 
 /// What one date says about the order of day and month in its column.
@@ -24,7 +26,7 @@ impl Evidence {
     /// What a date that was read says.
     pub fn of(day: Day) -> Self {
         match day {
-            Day::Null | Day::Bad => Self::None,
+            Day::Null | Day::Placeholder | Day::Impossible | Day::Bad => Self::None,
             Day::On(_) => Self::NotNeeded,
             Day::Either(_) => Self::Either,
             Day::Evident(_, DateOrder::Dmy) => Self::DayFirst,
@@ -60,11 +62,18 @@ pub struct Decision {
     pub note: Option<Remark>,
 }
 
-/// Decides which of day and month comes first in a column.
+/// Decides which of day and month comes first in a column with these days, [`MISSING`](super::value::date::MISSING) ones
+/// among them.
 ///
 /// # Errors
 /// When its dates contradict each other.
-pub fn decide(name: &str, header: &str, reader: &DateReader, counts: &Counts) -> Result<Decision> {
+pub fn decide(
+    name: &str,
+    header: &str,
+    reader: &DateReader,
+    counts: &Counts,
+    days: &mut dyn Iterator<Item = i32>,
+) -> Result<Decision> {
     let count = |kind: Evidence| counts[kind as usize];
     let (day_first, month_first) = (count(Evidence::DayFirst), count(Evidence::MonthFirst));
     let either = count(Evidence::Either);
@@ -90,6 +99,7 @@ pub fn decide(name: &str, header: &str, reader: &DateReader, counts: &Counts) ->
             "say which is right with --date-order dmy or --date-order mdy; the others are then quarantined",
         ));
     }
+    let mixed = mixed(counts, days).map(|remark| remark.with("file", name).with("header", header));
     let is_unsaid = !reader.is_certain && either > 0 && day_first == 0 && month_first == 0;
     let note = is_unsaid.then(|| Remark::new("dates_unsaid").with("file", name).with("header", header));
     let order = match (either + day_first + month_first, reader.order, is_wrong) {
@@ -98,5 +108,23 @@ pub fn decide(name: &str, header: &str, reader: &DateReader, counts: &Counts) ->
         (_, DateOrder::Mdy, false) | (_, DateOrder::Dmy, true) => "mdy",
     };
     let column = DateColumn { file: name.to_owned(), header: header.to_owned(), order, counts: *counts };
-    Ok(Decision { column, is_swapped: is_wrong && either > 0, note })
+    Ok(Decision { column, is_swapped: is_wrong && either > 0, note: note.or(mixed) })
+}
+
+/// What to say of a column in which dates that begin with the year, or that a spreadsheet keeps as such, stand beside
+/// others. A spreadsheet of a country that writes the month first takes 03/02/2026 for the 2nd of March and leaves 25/02/2026
+/// as text, so that what it has turned is never past the 12th, and what it has left always is.
+fn mixed(counts: &Counts, days: &mut dyn Iterator<Item = i32>) -> Option<Remark> {
+    let count = |kind: Evidence| counts[kind as usize];
+    let (year_first, either) = (count(Evidence::NotNeeded), count(Evidence::Either));
+    let evident = count(Evidence::DayFirst) + count(Evidence::MonthFirst);
+    if year_first == 0 || evident + either == 0 {
+        return None;
+    }
+    let is_past_12th = |day: &i32| date::date_of(*day).is_some_and(|date| date.day() > 12);
+    // Of the others, those that are evident are all past the 12th.
+    let year_first_past_12th = (days.filter(is_past_12th).count() as u64).saturating_sub(evident);
+    let is_turned = either == 0 && year_first_past_12th == 0;
+    let code = if is_turned { "half_turned_dates" } else { "mixed_dates" };
+    Some(Remark::new(code).with("n", year_first).with("others", evident + either))
 }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
 
 /// How the cells of a file are decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,17 @@ impl CellEncoding {
             Self::Ascii if std::str::from_utf8(&cell).is_ok() => Some(cell),
             Self::Ascii => decode_other(GB18030, &cell),
             Self::Other(encoding) => decode_other(encoding, &cell),
+        }
+    }
+
+    /// Text for people to look at, as UTF-8: what is no character of this encoding becomes a replacement character.
+    pub fn lossy<'a>(self, text: &'a [u8]) -> Cow<'a, str> {
+        match self {
+            Self::Ascii if std::str::from_utf8(text).is_err() => {
+                GB18030.decode_without_bom_handling(text).0
+            }
+            Self::Utf8 | Self::Ascii => String::from_utf8_lossy(text),
+            Self::Other(encoding) => encoding.decode_without_bom_handling(text).0,
         }
     }
 
@@ -93,21 +104,67 @@ pub fn candidates(head: &[u8], is_whole: bool) -> Vec<CellEncoding> {
     if head.is_ascii() {
         return vec![CellEncoding::Ascii];
     }
-    match std::str::from_utf8(head) {
-        Ok(_) => return vec![CellEncoding::Utf8],
-        // The head may end in the middle of a character.
-        Err(error) if error.error_len().is_none() && !is_whole => return vec![CellEncoding::Utf8],
-        Err(_) => {}
+    if is_utf8(head, is_whole) {
+        return vec![CellEncoding::Utf8];
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(head, is_whole);
     let guess = detector.guess(None, Utf8Detection::Deny);
+    let guess = if guess.is_single_byte() { damaged(head).unwrap_or(guess) } else { guess };
     // GB18030 holds all of GBK; Chinese exports in short files are easily taken for something else.
     let chinese = CellEncoding::Other(GB18030);
     match guess {
         guess if guess == encoding_rs::GBK || guess == GB18030 => vec![chinese],
         guess => vec![CellEncoding::Other(guess), chinese],
     }
+}
+
+/// Whether text is UTF-8 but for a few bytes. The characters of other encodings seldom make UTF-8 by chance, so that what is
+/// wrong in a file with many such sequences is those bytes and not the file: their rows are quarantined where their
+/// cells are needed.
+fn is_utf8(head: &[u8], is_whole: bool) -> bool {
+    let (mut certain, mut likely, mut wrong, mut at) = (0, 0, 0, 0);
+    for chunk in head.utf8_chunks() {
+        for character in chunk.valid().chars().filter(|character| !character.is_ascii()) {
+            // Two characters of GB18030 are more often taken for a Greek or Cyrillic letter than for any other.
+            match u32::from(character) {
+                0x100..0x800 => likely += character.len_utf8(),
+                _ => certain += character.len_utf8(),
+            }
+        }
+        at += chunk.valid().len() + chunk.invalid().len();
+        // The head may end in the middle of a character.
+        let is_cut = at == head.len() && !is_whole && is_beginning(chunk.invalid());
+        wrong += usize::from(!chunk.invalid().is_empty() && !is_cut);
+    }
+    wrong == 0 || certain > 2 * wrong || certain + likely > 16 * wrong
+}
+
+/// Whether bytes are the beginning of a character of UTF-8.
+fn is_beginning(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
+}
+
+/// The multibyte encoding of a text of which a few lines cannot be read: the detector rules an encoding out for one
+/// wrong byte. The lines that can be read must be enough for it to tell.
+fn damaged(head: &[u8]) -> Option<&'static Encoding> {
+    /// Lines that can be read for one that cannot.
+    const GOOD: usize = 4;
+    let lines = || head.split(|byte| *byte == b'\n').filter(|line| !line.is_ascii());
+    [GB18030, SHIFT_JIS, BIG5, EUC_KR, EUC_JP].into_iter().find(|encoding| {
+        let is_good = |line: &&[u8]| encoding.decode_without_bom_handling_and_without_replacement(line).is_some();
+        let bad = lines().filter(|line| !is_good(line)).count();
+        if bad == 0 || lines().count() < bad * (GOOD + 1) {
+            return false;
+        }
+        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+        lines().filter(is_good).for_each(|line| {
+            detector.feed(line, false);
+            detector.feed(b"\n", false);
+        });
+        let guess = detector.guess(None, Utf8Detection::Deny);
+        guess == *encoding || (guess == encoding_rs::GBK && *encoding == GB18030)
+    })
 }
 
 /// The encoding a user names (`gbk`, `utf-8`, `shift_jis` …).
@@ -135,6 +192,52 @@ mod tests {
         let utf16_bytes: Vec<u8> = "order_id,customer".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(utf16(&utf16_bytes), Some(UTF_16LE));
         assert_eq!(utf16(text.as_bytes()), None);
+    }
+
+    /// Lines of a file in an encoding, each with `text` in it, and one with bytes of no character.
+    fn with_a_bad_line(encoding: &'static Encoding, text: &str, good: usize, bad: &[u8]) -> Vec<u8> {
+        let (line, _, _) = encoding.encode(text);
+        let mut bytes = b"order_id,name\n".to_vec();
+        for i in 0..good {
+            bytes.extend([format!("{i},").as_bytes(), &line, b"\n"].concat());
+            if i == good / 2 {
+                bytes.extend([b"x,", bad, b"\n"].concat());
+            }
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_few_wrong_bytes_do_not_make_a_file_one_of_another_encoding() {
+        for bad in [b"\xff".as_slice(), b"\xe5\xae", b"\x80\x81\x82", "ü".as_bytes()] {
+            let bytes = with_a_bad_line(UTF_8, "客户，小明", 20, bad);
+            assert_eq!(candidates(&bytes, true), [CellEncoding::Utf8], "{bad:?}");
+        }
+        for (encoding, text) in [
+            (GB18030, "张三丰，买家已付款，广东省深圳市"),
+            (SHIFT_JIS, "お客様の注文、東京都です"),
+            (EUC_KR, "주문이 완료되었습니다 서울특별시"),
+            (BIG5, "訂單已完成，臺北市信義區的客戶"),
+        ] {
+            let bytes = with_a_bad_line(encoding, text, 20, b"\xff\xff");
+            assert_eq!(candidates(&bytes, true)[0], CellEncoding::Other(encoding), "{text}");
+        }
+        // Three characters that look like Cyrillic letters do not make GB18030 UTF-8.
+        let (few, _, _) = GB18030.encode("客户\n通通通啊\n");
+        assert!(!candidates(&few, true).contains(&CellEncoding::Utf8));
+        // At the start, and cut at the end of what is looked at.
+        let bytes = ["\u{fffd}".as_bytes(), b"\xc3,", "客户".as_bytes(), b"\xe5\xae"].concat();
+        assert_eq!(candidates(&bytes[3..], false), [CellEncoding::Utf8]);
+    }
+
+    #[test]
+    fn western_files_stay_western() {
+        for text in ["Müller, Königsstraße 5, Größe M", "José García, Peña, Málaga", "René, à côté de Liège", "12,50 €"] {
+            for good in [1, 3, 50] {
+                let bytes = with_a_bad_line(encoding_rs::WINDOWS_1252, text, good, b"caf\xe9");
+                assert_eq!(candidates(&bytes, true)[0], CellEncoding::Other(encoding_rs::WINDOWS_1252), "{text} {good}");
+            }
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 pub mod accounting;
 mod blocks;
+pub mod cell_notes;
 mod date_order;
 pub mod dictionary;
 pub mod encoding;
@@ -33,9 +34,9 @@ use crate::locale::Words;
 
 pub use date_order::DateColumn;
 pub use options::{IdKind, ReadOptions, Wants};
-pub use parse::{Parsed, Rows, parse};
+pub use parse::{Parsed, Rows};
+pub(crate) use parse::parse_input;
 pub use read::{Ingested, SourceInfo, read, read_any, read_orders};
-pub(crate) use recognise::open;
 pub use recognise::recognise;
 pub use remark::Remark;
 

@@ -13,6 +13,7 @@ use super::preset::Preset;
 use super::source::Progress;
 use super::value;
 use super::value::date::DateOrder;
+use super::value::money::{Decided, DecimalMark};
 use crate::schema::{Field, Table};
 
 /// How inputs are to be read; the default recognises everything by itself and reads what every question needs.
@@ -30,6 +31,12 @@ pub struct ReadOptions {
     pub sheet: Option<String>,
     /// Which of day and month comes first, instead of deciding from the values.
     pub date_order: Option<DateOrder>,
+    /// Which mark stands before decimals, instead of deciding from the values.
+    pub decimal: Option<DecimalMark>,
+    /// How columns of numbers (by the input's name and their place) are written, where only the rest of a file told.
+    pub decimals_of: BTreeMap<(String, usize), Decided>,
+    /// Whether serial numbers of days count from 1904: a property of the workbook that is being read.
+    pub has_1904_dates: bool,
     /// The shop's zone; times with an offset are converted to it.
     pub zone: Option<Tz>,
     /// The encoding, instead of detecting it.
@@ -103,6 +110,7 @@ impl ReadOptions {
             "merges": self.aliases.is_some(),
             "merge_by": self.merges_by_phone.then_some("phone"),
             "date_order": self.date_order,
+            "decimal": self.decimal,
             "tz": self.zone.map(|zone| zone.name()),
             "encoding": self.encoding.map(|encoding| encoding.name()),
             "delimiter": self.delimiter.map(|byte| char::from(byte).to_string()),

@@ -11,7 +11,7 @@ use polars::prelude::{
 };
 
 use super::value::date;
-use super::workbook::number;
+use super::workbook::{number, unmistakable};
 use crate::error::{Error, Result};
 use crate::schema::money;
 
@@ -180,7 +180,7 @@ fn cell_text(value: AnyValue<'_>, zone: Option<Tz>) -> String {
         AnyValue::BinaryOwned(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         AnyValue::Datetime(at, unit, utc) => time_text(at, unit, zone.or(utc.map(|_| Tz::UTC))),
         AnyValue::DatetimeOwned(at, unit, utc) => time_text(at, unit, zone.or(utc.map(|_| Tz::UTC))),
-        AnyValue::Decimal(value, _, scale) => decimal_text(value, scale),
+        AnyValue::Decimal(value, _, scale) => unmistakable(decimal_text(value, scale)),
         other => other.to_string(),
     }
 }

@@ -1,20 +1,26 @@
 //! From one recognised file to typed rows.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use rayon::prelude::*;
 
 use super::SourceInfo;
+use super::accounting::Rule;
+use super::cell_notes::CellNotes;
 use super::date_order::{self, DateColumn, Decision};
 use super::layout::Layout;
 use super::options::ReadOptions;
 use super::orders::{self, Block, FileTraits, OrderFile, Scratch, Survey};
 use super::reject::{BlockReject, Reject};
+use super::recognise::open;
 use super::remark::Remark;
-use super::source::{self, Source};
+use super::source::{self, Input, Place, Source};
 use super::tables::{TableReader, TableRows};
 use super::value::date;
-use crate::error::Result;
+use super::value::money::{Decided, DecimalMark};
+use crate::error::{Error, Result};
 use crate::schema::Table;
 use crate::sync::locked;
 
@@ -31,6 +37,8 @@ pub struct Parsed {
     pub rejects: Vec<Reject>,
     /// Its other rows.
     pub rows: Rows,
+    /// The decimal marks of columns that turned out to be other ones than those they were read with.
+    other_marks: BTreeMap<usize, Decided>,
 }
 
 /// The rows of one file.
@@ -51,11 +59,49 @@ pub enum Rows {
     NotNeeded,
 }
 
+/// Opens and parses an input as far as `options` wants its table: a file, or every sheet of a workbook that is recognised.
+///
+/// # Errors
+/// When it cannot be opened, recognised or read on, or dates of a column contradict each other.
+pub(crate) fn parse_input(input: &Input, options: &ReadOptions) -> Result<Vec<Parsed>> {
+    let mut options = Cow::Borrowed(options);
+    loop {
+        let opened = open(input, &options)?;
+        let parsed: Vec<Parsed> =
+            opened.into_iter().map(|(source, layout)| parse(source, layout, &options)).collect::<Result<_>>()?;
+        let told = parsed.iter().flat_map(|parsed| {
+            parsed.other_marks.iter().map(|(column, told)| ((parsed.info.name.clone(), *column), *told))
+        });
+        let told: Vec<_> = told.filter(|(column, _)| !options.decimals_of.contains_key(column)).collect();
+        let Some(((_, column), Decided { mark, .. })) = told.first() else { return Ok(parsed) };
+        if !can_be_read_twice(&input.place) {
+            let header = parsed.first().and_then(|parsed| parsed.info.layout.headers.get(*column));
+            let mark = if *mark == DecimalMark::Comma { "comma" } else { "point" };
+            return Err(Error::input(
+                input.name(),
+                format!("only late rows tell how column {:?} is written: with a decimal {mark}", header.map_or("", String::as_str)),
+                format!("say so with --decimal {mark}, or name a file, which can be read twice"),
+            ));
+        }
+        // Rows far down tell what the head did not: read again, which is rarely needed.
+        options.to_mut().decimals_of.extend(told);
+    }
+}
+
+/// Whether the same bytes come from a place another time.
+fn can_be_read_twice(place: &Place) -> bool {
+    match place {
+        Place::Bytes(..) | Place::Store(_) => true,
+        Place::File(path) => std::fs::metadata(path).is_ok_and(|meta| meta.is_file()),
+        Place::Stdin => false,
+    }
+}
+
 /// Parses a recognised file as far as `options` wants its table.
 ///
 /// # Errors
 /// When it cannot be read on, or dates of a column contradict each other.
-pub fn parse(mut source: Source, layout: Layout, options: &ReadOptions) -> Result<Parsed> {
+fn parse(mut source: Source, layout: Layout, options: &ReadOptions) -> Result<Parsed> {
     let (name, hashing) = (source.name.clone(), source.hashing.clone());
     let mut notes: Vec<Remark> = source.remarks.drain(..).map(|remark| remark.with("file", &name)).collect();
     let table = layout.preset.table;
@@ -64,10 +110,15 @@ pub fn parse(mut source: Source, layout: Layout, options: &ReadOptions) -> Resul
         notes.extend(note);
         dates.push(column);
     };
+    let mut odd = CellNotes::default();
     let (rows, rows_read) = if table == Table::Orders {
-        orders_of(source, &layout, options, &mut decided, &mut rejects)?
+        let (rows, rows_read, notes) = orders_of(source, &layout, options, &mut decided, &mut rejects)?;
+        odd = notes;
+        (rows, rows_read)
     } else if is_wanted(table, options) {
-        table_of(source, &layout, options, &mut decided, &mut rejects)?
+        let (mut rows, rows_read) = table_of(source, &layout, options, &mut decided, &mut rejects)?;
+        odd = std::mem::take(&mut rows.notes);
+        (Rows::Table(rows), rows_read)
     } else {
         if options.has_digests {
             source.drain()?;
@@ -81,8 +132,23 @@ pub fn parse(mut source: Source, layout: Layout, options: &ReadOptions) -> Resul
         notes.push(remark.with("file", &name));
         (Rows::NotNeeded, 0)
     };
+    if !matches!(rows, Rows::NotNeeded) {
+        notes.extend(odd.remarks(&name, &layout));
+        let repeated = match &rows {
+            Rows::Orders { blocks, .. } => blocks.iter().map(|block| block.excluded.of(Rule::RepeatedHeader)).sum(),
+            Rows::Table(rows) => rows.excluded.of(Rule::RepeatedHeader),
+            Rows::NotNeeded => 0,
+        };
+        if repeated > 0 {
+            notes.push(Remark::new("repeated_headers").with("file", &name).with("n", repeated));
+        }
+        notes.extend(layout.utc_columns.iter().map(|column| {
+            Remark::new("utc_times").with("file", &name).with("header", &layout.headers[*column])
+        }));
+    }
+    let other_marks = odd.other_marks(&layout);
     let info = SourceInfo { name, layout, rows_read, digest: source::digest(&hashing) };
-    Ok(Parsed { info, notes, dates, rejects, rows })
+    Ok(Parsed { info, notes, dates, rejects, rows, other_marks })
 }
 
 /// Whether a table beside the orders is wanted. Customers tell which accounts have the same phone.
@@ -96,7 +162,7 @@ fn orders_of(
     options: &ReadOptions,
     decided: &mut impl FnMut(Decision),
     rejects: &mut Vec<Reject>,
-) -> Result<(Rows, u64)> {
+) -> Result<(Rows, u64, CellNotes)> {
     let file = OrderFile::new(source.name.clone(), layout.clone(), options);
     let mut blocks = each_block(source, layout, |scratch: &mut Scratch, bytes, index| {
         let block = orders::read_block(bytes, layout.dialect, &file.readers, index, scratch);
@@ -112,7 +178,9 @@ fn orders_of(
     }
     *rejects = collect_rejects(&file, &mut blocks);
     let rows_read = blocks.iter().map(|block| block.record_count).sum();
-    Ok((Rows::Orders { traits: FileTraits::of(&file), blocks, survey }, rows_read))
+    let mut notes = CellNotes::default();
+    blocks.iter_mut().for_each(|block| notes.merge(std::mem::take(&mut block.notes)));
+    Ok((Rows::Orders { traits: FileTraits::of(&file), blocks, survey }, rows_read, notes))
 }
 
 fn table_of(
@@ -121,7 +189,7 @@ fn table_of(
     options: &ReadOptions,
     decided: &mut impl FnMut(Decision),
     rejects: &mut Vec<Reject>,
-) -> Result<(Rows, u64)> {
+) -> Result<(Box<TableRows>, u64)> {
     let reader = TableReader::new(layout, options);
     let name = source.name.clone();
     let blocks = each_block(source, layout, |(): &mut (), bytes, _| {
@@ -134,7 +202,8 @@ fn table_of(
     for (field, counts) in &rows.evidence {
         let Some(reader) = layout.dates.get(field) else { continue };
         let header = layout.column(*field).map_or("", |column| layout.headers[column].as_str());
-        let decision = date_order::decide(&name, header, reader, counts)?;
+        let days = rows.days.get(field).into_iter().flatten();
+        let decision = date_order::decide(&name, header, reader, counts, &mut days.copied())?;
         if decision.is_swapped {
             let days = rows.days.get_mut(field).into_iter().flatten();
             days.filter(|day| **day != date::MISSING).for_each(|day| *day = date::swap_day_and_month(*day));
@@ -146,7 +215,7 @@ fn table_of(
         rejects.push(readable(&name, layout, reject, record));
     }
     let rows_read = rows.record_count;
-    Ok((Rows::Table(Box::new(rows)), rows_read))
+    Ok((Box::new(rows), rows_read))
 }
 
 /// Parses an input's blocks on all cores; the results come in the order of the blocks.
@@ -197,17 +266,12 @@ fn collect_rejects(file: &OrderFile, blocks: &mut [Block]) -> Vec<Reject> {
 
 /// A refused record as the user sees it.
 fn readable(file: &str, layout: &Layout, reject: BlockReject, record: u64) -> Reject {
-    let text = |bytes: Vec<u8>| {
-        let raw = String::from_utf8_lossy(&bytes).into_owned();
-        let decoded = layout.encoding.decode(bytes.into());
-        decoded.map_or(raw, |text| String::from_utf8_lossy(&text).into_owned())
-    };
     Reject {
         file: file.to_owned(),
         record,
         reason: reject.reason,
         column: reject.column.and_then(|column| layout.headers.get(column)).cloned(),
-        seen: text(reject.seen),
-        raw: text(reject.raw),
+        seen: reject.seen,
+        raw: reject.raw,
     }
 }

@@ -172,6 +172,7 @@ impl Preset {
             |message: String| Error::config(name, message, "ecrm define presets names some to look at");
         let mut preset = parse(&text).map_err(wrong)?;
         inherit(&mut preset, Self::all()?).map_err(wrong)?;
+        check_orders(&preset).map_err(wrong)?;
         preset.squash();
         Ok(Arc::new(preset))
     }
@@ -277,6 +278,22 @@ fn place(table: Table) -> usize {
 }
 
 /// Reads a preset and checks every name in it.
+/// Whether a preset of orders says when they were placed and for how much, without which no row of one can be read.
+fn check_orders(preset: &Preset) -> Result<(), String> {
+    const NEEDED: [(&str, &[Field]); 2] = [
+        ("a date (created_at or paid_at)", &[Field::CreatedAt, Field::PaidAt]),
+        ("an amount (paid_amount, amount or unit_price)", &[Field::PaidAmount, Field::Amount, Field::UnitPrice]),
+    ];
+    let has = |field: &&Field| {
+        let name = field.name();
+        preset.fields.contains_key(name)
+            || preset.sums.contains_key(name)
+            || preset.columns.iter().any(|column| column == name)
+    };
+    let missing = NEEDED.iter().find(|(_, fields)| preset.table == Table::Orders && !fields.iter().any(|field| has(&field)));
+    missing.map_or(Ok(()), |(what, _)| Err(format!("a preset of orders needs {what}")))
+}
+
 fn parse(text: &str) -> Result<Preset, String> {
     let preset: Preset = toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);

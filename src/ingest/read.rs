@@ -5,8 +5,7 @@ use super::date_order::DateColumn;
 use super::layout::Layout;
 use super::options::ReadOptions;
 use super::orders::{self, Accounts, Aliases, Block, FileTraits, Survey};
-use super::parse::{Parsed, Rows, parse};
-use super::recognise::open;
+use super::parse::{Parsed, Rows, parse_input};
 use super::reject::Reject;
 use super::remark::Remark;
 use super::source::{Digest, Input, Place};
@@ -156,8 +155,7 @@ impl<'a> Reading<'a> {
         if let Place::Store(folder) = &input.place {
             return self.store(&Store::open(folder)?, is_mixed);
         }
-        for (source, layout) in open(input, self.options)? {
-            let parsed = parse(source, layout, self.options)?;
+        for parsed in parse_input(input, self.options)? {
             self.take(parsed);
         }
         Ok(())
@@ -197,7 +195,7 @@ impl<'a> Reading<'a> {
     }
 
     fn take(&mut self, parsed: Parsed) {
-        let Parsed { info, notes, dates, rejects, rows } = parsed;
+        let Parsed { info, notes, dates, rejects, rows, .. } = parsed;
         self.done.notes.extend(notes);
         self.done.dates.extend(dates);
         match rows {

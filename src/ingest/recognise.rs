@@ -76,7 +76,7 @@ fn recognise_text(
     table: Option<Table>,
     options: &ReadOptions,
 ) -> Result<(Source, Layout)> {
-    let mut options = options.clone();
+    let mut options = ReadOptions { has_1904_dates: source.has_1904_dates, ..options.clone() };
     if let Some(utf16) =
         options.encoding.and_then(CellEncoding::utf16).or_else(|| encoding::utf16(source.head()))
     {

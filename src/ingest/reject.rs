@@ -32,6 +32,7 @@ reasons! {
     RoundedId = "rounded_id": "all digits of the id; a spreadsheet has rounded it, export it again as text",
     MissingDate = "missing_date": "a date",
     BadDate = "bad_date": "a date such as 2026-05-23 or, in the order of its column, 23/05/2026",
+    ImpossibleDate = "impossible_date": "a day from 1970-01-02 to 2199-12-31",
     MissingAmount = "missing_amount": "an amount",
     BadAmount = "bad_amount": "an amount such as 1234.50",
     UnknownStatus = "unknown_status": "a status word of the platform; [status] in ecrm.toml teaches others",
@@ -49,9 +50,9 @@ pub struct BlockReject {
     /// The column at fault.
     pub column: Option<usize>,
     /// What stood there.
-    pub seen: Vec<u8>,
-    /// The record.
-    pub raw: Vec<u8>,
+    pub seen: String,
+    /// The record, as far as it is text.
+    pub raw: String,
 }
 
 /// A quarantined row.

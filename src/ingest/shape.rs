@@ -10,14 +10,18 @@ use super::preset::squash;
 use super::records::Record;
 use super::reject::Reason;
 use super::value::id::{self, Id};
+use super::value::text;
+use crate::schema::Field;
 
 /// Why a record gives no row.
 #[derive(Debug)]
 pub enum Refusal<'a> {
-    /// Broken: reason, column, and what was seen there.
+    /// Broken: reason, column, and what was seen there, as UTF-8.
     Broken(Reason, Option<usize>, Cow<'a, [u8]>),
     /// Only empty cells.
     Blank,
+    /// The header again.
+    Header,
     /// The closing total of a report.
     Total,
     /// In another currency than the one asked for.
@@ -40,16 +44,28 @@ pub enum Customer<'a> {
 pub struct Shape {
     /// Cells of the header.
     pub width: usize,
+    /// Cells up to the last that a row cannot do without.
     min_width: usize,
+    /// Cells up to the last with a header.
+    filled: usize,
+    headers: Vec<String>,
     encoding: CellEncoding,
 }
 
 impl Shape {
     /// The shape that a layout's header has.
     pub fn new(layout: &Layout) -> Self {
-        let trailing = layout.headers.iter().rev().take_while(|header| header.is_empty()).count();
-        let width = layout.headers.len();
-        Self { width, min_width: width - trailing, encoding: layout.encoding }
+        let summed = layout.sums.values().flat_map(|(plus, minus)| plus.iter().chain(minus));
+        let columns = layout.columns.iter().filter(|(field, _)| !OPTIONAL.contains(field));
+        let last = columns.flat_map(|(_, columns)| columns).chain(summed).max();
+        let headers = layout.headers.clone();
+        Self {
+            width: headers.len(),
+            min_width: last.map_or(0, |last| last + 1),
+            filled: headers.iter().rposition(|header| !header.is_empty()).map_or(0, |last| last + 1),
+            headers,
+            encoding: layout.encoding,
+        }
     }
 
     /// Checks the number of cells and the quotes.
@@ -58,7 +74,8 @@ impl Shape {
             return Err(Refusal::Broken(Reason::UnclosedQuote, None, Cow::Borrowed(b"")));
         }
         let width = record.len();
-        if width < self.min_width {
+        // Spreadsheets leave out the delimiters of empty last cells; a last line may have been cut.
+        if width < self.min_width || (width < self.filled && record.has_no_line_end()) {
             if record.is_blank() {
                 return Err(Refusal::Blank);
             }
@@ -79,6 +96,7 @@ impl Shape {
     pub fn settled<'a>(&self, record: &Record<'a>, refusal: Refusal<'a>) -> Refusal<'a> {
         match refusal {
             Refusal::Broken(..) if record.is_blank() => Refusal::Blank,
+            Refusal::Broken(..) if self.is_header(record) => Refusal::Header,
             Refusal::Broken(..) if self.is_total(record) => Refusal::Total,
             refusal => refusal,
         }
@@ -88,8 +106,19 @@ impl Shape {
     pub fn text<'a>(&self, record: &Record<'a>, column: usize) -> Result<Cow<'a, [u8]>, Refusal<'a>> {
         match self.encoding.decode(record.cell(column)) {
             Some(text) => Ok(text),
-            None => Err(Refusal::Broken(Reason::BadEncoding, Some(column), record.cell(column))),
+            None => Err(self.broken(Reason::BadEncoding, record, column)),
         }
+    }
+
+    /// The refusal of a record for a cell.
+    pub fn broken<'a>(&self, reason: Reason, record: &Record<'a>, column: usize) -> Refusal<'a> {
+        let seen = self.encoding.lossy(&record.cell(column)).into_owned();
+        Refusal::Broken(reason, Some(column), Cow::Owned(seen.into_bytes()))
+    }
+
+    /// A record as it stands in the file, for people to look at.
+    pub fn raw(&self, record: &Record<'_>) -> String {
+        self.encoding.lossy(record.raw()).into_owned()
     }
 
     /// The id in a cell.
@@ -115,6 +144,15 @@ impl Shape {
         Ok(found)
     }
 
+    /// Whether this is the header again.
+    pub fn is_header(&self, record: &Record<'_>) -> bool {
+        let is = |column: usize, header: &String| {
+            let cell = record.cell(column);
+            text::trim(self.encoding.lossy(&cell).as_bytes()) == header.as_bytes()
+        };
+        self.headers.iter().enumerate().all(|(column, header)| is(column, header))
+    }
+
     /// Whether the first filled cell says that this is a closing total.
     fn is_total(&self, record: &Record<'_>) -> bool {
         const WORDS: [&str; 6] = ["总计", "合计", "总计:", "合计:", "total", "grandtotal"];
@@ -123,6 +161,39 @@ impl Shape {
         WORDS.contains(&squash(&String::from_utf8_lossy(&text)).as_str())
     }
 }
+
+/// Fields that a row may lack.
+const OPTIONAL: [Field; 29] = [
+    Field::CancelledAt,
+    Field::Gross,
+    Field::Discount,
+    Field::ProductId,
+    Field::Title,
+    Field::ItemKinds,
+    Field::Variant,
+    Field::Category,
+    Field::LineNo,
+    Field::Country,
+    Field::Province,
+    Field::City,
+    Field::Address,
+    Field::Recipient,
+    Field::Name,
+    Field::Gender,
+    Field::Birthday,
+    Field::Level,
+    Field::Wechat,
+    Field::Qq,
+    Field::RegisteredAt,
+    Field::CardClaimedAt,
+    Field::Source,
+    Field::OptOut,
+    Field::Blacklisted,
+    Field::Rating,
+    Field::Channel,
+    Field::Delivered,
+    Field::Cost,
+];
 
 /// What an id's cell holds.
 pub enum CellId<'a> {

@@ -17,6 +17,9 @@ pub struct Workbook {
 /// Whole numbers from here on have more digits than Excel keeps (15): as ids they are rounded.
 const ROUNDED: f64 = 1e15;
 
+/// The serial numbers of days that spreadsheets know: up to 9999-12-31.
+const SERIALS: std::ops::Range<f64> = 0.0..2_958_466.0;
+
 impl Workbook {
     /// Opens a workbook (xlsx, xlsm, xlsb, xls or ods) from its bytes.
     ///
@@ -71,7 +74,19 @@ impl Workbook {
             }
             writer.flush().map_err(|error| Error::Internal(error.to_string()))?;
         }
-        Source::with_head(self.name.clone(), Box::new(Cursor::new(text)), self.hashing.clone())
+        let mut source = Source::with_head(self.name.clone(), Box::new(Cursor::new(text)), self.hashing.clone())?;
+        source.has_1904_dates = self.has_1904_dates();
+        Ok(source)
+    }
+
+    /// Whether days are counted from 1904, as old Macs did.
+    fn has_1904_dates(&self) -> bool {
+        match &self.book {
+            Sheets::Xlsx(book) => book.has_1904_epoch(),
+            Sheets::Xls(book) => book.has_1904_epoch(),
+            Sheets::Xlsb(book) => book.has_1904_epoch(),
+            Sheets::Ods(_) => false,
+        }
     }
 }
 
@@ -84,6 +99,8 @@ fn cell_text(cell: &Data) -> String {
         Data::Int(value) => value.to_string(),
         Data::Float(value) => number(*value),
         Data::DateTime(at) if at.is_duration() => number(at.as_f64()),
+        // Days of other millennia are more than the calendar can hold.
+        Data::DateTime(at) if !SERIALS.contains(&at.as_f64()) => number(at.as_f64()),
         // Dates are kept to the second: serial numbers hold no more.
         Data::DateTime(at) => match at.as_datetime() {
             Some(at) => {
@@ -97,13 +114,23 @@ fn cell_text(cell: &Data) -> String {
     }
 }
 
-/// A number in full, or as a spreadsheet shows it where it has more digits than are kept.
+/// A number in full, or as a spreadsheet shows it where it has more digits than are kept. Three decimals get a fourth: in
+/// text 1.234 may be more than a thousand, which a number is not.
 pub(super) fn number(value: f64) -> String {
     if value.abs() >= ROUNDED {
         // As a spreadsheet would save it, so that an id is seen to be rounded.
         return format!("{value:E}").replacen('E', "E+", 1);
     }
-    value.to_string()
+    unmistakable(value.to_string())
+}
+
+/// A number's text with a zero behind three decimals.
+pub(super) fn unmistakable(mut text: String) -> String {
+    const DECIMALS: usize = 3;
+    if text.find('.').is_some_and(|point| text.len() - point - 1 == DECIMALS) {
+        text.push('0');
+    }
+    text
 }
 
 #[cfg(test)]
@@ -113,6 +140,7 @@ mod tests {
     #[test]
     fn numbers_keep_their_digits_and_rounded_ids_show() {
         assert_eq!(number(12.0), "12");
+        assert_eq!((number(12.345).as_str(), number(-0.5).as_str()), ("12.3450", "-0.5"));
         assert_eq!(number(0.1 + 0.2), "0.30000000000000004");
         assert_eq!(number(18_600_000_001.0), "18600000001");
         assert_eq!(number(1_930_679_858_170_647_123.0), "1.930679858170647E+18");

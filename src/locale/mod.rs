@@ -164,7 +164,7 @@ impl Locale {
         /// Places for counts.
         /// Places for keys of the section of the same name.
         const KEYS: [&str; 4] = ["reason", "canonical", "delimiter", "wanted"];
-        const COUNTS: [&str; 5] = ["n", "rows", "quarantined", "net", "gross"];
+        const COUNTS: [&str; 6] = ["n", "others", "rows", "quarantined", "net", "gross"];
         let Some((key, values)) = sentence.split_once('\t') else {
             return self.get(section, sentence).into();
         };

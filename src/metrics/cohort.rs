@@ -1,6 +1,6 @@
 //! Whether customers come back: those of one calendar period followed through the next ones.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use polars::prelude::*;
 
@@ -8,7 +8,7 @@ use super::calendar::Period;
 use super::finish::{amounts, counts, dates, frame, ratios, share};
 use super::histories::{OrderCount, fold};
 use super::scope::Scope;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ingest::accounting::{Accounting, Rule};
 use crate::schema::{Orders, money, names};
 
@@ -78,12 +78,30 @@ pub fn cohort(orders: &Orders, scope: &Scope, by: Period, mut accounting: Accoun
         sums.customers += part.customers;
         sums.orders.merge(&part.orders);
     }
+    check_size(&sums, by, as_of)?;
     Ok(Cohorts {
         frame: finish(&sums, by, as_of)?,
         accounting,
         customer_count: sums.customers,
         order_count: sums.orders.total(),
     })
+}
+
+/// The most rows of a table of cohorts: thirty-eight years by week have fewer.
+const MOST_ROWS: i64 = 2_000_000;
+
+/// Refuses a table that only wrong dates could make so long.
+fn check_size(sums: &Sums, by: Period, as_of: i32) -> Result<()> {
+    let cohorts: BTreeSet<i32> = sums.cells.keys().map(|(cohort, _)| *cohort).collect();
+    let last = by.of(as_of);
+    let rows: i64 = cohorts.iter().map(|cohort| i64::from((last - cohort + 1).max(0))).sum();
+    if rows <= MOST_ROWS {
+        return Ok(());
+    }
+    Err(Error::data(
+        format!("{} cohorts up to as-of would make a table of {rows} rows", cohorts.len()),
+        "look at the dates (ecrm check), or take longer periods with --by or fewer cohorts with --window",
+    ))
 }
 
 /// A cohort in a period.
@@ -130,4 +148,23 @@ fn finish(sums: &Sums, by: Period, as_of: i32) -> Result<DataFrame> {
             rows.iter().map(|row| row.cell.and_then(|(_, sum)| money::mean(sum, row.size))),
         ),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_that_only_wrong_dates_could_make_is_refused() {
+        let sums = |by: Period, count: i32| Sums {
+            cells: (0..count).map(|i| ((by.of(0) + i, 0), Cell::default())).collect(),
+            ..Sums::default()
+        };
+        // Weeks from 1970 to 2199 are about 12,000; with 100 cohorts these are 1.2 million rows, with 3,000 thirty million.
+        let last = crate::ingest::value::date::LAST_DAY;
+        assert!(check_size(&sums(Period::Week, 100), Period::Week, last).is_ok());
+        assert!(check_size(&sums(Period::Week, 3_000), Period::Week, last).is_err());
+        // Fifty years by month are 600 cohorts of at most 600 periods.
+        assert!(check_size(&sums(Period::Month, 600), Period::Month, 18_250).is_ok());
+    }
 }

@@ -9,6 +9,7 @@ use super::manifest::Manifest;
 use crate::error::Result;
 use crate::ingest::reject::Reject;
 use crate::ingest::source::Input;
+use crate::ingest::value::currency;
 use crate::ingest::{ReadOptions, SourceInfo, Wants};
 
 /// What became of an input.
@@ -74,7 +75,7 @@ impl Store {
                 writing,
                 manifest,
                 reading: options.reading(),
-                currency: options.currency.as_ref().map(|code| code.to_uppercase()),
+                currency: options.currency.as_deref().and_then(currency::name),
                 done: Vec::new(),
             };
             importing.all(inputs, &options)?;

@@ -1,6 +1,6 @@
 //! An import under way: files parsed, told from those that are there, and written.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
 
 use polars::prelude::*;
@@ -19,7 +19,8 @@ use crate::ingest::accounting::RuleCounts;
 use crate::ingest::orders::{Block, Edges, FileTraits, Survey, has_duplicates, replace_lines, whole_edges};
 use crate::ingest::source::{Input, Place, sha256};
 use crate::ingest::tables::TableRows;
-use crate::ingest::{Parsed, ReadOptions, Rows, SourceInfo, open, parse};
+use crate::ingest::value::currency;
+use crate::ingest::{Parsed, ReadOptions, Rows, SourceInfo, parse_input};
 use crate::schema::money::MISSING;
 use crate::schema::{Key, Status, Table};
 
@@ -46,8 +47,7 @@ impl Importing<'_> {
                 self.done.push(Imported { info, outcome: Outcome::Known { number }, rejects: Vec::new() });
                 continue;
             }
-            for (source, layout) in open(input, options)? {
-                let parsed = parse(source, layout, options)?;
+            for parsed in parse_input(input, options)? {
                 self.add(parsed, before)?;
             }
         }
@@ -79,7 +79,7 @@ impl Importing<'_> {
             // Status words are taught as they come up.
             let mut settings = settings.filter(|(name, _)| *name != "status");
             table.is_none_or(|table| table == import.table)
-                && settings.all(|(name, value)| import.reading.get(name) == Some(value))
+                && settings.all(|(name, value)| import.reading.get(name).unwrap_or(&Value::Null) == value)
         };
         if let Some(import) = imports().find(is_alike) {
             return Ok(Some(import.number));
@@ -101,7 +101,7 @@ impl Importing<'_> {
 
     /// Adds a file; of those before it, the first `count` imports are of other inputs.
     fn add(&mut self, parsed: Parsed, count: usize) -> Result<()> {
-        let Parsed { info, notes, dates, rejects, rows } = parsed;
+        let Parsed { info, notes, dates, rejects, rows, .. } = parsed;
         let sha256 = info.digest.as_ref().map(|digest| digest.sha256.clone()).unwrap_or_default();
         if matches!(rows, Rows::NotNeeded) {
             self.done.push(Imported { info, outcome: Outcome::OfNoUse, rejects });
@@ -180,7 +180,10 @@ impl Importing<'_> {
         currencies.extend(self.currency.clone());
         currencies.sort_unstable();
         currencies.dedup();
-        self.check_currencies(&currencies)?;
+        let written = blocks.iter().flat_map(|block| block.written_currencies.iter().map(|code| (*code).to_owned()));
+        let written_currencies: BTreeSet<String> = written.collect();
+        let named: Vec<String> = currencies.iter().chain(&written_currencies).cloned().collect();
+        self.check_currencies(&named)?;
         let edges = if traits.has_order_id && !traits.has_order_amount {
             whole_edges(&blocks)
         } else {
@@ -189,10 +192,7 @@ impl Importing<'_> {
         let record = OrderRecord {
             inferred_days: blocks.iter().map(|block| block.inferred_days).sum(),
             currencies,
-            written_currencies: blocks
-                .iter()
-                .flat_map(|block| block.written_currencies.iter().map(|code| (*code).to_owned()))
-                .collect(),
+            written_currencies,
             has_personal_ids: blocks.iter().any(|block| block.has_personal_ids),
             edges,
             survey,
@@ -226,11 +226,12 @@ impl Importing<'_> {
         {
             if let Some(of) = Record::load(self.writing.folder(), &import.record)?.orders {
                 seen.extend(of.currencies);
+                seen.extend(of.written_currencies);
             }
         }
         seen.sort_unstable();
         seen.dedup();
-        if seen.len() < 2 {
+        if currency::can_be_one(seen.iter().map(String::as_str)) {
             return Ok(());
         }
         Err(Error::data(

@@ -15,6 +15,7 @@ use crate::ingest::layout::Layout;
 use crate::ingest::orders::{Edges, FileTraits, Survey};
 use crate::ingest::records::Dialect;
 use crate::ingest::source::Digest;
+use crate::ingest::value::money::Numbers;
 use crate::ingest::{DateColumn, Remark, SourceInfo, encoding};
 use crate::schema::{EventKind, Field};
 use crate::sync::locked;
@@ -78,7 +79,7 @@ impl Record {
             columns: layout.columns.iter().map(|(field, columns)| (named(field), columns.clone())).collect(),
             sums: layout.sums.iter().map(|(field, sum)| (named(field), sum.clone())).collect(),
             header_record: layout.header_record,
-            decimal_comma: layout.decimal_comma,
+            decimal_comma: layout.numbers.has_comma(),
             notes: notes.iter().map(note).collect(),
             dates: dates
                 .iter()
@@ -117,9 +118,10 @@ impl Record {
                 sums: self.sums.iter().filter_map(|(name, sum)| Some((fields(name)?, sum.clone()))).collect(),
                 body_start: 0,
                 header_record: self.header_record,
-                // The dates are read.
+                // The dates and numbers are read.
                 dates: BTreeMap::new(),
-                decimal_comma: self.decimal_comma,
+                numbers: Numbers::default(),
+                utc_columns: Vec::new(),
             },
             rows_read: import.rows_read,
             digest: Some(Digest { bytes: import.bytes, sha256: import.sha256.clone() }),

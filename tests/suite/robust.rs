@@ -112,8 +112,10 @@ proptest! {
             is_certain: false,
             zone: None,
             epoch_zone: chrono_tz::Tz::UTC,
+            has_1904_dates: false,
+            is_birthday: false,
         };
-        let _ = (reader.day(&cell), money::parse(&cell, true), id::parse(&cell), id::phone(&cell));
-        let _ = (money::parse(&cell, false), id::email(&cell), text::is_null(text::trim(&cell)));
+        let _ = (reader.day(&cell), money::parse(&cell, money::DecimalMark::Comma), id::parse(&cell), id::phone(&cell));
+        let _ = (money::parse(&cell, money::DecimalMark::Point), id::email(&cell), text::is_null(text::trim(&cell)));
     }
 }

@@ -29,12 +29,48 @@ pub(super) fn dialects(head: &[u8], options: &ReadOptions) -> Vec<Dialect> {
         Some(delimiter) => vec![delimiter],
         None => vec![b',', b'\t', b';', b'|'],
     };
-    let dialect = |delimiter| Dialect {
-        delimiter,
-        terminator,
-        quoting: delimiter != b'\t' || quotes_are_balanced(whole_lines, delimiter, terminator),
+    let has_backslashes = has_backslashes(whole_lines);
+    let dialect = |delimiter| {
+        let quoted = Dialect { delimiter, terminator, quoting: true, has_backslashes };
+        let quoting = delimiter != b'\t'
+            || quotes_are_balanced(whole_lines, delimiter, terminator)
+            || makes_equal_records(whole_lines, quoted);
+        Dialect { quoting, ..quoted }
     };
     delimiters.into_iter().map(dialect).collect()
+}
+
+/// Whether quotes in quoted cells have a backslash before them, as databases write them, and are not doubled: one of them
+/// would otherwise end its cell in the middle of a text, or not where a cell ends.
+fn has_backslashes(head: &[u8]) -> bool {
+    let (mut escaped, mut doubled) = (0_usize, 0_usize);
+    for quote in memchr::memchr_iter(b'"', head) {
+        let before = |n: usize| quote.checked_sub(n).map(|place| head[place]);
+        let after = |n: usize| head.get(quote + n).copied();
+        let is_mark = |byte: Option<u8>| matches!(byte, None | Some(b',' | b'\t' | b';' | b'|' | b'\r' | b'\n'));
+        match before(1) {
+            // `\"` within a text, or before the quote that ends the cell.
+            Some(b'\\') => escaped += usize::from(!is_mark(after(1)) && (after(1) != Some(b'"') || is_mark(after(2)))),
+            Some(b'"') if before(2) != Some(b'\\') => {
+                doubled += usize::from(!is_mark(before(2)) && !is_mark(after(1)));
+            }
+            _ => {}
+        }
+    }
+    escaped > 0 && doubled == 0
+}
+
+/// Whether all records are of one width when quoted cells may hold line ends, and are not when every line is a record.
+fn makes_equal_records(head: &[u8], quoted: Dialect) -> bool {
+    let are_equal = |dialect: Dialect| {
+        let (mut width, mut are_equal) = (None, true);
+        let end = whole_records(head, dialect, false);
+        for_each_record(&head[..end], dialect, |record| {
+            are_equal &= !record.is_unclosed && *width.get_or_insert(record.len()) == record.len();
+        });
+        are_equal && width.is_some_and(|width| width > 1)
+    };
+    are_equal(quoted) && !are_equal(Dialect { quoting: false, ..quoted })
 }
 
 /// Tab-separated exports often do not quote at all: a cell that opens a quote and does not close it gives them
@@ -68,8 +104,9 @@ pub(super) fn first_records(
         }
         for_each_record(&head[at..end], dialect, |record| {
             let cells = (0..record.len()).map(|i| {
-                let decoded = encoding.decode(record.cell(i)).unwrap_or_default();
-                String::from_utf8_lossy(text::trim(&decoded)).into_owned()
+                let cell = record.cell(i);
+                let decoded = encoding.lossy(&cell);
+                String::from_utf8_lossy(text::trim(decoded.as_bytes())).into_owned()
             });
             rows.push(FirstRecord { cells: cells.collect(), end });
         });

@@ -17,6 +17,7 @@ use super::encoding::{self, CellEncoding};
 use super::preset::Preset;
 use super::records::Dialect;
 use super::value::date::DateReader;
+use super::value::money::Numbers;
 use super::value::text;
 use crate::error::{Error, Result};
 use crate::schema::{Field, Table};
@@ -44,8 +45,10 @@ pub struct Layout {
     pub header_record: u64,
     /// How each column of dates is read.
     pub dates: BTreeMap<Field, DateReader>,
-    /// Whether amounts have a decimal comma.
-    pub decimal_comma: bool,
+    /// How the columns of numbers are written.
+    pub numbers: Numbers,
+    /// Columns whose times are all in UTC, where the shop's zone is not given.
+    pub utc_columns: Vec<usize>,
 }
 
 impl Layout {
@@ -148,10 +151,20 @@ pub fn recognise(
         body_start: head_start + header_end,
         header_record: if wanted.has_header { index as u64 + 1 } else { 0 },
         dates: BTreeMap::new(),
-        decimal_comma: false,
+        numbers: Numbers::default(),
+        utc_columns: Vec::new(),
     };
-    study_values(&mut layout, &head[header_end..], is_whole, options);
+    let body = FileHead { name, body: &head[header_end..], is_whole };
+    study_values(&mut layout, body, options);
     Ok(layout)
+}
+
+/// The first records of a file below its header.
+struct FileHead<'a> {
+    name: &'a str,
+    body: &'a [u8],
+    /// Whether there are no others.
+    is_whole: bool,
 }
 
 /// Whether files have no header line: asked for, or so by their preset.

@@ -1,13 +1,14 @@
 //! How the values of a file are written, as far as its head tells.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{DATES, Layout};
+use super::{DATES, FileHead, Layout};
 use crate::ingest::ReadOptions;
+use crate::ingest::encoding::CellEncoding;
 use crate::ingest::preset::squash;
-use crate::ingest::records::{for_each_record, whole_records};
-use crate::ingest::value::date::{DateOrder, DateReader, Day};
-use crate::ingest::value::{money, text};
+use crate::ingest::records::{Record, for_each_record, whole_records};
+use crate::ingest::value::date::{self, DateOrder, DateReader, Day};
+use crate::ingest::value::{currency, money, text};
 use crate::schema::Field;
 
 /// How many records of the head are looked at to decide how dates and amounts are written.
@@ -40,50 +41,150 @@ fn settle_state(layout: &mut Layout, body: &[u8], is_whole: bool) {
     }
 }
 
+/// The columns of numbers.
+const NUMBERS: [Field; 9] = [
+    Field::PaidAmount,
+    Field::Amount,
+    Field::UnitPrice,
+    Field::RefundAmount,
+    Field::Cost,
+    Field::Gross,
+    Field::Discount,
+    Field::Quantity,
+    Field::ItemKinds,
+];
+
 /// Decides from the values of the head which date order and decimal mark the columns use.
-pub(super) fn study_values(layout: &mut Layout, body: &[u8], is_whole: bool, options: &ReadOptions) {
+pub(super) fn study_values(
+    layout: &mut Layout,
+    file: FileHead<'_>,
+    options: &ReadOptions,
+) {
+    let FileHead { name, body, is_whole } = file;
     settle_state(layout, body, is_whole);
-    const AMOUNTS: [Field; 5] =
-        [Field::PaidAmount, Field::Amount, Field::UnitPrice, Field::RefundAmount, Field::Cost];
     let fixed = options.date_order.or(layout.preset.date_order);
     let probe = DateReader {
         order: fixed.unwrap_or_default(),
         is_certain: false,
         zone: options.zone,
         epoch_zone: layout.preset.zone.unwrap_or(chrono_tz::UTC),
+        has_1904_dates: options.has_1904_dates,
+        is_birthday: false,
     };
     let summed = layout.sums.values().flat_map(|(plus, minus)| plus.iter().chain(minus)).copied();
-    let amounts: Vec<usize> =
-        AMOUNTS.iter().filter_map(|&field| layout.column(field)).chain(summed).collect();
+    let mut numbers: BTreeMap<usize, money::Cells> =
+        NUMBERS.iter().filter_map(|&field| layout.column(field)).chain(summed).map(|column| (column, money::Cells::default())).collect();
+    let mut currencies = Currencies::new(layout, options);
     let dates: Vec<(Field, usize)> =
         DATES.iter().filter_map(|&field| layout.column(field).map(|column| (field, column))).collect();
-    let mut evidence = vec![(0_u64, 0_u64); dates.len()];
-    let (mut commas, mut points, mut rows) = (0_usize, 0_usize, 0_usize);
+    let mut evidence = vec![Seen::default(); dates.len()];
+    let mut rows = 0_usize;
     let end = whole_records(body, layout.dialect, is_whole);
     for_each_record(&body[..end], layout.dialect, |record| {
         rows += 1;
-        if rows > SAMPLE || record.len() < layout.headers.len() {
+        if rows > SAMPLE || record.is_blank() {
             return;
         }
-        for ((_, column), (dmy, mdy)) in dates.iter().zip(&mut evidence) {
-            match probe.day(&record.cell(*column)) {
-                Day::Evident(_, DateOrder::Dmy) => *dmy += 1,
-                Day::Evident(_, DateOrder::Mdy) => *mdy += 1,
-                _ => {}
+        for ((_, column), seen) in dates.iter().zip(&mut evidence) {
+            if let Some(cell) = layout.encoding.decode(record.cell(*column)) {
+                seen.see(&probe, &cell);
             }
         }
-        let amounts = || amounts.iter().map(|&column| record.cell(column));
-        commas += amounts().filter(|cell| money::needs_decimal_comma(cell)).count();
-        points += amounts().filter(|cell| money::needs_decimal_point(cell)).count();
+        currencies.see(record, layout.encoding);
+        for (column, cells) in &mut numbers {
+            if let Some(cell) = layout.encoding.decode(record.cell(*column)) {
+                cells.see(&cell);
+            }
+        }
     });
-    layout.decimal_comma = commas > points;
+    let known = money::Known {
+        decimals: currencies.decimals(),
+        of_file: options.decimal,
+        has_semicolons: layout.dialect.delimiter == b';',
+    };
+    layout.numbers = match options.decimal {
+        Some(mark) => money::Numbers::fixed(numbers.into_keys(), mark),
+        None => money::Numbers::new(numbers, known),
+    };
+    let settled = options.decimals_of.iter().filter(|((of, _), _)| of == name);
+    settled.for_each(|((_, column), decided)| layout.numbers.set(*column, *decided));
+    let has_no_zone = options.zone.is_none() && layout.preset.zone.is_none();
+    layout.utc_columns = dates.iter().zip(&evidence).filter(|(_, seen)| has_no_zone && seen.is_all_utc()).map(|((_, column), _)| *column).collect();
     layout.dates = dates
         .into_iter()
         .zip(evidence)
-        .map(|((field, _), (dmy, mdy))| {
+        .map(|((field, _), Seen { dmy, mdy, .. })| {
             let seen = if mdy > dmy { DateOrder::Mdy } else { DateOrder::Dmy };
             let order = fixed.unwrap_or(seen);
-            (field, DateReader { order, is_certain: fixed.is_some() || dmy != mdy, ..probe })
+            let is_birthday = field == Field::Birthday;
+            (field, DateReader { order, is_certain: fixed.is_some() || dmy != mdy, is_birthday, ..probe })
         })
         .collect();
+}
+
+/// What the head of a column of dates shows.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    dmy: u64,
+    mdy: u64,
+    utc: u64,
+    others: u64,
+}
+
+impl Seen {
+    fn see(&mut self, probe: &DateReader, cell: &[u8]) {
+        match probe.day(cell) {
+            Day::Evident(_, DateOrder::Dmy) => self.dmy += 1,
+            Day::Evident(_, DateOrder::Mdy) => self.mdy += 1,
+            Day::Null | Day::Placeholder => return,
+            _ => {}
+        }
+        match date::is_utc(cell) {
+            true => self.utc += 1,
+            false => self.others += 1,
+        }
+    }
+
+    fn is_all_utc(&self) -> bool {
+        self.utc > 0 && self.others == 0
+    }
+}
+
+/// The currencies that a head names, beside amounts or in a column of their own.
+struct Currencies {
+    column: Option<usize>,
+    amounts: Vec<usize>,
+    names: BTreeSet<String>,
+}
+
+impl Currencies {
+    fn new(layout: &Layout, options: &ReadOptions) -> Self {
+        let amounts = [Field::PaidAmount, Field::Amount, Field::UnitPrice];
+        Self {
+            column: layout.column(Field::Currency),
+            amounts: amounts.iter().filter_map(|&field| layout.column(field)).collect(),
+            names: options.currency.as_deref().and_then(currency::name).into_iter().collect(),
+        }
+    }
+
+    fn see(&mut self, record: &Record<'_>, encoding: CellEncoding) {
+        if let Some(cell) = self.column.and_then(|column| encoding.decode(record.cell(column))) {
+            let text = String::from_utf8_lossy(&cell);
+            if !self.names.contains(text.as_ref()) {
+                self.names.extend(currency::name(&text));
+            }
+        }
+        for &column in &self.amounts {
+            let Some(cell) = encoding.decode(record.cell(column)) else { continue };
+            for mark in money::currencies(&cell).into_iter().flatten() {
+                if !self.names.contains(mark.name) {
+                    self.names.insert(mark.name.to_owned());
+                }
+            }
+        }
+    }
+
+    fn decimals(&self) -> Option<u8> {
+        currency::decimals(self.names.iter().map(String::as_str))
+    }
 }

@@ -11,6 +11,7 @@ use super::row_keys::RowKeys;
 use super::sorted::SortedRows;
 use super::survey::{Survey, SurveyReader};
 use crate::ingest::accounting::RuleCounts;
+use crate::ingest::cell_notes::CellNotes;
 use crate::ingest::date_order::Counts;
 use crate::ingest::reject::BlockReject;
 use crate::schema::Key;
@@ -114,6 +115,8 @@ pub struct Block {
     pub accounts: Accounts,
     /// The quality of the data.
     pub survey: Option<Survey>,
+    /// What is odd about cells.
+    pub notes: CellNotes,
     /// Currencies met.
     pub currencies: Vec<String>,
     /// Currencies written beside amounts.

@@ -39,7 +39,7 @@ use super::date_order::{self, Decision};
 use super::layout::Layout;
 use super::options::ReadOptions;
 use super::remark::Remark;
-use super::value::date;
+use super::value::{currency, date};
 use crate::error::{Error, Result};
 use crate::schema::{Field, Items, Key, Orders, RowParts};
 use lines::FileLines;
@@ -106,7 +106,9 @@ impl OrderFile {
             for block in blocks.iter() {
                 counts.iter_mut().zip(block.evidence[i]).for_each(|(sum, count)| *sum += count);
             }
-            let decision = date_order::decide(&self.name, header, reader, &counts)?;
+            let groups = blocks.iter().flat_map(|block| &block.rows);
+            let mut days = groups.flat_map(|group| days_of(&group.columns, i).iter().copied());
+            let decision = date_order::decide(&self.name, header, reader, &counts, &mut days)?;
             if decision.is_swapped {
                 blocks.par_iter_mut().for_each(|block| swap(block, i));
             }
@@ -119,6 +121,11 @@ impl OrderFile {
 /// Whether a question wants more of orders than who, when, how much and where.
 fn wants_extras(options: &ReadOptions) -> bool {
     options.wants.extras || options.wants.items
+}
+
+/// The days of creation (0) or payment (1).
+fn days_of(columns: &partition::Columns, column: usize) -> &[i32] {
+    if column == 0 { &columns.created_on } else { &columns.paid_on }
 }
 
 /// Swaps day and month in a block's days of creation (0) or payment (1).
@@ -149,9 +156,7 @@ pub fn merge(
         accounting.rows_read += block.record_count;
         accounting.excluded.merge(&block.excluded);
     }
-    let written: BTreeSet<&str> =
-        blocks.iter().flat_map(|block| block.written_currencies.iter().copied()).collect();
-    let currency = currency(&blocks, &written, options);
+    let currency = currency(&blocks, options);
     let regions = if options.wants.regions { places::number(&mut blocks) } else { Vec::new() };
     let products = lines::number_products(&mut blocks, &mut items);
     let items = FileLines::new(items);
@@ -197,10 +202,6 @@ pub fn merge(
         conflicting_orders: merged.conflicting_orders,
         notes: Vec::new(),
     };
-    if written.len() > 1 && options.currency.is_none() {
-        let list = written.into_iter().collect::<Vec<_>>().join(", ");
-        result.notes.push(Remark::new("written_currencies").with("currencies", list));
-    }
     let notes = notes(files, &result, merged.repeated_amounts, inferred_days, options);
     result.notes.extend(notes);
     result.notes.extend(currencies);
@@ -258,24 +259,28 @@ fn order_ids(blocks: &[Block]) -> HashSet<Key> {
 }
 
 /// What all amounts are in, where it is asked for, a column says so, or all of them are written with its sign.
-fn currency(blocks: &[Block], written: &BTreeSet<&str>, options: &ReadOptions) -> Option<String> {
-    if let Some(wanted) = &options.currency {
-        return Some(wanted.to_uppercase());
+fn currency(blocks: &[Block], options: &ReadOptions) -> Option<String> {
+    let wanted = options.currency.as_deref().and_then(currency::name);
+    let of_columns = blocks.iter().flat_map(|block| &block.currencies).map(String::as_str);
+    let written = blocks.iter().flat_map(|block| block.written_currencies.iter().copied());
+    match &wanted {
+        Some(wanted) => currency::code([wanted.as_str()]),
+        None => currency::code(of_columns.chain(written)),
     }
-    let mut seen: BTreeSet<String> =
-        blocks.iter().flat_map(|block| &block.currencies).map(|code| code.to_uppercase()).collect();
-    if seen.is_empty() {
-        seen.extend(written.iter().map(|code| (*code).to_owned()));
-    }
-    if seen.len() == 1 { seen.pop_first() } else { None }
 }
 
 /// Refuses amounts that cannot be added up; a survey gets a remark instead.
 fn check_currencies(blocks: &[Block], options: &ReadOptions) -> Result<Option<Remark>> {
-    let seen: BTreeSet<&str> =
-        blocks.iter().flat_map(|block| &block.currencies).map(String::as_str).collect();
-    if seen.len() < 2 || options.currency.is_some() {
+    let of_columns = blocks.iter().flat_map(|block| &block.currencies).map(String::as_str);
+    let written = blocks.iter().flat_map(|block| block.written_currencies.iter().copied());
+    let seen: BTreeSet<&str> = of_columns.chain(written).collect();
+    if options.currency.is_some() {
         return Ok(None);
+    }
+    if currency::can_be_one(seen.iter().copied()) {
+        let list = || seen.iter().copied().collect::<Vec<_>>().join(", ");
+        let is_doubtful = currency::is_doubtful(seen.iter().copied());
+        return Ok(is_doubtful.then(|| Remark::new("written_currencies").with("currencies", list())));
     }
     let first = seen.first().copied().unwrap_or_default();
     let list = seen.iter().copied().collect::<Vec<_>>().join(", ");

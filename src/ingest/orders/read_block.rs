@@ -8,10 +8,9 @@ use super::survey::Survey;
 use crate::ingest::IdKind;
 use crate::ingest::accounting::Rule;
 use crate::ingest::date_order::Evidence;
-use crate::ingest::preset::squash;
 use crate::ingest::records::{Batch, Dialect, Record, Rows, for_each_batch};
 use crate::ingest::reject::BlockReject;
-use crate::ingest::value::text;
+use crate::ingest::value::currency;
 use crate::schema::{Key, Status};
 
 /// Room for a block's rows as they come, used again for the next block.
@@ -34,6 +33,7 @@ pub fn read(bytes: &[u8], dialect: Dialect, readers: &Readers, index: usize, scr
         readers,
         has_items: readers.row.has_order_id() && !readers.row.has_order_amount(),
         memo: Memo::default(),
+        currency: Vec::new(),
         scratch,
     };
     for_each_batch(bytes, dialect, readers.row.width(), |batch| match batch {
@@ -50,6 +50,8 @@ struct Reading<'a> {
     /// Whether records are items of orders.
     has_items: bool,
     memo: Memo,
+    /// The last cell of the column of currencies.
+    currency: Vec<u8>,
     scratch: &'a mut Scratch,
 }
 
@@ -61,6 +63,7 @@ impl Reading<'_> {
             lane.is_plain.clear();
             lane.is_plain.resize(rows.len(), false);
         }
+        lane.points.iter().for_each(|(column, count)| self.block.notes.see_points(*column, *count));
         let mut start = 0;
         for run in lane.is_plain.chunk_by(|a, b| a == b) {
             let of_run = start..start + run.len();
@@ -91,7 +94,7 @@ impl Reading<'_> {
         self.block.record_count += 1;
         let readers = self.readers;
         let reader = &readers.row;
-        let row = reader.read(record);
+        let row = reader.read(record, &mut self.block.notes);
         if let (Some(survey), Some(reader)) = (&mut self.block.survey, &readers.survey) {
             survey.look(record, &row, reader);
         }
@@ -102,7 +105,10 @@ impl Reading<'_> {
         if let Some(currency) = reader.currency(record) {
             self.see_currency(&currency);
         }
-        self.block.written_currencies.extend(reader.written_currency(record));
+        if !reader.has_wanted_currency() {
+            let written = reader.written_currencies(record);
+            self.block.written_currencies.extend(written.iter().flatten().map(|mark| mark.name));
+        }
         if reader.has_line_id() {
             self.scratch.lines.push(row.line_key());
         }
@@ -158,7 +164,8 @@ impl Reading<'_> {
         }
         if let Some(extra) = &readers.extra {
             let has_order_amount = readers.row.has_order_amount();
-            columns.extra.push(extra.read(record, status, has_order_amount, &mut block.extras));
+            let Block { extras, notes, .. } = block;
+            columns.extra.push(extra.read(record, status, has_order_amount, extras, notes));
         }
         if let Some(phones) = &readers.phones {
             block.accounts.see(customer, phones.of(record));
@@ -169,24 +176,28 @@ impl Reading<'_> {
         let block = &mut self.block;
         match refusal {
             Refusal::Blank => block.excluded.add(Rule::BlankRow, 1),
+            Refusal::Header => block.excluded.add(Rule::RepeatedHeader, 1),
             Refusal::Total => block.excluded.add(Rule::TotalRow, 1),
             Refusal::OtherCurrency => block.excluded.add(Rule::OtherCurrency, 1),
             Refusal::Broken(reason, column, seen) => block.rejects.push(BlockReject {
                 index: block.record_count - 1,
                 reason,
                 column,
-                seen: seen.into_owned(),
-                raw: record.raw().to_vec(),
+                seen: String::from_utf8_lossy(&seen).into_owned(),
+                raw: self.readers.row.raw(record),
             }),
         }
     }
 
     fn see_currency(&mut self, cell: &[u8]) {
-        let cell = text::trim(cell);
-        let code = String::from_utf8_lossy(cell);
-        if !text::is_null(cell) && !self.block.currencies.iter().any(|seen| seen.eq_ignore_ascii_case(&code))
-        {
-            self.block.currencies.push(squash(&code).to_uppercase());
+        // Rows mostly have the currency of the row before.
+        if self.currency == cell {
+            return;
+        }
+        self.currency = cell.to_vec();
+        let name = currency::name(&String::from_utf8_lossy(cell));
+        if let Some(name) = name.filter(|name| !self.block.currencies.contains(name)) {
+            self.block.currencies.push(name);
         }
     }
 

@@ -12,6 +12,7 @@ use crate::ingest::encoding::CellEncoding;
 use crate::ingest::layout::Layout;
 use crate::ingest::options::IdKind;
 use crate::ingest::records::Record;
+use crate::ingest::value::money::DecimalMark;
 use crate::ingest::value::{date, money, text};
 use crate::schema::money::MISSING;
 use crate::schema::{Field, Status};
@@ -26,7 +27,7 @@ pub struct SurveyReader {
     /// Where a shop's test orders call themselves so.
     texts: Vec<usize>,
     encoding: CellEncoding,
-    decimal_comma: bool,
+    gross_mark: DecimalMark,
     paid_is_net_of_refund: bool,
 }
 
@@ -103,7 +104,7 @@ impl SurveyReader {
             gross: column(Field::Gross),
             texts: texts.iter().filter_map(|field| column(*field)).collect(),
             encoding: layout.encoding,
-            decimal_comma: layout.decimal_comma,
+            gross_mark: column(Field::Gross).map_or_else(Default::default, |column| layout.numbers.of(column).mark),
             paid_is_net_of_refund: layout.preset.paid_is_net_of_refund,
         }
     }
@@ -115,7 +116,7 @@ impl SurveyReader {
     }
 
     fn gross(&self, record: &Record<'_>) -> Option<i64> {
-        match money::parse(&record.cell(self.gross?), self.decimal_comma) {
+        match money::parse(&record.cell(self.gross?), self.gross_mark) {
             money::Amount::Micros(micros) => Some(micros),
             _ => None,
         }

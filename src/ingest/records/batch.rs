@@ -5,7 +5,7 @@ use memchr::{memchr, memchr_iter};
 
 use super::marks::{Marks, STRETCH};
 use super::quotes::quoted_record;
-use super::{Cells, Dialect, Record, Span};
+use super::{Cells, Dialect, Escapes, Record, Span};
 use crate::packed::Packed;
 
 /// Records of quoted text in a batch.
@@ -120,7 +120,7 @@ impl CellSource for Quoted<'_, '_> {
         let Rows { block, width, .. } = *self.rows;
         self.spans.chunks_exact(width).map(move |row| {
             let span = row[column];
-            Packed::within(block, span.start as usize, span.end as usize).filter(|_| !span.has_escapes)
+            Packed::within(block, span.start as usize, span.end as usize).filter(|_| span.escapes == Escapes::None)
         })
     }
 }
@@ -232,7 +232,7 @@ mod tests {
 
     /// The records of a block as their cells, and how many of them came in batches.
     fn read(text: &str, quoting: bool, width: usize) -> (Vec<Vec<String>>, usize) {
-        let dialect = Dialect { delimiter: b',', terminator: b'\n', quoting };
+        let dialect = Dialect { delimiter: b',', terminator: b'\n', quoting, has_backslashes: false };
         let (mut records, mut batched) = (Vec::new(), 0);
         let cells = |record: &Record<'_>| -> Vec<String> {
             (0..record.len()).map(|i| String::from_utf8_lossy(&record.cell(i)).into_owned()).collect()

@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn marks_are_found_in_every_place_and_nothing_else_is() {
-        let dialect = Dialect { delimiter: b',', terminator: b'\n', quoting: true };
+        let dialect = Dialect { delimiter: b',', terminator: b'\n', quoting: true, has_backslashes: false };
         let check = |bytes: &[u8]| {
             let mut marks = Marks::default();
             marks.push(3);

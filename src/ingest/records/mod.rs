@@ -20,6 +20,9 @@ pub struct Dialect {
     pub terminator: u8,
     /// Whether a double quote at the start of a cell opens a quoted cell (RFC 4180).
     pub quoting: bool,
+    /// Whether a backslash before a quote in a quoted cell makes it text, as databases write it, and not a doubled quote.
+    #[serde(default)]
+    pub has_backslashes: bool,
 }
 
 impl Default for Dialect {
@@ -34,7 +37,18 @@ impl Default for Dialect {
 struct Span {
     start: u32,
     end: u32,
-    has_escapes: bool,
+    escapes: Escapes,
+}
+
+/// How quotes are written within a quoted cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Escapes {
+    /// There are none.
+    None,
+    /// Doubled.
+    Doubled,
+    /// With a backslash before them, as before other backslashes.
+    Backslash,
 }
 
 /// The cells of a record.
@@ -80,14 +94,18 @@ impl<'a> Record<'a> {
     pub fn cell(&self, index: usize) -> Cow<'a, [u8]> {
         let Some(span) = self.span(index) else { return Cow::Borrowed(b"") };
         let cell = &self.block[span.start as usize..span.end as usize];
-        if span.has_escapes { Cow::Owned(unescape(cell)) } else { Cow::Borrowed(cell) }
+        match span.escapes {
+            Escapes::None => Cow::Borrowed(cell),
+            Escapes::Doubled => Cow::Owned(unescape(cell, b'"')),
+            Escapes::Backslash => Cow::Owned(unescape(cell, b'\\')),
+        }
     }
 
     /// A cell as it stands in the file, where that needs no unescaping; for parsers of the common case, which
     /// turn down what is not plain.
     #[inline(always)]
     pub fn plain(&self, index: usize) -> Option<Packed<'a>> {
-        let span = self.span(index).filter(|span| !span.has_escapes)?;
+        let span = self.span(index).filter(|span| span.escapes == Escapes::None)?;
         Packed::within(self.block, span.start as usize, span.end as usize)
     }
 
@@ -98,10 +116,15 @@ impl<'a> Record<'a> {
                 // The line end may have a carriage return in front, which is no part of the last cell.
                 let end = (*ends.get(index)?).min(self.end as u32);
                 let before = index.checked_sub(1).map(|before| ends[before] + 1);
-                Some(Span { start: before.unwrap_or(self.start as u32), end, has_escapes: false })
+                Some(Span { start: before.unwrap_or(self.start as u32), end, escapes: Escapes::None })
             }
             Cells::Spans(spans) => spans.get(index).copied(),
         }
+    }
+
+    /// Whether the file ends with it and with no line end: it may have been cut.
+    pub fn has_no_line_end(&self) -> bool {
+        self.end == self.block.len()
     }
 
     /// Whether all its cells are empty or white space.
@@ -110,13 +133,17 @@ impl<'a> Record<'a> {
     }
 }
 
-fn unescape(cell: &[u8]) -> Vec<u8> {
+/// A cell without the marks that make the quote behind them text.
+fn unescape(cell: &[u8], mark: u8) -> Vec<u8> {
     let mut out = Vec::with_capacity(cell.len());
-    let mut bytes = cell.iter();
+    let mut bytes = cell.iter().peekable();
     while let Some(&byte) = bytes.next() {
-        out.push(byte);
-        if byte == b'"' {
-            bytes.next();
+        match bytes.peek() {
+            Some(&&next) if byte == mark && (next == b'"' || next == mark) => {
+                out.push(next);
+                bytes.next();
+            }
+            _ => out.push(byte),
         }
     }
     out
@@ -126,7 +153,7 @@ fn unescape(cell: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    const CSV: Dialect = Dialect { delimiter: b',', terminator: b'\n', quoting: true };
+    const CSV: Dialect = Dialect { delimiter: b',', terminator: b'\n', quoting: true, has_backslashes: false };
 
     fn read(text: &str, dialect: Dialect) -> Vec<Vec<String>> {
         let mut rows = Vec::new();
@@ -148,6 +175,22 @@ mod tests {
         assert_eq!(read("a,b\r1,2\r", mac), [["a", "b"], ["1", "2"]]);
         let bare = Dialect { delimiter: b'\t', quoting: false, ..CSV };
         assert_eq!(read("a\t\"b\nc\td", bare), [["a", "\"b"], ["c", "d"]]);
+    }
+
+    #[test]
+    fn a_backslash_makes_a_quote_text_where_the_file_writes_so() {
+        let sql = Dialect { has_backslashes: true, ..CSV };
+        let rows = read("\"Mug \\\"XL\\\", blue\",1\n\"Lamp 12\\\"\",\\N\n\"C:\\\\\",2\n", sql);
+        assert_eq!(rows, [["Mug \"XL\", blue", "1"], ["Lamp 12\"", "\\N"], ["C:\\", "2"]]);
+        assert_eq!(read("\"a\\\",b\n", CSV), [["a\\", "b"]]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_between_records_is_no_text() {
+        let text = "\"a\",\"x\"\n\u{feff}\"b,\"\"\nc\",\"y\"\n\u{feff}\"d\",z\n";
+        let rows = read(text, CSV);
+        assert_eq!(rows, [["a", "x"], ["b,\"\nc", "y"], ["d", "z"]]);
+        assert_eq!(whole_records(text.as_bytes(), CSV, false), text.len());
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use memchr::{memchr, memchr2, memrchr};
 
-use super::{Dialect, Span};
+use super::{Dialect, Escapes, Span};
+
+/// A byte order mark in UTF-8; files that were put together have one before the first record of each.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A quoted cell that has not ended after this many bytes was never meant to be one.
 const MAX_QUOTED: usize = 4 << 20;
@@ -50,11 +53,13 @@ fn record_end(block: &[u8], start: usize, dialect: Dialect) -> Ends {
         if block[position] == dialect.terminator {
             return Ends::At(position + 1);
         }
-        let opens = position == start || block[position - 1] == dialect.delimiter;
+        let opens = position == start
+            || block[position - 1] == dialect.delimiter
+            || &block[start..position] == BYTE_ORDER_MARK;
         at = position + 1;
         if opens {
             let line_end = || memchr(dialect.terminator, &block[at..]).map_or(block.len(), |n| at + n + 1);
-            match closing_quote(block, at) {
+            match closing_quote(block, at, dialect) {
                 Some((close, _)) if is_stray(block, at, close, dialect) => return Ends::At(line_end()),
                 Some((close, _)) => at = close + 1,
                 None => return Ends::Unclosed(line_end()),
@@ -76,15 +81,25 @@ fn is_stray(block: &[u8], open: usize, close: usize, dialect: Dialect) -> bool {
     !ends_cell && memchr(dialect.terminator, &block[open..close]).is_some()
 }
 
-/// The quote that closes a cell opened before `at`, and whether doubled quotes stand before it.
-fn closing_quote(block: &[u8], mut at: usize) -> Option<(usize, bool)> {
-    let mut has_escapes = false;
+/// The quote that closes a cell opened before `at`, and how quotes before it are written.
+fn closing_quote(block: &[u8], mut at: usize, dialect: Dialect) -> Option<(usize, Escapes)> {
+    let mut escapes = Escapes::None;
+    if dialect.has_backslashes {
+        loop {
+            let position = at + memchr2(b'"', b'\\', &block[at..])?;
+            if block[position] == b'"' {
+                return Some((position, escapes));
+            }
+            escapes = Escapes::Backslash;
+            at = (position + 2).min(block.len());
+        }
+    }
     loop {
         let position = at + memchr(b'"', &block[at..])?;
         if block.get(position + 1) != Some(&b'"') {
-            return Some((position, has_escapes));
+            return Some((position, escapes));
         }
-        has_escapes = true;
+        escapes = Escapes::Doubled;
         at = position + 2;
     }
 }
@@ -98,28 +113,31 @@ pub(super) fn quoted_record(
     cells: &mut Vec<Span>,
 ) -> (usize, usize, bool) {
     let mut cell = start;
+    if block[start..].strip_prefix(BYTE_ORDER_MARK).is_some_and(|rest| rest.first() == Some(&b'"')) {
+        cell += BYTE_ORDER_MARK.len();
+    }
     loop {
         let mut at = cell;
         if block.get(cell) == Some(&b'"') {
-            let closing = closing_quote(block, cell + 1);
+            let closing = closing_quote(block, cell + 1, dialect);
             let closing = closing.filter(|(close, _)| !is_stray(block, cell + 1, *close, dialect));
-            let Some((close, has_escapes)) = closing else {
+            let Some((close, escapes)) = closing else {
                 let line_end = memchr(dialect.terminator, &block[cell..]).map_or(block.len(), |n| cell + n);
-                cells.push(Span { start: cell as u32, end: line_end as u32, has_escapes: false });
+                cells.push(Span { start: cell as u32, end: line_end as u32, escapes: Escapes::None });
                 return (line_end, line_end + 1, true);
             };
             let end = cell_end(block, close + 1, dialect);
             let is_tail_empty = block[close + 1..end].trim_ascii().is_empty();
             if is_tail_empty {
-                cells.push(Span { start: cell as u32 + 1, end: close as u32, has_escapes });
+                cells.push(Span { start: cell as u32 + 1, end: close as u32, escapes });
             } else {
                 // `"a"b`: not a quoted cell after all; its text is kept as it stands.
-                cells.push(Span { start: cell as u32, end: end as u32, has_escapes: false });
+                cells.push(Span { start: cell as u32, end: end as u32, escapes: Escapes::None });
             }
             at = end;
         } else {
             at = cell_end(block, at, dialect);
-            cells.push(Span { start: cell as u32, end: at as u32, has_escapes: false });
+            cells.push(Span { start: cell as u32, end: at as u32, escapes: Escapes::None });
         }
         match block.get(at) {
             Some(&byte) if byte == dialect.delimiter => cell = at + 1,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::ingest::cell_notes::CellNotes;
 use crate::ingest::dictionary::{Dictionary, UNKNOWN};
 use crate::ingest::encoding::CellEncoding;
 use crate::ingest::layout::Layout;
@@ -89,7 +90,14 @@ impl DetailReader {
     }
 
     /// Adds the values of a record whose row is kept.
-    pub fn read(&self, record: &Record<'_>, customer: &[u8], order: Option<Key>, details: &mut Details) {
+    pub fn read(
+        &self,
+        record: &Record<'_>,
+        customer: &[u8],
+        order: Option<Key>,
+        details: &mut Details,
+        notes: &mut CellNotes,
+    ) {
         let key = Key::of(customer);
         if key.is_hash() {
             details.long.entry(key).or_insert_with(|| String::from_utf8_lossy(customer).into());
@@ -112,7 +120,7 @@ impl DetailReader {
         }
         if let (Some(item), Some(order)) = (&self.item, order) {
             let ItemRows { orders, lines, products } = &mut details.items;
-            item.lines(record, self.is_lost(record), products, lines);
+            item.lines(record, self.is_lost(record), products, lines, notes);
             if lines.len() == orders.len() {
                 // It names nothing, and is nothing anybody keeps; but it is a row of its order.
                 lines.push(NOTHING);

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 
 use crate::ingest::accounting::{Rule, RuleCounts};
+use crate::ingest::cell_notes::{CellNotes, Oddity};
 use crate::ingest::date_order::{Counts, Evidence};
 use crate::ingest::layout::{DATES, Layout};
 use crate::ingest::options::{IdKind, ReadOptions};
@@ -57,6 +58,8 @@ pub struct TableRows {
     pub accounts: Accounts,
     /// The values of the rows, where a question wants them.
     pub details: Details,
+    /// What is odd about cells.
+    pub notes: CellNotes,
 }
 
 /// How the records of one file are read.
@@ -114,25 +117,30 @@ impl TableReader {
     fn refuse(&self, record: &Record<'_>, refusal: Refusal<'_>, rows: &mut TableRows) {
         match self.shape.settled(record, refusal) {
             Refusal::Blank => rows.excluded.add(Rule::BlankRow, 1),
+            Refusal::Header => rows.excluded.add(Rule::RepeatedHeader, 1),
             Refusal::Total => rows.excluded.add(Rule::TotalRow, 1),
             Refusal::OtherCurrency => rows.excluded.add(Rule::OtherCurrency, 1),
             Refusal::Broken(reason, column, seen) => rows.rejects.push(BlockReject {
                 index: rows.record_count,
                 reason,
                 column,
-                seen: seen.into_owned(),
-                raw: record.raw().to_vec(),
+                seen: String::from_utf8_lossy(&seen).into_owned(),
+                raw: self.shape.raw(record),
             }),
         }
     }
 
     fn row<'a>(&self, record: &Record<'a>, rows: &mut TableRows) -> Result<(), Outcome<'a>> {
         self.shape.check(record)?;
+        // Of orders the header would be refused for its dates; a table may have none.
+        if self.shape.is_header(record) {
+            return Err(Refusal::Header.into());
+        }
         let order = self.order(record)?;
         let customer = self.shape.customer(record, &self.customer)?;
         let mut days = Vec::with_capacity(self.dates.len());
         for (field, column, reader) in &self.dates {
-            days.push((*field, self.day(record, *field, *column, reader)?));
+            days.push((*field, self.day(record, *field, *column, reader, &mut rows.notes)?));
         }
         let kind = self.kind(record, rows)?;
         // What the row is about must be said: there is nothing to join it by otherwise.
@@ -161,8 +169,7 @@ impl TableReader {
                 CellId::Text(alias) => rows.aliases.push((text(&alias), text(&customer))),
                 CellId::Masked => return Err(Outcome::Excluded(Rule::MaskedCustomer)),
                 CellId::Null => {
-                    let cell = record.cell(alias);
-                    return Err(Refusal::Broken(Reason::MissingCustomer, Some(alias), cell).into());
+                    return Err(self.shape.broken(Reason::MissingCustomer, record, alias).into());
                 }
             }
         }
@@ -183,7 +190,7 @@ impl TableReader {
             rows.accounts.see(key, phones.of(record));
         }
         if let Some(details) = &self.details {
-            details.read(record, &customer, order, &mut rows.details);
+            details.read(record, &customer, order, &mut rows.details, &mut rows.notes);
         }
         rows.row_count += 1;
         Ok(())
@@ -194,7 +201,7 @@ impl TableReader {
         match self.shape.id(record, column)? {
             CellId::Text(text) => Ok(Some(Key::of(&text))),
             CellId::Null | CellId::Masked if self.table == Table::OrderItems => {
-                Err(Refusal::Broken(Reason::MissingOrderId, Some(column), record.cell(column)))
+                Err(self.shape.broken(Reason::MissingOrderId, record, column))
             }
             CellId::Null | CellId::Masked => Ok(Some(Key::NONE)),
         }
@@ -207,15 +214,25 @@ impl TableReader {
         field: Field,
         column: usize,
         reader: &DateReader,
+        notes: &mut CellNotes,
     ) -> Result<(i32, Evidence), Refusal<'a>> {
         let cell = self.shape.text(record, column)?;
         let day = reader.day(&cell);
         let is_needed = matches!(field, Field::OccurredAt | Field::SentAt);
         match day {
             Day::On(value) | Day::Either(value) | Day::Evident(value, _) => Ok((value, Evidence::of(day))),
-            Day::Null if is_needed => Err(Refusal::Broken(Reason::MissingDate, Some(column), cell)),
+            Day::Null | Day::Placeholder if is_needed => Err(Refusal::Broken(Reason::MissingDate, Some(column), cell)),
             Day::Bad if is_needed => Err(Refusal::Broken(Reason::BadDate, Some(column), cell)),
-            Day::Null | Day::Bad => Ok((date::MISSING, Evidence::None)),
+            Day::Impossible if is_needed => Err(Refusal::Broken(Reason::ImpossibleDate, Some(column), cell)),
+            Day::Null => Ok((date::MISSING, Evidence::None)),
+            Day::Placeholder => {
+                notes.add(Oddity::Placeholder, column, &cell);
+                Ok((date::MISSING, Evidence::None))
+            }
+            Day::Bad | Day::Impossible => {
+                notes.add(Oddity::Unreadable, column, &cell);
+                Ok((date::MISSING, Evidence::None))
+            }
         }
     }
 
@@ -285,5 +302,6 @@ impl TableRows {
         self.rejects.extend(other.rejects.into_iter().map(numbered));
         self.accounts.merge(other.accounts);
         self.details.append(other.details);
+        self.notes.merge(other.notes);
     }
 }

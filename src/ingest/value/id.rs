@@ -78,14 +78,19 @@ fn unwrap(mut id: &[u8]) -> &[u8] {
     id
 }
 
-/// `1.93068E+15` and `1E+15`: digits, an optional fraction, `E+` and an exponent.
+/// `1.93068E+15`, `1,93068E+15`, `1.93068E15` and `1E+15`: digits, an optional fraction, `E` and an exponent, which has a
+/// sign where there is no fraction: `12E5` may be an id.
 fn is_rounded(id: &[u8]) -> bool {
     let Some(e) = memchr::memchr2(b'E', b'e', id) else { return false };
     let (mantissa, exponent) = (&id[..e], &id[e + 1..]);
-    let Some(exponent) = exponent.strip_prefix(b"+") else { return false };
-    !exponent.is_empty()
+    let marks = mantissa.iter().filter(|byte| matches!(byte, b'.' | b',')).count();
+    let digits = exponent.strip_prefix(b"+");
+    let exponent = digits.unwrap_or(exponent);
+    (digits.is_some() || marks == 1)
+        && marks <= 1
+        && !exponent.is_empty()
         && exponent.iter().all(u8::is_ascii_digit)
-        && mantissa.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+        && mantissa.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
 }
 
 #[cfg(test)]
@@ -120,7 +125,7 @@ mod tests {
         for cell in ["t**3", "1******6198", "##5kq9", "小**"] {
             assert_eq!(parse(cell.as_bytes()), Id::Masked, "{cell}");
         }
-        for cell in ["1.93068E+15", "2e+18"] {
+        for cell in ["1.93068E+15", "2e+18", "1,93068E+15", "1.93068E15"] {
             assert_eq!(parse(cell.as_bytes()), Id::Rounded, "{cell}");
         }
     }

@@ -2,6 +2,7 @@
 //! says what they mean or that they cannot be read; none allocates on the common path.
 
 mod clock;
+pub mod currency;
 pub mod date;
 pub mod id;
 pub mod money;

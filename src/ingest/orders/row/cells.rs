@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 
 use super::{AmountColumns, Refusal, RowReader};
+use crate::ingest::cell_notes::{CellNotes, Oddity};
 use crate::ingest::date_order::Evidence;
 use crate::ingest::preset::{AfterSale, StatusWord, squash};
 use crate::ingest::records::Record;
 use crate::ingest::reject::Reason;
 use crate::ingest::shape::CellId;
 use crate::ingest::value::date::{self, DateReader, Day};
-use crate::ingest::value::money::{self, Amount};
+use crate::ingest::value::money::{self, Amount, DecimalMark, Decided, Why};
 use crate::ingest::value::text;
+use crate::packed::Packed;
 use crate::schema::Status;
 use crate::schema::money::{MISSING, UNIT};
 
@@ -20,7 +22,7 @@ impl RowReader {
         match self.shape.id(record, column)? {
             CellId::Text(text) => Ok(Some(text)),
             CellId::Null | CellId::Masked => {
-                Err(Refusal::Broken(Reason::MissingOrderId, Some(column), record.cell(column)))
+                Err(self.shape.broken(Reason::MissingOrderId, record, column))
             }
         }
     }
@@ -39,6 +41,7 @@ impl RowReader {
         record: &Record<'a>,
         column: Option<(usize, DateReader)>,
         evidence: &mut Evidence,
+        notes: &mut CellNotes,
     ) -> Result<i32, Refusal<'a>> {
         let Some((column, reader)) = column else { return Ok(date::MISSING) };
         if let Some(day) = record.plain(column).and_then(|cell| date::plain(cell.text())) {
@@ -50,18 +53,23 @@ impl RowReader {
         *evidence = Evidence::of(day);
         match day {
             Day::Null => Ok(date::MISSING),
+            Day::Placeholder => {
+                notes.add(Oddity::Placeholder, column, &cell);
+                Ok(date::MISSING)
+            }
+            Day::Impossible => Err(Refusal::Broken(Reason::ImpossibleDate, Some(column), cell)),
             Day::On(day) | Day::Either(day) | Day::Evident(day, _) => Ok(day),
             Day::Bad => Err(Refusal::Broken(Reason::BadDate, Some(column), cell)),
         }
     }
 
-    pub(super) fn amount<'a>(&self, record: &Record<'a>) -> Result<i64, Refusal<'a>> {
+    pub(super) fn amount<'a>(&self, record: &Record<'a>, notes: &mut CellNotes) -> Result<i64, Refusal<'a>> {
         match &self.amount {
             AmountColumns::Order(column) | AmountColumns::Row(column) => {
-                Ok(self.money(record, *column)?.unwrap_or(MISSING))
+                Ok(self.money(record, *column, notes)?.unwrap_or(MISSING))
             }
-            AmountColumns::Product(quantity, price) => self.product(record, *quantity, *price),
-            AmountColumns::Sum { plus, minus, .. } => self.sum(record, plus, minus),
+            AmountColumns::Product(quantity, price) => self.product(record, *quantity, *price, notes),
+            AmountColumns::Sum { plus, minus, .. } => self.sum(record, plus, minus, notes),
         }
     }
 
@@ -70,9 +78,13 @@ impl RowReader {
         record: &Record<'a>,
         quantity: Option<usize>,
         price: usize,
+        notes: &mut CellNotes,
     ) -> Result<i64, Refusal<'a>> {
-        let quantity = quantity.map_or(Ok(Some(UNIT)), |column| self.money(record, column))?;
-        let (Some(price_micros), Some(quantity_micros)) = (self.money(record, price)?, quantity) else {
+        let quantity = match quantity {
+            Some(column) => self.money(record, column, notes)?,
+            None => Some(UNIT),
+        };
+        let (Some(price_micros), Some(quantity_micros)) = (self.money(record, price, notes)?, quantity) else {
             return Ok(MISSING);
         };
         let product = i128::from(price_micros) * i128::from(quantity_micros);
@@ -80,20 +92,26 @@ impl RowReader {
         i64::try_from((product + half) / i128::from(UNIT))
             .ok()
             .filter(|micros| micros.abs() <= money::MAX)
-            .ok_or_else(|| Refusal::Broken(Reason::BadAmount, Some(price), record.cell(price)))
+            .ok_or_else(|| self.shape.broken(Reason::BadAmount, record, price))
     }
 
     /// What columns add up to; missing only where all that are added are.
-    fn sum<'a>(&self, record: &Record<'a>, plus: &[usize], minus: &[usize]) -> Result<i64, Refusal<'a>> {
+    fn sum<'a>(
+        &self,
+        record: &Record<'a>,
+        plus: &[usize],
+        minus: &[usize],
+        notes: &mut CellNotes,
+    ) -> Result<i64, Refusal<'a>> {
         let mut sum = MISSING;
         for &column in plus {
-            if let Some(micros) = self.money(record, column)? {
+            if let Some(micros) = self.money(record, column, notes)? {
                 sum = if sum == MISSING { micros } else { sum.saturating_add(micros) };
             }
         }
         if sum != MISSING {
             for &column in minus {
-                sum = sum.saturating_sub(self.money(record, column)?.unwrap_or(0).saturating_abs());
+                sum = sum.saturating_sub(self.money(record, column, notes)?.unwrap_or(0).saturating_abs());
             }
         }
         Ok(sum)
@@ -108,14 +126,31 @@ impl RowReader {
         }
     }
 
-    pub(super) fn money<'a>(&self, record: &Record<'a>, column: usize) -> Result<Option<i64>, Refusal<'a>> {
-        if let Some(micros) = record.plain(column).filter(|_| !self.decimal_comma).and_then(money::plain) {
+    pub(super) fn money<'a>(
+        &self,
+        record: &Record<'a>,
+        column: usize,
+        notes: &mut CellNotes,
+    ) -> Result<Option<i64>, Refusal<'a>> {
+        let Decided { mark, why } = self.numbers.of(column);
+        // Whole numbers say nothing of the decimal mark and are read alike with any.
+        let is_settled = mark == DecimalMark::Point && why == Why::Known;
+        let is_plain = |cell: &Packed<'_>| is_settled || !cell.text().contains(&b'.');
+        if let Some(micros) = record.plain(column).filter(is_plain).and_then(money::plain) {
             return Ok(Some(micros));
         }
         let cell = self.shape.text(record, column)?;
-        match money::parse(&cell, self.decimal_comma) {
+        if why != Why::Known {
+            notes.see_amount(column, &cell);
+        }
+        match money::parse(&cell, mark) {
             Amount::Null => Ok(None),
-            Amount::Micros(micros) => Ok(Some(micros)),
+            Amount::Micros(micros) => {
+                if money::is_scientific(&cell) {
+                    notes.add(Oddity::Scientific, column, &cell);
+                }
+                Ok(Some(micros))
+            }
             Amount::Bad => Err(Refusal::Broken(Reason::BadAmount, Some(column), cell)),
         }
     }

@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use super::item::{Cells, ItemReader};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::ingest::cell_notes::CellNotes;
 use crate::ingest::dictionary::{Dictionary, UNKNOWN};
 use crate::ingest::layout::Layout;
 use crate::ingest::records::Record;
@@ -150,26 +151,28 @@ impl ExtraReader {
         status: u8,
         has_order_amount: bool,
         extras: &mut Extras,
+        notes: &mut CellNotes,
     ) -> Extra {
         let is_lost = Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
-        let amount = |column: Option<usize>| match column {
+        let mut amount = |column: Option<usize>| match column {
             None => MISSING,
             // As its amount, which the order leaves out.
             Some(_) if is_lost && !has_order_amount => 0,
-            Some(column) => self.cells.money(record, column),
+            Some(column) => self.cells.money(record, column, notes),
         };
         let source = self.source.and_then(|column| self.cells.text(record, column));
+        let (gross, discount, cost) = (amount(self.gross), amount(self.discount), amount(self.cost));
         Extra {
             second: self.second(record),
             source: source.map_or(UNKNOWN, |text| {
                 extras.sources.number(&text, || String::from_utf8_lossy(&text).into_owned())
             }),
             recipient: self.recipient.map_or(0, |column| self.recipient(record, column)),
-            gross: amount(self.gross),
-            discount: amount(self.discount),
-            cost: amount(self.cost),
+            gross,
+            discount,
+            cost,
             lines: self.item.as_ref().map_or(NO_LINES, |item| {
-                let start = item.lines(record, is_lost, &mut extras.products, &mut extras.lines);
+                let start = item.lines(record, is_lost, &mut extras.products, &mut extras.lines, notes);
                 start.map_or(NO_LINES, |start| start as u64)
             }),
         }
@@ -181,7 +184,7 @@ impl ExtraReader {
             let cell = self.cells.text(record, *column).unwrap_or_default();
             reader.moment(&cell)
         });
-        moments.into_iter().find(|(day, _)| *day != Day::Null).map_or(date::MISSING, |(_, second)| second)
+        moments.into_iter().find(|(day, _)| !matches!(day, Day::Null | Day::Placeholder)).map_or(date::MISSING, |(_, second)| second)
     }
 
     fn recipient(&self, record: &Record<'_>, column: usize) -> u64 {

@@ -2,12 +2,15 @@
 
 use std::borrow::Cow;
 
+use crate::ingest::cell_notes::{CellNotes, Oddity};
 use crate::ingest::dictionary::Dictionary;
 use crate::ingest::encoding::CellEncoding;
 use crate::ingest::layout::Layout;
 use crate::ingest::records::Record;
 use crate::ingest::value::id::{self, Id};
-use crate::ingest::value::{money, text};
+use crate::ingest::value::money::{self, Decided, DecimalMark, Numbers, Why};
+use crate::ingest::value::text;
+use crate::packed::Packed;
 use crate::schema::Field;
 use crate::schema::items::{Line, Product};
 use crate::schema::money::{MISSING, UNIT};
@@ -55,12 +58,13 @@ impl ItemReader {
         is_lost: bool,
         products: &mut Dictionary<Product>,
         lines: &mut Vec<Line>,
+        notes: &mut CellNotes,
     ) -> Option<usize> {
         let start = lines.len();
         if let Some(separator) = &self.separator {
-            lines.extend(self.joined(record, separator, is_lost, products));
+            lines.extend(self.joined(record, separator, is_lost, products, notes));
         } else {
-            lines.extend(self.line(record, is_lost, products));
+            lines.extend(self.line(record, is_lost, products, notes));
         }
         lines.last_mut()?.is_last = true;
         (lines.len() > start).then_some(start)
@@ -74,11 +78,12 @@ impl ItemReader {
         separator: &str,
         is_lost: bool,
         products: &mut Dictionary<Product>,
+        notes: &mut CellNotes,
     ) -> Vec<Line> {
         let cell = self.title.and_then(|column| self.cells.text(record, column)).unwrap_or_default();
         let title = String::from_utf8_lossy(&cell);
         let kinds =
-            self.kinds.map(|column| self.cells.money(record, column)).filter(|kinds| *kinds != MISSING);
+            self.kinds.map(|column| self.cells.money(record, column, notes)).filter(|kinds| *kinds != MISSING);
         let pieces: Vec<&str> = match kinds {
             Some(UNIT) => vec![title.trim()],
             _ => title.split(separator).map(str::trim).filter(|piece| !piece.is_empty()).collect(),
@@ -94,7 +99,13 @@ impl ItemReader {
         pieces.into_iter().filter(|piece| !piece.is_empty()).map(line).collect()
     }
 
-    fn line(&self, record: &Record<'_>, is_lost: bool, products: &mut Dictionary<Product>) -> Option<Line> {
+    fn line(
+        &self,
+        record: &Record<'_>,
+        is_lost: bool,
+        products: &mut Dictionary<Product>,
+        notes: &mut CellNotes,
+    ) -> Option<Line> {
         let columns = [self.id, self.title, self.category];
         let cells =
             columns.map(|column| column.map_or(Cow::Borrowed(b"".as_slice()), |column| record.cell(column)));
@@ -107,11 +118,11 @@ impl ItemReader {
             key.push(0);
         }
         let product = products.number(&key, || self.product(record));
-        let number =
-            |column: Option<usize>| column.map_or(MISSING, |column| self.cells.money(record, column));
+        let mut number =
+            |column: Option<usize>| column.map_or(MISSING, |column| self.cells.money(record, column, notes));
         let quantity = number(self.quantity);
         let amount = match (number(self.amount), number(self.unit_price)) {
-            (MISSING, MISSING) => self.sum(record),
+            (MISSING, MISSING) => self.sum(record, notes),
             (MISSING, price) => times(if quantity == MISSING { UNIT } else { quantity }, price),
             (amount, _) => amount,
         };
@@ -119,15 +130,17 @@ impl ItemReader {
     }
 
     /// The amount that several columns make together.
-    fn sum(&self, record: &Record<'_>) -> i64 {
+    fn sum(&self, record: &Record<'_>, notes: &mut CellNotes) -> i64 {
         let Some((plus, minus)) = &self.sums else { return MISSING };
-        let known =
-            |column: &usize| Some(self.cells.money(record, *column)).filter(|amount| *amount != MISSING);
-        if plus.iter().all(|column| known(column).is_none()) {
+        let mut known = |columns: &[usize]| -> Vec<i64> {
+            let amounts = columns.iter().map(|column| self.cells.money(record, *column, notes));
+            amounts.filter(|amount| *amount != MISSING).collect()
+        };
+        let added = known(plus);
+        if added.is_empty() {
             return MISSING;
         }
-        let added: i64 = plus.iter().filter_map(known).sum();
-        added - minus.iter().filter_map(known).map(i64::saturating_abs).sum::<i64>()
+        added.iter().sum::<i64>() - known(minus).into_iter().map(i64::saturating_abs).sum::<i64>()
     }
 
     fn product(&self, record: &Record<'_>) -> Product {
@@ -158,12 +171,12 @@ fn times(a: i64, b: i64) -> i64 {
 #[derive(Debug)]
 pub(super) struct Cells {
     encoding: CellEncoding,
-    decimal_comma: bool,
+    numbers: Numbers,
 }
 
 impl Cells {
     pub fn new(layout: &Layout) -> Self {
-        Self { encoding: layout.encoding, decimal_comma: layout.decimal_comma }
+        Self { encoding: layout.encoding, numbers: layout.numbers.clone() }
     }
 
     /// The trimmed text of a cell, if it says anything.
@@ -177,11 +190,34 @@ impl Cells {
         Some(if is_whole { cell } else { Cow::Owned(trimmed.to_vec()) })
     }
 
-    pub fn money(&self, record: &Record<'_>, column: usize) -> i64 {
-        let Some(cell) = self.text(record, column) else { return MISSING };
-        match money::parse(&cell, self.decimal_comma) {
-            money::Amount::Micros(micros) => micros,
-            _ => MISSING,
+    /// The number in a cell; one that cannot be read is noted, and missing.
+    pub fn money(&self, record: &Record<'_>, column: usize, notes: &mut CellNotes) -> i64 {
+        let Decided { mark, why } = self.numbers.of(column);
+        // Whole numbers say nothing of the decimal mark and are read alike with any.
+        let is_settled = mark == DecimalMark::Point && why == Why::Known;
+        let is_plain = |cell: &Packed<'_>| is_settled || !cell.text().contains(&b'.');
+        if let Some(micros) = record.plain(column).filter(is_plain).and_then(money::plain) {
+            return micros;
+        }
+        let Some(cell) = self.encoding.decode(record.cell(column)) else {
+            notes.add(Oddity::Unreadable, column, &record.cell(column));
+            return MISSING;
+        };
+        if why != Why::Known {
+            notes.see_amount(column, &cell);
+        }
+        match money::parse(&cell, mark) {
+            money::Amount::Micros(micros) => {
+                if money::is_scientific(&cell) {
+                    notes.add(Oddity::Scientific, column, &cell);
+                }
+                micros
+            }
+            money::Amount::Null => MISSING,
+            money::Amount::Bad => {
+                notes.add(Oddity::Unreadable, column, &cell);
+                MISSING
+            }
         }
     }
 }

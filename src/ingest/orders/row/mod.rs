@@ -15,6 +15,7 @@ use std::collections::HashMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::ingest::cell_notes::CellNotes;
 use crate::ingest::date_order::Evidence;
 use crate::ingest::layout::Layout;
 use crate::ingest::preset::{AfterSale, OrderIdDate, StatusWord, squash};
@@ -22,8 +23,9 @@ use crate::ingest::records::Record;
 use crate::ingest::reject::Reason;
 pub use crate::ingest::shape::{Customer, Refusal};
 use crate::ingest::shape::{Shape, customer_columns};
+use crate::ingest::value::currency::{self, Mark};
 use crate::ingest::value::date::{self, DateReader};
-use crate::ingest::value::{money, text};
+use crate::ingest::value::money::{self, Numbers};
 use crate::ingest::{IdKind, ReadOptions};
 use crate::schema::money::MISSING;
 use crate::schema::{Field, Key, Status};
@@ -52,7 +54,7 @@ pub struct RowReader {
     refund: Option<usize>,
     currency: Option<usize>,
     wanted_currency: Option<String>,
-    decimal_comma: bool,
+    numbers: Numbers,
     paid_is_net_of_refund: bool,
     has_continuation_rows: bool,
     order_id_date: Option<OrderIdDate>,
@@ -153,15 +155,15 @@ impl RowReader {
             amount: amount_columns(layout),
             refund: column(Field::RefundAmount),
             currency: column(Field::Currency),
-            wanted_currency: options.currency.clone(),
-            decimal_comma: layout.decimal_comma,
+            wanted_currency: options.currency.as_deref().and_then(currency::name),
+            numbers: layout.numbers.clone(),
             paid_is_net_of_refund: layout.preset.paid_is_net_of_refund,
             has_continuation_rows: layout.preset.has_continuation_rows,
             order_id_date: layout.preset.order_id_date,
             raw_words: RawWords::new(
                 words.iter().filter_map(|(w, m)| Some((layout.encoding.encode(w)?, *m))),
             ),
-            has_fast_lane: !layout.decimal_comma
+            has_fast_lane: !layout.numbers.has_comma()
                 && options.currency.is_none()
                 && !options.wants.survey
                 && column(Field::CancelledAt).is_none()
@@ -171,6 +173,11 @@ impl RowReader {
             words: words.iter().rev().map(|(word, meaning)| (squash(word), *meaning)).collect(),
             after_sale_words: after_sale_words(layout, &own_words),
         }
+    }
+
+    /// A record as it stands in the file, for people to look at.
+    pub fn raw(&self, record: &Record<'_>) -> String {
+        self.shape.raw(record)
     }
 
     /// How many cells a record usually has.
@@ -228,39 +235,51 @@ impl RowReader {
 
     /// The record's currency, where the file has a column for it and none was asked for.
     pub fn currency<'a>(&self, record: &Record<'a>) -> Option<Cow<'a, [u8]>> {
-        if self.wanted_currency.is_some() { None } else { self.currency.map(|column| record.cell(column)) }
+        let column = self.currency.filter(|_| self.wanted_currency.is_none())?;
+        self.shape.text(record, column).ok()
     }
 
-    /// The currency that is written beside the record's amount, where no column says it.
-    pub fn written_currency(&self, record: &Record<'_>) -> Option<&'static str> {
-        let column = self.amount_column().filter(|_| self.currency.is_none())?;
+    /// Whether only amounts in one currency are wanted.
+    pub fn has_wanted_currency(&self) -> bool {
+        self.wanted_currency.is_some()
+    }
+
+    /// The currencies that are written beside the record's amount, where no column says it.
+    pub fn written_currencies(&self, record: &Record<'_>) -> [Option<Mark>; 3] {
+        let Some(column) = self.amount_column().filter(|_| self.currency.is_none()) else { return [None; 3] };
         // Bare numbers, the usual case, name none.
         if record.plain(column).is_some_and(|cell| money::plain(cell).is_some()) {
-            return None;
+            return [None; 3];
         }
-        money::currency(&self.shape.text(record, column).ok()?)
+        self.shape.text(record, column).map_or([None; 3], |cell| money::currencies(&cell))
+    }
+
+    /// Whether the record's amount is in another currency than the one that is wanted, as far as it says.
+    fn is_of_other_currency<'a>(&self, record: &Record<'a>) -> Result<bool, Refusal<'a>> {
+        let Some(wanted) = self.wanted_currency.as_deref() else { return Ok(false) };
+        let own = match self.currency {
+            Some(column) => currency::name(&String::from_utf8_lossy(&self.shape.text(record, column)?)),
+            None => None,
+        };
+        let written = self.written_currencies(record);
+        let names = written.iter().flatten().map(|mark| mark.name).chain(own.as_deref());
+        Ok(!currency::can_be_one(names.chain([wanted])))
     }
 
     /// Reads a record.
-    pub fn read<'a>(&self, record: &Record<'a>) -> Result<Row<'a>, Refusal<'a>> {
+    pub fn read<'a>(&self, record: &Record<'a>, notes: &mut CellNotes) -> Result<Row<'a>, Refusal<'a>> {
         self.shape.check(record)?;
-        self.values(record).map_err(|refusal| self.shape.settled(record, refusal))
+        self.values(record, notes).map_err(|refusal| self.shape.settled(record, refusal))
     }
 
-    fn values<'a>(&self, record: &Record<'a>) -> Result<Row<'a>, Refusal<'a>> {
-        if let Some(wanted) = &self.wanted_currency {
-            let written = || self.written_currency(record).map(|code| Cow::Borrowed(code.as_bytes()));
-            let currency = self.currency.map(|column| self.shape.text(record, column)).transpose()?;
-            let currency = currency.or_else(written).unwrap_or_default();
-            let code = text::trim(&currency);
-            if !text::is_null(code) && !code.eq_ignore_ascii_case(wanted.as_bytes()) {
-                return Err(Refusal::OtherCurrency);
-            }
+    fn values<'a>(&self, record: &Record<'a>, notes: &mut CellNotes) -> Result<Row<'a>, Refusal<'a>> {
+        if self.is_of_other_currency(record)? {
+            return Err(Refusal::OtherCurrency);
         }
         let order = self.order(record)?;
         let mut evidence = [Evidence::None; 2];
-        let mut created_on = self.day(record, self.created, &mut evidence[0])?;
-        let paid_on = self.day(record, self.paid, &mut evidence[1])?;
+        let mut created_on = self.day(record, self.created, &mut evidence[0], notes)?;
+        let paid_on = self.day(record, self.paid, &mut evidence[1], notes)?;
         let mut is_day_inferred = false;
         if created_on == date::MISSING && paid_on == date::MISSING {
             let day =
@@ -270,11 +289,14 @@ impl RowReader {
         }
         if created_on == date::MISSING && paid_on == date::MISSING {
             let column = self.created.or(self.paid).map(|(column, _)| column);
-            return Err(Refusal::Broken(Reason::MissingDate, column, Cow::Borrowed(b"")));
+            return Err(match column {
+                Some(column) => self.shape.broken(Reason::MissingDate, record, column),
+                None => Refusal::Broken(Reason::MissingDate, None, Cow::Borrowed(b"")),
+            });
         }
-        let amount = self.amount(record)?;
+        let amount = self.amount(record, notes)?;
         let refund = match self.refund {
-            Some(column) => self.money(record, column)?.unwrap_or(0).saturating_abs(),
+            Some(column) => self.money(record, column, notes)?.unwrap_or(0).saturating_abs(),
             None => 0,
         };
         let status = self.after_sale(record, self.status(record, paid_on, amount)?)?;

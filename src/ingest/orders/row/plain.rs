@@ -6,7 +6,7 @@ use crate::ingest::orders::partition::Columns;
 use crate::ingest::preset::StatusWord;
 use crate::ingest::records::{CellReader, CellSource, Rows};
 use crate::ingest::value::date;
-use crate::ingest::value::money;
+use crate::ingest::value::money::{self, Why};
 use crate::packed::Packed;
 use crate::schema::{Key, Status};
 
@@ -19,6 +19,8 @@ pub struct Lane {
     pub order: Vec<Key>,
     /// The records' values.
     pub columns: Columns,
+    /// Amounts with a decimal point, by column, where the head of the file does not say what points are.
+    pub points: Vec<(usize, u64)>,
 }
 
 /// The last date read: rows of an export mostly come by day.
@@ -46,7 +48,8 @@ impl RowReader {
     /// Reads the records whose cells are all as most exports write them; [`Self::read`] would give them the same values.
     /// None where the file itself does not allow it.
     pub fn read_plain(&self, rows: &Rows<'_>, memo: &mut Memo, lane: &mut Lane) -> Option<()> {
-        let Lane { is_plain, order, columns } = &mut *lane;
+        let Lane { is_plain, order, columns, points } = &mut *lane;
+        points.clear();
         is_plain.clear();
         order.clear();
         columns.clear();
@@ -55,6 +58,32 @@ impl RowReader {
         }
         is_plain.resize(rows.len(), true);
         rows.read(LaneReader { reader: self, memo, lane })
+    }
+}
+
+impl RowReader {
+    /// Reads a column of amounts. Where the head of the file does not settle what points are, amounts of which a point
+    /// could group thousands are not plain, and the others with a point are counted.
+    #[inline(always)]
+    fn amounts(
+        &self,
+        cells: &impl CellSource,
+        column: usize,
+        is_plain: &mut [bool],
+        amounts: &mut Vec<i64>,
+        points: &mut Vec<(usize, u64)>,
+    ) {
+        if self.numbers.of(column).why == Why::Known {
+            return each(cells, column, is_plain, amounts, money::plain);
+        }
+        let mut seen = 0;
+        each(cells, column, is_plain, amounts, |cell| {
+            let text = cell.text();
+            let point_before = |digits: usize| text.len() > digits && text[text.len() - digits - 1] == b'.';
+            seen += u64::from(point_before(2) || point_before(1));
+            money::plain(cell).filter(|_| !point_before(3))
+        });
+        points.push((column, seen));
     }
 }
 
@@ -67,7 +96,7 @@ struct LaneReader<'a> {
 
 impl CellReader<Option<()>> for LaneReader<'_> {
     fn read(self, cells: &impl CellSource) -> Option<()> {
-        let Self { reader, memo, lane: Lane { is_plain, order, columns } } = self;
+        let Self { reader, memo, lane: Lane { is_plain, order, columns, points } } = self;
         let count = is_plain.len();
         if let Some(column) = reader.order_id {
             each(cells, column, is_plain, order, Key::of_plain);
@@ -87,12 +116,13 @@ impl CellReader<Option<()>> for LaneReader<'_> {
         }
         match &reader.amount {
             AmountColumns::Order(column) | AmountColumns::Row(column) => {
-                each(cells, *column, is_plain, &mut columns.amount, money::plain);
+                reader.amounts(cells, *column, is_plain, &mut columns.amount, points);
             }
             AmountColumns::Product(..) | AmountColumns::Sum { .. } => return None,
         }
         if let Some(column) = reader.refund {
-            each(cells, column, is_plain, &mut columns.refund, |cell| money::plain(cell).map(i64::abs));
+            reader.amounts(cells, column, is_plain, &mut columns.refund, points);
+            columns.refund.iter_mut().for_each(|refund| *refund = refund.abs());
         }
         match reader.status {
             Some(column) => each(cells, column, is_plain, &mut columns.status, |cell| {
@@ -164,7 +194,7 @@ mod tests {
                 let Batch::Rows(rows) = batch else { return };
                 reader.read_plain(&rows, &mut Memo::default(), &mut lane).expect("a file for the fast lane");
                 for i in (0..rows.len()).filter(|i| lane.is_plain[*i]) {
-                    let row = reader.read(&rows.record(i)).expect("the other lane reads it too");
+                    let row = reader.read(&rows.record(i), &mut Default::default()).expect("the other lane reads it too");
                     let customer = match row.customer {
                         Customer::Known(id, IdKind::Platform) => Key::of(&id),
                         other => panic!("the fast lane took {other:?}"),

@@ -1,13 +1,18 @@
 //! Times as exports write them, read as the shop's calendar day.
 
+mod bounds;
 mod iso;
 mod plain;
+
+use std::borrow::Cow;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeZone, Timelike};
 use chrono_tz::Tz;
 
-use super::clock::clock;
+use super::clock::{clock, is_utc as is_utc_clock};
 use super::{month, text};
+pub use bounds::LAST_DAY;
+use bounds::{Bounds, is_zero_date};
 pub use iso::{short_iso, write_iso};
 pub use plain::{is_plain_clock, plain};
 
@@ -38,6 +43,10 @@ pub struct DateReader {
     pub zone: Option<Tz>,
     /// The zone of bare epoch numbers when `zone` is not given.
     pub epoch_zone: Tz,
+    /// Whether serial numbers of days count from 1904, as in workbooks of old Macs.
+    pub has_1904_dates: bool,
+    /// Whether these are birthdays, which lie before any order.
+    pub is_birthday: bool,
 }
 
 /// What a cell of a time column holds.
@@ -51,6 +60,10 @@ pub enum Day {
     Evident(i32, DateOrder),
     /// As `On`; the cell could be read either way and was read in the column's order.
     Either(i32),
+    /// A day that stands for none: 9999-12-31, 1900-01-00, 0000-00-00.
+    Placeholder,
+    /// A day on which nothing of a shop's can have happened ([`Bounds`]).
+    Impossible,
     /// Something that is no date, or none under the column's order.
     Bad,
 }
@@ -65,6 +78,25 @@ impl DateReader {
     /// As [`Self::day`], with the second of the day where the cell says a time; [`MISSING`] where it does not.
     pub fn moment(&self, cell: &[u8]) -> (Day, i32) {
         let cell = text::trim(cell);
+        if is_zero_date(cell) {
+            return (Day::Placeholder, MISSING);
+        }
+        let (found, second) = match cell.is_ascii() {
+            true => self.unbounded(cell),
+            false => self.unbounded(&plain_spaces(cell)),
+        };
+        let bounds = if self.is_birthday { Bounds::Birthday } else { Bounds::Business };
+        match found {
+            Day::On(day) | Day::Evident(day, _) | Day::Either(day) => match bounds.judge(day) {
+                Some(other) => (other, MISSING),
+                None => (found, second),
+            },
+            other => (other, second),
+        }
+    }
+
+    /// As [`Self::moment`], with days of any year.
+    fn unbounded(&self, cell: &[u8]) -> (Day, i32) {
         let settled = |at: Option<At>| at.map_or((Day::Bad, MISSING), |at| (Day::On(at.day), at.second));
         // The common case, `YYYY-MM-DD` or `YYYY/MM/DD` with anything behind it, first.
         if let Some((date, rest)) = year_first(cell) {
@@ -106,7 +138,9 @@ impl DateReader {
 
     /// A date with a clock time and perhaps an offset behind it.
     fn with_clock(&self, date: NaiveDate, rest: &[u8]) -> Option<At> {
-        if rest.is_empty() {
+        // JavaScript puts a comma between date and time.
+        let rest = rest.strip_prefix(b",").unwrap_or(rest);
+        if rest.trim_ascii().is_empty() {
             return Some(At { day: days(date), second: MISSING });
         }
         let clock = clock(rest)?;
@@ -119,10 +153,11 @@ impl DateReader {
         }
     }
 
-    /// Dates without marks: `20140919`, `20140919083000`, epoch seconds and milliseconds, Excel serials.
+    /// Dates without marks: `20140919`, `20140919083000`, Excel serials, and seconds, milli-, micro- and nanoseconds since
+    /// 1970.
     fn number(&self, cell: &[u8]) -> Option<At> {
         let text = std::str::from_utf8(cell).ok()?;
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
         if !whole.bytes().all(|b| b.is_ascii_digit()) || !fraction.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
@@ -136,10 +171,12 @@ impl DateReader {
                 NaiveDateTime::parse_from_str(&padded, "%Y%m%d%H%M%S").ok().map(At::of)
             }
             10 => self.epoch(whole.parse().ok()?),
-            13 => self.epoch(whole.parse::<i64>().ok()? / 1000),
-            // Serial day 25569 is 1970-01-01; 5 digits cover 1927 to 2173.
+            13 => self.epoch(whole.parse::<i64>().ok()? / 1_000),
+            16 => self.epoch(whole.parse::<i64>().ok()? / 1_000_000),
+            19 => self.epoch(whole.parse::<i64>().ok()? / 1_000_000_000),
+            // Serial day 25569 is 1970-01-01, and 24107 where they count from 1904; 5 digits cover 1927 to 2173.
             5 => whole.parse::<i32>().ok().map(|serial| At {
-                day: serial - 25_569,
+                day: serial - if self.has_1904_dates { 24_107 } else { 25_569 },
                 second: if fraction.is_empty() { MISSING } else { second_of_fraction(fraction) },
             }),
             _ => None,
@@ -151,6 +188,27 @@ impl DateReader {
         let utc = DateTime::from_timestamp(seconds, 0)?.naive_utc();
         Some(At::of(zone.from_utc_datetime(&utc).naive_local()))
     }
+}
+
+/// Whether a cell says its time in UTC: with `Z` or an offset of nothing behind it, or as a number of seconds since 1970.
+pub fn is_utc(cell: &[u8]) -> bool {
+    let cell = text::trim(cell);
+    let is_epoch = matches!(cell.len(), 10 | 13 | 16 | 19) && cell.iter().all(u8::is_ascii_digit);
+    is_epoch || is_utc_clock(cell)
+}
+
+/// The cell with ordinary spaces: programs write narrow ones before AM and PM.
+fn plain_spaces(cell: &[u8]) -> Cow<'_, [u8]> {
+    let Ok(text) = std::str::from_utf8(cell) else { return Cow::Borrowed(cell) };
+    let plain = |character: char| match character {
+        '\u{200e}' | '\u{200f}' | '\u{200b}' | '\u{feff}' => None,
+        '，' => Some(','),
+        '：' => Some(':'),
+        '０'..='９' => Some(char::from(b'0' + (character as u32 - '０' as u32) as u8)),
+        other if other.is_whitespace() => Some(' '),
+        other => Some(other),
+    };
+    Cow::Owned(text.chars().filter_map(plain).collect::<String>().into_bytes())
 }
 
 /// A day and the second of it, [`MISSING`] where no time is given.
@@ -253,7 +311,7 @@ mod tests {
     use super::*;
 
     fn reader(order: DateOrder) -> DateReader {
-        DateReader { order, is_certain: false, zone: None, epoch_zone: Tz::UTC }
+        DateReader { order, is_certain: false, zone: None, epoch_zone: Tz::UTC, has_1904_dates: false, is_birthday: false }
     }
 
     fn on(date: &str) -> i32 {
@@ -282,6 +340,14 @@ mod tests {
             "42513.75",
             "1464000000",
             "1464000000000",
+            "1464000000000000",
+            "1464000000000000000",
+            "2016-05-23, 10:15:00 PM",
+            "2016-05-23 10:15:00\u{202f}PM",
+            "2016/5/23 下午10:15:00",
+            "23-May-16 at 10:15 p.m.",
+            "Mon May 23 2016 22:05:06 GMT+0100 (Central European Standard Time)",
+            "42513,75",
         ] {
             assert_eq!(reader(DateOrder::Dmy).day(cell.as_bytes()), Day::On(on("2016-05-23")), "{cell}");
         }
@@ -327,6 +393,8 @@ mod tests {
         let dmy = reader(DateOrder::Dmy);
         let mdy = reader(DateOrder::Mdy);
         assert_eq!(dmy.day(b"03/04/19"), Day::Either(on("2019-04-03")));
+        assert_eq!(mdy.day("3/4/2019, 10:15:22\u{202f}PM".as_bytes()), Day::Either(on("2019-03-04")));
+        assert_eq!(dmy.day(b"17.01.2026, 23:59:59"), Day::Evident(on("2026-01-17"), DateOrder::Dmy));
         assert_eq!(mdy.day(b"03/04/2019 10:15 PM"), Day::Either(on("2019-03-04")));
         assert_eq!(mdy.day(b"23/05/16"), Day::Evident(on("2016-05-23"), DateOrder::Dmy));
         assert_eq!(dmy.day(b"5-23-2016"), Day::Evident(on("2016-05-23"), DateOrder::Mdy));
@@ -356,6 +424,9 @@ mod tests {
             ("May 23, 2016 10:15 PM", 80_100),
             ("2016-05-23 20:00:00 UTC", 14_400),
             ("23/05/2016 00:00", 0),
+            ("5/23/2016, 12:00:01\u{202f}AM", 1),
+            ("23/5/2016 22.02.33", 79_353),
+            ("2016/5/23 下午2:10", 51_000),
             ("42513.75", 64_800),
             // 17:00 in UTC is one o'clock at night in Shanghai.
             ("1775408400", 3_600),
@@ -364,6 +435,61 @@ mod tests {
             ("42513", MISSING),
         ] {
             assert_eq!(shanghai.moment(cell.as_bytes()).1, second, "{cell}");
+        }
+    }
+
+    #[test]
+    fn days_that_stand_for_none_and_impossible_ones_are_told_from_others() {
+        let dates = reader(DateOrder::Dmy);
+        for cell in [
+            "9999-12-31",
+            "31/12/9999",
+            "9999-12-31 23:59:59",
+            "2099-12-31",
+            "0001-01-01T00:00:00",
+            "1900-01-01",
+            "1900-01-00",
+            "1/0/1900",
+            "00-Jan-1900",
+            "1899-12-30",
+            "30.12.1899",
+            "0000-00-00",
+            "0000-00-00 00:00:00",
+            "00/00/0000",
+            "1970-01-01 08:00:00",
+            "1753-01-01",
+            "0",
+            "0.0",
+        ] {
+            assert_eq!(dates.day(cell.as_bytes()), Day::Placeholder, "{cell}");
+        }
+        for cell in ["1026-05-23", "2206-05-23", "0206-05-23", "1969-05-23", "20726", "3000-01-02"] {
+            assert_eq!(dates.day(cell.as_bytes()), Day::Impossible, "{cell}");
+        }
+        for cell in ["1970-01-02", "2199-12-31", "2062-05-30", "2099-12-30"] {
+            assert_eq!(dates.day(cell.as_bytes()), Day::On(on(cell)), "{cell}");
+        }
+        let birthdays = DateReader { is_birthday: true, ..dates };
+        assert_eq!(birthdays.day(b"1931-05-23"), Day::On(on("1931-05-23")));
+        assert_eq!(birthdays.day(b"1970-01-01"), Day::On(0));
+        assert_eq!(birthdays.day(b"1900-01-01"), Day::Placeholder);
+        assert_eq!(birthdays.day(b"1831-05-23"), Day::Impossible);
+    }
+
+    #[test]
+    fn serials_count_from_1904_in_workbooks_that_do() {
+        let mac = DateReader { has_1904_dates: true, ..reader(DateOrder::Dmy) };
+        assert_eq!(mac.day(b"44711"), Day::On(on("2026-05-31")));
+        assert_eq!(reader(DateOrder::Dmy).day(b"46173"), Day::On(on("2026-05-31")));
+    }
+
+    #[test]
+    fn utc_is_told_by_its_mark() {
+        for cell in ["2026-03-01T10:00:00Z", "2026-03-01 10:00 UTC", "2026-03-01 10:00:00+00:00", "1775408400", "1775408400000"] {
+            assert!(is_utc(cell.as_bytes()), "{cell}");
+        }
+        for cell in ["2026-03-01T10:00:00", "2026-03-01 10:00:00+08:00", "20260301", "2026-03-01"] {
+            assert!(!is_utc(cell.as_bytes()), "{cell}");
         }
     }
 
