@@ -28,7 +28,7 @@ pub struct Dialect {
 impl Default for Dialect {
     /// As RFC 4180 has it.
     fn default() -> Self {
-        Self { delimiter: b',', terminator: b'\n', quoting: true }
+        Self { delimiter: b',', terminator: b'\n', quoting: true, has_backslashes: false }
     }
 }
 
