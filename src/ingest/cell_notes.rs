@@ -97,9 +97,10 @@ impl CellNotes {
             let remark = Remark::new(code).with("file", file).with("header", header(column));
             remark.with("n", n).with("example", example)
         };
-        let odd = self.odd.iter().map(|((oddity, column), tally)| {
-            remark(oddity.code(), *column, tally.count, &tally.example)
-        });
+        let odd = self
+            .odd
+            .iter()
+            .map(|((oddity, column), tally)| remark(oddity.code(), *column, tally.count, &tally.example));
         let unsaid = self.decimals.iter().filter_map(|(column, cells)| {
             let decided = layout.numbers.decide(*column, cells);
             let code = match decided.mark {

@@ -54,9 +54,7 @@ impl CellEncoding {
     /// Text for people to look at, as UTF-8: what is no character of this encoding becomes a replacement character.
     pub fn lossy<'a>(self, text: &'a [u8]) -> Cow<'a, str> {
         match self {
-            Self::Ascii if std::str::from_utf8(text).is_err() => {
-                GB18030.decode_without_bom_handling(text).0
-            }
+            Self::Ascii if std::str::from_utf8(text).is_err() => GB18030.decode_without_bom_handling(text).0,
             Self::Utf8 | Self::Ascii => String::from_utf8_lossy(text),
             Self::Other(encoding) => encoding.decode_without_bom_handling(text).0,
         }
@@ -152,7 +150,8 @@ fn damaged(head: &[u8]) -> Option<&'static Encoding> {
     const GOOD: usize = 4;
     let lines = || head.split(|byte| *byte == b'\n').filter(|line| !line.is_ascii());
     [GB18030, SHIFT_JIS, BIG5, EUC_KR, EUC_JP].into_iter().find(|encoding| {
-        let is_good = |line: &&[u8]| encoding.decode_without_bom_handling_and_without_replacement(line).is_some();
+        let is_good =
+            |line: &&[u8]| encoding.decode_without_bom_handling_and_without_replacement(line).is_some();
         let bad = lines().filter(|line| !is_good(line)).count();
         if bad == 0 || lines().count() < bad * (GOOD + 1) {
             return false;
@@ -232,10 +231,19 @@ mod tests {
 
     #[test]
     fn western_files_stay_western() {
-        for text in ["Müller, Königsstraße 5, Größe M", "José García, Peña, Málaga", "René, à côté de Liège", "12,50 €"] {
+        for text in [
+            "Müller, Königsstraße 5, Größe M",
+            "José García, Peña, Málaga",
+            "René, à côté de Liège",
+            "12,50 €",
+        ] {
             for good in [1, 3, 50] {
                 let bytes = with_a_bad_line(encoding_rs::WINDOWS_1252, text, good, b"caf\xe9");
-                assert_eq!(candidates(&bytes, true)[0], CellEncoding::Other(encoding_rs::WINDOWS_1252), "{text} {good}");
+                assert_eq!(
+                    candidates(&bytes, true)[0],
+                    CellEncoding::Other(encoding_rs::WINDOWS_1252),
+                    "{text} {good}"
+                );
             }
         }
     }

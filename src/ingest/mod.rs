@@ -34,8 +34,8 @@ use crate::locale::Words;
 
 pub use date_order::DateColumn;
 pub use options::{IdKind, ReadOptions, Wants};
-pub use parse::{Parsed, Rows};
 pub(crate) use parse::parse_input;
+pub use parse::{Parsed, Rows};
 pub use read::{Ingested, SourceInfo, read, read_any, read_orders};
 pub use recognise::recognise;
 pub use remark::Remark;

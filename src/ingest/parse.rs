@@ -13,8 +13,8 @@ use super::date_order::{self, DateColumn, Decision};
 use super::layout::Layout;
 use super::options::ReadOptions;
 use super::orders::{self, Block, FileTraits, OrderFile, Scratch, Survey};
-use super::reject::{BlockReject, Reject};
 use super::recognise::open;
+use super::reject::{BlockReject, Reject};
 use super::remark::Remark;
 use super::source::{self, Input, Place, Source};
 use super::tables::{TableReader, TableRows};
@@ -67,8 +67,10 @@ pub(crate) fn parse_input(input: &Input, options: &ReadOptions) -> Result<Vec<Pa
     let mut options = Cow::Borrowed(options);
     loop {
         let opened = open(input, &options)?;
-        let parsed: Vec<Parsed> =
-            opened.into_iter().map(|(source, layout)| parse(source, layout, &options)).collect::<Result<_>>()?;
+        let parsed: Vec<Parsed> = opened
+            .into_iter()
+            .map(|(source, layout)| parse(source, layout, &options))
+            .collect::<Result<_>>()?;
         let told = parsed.iter().flat_map(|parsed| {
             parsed.other_marks.iter().map(|(column, told)| ((parsed.info.name.clone(), *column), *told))
         });
@@ -79,7 +81,10 @@ pub(crate) fn parse_input(input: &Input, options: &ReadOptions) -> Result<Vec<Pa
             let mark = if *mark == DecimalMark::Comma { "comma" } else { "point" };
             return Err(Error::input(
                 input.name(),
-                format!("only late rows tell how column {:?} is written: with a decimal {mark}", header.map_or("", String::as_str)),
+                format!(
+                    "only late rows tell how column {:?} is written: with a decimal {mark}",
+                    header.map_or("", String::as_str)
+                ),
                 format!("say so with --decimal {mark}, or name a file, which can be read twice"),
             ));
         }
@@ -135,7 +140,9 @@ fn parse(mut source: Source, layout: Layout, options: &ReadOptions) -> Result<Pa
     if !matches!(rows, Rows::NotNeeded) {
         notes.extend(odd.remarks(&name, &layout));
         let repeated = match &rows {
-            Rows::Orders { blocks, .. } => blocks.iter().map(|block| block.excluded.of(Rule::RepeatedHeader)).sum(),
+            Rows::Orders { blocks, .. } => {
+                blocks.iter().map(|block| block.excluded.of(Rule::RepeatedHeader)).sum()
+            }
             Rows::Table(rows) => rows.excluded.of(Rule::RepeatedHeader),
             Rows::NotNeeded => 0,
         };

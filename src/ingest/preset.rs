@@ -282,7 +282,10 @@ fn place(table: Table) -> usize {
 fn check_orders(preset: &Preset) -> Result<(), String> {
     const NEEDED: [(&str, &[Field]); 2] = [
         ("a date (created_at or paid_at)", &[Field::CreatedAt, Field::PaidAt]),
-        ("an amount (paid_amount, amount or unit_price)", &[Field::PaidAmount, Field::Amount, Field::UnitPrice]),
+        (
+            "an amount (paid_amount, amount or unit_price)",
+            &[Field::PaidAmount, Field::Amount, Field::UnitPrice],
+        ),
     ];
     let has = |field: &&Field| {
         let name = field.name();
@@ -290,7 +293,9 @@ fn check_orders(preset: &Preset) -> Result<(), String> {
             || preset.sums.contains_key(name)
             || preset.columns.iter().any(|column| column == name)
     };
-    let missing = NEEDED.iter().find(|(_, fields)| preset.table == Table::Orders && !fields.iter().any(|field| has(&field)));
+    let missing = NEEDED
+        .iter()
+        .find(|(_, fields)| preset.table == Table::Orders && !fields.iter().any(|field| has(&field)));
     missing.map_or(Ok(()), |(what, _)| Err(format!("a preset of orders needs {what}")))
 }
 

@@ -74,7 +74,8 @@ impl Workbook {
             }
             writer.flush().map_err(|error| Error::Internal(error.to_string()))?;
         }
-        let mut source = Source::with_head(self.name.clone(), Box::new(Cursor::new(text)), self.hashing.clone())?;
+        let mut source =
+            Source::with_head(self.name.clone(), Box::new(Cursor::new(text)), self.hashing.clone())?;
         source.has_1904_dates = self.has_1904_dates();
         Ok(source)
     }

@@ -180,7 +180,8 @@ impl Importing<'_> {
         currencies.extend(self.currency.clone());
         currencies.sort_unstable();
         currencies.dedup();
-        let written = blocks.iter().flat_map(|block| block.written_currencies.iter().map(|code| (*code).to_owned()));
+        let written =
+            blocks.iter().flat_map(|block| block.written_currencies.iter().map(|code| (*code).to_owned()));
         let written_currencies: BTreeSet<String> = written.collect();
         let named: Vec<String> = currencies.iter().chain(&written_currencies).cloned().collect();
         self.check_currencies(&named)?;

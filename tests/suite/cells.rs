@@ -77,7 +77,8 @@ fn named(days: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[test]
 fn a_wrong_byte_costs_its_row_and_not_the_file() {
-    let one = assert_reads("one_wrong_byte.csv", &[("小明", 2400, 4), ("张三丰", 2250, 3), ("李雷", 3200, 4)]);
+    let one =
+        assert_reads("one_wrong_byte.csv", &[("小明", 2400, 4), ("张三丰", 2250, 3), ("李雷", 3200, 4)]);
     assert_eq!(rejects(&one), [(6, Reason::BadEncoding)]);
     let gbk = assert_reads(
         "gb18030_one_wrong_byte.csv",
@@ -126,7 +127,9 @@ fn a_decimal_mark_that_nothing_tells_is_said_and_can_be_given() {
     // Every command says so, and not only check.
     let (code, stderr) = failure(&["cohort", &path(file)]);
     assert_eq!(code, 0);
-    assert!(stderr.contains("column total") && stderr.contains("12.500") && stderr.contains("--decimal comma"));
+    assert!(
+        stderr.contains("column total") && stderr.contains("12.500") && stderr.contains("--decimal comma")
+    );
 }
 
 /// Whole numbers fill more than is looked at to recognise a file; what a point is shows only behind them.
@@ -208,10 +211,7 @@ fn days_of_workbooks_count_from_where_the_workbook_says() {
         assert_eq!(last_days(file, &[]), named(&[("noa", "2026-06-01"), ("per", "2026-06-02")]), "{file}");
     }
     let beyond = assert_reads("day_beyond_all_calendars.xlsx", &[("ann", 1000, 1), ("bob", 700, 1)]);
-    assert_eq!(
-        rejects(&beyond),
-        [(3, Reason::BadDate), (4, Reason::BadDate), (5, Reason::MissingDate)]
-    );
+    assert_eq!(rejects(&beyond), [(3, Reason::BadDate), (4, Reason::BadDate), (5, Reason::MissingDate)]);
 }
 
 #[test]
@@ -233,7 +233,8 @@ fn times_in_the_forms_of_programs() {
 
 #[test]
 fn files_that_were_put_together_are_read_as_one() {
-    for file in ["joined_with_headers.csv", "joined_without_header.csv", "joined_utf16.csv", "joined.csv.gz"] {
+    for file in ["joined_with_headers.csv", "joined_without_header.csv", "joined_utf16.csv", "joined.csv.gz"]
+    {
         let found = assert_reads(file, &[("uma@shop.example", 4000, 2), ("vik@shop.example", 6000, 2)]);
         assert_eq!(rejects(&found), [], "{file}");
         let headers = u64::from(file != "joined_without_header.csv");

@@ -47,10 +47,13 @@ fn has_backslashes(head: &[u8]) -> bool {
     for quote in memchr::memchr_iter(b'"', head) {
         let before = |n: usize| quote.checked_sub(n).map(|place| head[place]);
         let after = |n: usize| head.get(quote + n).copied();
-        let is_mark = |byte: Option<u8>| matches!(byte, None | Some(b',' | b'\t' | b';' | b'|' | b'\r' | b'\n'));
+        let is_mark =
+            |byte: Option<u8>| matches!(byte, None | Some(b',' | b'\t' | b';' | b'|' | b'\r' | b'\n'));
         match before(1) {
             // `\"` within a text, or before the quote that ends the cell.
-            Some(b'\\') => escaped += usize::from(!is_mark(after(1)) && (after(1) != Some(b'"') || is_mark(after(2)))),
+            Some(b'\\') => {
+                escaped += usize::from(!is_mark(after(1)) && (after(1) != Some(b'"') || is_mark(after(2))))
+            }
             Some(b'"') if before(2) != Some(b'\\') => {
                 doubled += usize::from(!is_mark(before(2)) && !is_mark(after(1)));
             }

@@ -55,11 +55,7 @@ const NUMBERS: [Field; 9] = [
 ];
 
 /// Decides from the values of the head which date order and decimal mark the columns use.
-pub(super) fn study_values(
-    layout: &mut Layout,
-    file: FileHead<'_>,
-    options: &ReadOptions,
-) {
+pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &ReadOptions) {
     let FileHead { name, body, is_whole } = file;
     settle_state(layout, body, is_whole);
     let fixed = options.date_order.or(layout.preset.date_order);
@@ -72,8 +68,12 @@ pub(super) fn study_values(
         is_birthday: false,
     };
     let summed = layout.sums.values().flat_map(|(plus, minus)| plus.iter().chain(minus)).copied();
-    let mut numbers: BTreeMap<usize, money::Cells> =
-        NUMBERS.iter().filter_map(|&field| layout.column(field)).chain(summed).map(|column| (column, money::Cells::default())).collect();
+    let mut numbers: BTreeMap<usize, money::Cells> = NUMBERS
+        .iter()
+        .filter_map(|&field| layout.column(field))
+        .chain(summed)
+        .map(|column| (column, money::Cells::default()))
+        .collect();
     let mut currencies = Currencies::new(layout, options);
     let dates: Vec<(Field, usize)> =
         DATES.iter().filter_map(|&field| layout.column(field).map(|column| (field, column))).collect();
@@ -109,7 +109,12 @@ pub(super) fn study_values(
     let settled = options.decimals_of.iter().filter(|((of, _), _)| of == name);
     settled.for_each(|((_, column), decided)| layout.numbers.set(*column, *decided));
     let has_no_zone = options.zone.is_none() && layout.preset.zone.is_none();
-    layout.utc_columns = dates.iter().zip(&evidence).filter(|(_, seen)| has_no_zone && seen.is_all_utc()).map(|((_, column), _)| *column).collect();
+    layout.utc_columns = dates
+        .iter()
+        .zip(&evidence)
+        .filter(|(_, seen)| has_no_zone && seen.is_all_utc())
+        .map(|((_, column), _)| *column)
+        .collect();
     layout.dates = dates
         .into_iter()
         .zip(evidence)

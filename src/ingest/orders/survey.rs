@@ -104,7 +104,8 @@ impl SurveyReader {
             gross: column(Field::Gross),
             texts: texts.iter().filter_map(|field| column(*field)).collect(),
             encoding: layout.encoding,
-            gross_mark: column(Field::Gross).map_or_else(Default::default, |column| layout.numbers.of(column).mark),
+            gross_mark: column(Field::Gross)
+                .map_or_else(Default::default, |column| layout.numbers.of(column).mark),
             paid_is_net_of_refund: layout.preset.paid_is_net_of_refund,
         }
     }

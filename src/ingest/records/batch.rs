@@ -120,7 +120,8 @@ impl CellSource for Quoted<'_, '_> {
         let Rows { block, width, .. } = *self.rows;
         self.spans.chunks_exact(width).map(move |row| {
             let span = row[column];
-            Packed::within(block, span.start as usize, span.end as usize).filter(|_| span.escapes == Escapes::None)
+            Packed::within(block, span.start as usize, span.end as usize)
+                .filter(|_| span.escapes == Escapes::None)
         })
     }
 }

@@ -153,7 +153,8 @@ fn unescape(cell: &[u8], mark: u8) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    const CSV: Dialect = Dialect { delimiter: b',', terminator: b'\n', quoting: true, has_backslashes: false };
+    const CSV: Dialect =
+        Dialect { delimiter: b',', terminator: b'\n', quoting: true, has_backslashes: false };
 
     fn read(text: &str, dialect: Dialect) -> Vec<Vec<String>> {
         let mut rows = Vec::new();

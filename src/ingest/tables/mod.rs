@@ -221,7 +221,9 @@ impl TableReader {
         let is_needed = matches!(field, Field::OccurredAt | Field::SentAt);
         match day {
             Day::On(value) | Day::Either(value) | Day::Evident(value, _) => Ok((value, Evidence::of(day))),
-            Day::Null | Day::Placeholder if is_needed => Err(Refusal::Broken(Reason::MissingDate, Some(column), cell)),
+            Day::Null | Day::Placeholder if is_needed => {
+                Err(Refusal::Broken(Reason::MissingDate, Some(column), cell))
+            }
             Day::Bad if is_needed => Err(Refusal::Broken(Reason::BadDate, Some(column), cell)),
             Day::Impossible if is_needed => Err(Refusal::Broken(Reason::ImpossibleDate, Some(column), cell)),
             Day::Null => Ok((date::MISSING, Evidence::None)),

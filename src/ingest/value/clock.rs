@@ -55,7 +55,8 @@ pub fn clock(rest: &[u8]) -> Option<Clock> {
 /// Whether a trimmed cell ends with the mark of UTC: `Z`, `UTC`, `GMT`, `+00:00`.
 pub fn is_utc(cell: &[u8]) -> bool {
     let has_clock = cell.contains(&b':');
-    let ends = |word: &&[u8]| cell.len() > word.len() && cell[cell.len() - word.len()..].eq_ignore_ascii_case(word);
+    let ends =
+        |word: &&[u8]| cell.len() > word.len() && cell[cell.len() - word.len()..].eq_ignore_ascii_case(word);
     has_clock && [b"Z".as_slice(), b"UTC", b"GMT", b"+00:00", b"+0000", b"+00"].iter().any(ends)
 }
 

@@ -118,7 +118,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 
 /// A word without what does not matter in it.
 fn squashed(word: &str) -> String {
-    let word: String = word.chars().filter(|c| !c.is_whitespace() && !"\u{200e}\u{200f}".contains(*c)).collect();
+    let word: String =
+        word.chars().filter(|c| !c.is_whitespace() && !"\u{200e}\u{200f}".contains(*c)).collect();
     word.replace('￥', "¥").replace('＄', "$").trim_end_matches('.').to_lowercase()
 }
 

@@ -48,8 +48,15 @@ pub(super) fn of_orders(
 fn of_remark(remark: &Remark) -> Finding {
     let severity = match remark.code {
         "several_currencies" => Severity::Stop,
-        "dates_unsaid" | "half_turned_dates" | "mixed_dates" | "decimal_point_assumed"
-        | "decimal_comma_assumed" | "unreadable_cells" | "conflicting_amounts" | "written_currencies" | "sheet" => Severity::Caution,
+        "dates_unsaid"
+        | "half_turned_dates"
+        | "mixed_dates"
+        | "decimal_point_assumed"
+        | "decimal_comma_assumed"
+        | "unreadable_cells"
+        | "conflicting_amounts"
+        | "written_currencies"
+        | "sheet" => Severity::Caution,
         _ => Severity::Note,
     };
     let count = remark.value("n").and_then(|n| n.parse().ok());

@@ -10,7 +10,7 @@ use crate::ingest::records::Record;
 use crate::ingest::reject::Reason;
 use crate::ingest::shape::CellId;
 use crate::ingest::value::date::{self, DateReader, Day};
-use crate::ingest::value::money::{self, Amount, DecimalMark, Decided, Why};
+use crate::ingest::value::money::{self, Amount, Decided, DecimalMark, Why};
 use crate::ingest::value::text;
 use crate::packed::Packed;
 use crate::schema::Status;
@@ -21,9 +21,7 @@ impl RowReader {
         let Some(column) = self.order_id else { return Ok(None) };
         match self.shape.id(record, column)? {
             CellId::Text(text) => Ok(Some(text)),
-            CellId::Null | CellId::Masked => {
-                Err(self.shape.broken(Reason::MissingOrderId, record, column))
-            }
+            CellId::Null | CellId::Masked => Err(self.shape.broken(Reason::MissingOrderId, record, column)),
         }
     }
 
@@ -84,7 +82,8 @@ impl RowReader {
             Some(column) => self.money(record, column, notes)?,
             None => Some(UNIT),
         };
-        let (Some(price_micros), Some(quantity_micros)) = (self.money(record, price, notes)?, quantity) else {
+        let (Some(price_micros), Some(quantity_micros)) = (self.money(record, price, notes)?, quantity)
+        else {
             return Ok(MISSING);
         };
         let product = i128::from(price_micros) * i128::from(quantity_micros);

@@ -184,7 +184,10 @@ impl ExtraReader {
             let cell = self.cells.text(record, *column).unwrap_or_default();
             reader.moment(&cell)
         });
-        moments.into_iter().find(|(day, _)| !matches!(day, Day::Null | Day::Placeholder)).map_or(date::MISSING, |(_, second)| second)
+        moments
+            .into_iter()
+            .find(|(day, _)| !matches!(day, Day::Null | Day::Placeholder))
+            .map_or(date::MISSING, |(_, second)| second)
     }
 
     fn recipient(&self, record: &Record<'_>, column: usize) -> u64 {

@@ -82,8 +82,10 @@ impl ItemReader {
     ) -> Vec<Line> {
         let cell = self.title.and_then(|column| self.cells.text(record, column)).unwrap_or_default();
         let title = String::from_utf8_lossy(&cell);
-        let kinds =
-            self.kinds.map(|column| self.cells.money(record, column, notes)).filter(|kinds| *kinds != MISSING);
+        let kinds = self
+            .kinds
+            .map(|column| self.cells.money(record, column, notes))
+            .filter(|kinds| *kinds != MISSING);
         let pieces: Vec<&str> = match kinds {
             Some(UNIT) => vec![title.trim()],
             _ => title.split(separator).map(str::trim).filter(|piece| !piece.is_empty()).collect(),

@@ -194,7 +194,9 @@ mod tests {
                 let Batch::Rows(rows) = batch else { return };
                 reader.read_plain(&rows, &mut Memo::default(), &mut lane).expect("a file for the fast lane");
                 for i in (0..rows.len()).filter(|i| lane.is_plain[*i]) {
-                    let row = reader.read(&rows.record(i), &mut Default::default()).expect("the other lane reads it too");
+                    let row = reader
+                        .read(&rows.record(i), &mut Default::default())
+                        .expect("the other lane reads it too");
                     let customer = match row.customer {
                         Customer::Known(id, IdKind::Platform) => Key::of(&id),
                         other => panic!("the fast lane took {other:?}"),

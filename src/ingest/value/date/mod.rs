@@ -311,7 +311,14 @@ mod tests {
     use super::*;
 
     fn reader(order: DateOrder) -> DateReader {
-        DateReader { order, is_certain: false, zone: None, epoch_zone: Tz::UTC, has_1904_dates: false, is_birthday: false }
+        DateReader {
+            order,
+            is_certain: false,
+            zone: None,
+            epoch_zone: Tz::UTC,
+            has_1904_dates: false,
+            is_birthday: false,
+        }
     }
 
     fn on(date: &str) -> i32 {
@@ -485,7 +492,13 @@ mod tests {
 
     #[test]
     fn utc_is_told_by_its_mark() {
-        for cell in ["2026-03-01T10:00:00Z", "2026-03-01 10:00 UTC", "2026-03-01 10:00:00+00:00", "1775408400", "1775408400000"] {
+        for cell in [
+            "2026-03-01T10:00:00Z",
+            "2026-03-01 10:00 UTC",
+            "2026-03-01 10:00:00+00:00",
+            "1775408400",
+            "1775408400000",
+        ] {
             assert!(is_utc(cell.as_bytes()), "{cell}");
         }
         for cell in ["2026-03-01T10:00:00", "2026-03-01 10:00:00+08:00", "20260301", "2026-03-01"] {

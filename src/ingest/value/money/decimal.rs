@@ -156,7 +156,9 @@ impl Cells {
         // Numbers below a thousand without a mark, and none above: the mark is between groups.
         let looks_grouped = self.small > 0 && self.large == 0;
         match () {
-            () if has_commas && (looks_grouped || known.decimals == Some(2)) => decided(as_groups, Why::Known),
+            () if has_commas && (looks_grouped || known.decimals == Some(2)) => {
+                decided(as_groups, Why::Known)
+            }
             () if looks_grouped => decided(as_groups, Why::Assumed),
             () if known.has_semicolons => decided(DecimalMark::Comma, Why::Assumed),
             () => decided(DecimalMark::Point, Why::Assumed),
@@ -182,7 +184,8 @@ impl Numbers {
             let mark = if commas > points { DecimalMark::Comma } else { DecimalMark::Point };
             (commas != points).then_some(mark)
         };
-        let mut numbers = Self { known: Known { of_file: known.of_file.or_else(of_file), ..known }, ..Self::default() };
+        let mut numbers =
+            Self { known: Known { of_file: known.of_file.or_else(of_file), ..known }, ..Self::default() };
         for (column, cells) in heads {
             let decided = cells.decide(numbers.known);
             numbers.set(column, decided);

@@ -62,7 +62,9 @@ pub fn currencies(cell: &[u8]) -> [Option<Mark>; 3] {
     // `$3 CAD` says one currency, in two ways.
     let all = || marks.iter().flatten();
     match all().min_by_key(|mark| mark.codes().len()) {
-        Some(narrowest) if currency::can_be_one(all().map(|mark| mark.name)) => [Some(*narrowest), None, None],
+        Some(narrowest) if currency::can_be_one(all().map(|mark| mark.name)) => {
+            [Some(*narrowest), None, None]
+        }
         _ => marks,
     }
 }
@@ -70,7 +72,8 @@ pub fn currencies(cell: &[u8]) -> [Option<Mark>; 3] {
 /// Whether an amount is written as a power of ten (`1.5E+03`), of which a spreadsheet may have rounded the digits.
 pub fn is_scientific(cell: &[u8]) -> bool {
     memchr::memchr2(b'e', b'E', cell).is_some_and(|e| {
-        cell[..e].last().is_some_and(u8::is_ascii_digit) && Written::of(text::trim(cell)).is_some_and(|w| w.exponent.is_some())
+        cell[..e].last().is_some_and(u8::is_ascii_digit)
+            && Written::of(text::trim(cell)).is_some_and(|w| w.exponent.is_some())
     })
 }
 
@@ -222,7 +225,9 @@ mod tests {
 
     #[test]
     fn marks_beside_amounts_name_their_currencies() {
-        let names = |cell: &str| currencies(cell.as_bytes()).into_iter().flatten().map(|mark| mark.name).collect::<Vec<_>>();
+        let names = |cell: &str| {
+            currencies(cell.as_bytes()).into_iter().flatten().map(|mark| mark.name).collect::<Vec<_>>()
+        };
         assert_eq!(names("12.50"), [""; 0]);
         assert_eq!(names("12,50 €"), ["EUR"]);
         assert_eq!(names("150 kr"), ["kr"]);

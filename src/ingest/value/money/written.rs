@@ -168,9 +168,8 @@ fn ungrouped(whole: &str, fraction: &str, group: char) -> Option<i64> {
                 return None;
             }
             // Western groups are of three; Indian ones of two but for the last.
-            let is_group = |(i, part): (usize, &&str)| {
-                part.len() == 3 || (mark == ',' && part.len() == 2 && i < last)
-            };
+            let is_group =
+                |(i, part): (usize, &&str)| part.len() == 3 || (mark == ',' && part.len() == 2 && i < last);
             if !groups.iter().enumerate().skip(1).all(is_group) {
                 return None;
             }
