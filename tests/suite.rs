@@ -42,6 +42,7 @@ mod suite {
     mod store_own_files;
     mod store_pieces;
     mod store_private;
+    mod unread;
 }
 
 /// A file under `tests/suite` that is not declared above would never run.

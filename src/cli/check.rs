@@ -23,7 +23,8 @@ use crate::schema::{self, names};
   ecrm check orders.csv --strict --format table > check.txt || mail -s 'orders look odd' me < check.txt
 
 The result is the tables verdicts (the main one), files, findings, statuses, rows, dates and columns. The exit \
-code is 1 when a file cannot be read or no command can run; with --strict also when any row cannot be read.")]
+code is 1 when a file cannot be read or no command can run; with --strict also when any row cannot be read, with \
+--max-rejects when more than so many. Status words that nobody knows are printed as a piece of ecrm.toml to paste.")]
 pub struct CheckArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -54,7 +55,8 @@ impl CheckArgs {
         let today = session.today();
         let described: Vec<(String, String, String)> = failures.iter().map(describe).collect();
         let checked = check::check(&ingested, session.scope(), today, &described)?;
-        let problem = problem(&ingested, &checked, &failures, self.input.strict);
+        let too_little = session.too_little(&ingested);
+        let problem = problem(&checked, &failures, too_little);
         let answer = Answer {
             tables: tables(&ingested, &checked)?,
             parameters: Map::from_iter([(
@@ -70,7 +72,7 @@ impl CheckArgs {
             as_of: checked.as_of,
             customer_count: checked.customer_count,
             order_count: checked.order_count,
-            accounting: checked.accounting,
+            accounting: checked.total,
             ids_are_personal: ingested.orders.ids_are_personal,
         };
         session.write(&ingested.sources, basis, answer)?;
@@ -96,7 +98,7 @@ fn describe(error: &Error) -> (String, String, String) {
 }
 
 /// What makes the check fail, for the exit code.
-fn problem(ingested: &Ingested, checked: &Check, failures: &[Error], is_strict: bool) -> Option<Error> {
+fn problem(checked: &Check, failures: &[Error], too_little: Option<Error>) -> Option<Error> {
     let hint = "the table findings says what to do";
     if let Some(first) = failures.first() {
         let more = match failures.len() {
@@ -105,11 +107,8 @@ fn problem(ingested: &Ingested, checked: &Check, failures: &[Error], is_strict: 
         };
         return Some(Error::data(format!("{first}{more}"), first.hint().unwrap_or(hint)));
     }
-    if checked.verdicts.iter().all(|(_, verdict, ..)| *verdict == Verdict::Blocked) {
-        return Some(Error::data("no command can run on these files", hint));
-    }
-    let rejects = ingested.rejects.len();
-    (is_strict && rejects > 0).then(|| Error::data(format!("{rejects} rows cannot be read"), hint))
+    let is_blocked = checked.verdicts.iter().all(|(_, verdict, ..)| *verdict == Verdict::Blocked);
+    too_little.or_else(|| is_blocked.then(|| Error::data("no command can run on these files", hint)))
 }
 
 fn tables(ingested: &Ingested, checked: &Check) -> Result<Vec<Table>> {

@@ -6,16 +6,19 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::files::Files;
+use super::reading::OfKinds;
+use super::rejects::Unread;
 use super::reply::{Reply, ReplyArgs, WaitArgs};
 use super::session::how_read;
 use super::shared::InputArgs;
-use super::{configuration, progress, reading, rejects, standard_input, voice};
+use super::{configuration, progress, reading, rejects, standard_input, tell, voice};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ingest::Remark;
 use crate::ingest::expand::Named;
 use crate::ingest::reject::Reject;
 use crate::ingest::source::Place;
+use crate::ingest::unreadable::Tally;
 use crate::present::sink::Sink;
 use crate::store::{Imported, Outcome, Store};
 
@@ -68,18 +71,30 @@ impl ImportArgs {
         let options = reading::options(&self.input, &config)?;
         let sink = self.input.rejects.as_deref().map(Sink::private_file).transpose()?;
         let bar = progress::bar(&inputs, &options.progress, voice::is_quiet());
+        let (tolerance, of_kinds) = (self.input.tolerance(), OfKinds::of(&self.input));
         let accept = |imported: &[Imported]| {
             if let Some(bar) = &bar {
                 bar.finish_and_clear();
             }
+            of_kinds.check(&options.kinds, &inputs)?;
             let rejects: Vec<Reject> = imported.iter().flat_map(|one| one.rejects.iter().cloned()).collect();
-            let has_rejects_file = sink.is_some();
+            let has_file = sink.is_some();
             if let Some(sink) = sink {
                 rejects::write(&rejects, sink)?;
             }
-            if self.input.strict {
-                rejects::refuse(&rejects, has_rejects_file)?;
+            let (mut tally, mut rows_read) = (Tally::default(), 0);
+            for one in imported.iter().filter(|one| matches!(one.outcome, Outcome::Added { .. })) {
+                let (table, rejected) = (one.info.table(), one.rejects.len() as u64);
+                tally.add(table, one.info.rows_read, one.empty_rows, rejected);
+                rows_read += one.info.rows_read;
             }
+            let unread = Unread { rejects: &rejects, rows_read, tables: &tally.unreadable(), has_file };
+            unread.judge(&tolerance)?;
+            let told = match voice::is_quiet() {
+                true => unread.line(reply.locale()),
+                false => unread.words_to_teach(reply.locale()),
+            };
+            told.iter().for_each(|note| tell(&format!("note: {note}")));
             match self.report(imported, reply) {
                 // Nobody listens any more, which is no reason against the import.
                 Err(error) if error.is_broken_pipe() => Ok(()),
@@ -113,7 +128,7 @@ impl ImportArgs {
 }
 
 fn line(imported: &Imported, reply: Reply) -> String {
-    let Imported { info, outcome, rejects } = imported;
+    let Imported { info, outcome, rejects, .. } = imported;
     let file = ("file", info.name.clone());
     let superseded = match outcome {
         Outcome::Added { superseded } => *superseded,

@@ -35,6 +35,7 @@ mod segment;
 mod session;
 mod shared;
 mod standard_input;
+mod statuses;
 mod store;
 mod usage;
 mod value;

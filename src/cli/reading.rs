@@ -11,7 +11,7 @@ use crate::error::{Error, Result, said};
 use crate::ingest::expand::{Named, Names, expand};
 use crate::ingest::orders::Aliases;
 use crate::ingest::preset::Preset;
-use crate::ingest::source::{Input, Place};
+use crate::ingest::source::{Input, Kinds, Place};
 use crate::ingest::value::date;
 use crate::ingest::{self, ReadOptions, Remark, Wants};
 use crate::metrics::Scope;
@@ -104,6 +104,44 @@ pub fn options(args: &InputArgs, config: &Config) -> Result<ReadOptions> {
         currency: args.currency.clone().or_else(|| read.currency.clone()),
         ..ReadOptions::default()
     })
+}
+
+/// Flags that are about one kind of files, as they were given.
+#[derive(Debug, Clone, Copy)]
+pub struct OfKinds {
+    sheet: bool,
+    delimiter: bool,
+    encoding: bool,
+}
+
+impl OfKinds {
+    /// Those of these flags; what the configuration says is for whatever files come.
+    pub fn of(args: &InputArgs) -> Self {
+        let is_given = |flag: &Option<String>| flag.is_some();
+        Self {
+            sheet: is_given(&args.sheet),
+            delimiter: is_given(&args.delimiter),
+            encoding: is_given(&args.encoding),
+        }
+    }
+
+    /// Refuses a flag that is about none of the files.
+    ///
+    /// # Errors
+    /// Wrong usage, with the files.
+    pub fn check(self, kinds: &Kinds, inputs: &[Input]) -> Result<()> {
+        let names: Vec<String> = inputs.iter().map(Input::name).collect();
+        let refused = |key: &str, flag: &str| {
+            let (message, hint) = said(key, &[("flag", flag.to_owned()), ("files", names.join(", "))]);
+            Err(Error::usage(message, hint))
+        };
+        match self {
+            Self { sheet: true, .. } if !kinds.has_workbook() => refused("no_workbook", "--sheet"),
+            Self { delimiter: true, .. } if !kinds.has_text() => refused("no_text", "--delimiter"),
+            Self { encoding: true, .. } if !kinds.has_text() => refused("no_text", "--encoding"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Which orders count: flags first, then the configuration.

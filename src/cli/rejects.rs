@@ -1,10 +1,16 @@
-//! The file of quarantined rows.
+//! Quarantined rows: the file of them, what is said of them, and how many are too many.
 
-use crate::error::{Error, Result};
-use crate::ingest::reject::Reject;
+use std::str::FromStr;
+
+use super::statuses;
+use crate::error::{Error, Result, said};
+use crate::ingest::reject::{Reason, Reject};
+use crate::locale::{Lang, Locale, Words};
 use crate::present::harmless;
 use crate::present::privacy::neutral;
 use crate::present::sink::Sink;
+use crate::schema::Table;
+use crate::schema::money::{UNIT, parse_plain};
 
 /// Writes rejects as CSV: `file, record, reason, column, seen, expected, raw`.
 pub fn write(rejects: &[Reject], sink: Sink) -> Result<()> {
@@ -27,46 +33,209 @@ pub fn write(rejects: &[Reject], sink: Sink) -> Result<()> {
     })
 }
 
+/// The most rows that may be left unread: so many, or so much of those read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MaxRejects {
+    text: String,
+    most: Most,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Most {
+    Rows(u64),
+    /// Millionths of a percent.
+    Percent(i64),
+}
+
+impl FromStr for MaxRejects {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let most = match text.strip_suffix('%') {
+            Some(percent) => {
+                parse_plain(percent).filter(|percent| (0..=100 * UNIT).contains(percent)).map(Most::Percent)
+            }
+            None => text.parse().ok().map(Most::Rows),
+        };
+        let most = most.ok_or("write a number of rows such as 10, or a percentage such as 0.5%")?;
+        Ok(Self { text: text.to_owned(), most })
+    }
+}
+
+impl MaxRejects {
+    fn allows(&self, rejected: u64, read: u64) -> bool {
+        match self.most {
+            Most::Rows(most) => rejected <= most,
+            Most::Percent(most) => {
+                u128::from(rejected) * 100 * UNIT as u128 <= most.unsigned_abs() as u128 * u128::from(read)
+            }
+        }
+    }
+}
+
+/// How many quarantined rows a run bears.
+#[derive(Debug, Clone, Default)]
+pub struct Tolerance {
+    /// None.
+    pub is_strict: bool,
+    /// Up to so many.
+    pub most: Option<MaxRejects>,
+}
+
+/// What a run could not read.
+#[derive(Debug, Clone, Copy)]
+pub struct Unread<'a> {
+    /// The rows.
+    pub rejects: &'a [Reject],
+    /// All rows that were read.
+    pub rows_read: u64,
+    /// Tables of which nothing could be read, with their rows.
+    pub tables: &'a [(Table, u64)],
+    /// Whether a file gets the rows.
+    pub has_file: bool,
+}
+
 /// Rows that a verbose run shows.
 pub const SOME: usize = 5;
 
-/// What to say of rows that cannot be read, of which the first so many are shown. `has_file` is whether a file gets
-/// them all.
-pub fn notes(rejects: &[Reject], shown: usize, has_file: bool) -> Vec<String> {
-    if rejects.is_empty() {
-        return Vec::new();
+impl Unread<'_> {
+    /// Refuses more than a run bears, and tables of which nothing could be read.
+    ///
+    /// # Errors
+    /// With the first of the rows and what to do.
+    pub fn judge(&self, tolerance: &Tolerance) -> Result<()> {
+        let Some(first) = self.rejects.first() else { return Ok(()) };
+        let count = self.rejects.len() as u64;
+        let mut values = vec![
+            ("what", rows(count).to_string()),
+            ("place", place(first).to_string()),
+            ("file", self.hint()),
+        ];
+        if tolerance.is_strict {
+            let (message, hint) = said("strict", &values);
+            return Err(Error::data(message, hint));
+        }
+        if let Some(most) = tolerance.most.as_ref().filter(|most| !most.allows(count, self.rows_read)) {
+            values.extend([("n", self.rows_read.to_string()), ("most", most.text.clone())]);
+            let (message, hint) = said("too_many_rejects", &values);
+            return Err(Error::data(message, hint));
+        }
+        let Some((table, count)) = self.tables.first() else { return Ok(()) };
+        let reason = self.usual_reason();
+        values.extend([
+            ("n", count.to_string()),
+            ("canonical", table.name().to_owned()),
+            ("reason", reason.code().to_owned()),
+        ]);
+        let message = Words::of("error", "unreadable", &values);
+        let hint = match (reason, statuses::snippet(self.rejects)) {
+            (Reason::UnknownStatus, Some(snippet)) => {
+                let teach = Words::of("error", "unreadable_status", &values);
+                Words {
+                    en: format!("{}\n{}", teach.en, snippet.en),
+                    zh: format!("{}\n{}", teach.zh, snippet.zh),
+                }
+            }
+            _ => Words::of("error", remedy(reason), &values),
+        };
+        Err(Error::data(message, hint))
     }
-    let first = format!("{} cannot be read; left out{}", rows(rejects), hint(has_file));
-    std::iter::once(first)
-        .chain(rejects.iter().take(shown).map(|reject| format!("  {}", place(reject))))
-        .collect()
+
+    /// The one line of a quiet run.
+    pub fn line(&self, locale: &Locale) -> Option<String> {
+        let count = self.rejects.len() as u64;
+        let values = [("what", rows(count).to_string()), ("file", self.hint())];
+        (count > 0).then(|| Words::of("error", "left_out", &values).get(locale.lang).to_owned())
+    }
+
+    /// What to say of the rows, of which the first so many are shown.
+    pub fn notes(&self, shown: usize, locale: &Locale) -> Vec<String> {
+        let shown =
+            self.rejects.iter().take(shown).map(|reject| format!("  {}", place(reject).get(locale.lang)));
+        self.line(locale).into_iter().chain(shown).chain(self.words_to_teach(locale)).collect()
+    }
+
+    /// Status words that nobody knows, as something to paste.
+    pub fn words_to_teach(&self, locale: &Locale) -> Option<String> {
+        let snippet = statuses::snippet(self.rejects)?;
+        Some(format!("{}\n{}", Words::of("error", "teach", &[]).get(locale.lang), snippet.get(locale.lang)))
+    }
+
+    /// The reason of most rows; of equally many the first.
+    fn usual_reason(&self) -> Reason {
+        let count = |reason: &Reason| self.rejects.iter().filter(|reject| reject.reason == *reason).count();
+        let most = Reason::ALL.iter().rev().max_by_key(|reason| count(reason));
+        most.copied().unwrap_or(Reason::TooFewCells)
+    }
+
+    fn hint(&self) -> String {
+        if self.has_file { String::new() } else { Words::of("error", "rejects_file", &[]).to_string() }
+    }
 }
 
-/// The error for a run that is to read every row.
-pub fn refuse(rejects: &[Reject], has_file: bool) -> Result<()> {
-    let Some(first) = rejects.first() else { return Ok(()) };
-    Err(Error::data(
-        format!("{} cannot be read, the first at {}", rows(rejects), place(first)),
-        format!("mend them, or run without --strict to leave them out{}", hint(has_file)),
-    ))
+/// What to do about rows that cannot be read for a reason: a key of the translations.
+fn remedy(reason: Reason) -> &'static str {
+    match reason {
+        Reason::TooFewCells | Reason::TooManyCells | Reason::UnclosedQuote => "unreadable_cells",
+        Reason::BadEncoding => "unreadable_encoding",
+        Reason::MissingOrderId | Reason::RoundedId => "unreadable_ids",
+        Reason::MissingDate | Reason::BadDate | Reason::ImpossibleDate => "unreadable_dates",
+        Reason::MissingAmount | Reason::BadAmount => "unreadable_amounts",
+        Reason::UnknownStatus => "unreadable_blank_status",
+        Reason::UnknownKind => "unreadable_kinds",
+        Reason::MissingCustomer => "unreadable_customers",
+    }
 }
 
-fn rows(rejects: &[Reject]) -> String {
-    format!("{} {}", rejects.len(), if rejects.len() == 1 { "row" } else { "rows" })
+fn rows(count: u64) -> Words {
+    let text =
+        |lang: Lang| lang.locale().count("row_count", count, &crate::locale::grouped(&count.to_string()));
+    Words { en: text(Lang::En), zh: text(Lang::Zh) }
 }
 
-fn hint(has_file: bool) -> &'static str {
-    if has_file { "" } else { "; --rejects FILE writes them all" }
-}
-
-fn place(reject: &Reject) -> String {
-    let column = reject.column.as_ref().map_or(String::new(), |column| format!(", column {column:?}"));
-    format!(
-        "{} record {}{column}: {} (seen {:?}, wanted {})",
-        harmless(&reject.file),
-        reject.record,
-        reject.reason.code(),
-        reject.seen,
-        reject.reason.expected()
+fn place(reject: &Reject) -> Words {
+    let column = reject.column.as_ref();
+    let column = column
+        .map(|column| Words::of("error", "reject_column", &[("header", format!("{column:?}"))]).to_string());
+    let code = reject.reason.code().to_owned();
+    Words::of(
+        "error",
+        "reject_place",
+        &[
+            ("file", harmless(&reject.file).into_owned()),
+            ("record", reject.record.to_string()),
+            ("column", column.unwrap_or_default()),
+            ("code", code.clone()),
+            ("reason", code.clone()),
+            ("seen", format!("{:?}", reject.seen)),
+            ("wanted", code),
+        ],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_rows_or_so_much_of_them_may_be_unread() {
+        for (text, rejected, read, is_allowed) in [
+            ("0", 0, 10, true),
+            ("0", 1, 10, false),
+            ("3", 3, 10, true),
+            ("3", 4, 1_000_000, false),
+            ("10%", 1, 10, true),
+            ("10%", 2, 11, false),
+            ("0.5%", 5, 1000, true),
+            ("0.5%", 6, 1000, false),
+            ("100%", 7, 7, true),
+            ("0%", 1, u64::MAX, false),
+        ] {
+            let most: MaxRejects = text.parse().expect(text);
+            assert_eq!(most.allows(rejected, read), is_allowed, "{text}: {rejected} of {read}");
+        }
+        for wrong in ["", "%", "-1", "101%", "1e3", "ten", "-1%"] {
+            assert!(wrong.parse::<MaxRejects>().is_err(), "{wrong}");
+        }
+    }
 }

@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::files::Files;
 use super::manifest::Manifest;
+use super::reading::OfKinds;
+use super::rejects::{Tolerance, Unread};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{
     configuration, output, progress, reading, refusal, rejects, standard_input, tell, voice, worded,
@@ -31,7 +33,9 @@ pub struct Session {
     inputs: Vec<Input>,
     options: ReadOptions,
     scope: Scope,
-    is_strict: bool,
+    tolerance: Tolerance,
+    of_kinds: OfKinds,
+    has_rejects_file: bool,
     is_quiet: bool,
     is_verbose: bool,
     format: Format,
@@ -137,7 +141,9 @@ impl Session {
                 ..reading::options(input, &config)?
             },
             scope: scope_params,
-            is_strict: input.strict,
+            tolerance: input.tolerance(),
+            of_kinds: OfKinds::of(input),
+            has_rejects_file: input.rejects.is_some(),
             is_quiet: voice::is_quiet(),
             is_verbose: voice::is_verbose(),
             style: output::style(output, format, &config),
@@ -201,16 +207,50 @@ impl Session {
         let ingested = self.ingest(|inputs, options| read_any(inputs, options, tables))?;
         self.currency.clone_from(&ingested.orders.currency);
         self.remark(&ingested.notes);
-        let has_rejects_file = self.rejects.is_some();
+        self.idle_notes(&ingested).iter().for_each(|remark| self.remark(std::slice::from_ref(remark)));
         if let Some(sink) = self.rejects.take() {
             rejects::write(&ingested.rejects, sink)?;
         }
-        if self.is_strict {
-            rejects::refuse(&ingested.rejects, has_rejects_file)?;
+        let unread = self.unread(&ingested);
+        unread.judge(&self.tolerance)?;
+        if self.is_quiet {
+            unread.line(self.spoken).iter().for_each(|line| tell(&format!("note: {line}")));
         }
         let shown = if self.is_verbose { rejects::SOME } else { 1 };
-        rejects::notes(&ingested.rejects, shown, has_rejects_file).iter().for_each(|note| self.note(note));
+        unread.notes(shown, self.spoken).iter().for_each(|note| self.note(note));
         Ok(ingested)
+    }
+
+    fn unread<'a, P>(&self, ingested: &'a Ingested<P>) -> Unread<'a> {
+        Unread {
+            rejects: &ingested.rejects,
+            rows_read: ingested.sources.iter().map(|source| source.rows_read).sum(),
+            tables: &ingested.unreadable,
+            has_file: self.has_rejects_file,
+        }
+    }
+
+    /// What to say of settings that change nothing of what was read.
+    fn idle_notes<P>(&self, ingested: &Ingested<P>) -> Vec<Remark> {
+        let mut notes = Vec::new();
+        let dates = &ingested.dates;
+        if self.options.date_order.is_some()
+            && !dates.is_empty()
+            && dates.iter().all(|of| of.order == "year_first")
+        {
+            notes.push(Remark::new("date_order_idle"));
+        }
+        if self.scope.excludes_occasional && !ingested.orders.has_region_column {
+            notes.push(Remark::new("occasional_idle"));
+        }
+        notes
+    }
+
+    /// Why what was read is not good enough, if so; status words to teach are said.
+    pub fn too_little<P>(&self, ingested: &Ingested<P>) -> Option<Error> {
+        let unread = self.unread(ingested);
+        unread.words_to_teach(self.spoken).iter().for_each(|words| self.note(words));
+        unread.judge(&self.tolerance).err()
     }
 
     /// Reads the inputs that can be read, and says why the others cannot; notes are left to the answer.
@@ -367,6 +407,7 @@ impl Session {
             bar.finish_and_clear();
         }
         let ingested = ingested?;
+        self.of_kinds.check(&self.options.kinds, &self.inputs)?;
         ingested.sources.iter().for_each(|source| voice::detail(&how_read(source)));
         Ok(ingested)
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::rejects::{MaxRejects, Tolerance};
 use crate::config::{MergeBy, rules};
 use crate::ingest::IdKind;
 use crate::ingest::value::date::DateOrder;
@@ -99,6 +100,10 @@ pub struct InputArgs {
     #[arg(long)]
     pub strict: bool,
 
+    /// Fail, and write nothing, when more than so many rows (or so much of them) cannot be read
+    #[arg(long, value_name = "N|P%")]
+    pub max_rejects: Option<MaxRejects>,
+
     /// Write the rows that cannot be read, with the reason, to a CSV file
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
@@ -106,6 +111,13 @@ pub struct InputArgs {
     /// The configuration [default: ecrm.toml here or in a folder above]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+impl InputArgs {
+    /// How many rows may be left unread.
+    pub fn tolerance(&self) -> Tolerance {
+        Tolerance { is_strict: self.strict, most: self.max_rejects.clone() }
+    }
 }
 
 /// Which orders count.

@@ -27,6 +27,7 @@ mod remark;
 mod shape;
 pub mod source;
 pub mod tables;
+pub mod unreadable;
 pub mod value;
 mod workbook;
 
@@ -36,6 +37,7 @@ pub use date_order::DateColumn;
 pub use options::{IdKind, ReadOptions, Wants};
 pub(crate) use parse::parse_input;
 pub use parse::{Parsed, Rows};
+pub(crate) use read::other_currencies_only;
 pub use read::{Ingested, SourceInfo, read, read_any, read_orders};
 pub use recognise::recognise;
 pub use remark::Remark;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::encoding::CellEncoding;
 use super::orders::Aliases;
 use super::preset::Preset;
-use super::source::Progress;
+use super::source::{Kinds, Progress};
 use super::value;
 use super::value::date::DateOrder;
 use super::value::money::{Decided, DecimalMark};
@@ -55,6 +55,8 @@ pub struct ReadOptions {
     pub merges_by_phone: bool,
     /// Whether to compute the inputs' digests.
     pub has_digests: bool,
+    /// Which kinds of files were opened.
+    pub kinds: Kinds,
     /// How far reading has come, for a progress bar.
     pub progress: Progress,
 }

@@ -18,6 +18,7 @@ use super::reject::{BlockReject, Reject};
 use super::remark::Remark;
 use super::source::{self, Input, Place, Source};
 use super::tables::{TableReader, TableRows};
+use super::unreadable::empty_rows;
 use super::value::date;
 use super::value::money::{Decided, DecimalMark};
 use crate::error::{Error, Result};
@@ -99,6 +100,17 @@ fn can_be_read_twice(place: &Place) -> bool {
         Place::Bytes(..) | Place::Store(_) => true,
         Place::File(path) => std::fs::metadata(path).is_ok_and(|meta| meta.is_file()),
         Place::Stdin => false,
+    }
+}
+
+impl Rows {
+    /// Rows that were left out because they hold no data.
+    pub fn empty_rows(&self) -> u64 {
+        match self {
+            Self::Orders { blocks, .. } => blocks.iter().map(|block| empty_rows(&block.excluded)).sum(),
+            Self::Table(rows) => empty_rows(&rows.excluded),
+            Self::NotNeeded => 0,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! From named inputs to canonical tables.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::accounting::Accounting;
 use super::date_order::DateColumn;
 use super::layout::Layout;
@@ -10,8 +12,9 @@ use super::reject::Reject;
 use super::remark::Remark;
 use super::source::{Digest, Input, Place};
 use super::tables::{People, TableRows};
-use crate::error::{Error, Result};
-use crate::schema::{Customers, Events, Key, Orders, Parts, RowParts, Table};
+use super::unreadable::{Tally, empty_rows};
+use crate::error::{Error, Result, said};
+use crate::schema::{Customers, Events, Field, Key, Orders, Parts, RowParts, Table};
 use crate::store::{Loaded, Store, Wanted};
 
 /// What was recognised of one input, for messages and the manifest.
@@ -46,6 +49,8 @@ pub struct Ingested<P = Parts> {
     pub accounting: Accounting,
     /// Quarantined rows.
     pub rejects: Vec<Reject>,
+    /// Tables of which no row could be read, with their rows.
+    pub unreadable: Vec<(Table, u64)>,
     /// The inputs.
     pub sources: Vec<SourceInfo>,
     /// What the user should know.
@@ -72,6 +77,7 @@ impl Ingested<RowParts> {
             tables: self.tables,
             accounting: self.accounting,
             rejects: self.rejects,
+            unreadable: self.unreadable,
             sources: self.sources,
             notes: self.notes,
             aliases: self.aliases,
@@ -226,7 +232,42 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// The tables of which no row could be read.
+    fn unreadable(&self) -> Vec<(Table, u64)> {
+        let mut tally = Tally::default();
+        let (read, empty) = (self.blocks.iter().map(|block| block.record_count), self.blocks.iter());
+        let empty = empty.map(|block| empty_rows(&block.excluded)).sum();
+        tally.add(Table::Orders, read.sum(), empty, self.rejects.len() as u64);
+        let mut rejected: HashMap<&str, u64> = HashMap::new();
+        for reject in &self.done.rejects {
+            *rejected.entry(&reject.file).or_default() += 1;
+        }
+        for rows in &self.done.tables {
+            let rejected = rejected.get(rows.file.as_str()).copied().unwrap_or_default();
+            let table = rows.table.unwrap_or(Table::None);
+            tally.add(table, rows.record_count, empty_rows(&rows.excluded), rejected);
+        }
+        tally.unreadable()
+    }
+
+    /// Refuses a currency that no row is in; where nothing names a currency that is said.
+    fn check_currency(&self) -> Result<Option<Remark>> {
+        let Some(wanted) = &self.options.currency else { return Ok(None) };
+        let seen: BTreeSet<&str> =
+            self.blocks.iter().flat_map(|block| &block.other_currencies).map(String::as_str).collect();
+        if self.blocks.iter().all(Block::is_empty) && !seen.is_empty() {
+            return Err(other_currencies_only(wanted, &seen));
+        }
+        let has_orders = !self.files.is_empty();
+        let names_any = self.done.sources.iter().any(|source| source.layout.has(Field::Currency))
+            || self.blocks.iter().any(|block| !block.written_currencies.is_empty());
+        let is_silent = has_orders && seen.is_empty() && !names_any;
+        Ok(is_silent.then(|| Remark::new("currency_unsaid").with("currency", wanted.to_uppercase())))
+    }
+
     fn finish(mut self) -> Result<Ingested<RowParts>> {
+        let unreadable = self.unreadable();
+        let currency = self.check_currency()?;
         let mut accounting = Accounting::default();
         let mut rejects = std::mem::take(&mut self.rejects);
         rejects.iter().for_each(|reject| accounting.quarantine(reject.reason, 1));
@@ -254,11 +295,13 @@ impl<'a> Reading<'a> {
         accounting.use_the_rest();
         let mut notes = merged.notes;
         notes.append(&mut self.done.notes);
+        notes.extend(currency);
         rejects.append(&mut self.done.rejects);
         Ok(Ingested {
             orders: merged.orders,
             accounting,
             rejects,
+            unreadable,
             notes,
             aliases: merged.aliases,
             order_ids: merged.order_ids,
@@ -267,6 +310,13 @@ impl<'a> Reading<'a> {
             ..self.done
         })
     }
+}
+
+/// The error where rows are in other currencies than the one that was asked for, and none is in that.
+pub(crate) fn other_currencies_only(wanted: &str, seen: &BTreeSet<&str>) -> Error {
+    let seen = seen.iter().copied().collect::<Vec<_>>().join(", ");
+    let (message, hint) = said("currency_nowhere", &[("currency", wanted.to_owned()), ("seen", seen)]);
+    Error::data(message, hint)
 }
 
 /// Remarks on tables none of whose customers is among the buyers: they may be named in another way there.

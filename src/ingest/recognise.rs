@@ -23,7 +23,9 @@ pub fn recognise(input: &Input, options: &ReadOptions) -> Result<SourceInfo> {
 pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<(Source, Layout)>> {
     let plain =
         || ReadOptions { encoding: Some(CellEncoding::Utf8), delimiter: Some(b','), ..options.clone() };
-    let mut book = match source::open(input, &options.progress, options.has_digests)? {
+    let opened = source::open(input, &options.progress, options.has_digests)?;
+    options.kinds.see(&opened);
+    let mut book = match opened {
         Opened::Text(source) => return Ok(vec![recognise_text(source, input.table, options)?]),
         Opened::Parquet(source) => return Ok(vec![recognise_text(source, input.table, &plain())?]),
         Opened::Workbook(book) => book,

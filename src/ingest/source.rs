@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use sha2::{Digest as _, Sha256};
@@ -85,6 +85,31 @@ impl Progress {
     /// Bytes and rows so far.
     pub fn so_far(&self) -> (u64, u64) {
         (self.0.0.load(Ordering::Relaxed), self.0.1.load(Ordering::Relaxed))
+    }
+}
+
+/// Which kinds of files were opened, for settings that are about one of them.
+#[derive(Debug, Clone, Default)]
+pub struct Kinds(Arc<(AtomicBool, AtomicBool)>);
+
+impl Kinds {
+    /// Notes what an input is.
+    pub(super) fn see(&self, opened: &Opened) {
+        match opened {
+            Opened::Text(_) => self.0.0.store(true, Ordering::Relaxed),
+            Opened::Workbook(_) => self.0.1.store(true, Ordering::Relaxed),
+            Opened::Parquet(_) => {}
+        }
+    }
+
+    /// Whether there was a file of delimited text.
+    pub fn has_text(&self) -> bool {
+        self.0.0.load(Ordering::Relaxed)
+    }
+
+    /// Whether there was a workbook.
+    pub fn has_workbook(&self) -> bool {
+        self.0.1.load(Ordering::Relaxed)
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Imported {
     pub outcome: Outcome,
     /// Its rows that cannot be read.
     pub rejects: Vec<Reject>,
+    /// Its rows that hold no data.
+    pub empty_rows: u64,
 }
 
 /// What became of a file that was to be imported.
@@ -76,6 +78,7 @@ impl Store {
                 manifest,
                 reading: options.reading(),
                 currency: options.currency.as_deref().and_then(currency::name),
+                currencies: Default::default(),
                 done: Vec::new(),
             };
             importing.all(inputs, &options)?;

@@ -20,7 +20,7 @@ use crate::ingest::orders::{Block, Edges, FileTraits, Survey, has_duplicates, re
 use crate::ingest::source::{Input, Place, sha256};
 use crate::ingest::tables::TableRows;
 use crate::ingest::value::currency;
-use crate::ingest::{Parsed, ReadOptions, Rows, SourceInfo, parse_input};
+use crate::ingest::{Parsed, ReadOptions, Rows, SourceInfo, other_currencies_only, parse_input};
 use crate::schema::money::MISSING;
 use crate::schema::{Key, Status, Table};
 
@@ -33,6 +33,8 @@ pub(super) struct Importing<'a> {
     pub reading: Value,
     /// The only currency that is read.
     pub currency: Option<String>,
+    /// Whether any row of orders is in it, and the currencies that others are in.
+    pub currencies: (bool, BTreeSet<String>),
     /// What became of the files.
     pub done: Vec<Imported>,
 }
@@ -44,14 +46,24 @@ impl Importing<'_> {
             let before = self.manifest.imports.len();
             if let Some(number) = self.known(input)? {
                 let info = crate::ingest::recognise(input, options)?;
-                self.done.push(Imported { info, outcome: Outcome::Known { number }, rejects: Vec::new() });
+                self.done.push(Imported {
+                    info,
+                    outcome: Outcome::Known { number },
+                    rejects: Vec::new(),
+                    empty_rows: 0,
+                });
                 continue;
             }
             for parsed in parse_input(input, options)? {
                 self.add(parsed, before)?;
             }
         }
-        Ok(())
+        match (&self.currency, &self.currencies) {
+            (Some(wanted), (false, seen)) if !seen.is_empty() => {
+                Err(other_currencies_only(wanted, &seen.iter().map(String::as_str).collect()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The import of a file with the same content, where that can be told before parsing it.
@@ -104,14 +116,20 @@ impl Importing<'_> {
         let Parsed { info, notes, dates, rejects, rows, .. } = parsed;
         let sha256 = info.digest.as_ref().map(|digest| digest.sha256.clone()).unwrap_or_default();
         if matches!(rows, Rows::NotNeeded) {
-            self.done.push(Imported { info, outcome: Outcome::OfNoUse, rejects });
+            self.done.push(Imported { info, outcome: Outcome::OfNoUse, rejects, empty_rows: 0 });
             return Ok(());
         }
         let known = self.same(&info.name, &sha256, Some(info.table()), count)?;
         if let Some(number) = known {
-            self.done.push(Imported { info, outcome: Outcome::Known { number }, rejects: Vec::new() });
+            self.done.push(Imported {
+                info,
+                outcome: Outcome::Known { number },
+                rejects: Vec::new(),
+                empty_rows: 0,
+            });
             return Ok(());
         }
+        let empty_rows = rows.empty_rows();
         let number = self.manifest.number();
         let (record, outcome) = match rows {
             Rows::Orders { traits, blocks, survey } => {
@@ -145,7 +163,7 @@ impl Importing<'_> {
             rejects: table::save_rejects(self.writing, number, &rejects)?,
         };
         self.manifest.imports.push(import);
-        self.done.push(Imported { info, outcome, rejects });
+        self.done.push(Imported { info, outcome, rejects, empty_rows });
         Ok(())
     }
 
@@ -199,6 +217,8 @@ impl Importing<'_> {
             survey,
             traits,
         };
+        self.currencies.0 |= !blocks.iter().all(Block::is_empty);
+        self.currencies.1.extend(blocks.iter().flat_map(|block| block.other_currencies.iter().cloned()));
         let row_count: usize =
             blocks.iter().flat_map(|block| &block.rows).map(|group| group.columns.customer.len()).sum();
         if row_count == 0 {

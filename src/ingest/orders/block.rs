@@ -119,6 +119,8 @@ pub struct Block {
     pub notes: CellNotes,
     /// Currencies met.
     pub currencies: Vec<String>,
+    /// Those of records that were left out, being in another currency than the one asked for.
+    pub other_currencies: BTreeSet<String>,
     /// Currencies written beside amounts.
     pub written_currencies: BTreeSet<&'static str>,
     /// Whether some customers are known by e-mail or phone only.
@@ -131,6 +133,11 @@ impl Block {
         if !self.row_keys.is_empty() {
             self.orders = std::mem::take(&mut self.row_keys).indexed();
         }
+    }
+
+    /// Whether it has no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.iter().all(|group| group.columns.customer.is_empty())
     }
 
     /// Whether its rows have extras.

@@ -178,7 +178,10 @@ impl Reading<'_> {
             Refusal::Blank => block.excluded.add(Rule::BlankRow, 1),
             Refusal::Header => block.excluded.add(Rule::RepeatedHeader, 1),
             Refusal::Total => block.excluded.add(Rule::TotalRow, 1),
-            Refusal::OtherCurrency => block.excluded.add(Rule::OtherCurrency, 1),
+            Refusal::OtherCurrency => {
+                block.excluded.add(Rule::OtherCurrency, 1);
+                block.other_currencies.extend(self.readers.row.named_currencies(record));
+            }
             Refusal::Broken(reason, column, seen) => block.rejects.push(BlockReject {
                 index: block.record_count - 1,
                 reason,

@@ -6,6 +6,8 @@ mod frames;
 mod references;
 mod verdicts;
 
+use std::collections::HashSet;
+
 use super::customer_facts::customer_facts;
 use super::region::{Level, region};
 use super::scope::Scope;
@@ -70,6 +72,8 @@ pub struct Check {
     pub verdicts: Verdicts,
     /// Where the rows of orders went, as commands about customers see them.
     pub accounting: Accounting,
+    /// The same with the rows of the other tables.
+    pub total: Accounting,
     /// The latest day of any order.
     pub as_of: Option<i32>,
     /// Buyers.
@@ -109,7 +113,23 @@ pub fn check(
     };
     let verdicts = verdicts::verdicts(ingested, &facts, order_count, today, !failures.is_empty());
     let customer_count = facts.customer_count;
-    Ok(Check { findings, verdicts, as_of: facts.as_of, customer_count, order_count, accounting })
+    let total = with_tables(&accounting, ingested);
+    Ok(Check { findings, verdicts, as_of: facts.as_of, customer_count, order_count, accounting, total })
+}
+
+/// The accounting of orders with the rows of the other tables, which count as used where they are read.
+fn with_tables(orders: &Accounting, ingested: &Ingested) -> Accounting {
+    let mut total = orders.clone();
+    for table in &ingested.tables {
+        total.rows_read += table.record_count;
+        total.rows_used += table.row_count;
+        total.excluded.merge(&table.excluded);
+    }
+    let files: HashSet<&str> = ingested.tables.iter().map(|table| table.file.as_str()).collect();
+    for reject in ingested.rejects.iter().filter(|reject| files.contains(reject.file.as_str())) {
+        total.quarantine(reject.reason, 1);
+    }
+    total
 }
 
 impl Finding {

@@ -266,6 +266,14 @@ impl RowReader {
         Ok(!currency::can_be_one(names.chain([wanted])))
     }
 
+    /// The currencies that a record's column or amount names.
+    pub fn named_currencies(&self, record: &Record<'_>) -> Vec<String> {
+        let text = self.currency.and_then(|column| self.shape.text(record, column).ok());
+        let own = text.and_then(|cell| currency::name(&String::from_utf8_lossy(&cell)));
+        let written = self.written_currencies(record).into_iter().flatten().map(|mark| mark.name.to_string());
+        own.into_iter().chain(written).collect()
+    }
+
     /// Reads a record.
     pub fn read<'a>(&self, record: &Record<'a>, notes: &mut CellNotes) -> Result<Row<'a>, Refusal<'a>> {
         self.shape.check(record)?;
