@@ -35,6 +35,7 @@ mod suite {
     mod shown;
     mod signals;
     mod store;
+    mod store_again;
     mod store_crash;
     mod store_edges;
     mod store_forget;

@@ -1,5 +1,6 @@
 //! `ecrm import`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -16,7 +17,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ingest::Remark;
 use crate::ingest::expand::Named;
-use crate::ingest::reject::Reject;
+use crate::ingest::reject::{Reason, Reject};
 use crate::ingest::source::Place;
 use crate::ingest::unreadable::Tally;
 use crate::present::sink::Sink;
@@ -28,6 +29,7 @@ use crate::store::{Imported, Outcome, Store};
   ecrm import exports/*.csv --store shop && ecrm segment shop
   ecrm import yesterday.csv.gz --store shop --rejects odd.csv
   ecrm import orders.csv                  into the store that ecrm.toml names
+  ecrm import --again may.csv --store shop      after [status] in ecrm.toml was taught a word
 
 Of an order in several exports the one imported later counts; of one import's files the one named later. A file whose \
 content is in the store already is left out. Either all files are added or none is, whatever happens meanwhile.")]
@@ -35,6 +37,11 @@ pub struct ImportArgs {
     /// The store, a folder; made where there is none [default: `store` in ecrm.toml]
     #[arg(long, value_name = "FOLDER")]
     store: Option<PathBuf>,
+
+    /// Read files anew that are in the store (the same content, or else the same name): what they give now takes the place
+    /// of what they gave, after a status or a column was taught
+    #[arg(long)]
+    again: bool,
 
     #[command(flatten)]
     input: InputArgs,
@@ -101,7 +108,8 @@ impl ImportArgs {
                 told => told,
             }
         };
-        let imported = self.wait.waiting(reply, |wait| store.import(&inputs, &options, wait, accept));
+        let imported =
+            self.wait.waiting(reply, |wait| store.import(&inputs, &options, self.again, wait, accept));
         if let Some(bar) = &bar {
             bar.finish_and_clear();
         }
@@ -121,6 +129,7 @@ impl ImportArgs {
         for Imported { info, .. } in imported {
             voice::detail(&how_read(info));
         }
+        hints(imported, reply);
         let files: Vec<Value> = imported.iter().map(as_json).collect();
         let lines: Vec<String> = imported.iter().map(|one| line(one, reply)).collect();
         reply.done(&json!({ "report": "import", "files": files }), &lines)
@@ -131,15 +140,19 @@ fn line(imported: &Imported, reply: Reply) -> String {
     let Imported { info, outcome, rejects, .. } = imported;
     let file = ("file", info.name.clone());
     let superseded = match outcome {
-        Outcome::Added { superseded } => *superseded,
+        Outcome::Added { superseded } | Outcome::Again { superseded, .. } => *superseded,
         Outcome::Known { .. } => return reply.words("known", &[file]),
         Outcome::OfNoUse => {
             return reply.words("of_no_use", &[file, ("title", info.layout.preset.title.to_string())]);
         }
     };
     let (table, rows) = (info.table().name().to_owned(), info.rows_read.to_string());
-    let mut line = reply.words("imported", &[file, ("canonical", table), ("rows", rows)]);
-    for (code, n) in [("replaced", superseded), ("unreadable", rejects.len() as u64)] {
+    let (code, lost) = match outcome {
+        Outcome::Again { lost, .. } => ("read_again", *lost),
+        _ => ("imported", 0),
+    };
+    let mut line = reply.words(code, &[file, ("canonical", table), ("rows", rows)]);
+    for (code, n) in [("replaced", superseded), ("lost", lost), ("unreadable", rejects.len() as u64)] {
         if n > 0 {
             line.push_str(&reply.words(code, &[("n", n.to_string())]));
         }
@@ -147,9 +160,34 @@ fn line(imported: &Imported, reply: Reply) -> String {
     line
 }
 
+/// When reading a file anew would help: status words that nobody taught yet, and files that are there with rows that could
+/// not be read.
+fn hints(imported: &[Imported], reply: Reply) {
+    const SHOWN: usize = 5;
+    let untaught = |reject: &&Reject| reject.reason == Reason::UnknownStatus;
+    let mut words: BTreeMap<&str, u64> = BTreeMap::new();
+    for reject in imported.iter().flat_map(|one| &one.rejects).filter(untaught) {
+        *words.entry(reject.seen.trim()).or_default() += 1;
+    }
+    if !words.is_empty() {
+        let rows: u64 = words.values().sum();
+        let mut shown: Vec<String> = words.keys().take(SHOWN).map(|word| format!("{word:?}")).collect();
+        if words.len() > SHOWN {
+            shown.push("…".to_owned());
+        }
+        reply.note("untaught", &[("n", rows.to_string()), ("words", shown.join(", "))]);
+    }
+    for one in imported {
+        if let Outcome::Known { unreadable: n @ 1.., .. } = one.outcome {
+            reply.note("known_unreadable", &[("file", one.info.name.clone()), ("n", n.to_string())]);
+        }
+    }
+}
+
 fn as_json(imported: &Imported) -> Value {
     let (outcome, superseded) = match imported.outcome {
         Outcome::Added { superseded } => ("added", superseded),
+        Outcome::Again { superseded, .. } => ("read_again", superseded),
         Outcome::Known { .. } => ("known", 0),
         Outcome::OfNoUse => ("of_no_use", 0),
     };

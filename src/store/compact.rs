@@ -7,7 +7,7 @@ use super::files::Writing;
 use super::load::Wanted;
 use super::lock::Wait;
 use super::manifest::Manifest;
-use super::rows::load_segment;
+use super::rows::{load_segment, replaced_by_import};
 use super::{Store, segment};
 use crate::error::Result;
 use crate::ingest::orders::Block;
@@ -58,10 +58,11 @@ impl Store {
             .map(|segment| load_segment(self.folder(), segment, &wanted, true))
             .collect::<Result<_>>()?;
         let imports: Vec<u64> = old.iter().flat_map(|segment| segment.imports.iter().copied()).collect();
-        let superseded: u64 = old.iter().map(|segment| segment.superseded_rows).sum();
+        let superseded: Vec<_> =
+            old.iter().map(|segment| replaced_by_import(self.folder(), segment)).collect::<Result<_>>()?;
         let number = manifest.number();
         let merged = segment::save(writing, number, imports, grain, &blocks)?;
-        manifest.superseded += superseded;
+        superseded.iter().for_each(|rows| manifest.note_superseded(rows));
         manifest.segments.splice(range, [merged]);
         Ok(())
     }

@@ -9,11 +9,10 @@ use super::load::Wanted;
 use super::lock::Wait;
 use super::manifest::{FileRef, Manifest, Segment, TablePart, damaged};
 use super::record::Record;
-use super::rows::load_segment;
-use super::{Store, frames, segment, table};
+use super::rows::{by_import, load_segment, replaced_by_import};
+use super::{Store, filter, frames, segment, table};
 use crate::error::{Error, Result};
 use crate::ingest::layout::Layout;
-use crate::ingest::orders::partition::{Group, OrderKeys, Place};
 use crate::ingest::orders::{Block, spellings};
 use crate::ingest::records::{Record as Row, for_each_record};
 use crate::ingest::value::id::{self, Id};
@@ -89,15 +88,19 @@ impl Store {
                 continue;
             }
             let mut block = load(&old)?;
-            let rows = old.rows - old.superseded_rows;
+            let superseded = replaced_by_import(self.folder(), &old)?;
+            let mut erased = by_import(&block);
             person.leave(&mut block);
+            for (import, rows) in by_import(&block) {
+                erased.entry(import).and_modify(|before| *before -= rows);
+            }
             let number = manifest.number();
             let new = segment::save(writing, number, old.imports, old.grain, &[block])?;
-            total += rows - new.rows;
-            manifest.superseded += old.superseded_rows;
+            total += erased.values().sum::<u64>();
+            manifest.note_superseded(&superseded);
+            manifest.note_forgotten(&erased);
             manifest.segments[place] = new;
         }
-        manifest.forgotten += total;
         Ok(total)
     }
 
@@ -297,54 +300,7 @@ impl Person {
                 is_theirs[group][row] = true;
             }
         }
-        forget_names(block, &is_theirs);
-        let mut new_places: Vec<Vec<Option<u32>>> = Vec::new();
-        for (group, is_theirs) in block.rows.iter_mut().zip(&is_theirs) {
-            let kept: Vec<u32> =
-                (0..is_theirs.len() as u32).filter(|row| !is_theirs[*row as usize]).collect();
-            let mut places = vec![None; is_theirs.len()];
-            kept.iter().zip(0..).for_each(|(old, new)| places[*old as usize] = Some(new));
-            if kept.len() < is_theirs.len() {
-                *group = Group::of_sorted(group.columns.gathered(&kept));
-            }
-            new_places.push(places);
-        }
-        for keys in [&mut block.orders, &mut block.lines] {
-            let new = |place: &Place| {
-                let row = new_places.get(place.group as usize)?.get(place.row as usize).copied().flatten()?;
-                Some(Place { row, ..*place })
-            };
-            let kept =
-                keys.keys.iter().zip(&keys.places).filter_map(|(key, place)| Some((*key, new(place)?)));
-            let (of, places): (Vec<Key>, Vec<Place>) = kept.unzip();
-            *keys = if of.is_empty() { OrderKeys::default() } else { OrderKeys::new(&of, &places) };
-        }
+        filter::leave_out(block, &is_theirs);
         block.accounts.forget(&self.keys);
     }
-}
-
-/// Takes names out that only rows have that are about to go.
-fn forget_names(block: &mut Block, is_theirs: &[Vec<bool>]) {
-    let lost = |list: usize| vec![0_u64; list];
-    let mut regions = lost(block.places.list.len());
-    let mut sources = lost(block.extras.sources.list.len());
-    let mut products = lost(block.extras.products.list.len());
-    let count = |counts: &mut Vec<u64>, number: u32| {
-        if let Some(count) = counts.get_mut(number as usize) {
-            *count += 1;
-        }
-    };
-    for (group, is_theirs) in block.rows.iter().zip(is_theirs) {
-        for row in (0..is_theirs.len()).filter(|row| is_theirs[*row]) {
-            group.columns.region.get(row).into_iter().for_each(|region| count(&mut regions, *region));
-            let Some(extra) = group.columns.extra.get(row) else { continue };
-            count(&mut sources, extra.source);
-            let lines = block.extras.lines.get(extra.lines as usize..).unwrap_or_default();
-            let end = lines.iter().position(|line| line.is_last).map_or(0, |last| last + 1);
-            lines[..end].iter().for_each(|line| count(&mut products, line.product));
-        }
-    }
-    block.places.take_off(&regions);
-    block.extras.sources.take_off(&sources);
-    block.extras.products.take_off(&products);
 }

@@ -1,5 +1,7 @@
 //! Adding exports to a store: all of them or none.
 
+use std::collections::HashSet;
+
 use super::Store;
 use super::change::Removal;
 use super::files::Writing;
@@ -37,6 +39,15 @@ pub enum Outcome {
     Known {
         /// The import.
         number: u64,
+        /// Its rows that could not be read then.
+        unreadable: u64,
+    },
+    /// Its rows stand in the place of those that it gave before.
+    Again {
+        /// Rows of orders of other imports that they replace.
+        superseded: u64,
+        /// Orders that it gave before and does not give now.
+        lost: u64,
     },
     /// No question needs what it holds.
     OfNoUse,
@@ -50,6 +61,9 @@ impl Store {
     /// Adds files. Of an order that several of them hold, and the store, the last counts. Either all files are added or
     /// none is.
     ///
+    /// With `is_again`, files that are there already (the same content, or else the same name) are read anew, and what they
+    /// give takes the place of what they gave.
+    ///
     /// `accept` sees what will have become of each file before any of that counts, so that what is to be told of it can be
     /// written, and refuses it with an error.
     ///
@@ -60,6 +74,7 @@ impl Store {
         &self,
         inputs: &[Input],
         options: &ReadOptions,
+        is_again: bool,
         wait: Wait<'_>,
         accept: impl FnOnce(&[Imported]) -> Result<()>,
     ) -> Result<()> {
@@ -72,18 +87,21 @@ impl Store {
             ..options.clone()
         };
         self.change(wait, Removal::Soon, |manifest, writing| {
-            let before = manifest.imports.len();
+            let before = manifest.segments.clone();
             let mut importing = Importing {
                 writing,
                 manifest,
                 reading: options.reading(),
                 currency: options.currency.as_deref().and_then(currency::name),
                 currencies: Default::default(),
+                is_again,
+                again: HashSet::new(),
+                orders_read: HashSet::new(),
                 done: Vec::new(),
             };
             importing.all(inputs, &options)?;
             let done = importing.done;
-            if manifest.imports.len() > before {
+            if manifest.segments != before {
                 self.put_together(manifest, writing)?;
             }
             accept(&done)

@@ -10,17 +10,19 @@ use serde_json::Value;
 use super::files::Writing;
 use super::ids::Ids;
 use super::import::{Imported, Outcome};
-use super::manifest::{Grain, Import, Manifest};
+use super::manifest::{Grain, Import, Manifest, Superseded};
 use super::record::{OrderRecord, Record};
 use super::rows::{REPLACED, replaced};
-use super::{frames, segment, table};
+use super::{filter, frames, segment, table};
 use crate::error::{Error, Result};
 use crate::ingest::accounting::RuleCounts;
 use crate::ingest::orders::{Block, Edges, FileTraits, Survey, has_duplicates, replace_lines, whole_edges};
+use crate::ingest::reject::Reject;
 use crate::ingest::source::{Input, Place, sha256};
-use crate::ingest::tables::TableRows;
 use crate::ingest::value::currency;
-use crate::ingest::{Parsed, ReadOptions, Rows, SourceInfo, other_currencies_only, parse_input};
+use crate::ingest::{
+    DateColumn, Parsed, ReadOptions, Remark, Rows, SourceInfo, other_currencies_only, parse_input,
+};
 use crate::schema::money::MISSING;
 use crate::schema::{Key, Status, Table};
 
@@ -35,8 +37,31 @@ pub(super) struct Importing<'a> {
     pub currency: Option<String>,
     /// Whether any row of orders is in it, and the currencies that others are in.
     pub currencies: (bool, BTreeSet<String>),
+    /// Whether files that are there already are read anew.
+    pub is_again: bool,
+    /// The numbers of the imports that were.
+    pub again: HashSet<u64>,
+    /// The orders of the file that is being read anew.
+    pub orders_read: HashSet<Key>,
     /// What became of the files.
     pub done: Vec<Imported>,
+}
+
+/// What was made of the rows of a file of orders.
+struct Written {
+    excluded: RuleCounts,
+    record: OrderRecord,
+    replaced: u64,
+    superseded: u64,
+}
+
+/// What was made of the rows of a file.
+pub(super) struct Made {
+    record: Record,
+    /// Rows of orders of other imports that they replace.
+    pub replaced: u64,
+    /// Rows of its own that later ones of it replace.
+    superseded: u64,
 }
 
 impl Importing<'_> {
@@ -46,12 +71,7 @@ impl Importing<'_> {
             let before = self.manifest.imports.len();
             if let Some(number) = self.known(input)? {
                 let info = crate::ingest::recognise(input, options)?;
-                self.done.push(Imported {
-                    info,
-                    outcome: Outcome::Known { number },
-                    rejects: Vec::new(),
-                    empty_rows: 0,
-                });
+                self.push_known(info, number);
                 continue;
             }
             for parsed in parse_input(input, options)? {
@@ -69,6 +89,9 @@ impl Importing<'_> {
     /// The import of a file with the same content, where that can be told before parsing it.
     fn known(&self, input: &Input) -> Result<Option<u64>> {
         let Place::File(path) = &input.place else { return Ok(None) };
+        if self.is_again {
+            return Ok(None);
+        }
         let Ok(meta) = std::fs::metadata(path) else { return Ok(None) };
         let is_as_long = |import: &Import| import.bytes == meta.len();
         if !meta.is_file() || !self.manifest.imports.iter().any(is_as_long) {
@@ -78,6 +101,13 @@ impl Importing<'_> {
         let mut file = File::open(path).map_err(failed)?;
         let sha256 = sha256(&mut file).map_err(failed)?;
         self.same(&input.name(), &sha256, input.table, self.manifest.imports.len())
+    }
+
+    fn push_known(&mut self, info: SourceInfo, number: u64) {
+        let import = self.manifest.imports.iter().find(|import| import.number == number);
+        let unreadable = import.map_or(0, |import| import.rows_quarantined);
+        let outcome = Outcome::Known { number, unreadable };
+        self.done.push(Imported { info, outcome, rejects: Vec::new(), empty_rows: 0 });
     }
 
     /// The import with the same content, among the first `count`.
@@ -107,49 +137,91 @@ impl Importing<'_> {
         Err(Error::input(
             name,
             "this file is in the store already, but was read in another way",
-            "import it with the same settings, or into a new store",
+            "import it with the same settings, or with --again to read it anew, or into a new store",
         ))
     }
 
     /// Adds a file; of those before it, the first `count` imports are of other inputs.
     fn add(&mut self, parsed: Parsed, count: usize) -> Result<()> {
-        let Parsed { info, notes, dates, rejects, rows, .. } = parsed;
+        let info = &parsed.info;
         let sha256 = info.digest.as_ref().map(|digest| digest.sha256.clone()).unwrap_or_default();
-        if matches!(rows, Rows::NotNeeded) {
-            self.done.push(Imported { info, outcome: Outcome::OfNoUse, rejects, empty_rows: 0 });
-            return Ok(());
-        }
-        let known = self.same(&info.name, &sha256, Some(info.table()), count)?;
-        if let Some(number) = known {
+        if matches!(parsed.rows, Rows::NotNeeded) {
             self.done.push(Imported {
-                info,
-                outcome: Outcome::Known { number },
-                rejects: Vec::new(),
+                info: parsed.info,
+                outcome: Outcome::OfNoUse,
+                rejects: parsed.rejects,
                 empty_rows: 0,
             });
             return Ok(());
         }
+        if self.is_again {
+            if let Some(place) = self.former(&info.name, &sha256)? {
+                return self.add_again(place, parsed, sha256);
+            }
+        } else if let Some(number) = self.same(&info.name, &sha256, Some(info.table()), count)? {
+            self.push_known(parsed.info, number);
+            return Ok(());
+        }
+        let Parsed { info, notes, dates, rejects, rows, .. } = parsed;
         let empty_rows = rows.empty_rows();
         let number = self.manifest.number();
-        let (record, outcome) = match rows {
+        let made = self.rows(number, &info, &notes, &dates, rows)?;
+        let import = self.import(number, &info, sha256, &rejects, &made)?;
+        self.manifest.imports.push(import);
+        self.again.insert(number);
+        let outcome = Outcome::Added { superseded: made.replaced };
+        self.done.push(Imported { info, outcome, rejects, empty_rows });
+        Ok(())
+    }
+
+    /// Writes the rows of an import behind all others.
+    pub(super) fn rows(
+        &mut self,
+        number: u64,
+        info: &SourceInfo,
+        notes: &[Remark],
+        dates: &[DateColumn],
+        rows: Rows,
+    ) -> Result<Made> {
+        match rows {
             Rows::Orders { traits, blocks, survey } => {
-                let (record, superseded) =
-                    self.orders(number, traits, blocks, survey.map(|survey| *survey).unwrap_or_default())?;
-                let (excluded, record) = record;
-                (
-                    Record::new(&info, &notes, &dates, &excluded, Some(record), BTreeMap::new()),
-                    Outcome::Added { superseded },
-                )
+                let survey = survey.map(|survey| *survey).unwrap_or_default();
+                let Written { excluded, record, replaced, superseded } =
+                    self.orders(number, traits, blocks, survey)?;
+                let record = Record::new(info, notes, dates, &excluded, Some(record), BTreeMap::new());
+                Ok(Made { record, replaced, superseded })
             }
             Rows::Table(rows) => {
-                (self.table(number, &info, &notes, &dates, *rows)?, Outcome::Added { superseded: 0 })
+                let words = rows.words.clone();
+                let record = Record::new(info, notes, dates, &rows.excluded, None, words);
+                // Without a row it still says that there is such a table.
+                let file = self.file_number(number);
+                self.manifest.tables.push(table::save(self.writing, file, number, &rows)?);
+                Ok(Made { record, replaced: 0, superseded: 0 })
             }
-            // Said above.
-            Rows::NotNeeded => return Ok(()),
-        };
+            Rows::NotNeeded => Err(Error::Internal("rows of no use were to be imported".to_owned())),
+        }
+    }
+
+    /// The number in the names of an import's files: its own, but one more where it is read anew and has files already.
+    fn file_number(&mut self, import: u64) -> u64 {
+        if self.is_again { self.manifest.number() } else { import }
+    }
+
+    /// An import as the manifest has it, with its record and rejects written.
+    pub(super) fn import(
+        &mut self,
+        number: u64,
+        info: &SourceInfo,
+        sha256: String,
+        rejects: &[Reject],
+        made: &Made,
+    ) -> Result<Import> {
         // Yesterday's file may have had the same name.
-        let is_taken = self.manifest.imports.iter().any(|import| import.name == info.name);
-        let import = Import {
+        let mut others = self.manifest.imports.iter().filter(|import| import.number != number);
+        let is_taken = others.any(|import| import.name == info.name);
+        let file = self.file_number(number);
+        Ok(Import {
             number,
             name: if is_taken { format!("{} [{number}]", info.name) } else { info.name.clone() },
             bytes: info.digest.as_ref().map_or(0, |digest| digest.bytes),
@@ -159,26 +231,11 @@ impl Importing<'_> {
             rows_read: info.rows_read,
             rows_quarantined: rejects.len() as u64,
             reading: self.reading.clone(),
-            record: frames::save_value(self.writing, &format!("imports/{number:06}.msgpack"), &record)?,
-            rejects: table::save_rejects(self.writing, number, &rejects)?,
-        };
-        self.manifest.imports.push(import);
-        self.done.push(Imported { info, outcome, rejects, empty_rows });
-        Ok(())
-    }
-
-    fn table(
-        &mut self,
-        number: u64,
-        info: &SourceInfo,
-        notes: &[crate::ingest::Remark],
-        dates: &[crate::ingest::DateColumn],
-        rows: TableRows,
-    ) -> Result<Record> {
-        let record = Record::new(info, notes, dates, &rows.excluded, None, rows.words.clone());
-        // Without a row it still says that there is such a table.
-        self.manifest.tables.push(table::save(self.writing, number, number, &rows)?);
-        Ok(record)
+            record: frames::save_value(self.writing, &format!("imports/{file:06}.msgpack"), &made.record)?,
+            rejects: table::save_rejects(self.writing, file, rejects)?,
+            superseded: made.superseded,
+            forgotten: 0,
+        })
     }
 
     fn orders(
@@ -187,10 +244,13 @@ impl Importing<'_> {
         traits: FileTraits,
         mut blocks: Vec<Block>,
         survey: Survey,
-    ) -> Result<((RuleCounts, OrderRecord), u64)> {
+    ) -> Result<Written> {
         blocks.par_iter_mut().for_each(Block::index_orders);
         // Of rows of one id in one file the last counts, which cannot be told any more once they stand by customer.
-        self.manifest.superseded += replace_lines(&mut blocks);
+        let superseded = replace_lines(&mut blocks);
+        if self.is_again {
+            self.orders_read.extend(filter::orders_of(&blocks, number));
+        }
         let mut excluded = RuleCounts::default();
         blocks.iter().for_each(|block| excluded.merge(&block.excluded));
         let mut currencies: Vec<String> =
@@ -202,7 +262,7 @@ impl Importing<'_> {
             blocks.iter().flat_map(|block| block.written_currencies.iter().map(|code| (*code).to_owned()));
         let written_currencies: BTreeSet<String> = written.collect();
         let named: Vec<String> = currencies.iter().chain(&written_currencies).cloned().collect();
-        self.check_currencies(&named)?;
+        self.check_currencies(&named, number)?;
         let edges = if traits.has_order_id && !traits.has_order_amount {
             whole_edges(&blocks)
         } else {
@@ -222,7 +282,7 @@ impl Importing<'_> {
         let row_count: usize =
             blocks.iter().flat_map(|block| &block.rows).map(|group| group.columns.customer.len()).sum();
         if row_count == 0 {
-            return Ok(((excluded, record), 0));
+            return Ok(Written { excluded, record, replaced: 0, superseded });
         }
         let traits = &record.traits;
         let grain = Grain {
@@ -231,20 +291,18 @@ impl Importing<'_> {
             has_line_id: traits.has_line_id,
             is_whole: is_whole(traits, &blocks),
         };
-        let superseded =
-            if grain.is_whole && grain.has_order_id { self.replace(number, &blocks)? } else { 0 };
+        let replaced = if grain.is_whole && grain.has_order_id { self.replace(number, &blocks)? } else { 0 };
         let segment_number = self.manifest.number();
         let segment = segment::save(self.writing, segment_number, vec![number], grain, &blocks)?;
         self.manifest.segments.push(segment);
-        Ok(((excluded, record), superseded))
+        Ok(Written { excluded, record, replaced, superseded })
     }
 
     /// Amounts of a store must add up.
-    fn check_currencies(&self, new: &[String]) -> Result<()> {
+    fn check_currencies(&self, new: &[String], number: u64) -> Result<()> {
         let mut seen = new.to_vec();
-        for import in
-            self.manifest.imports.iter().filter(|import| import.table == Table::Orders && !new.is_empty())
-        {
+        let is_other = |import: &&Import| import.table == Table::Orders && import.number != number;
+        for import in self.manifest.imports.iter().filter(is_other).filter(|_| !new.is_empty()) {
             if let Some(of) = Record::load(self.writing.folder(), &import.record)?.orders {
                 seen.extend(of.currencies);
                 seen.extend(of.written_currencies);
@@ -262,12 +320,8 @@ impl Importing<'_> {
     }
 
     /// Marks the rows of whole segments whose orders the blocks have too, and says how many they are.
-    fn replace(&mut self, import: u64, blocks: &[Block]) -> Result<u64> {
-        let keys: Vec<Key> = blocks
-            .iter()
-            .flat_map(|block| block.orders.keys.iter().copied())
-            .filter(|key| key.is_usable())
-            .collect();
+    pub(super) fn replace(&mut self, import: u64, blocks: &[Block]) -> Result<u64> {
+        let keys = filter::orders_of(blocks, import);
         let mut total = 0;
         for segment in self.manifest.segments.iter_mut().filter(|segment| segment.grain.is_whole) {
             let Some(of) = &segment.ids else { continue };
@@ -286,8 +340,14 @@ impl Importing<'_> {
                 rows.len(),
                 vec![UInt32Chunked::from_vec(REPLACED.into(), rows.clone()).into_column()],
             )?;
-            let path = format!("orders/{:06}.superseded.{import:06}.parquet", segment.number);
-            segment.superseded.push(frames::save_one(self.writing, &path, frame)?);
+            let mut file = import;
+            if self.is_again {
+                file = self.manifest.next;
+                self.manifest.next += 1;
+            }
+            let path = format!("orders/{:06}.superseded.{file:06}.parquet", segment.number);
+            let rows_file = frames::save_one(self.writing, &path, frame)?;
+            segment.superseded.push(Superseded { import, rows: rows_file });
             segment.superseded_rows += rows.len() as u64;
         }
         Ok(total)

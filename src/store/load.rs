@@ -128,7 +128,7 @@ impl Store {
             }
             records.insert(import.number, record);
         }
-        statistics.record_count -= manifest.forgotten;
+        statistics.record_count -= manifest.imports.iter().map(|import| import.forgotten).sum::<u64>();
         load_orders(folder, &manifest, wanted, &mut records, statistics, &mut loaded)?;
         for part in &manifest.tables {
             let Some(import) = manifest.imports.iter().find(|import| import.number == part.import) else {

@@ -1,5 +1,6 @@
 //! Which files of a store count.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -46,10 +47,6 @@ pub struct Manifest {
     pub segments: Vec<Segment>,
     /// Rows of other tables, the oldest first.
     pub tables: Vec<TablePart>,
-    /// Rows of orders that later imports replaced and that no segment holds any more.
-    pub superseded: u64,
-    /// Rows of orders that were erased.
-    pub forgotten: u64,
 }
 
 /// An imported file.
@@ -77,6 +74,12 @@ pub struct Import {
     pub record: FileRef,
     /// Its rows that cannot be read.
     pub rejects: Option<FileRef>,
+    /// Its rows of orders that later ones replaced and that no segment holds any more.
+    #[serde(default)]
+    pub superseded: u64,
+    /// Its rows of orders that were erased.
+    #[serde(default)]
+    pub forgotten: u64,
 }
 
 /// Rows of orders of one or several imports.
@@ -107,9 +110,18 @@ pub struct Segment {
     /// Where each order id is.
     pub ids: Option<FileRef>,
     /// Rows that later imports replaced.
-    pub superseded: Vec<FileRef>,
+    pub superseded: Vec<Superseded>,
     /// How many those are.
     pub superseded_rows: u64,
+}
+
+/// Rows of a segment that a later import replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Superseded {
+    /// The later import.
+    pub import: u64,
+    /// Which rows.
+    pub rows: FileRef,
 }
 
 /// What a row of a segment is.
@@ -169,8 +181,6 @@ impl Default for Manifest {
             imports: Vec::new(),
             segments: Vec::new(),
             tables: Vec::new(),
-            superseded: 0,
-            forgotten: 0,
         }
     }
 }
@@ -248,7 +258,22 @@ impl Manifest {
 
     /// Rows of orders that later imports replaced.
     pub fn superseded_rows(&self) -> u64 {
-        self.superseded + self.segments.iter().map(|segment| segment.superseded_rows).sum::<u64>()
+        let in_segments = self.segments.iter().map(|segment| segment.superseded_rows);
+        in_segments.chain(self.imports.iter().map(|import| import.superseded)).sum()
+    }
+
+    /// Notes rows of orders of imports that are in no segment any more, as later ones had replaced them.
+    pub(super) fn note_superseded(&mut self, rows: &BTreeMap<u64, u64>) {
+        for import in &mut self.imports {
+            import.superseded += rows.get(&import.number).copied().unwrap_or(0);
+        }
+    }
+
+    /// Notes rows of orders of imports that were erased.
+    pub(super) fn note_forgotten(&mut self, rows: &BTreeMap<u64, u64>) {
+        for import in &mut self.imports {
+            import.forgotten += rows.get(&import.number).copied().unwrap_or(0);
+        }
     }
 
     /// A setting of `reading` that is not left to recognition and that an import was read without, with the import's name.
@@ -287,7 +312,7 @@ impl Segment {
             .chain(&self.lines)
             .chain(&self.phones)
             .chain(&self.ids)
-            .chain(&self.superseded)
+            .chain(self.superseded.iter().map(|superseded| &superseded.rows))
     }
 }
 

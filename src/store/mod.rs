@@ -8,9 +8,11 @@
 //! reading the store goes on from there, so that every answer is the one that the files would give, byte for byte. Rows
 //! of orders stand by customer and day ([`segment`]), those of other tables as they came ([`table`]).
 
+mod again;
 mod change;
 mod compact;
 mod files;
+mod filter;
 mod forget;
 mod frames;
 mod ids;

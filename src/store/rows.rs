@@ -1,16 +1,16 @@
 //! From a segment's files to rows, as parsing its exports gave them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::manifest::{FileRef, Grain, Segment, damaged};
+use super::manifest::{FileRef, Grain, Segment, Superseded, damaged};
 use super::names::Names;
 use super::segment::{
-    AMOUNT, CREATED_ON, DISCOUNT, GROSS, IS_LOST, LINE_COUNT, LINE_KEY, ORDER_ID, PAID_ON, PHONE, PRODUCT,
-    QUANTITY,
+    AMOUNT, CREATED_ON, DISCOUNT, GROSS, IMPORT, IS_LOST, LINE_COUNT, LINE_KEY, ORDER_ID, PAID_ON, PHONE,
+    PRODUCT, QUANTITY,
 };
 use super::{Wanted, frames, ids};
 use crate::error::Result;
@@ -48,6 +48,10 @@ pub(super) fn load_segment(
             core.extend(LINE_KEY);
         }
     }
+    let has_imports = wanted.wants.texts && segment.imports.len() > 1;
+    if has_imports {
+        core.push(IMPORT);
+    }
     let broken = |file: &FileRef| damaged(&folder.join(&file.path));
     let mut frame = frames::load(folder, &segment.core, Some(&core))?;
     let has_extras = wanted.wants.extras || wanted.wants.items;
@@ -67,6 +71,11 @@ pub(super) fn load_segment(
         pieces.into_par_iter().map(|piece| Parsed::of(piece, segment.grain, wanted, has_ids)).collect();
     let mut block = Block::default();
     put(&mut block, parsed.map_err(|_| broken(&segment.core))?, has_ids);
+    if let (true, [import]) = (wanted.wants.texts, segment.imports.as_slice()) {
+        for columns in block.rows.iter_mut().map(|group| &mut group.columns) {
+            columns.import = vec![*import as u32; columns.customer.len()];
+        }
+    }
     if wanted.wants.regions || has_extras {
         let names = Names::load(folder, &segment.names)?;
         block.places = names.regions;
@@ -76,6 +85,31 @@ pub(super) fn load_segment(
         block.accounts = load_phones(folder, file)?;
     }
     Ok(block)
+}
+
+/// How many rows of a segment that later imports replaced came with each import.
+pub(super) fn replaced_by_import(folder: &Path, segment: &Segment) -> Result<BTreeMap<u64, u64>> {
+    let rows = replaced(folder, &segment.superseded)?;
+    if let [import] = segment.imports.as_slice() {
+        return Ok(BTreeMap::from([(*import, rows.len() as u64)]));
+    }
+    let frame = frames::load(folder, &segment.core, Some(&[IMPORT]))?;
+    let broken = |_| damaged(&folder.join(&segment.core.path));
+    let imports = frame.column(IMPORT).and_then(|column| column.u32().cloned()).map_err(broken)?;
+    let mut counts = BTreeMap::new();
+    for row in rows {
+        *counts.entry(u64::from(imports.get(row as usize).unwrap_or(0))).or_default() += 1;
+    }
+    Ok(counts)
+}
+
+/// How many rows of a block came with each import.
+pub(super) fn by_import(block: &Block) -> BTreeMap<u64, u64> {
+    let mut counts = BTreeMap::new();
+    for import in block.rows.iter().flat_map(|group| &group.columns.import) {
+        *counts.entry(u64::from(*import)).or_default() += 1;
+    }
+    counts
 }
 
 /// Puts rows into a block, group by group.
@@ -143,9 +177,9 @@ fn pieces(frame: &DataFrame, replaced: &[u32], has_lines: bool) -> Vec<Piece> {
 }
 
 /// The rows that later imports replaced, ascending.
-pub(super) fn replaced(folder: &Path, files: &[FileRef]) -> Result<Vec<u32>> {
+pub(super) fn replaced(folder: &Path, superseded: &[Superseded]) -> Result<Vec<u32>> {
     let mut rows = BTreeSet::new();
-    for file in files {
+    for file in superseded.iter().map(|superseded| &superseded.rows) {
         let frame = frames::load(folder, file, None)?;
         let column = frame.column(REPLACED).and_then(|column| Ok(column.u32()?.clone()));
         rows.extend(column.map_err(|_| damaged(&folder.join(&file.path)))?.iter().flatten());
@@ -240,6 +274,9 @@ impl Parsed {
         if wanted.wants.regions {
             let regions = frame.column(orders::REGION)?.u32()?;
             columns.region = regions.iter().map(|region| region.unwrap_or(UNKNOWN_REGION)).collect();
+        }
+        if let (true, Ok(imports)) = (wanted.wants.texts, frame.column(IMPORT)) {
+            columns.import = imports.u32()?.iter().map(|import| import.unwrap_or(0)).collect();
         }
         if wanted.wants.extras || wanted.wants.items {
             columns.extra = extras(&frame, wanted.wants.items.then_some(first_line))?;

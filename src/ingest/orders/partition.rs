@@ -45,6 +45,8 @@ pub struct Columns {
     pub row_count: Vec<u32>,
     /// The same number on orders of several customers under one id, else 0; empty means 0.
     pub split: Vec<u32>,
+    /// Numbers of the imports that rows of a store came with; empty but where they are to be written again.
+    pub import: Vec<u32>,
 }
 
 /// Marks a row that says nothing of its order's status.
@@ -74,19 +76,31 @@ impl Columns {
             extra: gather(&self.extra, order),
             row_count: gather(&self.row_count, order),
             split: gather(&self.split, order),
+            import: gather(&self.import, order),
         }
     }
 
     /// Empties the columns and keeps their room.
     pub fn clear(&mut self) {
-        let Self { customer, created_on, paid_on, amount, refund, status, region, extra, row_count, split } =
-            self;
+        let Self {
+            customer,
+            created_on,
+            paid_on,
+            amount,
+            refund,
+            status,
+            region,
+            extra,
+            row_count,
+            split,
+            import,
+        } = self;
         customer.clear();
         [created_on, paid_on].into_iter().for_each(Vec::clear);
         [amount, refund].into_iter().for_each(Vec::clear);
         status.clear();
         extra.clear();
-        [region, row_count, split].into_iter().for_each(Vec::clear);
+        [region, row_count, split, import].into_iter().for_each(Vec::clear);
     }
 
     /// Appends rows of another table with the same columns.
@@ -104,6 +118,7 @@ impl Columns {
         extend(&mut self.extra, &other.extra, &rows);
         extend(&mut self.row_count, &other.row_count, &rows);
         extend(&mut self.split, &other.split, &rows);
+        extend(&mut self.import, &other.import, &rows);
     }
 
     /// The rows rearranged by the partition of their customer, and the partition of each row as it stood.

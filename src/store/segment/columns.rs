@@ -3,8 +3,8 @@
 use polars::prelude::*;
 
 use super::{
-    At, CREATED_ON, DISCOUNT, GROSS, LINE_COUNT, LINE_KEY, ORDER_ID, PAID_ON, ROWS, Rows, frame_of_lines,
-    frame_of_phones,
+    At, CREATED_ON, DISCOUNT, GROSS, IMPORT, LINE_COUNT, LINE_KEY, ORDER_ID, PAID_ON, ROWS, Rows,
+    frame_of_lines, frame_of_phones,
 };
 use crate::error::Result;
 use crate::ingest::dictionary::UNKNOWN;
@@ -98,6 +98,11 @@ impl Rows<'_> {
             );
         }
         Ok(DataFrame::new(rows.len(), columns)?)
+    }
+
+    pub(super) fn imports(&self, rows: &[At]) -> Column {
+        let import = |at: &At| self.columns(*at).import.get(at.row as usize).copied();
+        UInt32Chunked::from_iter_options(IMPORT.into(), rows.iter().map(import)).into_column()
     }
 
     pub(super) fn amounts(&self, rows: &[At]) -> Result<DataFrame> {

@@ -2,7 +2,7 @@
 //!
 //! | file | columns |
 //! |---|---|
-//! | core | `order_id`, `customer_id` (null where nobody is named), `is_masked`, `created_on`, `paid_on`, `status` ([`Status`] as its code), `paid_amount`, `refund_amount` (micro-units); `line_key` of rows with ids of their own |
+//! | core | `order_id`, `customer_id` (null where nobody is named), `is_masked`, `created_on`, `paid_on`, `status` ([`Status`] as its code), `paid_amount`, `refund_amount` (micro-units); `line_key` of rows with ids of their own; `import`, the number of the import, where there are several |
 //! | amounts | `ordered_on`, `status`, `paid_amount`, `refund_amount` (0 where missing): the rows of the core again, where each is an order of its own; for questions that need no more of them, it is a third as long and not compressed |
 //! | customers | `customer_id`, `is_masked`, `rows`: each customer once, with how many rows of the core are theirs, in the same row groups; for questions that need no more of ids, it is a fourth as long and not compressed |
 //! | details | `region`, `source` (numbers of names), `second`, `recipient`, `gross`, `discount`, `cost`, `line_count` |
@@ -50,6 +50,8 @@ pub(super) const AMOUNT: &str = "amount";
 pub(super) const IS_LOST: &str = "is_lost";
 /// The column of customers that says how many rows are theirs.
 pub(super) const ROWS: &str = "rows";
+/// The column of the core that says with which import a row came, where there are several.
+pub(super) const IMPORT: &str = "import";
 /// The column of phones.
 pub(super) const PHONE: &str = "phone";
 
@@ -88,7 +90,14 @@ pub(super) fn save(
     let rows = Rows::new(blocks);
     let sorted: Vec<Vec<At>> = (0..GROUPS).flat_map(|group| rows.group(group)).collect();
     let path = |what: &str| format!("orders/{number:06}{what}.parquet");
-    let core = |at: &[At]| rows.core(at, grain.has_line_id);
+    let has_imports = imports.len() > 1;
+    let core = |at: &[At]| {
+        let mut core = rows.core(at, grain.has_line_id)?;
+        if has_imports {
+            core.with_column(rows.imports(at))?;
+        }
+        Ok(core)
+    };
     let amounts = |at: &[At]| rows.amounts(at);
     let customers = |at: &[At]| rows.customers(at);
     let details = |at: &[At]| rows.details(at);

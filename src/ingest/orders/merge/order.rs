@@ -141,6 +141,7 @@ pub(super) fn columns(rows: &[(Order, u32)], has_regions: bool, extra: Vec<Extra
         extra,
         row_count: column(rows, |order| order.row_count),
         split: rows.iter().map(|(_, split)| *split).collect(),
+        import: Vec::new(),
     }
 }
 

@@ -1,0 +1,86 @@
+//! Taking rows out of a block, with all that only they refer to.
+
+use std::collections::HashSet;
+
+use crate::ingest::orders::Block;
+use crate::ingest::orders::partition::{Group, OrderKeys, Place};
+use crate::schema::Key;
+
+/// Takes rows out of a block, marked by group and row.
+pub(super) fn leave_out(block: &mut Block, is_gone: &[Vec<bool>]) {
+    forget_names(block, is_gone);
+    let mut new_places: Vec<Vec<Option<u32>>> = Vec::new();
+    for (group, is_gone) in block.rows.iter_mut().zip(is_gone) {
+        let kept: Vec<u32> = (0..is_gone.len() as u32).filter(|row| !is_gone[*row as usize]).collect();
+        let mut places = vec![None; is_gone.len()];
+        kept.iter().zip(0..).for_each(|(old, new)| places[*old as usize] = Some(new));
+        if kept.len() < is_gone.len() {
+            *group = Group::of_sorted(group.columns.gathered(&kept));
+        }
+        new_places.push(places);
+    }
+    for keys in [&mut block.orders, &mut block.lines] {
+        let new = |place: &Place| {
+            let row = new_places.get(place.group as usize)?.get(place.row as usize).copied().flatten()?;
+            Some(Place { row, ..*place })
+        };
+        let kept = keys.keys.iter().zip(&keys.places).filter_map(|(key, place)| Some((*key, new(place)?)));
+        let (of, places): (Vec<Key>, Vec<Place>) = kept.unzip();
+        *keys = if of.is_empty() { OrderKeys::default() } else { OrderKeys::new(&of, &places) };
+    }
+}
+
+/// Takes names out that only rows have that are about to go.
+fn forget_names(block: &mut Block, is_gone: &[Vec<bool>]) {
+    let lost = |list: usize| vec![0_u64; list];
+    let mut regions = lost(block.places.list.len());
+    let mut sources = lost(block.extras.sources.list.len());
+    let mut products = lost(block.extras.products.list.len());
+    let count = |counts: &mut Vec<u64>, number: u32| {
+        if let Some(count) = counts.get_mut(number as usize) {
+            *count += 1;
+        }
+    };
+    for (group, is_gone) in block.rows.iter().zip(is_gone) {
+        for row in (0..is_gone.len()).filter(|row| is_gone[*row]) {
+            group.columns.region.get(row).into_iter().for_each(|region| count(&mut regions, *region));
+            let Some(extra) = group.columns.extra.get(row) else { continue };
+            count(&mut sources, extra.source);
+            let lines = block.extras.lines.get(extra.lines as usize..).unwrap_or_default();
+            let end = lines.iter().position(|line| line.is_last).map_or(0, |last| last + 1);
+            lines[..end].iter().for_each(|line| count(&mut products, line.product));
+        }
+    }
+    block.places.take_off(&regions);
+    block.extras.sources.take_off(&sources);
+    block.extras.products.take_off(&products);
+}
+
+/// Leaves the rows of some imports alone in a block that is to be written again.
+pub(super) fn keep_imports(block: &mut Block, is_kept: impl Fn(u64) -> bool) {
+    let gone =
+        |group: &Group| group.columns.import.iter().map(|import| !is_kept(u64::from(*import))).collect();
+    let is_gone: Vec<Vec<bool>> = block.rows.iter().map(gone).collect();
+    leave_out(block, &is_gone);
+    let left: HashSet<Key> =
+        block.rows.iter().flat_map(|group| group.columns.customer.iter().copied()).collect();
+    let others = block.accounts.iter().map(|(account, _)| account).filter(|account| !left.contains(account));
+    let others: HashSet<Key> = others.collect();
+    block.accounts.forget(&others);
+}
+
+/// The ids of the orders of an import's rows; rows that were just parsed are all of one import.
+pub(super) fn orders_of(blocks: &[Block], import: u64) -> Vec<Key> {
+    let is_of = |block: &Block, place: &Place| {
+        let imports = block.rows.get(place.group as usize).map(|group| &group.columns.import);
+        imports
+            .and_then(|imports| imports.get(place.row as usize))
+            .is_none_or(|own| u64::from(*own) == import)
+    };
+    let of_block = |block: &Block| -> Vec<Key> {
+        let keys = block.orders.keys.iter().zip(&block.orders.places);
+        let keys = keys.filter(|(key, place)| key.is_usable() && is_of(block, place));
+        keys.map(|(key, _)| *key).collect()
+    };
+    blocks.iter().flat_map(of_block).collect()
+}
