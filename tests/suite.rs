@@ -24,6 +24,7 @@ mod suite {
     mod oracle;
     mod oracles_due;
     mod oracles_interest;
+    mod oracles_portraits;
     mod oracles_scores;
     mod outputs;
     mod platforms;
