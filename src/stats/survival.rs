@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 /// The 97.5 % quantile of the standard normal distribution: 95 % lie within.
 const Z: f64 = 1.959_963_984_540_054;
 
+/// What an interval of 95 % leaves out on each side.
+const TAIL: f64 = 0.025;
+
 /// Times in whole days with how many of those watched had the event then, and how many were last seen then without it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Durations(BTreeMap<i32, (u64, u64)>);
@@ -16,10 +19,9 @@ pub struct Point {
     pub at_risk: u64,
     /// Those who had the event by then.
     pub events: u64,
-    /// Part that has had the event by then, 0 to 1, and its 95 % interval; none after the longest time watched, and
-    /// no interval where no or every one of those watched had it.
+    /// Part that has had the event by then, 0 to 1; none after the longest time watched, unless everybody had it before.
     pub rate: Option<f64>,
-    /// The interval.
+    /// Its 95 % interval.
     pub interval: Option<(f64, f64)>,
 }
 
@@ -59,6 +61,10 @@ impl Durations {
     /// natural duration of cancer", 1926), and the interval that of `log(−log S)`, which stays between 0 and 1:
     /// `S^exp(±z √G / log S)` (Kalbfleisch and Prentice, "The Statistical Analysis of Failure Time Data", 1980, 1.3).
     ///
+    /// Where nobody or everybody has had the event that variance is zero and says nothing; the interval is then the exact
+    /// one of those at risk: of none of them, or of all when the last had it (Clopper and Pearson, "The
+    /// Use of Confidence or Fiducial Limits Illustrated in the Case of the Binomial", Biometrika 26, 1934).
+    ///
     /// ```
     /// use ecrm::stats::survival::Durations;
     /// let mut durations = Durations::default();
@@ -72,6 +78,8 @@ impl Durations {
         let mut left = self.0.iter().peekable();
         let (mut at_risk, mut happened) = (self.len(), 0);
         let (mut surviving, mut greenwood) = (1.0, 0.0);
+        // How many were at risk when all of them had it.
+        let mut last = None;
         let mut points = Vec::with_capacity(times.len());
         for &time in times {
             let mut leaving = 0;
@@ -82,18 +90,24 @@ impl Durations {
                     surviving *= 1.0 - d / n;
                     greenwood += d / (n * (n - d));
                     happened += events;
+                    last = (*events == at_risk).then_some(at_risk);
                 }
                 leaving = events + censored;
             }
             // Those who leave on the day itself were watched up to it.
             let on_the_day = if self.0.contains_key(&time) { at_risk } else { at_risk - leaving };
-            let is_known = time <= longest;
-            let has_spread = surviving > 0.0 && surviving < 1.0;
+            let (rate, spread) = match (last, happened) {
+                (Some(n), _) => (1.0, (TAIL.powf(1.0 / n as f64), 1.0)),
+                (None, 0) => (0.0, (0.0, 1.0 - TAIL.powf(1.0 / on_the_day as f64))),
+                (None, _) => (1.0 - surviving, interval(surviving, greenwood)),
+            };
+            // Where all had it, none are left for whom it could change.
+            let is_known = time <= longest || last.is_some();
             points.push(Point {
                 at_risk: on_the_day,
                 events: happened,
-                rate: is_known.then_some(1.0 - surviving),
-                interval: (is_known && has_spread).then(|| interval(surviving, greenwood)),
+                rate: is_known.then_some(rate),
+                interval: is_known.then_some(spread),
             });
             at_risk -= leaving;
         }
@@ -101,7 +115,7 @@ impl Durations {
     }
 }
 
-/// The interval of `1 − S`.
+/// The interval of `1 − S`, where S is between 0 and 1.
 fn interval(surviving: f64, greenwood: f64) -> (f64, f64) {
     let spread = (Z * greenwood.sqrt() / surviving.ln()).abs();
     (1.0 - surviving.powf((-spread).exp()), 1.0 - surviving.powf(spread.exp()))
@@ -132,7 +146,10 @@ mod tests {
             [21, 21, 17, 15, 6, 4, 1, 0]
         );
         assert_eq!(points[7].events, 9);
-        assert_eq!(points[0].interval, None);
+        // Nobody of 21: 1 − 0.025^(1/21), which R's binom.test(0, 21) prints as 0.1610976.
+        let (low, high) = points[0].interval.expect("an interval");
+        assert_eq!((low, (high * 1e7).round() / 1e7), (0.0, 0.161_097_6));
+        assert_eq!(points[7].interval, None);
         // R's survfit with conf.type = "log-log" prints 0.620 and 0.952 for day 6.
         let (low, high) = points[1].interval.expect("an interval");
         assert_eq!(((1.0 - high) * 1e3).round() / 1e3, 0.62);
@@ -145,11 +162,61 @@ mod tests {
         assert_eq!(point, Point { at_risk: 0, events: 0, rate: None, interval: None });
     }
 
+    fn rounded(point: Point) -> (Option<f64>, Option<(f64, f64)>) {
+        let round = |value: f64| (value * 1e6).round() / 1e6;
+        (point.rate.map(round), point.interval.map(|(low, high)| (round(low), round(high))))
+    }
+
+    /// R: binom.test(1, 1)$conf.int is 0.025, 1.
     #[test]
-    fn when_all_had_it_there_is_no_interval() {
+    fn where_all_had_it_the_curve_stays_and_its_interval_is_exact() {
         let mut durations = Durations::default();
         durations.add(3, true);
-        let point = durations.curve(&[3])[0];
-        assert_eq!((point.rate, point.interval, point.at_risk), (Some(1.0), None, 1));
+        let points = durations.curve(&[2, 3, 4, 365]);
+        // Before, none of the one: 0 to 1 − 0.025.
+        assert_eq!(rounded(points[0]), (Some(0.0), Some((0.0, 0.975))));
+        for (point, at_risk) in points[1..].iter().zip([1, 0, 0]) {
+            assert_eq!(rounded(*point), (Some(1.0), Some((0.025, 1.0))));
+            assert_eq!((point.at_risk, point.events), (at_risk, 1));
+        }
+        // Two more on day 20: of those two the exact interval is, binom.test(2, 2) of R's 0.1581139 to 1.
+        durations.add(20, true);
+        durations.add(20, true);
+        assert_eq!(rounded(durations.curve(&[30])[0]), (Some(1.0), Some((0.158_114, 1.0))));
+        assert_eq!(rounded(durations.curve(&[10])[0]).0, Some(0.333_333));
+    }
+
+    #[test]
+    fn who_is_still_watched_when_the_last_has_it_keeps_the_curve_open() {
+        // Both are at risk on day 3, one has it: S = 1/2, and nobody is watched on day 4.
+        let mut durations = Durations::default();
+        durations.add(3, true);
+        durations.add(3, false);
+        let points = durations.curve(&[3, 4]);
+        assert_eq!((points[0].rate, points[0].at_risk), (Some(0.5), 2));
+        assert_eq!((points[1].rate, points[1].interval), (None, None));
+        // Who left before does not: the one at risk had it.
+        let mut durations = Durations::default();
+        durations.add(2, false);
+        durations.add(3, true);
+        assert_eq!(rounded(durations.curve(&[4])[0]), (Some(1.0), Some((0.025, 1.0))));
+    }
+
+    /// 0.9 of ten with G = 1 / (10 · 9): the spread is 1.959964 · √(1/90) / ln 0.9 = 1.960871 in size, and 1 − 0.9 to the
+    /// power of e^∓1.960871 gives 0.014719 and 0.526991.
+    #[test]
+    fn the_interval_is_that_of_the_formula() {
+        let mut durations = Durations::default();
+        durations.add(1, true);
+        (0..9).for_each(|_| durations.add(5, false));
+        assert_eq!(rounded(durations.curve(&[4])[0]), (Some(0.1), Some((0.014_719, 0.526_991))));
+        // Merged halves are the whole.
+        let (mut one, mut other) = (Durations::default(), Durations::default());
+        one.add(1, true);
+        (0..4).for_each(|_| one.add(5, false));
+        (0..5).for_each(|_| other.add(5, false));
+        one.merge(&other);
+        assert_eq!((one.len(), one.is_empty()), (10, false));
+        assert_eq!(one, durations);
     }
 }
