@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
-use crate::metrics::rfm::{BINS, Cuts};
+use crate::metrics::rfm::{BINS, Cuts, Means};
 use crate::present::sink::Sink;
 use crate::schema::money;
 
@@ -34,6 +34,11 @@ fn texts(cuts: &[i64]) -> Vec<String> {
     cuts.iter().map(|cut| money::plain(i128::from(*cut))).collect()
 }
 
+pub fn means_json(means: &Means) -> Value {
+    let [r, f, m] = [means.r, means.f, means.m].map(|mean| money::plain(i128::from(mean)));
+    json!({ "r": r, "f": f, "m": m })
+}
+
 pub fn cuts_json(cuts: &Cuts) -> Value {
     json!({ "r": texts(&cuts.r), "f": texts(&cuts.f), "m": texts(&cuts.m) })
 }
@@ -49,18 +54,43 @@ struct CutsFile {
     f: Vec<String>,
     /// Currency units.
     m: Vec<String>,
+    /// Of files of earlier versions there are none.
+    means: Option<MeansOfFile>,
 }
 
-pub fn write_cuts(sink: Sink, cuts: &Cuts, bins: u8) -> Result<()> {
-    let file = CutsFile { bins, r: texts(&cuts.r), f: texts(&cuts.f), m: texts(&cuts.m) };
+/// The means of the scores, which `--groups eight` depends on.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MeansOfFile {
+    r: String,
+    f: String,
+    m: String,
+}
+
+/// What a file of cut points holds.
+pub struct Frozen {
+    /// The cut points.
+    pub cuts: Cuts,
+    /// How many bins they make.
+    pub bins: u8,
+    /// The means of the scores.
+    pub means: Option<Means>,
+}
+
+pub fn write_cuts(sink: Sink, frozen: &Frozen) -> Result<()> {
+    let Frozen { cuts, bins, means } = frozen;
+    let text = |mean: i64| money::plain(i128::from(mean));
+    let means = means.map(|means| MeansOfFile { r: text(means.r), f: text(means.f), m: text(means.m) });
+    let file = CutsFile { bins: *bins, r: texts(&cuts.r), f: texts(&cuts.f), m: texts(&cuts.m), means };
     let text = toml::to_string(&file).map_err(|error| Error::Internal(error.to_string()))?;
     let text = format!(
-        "# Cut points of an RFM run, for ecrm rfm --cuts: r in days, f in orders, m in currency units.\n{text}"
+        "# Cut points of an RFM run, for ecrm rfm --cuts: r in days, f in orders, m in currency units; and the means of\n\
+         # its scores, for --groups eight.\n{text}"
     );
     sink.write_with(|out| out.write_all(text.as_bytes()))
 }
 
-pub fn read_cuts(path: &Path) -> Result<(Cuts, u8)> {
+pub fn read_cuts(path: &Path) -> Result<Frozen> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
     let hint = "--save-cuts writes such a file";
@@ -74,5 +104,12 @@ pub fn read_cuts(path: &Path) -> Result<(Cuts, u8)> {
         parse_cuts(cuts).map_err(|wrong| Error::config(&name, format!("{wrong:?} is no cut point"), hint))
     };
     let cuts = Cuts { r: parse(&file.r)?, f: parse(&file.f)?, m: parse(&file.m)? };
-    Ok((cuts, file.bins))
+    let mean = |text: &String| {
+        let no_mean = || Error::config(&name, format!("{text:?} is no mean"), hint);
+        money::parse_plain(text).ok_or_else(no_mean)
+    };
+    let means = file
+        .means
+        .map(|MeansOfFile { r, f, m }| Ok::<_, Error>(Means { r: mean(&r)?, f: mean(&f)?, m: mean(&m)? }));
+    Ok(Frozen { cuts, bins: file.bins, means: means.transpose()? })
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 
-use super::cuts;
+use super::cuts::{self, Frozen};
 use super::session::{Answer, Question, Session, Subject};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::ingest::{Remark, Wants};
 use crate::locale::Lang;
 use crate::metrics::group_map::{GroupMap, GroupRule};
-use crate::metrics::rfm::{Cuts, Grouping, RfmParams, Scoring, rfm};
+use crate::metrics::rfm::{Cuts, Grouping, Means, RfmParams, Scoring, rfm};
 use crate::present::sink::Sink;
 use crate::present::{Kind, Spec, Table};
 use crate::schema::names;
@@ -83,6 +83,13 @@ struct ScoringArgs {
     groups: Option<Groups>,
 }
 
+/// What the flags and the configuration say.
+struct Resolved {
+    params: RfmParams,
+    /// The means of the file of cut points.
+    means: Option<Means>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Method {
     /// By the quantiles of this shop's buyers; equal values score equally
@@ -113,7 +120,7 @@ impl RfmArgs {
             &self.output,
             |files| files.read(scoring.cuts.as_deref()).write("--save-cuts", scoring.save_cuts.as_deref()),
         )?;
-        let params = self.scoring.resolve(&session.config)?;
+        let Resolved { params, means } = self.scoring.resolve(&session.config)?;
         let save = self.scoring.save_cuts.as_deref().map(Sink::file).transpose()?;
         session.run(|Subject { facts, customers, config, lang }| {
             let (scores, table) = if self.scoring.summary {
@@ -128,12 +135,20 @@ impl RfmArgs {
             };
             let mut notes = Vec::new();
             match (save, &scores.cuts) {
-                (Some(sink), Some(cuts)) => cuts::write_cuts(sink, cuts, params.bins)?,
+                (Some(sink), Some(cuts)) => {
+                    let means = means.map_or_else(|| scores.means(), |means| Ok(Some(means)))?;
+                    let frozen = Frozen { cuts: cuts.clone(), bins: params.bins, means };
+                    cuts::write_cuts(sink, &frozen)?;
+                }
                 (Some(_), None) => notes.push(Remark::new("no_cuts")),
                 (None, _) => {}
             }
             let mut details = Map::new();
             details.insert("cuts".into(), scores.cuts.as_ref().map_or(Value::Null, cuts::cuts_json));
+            if let Grouping::Eight(given) = params.grouping {
+                let means = given.map_or_else(|| scores.means(), |means| Ok(Some(means)))?;
+                details.insert("means".into(), means.as_ref().map_or(Value::Null, cuts::means_json));
+            }
             let empty: Vec<String> =
                 scores.empty_scores.iter().map(|(m, score)| format!("{m}{score}")).collect();
             details.insert("empty_scores".into(), json!(empty));
@@ -152,7 +167,7 @@ impl RfmArgs {
 }
 
 impl ScoringArgs {
-    fn resolve(&self, config: &Config) -> Result<RfmParams> {
+    fn resolve(&self, config: &Config) -> Result<Resolved> {
         let file = &config.rfm;
         let method = match (self.method, &file.method) {
             (Some(method), _) => method,
@@ -160,8 +175,10 @@ impl ScoringArgs {
             (None, None) => Method::Quantile,
         };
         let mut bins = self.bins.or(file.bins);
+        let mut means = None;
         let scoring = if let Some(path) = &self.cuts {
-            let (cuts, saved_bins) = cuts::read_cuts(path)?;
+            let Frozen { cuts, bins: saved_bins, means: saved_means } = cuts::read_cuts(path)?;
+            means = saved_means;
             if bins.is_some_and(|bins| bins != saved_bins) {
                 return Err(Error::usage(
                     format!("{} has cut points for {saved_bins} bins", path.display()),
@@ -199,7 +216,17 @@ impl ScoringArgs {
                 self.cuts.is_none() && self.bins.is_none() && given.iter().all(|cuts| cuts.is_none());
             cuts.check(bins).map_err(|error| if is_from_file { config.blame(error) } else { error })?;
         }
-        Ok(RfmParams { scoring, bins, grouping: self.grouping(bins, config)? })
+        let mut grouping = self.grouping(bins, config)?;
+        if let (Grouping::Eight(given), Some(path)) = (&mut grouping, &self.cuts) {
+            let without = || {
+                Error::usage(
+                    format!("{} does not hold the means that --groups eight goes by", path.display()),
+                    "write the file again with --save-cuts from the orders of that time, or leave out --groups eight",
+                )
+            };
+            *given = Some(means.ok_or_else(without)?);
+        }
+        Ok(Resolved { params: RfmParams { scoring, bins, grouping }, means })
     }
 
     fn grouping(&self, bins: u8, config: &Config) -> Result<Grouping> {
@@ -212,7 +239,7 @@ impl ScoringArgs {
         };
         Ok(match groups {
             Groups::Standard => Grouping::Map(GroupMap::standard(bins)),
-            Groups::Eight => Grouping::Eight,
+            Groups::Eight => Grouping::Eight(None),
             Groups::Custom => Grouping::Map(GroupMap::custom(own, bins, &config.name())?),
         })
     }
@@ -225,7 +252,7 @@ impl ScoringArgs {
             Scoring::Cuts(_) => "fixed",
         };
         let groups = match &params.grouping {
-            Grouping::Eight => "eight",
+            Grouping::Eight(_) => "eight",
             Grouping::Map(map) if *map == GroupMap::standard(params.bins) => "standard",
             Grouping::Map(_) => "custom",
         };

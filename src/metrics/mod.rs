@@ -8,6 +8,7 @@ pub mod baskets;
 pub mod calendar;
 pub mod check;
 pub mod cohort;
+pub mod coverage;
 pub mod customer_facts;
 pub mod definition;
 mod finish;
@@ -25,6 +26,8 @@ pub mod rfm;
 pub mod scope;
 pub mod segment;
 pub mod shop;
+#[cfg(test)]
+mod testing;
 pub mod value;
 
 pub use customer_facts::CustomerFacts;

@@ -45,8 +45,8 @@ pub enum Scoring {
 pub enum Grouping {
     /// By a map of the R×F grid.
     Map(GroupMap),
-    /// By whether each score is at or above its mean.
-    Eight,
+    /// By whether each score is at or above its mean: that of this shop's buyers, or one given.
+    Eight(Option<Means>),
 }
 
 /// Validated parameters of [`rfm`].
@@ -91,6 +91,18 @@ impl Cuts {
     }
 }
 
+/// The means of the three scores in millionths, rounded up: scores are whole numbers, so that one is at or above a mean
+/// when it is at or above the mean rounded up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Means {
+    /// Of the recency's.
+    pub r: i64,
+    /// Of the order count's.
+    pub f: i64,
+    /// Of the net amount's.
+    pub m: i64,
+}
+
 /// Scores and groups of all buyers.
 #[derive(Debug, Clone)]
 pub struct Rfm {
@@ -130,13 +142,21 @@ pub fn rfm(facts: &CustomerFacts, customers: &CustomerIds, params: &RfmParams) -
     let empty_scores = empty_scores(&scored, params.bins)?;
     let (code, groups) = match &params.grouping {
         Grouping::Map(map) => (map_group(&scored, map)?, map.keys.clone()),
-        Grouping::Eight => (eight_group(&scored)?, EIGHT.map(str::to_owned).to_vec()),
+        Grouping::Eight(given) => {
+            let means = given.map_or_else(|| means(&scored), Ok)?;
+            (eight_group(&scored, &means)?, EIGHT.map(str::to_owned).to_vec())
+        }
     };
     scored.with_column(UInt8Chunked::from_vec(GROUP.into(), code).into_column())?;
     Ok(Rfm { scored, groups, cuts, empty_scores })
 }
 
 impl Rfm {
+    /// The means of the scores; none without buyers.
+    pub fn means(&self) -> Result<Option<Means>> {
+        (self.scored.height() > 0).then(|| means(&self.scored)).transpose()
+    }
+
     /// One row per buyer: customer_id, last_ordered_on, recency_days, order_count, net_amount, r_score, f_score,
     /// m_score, rfm_group; in the order of `facts`, which are the scored ones and [`CustomerFacts::listed`].
     pub fn customers(&self, facts: &CustomerFacts) -> Result<DataFrame> {
@@ -268,18 +288,34 @@ fn map_group(scored: &DataFrame, map: &GroupMap) -> Result<Vec<u8>> {
     Ok(scores.with_min_len(AT_ONCE).map(|(r, f)| cells[cell(*r, *f)]).collect())
 }
 
-/// The eight types: a score is high when it is at or above the mean of that score over all buyers.
-fn eight_group(scored: &DataFrame) -> Result<Vec<u8>> {
-    let count = scored.height() as u64;
-    let is_low = |name: &str| -> Result<Vec<u8>> {
+/// The eight types: a score is high when it is at or above the mean of that score.
+fn eight_group(scored: &DataFrame, means: &Means) -> Result<Vec<u8>> {
+    let is_low = |name: &str, mean: i64| -> Result<Vec<u8>> {
+        let scores = scores(scored, name)?;
+        Ok(scores.cont_slice()?.iter().map(|score| u8::from(i64::from(*score) * UNIT < mean)).collect())
+    };
+    let (r, f, m) = (
+        is_low(names::R_SCORE, means.r)?,
+        is_low(names::F_SCORE, means.f)?,
+        is_low(names::M_SCORE, means.m)?,
+    );
+    Ok(r.into_iter().zip(f).zip(m).map(|((r, f), m)| m * 4 + r * 2 + f).collect())
+}
+
+fn means(scored: &DataFrame) -> Result<Means> {
+    let mean = |name: &str| -> Result<i64> {
         let scores = scores(scored, name)?;
         let scores = scores.cont_slice()?;
-        let total: u64 = scores.iter().map(|score| u64::from(*score)).sum();
-        // score < total / count, without the division.
-        Ok(scores.iter().map(|score| u8::from(u64::from(*score) * count < total)).collect())
+        Ok(mean_rounded_up(scores))
     };
-    let (r, f, m) = (is_low(names::R_SCORE)?, is_low(names::F_SCORE)?, is_low(names::M_SCORE)?);
-    Ok(r.into_iter().zip(f).zip(m).map(|((r, f), m)| m * 4 + r * 2 + f).collect())
+    Ok(Means { r: mean(names::R_SCORE)?, f: mean(names::F_SCORE)?, m: mean(names::M_SCORE)? })
+}
+
+/// In millionths; 0 of nothing.
+fn mean_rounded_up(scores: &[u8]) -> i64 {
+    let total: i128 = scores.iter().map(|score| i128::from(*score)).sum();
+    let count = (scores.len() as i128).max(1);
+    -(-total * i128::from(UNIT)).div_euclid(count) as i64
 }
 
 fn scores(scored: &DataFrame, name: &str) -> Result<UInt8Chunked> {
@@ -297,4 +333,138 @@ fn empty_scores(scored: &DataFrame, bins: u8) -> Result<Vec<(&'static str, u8)>>
         empty.extend((1..=bins).filter(|score| !seen[usize::from(*score)]).map(|score| (measure, score)));
     }
     Ok(empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mean_rounded_up_has_the_same_scores_below_it() {
+        assert_eq!(mean_rounded_up(&[1, 2]), 1_500_000);
+        assert_eq!(mean_rounded_up(&[3, 3, 3]), 3_000_000);
+        // 7/3 = 2.333… is below 2.333334, and so is 2; 3 is not.
+        assert_eq!(mean_rounded_up(&[1, 3, 3]), 2_333_334);
+        assert_eq!(mean_rounded_up(&[]), 0);
+        // A hair above 3 stays above 3.
+        let mut scores = vec![3_u8; 3_000_000];
+        scores[0] = 4;
+        assert_eq!(mean_rounded_up(&scores), 3_000_001);
+    }
+
+    fn scored(r: &[u8], f: &[u8], m: &[u8]) -> DataFrame {
+        let column =
+            |name: &str, scores: &[u8]| UInt8Chunked::from_vec(name.into(), scores.to_vec()).into_column();
+        DataFrame::new_infer_height(vec![
+            column(names::R_SCORE, r),
+            column(names::F_SCORE, f),
+            column(names::M_SCORE, m),
+        ])
+        .expect("columns of one length")
+    }
+
+    #[test]
+    fn the_eight_types_are_by_the_means() {
+        // Every combination of 1 and 3; the mean is 2.
+        let (high, low) = (3, 1);
+        let scored = scored(
+            &[high, high, low, low, high, high, low, low],
+            &[high, low, high, low, high, low, high, low],
+            &[high, high, high, high, low, low, low, low],
+        );
+        let own = means(&scored).expect("scores");
+        assert_eq!(own, Means { r: 2_000_000, f: 2_000_000, m: 2_000_000 });
+        assert_eq!(eight_group(&scored, &own).expect("scores"), [0, 1, 2, 3, 4, 5, 6, 7]);
+        // At the mean is high; a millionth above it is not.
+        let at = Means { r: 3_000_000, f: 1_000_000, m: 3_000_001 };
+        assert_eq!(eight_group(&scored, &at).expect("scores"), [4, 4, 6, 6, 4, 4, 6, 6]);
+    }
+
+    #[test]
+    fn a_score_is_one_more_than_the_cut_points_below() {
+        let cuts = [1_000_000, 2_500_000, 4_000_000];
+        let score = |values: &[i32]| scores_of(values, &cuts, UNIT, i32::MAX, |above| above + 1);
+        // At a cut point is not above it.
+        assert_eq!(score(&[0, 1, 2, 3, 4, 5]), [1, 1, 2, 3, 3, 4]);
+        assert_eq!(
+            scores_of(&[0, 1, 2, 3, 4, 5], &cuts, UNIT, i32::MAX, |above| 4 - above),
+            [4, 4, 3, 2, 2, 1]
+        );
+        // Cut points that no value can reach, or that all are above.
+        let far = [-1_000_000, 1, i64::MAX];
+        assert_eq!(scores_of(&[0_u32, 1, u32::MAX], &far, UNIT, u32::MAX, |above| above + 1), [2, 3, 3]);
+    }
+
+    #[test]
+    fn cut_points_must_be_as_many_as_bins_less_one_and_ascend() {
+        let cuts = |r: &[i64]| Cuts { r: r.to_vec(), f: vec![1, 2], m: vec![1, 1] };
+        assert!(cuts(&[1, 2]).check(3).is_ok());
+        assert!(cuts(&[1, 2]).check(4).is_err());
+        assert!(cuts(&[1]).check(3).is_err());
+        assert!(cuts(&[2, 1]).check(3).is_err());
+    }
+
+    #[test]
+    fn empty_scores_are_named() {
+        let scored = scored(&[1, 3], &[2, 2], &[1, 2]);
+        assert_eq!(empty_scores(&scored, 3).expect("scores"), [("r", 2), ("f", 1), ("f", 3), ("m", 3)]);
+    }
+
+    use crate::metrics::customer_facts::customer_facts;
+    use crate::metrics::testing::{orders, rows};
+
+    /// Seven of equal amounts in three parts: three, two and two, by id; of orders alike.
+    #[test]
+    fn ranks_are_cut_into_parts_of_which_the_first_are_the_larger() {
+        let text: String =
+            ["g", "b", "e", "a", "c", "f", "d"].iter().map(|id| format!(";{id},{id},2026-06-10,5")).collect();
+        let read = orders(&format!("order_id,customer_id,order_date,amount{text}"));
+        let scope = read.up_to("2026-06-30");
+        let facts =
+            customer_facts(&read.ingested.orders, &scope, read.ingested.accounting.clone()).expect("facts");
+        let facts = facts.listed(&read.ingested.orders.customers).expect("a list");
+        let params =
+            RfmParams { scoring: Scoring::Ntile, bins: 3, grouping: Grouping::Map(GroupMap::standard(3)) };
+        let scored = rfm(&facts, &read.ingested.orders.customers, &params).expect("scores");
+        let list = scored.customers(&facts).expect("a list");
+        assert_eq!(
+            rows(&list, &["customer_id", "r_score", "f_score", "m_score"]),
+            ["a,1,1,1", "b,1,1,1", "c,1,1,1", "d,2,2,2", "e,2,2,2", "f,3,3,3", "g,3,3,3"]
+        );
+    }
+
+    /// May's buyers have means of 3 each; in June all are poorer, but at May's cut points and means each type stays what
+    /// it is.
+    #[test]
+    fn frozen_means_keep_a_type_what_it_was() {
+        let ask = |text: &str, params: &RfmParams| {
+            let read = orders(text);
+            let scope = read.up_to("2026-06-30");
+            let facts = customer_facts(&read.ingested.orders, &scope, read.ingested.accounting.clone())
+                .expect("facts");
+            let facts = facts.listed(&read.ingested.orders.customers).expect("a list");
+            let scored = rfm(&facts, &read.ingested.orders.customers, params).expect("scores");
+            (rows(&scored.customers(&facts).expect("a list"), &["customer_id", "rfm_group"]), scored)
+        };
+        let own = RfmParams { scoring: Scoring::Quantile, bins: 3, grouping: Grouping::Eight(None) };
+        let may =
+            "order_id,customer_id,order_date,amount;1,a,2026-06-29,90;2,b,2026-06-15,50;3,c,2026-06-01,10";
+        let (types, scored) = ask(may, &own);
+        // Scores are 3, 2 and 1 of amounts and days; all have one order, which scores 1, the mean.
+        assert_eq!(types, ["a,important_value", "b,important_value", "c,general_keep"]);
+        let means = scored.means().expect("means").expect("buyers");
+        assert_eq!(means, Means { r: 2_000_000, f: 1_000_000, m: 2_000_000 });
+        let frozen = RfmParams {
+            scoring: Scoring::Cuts(scored.cuts.clone().expect("cut points")),
+            grouping: Grouping::Eight(Some(means)),
+            ..own.clone()
+        };
+        // Only b and c are left: by their own means (1.5) b would be high whatever it is.
+        let june = "order_id,customer_id,order_date,amount;1,b,2026-06-15,20;2,c,2026-06-01,10";
+        assert_eq!(
+            ask(june, &RfmParams { grouping: Grouping::Eight(None), ..frozen.clone() }).0,
+            ["b,important_value", "c,important_keep"]
+        );
+        assert_eq!(ask(june, &frozen).0, ["b,general_value", "c,general_keep"]);
+    }
 }

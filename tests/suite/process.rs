@@ -165,6 +165,45 @@ fn frozen_cut_points_score_as_they_did() {
     assert!(stderr.contains("10 bins"), "{stderr}");
 }
 
+/// May's three buyers have 90, 50 and 10 and bought on 29, 15 and 1 May, so that b is at the mean of 2 in both; of June's two
+/// b has the best scores there are, but not those of May.
+#[test]
+fn a_file_of_cut_points_freezes_the_means_of_the_eight_types() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, rows: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, format!("order_id,customer_id,order_date,amount\n{rows}")).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let may = file("may.csv", "1,a,2026-05-29,90\n2,b,2026-05-15,50\n3,c,2026-05-01,10\n");
+    let june = file("june.csv", "1,b,2026-05-15,20\n2,c,2026-05-01,10\n");
+    let cuts = folder.path().join("cuts.toml");
+    let cuts = cuts.to_str().unwrap();
+    let common = ["--as-of", "2026-05-30", "--format", "csv", "-q"];
+    let eight = |args: &[&str]| stdout(&[&["rfm"], args, &["--groups", "eight"], &common].concat());
+    eight(&[&may, "--bins", "3", "--save-cuts", cuts]);
+    let saved = std::fs::read_to_string(cuts).unwrap();
+    assert!(saved.contains("[means]\nr = \"2.00\"\nf = \"1.00\"\nm = \"2.00\"\n"), "{saved}");
+    let types = |text: &str| -> Vec<String> {
+        text.lines().skip(1).map(|row| row.rsplit(',').next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(types(&eight(&[&june, "--cuts", cuts])), ["general_value", "general_keep"]);
+    // By June's own means it is the best there is.
+    assert_eq!(types(&eight(&[&june, "--bins", "3"]))[0], "important_value");
+    // The manifest says what the types went by, and a file saved from frozen means holds these.
+    let (again, manifest) = (folder.path().join("again.toml"), folder.path().join("run.json"));
+    let (again, manifest) = (again.to_str().unwrap(), manifest.to_str().unwrap());
+    eight(&[&june, "--cuts", cuts, "--save-cuts", again, "--manifest", manifest]);
+    assert_eq!(std::fs::read_to_string(again).unwrap(), saved);
+    let manifest: serde_json::Value = serde_json::from_slice(&std::fs::read(manifest).unwrap()).unwrap();
+    assert_eq!(manifest["means"]["m"], "2.00");
+    // A file of an earlier version has none.
+    std::fs::write(cuts, saved.split("\n[means]").next().unwrap()).unwrap();
+    let (code, stderr) = failure(&["rfm", &june, "--cuts", cuts, "--groups", "eight"]);
+    assert!(code == 2 && stderr.contains("does not hold the means"), "{code} {stderr}");
+    assert!(run(&["rfm", &june, "--cuts", cuts]).status.success());
+}
+
 #[test]
 fn a_configuration_names_inputs_and_thresholds_and_flags_beat_it() {
     let folder = tempfile::tempdir().unwrap();

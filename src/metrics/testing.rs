@@ -1,0 +1,89 @@
+//! Small shops made by hand, for the tests beside each metric.
+
+use polars::prelude::*;
+
+use super::{Scope, Shop};
+use crate::ingest::source::Input;
+use crate::ingest::value::date::{date_of, days};
+use crate::ingest::{Ingested, ReadOptions, Wants, read_any};
+use crate::schema::{Table, money};
+
+/// A shop whose files were read.
+pub struct Read {
+    pub ingested: Ingested,
+}
+
+/// Days since 1970-01-01.
+pub fn on(date: &str) -> i32 {
+    days(date.parse().expect("a date"))
+}
+
+/// Reads files by name; each is a header and rows, parted by `;`.
+pub fn read(files: &[(&str, &str)]) -> Read {
+    let text = |lines: &str| lines.split(';').map(|line| format!("{}\n", line.trim())).collect::<String>();
+    let inputs: Vec<Input> =
+        files.iter().map(|(name, lines)| Input::bytes(*name, text(lines).into_bytes())).collect();
+    let wants = Wants {
+        regions: true,
+        extras: true,
+        items: true,
+        details: true,
+        tables: vec![Table::Events, Table::OrderItems, Table::Customers],
+        ..Wants::default()
+    };
+    let tables = [Table::Orders, Table::Events, Table::Customers];
+    let options = ReadOptions { wants, ..ReadOptions::default() };
+    let ingested = read_any(&inputs, &options, &tables).expect("files that can be read");
+    assert!(ingested.rejects.is_empty(), "{:?}", ingested.rejects);
+    Read { ingested }
+}
+
+/// Reads one file of orders.
+pub fn orders(lines: &str) -> Read {
+    read(&[("orders.csv", lines)])
+}
+
+impl Read {
+    pub fn shop(&self) -> Shop<'_> {
+        Shop::of(&self.ingested)
+    }
+
+    /// All time up to a day.
+    pub fn up_to(&self, date: &str) -> Scope {
+        Scope { as_of: Some(on(date)), ..Scope::default() }
+    }
+
+    /// The last so many days up to a day.
+    pub fn window(&self, days: u32, date: &str) -> Scope {
+        Scope { window: Some(days), ..self.up_to(date) }
+    }
+}
+
+/// The rows of a frame as texts of some of its columns, cells parted by commas; numbers that are no whole ones are rounded to
+/// six decimals.
+pub fn rows(frame: &DataFrame, columns: &[&str]) -> Vec<String> {
+    let columns: Vec<Vec<String>> =
+        columns.iter().map(|name| texts(frame.column(name).expect("a column"))).collect();
+    let row = |row: usize| columns.iter().map(|column| column[row].as_str()).collect::<Vec<_>>().join(",");
+    (0..frame.height()).map(row).collect()
+}
+
+fn texts(column: &Column) -> Vec<String> {
+    fn each<T>(values: impl Iterator<Item = Option<T>>, text: impl Fn(T) -> String) -> Vec<String> {
+        values.map(|value| value.map_or_else(String::new, &text)).collect()
+    }
+    let series = column.as_materialized_series();
+    match series.dtype() {
+        DataType::Float64 => {
+            each(series.f64().expect("numbers").iter(), |value| format!("{}", (value * 1e6).round() / 1e6))
+        }
+        DataType::Date => each(series.date().expect("dates").physical().iter(), |day| {
+            date_of(day).map_or_else(String::new, |date| date.to_string())
+        }),
+        DataType::Decimal(_, _) => each(series.decimal().expect("amounts").physical().iter(), money::plain),
+        _ => {
+            let text = series.cast(&DataType::String).expect("texts");
+            each(text.str().expect("texts").iter(), str::to_owned)
+        }
+    }
+}
