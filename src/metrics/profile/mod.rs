@@ -3,7 +3,7 @@
 mod people;
 mod subjects;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::Datelike;
 use polars::prelude::*;
@@ -28,7 +28,8 @@ use crate::schema::{money, names};
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Of {
-    /// Everyone with an order or an event in the period; without a window also everyone in the customer list.
+    /// Everyone whom any input names in the period: by an order, whether it counts or not, or an event; without a window
+    /// also everyone in the customer list.
     #[default]
     All,
     /// Who made the shop or an item a favourite or put one into the cart.
@@ -55,6 +56,9 @@ pub const DIMENSIONS: [&str; 7] =
 
 /// The roles of an order: to the buyer's usual recipient, or to another.
 pub const ROLES: [&str; 2] = ["self", "gift"];
+
+/// In place of a role's: the place of orders whose role is not known.
+const NO_ROLE: usize = ROLES.len();
 
 /// The limits of the price bands, where nobody says others.
 pub const PRICE_BANDS: [&str; 5] = ["50", "100", "200", "500", "1000"];
@@ -103,7 +107,7 @@ struct Part {
     people: Vec<Person>,
     orders: OrderCount,
     /// Customers and what they bought, by role and by price band.
-    roles: [(u64, Bought); ROLES.len()],
+    roles: [(u64, Bought); ROLES.len() + 1],
     bands: BTreeMap<usize, (u64, Bought)>,
     hours: BTreeMap<(u32, u32), u64>,
     /// Whether any time is another one than midnight.
@@ -119,10 +123,15 @@ pub fn profile(
     price_bands: &[i64],
     mut accounting: Accounting,
 ) -> Result<Profile> {
-    let subjects = Subjects::new(shop, scope, of, &mut accounting);
+    let subjects = Subjects::new(shop, scope, of, &mut accounting)?;
+    let usuals = usual_recipients(shop, scope)?;
     let folded = fold(shop.orders, scope, true, |part: &mut Part, columns, history| {
         if let Some(customer) = history.customer.filter(|customer| subjects.takes_buyer(*customer)) {
-            part.add(customer, columns, history, price_bands, of);
+            let usual = match &usuals {
+                Some(usuals) => usuals.get(&customer).copied(),
+                None => usual_recipient(columns, history),
+            };
+            part.add(customer, columns, history, usual, price_bands, of);
         }
         None
     })?;
@@ -164,10 +173,17 @@ impl Bought {
 }
 
 impl Part {
-    fn add(&mut self, customer: u32, columns: &PartColumns, history: &History<'_>, bands: &[i64], of: Of) {
+    fn add(
+        &mut self,
+        customer: u32,
+        columns: &PartColumns,
+        history: &History<'_>,
+        usual: Option<u64>,
+        bands: &[i64],
+        of: Of,
+    ) {
         let mut person = Person { customer, bought: Bought::default(), region: UNKNOWN_REGION, source: None };
-        let usual = usual_recipient(columns, history);
-        let mut roles = [Bought::default(); ROLES.len()];
+        let mut roles = [Bought::default(); ROLES.len() + 1];
         let mut own_bands: BTreeMap<usize, Bought> = BTreeMap::new();
         person.bought.net = history.net();
         for order in history.orders() {
@@ -175,9 +191,8 @@ impl Part {
             person.bought.orders += 1;
             person.region = columns.region(order.row);
             person.source = person.source.or(columns.source(order.row));
-            if let (Some(usual), Some(recipient)) = (usual, columns.recipient(order.row)) {
-                roles[usize::from(recipient != usual)].add(order);
-            }
+            let role = usual.zip(columns.recipient(order.row));
+            roles[role.map_or(NO_ROLE, |(usual, recipient)| usize::from(recipient != usual))].add(order);
             own_bands.entry(bands.partition_point(|limit| order.net >= *limit)).or_default().add(order);
             if matches!(of, Of::All | Of::Converted) {
                 self.see_time(columns, order);
@@ -227,26 +242,49 @@ fn weekday_and_hour(day: i32, second: i32) -> Option<(u32, u32)> {
     Some((date_of(day)?.weekday().number_from_monday(), second as u32 / 3600))
 }
 
-/// The recipient of the most orders, of equals the one of the earliest order; none where no order names one.
-fn usual_recipient(columns: &PartColumns, history: &History<'_>) -> Option<u64> {
-    let mut counts: Vec<(u64, u64)> = Vec::new();
-    for recipient in history.orders().filter_map(|order| columns.recipient(order.row)) {
-        match counts.iter_mut().find(|(known, _)| *known == recipient) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((recipient, 1)),
-        }
+/// The usual recipient of each buyer who has one, by all orders up to as-of; none without a window, where each history holds
+/// them all.
+fn usual_recipients(shop: &Shop<'_>, scope: &Scope) -> Result<Option<HashMap<u32, u64>>> {
+    if scope.window.is_none() || !shop.orders.has_recipient {
+        return Ok(None);
     }
-    let most = counts.iter().map(|(_, count)| *count).max()?;
-    counts.iter().find(|(_, count)| *count == most).map(|(recipient, _)| *recipient)
+    let all_time = scope.all_time();
+    let folded = fold(shop.orders, &all_time, true, |found: &mut Vec<(u32, u64)>, columns, history| {
+        found.extend(history.customer.zip(usual_recipient(columns, history)));
+        None
+    })?;
+    Ok(Some(folded.parts.into_iter().flatten().collect()))
 }
 
+/// The recipient of more than half of the orders; none where there is no such one, or no order names one.
+fn usual_recipient(columns: &PartColumns, history: &History<'_>) -> Option<u64> {
+    majority(history.orders().map(|order| columns.recipient(order.row)))
+}
+
+/// The value that more than half of all have.
+fn majority(values: impl Iterator<Item = Option<u64>>) -> Option<u64> {
+    let mut counts: Vec<(u64, u64)> = Vec::new();
+    let mut all = 0;
+    for value in values {
+        all += 1;
+        let Some(value) = value else { continue };
+        match counts.iter_mut().find(|(known, _)| *known == value) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((value, 1)),
+        }
+    }
+    counts.into_iter().find(|(_, count)| 2 * count > all).map(|(value, _)| value)
+}
+
+/// The roles, and last the orders whose role is not known.
 fn role_rows(sums: &Part) -> Vec<people::Row> {
-    let row = |(role, (customers, bought)): (&&str, &(u64, Bought))| people::Row {
-        key: Some((*role).to_owned()),
+    let row = |(role, (customers, bought)): (Option<&str>, &(u64, Bought))| people::Row {
+        key: role.map(str::to_owned),
         customers: *customers,
         bought: *bought,
     };
-    ROLES.iter().zip(&sums.roles).filter(|(_, (customers, _))| *customers > 0).map(row).collect()
+    let keys = ROLES.iter().copied().map(Some).chain([None]);
+    keys.zip(&sums.roles).filter(|(_, (customers, _))| *customers > 0).map(row).collect()
 }
 
 /// Bands are named by their limits: `0-50`, `50-100`, `100+`; an amount at a limit is in the upper one.
@@ -299,4 +337,126 @@ fn hours_frame(sums: &Part, of: Of) -> Result<DataFrame> {
         counts(names::HOUR, cells.iter().map(|(_, hour)| Some(u64::from(*hour)))),
         counts(of.counted(), cells.iter().map(|at| Some(sums.hours.get(at).copied().unwrap_or(0)))),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_is_what_more_than_half_have() {
+        let of = |values: &[Option<u64>]| majority(values.iter().copied());
+        assert_eq!(of(&[Some(1)]), Some(1));
+        assert_eq!(of(&[Some(1), Some(2)]), None);
+        assert_eq!(of(&[Some(1), Some(2), Some(1)]), Some(1));
+        // Half of four is not more than half.
+        assert_eq!(of(&[Some(2), Some(1), Some(2), Some(3)]), None);
+        // Orders whose recipient is masked are orders.
+        assert_eq!(of(&[Some(1), None]), None);
+        assert_eq!(of(&[Some(1), None, Some(1)]), Some(1));
+        assert_eq!(of(&[None, None]), None);
+        assert_eq!(of(&[]), None);
+    }
+
+    #[test]
+    fn bands_are_named_by_their_limits() {
+        let mut sums = Part::default();
+        let limits = [50_000_000, 100_500_000];
+        for band in 0..3 {
+            sums.bands.insert(band, (1, Bought::default()));
+        }
+        let names: Vec<Option<String>> = band_rows(&sums, &limits).into_iter().map(|row| row.key).collect();
+        assert_eq!(names, ["0-50", "50-100.50", "100.50+"].map(|name| Some(name.to_owned())));
+    }
+
+    #[test]
+    fn hours_are_of_the_week() {
+        // 1970-01-01 was a Thursday.
+        assert_eq!(weekday_and_hour(0, 0), Some((4, 0)));
+        assert_eq!(weekday_and_hour(3, 3_599), Some((7, 0)));
+        assert_eq!(weekday_and_hour(4, 3_600), Some((1, 1)));
+        assert_eq!(weekday_and_hour(4, 86_399), Some((1, 23)));
+    }
+
+    use crate::metrics::testing::{orders, read, rows};
+
+    fn portrait(read: &crate::metrics::testing::Read, scope: &Scope, of: Of) -> Profile {
+        profile(&read.shop(), scope, of, &[50_000_000], read.ingested.accounting.clone()).expect("a portrait")
+    }
+
+    fn dimension(profile: &Profile, name: &str, columns: &[&str]) -> Vec<String> {
+        let all = rows(&profile.frame, &[&["dimension"], columns].concat());
+        all.iter().filter_map(|row| row.strip_prefix(&format!("{name},"))).map(str::to_owned).collect()
+    }
+
+    /// Ann orders twice for herself and once for Bob; Bob once for each of two; Cat once for someone masked.
+    #[test]
+    fn without_a_usual_recipient_the_role_is_unknown() {
+        let read = orders(
+            "order_id,customer_id,status,paid_at,paid_amount,refund_amount,recipient;1,ann,paid,2026-06-10,10,0,Ann;
+             2,ann,paid,2026-06-11,20,0,Ann;3,ann,paid,2026-06-12,40,0,Bob;4,bob,paid,2026-06-10,1,0,Bob;
+             5,bob,paid,2026-06-11,2,0,Ann;6,cat,paid,2026-06-11,4,0,C**",
+        );
+        let columns = ["key", "customer_count", "order_count", "net_amount"];
+        let all_time = portrait(&read, &read.up_to("2026-06-30"), Of::Converted);
+        assert_eq!(
+            dimension(&all_time, "purchase_role", &columns),
+            ["self,1,2,30.00", "gift,1,1,40.00", ",2,3,7.00"]
+        );
+        // In June's last days there is Ann's order to Bob alone: whom she usually orders for was said before.
+        let window = portrait(&read, &read.window(19, "2026-06-30"), Of::Converted);
+        assert_eq!(dimension(&window, "purchase_role", &columns), ["gift,1,1,40.00"]);
+    }
+
+    #[test]
+    fn withheld_genders_are_unknown_and_codes_stay() {
+        let read = read(&[
+            ("orders.csv", "order_id,customer_id,order_date,amount;1,a,2026-06-10,5"),
+            (
+                "customers.csv",
+                "customer_id,gender,level;a,女,1;b,F,1;c,未知,1;d,保密,1;e,U,1;f,,1;g,2,1;h,其他,1;i,not specified,1",
+            ),
+        ]);
+        let all = portrait(&read, &read.up_to("2026-06-30"), Of::All);
+        assert_eq!(
+            dimension(&all, "gender", &["key", "customer_count"]),
+            ["female,2", "other,1", "2,1", ",5"]
+        );
+    }
+
+    /// Ann paid, Bob did not, Cat looked, Dan is in the list alone; Eve ordered before the window.
+    #[test]
+    fn all_are_those_whom_any_input_names() {
+        let read = read(&[
+            (
+                "orders.csv",
+                "order_id,customer_id,status,paid_at,paid_amount,refund_amount;1,ann,paid,2026-06-10,5,0;
+                 2,bob,pending,2026-06-11,5,0;3,eve,cancelled,2026-01-01,5,0;4,fay,paid,2026-07-01,5,0",
+            ),
+            ("events.csv", "customer_id,occurred_at,kind;cat,2026-06-12,view;gil,2026-06-12,scan"),
+            ("customers.csv", "customer_id,gender,level;dan,男,1"),
+        ]);
+        let count = |scope: &Scope, of| portrait(&read, scope, of).customer_count;
+        let (all_time, window) = (read.up_to("2026-06-30"), read.window(30, "2026-06-30"));
+        // Fay's order is after as-of.
+        assert_eq!(count(&all_time, Of::All), 6);
+        assert_eq!(count(&window, Of::All), 4);
+        assert_eq!(count(&all_time, Of::Converted), 1);
+        assert_eq!(count(&all_time, Of::Scan), 1);
+        assert_eq!(count(&all_time, Of::Interest), 0);
+        assert!(portrait(&read, &all_time, Of::All).accounting.is_balanced());
+    }
+
+    /// An amount at a limit is in the upper band.
+    #[test]
+    fn price_bands_begin_with_their_limit() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount;1,a,2026-06-10,49.99;2,a,2026-06-10,50;3,b,2026-06-10,51",
+        );
+        let all = portrait(&read, &read.up_to("2026-06-30"), Of::Converted);
+        assert_eq!(
+            dimension(&all, "price_band", &["key", "customer_count", "order_count"]),
+            ["0-50,1,1", "50+,2,2"]
+        );
+    }
 }

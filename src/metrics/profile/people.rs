@@ -13,7 +13,7 @@ use crate::schema::events::UNKNOWN;
 /// The bands of ages in whole years.
 pub const AGE_BANDS: [&str; 7] = ["0-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+"];
 
-/// The keys of genders.
+/// The keys of genders that words are known for; a code that nothing explains is its own key.
 pub const GENDERS: [&str; 3] = ["female", "male", "other"];
 
 /// A group of people.
@@ -63,8 +63,7 @@ impl<'a> Groups<'a> {
             |(_, band)| AGE_BANDS.get(band as usize).map(|band| (*band).to_owned()),
         );
         let genders = self.rows(listed(|row| row.gender), |(_, number)| {
-            let word = self.shop.customers?.genders.get(number as usize)?;
-            Some(gender(word).to_owned())
+            gender(self.shop.customers?.genders.get(number as usize)?)
         });
         let levels = self.rows(listed(|row| row.level), |(_, number)| {
             self.shop.customers?.levels.get(number as usize).cloned()
@@ -151,12 +150,55 @@ fn age_band(birthday: i32, as_of: i32) -> Option<usize> {
     LOWEST.iter().rposition(|lowest| age >= *lowest)
 }
 
-/// The key of a word for a gender.
-fn gender(word: &str) -> &'static str {
-    match word.trim().to_lowercase().as_str() {
-        "female" | "f" | "woman" | "w" | "女" | "女性" | "女士" => GENDERS[0],
-        "male" | "m" | "man" | "男" | "男性" | "先生" => GENDERS[1],
-        _ => GENDERS[2],
+/// The key of a word for a gender: none for words that say it is not known or withheld, and the word itself where nothing
+/// explains it, such as a code of the platform's own.
+fn gender(word: &str) -> Option<String> {
+    const FEMALE: [&str; 11] =
+        ["female", "f", "woman", "w", "ms", "mrs", "女", "女性", "女士", "女生", "小姐"];
+    const MALE: [&str; 8] = ["male", "m", "man", "mr", "男", "男性", "先生", "男生"];
+    const OTHER: [&str; 7] = ["other", "others", "其他", "其它", "nonbinary", "diverse", "divers"];
+    const UNKNOWN: [&str; 29] = [
+        "unknown",
+        "u",
+        "unk",
+        "none",
+        "null",
+        "nil",
+        "na",
+        "n/a",
+        "private",
+        "secret",
+        "hidden",
+        "withheld",
+        "notspecified",
+        "unspecified",
+        "notset",
+        "notknown",
+        "notgiven",
+        "undisclosed",
+        "notdisclosed",
+        "prefernottosay",
+        "undefined",
+        "未知",
+        "保密",
+        "不详",
+        "未填写",
+        "未设置",
+        "未透露",
+        "未说明",
+        "无",
+    ];
+    // 未知性别 and 未说明的性别 say no more than 未知 and 未说明.
+    let key: String =
+        word.chars().filter(|c| c.is_alphanumeric() || *c == '/').flat_map(char::to_lowercase).collect();
+    let key = key.strip_suffix("性别").map_or(key.as_str(), |rest| rest.trim_end_matches('的'));
+    let is = |words: &[&str]| words.contains(&key);
+    match () {
+        () if key.is_empty() || is(&UNKNOWN) => None,
+        () if is(&FEMALE) => Some(GENDERS[0].to_owned()),
+        () if is(&MALE) => Some(GENDERS[1].to_owned()),
+        () if is(&OTHER) => Some(GENDERS[2].to_owned()),
+        () => Some(word.trim().to_owned()),
     }
 }
 
@@ -178,9 +220,72 @@ mod tests {
 
     #[test]
     fn genders_have_one_key_in_both_languages() {
-        assert_eq!(
-            ["女", "F", "Male", "男", "保密"].map(gender),
-            ["female", "female", "male", "male", "other"]
-        );
+        for (words, key) in [
+            (&["女", "F", "Female", "女士", " woman "][..], "female"),
+            (&["Male", "男", "m", "先生"], "male"),
+            (&["其他", "Other", "non-binary"], "other"),
+        ] {
+            for word in words {
+                assert_eq!(gender(word).as_deref(), Some(key), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_gender_that_is_withheld_is_unknown_and_a_code_stays() {
+        for word in [
+            "",
+            " ",
+            "-",
+            "?",
+            "——",
+            "未知",
+            "保密",
+            "未知性别",
+            "未说明的性别",
+            "unknown",
+            "Unknown",
+            "U",
+            "N/A",
+            "n.a.",
+            "private",
+            "Not Specified",
+            "not_specified",
+            "prefer not to say",
+            "null",
+            "不详",
+        ] {
+            assert_eq!(gender(word), None, "{word}");
+        }
+        for code in ["0", "1", "2", "9", "X", "GX-3", "c/d"] {
+            assert_eq!(gender(code).as_deref(), Some(code), "{code}");
+        }
+        assert_eq!(gender(" 2 ").as_deref(), Some("2"));
+    }
+
+    #[test]
+    fn bands_begin_with_their_lowest_age() {
+        let on = |date: &str| crate::ingest::value::date::days(date.parse().expect("a test date"));
+        let as_of = on("2026-06-30");
+        for (age, band) in [
+            (0, 0),
+            (17, 0),
+            (18, 1),
+            (24, 1),
+            (25, 2),
+            (34, 2),
+            (35, 3),
+            (44, 3),
+            (45, 4),
+            (54, 4),
+            (55, 5),
+            (64, 5),
+            (65, 6),
+            (110, 6),
+        ] {
+            let born = on(&format!("{}-06-30", 2026 - age));
+            assert_eq!(age_band(born, as_of), Some(band), "{age}");
+        }
+        assert_eq!(age_band(on("1915-06-30"), as_of), None);
     }
 }

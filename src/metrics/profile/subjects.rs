@@ -1,14 +1,16 @@
 //! Whose portrait it is.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use super::{Bought, Of, Person, weekday_and_hour};
+use crate::error::Result;
 use crate::ingest::accounting::{Accounting, Rule};
 use crate::ingest::value::date::MISSING;
 use crate::metrics::scope::Scope;
 use crate::metrics::shop::Shop;
-use crate::schema::EventKind;
 use crate::schema::orders::UNKNOWN_REGION;
+use crate::schema::{EventKind, Orders, orders};
 
 /// Who is in the portrait, as far as events and lists say.
 pub(super) struct Subjects {
@@ -20,7 +22,7 @@ pub(super) struct Subjects {
 }
 
 impl Subjects {
-    pub fn new(shop: &Shop<'_>, scope: &Scope, of: Of, accounting: &mut Accounting) -> Self {
+    pub fn new(shop: &Shop<'_>, scope: &Scope, of: Of, accounting: &mut Accounting) -> Result<Self> {
         let (as_of, first) = (scope.as_of.unwrap_or(0), scope.first_day());
         let mut subjects = Self { of, is_in: Vec::new(), hours: BTreeMap::new(), has_times: false };
         let counts = |kind: EventKind| match of {
@@ -45,13 +47,32 @@ impl Subjects {
                 }
             }
         }
+        if of == Of::All {
+            subjects.take_whom_orders_name(shop.orders, first..=as_of)?;
+        }
         if of == Of::All && scope.window.is_none() {
             shop.customers
                 .iter()
                 .flat_map(|customers| &customers.rows)
                 .for_each(|row| subjects.take(row.customer));
         }
-        subjects
+        Ok(subjects)
+    }
+
+    /// Whoever has an order of these days, whether it counts or not.
+    fn take_whom_orders_name(&mut self, orders: &Orders, days: RangeInclusive<i32>) -> Result<()> {
+        let named = orders.parts.each_answer(|part| {
+            let customers = part.column(orders::CUSTOMER)?.u32()?;
+            let days_of = part.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.clone();
+            let rows = customers.iter().zip(days_of.iter());
+            let mut named: Vec<u32> = rows
+                .filter_map(|(customer, day)| customer.filter(|_| day.is_some_and(|day| days.contains(&day))))
+                .collect();
+            named.dedup();
+            Ok(named)
+        })?;
+        named.into_iter().flatten().for_each(|customer| self.take(customer));
+        Ok(())
     }
 
     fn take(&mut self, customer: u32) {
