@@ -161,10 +161,10 @@ impl Ruling {
         rules
     }
 
-    /// Marks orders to another province than the buyer's usual one: that of at least two thirds of at least three
-    /// kept orders whose province is known.
+    /// Marks orders to another province than the buyer's usual one ([`usual_province`]), by all orders up to as-of.
     fn leave_out_occasional(&self, part: &DataFrame, rules: &mut [u8]) -> Result<()> {
-        const LEAST: usize = 3;
+        let amounts = Amounts::of(part)?;
+        let paid = amounts.paid()?;
         let region = part.column(orders::REGION)?.u32()?.rechunk();
         let customer = part.column(orders::CUSTOMER)?.u32()?.rechunk();
         let (region, customer) = (region.cont_slice()?, customer.cont_slice()?);
@@ -173,25 +173,32 @@ impl Ruling {
         for run in customer.chunk_by(|a, b| a == b) {
             let rows = start..start + run.len();
             start = rows.end;
-            let told: Vec<(usize, u32)> = rows
-                .filter(|row| rules[*row] == KEPT)
-                .filter_map(|row| Some((row, province(row)?)))
-                .collect();
-            if told.len() < LEAST {
+            // Orders before the window tell of a buyer as much as those in it.
+            let tells = |row: &usize| {
+                (rules[*row] == KEPT || rules[*row] == Rule::OutsideWindow as u8)
+                    && self.scope.is_order(paid[*row])
+            };
+            let Some(usual) = usual_province(rows.clone().filter(tells).filter_map(province)) else {
                 continue;
-            }
-            let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
-            told.iter().for_each(|(_, province)| *counts.entry(*province).or_default() += 1);
-            let usual =
-                counts.iter().find(|(_, count)| 3 * **count >= 2 * told.len()).map(|(usual, _)| *usual);
-            for (row, _) in
-                told.into_iter().filter(|(_, province)| usual.is_some_and(|usual| *province != usual))
-            {
-                rules[row] = Rule::Occasional as u8;
+            };
+            for row in rows {
+                if rules[row] == KEPT && province(row).is_some_and(|province| province != usual) {
+                    rules[row] = Rule::Occasional as u8;
+                }
             }
         }
         Ok(())
     }
+}
+
+/// The province of at least two thirds of a buyer's orders, where at least three of them name one.
+fn usual_province(provinces: impl Iterator<Item = u32>) -> Option<u32> {
+    const FEWEST_ORDERS: usize = 3;
+    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
+    provinces.for_each(|province| *counts.entry(province).or_default() += 1);
+    let all: usize = counts.values().sum();
+    let is_usual = |count: usize| all >= FEWEST_ORDERS && 3 * count >= 2 * all;
+    counts.into_iter().find(|(_, count)| is_usual(*count)).map(|(province, _)| province)
 }
 
 /// The rule that each status alone is left out by, by the codes of both.
@@ -257,3 +264,96 @@ pub(super) const KEPT: u8 = u8::MAX;
 
 /// In place of a rule's code: the row is none of the table.
 pub(super) const NO_ROW: u8 = u8::MAX - 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_usual_province_has_two_thirds_of_at_least_three_orders() {
+        let usual = |provinces: &[u32]| usual_province(provinces.iter().copied());
+        assert_eq!(usual(&[7, 7]), None);
+        assert_eq!(usual(&[7, 7, 7]), Some(7));
+        assert_eq!(usual(&[7, 8, 7]), Some(7));
+        // Three of five are less than two thirds; four of six are not.
+        assert_eq!(usual(&[7, 7, 7, 8, 9]), None);
+        assert_eq!(usual(&[7, 7, 7, 7, 8, 9]), Some(7));
+        assert_eq!(usual(&[]), None);
+    }
+
+    #[test]
+    fn the_first_rule_that_applies_leaves_an_order_out() {
+        let rule = |scope: Scope, status: Status, paid: i64, refund: i64, day: i32| {
+            scope.ruling_by_row().rule(status.code(), paid, refund, day)
+        };
+        let scope = Scope { as_of: Some(100), window: Some(10), ..Scope::default() };
+        let paid = |day| rule(scope, Status::Paid, 1, 0, day);
+        // as_of − N < day <= as_of.
+        assert_eq!(
+            [90, 91, 100, 101].map(paid),
+            [Rule::OutsideWindow as u8, KEPT, KEPT, Rule::AfterAsOf as u8]
+        );
+        for (status, code) in [
+            (Status::Pending, Rule::Unpaid),
+            (Status::ClosedUnpaid, Rule::ClosedUnpaid),
+            (Status::Cancelled, Rule::Cancelled),
+            (Status::Refunded, Rule::Refunded),
+        ] {
+            assert_eq!(rule(scope, status, 0, 0, 500), code as u8);
+        }
+        for status in [Status::Paid, Status::Shipped, Status::Completed] {
+            assert_eq!(rule(scope, status, 5, 4, 95), KEPT);
+            assert_eq!(rule(scope, status, 5, 5, 95), Rule::Refunded as u8);
+            assert_eq!(rule(scope, status, 0, 0, 95), Rule::ZeroAmount as u8);
+            // A credit note is kept, and is no order.
+            assert_eq!(rule(scope, status, -5, 0, 95), KEPT);
+        }
+        let with_zero = Scope { include_zero_orders: true, ..scope };
+        assert_eq!(rule(with_zero, Status::Paid, 0, 0, 95), KEPT);
+        assert_eq!([-1, 0, 1].map(|paid| scope.is_order(paid)), [false, false, true]);
+        assert_eq!([-1, 0, 1].map(|paid| with_zero.is_order(paid)), [false, true, true]);
+    }
+
+    use crate::metrics::customer_facts::customer_facts;
+    use crate::metrics::testing::orders;
+
+    /// Three orders of January went to 广东; of June's two, one to 浙江 is occasional. Bob has none but June's two. An order
+    /// after as-of says nothing.
+    #[test]
+    fn a_usual_province_is_that_of_all_orders_up_to_as_of() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount,province;1,a,2026-01-01,1,广东;2,a,2026-01-02,1,广东;3,a,2026-01-03,1,广东;
+             4,a,2026-06-10,1,广东;5,a,2026-06-11,1,浙江;6,b,2026-06-10,1,广东;7,b,2026-06-11,1,浙江;8,b,2026-07-01,1,广东;
+             9,b,2026-07-02,1,广东",
+        );
+        let left_out = |scope: Scope| {
+            let scope = Scope { excludes_occasional: true, ..scope };
+            let facts = customer_facts(&read.ingested.orders, &scope, read.ingested.accounting.clone())
+                .expect("facts");
+            assert!(facts.accounting.is_balanced());
+            (
+                facts.accounting.excluded.of(Rule::Occasional),
+                facts.accounting.excluded.of(Rule::OutsideWindow),
+            )
+        };
+        assert_eq!(left_out(read.window(30, "2026-06-30")), (1, 3));
+        assert_eq!(left_out(read.up_to("2026-06-30")), (1, 0));
+        // By July Bob's usual province is 广东.
+        assert_eq!(left_out(read.window(30, "2026-07-02")), (2, 3));
+    }
+
+    /// Two credit notes from 浙江 are no orders: the province of two of three orders stays the usual one.
+    #[test]
+    fn credit_notes_say_nothing_of_where_a_buyer_usually_orders() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount,province;1,a,2026-01-01,9,广东;2,a,2026-01-02,9,广东;3,a,2026-01-03,9,浙江;
+             4,a,2026-01-04,-1,浙江;5,a,2026-01-05,-1,浙江",
+        );
+        let scope = Scope { excludes_occasional: true, ..read.up_to("2026-06-30") };
+        let facts =
+            customer_facts(&read.ingested.orders, &scope, read.ingested.accounting.clone()).expect("facts");
+        // The order to 浙江 goes, and with it what came back from there.
+        assert_eq!(facts.accounting.excluded.of(Rule::Occasional), 3);
+        assert_eq!(facts.net_total, 18_000_000);
+    }
+}
