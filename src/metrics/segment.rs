@@ -75,11 +75,12 @@ pub struct Segments {
 /// `2 × segment + value`, by their places in [`SEGMENTS`] and [`VALUES`].
 const CODE: &str = "code";
 
-/// Puts every buyer into a segment.
+/// Puts every buyer into a segment. Who is new is decided by all orders up to as-of: an old customer of whom a window holds
+/// one order is no first buyer.
 pub fn segment(facts: &CustomerFacts, params: &SegmentParams) -> Result<Segments> {
     let mut frame = facts.frame()?;
     let recency = frame.column(names::RECENCY_DAYS)?.i32()?.rechunk();
-    let orders = frame.column(names::ORDER_COUNT)?.u32()?.rechunk();
+    let orders = frame.column(facts.orders_ever())?.u32()?.rechunk();
     let net = frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
     let high_value = high_value(facts, params);
     let rows = recency.cont_slice()?.iter().zip(orders.cont_slice()?).zip(net.cont_slice()?);
@@ -136,4 +137,130 @@ fn per_row(label: impl Fn(usize, usize) -> &'static str) -> Vec<&'static str> {
         .flat_map(|segment| (0..VALUES.len()).map(move |value| (segment, value)))
         .map(|(s, v)| label(s, v))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_end_with_their_last_day() {
+        let params = SegmentParams::default();
+        let stage = |recency, orders| SEGMENTS[usize::from(params.stage(recency, orders))];
+        for (recency, new, loyal) in [
+            (0, "just_bought", "just_bought"),
+            (7, "just_bought", "just_bought"),
+            (8, "active_new", "active_loyal"),
+            (90, "active_new", "active_loyal"),
+            (91, "lapsing_new", "lapsing_loyal"),
+            (365, "lapsing_new", "lapsing_loyal"),
+            (366, "lost", "lost"),
+        ] {
+            assert_eq!((stage(recency, 1), stage(recency, 2)), (new, loyal), "{recency}");
+        }
+        let from_three = SegmentParams { loyal_orders: 3, ..params };
+        assert_eq!(
+            [2, 3].map(|orders| SEGMENTS[usize::from(from_three.stage(30, orders))]),
+            ["active_new", "active_loyal"]
+        );
+    }
+
+    #[test]
+    fn thresholds_ascend() {
+        let with = |just, active, lapsing| SegmentParams {
+            just_bought_days: just,
+            active_days: active,
+            lapsing_days: lapsing,
+            ..SegmentParams::default()
+        };
+        assert!(with(7, 90, 365).check().is_ok());
+        assert!(with(7, 7, 365).check().is_err());
+        assert!(with(7, 90, 90).check().is_err());
+    }
+
+    #[test]
+    fn each_segment_has_its_mode() {
+        let modes: Vec<(&str, &str)> = SEGMENTS.into_iter().zip(MODES).collect();
+        assert_eq!(
+            modes,
+            [
+                ("just_bought", "care"),
+                ("active_new", "care"),
+                ("active_loyal", "care"),
+                ("lapsing_new", "benefit"),
+                ("lapsing_loyal", "benefit"),
+                ("lost", "stimulate"),
+            ]
+        );
+    }
+
+    use crate::metrics::customer_facts::customer_facts;
+    use crate::metrics::testing::{orders, rows};
+
+    /// Ann bought in January, too; in the window she has one order as Bob has. Cat's order before the window was not paid.
+    #[test]
+    fn an_old_customer_is_loyal_whatever_the_window_holds() {
+        let read = orders(
+            "order_id,customer_id,status,order_date,amount;1,ann,paid,2026-01-10,100;2,ann,paid,2026-06-10,30;
+             3,bob,paid,2026-06-10,20;4,cat,pending,2026-01-10,9;5,cat,paid,2026-06-10,10;6,dan,paid,2026-01-10,70",
+        );
+        let segmented = |scope| {
+            let facts = customer_facts(&read.ingested.orders, &scope, read.ingested.accounting.clone())
+                .expect("facts");
+            let facts = facts.listed(&read.ingested.orders.customers).expect("a list");
+            let segments = segment(&facts, &SegmentParams::default()).expect("segments");
+            (segments.customers(&facts).expect("a list"), segments.summary(&facts).expect("a summary"))
+        };
+        let (list, summary) = segmented(read.window(30, "2026-06-30"));
+        let columns = ["customer_id", "order_count", "net_amount", "segment", "value"];
+        // The mean is that of the window, 20.
+        assert_eq!(
+            rows(&list, &columns),
+            ["ann,1,30.00,active_loyal,high", "bob,1,20.00,active_new,high", "cat,1,10.00,active_new,low",]
+        );
+        let summed: Vec<String> =
+            rows(&summary, &["segment", "value", "customer_count", "order_count", "net_amount"])
+                .into_iter()
+                .filter(|row| !row.contains(",0,0,"))
+                .collect();
+        assert_eq!(
+            summed,
+            ["active_new,high,1,1,20.00", "active_new,low,1,1,10.00", "active_loyal,high,1,1,30.00"]
+        );
+        // Without a window all counts.
+        assert_eq!(
+            rows(&segmented(read.up_to("2026-06-30")).0, &columns)[0],
+            "ann,2,130.00,active_loyal,high"
+        );
+        // Nor does what is left out as occasional make anybody loyal.
+        let window = super::super::Scope { excludes_occasional: true, ..read.window(30, "2026-06-30") };
+        assert_eq!(
+            rows(&segmented(window).0, &["customer_id", "segment"]),
+            ["ann,active_loyal", "bob,active_new", "cat,active_new"]
+        );
+    }
+
+    /// 10, 20 and 31 have a mean of 20.33; who has just that much is high.
+    #[test]
+    fn high_value_is_at_or_above_the_mean() {
+        let of = |amounts: [&str; 3], params: SegmentParams| {
+            let [a, b, c] = amounts;
+            let read = orders(&format!(
+                "order_id,customer_id,order_date,amount;1,a,2026-06-10,{a};2,b,2026-06-10,{b};3,c,2026-06-10,{c}"
+            ));
+            let scope = read.up_to("2026-06-30");
+            let facts = customer_facts(&read.ingested.orders, &scope, read.ingested.accounting.clone())
+                .expect("facts");
+            let facts = facts.listed(&read.ingested.orders.customers).expect("a list");
+            rows(
+                &segment(&facts, &params).expect("segments").customers(&facts).expect("a list"),
+                &["customer_id", "value"],
+            )
+        };
+        let mean = SegmentParams::default();
+        assert_eq!(of(["10", "20", "31"], mean), ["c,high", "b,low", "a,low"]);
+        assert_eq!(of(["10", "20", "30"], mean), ["c,high", "b,high", "a,low"]);
+        let given = SegmentParams { high_value: Some(10_000_000), ..mean };
+        assert_eq!(of(["10", "20", "9.99"], given), ["b,high", "a,high", "c,low"]);
+    }
 }

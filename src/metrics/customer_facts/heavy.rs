@@ -15,16 +15,22 @@ use crate::schema::{Orders, RowParts, orders};
 /// In other engines this is a group-by; here the customers of a part have numbers, which are places in a small table.
 pub(super) fn in_order(orders: &Orders, scope: &Scope) -> Result<Vec<Facts>> {
     let ruling = scope.ruling(orders, true)?;
+    let ever = scope.window.map(|_| scope.all_time().ruling(orders, true)).transpose()?;
     orders.parts.each_answer(|part| {
         let rules = ruling.rules(part)?;
-        PartRows::of(part)?.look(|rows| Facts::of(rows, &rules, scope))
+        let ever = ever.as_ref().map(|ruling| ruling.rules(part)).transpose()?;
+        PartRows::of(part)?.look(|rows| Facts::of(rows, &rules, ever.as_deref(), scope))
     })
 }
 
 /// As [`in_order`], from rows that were never put into order, each of which is judged by itself.
 pub(super) fn by_row(orders: &Orders<RowParts>, scope: &Scope) -> Result<Vec<Facts>> {
     let ruling = scope.ruling_by_row();
-    orders.parts.each_rows(|rows| Facts::of(rows, &ruling.rules_by_row(rows), scope))
+    let ever = scope.window.map(|_| scope.all_time().ruling_by_row());
+    orders.parts.each_rows(|rows| {
+        let ever = ever.as_ref().map(|ruling| ruling.rules_by_row(rows));
+        Facts::of(rows, &ruling.rules_by_row(rows), ever.as_deref(), scope)
+    })
 }
 
 /// The facts of the customers of one part.
@@ -43,10 +49,11 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    fn of(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> Result<Self> {
+    /// `ever` are the rules without the scope's window, where it has one.
+    fn of(rows: &Rows<'_>, rules: &[u8], ever: Option<&[u8]>, scope: &Scope) -> Result<Self> {
         let mut buyers: Vec<Buyer> = (rows.base..)
             .take(rows.customer_count)
-            .map(|customer| Buyer { net: 0, customer, last_day: i32::MIN, orders: 0 })
+            .map(|customer| Buyer { net: 0, customer, last_day: i32::MIN, orders: 0, ever: 0 })
             .collect();
         let (mut documents, mut orders, mut bits) = (0, 0, 0);
         let columns = rows
@@ -67,6 +74,13 @@ impl Facts {
             buyer.net = buyer.net.wrapping_add(paid.wrapping_sub(refund) & -i64::from(is_kept));
             buyer.last_day = buyer.last_day.max(if is_order { day } else { i32::MIN });
             buyer.orders += u32::from(is_order);
+        }
+        if let Some(ever) = ever {
+            for ((&customer, &rule), &paid) in rows.customer.iter().zip(ever).zip(rows.paid_amount) {
+                if let Some(buyer) = buyers.get_mut(customer as usize) {
+                    buyer.ever += u32::from((rule == KEPT) & scope.is_order(paid));
+                }
+            }
         }
         let (rows_by_rule, latest) = count_rows(rows, rules);
         let mut facts = Self { buyers, orders, net: 0, rows_by_rule, splits: Vec::new(), latest };

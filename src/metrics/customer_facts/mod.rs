@@ -18,6 +18,8 @@ use heavy::Facts;
 #[derive(Debug)]
 pub struct CustomerFacts {
     buyers: Buyers,
+    /// Whether a window leaves orders out, so that each buyer's orders of all time are counted beside.
+    has_window: bool,
     /// How many buyers.
     pub customer_count: u64,
     /// The as-of day; `None` when there are no orders at all and none was given.
@@ -44,7 +46,12 @@ struct Buyer {
     customer: u32,
     last_day: i32,
     orders: u32,
+    /// Orders up to as-of, those before a window too; only counted where there is one.
+    ever: u32,
 }
+
+/// Orders up to as-of, those before the window too (u32).
+const ORDERS_EVER: &str = "orders_ever";
 
 /// Computes the facts from orders that are in order. `accounting` is what ingest left; it comes back with the rows sorted
 /// by rule.
@@ -78,6 +85,7 @@ fn finish(parts: Vec<Facts>, scope: &Scope, mut accounting: Accounting) -> Custo
         net_total: parts.iter().map(|part| part.net).sum(),
         order_total: parts.iter().map(|part| part.orders).sum::<u64>() - repeated,
         buyers: Buyers::Parts(parts.into_iter().map(|part| part.buyers).collect()),
+        has_window: scope.window.is_some(),
         accounting,
     }
 }
@@ -89,30 +97,35 @@ impl CustomerFacts {
     /// `net_amount` (i64, micro-units).
     pub fn frame(&self) -> Result<DataFrame> {
         match &self.buyers {
-            Buyers::Parts(parts) => columns(parts, self.as_of.unwrap_or(0)),
+            Buyers::Parts(parts) => columns(parts, self.as_of.unwrap_or(0), self.has_window),
             Buyers::Listed(frame) => Ok(frame.clone()),
         }
+    }
+
+    /// The name of the frame's column with each buyer's orders up to as-of, those before a window too (u32).
+    pub(super) fn orders_ever(&self) -> &'static str {
+        if self.has_window { ORDERS_EVER } else { names::ORDER_COUNT }
     }
 
     /// The same buyers in the order of customer lists, by net amount, greatest first, then by customer id, with their
     /// ids: the column `customer_id` (text).
     pub fn listed(&self, customers: &CustomerIds) -> Result<Self> {
         let frame = match &self.buyers {
-            Buyers::Parts(parts) => list(parts, self.as_of.unwrap_or(0), customers)?,
+            Buyers::Parts(parts) => list(parts, self.as_of.unwrap_or(0), self.has_window, customers)?,
             Buyers::Listed(frame) => frame.clone(),
         };
         Ok(Self { buyers: Buyers::Listed(frame), accounting: self.accounting.clone(), ..*self })
     }
 }
 
-fn list(parts: &[Vec<Buyer>], as_of: i32, customers: &CustomerIds) -> Result<DataFrame> {
+fn list(parts: &[Vec<Buyer>], as_of: i32, has_window: bool, customers: &CustomerIds) -> Result<DataFrame> {
     let parts: Vec<&[Buyer]> = parts.iter().map(Vec::as_slice).collect();
     // The greatest amount first.
     let by = |buyer: &Buyer| (!buyer.net, buyer.customer);
     let stretch = |buyers: Vec<Buyer>, keys: Vec<Key>| -> Result<(DataFrame, StringChunked)> {
-        Ok((columns(&[buyers], as_of)?, ids_of(customers, &keys)?))
+        Ok((columns(&[buyers], as_of, has_window)?, ids_of(customers, &keys)?))
     };
-    let (mut list, mut ids) = (columns(&[], as_of)?, ids_of(customers, &[])?);
+    let (mut list, mut ids) = (columns(&[], as_of, has_window)?, ids_of(customers, &[])?);
     for stretch in in_order(&parts, by, customers, stretch) {
         let (rows, of_rows) = stretch?;
         list.vstack_mut_owned(rows)?;
@@ -123,8 +136,8 @@ fn list(parts: &[Vec<Buyer>], as_of: i32, customers: &CustomerIds) -> Result<Dat
     Ok(list)
 }
 
-/// The columns of [`CustomerFacts::frame`].
-fn columns(parts: &[Vec<Buyer>], as_of: i32) -> Result<DataFrame> {
+/// The columns of [`CustomerFacts::frame`], and with a window [`ORDERS_EVER`].
+fn columns(parts: &[Vec<Buyer>], as_of: i32, has_window: bool) -> Result<DataFrame> {
     fn column<T>(parts: &[Vec<Buyer>], of: impl Fn(&Buyer) -> T) -> Vec<T> {
         let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
         parts.iter().for_each(|part| all.extend(part.iter().map(&of)));
@@ -134,13 +147,16 @@ fn columns(parts: &[Vec<Buyer>], as_of: i32) -> Result<DataFrame> {
     let counts = || (column(parts, |buyer| buyer.customer), column(parts, |buyer| buyer.orders));
     let net = || column(parts, |buyer| buyer.net);
     let ((last_day, recency), ((customer, orders), net)) = rayon::join(days, || rayon::join(counts, net));
-    Ok(DataFrame::new_infer_height(vec![
+    let ever = has_window.then(|| column(parts, |buyer| buyer.ever));
+    let mut columns = vec![
         UInt32Chunked::from_vec(orders::CUSTOMER.into(), customer).into_column(),
         Int32Chunked::from_vec(names::LAST_ORDERED_ON.into(), last_day).into_date().into_column(),
         Int32Chunked::from_vec(names::RECENCY_DAYS.into(), recency).into_column(),
         UInt32Chunked::from_vec(names::ORDER_COUNT.into(), orders).into_column(),
         Int64Chunked::from_vec(names::NET_AMOUNT.into(), net).into_column(),
-    ])?)
+    ];
+    columns.extend(ever.map(|ever| UInt32Chunked::from_vec(ORDERS_EVER.into(), ever).into_column()));
+    Ok(DataFrame::new_infer_height(columns)?)
 }
 
 /// That a customer's amounts are beyond 64 bits of micro-units.
