@@ -12,7 +12,7 @@ use gazetteer::{CITIES, PROVINCES, Place, squash};
 /// A region under its names; an empty name is not known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Region {
-    /// The country: `中国`, or as written.
+    /// The country: `中国`, or as written; Hong Kong, Macao and Taiwan go by their own names ([`OWN_NAMES`]).
     pub country: String,
     /// The province or state.
     pub province: String,
@@ -35,6 +35,9 @@ pub struct Written<'a> {
 
 /// China's name in results.
 const CHINA: &str = "中国";
+
+/// Places that keep their own name at every level, however an export files them: shops ship to them apart.
+pub const OWN_NAMES: [&str; 3] = ["香港", "澳门", "台湾"];
 
 impl Region {
     /// The region that cells name. `home` is the country of places that name none, as the platform has it.
@@ -60,7 +63,19 @@ impl Region {
         // A province of the data files is China's, whatever its country is called: all of it is one region.
         let is_china = is_china(&country) || province.is_ok();
         let country = if is_china { CHINA.to_owned() } else { country };
-        Self { country, province: province.unwrap_or_else(|text| text), city }
+        Self::named(country, province.unwrap_or_else(|text| text), city)
+    }
+
+    /// The region of names that are in their one form already, as results and stores have them.
+    ///
+    /// ```
+    /// use ecrm::regions::Region;
+    /// let region = Region::named("中国".into(), "香港".into(), String::new());
+    /// assert_eq!((region.country.as_str(), region.province.as_str()), ("香港", "香港"));
+    /// ```
+    pub fn named(country: String, province: String, city: String) -> Self {
+        let has_own_name = country == CHINA && OWN_NAMES.contains(&province.as_str());
+        Self { country: if has_own_name { province.clone() } else { country }, province, city }
     }
 
     /// The same region as it is grouped: without regard to case.
@@ -198,6 +213,56 @@ mod tests {
         let upper = Region { province: "TEXAS".into(), ..Region::default() };
         let lower = Region { province: "Texas".into(), ..Region::default() };
         assert_eq!(upper.folded(), lower.folded());
+    }
+
+    #[test]
+    fn hong_kong_macao_and_taiwan_go_by_their_own_names() {
+        let of = |country: &str, province: &str, city: &str, address: &str, home| {
+            let region = Region::of(Written { country, province, city, address }, home);
+            [region.country, region.province, region.city]
+        };
+        for (name, forms) in [
+            (
+                "香港",
+                &[
+                    "Hong Kong",
+                    "HK",
+                    "HKG",
+                    "香港",
+                    "中国香港",
+                    "Hong Kong SAR",
+                    "Hong Kong, China",
+                    "香港特别行政区",
+                ][..],
+            ),
+            ("澳门", &["Macau", "Macao", "MO", "澳門", "Macao SAR China"]),
+            ("台湾", &["Taiwan", "TW", "TWN", "臺灣", "Taiwan, Province of China", "Taiwan, China"]),
+        ] {
+            for form in forms {
+                for home in [None, Some("CN")] {
+                    // As a country, and as a province of no country.
+                    let region = of(form, "", "", "", home);
+                    assert_eq!(region[..2], [name, name], "{form} {home:?}");
+                }
+            }
+        }
+        // However they are filed, they are one place.
+        for home in [None, Some("CN")] {
+            for (country, province) in
+                [("", "香港特别行政区"), ("CN", "HK"), ("中国", "香港"), ("China", "Hong Kong")]
+            {
+                assert_eq!(
+                    of(country, province, "", "", home)[..2],
+                    ["香港", "香港"],
+                    "{country} {province}"
+                );
+            }
+        }
+        assert_eq!(of("", "", "", "香港九龙弥敦道1号", Some("CN"))[..2], ["香港", "香港"]);
+        assert_eq!(of("TW", "", "台北市", "", None), ["台湾", "台湾", "台北"]);
+        // The others are 中国.
+        assert_eq!(of("CN", "GD", "", "", None)[..2], ["中国", "广东"]);
+        assert_eq!(of("", "Guangdong", "", "", Some("CN"))[..2], ["中国", "广东"]);
     }
 
     #[test]

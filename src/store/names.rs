@@ -97,9 +97,7 @@ impl Names {
             let part = |i: usize| parts[i].get(row).unwrap_or_default().to_owned();
             let count = rows.get(row).unwrap_or(0);
             match kinds.get(row) {
-                Some(0) => {
-                    regions.push((Region { country: part(0), province: part(1), city: part(2) }, count))
-                }
+                Some(0) => regions.push((Region::named(part(0), part(1), part(2)), count)),
                 Some(1) => sources.push((part(0), count)),
                 _ => products.push((Product { id: part(0), title: part(1), category: part(2) }, count)),
             }

@@ -217,7 +217,7 @@ fn read(frame: &DataFrame, rows: &mut TableRows) -> PolarsResult<()> {
         for row in 0..frame.height() {
             let text = |part: usize| parts[part].get(row).unwrap_or_default().to_owned();
             let cells = [text(0), text(1), text(2)];
-            let region = || Region { country: text(0), province: text(1), city: text(2) };
+            let region = || Region::named(text(0), text(1), text(2));
             let number = match parts[0].get(row) {
                 Some(_) => rows.details.places.number(cells.join("\0").as_bytes(), region),
                 None => UNKNOWN,
