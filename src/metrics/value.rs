@@ -9,7 +9,7 @@ use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::ingest::accounting::Accounting;
 use crate::schema::{CustomerIds, Orders, money, names};
-use crate::stats::concentration::{gini, lorenz};
+use crate::stats::concentration::{gini, lorenz, top_share};
 
 /// The classes, the best first.
 pub const CLASSES: [&str; 3] = ["core", "potential", "mass"];
@@ -258,15 +258,11 @@ impl Value {
         frame(columns)
     }
 
-    /// One row per measure: `measure`, `value`. Of the best so many per cent of customers, rounded up.
+    /// One row per measure: `measure`, `value`. Of the best so many per cent of customers, rounded up; a customer who
+    /// contributes less than nothing counts as 0.
     pub fn concentration(&self) -> Result<DataFrame> {
         let ascending: Vec<i64> = self.rows.iter().rev().map(|row| self.amount(row)).collect();
-        let whole: i128 = ascending.iter().map(|amount| i128::from(*amount)).sum();
-        let top = |percent: usize| {
-            let count = (ascending.len() * percent).div_ceil(100);
-            let best: i128 = ascending.iter().rev().take(count).map(|amount| i128::from(*amount)).sum();
-            share(best, whole)
-        };
+        let top = |percent| top_share(&ascending, percent);
         let values = [gini(&ascending), top(1), top(5), top(10), top(20)];
         frame(vec![
             texts(names::MEASURE, MEASURES.iter().map(|measure| Some((*measure).to_owned()))),
@@ -344,5 +340,77 @@ mod tests {
         assert_eq!(classes(&[100], &ValueParams::default()), [0]);
         assert!(classes(&[], &ValueParams::default()).is_empty());
         assert_eq!(classes(&[5, -10, -20], &ValueParams::default()), [2, 2, 2]);
+    }
+
+    use crate::metrics::testing::{orders, rows};
+
+    /// 60, 30 and 10, and one who got 20 more back than was paid: the best quarter has 60 of 100, as the curve says.
+    #[test]
+    fn concentration_rests_on_one_basis() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount;1,a,2026-06-10,60;2,b,2026-06-10,30;3,c,2026-06-10,10;4,d,2026-06-10,5;5,d,2026-06-11,-25",
+        );
+        let answer = value(
+            &read.ingested.orders,
+            &read.up_to("2026-06-30"),
+            &ValueParams::default(),
+            read.ingested.accounting.clone(),
+        )
+        .expect("an answer");
+        // Gini: 2 (2 · 10 + 3 · 30 + 4 · 60) / (4 · 100) − 5/4.
+        assert_eq!(
+            rows(&answer.concentration().expect("measures"), &["measure", "value"]),
+            ["gini,0.5", "top_1_share,0.6", "top_5_share,0.6", "top_10_share,0.6", "top_20_share,0.6"]
+        );
+        let curve = rows(&answer.lorenz().expect("a curve"), &["customer_share", "net_share"]);
+        // Half of them, d and c, have 10; nine tenths are d, c, b and 0.6 of a: 10 + 30 + 36.
+        assert_eq!((curve[4].as_str(), curve[8].as_str(), curve[9].as_str()), ("0.5,0.1", "0.9,0.76", "1,1"));
+        // Classes go by the amounts themselves: 80 % of 80 is 64.
+        let classes = rows(&answer.summary().expect("classes"), &["class", "customer_count", "net_amount"]);
+        assert_eq!(classes, ["core,2,90.00", "potential,0,0.00", "mass,2,-10.00"]);
+    }
+
+    #[test]
+    fn of_equal_amounts_the_first_id_is_the_better() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount;1,b,2026-06-10,5;2,c,2026-06-10,9;3,a,2026-06-10,5",
+        );
+        let answer = value(
+            &read.ingested.orders,
+            &read.up_to("2026-06-30"),
+            &ValueParams::default(),
+            read.ingested.accounting.clone(),
+        )
+        .expect("an answer");
+        let list = answer.customers(&read.ingested.orders.customers).expect("a list");
+        assert_eq!(rows(&list, &["customer_id"]), ["c", "a", "b"]);
+    }
+
+    #[test]
+    fn shares_ascend_from_above_nothing_to_all() {
+        let with =
+            |core, potential| ValueParams { core, potential, ..ValueParams::default() }.check().is_ok();
+        assert!(with(1, 2) && with(8_000, 10_000));
+        assert!(!with(0, 2) && !with(8_000, 8_000) && !with(8_000, 10_001));
+    }
+
+    /// A discount of exactly 30 % is deep.
+    #[test]
+    fn a_deep_discount_begins_at_its_share() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount,gross;1,a,2026-06-10,70,100;2,b,2026-06-10,70.01,100;3,c,2026-06-10,1,100;4,c,2026-06-11,99,100",
+        );
+        let answer = value(
+            &read.ingested.orders,
+            &read.up_to("2026-06-30"),
+            &ValueParams::default(),
+            read.ingested.accounting.clone(),
+        )
+        .expect("an answer");
+        let list = answer.customers(&read.ingested.orders.customers).expect("a list");
+        assert_eq!(
+            rows(&list, &["customer_id", "deep_discount_order_count", "is_promotion_only"]),
+            ["c,1,false", "b,0,false", "a,1,true"]
+        );
     }
 }

@@ -22,6 +22,22 @@ pub fn gini(ascending: &[i64]) -> Option<f64> {
     Some((2 * ranked - (count + 1) * total) as f64 / (count * total) as f64)
 }
 
+/// What part of the whole the best `percent` of all make, who are rounded up. Values below zero count as 0, as in the
+/// others here; none where there is nothing to spread.
+///
+/// ```
+/// use ecrm::stats::concentration::top_share;
+/// assert_eq!(top_share(&[-4, 1, 3], 10), Some(0.75));
+/// assert_eq!(top_share(&[-4, 1, 3], 34), Some(1.0));
+/// assert_eq!(top_share(&[-4, 0], 50), None);
+/// ```
+pub fn top_share(ascending: &[i64], percent: usize) -> Option<f64> {
+    let sum = |values: &[i64]| -> i128 { values.iter().map(|value| i128::from((*value).max(0))).sum() };
+    let whole = sum(ascending);
+    let count = (ascending.len() * percent).div_ceil(100).min(ascending.len());
+    (whole > 0).then(|| sum(&ascending[ascending.len() - count..]) as f64 / whole as f64)
+}
+
 /// The Lorenz curve at `steps` equal steps: what part of the whole the poorest 1/steps, 2/steps … of all have, with straight lines
 /// between one and the next (Lorenz, "Methods of measuring the concentration of wealth", 1905). Values below zero count as 0; empty where
 /// there is nothing to spread.
@@ -46,4 +62,34 @@ pub fn lorenz(ascending: &[i64], steps: usize) -> Vec<f64> {
         exact as f64 / (total * steps as i128) as f64
     };
     (1..=steps).map(at).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_measures_rest_on_one_basis() {
+        // Below zero is zero: 0, 0, 1, 3 of 4.
+        let (with, without) = ([-5, 0, 1, 3], [0, 0, 1, 3]);
+        // 2 (3 · 1 + 4 · 3) / (4 · 4) − 5/4.
+        assert_eq!(gini(&with), Some(0.625));
+        assert_eq!(gini(&with), gini(&without));
+        assert_eq!(lorenz(&with, 4), [0.0, 0.0, 0.25, 1.0]);
+        assert_eq!(lorenz(&with, 4), lorenz(&without, 4));
+        // The best quarter is one of four; what the others have is the rest of the curve.
+        assert_eq!(
+            [25, 26, 50, 75, 100].map(|percent| top_share(&with, percent)),
+            [0.75, 1.0, 1.0, 1.0, 1.0].map(Some)
+        );
+        assert_eq!(top_share(&with, 25), Some(1.0 - lorenz(&with, 4)[2]));
+        assert_eq!(top_share(&[], 10), None);
+    }
+
+    #[test]
+    fn the_curve_is_straight_between_one_and_the_next() {
+        assert_eq!(lorenz(&[2, 2, 4], 2), [0.375, 1.0]);
+        assert_eq!(lorenz(&[], 3), Vec::<f64>::new());
+        assert_eq!(lorenz(&[-1, 0], 3), Vec::<f64>::new());
+    }
 }
