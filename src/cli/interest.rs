@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::{Map, json};
 
+use super::overview::begin;
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
@@ -87,6 +88,10 @@ impl InterestArgs {
             let by = self.question.by;
             Table::new("interest", "periods", columns(by), interests.summary(&periods, by)?)
         };
+        let notes = match self.question.list {
+            true => None,
+            false => begin("events_begin", interests.begins_too_late(&periods)),
+        };
         let basis = Basis {
             as_of: scope.as_of,
             window: Some(longest),
@@ -106,7 +111,12 @@ impl InterestArgs {
             ),
             ("discount_days".to_owned(), json!(discount_days)),
         ]);
-        let answer = Answer { tables: vec![table], parameters, ..Answer::default() };
+        let answer = Answer {
+            tables: vec![table],
+            parameters,
+            notes: notes.into_iter().collect(),
+            ..Answer::default()
+        };
         session.write(&ingested.sources, basis, answer)
     }
 }

@@ -3,10 +3,12 @@
 use clap::Args;
 use serde_json::{Map, json};
 
+use super::region::net_without_buyers;
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::error::Result;
-use crate::ingest::Wants;
+use crate::ingest::value::date::date_of;
+use crate::ingest::{Remark, Wants};
 use crate::metrics::Shop;
 use crate::metrics::overview::{OverviewParams, overview};
 use crate::present::{Kind, Spec, Table};
@@ -63,7 +65,12 @@ impl OverviewArgs {
             accounting: page.accounting,
             ids_are_personal: ingested.orders.ids_are_personal,
         };
+        let mut notes = Vec::new();
+        notes.extend(net_without_buyers(page.net_without_buyers));
+        notes.extend(begin("orders_begin", page.orders_begin));
+        notes.extend(begin("events_begin", page.events_begin));
         let answer = Answer {
+            notes,
             tables: vec![Table::new("overview", "metrics", columns(), page.frame)],
             parameters: Map::from_iter([
                 ("interest_days".to_owned(), json!(params.interest_days)),
@@ -74,6 +81,11 @@ impl OverviewArgs {
         };
         session.write(&ingested.sources, basis, answer)
     }
+}
+
+/// That a table begins on a day, where that leaves figures empty.
+pub fn begin(code: &'static str, day: Option<i32>) -> Option<Remark> {
+    Some(Remark::new(code).with("day", date_of(day?)?))
 }
 
 fn columns() -> Vec<Spec> {

@@ -10,7 +10,7 @@ use crate::ingest::{Ingested, Remark, Wants, customer_hint};
 use crate::metrics::region::{By, INTEREST_DAYS, Level, quotients, region, usual_level};
 use crate::metrics::{Scope, Shop};
 use crate::present::{Kind, Spec, Table};
-use crate::schema::{self, names};
+use crate::schema::{self, money, names};
 
 /// Where orders go: orders, customers and amounts by province, city or country
 #[derive(Debug, Args)]
@@ -95,6 +95,7 @@ fn regions_of(ingested: &Ingested, scope: &Scope, level: Level) -> Result<(Table
     if regions.customer_count == 0 && regions.order_count > 0 {
         notes.push(Remark::new("no_buyers").with("hint", customer_hint(&ingested.sources)));
     }
+    notes.extend(net_without_buyers(regions.net_without_buyers));
     let table = Table::new("regions", "regions", columns(level, shop.events.is_some()), regions.frame);
     let basis = Basis {
         as_of: scope.as_of,
@@ -130,6 +131,12 @@ fn quotients_of(
         ids_are_personal: ingested.orders.ids_are_personal,
     };
     Ok((table, basis, notes))
+}
+
+/// What the shop's net amount has in it beyond that of its customers.
+pub fn net_without_buyers(micros: Option<i128>) -> Option<Remark> {
+    let micros = micros.filter(|micros| *micros != 0)?;
+    Some(Remark::new("net_without_buyers").with("amount", money::plain(micros)))
 }
 
 fn no_places(ingested: &Ingested) -> Option<Remark> {

@@ -25,10 +25,11 @@ pub struct Document {
     pub is_order: bool,
 }
 
-/// The documents of one customer by time, of whom at least one is an order; or those of nobody known.
+/// The documents of one customer by time, of which at least one is an order; or those of nobody known, or of a customer
+/// without any order, who is no buyer.
 #[derive(Debug)]
 pub struct History<'a> {
-    /// The customer's code; none where nobody is known, whose documents are then no one's history.
+    /// The buyer's code; none where there is none, whose documents are then no one's history.
     pub customer: Option<u32>,
     /// The documents.
     pub documents: &'a [Document],
@@ -189,8 +190,8 @@ impl Excluded {
     }
 }
 
-/// Looks at every history; where `needs_customer`, documents of nobody known are left out. `visit` adds it to the answer of its part, or names the rule that leaves it out. Histories
-/// of customers without an order are left out before.
+/// Looks at every history; where `needs_customer`, documents of nobody known and of customers without an order are left out
+/// before. `visit` adds it to the answer of its part, or names the rule that leaves it out.
 pub fn fold<A: Default + Send>(
     orders: &Orders,
     scope: &Scope,
@@ -198,7 +199,7 @@ pub fn fold<A: Default + Send>(
     visit: impl Fn(&mut A, &PartColumns, &History<'_>) -> Option<Rule> + Sync + Send,
 ) -> Result<Folded<A>> {
     let ruling = scope.ruling(orders, needs_customer)?;
-    let parts = orders.parts.each_answer(|part| fold_part(part, scope, &ruling, &visit))?;
+    let parts = orders.parts.each_answer(|part| fold_part(part, scope, &ruling, needs_customer, &visit))?;
     let mut excluded = [0; Rule::ALL.len()];
     let mut answers = Vec::with_capacity(parts.len());
     for (answer, left_out) in parts {
@@ -212,6 +213,7 @@ fn fold_part<A: Default>(
     part: &DataFrame,
     scope: &Scope,
     ruling: &Ruling,
+    needs_customer: bool,
     visit: impl Fn(&mut A, &PartColumns, &History<'_>) -> Option<Rule>,
 ) -> Result<(A, [u64; Rule::ALL.len()])> {
     let mut answer = A::default();
@@ -245,12 +247,15 @@ fn fold_part<A: Default>(
         if customer.is_some() {
             by_time(&mut documents, &columns);
         }
-        // A credit note of a customer without any order lowers nothing.
-        let is_buyer = customer.is_none() || documents.iter().any(|document| document.is_order);
+        let is_buyer = documents.iter().any(|document| document.is_order);
         let rule = match documents.is_empty() {
             true => None,
-            false if !is_buyer => Some(Rule::NoValidOrder),
-            false => visit(&mut answer, &columns, &History { customer, documents: &documents }),
+            // A credit note of a customer without any order lowers no buyer's amount, but the shop's.
+            false if customer.is_some() && !is_buyer && needs_customer => Some(Rule::NoValidOrder),
+            false => {
+                let customer = customer.filter(|_| is_buyer);
+                visit(&mut answer, &columns, &History { customer, documents: &documents })
+            }
         };
         if let Some(rule) = rule {
             excluded[rule as usize] += used;

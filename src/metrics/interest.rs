@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use polars::prelude::*;
 
+use super::coverage::{self, Coverage};
 use super::finish::{counts, dates, flags, frame, ids, integers, ratios, share, texts};
 use super::purchases::{Moment, Purchases};
 use super::region::{Groups, Level};
@@ -52,6 +53,7 @@ pub const NEW_AFTER_DAYS: i32 = 30;
 #[derive(Debug)]
 pub struct Interests<'a> {
     events: &'a Events,
+    covered: Coverage,
     /// By customer and time.
     rows: Vec<Event>,
     as_of: i32,
@@ -88,8 +90,15 @@ pub struct Counts {
     pub not_yet_bought: u64,
     /// Of them, without an interest in the 30 days before the period.
     pub new: u64,
+    /// Whether the events do not reach back to these days, so that nobody can be said to be new.
+    pub is_new_unknown: bool,
     /// Of them, with a conversion at or after their first interest of the period.
     pub converted: u64,
+}
+
+/// The first of the `days` days that end with a day.
+fn first_of(last_day: i32, days: u32) -> i32 {
+    last_day.saturating_sub_unsigned(days).saturating_add(1)
 }
 
 /// The kind's place, where it says an interest.
@@ -114,7 +123,8 @@ impl<'a> Interests<'a> {
         }
         let bought = Purchases::of_events(events, as_of);
         let conversions = orders.unwrap_or_else(|| bought.clone());
-        Self { events, rows, as_of, conversions, bought, excluded: left_out }
+        let covered = coverage::of_events(events);
+        Self { events, covered, rows, as_of, conversions, bought, excluded: left_out }
     }
 
     /// Moves the events that were left out from used to excluded.
@@ -124,7 +134,7 @@ impl<'a> Interests<'a> {
 
     /// The customers of the `days` days that end with `last_day`, by group of their events.
     pub fn counts(&self, last_day: i32, days: u32, group: impl Fn(&Event) -> u32) -> BTreeMap<u32, Counts> {
-        let period = last_day - days as i32 + 1..=last_day;
+        let period = first_of(last_day, days)..=last_day;
         let mut all: BTreeMap<u32, Counts> = BTreeMap::new();
         for events in self.rows.chunk_by(|a, b| a.customer == b.customer) {
             let seen = seen(events, &period, &group);
@@ -138,7 +148,8 @@ impl<'a> Interests<'a> {
     /// Counts a customer with these events, of whom a period's events of a group say this.
     fn count(&self, counts: &mut Counts, events: &[Event], period: &RangeInclusive<i32>, seen: &Seen) {
         let customer = events[0].customer;
-        let before = period.start() - NEW_AFTER_DAYS..=period.start() - 1;
+        let before = period.start().saturating_sub(NEW_AFTER_DAYS)..=period.start().saturating_sub(1);
+        counts.is_new_unknown = !self.tells_who_is_new(*period.start());
         counts.interested += 1;
         for (count, events) in counts.kinds.iter_mut().zip(seen.kinds) {
             *count += u64::from(events > 0);
@@ -151,13 +162,14 @@ impl<'a> Interests<'a> {
 
     /// The customers of the `days` days that end with `last_day`.
     pub fn total(&self, last_day: i32, days: u32) -> Counts {
-        self.counts(last_day, days, |_| 0).remove(&0).unwrap_or_default()
+        let nobody =
+            Counts { is_new_unknown: !self.tells_who_is_new(first_of(last_day, days)), ..Counts::default() };
+        self.counts(last_day, days, |_| 0).remove(&0).unwrap_or(nobody)
     }
 
     /// Purchases of the last `days` days: valid orders, or else purchase events.
     pub fn purchase_count(&self, days: u32) -> u64 {
-        self.conversions
-            .count_within(&(self.as_of.saturating_sub_unsigned(days).saturating_add(1)..=self.as_of))
+        self.conversions.count_within(&(first_of(self.as_of, days)..=self.as_of))
     }
 
     /// Customers with an interest at any time.
@@ -166,8 +178,8 @@ impl<'a> Interests<'a> {
     }
 
     /// One row per period and group: the group's column where `by` is given, `days`, `interest_customer_count`,
-    /// `fav_shop`, `fav_item`, `cart`, `not_bought_in_period_count`, `not_yet_bought_count`, `new_customer_count`,
-    /// `converted_count`, `conversion_rate`. Groups come by their count, those not known last; days ascend.
+    /// `fav_shop`, `fav_item`, `cart`, `not_bought_in_period_count`, `not_yet_bought_count`, `new_customer_count` (null where
+    /// the events begin later than 30 days before the period), `converted_count`, `conversion_rate`. Groups come by their count, those not known last; days ascend.
     pub fn summary(&self, periods: &[u32], by: Option<By>) -> Result<DataFrame> {
         let places = Groups::new(&self.events.regions, Level::Province);
         let listed = |names: &[String], number: u32| names.get(number as usize).cloned();
@@ -203,7 +215,7 @@ impl<'a> Interests<'a> {
             counts(names::CART, count(|counts| counts.kinds[2])),
             counts(names::NOT_BOUGHT_IN_PERIOD_COUNT, count(|counts| counts.not_bought_in_period)),
             counts(names::NOT_YET_BOUGHT_COUNT, count(|counts| counts.not_yet_bought)),
-            counts(names::NEW_CUSTOMER_COUNT, count(|counts| counts.new)),
+            counts(names::NEW_CUSTOMER_COUNT, rows.iter().map(|(_, counts)| counts.known_new())),
             counts(names::CONVERTED_COUNT, count(|counts| counts.converted)),
             ratios(names::CONVERSION_RATE, rows.iter().map(|(.., counts)| counts.conversion_rate())),
         ]);
@@ -214,8 +226,9 @@ impl<'a> Interests<'a> {
     fn by_day(&self, days: u32) -> Rows {
         // Without any interest there are no days.
         let earliest = self.rows.iter().map(|event| event.day).min().unwrap_or(i32::MAX);
-        let first = self.as_of.saturating_sub_unsigned(days).saturating_add(1).max(earliest);
-        let mut all = vec![Counts::default(); (i64::from(self.as_of) - i64::from(first) + 1).max(0) as usize];
+        let first = first_of(self.as_of, days).max(earliest);
+        let nobody = |day| Counts { is_new_unknown: !self.tells_who_is_new(day), ..Counts::default() };
+        let mut all: Vec<Counts> = (first..=self.as_of).map(nobody).collect();
         for events in self.rows.chunk_by(|a, b| a.customer == b.customer) {
             for same_day in events.chunk_by(|a, b| a.day == b.day).filter(|events| events[0].day >= first) {
                 let day = same_day[0].day;
@@ -254,7 +267,7 @@ impl<'a> Interests<'a> {
     /// `last_interest_on`, `days_since_interest`, `fav_shop_count`, `fav_item_count`, `cart_count`, `has_bought`,
     /// `is_converted`, `is_past_discount_window` (more than `discount_days` since).
     pub fn customers(&self, ids_of: &CustomerIds, days: u32, discount_days: u32) -> Result<DataFrame> {
-        let period = self.as_of - days as i32 + 1..=self.as_of;
+        let period = first_of(self.as_of, days)..=self.as_of;
         let mut rows: Vec<(u32, Seen)> = Vec::new();
         for events in self.rows.chunk_by(|a, b| a.customer == b.customer) {
             rows.extend(seen(events, &period, |_| 0).remove(&0).map(|seen| (events[0].customer, seen)));
@@ -284,12 +297,28 @@ impl<'a> Interests<'a> {
         ])
     }
 
+    /// The first day of the events, where that leaves it unknown who is new in one of these periods.
+    pub fn begins_too_late(&self, periods: &[u32]) -> Option<i32> {
+        let is_late = |days: &u32| !self.tells_who_is_new(first_of(self.as_of, *days));
+        self.covered.first_day.filter(|_| periods.iter().any(is_late))
+    }
+
+    /// Whether the events cover the days before a period that decide who is new in it.
+    fn tells_who_is_new(&self, first_day: i32) -> bool {
+        self.covered.reaches(first_day.saturating_sub(NEW_AFTER_DAYS))
+    }
+
     fn has_bought(&self, customer: u32) -> bool {
         self.conversions.has(customer) || self.bought.has(customer)
     }
 }
 
 impl Counts {
+    /// Those who are new, where the events reach back far enough to say.
+    pub fn known_new(&self) -> Option<u64> {
+        (!self.is_new_unknown).then_some(self.new)
+    }
+
     /// Converted of all interested.
     pub fn conversion_rate(&self) -> Option<f64> {
         share(i128::from(self.converted), i128::from(self.interested))
@@ -315,4 +344,71 @@ fn seen(
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::testing::{on, read, rows};
+
+    const COLUMNS: [&str; 3] = ["period_days", "interest_customer_count", "new_customer_count"];
+
+    /// The last seven days are 24 to 30 June; who is new in them is decided by 25 May to 23 June.
+    #[test]
+    fn who_is_new_is_known_where_the_log_reaches_back() {
+        for (first, new) in [("2026-05-25", "1"), ("2026-05-26", "")] {
+            let text = format!(
+                "customer_id,occurred_at,kind;z,{first},view;a,2026-05-26,cart;a,2026-06-24,cart;b,2026-06-30,cart"
+            );
+            let read = read(&[("events.csv", &text)]);
+            let interests = Interests::new(read.shop().events.expect("events"), None, on("2026-06-30"));
+            let summary = interests.summary(&[7], None).expect("a summary");
+            assert_eq!(rows(&summary, &COLUMNS), [format!("7,2,{new}")]);
+            let begins = interests.begins_too_late(&[1, 7]);
+            assert_eq!(begins, Some(on(first)).filter(|_| new.is_empty()));
+            // By day each is a period of one day: on 24 June a was there within 30 days, and that is known from 25 May on.
+            let by_day = interests.summary(&[7], Some(By::Day)).expect("a summary");
+            let found = rows(&by_day, &["day", "new_customer_count"]);
+            assert_eq!(found[0], format!("2026-06-24,{}", if new.is_empty() { "" } else { "0" }));
+            assert_eq!(found[6], "2026-06-30,1");
+        }
+    }
+
+    /// Within 30 days before the period is not new, the 31st is.
+    #[test]
+    fn an_interest_of_thirty_days_before_makes_nobody_new() {
+        for (before, new) in [("2026-05-30", "1"), ("2026-05-31", "0"), ("2026-06-29", "0")] {
+            let text = format!(
+                "customer_id,occurred_at,kind;z,2026-01-01,view;a,{before},cart;a,2026-06-30,fav_item"
+            );
+            let read = read(&[("events.csv", &text)]);
+            let interests = Interests::new(read.shop().events.expect("events"), None, on("2026-06-30"));
+            assert_eq!(
+                rows(&interests.summary(&[1], None).expect("a summary"), &COLUMNS),
+                [format!("1,1,{new}")]
+            );
+        }
+    }
+
+    /// Seven days since are within the window of discounts, eight are past it; of one day the first by id.
+    #[test]
+    fn the_list_is_by_day_then_by_id() {
+        let text = "customer_id,occurred_at,kind;b,2026-06-23,cart;a,2026-06-22,cart;d,2026-06-30,cart;c,2026-06-30,cart";
+        let read = read(&[("events.csv", text)]);
+        let interests = Interests::new(read.shop().events.expect("events"), None, on("2026-06-30"));
+        let list = interests.customers(&read.ingested.orders.customers, 30, DISCOUNT_DAYS).expect("a list");
+        assert_eq!(
+            rows(&list, &["customer_id", "days_since_interest", "is_past_discount_window"]),
+            ["c,0,false", "d,0,false", "b,7,false", "a,8,true"]
+        );
+    }
+
+    /// A period holds its first day and not the one before.
+    #[test]
+    fn a_period_is_of_whole_days() {
+        let text = "customer_id,occurred_at,kind;a,2026-06-24,cart;b,2026-06-23,cart;c,2026-06-01,cart;d,2026-05-31,cart";
+        let read = read(&[("events.csv", text)]);
+        let interests = Interests::new(read.shop().events.expect("events"), None, on("2026-06-30"));
+        assert_eq!(PERIODS.map(|days| interests.total(on("2026-06-30"), days).interested), [0, 1, 3]);
+    }
 }

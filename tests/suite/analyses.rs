@@ -194,10 +194,9 @@ impl Sample {
         buyers
     }
 
-    /// All that counts: of the buyers, and what nobody known bought.
+    /// All that counts: of the buyers, what nobody known bought, and credit notes of whoever has no order.
     pub fn documents(&self) -> Vec<&Order> {
-        let strangers = self.orders.iter().filter(|order| order.customer.is_none() && order.is_kept());
-        self.buyers().into_values().flatten().chain(strangers).collect()
+        self.orders.iter().filter(|order| order.is_kept()).collect()
     }
 
     /// The days on which a customer bought, ascending: by orders, or by events where there is no file of those.

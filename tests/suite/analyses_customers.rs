@@ -76,16 +76,24 @@ fn curve(members: &[&Followed], as_of: i32) -> Vec<Vec<Cell>> {
             left *= 1.0 - d / n;
             spread += d / (n * (n - d));
         }
-        let is_known = watched(horizon) > 0;
+        let returned: usize = (0..=horizon).map(again).sum();
+        // Nobody is left who has not: some day all who were watched ordered again.
+        let over = (0..=horizon).find(|day| again(*day) > 0 && again(*day) == watched(*day)).map(watched);
         let bound = |sign: f64| 1.0 - left.powf((sign * Z * spread.sqrt() / left.ln()).exp());
-        let has_bounds = is_known && left > 0.0 && left < 1.0;
+        // Clopper and Pearson's of none and of all.
+        let (rate, low, high) = match (over, returned) {
+            (Some(n), _) => (1.0, 0.025_f64.powf(1.0 / n as f64), 1.0),
+            (None, 0) => (0.0, 0.0, 1.0 - 0.025_f64.powf(1.0 / watched(horizon) as f64)),
+            (None, _) => (1.0 - left, bound(1.0), bound(-1.0)),
+        };
+        let known = |value: f64| number((over.is_some() || watched(horizon) > 0).then_some(value));
         rows.push(vec![
             Cell::Whole(i64::from(horizon)),
             count(watched(horizon)),
-            count((0..=horizon).map(again).sum()),
-            number(is_known.then_some(1.0 - left)),
-            number(has_bounds.then(|| bound(1.0))),
-            number(has_bounds.then(|| bound(-1.0))),
+            count(returned),
+            known(rate),
+            known(low),
+            known(high),
         ]);
     }
     rows
@@ -105,7 +113,8 @@ fn bought(one: &Followed, days: Range<i32>) -> bool {
     one.days.iter().any(|day| days.contains(day))
 }
 
-fn rates(all: &[Followed], as_of: i32) -> Vec<Vec<Cell>> {
+fn rates(sample: &Sample, all: &[Followed]) -> Vec<Vec<Cell>> {
+    let as_of = sample.as_of();
     let orders: usize = all.iter().map(|one| one.orders).sum();
     let repeaters = all.iter().filter(|one| one.orders > 1).count();
     let before: Vec<&Followed> = all.iter().filter(|one| bought(one, as_of - 729..as_of - 364)).collect();
@@ -113,11 +122,16 @@ fn rates(all: &[Followed], as_of: i32) -> Vec<Vec<Cell>> {
     let row = |name: &str, part: usize, whole: usize| {
         vec![text(name), number(share(part, whole)), count(part), count(whole), text(name)]
     };
+    let on_two_days = all.iter().filter(|one| one.days.len() > 1).count();
+    let mut buyback = row("buyback_rate", again, before.len());
+    if sample.orders.iter().all(|order| order.day > as_of - 729) {
+        buyback[1] = Cell::Null;
+    }
     vec![
         row("repeat_customer_rate", repeaters, all.len()),
-        row("repeat_day_rate", all.iter().filter(|one| one.days.len() > 1).count(), all.len()),
+        row("repeat_day_rate", on_two_days, all.len()),
         row("repeat_order_rate", orders - all.len(), orders),
-        row("buyback_rate", again, before.len()),
+        buyback,
     ]
 }
 
@@ -228,15 +242,15 @@ fn classes(ranked: &[(i128, usize)]) -> Vec<Vec<Cell>> {
 
 /// The Gini coefficient by its other definition: half the mean difference of all pairs over the mean.
 fn concentration(ranked: &[(i128, usize)]) -> Vec<Vec<Cell>> {
-    let whole: i128 = ranked.iter().map(|(net, _)| net).sum();
+    // Who got back more than they paid hold nothing.
     let held: Vec<i128> = ranked.iter().map(|(net, _)| (*net).max(0)).collect();
     let total: i128 = held.iter().sum();
     let apart: i128 = held.iter().flat_map(|a| held.iter().map(move |b| (a - b).abs())).sum();
     let mut rows = vec![vec![text("gini"), number(amount_share(apart, 2 * held.len() as i128 * total))]];
     for percent in [1, 5, 10, 20] {
         let best = (percent * ranked.len()).div_ceil(100);
-        let sum: i128 = ranked[..best].iter().map(|(net, _)| net).sum();
-        rows.push(vec![text(&format!("top_{percent}_share")), number(amount_share(sum, whole))]);
+        let sum: i128 = held[..best].iter().sum();
+        rows.push(vec![text(&format!("top_{percent}_share")), number(amount_share(sum, total))]);
     }
     rows
 }
@@ -264,7 +278,7 @@ proptest! {
         let [found_curve, found_gaps, found_rates] = read.repurchase(None);
         same("curve", &found_curve, &CURVE, &curve(&members, as_of))?;
         same("gaps", &found_gaps, &GAPS, &[gaps(&members)])?;
-        same("rates", &found_rates, &RATES, &rates(&all, as_of))?;
+        same("rates", &found_rates, &RATES, &rates(&sample, &all))?;
         let [found_curve, found_gaps, _] = read.repurchase(Some(By::Category));
         let (mut curves, mut gaps_of) = (Vec::new(), Vec::new());
         for (name, members) in by_category(&all) {

@@ -169,7 +169,8 @@ fn region(sample: &Sample, province: usize) -> (bool, i128, Vec<Cell>) {
     let orders = orders_of(&documents).len();
     let net: i128 = documents.iter().map(|document| document.net()).sum();
     let total: i128 = everything.iter().map(|document| document.net()).sum();
-    let known = documents.iter().filter(|document| document.customer.is_some());
+    let is_customer = |customer: u8| buyers.get(&customer).is_some_and(|all| orders_here(all) > 0);
+    let known = documents.iter().filter(|document| document.customer.is_some_and(is_customer));
     let known_net: i128 = known.map(|document| document.net()).sum();
     let mut row = place(province).to_vec();
     row.extend([
@@ -223,7 +224,7 @@ fn quotients<K: Ord + Copy>(orders: &[Keyed<K>], sorts: bool, cell: fn(K) -> Cel
     let mut rows = Vec::new();
     for province in regions {
         let of_region = all_of(province);
-        let mut own: Vec<(f64, Vec<Cell>)> = Vec::new();
+        let mut own: Vec<((usize, usize), Vec<Cell>)> = Vec::new();
         for key in &keys {
             let with: Vec<&Keyed<K>> = orders.iter().filter(|(_, keys)| keys.contains(key)).collect();
             let here = with.iter().filter(|(place, _)| *place == province).count();
@@ -234,10 +235,13 @@ fn quotients<K: Ord + Copy>(orders: &[Keyed<K>], sorts: bool, cell: fn(K) -> Cel
             row.extend([cell(*key), count(here), count(of_region)]);
             row.extend([region_share, shop_share, region_share / shop_share].map(Cell::Number));
             row.push(Cell::Flag(is_reliable));
-            own.push((region_share / shop_share, row));
+            own.push(((here, with.len()), row));
         }
         if sorts {
-            own.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+            // By the quotient, a fraction of whole numbers but for what all of the region have in common.
+            own.sort_by(|((here, with), _), ((other_here, other_with), _)| {
+                (other_here * with).cmp(&(here * other_with))
+            });
         }
         rows.extend(own.into_iter().map(|(_, row)| row));
     }

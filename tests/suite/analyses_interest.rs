@@ -45,7 +45,8 @@ pub struct Interest {
     kinds: [usize; 3],
     not_bought: usize,
     not_yet_bought: usize,
-    new: usize,
+    /// None where the log begins too late to say.
+    new: Option<usize>,
     pub converted: usize,
 }
 
@@ -74,7 +75,11 @@ pub fn interest(sample: &Sample, last: i32, days: i32, is_in: impl Fn(&Event) ->
         not_yet_bought: of(&|customer: u8| {
             sample.bought_on(customer).is_empty() && sample.purchases(customer).is_empty()
         }),
-        new: of(&|customer: u8| !is_known(customer)),
+        new: sample
+            .events
+            .iter()
+            .any(|event| event.day <= *before.start())
+            .then(|| of(&|customer: u8| !is_known(customer))),
         converted: of(&|customer: u8| has_bought(customer, began(customer)..=i32::MAX)),
     }
 }
@@ -83,7 +88,8 @@ impl Interest {
     fn row(&self, days: i32) -> Vec<Cell> {
         let mut row = vec![Cell::Whole(i64::from(days)), count(self.interested)];
         row.extend(self.kinds.map(count));
-        row.extend([self.not_bought, self.not_yet_bought, self.new, self.converted].map(count));
+        row.extend([count(self.not_bought), count(self.not_yet_bought)]);
+        row.extend([self.new.map_or(Cell::Null, count), count(self.converted)]);
         row.push(number(share(self.converted, self.interested)));
         row
     }
@@ -115,7 +121,7 @@ struct Figure {
     days: Option<i64>,
     value: Option<i128>,
     previous: Option<i128>,
-    new: Option<[usize; 3]>,
+    new: Option<[Option<usize>; 3]>,
     total: Option<i128>,
     needs: &'static str,
 }
@@ -131,7 +137,7 @@ impl Figure {
         }
         let change = self.value.zip(self.previous).map(|(value, previous)| value - previous);
         let rate = change.zip(self.previous).and_then(|(change, previous)| amount_share(change, previous));
-        let new = |place: usize| self.new.map_or(Cell::Null, |new| count(new[place]));
+        let new = |place: usize| self.new.and_then(|new| new[place]).map_or(Cell::Null, count);
         vec![
             text(self.metric),
             text(self.unit),
@@ -173,7 +179,8 @@ fn interest_figure(sample: &Sample) -> Figure {
         sample.events.iter().filter(|event| event.is_interest()).map(|event| event.customer).collect();
     Figure {
         value: whole(of(as_of, 30).interested),
-        previous: whole(of(as_of - 30, 30).interested),
+        previous: whole(of(as_of - 30, 30).interested)
+            .filter(|_| sample.events.iter().any(|event| event.day <= as_of - 59)),
         new: Some([1, 7, 30].map(|days| of(as_of, days).new)),
         total: whole(ever.len()),
         ..figure
@@ -181,6 +188,14 @@ fn interest_figure(sample: &Sample) -> Figure {
 }
 
 /// Buyers on a day whose last activity was at most 180 days before, and the others.
+/// Whether the orders, or without a file of them the log, reach back to a day.
+fn reaches(sample: &Sample, day: i32) -> bool {
+    match sample.has_orders {
+        true => sample.orders.iter().any(|order| order.day <= day),
+        false => sample.events.iter().any(|event| event.day <= day),
+    }
+}
+
 fn stand(sample: &Sample, on: i32) -> [usize; 2] {
     let mut stand = [0; 2];
     for customer in 0..CUSTOMERS {
@@ -205,14 +220,14 @@ fn people_figures(sample: &Sample) -> [Figure; 3] {
     let ([returning, dormant], [returned, slept]) = (stand(sample, as_of), stand(sample, as_of - 180));
     let converted = Figure {
         value: within(as_of - 364..=as_of),
-        previous: within(as_of - 729..=as_of - 365),
-        new: Some([1, 7, 30].map(first_within)),
+        previous: within(as_of - 729..=as_of - 365).filter(|_| reaches(sample, as_of - 729)),
+        new: Some([1, 7, 30].map(|days| Some(first_within(days)))),
         total: whole(bought.len()),
         ..customers("converted_customers", Some(365))
     };
     let of = |metric, value, previous| Figure {
         value: whole(value),
-        previous: whole(previous),
+        previous: whole(previous).filter(|_| reaches(sample, as_of - 360)),
         ..customers(metric, Some(180))
     };
     [converted, of("returning_old_customers", returning, returned), of("dormant_customers", dormant, slept)]
@@ -225,7 +240,7 @@ fn sales(documents: &[&Order], period: &RangeInclusive<i32>) -> [Option<i128>; 5
     let orders: Vec<&Order> = within.iter().copied().filter(|document| document.is_order()).collect();
     let buyers: BTreeSet<u8> = orders.iter().filter_map(|order| order.customer).collect();
     let net: i128 = within.iter().map(|document| document.net()).sum();
-    let known = within.iter().filter(|document| document.customer.is_some());
+    let known = within.iter().filter(|document| document.customer.is_some_and(|one| buyers.contains(&one)));
     let known_net: i128 = known.map(|document| document.net()).sum();
     let (aov, spend) = (mean(net, orders.len()), mean(known_net, buyers.len()));
     [whole(buyers.len()), whole(orders.len()), Some(net), aov, spend]
@@ -248,7 +263,7 @@ fn sales_figures(sample: &Sample) -> Vec<Figure> {
         unit,
         days: Some(30),
         value: now[i],
-        previous: before[i],
+        previous: before[i].filter(|_| reaches(sample, as_of - 59)),
         new: None,
         total: total[i],
         needs,

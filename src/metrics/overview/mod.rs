@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 
 use polars::prelude::*;
 
+use super::coverage::{self, Coverage};
 use super::histories::{History, OrderCount, PartColumns, fold};
 use super::interest::Interests;
 use super::purchases::Purchases;
@@ -15,7 +16,7 @@ use crate::error::Result;
 use crate::ingest::accounting::{Accounting, Rule};
 use crate::ingest::value::date::MISSING;
 use crate::schema::Events;
-use rows::{card_rows, finish, interest_row, people_rows, sales_rows};
+use rows::{Row, card_rows, finish, interest_row, people_rows, sales_rows};
 
 /// The figures, in the order of the page.
 pub const METRICS: [&str; 11] = [
@@ -67,6 +68,20 @@ pub struct Overview {
     pub customer_count: u64,
     /// Valid orders of all time.
     pub order_count: u64,
+    /// Net amount of the sales' period of rows of nobody known and of customers without a valid order in it, in micro-units;
+    /// none where nobody is known.
+    pub net_without_buyers: Option<i128>,
+    /// The first day that the orders tell of, where that leaves a figure of a period before empty.
+    pub orders_begin: Option<i32>,
+    /// The same of the events, where that leaves any figure empty.
+    pub events_begin: Option<i32>,
+}
+
+/// What the inputs cover.
+#[derive(Debug, Clone, Copy)]
+struct Covered {
+    orders: Coverage,
+    events: Coverage,
 }
 
 /// Makes the page. The scope's as-of is settled; its window is not looked at.
@@ -88,6 +103,9 @@ pub fn overview(
     let mut sums = Sums::default();
     folded.parts.into_iter().for_each(|part| sums.merge(part));
     let interests = shop.events.map(|events| Interests::new(events, None, as_of));
+    let events = shop.events.map_or(Coverage { first_day: None }, coverage::of_events);
+    let covered =
+        Covered { orders: if shop.has_orders { coverage::of_orders(shop.orders)? } else { events }, events };
     // Every event up to as-of says that its customer was active.
     let later = shop.events.iter().flat_map(|events| &events.rows).filter(|event| event.day > as_of);
     accounting.exclude(Rule::AfterAsOf, later.count() as u64);
@@ -97,13 +115,26 @@ pub fn overview(
             sums.people.add(&calendar, &activity, purchases[0].0, &days);
         }
     }
-    let mut rows = vec![interest_row(interests.as_ref(), as_of, params.interest_days)];
-    rows.extend(people_rows(shop, &sums, params));
+    let interest = interest_row(interests.as_ref(), &covered, as_of, params.interest_days);
+    let people = people_rows(shop, &sums, &covered, as_of, params);
+    let sales = sales_rows(shop, &sums, &covered, as_of, params.window);
+    let is_cut = |rows: &[Row]| rows.iter().any(Row::lacks_days);
+    let (is_interest_cut, are_others_cut) =
+        (is_cut(std::slice::from_ref(&interest)), is_cut(&people) || is_cut(&sales));
+    // Without orders, purchase events are what the figures of customers come from.
+    let are_orders_cut = shop.has_orders && are_others_cut;
+    let are_events_cut = is_interest_cut || (!shop.has_orders && are_others_cut);
+    let mut rows = vec![interest];
+    rows.extend(people);
     rows.extend(card_rows(shop.customers, as_of));
-    rows.extend(sales_rows(shop, &sums, params.window));
+    rows.extend(sales);
     debug_assert!(rows.iter().map(|row| row.metric).eq(METRICS));
+    let [now, ..] = &sums.sales;
     Ok(Overview {
         frame: finish(&rows)?,
+        net_without_buyers: shop.orders.has_buyers().then_some(now.net - now.known_net),
+        orders_begin: covered.orders.first_day.filter(|_| are_orders_cut),
+        events_begin: covered.events.first_day.filter(|_| are_events_cut),
         accounting,
         customer_count: sums.people.total,
         order_count: sums.sales[2].orders.total(),
@@ -186,7 +217,7 @@ struct Sales {
     buyers: u64,
     orders: OrderCount,
     net: i128,
-    /// Of `net`, what known customers paid.
+    /// Of `net`, that of customers with an order in the period.
     known_net: i128,
 }
 
@@ -230,16 +261,19 @@ impl Sums {
             self.people.add(calendar, activity, customer, &days);
         }
         for (sales, period) in self.sales.iter_mut().zip(&calendar.sales) {
-            let mut has_order = false;
+            let (mut has_order, mut net) = (false, 0);
             for document in history.documents.iter().filter(|document| period.contains(&document.day)) {
-                sales.net += i128::from(document.net);
-                sales.known_net += if history.customer.is_some() { i128::from(document.net) } else { 0 };
+                net += i128::from(document.net);
                 if document.is_order {
                     has_order = true;
                     sales.orders.add(columns, document);
                 }
             }
-            sales.buyers += u64::from(has_order && history.customer.is_some());
+            sales.net += net;
+            if has_order && history.customer.is_some() {
+                sales.buyers += 1;
+                sales.known_net += net;
+            }
         }
     }
 
@@ -257,5 +291,132 @@ impl Sums {
             mine.net += theirs.net;
             mine.known_net += theirs.known_net;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::testing::{Read, on, orders, read, rows};
+
+    fn page(read: &Read, scope: &Scope, params: &OverviewParams) -> Overview {
+        overview(&read.shop(), scope, params, read.ingested.accounting.clone()).expect("a page")
+    }
+
+    fn figures(page: &Overview, columns: &[&str]) -> Vec<String> {
+        rows(&page.frame, &[&["metric"], columns].concat())
+    }
+
+    /// The last ten days are 11 to 20 June, those before 1 to 10 June.
+    #[test]
+    fn a_period_before_that_the_orders_do_not_cover_is_empty() {
+        let of = |first: &str| {
+            let read = orders(&format!(
+                "order_id,customer_id,order_date,amount;1,a,{first},7;2,a,2026-06-10,5;3,a,2026-06-20,9"
+            ));
+            let params = OverviewParams { window: 10, ..OverviewParams::default() };
+            let page = page(&read, &read.up_to("2026-06-20"), &params);
+            (figures(&page, &["value", "previous_value"]), page.orders_begin)
+        };
+        let (rows, begin) = of("2026-06-01");
+        // All of the days before are covered, but not the years before the last one.
+        assert_eq!(rows[8], "net_amount,9.00,12.00");
+        assert_eq!(rows[6], "buyers,1.00,1.00");
+        assert_eq!(rows[1], "converted_customers,1.00,");
+        assert_eq!(begin, Some(on("2026-06-01")));
+        // From the second of them on: what was sold on the first is not known.
+        let (rows, begin) = of("2026-06-02");
+        let empty =
+            ["buyers,1.00,", "orders,1.00,", "net_amount,9.00,", "aov,9.00,", "spend_per_customer,9.00,"];
+        assert_eq!(rows[6..], empty);
+        assert_eq!(begin, Some(on("2026-06-02")));
+        // From long before all is known, and nothing needs to be said.
+        let (rows, begin) = of("2020-01-01");
+        assert_eq!(rows[1], "converted_customers,1.00,0.00");
+        assert_eq!(begin, None);
+    }
+
+    /// Half a year, and the half year before: 2 × 180 days back from 31 December is 5 January.
+    #[test]
+    fn how_customers_stood_half_a_year_ago_needs_the_half_year_before() {
+        for (first, previous) in [("2026-01-05", "1.00"), ("2026-01-06", "")] {
+            let read =
+                orders(&format!("order_id,customer_id,order_date,amount;1,a,{first},7;2,b,2026-12-31,5"));
+            let page = page(&read, &read.up_to("2026-12-31"), &OverviewParams::default());
+            assert_eq!(
+                figures(&page, &["value", "previous_value"])[2],
+                format!("returning_old_customers,1.00,{previous}")
+            );
+        }
+    }
+
+    /// 180 days without an order are not yet dormant, 181 are.
+    #[test]
+    fn dormant_is_more_than_half_a_year() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount;1,a,2026-01-01,5;2,b,2026-01-02,5;3,c,2025-06-30,5",
+        );
+        // 30 June is 180 days after 1 January.
+        let of = |day: &str| {
+            let page = page(&read, &read.up_to(day), &OverviewParams::default());
+            figures(&page, &["value"])[1..4].to_vec()
+        };
+        assert_eq!(
+            of("2026-06-30"),
+            ["converted_customers,2.00", "returning_old_customers,2.00", "dormant_customers,1.00"]
+        );
+        assert_eq!(
+            of("2026-07-01"),
+            ["converted_customers,2.00", "returning_old_customers,1.00", "dormant_customers,2.00"]
+        );
+        // 365 days ago is one too many; 29 June 2026 is the last day on which c's is among the last 365.
+        assert_eq!(of("2026-06-29")[0], "converted_customers,3.00");
+    }
+
+    /// Ann's 100 less 30; what somebody unknown paid, 8, and what Zoe got back who has no order here, 25. The books say 53.
+    #[test]
+    fn the_shops_totals_are_those_of_the_books() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount;1,ann,2026-06-10,100;2,ann,2026-06-11,-30;3,,2026-06-12,8;
+             4,zoe,2026-06-13,-25;5,bob,2026-05-01,40;6,bob,2026-06-14,-10",
+        );
+        let page = page(&read, &read.up_to("2026-06-14"), &OverviewParams::default());
+        let found = figures(&page, &["value", "total"]);
+        // In the last thirty days: 100 − 30 + 8 − 25 − 10; of all time 40 more.
+        assert_eq!(found[8], "net_amount,43.00,83.00");
+        assert_eq!(found[7], "orders,2.00,3.00");
+        assert_eq!(found[6], "buyers,1.00,2.00");
+        // Per buyer of these days, that of Ann: Bob bought before. Of all time (70 + 30) / 2.
+        assert_eq!(found[10], "spend_per_customer,70.00,50.00");
+        assert_eq!(page.net_without_buyers, Some(-27_000_000));
+        assert_eq!(page.accounting.excluded.of(Rule::NoValidOrder), 0);
+        assert!(page.accounting.is_balanced());
+        assert_eq!((page.customer_count, page.order_count), (2, 3));
+    }
+
+    #[test]
+    fn a_log_that_begins_late_tells_neither_who_is_new_nor_of_the_days_before() {
+        let events = |first: &str| {
+            let read = read(&[(
+                "events.csv",
+                &format!("customer_id,occurred_at,kind;z,{first},view;a,2026-06-30,cart"),
+            )]);
+            let page = page(&read, &read.up_to("2026-06-30"), &OverviewParams::default());
+            (
+                figures(&page, &["value", "previous_value", "new_count_1d", "new_count_7d", "new_count_30d"])
+                    [0]
+                .clone(),
+                page.events_begin,
+            )
+        };
+        // The 30 days begin on 1 June, those before on 2 May.
+        assert_eq!(
+            events("2026-05-02"),
+            ("interest_customers,1.00,0.00,1,1,1".into(), Some(on("2026-05-02")))
+        );
+        // On 3 May neither the previous figure nor who was new in 30 days is known. For 1 day, 31 May is the first needed.
+        assert_eq!(events("2026-05-03"), ("interest_customers,1.00,,1,1,".into(), Some(on("2026-05-03"))));
+        assert_eq!(events("2026-05-31"), ("interest_customers,1.00,,1,,".into(), Some(on("2026-05-31"))));
+        assert_eq!(events("2026-06-01"), ("interest_customers,1.00,,,,".into(), Some(on("2026-06-01"))));
     }
 }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use polars::prelude::*;
 
-use super::{NEW, OverviewParams, Sums, last};
+use super::{Covered, NEW, OverviewParams, Sums, last};
 use crate::error::Result;
 use crate::ingest::value::date::MISSING;
 use crate::metrics::finish::{amounts, counts, frame, ratios, texts};
@@ -24,6 +24,21 @@ pub(super) struct Row {
     new: [Option<u64>; 3],
     total: Option<i128>,
     needs: Option<&'static str>,
+    /// Whether figures are empty since the inputs begin later than the days they are of.
+    lacks_days: bool,
+}
+
+impl Row {
+    /// Whether figures are empty since the inputs begin later than the days they are of.
+    pub fn lacks_days(&self) -> bool {
+        self.lacks_days
+    }
+
+    /// The row with the figure of the period before, where the inputs cover that.
+    fn with_previous(self, previous: Option<i128>, is_covered: bool) -> Self {
+        let lacks_days = self.lacks_days || !is_covered;
+        Self { previous: previous.filter(|_| is_covered), lacks_days, ..self }
+    }
 }
 
 /// A count as a figure.
@@ -35,20 +50,35 @@ fn customers(metric: &'static str, days: Option<u32>) -> Row {
     Row { metric, unit: "customers", days, ..Row::default() }
 }
 
-pub(super) fn interest_row(interests: Option<&Interests<'_>>, as_of: i32, days: u32) -> Row {
+pub(super) fn interest_row(
+    interests: Option<&Interests<'_>>,
+    covered: &Covered,
+    as_of: i32,
+    days: u32,
+) -> Row {
     let row = customers("interest_customers", Some(days));
     let Some(interests) = interests else { return Row { needs: Some("events"), ..row } };
-    Row {
+    let before = as_of.saturating_sub_unsigned(days);
+    let new = NEW.map(|days| interests.total(as_of, days as u32).known_new());
+    let row = Row {
         value: figure(interests.total(as_of, days).interested),
-        previous: figure(interests.total(as_of - days as i32, days).interested),
-        new: NEW.map(|days| Some(interests.total(as_of, days as u32).new)),
+        new,
         total: figure(interests.ever()),
+        lacks_days: new.contains(&None),
         ..row
-    }
+    };
+    let is_covered = covered.events.reaches(*last(before, days as i32).start());
+    row.with_previous(figure(interests.total(before, days).interested), is_covered)
 }
 
 /// Converted, returning and dormant customers.
-pub(super) fn people_rows(shop: &Shop<'_>, sums: &Sums, params: &OverviewParams) -> [Row; 3] {
+pub(super) fn people_rows(
+    shop: &Shop<'_>,
+    sums: &Sums,
+    covered: &Covered,
+    as_of: i32,
+    params: &OverviewParams,
+) -> [Row; 3] {
     let converted = customers("converted_customers", Some(params.converted_days));
     let returning = customers("returning_old_customers", Some(params.dormant_days));
     let dormant = customers("dormant_customers", Some(params.dormant_days));
@@ -61,12 +91,22 @@ pub(super) fn people_rows(shop: &Shop<'_>, sums: &Sums, params: &OverviewParams)
         return [converted, returning, dormant].map(|row| Row { needs, ..row });
     }
     let people = &sums.people;
-    let stand =
-        |row: Row, [now, before]: [u64; 2]| Row { value: figure(now), previous: figure(before), ..row };
+    let stand = |row: Row, [now, before]: [u64; 2], first_day: i32| {
+        Row { value: figure(now), ..row }.with_previous(figure(before), covered.orders.reaches(first_day))
+    };
+    let before = as_of.saturating_sub_unsigned(params.converted_days);
+    let year_before = *last(before, params.converted_days as i32).start();
+    // Who was active then had a last activity on that day or in the days before.
+    let half_years_before =
+        as_of.saturating_sub_unsigned(params.active_days).saturating_sub_unsigned(params.active_days);
     [
-        Row { new: people.new.map(Some), total: figure(people.total), ..stand(converted, people.converted) },
-        stand(returning, people.returning),
-        stand(dormant, people.dormant),
+        Row {
+            new: people.new.map(Some),
+            total: figure(people.total),
+            ..stand(converted, people.converted, year_before)
+        },
+        stand(returning, people.returning, half_years_before),
+        stand(dormant, people.dormant, half_years_before),
     ]
 }
 
@@ -126,7 +166,7 @@ fn is_member(level: &str) -> bool {
     }
 }
 
-pub(super) fn sales_rows(shop: &Shop<'_>, sums: &Sums, days: u32) -> [Row; 5] {
+pub(super) fn sales_rows(shop: &Shop<'_>, sums: &Sums, covered: &Covered, as_of: i32, days: u32) -> [Row; 5] {
     let row = |metric, unit| Row { metric, unit, days: Some(days), ..Row::default() };
     let rows = [
         row("buyers", "customers"),
@@ -149,9 +189,11 @@ pub(super) fn sales_rows(shop: &Shop<'_>, sums: &Sums, days: u32) -> [Row; 5] {
             mean(sales.known_net, sales.buyers),
         ]
     });
+    let first_day = *last(as_of.saturating_sub_unsigned(days), days as i32).start();
+    let is_covered = covered.orders.reaches(first_day);
     let mut i = 0;
     rows.map(|row| {
-        let filled = Row { value: now[i], previous: before[i], total: total[i], ..row };
+        let filled = Row { value: now[i], total: total[i], ..row }.with_previous(before[i], is_covered);
         let needs_buyers = is_anonymous && (i == 0 || i == 4);
         i += 1;
         Row { needs: needs_buyers.then_some("buyers"), ..filled }

@@ -260,3 +260,41 @@ pub(super) fn product_columns(
         texts(title, products.map(|product| known(&items.products.get(product)?.title))),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::testing::{orders, rows};
+
+    /// One in a thousand, and at least two.
+    #[test]
+    fn usual_pairs_are_in_one_order_of_a_thousand() {
+        let least = |baskets: usize| {
+            Products { starts: vec![(0, true); baskets], ..Products::default() }.usual_least()
+        };
+        assert_eq!([0, 1, 2_000, 2_001, 3_000, 3_001].map(least), [2, 2, 2, 3, 3, 4]);
+    }
+
+    /// Of equal counts the first by id; pairs too, by the one and then by the other.
+    #[test]
+    fn products_and_pairs_come_by_count_then_by_id() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount,product_id;1,a,2026-06-10,5,c;1,a,2026-06-10,5,b;2,b,2026-06-10,5,b;
+             2,b,2026-06-10,5,c;3,c,2026-06-10,5,a;3,c,2026-06-10,5,b;4,d,2026-06-10,5,d;5,e,2026-06-10,5,a;6,f,2026-06-10,5,d",
+        );
+        let answer =
+            products(&read.ingested.orders, &read.up_to("2026-06-30"), read.ingested.accounting.clone())
+                .expect("products");
+        let items = &read.ingested.orders.items;
+        let found = rows(&answer.summary(items).expect("a summary"), &["product_id", "order_count"]);
+        assert_eq!(found, ["b,3", "a,2", "c,2", "d,2"]);
+        let pairs = answer.together_frame(items, 1).expect("pairs");
+        assert_eq!(
+            rows(&pairs, &["product_id", "other_product_id", "order_count"]),
+            ["b,c,2", "c,b,2", "a,b,1", "b,a,1"]
+        );
+        // From two orders on.
+        assert_eq!(answer.together_frame(items, 2).expect("pairs").height(), 2);
+        assert_eq!(answer.together_frame(items, 3).expect("pairs").height(), 0);
+    }
+}

@@ -44,6 +44,8 @@ pub struct Regions {
     pub customer_count: u64,
     /// Valid orders of all regions.
     pub order_count: u64,
+    /// Net amount of rows of nobody known and of customers without a valid order, in micro-units; none where nobody is known.
+    pub net_without_buyers: Option<i128>,
 }
 
 /// Computes the regions. It needs no customers: what depends on them is null without. The scope's as-of is settled.
@@ -60,7 +62,14 @@ pub fn region(shop: &Shop<'_>, scope: &Scope, level: Level, mut accounting: Acco
     folded.parts.into_iter().for_each(|part| sums.merge(part));
     let conversions = conversions(shop, scope, &places, &sums, &mut accounting)?;
     let frame = finish(groups, &sums, conversions.as_ref())?;
-    Ok(Regions { frame, accounting, customer_count: sums.customers, order_count: sums.orders.total() })
+    let net: i128 = sums.groups.values().map(|sum| sum.net).sum();
+    Ok(Regions {
+        frame,
+        accounting,
+        customer_count: sums.customers,
+        order_count: sums.orders.total(),
+        net_without_buyers: (sums.customers > 0).then_some(net - sums.known_net),
+    })
 }
 
 /// The conversions of each group, and of the shop.
@@ -97,7 +106,7 @@ fn conversions(
 struct Sum {
     orders: OrderCount,
     net: i128,
-    /// Of `net`, what known customers paid.
+    /// Of `net`, that of customers with an order in the region.
     known_net: i128,
     customers: u64,
     repeaters: u64,
@@ -105,12 +114,15 @@ struct Sum {
 
 #[derive(Debug, Default)]
 struct Sums {
+    /// Net amount of all buyers.
+    known_net: i128,
     groups: BTreeMap<u32, Sum>,
     customers: u64,
     orders: OrderCount,
     /// Customers with the group of their last order.
     lasts: Vec<(u32, u32)>,
-    own: BTreeMap<u32, u64>,
+    /// Orders and net amount of the customer that is being looked at, by group.
+    own: BTreeMap<u32, (u64, i128)>,
 }
 
 impl Sums {
@@ -121,19 +133,22 @@ impl Sums {
             let sum = self.groups.entry(group).or_default();
             let net = i128::from(document.net);
             sum.net += net;
-            sum.known_net += if history.customer.is_some() { net } else { 0 };
+            let own = self.own.entry(group).or_default();
+            own.1 += net;
             if document.is_order {
                 sum.orders.add(columns, document);
                 self.orders.add(columns, document);
-                *self.own.entry(group).or_default() += 1;
+                own.0 += 1;
             }
         }
         let Some(customer) = history.customer else { return };
         self.customers += 1;
-        for (group, count) in &self.own {
+        self.known_net += history.net();
+        for (group, (orders, net)) in self.own.iter().filter(|(_, (orders, _))| *orders > 0) {
             let sum = self.groups.entry(*group).or_default();
             sum.customers += 1;
-            sum.repeaters += u64::from(*count > 1);
+            sum.repeaters += u64::from(*orders > 1);
+            sum.known_net += net;
         }
         let last = history.orders().next_back().map_or(UNKNOWN_REGION, |order| columns.region(order.row));
         self.lasts.push((customer, groups.of(last)));
@@ -149,6 +164,7 @@ impl Sums {
             mine.repeaters += theirs.repeaters;
         }
         self.customers += other.customers;
+        self.known_net += other.known_net;
         self.orders.merge(&other.orders);
         self.lasts.extend(other.lasts);
     }
@@ -190,4 +206,107 @@ fn finish(groups: &Groups, sums: &Sums, conversions: Option<&Conversions>) -> Re
         ]);
     }
     frame(columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::accounting::Rule;
+    use crate::metrics::testing::{Read, orders, read, rows};
+
+    fn ask(read: &Read, scope: &Scope, level: Level) -> Regions {
+        region(&read.shop(), scope, level, read.ingested.accounting.clone()).expect("regions")
+    }
+
+    /// Zoe, who has no order, got 25 back in 浙江, where Ann bought for 100; Ann's credit note of 30 is from 广东, where Bob
+    /// bought for 40.
+    #[test]
+    fn credit_notes_count_where_they_are_from() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount,province;1,ann,2026-06-10,100,浙江;2,ann,2026-06-11,-30,广东;
+             3,zoe,2026-06-12,-25,浙江;4,bob,2026-06-13,40,广东;5,,2026-06-13,8,",
+        );
+        let answer = ask(&read, &read.up_to("2026-06-14"), Level::Province);
+        let columns =
+            ["province", "order_count", "customer_count", "net_amount", "aov", "spend_per_customer"];
+        assert_eq!(
+            rows(&answer.frame, &columns),
+            ["浙江,1,1,75.00,75.00,100.00", "广东,1,1,10.00,10.00,40.00", ",1,0,8.00,8.00,",]
+        );
+        // The books say 93, the customers 110.
+        assert_eq!(answer.net_without_buyers, Some(-17_000_000));
+        assert_eq!(answer.accounting.excluded.of(Rule::NoValidOrder), 0);
+        assert!(answer.accounting.is_balanced());
+    }
+
+    #[test]
+    fn hong_kong_macao_and_taiwan_have_rows_of_their_own() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount,country,province;1,a,2026-06-10,5,CN,广东;2,b,2026-06-10,4,HK,;
+             3,c,2026-06-10,3,CN,香港;4,d,2026-06-10,2,Taiwan,;5,e,2026-06-10,1,Macau,",
+        );
+        let scope = read.up_to("2026-06-10");
+        assert_eq!(
+            rows(&ask(&read, &scope, Level::Country).frame, &["country", "net_amount"]),
+            ["香港,7.00", "中国,5.00", "台湾,2.00", "澳门,1.00",]
+        );
+        assert_eq!(
+            rows(&ask(&read, &scope, Level::Province).frame, &["country", "province", "net_amount"]),
+            ["香港,香港,7.00", "中国,广东,5.00", "台湾,台湾,2.00", "澳门,澳门,1.00",]
+        );
+        let by_month = quotients(
+            &read.ingested.orders,
+            &scope,
+            Level::Country,
+            By::Month,
+            read.ingested.accounting.clone(),
+        );
+        assert_eq!(
+            rows(&by_month.expect("quotients").frame, &["country", "month", "order_count"]),
+            ["香港,6,2", "中国,6,1", "台湾,6,1", "澳门,6,1",]
+        );
+    }
+
+    /// Of equal amounts the first by name, unknown places last whatever they have.
+    #[test]
+    fn regions_come_by_amount_then_by_name() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount,country,province;1,a,2026-06-10,5,US,Texas;2,b,2026-06-10,5,US,Ohio;
+             3,c,2026-06-10,5,AU,Victoria;4,d,2026-06-10,6,US,Utah;5,e,2026-06-10,50,,;6,e,2026-06-11,1,US,Ohio;7,e,2026-06-12,-1,US,Ohio",
+        );
+        let answer = ask(&read, &read.up_to("2026-06-12"), Level::Province);
+        assert_eq!(
+            rows(&answer.frame, &["province", "net_amount"]),
+            ["Utah,6.00", "Victoria,5.00", "Ohio,5.00", "Texas,5.00", ",50.00"]
+        );
+    }
+
+    /// Two orders in one region make a repeater there; one in each of two do not.
+    #[test]
+    fn a_repeater_has_two_orders_in_the_region() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount,province;1,a,2026-06-10,5,广东;2,a,2026-06-11,5,广东;3,b,2026-06-10,5,广东;4,b,2026-06-10,5,浙江",
+        );
+        let answer = ask(&read, &read.up_to("2026-06-12"), Level::Province);
+        assert_eq!(
+            rows(&answer.frame, &["province", "customer_count", "repeat_rate"]),
+            ["广东,2,0.5", "浙江,1,0"]
+        );
+    }
+
+    /// Countries are shown where fewer than half of the orders with a country have a province.
+    #[test]
+    fn the_usual_level_is_that_which_most_orders_say() {
+        let with = |provinces: usize| {
+            let row =
+                |i: usize| format!(";{i},a,2026-06-10,5,US,{}", if i < provinces { "Utah" } else { "" });
+            let text: String = (0..4).map(row).collect();
+            let read = read(&[(
+                "orders.csv",
+                &format!("order_id,customer_id,order_date,amount,country,province{text}"),
+            )]);
+            usual_level(&read.ingested.orders).expect("a level")
+        };
+        assert_eq!([1, 2].map(with), [Level::Country, Level::Province]);
+    }
 }

@@ -43,9 +43,9 @@ pub struct Quotients {
     pub order_count: u64,
 }
 
-/// A quotient is reliable where so many orders would be expected and were seen, the rule of thumb for counts in tables (Cochran, "Some Methods for
-/// Strengthening the Common χ² Tests", Biometrics 10, 1954).
-const LEAST: u64 = 5;
+/// A quotient is reliable where so many orders would be expected and were seen, the rule of thumb for counts in tables
+/// (Cochran, "Some Methods for Strengthening the Common χ² Tests", Biometrics 10, 1954).
+const FEWEST_ORDERS: u64 = 5;
 
 #[derive(Debug, Default)]
 struct Sums {
@@ -124,11 +124,18 @@ impl Row {
         Some(self.region_share()? / self.shop_share().filter(|share| *share > 0.0)?)
     }
 
+    /// Compares the quotients of two rows of one region: of the key's orders, the part that is the region's. Fractions, so
+    /// that equal ones are equal.
+    fn cmp_in_region(&self, other: &Self) -> std::cmp::Ordering {
+        let crossed = |orders: u64, of_key: u64| u128::from(orders) * u128::from(of_key);
+        crossed(self.orders, other.of_key).cmp(&crossed(other.orders, self.of_key))
+    }
+
     fn is_reliable(&self) -> bool {
         // Expected are of_key / of_shop of the region's orders.
         let is_expected = u128::from(self.of_key) * u128::from(self.of_region)
-            >= u128::from(LEAST) * u128::from(self.of_shop);
-        is_expected && self.orders >= LEAST
+            >= u128::from(FEWEST_ORDERS) * u128::from(self.of_shop);
+        is_expected && self.orders >= FEWEST_ORDERS
     }
 }
 
@@ -148,7 +155,7 @@ fn finish(sums: &Sums, groups: &Groups, categories: &Categories, by: By) -> Resu
         let mut own: Vec<Row> = of_keys.iter().map(row).collect();
         // Months stay in the order of the year; of categories those a region is known for come first.
         if by == By::Category {
-            own.sort_by(|a, b| b.quotient().unwrap_or(0.0).total_cmp(&a.quotient().unwrap_or(0.0)));
+            own.sort_by(|a, b| b.cmp_in_region(a));
         }
         rows.extend(own);
     }
@@ -169,4 +176,33 @@ fn finish(sums: &Sums, groups: &Groups, categories: &Categories, by: By) -> Resu
         flags(names::IS_RELIABLE, rows.iter().map(|row| Some(row.is_reliable()))),
     ]);
     frame(columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(key: u32, orders: u64, of_region: u64, of_key: u64, of_shop: u64) -> Row {
+        Row { group: 1, key, orders, of_region, of_key, of_shop }
+    }
+
+    #[test]
+    fn five_seen_and_five_expected_are_reliable() {
+        // Of the shop's 100 orders 50 go to the region; of a key with 10, 5 are expected there.
+        assert!(row(0, 5, 50, 10, 100).is_reliable());
+        assert!(!row(0, 4, 50, 10, 100).is_reliable());
+        // 4.5 expected.
+        assert!(!row(0, 5, 50, 9, 100).is_reliable());
+    }
+
+    #[test]
+    fn equal_quotients_stay_in_the_order_of_their_names() {
+        // 1 of 3, 2 of 6, 3 of 9 of the region's 7; 1 of 2 is more, 0 of 5 less.
+        let mut rows: Vec<Row> = [(0, 0, 5), (1, 3, 9), (2, 1, 3), (3, 1, 2), (4, 2, 6)]
+            .map(|(key, orders, of_key)| row(key, orders, 7, of_key, 25))
+            .into();
+        rows.sort_by(|a, b| b.cmp_in_region(a));
+        assert_eq!(rows.iter().map(|row| row.key).collect::<Vec<_>>(), [3, 1, 2, 4, 0]);
+        assert_eq!(row(0, 3, 6, 5, 20).quotient(), Some(0.5 / 0.25));
+    }
 }

@@ -12,6 +12,7 @@ pub use groups::By;
 use groups::{Group, Grouping};
 
 use super::baskets::Baskets;
+use super::coverage;
 use super::finish::{counts, frame, ratios, share, texts};
 use super::histories::{History, OrderCount, fold};
 use super::scope::Scope;
@@ -65,7 +66,7 @@ pub struct Repurchase {
     grouping: Grouping,
     all: Sums,
     groups: Vec<(Group, Sums)>,
-    rates: [(u64, u64); RATES.len()],
+    rates: [Rate; RATES.len()],
     params: RepurchaseParams,
     /// Buyers.
     pub customer_count: u64,
@@ -73,6 +74,15 @@ pub struct Repurchase {
     pub order_count: u64,
     /// Where every row went.
     pub accounting: Accounting,
+}
+
+/// A part of a whole.
+#[derive(Debug, Clone, Copy)]
+struct Rate {
+    part: u64,
+    whole: u64,
+    /// Whether the data cover the days it is about.
+    is_known: bool,
 }
 
 #[derive(Debug, Default)]
@@ -123,15 +133,17 @@ pub fn repurchase(
         (grouping.is_unknown(*group), std::cmp::Reverse(sums.durations.len()), *group)
     });
     let repeat_orders = sums.document_orders - sums.customers;
+    let has_both_years = coverage::of_orders(orders)?.reaches(as_of - 2 * BUYBACK_DAYS + 1);
+    let rate = |part, whole| Rate { part, whole, is_known: true };
     Ok(Repurchase {
         grouping,
         all: sums.all,
         groups,
         rates: [
-            (sums.repeaters, sums.customers),
-            (sums.day_repeaters, sums.customers),
-            (repeat_orders, sums.document_orders),
-            (sums.buyback.1, sums.buyback.0),
+            rate(sums.repeaters, sums.customers),
+            rate(sums.day_repeaters, sums.customers),
+            rate(repeat_orders, sums.document_orders),
+            Rate { is_known: has_both_years, ..rate(sums.buyback.1, sums.buyback.0) },
         ],
         params: *params,
         customer_count: sums.customers,
@@ -256,16 +268,17 @@ impl Repurchase {
         frame(columns)
     }
 
-    /// The repeat rate in its three definitions, one row each: `definition`, `rate`, `numerator`, `denominator`,
-    /// `explanation` (the definition's key, which writers put into words).
+    /// The repeat rate in its definitions, one row each: `definition`, `rate` (null where the data do not cover the days it
+    /// is about), `numerator`, `denominator`, `explanation` (the definition's key, which writers put into words).
     pub fn rates(&self) -> Result<DataFrame> {
-        let rate = |(part, whole): &(u64, u64)| share(i128::from(*part), i128::from(*whole));
+        let rate =
+            |rate: &Rate| share(i128::from(rate.part), i128::from(rate.whole)).filter(|_| rate.is_known);
         let keys = || RATES.iter().map(|key| Some((*key).to_owned()));
         frame(vec![
             texts(names::DEFINITION, keys()),
             ratios(names::RATE, self.rates.iter().map(rate)),
-            counts(names::NUMERATOR, self.rates.iter().map(|(part, _)| Some(*part))),
-            counts(names::DENOMINATOR, self.rates.iter().map(|(_, whole)| Some(*whole))),
+            counts(names::NUMERATOR, self.rates.iter().map(|rate| Some(rate.part))),
+            counts(names::DENOMINATOR, self.rates.iter().map(|rate| Some(rate.whole))),
             texts(names::EXPLANATION, keys()),
         ])
     }
@@ -276,5 +289,116 @@ impl Repurchase {
             None => Box::new(std::iter::once((None, &self.all))),
             Some(_) => Box::new(self.groups.iter().map(|(group, sums)| (Some(*group), sums))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::testing::{Read, orders, rows};
+
+    fn ask(read: &Read, scope: &Scope, params: RepurchaseParams) -> Repurchase {
+        repurchase(&read.ingested.orders, scope, &params, read.ingested.accounting.clone())
+            .expect("an answer")
+    }
+
+    const CURVE: [&str; 6] =
+        ["horizon_days", "at_risk_count", "repurchased_count", "repurchase_rate", "rate_low", "rate_high"];
+
+    /// Both after ten days: binom.test(2, 2) of R has 0.1581139 to 1.
+    #[test]
+    fn a_curve_stays_known_where_everybody_has_returned() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount;1,a,2026-01-01,5;2,a,2026-01-11,5;3,b,2026-01-01,5;4,b,2026-01-11,5",
+        );
+        let answer = ask(&read, &read.up_to("2026-01-11"), RepurchaseParams::default());
+        let all = |days: i32| format!("{days},0,2,1,0.158114,1");
+        assert_eq!(rows(&answer.curve().expect("a curve"), &CURVE), HORIZONS.map(all));
+        // The picture of it goes on, too.
+        assert_eq!(answer.steps().len(), 366);
+        assert_eq!(answer.steps()[365], (365.0, 1.0));
+    }
+
+    /// Of one: 0 to 1 − 0.025.
+    #[test]
+    fn a_curve_of_nobody_who_returned_has_the_exact_interval() {
+        let read = orders("order_id,customer_id,order_date,amount;1,a,2026-01-01,5;2,b,2026-02-10,5");
+        let answer = ask(&read, &read.up_to("2026-02-10"), RepurchaseParams::default());
+        assert_eq!(rows(&answer.curve().expect("a curve"), &CURVE)[..2], ["30,1,0,0,0,0.975", "60,0,0,,,"]);
+    }
+
+    /// Who began with the cup all came back; who began with the tea, none of two.
+    #[test]
+    fn each_group_has_its_own_curve() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount,product_id;1,a,2026-01-01,5,cup;2,a,2026-01-02,5,tea;
+             3,b,2026-01-01,5,tea;4,c,2026-01-01,5,tea;5,d,2026-03-01,5,pot;6,e,2026-03-01,5,bowl",
+        );
+        let params = RepurchaseParams { by: Some(By::Product), ..RepurchaseParams::default() };
+        let answer = ask(&read, &read.up_to("2026-03-01"), params);
+        let found = rows(&answer.curve().expect("a curve"), &[&["product_id"], &CURVE[..]].concat());
+        let of_30: Vec<&String> = found.iter().filter(|row| row.contains(",30,")).collect();
+        // The group of the most customers first; of equals the first by id.
+        assert_eq!(
+            of_30,
+            ["tea,30,2,0,0,0,0.841886", "bowl,30,0,0,,,", "cup,30,0,1,1,0.025,1", "pot,30,0,0,,,"]
+        );
+    }
+
+    /// Gaps of 10, 20, 30, 40 and 50 days: of type 7 the 80 % quantile is 40 + 0.2 · 10, the 50 % one 30.
+    #[test]
+    fn the_churn_line_is_a_quantile_of_the_gaps_or_given() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount;1,a,2026-01-01,5;2,a,2026-01-11,5;3,a,2026-01-31,5;
+             4,a,2026-03-02,5;5,a,2026-04-11,5;6,a,2026-05-31,5",
+        );
+        let scope = read.up_to("2026-06-01");
+        let with = |params| {
+            let answer = ask(&read, &scope, params);
+            (answer.cycle_days(), answer.churn_line_days())
+        };
+        let default = RepurchaseParams::default();
+        assert_eq!(with(default), (Some(30.0), Some(42.0)));
+        assert_eq!(with(RepurchaseParams { churn_percentile: 50, ..default }), (Some(30.0), Some(30.0)));
+        assert_eq!(with(RepurchaseParams { churn_percentile: 90, ..default }), (Some(30.0), Some(46.0)));
+        assert_eq!(with(RepurchaseParams { churn_days: Some(60), ..default }), (Some(30.0), Some(60.0)));
+        let gaps = ask(&read, &scope, default).gaps().expect("gaps");
+        assert_eq!(
+            rows(&gaps, &["gap_count", "p25", "p50", "p75", "p80", "p90", "cycle_days", "churn_line_days"]),
+            ["5,20,30,40,42,46,30,42"]
+        );
+        // Nobody has a gap yet.
+        let one = orders("order_id,customer_id,order_date,amount;1,a,2026-01-01,5");
+        let answer = ask(&one, &one.up_to("2026-01-01"), default);
+        assert_eq!((answer.cycle_days(), answer.churn_line_days()), (None, None));
+        assert_eq!(NO_GAPS, (90.0, 365.0));
+    }
+
+    /// Ann orders twice on one day, Bob on two days, Cat once, Dan in both years.
+    #[test]
+    fn repeat_rates_by_customer_day_and_order() {
+        let text =
+            "order_id,customer_id,order_date,amount;1,ann,2026-05-01,5;2,ann,2026-05-01,6;3,bob,2026-05-01,5;
+             4,bob,2026-05-02,5;5,cat,2026-05-01,5;6,dan,2025-06-30,5;7,dan,2025-07-01,5;8,eve,2024-07-01,5";
+        let read = orders(text);
+        let rates = |scope: &Scope| {
+            let answer = ask(&read, scope, RepurchaseParams::default());
+            rows(
+                &answer.rates().expect("rates"),
+                &["definition", "rate", "numerator", "denominator", "explanation"],
+            )
+        };
+        // The 365 days that end on 30 June 2026 begin on 1 July, those before on 1 July 2024: Eve's is the first of them.
+        assert_eq!(
+            rates(&read.up_to("2026-06-30")),
+            [
+                "repeat_customer_rate,0.6,3,5,repeat_customer_rate",
+                "repeat_day_rate,0.4,2,5,repeat_day_rate",
+                "repeat_order_rate,0.375,3,8,repeat_order_rate",
+                "buyback_rate,0.5,1,2,buyback_rate",
+            ]
+        );
+        // A day earlier nobody knows who ordered on 30 June 2024; Dan's orders are both of the last year.
+        assert_eq!(rates(&read.up_to("2026-06-29"))[3], "buyback_rate,,0,1,buyback_rate");
     }
 }

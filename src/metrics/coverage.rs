@@ -1,0 +1,45 @@
+//! The days that the inputs tell of: a period before them was not empty, it is not known.
+
+use polars::prelude::ChunkAgg;
+
+use crate::error::Result;
+use crate::schema::{Events, Orders, orders};
+
+/// The first day that a table tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Coverage {
+    /// Days since 1970-01-01; none for a table without rows.
+    pub first_day: Option<i32>,
+}
+
+impl Coverage {
+    /// Whether the table tells of a day and all after it.
+    pub fn reaches(&self, day: i32) -> bool {
+        self.first_day.is_some_and(|first| first <= day)
+    }
+}
+
+/// What the orders cover: from the day of the first row on, whether it counts or not.
+pub fn of_orders(orders: &Orders) -> Result<Coverage> {
+    let firsts = orders
+        .parts
+        .each_answer(|part| Ok(part.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.min()))?;
+    Ok(Coverage { first_day: firsts.into_iter().flatten().min() })
+}
+
+/// What the events cover: from the day of the first one on, of whatever kind.
+pub fn of_events(events: &Events) -> Coverage {
+    Coverage { first_day: events.rows.iter().map(|event| event.day).min() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_covered_from_the_first_one_on() {
+        let from = Coverage { first_day: Some(100) };
+        assert_eq!([99, 100, 101].map(|day| from.reaches(day)), [false, true, true]);
+        assert!(!Coverage { first_day: None }.reaches(i32::MAX));
+    }
+}
