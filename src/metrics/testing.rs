@@ -34,6 +34,7 @@ pub fn read(files: &[(&str, &str)]) -> Read {
     let tables = [Table::Orders, Table::Events, Table::Customers];
     let options = ReadOptions { wants, ..ReadOptions::default() };
     let ingested = read_any(&inputs, &options, &tables).expect("files that can be read");
+    let ingested = ingested.in_order().expect("orders");
     assert!(ingested.rejects.is_empty(), "{:?}", ingested.rejects);
     Read { ingested }
 }

@@ -195,7 +195,7 @@ fn a_file_of_cut_points_freezes_the_means_of_the_eight_types() {
     let (again, manifest) = (again.to_str().unwrap(), manifest.to_str().unwrap());
     eight(&[&june, "--cuts", cuts, "--save-cuts", again, "--manifest", manifest]);
     assert_eq!(std::fs::read_to_string(again).unwrap(), saved);
-    let manifest: serde_json::Value = serde_json::from_slice(&std::fs::read(manifest).unwrap()).unwrap();
+    let manifest: Value = serde_json::from_slice(&std::fs::read(manifest).unwrap()).unwrap();
     assert_eq!(manifest["means"]["m"], "2.00");
     // A file of an earlier version has none.
     std::fs::write(cuts, saved.split("\n[means]").next().unwrap()).unwrap();
