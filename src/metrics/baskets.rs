@@ -143,3 +143,15 @@ impl Categories {
 pub fn pieces(quantity: i128) -> f64 {
     quantity as f64 / UNIT as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_stays_unknown_with_something_added() {
+        assert_eq!(sum(1, 2), 3);
+        assert_eq!([sum(MISSING, 2), sum(2, MISSING)], [MISSING; 2]);
+        assert_eq!(pieces(2_500_000), 2.5);
+    }
+}

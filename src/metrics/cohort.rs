@@ -153,6 +153,10 @@ fn finish(sums: &Sums, by: Period, as_of: i32) -> Result<DataFrame> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::testing::{orders, rows};
+
+    const COLUMNS: [&str; 5] =
+        ["cohort", "period", "customer_count", "net_amount", "cumulative_per_customer"];
 
     #[test]
     fn a_table_that_only_wrong_dates_could_make_is_refused() {
@@ -166,5 +170,37 @@ mod tests {
         assert!(check_size(&sums(Period::Week, 3_000), Period::Week, last).is_err());
         // Fifty years by month are 600 cohorts of at most 600 periods.
         assert!(check_size(&sums(Period::Month, 600), Period::Month, 18_250).is_ok());
+    }
+
+    /// A month is over with its last day; a credit note from before the first order is of period 0. Of two orders in a month
+    /// a customer counts once.
+    #[test]
+    fn a_period_is_shown_once_it_is_over() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount;0,a,2025-12-30,-1;1,a,2026-01-10,10;2,a,2026-01-11,5;
+             3,b,2026-01-31,6;4,a,2026-02-28,8",
+        );
+        let of = |as_of: &str| {
+            let (orders, scope) = (&read.ingested.orders, read.up_to(as_of));
+            let cohorts = cohort(orders, &scope, Period::Month, read.ingested.accounting.clone());
+            rows(&cohorts.expect("cohorts").frame, &COLUMNS)
+        };
+        assert_eq!(of("2026-02-28"), ["2026-01-01,0,2,20.00,10.00", "2026-01-01,1,1,8.00,14.00"]);
+        assert_eq!(of("2026-02-27"), ["2026-01-01,0,2,20.00,10.00", "2026-01-01,1,,,"]);
+    }
+
+    /// With a window only those whose first order of all is in it are followed.
+    #[test]
+    fn a_window_follows_whoever_is_new_in_it() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount;1,a,2026-01-31,10;2,a,2026-02-10,5;3,b,2026-02-01,6;4,c,2026-02-28,1",
+        );
+        // The 28 days that end on 28 February begin on the first.
+        let scope = read.window(28, "2026-02-28");
+        let answer = cohort(&read.ingested.orders, &scope, Period::Month, read.ingested.accounting.clone())
+            .expect("cohorts");
+        assert_eq!(rows(&answer.frame, &COLUMNS), ["2026-02-01,0,2,7.00,3.50"]);
+        assert_eq!((answer.customer_count, answer.order_count), (2, 2));
+        assert_eq!(answer.accounting.excluded.of(Rule::OutsideWindow), 2);
     }
 }

@@ -213,3 +213,14 @@ pub(super) fn debug_check_partition(totals: &[GroupTotals], facts: &super::Custo
     debug_assert_eq!(totals.iter().map(|total| total.customers).sum::<u64>(), facts.customer_count);
     debug_assert_eq!(totals.iter().map(|total| total.net).sum::<i128>(), facts.net_total);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_no_parts_of_nothing_or_of_less() {
+        assert_eq!([0, 1, -1].map(|whole| share(1, whole)), [None, Some(1.0), None]);
+        assert_eq!((share(0, 4), share(-1, 4), share(1, 4)), (Some(0.0), Some(-0.25), Some(0.25)));
+    }
+}

@@ -286,3 +286,34 @@ fn by_time(documents: &mut [Document], columns: &PartColumns) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(day: i32, net: i64) -> Document {
+        Document { row: 0, day, net, paid: net, is_order: net > 0 }
+    }
+
+    #[test]
+    fn a_history_is_of_its_orders_and_its_sum_of_all() {
+        let documents = [document(1, -5), document(3, 10), document(3, 20), document(8, 7), document(9, -1)];
+        let history = History { customer: Some(4), documents: &documents };
+        assert_eq!((history.first_day(), history.last_day(), history.net()), (3, 8, 31));
+        let mut days = vec![99];
+        history.order_days(&mut days);
+        assert_eq!(days, [3, 8]);
+        assert_eq!(history.orders().count(), 3);
+    }
+
+    /// Ids 1 and 2 are each shared by customers: one order of the shop each.
+    #[test]
+    fn an_id_of_several_customers_is_one_order_of_the_shop() {
+        let of = |orders, splits: &[u32]| OrderCount { orders, splits: splits.to_vec() };
+        assert_eq!(of(3, &[]).total(), 3);
+        assert_eq!(of(6, &[1, 2, 1, 1, 2]).total(), 3);
+        let mut merged = of(2, &[1]);
+        merged.merge(&of(2, &[1]));
+        assert_eq!(merged.total(), 3);
+    }
+}

@@ -76,3 +76,23 @@ impl Purchases {
         self.of(customer).iter().any(|(_, (day, _))| days.contains(day))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Customer 1 bought on day 10 at noon and on day 12 at some time; customer 3 on day 11.
+    #[test]
+    fn purchases_are_looked_up_by_customer_and_moment() {
+        let bought = Purchases::new(vec![(3, (11, 0)), (1, (12, END_OF_DAY)), (1, (10, 43_200))]);
+        assert_eq!(bought.of(1), [(1, (10, 43_200)), (1, (12, END_OF_DAY))]);
+        assert_eq!([0, 1, 2, 3, 4].map(|customer| bought.has(customer)), [false, true, false, true, false]);
+        // At the moment itself counts as after it; a purchase without a time is after all else of its day.
+        assert!(bought.has_from(3, (11, 0)) && !bought.has_from(3, (11, 1)) && !bought.has_from(3, (12, 0)));
+        assert!(bought.has_from(1, (12, 86_399)) && !bought.has_from(1, (13, 0)));
+        assert!(bought.has_within(1, &(10..=10)) && bought.has_within(1, &(12..=20)));
+        assert!(!bought.has_within(1, &(11..=11)) && !bought.has_within(2, &(0..=99)));
+        assert_eq!([(10..=12), (10..=11), (13..=20)].map(|days| bought.count_within(&days)), [3, 2, 0]);
+        assert_eq!(bought.by_customer().map(<[_]>::len).collect::<Vec<_>>(), [2, 1]);
+    }
+}

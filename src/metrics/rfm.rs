@@ -455,9 +455,9 @@ mod tests {
         let means = scored.means().expect("means").expect("buyers");
         assert_eq!(means, Means { r: 2_000_000, f: 1_000_000, m: 2_000_000 });
         let frozen = RfmParams {
-            scoring: Scoring::Cuts(scored.cuts.clone().expect("cut points")),
+            scoring: Scoring::Cuts(scored.cuts.expect("cut points")),
             grouping: Grouping::Eight(Some(means)),
-            ..own.clone()
+            ..own
         };
         // Only b and c are left: by their own means (1.5) b would be high whatever it is.
         let june = "order_id,customer_id,order_date,amount;1,b,2026-06-15,20;2,c,2026-06-01,10";

@@ -44,3 +44,22 @@ impl Histogram {
         quantile::percentile(&pairs, percent)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merged_halves_are_the_whole() {
+        let of = |values: &[i32]| {
+            let mut histogram = Histogram::default();
+            values.iter().for_each(|value| histogram.add(*value));
+            histogram
+        };
+        let mut merged = of(&[30, 59]);
+        merged.merge(&of(&[30, 7]));
+        assert_eq!(merged, of(&[7, 30, 30, 59]));
+        assert_eq!((merged.len(), merged.percentile(50), merged.is_empty()), (4, Some(30.0), false));
+        assert!(of(&[]).is_empty());
+    }
+}

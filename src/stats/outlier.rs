@@ -37,3 +37,25 @@ pub fn upper_fence(histogram: &[(i64, u64)]) -> Option<i64> {
     let fence = (third + RANGES * (third - first)).max(median + TIMES_MEDIAN.ln());
     Some(fence.exp().round() as i64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Quartiles of 100 and 400: ln 400 + 3 ln 4 = ln 25 600, above ten times the median of 200.
+    #[test]
+    fn the_fence_is_three_ranges_above_the_third_quartile() {
+        assert_eq!(upper_fence(&[(100, 10), (200, 10), (400, 10)]), Some(25_600));
+        // The first quartile is the value that a quarter, 7.5 of 30, are at or below: the eighth.
+        assert_eq!(upper_fence(&[(100, 8), (200, 12), (400, 10)]), Some(25_600));
+        assert_eq!(upper_fence(&[(100, 7), (200, 13), (400, 10)]), Some(3_200));
+    }
+
+    #[test]
+    fn a_shop_with_one_price_has_a_fence_at_ten_times_it() {
+        assert_eq!(upper_fence(&[(7, 30)]), Some(70));
+        assert_eq!(upper_fence(&[(7, 29)]), None);
+        // What is not above zero is no amount.
+        assert_eq!(upper_fence(&[(-5, 100), (0, 100), (7, 29)]), None);
+    }
+}

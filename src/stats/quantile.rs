@@ -111,4 +111,30 @@ mod tests {
         assert_eq!(median_doubled(&[(3, 5), (4, 1)]), Some(6));
         assert_eq!(median_doubled(&[]), None);
     }
+
+    /// R: quantile(c(1, 2, 2, 4, 10), type = 7) at 0, 25, 40, 50, 75, 90 and 100 %.
+    #[test]
+    fn percentiles_are_of_type_7() {
+        let histogram = [(1, 1), (2, 2), (4, 1), (10, 1)];
+        let at = |percent| percentile(&histogram, percent);
+        assert_eq!([0, 25, 40, 50, 75, 90, 100].map(at), [1.0, 2.0, 2.0, 2.0, 4.0, 7.6, 10.0].map(Some));
+        // 0.8 · 3 = 2.4 of 1, 3, 3, 4.
+        assert_eq!(percentile(&[(1, 1), (3, 2), (4, 1)], 80), Some(3.4));
+        assert_eq!(percentile(&[(7, 1)], 90), Some(7.0));
+        assert_eq!(percentile(&[], 50), None);
+    }
+
+    #[test]
+    fn the_value_at_a_rank_has_as_many_before_it() {
+        let histogram = [(3_i32, 2), (5, 1)];
+        assert_eq!([0, 1, 2].map(|rank| at(&histogram, rank)), [3, 3, 5]);
+    }
+
+    #[test]
+    fn values_are_counted_up_to_a_range_of_65536() {
+        assert!(histogram(&[0_i64, 65_535]).is_some());
+        assert!(histogram(&[0_i64, 65_536]).is_none());
+        assert_eq!(histogram(&[2_i64, 1, 2]), Some(vec![(1, 1), (2, 2)]));
+        assert_eq!(histogram::<i64>(&[]), None);
+    }
 }

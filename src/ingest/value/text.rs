@@ -58,4 +58,14 @@ mod tests {
             assert!(!is_null(value.as_bytes()), "{value}");
         }
     }
+
+    #[test]
+    fn each_way_to_write_nothing_is_one() {
+        for null in ["--", "—", "#N/A", "(null)", "(NULL)", "nan", "NONE"] {
+            assert!(is_null(null.as_bytes()), "{null}");
+        }
+        for value in ["---", "—-", "\\n", "nun", "nulls", "(none)", "#n/b", "十"] {
+            assert!(!is_null(value.as_bytes()), "{value}");
+        }
+    }
 }
