@@ -98,7 +98,7 @@ pub(super) fn people_rows(
     let year_before = *last(before, params.converted_days as i32).start();
     // Who was active then had a last activity on that day or in the days before.
     let half_years_before =
-        as_of.saturating_sub_unsigned(params.active_days).saturating_sub_unsigned(params.active_days);
+        as_of.saturating_sub_unsigned(params.dormant_days).saturating_sub_unsigned(params.dormant_days);
     [
         Row {
             new: people.new.map(Some),
