@@ -260,7 +260,7 @@ impl<'a> Reading<'a> {
         }
         let has_orders = !self.files.is_empty();
         let names_any = self.done.sources.iter().any(|source| source.layout.has(Field::Currency))
-            || self.blocks.iter().any(|block| !block.written_currencies.is_empty());
+            || self.blocks.iter().any(|block| block.names_wanted_currency);
         let is_silent = has_orders && seen.is_empty() && !names_any;
         Ok(is_silent.then(|| Remark::new("currency_unsaid").with("currency", wanted.to_uppercase())))
     }

@@ -121,6 +121,8 @@ pub struct Block {
     pub currencies: Vec<String>,
     /// Those of records that were left out, being in another currency than the one asked for.
     pub other_currencies: BTreeSet<String>,
+    /// Whether the currency that was asked for is written beside amounts.
+    pub names_wanted_currency: bool,
     /// Currencies written beside amounts.
     pub written_currencies: BTreeSet<&'static str>,
     /// Whether some customers are known by e-mail or phone only.

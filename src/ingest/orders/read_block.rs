@@ -105,8 +105,10 @@ impl Reading<'_> {
         if let Some(currency) = reader.currency(record) {
             self.see_currency(&currency);
         }
-        if !reader.has_wanted_currency() {
-            let written = reader.written_currencies(record);
+        let written = reader.written_currencies(record);
+        if reader.has_wanted_currency() {
+            self.block.names_wanted_currency |= written.iter().any(Option::is_some);
+        } else {
             self.block.written_currencies.extend(written.iter().flatten().map(|mark| mark.name));
         }
         if reader.has_line_id() {
