@@ -42,6 +42,7 @@ mod suite {
     mod store_forget;
     mod store_formats;
     mod store_own_files;
+    mod store_people;
     mod store_pieces;
     mod store_private;
     mod unread;

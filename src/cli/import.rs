@@ -137,7 +137,7 @@ impl ImportArgs {
 }
 
 fn line(imported: &Imported, reply: Reply) -> String {
-    let Imported { info, outcome, rejects, .. } = imported;
+    let Imported { info, outcome, rejects, forgotten, .. } = imported;
     let file = ("file", info.name.clone());
     let superseded = match outcome {
         Outcome::Added { superseded } | Outcome::Again { superseded, .. } => *superseded,
@@ -152,7 +152,13 @@ fn line(imported: &Imported, reply: Reply) -> String {
         _ => ("imported", 0),
     };
     let mut line = reply.words(code, &[file, ("canonical", table), ("rows", rows)]);
-    for (code, n) in [("replaced", superseded), ("lost", lost), ("unreadable", rejects.len() as u64)] {
+    let counts = [
+        ("replaced", superseded),
+        ("lost", lost),
+        ("left_out", *forgotten),
+        ("unreadable", rejects.len() as u64),
+    ];
+    for (code, n) in counts {
         if n > 0 {
             line.push_str(&reply.words(code, &[("n", n.to_string())]));
         }
@@ -197,6 +203,7 @@ fn as_json(imported: &Imported) -> Value {
         "outcome": outcome,
         "rows_read": imported.info.rows_read,
         "rows_quarantined": imported.rejects.len(),
+        "rows_forgotten": imported.forgotten,
         "orders_superseded": superseded,
     })
 }

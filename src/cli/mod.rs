@@ -21,6 +21,7 @@ mod interest;
 mod manifest;
 mod output;
 mod overview;
+mod people;
 mod products;
 mod profile;
 mod progress;

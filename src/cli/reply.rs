@@ -67,6 +67,11 @@ impl ReplyArgs {
 }
 
 impl Reply {
+    /// In lines of this language.
+    pub fn lines(locale: &'static Locale) -> Self {
+        Self { format: ReplyFormat::Table, locale }
+    }
+
     /// A sentence of the translations' `store` section.
     pub fn words(&self, code: &str, values: &[(&str, String)]) -> String {
         self.locale.sentence("store", &sentence(code, values)).into_owned()

@@ -6,18 +6,20 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::files::Files;
+use super::people::{ForgetArgs, WhoArgs};
 use super::reply::{Reply, ReplyArgs, WaitArgs};
 use super::{configuration, voice};
 use crate::error::{Error, Result};
-use crate::store::{Forgotten, Import, Manifest, Store, Verified};
+use crate::store::{Import, Manifest, Store, Verified};
 
-/// Look after a store: what it holds, whether it is whole, fewer files, erasing a customer
+/// Look after a store: what it holds, of whom, whether it is whole, fewer files, erasing people
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   ecrm store info shop
   ecrm store verify shop || mail -s 'the store is damaged' me < /dev/null
   ecrm store compact shop
-  ecrm store forget someone@example.com shop")]
+  ecrm store who someone@example.com shop
+  ecrm store forget someone@example.com shop --dry-run")]
 pub struct StoreArgs {
     #[command(subcommand)]
     command: Command,
@@ -39,19 +41,24 @@ enum Command {
         #[command(flatten)]
         wait: WaitArgs,
     },
-    /// Erase a customer from every file of the store: orders, items, events, messages, unreadable rows that hold the id
+    /// Show all that is held of a person, by customer id, phone number or e-mail address; the exit code is 1 for
+    /// somebody unknown
     #[command(
-        after_help = "Example:\n  ecrm store forget someone@example.com shop\n\nThe exports that were imported are \
-        not the store's: erase the customer there too, or a new import brings them back."
+        after_help = "Examples:\n  ecrm store who someone@example.com shop\n  ecrm store who '+86 138 0000 0001' shop \
+        --show-pii -o held.xlsx\n  ecrm store who 1001 shop --table orders --format csv\n\nThe first table, `held`, \
+        counts the rows of the others: orders, items, customers, events, sends, contacts, unreadable."
     )]
-    Forget {
-        /// The customer's id as the exports have it (or e-mail address, or phone, where that tells customers apart)
-        customer: String,
-        #[command(flatten)]
-        of: Of,
-        #[command(flatten)]
-        wait: WaitArgs,
-    },
+    Who(WhoArgs),
+    /// Erase people, by customer id, phone number or e-mail address, from every file of the store: orders, items,
+    /// events, messages, statistics, unreadable rows; later exports do not bring them back
+    #[command(
+        after_help = "Examples:\n  ecrm store forget someone@example.com shop --dry-run\n  ecrm store forget \
+        someone@example.com 13800000001 shop\n\nA phone number or e-mail address stands for the ids that customer \
+        lists have it for or, where none has it, for those in whose orders it stands; all of them go, and are named. \
+        What other backups or exports hold is not the store's. The exit code is 1, and nothing is touched, when one of \
+        them is unknown."
+    )]
+    Forget(ForgetArgs),
 }
 
 #[derive(Debug, Args)]
@@ -75,7 +82,8 @@ impl StoreArgs {
             Command::Info(of) => info(&of),
             Command::Verify(of) => verify(&of),
             Command::Compact { of, wait } => compact(&of, &wait),
-            Command::Forget { customer, of, wait } => forget(&customer, &of, &wait),
+            Command::Who(args) => args.run(),
+            Command::Forget(args) => args.run(),
         }
     }
 }
@@ -217,28 +225,5 @@ fn compact(of: &Of, wait: &WaitArgs) -> Result<()> {
     let (before, after) = wait.waiting(reply, |wait| store.compact(wait))?;
     let object = json!({ "report": "store_compact", "segments_before": before, "segments_after": after });
     let line = reply.words("compacted", &[("before", before.to_string()), ("after", after.to_string())]);
-    reply.done(&object, &[line])
-}
-
-fn forget(customer: &str, of: &Of, wait: &WaitArgs) -> Result<()> {
-    let (store, reply) = of.open()?;
-    let erased = wait.waiting(reply, |wait| store.forget(customer, wait))?;
-    if erased == Forgotten::default() {
-        reply.note("nobody", &[("customer", customer.to_owned())]);
-    }
-    let object = json!({
-        "report": "store_forget",
-        "order_rows": erased.orders,
-        "other_rows": erased.rows,
-        "unreadable_rows": erased.rejects,
-    });
-    let line = reply.words(
-        "forgotten",
-        &[
-            ("rows", erased.orders.to_string()),
-            ("n", erased.rows.to_string()),
-            ("quarantined", erased.rejects.to_string()),
-        ],
-    );
     reply.done(&object, &[line])
 }

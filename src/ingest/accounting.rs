@@ -32,6 +32,7 @@ rules! {
     RepeatedHeader = "repeated_header": "The header again, where exports were put together into one file.",
     TotalRow = "total_row": "The closing total of a report.",
     OtherCurrency = "other_currency": "In another currency than the one asked for.",
+    Forgotten = "forgotten": "Of somebody whom the store was told to forget.",
     Superseded = "superseded": "The order is in a later export too, which wins.",
     IncompleteOrder = "incomplete_order": "Further rows of an order whose own row is not in the export.",
     DanglingItem = "dangling_item": "An item of an order that is in no file.",

@@ -31,7 +31,7 @@ fn write_table(report: &Report, table: &Table, style: &Style, out: &mut dyn Writ
     let masked_before = style.masks.count();
     let views = views(table, limit)?;
     out.write_all(b"\n").map_err(failed)?;
-    if let Some(title) = style.locale.find("tables", table.name).filter(|_| report.tables.len() > 1) {
+    if let Some(title) = report.title_of(table, style.locale).filter(|_| report.tables.len() > 1) {
         out.write_all(format!("### {title}\n\n").as_bytes()).map_err(failed)?;
     }
     let mut line = |cells: Vec<String>| -> io::Result<()> { writeln!(out, "| {} |", cells.join(" | ")) };

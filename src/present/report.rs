@@ -4,6 +4,7 @@ use polars::prelude::DataFrame;
 use serde_json::{Map, Value};
 
 use crate::ingest::accounting::Accounting;
+use crate::locale::Locale;
 
 /// An answer: tables and all that is needed to trust them.
 #[derive(Debug)]
@@ -82,6 +83,14 @@ pub struct Curve {
     pub title: &'static str,
     /// x, ascending, and y.
     pub points: Vec<(f64, f64)>,
+}
+
+impl Report {
+    /// The title of one of its tables: the report's own words for it, or those for every table of this name.
+    pub(super) fn title_of<'a>(&self, table: &Table, locale: &'a Locale) -> Option<&'a str> {
+        let own = locale.find("tables", &format!("{}_{}", self.name, table.name));
+        own.or_else(|| locale.find("tables", table.name))
+    }
 }
 
 impl Table {

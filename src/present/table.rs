@@ -52,7 +52,7 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
     let limit = style.limit.unwrap_or(table.usual_rows);
     let rows = table.frame.height().min(limit);
     let views = views(table, rows)?;
-    if let Some(title) = locale.find("tables", table.name) {
+    if let Some(title) = report.title_of(table, locale) {
         text.push_str(&wrapped(title, style.width, ""));
     }
     if let Some(grid) = &table.grid {

@@ -10,6 +10,7 @@ use super::import::{Imported, Outcome};
 use super::importing::Importing;
 use super::load::Wanted;
 use super::manifest::{Import, Segment};
+use super::returning::left_out;
 use super::rows::{load_segment, replaced, replaced_by_import};
 use super::segment;
 use crate::error::{Error, Result};
@@ -61,7 +62,7 @@ impl Importing<'_> {
     /// Puts what a file gives now in the place of what it gave before.
     pub(super) fn add_again(&mut self, place: usize, parsed: Parsed, sha256: String) -> Result<()> {
         let Parsed { info, notes, dates, rejects, rows, .. } = parsed;
-        let empty_rows = rows.empty_rows();
+        let (empty_rows, forgotten) = (rows.empty_rows(), left_out(&rows));
         let old = self.manifest.imports[place].clone();
         let number = old.number;
         self.again.insert(number);
@@ -78,7 +79,7 @@ impl Importing<'_> {
         let import = self.import(number, &info, sha256, &rejects, &made)?;
         self.manifest.imports[place] = import;
         let outcome = Outcome::Again { superseded: made.replaced, lost };
-        self.done.push(Imported { info, outcome, rejects, empty_rows });
+        self.done.push(Imported { info, outcome, rejects, empty_rows, forgotten });
         Ok(())
     }
 
@@ -100,7 +101,8 @@ impl Importing<'_> {
                 self.manifest.segments.push(segment);
                 continue;
             }
-            let load = || load_segment(folder, &segment, &Wanted::everything(), true);
+            let key = self.manifest.people_key();
+            let load = || load_segment(folder, &segment, &Wanted::everything(), true, key.as_ref());
             let mut block = load()?;
             if later.len() == segment.imports.len() {
                 taken.later.push((segment, block, false));
@@ -113,7 +115,7 @@ impl Importing<'_> {
                 let mut block = load()?;
                 filter::keep_imports(&mut block, |import| import < number);
                 let next = self.manifest.number();
-                let kept = segment::save(self.writing, next, before, segment.grain, &[block])?;
+                let kept = segment::save(self.writing, next, before, segment.grain, &[block], key.as_ref())?;
                 self.manifest.segments.push(kept);
             }
             if !later.is_empty() {
@@ -136,7 +138,8 @@ impl Importing<'_> {
         let segment = match is_new {
             true => {
                 let number = self.manifest.number();
-                segment::save(self.writing, number, segment.imports, segment.grain, &blocks)?
+                let key = self.manifest.people_key();
+                segment::save(self.writing, number, segment.imports, segment.grain, &blocks, key.as_ref())?
             }
             false => segment,
         };

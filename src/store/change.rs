@@ -32,6 +32,7 @@ impl Store {
         let writing = Writing::start(self.folder(), wait)?;
         let before = self.manifest()?;
         let mut manifest = before.clone();
+        manifest.make_key()?;
         let changed = change(&mut manifest, &writing).and_then(|answer| {
             // Even a first import of nothing that is of use leaves a store.
             if manifest != before || !Self::is_at(self.folder()) {

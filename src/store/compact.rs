@@ -51,17 +51,18 @@ impl Store {
         range: Range<usize>,
     ) -> Result<()> {
         let wanted = Wanted::everything();
+        let key = manifest.people_key();
         let old = &manifest.segments[range.clone()];
         let grain = old[0].grain;
         let blocks: Vec<Block> = old
             .iter()
-            .map(|segment| load_segment(self.folder(), segment, &wanted, true))
+            .map(|segment| load_segment(self.folder(), segment, &wanted, true, key.as_ref()))
             .collect::<Result<_>>()?;
         let imports: Vec<u64> = old.iter().flat_map(|segment| segment.imports.iter().copied()).collect();
         let superseded: Vec<_> =
             old.iter().map(|segment| replaced_by_import(self.folder(), segment)).collect::<Result<_>>()?;
         let number = manifest.number();
-        let merged = segment::save(writing, number, imports, grain, &blocks)?;
+        let merged = segment::save(writing, number, imports, grain, &blocks, key.as_ref())?;
         superseded.iter().for_each(|rows| manifest.note_superseded(rows));
         manifest.segments.splice(range, [merged]);
         Ok(())

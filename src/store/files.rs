@@ -273,6 +273,19 @@ pub(super) fn check_is_own(folder: &Path) -> Result<()> {
     }
 }
 
+/// Files in a store's own folders that are not its own: it neither reads nor removes them.
+pub(super) fn foreign(folder: &Path, manifest: &Manifest) -> Vec<String> {
+    let counting: HashSet<&str> = manifest.files().map(|file| file.path.as_str()).collect();
+    let mut foreign = Vec::new();
+    for name in FOLDERS {
+        let entries = std::fs::read_dir(folder.join(name)).into_iter().flatten().flatten();
+        let paths = entries.map(|entry| format!("{name}/{}", entry.file_name().to_string_lossy()));
+        foreign.extend(paths.filter(|path| !counting.contains(path.as_str())));
+    }
+    foreign.sort_unstable();
+    foreign
+}
+
 /// Lets nobody but its owner read what is in a store already.
 fn close(store: &Path) {
     let is_own = |name: &str| [lock::WRITER, lock::READERS, manifest::FILE].contains(&name);

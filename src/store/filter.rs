@@ -30,30 +30,35 @@ pub(super) fn leave_out(block: &mut Block, is_gone: &[Vec<bool>]) {
     }
 }
 
-/// Takes names out that only rows have that are about to go.
+/// Takes names out that no row is left to have: those of the rows that are about to go, and of rows that went before.
 fn forget_names(block: &mut Block, is_gone: &[Vec<bool>]) {
-    let lost = |list: usize| vec![0_u64; list];
-    let mut regions = lost(block.places.list.len());
-    let mut sources = lost(block.extras.sources.list.len());
-    let mut products = lost(block.extras.products.list.len());
-    let count = |counts: &mut Vec<u64>, number: u32| {
-        if let Some(count) = counts.get_mut(number as usize) {
-            *count += 1;
+    let none = |list: usize| vec![(0_u64, 0_u64); list];
+    let mut regions = none(block.places.list.len());
+    let mut sources = none(block.extras.sources.list.len());
+    let mut products = none(block.extras.products.list.len());
+    // Rows that go and rows that stay.
+    let count = |counts: &mut Vec<(u64, u64)>, number: u32, goes: bool| {
+        if let Some((going, staying)) = counts.get_mut(number as usize) {
+            *if goes { going } else { staying } += 1;
         }
     };
     for (group, is_gone) in block.rows.iter().zip(is_gone) {
-        for row in (0..is_gone.len()).filter(|row| is_gone[*row]) {
-            group.columns.region.get(row).into_iter().for_each(|region| count(&mut regions, *region));
+        for (row, &goes) in is_gone.iter().enumerate() {
+            group.columns.region.get(row).into_iter().for_each(|region| count(&mut regions, *region, goes));
             let Some(extra) = group.columns.extra.get(row) else { continue };
-            count(&mut sources, extra.source);
+            count(&mut sources, extra.source, goes);
             let lines = block.extras.lines.get(extra.lines as usize..).unwrap_or_default();
             let end = lines.iter().position(|line| line.is_last).map_or(0, |last| last + 1);
-            lines[..end].iter().for_each(|line| count(&mut products, line.product));
+            lines[..end].iter().for_each(|line| count(&mut products, line.product, goes));
         }
     }
-    block.places.take_off(&regions);
-    block.extras.sources.take_off(&sources);
-    block.extras.products.take_off(&products);
+    // Also those of rows that a later import replaced, which are not among the block's.
+    let lost = |counts: Vec<(u64, u64)>| -> Vec<u64> {
+        counts.into_iter().map(|(going, staying)| if staying == 0 { u64::MAX } else { going }).collect()
+    };
+    block.places.take_off(&lost(regions));
+    block.extras.sources.take_off(&lost(sources));
+    block.extras.products.take_off(&lost(products));
 }
 
 /// Leaves the rows of some imports alone in a block that is to be written again.
@@ -64,9 +69,7 @@ pub(super) fn keep_imports(block: &mut Block, is_kept: impl Fn(u64) -> bool) {
     leave_out(block, &is_gone);
     let left: HashSet<Key> =
         block.rows.iter().flat_map(|group| group.columns.customer.iter().copied()).collect();
-    let others = block.accounts.iter().map(|(account, _)| account).filter(|account| !left.contains(account));
-    let others: HashSet<Key> = others.collect();
-    block.accounts.forget(&others);
+    block.accounts.forget(|account| !left.contains(&account), |_| false);
 }
 
 /// The ids of the orders of an import's rows; rows that were just parsed are all of one import.

@@ -1,306 +1,258 @@
-//! Erasing a customer: every row that is about them leaves every file.
+//! Erasing people: every row that is about them leaves every file, and what is left says that they are not to come back.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::Removal;
-use super::files::Writing;
+use super::erase::{Theirs, leave_rows, leave_table_rows, scrub_texts};
+use super::files::{self, Writing};
 use super::ids::Ids;
 use super::load::Wanted;
 use super::lock::Wait;
-use super::manifest::{FileRef, Manifest, Segment, TablePart, damaged};
+use super::manifest::{Manifest, Segment, TablePart};
+use super::person::{Name, Person};
 use super::record::Record;
-use super::rows::{by_import, load_segment, replaced_by_import};
-use super::{Store, filter, frames, segment, table};
-use crate::error::{Error, Result};
-use crate::ingest::layout::Layout;
-use crate::ingest::orders::{Block, spellings};
-use crate::ingest::records::{Record as Row, for_each_record};
-use crate::ingest::value::id::{self, Id};
-use crate::schema::{Field, Key, names};
+use super::rows::{contact_columns, load_segment, replaced_by_import};
+use super::search::{self, Found, texts};
+use super::tombstones::Tombstones;
+use super::{Store, frames, lock, segment, table};
+use crate::error::Result;
+use crate::ingest::orders::LostRow;
+use crate::schema::{Key, Table, names};
 
-/// What was erased.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What was erased, or would be.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Forgotten {
-    /// Rows of orders.
-    pub orders: u64,
-    /// Rows of other tables.
-    pub rows: u64,
-    /// Rows that could not be read and hold the id.
+    /// Rows by table.
+    pub rows: BTreeMap<Table, u64>,
+    /// Rows that could not be read and name them.
     pub rejects: u64,
+    /// Their ids as the exports had them.
+    pub ids: BTreeSet<String>,
+    /// Numbers and addresses of theirs that are others' too, and stay with those.
+    pub shared: BTreeSet<String>,
+    /// Ids of others in whose orders a number or address stood that was named: only that goes there.
+    pub others: BTreeSet<String>,
+    /// Files in the store's folder that are not the store's, which it cannot answer for.
+    pub foreign_files: Vec<String>,
 }
 
-/// A customer to erase.
-struct Person {
-    /// The ways the id may be written.
-    texts: Vec<String>,
-    keys: HashSet<Key>,
-    /// Their orders, as far as they are known.
-    orders: HashSet<Key>,
+impl Forgotten {
+    /// Rows of orders.
+    pub fn orders(&self) -> u64 {
+        self.rows.get(&Table::Orders).copied().unwrap_or(0)
+    }
+
+    /// Rows of other tables.
+    pub fn others(&self) -> u64 {
+        self.rows.iter().filter(|(table, _)| **table != Table::Orders).map(|(_, rows)| rows).sum()
+    }
 }
 
 impl Store {
-    /// Erases a customer, named as the exports name them: their orders, their items, events and messages, what is known of
-    /// them, and rows that cannot be read but hold their id. The exports themselves are not the store's.
+    /// Erases people, each named by an id, a phone number or an e-mail address: their orders, their items, events and
+    /// messages, what is known of them, and rows that cannot be read but name them. The exports themselves are not the
+    /// store's; what they hold of those people is left out when they are imported again.
     ///
     /// # Errors
-    /// When a file of the store is damaged, or the store cannot be written; it is then as it was.
-    pub fn forget(&self, customer: &str, wait: Wait<'_>) -> Result<Forgotten> {
-        let mut person = Person::new(customer)?;
-        self.change(wait, Removal::Now, |manifest, writing| self.forget_all(manifest, writing, &mut person))
+    /// When nobody is known by one of the names, a file of the store is damaged, or the store cannot be written; it is then
+    /// as it was.
+    pub fn forget(&self, names: &[String], wait: Wait<'_>) -> Result<Forgotten> {
+        let names = names.iter().map(|name| Name::of(name)).collect::<Result<Vec<_>>>()?;
+        let mut forgotten = self.change(wait, Removal::Now, |manifest, writing| {
+            let found = search::find(self.folder(), manifest, &names)?;
+            let forgotten = Erasing { store: self, writing: Some(writing) }.all(manifest, &found)?;
+            Tombstones::add(writing, manifest, &found.person)?;
+            Ok(forgotten)
+        })?;
+        forgotten.foreign_files = files::foreign(self.folder(), &self.manifest()?);
+        Ok(forgotten)
     }
 
-    fn forget_all(
+    /// What [`Self::forget`] would erase; nothing is touched.
+    ///
+    /// # Errors
+    /// When nobody is known by one of the names, or a file of the store is damaged.
+    pub fn would_forget(&self, names: &[String]) -> Result<Forgotten> {
+        let names = names.iter().map(|name| Name::of(name)).collect::<Result<Vec<_>>>()?;
+        let _reading = lock::reader(self.folder());
+        let mut manifest = self.manifest()?;
+        let found = search::find(self.folder(), &manifest, &names)?;
+        let forgotten = Erasing { store: self, writing: None }.all(&mut manifest, &found)?;
+        Ok(Forgotten { foreign_files: files::foreign(self.folder(), &manifest), ..forgotten })
+    }
+}
+
+/// Rows that went, by their import.
+type LostRows = BTreeMap<u64, Vec<LostRow>>;
+
+/// Goes through the files of a store; without `writing` it only counts.
+struct Erasing<'a> {
+    store: &'a Store,
+    writing: Option<&'a Writing<'a>>,
+}
+
+impl Erasing<'_> {
+    fn all(&self, manifest: &mut Manifest, found: &Found) -> Result<Forgotten> {
+        let person = &found.person;
+        let customers = found.ids.iter().map(|id| Key::of(id.as_bytes())).collect();
+        let theirs = Theirs { customers, orders: person.orders.clone() };
+        let (orders, lost) = self.orders(manifest, &theirs, person)?;
+        let mut rows = self.tables(manifest, &theirs, person)?;
+        if orders > 0 {
+            rows.insert(Table::Orders, orders);
+        }
+        let rejects = self.rejects(manifest, person)?;
+        self.records(manifest, person, &lost)?;
+        Ok(Forgotten {
+            rows,
+            rejects,
+            ids: found.ids.clone(),
+            shared: found.shared.clone(),
+            others: found.others.clone(),
+            foreign_files: Vec::new(),
+        })
+    }
+
+    /// Rows of orders; what they were by their import.
+    fn orders(
         &self,
         manifest: &mut Manifest,
-        writing: &Writing,
-        person: &mut Person,
-    ) -> Result<Forgotten> {
-        let orders = self.forget_orders(manifest, writing, person)?;
-        let rows = self.forget_rows(manifest, writing, person)?;
-        let rejects = self.forget_rejects(manifest, writing, person)?;
-        self.forget_examples(manifest, writing, person)?;
-        Ok(Forgotten { orders, rows, rejects })
-    }
-
-    fn forget_orders(&self, manifest: &mut Manifest, writing: &Writing, person: &mut Person) -> Result<u64> {
-        let wanted = Wanted::everything();
-        let load = |segment: &Segment| load_segment(self.folder(), segment, &wanted, true);
-        let mut theirs = HashSet::new();
-        for segment in &manifest.segments {
-            let in_phones = segment.phones.as_ref().map_or(Ok(false), |file| self.holds(file, person))?;
-            if in_phones || self.holds(&segment.customers, person)? {
-                theirs.insert(segment.number);
-                person.note_orders(&load(segment)?);
-            }
-        }
-        // Further rows of their orders, which may name nobody.
-        let orders: Vec<Key> = person.orders.iter().copied().collect();
-        for segment in manifest.segments.iter().filter(|segment| !segment.grain.is_whole) {
-            let Some(ids) = &segment.ids else { continue };
-            if !Ids::open(self.folder(), ids)?.rows_of(&orders)?.is_empty() {
-                theirs.insert(segment.number);
-            }
-        }
-        let mut total = 0;
+        theirs: &Theirs,
+        person: &Person,
+    ) -> Result<(u64, LostRows)> {
+        let folder = self.store.folder();
+        let orders: Vec<Key> = theirs.orders.iter().copied().collect();
+        let (mut total, mut lost) = (0, LostRows::new());
         for place in 0..manifest.segments.len() {
             let old = manifest.segments[place].clone();
-            if !theirs.contains(&old.number) {
+            if !self.is_in_segment(&old, person, &orders)? {
                 continue;
             }
-            let mut block = load(&old)?;
-            let superseded = replaced_by_import(self.folder(), &old)?;
-            let mut erased = by_import(&block);
-            person.leave(&mut block);
-            for (import, rows) in by_import(&block) {
-                erased.entry(import).and_modify(|before| *before -= rows);
+            let key = manifest.people_key();
+            let mut block = load_segment(folder, &old, &Wanted::everything(), true, key.as_ref())?;
+            let rows = leave_rows(&mut block, theirs, |contact| person.is_contact(contact));
+            total += rows.len() as u64;
+            let mut erased: BTreeMap<u64, u64> = BTreeMap::new();
+            for row in rows {
+                *erased.entry(row.import).or_default() += 1;
+                lost.entry(row.import).or_default().push(row);
             }
+            let Some(writing) = self.writing else { continue };
+            let superseded = replaced_by_import(folder, &old)?;
             let number = manifest.number();
-            let new = segment::save(writing, number, old.imports, old.grain, &[block])?;
-            total += erased.values().sum::<u64>();
+            let new = segment::save(writing, number, old.imports, old.grain, &[block], key.as_ref())?;
             manifest.note_superseded(&superseded);
             manifest.note_forgotten(&erased);
             manifest.segments[place] = new;
         }
-        Ok(total)
+        Ok((total, lost))
     }
 
-    /// Whether a file names the customer.
-    fn holds(&self, file: &FileRef, person: &Person) -> Result<bool> {
-        let frame = frames::load(self.folder(), file, Some(&[names::CUSTOMER_ID]))?;
-        let is_theirs = |text: &str| person.texts.iter().any(|own| own == text);
-        let found = frame
-            .column(names::CUSTOMER_ID)
-            .and_then(|column| Ok(column.str()?.iter().flatten().any(is_theirs)));
-        found.map_err(|_| damaged(&self.folder().join(&file.path)))
+    /// Whether a segment holds anything of theirs, also in rows that a later import replaced.
+    fn is_in_segment(&self, segment: &Segment, person: &Person, orders: &[Key]) -> Result<bool> {
+        let folder = self.store.folder();
+        let has = |file, column, is_theirs: &dyn Fn(&str) -> bool| -> Result<bool> {
+            Ok(texts(folder, file, column)?.iter().flatten().any(is_theirs))
+        };
+        if has(&segment.customers, names::CUSTOMER_ID, &|id| person.is_id(id))? {
+            return Ok(true);
+        }
+        for file in segment.phones.iter().chain(&segment.mails) {
+            let frame = frames::load(folder, file, None)?;
+            let is_theirs = |contact: &str| person.is_contact(contact);
+            if contact_columns(&frame)?.1.iter().flatten().any(is_theirs) {
+                return Ok(true);
+            }
+        }
+        // Further rows of their orders, which may name nobody.
+        match &segment.ids {
+            Some(ids) => Ok(!Ids::open(folder, ids)?.rows_of(orders)?.is_empty()),
+            None => Ok(false),
+        }
     }
 
-    fn forget_rows(&self, manifest: &mut Manifest, writing: &Writing, person: &Person) -> Result<u64> {
-        let wanted = Wanted::everything();
-        let mut total = 0;
+    fn tables(
+        &self,
+        manifest: &mut Manifest,
+        theirs: &Theirs,
+        person: &Person,
+    ) -> Result<BTreeMap<Table, u64>> {
+        let folder = self.store.folder();
+        let mut totals = BTreeMap::new();
         for place in 0..manifest.tables.len() {
             let old = manifest.tables[place].clone();
             let Some(import) = manifest.imports.iter().find(|import| import.number == old.import) else {
                 continue;
             };
-            let record = Record::load(self.folder(), &import.record)?;
-            let mut rows = table::load(self.folder(), &old, import, &record, &wanted)?;
-            let is_theirs = |row: usize| {
-                rows.customers.get(row).is_some_and(|key| person.keys.contains(key))
-                    || rows.orders.get(row).is_some_and(|key| person.orders.contains(key))
-            };
-            let is_kept: Vec<bool> = (0..rows.row_count as usize).map(|row| !is_theirs(row)).collect();
-            let erased = is_kept.iter().filter(|is_kept| !**is_kept).count() as u64;
-            if erased == 0 {
+            let record = Record::load(folder, &import.record)?;
+            let mut rows = table::load(folder, &old, import, &record, &Wanted::everything())?;
+            let contacts = rows.accounts.contacts().count();
+            let erased = leave_table_rows(&mut rows, theirs, |contact| person.is_contact(contact));
+            let is_scrubbed = scrub_texts(&mut rows, person);
+            if erased == 0 && !is_scrubbed && rows.accounts.contacts().count() == contacts {
                 continue;
             }
-            rows.retain(&is_kept);
-            rows.accounts.forget(&person.keys);
-            let items = &mut rows.details.items;
-            let kept: Vec<bool> = items.orders.iter().map(|order| !person.orders.contains(order)).collect();
-            let mut kept = kept.iter();
-            items.lines.retain(|_| kept.next().copied().unwrap_or(true));
-            items.orders.retain(|order| !person.orders.contains(order));
-            let mut left = vec![0_u64; items.products.list.len()];
-            for line in &items.lines {
-                left.get_mut(line.product as usize).into_iter().for_each(|rows| *rows += 1);
+            if erased > 0 {
+                *totals.entry(old.table).or_insert(0) += erased;
             }
-            let lost: Vec<u64> = items
-                .products
-                .list
-                .iter()
-                .zip(left)
-                .map(|((_, rows), left)| rows.saturating_sub(left))
-                .collect();
-            items.products.take_off(&lost);
+            let Some(writing) = self.writing else { continue };
             let number = manifest.number();
             let new = table::save(writing, number, old.import, &rows)?;
             manifest.tables[place] = TablePart { forgotten: old.forgotten + erased, ..new };
-            total += erased;
         }
-        Ok(total)
+        Ok(totals)
     }
 
-    fn forget_rejects(&self, manifest: &mut Manifest, writing: &Writing, person: &Person) -> Result<u64> {
+    fn rejects(&self, manifest: &mut Manifest, person: &Person) -> Result<u64> {
+        let folder = self.store.folder();
         let mut total = 0;
         for place in 0..manifest.imports.len() {
             let import = manifest.imports[place].clone();
             let Some(file) = &import.rejects else { continue };
-            let mut rejects = table::rejects(self.folder(), file, &import)?;
+            let mut rejects = table::rejects(folder, file, &import)?;
             let before = rejects.len();
-            let record = Record::load(self.folder(), &import.record)?;
-            let layout = record.info(&import).layout;
+            let layout = Record::load(folder, &import.record)?.info(&import).layout;
             rejects.retain(|reject| !person.is_in(&reject.raw, &layout));
             let erased = (before - rejects.len()) as u64;
-            if erased > 0 {
-                let number = manifest.number();
-                let rejects = table::save_rejects(writing, number, &rejects)?;
-                let import = &mut manifest.imports[place];
-                import.rejects = rejects;
-                import.rows_quarantined -= erased;
-                import.rows_read -= erased;
-                total += erased;
-            }
+            total += erased;
+            let Some(writing) = self.writing.filter(|_| erased > 0) else { continue };
+            let number = manifest.number();
+            let rejects = table::save_rejects(writing, number, &rejects)?;
+            let import = &mut manifest.imports[place];
+            import.rejects = rejects;
+            import.rows_quarantined -= erased;
+            import.rows_read -= erased;
         }
         Ok(total)
     }
 
-    /// Takes their orders out of what was noted of the files.
-    fn forget_examples(&self, manifest: &mut Manifest, writing: &Writing, person: &Person) -> Result<()> {
+    /// Takes them out of what was noted of the files.
+    fn records(
+        &self,
+        manifest: &mut Manifest,
+        person: &Person,
+        lost: &LostRows,
+    ) -> Result<()> {
+        let Some(writing) = self.writing else { return Ok(()) };
         for place in 0..manifest.imports.len() {
-            let mut record = Record::load(self.folder(), &manifest.imports[place].record)?;
-            let Some(of) = &mut record.orders else { continue };
-            let is_theirs = |order: &str| person.orders.contains(&Key::of(order.as_bytes()));
+            let import = &manifest.imports[place];
+            let mut record = Record::load(self.store.folder(), &import.record)?;
             let mut is_changed = false;
-            if let Some((_, order, _)) = of.survey.greatest.as_mut().filter(|(_, order, _)| is_theirs(order))
-            {
-                order.clear();
-                is_changed = true;
-            }
-            if is_theirs(&of.survey.tests.example) {
-                of.survey.tests.example.clear();
-                is_changed = true;
-            }
-            for edge in [&mut of.edges.first, &mut of.edges.last] {
-                if edge.as_ref().is_some_and(|(order, _)| person.orders.contains(order)) {
-                    *edge = None;
-                    is_changed = true;
+            if let Some(of) = &mut record.orders {
+                for row in lost.get(&import.number).into_iter().flatten() {
+                    is_changed |= of.survey.take_off(row);
                 }
             }
+            is_changed |= record.scrub(person);
+            let name = person.scrubbed(&import.name);
             if is_changed {
-                let number = manifest.number();
-                let path = format!("imports/{number:06}.msgpack");
+                let path = format!("imports/{:06}.msgpack", manifest.number());
                 manifest.imports[place].record = frames::save_value(writing, &path, &record)?;
+            }
+            if let Some(name) = name {
+                manifest.imports[place].name = name;
             }
         }
         Ok(())
-    }
-}
-
-impl Person {
-    fn new(customer: &str) -> Result<Self> {
-        // As the files have it, and as reading keeps it.
-        let mut texts = vec![customer.to_owned()];
-        if let Id::Text(text) = id::parse(customer.as_bytes()) {
-            let text = String::from_utf8_lossy(text).into_owned();
-            texts.extend(spellings(&text).iter().map(|text| String::from_utf8_lossy(text).into_owned()));
-            texts.push(text);
-        } else {
-            return Err(Error::usage(
-                format!("{customer:?} names nobody"),
-                "write the customer's id as the exports have it",
-            ));
-        }
-        texts.sort_unstable();
-        texts.dedup();
-        let keys = texts.iter().map(|text| Key::of(text.as_bytes())).collect();
-        Ok(Self { texts, keys, orders: HashSet::new() })
-    }
-
-    /// Whether a row that cannot be read is about the customer: by its cells, where these can be told apart.
-    fn is_in(&self, raw: &str, layout: &Layout) -> bool {
-        let mut is_told = None;
-        for_each_record(raw.as_bytes(), layout.dialect, |record| {
-            if record.len() == layout.headers.len() && !record.is_unclosed && is_told.is_none() {
-                is_told = Some(self.is_named(record, layout));
-            }
-        });
-        is_told.unwrap_or_else(|| self.is_mentioned(raw))
-    }
-
-    fn is_named(&self, record: &Row<'_>, layout: &Layout) -> bool {
-        let cells = |field: Field| {
-            let columns = layout.columns.get(&field).into_iter().flatten();
-            columns.map(|column| record.cell(*column).into_owned()).collect::<Vec<_>>()
-        };
-        let is_theirs = |cell: &Vec<u8>| match id::parse(cell) {
-            Id::Text(text) => [text.to_vec(), id::email(text), id::phone(text)]
-                .iter()
-                .any(|text| self.keys.contains(&Key::of(text))),
-            _ => false,
-        };
-        let is_their_order = |cell: &Vec<u8>| matches!(id::parse(cell), Id::Text(text) if self.orders.contains(&Key::of(text)));
-        [Field::CustomerId, Field::Email, Field::Phone, Field::Alias]
-            .into_iter()
-            .any(|field| cells(field).iter().any(is_theirs))
-            || cells(Field::OrderId).iter().any(is_their_order)
-    }
-
-    /// Whether a text holds the id, in whatever case, and not as a part of another.
-    fn is_mentioned(&self, text: &str) -> bool {
-        let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '@');
-        let text = text.to_lowercase();
-        self.texts.iter().map(|own| own.to_lowercase()).filter(|own| !own.is_empty()).any(|own| {
-            text.match_indices(&own).any(|(start, found)| {
-                let (before, behind) = (&text[..start], &text[start + found.len()..]);
-                !before.ends_with(goes_on) && !behind.starts_with(goes_on)
-            })
-        })
-    }
-
-    /// Notes the orders of the customer's rows.
-    fn note_orders(&mut self, block: &Block) {
-        for (key, place) in block.orders.keys.iter().zip(&block.orders.places) {
-            let group = &block.rows[place.group as usize].columns;
-            if self.keys.contains(&group.customer[place.row as usize]) && key.is_usable() {
-                self.orders.insert(*key);
-            }
-        }
-    }
-
-    /// Takes the customer's rows, and those of their orders that name nobody, out of a block.
-    fn leave(&self, block: &mut Block) {
-        let mut is_theirs: Vec<Vec<bool>> = block
-            .rows
-            .iter()
-            .map(|group| group.columns.customer.iter().map(|key| self.keys.contains(key)).collect())
-            .collect();
-        for (key, place) in block.orders.keys.iter().zip(&block.orders.places) {
-            let (group, row) = (place.group as usize, place.row as usize);
-            if !block.rows[group].columns.customer[row].is_usable() && self.orders.contains(key) {
-                is_theirs[group][row] = true;
-            }
-        }
-        filter::leave_out(block, &is_theirs);
-        block.accounts.forget(&self.keys);
     }
 }

@@ -145,9 +145,16 @@ pub(super) fn bytes(folder: &Path, file: &FileRef) -> Result<Vec<u8>> {
 /// The columns of a file by name, all of them without names; each row group is a chunk.
 pub(super) fn load(folder: &Path, file: &FileRef, columns: Option<&[&str]>) -> Result<DataFrame> {
     let bytes = bytes(folder, file)?;
-    let columns = columns.map(|columns| columns.iter().map(|name| (*name).to_owned()).collect());
-    let reader = ParquetReader::new(Cursor::new(bytes)).with_columns(columns).set_rechunk(false);
-    reader.finish().map_err(|_| damaged(&folder.join(&file.path)))
+    let named = columns.map(|columns| columns.iter().map(|name| (*name).to_owned()).collect());
+    let read = |named: Option<Vec<String>>| {
+        let reader = ParquetReader::new(Cursor::new(bytes.as_slice())).with_columns(named).set_rechunk(false);
+        reader.finish().map_err(|_| damaged(&folder.join(&file.path)))
+    };
+    match read(named) {
+        Ok(frame) if frame.height() > 0 => Ok(frame),
+        // Without a row group the columns have to be asked for all together.
+        _ => read(None),
+    }
 }
 
 /// A file whose row groups are read each for itself.

@@ -8,6 +8,7 @@ use super::files::Writing;
 use super::importing::Importing;
 use super::lock::Wait;
 use super::manifest::Manifest;
+use super::tombstones::Tombstones;
 use crate::error::Result;
 use crate::ingest::reject::Reject;
 use crate::ingest::source::Input;
@@ -25,6 +26,8 @@ pub struct Imported {
     pub rejects: Vec<Reject>,
     /// Its rows that hold no data.
     pub empty_rows: u64,
+    /// Its rows that were left out since whom they are about was forgotten.
+    pub forgotten: u64,
 }
 
 /// What became of a file that was to be imported.
@@ -88,6 +91,7 @@ impl Store {
         };
         self.change(wait, Removal::Soon, |manifest, writing| {
             let before = manifest.segments.clone();
+            let graves = Tombstones::load(self.folder(), manifest)?;
             let mut importing = Importing {
                 writing,
                 manifest,
@@ -97,6 +101,7 @@ impl Store {
                 is_again,
                 again: HashSet::new(),
                 orders_read: HashSet::new(),
+                graves,
                 done: Vec::new(),
             };
             importing.all(inputs, &options)?;

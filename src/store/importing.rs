@@ -12,7 +12,9 @@ use super::ids::Ids;
 use super::import::{Imported, Outcome};
 use super::manifest::{Grain, Import, Manifest, Superseded};
 use super::record::{OrderRecord, Record};
+use super::returning::{Known, left_out};
 use super::rows::{REPLACED, replaced};
+use super::tombstones::Tombstones;
 use super::{filter, frames, segment, table};
 use crate::error::{Error, Result};
 use crate::ingest::accounting::RuleCounts;
@@ -43,6 +45,8 @@ pub(super) struct Importing<'a> {
     pub again: HashSet<u64>,
     /// The orders of the file that is being read anew.
     pub orders_read: HashSet<Key>,
+    /// Who was forgotten.
+    pub graves: Option<Tombstones>,
     /// What became of the files.
     pub done: Vec<Imported>,
 }
@@ -74,7 +78,8 @@ impl Importing<'_> {
                 self.push_known(info, number);
                 continue;
             }
-            for parsed in parse_input(input, options)? {
+            for mut parsed in parse_input(input, options)? {
+                self.leave_out_forgotten(&mut parsed)?;
                 self.add(parsed, before)?;
             }
         }
@@ -84,6 +89,16 @@ impl Importing<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Leaves out those who were forgotten. What else they are known by in the file is noted, for the files behind it.
+    fn leave_out_forgotten(&mut self, parsed: &mut Parsed) -> Result<()> {
+        let Some(graves) = &self.graves else { return Ok(()) };
+        let known = Known::of(self.writing.folder(), self.manifest);
+        let person = graves.leave_out(parsed, &known)?;
+        Tombstones::add(self.writing, self.manifest, &person)?;
+        self.graves = Tombstones::load(self.writing.folder(), self.manifest)?;
+        Ok(())
     }
 
     /// The import of a file with the same content, where that can be told before parsing it.
@@ -107,7 +122,7 @@ impl Importing<'_> {
         let import = self.manifest.imports.iter().find(|import| import.number == number);
         let unreadable = import.map_or(0, |import| import.rows_quarantined);
         let outcome = Outcome::Known { number, unreadable };
-        self.done.push(Imported { info, outcome, rejects: Vec::new(), empty_rows: 0 });
+        self.done.push(Imported { info, outcome, rejects: Vec::new(), empty_rows: 0, forgotten: 0 });
     }
 
     /// The import with the same content, among the first `count`.
@@ -151,6 +166,7 @@ impl Importing<'_> {
                 outcome: Outcome::OfNoUse,
                 rejects: parsed.rejects,
                 empty_rows: 0,
+                forgotten: 0,
             });
             return Ok(());
         }
@@ -163,14 +179,14 @@ impl Importing<'_> {
             return Ok(());
         }
         let Parsed { info, notes, dates, rejects, rows, .. } = parsed;
-        let empty_rows = rows.empty_rows();
+        let (empty_rows, forgotten) = (rows.empty_rows(), left_out(&rows));
         let number = self.manifest.number();
         let made = self.rows(number, &info, &notes, &dates, rows)?;
         let import = self.import(number, &info, sha256, &rejects, &made)?;
         self.manifest.imports.push(import);
         self.again.insert(number);
         let outcome = Outcome::Added { superseded: made.replaced };
-        self.done.push(Imported { info, outcome, rejects, empty_rows });
+        self.done.push(Imported { info, outcome, rejects, empty_rows, forgotten });
         Ok(())
     }
 
@@ -293,7 +309,8 @@ impl Importing<'_> {
         };
         let replaced = if grain.is_whole && grain.has_order_id { self.replace(number, &blocks)? } else { 0 };
         let segment_number = self.manifest.number();
-        let segment = segment::save(self.writing, segment_number, vec![number], grain, &blocks)?;
+        let key = self.manifest.people_key();
+        let segment = segment::save(self.writing, segment_number, vec![number], grain, &blocks, key.as_ref())?;
         self.manifest.segments.push(segment);
         Ok(Written { excluded, record, replaced, superseded })
     }

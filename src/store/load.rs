@@ -186,10 +186,11 @@ fn load_orders(
     let is_plain = !needs_ids && !wants_more && !wanted.has_aliases;
     let largest = manifest.segments.iter().max_by_key(|segment| segment.rows).filter(|_| is_plain);
     let largest = largest.and_then(|segment| Some((segment, segment.amounts.as_ref()?)));
+    let key = manifest.people_key();
     for segment in
         manifest.segments.iter().filter(|segment| largest.is_none_or(|(of, _)| of.number != segment.number))
     {
-        let block = load_segment(folder, segment, wanted, needs_ids)?;
+        let block = load_segment(folder, segment, wanted, needs_ids, key.as_ref())?;
         loaded.blocks.push(has_files(segment, block));
     }
     if let Some((segment, amounts)) = largest {

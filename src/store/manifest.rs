@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::key::PeopleKey;
 use crate::error::{Error, Result};
 use crate::schema::Table;
 
@@ -47,6 +48,13 @@ pub struct Manifest {
     pub segments: Vec<Segment>,
     /// Rows of other tables, the oldest first.
     pub tables: Vec<TablePart>,
+    /// The store's own random key in hexadecimal, with which hashes of people are made; none in stores of earlier
+    /// versions that were not written to since.
+    #[serde(default)]
+    people_key: String,
+    /// Hashes of those who were forgotten, so that later exports do not bring them back.
+    #[serde(default)]
+    pub forgotten_people: Option<FileRef>,
 }
 
 /// An imported file.
@@ -107,6 +115,12 @@ pub struct Segment {
     pub names: FileRef,
     /// Which accounts have which phones.
     pub phones: Option<FileRef>,
+    /// Which accounts have which e-mail addresses.
+    #[serde(default)]
+    pub mails: Option<FileRef>,
+    /// Whether the hashes of recipients are veiled with the store's key.
+    #[serde(default)]
+    pub are_recipients_veiled: bool,
     /// Where each order id is.
     pub ids: Option<FileRef>,
     /// Rows that later imports replaced.
@@ -158,6 +172,9 @@ pub struct TablePart {
     pub phones: Option<FileRef>,
     /// The texts of all further columns.
     pub more: Option<FileRef>,
+    /// Which accounts have which e-mail addresses.
+    #[serde(default)]
+    pub mails: Option<FileRef>,
 }
 
 /// A file of the store.
@@ -181,6 +198,8 @@ impl Default for Manifest {
             imports: Vec::new(),
             segments: Vec::new(),
             tables: Vec::new(),
+            people_key: String::new(),
+            forgotten_people: None,
         }
     }
 }
@@ -237,13 +256,26 @@ impl Manifest {
         Ok(text.replacen(NO_SUM, &sum(&text), 1))
     }
 
+    /// Gives a store a key of its own, where it has none.
+    pub(super) fn make_key(&mut self) -> Result<()> {
+        if self.people_key.is_empty() {
+            self.people_key = PeopleKey::make()?;
+        }
+        Ok(())
+    }
+
+    /// The store's key.
+    pub(super) fn people_key(&self) -> Option<PeopleKey> {
+        PeopleKey::of(&self.people_key)
+    }
+
     /// Every file that counts.
     pub(super) fn files(&self) -> impl Iterator<Item = &FileRef> {
         let of_imports =
             self.imports.iter().flat_map(|import| std::iter::once(&import.record).chain(&import.rejects));
         let of_segments = self.segments.iter().flat_map(Segment::files);
         let of_tables = self.tables.iter().flat_map(TablePart::files);
-        of_imports.chain(of_segments).chain(of_tables)
+        of_imports.chain(of_segments).chain(of_tables).chain(&self.forgotten_people)
     }
 
     /// How many files count, and their bytes.
@@ -311,6 +343,7 @@ impl Segment {
             .chain(&self.amounts)
             .chain(&self.lines)
             .chain(&self.phones)
+            .chain(&self.mails)
             .chain(&self.ids)
             .chain(self.superseded.iter().map(|superseded| &superseded.rows))
     }
@@ -319,7 +352,7 @@ impl Segment {
 impl TablePart {
     /// Its files.
     pub(super) fn files(&self) -> impl Iterator<Item = &FileRef> {
-        let further = [&self.lines, &self.names, &self.phones, &self.more];
+        let further = [&self.lines, &self.names, &self.phones, &self.mails, &self.more];
         std::iter::once(&self.core).chain(further.into_iter().flatten())
     }
 }

@@ -11,6 +11,7 @@
 mod again;
 mod change;
 mod compact;
+mod erase;
 mod files;
 mod filter;
 mod forget;
@@ -18,18 +19,24 @@ mod frames;
 mod ids;
 mod import;
 mod importing;
+mod key;
 mod load;
 mod lock;
 mod manifest;
 mod names;
 mod preset;
+mod person;
 mod private;
 mod record;
+mod returning;
 mod rows;
+mod search;
 mod segment;
 mod sorted;
 mod table;
+mod tombstones;
 mod verify;
+mod who;
 
 use std::path::{Path, PathBuf};
 
@@ -40,7 +47,9 @@ pub use import::{Imported, Outcome};
 pub use load::{Loaded, Wanted};
 pub use lock::Wait;
 pub use manifest::{Import, Manifest};
+pub use record::kept;
 pub use verify::Verified;
+pub use who::{CONTACT, CONTACTS,  Held, IS_SUPERSEDED, RAW, UNREADABLE};
 
 /// An embedded store.
 #[derive(Debug, Clone)]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::frames;
 use super::manifest::{FileRef, Import};
 use super::preset::KeptPreset;
+use super::person::Person;
 use crate::error::Result;
 use crate::ingest::accounting::{Rule, RuleCounts};
 use crate::ingest::encoding::CellEncoding;
@@ -17,7 +18,7 @@ use crate::ingest::records::Dialect;
 use crate::ingest::source::Digest;
 use crate::ingest::value::money::Numbers;
 use crate::ingest::{DateColumn, Remark, SourceInfo, encoding};
-use crate::schema::{EventKind, Field};
+use crate::schema::{EventKind, Field, Key};
 use crate::sync::locked;
 
 /// What was noted of a file. What a store lacks of it, since an earlier version wrote it, is as an empty record has it.
@@ -91,6 +92,49 @@ impl Record {
         }
     }
 
+    /// Takes a person out of what was noted; says whether there was anything of theirs.
+    pub(super) fn scrub(&mut self, person: &Person) -> bool {
+        let mut is_changed = false;
+        let mut clean = |text: &mut String| {
+            if let Some(clean) = person.scrubbed(text) {
+                *text = clean;
+                is_changed = true;
+            }
+        };
+        self.notes.iter_mut().flat_map(|(_, values)| values).for_each(|(_, value)| clean(value));
+        // Of a file without a header the first row may have been taken for one.
+        self.headers.iter_mut().for_each(&mut clean);
+        self.dates.iter_mut().for_each(|(header, ..)| clean(header));
+        if let Some(of) = &mut self.orders {
+            clean(&mut of.traits.name);
+            let is_mentioned = |word: &str| person.scrubbed(word).is_some();
+            let words: Vec<_> =
+                of.survey.statuses.keys().filter(|(word, _)| is_mentioned(word)).cloned().collect();
+            for (mut word, meaning) in words {
+                let rows = of.survey.statuses.remove(&(word.clone(), meaning)).unwrap_or(0);
+                clean(&mut word);
+                *of.survey.statuses.entry((word, meaning)).or_default() += rows;
+            }
+            let is_theirs = |order: &str| person.orders.contains(&Key::of(order.as_bytes()));
+            is_changed |= of.survey.clear_examples(|order| !order.is_empty() && is_theirs(order));
+            for edge in [&mut of.edges.first, &mut of.edges.last] {
+                if edge.as_ref().is_some_and(|(order, _)| person.orders.contains(order)) {
+                    *edge = None;
+                    is_changed = true;
+                }
+            }
+        }
+        let words: Vec<_> =
+            self.words.keys().filter(|(word, _)| person.scrubbed(word).is_some()).cloned().collect();
+        for (word, kind) in words {
+            let rows = self.words.remove(&(word.clone(), kind)).unwrap_or(0);
+            let clean = person.scrubbed(&word).unwrap_or_default();
+            *self.words.entry((clean, kind)).or_default() += rows;
+            is_changed = true;
+        }
+        is_changed
+    }
+
     pub(super) fn load(folder: &std::path::Path, file: &FileRef) -> Result<Self> {
         frames::load_value(folder, file)
     }
@@ -159,7 +203,7 @@ impl Record {
 }
 
 /// A word of the program's own that went through a file: kept for good, each once, since there are few.
-fn kept(word: &str) -> &'static str {
+pub fn kept(word: &str) -> &'static str {
     static KEPT: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
     let mut words = locked(&KEPT);
     match words.get(word) {

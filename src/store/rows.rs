@@ -6,11 +6,12 @@ use std::path::Path;
 use polars::prelude::*;
 use rayon::prelude::*;
 
+use super::key::PeopleKey;
 use super::manifest::{FileRef, Grain, Segment, Superseded, damaged};
 use super::names::Names;
 use super::segment::{
-    AMOUNT, CREATED_ON, DISCOUNT, GROSS, IMPORT, IS_LOST, LINE_COUNT, LINE_KEY, ORDER_ID, PAID_ON, PHONE,
-    PRODUCT, QUANTITY,
+    AMOUNT, CREATED_ON, DISCOUNT, GROSS, IMPORT, IS_LOST, LINE_COUNT, LINE_KEY, ORDER_ID, PAID_ON, PRODUCT,
+    QUANTITY,
 };
 use super::{Wanted, frames, ids};
 use crate::error::Result;
@@ -31,6 +32,7 @@ pub(super) fn load_segment(
     segment: &Segment,
     wanted: &Wanted,
     needs_ids: bool,
+    key: Option<&PeopleKey>,
 ) -> Result<Block> {
     let has_ids = needs_ids && segment.grain.has_order_id;
     let mut core = vec![
@@ -56,7 +58,11 @@ pub(super) fn load_segment(
     let mut frame = frames::load(folder, &segment.core, Some(&core))?;
     let has_extras = wanted.wants.extras || wanted.wants.items;
     if wanted.wants.regions || has_extras {
-        let details = frames::load(folder, &segment.details, None)?;
+        let mut details = frames::load(folder, &segment.details, None)?;
+        if segment.are_recipients_veiled && has_extras {
+            let key = key.ok_or_else(|| broken(&segment.details))?;
+            veil(&mut details, segment.number, 0, key).map_err(|_| broken(&segment.details))?;
+        }
         frame = frame.hstack(details.columns()).map_err(|_| broken(&segment.details))?;
     }
     let lines = match (&segment.lines, wanted.wants.items) {
@@ -83,6 +89,9 @@ pub(super) fn load_segment(
     }
     if let Some(file) = segment.phones.as_ref().filter(|_| wanted.phones || wanted.wants.phones) {
         block.accounts = load_phones(folder, file)?;
+    }
+    if let Some(file) = segment.mails.as_ref().filter(|_| wanted.wants.texts) {
+        load_mails(folder, file, &mut block.accounts)?;
     }
     Ok(block)
 }
@@ -220,12 +229,19 @@ pub(super) fn load_lines(frame: &DataFrame) -> PolarsResult<Vec<Line>> {
         .collect())
 }
 
+/// The columns of a file of phones, or of e-mail addresses: the accounts, and what they are reached by.
+pub(super) fn contact_columns(frame: &DataFrame) -> PolarsResult<(&StringChunked, &StringChunked)> {
+    let contacts = frame.columns().iter().find(|column| column.name() != names::CUSTOMER_ID);
+    let missing = || PolarsError::ColumnNotFound("contact".into());
+    Ok((frame.column(names::CUSTOMER_ID)?.str()?, contacts.ok_or_else(missing)?.str()?))
+}
+
 /// Which accounts have which phones.
 pub(super) fn load_phones(folder: &Path, file: &FileRef) -> Result<Accounts> {
     let frame = frames::load(folder, file, None)?;
     let mut accounts = Accounts::default();
     let read = (|| -> PolarsResult<()> {
-        let (account, phone) = (frame.column(names::CUSTOMER_ID)?.str()?, frame.column(PHONE)?.str()?);
+        let (account, phone) = contact_columns(&frame)?;
         for (account, phone) in account.iter().zip(phone.iter()) {
             let key = |text: Option<&str>| Key::of(text.unwrap_or_default().as_bytes());
             accounts.see(key(account), Some(key(phone)));
@@ -234,6 +250,28 @@ pub(super) fn load_phones(folder: &Path, file: &FileRef) -> Result<Accounts> {
     })();
     read.map_err(|_| damaged(&folder.join(&file.path)))?;
     Ok(accounts)
+}
+
+/// Adds which accounts have which e-mail addresses.
+pub(super) fn load_mails(folder: &Path, file: &FileRef, accounts: &mut Accounts) -> Result<()> {
+    let frame = frames::load(folder, file, None)?;
+    let read = (|| -> PolarsResult<()> {
+        let (account, mail) = contact_columns(&frame)?;
+        for (account, mail) in account.iter().zip(mail.iter()) {
+            accounts.see_mail(Key::of(account.unwrap_or_default().as_bytes()), mail.map(Into::into));
+        }
+        Ok(())
+    })();
+    read.map_err(|_| damaged(&folder.join(&file.path)))
+}
+
+/// Turns the analyses' hashes of recipients, from row `start` of a segment on, into those that its file has, and back.
+pub(super) fn veil(details: &mut DataFrame, segment: u64, start: usize, key: &PeopleKey) -> PolarsResult<()> {
+    let mut recipients: Vec<Option<u64>> = details.column(orders::RECIPIENT)?.u64()?.iter().collect();
+    key.veil(segment, start, &mut recipients);
+    let column = UInt64Chunked::from_iter_options(orders::RECIPIENT.into(), recipients.into_iter());
+    details.with_column(column.into_column())?;
+    Ok(())
 }
 
 /// The rows of a piece as columns.

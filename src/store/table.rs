@@ -16,7 +16,7 @@ use super::files::Writing;
 use super::manifest::{FileRef, Import, TablePart, damaged};
 use super::names::Names;
 use super::record::Record;
-use super::segment::{ORDER_ID, frame_of_lines, frame_of_phones};
+use super::segment::{MAIL, ORDER_ID, PHONE, frame_of_contacts, frame_of_lines};
 use super::{Wanted, frames, rows as order_rows};
 use crate::error::Result;
 use crate::ingest::accounting::Rule;
@@ -40,7 +40,7 @@ pub(super) fn save(writing: &Writing, number: u64, import: u64, rows: &TableRows
     let path = |what: &str| format!("{}/{number:06}{what}.parquet", table.name());
     let items = &rows.details.items;
     let has_lines = !items.lines.is_empty();
-    let phones = phones(rows)?;
+    let (phones, mails) = contacts(rows)?;
     let names = Names::of_products(items.products.clone());
     Ok(TablePart {
         import,
@@ -52,6 +52,9 @@ pub(super) fn save(writing: &Writing, number: u64, import: u64, rows: &TableRows
         names: has_lines.then(|| frames::save_one(writing, &path(".names"), names.frame()?)).transpose()?,
         phones: (phones.height() > 0)
             .then(|| frames::save_one(writing, &path(".phones"), phones))
+            .transpose()?,
+        mails: (mails.height() > 0)
+            .then(|| frames::save_one(writing, &path(".mails"), mails))
             .transpose()?,
         more: (!rows.details.more.is_empty())
             .then(|| frames::save_one(writing, &path(".more"), more(rows)?))
@@ -81,6 +84,9 @@ pub(super) fn load(
     read(&frame, &mut rows).map_err(|_| broken(&part.core))?;
     if let Some(file) = part.phones.as_ref().filter(|_| wanted.phones || wanted.wants.phones) {
         rows.accounts = order_rows::load_phones(folder, file)?;
+    }
+    if let Some(file) = part.mails.as_ref().filter(|_| wanted.wants.texts) {
+        order_rows::load_mails(folder, file, &mut rows.accounts)?;
     }
     if !wanted.wants.details {
         return Ok(without_details(rows));
@@ -248,12 +254,15 @@ fn lines(rows: &TableRows) -> Result<DataFrame> {
     Ok(frame)
 }
 
-fn phones(rows: &TableRows) -> Result<DataFrame> {
+/// Which accounts have which phones, and which e-mail addresses.
+fn contacts(rows: &TableRows) -> Result<(DataFrame, DataFrame)> {
     let text = |key: Key| key.text().or_else(|| rows.details.long.get(&key).map(|text| text.to_string()));
-    let pairs = rows.accounts.iter().filter_map(|(account, phone)| Some((text(account)?, phone.text()?)));
-    let mut pairs: Vec<(String, String)> = pairs.collect();
-    pairs.sort_unstable();
-    frame_of_phones(&pairs)
+    let phones = rows.accounts.iter().filter_map(|(account, phone)| Some((text(account)?, phone.text()?)));
+    let mails = rows.accounts.mails().filter_map(|(account, mail)| Some((text(account)?, mail.to_owned())));
+    let (mut phones, mut mails): (Vec<_>, Vec<_>) = (phones.collect(), mails.collect());
+    phones.sort_unstable();
+    mails.sort_unstable();
+    Ok((frame_of_contacts(PHONE, &phones)?, frame_of_contacts(MAIL, &mails)?))
 }
 
 /// Writes rows that cannot be read under a number; none where there are none.

@@ -73,7 +73,10 @@ fn a_forgotten_customer_is_in_no_file_and_no_answer() {
             assert_alike(&[command], "csv", &files, &[&store]);
         }
         let whole = contents(&store);
-        stdout(&["store", "forget", "nobody", &store]);
+        for name in ["nobody", customer] {
+            let (code, stderr) = failure(&["store", "forget", name, &store]);
+            assert_eq!(code, 1, "{stderr}");
+        }
         assert!(contents(&store) == whole);
     }
 }

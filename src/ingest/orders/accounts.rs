@@ -1,5 +1,6 @@
 //! Several accounts of one person: known from a list of aliases, or by a phone they share.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::partition::LongTexts;
@@ -146,7 +147,7 @@ impl Aliases {
 
 /// The ways a customer's id is written as a key: the one that stands for itself first. An e-mail address is one in any
 /// case; what looks like a phone number may be one.
-pub(crate) fn spellings(id: &str) -> Vec<Vec<u8>> {
+fn spellings(id: &str) -> Vec<Vec<u8>> {
     let plain = id.as_bytes().to_vec();
     if id.contains('@') {
         return vec![id::email(&plain)];
@@ -176,10 +177,11 @@ pub struct ByPhone {
     pub forwarders: u64,
 }
 
-/// Accounts with their phones.
+/// Accounts with their phones, and with their e-mail addresses where these are wanted.
 #[derive(Debug, Default)]
 pub struct Accounts {
     pairs: HashSet<(Key, Key)>,
+    mails: HashSet<(Key, Box<str>)>,
 }
 
 impl Accounts {
@@ -190,19 +192,41 @@ impl Accounts {
         }
     }
 
+    /// Notes the e-mail address of a row's customer.
+    pub fn see_mail(&mut self, account: Key, mail: Option<Box<str>>) {
+        if let Some(mail) = mail.filter(|_| account.is_usable()) {
+            self.mails.insert((account, mail));
+        }
+    }
+
+    /// The pairs of account and e-mail address.
+    pub fn mails(&self) -> impl Iterator<Item = (Key, &str)> {
+        self.mails.iter().map(|(account, mail)| (*account, mail.as_ref()))
+    }
+
+    /// The pairs of account and phone, and of account and e-mail address.
+    pub fn contacts(&self) -> impl Iterator<Item = (Key, Cow<'_, str>)> {
+        let phones = self.iter().filter_map(|(account, phone)| Some((account, Cow::Owned(phone.text()?))));
+        phones.chain(self.mails().map(|(account, mail)| (account, Cow::Borrowed(mail))))
+    }
+
     /// The pairs of account and phone.
     pub fn iter(&self) -> impl Iterator<Item = (Key, Key)> {
         self.pairs.iter().copied()
     }
 
-    /// Takes an account out.
-    pub fn forget(&mut self, accounts: &HashSet<Key>) {
-        self.pairs.retain(|(account, _)| !accounts.contains(account));
+    /// Takes accounts out, and phones and e-mail addresses from every account.
+    pub fn forget(&mut self, is_account: impl Fn(Key) -> bool, is_contact: impl Fn(&str) -> bool) {
+        self.pairs.retain(|(account, phone)| {
+            !is_account(*account) && !phone.text().is_some_and(|phone| is_contact(&phone))
+        });
+        self.mails.retain(|(account, mail)| !is_account(*account) && !is_contact(mail));
     }
 
     /// Adds others.
     pub fn merge(&mut self, other: Self) {
         self.pairs.extend(other.pairs);
+        self.mails.extend(other.mails);
     }
 }
 
@@ -226,6 +250,28 @@ impl Phones {
                 _ => None,
             })
             .map(|phone| Key::of(&phone))
+    }
+}
+
+/// The columns of a file that hold e-mail addresses.
+#[derive(Debug)]
+pub struct Mails(Vec<usize>);
+
+impl Mails {
+    /// Resolves a layout; `None` where it has no e-mail addresses.
+    pub fn new(layout: &Layout) -> Option<Self> {
+        layout.columns.get(&Field::Email).cloned().map(Self)
+    }
+
+    /// The record's e-mail address. Masked ones tell nobody.
+    pub fn of(&self, record: &Record<'_>) -> Option<Box<str>> {
+        self.0.iter().find_map(|&column| match id::parse(&record.cell(column)) {
+            Id::Text(text) => {
+                let mail = String::from_utf8(id::email(text)).ok()?;
+                mail.contains('@').then(|| mail.to_lowercase().into())
+            }
+            _ => None,
+        })
     }
 }
 

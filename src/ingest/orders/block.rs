@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::accounts::{Accounts, Phones};
+use super::accounts::{Accounts, Mails, Phones};
 use super::partition::{Grouped, LongTexts, OrderKeys};
 use super::row::{ExtraReader, Extras, PlaceReader, Places, RowReader};
 use super::row_keys::RowKeys;
@@ -27,6 +27,8 @@ pub struct Readers {
     pub extra: Option<ExtraReader>,
     /// The columns of phones, where accounts are to be merged by them.
     pub phones: Option<Phones>,
+    /// The columns of e-mail addresses, where they are to be kept.
+    pub mails: Option<Mails>,
     /// The quality of the data, where that is wanted.
     pub survey: Option<SurveyReader>,
     /// Whether the texts of orders' ids are wanted too.
@@ -36,7 +38,7 @@ pub struct Readers {
 impl Readers {
     /// Whether more is wanted of a record than every question wants.
     pub fn has_extras(&self) -> bool {
-        self.place.is_some() || self.extra.is_some() || self.phones.is_some()
+        self.place.is_some() || self.extra.is_some() || self.phones.is_some() || self.mails.is_some()
     }
 }
 

@@ -19,8 +19,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
-pub(crate) use accounts::spellings;
-pub use accounts::{Accounts, Aliases, ByPhone, Phones};
+pub use accounts::{Accounts, Aliases, ByPhone, MAX_ACCOUNTS, Mails, Phones};
 pub use block::Readers;
 pub use block::{Block, Edges};
 pub use lines::ItemRows;
@@ -31,7 +30,7 @@ pub(crate) use row::{Extra, Extras, NO_EXTRA};
 pub use row::{ItemReader, PlaceReader};
 pub(crate) use seams::whole_edges;
 pub use sorted::{ReadRows, SortedRows};
-pub use survey::Survey;
+pub use survey::{LostRow, Survey};
 pub use traits::FileTraits;
 
 use super::accounting::{Accounting, Rule};
@@ -87,6 +86,7 @@ impl OrderFile {
             place: PlaceReader::new(&layout).filter(|_| options.wants.regions),
             extra: wants_extras(options).then(|| ExtraReader::new(&layout, options.wants.items)),
             phones: Phones::new(&layout).filter(|_| options.wants_phones()),
+            mails: Mails::new(&layout).filter(|_| options.wants.texts),
             survey: options.wants.survey.then(|| SurveyReader::new(&layout)),
             keeps_texts: options.wants.texts,
         };

@@ -172,6 +172,9 @@ impl Reading<'_> {
         if let Some(phones) = &readers.phones {
             block.accounts.see(customer, phones.of(record));
         }
+        if let Some(mails) = &readers.mails {
+            block.accounts.see_mail(customer, mails.of(record));
+        }
     }
 
     fn refuse(&mut self, record: &Record<'_>, refusal: Refusal<'_>) {

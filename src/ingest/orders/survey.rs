@@ -15,7 +15,7 @@ use crate::ingest::records::Record;
 use crate::ingest::value::money::DecimalMark;
 use crate::ingest::value::{date, money, text};
 use crate::schema::money::MISSING;
-use crate::schema::{Field, Status};
+use crate::schema::{Field, Key, Status};
 
 /// The columns that a survey looks at beside the values of the row.
 #[derive(Debug)]
@@ -64,6 +64,25 @@ pub struct Survey {
     /// Hashes of whole rows, to find those.
     #[serde(skip)]
     rows: Vec<u64>,
+}
+
+/// A row that is taken out again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostRow {
+    /// The number of the import it came with; 0 where it has none yet.
+    pub import: u64,
+    /// Who it names.
+    pub customer: Key,
+    /// Day of creation.
+    pub created_on: i32,
+    /// Day of payment.
+    pub paid_on: i32,
+    /// What was paid, in micro-units, or [`MISSING`].
+    pub amount: i64,
+    /// The order's total before discounts, in micro-units, or [`MISSING`].
+    pub gross: i64,
+    /// Its status, where it has one.
+    pub status: Option<Status>,
 }
 
 /// How many, and one of them.
@@ -189,6 +208,52 @@ impl Survey {
         self.repeated = rows.chunk_by(|a, b| a == b).map(|run| run.len() as u64 - 1).sum();
     }
 
+    /// Takes a row out of the statistics, as far as it can be told what it added to them; says whether there was such a
+    /// row.
+    pub fn take_off(&mut self, row: &LostRow) -> bool {
+        let ordered_on = if row.paid_on == date::MISSING { row.created_on } else { row.paid_on };
+        if !lessen(&mut self.days, &ordered_on) {
+            return false;
+        }
+        let has_both = row.created_on != date::MISSING && row.paid_on != date::MISSING;
+        let is_odd = has_both && row.paid_on < row.created_on;
+        self.paid_before_created = self.paid_before_created.saturating_sub(u64::from(is_odd));
+        match row.customer {
+            Key::NONE => self.missing = self.missing.saturating_sub(1),
+            Key::MASKED => self.masked = self.masked.saturating_sub(1),
+            // Where several columns name customers, it is not known which one did.
+            _ => drop(self.known.first_key_value().map(|(kind, _)| *kind).map(|kind| lessen(&mut self.known, &kind))),
+        }
+        let amount = if row.gross == MISSING { row.amount } else { row.gross };
+        if let Some(rows) = self.amounts.get_mut(&amount) {
+            *rows -= 1;
+            if *rows == 0 {
+                self.amounts.remove(&amount);
+            }
+        }
+        let mut words = self.statuses.keys().filter(|(_, meaning)| *meaning == row.status);
+        // Of several words for one status it is not known which one it was.
+        if let (Some(word), None) = (words.next().cloned(), words.next()) {
+            lessen(&mut self.statuses, &word);
+        }
+        true
+    }
+
+    /// Clears the examples that are orders of somebody; says whether any was.
+    pub fn clear_examples(&mut self, is_theirs: impl Fn(&str) -> bool) -> bool {
+        let mut is_changed = false;
+        if self.greatest.as_ref().is_some_and(|(_, order, _)| is_theirs(order)) {
+            let rest = self.amounts.keys().max().map(|amount| (*amount, String::new(), String::new()));
+            self.greatest = rest;
+            is_changed = true;
+        }
+        if is_theirs(&self.tests.example) {
+            self.tests.example.clear();
+            is_changed = true;
+        }
+        is_changed
+    }
+
     fn see_status(&mut self, record: &Record<'_>, meaning: Option<Status>, reader: &SurveyReader) {
         if reader.status.is_none() {
             return;
@@ -229,6 +294,16 @@ impl Survey {
             self.greatest = Some(found);
         }
     }
+}
+
+/// Takes one off a count, and the key with the last; says whether it had any.
+fn lessen<K: Ord>(counts: &mut BTreeMap<K, u64>, key: &K) -> bool {
+    let Some(rows) = counts.get_mut(key) else { return false };
+    *rows -= 1;
+    if *rows == 0 {
+        counts.remove(key);
+    }
+    true
 }
 
 fn add<K: Ord>(mine: &mut BTreeMap<K, u64>, theirs: BTreeMap<K, u64>) {

@@ -12,7 +12,7 @@ use crate::ingest::cell_notes::{CellNotes, Oddity};
 use crate::ingest::date_order::{Counts, Evidence};
 use crate::ingest::layout::{DATES, Layout};
 use crate::ingest::options::{IdKind, ReadOptions};
-use crate::ingest::orders::{Accounts, Phones};
+use crate::ingest::orders::{Accounts, Mails, Phones};
 use crate::ingest::preset::squash;
 use crate::ingest::records::{Dialect, Record, for_each_record};
 use crate::ingest::reject::{BlockReject, Reason};
@@ -74,6 +74,7 @@ pub struct TableReader {
     kind: Option<usize>,
     kinds: HashMap<String, EventKind>,
     phones: Option<Phones>,
+    mails: Option<Mails>,
     details: Option<DetailReader>,
     keeps_texts: bool,
 }
@@ -94,6 +95,7 @@ impl TableReader {
             kind: layout.column(Field::Kind),
             kinds: layout.preset.kind_words().map(|(word, kind)| (squash(word), kind)).collect(),
             phones: Phones::new(layout).filter(|_| options.wants_phones()),
+            mails: Mails::new(layout).filter(|_| options.wants.texts),
             details: options.wants.details.then(|| DetailReader::new(layout, options)),
             keeps_texts: options.wants.texts,
         }
@@ -188,6 +190,9 @@ impl TableReader {
         }
         if let Some(phones) = &self.phones {
             rows.accounts.see(key, phones.of(record));
+        }
+        if let Some(mails) = &self.mails {
+            rows.accounts.see_mail(key, mails.of(record));
         }
         if let Some(details) = &self.details {
             details.read(record, &customer, order, &mut rows.details, &mut rows.notes);

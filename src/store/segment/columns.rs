@@ -3,8 +3,8 @@
 use polars::prelude::*;
 
 use super::{
-    At, CREATED_ON, DISCOUNT, GROSS, IMPORT, LINE_COUNT, LINE_KEY, ORDER_ID, PAID_ON, ROWS, Rows,
-    frame_of_lines, frame_of_phones,
+    At, CREATED_ON, DISCOUNT, GROSS, IMPORT, LINE_COUNT, LINE_KEY, MAIL, ORDER_ID, PAID_ON, PHONE, ROWS, Rows,
+    frame_of_contacts, frame_of_lines,
 };
 use crate::error::Result;
 use crate::ingest::dictionary::UNKNOWN;
@@ -181,6 +181,15 @@ impl Rows<'_> {
             .collect();
         pairs.sort_unstable();
         pairs.dedup();
-        frame_of_phones(&pairs)
+        frame_of_contacts(PHONE, &pairs)
+    }
+
+    pub(super) fn mails(&self) -> Result<DataFrame> {
+        let pairs = self.blocks.iter().flat_map(|block| block.accounts.mails());
+        let mut pairs: Vec<(String, String)> =
+            pairs.filter_map(|(account, mail)| Some((self.text(account)?, mail.to_owned()))).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        frame_of_contacts(MAIL, &pairs)
     }
 }

@@ -5,10 +5,11 @@
 //! | core | `order_id`, `customer_id` (null where nobody is named), `is_masked`, `created_on`, `paid_on`, `status` ([`Status`] as its code), `paid_amount`, `refund_amount` (micro-units); `line_key` of rows with ids of their own; `import`, the number of the import, where there are several |
 //! | amounts | `ordered_on`, `status`, `paid_amount`, `refund_amount` (0 where missing): the rows of the core again, where each is an order of its own; for questions that need no more of them, it is a third as long and not compressed |
 //! | customers | `customer_id`, `is_masked`, `rows`: each customer once, with how many rows of the core are theirs, in the same row groups; for questions that need no more of ids, it is a fourth as long and not compressed |
-//! | details | `region`, `source` (numbers of names), `second`, `recipient`, `gross`, `discount`, `cost`, `line_count` |
+//! | details | `region`, `source` (numbers of names), `second`, `recipient` (veiled with the store's key, see [`PeopleKey`]), `gross`, `discount`, `cost`, `line_count` |
 //! | lines | `product` (number of a name), `quantity`, `amount`, `is_lost`: those of each row, one after the other |
 //! | names | `kind`, `first`, `second`, `third`, `rows`: see [`Names`] |
 //! | phones | `customer_id`, `phone` |
+//! | mails | `customer_id`, `email` |
 //!
 //! [`Status`]: crate::schema::Status
 
@@ -22,8 +23,10 @@ use rayon::prelude::*;
 use super::files::Writing;
 use super::frames::{self, Size};
 use super::ids;
+use super::key::PeopleKey;
 use super::manifest::{Grain, Segment};
 use super::names::Names;
+use super::rows::veil;
 use crate::error::Result;
 use crate::ingest::dictionary::UNKNOWN;
 use crate::ingest::orders::Block;
@@ -54,6 +57,8 @@ pub(super) const ROWS: &str = "rows";
 pub(super) const IMPORT: &str = "import";
 /// The column of phones.
 pub(super) const PHONE: &str = "phone";
+/// The column of e-mail addresses.
+pub(super) const MAIL: &str = "email";
 
 /// Rows that are decoded at once: enough for the codecs to work well, few enough to occupy every core.
 const ROW_GROUP: usize = 100_000;
@@ -86,36 +91,47 @@ pub(super) fn save(
     imports: Vec<u64>,
     grain: Grain,
     blocks: &[Block],
+    key: Option<&PeopleKey>,
 ) -> Result<Segment> {
     let rows = Rows::new(blocks);
     let sorted: Vec<Vec<At>> = (0..GROUPS).flat_map(|group| rows.group(group)).collect();
     let path = |what: &str| format!("orders/{number:06}{what}.parquet");
     let has_imports = imports.len() > 1;
-    let core = |at: &[At]| {
+    let core = |at: &[At], _| {
         let mut core = rows.core(at, grain.has_line_id)?;
         if has_imports {
             core.with_column(rows.imports(at))?;
         }
         Ok(core)
     };
-    let amounts = |at: &[At]| rows.amounts(at);
-    let customers = |at: &[At]| rows.customers(at);
-    let details = |at: &[At]| rows.details(at);
-    let lines = |at: &[At]| rows.line_frame(at);
+    let amounts = |at: &[At], _| rows.amounts(at);
+    let customers = |at: &[At], _| rows.customers(at);
+    let details = |at: &[At], start| {
+        let mut details = rows.details(at)?;
+        key.map_or(Ok(()), |key| veil(&mut details, number, start, key))?;
+        Ok(details)
+    };
+    let lines = |at: &[At], _| rows.line_frame(at);
     let has_lines = blocks.iter().any(|block| !block.extras.lines.is_empty());
-    let phones = rows.phones()?;
+    let (phones, mails) = (rows.phones()?, rows.mails()?);
     let index: Vec<(Key, u32)> = match grain.has_order_id {
         true => sorted.iter().flatten().zip(0..).map(|(at, row)| (rows.order(*at), row)).collect(),
         false => Vec::new(),
     };
     let total = sorted.iter().map(Vec::len).sum::<usize>() as u64;
     // A few row groups at a time, made side by side.
-    let save = |what: &str, size: Size, frame: &(dyn Fn(&[At]) -> Result<DataFrame> + Sync)| {
-        let side_by_side = |groups: &[Vec<At>]| {
-            groups.par_iter().map(|rows| frame(rows)).collect::<Vec<Result<DataFrame>>>()
+    let starts = sorted.iter().scan(0, |end, rows| {
+        let start = *end;
+        *end += rows.len();
+        Some((start, rows))
+    });
+    let groups: Vec<(usize, &Vec<At>)> = starts.collect();
+    let save = |what: &str, size: Size, frame: &(dyn Fn(&[At], usize) -> Result<DataFrame> + Sync)| {
+        let side_by_side = |groups: &[(usize, &Vec<At>)]| {
+            groups.par_iter().map(|(start, rows)| frame(rows, *start)).collect::<Vec<Result<DataFrame>>>()
         };
-        let schema = frame(&[])?.schema().as_ref().clone();
-        frames::save(writing, &path(what), size, &schema, sorted.chunks(AT_ONCE).flat_map(side_by_side))
+        let schema = frame(&[], 0)?.schema().as_ref().clone();
+        frames::save(writing, &path(what), size, &schema, groups.chunks(AT_ONCE).flat_map(side_by_side))
     };
     Ok(Segment {
         number,
@@ -131,6 +147,10 @@ pub(super) fn save(
         phones: (phones.height() > 0)
             .then(|| frames::save_one(writing, &path(".phones"), phones))
             .transpose()?,
+        mails: (mails.height() > 0)
+            .then(|| frames::save_one(writing, &path(".mails"), mails))
+            .transpose()?,
+        are_recipients_veiled: key.is_some(),
         ids: (grain.has_order_id)
             .then(|| ids::save(writing, &format!("orders/{number:06}.ids"), &index))
             .transpose()?,
@@ -228,11 +248,11 @@ pub(super) fn frame_of_lines(lines: impl Iterator<Item = Line> + Clone) -> Resul
     Ok(DataFrame::new_infer_height(columns)?)
 }
 
-/// Pairs of account and phone as a frame.
-pub(super) fn frame_of_phones(pairs: &[(String, String)]) -> Result<DataFrame> {
+/// Pairs of account and phone, or e-mail address, as a frame.
+pub(super) fn frame_of_contacts(name: &str, pairs: &[(String, String)]) -> Result<DataFrame> {
     let text = |name: &str, texts: Vec<&str>| Column::new(name.into(), texts);
     Ok(DataFrame::new_infer_height(vec![
         text(names::CUSTOMER_ID, pairs.iter().map(|(account, _)| account.as_str()).collect()),
-        text(PHONE, pairs.iter().map(|(_, phone)| phone.as_str()).collect()),
+        text(name, pairs.iter().map(|(_, contact)| contact.as_str()).collect()),
     ])?)
 }

@@ -1,0 +1,307 @@
+//! `ecrm store who` and `ecrm store forget`: what is held of a person, and erasing it.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use polars::prelude::{Column, DataFrame, DataType};
+use serde_json::{Map, Value, json};
+
+use super::configuration;
+use super::files::Files;
+use super::output;
+use super::reply::{Reply, ReplyArgs, WaitArgs};
+use super::shared::OutputArgs;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::ingest::accounting::Accounting;
+use crate::locale::Lang;
+use crate::present::privacy::Masks;
+use crate::present::{Format, Kind, Report, Spec, Table};
+use crate::schema::{self, names};
+use crate::store::{CONTACT, CONTACTS, Forgotten, Held, IS_SUPERSEDED, RAW, Store, UNREADABLE, kept};
+
+/// Who is meant, and in which store.
+#[derive(Debug, Args)]
+pub struct PeopleArgs {
+    /// Customer ids, phone numbers or e-mail addresses, however they are written (case, spaces, +86); then the store's
+    /// folder, where ecrm.toml does not name it
+    #[arg(required = true, value_name = "ID|PHONE|E-MAIL ... [FOLDER]")]
+    names: Vec<String>,
+
+    /// The store, where its folder could be taken for somebody's id [default: `store` in ecrm.toml]
+    #[arg(long, value_name = "FOLDER")]
+    store: Option<PathBuf>,
+
+    /// The configuration [default: ecrm.toml here or in a folder above]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// What `ecrm store forget` takes.
+#[derive(Debug, Args)]
+pub struct ForgetArgs {
+    #[command(flatten)]
+    people: PeopleArgs,
+
+    /// Say what would be erased, and touch nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    reply: ReplyArgs,
+
+    #[command(flatten)]
+    wait: WaitArgs,
+}
+
+/// What `ecrm store who` takes.
+#[derive(Debug, Args)]
+pub struct WhoArgs {
+    #[command(flatten)]
+    people: PeopleArgs,
+
+    /// The format [default: by the ending of -o, else table on a terminal and csv in a pipe]
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Output")]
+    format: Option<Format>,
+
+    /// Write to a file, whole or not at all
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+
+    /// Rows of each table, 0 for all [default: 20 in tables for people, all elsewhere]
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    limit: Option<usize>,
+
+    /// The table to write, where the format holds one: held, orders, items, customers, events, sends, contacts or
+    /// unreadable [default: held]
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    table: Option<String>,
+
+    /// The language of tables and texts [default: the system's]
+    #[arg(long, value_enum, help_heading = "Output")]
+    lang: Option<Lang>,
+
+    /// Show e-mail addresses, phone numbers and unreadable rows in full
+    #[arg(long, help_heading = "Output")]
+    show_pii: bool,
+}
+
+impl PeopleArgs {
+    /// The names and the store: the last name may be its folder.
+    fn open(self, output: Option<&Path>) -> Result<(Vec<String>, Store, Config)> {
+        let config = configuration::find(self.config.as_deref())?;
+        let mut names = self.names;
+        let is_store = |name: &String| Store::is_at(Path::new(name));
+        let folder = match (self.store, config.store()) {
+            (Some(folder), _) => folder,
+            // Without a store elsewhere the last can be nothing else.
+            (None, configured) if names.len() > 1 && (configured.is_none() || names.last().is_some_and(is_store)) => {
+                names.pop().map(PathBuf::from).unwrap_or_default()
+            }
+            (None, Some(folder)) => folder,
+            (None, None) => {
+                return Err(Error::usage(
+                    "no store",
+                    "name its folder last, or say store = \"FOLDER\" under [inputs] in ecrm.toml",
+                ));
+            }
+        };
+        Files::default().read(config.path.as_deref()).store(Some(&folder)).write("-o", output).stdout().check()?;
+        Ok((names, Store::open(&folder)?, config))
+    }
+}
+
+impl ForgetArgs {
+    /// Erases, or says what would be erased.
+    pub fn run(self) -> Result<()> {
+        let (names, store, config) = self.people.open(None)?;
+        let reply = self.reply.reply(&config);
+        configuration::note(&config).iter().for_each(|remark| reply.remark(remark));
+        let forgotten = match self.dry_run {
+            true => store.would_forget(&names)?,
+            false => self.wait.waiting(reply, |wait| store.forget(&names, wait))?,
+        };
+        let masks = Masks::default();
+        notes(reply, &masks, &forgotten.shared, &forgotten.others);
+        if !forgotten.foreign_files.is_empty() {
+            let files = forgotten.foreign_files.join(", ");
+            let n = forgotten.foreign_files.len().to_string();
+            reply.note("foreign_files", &[("n", n), ("files", files)]);
+        }
+        let ids: Vec<String> = forgotten.ids.iter().map(|id| masks.id(id, true).into_owned()).collect();
+        let tables: Map<String, Value> =
+            forgotten.rows.iter().map(|(table, rows)| (table.name().to_owned(), (*rows).into())).collect();
+        let object = json!({
+            "report": "store_forget",
+            "is_dry_run": self.dry_run,
+            "customer_ids": ids,
+            "order_rows": forgotten.orders(),
+            "other_rows": forgotten.others(),
+            "unreadable_rows": forgotten.rejects,
+            "rows_by_table": tables,
+        });
+        reply.done(&object, &lines(&forgotten, &ids, self.dry_run, reply))
+    }
+}
+
+/// What went, or would go: the ids, then the rows by table.
+fn lines(forgotten: &Forgotten, ids: &[String], is_dry_run: bool, reply: Reply) -> Vec<String> {
+    let counts = [
+        ("rows", forgotten.orders().to_string()),
+        ("n", forgotten.others().to_string()),
+        ("quarantined", forgotten.rejects.to_string()),
+    ];
+    let mut lines = vec![reply.words(if is_dry_run { "would_forget" } else { "forgotten" }, &counts)];
+    if !ids.is_empty() {
+        let values = [("n", ids.len().to_string()), ("ids", ids.join(", "))];
+        lines.push(reply.words("forgotten_ids", &values));
+    }
+    for (table, rows) in &forgotten.rows {
+        let values = [("canonical", table.name().to_owned()), ("rows", rows.to_string())];
+        lines.push(reply.words("forgotten_rows", &values));
+    }
+    lines
+}
+
+/// What stays with others.
+fn notes(
+    reply: Reply,
+    masks: &Masks,
+    shared: &std::collections::BTreeSet<String>,
+    others: &std::collections::BTreeSet<String>,
+) {
+    let list = |texts: &std::collections::BTreeSet<String>| {
+        let texts: Vec<String> = texts.iter().map(|text| masks.id(text, true).into_owned()).collect();
+        texts.join(", ")
+    };
+    if !shared.is_empty() {
+        reply.note("shared_contacts", &[("contacts", list(shared))]);
+    }
+    if !others.is_empty() {
+        reply.note("others_orders", &[("ids", list(others))]);
+    }
+}
+
+impl WhoArgs {
+    /// Shows what is held.
+    pub fn run(self) -> Result<()> {
+        let (names, store, config) = self.people.open(self.output.as_deref())?;
+        let args = OutputArgs {
+            format: self.format,
+            output: self.output,
+            limit: self.limit,
+            table: self.table,
+            lang: self.lang,
+            show_pii: self.show_pii,
+            manifest: None,
+            verbose: false,
+            quiet: false,
+        };
+        let format = output::format(&args, &config)?;
+        let (style, sink) = ( output::style(&args, format, &config), output::sink(&args)?);
+        let held = store.who(&names)?;
+        let said = Reply::lines(output::lang(args.lang, &config).locale());
+        configuration::note(&config).iter().for_each(|remark| said.remark(remark));
+        notes(said, &style.masks, &held.shared, &held.others);
+        let is_shown = style.shows_pii || !matches!(format, Format::Table | Format::Markdown | Format::Xlsx);
+        let report = report(held, is_shown, style.table.as_deref())?;
+        sink.write(|out| format.writer().write(&report, &style, out))
+    }
+}
+
+/// The tables that there may be beside the first.
+const TABLES: [&str; 7] = ["orders", "items", "customers", "events", "sends", CONTACTS, UNREADABLE];
+
+/// `asked` is a table that is written also where it has no rows.
+fn report(held: Held, is_shown: bool, asked: Option<&str>) -> Result<Report> {
+    let rows_of = |name: &str| -> u64 {
+        let found = held.tables.iter().find(|(table, _)| *table == name);
+        found.map_or(0, |(_, frame)| frame.height() as u64)
+    };
+    let total = held.tables.iter().map(|(_, frame)| frame.height() as u64).sum();
+    let order_count = rows_of(schema::Table::Orders.name());
+    let counts: Vec<u32> = held.tables.iter().map(|(_, frame)| frame.height() as u32).collect();
+    let tables: Vec<&str> = held.tables.iter().map(|(name, _)| *name).collect();
+    let frame = DataFrame::new(
+        tables.len(),
+        vec![Column::new(names::TABLE.into(), tables), Column::new(names::ROW_COUNT.into(), counts)],
+    )?;
+    let columns = vec![
+        Spec::new(names::TABLE, Kind::Label("canonical"), 0),
+        Spec::new(names::ROW_COUNT, Kind::Count, 0),
+    ];
+    let as_of = held.tables.iter().find(|(name, _)| *name == schema::Table::Orders.name());
+    let as_of = as_of.and_then(|(_, frame)| latest(frame));
+    let mut all = vec![Table::new("held", "held", columns, frame)];
+    for (name, mut frame) in held.tables {
+        if !is_shown {
+            hide(&mut frame)?;
+        }
+        let columns = frame.columns().iter().map(spec).collect();
+        all.push(Table::new(name, "held", columns, frame));
+    }
+    let is_missing = |name: &&&str| asked == Some(**name) && !all.iter().any(|table| table.name == **name);
+    if let Some(name) = TABLES.iter().find(is_missing) {
+        let none: Vec<&str> = Vec::new();
+        let frame = DataFrame::new(0, vec![Column::new(names::CUSTOMER_ID.into(), none)])?;
+        all.push(Table::new(name, "held", vec![Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0)], frame));
+    }
+    Ok(Report {
+        name: "who",
+        parameters: Map::new(),
+        as_of,
+        window: None,
+        customer_count: held.ids.len() as u64,
+        order_count,
+        accounting: Accounting { rows_read: total, rows_used: total, ..Accounting::default() },
+        tables: all,
+        ids_are_personal: true,
+        titles: Vec::new(),
+        truncated: Map::new(),
+    })
+}
+
+/// Hides what is no number and no address, which formats for people mask themselves: names, and rows as they stand in a
+/// file.
+fn hide(frame: &mut DataFrame) -> Result<()> {
+    const NAMES: [&str; 6] = ["name", "recipient", "address", "wechat", "qq", RAW];
+    for name in NAMES {
+        let Ok(texts) = frame.column(name).and_then(|column| column.str().cloned()) else { continue };
+        let first = |text: &str| text.chars().next().filter(|_| name != RAW).map(String::from).unwrap_or_default();
+        let hidden: Vec<Option<String>> =
+            texts.iter().map(|text| text.map(|text| format!("{}***", first(text)))).collect();
+        frame.with_column(Column::new(name.into(), hidden))?;
+    }
+    Ok(())
+}
+
+/// The last day of any order.
+fn latest(frame: &DataFrame) -> Option<i32> {
+    let days = |name: &str| {
+        let column = frame.column(name).ok()?.date().ok()?.physical().clone();
+        column.iter().flatten().max()
+    };
+    days("paid_on").max(days("created_on"))
+}
+
+/// How a column of what exports hold is shown.
+fn spec(column: &Column) -> Spec {
+    let name = kept(column.name());
+    let kind = match (name, column.dtype()) {
+        (names::CUSTOMER_ID | CONTACT, _) => Kind::CustomerId,
+        ("status", _) => Kind::Text,
+        ("reason", _) => Kind::Label("reason"),
+        (IS_SUPERSEDED, _) => Kind::Flag,
+        (_, DataType::Date) => Kind::Date,
+        ("quantity", _) => Kind::Number,
+        (_, DataType::Decimal(..)) => Kind::Amount,
+        (_, DataType::String) => Kind::Text,
+        _ => Kind::Count,
+    };
+    let rank = match name {
+        names::CUSTOMER_ID | "order_id" | CONTACT | RAW => 0,
+        IS_SUPERSEDED | "country" | "cost" | "discount" | "gross" => 3,
+        _ => 1,
+    };
+    Spec::new(name, kind, rank)
+}

@@ -1,0 +1,121 @@
+//! Taking a person's rows out of parsed rows, with all that only these rows had.
+
+use std::collections::HashSet;
+
+use super::filter;
+use super::person::Person;
+use crate::ingest::orders::{Block, LostRow};
+use crate::ingest::tables::TableRows;
+use crate::ingest::value::date;
+use crate::schema::money::MISSING;
+use crate::schema::{Key, Status, Table};
+
+/// Whose rows go.
+#[derive(Debug, Default)]
+pub(super) struct Theirs {
+    /// Their ids.
+    pub customers: HashSet<Key>,
+    /// Their orders: rows of these that name nobody go too.
+    pub orders: HashSet<Key>,
+}
+
+impl Theirs {
+    /// Whether a row is theirs, or of an order of theirs and nobody's.
+    pub(super) fn has(&self, customer: Key, order: Option<Key>) -> bool {
+        self.customers.contains(&customer)
+            || (!customer.is_usable() && order.is_some_and(|order| self.orders.contains(&order)))
+    }
+}
+
+/// Takes their rows out of a block whose orders are indexed, and the numbers and addresses that `is_contact` says from
+/// everybody; gives what the rows were.
+pub(super) fn leave_rows(block: &mut Block, theirs: &Theirs, is_contact: impl Fn(&str) -> bool) -> Vec<LostRow> {
+    let mut is_theirs: Vec<Vec<bool>> = block
+        .rows
+        .iter()
+        .map(|group| group.columns.customer.iter().map(|key| theirs.has(*key, None)).collect())
+        .collect();
+    for (order, place) in block.orders.keys.iter().zip(&block.orders.places) {
+        let (group, row) = (place.group as usize, place.row as usize);
+        is_theirs[group][row] |= theirs.has(block.rows[group].columns.customer[row], Some(*order));
+    }
+    block.accounts.forget(|account| theirs.customers.contains(&account), is_contact);
+    let lost = lost_rows(block, &is_theirs);
+    filter::leave_out(block, &is_theirs);
+    lost
+}
+
+fn lost_rows(block: &Block, is_theirs: &[Vec<bool>]) -> Vec<LostRow> {
+    let mut lost = Vec::new();
+    for (group, is_theirs) in block.rows.iter().zip(is_theirs) {
+        let columns = &group.columns;
+        for row in (0..is_theirs.len()).filter(|row| is_theirs[*row]) {
+            let day = |days: &[i32]| days.get(row).copied().unwrap_or(date::MISSING);
+            lost.push(LostRow {
+                import: columns.import.get(row).map_or(0, |import| u64::from(*import)),
+                customer: columns.customer[row],
+                created_on: day(&columns.created_on),
+                paid_on: day(&columns.paid_on),
+                amount: columns.amount[row],
+                gross: columns.extra.get(row).map_or(MISSING, |extra| extra.gross),
+                status: Status::ALL.get(usize::from(columns.status[row])).copied(),
+            });
+        }
+    }
+    lost
+}
+
+/// Takes their rows out of another table; says how many those were.
+pub(super) fn leave_table_rows(
+    rows: &mut TableRows,
+    theirs: &Theirs,
+    is_contact: impl Fn(&str) -> bool,
+) -> u64 {
+    let is_theirs = |row: usize| {
+        let customer = rows.customers.get(row).copied().unwrap_or(Key::NONE);
+        let order = rows.orders.get(row).copied();
+        // Of items it is the order that says whose they are.
+        let is_item = rows.table == Some(Table::OrderItems) && order.is_some_and(|order| theirs.orders.contains(&order));
+        is_item || theirs.has(customer, order)
+    };
+    let is_kept: Vec<bool> = (0..rows.row_count as usize).map(|row| !is_theirs(row)).collect();
+    let erased = is_kept.iter().filter(|is_kept| !**is_kept).count() as u64;
+    rows.accounts.forget(|account| theirs.customers.contains(&account), is_contact);
+    if erased == 0 {
+        return 0;
+    }
+    rows.retain(&is_kept);
+    let items = &mut rows.details.items;
+    let kept: Vec<bool> = items.orders.iter().map(|order| !theirs.orders.contains(order)).collect();
+    let mut kept = kept.iter();
+    items.lines.retain(|_| kept.next().copied().unwrap_or(true));
+    items.orders.retain(|order| !theirs.orders.contains(order));
+    let mut left = vec![0_u64; items.products.list.len()];
+    for line in &items.lines {
+        left.get_mut(line.product as usize).into_iter().for_each(|rows| *rows += 1);
+    }
+    let lost: Vec<u64> =
+        items.products.list.iter().zip(left).map(|((_, rows), left)| rows.saturating_sub(left)).collect();
+    items.products.take_off(&lost);
+    erased
+}
+
+/// Takes a person out of the texts of others' rows, such as a remark that names them; says whether any did.
+pub(super) fn scrub_texts(rows: &mut TableRows, person: &Person) -> bool {
+    let details = &mut rows.details;
+    let mut is_changed = false;
+    for texts in details.texts.values_mut().chain(details.more.values_mut()) {
+        let mut is_used = vec![false; texts.dictionary.list.len()];
+        for number in &texts.numbers {
+            is_used.get_mut(*number as usize).into_iter().for_each(|is_used| *is_used = true);
+        }
+        let used = texts.dictionary.list.iter_mut().zip(is_used).filter(|(_, is_used)| *is_used);
+        for ((text, _), _) in used {
+            if let Some(clean) = person.scrubbed(text) {
+                *text = clean;
+                is_changed = true;
+            }
+        }
+    }
+    is_changed
+}

@@ -1,0 +1,300 @@
+//! Who is meant by an id, a phone number or an e-mail address, however it is written.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use crate::error::{Error, Result};
+use crate::ingest::layout::Layout;
+use crate::ingest::records::{Record as Row, for_each_record};
+use crate::ingest::value::id::{self, Id};
+use crate::schema::{Field, Key};
+
+/// Digits of the shortest phone number.
+const SHORTEST_PHONE: usize = 7;
+
+/// What a person is known by, each as [`folded_id`] or reading has it, and their orders.
+#[derive(Debug, Default)]
+pub(super) struct Person {
+    pub ids: HashSet<String>,
+    pub phones: HashSet<String>,
+    pub mails: HashSet<String>,
+    pub orders: HashSet<Key>,
+}
+
+/// An id, phone number or e-mail address that names somebody.
+#[derive(Debug, Clone)]
+pub(super) struct Name {
+    /// As it was given.
+    pub text: String,
+    id: String,
+    phone: Option<String>,
+    mail: Option<String>,
+}
+
+impl Name {
+    /// As it is written by hand or in an export.
+    ///
+    /// # Errors
+    /// When it is what exports write for nobody.
+    pub(super) fn of(text: &str) -> Result<Self> {
+        let Id::Text(cell) = id::parse(text.as_bytes()) else {
+            return Err(Error::usage(
+                format!("{text:?} names nobody"),
+                "write the customer's id as the exports have it, a phone number or an e-mail address",
+            ));
+        };
+        let cell = String::from_utf8_lossy(cell).into_owned();
+        Ok(Self { text: text.to_owned(), id: folded_id(&cell), phone: phone(&cell), mail: mail(&cell) })
+    }
+
+    /// Whether it is a customer's id.
+    pub(super) fn is_id(&self, id: &str) -> bool {
+        self.person().is_id(id)
+    }
+
+    /// Whether it is a phone number or an e-mail address, as the store keeps them.
+    pub(super) fn is_contact(&self, contact: &str) -> bool {
+        [&self.phone, &self.mail].into_iter().flatten().any(|own| own == contact)
+    }
+
+    /// Somebody of whom no more is known.
+    pub(super) fn person(&self) -> Person {
+        let mut person = Person::default();
+        person.add_id(&self.id);
+        self.phone.iter().chain(&self.mail).for_each(|contact| person.add_contact(contact));
+        person
+    }
+}
+
+/// An id with which those that differ in case alone are one.
+pub(super) fn folded_id(id: &str) -> String {
+    id.trim().to_lowercase()
+}
+
+/// An e-mail address as reading keeps it.
+pub(super) fn mail(text: &str) -> Option<String> {
+    text.contains('@').then(|| String::from_utf8_lossy(&id::email(text.as_bytes())).to_lowercase())
+}
+
+/// A phone number as reading keeps it.
+pub(super) fn phone(text: &str) -> Option<String> {
+    let is_written_so = text.chars().all(|c| c.is_ascii_digit() || is_between_digits(c));
+    let number = String::from_utf8_lossy(&id::phone(text.as_bytes())).into_owned();
+    (is_written_so && number.len() >= SHORTEST_PHONE).then_some(number)
+}
+
+fn is_between_digits(c: char) -> bool {
+    matches!(c, ' ' | '+' | '-' | '(' | ')' | '.' | '\u{a0}')
+}
+
+impl Person {
+    /// Adds an id.
+    pub(super) fn add_id(&mut self, id: &str) {
+        self.ids.insert(folded_id(id));
+    }
+
+    /// Adds a phone number or an e-mail address, which may be somebody's id too.
+    pub(super) fn add_contact(&mut self, contact: &str) {
+        self.add_id(contact);
+        match mail(contact) {
+            Some(mail) => self.mails.insert(mail),
+            None => self.phones.insert(contact.to_owned()),
+        };
+    }
+
+    /// Adds all that is known of another.
+    pub(super) fn add(&mut self, other: Self) {
+        self.ids.extend(other.ids);
+        self.phones.extend(other.phones);
+        self.mails.extend(other.mails);
+        self.orders.extend(other.orders);
+    }
+
+    /// Whether an id, as a row has it, is theirs. A number is a phone number where it is written like one or as long as
+    /// one with its area: shorter ones in pieces (`2023-001`) are ids of another kind.
+    pub(super) fn is_id(&self, id: &str) -> bool {
+        const WITH_AREA: usize = 11;
+        if self.ids.contains(&*folded(id)) {
+            return true;
+        }
+        if id.contains('@') {
+            return mail(id).is_some_and(|mail| self.mails.contains(&mail));
+        }
+        let is_whole = |number: &String| number.len() >= WITH_AREA || id.starts_with(['+', '(']);
+        !self.phones.is_empty() && phone(id).filter(is_whole).is_some_and(|phone| self.phones.contains(&phone))
+    }
+
+    /// Whether a phone number or an e-mail address, as the store keeps them, is theirs.
+    pub(super) fn is_contact(&self, contact: &str) -> bool {
+        self.phones.contains(contact) || self.mails.contains(contact)
+    }
+
+    /// Whether a row that cannot be read is about them: anywhere in it, or for an id that could stand for anything else
+    /// (a number, a short word) in the cells that name customers, where these can be told apart.
+    pub(super) fn is_in(&self, raw: &str, layout: &Layout) -> bool {
+        if self.is_mentioned(raw, is_telling) {
+            return true;
+        }
+        let mut is_told = None;
+        for_each_record(raw.as_bytes(), layout.dialect, |record| {
+            if record.len() == layout.headers.len() && !record.is_unclosed && is_told.is_none() {
+                is_told = Some(self.is_named(record, layout));
+            }
+        });
+        is_told.unwrap_or_else(|| self.is_mentioned(raw, |_| true))
+    }
+
+    fn is_named(&self, record: &Row<'_>, layout: &Layout) -> bool {
+        let cells = |field: Field| {
+            let columns = layout.columns.get(&field).into_iter().flatten();
+            columns.map(|column| record.cell(*column).into_owned()).collect::<Vec<_>>()
+        };
+        let is_theirs = |cell: &Vec<u8>| matches!(id::parse(cell), Id::Text(text) if self.is_id(&String::from_utf8_lossy(text)));
+        let is_their_order = |cell: &Vec<u8>| matches!(id::parse(cell), Id::Text(text) if self.orders.contains(&Key::of(text)));
+        const NAMES: [Field; 5] =
+            [Field::CustomerId, Field::Email, Field::Phone, Field::Alias, Field::Name];
+        NAMES.into_iter().any(|field| cells(field).iter().any(is_theirs))
+            || cells(Field::OrderId).iter().any(is_their_order)
+    }
+
+    /// Whether a text holds one of their phone numbers or e-mail addresses, or one of those ids that `counts` says, and not
+    /// as a part of another.
+    pub(super) fn is_mentioned(&self, text: &str, counts: impl Fn(&str) -> bool) -> bool {
+        let lower = text.to_lowercase();
+        let is_there = |own: &str| mentions(&lower, own).next().is_some();
+        self.mails.iter().any(|mail| is_there(mail))
+            || self.ids.iter().any(|id| counts(id) && is_there(id))
+            || (!self.phones.is_empty() && phones_in(text).any(|phone| self.phones.contains(&phone)))
+    }
+
+    /// A text without what names them; none where it names them not.
+    pub(super) fn scrubbed(&self, text: &str) -> Option<String> {
+        if !self.is_mentioned(text, is_telling) {
+            return None;
+        }
+        let lower = text.to_lowercase();
+        let names = self.ids.iter().filter(|id| is_telling(id)).chain(&self.mails);
+        let places = names.flat_map(|own| mentions(&lower, own));
+        let mut places: Vec<_> = places.collect();
+        // Lower case may be of another length; and a phone number with marks between its digits is in pieces.
+        let can_cut = lower.len() == text.len() && !places.is_empty() && self.phones.is_empty();
+        if !can_cut {
+            return Some("***".to_owned());
+        }
+        places.sort_unstable_by_key(|place| std::cmp::Reverse(place.start));
+        let mut text = text.to_owned();
+        for place in places {
+            if text.is_char_boundary(place.start) && text.is_char_boundary(place.end) {
+                text.replace_range(place, "***");
+            }
+        }
+        Some(text)
+    }
+}
+
+fn folded(id: &str) -> Cow<'_, str> {
+    let is_folded = |c: char| !c.is_uppercase() && !c.is_whitespace();
+    if id.chars().all(is_folded) { Cow::Borrowed(id) } else { Cow::Owned(folded_id(id)) }
+}
+
+/// Whether an id can hardly be anything else: an amount, a quantity, a word of a title.
+fn is_telling(id: &str) -> bool {
+    const DIGITS: usize = 9;
+    const CHARS: usize = 7;
+    let has_digit = id.bytes().any(|byte| byte.is_ascii_digit());
+    match id.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        true => id.len() >= DIGITS,
+        false => id.contains('@') || (has_digit && id.chars().count() >= CHARS),
+    }
+}
+
+/// Where a text, in lower case, holds another that is not a part of a longer one.
+fn mentions<'a>(text: &'a str, own: &'a str) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
+    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '@');
+    let found = text.match_indices(own).filter(|_| !own.is_empty());
+    found.map(|(start, found)| start..start + found.len()).filter(move |at| {
+        let behind = &text[at.end..];
+        // A sentence may end with it.
+        let is_end = behind.strip_prefix('.').is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
+        !text[..at.start].ends_with(goes_on) && (is_end || !behind.starts_with(goes_on))
+    })
+}
+
+/// The phone numbers that a text may hold, as reading keeps them: digits with or without marks between them.
+pub(super) fn phones_in(text: &str) -> impl Iterator<Item = String> + '_ {
+    /// Groups of digits in one number, and digits.
+    const GROUPS: usize = 8;
+    const LONGEST: usize = 16;
+    let runs = text.split(|c: char| !c.is_ascii_digit() && !is_between_digits(c));
+    runs.flat_map(|run| {
+        let groups: Vec<&str> = run.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+        let mut found = Vec::new();
+        for start in 0..groups.len() {
+            let mut digits = String::new();
+            for group in groups[start..].iter().take(GROUPS) {
+                digits.push_str(group);
+                if digits.len() > LONGEST {
+                    break;
+                }
+                if digits.len() >= SHORTEST_PHONE {
+                    for written in [digits.clone(), format!("+{digits}")] {
+                        found.push(String::from_utf8_lossy(&id::phone(written.as_bytes())).into_owned());
+                    }
+                }
+            }
+        }
+        found
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(names: &[&str]) -> Person {
+        let mut person = Person::default();
+        names.iter().for_each(|name| person.add(Name::of(name).expect("somebody").person()));
+        person
+    }
+
+    #[test]
+    fn ids_are_theirs_however_they_are_written() {
+        let ann = person(&["Ann@Shop.example", "+86 138-0000-0001", "U_17"]);
+        for id in ["ann@shop.example", "ANN@SHOP.EXAMPLE", "13800000001", "+86 13800000001", "138-0000-0001", "u_17"]
+        {
+            assert!(ann.is_id(id), "{id}");
+        }
+        for id in ["joann@shop.example", "ann@shop.example.org", "1380000001", "138000000011", "U_170", "17", ""] {
+            assert!(!ann.is_id(id), "{id}");
+        }
+        // An id in pieces is not the number that its pieces make.
+        assert!(!person(&["20230001"]).is_id("2023-0001") && !person(&["2023-0001"]).is_id("20230002"));
+    }
+
+    #[test]
+    fn texts_mention_them_in_any_spelling_but_not_those_whose_names_hold_theirs() {
+        let ann = person(&["ann@shop.example", "13800000001"]);
+        for text in [
+            "1,ANN@Shop.example,x",
+            "to: ann@shop.example.",
+            "tel +86 138-0000-0001, please",
+            "0086 138 0000 0001",
+            "\"(138) 0000 0001\"",
+            "13900000002 13800000001",
+            "8613800000001",
+        ] {
+            assert!(ann.is_mentioned(text, |_| true), "{text}");
+        }
+        for text in ["joann@shop.example", "ann@shop.example.org", "213800000001", "1380000000", "ann"] {
+            assert!(!ann.is_mentioned(text, |_| true), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_taken_out_of_texts() {
+        let ann = person(&["ann@shop.example"]);
+        assert_eq!(ann.scrubbed("seen ANN@shop.example, twice").as_deref(), Some("seen ***, twice"));
+        assert_eq!(ann.scrubbed("joann@shop.example"), None);
+        assert_eq!(person(&["13800000001"]).scrubbed("of 138-0000-0001").as_deref(), Some("***"));
+    }
+}

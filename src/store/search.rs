@@ -1,0 +1,233 @@
+//! Who is meant, as far as the store knows them: all ids of a person, and what they are reached by.
+//!
+//! A phone number or an e-mail address stands for the ids that customer lists have it for; where no list has it, for those
+//! in whose orders it stands. In an order it may be another's: a gift goes to the recipient's number. Whoever is found is
+//! found whole: with all ids, and with the numbers and addresses that are nobody else's: those of customer lists, and the
+//! e-mail addresses of orders. It goes no further than this one step.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use polars::prelude::*;
+
+use super::frames;
+use super::manifest::{FileRef, Manifest, damaged};
+use super::person::{Name, Person};
+use super::record::Record;
+use super::rows::contact_columns;
+use super::segment::ORDER_ID;
+use super::table;
+use crate::error::{Error, Result, said};
+use crate::ingest::orders::MAX_ACCOUNTS;
+use crate::present::privacy::masked;
+use crate::schema::{Key, Table, names};
+
+/// Who was meant.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// All that rows of theirs may be known by.
+    pub person: Person,
+    /// Their ids as rows have them.
+    pub ids: BTreeSet<String>,
+    /// Numbers and addresses of theirs that are others' too, which stay with those.
+    pub shared: BTreeSet<String>,
+    /// Ids of others in whose orders a number or address stands that was asked for.
+    pub others: BTreeSet<String>,
+}
+
+/// Which accounts have a number or address: of customer lists, and of orders.
+#[derive(Debug, Default)]
+struct Holders {
+    listed: BTreeSet<String>,
+    ordered: BTreeSet<String>,
+}
+
+impl Holders {
+    /// Whose it is.
+    fn owners(&self) -> &BTreeSet<String> {
+        if self.listed.is_empty() { &self.ordered } else { &self.listed }
+    }
+}
+
+/// What a store says of accounts and their numbers and addresses.
+struct Contacts(Vec<(Table, DataFrame)>);
+
+/// Finds those who are named.
+///
+/// # Errors
+/// When nobody is known under a name, when a number or address is that of more accounts than a person has, and when a file
+/// of the store is damaged.
+pub(super) fn find(folder: &Path, manifest: &Manifest, asked: &[Name]) -> Result<Found> {
+    let ids = ids(folder, manifest)?;
+    let contacts = Contacts::load(folder, manifest)?;
+    let mut found = Found::default();
+    let mut is_known = vec![false; asked.len()];
+    asked.iter().for_each(|name| found.person.add(name.person()));
+    for id in &ids {
+        for (name, is_known) in asked.iter().zip(&mut is_known).filter(|(name, _)| name.is_id(id)) {
+            debug_assert!(found.person.is_id(id), "{}", name.text);
+            found.ids.insert(id.clone());
+            *is_known = true;
+        }
+    }
+    let named = contacts.holders(|_, contact| asked.iter().any(|name| name.is_contact(contact)))?;
+    for (contact, holders) in &named {
+        let owners = holders.owners();
+        if owners.len() > MAX_ACCOUNTS {
+            let values = [
+                ("contact", masked(contact, true).into_owned()),
+                ("n", owners.len().to_string()),
+                ("most", MAX_ACCOUNTS.to_string()),
+            ];
+            let (message, hint) = said("contact_of_many", &values);
+            return Err(Error::data(message, hint));
+        }
+        found.ids.extend(owners.iter().cloned());
+        let names = asked.iter().zip(&mut is_known).filter(|(name, _)| name.is_contact(contact));
+        names.for_each(|(_, is_known)| *is_known = true);
+    }
+    found.ids.iter().for_each(|id| found.person.add_id(id));
+    found.add_own_contacts(&contacts)?;
+    found.ids.extend(ids.iter().filter(|id| found.person.is_id(id)).cloned());
+    let is_other = |id: &&String| !found.ids.contains(*id) && !found.person.is_id(id);
+    found.others = named.values().flat_map(|holders| &holders.ordered).filter(is_other).cloned().collect();
+    see_rejects(folder, manifest, asked, &mut is_known)?;
+    refuse_unknown(folder, manifest, asked, &is_known)?;
+    found.person.orders = orders(folder, manifest, &found.person)?;
+    Ok(found)
+}
+
+impl Found {
+    /// Adds the numbers and addresses of the ids that were found which are nobody else's.
+    fn add_own_contacts(&mut self, contacts: &Contacts) -> Result<()> {
+        let mut theirs: BTreeSet<String> = BTreeSet::new();
+        contacts.each(|table, account, contact| {
+            let is_own = table == Table::Customers || contact.contains('@');
+            if is_own && self.ids.contains(account) && !self.person.is_contact(contact) {
+                theirs.insert(contact.to_owned());
+            }
+        })?;
+        if theirs.is_empty() {
+            return Ok(());
+        }
+        for (contact, holders) in contacts.holders(|_, contact| theirs.contains(contact))? {
+            let is_theirs = |id: &String| self.ids.contains(id) || self.person.is_id(id) || *id == contact;
+            match holders.owners().iter().all(is_theirs) {
+                true => self.person.add_contact(&contact),
+                false => drop(self.shared.insert(contact)),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Contacts {
+    fn load(folder: &Path, manifest: &Manifest) -> Result<Self> {
+        let of_orders = manifest.segments.iter().flat_map(|segment| {
+            segment.phones.iter().chain(&segment.mails).map(|file| (Table::Orders, file))
+        });
+        let of_tables = manifest
+            .tables
+            .iter()
+            .flat_map(|part| part.phones.iter().chain(&part.mails).map(|file| (part.table, file)));
+        let frames = of_orders.chain(of_tables).map(|(table, file)| Ok((table, frames::load(folder, file, None)?)));
+        Ok(Self(frames.collect::<Result<_>>()?))
+    }
+
+    fn each(&self, mut visit: impl FnMut(Table, &str, &str)) -> Result<()> {
+        for (table, frame) in &self.0 {
+            let (accounts, contacts) = contact_columns(frame)?;
+            let pairs = accounts.iter().zip(contacts.iter());
+            pairs.for_each(|(account, contact)| {
+                if let (Some(account), Some(contact)) = (account, contact) {
+                    visit(*table, account, contact);
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// The accounts of the numbers and addresses that `is_wanted` says.
+    fn holders(&self, is_wanted: impl Fn(&str, &str) -> bool) -> Result<BTreeMap<String, Holders>> {
+        let mut holders: BTreeMap<String, Holders> = BTreeMap::new();
+        self.each(|table, account, contact| {
+            if is_wanted(account, contact) {
+                let of = holders.entry(contact.to_owned()).or_default();
+                let of = if table == Table::Customers { &mut of.listed } else { &mut of.ordered };
+                of.insert(account.to_owned());
+            }
+        })?;
+        Ok(holders)
+    }
+}
+
+/// A column of texts of a file.
+pub(super) fn texts(folder: &Path, file: &FileRef, name: &str) -> Result<StringChunked> {
+    let frame = frames::load(folder, file, Some(&[name]))?;
+    let texts = frame.column(name).and_then(|column| column.str().cloned());
+    texts.map_err(|_| damaged(&folder.join(&file.path)))
+}
+
+/// Every customer's id that any row has, also one that a later import replaced.
+fn ids(folder: &Path, manifest: &Manifest) -> Result<BTreeSet<String>> {
+    let files = manifest.segments.iter().map(|segment| &segment.customers);
+    let files = files.chain(manifest.tables.iter().map(|part| &part.core));
+    let mut ids = BTreeSet::new();
+    for file in files {
+        for id in texts(folder, file, names::CUSTOMER_ID)?.iter().flatten().filter(|id| !id.is_empty()) {
+            if !ids.contains(id) {
+                ids.insert(id.to_owned());
+            }
+        }
+    }
+    Ok(ids)
+}
+
+/// The orders of a person's rows.
+fn orders(folder: &Path, manifest: &Manifest, person: &Person) -> Result<std::collections::HashSet<Key>> {
+    let with_orders = manifest.segments.iter().filter(|segment| segment.grain.has_order_id);
+    let files = with_orders.map(|segment| &segment.core).chain(
+        manifest.tables.iter().filter(|part| part.table == Table::OrderItems).map(|part| &part.core),
+    );
+    let mut orders = std::collections::HashSet::new();
+    for file in files {
+        let frame = frames::load(folder, file, Some(&[names::CUSTOMER_ID, ORDER_ID]))?;
+        let (ids, numbers) = (frame.column(names::CUSTOMER_ID)?.str()?, frame.column(ORDER_ID)?.str()?);
+        let rows = ids.iter().zip(numbers.iter()).filter_map(|(id, order)| Some((id?, order?)));
+        let theirs = rows.filter(|(id, order)| !order.is_empty() && person.is_id(id));
+        orders.extend(theirs.map(|(_, order)| Key::of(order.as_bytes())).filter(|key| key.is_usable()));
+    }
+    Ok(orders)
+}
+
+/// Notes who is known from rows that cannot be read.
+fn see_rejects(folder: &Path, manifest: &Manifest, asked: &[Name], is_known: &mut [bool]) -> Result<()> {
+    if is_known.iter().all(|is_known| *is_known) {
+        return Ok(());
+    }
+    for import in &manifest.imports {
+        let Some(file) = &import.rejects else { continue };
+        let layout = Record::load(folder, &import.record)?.info(import).layout;
+        let rejects = table::rejects(folder, file, import)?;
+        for (name, is_known) in asked.iter().zip(is_known.iter_mut()).filter(|(_, is_known)| !**is_known) {
+            let person = name.person();
+            *is_known = rejects.iter().any(|reject| person.is_in(&reject.raw, &layout));
+        }
+    }
+    Ok(())
+}
+
+fn refuse_unknown(folder: &Path, manifest: &Manifest, asked: &[Name], is_known: &[bool]) -> Result<()> {
+    let unknown: Vec<&Name> =
+        asked.iter().zip(is_known).filter(|(_, is_known)| !**is_known).map(|(name, _)| name).collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let graves = super::tombstones::Tombstones::load(folder, manifest)?;
+    let is_forgotten = |name: &&Name| graves.as_ref().is_some_and(|graves| graves.is_named(name));
+    let were_forgotten = unknown.iter().all(is_forgotten);
+    let list: Vec<String> = unknown.iter().map(|name| masked(name.text.trim(), true).into_owned()).collect();
+    let key = if were_forgotten { "forgotten_people" } else { "unknown_people" };
+    let (message, hint) = said(key, &[("names", list.join(", "))]);
+    Err(Error::data(message, hint))
+}
