@@ -209,7 +209,16 @@ impl<'a> Showing<'a> {
                         Some(file) => frames::load(self.folder, file, None)?,
                         None => DataFrame::default(),
                     };
-                    let frame = frame.hstack(more.columns())?;
+                    // A word as the export has it, beside what it was read as.
+                    let more: Vec<Column> = more
+                        .columns()
+                        .iter()
+                        .map(|column| match frame.get_column_index(column.name()) {
+                            Some(_) => column.clone().with_name(format!("{}_text", column.name()).into()),
+                            None => column.clone(),
+                        })
+                        .collect();
+                    let frame = frame.hstack(&more)?;
                     found.push(frame.filter(&BooleanChunked::from_slice("theirs".into(), &is_theirs))?);
                 }
             }
