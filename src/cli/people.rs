@@ -194,8 +194,6 @@ impl WhoArgs {
             lang: self.lang,
             show_pii: self.show_pii,
             manifest: None,
-            verbose: false,
-            quiet: false,
         };
         let format = output::format(&args, &config)?;
         let (style, sink) = ( output::style(&args, format, &config), output::sink(&args)?);
