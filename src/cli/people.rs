@@ -95,7 +95,9 @@ impl PeopleArgs {
         let folder = match (self.store, config.store()) {
             (Some(folder), _) => folder,
             // Without a store elsewhere the last can be nothing else.
-            (None, configured) if names.len() > 1 && (configured.is_none() || names.last().is_some_and(is_store)) => {
+            (None, configured)
+                if names.len() > 1 && (configured.is_none() || names.last().is_some_and(is_store)) =>
+            {
                 names.pop().map(PathBuf::from).unwrap_or_default()
             }
             (None, Some(folder)) => folder,
@@ -106,7 +108,12 @@ impl PeopleArgs {
                 ));
             }
         };
-        Files::default().read(config.path.as_deref()).store(Some(&folder)).write("-o", output).stdout().check()?;
+        Files::default()
+            .read(config.path.as_deref())
+            .store(Some(&folder))
+            .write("-o", output)
+            .stdout()
+            .check()?;
         Ok((names, Store::open(&folder)?, config))
     }
 }
@@ -196,7 +203,7 @@ impl WhoArgs {
             manifest: None,
         };
         let format = output::format(&args, &config)?;
-        let (style, sink) = ( output::style(&args, format, &config), output::sink(&args)?);
+        let (style, sink) = (output::style(&args, format, &config), output::sink(&args)?);
         let held = store.who(&names)?;
         let said = Reply::lines(output::lang(args.lang, &config).locale());
         configuration::note(&config).iter().for_each(|remark| said.remark(remark));
@@ -265,7 +272,8 @@ fn hide(frame: &mut DataFrame) -> Result<()> {
     const NAMES: [&str; 6] = ["name", "recipient", "address", "wechat", "qq", RAW];
     for name in NAMES {
         let Ok(texts) = frame.column(name).and_then(|column| column.str().cloned()) else { continue };
-        let first = |text: &str| text.chars().next().filter(|_| name != RAW).map(String::from).unwrap_or_default();
+        let first =
+            |text: &str| text.chars().next().filter(|_| name != RAW).map(String::from).unwrap_or_default();
         let hidden: Vec<Option<String>> =
             texts.iter().map(|text| text.map(|text| format!("{}***", first(text)))).collect();
         frame.with_column(Column::new(name.into(), hidden))?;

@@ -29,7 +29,11 @@ impl Theirs {
 
 /// Takes their rows out of a block whose orders are indexed, and the numbers and addresses that `is_contact` says from
 /// everybody; gives what the rows were.
-pub(super) fn leave_rows(block: &mut Block, theirs: &Theirs, is_contact: impl Fn(&str) -> bool) -> Vec<LostRow> {
+pub(super) fn leave_rows(
+    block: &mut Block,
+    theirs: &Theirs,
+    is_contact: impl Fn(&str) -> bool,
+) -> Vec<LostRow> {
     let mut is_theirs: Vec<Vec<bool>> = block
         .rows
         .iter()
@@ -75,7 +79,8 @@ pub(super) fn leave_table_rows(
         let customer = rows.customers.get(row).copied().unwrap_or(Key::NONE);
         let order = rows.orders.get(row).copied();
         // Of items it is the order that says whose they are.
-        let is_item = rows.table == Some(Table::OrderItems) && order.is_some_and(|order| theirs.orders.contains(&order));
+        let is_item = rows.table == Some(Table::OrderItems)
+            && order.is_some_and(|order| theirs.orders.contains(&order));
         is_item || theirs.has(customer, order)
     };
     let is_kept: Vec<bool> = (0..rows.row_count as usize).map(|row| !is_theirs(row)).collect();

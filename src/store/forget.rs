@@ -114,12 +114,7 @@ impl Erasing<'_> {
     }
 
     /// Rows of orders; what they were by their import.
-    fn orders(
-        &self,
-        manifest: &mut Manifest,
-        theirs: &Theirs,
-        person: &Person,
-    ) -> Result<(u64, LostRows)> {
+    fn orders(&self, manifest: &mut Manifest, theirs: &Theirs, person: &Person) -> Result<(u64, LostRows)> {
         let folder = self.store.folder();
         let orders: Vec<Key> = theirs.orders.iter().copied().collect();
         let (mut total, mut lost) = (0, LostRows::new());
@@ -227,12 +222,7 @@ impl Erasing<'_> {
     }
 
     /// Takes them out of what was noted of the files.
-    fn records(
-        &self,
-        manifest: &mut Manifest,
-        person: &Person,
-        lost: &LostRows,
-    ) -> Result<()> {
+    fn records(&self, manifest: &mut Manifest, person: &Person, lost: &LostRows) -> Result<()> {
         let Some(writing) = self.writing else { return Ok(()) };
         for place in 0..manifest.imports.len() {
             let import = &manifest.imports[place];

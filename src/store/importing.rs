@@ -310,7 +310,8 @@ impl Importing<'_> {
         let replaced = if grain.is_whole && grain.has_order_id { self.replace(number, &blocks)? } else { 0 };
         let segment_number = self.manifest.number();
         let key = self.manifest.people_key();
-        let segment = segment::save(self.writing, segment_number, vec![number], grain, &blocks, key.as_ref())?;
+        let segment =
+            segment::save(self.writing, segment_number, vec![number], grain, &blocks, key.as_ref())?;
         self.manifest.segments.push(segment);
         Ok(Written { excluded, record, replaced, superseded })
     }

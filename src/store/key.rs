@@ -30,7 +30,8 @@ impl PeopleKey {
     /// A new key as the manifest has it, in hexadecimal.
     pub(super) fn make() -> Result<String> {
         let mut bytes = [0_u8; BYTES];
-        getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no random numbers: {error}")))?;
+        getrandom::fill(&mut bytes)
+            .map_err(|error| Error::Internal(format!("no random numbers: {error}")))?;
         Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 

@@ -24,8 +24,8 @@ mod load;
 mod lock;
 mod manifest;
 mod names;
-mod preset;
 mod person;
+mod preset;
 mod private;
 mod record;
 mod returning;
@@ -49,7 +49,7 @@ pub use lock::Wait;
 pub use manifest::{Import, Manifest};
 pub use record::kept;
 pub use verify::Verified;
-pub use who::{CONTACT, CONTACTS,  Held, IS_SUPERSEDED, RAW, UNREADABLE};
+pub use who::{CONTACT, CONTACTS, Held, IS_SUPERSEDED, RAW, UNREADABLE};
 
 /// An embedded store.
 #[derive(Debug, Clone)]

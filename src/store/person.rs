@@ -121,7 +121,8 @@ impl Person {
             return mail(id).is_some_and(|mail| self.mails.contains(&mail));
         }
         let is_whole = |number: &String| number.len() >= WITH_AREA || id.starts_with(['+', '(']);
-        !self.phones.is_empty() && phone(id).filter(is_whole).is_some_and(|phone| self.phones.contains(&phone))
+        !self.phones.is_empty()
+            && phone(id).filter(is_whole).is_some_and(|phone| self.phones.contains(&phone))
     }
 
     /// Whether a phone number or an e-mail address, as the store keeps them, is theirs.
@@ -151,8 +152,7 @@ impl Person {
         };
         let is_theirs = |cell: &Vec<u8>| matches!(id::parse(cell), Id::Text(text) if self.is_id(&String::from_utf8_lossy(text)));
         let is_their_order = |cell: &Vec<u8>| matches!(id::parse(cell), Id::Text(text) if self.orders.contains(&Key::of(text)));
-        const NAMES: [Field; 5] =
-            [Field::CustomerId, Field::Email, Field::Phone, Field::Alias, Field::Name];
+        const NAMES: [Field; 5] = [Field::CustomerId, Field::Email, Field::Phone, Field::Alias, Field::Name];
         NAMES.into_iter().any(|field| cells(field).iter().any(is_theirs))
             || cells(Field::OrderId).iter().any(is_their_order)
     }
@@ -227,7 +227,8 @@ pub(super) fn phones_in(text: &str) -> impl Iterator<Item = String> + '_ {
     const LONGEST: usize = 16;
     let runs = text.split(|c: char| !c.is_ascii_digit() && !is_between_digits(c));
     runs.flat_map(|run| {
-        let groups: Vec<&str> = run.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+        let groups: Vec<&str> =
+            run.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
         let mut found = Vec::new();
         for start in 0..groups.len() {
             let mut digits = String::new();
@@ -260,11 +261,19 @@ mod tests {
     #[test]
     fn ids_are_theirs_however_they_are_written() {
         let ann = person(&["Ann@Shop.example", "+86 138-0000-0001", "U_17"]);
-        for id in ["ann@shop.example", "ANN@SHOP.EXAMPLE", "13800000001", "+86 13800000001", "138-0000-0001", "u_17"]
-        {
+        for id in [
+            "ann@shop.example",
+            "ANN@SHOP.EXAMPLE",
+            "13800000001",
+            "+86 13800000001",
+            "138-0000-0001",
+            "u_17",
+        ] {
             assert!(ann.is_id(id), "{id}");
         }
-        for id in ["joann@shop.example", "ann@shop.example.org", "1380000001", "138000000011", "U_170", "17", ""] {
+        for id in
+            ["joann@shop.example", "ann@shop.example.org", "1380000001", "138000000011", "U_170", "17", ""]
+        {
             assert!(!ann.is_id(id), "{id}");
         }
         // An id in pieces is not the number that its pieces make.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::frames;
 use super::manifest::{FileRef, Import};
-use super::preset::KeptPreset;
 use super::person::Person;
+use super::preset::KeptPreset;
 use crate::error::Result;
 use crate::ingest::accounting::{Rule, RuleCounts};
 use crate::ingest::encoding::CellEncoding;

@@ -142,7 +142,8 @@ impl Tombstones {
                 holders.entry(contact.into_owned()).or_default().insert(account);
             }
         }
-        for (contact, accounts) in holders.into_iter().filter(|(_, accounts)| accounts.len() <= MAX_ACCOUNTS) {
+        for (contact, accounts) in holders.into_iter().filter(|(_, accounts)| accounts.len() <= MAX_ACCOUNTS)
+        {
             for account in accounts {
                 if theirs.customers.contains(&account) {
                     continue;

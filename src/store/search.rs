@@ -130,7 +130,8 @@ impl Contacts {
             .tables
             .iter()
             .flat_map(|part| part.phones.iter().chain(&part.mails).map(|file| (part.table, file)));
-        let frames = of_orders.chain(of_tables).map(|(table, file)| Ok((table, frames::load(folder, file, None)?)));
+        let frames =
+            of_orders.chain(of_tables).map(|(table, file)| Ok((table, frames::load(folder, file, None)?)));
         Ok(Self(frames.collect::<Result<_>>()?))
     }
 
@@ -186,9 +187,9 @@ fn ids(folder: &Path, manifest: &Manifest) -> Result<BTreeSet<String>> {
 /// The orders of a person's rows.
 fn orders(folder: &Path, manifest: &Manifest, person: &Person) -> Result<std::collections::HashSet<Key>> {
     let with_orders = manifest.segments.iter().filter(|segment| segment.grain.has_order_id);
-    let files = with_orders.map(|segment| &segment.core).chain(
-        manifest.tables.iter().filter(|part| part.table == Table::OrderItems).map(|part| &part.core),
-    );
+    let files = with_orders
+        .map(|segment| &segment.core)
+        .chain(manifest.tables.iter().filter(|part| part.table == Table::OrderItems).map(|part| &part.core));
     let mut orders = std::collections::HashSet::new();
     for file in files {
         let frame = frames::load(folder, file, Some(&[names::CUSTOMER_ID, ORDER_ID]))?;

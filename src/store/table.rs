@@ -53,9 +53,7 @@ pub(super) fn save(writing: &Writing, number: u64, import: u64, rows: &TableRows
         phones: (phones.height() > 0)
             .then(|| frames::save_one(writing, &path(".phones"), phones))
             .transpose()?,
-        mails: (mails.height() > 0)
-            .then(|| frames::save_one(writing, &path(".mails"), mails))
-            .transpose()?,
+        mails: (mails.height() > 0).then(|| frames::save_one(writing, &path(".mails"), mails)).transpose()?,
         more: (!rows.details.more.is_empty())
             .then(|| frames::save_one(writing, &path(".more"), more(rows)?))
             .transpose()?,

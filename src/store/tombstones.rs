@@ -97,7 +97,8 @@ impl Tombstones {
     /// Whether a row that cannot be read holds an id, a number or an address of theirs.
     pub(super) fn is_in(&self, raw: &str) -> bool {
         let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '@');
-        let cells = raw.split([',', ';', '\t', '|', '"', '\n']).map(|cell| cell.trim().trim_matches(['\'', '=']));
+        let cells =
+            raw.split([',', ';', '\t', '|', '"', '\n']).map(|cell| cell.trim().trim_matches(['\'', '=']));
         let words = raw.split(move |c: char| !goes_on(c)).map(|word| word.trim_end_matches('.'));
         cells.chain(words).any(|text| !text.is_empty() && self.is_id(text))
             || phones_in(raw).any(|phone| self.has(Kind::Phone, phone.as_bytes()))

@@ -13,9 +13,7 @@ use super::person::{Name, Person};
 use super::record::Record;
 use super::rows::{contact_columns, load_lines, replaced};
 use super::search::{self, Found};
-use super::segment::{
-    AMOUNT, CREATED_ON, DISCOUNT, GROSS, LINE_COUNT, ORDER_ID, PAID_ON, QUANTITY,
-};
+use super::segment::{AMOUNT, CREATED_ON, DISCOUNT, GROSS, LINE_COUNT, ORDER_ID, PAID_ON, QUANTITY};
 use super::{Store, lock, table};
 use crate::error::Result;
 use crate::schema::money::{MISSING, SCALE};
@@ -240,7 +238,8 @@ impl<'a> Showing<'a> {
     }
 
     fn contacts(&self) -> Result<DataFrame> {
-        let of_segments = self.manifest.segments.iter().flat_map(|part| part.phones.iter().chain(&part.mails));
+        let of_segments =
+            self.manifest.segments.iter().flat_map(|part| part.phones.iter().chain(&part.mails));
         let of_tables = self.manifest.tables.iter().flat_map(|part| part.phones.iter().chain(&part.mails));
         let mut pairs: BTreeSet<(String, String)> = BTreeSet::new();
         for file in of_segments.chain(of_tables) {

@@ -224,7 +224,9 @@ fn somebody_unknown_is_an_error_and_nobody_is_touched() {
     let store = store_of(&trial);
     let before = contents(&store);
     for command in ["who", "forget"] {
-        for names in [&["zoe"][..], &["13811112222"], &["zoe@shop.example"], &["bob", "zoe"], &["annie", "7731"]] {
+        for names in
+            [&["zoe"][..], &["13811112222"], &["zoe@shop.example"], &["bob", "zoe"], &["annie", "7731"]]
+        {
             let (code, stderr) = failure(&[&["store", command][..], names, &[&store]].concat());
             assert!(code == 1 && stderr.contains("hint:"), "{names:?}: {stderr}");
             assert!(!stderr.contains("13811112222") && !stderr.contains("zoe@"), "{stderr}");
@@ -296,10 +298,12 @@ fn a_later_export_does_not_bring_anybody_back() {
     let mut excluded = 0;
     for (name, text) in EXPORTS {
         let more = match name {
-            "may" | "june" => "AN-9,annie-FORGOTTEN-7731,,,,paid,2026-06-09,2026-06-09,5,,\n\
+            "may" | "june" => {
+                "AN-9,annie-FORGOTTEN-7731,,,,paid,2026-06-09,2026-06-09,5,,\n\
                                AN-8,,,,Annie.F@shop.example,paid,2026-06-09,2026-06-09,5,,\n\
                                AN-7,,,+8613800007731,,paid,2026-06-09,baddate,5,,\n\
-                               ZO-1,zoe,,,,paid,2026-06-10,2026-06-10,50,,\n",
+                               ZO-1,zoe,,,,paid,2026-06-10,2026-06-10,50,,\n"
+            }
             "customers" => "annie-third,Annie,f,VIP1,+86 138-0000-7731,,\nzoe,Zoe,f,VIP1,,,\n",
             "events" => "annie-third,fav,2026-06-01 10:00,App\nzoe,fav,2026-06-02 10:00,App\n",
             _ => continue,
@@ -340,7 +344,11 @@ fn hashes_of_people_are_keyed_with_the_stores_own_key() {
                 for text in [(*person).to_owned(), person.to_lowercase()] {
                     let short = xxh3_64(text.as_bytes());
                     let long = xxh3_128(text.as_bytes());
-                    let hashes = [short.to_le_bytes().to_vec(), short.to_be_bytes().to_vec(), long.to_le_bytes()[..14].to_vec()];
+                    let hashes = [
+                        short.to_le_bytes().to_vec(),
+                        short.to_be_bytes().to_vec(),
+                        long.to_le_bytes()[..14].to_vec(),
+                    ];
                     for hash in hashes {
                         assert!(!bytes.windows(hash.len()).any(|part| part == hash), "{name}: {text}");
                     }
@@ -359,7 +367,8 @@ fn hashes_of_people_are_keyed_with_the_stores_own_key() {
     assert_ne!(graves[0], graves[1]);
     // The key is nowhere but in the manifest, and no command says it.
     let manifest: Value =
-        serde_json::from_slice(&std::fs::read(Path::new(&stores[0]).join("ecrm-store.json")).unwrap()).unwrap();
+        serde_json::from_slice(&std::fs::read(Path::new(&stores[0]).join("ecrm-store.json")).unwrap())
+            .unwrap();
     let key = manifest["people_key"].as_str().unwrap();
     assert_eq!(key.len(), 64);
     assert_eq!(holders(&everything(&stores[0]), key), ["ecrm-store.json"]);
@@ -368,11 +377,20 @@ fn hashes_of_people_are_keyed_with_the_stores_own_key() {
     let without = trial.path("three");
     import(&files[..3], &without);
     assert_alike(&["profile"], "json", &files[..3], &[&without]);
-    assert_alike(&["profile"], "json", &files[..3], &[&{
-        let store = trial.path("four");
-        import(&files[..1], &store);
-        store
-    }, files[1], files[2]]);
+    assert_alike(
+        &["profile"],
+        "json",
+        &files[..3],
+        &[
+            &{
+                let store = trial.path("four");
+                import(&files[..1], &store);
+                store
+            },
+            files[1],
+            files[2],
+        ],
+    );
 }
 
 #[test]
@@ -392,7 +410,8 @@ fn a_number_that_many_share_or_that_a_gift_went_to_takes_nobody_with_it() {
     assert!(code == 1 && stderr.contains("11 customer ids"), "{stderr}");
     // The list says whose the number is: bob's order to it stays, without it. The address is zed's too.
     let output = run(&["store", "forget", "13800000001", &store, "--format", "json"]);
-    let (said, notes) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    let (said, notes) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     let said: Value = serde_json::from_str(&said).unwrap();
     assert_eq!(said["customer_ids"], serde_json::json!(["ann"]));
     assert_eq!((&said["order_rows"], &said["other_rows"]), (&1.into(), &1.into()));
@@ -423,7 +442,10 @@ fn what_a_killed_import_left_of_somebody_goes_too() {
 
 /// As [`everything`], of files that may be no Parquet.
 fn everything_readable(store: &str) -> BTreeMap<String, String> {
-    contents(store).into_iter().map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned())).collect()
+    contents(store)
+        .into_iter()
+        .map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned()))
+        .collect()
 }
 
 #[test]
@@ -463,7 +485,8 @@ fn a_row_that_a_later_import_replaced_is_held_and_goes_too() {
     let many: String =
         (0..50).map(|i| format!("M-{i},m{i},,,,completed,2026-04-01,2026-04-01,1,Bobtown,App\n")).collect();
     let first = trial.write("first.csv", &format!("{}{many}", EXPORTS[0].1));
-    let later = trial.write("later.csv", &format!("{header}\nAN-1,zoe,,,,shipped,2026-05-01,2026-05-01,7,Bobtown,App\n"));
+    let later = trial
+        .write("later.csv", &format!("{header}\nAN-1,zoe,,,,shipped,2026-05-01,2026-05-01,7,Bobtown,App\n"));
     let store = trial.store();
     import(&[&first], &store);
     import(&[&later], &store);

@@ -222,7 +222,12 @@ impl Survey {
             Key::NONE => self.missing = self.missing.saturating_sub(1),
             Key::MASKED => self.masked = self.masked.saturating_sub(1),
             // Where several columns name customers, it is not known which one did.
-            _ => drop(self.known.first_key_value().map(|(kind, _)| *kind).map(|kind| lessen(&mut self.known, &kind))),
+            _ => drop(
+                self.known
+                    .first_key_value()
+                    .map(|(kind, _)| *kind)
+                    .map(|kind| lessen(&mut self.known, &kind)),
+            ),
         }
         let amount = if row.gross == MISSING { row.amount } else { row.gross };
         if let Some(rows) = self.amounts.get_mut(&amount) {

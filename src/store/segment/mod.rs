@@ -147,9 +147,7 @@ pub(super) fn save(
         phones: (phones.height() > 0)
             .then(|| frames::save_one(writing, &path(".phones"), phones))
             .transpose()?,
-        mails: (mails.height() > 0)
-            .then(|| frames::save_one(writing, &path(".mails"), mails))
-            .transpose()?,
+        mails: (mails.height() > 0).then(|| frames::save_one(writing, &path(".mails"), mails)).transpose()?,
         are_recipients_veiled: key.is_some(),
         ids: (grain.has_order_id)
             .then(|| ids::save(writing, &format!("orders/{number:06}.ids"), &index))
