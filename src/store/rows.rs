@@ -112,15 +112,6 @@ pub(super) fn replaced_by_import(folder: &Path, segment: &Segment) -> Result<BTr
     Ok(counts)
 }
 
-/// How many rows of a block came with each import.
-pub(super) fn by_import(block: &Block) -> BTreeMap<u64, u64> {
-    let mut counts = BTreeMap::new();
-    for import in block.rows.iter().flat_map(|group| &group.columns.import) {
-        *counts.entry(u64::from(*import)).or_default() += 1;
-    }
-    counts
-}
-
 /// Puts rows into a block, group by group.
 pub(super) fn put(block: &mut Block, parsed: Vec<Parsed>, has_ids: bool) {
     let mut groups: Vec<Parsed> = (0..GROUPS).map(|_| Parsed::default()).collect();
