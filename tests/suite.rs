@@ -26,6 +26,7 @@ mod suite {
     mod oracles_interest;
     mod oracles_portraits;
     mod oracles_scores;
+    mod order_rows;
     mod outputs;
     mod platforms;
     mod process;

@@ -11,6 +11,7 @@ use crate::ingest::value::date;
 use crate::ingest::{Ingested, Wants};
 use crate::locale::{Lang, Words};
 use crate::metrics::check::{self, Check, Verdict};
+use crate::metrics::latest;
 use crate::present::{Kind, Spec, Table, harmless};
 use crate::schema::{self, names};
 
@@ -51,8 +52,11 @@ impl CheckArgs {
             &self.scope,
             &self.output,
         )?;
-        let (ingested, failures) = session.read_what_can_be()?;
+        let (mut ingested, failures) = session.read_what_can_be()?;
         let today = session.today();
+        let doubt = latest::doubts(session.scope(), &ingested.orders, None, today)?;
+        session.remark(doubt.as_slice());
+        ingested.notes.extend(doubt);
         let described: Vec<(String, String, String)> = failures.iter().map(describe).collect();
         let checked = check::check(&ingested, session.scope(), today, &described)?;
         let too_little = session.too_little(&ingested);

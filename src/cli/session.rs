@@ -20,10 +20,10 @@ use crate::ingest::value::date;
 use crate::ingest::{Ingested, ReadOptions, Remark, SourceInfo, Wants, read, read_any, recognise};
 use crate::locale::{Lang, Locale};
 use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
-use crate::metrics::{CustomerFacts, Scope};
+use crate::metrics::{CustomerFacts, Scope, latest};
 use crate::present::sink::Sink;
 use crate::present::{Format, Report, Style, Table, harmless, scope_and_accounting};
-use crate::schema::{CustomerIds, RowParts};
+use crate::schema::{CustomerIds, Events, Orders, RowParts};
 
 /// A run whose arguments are valid and whose outputs are open.
 pub struct Session {
@@ -174,6 +174,10 @@ impl Session {
         };
         let (facts, customers, ids_are_personal, sources) = match by_row {
             Some(facts) => {
+                if self.scope.as_of.is_none() && !facts.is_latest_borne_out(self.today()) {
+                    let days = latest::days_by_row(&ingested.orders)?;
+                    self.remark(latest::doubt(&days, self.today()).as_slice());
+                }
                 let Ingested { orders, sources, .. } = ingested;
                 (facts, orders.customers, orders.ids_are_personal, sources)
             }
@@ -182,6 +186,7 @@ impl Session {
                 refusal::require_customers(&ingested, self.name)?;
                 let Ingested { orders, accounting, sources, .. } = ingested;
                 let facts = customer_facts(&orders, &self.scope, accounting)?;
+                self.doubt_as_of(&orders, None)?;
                 (facts, orders.customers, orders.ids_are_personal, sources)
             }
         };
@@ -316,6 +321,13 @@ impl Session {
         self.options.wants.extras = false;
     }
 
+    /// Says what there is to doubt of the as-of day that the data have.
+    pub fn doubt_as_of(&self, orders: &Orders, events: Option<&Events>) -> Result<()> {
+        let doubt = latest::doubts(&self.scope, orders, events, self.today())?;
+        self.remark(doubt.as_slice());
+        Ok(())
+    }
+
     /// The day it is in the shop's zone.
     pub fn today(&self) -> i32 {
         reading::today(self.options.zone)
@@ -325,6 +337,7 @@ impl Session {
     /// the events of sources that the configuration or `sources` leave out.
     pub fn settled(&self, ingested: &mut Ingested, sources: &[String]) -> Result<Scope> {
         let mut scope = self.scope.settled(&ingested.orders, ingested.events.as_ref())?;
+        self.doubt_as_of(&ingested.orders, ingested.events.as_ref())?;
         if let Some(customers) = &mut ingested.customers {
             scope.as_of = scope.as_of.or(customers.latest());
             let later = scope.as_of.map_or(0, |as_of| customers.leave_out_later(as_of));
@@ -412,7 +425,8 @@ impl Session {
         Ok(ingested)
     }
 
-    fn remark(&self, remarks: &[Remark]) {
+    /// Puts remarks into words.
+    pub fn remark(&self, remarks: &[Remark]) {
         remarks.iter().for_each(|remark| self.note(&worded(remark, self.spoken)));
     }
 

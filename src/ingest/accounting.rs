@@ -36,6 +36,7 @@ rules! {
     Superseded = "superseded": "The order is in a later export too, which wins.",
     IncompleteOrder = "incomplete_order": "Further rows of an order whose own row is not in the export.",
     DanglingItem = "dangling_item": "An item of an order that is in no file.",
+    RefundOfRefunded = "refund_of_refunded": "The refund of an order that was wholly given back, which is left out itself.",
     OtherKind = "other_kind": "An event that says nothing of a customer's interest.",
     ExcludedSource = "excluded_source": "An event of a source that was left out by name.",
     NoCustomer = "no_customer": "Names no buyer.",

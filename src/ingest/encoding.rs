@@ -21,6 +21,11 @@ pub enum CellEncoding {
 }
 
 impl CellEncoding {
+    /// Whether the file's own bytes are UTF-8, or will be where the head does not tell.
+    pub fn is_utf8(self) -> bool {
+        !matches!(self, Self::Other(_))
+    }
+
     /// The encoding's name, for messages.
     pub fn name(self) -> &'static str {
         match self {

@@ -10,9 +10,9 @@ use super::SourceInfo;
 use super::accounting::Rule;
 use super::cell_notes::CellNotes;
 use super::date_order::{self, DateColumn, Decision};
-use super::layout::Layout;
+use super::layout::{Layout, is_total};
 use super::options::ReadOptions;
-use super::orders::{self, Block, FileTraits, OrderFile, Scratch, Survey};
+use super::orders::{self, Block, FileTraits, OrderFile, Scratch, StandIns, Survey};
 use super::recognise::open;
 use super::reject::{BlockReject, Reject};
 use super::remark::Remark;
@@ -22,7 +22,7 @@ use super::unreadable::empty_rows;
 use super::value::date;
 use super::value::money::{Decided, DecimalMark};
 use crate::error::{Error, Result};
-use crate::schema::Table;
+use crate::schema::{Field, Table};
 use crate::sync::locked;
 
 /// What parsing one file gave.
@@ -122,14 +122,15 @@ fn parse(mut source: Source, layout: Layout, options: &ReadOptions) -> Result<Pa
     let (name, hashing) = (source.name.clone(), source.hashing.clone());
     let mut notes: Vec<Remark> = source.remarks.drain(..).map(|remark| remark.with("file", &name)).collect();
     let table = layout.preset.table;
-    let (mut dates, mut rejects) = (Vec::new(), Vec::new());
+    let (mut dates, mut rejects, mut remarks) = (Vec::new(), Vec::new(), Vec::new());
     let mut decided = |Decision { column, note, .. }: Decision| {
         notes.extend(note);
         dates.push(column);
     };
     let mut odd = CellNotes::default();
     let (rows, rows_read) = if table == Table::Orders {
-        let (rows, rows_read, notes) = orders_of(source, &layout, options, &mut decided, &mut rejects)?;
+        let (rows, rows_read, notes) =
+            orders_of(source, &layout, options, &mut decided, &mut rejects, &mut remarks)?;
         odd = notes;
         (rows, rows_read)
     } else if is_wanted(table, options) {
@@ -149,6 +150,7 @@ fn parse(mut source: Source, layout: Layout, options: &ReadOptions) -> Result<Pa
         notes.push(remark.with("file", &name));
         (Rows::NotNeeded, 0)
     };
+    notes.append(&mut remarks);
     if !matches!(rows, Rows::NotNeeded) {
         notes.extend(odd.remarks(&name, &layout));
         let repeated = match &rows {
@@ -181,6 +183,7 @@ fn orders_of(
     options: &ReadOptions,
     decided: &mut impl FnMut(Decision),
     rejects: &mut Vec<Reject>,
+    remarks: &mut Vec<Remark>,
 ) -> Result<(Rows, u64, CellNotes)> {
     let file = OrderFile::new(source.name.clone(), layout.clone(), options);
     let mut blocks = each_block(source, layout, |scratch: &mut Scratch, bytes, index| {
@@ -189,6 +192,16 @@ fn orders_of(
         block
     })?;
     file.decide_dates(&mut blocks)?.into_iter().for_each(decided);
+    let mut stand_ins = StandIns::default();
+    blocks.iter_mut().for_each(|block| stand_ins.merge(std::mem::take(&mut block.stand_ins)));
+    remarks.extend(layout.statuses.remarks(&file.name, layout));
+    remarks.extend(stand_ins.remarks(&file.name, layout));
+    remarks.extend(layout.found.remarks(&file.name, layout));
+    let is_total_of_order = file.readers.row.has_order_amount()
+        || layout.column(Field::Amount).is_some_and(|column| is_total(&layout.headers[column]));
+    if !file.readers.row.has_order_id() && is_total_of_order {
+        remarks.extend(orders::repeated_purchases(&file.name, &blocks));
+    }
     let mut survey = options.wants.survey.then(Box::<Survey>::default);
     if let Some(survey) = &mut survey {
         blocks.iter_mut().filter_map(|block| block.survey.take()).for_each(|part| survey.merge(part));

@@ -194,6 +194,11 @@ impl Preset {
         self.squashed = (all(&self.signature), fields.collect());
     }
 
+    /// Whether it is one of the layouts of ordinary names, in which a column's meaning is a guess.
+    pub fn is_generic(&self) -> bool {
+        self.name.starts_with("generic")
+    }
+
     /// The headers a field may have.
     pub fn headers(&self, field: Field) -> &[String] {
         self.fields.get(field.name()).map_or(&[], Vec::as_slice)

@@ -136,7 +136,7 @@ impl Shape {
         let mut found = Customer::Unknown;
         for &(column, kind) in columns {
             match self.id(record, column)? {
-                CellId::Null => {}
+                CellId::Null | CellId::StandIn => {}
                 CellId::Masked => found = Customer::Masked,
                 CellId::Text(text) => return Ok(Customer::Known(kind.normalised(text), kind)),
             }
@@ -153,6 +153,18 @@ impl Shape {
         self.headers.iter().enumerate().all(|(column, header)| is(column, header))
     }
 
+    /// The columns that should name the customer and hold a stand-in instead, of those in front of the one that does.
+    pub fn stand_ins<'a>(
+        &self,
+        record: &Record<'a>,
+        columns: &[(usize, IdKind)],
+    ) -> impl Iterator<Item = (usize, Cow<'a, [u8]>)> {
+        let cells = columns.iter().map(|(column, _)| (*column, self.id(record, *column)));
+        let cells = cells.take_while(|(_, id)| !matches!(id, Ok(CellId::Text(_))));
+        let cells = cells.filter(|(_, id)| matches!(id, Ok(CellId::StandIn)));
+        cells.filter_map(|(column, _)| Some((column, self.text(record, column).ok()?)))
+    }
+
     /// Whether the first filled cell says that this is a closing total.
     fn is_total(&self, record: &Record<'_>) -> bool {
         const WORDS: [&str; 6] = ["总计", "合计", "总计:", "合计:", "total", "grandtotal"];
@@ -163,7 +175,10 @@ impl Shape {
 }
 
 /// Fields that a row may lack.
-const OPTIONAL: [Field; 29] = [
+const OPTIONAL: [Field; 32] = [
+    Field::PlatformId,
+    Field::Shop,
+    Field::ParentId,
     Field::CancelledAt,
     Field::Gross,
     Field::Discount,
@@ -199,6 +214,8 @@ const OPTIONAL: [Field; 29] = [
 pub enum CellId<'a> {
     /// Nothing.
     Null,
+    /// What all guests are called, or a spreadsheet's error.
+    StandIn,
     /// A value that the platform has masked.
     Masked,
     /// The id, borrowed where the cell is.
@@ -213,6 +230,7 @@ fn id_of(cell: Cow<'_, [u8]>) -> Result<CellId<'_>, Cow<'_, [u8]>> {
             return match id::parse(bytes) {
                 Id::Text(text) => Ok(CellId::Text(Cow::Owned(text.to_vec()))),
                 Id::Null => Ok(CellId::Null),
+                Id::StandIn => Ok(CellId::StandIn),
                 Id::Masked => Ok(CellId::Masked),
                 Id::Rounded => Err(cell),
             };
@@ -221,6 +239,7 @@ fn id_of(cell: Cow<'_, [u8]>) -> Result<CellId<'_>, Cow<'_, [u8]>> {
     match found {
         Id::Text(text) => Ok(CellId::Text(Cow::Borrowed(text))),
         Id::Null => Ok(CellId::Null),
+        Id::StandIn => Ok(CellId::StandIn),
         Id::Masked => Ok(CellId::Masked),
         Id::Rounded => Err(cell),
     }

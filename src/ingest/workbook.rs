@@ -1,5 +1,6 @@
 //! Excel workbooks as delimited text, sheet by sheet: from there on they are read as every other export.
 
+use std::collections::HashMap;
 use std::io::Cursor;
 
 use calamine::{Data, Reader, SheetType, SheetVisible, Sheets, open_workbook_auto_from_rs};
@@ -66,10 +67,15 @@ impl Workbook {
             text.extend_from_slice(b",\n");
         }
         if last.is_some() {
+            let merged = self.merged(sheet, last.map_or(0, |last| last.0));
             let mut writer = csv::Writer::from_writer(&mut text);
-            for row in range.rows() {
+            for (number, row) in (first.0..).zip(range.rows()) {
                 let padding = std::iter::repeat_n(String::new(), first.1 as usize);
-                let cells = padding.chain(row.iter().map(cell_text));
+                let cells = (first.1..).zip(row).map(|(column, cell)| match merged.get(&(number, column)) {
+                    Some(row) => range.get_value((*row, column)).map_or_else(String::new, cell_text),
+                    None => cell_text(cell),
+                });
+                let cells = padding.chain(cells);
                 writer.write_record(cells).map_err(|error| Error::Internal(error.to_string()))?;
             }
             writer.flush().map_err(|error| Error::Internal(error.to_string()))?;
@@ -88,6 +94,24 @@ impl Workbook {
             Sheets::Xlsb(book) => book.has_1904_epoch(),
             Sheets::Ods(_) => false,
         }
+    }
+}
+
+impl Workbook {
+    /// The cells of a sheet, as row and column, that are merged with one above them, and its row: only that has the value,
+    /// which is that of all. Cells that are merged across columns too are titles.
+    fn merged(&mut self, sheet: &str, last: u32) -> HashMap<(u32, u32), u32> {
+        // What cannot be told is as if nothing was merged.
+        let areas = match &mut self.book {
+            Sheets::Xlsx(book) => book.merge_cells_by_sheet_name(sheet).unwrap_or_default(),
+            Sheets::Xls(book) => book.merge_cells_by_sheet_name(sheet).unwrap_or_default(),
+            Sheets::Xlsb(_) | Sheets::Ods(_) => Vec::new(),
+        };
+        let columns = areas.iter().filter(|area| area.start.1 == area.end.1);
+        let below = columns.flat_map(|area| {
+            (area.start.0 + 1..=area.end.0.min(last)).map(|row| ((row, area.start.1), area.start.0))
+        });
+        below.collect()
     }
 }
 

@@ -47,7 +47,7 @@ pub fn cohort(orders: &Orders, scope: &Scope, by: Period, mut accounting: Accoun
     let as_of = scope.as_of.unwrap_or(0);
     let all_time = scope.all_time();
     let first_day = scope.first_day();
-    let folded = fold(orders, &all_time, true, |sums: &mut Sums, columns, history| {
+    let folded = fold(orders, &all_time, true, |sums: &mut Sums, _, history| {
         if history.first_day() < first_day {
             return Some(Rule::OutsideWindow);
         }
@@ -59,7 +59,7 @@ pub fn cohort(orders: &Orders, scope: &Scope, by: Period, mut accounting: Accoun
             let cell = sums.cells.entry((cohort, period)).or_default();
             cell.net += i128::from(document.net);
             if document.is_order {
-                sums.orders.add(columns, document);
+                sums.orders.add();
                 cell.customers += u64::from(period != seen);
                 seen = period;
             }

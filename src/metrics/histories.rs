@@ -73,7 +73,6 @@ pub struct PartColumns {
     cost: Option<Int64Chunked>,
     lines: Option<UInt64Chunked>,
     region: Option<UInt32Chunked>,
-    split: UInt32Chunked,
 }
 
 impl PartColumns {
@@ -94,7 +93,6 @@ impl PartColumns {
             cost: optional!(orders::COST, i64),
             lines: optional!(orders::LINES, u64),
             region: optional!(orders::REGION, u32),
-            split: part.column(orders::SPLIT)?.u32()?.rechunk().into_owned(),
         })
     }
 
@@ -132,39 +130,26 @@ impl PartColumns {
     pub fn region(&self, row: usize) -> u32 {
         self.region.as_ref().and_then(|column| column.get(row)).unwrap_or(orders::UNKNOWN_REGION)
     }
-
-    /// The number of an order id that several customers share, else 0.
-    pub fn split(&self, row: usize) -> u32 {
-        self.split.get(row).unwrap_or(0)
-    }
 }
 
-/// Distinct orders: an id under which several customers ordered is an order of each, and one order of the shop.
-#[derive(Debug, Clone, Default)]
-pub struct OrderCount {
-    orders: u64,
-    /// The numbers of the shared ids.
-    splits: Vec<u32>,
-}
+/// Distinct orders: an id under which several customers ordered is an order of each.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OrderCount(u64);
 
 impl OrderCount {
     /// Counts an order.
-    pub fn add(&mut self, columns: &PartColumns, order: &Document) {
-        self.orders += 1;
-        self.splits.extend(Some(columns.split(order.row)).filter(|split| *split > 0));
+    pub fn add(&mut self) {
+        self.0 += 1;
     }
 
     /// Adds another count.
     pub fn merge(&mut self, other: &Self) {
-        self.orders += other.orders;
-        self.splits.extend(&other.splits);
+        self.0 += other.0;
     }
 
     /// How many they are.
     pub fn total(&self) -> u64 {
-        let mut splits = self.splits.clone();
-        splits.sort_unstable();
-        self.orders - splits.chunk_by(|a, b| a == b).map(|run| run.len() as u64 - 1).sum::<u64>()
+        self.0
     }
 }
 

@@ -15,6 +15,7 @@ mod finish;
 pub mod group_map;
 pub mod histories;
 pub mod interest;
+pub mod latest;
 mod listing_order;
 pub mod overview;
 pub mod products;

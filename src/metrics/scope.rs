@@ -204,6 +204,7 @@ fn usual_province(provinces: impl Iterator<Item = u32>) -> Option<u32> {
 /// The rule that each status alone is left out by, by the codes of both.
 fn rules_of_status() -> [u8; 256] {
     let mut rules = [KEPT; 256];
+    rules[usize::from(orders::REFUND_OF_REFUNDED)] = Rule::RefundOfRefunded as u8;
     for status in Status::ALL {
         rules[usize::from(status.code())] = match status {
             Status::Pending => Rule::Unpaid as u8,

@@ -165,7 +165,7 @@ impl Part {
             priced: 0,
         };
         for order in history.orders() {
-            self.orders.add(columns, order);
+            self.orders.add();
             row.orders += 1;
             self.costless += u64::from(columns.cost(order.row).is_none());
             row.cost = row.cost.saturating_add(columns.cost(order.row).unwrap_or(0));

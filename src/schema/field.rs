@@ -28,12 +28,16 @@ macro_rules! fields {
 
 fields! {
     OrderId = "order_id": "the order's id; without one each row is an order",
+    PlatformId = "platform_id": "the platform's own id of it, which tells shops that number alike apart",
+    Shop = "shop": "the shop the order was placed in, where several may use one number",
+    ParentId = "parent_id": "of a refund that is a record of its own: the order it is of",
     LineId = "line_id": "the id of one row of an order (sub-order, item)",
     CustomerId = "customer_id": "the platform's id of the customer",
     Alias = "alias": "another id of the customer",
     Email = "email": "the customer's e-mail, the customer key where there is no customer_id",
     Phone = "phone": "the customer's phone, the customer key where there is neither of the above",
     Status = "status": "what became of the order",
+    PaymentStatus = "payment_status": "whether it was paid, where that is a column beside the order's status",
     AfterSale = "after_sale": "what became of it after the sale, where that is a column of its own",
     CreatedAt = "created_at": "when the order was placed (ordered_at is another name for it)",
     PaidAt = "paid_at": "when it was paid",

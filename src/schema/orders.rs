@@ -12,15 +12,14 @@ pub const IS_MASKED: &str = "is_masked";
 pub const ORDERED_ON: &str = "ordered_on";
 /// [`super::Status`] as its code (u8).
 pub const STATUS: &str = "status";
+/// In place of a status: the refund of an order that was wholly given back, which is left out itself.
+pub const REFUND_OF_REFUNDED: u8 = 7;
 /// What was paid, before refunds (i64, micro-units).
 pub const PAID_AMOUNT: &str = "paid_amount";
 /// What was given back (i64, micro-units).
 pub const REFUND_AMOUNT: &str = "refund_amount";
 /// Rows of the export that make up the order (u32), for the row accounting.
 pub const ROW_COUNT: &str = "row_count";
-
-/// The same number above 0 on orders of several customers under one order id, else 0 (u32).
-pub const SPLIT: &str = "split";
 
 /// Number of the region ordered to in [`Orders::regions`] (u32); only where it was asked for.
 pub const REGION: &str = "region";
@@ -73,8 +72,6 @@ pub struct Orders<P = Parts> {
     pub has_customer_column: bool,
     /// Whether some buyers are known only by e-mail or phone.
     pub ids_are_personal: bool,
-    /// Whether some order ids stand for orders of several customers.
-    pub has_splits: bool,
     /// What the amounts are in, where the inputs or the user say so: an ISO 4217 code.
     pub currency: Option<String>,
 }
@@ -103,7 +100,6 @@ impl Orders<RowParts> {
             buyer_count: self.buyer_count,
             has_customer_column: self.has_customer_column,
             ids_are_personal: self.ids_are_personal,
-            has_splits: self.has_splits,
             currency: self.currency,
         })
     }

@@ -68,8 +68,6 @@ pub struct Rows<'a> {
     pub refund_amount: &'a [i64],
     /// As [`orders::ROW_COUNT`]; empty means one each.
     pub row_count: &'a [u32],
-    /// As [`orders::SPLIT`]; empty means 0 each.
-    pub split: &'a [u32],
 }
 
 impl fmt::Debug for RowParts {
@@ -202,7 +200,6 @@ fn empty() -> DataFrame {
         (orders::PAID_AMOUNT, DataType::Int64),
         (orders::REFUND_AMOUNT, DataType::Int64),
         (orders::ROW_COUNT, DataType::UInt32),
-        (orders::SPLIT, DataType::UInt32),
         (orders::REGION, DataType::UInt32),
     ];
     let columns = columns.iter().map(|(name, dtype)| Column::new_empty((*name).into(), dtype));

@@ -56,8 +56,42 @@ impl Status {
         self as u8
     }
 
+    /// The status of an order whose payment has a status of its own. What either says was closed, cancelled or given back
+    /// is; else the payment says whether it was paid, so that "new" with "paid" is paid and "completed" with "unpaid" is
+    /// not; else the order says how far it has come.
+    pub fn with_payment(self, payment: Self) -> Self {
+        match (self, payment) {
+            (Self::ClosedUnpaid | Self::Cancelled | Self::Refunded, _) => self,
+            (_, payment) if !payment.is_paid() => payment,
+            (Self::Pending, payment) => payment,
+            (own, payment) => own.max(payment),
+        }
+    }
+
     /// Whether money was paid and kept, so that the order can be valid.
     pub fn is_paid(self) -> bool {
         self >= Self::Paid
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payment_says_whether_an_order_was_paid() {
+        use Status::*;
+        for (order, payment, both) in [
+            (Completed, Pending, Pending),
+            (Completed, Refunded, Refunded),
+            (Completed, Paid, Completed),
+            (Pending, Paid, Paid),
+            (Pending, Pending, Pending),
+            (Cancelled, Paid, Cancelled),
+            (Refunded, Pending, Refunded),
+            (Shipped, ClosedUnpaid, ClosedUnpaid),
+        ] {
+            assert_eq!(order.with_payment(payment), both, "{order:?} {payment:?}");
+        }
     }
 }

@@ -128,11 +128,12 @@ impl Importing<'_> {
     }
 
     /// Puts rows of later imports behind those that are there, import by import.
-    fn put_back(&mut self, segment: Segment, block: Block, is_new: bool) -> Result<()> {
+    fn put_back(&mut self, mut segment: Segment, block: Block, is_new: bool) -> Result<()> {
         let blocks = [block];
         if segment.grain.is_whole && segment.grain.has_order_id {
             for import in &segment.imports {
-                self.replace(*import, &blocks)?;
+                // What stands beside rows of its numbers is put in its place when it is read.
+                segment.grain.is_whole &= self.replace(*import, &blocks)?.is_some();
             }
         }
         let segment = match is_new {

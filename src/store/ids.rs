@@ -107,6 +107,11 @@ impl Ids {
 
     /// The rows of the ids among `keys` that are there.
     pub(super) fn rows_of(&mut self, keys: &[Key]) -> Result<Vec<u32>> {
+        Ok(self.places_of(keys)?.into_iter().map(|(row, _)| row).collect())
+    }
+
+    /// As [`Self::rows_of`], with the id of each row.
+    pub(super) fn places_of(&mut self, keys: &[Key]) -> Result<Vec<(u32, Key)>> {
         let mut wanted: Vec<(usize, Key)> =
             keys.iter().map(|key| (bucket(*key, self.buckets), *key)).collect();
         wanted.sort_unstable();
@@ -118,7 +123,7 @@ impl Ids {
                 let (key, row) = entry.split_at(16);
                 let key = key.try_into().map(Key::from_bytes).unwrap_or(Key::NONE);
                 if same.binary_search_by_key(&key, |(_, wanted)| *wanted).is_ok() {
-                    rows.push(row.try_into().map_or(0, u32::from_le_bytes));
+                    rows.push((row.try_into().map_or(0, u32::from_le_bytes), key));
                 }
             }
         }

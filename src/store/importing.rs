@@ -14,6 +14,7 @@ use super::manifest::{Grain, Import, Manifest, Superseded};
 use super::record::{OrderRecord, Record};
 use super::returning::{Known, left_out};
 use super::rows::{REPLACED, replaced};
+use super::shops::stands_beside;
 use super::tombstones::Tombstones;
 use super::{filter, frames, segment, table};
 use crate::error::{Error, Result};
@@ -292,6 +293,7 @@ impl Importing<'_> {
             edges,
             survey,
             traits,
+            refunds: blocks.iter_mut().flat_map(|block| std::mem::take(&mut block.refunds)).collect(),
         };
         self.currencies.0 |= !blocks.iter().all(Block::is_empty);
         self.currencies.1.extend(blocks.iter().flat_map(|block| block.other_currencies.iter().cloned()));
@@ -306,8 +308,14 @@ impl Importing<'_> {
             has_order_amount: traits.has_order_amount,
             has_line_id: traits.has_line_id,
             is_whole: is_whole(traits, &blocks),
+            has_own_id: traits.has_own_id,
+            has_negatives: blocks.iter().any(|block| block.has_negatives),
         };
-        let replaced = if grain.is_whole && grain.has_order_id { self.replace(number, &blocks)? } else { 0 };
+        let superseded =
+            if grain.is_whole && grain.has_order_id { self.replace(number, &blocks)? } else { Some(0) };
+        // Orders of another shop that numbers alike and refunds of orders are put in their place when they are read.
+        let grain = Grain { is_whole: grain.is_whole && superseded.is_some(), ..grain };
+        let replaced = superseded.unwrap_or(0);
         let segment_number = self.manifest.number();
         let key = self.manifest.people_key();
         let segment =
@@ -337,22 +345,28 @@ impl Importing<'_> {
         ))
     }
 
-    /// Marks the rows of whole segments whose orders the blocks have too, and says how many they are.
-    pub(super) fn replace(&mut self, import: u64, blocks: &[Block]) -> Result<u64> {
+    /// Marks the rows of whole segments whose orders the blocks have too, and says how many they are; none, with nothing
+    /// marked, where some of them stand beside these.
+    pub(super) fn replace(&mut self, import: u64, blocks: &[Block]) -> Result<Option<u64>> {
         let keys = filter::orders_of(blocks, import);
-        let mut total = 0;
-        for segment in self.manifest.segments.iter_mut().filter(|segment| segment.grain.is_whole) {
-            let Some(of) = &segment.ids else { continue };
-            let mut rows = Ids::open(self.writing.folder(), of)?.rows_of(&keys)?;
+        let mut found: Vec<(usize, Vec<u32>)> = Vec::new();
+        for (place, segment) in self.manifest.segments.iter().enumerate() {
+            let Some(of) = segment.ids.as_ref().filter(|_| segment.grain.is_whole) else { continue };
+            let mut rows = Ids::open(self.writing.folder(), of)?.places_of(&keys)?;
             if rows.is_empty() {
                 continue;
             }
             let known: HashSet<u32> =
                 replaced(self.writing.folder(), &segment.superseded)?.into_iter().collect();
-            rows.retain(|row| !known.contains(row));
-            if rows.is_empty() {
-                continue;
+            rows.retain(|(row, _)| !known.contains(row));
+            if stands_beside(self.writing.folder(), segment, &rows, blocks)? {
+                return Ok(None);
             }
+            found.push((place, rows.into_iter().map(|(row, _)| row).collect()));
+        }
+        let mut total = 0;
+        for (place, rows) in found.into_iter().filter(|(_, rows)| !rows.is_empty()) {
+            let segment = &mut self.manifest.segments[place];
             total += rows.len() as u64;
             let frame = DataFrame::new(
                 rows.len(),
@@ -368,7 +382,7 @@ impl Importing<'_> {
             segment.superseded.push(Superseded { import, rows: rows_file });
             segment.superseded_rows += rows.len() as u64;
         }
-        Ok(total)
+        Ok(Some(total))
     }
 }
 

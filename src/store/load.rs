@@ -118,6 +118,7 @@ impl Store {
                 statistics.excluded.merge(&record.excluded());
                 statistics.inferred_days += of.inferred_days;
                 statistics.has_personal_ids |= of.has_personal_ids;
+                statistics.refunds.extend(of.refunds.iter().cloned());
                 statistics.written_currencies.extend(currencies(of));
                 let new = of.currencies.iter().filter(|code| !statistics.currencies.contains(code)).cloned();
                 let new: Vec<String> = new.collect();
@@ -129,6 +130,7 @@ impl Store {
             records.insert(import.number, record);
         }
         statistics.record_count -= manifest.imports.iter().map(|import| import.forgotten).sum::<u64>();
+        statistics.has_negatives = manifest.segments.iter().any(|segment| segment.grain.has_negatives);
         load_orders(folder, &manifest, wanted, &mut records, statistics, &mut loaded)?;
         for part in &manifest.tables {
             let Some(import) = manifest.imports.iter().find(|import| import.number == part.import) else {
@@ -171,7 +173,7 @@ fn load_orders(
         || wanted.wants.survey
         || wanted.wants.texts
         || (wanted.wants.items && holds_items)
-        || manifest.segments.iter().any(|segment| !segment.grain.is_whole);
+        || manifest.segments.iter().any(|segment| !segment.grain.is_whole || segment.grain.has_negatives);
     let has_files = |segment: &Segment, block: Block| {
         let first = segment.imports.first();
         let record = first.and_then(|import| records.get(import)).and_then(|record| record.orders.as_ref());

@@ -149,6 +149,12 @@ pub struct Grain {
     pub has_line_id: bool,
     /// Whether every row is an order that no other row of the store shares, but for those that are replaced.
     pub is_whole: bool,
+    /// Whether rows say what tells their order from one of the same number in another shop.
+    #[serde(default)]
+    pub has_own_id: bool,
+    /// Whether any row is negative: refunds must be tied to their orders.
+    #[serde(default)]
+    pub has_negatives: bool,
 }
 
 /// Rows of another table of one import.

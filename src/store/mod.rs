@@ -32,6 +32,7 @@ mod returning;
 mod rows;
 mod search;
 mod segment;
+mod shops;
 mod sorted;
 mod table;
 mod tombstones;

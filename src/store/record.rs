@@ -12,7 +12,8 @@ use super::preset::KeptPreset;
 use crate::error::Result;
 use crate::ingest::accounting::{Rule, RuleCounts};
 use crate::ingest::encoding::CellEncoding;
-use crate::ingest::layout::Layout;
+use crate::ingest::layout::{Found, Layout, Statuses};
+use crate::ingest::orders::refund_ids::Parent;
 use crate::ingest::orders::{Edges, FileTraits, Survey};
 use crate::ingest::records::Dialect;
 use crate::ingest::source::Digest;
@@ -54,6 +55,9 @@ pub(super) struct OrderRecord {
     pub has_personal_ids: bool,
     pub edges: Edges,
     pub survey: Survey,
+    /// Of negative rows: the orders that they may be refunds of.
+    #[serde(default)]
+    pub refunds: Vec<(Key, Vec<Parent>)>,
 }
 
 impl Record {
@@ -117,6 +121,12 @@ impl Record {
             }
             let is_theirs = |order: &str| person.orders.contains(&Key::of(order.as_bytes()));
             is_changed |= of.survey.clear_examples(|order| !order.is_empty() && is_theirs(order));
+            let before = of.refunds.len();
+            of.refunds.retain(|(refund, parents)| {
+                let is_theirs = |order: &Key| person.orders.contains(order);
+                !is_theirs(refund) && !parents.iter().any(|parent| is_theirs(&parent.order))
+            });
+            is_changed |= of.refunds.len() < before;
             for edge in [&mut of.edges.first, &mut of.edges.last] {
                 if edge.as_ref().is_some_and(|(order, _)| person.orders.contains(order)) {
                     *edge = None;
@@ -166,6 +176,9 @@ impl Record {
                 dates: BTreeMap::new(),
                 numbers: Numbers::default(),
                 utc_columns: Vec::new(),
+                // What there was to say of them is among the notes.
+                statuses: Statuses::default(),
+                found: Found::default(),
             },
             rows_read: import.rows_read,
             digest: Some(Digest { bytes: import.bytes, sha256: import.sha256.clone() }),

@@ -10,14 +10,14 @@ use super::key::PeopleKey;
 use super::manifest::{FileRef, Grain, Segment, Superseded, damaged};
 use super::names::Names;
 use super::segment::{
-    AMOUNT, CREATED_ON, DISCOUNT, GROSS, IMPORT, IS_LOST, LINE_COUNT, LINE_KEY, ORDER_ID, PAID_ON, PRODUCT,
+    AMOUNT, CREATED_ON, DISCOUNT, GROSS, IMPORT, IS_LOST, LINE_COUNT, LINE_KEY, ORDER_ID, OWN_ID, PAID_ON, PRODUCT,
     QUANTITY,
 };
 use super::{Wanted, frames, ids};
 use crate::error::Result;
 use crate::ingest::dictionary::UNKNOWN;
 use crate::ingest::orders::partition::{
-    Columns, GROUP_SIZE, GROUPS, Group, NO_STATUS, OrderKeys, Place, partition,
+    Columns, GROUP_SIZE, GROUPS, Group, NO_STATUS, OrderKeys, Own, Place, partition,
 };
 use crate::ingest::orders::{Accounts, Block, Extra, Extras};
 use crate::ingest::value::date;
@@ -48,6 +48,9 @@ pub(super) fn load_segment(
         core.push(ORDER_ID);
         if segment.grain.has_line_id {
             core.extend(LINE_KEY);
+        }
+        if segment.grain.has_own_id {
+            core.push(OWN_ID);
         }
     }
     let has_imports = wanted.wants.texts && segment.imports.len() > 1;
@@ -314,6 +317,10 @@ impl Parsed {
             let mut long = Vec::new();
             parsed.orders = parsed_ids(&frame, ORDER_ID, &mut long)?;
             parsed.long_orders = if wanted.wants.texts { long } else { Vec::new() };
+            if grain.has_own_id {
+                let own = frame.column(OWN_ID)?.u64()?;
+                parsed.columns.own = own.iter().map(|own| Own(own.unwrap_or(0))).collect();
+            }
             if grain.has_line_id {
                 let halves = [frame.column(LINE_KEY[0])?.u64()?, frame.column(LINE_KEY[1])?.u64()?];
                 let keys = halves[0].iter().zip(halves[1].iter());

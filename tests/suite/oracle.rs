@@ -15,6 +15,7 @@ use ecrm::schema::Orders;
 use polars::prelude::DataFrame;
 use proptest::prelude::*;
 
+use super::analyses::of_tens;
 use super::common::ingest;
 
 const STATUSES: [&str; 7] =
@@ -33,7 +34,7 @@ struct Order {
 fn orders() -> impl Strategy<Value = Vec<Order>> {
     let customer = prop::option::weighted(0.9, 0..14_u8);
     let status = prop_oneof![1 => 0..4_usize, 4 => 4..7_usize];
-    let item = prop_oneof![6 => 1..50_i64, 1 => Just(0_i64), 1 => -40..0_i64].prop_map(|tens| tens * 10);
+    let item = prop_oneof![6 => 1..50_i64, 1 => Just(0_i64), 1 => -40..0_i64].prop_map(of_tens);
     let order = (customer, status, 0..500_i64, prop::collection::vec(item, 1..4))
         .prop_map(|(customer, status, day, items)| Order { customer, status, day, items });
     prop::collection::vec(order, 0..60)
@@ -82,7 +83,9 @@ struct Buyer {
 fn oracle(orders: &[Order]) -> Vec<Buyer> {
     let Some(as_of) = orders.iter().map(|order| order.day).max() else { return Vec::new() };
     let mut by_customer: BTreeMap<u8, Vec<&Order>> = BTreeMap::new();
-    for order in orders.iter().filter(|order| order.status >= 4) {
+    // What was given back is, also where it is a record of its own that is marked so.
+    let is_refund = |order: &Order| order.status == 3 && order.items.iter().all(|cents| *cents < 0);
+    for order in orders.iter().filter(|order| order.status >= 4 || is_refund(order)) {
         if let Some(customer) = order.customer {
             by_customer.entry(customer).or_default().push(order);
         }

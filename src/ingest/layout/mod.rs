@@ -1,21 +1,28 @@
 //! Recognising a file: encoding, dialect, header, platform, and which column is which field.
 
+mod amounts;
 mod head;
 mod matching;
+mod order_ids;
+mod sample;
+mod statuses;
 mod study;
 mod unrecognised;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use self::amounts::is_total;
 use self::head::{FirstRecords, dialects, first_records};
 use self::matching::{Match, Wanted, numbered, sums};
+pub use self::statuses::Statuses;
 use self::study::study_values;
 use self::unrecognised::unrecognised;
 use super::ReadOptions;
 use super::encoding::{self, CellEncoding};
 use super::preset::Preset;
 use super::records::Dialect;
+use super::remark::Remark;
 use super::value::date::DateReader;
 use super::value::money::Numbers;
 use super::value::text;
@@ -49,6 +56,33 @@ pub struct Layout {
     pub numbers: Numbers,
     /// Columns whose times are all in UTC, where the shop's zone is not given.
     pub utc_columns: Vec<usize>,
+    /// What its head tells of columns of statuses.
+    pub statuses: Statuses,
+    /// Columns whose meaning its cells gave away.
+    pub found: Found,
+}
+
+/// Columns that have a field since their cells speak for it, not their names.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// The order's number.
+    pub order_id: Option<usize>,
+    /// The order's total, on each of its rows.
+    pub order_total: Option<usize>,
+    /// Whether several buyers have orders of the number 0, which is none then; else orders may be numbered from 0.
+    pub zero_is_shared: bool,
+}
+
+impl Found {
+    /// What the user should know of them.
+    pub fn remarks(&self, file: &str, layout: &Layout) -> Vec<Remark> {
+        let remark = |code, column: Option<usize>| {
+            let header = layout.headers.get(column?)?;
+            Some(Remark::new(code).with("file", file).with("header", header))
+        };
+        let found = [remark("order_id_found", self.order_id), remark("total_of_order", self.order_total)];
+        found.into_iter().flatten().collect()
+    }
 }
 
 impl Layout {
@@ -153,6 +187,8 @@ pub fn recognise(
         dates: BTreeMap::new(),
         numbers: Numbers::default(),
         utc_columns: Vec::new(),
+        statuses: Statuses::default(),
+        found: Found::default(),
     };
     let body = FileHead { name, body: &head[header_end..], is_whole };
     study_values(&mut layout, body, options);

@@ -2,14 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::amounts::{settle_amounts, settle_total};
+use super::order_ids::find_order_id;
+use super::sample::Sample;
+use super::statuses::study_statuses;
 use super::{DATES, FileHead, Layout};
 use crate::ingest::ReadOptions;
 use crate::ingest::encoding::CellEncoding;
 use crate::ingest::preset::squash;
 use crate::ingest::records::{Record, for_each_record, whole_records};
 use crate::ingest::value::date::{self, DateOrder, DateReader, Day};
-use crate::ingest::value::{currency, money, text};
-use crate::schema::Field;
+use crate::ingest::value::{currency, money, stand_in, text};
+use crate::schema::{Field, Table};
 
 /// How many records of the head are looked at to decide how dates and amounts are written.
 const SAMPLE: usize = 20_000;
@@ -54,6 +58,29 @@ const NUMBERS: [Field; 9] = [
     Field::ItemKinds,
 ];
 
+/// Whether rows of the order number 0 name several buyers.
+fn zero_is_shared(layout: &Layout, body: &[u8], is_whole: bool) -> bool {
+    let buyer =
+        [Field::CustomerId, Field::Email, Field::Phone].into_iter().find_map(|field| layout.column(field));
+    let Some((order, buyer)) = layout.column(Field::OrderId).zip(buyer) else { return false };
+    let (mut first, mut is_shared) = (None, false);
+    let end = whole_records(body, layout.dialect, is_whole);
+    for_each_record(&body[..end], layout.dialect, |record| {
+        if !stand_in::is_zero(text::trim(&record.cell(order))) {
+            return;
+        }
+        let cell = record.cell(buyer).into_owned();
+        is_shared |= first.get_or_insert_with(|| cell.clone()) != &cell;
+    });
+    is_shared
+}
+
+/// The first rows of a file of orders whose layout is a guess from ordinary names.
+fn guess_sample(layout: &Layout, body: &[u8], is_whole: bool) -> Option<Sample> {
+    let is_guess = layout.preset.is_generic() && layout.preset.table == Table::Orders;
+    is_guess.then(|| Sample::of(layout, body, is_whole))
+}
+
 /// Decides from the values of the head which date order and decimal mark the columns use.
 pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &ReadOptions) {
     let FileHead { name, body, is_whole } = file;
@@ -67,6 +94,15 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
         has_1904_dates: options.has_1904_dates,
         is_birthday: false,
     };
+    let sample = guess_sample(layout, body, is_whole);
+    let answers = sample.as_ref().map(|sample| settle_amounts(layout, sample)).unwrap_or_default();
+    study_statuses(layout, body, is_whole, &probe, answers);
+    if let Some(sample) = &sample {
+        layout.found.order_id = find_order_id(layout, sample, &probe);
+        layout.columns.extend(layout.found.order_id.map(|column| (Field::OrderId, vec![column])));
+        layout.found.order_total = settle_total(layout, sample).filter(|_| options.mapping.is_empty());
+    }
+    layout.found.zero_is_shared = zero_is_shared(layout, body, is_whole);
     let summed = layout.sums.values().flat_map(|(plus, minus)| plus.iter().chain(minus)).copied();
     let mut numbers: BTreeMap<usize, money::Cells> = NUMBERS
         .iter()

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::accounts::{Accounts, Mails, Phones};
 use super::partition::{Grouped, LongTexts, OrderKeys};
+use super::refund_ids::Parent;
 use super::row::{ExtraReader, Extras, PlaceReader, Places, RowReader};
 use super::row_keys::RowKeys;
 use super::sorted::SortedRows;
+use super::stand_ins::StandIns;
 use super::survey::{Survey, SurveyReader};
 use crate::ingest::accounting::RuleCounts;
 use crate::ingest::cell_notes::CellNotes;
@@ -102,6 +104,8 @@ pub struct Block {
     pub edges: Edges,
     /// Refused records.
     pub rejects: Vec<BlockReject>,
+    /// Rows whose buyer's column holds what names nobody.
+    pub stand_ins: StandIns,
     /// Records left out by a rule.
     pub excluded: RuleCounts,
     /// What the dates of creation and payment say about the order of day and month, counted by
@@ -127,6 +131,10 @@ pub struct Block {
     pub names_wanted_currency: bool,
     /// Currencies written beside amounts.
     pub written_currencies: BTreeSet<&'static str>,
+    /// Whether any row is negative.
+    pub has_negatives: bool,
+    /// Of negative rows: the order's id, and the ids of orders that it may be a refund of, likeliest first.
+    pub refunds: Vec<(Key, Vec<Parent>)>,
     /// Whether some customers are known by e-mail or phone only.
     pub has_personal_ids: bool,
 }
@@ -142,6 +150,16 @@ impl Block {
     /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.iter().all(|group| group.columns.customer.is_empty())
+    }
+
+    /// Writes the order ids beside the rows.
+    pub fn say_ids(&mut self) {
+        for columns in self.rows.iter_mut().map(|group| &mut group.columns) {
+            columns.order = vec![Key::NONE; columns.customer.len()];
+        }
+        for (key, place) in self.orders.keys.iter().zip(&self.orders.places) {
+            self.rows[place.group as usize].columns.order[place.row as usize] = *key;
+        }
     }
 
     /// Whether its rows have extras.

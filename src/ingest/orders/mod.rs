@@ -3,15 +3,20 @@
 mod accounts;
 mod assemble;
 mod block;
+mod identity;
 mod lines;
 mod merge;
 pub(crate) mod partition;
 mod places;
 mod read_block;
+pub(crate) mod refund_ids;
+mod refunds;
+mod repeated;
 mod row;
 mod row_keys;
 mod seams;
 mod sorted;
+mod stand_ins;
 pub mod survey;
 mod traits;
 
@@ -22,14 +27,17 @@ use rayon::prelude::*;
 pub use accounts::{Accounts, Aliases, ByPhone, MAX_ACCOUNTS, Mails, Phones};
 pub use block::Readers;
 pub use block::{Block, Edges};
+pub use identity::Identity;
 pub use lines::ItemRows;
 pub(crate) use merge::{has_duplicates, replace_lines};
 pub use places::place as region_place;
 pub use read_block::{Scratch, read as read_block};
+pub use repeated::repeated_purchases;
 pub(crate) use row::{Extra, Extras, NO_EXTRA};
 pub use row::{ItemReader, PlaceReader};
 pub(crate) use seams::whole_edges;
 pub use sorted::{ReadRows, SortedRows};
+pub use stand_ins::StandIns;
 pub use survey::{LostRow, Survey};
 pub use traits::FileTraits;
 
@@ -40,9 +48,10 @@ use super::options::ReadOptions;
 use super::remark::Remark;
 use super::value::{currency, date};
 use crate::error::{Error, Result};
-use crate::schema::{Field, Items, Key, Orders, RowParts};
+use crate::schema::{Field, Items, Key, Orders, RowParts, money};
 use lines::FileLines;
 use merge::FileGrain;
+use refunds::Settled;
 use row::{ExtraReader, RowReader};
 use survey::SurveyReader;
 
@@ -164,8 +173,12 @@ pub fn merge(
     let sources = places::number_sources(&mut blocks);
     let ids_are_personal = blocks.iter().any(|block| block.has_personal_ids);
     let inferred_days: u64 = blocks.iter().map(|block| block.inferred_days).sum();
-    let is_simple =
-        !options.wants.survey && options.aliases.is_none() && !options.merges_by_phone && !has_items;
+    let has_negatives = blocks.iter().any(|block| block.has_negatives);
+    let is_simple = !has_negatives
+        && !options.wants.survey
+        && options.aliases.is_none()
+        && !options.merges_by_phone
+        && !has_items;
     if is_simple && have_own_ids(&blocks) {
         blocks.iter_mut().for_each(|block| block.row_keys = Default::default());
     } else {
@@ -182,10 +195,10 @@ pub fn merge(
     let mut merged = merge::merge(&mut blocks, &grains, &aliases, &items);
     accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
     accounting.excluded.add(Rule::DanglingItem, merged.dangling_rows);
+    let refunds = take_refunds_off(&mut merged, &mut blocks);
     let mut orders = assemble::assemble(merged.parts, blocks, &aliases, &mut accounting.excluded)?;
     orders.ids_are_personal = ids_are_personal;
     orders.buyer_count = orders.customers.len() as u32;
-    orders.has_splits = merged.split_orders > 0;
     orders.currency = currency;
     orders.regions = regions;
     orders.sources = sources;
@@ -204,8 +217,35 @@ pub fn merge(
     };
     let notes = notes(files, &result, merged.repeated_amounts, inferred_days, options);
     result.notes.extend(notes);
+    result.notes.extend(of_refunds(&refunds));
+    if merged.shared_ids > 0 {
+        result.notes.push(Remark::new("shared_order_ids").with("n", merged.shared_ids));
+    }
     result.notes.extend(currencies);
     Ok(result)
+}
+
+/// Ties refunds that are records of their own to their orders, where there are any.
+fn take_refunds_off(merged: &mut merge::Merged, blocks: &mut [Block]) -> Settled {
+    if !blocks.iter().any(|block| block.has_negatives) {
+        return Settled::default();
+    }
+    let parents = blocks.iter_mut().flat_map(|block| std::mem::take(&mut block.refunds)).collect();
+    refunds::settle(&mut merged.parts, &parents)
+}
+
+/// What the user should know of refunds.
+fn of_refunds(settled: &Settled) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    if settled.left_out + settled.tied > 0 {
+        let remark = Remark::new("refund_records").with("n", settled.left_out + settled.tied);
+        remarks.push(remark.with("rows", settled.left_out));
+    }
+    if settled.nobodys.0 > 0 {
+        let amount = money::plain(settled.nobodys.1);
+        remarks.push(Remark::new("refunds_of_nobody").with("n", settled.nobodys.0).with("amount", amount));
+    }
+    remarks
 }
 
 /// Whether no order id can be there twice, since every block has ids that rise, or fall, above or below those of the

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::row::Extra;
 use crate::schema::Key;
 
@@ -43,10 +45,38 @@ pub struct Columns {
     pub extra: Vec<Extra>,
     /// Rows of the export behind each row; empty means one.
     pub row_count: Vec<u32>,
-    /// The same number on orders of several customers under one id, else 0; empty means 0.
-    pub split: Vec<u32>,
     /// Numbers of the imports that rows of a store came with; empty but where they are to be written again.
     pub import: Vec<u32>,
+    /// What tells orders of one number apart, as [`Own`] has it; empty where no column says it.
+    pub own: Vec<Own>,
+    /// Order ids; empty but where refunds are about to be tied to their orders.
+    pub order: Vec<Key>,
+}
+
+/// What tells an order from one of the same number in another shop, hashed: the platform's own id of it, or else the name of
+/// its shop; the lowest bit says which of the two it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Own(pub u64);
+
+impl Own {
+    /// Nothing said.
+    pub const NONE: Self = Self(0);
+
+    /// Of the platform's own id.
+    pub fn of_id(text: &[u8]) -> Self {
+        Self(xxh3_64(text) | 1)
+    }
+
+    /// Of a shop's name.
+    pub fn of_shop(text: &[u8]) -> Self {
+        Self((xxh3_64(text) & !1).max(2))
+    }
+
+    /// Whether both say that these are (or are not) the same; none where that cannot be told.
+    pub fn is_same(self, other: Self) -> Option<bool> {
+        let can_be_told = self != Self::NONE && other != Self::NONE && (self.0 ^ other.0) & 1 == 0;
+        can_be_told.then_some(self == other)
+    }
 }
 
 /// Marks a row that says nothing of its order's status.
@@ -75,8 +105,9 @@ impl Columns {
             region: gather(&self.region, order),
             extra: gather(&self.extra, order),
             row_count: gather(&self.row_count, order),
-            split: gather(&self.split, order),
             import: gather(&self.import, order),
+            own: gather(&self.own, order),
+            order: gather(&self.order, order),
         }
     }
 
@@ -92,15 +123,17 @@ impl Columns {
             region,
             extra,
             row_count,
-            split,
             import,
+            own,
+            order,
         } = self;
-        customer.clear();
+        [customer, order].into_iter().for_each(Vec::clear);
+        own.clear();
         [created_on, paid_on].into_iter().for_each(Vec::clear);
         [amount, refund].into_iter().for_each(Vec::clear);
         status.clear();
         extra.clear();
-        [region, row_count, split, import].into_iter().for_each(Vec::clear);
+        [region, row_count, import].into_iter().for_each(Vec::clear);
     }
 
     /// Appends rows of another table with the same columns.
@@ -117,8 +150,9 @@ impl Columns {
         extend(&mut self.region, &other.region, &rows);
         extend(&mut self.extra, &other.extra, &rows);
         extend(&mut self.row_count, &other.row_count, &rows);
-        extend(&mut self.split, &other.split, &rows);
         extend(&mut self.import, &other.import, &rows);
+        extend(&mut self.own, &other.own, &rows);
+        extend(&mut self.order, &other.order, &rows);
     }
 
     /// The rows rearranged by the partition of their customer, and the partition of each row as it stood.

@@ -1,7 +1,10 @@
 //! From the records of a block to its rows.
 
+use std::ops::Range;
+
 use super::block::{Block, Readers};
 use super::partition::{Columns, NO_STATUS, OrderKeys, places};
+use super::refund_ids::parents;
 use super::row::{Customer, Lane, Memo, Refusal, Row};
 use super::row_keys::RowKeys;
 use super::survey::Survey;
@@ -11,6 +14,7 @@ use crate::ingest::date_order::Evidence;
 use crate::ingest::records::{Batch, Dialect, Record, Rows, for_each_batch};
 use crate::ingest::reject::BlockReject;
 use crate::ingest::value::currency;
+use crate::schema::money::MISSING;
 use crate::schema::{Key, Status};
 
 /// Room for a block's rows as they come, used again for the next block.
@@ -73,6 +77,7 @@ impl Reading<'_> {
                 continue;
             }
             self.block.record_count += run.len() as u64;
+            self.see_negatives(rows, &lane, of_run.clone());
             self.scratch.columns.append(&lane.columns, of_run.clone());
             self.scratch.orders.extend_from_slice(lane.order.get(of_run.clone()).unwrap_or_default());
             let dates = [self.readers.row.has_created(), self.readers.row.has_paid()];
@@ -122,8 +127,44 @@ impl Reading<'_> {
         if reader.has_order_id() {
             self.scratch.orders.push(order);
         }
+        if row.amount < 0 && row.amount != MISSING {
+            self.see_refund(record, order, text);
+        }
+        if reader.lacks_first_id(&row.customer) {
+            let is_known = matches!(row.customer, Customer::Known(..));
+            reader
+                .stand_ins(record)
+                .for_each(|(column, cell)| self.block.stand_ins.see(column, &cell, is_known));
+        }
         let (customer, status) = self.add(&row);
         self.add_extras(record, order, customer, status);
+    }
+
+    /// Looks for negative rows among those of the fast lane.
+    fn see_negatives(&mut self, rows: &Rows<'_>, lane: &Lane, of_run: Range<usize>) {
+        let amounts = &lane.columns.amount[of_run.clone()];
+        // The signs of all at once: few files have any.
+        if amounts.iter().fold(0, |signs, amount| signs | amount) >= 0 {
+            return;
+        }
+        for (row, _) in of_run.zip(amounts).filter(|(_, amount)| **amount < 0) {
+            let record = rows.record(row);
+            let order = lane.order.get(row).copied().unwrap_or(Key::NONE);
+            let id = self.readers.row.order_text(&record);
+            self.see_refund(&record, order, &id);
+        }
+    }
+
+    /// Notes which orders a negative row may be the refund of.
+    fn see_refund(&mut self, record: &Record<'_>, order: Key, id: &[u8]) {
+        self.block.has_negatives = true;
+        if !order.is_usable() {
+            return;
+        }
+        let parents = parents(id, self.readers.row.parent(record).as_deref());
+        if !parents.is_empty() {
+            self.block.refunds.push((order, parents));
+        }
     }
 
     /// Adds a row's values; gives back its customer and status.
@@ -148,6 +189,7 @@ impl Reading<'_> {
         columns.amount.push(row.amount);
         columns.refund.extend(reader.has_refund().then_some(row.refund));
         columns.status.push(status);
+        columns.own.extend(reader.says_own().then_some(row.own));
         block.inferred_days += u64::from(row.is_day_inferred);
         for (counts, evidence) in block.evidence.iter_mut().zip(row.evidence) {
             counts[evidence as usize] += 1;

@@ -67,7 +67,6 @@ impl Unsorted for Numbered {
                 paid_amount: &paid_amount[rows.clone()],
                 refund_amount: &refund_amount[rows],
                 row_count: &[],
-                split: &[],
             })?;
         }
         Ok(())
@@ -175,7 +174,6 @@ fn with_constants(rows: &DataFrame, customer: UInt32Chunked, whose: Whose) -> Re
         rows.column(orders::PAID_AMOUNT)?.clone(),
         rows.column(orders::REFUND_AMOUNT)?.clone(),
         constant(orders::ROW_COUNT, Scalar::from(1_u32)),
-        constant(orders::SPLIT, Scalar::from(0_u32)),
     ];
     Ok(DataFrame::new(height, columns)?)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::block::Block;
-use super::row::{Customer, Refusal, Row};
+use super::row::{Customer, Refusal, Row, status_columns};
 use crate::ingest::encoding::CellEncoding;
 use crate::ingest::layout::Layout;
 use crate::ingest::options::IdKind;
@@ -21,7 +21,8 @@ use crate::schema::{Field, Key, Status};
 #[derive(Debug)]
 pub struct SurveyReader {
     status: Option<usize>,
-    after_sale: Option<usize>,
+    /// Further columns of statuses.
+    further: Vec<usize>,
     order: Option<usize>,
     gross: Option<usize>,
     /// Where a shop's test orders call themselves so.
@@ -59,6 +60,9 @@ pub struct Survey {
     /// Of rows with a refund and a gross amount: those where paid and refund make the gross amount, and those where
     /// paid alone does.
     pub refunds: (u64, u64),
+    /// Rows that gave back more than was paid.
+    #[serde(default)]
+    pub over_refunded: Tally,
     /// Rows that are there before, cell by cell.
     pub repeated: u64,
     /// Hashes of whole rows, to find those.
@@ -115,10 +119,17 @@ impl SurveyReader {
     /// Resolves a layout.
     pub fn new(layout: &Layout) -> Self {
         let column = |field| layout.column(field);
+        let statuses = status_columns(layout);
         let texts = [Field::Recipient, Field::Title, Field::CustomerId, Field::Name];
         Self {
-            status: column(Field::Status),
-            after_sale: column(Field::AfterSale),
+            status: statuses.first().copied(),
+            further: statuses
+                .get(1..)
+                .unwrap_or_default()
+                .iter()
+                .copied()
+                .chain(column(Field::AfterSale))
+                .collect(),
             order: column(Field::OrderId),
             gross: column(Field::Gross),
             texts: texts.iter().filter_map(|field| column(*field)).collect(),
@@ -163,6 +174,9 @@ impl Survey {
             Customer::Unknown => self.missing += 1,
         }
         self.see_amounts(record, row, reader);
+        if row.amount > 0 && row.refund > row.amount {
+            self.over_refunded.add(order);
+        }
         if reader.texts.iter().any(|&column| is_test(&reader.text(record, Some(column)))) {
             self.tests.add(order);
         }
@@ -192,6 +206,7 @@ impl Survey {
         self.missing += other.missing;
         self.paid_before_created += other.paid_before_created;
         self.tests.merge(other.tests);
+        self.over_refunded.merge(other.over_refunded);
         self.refunds.0 += other.refunds.0;
         self.refunds.1 += other.refunds.1;
         for (amount, rows) in other.amounts {
@@ -252,9 +267,11 @@ impl Survey {
             self.greatest = rest;
             is_changed = true;
         }
-        if is_theirs(&self.tests.example) {
-            self.tests.example.clear();
-            is_changed = true;
+        for tally in [&mut self.tests, &mut self.over_refunded] {
+            if is_theirs(&tally.example) {
+                tally.example.clear();
+                is_changed = true;
+            }
         }
         is_changed
     }
@@ -263,10 +280,12 @@ impl Survey {
         if reader.status.is_none() {
             return;
         }
-        let after = reader.text(record, reader.after_sale);
         let mut word = reader.text(record, reader.status);
-        if !text::is_null(after.as_bytes()) {
-            word = format!("{word} / {after}");
+        for column in &reader.further {
+            let further = reader.text(record, Some(*column));
+            if !text::is_null(further.as_bytes()) {
+                word = format!("{word} / {further}");
+            }
         }
         *self.statuses.entry((word, meaning)).or_default() += 1;
     }

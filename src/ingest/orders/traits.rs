@@ -29,6 +29,9 @@ pub struct FileTraits {
     pub has_cost: bool,
     /// Whether rows name the recipient.
     pub has_recipient: bool,
+    /// Whether a column could tell orders of one number in several shops apart.
+    #[serde(default)]
+    pub has_own_id: bool,
     /// Whether the meaning of its columns is a guess from ordinary names.
     pub is_guessed: bool,
 }
@@ -49,7 +52,8 @@ impl FileTraits {
             has_full_price: says(ExtraReader::has_full_price),
             has_cost: says(ExtraReader::has_cost),
             has_recipient: says(ExtraReader::has_recipient),
-            is_guessed: file.layout.preset.name.starts_with("generic"),
+            has_own_id: row.says_own(),
+            is_guessed: file.layout.preset.is_generic(),
         }
     }
 }

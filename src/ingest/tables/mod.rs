@@ -18,7 +18,7 @@ use crate::ingest::records::{Dialect, Record, for_each_record};
 use crate::ingest::reject::{BlockReject, Reason};
 use crate::ingest::shape::{CellId, Customer, Refusal, Shape, customer_columns};
 use crate::ingest::value::date::{self, DateReader, Day};
-use crate::ingest::value::text;
+use crate::ingest::value::{stand_in, text};
 use crate::schema::{EventKind, Field, Key, Table};
 
 pub use canonical::People;
@@ -170,7 +170,7 @@ impl TableReader {
             match self.shape.id(record, alias)? {
                 CellId::Text(alias) => rows.aliases.push((text(&alias), text(&customer))),
                 CellId::Masked => return Err(Outcome::Excluded(Rule::MaskedCustomer)),
-                CellId::Null => {
+                CellId::Null | CellId::StandIn => {
                     return Err(self.shape.broken(Reason::MissingCustomer, record, alias).into());
                 }
             }
@@ -205,10 +205,12 @@ impl TableReader {
         let Some(column) = self.order else { return Ok(None) };
         match self.shape.id(record, column)? {
             CellId::Text(text) => Ok(Some(Key::of(&text))),
-            CellId::Null | CellId::Masked if self.table == Table::OrderItems => {
+            // Orders may be numbered from 0.
+            CellId::StandIn if stand_in::is_zero(text::trim(&record.cell(column))) => Ok(Some(Key::of(b"0"))),
+            CellId::Null | CellId::StandIn | CellId::Masked if self.table == Table::OrderItems => {
                 Err(self.shape.broken(Reason::MissingOrderId, record, column))
             }
-            CellId::Null | CellId::Masked => Ok(Some(Key::NONE)),
+            CellId::Null | CellId::StandIn | CellId::Masked => Ok(Some(Key::NONE)),
         }
     }
 

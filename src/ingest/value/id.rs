@@ -1,6 +1,6 @@
 //! Ids, which are text: what spreadsheets and platforms wrap around them comes off, nothing else changes.
 
-use super::text;
+use super::{stand_in, text};
 
 /// What a cell of an id column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum Id<'a> {
     Null,
     /// A value the platform has masked (`1******6198`, `t**3`, `##…`, `$$…`): it names nobody.
     Masked,
+    /// What shop systems call all guests, or a spreadsheet's error: it names nobody.
+    StandIn,
     /// A number a spreadsheet has rounded (`1.93068E+15`): the id is lost.
     Rounded,
     /// The id.
@@ -18,6 +20,9 @@ pub enum Id<'a> {
 /// Reads an id: `="193…"`, `'186…`, quotes and padding come off; `17850.0` is `17850`.
 pub fn parse(cell: &[u8]) -> Id<'_> {
     let id = unwrap(text::trim(cell));
+    if stand_in::is_stand_in(id) {
+        return Id::StandIn;
+    }
     if text::is_null(id) {
         return Id::Null;
     }
@@ -119,11 +124,14 @@ mod tests {
 
     #[test]
     fn nothing_masked_and_rounded_ids_are_told_apart() {
-        for cell in ["", " ", "-", "NULL", "=\"\"", "'"] {
+        for cell in ["", " ", "-", "=\"\"", "'"] {
             assert_eq!(parse(cell.as_bytes()), Id::Null, "{cell}");
         }
         for cell in ["t**3", "1******6198", "##5kq9", "小**"] {
             assert_eq!(parse(cell.as_bytes()), Id::Masked, "{cell}");
+        }
+        for cell in ["0", "'0", "0.0", "NULL", "N/A", "-1", "Guest", "匿名", "#REF!", "=\"#N/A\""] {
+            assert_eq!(parse(cell.as_bytes()), Id::StandIn, "{cell}");
         }
         for cell in ["1.93068E+15", "2e+18", "1,93068E+15", "1.93068E15"] {
             assert_eq!(parse(cell.as_bytes()), Id::Rounded, "{cell}");

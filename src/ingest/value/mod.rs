@@ -7,4 +7,5 @@ pub mod date;
 pub mod id;
 pub mod money;
 mod month;
+pub mod stand_in;
 pub mod text;

@@ -140,7 +140,12 @@ fn of_amounts(source: &SourceInfo, survey: &Survey) -> Vec<Finding> {
         let code = if is_net { "paid_looks_gross" } else { "paid_looks_net" };
         findings.push(with_refunds(Finding::new(Severity::Caution, code).file(name)));
     }
-    if !layout.has(Field::Status) {
+    if survey.over_refunded.count > 0 {
+        let finding =
+            Finding::new(Severity::Caution, "over_refunded").file(name).count(survey.over_refunded.count);
+        findings.push(finding.example(survey.over_refunded.example.clone()));
+    }
+    if !layout.has(Field::Status) && !layout.has(Field::PaymentStatus) {
         findings.push(Finding::new(Severity::Note, "no_status").file(name));
     }
     let mut amounts: Vec<(i64, u64)> = survey.amounts.iter().map(|(amount, rows)| (*amount, *rows)).collect();

@@ -5,7 +5,8 @@ use polars::prelude::*;
 use super::{Buyer, beyond};
 use crate::error::Result;
 use crate::ingest::accounting::Rule;
-use crate::metrics::scope::{Amounts, KEPT, NO_ROW, Scope};
+use crate::metrics::latest::{Tail, tail};
+use crate::metrics::scope::{Amounts, KEPT, Scope};
 use crate::schema::parts::{NOBODY, Rows};
 use crate::schema::{Orders, RowParts, orders};
 
@@ -42,10 +43,10 @@ pub(super) struct Facts {
     pub net: i128,
     /// Rows that rules leave out, by the rule's code.
     pub rows_by_rule: [u64; 256],
-    /// The split numbers of orders that count.
-    pub splits: Vec<u32>,
-    /// The last day of any order.
-    pub latest: Option<i32>,
+    /// The last day of any order, and how many are near it.
+    pub latest: Option<Tail>,
+    /// Orders, whether they count or not.
+    pub rows: u64,
 }
 
 impl Facts {
@@ -82,8 +83,9 @@ impl Facts {
                 }
             }
         }
-        let (rows_by_rule, latest) = count_rows(rows, rules);
-        let mut facts = Self { buyers, orders, net: 0, rows_by_rule, splits: Vec::new(), latest };
+        let rows_by_rule = count_rows(rows, rules);
+        let (latest, count) = (tail(rows), rows.ordered_on.len() as u64);
+        let mut facts = Self { buyers, orders, net: 0, rows_by_rule, latest, rows: count };
         // Few parts have credit notes or amounts of billions.
         let greatest = 2 * u128::from(bits) * rows.customer.len() as u128;
         if documents != orders || greatest > i64::MAX as u128 {
@@ -91,13 +93,6 @@ impl Facts {
         }
         facts.buyers.retain(|buyer| buyer.orders > 0);
         facts.net = facts.buyers.iter().map(|buyer| i128::from(buyer.net)).sum();
-        let splits = rows
-            .split
-            .iter()
-            .zip(rules)
-            .zip(rows.paid_amount)
-            .filter(|((split, rule), paid)| **split > 0 && **rule == KEPT && scope.is_order(**paid));
-        facts.splits = splits.map(|((split, _), _)| *split).collect();
         Ok(facts)
     }
 
@@ -121,8 +116,8 @@ impl Facts {
     }
 }
 
-/// The rows of exports by the rule that leaves them out, and the last day of any row.
-fn count_rows(rows: &Rows<'_>, rules: &[u8]) -> ([u64; 256], Option<i32>) {
+/// The rows of exports by the rule that leaves them out.
+fn count_rows(rows: &Rows<'_>, rules: &[u8]) -> [u64; 256] {
     /// Counts side by side, since most rows have the same rule, and a count waits for the one before.
     const SIDES: usize = 4;
     let mut counts = [[0_u64; 256]; SIDES];
@@ -137,15 +132,7 @@ fn count_rows(rows: &Rows<'_>, rules: &[u8]) -> ([u64; 256], Option<i32>) {
             rows.for_each(|(rule, count)| counts[0][usize::from(*rule)] += u64::from(*count));
         }
     }
-    let counts = std::array::from_fn(|rule| counts.iter().map(|counts| counts[rule]).sum());
-    let latest = match counts[usize::from(NO_ROW)] {
-        0 => rows.ordered_on.iter().max().copied(),
-        _ => {
-            let days = rows.ordered_on.iter().zip(rules).filter(|(_, rule)| **rule != NO_ROW);
-            days.map(|(day, _)| *day).max()
-        }
-    };
-    (counts, latest)
+    std::array::from_fn(|rule| counts.iter().map(|counts| counts[rule]).sum())
 }
 
 /// The rows of a part that is in order.
@@ -156,7 +143,6 @@ struct PartRows {
     status: UInt8Chunked,
     amounts: Amounts,
     row_count: Vec<u32>,
-    split: Vec<u32>,
 }
 
 impl PartRows {
@@ -180,7 +166,6 @@ impl PartRows {
             status: part.column(orders::STATUS)?.u8()?.rechunk().into_owned(),
             amounts: Amounts::of(part)?,
             row_count: counts(orders::ROW_COUNT, 1)?,
-            split: counts(orders::SPLIT, 0)?,
         })
     }
 
@@ -196,7 +181,6 @@ impl PartRows {
             paid_amount: self.amounts.paid()?,
             refund_amount: self.amounts.refund()?,
             row_count: &self.row_count,
-            split: &self.split,
         })
     }
 }

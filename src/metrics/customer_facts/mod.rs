@@ -2,11 +2,10 @@
 
 mod heavy;
 
-use std::collections::HashSet;
-
 use polars::prelude::*;
 
 use super::finish::ids_of;
+use super::latest::{Tail, are_borne_out};
 use super::listing_order::in_order;
 use super::scope::Scope;
 use crate::error::{Error, Result};
@@ -24,11 +23,15 @@ pub struct CustomerFacts {
     pub customer_count: u64,
     /// The as-of day; `None` when there are no orders at all and none was given.
     pub as_of: Option<i32>,
+    /// The last days of parts of the orders.
+    tails: Vec<Tail>,
+    /// Orders, whether they count or not.
+    rows: u64,
     /// Where every row of the inputs went.
     pub accounting: Accounting,
     /// Net amount of all buyers, in micro-units.
     pub net_total: i128,
-    /// Distinct valid orders of all buyers; an order id under which several customers ordered counts once.
+    /// Distinct valid orders of all buyers; an order id under which several customers ordered is an order of each.
     pub order_total: u64,
 }
 
@@ -78,12 +81,14 @@ fn finish(parts: Vec<Facts>, scope: &Scope, mut accounting: Accounting) -> Custo
             accounting.exclude(*rule, rows);
         }
     }
-    let repeated = repeated_ids(&parts);
+    let tails: Vec<Tail> = parts.iter().filter_map(|part| part.latest).collect();
     CustomerFacts {
-        as_of: scope.as_of.or(parts.iter().filter_map(|part| part.latest).max()),
+        as_of: scope.as_of.or(tails.iter().map(Tail::last).max()),
+        tails,
+        rows: parts.iter().map(|part| part.rows).sum(),
         customer_count: parts.iter().map(|part| part.buyers.len() as u64).sum(),
         net_total: parts.iter().map(|part| part.net).sum(),
-        order_total: parts.iter().map(|part| part.orders).sum::<u64>() - repeated,
+        order_total: parts.iter().map(|part| part.orders).sum(),
         buyers: Buyers::Parts(parts.into_iter().map(|part| part.buyers).collect()),
         has_window: scope.window.is_some(),
         accounting,
@@ -91,6 +96,11 @@ fn finish(parts: Vec<Facts>, scope: &Scope, mut accounting: Accounting) -> Custo
 }
 
 impl CustomerFacts {
+    /// Whether it takes no further look at the orders to tell that their last day is no mistake.
+    pub fn is_latest_borne_out(&self, today: i32) -> bool {
+        are_borne_out(&self.tails, self.rows, today)
+    }
+
     /// One row per buyer, in no particular order but for facts that are [`Self::listed`].
     ///
     /// Columns: `customer` (u32 code), `last_ordered_on` (date), `recency_days` (i32), `order_count` (u32),
@@ -114,7 +124,12 @@ impl CustomerFacts {
             Buyers::Parts(parts) => list(parts, self.as_of.unwrap_or(0), self.has_window, customers)?,
             Buyers::Listed(frame) => frame.clone(),
         };
-        Ok(Self { buyers: Buyers::Listed(frame), accounting: self.accounting.clone(), ..*self })
+        Ok(Self {
+            buyers: Buyers::Listed(frame),
+            tails: Vec::new(),
+            accounting: self.accounting.clone(),
+            ..*self
+        })
     }
 }
 
@@ -168,11 +183,4 @@ pub(super) fn beyond() -> Error {
         ),
         "check the amount column; --map paid_amount=HEADER names another",
     )
-}
-
-/// How many orders share their id with another one that counts; they can be in several parts.
-fn repeated_ids(parts: &[Facts]) -> u64 {
-    let all: usize = parts.iter().map(|part| part.splits.len()).sum();
-    let distinct: HashSet<u32> = parts.iter().flat_map(|part| part.splits.iter().copied()).collect();
-    (all - distinct.len()) as u64
 }

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use polars::prelude::*;
 
 use super::coverage::{self, Coverage};
-use super::histories::{History, OrderCount, PartColumns, fold};
+use super::histories::{History, OrderCount, fold};
 use super::interest::Interests;
 use super::purchases::Purchases;
 use super::scope::Scope;
@@ -95,8 +95,8 @@ pub fn overview(
     let all_time = scope.all_time();
     let calendar = Calendar::new(as_of, params);
     let activity = Activity::new(shop.events, &calendar);
-    let folded = fold(shop.orders, &all_time, false, |sums: &mut Sums, columns, history| {
-        sums.add(&calendar, &activity, columns, history);
+    let folded = fold(shop.orders, &all_time, false, |sums: &mut Sums, _, history| {
+        sums.add(&calendar, &activity, history);
         None
     })?;
     folded.excluded.account(&mut accounting);
@@ -249,13 +249,7 @@ impl People {
 }
 
 impl Sums {
-    fn add(
-        &mut self,
-        calendar: &Calendar,
-        activity: &Activity,
-        columns: &PartColumns,
-        history: &History<'_>,
-    ) {
+    fn add(&mut self, calendar: &Calendar, activity: &Activity, history: &History<'_>) {
         if let Some(customer) = history.customer {
             let days: Vec<i32> = history.orders().map(|order| order.day).collect();
             self.people.add(calendar, activity, customer, &days);
@@ -266,7 +260,7 @@ impl Sums {
                 net += i128::from(document.net);
                 if document.is_order {
                     has_order = true;
-                    sales.orders.add(columns, document);
+                    sales.orders.add();
                 }
             }
             sales.net += net;

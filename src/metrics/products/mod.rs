@@ -79,7 +79,7 @@ pub fn products(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> R
     let older = if scope.window.is_some() { buyers_before(orders, scope)? } else { HashSet::new() };
     let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
         part.scratch.fill(orders, columns, history);
-        history.orders().for_each(|order| part.orders.add(columns, order));
+        history.orders().for_each(|_| part.orders.add());
         let is_new = history.customer.is_none_or(|customer| !older.contains(&customer));
         part.add(is_new, history.orders().count() > 1);
         None

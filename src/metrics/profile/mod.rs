@@ -187,7 +187,7 @@ impl Part {
         let mut own_bands: BTreeMap<usize, Bought> = BTreeMap::new();
         person.bought.net = history.net();
         for order in history.orders() {
-            self.orders.add(columns, order);
+            self.orders.add();
             person.bought.orders += 1;
             person.region = columns.region(order.row);
             person.source = person.source.or(columns.source(order.row));

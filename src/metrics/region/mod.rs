@@ -136,8 +136,8 @@ impl Sums {
             let own = self.own.entry(group).or_default();
             own.1 += net;
             if document.is_order {
-                sum.orders.add(columns, document);
-                self.orders.add(columns, document);
+                sum.orders.add();
+                self.orders.add();
                 own.0 += 1;
             }
         }

@@ -69,9 +69,9 @@ pub fn quotients(
     let folded = fold(orders, scope, false, |sums: &mut Sums, columns, history| {
         sums.customers += u64::from(history.customer.is_some());
         for order in history.orders() {
-            sums.orders.add(columns, order);
+            sums.orders.add();
             let group = groups.of(columns.region(order.row));
-            sums.regions.entry(group).or_default().add(columns, order);
+            sums.regions.entry(group).or_default().add();
             let keys = match by {
                 By::Month => date_of(order.day).map(|date| date.month()).into_iter().collect(),
                 By::Category => {
@@ -80,7 +80,7 @@ pub fn quotients(
                 }
             };
             for key in keys {
-                sums.cells.entry((group, key)).or_default().add(columns, order);
+                sums.cells.entry((group, key)).or_default().add();
             }
         }
         None

@@ -118,7 +118,7 @@ pub fn repurchase(
             return Some(Rule::OutsideWindow);
         }
         history.order_days(&mut part.days);
-        history.orders().for_each(|order| part.orders.add(columns, order));
+        history.orders().for_each(|_| part.orders.add());
         let groups = grouping.of(orders, columns, history, &mut part.baskets);
         part.add(history, &groups, as_of);
         None

@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use super::{
-    At, CREATED_ON, DISCOUNT, GROSS, IMPORT, LINE_COUNT, LINE_KEY, MAIL, ORDER_ID, PAID_ON, PHONE, ROWS,
+    At, CREATED_ON, DISCOUNT, GROSS, IMPORT, LINE_COUNT, LINE_KEY, MAIL, ORDER_ID, OWN_ID, PAID_ON, PHONE, ROWS,
     Rows, frame_of_contacts, frame_of_lines,
 };
 use crate::error::Result;
@@ -16,6 +16,7 @@ use crate::schema::money::MISSING;
 use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::{Key, names, orders};
 use crate::store::ids;
+use crate::store::manifest::Grain;
 
 impl Rows<'_> {
     fn extra(&self, at: At) -> Extra {
@@ -53,7 +54,7 @@ impl Rows<'_> {
         ids.finish().into_column()
     }
 
-    pub(super) fn core(&self, rows: &[At], has_line_id: bool) -> Result<DataFrame> {
+    pub(super) fn core(&self, rows: &[At], grain: Grain) -> Result<DataFrame> {
         let value = |at: &At, column: fn(&Columns) -> &Vec<i32>| {
             column(self.columns(*at)).get(at.row as usize).copied().filter(|day| *day != date::MISSING)
         };
@@ -85,7 +86,11 @@ impl Rows<'_> {
             Int64Chunked::from_iter_options(orders::PAID_AMOUNT.into(), amounts).into_column(),
             Int64Chunked::from_iter_values(orders::REFUND_AMOUNT.into(), refunds).into_column(),
         ];
-        if has_line_id {
+        if grain.has_own_id {
+            let own = rows.iter().map(|at| self.columns(*at).own.get(at.row as usize).map_or(0, |own| own.0));
+            columns.push(UInt64Chunked::from_iter_values(OWN_ID.into(), own).into_column());
+        }
+        if grain.has_line_id {
             let key = |at: &At| self.lines[at.block as usize][at.group as usize][at.row as usize].to_bytes();
             let halves: Vec<(u64, u64)> = rows.iter().map(|at| ids::halves(key(at))).collect();
             columns.push(

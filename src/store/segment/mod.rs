@@ -2,7 +2,7 @@
 //!
 //! | file | columns |
 //! |---|---|
-//! | core | `order_id`, `customer_id` (null where nobody is named), `is_masked`, `created_on`, `paid_on`, `status` ([`Status`] as its code), `paid_amount`, `refund_amount` (micro-units); `line_key` of rows with ids of their own; `import`, the number of the import, where there are several |
+//! | core | `order_id`, `customer_id` (null where nobody is named), `is_masked`, `created_on`, `paid_on`, `status` ([`Status`] as its code), `paid_amount`, `refund_amount` (micro-units); `line_key` of rows with ids of their own; `own_id` where rows say what tells shops apart that number alike; `import`, the number of the import, where there are several |
 //! | amounts | `ordered_on`, `status`, `paid_amount`, `refund_amount` (0 where missing): the rows of the core again, where each is an order of its own; for questions that need no more of them, it is a third as long and not compressed |
 //! | customers | `customer_id`, `is_masked`, `rows`: each customer once, with how many rows of the core are theirs, in the same row groups; for questions that need no more of ids, it is a fourth as long and not compressed |
 //! | details | `region`, `source` (numbers of names), `second`, `recipient` (veiled with the store's key, see [`PeopleKey`]), `gross`, `discount`, `cost`, `line_count` |
@@ -42,6 +42,8 @@ pub(super) const CREATED_ON: &str = "created_on";
 pub(super) const PAID_ON: &str = "paid_on";
 /// The key of a row's own id within its order, as two numbers.
 pub(super) const LINE_KEY: [&str; 2] = ["line_key", "line_key_high"];
+/// What tells an order from one of the same number in another shop.
+pub(super) const OWN_ID: &str = "own_id";
 /// Columns of the details that have no other name yet.
 pub(super) const GROSS: &str = "gross";
 pub(super) const DISCOUNT: &str = "discount";
@@ -98,7 +100,7 @@ pub(super) fn save(
     let path = |what: &str| format!("orders/{number:06}{what}.parquet");
     let has_imports = imports.len() > 1;
     let core = |at: &[At], _| {
-        let mut core = rows.core(at, grain.has_line_id)?;
+        let mut core = rows.core(at, grain)?;
         if has_imports {
             core.with_column(rows.imports(at))?;
         }

@@ -36,14 +36,13 @@ pub(super) struct Piece {
     status: Vec<u8>,
     paid_amount: Vec<i64>,
     refund_amount: Vec<i64>,
-    /// Whether orders of several rows were merged; else every order is one row and the next two are empty.
+    /// Whether orders of several rows were merged; else every order is one row and the row counts are empty.
     is_merged: bool,
     /// Empty where regions are not wanted.
     region: Vec<u32>,
     /// Empty where extras are not wanted.
     extra: Vec<Extra>,
     row_count: Vec<u32>,
-    split: Vec<u32>,
 }
 
 /// Whether a row does not say what became of an order, or what it cost though it was paid.
@@ -64,7 +63,6 @@ impl Unsorted for Piece {
             paid_amount: &self.paid_amount,
             refund_amount: &self.refund_amount,
             row_count: &self.row_count,
-            split: &self.split,
         })
     }
 
@@ -158,7 +156,6 @@ impl Piece {
         self.region.extend_from_slice(columns.region.get(rows.clone()).unwrap_or_default());
         self.extra.extend_from_slice(columns.extra.get(rows.clone()).unwrap_or_default());
         if self.is_merged {
-            or_default(&mut self.split, &columns.split, &rows);
             match columns.row_count.get(rows.clone()) {
                 Some(counts) => self.row_count.extend_from_slice(counts),
                 None => self.row_count.resize(self.row_count.len() + rows.len(), 1),
@@ -242,7 +239,6 @@ impl Piece {
             amounts(orders::PAID_AMOUNT, &self.paid_amount),
             amounts(orders::REFUND_AMOUNT, &self.refund_amount),
             counts(orders::ROW_COUNT, &self.row_count, 1),
-            counts(orders::SPLIT, &self.split, 0),
         ];
         if !self.region.is_empty() {
             let regions = gather(&self.region, rows);

@@ -17,6 +17,7 @@ use orders::Orders;
 
 use super::lines::FileLines;
 use super::partition::{Columns, Grouped, PARTITIONS, Place, REPLACED, bounds};
+use super::refunds::mark_done;
 use super::seams::continued_orders;
 use crate::ingest::key_table::KeyTable;
 use crate::schema::items::{Line, NO_LINES};
@@ -46,33 +47,46 @@ pub struct Merged {
     pub conflicting_orders: u64,
     /// Order ids under which several customers ordered.
     pub split_orders: u32,
+    /// Order ids under which orders of several shops stand.
+    pub shared_ids: u64,
     /// Orders whose several rows each have the same amount, which counted once.
     pub repeated_amounts: u64,
 }
 
 /// Merges the rows of all blocks, which come in the order of files and of their place in them, under the customers
 /// that aliases stand for. `items` are those of files of items.
+///
+/// Where any row is negative, the parts say the orders' ids, so that refunds can be tied to their orders.
 pub fn merge(blocks: &mut [Block], grains: &[FileGrain], aliases: &Aliases, items: &FileLines) -> Merged {
     let replaced_lines = replace_lines(blocks);
+    let has_negatives = blocks.iter().any(|block| block.has_negatives);
     if aliases.is_empty() && replaced_lines == 0 && items.is_empty() && !has_duplicates(blocks) {
         let mut merged = Merged::default();
         for block in blocks {
+            if has_negatives {
+                block.say_ids();
+                block.rows.iter_mut().for_each(|group| mark_done(&mut group.columns));
+            }
             block.orders = Default::default();
             merged.push(std::mem::take(&mut block.rows), std::mem::take(&mut block.extras.lines));
         }
         return merged;
     }
-    let merging = Merging { grains, continued: &continued_orders(blocks, grains), aliases, items };
+    let continued = continued_orders(blocks, grains);
+    let merging = Merging { grains, continued: &continued, aliases, items, has_negatives };
     let has_extras = blocks.iter().any(Block::has_extras);
     let has_regions = blocks.iter().any(Block::has_regions);
-    let partitions: Vec<Orders> = (0..PARTITIONS)
+    let partitions: Vec<(Orders, Vec<Key>)> = (0..PARTITIONS)
         .into_par_iter()
         .map(|partition| merge_partition(blocks, &merging, partition))
         .collect();
     let mut merged = Merged { superseded_rows: replaced_lines, ..Merged::default() };
-    for mut orders in partitions {
+    for (mut orders, ids) in partitions {
         let mut lines = Vec::new();
-        let columns = orders.finish(grains, (has_regions, has_extras), &mut merged.split_orders, &mut lines);
+        let ids = has_negatives.then_some(ids.as_slice());
+        let has = (has_regions, has_extras);
+        let columns = orders.finish(grains, has, ids, &mut merged.split_orders, &mut lines);
+        merged.shared_ids += orders.shared_ids;
         merged.superseded_rows += orders.superseded_rows;
         merged.dangling_rows += orders.dangling_rows;
         merged.conflicting_orders += orders.list.iter().filter(|order| order.is_conflicting).count() as u64;
@@ -82,7 +96,13 @@ pub fn merge(blocks: &mut [Block], grains: &[FileGrain], aliases: &Aliases, item
     }
     // Rows without an order id are orders as they stand.
     for block in blocks.iter_mut().filter(|block| block.orders.keys.is_empty()) {
-        let rows = std::mem::take(&mut block.rows);
+        let mut rows = std::mem::take(&mut block.rows);
+        if has_negatives {
+            rows.iter_mut().map(|group| &mut group.columns).for_each(|columns| {
+                columns.order = vec![Key::NONE; columns.customer.len()];
+                mark_done(columns);
+            });
+        }
         let rows = if aliases.is_empty() { rows } else { regrouped(&rows, aliases) };
         merged.push(rows, std::mem::take(&mut block.extras.lines));
     }
@@ -117,6 +137,7 @@ struct Merging<'a> {
     continued: &'a HashSet<(usize, Key)>,
     aliases: &'a Aliases,
     items: &'a FileLines,
+    has_negatives: bool,
 }
 
 /// Marks rows whose own id a later row has too, and says how many they are.
@@ -128,12 +149,26 @@ pub fn replace_lines(blocks: &mut [Block]) -> u64 {
         .into_par_iter()
         .flat_map_iter(|partition| {
             let mut last: HashMap<Key, (usize, Place)> = HashMap::new();
+            // Of further shops that number their orders and rows alike.
+            let mut others: Vec<(Key, (usize, Place))> = Vec::new();
             let mut replaced = Vec::new();
+            let order = |(number, place): (usize, Place)| Order::at(&blocks[number], place);
             for (number, block) in blocks.iter().enumerate().filter(|(_, block)| !block.lines.keys.is_empty())
             {
                 for i in bounds(&block.lines.starts, partition) {
                     let (key, place) = (block.lines.keys[i], (number, block.lines.places[i]));
-                    replaced.extend(last.insert(key, place).filter(|_| key.is_usable()));
+                    let Some(before) = last.insert(key, place).filter(|_| key.is_usable()) else { continue };
+                    if !order(before).is_of_another_shop(&order(place)) {
+                        replaced.push(before);
+                        continue;
+                    }
+                    let is_its = |(of, other): &(Key, (usize, Place))| {
+                        *of == key && !order(*other).is_of_another_shop(&order(place))
+                    };
+                    if let Some(known) = others.iter().position(is_its) {
+                        replaced.push(others.swap_remove(known).1);
+                    }
+                    others.push((key, before));
                 }
             }
             replaced
@@ -162,10 +197,12 @@ pub fn has_duplicates(blocks: &[Block]) -> bool {
     found.into_inner()
 }
 
-fn merge_partition(blocks: &[Block], merging: &Merging<'_>, partition: usize) -> Orders {
+/// The orders of a partition of ids, and the ids by number.
+fn merge_partition(blocks: &[Block], merging: &Merging<'_>, partition: usize) -> (Orders, Vec<Key>) {
     let count = blocks.iter().map(|block| block.orders.partition(partition).len()).sum();
     let mut table = KeyTable::with_capacity(count);
-    let mut orders = Orders::default();
+    let mut orders = Orders::new(merging.has_negatives);
+    let mut negatives = Vec::new();
     for block in blocks.iter().filter(|block| !block.orders.keys.is_empty()) {
         for i in bounds(&block.orders.starts, partition) {
             let key = block.orders.keys[i];
@@ -175,6 +212,10 @@ fn merge_partition(blocks: &[Block], merging: &Merging<'_>, partition: usize) ->
             }
             row.customer = merging.aliases.resolve(row.customer);
             let row = (row, orders.extra_at(block, block.orders.places[i]));
+            if row.0.is_negative {
+                negatives.push((key, row, block.file));
+                continue;
+            }
             match table.insert(key) {
                 Ok(_) => {
                     let place = orders.push(row);
@@ -191,6 +232,8 @@ fn merge_partition(blocks: &[Block], merging: &Merging<'_>, partition: usize) ->
             }
         }
     }
+    orders.settle_versions();
+    orders.take_back(negatives, &mut table, merging.grains);
     orders.take_items(merging.items.partition(partition), &mut table);
-    orders
+    (orders, table.into_keys())
 }

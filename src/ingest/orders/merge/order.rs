@@ -2,7 +2,8 @@
 
 use super::FileGrain;
 use crate::ingest::orders::block::Block;
-use crate::ingest::orders::partition::{Columns, NO_STATUS, Place};
+use crate::ingest::orders::identity::Identity;
+use crate::ingest::orders::partition::{Columns, NO_STATUS, Own, Place};
 use crate::ingest::orders::row::Extra;
 use crate::ingest::value::date;
 use crate::schema::money::MISSING;
@@ -21,6 +22,8 @@ pub(super) struct Order {
     pub refund: i64,
     /// Of `refund`, what stands in such rows: it is not to be taken off again.
     pub lost_refund: i64,
+    /// What later rows of its own gave back, beside `refund`.
+    pub given_back: i64,
     /// Whether all its rows are negative.
     pub is_negative: bool,
     pub status: u8,
@@ -29,6 +32,8 @@ pub(super) struct Order {
     pub row_count: u32,
     pub is_conflicting: bool,
     pub has_repeated_amount: bool,
+    /// What tells it from an order of the same id in another shop.
+    pub own: Own,
     /// Another order under the same id, with another customer.
     pub next: Option<u32>,
 }
@@ -44,6 +49,7 @@ impl Order {
             // A negative row is what was given back of another, whatever its own status says.
             lost: if is_lost && amount > 0 { amount } else { 0 },
             lost_refund: if is_lost { refund } else { 0 },
+            given_back: 0,
             is_negative: amount < 0 && amount != MISSING,
             customer: columns.customer[row],
             created_on: columns.created_on.get(row).copied().unwrap_or(date::MISSING),
@@ -55,6 +61,7 @@ impl Order {
             row_count: 1,
             is_conflicting: false,
             has_repeated_amount: false,
+            own: columns.own.get(row).copied().unwrap_or_default(),
             next: None,
         }
     }
@@ -67,21 +74,51 @@ impl Order {
         }
     }
 
-    /// What was paid for the order: of its items, those that were not cancelled or given back, if any was not.
-    fn kept_amount(&self) -> i64 {
-        match Status::ALL.get(usize::from(self.status)) {
-            Some(status) if status.is_paid() && self.amount != MISSING => {
-                self.amount.saturating_sub(self.lost)
-            }
-            _ => self.amount,
+    /// Day of payment, else of creation.
+    pub fn day(&self) -> i32 {
+        self.moment().1
+    }
+
+    /// What tells it from other orders of its id.
+    pub fn identity(&self) -> Identity {
+        Identity {
+            customer: self.customer,
+            created_on: self.created_on,
+            paid_on: self.paid_on,
+            own: self.own,
         }
     }
 
-    /// What was given back of that.
-    fn kept_refund(&self) -> i64 {
-        match Status::ALL.get(usize::from(self.status)) {
-            Some(status) if status.is_paid() => self.refund.saturating_sub(self.lost_refund),
-            _ => self.refund,
+    /// Whether both are of one day.
+    pub fn is_of_the_day_of(&self, other: &Self) -> bool {
+        self.identity().is_of_the_day_of(&other.identity())
+    }
+
+    /// Whether another of the same id, of another export, is an order of another shop.
+    pub fn is_of_another_shop(&self, other: &Self) -> bool {
+        self.identity().is_of_another_shop(&other.identity())
+    }
+
+    /// What was paid and given back of the order's items that were not cancelled or given back, if any was not, and what
+    /// became of it. What goes back is taken off once, though a column, a row's own status and a row of its own may all say it.
+    fn settled(&self) -> (i64, i64, u8) {
+        let is_kept = Status::ALL.get(usize::from(self.status)).is_some_and(|status| status.is_paid());
+        let is_refund = self.is_negative && self.status == Status::Refunded.code();
+        if !is_kept || self.amount == MISSING {
+            // A refund of its own that is marked as refunded is done.
+            return (
+                self.amount,
+                self.refund,
+                if is_refund { Status::Completed.code() } else { self.status },
+            );
+        }
+        let amount = self.amount.saturating_sub(self.lost);
+        let in_column = self.refund.saturating_sub(self.lost_refund);
+        let back = self.given_back.saturating_sub(self.lost).max(0);
+        match back {
+            0 => (amount, in_column, self.status),
+            _ if amount <= back.max(in_column) => (amount, back.max(in_column), Status::Refunded.code()),
+            _ => (amount - back, in_column.saturating_sub(back).max(0), self.status),
         }
     }
 
@@ -103,6 +140,11 @@ impl Order {
             (a, b) => a.max(b),
         };
         self.is_negative &= other.is_negative;
+        self.given_back = self.given_back.saturating_add(other.given_back);
+        self.own = match (self.own, other.own) {
+            (Own::NONE, own) | (own, Own::NONE) => own,
+            (a, b) => a.min(b),
+        };
         // The unknown one has the greatest number.
         self.region = self.region.min(other.region);
         match (self.amount, other.amount) {
@@ -126,21 +168,24 @@ impl Order {
     }
 }
 
-pub(super) fn columns(rows: &[(Order, u32)], has_regions: bool, extra: Vec<Extra>) -> Columns {
-    fn column<T>(rows: &[(Order, u32)], value: impl Fn(&Order) -> T) -> Vec<T> {
+/// Orders as columns; with their ids, where those are wanted.
+pub(super) fn columns(rows: &[(Order, Key)], has_regions: bool, has_ids: bool, extra: Vec<Extra>) -> Columns {
+    fn column<T>(rows: &[(Order, Key)], value: impl Fn(&Order) -> T) -> Vec<T> {
         rows.iter().map(|(order, _)| value(order)).collect()
     }
+    let settled: Vec<(i64, i64, u8)> = rows.iter().map(|(order, _)| order.settled()).collect();
     Columns {
         customer: column(rows, |order| order.customer),
         created_on: column(rows, |order| order.created_on),
         paid_on: column(rows, |order| order.paid_on),
-        amount: column(rows, Order::kept_amount),
-        refund: column(rows, Order::kept_refund),
-        status: column(rows, |order| order.status),
+        amount: settled.iter().map(|(amount, ..)| *amount).collect(),
+        refund: settled.iter().map(|(_, refund, _)| *refund).collect(),
+        status: settled.iter().map(|(.., status)| *status).collect(),
         region: if has_regions { column(rows, |order| order.region) } else { Vec::new() },
         extra,
         row_count: column(rows, |order| order.row_count),
-        split: rows.iter().map(|(_, split)| *split).collect(),
+        own: Vec::new(),
+        order: if has_ids { rows.iter().map(|(_, key)| *key).collect() } else { Vec::new() },
         import: Vec::new(),
     }
 }

@@ -1,17 +1,17 @@
 //! The orders of one partition as their rows come in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::FileGrain;
 use super::order::{Order, columns};
 use crate::ingest::key_table::KeyTable;
 use crate::ingest::orders::block::Block;
 use crate::ingest::orders::lines::Lists;
-use crate::ingest::orders::partition::{Columns, NO_STATUS, Place};
+use crate::ingest::orders::partition::{Columns, NO_STATUS, Own, Place};
 use crate::ingest::orders::row::{Extra, NO_EXTRA};
-use crate::schema::Key;
 use crate::schema::items::{Line, NO_LINES};
 use crate::schema::money::MISSING;
+use crate::schema::{Key, Status};
 
 /// The orders of one partition, by order id.
 #[derive(Debug, Default)]
@@ -23,6 +23,15 @@ pub(super) struct Orders {
     pub items: Lists,
     /// The first order of each id and the file its rows are from.
     pub heads: Vec<(u32, usize)>,
+    /// Further orders of the same ids: those of earlier files, until it is settled which of them count, then those of other
+    /// shops that number alike. By number of the id; place and file.
+    others: HashMap<u32, Vec<(u32, usize)>>,
+    /// Whether any row is negative: then it is noted what later files replaced.
+    has_negatives: bool,
+    /// Numbers of ids and the files whose rows of them a later file has replaced.
+    replaced: HashSet<(u32, usize)>,
+    /// Ids under which orders of several shops stand.
+    pub shared_ids: u64,
     pub superseded_rows: u64,
     /// Rows of items whose orders are in no file.
     pub dangling_rows: u64,
@@ -32,6 +41,11 @@ pub(super) struct Orders {
 pub(super) type Row = (Order, Option<Extra>);
 
 impl Orders {
+    /// None yet; `has_negatives` is whether any row is negative.
+    pub fn new(has_negatives: bool) -> Self {
+        Self { has_negatives, ..Self::default() }
+    }
+
     pub fn push(&mut self, (order, extra): Row) -> u32 {
         self.list.push(order);
         self.extras.extend(extra);
@@ -77,7 +91,7 @@ impl Orders {
                 self.superseded_rows += u64::from(*count);
                 self.list[place].row_count -= *count;
                 (*last, *count) = (*file, 0);
-                for own in self.chain(number as usize) {
+                for own in self.chain_at(self.heads[number as usize].0).collect::<Vec<_>>() {
                     self.extras[own as usize].lines = NO_LINES;
                 }
             }
@@ -99,30 +113,60 @@ impl Orders {
             let key = self.list[*place as usize].customer;
             (!key.is_usable(), key)
         };
-        self.chain(number).into_iter().min_by_key(rank).map_or(head, |place| place as usize)
+        self.chain_at(head as u32).min_by_key(rank).map_or(head, |place| place as usize)
     }
 
-    /// The places of the orders under an id.
-    fn chain(&self, number: usize) -> Vec<u32> {
-        std::iter::successors(Some(self.heads[number].0), |&place| self.list[place as usize].next).collect()
+    /// The places of the orders of one id and shop, each of another customer.
+    fn chain_at(&self, head: u32) -> impl Iterator<Item = u32> {
+        std::iter::successors(Some(head), |&place| self.list[place as usize].next)
     }
 
-    /// Adds a row to the orders under its id: to that of its customer, or as one more. A later file replaces
-    /// what earlier ones had.
+    /// Adds a row to the orders under its id: to that of its customer, or as one more. What a later file has replaces what
+    /// earlier ones had, unless it is of another shop; that is settled once all rows are there.
     pub fn add(&mut self, number: usize, row: Row, file: usize, goes_on: bool, grain: FileGrain) {
         let (head, seen_file) = self.heads[number];
         // A row without the order's own cells continues an order, wherever that began.
         let continues = row.0.status == NO_STATUS && row.0.amount == MISSING;
-        if file != seen_file && !goes_on && !continues {
-            let replaced: u64 =
-                self.chain(number).iter().map(|&place| u64::from(self.list[place as usize].row_count)).sum();
-            self.superseded_rows += replaced;
+        if continues {
+            return self.add_to(head, row, grain);
+        }
+        let is_same = file == seen_file;
+        if !is_same && !goes_on && self.is_surely_the_same(head, &row.0) {
+            self.superseded_rows += self.rows_at(head);
+            if self.has_negatives {
+                self.replaced.insert((number as u32, seen_file));
+            }
             self.heads[number] = (self.push(row), file);
             return;
         }
-        if !continues {
-            self.heads[number].1 = file;
+        if (!is_same && !goes_on) || self.is_of_another(head, &row.0, is_same) {
+            let versions = self.others.entry(number as u32).or_default();
+            versions.push((head, seen_file));
+            let versions = versions.clone();
+            let is_its = |(head, of): &(u32, usize)| {
+                (*of == file || goes_on) && !self.is_of_another(*head, &row.0, *of == file)
+            };
+            let known = versions.iter().position(is_its);
+            let place = match known {
+                Some(place) => {
+                    let version =
+                        self.others.get_mut(&(number as u32)).map(|versions| versions.swap_remove(place));
+                    version.map_or(head, |(head, _)| head)
+                }
+                None => self.push(row),
+            };
+            self.heads[number] = (place, file);
+            if known.is_some() {
+                self.add_to(place, row, grain);
+            }
+            return;
         }
+        self.heads[number].1 = file;
+        self.add_to(head, row, grain);
+    }
+
+    /// Adds a row to the order of its customer among those of one id and shop.
+    fn add_to(&mut self, head: u32, row: Row, grain: FileGrain) {
         let mut place = head as usize;
         loop {
             if self.list[place].customer == row.0.customer {
@@ -136,38 +180,203 @@ impl Orders {
         self.list[place].next = Some(self.push(row));
     }
 
-    /// One row per order. Rows without a customer belong to the order's one customer; an id under which several
-    /// customers ordered is an order of each, and these share a number in
-    /// the split column.
+    /// Whether a row is of another shop's order than those of its id that begin at `head`. Within one file only a column can
+    /// say so, since there the buyer of some rows may be missing or another one; and such a column may as well number rows,
+    /// which then are of one buyer and day.
+    fn is_of_another(&self, head: u32, row: &Order, is_same_file: bool) -> bool {
+        let mut chain = self.chain_at(head).map(|place| &self.list[place as usize]);
+        if !is_same_file {
+            return chain.all(|order| order.is_of_another_shop(row));
+        }
+        row.own != Own::NONE
+            && chain.all(|order| {
+                let is_alike = order.customer == row.customer && order.is_of_the_day_of(row);
+                order.own.is_same(row.own) == Some(false) && !is_alike
+            })
+    }
+
+    /// Whether a row of a later file is of the same order, whatever its further rows may say: the usual overlap.
+    fn is_surely_the_same(&self, head: u32, row: &Order) -> bool {
+        let order = &self.list[head as usize];
+        let is_alike =
+            || (row.customer.is_usable() && order.customer == row.customer) || order.is_of_the_day_of(row);
+        match row.own.is_same(order.own) {
+            Some(is_same) => is_same,
+            None => row.own == Own::NONE && order.own == Own::NONE && order.next.is_none() && is_alike(),
+        }
+    }
+
+    /// Rows of exports behind the orders of one id and shop.
+    fn rows_at(&self, head: u32) -> u64 {
+        self.chain_at(head).map(|place| u64::from(self.list[place as usize].row_count)).sum()
+    }
+
+    /// Settles which of the versions of an id count: of those of one order that of the last file.
+    pub fn settle_versions(&mut self) {
+        for (number, mut versions) in std::mem::take(&mut self.others) {
+            versions.push(self.heads[number as usize]);
+            versions.sort_unstable_by_key(|(head, file)| (*file, *head));
+            let mut standing: Vec<(u32, usize)> = Vec::new();
+            while let Some((head, file)) = versions.pop() {
+                let is_replaced = standing.iter().any(|(later, of)| {
+                    let mut rows = self.chain_at(*later).map(|place| &self.list[place as usize]);
+                    *of != file && !rows.all(|order| self.is_of_another(head, order, false))
+                });
+                if is_replaced {
+                    self.superseded_rows += self.rows_at(head);
+                    self.replaced.insert((number, file));
+                } else {
+                    standing.push((head, file));
+                }
+            }
+            self.heads[number as usize] = standing[0];
+            self.shared_ids += u64::from(standing.len() > 1);
+            if standing.len() > 1 {
+                self.others.insert(number, standing.split_off(1));
+            }
+        }
+    }
+
+    /// The orders under an id, each by its place and its file: those of the last file first.
+    fn versions(&self, number: u32) -> impl Iterator<Item = (u32, usize)> {
+        let others = self.others.get(&number).into_iter().flatten().copied();
+        std::iter::once(self.heads[number as usize]).chain(others)
+    }
+
+    /// Gives orders what rows of theirs gave back: `negatives` are these rows with their ids and files. A row of the same
+    /// day is a line of the order (a discount), a later one a refund of it. What is in several files counts once.
+    pub fn take_back(
+        &mut self,
+        mut negatives: Vec<(Key, Row, usize)>,
+        table: &mut KeyTable,
+        grains: &[FileGrain],
+    ) {
+        let mark = |row: &Order| (row.customer, row.day(), row.amount, row.status);
+        negatives
+            .sort_by(|(a, row, file), (b, other, of)| (a, file, mark(&row.0)).cmp(&(b, of, mark(&other.0))));
+        for rows in negatives.chunk_by(|(a, ..), (b, ..)| a == b) {
+            let known = table.find(rows[0].0);
+            // Per day and amount: the file that has the most of them.
+            let mut counted: HashMap<(Key, i32, i64), usize> = HashMap::new();
+            for of_file in rows.chunk_by(|(.., a), (.., b)| a == b) {
+                let file = of_file[0].2;
+                if known.is_some_and(|number| self.replaced.contains(&(number, file))) {
+                    self.superseded_rows += of_file.len() as u64;
+                    continue;
+                }
+                for alike in of_file.chunk_by(|(_, a, _), (_, b, _)| mark(&a.0) == mark(&b.0)) {
+                    let (customer, day, amount, _) = mark(&alike[0].1.0);
+                    let before = counted.entry((customer, day, amount)).or_default();
+                    // Rows with ids of their own are there once.
+                    if grains[file].has_line_ids {
+                        *before = 0;
+                    }
+                    let new = alike.len().saturating_sub(*before);
+                    self.superseded_rows += (alike.len() - new) as u64;
+                    *before = (*before).max(alike.len());
+                    for (i, (key, row, file)) in alike.iter().take(new).enumerate() {
+                        self.take_one_back(known, *key, *row, (*file, i), table, grains);
+                    }
+                }
+            }
+        }
+    }
+
+    /// `nth` is which of equal rows it is.
+    fn take_one_back(
+        &mut self,
+        known: Option<u32>,
+        key: Key,
+        row: Row,
+        (file, nth): (usize, usize),
+        table: &mut KeyTable,
+        grains: &[FileGrain],
+    ) {
+        let grain = grains[file];
+        let Some(number) = known else {
+            // No order of this id: a credit note of its own.
+            match table.insert(key) {
+                Ok(_) => {
+                    let place = self.push(row);
+                    self.heads.push((place, file));
+                }
+                Err(number) => {
+                    let is_repeated = grain.has_order_amount && nth > 0;
+                    let amount = if is_repeated { 0 } else { row.0.amount };
+                    let head = self.heads[number as usize].0;
+                    let rows = FileGrain { has_order_amount: false, ..grain };
+                    self.add_to(head, (Order { amount, ..row.0 }, row.1), rows);
+                }
+            }
+            return;
+        };
+        let place = self.refunded_by(number, &row.0, file);
+        let order = self.list[place];
+        let is_later = row.0.day() > order.day() || row.0.status == Status::Refunded.code();
+        if !grain.has_order_amount && !is_later {
+            return self.combine(place, (Order { customer: order.customer, ..row.0 }, row.1), grain);
+        }
+        // An order's amount is repeated on its rows, and so is what was given back of it.
+        let is_repeated = grain.has_order_amount && nth > 0 && order.has_repeated_amount;
+        let order = &mut self.list[place];
+        order.row_count += 1;
+        if !is_repeated {
+            order.given_back = order.given_back.saturating_add(row.0.amount.saturating_abs());
+        }
+        if let (Some(mine), Some(theirs)) = (self.extras.get_mut(place), row.1) {
+            mine.lines = self.items.join(mine.lines, theirs.lines);
+        }
+    }
+
+    /// The order under an id that a negative row is of: its customer's, else one of its file, else the first.
+    fn refunded_by(&self, number: u32, row: &Order, file: usize) -> usize {
+        let places: Vec<(u32, usize)> = self
+            .versions(number)
+            .flat_map(|(head, of)| self.chain_at(head).map(move |place| (place, of)))
+            .collect();
+        let rank = |(place, of): &(u32, usize)| {
+            let order = &self.list[*place as usize];
+            (order.customer != row.customer, *of != file, !order.customer.is_usable(), order.customer, *place)
+        };
+        places.iter().min_by_key(|place| rank(place)).map_or(0, |(place, _)| *place as usize)
+    }
+
+    /// One row per order, with the ids by number where they are wanted. Rows without a customer belong to the order's one
+    /// customer; an id under which several customers ordered is an order of each.
     pub fn finish(
         &mut self,
         grains: &[FileGrain],
         (has_regions, has_extras): (bool, bool),
+        ids: Option<&[Key]>,
         splits: &mut u32,
         lines: &mut Vec<Line>,
     ) -> Columns {
-        let mut rows: Vec<(u32, u32)> = Vec::with_capacity(self.heads.len());
+        let mut rows: Vec<(u32, Key)> = Vec::with_capacity(self.heads.len());
         for number in 0..self.heads.len() {
-            let (head, file) = self.heads[number];
-            if self.list[head as usize].next.is_none() {
-                rows.push((head, 0));
+            let key = ids.map_or(Key::NONE, |ids| ids[number]);
+            let (head, _) = self.heads[number];
+            if self.list[head as usize].next.is_none() && self.others.is_empty() {
+                rows.push((head, key));
                 continue;
             }
-            let chain = self.chain(number);
-            let usable =
-                chain.iter().filter(|&&place| self.list[place as usize].customer.is_usable()).count();
-            if usable > 1 {
-                *splits += 1;
-                rows.extend(chain.into_iter().map(|place| (place, *splits)));
-            } else {
-                for &place in &chain[1..] {
-                    let other = (self.list[place as usize], self.extras.get(place as usize).copied());
-                    self.combine(head as usize, other, grains[file]);
+            let versions: Vec<(u32, usize)> = self.versions(number as u32).collect();
+            for (head, file) in versions {
+                let chain: Vec<u32> = self.chain_at(head).collect();
+                let usable =
+                    chain.iter().filter(|&&place| self.list[place as usize].customer.is_usable()).count();
+                if usable > 1 {
+                    *splits += 1;
+                    rows.extend(chain.into_iter().map(|place| (place, key)));
+                } else {
+                    for &place in &chain[1..] {
+                        let other = (self.list[place as usize], self.extras.get(place as usize).copied());
+                        self.combine(head as usize, other, grains[file]);
+                    }
+                    rows.push((head, key));
                 }
-                rows.push((head, 0));
             }
         }
-        let extra = |(place, _): &(u32, u32)| {
+        let extra = |(place, _): &(u32, Key)| {
             let extra = self.extras.get(*place as usize).copied().unwrap_or(NO_EXTRA);
             let lines = match extra.lines {
                 NO_LINES => NO_LINES,
@@ -176,8 +385,8 @@ impl Orders {
             Extra { lines, ..extra }
         };
         let extra = if has_extras { rows.iter().map(extra).collect() } else { Vec::new() };
-        let orders: Vec<(Order, u32)> =
-            rows.into_iter().map(|(place, split)| (self.list[place as usize], split)).collect();
-        columns(&orders, has_regions, extra)
+        let orders: Vec<(Order, Key)> =
+            rows.into_iter().map(|(place, key)| (self.list[place as usize], key)).collect();
+        columns(&orders, has_regions, ids.is_some(), extra)
     }
 }

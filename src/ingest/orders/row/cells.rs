@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use super::{AmountColumns, Refusal, RowReader};
 use crate::ingest::cell_notes::{CellNotes, Oddity};
 use crate::ingest::date_order::Evidence;
+use crate::ingest::orders::partition::Own;
 use crate::ingest::preset::{AfterSale, StatusWord, squash};
 use crate::ingest::records::Record;
 use crate::ingest::reject::Reason;
 use crate::ingest::shape::CellId;
 use crate::ingest::value::date::{self, DateReader, Day};
 use crate::ingest::value::money::{self, Amount, Decided, DecimalMark, Why};
-use crate::ingest::value::text;
+use crate::ingest::value::{stand_in, text};
 use crate::packed::Packed;
 use crate::schema::Status;
 use crate::schema::money::{MISSING, UNIT};
@@ -21,8 +22,28 @@ impl RowReader {
         let Some(column) = self.order_id else { return Ok(None) };
         match self.shape.id(record, column)? {
             CellId::Text(text) => Ok(Some(text)),
-            CellId::Null | CellId::Masked => Err(self.shape.broken(Reason::MissingOrderId, record, column)),
+            CellId::StandIn if self.is_zero_an_order && self.is_zero(record, column) => {
+                Ok(Some(Cow::Borrowed(b"0")))
+            }
+            CellId::Null | CellId::StandIn | CellId::Masked => {
+                Err(self.shape.broken(Reason::MissingOrderId, record, column))
+            }
         }
+    }
+
+    fn is_zero(&self, record: &Record<'_>, column: usize) -> bool {
+        stand_in::is_zero(text::trim(&record.cell(column)))
+    }
+
+    /// What tells the order from one of the same number in another shop; many rows do not say it.
+    pub(super) fn own<'a>(&self, record: &Record<'a>) -> Result<Own, Refusal<'a>> {
+        if let Some(column) = self.platform_id
+            && let CellId::Text(text) = self.shape.id(record, column)?
+        {
+            return Ok(Own::of_id(&text));
+        }
+        let Some(column) = self.shop else { return Ok(Own::NONE) };
+        Ok(own_of_shop(text::trim(&self.shape.text(record, column)?)))
     }
 
     /// The row's own id; a row may lack it.
@@ -30,7 +51,9 @@ impl RowReader {
         let Some(column) = self.line_id else { return Ok(None) };
         match self.shape.id(record, column)? {
             CellId::Text(text) => Ok(Some(text)),
-            CellId::Null | CellId::Masked => Ok(None),
+            // Rows are numbered from 0, too.
+            CellId::StandIn if self.is_zero(record, column) => Ok(Some(Cow::Borrowed(b"0"))),
+            CellId::Null | CellId::StandIn | CellId::Masked => Ok(None),
         }
     }
 
@@ -166,18 +189,43 @@ impl RowReader {
                 return Ok(Some(Status::Cancelled));
             }
         }
-        let Some(column) = self.status else {
-            // Without a status column an order is what its amount says; an unpaid zero is worth telling from a gift.
-            let is_unpaid = self.paid.is_some() && paid_on == date::MISSING && matches!(amount, 0 | MISSING);
-            return Ok(Some(if is_unpaid { Status::Pending } else { Status::Paid }));
-        };
+        let Some(column) = self.status else { return Ok(Some(self.status_by_amount(paid_on, amount))) };
+        let mut status = self.status_in(record, column, paid_on)?;
+        for column in &self.payment_status {
+            let payment = self.status_in(record, *column, paid_on)?;
+            status = match (status, payment) {
+                (Some(order), Some(payment)) => Some(order.with_payment(payment)),
+                (order, payment) => order.or(payment),
+            };
+        }
+        match status {
+            None if self.is_status_blank_so_far => Ok(Some(self.status_by_amount(paid_on, amount))),
+            None if self.has_continuation_rows => Ok(None),
+            None => Err(Refusal::Broken(Reason::UnknownStatus, Some(column), Cow::Borrowed(b""))),
+            status => Ok(status),
+        }
+    }
+
+    /// Without a status column an order is what its amount says; an unpaid zero is worth telling from a gift.
+    fn status_by_amount(&self, paid_on: i32, amount: i64) -> Status {
+        let is_unpaid = self.paid.is_some() && paid_on == date::MISSING && matches!(amount, 0 | MISSING);
+        if is_unpaid { Status::Pending } else { Status::Paid }
+    }
+
+    /// What the word in a column means; none where there is none.
+    fn status_in<'a>(
+        &self,
+        record: &Record<'a>,
+        column: usize,
+        paid_on: i32,
+    ) -> Result<Option<Status>, Refusal<'a>> {
         let known = record.plain(column).and_then(|raw| self.raw_words.get(raw));
         let word = match known {
             Some(meaning) => meaning,
             None => {
                 let cell = self.shape.text(record, column)?;
                 if text::is_null(text::trim(&cell)) {
-                    return self.blank_status(column);
+                    return Ok(None);
                 }
                 let squashed = squash(&String::from_utf8_lossy(&cell));
                 match self.words.get(&squashed) {
@@ -210,11 +258,9 @@ impl RowReader {
             None => Err(Refusal::Broken(Reason::UnknownStatus, Some(column), cell)),
         }
     }
+}
 
-    fn blank_status<'a>(&self, column: usize) -> Result<Option<Status>, Refusal<'a>> {
-        if self.has_continuation_rows {
-            return Ok(None);
-        }
-        Err(Refusal::Broken(Reason::UnknownStatus, Some(column), Cow::Borrowed(b"")))
-    }
+/// What a trimmed shop's name tells.
+pub(super) fn own_of_shop(name: &[u8]) -> Own {
+    if text::is_null(name) { Own::NONE } else { Own::of_shop(name) }
 }

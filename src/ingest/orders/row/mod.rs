@@ -18,6 +18,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::ingest::cell_notes::CellNotes;
 use crate::ingest::date_order::Evidence;
 use crate::ingest::layout::Layout;
+use crate::ingest::orders::partition::Own;
 use crate::ingest::preset::{AfterSale, OrderIdDate, StatusWord, squash};
 use crate::ingest::records::Record;
 use crate::ingest::reject::Reason;
@@ -41,6 +42,13 @@ use words::RawWords;
 pub struct RowReader {
     shape: Shape,
     order_id: Option<usize>,
+    /// Whether orders may be numbered from 0.
+    is_zero_an_order: bool,
+    /// The platform's own id of the order beside its number, and its shop.
+    platform_id: Option<usize>,
+    shop: Option<usize>,
+    /// The order that a refund is of.
+    parent: Option<usize>,
     line_id: Option<usize>,
     /// Columns that say what a row's item is, whatever becomes of it.
     item: Vec<usize>,
@@ -49,6 +57,10 @@ pub struct RowReader {
     paid: Option<(usize, DateReader)>,
     cancelled: Option<usize>,
     status: Option<usize>,
+    /// Further columns of statuses, which say whether the order was paid.
+    payment_status: Vec<usize>,
+    /// Whether the column of statuses is empty as far as the head goes: its empty cells then say nothing.
+    is_status_blank_so_far: bool,
     after_sale: Option<usize>,
     amount: AmountColumns,
     refund: Option<usize>,
@@ -100,6 +112,8 @@ pub struct Row<'a> {
     pub refund: i64,
     /// What became of the order; none where the row does not say.
     pub status: Option<Status>,
+    /// What tells the order from one of the same number in another shop.
+    pub own: Own,
     /// Whether the day of creation comes from the order's number, since the row has no date.
     pub is_day_inferred: bool,
     /// What the dates of creation and payment say about the order of day and month in their columns.
@@ -141,16 +155,23 @@ impl RowReader {
         // The user's own words beat the platform's.
         let words: Vec<(&str, StatusWord)> =
             own_words.iter().copied().chain(layout.preset.status_words()).collect();
+        let statuses = status_columns(layout);
         Self {
             shape: Shape::new(layout),
             order_id: column(Field::OrderId),
+            is_zero_an_order: !layout.found.zero_is_shared,
+            platform_id: column(Field::PlatformId).filter(|_| column(Field::OrderId).is_some()),
+            shop: column(Field::Shop).filter(|_| column(Field::OrderId).is_some()),
+            parent: column(Field::ParentId),
             item: ITEM.iter().filter_map(|field| column(*field)).collect(),
             line_id: column(Field::LineId).filter(|_| column(Field::OrderId).is_some()),
             customer: customer_columns(layout, options.customer_key),
             created: date(Field::CreatedAt),
             paid: date(Field::PaidAt),
             cancelled: column(Field::CancelledAt),
-            status: column(Field::Status),
+            status: statuses.first().copied(),
+            payment_status: statuses.get(1..).unwrap_or_default().to_vec(),
+            is_status_blank_so_far: layout.statuses.is_blank_so_far,
             after_sale: column(Field::AfterSale),
             amount: amount_columns(layout),
             refund: column(Field::RefundAmount),
@@ -167,6 +188,9 @@ impl RowReader {
                 && options.currency.is_none()
                 && !options.wants.survey
                 && column(Field::CancelledAt).is_none()
+                && column(Field::PlatformId).is_none()
+                && (column(Field::Shop).is_none() || layout.encoding.is_utf8())
+                && statuses.len() < 2
                 && column(Field::AfterSale).is_none()
                 && column(Field::LineId).is_none()
                 && column(Field::Currency).is_none(),
@@ -195,6 +219,21 @@ impl RowReader {
         self.order_id.is_some()
     }
 
+    /// Whether a column could tell an order from one of the same number in another shop.
+    pub fn says_own(&self) -> bool {
+        self.platform_id.is_some() || self.shop.is_some()
+    }
+
+    /// The text of a record's order id, where it has one that can be read.
+    pub fn order_text<'a>(&self, record: &Record<'a>) -> Cow<'a, [u8]> {
+        self.order(record).ok().flatten().unwrap_or_default()
+    }
+
+    /// What the record says is the order that it gives back.
+    pub fn parent<'a>(&self, record: &Record<'a>) -> Option<Cow<'a, [u8]>> {
+        self.shape.text(record, self.parent?).ok()
+    }
+
     /// Whether rows have ids of their own.
     pub fn has_line_id(&self) -> bool {
         self.line_id.is_some()
@@ -211,6 +250,20 @@ impl RowReader {
             text.push(0);
         }
         xxh3_64(&text)
+    }
+
+    /// The columns that should name the buyer and hold a guests' word or an error instead, with what they hold.
+    pub fn stand_ins<'a>(&self, record: &Record<'a>) -> impl Iterator<Item = (usize, Cow<'a, [u8]>)> {
+        self.shape.stand_ins(record, &self.customer)
+    }
+
+    /// Whether a row's buyer is known by another column than the first that could name one, or by none.
+    pub fn lacks_first_id(&self, customer: &Customer<'_>) -> bool {
+        match customer {
+            Customer::Unknown => true,
+            Customer::Masked => false,
+            Customer::Known(_, kind) => self.customer.first().is_some_and(|(_, first)| first != kind),
+        }
     }
 
     /// Whether any column could name the buyer.
@@ -325,6 +378,7 @@ impl RowReader {
             amount,
             refund,
             status,
+            own: self.own(record)?,
             is_day_inferred,
             evidence,
         })
@@ -340,6 +394,25 @@ fn after_sale_words(layout: &Layout, own: &[(&str, StatusWord)]) -> HashMap<Stri
     let platform = layout.preset.after_sale_words().map(|(word, meaning)| (squash(word), meaning));
     let own = own.iter().map(|(word, status)| (squash(word), meaning(*status)));
     platform.chain(own).collect()
+}
+
+/// The columns that say what became of an order: its own, then those that say whether it was paid.
+pub(super) fn status_columns(layout: &Layout) -> Vec<usize> {
+    let columns = |field| layout.columns.get(&field).into_iter().flatten().copied();
+    let is_place = |column: &usize| columns(Field::Province).any(|place| place == *column);
+    // Of a platform's layout the headers of one field are other names of one column.
+    let further = if layout.preset.is_generic() { usize::MAX } else { 0 };
+    let own = columns(Field::Status).enumerate().filter(|(i, column)| *i == 0 || !is_place(column));
+    let own = own.map(|(_, column)| column).take(further.max(1));
+    let mut statuses: Vec<usize> = own.chain(columns(Field::PaymentStatus)).collect();
+    let mut seen = Vec::new();
+    statuses.retain(|column| {
+        !seen.contains(column) && {
+            seen.push(*column);
+            true
+        }
+    });
+    statuses
 }
 
 /// The columns that the amount is in; every order preset requires one of them, and so does `--map`.

@@ -1,12 +1,15 @@
 //! The fast lane: records whose cells are all as most exports write them, read a column at a time.
 
+use super::cells::own_of_shop;
 use super::{AmountColumns, RowReader};
 use crate::ingest::IdKind;
-use crate::ingest::orders::partition::Columns;
+use crate::ingest::orders::partition::{Columns, Own};
 use crate::ingest::preset::StatusWord;
 use crate::ingest::records::{CellReader, CellSource, Rows};
 use crate::ingest::value::date;
 use crate::ingest::value::money::{self, Why};
+use crate::ingest::value::stand_in::may_be_stand_in;
+use crate::ingest::value::text;
 use crate::packed::Packed;
 use crate::schema::{Key, Status};
 
@@ -99,11 +102,11 @@ impl CellReader<Option<()>> for LaneReader<'_> {
         let Self { reader, memo, lane: Lane { is_plain, order, columns, points } } = self;
         let count = is_plain.len();
         if let Some(column) = reader.order_id {
-            each(cells, column, is_plain, order, Key::of_plain);
+            each(cells, column, is_plain, order, plain_id);
         }
         match reader.customer.first() {
             Some((column, IdKind::Platform)) => {
-                each(cells, *column, is_plain, &mut columns.customer, Key::of_plain);
+                each(cells, *column, is_plain, &mut columns.customer, plain_id);
             }
             Some(_) => return None,
             None => columns.customer.resize(count, Key::NONE),
@@ -119,6 +122,21 @@ impl CellReader<Option<()>> for LaneReader<'_> {
                 reader.amounts(cells, *column, is_plain, &mut columns.amount, points);
             }
             AmountColumns::Product(..) | AmountColumns::Sum { .. } => return None,
+        }
+        if let Some(column) = reader.shop {
+            // Rows of one shop stand together, or all are of one.
+            let mut last: (Vec<u8>, Own) = (Vec::new(), Own::NONE);
+            each(cells, column, is_plain, &mut columns.own, |cell| {
+                let text = cell.text();
+                if text != last.0 {
+                    // What is not ASCII may still have to be decoded.
+                    let own = std::str::from_utf8(text)
+                        .ok()
+                        .map(|text| own_of_shop(text::trim(text.as_bytes())))?;
+                    last = (text.to_vec(), own);
+                }
+                Some(last.1)
+            });
         }
         if let Some(column) = reader.refund {
             reader.amounts(cells, column, is_plain, &mut columns.refund, points);
@@ -142,6 +160,12 @@ impl CellReader<Option<()>> for LaneReader<'_> {
         }
         Some(())
     }
+}
+
+/// The key of an id that is one for sure.
+#[inline(always)]
+fn plain_id(cell: Packed<'_>) -> Option<Key> {
+    Key::of_plain(cell).filter(|_| !may_be_stand_in(cell.text()))
 }
 
 /// Reads a column; where `read` gives nothing, the record is not plain.

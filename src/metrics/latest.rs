@@ -1,0 +1,210 @@
+//! Whether the last day of the data is that of its orders, or of a few rows whose year was mistyped, or of renewals to come:
+//! counted from such a day everybody looks lost.
+
+use std::collections::BTreeMap;
+
+use super::scope::{Amounts, Scope};
+use crate::error::Result;
+use crate::ingest::Remark;
+use crate::ingest::value::date;
+use crate::schema::parts::{INCOMPLETE, Rows};
+use crate::schema::{Events, Orders, RowParts};
+
+/// The last day of some rows, and how many are of the days up to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tail {
+    /// The last day of any of them.
+    last: i32,
+    /// Of these rows, those of the [`NEAR`] days that end with it.
+    near: u64,
+}
+
+/// Whole days; rows of the last so many days of the data bear its last day out.
+const NEAR: i32 = 30;
+
+/// A few rows are far from all others beyond this many days without any.
+const FAR: i32 = 2 * NEAR;
+
+impl Tail {
+    /// The last day.
+    pub fn last(&self) -> i32 {
+        self.last
+    }
+
+    /// Of these days.
+    pub(super) fn of(days: impl Iterator<Item = i32> + Clone) -> Option<Self> {
+        let last = days.clone().max()?;
+        let first = last.saturating_sub(NEAR);
+        Some(Self { last, near: days.filter(|day| *day > first).count() as u64 })
+    }
+}
+
+/// What to say of the as-of day that the data have, in place of one that was given: nothing in the usual case, which is told
+/// from the ends of the parts. `today` changes what is said, never the day.
+pub fn doubts(scope: &Scope, orders: &Orders, events: Option<&Events>, today: i32) -> Result<Option<Remark>> {
+    if scope.as_of.is_some() {
+        return Ok(None);
+    }
+    let mut tails = orders.parts.each_answer(|part| {
+        let amounts = Amounts::of(part)?;
+        let days = amounts.day()?;
+        Ok((Tail::of(days.iter().copied()), days.len() as u64))
+    })?;
+    if let Some(events) = events {
+        tails.push((Tail::of(events.rows.iter().map(|event| event.day)), events.rows.len() as u64));
+    }
+    let rows = tails.iter().map(|(_, rows)| rows).sum();
+    let tails: Vec<Tail> = tails.into_iter().filter_map(|(tail, _)| tail).collect();
+    if are_borne_out(&tails, rows, today) {
+        return Ok(None);
+    }
+    Ok(doubt(&days(orders, events)?, today))
+}
+
+/// Of rows in any order.
+pub(super) fn tail(rows: &Rows<'_>) -> Option<Tail> {
+    let days = rows.ordered_on.iter().zip(rows.customer);
+    Tail::of(days.filter(|(_, customer)| **customer != INCOMPLETE).map(|(day, _)| *day))
+}
+
+/// Whether the ends of all parts show that the last day is no later than today, and that more than a few rows are near it.
+pub(super) fn are_borne_out(tails: &[Tail], rows: u64, today: i32) -> bool {
+    let Some(last) = tails.iter().map(|tail| tail.last).max() else { return true };
+    let near = tails.iter().filter(|tail| tail.last > last.saturating_sub(NEAR)).map(|tail| tail.near);
+    last <= today && near.sum::<u64>() > few(rows)
+}
+
+/// How many rows are few among so many.
+fn few(rows: u64) -> u64 {
+    const SHARE: u64 = 1_000;
+    (rows / SHARE).max((rows / 3).min(3))
+}
+
+/// Rows by day.
+type Days = BTreeMap<i32, u64>;
+
+/// The days of orders that are in order, and of events.
+fn days(orders: &Orders, events: Option<&Events>) -> Result<Days> {
+    let mut all = orders.parts.each_answer(|part| Ok(count(Amounts::of(part)?.day()?.iter().copied())))?;
+    all.extend(events.map(|events| count(events.rows.iter().map(|event| event.day))));
+    Ok(sum(all))
+}
+
+/// The days of orders as they came.
+pub fn days_by_row(orders: &Orders<RowParts>) -> Result<Days> {
+    Ok(sum(orders.parts.each_rows(|rows| {
+        let known = rows.ordered_on.iter().zip(rows.customer);
+        Ok(count(known.filter(|(_, customer)| **customer != INCOMPLETE).map(|(day, _)| *day)))
+    })?))
+}
+
+fn count(days: impl Iterator<Item = i32>) -> Days {
+    let mut counts = Days::new();
+    days.for_each(|day| *counts.entry(day).or_default() += 1);
+    counts
+}
+
+fn sum(parts: Vec<Days>) -> Days {
+    let mut all = Days::new();
+    for (day, rows) in parts.into_iter().flatten() {
+        *all.entry(day).or_default() += rows;
+    }
+    all
+}
+
+/// What to say of the last of these days.
+pub fn doubt(days: &Days, today: i32) -> Option<Remark> {
+    let last = *days.last_key_value()?.0;
+    let (code, end) = match last_but_far(days) {
+        Some(end) => ("as_of_far", Some(end)),
+        None if last > today => ("as_of_future", days.range(..=today).next_back().map(|(day, _)| *day)),
+        None => return None,
+    };
+    let text = |day: i32| date::date_of(day).map_or_else(String::new, |date| date.to_string());
+    let rows: u64 = days.range(end.map_or(i32::MIN, |end| end + 1)..).map(|(_, rows)| rows).sum();
+    let code = if end.is_none() { "as_of_all_future" } else { code };
+    Some(
+        Remark::new(code)
+            .with("n", rows)
+            .with("day", text(last))
+            .with("other", end.map_or_else(String::new, text)),
+    )
+}
+
+/// The last day but for a few rows that are far beyond all others: more than [`FAR`] days without any lie between, and three
+/// times as many as ever before; at least two days of others.
+fn last_but_far(days: &Days) -> Option<i32> {
+    let few = few(days.values().sum());
+    let days: Vec<(i32, u64)> = days.iter().map(|(day, rows)| (*day, *rows)).collect();
+    let mut above: u64 = days.iter().map(|(_, rows)| rows).sum();
+    let mut longest = 0;
+    for (place, pair) in days.windows(2).enumerate() {
+        above -= pair[0].1;
+        let gap = pair[1].0.saturating_sub(pair[0].0);
+        if place > 0 && above <= few && gap > FAR.max(longest * 3) {
+            return Some(pair[0].0);
+        }
+        longest = longest.max(gap);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(days: &[(i32, u64)]) -> Days {
+        days.iter().copied().collect()
+    }
+
+    #[test]
+    fn a_few_rows_far_beyond_all_others_are_found() {
+        // 1 of 3 rows, years later.
+        assert_eq!(last_but_far(&of(&[(100, 1), (103, 1), (13_000, 1)])), Some(103));
+        // 1,000 rows a day for 100 days, and 50 rows of two far days: of 100,050 rows, 100 are few.
+        let mut days = of(&(0..100).map(|day| (day, 1_000)).collect::<Vec<_>>());
+        days.extend([(200, 20), (900, 30)]);
+        assert_eq!(last_but_far(&days), Some(99));
+        // 200 are not.
+        days.insert(900, 180);
+        assert_eq!(last_but_far(&days), None);
+    }
+
+    #[test]
+    fn a_shop_of_few_orders_has_no_far_ones() {
+        for days in [
+            &[(0, 1), (70, 1), (140, 1), (215, 1)][..],
+            &[(0, 1), (500, 1)],
+            &[(0, 5), (1, 5), (2, 5), (60, 1)],
+            &[(0, 1)],
+            &[],
+        ] {
+            assert_eq!(last_but_far(&of(days)), None, "{days:?}");
+        }
+    }
+
+    #[test]
+    fn today_changes_what_is_said() {
+        let days = of(&[(10, 4), (12, 4), (14, 4)]);
+        assert_eq!(doubt(&days, 14), None);
+        let remark = doubt(&days, 13).expect("a day to come");
+        assert_eq!(
+            (remark.code, remark.value("n"), remark.value("other")),
+            ("as_of_future", Some("4"), Some("1970-01-13"))
+        );
+        assert_eq!(doubt(&days, 1).map(|remark| remark.code), Some("as_of_all_future"));
+        // The day of a far row is said without a look at the clock.
+        let far = of(&[(10, 4), (12, 4), (900, 1)]);
+        assert_eq!(doubt(&far, 5), doubt(&far, 20_000));
+    }
+
+    #[test]
+    fn ends_of_parts_tell_the_usual_case() {
+        let tail = |last, near| Tail { last, near };
+        assert!(are_borne_out(&[tail(100, 8), tail(99, 9)], 5_000, 100));
+        assert!(!are_borne_out(&[tail(100, 8), tail(99, 9)], 5_000, 99));
+        // Nearly all rows of a part are of other days than the one that counts.
+        assert!(!are_borne_out(&[tail(9_000, 1), tail(100, 900)], 5_000, 10_000));
+        assert_eq!(Tail::of([1, 50, 60, 79, 80].into_iter()), Some(tail(80, 3)));
+    }
+}
