@@ -311,11 +311,11 @@ impl Importing<'_> {
             has_own_id: traits.has_own_id,
             has_negatives: blocks.iter().any(|block| block.has_negatives),
         };
-        let superseded =
+        let replaced =
             if grain.is_whole && grain.has_order_id { self.replace(number, &blocks)? } else { Some(0) };
         // Orders of another shop that numbers alike and refunds of orders are put in their place when they are read.
-        let grain = Grain { is_whole: grain.is_whole && superseded.is_some(), ..grain };
-        let replaced = superseded.unwrap_or(0);
+        let grain = Grain { is_whole: grain.is_whole && replaced.is_some(), ..grain };
+        let replaced = replaced.unwrap_or(0);
         let segment_number = self.manifest.number();
         let key = self.manifest.people_key();
         let segment =
