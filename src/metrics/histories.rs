@@ -290,15 +290,4 @@ mod tests {
         assert_eq!(days, [3, 8]);
         assert_eq!(history.orders().count(), 3);
     }
-
-    /// Ids 1 and 2 are each shared by customers: one order of the shop each.
-    #[test]
-    fn an_id_of_several_customers_is_one_order_of_the_shop() {
-        let of = |orders, splits: &[u32]| OrderCount { orders, splits: splits.to_vec() };
-        assert_eq!(of(3, &[]).total(), 3);
-        assert_eq!(of(6, &[1, 2, 1, 1, 2]).total(), 3);
-        let mut merged = of(2, &[1]);
-        merged.merge(&of(2, &[1]));
-        assert_eq!(merged.total(), 3);
-    }
 }

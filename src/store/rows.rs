@@ -10,8 +10,8 @@ use super::key::PeopleKey;
 use super::manifest::{FileRef, Grain, Segment, Superseded, damaged};
 use super::names::Names;
 use super::segment::{
-    AMOUNT, CREATED_ON, DISCOUNT, GROSS, IMPORT, IS_LOST, LINE_COUNT, LINE_KEY, ORDER_ID, OWN_ID, PAID_ON, PRODUCT,
-    QUANTITY,
+    AMOUNT, CREATED_ON, DISCOUNT, GROSS, IMPORT, IS_LOST, LINE_COUNT, LINE_KEY, ORDER_ID, OWN_ID, PAID_ON,
+    PRODUCT, QUANTITY,
 };
 use super::{Wanted, frames, ids};
 use crate::error::Result;

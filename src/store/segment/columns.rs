@@ -3,8 +3,8 @@
 use polars::prelude::*;
 
 use super::{
-    At, CREATED_ON, DISCOUNT, GROSS, IMPORT, LINE_COUNT, LINE_KEY, MAIL, ORDER_ID, OWN_ID, PAID_ON, PHONE, ROWS,
-    Rows, frame_of_contacts, frame_of_lines,
+    At, CREATED_ON, DISCOUNT, GROSS, IMPORT, LINE_COUNT, LINE_KEY, MAIL, ORDER_ID, OWN_ID, PAID_ON, PHONE,
+    ROWS, Rows, frame_of_contacts, frame_of_lines,
 };
 use crate::error::Result;
 use crate::ingest::dictionary::UNKNOWN;
