@@ -67,6 +67,10 @@ impl Tombstones {
                     survey.take_off(row);
                 }
             }
+            block.refunds.retain(|(refund, parents)| {
+                let is_theirs = |order: &Key| theirs.orders.contains(order);
+                !is_theirs(refund) && !parents.iter().any(|parent| is_theirs(&parent.order))
+            });
             for edge in [&mut block.edges.first, &mut block.edges.last] {
                 if edge.as_ref().is_some_and(|(order, _)| theirs.orders.contains(order)) {
                     *edge = None;
