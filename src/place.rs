@@ -27,30 +27,53 @@ pub fn resolved(path: &Path) -> PathBuf {
     }
 }
 
-/// What a file is, under whatever name.
+/// What tells a file from all others whatever its name: the device and the file's number on it.
+pub type FileId = (u64, u64);
+
+/// The id of the file that a name leads to, where there is one.
+pub fn id_at(path: &Path) -> Option<FileId> {
+    id_of(&fs::metadata(path).ok()?, path)
+}
+
+/// The id of the file with this metadata, which was found at `path`.
+#[cfg(unix)]
+pub fn id_of(meta: &fs::Metadata, _path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt;
+    Some((meta.dev(), meta.ino()))
+}
+
+/// Elsewhere than on Unix files are told apart by their whole names without links.
+#[cfg(not(unix))]
+pub fn id_of(_meta: &fs::Metadata, path: &Path) -> Option<FileId> {
+    let path = fs::canonicalize(path).ok()?;
+    let hash = xxhash_rust::xxh3::xxh3_128(path.as_os_str().as_encoded_bytes());
+    Some(((hash >> 64) as u64, hash as u64))
+}
+
+/// What a file is, under whatever name, and whether writing to it could destroy anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
+pub struct FileIdentity {
     path: PathBuf,
-    /// Device and number on it, where there is such a file.
-    file: Option<(u64, u64)>,
+    /// Where there is such a file.
+    file: Option<FileId>,
     /// Whether it is a terminal, `/dev/null` or the like, which keeps nothing that could be lost.
     pub keeps_nothing: bool,
     /// Whether it is a regular file.
     pub is_regular: bool,
 }
 
-impl Identity {
+impl FileIdentity {
     /// Of the file that a name leads to.
     pub fn of(path: &Path) -> Self {
         let found = fs::metadata(path).ok();
+        let file = found.as_ref().and_then(|meta| id_of(meta, path));
         #[cfg(unix)]
-        let (file, keeps_nothing) = {
-            use std::os::unix::fs::{FileTypeExt, MetadataExt};
-            let is_device = |meta: &fs::Metadata| meta.file_type().is_char_device();
-            (found.as_ref().map(|meta| (meta.dev(), meta.ino())), found.as_ref().is_some_and(is_device))
+        let keeps_nothing = {
+            use std::os::unix::fs::FileTypeExt;
+            found.as_ref().is_some_and(|meta| meta.file_type().is_char_device())
         };
         #[cfg(not(unix))]
-        let (file, keeps_nothing) = (None, false);
+        let keeps_nothing = false;
         let is_regular = found.is_some_and(|meta| meta.is_file());
         Self { path: resolved(path), file, keeps_nothing, is_regular }
     }
@@ -133,7 +156,7 @@ mod tests {
         fs::write(name("a"), "x").expect("a file");
         fs::write(name("b"), "x").expect("a file");
         fs::hard_link(name("a"), name("c")).expect("a second name");
-        let is_same = |a: &str, b: &str| Identity::of(&name(a)).is_same(&Identity::of(&name(b)));
+        let is_same = |a: &str, b: &str| FileIdentity::of(&name(a)).is_same(&FileIdentity::of(&name(b)));
         assert!(is_same("a", "c") && !is_same("a", "b") && is_same("n", "./n") && !is_same("a", "n"));
     }
 

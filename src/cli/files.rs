@@ -9,7 +9,7 @@ use crate::error::{Error, Result, said};
 use crate::ingest::expand::{AS_A_SHELL, expand};
 use crate::ingest::source::Place;
 use crate::locale::Words;
-use crate::place::{self, Identity};
+use crate::place::{self, FileIdentity};
 use crate::present::harmless;
 use crate::store::Store;
 
@@ -106,18 +106,18 @@ impl Files {
     /// # Errors
     /// Wrong usage, with the two names.
     pub fn check(&self) -> Result<()> {
-        let named = |path: &PathBuf| (harmless(&path.to_string_lossy()).into_owned(), Identity::of(path));
-        let mut reads: Vec<(String, Identity)> = self.reads.iter().map(named).collect();
-        let stdin = Identity::of(Path::new("/dev/stdin"));
+        let named = |path: &PathBuf| (harmless(&path.to_string_lossy()).into_owned(), FileIdentity::of(path));
+        let mut reads: Vec<(String, FileIdentity)> = self.reads.iter().map(named).collect();
+        let stdin = FileIdentity::of(Path::new("/dev/stdin"));
         if cfg!(unix) && stdin.is_regular {
             let name = Words { en: "standard input".to_owned(), zh: "标准输入".to_owned() };
             reads.push((name.to_string(), stdin));
         }
         let stores: Vec<(&PathBuf, PathBuf)> =
             self.stores.iter().map(|folder| (folder, place::resolved(folder))).collect();
-        let mut written: Vec<(String, Identity)> = Vec::new();
+        let mut written: Vec<(String, FileIdentity)> = Vec::new();
         for (flag, path) in &self.writes {
-            let (name, target) = (called(flag, path), Identity::of(path));
+            let (name, target) = (called(flag, path), FileIdentity::of(path));
             if target.keeps_nothing {
                 continue;
             }

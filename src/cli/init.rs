@@ -12,7 +12,7 @@ use crate::ingest::expand::{Names, expand};
 use crate::ingest::source::{Input, Place};
 use crate::ingest::{ReadOptions, recognise};
 use crate::locale::{Lang, sentence};
-use crate::place::Identity;
+use crate::place::FileIdentity;
 use crate::present::harmless;
 use crate::present::sink::Sink;
 use crate::schema::Table;
@@ -120,8 +120,8 @@ impl InitArgs {
     fn check_files(&self) -> Result<()> {
         let mut files = Files::default();
         let folder = std::env::current_dir().map_err(|error| Error::io("read", Path::new("."), error))?;
-        let output = Identity::of(&self.output);
-        let is_other = |path: &Path| !Identity::of(path).is_same(&output);
+        let output = FileIdentity::of(&self.output);
+        let is_other = |path: &Path| !FileIdentity::of(path).is_same(&output);
         if let Ok(config) = Config::find(None, &folder)
             && config.path.as_deref().is_some_and(is_other)
         {

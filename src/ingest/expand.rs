@@ -10,6 +10,7 @@ use glob::{MatchOptions, Pattern};
 use super::remark::Remark;
 use super::source::{Input, Place};
 use crate::error::{Error, Result, said};
+use crate::place::{FileId, id_at};
 use crate::schema::Table;
 use crate::store::Store;
 
@@ -49,9 +50,6 @@ struct Found {
     id: Option<FileId>,
 }
 
-/// What a file is whatever its name: the device and the number on it.
-type FileId = (u64, u64);
-
 /// As a shell takes them: `*` stays within a folder and leaves hidden files out.
 pub const AS_A_SHELL: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
@@ -66,8 +64,8 @@ impl Names {
             let is_pattern = name.contains(['*', '?', '[']) && !Path::new(name).exists();
             let places = match name.as_str() {
                 "-" => vec![Place::Stdin],
-                _ if is_pattern => self.matches(name)?.into_iter().map(place).collect(),
-                _ => vec![place(name.into())],
+                _ if is_pattern => self.matches(name)?.into_iter().map(file_or_store).collect(),
+                _ => vec![file_or_store(name.into())],
             };
             let found =
                 |place| Found { id: id_of(&place), input: Input { place, table }, is_by_pattern: is_pattern };
@@ -213,7 +211,7 @@ impl Names {
     }
 }
 
-fn place(path: PathBuf) -> Place {
+fn file_or_store(path: PathBuf) -> Place {
     if Store::is_at(&path) { Place::Store(path) } else { Place::File(path) }
 }
 
@@ -226,25 +224,11 @@ fn id_of(place: &Place) -> Option<FileId> {
 }
 
 #[cfg(unix)]
-fn id_at(path: &Path) -> Option<FileId> {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(path).ok().map(|meta| (meta.dev(), meta.ino()))
-}
-
-#[cfg(unix)]
 fn id_of_stdin() -> Option<FileId> {
-    use std::os::unix::fs::MetadataExt;
-    super::source::stdin_meta().map(|meta| (meta.dev(), meta.ino()))
+    crate::place::id_of(&super::source::stdin_meta()?, Path::new("-"))
 }
 
-/// Elsewhere than on Unix files are told apart by their whole names without links.
-#[cfg(not(unix))]
-fn id_at(path: &Path) -> Option<FileId> {
-    let path = std::fs::canonicalize(path).ok()?;
-    let hash = xxhash_rust::xxh3::xxh3_128(path.as_os_str().as_encoded_bytes());
-    Some(((hash >> 64) as u64, hash as u64))
-}
-
+/// Elsewhere than on Unix nothing tells what standard input comes from.
 #[cfg(not(unix))]
 fn id_of_stdin() -> Option<FileId> {
     Some((u64::MAX, u64::MAX))

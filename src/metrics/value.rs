@@ -331,6 +331,13 @@ impl Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::testing::{Read, orders, rows};
+
+    fn valued(read: &Read) -> Value {
+        let accounting = read.ingested.accounting.clone();
+        value(&read.ingested.orders, &read.up_to("2026-06-30"), &ValueParams::default(), accounting)
+            .expect("an answer")
+    }
 
     #[test]
     fn the_customer_who_reaches_a_share_is_within_it() {
@@ -342,21 +349,13 @@ mod tests {
         assert_eq!(classes(&[5, -10, -20], &ValueParams::default()), [2, 2, 2]);
     }
 
-    use crate::metrics::testing::{orders, rows};
-
     /// 60, 30 and 10, and one who got 20 more back than was paid: the best quarter has 60 of 100, as the curve says.
     #[test]
     fn concentration_rests_on_one_basis() {
         let read = orders(
             "order_id,customer_id,order_date,amount;1,a,2026-06-10,60;2,b,2026-06-10,30;3,c,2026-06-10,10;4,d,2026-06-10,5;5,d,2026-06-11,-25",
         );
-        let answer = value(
-            &read.ingested.orders,
-            &read.up_to("2026-06-30"),
-            &ValueParams::default(),
-            read.ingested.accounting.clone(),
-        )
-        .expect("an answer");
+        let answer = valued(&read);
         // Gini: 2 (2 · 10 + 3 · 30 + 4 · 60) / (4 · 100) − 5/4.
         assert_eq!(
             rows(&answer.concentration().expect("measures"), &["measure", "value"]),
@@ -375,13 +374,7 @@ mod tests {
         let read = orders(
             "order_id,customer_id,order_date,amount;1,b,2026-06-10,5;2,c,2026-06-10,9;3,a,2026-06-10,5",
         );
-        let answer = value(
-            &read.ingested.orders,
-            &read.up_to("2026-06-30"),
-            &ValueParams::default(),
-            read.ingested.accounting.clone(),
-        )
-        .expect("an answer");
+        let answer = valued(&read);
         let list = answer.customers(&read.ingested.orders.customers).expect("a list");
         assert_eq!(rows(&list, &["customer_id"]), ["c", "a", "b"]);
     }
@@ -400,13 +393,7 @@ mod tests {
         let read = orders(
             "order_id,customer_id,order_date,amount,gross;1,a,2026-06-10,70,100;2,b,2026-06-10,70.01,100;3,c,2026-06-10,1,100;4,c,2026-06-11,99,100",
         );
-        let answer = value(
-            &read.ingested.orders,
-            &read.up_to("2026-06-30"),
-            &ValueParams::default(),
-            read.ingested.accounting.clone(),
-        )
-        .expect("an answer");
+        let answer = valued(&read);
         let list = answer.customers(&read.ingested.orders.customers).expect("a list");
         assert_eq!(
             rows(&list, &["customer_id", "deep_discount_order_count", "is_promotion_only"]),
