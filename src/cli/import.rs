@@ -90,7 +90,9 @@ impl ImportArgs {
                 rejects::write(&rejects, sink)?;
             }
             let (mut tally, mut rows_read) = (Tally::default(), 0);
-            for one in imported.iter().filter(|one| matches!(one.outcome, Outcome::Added { .. })) {
+            let is_read =
+                |one: &&Imported| matches!(one.outcome, Outcome::Added { .. } | Outcome::Again { .. });
+            for one in imported.iter().filter(is_read) {
                 let (table, rejected) = (one.info.table(), one.rejects.len() as u64);
                 tally.add(table, one.info.rows_read, one.empty_rows, rejected);
                 rows_read += one.info.rows_read;

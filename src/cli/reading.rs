@@ -13,7 +13,7 @@ use crate::ingest::orders::Aliases;
 use crate::ingest::preset::Preset;
 use crate::ingest::source::{Input, Kinds, Place};
 use crate::ingest::value::date;
-use crate::ingest::{self, ReadOptions, Remark, Wants};
+use crate::ingest::{self, ReadOptions, Wants};
 use crate::metrics::Scope;
 use crate::schema::Table;
 
@@ -175,13 +175,6 @@ fn aliases(name: &str) -> Result<Arc<Aliases>> {
     }
     let pairs: Vec<(String, String)> = ingested.tables.into_iter().flat_map(|table| table.aliases).collect();
     Aliases::new(&pairs).map(Arc::new)
-}
-
-/// What to say of an as-of day that was asked for and is still to come; `today` is the day of the run.
-pub fn future_as_of(scope: &Scope, today: i32) -> Option<Remark> {
-    let as_of = scope.as_of.filter(|as_of| *as_of > today)?;
-    let text = |day: i32| date::date_of(day).map_or_else(String::new, |date| date.to_string());
-    Some(Remark::new("as_of_to_come").with("as_of", text(as_of)).with("today", text(today)))
 }
 
 /// The day it is, in the shop's zone or else here, as days since 1970-01-01.

@@ -157,7 +157,7 @@ impl Session {
         };
         session.remark(configuration::note(&session.config).as_slice());
         session.remark(&named.notes);
-        session.remark(reading::future_as_of(&session.scope, session.today()).as_slice());
+        session.remark(latest::future_as_of(&session.scope, session.today()).as_slice());
         if session.is_verbose {
             session.remark(configuration::detail(&session.config).as_slice());
             session.remark(&named.details);

@@ -76,9 +76,10 @@ pub(crate) fn parse_input(input: &Input, options: &ReadOptions) -> Result<Vec<Pa
             parsed.other_marks.iter().map(|(column, told)| ((parsed.info.name.clone(), *column), *told))
         });
         let told: Vec<_> = told.filter(|(column, _)| !options.decimals_of.contains_key(column)).collect();
-        let Some(((_, column), Decided { mark, .. })) = told.first() else { return Ok(parsed) };
+        let Some(((file, column), Decided { mark, .. })) = told.first() else { return Ok(parsed) };
         if !can_be_read_twice(&input.place) {
-            let header = parsed.first().and_then(|parsed| parsed.info.layout.headers.get(*column));
+            let of_file = parsed.iter().find(|parsed| parsed.info.name == *file);
+            let header = of_file.and_then(|parsed| parsed.info.layout.headers.get(*column));
             let mark = if *mark == DecimalMark::Comma { "comma" } else { "point" };
             return Err(Error::input(
                 input.name(),

@@ -44,7 +44,13 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<(Source, 
     };
     let (mut found, mut failure): (Vec<(String, Source, Layout)>, _) = (Vec::new(), None);
     for sheet in wanted {
-        match book.sheet(&sheet).and_then(|source| recognise_text(source, input.table, &plain())) {
+        // A sheet gets its own name only beside others; what rows far down told of it goes by that one.
+        let mut options = plain();
+        let names = [input.name(), sheet_name(&input.name(), &sheet)];
+        let told = std::mem::take(&mut options.decimals_of).into_iter();
+        let own = told.filter(|((name, _), _)| names.contains(name));
+        options.decimals_of = own.map(|((_, column), told)| ((input.name(), column), told)).collect();
+        match book.sheet(&sheet).and_then(|source| recognise_text(source, input.table, &options)) {
             Ok((source, layout)) => {
                 let is_alike =
                     |(.., first): &(String, Source, Layout)| first.preset.name == layout.preset.name;
@@ -66,11 +72,16 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<(Source, 
     }
     let named = |(sheet, mut source, layout): (String, Source, Layout)| {
         if sheets.len() > 1 {
-            source.name = format!("{} [{sheet}]", source.name);
+            source.name = sheet_name(&source.name, &sheet);
         }
         (source, layout)
     };
     Ok(found.into_iter().map(named).collect())
+}
+
+/// The name of one of several sheets of a workbook.
+fn sheet_name(workbook: &str, sheet: &str) -> String {
+    format!("{workbook} [{sheet}]")
 }
 
 fn recognise_text(

@@ -161,14 +161,17 @@ impl Locale {
 
     /// The words for a sentence, with the places in it filled in.
     pub fn sentence<'a>(&'a self, section: &str, sentence: &'a str) -> Cow<'a, str> {
-        /// Places for counts.
         /// Places for keys of the section of the same name.
         const KEYS: [&str; 4] = ["reason", "canonical", "delimiter", "wanted"];
+        /// Places for counts.
         const COUNTS: [&str; 6] = ["n", "others", "rows", "quarantined", "net", "gross"];
         let Some((key, values)) = sentence.split_once('\t') else {
             return self.get(section, sentence).into();
         };
-        let mut text = self.get(section, key).to_owned();
+        // About one thing, where the language says that in another way.
+        let one = values.split('\t').any(|value| value == "n=1").then(|| format!("{key}_one"));
+        let singular = one.as_deref().and_then(|one| self.find(section, one));
+        let mut text = singular.unwrap_or_else(|| self.get(section, key)).to_owned();
         for (name, value) in values.split('\t').filter_map(|value| value.split_once('=')) {
             // A value may be a key of its own, such as the reason of a rejected row.
             let words = match self.find(name, value).filter(|_| KEYS.contains(&name)) {
@@ -216,7 +219,20 @@ mod tests {
                 .collect()
         };
         assert!(!keys(en).is_empty());
-        assert_eq!(keys(en), keys(zh));
+        // Chinese has no singular of its own.
+        let is_shared = |key: &String| !key.ends_with("_one") || keys(zh).contains(key);
+        assert_eq!(keys(en).into_iter().filter(is_shared).collect::<Vec<_>>(), keys(zh));
+    }
+
+    #[test]
+    fn one_thing_is_said_in_the_singular_where_there_is_one() {
+        let said = |lang: Lang, n: u64| {
+            let values = [("day", "2062-05-30".into()), ("n", n.to_string()), ("other", "2026-05-31".into())];
+            lang.locale().sentence("finding", &sentence("as_of_far", &values)).into_owned()
+        };
+        assert!(said(Lang::En, 1).contains("is set by 1 row far beyond"), "{}", said(Lang::En, 1));
+        assert!(said(Lang::En, 2).contains("is set by 2 rows far beyond"));
+        assert!(said(Lang::Zh, 1).contains("1 行"));
     }
 
     #[test]

@@ -39,6 +39,13 @@ impl Tail {
     }
 }
 
+/// What to say of an as-of day that was asked for and is still to come; `today` is the day of the run.
+pub fn future_as_of(scope: &Scope, today: i32) -> Option<Remark> {
+    let as_of = scope.as_of.filter(|as_of| *as_of > today)?;
+    let text = |day: i32| date::date_of(day).map_or_else(String::new, |date| date.to_string());
+    Some(Remark::new("as_of_to_come").with("as_of", text(as_of)).with("today", text(today)))
+}
+
 /// What to say of the as-of day that the data have, in place of one that was given: nothing in the usual case, which is told
 /// from the ends of the parts. `today` changes what is said, never the day.
 pub fn doubts(scope: &Scope, orders: &Orders, events: Option<&Events>, today: i32) -> Result<Option<Remark>> {

@@ -22,7 +22,8 @@ impl Store {
     ///
     /// # Errors
     /// Those of `change`, when the wait for another process is over its limit, and when the store cannot be written; it is
-    /// then as it was.
+    /// then as it was. Also when files that no longer count cannot be removed: the change counts then, and the next one
+    /// removes them.
     pub(super) fn change<T>(
         &self,
         wait: Wait<'_>,

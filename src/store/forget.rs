@@ -9,7 +9,7 @@ use super::ids::Ids;
 use super::load::Wanted;
 use super::lock::Wait;
 use super::manifest::{Manifest, Segment, TablePart};
-use super::person::{Name, Person};
+use super::person::{Known, Name, Person};
 use super::record::Record;
 use super::rows::{contact_columns, load_segment, replaced_by_import};
 use super::search::{self, Found, texts};

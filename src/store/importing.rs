@@ -12,7 +12,7 @@ use super::ids::Ids;
 use super::import::{Imported, Outcome};
 use super::manifest::{Grain, Import, Manifest, Superseded};
 use super::record::{OrderRecord, Record};
-use super::returning::{Known, left_out};
+use super::returning::{KnownIds, left_out};
 use super::rows::{REPLACED, replaced};
 use super::shops::stands_beside;
 use super::tombstones::Tombstones;
@@ -95,7 +95,7 @@ impl Importing<'_> {
     /// Leaves out those who were forgotten. What else they are known by in the file is noted, for the files behind it.
     fn leave_out_forgotten(&mut self, parsed: &mut Parsed) -> Result<()> {
         let Some(graves) = &self.graves else { return Ok(()) };
-        let known = Known::of(self.writing.folder(), self.manifest);
+        let known = KnownIds::of(self.writing.folder(), self.manifest);
         let person = graves.leave_out(parsed, &known)?;
         Tombstones::add(self.writing, self.manifest, &person)?;
         self.graves = Tombstones::load(self.writing.folder(), self.manifest)?;

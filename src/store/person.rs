@@ -87,6 +87,74 @@ fn is_between_digits(c: char) -> bool {
     matches!(c, ' ' | '+' | '-' | '(' | ')' | '.' | '\u{a0}')
 }
 
+/// What people are known by: as texts, or as hashes of these.
+pub(super) trait Known {
+    /// Whether an id, [`folded_id`], is theirs.
+    fn has_id(&self, folded: &str) -> bool;
+    /// Whether an e-mail address, as [`mail`] gives it, is theirs.
+    fn has_mail(&self, mail: &str) -> bool;
+    /// Whether a phone number, as [`phone`] gives it, is theirs.
+    fn has_phone(&self, phone: &str) -> bool;
+    /// Whether an order is theirs.
+    fn has_order(&self, order: Key) -> bool;
+
+    /// Whether an id, as a row has it, is theirs. A number is a phone number where it is written like one or as long as
+    /// one with its area: shorter ones in pieces (`2023-001`) are ids of another kind.
+    fn is_id(&self, id: &str) -> bool {
+        const WITH_AREA: usize = 11;
+        if self.has_id(&folded(id)) {
+            return true;
+        }
+        if let Some(mail) = mail(id) {
+            return self.has_mail(&mail);
+        }
+        let is_whole = |number: &String| number.len() >= WITH_AREA || id.starts_with(['+', '(']);
+        phone(id).filter(is_whole).is_some_and(|phone| self.has_phone(&phone))
+    }
+
+    /// Whether the cells of a row that name a customer or an order name theirs; none where the cells cannot be told apart.
+    fn is_in_named_cells(&self, raw: &str, layout: &Layout) -> Option<bool> {
+        let mut is_told = None;
+        for_each_record(raw.as_bytes(), layout.dialect, |record| {
+            if record.len() == layout.headers.len() && !record.is_unclosed && is_told.is_none() {
+                is_told = Some(is_named(self, record, layout));
+            }
+        });
+        is_told
+    }
+}
+
+fn is_named<K: Known + ?Sized>(known: &K, record: &Row<'_>, layout: &Layout) -> bool {
+    const NAMES: [Field; 5] = [Field::CustomerId, Field::Email, Field::Phone, Field::Alias, Field::Name];
+    let cells = |field: Field| {
+        let columns = layout.columns.get(&field).into_iter().flatten();
+        columns.map(|column| record.cell(*column).into_owned()).collect::<Vec<_>>()
+    };
+    let is_theirs = |cell: &Vec<u8>| matches!(id::parse(cell), Id::Text(text) if known.is_id(&String::from_utf8_lossy(text)));
+    let is_their_order =
+        |cell: &Vec<u8>| matches!(id::parse(cell), Id::Text(text) if known.has_order(Key::of(text)));
+    NAMES.into_iter().any(|field| cells(field).iter().any(is_theirs))
+        || cells(Field::OrderId).iter().any(is_their_order)
+}
+
+impl Known for Person {
+    fn has_id(&self, folded: &str) -> bool {
+        self.ids.contains(folded)
+    }
+
+    fn has_mail(&self, mail: &str) -> bool {
+        self.mails.contains(mail)
+    }
+
+    fn has_phone(&self, phone: &str) -> bool {
+        self.phones.contains(phone)
+    }
+
+    fn has_order(&self, order: Key) -> bool {
+        self.orders.contains(&order)
+    }
+}
+
 impl Person {
     /// Adds an id.
     pub(super) fn add_id(&mut self, id: &str) {
@@ -110,21 +178,6 @@ impl Person {
         self.orders.extend(other.orders);
     }
 
-    /// Whether an id, as a row has it, is theirs. A number is a phone number where it is written like one or as long as
-    /// one with its area: shorter ones in pieces (`2023-001`) are ids of another kind.
-    pub(super) fn is_id(&self, id: &str) -> bool {
-        const WITH_AREA: usize = 11;
-        if self.ids.contains(&*folded(id)) {
-            return true;
-        }
-        if id.contains('@') {
-            return mail(id).is_some_and(|mail| self.mails.contains(&mail));
-        }
-        let is_whole = |number: &String| number.len() >= WITH_AREA || id.starts_with(['+', '(']);
-        !self.phones.is_empty()
-            && phone(id).filter(is_whole).is_some_and(|phone| self.phones.contains(&phone))
-    }
-
     /// Whether a phone number or an e-mail address, as the store keeps them, is theirs.
     pub(super) fn is_contact(&self, contact: &str) -> bool {
         self.phones.contains(contact) || self.mails.contains(contact)
@@ -136,25 +189,7 @@ impl Person {
         if self.is_mentioned(raw, is_telling) {
             return true;
         }
-        let mut is_told = None;
-        for_each_record(raw.as_bytes(), layout.dialect, |record| {
-            if record.len() == layout.headers.len() && !record.is_unclosed && is_told.is_none() {
-                is_told = Some(self.is_named(record, layout));
-            }
-        });
-        is_told.unwrap_or_else(|| self.is_mentioned(raw, |_| true))
-    }
-
-    fn is_named(&self, record: &Row<'_>, layout: &Layout) -> bool {
-        let cells = |field: Field| {
-            let columns = layout.columns.get(&field).into_iter().flatten();
-            columns.map(|column| record.cell(*column).into_owned()).collect::<Vec<_>>()
-        };
-        let is_theirs = |cell: &Vec<u8>| matches!(id::parse(cell), Id::Text(text) if self.is_id(&String::from_utf8_lossy(text)));
-        let is_their_order = |cell: &Vec<u8>| matches!(id::parse(cell), Id::Text(text) if self.orders.contains(&Key::of(text)));
-        const NAMES: [Field; 5] = [Field::CustomerId, Field::Email, Field::Phone, Field::Alias, Field::Name];
-        NAMES.into_iter().any(|field| cells(field).iter().any(is_theirs))
-            || cells(Field::OrderId).iter().any(is_their_order)
+        self.is_in_named_cells(raw, layout).unwrap_or_else(|| self.is_mentioned(raw, |_| true))
     }
 
     /// Whether a text holds one of their phone numbers or e-mail addresses, or one of those ids that `counts` says, and not
@@ -198,7 +233,7 @@ fn folded(id: &str) -> Cow<'_, str> {
 }
 
 /// Whether an id can hardly be anything else: an amount, a quantity, a word of a title.
-fn is_telling(id: &str) -> bool {
+pub(super) fn is_telling(id: &str) -> bool {
     const DIGITS: usize = 9;
     const CHARS: usize = 7;
     let has_digit = id.bytes().any(|byte| byte.is_ascii_digit());
@@ -208,9 +243,13 @@ fn is_telling(id: &str) -> bool {
     }
 }
 
+/// Whether an id or an address goes on with this character.
+pub(super) fn goes_on(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '@')
+}
+
 /// Where a text, in lower case, holds another that is not a part of a longer one.
 fn mentions<'a>(text: &'a str, own: &'a str) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
-    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '@');
     let found = text.match_indices(own).filter(|_| !own.is_empty());
     found.map(|(start, found)| start..start + found.len()).filter(move |at| {
         let behind = &text[at.end..];

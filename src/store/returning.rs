@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::erase::{Theirs, leave_rows, leave_table_rows};
 use super::manifest::{FileRef, Manifest};
-use super::person::Person;
+use super::person::{Known, Person};
 use super::search::texts;
 use super::tombstones::Tombstones;
 use crate::error::Result;
@@ -27,9 +27,10 @@ pub(super) fn left_out(rows: &Rows) -> u64 {
 impl Tombstones {
     /// Leaves the rows of people who were forgotten out of what parsing a file gave, and counts them as such; gives what
     /// those people are known by in it.
-    pub(super) fn leave_out(&self, parsed: &mut Parsed, known: &Known<'_>) -> Result<Person> {
+    pub(super) fn leave_out(&self, parsed: &mut Parsed, known: &KnownIds<'_>) -> Result<Person> {
         let before = parsed.rejects.len();
-        parsed.rejects.retain(|reject| !self.is_in(&reject.raw));
+        let layout = &parsed.info.layout;
+        parsed.rejects.retain(|reject| !self.is_in(&reject.raw, layout));
         let rejects = (before - parsed.rejects.len()) as u64;
         let person = match &mut parsed.rows {
             Rows::Orders { blocks, survey, .. } => {
@@ -55,7 +56,7 @@ impl Tombstones {
         &self,
         blocks: &mut [Block],
         mut survey: Option<&mut Survey>,
-        known: &Known<'_>,
+        known: &KnownIds<'_>,
     ) -> Result<Person> {
         blocks.iter_mut().for_each(Block::index_orders);
         let (theirs, person) = self.of_orders(blocks, known)?;
@@ -85,7 +86,7 @@ impl Tombstones {
 
     /// Whose rows of a file's are theirs: rows of their ids, and those of ids that come with a number or address of
     /// theirs. Since an order may go to another's number, an id that the store knows stays where only its orders name it.
-    fn of_orders(&self, blocks: &[Block], known: &Known<'_>) -> Result<(Theirs, Person)> {
+    fn of_orders(&self, blocks: &[Block], known: &KnownIds<'_>) -> Result<(Theirs, Person)> {
         let mut texts: HashMap<Key, String> = HashMap::new();
         for (key, text) in blocks.iter().flat_map(|block| block.long_customers.iter()) {
             texts.entry(key).or_insert_with(|| String::from_utf8_lossy(text).into_owned());
@@ -101,7 +102,7 @@ impl Tombstones {
             let own: Vec<Key> = own.map(|(order, _)| *order).filter(|order| order.is_usable()).collect();
             theirs.orders.extend(own);
             let nobodys = rows().filter(|(_, at)| !customer(at.group, at.row).is_usable());
-            theirs.orders.extend(nobodys.map(|(order, _)| *order).filter(|order| self.is_order(*order)));
+            theirs.orders.extend(nobodys.map(|(order, _)| *order).filter(|order| self.has_order(*order)));
         }
         person.orders.extend(theirs.orders.iter().copied());
         Ok((theirs, person))
@@ -116,7 +117,7 @@ impl Tombstones {
         for (row, order) in rows.orders.iter().enumerate().filter(|(_, order)| order.is_usable()) {
             let is_theirs = rows.customers.get(row).is_some_and(|key| theirs.customers.contains(key));
             let is_item = rows.table == Some(Table::OrderItems);
-            if is_item && (is_theirs || self.is_order(*order)) {
+            if is_item && (is_theirs || self.has_order(*order)) {
                 theirs.orders.insert(*order);
             }
         }
@@ -129,7 +130,7 @@ impl Tombstones {
         customers: impl Iterator<Item = Key>,
         accounts: impl Iterator<Item = &'a Accounts>,
         texts: &HashMap<Key, String>,
-        known: Option<&Known<'_>>,
+        known: Option<&KnownIds<'_>>,
     ) -> Result<(Theirs, Person)> {
         let text = |key: Key| key.text().or_else(|| texts.get(&key).cloned()).unwrap_or_default();
         let (mut theirs, mut person, mut seen) = (Theirs::default(), Person::default(), HashSet::new());
@@ -167,12 +168,12 @@ impl Tombstones {
 }
 
 /// The ids that a store knows from its orders.
-pub(super) struct Known<'a> {
+pub(super) struct KnownIds<'a> {
     folder: &'a Path,
     files: Vec<&'a FileRef>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> KnownIds<'a> {
     pub(super) fn of(folder: &'a Path, manifest: &'a Manifest) -> Self {
         Self { folder, files: manifest.segments.iter().map(|segment| &segment.customers).collect() }
     }

@@ -12,7 +12,7 @@ use polars::prelude::*;
 
 use super::frames;
 use super::manifest::{FileRef, Manifest, damaged};
-use super::person::{Name, Person};
+use super::person::{Known, Name, Person};
 use super::record::Record;
 use super::rows::contact_columns;
 use super::segment::ORDER_ID;

@@ -8,8 +8,9 @@ use super::files::Writing;
 use super::frames;
 use super::key::{Hash, Kind, PeopleKey};
 use super::manifest::Manifest;
-use super::person::{Name, Person, folded_id, mail, phone, phones_in};
+use super::person::{Known, Name, Person, goes_on, is_telling, phones_in};
 use crate::error::{Error, Result};
+use crate::ingest::layout::Layout;
 use crate::schema::Key;
 
 /// The hashes of a store.
@@ -66,41 +67,43 @@ impl Tombstones {
         person.ids.iter().any(|id| self.is_id(id))
     }
 
-    /// Whether an id is theirs, as [`Person::is_id`] has it.
-    pub(super) fn is_id(&self, id: &str) -> bool {
-        const WITH_AREA: usize = 11;
-        if self.has(Kind::Id, folded_id(id).as_bytes()) {
-            return true;
-        }
-        if let Some(mail) = mail(id) {
-            return self.has(Kind::Mail, mail.as_bytes());
-        }
-        let is_whole = |number: &String| number.len() >= WITH_AREA || id.starts_with(['+', '(']);
-        phone(id).filter(is_whole).is_some_and(|phone| self.has(Kind::Phone, phone.as_bytes()))
-    }
-
     /// Whether a phone number or an e-mail address, as reading keeps them, is theirs.
     pub(super) fn is_contact(&self, contact: &str) -> bool {
         let kind = if contact.contains('@') { Kind::Mail } else { Kind::Phone };
         self.has(kind, contact.as_bytes())
     }
 
-    /// Whether an order is theirs.
-    pub(super) fn is_order(&self, order: Key) -> bool {
-        order.is_usable() && self.has(Kind::Order, &order.to_bytes())
-    }
-
     fn has(&self, kind: Kind, text: &[u8]) -> bool {
         self.hashes.contains(&self.key.hash(kind, text))
     }
 
-    /// Whether a row that cannot be read holds an id, a number or an address of theirs.
-    pub(super) fn is_in(&self, raw: &str) -> bool {
-        let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '@');
+    /// Whether a row that cannot be read is about them, as [`Person::is_in`] has it: hashes can be looked up by the cells
+    /// and words of the row alone.
+    pub(super) fn is_in(&self, raw: &str, layout: &Layout) -> bool {
         let cells =
             raw.split([',', ';', '\t', '|', '"', '\n']).map(|cell| cell.trim().trim_matches(['\'', '=']));
-        let words = raw.split(move |c: char| !goes_on(c)).map(|word| word.trim_end_matches('.'));
-        cells.chain(words).any(|text| !text.is_empty() && self.is_id(text))
-            || phones_in(raw).any(|phone| self.has(Kind::Phone, phone.as_bytes()))
+        let words = raw.split(|c: char| !goes_on(c)).map(|word| word.trim_end_matches('.'));
+        let mut texts = cells.chain(words).filter(|text| !text.is_empty());
+        texts.clone().any(|text| is_telling(text) && self.is_id(text))
+            || phones_in(raw).any(|phone| self.has_phone(&phone))
+            || self.is_in_named_cells(raw, layout).unwrap_or_else(|| texts.any(|text| self.is_id(text)))
+    }
+}
+
+impl Known for Tombstones {
+    fn has_id(&self, folded: &str) -> bool {
+        self.has(Kind::Id, folded.as_bytes())
+    }
+
+    fn has_mail(&self, mail: &str) -> bool {
+        self.has(Kind::Mail, mail.as_bytes())
+    }
+
+    fn has_phone(&self, phone: &str) -> bool {
+        self.has(Kind::Phone, phone.as_bytes())
+    }
+
+    fn has_order(&self, order: Key) -> bool {
+        order.is_usable() && self.has(Kind::Order, &order.to_bytes())
     }
 }

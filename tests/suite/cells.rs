@@ -152,6 +152,32 @@ fn rows_far_down_tell_the_decimal_mark_too() {
     assert_eq!(said(&nothing, "decimal_comma_assumed"), [("total", "2")]);
 }
 
+/// Also in a workbook of several sheets, each of which decides for itself.
+#[test]
+fn rows_far_down_a_sheet_tell_its_decimal_mark() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (sheet, last) in [("May", "12.50"), ("June", "1.250.000")] {
+        let page = book.add_worksheet().set_name(sheet).unwrap();
+        let mut write = |row: u32, cells: [&str; 4]| {
+            for (column, cell) in (0..).zip(cells) {
+                page.write_string(row, column, cell).unwrap();
+            }
+        };
+        write(0, ["order_id", "customer_id", "created_at", "total"]);
+        for row in 0..45_000 {
+            write(row + 1, [&format!("{sheet}-{row}"), "ann", "2026-05-02", "100"]);
+        }
+        write(45_001, [&format!("{sheet}-a"), sheet, "2026-05-03", "99.500"]);
+        write(45_002, [&format!("{sheet}-b"), sheet, "2026-05-03", last]);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("late.xlsx");
+    book.save(&path).unwrap();
+    let found = ordered(&[Input::file(&path)], &ReadOptions::default()).unwrap();
+    // May: 99.50 + 12.50. June: 99,500 + 1,250,000.
+    assert_sums(&found, &[("June", 134_950_000, 2), ("May", 11_200, 2), ("ann", 900_000_000, 90_000)]);
+}
+
 #[test]
 fn powers_of_ten_are_amounts_and_no_ids() {
     let found = assert_reads("powers_of_ten.csv", &[("ann", 152_500, 2), ("bob", 25, 1)]);

@@ -356,7 +356,7 @@ fn an_order_id_of_several_customers_is_an_order_of_each_everywhere() {
 fn a_day_beyond_all_others_is_said_by_every_command() {
     // The other days are of May 2026; one year is mistyped.
     let file = fixture("a_year_mistyped.csv");
-    let words = "the as-of day 2062-05-30 is set by 1 rows far beyond all others";
+    let words = "the as-of day 2062-05-30 is set by 1 row far beyond all others";
     assert_every_command_says(&file, &[words, "--as-of 2026-05-31"]);
     let notes = String::from_utf8(run(&["check", &file, "--format", "csv"]).stderr).unwrap();
     assert!(notes.contains(words), "{notes}");
@@ -412,4 +412,28 @@ fn a_column_of_words_holds_no_amounts() {
     // Nor is one of yes and no, which says something else.
     let rows = "order_id,Customer,Total,Paid,Refunded,Date\n1,ann,34.50,yes,no,2026-03-01\n2,ann,12.00,no,no,2026-03-02\n";
     assert_texts(&[("orders.csv", rows)], &["ann,2,46.50"], &["column Paid looks like a status"]);
+}
+
+/// Rows of files with different columns that come under other customers keep what is theirs.
+#[test]
+fn refunds_of_nobody_in_files_with_different_columns_go_to_their_orders() {
+    // ann: 50 - 20 + 7 in one file, bob: 40 - 15 + 9 in another, which has no refunds and other days.
+    let first = "order_id,customer_id,status,created_at,paid_at,total,refund_amount\n1,ann,completed,2026-01-01,2026-01-02,50,0\n\
+        1-R,,completed,2026-01-05,2026-01-05,-20,0\n2,ann,paid,2026-01-03,2026-01-03,7,0\n";
+    let second = "order_id,customer_id,status,date,total\n5,bob,completed,2026-02-02,40\n5-R,,completed,2026-02-05,-15\n\
+        6,bob,paid,2026-02-03,9\n";
+    assert_texts(&[("a.csv", first), ("b.csv", second)], &["ann,2,37.00", "bob,2,34.00"], &[]);
+    assert_texts(&[("b.csv", second), ("a.csv", first)], &["ann,2,37.00", "bob,2,34.00"], &[]);
+}
+
+/// Two refunds of one amount, day and file are two, whatever they are called.
+#[test]
+fn equal_refunds_of_different_status_are_two() {
+    let rows = "order_id,customer_id,status,date,total\n1,ann,completed,2026-01-02,50\n1,ann,refunded,2026-01-05,-10\n\
+        1,ann,completed,2026-01-05,-10\n";
+    assert_texts(&[("orders.csv", rows)], &["ann,1,30.00"], &[]);
+    // The same two in a second export are no further ones.
+    let trial = Trial::new();
+    let (may, june) = (trial.write("may.csv", rows), trial.write("june.csv", rows));
+    assert_customers(&[&may, &june], &["ann,1,30.00"], &[]);
 }

@@ -202,3 +202,27 @@ fn another_reading_of_a_file_takes_the_place_of_the_first() {
     assert!(said.lines().all(|line| line.contains("read again")), "{said}");
     assert_eq!(rfm(&[&store]), rfm(&[book]));
 }
+
+/// A reading that can make nothing of a file does not take the place of one that could.
+#[test]
+fn a_file_that_cannot_be_read_again_stays_as_it_was() {
+    let trial = Trial::new();
+    let store = trial.store();
+    let may = trial.write("may.csv", &format!("{HEADER}\n1,ann,paid,2026-05-01,2026-05-01,10\n"));
+    import(&[&may], &store);
+    std::fs::write(&may, format!("{HEADER}\n1,ann,paid,2026-05-01,2026-05-01,ten\n2,bob,paid,?,?,5\n"))
+        .unwrap();
+    let (code, said) = failure(&["import", "--again", &may, "--store", &store]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("none of the 2 rows of orders can be read"), "{said}");
+    assert!(stdout(&["rfm", &store, "--format", "csv", "-q"]).contains("\nann,2026-05-01,0,1,10.00,"));
+    // One of four is a quarter of what was read again.
+    let rows = "1,ann,paid,2026-05-01,2026-05-01,10\n2,bob,paid,?,?,5\n3,cat,paid,2026-05-01,2026-05-01,5\n4,dan,paid,2026-05-01,2026-05-01,5\n";
+    std::fs::write(&may, format!("{HEADER}\n{rows}")).unwrap();
+    let most =
+        |most| ["import", "--again", &may, "--store", &store, "--max-rejects", most].map(str::to_owned);
+    let run = |most: [String; 7]| failure(&most.each_ref().map(String::as_str));
+    assert_eq!(run(most("20%")).0, 1);
+    let (code, said) = run(most("25%"));
+    assert_eq!(code, 0, "{said}");
+}

@@ -227,13 +227,22 @@ fn take_off(
     }
 }
 
-/// Puts rows under other customers: they come out of their parts, into one of their own.
+/// Puts rows under other customers: they come out of their parts, into others with the columns of theirs, since the rows
+/// of two files may have different ones.
 fn move_rows(parts: &mut Vec<Grouped>, mut moved: Vec<(At, Key)>) {
     moved.sort_unstable_by_key(|(at, _)| *at);
+    for of_part in moved.chunk_by(|((a, ..), _), ((b, ..), _)| a == b) {
+        let others = take_rows(&mut parts[of_part[0].0.0], of_part);
+        parts.push(others.by_customer().0);
+    }
+}
+
+/// Takes rows out of a part and puts them under the customers beside them.
+fn take_rows(part: &mut Grouped, moved: &[(At, Key)]) -> Columns {
     let mut others = Columns::default();
-    for of_group in moved.chunk_by(|((a, b, _), _), ((c, d, _), _)| (a, b) == (c, d)) {
-        let (part, group, _) = of_group[0].0;
-        let columns = std::mem::take(&mut parts[part][group].columns);
+    for of_group in moved.chunk_by(|((_, a, _), _), ((_, b, _), _)| a == b) {
+        let group = of_group[0].0.1;
+        let columns = std::mem::take(&mut part[group].columns);
         let mut left = of_group.iter().map(|((.., row), _)| *row as u32).peekable();
         let kept = (0..columns.customer.len() as u32).filter(|row| left.next_if_eq(row).is_none());
         let kept: Vec<u32> = kept.collect();
@@ -242,9 +251,7 @@ fn move_rows(parts: &mut Vec<Grouped>, mut moved: Vec<(At, Key)>) {
             one.customer[0] = *customer;
             others.append(&one, 0..1);
         }
-        parts[part][group] = Group::of_sorted(columns.gathered(&kept));
+        part[group] = Group::of_sorted(columns.gathered(&kept));
     }
-    if !others.customer.is_empty() {
-        parts.push(others.by_customer().0);
-    }
+    others
 }

@@ -16,7 +16,9 @@ use crate::schema::{Orders, RowParts, orders};
 /// In other engines this is a group-by; here the customers of a part have numbers, which are places in a small table.
 pub(super) fn in_order(orders: &Orders, scope: &Scope) -> Result<Vec<Facts>> {
     let ruling = scope.ruling(orders, true)?;
-    let ever = scope.window.map(|_| scope.all_time().ruling(orders, true)).transpose()?;
+    // Which purchases before the window were occasional does not show in the rules of the window.
+    let judges_others = scope.window.is_some() && scope.excludes_occasional;
+    let ever = judges_others.then(|| scope.all_time().ruling(orders, true)).transpose()?;
     orders.parts.each_answer(|part| {
         let rules = ruling.rules(part)?;
         let ever = ever.as_ref().map(|ruling| ruling.rules(part)).transpose()?;
@@ -27,11 +29,7 @@ pub(super) fn in_order(orders: &Orders, scope: &Scope) -> Result<Vec<Facts>> {
 /// As [`in_order`], from rows that were never put into order, each of which is judged by itself.
 pub(super) fn by_row(orders: &Orders<RowParts>, scope: &Scope) -> Result<Vec<Facts>> {
     let ruling = scope.ruling_by_row();
-    let ever = scope.window.map(|_| scope.all_time().ruling_by_row());
-    orders.parts.each_rows(|rows| {
-        let ever = ever.as_ref().map(|ruling| ruling.rules_by_row(rows));
-        Facts::of(rows, &ruling.rules_by_row(rows), ever.as_deref(), scope)
-    })
+    orders.parts.each_rows(|rows| Facts::of(rows, &ruling.rules_by_row(rows), None, scope))
 }
 
 /// The facts of the customers of one part.
@@ -50,7 +48,7 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// `ever` are the rules without the scope's window, where it has one.
+    /// `ever` are the rules without the scope's window, where those with it do not say as much.
     fn of(rows: &Rows<'_>, rules: &[u8], ever: Option<&[u8]>, scope: &Scope) -> Result<Self> {
         let mut buyers: Vec<Buyer> = (rows.base..)
             .take(rows.customer_count)
@@ -76,10 +74,13 @@ impl Facts {
             buyer.last_day = buyer.last_day.max(if is_order { day } else { i32::MIN });
             buyer.orders += u32::from(is_order);
         }
-        if let Some(ever) = ever {
+        if scope.window.is_some() {
+            let ever = ever.unwrap_or(rules);
             for ((&customer, &rule), &paid) in rows.customer.iter().zip(ever).zip(rows.paid_amount) {
                 if let Some(buyer) = buyers.get_mut(customer as usize) {
-                    buyer.ever += u32::from((rule == KEPT) & scope.is_order(paid));
+                    // The window is the last of the rules: nothing else left these out.
+                    let is_kept = (rule == KEPT) | (rule == Rule::OutsideWindow as u8);
+                    buyer.ever += u32::from(is_kept & scope.is_order(paid));
                 }
             }
         }

@@ -251,9 +251,9 @@ impl Orders {
         table: &mut KeyTable,
         grains: &[FileGrain],
     ) {
-        let mark = |row: &Order| (row.customer, row.day(), row.amount, row.status);
-        negatives
-            .sort_by(|(a, row, file), (b, other, of)| (a, file, mark(&row.0)).cmp(&(b, of, mark(&other.0))));
+        let mark = |row: &Order| (row.customer, row.day(), row.amount);
+        let place = |(key, row, file): &(Key, Row, usize)| (*key, *file, mark(&row.0), row.0.status);
+        negatives.sort_by_key(place);
         for rows in negatives.chunk_by(|(a, ..), (b, ..)| a == b) {
             let known = table.find(rows[0].0);
             // Per day and amount: the file that has the most of them.
@@ -265,8 +265,8 @@ impl Orders {
                     continue;
                 }
                 for alike in of_file.chunk_by(|(_, a, _), (_, b, _)| mark(&a.0) == mark(&b.0)) {
-                    let (customer, day, amount, _) = mark(&alike[0].1.0);
-                    let before = counted.entry((customer, day, amount)).or_default();
+                    // Whatever their status: the second of two refunds of one file is no repetition of the first.
+                    let before = counted.entry(mark(&alike[0].1.0)).or_default();
                     // Rows with ids of their own are there once.
                     if grains[file].has_line_ids {
                         *before = 0;
