@@ -10,6 +10,7 @@
 //! [`store`] keeps what it parsed for the next time; [`metrics`] are pure functions on these tables; [`present`] writes
 //! what they return. [`cli`] ties these together, one file per command.
 
+pub mod answer;
 pub mod cli;
 pub mod config;
 pub mod error;

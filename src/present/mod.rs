@@ -9,7 +9,6 @@ mod json;
 mod markdown;
 mod parquet;
 pub mod privacy;
-pub mod report;
 pub mod sink;
 mod table;
 mod words;
@@ -20,11 +19,12 @@ use std::io::Write;
 use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 
+use crate::answer as report;
+pub use crate::answer::{Curve, Grid, Kind, Look, Report, Spec, Table};
 use crate::error::{Error, Result};
 use crate::locale::Locale;
 pub use harmless::{Guarded, harmless};
 pub use json::accounting as accounting_json;
-pub use report::{Curve, Grid, Kind, Look, Report, Spec, Table};
 pub use words::scope_and_accounting;
 
 /// An output format.

@@ -87,7 +87,7 @@ pub struct Curve {
 
 impl Report {
     /// The title of one of its tables: the report's own words for it, or those for every table of this name.
-    pub(super) fn title_of<'a>(&self, table: &Table, locale: &'a Locale) -> Option<&'a str> {
+    pub(crate) fn title_of<'a>(&self, table: &Table, locale: &'a Locale) -> Option<&'a str> {
         let own = locale.find("tables", &format!("{}_{}", self.name, table.name));
         own.or_else(|| locale.find("tables", table.name))
     }
