@@ -173,7 +173,7 @@ pub enum Kind {
 
 impl Spec {
     /// A column that a narrow terminal drops at `rank`.
-    pub fn new(name: &'static str, kind: Kind, rank: u8) -> Self {
+    pub const fn new(name: &'static str, kind: Kind, rank: u8) -> Self {
         Self { name, kind, rank }
     }
 }

@@ -13,6 +13,7 @@
 pub mod answer;
 pub mod cli;
 pub mod config;
+pub mod customers;
 pub mod error;
 pub mod ingest;
 pub mod locale;

@@ -12,6 +12,7 @@ mod check;
 mod cohort;
 mod completions;
 mod configuration;
+mod customers;
 mod cuts;
 mod define;
 mod files;
@@ -78,6 +79,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Customers(customers::CustomersArgs),
     Segment(segment::SegmentArgs),
     Rfm(rfm::RfmArgs),
     Overview(overview::OverviewArgs),
@@ -138,6 +140,7 @@ impl Cli {
     pub fn run(self) -> Result<()> {
         voice::set(self.quiet, self.verbose);
         match self.command {
+            Command::Customers(args) => args.run(),
             Command::Segment(args) => args.run(),
             Command::Rfm(args) => args.run(),
             Command::Overview(args) => args.run(),

@@ -37,7 +37,7 @@ pub struct RepurchaseArgs {
     output: OutputArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Repurchase")]
 struct RepurchaseQuestion {
     /// Customers in groups: by the products, the categories or the province of their first order, or by segment
@@ -129,7 +129,21 @@ impl RepurchaseArgs {
     }
 }
 
+/// The churn line of the configuration, the days around the expected one and the weight of the usual gap.
+pub fn params_of(config: &Config) -> Result<(RepurchaseParams, u32, u32)> {
+    let question = RepurchaseQuestion::default();
+    Ok((question.resolve(config)?, question.due_days(config), question.weight(config)))
+}
+
 impl RepurchaseQuestion {
+    fn due_days(&self, config: &Config) -> u32 {
+        self.due_days.or(config.repurchase.due_days).unwrap_or(7)
+    }
+
+    fn weight(&self, config: &Config) -> u32 {
+        self.weight.or(config.repurchase.weight).unwrap_or(2)
+    }
+
     fn resolve(&self, config: &Config) -> Result<RepurchaseParams> {
         let (file, default) = (&config.repurchase, RepurchaseParams::default());
         Ok(RepurchaseParams {
@@ -152,8 +166,8 @@ impl RepurchaseQuestion {
     ) -> Result<(Vec<Table>, Map<String, Value>)> {
         let orders = &ingested.orders;
         let params = DueParams {
-            due_days: self.due_days.or(config.repurchase.due_days).unwrap_or(7),
-            weight: self.weight.or(config.repurchase.weight).unwrap_or(2),
+            due_days: self.due_days(config),
+            weight: self.weight(config),
             cycle_days: answer.cycle_days().unwrap_or(NO_GAPS.0),
             churn_line_days: answer.churn_line_days().unwrap_or(NO_GAPS.1),
         };

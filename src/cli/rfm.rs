@@ -38,7 +38,7 @@ pub struct RfmArgs {
     output: OutputArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Scores and groups")]
 struct ScoringArgs {
     /// One row per group instead of one per customer
@@ -166,6 +166,11 @@ impl RfmArgs {
     }
 }
 
+/// The scores and groups of the configuration.
+pub fn params_of(config: &Config) -> Result<RfmParams> {
+    Ok(ScoringArgs::default().resolve(config)?.params)
+}
+
 impl ScoringArgs {
     fn resolve(&self, config: &Config) -> Result<Resolved> {
         let file = &config.rfm;
@@ -281,7 +286,7 @@ fn choice<T: ValueEnum>(name: &str, key: &str, config: &Config) -> Result<T> {
 }
 
 /// The user's own names for groups in a language.
-fn titles(config: &Config, lang: Lang) -> Vec<(&'static str, String, String)> {
+pub fn titles(config: &Config, lang: Lang) -> Vec<(&'static str, String, String)> {
     let title =
         |group: &GroupRule| Some(("rfm_group", group.key.clone(), group.title.get(lang.code())?.clone()));
     config.rfm.group.iter().filter_map(title).collect()

@@ -175,7 +175,7 @@ impl Session {
         let (facts, customers, ids_are_personal, sources) = match by_row {
             Some(facts) => {
                 if self.scope.as_of.is_none() && !facts.is_latest_borne_out(self.today()) {
-                    let days = latest::days_by_row(&ingested.orders)?;
+                    let days = latest::days_by_row(&ingested.orders, None)?;
                     self.remark(latest::doubt(&days, self.today()).as_slice());
                 }
                 let Ingested { orders, sources, .. } = ingested;
@@ -208,7 +208,8 @@ impl Session {
         self.read_rows(tables)?.in_order()
     }
 
-    fn read_rows(&mut self, tables: &[crate::schema::Table]) -> Result<Ingested<RowParts>> {
+    /// As [`Self::read`], with the orders as they came.
+    pub fn read_rows(&mut self, tables: &[crate::schema::Table]) -> Result<Ingested<RowParts>> {
         let ingested = self.ingest(|inputs, options| read_any(inputs, options, tables))?;
         self.currency.clone_from(&ingested.orders.currency);
         self.remark(&ingested.notes);
@@ -336,8 +337,21 @@ impl Session {
     /// What counts of what was read: the as-of day is settled, customers who registered after it are left out, and so are
     /// the events of sources that the configuration or `sources` leave out.
     pub fn settled(&self, ingested: &mut Ingested, sources: &[String]) -> Result<Scope> {
-        let mut scope = self.scope.settled(&ingested.orders, ingested.events.as_ref())?;
+        let scope = self.scope.settled(&ingested.orders, ingested.events.as_ref())?;
         self.doubt_as_of(&ingested.orders, ingested.events.as_ref())?;
+        Ok(self.narrow(scope, ingested, sources))
+    }
+
+    /// As [`Self::settled`], with the orders as they came.
+    pub fn settled_by_row(&self, ingested: &mut Ingested<RowParts>, sources: &[String]) -> Result<Scope> {
+        let scope = self.scope.settled_by_row(&ingested.orders, ingested.events.as_ref())?;
+        let (orders, events) = (&ingested.orders, ingested.events.as_ref());
+        self.remark(latest::doubts_by_row(&self.scope, orders, events, self.today())?.as_slice());
+        Ok(self.narrow(scope, ingested, sources))
+    }
+
+    /// Leaves out customers who registered after as-of, and the events of sources.
+    fn narrow<P>(&self, mut scope: Scope, ingested: &mut Ingested<P>, sources: &[String]) -> Scope {
         if let Some(customers) = &mut ingested.customers {
             scope.as_of = scope.as_of.or(customers.latest());
             let later = scope.as_of.map_or(0, |as_of| customers.leave_out_later(as_of));
@@ -347,7 +361,7 @@ impl Session {
             let sources = [self.config.interest.exclude_source.as_slice(), sources].concat();
             ingested.accounting.exclude(Rule::ExcludedSource, events.leave_out(&sources));
         }
-        Ok(scope)
+        scope
     }
 
     /// Whether a table of these, the first being the main one, is going to be written; so that the others need not be
@@ -361,6 +375,11 @@ impl Session {
             Some(asked) => Ok(asked == name),
             None => Ok(self.format.holds_several() || tables.first() == Some(&name)),
         }
+    }
+
+    /// The language of the result.
+    pub fn lang(&self) -> Lang {
+        self.style.locale.lang
     }
 
     /// The words of what is said beside the result.

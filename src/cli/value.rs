@@ -33,7 +33,7 @@ pub struct ValueArgs {
     output: OutputArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Value")]
 struct ValueQuestion {
     /// List the customers, one per row
@@ -97,6 +97,11 @@ impl ValueArgs {
         let answer = Answer { tables, parameters, notes, ..Answer::default() };
         session.write(&ingested.sources, basis, answer)
     }
+}
+
+/// The classes of the configuration.
+pub fn params_of(config: &Config) -> Result<ValueParams> {
+    ValueQuestion::default().resolve(config)
 }
 
 impl ValueQuestion {

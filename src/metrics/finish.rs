@@ -83,37 +83,37 @@ pub(super) fn frame(columns: Vec<Column>) -> Result<DataFrame> {
 }
 
 /// A column of texts.
-pub(super) fn texts(name: &str, values: impl Iterator<Item = Option<String>>) -> Column {
+pub(crate) fn texts(name: &str, values: impl Iterator<Item = Option<String>>) -> Column {
     Column::new(name.into(), values.collect::<Vec<_>>())
 }
 
 /// A column of whole numbers.
-pub(super) fn counts(name: &str, values: impl Iterator<Item = Option<u64>>) -> Column {
+pub(crate) fn counts(name: &str, values: impl Iterator<Item = Option<u64>>) -> Column {
     Column::new(name.into(), values.map(|count| count.map(|count| count as i64)).collect::<Vec<_>>())
 }
 
 /// A column of whole numbers that may be negative.
-pub(super) fn integers(name: &str, values: impl Iterator<Item = Option<i64>>) -> Column {
+pub(crate) fn integers(name: &str, values: impl Iterator<Item = Option<i64>>) -> Column {
     Column::new(name.into(), values.collect::<Vec<_>>())
 }
 
 /// A column of shares, rates and other numbers that are no whole ones.
-pub(super) fn ratios(name: &str, values: impl Iterator<Item = Option<f64>>) -> Column {
+pub(crate) fn ratios(name: &str, values: impl Iterator<Item = Option<f64>>) -> Column {
     Column::new(name.into(), values.collect::<Vec<_>>())
 }
 
 /// A column of days since 1970-01-01, as dates.
-pub(super) fn dates(name: &str, values: impl Iterator<Item = Option<i32>>) -> Column {
+pub(crate) fn dates(name: &str, values: impl Iterator<Item = Option<i32>>) -> Column {
     Int32Chunked::from_iter_options(name.into(), values).into_date().into_column()
 }
 
 /// A column of yes and no.
-pub(super) fn flags(name: &str, values: impl Iterator<Item = Option<bool>>) -> Column {
+pub(crate) fn flags(name: &str, values: impl Iterator<Item = Option<bool>>) -> Column {
     Column::new(name.into(), values.collect::<Vec<_>>())
 }
 
 /// A part of a whole; none of nothing, or of less.
-pub(super) fn share(part: i128, whole: i128) -> Option<f64> {
+pub(crate) fn share(part: i128, whole: i128) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
@@ -134,7 +134,7 @@ pub(super) fn listing(facts: &super::CustomerFacts) -> Result<Vec<Column>> {
 }
 
 /// The texts of customers' codes, in pieces made side by side.
-pub(super) fn ids(customers: &CustomerIds, codes: &[u32]) -> Result<StringChunked> {
+pub(crate) fn ids(customers: &CustomerIds, codes: &[u32]) -> Result<StringChunked> {
     // Keys first: codes come in any order, and a loop that does nothing else has many reads under way at once.
     let keys = |codes: &[u32]| codes.iter().map(|code| customers.key(*code)).collect::<Vec<Key>>();
     in_pieces(names::CUSTOMER_ID, codes, |codes| texts_of(customers, &keys(codes)))
@@ -188,7 +188,7 @@ fn in_pieces<T: Sync>(
 }
 
 /// Micro-units as an exact decimal column.
-pub(super) fn amounts(name: &str, micros: impl Iterator<Item = Option<i128>>) -> Column {
+pub(crate) fn amounts(name: &str, micros: impl Iterator<Item = Option<i128>>) -> Column {
     decimal(Int128Chunked::from_iter_options(name.into(), micros))
 }
 
@@ -198,7 +198,7 @@ fn decimal(micros: Int128Chunked) -> Column {
 }
 
 /// Codes as the labels they stand for.
-pub(super) fn labels(name: &str, codes: &[u8], labels: &[impl AsRef<str>]) -> Result<Column> {
+pub(crate) fn labels(name: &str, codes: &[u8], labels: &[impl AsRef<str>]) -> Result<Column> {
     let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
     let labels = Column::new(name.into(), labels);
     let piece = |codes: &[u8]| {

@@ -52,20 +52,42 @@ pub fn doubts(scope: &Scope, orders: &Orders, events: Option<&Events>, today: i3
     if scope.as_of.is_some() {
         return Ok(None);
     }
-    let mut tails = orders.parts.each_answer(|part| {
+    let ends = orders.parts.each_answer(|part| {
         let amounts = Amounts::of(part)?;
         let days = amounts.day()?;
         Ok((Tail::of(days.iter().copied()), days.len() as u64))
     })?;
-    if let Some(events) = events {
-        tails.push((Tail::of(events.rows.iter().map(|event| event.day)), events.rows.len() as u64));
+    match is_borne_out(ends, events, today) {
+        true => Ok(None),
+        false => Ok(doubt(&days(orders, events)?, today)),
     }
-    let rows = tails.iter().map(|(_, rows)| rows).sum();
-    let tails: Vec<Tail> = tails.into_iter().filter_map(|(tail, _)| tail).collect();
-    if are_borne_out(&tails, rows, today) {
+}
+
+/// As [`doubts`], of orders as they came.
+pub fn doubts_by_row(
+    scope: &Scope,
+    orders: &Orders<RowParts>,
+    events: Option<&Events>,
+    today: i32,
+) -> Result<Option<Remark>> {
+    if scope.as_of.is_some() {
         return Ok(None);
     }
-    Ok(doubt(&days(orders, events)?, today))
+    let ends = orders.parts.each_rows(|rows| Ok((tail(rows), rows.ordered_on.len() as u64)))?;
+    match is_borne_out(ends, events, today) {
+        true => Ok(None),
+        false => Ok(doubt(&days_by_row(orders, events)?, today)),
+    }
+}
+
+/// Whether the ends of the orders' parts, each with how many rows it has, and of the events bear the last day out.
+fn is_borne_out(mut ends: Vec<(Option<Tail>, u64)>, events: Option<&Events>, today: i32) -> bool {
+    if let Some(events) = events {
+        ends.push((Tail::of(events.rows.iter().map(|event| event.day)), events.rows.len() as u64));
+    }
+    let rows = ends.iter().map(|(_, rows)| rows).sum();
+    let tails: Vec<Tail> = ends.into_iter().filter_map(|(tail, _)| tail).collect();
+    are_borne_out(&tails, rows, today)
 }
 
 /// Of rows in any order.
@@ -97,12 +119,14 @@ fn days(orders: &Orders, events: Option<&Events>) -> Result<Days> {
     Ok(sum(all))
 }
 
-/// The days of orders as they came.
-pub fn days_by_row(orders: &Orders<RowParts>) -> Result<Days> {
-    Ok(sum(orders.parts.each_rows(|rows| {
+/// The days of orders as they came, and of events.
+pub fn days_by_row(orders: &Orders<RowParts>, events: Option<&Events>) -> Result<Days> {
+    let mut all = orders.parts.each_rows(|rows| {
         let known = rows.ordered_on.iter().zip(rows.customer);
         Ok(count(known.filter(|(_, customer)| **customer != INCOMPLETE).map(|(day, _)| *day)))
-    })?))
+    })?;
+    all.extend(events.map(|events| count(events.rows.iter().map(|event| event.day))));
+    Ok(sum(all))
 }
 
 fn count(days: impl Iterator<Item = i32>) -> Days {

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::ingest::accounting::Rule;
 use crate::regions::Region;
 use crate::schema::parts::{INCOMPLETE, Rows};
-use crate::schema::{Events, Orders, Status, orders};
+use crate::schema::{Events, Orders, RowParts, Status, orders};
 
 /// The time a question is about and which orders it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,6 +39,19 @@ impl Scope {
     pub fn settled(&self, orders: &Orders, events: Option<&Events>) -> Result<Self> {
         let latest = self.as_of(orders)?.max(events.and_then(Events::latest));
         Ok(Self { as_of: self.as_of.or(latest), ..*self })
+    }
+
+    /// As [`Self::settled`], for orders as they came.
+    pub fn settled_by_row(&self, orders: &Orders<RowParts>, events: Option<&Events>) -> Result<Self> {
+        if self.as_of.is_some() {
+            return Ok(*self);
+        }
+        let last = |rows: &Rows<'_>| {
+            let days = rows.ordered_on.iter().zip(rows.customer);
+            Ok(days.filter(|(_, customer)| **customer != INCOMPLETE).map(|(day, _)| *day).max())
+        };
+        let latest = orders.parts.each_rows(last)?.into_iter().flatten().max();
+        Ok(Self { as_of: latest.max(events.and_then(Events::latest)), ..*self })
     }
 
     /// Whether an order is judged by nothing but itself: neither by its customer's other orders (occasional purchases) nor

@@ -208,6 +208,13 @@ impl Value {
         self.rows.len() as u64
     }
 
+    /// The class of each customer by code, and of the orders whose full price is known the part at a deep discount.
+    pub fn each(&self) -> impl Iterator<Item = (u32, &'static str, Option<f64>)> {
+        let deep = |row: &Contribution| share(i128::from(row.deep), i128::from(row.priced));
+        let class = self.classes.iter().map(|class| CLASSES[usize::from(*class)]);
+        self.rows.iter().zip(class).map(move |(row, class)| (row.customer, class, deep(row)))
+    }
+
     fn amount(&self, row: &Contribution) -> i64 {
         row.amount(self.by_margin)
     }

@@ -60,6 +60,11 @@ impl Customers {
         rows
     }
 
+    /// The customers.
+    pub fn codes(&self) -> impl Iterator<Item = u32> {
+        self.rows.iter().map(|row| row.customer)
+    }
+
     /// The row of a customer.
     pub fn find(&self, customer: u32) -> Option<&CustomerRow> {
         let place = self.rows.binary_search_by_key(&customer, |row| row.customer).ok()?;

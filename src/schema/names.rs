@@ -294,3 +294,117 @@ pub const CONFIDENCE: &str = "confidence";
 pub const LIFT: &str = "lift";
 /// Customers all of whose orders were at a deep discount.
 pub const PROMOTION_ONLY_COUNT: &str = "promotion_only_count";
+/// converted, interested or other.
+pub const STATUS: &str = "status";
+/// The customer's name.
+pub const NAME: &str = "name";
+/// female, male, other, or the platform's own code.
+pub const GENDER: &str = "gender";
+/// Day of birth.
+pub const BIRTHDAY: &str = "birthday";
+/// Whole years on the as-of day.
+pub const AGE: &str = "age";
+/// Member level.
+pub const LEVEL: &str = "level";
+/// Phone number.
+pub const PHONE: &str = "phone";
+/// E-mail address.
+pub const EMAIL: &str = "email";
+/// WeChat.
+pub const WECHAT: &str = "wechat";
+/// QQ.
+pub const QQ: &str = "qq";
+/// Day of registration.
+pub const REGISTERED_ON: &str = "registered_on";
+/// Day on which a member card was claimed.
+pub const CARD_CLAIMED_ON: &str = "card_claimed_on";
+/// Whether the customer wants no messages.
+pub const IS_OPTED_OUT: &str = "is_opted_out";
+/// Whether the shop wants no more of the customer.
+pub const IS_BLACKLISTED: &str = "is_blacklisted";
+/// Day of the first valid order.
+pub const FIRST_ORDERED_ON: &str = "first_ordered_on";
+/// Days since the first valid order.
+pub const TENURE_DAYS: &str = "tenure_days";
+/// Valid orders of the last 7 days.
+pub const ORDER_COUNT_7D: &str = "order_count_7d";
+/// Valid orders of the last 30 days.
+pub const ORDER_COUNT_30D: &str = "order_count_30d";
+/// Valid orders of the last 90 days.
+pub const ORDER_COUNT_90D: &str = "order_count_90d";
+/// Valid orders of the last 365 days.
+pub const ORDER_COUNT_365D: &str = "order_count_365d";
+/// Net amount of the last 30 days.
+pub const NET_AMOUNT_30D: &str = "net_amount_30d";
+/// Net amount of the last 90 days.
+pub const NET_AMOUNT_90D: &str = "net_amount_90d";
+/// Net amount of the last 365 days.
+pub const NET_AMOUNT_365D: &str = "net_amount_365d";
+/// Net amount of the dearest valid order.
+pub const MAX_ORDER_AMOUNT: &str = "max_order_amount";
+/// Pieces bought and kept.
+pub const ITEM_COUNT: &str = "item_count";
+/// Pieces per order, of orders that say what they hold.
+pub const ITEMS_PER_ORDER: &str = "items_per_order";
+/// Distinct products bought and kept.
+pub const PRODUCT_COUNT: &str = "product_count";
+/// What went back in all.
+pub const REFUND_AMOUNT: &str = "refund_amount";
+/// Orders of which something went back.
+pub const REFUNDED_ORDER_COUNT: &str = "refunded_order_count";
+/// Orders that were never paid.
+pub const UNPAID_ORDER_COUNT: &str = "unpaid_order_count";
+/// Day of the last of them.
+pub const LAST_UNPAID_ON: &str = "last_unpaid_on";
+/// Of the orders whose full price is known, the part at a deep discount.
+pub const DEEP_DISCOUNT_SHARE: &str = "deep_discount_share";
+/// The category of most orders.
+pub const TOP_CATEGORY: &str = "top_category";
+/// The product of most orders.
+pub const TOP_PRODUCT: &str = "top_product";
+/// The hour of most orders, 0 to 23.
+pub const USUAL_HOUR: &str = "usual_hour";
+/// The weekday of most orders, Monday first.
+pub const USUAL_WEEKDAY: &str = "usual_weekday";
+/// Whether all orders went to the buyer's usual recipient, or some to others.
+pub const ROLE: &str = "role";
+/// The product to recommend.
+pub const NEXT_PRODUCT: &str = "next_product";
+/// Day of the last event.
+pub const LAST_EVENT_ON: &str = "last_event_on";
+/// Whether the shop is a favourite.
+pub const IS_SHOP_FAVOURITE: &str = "is_shop_favourite";
+/// Times of the last 30 days at which the shop was made a favourite.
+pub const FAV_SHOP_COUNT_30D: &str = "fav_shop_count_30d";
+/// Times of the last 30 days at which an item was made a favourite.
+pub const FAV_ITEM_COUNT_30D: &str = "fav_item_count_30d";
+/// Times of the last 30 days at which something was put into the cart.
+pub const CART_COUNT_30D: &str = "cart_count_30d";
+/// Views of the last 30 days.
+pub const VIEW_COUNT_30D: &str = "view_count_30d";
+/// Stars of the last review.
+pub const LAST_RATING: &str = "last_rating";
+/// Days since the last message.
+pub const DAYS_SINCE_CONTACT: &str = "days_since_contact";
+/// Messages of the last 30 days.
+pub const CONTACT_COUNT_30D: &str = "contact_count_30d";
+/// Campaign of the last message.
+pub const LAST_CAMPAIGN_ID: &str = "last_campaign_id";
+/// Whether the phone is a valid number.
+pub const HAS_PHONE: &str = "has_phone";
+/// Whether the e-mail address is valid.
+pub const HAS_EMAIL: &str = "has_email";
+/// Whether there is a WeChat name.
+pub const HAS_WECHAT: &str = "has_wechat";
+/// Whether there is a QQ number.
+pub const HAS_QQ: &str = "has_qq";
+/// The customer's tags.
+pub const TAGS: &str = "tags";
+/// The last note on the customer.
+pub const NOTE: &str = "note";
+/// Chance that the customer still buys.
+pub const P_ALIVE: &str = "p_alive";
+/// Orders expected within the horizon.
+pub const EXPECTED_ORDERS: &str = "expected_orders";
+/// Amount expected within the horizon.
+pub const EXPECTED_SPEND: &str = "expected_spend";

@@ -137,7 +137,7 @@ fn count_rows(rows: &Rows<'_>, rules: &[u8]) -> [u64; 256] {
 }
 
 /// The rows of a part that is in order.
-struct PartRows {
+pub(super) struct PartRows {
     customer: Vec<u32>,
     base: u32,
     customer_count: usize,
@@ -147,7 +147,7 @@ struct PartRows {
 }
 
 impl PartRows {
-    fn of(part: &DataFrame) -> Result<Self> {
+    pub(super) fn of(part: &DataFrame) -> Result<Self> {
         let codes = part.column(orders::CUSTOMER)?.u32()?.rechunk();
         let base = codes.min().unwrap_or(0);
         // A constant is what most shops have.
@@ -170,7 +170,7 @@ impl PartRows {
         })
     }
 
-    fn look<T>(&self, look: impl FnOnce(&Rows<'_>) -> Result<T>) -> Result<T> {
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Rows<'_>) -> Result<T>) -> Result<T> {
         look(&Rows {
             customer: &self.customer,
             base: self.base,

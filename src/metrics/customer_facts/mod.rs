@@ -1,6 +1,7 @@
 //! What is known of each buyer from valid orders; most metrics start here.
 
 mod heavy;
+mod measures;
 
 use polars::prelude::*;
 
@@ -12,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::ingest::accounting::{Accounting, Rule};
 use crate::schema::{CustomerIds, Key, Orders, RowParts, money, names, orders};
 use heavy::Facts;
+pub use measures::{AnyOrders, Days, Measure, NOTHING, measures};
 
 /// The buyers (customers with at least one valid order) and what is known of each.
 #[derive(Debug)]

@@ -257,7 +257,7 @@ fn usual_recipients(shop: &Shop<'_>, scope: &Scope) -> Result<Option<HashMap<u32
 }
 
 /// The recipient of more than half of the orders; none where there is no such one, or no order names one.
-fn usual_recipient(columns: &PartColumns, history: &History<'_>) -> Option<u64> {
+pub(super) fn usual_recipient(columns: &PartColumns, history: &History<'_>) -> Option<u64> {
     majority(history.orders().map(|order| columns.recipient(order.row)))
 }
 

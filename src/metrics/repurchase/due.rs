@@ -62,6 +62,19 @@ impl Row {
     }
 }
 
+/// What is expected of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    /// One of [`DUE_STATUSES`].
+    pub status: &'static str,
+    /// Whole days to the next order.
+    pub gap_days: i32,
+    /// Day of the next order.
+    pub next_on: i32,
+    /// Number of the product to recommend; none where nothing says it.
+    pub product: Option<u32>,
+}
+
 /// The customers with what is expected of each.
 #[derive(Debug)]
 pub struct Due(Vec<Row>);
@@ -105,6 +118,15 @@ impl Due {
             None
         })?;
         Ok(Self(folded.parts.into_iter().flat_map(|part| part.rows).collect()))
+    }
+
+    /// What is expected of each buyer, by code.
+    pub fn each(&self) -> impl Iterator<Item = (u32, Expected)> {
+        self.0.iter().map(|row| {
+            let status = DUE_STATUSES[usize::from(row.status)];
+            let (gap_days, next_on) = (row.expected_gap, row.expected_on());
+            (row.customer, Expected { status, gap_days, next_on, product: row.product })
+        })
     }
 
     /// One row per buyer, those to act on first: `customer_id`, `last_ordered_on`, `recency_days`, `order_count`,

@@ -1,0 +1,201 @@
+//! What providers fill columns from.
+
+use std::cell::OnceCell;
+
+use polars::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::ingest::accounting::Accounting;
+use crate::metrics::finish::ids;
+use crate::metrics::customer_facts::{AnyOrders, Measure, customer_facts, customer_facts_by_row, measures};
+use crate::metrics::repurchase::RepurchaseParams;
+use crate::metrics::rfm::RfmParams;
+use crate::metrics::segment::SegmentParams;
+use crate::metrics::value::ValueParams;
+use crate::metrics::{CustomerFacts, Scope};
+use crate::schema::{CustomerIds, Customers, Events, Orders, names, orders};
+
+use super::Holds;
+
+/// The thresholds of the analyses whose answers are columns.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Lifecycle segments.
+    pub segment: SegmentParams,
+    /// Scores and groups.
+    pub rfm: RfmParams,
+    /// Classes, and what a deep discount is.
+    pub value: ValueParams,
+    /// The usual gap and the churn line.
+    pub repurchase: RepurchaseParams,
+    /// Days before and after the expected day that are still due.
+    pub due_days: u32,
+    /// How many own gaps the usual gap weighs as much as.
+    pub weight: u32,
+}
+
+/// Everybody whom any input names, and what is known of them. The rows of the table are people: the buyers first, by net
+/// amount, greatest first, then the others by id.
+pub struct Ground<'a> {
+    /// The ids by code.
+    pub ids: &'a CustomerIds,
+    /// The orders.
+    pub orders: AnyOrders<'a>,
+    /// What customers did.
+    pub events: Option<&'a Events>,
+    /// What is known of customers beside their orders.
+    pub customers: Option<&'a Customers>,
+    /// The orders that count; its as-of is settled.
+    pub scope: Scope,
+    /// The thresholds.
+    pub settings: &'a Settings,
+    /// The facts of the buyers, who are the first rows.
+    pub facts: CustomerFacts,
+    /// Where the rows of all inputs went, before the rules.
+    pub accounting: Accounting,
+    /// The code of each row's person.
+    codes: Vec<u32>,
+    buyer_count: usize,
+    /// Whether each person, by code, ordered or did anything up to as-of.
+    has_acted: Vec<bool>,
+    /// Whether each person, by code, has ever bought up to as-of.
+    has_bought: Vec<bool>,
+    /// The ids of the rows.
+    texts: OnceCell<StringChunked>,
+}
+
+impl<'a> Ground<'a> {
+    /// Of what was read. `accounting` is what ingest left; it comes back in the facts with the rows sorted by rule.
+    pub fn new(
+        ids: &'a CustomerIds,
+        orders: AnyOrders<'a>,
+        (events, customers): (Option<&'a Events>, Option<&'a Customers>),
+        scope: Scope,
+        settings: &'a Settings,
+        accounting: Accounting,
+    ) -> Result<Self> {
+        let facts = match orders {
+            AnyOrders::InOrder(orders) => customer_facts(orders, &scope, accounting.clone())?,
+            AnyOrders::AsTheyCame(orders) => customer_facts_by_row(orders, &scope, &accounting)?
+                .ok_or_else(|| Error::Internal("orders that are judged by others are not in order".into()))?,
+        };
+        let facts = facts.listed(ids)?;
+        let buyers = facts.frame()?;
+        let mut codes: Vec<u32> = buyers.column(orders::CUSTOMER)?.u32()?.iter().flatten().collect();
+        let buyer_count = codes.len();
+        let mut named = measures(orders, &scope, ids.len(), &[Measure::IsNamed, Measure::HasEverBought])?;
+        let has_bought = named.pop().into_iter().flatten().map(|value| value > 0).collect();
+        let mut has_acted: Vec<bool> = named.pop().into_iter().flatten().map(|value| value > 0).collect();
+        let as_of = scope.as_of.unwrap_or(i32::MAX);
+        let seen = events.iter().flat_map(|events| &events.rows).filter(|event| event.day <= as_of);
+        seen.for_each(|event| has_acted[event.customer as usize] = true);
+        let mut is_person = has_acted.clone();
+        customers.iter().flat_map(|list| list.codes()).for_each(|code| is_person[code as usize] = true);
+        codes.iter().for_each(|code| is_person[*code as usize] = false);
+        let mut rest: Vec<(String, u32)> = (0..ids.len() as u32)
+            .filter(|code| is_person[*code as usize])
+            .map(|code| (ids.text(code), code))
+            .collect();
+        rest.sort_unstable();
+        codes.extend(rest.into_iter().map(|(_, code)| code));
+        let texts = OnceCell::new();
+        Ok(Self {
+            ids,
+            orders,
+            events,
+            customers,
+            scope,
+            settings,
+            facts,
+            accounting,
+            codes,
+            buyer_count,
+            has_acted,
+            has_bought,
+            texts,
+        })
+    }
+
+    /// How many people there are.
+    pub fn len(&self) -> usize {
+        self.codes.len()
+    }
+
+    /// Whether there is nobody.
+    pub fn is_empty(&self) -> bool {
+        self.codes.is_empty()
+    }
+
+    /// The code of each row's person.
+    pub fn codes(&self) -> &[u32] {
+        &self.codes
+    }
+
+    /// The as-of day; 0 without any.
+    pub fn as_of(&self) -> i32 {
+        self.scope.as_of.unwrap_or(0)
+    }
+
+    /// Whether a person has a valid order up to as-of.
+    pub fn has_bought(&self, code: u32) -> bool {
+        self.has_bought.get(code as usize).copied().unwrap_or(false)
+    }
+
+    /// Whether a person ordered or did anything up to as-of.
+    pub fn is_interested(&self, code: u32) -> bool {
+        self.has_acted.get(code as usize).copied().unwrap_or(false)
+    }
+
+    /// The orders in order, which columns that need each customer's history asked for.
+    ///
+    /// # Errors
+    /// When no column did.
+    pub fn in_order(&self) -> Result<&'a Orders> {
+        match self.orders {
+            AnyOrders::InOrder(orders) => Ok(orders),
+            AnyOrders::AsTheyCame(_) => Err(Error::Internal("nobody asked for orders in order".into())),
+        }
+    }
+
+    /// A product by title, else by id.
+    pub fn product(&self, number: u32) -> Option<String> {
+        let AnyOrders::InOrder(orders) = self.orders else { return None };
+        let product = orders.items.products.get(number as usize)?;
+        let name = if product.title.is_empty() { &product.id } else { &product.title };
+        Some(name.clone()).filter(|name| !name.is_empty())
+    }
+
+    /// A column of which nothing is known.
+    pub fn nothing(&self, name: &'static str) -> Column {
+        let holds = super::find(name).map_or(Holds::Text, |(_, spec)| spec.kind.into());
+        Column::full_null(name.into(), self.len(), &holds.data_type())
+    }
+
+    /// The ids of the rows.
+    pub fn texts(&self) -> Result<StringChunked> {
+        if let Some(texts) = self.texts.get() {
+            return Ok(texts.clone());
+        }
+        let listed = self.facts.frame()?.column(names::CUSTOMER_ID)?.str()?.clone();
+        let others = &self.codes[self.buyer_count..];
+        let mut texts = listed;
+        texts.append_owned(ids(self.ids, others)?)?;
+        Ok(self.texts.get_or_init(|| texts).clone())
+    }
+
+    /// A column of one value per buyer, in the order of the facts, as one of the table: null for everybody else.
+    pub fn of_buyers(&self, column: Column) -> Result<Column> {
+        let others = self.codes.len() - self.buyer_count;
+        if others == 0 {
+            return Ok(column);
+        }
+        let mut column = column;
+        column.append_owned(Column::full_null(column.name().clone(), others, column.dtype()))?;
+        Ok(column)
+    }
+
+    /// Values by code as values of the rows.
+    pub fn of_codes<'v, T: Copy>(&'v self, values: &'v [T]) -> impl ExactSizeIterator<Item = T> + 'v {
+        self.codes.iter().map(|code| values[*code as usize])
+    }
+}

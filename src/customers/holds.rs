@@ -1,0 +1,58 @@
+//! What a column holds, as far as conditions compare it.
+
+use polars::prelude::DataType;
+
+use crate::answer::Kind;
+use crate::schema::money;
+
+/// What the values of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// Texts.
+    Text,
+    /// Whole numbers.
+    Whole,
+    /// Exact amounts.
+    Amount,
+    /// Numbers that need not be whole.
+    Real,
+    /// Days.
+    Date,
+    /// Yes or no.
+    Flag,
+}
+
+impl From<Kind> for Holds {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Count | Kind::Days => Self::Whole,
+            Kind::Date => Self::Date,
+            Kind::Amount | Kind::Figure(_) => Self::Amount,
+            Kind::Number | Kind::Share | Kind::Bar => Self::Real,
+            Kind::Flag => Self::Flag,
+            Kind::CustomerId
+            | Kind::Named
+            | Kind::Title
+            | Kind::LabelOr(_)
+            | Kind::Label(_)
+            | Kind::Text
+            | Kind::Sentence(_)
+            | Kind::Phrase { .. } => Self::Text,
+        }
+    }
+}
+
+impl Holds {
+    /// What a column of such values is made of.
+    pub fn data_type(self) -> DataType {
+        const DIGITS: usize = 38;
+        match self {
+            Self::Text => DataType::String,
+            Self::Whole => DataType::Int64,
+            Self::Amount => DataType::Decimal(DIGITS, money::SCALE as usize),
+            Self::Real => DataType::Float64,
+            Self::Date => DataType::Date,
+            Self::Flag => DataType::Boolean,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The customer table: one row per person that any input names, with the columns that a question names.
+//!
+//! ```text
+//! Ground (people, facts, orders, other tables) ──Provider──▶ columns ──Table──▶ condition, order, list
+//! ```
+//!
+//! A column is declared once, as a [`Spec`] of the [`Provider`] that fills it: its name, what its values are (and so how
+//! each format shows and masks them) and how soon a narrow terminal drops it. Headings are words in `locale/`. Only the
+//! providers of named columns run, and only what they need is read.
+//!
+//! To add a column: declare it in the provider of its group (`providers/`) and fill it there; its heading goes into both
+//! files of `locale/`, what it means into `metrics/definitions/customers.md`. A new group is one file in `providers/` and
+//! its line in [`PROVIDERS`].
+
+mod ground;
+mod holds;
+mod providers;
+mod table;
+
+pub use ground::{Ground, Settings};
+pub use holds::Holds;
+pub use providers::PROVIDERS;
+pub use table::{Table, Wished};
+
+use polars::prelude::Column;
+
+use crate::answer::Spec;
+use crate::error::Result;
+use crate::ingest::Wants;
+use crate::schema;
+
+/// Fills a group of columns.
+#[derive(Debug)]
+pub struct Provider {
+    /// The columns, in the order in which lists of all show them.
+    pub columns: &'static [Spec],
+    /// What it needs to be read.
+    pub needs: Needs,
+    /// Makes those of the columns whose names are given, of one value per row of the ground.
+    pub fill: fn(&Ground<'_>, &[&'static str]) -> Result<Vec<Column>>,
+}
+
+/// What a column needs beyond who ordered when for how much.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Each customer's orders one after the other, by time.
+    pub histories: bool,
+    /// Where orders went.
+    pub regions: bool,
+    /// Times, recipients, prices before discounts and sources of orders.
+    pub extras: bool,
+    /// What orders hold.
+    pub items: bool,
+    /// All that customer exports say.
+    pub people: bool,
+}
+
+impl Needs {
+    /// Nothing more.
+    pub const NONE: Self = Self { histories: false, regions: false, extras: false, items: false, people: false };
+
+    /// What both need.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            histories: self.histories || other.histories,
+            regions: self.regions || other.regions,
+            extras: self.extras || other.extras,
+            items: self.items || other.items,
+            people: self.people || other.people,
+        }
+    }
+
+    /// What is to be read for it. The other tables always are: each names people.
+    pub fn wants(self) -> Wants {
+        use schema::Table::{Customers, Events, OrderItems, Sends};
+        let mut tables = vec![Customers, Events, Sends];
+        tables.extend(self.items.then_some(OrderItems));
+        Wants {
+            regions: self.regions,
+            extras: self.extras,
+            items: self.items,
+            details: true,
+            tables,
+            ..Wants::default()
+        }
+    }
+}
+
+/// The provider and the declaration of a column.
+pub fn find(name: &str) -> Option<(&'static Provider, &'static Spec)> {
+    let mut all = PROVIDERS.iter().flat_map(|provider| provider.columns.iter().map(move |spec| (*provider, spec)));
+    all.find(|(_, spec)| spec.name == name)
+}
+
+/// Every column there is, in the order of their groups.
+pub fn columns() -> impl Iterator<Item = &'static Spec> {
+    PROVIDERS.iter().flat_map(|provider| provider.columns)
+}
+
+/// The columns of a list that names none.
+pub const DEFAULT: [&str; 13] = {
+    use crate::schema::names::*;
+    [
+        CUSTOMER_ID,
+        STATUS,
+        NAME,
+        PROVINCE,
+        LAST_ORDERED_ON,
+        RECENCY_DAYS,
+        ORDER_COUNT,
+        NET_AMOUNT,
+        SEGMENT,
+        VALUE,
+        RFM_GROUP,
+        TAGS,
+        NOTE,
+    ]
+};

@@ -1,0 +1,87 @@
+//! What people did in the shop beside buying.
+
+use polars::prelude::*;
+
+use crate::answer::{Kind, Spec};
+use crate::customers::{Ground, Needs, Provider};
+use crate::error::Result;
+use crate::metrics::finish::{counts, dates, flags, integers};
+use crate::schema::events::Event;
+use crate::schema::{EventKind, names};
+
+/// From the log of events; null without one, and of people it does not name.
+pub const BEHAVIOUR: Provider = Provider {
+    columns: &[
+        Spec::new(names::LAST_EVENT_ON, Kind::Date, 3),
+        Spec::new(names::IS_SHOP_FAVOURITE, Kind::Flag, 3),
+        Spec::new(names::LAST_INTEREST_ON, Kind::Date, 3),
+        Spec::new(names::DAYS_SINCE_INTEREST, Kind::Days, 3),
+        Spec::new(names::FAV_SHOP_COUNT_30D, Kind::Count, 3),
+        Spec::new(names::FAV_ITEM_COUNT_30D, Kind::Count, 3),
+        Spec::new(names::CART_COUNT_30D, Kind::Count, 3),
+        Spec::new(names::VIEW_COUNT_30D, Kind::Count, 3),
+    ],
+    needs: Needs::NONE,
+    fill: behaviour,
+};
+
+/// What a person's events up to as-of say.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    last_on: i32,
+    last_interest_on: Option<i32>,
+    /// Times that the shop was made a favourite, less those that a favourite was taken back.
+    favours: i64,
+    /// Of the last 30 days: shop favourites, item favourites, carts, views.
+    recent: [u64; 4],
+}
+
+/// The kinds that are counted over the last 30 days.
+const COUNTED: [EventKind; 4] = [EventKind::FavShop, EventKind::FavItem, EventKind::Cart, EventKind::View];
+
+const RECENT_DAYS: i32 = 30;
+
+impl Seen {
+    fn of(events: &[Event], as_of: i32) -> Option<Self> {
+        let mut seen = Self { last_on: i32::MIN, ..Self::default() };
+        for event in events.iter().filter(|event| event.day <= as_of) {
+            seen.last_on = seen.last_on.max(event.day);
+            if EventKind::INTEREST.contains(&event.kind) {
+                seen.last_interest_on = seen.last_interest_on.max(Some(event.day));
+            }
+            match event.kind {
+                EventKind::FavShop => seen.favours += 1,
+                EventKind::Unfav => seen.favours -= 1,
+                _ => {}
+            }
+            let place = COUNTED.iter().position(|kind| *kind == event.kind);
+            if let Some(place) = place.filter(|_| event.day > as_of - RECENT_DAYS) {
+                seen.recent[place] += 1;
+            }
+        }
+        (seen.last_on > i32::MIN).then_some(seen)
+    }
+}
+
+fn behaviour(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
+    let as_of = ground.as_of();
+    let mut by_code: Vec<Option<Seen>> = vec![None; ground.ids.len()];
+    for events in ground.events.iter().flat_map(|events| events.by_customer()) {
+        by_code[events[0].customer as usize] = Seen::of(events, as_of);
+    }
+    let rows = || ground.of_codes(&by_code);
+    let recent = |place: usize| rows().map(move |seen| Some(seen?.recent[place]));
+    let column = |name: &&'static str| match *name {
+        names::LAST_EVENT_ON => dates(name, rows().map(|seen| Some(seen?.last_on))),
+        names::IS_SHOP_FAVOURITE => flags(name, rows().map(|seen| Some(seen?.favours > 0))),
+        names::LAST_INTEREST_ON => dates(name, rows().map(|seen| seen?.last_interest_on)),
+        names::DAYS_SINCE_INTEREST => {
+            integers(name, rows().map(|seen| Some(i64::from(as_of) - i64::from(seen?.last_interest_on?))))
+        }
+        names::FAV_SHOP_COUNT_30D => counts(name, recent(0)),
+        names::FAV_ITEM_COUNT_30D => counts(name, recent(1)),
+        names::CART_COUNT_30D => counts(name, recent(2)),
+        _ => counts(name, recent(3)),
+    };
+    Ok(wanted.iter().map(column).collect())
+}

@@ -1,0 +1,53 @@
+//! When the next order is expected, and what it may hold.
+
+use polars::prelude::*;
+
+use crate::answer::{Kind, Spec};
+use crate::customers::{Ground, Needs, Provider};
+use crate::error::Result;
+use crate::metrics::finish::{dates, integers, texts};
+use crate::metrics::products::products;
+use crate::metrics::repurchase::{Due, DueParams, Expected, NO_GAPS, repurchase};
+use crate::schema::names;
+
+/// As `repurchase --due` lists them.
+pub const DUE: Provider = Provider {
+    columns: &[
+        Spec::new(names::DUE_STATUS, Kind::Label("due_status"), 2),
+        Spec::new(names::NEXT_EXPECTED_ON, Kind::Date, 2),
+        Spec::new(names::EXPECTED_GAP_DAYS, Kind::Days, 4),
+        Spec::new(names::NEXT_PRODUCT, Kind::Title, 3),
+    ],
+    needs: Needs { histories: true, extras: true, items: true, ..Needs::NONE },
+    fill: due,
+};
+
+fn due(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
+    let orders = ground.in_order()?;
+    let settings = ground.settings;
+    let all_time = ground.scope.all_time();
+    let usual = repurchase(orders, &all_time, &settings.repurchase, ground.accounting.clone())?;
+    let params = DueParams {
+        due_days: settings.due_days,
+        weight: settings.weight,
+        cycle_days: usual.cycle_days().unwrap_or(NO_GAPS.0),
+        churn_line_days: usual.churn_line_days().unwrap_or(NO_GAPS.1),
+    };
+    let bought = match orders.items.is_empty() {
+        true => None,
+        false => Some(products(orders, &all_time, ground.accounting.clone())?),
+    };
+    let mut by_code: Vec<Option<Expected>> = vec![None; ground.ids.len()];
+    for (code, expected) in Due::new(orders, &all_time, bought.as_ref(), &params)?.each() {
+        by_code[code as usize] = Some(expected);
+    }
+    // A window decides who is asked about, not what is expected of them.
+    let rows = || ground.of_codes(&by_code);
+    let column = |name: &&'static str| match *name {
+        names::DUE_STATUS => texts(name, rows().map(|of| of.map(|of| of.status.to_owned()))),
+        names::NEXT_EXPECTED_ON => dates(name, rows().map(|of| of.map(|of| of.next_on))),
+        names::EXPECTED_GAP_DAYS => integers(name, rows().map(|of| of.map(|of| i64::from(of.gap_days)))),
+        _ => texts(name, rows().map(|of| ground.product(of?.product?))),
+    };
+    Ok(wanted.iter().map(column).collect())
+}

@@ -1,0 +1,176 @@
+//! Further figures of each customer's orders, added up from rows in any order.
+
+use super::beyond;
+use super::heavy::PartRows;
+use crate::error::Result;
+use crate::ingest::accounting::Rule;
+use crate::metrics::scope::{KEPT, NO_ROW, Scope};
+use crate::schema::parts::Rows;
+use crate::schema::{Orders, RowParts};
+
+/// Orders as reading gave them, or in order.
+#[derive(Debug, Clone, Copy)]
+pub enum AnyOrders<'a> {
+    /// Of which nobody has asked yet that they be in order.
+    AsTheyCame(&'a Orders<RowParts>),
+    /// By customer and day.
+    InOrder(&'a Orders),
+}
+
+/// The first and the last of some days, since 1970-01-01.
+pub type Days = (i32, i32);
+
+/// A figure of each customer's orders. Days and counts are of whole days and orders, amounts in micro-units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// 1 for customers of whom any row up to as-of says something, whether it counts or not.
+    IsNamed,
+    /// 1 for customers with a valid order up to as-of, also before the window.
+    HasEverBought,
+    /// Day of the first valid order.
+    FirstDay,
+    /// Valid orders of these days.
+    OrderCount(Days),
+    /// Paid minus refunded of the valid orders and credit notes of these days.
+    NetAmount(Days),
+    /// What the dearest valid order cost, refunds taken off.
+    MaxOrderAmount,
+    /// What went back in all: of valid orders, of wholly refunded ones, and by credit notes.
+    RefundAmount,
+    /// Orders of which something went back.
+    RefundedOrderCount,
+    /// Orders that nobody has paid, whether payment is awaited or the order was closed.
+    UnpaidOrderCount,
+    /// Day of the last of them.
+    LastUnpaidDay,
+}
+
+/// In place of a day or an amount: the customer has none.
+pub const NOTHING: i64 = i64::MIN;
+
+impl Measure {
+    /// What it is of a customer without any row.
+    pub fn of_nothing(self) -> i64 {
+        match self {
+            Self::FirstDay | Self::MaxOrderAmount | Self::LastUnpaidDay => NOTHING,
+            _ => 0,
+        }
+    }
+
+    /// What it is with one more row.
+    #[inline]
+    fn with(self, value: i64, row: &Row, scope: &Scope) -> i64 {
+        let is_order = row.rule == KEPT && scope.is_order(row.paid);
+        let net = row.paid.saturating_sub(row.refund);
+        let is_within = |days: Days| days.0 <= row.day && row.day <= days.1;
+        let is_unpaid = || row.is_known && row.is_unpaid();
+        match self {
+            Self::IsNamed if row.is_known => 1,
+            Self::HasEverBought if row.is_order_of_any_time(scope) => 1,
+            Self::FirstDay if is_order && value == NOTHING => i64::from(row.day),
+            Self::FirstDay if is_order => value.min(i64::from(row.day)),
+            Self::OrderCount(days) if is_order && is_within(days) => value + 1,
+            Self::NetAmount(days) if row.rule == KEPT && is_within(days) => value.saturating_add(net),
+            Self::MaxOrderAmount if is_order => value.max(net),
+            Self::RefundAmount => value.saturating_add(row.given_back()),
+            Self::RefundedOrderCount => value + i64::from(row.given_back() > 0 && row.paid > 0),
+            Self::UnpaidOrderCount if is_unpaid() => value + 1,
+            Self::LastUnpaidDay if is_unpaid() => value.max(i64::from(row.day)),
+            _ => value,
+        }
+    }
+}
+
+/// One row, judged.
+struct Row {
+    rule: u8,
+    day: i32,
+    paid: i64,
+    refund: i64,
+    /// Whether it is dated up to as-of.
+    is_known: bool,
+}
+
+impl Row {
+    fn is_unpaid(&self) -> bool {
+        self.rule == Rule::Unpaid as u8 || self.rule == Rule::ClosedUnpaid as u8
+    }
+
+    fn is_order_of_any_time(&self, scope: &Scope) -> bool {
+        // The window is the last of the rules: nothing else left these out.
+        (self.rule == KEPT || self.rule == Rule::OutsideWindow as u8) && scope.is_order(self.paid)
+    }
+
+    /// What went back with this row. A refund that is a record of its own beside a wholly refunded order is that order's.
+    fn given_back(&self) -> i64 {
+        match self.rule {
+            KEPT if self.paid < 0 => self.refund.saturating_sub(self.paid),
+            KEPT => self.refund,
+            _ if self.rule == Rule::Refunded as u8 && self.is_known => self.paid.max(self.refund),
+            _ => 0,
+        }
+    }
+}
+
+/// Each measure of every customer by code, of whom there are `customer_count`. The scope's as-of is settled.
+///
+/// # Errors
+/// When one customer's amounts are beyond 64 bits of micro-units.
+pub fn measures(
+    all: AnyOrders<'_>,
+    scope: &Scope,
+    customer_count: usize,
+    wanted: &[Measure],
+) -> Result<Vec<Vec<i64>>> {
+    let parts = match all {
+        AnyOrders::AsTheyCame(orders) => {
+            let ruling = scope.ruling_by_row();
+            let ask = |rows: &Rows<'_>| Ok(of_part(rows, &ruling.rules_by_row(rows), scope, wanted));
+            orders.parts.each_rows(ask)?
+        }
+        AnyOrders::InOrder(orders) => {
+            let ruling = scope.ruling(orders, true)?;
+            orders.parts.each_answer(|part| {
+                let rules = ruling.rules(part)?;
+                PartRows::of(part)?.look(|rows| Ok(of_part(rows, &rules, scope, wanted)))
+            })?
+        }
+    };
+    let mut columns: Vec<Vec<i64>> =
+        wanted.iter().map(|measure| vec![measure.of_nothing(); customer_count]).collect();
+    for part in parts {
+        for (column, values) in columns.iter_mut().zip(part.columns) {
+            let places = part.base..part.base + values.len();
+            if let Some(places) = column.get_mut(places) {
+                places.copy_from_slice(&values);
+            }
+        }
+    }
+    if columns.iter().flatten().any(|value| *value == i64::MAX) {
+        return Err(beyond());
+    }
+    Ok(columns)
+}
+
+/// The measures of the customers of one part.
+struct PartMeasures {
+    /// The code of the first customer.
+    base: usize,
+    columns: Vec<Vec<i64>>,
+}
+
+fn of_part(rows: &Rows<'_>, rules: &[u8], scope: &Scope, wanted: &[Measure]) -> PartMeasures {
+    let column = |measure: &Measure| {
+        let mut values = vec![measure.of_nothing(); rows.customer_count];
+        let amounts = rows.paid_amount.iter().zip(rows.refund_amount);
+        let judged = rules.iter().zip(rows.ordered_on).zip(amounts);
+        for (customer, ((rule, day), (paid, refund))) in rows.customer.iter().zip(judged) {
+            let Some(value) = values.get_mut(*customer as usize) else { continue };
+            let is_known = *rule != NO_ROW && scope.as_of.is_none_or(|as_of| *day <= as_of);
+            let row = Row { rule: *rule, day: *day, paid: *paid, refund: *refund, is_known };
+            *value = measure.with(*value, &row, scope);
+        }
+        values
+    };
+    PartMeasures { base: rows.base as usize, columns: wanted.iter().map(column).collect() }
+}
