@@ -6,8 +6,8 @@ use polars::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::ingest::accounting::Accounting;
-use crate::metrics::finish::ids;
 use crate::metrics::customer_facts::{AnyOrders, Measure, customer_facts, customer_facts_by_row, measures};
+use crate::metrics::finish::ids;
 use crate::metrics::repurchase::RepurchaseParams;
 use crate::metrics::rfm::RfmParams;
 use crate::metrics::segment::SegmentParams;

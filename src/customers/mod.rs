@@ -57,7 +57,8 @@ pub struct Needs {
 
 impl Needs {
     /// Nothing more.
-    pub const NONE: Self = Self { histories: false, regions: false, extras: false, items: false, people: false };
+    pub const NONE: Self =
+        Self { histories: false, regions: false, extras: false, items: false, people: false };
 
     /// What both need.
     pub fn and(self, other: Self) -> Self {
@@ -88,7 +89,8 @@ impl Needs {
 
 /// The provider and the declaration of a column.
 pub fn find(name: &str) -> Option<(&'static Provider, &'static Spec)> {
-    let mut all = PROVIDERS.iter().flat_map(|provider| provider.columns.iter().map(move |spec| (*provider, spec)));
+    let mut all =
+        PROVIDERS.iter().flat_map(|provider| provider.columns.iter().map(move |spec| (*provider, spec)));
     all.find(|(_, spec)| spec.name == name)
 }
 

@@ -53,7 +53,8 @@ impl Table {
         for (provider, names) in wished.providers() {
             filled.extend((provider.fill)(ground, &names)?);
         }
-        let place = |column: &Column| wished.columns.iter().position(|spec| spec.name == column.name().as_str());
+        let place =
+            |column: &Column| wished.columns.iter().position(|spec| spec.name == column.name().as_str());
         filled.sort_by_key(place);
         debug_assert!(filled.iter().all(|column| column.len() == ground.len()));
         Ok(Self { frame: DataFrame::new(ground.len(), filled)? })

@@ -42,7 +42,8 @@ pub fn habits(orders: &Orders, scope: &Scope) -> Result<Vec<(u32, Habits)>> {
         if let Some(customer) = history.customer {
             part.baskets.fill(orders, columns, history);
             part.found.push((customer, part.of(&categories, columns, history)));
-            part.has_times |= history.orders().any(|order| columns.second(order.row).is_some_and(|at| at > 0));
+            part.has_times |=
+                history.orders().any(|order| columns.second(order.row).is_some_and(|at| at > 0));
         }
         None
     })?;
@@ -135,9 +136,11 @@ mod tests {
         ]);
         let orders = &read.ingested.orders;
         let found = habits(orders, &read.up_to("2026-06-30")).expect("habits");
-        let of = |id: &str| found.iter().find(|(code, _)| orders.customers.text(*code) == id).expect("a buyer").1;
+        let of =
+            |id: &str| found.iter().find(|(code, _)| orders.customers.text(*code) == id).expect("a buyer").1;
         let ann = of("ann");
-        let product = |number: Option<u32>| orders.items.products[number.expect("a product") as usize].title.clone();
+        let product =
+            |number: Option<u32>| orders.items.products[number.expect("a product") as usize].title.clone();
         assert_eq!(product(ann.top_product), "Tea");
         assert_eq!(Categories::of(&orders.items).names[ann.top_category.expect("one") as usize], "tea");
         assert_eq!((ann.product_count, ann.pieces, ann.basket_count), (2, Some(7_000_000), 3));
@@ -149,7 +152,8 @@ mod tests {
 
     #[test]
     fn days_without_times_have_no_usual_hour() {
-        let read = orders("order_id,customer_id,order_date,amount;1,ann,2026-06-01,5;2,bob,2026-06-02 00:00:00,5");
+        let read =
+            orders("order_id,customer_id,order_date,amount;1,ann,2026-06-01,5;2,bob,2026-06-02 00:00:00,5");
         let found = habits(&read.ingested.orders, &read.up_to("2026-06-30")).expect("habits");
         assert!(found.iter().all(|(_, habits)| habits.hour.is_none() && habits.gives.is_none()));
     }

@@ -77,7 +77,9 @@ fn sums(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
         let rows = || ground.of_codes(&values).map(|value| Some(value).filter(|value| *value != NOTHING));
         let day = |value: i64| value as i32;
         match *name {
-            names::FIRST_ORDERED_ON | names::LAST_UNPAID_ON => dates(name, rows().map(|value| value.map(day))),
+            names::FIRST_ORDERED_ON | names::LAST_UNPAID_ON => {
+                dates(name, rows().map(|value| value.map(day)))
+            }
             names::TENURE_DAYS => {
                 integers(name, rows().map(|first| first.map(|first| i64::from(ground.as_of()) - first)))
             }

@@ -26,9 +26,7 @@ fn worth(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
         by_code[code as usize] = (Some(class), deep);
     }
     let column = |name: &&'static str| match *name {
-        names::CLASS => {
-            texts(name, ground.of_codes(&by_code).map(|(class, _)| class.map(str::to_owned)))
-        }
+        names::CLASS => texts(name, ground.of_codes(&by_code).map(|(class, _)| class.map(str::to_owned))),
         _ => ratios(name, ground.of_codes(&by_code).map(|(_, deep)| deep)),
     };
     Ok(wanted.iter().map(column).collect())
