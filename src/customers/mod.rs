@@ -81,6 +81,7 @@ impl Needs {
             extras: self.extras,
             items: self.items,
             details: true,
+            people: self.people,
             tables,
             ..Wants::default()
         }
