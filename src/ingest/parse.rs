@@ -244,7 +244,8 @@ fn table_of(
         decided(decision);
     }
     note_unreadable(&mut rows, layout);
-    rows.decimal = layout.column(Field::Cost).map_or(DecimalMark::Point, |column| layout.numbers.of(column).mark);
+    rows.decimal =
+        layout.column(Field::Cost).map_or(DecimalMark::Point, |column| layout.numbers.of(column).mark);
     for reject in rows.rejects.drain(..) {
         let record = layout.header_record + reject.index + 1;
         rejects.push(readable(&name, layout, reject, record));

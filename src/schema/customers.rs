@@ -76,7 +76,8 @@ impl Customers {
     /// # Errors
     /// Those of polars.
     pub fn leave_out_later(&mut self, day: i32) -> PolarsResult<u64> {
-        let (Some(days), Some(rows)) = (self.table.days(names::REGISTERED_ON), self.table.numbers(names::ROW_COUNT))
+        let (Some(days), Some(rows)) =
+            (self.table.days(names::REGISTERED_ON), self.table.numbers(names::ROW_COUNT))
         else {
             return Ok(0);
         };

@@ -25,25 +25,84 @@ impl Flag {
         match self {
             Self::OptedOut => (
                 &[
-                    "optedout", "optout", "unsubscribed", "unsubscribe", "donotcontact", "dnc", "退订", "已退订", "拒收",
-                    "已拒收", "拒绝", "拒绝接收", "免打扰", "不接收", "不同意",
+                    "optedout",
+                    "optout",
+                    "unsubscribed",
+                    "unsubscribe",
+                    "donotcontact",
+                    "dnc",
+                    "退订",
+                    "已退订",
+                    "拒收",
+                    "已拒收",
+                    "拒绝",
+                    "拒绝接收",
+                    "免打扰",
+                    "不接收",
+                    "不同意",
                 ],
                 &[
-                    "optedin", "optin", "subscribed", "active", "未退订", "未拒收", "正常", "接收", "同意", "订阅", "已订阅",
+                    "optedin",
+                    "optin",
+                    "subscribed",
+                    "active",
+                    "未退订",
+                    "未拒收",
+                    "正常",
+                    "接收",
+                    "同意",
+                    "订阅",
+                    "已订阅",
                 ],
             ),
             Self::Blacklisted => (
-                &["blacklisted", "blacklist", "blocked", "banned", "黑名单", "拉黑", "已拉黑", "已加入黑名单"],
+                &[
+                    "blacklisted",
+                    "blacklist",
+                    "blocked",
+                    "banned",
+                    "黑名单",
+                    "拉黑",
+                    "已拉黑",
+                    "已加入黑名单",
+                ],
                 &["normal", "active", "notblacklisted", "正常", "未拉黑", "非黑名单", "白名单"],
             ),
             Self::Delivered => (
                 &[
-                    "delivered", "success", "successful", "succeeded", "received", "送达", "已送达", "送达成功", "发送成功",
-                    "推送成功", "成功", "已触达", "已接收",
+                    "delivered",
+                    "success",
+                    "successful",
+                    "succeeded",
+                    "received",
+                    "送达",
+                    "已送达",
+                    "送达成功",
+                    "发送成功",
+                    "推送成功",
+                    "成功",
+                    "已触达",
+                    "已接收",
                 ],
                 &[
-                    "undelivered", "notdelivered", "failed", "failure", "fail", "bounced", "bounce", "hardbounce",
-                    "softbounce", "rejected", "blocked", "未送达", "送达失败", "发送失败", "推送失败", "失败", "未触达", "拒收",
+                    "undelivered",
+                    "notdelivered",
+                    "failed",
+                    "failure",
+                    "fail",
+                    "bounced",
+                    "bounce",
+                    "hardbounce",
+                    "softbounce",
+                    "rejected",
+                    "blocked",
+                    "未送达",
+                    "送达失败",
+                    "发送失败",
+                    "推送失败",
+                    "失败",
+                    "未触达",
+                    "拒收",
                 ],
             ),
             Self::Opened => (
@@ -172,7 +231,9 @@ mod tests {
 
     #[test]
     fn channels_and_the_control_arm_have_one_key() {
-        for (word, key) in [("SMS", "sms"), ("短信", "sms"), ("E-Mail", "email"), ("企业微信", "wechat"), ("外呼", "call")] {
+        for (word, key) in
+            [("SMS", "sms"), ("短信", "sms"), ("E-Mail", "email"), ("企业微信", "wechat"), ("外呼", "call")]
+        {
             assert_eq!(channel(word), Some(key), "{word}");
         }
         assert_eq!(channel("pigeon"), None);

@@ -65,7 +65,15 @@ fn all_cells(ingested: &Ingested<RowParts>) -> Vec<(String, String, Vec<String>)
     }
     let sends = ingested.sends.as_ref();
     for name in [
-        "customer", "sent_on", "second", "campaign_id", "channel", "arm", "is_delivered", "is_opened", "is_clicked",
+        "customer",
+        "sent_on",
+        "second",
+        "campaign_id",
+        "channel",
+        "arm",
+        "is_delivered",
+        "is_opened",
+        "is_clicked",
         "cost",
     ] {
         see(name, sends.and_then(|sends| sends.column(name)));
@@ -114,22 +122,35 @@ fn further_columns_keep_their_headers_and_are_numbers_where_every_value_is_one()
     let column = |name: &str| cells(customers.column(name));
     let dtype = |name: &str| customers.column(name).unwrap().dtype().to_string();
     assert_eq!(customers.attributes(), ["segment_listed", "备用号", "积分", "肤质", "身高"]);
-    assert_eq!((dtype("身高"), column("身高")), ("f64".into(), ["165.5", "178.0", "", "170.0"].map(String::from).into()));
-    assert_eq!((dtype("肤质"), column("肤质")), ("str".into(), ["干性", "混合", "干性", ""].map(String::from).into()));
+    assert_eq!(
+        (dtype("身高"), column("身高")),
+        ("f64".into(), ["165.5", "178.0", "", "170.0"].map(String::from).into())
+    );
+    assert_eq!(
+        (dtype("肤质"), column("肤质")),
+        ("str".into(), ["干性", "混合", "干性", ""].map(String::from).into())
+    );
     // One of them says 分 behind the number, and 007 is no number.
-    assert_eq!((dtype("积分"), column("积分")), ("str".into(), ["100", "150 分", "30", ""].map(String::from).into()));
+    assert_eq!(
+        (dtype("积分"), column("积分")),
+        ("str".into(), ["100", "150 分", "30", ""].map(String::from).into())
+    );
     assert_eq!(column("备用号"), ["007", "12", "", ""]);
     assert_eq!(column("segment_listed"), ["", "A", "", "B"]);
     assert_eq!(said(&found, "attribute_renamed"), [("segment".to_owned(), String::new())]);
     // In the first list alone all are whole numbers.
     let first = files(&[MEMBERS]);
     let points = first.customers.as_ref().unwrap().column("积分").unwrap();
-    assert_eq!((points.dtype().to_string(), cells(Some(points))), ("i64".into(), vec!["100".into(), "20".into(), String::new()]));
+    assert_eq!(
+        (points.dtype().to_string(), cells(Some(points))),
+        ("i64".into(), vec!["100".into(), "20".into(), String::new()])
+    );
 }
 
 #[test]
 fn one_person_under_one_address_in_two_spellings_is_one_row() {
-    let list = "email,name,height\nAnn@Shop.example,Ann,165\nbob@shop.example,Bob,\nann@shop.example,Ann Li,166\n";
+    let list =
+        "email,name,height\nAnn@Shop.example,Ann,165\nbob@shop.example,Bob,\nann@shop.example,Ann Li,166\n";
     let found = read_all(&[Input::bytes("list.csv", list.as_bytes().to_vec())], people());
     assert_eq!(found.orders.customers.text(0), "ann@shop.example");
     let customers = found.customers.unwrap();
@@ -245,10 +266,8 @@ fn a_store_gives_the_same_tables_as_its_files() {
 fn a_store_beside_a_list_is_as_both_lists() {
     let trial = Trial::new();
     import(&[MEMBERS], &trial.store());
-    let inputs = [
-        Input { place: Place::Store(PathBuf::from(trial.store())), table: None },
-        Input::file(OVERLAP),
-    ];
+    let inputs =
+        [Input { place: Place::Store(PathBuf::from(trial.store())), table: None }, Input::file(OVERLAP)];
     assert_eq!(all_cells(&read_all(&inputs, people())), all_cells(&files(&[MEMBERS, OVERLAP])));
 }
 

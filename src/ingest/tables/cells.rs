@@ -65,7 +65,9 @@ pub fn contact(cell: &str) -> Option<&str> {
 /// Notes the cells of such columns that cannot be read and count as empty.
 pub fn note_unreadable(rows: &mut TableRows, layout: &Layout) {
     for (field, of) in FLAGS {
-        let (Some(column), Some(texts)) = (layout.column(field), rows.details.texts.get(&field)) else { continue };
+        let (Some(column), Some(texts)) = (layout.column(field), rows.details.texts.get(&field)) else {
+            continue;
+        };
         for (text, count) in texts.dictionary.list.iter().filter(|(text, _)| flag(of, text).is_none()) {
             rows.notes.add_many(Oddity::Unreadable, column, text.as_bytes(), *count);
         }

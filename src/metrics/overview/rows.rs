@@ -115,7 +115,8 @@ pub(super) fn card_rows(table: Option<&Customers>, as_of: i32) -> [Row; 2] {
     let table = table.map(Customers::table);
     let members = match table.and_then(|table| Some((table, table.numbers(names::LEVEL)?))) {
         Some((table, levels)) => {
-            let is_member: Vec<bool> = table.words(names::LEVEL).iter().map(|level| is_member(level)).collect();
+            let is_member: Vec<bool> =
+                table.words(names::LEVEL).iter().map(|level| is_member(level)).collect();
             let of = |level: &u32| is_member.get(*level as usize) == Some(&true);
             let count = levels.iter().flatten().filter(of).count();
             Row { value: figure(count as u64), total: figure(count as u64), ..members }

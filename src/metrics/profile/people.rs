@@ -70,8 +70,7 @@ impl<'a> Groups<'a> {
             },
             |(_, band)| AGE_BANDS.get(band as usize).map(|band| (*band).to_owned()),
         );
-        let genders =
-            self.rows(number(names::GENDER), |(_, number)| gender(&word(names::GENDER, number)?));
+        let genders = self.rows(number(names::GENDER), |(_, number)| gender(&word(names::GENDER, number)?));
         let levels = self.rows(number(names::LEVEL), |(_, number)| word(names::LEVEL, number));
         vec![
             ("age_band", in_order(ages, &AGE_BANDS)),

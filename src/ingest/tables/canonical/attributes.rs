@@ -18,7 +18,9 @@ pub fn typed(name: &str, values: &[Option<&str>]) -> Column {
         Some(mark) => numbers(name, &values, mark),
         None => None,
     });
-    column.unwrap_or_else(|| StringChunked::from_iter_options(name.into(), values.iter().copied()).into_column())
+    column.unwrap_or_else(|| {
+        StringChunked::from_iter_options(name.into(), values.iter().copied()).into_column()
+    })
 }
 
 /// A cell without what spreadsheets wrap around it.
@@ -76,7 +78,8 @@ mod tests {
     use super::*;
 
     fn column(values: &[&str]) -> Column {
-        let values: Vec<_> = values.iter().map(|value| Some(*value).filter(|value| !value.is_empty())).collect();
+        let values: Vec<_> =
+            values.iter().map(|value| Some(*value).filter(|value| !value.is_empty())).collect();
         typed("x", &values)
     }
 

@@ -150,8 +150,11 @@ impl<'a> Rows<'a> {
             }
             // Millions of rows have few words.
             let of = |file: &&TableRows| -> Vec<Option<bool>> {
-                let Some((_, of)) = FLAGS.iter().find(|(other, _)| *other == field) else { return Vec::new() };
-                let words = file.details.texts.get(&field).into_iter().flat_map(|texts| &texts.dictionary.list);
+                let Some((_, of)) = FLAGS.iter().find(|(other, _)| *other == field) else {
+                    return Vec::new();
+                };
+                let words =
+                    file.details.texts.get(&field).into_iter().flat_map(|texts| &texts.dictionary.list);
                 words.map(|(word, _)| flag(*of, word)).collect()
             };
             let said: Vec<Vec<Option<bool>>> = self.files.iter().map(of).collect();

@@ -73,7 +73,8 @@ fn frame(messages: &[Message], words: [AllTexts; 3]) -> Result<Sends> {
     let second = all().map(|message| Some(message.second).filter(|second| *second != date::MISSING));
     let cost = all().map(|message| Some(message.cost).filter(|cost| *cost != MISSING));
     let coded = |name: &str, number: fn(&Message) -> u32| {
-        UInt32Chunked::from_iter_options(name.into(), all().map(|message| known(number(message)))).into_column()
+        UInt32Chunked::from_iter_options(name.into(), all().map(|message| known(number(message))))
+            .into_column()
     };
     let mut columns = vec![
         UInt32Chunked::from_iter_values(CUSTOMER.into(), all().map(|message| message.customer)).into_column(),
@@ -97,7 +98,8 @@ fn frame(messages: &[Message], words: [AllTexts; 3]) -> Result<Sends> {
 
 /// A field's words, those that have a key of their own under that.
 fn keyed(files: &[&TableRows], field: Field, key: fn(&str) -> Option<&'static str>) -> AllTexts {
-    let mut texts = unified(files, field, |word| key(word).map_or_else(|| word.to_lowercase(), str::to_owned));
+    let mut texts =
+        unified(files, field, |word| key(word).map_or_else(|| word.to_lowercase(), str::to_owned));
     for word in &mut texts.values {
         if let Some(key) = key(word) {
             key.clone_into(word);
