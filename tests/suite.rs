@@ -12,6 +12,8 @@ mod suite {
     mod by_hand;
     mod cells;
     mod common;
+    mod conditions;
+    mod conditions_oracle;
     mod cron;
     mod drawn;
     mod every_layout;
@@ -28,7 +30,6 @@ mod suite {
     mod oracles_scores;
     mod order_rows;
     mod outputs;
-    mod people;
     mod platforms;
     mod process;
     mod quirks;

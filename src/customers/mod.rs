@@ -12,6 +12,7 @@
 //! files of `locale/`, what it means into `metrics/definitions/customers.md`. A new group is one file in `providers/` and
 //! its line in [`PROVIDERS`].
 
+pub mod filter;
 mod ground;
 mod holds;
 mod providers;
@@ -81,7 +82,6 @@ impl Needs {
             extras: self.extras,
             items: self.items,
             details: true,
-            people: self.people,
             tables,
             ..Wants::default()
         }

@@ -1,0 +1,98 @@
+//! Functions that ask more of the data than a column holds. Each call is a column of its own.
+
+use std::fmt;
+
+use chrono::{Days, NaiveDate};
+
+use crate::customers::Holds;
+
+/// A call with its arguments checked. Its [`Display`](fmt::Display) is the name of the column that answers it, the
+/// same for calls that ask the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Call {
+    /// `has_tag('x')`: whether the customer has the tag.
+    HasTag(String),
+    /// `bought('P101')`, `bought('P101', 30)`: whether the product of this id, or else title, was bought, within so many days up to as-of.
+    Bought(String, Option<u32>),
+    /// `bought_category('茶', 30)`: the same of a category.
+    BoughtCategory(String, Option<u32>),
+    /// `order_count(from, to)`: valid orders of these days, both included.
+    OrderCount(Day, Day),
+    /// `net_amount(from, to)`: what these days' orders brought.
+    NetAmount(Day, Day),
+    /// `first('coupon_code')`: a column of the customer's first valid order.
+    First(String, Holds),
+    /// `last('payment_method')`: a column of the last one.
+    Last(String, Holds),
+}
+
+/// A day in an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Day {
+    /// Days since 1970-01-01.
+    On(i32),
+    /// So many days after as-of, or before it where negative.
+    AfterAsOf(i32),
+}
+
+impl Call {
+    /// What the column that answers it holds.
+    pub fn holds(&self) -> Holds {
+        match self {
+            Self::HasTag(_) | Self::Bought(..) | Self::BoughtCategory(..) => Holds::Flag,
+            Self::OrderCount(..) => Holds::Whole,
+            Self::NetAmount(..) => Holds::Amount,
+            Self::First(_, kind) | Self::Last(_, kind) => *kind,
+        }
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let days = |days: &Option<u32>| days.map_or_else(String::new, |days| format!(", {days}"));
+        match self {
+            Self::HasTag(tag) => write!(f, "has_tag({})", quoted(tag)),
+            Self::Bought(product, within) => write!(f, "bought({}{})", quoted(product), days(within)),
+            Self::BoughtCategory(category, within) => {
+                write!(f, "bought_category({}{})", quoted(category), days(within))
+            }
+            Self::OrderCount(from, to) => write!(f, "order_count({from}, {to})"),
+            Self::NetAmount(from, to) => write!(f, "net_amount({from}, {to})"),
+            Self::First(column, _) => write!(f, "first({})", quoted(column)),
+            Self::Last(column, _) => write!(f, "last({})", quoted(column)),
+        }
+    }
+}
+
+impl Day {
+    /// Days since 1970-01-01.
+    pub fn at(self, as_of: i32) -> i32 {
+        match self {
+            Self::On(day) => day,
+            Self::AfterAsOf(days) => as_of.saturating_add(days),
+        }
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::On(day) => write!(f, "'{}'", iso(*day)),
+            Self::AfterAsOf(0) => write!(f, "as_of"),
+            Self::AfterAsOf(days) if *days < 0 => write!(f, "as_of - {}", days.unsigned_abs()),
+            Self::AfterAsOf(days) => write!(f, "as_of + {days}"),
+        }
+    }
+}
+
+/// A day as dates are written.
+fn iso(day: i32) -> String {
+    let epoch = NaiveDate::default();
+    let distance = Days::new(u64::from(day.unsigned_abs()));
+    let date = if day < 0 { epoch.checked_sub_days(distance) } else { epoch.checked_add_days(distance) };
+    date.unwrap_or_default().to_string()
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

@@ -1,0 +1,368 @@
+//! From sqlparser's tree to nodes: every name is looked up and every kind settled.
+
+use sqlparser::ast::{
+    BinaryOperator, DataType, Expr, Ident, Spanned, TypedString, UnaryOperator, Value, ValueWithSpan,
+};
+use sqlparser::tokenizer::{Location, Span};
+
+use super::calls::Call;
+use super::complaint::{complain, complain_with};
+use super::literals;
+use super::node::{Arithmetic, Comparison, Constant, Node, Type};
+use super::pattern::Pattern;
+use super::vocabulary::{Found, Vocabulary, close, written};
+use crate::error::{Error, Result};
+
+/// Operations inside each other, so that no condition outgrows the stack.
+const DEPTH: usize = 64;
+
+/// A node with its type and its place in the text.
+#[derive(Debug, Clone)]
+pub(super) struct Typed {
+    pub(super) node: Node,
+    pub(super) kind: Type,
+    pub(super) place: Span,
+}
+
+impl Typed {
+    pub(super) fn new(node: Node, kind: Type, place: Span) -> Self {
+        Self { node, kind, place }
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        self.kind == Type::Null
+    }
+
+    /// The text, where it is one written in the condition.
+    pub(super) fn written_text(&self) -> Option<&str> {
+        match &self.node {
+            Node::Constant(Constant::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a tree, and notes what it needs.
+#[derive(Debug)]
+pub(super) struct Checker<'a> {
+    pub(super) text: &'a str,
+    pub(super) vocabulary: &'a Vocabulary,
+    /// Exact names of columns, each once, in the order of the text.
+    pub(super) columns: Vec<String>,
+    /// Calls that ask the data, each once.
+    pub(super) calls: Vec<Call>,
+    /// Whether there is a name that only the files will tell of.
+    pub(super) is_open: bool,
+    depth: usize,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn new(text: &'a str, vocabulary: &'a Vocabulary) -> Self {
+        Self { text, vocabulary, columns: Vec::new(), calls: Vec::new(), is_open: false, depth: 0 }
+    }
+
+    /// A tree that is true or false.
+    pub(super) fn condition(&mut self, expr: &Expr) -> Result<Typed> {
+        let checked = self.check(expr)?;
+        let kind = ("kind", checked.kind.words().to_string());
+        match checked.kind {
+            Type::Truth | Type::Later => Ok(checked),
+            Type::Null => Ok(with_type(checked, Type::Truth)),
+            Type::Date => Err(self.complain(
+                checked.place,
+                "no_condition",
+                &[kind, ("example", "= '2026-01-31'".into())],
+            )),
+            Type::Text => {
+                Err(self.complain(checked.place, "no_condition", &[kind, ("example", "= '…'".into())]))
+            }
+            Type::Exact(_) | Type::Real => {
+                Err(self.complain(checked.place, "no_condition", &[kind, ("example", "> 0".into())]))
+            }
+        }
+    }
+
+    /// Any tree.
+    pub(super) fn check(&mut self, expr: &Expr) -> Result<Typed> {
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return Err(self.complain(Span::empty(), "too_deep", &[]));
+        }
+        let checked = self.step(expr)?;
+        self.depth -= 1;
+        Ok(checked)
+    }
+
+    fn step(&mut self, expr: &Expr) -> Result<Typed> {
+        match expr {
+            Expr::Identifier(ident) => self.name(ident),
+            Expr::Value(value) => self.value(value),
+            Expr::TypedString(TypedString { data_type: DataType::Date, value, .. }) => {
+                let text = self.value(value)?;
+                self.as_date(text)
+            }
+            Expr::Nested(inner) => self.check(inner),
+            Expr::UnaryOp { op, expr: inner } => self.unary(*op, inner),
+            Expr::BinaryOp { left, op, right } => self.binary(expr, left, op, right),
+            Expr::IsNull(inner) => self.is_null(inner, false),
+            Expr::IsNotNull(inner) => self.is_null(inner, true),
+            Expr::IsTrue(inner) => self.is_truth(inner, true, false),
+            Expr::IsNotTrue(inner) => self.is_truth(inner, true, true),
+            Expr::IsFalse(inner) => self.is_truth(inner, false, false),
+            Expr::IsNotFalse(inner) => self.is_truth(inner, false, true),
+            Expr::InList { expr, list, negated } => self.among(expr, list, *negated),
+            Expr::Between { expr, negated, low, high } => self.between(expr, low, high, *negated),
+            Expr::Like { negated, any: false, expr, pattern, escape_char } => {
+                self.like(expr, pattern, escape_char.as_ref(), (*negated, false))
+            }
+            Expr::ILike { negated, any: false, expr, pattern, escape_char } => {
+                self.like(expr, pattern, escape_char.as_ref(), (*negated, true))
+            }
+            Expr::Function(function) => self.function(function),
+            other => Err(self.complain(leftmost(other), "beyond", &[])),
+        }
+    }
+
+    fn name(&mut self, ident: &Ident) -> Result<Typed> {
+        let (name, place) = (&ident.value, ident.span);
+        if ident.quote_style.is_none() && name.eq_ignore_ascii_case("as_of") {
+            return Ok(Typed::new(Node::AsOf, Type::Date, place));
+        }
+        let (name, kind) = match self.vocabulary.column(name) {
+            Found::One(name, kind) => (name.to_owned(), kind),
+            Found::Later => {
+                self.is_open = true;
+                self.note_column(name);
+                // Never asked for its values: what is open is read again before it is evaluated.
+                return Ok(Typed::new(Node::Constant(Constant::Null(Type::Later)), Type::Later, place));
+            }
+            Found::Several(names) => {
+                let names = names.into_iter().map(written).collect::<Vec<_>>().join(", ");
+                return Err(self.complain(place, "several", &[("seen", name.clone()), ("names", names)]));
+            }
+            Found::Nothing => return Err(self.no_column(ident)),
+        };
+        self.note_column(&name);
+        Ok(Typed::new(Node::Column(name, kind), kind.into(), place))
+    }
+
+    fn note_column(&mut self, name: &str) {
+        if !self.columns.iter().any(|known| known == name) {
+            self.columns.push(name.to_owned());
+        }
+    }
+
+    /// About a name that no column has.
+    fn no_column(&self, ident: &Ident) -> Error {
+        let name = ident.value.clone();
+        let near = close(&name, self.vocabulary.columns());
+        let is_quoted = ident.quote_style.is_some();
+        let hint = match &near {
+            _ if super::functions::usage(&name).is_some() => "condition_is_function_hint",
+            Ok(_) if is_quoted => "condition_no_column_quoted_near_hint",
+            Ok(_) => "did_you_mean",
+            Err(_) if is_quoted => "condition_no_column_quoted_hint",
+            Err(_) => "condition_no_column_hint",
+        };
+        let usage = super::functions::usage(&name).unwrap_or_default().to_owned();
+        let near = near.unwrap_or_else(|names| names);
+        let values = [("seen", name), ("near", near), ("usage", usage)];
+        complain_with(self.text, ident.span, "no_column", hint, &values)
+    }
+
+    fn value(&self, value: &ValueWithSpan) -> Result<Typed> {
+        let constant = match &value.value {
+            Value::Number(digits, _) => literals::number(digits)
+                .ok_or_else(|| self.complain(value.span, "number", &[("seen", digits.clone())]))?,
+            Value::SingleQuotedString(text) => Constant::Text(text.clone()),
+            Value::Boolean(truth) => Constant::Truth(*truth),
+            Value::Null => Constant::Null(Type::Null),
+            _ => return Err(self.complain(value.span, "beyond", &[])),
+        };
+        let kind = type_of(&constant);
+        Ok(Typed::new(Node::Constant(constant), kind, value.span))
+    }
+
+    fn unary(&mut self, op: UnaryOperator, inner: &Expr) -> Result<Typed> {
+        match op {
+            UnaryOperator::Not => {
+                let inner = self.condition(inner)?;
+                Ok(negated(inner, true))
+            }
+            UnaryOperator::Minus | UnaryOperator::Plus => {
+                let inner = self.check(inner)?;
+                let inner = if inner.is_null() { with_type(inner, Type::Exact(0)) } else { inner };
+                let place = to_the_left(inner.place);
+                let node = match inner.node {
+                    _ if !(inner.kind.is_number() || inner.kind == Type::Later) => {
+                        let kind = inner.kind.words().to_string();
+                        return Err(self.complain(inner.place, "calculate", &[("kind", kind)]));
+                    }
+                    node if op == UnaryOperator::Plus => node,
+                    Node::Constant(Constant::Exact(units, decimals)) => {
+                        Node::Constant(Constant::Exact(-units, decimals))
+                    }
+                    Node::Constant(Constant::Real(real)) => Node::Constant(Constant::Real(-real)),
+                    node => Node::Negated(Box::new(node), place),
+                };
+                Ok(Typed::new(node, inner.kind, place))
+            }
+            _ => Err(self.complain(leftmost(inner), "beyond", &[])),
+        }
+    }
+
+    fn binary(&mut self, whole: &Expr, left: &Expr, op: &BinaryOperator, right: &Expr) -> Result<Typed> {
+        let comparison = match op {
+            BinaryOperator::And | BinaryOperator::Or => return self.chain(whole, op),
+            BinaryOperator::Plus => return self.calculation(left, Arithmetic::Add, right),
+            BinaryOperator::Minus => return self.calculation(left, Arithmetic::Subtract, right),
+            BinaryOperator::Multiply => return self.calculation(left, Arithmetic::Multiply, right),
+            BinaryOperator::Divide => return self.calculation(left, Arithmetic::Divide, right),
+            op => comparison(op),
+        };
+        match comparison {
+            Some(comparison) => self.comparison(left, comparison, right),
+            None => Err(self.complain(leftmost(whole), "beyond", &[])),
+        }
+    }
+
+    /// `a AND b AND c`, which sqlparser nests to the left, as one list.
+    fn chain(&mut self, whole: &Expr, joined: &BinaryOperator) -> Result<Typed> {
+        let mut parts = Vec::new();
+        let mut rest = whole;
+        while let Expr::BinaryOp { left, op, right } = rest
+            && op == joined
+        {
+            parts.push(&**right);
+            rest = left;
+        }
+        parts.push(rest);
+        let parts = parts.into_iter().rev().map(|part| self.condition(part)).collect::<Result<Vec<_>>>()?;
+        let place = Span::union_iter(parts.iter().map(|part| part.place));
+        let nodes = parts.into_iter().map(|part| part.node).collect();
+        let node = if *joined == BinaryOperator::And { Node::All(nodes) } else { Node::Any(nodes) };
+        Ok(Typed::new(node, Type::Truth, place))
+    }
+
+    fn is_null(&mut self, inner: &Expr, is_negated: bool) -> Result<Typed> {
+        let inner = self.check(inner)?;
+        let inner = if inner.is_null() { with_type(inner, Type::Truth) } else { inner };
+        let node = Node::IsNull(Box::new(inner.node));
+        Ok(negated(Typed::new(node, Type::Truth, inner.place), is_negated))
+    }
+
+    fn is_truth(&mut self, inner: &Expr, truth: bool, is_negated: bool) -> Result<Typed> {
+        let inner = self.condition(inner)?;
+        let node = Node::Is(Box::new(inner.node), truth);
+        Ok(negated(Typed::new(node, Type::Truth, inner.place), is_negated))
+    }
+
+    fn like(
+        &mut self,
+        expr: &Expr,
+        pattern: &Expr,
+        escape: Option<&ValueWithSpan>,
+        (is_negated, ignores_case): (bool, bool),
+    ) -> Result<Typed> {
+        let of = self.check(expr)?;
+        let of = if of.is_null() { with_type(of, Type::Text) } else { of };
+        if !matches!(of.kind, Type::Text | Type::Later) {
+            return Err(self.complain(of.place, "like_text", &[("kind", of.kind.words().to_string())]));
+        }
+        let escape = match escape {
+            None => None,
+            Some(ValueWithSpan { value: Value::SingleQuotedString(text), span }) => {
+                let mut chars = text.chars().filter(|c| !c.is_alphanumeric());
+                match (chars.next(), text.chars().count()) {
+                    (Some(c), 1) => Some(c),
+                    _ => return Err(self.complain(*span, "escape", &[])),
+                }
+            }
+            Some(other) => return Err(self.complain(other.span, "escape", &[])),
+        };
+        let Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), span }) = pattern else {
+            return Err(self.complain(leftmost(pattern), "pattern_text", &[]));
+        };
+        let pattern =
+            Pattern::of(text, ignores_case, escape).ok_or_else(|| self.complain(*span, "pattern", &[]))?;
+        let node = Node::Like(Box::new(of.node), pattern);
+        Ok(negated(Typed::new(node, Type::Truth, of.place.union(span)), is_negated))
+    }
+
+    /// Wrong usage at a place of the text.
+    pub(super) fn complain(&self, place: Span, key: &str, values: super::complaint::Values<'_>) -> Error {
+        complain(self.text, place, key, values)
+    }
+}
+
+/// NULL and what else has no type of its own, as of this one.
+pub(super) fn with_type(typed: Typed, kind: Type) -> Typed {
+    Typed { node: Node::Constant(Constant::Null(kind)), kind, place: typed.place }
+}
+
+pub(super) fn negated(typed: Typed, is_negated: bool) -> Typed {
+    match is_negated {
+        true => Typed { node: Node::Not(Box::new(typed.node)), ..typed },
+        false => typed,
+    }
+}
+
+/// Where an expression begins. (Its own `span` goes through the whole tree, however deep.)
+pub(super) fn leftmost(expr: &Expr) -> Span {
+    let mut expr = expr;
+    loop {
+        expr = match expr {
+            Expr::BinaryOp { left, .. } => left,
+            Expr::UnaryOp { expr, .. }
+            | Expr::Nested(expr)
+            | Expr::IsNull(expr)
+            | Expr::IsNotNull(expr)
+            | Expr::IsTrue(expr)
+            | Expr::IsNotTrue(expr)
+            | Expr::IsFalse(expr)
+            | Expr::IsNotFalse(expr)
+            | Expr::IsUnknown(expr)
+            | Expr::IsNotUnknown(expr)
+            | Expr::IsDistinctFrom(expr, _)
+            | Expr::IsNotDistinctFrom(expr, _)
+            | Expr::Between { expr, .. }
+            | Expr::InList { expr, .. }
+            | Expr::Like { expr, .. }
+            | Expr::ILike { expr, .. } => expr,
+            Expr::Tuple(exprs) if !exprs.is_empty() => &exprs[0],
+            Expr::Identifier(ident) => return ident.span,
+            Expr::Function(function) => return function.name.span(),
+            Expr::Value(value) => return value.span,
+            _ => return Span::empty(),
+        };
+    }
+}
+
+fn type_of(constant: &Constant) -> Type {
+    match constant {
+        Constant::Text(_) => Type::Text,
+        Constant::Exact(_, decimals) => Type::Exact(*decimals),
+        Constant::Real(_) => Type::Real,
+        Constant::Date(_) => Type::Date,
+        Constant::Truth(_) => Type::Truth,
+        Constant::Null(kind) => *kind,
+    }
+}
+
+fn comparison(op: &BinaryOperator) -> Option<Comparison> {
+    Some(match op {
+        BinaryOperator::Eq => Comparison::Equal,
+        BinaryOperator::NotEq => Comparison::Unequal,
+        BinaryOperator::Lt => Comparison::Less,
+        BinaryOperator::LtEq => Comparison::LessOrEqual,
+        BinaryOperator::Gt => Comparison::Greater,
+        BinaryOperator::GtEq => Comparison::GreaterOrEqual,
+        _ => return None,
+    })
+}
+
+/// With the sign before it.
+fn to_the_left(place: Span) -> Span {
+    let Location { line, column } = place.start;
+    Span::new(Location::new(line, column.saturating_sub(1).max(1)), place.end)
+}

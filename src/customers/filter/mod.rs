@@ -1,0 +1,49 @@
+//! The language of `--where`, `--orders-where`, `--sort` and tag rules: SQL's conditions over one table.
+//!
+//! ```text
+//! text ──syntax──▶ sqlparser's tree ──check──▶ Node, every name and kind settled ──evaluate──▶ a truth a row
+//! ```
+//!
+//! A condition is read at two moments. Before any file is read a [`Vocabulary`] that is open for further columns finds
+//! every fault that can be found by then; afterwards the same text is read again with all columns, those of the
+//! files included, and only then asked which rows it keeps.
+//!
+//! Conditions are evaluated by a walk over the tree, one column at a time over all rows, and not as a polars query:
+//! amounts are then compared as the exact decimals they are, `LIKE` and `lower` need no feature of polars, and an
+//! overflow is an error that names its place instead of a NULL. What of the data a function asks ([`Call`]) is a
+//! column like any other, under the name that the call is written with.
+//!
+//! The rules are SQL's, and where its engines differ those of DuckDB:
+//!
+//! - NULL compared with anything is unknown; a row is kept where the condition is true.
+//! - `/` divides exactly and gives a real number, never a truncated one; by zero it gives NULL.
+//! - `+`, `-` and `*` of whole numbers and amounts are exact; more than 18 decimals become real numbers.
+//! - A date less a date is a number of days, a date plus or less a whole number a date.
+//! - Texts compare by their characters' code points, upper and lower case apart. `LIKE` matches the whole text, `%` any
+//!   characters and `_` one; no character escapes them unless `ESCAPE` names it. `ILIKE` is `LIKE` in lower case.
+//! - Names are found whatever their case, unless two differ in nothing else. `"…"` is always a name, `'…'` a text.
+
+mod arguments;
+mod calls;
+mod check;
+mod complaint;
+mod condition;
+mod evaluate;
+mod functions;
+mod literals;
+mod node;
+mod operands;
+mod pattern;
+mod scan;
+mod sorting;
+mod syntax;
+mod values;
+mod vocabulary;
+
+#[cfg(test)]
+mod tests;
+
+pub use calls::{Call, Day};
+pub use condition::Condition;
+pub use sorting::Sorting;
+pub use vocabulary::Vocabulary;

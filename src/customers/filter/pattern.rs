@@ -1,0 +1,91 @@
+//! The patterns of `LIKE` and `ILIKE`.
+
+use regex::{Regex, RegexBuilder};
+
+/// A pattern that texts are held against.
+#[derive(Debug, Clone)]
+pub(super) struct Pattern {
+    regex: Regex,
+    ignores_case: bool,
+}
+
+impl Pattern {
+    /// Of a `LIKE` pattern, or an `ILIKE` one that ignores case; `None` when it is too large, or its escape character,
+    /// which is no letter, stands before nothing that it could escape.
+    pub(super) fn of(like: &str, ignores_case: bool, escape: Option<char>) -> Option<Self> {
+        let like = if ignores_case { like.to_lowercase() } else { like.to_owned() };
+        let mut regex = String::with_capacity(like.len() + 8);
+        regex.push('^');
+        let mut chars = like.chars();
+        while let Some(c) = chars.next() {
+            match c {
+                c if Some(c) == escape => {
+                    let escaped =
+                        chars.next().filter(|next| matches!(next, '%' | '_') || Some(*next) == escape)?;
+                    push_plain(&mut regex, escaped);
+                }
+                '%' => regex.push_str(".*"),
+                '_' => regex.push('.'),
+                plain => push_plain(&mut regex, plain),
+            }
+        }
+        regex.push('$');
+        // Open ends let the search run on the text that is sought alone.
+        let regex = regex.strip_prefix("^.*").unwrap_or(&regex);
+        let regex = regex.strip_suffix(".*$").filter(|rest| !rest.ends_with('\\')).unwrap_or(regex);
+        let regex = RegexBuilder::new(regex).dot_matches_new_line(true).build().ok()?;
+        Some(Self { regex, ignores_case })
+    }
+
+    /// Whether the whole text matches.
+    pub(super) fn matches(&self, text: &str) -> bool {
+        if self.ignores_case { self.regex.is_match(&text.to_lowercase()) } else { self.regex.is_match(text) }
+    }
+}
+
+fn push_plain(regex: &mut String, c: char) {
+    regex.push_str(&regex::escape(c.encode_utf8(&mut [0; 4])));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percent_is_any_characters_and_underscore_one() {
+        for (pattern, text, is_match) in [
+            ("浙%", "浙江省", true),
+            ("%江%", "浙江省", true),
+            ("%省", "浙江省", true),
+            ("浙_省", "浙江省", true),
+            ("浙_", "浙江省", false),
+            ("江", "浙江省", false),
+            ("", "", true),
+            ("", "x", false),
+            ("%", "", true),
+            ("%%", "x", true),
+            ("_", "", false),
+            ("a.c", "abc", false),
+            ("a\\%", "a\\bc", true),
+            ("%\\", "a\\", true),
+            ("(a|b)*[c]", "(a|b)*[c]", true),
+            ("a%b", "a\n\nb", true),
+            ("A%", "abc", false),
+        ] {
+            let pattern_of = Pattern::of(pattern, false, None).expect("a pattern");
+            assert_eq!(pattern_of.matches(text), is_match, "{pattern} {text}");
+        }
+        assert!(Pattern::of("A%É", true, None).expect("a pattern").matches("abcé"));
+    }
+
+    #[test]
+    fn an_escape_character_makes_the_next_one_plain() {
+        let escaped =
+            |pattern: &str, text: &str| Pattern::of(pattern, false, Some('!')).map(|p| p.matches(text));
+        assert_eq!(escaped("100!%", "100%"), Some(true));
+        assert_eq!(escaped("100!%", "1000"), Some(false));
+        assert_eq!(escaped("a!_b!!%", "a_b!x"), Some(true));
+        assert_eq!(escaped("a!", "a!"), None);
+        assert_eq!(escaped("a!b", "ab"), None);
+    }
+}

@@ -1,0 +1,103 @@
+//! The order of rows: `net_amount desc, customer_id`.
+
+use polars::prelude::*;
+
+use super::calls::Call;
+use super::check::Checker;
+use super::condition::Needs;
+use super::evaluate::Evaluation;
+use super::node::Node;
+use super::syntax;
+use super::vocabulary::Vocabulary;
+use crate::error::{Error, Result};
+
+/// Columns, or calculations on them, that rows are sorted by.
+#[derive(Debug, Clone)]
+pub struct Sorting {
+    text: String,
+    keys: Vec<Key>,
+    needs: Needs,
+}
+
+#[derive(Debug, Clone)]
+struct Key {
+    node: Node,
+    is_descending: bool,
+    is_null_last: bool,
+}
+
+impl Sorting {
+    /// Reads an order: what to sort by, most important first, each with `asc` (the default) or `desc`. NULLs come
+    /// last, unless `nulls first` is said.
+    ///
+    /// # Errors
+    ///
+    /// Wrong usage, with a mark at the place.
+    pub fn parse(text: &str, vocabulary: &Vocabulary) -> Result<Self> {
+        syntax::on_own_stack(|| Self::read(text, vocabulary))
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The columns that it names, as [`super::Condition::columns`].
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.needs.columns.iter().map(String::as_str)
+    }
+
+    /// The calls that ask the data, as [`super::Condition::calls`].
+    pub fn calls(&self) -> &[Call] {
+        &self.needs.calls
+    }
+
+    /// Whether it has names that only the files will tell of.
+    pub fn is_open(&self) -> bool {
+        self.needs.is_open
+    }
+
+    /// The numbers of the frame's rows in this order. Rows that it does not part keep the order they have.
+    ///
+    /// # Errors
+    ///
+    /// As [`super::Condition::keeps`].
+    pub fn order(&self, frame: &DataFrame, as_of: i32) -> Result<IdxCa> {
+        const ROW: &str = "row";
+        let evaluation = Evaluation { frame, as_of, text: &self.text };
+        let mut columns = Vec::with_capacity(self.keys.len() + 1);
+        for (number, key) in self.keys.iter().enumerate() {
+            let values = self.needs.closed(|| evaluation.values(&key.node))?;
+            columns.push(values.into_column(number.to_string().into()));
+        }
+        let rows =
+            IdxSize::try_from(frame.height()).map_err(|_| Error::Internal("too many rows".to_owned()))?;
+        columns.push(IdxCa::from_vec(ROW.into(), (0..rows).collect()).into_column());
+        let names: Vec<PlSmallStr> = columns.iter().map(|column| column.name().clone()).collect();
+        let flags =
+            |flag: fn(&Key) -> bool, row: bool| self.keys.iter().map(flag).chain([row]).collect::<Vec<_>>();
+        let options = SortMultipleOptions::default()
+            .with_order_descending_multi(flags(|key| key.is_descending, false))
+            .with_nulls_last_multi(flags(|key| key.is_null_last, true));
+        let sorted = DataFrame::new(frame.height(), columns)?.sort(names, options)?;
+        Ok(sorted.column(ROW)?.idx()?.clone())
+    }
+
+    fn read(text: &str, vocabulary: &Vocabulary) -> Result<Self> {
+        let trees = syntax::sorting(text)?;
+        let mut checker = Checker::new(text, vocabulary);
+        let mut keys = Vec::with_capacity(trees.len());
+        for tree in trees {
+            let checked = checker.check(&tree.expr)?;
+            if matches!(checked.node, Node::Constant(_)) && !checker.is_open {
+                return Err(checker.complain(checked.place, "sort_constant", &[]));
+            }
+            keys.push(Key {
+                node: checked.node,
+                is_descending: tree.options.asc == Some(false),
+                is_null_last: tree.options.nulls_first != Some(true),
+            });
+        }
+        Ok(Self { text: text.to_owned(), keys, needs: checker.into() })
+    }
+}

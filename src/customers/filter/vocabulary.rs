@@ -1,0 +1,109 @@
+//! What names a condition may use.
+
+use crate::customers::Holds;
+use crate::ingest::nearest;
+
+/// The columns and functions that a condition may name.
+#[derive(Debug, Clone, Default)]
+pub struct Vocabulary {
+    columns: Names,
+    /// Columns of the orders, which `first` and `last` ask for; none where there are no functions on data.
+    orders: Option<Names>,
+    /// Whether the files that are still to be read may bring further columns.
+    is_open: bool,
+}
+
+type Names = Vec<(String, Holds)>;
+
+/// What there is of a name.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found<'a> {
+    /// One column: its exact name.
+    One(&'a str, Holds),
+    /// Several that differ in upper and lower case alone.
+    Several(Vec<&'a str>),
+    /// None so far; files that are still to be read may bring it.
+    Later,
+    /// None.
+    Nothing,
+}
+
+impl Vocabulary {
+    /// These columns and no others.
+    pub fn of<N: Into<String>>(columns: impl IntoIterator<Item = (N, Holds)>) -> Self {
+        Self { columns: names(columns), orders: None, is_open: false }
+    }
+
+    /// With the functions about a customer's tags and purchases, `first` and `last` over these columns of the orders.
+    pub fn with_functions<N: Into<String>>(mut self, orders: impl IntoIterator<Item = (N, Holds)>) -> Self {
+        self.orders = Some(names(orders));
+        self
+    }
+
+    /// Before any file is read: a name that is not known may be a column of theirs.
+    pub fn open(mut self) -> Self {
+        self.is_open = true;
+        self
+    }
+
+    pub(super) fn has_functions(&self) -> bool {
+        self.orders.is_some()
+    }
+
+    pub(super) fn column(&self, name: &str) -> Found<'_> {
+        self.find(&self.columns, name)
+    }
+
+    pub(super) fn order_column(&self, name: &str) -> Found<'_> {
+        self.find(self.orders.as_deref().unwrap_or_default(), name)
+    }
+
+    pub(super) fn columns(&self) -> impl Iterator<Item = &str> + Clone {
+        self.columns.iter().map(|(name, _)| name.as_str())
+    }
+
+    pub(super) fn order_columns(&self) -> impl Iterator<Item = &str> + Clone {
+        self.orders.iter().flatten().map(|(name, _)| name.as_str())
+    }
+
+    fn find<'a>(&'a self, among: &'a [(String, Holds)], name: &str) -> Found<'a> {
+        if let Some((name, kind)) = among.iter().find(|(known, _)| known == name) {
+            return Found::One(name, *kind);
+        }
+        let folded = name.to_lowercase();
+        let alike: Vec<&(String, Holds)> =
+            among.iter().filter(|(known, _)| known.to_lowercase() == folded).collect();
+        match alike.as_slice() {
+            [(name, kind)] => Found::One(name, *kind),
+            [] if self.is_open => Found::Later,
+            [] => Found::Nothing,
+            several => Found::Several(several.iter().map(|(name, _)| name.as_str()).collect()),
+        }
+    }
+}
+
+fn names<N: Into<String>>(columns: impl IntoIterator<Item = (N, Holds)>) -> Names {
+    columns.into_iter().map(|(name, kind)| (name.into(), kind)).collect()
+}
+
+/// How a name is written in a condition: in double quotes where it is no plain word.
+pub(super) fn written(name: &str) -> String {
+    let is_plain = name.chars().next().is_some_and(super::syntax::starts_name)
+        && name.chars().all(super::syntax::continues_name)
+        && !super::scan::is_word_of_sql(name);
+    if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+}
+
+/// The names closest to a wrong one: the one it may have been meant for, else a few that are like it.
+pub(super) fn close<'a>(wrong: &str, names: impl Iterator<Item = &'a str> + Clone) -> Result<String, String> {
+    /// So many fit on a line.
+    const SHOWN: usize = 8;
+    if let Some(near) = nearest(wrong, names.clone()) {
+        return Ok(written(near));
+    }
+    let mut all: Vec<&str> = names.collect();
+    all.sort_by(|a, b| strsim::jaro_winkler(wrong, b).total_cmp(&strsim::jaro_winkler(wrong, a)));
+    let rest = if all.len() > SHOWN { ", …" } else { "" };
+    let shown: Vec<String> = all.into_iter().take(SHOWN).map(written).collect();
+    Err(shown.join(", ") + rest)
+}

@@ -1,0 +1,97 @@
+//! Conditions of `--where` on a small list of people, against what DuckDB keeps of it
+//! (`fixtures/conditions/answers.py` asks it).
+
+use chrono::NaiveDate;
+use ecrm::customers::Holds;
+use ecrm::customers::filter::{Condition, Vocabulary};
+use polars::prelude::*;
+
+const PEOPLE: &str = include_str!("../../fixtures/conditions/people.csv");
+const ANSWERS: &str = include_str!("../../fixtures/conditions/answers.tsv");
+const CONDITIONS: &str = include_str!("../../fixtures/conditions/conditions.sql");
+
+const COLUMNS: [(&str, Holds); 12] = [
+    ("customer_id", Holds::Text),
+    ("province", Holds::Text),
+    ("level", Holds::Text),
+    ("order_count", Holds::Whole),
+    ("net_amount", Holds::Amount),
+    ("p_alive", Holds::Real),
+    ("last_ordered_on", Holds::Date),
+    ("birthday", Holds::Date),
+    ("is_opted_out", Holds::Flag),
+    ("身高", Holds::Whole),
+    ("skin type", Holds::Text),
+    ("note", Holds::Text),
+];
+
+#[test]
+fn conditions_keep_the_people_that_duckdb_keeps() {
+    let people = people();
+    let vocabulary = Vocabulary::of(COLUMNS);
+    let ids = people.column("customer_id").unwrap().str().unwrap().clone();
+    let as_of = day("2026-06-30");
+    let mut lines = 0;
+    for line in ANSWERS.lines() {
+        let (text, wanted) = line.split_once('\t').unwrap();
+        let keeps = Condition::parse(text, &vocabulary).unwrap().keeps(&people, as_of).unwrap();
+        let kept = ids.filter(&keeps).unwrap();
+        let kept: Vec<&str> = kept.iter().flatten().collect();
+        assert_eq!(kept.join(" "), wanted, "{text}");
+        lines += 1;
+    }
+    assert_eq!(lines, CONDITIONS.lines().count());
+}
+
+fn people() -> DataFrame {
+    let mut reader = csv::Reader::from_reader(PEOPLE.as_bytes());
+    assert!(reader.headers().unwrap().iter().eq(COLUMNS.map(|(name, _)| name)));
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let columns: Vec<Column> = COLUMNS
+        .iter()
+        .enumerate()
+        .map(|(at, (name, kind))| {
+            let cells: Vec<Option<&str>> =
+                rows.iter().map(|row| Some(&row[at]).filter(|cell| *cell != "NULL")).collect();
+            column(name, *kind, &cells)
+        })
+        .collect();
+    DataFrame::new(rows.len(), columns).unwrap()
+}
+
+fn column(name: &str, kind: Holds, cells: &[Option<&str>]) -> Column {
+    let name = PlSmallStr::from(name);
+    match kind {
+        Holds::Text => Column::new(name, cells),
+        Holds::Whole => Column::new(
+            name,
+            cells.iter().map(|cell| cell.map(|cell| cell.parse().unwrap())).collect::<Vec<Option<i64>>>(),
+        ),
+        Holds::Real => Column::new(
+            name,
+            cells.iter().map(|cell| cell.map(|cell| cell.parse().unwrap())).collect::<Vec<Option<f64>>>(),
+        ),
+        Holds::Flag => Column::new(
+            name,
+            cells.iter().map(|cell| cell.map(|cell| cell == "true")).collect::<Vec<Option<bool>>>(),
+        ),
+        Holds::Date => {
+            let days = cells.iter().map(|cell| cell.map(day)).collect::<Vec<Option<i32>>>();
+            Int32Chunked::from_iter_options(name, days.into_iter()).into_date().into_column()
+        }
+        Holds::Amount => {
+            let micros = cells.iter().map(|cell| cell.map(micros)).collect::<Vec<Option<i128>>>();
+            let micros = Int128Chunked::from_iter_options(name, micros.into_iter());
+            micros.into_decimal_unchecked(38, 6).into_column()
+        }
+    }
+}
+
+fn micros(text: &str) -> i128 {
+    i128::from(ecrm::schema::money::parse_plain(text).unwrap())
+}
+
+fn day(text: &str) -> i32 {
+    let date: NaiveDate = text.parse().unwrap();
+    (date - NaiveDate::default()).num_days() as i32
+}
