@@ -30,6 +30,7 @@ mod suite {
     mod oracles_scores;
     mod order_rows;
     mod outputs;
+    mod people;
     mod platforms;
     mod process;
     mod quirks;

@@ -23,7 +23,7 @@ use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
 use crate::metrics::{CustomerFacts, Scope, latest};
 use crate::present::sink::Sink;
 use crate::present::{Format, Report, Style, Table, harmless, scope_and_accounting};
-use crate::schema::{CustomerIds, Events, Orders, RowParts};
+use crate::schema::{CustomerIds, Customers, Events, Orders, RowParts, Sends};
 
 /// A run whose arguments are valid and whose outputs are open.
 pub struct Session {
@@ -334,12 +334,12 @@ impl Session {
         reading::today(self.options.zone)
     }
 
-    /// What counts of what was read: the as-of day is settled, customers who registered after it are left out, and so are
-    /// the events of sources that the configuration or `sources` leave out.
+    /// What counts of what was read: the as-of day is settled, customers who registered and messages that were sent after it are
+    /// left out, and so are the events of sources that the configuration or `sources` leave out.
     pub fn settled(&self, ingested: &mut Ingested, sources: &[String]) -> Result<Scope> {
         let scope = self.scope.settled(&ingested.orders, ingested.events.as_ref())?;
         self.doubt_as_of(&ingested.orders, ingested.events.as_ref())?;
-        Ok(self.narrow(scope, ingested, sources))
+        self.narrow(scope, ingested, sources)
     }
 
     /// As [`Self::settled`], with the orders as they came.
@@ -347,21 +347,25 @@ impl Session {
         let scope = self.scope.settled_by_row(&ingested.orders, ingested.events.as_ref())?;
         let (orders, events) = (&ingested.orders, ingested.events.as_ref());
         self.remark(latest::doubts_by_row(&self.scope, orders, events, self.today())?.as_slice());
-        Ok(self.narrow(scope, ingested, sources))
+        self.narrow(scope, ingested, sources)
     }
 
-    /// Leaves out customers who registered after as-of, and the events of sources.
-    fn narrow<P>(&self, mut scope: Scope, ingested: &mut Ingested<P>, sources: &[String]) -> Scope {
-        if let Some(customers) = &mut ingested.customers {
-            scope.as_of = scope.as_of.or(customers.latest());
-            let later = scope.as_of.map_or(0, |as_of| customers.leave_out_later(as_of));
-            ingested.accounting.exclude(Rule::AfterAsOf, later);
+    /// Leaves out customers who registered and messages that were sent after as-of, and the events of sources.
+    fn narrow<P>(&self, mut scope: Scope, ingested: &mut Ingested<P>, sources: &[String]) -> Result<Scope> {
+        let latest = ingested.customers.as_ref().and_then(Customers::latest);
+        scope.as_of = scope.as_of.or(latest).or(ingested.sends.as_ref().and_then(Sends::latest));
+        if let Some(as_of) = scope.as_of {
+            let customers = ingested.customers.as_mut().map(|customers| customers.leave_out_later(as_of));
+            let sends = ingested.sends.as_mut().map(|sends| sends.leave_out_later(as_of));
+            for later in [customers, sends].into_iter().flatten() {
+                ingested.accounting.exclude(Rule::AfterAsOf, later?);
+            }
         }
         if let Some(events) = &mut ingested.events {
             let sources = [self.config.interest.exclude_source.as_slice(), sources].concat();
             ingested.accounting.exclude(Rule::ExcludedSource, events.leave_out(&sources));
         }
-        scope
+        Ok(scope)
     }
 
     /// Whether a table of these, the first being the main one, is going to be written; so that the others need not be

@@ -90,7 +90,7 @@ impl<'a> Ground<'a> {
         let seen = events.iter().flat_map(|events| &events.rows).filter(|event| event.day <= as_of);
         seen.for_each(|event| has_acted[event.customer as usize] = true);
         let mut is_person = has_acted.clone();
-        customers.iter().flat_map(|list| list.codes()).for_each(|code| is_person[code as usize] = true);
+        customers.iter().flat_map(|list| list.codes()).for_each(|code| is_person[*code as usize] = true);
         codes.iter().for_each(|code| is_person[*code as usize] = false);
         let mut rest: Vec<(String, u32)> = (0..ids.len() as u32)
             .filter(|code| is_person[*code as usize])

@@ -82,6 +82,7 @@ impl Needs {
             extras: self.extras,
             items: self.items,
             details: true,
+            people: self.people,
             tables,
             ..Wants::default()
         }

@@ -46,11 +46,16 @@ pub struct CellNotes {
 impl CellNotes {
     /// Notes an odd cell, given as UTF-8.
     pub fn add(&mut self, oddity: Oddity, column: usize, cell: &[u8]) {
+        self.add_many(oddity, column, cell, 1);
+    }
+
+    /// Notes as many odd cells that are all alike.
+    pub fn add_many(&mut self, oddity: Oddity, column: usize, cell: &[u8], count: u64) {
         let tally = self.odd.entry((oddity, column)).or_default();
         if tally.count == 0 {
             tally.example = String::from_utf8_lossy(cell).trim().chars().take(40).collect();
         }
-        tally.count += 1;
+        tally.count += count;
     }
 
     /// Notes a cell of a column whose decimal mark is not settled.

@@ -74,6 +74,8 @@ pub struct Wants {
     pub tables: Vec<Table>,
     /// The values of those, and not only what they refer to.
     pub details: bool,
+    /// All that customer lists say of people: names, contacts, whether they want messages, and every further column.
+    pub people: bool,
     /// What a look at the quality of the data needs: every status word met, identities, amounts, repeated rows.
     pub survey: bool,
     /// Which accounts have which phones.
@@ -91,6 +93,7 @@ impl Wants {
             items: true,
             tables: Table::ALL.to_vec(),
             details: true,
+            people: true,
             survey: true,
             phones: true,
             texts: true,

@@ -17,7 +17,7 @@ use super::recognise::open;
 use super::reject::{BlockReject, Reject};
 use super::remark::Remark;
 use super::source::{self, Input, Place, Source};
-use super::tables::{TableReader, TableRows};
+use super::tables::{TableReader, TableRows, note_unreadable};
 use super::unreadable::empty_rows;
 use super::value::date;
 use super::value::money::{Decided, DecimalMark};
@@ -243,6 +243,9 @@ fn table_of(
         }
         decided(decision);
     }
+    note_unreadable(&mut rows, layout);
+    rows.decimal =
+        layout.column(Field::Cost).map_or(DecimalMark::Point, |column| layout.numbers.of(column).mark);
     for reject in rows.rejects.drain(..) {
         let record = layout.header_record + reject.index + 1;
         rejects.push(readable(&name, layout, reject, record));

@@ -14,7 +14,7 @@ use super::source::{Digest, Input, Place};
 use super::tables::{People, TableRows};
 use super::unreadable::{Tally, empty_rows};
 use crate::error::{Error, Result, said};
-use crate::schema::{Customers, Events, Field, Key, Orders, Parts, RowParts, Table};
+use crate::schema::{Customers, Events, Field, Key, Orders, Parts, RowParts, Sends, Table};
 use crate::store::{Loaded, Store, Wanted};
 
 /// What was recognised of one input, for messages and the manifest.
@@ -65,6 +65,8 @@ pub struct Ingested<P = Parts> {
     pub events: Option<Events>,
     /// What is known of customers beside their orders, where that was asked for and a file says it.
     pub customers: Option<Customers>,
+    /// The messages that customers were sent, where they were asked for and a file says it.
+    pub sends: Option<Sends>,
     /// The ids of all orders, where a survey was asked for.
     pub order_ids: std::collections::HashSet<Key>,
 }
@@ -85,6 +87,7 @@ impl Ingested<RowParts> {
             dates: self.dates,
             events: self.events,
             customers: self.customers,
+            sends: self.sends,
             order_ids: self.order_ids,
         })
     }
@@ -283,14 +286,19 @@ impl<'a> Reading<'a> {
             self.done.tables.iter_mut().map(|table| std::mem::take(&mut table.details.items)).collect();
         let mut merged =
             orders::merge(&self.files, self.blocks, others, items, self.options, &mut accounting)?;
-        let (mut events, mut customers) = (None, None);
+        let (mut events, mut customers, mut sends) = (None, None, None);
         if has_details {
             let rows = self.done.tables.iter().map(|table| table.row_count as usize).sum();
             let mut people = People::new(&mut merged.orders.customers, &merged.aliases, rows);
             events = people.events(&self.done.tables);
-            customers = people.customers(&self.done.tables);
+            if let Some((found, notes)) = people.customers(&self.done.tables)? {
+                customers = Some(found);
+                self.done.notes.extend(notes);
+            }
+            sends = people.sends(&self.done.tables)?;
             self.done.tables.clear();
-            self.done.notes.extend(strangers(&merged.orders, events.as_ref(), customers.as_ref()));
+            let tables = (events.as_ref(), customers.as_ref(), sends.as_ref());
+            self.done.notes.extend(strangers(&merged.orders, tables));
         }
         accounting.use_the_rest();
         let mut notes = merged.notes;
@@ -307,6 +315,7 @@ impl<'a> Reading<'a> {
             order_ids: merged.order_ids,
             events,
             customers,
+            sends,
             ..self.done
         })
     }
@@ -322,20 +331,19 @@ pub(crate) fn other_currencies_only(wanted: &str, seen: &BTreeSet<&str>) -> Erro
 /// Remarks on tables none of whose customers is among the buyers: they may be named in another way there.
 fn strangers(
     orders: &Orders<RowParts>,
-    events: Option<&Events>,
-    customers: Option<&Customers>,
+    (events, customers, sends): (Option<&Events>, Option<&Customers>, Option<&Sends>),
 ) -> Vec<Remark> {
-    let is_buyer = |customer: u32| customer < orders.buyer_count;
+    let is_buyer = |customer: &u32| *customer < orders.buyer_count;
     let mut remarks = Vec::new();
-    let mut see = |table: Table, known: Vec<u32>| {
-        if orders.has_buyers() && !known.is_empty() && !known.iter().any(|customer| is_buyer(*customer)) {
+    let mut see = |table: Table, known: &[u32]| {
+        if orders.has_buyers() && !known.is_empty() && !known.iter().any(is_buyer) {
             remarks.push(Remark::new("strangers").with("canonical", table.name()));
         }
     };
-    see(Table::Events, events.iter().flat_map(|events| events.rows.iter().map(|row| row.customer)).collect());
-    see(
-        Table::Customers,
-        customers.iter().flat_map(|list| list.rows.iter().map(|row| row.customer)).collect(),
-    );
+    let of_events: Vec<u32> =
+        events.iter().flat_map(|events| events.rows.iter().map(|row| row.customer)).collect();
+    see(Table::Events, &of_events);
+    see(Table::Customers, customers.map_or(&[], Customers::codes));
+    see(Table::Sends, sends.map_or(&[], Sends::codes));
     remarks
 }

@@ -3,7 +3,7 @@
 use super::region::{Groups, Level};
 use crate::ingest::Ingested;
 use crate::regions::Region;
-use crate::schema::{Customers, Events, Orders, Table};
+use crate::schema::{Customers, Events, Orders, Sends, Table};
 
 /// The tables that were read.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +16,8 @@ pub struct Shop<'a> {
     pub events: Option<&'a Events>,
     /// What is known of customers beside their orders.
     pub customers: Option<&'a Customers>,
+    /// Which messages they were sent.
+    pub sends: Option<&'a Sends>,
 }
 
 impl<'a> Shop<'a> {
@@ -26,6 +28,7 @@ impl<'a> Shop<'a> {
             has_orders: ingested.sources.iter().any(|source| source.table() == Table::Orders),
             events: ingested.events.as_ref(),
             customers: ingested.customers.as_ref(),
+            sends: ingested.sends.as_ref(),
         }
     }
 

@@ -1,73 +1,208 @@
 //! The canonical customers table: what the shop knows of people beside their orders.
 
+use polars::prelude::*;
+
+use super::coded::CodedFrame;
+use super::names;
 use crate::regions::Region;
 
-/// One customer. Days are since 1970-01-01, `i32::MIN` where not known; numbers are [`super::events::UNKNOWN`] where
-/// not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CustomerRow {
-    /// Number of the customer among those of the orders table and the other tables.
-    pub customer: u32,
-    /// Day of birth.
-    pub birthday: i32,
-    /// Day of registration.
-    pub registered_on: i32,
-    /// Day on which a member card was claimed.
-    pub card_claimed_on: i32,
-    /// Number among [`Customers::genders`].
-    pub gender: u32,
-    /// Number among [`Customers::levels`].
-    pub level: u32,
-    /// Number among [`Customers::sources`].
-    pub source: u32,
-    /// Number among [`Customers::regions`].
-    pub region: u32,
-    /// Rows that say something of the customer.
-    pub row_count: u32,
-}
+/// The column of the customer's code among the ids of all.
+pub const CUSTOMER: &str = "customer";
+/// The column of the number of the customer's region among [`Customers::regions`].
+pub const REGION: &str = "region";
 
-/// The customers of all inputs, each once: what a later row says of one counts.
+/// The customers of all inputs, one row each: what a later row says of one counts.
+///
+/// | column | type | |
+/// |---|---|---|
+/// | `customer` | u32 | the customer's code among the ids of all, ascending |
+/// | `birthday`, `registered_on`, `card_claimed_on` | date | |
+/// | `gender`, `level`, `source` | text | as the exports write it, spellings that differ in case being one |
+/// | `region` | u32 | number among [`Customers::regions`] |
+/// | `row_count` | u32 | rows that say something of the customer |
+/// | `name`, `phone`, `email`, `wechat`, `qq` | text | without what a spreadsheet wraps around them; masked ones as they are |
+/// | `is_opted_out`, `is_blacklisted` | bool | by the words of [`super::words::Flag`] |
+/// | each of [`Customers::attributes`] | text, i64 or f64 | a further column of the exports: numbers where every value is one |
+///
+/// A value is null where nothing is said. Columns that no input has are not there; those from `name` on are there only
+/// where a question asked for them.
 #[derive(Debug, Clone, Default)]
 pub struct Customers {
-    /// By customer.
-    pub rows: Vec<CustomerRow>,
-    /// The words for genders, by number.
-    pub genders: Vec<String>,
-    /// The words for member levels, by number.
-    pub levels: Vec<String>,
-    /// Where customers came from, by number.
-    pub sources: Vec<String>,
+    table: CodedFrame,
     /// Where they live, by number.
     pub regions: Vec<Region>,
-    /// Whether any input says when cards were claimed.
-    pub has_cards: bool,
-    /// Whether any input says the member level.
-    pub has_levels: bool,
+    attributes: Vec<String>,
 }
 
 impl Customers {
-    /// The last day on which anybody registered or claimed a card.
-    pub fn latest(&self) -> Option<i32> {
-        let days = self.rows.iter().flat_map(|row| [row.registered_on, row.card_claimed_on]);
-        days.filter(|day| *day != i32::MIN).max()
+    /// From columns as above, those of words holding numbers, and the names of the further ones among them.
+    pub fn new(table: CodedFrame, regions: Vec<Region>, attributes: Vec<String>) -> Self {
+        Self { table, regions, attributes }
     }
 
-    /// Takes out those who registered after a day, and says how many rows that were.
-    pub fn leave_out_later(&mut self, day: i32) -> u64 {
-        let is_later = |row: &CustomerRow| row.registered_on > day;
-        let rows = self.rows.iter().filter(|row| is_later(row)).map(|row| u64::from(row.row_count)).sum();
-        self.rows.retain(|row| !is_later(row));
-        rows
+    /// The columns.
+    pub fn table(&self) -> &CodedFrame {
+        &self.table
     }
 
-    /// The customers.
-    pub fn codes(&self) -> impl Iterator<Item = u32> {
-        self.rows.iter().map(|row| row.customer)
+    /// A column, as texts, numbers or dates. `None` where no input has it, or nobody asked for it.
+    pub fn column(&self, name: &str) -> Option<Column> {
+        self.table.column(name)
+    }
+
+    /// The names of the exports' further columns, which only this shop has of its customers.
+    pub fn attributes(&self) -> &[String] {
+        &self.attributes
+    }
+
+    /// The codes of the customers among the ids of all, ascending.
+    pub fn codes(&self) -> &[u32] {
+        self.table.numbers(CUSTOMER).and_then(|numbers| numbers.cont_slice().ok()).unwrap_or_default()
     }
 
     /// The row of a customer.
-    pub fn find(&self, customer: u32) -> Option<&CustomerRow> {
-        let place = self.rows.binary_search_by_key(&customer, |row| row.customer).ok()?;
-        self.rows.get(place)
+    pub fn row(&self, customer: u32) -> Option<usize> {
+        self.codes().binary_search(&customer).ok()
+    }
+
+    /// The last day on which anybody registered or claimed a card.
+    pub fn latest(&self) -> Option<i32> {
+        let latest = |name| self.table.days(name).and_then(Int32Chunked::max);
+        latest(names::REGISTERED_ON).max(latest(names::CARD_CLAIMED_ON))
+    }
+
+    /// Takes out those who registered after a day, and says how many rows that were.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn leave_out_later(&mut self, day: i32) -> PolarsResult<u64> {
+        let (Some(days), Some(rows)) =
+            (self.table.days(names::REGISTERED_ON), self.table.numbers(names::ROW_COUNT))
+        else {
+            return Ok(0);
+        };
+        let is_kept: Vec<bool> =
+            days.iter().map(|registered| registered.is_none_or(|registered| registered <= day)).collect();
+        let gone = rows.iter().zip(&is_kept).filter(|(_, is_kept)| !**is_kept);
+        let gone: u64 = gone.map(|(rows, _)| u64::from(rows.unwrap_or(0))).sum();
+        if gone > 0 {
+            self.table.keep(&is_kept)?;
+        }
+        Ok(gone)
+    }
+}
+
+/// The columns that ecrm has of every customer, whatever the exports say: no further column is called like one of these.
+pub const OWN_COLUMNS: [&str; 83] = [
+    "customer",
+    "customer_id",
+    "status",
+    "name",
+    "gender",
+    "birthday",
+    "age",
+    "level",
+    "phone",
+    "email",
+    "wechat",
+    "qq",
+    "region",
+    "country",
+    "province",
+    "city",
+    "registered_on",
+    "card_claimed_on",
+    "source",
+    "is_opted_out",
+    "is_blacklisted",
+    "row_count",
+    "first_ordered_on",
+    "last_ordered_on",
+    "recency_days",
+    "tenure_days",
+    "order_count",
+    "order_count_7d",
+    "order_count_30d",
+    "order_count_90d",
+    "order_count_365d",
+    "net_amount",
+    "net_amount_30d",
+    "net_amount_90d",
+    "net_amount_365d",
+    "aov",
+    "max_order_amount",
+    "item_count",
+    "items_per_order",
+    "product_count",
+    "refund_amount",
+    "refunded_order_count",
+    "unpaid_order_count",
+    "last_unpaid_on",
+    "deep_discount_share",
+    "r_score",
+    "f_score",
+    "m_score",
+    "rfm_group",
+    "segment",
+    "value",
+    "mode",
+    "class",
+    "due_status",
+    "next_expected_on",
+    "expected_gap_days",
+    "top_category",
+    "top_product",
+    "usual_hour",
+    "usual_weekday",
+    "role",
+    "next_product",
+    "last_event_on",
+    "is_shop_favourite",
+    "last_interest_on",
+    "days_since_interest",
+    "fav_shop_count_30d",
+    "fav_item_count_30d",
+    "cart_count_30d",
+    "view_count_30d",
+    "last_rating",
+    "days_since_contact",
+    "contact_count_30d",
+    "last_campaign_id",
+    "has_phone",
+    "has_email",
+    "has_wechat",
+    "has_qq",
+    "tags",
+    "note",
+    "p_alive",
+    "expected_orders",
+    "expected_spend",
+];
+
+/// The name of a further column: its header, with `_listed` behind it where that is the name of a column that ecrm has
+/// of every customer, whichever way its case is, or of another further column.
+pub fn attribute_name(header: &str, taken: &[String]) -> String {
+    let is_taken = |name: &str| {
+        let folded = name.to_lowercase();
+        OWN_COLUMNS.contains(&folded.as_str()) || taken.iter().any(|other| other == name)
+    };
+    let mut name = header.to_owned();
+    while is_taken(&name) {
+        name.push_str("_listed");
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_that_is_a_column_of_ecrms_own_is_told_apart() {
+        assert_eq!(attribute_name("身高", &[]), "身高");
+        assert_eq!(attribute_name("segment", &[]), "segment_listed");
+        assert_eq!(attribute_name("AOV", &[]), "AOV_listed");
+        assert_eq!(attribute_name("AOV", &["AOV_listed".to_owned()]), "AOV_listed_listed");
+        assert_eq!(attribute_name("Skin", &["Skin".to_owned()]), "Skin_listed");
     }
 }

@@ -1,5 +1,6 @@
 //! The canonical tables that every platform's export is read into, and the names everything else uses.
 
+pub mod coded;
 pub mod customers;
 pub mod event;
 pub mod events;
@@ -10,8 +11,10 @@ pub mod money;
 pub mod names;
 pub mod orders;
 pub mod parts;
+pub mod sends;
 pub mod status;
 pub mod table;
+pub mod words;
 
 pub use customers::Customers;
 pub use event::EventKind;
@@ -21,5 +24,6 @@ pub use items::Items;
 pub use key::{CustomerIds, Key};
 pub use orders::Orders;
 pub use parts::{Parts, RowParts};
+pub use sends::Sends;
 pub use status::Status;
 pub use table::Table;

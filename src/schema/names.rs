@@ -408,3 +408,19 @@ pub const P_ALIVE: &str = "p_alive";
 pub const EXPECTED_ORDERS: &str = "expected_orders";
 /// Amount expected within the horizon.
 pub const EXPECTED_SPEND: &str = "expected_spend";
+/// The campaign a message belongs to.
+pub const CAMPAIGN_ID: &str = "campaign_id";
+/// Day on which a message was sent.
+pub const SENT_ON: &str = "sent_on";
+/// How a message was sent.
+pub const CHANNEL: &str = "channel";
+/// control, or the name of a treatment.
+pub const ARM: &str = "arm";
+/// Whether a message arrived.
+pub const IS_DELIVERED: &str = "is_delivered";
+/// Whether it was opened.
+pub const IS_OPENED: &str = "is_opened";
+/// Whether a link in it was followed.
+pub const IS_CLICKED: &str = "is_clicked";
+/// What a message cost.
+pub const COST: &str = "cost";

@@ -109,7 +109,10 @@ pub(super) fn leave_table_rows(
 pub(super) fn scrub_texts(rows: &mut TableRows, person: &Person) -> bool {
     let details = &mut rows.details;
     let mut is_changed = false;
-    for texts in details.texts.values_mut().chain(details.more.values_mut()) {
+    for texts in details.more.values_mut() {
+        is_changed |= texts.replace(|text| person.scrubbed(text));
+    }
+    for texts in details.texts.values_mut() {
         let mut is_used = vec![false; texts.dictionary.list.len()];
         for number in &texts.numbers {
             is_used.get_mut(*number as usize).into_iter().for_each(|is_used| *is_used = true);

@@ -17,7 +17,7 @@ use crate::ingest::orders::refund_ids::Parent;
 use crate::ingest::orders::{Edges, FileTraits, Survey};
 use crate::ingest::records::Dialect;
 use crate::ingest::source::Digest;
-use crate::ingest::value::money::Numbers;
+use crate::ingest::value::money::{DecimalMark, Numbers};
 use crate::ingest::{DateColumn, Remark, SourceInfo, encoding};
 use crate::schema::{EventKind, Field, Key};
 use crate::sync::locked;
@@ -183,6 +183,11 @@ impl Record {
             rows_read: import.rows_read,
             digest: Some(Digest { bytes: import.bytes, sha256: import.sha256.clone() }),
         }
+    }
+
+    /// The decimal mark of a file that has one column of amounts.
+    pub(super) fn decimal(&self) -> DecimalMark {
+        if self.decimal_comma { DecimalMark::Comma } else { DecimalMark::Point }
     }
 
     /// What the user was told when it was read.

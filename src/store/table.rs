@@ -23,7 +23,7 @@ use crate::ingest::accounting::Rule;
 use crate::ingest::dictionary::UNKNOWN;
 use crate::ingest::orders::ItemRows;
 use crate::ingest::reject::{Reason, Reject};
-use crate::ingest::tables::{Details, TableRows, Texts};
+use crate::ingest::tables::{Details, PlainTexts, TableRows, Texts, words_of};
 use crate::ingest::value::date;
 use crate::regions::Region;
 use crate::schema::{EventKind, Field, Key, Table, names};
@@ -54,9 +54,7 @@ pub(super) fn save(writing: &Writing, number: u64, import: u64, rows: &TableRows
             .then(|| frames::save_one(writing, &path(".phones"), phones))
             .transpose()?,
         mails: (mails.height() > 0).then(|| frames::save_one(writing, &path(".mails"), mails)).transpose()?,
-        more: (!rows.details.more.is_empty())
-            .then(|| frames::save_one(writing, &path(".more"), more(rows)?))
-            .transpose()?,
+        more: more(rows)?.map(|frame| frames::save_one(writing, &path(".more"), frame)).transpose()?,
     })
 }
 
@@ -77,6 +75,7 @@ pub(super) fn load(
         record_count: import.rows_read - part.forgotten,
         excluded: record.excluded(),
         words: record.words.clone(),
+        decimal: record.decimal(),
         ..TableRows::default()
     };
     read(&frame, &mut rows).map_err(|_| broken(&part.core))?;
@@ -98,11 +97,19 @@ pub(super) fn load(
         let (lines, orders) = read.map_err(|_| broken(file))?;
         rows.details.items = ItemRows { orders, lines, products: Names::load(folder, names)?.products };
     }
-    if let Some(file) = part.more.as_ref().filter(|_| wanted.wants.texts) {
+    // What is read of a file of this table where the same is wanted.
+    let words = words_of(part.table, &wanted.wants);
+    let wants_all = wanted.wants.texts || (wanted.wants.people && part.table == Table::Customers);
+    if let Some(file) = part.more.as_ref().filter(|_| wants_all || part.table == Table::Sends) {
         let frame = frames::load(folder, file, None)?;
         for column in frame.columns() {
             let texts = column.str().map_err(|_| broken(file))?;
-            rows.details.more.insert(column.name().to_string(), numbered(texts));
+            let name = column.name().to_string();
+            match name.parse::<Field>().ok().filter(|field| words.contains(field)) {
+                Some(field) => drop(rows.details.texts.insert(field, numbered(texts))),
+                None if wants_all => drop(rows.details.more.insert(name, plain(texts))),
+                None => {}
+            }
         }
     }
     Ok(rows)
@@ -149,7 +156,8 @@ fn core(rows: &TableRows) -> Result<DataFrame> {
             details.seconds.iter().map(|second| Some(*second).filter(|second| *second != date::MISSING));
         columns.push(Int32Chunked::from_iter_options(SECOND.into(), seconds).into_column());
     }
-    columns.extend(details.texts.iter().map(|(field, texts)| text_column(field.name(), texts)));
+    let words = details.texts.iter().filter(|(field, _)| TEXTS.contains(field));
+    columns.extend(words.map(|(field, texts)| text_column(field.name(), texts.iter())));
     if !details.regions.is_empty() {
         for (part, name) in PLACE.iter().enumerate() {
             let of = |number: &u32| {
@@ -166,26 +174,34 @@ fn core(rows: &TableRows) -> Result<DataFrame> {
     Ok(DataFrame::new(rows.row_count as usize, columns)?)
 }
 
-/// The texts of further columns.
-fn more(rows: &TableRows) -> Result<DataFrame> {
-    let columns = rows.details.more.iter().map(|(name, texts)| text_column(name, texts)).collect();
-    Ok(DataFrame::new(rows.row_count as usize, columns)?)
+/// The texts of further columns, by name; none where there are none.
+fn more(rows: &TableRows) -> Result<Option<DataFrame>> {
+    let details = &rows.details;
+    let words = details.texts.iter().filter(|(field, _)| !TEXTS.contains(field));
+    let words = words.map(|(field, texts)| text_column(field.name(), texts.iter()));
+    let plain = details.more.iter().map(|(name, texts)| text_column(name, texts.iter()));
+    let mut columns: Vec<Column> = words.chain(plain).collect();
+    if columns.is_empty() {
+        return Ok(None);
+    }
+    columns.sort_by(|a, b| a.name().cmp(b.name()));
+    Ok(Some(DataFrame::new(rows.row_count as usize, columns)?))
 }
 
-fn text_column(name: &str, texts: &Texts) -> Column {
-    let text = |number: &u32| texts.dictionary.list.get(*number as usize).map(|(text, _)| text.as_str());
-    Column::new(name.into(), texts.numbers.iter().map(text).collect::<Vec<Option<&str>>>())
+fn text_column<'a>(name: &str, texts: impl Iterator<Item = Option<&'a str>>) -> Column {
+    StringChunked::from_iter_options(name.into(), texts).into_column()
 }
 
 /// Texts under numbers.
 fn numbered(column: &StringChunked) -> Texts {
     let mut texts = Texts::default();
-    for text in column.iter() {
-        texts.numbers.push(match text {
-            Some(text) => texts.dictionary.number(text.as_bytes(), || text.to_owned()),
-            None => UNKNOWN,
-        });
-    }
+    column.iter().for_each(|text| texts.push(text));
+    texts
+}
+
+fn plain(column: &StringChunked) -> PlainTexts {
+    let mut texts = PlainTexts::default();
+    column.iter().for_each(|text| texts.push(text));
     texts
 }
 

@@ -20,7 +20,7 @@ const INPUTS: [&str; 7] = [
 ];
 const SECOND_IMPORT: usize = 4;
 
-fn inputs() -> Vec<String> {
+pub fn inputs() -> Vec<String> {
     INPUTS.iter().map(|name| format!("fixtures/stores/inputs/{name}")).collect()
 }
 
@@ -32,7 +32,7 @@ fn make(store: &str) {
 }
 
 /// A copy of a store, since whoever reads one puts a lock into it.
-fn copy(trial: &Trial, store: &Path) -> String {
+pub fn copy(trial: &Trial, store: &Path) -> String {
     let to = trial.path(store.file_name().unwrap().to_str().unwrap());
     for (name, bytes) in contents(store.to_str().unwrap()) {
         let path = Path::new(&to).join(name);

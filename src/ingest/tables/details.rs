@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::ingest::cell_notes::CellNotes;
+use super::texts::{PlainTexts, Texts};
+use crate::ingest::cell_notes::{CellNotes, Oddity};
 use crate::ingest::dictionary::{Dictionary, UNKNOWN};
 use crate::ingest::encoding::CellEncoding;
 use crate::ingest::layout::Layout;
-use crate::ingest::options::ReadOptions;
+use crate::ingest::options::{ReadOptions, Wants};
 use crate::ingest::orders::{ItemReader, ItemRows, PlaceReader};
 use crate::ingest::preset::{StatusWord, squash};
 use crate::ingest::records::Record;
 use crate::ingest::value::date::DateReader;
+use crate::ingest::value::money::{self, Decided, Numbers, Why};
 use crate::ingest::value::text;
 use crate::regions::Region;
 use crate::schema::items::Line;
@@ -23,25 +25,16 @@ const NOTHING: Line = Line { product: UNKNOWN, quantity: 0, amount: MISSING, is_
 /// Before the header of an attribute that only this shop has of its customers.
 pub const ATTRIBUTE: &str = "attribute ";
 
-/// A column of texts that come again and again.
-#[derive(Debug, Default)]
-pub struct Texts {
-    /// The texts.
-    pub dictionary: Dictionary<String>,
-    /// The number of each row's text, [`UNKNOWN`] where it has none.
-    pub numbers: Vec<u32>,
-}
-
 /// The values of the rows of one file, by row where the file has them.
 #[derive(Debug, Default)]
 pub struct Details {
     /// Seconds of the day of events.
     pub seconds: Vec<i32>,
-    /// Columns of texts.
+    /// Columns of texts that come again and again.
     pub texts: BTreeMap<Field, Texts>,
-    /// The texts of all further columns, which only somebody who keeps them wants: by the name of the field, and of a
-    /// customer's own attributes by [`ATTRIBUTE`] and the header.
-    pub more: BTreeMap<String, Texts>,
+    /// The texts of all further columns, where somebody wants them: by the name of the field, and of a customer's own
+    /// attributes by [`ATTRIBUTE`] and the header.
+    pub more: BTreeMap<String, PlainTexts>,
     /// The regions met.
     pub places: Dictionary<Region>,
     /// Their numbers.
@@ -62,29 +55,30 @@ pub struct DetailReader {
     item: Option<ItemReader>,
     status: Option<usize>,
     words: HashMap<String, StatusWord>,
+    numbers: Numbers,
     encoding: CellEncoding,
 }
 
 impl DetailReader {
     /// Resolves a layout.
     pub fn new(layout: &Layout, options: &ReadOptions) -> Self {
-        let wanted: &[Field] = match layout.preset.table {
-            Table::Events => &[Field::Source, Field::Category],
-            Table::Customers => &[Field::Gender, Field::Level, Field::Source],
-            _ => &[],
-        };
+        let wants = &options.wants;
+        let wanted = words_of(layout.preset.table, wants);
+        let wants_more = wants.texts || (wants.people && layout.preset.table == Table::Customers);
         let own = options.status_words.iter();
         let own = own.filter_map(|(word, name)| Some((squash(word), StatusWord::named(name)?)));
         let platform = layout.preset.status_words().map(|(word, meaning)| (squash(word), meaning));
+        let time = [Field::OccurredAt, Field::SentAt].into_iter().find(|field| layout.has(*field));
         let has_items = layout.preset.table == Table::OrderItems;
         Self {
-            time: layout.column(Field::OccurredAt).zip(layout.dates.get(&Field::OccurredAt).copied()),
+            time: time.and_then(|field| layout.column(field).zip(layout.dates.get(&field).copied())),
             texts: wanted.iter().filter_map(|&field| Some((field, layout.column(field)?))).collect(),
-            more: if options.wants.texts { more_columns(layout, wanted) } else { Vec::new() },
-            place: PlaceReader::new(layout).filter(|_| !wanted.is_empty()),
+            more: if wants_more { more_columns(layout, wanted) } else { Vec::new() },
+            place: PlaceReader::new(layout).filter(|_| has_place(layout.preset.table)),
             item: ItemReader::new(layout).filter(|_| has_items),
             status: layout.column(Field::Status),
             words: platform.chain(own).collect(),
+            numbers: layout.numbers.clone(),
             encoding: layout.encoding,
         }
     }
@@ -108,12 +102,17 @@ impl DetailReader {
         }
         for (field, column) in &self.texts {
             self.add(record, *column, details.texts.entry(*field).or_default());
+            if *field == Field::Cost {
+                self.see_cost(record, *column, notes);
+            }
         }
         for (name, columns) in &self.more {
             let is_filled = |column: &&usize| !text::is_null(text::trim(&record.cell(**column)));
-            let column = columns.iter().find(is_filled).or(columns.first());
-            let texts = details.more.entry(name.clone()).or_default();
-            column.into_iter().for_each(|column| self.add(record, *column, texts));
+            let text = columns.iter().find(is_filled).map(|column| self.text(record, *column));
+            if !details.more.contains_key(name) {
+                details.more.insert(name.clone(), PlainTexts::default());
+            }
+            details.more.get_mut(name).into_iter().for_each(|texts| texts.push(text.as_deref()));
         }
         if let Some(place) = &self.place {
             details.regions.push(place.number(record, &mut details.places));
@@ -137,6 +136,22 @@ impl DetailReader {
         });
     }
 
+    /// Notes what is to be said of the cost of a message, which is read from its text.
+    fn see_cost(&self, record: &Record<'_>, column: usize, notes: &mut CellNotes) {
+        let Decided { mark, why } = self.numbers.of(column);
+        let cell = self.encoding.decode(record.cell(column)).unwrap_or_default();
+        if why != Why::Known {
+            notes.see_amount(column, &cell);
+        }
+        match money::parse(&cell, mark) {
+            money::Amount::Bad => notes.add(Oddity::Unreadable, column, &cell),
+            money::Amount::Micros(_) if money::is_scientific(&cell) => {
+                notes.add(Oddity::Scientific, column, &cell);
+            }
+            _ => {}
+        }
+    }
+
     fn text(&self, record: &Record<'_>, column: usize) -> String {
         let cell = self.encoding.decode(record.cell(column)).unwrap_or_default();
         String::from_utf8_lossy(text::trim(&cell)).into_owned()
@@ -151,6 +166,32 @@ impl DetailReader {
             None => false,
         }
     }
+}
+
+/// The fields of a table whose texts come again and again.
+pub fn words_of(table: Table, wants: &Wants) -> &'static [Field] {
+    const CUSTOMERS: [Field; 5] =
+        [Field::Gender, Field::Level, Field::Source, Field::OptOut, Field::Blacklisted];
+    match table {
+        Table::Events => &[Field::Source, Field::Category],
+        Table::Customers if wants.people || wants.texts => &CUSTOMERS,
+        Table::Customers => &CUSTOMERS[..3],
+        Table::Sends => &[
+            Field::CampaignId,
+            Field::Channel,
+            Field::Arm,
+            Field::Delivered,
+            Field::Opened,
+            Field::Clicked,
+            Field::Cost,
+        ],
+        _ => &[],
+    }
+}
+
+/// Whether the rows of a table say where somebody is.
+fn has_place(table: Table) -> bool {
+    matches!(table, Table::Events | Table::Customers)
 }
 
 /// The columns whose texts nothing else of a table's rows keeps, by name: all that are mapped, and the attributes that
@@ -168,7 +209,7 @@ fn more_columns(layout: &Layout, wanted: &[Field]) -> Vec<(String, Vec<usize>)> 
             || layout.dates.contains_key(&field)
             || wanted.contains(&field)
             || of_items.contains(&field)
-            || (!wanted.is_empty() && place.contains(&field))
+            || (has_place(layout.preset.table) && place.contains(&field))
     };
     let mapped = layout.columns.iter().filter(|(field, _)| !is_kept(**field));
     let mut columns: Vec<(String, Vec<usize>)> =
@@ -196,14 +237,10 @@ impl Details {
         };
         self.seconds.extend(other.seconds);
         for (field, texts) in other.texts {
-            let mine = self.texts.entry(field).or_default();
-            let new = mine.dictionary.append(texts.dictionary);
-            mine.numbers.extend(renumbered(texts.numbers, &new));
+            self.texts.entry(field).or_default().append(texts);
         }
         for (name, texts) in other.more {
-            let mine = self.more.entry(name).or_default();
-            let new = mine.dictionary.append(texts.dictionary);
-            mine.numbers.extend(renumbered(texts.numbers, &new));
+            self.more.entry(name).or_default().append(&texts);
         }
         let new = self.places.append(other.places);
         self.regions.extend(renumbered(other.regions, &new));

@@ -1,7 +1,9 @@
 //! The tables beside the orders: items, customers, events, sends, aliases, as far as a question needs them.
 
 mod canonical;
+mod cells;
 mod details;
+mod texts;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -18,12 +20,15 @@ use crate::ingest::records::{Dialect, Record, for_each_record};
 use crate::ingest::reject::{BlockReject, Reason};
 use crate::ingest::shape::{CellId, Customer, Refusal, Shape, customer_columns};
 use crate::ingest::value::date::{self, DateReader, Day};
+use crate::ingest::value::money::DecimalMark;
 use crate::ingest::value::{stand_in, text};
 use crate::schema::{EventKind, Field, Key, Table};
 
 pub use canonical::People;
+pub use cells::note_unreadable;
 use details::DetailReader;
-pub use details::{Details, Texts};
+pub use details::{ATTRIBUTE, Details, words_of};
+pub use texts::{PlainTexts, Texts};
 
 /// The rows of one file that is not of orders.
 #[derive(Debug, Default)]
@@ -46,6 +51,8 @@ pub struct TableRows {
     pub kinds: Vec<EventKind>,
     /// Rows by word of a kind and what it was read as; none where nobody taught it.
     pub words: BTreeMap<(String, Option<EventKind>), u64>,
+    /// The decimal mark of what messages cost.
+    pub decimal: DecimalMark,
     /// What the dates of each column say about the order of day and month.
     pub evidence: BTreeMap<Field, Counts>,
     /// Rows left out by rules.
@@ -281,8 +288,8 @@ impl TableRows {
         keep(&mut self.kinds, is_kept);
         self.days.values_mut().for_each(|days| keep(days, is_kept));
         keep(&mut self.details.seconds, is_kept);
-        let texts = self.details.texts.values_mut().chain(self.details.more.values_mut());
-        texts.for_each(|texts| keep(&mut texts.numbers, is_kept));
+        self.details.texts.values_mut().for_each(|texts| keep(&mut texts.numbers, is_kept));
+        self.details.more.values_mut().for_each(|texts| texts.retain(is_kept));
         keep(&mut self.details.regions, is_kept);
         self.row_count = is_kept.iter().filter(|is_kept| **is_kept).count() as u64;
     }

@@ -70,7 +70,8 @@ fn first(id: &[u8]) -> &[u8] {
     text::trim(&id[..end.min(wide.unwrap_or(end))])
 }
 
-fn unwrap(mut id: &[u8]) -> &[u8] {
+/// A cell without what spreadsheets wrap around what they are to take as text: `="193…"`, `'186…`.
+pub fn unwrap(mut id: &[u8]) -> &[u8] {
     if let Some(inner) = id.strip_prefix(b"=\"").and_then(|rest| rest.strip_suffix(b"\"")) {
         id = text::trim(inner);
     }

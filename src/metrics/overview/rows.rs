@@ -6,7 +6,6 @@ use polars::prelude::*;
 
 use super::{Covered, NEW, OverviewParams, Sums, last};
 use crate::error::Result;
-use crate::ingest::value::date::MISSING;
 use crate::metrics::finish::{amounts, counts, frame, ratios, texts};
 use crate::metrics::interest::Interests;
 use crate::metrics::shop::Shop;
@@ -113,20 +112,21 @@ pub(super) fn people_rows(
 /// Members and card holders.
 pub(super) fn card_rows(table: Option<&Customers>, as_of: i32) -> [Row; 2] {
     let (members, holders) = (customers("members", None), customers("card_holders", None));
-    let members = match table.filter(|table| table.has_levels) {
-        Some(table) => {
-            let is_member: Vec<bool> = table.levels.iter().map(|level| is_member(level)).collect();
-            let count =
-                table.rows.iter().filter(|row| is_member.get(row.level as usize) == Some(&true)).count();
+    let table = table.map(Customers::table);
+    let members = match table.and_then(|table| Some((table, table.numbers(names::LEVEL)?))) {
+        Some((table, levels)) => {
+            let is_member: Vec<bool> =
+                table.words(names::LEVEL).iter().map(|level| is_member(level)).collect();
+            let of = |level: &u32| is_member.get(*level as usize) == Some(&true);
+            let count = levels.iter().flatten().filter(of).count();
             Row { value: figure(count as u64), total: figure(count as u64), ..members }
         }
         None => Row { needs: Some("customers_level"), ..members },
     };
-    let holders = match table.filter(|table| table.has_cards) {
-        Some(table) => {
+    let holders = match table.and_then(|table| table.days(names::CARD_CLAIMED_ON)) {
+        Some(days) => {
             let claimed = |period: RangeInclusive<i32>| {
-                let days = table.rows.iter().map(|row| row.card_claimed_on).filter(|day| *day != MISSING);
-                days.filter(|day| period.contains(day)).count() as u64
+                days.iter().flatten().filter(|day| period.contains(day)).count() as u64
             };
             let month = NEW[2];
             Row {

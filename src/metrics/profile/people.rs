@@ -4,11 +4,12 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Bought, Person};
-use crate::ingest::value::date::{MISSING, date_of};
+use crate::ingest::value::date::date_of;
 use crate::metrics::region::Level;
 use crate::metrics::shop::{Places, Shop};
-use crate::schema::customers::CustomerRow;
+use crate::schema::customers::{Customers, REGION};
 use crate::schema::events::UNKNOWN;
+use crate::schema::names;
 
 /// The bands of ages in whole years.
 pub const AGE_BANDS: [&str; 7] = ["0-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+"];
@@ -55,19 +56,22 @@ impl<'a> Groups<'a> {
             rows.sort_by_key(|row| place(row).unwrap_or(usize::MAX));
             rows
         };
-        let listed = |value: fn(&CustomerRow) -> u32| {
-            move |person: &Person| Some((FROM_LIST, self.listed(person).map(value)?))
+        let list = self.shop.customers.map(Customers::table);
+        let number = |name: &str| {
+            let numbers = list.and_then(|list| list.numbers(name));
+            move |person: &Person| Some((FROM_LIST, numbers?.get(self.row(person)?)?))
         };
+        let word = |name, number: u32| list?.words(name).get(number as usize).cloned();
+        let birthdays = list.and_then(|list| list.days(names::BIRTHDAY));
         let ages = self.rows(
-            |person| Some((FROM_LIST, age_band(self.listed(person)?.birthday, self.as_of)? as u32)),
+            |person| {
+                let birthday = birthdays?.get(self.row(person)?)?;
+                Some((FROM_LIST, age_band(birthday, self.as_of)? as u32))
+            },
             |(_, band)| AGE_BANDS.get(band as usize).map(|band| (*band).to_owned()),
         );
-        let genders = self.rows(listed(|row| row.gender), |(_, number)| {
-            gender(self.shop.customers?.genders.get(number as usize)?)
-        });
-        let levels = self.rows(listed(|row| row.level), |(_, number)| {
-            self.shop.customers?.levels.get(number as usize).cloned()
-        });
+        let genders = self.rows(number(names::GENDER), |(_, number)| gender(&word(names::GENDER, number)?));
+        let levels = self.rows(number(names::LEVEL), |(_, number)| word(names::LEVEL, number));
         vec![
             ("age_band", in_order(ages, &AGE_BANDS)),
             ("gender", in_order(genders, &GENDERS)),
@@ -80,14 +84,20 @@ impl<'a> Groups<'a> {
         ]
     }
 
-    fn listed(&self, person: &Person) -> Option<&CustomerRow> {
-        self.shop.customers?.find(person.customer)
+    /// A person's row in the customer list.
+    fn row(&self, person: &Person) -> Option<usize> {
+        self.shop.customers?.row(person.customer)
+    }
+
+    /// What a column of numbers of the customer list says of a person.
+    fn listed(&self, person: &Person, name: &str) -> Option<u32> {
+        self.shop.customers?.table().numbers(name)?.get(self.row(person)?)
     }
 
     /// Where a person came from: as the first order says, else the first event, else the customer list.
     fn source(&self, person: &Person) -> Option<Key> {
         let known = |number: u32| Some(number).filter(|number| *number != UNKNOWN);
-        let listed = || Some((FROM_LIST, known(self.listed(person)?.source)?));
+        let listed = || Some((FROM_LIST, self.listed(person, names::SOURCE)?));
         let ordered = || Some((FROM_ORDERS, person.source?));
         let seen = || Some((FROM_EVENTS, known(self.seen.get(&person.customer)?.0)?));
         ordered().or_else(seen).or_else(listed)
@@ -95,16 +105,16 @@ impl<'a> Groups<'a> {
 
     fn source_name(&self, (table, number): Key) -> Option<String> {
         let names = match table {
-            FROM_LIST => &self.shop.customers?.sources,
-            FROM_ORDERS => &self.shop.orders.sources,
-            _ => &self.shop.events?.sources,
+            FROM_LIST => self.shop.customers?.table().words(names::SOURCE),
+            FROM_ORDERS => self.shop.orders.sources.as_slice(),
+            _ => self.shop.events?.sources.as_slice(),
         };
         names.get(number as usize).cloned()
     }
 
     /// Where a person is: where the last order went, else as the customer list says, else the first event.
     fn province(&self, person: &Person) -> Option<Key> {
-        let listed = || self.places.of_customer(self.listed(person)?.region);
+        let listed = || self.places.of_customer(self.listed(person, REGION)?);
         let seen = || self.places.of_event(self.seen.get(&person.customer)?.1);
         let group = self.places.of_order(person.region).or_else(listed).or_else(seen)?;
         Some((FROM_LIST, group))
@@ -145,7 +155,7 @@ fn age_band(birthday: i32, as_of: i32) -> Option<usize> {
     const LOWEST: [u32; AGE_BANDS.len()] = [0, 18, 25, 35, 45, 55, 65];
     /// Older ones are placeholders, such as 1900-01-01.
     const OLDEST: u32 = 110;
-    let (born, today) = (date_of(Some(birthday).filter(|day| *day != MISSING)?)?, date_of(as_of)?);
+    let (born, today) = (date_of(birthday)?, date_of(as_of)?);
     let age = today.years_since(born).filter(|age| *age <= OLDEST)?;
     LOWEST.iter().rposition(|lowest| age >= *lowest)
 }
@@ -215,7 +225,6 @@ mod tests {
         assert_eq!(band("2001-06-30", "2026-06-30"), Some("25-34"));
         assert_eq!(band("2030-01-01", "2026-06-30"), None);
         assert_eq!(band("1900-01-01", "2026-06-30"), None);
-        assert_eq!(age_band(MISSING, on("2026-06-30")), None);
     }
 
     #[test]

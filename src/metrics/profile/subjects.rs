@@ -10,7 +10,7 @@ use crate::ingest::value::date::MISSING;
 use crate::metrics::scope::Scope;
 use crate::metrics::shop::Shop;
 use crate::schema::orders::UNKNOWN_REGION;
-use crate::schema::{EventKind, Orders, orders};
+use crate::schema::{Customers, EventKind, Orders, orders};
 
 /// Who is in the portrait, as far as events and lists say.
 pub(super) struct Subjects {
@@ -51,10 +51,8 @@ impl Subjects {
             subjects.take_whom_orders_name(shop.orders, first..=as_of)?;
         }
         if of == Of::All && scope.window.is_none() {
-            shop.customers
-                .iter()
-                .flat_map(|customers| &customers.rows)
-                .for_each(|row| subjects.take(row.customer));
+            let listed = shop.customers.map_or(&[][..], Customers::codes);
+            listed.iter().for_each(|customer| subjects.take(*customer));
         }
         Ok(subjects)
     }

@@ -20,6 +20,7 @@ use super::scope::Scope;
 use super::shop::{Places, Shop};
 use crate::error::Result;
 use crate::ingest::accounting::Accounting;
+use crate::schema::customers::REGION;
 use crate::schema::events::Event;
 use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::{money, names};
@@ -93,7 +94,10 @@ fn conversions(
     let interests = Interests::new(events, Some(bought), as_of);
     interests.account(accounting);
     let lasts: HashMap<u32, u32> = sums.lasts.iter().copied().collect();
-    let home = |customer: u32| places.of_customer(shop.customers?.find(customer)?.region);
+    let home = |customer: u32| {
+        let list = shop.customers?;
+        places.of_customer(list.table().numbers(REGION)?.get(list.row(customer)?)?)
+    };
     let group = |event: &Event| {
         let last = || lasts.get(&event.customer).copied().filter(|group| *group != UNKNOWN);
         places.of_event(event.region).or_else(last).or_else(|| home(event.customer)).unwrap_or(UNKNOWN)

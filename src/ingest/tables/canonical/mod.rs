@@ -1,14 +1,17 @@
-//! From the rows of files to the canonical tables of events and customers, whose customers are numbered with those of the
-//! orders.
+//! From the rows of files to the canonical tables of events, customers and sends, whose customers are numbered with those of
+//! the orders.
+
+mod attributes;
+mod customers;
+mod sends;
 
 use super::TableRows;
-use super::details::Texts;
+use super::texts::Texts;
 use crate::ingest::dictionary::{Dictionary, UNKNOWN, unify};
 use crate::ingest::key_table::KeyTable;
 use crate::ingest::orders::{Aliases, region_place};
 use crate::ingest::value::date;
 use crate::regions::Region;
-use crate::schema::customers::{CustomerRow, Customers};
 use crate::schema::events::{Event, Events};
 use crate::schema::{CustomerIds, Field, Table};
 
@@ -72,64 +75,6 @@ impl<'a> People<'a> {
             regions,
         })
     }
-
-    /// The customers of all files; none without such a file.
-    pub fn customers(&mut self, tables: &[TableRows]) -> Option<Customers> {
-        let files = of(tables, Table::Customers);
-        let [genders, levels, sources] =
-            [Field::Gender, Field::Level, Field::Source].map(|field| texts(&files, field));
-        let (regions, region_numbers) = regions(&files);
-        let mut rows: Vec<CustomerRow> = Vec::new();
-        for (i, file) in files.iter().enumerate() {
-            for row in 0..file.row_count as usize {
-                let day = |field| at(file.days.get(&field), row, date::MISSING);
-                rows.push(CustomerRow {
-                    customer: self.number(file, row),
-                    birthday: day(Field::Birthday),
-                    registered_on: day(Field::RegisteredAt),
-                    card_claimed_on: day(Field::CardClaimedAt),
-                    gender: genders.number(i, file, Field::Gender, row),
-                    level: levels.number(i, file, Field::Level, row),
-                    source: sources.number(i, file, Field::Source, row),
-                    region: numbered(&region_numbers[i], at(Some(&file.details.regions), row, UNKNOWN)),
-                    row_count: 1,
-                });
-            }
-        }
-        // Stable, so that the later row of a customer comes later.
-        rows.sort_by_key(|row| row.customer);
-        let rows = rows.chunk_by(|a, b| a.customer == b.customer).map(merged).collect();
-        (!files.is_empty()).then_some(Customers {
-            rows,
-            genders: genders.values,
-            levels: levels.values,
-            sources: sources.values,
-            regions,
-            has_cards: files.iter().any(|file| file.days.contains_key(&Field::CardClaimedAt)),
-            has_levels: files.iter().any(|file| file.details.texts.contains_key(&Field::Level)),
-        })
-    }
-}
-
-/// What the rows of one customer say, the later ones first.
-fn merged(rows: &[CustomerRow]) -> CustomerRow {
-    let day = |value: fn(&CustomerRow) -> i32| {
-        rows.iter().rev().map(value).find(|day| *day != date::MISSING).unwrap_or(date::MISSING)
-    };
-    let number = |value: fn(&CustomerRow) -> u32| {
-        rows.iter().rev().map(value).find(|number| *number != UNKNOWN).unwrap_or(UNKNOWN)
-    };
-    CustomerRow {
-        customer: rows[0].customer,
-        birthday: day(|row| row.birthday),
-        registered_on: day(|row| row.registered_on),
-        card_claimed_on: day(|row| row.card_claimed_on),
-        gender: number(|row| row.gender),
-        level: number(|row| row.level),
-        source: number(|row| row.source),
-        region: number(|row| row.region),
-        row_count: rows.len() as u32,
-    }
 }
 
 fn of(tables: &[TableRows], table: Table) -> Vec<&TableRows> {
@@ -161,10 +106,15 @@ impl AllTexts {
 
 /// Spellings that differ in case only are one.
 fn texts(files: &[&TableRows], field: Field) -> AllTexts {
+    unified(files, field, str::to_lowercase)
+}
+
+/// Spellings of one key are one.
+fn unified(files: &[&TableRows], field: Field, key: impl Fn(&str) -> String) -> AllTexts {
     let none = Texts::default();
     let dictionaries: Vec<&Dictionary<String>> =
         files.iter().map(|file| &file.details.texts.get(&field).unwrap_or(&none).dictionary).collect();
-    let unified = unify(&dictionaries, |text| Some(text.to_lowercase()), |_| 0);
+    let unified = unify(&dictionaries, |text| Some(key(text)), |_| 0);
     AllTexts { values: unified.values, numbers: unified.numbers }
 }
 
