@@ -51,5 +51,25 @@ mod tests {
         for budget in [1, 7, 100] {
             assert_eq!(count_within(each, 2, budget), whole);
         }
+        // Of a pair that comes twice and two that come once.
+        let few = |take: &mut dyn FnMut(u32, u32)| {
+            [(1, 2), (3, 1), (1, 2), (1, 3)].iter().for_each(|(a, b)| take(*a, *b))
+        };
+        assert_eq!(count(few, 2), [(1, 2, 2)]);
+        assert_eq!(count(few, 1), [(1, 2, 2), (1, 3, 1), (3, 1, 1)]);
+    }
+
+    /// Ten pairs, three at once: one call counts them and four take them.
+    #[test]
+    fn no_more_are_held_at_once_than_the_budget_says() {
+        for (budget, expected) in [(3, 5), (5, 3), (10, 2), (11, 2)] {
+            let calls = std::cell::Cell::new(0);
+            let each = |take: &mut dyn FnMut(u32, u32)| {
+                calls.set(calls.get() + 1);
+                (0..10).for_each(|i| take(i, 0));
+            };
+            assert_eq!(count_within(each, 1, budget).len(), 10);
+            assert_eq!(calls.get(), expected, "{budget}");
+        }
     }
 }

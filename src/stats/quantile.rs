@@ -135,6 +135,10 @@ mod tests {
         assert!(histogram(&[0_i64, 65_535]).is_some());
         assert!(histogram(&[0_i64, 65_536]).is_none());
         assert_eq!(histogram(&[2_i64, 1, 2]), Some(vec![(1, 1), (2, 2)]));
+        // What counts is the range, not how great they are.
+        assert_eq!(histogram(&[40_001_i64, 40_000]), Some(vec![(40_000, 1), (40_001, 1)]));
+        assert_eq!(histogram(&[-3_i64, -1, -3]), Some(vec![(-3, 2), (-1, 1)]));
+        assert!(histogram(&[-40_000_i64, 40_000]).is_none());
         assert_eq!(histogram::<i64>(&[]), None);
     }
 }

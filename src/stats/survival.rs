@@ -85,13 +85,11 @@ impl Durations {
             let mut leaving = 0;
             while let Some((_, (events, censored))) = left.next_if(|(at, _)| **at <= time) {
                 at_risk -= leaving;
-                if *events > 0 {
-                    let (d, n) = (*events as f64, at_risk as f64);
-                    surviving *= 1.0 - d / n;
-                    greenwood += d / (n * (n - d));
-                    happened += events;
-                    last = (*events == at_risk).then_some(at_risk);
-                }
+                let (d, n) = (*events as f64, at_risk as f64);
+                surviving *= 1.0 - d / n;
+                greenwood += d / (n * (n - d));
+                happened += events;
+                last = (*events == at_risk).then_some(at_risk);
                 leaving = events + censored;
             }
             // Those who leave on the day itself were watched up to it.
@@ -160,6 +158,7 @@ mod tests {
     fn nobody_gives_nothing() {
         let point = Durations::default().curve(&[30])[0];
         assert_eq!(point, Point { at_risk: 0, events: 0, rate: None, interval: None });
+        assert!(Durations::default().is_empty());
     }
 
     fn rounded(point: Point) -> (Option<f64>, Option<(f64, f64)>) {

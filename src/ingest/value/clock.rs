@@ -86,14 +86,13 @@ fn offset(rest: &[u8]) -> Option<Option<i32>> {
     if [b"Z".as_slice(), b"UTC", b"GMT"].iter().any(|word| rest.eq_ignore_ascii_case(word)) {
         return Some(Some(0));
     }
-    let named = rest.strip_prefix(b"GMT").or_else(|| rest.strip_prefix(b"UTC"));
-    let rest = named.filter(|offset| offset.len() > 1).unwrap_or(rest);
-    let sign = match rest[0] {
-        b'+' => 1,
-        b'-' => -1,
+    let rest = rest.strip_prefix(b"GMT").or_else(|| rest.strip_prefix(b"UTC")).unwrap_or(rest);
+    let (sign, rest) = match rest.split_first()? {
+        (b'+', rest) => (1, rest),
+        (b'-', rest) => (-1, rest),
         _ => return None,
     };
-    let (value, digits, tail) = number(&rest[1..])?;
+    let (value, digits, tail) = number(rest)?;
     let (hours, minutes) = match (digits, tail) {
         (4, b"") => (value / 100, value % 100),
         (1 | 2, b"") => (value, 0),
@@ -103,4 +102,73 @@ fn offset(rest: &[u8]) -> Option<Option<i32>> {
         _ => return None,
     };
     (hours <= 15 && minutes < 60).then_some(Some(sign * (hours * 3600 + minutes * 60) as i32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_are_seconds_east() {
+        for (text, seconds) in [
+            ("Z", 0),
+            ("utc", 0),
+            ("GMT", 0),
+            ("+0400", 14_400),
+            ("-0330", -12_600),
+            ("+8", 28_800),
+            ("-08", -28_800),
+            ("+05:45", 20_700),
+            ("GMT+0100", 3_600),
+            ("UTC-3", -10_800),
+            ("+1559", 57_540),
+        ] {
+            assert_eq!(offset(text.as_bytes()), Some(Some(seconds)), "{text}");
+        }
+        assert_eq!(offset(b""), Some(None));
+        for text in [
+            "+1600", "+0860", "+08:60", "+08:6", "+08:060", "+08:30x", "+08x", "+123", "+00800", "+", "GMT+",
+            "0800", "x", "+08:",
+        ] {
+            assert_eq!(offset(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_without_hours_minutes_or_seconds_where_they_belong_is_none() {
+        for text in [" PM", " UTC", " +0800", " 10:", " 10:15:", " :15", " 24:00", " 10:60", " 10:15 Uhr"] {
+            assert!(clock(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+
+    /// 22:02:33 is 79 353 seconds after midnight; the last minute may have a leap second.
+    #[test]
+    fn times_are_read_to_the_second() {
+        use chrono::Timelike;
+        for (text, second) in [
+            (" 0:00", 0),
+            (" 12:00 AM", 0),
+            (" 12:00 PM", 43_200),
+            (" 1 PM", 46_800),
+            (" 11:59 a.m.", 43_140),
+            (" 11:59 p. m.", 86_340),
+            (" 13:00 PM", 46_800),
+            (" 0:30 PM", 1_800),
+            (" 12:30", 45_000),
+            ("t22:02:33", 79_353),
+            (" at 22.02.33", 79_353),
+            (" 22:02:33,999", 79_353),
+            (" 22:02:33. 5", 79_353),
+            (" 23:59:60", 86_399),
+            (" 上午12:30", 1_800),
+            (" 凌晨1:00", 3_600),
+            (" 早上8:00", 28_800),
+            (" 下午1:00", 46_800),
+            (" 晚上11:00", 82_800),
+            (" 中午12:00", 43_200),
+        ] {
+            let read = clock(text.as_bytes()).map(|clock| clock.time.num_seconds_from_midnight());
+            assert_eq!(read, Some(second), "{text}");
+        }
+    }
 }

@@ -157,7 +157,13 @@ mod tests {
         for text in ["SKU", "", "x", "pcs"] {
             assert!(mark(text).is_none(), "{text}");
         }
-        assert_eq!(name(" eur ").as_deref(), Some("EUR"));
+        // What pads a word, stands in it or marks the direction it is written in does not matter.
+        for (text, expected) in [("R $", "BRL"), ("\u{200f}د.إ\u{200e}", "AED"), ("NT＄", "TWD")] {
+            assert_eq!(mark(text).map(|mark| mark.name), Some(expected), "{text}");
+        }
+        for cell in [" eur ", "'eur'", "\"EUR\"", "\u{feff}eur", "eur\u{200b}"] {
+            assert_eq!(name(cell).as_deref(), Some("EUR"), "{cell:?}");
+        }
         assert_eq!(name("points").as_deref(), Some("POINTS"));
         assert_eq!(name("-"), None);
     }
@@ -204,6 +210,9 @@ mod tests {
             (vec!["₫"], Some(0)),
             (vec!["TND"], Some(3)),
             (vec!["€"], Some(2)),
+            // Rupees of several countries, all with two.
+            (vec!["Rs"], Some(2)),
+            // Króna have none, kroner two.
             (vec!["kr"], None),
             (vec!["$"], None),
             (vec!["$", "COP"], Some(0)),

@@ -76,9 +76,9 @@ pub fn unwrap(mut id: &[u8]) -> &[u8] {
         id = text::trim(inner);
     }
     // A spreadsheet's "this is text" mark, straight or curly.
-    for mark in [b"'".as_slice(), b"`", "‘".as_bytes(), "’".as_bytes()] {
-        if let Some(rest) = id.strip_prefix(mark) {
-            return text::trim(rest.strip_suffix(mark).unwrap_or(rest));
+    for (open, close) in [("'", "'"), ("`", "`"), ("‘", "’"), ("’", "’")] {
+        if let Some(rest) = id.strip_prefix(open.as_bytes()) {
+            return text::trim(rest.strip_suffix(close.as_bytes()).unwrap_or(rest));
         }
     }
     id
@@ -118,6 +118,20 @@ mod tests {
             (" Ann Lee ", "Ann Lee"),
             ("9007199254740993123", "9007199254740993123"),
             ("12E5", "12E5"),
+            ("12E", "12E"),
+            ("12E+", "12E+"),
+            ("1.2.3E5", "1.2.3E5"),
+            ("1.5E5x", "1.5E5x"),
+            ("1x.5E+5", "1x.5E+5"),
+            ("17.", "17."),
+            ("1a.0", "1a.0"),
+            ("1.2.0", "1.2.0"),
+            ("#5", "#5"),
+            ("$5", "$5"),
+            ("'12'", "12"),
+            ("‘12’", "12"),
+            ("`12", "12"),
+            ("= \"12\"", "= \"12\""),
         ] {
             assert_eq!(parse(cell.as_bytes()), Id::Text(id.as_bytes()), "{cell}");
         }
@@ -128,13 +142,13 @@ mod tests {
         for cell in ["", " ", "-", "=\"\"", "'"] {
             assert_eq!(parse(cell.as_bytes()), Id::Null, "{cell}");
         }
-        for cell in ["t**3", "1******6198", "##5kq9", "小**"] {
+        for cell in ["t**3", "1******6198", "##5kq9", "$$5kq9", "小**", "*"] {
             assert_eq!(parse(cell.as_bytes()), Id::Masked, "{cell}");
         }
         for cell in ["0", "'0", "0.0", "NULL", "N/A", "-1", "Guest", "匿名", "#REF!", "=\"#N/A\""] {
             assert_eq!(parse(cell.as_bytes()), Id::StandIn, "{cell}");
         }
-        for cell in ["1.93068E+15", "2e+18", "1,93068E+15", "1.93068E15"] {
+        for cell in ["1.93068E+15", "2e+18", "1,93068E+15", "1.93068E15", "1E+15", "1.E5"] {
             assert_eq!(parse(cell.as_bytes()), Id::Rounded, "{cell}");
         }
     }
@@ -147,5 +161,22 @@ mod tests {
         assert_eq!(phone("10000000001、10000000002".as_bytes()), b"10000000001");
         assert_eq!(email(b"Ann@shop.example; bob@shop.example"), b"ann@shop.example");
         assert_eq!(phone(b"(021) 5555 0100"), b"02155550100");
+        for mobile in ["8613800138000", "008613800138000", "+8613800138000", "138 0013 8000"] {
+            assert_eq!(phone(mobile.as_bytes()), b"13800138000", "{mobile}");
+        }
+        // Only a mobile number of eleven digits, which begins with 1, loses the code.
+        for other in ["+862155550100", "8623456789012", "861380013800", "86138001380000", "0013800138000"] {
+            assert_eq!(phone(other.as_bytes()), other.as_bytes(), "{other}");
+        }
+        assert_eq!(phone(b"10+20"), b"1020");
+        for several in [
+            "ann@shop.example|b",
+            "ann@shop.example, b",
+            "ann@shop.example\nb",
+            "ann@shop.example；b、c",
+            "ann@shop.example，b;c",
+        ] {
+            assert_eq!(email(several.as_bytes()), b"ann@shop.example", "{several}");
+        }
     }
 }

@@ -247,8 +247,45 @@ mod tests {
             "散客8号店",
             "Naomi",
             "error",
+            "Emma",
+            "E-10017",
+            "Erik:12",
+            "Err:50",
+            "-1.5",
+            "?a",
+            "0a",
         ] {
             assert!(!is_stand_in(id.as_bytes()), "{id}");
+        }
+    }
+
+    #[test]
+    fn only_zeros_are_zero() {
+        for (id, expected) in
+            [("0", true), ("000", true), ("", false), ("0.0", false), ("10", false), ("01", false)]
+        {
+            assert_eq!(is_zero(id.as_bytes()), expected, "{id}");
+        }
+    }
+
+    /// What may be one is looked up in a slow way: hardly an ordinary id is to be.
+    #[test]
+    fn ends_tell_most_ids_from_words() {
+        for id in ["anna", "a3", "zoe", "guestx", "01", "10", ""] {
+            assert!(!may_be_stand_in(id.as_bytes()), "{id}");
+        }
+        for id in ["0", "00", "0x0", "Guest", "ANON", "n.a.", "(none)", "gast"] {
+            assert!(may_be_stand_in(id.as_bytes()), "{id}");
+        }
+    }
+
+    /// 22 letters between the marks are 24 bytes.
+    #[test]
+    fn errors_are_words_of_at_most_24_bytes() {
+        let error = |letters: usize| format!("#{}!", "A".repeat(letters));
+        assert!(is_error(error(22).as_bytes()) && !is_error(error(23).as_bytes()));
+        for id in ["#!", "#A1!", "#N/A!", "#/!"] {
+            assert_eq!(is_error(id.as_bytes()), matches!(id, "#N/A!" | "#/!"), "{id}");
         }
     }
 }

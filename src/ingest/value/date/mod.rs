@@ -252,9 +252,9 @@ fn year_first(cell: &[u8]) -> Option<(NaiveDate, &[u8])> {
     if digits != 4 {
         return None;
     }
-    let rest = mark(rest, "年")?;
+    let rest = mark(rest, Some("年"))?;
     let (month, _, rest) = number(rest)?;
-    let rest = mark(rest, "月")?;
+    let rest = mark(rest, Some("月"))?;
     let (day, day_digits, rest) = number(rest)?;
     if day_digits > 2 {
         return None;
@@ -266,12 +266,12 @@ fn year_first(cell: &[u8]) -> Option<(NaiveDate, &[u8])> {
 /// `23/05/2016`, `5-23-16`: the first two numbers, the year and what follows.
 fn year_last(cell: &[u8]) -> Option<(u32, u32, i32, &[u8])> {
     let (a, a_digits, rest) = number(cell)?;
-    let rest = mark(rest, "")?;
+    let rest = mark(rest, None)?;
     let (b, b_digits, rest) = number(rest)?;
-    let rest = mark(rest, "")?;
+    let rest = mark(rest, None)?;
     let (year, year_digits, rest) = number(rest)?;
     let year = century(year, year_digits)?;
-    (a_digits <= 2 && b_digits <= 2 && a > 0 && b > 0).then_some((a, b, year, rest))
+    (a_digits <= 2 && b_digits <= 2).then_some((a, b, year, rest))
 }
 
 /// A year of four digits, or of two in the century that POSIX has it in: 69..=99 are of the twentieth.
@@ -298,11 +298,11 @@ pub(super) fn number(cell: &[u8]) -> Option<(u32, usize, &[u8])> {
     (digits > 0).then(|| (value, digits, &cell[digits..]))
 }
 
-fn mark<'a>(cell: &'a [u8], word: &str) -> Option<&'a [u8]> {
+/// What follows the mark between two numbers of a date, which may also be `word`.
+fn mark<'a>(cell: &'a [u8], word: Option<&str>) -> Option<&'a [u8]> {
     match cell.first()? {
         b'-' | b'/' | b'.' => Some(&cell[1..]),
-        _ if !word.is_empty() => cell.strip_prefix(word.as_bytes()),
-        _ => None,
+        _ => cell.strip_prefix(word?.as_bytes()),
     }
 }
 
@@ -362,7 +362,14 @@ mod tests {
 
     #[test]
     fn plain_dates_are_what_the_reader_makes_of_them() {
-        for cell in ["2016-05-23", "2016/02/29 23:59:59", "1990-01-01T00:00:00", "2069-12-31"] {
+        for cell in [
+            "2016-05-23",
+            "2016/02/29 23:59:59",
+            "1990-01-01T00:00:00",
+            "2069-12-31",
+            "2016-05-31 19:05:06",
+            "2016-05-23 20:00:00",
+        ] {
             assert_eq!(
                 plain(cell.as_bytes()).map(Day::On),
                 Some(reader(DateOrder::Dmy).day(cell.as_bytes())),
@@ -372,6 +379,14 @@ mod tests {
         for cell in [
             "2016-02-30",
             "2016-05-23 24:00:00",
+            "2016-05-23 30:00:00",
+            "2016-05-23 20:60:00",
+            "2016-05-23 20:00:60",
+            "2016-05-23 20:00:0",
+            "2016-05-23 20.00.00",
+            "2016-05-23x20:00:00",
+            "2016-04-31",
+            "2016.05.23",
             "2016-05/23",
             "2016-05-2 ",
             "23/05/2016",
@@ -393,6 +408,77 @@ mod tests {
             write_iso(&mut out, on(date));
             assert_eq!(out, date.as_bytes());
         }
+        let far = NaiveDate::from_ymd_opt(12_345, 6, 7).map(days).expect("a day");
+        let mut out = Vec::new();
+        write_iso(&mut out, far);
+        assert_eq!(out, b"+12345-06-07");
+    }
+
+    /// The days of a column of rows are written by this one: 10957 days are 30 years with 7 leap days.
+    #[test]
+    fn days_of_our_time_are_at_hand() {
+        for (day, expected) in [(10_957, "2000-01-01,"), (29_219, "2049-12-31,")] {
+            let text = short_iso(day, b',').expect("a usual day");
+            let mut out = Vec::new();
+            text.write(&mut out);
+            assert_eq!(out, expected.as_bytes());
+        }
+        assert!(short_iso(10_956, b',').is_none() && short_iso(29_220, b',').is_none());
+    }
+
+    #[test]
+    fn wide_characters_and_marks_without_width_are_read_as_plain_ones() {
+        let dates = reader(DateOrder::Dmy);
+        let moment = (Day::On(on("2016-05-23")), 70_749);
+        for cell in [
+            "２０１６-０５-２３ １９：３９：０９",
+            "\u{200e}2016-05-23\u{200f} 19\u{200b}:39:\u{feff}09",
+            "2016-05-23， 19:39:09",
+            "2016-05-23\u{a0}19:39:09",
+        ] {
+            assert_eq!(dates.moment(cell.as_bytes()), moment, "{cell}");
+        }
+        assert_eq!(dates.day("２０１４-０８-２７".as_bytes()), Day::On(on("2014-08-27")));
+    }
+
+    /// POSIX: 69 to 99 are of the twentieth century, 00 to 68 of the next.
+    #[test]
+    fn years_of_two_digits_have_a_century() {
+        for (year, digits, expected) in [
+            (69, 2, Some(1969)),
+            (99, 2, Some(1999)),
+            (0, 2, Some(2000)),
+            (68, 2, Some(2068)),
+            (2016, 4, Some(2016)),
+            (16, 3, None),
+            (6, 1, None),
+        ] {
+            assert_eq!(century(year, digits), expected, "{year}");
+        }
+    }
+
+    #[test]
+    fn leading_numbers_have_at_least_one_and_at_most_nine_digits() {
+        assert_eq!(number(b"007-"), Some((7, 3, b"-".as_slice())));
+        assert_eq!(number(b"123456789"), Some((123_456_789, 9, b"".as_slice())));
+        for text in ["1234567890", "-7", ""] {
+            assert_eq!(number(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    /// Both at most 12 may be a month: 12 is one.
+    #[test]
+    fn a_twelfth_is_a_month_too() {
+        let (dmy, mdy) = (reader(DateOrder::Dmy), reader(DateOrder::Mdy));
+        assert_eq!(dmy.day(b"03/12/2016"), Day::Either(on("2016-12-03")));
+        assert_eq!(dmy.day(b"12/03/2016"), Day::Either(on("2016-03-12")));
+        assert_eq!(mdy.day(b"03/12/2016"), Day::Either(on("2016-03-12")));
+        assert_eq!(mdy.day(b"12/03/2016"), Day::Either(on("2016-12-03")));
+        assert_eq!(dmy.day(b"13/12/2016"), Day::Evident(on("2016-12-13"), DateOrder::Dmy));
+        assert_eq!(dmy.day(b"12/13/2016"), Day::Evident(on("2016-12-13"), DateOrder::Mdy));
+        assert_eq!(dmy.day(b"13/13/2016"), Day::Bad);
+        let certain = DateReader { is_certain: true, ..dmy };
+        assert_eq!(certain.day(b"13/12/2016"), Day::Evident(on("2016-12-13"), DateOrder::Dmy));
     }
 
     #[test]
@@ -430,6 +516,15 @@ mod tests {
             ("2016/5/23 2", 7_200),
             ("May 23, 2016 10:15 PM", 80_100),
             ("2016-05-23 20:00:00 UTC", 14_400),
+            // 8:00 and 6:00 in UTC.
+            ("2016-05-23 12:00:00 +0400", 57_600),
+            ("2016-05-23 02:30:00 -0330", 50_400),
+            ("201605232202", 79_320),
+            ("20160523220233", 79_353),
+            // A tenth of a millionth below the next day.
+            ("42513.9999999", 86_399),
+            // 0.00001 of a day is 0.864 seconds.
+            ("42513.00001", 1),
             ("23/05/2016 00:00", 0),
             ("5/23/2016, 12:00:01\u{202f}AM", 1),
             ("23/5/2016 22.02.33", 79_353),
@@ -498,19 +593,60 @@ mod tests {
             "2026-03-01 10:00:00+00:00",
             "1775408400",
             "1775408400000",
+            "1775408400000000",
+            "1775408400000000000",
+            "2026-03-01 10:00gmt",
+            "2026-03-01 10:00+0000",
+            "2026-03-01 10:00+00",
         ] {
             assert!(is_utc(cell.as_bytes()), "{cell}");
         }
-        for cell in ["2026-03-01T10:00:00", "2026-03-01 10:00:00+08:00", "20260301", "2026-03-01"] {
+        for cell in [
+            "2026-03-01T10:00:00",
+            "2026-03-01 10:00:00+08:00",
+            "20260301",
+            "2026-03-01",
+            "2026-03-01Z",
+            "177540840x",
+            "+00:00",
+        ] {
             assert!(!is_utc(cell.as_bytes()), "{cell}");
         }
     }
 
     #[test]
     fn what_is_no_date_is_bad() {
-        for cell in
-            ["2016-13-01", "2016-02-30", "32/01/2016", "13/13/2016", "soon", "2016-05-23 xx", "123", "0/1/20"]
-        {
+        for cell in [
+            "2016-13-01",
+            "2016-02-30",
+            "32/01/2016",
+            "13/13/2016",
+            "soon",
+            "2016-05-23 xx",
+            "123",
+            "0/1/20",
+            "1/0/2020",
+            "0/13/2020",
+            "001/2/2016",
+            "1/002/2016",
+            "1/2/216",
+            "216-05-23",
+            "2016-05-023",
+            "2016--23",
+            "2016-05-",
+            "20160523.5",
+            "201605232202.5",
+            "20160523220233.5",
+            "42513.7x5",
+            "4251x.5",
+            "4251x",
+            "425137",
+            "2016-05-23 PM",
+            "2016-05-23 UTC",
+            "2016-05-23 10:",
+            "1/2",
+            "23/052016",
+        ] {
             assert_eq!(reader(DateOrder::Dmy).day(cell.as_bytes()), Day::Bad, "{cell}");
         }
         for cell in ["", "-", "NULL"] {

@@ -134,14 +134,14 @@ impl Cells {
         if self.either() == 0 {
             return decided(known.of_file.unwrap_or_default(), Why::Open);
         }
-        let has_commas = self.either_comma > self.either_point;
+        if self.either_comma > 0 && self.either_point > 0 {
+            return decided(known.of_file.unwrap_or_default(), Why::Assumed);
+        }
+        let has_commas = self.either_comma > 0;
         let (as_decimals, as_groups) = match has_commas {
             true => (DecimalMark::Comma, DecimalMark::Point),
             false => (DecimalMark::Point, DecimalMark::Comma),
         };
-        if self.either_comma > 0 && self.either_point > 0 {
-            return decided(known.of_file.unwrap_or_default(), Why::Assumed);
-        }
         if self.other_groups > 0 {
             return decided(as_decimals, Why::Known);
         }
@@ -284,10 +284,104 @@ mod tests {
             (&cells(&["৳1,234", "৳2,999"]), known(Some(2), None), Point, Why::Known),
             (&cells(&["12,500", "125,000"]), known(Some(3), None), Comma, Why::Known),
             (&cells(&["1,234", "1.234"]), known(None, None), Point, Why::Assumed),
+            (&cells(&["1,234", "1.234"]), known(Some(0), Some(Comma)), Comma, Why::Assumed),
+            (&cells(&["1,234", "2,345", "1.234"]), known(Some(0), None), Point, Why::Assumed),
+            (&cells(&["1,234", "1.234", "2.345"]), known(Some(0), None), Point, Why::Assumed),
+            (&cells(&["1,234", "999", "1500"]), known(None, None), Point, Why::Assumed),
+            (
+                &cells(&["1,234", "0"]),
+                Known { has_semicolons: true, ..Known::default() },
+                Comma,
+                Why::Assumed,
+            ),
+            (&cells(&["1,234", "999"]), known(Some(3), None), Comma, Why::Known),
+            // A point before three digits is no price of two decimals either, but says less than a comma.
+            (&groups, known(Some(2), None), Point, Why::Assumed),
             (&cells(&["12", "1500"]), known(None, None), Point, Why::Open),
+            (&cells(&["12", "1500"]), known(Some(0), Some(Comma)), Comma, Why::Open),
+            // As many that show the one as show the other: a point; one more decides.
+            (&cells(&["12,5", "12.5"]), known(None, Some(Comma)), Point, Why::Known),
+            (&cells(&["12,5", "12,5", "12.5"]), known(None, None), Comma, Why::Known),
         ] {
             assert_eq!(list.decide(known), Decided { mark, why }, "{list:?} {known:?}");
         }
         assert_eq!((groups.either(), groups.example.as_str()), (3, "320.000"));
+    }
+
+    #[test]
+    fn cells_are_counted_by_what_they_say() {
+        let none = Cells::default();
+        let example = |text: &str| text.to_owned();
+        for (cell, expected) in [
+            ("12.5", Cells { point: 1, ..none.clone() }),
+            ("12,5", Cells { comma: 1, ..none.clone() }),
+            ("-1.234", Cells { either_point: 1, example: example("-1.234"), ..none.clone() }),
+            (" ¥1,234 ", Cells { either_comma: 1, example: example("¥1,234"), ..none.clone() }),
+            ("0", none.clone()),
+            ("-1", Cells { small: 1, ..none.clone() }),
+            ("999", Cells { small: 1, ..none.clone() }),
+            ("1000", Cells { large: 1, ..none.clone() }),
+            ("¥0", none.clone()),
+            ("¥1", Cells { small: 1, ..none.clone() }),
+            ("-¥999", Cells { small: 1, ..none.clone() }),
+            ("¥1000", Cells { large: 1, ..none.clone() }),
+            ("1 234", Cells { other_groups: 1, ..none.clone() }),
+            ("1'234", Cells { other_groups: 1, ..none.clone() }),
+            ("12 EUR", Cells { small: 1, ..none.clone() }),
+            ("none", none.clone()),
+        ] {
+            assert_eq!(cells(&[cell]), expected, "{cell}");
+        }
+    }
+
+    /// A column's rows are read in parts: what the parts say together is what the whole says.
+    #[test]
+    fn merged_parts_are_the_whole() {
+        let parts = [
+            ["12.5", "12,5", "1 234", "7", "1500", "8"],
+            ["1.234", "1,234", "2,345", "1 500", "12.75", "2000"],
+            ["9.876", "8,765", "1,5", "1'000", "3", "3000"],
+        ];
+        let mut merged = Cells::default();
+        parts.iter().for_each(|part| merged.merge(cells(part)));
+        let expected = Cells {
+            point: 2,
+            comma: 2,
+            either_point: 2,
+            either_comma: 3,
+            other_groups: 3,
+            small: 3,
+            large: 3,
+            example: "1.234".to_owned(),
+        };
+        assert_eq!(merged, expected);
+        assert_eq!(merged.either(), 5);
+        assert_eq!(cells(&parts.concat()), expected);
+    }
+
+    #[test]
+    fn columns_of_a_file_are_written_alike() {
+        let numbers = |columns: &[&[&str]]| {
+            let heads = columns.iter().map(|list| cells(list)).enumerate().collect();
+            Numbers::new(heads, Known::default())
+        };
+        let known = |mark| Decided { mark, why: Why::Known };
+        assert_eq!(numbers(&[&["12,5"], &["1.234"]]).of(1), known(Comma));
+        assert_eq!(numbers(&[&["12.5"], &["1.234"]]).of(1), known(Point));
+        assert_eq!(numbers(&[&["12,5"], &["12,5"], &["12.5"], &["1.234"]]).of(3), known(Comma));
+        // As many columns show the one as the other.
+        let torn = numbers(&[&["12,5"], &["12.5"], &["1.234"]]);
+        assert_eq!(torn.of(2), Decided { mark: Point, why: Why::Assumed });
+        assert_eq!((torn.of(0), torn.of(7)), (known(Comma), known(Point)));
+        assert!(torn.has_comma() && !numbers(&[&["12.5"]]).has_comma());
+        // What the head has seen of bare numbers counts for the marks behind it.
+        let open = numbers(&[&["7", "8"], &["7", "1500"], &["1 234"]]);
+        assert_eq!(open.of(0).why, Why::Open);
+        let groups = cells(&["1,234"]);
+        assert_eq!(open.decide(0, &groups), known(Point));
+        assert_eq!(open.decide(1, &groups), Decided { mark: Point, why: Why::Assumed });
+        assert_eq!(open.decide(2, &groups), known(Comma));
+        assert_eq!(Numbers::fixed([2].into_iter(), Comma).of(2), known(Comma));
+        assert_eq!(Numbers::fixed([2].into_iter(), Comma).of(1), Decided { mark: Point, why: Why::Open });
     }
 }

@@ -223,6 +223,111 @@ mod tests {
         }
     }
 
+    /// Both ways to read the common case read it themselves, not only what is tried after them.
+    #[test]
+    fn plain_amounts_are_read_without_help() {
+        let register = |cell: &str| in_register(Packed::of(cell.as_bytes()));
+        for (cell, micros) in [
+            ("7", 7_000_000),
+            ("0.00", 0),
+            ("9.99", 9_990_000),
+            (".50", 500_000),
+            ("12.50", 12_500_000),
+            ("12345.67", 12_345_670_000),
+            ("90817263", 90_817_263_000_000),
+        ] {
+            assert_eq!((register(cell), by_digits(cell.as_bytes())), (Some(micros), Some(micros)), "{cell}");
+        }
+        for (cell, micros) in [
+            ("123456789", 123_456_789_000_000),
+            ("-3.30", -3_300_000),
+            ("7.5", 7_500_000),
+            ("7.", 7_000_000),
+            ("0.123456", 123_456),
+            ("1234567.123456", 1_234_567_123_456),
+            ("100000000000", MAX),
+        ] {
+            assert_eq!((register(cell), by_digits(cell.as_bytes())), (None, Some(micros)), "{cell}");
+        }
+        for cell in [
+            "",
+            "-",
+            ".",
+            "1.2.3",
+            "1,50",
+            "12:50",
+            "12/50",
+            "1x",
+            "0.1234567",
+            "1234567.1234567",
+            "100000000001",
+            "1.2.50",
+        ] {
+            assert_eq!((register(cell), by_digits(cell.as_bytes())), (None, None), "{cell}");
+        }
+    }
+
+    #[test]
+    fn digits_of_other_scripts_are_digits() {
+        for cell in ["١٢٣٤٥٦٧٨٩٠", "۱۲۳۴۵۶۷۸۹۰", "１２３４５６７８９０"] {
+            assert_eq!(
+                parse(cell.as_bytes(), DecimalMark::Point),
+                Amount::Micros(1_234_567_890_000_000),
+                "{cell}"
+            );
+        }
+    }
+
+    #[test]
+    fn powers_of_ten_are_told_by_their_mark() {
+        for cell in ["1.5E+03", "1e5", " 1E-2 ", "-1,5E+03", "1E+03 EUR"] {
+            assert!(is_scientific(cell.as_bytes()), "{cell}");
+        }
+        for cell in ["12.50", "EUR 12", "12 EUR", "1e", "e5", "free", ""] {
+            assert!(!is_scientific(cell.as_bytes()), "{cell}");
+        }
+        for (cell, micros) in [
+            ("12345E-02", 123_450_000),
+            ("1.23456E+01", 12_345_600),
+            ("1E+00", 1_000_000),
+            ("1E-18", 0),
+            ("5E-07", 1),
+            ("0E+18", 0),
+        ] {
+            assert_eq!(parse(cell.as_bytes(), DecimalMark::Point), Amount::Micros(micros), "{cell}");
+        }
+        for cell in ["0E+19", "1E-19", ".5E+01"] {
+            assert_eq!(parse(cell.as_bytes(), DecimalMark::Point), Amount::Bad, "{cell}");
+        }
+    }
+
+    #[test]
+    fn groups_have_their_sizes() {
+        for (cell, micros) in
+            [("1,234,567", 1_234_567_000_000), ("12,34,567", 1_234_567_000_000), ("123 456", 123_456_000_000)]
+        {
+            assert_eq!(parse(cell.as_bytes(), DecimalMark::Point), Amount::Micros(micros), "{cell}");
+        }
+        for cell in [
+            "1,2345,678",
+            "1,23",
+            "1234,567",
+            "0,123",
+            "12 34 567",
+            "1,2'3,456",
+            "1,234 567",
+            "1,,234",
+            ",234,567",
+            "1,234,56",
+        ] {
+            assert_eq!(parse(cell.as_bytes(), DecimalMark::Point), Amount::Bad, "{cell}");
+        }
+        assert_eq!(parse(b"12.34.567", DecimalMark::Comma), Amount::Bad);
+        // A hundred thousand million is the most.
+        assert_eq!(parse(b"-100,000,000,000", DecimalMark::Point), Amount::Micros(-MAX));
+        assert_eq!(parse(b"100,000,000,000.01", DecimalMark::Point), Amount::Bad);
+    }
+
     #[test]
     fn marks_beside_amounts_name_their_currencies() {
         let names = |cell: &str| {

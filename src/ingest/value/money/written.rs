@@ -176,9 +176,6 @@ fn ungrouped(whole: &str, fraction: &str, group: char) -> Option<i64> {
             groups.iter().for_each(|part| digits.push_str(part));
         }
     }
-    if (digits.is_empty() && fraction.is_empty()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
     let whole: i64 = if digits.is_empty() { 0 } else { digits.parse().ok()? };
     whole.checked_mul(UNIT)?.checked_add(rounded_fraction(fraction))
 }
