@@ -257,6 +257,9 @@ mod tests {
         ] {
             assert!(!is_stand_in(id.as_bytes()), "{id}");
         }
+        // Words are looked for in texts of at most 40 bytes, whatever stands between their letters.
+        let apart = |spaces: usize| format!("guest{}user", " ".repeat(spaces));
+        assert!(is_stand_in(apart(31).as_bytes()) && !is_stand_in(apart(32).as_bytes()));
     }
 
     #[test]

@@ -328,7 +328,7 @@ mod tests {
             ("1 234", Cells { other_groups: 1, ..none.clone() }),
             ("1'234", Cells { other_groups: 1, ..none.clone() }),
             ("12 EUR", Cells { small: 1, ..none.clone() }),
-            ("none", none.clone()),
+            ("none", none),
         ] {
             assert_eq!(cells(&[cell]), expected, "{cell}");
         }
