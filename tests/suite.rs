@@ -21,6 +21,7 @@ mod suite {
     mod goldens;
     mod identity;
     mod inputs;
+    mod late_rows;
     mod layouts;
     mod machine_formats;
     mod oracle;
@@ -36,6 +37,7 @@ mod suite {
     mod quirks;
     mod readme;
     mod recognition;
+    mod refunds;
     mod robust;
     mod shown;
     mod signals;

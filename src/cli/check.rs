@@ -55,7 +55,7 @@ impl CheckArgs {
         let (mut ingested, failures) = session.read_what_can_be()?;
         let today = session.today();
         let doubt = latest::doubts(session.scope(), &ingested.orders, None, today)?;
-        session.remark(doubt.as_slice());
+        // It is among what stands out, and each verdict refers to it.
         ingested.notes.extend(doubt);
         let described: Vec<(String, String, String)> = failures.iter().map(describe).collect();
         let checked = check::check(&ingested, session.scope(), today, &described)?;

@@ -1,6 +1,5 @@
 //! `ecrm import`.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -15,7 +14,7 @@ use super::shared::InputArgs;
 use super::{configuration, progress, reading, rejects, standard_input, tell, voice};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::ingest::Remark;
+use crate::ingest::{Remark, check_mapping};
 use crate::ingest::expand::Named;
 use crate::ingest::reject::{Reason, Reject};
 use crate::ingest::source::Place;
@@ -78,12 +77,17 @@ impl ImportArgs {
         let options = reading::options(&self.input, &config)?;
         let sink = self.input.rejects.as_deref().map(Sink::private_file).transpose()?;
         let bar = progress::bar(&inputs, &options.progress, voice::is_quiet());
-        let (tolerance, of_kinds) = (self.input.tolerance(), OfKinds::of(&self.input));
+        let (tolerance, of_kinds) = (self.input.tolerance(), OfKinds::of(&self.input, None));
         let accept = |imported: &[Imported]| {
             if let Some(bar) = &bar {
                 bar.finish_and_clear();
             }
-            of_kinds.check(&options.kinds, &inputs)?;
+            let sources = imported.iter().map(|one| &one.info);
+            check_mapping(sources.clone(), &options)?;
+            let unused = of_kinds.check(&options, &inputs, sources)?;
+            // Of files that are there already nothing was read.
+            let is_any_read = imported.iter().any(|one| !matches!(one.outcome, Outcome::Known { .. }));
+            say(unused.filter(|_| is_any_read).as_slice());
             let rejects: Vec<Reject> = imported.iter().flat_map(|one| one.rejects.iter().cloned()).collect();
             let has_file = sink.is_some();
             if let Some(sink) = sink {
@@ -171,19 +175,12 @@ fn line(imported: &Imported, reply: Reply) -> String {
 /// When reading a file anew would help: status words that nobody taught yet, and files that are there with rows that could
 /// not be read.
 fn hints(imported: &[Imported], reply: Reply) {
-    const SHOWN: usize = 5;
-    let untaught = |reject: &&Reject| reject.reason == Reason::UnknownStatus;
-    let mut words: BTreeMap<&str, u64> = BTreeMap::new();
-    for reject in imported.iter().flat_map(|one| &one.rejects).filter(untaught) {
-        *words.entry(reject.seen.trim()).or_default() += 1;
-    }
-    if !words.is_empty() {
-        let rows: u64 = words.values().sum();
-        let mut shown: Vec<String> = words.keys().take(SHOWN).map(|word| format!("{word:?}")).collect();
-        if words.len() > SHOWN {
-            shown.push("…".to_owned());
-        }
-        reply.note("untaught", &[("n", rows.to_string()), ("words", shown.join(", "))]);
+    // Which words they are stands in the snippet to paste.
+    let is_untaught =
+        |reject: &&Reject| reject.reason == Reason::UnknownStatus && !reject.seen.trim().is_empty();
+    let rows = imported.iter().flat_map(|one| &one.rejects).filter(is_untaught).count();
+    if rows > 0 {
+        reply.note("untaught", &[("n", rows.to_string())]);
     }
     for one in imported {
         if let Outcome::Known { unreadable: n @ 1.., .. } = one.outcome {

@@ -11,11 +11,11 @@ use crate::error::{Error, Result, said};
 use crate::ingest::expand::{Named, Names, expand};
 use crate::ingest::orders::Aliases;
 use crate::ingest::preset::Preset;
-use crate::ingest::source::{Input, Kinds, Place};
+use crate::ingest::source::{Input, Place};
 use crate::ingest::value::date;
-use crate::ingest::{self, ReadOptions, Wants};
+use crate::ingest::{self, IdKind, ReadOptions, Remark, SourceInfo, Wants};
 use crate::metrics::Scope;
-use crate::schema::Table;
+use crate::schema::{Field, Table};
 
 /// The inputs: those named, else standard input where it has anything, else those of the configuration that hold orders
 /// or a table in `wanted`. `waiting` is called when standard input keeps the run waiting.
@@ -106,40 +106,66 @@ pub fn options(args: &InputArgs, config: &Config) -> Result<ReadOptions> {
     })
 }
 
-/// Flags that are about one kind of files, as they were given.
+/// Flags that are about one kind of files or columns, as they were given.
 #[derive(Debug, Clone, Copy)]
 pub struct OfKinds {
     sheet: bool,
     delimiter: bool,
     encoding: bool,
+    preset: bool,
+    customer_key: Option<IdKind>,
+    /// The shop's zone, where nothing but the files is read by it.
+    zone: bool,
 }
 
 impl OfKinds {
     /// Those of these flags; what the configuration says is for whatever files come.
-    pub fn of(args: &InputArgs) -> Self {
+    pub fn of(args: &InputArgs, scope: Option<&ScopeArgs>) -> Self {
+        let is_today = scope.and_then(|scope| scope.as_of.as_deref()) == Some("today");
         let is_given = |flag: &Option<String>| flag.is_some();
         Self {
             sheet: is_given(&args.sheet),
             delimiter: is_given(&args.delimiter),
             encoding: is_given(&args.encoding),
+            preset: is_given(&args.preset),
+            customer_key: args.customer_key,
+            zone: is_given(&args.tz) && !is_today,
         }
     }
 
-    /// Refuses a flag that is about none of the files.
+    /// Refuses a flag that is about none of the files, and says what else has no effect.
     ///
     /// # Errors
     /// Wrong usage, with the files.
-    pub fn check(self, kinds: &Kinds, inputs: &[Input]) -> Result<()> {
+    pub fn check<'s>(
+        self,
+        options: &ReadOptions,
+        inputs: &[Input],
+        sources: impl Iterator<Item = &'s SourceInfo> + Clone,
+    ) -> Result<Option<Remark>> {
         let names: Vec<String> = inputs.iter().map(Input::name).collect();
         let refused = |key: &str, flag: &str| {
             let (message, hint) = said(key, &[("flag", flag.to_owned()), ("files", names.join(", "))]);
             Err(Error::usage(message, hint))
         };
+        let kinds = &options.kinds;
+        let has = |field: Field| sources.clone().any(|source| source.layout.has(field));
+        let is_used = |preset: &Arc<Preset>| sources.clone().any(|source| source.layout.preset.name == preset.name);
         match self {
             Self { sheet: true, .. } if !kinds.has_workbook() => refused("no_workbook", "--sheet"),
             Self { delimiter: true, .. } if !kinds.has_text() => refused("no_text", "--delimiter"),
             Self { encoding: true, .. } if !kinds.has_text() => refused("no_text", "--encoding"),
-            _ => Ok(()),
+            Self { preset: true, .. } if !options.preset.as_ref().is_some_and(is_used) => {
+                refused("preset_of_others", "--preset")
+            }
+            Self { customer_key: Some(kind), .. } if !has(kind.field()) => {
+                refused(&format!("no_key_{}", kind.field().name()), "--customer-key")
+            }
+            Self { zone, .. } => {
+                // A store's times were read at its import.
+                let is_read = !inputs.iter().any(|input| matches!(input.place, Place::Store(_)));
+                Ok((zone && is_read && !kinds.has_zones()).then(|| Remark::new("zone_unused")))
+            }
         }
     }
 }

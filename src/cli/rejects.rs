@@ -177,6 +177,7 @@ impl Unread<'_> {
 fn remedy(reason: Reason) -> &'static str {
     match reason {
         Reason::TooFewCells | Reason::TooManyCells | Reason::UnclosedQuote => "unreadable_cells",
+        Reason::OtherColumns => "unreadable_other_columns",
         Reason::BadEncoding => "unreadable_encoding",
         Reason::MissingOrderId | Reason::RoundedId => "unreadable_ids",
         Reason::MissingDate | Reason::BadDate | Reason::ImpossibleDate => "unreadable_dates",

@@ -142,7 +142,7 @@ impl Session {
             },
             scope: scope_params,
             tolerance: input.tolerance(),
-            of_kinds: OfKinds::of(input),
+            of_kinds: OfKinds::of(input, Some(scope)),
             has_rejects_file: input.rejects.is_some(),
             is_quiet: voice::is_quiet(),
             is_verbose: voice::is_verbose(),
@@ -443,7 +443,8 @@ impl Session {
             bar.finish_and_clear();
         }
         let ingested = ingested?;
-        self.of_kinds.check(&self.options.kinds, &self.inputs)?;
+        let unused = self.of_kinds.check(&self.options, &self.inputs, ingested.sources.iter())?;
+        self.remark(unused.as_slice());
         ingested.sources.iter().for_each(|source| voice::detail(&how_read(source)));
         Ok(ingested)
     }

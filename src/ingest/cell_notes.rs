@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::layout::Layout;
 use super::remark::Remark;
+use super::value::date::DateReader;
 use super::value::money::{Cells, Decided, DecimalMark, Why};
 
 /// What is odd about a cell.
@@ -41,6 +42,8 @@ pub struct CellNotes {
     odd: BTreeMap<(Oddity, usize), Tally>,
     /// What the cells of columns whose decimal mark is not settled say of it.
     decimals: BTreeMap<usize, Cells>,
+    /// Whether a time says its zone, where the shop's is given.
+    pub has_zones: bool,
 }
 
 impl CellNotes {
@@ -70,8 +73,14 @@ impl CellNotes {
         }
     }
 
+    /// Notes a cell of a column of dates.
+    pub fn see_time(&mut self, reader: &DateReader, cell: &[u8]) {
+        self.has_zones = self.has_zones || reader.depends_on_zone(cell);
+    }
+
     /// Adds the notes of the next block.
     pub fn merge(&mut self, other: Self) {
+        self.has_zones |= other.has_zones;
         for (key, tally) in other.odd {
             let mine = self.odd.entry(key).or_default();
             if mine.count == 0 {

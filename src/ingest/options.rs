@@ -11,9 +11,10 @@ use super::encoding::CellEncoding;
 use super::orders::Aliases;
 use super::preset::Preset;
 use super::source::{Kinds, Progress};
+use super::told::Told;
 use super::value;
 use super::value::date::DateOrder;
-use super::value::money::{Decided, DecimalMark};
+use super::value::money::DecimalMark;
 use crate::schema::{Field, Table};
 
 /// How inputs are to be read; the default recognises everything by itself and reads what every question needs.
@@ -33,8 +34,8 @@ pub struct ReadOptions {
     pub date_order: Option<DateOrder>,
     /// Which mark stands before decimals, instead of deciding from the values.
     pub decimal: Option<DecimalMark>,
-    /// How columns of numbers (by the input's name and their place) are written, where only the rest of a file told.
-    pub decimals_of: BTreeMap<(String, usize), Decided>,
+    /// What only the rest of a file told, by the input's name.
+    pub told: BTreeMap<String, Told>,
     /// Whether serial numbers of days count from 1904: a property of the workbook that is being read.
     pub has_1904_dates: bool,
     /// The shop's zone; times with an offset are converted to it.

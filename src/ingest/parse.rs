@@ -1,7 +1,6 @@
 //! From one recognised file to typed rows.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use rayon::prelude::*;
@@ -12,16 +11,18 @@ use super::cell_notes::CellNotes;
 use super::date_order::{self, DateColumn, Decision};
 use super::layout::{Layout, is_total};
 use super::options::ReadOptions;
-use super::orders::{self, Block, FileTraits, OrderFile, Scratch, StandIns, Survey};
+use super::orders::{self, Block, FileTraits, Late, OrderFile, Scratch, StandIns, Survey};
 use super::recognise::open;
 use super::reject::{BlockReject, Reject};
 use super::remark::Remark;
+use super::sections::Sections;
 use super::source::{self, Input, Place, Source};
 use super::tables::{TableReader, TableRows, note_unreadable};
+use super::told::Told;
 use super::unreadable::empty_rows;
 use super::value::date;
 use super::value::money::{Decided, DecimalMark};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, said};
 use crate::schema::{Field, Table};
 use crate::sync::locked;
 
@@ -38,8 +39,8 @@ pub struct Parsed {
     pub rejects: Vec<Reject>,
     /// Its other rows.
     pub rows: Rows,
-    /// The decimal marks of columns that turned out to be other ones than those they were read with.
-    other_marks: BTreeMap<usize, Decided>,
+    /// What its rows tell that it was not read by.
+    told: Told,
 }
 
 /// The rows of one file.
@@ -67,32 +68,44 @@ pub enum Rows {
 pub(crate) fn parse_input(input: &Input, options: &ReadOptions) -> Result<Vec<Parsed>> {
     let mut options = Cow::Borrowed(options);
     loop {
+        let before = options.progress.so_far();
         let opened = open(input, &options)?;
-        let parsed: Vec<Parsed> = opened
+        let mut parsed: Vec<Parsed> = opened
             .into_iter()
             .map(|(source, layout)| parse(source, layout, &options))
             .collect::<Result<_>>()?;
-        let told = parsed.iter().flat_map(|parsed| {
-            parsed.other_marks.iter().map(|(column, told)| ((parsed.info.name.clone(), *column), *told))
-        });
-        let told: Vec<_> = told.filter(|(column, _)| !options.decimals_of.contains_key(column)).collect();
-        let Some(((file, column), Decided { mark, .. })) = told.first() else { return Ok(parsed) };
+        let mut known = options.told.clone();
+        let mut first = None;
+        for (place, of) in parsed.iter_mut().enumerate() {
+            let told = std::mem::take(&mut of.told);
+            if told != Told::default() && known.entry(of.info.name.clone()).or_default().add(told) {
+                first = first.or(Some(place));
+            }
+        }
+        let Some(first) = first.map(|place| &parsed[place].info) else { return Ok(parsed) };
         if !can_be_read_twice(&input.place) {
-            let of_file = parsed.iter().find(|parsed| parsed.info.name == *file);
-            let header = of_file.and_then(|parsed| parsed.info.layout.headers.get(*column));
-            let mark = if *mark == DecimalMark::Comma { "comma" } else { "point" };
-            return Err(Error::input(
-                input.name(),
-                format!(
-                    "only late rows tell how column {:?} is written: with a decimal {mark}",
-                    header.map_or("", String::as_str)
-                ),
-                format!("say so with --decimal {mark}, or name a file, which can be read twice"),
-            ));
+            return Err(unread_rest(first, &known[&first.name]));
         }
         // Rows far down tell what the head did not: read again, which is rarely needed.
-        options.to_mut().decimals_of.extend(told);
+        options.progress.back_to(before);
+        options.to_mut().told = known;
     }
+}
+
+/// The error for an input that would have to be read twice and cannot be.
+fn unread_rest(info: &SourceInfo, told: &Told) -> Error {
+    let (key, values) = match told.decimals.first_key_value() {
+        Some((column, Decided { mark, .. })) => {
+            let header = info.layout.headers.get(*column).cloned().unwrap_or_default();
+            let mark = if *mark == DecimalMark::Comma { "comma" } else { "point" };
+            ("late_decimal_mark", vec![("header", header), ("mark", mark.to_owned())])
+        }
+        None if told.has_statuses => ("late_statuses", Vec::new()),
+        None if told.zero_is_shared => ("late_zero", Vec::new()),
+        None => ("late_header", Vec::new()),
+    };
+    let (message, hint) = said(key, &values);
+    Error::input(info.name.clone(), message, hint)
 }
 
 /// Whether the same bytes come from a place another time.
@@ -119,7 +132,7 @@ impl Rows {
 ///
 /// # Errors
 /// When it cannot be read on, or dates of a column contradict each other.
-fn parse(mut source: Source, layout: Layout, options: &ReadOptions) -> Result<Parsed> {
+fn parse(mut source: Source, mut layout: Layout, options: &ReadOptions) -> Result<Parsed> {
     let (name, hashing) = (source.name.clone(), source.hashing.clone());
     let mut notes: Vec<Remark> = source.remarks.drain(..).map(|remark| remark.with("file", &name)).collect();
     let table = layout.preset.table;
@@ -129,13 +142,14 @@ fn parse(mut source: Source, layout: Layout, options: &ReadOptions) -> Result<Pa
         dates.push(column);
     };
     let mut odd = CellNotes::default();
+    let mut told = Told::default();
     let (rows, rows_read) = if table == Table::Orders {
         let (rows, rows_read, notes) =
-            orders_of(source, &layout, options, &mut decided, &mut rejects, &mut remarks)?;
+            orders_of(source, &mut layout, options, &mut decided, &mut rejects, &mut remarks, &mut told)?;
         odd = notes;
         (rows, rows_read)
     } else if is_wanted(table, options) {
-        let (mut rows, rows_read) = table_of(source, &layout, options, &mut decided, &mut rejects)?;
+        let (mut rows, rows_read) = table_of(source, &layout, options, &mut decided, &mut rejects, &mut told)?;
         odd = std::mem::take(&mut rows.notes);
         (Rows::Table(rows), rows_read)
     } else {
@@ -164,13 +178,17 @@ fn parse(mut source: Source, layout: Layout, options: &ReadOptions) -> Result<Pa
         if repeated > 0 {
             notes.push(Remark::new("repeated_headers").with("file", &name).with("n", repeated));
         }
+        notes.extend(layout.sections.remarks(&name));
         notes.extend(layout.utc_columns.iter().map(|column| {
             Remark::new("utc_times").with("file", &name).with("header", &layout.headers[*column])
         }));
     }
-    let other_marks = odd.other_marks(&layout);
+    told.decimals = odd.other_marks(&layout);
+    if odd.has_zones {
+        options.kinds.see_zone();
+    }
     let info = SourceInfo { name, layout, rows_read, digest: source::digest(&hashing) };
-    Ok(Parsed { info, notes, dates, rejects, rows, other_marks })
+    Ok(Parsed { info, notes, dates, rejects, rows, told })
 }
 
 /// Whether a table beside the orders is wanted. Customers tell which accounts have the same phone.
@@ -180,21 +198,24 @@ fn is_wanted(table: Table, options: &ReadOptions) -> bool {
 
 fn orders_of(
     source: Source,
-    layout: &Layout,
+    layout: &mut Layout,
     options: &ReadOptions,
     decided: &mut impl FnMut(Decision),
     rejects: &mut Vec<Reject>,
     remarks: &mut Vec<Remark>,
+    told: &mut Told,
 ) -> Result<(Rows, u64, CellNotes)> {
     let file = OrderFile::new(source.name.clone(), layout.clone(), options);
     let mut blocks = each_block(source, layout, |scratch: &mut Scratch, bytes, index| {
-        let block = orders::read_block(bytes, layout.dialect, &file.readers, index, scratch);
+        let pieces = layout.sections.pieces(bytes, layout.dialect, index);
+        let block = orders::read_block(&pieces, layout.dialect, &file.readers, index, scratch);
         options.progress.add_rows(block.record_count);
         block
     })?;
     file.decide_dates(&mut blocks)?.into_iter().for_each(decided);
     let mut stand_ins = StandIns::default();
     blocks.iter_mut().for_each(|block| stand_ins.merge(std::mem::take(&mut block.stand_ins)));
+    see_late_rows(&mut blocks, layout, told);
     remarks.extend(layout.statuses.remarks(&file.name, layout));
     remarks.extend(stand_ins.remarks(&file.name, layout));
     remarks.extend(layout.found.remarks(&file.name, layout));
@@ -216,21 +237,35 @@ fn orders_of(
     Ok((Rows::Orders { traits: FileTraits::of(&file), blocks, survey }, rows_read, notes))
 }
 
+/// Takes out what rows tell that the head did not.
+fn see_late_rows(blocks: &mut [Block], layout: &mut Layout, told: &mut Told) {
+    let headers = blocks.iter().map(|block| (block.late.headers.as_slice(), block.record_count));
+    told.sections = Sections::of(headers, layout);
+    let mut late = Late::default();
+    blocks.iter_mut().for_each(|block| late.merge(std::mem::take(&mut block.late)));
+    layout.statuses.see_rest(late.has_status, late.words);
+    told.has_statuses = layout.statuses.is_blank_so_far && late.has_status;
+    told.zero_is_shared = late.zero_is_shared;
+}
+
 fn table_of(
     source: Source,
     layout: &Layout,
     options: &ReadOptions,
     decided: &mut impl FnMut(Decision),
     rejects: &mut Vec<Reject>,
+    told: &mut Told,
 ) -> Result<(Box<TableRows>, u64)> {
     let reader = TableReader::new(layout, options);
     let name = source.name.clone();
-    let blocks = each_block(source, layout, |(): &mut (), bytes, _| {
-        let rows = reader.read(bytes, layout.dialect);
+    let blocks = each_block(source, layout, |(): &mut (), bytes, index| {
+        let rows = reader.read(&layout.sections.pieces(bytes, layout.dialect, index), layout.dialect);
         options.progress.add_rows(rows.record_count);
         rows
     })?;
     let mut rows = TableRows { file: name.clone(), table: Some(layout.preset.table), ..TableRows::default() };
+    let headers = blocks.iter().map(|block| (block.headers.as_slice(), block.record_count));
+    told.sections = Sections::of(headers, layout);
     blocks.into_iter().for_each(|block| rows.append(block));
     for (field, counts) in &rows.evidence {
         let Some(reader) = layout.dates.get(field) else { continue };

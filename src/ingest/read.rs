@@ -8,6 +8,7 @@ use super::layout::Layout;
 use super::options::ReadOptions;
 use super::orders::{self, Accounts, Aliases, Block, FileTraits, Survey};
 use super::parse::{Parsed, Rows, parse_input};
+use super::recognise::check_mapping;
 use super::reject::Reject;
 use super::remark::Remark;
 use super::source::{Digest, Input, Place};
@@ -136,6 +137,7 @@ pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts
     for input in inputs {
         reading.input(input, is_mixed)?;
     }
+    check_mapping(reading.done.sources.iter(), options)?;
     reading.finish()
 }
 

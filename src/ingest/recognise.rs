@@ -1,12 +1,13 @@
 //! Opening inputs and recognising what they are.
 
 use super::encoding::{self, CellEncoding};
-use super::layout::{self, Layout};
+use super::layout::{self, Layout, no_such_header};
+use super::preset::squash;
 use super::remark::Remark;
 use super::source::{self, Input, Opened, Place, Source};
 use super::{ReadOptions, SourceInfo};
 use crate::error::{Error, Result};
-use crate::schema::Table;
+use crate::schema::{Field, Table};
 use crate::store::Store;
 
 /// Recognises an input from its head, without reading it; of a workbook the first sheet that is anything.
@@ -16,6 +17,24 @@ pub fn recognise(input: &Input, options: &ReadOptions) -> Result<SourceInfo> {
     }
     let (source, layout) = open(input, options)?.swap_remove(0);
     Ok(SourceInfo { name: source.name, layout, rows_read: 0, digest: None })
+}
+
+/// Refuses what `--map` names where no file has such a header.
+///
+/// # Errors
+/// With the headers of the first file.
+pub(crate) fn check_mapping<'s>(
+    mut sources: impl Iterator<Item = &'s SourceInfo> + Clone,
+    options: &ReadOptions,
+) -> Result<()> {
+    let has = |header: &String| {
+        let wanted = squash(header);
+        sources.clone().any(|source| source.layout.headers.iter().any(|header| squash(header) == wanted))
+    };
+    let nowhere: Vec<(Field, String)> =
+        options.mapping.iter().filter(|(_, header)| !has(header)).cloned().collect();
+    let error = sources.next().and_then(|source| no_such_header(&source.name, &source.layout.headers, &nowhere));
+    error.map_or(Ok(()), Err)
 }
 
 /// Opens an input and recognises it. A workbook gives every visible sheet that is recognised as the first is; there is
@@ -47,9 +66,8 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<(Source, 
         // A sheet gets its own name only beside others; what rows far down told of it goes by that one.
         let mut options = plain();
         let names = [input.name(), sheet_name(&input.name(), &sheet)];
-        let told = std::mem::take(&mut options.decimals_of).into_iter();
-        let own = told.filter(|((name, _), _)| names.contains(name));
-        options.decimals_of = own.map(|((_, column), told)| ((input.name(), column), told)).collect();
+        let own = names.iter().rev().find_map(|name| options.told.remove(name));
+        options.told = own.map(|told| (input.name(), told)).into_iter().collect();
         match book.sheet(&sheet).and_then(|source| recognise_text(source, input.table, &options)) {
             Ok((source, layout)) => {
                 let is_alike =

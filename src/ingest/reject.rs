@@ -27,6 +27,7 @@ reasons! {
     TooFewCells = "too_few_cells": "as many cells as the header has; the line may have been cut",
     TooManyCells = "too_many_cells": "as many cells as the header has; a delimiter in a cell needs quotes around it",
     UnclosedQuote = "unclosed_quote": "a closing double quote",
+    OtherColumns = "other_columns": "the columns of the first header; rows below another one belong in another file",
     BadEncoding = "bad_encoding": "text in the file's encoding; --encoding names another",
     MissingOrderId = "missing_order_id": "an order id",
     RoundedId = "rounded_id": "all digits of the id; a spreadsheet has rounded it, export it again as text",

@@ -9,6 +9,7 @@ use super::options::IdKind;
 use super::preset::squash;
 use super::records::Record;
 use super::reject::Reason;
+use super::sections::{self, Header};
 use super::value::id::{self, Id};
 use super::value::text;
 use crate::schema::Field;
@@ -96,7 +97,7 @@ impl Shape {
     pub fn settled<'a>(&self, record: &Record<'a>, refusal: Refusal<'a>) -> Refusal<'a> {
         match refusal {
             Refusal::Broken(..) if record.is_blank() => Refusal::Blank,
-            Refusal::Broken(..) if self.is_header(record) => Refusal::Header,
+            Refusal::Broken(..) if self.is_any_header(record) => Refusal::Header,
             Refusal::Broken(..) if self.is_total(record) => Refusal::Total,
             refusal => refusal,
         }
@@ -142,6 +143,29 @@ impl Shape {
             }
         }
         Ok(found)
+    }
+
+    /// Whether this is the header again, however it is spelt, or one with other columns or another order of them.
+    pub fn is_any_header(&self, record: &Record<'_>) -> bool {
+        self.is_header(record) || sections::is_other_header(record, &self.headers, self.encoding)
+    }
+
+    /// Whether this may be such a header, told by its first cell: it is one of the headers. Of what has no dates, in whose
+    /// column a header would be refused.
+    pub fn begins_as_header(&self, record: &Record<'_>) -> bool {
+        let first = record.cell(0);
+        let is_headers = |header: &String| header.as_bytes() == first.as_ref();
+        first.last().is_some_and(|byte| !byte.is_ascii_digit()) && self.headers.iter().any(is_headers)
+    }
+
+    /// A header among the rows, by its place in its block.
+    pub fn header(&self, record: &Record<'_>, index: u64) -> Header {
+        Header { index, cells: sections::cells(record, self.encoding) }
+    }
+
+    /// What becomes of a record below a header with other columns.
+    pub fn foreign<'a>(&self, record: &Record<'a>) -> Refusal<'a> {
+        self.settled(record, Refusal::Broken(Reason::OtherColumns, None, Cow::Borrowed(b"")))
     }
 
     /// Whether this is the header again.

@@ -82,6 +82,12 @@ impl Progress {
         self.0.1.fetch_add(rows, Ordering::Relaxed);
     }
 
+    /// Forgets what came behind, since it is going to be read again.
+    pub fn back_to(&self, (bytes, rows): (u64, u64)) {
+        self.0.0.store(bytes, Ordering::Relaxed);
+        self.0.1.store(rows, Ordering::Relaxed);
+    }
+
     /// Bytes and rows so far.
     pub fn so_far(&self) -> (u64, u64) {
         (self.0.0.load(Ordering::Relaxed), self.0.1.load(Ordering::Relaxed))
@@ -90,7 +96,7 @@ impl Progress {
 
 /// Which kinds of files were opened, for settings that are about one of them.
 #[derive(Debug, Clone, Default)]
-pub struct Kinds(Arc<(AtomicBool, AtomicBool)>);
+pub struct Kinds(Arc<(AtomicBool, AtomicBool, AtomicBool)>);
 
 impl Kinds {
     /// Notes what an input is.
@@ -105,6 +111,16 @@ impl Kinds {
     /// Whether there was a file of delimited text.
     pub fn has_text(&self) -> bool {
         self.0.0.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a time says its zone.
+    pub(super) fn see_zone(&self) {
+        self.0.2.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether any time said its zone, so that the day of one depends on the shop's.
+    pub fn has_zones(&self) -> bool {
+        self.0.2.load(Ordering::Relaxed)
     }
 
     /// Whether there was a workbook.

@@ -169,7 +169,9 @@ impl Locale {
             return self.get(section, sentence).into();
         };
         // About one thing, where the language says that in another way.
-        let one = values.split('\t').any(|value| value == "n=1").then(|| format!("{key}_one"));
+        let count = |name: &str| values.split('\t').find_map(|value| value.strip_prefix(name));
+        let is_one = count("n=").or_else(|| count("rows=")) == Some("1");
+        let one = is_one.then(|| format!("{key}_one"));
         let singular = one.as_deref().and_then(|one| self.find(section, one));
         let mut text = singular.unwrap_or_else(|| self.get(section, key)).to_owned();
         for (name, value) in values.split('\t').filter_map(|value| value.split_once('=')) {

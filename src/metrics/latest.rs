@@ -143,6 +143,11 @@ fn sum(parts: Vec<Days>) -> Days {
     all
 }
 
+/// Whether a remark is one of [`doubt`].
+pub fn is_doubt(remark: &Remark) -> bool {
+    matches!(remark.code, "as_of_far" | "as_of_future" | "as_of_all_future")
+}
+
 /// What to say of the last of these days.
 pub fn doubt(days: &Days, today: i32) -> Option<Remark> {
     let last = *days.last_key_value()?.0;

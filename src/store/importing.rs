@@ -19,7 +19,9 @@ use super::tombstones::Tombstones;
 use super::{filter, frames, segment, table};
 use crate::error::{Error, Result};
 use crate::ingest::accounting::RuleCounts;
-use crate::ingest::orders::{Block, Edges, FileTraits, Survey, has_duplicates, replace_lines, whole_edges};
+use crate::ingest::orders::{
+    Block, Edges, FileTraits, Survey, has_duplicates, is_beyond, replace_lines, whole_edges,
+};
 use crate::ingest::reject::Reject;
 use crate::ingest::source::{Input, Place, sha256};
 use crate::ingest::value::currency;
@@ -388,6 +390,12 @@ impl Importing<'_> {
 
 /// Whether every row of a file is an order of its own, which no other row adds to.
 fn is_whole(traits: &FileTraits, blocks: &[Block]) -> bool {
+    // Of which more went back than they cost is settled when they are put together.
+    let groups = || blocks.iter().flat_map(|block| &block.rows).map(|group| &group.columns);
+    let mut amounts = groups().flat_map(|columns| columns.amount.iter().zip(&columns.refund));
+    if amounts.any(|(paid, refund)| is_beyond(*paid, *refund)) {
+        return false;
+    }
     if !traits.has_order_id {
         return true;
     }

@@ -14,6 +14,7 @@ use crate::ingest::accounting::{Rule, RuleCounts};
 use crate::ingest::encoding::CellEncoding;
 use crate::ingest::layout::{Found, Layout, Statuses};
 use crate::ingest::orders::refund_ids::Parent;
+use crate::ingest::sections::Sections;
 use crate::ingest::orders::{Edges, FileTraits, Survey};
 use crate::ingest::records::Dialect;
 use crate::ingest::source::Digest;
@@ -179,6 +180,7 @@ impl Record {
                 // What there was to say of them is among the notes.
                 statuses: Statuses::default(),
                 found: Found::default(),
+                sections: Sections::default(),
             },
             rows_read: import.rows_read,
             digest: Some(Digest { bytes: import.bytes, sha256: import.sha256.clone() }),

@@ -1,8 +1,9 @@
 //! Which preset fits a header, and which column is which field.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use super::head::FirstRecords;
 use crate::error::Result;
 use crate::ingest::ReadOptions;
 use crate::ingest::preset::{Preset, squash};
@@ -17,6 +18,7 @@ pub(super) struct Match {
 }
 
 /// What a file is wanted as.
+#[derive(Clone, Copy)]
 pub(super) struct Wanted<'a> {
     pub head: &'a [u8],
     pub table: Option<Table>,
@@ -30,6 +32,21 @@ pub(super) fn numbered(count: usize) -> Vec<String> {
 }
 
 impl Wanted<'_> {
+    /// Of what `--map` says, what names a header that a file has in any of these ways to read it.
+    pub(super) fn mapping_of(&self, tries: &[FirstRecords]) -> Vec<(Field, String)> {
+        if self.options.mapping.is_empty() {
+            return Vec::new();
+        }
+        let names = |cells: &[String]| match self.has_header {
+            true => cells.iter().map(|cell| squash(cell)).collect(),
+            false => numbered(cells.len()),
+        };
+        let rows = tries.iter().flat_map(|records| &records.rows);
+        let seen: HashSet<String> = rows.flat_map(|row| names(&row.cells)).collect();
+        let is_there = |(_, header): &&(Field, String)| seen.contains(&squash(header));
+        self.options.mapping.iter().filter(is_there).cloned().collect()
+    }
+
     /// The most specific preset that fits a header.
     pub(super) fn best_preset(&self, cells: &[String]) -> Result<Option<Match>> {
         let squashed: Vec<String> = if self.has_header {

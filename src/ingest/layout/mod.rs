@@ -2,6 +2,7 @@
 
 mod amounts;
 mod head;
+mod format;
 mod matching;
 mod order_ids;
 mod sample;
@@ -13,20 +14,23 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use self::amounts::is_total;
+use self::format::other_format;
 use self::head::{FirstRecords, dialects, first_records};
 use self::matching::{Match, Wanted, numbered, sums};
 pub use self::statuses::Statuses;
 use self::study::study_values;
+pub use self::unrecognised::no_such_header;
 use self::unrecognised::unrecognised;
 use super::ReadOptions;
 use super::encoding::{self, CellEncoding};
 use super::preset::Preset;
 use super::records::Dialect;
 use super::remark::Remark;
+use super::sections::Sections;
 use super::value::date::DateReader;
 use super::value::money::Numbers;
 use super::value::text;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, said};
 use crate::schema::{Field, Table};
 
 /// What was recognised of one file.
@@ -60,6 +64,8 @@ pub struct Layout {
     pub statuses: Statuses,
     /// Columns whose meaning its cells gave away.
     pub found: Found,
+    /// Headers among its rows that say how those below them are to be read, where a first reading found any.
+    pub sections: Sections,
 }
 
 /// Columns that have a field since their cells speak for it, not their names.
@@ -149,6 +155,10 @@ pub fn recognise(
     if text::trim(head).is_empty() {
         return Err(Error::input(name, "the file is empty", "export it again, with its header line"));
     }
+    if let Some(kind) = other_format(head) {
+        let (message, hint) = said(kind, &[]);
+        return Err(Error::input(name, message, hint));
+    }
     let encodings = match options.encoding {
         Some(encoding) => vec![encoding],
         None => encoding::candidates(head, is_whole),
@@ -160,18 +170,16 @@ pub fn recognise(
         }
     }
     let wanted = Wanted { head, table, has_header: !has_no_header(options), options };
-    let mut best: Option<(usize, &FirstRecords, usize, Match)> = None;
-    for records in &tries {
-        let rows = if wanted.has_header { records.rows.len() } else { 1 };
-        for (index, row) in records.rows.iter().enumerate().take(rows).filter(|(_, row)| row.cells.len() > 1)
-        {
-            let Some(found) = wanted.best_preset(&row.cells)? else { continue };
-            if best.as_ref().is_none_or(|(rank, ..)| found.rank < *rank) {
-                best = Some((found.rank, records, index, found));
-            }
+    let own = wanted.mapping_of(&tries);
+    let without = Wanted { options: &ReadOptions { mapping: own, ..options.clone() }, ..wanted };
+    let (records, index, found) = match best_match(&tries, &wanted)? {
+        Some(found) => found,
+        // What `--map` says is for the files that have its headers.
+        None if without.options.mapping.len() < options.mapping.len() => {
+            best_match(&tries, &without)?.ok_or_else(|| unrecognised(name, &tries, &wanted))?
         }
-    }
-    let Some((_, records, index, found)) = best else { return Err(unrecognised(name, &tries, &wanted)) };
+        None => return Err(unrecognised(name, &tries, &wanted)),
+    };
     let header = &records.rows[index];
     let header_end = if wanted.has_header { header.end } else { 0 };
     let mut layout = Layout {
@@ -189,10 +197,30 @@ pub fn recognise(
         utc_columns: Vec::new(),
         statuses: Statuses::default(),
         found: Found::default(),
+        sections: Sections::default(),
     };
     let body = FileHead { name, body: &head[header_end..], is_whole };
     study_values(&mut layout, body, options);
     Ok(layout)
+}
+
+/// The records, the place of the header among them and the preset that fit best.
+fn best_match<'a>(
+    tries: &'a [FirstRecords],
+    wanted: &Wanted<'_>,
+) -> Result<Option<(&'a FirstRecords, usize, Match)>> {
+    let mut best: Option<(&FirstRecords, usize, Match)> = None;
+    for records in tries {
+        let rows = if wanted.has_header { records.rows.len() } else { 1 };
+        for (index, row) in records.rows.iter().enumerate().take(rows).filter(|(_, row)| row.cells.len() > 1)
+        {
+            let Some(found) = wanted.best_preset(&row.cells)? else { continue };
+            if best.as_ref().is_none_or(|(.., best)| found.rank < best.rank) {
+                best = Some((records, index, found));
+            }
+        }
+    }
+    Ok(best)
 }
 
 /// The first records of a file below its header.

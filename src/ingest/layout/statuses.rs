@@ -1,6 +1,6 @@
 //! Columns that say what became of orders: those that are empty, and those that look so and that no field is read from.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Layout;
 use crate::ingest::records::{for_each_record, whole_records};
@@ -21,9 +21,22 @@ pub struct Statuses {
     blank: Vec<usize>,
     /// Columns that look like statuses and are not read, with some of their words.
     unread: Vec<(usize, BTreeSet<String>)>,
+    /// Columns that look like statuses, are not read, and are empty in the head; later rows may have words.
+    pub unread_and_blank_so_far: Vec<usize>,
+    /// Columns of statuses that are empty in the head, though not in all rows for sure.
+    read_and_blank_so_far: Vec<usize>,
 }
 
 impl Statuses {
+    /// Adds what the rows of the whole file say of columns that are empty in the head; `has_status` is whether any has a
+    /// word in those that are read.
+    pub fn see_rest(&mut self, has_status: bool, words: BTreeMap<usize, BTreeSet<String>>) {
+        if self.is_blank_so_far && !has_status {
+            self.blank.append(&mut self.read_and_blank_so_far);
+        }
+        self.unread.extend(words.into_iter().filter(|(_, words)| !words.is_empty()));
+    }
+
     /// What the user should know of them.
     pub fn remarks(&self, file: &str, layout: &Layout) -> Vec<Remark> {
         const SHOWN: usize = 4;
@@ -88,6 +101,10 @@ pub(super) fn study_statuses(
     let blank: Vec<usize> =
         read.iter().zip(&filled).filter(|(_, filled)| !**filled).map(|(c, _)| *c).collect();
     let is_blank_so_far = !read.is_empty() && blank.len() == read.len() && rows > 0;
+    let is_rest_unseen = !is_whole || rows > SAMPLE;
+    let is_blank = |words: &Option<BTreeSet<String>>| words.as_ref().is_some_and(BTreeSet::is_empty);
+    let blank_so_far = unread.iter().zip(&words).filter(|(_, words)| is_rest_unseen && is_blank(words));
+    let unread_and_blank_so_far = blank_so_far.map(|(column, _)| *column).collect();
     let unread = unread.into_iter().zip(words).filter_map(|(column, words)| {
         let words = words.filter(|words| !words.is_empty())?;
         (!are_codes_of_places(&words)).then_some((column, words))
@@ -97,6 +114,8 @@ pub(super) fn study_statuses(
         is_blank_so_far: is_blank_so_far && !is_all && !layout.preset.has_continuation_rows,
         blank: if is_all { blank.clone() } else { Vec::new() },
         unread: unread.collect(),
+        unread_and_blank_so_far,
+        read_and_blank_so_far: blank.clone(),
     };
     if is_all {
         for field in [Field::Status, Field::PaymentStatus] {

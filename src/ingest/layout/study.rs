@@ -12,7 +12,7 @@ use crate::ingest::encoding::CellEncoding;
 use crate::ingest::preset::squash;
 use crate::ingest::records::{Record, for_each_record, whole_records};
 use crate::ingest::value::date::{self, DateOrder, DateReader, Day};
-use crate::ingest::value::{currency, money, stand_in, text};
+use crate::ingest::value::{currency, id, money, text};
 use crate::schema::{Field, Table};
 
 /// How many records of the head are looked at to decide how dates and amounts are written.
@@ -58,19 +58,25 @@ const NUMBERS: [Field; 9] = [
     Field::ItemKinds,
 ];
 
-/// Whether rows of the order number 0 name several buyers.
-fn zero_is_shared(layout: &Layout, body: &[u8], is_whole: bool) -> bool {
+/// Whether rows of the order number 0 name several buyers or days.
+fn zero_is_shared(layout: &Layout, body: &[u8], is_whole: bool, probe: &DateReader) -> bool {
     let buyer =
         [Field::CustomerId, Field::Email, Field::Phone].into_iter().find_map(|field| layout.column(field));
-    let Some((order, buyer)) = layout.column(Field::OrderId).zip(buyer) else { return false };
+    let day = layout.column(Field::CreatedAt).or(layout.column(Field::PaidAt));
+    let Some(order) = layout.column(Field::OrderId) else { return false };
     let (mut first, mut is_shared) = (None, false);
     let end = whole_records(body, layout.dialect, is_whole);
     for_each_record(&body[..end], layout.dialect, |record| {
-        if !stand_in::is_zero(text::trim(&record.cell(order))) {
+        if !id::is_zero(&record.cell(order)) {
             return;
         }
-        let cell = record.cell(buyer).into_owned();
-        is_shared |= first.get_or_insert_with(|| cell.clone()) != &cell;
+        let buyer = buyer.map(|buyer| record.cell(buyer).into_owned());
+        let on = day.map(|column| match probe.day(&record.cell(column)) {
+            Day::On(day) | Day::Either(day) | Day::Evident(day, _) => Some(day),
+            _ => None,
+        });
+        let row = (buyer, on.flatten());
+        is_shared |= first.get_or_insert_with(|| row.clone()) != &row;
     });
     is_shared
 }
@@ -102,7 +108,10 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
         layout.columns.extend(layout.found.order_id.map(|column| (Field::OrderId, vec![column])));
         layout.found.order_total = settle_total(layout, sample).filter(|_| options.mapping.is_empty());
     }
-    layout.found.zero_is_shared = zero_is_shared(layout, body, is_whole);
+    let told = options.told.get(name).cloned().unwrap_or_default();
+    layout.statuses.is_blank_so_far &= !told.has_statuses;
+    layout.found.zero_is_shared = told.zero_is_shared || zero_is_shared(layout, body, is_whole, &probe);
+    layout.sections = told.sections;
     let summed = layout.sums.values().flat_map(|(plus, minus)| plus.iter().chain(minus)).copied();
     let mut numbers: BTreeMap<usize, money::Cells> = NUMBERS
         .iter()
@@ -142,8 +151,7 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
         Some(mark) => money::Numbers::fixed(numbers.into_keys(), mark),
         None => money::Numbers::new(numbers, known),
     };
-    let settled = options.decimals_of.iter().filter(|((of, _), _)| of == name);
-    settled.for_each(|((_, column), decided)| layout.numbers.set(*column, *decided));
+    told.decimals.iter().for_each(|(column, decided)| layout.numbers.set(*column, *decided));
     let has_no_zone = options.zone.is_none() && layout.preset.zone.is_none();
     layout.utc_columns = dates
         .iter()

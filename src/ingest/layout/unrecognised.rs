@@ -7,7 +7,7 @@ use super::matching::{Wanted, numbered};
 use crate::error::Error;
 use crate::ingest::nearest;
 use crate::ingest::preset::{Preset, squash};
-use crate::schema::Table;
+use crate::schema::{Field, Table};
 
 /// The error for a file that no preset fits.
 pub(super) fn unrecognised(name: &str, tries: &[FirstRecords], wanted: &Wanted<'_>) -> Error {
@@ -18,15 +18,8 @@ pub(super) fn unrecognised(name: &str, tries: &[FirstRecords], wanted: &Wanted<'
         false => numbered(row.cells.len()),
     });
     let seen = headers.join(", ");
-    for (field, header) in &options.mapping {
-        if !headers.iter().any(|seen| squash(seen) == squash(header)) {
-            let nearest = nearest(header, headers.iter().map(String::as_str));
-            let hint = match nearest {
-                Some(nearest) => format!("did you mean --map {field}='{nearest}'?"),
-                None => format!("--map {field}=HEADER takes one of the headers seen"),
-            };
-            return Error::input(name, format!("no column is called {header:?}; headers seen: {seen}"), hint);
-        }
+    if let Some(error) = no_such_header(name, &headers, &options.mapping) {
+        return error;
     }
     let squashed: Vec<String> = headers.iter().map(|header| squash(header)).collect();
     let (generic, what) = match (&options.preset, wanted.table) {
@@ -60,6 +53,18 @@ pub(super) fn unrecognised(name: &str, tries: &[FirstRecords], wanted: &Wanted<'
         format!("no column for {}; ", names.join(", nor for "))
     };
     Error::input(name, format!("not recognised as {what}: {missing}headers seen: {seen}"), hint)
+}
+
+/// The error for a header that `--map` names and that is not there.
+pub fn no_such_header(name: &str, headers: &[String], mapping: &[(Field, String)]) -> Option<Error> {
+    let is_missing = |(_, header): &&(Field, String)| !headers.iter().any(|seen| squash(seen) == squash(header));
+    let (field, header) = mapping.iter().find(is_missing)?;
+    let hint = match nearest(header, headers.iter().map(String::as_str)) {
+        Some(nearest) => format!("did you mean --map {field}='{nearest}'?"),
+        None => format!("--map {field}=HEADER takes one of the headers seen"),
+    };
+    let seen = headers.join(", ");
+    Some(Error::input(name, format!("no column is called {header:?}; headers seen: {seen}"), hint))
 }
 
 fn suggestion(field: &str, generic: &Preset, headers: &[String]) -> String {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::accounts::{Accounts, Mails, Phones};
+use super::late::Late;
 use super::partition::{Grouped, LongTexts, OrderKeys};
 use super::refund_ids::Parent;
 use super::row::{ExtraReader, Extras, PlaceReader, Places, RowReader};
@@ -123,6 +124,8 @@ pub struct Block {
     pub survey: Option<Survey>,
     /// What is odd about cells.
     pub notes: CellNotes,
+    /// What its rows tell that the head could not.
+    pub late: Late,
     /// Currencies met.
     pub currencies: Vec<String>,
     /// Those of records that were left out, being in another currency than the one asked for.

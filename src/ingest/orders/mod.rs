@@ -4,6 +4,7 @@ mod accounts;
 mod assemble;
 mod block;
 mod identity;
+mod late;
 mod lines;
 mod merge;
 pub(crate) mod partition;
@@ -24,10 +25,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
+pub(crate) use assemble::is_beyond;
 pub use accounts::{Accounts, Aliases, ByPhone, MAX_ACCOUNTS, Mails, Phones};
 pub use block::Readers;
 pub use block::{Block, Edges};
 pub use identity::Identity;
+pub use late::Late;
 pub use lines::ItemRows;
 pub(crate) use merge::{has_duplicates, replace_lines};
 pub use places::place as region_place;
@@ -195,8 +198,8 @@ pub fn merge(
     let mut merged = merge::merge(&mut blocks, &grains, &aliases, &items);
     accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
     accounting.excluded.add(Rule::DanglingItem, merged.dangling_rows);
-    let refunds = take_refunds_off(&mut merged, &mut blocks);
-    let mut orders = assemble::assemble(merged.parts, blocks, &aliases, &mut accounting.excluded)?;
+    let mut refunds = take_refunds_off(&mut merged, &mut blocks);
+    let mut orders = assemble::assemble(merged.parts, blocks, &aliases, accounting, &mut refunds)?;
     orders.ids_are_personal = ids_are_personal;
     orders.buyer_count = orders.customers.len() as u32;
     orders.currency = currency;
@@ -230,7 +233,10 @@ fn take_refunds_off(merged: &mut merge::Merged, blocks: &mut [Block]) -> Settled
     if !blocks.iter().any(|block| block.has_negatives) {
         return Settled::default();
     }
-    let parents = blocks.iter_mut().flat_map(|block| std::mem::take(&mut block.refunds)).collect();
+    let mut parents = refunds::Parents::new();
+    for (refund, orders) in blocks.iter_mut().flat_map(|block| std::mem::take(&mut block.refunds)) {
+        parents.entry(refund).or_default().push(orders);
+    }
     refunds::settle(&mut merged.parts, &parents)
 }
 
@@ -240,6 +246,10 @@ fn of_refunds(settled: &Settled) -> Vec<Remark> {
     if settled.left_out + settled.tied > 0 {
         let remark = Remark::new("refund_records").with("n", settled.left_out + settled.tied);
         remarks.push(remark.with("rows", settled.left_out));
+    }
+    if settled.beyond.0 > 0 {
+        let amount = money::plain(settled.beyond.1);
+        remarks.push(Remark::new("refunds_beyond").with("n", settled.beyond.0).with("amount", amount));
     }
     if settled.nobodys.0 > 0 {
         let amount = money::plain(settled.nobodys.1);

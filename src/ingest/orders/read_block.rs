@@ -11,9 +11,10 @@ use super::survey::Survey;
 use crate::ingest::IdKind;
 use crate::ingest::accounting::Rule;
 use crate::ingest::date_order::Evidence;
-use crate::ingest::records::{Batch, Dialect, Record, Rows, for_each_batch};
+use crate::ingest::records::{Batch, Dialect, Record, Rows, for_each_batch, for_each_record};
 use crate::ingest::reject::BlockReject;
-use crate::ingest::value::currency;
+use crate::ingest::sections::Piece;
+use crate::ingest::value::{currency, date};
 use crate::schema::money::MISSING;
 use crate::schema::{Key, Status};
 
@@ -26,8 +27,14 @@ pub struct Scratch {
     lines: Vec<Key>,
 }
 
-/// Reads all records of a block.
-pub fn read(bytes: &[u8], dialect: Dialect, readers: &Readers, index: usize, scratch: &mut Scratch) -> Block {
+/// Reads all records of a block, whose pieces come in their order.
+pub fn read(
+    pieces: &[Piece<'_>],
+    dialect: Dialect,
+    readers: &Readers,
+    index: usize,
+    scratch: &mut Scratch,
+) -> Block {
     scratch.columns.clear();
     scratch.orders.clear();
     scratch.lines.clear();
@@ -40,10 +47,16 @@ pub fn read(bytes: &[u8], dialect: Dialect, readers: &Readers, index: usize, scr
         currency: Vec::new(),
         scratch,
     };
-    for_each_batch(bytes, dialect, readers.row.width(), |batch| match batch {
-        Batch::Rows(rows) => reading.rows(&rows),
-        Batch::Record(record) => reading.record(&record),
-    });
+    for piece in pieces {
+        if piece.is_foreign {
+            for_each_record(&piece.bytes, dialect, |record| reading.foreign(record));
+            continue;
+        }
+        for_each_batch(&piece.bytes, dialect, readers.row.width(), |batch| match batch {
+            Batch::Rows(rows) => reading.rows(&rows),
+            Batch::Record(record) => reading.record(&record),
+        });
+    }
     reading.finish()
 }
 
@@ -68,6 +81,9 @@ impl Reading<'_> {
             lane.is_plain.resize(rows.len(), false);
         }
         lane.points.iter().for_each(|(column, count)| self.block.notes.see_points(*column, *count));
+        if !self.readers.row.blank_so_far().is_empty() {
+            (0..rows.len()).filter(|row| lane.is_plain[*row]).for_each(|row| self.see_blanks(&rows.record(row)));
+        }
         let mut start = 0;
         for run in lane.is_plain.chunk_by(|a, b| a == b) {
             let of_run = start..start + run.len();
@@ -77,6 +93,8 @@ impl Reading<'_> {
                 continue;
             }
             self.block.record_count += run.len() as u64;
+            // What is plain has a word for its status.
+            self.block.late.has_status |= self.readers.row.is_status_blank_so_far();
             self.see_negatives(rows, &lane, of_run.clone());
             self.scratch.columns.append(&lane.columns, of_run.clone());
             self.scratch.orders.extend_from_slice(lane.order.get(of_run.clone()).unwrap_or_default());
@@ -99,7 +117,9 @@ impl Reading<'_> {
         self.block.record_count += 1;
         let readers = self.readers;
         let reader = &readers.row;
+        self.see_blanks(record);
         let row = reader.read(record, &mut self.block.notes);
+        self.block.late.has_status |= reader.is_status_blank_so_far() && reader.has_status_word(record);
         if let (Some(survey), Some(reader)) = (&mut self.block.survey, &readers.survey) {
             survey.look(record, &row, reader);
         }
@@ -128,7 +148,7 @@ impl Reading<'_> {
             self.scratch.orders.push(order);
         }
         if row.amount < 0 && row.amount != MISSING {
-            self.see_refund(record, order, text);
+            self.see_refund(record, order, text, row.amount);
         }
         if reader.lacks_first_id(&row.customer) {
             let is_known = matches!(row.customer, Customer::Known(..));
@@ -137,7 +157,25 @@ impl Reading<'_> {
                 .for_each(|(column, cell)| self.block.stand_ins.see(column, &cell, is_known));
         }
         let (customer, status) = self.add(&row);
+        if text == b"0" {
+            let day = if row.created_on == date::MISSING { row.paid_on } else { row.created_on };
+            self.block.late.see_zero(customer, day);
+        }
         self.add_extras(record, order, customer, status);
+    }
+
+    /// Looks at cells of columns that were empty in the head.
+    fn see_blanks(&mut self, record: &Record<'_>) {
+        for &column in self.readers.row.blank_so_far() {
+            self.block.late.see_word(column, &self.readers.row.cell(record, column));
+        }
+    }
+
+    /// A record below a header with other columns.
+    fn foreign(&mut self, record: &Record<'_>) {
+        self.block.record_count += 1;
+        let refusal = self.readers.row.foreign(record);
+        self.refuse(record, refusal);
     }
 
     /// Looks for negative rows among those of the fast lane.
@@ -147,21 +185,22 @@ impl Reading<'_> {
         if amounts.iter().fold(0, |signs, amount| signs | amount) >= 0 {
             return;
         }
-        for (row, _) in of_run.zip(amounts).filter(|(_, amount)| **amount < 0) {
+        for (row, amount) in of_run.zip(amounts).filter(|(_, amount)| **amount < 0) {
             let record = rows.record(row);
             let order = lane.order.get(row).copied().unwrap_or(Key::NONE);
             let id = self.readers.row.order_text(&record);
-            self.see_refund(&record, order, &id);
+            self.see_refund(&record, order, &id, *amount);
         }
     }
 
     /// Notes which orders a negative row may be the refund of.
-    fn see_refund(&mut self, record: &Record<'_>, order: Key, id: &[u8]) {
+    fn see_refund(&mut self, record: &Record<'_>, order: Key, id: &[u8], amount: i64) {
         self.block.has_negatives = true;
         if !order.is_usable() {
             return;
         }
-        let parents = parents(id, self.readers.row.parent(record).as_deref());
+        let parent = self.readers.row.parent(record);
+        let parents = parents(id, parent.as_deref(), amount.saturating_abs());
         if !parents.is_empty() {
             self.block.refunds.push((order, parents));
         }
@@ -223,7 +262,10 @@ impl Reading<'_> {
         let block = &mut self.block;
         match refusal {
             Refusal::Blank => block.excluded.add(Rule::BlankRow, 1),
-            Refusal::Header => block.excluded.add(Rule::RepeatedHeader, 1),
+            Refusal::Header => {
+                block.excluded.add(Rule::RepeatedHeader, 1);
+                block.late.headers.push(self.readers.row.header(record, block.record_count - 1));
+            }
             Refusal::Total => block.excluded.add(Rule::TotalRow, 1),
             Refusal::OtherCurrency => {
                 block.excluded.add(Rule::OtherCurrency, 1);

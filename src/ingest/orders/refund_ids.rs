@@ -12,6 +12,12 @@ pub struct Parent {
     pub order: Key,
     /// Whether the two ids could be alike by chance, so that the customer must be the same too.
     pub is_weak: bool,
+    /// Whether the refund's id is the order's and a word, so that both must not be of different customers.
+    #[serde(default)]
+    pub is_suffix: bool,
+    /// What the row that says so gave back, in micro-units; 0 where that was not noted.
+    #[serde(default)]
+    pub back: i64,
 }
 
 /// Words that shop systems add to an order's id to name its refund, the longer first.
@@ -43,33 +49,34 @@ const WORDS: [&str; 25] = [
     "r",
 ];
 
-/// The orders that a refund with this id may be of, likeliest first; `parent` is what a column says of it.
-pub fn parents(id: &[u8], parent: Option<&[u8]>) -> Vec<Parent> {
+/// The orders that a row with this id, which gives `back`, may be the refund of, likeliest first; `parent` is what a column
+/// says of it.
+pub fn parents(id: &[u8], parent: Option<&[u8]>, back: i64) -> Vec<Parent> {
     let mut found: Vec<Parent> = Vec::new();
-    let mut add = |text: &str, is_weak: bool| {
+    let mut add = |text: &str, (is_weak, is_suffix): (bool, bool)| {
         let order = Key::of(text.as_bytes());
         if !text.is_empty() && found.iter().all(|known| known.order != order) {
-            found.push(Parent { order, is_weak });
+            found.push(Parent { order, is_weak, is_suffix, back });
         }
     };
     if let Some(Id::Text(text)) = parent.map(id::parse) {
         let text = String::from_utf8_lossy(text);
-        add(&text, false);
+        add(&text, (false, false));
         // Many exports write the number with a mark in one column and without it in the other.
         match text.strip_prefix('#') {
-            Some(bare) => add(bare, false),
-            None => add(&format!("#{text}"), false),
+            Some(bare) => add(bare, (false, false)),
+            None => add(&format!("#{text}"), (false, false)),
         }
     }
     let Ok(id) = std::str::from_utf8(id) else { return found };
     if let Some(base) = without_suffix(id) {
-        add(base, false);
+        add(base, (false, true));
     }
     if let Some(base) = without_prefix(id) {
-        add(base, true);
+        add(base, (true, false));
     }
     if let Some((base, _)) = without_number(id).filter(|(_, has_mark)| *has_mark) {
-        add(base, true);
+        add(base, (true, false));
     }
     found
 }
@@ -123,7 +130,7 @@ mod tests {
     use super::*;
 
     fn of(id: &str, parent: Option<&str>) -> Vec<(String, bool)> {
-        let found = parents(id.as_bytes(), parent.map(str::as_bytes));
+        let found = parents(id.as_bytes(), parent.map(str::as_bytes), 0);
         found.iter().map(|parent| (parent.order.text().unwrap_or_default(), parent.is_weak)).collect()
     }
 

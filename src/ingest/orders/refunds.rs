@@ -21,12 +21,18 @@ pub struct Settled {
     pub tied: u64,
     /// Records of refunds that name nobody and lead to no order, and what they gave back, in micro-units.
     pub nobodys: (u64, i128),
+    /// Orders of which more was given back than they cost, and how much more, in micro-units: it lowers its customer's sum
+    /// and the shop's as a credit note does.
+    pub beyond: (u64, i128),
 }
 
 /// A row of the parts: part, group, row.
 type At = (usize, usize, usize);
 
-/// A refund that is a record of its own.
+/// The rows of each refund, by its id: the orders that each of them may be the refund of, likeliest first.
+pub type Parents = HashMap<Key, Vec<Vec<Parent>>>;
+
+/// A refund that is a record of its own, or what such a record gave back of one of several orders.
 #[derive(Debug, Clone, Copy)]
 struct Refund {
     at: At,
@@ -53,12 +59,13 @@ impl Order {
     }
 }
 
-/// Ties refunds to their orders in parts that say their ids. `parents` are the orders that a refund may be of, by its id.
-pub fn settle(parts: &mut Vec<Grouped>, parents: &HashMap<Key, Vec<Parent>>) -> Settled {
+/// Ties refunds to their orders in parts that say their ids.
+pub fn settle(parts: &mut Vec<Grouped>, parents: &Parents) -> Settled {
     let mut refunds = refunds(parts);
     let mark = |refund: &Refund| (refund.day, refund.customer, refund.amount, refund.id);
     refunds.sort_by_key(mark);
-    let mut ties = by_id(parts, &refunds, parents);
+    let (refunds, of_pieces) = pieces(&refunds, parents);
+    let mut ties = by_id(parts, &refunds, &of_pieces);
     by_amount(parts, &refunds, &mut ties);
     let mut settled = Settled::default();
     let mut of_order: BTreeMap<At, (Order, Vec<Refund>)> = BTreeMap::new();
@@ -127,10 +134,33 @@ fn order_at(at: At, columns: &Columns, row: usize) -> Order {
     }
 }
 
+/// Each refund beside the orders that it may be of. One whose rows name several is one of each, where the rows add up to
+/// it.
+fn pieces<'a>(refunds: &[Refund], parents: &'a Parents) -> (Vec<Refund>, Vec<&'a [Parent]>) {
+    let (mut pieces, mut of_pieces) = (Vec::new(), Vec::new());
+    for refund in refunds {
+        let rows = parents.get(&refund.id).map_or(&[][..], Vec::as_slice);
+        let mut each: BTreeMap<Key, (i64, &'a [Parent])> = BTreeMap::new();
+        for row in rows {
+            let Some(first) = row.first() else { continue };
+            let (back, _) = each.entry(first.order).or_insert((0, row));
+            *back = back.saturating_add(first.back);
+        }
+        let are_all = each.values().map(|(back, _)| i128::from(*back)).sum::<i128>() == i128::from(refund.amount);
+        if each.len() > 1 && are_all {
+            pieces.extend(each.values().map(|(amount, _)| Refund { amount: *amount, ..*refund }));
+            of_pieces.extend(each.values().map(|(_, parents)| *parents));
+        } else {
+            pieces.push(*refund);
+            of_pieces.push(rows.first().map_or(&[][..], Vec::as_slice));
+        }
+    }
+    (pieces, of_pieces)
+}
+
 /// The orders that refunds are of by their ids.
-fn by_id(parts: &[Grouped], refunds: &[Refund], parents: &HashMap<Key, Vec<Parent>>) -> Vec<Option<Order>> {
-    let of = |refund: &Refund| parents.get(&refund.id).map_or(&[][..], Vec::as_slice);
-    let wanted: HashSet<Key> = refunds.iter().flat_map(of).map(|parent| parent.order).collect();
+fn by_id(parts: &[Grouped], refunds: &[Refund], parents: &[&[Parent]]) -> Vec<Option<Order>> {
+    let wanted: HashSet<Key> = parents.iter().copied().flatten().map(|parent| parent.order).collect();
     if wanted.is_empty() {
         return vec![None; refunds.len()];
     }
@@ -141,19 +171,22 @@ fn by_id(parts: &[Grouped], refunds: &[Refund], parents: &HashMap<Key, Vec<Paren
             orders.entry(key).or_default().push(order_at(at, columns, row));
         }
     }
-    let tie = |refund: &Refund| {
-        of(refund).iter().find_map(|parent| {
+    let tie = |(refund, parents): (&Refund, &&[Parent])| {
+        parents.iter().find_map(|parent| {
             let known = orders.get(&parent.order)?;
             let is_its = |order: &&Order| order.customer == refund.customer && refund.customer.is_usable();
             let fits = |order: &&Order| is_its(order) && refund.amount <= order.paid;
+            let is_others =
+                |order: &Order| order.customer.is_usable() && refund.customer.is_usable() && !is_its(&order);
             match (parent.is_weak, known.as_slice()) {
                 (true, known) => known.iter().find(fits).copied(),
-                (false, [order]) => Some(*order),
+                // A column says it, whoever is named; an id that another's id begins may be of somebody else.
+                (false, [order]) => Some(*order).filter(|order| !parent.is_suffix || !is_others(order)),
                 (false, known) => known.iter().find(is_its).copied(),
             }
         })
     };
-    refunds.iter().map(tie).collect()
+    refunds.iter().zip(parents).map(tie).collect()
 }
 
 /// The orders that the other refunds are of: such as are marked as refunded, or say that this amount went back, of the same
@@ -207,10 +240,22 @@ fn take_off(
         if order.is_kept() {
             columns.status[row] = Status::Refunded.code();
         }
-        for (part, group, row) in refunds.iter().map(|refund| refund.at) {
-            parts[part][group].columns.status[row] = REFUND_OF_REFUNDED;
+        if let Some(refund) = columns.refund.get_mut(row) {
+            *refund = (*refund).min(order.paid);
         }
-        settled.left_out += refunds.len() as u64;
+        // What the order cost is left out on both sides; what went back beyond it stays.
+        let mut beyond = order.refund.max(given_back).saturating_sub(order.paid).max(0);
+        settled.beyond.0 += u64::from(beyond > 0);
+        settled.beyond.1 += i128::from(beyond);
+        for refund in refunds.iter().rev() {
+            let kept = beyond.min(refund.amount);
+            beyond -= kept;
+            leave_out(parts, refund.at, refund.amount - kept);
+            if kept > 0 && order.customer.is_usable() && refund.customer != order.customer {
+                moved.push((refund.at, order.customer));
+            }
+            settled.left_out += u64::from(kept < refund.amount);
+        }
         return;
     }
     let mut is_changed = false;
@@ -227,10 +272,27 @@ fn take_off(
     }
 }
 
+/// Leaves out of a refund's row what it gave back of an order that is left out itself.
+fn leave_out(parts: &mut [Grouped], (part, group, row): At, amount: i64) {
+    let columns = &mut parts[part][group].columns;
+    let left = columns.amount[row].saturating_add(amount);
+    match left {
+        0.. => columns.status[row] = REFUND_OF_REFUNDED,
+        left => columns.amount[row] = left,
+    }
+}
+
 /// Puts rows under other customers: they come out of their parts, into others with the columns of theirs, since the rows
 /// of two files may have different ones.
 fn move_rows(parts: &mut Vec<Grouped>, mut moved: Vec<(At, Key)>) {
-    moved.sort_unstable_by_key(|(at, _)| *at);
+    moved.sort_unstable();
+    // A refund of orders of several customers stays where it is.
+    let mut goes_to: BTreeMap<At, HashSet<Key>> = BTreeMap::new();
+    for (at, customer) in &moved {
+        goes_to.entry(*at).or_default().insert(*customer);
+    }
+    moved.dedup();
+    moved.retain(|(at, _)| goes_to[at].len() == 1);
     for of_part in moved.chunk_by(|((a, ..), _), ((b, ..), _)| a == b) {
         let others = take_rows(&mut parts[of_part[0].0.0], of_part);
         parts.push(others.by_customer().0);

@@ -18,10 +18,11 @@ use crate::ingest::orders::{Accounts, Mails, Phones};
 use crate::ingest::preset::squash;
 use crate::ingest::records::{Dialect, Record, for_each_record};
 use crate::ingest::reject::{BlockReject, Reason};
+use crate::ingest::sections::{Header, Piece};
 use crate::ingest::shape::{CellId, Customer, Refusal, Shape, customer_columns};
 use crate::ingest::value::date::{self, DateReader, Day};
 use crate::ingest::value::money::DecimalMark;
-use crate::ingest::value::{stand_in, text};
+use crate::ingest::value::{id, text};
 use crate::schema::{EventKind, Field, Key, Table};
 
 pub use canonical::People;
@@ -67,6 +68,8 @@ pub struct TableRows {
     pub details: Details,
     /// What is odd about cells.
     pub notes: CellNotes,
+    /// Headers among the rows of a block.
+    pub headers: Vec<Header>,
 }
 
 /// How the records of one file are read.
@@ -84,6 +87,8 @@ pub struct TableReader {
     mails: Option<Mails>,
     details: Option<DetailReader>,
     keeps_texts: bool,
+    /// Whether rows without a date are refused, and with them headers.
+    needs_dates: bool,
 }
 
 impl TableReader {
@@ -105,28 +110,37 @@ impl TableReader {
             mails: Mails::new(layout).filter(|_| options.wants.texts),
             details: options.wants.details.then(|| DetailReader::new(layout, options)),
             keeps_texts: options.wants.texts,
+            needs_dates: matches!(layout.preset.table, Table::Events | Table::Sends),
         }
     }
 
-    /// Reads all records of a block.
-    pub fn read(&self, bytes: &[u8], dialect: Dialect) -> TableRows {
+    /// Reads all records of a block, whose pieces come in their order.
+    pub fn read(&self, pieces: &[Piece<'_>], dialect: Dialect) -> TableRows {
         let mut rows = TableRows::default();
-        for_each_record(bytes, dialect, |record| {
-            if let Err(outcome) = self.row(record, &mut rows) {
-                match outcome {
-                    Outcome::Excluded(rule) => rows.excluded.add(rule, 1),
-                    Outcome::Refused(refusal) => self.refuse(record, refusal, &mut rows),
+        for piece in pieces {
+            for_each_record(&piece.bytes, dialect, |record| {
+                let row = match piece.is_foreign {
+                    true => Err(self.shape.foreign(record).into()),
+                    false => self.row(record, &mut rows),
+                };
+                match row {
+                    Ok(()) => {}
+                    Err(Outcome::Excluded(rule)) => rows.excluded.add(rule, 1),
+                    Err(Outcome::Refused(refusal)) => self.refuse(record, refusal, &mut rows),
                 }
-            }
-            rows.record_count += 1;
-        });
+                rows.record_count += 1;
+            });
+        }
         rows
     }
 
     fn refuse(&self, record: &Record<'_>, refusal: Refusal<'_>, rows: &mut TableRows) {
         match self.shape.settled(record, refusal) {
             Refusal::Blank => rows.excluded.add(Rule::BlankRow, 1),
-            Refusal::Header => rows.excluded.add(Rule::RepeatedHeader, 1),
+            Refusal::Header => {
+                rows.excluded.add(Rule::RepeatedHeader, 1);
+                rows.headers.push(self.shape.header(record, rows.record_count));
+            }
             Refusal::Total => rows.excluded.add(Rule::TotalRow, 1),
             Refusal::OtherCurrency => rows.excluded.add(Rule::OtherCurrency, 1),
             Refusal::Broken(reason, column, seen) => rows.rejects.push(BlockReject {
@@ -142,7 +156,8 @@ impl TableReader {
     fn row<'a>(&self, record: &Record<'a>, rows: &mut TableRows) -> Result<(), Outcome<'a>> {
         self.shape.check(record)?;
         // Of orders the header would be refused for its dates; a table may have none.
-        if self.shape.is_header(record) {
+        let is_other = || self.shape.begins_as_header(record) && self.shape.is_any_header(record);
+        if self.shape.is_header(record) || (!self.needs_dates && is_other()) {
             return Err(Refusal::Header.into());
         }
         let order = self.order(record)?;
@@ -213,7 +228,7 @@ impl TableReader {
         match self.shape.id(record, column)? {
             CellId::Text(text) => Ok(Some(Key::of(&text))),
             // Orders may be numbered from 0.
-            CellId::StandIn if stand_in::is_zero(text::trim(&record.cell(column))) => Ok(Some(Key::of(b"0"))),
+            CellId::StandIn if id::is_zero(&record.cell(column)) => Ok(Some(Key::of(b"0"))),
             CellId::Null | CellId::StandIn | CellId::Masked if self.table == Table::OrderItems => {
                 Err(self.shape.broken(Reason::MissingOrderId, record, column))
             }
@@ -232,6 +247,7 @@ impl TableReader {
     ) -> Result<(i32, Evidence), Refusal<'a>> {
         let cell = self.shape.text(record, column)?;
         let day = reader.day(&cell);
+        notes.see_time(reader, &cell);
         let is_needed = matches!(field, Field::OccurredAt | Field::SentAt);
         match day {
             Day::On(value) | Day::Either(value) | Day::Evident(value, _) => Ok((value, Evidence::of(day))),

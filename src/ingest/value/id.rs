@@ -44,6 +44,14 @@ pub fn parse(cell: &[u8]) -> Id<'_> {
     Id::Text(id)
 }
 
+/// Whether an id's cell holds the number 0, from which rows and orders may be numbered: `0`, `'0`, `0.0`.
+pub fn is_zero(cell: &[u8]) -> bool {
+    let id = unwrap(text::trim(cell));
+    let whole = id.split(|byte| *byte == b'.').next().unwrap_or_default();
+    let is_zeros = |digits: &[u8]| digits.iter().all(|byte| *byte == b'0');
+    !whole.is_empty() && is_zeros(whole) && id.get(whole.len() + 1..).is_none_or(is_zeros)
+}
+
 /// The digits of a phone number, with a leading `+` kept; other punctuation is dropped. Of several in one cell it is the
 /// first. A Chinese mobile number loses its country code, so that it is one number however it is written.
 pub fn phone(id: &[u8]) -> Vec<u8> {

@@ -136,18 +136,15 @@ pub fn is_stand_in(id: &[u8]) -> bool {
     }
 }
 
-/// Whether an id is the number 0.
-pub fn is_zero(id: &[u8]) -> bool {
-    !id.is_empty() && id.iter().all(|byte| *byte == b'0')
-}
-
 /// Whether a wordlike id could be [`is_stand_in`], told by its ends alone: for all but few ids it could not.
 #[inline]
 pub fn may_be_stand_in(id: &[u8]) -> bool {
     let (Some(first), Some(last)) = (id.first(), id.last()) else { return false };
     match first {
-        b'0' => *last == b'0',
+        b'0' => matches!(last, b'0' | b'-' | b'.'),
         _ if last.is_ascii_digit() => false,
+        // Marks at the ends come off before an id is compared with a word.
+        _ if !first.is_ascii_alphabetic() || !last.is_ascii_alphabetic() => true,
         _ => ENDS[usize::from(first.to_ascii_lowercase())] & end(*last) != 0,
     }
 }

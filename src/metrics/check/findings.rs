@@ -6,6 +6,7 @@ use crate::ingest::orders::Survey;
 use crate::ingest::value::date;
 use crate::ingest::{IdKind, Ingested, Remark, SourceInfo, customer_hint};
 use crate::metrics::CustomerFacts;
+use crate::metrics::latest;
 use crate::schema::{Field, Table, money, orders};
 use crate::stats::outlier::upper_fence;
 
@@ -37,7 +38,12 @@ pub(super) fn of_orders(
         let Some(source) = ingested.sources.iter().find(|source| source.name == *name) else { continue };
         findings.extend(of_identities(source, survey));
         findings.extend(of_amounts(source, survey));
-        findings.extend(of_days(name, survey, today));
+        let is_said = |finding: &Finding| {
+            let doubts = ingested.notes.iter().filter(|remark| latest::is_doubt(remark));
+            let mut counts = doubts.filter_map(|remark| remark.value("n"));
+            finding.code == "future_dates" && counts.any(|n| Some(n.to_owned()) == finding.count.map(|n| n.to_string()))
+        };
+        findings.extend(of_days(name, survey, today).into_iter().filter(|finding| !is_said(finding)));
         findings.extend(of_rows(name, survey));
     }
     findings.extend(of_all(ingested, facts, occasional));
@@ -56,7 +62,11 @@ fn of_remark(remark: &Remark) -> Finding {
         | "unreadable_cells"
         | "conflicting_amounts"
         | "written_currencies"
+        | "headers_in_another_order"
+        | "headers_of_other_columns"
+        | "refunds_beyond"
         | "sheet" => Severity::Caution,
+        _ if latest::is_doubt(remark) => Severity::Caution,
         _ => Severity::Note,
     };
     let count = remark.value("n").and_then(|n| n.parse().ok());

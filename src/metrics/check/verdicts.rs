@@ -4,6 +4,7 @@ use crate::ingest::accounting::Rule;
 use crate::ingest::value::date;
 use crate::ingest::{Ingested, SourceInfo, customer_hint};
 use crate::metrics::CustomerFacts;
+use crate::metrics::latest;
 use crate::schema::{Field, Table};
 
 /// Whether a command can run.
@@ -135,6 +136,10 @@ fn verdict(
     }
     if order_count == 0 {
         return (Verdict::Caveat, "nothing_valid", counted(accounting.rows_read));
+    }
+    if let Some(doubt) = ingested.notes.iter().find(|remark| latest::is_doubt(remark)) {
+        let day = doubt.value("day").unwrap_or_default();
+        return (Verdict::Caveat, "doubtful_as_of", vec![("as_of", day.to_owned())]);
     }
     if let Some(as_of) = facts.as_of.filter(|as_of| *as_of > today).and_then(date::date_of) {
         return (Verdict::Caveat, "future_as_of", vec![("as_of", as_of.to_string())]);

@@ -9,20 +9,23 @@ use rayon::prelude::*;
 use super::accounts::Aliases;
 use super::block::Block;
 use super::partition::{GROUP_SIZE, GROUPS, Group, Grouped, LongTexts};
+use super::refunds::Settled;
 use super::sorted::{Numbered, SortedRows};
 use crate::error::Result;
-use crate::ingest::accounting::{Rule, RuleCounts};
+use crate::ingest::accounting::{Accounting, Rule};
 use crate::schema::parts::Unsorted;
 use crate::schema::{CustomerIds, Orders, RowParts};
 use piece::Piece;
+pub(crate) use piece::is_beyond;
 
 /// Builds the orders table from parts in partitions by customer. Orders without an amount are left out and
-/// counted as incomplete.
+/// counted as incomplete, those of which more went back than they cost among the refunds.
 pub fn assemble(
     mut parts: Vec<Grouped>,
     mut blocks: Vec<Block>,
     aliases: &Aliases,
-    excluded: &mut RuleCounts,
+    accounting: &mut Accounting,
+    refunds: &mut Settled,
 ) -> Result<Orders<RowParts>> {
     let sorted: Vec<SortedRows> =
         blocks.iter_mut().flat_map(|block| std::mem::take(&mut block.sorted)).collect();
@@ -46,7 +49,9 @@ pub fn assemble(
             piece.base = keys.len() as u32;
             keys.extend(std::mem::take(&mut piece.keys));
             long_ids.extend(std::mem::take(&mut piece.long));
-            excluded.add(Rule::IncompleteOrder, piece.incomplete_rows);
+            accounting.excluded.add(Rule::IncompleteOrder, piece.incomplete_rows);
+            refunds.beyond.0 += piece.beyond.0;
+            refunds.beyond.1 += piece.beyond.1;
             unsorted.push(Box::new(piece));
         }
     }

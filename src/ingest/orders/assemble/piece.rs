@@ -28,6 +28,8 @@ pub(super) struct Piece {
     customer_count: usize,
     /// Export rows of orders of which nothing says what became of them or what they cost.
     pub incomplete_rows: u64,
+    /// Orders of which more was given back than they cost, and how much more, in micro-units.
+    pub beyond: (u64, i128),
     /// Number among `keys`, [`NOBODY`] or [`INCOMPLETE`].
     customer: Vec<u32>,
     /// Of those whose customer is [`NOBODY`].
@@ -49,6 +51,11 @@ pub(super) struct Piece {
 fn is_incomplete(status: u8, amount: i64) -> bool {
     let is_unpaid = || Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
     status == NO_STATUS || (amount == MISSING && !is_unpaid())
+}
+
+/// Whether more was given back of an order than it cost.
+pub(crate) fn is_beyond(paid: i64, refund: i64) -> bool {
+    (paid > 0) & (refund > paid)
 }
 
 impl Unsorted for Piece {
@@ -153,6 +160,9 @@ impl Piece {
         let paid = |&amount: &i64| if amount == MISSING { 0 } else { amount };
         self.paid_amount.extend(columns.amount[rows.clone()].iter().map(paid));
         or_default(&mut self.refund_amount, &columns.refund, &rows);
+        if !columns.refund.is_empty() {
+            self.take_beyond(rows.len());
+        }
         self.region.extend_from_slice(columns.region.get(rows.clone()).unwrap_or_default());
         self.extra.extend_from_slice(columns.extra.get(rows.clone()).unwrap_or_default());
         if self.is_merged {
@@ -160,6 +170,30 @@ impl Piece {
                 Some(counts) => self.row_count.extend_from_slice(counts),
                 None => self.row_count.resize(self.row_count.len() + rows.len(), 1),
             }
+        }
+    }
+
+    /// Makes credit notes of the last `count` rows as far as more was given back of them than they cost: no order, but a sum
+    /// that must not be lost.
+    fn take_beyond(&mut self, count: usize) {
+        let start = self.paid_amount.len() - count;
+        let (paid, refund) = (&mut self.paid_amount[start..], &mut self.refund_amount[start..]);
+        // All at once: few files have any.
+        if !paid.iter().zip(refund.iter()).any(|(paid, refund)| is_beyond(*paid, *refund)) {
+            return;
+        }
+        for ((paid, refund), status) in paid.iter_mut().zip(refund).zip(&mut self.status[start..]) {
+            let is_settled = Status::ALL
+                .get(usize::from(*status))
+                .is_some_and(|status| status.is_paid() || *status == Status::Refunded);
+            if !is_settled || !is_beyond(*paid, *refund) {
+                continue;
+            }
+            let beyond = refund.saturating_sub(*paid);
+            self.beyond.0 += 1;
+            self.beyond.1 += i128::from(beyond);
+            (*paid, *refund) = (-beyond, 0);
+            *status = Status::Completed.code();
         }
     }
 

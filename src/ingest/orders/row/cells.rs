@@ -12,7 +12,7 @@ use crate::ingest::reject::Reason;
 use crate::ingest::shape::CellId;
 use crate::ingest::value::date::{self, DateReader, Day};
 use crate::ingest::value::money::{self, Amount, Decided, DecimalMark, Why};
-use crate::ingest::value::{stand_in, text};
+use crate::ingest::value::{id, text};
 use crate::packed::Packed;
 use crate::schema::Status;
 use crate::schema::money::{MISSING, UNIT};
@@ -32,7 +32,7 @@ impl RowReader {
     }
 
     fn is_zero(&self, record: &Record<'_>, column: usize) -> bool {
-        stand_in::is_zero(text::trim(&record.cell(column)))
+        id::is_zero(&record.cell(column))
     }
 
     /// What tells the order from one of the same number in another shop; many rows do not say it.
@@ -71,6 +71,7 @@ impl RowReader {
         }
         let cell = self.shape.text(record, column)?;
         let day = reader.day(&cell);
+        notes.see_time(&reader, &cell);
         *evidence = Evidence::of(day);
         match day {
             Day::Null => Ok(date::MISSING),

@@ -22,11 +22,13 @@ use crate::ingest::orders::partition::Own;
 use crate::ingest::preset::{AfterSale, OrderIdDate, StatusWord, squash};
 use crate::ingest::records::Record;
 use crate::ingest::reject::Reason;
+use crate::ingest::sections::Header;
 pub use crate::ingest::shape::{Customer, Refusal};
 use crate::ingest::shape::{Shape, customer_columns};
 use crate::ingest::value::currency::{self, Mark};
 use crate::ingest::value::date::{self, DateReader};
 use crate::ingest::value::money::{self, Numbers};
+use crate::ingest::value::text;
 use crate::ingest::{IdKind, ReadOptions};
 use crate::schema::money::MISSING;
 use crate::schema::{Field, Key, Status};
@@ -61,6 +63,8 @@ pub struct RowReader {
     payment_status: Vec<usize>,
     /// Whether the column of statuses is empty as far as the head goes: its empty cells then say nothing.
     is_status_blank_so_far: bool,
+    /// Columns that look like statuses, are not read and are empty in the head.
+    blank_so_far: Vec<usize>,
     after_sale: Option<usize>,
     amount: AmountColumns,
     refund: Option<usize>,
@@ -172,6 +176,7 @@ impl RowReader {
             status: statuses.first().copied(),
             payment_status: statuses.get(1..).unwrap_or_default().to_vec(),
             is_status_blank_so_far: layout.statuses.is_blank_so_far,
+            blank_so_far: layout.statuses.unread_and_blank_so_far.clone(),
             after_sale: column(Field::AfterSale),
             amount: amount_columns(layout),
             refund: column(Field::RefundAmount),
@@ -202,6 +207,37 @@ impl RowReader {
     /// A record as it stands in the file, for people to look at.
     pub fn raw(&self, record: &Record<'_>) -> String {
         self.shape.raw(record)
+    }
+
+    /// Whether the head has a column of statuses without words.
+    pub fn is_status_blank_so_far(&self) -> bool {
+        self.is_status_blank_so_far
+    }
+
+    /// Whether a record has a word for what became of its order, be it known or not.
+    pub fn has_status_word(&self, record: &Record<'_>) -> bool {
+        let columns = self.status.iter().chain(&self.payment_status);
+        columns.map(|column| self.cell(record, *column)).any(|cell| !text::is_null(text::trim(&cell)))
+    }
+
+    /// Columns that look like statuses, are not read and are empty in the head.
+    pub fn blank_so_far(&self) -> &[usize] {
+        &self.blank_so_far
+    }
+
+    /// A cell as UTF-8; empty where it is none.
+    pub fn cell<'a>(&self, record: &Record<'a>, column: usize) -> Cow<'a, [u8]> {
+        self.shape.text(record, column).unwrap_or_default()
+    }
+
+    /// A header among the rows.
+    pub fn header(&self, record: &Record<'_>, index: u64) -> Header {
+        self.shape.header(record, index)
+    }
+
+    /// What becomes of a record below a header with other columns.
+    pub fn foreign<'a>(&self, record: &Record<'a>) -> Refusal<'a> {
+        self.shape.foreign(record)
     }
 
     /// How many cells a record usually has.
@@ -329,8 +365,8 @@ impl RowReader {
 
     /// Reads a record.
     pub fn read<'a>(&self, record: &Record<'a>, notes: &mut CellNotes) -> Result<Row<'a>, Refusal<'a>> {
-        self.shape.check(record)?;
-        self.values(record, notes).map_err(|refusal| self.shape.settled(record, refusal))
+        let checked = self.shape.check(record);
+        checked.and_then(|()| self.values(record, notes)).map_err(|refusal| self.shape.settled(record, refusal))
     }
 
     fn values<'a>(&self, record: &Record<'a>, notes: &mut CellNotes) -> Result<Row<'a>, Refusal<'a>> {

@@ -69,6 +69,13 @@ pub enum Day {
 }
 
 impl DateReader {
+    /// Whether a cell's day is another in another zone than the shop's, where that is given: it says its own, or is a number
+    /// of seconds.
+    pub fn depends_on_zone(&self, cell: &[u8]) -> bool {
+        let moment = |zone| Self { zone: Some(zone), ..*self }.moment(cell);
+        self.zone.is_some() && moment(Tz::UTC) != moment(Tz::Asia__Tokyo)
+    }
+
     /// The calendar day of a cell, in the shop's zone. An offset in the data wins over everything but an
     /// explicitly given zone.
     pub fn day(&self, cell: &[u8]) -> Day {

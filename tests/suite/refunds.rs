@@ -1,0 +1,81 @@
+//! Refunds that cost more than their orders, that several orders share, and that look like somebody else's.
+
+use super::common::{run, stdout};
+use super::order_rows::assert_texts;
+use super::store::{Trial, import};
+
+const HEAD: &str = "order_id,customer_id,status,date,total,refund_amount\n";
+
+/// The net amount of the whole shop in `overview`, in all time, of files with these texts.
+fn net_of_shop(files: &[(&str, &str)]) -> String {
+    let trial = Trial::new();
+    let paths: Vec<String> = files.iter().map(|(name, text)| trial.write(name, text)).collect();
+    let of = |inputs: &[&str]| {
+        let text = stdout(&[&["overview"], inputs, &["--window", "3000", "--format", "json"]].concat());
+        let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let rows = report["rows"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["metric"] == "net_amount").unwrap();
+        format!("{:.2}", row["value"].as_f64().unwrap())
+    };
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let found = of(&paths);
+    let store = trial.store();
+    import(&paths, &store);
+    assert_eq!(of(&[&store]), found, "through a store");
+    found
+}
+
+#[test]
+fn a_suffix_does_not_tie_a_refund_to_another_customers_order() {
+    for word in ["CN", "ret", "R", "refund-2"] {
+        // bob's credit note is none of ann's order 1001, which stays whole.
+        let rows = format!(
+            "{HEAD}1001,ann,paid,2026-01-02,50,0\n1001-{word},bob,paid,2026-01-05,-50,0\n2,bob,paid,2026-01-03,70,0\n"
+        );
+        assert_texts(&[("orders.csv", &rows)], &["ann,1,50.00", "bob,1,20.00"], &[]);
+        // One of nobody is of the only order there is.
+        let rows = rows.replace(",bob,paid,2026-01-05", ",,paid,2026-01-05");
+        assert_texts(&[("orders.csv", &rows)], &["bob,1,70.00"], &["taken off once"]);
+    }
+    // A column says it whoever is named.
+    let rows = "order_id,parent_id,customer_id,status,date,total\n1001,,ann,paid,2026-01-02,50\n7,1001,desk,paid,2026-01-05,-20\n";
+    assert_texts(&[("orders.csv", rows)], &["ann,1,30.00"], &["taken off once"]);
+}
+
+#[test]
+fn a_refund_of_several_orders_is_taken_off_each() {
+    // The credit note N1 gives 10 of order 1 (whole), 20 of order 2 and 5 of order 3.
+    let rows = "order_id,parent_id,customer_id,status,date,amount\n\
+        1,,ann,paid,2026-01-02,10\n2,,ann,paid,2026-01-02,50\n3,,ann,paid,2026-01-03,8\n\
+        N1,1,ann,paid,2026-01-05,-10\nN1,2,ann,paid,2026-01-05,-20\nN1,3,ann,paid,2026-01-05,-5\n";
+    // ann: 0 + 30 + 3; two orders stay.
+    assert_texts(&[("orders.csv", rows)], &["ann,2,33.00"], &["taken off once: 1, of which 1"]);
+    assert_eq!(net_of_shop(&[("orders.csv", rows)]), "33.00");
+}
+
+#[test]
+fn what_goes_back_beyond_the_price_lowers_the_totals() {
+    let beyond = ["more was given back"];
+    for (what, rows, customers, net) in [
+        // 50 - 80 as a record: 30 beyond; order 2 stays.
+        ("a record", "1,ann,paid,2026-01-02,50,0\n1-R,ann,paid,2026-01-05,-80,0\n2,ann,paid,2026-01-03,100,0\n", "ann,1,70.00", "70.00"),
+        ("two records", "1,ann,paid,2026-01-02,50,0\n1-R-1,ann,paid,2026-01-05,-50,0\n1-R-2,ann,paid,2026-01-06,-30,0\n2,ann,paid,2026-01-03,100,0\n", "ann,1,70.00", "70.00"),
+        ("a column", "1,ann,paid,2026-01-02,50,80\n2,ann,paid,2026-01-03,100,0\n", "ann,1,70.00", "70.00"),
+        ("a column of a refunded order", "1,ann,refunded,2026-01-02,50,80\n2,ann,paid,2026-01-03,100,0\n", "ann,1,70.00", "70.00"),
+        // Both say the same 80.
+        ("a column and a record", "1,ann,paid,2026-01-02,50,80\n1-R,ann,paid,2026-01-05,-80,0\n2,ann,paid,2026-01-03,100,0\n", "ann,1,70.00", "70.00"),
+        ("the order's own number", "1,ann,paid,2026-01-02,50,0\n1,ann,refunded,2026-01-05,-80,0\n2,ann,paid,2026-01-03,100,0\n", "ann,1,70.00", "70.00"),
+        // The only order is gone, and 30 more: bob's is the only buyer.
+        ("a customer without another order", "1,ann,paid,2026-01-02,50,0\n1-R,ann,paid,2026-01-05,-80,0\n2,bob,paid,2026-01-03,100,0\n", "bob,1,100.00", "70.00"),
+    ] {
+        let text = format!("{HEAD}{rows}");
+        assert_texts(&[("orders.csv", &text)], &[customers], &beyond);
+        assert_eq!(net_of_shop(&[("orders.csv", &text)]), net, "{what}");
+    }
+    // Exactly the price is no more than it.
+    let rows = format!("{HEAD}1,ann,paid,2026-01-02,50,50\n2,ann,paid,2026-01-03,100,0\n3,ann,paid,2026-01-03,9,0\n3-R,ann,paid,2026-01-04,-9,0\n");
+    assert_texts(&[("orders.csv", &rows)], &["ann,1,100.00"], &[]);
+    let trial = Trial::new();
+    let output = run(&["overview", &trial.write("orders.csv", &rows), "--lang", "en"]);
+    assert!(!String::from_utf8(output.stderr).unwrap().contains("more was given back"));
+}
