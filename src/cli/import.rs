@@ -14,11 +14,11 @@ use super::shared::InputArgs;
 use super::{configuration, progress, reading, rejects, standard_input, tell, voice};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::ingest::{Remark, check_mapping};
 use crate::ingest::expand::Named;
 use crate::ingest::reject::{Reason, Reject};
 use crate::ingest::source::Place;
 use crate::ingest::unreadable::Tally;
+use crate::ingest::{Remark, check_mapping};
 use crate::present::sink::Sink;
 use crate::store::{Imported, Outcome, Store};
 

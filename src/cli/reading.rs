@@ -150,7 +150,8 @@ impl OfKinds {
         };
         let kinds = &options.kinds;
         let has = |field: Field| sources.clone().any(|source| source.layout.has(field));
-        let is_used = |preset: &Arc<Preset>| sources.clone().any(|source| source.layout.preset.name == preset.name);
+        let is_used =
+            |preset: &Arc<Preset>| sources.clone().any(|source| source.layout.preset.name == preset.name);
         match self {
             Self { sheet: true, .. } if !kinds.has_workbook() => refused("no_workbook", "--sheet"),
             Self { delimiter: true, .. } if !kinds.has_text() => refused("no_text", "--delimiter"),

@@ -149,7 +149,8 @@ fn parse(mut source: Source, mut layout: Layout, options: &ReadOptions) -> Resul
         odd = notes;
         (rows, rows_read)
     } else if is_wanted(table, options) {
-        let (mut rows, rows_read) = table_of(source, &layout, options, &mut decided, &mut rejects, &mut told)?;
+        let (mut rows, rows_read) =
+            table_of(source, &layout, options, &mut decided, &mut rejects, &mut told)?;
         odd = std::mem::take(&mut rows.notes);
         (Rows::Table(rows), rows_read)
     } else {

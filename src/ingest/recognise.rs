@@ -33,7 +33,8 @@ pub(crate) fn check_mapping<'s>(
     };
     let nowhere: Vec<(Field, String)> =
         options.mapping.iter().filter(|(_, header)| !has(header)).cloned().collect();
-    let error = sources.next().and_then(|source| no_such_header(&source.name, &source.layout.headers, &nowhere));
+    let error =
+        sources.next().and_then(|source| no_such_header(&source.name, &source.layout.headers, &nowhere));
     error.map_or(Ok(()), Err)
 }
 

@@ -144,7 +144,10 @@ pub fn is_other_header(record: &Record<'_>, headers: &[String], encoding: CellEn
     static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
         let presets = Preset::all().unwrap_or_default();
         let names = presets.iter().flat_map(|preset| {
-            Field::ALL.iter().flat_map(|field| preset.squashed_headers(*field)).chain(preset.squashed_signature())
+            Field::ALL
+                .iter()
+                .flat_map(|field| preset.squashed_headers(*field))
+                .chain(preset.squashed_signature())
         });
         names.cloned().collect()
     });
@@ -178,8 +181,10 @@ fn cell(record: &Record<'_>, column: usize, encoding: CellEncoding) -> String {
 
 /// How the columns below a header come.
 fn order(cells: &[String], layout: &Layout) -> Order {
-    let (ours, theirs): (Vec<String>, Vec<String>) =
-        (layout.headers.iter().map(|header| squash(header)).collect(), cells.iter().map(|cell| squash(cell)).collect());
+    let (ours, theirs): (Vec<String>, Vec<String>) = (
+        layout.headers.iter().map(|header| squash(header)).collect(),
+        cells.iter().map(|cell| squash(cell)).collect(),
+    );
     if ours == theirs {
         return Order::Same;
     }

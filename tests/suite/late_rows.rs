@@ -79,10 +79,18 @@ fn the_number_0_far_down_is_no_order_where_buyers_share_it() {
     let number = |i: usize| if i < ROWS - 4 { (i + 1).to_string() } else { "0".to_owned() };
     let found = orders(file("status", |i| (number(i), buyer(i), "paid")));
     // 39,996 orders, half of each; the last four rows have no number.
-    assert_eq!(sums(&found), [("ann".to_owned(), 19_998_000, 19_998), ("bob".to_owned(), 19_998_000, 19_998)]);
-    assert_eq!(found.rejects.iter().map(|reject| reject.reason).collect::<Vec<_>>(), [Reason::MissingOrderId; 4]);
+    assert_eq!(
+        sums(&found),
+        [("ann".to_owned(), 19_998_000, 19_998), ("bob".to_owned(), 19_998_000, 19_998)]
+    );
+    assert_eq!(
+        found.rejects.iter().map(|reject| reject.reason).collect::<Vec<_>>(),
+        [Reason::MissingOrderId; 4]
+    );
     // One buyer's order of one day may have the number 0.
-    let found = orders(file("status", |i| (if i == ROWS - 1 { "0".to_owned() } else { (i + 1).to_string() }, buyer(i), "paid")));
+    let found = orders(file("status", |i| {
+        (if i == ROWS - 1 { "0".to_owned() } else { (i + 1).to_string() }, buyer(i), "paid")
+    }));
     assert_eq!(sums(&found).iter().map(|(.., count)| count).sum::<u32>(), 40_000);
     assert!(found.rejects.is_empty());
 }
@@ -94,7 +102,9 @@ fn one_buyer_with_the_number_0_on_several_days_has_several_orders_without_a_numb
     let found = orders(text.to_owned());
     assert_eq!(sums(&found), [("bob".to_owned(), 3000, 1)]);
     assert_eq!(found.rejects.len(), 3);
-    let one = orders("order_id,customer_id,paid_at,paid_amount\n0,ann,2026-01-01,10\n1,ann,2026-01-02,20\n".to_owned());
+    let one = orders(
+        "order_id,customer_id,paid_at,paid_amount\n0,ann,2026-01-01,10\n1,ann,2026-01-02,20\n".to_owned(),
+    );
     assert_eq!(sums(&one), [("ann".to_owned(), 3000, 2)]);
 }
 
@@ -132,7 +142,8 @@ fn rows_below_a_header_with_the_columns_in_another_order_are_read_by_it() {
 fn rows_below_a_header_with_other_columns_are_quarantined() {
     let found = fixture("joined_with_other_columns.csv");
     assert_eq!(sums(&found), [("ann".to_owned(), 6000, 2), ("bob".to_owned(), 2000, 1)]);
-    let rejects: Vec<_> = found.rejects.iter().map(|reject| (reject.record, reject.reason, reject.raw.as_str())).collect();
+    let rejects: Vec<_> =
+        found.rejects.iter().map(|reject| (reject.record, reject.reason, reject.raw.as_str())).collect();
     assert_eq!(
         rejects,
         [
@@ -157,7 +168,10 @@ fn a_header_far_down_turns_the_columns_of_all_blocks_below_it() {
     }
     assert!(text.len() > 3 << 20);
     let found = orders(text);
-    assert_eq!(sums(&found), [("ann".to_owned(), 27_000_000, 30_000), ("bob, jr".to_owned(), 48_000_000, 60_000)]);
+    assert_eq!(
+        sums(&found),
+        [("ann".to_owned(), 27_000_000, 30_000), ("bob, jr".to_owned(), 48_000_000, 60_000)]
+    );
     assert!(found.rejects.is_empty());
 }
 

@@ -58,22 +58,54 @@ fn what_goes_back_beyond_the_price_lowers_the_totals() {
     let beyond = ["more was given back"];
     for (what, rows, customers, net) in [
         // 50 - 80 as a record: 30 beyond; order 2 stays.
-        ("a record", "1,ann,paid,2026-01-02,50,0\n1-R,ann,paid,2026-01-05,-80,0\n2,ann,paid,2026-01-03,100,0\n", "ann,1,70.00", "70.00"),
-        ("two records", "1,ann,paid,2026-01-02,50,0\n1-R-1,ann,paid,2026-01-05,-50,0\n1-R-2,ann,paid,2026-01-06,-30,0\n2,ann,paid,2026-01-03,100,0\n", "ann,1,70.00", "70.00"),
+        (
+            "a record",
+            "1,ann,paid,2026-01-02,50,0\n1-R,ann,paid,2026-01-05,-80,0\n2,ann,paid,2026-01-03,100,0\n",
+            "ann,1,70.00",
+            "70.00",
+        ),
+        (
+            "two records",
+            "1,ann,paid,2026-01-02,50,0\n1-R-1,ann,paid,2026-01-05,-50,0\n1-R-2,ann,paid,2026-01-06,-30,0\n2,ann,paid,2026-01-03,100,0\n",
+            "ann,1,70.00",
+            "70.00",
+        ),
         ("a column", "1,ann,paid,2026-01-02,50,80\n2,ann,paid,2026-01-03,100,0\n", "ann,1,70.00", "70.00"),
-        ("a column of a refunded order", "1,ann,refunded,2026-01-02,50,80\n2,ann,paid,2026-01-03,100,0\n", "ann,1,70.00", "70.00"),
+        (
+            "a column of a refunded order",
+            "1,ann,refunded,2026-01-02,50,80\n2,ann,paid,2026-01-03,100,0\n",
+            "ann,1,70.00",
+            "70.00",
+        ),
         // Both say the same 80.
-        ("a column and a record", "1,ann,paid,2026-01-02,50,80\n1-R,ann,paid,2026-01-05,-80,0\n2,ann,paid,2026-01-03,100,0\n", "ann,1,70.00", "70.00"),
-        ("the order's own number", "1,ann,paid,2026-01-02,50,0\n1,ann,refunded,2026-01-05,-80,0\n2,ann,paid,2026-01-03,100,0\n", "ann,1,70.00", "70.00"),
+        (
+            "a column and a record",
+            "1,ann,paid,2026-01-02,50,80\n1-R,ann,paid,2026-01-05,-80,0\n2,ann,paid,2026-01-03,100,0\n",
+            "ann,1,70.00",
+            "70.00",
+        ),
+        (
+            "the order's own number",
+            "1,ann,paid,2026-01-02,50,0\n1,ann,refunded,2026-01-05,-80,0\n2,ann,paid,2026-01-03,100,0\n",
+            "ann,1,70.00",
+            "70.00",
+        ),
         // The only order is gone, and 30 more: bob's is the only buyer.
-        ("a customer without another order", "1,ann,paid,2026-01-02,50,0\n1-R,ann,paid,2026-01-05,-80,0\n2,bob,paid,2026-01-03,100,0\n", "bob,1,100.00", "70.00"),
+        (
+            "a customer without another order",
+            "1,ann,paid,2026-01-02,50,0\n1-R,ann,paid,2026-01-05,-80,0\n2,bob,paid,2026-01-03,100,0\n",
+            "bob,1,100.00",
+            "70.00",
+        ),
     ] {
         let text = format!("{HEAD}{rows}");
         assert_texts(&[("orders.csv", &text)], &[customers], &beyond);
         assert_eq!(net_of_shop(&[("orders.csv", &text)]), net, "{what}");
     }
     // Exactly the price is no more than it.
-    let rows = format!("{HEAD}1,ann,paid,2026-01-02,50,50\n2,ann,paid,2026-01-03,100,0\n3,ann,paid,2026-01-03,9,0\n3-R,ann,paid,2026-01-04,-9,0\n");
+    let rows = format!(
+        "{HEAD}1,ann,paid,2026-01-02,50,50\n2,ann,paid,2026-01-03,100,0\n3,ann,paid,2026-01-03,9,0\n3-R,ann,paid,2026-01-04,-9,0\n"
+    );
     assert_texts(&[("orders.csv", &rows)], &["ann,1,100.00"], &[]);
     let trial = Trial::new();
     let output = run(&["overview", &trial.write("orders.csv", &rows), "--lang", "en"]);

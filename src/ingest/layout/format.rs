@@ -46,9 +46,11 @@ pub(super) fn other_format(head: &[u8]) -> Option<&'static str> {
 fn is_json(start: &str) -> bool {
     let inner = start.strip_prefix('[').map_or(start, str::trim_start);
     let Some(inner) = inner.strip_prefix('{') else { return false };
-    inner.trim_start().strip_prefix('"').and_then(|key| key.split_once('"')).is_some_and(|(_, rest)| {
-        rest.trim_start().starts_with(':')
-    })
+    inner
+        .trim_start()
+        .strip_prefix('"')
+        .and_then(|key| key.split_once('"'))
+        .is_some_and(|(_, rest)| rest.trim_start().starts_with(':'))
 }
 
 #[cfg(test)]
@@ -63,7 +65,10 @@ mod tests {
             ("<!-- made by a shop -->\n<TABLE border=1>", "web_page"),
             ("<?xml version=\"1.0\"?><html xmlns=\"http://www.w3.org/1999/xhtml\">", "web_page"),
             ("MIME-Version: 1.0\nContent-Type: multipart/related", "web_page"),
-            ("<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">", "xml_file"),
+            (
+                "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">",
+                "xml_file",
+            ),
             ("[{\"order_id\": 1}]", "json_file"),
             ("{ \"orders\" : []}", "json_file"),
             ("%PDF-1.7", "pdf_file"),

@@ -1,8 +1,8 @@
 //! Recognising a file: encoding, dialect, header, platform, and which column is which field.
 
 mod amounts;
-mod head;
 mod format;
+mod head;
 mod matching;
 mod order_ids;
 mod sample;

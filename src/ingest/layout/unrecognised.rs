@@ -57,7 +57,8 @@ pub(super) fn unrecognised(name: &str, tries: &[FirstRecords], wanted: &Wanted<'
 
 /// The error for a header that `--map` names and that is not there.
 pub fn no_such_header(name: &str, headers: &[String], mapping: &[(Field, String)]) -> Option<Error> {
-    let is_missing = |(_, header): &&(Field, String)| !headers.iter().any(|seen| squash(seen) == squash(header));
+    let is_missing =
+        |(_, header): &&(Field, String)| !headers.iter().any(|seen| squash(seen) == squash(header));
     let (field, header) = mapping.iter().find(is_missing)?;
     let hint = match nearest(header, headers.iter().map(String::as_str)) {
         Some(nearest) => format!("did you mean --map {field}='{nearest}'?"),

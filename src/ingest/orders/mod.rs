@@ -25,8 +25,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
-pub(crate) use assemble::is_beyond;
 pub use accounts::{Accounts, Aliases, ByPhone, MAX_ACCOUNTS, Mails, Phones};
+pub(crate) use assemble::is_beyond;
 pub use block::Readers;
 pub use block::{Block, Edges};
 pub use identity::Identity;

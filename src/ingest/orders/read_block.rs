@@ -82,7 +82,9 @@ impl Reading<'_> {
         }
         lane.points.iter().for_each(|(column, count)| self.block.notes.see_points(*column, *count));
         if !self.readers.row.blank_so_far().is_empty() {
-            (0..rows.len()).filter(|row| lane.is_plain[*row]).for_each(|row| self.see_blanks(&rows.record(row)));
+            (0..rows.len())
+                .filter(|row| lane.is_plain[*row])
+                .for_each(|row| self.see_blanks(&rows.record(row)));
         }
         let mut start = 0;
         for run in lane.is_plain.chunk_by(|a, b| a == b) {

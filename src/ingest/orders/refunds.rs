@@ -146,7 +146,8 @@ fn pieces<'a>(refunds: &[Refund], parents: &'a Parents) -> (Vec<Refund>, Vec<&'a
             let (back, _) = each.entry(first.order).or_insert((0, row));
             *back = back.saturating_add(first.back);
         }
-        let are_all = each.values().map(|(back, _)| i128::from(*back)).sum::<i128>() == i128::from(refund.amount);
+        let are_all =
+            each.values().map(|(back, _)| i128::from(*back)).sum::<i128>() == i128::from(refund.amount);
         if each.len() > 1 && are_all {
             pieces.extend(each.values().map(|(amount, _)| Refund { amount: *amount, ..*refund }));
             of_pieces.extend(each.values().map(|(_, parents)| *parents));

@@ -41,7 +41,8 @@ pub(super) fn of_orders(
         let is_said = |finding: &Finding| {
             let doubts = ingested.notes.iter().filter(|remark| latest::is_doubt(remark));
             let mut counts = doubts.filter_map(|remark| remark.value("n"));
-            finding.code == "future_dates" && counts.any(|n| Some(n.to_owned()) == finding.count.map(|n| n.to_string()))
+            finding.code == "future_dates"
+                && counts.any(|n| Some(n.to_owned()) == finding.count.map(|n| n.to_string()))
         };
         findings.extend(of_days(name, survey, today).into_iter().filter(|finding| !is_said(finding)));
         findings.extend(of_rows(name, survey));

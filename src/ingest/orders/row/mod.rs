@@ -366,7 +366,9 @@ impl RowReader {
     /// Reads a record.
     pub fn read<'a>(&self, record: &Record<'a>, notes: &mut CellNotes) -> Result<Row<'a>, Refusal<'a>> {
         let checked = self.shape.check(record);
-        checked.and_then(|()| self.values(record, notes)).map_err(|refusal| self.shape.settled(record, refusal))
+        checked
+            .and_then(|()| self.values(record, notes))
+            .map_err(|refusal| self.shape.settled(record, refusal))
     }
 
     fn values<'a>(&self, record: &Record<'a>, notes: &mut CellNotes) -> Result<Row<'a>, Refusal<'a>> {
