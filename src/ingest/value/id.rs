@@ -112,6 +112,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_zeros_are_zero() {
+        for (id, expected) in [
+            ("0", true),
+            ("000", true),
+            ("'0", true),
+            ("0.0", true),
+            ("", false),
+            (".0", false),
+            ("0.5", false),
+            ("10", false),
+            ("01", false),
+        ] {
+            assert_eq!(is_zero(id.as_bytes()), expected, "{id}");
+        }
+    }
+
+    #[test]
     fn wrapping_comes_off_and_nothing_else() {
         for (cell, id) in [
             ("=\"1930679858170647\"", "1930679858170647"),
