@@ -33,8 +33,12 @@ enum Command {
     /// Read every byte and name the files that are damaged; the exit code is 1 when there are any
     #[command(after_help = "Example:\n  ecrm store verify shop")]
     Verify(Of),
-    /// Put its files together and drop rows that later imports replaced; answers stay the same
-    #[command(after_help = "Example:\n  ecrm store compact shop")]
+    /// Put its files together and give up rows that later imports replaced; answers stay the same
+    #[command(
+        after_help = "Example:\n  ecrm store compact shop\n\nImports put files together by themselves, and keep what later \
+        ones replaced for import --again. After this command a file that lacks orders which it had is read again only \
+        together with the earlier files that had them too."
+    )]
     Compact {
         #[command(flatten)]
         of: Of,

@@ -9,11 +9,12 @@ use super::filter;
 use super::import::{Imported, Outcome};
 use super::importing::Importing;
 use super::load::Wanted;
-use super::manifest::{Import, Segment};
+use super::manifest::{ANY, Import, Segment};
 use super::returning::left_out;
-use super::rows::{load_segment, replaced, replaced_by_import};
+use super::marks::replaced;
+use super::rows::load_segment;
 use super::segment;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, said};
 use crate::ingest::Parsed;
 use crate::ingest::orders::Block;
 use crate::schema::{Key, Table};
@@ -76,6 +77,7 @@ impl Importing<'_> {
             self.put_back(segment, block, is_new)?;
         }
         let lost = taken.orders.difference(&self.orders_read).count() as u64;
+        self.refuse_given_up(&old, lost)?;
         let import = self.import(number, &info, sha256, &rejects, &made)?;
         self.manifest.imports[place] = import;
         let outcome = Outcome::Again { superseded: made.replaced, lost };
@@ -83,48 +85,91 @@ impl Importing<'_> {
         Ok(())
     }
 
-    /// Takes the rows of orders of an import out, and those of later ones with what they mark.
+    /// Refuses a file that lacks orders which it had, where earlier files had them too and their rows were given up: they
+    /// would have to count again.
+    fn refuse_given_up(&mut self, old: &Import, lost: u64) -> Result<()> {
+        let is_complete = old.replaced.is_empty();
+        let mut earlier: Vec<String> = Vec::new();
+        for import in self.manifest.imports.iter_mut().filter(|import| import.number < old.number) {
+            if import.replaced.contains_key(&old.number) || import.replaced.contains_key(&ANY) {
+                earlier.push(import.name.clone());
+            }
+            // Whether a later one has what this one lacks cannot be told any more.
+            if is_complete {
+                continue;
+            }
+            if let Some(rows) = import.replaced.remove(&old.number) {
+                *import.replaced.entry(ANY).or_default() += rows;
+            }
+        }
+        if lost == 0 || earlier.is_empty() {
+            return Ok(());
+        }
+        let values = [("file", old.name.clone()), ("n", lost.to_string()), ("earlier", earlier.join(" "))];
+        let (message, hint) = said("given_up_rows", &values);
+        Err(Error::data(message, hint))
+    }
+
+    /// Takes the rows of orders of an import out, and those of later ones with what they mark. Rows that it or later ones
+    /// replaced are there again where the originals are.
     fn take_orders(&mut self, number: u64) -> Result<Taken> {
         let folder = self.writing.folder();
         let mut taken = Taken::default();
         for mut segment in std::mem::take(&mut self.manifest.segments) {
-            let marks = segment.superseded.len();
-            segment.superseded.retain(|superseded| superseded.import < number);
-            if segment.superseded.len() < marks {
-                segment.superseded_rows = replaced(folder, &segment.superseded)?.len() as u64;
-            }
-            let of = |is_wanted: &dyn Fn(u64) -> bool| -> Vec<u64> {
-                segment.imports.iter().copied().filter(|import| is_wanted(*import)).collect()
-            };
-            let [before, later] = [of(&|import| import < number), of(&|import| import > number)];
-            if before.len() == segment.imports.len() {
+            if segment.imports.iter().all(|import| *import < number) {
+                let marks = segment.superseded.len();
+                segment.superseded.retain(|superseded| superseded.import < number);
+                if segment.superseded.len() < marks {
+                    segment.superseded_rows = replaced(folder, &segment.superseded)?.len() as u64;
+                }
                 self.manifest.segments.push(segment);
                 continue;
             }
-            let key = self.manifest.people_key();
-            let load = || load_segment(folder, &segment, &Wanted::everything(), true, key.as_ref());
-            let mut block = load()?;
-            if later.len() == segment.imports.len() {
-                taken.later.push((segment, block, false));
-                continue;
-            }
-            taken.orders.extend(filter::orders_of(std::slice::from_ref(&block), number));
-            let superseded = replaced_by_import(folder, &segment)?;
-            self.manifest.note_superseded(&superseded);
-            if !before.is_empty() {
-                let mut block = load()?;
-                filter::keep_imports(&mut block, |import| import < number);
-                let next = self.manifest.number();
-                let kept = segment::save(self.writing, next, before, segment.grain, &[block], key.as_ref())?;
-                self.manifest.segments.push(kept);
-            }
-            if !later.is_empty() {
-                filter::keep_imports(&mut block, |import| import > number);
-                let rest = Segment { imports: later, superseded: Vec::new(), superseded_rows: 0, ..segment };
-                taken.later.push((rest, block, true));
+            // What marks its rows is read anew, or put back.
+            let segment = segment.unmarked();
+            for run in self.runs(&segment.imports, number) {
+                self.take_run(&segment, run, number, &mut taken)?;
             }
         }
         Ok(taken)
+    }
+
+    /// The imports of a segment in runs of which each is taken out at once: those that have an original, the one that is
+    /// read anew, and between them those of which there is no more than the segment.
+    fn runs(&self, imports: &[u64], number: u64) -> Vec<Vec<u64>> {
+        let is_single = |import: u64| import == number || self.manifest.has_original(import);
+        let imports = imports.to_vec();
+        let is_one = |a: &u64, b: &u64| {
+            !is_single(*a) && !is_single(*b) && (*a < number) == (*b < number)
+        };
+        imports.chunk_by(is_one).map(<[u64]>::to_vec).collect()
+    }
+
+    fn take_run(&mut self, from: &Segment, run: Vec<u64>, number: u64, taken: &mut Taken) -> Result<()> {
+        let (folder, key) = (self.writing.folder(), self.manifest.people_key());
+        let load =
+            |segment: &Segment| load_segment(folder, segment, &Wanted::everything(), true, key.as_ref());
+        let original = match run.as_slice() {
+            [import] => self.manifest.take_original(*import),
+            _ => None,
+        };
+        let is_new = original.is_none() && run != from.imports;
+        if original.is_some() {
+            let of = self.manifest.imports.iter_mut().find(|import| run == [import.number]);
+            of.into_iter().for_each(|import| import.replaced.clear());
+        }
+        let segment = original.unwrap_or_else(|| from.clone());
+        let mut block = load(&segment)?;
+        if is_new {
+            filter::keep_imports(&mut block, |import| run.contains(&import));
+        }
+        let segment = Segment { imports: run.clone(), ..segment };
+        match run == [number] {
+            true => taken.orders.extend(filter::orders_of(std::slice::from_ref(&block), number)),
+            false if run.iter().all(|import| *import < number) => self.put_back(segment, block, is_new)?,
+            false => taken.later.push((segment, block, is_new)),
+        }
+        Ok(())
     }
 
     /// Puts rows of later imports behind those that are there, import by import.

@@ -6,14 +6,15 @@ use super::change::Removal;
 use super::files::Writing;
 use super::load::Wanted;
 use super::lock::Wait;
-use super::manifest::Manifest;
-use super::rows::{load_segment, replaced_by_import};
-use super::{Store, segment};
+use super::manifest::{Manifest, Segment};
+use super::rows::load_segment;
+use super::{Store, marks, segment};
 use crate::error::Result;
 use crate::ingest::orders::Block;
 
 impl Store {
-    /// Puts all segments together that can be, and says how many there were and are.
+    /// Puts all segments together that can be, gives up the rows that later imports replaced, and says how many segments
+    /// there were and are.
     ///
     /// # Errors
     /// When a file of the store is damaged, or the store cannot be written; it is then as it was.
@@ -40,10 +41,12 @@ impl Store {
             }
             end = start;
         }
+        // What of their rows counts is in the segments.
+        manifest.originals.clear();
         Ok(())
     }
 
-    /// Puts whole segments that stand beside each other together.
+    /// Puts whole segments that stand beside each other together. What single imports gave is kept, where it is complete.
     pub(super) fn merge_segments(
         &self,
         manifest: &mut Manifest,
@@ -59,12 +62,19 @@ impl Store {
             .map(|segment| load_segment(self.folder(), segment, &wanted, true, key.as_ref()))
             .collect::<Result<_>>()?;
         let imports: Vec<u64> = old.iter().flat_map(|segment| segment.imports.iter().copied()).collect();
-        let superseded: Vec<_> =
-            old.iter().map(|segment| replaced_by_import(self.folder(), segment)).collect::<Result<_>>()?;
+        let replaced: Vec<_> =
+            old.iter().map(|segment| marks::counted(self.folder(), segment)).collect::<Result<_>>()?;
         let number = manifest.number();
         let merged = segment::save(writing, number, imports, grain, &blocks, key.as_ref())?;
-        superseded.iter().for_each(|rows| manifest.note_superseded(rows));
-        manifest.segments.splice(range, [merged]);
+        let old: Vec<Segment> = manifest.segments.splice(range, [merged]).collect();
+        let is_original = |segment: &Segment| match segment.imports.as_slice() {
+            [import] => manifest.imports.iter().any(|of| of.number == *import && of.replaced.is_empty()),
+            _ => false,
+        };
+        let originals: Vec<Segment> = old.into_iter().filter(is_original).map(Segment::unmarked).collect();
+        replaced.iter().for_each(|rows| manifest.note_replaced(rows));
+        manifest.originals.extend(originals);
+        manifest.originals.sort_by_key(|original| original.imports.clone());
         Ok(())
     }
 }

@@ -11,10 +11,10 @@ use super::lock::Wait;
 use super::manifest::{Manifest, Segment, TablePart};
 use super::person::{Known, Name, Person};
 use super::record::Record;
-use super::rows::{contact_columns, load_segment, replaced_by_import};
+use super::rows::{contact_columns, load_segment};
 use super::search::{self, Found, texts};
 use super::tombstones::Tombstones;
-use super::{Store, frames, lock, segment, table};
+use super::{Store, frames, lock, marks, segment, table};
 use crate::error::Result;
 use crate::ingest::orders::LostRow;
 use crate::schema::{Key, Table, names};
@@ -115,32 +115,60 @@ impl Erasing<'_> {
 
     /// Rows of orders; what they were by their import.
     fn orders(&self, manifest: &mut Manifest, theirs: &Theirs, person: &Person) -> Result<(u64, LostRows)> {
-        let folder = self.store.folder();
         let orders: Vec<Key> = theirs.orders.iter().copied().collect();
-        let (mut total, mut lost) = (0, LostRows::new());
+        let mut lost = LostRows::new();
+        for place in 0..manifest.originals.len() {
+            let old = manifest.originals[place].clone();
+            let Some((rows, new)) = self.segment(manifest, &old, theirs, person, &orders)? else { continue };
+            rows.into_iter().for_each(|row| lost.entry(row.import).or_default().push(row));
+            new.into_iter().for_each(|new| manifest.originals[place] = new);
+        }
+        let mut read = LostRows::new();
         for place in 0..manifest.segments.len() {
             let old = manifest.segments[place].clone();
-            if !self.is_in_segment(&old, person, &orders)? {
-                continue;
-            }
-            let key = manifest.people_key();
-            let mut block = load_segment(folder, &old, &Wanted::everything(), true, key.as_ref())?;
-            let rows = leave_rows(&mut block, theirs, |contact| person.is_contact(contact));
-            total += rows.len() as u64;
-            let mut erased: BTreeMap<u64, u64> = BTreeMap::new();
-            for row in rows {
-                *erased.entry(row.import).or_default() += 1;
-                lost.entry(row.import).or_default().push(row);
-            }
-            let Some(writing) = self.writing else { continue };
-            let superseded = replaced_by_import(folder, &old)?;
-            let number = manifest.number();
-            let new = segment::save(writing, number, old.imports, old.grain, &[block], key.as_ref())?;
-            manifest.note_superseded(&superseded);
-            manifest.note_forgotten(&erased);
-            manifest.segments[place] = new;
+            let Some((rows, new)) = self.segment(manifest, &old, theirs, person, &orders)? else { continue };
+            rows.into_iter().for_each(|row| read.entry(row.import).or_default().push(row));
+            new.into_iter().for_each(|new| manifest.segments[place] = new);
         }
-        Ok((total, lost))
+        for (import, rows) in read {
+            match manifest.has_original(import) {
+                // Those it has more are of rows that were replaced.
+                true => {
+                    let replaced = lost.get(&import).map_or(0, Vec::len).saturating_sub(rows.len());
+                    manifest.take_off_replaced(import, replaced as u64);
+                }
+                false => drop(lost.insert(import, rows)),
+            }
+        }
+        let counts = lost.iter().map(|(import, rows)| (*import, rows.len() as u64)).collect();
+        manifest.note_forgotten(&counts);
+        Ok((counts.values().sum(), lost))
+    }
+
+    /// What rows of theirs a segment had, and the segment without them, where it is written; none where it holds nothing
+    /// of theirs.
+    fn segment(
+        &self,
+        manifest: &mut Manifest,
+        old: &Segment,
+        theirs: &Theirs,
+        person: &Person,
+        orders: &[Key],
+    ) -> Result<Option<(Vec<LostRow>, Option<Segment>)>> {
+        let folder = self.store.folder();
+        if !self.is_in_segment(old, person, orders)? {
+            return Ok(None);
+        }
+        let key = manifest.people_key();
+        let whole = old.clone().unmarked();
+        let mut block = load_segment(folder, &whole, &Wanted::everything(), true, key.as_ref())?;
+        let rows = leave_rows(&mut block, theirs, |contact| person.is_contact(contact));
+        let Some(writing) = self.writing else { return Ok(Some((rows, None))) };
+        let number = manifest.number();
+        let imports = old.imports.clone();
+        let mut new = segment::save(writing, number, imports, old.grain, &[block], key.as_ref())?;
+        marks::carry_over(writing, manifest, old, &mut new)?;
+        Ok(Some((rows, Some(new))))
     }
 
     /// Whether a segment holds anything of theirs, also in rows that a later import replaced.

@@ -3,17 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
 
-use polars::prelude::*;
 use rayon::prelude::*;
 use serde_json::Value;
 
 use super::files::Writing;
 use super::ids::Ids;
 use super::import::{Imported, Outcome};
-use super::manifest::{Grain, Import, Manifest, Superseded};
+use super::manifest::{Grain, Import, Manifest};
 use super::record::{OrderRecord, Record};
 use super::returning::{KnownIds, left_out};
-use super::rows::{REPLACED, replaced};
+use super::marks::{self, replaced};
 use super::shops::stands_beside;
 use super::tombstones::Tombstones;
 use super::{filter, frames, segment, table};
@@ -253,6 +252,7 @@ impl Importing<'_> {
             record: frames::save_value(self.writing, &format!("imports/{file:06}.msgpack"), &made.record)?,
             rejects: table::save_rejects(self.writing, file, rejects)?,
             superseded: made.superseded,
+            replaced: BTreeMap::new(),
             forgotten: 0,
         })
     }
@@ -368,21 +368,9 @@ impl Importing<'_> {
         }
         let mut total = 0;
         for (place, rows) in found.into_iter().filter(|(_, rows)| !rows.is_empty()) {
-            let segment = &mut self.manifest.segments[place];
             total += rows.len() as u64;
-            let frame = DataFrame::new(
-                rows.len(),
-                vec![UInt32Chunked::from_vec(REPLACED.into(), rows.clone()).into_column()],
-            )?;
-            let mut file = import;
-            if self.is_again {
-                file = self.manifest.next;
-                self.manifest.next += 1;
-            }
-            let path = format!("orders/{:06}.superseded.{file:06}.parquet", segment.number);
-            let rows_file = frames::save_one(self.writing, &path, frame)?;
-            segment.superseded.push(Superseded { import, rows: rows_file });
-            segment.superseded_rows += rows.len() as u64;
+            let file = self.file_number(import);
+            marks::mark(self.writing, &mut self.manifest.segments[place], import, file, rows)?;
         }
         Ok(Some(total))
     }

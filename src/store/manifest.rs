@@ -20,9 +20,12 @@ pub(super) const FOLDERS: [&str; 7] =
 
 /// The layout of the store's files; a reader of another one must not guess. Goes up with every change of them; a store of
 /// each is in `fixtures/stores`.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 /// The oldest layout that is read.
 const OLDEST: u32 = 2;
+
+/// In place of an import's number: any of them.
+pub(super) const ANY: u64 = 0;
 
 /// In place of the manifest's sum over itself.
 const NO_SUM: &str = "0000000000000000";
@@ -46,6 +49,10 @@ pub struct Manifest {
     pub imports: Vec<Import>,
     /// Rows of orders, the oldest first.
     pub segments: Vec<Segment>,
+    /// Rows of orders as single imports gave them, of those whose rows stand together with others in a segment: no answer
+    /// reads them, but an earlier import that is read anew may bring rows of theirs back which later ones had replaced.
+    #[serde(default)]
+    pub(super) originals: Vec<Segment>,
     /// Rows of other tables, the oldest first.
     pub tables: Vec<TablePart>,
     /// The store's own random key in hexadecimal, with which hashes of people are made; none in stores of earlier
@@ -82,9 +89,13 @@ pub struct Import {
     pub record: FileRef,
     /// Its rows that cannot be read.
     pub rejects: Option<FileRef>,
-    /// Its rows of orders that later ones replaced and that no segment holds any more.
+    /// Its rows of orders that later rows of its own replaced.
     #[serde(default)]
     pub superseded: u64,
+    /// Its rows of orders that no segment holds any more, since later imports replaced them, by the first of these; under
+    /// [`ANY`] those of which that is not known.
+    #[serde(default)]
+    pub(super) replaced: BTreeMap<u64, u64>,
     /// Its rows of orders that were erased.
     #[serde(default)]
     pub forgotten: u64,
@@ -203,6 +214,7 @@ impl Default for Manifest {
             next: 1,
             imports: Vec::new(),
             segments: Vec::new(),
+            originals: Vec::new(),
             tables: Vec::new(),
             people_key: String::new(),
             forgotten_people: None,
@@ -249,6 +261,13 @@ impl Manifest {
         if manifest.xxh3 != sum(&text.replacen(&manifest.xxh3, NO_SUM, 1)) {
             return Err(damaged(&path));
         }
+        let mut manifest = manifest;
+        if manifest.format < 3 {
+            // Rows that were replaced by which import was not noted.
+            for import in manifest.imports.iter_mut().filter(|import| import.superseded > 0) {
+                import.replaced.insert(ANY, std::mem::take(&mut import.superseded));
+            }
+        }
         // What is written from now on is of this version.
         Ok(Self { format: FORMAT, xxh3: NO_SUM.to_owned(), ..manifest })
     }
@@ -279,7 +298,7 @@ impl Manifest {
     pub(super) fn files(&self) -> impl Iterator<Item = &FileRef> {
         let of_imports =
             self.imports.iter().flat_map(|import| std::iter::once(&import.record).chain(&import.rejects));
-        let of_segments = self.segments.iter().flat_map(Segment::files);
+        let of_segments = self.order_rows_held().flat_map(Segment::files);
         let of_tables = self.tables.iter().flat_map(TablePart::files);
         of_imports.chain(of_segments).chain(of_tables).chain(&self.forgotten_people)
     }
@@ -287,6 +306,11 @@ impl Manifest {
     /// How many files count, and their bytes.
     pub fn size(&self) -> (u64, u64) {
         self.files().fold((0, 0), |(files, bytes), file| (files + 1, bytes + file.bytes))
+    }
+
+    /// Everything that holds rows of orders, also those that no answer reads.
+    pub(super) fn order_rows_held(&self) -> impl Iterator<Item = &Segment> {
+        self.segments.iter().chain(&self.originals)
     }
 
     /// Rows of orders that count.
@@ -297,14 +321,38 @@ impl Manifest {
     /// Rows of orders that later imports replaced.
     pub fn superseded_rows(&self) -> u64 {
         let in_segments = self.segments.iter().map(|segment| segment.superseded_rows);
-        in_segments.chain(self.imports.iter().map(|import| import.superseded)).sum()
+        let of_import = |import: &Import| import.superseded + import.replaced.values().sum::<u64>();
+        in_segments.chain(self.imports.iter().map(of_import)).sum()
     }
 
     /// Notes rows of orders of imports that are in no segment any more, as later ones had replaced them.
-    pub(super) fn note_superseded(&mut self, rows: &BTreeMap<u64, u64>) {
+    pub(super) fn note_replaced(&mut self, rows: &Replaced) {
         for import in &mut self.imports {
-            import.superseded += rows.get(&import.number).copied().unwrap_or(0);
+            for (by, rows) in rows.get(&import.number).into_iter().flatten() {
+                *import.replaced.entry(*by).or_default() += rows;
+            }
         }
+    }
+
+    /// Takes off as many of an import's rows that were replaced: they were erased.
+    pub(super) fn take_off_replaced(&mut self, import: u64, mut rows: u64) {
+        let of = self.imports.iter_mut().find(|of| of.number == import);
+        // By which one each was replaced is not known; what this is 0 of may still be asked.
+        for count in of.into_iter().flat_map(|of| of.replaced.values_mut()) {
+            let off = rows.min(*count);
+            (*count, rows) = (*count - off, rows - off);
+        }
+    }
+
+    /// The original of an import, taken out.
+    pub(super) fn take_original(&mut self, import: u64) -> Option<Segment> {
+        let place = self.originals.iter().position(|original| original.imports == [import])?;
+        Some(self.originals.remove(place))
+    }
+
+    /// Whether an import has an original.
+    pub(super) fn has_original(&self, import: u64) -> bool {
+        self.originals.iter().any(|original| original.imports == [import])
     }
 
     /// Notes rows of orders of imports that were erased.
@@ -341,7 +389,15 @@ impl Manifest {
     }
 }
 
+/// Rows of orders that were replaced, by their import and the one that replaced them.
+pub(super) type Replaced = BTreeMap<u64, BTreeMap<u64, u64>>;
+
 impl Segment {
+    /// With the rows that later imports replaced among those that count.
+    pub(super) fn unmarked(self) -> Self {
+        Self { superseded: Vec::new(), superseded_rows: 0, ..self }
+    }
+
     /// Its files.
     pub(super) fn files(&self) -> impl Iterator<Item = &FileRef> {
         [&self.core, &self.customers, &self.details, &self.names]

@@ -23,6 +23,7 @@ mod key;
 mod load;
 mod lock;
 mod manifest;
+mod marks;
 mod names;
 mod person;
 mod preset;

@@ -175,7 +175,7 @@ pub(super) struct KnownIds<'a> {
 
 impl<'a> KnownIds<'a> {
     pub(super) fn of(folder: &'a Path, manifest: &'a Manifest) -> Self {
-        Self { folder, files: manifest.segments.iter().map(|segment| &segment.customers).collect() }
+        Self { folder, files: manifest.order_rows_held().map(|segment| &segment.customers).collect() }
     }
 
     fn has(&self, id: &str) -> Result<bool> {

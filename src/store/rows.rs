@@ -1,13 +1,13 @@
 //! From a segment's files to rows, as parsing its exports gave them.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::key::PeopleKey;
-use super::manifest::{FileRef, Grain, Segment, Superseded, damaged};
+use super::manifest::{FileRef, Grain, Segment, damaged};
+use super::marks::replaced;
 use super::names::Names;
 use super::segment::{
     AMOUNT, CREATED_ON, DISCOUNT, GROSS, IMPORT, IS_LOST, LINE_COUNT, LINE_KEY, ORDER_ID, OWN_ID, PAID_ON,
@@ -99,22 +99,6 @@ pub(super) fn load_segment(
     Ok(block)
 }
 
-/// How many rows of a segment that later imports replaced came with each import.
-pub(super) fn replaced_by_import(folder: &Path, segment: &Segment) -> Result<BTreeMap<u64, u64>> {
-    let rows = replaced(folder, &segment.superseded)?;
-    if let [import] = segment.imports.as_slice() {
-        return Ok(BTreeMap::from([(*import, rows.len() as u64)]));
-    }
-    let frame = frames::load(folder, &segment.core, Some(&[IMPORT]))?;
-    let broken = |_| damaged(&folder.join(&segment.core.path));
-    let imports = frame.column(IMPORT).and_then(|column| column.u32().cloned()).map_err(broken)?;
-    let mut counts = BTreeMap::new();
-    for row in rows {
-        *counts.entry(u64::from(imports.get(row as usize).unwrap_or(0))).or_default() += 1;
-    }
-    Ok(counts)
-}
-
 /// Puts rows into a block, group by group.
 pub(super) fn put(block: &mut Block, parsed: Vec<Parsed>, has_ids: bool) {
     let mut groups: Vec<Parsed> = (0..GROUPS).map(|_| Parsed::default()).collect();
@@ -178,20 +162,6 @@ fn pieces(frame: &DataFrame, replaced: &[u32], has_lines: bool) -> Vec<Piece> {
     }
     pieces
 }
-
-/// The rows that later imports replaced, ascending.
-pub(super) fn replaced(folder: &Path, superseded: &[Superseded]) -> Result<Vec<u32>> {
-    let mut rows = BTreeSet::new();
-    for file in superseded.iter().map(|superseded| &superseded.rows) {
-        let frame = frames::load(folder, file, None)?;
-        let column = frame.column(REPLACED).and_then(|column| Ok(column.u32()?.clone()));
-        rows.extend(column.map_err(|_| damaged(&folder.join(&file.path)))?.iter().flatten());
-    }
-    Ok(rows.into_iter().collect())
-}
-
-/// The column of a file of replaced rows.
-pub(super) const REPLACED: &str = "row";
 
 /// The lines of rows, by how many each row has.
 fn lines_of(lines: &DataFrame, rows: &DataFrame) -> PolarsResult<Vec<Line>> {

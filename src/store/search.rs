@@ -123,7 +123,7 @@ impl Found {
 
 impl Contacts {
     fn load(folder: &Path, manifest: &Manifest) -> Result<Self> {
-        let of_orders = manifest.segments.iter().flat_map(|segment| {
+        let of_orders = manifest.order_rows_held().flat_map(|segment| {
             segment.phones.iter().chain(&segment.mails).map(|file| (Table::Orders, file))
         });
         let of_tables = manifest
@@ -171,7 +171,7 @@ pub(super) fn texts(folder: &Path, file: &FileRef, name: &str) -> Result<StringC
 
 /// Every customer's id that any row has, also one that a later import replaced.
 fn ids(folder: &Path, manifest: &Manifest) -> Result<BTreeSet<String>> {
-    let files = manifest.segments.iter().map(|segment| &segment.customers);
+    let files = manifest.order_rows_held().map(|segment| &segment.customers);
     let files = files.chain(manifest.tables.iter().map(|part| &part.core));
     let mut ids = BTreeSet::new();
     for file in files {
@@ -186,7 +186,7 @@ fn ids(folder: &Path, manifest: &Manifest) -> Result<BTreeSet<String>> {
 
 /// The orders of a person's rows.
 fn orders(folder: &Path, manifest: &Manifest, person: &Person) -> Result<std::collections::HashSet<Key>> {
-    let with_orders = manifest.segments.iter().filter(|segment| segment.grain.has_order_id);
+    let with_orders = manifest.order_rows_held().filter(|segment| segment.grain.has_order_id);
     let files = with_orders
         .map(|segment| &segment.core)
         .chain(manifest.tables.iter().filter(|part| part.table == Table::OrderItems).map(|part| &part.core));

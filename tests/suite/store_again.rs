@@ -109,6 +109,124 @@ fn each_import_of_many_can_be_read_again_before_and_after_compacting() {
     }
 }
 
+/// Daily exports of a few days each, which overlap; by order, what its export of that day says.
+fn days_of_week(trial: &Trial) -> Vec<String> {
+    let text = |day: u32| {
+        let row = |order: u32| {
+            let status = if order == 30 && day > 5 { "at the counter" } else { "paid" };
+            format!("{order},c{},{status},2026-05-01,2026-05-{day:02},{day}{order}\n", order % 7)
+        };
+        let rows: String = (day * 5..day * 5 + 15).map(row).collect();
+        format!("{HEADER}\n{rows}")
+    };
+    (1..8).map(|day| trial.write(&format!("day {day}.csv"), &text(day))).collect()
+}
+
+#[test]
+fn rows_that_a_file_had_replaced_count_again_when_it_does_not_give_them_any_more() {
+    let trial = Trial::new();
+    let store = trial.store();
+    let files = days_of_week(&trial);
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    files.iter().for_each(|file| drop(import(&[file], &store)));
+    // Every order was in three exports; what stands together is in one segment.
+    let info = || -> serde_json::Value {
+        serde_json::from_str(&stdout(&["store", "info", &store, "--format", "json"])).unwrap()
+    };
+    let segments = info()["segments"].as_u64().unwrap();
+    assert!(segments < 4, "{segments} segments: nothing was put together");
+    assert_is(&store, &files);
+    // Each in turn loses every second row, the last first; then a word is taught, and all get theirs back.
+    let whole: Vec<String> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    for (file, text) in files.iter().zip(&whole).rev() {
+        let kept: Vec<&str> = text.lines().enumerate().filter(|(row, _)| row % 2 == 0).map(|(_, line)| line).collect();
+        std::fs::write(file, kept.join("\n")).unwrap();
+        again(&[file], &store);
+        assert_is(&store, &files);
+    }
+    files.iter().zip(&whole).for_each(|(file, text)| std::fs::write(file, text).unwrap());
+    let config = trial.write("ecrm.toml", "[status]\n\"at the counter\" = \"cancelled\"\n");
+    let taught = ["--config", config.as_str()];
+    stdout(&[&["import", "--again", "--store", &store][..], &files, &taught].concat());
+    for command in ["rfm", "overview", "check"] {
+        assert_alike(&[&[command][..], &taught].concat(), "json", &files, &[&store]);
+    }
+    // By hand: order 30 was paid on day 5 and is cancelled on day 6, the last that has it.
+    let orders = stdout(&[&["rfm", &store, "--format", "csv", "-q"][..], &taught].concat());
+    let of_files = stdout(&[&["rfm", "--format", "csv", "-q"][..], &files, &taught].concat());
+    assert_eq!(orders, of_files);
+    assert!(!files_of(&store).is_empty());
+    stdout(&["store", "verify", &store]);
+}
+
+#[test]
+fn rows_that_compacting_gave_up_are_not_missed_without_a_word() {
+    let trial = Trial::new();
+    let store = trial.store();
+    let files = days_of_week(&trial);
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    files.iter().for_each(|file| drop(import(&[file], &store)));
+    stdout(&["store", "compact", &store]);
+    assert_is(&store, &files);
+    // The file of day 4 has 20 to 34, that of day 3 has 15 to 29, that of day 5 has 25 to 39: without 22 in day 4 that of
+    // day 3 would count, which is gone.
+    let whole = std::fs::read_to_string(files[3]).unwrap();
+    let without = |text: &str, order: u32| -> String {
+        let is_left = |line: &&str| !line.starts_with(&format!("{order},"));
+        text.lines().filter(is_left).map(|line| format!("{line}\n")).collect()
+    };
+    let is_refused = |file: &str, earlier: &str| {
+        let before = super::store::contents(&store);
+        let (code, message) = failure(&["import", "--again", file, "--store", &store]);
+        assert!(code == 1 && message.contains("1 orders that it gave before"), "{message}");
+        assert!(message.contains(&format!("--again {earlier}")), "{message}");
+        assert!(super::store::contents(&store) == before);
+    };
+    std::fs::write(files[3], without(&whole, 22)).unwrap();
+    is_refused(files[3], files[2]);
+    // Of 28 it is that of day 5 which counts; without that, it would be that of day 3.
+    std::fs::write(files[3], without(&whole, 28)).unwrap();
+    again(&[files[3]], &store);
+    assert_is(&store, &files);
+    let fifth = std::fs::read_to_string(files[4]).unwrap();
+    std::fs::write(files[4], without(&fifth, 28)).unwrap();
+    is_refused(files[4], files[2]);
+    // With the earlier ones read anew there is all.
+    again(&files[..5], &store);
+    assert_is(&store, &files);
+    std::fs::write(files[3], without(&whole, 22)).unwrap();
+    again(&[files[3]], &store);
+    assert_is(&store, &files);
+    // What is imported after that is kept again.
+    let last = trial.write("last.csv", &whole.replace("2026-05-04", "2026-05-20"));
+    let files = [&files[..], &[last.as_str()]].concat();
+    import(&[&last], &store);
+    std::fs::write(&last, format!("{HEADER}\n77,c1,paid,2026-05-01,2026-05-20,1\n")).unwrap();
+    again(&[&last], &store);
+    assert_is(&store, &files);
+}
+
+#[test]
+fn forgetting_somebody_keeps_what_others_rows_may_come_back() {
+    let trial = Trial::new();
+    let store = trial.store();
+    let files = days_of_week(&trial);
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    files.iter().for_each(|file| drop(import(&[file], &store)));
+    stdout(&["store", "forget", "c3", &store]);
+    for (place, file) in files.iter().enumerate() {
+        let text = std::fs::read_to_string(file).unwrap();
+        let lines = text.lines().enumerate().filter(|(_, line)| !line.contains(",c3,"));
+        let lines = lines.filter(|(row, _)| place != 5 || row % 3 == 0).map(|(_, line)| format!("{line}\n"));
+        std::fs::write(file, lines.collect::<String>()).unwrap();
+    }
+    again(&[files[5]], &store);
+    for command in ["rfm", "overview", "profile"] {
+        assert_alike(&[command], "csv", &files, &[&store]);
+    }
+    stdout(&["store", "verify", &store]);
+}
+
 #[test]
 fn items_of_orders_and_other_tables_are_read_again_too() {
     let trial = Trial::new();

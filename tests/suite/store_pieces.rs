@@ -104,7 +104,7 @@ impl Piece {
     }
 }
 
-fn pieces() -> impl Strategy<Value = Vec<Piece>> {
+fn rows() -> impl Strategy<Value = Vec<Row>> {
     let amount = (0..40_i64).prop_map(|tens| tens * 10);
     let row = (0..ORDERS, 0..CUSTOMERS.len(), 0..STATUSES.len(), 0..400_i64, amount, 0..3_i64, 0..3_usize);
     let row = row.prop_map(|(order, customer, status, day, cents, refunded, product)| Row {
@@ -116,11 +116,14 @@ fn pieces() -> impl Strategy<Value = Vec<Piece>> {
         refunded,
         product,
     });
-    let rows = prop::collection::vec(row, 1..16);
+    prop::collection::vec(row, 1..16)
+}
+
+fn pieces() -> impl Strategy<Value = Vec<Piece>> {
     let grain =
         prop_oneof![2 => Just(Grain::Orders), 1 => Just(Grain::Items), 1 => Just(Grain::ItemsWithIds)];
     // Mostly an order is in one row of a file.
-    let piece = (grain.clone(), rows, prop::bool::weighted(0.8), any::<bool>(), prop::bool::weighted(0.3));
+    let piece = (grain.clone(), rows(), prop::bool::weighted(0.8), any::<bool>(), prop::bool::weighted(0.3));
     // Most shops have one kind of export only.
     (prop::option::weighted(0.7, grain), prop::collection::vec(piece, 2..5)).prop_map(|(common, pieces)| {
         let piece =
@@ -158,6 +161,30 @@ fn assert_pieces_are_alike(pieces: &[Piece], has_rest: bool) {
     }
 }
 
+/// Each file alone into a store, then some with other rows in the place of the first.
+fn assert_again_is_alike(mut pieces: Vec<Piece>, changed: Vec<(usize, Vec<Row>)>) {
+    let trial = Trial::new();
+    let write = |file: usize, piece: &Piece| trial.write(&format!("{file}.csv"), &piece.text(file));
+    let (store, mut files) = (trial.store(), Vec::new());
+    for (file, piece) in pieces.iter().enumerate() {
+        files.push(write(file, piece));
+        import(&[&files[file]], &store);
+    }
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    for (file, mut rows) in changed {
+        let file = file % files.len();
+        let mut seen = BTreeSet::new();
+        rows.retain(|row| !matches!(pieces[file].grain, Grain::Orders) || seen.insert(row.order));
+        pieces[file].rows = rows;
+        write(file, &pieces[file]);
+        stdout(&["import", "--again", files[file], "--store", &store]);
+        for (command, format) in [("rfm", "csv"), ("overview", "json"), ("products", "json")] {
+            assert_alike(&[command], format, &files, &[&store]);
+        }
+    }
+    stdout(&["store", "verify", &store]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 12,
@@ -165,6 +192,14 @@ proptest! {
         rng_seed: RngSeed::Fixed(20260630),
         ..ProptestConfig::default()
     })]
+
+    #[test]
+    fn pieces_that_are_read_again_give_what_their_files_give(
+        pieces in pieces(),
+        changed in prop::collection::vec((0..5_usize, rows()), 1..4),
+    ) {
+        assert_again_is_alike(pieces, changed);
+    }
 
     #[test]
     fn overlapping_pieces_give_what_their_files_give(pieces in pieces(), has_rest in any::<bool>()) {

@@ -1,5 +1,7 @@
 //! All that a store holds of people, to be shown to them.
 
+mod orders;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -7,17 +9,16 @@ use polars::prelude::*;
 
 use super::erase::Theirs;
 use super::frames;
-use super::manifest::{Manifest, Segment, TablePart};
+use super::manifest::{Manifest, TablePart};
 use super::names::Names;
 use super::person::{Name, Person};
 use super::record::Record;
-use super::rows::{contact_columns, load_lines, replaced};
+use super::rows::contact_columns;
 use super::search::{self, Found};
-use super::segment::{AMOUNT, CREATED_ON, DISCOUNT, GROSS, LINE_COUNT, ORDER_ID, PAID_ON, QUANTITY};
+use super::segment::ORDER_ID;
 use super::{Store, lock, table};
 use crate::error::Result;
-use crate::schema::money::{MISSING, SCALE};
-use crate::schema::{Key, Status, Table, names, orders};
+use crate::schema::{Key, Table, names};
 
 /// What is held of people.
 #[derive(Debug)]
@@ -103,94 +104,6 @@ impl<'a> Showing<'a> {
         Ok(customers.iter().enumerate().map(is_theirs).collect())
     }
 
-    /// Their orders, and what these hold.
-    fn orders(&self) -> Result<(DataFrame, DataFrame)> {
-        let (mut orders, mut items) = (Vec::new(), Vec::new());
-        for segment in &self.manifest.segments {
-            let core = frames::load(self.folder, &segment.core, None)?;
-            let is_theirs = self.rows_of(&core, false)?;
-            if !is_theirs.contains(&true) {
-                continue;
-            }
-            let details = frames::load(self.folder, &segment.details, None)?;
-            let frame = core.hstack(details.columns())?;
-            let names = Names::load(self.folder, &segment.names)?;
-            orders.push(self.order_rows(segment, &frame, &is_theirs, &names)?);
-            items.extend(self.item_rows(segment, &frame, &is_theirs, &names)?);
-        }
-        Ok((together(orders)?, together(items)?))
-    }
-
-    fn order_rows(
-        &self,
-        segment: &Segment,
-        frame: &DataFrame,
-        is_theirs: &[bool],
-        names: &Names,
-    ) -> Result<DataFrame> {
-        let replaced = replaced(self.folder, &segment.superseded)?;
-        let rows = (0..).zip(is_theirs).filter(|(_, is_theirs)| **is_theirs).map(|(row, _)| row);
-        let is_replaced: Vec<bool> = rows.map(|row: u32| replaced.binary_search(&row).is_ok()).collect();
-        let own = frame.filter(&BooleanChunked::from_slice("theirs".into(), is_theirs))?;
-        let regions: Vec<_> = numbers(&own, orders::REGION)?
-            .into_iter()
-            .map(|number| names.regions.list.get(number? as usize).map(|(region, _)| region))
-            .collect();
-        let region = |name: &str, part: fn(&crate::regions::Region) -> &str| {
-            let texts = regions.iter().map(|region| region.map(part).filter(|text| !text.is_empty()));
-            Column::new(name.into(), texts.collect::<Vec<_>>())
-        };
-        let sources = numbers(&own, orders::SOURCE)?;
-        let sources: Vec<Option<&str>> = sources
-            .into_iter()
-            .map(|number| names.sources.list.get(number? as usize).map(|(source, _)| source.as_str()))
-            .collect();
-        let statuses = own.column(orders::STATUS)?.u8()?.clone();
-        let statuses: Vec<Option<&str>> = statuses
-            .iter()
-            .map(|code| Status::ALL.get(usize::from(code?)).map(|status| status.name()))
-            .collect();
-        let mut columns: Vec<Column> = [ORDER_ID, names::CUSTOMER_ID, CREATED_ON, PAID_ON]
-            .iter()
-            .map(|name| own.column(name).cloned())
-            .collect::<PolarsResult<_>>()?;
-        columns.push(Column::new(orders::STATUS.into(), statuses));
-        for name in [orders::PAID_AMOUNT, orders::REFUND_AMOUNT, GROSS, DISCOUNT, orders::COST] {
-            columns.push(amounts(&own, name)?);
-        }
-        columns.push(region("country", |region| &region.country));
-        columns.push(region("province", |region| &region.province));
-        columns.push(region("city", |region| &region.city));
-        columns.push(Column::new(orders::SOURCE.into(), sources));
-        columns.push(Column::new(IS_SUPERSEDED.into(), is_replaced));
-        Ok(DataFrame::new(own.height(), columns)?)
-    }
-
-    fn item_rows(
-        &self,
-        segment: &Segment,
-        frame: &DataFrame,
-        is_theirs: &[bool],
-        names: &Names,
-    ) -> Result<Option<DataFrame>> {
-        let Some(file) = &segment.lines else { return Ok(None) };
-        let lines = frames::load(self.folder, file, None)?;
-        let counts = frame.column(LINE_COUNT)?.u32()?.clone();
-        let order_ids = frame.column(ORDER_ID)?.str()?.clone();
-        let (mut is_own, mut of) = (Vec::with_capacity(lines.height()), Vec::new());
-        for ((count, order), is_theirs) in counts.iter().zip(order_ids.iter()).zip(is_theirs) {
-            for _ in 0..count.unwrap_or(0) {
-                is_own.push(*is_theirs);
-                if *is_theirs {
-                    of.push(order);
-                }
-            }
-        }
-        is_own.resize(lines.height(), false);
-        let own = lines.filter(&BooleanChunked::from_slice("theirs".into(), &is_own))?;
-        items(&own, Column::new(ORDER_ID.into(), of), names).map(Some)
-    }
-
     /// Their rows of another table, with the columns that its exports had.
     fn table(&self, table: Table) -> Result<DataFrame> {
         let mut found = Vec::new();
@@ -234,12 +147,12 @@ impl<'a> Showing<'a> {
         let is_own: Vec<bool> = order_ids.iter().map(is_own).collect();
         let own = lines.filter(&BooleanChunked::from_slice("theirs".into(), &is_own))?;
         let of = own.column(ORDER_ID)?.clone();
-        items(&own, of, &Names::load(self.folder, names)?).map(Some)
+        orders::items(&own, of, &Names::load(self.folder, names)?).map(Some)
     }
 
     fn contacts(&self) -> Result<DataFrame> {
         let of_segments =
-            self.manifest.segments.iter().flat_map(|part| part.phones.iter().chain(&part.mails));
+            self.manifest.order_rows_held().flat_map(|part| part.phones.iter().chain(&part.mails));
         let of_tables = self.manifest.tables.iter().flat_map(|part| part.phones.iter().chain(&part.mails));
         let mut pairs: BTreeSet<(String, String)> = BTreeSet::new();
         for file in of_segments.chain(of_tables) {
@@ -278,47 +191,6 @@ impl<'a> Showing<'a> {
         ];
         Ok(DataFrame::new_infer_height(columns)?)
     }
-}
-
-fn numbers(frame: &DataFrame, name: &str) -> PolarsResult<Vec<Option<u32>>> {
-    Ok(frame.column(name)?.u32()?.iter().collect())
-}
-
-/// Micro-units as exact decimals.
-fn amounts(frame: &DataFrame, name: &str) -> PolarsResult<Column> {
-    let micros = frame.column(name)?.i64()?.clone();
-    Ok(decimals(name, micros.iter()))
-}
-
-fn decimals(name: &str, micros: impl Iterator<Item = Option<i64>>) -> Column {
-    const DIGITS: usize = 38;
-    let micros = micros.map(|micros| micros.filter(|micros| *micros != MISSING).map(i128::from));
-    let micros: Vec<Option<i128>> = micros.collect();
-    let column = Int128Chunked::from_iter_options(name.into(), micros.into_iter());
-    column.into_decimal_unchecked(DIGITS, SCALE as usize).into_column()
-}
-
-/// Lines with their products in words.
-fn items(lines: &DataFrame, orders: Column, names: &Names) -> Result<DataFrame> {
-    let found = load_lines(lines)?;
-    let product = |name: &str, part: fn(&crate::schema::items::Product) -> &str| {
-        let texts = found.iter().map(|line| {
-            let product = names.products.list.get(line.product as usize).map(|(product, _)| part(product));
-            product.filter(|text| !text.is_empty())
-        });
-        Column::new(name.into(), texts.collect::<Vec<_>>())
-    };
-    Ok(DataFrame::new(
-        found.len(),
-        vec![
-            orders,
-            product("product_id", |product| &product.id),
-            product("title", |product| &product.title),
-            product("category", |product| &product.category),
-            decimals(QUANTITY, found.iter().map(|line| Some(line.quantity))),
-            decimals(AMOUNT, found.iter().map(|line| Some(line.amount))),
-        ],
-    )?)
 }
 
 /// Rows of several files as one frame, with the columns that any of them has; as texts where these differ in kind.
