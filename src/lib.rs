@@ -17,6 +17,7 @@ pub mod customers;
 pub mod error;
 pub mod ingest;
 pub mod locale;
+pub mod masks;
 pub mod metrics;
 pub mod packed;
 mod place;

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::ingest::Remark;
 use crate::locale::{LANGUAGES, Locale, sentence};
 use crate::present::harmless;
-use crate::present::privacy::masked;
+use crate::masks::masked;
 
 mod check;
 mod cohort;

@@ -8,7 +8,7 @@ use super::shared::OutputArgs;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::locale::Lang;
-use crate::present::privacy::Masks;
+use crate::masks::Masks;
 use crate::present::sink::Sink;
 use crate::present::{Format, Style};
 

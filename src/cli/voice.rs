@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::output;
 use crate::error::Error;
 use crate::present::harmless;
-use crate::present::privacy::Masks;
+use crate::masks::Masks;
 
 /// Whether personal data are said in full.
 static SHOWS_PII: AtomicBool = AtomicBool::new(false);

@@ -23,6 +23,7 @@ use crate::answer as report;
 pub use crate::answer::{Curve, Grid, Kind, Look, Report, Spec, Table};
 use crate::error::{Error, Result};
 use crate::locale::Locale;
+use crate::masks::Masks;
 pub use harmless::{Guarded, harmless};
 pub use json::accounting as accounting_json;
 pub use words::scope_and_accounting;
@@ -97,7 +98,7 @@ pub struct Style {
     /// Whether personal data are shown in full in formats for people.
     pub shows_pii: bool,
     /// The masks of personal data that are given in this output.
-    pub masks: privacy::Masks,
+    pub masks: Masks,
     /// The table to write, in formats that hold one.
     pub table: Option<String>,
 }

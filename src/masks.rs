@@ -1,0 +1,291 @@
+//! Personal data in tables, notes and errors: what of it is shown.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use chrono::NaiveDate;
+use regex::Regex;
+
+use crate::sync::locked;
+
+/// The masks of one output. No two people share one: where two would, the second and further ones get a number behind
+/// it, in the order in which they come (`138****8000`, `138****8000#2`).
+#[derive(Debug, Clone, Default)]
+pub struct Masks(Arc<Mutex<Given>>);
+
+#[derive(Debug, Default)]
+struct Given {
+    /// By mask, who has it.
+    people: HashMap<String, Vec<String>>,
+    count: u64,
+}
+
+impl Masks {
+    /// A customer's id: see [`masked`].
+    pub fn id<'a>(&self, id: &'a str, is_personal: bool) -> Cow<'a, str> {
+        match masked(id, is_personal) {
+            Cow::Owned(mask) => self.apart(mask, id).into(),
+            same => same,
+        }
+    }
+
+    /// A text with the e-mail addresses, phone numbers and id-card numbers in it masked.
+    pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        replaced(text, |found, mask| self.apart(mask, found))
+    }
+
+    /// How many were given so far; more than before a table means that something in it is masked.
+    pub fn count(&self) -> u64 {
+        locked(&self.0).count
+    }
+
+    /// The mask with what tells it from that of somebody else.
+    fn apart(&self, mut mask: String, of: &str) -> String {
+        let person: String = of.chars().filter(|c| c.is_alphanumeric() || *c == '@').collect();
+        let person = person.to_lowercase();
+        let mut given = locked(&self.0);
+        given.count += 1;
+        let people = given.people.entry(mask.clone()).or_default();
+        let place = people.iter().position(|other| *other == person).unwrap_or_else(|| {
+            people.push(person);
+            people.len() - 1
+        });
+        if place > 0 {
+            mask.push_str(&format!("#{}", place + 1));
+        }
+        mask
+    }
+}
+
+/// A customer id as tables show it: e-mail addresses, numbers of phones and id cards in it masked; where ids may be
+/// personal, any number that could be a phone's.
+///
+/// ```
+/// use ecrm::masks::masked;
+/// assert_eq!(masked("someone@example.com", false), "s***ne@example.com");
+/// assert_eq!(masked("ann@example.com", false), "a***@example.com");
+/// assert_eq!(masked("+8613800138000", false), "+86*******8000");
+/// assert_eq!(masked("5550100", true), "5***100");
+/// assert_eq!(masked("17850", true), "17850");
+/// ```
+pub fn masked(id: &str, is_personal: bool) -> Cow<'_, str> {
+    const LEAST: usize = 7;
+    if id.contains('@') {
+        return email_mask(id).into();
+    }
+    let digits = id.strip_prefix('+').unwrap_or(id);
+    if is_personal && digits.len() >= LEAST && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return number_mask(id).into();
+    }
+    replaced(id, |_, mask| mask)
+}
+
+/// Enough to tell rows apart, too little to write to.
+fn email_mask(email: &str) -> String {
+    const TELLING: usize = 6;
+    let (user, domain) = email.split_once(['@', '＠']).unwrap_or((email, ""));
+    let count = user.chars().count();
+    let first: String = user.chars().take(1).collect();
+    let last: String = user.chars().skip(if count >= TELLING { count - 2 } else { count }).collect();
+    format!("{first}***{last}@{domain}")
+}
+
+/// A number without its middle, what stands between the digits kept.
+fn number_mask(number: &str) -> String {
+    const MOBILE: usize = 11;
+    let has_plus = number.starts_with('+');
+    let count = number.chars().filter(|c| c.is_numeric()).count();
+    let (first, last) = match count {
+        MOBILE.. => (3 - usize::from(has_plus), 4),
+        _ => (1, 3),
+    };
+    let mut place = 0;
+    let hide = |c: char| {
+        if !c.is_numeric() {
+            return c;
+        }
+        place += 1;
+        if place > first && place + last <= count { '*' } else { c }
+    };
+    number.chars().map(hide).collect()
+}
+
+/// A text in which what identifies people is replaced, given what was found and its mask.
+fn replaced<'a>(text: &'a str, mut replace: impl FnMut(&str, String) -> String) -> Cow<'a, str> {
+    /// Fewer digits are no phone number.
+    const DIGITS: usize = 7;
+    if !text.contains(['@', '＠']) && text.chars().filter(|c| c.is_numeric()).count() < DIGITS {
+        return text.into();
+    }
+    let mut out = String::new();
+    let (mut copied, mut from) = (0, 0);
+    while let Some(found) = PERSONAL.find_at(text, from) {
+        let Some((range, mask)) = mask_of(text, found.range()) else {
+            from = found.start() + text[found.start()..].chars().next().map_or(1, char::len_utf8);
+            continue;
+        };
+        out.push_str(&text[copied..range.start]);
+        out.push_str(&replace(&text[range.clone()], mask));
+        (copied, from) = (range.end, range.end);
+    }
+    if copied == 0 {
+        return text.into();
+    }
+    out.push_str(&text[copied..]);
+    out.into()
+}
+
+/// E-mail addresses; numbers as long as those of Chinese id cards; phone numbers as they are written: with a `+`, Chinese
+/// mobile ones, North American ones, Chinese landlines, ten or eleven digits with the nought of a national number.
+static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r"(?x)
+        [\p{L}\p{N}._%+'-]+ [@＠] [\p{L}\p{N}-]+ (?: \. [\p{L}\p{N}-]+ )*
+        | \d{17} [\dXx] | \d{15}
+        | \+ \d (?: [\ \x{a0}-]? \(? \d \)? ){7,14}
+        | (?: (?:00)? 86 [\ -]? )? [1１][3-9３-９]\d [\ \x{a0}-]? \d{4} [\ \x{a0}-]? \d{4}
+        | (?: 1[\ .-] )? (?: \(\d{3}\) \ ? | \d{3} [\ .-] ) \d{3} [\ .-] \d{4}
+        | 0\d{2,3} [\ -] \d{7,8}
+        | 0[1-9]\d{8,9}";
+    // A constant, which the tests use.
+    #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
+    Regex::new(pattern).unwrap()
+});
+
+/// What of a match is personal, and its mask.
+fn mask_of(text: &str, range: Range<usize>) -> Option<(Range<usize>, String)> {
+    let found = &text[range.clone()];
+    if let Some(at) = found.find(['@', '＠']) {
+        // Of text that runs into an address only the address is meant: 邮箱ann@example.com.
+        let before = found[..at].char_indices().rev().find(|(_, c)| !c.is_ascii());
+        let skipped = before.map(|(place, c)| place + c.len_utf8()).filter(|end| *end < at).unwrap_or(0);
+        return Some((range.start + skipped..range.end, email_mask(&found[skipped..])));
+    }
+    let before = text[..range.start].chars().next_back();
+    let after = text[range.end..].chars().next();
+    let is_part = before.is_some_and(|c| c.is_numeric() || matches!(c, '.' | '*'))
+        || after.is_some_and(|c| c.is_numeric() || c.is_ascii_alphabetic());
+    if is_part {
+        return None;
+    }
+    let digits: Vec<u32> = found.chars().filter_map(digit).collect();
+    let is_plain = found.chars().all(char::is_numeric);
+    let is_meant = match found.chars().count() {
+        18 if found.chars().take(17).all(char::is_numeric) => is_id_card(&digits, found),
+        15 if is_plain => is_old_id_card(&digits) || matches!(digits[..6], [0, 0, 8, 6, 1, 3..=9]),
+        _ => true,
+    };
+    is_meant.then(|| (range, number_mask(found)))
+}
+
+/// ASCII or full-width.
+fn digit(c: char) -> Option<u32> {
+    match c {
+        '０'..='９' => Some(c as u32 - '０' as u32),
+        _ => c.to_digit(10),
+    }
+}
+
+/// A Chinese id-card number: a province, a day of birth and a check digit (GB 11643-1999).
+fn is_id_card(digits: &[u32], text: &str) -> bool {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    const CHECKS: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
+    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
+    let check =
+        text.chars().next_back().map(|c| digit(c).and_then(|d| char::from_digit(d, 10)).unwrap_or('X'));
+    is_province(digits) && is_day(&digits[6..14]) && check == Some(CHECKS[(sum % 11) as usize])
+}
+
+/// One of before 1999: the year has two digits, and nothing checks it.
+fn is_old_id_card(digits: &[u32]) -> bool {
+    let day: Vec<u32> = [1, 9].into_iter().chain(digits[6..12].iter().copied()).collect();
+    is_province(digits) && is_day(&day)
+}
+
+fn is_province(digits: &[u32]) -> bool {
+    matches!(digits[0] * 10 + digits[1], 11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83)
+}
+
+/// Eight digits: year, month, day of somebody who may be alive.
+fn is_day(digits: &[u32]) -> bool {
+    let number = |range: Range<usize>| digits[range].iter().fold(0, |number, digit| number * 10 + digit);
+    let year = number(0..4);
+    (1880..2100).contains(&year) && NaiveDate::from_ymd_opt(year as i32, number(4..6), number(6..8)).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_are_safe_on_odd_ids() {
+        assert_eq!(masked("@x", true), "***@x");
+        assert_eq!(masked("5550100", true), "5***100");
+        assert_eq!(masked("小明@例子.cn", false), "小***@例子.cn");
+        assert_eq!(masked("12345", true), "12345");
+        assert_eq!(masked("13800138000", false), "138****8000");
+        assert_eq!(masked("wx_13800138000", false), "wx_138****8000");
+    }
+
+    #[test]
+    fn what_identifies_people_is_masked_within_texts() {
+        for (text, shown) in [
+            ("call 13800138000 now", "call 138****8000 now"),
+            ("电话：138-0013-8000。", "电话：138-****-8000。"),
+            ("+86 138 0013 8000", "+86 *** **** 8000"),
+            ("8613800138000", "861******8000"),
+            ("008613800138000", "008********8000"),
+            ("1３８００１３８０００", "1３８****８０００"),
+            ("13800138000.0", "138****8000.0"),
+            ("(555) 123-4567, 555.123.4567", "(5**) ***-*567, 5**.***.*567"),
+            ("1-800-555-0100", "1-80*-***-0100"),
+            ("+49 (30) 1234567", "+49 (**) ***4567"),
+            ("0755-12345678", "075*-****5678"),
+            ("0912345678 01711234567", "0******678 017****4567"),
+            ("邮箱ann.lee@example.com的", "邮箱a***ee@example.com的"),
+            ("11010519491231002X", "110**********1002X"),
+            ("id 110105491231002.", "id 110********1002."),
+        ] {
+            assert_eq!(Masks::default().text(text), shown);
+        }
+    }
+
+    #[test]
+    fn other_numbers_are_left_alone() {
+        for text in [
+            "order 1930679858170647",
+            "110105194912310021", // the check digit is wrong
+            "123456789012345678",
+            "2026-01-31 10:00:00",
+            "12345678901",
+            "0000012345",
+            "012345678905",
+            "1466000000000",
+            "0.13800138000",
+            "3f13800138000ab",
+            "rows 1,380,013,800",
+            "2014-12-06 02 -0400",
+            "192.168.100.1000",
+            "orders-20260131-120000.csv",
+        ] {
+            assert_eq!(Masks::default().text(text), text);
+        }
+    }
+
+    #[test]
+    fn no_two_people_share_a_mask_and_nobody_has_two() {
+        let masks = Masks::default();
+        let shown: Vec<String> =
+            ["13800138000", "13811118000", "138 0013 8000", "13822228000", "13811118000"]
+                .map(|phone| masks.id(phone, false).into_owned())
+                .into();
+        assert_eq!(
+            shown,
+            ["138****8000", "138****8000#2", "138 **** 8000", "138****8000#3", "138****8000#2"]
+        );
+        assert_eq!(masks.text("13822228000 and ann@x.cn"), "138****8000#3 and a***@x.cn");
+        assert_eq!((masks.id("Amy@x.cn", false), masks.id("AMY@x.cn", false)).0, "A***@x.cn");
+        assert_eq!(masks.count(), 9);
+    }
+}
