@@ -51,6 +51,7 @@ mod suite {
     mod store_people;
     mod store_pieces;
     mod store_private;
+    mod store_returning;
     mod unread;
 }
 

@@ -190,11 +190,11 @@ fn hints(imported: &[Imported], reply: Reply) {
 }
 
 fn as_json(imported: &Imported) -> Value {
-    let (outcome, superseded) = match imported.outcome {
-        Outcome::Added { superseded } => ("added", superseded),
-        Outcome::Again { superseded, .. } => ("read_again", superseded),
-        Outcome::Known { .. } => ("known", 0),
-        Outcome::OfNoUse => ("of_no_use", 0),
+    let (outcome, superseded, lost) = match imported.outcome {
+        Outcome::Added { superseded } => ("added", superseded, 0),
+        Outcome::Again { superseded, lost } => ("read_again", superseded, lost),
+        Outcome::Known { .. } => ("known", 0, 0),
+        Outcome::OfNoUse => ("of_no_use", 0, 0),
     };
     json!({
         "file": imported.info.name,
@@ -203,6 +203,7 @@ fn as_json(imported: &Imported) -> Value {
         "rows_read": imported.info.rows_read,
         "rows_quarantined": imported.rejects.len(),
         "rows_forgotten": imported.forgotten,
-        "orders_superseded": superseded,
+        "superseded_row_count": superseded,
+        "lost_order_count": lost,
     })
 }

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ingest::accounting::Accounting;
 use crate::locale::Lang;
-use crate::present::privacy::Masks;
+use crate::masks::Masks;
 use crate::present::{Format, Kind, Report, Spec, Table};
 use crate::schema::{self, names};
 use crate::store::{CONTACT, CONTACTS, Forgotten, Held, IS_SUPERSEDED, RAW, Store, UNREADABLE, kept};
@@ -49,6 +49,10 @@ pub struct ForgetArgs {
 
     #[command(flatten)]
     reply: ReplyArgs,
+
+    /// Show e-mail addresses and phone numbers among the ids in full
+    #[arg(long, help_heading = "Output")]
+    show_pii: bool,
 
     #[command(flatten)]
     wait: WaitArgs,
@@ -135,17 +139,25 @@ impl ForgetArgs {
             let n = forgotten.foreign_files.len().to_string();
             reply.note("foreign_files", &[("n", n), ("files", files)]);
         }
-        let ids: Vec<String> = forgotten.ids.iter().map(|id| masks.id(id, true).into_owned()).collect();
+        let count = masks.count();
+        let shown = |id: &String| match self.show_pii {
+            true => id.clone(),
+            false => masks.id(id, true).into_owned(),
+        };
+        let ids: Vec<String> = forgotten.ids.iter().map(shown).collect();
+        if masks.count() > count {
+            reply.say(reply.locale().get("text", "masked"));
+        }
         let tables: Map<String, Value> =
             forgotten.rows.iter().map(|(table, rows)| (table.name().to_owned(), (*rows).into())).collect();
         let object = json!({
             "report": "store_forget",
             "is_dry_run": self.dry_run,
             "customer_ids": ids,
-            "order_rows": forgotten.orders(),
-            "other_rows": forgotten.others(),
-            "unreadable_rows": forgotten.rejects,
-            "rows_by_table": tables,
+            "order_row_count": forgotten.orders(),
+            "other_row_count": forgotten.others(),
+            "unreadable_row_count": forgotten.rejects,
+            "row_counts": tables,
         });
         reply.done(&object, &lines(&forgotten, &ids, self.dry_run, reply))
     }

@@ -1,6 +1,5 @@
 //! What the commands that look after a store say: lines in the user's language, or JSON.
 
-use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -13,7 +12,7 @@ use crate::ingest::Remark;
 use crate::locale::{Lang, Locale, sentence};
 use crate::present::harmless;
 use crate::present::sink::Sink;
-use crate::store::Wait;
+use crate::store::{Notice, Wait};
 
 /// How a reply is written.
 #[derive(Debug, Args)]
@@ -47,7 +46,14 @@ pub struct WaitArgs {
 impl WaitArgs {
     /// Does what may have to wait; after a moment it is said what for.
     pub fn waiting<T>(&self, reply: Reply, work: impl FnOnce(Wait<'_>) -> T) -> T {
-        let note = |lock: &Path| reply.note("waiting", &[("file", lock.display().to_string())]);
+        let note = |notice: Notice<'_>| match notice {
+            Notice::Waiting(lock) => reply.note("waiting", &[("file", lock.display().to_string())]),
+            Notice::StillRead => reply.note("still_read", &[]),
+            Notice::Left(file, cause) => {
+                let values = [("file", file.display().to_string()), ("cause", cause.to_string())];
+                reply.note("left_behind", &values);
+            }
+        };
         work(Wait { limit: self.wait, note: &note })
     }
 }
@@ -85,6 +91,11 @@ impl Reply {
     /// A remark on standard error.
     pub fn remark(&self, remark: &Remark) {
         voice::mention(&format!("note: {}", worded(remark, self.locale)));
+    }
+
+    /// A sentence on standard error.
+    pub fn say(&self, sentence: &str) {
+        voice::mention(&format!("note: {sentence}"));
     }
 
     /// A note on standard error.

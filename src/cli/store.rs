@@ -130,11 +130,11 @@ fn info(of: &Of) -> Result<()> {
         "report": "store_info",
         "store": store.folder().display().to_string(),
         "state": manifest.state,
-        "files": files,
+        "file_count": files,
         "bytes": bytes,
-        "order_rows": manifest.order_rows(),
-        "orders_superseded": manifest.superseded_rows(),
-        "segments": manifest.segments.len(),
+        "order_row_count": manifest.order_rows(),
+        "superseded_row_count": manifest.superseded_rows(),
+        "segment_count": manifest.segments.len(),
         "imports": imports,
     });
     reply.write(&object, &described(&manifest, reply))
@@ -178,10 +178,10 @@ fn verify(of: &Of) -> Result<()> {
     let unreadable: Vec<&String> = verified.unreadable.iter().map(|(file, _)| file).collect();
     let object = json!({
         "report": "store_verify",
-        "files": verified.files,
+        "file_count": verified.files,
         "bytes": verified.bytes,
-        "damaged": verified.damaged,
-        "unreadable": unreadable,
+        "damaged_files": verified.damaged,
+        "unreadable_files": unreadable,
     });
     let size = indicatif::HumanBytes(verified.bytes).to_string();
     let is_whole = verified.damaged.is_empty() && unreadable.is_empty();
@@ -227,7 +227,7 @@ fn not_whole(verified: &Verified) -> Option<(String, &'static str)> {
 fn compact(of: &Of, wait: &WaitArgs) -> Result<()> {
     let (store, reply) = of.open()?;
     let (before, after) = wait.waiting(reply, |wait| store.compact(wait))?;
-    let object = json!({ "report": "store_compact", "segments_before": before, "segments_after": after });
+    let object = json!({ "report": "store_compact", "segment_count_before": before, "segment_count": after });
     let line = reply.words("compacted", &[("before", before.to_string()), ("after", after.to_string())]);
     reply.done(&object, &[line])
 }

@@ -1,9 +1,10 @@
 //! How a store changes: new files first, then the manifest that counts them, then what no longer counts goes.
 
 use std::collections::HashSet;
+use std::path::Path;
 
-use super::files::Writing;
-use super::lock::Wait;
+use super::files::{self, Writing};
+use super::lock::{Notice, Wait};
 use super::manifest::{FOLDERS, Manifest};
 use super::{Store, frames};
 use crate::error::{Error, Result};
@@ -13,8 +14,16 @@ use crate::error::{Error, Result};
 pub(super) enum Removal {
     /// With this change, or it has not done what it is for.
     Now,
-    /// With this change or, where others read them for longer than one waits, with the next.
+    /// With this change or, where others read them for longer than one waits or the system refuses, with the next.
     Soon,
+}
+
+/// What a change gave.
+pub(super) struct Changed<T> {
+    /// What it is to say.
+    pub answer: T,
+    /// Files in the store's folders that are not the store's, as it was left.
+    pub foreign_files: Vec<String>,
 }
 
 impl Store {
@@ -22,14 +31,14 @@ impl Store {
     ///
     /// # Errors
     /// Those of `change`, when the wait for another process is over its limit, and when the store cannot be written; it is
-    /// then as it was. Also when files that no longer count cannot be removed: the change counts then, and the next one
-    /// removes them.
+    /// then as it was. Also when files that no longer count cannot be removed and were to be gone now: the change counts
+    /// then, and the next one removes them.
     pub(super) fn change<T>(
         &self,
         wait: Wait<'_>,
         removal: Removal,
         change: impl FnOnce(&mut Manifest, &Writing) -> Result<T>,
-    ) -> Result<T> {
+    ) -> Result<Changed<T>> {
         let writing = Writing::start(self.folder(), wait)?;
         let before = self.manifest()?;
         let mut manifest = before.clone();
@@ -46,14 +55,22 @@ impl Store {
             Ok(answer)
         });
         // What was written does not count, or something no longer does.
-        let settled = self.manifest().and_then(|manifest| writing.settle(&manifest, wait));
+        let manifest = self.manifest();
+        let settled = manifest.as_ref().map_err(|_| None).and_then(|manifest| {
+            writing.settle(manifest, wait).map_err(Some)
+        });
         let answer = changed?;
-        match settled {
-            Ok(true) => Ok(answer),
-            Ok(false) if removal == Removal::Soon => Ok(answer),
-            Ok(false) => Err(still_read(self)),
-            Err(error) => Err(error),
+        let manifest = manifest?;
+        match (settled, removal) {
+            (Ok(true), _) => {}
+            (Ok(false), Removal::Soon) => (wait.note)(Notice::StillRead),
+            (Ok(false), Removal::Now) => return Err(still_read(self)),
+            (Err(Some(Error::Io { path, source, .. })), Removal::Soon) => {
+                (wait.note)(Notice::Left(Path::new(&path), &source));
+            }
+            (Err(error), _) => return Err(error.unwrap_or_else(|| still_read(self))),
         }
+        Ok(Changed { answer, foreign_files: files::foreign(self.folder(), &manifest) })
     }
 }
 

@@ -19,11 +19,12 @@ impl Store {
     /// # Errors
     /// When a file of the store is damaged, or the store cannot be written; it is then as it was.
     pub fn compact(&self, wait: Wait<'_>) -> Result<(usize, usize)> {
-        self.change(wait, Removal::Now, |manifest, writing| {
+        let changed = self.change(wait, Removal::Soon, |manifest, writing| {
             let before = manifest.segments.len();
             self.compact_all(manifest, writing)?;
             Ok((before, manifest.segments.len()))
-        })
+        })?;
+        Ok(changed.answer)
     }
 
     fn compact_all(&self, manifest: &mut Manifest, writing: &Writing) -> Result<()> {

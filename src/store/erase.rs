@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use super::filter;
-use super::person::Person;
 use crate::ingest::orders::{Block, LostRow};
 use crate::ingest::tables::TableRows;
 use crate::ingest::value::date;
@@ -105,8 +104,9 @@ pub(super) fn leave_table_rows(
     erased
 }
 
-/// Takes a person out of the texts of others' rows, such as a remark that names them; says whether any did.
-pub(super) fn scrub_texts(rows: &mut TableRows, person: &Person) -> bool {
+/// Takes people out of the texts of others' rows, such as a remark that names them, by what `scrubbed` makes of a text that
+/// does; says whether any did.
+pub(super) fn scrub_texts(rows: &mut TableRows, scrubbed: impl Fn(&str) -> Option<String>) -> bool {
     let details = &mut rows.details;
     let mut is_changed = false;
     for texts in details.more.values_mut() {
@@ -119,7 +119,7 @@ pub(super) fn scrub_texts(rows: &mut TableRows, person: &Person) -> bool {
         }
         let used = texts.dictionary.list.iter_mut().zip(is_used).filter(|(_, is_used)| *is_used);
         for ((text, _), _) in used {
-            if let Some(clean) = person.scrubbed(text) {
+            if let Some(clean) = scrubbed(text) {
                 *text = clean;
                 is_changed = true;
             }

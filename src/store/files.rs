@@ -97,7 +97,7 @@ impl<'a> Writing<'a> {
 
     /// Removes what this change and those that died have written or taken out and the manifest does not count; says
     /// whether that is done, and not left to the next change, since others read.
-    pub(super) fn settle(self, manifest: &Manifest, wait: Wait<'_>) -> Result<bool> {
+    pub(super) fn settle(&self, manifest: &Manifest, wait: Wait<'_>) -> Result<bool> {
         let path = self.folder.join(lock::WRITER);
         let (notes, _) = Notes::read(&mut self.lock.file(), &path)?;
         let counting: HashSet<&str> = manifest.files().map(|file| file.path.as_str()).collect();
@@ -109,14 +109,15 @@ impl<'a> Writing<'a> {
             .collect();
         if !strays.is_empty() {
             let Some(_alone) = lock::alone(self.folder, wait)? else { return Ok(false) };
-            for path in strays {
-                match std::fs::remove_file(&path) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                        return Err(Error::io("remove", &path, error));
-                    }
-                    _ => {}
+            let remove = |path: PathBuf| match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    Err(Error::io("remove", &path, error))
                 }
-            }
+                _ => Ok(()),
+            };
+            // One that stays keeps no other.
+            let removed: Vec<Result<()>> = strays.into_iter().map(remove).collect();
+            removed.into_iter().collect::<Result<()>>()?;
         }
         self.lock.file().set_len(0).map_err(|error| Error::io("write", &path, error))?;
         Ok(true)
@@ -273,14 +274,18 @@ pub(super) fn check_is_own(folder: &Path) -> Result<()> {
     }
 }
 
-/// Files in a store's own folders that are not its own: it neither reads nor removes them.
+/// Files in a store's own folders that are not its own: it neither reads nor removes them. Those of a change under way,
+/// or of one that died, are its own.
 pub(super) fn foreign(folder: &Path, manifest: &Manifest) -> Vec<String> {
-    let counting: HashSet<&str> = manifest.files().map(|file| file.path.as_str()).collect();
+    let mut own: HashSet<String> = manifest.files().map(|file| file.path.clone()).collect();
+    let path = folder.join(lock::WRITER);
+    let notes = File::open(&path).ok().and_then(|mut file| Notes::read(&mut file, &path).ok());
+    own.extend(notes.into_iter().flat_map(|(notes, _)| notes.files(folder)));
     let mut foreign = Vec::new();
     for name in FOLDERS {
         let entries = std::fs::read_dir(folder.join(name)).into_iter().flatten().flatten();
         let paths = entries.map(|entry| format!("{name}/{}", entry.file_name().to_string_lossy()));
-        foreign.extend(paths.filter(|path| !counting.contains(path.as_str())));
+        foreign.extend(paths.filter(|path| !own.contains(path)));
     }
     foreign.sort_unstable();
     foreign

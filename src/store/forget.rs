@@ -58,14 +58,21 @@ impl Store {
     /// as it was.
     pub fn forget(&self, names: &[String], wait: Wait<'_>) -> Result<Forgotten> {
         let names = names.iter().map(|name| Name::of(name)).collect::<Result<Vec<_>>>()?;
-        let mut forgotten = self.change(wait, Removal::Now, |manifest, writing| {
+        let changed = self.change(wait, Removal::Now, |manifest, writing| {
             let found = search::find(self.folder(), manifest, &names)?;
             let forgotten = Erasing { store: self, writing: Some(writing) }.all(manifest, &found)?;
-            Tombstones::add(writing, manifest, &found.person)?;
+            let mut graves = Tombstones::load(self.folder(), manifest)?;
+            graves.add(&found.person);
+            graves.save(writing, manifest)?;
             Ok(forgotten)
         })?;
-        forgotten.foreign_files = files::foreign(self.folder(), &self.manifest()?);
-        Ok(forgotten)
+        Ok(Forgotten { foreign_files: changed.foreign_files, ..changed.answer })
+    }
+
+    /// Erases those who were found, and says how many rows went.
+    pub(super) fn erase(&self, manifest: &mut Manifest, writing: &Writing, found: &Found) -> Result<u64> {
+        let erased = Erasing { store: self, writing: Some(writing) }.all(manifest, found)?;
+        Ok(erased.orders() + erased.others() + erased.rejects)
     }
 
     /// What [`Self::forget`] would erase; nothing is touched.
@@ -211,7 +218,7 @@ impl Erasing<'_> {
             let mut rows = table::load(folder, &old, import, &record, &Wanted::everything())?;
             let contacts = rows.accounts.contacts().count();
             let erased = leave_table_rows(&mut rows, theirs, |contact| person.is_contact(contact));
-            let is_scrubbed = scrub_texts(&mut rows, person);
+            let is_scrubbed = scrub_texts(&mut rows, |text| person.scrubbed(text));
             if erased == 0 && !is_scrubbed && rows.accounts.contacts().count() == contacts {
                 continue;
             }

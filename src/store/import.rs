@@ -8,7 +8,7 @@ use super::files::Writing;
 use super::importing::Importing;
 use super::lock::Wait;
 use super::manifest::Manifest;
-use super::tombstones::Tombstones;
+use super::returning::Returning;
 use crate::error::Result;
 use crate::ingest::reject::Reject;
 use crate::ingest::source::Input;
@@ -91,7 +91,7 @@ impl Store {
         };
         self.change(wait, Removal::Soon, |manifest, writing| {
             let before = manifest.segments.clone();
-            let graves = Tombstones::load(self.folder(), manifest)?;
+            let returning = Returning::load(self.folder(), manifest)?;
             let mut importing = Importing {
                 writing,
                 manifest,
@@ -101,16 +101,21 @@ impl Store {
                 is_again,
                 again: HashSet::new(),
                 orders_read: HashSet::new(),
-                graves,
+                returning,
                 done: Vec::new(),
             };
             importing.all(inputs, &options)?;
-            let done = importing.done;
+            let Importing { manifest, mut returning, mut done, .. } = importing;
+            if let Some(found) = returning.end(writing, manifest)? {
+                let erased = self.erase(manifest, writing, &found)?;
+                done.last_mut().into_iter().for_each(|last| last.forgotten += erased);
+            }
             if manifest.segments != before {
                 self.put_together(manifest, writing)?;
             }
             accept(&done)
-        })
+        })?;
+        Ok(())
     }
 
     /// Puts the last segments together while they are small beside what is new.

@@ -11,10 +11,9 @@ use super::ids::Ids;
 use super::import::{Imported, Outcome};
 use super::manifest::{Grain, Import, Manifest};
 use super::record::{OrderRecord, Record};
-use super::returning::{KnownIds, left_out};
+use super::returning::{Returning, left_out};
 use super::marks::{self, replaced};
 use super::shops::stands_beside;
-use super::tombstones::Tombstones;
 use super::{filter, frames, segment, table};
 use crate::error::{Error, Result};
 use crate::ingest::accounting::RuleCounts;
@@ -48,7 +47,7 @@ pub(super) struct Importing<'a> {
     /// The orders of the file that is being read anew.
     pub orders_read: HashSet<Key>,
     /// Who was forgotten.
-    pub graves: Option<Tombstones>,
+    pub returning: Returning,
     /// What became of the files.
     pub done: Vec<Imported>,
 }
@@ -81,7 +80,7 @@ impl Importing<'_> {
                 continue;
             }
             for mut parsed in parse_input(input, options)? {
-                self.leave_out_forgotten(&mut parsed)?;
+                self.returning.leave_out(&mut parsed)?;
                 self.add(parsed, before)?;
             }
         }
@@ -91,16 +90,6 @@ impl Importing<'_> {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Leaves out those who were forgotten. What else they are known by in the file is noted, for the files behind it.
-    fn leave_out_forgotten(&mut self, parsed: &mut Parsed) -> Result<()> {
-        let Some(graves) = &self.graves else { return Ok(()) };
-        let known = KnownIds::of(self.writing.folder(), self.manifest);
-        let person = graves.leave_out(parsed, &known)?;
-        Tombstones::add(self.writing, self.manifest, &person)?;
-        self.graves = Tombstones::load(self.writing.folder(), self.manifest)?;
-        Ok(())
     }
 
     /// The import of a file with the same content, where that can be told before parsing it.

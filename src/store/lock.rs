@@ -12,13 +12,24 @@ pub(super) const WRITER: &str = ".writer.lock";
 /// Shared by those who read, held alone while files that no longer count are removed.
 pub(super) const READERS: &str = ".readers.lock";
 
-/// How long to wait for a lock that another process holds, and how to say so.
+/// How long to wait for a lock that another process holds, and how to say what does not fail a change.
 #[derive(Clone, Copy)]
 pub struct Wait<'a> {
     /// At most; none for as long as it takes.
     pub limit: Option<Duration>,
-    /// Called once with the lock, when the wait is more than a moment.
-    pub note: &'a dyn Fn(&Path),
+    /// Called with each.
+    pub note: &'a dyn Fn(Notice<'_>),
+}
+
+/// What does not fail a change of a store.
+#[derive(Debug, Clone, Copy)]
+pub enum Notice<'a> {
+    /// The wait for this lock is more than a moment.
+    Waiting(&'a Path),
+    /// The change counts, but this file, which does not any more, is still there; the next change removes it.
+    Left(&'a Path, &'a std::io::Error),
+    /// The change counts, but another process is reading files that do not any more; the next change removes them.
+    StillRead,
 }
 
 /// A wait that nobody needs to hear of.
@@ -93,7 +104,7 @@ fn exclusive(path: &Path, wait: Wait<'_>) -> Result<Option<Lock>> {
             return Ok(None);
         }
         if !is_said && waited >= MOMENT {
-            (wait.note)(path);
+            (wait.note)(Notice::Waiting(path));
             is_said = true;
         }
         std::thread::sleep(pause.min(left));

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::mentions::{Lower, is_telling, mentions, phones_in, without};
 use crate::error::{Error, Result};
 use crate::ingest::layout::Layout;
 use crate::ingest::records::{Record as Row, for_each_record};
@@ -10,7 +11,7 @@ use crate::ingest::value::id::{self, Id};
 use crate::schema::{Field, Key};
 
 /// Digits of the shortest phone number.
-const SHORTEST_PHONE: usize = 7;
+pub(super) const SHORTEST_PHONE: usize = 7;
 
 /// What a person is known by, each as [`folded_id`] or reading has it, and their orders.
 #[derive(Debug, Default)]
@@ -83,7 +84,7 @@ pub(super) fn phone(text: &str) -> Option<String> {
     (is_written_so && number.len() >= SHORTEST_PHONE).then_some(number)
 }
 
-fn is_between_digits(c: char) -> bool {
+pub(super) fn is_between_digits(c: char) -> bool {
     matches!(c, ' ' | '+' | '-' | '(' | ')' | '.' | '\u{a0}')
 }
 
@@ -199,92 +200,23 @@ impl Person {
         let is_there = |own: &str| mentions(&lower, own).next().is_some();
         self.mails.iter().any(|mail| is_there(mail))
             || self.ids.iter().any(|id| counts(id) && is_there(id))
-            || (!self.phones.is_empty() && phones_in(text).any(|phone| self.phones.contains(&phone)))
+            || (!self.phones.is_empty() && phones_in(text).any(|(_, phone)| self.phones.contains(&phone)))
     }
 
-    /// A text without what names them; none where it names them not.
+    /// A text without what names them, all else in its place; none where it names them not.
     pub(super) fn scrubbed(&self, text: &str) -> Option<String> {
-        if !self.is_mentioned(text, is_telling) {
-            return None;
-        }
-        let lower = text.to_lowercase();
+        let lower = Lower::of(text);
         let names = self.ids.iter().filter(|id| is_telling(id)).chain(&self.mails);
-        let places = names.flat_map(|own| mentions(&lower, own));
-        let mut places: Vec<_> = places.collect();
-        // Lower case may be of another length; and a phone number with marks between its digits is in pieces.
-        let can_cut = lower.len() == text.len() && !places.is_empty() && self.phones.is_empty();
-        if !can_cut {
-            return Some("***".to_owned());
-        }
-        places.sort_unstable_by_key(|place| std::cmp::Reverse(place.start));
-        let mut text = text.to_owned();
-        for place in places {
-            if text.is_char_boundary(place.start) && text.is_char_boundary(place.end) {
-                text.replace_range(place, "***");
-            }
-        }
-        Some(text)
+        let names = names.flat_map(|own| mentions(&lower.text, own)).map(|at| lower.place(at));
+        let phones = phones_in(text).filter(|(_, phone)| self.phones.contains(phone)).map(|(at, _)| at);
+        let phones: Vec<_> = if self.phones.is_empty() { Vec::new() } else { phones.collect() };
+        without(text, names.chain(phones).collect())
     }
 }
 
 fn folded(id: &str) -> Cow<'_, str> {
     let is_folded = |c: char| !c.is_uppercase() && !c.is_whitespace();
     if id.chars().all(is_folded) { Cow::Borrowed(id) } else { Cow::Owned(folded_id(id)) }
-}
-
-/// Whether an id can hardly be anything else: an amount, a quantity, a word of a title.
-pub(super) fn is_telling(id: &str) -> bool {
-    const DIGITS: usize = 9;
-    const CHARS: usize = 7;
-    let has_digit = id.bytes().any(|byte| byte.is_ascii_digit());
-    match id.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
-        true => id.len() >= DIGITS,
-        false => id.contains('@') || (has_digit && id.chars().count() >= CHARS),
-    }
-}
-
-/// Whether an id or an address goes on with this character.
-pub(super) fn goes_on(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '@')
-}
-
-/// Where a text, in lower case, holds another that is not a part of a longer one.
-fn mentions<'a>(text: &'a str, own: &'a str) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
-    let found = text.match_indices(own).filter(|_| !own.is_empty());
-    found.map(|(start, found)| start..start + found.len()).filter(move |at| {
-        let behind = &text[at.end..];
-        // A sentence may end with it.
-        let is_end = behind.strip_prefix('.').is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
-        !text[..at.start].ends_with(goes_on) && (is_end || !behind.starts_with(goes_on))
-    })
-}
-
-/// The phone numbers that a text may hold, as reading keeps them: digits with or without marks between them.
-pub(super) fn phones_in(text: &str) -> impl Iterator<Item = String> + '_ {
-    /// Groups of digits in one number, and digits.
-    const GROUPS: usize = 8;
-    const LONGEST: usize = 16;
-    let runs = text.split(|c: char| !c.is_ascii_digit() && !is_between_digits(c));
-    runs.flat_map(|run| {
-        let groups: Vec<&str> =
-            run.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
-        let mut found = Vec::new();
-        for start in 0..groups.len() {
-            let mut digits = String::new();
-            for group in groups[start..].iter().take(GROUPS) {
-                digits.push_str(group);
-                if digits.len() > LONGEST {
-                    break;
-                }
-                if digits.len() >= SHORTEST_PHONE {
-                    for written in [digits.clone(), format!("+{digits}")] {
-                        found.push(String::from_utf8_lossy(&id::phone(written.as_bytes())).into_owned());
-                    }
-                }
-            }
-        }
-        found
-    })
 }
 
 #[cfg(test)]
@@ -343,6 +275,24 @@ mod tests {
         let ann = person(&["ann@shop.example"]);
         assert_eq!(ann.scrubbed("seen ANN@shop.example, twice").as_deref(), Some("seen ***, twice"));
         assert_eq!(ann.scrubbed("joann@shop.example"), None);
-        assert_eq!(person(&["13800000001"]).scrubbed("of 138-0000-0001").as_deref(), Some("***"));
+        let both = person(&["ann@shop.example", "13800000001"]);
+        for (text, clean) in [
+            ("of 138-0000-0001, please", "of ***, please"),
+            ("gift, tel 0086 138 0000 0001!", "gift, tel ***!"),
+            ("call +86 138-0000-0001.", "call ***."),
+            ("(138) 0000 0001", "***"),
+            ("(13800000001)", "(***)"),
+            ("13900000002 13800000001 6 cups", "13900000002 *** 6 cups"),
+            ("8613800000001 or ann@shop.example; 13800000001", "*** or ***; ***"),
+            ("电话13800000001，尽快", "电话***，尽快"),
+            // Lower case of İ takes more room.
+            ("İİ ANN@shop.example İ 13800000001 ok", "İİ *** İ *** ok"),
+        ] {
+            assert_eq!(both.scrubbed(text).as_deref(), Some(clean), "{text}");
+            assert!(!both.is_mentioned(clean, |_| true), "{clean}");
+        }
+        for text in ["13900000002", "213800000001", "2026-05-01 10:00, 3 cups of tea"] {
+            assert_eq!(both.scrubbed(text), None, "{text}");
+        }
     }
 }

@@ -1,19 +1,21 @@
 //! People who were forgotten and are in a later export again: their rows are left out.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::erase::{Theirs, leave_rows, leave_table_rows};
-use super::manifest::{FileRef, Manifest};
-use super::person::{Known, Person};
-use super::search::texts;
+use super::erase::{Theirs, leave_rows, leave_table_rows, scrub_texts};
+use super::files::Writing;
+use super::manifest::Manifest;
+use super::person::{Known, Person, folded_id};
+use super::search::{self, Found};
 use super::tombstones::Tombstones;
 use crate::error::Result;
 use crate::ingest::accounting::Rule;
 use crate::ingest::orders::{Accounts, Block, MAX_ACCOUNTS, Survey};
 use crate::ingest::tables::TableRows;
 use crate::ingest::{Parsed, Rows};
-use crate::schema::{Key, Table, names};
+use crate::schema::{Key, Table};
 
 /// How many rows of a file were left out since whom they are about was forgotten.
 pub(super) fn left_out(rows: &Rows) -> u64 {
@@ -24,23 +26,41 @@ pub(super) fn left_out(rows: &Rows) -> u64 {
     }
 }
 
-impl Tombstones {
-    /// Leaves the rows of people who were forgotten out of what parsing a file gave, and counts them as such; gives what
-    /// those people are known by in it.
-    pub(super) fn leave_out(&self, parsed: &mut Parsed, known: &KnownIds<'_>) -> Result<Person> {
+/// Who must not come back with an import.
+pub(super) struct Returning {
+    graves: Tombstones,
+    known: KnownIds,
+    /// Ids that are theirs by an address or number, and were never known before.
+    new_ids: HashSet<String>,
+}
+
+impl Returning {
+    /// As a store has it before the import.
+    pub(super) fn load(folder: &Path, manifest: &Manifest) -> Result<Self> {
+        let known = KnownIds { folder: folder.to_owned(), manifest: manifest.clone(), ids: OnceCell::new() };
+        Ok(Self { graves: Tombstones::load(folder, manifest)?, known, new_ids: HashSet::new() })
+    }
+
+    /// Leaves the rows of people who were forgotten out of what parsing a file gave, and counts them as such. What else
+    /// those people are known by in it is noted, for the files behind it.
+    pub(super) fn leave_out(&mut self, parsed: &mut Parsed) -> Result<()> {
+        if self.graves.is_empty() {
+            return Ok(());
+        }
         let before = parsed.rejects.len();
         let layout = &parsed.info.layout;
-        parsed.rejects.retain(|reject| !self.is_in(&reject.raw, layout));
+        parsed.rejects.retain(|reject| !self.graves.is_in(&reject.raw, layout));
         let rejects = (before - parsed.rejects.len()) as u64;
         let person = match &mut parsed.rows {
             Rows::Orders { blocks, survey, .. } => {
-                let person = self.leave_orders(blocks, survey.as_deref_mut(), known)?;
+                let person = self.leave_orders(blocks, survey.as_deref_mut())?;
                 blocks.iter_mut().take(1).for_each(|block| block.excluded.add(Rule::Forgotten, rejects));
                 person
             }
             Rows::Table(rows) => {
                 let (theirs, person) = self.of_table(rows)?;
-                let erased = leave_table_rows(rows, &theirs, |contact| self.is_contact(contact));
+                let erased = leave_table_rows(rows, &theirs, |contact| self.graves.is_contact(contact));
+                scrub_texts(rows, |text| self.graves.scrubbed(text));
                 rows.excluded.add(Rule::Forgotten, erased + rejects);
                 person
             }
@@ -49,19 +69,31 @@ impl Tombstones {
         for (_, value) in parsed.notes.iter_mut().flat_map(|note| &mut note.values) {
             person.scrubbed(value).into_iter().for_each(|clean| *value = clean);
         }
-        Ok(person)
+        self.graves.add(&person);
+        Ok(())
+    }
+
+    /// Ends the import: notes who was found, and gives whose rows came with a file in front of the one that told whose
+    /// they are.
+    pub(super) fn end(&mut self, writing: &Writing, manifest: &mut Manifest) -> Result<Option<Found>> {
+        let found = match self.new_ids.is_empty() {
+            true => None,
+            false => search::of_ids(writing.folder(), manifest, &self.new_ids)?,
+        };
+        found.iter().for_each(|found| self.graves.add(&found.person));
+        self.graves.save(writing, manifest)?;
+        Ok(found)
     }
 
     fn leave_orders(
-        &self,
+        &mut self,
         blocks: &mut [Block],
         mut survey: Option<&mut Survey>,
-        known: &KnownIds<'_>,
     ) -> Result<Person> {
         blocks.iter_mut().for_each(Block::index_orders);
-        let (theirs, person) = self.of_orders(blocks, known)?;
+        let (theirs, person) = self.of_orders(blocks)?;
         for block in blocks {
-            let lost = leave_rows(block, &theirs, |contact| self.is_contact(contact));
+            let lost = leave_rows(block, &theirs, |contact| self.graves.is_contact(contact));
             block.excluded.add(Rule::Forgotten, lost.len() as u64);
             if let Some(survey) = survey.as_deref_mut() {
                 for row in &lost {
@@ -84,9 +116,9 @@ impl Tombstones {
         Ok(person)
     }
 
-    /// Whose rows of a file's are theirs: rows of their ids, and those of ids that come with a number or address of
-    /// theirs. Since an order may go to another's number, an id that the store knows stays where only its orders name it.
-    fn of_orders(&self, blocks: &[Block], known: &KnownIds<'_>) -> Result<(Theirs, Person)> {
+    /// Whose rows of a file's are theirs: rows of their ids, and those of ids that the store does not know and that come
+    /// with an address of theirs. Since an order may go to another's number, that alone makes nobody one of them.
+    fn of_orders(&mut self, blocks: &[Block]) -> Result<(Theirs, Person)> {
         let mut texts: HashMap<Key, String> = HashMap::new();
         for (key, text) in blocks.iter().flat_map(|block| block.long_customers.iter()) {
             texts.entry(key).or_insert_with(|| String::from_utf8_lossy(text).into_owned());
@@ -94,7 +126,7 @@ impl Tombstones {
         let groups = || blocks.iter().flat_map(|block| &block.rows);
         let customers = groups().flat_map(|group| group.columns.customer.iter().copied());
         let accounts = blocks.iter().map(|block| &block.accounts);
-        let (mut theirs, mut person) = self.customers(customers, accounts, &texts, Some(known))?;
+        let (mut theirs, mut person) = self.customers(customers, accounts, &texts, |contact| contact.contains('@'))?;
         for block in blocks {
             let rows = || block.orders.keys.iter().zip(&block.orders.places);
             let customer = |group: u32, row: u32| block.rows[group as usize].columns.customer[row as usize];
@@ -102,22 +134,22 @@ impl Tombstones {
             let own: Vec<Key> = own.map(|(order, _)| *order).filter(|order| order.is_usable()).collect();
             theirs.orders.extend(own);
             let nobodys = rows().filter(|(_, at)| !customer(at.group, at.row).is_usable());
-            theirs.orders.extend(nobodys.map(|(order, _)| *order).filter(|order| self.has_order(*order)));
+            theirs.orders.extend(nobodys.map(|(order, _)| *order).filter(|order| self.graves.has_order(*order)));
         }
         person.orders.extend(theirs.orders.iter().copied());
         Ok((theirs, person))
     }
 
-    /// As [`Self::of_orders`], of another table.
-    fn of_table(&self, rows: &TableRows) -> Result<(Theirs, Person)> {
+    /// As [`Self::of_orders`], of another table: in a list of customers the number is the customer's own.
+    fn of_table(&mut self, rows: &TableRows) -> Result<(Theirs, Person)> {
         let texts: HashMap<Key, String> =
             rows.details.long.iter().map(|(key, text)| (*key, text.to_string())).collect();
         let (mut theirs, mut person) =
-            self.customers(rows.customers.iter().copied(), std::iter::once(&rows.accounts), &texts, None)?;
+            self.customers(rows.customers.iter().copied(), std::iter::once(&rows.accounts), &texts, |_| true)?;
         for (row, order) in rows.orders.iter().enumerate().filter(|(_, order)| order.is_usable()) {
             let is_theirs = rows.customers.get(row).is_some_and(|key| theirs.customers.contains(key));
             let is_item = rows.table == Some(Table::OrderItems);
-            if is_item && (is_theirs || self.has_order(*order)) {
+            if is_item && (is_theirs || self.graves.has_order(*order)) {
                 theirs.orders.insert(*order);
             }
         }
@@ -125,17 +157,19 @@ impl Tombstones {
         Ok((theirs, person))
     }
 
+    /// The customers among those of a file who are theirs: by their id, or by a number or address that `is_own` says is
+    /// a customer's own.
     fn customers<'a>(
-        &self,
+        &mut self,
         customers: impl Iterator<Item = Key>,
         accounts: impl Iterator<Item = &'a Accounts>,
         texts: &HashMap<Key, String>,
-        known: Option<&KnownIds<'_>>,
+        is_own: impl Fn(&str) -> bool,
     ) -> Result<(Theirs, Person)> {
         let text = |key: Key| key.text().or_else(|| texts.get(&key).cloned()).unwrap_or_default();
         let (mut theirs, mut person, mut seen) = (Theirs::default(), Person::default(), HashSet::new());
         for key in customers.filter(|key| key.is_usable()) {
-            if seen.insert(key) && self.is_id(&text(key)) {
+            if seen.insert(key) && self.graves.is_id(&text(key)) {
                 person.add_id(&text(key));
                 theirs.customers.insert(key);
             }
@@ -143,47 +177,40 @@ impl Tombstones {
         // By the number or address, since one of many accounts tells nobody apart.
         let mut holders: HashMap<String, HashSet<Key>> = HashMap::new();
         for accounts in accounts {
-            for (account, contact) in accounts.contacts().filter(|(_, contact)| self.is_contact(contact)) {
+            let contacts = accounts.contacts().filter(|(_, contact)| is_own(contact));
+            for (account, contact) in contacts.filter(|(_, contact)| self.graves.is_contact(contact)) {
                 holders.entry(contact.into_owned()).or_default().insert(account);
             }
         }
-        for (contact, accounts) in holders.into_iter().filter(|(_, accounts)| accounts.len() <= MAX_ACCOUNTS)
-        {
-            for account in accounts {
-                if theirs.customers.contains(&account) {
-                    continue;
-                }
-                let is_recipient = match known {
-                    Some(known) if !contact.contains('@') => known.has(&text(account))?,
-                    _ => false,
-                };
-                if !is_recipient {
-                    person.add_id(&text(account));
-                    theirs.customers.insert(account);
-                }
+        let holders = holders.into_values().filter(|accounts| accounts.len() <= MAX_ACCOUNTS);
+        for account in holders.flatten().collect::<HashSet<Key>>() {
+            // Whom the store knows otherwise is somebody else, and stays without it.
+            if !theirs.customers.contains(&account) && !self.known.has(&text(account))? {
+                self.new_ids.insert(folded_id(&text(account)));
+                person.add_id(&text(account));
+                theirs.customers.insert(account);
             }
         }
         Ok((theirs, person))
     }
 }
 
-/// The ids that a store knows from its orders.
-pub(super) struct KnownIds<'a> {
-    folder: &'a Path,
-    files: Vec<&'a FileRef>,
+/// The ids of a store, in lower case.
+struct KnownIds {
+    folder: PathBuf,
+    manifest: Manifest,
+    ids: OnceCell<HashSet<String>>,
 }
 
-impl<'a> KnownIds<'a> {
-    pub(super) fn of(folder: &'a Path, manifest: &'a Manifest) -> Self {
-        Self { folder, files: manifest.order_rows_held().map(|segment| &segment.customers).collect() }
-    }
-
+impl KnownIds {
     fn has(&self, id: &str) -> Result<bool> {
-        for file in &self.files {
-            if texts(self.folder, file, names::CUSTOMER_ID)?.iter().flatten().any(|own| own == id) {
-                return Ok(true);
+        let ids = match self.ids.get() {
+            Some(ids) => ids,
+            None => {
+                let ids = search::ids(&self.folder, &self.manifest)?;
+                self.ids.get_or_init(|| ids.iter().map(|id| folded_id(id)).collect())
             }
-        }
-        Ok(false)
+        };
+        Ok(ids.contains(&folded_id(id)))
     }
 }

@@ -12,14 +12,14 @@ use polars::prelude::*;
 
 use super::frames;
 use super::manifest::{FileRef, Manifest, damaged};
-use super::person::{Known, Name, Person};
+use super::person::{Known, Name, Person, folded_id};
 use super::record::Record;
 use super::rows::contact_columns;
 use super::segment::ORDER_ID;
 use super::table;
 use crate::error::{Error, Result, said};
 use crate::ingest::orders::MAX_ACCOUNTS;
-use crate::present::privacy::masked;
+use crate::masks::masked;
 use crate::schema::{Key, Table, names};
 
 /// Who was meant.
@@ -97,6 +97,23 @@ pub(super) fn find(folder: &Path, manifest: &Manifest, asked: &[Name]) -> Result
     Ok(found)
 }
 
+/// Those who have ids of these, as [`super::person::folded_id`] has them, and no more of them than that; none where nobody has.
+pub(super) fn of_ids(
+    folder: &Path,
+    manifest: &Manifest,
+    wanted: &std::collections::HashSet<String>,
+) -> Result<Option<Found>> {
+    let mut found = Found::default();
+    for id in ids(folder, manifest)? {
+        if wanted.contains(&folded_id(&id)) {
+            found.person.add_id(&id);
+            found.ids.insert(id);
+        }
+    }
+    found.person.orders = orders(folder, manifest, &found.person)?;
+    Ok(Some(found).filter(|found| !found.ids.is_empty()))
+}
+
 impl Found {
     /// Adds the numbers and addresses of the ids that were found which are nobody else's.
     fn add_own_contacts(&mut self, contacts: &Contacts) -> Result<()> {
@@ -170,7 +187,7 @@ pub(super) fn texts(folder: &Path, file: &FileRef, name: &str) -> Result<StringC
 }
 
 /// Every customer's id that any row has, also one that a later import replaced.
-fn ids(folder: &Path, manifest: &Manifest) -> Result<BTreeSet<String>> {
+pub(super) fn ids(folder: &Path, manifest: &Manifest) -> Result<BTreeSet<String>> {
     let files = manifest.order_rows_held().map(|segment| &segment.customers);
     let files = files.chain(manifest.tables.iter().map(|part| &part.core));
     let mut ids = BTreeSet::new();
@@ -225,7 +242,7 @@ fn refuse_unknown(folder: &Path, manifest: &Manifest, asked: &[Name], is_known: 
         return Ok(());
     }
     let graves = super::tombstones::Tombstones::load(folder, manifest)?;
-    let is_forgotten = |name: &&Name| graves.as_ref().is_some_and(|graves| graves.is_named(name));
+    let is_forgotten = |name: &&Name| graves.is_named(name);
     let were_forgotten = unknown.iter().all(is_forgotten);
     let list: Vec<String> = unknown.iter().map(|name| masked(name.text.trim(), true).into_owned()).collect();
     let key = if were_forgotten { "forgotten_people" } else { "unknown_people" };

@@ -8,7 +8,8 @@ use super::files::Writing;
 use super::frames;
 use super::key::{Hash, Kind, PeopleKey};
 use super::manifest::Manifest;
-use super::person::{Known, Name, Person, goes_on, is_telling, phones_in};
+use super::mentions::{is_telling, phones_in, without, words_in};
+use super::person::{Known, Name, Person};
 use crate::error::{Error, Result};
 use crate::ingest::layout::Layout;
 use crate::schema::Key;
@@ -16,17 +17,22 @@ use crate::schema::Key;
 /// The hashes of a store.
 #[derive(Debug)]
 pub(super) struct Tombstones {
-    key: PeopleKey,
+    /// None in stores of earlier versions in which nobody was forgotten.
+    key: Option<PeopleKey>,
     hashes: HashSet<Hash>,
+    is_changed: bool,
 }
 
 impl Tombstones {
-    /// Those of a store; `None` where nobody was forgotten.
+    /// Those of a store.
     ///
     /// # Errors
     /// When their file is damaged, or the key is not there that would tell whose they are.
-    pub(super) fn load(folder: &Path, manifest: &Manifest) -> Result<Option<Self>> {
-        let Some(file) = &manifest.forgotten_people else { return Ok(None) };
+    pub(super) fn load(folder: &Path, manifest: &Manifest) -> Result<Self> {
+        let Some(file) = &manifest.forgotten_people else {
+            let key = manifest.people_key();
+            return Ok(Self { key, hashes: HashSet::new(), is_changed: false });
+        };
         let key = manifest.people_key().ok_or_else(|| {
             Error::input(
                 folder.display().to_string(),
@@ -35,27 +41,33 @@ impl Tombstones {
             )
         })?;
         let hashes: Vec<Hash> = frames::load_value(folder, file)?;
-        Ok(Some(Self { key, hashes: hashes.into_iter().collect() }))
+        Ok(Self { key: Some(key), hashes: hashes.into_iter().collect(), is_changed: false })
     }
 
-    /// Adds people to those of a store.
-    pub(super) fn add(writing: &Writing, manifest: &mut Manifest, person: &Person) -> Result<()> {
-        let Some(key) = manifest.people_key() else {
-            return Err(Error::Internal("a store without a key is being written to".to_owned()));
-        };
-        let before = Self::load(writing.folder(), manifest)?;
-        let mut hashes: BTreeSet<Hash> = before.map(|of| of.hashes).unwrap_or_default().into_iter().collect();
-        let count = hashes.len();
-        let texts = |kind: Kind, texts: &HashSet<String>| -> Vec<Hash> {
-            texts.iter().map(|text| key.hash(kind, text.as_bytes())).collect()
-        };
-        hashes.extend(texts(Kind::Id, &person.ids));
-        hashes.extend(texts(Kind::Phone, &person.phones));
-        hashes.extend(texts(Kind::Mail, &person.mails));
-        hashes.extend(person.orders.iter().map(|order| key.hash(Kind::Order, &order.to_bytes())));
-        if hashes.len() > count {
+    /// Whether nobody was forgotten.
+    pub(super) fn is_empty(&self) -> bool {
+        self.hashes.is_empty()
+    }
+
+    /// Adds what people are known by.
+    pub(super) fn add(&mut self, person: &Person) {
+        let Some(key) = &self.key else { return };
+        let texts = [(Kind::Id, &person.ids), (Kind::Phone, &person.phones), (Kind::Mail, &person.mails)];
+        let texts = texts.into_iter().flat_map(|(kind, texts)| texts.iter().map(move |text| (kind, text)));
+        let texts = texts.map(|(kind, text)| key.hash(kind, text.as_bytes()));
+        let orders = person.orders.iter().map(|order| key.hash(Kind::Order, &order.to_bytes()));
+        let count = self.hashes.len();
+        self.hashes.extend(texts.chain(orders));
+        self.is_changed |= self.hashes.len() > count;
+    }
+
+    /// Writes them, where there are new ones.
+    pub(super) fn save(&self, writing: &Writing, manifest: &mut Manifest) -> Result<()> {
+        if self.is_changed {
             let path = format!("imports/{:06}.forgotten.msgpack", manifest.number());
-            let hashes: Vec<Hash> = hashes.into_iter().collect();
+            // In an order that tells nothing of when each came.
+            let hashes: BTreeSet<&Hash> = self.hashes.iter().collect();
+            let hashes: Vec<&Hash> = hashes.into_iter().collect();
             manifest.forgotten_people = Some(frames::save_value(writing, &path, &hashes)?);
         }
         Ok(())
@@ -74,7 +86,14 @@ impl Tombstones {
     }
 
     fn has(&self, kind: Kind, text: &[u8]) -> bool {
-        self.hashes.contains(&self.key.hash(kind, text))
+        self.key.as_ref().is_some_and(|key| self.hashes.contains(&key.hash(kind, text)))
+    }
+
+    /// A text without what names them, as [`Person::scrubbed`] has it; none where it names them not.
+    pub(super) fn scrubbed(&self, text: &str) -> Option<String> {
+        let words = words_in(text).filter(|(_, word)| is_telling(word) && self.is_id(word)).map(|(at, _)| at);
+        let phones = phones_in(text).filter(|(_, phone)| self.has_phone(phone)).map(|(at, _)| at);
+        without(text, words.chain(phones).collect())
     }
 
     /// Whether a row that cannot be read is about them, as [`Person::is_in`] has it: hashes can be looked up by the cells
@@ -82,11 +101,11 @@ impl Tombstones {
     pub(super) fn is_in(&self, raw: &str, layout: &Layout) -> bool {
         let cells =
             raw.split([',', ';', '\t', '|', '"', '\n']).map(|cell| cell.trim().trim_matches(['\'', '=']));
-        let words = raw.split(|c: char| !goes_on(c)).map(|word| word.trim_end_matches('.'));
-        let mut texts = cells.chain(words).filter(|text| !text.is_empty());
-        texts.clone().any(|text| is_telling(text) && self.is_id(text))
-            || phones_in(raw).any(|phone| self.has_phone(&phone))
-            || self.is_in_named_cells(raw, layout).unwrap_or_else(|| texts.any(|text| self.is_id(text)))
+        let words = words_in(raw).map(|(_, word)| word);
+        let texts: Vec<&str> = cells.chain(words).filter(|text| !text.is_empty()).collect();
+        texts.iter().any(|text| is_telling(text) && self.is_id(text))
+            || phones_in(raw).any(|(_, phone)| self.has_phone(&phone))
+            || self.is_in_named_cells(raw, layout).unwrap_or_else(|| texts.iter().any(|text| self.is_id(text)))
     }
 }
 

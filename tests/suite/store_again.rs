@@ -133,7 +133,7 @@ fn rows_that_a_file_had_replaced_count_again_when_it_does_not_give_them_any_more
     let info = || -> serde_json::Value {
         serde_json::from_str(&stdout(&["store", "info", &store, "--format", "json"])).unwrap()
     };
-    let segments = info()["segments"].as_u64().unwrap();
+    let segments = info()["segment_count"].as_u64().unwrap();
     assert!(segments < 4, "{segments} segments: nothing was put together");
     assert_is(&store, &files);
     // Each in turn loses every second row, the last first; then a word is taught, and all get theirs back.

@@ -271,6 +271,34 @@ fn a_customer_is_not_forgotten_while_others_read_the_files_and_that_is_said() {
     assert_eq!(strays(&store), [""; 0]);
 }
 
+/// The change counts, whether or not what it left over goes: the next one removes it.
+#[test]
+fn files_that_cannot_be_removed_are_said_and_go_with_the_next_change() {
+    let second = Second::of_rows(800);
+    let store = second.trial.store();
+    let readers = Path::new(&store).join(".readers.lock");
+    let block = || {
+        let _ = std::fs::remove_file(&readers);
+        // A link to itself: nobody can tell whether others read.
+        symlink(&readers, &readers).unwrap();
+    };
+    block();
+    for command in [&["import", &second.export, "--store", &store][..], &["store", "compact", &store]] {
+        let (code, message) = failure(command);
+        assert!(code == 0 && message.contains("note: the change is made"), "{command:?}: {code} {message}");
+        assert!(message.contains(".readers.lock"), "{message}");
+    }
+    assert!(!strays(&store).is_empty());
+    stdout(&["store", "verify", &store]);
+    // Whoever erases somebody must know that they are gone.
+    assert_eq!(failure(&["store", "forget", "c0", &store]).0, 1);
+    std::fs::remove_file(&readers).unwrap();
+    let more = second.trial.write("more.csv", &export(9_000..9_010, 4));
+    import(&[&more], &store);
+    assert_eq!(strays(&store), [""; 0]);
+    assert!(!rfm(&store).is_empty());
+}
+
 #[test]
 fn a_file_that_the_system_does_not_let_us_read_is_not_called_damaged() {
     let second = Second::of_rows(400);

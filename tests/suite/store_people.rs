@@ -121,7 +121,7 @@ fn store_of(trial: &Trial) -> String {
 
 /// All that files hold, by file: their bytes as text, and every value of every column as text, which may be compressed
 /// in them.
-fn everything(store: &str) -> BTreeMap<String, String> {
+pub fn everything(store: &str) -> BTreeMap<String, String> {
     let of = |(name, bytes): (String, Vec<u8>)| {
         let mut text = String::from_utf8_lossy(&bytes).into_owned();
         if name.ends_with(".parquet") {
@@ -141,7 +141,7 @@ fn everything(store: &str) -> BTreeMap<String, String> {
 }
 
 /// The files that hold a text, in any case.
-fn holders(all: &BTreeMap<String, String>, text: &str) -> Vec<String> {
+pub fn holders(all: &BTreeMap<String, String>, text: &str) -> Vec<String> {
     let text = text.to_lowercase();
     all.iter().filter(|(_, held)| held.to_lowercase().contains(&text)).map(|(name, _)| name.clone()).collect()
 }
@@ -162,10 +162,10 @@ fn nothing_is_left_in_any_file_however_the_person_is_named() {
         let said = json(&[&["store", "forget", "--format", "json"][..], name, &[&store]].concat());
         // By hand: AN-1 of June, and of May, which is kept for when June is read again; two lines of AN-L1; both ids in the list; two events; one message;
         // one item. Of the rows that cannot be read one has the number and one the address, which the list says too.
-        let rows = &said["rows_by_table"];
+        let rows = &said["row_counts"];
         let counts = ["orders", "items", "customers", "events", "sends"].map(|table| rows[table].as_u64());
         assert_eq!(counts, [Some(4), Some(1), Some(2), Some(2), Some(1)], "{name:?}: {said}");
-        assert_eq!(said["unreadable_rows"], 2, "{name:?}: {said}");
+        assert_eq!(said["unreadable_row_count"], 2, "{name:?}: {said}");
         let after = everything(&store);
         for text in GONE {
             assert_eq!(holders(&after, text), [""; 0], "{name:?}: {text}");
@@ -414,7 +414,7 @@ fn a_number_that_many_share_or_that_a_gift_went_to_takes_nobody_with_it() {
         (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     let said: Value = serde_json::from_str(&said).unwrap();
     assert_eq!(said["customer_ids"], serde_json::json!(["ann"]));
-    assert_eq!((&said["order_rows"], &said["other_rows"]), (&1.into(), &1.into()));
+    assert_eq!((&said["order_row_count"], &said["other_row_count"]), (&1.into(), &1.into()));
     assert!(notes.contains("bob") && notes.contains("others have these too"), "{notes}");
     let all = everything(&store);
     assert_eq!(holders(&all, "13800000001"), [""; 0]);
