@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand};
 use crate::error::Result;
 use crate::ingest::Remark;
 use crate::locale::{LANGUAGES, Locale, sentence};
-use crate::present::harmless;
 use crate::masks::masked;
+use crate::present::harmless;
 
 mod check;
 mod cohort;

@@ -10,8 +10,8 @@ use super::import::{Imported, Outcome};
 use super::importing::Importing;
 use super::load::Wanted;
 use super::manifest::{ANY, Import, Segment};
-use super::returning::left_out;
 use super::marks::replaced;
+use super::returning::left_out;
 use super::rows::load_segment;
 use super::segment;
 use crate::error::{Error, Result, said};
@@ -139,9 +139,7 @@ impl Importing<'_> {
     fn runs(&self, imports: &[u64], number: u64) -> Vec<Vec<u64>> {
         let is_single = |import: u64| import == number || self.manifest.has_original(import);
         let imports = imports.to_vec();
-        let is_one = |a: &u64, b: &u64| {
-            !is_single(*a) && !is_single(*b) && (*a < number) == (*b < number)
-        };
+        let is_one = |a: &u64, b: &u64| !is_single(*a) && !is_single(*b) && (*a < number) == (*b < number);
         imports.chunk_by(is_one).map(<[u64]>::to_vec).collect()
     }
 

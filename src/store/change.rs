@@ -56,9 +56,10 @@ impl Store {
         });
         // What was written does not count, or something no longer does.
         let manifest = self.manifest();
-        let settled = manifest.as_ref().map_err(|_| None).and_then(|manifest| {
-            writing.settle(manifest, wait).map_err(Some)
-        });
+        let settled = manifest
+            .as_ref()
+            .map_err(|_| None)
+            .and_then(|manifest| writing.settle(manifest, wait).map_err(Some));
         let answer = changed?;
         let manifest = manifest?;
         match (settled, removal) {

@@ -85,11 +85,7 @@ impl Returning {
         Ok(found)
     }
 
-    fn leave_orders(
-        &mut self,
-        blocks: &mut [Block],
-        mut survey: Option<&mut Survey>,
-    ) -> Result<Person> {
+    fn leave_orders(&mut self, blocks: &mut [Block], mut survey: Option<&mut Survey>) -> Result<Person> {
         blocks.iter_mut().for_each(Block::index_orders);
         let (theirs, person) = self.of_orders(blocks)?;
         for block in blocks {
@@ -126,7 +122,8 @@ impl Returning {
         let groups = || blocks.iter().flat_map(|block| &block.rows);
         let customers = groups().flat_map(|group| group.columns.customer.iter().copied());
         let accounts = blocks.iter().map(|block| &block.accounts);
-        let (mut theirs, mut person) = self.customers(customers, accounts, &texts, |contact| contact.contains('@'))?;
+        let (mut theirs, mut person) =
+            self.customers(customers, accounts, &texts, |contact| contact.contains('@'))?;
         for block in blocks {
             let rows = || block.orders.keys.iter().zip(&block.orders.places);
             let customer = |group: u32, row: u32| block.rows[group as usize].columns.customer[row as usize];
@@ -134,7 +131,9 @@ impl Returning {
             let own: Vec<Key> = own.map(|(order, _)| *order).filter(|order| order.is_usable()).collect();
             theirs.orders.extend(own);
             let nobodys = rows().filter(|(_, at)| !customer(at.group, at.row).is_usable());
-            theirs.orders.extend(nobodys.map(|(order, _)| *order).filter(|order| self.graves.has_order(*order)));
+            theirs
+                .orders
+                .extend(nobodys.map(|(order, _)| *order).filter(|order| self.graves.has_order(*order)));
         }
         person.orders.extend(theirs.orders.iter().copied());
         Ok((theirs, person))
@@ -145,7 +144,9 @@ impl Returning {
         let texts: HashMap<Key, String> =
             rows.details.long.iter().map(|(key, text)| (*key, text.to_string())).collect();
         let (mut theirs, mut person) =
-            self.customers(rows.customers.iter().copied(), std::iter::once(&rows.accounts), &texts, |_| true)?;
+            self.customers(rows.customers.iter().copied(), std::iter::once(&rows.accounts), &texts, |_| {
+                true
+            })?;
         for (row, order) in rows.orders.iter().enumerate().filter(|(_, order)| order.is_usable()) {
             let is_theirs = rows.customers.get(row).is_some_and(|key| theirs.customers.contains(key));
             let is_item = rows.table == Some(Table::OrderItems);

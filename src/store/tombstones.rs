@@ -105,7 +105,9 @@ impl Tombstones {
         let texts: Vec<&str> = cells.chain(words).filter(|text| !text.is_empty()).collect();
         texts.iter().any(|text| is_telling(text) && self.is_id(text))
             || phones_in(raw).any(|(_, phone)| self.has_phone(&phone))
-            || self.is_in_named_cells(raw, layout).unwrap_or_else(|| texts.iter().any(|text| self.is_id(text)))
+            || self
+                .is_in_named_cells(raw, layout)
+                .unwrap_or_else(|| texts.iter().any(|text| self.is_id(text)))
     }
 }
 

@@ -139,7 +139,8 @@ fn rows_that_a_file_had_replaced_count_again_when_it_does_not_give_them_any_more
     // Each in turn loses every second row, the last first; then a word is taught, and all get theirs back.
     let whole: Vec<String> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
     for (file, text) in files.iter().zip(&whole).rev() {
-        let kept: Vec<&str> = text.lines().enumerate().filter(|(row, _)| row % 2 == 0).map(|(_, line)| line).collect();
+        let kept: Vec<&str> =
+            text.lines().enumerate().filter(|(row, _)| row % 2 == 0).map(|(_, line)| line).collect();
         std::fs::write(file, kept.join("\n")).unwrap();
         again(&[file], &store);
         assert_is(&store, &files);

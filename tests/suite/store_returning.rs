@@ -78,7 +78,8 @@ fn a_list_tells_a_new_id_and_leaves_one_that_is_known() {
     }
     let rfm = stdout(&["rfm", &store, "--format", "csv", "-q"]);
     assert!(rfm.contains("bob,") && rfm.contains("fay,") && !rfm.contains("evelyn"), "{rfm}");
-    let accounting: Value = serde_json::from_str(&stdout(&["rfm", &store, "--format", "json", "-q"])).unwrap();
+    let accounting: Value =
+        serde_json::from_str(&stdout(&["rfm", &store, "--format", "json", "-q"])).unwrap();
     let accounting = &accounting["accounting"];
     let count = |key: &str| accounting[key].as_u64().unwrap();
     assert_eq!(count("rows_read"), count("rows_used") + count("rows_excluded"), "{accounting}");
@@ -101,7 +102,9 @@ fn a_number_in_a_remark_goes_alone() {
     for gone in ["138-0000-0001", "ann@", "电话138"] {
         assert_eq!(holders(&all, gone), [""; 0], "{gone}");
     }
-    for kept in ["friend of ***, tel ***; likes tea", "两人同住：电话***，请在中午送货", "213800000001 is an order"] {
+    for kept in
+        ["friend of ***, tel ***; likes tea", "两人同住：电话***，请在中午送货", "213800000001 is an order"]
+    {
         assert!(!holders(&all, kept).is_empty(), "{kept}");
     }
 }

@@ -24,7 +24,8 @@ impl Showing<'_> {
         // Rows that stand in a segment, by import and order: their originals need not be shown.
         let mut seen: HashSet<(u64, String)> = HashSet::new();
         for segment in self.manifest.order_rows_held() {
-            let is_original = self.manifest.originals.iter().any(|original| original.number == segment.number);
+            let is_original =
+                self.manifest.originals.iter().any(|original| original.number == segment.number);
             let core = frames::load(self.folder, &segment.core, None)?;
             let mut is_theirs = self.rows_of(&core, false)?;
             let ids = core.column(ORDER_ID)?.str()?;
@@ -89,12 +90,7 @@ fn imports_of(segment: &Segment, core: &DataFrame) -> PolarsResult<Vec<u64>> {
 }
 
 /// Their rows of a segment, of which those named in ascending order are replaced.
-fn order_rows(
-    frame: &DataFrame,
-    is_theirs: &[bool],
-    replaced: &[u32],
-    names: &Names,
-) -> Result<DataFrame> {
+fn order_rows(frame: &DataFrame, is_theirs: &[bool], replaced: &[u32], names: &Names) -> Result<DataFrame> {
     let rows = (0..).zip(is_theirs).filter(|(_, is_theirs)| **is_theirs).map(|(row, _)| row);
     let is_replaced: Vec<bool> = rows.map(|row: u32| replaced.binary_search(&row).is_ok()).collect();
     let own = frame.filter(&BooleanChunked::from_slice("theirs".into(), is_theirs))?;
@@ -112,10 +108,8 @@ fn order_rows(
         .map(|number| names.sources.list.get(number? as usize).map(|(source, _)| source.as_str()))
         .collect();
     let statuses = own.column(orders::STATUS)?.u8()?.clone();
-    let statuses: Vec<Option<&str>> = statuses
-        .iter()
-        .map(|code| Status::ALL.get(usize::from(code?)).map(|status| status.name()))
-        .collect();
+    let statuses: Vec<Option<&str>> =
+        statuses.iter().map(|code| Status::ALL.get(usize::from(code?)).map(|status| status.name())).collect();
     let mut columns: Vec<Column> = [ORDER_ID, names::CUSTOMER_ID, CREATED_ON, PAID_ON]
         .iter()
         .map(|name| own.column(name).cloned())
