@@ -110,7 +110,7 @@ pub(super) fn scrub_texts(rows: &mut TableRows, scrubbed: impl Fn(&str) -> Optio
     let details = &mut rows.details;
     let mut is_changed = false;
     for texts in details.more.values_mut() {
-        is_changed |= texts.replace(|text| person.scrubbed(text));
+        is_changed |= texts.replace(&scrubbed);
     }
     for texts in details.texts.values_mut() {
         let mut is_used = vec![false; texts.dictionary.list.len()];
