@@ -199,13 +199,25 @@ impl Shape {
 }
 
 /// Fields that a row may lack.
-const OPTIONAL: [Field; 32] = [
+const OPTIONAL: [Field; 45] = [
     Field::PlatformId,
     Field::Shop,
     Field::ParentId,
     Field::CancelledAt,
+    Field::ShippedAt,
+    Field::DeliveredAt,
+    Field::CompletedAt,
     Field::Gross,
     Field::Discount,
+    Field::ShippingFee,
+    Field::Tax,
+    Field::CouponCode,
+    Field::PaymentMethod,
+    Field::Staff,
+    Field::Company,
+    Field::Note,
+    Field::RefundReason,
+    Field::IsPresale,
     Field::ProductId,
     Field::Title,
     Field::ItemKinds,
@@ -215,6 +227,7 @@ const OPTIONAL: [Field; 32] = [
     Field::Country,
     Field::Province,
     Field::City,
+    Field::District,
     Field::Address,
     Field::Recipient,
     Field::Name,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ecrm::ingest::accounting::Rule;
-use ecrm::schema::Status;
+use ecrm::schema::{Field, Status};
 use polars::prelude::DataFrame;
 
 use super::common::{buyers, ingest};
@@ -285,4 +285,128 @@ fn addresses_and_provinces_do_not_disturb_the_sums() {
     // One order each of 1 to 19: 19 × 20 / 2.
     let net: i64 = customers.iter().map(|(_, net, _)| net).sum();
     assert_eq!((customers.len(), net, excluded.len(), quarantined), (19, 19_000, 0, 0));
+}
+
+/// The fields beyond who, what and how much that a file's columns are read as, each with its headers.
+fn further(file: &str) -> Vec<String> {
+    const FURTHER: [Field; 13] = [
+        Field::ShippedAt,
+        Field::DeliveredAt,
+        Field::CompletedAt,
+        Field::ShippingFee,
+        Field::Tax,
+        Field::CouponCode,
+        Field::PaymentMethod,
+        Field::Staff,
+        Field::Company,
+        Field::Note,
+        Field::RefundReason,
+        Field::IsPresale,
+        Field::District,
+    ];
+    let ingested = ingest(&[Path::new(file)]).unwrap();
+    let layout = &ingested.sources[0].layout;
+    let of = |field: Field| {
+        let headers: Vec<&str> =
+            layout.columns.get(&field)?.iter().map(|column| layout.headers[*column].as_str()).collect();
+        Some(format!("{field}={}", headers.join("|")))
+    };
+    FURTHER.into_iter().filter_map(of).collect()
+}
+
+#[test]
+fn platforms_name_the_further_columns_of_their_exports() {
+    let cases: &[(&str, &[&str])] = &[
+        (
+            "fixtures/taobao/orders_2020_utf8_bom.csv",
+            &[
+                "completed_at=确认收货时间",
+                "shipping_fee=买家应付邮费",
+                "note=买家留言|订单备注",
+                "is_presale=分阶段订单信息",
+            ],
+        ),
+        (
+            "fixtures/taobao/orders_2016_gbk.csv",
+            &["shipping_fee=买家应付邮费", "note=买家留言|订单备注", "is_presale=分阶段订单信息"],
+        ),
+        (
+            "fixtures/jd/orders_gbk.csv",
+            &[
+                "completed_at=订单完成时间",
+                "shipping_fee=运费金额",
+                "payment_method=支付方式",
+                "note=订单备注|商家备注",
+            ],
+        ),
+        (
+            "fixtures/pdd/orders_23_gbk.csv",
+            &["shipped_at=发货时间", "completed_at=确认收货时间", "shipping_fee=邮费(元)", "note=商家备注"],
+        ),
+        (
+            "fixtures/pdd/orders_all_fields_utf8_bom.csv",
+            &[
+                "shipped_at=发货时间",
+                "completed_at=确认收货时间",
+                "shipping_fee=邮费(元)",
+                "payment_method=支付方式",
+                "note=买家留言|商家备注",
+                "district=区",
+            ],
+        ),
+        (
+            "fixtures/douyin/orders_utf8_bom.csv",
+            &[
+                "shipped_at=发货时间",
+                "completed_at=订单完成时间",
+                "payment_method=支付方式",
+                "note=买家留言|商家备注",
+                "refund_reason=取消原因",
+                "district=区",
+            ],
+        ),
+        (
+            "fixtures/youzan/orders_utf8_bom.csv",
+            &[
+                "completed_at=交易成功时间",
+                "shipping_fee=运费",
+                "payment_method=付款方式",
+                "staff=销售导购|专属导购|收银员",
+                "note=买家备注|商家订单备注",
+                "district=收货人地区",
+            ],
+        ),
+        (
+            "fixtures/shopify/orders_offsets.csv",
+            &[
+                "shipped_at=Fulfilled at",
+                "shipping_fee=Shipping",
+                "tax=Taxes",
+                "coupon_code=Discount Code",
+                "payment_method=Payment Method",
+                "staff=Employee",
+                "company=Shipping Company|Billing Company",
+                "note=Notes",
+            ],
+        ),
+        (
+            "fixtures/woo/orders_plugin.csv",
+            &[
+                "shipping_fee=shipping_total",
+                "tax=tax_total",
+                "coupon_code=coupons",
+                "payment_method=payment_method",
+                "company=billing_company|shipping_company",
+                "note=customer_note|order_notes",
+            ],
+        ),
+        ("fixtures/woo/analytics_orders.csv", &["coupon_code=Coupon(s)"]),
+        (
+            "fixtures/magento/orders.csv",
+            &["shipping_fee=Shipping and Handling", "payment_method=Payment Method"],
+        ),
+    ];
+    for (file, expected) in cases {
+        assert_eq!(further(file), *expected, "{file}");
+    }
 }
