@@ -2,9 +2,12 @@
 //! (`fixtures/conditions/answers.py` asks it).
 
 use chrono::NaiveDate;
+use ecrm::Error;
 use ecrm::customers::Holds;
-use ecrm::customers::filter::{Condition, Vocabulary};
+use ecrm::customers::filter::{Condition, Sorting, Vocabulary};
+use ecrm::locale::Lang;
 use polars::prelude::*;
+use proptest::prelude::*;
 
 const PEOPLE: &str = include_str!("../../fixtures/conditions/people.csv");
 const ANSWERS: &str = include_str!("../../fixtures/conditions/answers.tsv");
@@ -41,6 +44,124 @@ fn conditions_keep_the_people_that_duckdb_keeps() {
         lines += 1;
     }
     assert_eq!(lines, CONDITIONS.lines().count());
+}
+
+/// Words that conditions are made of, and words that they are not.
+const WORDS: [&str; 68] = [
+    "order_count",
+    "net_amount",
+    "p_alive",
+    "province",
+    "level",
+    "last_ordered_on",
+    "birthday",
+    "is_opted_out",
+    "身高",
+    "\"skin type\"",
+    "体重",
+    "as_of",
+    "NULL",
+    "TRUE",
+    "FALSE",
+    "0",
+    "1",
+    "2.5",
+    "1e3",
+    "1e40",
+    "99999999999999999999999999999",
+    "'a'",
+    "'浙江'",
+    "''",
+    "'2026-05-31'",
+    "\"a\"",
+    "=",
+    "<>",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "+",
+    "-",
+    "*",
+    "/",
+    "(",
+    "(",
+    ")",
+    ")",
+    ",",
+    "AND",
+    "OR",
+    "NOT",
+    "IS",
+    "IN",
+    "IN (",
+    "BETWEEN",
+    "LIKE",
+    "ILIKE",
+    "ESCAPE '!'",
+    "coalesce(",
+    "lower(",
+    "has_tag(",
+    "first(",
+    "DATE",
+    "desc",
+    "nulls first",
+    "CASE",
+    "==",
+    "（",
+    ".",
+    "%",
+    "'",
+    "interval",
+    "INTERVAL '1' DAY",
+    "array[",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_evaluated_or_refused_in_words_of_this_program(
+        words in prop::collection::vec(prop::sample::select(WORDS.to_vec()), 0..14),
+        odd in ".{0,6}",
+        has_odd in prop::bool::weighted(0.1),
+    ) {
+        let text = if has_odd { words.join(" ") + &odd } else { words.join(" ") };
+        let people = people();
+        let vocabulary = Vocabulary::of(COLUMNS).with_functions([("coupon_code", Holds::Text)]);
+        let condition = Condition::parse(&text, &vocabulary);
+        let asks_data = |calls: usize| calls > 0;
+        let mut errors = Vec::new();
+        match condition {
+            Ok(condition) if !asks_data(condition.calls().len()) => {
+                errors.extend(condition.keeps(&people, day("2026-06-30")).err());
+            }
+            Ok(_) => {}
+            Err(error) => errors.push(error),
+        }
+        match Sorting::parse(&text, &vocabulary) {
+            Ok(sorting) if !asks_data(sorting.calls().len()) => {
+                errors.extend(sorting.order(&people, day("2026-06-30")).err());
+            }
+            Ok(_) => {}
+            Err(error) => errors.push(error),
+        }
+        let is_open = Condition::parse(&text, &vocabulary.open());
+        errors.extend(is_open.err());
+        for error in errors {
+            prop_assert!(matches!(error, Error::Usage { .. }), "{text}: {error}");
+            for lang in [Lang::En, Lang::Zh] {
+                let (message, hint) = error.said(lang);
+                let said = message.lines().next().unwrap_or_default().to_owned();
+                prop_assert!(message.lines().count() == 3 && message.ends_with('^'), "{message}");
+                prop_assert!(!said.contains("Expected") && !said.contains("sql parser"), "{said}");
+                for sentence in [said, hint.unwrap_or_default()] {
+                    prop_assert!(!sentence.is_empty() && !sentence.contains("condition_"), "{sentence}");
+                }
+            }
+        }
+    }
 }
 
 fn people() -> DataFrame {

@@ -1,16 +1,15 @@
 //! From sqlparser's tree to nodes: every name is looked up and every kind settled.
 
 use sqlparser::ast::{
-    BinaryOperator, DataType, Expr, Ident, Spanned, TypedString, UnaryOperator, Value, ValueWithSpan,
+    BinaryOperator, DataType, Expr, Spanned, TypedString, UnaryOperator, Value, ValueWithSpan,
 };
 use sqlparser::tokenizer::{Location, Span};
 
 use super::calls::Call;
-use super::complaint::{complain, complain_with};
+use super::complaint::complain;
 use super::literals;
 use super::node::{Arithmetic, Comparison, Constant, Node, Type};
-use super::pattern::Pattern;
-use super::vocabulary::{Found, Vocabulary, close, written};
+use super::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 
 /// Operations inside each other, so that no condition outgrows the stack.
@@ -123,53 +122,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn name(&mut self, ident: &Ident) -> Result<Typed> {
-        let (name, place) = (&ident.value, ident.span);
-        if ident.quote_style.is_none() && name.eq_ignore_ascii_case("as_of") {
-            return Ok(Typed::new(Node::AsOf, Type::Date, place));
-        }
-        let (name, kind) = match self.vocabulary.column(name) {
-            Found::One(name, kind) => (name.to_owned(), kind),
-            Found::Later => {
-                self.is_open = true;
-                self.note_column(name);
-                // Never asked for its values: what is open is read again before it is evaluated.
-                return Ok(Typed::new(Node::Constant(Constant::Null(Type::Later)), Type::Later, place));
-            }
-            Found::Several(names) => {
-                let names = names.into_iter().map(written).collect::<Vec<_>>().join(", ");
-                return Err(self.complain(place, "several", &[("seen", name.clone()), ("names", names)]));
-            }
-            Found::Nothing => return Err(self.no_column(ident)),
-        };
-        self.note_column(&name);
-        Ok(Typed::new(Node::Column(name, kind), kind.into(), place))
-    }
-
-    fn note_column(&mut self, name: &str) {
-        if !self.columns.iter().any(|known| known == name) {
-            self.columns.push(name.to_owned());
-        }
-    }
-
-    /// About a name that no column has.
-    fn no_column(&self, ident: &Ident) -> Error {
-        let name = ident.value.clone();
-        let near = close(&name, self.vocabulary.columns());
-        let is_quoted = ident.quote_style.is_some();
-        let hint = match &near {
-            _ if super::functions::usage(&name).is_some() => "condition_is_function_hint",
-            Ok(_) if is_quoted => "condition_no_column_quoted_near_hint",
-            Ok(_) => "did_you_mean",
-            Err(_) if is_quoted => "condition_no_column_quoted_hint",
-            Err(_) => "condition_no_column_hint",
-        };
-        let usage = super::functions::usage(&name).unwrap_or_default().to_owned();
-        let near = near.unwrap_or_else(|names| names);
-        let values = [("seen", name), ("near", near), ("usage", usage)];
-        complain_with(self.text, ident.span, "no_column", hint, &values)
-    }
-
     fn value(&self, value: &ValueWithSpan) -> Result<Typed> {
         let constant = match &value.value {
             Value::Number(digits, _) => literals::number(digits)
@@ -257,38 +209,6 @@ impl<'a> Checker<'a> {
         Ok(negated(Typed::new(node, Type::Truth, inner.place), is_negated))
     }
 
-    fn like(
-        &mut self,
-        expr: &Expr,
-        pattern: &Expr,
-        escape: Option<&ValueWithSpan>,
-        (is_negated, ignores_case): (bool, bool),
-    ) -> Result<Typed> {
-        let of = self.check(expr)?;
-        let of = if of.is_null() { with_type(of, Type::Text) } else { of };
-        if !matches!(of.kind, Type::Text | Type::Later) {
-            return Err(self.complain(of.place, "like_text", &[("kind", of.kind.words().to_string())]));
-        }
-        let escape = match escape {
-            None => None,
-            Some(ValueWithSpan { value: Value::SingleQuotedString(text), span }) => {
-                let mut chars = text.chars().filter(|c| !c.is_alphanumeric());
-                match (chars.next(), text.chars().count()) {
-                    (Some(c), 1) => Some(c),
-                    _ => return Err(self.complain(*span, "escape", &[])),
-                }
-            }
-            Some(other) => return Err(self.complain(other.span, "escape", &[])),
-        };
-        let Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), span }) = pattern else {
-            return Err(self.complain(leftmost(pattern), "pattern_text", &[]));
-        };
-        let pattern =
-            Pattern::of(text, ignores_case, escape).ok_or_else(|| self.complain(*span, "pattern", &[]))?;
-        let node = Node::Like(Box::new(of.node), pattern);
-        Ok(negated(Typed::new(node, Type::Truth, of.place.union(span)), is_negated))
-    }
-
     /// Wrong usage at a place of the text.
     pub(super) fn complain(&self, place: Span, key: &str, values: super::complaint::Values<'_>) -> Error {
         complain(self.text, place, key, values)
@@ -330,6 +250,7 @@ pub(super) fn leftmost(expr: &Expr) -> Span {
             | Expr::Like { expr, .. }
             | Expr::ILike { expr, .. } => expr,
             Expr::Tuple(exprs) if !exprs.is_empty() => &exprs[0],
+            Expr::TypedString(TypedString { value, .. }) => return value.span,
             Expr::Identifier(ident) => return ident.span,
             Expr::Function(function) => return function.name.span(),
             Expr::Value(value) => return value.span,

@@ -31,6 +31,7 @@ mod condition;
 mod evaluate;
 mod functions;
 mod literals;
+mod names;
 mod node;
 mod operands;
 mod pattern;

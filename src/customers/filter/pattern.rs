@@ -1,6 +1,11 @@
 //! The patterns of `LIKE` and `ILIKE`.
 
 use regex::{Regex, RegexBuilder};
+use sqlparser::ast::{Expr, Value, ValueWithSpan};
+
+use super::check::{Checker, Typed, leftmost, negated, with_type};
+use super::node::{Node, Type};
+use crate::error::Result;
 
 /// A pattern that texts are held against.
 #[derive(Debug, Clone)]
@@ -40,6 +45,41 @@ impl Pattern {
     /// Whether the whole text matches.
     pub(super) fn matches(&self, text: &str) -> bool {
         if self.ignores_case { self.regex.is_match(&text.to_lowercase()) } else { self.regex.is_match(text) }
+    }
+}
+
+impl Checker<'_> {
+    /// `expr LIKE pattern`; the flags are `NOT` and `ILIKE`.
+    pub(super) fn like(
+        &mut self,
+        expr: &Expr,
+        pattern: &Expr,
+        escape: Option<&ValueWithSpan>,
+        (is_negated, ignores_case): (bool, bool),
+    ) -> Result<Typed> {
+        let of = self.check(expr)?;
+        let of = if of.is_null() { with_type(of, Type::Text) } else { of };
+        if !matches!(of.kind, Type::Text | Type::Later) {
+            return Err(self.complain(of.place, "like_text", &[("kind", of.kind.words().to_string())]));
+        }
+        let escape = match escape {
+            None => None,
+            Some(ValueWithSpan { value: Value::SingleQuotedString(text), span }) => {
+                let mut chars = text.chars().filter(|c| !c.is_alphanumeric());
+                match (chars.next(), text.chars().count()) {
+                    (Some(c), 1) => Some(c),
+                    _ => return Err(self.complain(*span, "escape", &[])),
+                }
+            }
+            Some(other) => return Err(self.complain(other.span, "escape", &[])),
+        };
+        let Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), span }) = pattern else {
+            return Err(self.complain(leftmost(pattern), "pattern_text", &[]));
+        };
+        let pattern =
+            Pattern::of(text, ignores_case, escape).ok_or_else(|| self.complain(*span, "pattern", &[]))?;
+        let node = Node::Like(Box::new(of.node), pattern);
+        Ok(negated(Typed::new(node, Type::Truth, of.place.union(span)), is_negated))
     }
 }
 

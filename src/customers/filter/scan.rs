@@ -104,6 +104,7 @@ fn refuse(text: &str, token: &TokenWithSpan, next: Option<&TokenWithSpan>) -> Re
         Token::Word(word) if word.quote_style.is_some() => return Ok(()),
         Token::Word(word) if is_foreign(word.keyword) => plain("foreign"),
         Token::Word(word) if is_today(word.keyword) => plain("today"),
+        Token::Word(word) if next == Some(&Token::LParen) && has_own_syntax(word.keyword) => plain("foreign"),
         Token::Word(word) if next == Some(&Token::Period) => {
             complain(text, token.span, "dot", &[("seen", word.value.clone())])
         }
@@ -169,6 +170,20 @@ fn is_foreign(keyword: Keyword) -> bool {
             | Keyword::ANY
             | Keyword::ALL
             | Keyword::SOME
+    )
+}
+
+/// Functions of SQL that are not called like others.
+fn has_own_syntax(keyword: Keyword) -> bool {
+    matches!(
+        keyword,
+        Keyword::CEIL
+            | Keyword::FLOOR
+            | Keyword::TRIM
+            | Keyword::SUBSTR
+            | Keyword::SUBSTRING
+            | Keyword::POSITION
+            | Keyword::OVERLAY
     )
 }
 

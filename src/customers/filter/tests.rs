@@ -195,6 +195,10 @@ fn syntax_is_refused_in_words_of_this_program() {
         ("CASE WHEN TRUE THEN TRUE END", "CASE", "no part of conditions", "compares columns"),
         ("CAST(order_count AS text) = '1'", "CAST", "no part of conditions", "compares columns"),
         ("last_ordered_on > current_date", "current_date", "day of the clock", "as_of"),
+        ("trim(province) = 'a'", "trim", "no part of conditions", "compares columns"),
+        ("floor(net_amount) = 1", "floor", "no part of conditions", "compares columns"),
+        ("created > timestamp '2026-01-31'", "created", "no column created", "columns are"),
+        ("timestamp '2026-01-31' < last_ordered_on", "'2026-01-31'", "no part of conditions", "compares"),
         ("province COLLATE x = 'a'", "COLLATE", "no part of conditions", "compares columns"),
         ("order_count = ANY (1)", "ANY", "no part of conditions", "compares columns"),
         ("order_count::text = '1'", "::", "cannot stand here", "reads like"),
@@ -275,6 +279,29 @@ fn names_of_files_that_are_not_read_yet_are_left_open() {
     let error = Condition::parse("体重 > 60", &all(Holds::Text)).expect_err("text");
     assert!(error.to_string().contains("text cannot be compared with a whole number"));
     assert!(Condition::parse(text, &vocabulary()).is_err());
+}
+
+#[test]
+fn every_column_is_named_without_quotes() {
+    let people = crate::customers::columns().map(|spec| spec.name);
+    let orders = crate::schema::Field::ALL.iter().map(|field| field.name());
+    for name in people.chain(orders).chain([
+        "position",
+        "floor",
+        "date",
+        "user",
+        "left",
+        "value",
+        "近30天订单",
+        "नाम",
+    ]) {
+        let vocabulary = Vocabulary::of([(name, Holds::Text)]);
+        for text in [format!("{name} = 'x'"), format!("lower({name}) LIKE 'x%' AND NOT {name} IS NULL")] {
+            let condition =
+                Condition::parse(&text, &vocabulary).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(condition.columns().collect::<Vec<_>>(), [name]);
+        }
+    }
 }
 
 #[test]
