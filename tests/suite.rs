@@ -15,6 +15,7 @@ mod suite {
     mod conditions;
     mod conditions_oracle;
     mod cron;
+    mod customers;
     mod drawn;
     mod every_layout;
     mod formats;

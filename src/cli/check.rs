@@ -6,7 +6,7 @@ use serde_json::{Map, json};
 
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, said};
 use crate::ingest::value::date;
 use crate::ingest::{Ingested, Wants};
 use crate::locale::{Lang, Words};
@@ -26,6 +26,7 @@ use crate::schema::{self, names};
 The result is the tables verdicts (the main one), files, findings, statuses, rows, dates and columns. The exit \
 code is 1 when a file cannot be read or no command can run; with --strict also when any row cannot be read, with \
 --max-rejects when more than so many. Status words that nobody knows are printed as a piece of ecrm.toml to paste.")]
+#[command(mut_arg("condition", |arg| arg.hide(true)))]
 pub struct CheckArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -38,6 +39,10 @@ pub struct CheckArgs {
 impl CheckArgs {
     /// Reads what can be read, looks at it, writes what was found.
     pub fn run(self) -> Result<()> {
+        if self.scope.condition.is_some() {
+            let (message, hint) = said("check_where", &[]);
+            return Err(Error::usage(message, hint));
+        }
         let mut session = Session::open(
             Question {
                 name: "check",

@@ -1,25 +1,29 @@
 //! `ecrm customers`.
 
 use clap::Args;
+use polars::prelude::DataType;
 use serde_json::{Map, json};
 
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{repurchase, rfm, segment, value};
-use crate::answer::{Spec, Table};
+use crate::answer::{Kind, Spec, Table};
 use crate::config::Config;
-use crate::customers::{self, Ground, Settings, Wished};
+use crate::customers::{self, Ground, OrderBy, Settings, Where, Wished};
 use crate::error::{Error, Result, said};
 use crate::ingest::{Ingested, Remark, nearest};
 use crate::metrics::Scope;
 use crate::metrics::customer_facts::AnyOrders;
-use crate::schema;
+use crate::metrics::finish::{counts, frame};
+use crate::schema::{self, names};
 
 /// The list of everybody whom any input names, with the columns you choose
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   ecrm customers orders.csv customers.csv
   ecrm customers exports/* --columns customer_id,phone,net_amount,due_status
+  ecrm customers exports/* --where \"province = '浙江' and order_count >= 2\" --sort \"net_amount desc\"
+  ecrm customers exports/* --where \"bought('P101') and recency_days > 90\" --count
   ecrm customers orders.csv --columns all -o customers.xlsx
 
 `ecrm define customers` says what each column means. The result is one table, `customers`; buyers come first, by net \
@@ -41,49 +45,79 @@ struct CustomersQuestion {
     /// The columns, in this order, or `all` [default: who they are, what they bought, segment and group]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     columns: Vec<String>,
+
+    /// The order of the rows: "net_amount desc, customer_id" [default: buyers by net amount, then the others by id]
+    #[arg(long, value_name = "COLUMN [desc],…")]
+    sort: Option<String>,
+
+    /// Only say how many they are
+    #[arg(long, conflicts_with_all = ["columns", "sort"])]
+    count: bool,
 }
 
 impl CustomersArgs {
     /// Reads, fills the columns, writes.
     pub fn run(self) -> Result<()> {
         use schema::Table::{Customers, Events, Orders, Sends};
-        let (wished, specs) = self.question.wished()?;
+        let may_be_further = self.input.may_hold_customers();
+        let order = self.question.sort.as_deref().map(|text| OrderBy::parse(text, may_be_further)).transpose()?;
+        let condition = self.scope.condition.as_deref().map(|text| Where::parse(text, may_be_further)).transpose()?;
+        let shown = self.question.shown(may_be_further)?;
+        let mut wished = shown.wished.clone();
+        order.iter().for_each(|order| wished.add_all(&order.wished()));
+        condition.iter().for_each(|condition| wished.add_all(&condition.wished()));
         let needs = wished.needs();
         let question = Question { name: "customers", input: &self.input, wants: needs.wants() };
         let mut session = Session::open(question, &self.scope, &self.output)?;
+        session.take_condition();
         let settings = settings(&session.config)?;
         let read = session.read_rows(&[Orders, Customers, Events, Sends])?;
+        let asked = Asked { wished, order, condition };
         let is_in_order = needs.histories || session.scope().excludes_occasional;
         match is_in_order {
             true => {
                 let mut read = read.in_order()?;
                 let scope = session.settled(&mut read, &[])?;
                 let ground = ground(AnyOrders::InOrder(&read.orders), &read, scope, &settings)?;
-                self.question.write(session, &ground, &read, &wished, specs)
+                self.question.write(session, &ground, &read, &asked, shown)
             }
             false => {
                 let mut read = read;
                 let scope = session.settled_by_row(&mut read, &[])?;
                 let ground = ground(AnyOrders::AsTheyCame(&read.orders), &read, scope, &settings)?;
-                self.question.write(session, &ground, &read, &wished, specs)
+                self.question.write(session, &ground, &read, &asked, shown)
             }
         }
     }
 }
 
+/// The columns to show.
+struct Shown {
+    wished: Wished,
+    /// Their names in the order of the list.
+    names: Vec<String>,
+}
+
+/// What is asked of the table.
+struct Asked {
+    wished: Wished,
+    order: Option<OrderBy>,
+    condition: Option<Where>,
+}
+
 /// The people of what was read.
-fn ground<'a, P>(
+pub fn ground<'a, P>(
     orders: AnyOrders<'a>,
     read: &'a Ingested<P>,
     scope: Scope,
     settings: &'a Settings,
 ) -> Result<Ground<'a>> {
-    let tables = (read.events.as_ref(), read.customers.as_ref());
+    let tables = (read.events.as_ref(), read.customers.as_ref(), read.sends.as_ref());
     Ground::new(&read.orders.customers, orders, tables, scope, settings, read.accounting.clone())
 }
 
 /// The thresholds of the configuration.
-fn settings(config: &Config) -> Result<Settings> {
+pub fn settings(config: &Config) -> Result<Settings> {
     let (repurchase, due_days, weight) = repurchase::params_of(config)?;
     Ok(Settings {
         segment: segment::params_of(config)?,
@@ -96,22 +130,26 @@ fn settings(config: &Config) -> Result<Settings> {
 }
 
 impl CustomersQuestion {
-    /// The columns to show.
-    fn wished(&self) -> Result<(Wished, Vec<&'static Spec>)> {
-        let all: Vec<&str> = customers::columns().map(|spec| spec.name).collect();
+    /// The columns to show; where customers may be named by a list, a name that is not known may be a column of it.
+    fn shown(&self, may_be_further: bool) -> Result<Shown> {
+        let all = || customers::columns().map(|spec| spec.name);
         let named: Vec<&str> = match self.columns.iter().map(|name| name.trim()).collect::<Vec<_>>() {
+            _ if self.count => vec![names::CUSTOMER_ID],
             none if none.is_empty() => customers::DEFAULT.to_vec(),
-            one if one == ["all"] => all.clone(),
+            one if one == [ALL] => all().collect(),
             some => some,
         };
-        let (mut wished, mut specs) = (Wished::default(), Vec::new());
+        let mut shown = Shown { wished: Wished::default(), names: Vec::new() };
         for name in named {
-            let Some((_, spec)) = customers::find(name) else { return Err(no_column(name, &all)) };
-            if wished.add(name) {
-                specs.push(spec);
+            if !may_be_further && customers::find(name).is_none() {
+                return Err(no_column(name, all()));
+            }
+            if !shown.names.iter().any(|other| other == name) {
+                shown.wished.add_any(name);
+                shown.names.push(name.to_owned());
             }
         }
-        Ok((wished, specs))
+        Ok(shown)
     }
 
     fn write<P>(
@@ -119,10 +157,27 @@ impl CustomersQuestion {
         session: Session,
         ground: &Ground<'_>,
         read: &Ingested<P>,
-        wished: &Wished,
-        specs: Vec<&'static Spec>,
+        asked: &Asked,
+        mut shown: Shown,
     ) -> Result<()> {
-        let table = customers::Table::build(ground, wished)?;
+        let mut wished = asked.wished.clone();
+        if self.columns.iter().any(|name| name.trim() == ALL) {
+            for (name, _) in ground.further() {
+                wished.add_any(&name);
+                shown.names.push(name);
+            }
+        }
+        let mut table = customers::Table::build(ground, &wished)?;
+        if let Some(condition) = &asked.condition {
+            let kept = condition.keeps(ground, &table)?;
+            table.frame = table.frame.filter(&kept)?;
+        }
+        if let Some(order) = &asked.order {
+            let rows = order.order(ground, &table)?;
+            table.frame = table.frame.take(&rows)?;
+        }
+        let specs = shown.names.iter().map(|name| spec(name, ground, &table)).collect::<Result<Vec<Spec>>>()?;
+        let names: Vec<&str> = specs.iter().map(|spec| spec.name).collect();
         let basis = Basis {
             as_of: ground.scope.as_of,
             window: ground.scope.window,
@@ -131,34 +186,74 @@ impl CustomersQuestion {
             accounting: ground.facts.accounting.clone(),
             ids_are_personal: read.orders.ids_are_personal,
         };
-        let mut notes = Vec::new();
-        if !self.columns.is_empty() {
-            let is_empty = |spec: &&&Spec| {
-                table.frame.column(spec.name).is_ok_and(|column| column.null_count() == column.len())
-            };
-            let empty: Vec<&str> = specs.iter().filter(is_empty).map(|spec| spec.name).collect();
-            if table.frame.height() > 0 && !empty.is_empty() {
-                notes.push(Remark::new("empty_columns").with("columns", empty.join(", ")));
+        let notes = self.notes(&table, &names);
+        let mut parameters = Map::new();
+        let written = match self.count {
+            true => {
+                let count = counts(names::CUSTOMER_COUNT, std::iter::once(Some(table.frame.height() as u64)));
+                let columns = vec![Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0)];
+                Table::new("count", "customers", columns, frame(vec![count])?)
             }
+            false => {
+                parameters.insert("columns".into(), json!(names));
+                let frame = table.frame.select(names.iter().copied())?;
+                Table::new("customers", "customers", specs, frame)
+            }
+        };
+        if let Some(order) = &asked.order {
+            parameters.insert("sort".into(), json!(order.text()));
         }
-        let names: Vec<&str> = specs.iter().map(|spec| spec.name).collect();
-        let frame = table.frame.select(names.iter().copied())?;
-        let columns = specs.into_iter().copied().collect();
         let answer = Answer {
-            tables: vec![Table::new("customers", "customers", columns, frame)],
-            parameters: Map::from_iter([("columns".to_owned(), json!(names))]),
+            tables: vec![written],
+            parameters,
             notes,
             titles: rfm::titles(&session.config, session.lang()),
             ..Answer::default()
         };
         session.write(&read.sources, basis, answer)
     }
+
+    /// The columns that were asked for of which nothing is known.
+    fn notes(&self, table: &customers::Table, names: &[&str]) -> Vec<Remark> {
+        let is_empty = |name: &&&str| {
+            table.frame.column(name).is_ok_and(|column| column.null_count() == column.len())
+        };
+        let is_all = self.columns.iter().any(|name| name.trim() == ALL);
+        let empty: Vec<&str> = names.iter().filter(is_empty).copied().collect();
+        match self.columns.is_empty() || is_all || table.frame.height() == 0 || empty.is_empty() {
+            true => Vec::new(),
+            false => vec![Remark::new("empty_columns").with("columns", empty.join(", "))],
+        }
+    }
+}
+
+/// Names every column there is.
+const ALL: &str = "all";
+
+/// How a column is shown.
+fn spec(name: &str, ground: &Ground<'_>, table: &customers::Table) -> Result<Spec> {
+    if let Some((_, spec)) = customers::find(name) {
+        return Ok(*spec);
+    }
+    let all = || customers::columns().map(|spec| spec.name.to_owned()).chain(ground.further().into_iter().map(|(name, _)| name));
+    let Ok(column) = table.frame.column(name) else {
+        let all: Vec<String> = all().collect();
+        return Err(no_column(name, all.iter().map(String::as_str)));
+    };
+    let kind = match column.dtype() {
+        DataType::String => Kind::Text,
+        DataType::Float64 => Kind::Number,
+        _ => Kind::Count,
+    };
+    // A header lives as long as the run that it was read in.
+    Ok(Spec::new(name.to_owned().leak(), kind, 3))
 }
 
 /// That there is no column of this name.
-fn no_column(name: &str, all: &[&str]) -> Error {
-    let near = nearest(name, all.iter().copied());
+fn no_column<'a>(name: &str, all: impl Iterator<Item = &'a str> + Clone) -> Error {
+    let near = nearest(name, all.clone());
     let key = if near.is_some() { "no_column_near" } else { "no_column" };
+    let all: Vec<&str> = all.collect();
     let values =
         [("name", name.to_owned()), ("near", near.unwrap_or_default().to_owned()), ("all", all.join(", "))];
     let (message, hint) = said(key, &values);

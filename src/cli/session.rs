@@ -13,17 +13,18 @@ use super::{
     configuration, output, progress, reading, refusal, rejects, standard_input, tell, voice, worded,
 };
 use crate::config::Config;
+use crate::customers::Where;
 use crate::error::{Error, Result};
 use crate::ingest::accounting::{Accounting, Rule};
 use crate::ingest::source::{Input, Place};
 use crate::ingest::value::date;
 use crate::ingest::{Ingested, ReadOptions, Remark, SourceInfo, Wants, read, read_any, recognise};
 use crate::locale::{Lang, Locale};
-use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
+use crate::metrics::customer_facts::{AnyOrders, customer_facts, customer_facts_by_row};
 use crate::metrics::{CustomerFacts, Scope, latest};
 use crate::present::sink::Sink;
 use crate::present::{Format, Report, Style, Table, harmless, scope_and_accounting};
-use crate::schema::{CustomerIds, Customers, Events, Orders, RowParts, Sends};
+use crate::schema::{self, CustomerIds, Customers, Events, Orders, RowParts, Sends};
 
 /// A run whose arguments are valid and whose outputs are open.
 pub struct Session {
@@ -33,6 +34,11 @@ pub struct Session {
     inputs: Vec<Input>,
     options: ReadOptions,
     scope: Scope,
+    /// Who is meant, where not everybody is, and as it was written.
+    chosen: Option<Where>,
+    condition: Option<String>,
+    /// The tables that the question itself is about.
+    tables: Vec<schema::Table>,
     tolerance: Tolerance,
     of_kinds: OfKinds,
     has_rejects_file: bool,
@@ -125,6 +131,13 @@ impl Session {
             .write("--manifest", output.manifest.as_deref());
         further(files).check()?;
         let scope_params = reading::scope(scope, input, &config)?;
+        let may_be_further = input.may_hold_customers();
+        let chosen = scope.condition.as_deref().map(|text| Where::parse(text, may_be_further)).transpose()?;
+        let tables = wants.tables.clone();
+        let wants = match &chosen {
+            Some(chosen) => wants.and(&chosen.needs().wants()),
+            None => wants,
+        };
         let format = output::format(output, &config)?;
         if output.show_pii || config.output.show_pii.unwrap_or(false) {
             voice::show_pii();
@@ -141,6 +154,9 @@ impl Session {
                 ..reading::options(input, &config)?
             },
             scope: scope_params,
+            chosen,
+            condition: scope.condition.clone(),
+            tables,
             tolerance: input.tolerance(),
             of_kinds: OfKinds::of(input, Some(scope)),
             has_rejects_file: input.rejects.is_some(),
@@ -167,8 +183,8 @@ impl Session {
 
     /// Reads the inputs, computes the facts of each buyer, lets `answer` ask its question, and writes the result.
     pub fn run(mut self, answer: impl FnOnce(Subject<'_>) -> Result<Answer>) -> Result<()> {
-        let ingested = self.read_rows(&[crate::schema::Table::Orders])?;
-        let by_row = match ingested.orders.has_buyers() {
+        let ingested = self.read_rows(&[schema::Table::Orders])?;
+        let by_row = match ingested.orders.has_buyers() && self.chosen.is_none() {
             true => customer_facts_by_row(&ingested.orders, &self.scope, &ingested.accounting)?,
             false => None,
         };
@@ -182,11 +198,14 @@ impl Session {
                 (facts, orders.customers, orders.ids_are_personal, sources)
             }
             None => {
-                let ingested = ingested.in_order()?;
+                let mut ingested = ingested.in_order()?;
                 refusal::require_customers(&ingested, self.name)?;
+                self.doubt_as_of(&ingested.orders, None)?;
+                // Whom a condition leaves out still tells the as-of day.
+                let scope = self.scope.settled(&ingested.orders, None)?;
+                self.choose(scope, &mut ingested)?;
                 let Ingested { orders, accounting, sources, .. } = ingested;
-                let facts = customer_facts(&orders, &self.scope, accounting)?;
-                self.doubt_as_of(&orders, None)?;
+                let facts = customer_facts(&orders, &scope, accounting)?;
                 (facts, orders.customers, orders.ids_are_personal, sources)
             }
         };
@@ -204,12 +223,12 @@ impl Session {
     }
 
     /// Reads the inputs, of which one must hold one of these tables, and says what the user should know of them.
-    pub fn read(&mut self, tables: &[crate::schema::Table]) -> Result<Ingested> {
+    pub fn read(&mut self, tables: &[schema::Table]) -> Result<Ingested> {
         self.read_rows(tables)?.in_order()
     }
 
     /// As [`Self::read`], with the orders as they came.
-    pub fn read_rows(&mut self, tables: &[crate::schema::Table]) -> Result<Ingested<RowParts>> {
+    pub fn read_rows(&mut self, tables: &[schema::Table]) -> Result<Ingested<RowParts>> {
         let ingested = self.ingest(|inputs, options| read_any(inputs, options, tables))?;
         self.currency.clone_from(&ingested.orders.currency);
         self.remark(&ingested.notes);
@@ -337,9 +356,37 @@ impl Session {
     /// What counts of what was read: the as-of day is settled, customers who registered and messages that were sent after it are
     /// left out, and so are the events of sources that the configuration or `sources` leave out.
     pub fn settled(&self, ingested: &mut Ingested, sources: &[String]) -> Result<Scope> {
-        let scope = self.scope.settled(&ingested.orders, ingested.events.as_ref())?;
-        self.doubt_as_of(&ingested.orders, ingested.events.as_ref())?;
-        self.narrow(scope, ingested, sources)
+        // What is read for a condition alone moves no as-of day.
+        let events = ingested.events.as_ref().filter(|_| self.tables.contains(&schema::Table::Events));
+        let scope = self.scope.settled(&ingested.orders, events)?;
+        self.doubt_as_of(&ingested.orders, events)?;
+        let scope = self.narrow(scope, ingested, sources)?;
+        self.choose(scope, ingested)?;
+        Ok(scope)
+    }
+
+    /// Leaves out whom the condition leaves out, and the tables that were read for it alone.
+    fn choose(&self, scope: Scope, ingested: &mut Ingested) -> Result<()> {
+        let Some(condition) = &self.chosen else { return Ok(()) };
+        let settings = super::customers::settings(&self.config)?;
+        let orders = AnyOrders::InOrder(&ingested.orders);
+        let chosen = condition.chosen(&super::customers::ground(orders, ingested, scope, &settings)?)?;
+        let is_chosen = |code: u32| chosen.get(code as usize).copied().unwrap_or(false);
+        let mut gone = ingested.orders.parts.keep(is_chosen)?;
+        gone += ingested.events.as_mut().map_or(0, |events| events.keep(is_chosen));
+        gone += ingested.customers.as_mut().map_or(Ok(0), |list| list.keep(is_chosen))?;
+        gone += ingested.sends.as_mut().map_or(Ok(0), |sends| sends.keep(is_chosen))?;
+        ingested.accounting.exclude(Rule::NotChosen, gone);
+        let is_own = |table| self.tables.contains(&table);
+        ingested.events = ingested.events.take().filter(|_| is_own(schema::Table::Events));
+        ingested.customers = ingested.customers.take().filter(|_| is_own(schema::Table::Customers));
+        ingested.sends = ingested.sends.take().filter(|_| is_own(schema::Table::Sends));
+        Ok(())
+    }
+
+    /// Who is meant, where not everybody is; taken by a question that chooses for itself.
+    pub fn take_condition(&mut self) -> Option<Where> {
+        self.chosen.take()
     }
 
     /// As [`Self::settled`], with the orders as they came.
@@ -468,6 +515,9 @@ impl Session {
         parameters.insert("include_zero_orders".into(), json!(self.scope.include_zero_orders));
         if self.scope.excludes_occasional {
             parameters.insert("exclude_occasional".into(), json!(true));
+        }
+        if let Some(condition) = &self.condition {
+            parameters.insert("where".into(), json!(condition));
         }
         parameters.insert("currency".into(), json!(self.currency));
         parameters.insert("lang".into(), json!(self.style.locale.lang.code()));

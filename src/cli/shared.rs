@@ -114,6 +114,13 @@ pub struct InputArgs {
 }
 
 impl InputArgs {
+    /// Whether a customer list may be among the files, whose columns only reading tells.
+    pub fn may_hold_customers(&self) -> bool {
+        let others = [&self.orders, &self.items, &self.events, &self.sends];
+        let are_all_something_else = self.files.is_empty() && others.iter().any(|files| !files.is_empty());
+        !self.customers.is_empty() || !are_all_something_else
+    }
+
     /// How many rows may be left unread.
     pub fn tolerance(&self) -> Tolerance {
         Tolerance { is_strict: self.strict, most: self.max_rejects.clone() }
@@ -139,6 +146,11 @@ pub struct ScopeArgs {
     /// Leave out occasional purchases: orders to another province than the buyer's usual one
     #[arg(long)]
     pub exclude_occasional: bool,
+
+    /// Only customers of whom this is true, a condition on the columns of `ecrm customers`:
+    /// "province = '浙江' and order_count >= 2"; `ecrm define where` says what there is
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub condition: Option<String>,
 }
 
 /// How the result is written.

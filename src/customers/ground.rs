@@ -13,7 +13,7 @@ use crate::metrics::rfm::RfmParams;
 use crate::metrics::segment::SegmentParams;
 use crate::metrics::value::ValueParams;
 use crate::metrics::{CustomerFacts, Scope};
-use crate::schema::{CustomerIds, Customers, Events, Orders, names, orders};
+use crate::schema::{CustomerIds, Customers, Events, Orders, Sends, names, orders};
 
 use super::Holds;
 
@@ -45,6 +45,8 @@ pub struct Ground<'a> {
     pub events: Option<&'a Events>,
     /// What is known of customers beside their orders.
     pub customers: Option<&'a Customers>,
+    /// Which messages customers were sent.
+    pub sends: Option<&'a Sends>,
     /// The orders that count; its as-of is settled.
     pub scope: Scope,
     /// The thresholds.
@@ -62,6 +64,8 @@ pub struct Ground<'a> {
     has_bought: Vec<bool>,
     /// The ids of the rows.
     texts: OnceCell<StringChunked>,
+    /// The place of each row's person in the customer list.
+    listed: OnceCell<IdxCa>,
 }
 
 impl<'a> Ground<'a> {
@@ -69,7 +73,7 @@ impl<'a> Ground<'a> {
     pub fn new(
         ids: &'a CustomerIds,
         orders: AnyOrders<'a>,
-        (events, customers): (Option<&'a Events>, Option<&'a Customers>),
+        (events, customers, sends): (Option<&'a Events>, Option<&'a Customers>, Option<&'a Sends>),
         scope: Scope,
         settings: &'a Settings,
         accounting: Accounting,
@@ -98,12 +102,12 @@ impl<'a> Ground<'a> {
             .collect();
         rest.sort_unstable();
         codes.extend(rest.into_iter().map(|(_, code)| code));
-        let texts = OnceCell::new();
         Ok(Self {
             ids,
             orders,
             events,
             customers,
+            sends,
             scope,
             settings,
             facts,
@@ -112,7 +116,8 @@ impl<'a> Ground<'a> {
             buyer_count,
             has_acted,
             has_bought,
-            texts,
+            texts: OnceCell::new(),
+            listed: OnceCell::new(),
         })
     }
 
@@ -169,6 +174,34 @@ impl<'a> Ground<'a> {
     pub fn nothing(&self, name: &'static str) -> Column {
         let holds = super::find(name).map_or(Holds::Text, |(_, spec)| spec.kind.into());
         Column::full_null(name.into(), self.len(), &holds.data_type())
+    }
+
+    /// The further columns of the customer exports, and what each holds.
+    pub fn further(&self) -> Vec<(String, Holds)> {
+        let kind = |name: &String| Some((name.clone(), Holds::of(self.customers?.column(name)?.dtype())?));
+        self.customers.iter().flat_map(|list| list.attributes()).filter_map(kind).collect()
+    }
+
+    /// One of them, of one value per row.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub(super) fn further_column(&self, name: &str) -> Result<Option<Column>> {
+        let is_one = self.customers.is_some_and(|list| list.attributes().iter().any(|other| other == name));
+        if is_one { self.of_list(name) } else { Ok(None) }
+    }
+
+    /// A column of the customer list, of one value per row: null for people it does not name. `None` where no input has it.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn of_list(&self, name: &str) -> Result<Option<Column>> {
+        let Some((list, column)) = self.customers.and_then(|list| Some((list, list.column(name)?))) else {
+            return Ok(None);
+        };
+        let place = |code: &u32| list.row(*code).map(|row| row as IdxSize);
+        let places = self.listed.get_or_init(|| IdxCa::from_iter_options("place".into(), self.codes.iter().map(place)));
+        Ok(Some(column.take(places)?))
     }
 
     /// The ids of the rows.

@@ -43,6 +43,19 @@ impl From<Kind> for Holds {
 }
 
 impl Holds {
+    /// What a column of this type holds; `None` where conditions know no such values.
+    pub fn of(data: &DataType) -> Option<Self> {
+        match data {
+            DataType::String | DataType::Null => Some(Self::Text),
+            DataType::Decimal(..) => Some(Self::Amount),
+            DataType::Date => Some(Self::Date),
+            DataType::Boolean => Some(Self::Flag),
+            data if data.is_float() => Some(Self::Real),
+            data if data.is_integer() => Some(Self::Whole),
+            _ => None,
+        }
+    }
+
     /// What a column of such values is made of.
     pub fn data_type(self) -> DataType {
         const DIGITS: usize = 38;

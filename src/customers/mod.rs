@@ -12,16 +12,19 @@
 //! files of `locale/`, what it means into `metrics/definitions/customers.md`. A new group is one file in `providers/` and
 //! its line in [`PROVIDERS`].
 
+mod calls;
 pub mod filter;
 mod ground;
 mod holds;
 mod providers;
 mod table;
+mod vocabulary;
 
 pub use ground::{Ground, Settings};
 pub use holds::Holds;
 pub use providers::PROVIDERS;
 pub use table::{Table, Wished};
+pub use vocabulary::{OrderBy, Where};
 
 use polars::prelude::Column;
 
@@ -81,8 +84,8 @@ impl Needs {
             regions: self.regions,
             extras: self.extras,
             items: self.items,
-            details: true,
             people: self.people,
+            details: true,
             tables,
             ..Wants::default()
         }
@@ -97,7 +100,7 @@ pub fn find(name: &str) -> Option<(&'static Provider, &'static Spec)> {
 }
 
 /// Every column there is, in the order of their groups.
-pub fn columns() -> impl Iterator<Item = &'static Spec> {
+pub fn columns() -> impl Iterator<Item = &'static Spec> + Clone {
     PROVIDERS.iter().flat_map(|provider| provider.columns)
 }
 

@@ -2,7 +2,8 @@
 
 use polars::prelude::*;
 
-use super::{Ground, Needs, Provider, find};
+use super::filter::Call;
+use super::{Ground, Needs, Provider, calls, find};
 use crate::answer::Spec;
 use crate::error::Result;
 
@@ -10,6 +11,9 @@ use crate::error::Result;
 #[derive(Debug, Clone, Default)]
 pub struct Wished {
     columns: Vec<&'static Spec>,
+    /// Further columns, which only the files tell of.
+    further: Vec<String>,
+    calls: Vec<Call>,
 }
 
 /// One row per person, with the columns that were wished for.
@@ -29,9 +33,32 @@ impl Wished {
         true
     }
 
+    /// Adds a column that may be one which only the files tell of.
+    pub fn add_any(&mut self, name: &str) {
+        if !self.add(name) && !self.further.iter().any(|other| other == name) {
+            self.further.push(name.to_owned());
+        }
+    }
+
+    /// Adds the column that answers a call.
+    pub fn add_call(&mut self, call: &Call) {
+        if !self.calls.contains(call) {
+            self.calls.push(call.clone());
+        }
+    }
+
+    /// Adds what others wish for.
+    pub fn add_all(&mut self, other: &Self) {
+        other.columns.iter().for_each(|spec| self.add_any(spec.name));
+        other.further.iter().for_each(|name| self.add_any(name));
+        other.calls.iter().for_each(|call| self.add_call(call));
+    }
+
     /// What they need to be read.
     pub fn needs(&self) -> Needs {
-        self.providers().fold(Needs::NONE, |needs, (provider, _)| needs.and(provider.needs))
+        let own = self.providers().map(|(provider, _)| provider.needs);
+        let further = self.further.iter().map(|_| Needs { people: true, ..Needs::NONE });
+        own.chain(further).chain(self.calls.iter().map(calls::needs)).fold(Needs::NONE, Needs::and)
     }
 
     /// The providers of the columns, each with its own.
@@ -56,6 +83,13 @@ impl Table {
         let place =
             |column: &Column| wished.columns.iter().position(|spec| spec.name == column.name().as_str());
         filled.sort_by_key(place);
+        // A name that no file has is left to whoever asks for it.
+        for name in &wished.further {
+            filled.extend(ground.further_column(name)?);
+        }
+        for call in &wished.calls {
+            filled.push(calls::fill(ground, call)?);
+        }
         debug_assert!(filled.iter().all(|column| column.len() == ground.len()));
         Ok(Self { frame: DataFrame::new(ground.len(), filled)? })
     }

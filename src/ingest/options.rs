@@ -86,6 +86,22 @@ pub struct Wants {
 }
 
 impl Wants {
+    /// What both want.
+    pub fn and(mut self, other: &Self) -> Self {
+        self.regions |= other.regions;
+        self.extras |= other.extras;
+        self.items |= other.items;
+        self.details |= other.details;
+        self.people |= other.people;
+        self.survey |= other.survey;
+        self.phones |= other.phones;
+        self.texts |= other.texts;
+        let new = other.tables.iter().filter(|table| !self.tables.contains(table));
+        let new: Vec<Table> = new.copied().collect();
+        self.tables.extend(new);
+        self
+    }
+
     /// All that any question could want, to be kept.
     pub fn everything() -> Self {
         Self {

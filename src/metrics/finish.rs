@@ -78,7 +78,7 @@ pub(super) fn columns(totals: &[GroupTotals]) -> Vec<Column> {
 }
 
 /// A frame of columns of one length.
-pub(super) fn frame(columns: Vec<Column>) -> Result<DataFrame> {
+pub(crate) fn frame(columns: Vec<Column>) -> Result<DataFrame> {
     Ok(DataFrame::new_infer_height(columns)?)
 }
 

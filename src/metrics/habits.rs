@@ -56,6 +56,21 @@ pub fn habits(orders: &Orders, scope: &Scope) -> Result<Vec<(u32, Habits)>> {
     Ok(all)
 }
 
+/// The codes of the buyers who bought, on or after a day, one of the products that are wanted by number, and kept it.
+pub fn bought(orders: &Orders, scope: &Scope, wanted: &[bool], first_day: i32) -> Result<Vec<u32>> {
+    let is_wanted = |product: u32| wanted.get(product as usize).copied().unwrap_or(false);
+    let folded = fold(orders, scope, true, |found: &mut Vec<u32>, columns, history| {
+        let has = |order: &Document| {
+            let mut lines = orders.items.lines(columns.lines(order.row)).iter();
+            lines.any(|line| line.is_kept() && is_wanted(line.product))
+        };
+        let mut recent = history.orders().filter(|order| order.day >= first_day);
+        found.extend(history.customer.filter(|_| recent.any(has)));
+        None
+    })?;
+    Ok(folded.parts.concat())
+}
+
 #[derive(Debug, Default)]
 struct Part {
     found: Vec<(u32, Habits)>,

@@ -66,8 +66,9 @@ impl Delimited {
         let (count, views) = (range.len(), views_within(table, range)?);
         let last = views.len().saturating_sub(1);
         let behind = |i: usize| if i == last { b'\n' } else { self.0 };
+        let is_alone = last == 0;
         let mut columns: Vec<Column> =
-            views.iter().enumerate().map(|(i, view)| Column::of(view, behind(i))).collect();
+            views.iter().enumerate().map(|(i, view)| Column::of(view, behind(i), is_alone)).collect();
         let mut groups: Vec<&mut [Column]> = columns.chunk_by_mut(Column::is_written_with).collect();
         let mut out = Vec::with_capacity(count * views.len() * CELL);
         let mut cells = vec![None; AT_ONCE * groups.len()];
@@ -102,9 +103,14 @@ impl Delimited {
             out.extend_from_slice(&label.text);
             out.truncate(end);
         } else {
+            let start = out.len();
             match column.wordlike(row) {
                 Some(text) => out.extend_from_slice(text),
                 None => self.write_cell(out, column.view, row, style)?,
+            }
+            if column.is_alone && out.len() == start {
+                // Readers skip blank lines.
+                out.extend_from_slice(b"\"\"");
             }
             out.push(column.behind);
         }
@@ -149,6 +155,8 @@ struct Column<'a> {
     memory: Option<Memory<'a>>,
     /// What stands behind each cell.
     behind: u8,
+    /// Whether it is the only column.
+    is_alone: bool,
     /// Long cells that were there before, by a hash; none where cells are no labels.
     labels: Vec<Label>,
 }
@@ -168,13 +176,13 @@ impl Label {
 }
 
 impl<'a> Column<'a> {
-    fn of(view: &'a View, behind: u8) -> Self {
-        let is_as_it_is = words::is_as_it_is_in_machine_formats(view);
+    fn of(view: &'a View, behind: u8, is_alone: bool) -> Self {
+        let is_as_it_is = !is_alone && words::is_as_it_is_in_machine_formats(view);
         let labels = match view.spec.kind {
             Kind::Label(_) => vec![Label::NONE; 1 << LABEL_BITS],
             _ => Vec::new(),
         };
-        Self { view, memory: view.memory().filter(|_| is_as_it_is), behind, labels }
+        Self { view, memory: view.memory().filter(|_| is_as_it_is), behind, is_alone, labels }
     }
 
     /// Whether a column is written together with the next one: scores and other small numbers are.

@@ -76,17 +76,26 @@ impl Customers {
     /// # Errors
     /// Those of polars.
     pub fn leave_out_later(&mut self, day: i32) -> PolarsResult<u64> {
-        let (Some(days), Some(rows)) =
-            (self.table.days(names::REGISTERED_ON), self.table.numbers(names::ROW_COUNT))
-        else {
-            return Ok(0);
-        };
-        let is_kept: Vec<bool> =
-            days.iter().map(|registered| registered.is_none_or(|registered| registered <= day)).collect();
-        let gone = rows.iter().zip(&is_kept).filter(|(_, is_kept)| !**is_kept);
+        let Some(days) = self.table.days(names::REGISTERED_ON) else { return Ok(0) };
+        let is_kept = days.iter().map(|registered| registered.is_none_or(|registered| registered <= day));
+        self.keep_rows(&is_kept.collect::<Vec<bool>>())
+    }
+
+    /// Keeps some customers, by code, and says how many rows the others were.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn keep(&mut self, is_kept: impl Fn(u32) -> bool) -> PolarsResult<u64> {
+        let is_kept: Vec<bool> = self.codes().iter().map(|code| is_kept(*code)).collect();
+        self.keep_rows(&is_kept)
+    }
+
+    fn keep_rows(&mut self, is_kept: &[bool]) -> PolarsResult<u64> {
+        let Some(rows) = self.table.numbers(names::ROW_COUNT) else { return Ok(0) };
+        let gone = rows.iter().zip(is_kept).filter(|(_, is_kept)| !**is_kept);
         let gone: u64 = gone.map(|(rows, _)| u64::from(rows.unwrap_or(0))).sum();
         if gone > 0 {
-            self.table.keep(&is_kept)?;
+            self.table.keep(is_kept)?;
         }
         Ok(gone)
     }

@@ -56,6 +56,13 @@ impl Events {
         (before - self.rows.len()) as u64
     }
 
+    /// Keeps the events of some customers, by code, and says how many the others were.
+    pub fn keep(&mut self, is_kept: impl Fn(u32) -> bool) -> u64 {
+        let before = self.rows.len();
+        self.rows.retain(|event| is_kept(event.customer));
+        (before - self.rows.len()) as u64
+    }
+
     /// The events of each customer.
     pub fn by_customer(&self) -> impl Iterator<Item = &[Event]> {
         self.rows.chunk_by(|a, b| a.customer == b.customer)

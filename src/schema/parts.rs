@@ -119,6 +119,21 @@ impl Parts {
         self.0.iter().all(|part| part.height() == 0)
     }
 
+    /// Keeps the orders of some customers, by code, and says how many rows of exports the others were. Orders of nobody
+    /// known are nobody's.
+    pub fn keep(&mut self, is_kept: impl Fn(u32) -> bool + Sync) -> Result<u64> {
+        let keep = |part: &mut DataFrame| -> Result<u64> {
+            let customers = part.column(orders::CUSTOMER)?.u32()?;
+            let marks: BooleanChunked = customers.iter().map(|code| Some(code.is_some_and(&is_kept))).collect();
+            let rows = part.column(orders::ROW_COUNT)?.u32()?.iter().zip(marks.iter());
+            let gone = rows.filter(|(_, kept)| *kept != Some(true)).map(|(rows, _)| u64::from(rows.unwrap_or(1)));
+            let gone = gone.sum();
+            *part = part.filter(&marks)?;
+            Ok(gone)
+        };
+        self.0.par_iter_mut().with_max_len(1).map(keep).sum()
+    }
+
     /// Asks every part; the answers come in the order of the parts.
     pub fn each_answer<T: Send>(
         &self,

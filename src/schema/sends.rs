@@ -64,10 +64,23 @@ impl Sends {
     /// Those of polars.
     pub fn leave_out_later(&mut self, day: i32) -> PolarsResult<u64> {
         let is_kept: Vec<bool> = self.days().iter().map(|sent| *sent <= day).collect();
-        let later = is_kept.iter().filter(|is_kept| !**is_kept).count() as u64;
-        if later > 0 {
-            self.table.keep(&is_kept)?;
+        self.keep_rows(&is_kept)
+    }
+
+    /// Keeps the messages to some customers, by code, and says how many the others were.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn keep(&mut self, is_kept: impl Fn(u32) -> bool) -> PolarsResult<u64> {
+        let is_kept: Vec<bool> = self.codes().iter().map(|code| is_kept(*code)).collect();
+        self.keep_rows(&is_kept)
+    }
+
+    fn keep_rows(&mut self, is_kept: &[bool]) -> PolarsResult<u64> {
+        let gone = is_kept.iter().filter(|is_kept| !**is_kept).count() as u64;
+        if gone > 0 {
+            self.table.keep(is_kept)?;
         }
-        Ok(later)
+        Ok(gone)
     }
 }

@@ -1,0 +1,113 @@
+//! The names that conditions on people may use.
+
+use super::filter::{Call, Condition, Sorting, Vocabulary};
+use super::{Ground, Holds, Needs, Table, Wished, columns};
+use crate::error::Result;
+use polars::prelude::*;
+
+/// Before any file is read: the columns that there are, and perhaps further ones that customer exports bring.
+fn vocabulary(may_be_further: bool) -> Vocabulary {
+    let own = of(std::iter::empty());
+    if may_be_further { own.open() } else { own }
+}
+
+/// With what the files brought.
+fn closed(ground: &Ground<'_>) -> Vocabulary {
+    of(ground.further().into_iter())
+}
+
+fn of(further: impl Iterator<Item = (String, Holds)>) -> Vocabulary {
+    let own = columns().map(|spec| (spec.name.to_owned(), Holds::from(spec.kind)));
+    Vocabulary::of(own.chain(further)).with_functions(std::iter::empty::<(String, Holds)>())
+}
+
+/// Who is meant: a condition on the columns of the customer table.
+#[derive(Debug, Clone)]
+pub struct Where(Condition);
+
+/// In which order people come.
+#[derive(Debug, Clone)]
+pub struct OrderBy(Sorting);
+
+impl Where {
+    /// Reads a condition before any file is read; `may_be_further` where files may bring columns that nobody knows of yet.
+    ///
+    /// # Errors
+    /// Wrong usage, with a mark at the place.
+    pub fn parse(text: &str, may_be_further: bool) -> Result<Self> {
+        Ok(Self(Condition::parse(text, &vocabulary(may_be_further))?))
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        self.0.text()
+    }
+
+    /// The columns it asks for.
+    pub fn wished(&self) -> Wished {
+        wished(self.0.columns(), self.0.calls())
+    }
+
+    /// What it needs to be read.
+    pub fn needs(&self) -> Needs {
+        self.wished().needs()
+    }
+
+    /// Whether each row of a table of these people, which holds the columns it asks for, is kept.
+    ///
+    /// # Errors
+    /// Wrong usage where a name is no column of the files either.
+    pub fn keeps(&self, ground: &Ground<'_>, table: &Table) -> Result<BooleanChunked> {
+        let again = self.0.is_open().then(|| Condition::parse(self.0.text(), &closed(ground))).transpose()?;
+        again.as_ref().unwrap_or(&self.0).keeps(&table.frame, ground.as_of())
+    }
+
+    /// Whether each person, by code, is meant.
+    ///
+    /// # Errors
+    /// As [`Self::keeps`].
+    pub fn chosen(&self, ground: &Ground<'_>) -> Result<Vec<bool>> {
+        let table = Table::build(ground, &self.wished())?;
+        let mut chosen = vec![false; ground.ids.len()];
+        for (code, is_kept) in ground.codes().iter().zip(self.keeps(ground, &table)?.iter()) {
+            chosen[*code as usize] = is_kept == Some(true);
+        }
+        Ok(chosen)
+    }
+}
+
+impl OrderBy {
+    /// As [`Where::parse`].
+    ///
+    /// # Errors
+    /// Wrong usage, with a mark at the place.
+    pub fn parse(text: &str, may_be_further: bool) -> Result<Self> {
+        Ok(Self(Sorting::parse(text, &vocabulary(may_be_further))?))
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        self.0.text()
+    }
+
+    /// The columns it asks for.
+    pub fn wished(&self) -> Wished {
+        wished(self.0.columns(), self.0.calls())
+    }
+
+    /// The rows of a table of these people in this order; those of one place stay as they are.
+    ///
+    /// # Errors
+    /// As [`Where::keeps`].
+    pub fn order(&self, ground: &Ground<'_>, table: &Table) -> Result<IdxCa> {
+        let again = self.0.is_open().then(|| Sorting::parse(self.0.text(), &closed(ground))).transpose()?;
+        again.as_ref().unwrap_or(&self.0).order(&table.frame, ground.as_of())
+    }
+}
+
+fn wished<'a>(columns: impl Iterator<Item = &'a str>, calls: &[Call]) -> Wished {
+    let mut wished = Wished::default();
+    columns.for_each(|name| wished.add_any(name));
+    calls.iter().for_each(|call| wished.add_call(call));
+    wished
+}
