@@ -60,8 +60,10 @@ impl CustomersArgs {
     pub fn run(self) -> Result<()> {
         use schema::Table::{Customers, Events, Orders, Sends};
         let may_be_further = self.input.may_hold_customers();
-        let order = self.question.sort.as_deref().map(|text| OrderBy::parse(text, may_be_further)).transpose()?;
-        let condition = self.scope.condition.as_deref().map(|text| Where::parse(text, may_be_further)).transpose()?;
+        let order =
+            self.question.sort.as_deref().map(|text| OrderBy::parse(text, may_be_further)).transpose()?;
+        let condition =
+            self.scope.condition.as_deref().map(|text| Where::parse(text, may_be_further)).transpose()?;
         let shown = self.question.shown(may_be_further)?;
         let mut wished = shown.wished.clone();
         order.iter().for_each(|order| wished.add_all(&order.wished()));
@@ -176,7 +178,8 @@ impl CustomersQuestion {
             let rows = order.order(ground, &table)?;
             table.frame = table.frame.take(&rows)?;
         }
-        let specs = shown.names.iter().map(|name| spec(name, ground, &table)).collect::<Result<Vec<Spec>>>()?;
+        let specs =
+            shown.names.iter().map(|name| spec(name, ground, &table)).collect::<Result<Vec<Spec>>>()?;
         let names: Vec<&str> = specs.iter().map(|spec| spec.name).collect();
         let basis = Basis {
             as_of: ground.scope.as_of,
@@ -215,9 +218,8 @@ impl CustomersQuestion {
 
     /// The columns that were asked for of which nothing is known.
     fn notes(&self, table: &customers::Table, names: &[&str]) -> Vec<Remark> {
-        let is_empty = |name: &&&str| {
-            table.frame.column(name).is_ok_and(|column| column.null_count() == column.len())
-        };
+        let is_empty =
+            |name: &&&str| table.frame.column(name).is_ok_and(|column| column.null_count() == column.len());
         let is_all = self.columns.iter().any(|name| name.trim() == ALL);
         let empty: Vec<&str> = names.iter().filter(is_empty).copied().collect();
         match self.columns.is_empty() || is_all || table.frame.height() == 0 || empty.is_empty() {
@@ -235,7 +237,11 @@ fn spec(name: &str, ground: &Ground<'_>, table: &customers::Table) -> Result<Spe
     if let Some((_, spec)) = customers::find(name) {
         return Ok(*spec);
     }
-    let all = || customers::columns().map(|spec| spec.name.to_owned()).chain(ground.further().into_iter().map(|(name, _)| name));
+    let all = || {
+        customers::columns()
+            .map(|spec| spec.name.to_owned())
+            .chain(ground.further().into_iter().map(|(name, _)| name))
+    };
     let Ok(column) = table.frame.column(name) else {
         let all: Vec<String> = all().collect();
         return Err(no_column(name, all.iter().map(String::as_str)));

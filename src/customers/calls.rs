@@ -37,7 +37,12 @@ pub(super) fn fill(ground: &Ground<'_>, call: &Call) -> Result<Column> {
             let is_title = |product: &Product| product.title == *wanted;
             let products = &ground.in_order()?.items.products;
             let has_id = products.iter().any(is_id);
-            is_bought(ground, &name, *days, |product| if has_id { is_id(product) } else { is_title(product) })?
+            is_bought(
+                ground,
+                &name,
+                *days,
+                |product| if has_id { is_id(product) } else { is_title(product) },
+            )?
         }
         Call::BoughtCategory(wanted, days) => {
             is_bought(ground, &name, *days, |product| product.category == *wanted)?

@@ -200,7 +200,9 @@ impl<'a> Ground<'a> {
             return Ok(None);
         };
         let place = |code: &u32| list.row(*code).map(|row| row as IdxSize);
-        let places = self.listed.get_or_init(|| IdxCa::from_iter_options("place".into(), self.codes.iter().map(place)));
+        let places = self
+            .listed
+            .get_or_init(|| IdxCa::from_iter_options("place".into(), self.codes.iter().map(place)));
         Ok(Some(column.take(places)?))
     }
 

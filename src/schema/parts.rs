@@ -124,9 +124,11 @@ impl Parts {
     pub fn keep(&mut self, is_kept: impl Fn(u32) -> bool + Sync) -> Result<u64> {
         let keep = |part: &mut DataFrame| -> Result<u64> {
             let customers = part.column(orders::CUSTOMER)?.u32()?;
-            let marks: BooleanChunked = customers.iter().map(|code| Some(code.is_some_and(&is_kept))).collect();
+            let marks: BooleanChunked =
+                customers.iter().map(|code| Some(code.is_some_and(&is_kept))).collect();
             let rows = part.column(orders::ROW_COUNT)?.u32()?.iter().zip(marks.iter());
-            let gone = rows.filter(|(_, kept)| *kept != Some(true)).map(|(rows, _)| u64::from(rows.unwrap_or(1)));
+            let gone =
+                rows.filter(|(_, kept)| *kept != Some(true)).map(|(rows, _)| u64::from(rows.unwrap_or(1)));
             let gone = gone.sum();
             *part = part.filter(&marks)?;
             Ok(gone)

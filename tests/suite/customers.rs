@@ -13,7 +13,8 @@ const FILES: [&str; 4] = [
 
 /// The rows of these columns, the header left out, numbers rounded to six decimals.
 fn listed(columns: &str, further: &[&str]) -> Vec<String> {
-    let args = [&["customers"], &FILES[..], &["--columns", columns, "--format", "csv", "-q"], further].concat();
+    let args =
+        [&["customers"], &FILES[..], &["--columns", columns, "--format", "csv", "-q"], further].concat();
     let text = stdout(&args);
     let round = |cell: &str| match cell.parse::<f64>() {
         Ok(number) if cell.contains('.') => format!("{}", (number * 1e6).round() / 1e6),
@@ -62,7 +63,10 @@ fn everybody_is_listed_once_with_what_they_are_to_the_shop() {
 #[test]
 fn sums_are_of_whole_days_up_to_as_of() {
     assert_eq!(
-        listed("customer_id,first_ordered_on,last_ordered_on,tenure_days,recency_days,aov,max_order_amount", &[]),
+        listed(
+            "customer_id,first_ordered_on,last_ordered_on,tenure_days,recency_days,aov,max_order_amount",
+            &[]
+        ),
         [
             "ann,2026-01-10,2026-03-11,80,20,83.333333,100",
             "cat,2026-03-01,2026-03-01,30,30,150,150",
@@ -73,10 +77,7 @@ fn sums_are_of_whole_days_up_to_as_of() {
         ]
     );
     let counts = "customer_id,order_count_7d,order_count_30d,order_count_90d,order_count_365d";
-    assert_eq!(
-        listed(counts, &[])[..4],
-        ["ann,0,1,3,3", "cat,0,0,1,1", "bob,1,1,2,2", "dan,0,0,0,0"]
-    );
+    assert_eq!(listed(counts, &[])[..4], ["ann,0,1,3,3", "cat,0,0,1,1", "bob,1,1,2,2", "dan,0,0,0,0"]);
     assert_eq!(
         listed("customer_id,net_amount_30d,net_amount_90d,net_amount_365d", &[])[..3],
         ["ann,100,250,250", "cat,0,150,150", "bob,30,60,60"]
@@ -84,14 +85,7 @@ fn sums_are_of_whole_days_up_to_as_of() {
     let back = "customer_id,refund_amount,refunded_order_count,unpaid_order_count,last_unpaid_on";
     assert_eq!(
         listed(back, &[]),
-        [
-            "ann,0,0,0,",
-            "cat,50,1,0,",
-            "bob,0,0,0,",
-            "dan,0,0,1,2026-03-30",
-            "eve,70,1,0,",
-            "fay,0,0,0,",
-        ]
+        ["ann,0,0,0,", "cat,50,1,0,", "bob,0,0,0,", "dan,0,0,1,2026-03-30", "eve,70,1,0,", "fay,0,0,0,",]
     );
 }
 
@@ -100,7 +94,8 @@ fn sums_are_of_whole_days_up_to_as_of() {
 #[test]
 fn taste_is_what_orders_hold() {
     assert_eq!(
-        listed("customer_id,item_count,items_per_order,product_count,top_product,top_category,role", &[])[..4],
+        listed("customer_id,item_count,items_per_order,product_count,top_product,top_category,role", &[])
+            [..4],
         ["ann,5,1.666667,2,Tea,tea,gift", "cat,1,1,1,Pot,ware,self", "bob,2,1,1,Cup,ware,self", "dan,,,,,,"]
     );
     // Wednesday 11, Sunday 12, Tuesday 10 are the last of as many.
@@ -156,10 +151,8 @@ fn columns_do_not_depend_on_one_another() {
         let alone = ask(&columns.join(","));
         let alone: Vec<csv::StringRecord> =
             csv::Reader::from_reader(alone.as_bytes()).records().map(|row| row.expect("a row")).collect();
-        let among: Vec<csv::StringRecord> = rows
-            .iter()
-            .map(|row| row.iter().skip(chunk * AT_ONCE).take(columns.len()).collect())
-            .collect();
+        let among: Vec<csv::StringRecord> =
+            rows.iter().map(|row| row.iter().skip(chunk * AT_ONCE).take(columns.len()).collect()).collect();
         assert_eq!(alone, among, "{columns:?}");
     }
 }
@@ -194,7 +187,8 @@ fn lists_of_analyses_agree() {
 
 #[test]
 fn wrong_columns_are_refused_before_anything_is_read() {
-    let (code, said) = failure(&["customers", "--orders", "no such file.csv", "--columns", "customer_id,net_amuont"]);
+    let (code, said) =
+        failure(&["customers", "--orders", "no such file.csv", "--columns", "customer_id,net_amuont"]);
     assert_eq!(code, 2);
     assert!(said.contains("no column net_amuont") && said.contains("net_amount"), "{said}");
 }
@@ -242,10 +236,7 @@ fn rows_come_in_the_order_that_was_asked_for() {
     assert_eq!(sorted("recency_days"), "bob ann cat dan eve fay");
     assert_eq!(sorted("recency_days desc, customer_id desc"), "cat ann bob fay eve dan");
     assert_eq!(sorted("order_count, net_amount(as_of - 365, as_of) desc"), "dan eve fay cat bob ann");
-    assert_eq!(
-        listed("customer_id", &["--sort", "unpaid_order_count desc", "--limit", "2"]),
-        ["dan", "ann"]
-    );
+    assert_eq!(listed("customer_id", &["--sort", "unpaid_order_count desc", "--limit", "2"]), ["dan", "ann"]);
 }
 
 #[test]
@@ -290,7 +281,8 @@ fn analyses_are_of_the_customers_who_are_meant() {
         &["interest", "--list"],
         &["overview"],
     ] {
-        let of_all = [command, &FILES[..], &["-q", "--where", "order_count('2026-01-01', as_of) >= 2"]].concat();
+        let of_all =
+            [command, &FILES[..], &["-q", "--where", "order_count('2026-01-01', as_of) >= 2"]].concat();
         let of_some = [command, &alone, &["-q", "--as-of", "2026-03-31"]].concat();
         assert_eq!(stdout(&of_all), stdout(&of_some), "{command:?}");
     }
