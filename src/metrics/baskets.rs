@@ -154,4 +154,29 @@ mod tests {
         assert_eq!([sum(MISSING, 2), sum(2, MISSING)], [MISSING; 2]);
         assert_eq!(pieces(2_500_000), 2.5);
     }
+
+    /// Products 3 and 5 have two rows each; 8 costs nothing and 9 went back.
+    #[test]
+    fn each_product_is_once_in_an_order() {
+        let line =
+            |product, quantity, amount| Line { product, quantity, amount, is_lost: false, is_last: false };
+        let item = |product, quantity, amount| Item { product, quantity, amount };
+        let order = Document { row: 0, day: 7, net: 90, paid: 100, is_order: true };
+        let mut baskets = Baskets::default();
+        let lost = Line { is_lost: true, ..line(9, 1, 1) };
+        let lines = [
+            line(5, 1, 10),
+            line(2, 1, 20),
+            line(5, 2, 30),
+            line(3, 1, MISSING),
+            line(3, 1, 5),
+            lost,
+            line(8, 1, 0),
+        ];
+        assert_eq!(baskets.one(&lines, &order), [item(2, 1, 20), item(3, 2, MISSING), item(5, 3, 40)]);
+        // The only row of an order cost what was paid for it; of two it is not known which cost what.
+        assert_eq!(baskets.one(&[line(4, 1, MISSING)], &order), [item(4, 1, 100)]);
+        assert_eq!(baskets.one(&[line(4, 1, MISSING), lost], &order), [item(4, 1, MISSING)]);
+        assert_eq!(baskets.one(&[lost], &order), []);
+    }
 }
