@@ -143,9 +143,11 @@ impl Unread<'_> {
 
     /// The one line of a quiet run.
     pub fn line(&self, locale: &Locale) -> Option<String> {
-        let count = self.rejects.len() as u64;
-        let values = [("what", rows(count).to_string()), ("file", self.hint())];
-        (count > 0).then(|| Words::of("error", "left_out", &values).get(locale.lang).to_owned())
+        if self.rejects.is_empty() {
+            return None;
+        }
+        let values = [("what", rows(self.rejects.len() as u64).to_string()), ("file", self.hint())];
+        Some(Words::of("error", "left_out", &values).get(locale.lang).to_owned())
     }
 
     /// What to say of the rows, of which the first so many are shown.

@@ -20,6 +20,9 @@ pub fn snippet(rejects: &[Reject]) -> Option<Words> {
             *counts.entry(word).or_default() += 1;
         }
     }
+    if counts.is_empty() {
+        return None;
+    }
     let mut words: Vec<(&str, u64)> = counts.into_iter().collect();
     words.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
     let hidden = words.len().saturating_sub(MOST);
@@ -40,7 +43,7 @@ pub fn snippet(rejects: &[Reject]) -> Option<Words> {
         }
         lines.join("\n")
     };
-    (!words.is_empty()).then(|| Words { en: text(Lang::En), zh: text(Lang::Zh) })
+    Some(Words { en: text(Lang::En), zh: text(Lang::Zh) })
 }
 
 /// A word as a key of TOML. A basic string is written as one of JSON, but for the character 7F.

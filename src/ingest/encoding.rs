@@ -126,6 +126,12 @@ pub fn candidates(head: &[u8], is_whole: bool) -> Vec<CellEncoding> {
 /// wrong in a file with many such sequences is those bytes and not the file: their rows are quarantined where their
 /// cells are needed.
 fn is_utf8(head: &[u8], is_whole: bool) -> bool {
+    // The usual case, told many bytes at a time.
+    match std::str::from_utf8(head) {
+        Ok(_) => return true,
+        Err(error) if error.error_len().is_none() && !is_whole => return true,
+        Err(_) => {}
+    }
     let (mut certain, mut likely, mut wrong, mut at) = (0, 0, 0, 0);
     for chunk in head.utf8_chunks() {
         for character in chunk.valid().chars().filter(|character| !character.is_ascii()) {

@@ -60,6 +60,18 @@ impl<'a> Packed<'a> {
         self.len == 0
     }
 
+    /// Its first byte; zero of an empty text.
+    #[inline]
+    pub fn first(self) -> u8 {
+        self.head as u8
+    }
+
+    /// Its last byte; zero of an empty text.
+    #[inline]
+    pub fn last(self) -> u8 {
+        self.rest.get(self.len.wrapping_sub(1)).copied().unwrap_or_default()
+    }
+
     /// Its first sixteen bytes, the first the lowest; zeros stand in for those it does not have.
     #[inline]
     pub fn head(self) -> u128 {
@@ -194,6 +206,8 @@ mod tests {
                 let held = (end - start).min(16);
                 bytes[..held].copy_from_slice(&block[start..start + held]);
                 assert_eq!((packed.text(), packed.head().to_le_bytes()), (&block[start..end], bytes));
+                let ends = packed.text().first().zip(packed.text().last()).map_or((0, 0), |(a, b)| (*a, *b));
+                assert_eq!((packed.first(), packed.last()), ends);
             }
         }
         assert!(Packed::within(block, 3, block.len() + 1).is_none());

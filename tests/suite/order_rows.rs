@@ -426,6 +426,25 @@ fn refunds_of_nobody_in_files_with_different_columns_go_to_their_orders() {
     assert_texts(&[("b.csv", second), ("a.csv", first)], &["ann,2,37.00", "bob,2,34.00"], &[]);
 }
 
+/// Ids that rise are never looked at one by one, but for those of refunds and their orders.
+#[test]
+fn refunds_find_their_orders_among_ids_that_rise_as_among_others() {
+    let head = "order_id,customer_id,status,date,total,parent_id\n";
+    let rows = [
+        "1001,ann,completed,2026-01-02,50,\n",
+        "1002,bob,completed,2026-01-03,9,\n",
+        "1003,,completed,2026-01-05,-20,1001\n",
+        "1004,bob,completed,2026-01-06,8,\n",
+        // Of nothing that is known: by its customer.
+        "1005,bob,completed,2026-01-07,-3,77\n",
+    ];
+    // ann: 50 - 20; bob: 9 + 8 - 3.
+    for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3]] {
+        let text: String = order.iter().map(|row| rows[*row]).collect();
+        assert_texts(&[("orders.csv", &format!("{head}{text}"))], &["ann,1,30.00", "bob,2,14.00"], &[]);
+    }
+}
+
 /// Two refunds of one amount, day and file are two, whatever they are called.
 #[test]
 fn equal_refunds_of_different_status_are_two() {

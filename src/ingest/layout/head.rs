@@ -79,6 +79,9 @@ fn makes_equal_records(head: &[u8], quoted: Dialect) -> bool {
 /// Tab-separated exports often do not quote at all: a cell that opens a quote and does not close it gives them
 /// away.
 fn quotes_are_balanced(head: &[u8], delimiter: u8, terminator: u8) -> bool {
+    if memchr::memchr(b'"', head).is_none() {
+        return true;
+    }
     head.split(|&byte| byte == delimiter || byte == terminator)
         .map(<[u8]>::trim_ascii_end)
         .filter(|cell| cell.first() == Some(&b'"'))

@@ -1,7 +1,9 @@
 //! The cells of a file's first records, decoded and trimmed, for what can only be told by looking at several columns at once.
 
+use std::ops::ControlFlow;
+
 use super::Layout;
-use crate::ingest::records::{for_each_record, whole_records};
+use crate::ingest::records::{for_first_records, whole_records};
 use crate::ingest::value::text;
 
 /// How many records are looked at.
@@ -19,13 +21,17 @@ impl Sample {
         let width = layout.headers.len();
         let mut cells = Vec::new();
         let end = whole_records(body, layout.dialect, is_whole);
-        for_each_record(&body[..end], layout.dialect, |record| {
-            if cells.len() < ROWS * width && record.len() <= width && !record.is_blank() {
+        for_first_records(&body[..end], layout.dialect, |record| {
+            if cells.len() >= ROWS * width {
+                return ControlFlow::Break(());
+            }
+            if record.len() <= width && !record.is_blank() {
                 cells.extend((0..width).map(|column| {
                     let cell = layout.encoding.decode(record.cell(column)).unwrap_or_default();
                     String::from_utf8_lossy(text::trim(&cell)).into_owned()
                 }));
             }
+            ControlFlow::Continue(())
         });
         Self { width, cells }
     }

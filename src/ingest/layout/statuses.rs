@@ -1,9 +1,10 @@
 //! Columns that say what became of orders: those that are empty, and those that look so and that no field is read from.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use super::Layout;
-use crate::ingest::records::{for_each_record, whole_records};
+use crate::ingest::records::{for_first_records, whole_records};
 use crate::ingest::remark::Remark;
 use crate::ingest::value::date::{DateReader, Day};
 use crate::ingest::value::{money, text};
@@ -83,10 +84,10 @@ pub(super) fn study_statuses(
     let mut words: Vec<Option<BTreeSet<String>>> = vec![Some(BTreeSet::new()); unread.len()];
     let mut rows = 0;
     let end = whole_records(body, layout.dialect, is_whole);
-    for_each_record(&body[..end], layout.dialect, |record| {
+    for_first_records(&body[..end], layout.dialect, |record| {
         rows += 1;
         if rows > SAMPLE || record.is_blank() {
-            return;
+            return ControlFlow::Continue(());
         }
         let cell = |column: usize| layout.encoding.decode(record.cell(column)).unwrap_or_default();
         for (column, filled) in read.iter().zip(&mut filled).filter(|(_, filled)| !**filled) {
@@ -94,6 +95,11 @@ pub(super) fn study_statuses(
         }
         for (column, words) in unread.iter().zip(&mut words) {
             see_word(words, text::trim(&cell(*column)), probe);
+        }
+        // Further rows say nothing new once no column can be blank or have statuses that are not read.
+        match filled.iter().all(|filled| *filled) && words.iter().all(Option::is_none) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
         }
     });
     // Rows that continue an order leave its own cells blank.

@@ -182,6 +182,11 @@ struct Seen {
 
 impl Seen {
     fn see(&mut self, probe: &DateReader, cell: &[u8]) {
+        // What most exports write says nothing of the order, nor of a zone.
+        if date::plain(cell).is_some() {
+            self.others += 1;
+            return;
+        }
         match probe.day(cell) {
             Day::Evident(_, DateOrder::Dmy) => self.dmy += 1,
             Day::Evident(_, DateOrder::Mdy) => self.mdy += 1,
@@ -224,6 +229,10 @@ impl Currencies {
             }
         }
         for &column in &self.amounts {
+            // Bare numbers, the usual case, name none.
+            if record.plain(column).is_some_and(|cell| money::plain(cell).is_some()) {
+                continue;
+            }
             let Some(cell) = encoding.decode(record.cell(column)) else { continue };
             for mark in money::currencies(&cell).into_iter().flatten() {
                 if !self.names.contains(mark.name) {

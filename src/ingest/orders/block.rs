@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::accounts::{Accounts, Mails, Phones};
 use super::late::Late;
-use super::partition::{Grouped, LongTexts, OrderKeys};
+use super::partition::{Grouped, LongTexts, OrderKeys, Place};
 use super::refund_ids::Parent;
 use super::row::{ExtraReader, Extras, PlaceReader, Places, RowReader};
 use super::row_keys::RowKeys;
@@ -155,14 +155,10 @@ impl Block {
         self.rows.iter().all(|group| group.columns.customer.is_empty())
     }
 
-    /// Writes the order ids beside the rows.
-    pub fn say_ids(&mut self) {
-        for columns in self.rows.iter_mut().map(|group| &mut group.columns) {
-            columns.order = vec![Key::NONE; columns.customer.len()];
-        }
-        for (key, place) in self.orders.keys.iter().zip(&self.orders.places) {
-            self.rows[place.group as usize].columns.order[place.row as usize] = *key;
-        }
+    /// Lets `look` see the order ids with the places of their rows.
+    pub fn each_id(&self, mut look: impl FnMut(Key, Place)) {
+        self.row_keys.each(&mut look);
+        self.orders.keys.iter().zip(&self.orders.places).for_each(|(key, place)| look(*key, *place));
     }
 
     /// Whether its rows have extras.

@@ -54,7 +54,7 @@ use crate::error::{Error, Result};
 use crate::schema::{Field, Items, Key, Orders, RowParts, money};
 use lines::FileLines;
 use merge::FileGrain;
-use refunds::Settled;
+use refunds::{Ids, Settled};
 use row::{ExtraReader, RowReader};
 use survey::SurveyReader;
 
@@ -177,13 +177,14 @@ pub fn merge(
     let ids_are_personal = blocks.iter().any(|block| block.has_personal_ids);
     let inferred_days: u64 = blocks.iter().map(|block| block.inferred_days).sum();
     let has_negatives = blocks.iter().any(|block| block.has_negatives);
-    let is_simple = !has_negatives
-        && !options.wants.survey
+    let is_simple = !options.wants.survey
         && options.aliases.is_none()
         && !options.merges_by_phone
         && !has_items;
     if is_simple && have_own_ids(&blocks) {
-        blocks.iter_mut().for_each(|block| block.row_keys = Default::default());
+        // Refunds are tied to their orders by ids.
+        let unused = blocks.iter_mut().filter(|_| !has_negatives);
+        unused.for_each(|block| block.row_keys = Default::default());
     } else {
         blocks.par_iter_mut().for_each(Block::index_orders);
     }
@@ -237,7 +238,8 @@ fn take_refunds_off(merged: &mut merge::Merged, blocks: &mut [Block]) -> Settled
     for (refund, orders) in blocks.iter_mut().flat_map(|block| std::mem::take(&mut block.refunds)) {
         parents.entry(refund).or_default().push(orders);
     }
-    refunds::settle(&mut merged.parts, &parents)
+    let ids = merged.ids.take().unwrap_or_else(|| Ids::of_parts(&merged.parts, &parents));
+    refunds::settle(&mut merged.parts, &parents, &ids)
 }
 
 /// What the user should know of refunds.

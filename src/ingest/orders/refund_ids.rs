@@ -102,8 +102,13 @@ fn without_word(text: &str) -> Option<&str> {
     WORDS.iter().find_map(|word| {
         let at = text.len().checked_sub(word.len())?;
         let (base, end) = (text.get(..at)?, text.get(at..)?);
-        (end.to_lowercase() == **word).then_some(base)
+        is_word(end, word).then_some(base)
     })
+}
+
+/// Whether a text is a word of [`WORDS`], in whatever case.
+fn is_word(text: &str, word: &str) -> bool {
+    if text.is_ascii() { text.eq_ignore_ascii_case(word) } else { text.to_lowercase() == word }
 }
 
 /// A text without a number of up to three digits at its end, and whether a mark stands in front of that.
@@ -121,7 +126,7 @@ fn without_prefix(id: &str) -> Option<&str> {
         let (start, base) = (id.get(..word.len())?, id.get(word.len()..)?);
         let bare = base.trim_start_matches(|c| is_mark(c) && c != '#');
         let begins = bare.len() < base.len() || bare.starts_with(|c: char| c.is_ascii_digit() || c == '#');
-        (start.to_lowercase() == **word && begins && !bare.is_empty()).then_some(bare)
+        (is_word(start, word) && begins && !bare.is_empty()).then_some(bare)
     })
 }
 

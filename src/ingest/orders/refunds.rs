@@ -5,9 +5,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use rayon::prelude::*;
+
+use super::block::Block;
 use super::identity::day;
 use super::partition::{Columns, Group, Grouped};
 use super::refund_ids::Parent;
+use crate::ingest::key_table::KeyTable;
 use crate::schema::money::MISSING;
 use crate::schema::orders::REFUND_OF_REFUNDED;
 use crate::schema::{Key, Status};
@@ -59,13 +63,71 @@ impl Order {
     }
 }
 
-/// Ties refunds to their orders in parts that say their ids.
-pub fn settle(parts: &mut Vec<Grouped>, parents: &Parents) -> Settled {
-    let mut refunds = refunds(parts);
+/// The ids of the rows that matter to refunds: few of many, so that they are not written beside all rows.
+#[derive(Debug, Default)]
+pub struct Ids {
+    /// Of negative rows.
+    refunds: HashMap<At, Key>,
+    /// The rows of orders that a refund may be of, in the order of the parts.
+    orders: HashMap<Key, Vec<At>>,
+}
+
+impl Ids {
+    /// Of blocks whose rows become parts as they stand.
+    pub fn of_blocks(blocks: &[Block]) -> Self {
+        let wanted = wanted(blocks.iter().flat_map(|block| &block.refunds).flat_map(|(_, parents)| parents));
+        let found = blocks.par_iter().enumerate().flat_map_iter(|(part, block)| {
+            let mut found = Vec::new();
+            block.each_id(|key, place| {
+                let amount = block.rows[place.group as usize].columns.amount[place.row as usize];
+                if amount < 0 || wanted.find(key).is_some() {
+                    found.push((key, (part, place.group as usize, place.row as usize), amount < 0));
+                }
+            });
+            found
+        });
+        Self::new(found.collect())
+    }
+
+    /// Of parts that say all ids.
+    pub fn of_parts(parts: &[Grouped], parents: &Parents) -> Self {
+        let wanted = wanted(parents.values().flatten().flatten());
+        Self::new(each_group(parts, |at, columns| {
+            let ids = columns.order.iter().zip(&columns.amount).enumerate();
+            ids.filter(|(_, (key, amount))| **amount < 0 || wanted.find(**key).is_some())
+                .map(|(row, (key, amount))| (*key, at(row), *amount < 0))
+                .collect()
+        }))
+    }
+
+    fn new(found: Vec<(Key, At, bool)>) -> Self {
+        let mut ids = Self::default();
+        for (key, at, is_negative) in found.into_iter().filter(|(key, ..)| key.is_usable()) {
+            match is_negative {
+                true => drop(ids.refunds.insert(at, key)),
+                false => ids.orders.entry(key).or_default().push(at),
+            }
+        }
+        ids.orders.values_mut().for_each(|rows| rows.sort_unstable());
+        ids
+    }
+}
+
+fn wanted<'a>(parents: impl Iterator<Item = &'a Parent>) -> KeyTable {
+    let mut wanted = KeyTable::with_capacity(0);
+    parents.for_each(|parent| {
+        let _ = wanted.insert(parent.order);
+    });
+    wanted
+}
+
+/// Ties refunds to their orders.
+pub fn settle(parts: &mut Vec<Grouped>, parents: &Parents, ids: &Ids) -> Settled {
+    let mut refunds = refunds(parts, ids);
     let mark = |refund: &Refund| (refund.day, refund.customer, refund.amount, refund.id);
     refunds.sort_by_key(mark);
     let (refunds, of_pieces) = pieces(&refunds, parents);
-    let mut ties = by_id(parts, &refunds, &of_pieces);
+    let mut ties = by_id(parts, &refunds, &of_pieces, ids);
     by_amount(parts, &refunds, &mut ties);
     let mut settled = Settled::default();
     let mut of_order: BTreeMap<At, (Order, Vec<Refund>)> = BTreeMap::new();
@@ -88,13 +150,20 @@ pub fn settle(parts: &mut Vec<Grouped>, parents: &Parents) -> Settled {
     settled
 }
 
-fn each_row(parts: &[Grouped]) -> impl Iterator<Item = (At, &Columns, usize)> {
-    parts.iter().enumerate().flat_map(|(part, groups)| {
-        groups.iter().enumerate().flat_map(move |(group, of)| {
-            let rows = 0..of.columns.customer.len();
-            rows.map(move |row| ((part, group, row), &of.columns, row))
-        })
-    })
+/// What `look` finds in the rows of each group, in the order of the parts.
+fn each_group<T: Send>(
+    parts: &[Grouped],
+    look: impl Fn(&dyn Fn(usize) -> At, &Columns) -> Vec<T> + Sync,
+) -> Vec<T> {
+    let groups: Vec<(usize, usize, &Columns)> = parts
+        .iter()
+        .enumerate()
+        .flat_map(|(part, groups)| groups.iter().enumerate().map(move |(group, of)| (part, group, &of.columns)))
+        .collect();
+    let found = groups.into_par_iter().flat_map_iter(|(part, group, columns)| {
+        look(&|row| (part, group, row), columns)
+    });
+    found.collect()
 }
 
 /// Of rows as they stand in an export, marks refunds of their own that are marked as refunded as done.
@@ -107,20 +176,22 @@ pub fn mark_done(columns: &mut Columns) {
 }
 
 /// The refunds that are records of their own.
-fn refunds(parts: &[Grouped]) -> Vec<Refund> {
+fn refunds(parts: &[Grouped], ids: &Ids) -> Vec<Refund> {
     let is_done = |status: u8| Status::ALL.get(usize::from(status)).is_some_and(|status| status.is_paid());
-    let rows = each_row(parts).filter(|(_, columns, row)| {
-        let amount = columns.amount[*row];
-        amount < 0 && amount != MISSING && is_done(columns.status[*row])
-    });
-    let refund = |(at, columns, row): (At, &Columns, usize)| Refund {
-        at,
-        id: columns.order.get(row).copied().unwrap_or(Key::NONE),
-        customer: columns.customer[row],
-        amount: columns.amount[row].saturating_abs(),
-        day: day(columns, row),
-    };
-    rows.map(refund).collect()
+    each_group(parts, |at, columns| {
+        let is_refund = |row: &usize| {
+            let amount = columns.amount[*row];
+            amount < 0 && amount != MISSING && is_done(columns.status[*row])
+        };
+        let refund = |row: usize| Refund {
+            at: at(row),
+            id: ids.refunds.get(&at(row)).copied().unwrap_or(Key::NONE),
+            customer: columns.customer[row],
+            amount: columns.amount[row].saturating_abs(),
+            day: day(columns, row),
+        };
+        (0..columns.amount.len()).filter(is_refund).map(refund).collect()
+    })
 }
 
 fn order_at(at: At, columns: &Columns, row: usize) -> Order {
@@ -160,21 +231,11 @@ fn pieces<'a>(refunds: &[Refund], parents: &'a Parents) -> (Vec<Refund>, Vec<&'a
 }
 
 /// The orders that refunds are of by their ids.
-fn by_id(parts: &[Grouped], refunds: &[Refund], parents: &[&[Parent]]) -> Vec<Option<Order>> {
-    let wanted: HashSet<Key> = parents.iter().copied().flatten().map(|parent| parent.order).collect();
-    if wanted.is_empty() {
-        return vec![None; refunds.len()];
-    }
-    let mut orders: HashMap<Key, Vec<Order>> = HashMap::new();
-    for (at, columns, row) in each_row(parts) {
-        let key = columns.order[row];
-        if key.is_usable() && wanted.contains(&key) && columns.amount[row] >= 0 {
-            orders.entry(key).or_default().push(order_at(at, columns, row));
-        }
-    }
+fn by_id(parts: &[Grouped], refunds: &[Refund], parents: &[&[Parent]], ids: &Ids) -> Vec<Option<Order>> {
+    let order = |at: &At| order_at(*at, &parts[at.0][at.1].columns, at.2);
     let tie = |(refund, parents): (&Refund, &&[Parent])| {
         parents.iter().find_map(|parent| {
-            let known = orders.get(&parent.order)?;
+            let known: Vec<Order> = ids.orders.get(&parent.order)?.iter().map(order).collect();
             let is_its = |order: &&Order| order.customer == refund.customer && refund.customer.is_usable();
             let fits = |order: &&Order| is_its(order) && refund.amount <= order.paid;
             let is_others =
@@ -194,25 +255,31 @@ fn by_id(parts: &[Grouped], refunds: &[Refund], parents: &[&[Parent]]) -> Vec<Op
 /// customer and amount, on or before the refund's day. Each is of one refund at most; the latest that fits.
 fn by_amount(parts: &[Grouped], refunds: &[Refund], ties: &mut [Option<Order>]) {
     let is_open = |(refund, tie): &(&Refund, &Option<Order>)| tie.is_none() && refund.customer.is_usable();
-    let customers: HashSet<Key> =
-        refunds.iter().zip(ties.iter()).filter(is_open).map(|(refund, _)| refund.customer).collect();
+    let mut customers = KeyTable::with_capacity(0);
+    for (refund, _) in refunds.iter().zip(ties.iter()).filter(is_open) {
+        let _ = customers.insert(refund.customer);
+    }
     if customers.is_empty() {
         return;
     }
     let tied: HashSet<At> = ties.iter().flatten().map(|order| order.at).collect();
+    let of_customers = each_group(parts, |at, columns| {
+        let may_be = |row: &usize| {
+            let is_given_back = columns.status[*row] == Status::Refunded.code()
+                || columns.refund.get(*row).is_some_and(|refund| *refund > 0);
+            is_given_back && columns.amount[*row] >= 0 && customers.find(columns.customer[*row]).is_some()
+        };
+        let rows = (0..columns.amount.len()).filter(may_be);
+        rows.map(|row| order_at(at(row), columns, row)).collect::<Vec<Order>>()
+    });
     let mut orders: HashMap<(Key, i64), Vec<Order>> = HashMap::new();
-    for (at, columns, row) in each_row(parts) {
-        let customer = columns.customer[row];
-        if columns.amount[row] < 0 || !customers.contains(&customer) || tied.contains(&at) {
-            continue;
-        }
-        let order = order_at(at, columns, row);
+    for order in of_customers.into_iter().filter(|order| !tied.contains(&order.at)) {
         let is_marked = order.status == Status::Refunded.code();
         let amounts = [order.paid, order.refund];
         let given_back =
             amounts.into_iter().filter(|amount| *amount > 0 && (is_marked || *amount == order.refund));
         for amount in given_back.collect::<HashSet<i64>>() {
-            orders.entry((customer, amount)).or_default().push(order);
+            orders.entry((order.customer, amount)).or_default().push(order);
         }
     }
     let mut taken: HashSet<At> = HashSet::new();

@@ -1,7 +1,7 @@
 //! Order ids in the order of their rows, until it is clear whether any can be there twice. Most exports come by time and
 //! number their orders as they come, and then these ids are never looked at again.
 
-use super::partition::{OrderKeys, places};
+use super::partition::{OrderKeys, Place, places};
 use crate::schema::Key;
 
 /// The order ids of a block's rows.
@@ -61,6 +61,18 @@ impl RowKeys {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.partitions.is_empty()
+    }
+
+    /// Lets `look` see the ids with the places of their rows.
+    pub fn each(&self, mut look: impl FnMut(Key, Place)) {
+        let places = places(&self.partitions).into_iter();
+        match &self.ids {
+            Ids::Whole(keys) => keys.iter().zip(places).for_each(|(key, place)| look(*key, place)),
+            Ids::Near { least, shift, above } => {
+                let key = |above: &u64| Key::of_rank(least + (u128::from(*above) << shift));
+                above.iter().zip(places).for_each(|(above, place)| look(key(above), place));
+            }
+        }
     }
 
     /// The ids in partitions of their own, with the places of their rows.

@@ -1,10 +1,12 @@
 //! Records many at a time: those of the usual number of cells come in batches, so that a column of them can be read in
 //! one go.
 
+use std::ops::ControlFlow;
+
 use memchr::{memchr, memchr_iter};
 
 use super::marks::{Marks, STRETCH};
-use super::quotes::quoted_record;
+use super::quotes::{quoted_record, whole_records};
 use super::{Cells, Dialect, Escapes, Record, Span};
 use crate::packed::Packed;
 
@@ -136,6 +138,36 @@ pub fn for_each_record(block: &[u8], dialect: Dialect, mut visit: impl FnMut(&Re
     });
 }
 
+/// As [`for_each_record`], until `visit` has seen enough.
+pub fn for_first_records(
+    block: &[u8],
+    dialect: Dialect,
+    mut visit: impl FnMut(&Record<'_>) -> ControlFlow<()>,
+) {
+    // Piece by piece: of a record beyond a piece the piece must grow.
+    const PIECE: usize = 1 << 14;
+    let (mut start, mut size) = (0, PIECE);
+    while start < block.len() {
+        let piece = &block[start..block.len().min(start + size)];
+        let is_last = start + piece.len() == block.len();
+        let whole = whole_records(piece, dialect, is_last);
+        if whole == 0 {
+            size *= 2;
+            continue;
+        }
+        let mut flow = ControlFlow::Continue(());
+        for_each_record(&piece[..whole], dialect, |record| {
+            if flow.is_continue() {
+                flow = visit(record);
+            }
+        });
+        if flow.is_break() {
+            return;
+        }
+        (start, size) = (start + whole, PIECE);
+    }
+}
+
 /// As [`for_each_record`]; records of `width` cells, if that is more than one, come in batches.
 pub fn for_each_batch(block: &[u8], dialect: Dialect, width: usize, mut visit: impl FnMut(Batch<'_>)) {
     let width = if width < 2 { usize::MAX } else { width };
@@ -230,6 +262,29 @@ fn without_return(block: &[u8], start: usize, end: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn first_records_are_the_records_as_far_as_they_are_wanted() {
+        let long = "x".repeat(40_000);
+        let text: String = (0..3_000).map(|i| format!("{i},\"a,\n\"\"{i}\",b\n")).collect();
+        let dialect = Dialect::default();
+        for text in [text.clone(), format!("1,{long}\n2,b\n{text}"), text.replace('"', "'"), format!("{text}9,\"{long}")]
+        {
+            let cells = |record: &Record<'_>| -> Vec<String> {
+                (0..record.len()).map(|i| String::from_utf8_lossy(&record.cell(i)).into_owned()).collect()
+            };
+            let mut all = Vec::new();
+            for_each_record(text.as_bytes(), dialect, |record| all.push(cells(record)));
+            for wanted in [1, 2, 700, usize::MAX] {
+                let mut first = Vec::new();
+                for_first_records(text.as_bytes(), dialect, |record| {
+                    first.push(cells(record));
+                    if first.len() == wanted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                });
+                assert!(first.len() == wanted.min(all.len()) && all.starts_with(&first), "{wanted}");
+            }
+        }
+    }
 
     /// The records of a block as their cells, and how many of them came in batches.
     fn read(text: &str, quoting: bool, width: usize) -> (Vec<Vec<String>>, usize) {

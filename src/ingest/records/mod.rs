@@ -7,7 +7,7 @@ mod quotes;
 use std::borrow::Cow;
 
 use crate::packed::Packed;
-pub use batch::{Batch, CellReader, CellSource, Rows, for_each_batch, for_each_record};
+pub use batch::{Batch, CellReader, CellSource, Rows, for_each_batch, for_each_record, for_first_records};
 pub use quotes::whole_records;
 
 /// How the cells of a delimited file are told apart.

@@ -17,7 +17,7 @@ use orders::Orders;
 
 use super::lines::FileLines;
 use super::partition::{Columns, Grouped, PARTITIONS, Place, REPLACED, bounds};
-use super::refunds::mark_done;
+use super::refunds::{Ids, mark_done};
 use super::seams::continued_orders;
 use crate::ingest::key_table::KeyTable;
 use crate::schema::items::{Line, NO_LINES};
@@ -39,6 +39,8 @@ pub struct Merged {
     pub parts: Vec<Grouped>,
     /// The items of the orders, by part.
     pub lines: Vec<Vec<Line>>,
+    /// The ids of the rows that matter to refunds, where these are not in the parts themselves.
+    pub ids: Option<Ids>,
     /// Rows left out because a later export has their order.
     pub superseded_rows: u64,
     /// Rows of items whose orders are in no file.
@@ -56,18 +58,20 @@ pub struct Merged {
 /// Merges the rows of all blocks, which come in the order of files and of their place in them, under the customers
 /// that aliases stand for. `items` are those of files of items.
 ///
-/// Where any row is negative, the parts say the orders' ids, so that refunds can be tied to their orders.
+/// Where any row is negative, the ids that matter come with the parts, or else the parts say all ids, so that refunds can be
+/// tied to their orders.
 pub fn merge(blocks: &mut [Block], grains: &[FileGrain], aliases: &Aliases, items: &FileLines) -> Merged {
     let replaced_lines = replace_lines(blocks);
     let has_negatives = blocks.iter().any(|block| block.has_negatives);
     if aliases.is_empty() && replaced_lines == 0 && items.is_empty() && !has_duplicates(blocks) {
         let mut merged = Merged::default();
+        if has_negatives {
+            merged.ids = Some(Ids::of_blocks(blocks));
+            let groups = blocks.par_iter_mut().flat_map_iter(|block| &mut block.rows);
+            groups.for_each(|group| mark_done(&mut group.columns));
+        }
         for block in blocks {
-            if has_negatives {
-                block.say_ids();
-                block.rows.iter_mut().for_each(|group| mark_done(&mut group.columns));
-            }
-            block.orders = Default::default();
+            (block.orders, block.row_keys) = Default::default();
             merged.push(std::mem::take(&mut block.rows), std::mem::take(&mut block.extras.lines));
         }
         return merged;

@@ -65,7 +65,7 @@ impl RowReader {
 }
 
 impl RowReader {
-    /// Reads a column of amounts. Where the head of the file does not settle what points are, amounts of which a point
+    /// Reads a column of amounts, of which `settled` makes what is kept. Where the head of the file does not settle what points are, amounts of which a point
     /// could group thousands are not plain, and the others with a point are counted.
     #[inline(always)]
     fn amounts(
@@ -75,16 +75,17 @@ impl RowReader {
         is_plain: &mut [bool],
         amounts: &mut Vec<i64>,
         points: &mut Vec<(usize, u64)>,
+        settled: impl Fn(i64) -> i64,
     ) {
         if self.numbers.of(column).why == Why::Known {
-            return each(cells, column, is_plain, amounts, money::plain);
+            return each(cells, column, is_plain, amounts, |cell| money::plain(cell).map(&settled));
         }
         let mut seen = 0;
         each(cells, column, is_plain, amounts, |cell| {
             let text = cell.text();
             let point_before = |digits: usize| text.len() > digits && text[text.len() - digits - 1] == b'.';
             seen += u64::from(point_before(2) || point_before(1));
-            money::plain(cell).filter(|_| !point_before(3))
+            money::plain(cell).filter(|_| !point_before(3)).map(&settled)
         });
         points.push((column, seen));
     }
@@ -119,7 +120,7 @@ impl CellReader<Option<()>> for LaneReader<'_> {
         }
         match &reader.amount {
             AmountColumns::Order(column) | AmountColumns::Row(column) => {
-                reader.amounts(cells, *column, is_plain, &mut columns.amount, points);
+                reader.amounts(cells, *column, is_plain, &mut columns.amount, points, |amount| amount);
             }
             AmountColumns::Product(..) | AmountColumns::Sum { .. } => return None,
         }
@@ -139,8 +140,7 @@ impl CellReader<Option<()>> for LaneReader<'_> {
             });
         }
         if let Some(column) = reader.refund {
-            reader.amounts(cells, column, is_plain, &mut columns.refund, points);
-            columns.refund.iter_mut().for_each(|refund| *refund = refund.abs());
+            reader.amounts(cells, column, is_plain, &mut columns.refund, points, i64::abs);
         }
         match reader.status {
             Some(column) => each(cells, column, is_plain, &mut columns.status, |cell| {
@@ -165,7 +165,8 @@ impl CellReader<Option<()>> for LaneReader<'_> {
 /// The key of an id that is one for sure.
 #[inline(always)]
 fn plain_id(cell: Packed<'_>) -> Option<Key> {
-    Key::of_plain(cell).filter(|_| !may_be_stand_in(cell.text()))
+    // Its ends alone are looked at.
+    Key::of_plain(cell).filter(|_| !may_be_stand_in(&[cell.first(), cell.last()]))
 }
 
 /// Reads a column; where `read` gives nothing, the record is not plain.

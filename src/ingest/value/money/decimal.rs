@@ -66,6 +66,11 @@ impl Cells {
     /// Notes a cell.
     pub fn see(&mut self, cell: &[u8]) {
         let cell = text::trim(cell);
+        // The usual price: no group of thousands has one or two digits.
+        if matches!(cell, [.., b'.', _] | [.., b'.', _, _]) && plain(Packed::of(cell)).is_some() {
+            self.point += 1;
+            return;
+        }
         if memchr::memchr2(b'.', b',', cell).is_none() && cell.is_ascii() {
             if let Some(micros) = plain(Packed::of(cell)) {
                 match micros.abs() / UNIT {
@@ -265,6 +270,17 @@ mod tests {
         ] {
             assert_eq!(cells(&list).decide(Known::default()), Decided { mark, why: Why::Known }, "{list:?}");
         }
+    }
+
+    #[test]
+    fn usual_prices_have_a_point_as_other_ones_do() {
+        for cell in ["12.50", "0.5", "-3.30", ".5", "1234.56", "123456789.1", "-.25", "000.10"] {
+            let written = Written::of(cell.as_bytes()).expect("an amount");
+            let readings = (written.micros(Point), written.micros(Comma));
+            assert!(matches!(readings, (Some(_), None)), "{cell}");
+            assert_eq!(cells(&[cell]), Cells { point: 1, ..Cells::default() }, "{cell}");
+        }
+        assert_eq!(cells(&["1.2.34", "1..5", ".", "5.", "a.5"]).point, 0);
     }
 
     #[test]
