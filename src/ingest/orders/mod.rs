@@ -177,10 +177,8 @@ pub fn merge(
     let ids_are_personal = blocks.iter().any(|block| block.has_personal_ids);
     let inferred_days: u64 = blocks.iter().map(|block| block.inferred_days).sum();
     let has_negatives = blocks.iter().any(|block| block.has_negatives);
-    let is_simple = !options.wants.survey
-        && options.aliases.is_none()
-        && !options.merges_by_phone
-        && !has_items;
+    let is_simple =
+        !options.wants.survey && options.aliases.is_none() && !options.merges_by_phone && !has_items;
     if is_simple && have_own_ids(&blocks) {
         // Refunds are tied to their orders by ids.
         let unused = blocks.iter_mut().filter(|_| !has_negatives);

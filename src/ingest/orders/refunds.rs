@@ -158,11 +158,13 @@ fn each_group<T: Send>(
     let groups: Vec<(usize, usize, &Columns)> = parts
         .iter()
         .enumerate()
-        .flat_map(|(part, groups)| groups.iter().enumerate().map(move |(group, of)| (part, group, &of.columns)))
+        .flat_map(|(part, groups)| {
+            groups.iter().enumerate().map(move |(group, of)| (part, group, &of.columns))
+        })
         .collect();
-    let found = groups.into_par_iter().flat_map_iter(|(part, group, columns)| {
-        look(&|row| (part, group, row), columns)
-    });
+    let found = groups
+        .into_par_iter()
+        .flat_map_iter(|(part, group, columns)| look(&|row| (part, group, row), columns));
     found.collect()
 }
 

@@ -268,8 +268,12 @@ mod tests {
         let long = "x".repeat(40_000);
         let text: String = (0..3_000).map(|i| format!("{i},\"a,\n\"\"{i}\",b\n")).collect();
         let dialect = Dialect::default();
-        for text in [text.clone(), format!("1,{long}\n2,b\n{text}"), text.replace('"', "'"), format!("{text}9,\"{long}")]
-        {
+        for text in [
+            text.clone(),
+            format!("1,{long}\n2,b\n{text}"),
+            text.replace('"', "'"),
+            format!("{text}9,\"{long}"),
+        ] {
             let cells = |record: &Record<'_>| -> Vec<String> {
                 (0..record.len()).map(|i| String::from_utf8_lossy(&record.cell(i)).into_owned()).collect()
             };
