@@ -54,6 +54,7 @@ mod suite {
     mod store_pieces;
     mod store_private;
     mod store_returning;
+    mod three_forms;
     mod unread;
 }
 

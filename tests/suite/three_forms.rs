@@ -1,0 +1,135 @@
+//! The same orders as CSV, as a workbook with typed cells and as Parquet with typed columns have the same answer.
+
+use std::path::Path;
+
+use polars::prelude::*;
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
+
+use super::common::run;
+
+/// Writes a table of CSV as a workbook: whole numbers, dates and errors are what they are there.
+fn workbook(path: &Path, rows: &[Vec<&str>]) {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let dates = Format::new().set_num_format("yyyy-mm-dd");
+    for (row, cells) in (0..).zip(rows) {
+        for (column, cell) in (0..).zip(cells) {
+            let written = match (cell.parse::<f64>(), ExcelDateTime::parse_from_str(cell)) {
+                (Ok(number), _) if !cell.contains('.') => sheet.write(row, column, number),
+                (_, Ok(day)) if cell.len() == 10 && row > 0 => sheet.write_with_format(row, column, &day, &dates),
+                _ if cell.starts_with('#') => {
+                    sheet.write_formula(row, column, Formula::new("=1/0").set_result(*cell))
+                }
+                _ => sheet.write(row, column, *cell),
+            };
+            written.unwrap();
+        }
+    }
+    book.save(path).unwrap();
+}
+
+/// Writes a table of CSV as Parquet: columns of whole numbers and of dates are such.
+fn parquet(path: &Path, rows: &[Vec<&str>]) {
+    let column = |number: usize| {
+        let cells: Vec<&str> = rows[1..].iter().map(|row| row[number]).collect();
+        let column = Column::new(rows[0][number].into(), &cells);
+        let is_typed = |dtype: &DataType| column.strict_cast(dtype).ok();
+        let is_date = cells.iter().all(|cell| cell.len() == 10 && cell.starts_with("20"));
+        match (is_typed(&DataType::Int64), is_date) {
+            (Some(numbers), _) => numbers,
+            (None, true) => is_typed(&DataType::Date).unwrap(),
+            (None, false) => column,
+        }
+    };
+    let mut frame = DataFrame::new_infer_height((0..rows[0].len()).map(column).collect()).unwrap();
+    ParquetWriter::new(std::fs::File::create(path).unwrap()).finish(&mut frame).unwrap();
+}
+
+/// What `rfm` says of a file: exit code, `id,last day,orders,net` of every customer, and the notes, without the file's name.
+fn answer(path: &Path) -> (Option<i32>, Vec<String>, String) {
+    let name = path.to_str().unwrap();
+    let output = run(&["rfm", name, "--format", "csv", "--show-pii", "--lang", "en"]);
+    let of_customer = |line: &str| {
+        let cells: Vec<&str> = line.split(',').collect();
+        [cells[0], cells[1], cells[3], cells[4]].join(",")
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut customers: Vec<String> = text.lines().skip(1).map(of_customer).collect();
+    customers.sort();
+    (output.status.code(), customers, String::from_utf8(output.stderr).unwrap().replace(name, "FILE"))
+}
+
+/// A kind of trouble: the orders, what `rfm` has of each customer, and words of the notes.
+type Case = (&'static str, &'static [&'static str], &'static str);
+
+const CASES: [Case; 9] = [
+    // A1 is 30 once.
+    (
+        "Order Label,customer_email,created_at,total\nA1,ann@x.example,2026-01-01,30\nA1,ann@x.example,2026-01-01,30\n\
+         A2,bob@x.example,2026-01-02,20\nA3,ann@x.example,2026-01-03,5",
+        &["ann@x.example,2026-01-03,2,35.00", "bob@x.example,2026-01-02,1,20.00"],
+        "column Order Label tells them apart",
+    ),
+    (
+        "order_id,customer_id,created_at,total,Kassenstatus\n1,ann,2026-01-01,10,bezahlt\n2,bob,2026-01-02,20,offen",
+        &["ann,2026-01-01,1,10.00", "bob,2026-01-02,1,20.00"],
+        "column Kassenstatus looks like a status (bezahlt, offen)",
+    ),
+    (
+        "order_id,customer_id,created_at,total\n1,ann,2026-01-01,10\n2,#REF!,2026-01-02,20\n3,0,2026-01-03,30\n\
+         4,guest,2026-01-03,40\n5,#N/A,2026-01-03,50\n6,-1,2026-01-03,60",
+        &["ann,2026-01-01,1,10.00"],
+        "in 5 rows column customer_id names nobody (#N/A, #REF!, -1)",
+    ),
+    (
+        "order_id,customer_id,created_at,total\n1,17850,2026-01-01,10\n2,0,2026-01-02,20\n3,-1,2026-01-03,40",
+        &["17850,2026-01-01,1,10.00"],
+        "in 2 rows column customer_id names nobody (-1, 0)",
+    ),
+    // ann's order went back whole; bob's by 15, which the column and the record both say.
+    (
+        "order_id,customer_id,created_at,total,status,refund_amount\n1,ann,2026-01-01,50,refunded,50\n\
+         1-R,ann,2026-01-02,-50,completed,0\n2,bob,2026-01-01,40,completed,15\n2-R-1,bob,2026-01-02,-15,completed,0",
+        &["bob,2026-01-01,1,25.00"],
+        "are taken off once: 2, of which 1",
+    ),
+    // 12.500.000 groups thousands, and so does 1.080.
+    (
+        "order_id,customer_id,created_at,total\n1,ann,2026-01-01,1.080\n2,bob,2026-01-02,850\n3,ann,2026-01-03,12.500.000",
+        &["ann,2026-01-03,2,12501080.00", "bob,2026-01-02,1,850.00"],
+        "",
+    ),
+    (
+        "order_id,customer_id,created_at,total\n1,ann,2026-01-01,1 080 kr\n2,bob,2026-01-02,20 kr",
+        &["ann,2026-01-01,1,1080.00", "bob,2026-01-02,1,20.00"],
+        "",
+    ),
+    (
+        "order_id,customer_id,created_at,total\n1,ann,2026-01-01,RM10\n2,bob,2026-01-02,Rp20",
+        &[],
+        "several currencies (IDR, MYR)",
+    ),
+    (
+        "order_id,customer_id,created_at,total\n1,ann,2026-01-01,10\n2,bob,2026-01-02,20\n3,ann,2062-01-03,30",
+        &["ann,2062-01-03,2,40.00", "bob,2026-01-02,1,20.00"],
+        "set by 1 row far beyond all others",
+    ),
+];
+
+#[test]
+fn the_same_orders_have_one_answer_in_every_form() {
+    let folder = tempfile::tempdir().unwrap();
+    for (number, (text, customers, words)) in CASES.iter().enumerate() {
+        let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+        let path = |ending: &str| folder.path().join(format!("{number}.{ending}"));
+        std::fs::write(path("csv"), format!("{text}\n")).unwrap();
+        workbook(&path("xlsx"), &rows);
+        parquet(&path("parquet"), &rows);
+        let as_text = answer(&path("csv"));
+        assert_eq!(as_text.1, *customers, "{text}: {}", as_text.2);
+        assert!(as_text.2.contains(words), "{text}: {}", as_text.2);
+        for ending in ["xlsx", "parquet"] {
+            assert_eq!(answer(&path(ending)), as_text, "{ending}: {text}");
+        }
+    }
+}
