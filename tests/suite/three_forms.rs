@@ -16,7 +16,9 @@ fn workbook(path: &Path, rows: &[Vec<&str>]) {
         for (column, cell) in (0..).zip(cells) {
             let written = match (cell.parse::<f64>(), ExcelDateTime::parse_from_str(cell)) {
                 (Ok(number), _) if !cell.contains('.') => sheet.write(row, column, number),
-                (_, Ok(day)) if cell.len() == 10 && row > 0 => sheet.write_with_format(row, column, &day, &dates),
+                (_, Ok(day)) if cell.len() == 10 && row > 0 => {
+                    sheet.write_with_format(row, column, &day, &dates)
+                }
                 _ if cell.starts_with('#') => {
                     sheet.write_formula(row, column, Formula::new("=1/0").set_result(*cell))
                 }
