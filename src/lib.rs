@@ -7,8 +7,9 @@
 //! ```
 //!
 //! Data only moves forward. [`ingest`] turns whatever a platform exports into the canonical tables of [`schema`], and
-//! [`store`] keeps what it parsed for the next time; [`metrics`] are pure functions on these tables; [`present`] writes
-//! what they return. [`cli`] ties these together, one file per command.
+//! [`store`] keeps what it parsed for the next time; [`metrics`] are pure functions on these tables; [`customers`] puts
+//! what they and the tables say of each person side by side; [`present`] writes an [`answer`]. [`cli`] ties these
+//! together, one file per command.
 
 pub mod answer;
 pub mod cli;

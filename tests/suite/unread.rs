@@ -216,3 +216,32 @@ fn a_setting_without_effect_is_not_silent() {
         assert!(code == 2 && stderr.contains(flags[0]), "{stderr}");
     }
 }
+
+/// A flag that is about nothing in the files is refused, or said to change nothing.
+#[test]
+fn flags_without_effect_are_told() {
+    const ORDERS: &str = "order_id,customer_id,ordered_at,paid_amount\n1,ann,2026-01-01,10\n2,bob,2026-01-02,20\n";
+    const EVENTS: &str = "customer_id,occurred_at,kind\nann,2026-01-03,cart\n";
+    let shop = Shop::new(&[("orders.csv", ORDERS), ("events.csv", EVENTS)]);
+    for (flags, said) in [
+        (&["--customer-key", "email"][..], "no column of orders.csv holds e-mail addresses"),
+        (&["--customer-key", "phone"], "no column of orders.csv holds phone numbers"),
+        (&["--preset", "generic_events"], "--preset"),
+        (&["--map", "status=State"], "State"),
+    ] {
+        let (code, stdout, stderr) = shop.run(&[&["rfm", "orders.csv"], flags].concat());
+        assert_eq!((code, stdout.as_str()), (2, ""), "{flags:?}: {stderr}");
+        assert!(stderr.contains(said), "{stderr}");
+    }
+    // Days without a time are in no zone; a time with an offset is.
+    let (code, _, stderr) = shop.run(&["rfm", "orders.csv", "--tz", "Asia/Shanghai"]);
+    assert!(code == 0 && stderr.contains("--tz"), "{stderr}");
+    let zoned = ORDERS.replace("2026-01-02", "2026-01-02T23:00:00Z");
+    std::fs::write(shop.path("zoned.csv"), zoned).unwrap();
+    let (code, stdout, stderr) = shop.run(&["rfm", "zoned.csv", "--tz", "Asia/Shanghai"]);
+    assert!(code == 0 && !stderr.contains("--tz") && stdout.contains("bob,2026-01-03"), "{stdout}{stderr}");
+    // A map is for the files that have its header.
+    let (code, stdout, stderr) =
+        shop.run(&["interest", "orders.csv", "events.csv", "--map", "kind=kind", "--list", "-q"]);
+    assert!(code == 0 && stdout.contains("\nann,"), "{stderr}");
+}
