@@ -220,7 +220,8 @@ fn a_setting_without_effect_is_not_silent() {
 /// A flag that is about nothing in the files is refused, or said to change nothing.
 #[test]
 fn flags_without_effect_are_told() {
-    const ORDERS: &str = "order_id,customer_id,ordered_at,paid_amount\n1,ann,2026-01-01,10\n2,bob,2026-01-02,20\n";
+    const ORDERS: &str =
+        "order_id,customer_id,ordered_at,paid_amount\n1,ann,2026-01-01,10\n2,bob,2026-01-02,20\n";
     const EVENTS: &str = "customer_id,occurred_at,kind\nann,2026-01-03,cart\n";
     let shop = Shop::new(&[("orders.csv", ORDERS), ("events.csv", EVENTS)]);
     for (flags, said) in [
