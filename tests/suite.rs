@@ -31,6 +31,7 @@ mod suite {
     mod oracles_interest;
     mod oracles_portraits;
     mod oracles_scores;
+    mod order_columns;
     mod order_rows;
     mod outputs;
     mod people;

@@ -81,6 +81,9 @@ pub struct Wants {
     pub survey: bool,
     /// Which accounts have which phones.
     pub phones: bool,
+    /// Further columns of orders, each by the name of its field ([`crate::schema::orders::TEXT_FIELDS`]) or, where no field
+    /// is read from it, by its header.
+    pub order_columns: Vec<String>,
     /// The texts of all ids, which only somebody who keeps them wants.
     pub texts: bool,
 }
@@ -113,6 +116,7 @@ impl Wants {
             people: true,
             survey: true,
             phones: true,
+            order_columns: Vec::new(),
             texts: true,
         }
     }

@@ -213,7 +213,10 @@ fn orders_of(
         options.progress.add_rows(block.record_count);
         block
     })?;
-    file.decide_dates(&mut blocks)?.into_iter().for_each(decided);
+    let mut notes = CellNotes::default();
+    let decisions = file.decide_dates(&mut blocks)?;
+    file.settle_further(&mut blocks, &decisions, &mut notes);
+    decisions.into_iter().for_each(decided);
     let mut stand_ins = StandIns::default();
     blocks.iter_mut().for_each(|block| stand_ins.merge(std::mem::take(&mut block.stand_ins)));
     see_late_rows(&mut blocks, layout, told);
@@ -233,7 +236,6 @@ fn orders_of(
     }
     *rejects = collect_rejects(&file, &mut blocks);
     let rows_read = blocks.iter().map(|block| block.record_count).sum();
-    let mut notes = CellNotes::default();
     blocks.iter_mut().for_each(|block| notes.merge(std::mem::take(&mut block.notes)));
     Ok((Rows::Orders { traits: FileTraits::of(&file), blocks, survey }, rows_read, notes))
 }

@@ -192,6 +192,12 @@ impl<'a> Reading<'a> {
         }
         let Loaded { sources, notes, dates, order_rejects, table_rejects, files, blocks, surveys, tables } =
             store.load(&wanted)?;
+        let columns = &self.options.wants.order_columns;
+        if !columns.is_empty() && !files.is_empty() {
+            let store = store.folder().display();
+            let remark = Remark::new("order_columns_not_kept").with("store", store);
+            self.done.notes.push(remark.with("columns", columns.join(", ")));
+        }
         let first = self.files.len();
         self.blocks.extend(blocks.into_iter().map(|block| Block { file: first + block.file, ..block }));
         self.files.extend(files);

@@ -18,6 +18,7 @@ pub mod histories;
 pub mod interest;
 pub mod latest;
 mod listing_order;
+pub mod order_columns;
 pub mod overview;
 pub mod products;
 pub mod profile;

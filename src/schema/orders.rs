@@ -1,6 +1,6 @@
 //! The canonical orders table: one row per order, narrow and typed.
 
-use super::{CustomerIds, Items, Parts, RowParts};
+use super::{CustomerIds, Field, Items, Parts, RowParts};
 use crate::error::Result;
 use crate::regions::Region;
 
@@ -37,6 +37,55 @@ pub const COST: &str = "cost";
 /// Place of the order's lines in [`Orders::items`] (u64), [`super::items::NO_LINES`] where it has none.
 pub const LINES: &str = "lines";
 
+/// Before the name of a further column: the number of the order's text among those of [`Orders::texts`] of this name (u32),
+/// null where none is given; only those that were asked for.
+pub const TEXT: &str = "text:";
+
+/// What the texts of a further column say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextKind {
+    /// Words.
+    Text,
+    /// Words, those of several columns of the export joined.
+    Joined,
+    /// A day as `2026-05-23`, with its time as `2026-05-23 22:02:00` where that is said.
+    Date,
+    /// A plain decimal.
+    Amount,
+    /// `true` or `false`.
+    Flag,
+}
+
+/// The fields that are read as texts where a question names them, and what these say.
+pub const TEXT_FIELDS: [(Field, TextKind); 21] = [
+    (Field::CreatedAt, TextKind::Date),
+    (Field::PaidAt, TextKind::Date),
+    (Field::CancelledAt, TextKind::Date),
+    (Field::ShippedAt, TextKind::Date),
+    (Field::DeliveredAt, TextKind::Date),
+    (Field::CompletedAt, TextKind::Date),
+    (Field::ShippingFee, TextKind::Amount),
+    (Field::Tax, TextKind::Amount),
+    (Field::CouponCode, TextKind::Text),
+    (Field::PaymentMethod, TextKind::Text),
+    (Field::PaymentStatus, TextKind::Text),
+    (Field::AfterSale, TextKind::Text),
+    (Field::Currency, TextKind::Text),
+    (Field::Shop, TextKind::Text),
+    (Field::ParentId, TextKind::Text),
+    (Field::Staff, TextKind::Text),
+    (Field::Company, TextKind::Text),
+    (Field::Note, TextKind::Joined),
+    (Field::RefundReason, TextKind::Text),
+    (Field::IsPresale, TextKind::Flag),
+    (Field::District, TextKind::Text),
+];
+
+/// The field of [`TEXT_FIELDS`] of this name.
+pub fn text_kind(name: &str) -> Option<(TextKind, Field)> {
+    TEXT_FIELDS.iter().find(|(field, _)| field.name() == name).map(|(field, kind)| (*kind, *field))
+}
+
 /// In place of a region's number: nothing says where the order went.
 pub const UNKNOWN_REGION: u32 = u32::MAX;
 
@@ -54,6 +103,8 @@ pub struct Orders<P = Parts> {
     pub regions: Vec<Region>,
     /// The sources by number, in the order of their names; empty where they were not asked for.
     pub sources: Vec<String>,
+    /// The texts of further columns by number, in their order; of those that were asked for, in that order.
+    pub texts: Vec<(String, Vec<String>)>,
     /// What orders hold; empty where it was not asked for.
     pub items: Items,
     /// Whether any input says what orders hold.
@@ -91,6 +142,7 @@ impl Orders<RowParts> {
             customers: self.customers,
             regions: self.regions,
             sources: self.sources,
+            texts: self.texts,
             items: self.items,
             has_items: self.has_items,
             has_full_price: self.has_full_price,

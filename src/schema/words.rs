@@ -13,6 +13,8 @@ pub enum Flag {
     Opened,
     /// A link in it was followed.
     Clicked,
+    /// An order was placed ahead.
+    Presale,
 }
 
 /// Words that answer any question, without case, spaces and marks.
@@ -108,6 +110,10 @@ impl Flag {
             Self::Opened => (
                 &["opened", "open", "read", "viewed", "已读", "打开", "已打开", "已阅读"],
                 &["unopened", "notopened", "unread", "notread", "未读", "未打开", "未阅读"],
+            ),
+            Self::Presale => (
+                &["presale", "preorder", "preordered", "预售", "预定", "预售订单"],
+                &["normal", "regular", "instock", "普通", "普通订单", "现货", "非预售"],
             ),
             Self::Clicked => {
                 (&["clicked", "click", "点击", "已点击"], &["notclicked", "unclicked", "未点击"])

@@ -8,11 +8,12 @@ use super::accounts::{Accounts, Mails, Phones};
 use super::late::Late;
 use super::partition::{Grouped, LongTexts, OrderKeys, Place};
 use super::refund_ids::Parent;
-use super::row::{ExtraReader, Extras, PlaceReader, Places, RowReader};
+use super::row::{ExtraReader, Extras, FurtherReader, PlaceReader, Places, RowReader};
 use super::row_keys::RowKeys;
 use super::sorted::SortedRows;
 use super::stand_ins::StandIns;
 use super::survey::{Survey, SurveyReader};
+use super::texts::BlockTexts;
 use crate::ingest::accounting::RuleCounts;
 use crate::ingest::cell_notes::CellNotes;
 use crate::ingest::date_order::Counts;
@@ -28,6 +29,8 @@ pub struct Readers {
     pub place: Option<PlaceReader>,
     /// What only some analyses want, where one of them asks.
     pub extra: Option<ExtraReader>,
+    /// Further columns, where a question names any.
+    pub further: Option<FurtherReader>,
     /// The columns of phones, where accounts are to be merged by them.
     pub phones: Option<Phones>,
     /// The columns of e-mail addresses, where they are to be kept.
@@ -41,7 +44,11 @@ pub struct Readers {
 impl Readers {
     /// Whether more is wanted of a record than every question wants.
     pub fn has_extras(&self) -> bool {
-        self.place.is_some() || self.extra.is_some() || self.phones.is_some() || self.mails.is_some()
+        self.place.is_some()
+            || self.extra.is_some()
+            || self.further.is_some()
+            || self.phones.is_some()
+            || self.mails.is_some()
     }
 }
 
@@ -118,6 +125,8 @@ pub struct Block {
     pub places: Places,
     /// What the rows' extras refer to.
     pub extras: Extras,
+    /// The texts of further columns.
+    pub texts: BlockTexts,
     /// Which accounts have which phones.
     pub accounts: Accounts,
     /// The quality of the data.

@@ -3,6 +3,7 @@
 mod accounts;
 mod assemble;
 mod block;
+mod further_values;
 mod identity;
 mod late;
 mod lines;
@@ -19,6 +20,7 @@ mod seams;
 mod sorted;
 mod stand_ins;
 pub mod survey;
+pub(crate) mod texts;
 mod traits;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -49,13 +51,15 @@ use super::date_order::{self, Decision};
 use super::layout::Layout;
 use super::options::ReadOptions;
 use super::remark::Remark;
+use super::value::date::DateReader;
+use super::value::money::DecimalMark;
 use super::value::{currency, date};
 use crate::error::{Error, Result};
 use crate::schema::{Field, Items, Key, Orders, RowParts, money};
 use lines::FileLines;
 use merge::FileGrain;
 use refunds::{Ids, Settled};
-use row::{ExtraReader, RowReader};
+use row::{ExtraReader, FurtherReader, RowReader};
 use survey::SurveyReader;
 
 /// A file of orders.
@@ -67,6 +71,10 @@ pub struct OrderFile {
     pub layout: Layout,
     /// What reads its records.
     pub readers: Readers,
+    /// How dates are read of whose kind the layout knows none.
+    dates: DateReader,
+    /// The decimal mark, where the user says it.
+    decimal: Option<DecimalMark>,
 }
 
 /// What merging the rows of all files gave.
@@ -97,12 +105,21 @@ impl OrderFile {
             row: RowReader::new(&layout, options),
             place: PlaceReader::new(&layout).filter(|_| options.wants.regions),
             extra: wants_extras(options).then(|| ExtraReader::new(&layout, options.wants.items)),
+            further: FurtherReader::new(&layout, &options.wants.order_columns),
             phones: Phones::new(&layout).filter(|_| options.wants_phones()),
             mails: Mails::new(&layout).filter(|_| options.wants.texts),
             survey: options.wants.survey.then(|| SurveyReader::new(&layout)),
             keeps_texts: options.wants.texts,
         };
-        Self { name, layout, readers }
+        let dates = DateReader {
+            order: options.date_order.or(layout.preset.date_order).unwrap_or_default(),
+            is_certain: options.date_order.is_some(),
+            zone: options.zone,
+            epoch_zone: layout.preset.zone.unwrap_or(chrono_tz::UTC),
+            has_1904_dates: options.has_1904_dates,
+            is_birthday: false,
+        };
+        Self { name, layout, readers, dates, decimal: options.decimal }
     }
 
     /// Decides how the dates of its blocks are to be read.
@@ -174,6 +191,7 @@ pub fn merge(
     let items = FileLines::new(items);
     let has_items = !items.is_empty();
     let sources = places::number_sources(&mut blocks);
+    let texts = texts::number(&mut blocks, &options.wants.order_columns);
     let ids_are_personal = blocks.iter().any(|block| block.has_personal_ids);
     let inferred_days: u64 = blocks.iter().map(|block| block.inferred_days).sum();
     let has_negatives = blocks.iter().any(|block| block.has_negatives);
@@ -194,16 +212,17 @@ pub fn merge(
         has_line_ids: file.has_line_id,
     };
     let grains: Vec<FileGrain> = files.iter().map(grain).collect();
-    let mut merged = merge::merge(&mut blocks, &grains, &aliases, &items);
+    let mut merged = merge::merge(&mut blocks, &grains, &aliases, &items, &options.wants.order_columns);
     accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
     accounting.excluded.add(Rule::DanglingItem, merged.dangling_rows);
     let mut refunds = take_refunds_off(&mut merged, &mut blocks);
-    let mut orders = assemble::assemble(merged.parts, blocks, &aliases, accounting, &mut refunds)?;
+    let mut orders = assemble::assemble(merged.parts, blocks, &options.wants.order_columns, &aliases, accounting, &mut refunds)?;
     orders.ids_are_personal = ids_are_personal;
     orders.buyer_count = orders.customers.len() as u32;
     orders.currency = currency;
     orders.regions = regions;
     orders.sources = sources;
+    orders.texts = texts;
     orders.items = Items::new(products, std::mem::take(&mut merged.lines));
     orders.has_items = has_items;
     say_what_is_told(&mut orders, files);

@@ -9,6 +9,7 @@ use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::row::Extra;
+use crate::ingest::dictionary::UNKNOWN;
 use crate::schema::Key;
 
 /// How many partitions keys fall into; fixed, so that results cannot depend on the machine.
@@ -51,6 +52,8 @@ pub struct Columns {
     pub own: Vec<Own>,
     /// Order ids; empty but where refunds are about to be tied to their orders.
     pub order: Vec<Key>,
+    /// Numbers of the texts of further columns; empty where none is asked for, and one empty where the file lacks it.
+    pub texts: Vec<Vec<u32>>,
 }
 
 /// What tells an order from one of the same number in another shop, hashed: the platform's own id of it, or else the name of
@@ -108,6 +111,7 @@ impl Columns {
             import: gather(&self.import, order),
             own: gather(&self.own, order),
             order: gather(&self.order, order),
+            texts: self.texts.iter().map(|texts| gather(texts, order)).collect(),
         }
     }
 
@@ -126,6 +130,7 @@ impl Columns {
             import,
             own,
             order,
+            texts,
         } = self;
         [customer, order].into_iter().for_each(Vec::clear);
         own.clear();
@@ -133,7 +138,7 @@ impl Columns {
         [amount, refund].into_iter().for_each(Vec::clear);
         status.clear();
         extra.clear();
-        [region, row_count, import].into_iter().for_each(Vec::clear);
+        [region, row_count, import].into_iter().chain(texts).for_each(Vec::clear);
     }
 
     /// Appends rows of another table with the same columns.
@@ -141,6 +146,7 @@ impl Columns {
         fn extend<T: Copy>(column: &mut Vec<T>, other: &[T], rows: &Range<usize>) {
             column.extend_from_slice(other.get(rows.clone()).unwrap_or_default());
         }
+        self.append_texts(other, &rows);
         extend(&mut self.customer, &other.customer, &rows);
         extend(&mut self.created_on, &other.created_on, &rows);
         extend(&mut self.paid_on, &other.paid_on, &rows);
@@ -153,6 +159,22 @@ impl Columns {
         extend(&mut self.import, &other.import, &rows);
         extend(&mut self.own, &other.own, &rows);
         extend(&mut self.order, &other.order, &rows);
+    }
+
+    /// Appends the texts of rows, before all else of them. Texts of rows in a file's order come one by one behind them.
+    fn append_texts(&mut self, other: &Self, rows: &Range<usize>) {
+        let before = self.customer.len();
+        if self.texts.len() < other.texts.len() {
+            self.texts.resize_with(other.texts.len(), Vec::new);
+        }
+        for (mine, theirs) in self.texts.iter_mut().zip(&other.texts) {
+            if mine.is_empty() && theirs.is_empty() {
+                continue;
+            }
+            mine.resize(before, UNKNOWN);
+            mine.extend_from_slice(theirs.get(rows.clone()).unwrap_or_default());
+            mine.resize(before + rows.len(), UNKNOWN);
+        }
     }
 
     /// The rows rearranged by the partition of their customer, and the partition of each row as it stood.

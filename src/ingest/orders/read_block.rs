@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::block::{Block, Readers};
 use super::partition::{Columns, NO_STATUS, OrderKeys, places};
 use super::refund_ids::parents;
-use super::row::{Customer, Lane, Memo, Refusal, Row};
+use super::row::{Customer, FurtherReader, Lane, Memo, Refusal, Row};
 use super::row_keys::RowKeys;
 use super::survey::Survey;
+use super::texts::Words;
 use crate::ingest::IdKind;
 use crate::ingest::accounting::Rule;
 use crate::ingest::date_order::Evidence;
@@ -39,8 +40,9 @@ pub fn read(
     scratch.orders.clear();
     scratch.lines.clear();
     let survey = readers.survey.as_ref().map(|_| Survey::default());
+    let texts = readers.further.as_ref().map(FurtherReader::texts).unwrap_or_default();
     let mut reading = Reading {
-        block: Block { index, survey, ..Block::default() },
+        block: Block { index, survey, texts, ..Block::default() },
         readers,
         has_items: readers.row.has_order_id() && !readers.row.has_order_amount(),
         memo: Memo::default(),
@@ -252,6 +254,9 @@ impl Reading<'_> {
             let Block { extras, notes, .. } = block;
             columns.extra.push(extra.read(record, status, has_order_amount, extras, notes));
         }
+        if let Some(further) = &readers.further {
+            further.read(record, columns, &mut block.texts);
+        }
         if let Some(phones) = &readers.phones {
             block.accounts.see(customer, phones.of(record));
         }
@@ -310,6 +315,7 @@ impl Reading<'_> {
         block.places.finish();
         block.extras.sources.finish();
         block.extras.products.finish();
+        block.texts.words.iter_mut().for_each(Words::finish);
         block
     }
 }

@@ -19,10 +19,12 @@ use piece::Piece;
 pub(crate) use piece::is_beyond;
 
 /// Builds the orders table from parts in partitions by customer. Orders without an amount are left out and
-/// counted as incomplete, those of which more went back than they cost among the refunds.
+/// counted as incomplete, those of which more went back than they cost among the refunds. `texts` are the
+/// further columns.
 pub fn assemble(
     mut parts: Vec<Grouped>,
     mut blocks: Vec<Block>,
+    texts: &[String],
     aliases: &Aliases,
     accounting: &mut Accounting,
     refunds: &mut Settled,
@@ -42,7 +44,7 @@ pub fn assemble(
         let pieces: Vec<Piece> = (0..GROUP_SIZE)
             .into_par_iter()
             .with_max_len(1)
-            .map(|partition| Piece::new(&rows, &long, group * GROUP_SIZE + partition, is_merged))
+            .map(|partition| Piece::new(&rows, &long, group * GROUP_SIZE + partition, is_merged, texts))
             .collect();
         drop(rows);
         for mut piece in pieces {

@@ -44,6 +44,8 @@ pub(super) struct Piece {
     region: Vec<u32>,
     /// Empty where extras are not wanted.
     extra: Vec<Extra>,
+    /// Of the further columns, with their names.
+    texts: Vec<(String, Vec<u32>)>,
     row_count: Vec<u32>,
 }
 
@@ -85,7 +87,7 @@ impl Unsorted for Piece {
 
 impl Piece {
     /// The rows of one partition of all groups, which hold the same group of partitions of their blocks.
-    pub fn new(groups: &[Group], long: &[LongTexts], partition: usize, is_merged: bool) -> Self {
+    pub fn new(groups: &[Group], long: &[LongTexts], partition: usize, is_merged: bool, texts: &[String]) -> Self {
         let within = partition % GROUP_SIZE;
         let count = groups.iter().map(|group| group.rows(within).len()).sum();
         let mut piece = Self {
@@ -95,6 +97,7 @@ impl Piece {
             paid_amount: Vec::with_capacity(count),
             refund_amount: Vec::with_capacity(count),
             is_merged,
+            texts: texts.iter().map(|name| (name.clone(), Vec::with_capacity(count))).collect(),
             ..Self::default()
         };
         // Most shops' customers order a few times; a small table stays in the nearest cache.
@@ -164,6 +167,12 @@ impl Piece {
             self.take_beyond(rows.len());
         }
         self.region.extend_from_slice(columns.region.get(rows.clone()).unwrap_or_default());
+        for (place, (_, texts)) in self.texts.iter_mut().enumerate() {
+            match columns.texts.get(place).and_then(|column| column.get(rows.clone())) {
+                Some(numbers) => texts.extend_from_slice(numbers),
+                None => texts.resize(texts.len() + rows.len(), UNKNOWN),
+            }
+        }
         self.extra.extend_from_slice(columns.extra.get(rows.clone()).unwrap_or_default());
         if self.is_merged {
             match columns.row_count.get(rows.clone()) {
@@ -277,6 +286,11 @@ impl Piece {
         if !self.region.is_empty() {
             let regions = gather(&self.region, rows);
             columns.push(UInt32Chunked::from_vec(orders::REGION.into(), regions).into_column());
+        }
+        for (name, texts) in &self.texts {
+            let numbers = rows.iter().map(|&row| Some(texts[row as usize]).filter(|number| *number != UNKNOWN));
+            let name = format!("{}{name}", orders::TEXT);
+            columns.push(UInt32Chunked::from_iter_options(name.into(), numbers).into_column());
         }
         if !self.extra.is_empty() {
             columns.extend(self.extra_columns(rows));

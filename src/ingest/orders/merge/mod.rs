@@ -4,6 +4,7 @@
 
 mod order;
 mod orders;
+mod texts;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -59,8 +60,14 @@ pub struct Merged {
 /// that aliases stand for. `items` are those of files of items.
 ///
 /// Where any row is negative, the ids that matter come with the parts, or else the parts say all ids, so that refunds can be
-/// tied to their orders.
-pub fn merge(blocks: &mut [Block], grains: &[FileGrain], aliases: &Aliases, items: &FileLines) -> Merged {
+/// tied to their orders. `texts` are the further columns.
+pub fn merge(
+    blocks: &mut [Block],
+    grains: &[FileGrain],
+    aliases: &Aliases,
+    items: &FileLines,
+    texts: &[String],
+) -> Merged {
     let replaced_lines = replace_lines(blocks);
     let has_negatives = blocks.iter().any(|block| block.has_negatives);
     if aliases.is_empty() && replaced_lines == 0 && items.is_empty() && !has_duplicates(blocks) {
@@ -77,7 +84,7 @@ pub fn merge(blocks: &mut [Block], grains: &[FileGrain], aliases: &Aliases, item
         return merged;
     }
     let continued = continued_orders(blocks, grains);
-    let merging = Merging { grains, continued: &continued, aliases, items, has_negatives };
+    let merging = Merging { grains, continued: &continued, aliases, items, has_negatives, texts };
     let has_extras = blocks.iter().any(Block::has_extras);
     let has_regions = blocks.iter().any(Block::has_regions);
     let partitions: Vec<(Orders, Vec<Key>)> = (0..PARTITIONS)
@@ -142,6 +149,7 @@ struct Merging<'a> {
     aliases: &'a Aliases,
     items: &'a FileLines,
     has_negatives: bool,
+    texts: &'a [String],
 }
 
 /// Marks rows whose own id a later row has too, and says how many they are.
@@ -205,7 +213,7 @@ pub fn has_duplicates(blocks: &[Block]) -> bool {
 fn merge_partition(blocks: &[Block], merging: &Merging<'_>, partition: usize) -> (Orders, Vec<Key>) {
     let count = blocks.iter().map(|block| block.orders.partition(partition).len()).sum();
     let mut table = KeyTable::with_capacity(count);
-    let mut orders = Orders::new(merging.has_negatives);
+    let mut orders = Orders::new(merging.has_negatives, merging.texts);
     let mut negatives = Vec::new();
     for block in blocks.iter().filter(|block| !block.orders.keys.is_empty()) {
         for i in bounds(&block.orders.starts, partition) {
@@ -215,6 +223,7 @@ fn merge_partition(blocks: &[Block], merging: &Merging<'_>, partition: usize) ->
                 continue;
             }
             row.customer = merging.aliases.resolve(row.customer);
+            row.texts = orders.texts.push(block, block.orders.places[i]);
             let row = (row, orders.extra_at(block, block.orders.places[i]));
             if row.0.is_negative {
                 negatives.push((key, row, block.file));

@@ -1,6 +1,7 @@
 //! One order, and what becomes of it as its rows come together.
 
 use super::FileGrain;
+use super::texts::TextRows;
 use crate::ingest::orders::block::Block;
 use crate::ingest::orders::identity::Identity;
 use crate::ingest::orders::partition::{Columns, NO_STATUS, Own, Place};
@@ -36,7 +37,12 @@ pub(super) struct Order {
     pub own: Own,
     /// Another order under the same id, with another customer.
     pub next: Option<u32>,
+    /// Place of its texts among those of the partition, [`NO_TEXTS`] where none are wanted.
+    pub texts: u32,
 }
+
+/// In place of a place of texts.
+pub(super) const NO_TEXTS: u32 = u32::MAX;
 
 impl Order {
     pub fn at(block: &Block, place: Place) -> Self {
@@ -63,6 +69,7 @@ impl Order {
             has_repeated_amount: false,
             own: columns.own.get(row).copied().unwrap_or_default(),
             next: None,
+            texts: NO_TEXTS,
         }
     }
 
@@ -169,7 +176,13 @@ impl Order {
 }
 
 /// Orders as columns; with their ids, where those are wanted.
-pub(super) fn columns(rows: &[(Order, Key)], has_regions: bool, has_ids: bool, extra: Vec<Extra>) -> Columns {
+pub(super) fn columns(
+    rows: &[(Order, Key)],
+    has_regions: bool,
+    has_ids: bool,
+    extra: Vec<Extra>,
+    texts: &TextRows,
+) -> Columns {
     fn column<T>(rows: &[(Order, Key)], value: impl Fn(&Order) -> T) -> Vec<T> {
         rows.iter().map(|(order, _)| value(order)).collect()
     }
@@ -187,6 +200,9 @@ pub(super) fn columns(rows: &[(Order, Key)], has_regions: bool, has_ids: bool, e
         own: Vec::new(),
         order: if has_ids { rows.iter().map(|(_, key)| *key).collect() } else { Vec::new() },
         import: Vec::new(),
+        texts: (0..texts.width())
+            .map(|place| rows.iter().map(|(order, _)| texts.number(order.texts, place)).collect())
+            .collect(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::FileGrain;
 use super::order::{Order, columns};
+use super::texts::TextRows;
 use crate::ingest::key_table::KeyTable;
 use crate::ingest::orders::block::Block;
 use crate::ingest::orders::lines::Lists;
@@ -21,6 +22,8 @@ pub(super) struct Orders {
     pub extras: Vec<Extra>,
     /// The items that the extras refer to.
     pub items: Lists,
+    /// The texts of their further columns.
+    pub texts: TextRows,
     /// The first order of each id and the file its rows are from.
     pub heads: Vec<(u32, usize)>,
     /// Further orders of the same ids: those of earlier files, until it is settled which of them count, then those of other
@@ -41,9 +44,9 @@ pub(super) struct Orders {
 pub(super) type Row = (Order, Option<Extra>);
 
 impl Orders {
-    /// None yet; `has_negatives` is whether any row is negative.
-    pub fn new(has_negatives: bool) -> Self {
-        Self { has_negatives, ..Self::default() }
+    /// None yet; `has_negatives` is whether any row is negative, `texts` the further columns.
+    pub fn new(has_negatives: bool, texts: &[String]) -> Self {
+        Self { has_negatives, texts: TextRows::new(texts), ..Self::default() }
     }
 
     pub fn push(&mut self, (order, extra): Row) -> u32 {
@@ -68,6 +71,8 @@ impl Orders {
     /// Adds a row of the same order to what stands at `place`.
     fn combine(&mut self, place: usize, (order, extra): Row, grain: FileGrain) {
         let earlier = self.list[place].moment().cmp(&order.moment());
+        self.list[place].texts =
+            self.texts.combine(self.list[place].texts, order.texts, grain.has_order_amount);
         self.list[place].combine(&order, grain);
         if let (Some(mine), Some(theirs)) = (self.extras.get_mut(place), extra) {
             mine.combine(&theirs, grain.has_order_amount, earlier);
@@ -387,6 +392,6 @@ impl Orders {
         let extra = if has_extras { rows.iter().map(extra).collect() } else { Vec::new() };
         let orders: Vec<(Order, Key)> =
             rows.into_iter().map(|(place, key)| (self.list[place as usize], key)).collect();
-        columns(&orders, has_regions, ids.is_some(), extra)
+        columns(&orders, has_regions, ids.is_some(), extra, &self.texts)
     }
 }

@@ -5,6 +5,7 @@
 
 mod cells;
 mod extra;
+mod further;
 mod item;
 mod place;
 mod plain;
@@ -34,6 +35,7 @@ use crate::schema::money::MISSING;
 use crate::schema::{Field, Key, Status};
 
 pub use extra::{Extra, ExtraReader, Extras, NO_EXTRA};
+pub use further::{FurtherColumn, FurtherReader};
 pub use item::ItemReader;
 pub use place::{PlaceReader, Places};
 pub use plain::{Lane, Memo};
