@@ -161,7 +161,7 @@ fn columns_are_known_before_and_after_reading_and_cost_nothing_unasked() {
 fn a_store_says_that_it_does_not_keep_them() {
     let trial = Trial::new();
     let store = trial.store();
-    import(&store, &[&path("overlap_earlier.csv")]);
+    import(&[&path("overlap_earlier.csv")], &store);
     let columns = ["ordered_on", "coupon_code"];
     let ingested = ingest(&[store.as_str()], &columns);
     assert_eq!(rows(&ingested, &columns), ["2026-05-01,", "2026-05-02,"]);
