@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ecrm::ingest::source::Input;
+use ecrm::ingest::source::{Input, Place};
 use ecrm::ingest::{Ingested, ReadOptions, Wants, read};
 use ecrm::metrics::order_columns::{OrderColumns, OrderHolds, known, moment, of_files, want};
 use polars::prelude::*;
@@ -13,10 +13,17 @@ fn path(name: &str) -> String {
     format!("fixtures/further/{name}")
 }
 
+/// A file, or a store.
+fn input(name: &str) -> Input {
+    let path = Path::new(name);
+    let place = if path.is_dir() { Place::Store(path.into()) } else { Place::File(path.into()) };
+    Input { place, table: None }
+}
+
 fn ingest(files: &[&str], columns: &[&str]) -> Ingested {
     let mut wants = Wants::default();
     want(columns, &mut wants);
-    let inputs: Vec<Input> = files.iter().map(|file| Input::file(Path::new(file))).collect();
+    let inputs: Vec<Input> = files.iter().map(|file| input(file)).collect();
     read(&inputs, &ReadOptions { wants, ..ReadOptions::default() }).unwrap().in_order().unwrap()
 }
 
