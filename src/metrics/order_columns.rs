@@ -184,7 +184,8 @@ impl<'a> OrderColumns<'a> {
                     Ok(numbers) => numbers.u32()?.clone(),
                     Err(_) => UInt32Chunked::full_null(orders::SOURCE.into(), part.height()),
                 };
-                let source = |number: Option<u32>| self.orders.sources.get(number? as usize).map(String::as_str);
+                let source =
+                    |number: Option<u32>| self.orders.sources.get(number? as usize).map(String::as_str);
                 let sources = numbers.iter().map(source);
                 Ok(StringChunked::from_iter_options(name.into(), sources).into_column())
             }
@@ -204,8 +205,12 @@ impl<'a> Reading<'a> {
         let words = words.ok_or_else(|| Error::Internal(format!("column {name} of orders was not read")))?;
         Ok(match text_kind(name).map(|(kind, _)| kind) {
             None | Some(TextKind::Text | TextKind::Joined) => Self::Texts(words),
-            Some(TextKind::Date) => Self::Days(words.iter().map(|word| moment(word).map(|at| at.0)).collect()),
-            Some(TextKind::Amount) => Self::Amounts(words.iter().map(|word| money::parse_plain(word)).collect()),
+            Some(TextKind::Date) => {
+                Self::Days(words.iter().map(|word| moment(word).map(|at| at.0)).collect())
+            }
+            Some(TextKind::Amount) => {
+                Self::Amounts(words.iter().map(|word| money::parse_plain(word)).collect())
+            }
             Some(TextKind::Flag) => Self::Flags(words.iter().map(|word| word == "true").collect()),
         })
     }

@@ -89,11 +89,8 @@ fn of_overlapping_exports_the_later_counts_whatever_it_lacks() {
 #[test]
 fn a_workbook_an_export_in_gbk_and_a_parquet_file_say_the_same() {
     let columns = ["created_at", "note", "shipping_fee", "自定义标签", "coupon_code"];
-    let expected = [
-        "2026-05-01,少放糖 | 加急,6.000000,VIP,",
-        "2026-05-02,只有卖家写,,,",
-        "2026-05-03,,0.000000,,",
-    ];
+    let expected =
+        ["2026-05-01,少放糖 | 加急,6.000000,VIP,", "2026-05-02,只有卖家写,,,", "2026-05-03,,0.000000,,"];
     assert_rows(&[&path("notes_of_both_sides_gbk.csv")], &columns, &expected);
     assert_rows(&[&path("notes_of_both_sides.xlsx")], &columns, &expected);
     let text = |name: &str, cells: [Option<&str>; 3]| Column::new(name.into(), cells);

@@ -24,7 +24,9 @@ impl OrderFile {
     /// amounts as plain decimals, `true` and `false`. What cannot be read is noted and counts as empty.
     pub fn settle_further(&self, blocks: &mut [Block], decided: &[Decision], notes: &mut CellNotes) {
         let Some(reader) = &self.readers.further else { return };
-        for (place, column) in reader.columns().iter().enumerate().filter(|(_, column)| !column.places.is_empty()) {
+        for (place, column) in
+            reader.columns().iter().enumerate().filter(|(_, column)| !column.places.is_empty())
+        {
             let read: Read = match column.kind {
                 TextKind::Text | TextKind::Joined => continue,
                 TextKind::Date => {
@@ -120,10 +122,8 @@ fn settle(
     let mut unread: BTreeMap<String, u64> = BTreeMap::new();
     for block in blocks {
         let Some(words) = block.texts.words.get_mut(place) else { continue };
-        let new: Vec<Option<String>> = words
-            .iter()
-            .map(|text| if text.is_empty() { Some(String::new()) } else { read(text) })
-            .collect();
+        let new: Vec<Option<String>> =
+            words.iter().map(|text| if text.is_empty() { Some(String::new()) } else { read(text) }).collect();
         let mut rows = vec![0_u64; new.len()];
         if new.contains(&None) {
             let numbers = block.rows.iter().filter_map(|group| group.columns.texts.get(place)).flatten();

@@ -216,7 +216,14 @@ pub fn merge(
     accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
     accounting.excluded.add(Rule::DanglingItem, merged.dangling_rows);
     let mut refunds = take_refunds_off(&mut merged, &mut blocks);
-    let mut orders = assemble::assemble(merged.parts, blocks, &options.wants.order_columns, &aliases, accounting, &mut refunds)?;
+    let mut orders = assemble::assemble(
+        merged.parts,
+        blocks,
+        &options.wants.order_columns,
+        &aliases,
+        accounting,
+        &mut refunds,
+    )?;
     orders.ids_are_personal = ids_are_personal;
     orders.buyer_count = orders.customers.len() as u32;
     orders.currency = currency;

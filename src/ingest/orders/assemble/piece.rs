@@ -87,7 +87,13 @@ impl Unsorted for Piece {
 
 impl Piece {
     /// The rows of one partition of all groups, which hold the same group of partitions of their blocks.
-    pub fn new(groups: &[Group], long: &[LongTexts], partition: usize, is_merged: bool, texts: &[String]) -> Self {
+    pub fn new(
+        groups: &[Group],
+        long: &[LongTexts],
+        partition: usize,
+        is_merged: bool,
+        texts: &[String],
+    ) -> Self {
         let within = partition % GROUP_SIZE;
         let count = groups.iter().map(|group| group.rows(within).len()).sum();
         let mut piece = Self {
@@ -288,7 +294,8 @@ impl Piece {
             columns.push(UInt32Chunked::from_vec(orders::REGION.into(), regions).into_column());
         }
         for (name, texts) in &self.texts {
-            let numbers = rows.iter().map(|&row| Some(texts[row as usize]).filter(|number| *number != UNKNOWN));
+            let numbers =
+                rows.iter().map(|&row| Some(texts[row as usize]).filter(|number| *number != UNKNOWN));
             let name = format!("{}{name}", orders::TEXT);
             columns.push(UInt32Chunked::from_iter_options(name.into(), numbers).into_column());
         }

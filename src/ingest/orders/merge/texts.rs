@@ -39,7 +39,8 @@ impl TextRows {
         let columns = &block.rows[place.group as usize].columns;
         let number = |column: usize| columns.texts.get(column)?.get(place.row as usize).copied();
         let file = block.file as u32;
-        self.texts.extend((0..self.are_amounts.len()).map(|column| (number(column).unwrap_or(UNKNOWN), file)));
+        self.texts
+            .extend((0..self.are_amounts.len()).map(|column| (number(column).unwrap_or(UNKNOWN), file)));
         of
     }
 
