@@ -26,7 +26,7 @@ use crate::schema::{self, names};
 The result is the tables verdicts (the main one), files, findings, statuses, rows, dates and columns. The exit \
 code is 1 when a file cannot be read or no command can run; with --strict also when any row cannot be read, with \
 --max-rejects when more than so many. Status words that nobody knows are printed as a piece of ecrm.toml to paste.")]
-#[command(mut_arg("condition", |arg| arg.hide(true)))]
+#[command(mut_arg("condition", |arg| arg.hide(true)), mut_arg("orders_where", |arg| arg.hide(true)))]
 pub struct CheckArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -39,7 +39,7 @@ pub struct CheckArgs {
 impl CheckArgs {
     /// Reads what can be read, looks at it, writes what was found.
     pub fn run(self) -> Result<()> {
-        if self.scope.condition.is_some() {
+        if self.scope.condition.is_some() || self.scope.orders_where.is_some() {
             let (message, hint) = said("check_where", &[]);
             return Err(Error::usage(message, hint));
         }
@@ -60,7 +60,8 @@ impl CheckArgs {
         let (mut ingested, failures) = session.read_what_can_be()?;
         let today = session.today();
         let doubt = latest::doubts(session.scope(), &ingested.orders, None, today)?;
-        // It is among what stands out, and each verdict refers to it.
+        // Said as by every command; it is among what stands out, too, and each verdict refers to it.
+        session.remark(doubt.as_slice());
         ingested.notes.extend(doubt);
         let described: Vec<(String, String, String)> = failures.iter().map(describe).collect();
         let checked = check::check(&ingested, session.scope(), today, &described)?;

@@ -15,6 +15,7 @@ use crate::ingest::{Ingested, Remark, nearest};
 use crate::metrics::Scope;
 use crate::metrics::customer_facts::AnyOrders;
 use crate::metrics::finish::{counts, frame};
+use crate::metrics::order_columns;
 use crate::schema::{self, names};
 
 /// The list of everybody whom any input names, with the columns you choose
@@ -69,13 +70,13 @@ impl CustomersArgs {
         order.iter().for_each(|order| wished.add_all(&order.wished()));
         condition.iter().for_each(|condition| wished.add_all(&condition.wished()));
         let needs = wished.needs();
-        let question = Question { name: "customers", input: &self.input, wants: needs.wants() };
+        let question = Question { name: "customers", input: &self.input, wants: wished.wants() };
         let mut session = Session::open(question, &self.scope, &self.output)?;
         session.take_condition();
         let settings = settings(&session.config)?;
         let read = session.read_rows(&[Orders, Customers, Events, Sends])?;
         let asked = Asked { wished, order, condition };
-        let is_in_order = needs.histories || session.scope().excludes_occasional;
+        let is_in_order = needs.histories || session.scope().excludes_occasional || session.is_narrowed();
         match is_in_order {
             true => {
                 let mut read = read.in_order()?;
@@ -115,7 +116,8 @@ pub fn ground<'a, P>(
     settings: &'a Settings,
 ) -> Result<Ground<'a>> {
     let tables = (read.events.as_ref(), read.customers.as_ref(), read.sends.as_ref());
-    Ground::new(&read.orders.customers, orders, tables, scope, settings, read.accounting.clone())
+    let ground = Ground::new(&read.orders.customers, orders, tables, scope, settings, read.accounting.clone())?;
+    Ok(ground.with_order_headers(order_columns::of_files(&read.sources)))
 }
 
 /// The thresholds of the configuration.

@@ -13,7 +13,7 @@ use super::{
     configuration, output, progress, reading, refusal, rejects, standard_input, tell, voice, worded,
 };
 use crate::config::Config;
-use crate::customers::Where;
+use crate::customers::{OrdersWhere, Where};
 use crate::error::{Error, Result};
 use crate::ingest::accounting::{Accounting, Rule};
 use crate::ingest::source::{Input, Place};
@@ -21,7 +21,7 @@ use crate::ingest::value::date;
 use crate::ingest::{Ingested, ReadOptions, Remark, SourceInfo, Wants, read, read_any, recognise};
 use crate::locale::{Lang, Locale};
 use crate::metrics::customer_facts::{AnyOrders, customer_facts, customer_facts_by_row};
-use crate::metrics::{CustomerFacts, Scope, latest};
+use crate::metrics::{CustomerFacts, Scope, latest, order_columns};
 use crate::present::sink::Sink;
 use crate::present::{Format, Report, Style, Table, harmless, scope_and_accounting};
 use crate::schema::{self, CustomerIds, Customers, Events, Orders, RowParts, Sends};
@@ -37,6 +37,8 @@ pub struct Session {
     /// Who is meant, where not everybody is, and as it was written.
     chosen: Option<Where>,
     condition: Option<String>,
+    /// Which orders are meant, where not all are, and as it was written.
+    orders_where: Option<(OrdersWhere, String)>,
     /// The tables that the question itself is about.
     tables: Vec<schema::Table>,
     tolerance: Tolerance,
@@ -134,10 +136,12 @@ impl Session {
         let may_be_further = input.may_hold_customers();
         let chosen = scope.condition.as_deref().map(|text| Where::parse(text, may_be_further)).transpose()?;
         let tables = wants.tables.clone();
-        let wants = match &chosen {
-            Some(chosen) => wants.and(&chosen.needs().wants()),
+        let mut wants = match &chosen {
+            Some(chosen) => wants.and(&chosen.wants()),
             None => wants,
         };
+        let orders_where = scope.orders_where.as_deref().map(OrdersWhere::parse).transpose()?;
+        orders_where.iter().for_each(|condition| condition.want(&mut wants));
         let format = output::format(output, &config)?;
         if output.show_pii || config.output.show_pii.unwrap_or(false) {
             voice::show_pii();
@@ -156,6 +160,7 @@ impl Session {
             scope: scope_params,
             chosen,
             condition: scope.condition.clone(),
+            orders_where: orders_where.zip(scope.orders_where.clone()),
             tables,
             tolerance: input.tolerance(),
             of_kinds: OfKinds::of(input, Some(scope)),
@@ -184,7 +189,7 @@ impl Session {
     /// Reads the inputs, computes the facts of each buyer, lets `answer` ask its question, and writes the result.
     pub fn run(mut self, answer: impl FnOnce(Subject<'_>) -> Result<Answer>) -> Result<()> {
         let ingested = self.read_rows(&[schema::Table::Orders])?;
-        let by_row = match ingested.orders.has_buyers() && self.chosen.is_none() {
+        let by_row = match ingested.orders.has_buyers() && !self.is_narrowed() {
             true => customer_facts_by_row(&ingested.orders, &self.scope, &ingested.accounting)?,
             false => None,
         };
@@ -365,8 +370,19 @@ impl Session {
         Ok(scope)
     }
 
-    /// Leaves out whom the condition leaves out, and the tables that were read for it alone.
+    /// Whether conditions narrow the orders, so that these must be in order.
+    pub fn is_narrowed(&self) -> bool {
+        self.chosen.is_some() || self.orders_where.is_some()
+    }
+
+    /// Leaves out the orders and then the people that the conditions leave out, and the tables that were read for them
+    /// alone.
     fn choose(&self, scope: Scope, ingested: &mut Ingested) -> Result<()> {
+        if let Some((condition, _)) = &self.orders_where {
+            let headers = order_columns::of_files(&ingested.sources);
+            let gone = condition.keep(&mut ingested.orders, &headers, scope.as_of.unwrap_or(0))?;
+            ingested.accounting.exclude(Rule::OrderNotChosen, gone);
+        }
         let Some(condition) = &self.chosen else { return Ok(()) };
         let settings = super::customers::settings(&self.config)?;
         let orders = AnyOrders::InOrder(&ingested.orders);
@@ -518,6 +534,9 @@ impl Session {
         }
         if let Some(condition) = &self.condition {
             parameters.insert("where".into(), json!(condition));
+        }
+        if let Some((_, condition)) = &self.orders_where {
+            parameters.insert("orders_where".into(), json!(condition));
         }
         parameters.insert("currency".into(), json!(self.currency));
         parameters.insert("lang".into(), json!(self.style.locale.lang.code()));

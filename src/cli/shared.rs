@@ -151,6 +151,10 @@ pub struct ScopeArgs {
     /// "province = '浙江' and order_count >= 2"; `ecrm define where` says what there is
     #[arg(long = "where", value_name = "CONDITION")]
     pub condition: Option<String>,
+
+    /// Only orders of which this is true, a condition on their own columns: "payment_method <> 'cod'"
+    #[arg(long, value_name = "CONDITION")]
+    pub orders_where: Option<String>,
 }
 
 /// How the result is written.

@@ -4,10 +4,11 @@ use polars::prelude::*;
 
 use super::filter::Call;
 use super::{Ground, Needs};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::metrics::customer_facts::{Measure, measures};
 use crate::metrics::finish::{amounts, counts, flags};
 use crate::metrics::habits::bought;
+use crate::metrics::order_columns::{Which, of_customers};
 use crate::schema::items::Product;
 
 /// What a call needs to be read.
@@ -16,7 +17,16 @@ pub(super) fn needs(call: &Call) -> Needs {
         Call::Bought(..) | Call::BoughtCategory(..) => {
             Needs { histories: true, extras: true, items: true, ..Needs::NONE }
         }
+        Call::First(..) | Call::Last(..) => Needs { histories: true, extras: true, ..Needs::NONE },
         _ => Needs::NONE,
+    }
+}
+
+/// The column of the orders that a call asks for.
+pub(super) fn order_column(call: &Call) -> Option<&str> {
+    match call {
+        Call::First(column, _) | Call::Last(column, _) => Some(column),
+        _ => None,
     }
 }
 
@@ -55,10 +65,18 @@ pub(super) fn fill(ground: &Ground<'_>, call: &Call) -> Result<Column> {
             let values = measured(Measure::NetAmount((from.at(as_of), to.at(as_of))))?;
             amounts(&name, ground.of_codes(&values).map(|value| Some(i128::from(value))))
         }
-        Call::First(field, _) | Call::Last(field, _) => {
-            return Err(Error::Internal(format!("orders have no column {field}")));
-        }
+        Call::First(column, _) => of_order(ground, &name, column, Which::First)?,
+        Call::Last(column, _) => of_order(ground, &name, column, Which::Last)?,
     })
+}
+
+/// A column of the first or the last of each person's valid orders.
+fn of_order(ground: &Ground<'_>, name: &str, column: &str, which: Which) -> Result<Column> {
+    let (codes, values) = of_customers(ground.in_order()?, &ground.scope, column, which)?;
+    let mut places: Vec<Option<IdxSize>> = vec![None; ground.ids.len()];
+    codes.iter().zip(0..).for_each(|(code, place)| places[*code as usize] = Some(place));
+    let places = IdxCa::from_iter_options("place".into(), ground.of_codes(&places));
+    Ok(values.take(&places)?.with_name(name.into()))
 }
 
 /// Whether each person has bought such a product, within so many days up to as-of.

@@ -49,6 +49,8 @@ pub struct Ground<'a> {
     pub sends: Option<&'a Sends>,
     /// The orders that count; its as-of is settled.
     pub scope: Scope,
+    /// The headers of the order exports that no field is read from.
+    pub(super) order_headers: Vec<String>,
     /// The thresholds.
     pub settings: &'a Settings,
     /// The facts of the buyers, who are the first rows.
@@ -118,7 +120,13 @@ impl<'a> Ground<'a> {
             has_bought,
             texts: OnceCell::new(),
             listed: OnceCell::new(),
+            order_headers: Vec::new(),
         })
+    }
+
+    /// The same with the headers of the order exports that no field is read from.
+    pub fn with_order_headers(self, order_headers: Vec<String>) -> Self {
+        Self { order_headers, ..self }
     }
 
     /// How many people there are.

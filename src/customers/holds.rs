@@ -3,6 +3,7 @@
 use polars::prelude::DataType;
 
 use crate::answer::Kind;
+use crate::metrics::order_columns::OrderHolds;
 use crate::schema::money;
 
 /// What the values of a column are.
@@ -38,6 +39,17 @@ impl From<Kind> for Holds {
             | Kind::Text
             | Kind::Sentence(_)
             | Kind::Phrase { .. } => Self::Text,
+        }
+    }
+}
+
+impl From<OrderHolds> for Holds {
+    fn from(holds: OrderHolds) -> Self {
+        match holds {
+            OrderHolds::Text => Self::Text,
+            OrderHolds::Date => Self::Date,
+            OrderHolds::Amount => Self::Amount,
+            OrderHolds::Flag => Self::Flag,
         }
     }
 }

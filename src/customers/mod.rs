@@ -24,7 +24,7 @@ pub use ground::{Ground, Settings};
 pub use holds::Holds;
 pub use providers::PROVIDERS;
 pub use table::{Table, Wished};
-pub use vocabulary::{OrderBy, Where};
+pub use vocabulary::{OrderBy, OrdersWhere, Where};
 
 use polars::prelude::Column;
 

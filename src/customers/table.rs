@@ -6,6 +6,8 @@ use super::filter::Call;
 use super::{Ground, Needs, Provider, calls, find};
 use crate::answer::Spec;
 use crate::error::Result;
+use crate::ingest::Wants;
+use crate::metrics::order_columns;
 
 /// The columns that a question names, each once.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +61,13 @@ impl Wished {
         let own = self.providers().map(|(provider, _)| provider.needs);
         let further = self.further.iter().map(|_| Needs { people: true, ..Needs::NONE });
         own.chain(further).chain(self.calls.iter().map(calls::needs)).fold(Needs::NONE, Needs::and)
+    }
+
+    /// What is to be read for them.
+    pub fn wants(&self) -> Wants {
+        let mut wants = self.needs().wants();
+        order_columns::want(self.calls.iter().filter_map(calls::order_column), &mut wants);
+        wants
     }
 
     /// The providers of the columns, each with its own.

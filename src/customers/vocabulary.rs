@@ -1,24 +1,69 @@
 //! The names that conditions on people may use.
 
 use super::filter::{Call, Condition, Sorting, Vocabulary};
-use super::{Ground, Holds, Needs, Table, Wished, columns};
+use super::{Ground, Holds, Table, Wished, columns};
 use crate::error::Result;
+use crate::ingest::Wants;
+use crate::metrics::order_columns::{self, OrderColumns};
+use crate::schema::Orders;
 use polars::prelude::*;
 
 /// Before any file is read: the columns that there are, and perhaps further ones that customer exports bring.
 fn vocabulary(may_be_further: bool) -> Vocabulary {
-    let own = of(std::iter::empty());
+    let own = of(std::iter::empty(), &[]);
     if may_be_further { own.open() } else { own }
 }
 
 /// With what the files brought.
 fn closed(ground: &Ground<'_>) -> Vocabulary {
-    of(ground.further().into_iter())
+    of(ground.further().into_iter(), &ground.order_headers)
 }
 
-fn of(further: impl Iterator<Item = (String, Holds)>) -> Vocabulary {
+fn of(further: impl Iterator<Item = (String, Holds)>, order_headers: &[String]) -> Vocabulary {
     let own = columns().map(|spec| (spec.name.to_owned(), Holds::from(spec.kind)));
-    Vocabulary::of(own.chain(further)).with_functions(std::iter::empty::<(String, Holds)>())
+    Vocabulary::of(own.chain(further)).with_functions(of_orders(order_headers))
+}
+
+/// The columns of orders, and what each holds.
+fn of_orders(further: &[String]) -> impl Iterator<Item = (String, Holds)> {
+    let known = order_columns::known().into_iter().map(|(name, holds)| (name.to_owned(), holds.into()));
+    known.chain(further.iter().map(|header| (header.clone(), Holds::Text)))
+}
+
+/// Which orders are meant: a condition on their own columns.
+#[derive(Debug, Clone)]
+pub struct OrdersWhere(Condition);
+
+impl OrdersWhere {
+    /// Reads a condition before any file is read: a name that nobody knows may be a header of theirs.
+    ///
+    /// # Errors
+    /// Wrong usage, with a mark at the place.
+    pub fn parse(text: &str) -> Result<Self> {
+        Ok(Self(Condition::parse(text, &Vocabulary::of(of_orders(&[])).open())?))
+    }
+
+    /// Adds to what is read of orders all that it needs.
+    pub fn want(&self, wants: &mut Wants) {
+        order_columns::want(self.0.columns(), wants);
+    }
+
+    /// Keeps the orders of which it is true, and says how many rows the others were. `headers` are those that the files
+    /// brought.
+    ///
+    /// # Errors
+    /// Wrong usage where a name is no column of the files either.
+    pub fn keep(&self, orders: &mut Orders, headers: &[String], as_of: i32) -> Result<u64> {
+        let again = || Condition::parse(self.0.text(), &Vocabulary::of(of_orders(headers)));
+        let again = self.0.is_open().then(again).transpose()?;
+        let condition = again.as_ref().unwrap_or(&self.0);
+        let names: Vec<&str> = condition.columns().collect();
+        let mut parts = std::mem::take(&mut orders.parts);
+        let columns = OrderColumns::new(orders, &names)?;
+        let gone = parts.keep_marked(|part| condition.keeps(&columns.of(part)?, as_of))?;
+        orders.parts = parts;
+        Ok(gone)
+    }
 }
 
 /// Who is meant: a condition on the columns of the customer table.
@@ -48,9 +93,9 @@ impl Where {
         wished(self.0.columns(), self.0.calls())
     }
 
-    /// What it needs to be read.
-    pub fn needs(&self) -> Needs {
-        self.wished().needs()
+    /// What is to be read for it.
+    pub fn wants(&self) -> Wants {
+        self.wished().wants()
     }
 
     /// Whether each row of a table of these people, which holds the columns it asks for, is kept.

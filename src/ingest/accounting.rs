@@ -39,6 +39,7 @@ rules! {
     RefundOfRefunded = "refund_of_refunded": "The refund of an order that was wholly given back, which is left out itself.",
     OtherKind = "other_kind": "An event that says nothing of a customer's interest.",
     ExcludedSource = "excluded_source": "An event of a source that was left out by name.",
+    OrderNotChosen = "order_not_chosen": "An order that --orders-where leaves out.",
     NotChosen = "not_chosen": "Of somebody whom --where leaves out, or of nobody known.",
     NoCustomer = "no_customer": "Names no buyer.",
     MaskedCustomer = "masked_customer": "The platform has masked the buyer.",

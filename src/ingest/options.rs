@@ -99,6 +99,9 @@ impl Wants {
         self.survey |= other.survey;
         self.phones |= other.phones;
         self.texts |= other.texts;
+        let new = other.order_columns.iter().filter(|name| !self.order_columns.contains(name));
+        let new: Vec<String> = new.cloned().collect();
+        self.order_columns.extend(new);
         let new = other.tables.iter().filter(|table| !self.tables.contains(table));
         let new: Vec<Table> = new.copied().collect();
         self.tables.extend(new);

@@ -66,6 +66,7 @@ impl History<'_> {
 
 /// The columns of a part beside days and amounts; those that were not asked for are empty.
 pub struct PartColumns {
+    part: DataFrame,
     second: Option<Int32Chunked>,
     source: Option<UInt32Chunked>,
     recipient: Option<UInt64Chunked>,
@@ -86,6 +87,7 @@ impl PartColumns {
             };
         }
         Ok(Self {
+            part: part.clone(),
             second: optional!(orders::SECOND, i32),
             source: optional!(orders::SOURCE, u32),
             recipient: optional!(orders::RECIPIENT, u64),
@@ -94,6 +96,11 @@ impl PartColumns {
             lines: optional!(orders::LINES, u64),
             region: optional!(orders::REGION, u32),
         })
+    }
+
+    /// The part itself.
+    pub fn part(&self) -> &DataFrame {
+        &self.part
     }
 
     /// The second of the day.

@@ -11,6 +11,8 @@
 use polars::prelude::*;
 
 use super::finish::amounts;
+use super::histories::fold;
+use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::ingest::value::date::{self, DateReader, Day};
 use crate::ingest::{SourceInfo, Wants};
@@ -214,6 +216,51 @@ impl<'a> Reading<'a> {
             Some(TextKind::Flag) => Self::Flags(words.iter().map(|word| word == "true").collect()),
         })
     }
+}
+
+/// Which of a customer's valid orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// The first.
+    First,
+    /// The last.
+    Last,
+}
+
+/// A column of one of each buyer's valid orders, with the buyers' codes. The scope's as-of is settled.
+///
+/// # Errors
+/// When the column was not asked for before reading, which is a defect.
+pub fn of_customers(orders: &Orders, scope: &Scope, name: &str, which: Which) -> Result<(Vec<u32>, Column)> {
+    #[derive(Default)]
+    struct Part {
+        frame: Option<DataFrame>,
+        codes: Vec<u32>,
+        rows: Vec<IdxSize>,
+    }
+    let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
+        part.frame.get_or_insert_with(|| columns.part().clone());
+        let mut documents = history.orders();
+        let order = if which == Which::First { documents.next() } else { documents.next_back() };
+        if let Some((customer, order)) = history.customer.zip(order) {
+            part.codes.push(customer);
+            part.rows.push(order.row as IdxSize);
+        }
+        None
+    })?;
+    let columns = OrderColumns::new(orders, &[name])?;
+    let (mut codes, mut all) = (Vec::new(), None::<Column>);
+    for Part { frame, codes: of_part, rows } in folded.parts {
+        let Some(frame) = frame else { continue };
+        let column = columns.of(&frame)?.column(name)?.take(&IdxCa::from_vec("row".into(), rows))?;
+        codes.extend(of_part);
+        match &mut all {
+            Some(all) => drop(all.append_owned(column)?),
+            None => all = Some(column),
+        }
+    }
+    let none = || Column::new_empty(name.into(), &DataType::String);
+    Ok((codes, all.unwrap_or_else(none)))
 }
 
 /// The day and, where it is said, the second of the day of a text of a column of dates.

@@ -122,13 +122,18 @@ impl Parts {
     /// Keeps the orders of some customers, by code, and says how many rows of exports the others were. Orders of nobody
     /// known are nobody's.
     pub fn keep(&mut self, is_kept: impl Fn(u32) -> bool + Sync) -> Result<u64> {
-        let keep = |part: &mut DataFrame| -> Result<u64> {
+        self.keep_marked(|part| {
             let customers = part.column(orders::CUSTOMER)?.u32()?;
-            let marks: BooleanChunked =
-                customers.iter().map(|code| Some(code.is_some_and(&is_kept))).collect();
+            Ok(customers.iter().map(|code| Some(code.is_some_and(&is_kept))).collect())
+        })
+    }
+
+    /// Keeps the orders that are marked, part by part, and says how many rows of exports the others were.
+    pub fn keep_marked(&mut self, mark: impl Fn(&DataFrame) -> Result<BooleanChunked> + Sync) -> Result<u64> {
+        let keep = |part: &mut DataFrame| -> Result<u64> {
+            let marks = mark(part)?;
             let rows = part.column(orders::ROW_COUNT)?.u32()?.iter().zip(marks.iter());
-            let gone =
-                rows.filter(|(_, kept)| *kept != Some(true)).map(|(rows, _)| u64::from(rows.unwrap_or(1)));
+            let gone = rows.filter(|(_, kept)| *kept != Some(true)).map(|(rows, _)| u64::from(rows.unwrap_or(1)));
             let gone = gone.sum();
             *part = part.filter(&marks)?;
             Ok(gone)

@@ -312,3 +312,36 @@ fn wrong_conditions_are_marked_at_their_place() {
     let (code, text) = failure(&["check", FILES[0], "--where", "order_count > 1"]);
     assert!(code == 2 && text.contains("leave out --where"), "{text}");
 }
+
+/// A condition on orders is of their own columns and headers; what it leaves out is as if it were in no file.
+#[test]
+fn orders_are_chosen_by_their_own_columns() {
+    let rows = |command: &[&str], condition: &str| {
+        let text = stdout(&[command, &FILES[..1], &["-q", "--orders-where", condition]].concat());
+        text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let columns = ["customers", "--columns", "customer_id,order_count,net_amount"];
+    // A1 alone says where it came from.
+    assert_eq!(rows(&columns, "source = 'search'"), ["ann,1,100.00"]);
+    // A2, B1 and B2 were sold at half price; Dan, Eve and Fay are in no other order.
+    assert_eq!(rows(&columns, "full_price > paid_amount"), ["bob,2,60.00", "ann,1,50.00"]);
+    assert_eq!(rows(&columns, "province = '浙江' and refund_amount > 0"), ["cat,1,150.00", "eve,0,0.00"]);
+    assert_eq!(rows(&columns, "created_at < '2026-02-01' and status = 'completed'"), ["ann,1,100.00", "bob,1,30.00"]);
+    assert_eq!(rows(&["segment", "--list"], "status = 'shipped' and net_amount > 100"), Vec::<String>::new());
+    let kept = rows(&["region"], "net_amount >= 100");
+    // Guangdong: A1 and A3, 200; Zhejiang: C1, 150.
+    assert!(kept[0].contains("200.00") && kept[1].contains("150.00"), "{kept:?}");
+    let (code, said) = failure(&["rfm", FILES[0], "--orders-where", "no_such_column = 'x'"]);
+    assert!(code == 2 && said.contains("no_such_column") && said.contains('^'), "{said}");
+}
+
+/// Ann's first order came from a search; nobody says where the others came from.
+#[test]
+fn conditions_ask_for_the_first_and_the_last_order() {
+    let ids = |condition: &str| listed("customer_id", &["--where", condition]).join(" ");
+    assert_eq!(ids("first('source') = 'search'"), "ann");
+    assert_eq!(ids("last('source') is null and order_count > 0"), "ann cat bob");
+    assert_eq!(ids("first('net_amount') < last('net_amount') + 1 and order_count > 1"), "ann bob");
+    assert_eq!(ids("last('created_at') >= '2026-03-11'"), "ann bob");
+    assert_eq!(ids("first('paid_amount') = 30"), "bob");
+}

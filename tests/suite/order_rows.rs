@@ -99,7 +99,7 @@ fn a_column_that_repeats_with_day_buyer_and_total_is_the_order_number() {
     assert_texts(
         &[("orders.csv", rows)],
         &["ann,2,60.00", "bob,1,8.00"],
-        &["1 rows repeat the day, buyer and total"],
+        &["1 row repeats the day, buyer and total"],
     );
     // Rows with numbers of their own are no orders of several rows.
     let rows = "Zeile,Date,customer_id,Total\n1,2026-01-02,ann,30\n2,2026-01-02,ann,30\n3,2026-01-03,bob,8\n";

@@ -41,6 +41,8 @@ fn send(signal: &str, child: &Child) {
 fn ended_by(signal: &str) -> ExitStatus {
     let folder = tempfile::tempdir().unwrap();
     let mut child = waiting(ecrm(), folder.path());
+    // Waiting would close it, and the run would be done before it is told of the signal.
+    let _stdin = child.stdin.take();
     send(signal, &child);
     let status = child.wait().unwrap();
     assert_eq!(files_in(folder.path()), ["out.csv"], "{signal}");
