@@ -116,7 +116,8 @@ pub fn ground<'a, P>(
     settings: &'a Settings,
 ) -> Result<Ground<'a>> {
     let tables = (read.events.as_ref(), read.customers.as_ref(), read.sends.as_ref());
-    let ground = Ground::new(&read.orders.customers, orders, tables, scope, settings, read.accounting.clone())?;
+    let ground =
+        Ground::new(&read.orders.customers, orders, tables, scope, settings, read.accounting.clone())?;
     Ok(ground.with_order_headers(order_columns::of_files(&read.sources)))
 }
 

@@ -133,7 +133,8 @@ impl Parts {
         let keep = |part: &mut DataFrame| -> Result<u64> {
             let marks = mark(part)?;
             let rows = part.column(orders::ROW_COUNT)?.u32()?.iter().zip(marks.iter());
-            let gone = rows.filter(|(_, kept)| *kept != Some(true)).map(|(rows, _)| u64::from(rows.unwrap_or(1)));
+            let gone =
+                rows.filter(|(_, kept)| *kept != Some(true)).map(|(rows, _)| u64::from(rows.unwrap_or(1)));
             let gone = gone.sum();
             *part = part.filter(&marks)?;
             Ok(gone)

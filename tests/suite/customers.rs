@@ -326,7 +326,10 @@ fn orders_are_chosen_by_their_own_columns() {
     // A2, B1 and B2 were sold at half price; Dan, Eve and Fay are in no other order.
     assert_eq!(rows(&columns, "full_price > paid_amount"), ["bob,2,60.00", "ann,1,50.00"]);
     assert_eq!(rows(&columns, "province = '浙江' and refund_amount > 0"), ["cat,1,150.00", "eve,0,0.00"]);
-    assert_eq!(rows(&columns, "created_at < '2026-02-01' and status = 'completed'"), ["ann,1,100.00", "bob,1,30.00"]);
+    assert_eq!(
+        rows(&columns, "created_at < '2026-02-01' and status = 'completed'"),
+        ["ann,1,100.00", "bob,1,30.00"]
+    );
     assert_eq!(rows(&["segment", "--list"], "status = 'shipped' and net_amount > 100"), Vec::<String>::new());
     let kept = rows(&["region"], "net_amount >= 100");
     // Guangdong: A1 and A3, 200; Zhejiang: C1, 150.
