@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::ingest::accounting::Accounting;
 use crate::locale::Locale;
+use crate::schema::Personal;
 
 /// An answer: tables and all that is needed to trust them.
 #[derive(Debug)]
@@ -157,6 +158,8 @@ pub enum Kind {
     Bar,
     /// A key that people's formats translate, with the translations' section.
     Label(&'static str),
+    /// What names a person or reaches them.
+    Personal(Personal),
     /// Text from a file, or another name that has no translation.
     Text,
     /// A sentence ([`crate::locale::sentence`]) with the translations' section of its text, in the chosen language in

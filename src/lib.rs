@@ -14,6 +14,7 @@
 pub mod answer;
 pub mod cli;
 pub mod config;
+pub mod contacts;
 pub mod customers;
 pub mod error;
 pub mod ingest;

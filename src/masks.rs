@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use chrono::NaiveDate;
 use regex::Regex;
 
+use crate::schema::Personal;
 use crate::sync::locked;
 
 /// The masks of one output. No two people share one: where two would, the second and further ones get a number behind
@@ -17,8 +18,8 @@ pub struct Masks(Arc<Mutex<Given>>);
 
 #[derive(Debug, Default)]
 struct Given {
-    /// By mask, who has it.
-    people: HashMap<String, Vec<String>>,
+    /// By mask, who has it, and as the how-manieth.
+    people: HashMap<String, HashMap<String, usize>>,
     count: u64,
 }
 
@@ -36,24 +37,38 @@ impl Masks {
         replaced(text, |found, mask| self.apart(mask, found))
     }
 
+    /// What names somebody or reaches them. A name's mask is that of `person`, the customer's id, where that is given:
+    /// many people have one name.
+    pub fn personal(&self, what: Personal, text: &str, person: Option<&str>) -> String {
+        match what {
+            Personal::Name => match person {
+                Some(person) => self.given_to(name_mask(text), format!("id {person}")),
+                None => self.apart(name_mask(text), text),
+            },
+            Personal::Contact => self.apart(contact_mask(text), text),
+            Personal::Address => self.apart(address_mask(text), text),
+        }
+    }
+
     /// How many were given so far; more than before a table means that something in it is masked.
     pub fn count(&self) -> u64 {
         locked(&self.0).count
     }
 
     /// The mask with what tells it from that of somebody else.
-    fn apart(&self, mut mask: String, of: &str) -> String {
+    fn apart(&self, mask: String, of: &str) -> String {
         let person: String = of.chars().filter(|c| c.is_alphanumeric() || *c == '@').collect();
-        let person = person.to_lowercase();
+        self.given_to(mask, person.to_lowercase())
+    }
+
+    fn given_to(&self, mut mask: String, person: String) -> String {
         let mut given = locked(&self.0);
         given.count += 1;
         let people = given.people.entry(mask.clone()).or_default();
-        let place = people.iter().position(|other| *other == person).unwrap_or_else(|| {
-            people.push(person);
-            people.len() - 1
-        });
-        if place > 0 {
-            mask.push_str(&format!("#{}", place + 1));
+        let next = people.len() + 1;
+        let place = *people.entry(person).or_insert(next);
+        if place > 1 {
+            mask.push_str(&format!("#{place}"));
         }
         mask
     }
@@ -90,6 +105,35 @@ fn email_mask(email: &str) -> String {
     let first: String = user.chars().take(1).collect();
     let last: String = user.chars().skip(if count >= TELLING { count - 2 } else { count }).collect();
     format!("{first}***{last}@{domain}")
+}
+
+/// `王*`, `A*`: the first character of a name.
+fn name_mask(name: &str) -> String {
+    let first: String = name.trim().chars().take(1).collect();
+    format!("{first}*")
+}
+
+/// The mask of whatever reaches somebody: an address, a number, or an id of another kind.
+fn contact_mask(contact: &str) -> String {
+    /// Shorter ones would be shown almost whole.
+    const NUMBER: usize = 7;
+    if contact.contains(['@', '＠']) {
+        return email_mask(contact);
+    }
+    let is_number = contact.chars().all(|c| c.is_numeric() || matches!(c, '+' | '-' | '(' | ')' | ' ' | '.'));
+    if is_number && contact.chars().filter(|c| c.is_numeric()).count() >= NUMBER {
+        return number_mask(contact);
+    }
+    let (first, last) = (contact.chars().next(), contact.chars().next_back());
+    let last = last.filter(|_| contact.chars().count() > 3);
+    first.into_iter().chain("***".chars()).chain(last).collect()
+}
+
+/// The beginning of an address, which says the province or the like.
+fn address_mask(address: &str) -> String {
+    const TELLING: usize = 2;
+    let first: String = address.trim().chars().take(TELLING).collect();
+    format!("{first}***")
 }
 
 /// A number without its middle, what stands between the digits kept.
@@ -271,6 +315,29 @@ mod tests {
         ] {
             assert_eq!(Masks::default().text(text), text);
         }
+    }
+
+    #[test]
+    fn names_and_contacts_are_masked_by_what_they_are() {
+        use Personal::{Address, Contact, Name};
+        let masks = Masks::default();
+        for (what, text, person, shown) in [
+            (Name, "王小明", Some("c1"), "王*"),
+            // Another of the same name, and the first one again.
+            (Name, "王小明", Some("c2"), "王*#2"),
+            (Name, "王小明", Some("c1"), "王*"),
+            (Name, "Ann Li", None, "A*"),
+            (Contact, "13800000001", Some("c1"), "138****0001"),
+            (Contact, "ann.lee@example.com", None, "a***ee@example.com"),
+            (Contact, "ann_wx", None, "a***x"),
+            (Contact, "10001", None, "1***1"),
+            (Contact, "ab", None, "a***"),
+            (Contact, "138****0003", None, "1***3"),
+            (Address, "浙江省杭州市西湖区1号", None, "浙江***"),
+        ] {
+            assert_eq!(masks.personal(what, text, person), shown, "{text}");
+        }
+        assert_eq!(masks.count(), 11);
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod suite {
     mod order_rows;
     mod outputs;
     mod people;
+    mod people_columns;
     mod platforms;
     mod process;
     mod quirks;

@@ -13,6 +13,7 @@ use crate::metrics::rfm::RfmParams;
 use crate::metrics::segment::SegmentParams;
 use crate::metrics::value::ValueParams;
 use crate::metrics::{CustomerFacts, Scope};
+use crate::regions::Region;
 use crate::schema::{CustomerIds, Customers, Events, Orders, Sends, names, orders};
 
 use super::Holds;
@@ -97,6 +98,7 @@ impl<'a> Ground<'a> {
         seen.for_each(|event| has_acted[event.customer as usize] = true);
         let mut is_person = has_acted.clone();
         customers.iter().flat_map(|list| list.codes()).for_each(|code| is_person[*code as usize] = true);
+        sends.iter().flat_map(|sends| sends.codes()).for_each(|code| is_person[*code as usize] = true);
         codes.iter().for_each(|code| is_person[*code as usize] = false);
         let mut rest: Vec<(String, u32)> = (0..ids.len() as u32)
             .filter(|code| is_person[*code as usize])
@@ -167,6 +169,22 @@ impl<'a> Ground<'a> {
         match self.orders {
             AnyOrders::InOrder(orders) => Ok(orders),
             AnyOrders::AsTheyCame(_) => Err(Error::Internal("nobody asked for orders in order".into())),
+        }
+    }
+
+    /// Whether some buyers are known only by e-mail or phone.
+    pub fn ids_are_personal(&self) -> bool {
+        match self.orders {
+            AnyOrders::InOrder(orders) => orders.ids_are_personal,
+            AnyOrders::AsTheyCame(orders) => orders.ids_are_personal,
+        }
+    }
+
+    /// The regions that orders went to, by number; empty where nobody asked for them.
+    pub fn regions(&self) -> &'a [Region] {
+        match self.orders {
+            AnyOrders::InOrder(orders) => &orders.regions,
+            AnyOrders::AsTheyCame(orders) => &orders.regions,
         }
     }
 

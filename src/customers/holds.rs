@@ -37,6 +37,7 @@ impl From<Kind> for Holds {
             | Kind::LabelOr(_)
             | Kind::Label(_)
             | Kind::Text
+            | Kind::Personal(_)
             | Kind::Sentence(_)
             | Kind::Phrase { .. } => Self::Text,
         }

@@ -299,7 +299,8 @@ impl<'a> Reading<'a> {
             let rows = self.done.tables.iter().map(|table| table.row_count as usize).sum();
             let mut people = People::new(&mut merged.orders.customers, &merged.aliases, rows);
             events = people.events(&self.done.tables);
-            if let Some((found, notes)) = people.customers(&self.done.tables)? {
+            if let Some((mut found, notes)) = people.customers(&self.done.tables)? {
+                found.home = home(&self.done.sources);
                 customers = Some(found);
                 self.done.notes.extend(notes);
             }
@@ -334,6 +335,14 @@ pub(crate) fn other_currencies_only(wanted: &str, seen: &BTreeSet<&str>) -> Erro
     let seen = seen.iter().copied().collect::<Vec<_>>().join(", ");
     let (message, hint) = said("currency_nowhere", &[("currency", wanted.to_owned()), ("seen", seen)]);
     Error::data(message, hint)
+}
+
+/// The country of the platforms of customer lists, where it is one.
+fn home(sources: &[SourceInfo]) -> Option<String> {
+    let lists = sources.iter().filter(|source| source.table() == Table::Customers);
+    let countries: BTreeSet<&String> =
+        lists.filter_map(|source| source.layout.preset.country.as_ref()).collect();
+    countries.first().filter(|_| countries.len() == 1).map(|country| (*country).clone())
 }
 
 /// Remarks on tables none of whose customers is among the buyers: they may be named in another way there.

@@ -19,6 +19,7 @@ pub mod interest;
 pub mod latest;
 mod listing_order;
 pub mod order_columns;
+pub mod origins;
 pub mod overview;
 pub mod products;
 pub mod profile;

@@ -7,6 +7,7 @@ use polars::prelude::*;
 use super::report::{Kind, Spec, Table};
 use crate::error::Result;
 use crate::schema::money::UNIT;
+use crate::schema::names;
 
 /// One value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,6 +30,8 @@ pub(super) struct View {
     pub table: &'static str,
     values: Values,
     has_nulls: bool,
+    /// Of a column that names people: whose each row is.
+    people: Option<Array<StringType>>,
 }
 
 enum Values {
@@ -93,7 +96,11 @@ fn view(table: &'static str, spec: Spec, frame: &DataFrame) -> Result<View> {
         DataType::Int32 => Values::Short(series.i32()?.rechunk().downcast_as_array().clone()),
         _ => Values::Int(series.cast(&DataType::Int64)?.i64()?.rechunk().downcast_as_array().clone()),
     };
-    Ok(View { spec, table, values, has_nulls: series.null_count() > 0 })
+    let people = match (spec.kind, frame.column(names::CUSTOMER_ID)) {
+        (Kind::Personal(_), Ok(ids)) => Some(ids.str()?.rechunk().downcast_as_array().clone()),
+        _ => None,
+    };
+    Ok(View { spec, table, values, has_nulls: series.null_count() > 0, people })
 }
 
 /// A ratio as every format writes it: the nearest number of at most ten decimals, so that none shows what is left of
@@ -150,6 +157,11 @@ impl View {
         }
     }
 
+    /// Whose row it is, where the column names people and the table says whose.
+    pub(super) fn person(&self, row: usize) -> Option<&str> {
+        self.people.as_ref().filter(|people| row < people.len()).and_then(|people| people.get(row))
+    }
+
     /// Whether people expect it on the right.
     pub(super) fn is_number(&self) -> bool {
         !matches!(
@@ -159,6 +171,7 @@ impl View {
                 | Kind::Title
                 | Kind::LabelOr(_)
                 | Kind::Text
+                | Kind::Personal(_)
                 | Kind::Sentence(_)
                 | Kind::Label(_)
                 | Kind::Phrase { .. }

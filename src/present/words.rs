@@ -16,7 +16,7 @@ pub(super) fn shown(view: &View, row: usize, report: &Report, style: &Style) -> 
             locale.get("text", "unknown").to_owned()
         }
         Cell::Null => "–".to_owned(),
-        Cell::Text(text) => harmless(&masked(view, text, report, style)).into_owned(),
+        Cell::Text(text) => harmless(&masked(view, row, text, report, style)).into_owned(),
         Cell::Int(value) => match view.spec.kind {
             Kind::Label(section) => label(section, &value.to_string(), report, locale).to_owned(),
             _ => grouped(&value.to_string()),
@@ -33,8 +33,17 @@ pub(super) fn shown(view: &View, row: usize, report: &Report, style: &Style) -> 
 }
 
 /// A text in the words of people's formats, with personal data masked unless they are to be shown.
-fn masked<'a>(view: &View, text: &'a str, report: &'a Report, style: &Style) -> Cow<'a, str> {
+fn masked<'a>(
+    view: &View,
+    row: usize,
+    text: &'a str,
+    report: &'a Report,
+    style: &Style,
+) -> Cow<'a, str> {
     let words = match view.spec.kind {
+        Kind::Personal(what) if !style.shows_pii => {
+            return style.masks.personal(what, text, view.person(row)).into();
+        }
         Kind::CustomerId if style.shows_pii => text.into(),
         Kind::CustomerId => return style.masks.id(text, report.ids_are_personal),
         Kind::Label(section) | Kind::Phrase { section, .. } => {
@@ -71,6 +80,7 @@ pub(super) fn in_machine_formats<'a>(view: &View, text: &'a str, locale: &'a Loc
 /// are to be shown.
 pub(super) fn in_workbooks<'a>(
     view: &View,
+    row: usize,
     text: &'a str,
     report: &Report,
     style: &'a Style,
@@ -78,6 +88,7 @@ pub(super) fn in_workbooks<'a>(
     match view.spec.kind {
         Kind::Label(_) | Kind::Phrase { .. } => in_machine_formats(view, text, style.locale),
         _ if style.shows_pii => in_machine_formats(view, text, style.locale),
+        Kind::Personal(what) => style.masks.personal(what, text, view.person(row)).into(),
         Kind::CustomerId => style.masks.id(text, report.ids_are_personal),
         _ => {
             let words = in_machine_formats(view, text, style.locale);

@@ -59,7 +59,7 @@ fn add_sheet(
             match view.get(row) {
                 Cell::Null => continue,
                 Cell::Text(text) => {
-                    let text = words::in_workbooks(view, text, report, style);
+                    let text = words::in_workbooks(view, row, text, report, style);
                     sheet.write_string(at, column, neutral(&text))
                 }
                 Cell::Int(value) => sheet.write_number_with_format(at, column, value as f64, &format),

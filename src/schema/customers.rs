@@ -31,13 +31,15 @@ pub struct Customers {
     table: CodedFrame,
     /// Where they live, by number.
     pub regions: Vec<Region>,
+    /// The country of the platform whose lists these are, where all that have one have the same.
+    pub home: Option<String>,
     attributes: Vec<String>,
 }
 
 impl Customers {
     /// From columns as above, those of words holding numbers, and the names of the further ones among them.
     pub fn new(table: CodedFrame, regions: Vec<Region>, attributes: Vec<String>) -> Self {
-        Self { table, regions, attributes }
+        Self { table, regions, home: None, attributes }
     }
 
     /// The columns.

@@ -14,9 +14,15 @@ mod worth;
 use super::Provider;
 
 /// All of them, in the order in which lists of all columns show these.
-pub const PROVIDERS: [&Provider; 14] = [
+pub const PROVIDERS: [&Provider; 21] = [
     &who::IDENTITY,
-    &who::PEOPLE,
+    &who::CALLED,
+    &who::TRAITS,
+    &who::REACHED,
+    &who::PLACE,
+    &who::JOINED,
+    &who::ORIGIN,
+    &who::ALLOWED,
     &orders::FACTS,
     &orders::SUMS,
     &taste::ITEMS,
@@ -26,7 +32,8 @@ pub const PROVIDERS: [&Provider; 14] = [
     &due::DUE,
     &taste::TASTE,
     &behaviour::BEHAVIOUR,
-    &contact::CONTACT,
+    &contact::CONTACTED,
+    &contact::REACHABLE,
     &hand::HAND,
     &forecast::FORECAST,
 ];

@@ -3,10 +3,14 @@
 use polars::prelude::*;
 
 use crate::answer::{Kind, Spec};
+use crate::contacts::is_email;
 use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
-use crate::metrics::finish::texts;
-use crate::schema::names;
+use crate::metrics::Shop;
+use crate::metrics::finish::{counts, texts};
+use crate::metrics::origins::{Ordered, Origins};
+use crate::metrics::profile::{age, gender};
+use crate::schema::{Personal, names};
 
 /// What every person has.
 pub const IDENTITY: Provider = Provider {
@@ -18,28 +22,69 @@ pub const IDENTITY: Provider = Provider {
     fill: identity,
 };
 
-/// What customer exports say, and what orders and events say of where people are and came from.
-pub const PEOPLE: Provider = Provider {
+/// How people are called.
+pub const CALLED: Provider = Provider {
+    columns: &[Spec::new(names::NAME, Kind::Personal(Personal::Name), 2)],
+    needs: Needs { people: true, ..Needs::NONE },
+    fill: listed,
+};
+
+/// What kind of people they are.
+pub const TRAITS: Provider = Provider {
     columns: &[
-        Spec::new(names::NAME, Kind::Text, 2),
-        Spec::new(names::GENDER, Kind::Label("profile_key"), 3),
+        Spec::new(names::GENDER, Kind::LabelOr("profile_key"), 3),
         Spec::new(names::BIRTHDAY, Kind::Date, 3),
         Spec::new(names::AGE, Kind::Count, 3),
         Spec::new(names::LEVEL, Kind::Named, 3),
-        Spec::new(names::PHONE, Kind::Text, 3),
-        Spec::new(names::EMAIL, Kind::Text, 3),
-        Spec::new(names::WECHAT, Kind::Text, 3),
-        Spec::new(names::QQ, Kind::Text, 3),
-        Spec::new(names::PROVINCE, Kind::Named, 2),
-        Spec::new(names::CITY, Kind::Named, 3),
+    ],
+    needs: Needs::NONE,
+    fill: traits,
+};
+
+/// How they are reached.
+pub const REACHED: Provider = Provider {
+    columns: &[
+        Spec::new(names::PHONE, Kind::Personal(Personal::Contact), 3),
+        Spec::new(names::EMAIL, Kind::Personal(Personal::Contact), 3),
+        Spec::new(names::WECHAT, Kind::Personal(Personal::Contact), 3),
+        Spec::new(names::QQ, Kind::Personal(Personal::Contact), 3),
+    ],
+    needs: Needs { people: true, ..Needs::NONE },
+    fill: reached,
+};
+
+/// Where they are.
+pub const PLACE: Provider = Provider {
+    columns: &[Spec::new(names::PROVINCE, Kind::Named, 2), Spec::new(names::CITY, Kind::Named, 3)],
+    needs: Needs { histories: true, regions: true, ..Needs::NONE },
+    fill: origins,
+};
+
+/// Since when the shop knows them.
+pub const JOINED: Provider = Provider {
+    columns: &[
         Spec::new(names::REGISTERED_ON, Kind::Date, 3),
         Spec::new(names::CARD_CLAIMED_ON, Kind::Date, 3),
-        Spec::new(names::SOURCE, Kind::Named, 3),
+    ],
+    needs: Needs::NONE,
+    fill: listed,
+};
+
+/// Where they came from.
+pub const ORIGIN: Provider = Provider {
+    columns: &[Spec::new(names::SOURCE, Kind::Named, 3)],
+    needs: Needs { histories: true, extras: true, ..Needs::NONE },
+    fill: origins,
+};
+
+/// Whether they may be written to.
+pub const ALLOWED: Provider = Provider {
+    columns: &[
         Spec::new(names::IS_OPTED_OUT, Kind::Flag, 3),
         Spec::new(names::IS_BLACKLISTED, Kind::Flag, 3),
     ],
     needs: Needs { people: true, ..Needs::NONE },
-    fill: people,
+    fill: listed,
 };
 
 /// What people are to the shop: who has bought, who showed an interest or has not paid, and who is only in a list.
@@ -60,6 +105,86 @@ fn identity(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>>
     wanted.iter().map(column).collect()
 }
 
-fn people(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
-    Ok(wanted.iter().map(|name| ground.nothing(name)).collect())
+/// As the customer list says it.
+fn listed(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
+    let column = |name: &&'static str| Ok(ground.of_list(name)?.unwrap_or_else(|| ground.nothing(name)));
+    wanted.iter().map(column).collect()
+}
+
+fn traits(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
+    let column = |name: &&'static str| match *name {
+        names::GENDER => {
+            let Some(list) = ground.customers else { return Ok(ground.nothing(name)) };
+            let keys: Vec<Option<String>> =
+                list.table().words(name).iter().map(|word| gender(word)).collect();
+            let numbers = list.table().numbers(name);
+            let key = |code: &u32| keys.get(numbers?.get(list.row(*code)?)? as usize)?.clone();
+            Ok(texts(name, ground.codes().iter().map(key)))
+        }
+        names::AGE => {
+            let Some(birthdays) = ground.of_list(names::BIRTHDAY)? else { return Ok(ground.nothing(name)) };
+            let days = birthdays.date()?.physical().iter();
+            Ok(counts(name, days.map(|day| age(day?, ground.as_of()).map(u64::from))))
+        }
+        _ => Ok(ground.of_list(name)?.unwrap_or_else(|| ground.nothing(name))),
+    };
+    wanted.iter().map(column).collect()
+}
+
+fn reached(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
+    wanted.iter().map(|name| contact(ground, name)).collect()
+}
+
+/// How people are reached in one way: as the customer list says; an e-mail address or a phone number that is the customer's
+/// id says so itself.
+pub(super) fn contact(ground: &Ground<'_>, name: &'static str) -> Result<Column> {
+    let is_contact: fn(&str) -> bool = match name {
+        names::EMAIL => is_email,
+        names::PHONE if ground.ids_are_personal() => is_phone_id,
+        _ => return Ok(ground.of_list(name)?.unwrap_or_else(|| ground.nothing(name))),
+    };
+    let ids = ground.texts()?;
+    let own = || ids.iter().map(|id| id.filter(|id| is_contact(id)));
+    let all: StringChunked = match ground.of_list(name)? {
+        None => StringChunked::from_iter_options(name.into(), own()),
+        Some(listed) => {
+            let rows = listed.str()?.iter().zip(own()).map(|(listed, own)| listed.or(own));
+            StringChunked::from_iter_options(name.into(), rows)
+        }
+    };
+    Ok(all.into_column())
+}
+
+/// Where some buyers are known by phone: whether an id is one.
+fn is_phone_id(id: &str) -> bool {
+    const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
+    let digits = id.strip_prefix('+').unwrap_or(id);
+    DIGITS.contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// From orders, events and customer list: see [`Origins`].
+fn origins(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
+    let orders = ground.in_order()?;
+    let mut ordered = vec![Ordered::NOTHING; ground.ids.len()];
+    for (code, of) in Ordered::of_all(orders, &ground.scope.all_time())? {
+        ordered[code as usize] = of;
+    }
+    let shop = Shop {
+        orders,
+        has_orders: !orders.parts.is_empty(),
+        events: ground.events,
+        customers: ground.customers,
+        sends: ground.sends,
+    };
+    let origins = Origins::new(&shop, ground.as_of());
+    let rows = || ground.codes().iter().map(|code| (*code, &ordered[*code as usize]));
+    let column = |name: &&'static str| match *name {
+        names::PROVINCE => {
+            let name_of = |(code, of)| origins.province_name(origins.province(code, of)?);
+            texts(name, rows().map(name_of))
+        }
+        names::CITY => texts(name, rows().map(|(code, of)| origins.city(code, of).map(str::to_owned))),
+        _ => texts(name, rows().map(|(code, of)| origins.source_name(origins.source(code, of)?))),
+    };
+    Ok(wanted.iter().map(column).collect())
 }

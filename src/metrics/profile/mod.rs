@@ -9,17 +9,18 @@ use chrono::Datelike;
 use polars::prelude::*;
 
 pub use people::{AGE_BANDS, GENDERS};
+pub(crate) use people::{age, gender};
 
 use subjects::Subjects;
 
 use super::finish::{amounts, counts, frame, ratios, share, texts};
 use super::histories::{Document, History, OrderCount, PartColumns, fold};
+use super::origins::Ordered;
 use super::scope::Scope;
 use super::shop::Shop;
 use crate::error::Result;
 use crate::ingest::accounting::Accounting;
 use crate::ingest::value::date::date_of;
-use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::{money, names};
 
 /// Whose portrait it is.
@@ -95,10 +96,7 @@ struct Bought {
 struct Person {
     customer: u32,
     bought: Bought,
-    /// Number of the region of the last order.
-    region: u32,
-    /// Number of the source of the first order that says one.
-    source: Option<u32>,
+    ordered: Ordered,
 }
 
 /// What the orders of a part say.
@@ -182,15 +180,14 @@ impl Part {
         bands: &[i64],
         of: Of,
     ) {
-        let mut person = Person { customer, bought: Bought::default(), region: UNKNOWN_REGION, source: None };
+        let ordered = Ordered::of(columns, history);
+        let mut person = Person { customer, bought: Bought::default(), ordered };
         let mut roles = [Bought::default(); ROLES.len() + 1];
         let mut own_bands: BTreeMap<usize, Bought> = BTreeMap::new();
         person.bought.net = history.net();
         for order in history.orders() {
             self.orders.add();
             person.bought.orders += 1;
-            person.region = columns.region(order.row);
-            person.source = person.source.or(columns.source(order.row));
             let role = usual.zip(columns.recipient(order.row));
             roles[role.map_or(NO_ROLE, |(usual, recipient)| usize::from(recipient != usual))].add(order);
             own_bands.entry(bands.partition_point(|limit| order.net >= *limit)).or_default().add(order);

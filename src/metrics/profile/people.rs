@@ -2,14 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 
 use super::{Bought, Person};
 use crate::ingest::value::date::date_of;
-use crate::metrics::region::Level;
-use crate::metrics::shop::{Places, Shop};
-use crate::schema::customers::{Customers, REGION};
-use crate::schema::events::UNKNOWN;
-use crate::schema::names;
+use crate::metrics::origins::Origins;
+use crate::metrics::shop::Shop;
+use crate::schema::{Customers, names};
 
 /// The bands of ages in whole years.
 pub const AGE_BANDS: [&str; 7] = ["0-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+"];
@@ -28,25 +27,15 @@ pub(super) struct Row {
 
 /// The people and what the tables say of each.
 pub(super) struct Groups<'a> {
-    shop: &'a Shop<'a>,
+    list: Option<&'a Customers>,
     as_of: i32,
     people: &'a [Person],
-    places: Places,
-    /// Source and region of the first event up to as-of that says one, by customer.
-    seen: HashMap<u32, (u32, u32)>,
+    origins: Origins<'a>,
 }
 
 impl<'a> Groups<'a> {
-    pub fn new(shop: &'a Shop<'a>, as_of: i32, people: &'a [Person]) -> Self {
-        let mut seen = HashMap::new();
-        for events in shop.events.iter().flat_map(|events| events.by_customer()) {
-            let first = |value: fn(&crate::schema::events::Event) -> u32| {
-                let mut known = events.iter().filter(|event| event.day <= as_of).map(value);
-                known.find(|number| *number != UNKNOWN).unwrap_or(UNKNOWN)
-            };
-            seen.insert(events[0].customer, (first(|event| event.source), first(|event| event.region)));
-        }
-        Self { shop, as_of, people, places: shop.places(Level::Province), seen }
+    pub fn new(shop: &Shop<'a>, as_of: i32, people: &'a [Person]) -> Self {
+        Self { list: shop.customers, as_of, people, origins: Origins::new(shop, as_of) }
     }
 
     /// The groups by dimension.
@@ -56,75 +45,54 @@ impl<'a> Groups<'a> {
             rows.sort_by_key(|row| place(row).unwrap_or(usize::MAX));
             rows
         };
-        let list = self.shop.customers.map(Customers::table);
+        let list = self.list.map(Customers::table);
         let number = |name: &str| {
             let numbers = list.and_then(|list| list.numbers(name));
-            move |person: &Person| Some((FROM_LIST, numbers?.get(self.row(person)?)?))
+            move |person: &Person| numbers?.get(self.row(person)?)
         };
         let word = |name, number: u32| list?.words(name).get(number as usize).cloned();
         let birthdays = list.and_then(|list| list.days(names::BIRTHDAY));
         let ages = self.rows(
             |person| {
                 let birthday = birthdays?.get(self.row(person)?)?;
-                Some((FROM_LIST, age_band(birthday, self.as_of)? as u32))
+                age_band(birthday, self.as_of)
             },
-            |(_, band)| AGE_BANDS.get(band as usize).map(|band| (*band).to_owned()),
+            |band| AGE_BANDS.get(band).map(|band| (*band).to_owned()),
         );
-        let genders = self.rows(number(names::GENDER), |(_, number)| gender(&word(names::GENDER, number)?));
-        let levels = self.rows(number(names::LEVEL), |(_, number)| word(names::LEVEL, number));
+        let genders = self.rows(number(names::GENDER), |number| gender(&word(names::GENDER, number)?));
+        let levels = self.rows(number(names::LEVEL), |number| word(names::LEVEL, number));
+        let origins = &self.origins;
+        let sources = self.rows(
+            |person| origins.source(person.customer, &person.ordered),
+            |source| origins.source_name(source),
+        );
+        let provinces = self.rows(
+            |person| origins.province(person.customer, &person.ordered),
+            |group| origins.province_name(group),
+        );
         vec![
             ("age_band", in_order(ages, &AGE_BANDS)),
             ("gender", in_order(genders, &GENDERS)),
             ("level", levels),
-            ("source", self.rows(|person| self.source(person), |source| self.source_name(source))),
-            (
-                "province",
-                self.rows(|person| self.province(person), |(_, group)| self.places.groups.province(group)),
-            ),
+            ("source", sources),
+            ("province", provinces),
         ]
     }
 
     /// A person's row in the customer list.
     fn row(&self, person: &Person) -> Option<usize> {
-        self.shop.customers?.row(person.customer)
-    }
-
-    /// What a column of numbers of the customer list says of a person.
-    fn listed(&self, person: &Person, name: &str) -> Option<u32> {
-        self.shop.customers?.table().numbers(name)?.get(self.row(person)?)
-    }
-
-    /// Where a person came from: as the first order says, else the first event, else the customer list.
-    fn source(&self, person: &Person) -> Option<Key> {
-        let known = |number: u32| Some(number).filter(|number| *number != UNKNOWN);
-        let listed = || Some((FROM_LIST, self.listed(person, names::SOURCE)?));
-        let ordered = || Some((FROM_ORDERS, person.source?));
-        let seen = || Some((FROM_EVENTS, known(self.seen.get(&person.customer)?.0)?));
-        ordered().or_else(seen).or_else(listed)
-    }
-
-    fn source_name(&self, (table, number): Key) -> Option<String> {
-        let names = match table {
-            FROM_LIST => self.shop.customers?.table().words(names::SOURCE),
-            FROM_ORDERS => self.shop.orders.sources.as_slice(),
-            _ => self.shop.events?.sources.as_slice(),
-        };
-        names.get(number as usize).cloned()
-    }
-
-    /// Where a person is: where the last order went, else as the customer list says, else the first event.
-    fn province(&self, person: &Person) -> Option<Key> {
-        let listed = || self.places.of_customer(self.listed(person, REGION)?);
-        let seen = || self.places.of_event(self.seen.get(&person.customer)?.1);
-        let group = self.places.of_order(person.region).or_else(listed).or_else(seen)?;
-        Some((FROM_LIST, group))
+        self.list?.row(person.customer)
     }
 
     /// People by what `key` says of each, the most frequent first, those of whom it says nothing last. Keys of one name
     /// are one.
-    fn rows(&self, key: impl Fn(&Person) -> Option<Key>, name: impl Fn(Key) -> Option<String>) -> Vec<Row> {
+    fn rows<K: Copy + Eq + Hash>(
+        &self,
+        key: impl Fn(&Person) -> Option<K>,
+        name: impl Fn(K) -> Option<String>,
+    ) -> Vec<Row> {
         // Millions of people fall into few groups: names come after counting.
-        let mut counts: HashMap<Option<Key>, (u64, Bought)> = HashMap::new();
+        let mut counts: HashMap<Option<K>, (u64, Bought)> = HashMap::new();
         for person in self.people {
             let (customers, bought) = counts.entry(key(person)).or_default();
             *customers += 1;
@@ -143,26 +111,22 @@ impl<'a> Groups<'a> {
     }
 }
 
-/// Which table a group's number is of, and the number.
-type Key = (u8, u32);
+/// Whole years on a day; none for days of birth that cannot be, and those that are placeholders, such as 1900-01-01.
+pub(crate) fn age(birthday: i32, as_of: i32) -> Option<u32> {
+    const OLDEST: u32 = 110;
+    date_of(as_of)?.years_since(date_of(birthday)?).filter(|age| *age <= OLDEST)
+}
 
-const FROM_LIST: u8 = 0;
-const FROM_ORDERS: u8 = 1;
-const FROM_EVENTS: u8 = 2;
-
-/// The place in [`AGE_BANDS`] of a person's age on a day; none for days of birth that cannot be.
+/// The place in [`AGE_BANDS`] of a person's age on a day.
 fn age_band(birthday: i32, as_of: i32) -> Option<usize> {
     const LOWEST: [u32; AGE_BANDS.len()] = [0, 18, 25, 35, 45, 55, 65];
-    /// Older ones are placeholders, such as 1900-01-01.
-    const OLDEST: u32 = 110;
-    let (born, today) = (date_of(birthday)?, date_of(as_of)?);
-    let age = today.years_since(born).filter(|age| *age <= OLDEST)?;
+    let age = age(birthday, as_of)?;
     LOWEST.iter().rposition(|lowest| age >= *lowest)
 }
 
 /// The key of a word for a gender: none for words that say it is not known or withheld, and the word itself where nothing
 /// explains it, such as a code of the platform's own.
-fn gender(word: &str) -> Option<String> {
+pub(crate) fn gender(word: &str) -> Option<String> {
     const FEMALE: [&str; 11] =
         ["female", "f", "woman", "w", "ms", "mrs", "女", "女性", "女士", "女生", "小姐"];
     const MALE: [&str; 8] = ["male", "m", "man", "mr", "男", "男性", "先生", "男生"];

@@ -7,9 +7,9 @@ use super::{Bought, Of, Person, weekday_and_hour};
 use crate::error::Result;
 use crate::ingest::accounting::{Accounting, Rule};
 use crate::ingest::value::date::MISSING;
+use crate::metrics::origins::Ordered;
 use crate::metrics::scope::Scope;
 use crate::metrics::shop::Shop;
-use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::{Customers, EventKind, Orders, orders};
 
 /// Who is in the portrait, as far as events and lists say.
@@ -97,12 +97,7 @@ impl Subjects {
         }
         let others = left.iter().zip(0..).filter(|(is_in, _)| **is_in);
         others
-            .map(|(_, customer)| Person {
-                customer,
-                bought: Bought::default(),
-                region: UNKNOWN_REGION,
-                source: None,
-            })
+            .map(|(_, customer)| Person { customer, bought: Bought::default(), ordered: Ordered::NOTHING })
             .collect()
     }
 }

@@ -4,20 +4,20 @@ use polars::prelude::*;
 
 use crate::ingest::value::id::unwrap;
 use crate::ingest::value::money::{self, Amount, Cells, DecimalMark};
+use crate::schema::Personal;
 use crate::schema::money::UNIT;
 
 /// More digits before the decimal mark are an id or a phone number, which nobody adds up.
 const MAX_DIGITS: usize = 9;
 
 /// A column of numbers (i64 where all are whole, else f64) where every value is written as one, of texts otherwise: `007`
-/// and `13800138000` are texts.
+/// and `13800138000` are texts, and so is what a header calls a phone or the like.
 pub fn typed(name: &str, values: &[Option<&str>]) -> Column {
     let values: Vec<Option<&str>> = values.iter().map(|value| value.map(plain)).collect();
     let known = || values.iter().flatten();
-    let column = known().next().and_then(|_| match mark(known().copied()) {
-        Some(mark) => numbers(name, &values, mark),
-        None => None,
-    });
+    let may_be_numbers = known().next().is_some() && Personal::of_header(name).is_none();
+    let mark = if may_be_numbers { mark(known().copied()) } else { None };
+    let column = mark.and_then(|mark| numbers(name, &values, mark));
     column.unwrap_or_else(|| {
         StringChunked::from_iter_options(name.into(), values.iter().copied()).into_column()
     })
@@ -113,6 +113,7 @@ mod tests {
         ] {
             assert_eq!(column(values).dtype(), &DataType::String, "{values:?}");
         }
+        assert_eq!(typed("电话", &[Some("5550100")]).dtype(), &DataType::String);
         let texts = column(&["'007", "12"]);
         assert_eq!(texts.str().unwrap().iter().collect::<Vec<_>>(), [Some("007"), Some("12")]);
     }
