@@ -74,7 +74,10 @@ pub fn is_phone(number: &str, home: Option<Id>) -> Option<bool> {
     }
     match home {
         Some(_) => Some(is_right(home, &digits)),
-        None if digits.len() == CHINESE_MOBILE && is_right(Some(Id::CN), &digits) && digits.starts_with('1') => {
+        None if digits.len() == CHINESE_MOBILE
+            && is_right(Some(Id::CN), &digits)
+            && digits.starts_with('1') =>
+        {
             Some(true)
         }
         None => None,
@@ -94,7 +97,8 @@ pub fn is_email(address: &str) -> bool {
 /// Whether a WeChat id can be right: a name of one's own choice, an openid, or a phone or QQ number; no masked one, and no
 /// nickname.
 pub fn is_wechat(id: &str) -> bool {
-    (5..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    (5..=64).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 /// Whether a QQ number can be right: 5 to 11 digits, of which the first is no nought.
@@ -145,7 +149,15 @@ mod tests {
         for address in ["ann@shop.example", "Ann.Lee+x@Shop.example", "ann@shop.example; bob@shop.example"] {
             assert!(is_email(address), "{address}");
         }
-        for address in ["ann", "ann@", "@shop.example", "ann@localhost", "a b@shop.example", "a***n@shop.example", "ann@shop..example"] {
+        for address in [
+            "ann",
+            "ann@",
+            "@shop.example",
+            "ann@localhost",
+            "a b@shop.example",
+            "a***n@shop.example",
+            "ann@shop..example",
+        ] {
             assert!(!is_email(address), "{address}");
         }
         assert!(is_wechat("ann_wx") && is_wechat("o6_bmjrPTlm6_2sgVt7hMZOPfL2M"));

@@ -16,7 +16,7 @@ use crate::metrics::Scope;
 use crate::metrics::customer_facts::AnyOrders;
 use crate::metrics::finish::{counts, frame};
 use crate::metrics::order_columns;
-use crate::schema::{self, names};
+use crate::schema::{self, Personal, names};
 
 /// The list of everybody whom any input names, with the columns you choose
 #[derive(Debug, Args)]
@@ -250,7 +250,7 @@ fn spec(name: &str, ground: &Ground<'_>, table: &customers::Table) -> Result<Spe
         return Err(no_column(name, all.iter().map(String::as_str)));
     };
     let kind = match column.dtype() {
-        DataType::String => Kind::Text,
+        DataType::String => Personal::of_header(name).map_or(Kind::Text, Kind::Personal),
         DataType::Float64 => Kind::Number,
         _ => Kind::Count,
     };

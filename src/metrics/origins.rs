@@ -121,7 +121,8 @@ impl<'a> Origins<'a> {
     pub fn city(&self, customer: u32, ordered: &Ordered) -> Option<&str> {
         let all = [
             self.shop.orders.regions.get(ordered.region as usize),
-            self.listed(customer, REGION).and_then(|number| self.shop.customers?.regions.get(number as usize)),
+            self.listed(customer, REGION)
+                .and_then(|number| self.shop.customers?.regions.get(number as usize)),
             self.seen(customer, |(_, region)| *region)
                 .and_then(|number| self.shop.events?.regions.get(number as usize)),
         ];

@@ -33,13 +33,7 @@ pub(super) fn shown(view: &View, row: usize, report: &Report, style: &Style) -> 
 }
 
 /// A text in the words of people's formats, with personal data masked unless they are to be shown.
-fn masked<'a>(
-    view: &View,
-    row: usize,
-    text: &'a str,
-    report: &'a Report,
-    style: &Style,
-) -> Cow<'a, str> {
+fn masked<'a>(view: &View, row: usize, text: &'a str, report: &'a Report, style: &Style) -> Cow<'a, str> {
     let words = match view.spec.kind {
         Kind::Personal(what) if !style.shows_pii => {
             return style.masks.personal(what, text, view.person(row)).into();

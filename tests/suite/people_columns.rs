@@ -135,7 +135,8 @@ fn who_can_be_reached_has_a_contact_that_can_be_right() {
 #[test]
 fn an_id_that_is_an_address_or_a_number_is_a_contact() {
     let trial = Trial::new();
-    let text = "order_id,email,order_date,amount\n1,ann@shop.example,2026-06-01,5\n2,bob@nowhere,2026-06-01,4\n";
+    let text =
+        "order_id,email,order_date,amount\n1,ann@shop.example,2026-06-01,5\n2,bob@nowhere,2026-06-01,4\n";
     let orders = trial.write("by_mail.csv", text);
     assert_eq!(
         columns(&[orders], "email,has_email"),
@@ -143,10 +144,7 @@ fn an_id_that_is_an_address_or_a_number_is_a_contact() {
     );
     let text = "order_id,phone,order_date,amount\n1,13800000001,2026-06-01,5\n2,13800000,2026-06-01,4\n";
     let orders = trial.write("by_phone.csv", text);
-    assert_eq!(
-        columns(&[orders], "phone,has_phone"),
-        ["13800000001,13800000001,true", "13800000,13800000,"]
-    );
+    assert_eq!(columns(&[orders], "phone,has_phone"), ["13800000001,13800000001,true", "13800000,13800000,"]);
 }
 
 #[test]
@@ -163,12 +161,30 @@ c,王芳,,,,
         stdout(&[&["customers", &list, "--columns", columns, "--format", "markdown"][..], further].concat())
     };
     let shown = run(&[]);
-    for row in ["| a | 王* | 138****0001 | a***ee@shop.example | a***x | 1***1 |", "| b | 王*#2 | 138****0001#2 |", "| c | 王*#3 |"] {
+    for row in [
+        "| a | 王* | 138****0001 | a***ee@shop.example | a***x | 1***1 |",
+        "| b | 王*#2 | 138****0001#2 |",
+        "| c | 王*#3 |",
+    ] {
         let squeezed = shown.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(squeezed.contains(row), "{row}\n{shown}");
     }
     let whole = run(&["--show-pii"]);
     assert!(whole.contains("王小明") && whole.contains("13800000001") && whole.contains("ann_wx"), "{whole}");
+}
+
+#[test]
+fn further_columns_are_masked_by_what_their_headers_say() {
+    let trial = Trial::new();
+    let list = trial.write(
+        "list.csv",
+        "customer_id,name,备用电话,收货地址,身高\na,Ann,5550100,浙江省杭州市西湖区1号,165\n",
+    );
+    let columns = "customer_id,备用电话,收货地址,身高";
+    let run = |format| stdout(&["customers", &list, "--columns", columns, "--format", format, "-q"]);
+    let shown = run("markdown").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains("| a | 5***100 | 浙江*** | 165 |"), "{shown}");
+    assert!(run("csv").contains("a,5550100,浙江省杭州市西湖区1号,165"));
 }
 
 #[test]

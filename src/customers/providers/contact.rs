@@ -115,8 +115,12 @@ fn phones(ground: &Ground<'_>, name: &str) -> Result<Column> {
     let column = contact(ground, names::PHONE)?;
     let is_known = column.null_count() < column.len();
     let home = home(ground);
-    let countries: Vec<Option<Id>> =
-        ground.customers.iter().flat_map(|list| &list.regions).map(|region| country(&region.country)).collect();
+    let countries: Vec<Option<Id>> = ground
+        .customers
+        .iter()
+        .flat_map(|list| &list.regions)
+        .map(|region| country(&region.country))
+        .collect();
     let listed = |code: u32| {
         let list = ground.customers?;
         let region = list.table().numbers(REGION)?.get(list.row(code)?)?;
