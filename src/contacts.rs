@@ -63,6 +63,12 @@ pub fn is_phone(number: &str, home: Option<Id>) -> Option<bool> {
     }
     let digits = id::phone(number.as_bytes());
     let digits = String::from_utf8_lossy(&digits).into_owned();
+    let is_mobile = digits.len() == CHINESE_MOBILE && digits.starts_with('1');
+    // Of Chinese mobile numbers the country code is gone, which says whose they are.
+    let bare: String = number.chars().filter(char::is_ascii_digit).collect();
+    let bare = bare.strip_prefix("00").unwrap_or(&bare);
+    let is_chinese = is_mobile && bare.strip_prefix("86").is_some_and(|rest| rest.starts_with(&digits));
+    let home = if is_chinese { Some(Id::CN) } else { home };
     let is_right = |home: Option<Id>, digits: &str| {
         phonenumber::parse(home, digits).is_ok_and(|number| phonenumber::is_valid(&number))
     };
@@ -74,12 +80,7 @@ pub fn is_phone(number: &str, home: Option<Id>) -> Option<bool> {
     }
     match home {
         Some(_) => Some(is_right(home, &digits)),
-        None if digits.len() == CHINESE_MOBILE
-            && is_right(Some(Id::CN), &digits)
-            && digits.starts_with('1') =>
-        {
-            Some(true)
-        }
+        None if is_mobile && is_right(Some(Id::CN), &digits) => Some(true),
         None => None,
     }
 }
@@ -118,6 +119,9 @@ mod tests {
         for (number, home, is_right) in [
             ("13800000001", Some("CN"), Some(true)),
             ("+86 138-0000-0001", Some("US"), Some(true)),
+            ("0086 13800000001", Some("DE"), Some(true)),
+            ("8613800000001", None, Some(true)),
+            ("13800000001", Some("US"), Some(false)),
             ("021-62345678", Some("CN"), Some(true)),
             ("1380000000", Some("CN"), Some(false)),
             ("138****0001", Some("CN"), Some(false)),
