@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use super::common::{ecrm, files_in};
+use super::common::files_in;
 
 const HEADER: &[u8] = b"order_id,customer_id,ordered_at,paid_amount\n";
 
