@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::ingest::accounting::Accounting;
 use crate::locale::Locale;
-use crate::schema::Personal;
+use crate::schema::{Holds, Personal};
 
 /// An answer: tables and all that is needed to trust them.
 #[derive(Debug)]
@@ -178,5 +178,27 @@ impl Spec {
     /// A column that a narrow terminal drops at `rank`.
     pub const fn new(name: &'static str, kind: Kind, rank: u8) -> Self {
         Self { name, kind, rank }
+    }
+}
+
+/// What conditions compare such values with.
+impl From<Kind> for Holds {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Count | Kind::Days => Self::Whole,
+            Kind::Date => Self::Date,
+            Kind::Amount | Kind::Figure(_) => Self::Amount,
+            Kind::Number | Kind::Share | Kind::Bar => Self::Real,
+            Kind::Flag => Self::Flag,
+            Kind::CustomerId
+            | Kind::Named
+            | Kind::Title
+            | Kind::LabelOr(_)
+            | Kind::Label(_)
+            | Kind::Text
+            | Kind::Personal(_)
+            | Kind::Sentence(_)
+            | Kind::Phrase { .. } => Self::Text,
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! `ecrm customers`.
 
 use clap::Args;
-use polars::prelude::DataType;
 use serde_json::{Map, json};
 
 use super::session::{Answer, Basis, Question, Session};
@@ -9,14 +8,14 @@ use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{repurchase, rfm, segment, value};
 use crate::answer::{Kind, Spec, Table};
 use crate::config::Config;
-use crate::customers::{self, Ground, OrderBy, Settings, Where, Wished};
+use crate::customers::{self, Ground, Needs, OrderBy, Settings, Tables, Where, Wished};
 use crate::error::{Error, Result, said};
 use crate::ingest::{Ingested, Remark, nearest};
 use crate::metrics::Scope;
 use crate::metrics::customer_facts::AnyOrders;
 use crate::metrics::finish::{counts, frame};
 use crate::metrics::order_columns;
-use crate::schema::{self, Personal, names};
+use crate::schema::{self, names};
 
 /// The list of everybody whom any input names, with the columns you choose
 #[derive(Debug, Args)]
@@ -63,16 +62,15 @@ impl CustomersArgs {
         let may_be_further = self.input.may_hold_customers();
         let order =
             self.question.sort.as_deref().map(|text| OrderBy::parse(text, may_be_further)).transpose()?;
-        let condition =
-            self.scope.condition.as_deref().map(|text| Where::parse(text, may_be_further)).transpose()?;
         let shown = self.question.shown(may_be_further)?;
         let mut wished = shown.wished.clone();
         order.iter().for_each(|order| wished.add_all(&order.wished()));
+        let wants = wished.wants().and(&Needs::EVERYBODY.wants());
+        let question = Question { name: "customers", input: &self.input, wants };
+        let mut session = Session::open(question, &self.scope, &self.output)?;
+        let condition = session.take_condition();
         condition.iter().for_each(|condition| wished.add_all(&condition.wished()));
         let needs = wished.needs();
-        let question = Question { name: "customers", input: &self.input, wants: wished.wants() };
-        let mut session = Session::open(question, &self.scope, &self.output)?;
-        session.take_condition();
         let settings = settings(&session.config)?;
         let read = session.read_rows(&[Orders, Customers, Events, Sends])?;
         let asked = Asked { wished, order, condition };
@@ -115,10 +113,17 @@ pub fn ground<'a, P>(
     scope: Scope,
     settings: &'a Settings,
 ) -> Result<Ground<'a>> {
-    let tables = (read.events.as_ref(), read.customers.as_ref(), read.sends.as_ref());
-    let ground =
-        Ground::new(&read.orders.customers, orders, tables, scope, settings, read.accounting.clone())?;
-    Ok(ground.with_order_headers(order_columns::of_files(&read.sources)))
+    let tables = Tables {
+        ids: &read.orders.customers,
+        orders,
+        has_orders: read.sources.iter().any(|source| source.table() == schema::Table::Orders),
+        order_headers: order_columns::of_files(&read.sources),
+        events: read.events.as_ref(),
+        customers: read.customers.as_ref(),
+        sends: read.sends.as_ref(),
+        accounting: read.accounting.clone(),
+    };
+    Ground::new(tables, scope, settings)
 }
 
 /// The thresholds of the configuration.
@@ -147,7 +152,7 @@ impl CustomersQuestion {
         let mut shown = Shown { wished: Wished::default(), names: Vec::new() };
         for name in named {
             if !may_be_further && customers::find(name).is_none() {
-                return Err(no_column(name, all()));
+                return Err(no_column(name, &all().map(str::to_owned).collect::<Vec<_>>()));
             }
             if !shown.names.iter().any(|other| other == name) {
                 shown.wished.add_any(name);
@@ -181,8 +186,8 @@ impl CustomersQuestion {
             let rows = order.order(ground, &table)?;
             table.frame = table.frame.take(&rows)?;
         }
-        let specs =
-            shown.names.iter().map(|name| spec(name, ground, &table)).collect::<Result<Vec<Spec>>>()?;
+        let spec = |name: &String| table.spec(name).ok_or_else(|| no_column(name, &known(ground)));
+        let specs = shown.names.iter().map(spec).collect::<Result<Vec<Spec>>>()?;
         let names: Vec<&str> = specs.iter().map(|spec| spec.name).collect();
         let basis = Basis {
             as_of: ground.scope.as_of,
@@ -235,34 +240,16 @@ impl CustomersQuestion {
 /// Names every column there is.
 const ALL: &str = "all";
 
-/// How a column is shown.
-fn spec(name: &str, ground: &Ground<'_>, table: &customers::Table) -> Result<Spec> {
-    if let Some((_, spec)) = customers::find(name) {
-        return Ok(*spec);
-    }
-    let all = || {
-        customers::columns()
-            .map(|spec| spec.name.to_owned())
-            .chain(ground.further().into_iter().map(|(name, _)| name))
-    };
-    let Ok(column) = table.frame.column(name) else {
-        let all: Vec<String> = all().collect();
-        return Err(no_column(name, all.iter().map(String::as_str)));
-    };
-    let kind = match column.dtype() {
-        DataType::String => Personal::of_header(name).map_or(Kind::Text, Kind::Personal),
-        DataType::Float64 => Kind::Number,
-        _ => Kind::Count,
-    };
-    // A header lives as long as the run that it was read in.
-    Ok(Spec::new(name.to_owned().leak(), kind, 3))
+/// The columns that there are, with those of the files.
+fn known(ground: &Ground<'_>) -> Vec<String> {
+    let own = customers::columns().map(|spec| spec.name.to_owned());
+    own.chain(ground.further().into_iter().map(|(name, _)| name)).collect()
 }
 
 /// That there is no column of this name.
-fn no_column<'a>(name: &str, all: impl Iterator<Item = &'a str> + Clone) -> Error {
-    let near = nearest(name, all.clone());
+fn no_column(name: &str, all: &[String]) -> Error {
+    let near = nearest(name, all.iter().map(String::as_str));
     let key = if near.is_some() { "no_column_near" } else { "no_column" };
-    let all: Vec<&str> = all.collect();
     let values =
         [("name", name.to_owned()), ("near", near.unwrap_or_default().to_owned()), ("all", all.join(", "))];
     let (message, hint) = said(key, &values);

@@ -5,6 +5,7 @@ use polars::prelude::*;
 use super::filter::Call;
 use super::{Ground, Needs};
 use crate::error::Result;
+use crate::metrics::calendar::first_day_of;
 use crate::metrics::customer_facts::{Measure, measures};
 use crate::metrics::finish::{amounts, counts, flags};
 use crate::metrics::habits::bought;
@@ -88,7 +89,7 @@ fn is_bought(
 ) -> Result<Column> {
     let orders = ground.in_order()?;
     let wanted: Vec<bool> = orders.items.products.iter().map(is_wanted).collect();
-    let first = days.map_or(i32::MIN, |days| ground.as_of().saturating_sub_unsigned(days).saturating_add(1));
+    let first = days.map_or(i32::MIN, |days| first_day_of(ground.as_of(), days));
     let mut by_code = vec![false; ground.ids.len()];
     for code in bought(orders, &ground.scope, &wanted, first)? {
         by_code[code as usize] = true;

@@ -1,6 +1,7 @@
 //! What providers fill columns from.
 
 use std::cell::OnceCell;
+use std::ops::Deref;
 
 use polars::prelude::*;
 
@@ -8,15 +9,15 @@ use crate::error::{Error, Result};
 use crate::ingest::accounting::Accounting;
 use crate::metrics::customer_facts::{AnyOrders, Measure, customer_facts, customer_facts_by_row, measures};
 use crate::metrics::finish::ids;
+use crate::metrics::habits::{Habits, habits};
+use crate::metrics::origins::Ordered;
 use crate::metrics::repurchase::RepurchaseParams;
 use crate::metrics::rfm::RfmParams;
 use crate::metrics::segment::SegmentParams;
 use crate::metrics::value::ValueParams;
 use crate::metrics::{CustomerFacts, Scope};
 use crate::regions::Region;
-use crate::schema::{CustomerIds, Customers, Events, Orders, Sends, names, orders};
-
-use super::Holds;
+use crate::schema::{CustomerIds, Customers, Events, Holds, Orders, Sends, names, orders};
 
 /// The thresholds of the analyses whose answers are columns.
 #[derive(Debug, Clone)]
@@ -35,29 +36,37 @@ pub struct Settings {
     pub weight: u32,
 }
 
-/// Everybody whom any input names, and what is known of them. The rows of the table are people: the buyers first, by net
-/// amount, greatest first, then the others by id.
-pub struct Ground<'a> {
+/// What was read, as the customer table sees it.
+#[derive(Clone)]
+pub struct Tables<'a> {
     /// The ids by code.
     pub ids: &'a CustomerIds,
     /// The orders.
     pub orders: AnyOrders<'a>,
+    /// Whether any file holds orders.
+    pub has_orders: bool,
+    /// The headers of the order exports that no field is read from.
+    pub order_headers: Vec<String>,
     /// What customers did.
     pub events: Option<&'a Events>,
     /// What is known of customers beside their orders.
     pub customers: Option<&'a Customers>,
     /// Which messages customers were sent.
     pub sends: Option<&'a Sends>,
-    /// The orders that count; its as-of is settled.
-    pub scope: Scope,
-    /// The headers of the order exports that no field is read from.
-    pub(super) order_headers: Vec<String>,
-    /// The thresholds.
-    pub settings: &'a Settings,
-    /// The facts of the buyers, who are the first rows.
-    pub facts: CustomerFacts,
     /// Where the rows of all inputs went, before the rules.
     pub accounting: Accounting,
+}
+
+/// Everybody whom any input names, and what is known of them. The rows of the table are people: the buyers first, by net
+/// amount, greatest first, then the others by id.
+pub struct Ground<'a> {
+    tables: Tables<'a>,
+    /// The orders that count; its as-of is settled.
+    pub scope: Scope,
+    /// The thresholds.
+    pub settings: &'a Settings,
+    /// The facts of the buyers, who are the first rows, and where the rows went by rule.
+    pub facts: CustomerFacts,
     /// The code of each row's person.
     codes: Vec<u32>,
     buyer_count: usize,
@@ -69,21 +78,26 @@ pub struct Ground<'a> {
     texts: OnceCell<StringChunked>,
     /// The place of each row's person in the customer list.
     listed: OnceCell<IdxCa>,
+    /// By code, what several groups of columns say.
+    habits: OnceCell<Vec<Option<Habits>>>,
+    ordered: OnceCell<Vec<Ordered>>,
+}
+
+impl<'a> Deref for Ground<'a> {
+    type Target = Tables<'a>;
+
+    fn deref(&self) -> &Tables<'a> {
+        &self.tables
+    }
 }
 
 impl<'a> Ground<'a> {
-    /// Of what was read. `accounting` is what ingest left; it comes back in the facts with the rows sorted by rule.
-    pub fn new(
-        ids: &'a CustomerIds,
-        orders: AnyOrders<'a>,
-        (events, customers, sends): (Option<&'a Events>, Option<&'a Customers>, Option<&'a Sends>),
-        scope: Scope,
-        settings: &'a Settings,
-        accounting: Accounting,
-    ) -> Result<Self> {
+    /// Of what was read.
+    pub fn new(tables: Tables<'a>, scope: Scope, settings: &'a Settings) -> Result<Self> {
+        let Tables { ids, orders, events, customers, sends, ref accounting, .. } = tables;
         let facts = match orders {
             AnyOrders::InOrder(orders) => customer_facts(orders, &scope, accounting.clone())?,
-            AnyOrders::AsTheyCame(orders) => customer_facts_by_row(orders, &scope, &accounting)?
+            AnyOrders::AsTheyCame(orders) => customer_facts_by_row(orders, &scope, accounting)?
                 .ok_or_else(|| Error::Internal("orders that are judged by others are not in order".into()))?,
         };
         let facts = facts.listed(ids)?;
@@ -107,28 +121,19 @@ impl<'a> Ground<'a> {
         rest.sort_unstable();
         codes.extend(rest.into_iter().map(|(_, code)| code));
         Ok(Self {
-            ids,
-            orders,
-            events,
-            customers,
-            sends,
+            tables,
             scope,
             settings,
             facts,
-            accounting,
             codes,
             buyer_count,
             has_acted,
             has_bought,
             texts: OnceCell::new(),
             listed: OnceCell::new(),
-            order_headers: Vec::new(),
+            habits: OnceCell::new(),
+            ordered: OnceCell::new(),
         })
-    }
-
-    /// The same with the headers of the order exports that no field is read from.
-    pub fn with_order_headers(self, order_headers: Vec<String>) -> Self {
-        Self { order_headers, ..self }
     }
 
     /// How many people there are.
@@ -170,6 +175,34 @@ impl<'a> Ground<'a> {
             AnyOrders::InOrder(orders) => Ok(orders),
             AnyOrders::AsTheyCame(_) => Err(Error::Internal("nobody asked for orders in order".into())),
         }
+    }
+
+    /// How each person buys, by code.
+    ///
+    /// # Errors
+    /// As [`Self::in_order`].
+    pub fn habits(&self) -> Result<&[Option<Habits>]> {
+        Ok(cached(&self.habits, || {
+            let mut by_code = vec![None; self.ids.len()];
+            for (code, habits) in habits(self.in_order()?, &self.scope)? {
+                by_code[code as usize] = Some(habits);
+            }
+            Ok(by_code)
+        })?)
+    }
+
+    /// What the orders of all time say of where each person is and came from, by code.
+    ///
+    /// # Errors
+    /// As [`Self::in_order`].
+    pub fn ordered(&self) -> Result<&[Ordered]> {
+        Ok(cached(&self.ordered, || {
+            let mut by_code = vec![Ordered::NOTHING; self.ids.len()];
+            for (code, of) in Ordered::of_all(self.in_order()?, &self.scope.all_time())? {
+                by_code[code as usize] = of;
+            }
+            Ok(by_code)
+        })?)
     }
 
     /// Whether some buyers are known only by e-mail or phone.
@@ -233,15 +266,12 @@ impl<'a> Ground<'a> {
     }
 
     /// The ids of the rows.
-    pub fn texts(&self) -> Result<StringChunked> {
-        if let Some(texts) = self.texts.get() {
-            return Ok(texts.clone());
-        }
-        let listed = self.facts.frame()?.column(names::CUSTOMER_ID)?.str()?.clone();
-        let others = &self.codes[self.buyer_count..];
-        let mut texts = listed;
-        texts.append_owned(ids(self.ids, others)?)?;
-        Ok(self.texts.get_or_init(|| texts).clone())
+    pub fn texts(&self) -> Result<&StringChunked> {
+        cached(&self.texts, || {
+            let mut texts = self.facts.frame()?.column(names::CUSTOMER_ID)?.str()?.clone();
+            texts.append_owned(ids(self.ids, &self.codes[self.buyer_count..])?)?;
+            Ok(texts)
+        })
     }
 
     /// A column of one value per buyer, in the order of the facts, as one of the table: null for everybody else.
@@ -259,4 +289,13 @@ impl<'a> Ground<'a> {
     pub fn of_codes<'v, T: Copy>(&'v self, values: &'v [T]) -> impl ExactSizeIterator<Item = T> + 'v {
         self.codes.iter().map(|code| values[*code as usize])
     }
+}
+
+/// What a cell holds, made where it is asked for first.
+fn cached<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
+    if let Some(known) = cell.get() {
+        return Ok(known);
+    }
+    let made = make()?;
+    Ok(cell.get_or_init(|| made))
 }

@@ -15,13 +15,11 @@
 mod calls;
 pub mod filter;
 mod ground;
-mod holds;
 mod providers;
 mod table;
 mod vocabulary;
 
-pub use ground::{Ground, Settings};
-pub use holds::Holds;
+pub use ground::{Ground, Settings, Tables};
 pub use providers::PROVIDERS;
 pub use table::{Table, Wished};
 pub use vocabulary::{OrderBy, OrdersWhere, Where};
@@ -55,14 +53,31 @@ pub struct Needs {
     pub extras: bool,
     /// What orders hold.
     pub items: bool,
-    /// All that customer exports say.
+    /// What customers did.
+    pub events: bool,
+    /// Customer lists, as far as most questions want them.
+    pub lists: bool,
+    /// All that these say.
     pub people: bool,
+    /// Which messages customers were sent.
+    pub sends: bool,
 }
 
 impl Needs {
     /// Nothing more.
-    pub const NONE: Self =
-        Self { histories: false, regions: false, extras: false, items: false, people: false };
+    pub const NONE: Self = Self {
+        histories: false,
+        regions: false,
+        extras: false,
+        items: false,
+        events: false,
+        lists: false,
+        people: false,
+        sends: false,
+    };
+
+    /// To know everybody whom any table names.
+    pub const EVERYBODY: Self = Self { events: true, lists: true, sends: true, ..Self::NONE };
 
     /// What both need.
     pub fn and(self, other: Self) -> Self {
@@ -71,21 +86,29 @@ impl Needs {
             regions: self.regions || other.regions,
             extras: self.extras || other.extras,
             items: self.items || other.items,
+            events: self.events || other.events,
+            lists: self.lists || other.lists,
             people: self.people || other.people,
+            sends: self.sends || other.sends,
         }
     }
 
-    /// What is to be read for it. The other tables always are: each names people.
+    /// What is to be read for it.
     pub fn wants(self) -> Wants {
-        use schema::Table::{Customers, Events, OrderItems, Sends};
-        let mut tables = vec![Customers, Events, Sends];
-        tables.extend(self.items.then_some(OrderItems));
+        let tables = [
+            (self.items, schema::Table::OrderItems),
+            (self.events, schema::Table::Events),
+            (self.lists, schema::Table::Customers),
+            (self.sends, schema::Table::Sends),
+        ];
+        let tables: Vec<schema::Table> =
+            tables.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, table)| table).collect();
         Wants {
             regions: self.regions,
             extras: self.extras,
             items: self.items,
             people: self.people,
-            details: true,
+            details: !tables.is_empty(),
             tables,
             ..Wants::default()
         }

@@ -2,12 +2,13 @@
 
 use polars::prelude::*;
 
-use super::filter::Call;
+use super::filter::{Asked, Call};
 use super::{Ground, Needs, Provider, calls, find};
-use crate::answer::Spec;
+use crate::answer::{Kind, Spec};
 use crate::error::Result;
 use crate::ingest::Wants;
 use crate::metrics::order_columns;
+use crate::schema::Personal;
 
 /// The columns that a question names, each once.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,14 @@ pub struct Table {
 }
 
 impl Wished {
+    /// What an expression asks for.
+    pub fn by(asked: &Asked) -> Self {
+        let mut wished = Self::default();
+        asked.columns().for_each(|name| wished.add_any(name));
+        asked.calls().iter().for_each(|call| wished.add_call(call));
+        wished
+    }
+
     /// Adds a column; false where there is no such one.
     pub fn add(&mut self, name: &str) -> bool {
         let Some((_, spec)) = find(name) else { return false };
@@ -59,7 +68,7 @@ impl Wished {
     /// What they need to be read.
     pub fn needs(&self) -> Needs {
         let own = self.providers().map(|(provider, _)| provider.needs);
-        let further = self.further.iter().map(|_| Needs { people: true, ..Needs::NONE });
+        let further = self.further.iter().map(|_| Needs { lists: true, people: true, ..Needs::NONE });
         own.chain(further).chain(self.calls.iter().map(calls::needs)).fold(Needs::NONE, Needs::and)
     }
 
@@ -101,5 +110,19 @@ impl Table {
         }
         debug_assert!(filled.iter().all(|column| column.len() == ground.len()));
         Ok(Self { frame: DataFrame::new(ground.len(), filled)? })
+    }
+
+    /// How a column is shown; `None` where neither ecrm nor any file has it.
+    pub fn spec(&self, name: &str) -> Option<Spec> {
+        if let Some((_, spec)) = find(name) {
+            return Some(*spec);
+        }
+        let kind = match self.frame.column(name).ok()?.dtype() {
+            DataType::String => Personal::of_header(name).map_or(Kind::Text, Kind::Personal),
+            DataType::Float64 => Kind::Number,
+            _ => Kind::Count,
+        };
+        // A header lives as long as the run that it was read in.
+        Some(Spec::new(name.to_owned().leak(), kind, 3))
     }
 }

@@ -1,11 +1,11 @@
-//! The names that conditions on people may use.
+//! Conditions on people and on orders, and the names that they may use.
 
-use super::filter::{Call, Condition, Sorting, Vocabulary};
-use super::{Ground, Holds, Table, Wished, columns};
+use super::filter::{Condition, Sorting, Vocabulary};
+use super::{Ground, Table, Wished, columns};
 use crate::error::Result;
 use crate::ingest::Wants;
 use crate::metrics::order_columns::{self, OrderColumns};
-use crate::schema::Orders;
+use crate::schema::{Holds, Orders};
 use polars::prelude::*;
 
 /// Before any file is read: the columns that there are, and perhaps further ones that customer exports bring.
@@ -26,7 +26,7 @@ fn of(further: impl Iterator<Item = (String, Holds)>, order_headers: &[String]) 
 
 /// The columns of orders, and what each holds.
 fn of_orders(further: &[String]) -> impl Iterator<Item = (String, Holds)> {
-    let known = order_columns::known().into_iter().map(|(name, holds)| (name.to_owned(), holds.into()));
+    let known = order_columns::known().into_iter().map(|(name, holds)| (name.to_owned(), holds));
     known.chain(further.iter().map(|header| (header.clone(), Holds::Text)))
 }
 
@@ -43,9 +43,14 @@ impl OrdersWhere {
         Ok(Self(Condition::parse(text, &Vocabulary::of(of_orders(&[])).open())?))
     }
 
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        self.0.asked().text()
+    }
+
     /// Adds to what is read of orders all that it needs.
     pub fn want(&self, wants: &mut Wants) {
-        order_columns::want(self.0.columns(), wants);
+        order_columns::want(self.0.asked().columns(), wants);
     }
 
     /// Keeps the orders of which it is true, and says how many rows the others were. `headers` are those that the files
@@ -54,10 +59,11 @@ impl OrdersWhere {
     /// # Errors
     /// Wrong usage where a name is no column of the files either.
     pub fn keep(&self, orders: &mut Orders, headers: &[String], as_of: i32) -> Result<u64> {
-        let again = || Condition::parse(self.0.text(), &Vocabulary::of(of_orders(headers)));
-        let again = self.0.is_open().then(again).transpose()?;
+        let asked = self.0.asked();
+        let again = || Condition::parse(asked.text(), &Vocabulary::of(of_orders(headers)));
+        let again = asked.is_open().then(again).transpose()?;
         let condition = again.as_ref().unwrap_or(&self.0);
-        let names: Vec<&str> = condition.columns().collect();
+        let names: Vec<&str> = condition.asked().columns().collect();
         let mut parts = std::mem::take(&mut orders.parts);
         let columns = OrderColumns::new(orders, &names)?;
         let gone = parts.keep_marked(|part| condition.keeps(&columns.of(part)?, as_of))?;
@@ -85,12 +91,12 @@ impl Where {
 
     /// As it was written.
     pub fn text(&self) -> &str {
-        self.0.text()
+        self.0.asked().text()
     }
 
     /// The columns it asks for.
     pub fn wished(&self) -> Wished {
-        wished(self.0.columns(), self.0.calls())
+        Wished::by(self.0.asked())
     }
 
     /// What is to be read for it.
@@ -103,7 +109,8 @@ impl Where {
     /// # Errors
     /// Wrong usage where a name is no column of the files either.
     pub fn keeps(&self, ground: &Ground<'_>, table: &Table) -> Result<BooleanChunked> {
-        let again = self.0.is_open().then(|| Condition::parse(self.0.text(), &closed(ground))).transpose()?;
+        let asked = self.0.asked();
+        let again = asked.is_open().then(|| Condition::parse(asked.text(), &closed(ground))).transpose()?;
         again.as_ref().unwrap_or(&self.0).keeps(&table.frame, ground.as_of())
     }
 
@@ -132,12 +139,12 @@ impl OrderBy {
 
     /// As it was written.
     pub fn text(&self) -> &str {
-        self.0.text()
+        self.0.asked().text()
     }
 
     /// The columns it asks for.
     pub fn wished(&self) -> Wished {
-        wished(self.0.columns(), self.0.calls())
+        Wished::by(self.0.asked())
     }
 
     /// The rows of a table of these people in this order; those of one place stay as they are.
@@ -145,14 +152,8 @@ impl OrderBy {
     /// # Errors
     /// As [`Where::keeps`].
     pub fn order(&self, ground: &Ground<'_>, table: &Table) -> Result<IdxCa> {
-        let again = self.0.is_open().then(|| Sorting::parse(self.0.text(), &closed(ground))).transpose()?;
+        let asked = self.0.asked();
+        let again = asked.is_open().then(|| Sorting::parse(asked.text(), &closed(ground))).transpose()?;
         again.as_ref().unwrap_or(&self.0).order(&table.frame, ground.as_of())
     }
-}
-
-fn wished<'a>(columns: impl Iterator<Item = &'a str>, calls: &[Call]) -> Wished {
-    let mut wished = Wished::default();
-    columns.for_each(|name| wished.add_any(name));
-    calls.iter().for_each(|call| wished.add_call(call));
-    wished
 }

@@ -4,6 +4,11 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::ingest::value::date::{date_of, days};
 
+/// The first of the `days` days that end with a day.
+pub fn first_day_of(last_day: i32, days: u32) -> i32 {
+    last_day.saturating_sub_unsigned(days).saturating_add(1)
+}
+
 /// The length of a calendar period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use polars::prelude::*;
 
+use super::calendar::first_day_of;
 use super::coverage::{self, Coverage};
 use super::finish::{counts, dates, flags, frame, ids, integers, ratios, share, texts};
 use super::purchases::{Moment, Purchases};
@@ -96,11 +97,6 @@ pub struct Counts {
     pub converted: u64,
 }
 
-/// The first of the `days` days that end with a day.
-fn first_of(last_day: i32, days: u32) -> i32 {
-    last_day.saturating_sub_unsigned(days).saturating_add(1)
-}
-
 /// The kind's place, where it says an interest.
 fn kind_place(kind: EventKind) -> Option<usize> {
     EventKind::INTEREST.iter().position(|wanted| *wanted == kind)
@@ -134,7 +130,7 @@ impl<'a> Interests<'a> {
 
     /// The customers of the `days` days that end with `last_day`, by group of their events.
     pub fn counts(&self, last_day: i32, days: u32, group: impl Fn(&Event) -> u32) -> BTreeMap<u32, Counts> {
-        let period = first_of(last_day, days)..=last_day;
+        let period = first_day_of(last_day, days)..=last_day;
         let mut all: BTreeMap<u32, Counts> = BTreeMap::new();
         for events in self.rows.chunk_by(|a, b| a.customer == b.customer) {
             let seen = seen(events, &period, &group);
@@ -162,14 +158,16 @@ impl<'a> Interests<'a> {
 
     /// The customers of the `days` days that end with `last_day`.
     pub fn total(&self, last_day: i32, days: u32) -> Counts {
-        let nobody =
-            Counts { is_new_unknown: !self.tells_who_is_new(first_of(last_day, days)), ..Counts::default() };
+        let nobody = Counts {
+            is_new_unknown: !self.tells_who_is_new(first_day_of(last_day, days)),
+            ..Counts::default()
+        };
         self.counts(last_day, days, |_| 0).remove(&0).unwrap_or(nobody)
     }
 
     /// Purchases of the last `days` days: valid orders, or else purchase events.
     pub fn purchase_count(&self, days: u32) -> u64 {
-        self.conversions.count_within(&(first_of(self.as_of, days)..=self.as_of))
+        self.conversions.count_within(&(first_day_of(self.as_of, days)..=self.as_of))
     }
 
     /// Customers with an interest at any time.
@@ -226,7 +224,7 @@ impl<'a> Interests<'a> {
     fn by_day(&self, days: u32) -> Rows {
         // Without any interest there are no days.
         let earliest = self.rows.iter().map(|event| event.day).min().unwrap_or(i32::MAX);
-        let first = first_of(self.as_of, days).max(earliest);
+        let first = first_day_of(self.as_of, days).max(earliest);
         let nobody = |day| Counts { is_new_unknown: !self.tells_who_is_new(day), ..Counts::default() };
         let mut all: Vec<Counts> = (first..=self.as_of).map(nobody).collect();
         for events in self.rows.chunk_by(|a, b| a.customer == b.customer) {
@@ -267,7 +265,7 @@ impl<'a> Interests<'a> {
     /// `last_interest_on`, `days_since_interest`, `fav_shop_count`, `fav_item_count`, `cart_count`, `has_bought`,
     /// `is_converted`, `is_past_discount_window` (more than `discount_days` since).
     pub fn customers(&self, ids_of: &CustomerIds, days: u32, discount_days: u32) -> Result<DataFrame> {
-        let period = first_of(self.as_of, days)..=self.as_of;
+        let period = first_day_of(self.as_of, days)..=self.as_of;
         let mut rows: Vec<(u32, Seen)> = Vec::new();
         for events in self.rows.chunk_by(|a, b| a.customer == b.customer) {
             rows.extend(seen(events, &period, |_| 0).remove(&0).map(|seen| (events[0].customer, seen)));
@@ -299,7 +297,7 @@ impl<'a> Interests<'a> {
 
     /// The first day of the events, where that leaves it unknown who is new in one of these periods.
     pub fn begins_too_late(&self, periods: &[u32]) -> Option<i32> {
-        let is_late = |days: &u32| !self.tells_who_is_new(first_of(self.as_of, *days));
+        let is_late = |days: &u32| !self.tells_who_is_new(first_day_of(self.as_of, *days));
         self.covered.first_day.filter(|_| periods.iter().any(is_late))
     }
 

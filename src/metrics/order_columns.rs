@@ -18,20 +18,7 @@ use crate::ingest::value::date::{self, DateReader, Day};
 use crate::ingest::{SourceInfo, Wants};
 use crate::regions::Region;
 use crate::schema::orders::{TEXT, TEXT_FIELDS, TextKind, text_kind};
-use crate::schema::{Orders, Status, Table, money, names, orders};
-
-/// What a column of orders holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OrderHolds {
-    /// Texts (str).
-    Text,
-    /// Days (date); the time of day is left out.
-    Date,
-    /// Amounts (decimal, [`money::SCALE`] decimals).
-    Amount,
-    /// Yes or no (bool).
-    Flag,
-}
+use crate::schema::{Holds, Orders, Status, Table, money, names, orders};
 
 /// A column of the canonical table itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,35 +36,35 @@ enum Own {
     City,
 }
 
-const OWN: [(&str, Own, OrderHolds); 11] = [
-    (orders::STATUS, Own::Status, OrderHolds::Text),
-    (orders::ORDERED_ON, Own::OrderedOn, OrderHolds::Date),
-    (orders::PAID_AMOUNT, Own::Paid, OrderHolds::Amount),
-    (orders::REFUND_AMOUNT, Own::Refund, OrderHolds::Amount),
-    (names::NET_AMOUNT, Own::Net, OrderHolds::Amount),
-    (orders::FULL_PRICE, Own::FullPrice, OrderHolds::Amount),
-    (orders::COST, Own::Cost, OrderHolds::Amount),
-    (orders::SOURCE, Own::Source, OrderHolds::Text),
-    (names::COUNTRY, Own::Country, OrderHolds::Text),
-    (names::PROVINCE, Own::Province, OrderHolds::Text),
-    (names::CITY, Own::City, OrderHolds::Text),
+const OWN: [(&str, Own, Holds); 11] = [
+    (orders::STATUS, Own::Status, Holds::Text),
+    (orders::ORDERED_ON, Own::OrderedOn, Holds::Date),
+    (orders::PAID_AMOUNT, Own::Paid, Holds::Amount),
+    (orders::REFUND_AMOUNT, Own::Refund, Holds::Amount),
+    (names::NET_AMOUNT, Own::Net, Holds::Amount),
+    (orders::FULL_PRICE, Own::FullPrice, Holds::Amount),
+    (orders::COST, Own::Cost, Holds::Amount),
+    (orders::SOURCE, Own::Source, Holds::Text),
+    (names::COUNTRY, Own::Country, Holds::Text),
+    (names::PROVINCE, Own::Province, Holds::Text),
+    (names::CITY, Own::City, Holds::Text),
 ];
 
-fn own(name: &str) -> Option<(Own, OrderHolds)> {
+fn own(name: &str) -> Option<(Own, Holds)> {
     OWN.iter().find(|(known, ..)| *known == name).map(|(_, own, holds)| (*own, *holds))
 }
 
-fn holds(kind: TextKind) -> OrderHolds {
+fn holds(kind: TextKind) -> Holds {
     match kind {
-        TextKind::Text | TextKind::Joined => OrderHolds::Text,
-        TextKind::Date => OrderHolds::Date,
-        TextKind::Amount => OrderHolds::Amount,
-        TextKind::Flag => OrderHolds::Flag,
+        TextKind::Text | TextKind::Joined => Holds::Text,
+        TextKind::Date => Holds::Date,
+        TextKind::Amount => Holds::Amount,
+        TextKind::Flag => Holds::Flag,
     }
 }
 
 /// The columns that there may always be, whatever the files: those before any file is read.
-pub fn known() -> Vec<(&'static str, OrderHolds)> {
+pub fn known() -> Vec<(&'static str, Holds)> {
     let own = OWN.iter().map(|(name, _, holds)| (*name, *holds));
     own.chain(TEXT_FIELDS.iter().map(|(field, kind)| (field.name(), holds(*kind)))).collect()
 }

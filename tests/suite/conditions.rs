@@ -3,9 +3,9 @@
 
 use chrono::NaiveDate;
 use ecrm::Error;
-use ecrm::customers::Holds;
 use ecrm::customers::filter::{Condition, Sorting, Vocabulary};
 use ecrm::locale::Lang;
+use ecrm::schema::Holds;
 use polars::prelude::*;
 use proptest::prelude::*;
 
@@ -134,14 +134,14 @@ proptest! {
         let asks_data = |calls: usize| calls > 0;
         let mut errors = Vec::new();
         match condition {
-            Ok(condition) if !asks_data(condition.calls().len()) => {
+            Ok(condition) if !asks_data(condition.asked().calls().len()) => {
                 errors.extend(condition.keeps(&people, day("2026-06-30")).err());
             }
             Ok(_) => {}
             Err(error) => errors.push(error),
         }
         match Sorting::parse(&text, &vocabulary) {
-            Ok(sorting) if !asks_data(sorting.calls().len()) => {
+            Ok(sorting) if !asks_data(sorting.asked().calls().len()) => {
                 errors.extend(sorting.order(&people, day("2026-06-30")).err());
             }
             Ok(_) => {}

@@ -4,8 +4,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use ecrm::customers::Holds;
 use ecrm::customers::filter::{Condition, Vocabulary};
+use ecrm::schema::Holds;
 use polars::prelude::*;
 use proptest::prelude::*;
 

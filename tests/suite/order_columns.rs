@@ -4,7 +4,8 @@ use std::path::Path;
 
 use ecrm::ingest::source::{Input, Place};
 use ecrm::ingest::{Ingested, ReadOptions, Wants, read};
-use ecrm::metrics::order_columns::{OrderColumns, OrderHolds, known, moment, of_files, want};
+use ecrm::metrics::order_columns::{OrderColumns, known, moment, of_files, want};
+use ecrm::schema::Holds;
 use polars::prelude::*;
 
 use super::store::{Trial, import};
@@ -157,7 +158,7 @@ fn columns_are_known_before_and_after_reading_and_cost_nothing_unasked() {
     assert_eq!(of_files(&ingested.sources), ["shelf"]);
     assert!(ingested.orders.texts.is_empty());
     assert_eq!(rows(&ingested, &["status", "province", "source"]), ["paid,,", "paid,,"]);
-    assert!(known().contains(&("tax", OrderHolds::Amount)) && known().contains(&("note", OrderHolds::Text)));
+    assert!(known().contains(&("tax", Holds::Amount)) && known().contains(&("note", Holds::Text)));
     assert!(OrderColumns::new(&ingested.orders, &["shelf"]).is_err());
 }
 

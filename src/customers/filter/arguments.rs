@@ -9,8 +9,8 @@ use super::complaint::complain_with;
 use super::literals;
 use super::node::{Arithmetic, Constant, Node, Type};
 use super::vocabulary::{Found, close, written};
-use crate::customers::Holds;
 use crate::error::{Error, Result};
+use crate::schema::Holds;
 
 /// The longest span of days: a century.
 const MOST_DAYS: i128 = 36_525;

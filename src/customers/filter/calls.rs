@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{Days, NaiveDate};
 
-use crate::customers::Holds;
+use crate::schema::Holds;
 
 /// A call with its arguments checked. Its [`Display`](fmt::Display) is the name of the column that answers it, the
 /// same for calls that ask the same.

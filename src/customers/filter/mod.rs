@@ -24,6 +24,7 @@
 //! - Names are found whatever their case, unless two differ in nothing else. `"…"` is always a name, `'…'` a text.
 
 mod arguments;
+mod asked;
 mod calls;
 mod check;
 mod complaint;
@@ -44,6 +45,7 @@ mod vocabulary;
 #[cfg(test)]
 mod tests;
 
+pub use asked::Asked;
 pub use calls::{Call, Day};
 pub use condition::Condition;
 pub use sorting::Sorting;

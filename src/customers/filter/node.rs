@@ -3,8 +3,8 @@
 use sqlparser::tokenizer::Span;
 
 use super::pattern::Pattern;
-use crate::customers::Holds;
 use crate::locale::Words;
+use crate::schema::Holds;
 
 /// One step of a condition: an operand, or what is done with operands.
 #[derive(Debug, Clone)]

@@ -2,9 +2,8 @@
 
 use polars::prelude::*;
 
-use super::calls::Call;
+use super::asked::Asked;
 use super::check::Checker;
-use super::condition::Needs;
 use super::evaluate::Evaluation;
 use super::node::Node;
 use super::syntax;
@@ -14,9 +13,8 @@ use crate::error::{Error, Result};
 /// Columns, or calculations on them, that rows are sorted by.
 #[derive(Debug, Clone)]
 pub struct Sorting {
-    text: String,
     keys: Vec<Key>,
-    needs: Needs,
+    asked: Asked,
 }
 
 #[derive(Debug, Clone)]
@@ -37,24 +35,9 @@ impl Sorting {
         syntax::on_own_stack(|| Self::read(text, vocabulary))
     }
 
-    /// As it was written.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// The columns that it names, as [`super::Condition::columns`].
-    pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.needs.columns.iter().map(String::as_str)
-    }
-
-    /// The calls that ask the data, as [`super::Condition::calls`].
-    pub fn calls(&self) -> &[Call] {
-        &self.needs.calls
-    }
-
-    /// Whether it has names that only the files will tell of.
-    pub fn is_open(&self) -> bool {
-        self.needs.is_open
+    /// What it asks of the data.
+    pub fn asked(&self) -> &Asked {
+        &self.asked
     }
 
     /// The numbers of the frame's rows in this order. Rows that it does not part keep the order they have.
@@ -64,10 +47,10 @@ impl Sorting {
     /// As [`super::Condition::keeps`].
     pub fn order(&self, frame: &DataFrame, as_of: i32) -> Result<IdxCa> {
         const ROW: &str = "row";
-        let evaluation = Evaluation { frame, as_of, text: &self.text };
+        let evaluation = Evaluation { frame, as_of, text: self.asked.text() };
         let mut columns = Vec::with_capacity(self.keys.len() + 1);
         for (number, key) in self.keys.iter().enumerate() {
-            let values = self.needs.closed(|| evaluation.values(&key.node))?;
+            let values = self.asked.closed(|| evaluation.values(&key.node))?;
             columns.push(values.into_column(number.to_string().into()));
         }
         let rows =
@@ -98,6 +81,6 @@ impl Sorting {
                 is_null_last: tree.options.nulls_first != Some(true),
             });
         }
-        Ok(Self { text: text.to_owned(), keys, needs: checker.into() })
+        Ok(Self { keys, asked: Asked::of(text, checker) })
     }
 }

@@ -4,8 +4,8 @@ use polars::prelude::*;
 use unicode_width::UnicodeWidthChar;
 
 use super::*;
-use crate::customers::Holds;
 use crate::locale::Lang;
+use crate::schema::Holds;
 
 const AS_OF: i32 = 20_634; // 2026-06-30
 
@@ -241,8 +241,8 @@ fn a_condition_says_what_it_needs() {
          AND bought('P101',30) AND order_count('2026-01-01', as_of - 30) > 1 AND net_amount(as_of - 60 + 1, as_of) > 1 \
          AND first('Coupon_Code') = 'A' AND bought_category('茶')",
     );
-    assert_eq!(condition.columns().collect::<Vec<_>>(), ["order_count", "身高"]);
-    let calls: Vec<String> = condition.calls().iter().map(Call::to_string).collect();
+    assert_eq!(condition.asked().columns().collect::<Vec<_>>(), ["order_count", "身高"]);
+    let calls: Vec<String> = condition.asked().calls().iter().map(Call::to_string).collect();
     assert_eq!(
         calls,
         [
@@ -254,10 +254,10 @@ fn a_condition_says_what_it_needs() {
             "bought_category('茶')"
         ]
     );
-    assert_eq!(condition.calls()[0], Call::HasTag("a'b".to_owned()));
-    assert_eq!(condition.calls()[2], Call::OrderCount(Day::On(20_454), Day::AfterAsOf(-30)));
+    assert_eq!(condition.asked().calls()[0], Call::HasTag("a'b".to_owned()));
+    assert_eq!(condition.asked().calls()[2], Call::OrderCount(Day::On(20_454), Day::AfterAsOf(-30)));
     assert_eq!(Day::AfterAsOf(-30).at(AS_OF), AS_OF - 30);
-    assert!(!condition.is_open());
+    assert!(!condition.asked().is_open());
 }
 
 #[test]
@@ -265,8 +265,8 @@ fn names_of_files_that_are_not_read_yet_are_left_open() {
     let open = Vocabulary::of(known()).with_functions([("coupon_code", Holds::Text)]).open();
     let text = "体重 / 2 > 60 AND first('导购') = 体重 AND order_count > 1 AND coalesce(体重, 1) IN (1, 2)";
     let condition = Condition::parse(text, &open).expect("a condition");
-    assert!(condition.is_open());
-    assert_eq!(condition.columns().collect::<Vec<_>>(), ["体重", "order_count"]);
+    assert!(condition.asked().is_open());
+    assert_eq!(condition.asked().columns().collect::<Vec<_>>(), ["体重", "order_count"]);
     assert!(condition.keeps(&frame(), AS_OF).is_err());
     // What can be told before is told before.
     for text in ["体重 > 60 AND order_count = 'x'", "体重 > 60 AND hastag('x')", "体重 ++"] {
@@ -275,7 +275,7 @@ fn names_of_files_that_are_not_read_yet_are_left_open() {
     // With all columns it is settled, or refused.
     let all = |kind| Vocabulary::of(known().into_iter().chain([("体重", kind)]));
     let bound = all(Holds::Whole).with_functions([("导购", Holds::Whole)]);
-    assert!(!Condition::parse(text, &bound).expect("a condition").is_open());
+    assert!(!Condition::parse(text, &bound).expect("a condition").asked().is_open());
     let error = Condition::parse("体重 > 60", &all(Holds::Text)).expect_err("text");
     assert!(error.to_string().contains("text cannot be compared with a whole number"));
     assert!(Condition::parse(text, &vocabulary()).is_err());
@@ -299,7 +299,7 @@ fn every_column_is_named_without_quotes() {
         for text in [format!("{name} = 'x'"), format!("lower({name}) LIKE 'x%' AND NOT {name} IS NULL")] {
             let condition =
                 Condition::parse(&text, &vocabulary).unwrap_or_else(|error| panic!("{text}: {error}"));
-            assert_eq!(condition.columns().collect::<Vec<_>>(), [name]);
+            assert_eq!(condition.asked().columns().collect::<Vec<_>>(), [name]);
         }
     }
 }
@@ -423,8 +423,8 @@ fn rows_are_sorted_by_columns_and_calculations_with_nulls_last() {
     }
     let sorting =
         Sorting::parse("net_amount / order_count desc, has_tag('x')", &vocabulary()).expect("an order");
-    assert_eq!(sorting.columns().collect::<Vec<_>>(), ["net_amount", "order_count"]);
-    assert_eq!(sorting.calls(), [Call::HasTag("x".to_owned())]);
+    assert_eq!(sorting.asked().columns().collect::<Vec<_>>(), ["net_amount", "order_count"]);
+    assert_eq!(sorting.asked().calls(), [Call::HasTag("x".to_owned())]);
 }
 
 #[test]

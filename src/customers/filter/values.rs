@@ -3,8 +3,8 @@
 use polars::prelude::*;
 
 use super::node::{AMOUNT_DECIMALS, Comparison, Constant, Type};
-use crate::customers::Holds;
 use crate::error::{Error, Result};
+use crate::schema::Holds;
 
 /// Microseconds and the like in a day.
 const SECONDS_OF_DAY: i64 = 86_400;

@@ -1,7 +1,7 @@
 //! What names a condition may use.
 
-use crate::customers::Holds;
 use crate::ingest::nearest;
+use crate::schema::Holds;
 
 /// The columns and functions that a condition may name.
 #[derive(Debug, Clone, Default)]

@@ -5,11 +5,12 @@ use polars::prelude::*;
 use crate::answer::{Kind, Spec};
 use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
+use crate::metrics::calendar::first_day_of;
 use crate::metrics::finish::{counts, dates, flags, integers};
 use crate::schema::events::Event;
 use crate::schema::{EventKind, names};
 
-/// From the log of events; null without one, and of people it does not name.
+/// From the log of events; null without one. Whom it does not name did nothing.
 pub const BEHAVIOUR: Provider = Provider {
     columns: &[
         Spec::new(names::LAST_EVENT_ON, Kind::Date, 3),
@@ -21,14 +22,14 @@ pub const BEHAVIOUR: Provider = Provider {
         Spec::new(names::CART_COUNT_30D, Kind::Count, 3),
         Spec::new(names::VIEW_COUNT_30D, Kind::Count, 3),
     ],
-    needs: Needs::NONE,
+    needs: Needs { events: true, ..Needs::NONE },
     fill: behaviour,
 };
 
 /// What a person's events up to as-of say.
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
-    last_on: i32,
+    last_on: Option<i32>,
     last_interest_on: Option<i32>,
     /// Times that the shop was made a favourite, less those that a favourite was taken back.
     favours: i64,
@@ -39,13 +40,14 @@ struct Seen {
 /// The kinds that are counted over the last 30 days.
 const COUNTED: [EventKind; 4] = [EventKind::FavShop, EventKind::FavItem, EventKind::Cart, EventKind::View];
 
-const RECENT_DAYS: i32 = 30;
+const RECENT_DAYS: u32 = 30;
 
 impl Seen {
-    fn of(events: &[Event], as_of: i32) -> Option<Self> {
-        let mut seen = Self { last_on: i32::MIN, ..Self::default() };
+    fn of(events: &[Event], as_of: i32) -> Self {
+        let mut seen = Self::default();
+        let first_recent = first_day_of(as_of, RECENT_DAYS);
         for event in events.iter().filter(|event| event.day <= as_of) {
-            seen.last_on = seen.last_on.max(event.day);
+            seen.last_on = seen.last_on.max(Some(event.day));
             if EventKind::INTEREST.contains(&event.kind) {
                 seen.last_interest_on = seen.last_interest_on.max(Some(event.day));
             }
@@ -55,28 +57,31 @@ impl Seen {
                 _ => {}
             }
             let place = COUNTED.iter().position(|kind| *kind == event.kind);
-            if let Some(place) = place.filter(|_| event.day > as_of - RECENT_DAYS) {
+            if let Some(place) = place.filter(|_| event.day >= first_recent) {
                 seen.recent[place] += 1;
             }
         }
-        (seen.last_on > i32::MIN).then_some(seen)
+        seen
     }
 }
 
 fn behaviour(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
+    let Some(events) = ground.events else {
+        return Ok(wanted.iter().map(|name| ground.nothing(name)).collect());
+    };
     let as_of = ground.as_of();
-    let mut by_code: Vec<Option<Seen>> = vec![None; ground.ids.len()];
-    for events in ground.events.iter().flat_map(|events| events.by_customer()) {
+    let mut by_code = vec![Seen::default(); ground.ids.len()];
+    for events in events.by_customer() {
         by_code[events[0].customer as usize] = Seen::of(events, as_of);
     }
     let rows = || ground.of_codes(&by_code);
-    let recent = |place: usize| rows().map(move |seen| Some(seen?.recent[place]));
+    let recent = |place: usize| rows().map(move |seen| Some(seen.recent[place]));
     let column = |name: &&'static str| match *name {
-        names::LAST_EVENT_ON => dates(name, rows().map(|seen| Some(seen?.last_on))),
-        names::IS_SHOP_FAVOURITE => flags(name, rows().map(|seen| Some(seen?.favours > 0))),
-        names::LAST_INTEREST_ON => dates(name, rows().map(|seen| seen?.last_interest_on)),
+        names::LAST_EVENT_ON => dates(name, rows().map(|seen| seen.last_on)),
+        names::IS_SHOP_FAVOURITE => flags(name, rows().map(|seen| Some(seen.favours > 0))),
+        names::LAST_INTEREST_ON => dates(name, rows().map(|seen| seen.last_interest_on)),
         names::DAYS_SINCE_INTEREST => {
-            integers(name, rows().map(|seen| Some(i64::from(as_of) - i64::from(seen?.last_interest_on?))))
+            integers(name, rows().map(|seen| Some(i64::from(as_of) - i64::from(seen.last_interest_on?))))
         }
         names::FAV_SHOP_COUNT_30D => counts(name, recent(0)),
         names::FAV_ITEM_COUNT_30D => counts(name, recent(1)),

@@ -10,6 +10,7 @@ use crate::answer::{Kind, Spec};
 use crate::contacts::{country, is_email, is_phone, is_qq, is_wechat};
 use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
+use crate::metrics::calendar::first_day_of;
 use crate::metrics::finish::{counts, flags, integers, texts};
 use crate::schema::customers::REGION;
 use crate::schema::{Sends, names, words};
@@ -21,7 +22,7 @@ pub const CONTACTED: Provider = Provider {
         Spec::new(names::CONTACT_COUNT_30D, Kind::Count, 3),
         Spec::new(names::LAST_CAMPAIGN_ID, Kind::Named, 3),
     ],
-    needs: Needs::NONE,
+    needs: Needs { sends: true, ..Needs::NONE },
     fill: contacted,
 };
 
@@ -33,7 +34,7 @@ pub const REACHABLE: Provider = Provider {
         Spec::new(names::HAS_WECHAT, Kind::Flag, 3),
         Spec::new(names::HAS_QQ, Kind::Flag, 3),
     ],
-    needs: Needs { people: true, regions: true, ..Needs::NONE },
+    needs: Needs { regions: true, lists: true, people: true, ..Needs::NONE },
     fill: reachable,
 };
 
@@ -47,7 +48,7 @@ struct Contacted {
     campaign: Option<u32>,
 }
 
-const RECENT_DAYS: i32 = 30;
+const RECENT_DAYS: u32 = 30;
 
 fn contacted(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     let Some(sends) = ground.sends else {
@@ -73,6 +74,7 @@ fn by_code(sends: &Sends, customers: usize, as_of: i32) -> Result<Vec<Option<Con
     let delivered = sends.column(names::IS_DELIVERED);
     let delivered = delivered.as_ref().map(|column| column.bool()).transpose()?;
     let (arms, campaigns) = (sends.table().numbers(names::ARM), sends.table().numbers(names::CAMPAIGN_ID));
+    let first_recent = first_day_of(as_of, RECENT_DAYS);
     // A customer's messages come by time.
     for (row, (code, day)) in sends.codes().iter().zip(sends.days()).enumerate() {
         let arm = arms.and_then(|arms| arms.get(row));
@@ -84,7 +86,7 @@ fn by_code(sends: &Sends, customers: usize, as_of: i32) -> Result<Vec<Option<Con
         let before = by_code[*code as usize].map_or(0, |of| of.count);
         by_code[*code as usize] = Some(Contacted {
             last_on: *day,
-            count: before + u64::from(*day > as_of.saturating_sub(RECENT_DAYS)),
+            count: before + u64::from(*day >= first_recent),
             campaign: campaigns.and_then(|campaigns| campaigns.get(row)),
         });
     }

@@ -5,6 +5,7 @@ use polars::prelude::*;
 use crate::answer::{Kind, Spec};
 use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
+use crate::metrics::calendar::first_day_of;
 use crate::metrics::customer_facts::{Days, Measure, NOTHING, measures};
 use crate::metrics::finish::{amounts, counts, dates, integers};
 use crate::schema::{money, names};
@@ -44,8 +45,11 @@ pub const SUMS: Provider = Provider {
     fill: sums,
 };
 
-/// Those who have not bought have no last order, no orders and no amount.
+/// Those who have not bought have no last order, no orders and no amount; where no file holds orders nothing is known.
 fn facts(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
+    if !ground.has_orders {
+        return Ok(wanted.iter().map(|name| ground.nothing(name)).collect());
+    }
     let frame = ground.facts.frame()?;
     let orders = frame.column(names::ORDER_COUNT)?.u32()?;
     let net = frame.column(names::NET_AMOUNT)?.i64()?;
@@ -69,7 +73,11 @@ fn facts(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     wanted.iter().map(fill).collect()
 }
 
+/// As [`facts`].
 fn sums(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
+    if !ground.has_orders {
+        return Ok(wanted.iter().map(|name| ground.nothing(name)).collect());
+    }
     let measure = |name: &&'static str| measure(name, ground.as_of());
     let asked: Vec<Measure> = wanted.iter().map(measure).collect();
     let values = measures(ground.orders, &ground.scope, ground.ids.len(), &asked)?;
@@ -96,7 +104,7 @@ fn is_amount(name: &str) -> bool {
 
 /// The measure behind a column.
 fn measure(name: &str, as_of: i32) -> Measure {
-    let last = |days: i32| -> Days { (as_of.saturating_sub(days).saturating_add(1), as_of) };
+    let last = |days: u32| -> Days { (first_day_of(as_of, days), as_of) };
     match name {
         names::FIRST_ORDERED_ON | names::TENURE_DAYS => Measure::FirstDay,
         names::ORDER_COUNT_7D => Measure::OrderCount(last(7)),

@@ -7,7 +7,7 @@ use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
 use crate::metrics::baskets::{Categories, pieces};
 use crate::metrics::finish::{counts, ratios, texts};
-use crate::metrics::habits::{Habits, habits};
+use crate::metrics::habits::Habits;
 use crate::metrics::profile::ROLES;
 use crate::schema::names;
 
@@ -36,13 +36,9 @@ pub const TASTE: Provider = Provider {
 };
 
 fn columns(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
-    let orders = ground.in_order()?;
-    let mut by_code: Vec<Option<Habits>> = vec![None; ground.ids.len()];
-    for (code, habits) in habits(orders, &ground.scope)? {
-        by_code[code as usize] = Some(habits);
-    }
-    let categories = Categories::of(&orders.items);
-    let rows = || ground.of_codes(&by_code);
+    let by_code = ground.habits()?;
+    let categories = Categories::of(&ground.in_order()?.items);
+    let rows = || ground.of_codes(by_code);
     let number = |value: Option<u8>| value.map(u64::from);
     let column = |name: &&'static str| match *name {
         names::ITEM_COUNT => ratios(name, rows().map(|of| Some(pieces(i128::from(of?.pieces?))))),

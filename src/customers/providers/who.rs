@@ -8,7 +8,7 @@ use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
 use crate::metrics::Shop;
 use crate::metrics::finish::{counts, texts};
-use crate::metrics::origins::{Ordered, Origins};
+use crate::metrics::origins::Origins;
 use crate::metrics::profile::{age, gender};
 use crate::schema::{Personal, names};
 
@@ -25,7 +25,7 @@ pub const IDENTITY: Provider = Provider {
 /// How people are called.
 pub const CALLED: Provider = Provider {
     columns: &[Spec::new(names::NAME, Kind::Personal(Personal::Name), 2)],
-    needs: Needs { people: true, ..Needs::NONE },
+    needs: Needs { lists: true, people: true, ..Needs::NONE },
     fill: listed,
 };
 
@@ -37,7 +37,7 @@ pub const TRAITS: Provider = Provider {
         Spec::new(names::AGE, Kind::Count, 3),
         Spec::new(names::LEVEL, Kind::Named, 3),
     ],
-    needs: Needs::NONE,
+    needs: Needs { lists: true, ..Needs::NONE },
     fill: traits,
 };
 
@@ -49,14 +49,14 @@ pub const REACHED: Provider = Provider {
         Spec::new(names::WECHAT, Kind::Personal(Personal::Contact), 3),
         Spec::new(names::QQ, Kind::Personal(Personal::Contact), 3),
     ],
-    needs: Needs { people: true, ..Needs::NONE },
+    needs: Needs { lists: true, people: true, ..Needs::NONE },
     fill: reached,
 };
 
 /// Where they are.
 pub const PLACE: Provider = Provider {
     columns: &[Spec::new(names::PROVINCE, Kind::Named, 2), Spec::new(names::CITY, Kind::Named, 3)],
-    needs: Needs { histories: true, regions: true, ..Needs::NONE },
+    needs: Needs { histories: true, regions: true, events: true, lists: true, ..Needs::NONE },
     fill: origins,
 };
 
@@ -66,14 +66,14 @@ pub const JOINED: Provider = Provider {
         Spec::new(names::REGISTERED_ON, Kind::Date, 3),
         Spec::new(names::CARD_CLAIMED_ON, Kind::Date, 3),
     ],
-    needs: Needs::NONE,
+    needs: Needs { lists: true, ..Needs::NONE },
     fill: listed,
 };
 
 /// Where they came from.
 pub const ORIGIN: Provider = Provider {
     columns: &[Spec::new(names::SOURCE, Kind::Named, 3)],
-    needs: Needs { histories: true, extras: true, ..Needs::NONE },
+    needs: Needs { histories: true, extras: true, events: true, lists: true, ..Needs::NONE },
     fill: origins,
 };
 
@@ -83,7 +83,7 @@ pub const ALLOWED: Provider = Provider {
         Spec::new(names::IS_OPTED_OUT, Kind::Flag, 3),
         Spec::new(names::IS_BLACKLISTED, Kind::Flag, 3),
     ],
-    needs: Needs { people: true, ..Needs::NONE },
+    needs: Needs { lists: true, people: true, ..Needs::NONE },
     fill: listed,
 };
 
@@ -92,7 +92,7 @@ pub const STATUSES: [&str; 3] = ["converted", "interested", "other"];
 
 fn identity(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     let column = |name: &&'static str| match *name {
-        names::CUSTOMER_ID => Ok(ground.texts()?.into_column()),
+        names::CUSTOMER_ID => Ok(ground.texts()?.clone().into_column()),
         _ => {
             let status = |code: &u32| match () {
                 () if ground.has_bought(*code) => STATUSES[0],
@@ -164,14 +164,10 @@ fn is_phone_id(id: &str) -> bool {
 
 /// From orders, events and customer list: see [`Origins`].
 fn origins(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
-    let orders = ground.in_order()?;
-    let mut ordered = vec![Ordered::NOTHING; ground.ids.len()];
-    for (code, of) in Ordered::of_all(orders, &ground.scope.all_time())? {
-        ordered[code as usize] = of;
-    }
+    let ordered = ground.ordered()?;
     let shop = Shop {
-        orders,
-        has_orders: !orders.parts.is_empty(),
+        orders: ground.in_order()?,
+        has_orders: ground.has_orders,
         events: ground.events,
         customers: ground.customers,
         sends: ground.sends,

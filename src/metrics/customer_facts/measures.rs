@@ -63,7 +63,7 @@ impl Measure {
         let is_order = row.rule == KEPT && scope.is_order(row.paid);
         let net = row.paid.saturating_sub(row.refund);
         let is_within = |days: Days| days.0 <= row.day && row.day <= days.1;
-        let is_unpaid = || row.is_known && row.is_unpaid();
+        let is_unpaid = || row.is_recent && row.is_unpaid();
         match self {
             Self::IsNamed if row.is_known => 1,
             Self::HasEverBought if row.is_order_of_any_time(scope) => 1,
@@ -89,6 +89,8 @@ struct Row {
     refund: i64,
     /// Whether it is dated up to as-of.
     is_known: bool,
+    /// Whether it is of the window, too.
+    is_recent: bool,
 }
 
 impl Row {
@@ -106,7 +108,7 @@ impl Row {
         match self.rule {
             KEPT if self.paid < 0 => self.refund.saturating_sub(self.paid),
             KEPT => self.refund,
-            _ if self.rule == Rule::Refunded as u8 && self.is_known => self.paid.max(self.refund),
+            _ if self.rule == Rule::Refunded as u8 && self.is_recent => self.paid.max(self.refund),
             _ => 0,
         }
     }
@@ -160,6 +162,7 @@ struct PartMeasures {
 }
 
 fn of_part(rows: &Rows<'_>, rules: &[u8], scope: &Scope, wanted: &[Measure]) -> PartMeasures {
+    let first_day = scope.first_day();
     let column = |measure: &Measure| {
         let mut values = vec![measure.of_nothing(); rows.customer_count];
         let amounts = rows.paid_amount.iter().zip(rows.refund_amount);
@@ -167,7 +170,9 @@ fn of_part(rows: &Rows<'_>, rules: &[u8], scope: &Scope, wanted: &[Measure]) -> 
         for (customer, ((rule, day), (paid, refund))) in rows.customer.iter().zip(judged) {
             let Some(value) = values.get_mut(*customer as usize) else { continue };
             let is_known = *rule != NO_ROW && scope.as_of.is_none_or(|as_of| *day <= as_of);
-            let row = Row { rule: *rule, day: *day, paid: *paid, refund: *refund, is_known };
+            // What was refunded or never paid is left out by its status before its day is looked at.
+            let is_recent = is_known && *day >= first_day;
+            let row = Row { rule: *rule, day: *day, paid: *paid, refund: *refund, is_known, is_recent };
             *value = measure.with(*value, &row, scope);
         }
         values

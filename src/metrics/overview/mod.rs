@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 
 use polars::prelude::*;
 
+use super::calendar::first_day_of;
 use super::coverage::{self, Coverage};
 use super::histories::{History, OrderCount, fold};
 use super::interest::Interests;
@@ -166,7 +167,7 @@ impl Calendar {
 
 /// The `days` days that end with `day`.
 fn last(day: i32, days: i32) -> RangeInclusive<i32> {
-    day.saturating_sub(days).saturating_add(1)..=day
+    first_day_of(day, days as u32)..=day
 }
 
 /// The last day with any event of each customer: up to as-of, and up to the day that a dormant customer's half year

@@ -1,10 +1,8 @@
-//! What a column holds, as far as conditions compare it.
+//! What the values of a column are, as far as conditions compare them.
 
 use polars::prelude::DataType;
 
-use crate::answer::Kind;
-use crate::metrics::order_columns::OrderHolds;
-use crate::schema::money;
+use super::money;
 
 /// What the values of a column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,38 +19,6 @@ pub enum Holds {
     Date,
     /// Yes or no.
     Flag,
-}
-
-impl From<Kind> for Holds {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Count | Kind::Days => Self::Whole,
-            Kind::Date => Self::Date,
-            Kind::Amount | Kind::Figure(_) => Self::Amount,
-            Kind::Number | Kind::Share | Kind::Bar => Self::Real,
-            Kind::Flag => Self::Flag,
-            Kind::CustomerId
-            | Kind::Named
-            | Kind::Title
-            | Kind::LabelOr(_)
-            | Kind::Label(_)
-            | Kind::Text
-            | Kind::Personal(_)
-            | Kind::Sentence(_)
-            | Kind::Phrase { .. } => Self::Text,
-        }
-    }
-}
-
-impl From<OrderHolds> for Holds {
-    fn from(holds: OrderHolds) -> Self {
-        match holds {
-            OrderHolds::Text => Self::Text,
-            OrderHolds::Date => Self::Date,
-            OrderHolds::Amount => Self::Amount,
-            OrderHolds::Flag => Self::Flag,
-        }
-    }
 }
 
 impl Holds {

@@ -1,5 +1,7 @@
 //! One run of a metric command: what all of them do before and after their metric.
 
+mod narrowing;
+
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -15,16 +17,16 @@ use super::{
 use crate::config::Config;
 use crate::customers::{OrdersWhere, Where};
 use crate::error::{Error, Result};
-use crate::ingest::accounting::{Accounting, Rule};
+use crate::ingest::accounting::Accounting;
 use crate::ingest::source::{Input, Place};
 use crate::ingest::value::date;
 use crate::ingest::{Ingested, ReadOptions, Remark, SourceInfo, Wants, read, read_any, recognise};
 use crate::locale::{Lang, Locale};
-use crate::metrics::customer_facts::{AnyOrders, customer_facts, customer_facts_by_row};
-use crate::metrics::{CustomerFacts, Scope, latest, order_columns};
+use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
+use crate::metrics::{CustomerFacts, Scope, latest};
 use crate::present::sink::Sink;
 use crate::present::{Format, Report, Style, Table, harmless, scope_and_accounting};
-use crate::schema::{self, CustomerIds, Customers, Events, Orders, RowParts, Sends};
+use crate::schema::{self, CustomerIds, Events, Orders, RowParts};
 
 /// A run whose arguments are valid and whose outputs are open.
 pub struct Session {
@@ -37,8 +39,8 @@ pub struct Session {
     /// Who is meant, where not everybody is, and as it was written.
     chosen: Option<Where>,
     condition: Option<String>,
-    /// Which orders are meant, where not all are, and as it was written.
-    orders_where: Option<(OrdersWhere, String)>,
+    /// Which orders are meant, where not all are.
+    orders_where: Option<OrdersWhere>,
     /// The tables that the question itself is about.
     tables: Vec<schema::Table>,
     tolerance: Tolerance,
@@ -160,7 +162,7 @@ impl Session {
             scope: scope_params,
             chosen,
             condition: scope.condition.clone(),
-            orders_where: orders_where.zip(scope.orders_where.clone()),
+            orders_where,
             tables,
             tolerance: input.tolerance(),
             of_kinds: OfKinds::of(input, Some(scope)),
@@ -358,79 +360,6 @@ impl Session {
         reading::today(self.options.zone)
     }
 
-    /// What counts of what was read: the as-of day is settled, customers who registered and messages that were sent after it are
-    /// left out, and so are the events of sources that the configuration or `sources` leave out.
-    pub fn settled(&self, ingested: &mut Ingested, sources: &[String]) -> Result<Scope> {
-        // What is read for a condition alone moves no as-of day.
-        let events = ingested.events.as_ref().filter(|_| self.tables.contains(&schema::Table::Events));
-        let scope = self.scope.settled(&ingested.orders, events)?;
-        self.doubt_as_of(&ingested.orders, events)?;
-        let scope = self.narrow(scope, ingested, sources)?;
-        self.choose(scope, ingested)?;
-        Ok(scope)
-    }
-
-    /// Whether conditions narrow the orders, so that these must be in order.
-    pub fn is_narrowed(&self) -> bool {
-        self.chosen.is_some() || self.orders_where.is_some()
-    }
-
-    /// Leaves out the orders and then the people that the conditions leave out, and the tables that were read for them
-    /// alone.
-    fn choose(&self, scope: Scope, ingested: &mut Ingested) -> Result<()> {
-        if let Some((condition, _)) = &self.orders_where {
-            let headers = order_columns::of_files(&ingested.sources);
-            let gone = condition.keep(&mut ingested.orders, &headers, scope.as_of.unwrap_or(0))?;
-            ingested.accounting.exclude(Rule::OrderNotChosen, gone);
-        }
-        let Some(condition) = &self.chosen else { return Ok(()) };
-        let settings = super::customers::settings(&self.config)?;
-        let orders = AnyOrders::InOrder(&ingested.orders);
-        let chosen = condition.chosen(&super::customers::ground(orders, ingested, scope, &settings)?)?;
-        let is_chosen = |code: u32| chosen.get(code as usize).copied().unwrap_or(false);
-        let mut gone = ingested.orders.parts.keep(is_chosen)?;
-        gone += ingested.events.as_mut().map_or(0, |events| events.keep(is_chosen));
-        gone += ingested.customers.as_mut().map_or(Ok(0), |list| list.keep(is_chosen))?;
-        gone += ingested.sends.as_mut().map_or(Ok(0), |sends| sends.keep(is_chosen))?;
-        ingested.accounting.exclude(Rule::NotChosen, gone);
-        let is_own = |table| self.tables.contains(&table);
-        ingested.events = ingested.events.take().filter(|_| is_own(schema::Table::Events));
-        ingested.customers = ingested.customers.take().filter(|_| is_own(schema::Table::Customers));
-        ingested.sends = ingested.sends.take().filter(|_| is_own(schema::Table::Sends));
-        Ok(())
-    }
-
-    /// Who is meant, where not everybody is; taken by a question that chooses for itself.
-    pub fn take_condition(&mut self) -> Option<Where> {
-        self.chosen.take()
-    }
-
-    /// As [`Self::settled`], with the orders as they came.
-    pub fn settled_by_row(&self, ingested: &mut Ingested<RowParts>, sources: &[String]) -> Result<Scope> {
-        let scope = self.scope.settled_by_row(&ingested.orders, ingested.events.as_ref())?;
-        let (orders, events) = (&ingested.orders, ingested.events.as_ref());
-        self.remark(latest::doubts_by_row(&self.scope, orders, events, self.today())?.as_slice());
-        self.narrow(scope, ingested, sources)
-    }
-
-    /// Leaves out customers who registered and messages that were sent after as-of, and the events of sources.
-    fn narrow<P>(&self, mut scope: Scope, ingested: &mut Ingested<P>, sources: &[String]) -> Result<Scope> {
-        let latest = ingested.customers.as_ref().and_then(Customers::latest);
-        scope.as_of = scope.as_of.or(latest).or(ingested.sends.as_ref().and_then(Sends::latest));
-        if let Some(as_of) = scope.as_of {
-            let customers = ingested.customers.as_mut().map(|customers| customers.leave_out_later(as_of));
-            let sends = ingested.sends.as_mut().map(|sends| sends.leave_out_later(as_of));
-            for later in [customers, sends].into_iter().flatten() {
-                ingested.accounting.exclude(Rule::AfterAsOf, later?);
-            }
-        }
-        if let Some(events) = &mut ingested.events {
-            let sources = [self.config.interest.exclude_source.as_slice(), sources].concat();
-            ingested.accounting.exclude(Rule::ExcludedSource, events.leave_out(&sources));
-        }
-        Ok(scope)
-    }
-
     /// Whether a table of these, the first being the main one, is going to be written; so that the others need not be
     /// made.
     ///
@@ -535,8 +464,8 @@ impl Session {
         if let Some(condition) = &self.condition {
             parameters.insert("where".into(), json!(condition));
         }
-        if let Some((_, condition)) = &self.orders_where {
-            parameters.insert("orders_where".into(), json!(condition));
+        if let Some(condition) = &self.orders_where {
+            parameters.insert("orders_where".into(), json!(condition.text()));
         }
         parameters.insert("currency".into(), json!(self.currency));
         parameters.insert("lang".into(), json!(self.style.locale.lang.code()));
