@@ -4,13 +4,14 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use ecrm::ingest::source::Input;
-use ecrm::ingest::{Ingested, ReadOptions, read_orders};
 use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::customer_facts_by_row;
 use ecrm::metrics::group_map::GroupMap;
 use ecrm::metrics::rfm::{Grouping, RfmParams, Scoring, rfm};
 use ecrm::metrics::segment::{SegmentParams, segment};
+use ecrm::parse::ReadOptions;
+use ecrm::parse::source::Input;
+use ecrm::reading::{Ingested, read_orders};
 use ecrm::schema::RowParts;
 
 const ORDERS: usize = 200_000;

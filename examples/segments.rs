@@ -4,11 +4,12 @@
 //! cargo run --example segments -- fixtures/shop/orders.csv
 //! ```
 
-use ecrm::ingest::expand::expand;
-use ecrm::ingest::{ReadOptions, read_orders};
 use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::customer_facts;
 use ecrm::metrics::segment::{SegmentParams, segment};
+use ecrm::parse::ReadOptions;
+use ecrm::reading::expand::expand;
+use ecrm::reading::read_orders;
 
 fn main() -> ecrm::Result<()> {
     let files: Vec<String> = std::env::args().skip(1).collect();

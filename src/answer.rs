@@ -3,8 +3,8 @@
 use polars::prelude::DataFrame;
 use serde_json::{Map, Value};
 
-use crate::ingest::accounting::Accounting;
 use crate::locale::Locale;
+use crate::schema::accounting::Accounting;
 use crate::schema::{Holds, Personal};
 
 /// An answer: tables and all that is needed to trust them.

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{Error, Result, said};
-use crate::ingest::IdKind;
-use crate::ingest::value::date::DateOrder;
-use crate::ingest::value::money::DecimalMark;
 use crate::locale::Lang;
 use crate::metrics::calendar::Period;
 use crate::metrics::group_map::GroupRule;
 use crate::metrics::region::Level;
+use crate::parse::IdKind;
+use crate::parse::value::date::DateOrder;
+use crate::parse::value::money::DecimalMark;
 use crate::present::Format;
 use crate::schema::Table;
 

@@ -3,7 +3,7 @@
 use email_address::EmailAddress;
 use phonenumber::country::Id;
 
-use crate::ingest::value::id;
+use crate::parse::value::id;
 
 /// The country of a place, for the numbers of its phones: an ISO 3166 code, or one of the names that regions have.
 ///

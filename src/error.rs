@@ -3,8 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use crate::locale::{Lang, Words};
-use crate::present::harmless;
+use crate::locale::{Lang, Words, harmless};
 
 /// Result of every fallible function of the library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

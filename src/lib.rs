@@ -1,33 +1,39 @@
 //! Customer analytics for online shops.
 //!
 //! ```text
-//! export files ──ingest──▶ canonical tables ──metrics──▶ results ──present──▶ table, csv, json …
-//!               │     ▲      (schema)          (stats)              (locale)
-//!               └─store┘
+//! export files ──parse──▶ typed rows ──merge──▶ canonical tables ──metrics──▶ answers ──present──▶ table, csv, json …
+//!                  └────store────┘    (reading)    └──customers──┘
 //! ```
 //!
-//! Data only moves forward. [`ingest`] turns whatever a platform exports into the canonical tables of [`schema`], and
-//! [`store`] keeps what it parsed for the next time; [`metrics`] are pure functions on these tables; [`customers`] puts
-//! what they and the tables say of each person side by side; [`present`] writes an [`answer`]. [`cli`] ties these
-//! together, one file per command.
+//! Data only moves forward, and no room knows what stands above it: [`locale`] and [`error`] have words, [`schema`]
+//! declares the canonical tables, [`rows`] is the fast path for orders, [`parse`] turns the bytes of one file into typed
+//! rows, [`merge`] makes the tables of the rows of many files, [`store`] keeps what parsing gave for the next time, and
+//! [`reading`] goes from named inputs to the tables. [`metrics`] are pure functions on these; [`customers`] puts what they
+//! and the tables say of each person side by side; [`present`] writes an [`answer`]. [`cli`] ties these together, one file
+//! per command.
 
 pub mod answer;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod contacts;
 pub mod customers;
+pub mod define;
 pub mod error;
-pub mod ingest;
 pub mod locale;
 pub mod masks;
+pub mod merge;
 pub mod metrics;
-pub mod packed;
+pub mod parse;
 mod place;
 pub mod present;
+pub mod reading;
 pub mod regions;
+pub mod rows;
 pub mod schema;
 pub mod stats;
 pub mod store;
 mod sync;
+pub mod text;
 
 pub use error::{Error, Result};

@@ -43,6 +43,7 @@ mod suite {
     mod recognition;
     mod refunds;
     mod robust;
+    mod rooms;
     mod shown;
     mod signals;
     mod store;

@@ -1,8 +1,9 @@
 //! Any bytes as a date.
 #![no_main]
 
-use ecrm::ingest::value::date::{self, DateOrder, DateReader, Day};
 use libfuzzer_sys::fuzz_target;
+
+use ecrm::parse::value::date::{self, DateOrder, DateReader, Day};
 
 fuzz_target!(|cell: &[u8]| {
     for (order, is_certain) in [(DateOrder::Dmy, false), (DateOrder::Mdy, true)] {

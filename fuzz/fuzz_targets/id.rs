@@ -1,10 +1,10 @@
 //! Any bytes as an id: what comes out of its wrapping comes out again unchanged, and its key holds it.
 #![no_main]
 
-use ecrm::ingest::value::id::{self, Id};
-use ecrm::ingest::value::text;
-use ecrm::packed::Packed;
 use ecrm::schema::Key;
+use ecrm::parse::value::id::{self, Id};
+use ecrm::text;
+use ecrm::schema::packed::Packed;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|cell: &[u8]| {

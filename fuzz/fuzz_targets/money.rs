@@ -1,8 +1,8 @@
 //! Any bytes as an amount.
 #![no_main]
 
-use ecrm::ingest::value::money::{self, Amount, Cells, DecimalMark};
-use ecrm::packed::Packed;
+use ecrm::schema::packed::Packed;
+use ecrm::parse::value::money::{self, Amount, Cells, DecimalMark};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|cell: &[u8]| {

@@ -1,8 +1,9 @@
 //! Any text as the cells of a place: a province's name leads to itself.
 #![no_main]
 
-use ecrm::regions::{Region, Written};
 use libfuzzer_sys::fuzz_target;
+
+use ecrm::regions::{Region, Written};
 
 fuzz_target!(|cells: (&str, &str, &str, &str)| {
     let (country, province, city, address) = cells;

@@ -1,9 +1,10 @@
 //! Any bytes as the body of a platform's export: every row read is used, left out by a rule or quarantined.
 #![no_main]
 
-use ecrm::ingest::source::Input;
-use ecrm::ingest::{ReadOptions, Wants, read};
-use ecrm::schema::Table;
+use ecrm::reading::read;
+use ecrm::parse::source::Input;
+use ecrm::schema::{Wants, Table};
+use ecrm::parse::ReadOptions;
 use libfuzzer_sys::fuzz_target;
 
 /// Headers of layouts that differ in how rows are read; the first byte of the input chooses.

@@ -1,8 +1,9 @@
 //! Any bytes as the head of a file: recognised, or refused with a clear error.
 #![no_main]
 
-use ecrm::ingest::{ReadOptions, layout};
 use libfuzzer_sys::fuzz_target;
+
+use ecrm::parse::{ReadOptions, layout};
 
 fuzz_target!(|head: &[u8]| {
     let options = ReadOptions::default();

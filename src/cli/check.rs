@@ -6,14 +6,13 @@ use serde_json::{Map, json};
 
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use crate::check::{self, Check, Verdict};
 use crate::error::{Error, Result, said};
-use crate::ingest::value::date;
-use crate::ingest::{Ingested, Wants};
-use crate::locale::{Lang, Words};
-use crate::metrics::check::{self, Check, Verdict};
+use crate::locale::{Lang, Words, harmless};
 use crate::metrics::latest;
-use crate::present::{Kind, Spec, Table, harmless};
-use crate::schema::{self, names};
+use crate::present::{Kind, Spec, Table};
+use crate::reading::Ingested;
+use crate::schema::{self, Wants, day, names};
 
 /// Look at the files before trusting a number: what was recognised, where rows went, what stands out, which commands
 /// can run
@@ -71,7 +70,7 @@ impl CheckArgs {
             tables: tables(&ingested, &checked)?,
             parameters: Map::from_iter([(
                 "today".to_owned(),
-                json!(date::date_of(today).map(|day| day.to_string())),
+                json!(day::date_of(today).map(|day| day.to_string())),
             )]),
             details: Map::new(),
             titles: Vec::new(),

@@ -7,11 +7,10 @@ use super::refusal;
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::error::Result;
-use crate::ingest::Wants;
 use crate::metrics::calendar::Period;
 use crate::metrics::cohort::cohort;
 use crate::present::{Grid, Kind, Look, Spec, Table};
-use crate::schema::{self, names};
+use crate::schema::{self, Wants, names};
 
 /// Whether customers come back: those who first bought in a month, followed through the next ones
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use super::files::Files;
 use super::{Cli, voice};
 use crate::error::{Error, Result};
-use crate::present::harmless;
+use crate::locale::harmless;
 use crate::present::sink::Sink;
 
 /// Print the completion script of a shell

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::ingest::Remark;
+use crate::locale::Remark;
 
 /// The configuration that a flag names, or else the nearest from the working directory upward.
 pub fn find(flag: Option<&Path>) -> Result<Config> {

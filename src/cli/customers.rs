@@ -8,14 +8,14 @@ use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{repurchase, rfm, segment, value};
 use crate::answer::{Kind, Spec, Table};
 use crate::config::Config;
-use crate::customers::{self, Ground, Needs, OrderBy, Settings, Tables, Where, Wished};
+use crate::customers::{self, Ground, Needs, OrderBy, Settings, Tables, Where, Wished, order_columns};
 use crate::error::{Error, Result, said};
-use crate::ingest::{Ingested, Remark, nearest};
+use crate::locale::Remark;
 use crate::metrics::Scope;
 use crate::metrics::customer_facts::AnyOrders;
 use crate::metrics::finish::{counts, frame};
-use crate::metrics::order_columns;
-use crate::schema::{self, names};
+use crate::reading::Ingested;
+use crate::schema::{self, names, nearest};
 
 /// The list of everybody whom any input names, with the columns you choose
 #[derive(Debug, Args)]

@@ -2,10 +2,10 @@
 
 use clap::Args;
 
+use crate::define;
 use crate::error::{Error, Result};
-use crate::ingest::nearest;
-use crate::metrics::definition;
 use crate::present::sink::Sink;
+use crate::schema::nearest;
 
 /// Print what a word means here, exactly: a metric, a term, the lists of rules, reasons, fields and presets
 #[derive(Debug, Args)]
@@ -24,15 +24,15 @@ impl DefineArgs {
     /// Prints the definition, or the names.
     pub fn run(self) -> Result<()> {
         let text = match &self.name {
-            None => definition::list(),
-            Some(name) => definition::text(name)?.ok_or_else(|| unknown(name))?,
+            None => define::list(),
+            Some(name) => define::text(name)?.ok_or_else(|| unknown(name))?,
         };
         Sink::Stdout.write_with(|out| out.write_all(text.as_bytes()))
     }
 }
 
 fn unknown(name: &str) -> Error {
-    let names = definition::names();
+    let names = define::names();
     let hint = match nearest(name, names.iter().copied()) {
         Some(near) => format!("did you mean {near}?"),
         None => format!("the names are {}", names.join(", ")),

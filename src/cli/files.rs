@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use super::shared::InputArgs;
 use crate::config::Config;
 use crate::error::{Error, Result, said};
-use crate::ingest::expand::{AS_A_SHELL, expand};
-use crate::ingest::source::Place;
-use crate::locale::Words;
+use crate::locale::{Words, harmless};
+use crate::parse::source::Place;
 use crate::place::{self, FileIdentity};
-use crate::present::harmless;
+use crate::reading::expand::{AS_A_SHELL, expand};
 use crate::store::Store;
 
 /// The name that stands for standard output among what is written.

@@ -14,12 +14,13 @@ use super::shared::InputArgs;
 use super::{configuration, progress, reading, rejects, standard_input, tell, voice};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::ingest::expand::Named;
-use crate::ingest::reject::{Reason, Reject};
-use crate::ingest::source::Place;
-use crate::ingest::unreadable::Tally;
-use crate::ingest::{Remark, check_mapping};
+use crate::locale::Remark;
+use crate::parse::check_mapping;
+use crate::parse::source::Place;
+use crate::parse::unreadable::Tally;
 use crate::present::sink::Sink;
+use crate::reading::expand::Named;
+use crate::schema::reject::{Reason, Reject};
 use crate::store::{Imported, Outcome, Store};
 
 /// Add exports to a store, so that daily runs cost only the new file; every command reads the store as if it were them

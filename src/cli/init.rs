@@ -8,13 +8,13 @@ use super::files::Files;
 use super::{output, voice, worded};
 use crate::config::{Config, FILE_NAME};
 use crate::error::{Error, Result, said};
-use crate::ingest::expand::{Names, expand};
-use crate::ingest::source::{Input, Place};
-use crate::ingest::{ReadOptions, recognise};
-use crate::locale::{Lang, sentence};
+use crate::locale::{Lang, harmless, sentence};
+use crate::parse::ReadOptions;
+use crate::parse::source::{Input, Place};
 use crate::place::FileIdentity;
-use crate::present::harmless;
 use crate::present::sink::Sink;
+use crate::reading::expand::{Names, expand};
+use crate::reading::recognise;
 use crate::schema::Table;
 
 /// Write a commented ecrm.toml that names these files, so that commands need no arguments

@@ -8,12 +8,12 @@ use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
 use crate::error::Result;
-use crate::ingest::{Ingested, Wants};
+use crate::metrics::Scope;
 use crate::metrics::interest::{By, DISCOUNT_DAYS, Interests, PERIODS};
 use crate::metrics::purchases::Purchases;
-use crate::metrics::{Scope, Shop};
 use crate::present::{Kind, Spec, Table};
-use crate::schema::{self, Events, names};
+use crate::reading::Ingested;
+use crate::schema::{self, Events, Wants, names};
 
 /// Who is interested: customers who made the shop or an item a favourite or put one into the cart
 #[derive(Debug, Args)]
@@ -124,7 +124,7 @@ impl InterestArgs {
 /// The interests, with the purchases of the orders where there are any.
 fn interests<'a>(ingested: &mut Ingested, events: &'a Events, scope: &Scope) -> Result<Interests<'a>> {
     let mut accounting = std::mem::take(&mut ingested.accounting);
-    let shop = Shop::of(ingested);
+    let shop = ingested.shop();
     let bought = match shop.has_orders {
         true => {
             let (bought, excluded) = Purchases::of_orders(shop.orders, scope)?;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::error::Result;
-use crate::ingest::SourceInfo;
+use crate::parse::SourceInfo;
 use crate::present::sink::Sink;
 use crate::present::{Report, accounting_json};
 

@@ -3,10 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::error::Result;
-use crate::ingest::Remark;
-use crate::locale::{LANGUAGES, Locale, sentence};
+use crate::locale::{LANGUAGES, Locale, Remark, harmless, sentence};
 use crate::masks::masked;
-use crate::present::harmless;
 
 mod check;
 mod cohort;

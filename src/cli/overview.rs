@@ -7,12 +7,11 @@ use super::region::net_without_buyers;
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::error::Result;
-use crate::ingest::value::date::date_of;
-use crate::ingest::{Remark, Wants};
-use crate::metrics::Shop;
+use crate::locale::Remark;
 use crate::metrics::overview::{OverviewParams, overview};
 use crate::present::{Kind, Spec, Table};
-use crate::schema::{self, names};
+use crate::schema::day::date_of;
+use crate::schema::{self, Wants, names};
 
 /// The shop's first page: interest, converted, old and dormant customers, members, and sales
 #[derive(Debug, Args)]
@@ -56,7 +55,7 @@ impl OverviewArgs {
             // The flag, what the configuration says of this page, and what it says of all.
             window: self.scope.window.or(file.window).or(scope.window).unwrap_or(default.window),
         };
-        let page = overview(&Shop::of(&ingested), &scope, &params, ingested.accounting.clone())?;
+        let page = overview(&ingested.shop(), &scope, &params, ingested.accounting.clone())?;
         let basis = Basis {
             as_of: scope.as_of,
             window: Some(params.window),

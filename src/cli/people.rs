@@ -13,10 +13,10 @@ use super::reply::{Reply, ReplyArgs, WaitArgs};
 use super::shared::OutputArgs;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::ingest::accounting::Accounting;
 use crate::locale::Lang;
 use crate::masks::Masks;
 use crate::present::{Format, Kind, Report, Spec, Table};
+use crate::schema::accounting::Accounting;
 use crate::schema::{self, names};
 use crate::store::{CONTACT, CONTACTS, Forgotten, Held, IS_SUPERSEDED, RAW, Store, UNREADABLE, kept};
 

@@ -8,10 +8,10 @@ use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::rules;
 use crate::error::Result;
-use crate::ingest::{Remark, Wants};
+use crate::locale::Remark;
 use crate::metrics::products::products;
 use crate::present::{Kind, Spec, Table};
-use crate::schema::{self, names};
+use crate::schema::{self, Wants, names};
 
 /// What is bought together and next, how often again, and which products bring loyal customers
 #[derive(Debug, Args)]

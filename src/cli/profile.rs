@@ -8,11 +8,10 @@ use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
 use crate::error::Result;
-use crate::ingest::{Remark, Wants};
-use crate::metrics::Shop;
+use crate::locale::Remark;
 use crate::metrics::profile::{Of, PRICE_BANDS, profile};
 use crate::present::{Grid, Kind, Look, Spec, Table};
-use crate::schema::{self, names};
+use crate::schema::{self, Wants, names};
 
 /// What kind of people customers are: age, gender, level, source, place, when and how they buy
 #[derive(Debug, Args)]
@@ -75,7 +74,7 @@ impl ProfileArgs {
         if ingested.events.is_none() && ingested.customers.is_none() {
             refusal::require_customers(&ingested, "profile")?;
         }
-        let shop = Shop::of(&ingested);
+        let shop = ingested.shop();
         let portrait = profile(&shop, &scope, of, &bands, ingested.accounting.clone())?;
         let mut notes = Vec::new();
         if portrait.customer_count > 0 && !portrait.unknown.is_empty() {

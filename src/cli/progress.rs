@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
-use crate::ingest::source::{Input, Place, Progress};
+use crate::parse::source::{Input, Place, Progress};
 
 /// A bar on a terminal's stderr for work that takes long enough to wonder: bytes, rows per second, time left.
 pub fn bar(inputs: &[Input], progress: &Progress, is_quiet: bool) -> Option<ProgressBar> {

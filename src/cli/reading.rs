@@ -8,14 +8,15 @@ use super::shared::{InputArgs, ScopeArgs};
 use super::standard_input::{self, StandardInput};
 use crate::config::{Config, rules};
 use crate::error::{Error, Result, said};
-use crate::ingest::expand::{Named, Names, expand};
-use crate::ingest::orders::Aliases;
-use crate::ingest::preset::Preset;
-use crate::ingest::source::{Input, Place};
-use crate::ingest::value::date;
-use crate::ingest::{self, IdKind, ReadOptions, Remark, SourceInfo, Wants};
+use crate::locale::Remark;
 use crate::metrics::Scope;
-use crate::schema::{Field, Table};
+use crate::parse::orders::Aliases;
+use crate::parse::preset::Preset;
+use crate::parse::source::{Input, Place};
+use crate::parse::{IdKind, ReadOptions, SourceInfo};
+use crate::reading;
+use crate::reading::expand::{Named, Names, expand};
+use crate::schema::{Field, Table, Wants, day};
 
 /// The inputs: those named, else standard input where it has anything, else those of the configuration that hold orders
 /// or a table in `wanted`. `waiting` is called when standard input keeps the run waiting.
@@ -192,7 +193,7 @@ fn aliases(name: &str) -> Result<Arc<Aliases>> {
     let inputs = expand(&[name.to_owned()], Some(Table::Aliases))?;
     let wants = Wants { tables: vec![Table::Aliases], ..Wants::default() };
     let preset = Some(Preset::named("aliases")?);
-    let ingested = ingest::read(&inputs, &ReadOptions { wants, preset, ..ReadOptions::default() })?;
+    let ingested = reading::read(&inputs, &ReadOptions { wants, preset, ..ReadOptions::default() })?;
     if let Some(reject) = ingested.rejects.first() {
         return Err(Error::input(
             name,
@@ -206,7 +207,7 @@ fn aliases(name: &str) -> Result<Arc<Aliases>> {
 
 /// The day it is, in the shop's zone or else here, as days since 1970-01-01.
 pub fn today(zone: Option<Tz>) -> i32 {
-    date::days(match zone {
+    day::days(match zone {
         Some(zone) => chrono::Utc::now().with_timezone(&zone).date_naive(),
         None => chrono::Local::now().date_naive(),
     })

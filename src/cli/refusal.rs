@@ -3,7 +3,8 @@
 use polars::prelude::col;
 
 use crate::error::{Error, Result};
-use crate::ingest::{Ingested, customer_hint};
+use crate::parse::customer_hint;
+use crate::reading::Ingested;
 use crate::schema::{Orders, orders};
 
 /// Refuses inputs that do not say who bought.

@@ -6,11 +6,13 @@ use serde_json::{Map, json};
 use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::error::Result;
-use crate::ingest::{Ingested, Remark, Wants, customer_hint};
+use crate::locale::Remark;
+use crate::metrics::Scope;
 use crate::metrics::region::{By, INTEREST_DAYS, Level, quotients, region, usual_level};
-use crate::metrics::{Scope, Shop};
+use crate::parse::customer_hint;
 use crate::present::{Kind, Spec, Table};
-use crate::schema::{self, money, names};
+use crate::reading::Ingested;
+use crate::schema::{self, Wants, money, names};
 
 /// Where orders go: orders, customers and amounts by province, city or country
 #[derive(Debug, Args)]
@@ -88,7 +90,7 @@ impl RegionArgs {
 }
 
 fn regions_of(ingested: &Ingested, scope: &Scope, level: Level) -> Result<(Table, Basis, Vec<Remark>)> {
-    let shop = Shop::of(ingested);
+    let shop = ingested.shop();
     let regions = region(&shop, scope, level, ingested.accounting.clone())?;
     let mut notes = Vec::new();
     notes.extend(no_places(ingested));

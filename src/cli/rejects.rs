@@ -4,13 +4,12 @@ use std::str::FromStr;
 
 use super::statuses;
 use crate::error::{Error, Result, said};
-use crate::ingest::reject::{Reason, Reject};
-use crate::locale::{Lang, Locale, Words};
-use crate::present::harmless;
+use crate::locale::{Lang, Locale, Words, harmless};
 use crate::present::privacy::neutral;
 use crate::present::sink::Sink;
 use crate::schema::Table;
 use crate::schema::money::{UNIT, parse_plain};
+use crate::schema::reject::{Reason, Reject};
 
 /// Writes rejects as CSV: `file, record, reason, column, seen, expected, raw`.
 pub fn write(rejects: &[Reject], sink: Sink) -> Result<()> {

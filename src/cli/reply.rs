@@ -8,9 +8,7 @@ use serde_json::Value;
 use super::{output, voice, worded};
 use crate::config::Config;
 use crate::error::Result;
-use crate::ingest::Remark;
-use crate::locale::{Lang, Locale, sentence};
-use crate::present::harmless;
+use crate::locale::{Lang, Locale, Remark, harmless, sentence};
 use crate::present::sink::Sink;
 use crate::store::{Notice, Wait};
 

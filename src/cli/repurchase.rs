@@ -8,12 +8,13 @@ use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{refusal, segment};
 use crate::config::{Config, rules};
 use crate::error::Result;
-use crate::ingest::{Ingested, Remark, Wants};
+use crate::locale::Remark;
+use crate::metrics::Scope;
 use crate::metrics::products::products;
 use crate::metrics::repurchase::{By, Due, DueParams, NO_GAPS, Repurchase, RepurchaseParams, repurchase};
-use crate::metrics::{Scope, Shop};
 use crate::present::{Curve, Kind, Spec, Table};
-use crate::schema::{self, names};
+use crate::reading::Ingested;
+use crate::schema::{self, Shop, Wants, names};
 
 /// Whether and when customers order again
 #[derive(Debug, Args)]
@@ -87,7 +88,7 @@ impl RepurchaseArgs {
         refusal::require_customers(&ingested, "repurchase")?;
         let scope = session.settled(&mut ingested, &[])?;
         let answer = repurchase(&ingested.orders, &scope, &params, ingested.accounting.clone())?;
-        let mut notes = notes(&Shop::of(&ingested), params.by, self.question.due);
+        let mut notes = notes(&ingested.shop(), params.by, self.question.due);
         let (tables, parameters) = match self.question.due {
             true => {
                 // Gaps of customers who came in the window are cut short by it: the usual ones are those of all time.

@@ -10,13 +10,12 @@ use super::session::{Answer, Question, Session, Subject};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
 use crate::error::{Error, Result};
-use crate::ingest::{Remark, Wants};
-use crate::locale::Lang;
+use crate::locale::{Lang, Remark};
 use crate::metrics::group_map::{GroupMap, GroupRule};
 use crate::metrics::rfm::{Cuts, Grouping, Means, RfmParams, Scoring, rfm};
 use crate::present::sink::Sink;
 use crate::present::{Kind, Spec, Table};
-use crate::schema::names;
+use crate::schema::{Wants, names};
 
 /// RFM scores of every buyer (recency, frequency, monetary), and their groups
 #[derive(Debug, Args)]

@@ -7,10 +7,9 @@ use super::session::{Answer, Question, Session, Subject};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
 use crate::error::Result;
-use crate::ingest::Wants;
 use crate::metrics::segment::{SegmentParams, segment};
 use crate::present::{Kind, Spec, Table};
-use crate::schema::{money, names};
+use crate::schema::{Wants, money, names};
 
 /// Lifecycle segments with what to do about each: who just bought, is active, lapses or is lost
 #[derive(Debug, Args)]

@@ -6,10 +6,10 @@ use clap::Args;
 
 use super::rejects::{MaxRejects, Tolerance};
 use crate::config::{MergeBy, rules};
-use crate::ingest::IdKind;
-use crate::ingest::value::date::DateOrder;
-use crate::ingest::value::money::DecimalMark;
 use crate::locale::Lang;
+use crate::parse::IdKind;
+use crate::parse::value::date::DateOrder;
+use crate::parse::value::money::DecimalMark;
 use crate::present::Format;
 use crate::schema::Field;
 

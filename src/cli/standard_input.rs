@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use super::{voice, worded};
 use crate::error::{Error, Result};
-use crate::ingest::Remark;
-use crate::ingest::source::stdin_is_stream;
-use crate::locale::Locale;
+use crate::locale::{Locale, Remark};
+use crate::parse::source::stdin_is_stream;
 
 /// How long nothing needs saying.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::ingest::nearest;
-use crate::ingest::preset::{Preset, squash};
-use crate::ingest::reject::{Reason, Reject};
 use crate::locale::{Lang, Words};
+use crate::parse::preset::Preset;
+use crate::schema::reject::{Reason, Reject};
+use crate::schema::{nearest, squash};
 
 /// Words that are shown; a column with more is hardly one of statuses.
 const MOST: usize = 20;

@@ -8,10 +8,10 @@ use super::session::{Answer, Basis, Question, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
 use crate::error::Result;
-use crate::ingest::{Remark, Wants};
+use crate::locale::Remark;
 use crate::metrics::value::{Value, ValueParams, WHOLE, value};
 use crate::present::{Kind, Spec, Table};
-use crate::schema::{self, names};
+use crate::schema::{self, Wants, names};
 
 /// Who carries the shop: core, potential and mass customers, concentration, and who buys only on promotion
 #[derive(Debug, Args)]

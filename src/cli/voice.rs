@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::output;
 use crate::error::Error;
+use crate::locale::harmless;
 use crate::masks::Masks;
-use crate::present::harmless;
 
 /// Whether personal data are said in full.
 static SHOWS_PII: AtomicBool = AtomicBool::new(false);

@@ -7,14 +7,13 @@ use chrono_tz::Tz;
 use toml::Value;
 
 use crate::error::{Error, Result, said};
-use crate::ingest::encoding::{self, CellEncoding};
-use crate::ingest::nearest;
-use crate::ingest::preset::{Preset, StatusWord};
-use crate::ingest::value::date;
 use crate::locale::Words;
 use crate::metrics::rfm;
 use crate::metrics::value::WHOLE;
+use crate::parse::encoding::{self, CellEncoding};
+use crate::parse::preset::{Preset, StatusWord};
 use crate::schema::money::{UNIT, parse_plain};
+use crate::schema::{day, nearest};
 
 /// The range of a whole number, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,8 +195,8 @@ fn preset(name: &str) -> Result<()> {
 /// A calendar day, as days since 1970-01-01: no shop has orders before that day, and none is read after the last one.
 pub fn day(text: &str) -> Result<i32> {
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| refusal("day", text))?;
-    let days = date::days(day);
-    if (0..=date::LAST_DAY).contains(&days) { Ok(days) } else { Err(refusal("year", text)) }
+    let days = day::days(day);
+    if (0..=day::LAST_DAY).contains(&days) { Ok(days) } else { Err(refusal("year", text)) }
 }
 
 /// A plain decimal number in micro-units.

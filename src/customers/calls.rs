@@ -4,12 +4,12 @@ use polars::prelude::*;
 
 use super::filter::Call;
 use super::{Ground, Needs};
+use crate::customers::order_columns::{Which, of_customers};
 use crate::error::Result;
 use crate::metrics::calendar::first_day_of;
 use crate::metrics::customer_facts::{Measure, measures};
 use crate::metrics::finish::{amounts, counts, flags};
 use crate::metrics::habits::bought;
-use crate::metrics::order_columns::{Which, of_customers};
 use crate::schema::items::Product;
 
 /// What a call needs to be read.

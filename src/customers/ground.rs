@@ -6,7 +6,6 @@ use std::ops::Deref;
 use polars::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::ingest::accounting::Accounting;
 use crate::metrics::customer_facts::{AnyOrders, Measure, customer_facts, customer_facts_by_row, measures};
 use crate::metrics::finish::ids;
 use crate::metrics::habits::{Habits, habits};
@@ -17,6 +16,7 @@ use crate::metrics::segment::SegmentParams;
 use crate::metrics::value::ValueParams;
 use crate::metrics::{CustomerFacts, Scope};
 use crate::regions::Region;
+use crate::schema::accounting::Accounting;
 use crate::schema::{CustomerIds, Customers, Events, Holds, Orders, Sends, names, orders};
 
 /// The thresholds of the analyses whose answers are columns.

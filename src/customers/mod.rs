@@ -9,12 +9,13 @@
 //! providers of named columns run, and only what they need is read.
 //!
 //! To add a column: declare it in the provider of its group (`providers/`) and fill it there; its heading goes into both
-//! files of `locale/`, what it means into `metrics/definitions/customers.md`. A new group is one file in `providers/` and
+//! files of `locale/`, what it means into `define/texts/customers.md`. A new group is one file in `providers/` and
 //! its line in [`PROVIDERS`].
 
 mod calls;
 pub mod filter;
 mod ground;
+pub mod order_columns;
 mod providers;
 mod table;
 mod vocabulary;
@@ -28,8 +29,7 @@ use polars::prelude::Column;
 
 use crate::answer::Spec;
 use crate::error::Result;
-use crate::ingest::Wants;
-use crate::schema;
+use crate::schema::{self, Wants};
 
 /// Fills a group of columns.
 #[derive(Debug)]

@@ -5,10 +5,9 @@ use polars::prelude::*;
 use super::filter::{Asked, Call};
 use super::{Ground, Needs, Provider, calls, find};
 use crate::answer::{Kind, Spec};
+use crate::customers::order_columns;
 use crate::error::Result;
-use crate::ingest::Wants;
-use crate::metrics::order_columns;
-use crate::schema::Personal;
+use crate::schema::{Personal, Wants};
 
 /// The columns that a question names, each once.
 #[derive(Debug, Clone, Default)]

@@ -1,12 +1,12 @@
 //! Conditions on people and on orders, and the names that they may use.
 
+use polars::prelude::*;
+
 use super::filter::{Condition, Sorting, Vocabulary};
 use super::{Ground, Table, Wished, columns};
+use crate::customers::order_columns::{self, OrderColumns};
 use crate::error::Result;
-use crate::ingest::Wants;
-use crate::metrics::order_columns::{self, OrderColumns};
-use crate::schema::{Holds, Orders};
-use polars::prelude::*;
+use crate::schema::{Holds, Orders, Wants};
 
 /// Before any file is read: the columns that there are, and perhaps further ones that customer exports bring.
 fn vocabulary(may_be_further: bool) -> Vocabulary {

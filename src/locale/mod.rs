@@ -1,11 +1,17 @@
 //! Every word a person sees in a table or a report, in each language.
 
+mod harmless;
+mod remark;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
+
+pub use harmless::harmless;
+pub use remark::Remark;
 
 /// A language of tables and reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, Default)]
@@ -239,8 +245,10 @@ mod tests {
 
     #[test]
     fn every_rule_reason_segment_and_group_has_words() {
-        use crate::ingest::{accounting::Rule, reject::Reason};
-        use crate::metrics::{group_map::GroupMap, overview, profile, repurchase, rfm, segment, value};
+        use crate::metrics::group_map::GroupMap;
+        use crate::metrics::{overview, profile, repurchase, rfm, segment, value};
+        use crate::schema::accounting::Rule;
+        use crate::schema::reject::Reason;
         let standard = GroupMap::standard(5);
         let mut wanted: Vec<(&str, String)> = Vec::new();
         wanted.extend(Rule::ALL.iter().map(|rule| ("rule", rule.code().to_owned())));

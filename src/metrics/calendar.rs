@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::ingest::value::date::{date_of, days};
+use crate::schema::day::{date_of, days};
 
 /// The first of the `days` days that end with a day.
 pub fn first_day_of(last_day: i32, days: u32) -> i32 {

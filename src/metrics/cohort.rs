@@ -9,7 +9,7 @@ use super::finish::{amounts, counts, dates, frame, ratios, share};
 use super::histories::{OrderCount, fold};
 use super::scope::Scope;
 use crate::error::{Error, Result};
-use crate::ingest::accounting::{Accounting, Rule};
+use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::{Orders, money, names};
 
 /// The cohorts of a shop.
@@ -165,7 +165,7 @@ mod tests {
             ..Sums::default()
         };
         // Weeks from 1970 to 2199 are about 12,000; with 100 cohorts these are 1.2 million rows, with 3,000 thirty million.
-        let last = crate::ingest::value::date::LAST_DAY;
+        let last = crate::schema::day::LAST_DAY;
         assert!(check_size(&sums(Period::Week, 100), Period::Week, last).is_ok());
         assert!(check_size(&sums(Period::Week, 3_000), Period::Week, last).is_err());
         // Fifty years by month are 600 cohorts of at most 600 periods.

@@ -10,8 +10,8 @@ use super::histories::{Document, History, PartColumns, fold};
 use super::profile::usual_recipient;
 use super::scope::Scope;
 use crate::error::Result;
-use crate::ingest::value::date::date_of;
 use crate::schema::Orders;
+use crate::schema::day::date_of;
 use crate::schema::money::MISSING;
 
 /// The habits of one customer; what the orders do not say is none.

@@ -6,7 +6,7 @@ use polars::prelude::*;
 
 use super::scope::{Amounts, KEPT, Ruling, Scope};
 use crate::error::Result;
-use crate::ingest::accounting::{Accounting, Rule};
+use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::items::NO_LINES;
 use crate::schema::{Orders, orders};
 

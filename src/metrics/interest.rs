@@ -11,7 +11,7 @@ use super::finish::{counts, dates, flags, frame, ids, integers, ratios, share, t
 use super::purchases::{Moment, Purchases};
 use super::region::{Groups, Level};
 use crate::error::Result;
-use crate::ingest::accounting::{Accounting, Rule, RuleCounts};
+use crate::schema::accounting::{Accounting, Rule, RuleCounts};
 use crate::schema::events::{Event, UNKNOWN};
 use crate::schema::{CustomerIds, EventKind, Events, names};
 

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 
 use super::scope::{Amounts, Scope};
 use crate::error::Result;
-use crate::ingest::Remark;
-use crate::ingest::value::date;
+use crate::locale::Remark;
 use crate::schema::parts::{INCOMPLETE, Rows};
-use crate::schema::{Events, Orders, RowParts};
+use crate::schema::{Events, Orders, RowParts, day};
 
 /// The last day of some rows, and how many are of the days up to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +41,7 @@ impl Tail {
 /// What to say of an as-of day that was asked for and is still to come; `today` is the day of the run.
 pub fn future_as_of(scope: &Scope, today: i32) -> Option<Remark> {
     let as_of = scope.as_of.filter(|as_of| *as_of > today)?;
-    let text = |day: i32| date::date_of(day).map_or_else(String::new, |date| date.to_string());
+    let text = |day: i32| day::date_of(day).map_or_else(String::new, |date| date.to_string());
     Some(Remark::new("as_of_to_come").with("as_of", text(as_of)).with("today", text(today)))
 }
 
@@ -158,7 +157,7 @@ pub fn doubt(days: &Days, today: i32) -> Option<Remark> {
         None if last > today => ("as_of_future", days.range(..=today).next_back().map(|(day, _)| *day)),
         None => return None,
     };
-    let text = |day: i32| date::date_of(day).map_or_else(String::new, |date| date.to_string());
+    let text = |day: i32| day::date_of(day).map_or_else(String::new, |date| date.to_string());
     let rows: u64 = days.range(end.map_or(i32::MIN, |end| end + 1)..).map(|(_, rows)| rows).sum();
     let code = if end.is_none() { "as_of_all_future" } else { code };
     Some(

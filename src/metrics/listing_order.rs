@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::ingest::orders::partition::{PARTITIONS, bounds, partition_order};
+use crate::rows::partition::{PARTITIONS, bounds, partition_order};
 use crate::schema::{CustomerIds, Key};
 
 /// Rows that one core takes apart at a time.

@@ -6,11 +6,9 @@
 
 pub mod baskets;
 pub mod calendar;
-pub mod check;
 pub mod cohort;
 pub mod coverage;
 pub mod customer_facts;
-pub mod definition;
 pub(crate) mod finish;
 pub mod group_map;
 pub mod habits;
@@ -18,9 +16,9 @@ pub mod histories;
 pub mod interest;
 pub mod latest;
 mod listing_order;
-pub mod order_columns;
 pub mod origins;
 pub mod overview;
+mod places;
 pub mod products;
 pub mod profile;
 pub mod purchases;
@@ -29,11 +27,9 @@ pub mod repurchase;
 pub mod rfm;
 pub mod scope;
 pub mod segment;
-pub mod shop;
 #[cfg(test)]
 mod testing;
 pub mod value;
 
 pub use customer_facts::CustomerFacts;
 pub use scope::Scope;
-pub use shop::Shop;

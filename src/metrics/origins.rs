@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use super::Scope;
 use super::histories::{History, PartColumns, fold};
+use super::places::Places;
 use super::region::Level;
-use super::shop::{Places, Shop};
 use crate::error::Result;
 use crate::regions::Region;
 use crate::schema::customers::REGION;
 use crate::schema::events::{Event, UNKNOWN};
 use crate::schema::orders::UNKNOWN_REGION;
-use crate::schema::{Orders, names};
+use crate::schema::{Orders, Shop, names};
 
 /// What the valid orders of a customer say of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl<'a> Origins<'a> {
             };
             seen.insert(events[0].customer, (first(|event| event.source), first(|event| event.region)));
         }
-        Self { shop: *shop, places: shop.places(Level::Province), seen }
+        Self { shop: *shop, places: Places::new(shop, Level::Province), seen }
     }
 
     /// What a column of numbers of the customer list says of somebody.

@@ -3,7 +3,7 @@
 use super::histories::{Excluded, Folded, fold};
 use super::scope::Scope;
 use crate::error::Result;
-use crate::ingest::value::date::MISSING;
+use crate::schema::day::MISSING;
 use crate::schema::{EventKind, Events, Orders};
 
 /// A day and the second of it.

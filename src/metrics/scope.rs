@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use polars::prelude::*;
 
 use crate::error::Result;
-use crate::ingest::accounting::Rule;
 use crate::regions::Region;
+use crate::schema::accounting::Rule;
 use crate::schema::parts::{INCOMPLETE, Rows};
 use crate::schema::{Events, Orders, RowParts, Status, orders};
 

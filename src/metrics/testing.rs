@@ -2,11 +2,12 @@
 
 use polars::prelude::*;
 
-use super::{Scope, Shop};
-use crate::ingest::source::Input;
-use crate::ingest::value::date::{date_of, days};
-use crate::ingest::{Ingested, ReadOptions, Wants, read_any};
-use crate::schema::{Table, money};
+use super::Scope;
+use crate::parse::ReadOptions;
+use crate::parse::source::Input;
+use crate::reading::{Ingested, read_any};
+use crate::schema::day::{date_of, days};
+use crate::schema::{Shop, Table, Wants, money};
 
 /// A shop whose files were read.
 pub struct Read {
@@ -46,7 +47,7 @@ pub fn orders(lines: &str) -> Read {
 
 impl Read {
     pub fn shop(&self) -> Shop<'_> {
-        Shop::of(&self.ingested)
+        self.ingested.shop()
     }
 
     /// All time up to a day.

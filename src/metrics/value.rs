@@ -7,7 +7,7 @@ use super::histories::{History, OrderCount, PartColumns, fold};
 use super::listing_order::in_order;
 use super::scope::Scope;
 use crate::error::{Error, Result};
-use crate::ingest::accounting::Accounting;
+use crate::schema::accounting::Accounting;
 use crate::schema::{CustomerIds, Orders, money, names};
 use crate::stats::concentration::{gini, lorenz, top_share};
 

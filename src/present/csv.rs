@@ -10,9 +10,8 @@ use super::privacy::neutral;
 use super::report::{Kind, Report, Table};
 use super::{Style, Writer, chosen, failed, words};
 use crate::error::{Error, Result};
-use crate::ingest::value::date;
-use crate::packed::{Short, is_wordlike, is_wordlike_text};
-use crate::schema::money;
+use crate::schema::packed::{Short, is_wordlike, is_wordlike_text};
+use crate::schema::{iso, money};
 
 /// With the delimiter.
 pub(super) struct Delimited(pub u8);
@@ -126,7 +125,7 @@ impl Delimited {
             Cell::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
             Cell::Float(value) => out.extend_from_slice(value.to_string().as_bytes()),
             Cell::Amount(micros) => money::write_plain(out, micros),
-            Cell::Date(day) => date::write_iso(out, day),
+            Cell::Date(day) => iso::write_iso(out, day),
             Cell::Flag(flag) => out.extend_from_slice(if flag { b"true" } else { b"false" }),
         }
         Ok(())
@@ -222,7 +221,7 @@ impl<'a> Column<'a> {
             Some(Memory::Short(values)) => each(&values[rows], cells, |value| digits(value.try_into().ok()?)),
             Some(Memory::Int(values)) => each(&values[rows], cells, |value| digits(value.try_into().ok()?)),
             Some(Memory::Amount(values)) => each(&values[rows], cells, |value| money::short(value, behind)),
-            Some(Memory::Date(values)) => each(&values[rows], cells, |value| date::short_iso(value, behind)),
+            Some(Memory::Date(values)) => each(&values[rows], cells, |value| iso::short_iso(value, behind)),
             Some(Memory::Text(values)) => each(&values.views()[rows], cells, |view| {
                 // An Arrow view holds four bytes of length, then up to twelve of text.
                 const HELD: usize = 12;

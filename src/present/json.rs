@@ -8,9 +8,8 @@ use super::cells::{Cell, View, views};
 use super::report::{Report, Table};
 use super::{Style, Writer, chosen, failed, words};
 use crate::error::Result;
-use crate::ingest::accounting::Accounting;
-use crate::ingest::value::date;
-use crate::schema::money;
+use crate::schema::accounting::Accounting;
+use crate::schema::{day, money};
 
 /// One object: report, parameters, accounting, which tables `--limit` cut, and rows, or the tables by name.
 pub(super) struct Json;
@@ -118,7 +117,7 @@ fn write_value(out: &mut String, view: &View, row: usize, style: &Style) {
         // A decimal literal, which a Value of floats could not hold exactly.
         Cell::Amount(micros) => return out.push_str(&money::plain(micros)),
         Cell::Flag(flag) => flag.into(),
-        Cell::Date(day) => date::date_of(day).map_or(Value::Null, |date| date.to_string().into()),
+        Cell::Date(day) => day::date_of(day).map_or(Value::Null, |date| date.to_string().into()),
     };
     out.push_str(&value.to_string());
 }

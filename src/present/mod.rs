@@ -4,7 +4,7 @@ mod cells;
 mod chart;
 mod csv;
 mod grid;
-mod harmless;
+mod guarded;
 mod json;
 mod markdown;
 mod parquet;
@@ -24,7 +24,7 @@ pub use crate::answer::{Curve, Grid, Kind, Look, Report, Spec, Table};
 use crate::error::{Error, Result};
 use crate::locale::Locale;
 use crate::masks::Masks;
-pub use harmless::{Guarded, harmless};
+pub use guarded::Guarded;
 pub use json::accounting as accounting_json;
 pub use words::scope_and_accounting;
 

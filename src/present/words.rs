@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
+use super::Style;
 use super::cells::{Cell, View};
 use super::report::{Kind, Report};
-use super::{Style, harmless};
-use crate::ingest::value::date;
-use crate::locale::{Locale, grouped};
+use crate::locale::{Locale, grouped, harmless};
+use crate::schema::day;
 
 /// What a value is shown as in tables and Markdown: personal data masked, on one line, harmless to a terminal.
 pub(super) fn shown(view: &View, row: usize, report: &Report, style: &Style) -> String {
@@ -109,7 +109,7 @@ pub(super) fn label<'a>(
 
 /// A day as ISO 8601.
 pub(super) fn day_text(day: i32) -> String {
-    date::date_of(day).map_or_else(|| "–".to_owned(), |date| date.to_string())
+    day::date_of(day).map_or_else(|| "–".to_owned(), |date| date.to_string())
 }
 
 /// An amount rounded to two decimals, half away from zero, in groups of three.

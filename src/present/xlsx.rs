@@ -9,7 +9,7 @@ use super::privacy::neutral;
 use super::report::{Kind, Report, Table};
 use super::{Style, Writer, failed, wanted, words};
 use crate::error::{Error, Result};
-use crate::ingest::value::date;
+use crate::schema::day;
 
 pub(super) struct Xlsx;
 
@@ -102,7 +102,7 @@ fn number_format(view: &View) -> &'static str {
 
 fn excel_date(day: i32) -> Option<ExcelDateTime> {
     use chrono::Datelike;
-    let date = date::date_of(day)?;
+    let date = day::date_of(day)?;
     ExcelDateTime::from_ymd(u16::try_from(date.year()).ok()?, date.month() as u8, date.day() as u8).ok()
 }
 

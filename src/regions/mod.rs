@@ -168,7 +168,7 @@ fn is_chinese(country: &str) -> bool {
 
 /// A cell without padding, doubled spaces and ways to write "nothing".
 fn tidy(text: &str) -> String {
-    use crate::ingest::value::text::{is_null, trim};
+    use crate::text::{is_null, trim};
     // Marks without width stand anywhere in copied text.
     let visible = text.replace(['\u{200b}', '\u{feff}'], "");
     let trimmed = String::from_utf8_lossy(trim(visible.as_bytes())).into_owned();

@@ -114,7 +114,7 @@ impl FromStr for Field {
         }
         Self::ALL.iter().copied().find(|field| field.name() == name).ok_or_else(|| {
             let names = Self::ALL.iter().map(|field| field.name());
-            let near = crate::ingest::nearest(name, names);
+            let near = crate::schema::nearest(name, names);
             let near = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
             format!("no field is called {name:?}{near} (ecrm define fields lists them)")
         })

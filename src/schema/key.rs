@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::packed::{Packed, digits};
+use crate::schema::packed::{Packed, digits};
 
 /// An id. Texts of up to 15 bytes and numbers of up to 36 digits are held whole; anything longer by 120 bits
 /// of its XXH3 hash (among 50 million ids, two share those with a probability below 1e-20).
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn plain_ids_are_what_cleaning_makes_of_them() {
-        use crate::ingest::value::id::{Id, parse};
+        use crate::parse::value::id::{Id, parse};
         for text in ["1930679858170647", "u000123-a_b@c", "C0000001", "7", "0012345678901234567"] {
             assert_eq!(Key::of_plain(Packed::of(text.as_bytes())), Some(Key::of(text.as_bytes())), "{text}");
             assert_eq!(parse(text.as_bytes()), Id::Text(text.as_bytes()), "{text}");

@@ -1,21 +1,29 @@
 //! The canonical tables that every platform's export is read into, and the names everything else uses.
 
+pub mod accounting;
 pub mod coded;
 pub mod customers;
+pub mod day;
 pub mod event;
 pub mod events;
 pub mod field;
 pub mod holds;
+pub mod iso;
 pub mod items;
 pub mod key;
 pub mod money;
 pub mod names;
 pub mod orders;
+pub mod packed;
 pub mod parts;
 pub mod personal;
+pub mod reject;
 pub mod sends;
+pub mod shop;
+pub mod spelling;
 pub mod status;
 pub mod table;
+pub mod wants;
 pub mod words;
 
 pub use customers::Customers;
@@ -29,5 +37,8 @@ pub use orders::Orders;
 pub use parts::{Parts, RowParts};
 pub use personal::Personal;
 pub use sends::Sends;
+pub use shop::Shop;
+pub use spelling::{nearest, squash};
 pub use status::Status;
 pub use table::Table;
+pub use wants::Wants;

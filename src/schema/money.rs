@@ -1,6 +1,6 @@
 //! Amounts as integers of a millionth of the currency unit: sums are exact, whatever their order.
 
-use crate::packed::Short;
+use crate::schema::packed::Short;
 
 /// Decimal places an amount keeps.
 pub const SCALE: u32 = 6;

@@ -15,8 +15,8 @@ use super::returning::left_out;
 use super::rows::load_segment;
 use super::segment;
 use crate::error::{Error, Result, said};
-use crate::ingest::Parsed;
-use crate::ingest::orders::Block;
+use crate::parse::Parsed;
+use crate::parse::orders::Block;
 use crate::schema::{Key, Table};
 
 /// What was taken out of a store for an import that is read anew.

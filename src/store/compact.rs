@@ -10,7 +10,7 @@ use super::manifest::{Manifest, Segment};
 use super::rows::load_segment;
 use super::{Store, marks, segment};
 use crate::error::Result;
-use crate::ingest::orders::Block;
+use crate::parse::orders::Block;
 
 impl Store {
     /// Puts all segments together that can be, gives up the rows that later imports replaced, and says how many segments

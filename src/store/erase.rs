@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 
 use super::filter;
-use crate::ingest::orders::{Block, LostRow};
-use crate::ingest::tables::TableRows;
-use crate::ingest::value::date;
+use crate::parse::orders::{Block, LostRow};
+use crate::parse::tables::TableRows;
 use crate::schema::money::MISSING;
-use crate::schema::{Key, Status, Table};
+use crate::schema::{Key, Status, Table, day};
 
 /// Whose rows go.
 #[derive(Debug, Default)]
@@ -53,7 +52,7 @@ fn lost_rows(block: &Block, is_theirs: &[Vec<bool>]) -> Vec<LostRow> {
     for (group, is_theirs) in block.rows.iter().zip(is_theirs) {
         let columns = &group.columns;
         for row in (0..is_theirs.len()).filter(|row| is_theirs[*row]) {
-            let day = |days: &[i32]| days.get(row).copied().unwrap_or(date::MISSING);
+            let day = |days: &[i32]| days.get(row).copied().unwrap_or(day::MISSING);
             lost.push(LostRow {
                 import: columns.import.get(row).map_or(0, |import| u64::from(*import)),
                 customer: columns.customer[row],

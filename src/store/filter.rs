@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::ingest::orders::Block;
-use crate::ingest::orders::partition::{Group, OrderKeys, Place};
+use crate::parse::orders::Block;
+use crate::rows::partition::{Group, OrderKeys, Place};
 use crate::schema::Key;
 
 /// Takes rows out of a block, marked by group and row.

@@ -16,7 +16,7 @@ use super::search::{self, Found, texts};
 use super::tombstones::Tombstones;
 use super::{Store, frames, lock, marks, segment, table};
 use crate::error::Result;
-use crate::ingest::orders::LostRow;
+use crate::parse::orders::LostRow;
 use crate::schema::{Key, Table, names};
 
 /// What was erased, or would be.

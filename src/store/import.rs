@@ -10,10 +10,11 @@ use super::lock::Wait;
 use super::manifest::Manifest;
 use super::returning::Returning;
 use crate::error::Result;
-use crate::ingest::reject::Reject;
-use crate::ingest::source::Input;
-use crate::ingest::value::currency;
-use crate::ingest::{ReadOptions, SourceInfo, Wants};
+use crate::parse::source::Input;
+use crate::parse::value::currency;
+use crate::parse::{ReadOptions, SourceInfo};
+use crate::schema::Wants;
+use crate::schema::reject::Reject;
 
 /// What became of an input.
 #[derive(Debug)]

@@ -16,17 +16,15 @@ use super::returning::{Returning, left_out};
 use super::shops::stands_beside;
 use super::{filter, frames, segment, table};
 use crate::error::{Error, Result};
-use crate::ingest::accounting::RuleCounts;
-use crate::ingest::orders::{
-    Block, Edges, FileTraits, Survey, has_duplicates, is_beyond, replace_lines, whole_edges,
-};
-use crate::ingest::reject::Reject;
-use crate::ingest::source::{Input, Place, sha256};
-use crate::ingest::value::currency;
-use crate::ingest::{
-    DateColumn, Parsed, ReadOptions, Remark, Rows, SourceInfo, other_currencies_only, parse_input,
-};
+use crate::locale::Remark;
+use crate::merge::{has_duplicates, is_beyond, other_currencies_only, replace_lines, whole_edges};
+use crate::parse::orders::{Block, Edges, FileTraits, Survey};
+use crate::parse::source::{Input, Place, sha256};
+use crate::parse::value::currency;
+use crate::parse::{DateColumn, Parsed, ReadOptions, Rows, SourceInfo, parse_input};
+use crate::schema::accounting::RuleCounts;
 use crate::schema::money::MISSING;
+use crate::schema::reject::Reject;
 use crate::schema::{Key, Status, Table};
 
 /// An import under way.
@@ -75,7 +73,7 @@ impl Importing<'_> {
         for input in inputs {
             let before = self.manifest.imports.len();
             if let Some(number) = self.known(input)? {
-                let info = crate::ingest::recognise(input, options)?;
+                let info = crate::parse::recognise(input, options)?;
                 self.push_known(info, number);
                 continue;
             }

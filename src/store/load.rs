@@ -9,13 +9,14 @@ use super::rows::load_segment;
 use super::sorted::load_sorted;
 use super::{Store, lock, table};
 use crate::error::{Error, Result};
-use crate::ingest::accounting::Rule;
-use crate::ingest::key_table::KeyTable;
-use crate::ingest::orders::{Block, FileTraits, Survey};
-use crate::ingest::reject::Reject;
-use crate::ingest::tables::TableRows;
-use crate::ingest::{DateColumn, Remark, SourceInfo, Wants};
-use crate::schema::Table;
+use crate::locale::Remark;
+use crate::parse::orders::{Block, FileTraits, Survey};
+use crate::parse::tables::TableRows;
+use crate::parse::{DateColumn, SourceInfo};
+use crate::rows::key_table::KeyTable;
+use crate::schema::accounting::Rule;
+use crate::schema::reject::Reject;
+use crate::schema::{Table, Wants};
 
 /// What of a store is wanted.
 #[derive(Debug, Clone)]

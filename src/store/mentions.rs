@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::person::{SHORTEST_PHONE, is_between_digits};
-use crate::ingest::value::id;
+use crate::parse::value::id;
 
 /// In place of what named somebody.
 const HIDDEN: &str = "***";

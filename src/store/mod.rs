@@ -4,7 +4,7 @@
 //! writes new files beside the old ones and then puts a new manifest in the place of the old: whoever reads, and whatever
 //! dies in between, sees the one state or the other.
 //!
-//! What stands in it are the rows of the exports as [`crate::ingest`] parses them, before they are merged into orders;
+//! What stands in it are the rows of the exports as [`crate::parse`] parses them, before they are merged into orders;
 //! reading the store goes on from there, so that every answer is the one that the files would give, byte for byte. Rows
 //! of orders stand by customer and day ([`segment`]), those of other tables as they came ([`table`]).
 

@@ -5,9 +5,9 @@ use polars::prelude::*;
 use super::manifest::FileRef;
 use super::{frames, manifest};
 use crate::error::Result;
-use crate::ingest::dictionary::Dictionary;
-use crate::ingest::orders::Block;
+use crate::parse::orders::Block;
 use crate::regions::Region;
+use crate::rows::dictionary::Dictionary;
 use crate::schema::items::Product;
 
 /// The names of a segment by number, with the rows that have each, and the numbers that each block's own became.

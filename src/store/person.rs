@@ -5,9 +5,10 @@ use std::collections::HashSet;
 
 use super::mentions::{Lower, is_telling, mentions, phones_in, without};
 use crate::error::{Error, Result};
-use crate::ingest::layout::Layout;
-use crate::ingest::records::{Record as Row, for_each_record};
-use crate::ingest::value::id::{self, Id};
+use crate::parse::layout::Layout;
+use crate::parse::records::Record as Row;
+use crate::parse::records::for_each_record;
+use crate::parse::value::id::{self, Id};
 use crate::schema::{Field, Key};
 
 /// Digits of the shortest phone number.

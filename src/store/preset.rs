@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ingest::preset::Preset;
 use crate::locale::Words;
+use crate::parse::preset::Preset;
 use crate::schema::Table;
 
 /// What answers may want to know of a preset once its files are read.

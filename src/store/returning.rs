@@ -11,10 +11,10 @@ use super::person::{Known, Person, folded_id};
 use super::search::{self, Found};
 use super::tombstones::Tombstones;
 use crate::error::Result;
-use crate::ingest::accounting::Rule;
-use crate::ingest::orders::{Accounts, Block, MAX_ACCOUNTS, Survey};
-use crate::ingest::tables::TableRows;
-use crate::ingest::{Parsed, Rows};
+use crate::parse::orders::{Accounts, Block, MAX_ACCOUNTS, Survey};
+use crate::parse::tables::TableRows;
+use crate::parse::{Parsed, Rows};
+use crate::schema::accounting::Rule;
 use crate::schema::{Key, Table};
 
 /// How many rows of a file were left out since whom they are about was forgotten.

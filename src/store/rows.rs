@@ -15,16 +15,16 @@ use super::segment::{
 };
 use super::{Wanted, frames, ids};
 use crate::error::Result;
-use crate::ingest::dictionary::UNKNOWN;
-use crate::ingest::orders::partition::{
+use crate::parse::orders::{Accounts, Block};
+use crate::rows::dictionary::UNKNOWN;
+use crate::rows::partition::{
     Columns, GROUP_SIZE, GROUPS, Group, NO_STATUS, OrderKeys, Own, Place, partition,
 };
-use crate::ingest::orders::{Accounts, Block, Extra, Extras};
-use crate::ingest::value::date;
+use crate::rows::{Extra, Extras};
 use crate::schema::items::{Line, NO_LINES};
 use crate::schema::money::MISSING;
-use crate::schema::orders::UNKNOWN_REGION;
-use crate::schema::{Key, names, orders};
+use crate::schema::orders::{self, UNKNOWN_REGION};
+use crate::schema::{Key, day, names};
 
 /// The rows of a segment that no later import has replaced.
 pub(super) fn load_segment(
@@ -359,7 +359,7 @@ fn days(frame: &DataFrame, name: &str) -> PolarsResult<Vec<i32>> {
     let days = column.i32()?;
     Ok(match days.null_count() {
         0 => days.rechunk().cont_slice()?.to_vec(),
-        _ => days.iter().map(|day| day.unwrap_or(date::MISSING)).collect(),
+        _ => days.iter().map(|day| day.unwrap_or(day::MISSING)).collect(),
     })
 }
 
@@ -387,7 +387,7 @@ fn extras(frame: &DataFrame, first_line: Option<u64>) -> PolarsResult<Vec<Extra>
             let lines = if count > 0 && first_line.is_some() { next } else { NO_LINES };
             next += count;
             Extra {
-                second: second.unwrap_or(date::MISSING),
+                second: second.unwrap_or(day::MISSING),
                 source: source.unwrap_or(UNKNOWN),
                 recipient: recipient.unwrap_or(0),
                 gross: gross.unwrap_or(MISSING),

@@ -18,8 +18,8 @@ use super::rows::contact_columns;
 use super::segment::ORDER_ID;
 use super::table;
 use crate::error::{Error, Result, said};
-use crate::ingest::orders::MAX_ACCOUNTS;
 use crate::masks::masked;
+use crate::parse::orders::MAX_ACCOUNTS;
 use crate::schema::{Key, Table, names};
 
 /// Who was meant.

@@ -10,11 +10,10 @@ use super::frames;
 use super::manifest::{Segment, damaged};
 use super::segment::{CREATED_ON, OWN_ID, PAID_ON};
 use crate::error::Result;
-use crate::ingest::orders::partition::Own;
-use crate::ingest::orders::{Block, Identity};
-use crate::ingest::value::date;
+use crate::parse::orders::{Block, Identity};
+use crate::rows::partition::Own;
 use crate::schema::money::MISSING;
-use crate::schema::{Key, names, orders};
+use crate::schema::{Key, day, names, orders};
 
 /// Whether any of a segment's rows, named with their order ids, is not replaced by the blocks' row of that id.
 pub(super) fn stands_beside(
@@ -85,8 +84,8 @@ fn old_identities(frame: &DataFrame, rows: &[(u32, Key)]) -> PolarsResult<Vec<Id
         let row = *row as usize;
         Identity {
             customer: Key::NONE,
-            created_on: created.get(row).unwrap_or(date::MISSING),
-            paid_on: paid.get(row).unwrap_or(date::MISSING),
+            created_on: created.get(row).unwrap_or(day::MISSING),
+            paid_on: paid.get(row).unwrap_or(day::MISSING),
             own: Own(own.and_then(|own| own.get(row)).unwrap_or(0)),
         }
     };

@@ -13,8 +13,9 @@ use super::marks::replaced;
 use super::rows::{Parsed, Piece, put};
 use super::segment::{CREATED_ON, PAID_ON, ROWS};
 use crate::error::Result;
-use crate::ingest::key_table::KeyTable;
-use crate::ingest::orders::{Block, ReadRows, SortedRows};
+use crate::parse::orders::Block;
+use crate::rows::key_table::KeyTable;
+use crate::rows::{ReadRows, SortedRows};
 use crate::schema::{Key, names, orders};
 
 const COLUMNS: [&str; 4] = [orders::ORDERED_ON, orders::STATUS, orders::PAID_AMOUNT, orders::REFUND_AMOUNT];

@@ -19,14 +19,13 @@ use super::record::Record;
 use super::segment::{MAIL, ORDER_ID, PHONE, frame_of_contacts, frame_of_lines};
 use super::{Wanted, frames, rows as order_rows};
 use crate::error::Result;
-use crate::ingest::accounting::Rule;
-use crate::ingest::dictionary::UNKNOWN;
-use crate::ingest::orders::ItemRows;
-use crate::ingest::reject::{Reason, Reject};
-use crate::ingest::tables::{Details, PlainTexts, TableRows, Texts, words_of};
-use crate::ingest::value::date;
+use crate::parse::tables::{Details, PlainTexts, TableRows, Texts, words_of};
 use crate::regions::Region;
-use crate::schema::{EventKind, Field, Key, Table, names};
+use crate::rows::ItemRows;
+use crate::rows::dictionary::UNKNOWN;
+use crate::schema::accounting::Rule;
+use crate::schema::reject::{Reason, Reject};
+use crate::schema::{EventKind, Field, Key, Table, day, names};
 
 const KIND: &str = "kind";
 const SECOND: &str = "second";
@@ -148,12 +147,12 @@ fn core(rows: &TableRows) -> Result<DataFrame> {
         columns.push(Column::new(KIND.into(), kinds));
     }
     for (field, days) in &rows.days {
-        let days = days.iter().map(|day| Some(*day).filter(|day| *day != date::MISSING));
+        let days = days.iter().map(|day| Some(*day).filter(|day| *day != day::MISSING));
         columns.push(Int32Chunked::from_iter_options(field.name().into(), days).into_date().into_column());
     }
     if !details.seconds.is_empty() {
         let seconds =
-            details.seconds.iter().map(|second| Some(*second).filter(|second| *second != date::MISSING));
+            details.seconds.iter().map(|second| Some(*second).filter(|second| *second != day::MISSING));
         columns.push(Int32Chunked::from_iter_options(SECOND.into(), seconds).into_column());
     }
     let words = details.texts.iter().filter(|(field, _)| TEXTS.contains(field));
@@ -220,9 +219,9 @@ fn read(frame: &DataFrame, rows: &mut TableRows) -> PolarsResult<()> {
     }
     let days = |name: &str| -> PolarsResult<Vec<i32>> {
         let column = frame.column(name)?.to_physical_repr();
-        Ok(column.i32()?.iter().map(|day| day.unwrap_or(date::MISSING)).collect())
+        Ok(column.i32()?.iter().map(|day| day.unwrap_or(day::MISSING)).collect())
     };
-    for field in crate::ingest::layout::DATES.into_iter().filter(|field| has(field.name())) {
+    for field in crate::parse::layout::DATES.into_iter().filter(|field| has(field.name())) {
         rows.days.insert(field, days(field.name())?);
     }
     if has(SECOND) {

@@ -11,7 +11,7 @@ use super::manifest::Manifest;
 use super::mentions::{is_telling, phones_in, without, words_in};
 use super::person::{Known, Name, Person};
 use crate::error::{Error, Result};
-use crate::ingest::layout::Layout;
+use crate::parse::layout::Layout;
 use crate::schema::Key;
 
 /// The hashes of a store.

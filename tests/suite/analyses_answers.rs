@@ -4,21 +4,24 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use ecrm::ingest::accounting::Accounting;
-use ecrm::ingest::source::Input;
-use ecrm::ingest::{Ingested, ReadOptions, Wants, read_any};
+use ecrm::metrics::Scope;
 use ecrm::metrics::calendar::Period;
 use ecrm::metrics::cohort::cohort;
-use ecrm::metrics::interest::{By as InterestBy, Interests};
+use ecrm::metrics::interest::By as InterestBy;
+use ecrm::metrics::interest::Interests;
 use ecrm::metrics::overview::{OverviewParams, overview};
 use ecrm::metrics::products::products;
 use ecrm::metrics::profile::{Of, profile};
 use ecrm::metrics::purchases::Purchases;
-use ecrm::metrics::region::{By as RegionBy, Level, quotients, region};
+use ecrm::metrics::region::By as RegionBy;
+use ecrm::metrics::region::{Level, quotients, region};
 use ecrm::metrics::repurchase::{By, Due, DueParams, RepurchaseParams, repurchase};
 use ecrm::metrics::value::{ValueParams, value};
-use ecrm::metrics::{Scope, Shop};
-use ecrm::schema::Table;
+use ecrm::parse::ReadOptions;
+use ecrm::parse::source::Input;
+use ecrm::reading::{Ingested, read_any};
+use ecrm::schema::accounting::Accounting;
+use ecrm::schema::{Shop, Table, Wants};
 use polars::prelude::{Column, DataFrame, DataType};
 use proptest::prelude::*;
 
@@ -195,7 +198,7 @@ impl Read {
     }
 
     fn shop(&self) -> Shop<'_> {
-        Shop::of(&self.ingested)
+        self.ingested.shop()
     }
 
     /// The curve, the gaps and the rates.

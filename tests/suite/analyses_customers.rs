@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use chrono::Datelike;
-use ecrm::metrics::repurchase::By;
 use proptest::prelude::*;
 
 use super::analyses::{Order, Sample, cases, date, orders_of, sample};
 use super::analyses_answers::{
     Cell, amount_share, cells, count, mean, micros, number, percentile, same, share, text,
 };
+
+use ecrm::metrics::repurchase::By;
 
 const CURVE: [&str; 6] =
     ["horizon_days", "at_risk_count", "repurchased_count", "repurchase_rate", "rate_low", "rate_high"];

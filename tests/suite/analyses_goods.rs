@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use chrono::Datelike;
-use ecrm::metrics::region::By;
 use proptest::prelude::*;
 
 use super::analyses::{CATEGORIES, Order, PROVINCES, Sample, cases, date, orders_of, sample};
@@ -12,6 +11,8 @@ use super::analyses_answers::{
     Cell, amount_share, count, mean, micros, number, percentile, same, share, text,
 };
 use super::analyses_interest::interest;
+
+use ecrm::metrics::region::By;
 
 const PRODUCTS: [&str; 14] = [
     "product_id",

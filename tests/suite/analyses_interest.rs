@@ -4,12 +4,13 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use ecrm::metrics::interest::By;
 use polars::prelude::DataFrame;
 use proptest::prelude::*;
 
 use super::analyses::{CUSTOMERS, Event, Order, SOURCES, Sample, cases, sample};
 use super::analyses_answers::{Cell, amount_share, cells, count, mean, micros, number, same, share, text};
+
+use ecrm::metrics::interest::By;
 
 const INTEREST: [&str; 10] = [
     "period_days",

@@ -1,13 +1,15 @@
 //! Cells in every form that shops and spreadsheets write them: one fixture per kind, figures worked out by hand.
 
-use ecrm::ingest::accounting::Rule;
-use ecrm::ingest::reject::Reason;
-use ecrm::ingest::source::Input;
-use ecrm::ingest::value::money::DecimalMark;
-use ecrm::ingest::{Ingested, ReadOptions, Remark, Wants, read, read_orders};
+use ecrm::locale::Remark;
 use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::customer_facts;
-use ecrm::schema::Table;
+use ecrm::parse::ReadOptions;
+use ecrm::parse::source::Input;
+use ecrm::parse::value::money::DecimalMark;
+use ecrm::reading::{Ingested, read, read_orders};
+use ecrm::schema::accounting::Rule;
+use ecrm::schema::reject::Reason;
+use ecrm::schema::{Table, Wants};
 
 use super::common::{by_customer, failure, stdout};
 

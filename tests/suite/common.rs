@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use ecrm::ingest::accounting::Accounting;
-use ecrm::ingest::source::Input;
-use ecrm::ingest::{Ingested, ReadOptions, read_orders};
 use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::{CustomerFacts, customer_facts};
+use ecrm::parse::ReadOptions;
+use ecrm::parse::source::Input;
+use ecrm::reading::{Ingested, read_orders};
 use ecrm::schema::Orders;
+use ecrm::schema::accounting::Accounting;
 
 /// The binary, with an environment that does not depend on where the tests run.
 pub fn ecrm() -> Command {

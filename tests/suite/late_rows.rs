@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
-use ecrm::ingest::accounting::Rule;
-use ecrm::ingest::reject::Reason;
-use ecrm::ingest::source::Input;
-use ecrm::ingest::{Ingested, ReadOptions, Wants, read, read_orders};
 use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::customer_facts;
-use ecrm::schema::Table;
+use ecrm::parse::ReadOptions;
+use ecrm::parse::source::Input;
+use ecrm::reading::{Ingested, read, read_orders};
+use ecrm::schema::accounting::Rule;
+use ecrm::schema::reject::Reason;
+use ecrm::schema::{Table, Wants};
 
 use super::common::{by_customer, ecrm, failure};
 

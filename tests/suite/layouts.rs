@@ -1,6 +1,6 @@
 //! Platforms' layouts, and that the layout makes no difference.
 
-use ecrm::ingest::accounting::Rule;
+use ecrm::schema::accounting::Rule;
 
 use super::common::{buyers, run, stdout};
 

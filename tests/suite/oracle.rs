@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use ecrm::ingest::source::Input;
-use ecrm::ingest::{ReadOptions, read_orders};
 use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::{CustomerFacts, customer_facts, customer_facts_by_row};
 use ecrm::metrics::group_map::GroupMap;
 use ecrm::metrics::rfm::{Grouping, RfmParams, Scoring, rfm};
 use ecrm::metrics::segment::{SEGMENTS, SegmentParams, segment};
+use ecrm::parse::ReadOptions;
+use ecrm::parse::source::Input;
+use ecrm::reading::read_orders;
 use ecrm::schema::Orders;
 use polars::prelude::DataFrame;
 use proptest::prelude::*;

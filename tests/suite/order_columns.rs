@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use ecrm::ingest::source::{Input, Place};
-use ecrm::ingest::{Ingested, ReadOptions, Wants, read};
-use ecrm::metrics::order_columns::{OrderColumns, known, moment, of_files, want};
-use ecrm::schema::Holds;
+use ecrm::customers::order_columns::{OrderColumns, known, moment, of_files, want};
+use ecrm::parse::ReadOptions;
+use ecrm::parse::source::{Input, Place};
+use ecrm::reading::{Ingested, read};
+use ecrm::schema::{Holds, Wants};
 use polars::prelude::*;
 
 use super::store::{Trial, import};

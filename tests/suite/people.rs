@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use ecrm::ingest::source::{Input, Place};
-use ecrm::ingest::{Ingested, ReadOptions, Wants, read};
-use ecrm::schema::{Customers, RowParts, Table};
+use ecrm::parse::ReadOptions;
+use ecrm::parse::source::{Input, Place};
+use ecrm::reading::{Ingested, read};
+use ecrm::schema::{Customers, RowParts, Table, Wants};
 use polars::prelude::{AnyValue, Column};
 
 use super::store::{Trial, import};
@@ -44,7 +45,7 @@ fn cells(column: Option<Column>) -> Vec<String> {
 }
 
 fn said(ingested: &Ingested<RowParts>, code: &str) -> Vec<(String, String)> {
-    let values = |name: &str, note: &ecrm::ingest::Remark| note.value(name).unwrap_or_default().to_owned();
+    let values = |name: &str, note: &ecrm::locale::Remark| note.value(name).unwrap_or_default().to_owned();
     let notes = ingested.notes.iter().filter(|note| note.code == code);
     notes.map(|note| (values("header", note), values("example", note))).collect()
 }

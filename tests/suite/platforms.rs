@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use ecrm::ingest::accounting::Rule;
+use ecrm::schema::accounting::Rule;
 use ecrm::schema::{Field, Status};
 use polars::prelude::DataFrame;
 

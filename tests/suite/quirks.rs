@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use ecrm::ingest::accounting::Rule;
-use ecrm::ingest::reject::Reason;
+use ecrm::schema::accounting::Rule;
+use ecrm::schema::reject::Reason;
 use polars::prelude::ChunkAgg;
 
 use super::common::{buyers, ingest};

@@ -1,8 +1,9 @@
 //! Every fixture of a platform is recognised as what it is, without a flag.
 
-use ecrm::ingest::source::Input;
-use ecrm::ingest::{ReadOptions, Wants, read, recognise};
-use ecrm::schema::Table;
+use ecrm::parse::source::Input;
+use ecrm::parse::{ReadOptions, recognise};
+use ecrm::reading::read;
+use ecrm::schema::{Table, Wants};
 
 use super::common::run;
 
@@ -74,7 +75,7 @@ fn every_preset_has_a_fixture() {
 fn kinds(file: &str, preset: Option<&str>) -> (Vec<(String, u64)>, u64, usize) {
     let options = ReadOptions {
         wants: Wants { tables: vec![Table::Events], ..Wants::default() },
-        preset: preset.map(|name| ecrm::ingest::preset::Preset::named(name).unwrap()),
+        preset: preset.map(|name| ecrm::parse::preset::Preset::named(name).unwrap()),
         ..ReadOptions::default()
     };
     let ingested = read(&[Input::file(format!("fixtures/{file}"))], &options).unwrap();
@@ -127,7 +128,7 @@ fn events_mean_what_their_platform_means() {
 fn epoch_seconds_are_days_of_the_shops_zone() {
     let options = ReadOptions {
         wants: Wants { tables: vec![Table::Events], ..Wants::default() },
-        preset: Some(ecrm::ingest::preset::Preset::named("taobao_user_behavior").unwrap()),
+        preset: Some(ecrm::parse::preset::Preset::named("taobao_user_behavior").unwrap()),
         ..ReadOptions::default()
     };
     let ingested = read(&[Input::file("fixtures/events/user_behavior.csv")], &options).unwrap();

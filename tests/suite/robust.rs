@@ -1,8 +1,11 @@
 //! Any bytes at all: no panic, no endless loop, and every row read is used, left out by a rule or quarantined.
 
-use ecrm::ingest::source::Input;
-use ecrm::ingest::value::{date, id, money, text};
-use ecrm::ingest::{ReadOptions, Wants, read};
+use ecrm::parse::ReadOptions;
+use ecrm::parse::source::Input;
+use ecrm::parse::value::{date, id, money};
+use ecrm::reading::read;
+use ecrm::schema::Wants;
+use ecrm::text;
 use proptest::prelude::*;
 
 /// Reads bytes as a file with everything that can be wanted of it.

@@ -38,14 +38,14 @@ fn import_json(files: &[&str], store: &str) -> Vec<u64> {
 fn an_order_of_somebody_else_to_their_number_stays_without_the_number() {
     let trial = Trial::new();
     let store = store_without_ann(&trial);
-    // cat is new and sends something to ann's number; bob does so too; dan is told by the address, which is a buyer's own;
+    // cat is new and sends something to ann's number; bob does so too; danielle is told by the address, which is a buyer's own;
     // the number itself as a customer's id is theirs, and so is their id.
     let rows = "3,cat,+86 138-0000-0001,cat@shop.example,2026-06-01,30\n4,bob,13800000001,,2026-06-02,40\n\
-                5,dan,,Ann@Shop.example,2026-06-03,50\n6,13800000001,,,2026-06-04,60\n7,ANN,,,2026-06-05,70\n";
+                5,danielle,,Ann@Shop.example,2026-06-03,50\n6,13800000001,,,2026-06-04,60\n7,ANN,,,2026-06-05,70\n";
     let june = trial.write("june.csv", &format!("{ORDERS}{rows}"));
     assert_eq!(import_json(&[&june], &store), [3]);
     let all = everything(&store);
-    for gone in ["13800000001", "138-0000-0001", "ann@", "dan"] {
+    for gone in ["13800000001", "138-0000-0001", "ann@", "danielle"] {
         assert_eq!(holders(&all, gone), [""; 0], "{gone}");
     }
     let kept = trial.write(
@@ -54,7 +54,8 @@ fn an_order_of_somebody_else_to_their_number_stays_without_the_number() {
     );
     assert_alike(&["rfm"], "csv", &[&kept], &[&store]);
     // Their own ids are known from now on.
-    let july = trial.write("july.csv", &format!("{ORDERS}8,dan,,,2026-07-01,80\n9,cat,,,2026-07-02,90\n"));
+    let july =
+        trial.write("july.csv", &format!("{ORDERS}8,danielle,,,2026-07-01,80\n9,cat,,,2026-07-02,90\n"));
     assert_eq!(import_json(&[&july], &store), [1]);
 }
 

@@ -17,16 +17,16 @@ use super::{
 use crate::config::Config;
 use crate::customers::{OrdersWhere, Where};
 use crate::error::{Error, Result};
-use crate::ingest::accounting::Accounting;
-use crate::ingest::source::{Input, Place};
-use crate::ingest::value::date;
-use crate::ingest::{Ingested, ReadOptions, Remark, SourceInfo, Wants, read, read_any, recognise};
-use crate::locale::{Lang, Locale};
+use crate::locale::{Lang, Locale, Remark, harmless};
 use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
 use crate::metrics::{CustomerFacts, Scope, latest};
+use crate::parse::source::{Input, Place};
+use crate::parse::{ReadOptions, SourceInfo};
 use crate::present::sink::Sink;
-use crate::present::{Format, Report, Style, Table, harmless, scope_and_accounting};
-use crate::schema::{self, CustomerIds, Events, Orders, RowParts};
+use crate::present::{Format, Report, Style, Table, scope_and_accounting};
+use crate::reading::{Ingested, read, read_any, recognise};
+use crate::schema::accounting::Accounting;
+use crate::schema::{self, CustomerIds, Events, Orders, RowParts, Wants, day};
 
 /// A run whose arguments are valid and whose outputs are open.
 pub struct Session {
@@ -453,7 +453,7 @@ impl Session {
     }
 
     fn parameters(&self, basis: &Basis) -> Map<String, Value> {
-        let day = basis.as_of.and_then(date::date_of).map(|date| date.to_string());
+        let day = basis.as_of.and_then(day::date_of).map(|date| date.to_string());
         let mut parameters = Map::new();
         parameters.insert("as_of".into(), json!(day));
         parameters.insert("window".into(), json!(basis.window));

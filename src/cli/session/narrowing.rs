@@ -2,12 +2,12 @@
 
 use super::Session;
 use crate::cli::customers::{ground, settings};
-use crate::customers::Where;
+use crate::customers::{Where, order_columns};
 use crate::error::Result;
-use crate::ingest::Ingested;
-use crate::ingest::accounting::Rule;
 use crate::metrics::customer_facts::AnyOrders;
-use crate::metrics::{Scope, latest, order_columns};
+use crate::metrics::{Scope, latest};
+use crate::reading::Ingested;
+use crate::schema::accounting::Rule;
 use crate::schema::{self, Customers, RowParts, Sends};
 
 impl Session {

@@ -4,8 +4,7 @@ use sqlparser::tokenizer::Span;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::error::{Error, said};
-use crate::locale::Words;
-use crate::present::harmless;
+use crate::locale::{Words, harmless};
 
 /// Columns of the terminal that are shown before the place, of it, and after it.
 const SHOWN: (usize, usize, usize) = (40, 36, 24);

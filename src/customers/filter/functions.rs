@@ -11,7 +11,7 @@ use super::complaint::complain_with;
 use super::node::{Node, Type};
 use super::vocabulary::Found;
 use crate::error::{Error, Result};
-use crate::ingest::nearest;
+use crate::schema::nearest;
 
 /// Every function, and how it is called.
 const FUNCTIONS: [(&str, &str); 9] = [

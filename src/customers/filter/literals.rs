@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::node::Constant;
-use crate::ingest::value::date;
+use crate::schema::day;
 
 /// Decimals that exact numbers keep; numbers with more are real numbers.
 pub(super) const MOST_DECIMALS: u8 = 18;
@@ -37,7 +37,7 @@ pub(super) fn day(text: &str) -> Option<i32> {
             .bytes()
             .enumerate()
             .all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| is_form).map(date::days)
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| is_form).map(day::days)
 }
 
 #[cfg(test)]

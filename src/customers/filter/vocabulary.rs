@@ -1,7 +1,6 @@
 //! What names a condition may use.
 
-use crate::ingest::nearest;
-use crate::schema::Holds;
+use crate::schema::{Holds, nearest};
 
 /// The columns and functions that a condition may name.
 #[derive(Debug, Clone, Default)]

@@ -6,11 +6,10 @@ use crate::answer::{Kind, Spec};
 use crate::contacts::is_email;
 use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
-use crate::metrics::Shop;
 use crate::metrics::finish::{counts, texts};
 use crate::metrics::origins::Origins;
 use crate::metrics::profile::{age, gender};
-use crate::schema::{Personal, names};
+use crate::schema::{Personal, Shop, names};
 
 /// What every person has.
 pub const IDENTITY: Provider = Provider {

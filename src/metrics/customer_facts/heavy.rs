@@ -4,9 +4,9 @@ use polars::prelude::*;
 
 use super::{Buyer, beyond};
 use crate::error::Result;
-use crate::ingest::accounting::Rule;
 use crate::metrics::latest::{Tail, tail};
 use crate::metrics::scope::{Amounts, KEPT, Scope};
+use crate::schema::accounting::Rule;
 use crate::schema::parts::{NOBODY, Rows};
 use crate::schema::{Orders, RowParts, orders};
 

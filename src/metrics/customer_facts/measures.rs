@@ -3,8 +3,8 @@
 use super::beyond;
 use super::heavy::PartRows;
 use crate::error::Result;
-use crate::ingest::accounting::Rule;
 use crate::metrics::scope::{KEPT, NO_ROW, Scope};
+use crate::schema::accounting::Rule;
 use crate::schema::parts::Rows;
 use crate::schema::{Orders, RowParts};
 

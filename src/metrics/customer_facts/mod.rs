@@ -10,7 +10,7 @@ use super::latest::{Tail, are_borne_out};
 use super::listing_order::in_order;
 use super::scope::Scope;
 use crate::error::{Error, Result};
-use crate::ingest::accounting::{Accounting, Rule};
+use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::{CustomerIds, Key, Orders, RowParts, money, names, orders};
 use heavy::Facts;
 pub use measures::{AnyOrders, Days, Measure, NOTHING, measures};
@@ -58,7 +58,7 @@ struct Buyer {
 /// Orders up to as-of, those before the window too (u32).
 const ORDERS_EVER: &str = "orders_ever";
 
-/// Computes the facts from orders that are in order. `accounting` is what ingest left; it comes back with the rows sorted
+/// Computes the facts from orders that are in order. `accounting` is what reading left; it comes back with the rows sorted
 /// by rule.
 pub fn customer_facts(orders: &Orders, scope: &Scope, accounting: Accounting) -> Result<CustomerFacts> {
     Ok(finish(heavy::in_order(orders, scope)?, scope, accounting))

@@ -12,11 +12,10 @@ use super::histories::{History, OrderCount, fold};
 use super::interest::Interests;
 use super::purchases::Purchases;
 use super::scope::Scope;
-use super::shop::Shop;
 use crate::error::Result;
-use crate::ingest::accounting::{Accounting, Rule};
-use crate::ingest::value::date::MISSING;
-use crate::schema::Events;
+use crate::schema::accounting::{Accounting, Rule};
+use crate::schema::day::MISSING;
+use crate::schema::{Events, Shop};
 use rows::{Row, card_rows, finish, interest_row, people_rows, sales_rows};
 
 /// The figures, in the order of the page.

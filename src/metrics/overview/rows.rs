@@ -8,9 +8,8 @@ use super::{Covered, NEW, OverviewParams, Sums, last};
 use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, frame, ratios, texts};
 use crate::metrics::interest::Interests;
-use crate::metrics::shop::Shop;
 use crate::schema::money::{UNIT, mean};
-use crate::schema::{Customers, names};
+use crate::schema::{Customers, Shop, names};
 
 /// A line of the page; figures in millionths.
 #[derive(Debug, Clone, Default)]

@@ -12,7 +12,7 @@ use super::finish::{amounts, counts, frame, ratios, share, texts};
 use super::histories::{OrderCount, fold};
 use super::scope::Scope;
 use crate::error::Result;
-use crate::ingest::accounting::Accounting;
+use crate::schema::accounting::Accounting;
 use crate::schema::money::MISSING;
 use crate::schema::{Items, Orders, names};
 use crate::stats::histogram::Histogram;

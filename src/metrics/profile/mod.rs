@@ -17,11 +17,10 @@ use super::finish::{amounts, counts, frame, ratios, share, texts};
 use super::histories::{Document, History, OrderCount, PartColumns, fold};
 use super::origins::Ordered;
 use super::scope::Scope;
-use super::shop::Shop;
 use crate::error::Result;
-use crate::ingest::accounting::Accounting;
-use crate::ingest::value::date::date_of;
-use crate::schema::{money, names};
+use crate::schema::accounting::Accounting;
+use crate::schema::day::date_of;
+use crate::schema::{Shop, money, names};
 
 /// Whose portrait it is.
 #[derive(

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 use super::{Bought, Person};
-use crate::ingest::value::date::date_of;
 use crate::metrics::origins::Origins;
-use crate::metrics::shop::Shop;
-use crate::schema::{Customers, names};
+use crate::schema::day::date_of;
+use crate::schema::{Customers, Shop, names};
 
 /// The bands of ages in whole years.
 pub const AGE_BANDS: [&str; 7] = ["0-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+"];
@@ -182,7 +181,7 @@ mod tests {
 
     #[test]
     fn ages_are_whole_years_on_the_day() {
-        let on = |date: &str| crate::ingest::value::date::days(date.parse().expect("a test date"));
+        let on = |date: &str| crate::schema::day::days(date.parse().expect("a test date"));
         let band =
             |birthday: &str, as_of: &str| age_band(on(birthday), on(as_of)).map(|band| AGE_BANDS[band]);
         assert_eq!(band("2001-06-30", "2026-06-29"), Some("18-24"));
@@ -238,7 +237,7 @@ mod tests {
 
     #[test]
     fn bands_begin_with_their_lowest_age() {
-        let on = |date: &str| crate::ingest::value::date::days(date.parse().expect("a test date"));
+        let on = |date: &str| crate::schema::day::days(date.parse().expect("a test date"));
         let as_of = on("2026-06-30");
         for (age, band) in [
             (0, 0),

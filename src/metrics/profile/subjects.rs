@@ -5,12 +5,11 @@ use std::ops::RangeInclusive;
 
 use super::{Bought, Of, Person, weekday_and_hour};
 use crate::error::Result;
-use crate::ingest::accounting::{Accounting, Rule};
-use crate::ingest::value::date::MISSING;
 use crate::metrics::origins::Ordered;
 use crate::metrics::scope::Scope;
-use crate::metrics::shop::Shop;
-use crate::schema::{Customers, EventKind, Orders, orders};
+use crate::schema::accounting::{Accounting, Rule};
+use crate::schema::day::MISSING;
+use crate::schema::{Customers, EventKind, Orders, Shop, orders};
 
 /// Who is in the portrait, as far as events and lists say.
 pub(super) struct Subjects {

@@ -15,15 +15,15 @@ pub use quotients::{By, Quotients, quotients};
 use super::finish::{amounts, counts, frame, ratios, share};
 use super::histories::{History, OrderCount, PartColumns, fold};
 use super::interest::{Counts, Interests};
+use super::places::Places;
 use super::purchases::Purchases;
 use super::scope::Scope;
-use super::shop::{Places, Shop};
 use crate::error::Result;
-use crate::ingest::accounting::Accounting;
+use crate::schema::accounting::Accounting;
 use crate::schema::customers::REGION;
 use crate::schema::events::Event;
 use crate::schema::orders::UNKNOWN_REGION;
-use crate::schema::{money, names};
+use crate::schema::{Shop, money, names};
 
 /// Days in which an interest counts for the conversion of a region, where no window is given.
 pub const INTEREST_DAYS: u32 = 30;
@@ -52,7 +52,7 @@ pub struct Regions {
 /// Computes the regions. It needs no customers: what depends on them is null without. The scope's as-of is settled.
 pub fn region(shop: &Shop<'_>, scope: &Scope, level: Level, mut accounting: Accounting) -> Result<Regions> {
     let orders = shop.orders;
-    let places = shop.places(level);
+    let places = Places::new(shop, level);
     let groups = &places.groups;
     let folded = fold(orders, scope, false, |sums: &mut Sums, columns, history| {
         sums.add(groups, columns, history);
@@ -215,8 +215,8 @@ fn finish(groups: &Groups, sums: &Sums, conversions: Option<&Conversions>) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::accounting::Rule;
     use crate::metrics::testing::{Read, orders, read, rows};
+    use crate::schema::accounting::Rule;
 
     fn ask(read: &Read, scope: &Scope, level: Level) -> Regions {
         region(&read.shop(), scope, level, read.ingested.accounting.clone()).expect("regions")

@@ -8,12 +8,12 @@ use polars::prelude::*;
 
 use super::groups::{Groups, Level, UNKNOWN};
 use crate::error::Result;
-use crate::ingest::accounting::Accounting;
-use crate::ingest::value::date::date_of;
 use crate::metrics::baskets::{Baskets, Categories};
 use crate::metrics::finish::{counts, flags, frame, ratios, share, texts};
 use crate::metrics::histories::{OrderCount, fold};
 use crate::metrics::scope::Scope;
+use crate::schema::accounting::Accounting;
+use crate::schema::day::date_of;
 use crate::schema::{Orders, names};
 
 /// What a region's orders are compared by.

@@ -18,7 +18,7 @@ use super::histories::{History, OrderCount, fold};
 use super::scope::Scope;
 use super::segment::SegmentParams;
 use crate::error::Result;
-use crate::ingest::accounting::{Accounting, Rule};
+use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::{Orders, names};
 use crate::stats::histogram::Histogram;
 use crate::stats::survival::Durations;

@@ -7,14 +7,13 @@ use super::{
     ROWS, Rows, frame_of_contacts, frame_of_lines,
 };
 use crate::error::Result;
-use crate::ingest::dictionary::UNKNOWN;
-use crate::ingest::orders::partition::{Columns, NO_STATUS};
-use crate::ingest::orders::{Extra, NO_EXTRA};
-use crate::ingest::value::date;
+use crate::rows::dictionary::UNKNOWN;
+use crate::rows::partition::{Columns, NO_STATUS};
+use crate::rows::{Extra, NO_EXTRA};
 use crate::schema::items::{Line, NO_LINES};
 use crate::schema::money::MISSING;
-use crate::schema::orders::UNKNOWN_REGION;
-use crate::schema::{Key, names, orders};
+use crate::schema::orders::{self, UNKNOWN_REGION};
+use crate::schema::{Key, day, names};
 use crate::store::ids;
 use crate::store::manifest::Grain;
 
@@ -56,7 +55,7 @@ impl Rows<'_> {
 
     pub(super) fn core(&self, rows: &[At], grain: Grain) -> Result<DataFrame> {
         let value = |at: &At, column: fn(&Columns) -> &Vec<i32>| {
-            column(self.columns(*at)).get(at.row as usize).copied().filter(|day| *day != date::MISSING)
+            column(self.columns(*at)).get(at.row as usize).copied().filter(|day| *day != day::MISSING)
         };
         let days = |name: &str, column: fn(&Columns) -> &Vec<i32>| {
             Int32Chunked::from_iter_options(name.into(), rows.iter().map(|at| value(at, column)))
@@ -149,7 +148,7 @@ impl Rows<'_> {
             let values = extras().map(|(_, extra)| Some(value(&extra)).filter(|amount| *amount != MISSING));
             Int64Chunked::from_iter_options(name.into(), values).into_column()
         };
-        let seconds = extras().map(|(_, extra)| Some(extra.second).filter(|second| *second != date::MISSING));
+        let seconds = extras().map(|(_, extra)| Some(extra.second).filter(|second| *second != day::MISSING));
         let sources = extras().map(|(at, extra)| self.names.source(at.block, extra.source));
         let recipients = extras().map(|(_, extra)| Some(extra.recipient).filter(|name| *name != 0));
         let counts = rows.iter().map(|at| self.lines(*at).len() as u32);

@@ -28,13 +28,12 @@ use super::manifest::{Grain, Segment};
 use super::names::Names;
 use super::rows::veil;
 use crate::error::Result;
-use crate::ingest::dictionary::UNKNOWN;
-use crate::ingest::orders::Block;
-use crate::ingest::orders::partition::{Columns, GROUP_SIZE, GROUPS, OrderKeys, REPLACED};
-use crate::ingest::value::date;
+use crate::parse::orders::Block;
+use crate::rows::dictionary::UNKNOWN;
+use crate::rows::partition::{Columns, GROUP_SIZE, GROUPS, OrderKeys, REPLACED};
 use crate::schema::items::Line;
 use crate::schema::money::MISSING;
-use crate::schema::{Key, names};
+use crate::schema::{Key, day, names};
 
 /// Columns of the core that have no other name yet.
 pub(super) const ORDER_ID: &str = "order_id";
@@ -225,9 +224,9 @@ impl<'a> Rows<'a> {
     /// Day of payment, else of creation.
     fn day(&self, at: At) -> i32 {
         let (columns, row) = (self.columns(at), at.row as usize);
-        let day = |days: &[i32]| days.get(row).copied().unwrap_or(date::MISSING);
+        let day = |days: &[i32]| days.get(row).copied().unwrap_or(day::MISSING);
         match day(&columns.paid_on) {
-            date::MISSING => day(&columns.created_on),
+            day::MISSING => day(&columns.created_on),
             day => day,
         }
     }

@@ -180,7 +180,7 @@ impl<'a> Showing<'a> {
             let rejects = table::rejects(self.folder, file, import)?;
             found.extend(rejects.into_iter().filter(|reject| self.person.is_in(&reject.raw, &layout)));
         }
-        let text = |name: &str, text: fn(&crate::ingest::reject::Reject) -> &str| {
+        let text = |name: &str, text: fn(&crate::schema::reject::Reject) -> &str| {
             Column::new(name.into(), found.iter().map(text).collect::<Vec<_>>())
         };
         let columns = vec![

@@ -1,0 +1,156 @@
+//! What the inputs are good for, before anyone trusts a number: what was read of them, what stands out, and which
+//! commands can run on them.
+
+mod findings;
+mod frames;
+mod references;
+mod verdicts;
+
+use std::collections::HashSet;
+
+use crate::error::Result;
+use crate::metrics::Scope;
+use crate::metrics::customer_facts::customer_facts;
+use crate::metrics::region::{Level, region};
+use crate::reading::Ingested;
+use crate::schema::Shop;
+use crate::schema::accounting::{Accounting, Rule};
+
+pub use frames::{
+    columns, dates, files, findings as findings_frame, rows, statuses, verdicts as verdicts_frame,
+};
+pub use verdicts::{VERDICTS, Verdict, Verdicts};
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Something cannot be read or answered.
+    Stop,
+    /// Answers are true of less, or of other things, than one might think.
+    Caution,
+    /// Good to know.
+    Note,
+}
+
+impl Severity {
+    /// Every severity.
+    pub const ALL: [Self; 3] = [Self::Stop, Self::Caution, Self::Note];
+
+    /// The key it has in output and translations.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Caution => "caution",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// Something that stands out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it is: a key of the translations' `finding` section.
+    pub code: &'static str,
+    /// The file it is about; empty for all of them.
+    pub file: String,
+    /// Rows, orders, customers or dates it is about, where it can be counted.
+    pub count: Option<u64>,
+    /// One of them.
+    pub example: String,
+    /// What else its sentence says, by the names of the places in it.
+    pub values: Vec<(&'static str, String)>,
+}
+
+/// Everything that was found.
+#[derive(Debug)]
+pub struct Check {
+    /// What stands out, the gravest first.
+    pub findings: Vec<Finding>,
+    /// What each command can do with the inputs.
+    pub verdicts: Verdicts,
+    /// Where the rows of orders went, as commands about customers see them.
+    pub accounting: Accounting,
+    /// The same with the rows of the other tables.
+    pub total: Accounting,
+    /// The latest day of any order.
+    pub as_of: Option<i32>,
+    /// Buyers.
+    pub customer_count: u64,
+    /// Valid orders of buyers.
+    pub order_count: u64,
+}
+
+/// Looks at what was read. `today` is the day after which dates are in the future; `failures` are the messages of files
+/// that could not be read, with their hints.
+pub fn check(
+    ingested: &Ingested,
+    scope: &Scope,
+    today: i32,
+    failures: &[(String, String, String)],
+) -> Result<Check> {
+    let facts = customer_facts(&ingested.orders, scope, ingested.accounting.clone())?;
+    let occasional = Scope { excludes_occasional: true, ..*scope };
+    let occasional = customer_facts(&ingested.orders, &occasional, ingested.accounting.clone())?;
+    let occasional = occasional.accounting.excluded.of(Rule::Occasional);
+    let mut findings = findings::of_failures(failures);
+    findings.extend(findings::of_orders(ingested, &facts, today, occasional));
+    findings.extend(references::findings(ingested, today));
+    findings.sort_by_key(|finding| finding.severity);
+    // Where nobody is known, what questions about orders see says more than that every row names nobody.
+    let (order_count, accounting) = if !ingested.orders.has_buyers() {
+        let shop = Shop { events: None, customers: None, ..ingested.shop() };
+        let all = region(
+            &shop,
+            &scope.settled(&ingested.orders, None)?,
+            Level::Country,
+            ingested.accounting.clone(),
+        )?;
+        (all.order_count, all.accounting)
+    } else {
+        (facts.order_total, facts.accounting.clone())
+    };
+    let verdicts = verdicts::verdicts(ingested, &facts, order_count, today, !failures.is_empty());
+    let customer_count = facts.customer_count;
+    let total = with_tables(&accounting, ingested);
+    Ok(Check { findings, verdicts, as_of: facts.as_of, customer_count, order_count, accounting, total })
+}
+
+/// The accounting of orders with the rows of the other tables, which count as used where they are read.
+fn with_tables(orders: &Accounting, ingested: &Ingested) -> Accounting {
+    let mut total = orders.clone();
+    for table in &ingested.tables {
+        total.rows_read += table.record_count;
+        total.rows_used += table.row_count;
+        total.excluded.merge(&table.excluded);
+    }
+    let files: HashSet<&str> = ingested.tables.iter().map(|table| table.file.as_str()).collect();
+    for reject in ingested.rejects.iter().filter(|reject| files.contains(reject.file.as_str())) {
+        total.quarantine(reject.reason, 1);
+    }
+    total
+}
+
+impl Finding {
+    fn new(severity: Severity, code: &'static str) -> Self {
+        Self { severity, code, file: String::new(), count: None, example: String::new(), values: Vec::new() }
+    }
+
+    fn file(self, file: &str) -> Self {
+        Self { file: file.to_owned(), ..self }
+    }
+
+    fn count(self, count: u64) -> Self {
+        Self { count: Some(count), ..self }
+    }
+
+    fn example(self, example: impl Into<String>) -> Self {
+        Self { example: example.into(), ..self }
+    }
+
+    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.values.push((name, value.to_string()));
+        self
+    }
+}

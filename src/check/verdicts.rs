@@ -1,0 +1,180 @@
+//! What each command can do with the inputs.
+
+use crate::metrics::{CustomerFacts, latest};
+use crate::parse::{SourceInfo, customer_hint};
+use crate::reading::Ingested;
+use crate::schema::accounting::Rule;
+use crate::schema::{Field, Table, day};
+
+/// Whether a command can run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It can.
+    Ready,
+    /// It can, and its answer needs a caveat.
+    Caveat,
+    /// It cannot.
+    Blocked,
+}
+
+/// The keys of the verdicts in output and translations.
+pub const VERDICTS: [&str; 3] = ["ready", "caveat", "blocked"];
+
+impl Verdict {
+    /// Its key.
+    pub fn key(self) -> &'static str {
+        VERDICTS[self as usize]
+    }
+}
+
+/// The verdict on each command: its name, the verdict, why (a key of the translations' `why` section) and what the
+/// sentence of that says.
+pub type Verdicts = Vec<(&'static str, Verdict, &'static str, Vec<(&'static str, String)>)>;
+
+/// What a command needs.
+struct Needs {
+    command: &'static str,
+    /// At least one of these tables.
+    tables: &'static [Table],
+    customers: bool,
+    places: bool,
+    items: bool,
+}
+
+const ORDERS: &[Table] = &[Table::Orders];
+const ANY: &[Table] = &[Table::Orders, Table::Events, Table::Customers];
+
+/// A command about buyers.
+const fn of_buyers(command: &'static str) -> Needs {
+    Needs { command, tables: ORDERS, customers: true, places: false, items: false }
+}
+
+/// A command about whatever is there.
+const fn of_all(command: &'static str) -> Needs {
+    Needs { command, tables: ANY, customers: false, places: false, items: false }
+}
+
+/// Every command that asks a question of the data.
+const COMMANDS: [Needs; 10] = [
+    of_buyers("segment"),
+    of_buyers("rfm"),
+    of_all("overview"),
+    Needs { tables: &[Table::Events], ..of_all("interest") },
+    of_buyers("repurchase"),
+    Needs { customers: false, places: true, ..of_buyers("region") },
+    Needs { customers: true, ..of_all("profile") },
+    of_buyers("value"),
+    of_buyers("cohort"),
+    Needs { items: true, ..of_buyers("products") },
+];
+
+pub(super) fn verdicts(
+    ingested: &Ingested,
+    facts: &CustomerFacts,
+    order_count: u64,
+    today: i32,
+    has_failures: bool,
+) -> Verdicts {
+    COMMANDS
+        .iter()
+        .map(|needs| {
+            let (verdict, why, values) = match verdict(needs, ingested, facts, order_count, today) {
+                // The file that could not be read may well be the one of orders.
+                (verdict, "no_orders", values) if has_failures => (verdict, "orders_unreadable", values),
+                found => found,
+            };
+            (needs.command, verdict, why, values)
+        })
+        .collect()
+}
+
+fn verdict(
+    needs: &Needs,
+    ingested: &Ingested,
+    facts: &CustomerFacts,
+    order_count: u64,
+    today: i32,
+) -> (Verdict, &'static str, Vec<(&'static str, String)>) {
+    let (orders, accounting) = (&ingested.orders, &facts.accounting);
+    let excluded = |rules: &[Rule]| -> u64 { rules.iter().map(|rule| accounting.excluded.of(*rule)).sum() };
+    let counted = |n: u64| vec![("n", n.to_string()), ("rows", accounting.rows_read.to_string())];
+    let hint = || vec![("hint", customer_hint(&ingested.sources).to_string())];
+    if let Some((verdict, why)) = without_orders(needs, ingested) {
+        return (verdict, why, Vec::new());
+    }
+    if let Some(remark) = ingested.notes.iter().find(|remark| remark.code == "several_currencies") {
+        return (Verdict::Blocked, "several_currencies", remark.values.clone());
+    }
+    if accounting.rows_read == 0 {
+        return (Verdict::Caveat, "no_rows", Vec::new());
+    }
+    if accounting.rows_read == accounting.quarantined_total() {
+        return (Verdict::Blocked, "nothing_readable", Vec::new());
+    }
+    let is_anonymous = !orders.has_buyers();
+    let names_others = [Table::Events, Table::Customers].iter().any(|table| {
+        needs.tables.contains(table) && ingested.sources.iter().any(|source| source.table() == *table)
+    });
+    if needs.customers && is_anonymous && !names_others {
+        return (Verdict::Blocked, "nobody_known", hint());
+    }
+    if needs.items && !names_items(ingested) {
+        return (Verdict::Caveat, "no_items", Vec::new());
+    }
+    let has_places =
+        orders.regions.iter().any(|region| !region.province.is_empty() || !region.city.is_empty());
+    if needs.places && !has_places && !orders.regions.iter().any(|region| !region.country.is_empty()) {
+        return (Verdict::Caveat, "no_places", Vec::new());
+    }
+    if is_anonymous && order_count > 0 && !matches!(needs.tables, [Table::Events]) {
+        return (Verdict::Caveat, "customers_empty", hint());
+    }
+    let outside = excluded(&[Rule::AfterAsOf, Rule::OutsideWindow]);
+    if order_count == 0 && outside > 0 {
+        return (Verdict::Caveat, "outside_scope", counted(outside));
+    }
+    if order_count == 0 {
+        return (Verdict::Caveat, "nothing_valid", counted(accounting.rows_read));
+    }
+    if let Some(doubt) = ingested.notes.iter().find(|remark| latest::is_doubt(remark)) {
+        let day = doubt.value("day").unwrap_or_default();
+        return (Verdict::Caveat, "doubtful_as_of", vec![("as_of", day.to_owned())]);
+    }
+    if let Some(as_of) = facts.as_of.filter(|as_of| *as_of > today).and_then(day::date_of) {
+        return (Verdict::Caveat, "future_as_of", vec![("as_of", as_of.to_string())]);
+    }
+    if accounting.quarantined_total() > 0 {
+        return (Verdict::Caveat, "rows_quarantined", counted(accounting.quarantined_total()));
+    }
+    let nobody = excluded(&[Rule::NoCustomer, Rule::MaskedCustomer]);
+    if needs.customers && nobody > 0 {
+        return (Verdict::Caveat, "rows_without_customer", counted(nobody));
+    }
+    (Verdict::Ready, "all_there", Vec::new())
+}
+
+/// The verdict where there are no orders; none where there are.
+fn without_orders(needs: &Needs, ingested: &Ingested) -> Option<(Verdict, &'static str)> {
+    let has = |table: Table| ingested.sources.iter().any(|source| source.table() == table);
+    if !needs.tables.iter().any(|table| has(*table)) {
+        let why = match needs.tables {
+            ORDERS => "no_orders",
+            [Table::Events] => "no_events",
+            _ => "no_tables",
+        };
+        return Some((Verdict::Blocked, why));
+    }
+    match needs.tables {
+        _ if has(Table::Orders) => None,
+        [Table::Events] => Some((Verdict::Ready, "all_there")),
+        _ => Some((Verdict::Caveat, "without_orders")),
+    }
+}
+
+/// Whether any input says what orders hold.
+fn names_items(ingested: &Ingested) -> bool {
+    let fields = [Field::ProductId, Field::Title, Field::Category];
+    let holds_items = |source: &SourceInfo| matches!(source.table(), Table::Orders | Table::OrderItems);
+    let names = |source: &SourceInfo| fields.iter().any(|field| source.layout.has(*field));
+    ingested.sources.iter().any(|source| holds_items(source) && names(source))
+}

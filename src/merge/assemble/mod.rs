@@ -1,0 +1,78 @@
+//! From merged orders to the canonical table: customers become small numbers.
+
+mod piece;
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use crate::error::Result;
+use crate::merge::refunds::Settled;
+use crate::parse::orders::{Aliases, Block};
+use crate::rows::partition::{GROUP_SIZE, GROUPS, Group, Grouped, LongTexts};
+use crate::rows::{Numbered, SortedRows};
+use crate::schema::accounting::{Accounting, Rule};
+use crate::schema::parts::Unsorted;
+use crate::schema::{CustomerIds, Orders, RowParts};
+use piece::Piece;
+pub(crate) use piece::is_beyond;
+
+/// Builds the orders table from parts in partitions by customer. Orders without an amount are left out and
+/// counted as incomplete, those of which more went back than they cost among the refunds. `texts` are the
+/// further columns.
+pub fn assemble(
+    mut parts: Vec<Grouped>,
+    mut blocks: Vec<Block>,
+    texts: &[String],
+    aliases: &Aliases,
+    accounting: &mut Accounting,
+    refunds: &mut Settled,
+) -> Result<Orders<RowParts>> {
+    let sorted: Vec<SortedRows> =
+        blocks.iter_mut().flat_map(|block| std::mem::take(&mut block.sorted)).collect();
+    let mut long: Vec<LongTexts> = blocks.into_iter().map(|block| block.long_customers).collect();
+    long.push(aliases.long_texts());
+    let is_merged = parts.iter().flatten().any(|group| !group.columns.row_count.is_empty());
+    let mut keys = Vec::new();
+    let mut long_ids = HashMap::new();
+    let mut unsorted: Vec<Box<dyn Unsorted>> = Vec::new();
+    for group in 0..GROUPS {
+        // Taken out, so that the group's memory is free for the next one's pieces.
+        let rows: Vec<Group> =
+            parts.iter_mut().filter_map(|part| part.get_mut(group)).map(std::mem::take).collect();
+        let pieces: Vec<Piece> = (0..GROUP_SIZE)
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|partition| Piece::new(&rows, &long, group * GROUP_SIZE + partition, is_merged, texts))
+            .collect();
+        drop(rows);
+        for mut piece in pieces {
+            piece.base = keys.len() as u32;
+            keys.extend(std::mem::take(&mut piece.keys));
+            long_ids.extend(std::mem::take(&mut piece.long));
+            accounting.excluded.add(Rule::IncompleteOrder, piece.incomplete_rows);
+            refunds.beyond.0 += piece.beyond.0;
+            refunds.beyond.1 += piece.beyond.1;
+            unsorted.push(Box::new(piece));
+        }
+    }
+    for rows in &sorted {
+        long_ids.extend(rows.long.iter().cloned());
+    }
+    // Their customers are numbered behind the others.
+    keys.reserve(sorted.iter().map(|rows| rows.customers.len()).sum());
+    let are_all_named: Vec<bool> = sorted.par_iter().map(SortedRows::are_all_named).collect();
+    for (rows, are_all_named) in sorted.into_iter().zip(are_all_named) {
+        let base = keys.len() as u32;
+        match are_all_named {
+            true => keys.extend_from_slice(&rows.customers),
+            false => keys.extend(rows.customers.iter().filter(|key| key.is_usable())),
+        }
+        unsorted.push(Box::new(Numbered { rows, base }));
+    }
+    Ok(Orders {
+        parts: RowParts::new(unsorted),
+        customers: CustomerIds::new(keys, long_ids),
+        ..Orders::default()
+    })
+}

@@ -1,0 +1,327 @@
+//! The orders of one partition's customers, which fit into the processor's cache.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use polars::prelude::*;
+
+use crate::error::Result;
+use crate::rows::Extra;
+use crate::rows::dictionary::UNKNOWN;
+use crate::rows::key_table::KeyTable;
+use crate::rows::partition::{Columns, GROUP_SIZE, Group, LongTexts, NO_STATUS};
+use crate::schema::money::MISSING;
+use crate::schema::parts::{INCOMPLETE, NOBODY, Rows, Sorted, Unsorted};
+use crate::schema::{Key, Status, day, orders};
+
+/// The orders of one partition's customers, as columns of the canonical table.
+#[derive(Default)]
+pub(super) struct Piece {
+    /// The customers by number.
+    pub keys: Vec<Key>,
+    /// Texts of the customers whose ids are long.
+    pub long: HashMap<Key, Box<str>>,
+    /// What to add to the numbers in `customer`.
+    pub base: u32,
+    /// How many customers there are.
+    customer_count: usize,
+    /// Export rows of orders of which nothing says what became of them or what they cost.
+    pub incomplete_rows: u64,
+    /// Orders of which more was given back than they cost, and how much more, in micro-units.
+    pub beyond: (u64, i128),
+    /// Number among `keys`, [`NOBODY`] or [`INCOMPLETE`].
+    customer: Vec<u32>,
+    /// Of those whose customer is [`NOBODY`].
+    is_masked: Vec<bool>,
+    ordered_on: Vec<i32>,
+    status: Vec<u8>,
+    paid_amount: Vec<i64>,
+    refund_amount: Vec<i64>,
+    /// Whether orders of several rows were merged; else every order is one row and the row counts are empty.
+    is_merged: bool,
+    /// Empty where regions are not wanted.
+    region: Vec<u32>,
+    /// Empty where extras are not wanted.
+    extra: Vec<Extra>,
+    /// Of the further columns, with their names.
+    texts: Vec<(String, Vec<u32>)>,
+    row_count: Vec<u32>,
+}
+
+/// Whether a row does not say what became of an order, or what it cost though it was paid.
+fn is_incomplete(status: u8, amount: i64) -> bool {
+    let is_unpaid = || Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
+    status == NO_STATUS || (amount == MISSING && !is_unpaid())
+}
+
+/// Whether more was given back of an order than it cost.
+pub(crate) fn is_beyond(paid: i64, refund: i64) -> bool {
+    (paid > 0) & (refund > paid)
+}
+
+impl Unsorted for Piece {
+    fn look(&self, look: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
+        look(&Rows {
+            customer: &self.customer,
+            base: self.base,
+            customer_count: self.customer_count,
+            is_masked: &self.is_masked,
+            ordered_on: &self.ordered_on,
+            status: &self.status,
+            paid_amount: &self.paid_amount,
+            refund_amount: &self.refund_amount,
+            row_count: &self.row_count,
+        })
+    }
+
+    fn sorted(self: Box<Self>) -> Result<Sorted> {
+        let (rows, known) = self.order();
+        // Counting keeps those without a customer in the order they came in.
+        Ok(Sorted {
+            known: vec![self.frame(&rows[..known], &[])?],
+            unknown: vec![self.frame(&rows[known..], &self.is_masked)?],
+        })
+    }
+}
+
+impl Piece {
+    /// The rows of one partition of all groups, which hold the same group of partitions of their blocks.
+    pub fn new(
+        groups: &[Group],
+        long: &[LongTexts],
+        partition: usize,
+        is_merged: bool,
+        texts: &[String],
+    ) -> Self {
+        let within = partition % GROUP_SIZE;
+        let count = groups.iter().map(|group| group.rows(within).len()).sum();
+        let mut piece = Self {
+            customer: Vec::with_capacity(count),
+            ordered_on: Vec::with_capacity(count),
+            status: Vec::with_capacity(count),
+            paid_amount: Vec::with_capacity(count),
+            refund_amount: Vec::with_capacity(count),
+            is_merged,
+            texts: texts.iter().map(|name| (name.clone(), Vec::with_capacity(count))).collect(),
+            ..Self::default()
+        };
+        // Most shops' customers order a few times; a small table stays in the nearest cache.
+        const ORDERS_EACH: usize = 4;
+        let mut table = KeyTable::with_capacity(count / ORDERS_EACH);
+        for group in groups {
+            piece.number_customers(&group.columns, group.rows(within), &mut table);
+            piece.append(&group.columns, group.rows(within));
+        }
+        piece.keys = table.into_keys();
+        piece.customer_count = piece.keys.len();
+        if piece.keys.iter().any(|key| key.is_hash()) {
+            for (key, text) in long.iter().flat_map(|texts| texts.partition(partition)) {
+                piece.long.entry(key).or_insert_with(|| String::from_utf8_lossy(text).into());
+            }
+        }
+        piece
+    }
+
+    /// Adds the customers of rows.
+    fn number_customers(&mut self, columns: &Columns, rows: Range<usize>, table: &mut KeyTable) {
+        let (keys, status) = (&columns.customer[rows.clone()], &columns.status[rows.clone()]);
+        table.prepare(keys);
+        let amount = &columns.amount[rows.clone()];
+        let (is_masked, incomplete_rows) = (&mut self.is_masked, &mut self.incomplete_rows);
+        // Orders of one customer often come together.
+        let mut last = (Key::NONE, NOBODY);
+        let codes =
+            (rows.start..).zip(keys).zip(status).zip(amount).map(|(((row, &key), &status), &amount)| {
+                if is_incomplete(status, amount) {
+                    *incomplete_rows += u64::from(columns.row_count.get(row).copied().unwrap_or(1));
+                    return INCOMPLETE;
+                }
+                if !key.is_usable() {
+                    is_masked.push(key == Key::MASKED);
+                    return NOBODY;
+                }
+                if key != last.0 {
+                    last = (key, table.insert(key).unwrap_or_else(|known| known));
+                }
+                last.1
+            });
+        self.customer.extend(codes);
+    }
+
+    /// Adds the other columns of rows.
+    fn append(&mut self, columns: &Columns, rows: Range<usize>) {
+        fn or_default<T: Copy + Default>(all: &mut Vec<T>, column: &[T], rows: &Range<usize>) {
+            match column.get(rows.clone()) {
+                Some(values) => all.extend_from_slice(values),
+                None => all.resize(all.len() + rows.len(), T::default()),
+            }
+        }
+        match (columns.paid_on.get(rows.clone()), columns.created_on.get(rows.clone())) {
+            (Some(paid), Some(created)) => {
+                let day = |(&paid, &created)| if paid == day::MISSING { created } else { paid };
+                self.ordered_on.extend(paid.iter().zip(created).map(day));
+            }
+            (Some(days), None) | (None, Some(days)) => self.ordered_on.extend_from_slice(days),
+            (None, None) => self.ordered_on.resize(self.ordered_on.len() + rows.len(), day::MISSING),
+        }
+        self.status.extend_from_slice(&columns.status[rows.clone()]);
+        let paid = |&amount: &i64| if amount == MISSING { 0 } else { amount };
+        self.paid_amount.extend(columns.amount[rows.clone()].iter().map(paid));
+        or_default(&mut self.refund_amount, &columns.refund, &rows);
+        if !columns.refund.is_empty() {
+            self.take_beyond(rows.len());
+        }
+        self.region.extend_from_slice(columns.region.get(rows.clone()).unwrap_or_default());
+        for (place, (_, texts)) in self.texts.iter_mut().enumerate() {
+            match columns.texts.get(place).and_then(|column| column.get(rows.clone())) {
+                Some(numbers) => texts.extend_from_slice(numbers),
+                None => texts.resize(texts.len() + rows.len(), UNKNOWN),
+            }
+        }
+        self.extra.extend_from_slice(columns.extra.get(rows.clone()).unwrap_or_default());
+        if self.is_merged {
+            match columns.row_count.get(rows.clone()) {
+                Some(counts) => self.row_count.extend_from_slice(counts),
+                None => self.row_count.resize(self.row_count.len() + rows.len(), 1),
+            }
+        }
+    }
+
+    /// Makes credit notes of the last `count` rows as far as more was given back of them than they cost: no order, but a sum
+    /// that must not be lost.
+    fn take_beyond(&mut self, count: usize) {
+        let start = self.paid_amount.len() - count;
+        let (paid, refund) = (&mut self.paid_amount[start..], &mut self.refund_amount[start..]);
+        // All at once: few files have any.
+        if !paid.iter().zip(refund.iter()).any(|(paid, refund)| is_beyond(*paid, *refund)) {
+            return;
+        }
+        for ((paid, refund), status) in paid.iter_mut().zip(refund).zip(&mut self.status[start..]) {
+            let is_settled = Status::ALL
+                .get(usize::from(*status))
+                .is_some_and(|status| status.is_paid() || *status == Status::Refunded);
+            if !is_settled || !is_beyond(*paid, *refund) {
+                continue;
+            }
+            let beyond = refund.saturating_sub(*paid);
+            self.beyond.0 += 1;
+            self.beyond.1 += i128::from(beyond);
+            (*paid, *refund) = (-beyond, 0);
+            *status = Status::Completed.code();
+        }
+    }
+
+    /// The rows by customer and day, those without a customer last, and how many have one.
+    fn order(&self) -> (Vec<u32>, usize) {
+        // Counting by customer, nobody being the last but for incomplete orders, which go.
+        let nobody = self.customer_count;
+        let slot = |code: u32| match code {
+            INCOMPLETE => nobody + 1,
+            code => (code as usize).min(nobody),
+        };
+        let mut ends = vec![0_u32; nobody + 3];
+        for &code in &self.customer {
+            ends[slot(code) + 1] += 1;
+        }
+        for i in 1..ends.len() {
+            ends[i] += ends[i - 1];
+        }
+        // The next place of each; in the end it is the end of its rows, and the one before it their beginning.
+        let mut last_day = vec![i32::MIN; nobody + 2];
+        let mut is_by_day = vec![true; nobody + 2];
+        let mut rows = vec![0_u32; self.customer.len()];
+        for ((row, &code), &day) in (0..).zip(&self.customer).zip(&self.ordered_on) {
+            let slot = slot(code);
+            rows[ends[slot] as usize] = row;
+            ends[slot] += 1;
+            is_by_day[slot] &= day >= last_day[slot];
+            last_day[slot] = day;
+        }
+        let (mut start, mut dated) = (0, Vec::new());
+        for (&end, is_by_day) in ends[..nobody].iter().zip(is_by_day) {
+            let run = &mut rows[start..end as usize];
+            if !is_by_day {
+                // The row behind the day: orders of a day stay as they came.
+                let dated_row = |&row: &u32| (self.ordered_on[row as usize], row);
+                dated.clear();
+                dated.extend(run.iter().map(dated_row));
+                dated.sort_unstable();
+                run.iter_mut().zip(&dated).for_each(|(place, (_, row))| *place = *row);
+            }
+            start = end as usize;
+        }
+        rows.truncate(ends[nobody] as usize);
+        (rows, start)
+    }
+
+    fn frame(&self, rows: &[u32], is_masked: &[bool]) -> Result<DataFrame> {
+        fn gather<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
+            rows.iter().map(|&row| values[row as usize]).collect()
+        }
+        let code = |row: &u32| self.customer[*row as usize];
+        let customer = match rows.first().map(code) {
+            Some(NOBODY) => UInt32Chunked::full_null(orders::CUSTOMER.into(), rows.len()),
+            _ => {
+                let codes = rows.iter().map(|row| code(row) + self.base).collect();
+                UInt32Chunked::from_vec(orders::CUSTOMER.into(), codes)
+            }
+        };
+        let days = Int32Chunked::from_vec(orders::ORDERED_ON.into(), gather(&self.ordered_on, rows));
+        let counts = |name: &str, values: &[u32], constant: u32| match self.is_merged {
+            true => UInt32Chunked::from_vec(name.into(), gather(values, rows)).into_column(),
+            // A constant takes no memory.
+            false => Column::new_scalar(name.into(), Scalar::from(constant), rows.len()),
+        };
+        let amounts = |name: &str, values: &[i64]| {
+            Int64Chunked::from_vec(name.into(), gather(values, rows)).into_column()
+        };
+        let is_masked = match is_masked.is_empty() {
+            true => Column::new_scalar(orders::IS_MASKED.into(), Scalar::from(false), rows.len()),
+            false => BooleanChunked::from_slice(orders::IS_MASKED.into(), is_masked).into_column(),
+        };
+        let mut columns = vec![
+            customer.into_column(),
+            is_masked,
+            days.into_date().into_column(),
+            UInt8Chunked::from_vec(orders::STATUS.into(), gather(&self.status, rows)).into_column(),
+            amounts(orders::PAID_AMOUNT, &self.paid_amount),
+            amounts(orders::REFUND_AMOUNT, &self.refund_amount),
+            counts(orders::ROW_COUNT, &self.row_count, 1),
+        ];
+        if !self.region.is_empty() {
+            let regions = gather(&self.region, rows);
+            columns.push(UInt32Chunked::from_vec(orders::REGION.into(), regions).into_column());
+        }
+        for (name, texts) in &self.texts {
+            let numbers =
+                rows.iter().map(|&row| Some(texts[row as usize]).filter(|number| *number != UNKNOWN));
+            let name = format!("{}{name}", orders::TEXT);
+            columns.push(UInt32Chunked::from_iter_options(name.into(), numbers).into_column());
+        }
+        if !self.extra.is_empty() {
+            columns.extend(self.extra_columns(rows));
+        }
+        Ok(DataFrame::new_infer_height(columns)?)
+    }
+
+    fn extra_columns(&self, rows: &[u32]) -> Vec<Column> {
+        let extras = || rows.iter().map(|&row| &self.extra[row as usize]);
+        let known = |amount: i64| Some(amount).filter(|amount| *amount != MISSING);
+        let prices = rows
+            .iter()
+            .map(|&row| known(self.extra[row as usize].full_price(self.paid_amount[row as usize])));
+        let seconds = extras().map(|extra| Some(extra.second).filter(|second| *second != day::MISSING));
+        let sources = extras().map(|extra| Some(extra.source).filter(|source| *source != UNKNOWN));
+        let recipients = extras().map(|extra| Some(extra.recipient).filter(|recipient| *recipient != 0));
+        vec![
+            Int32Chunked::from_iter_options(orders::SECOND.into(), seconds).into_column(),
+            UInt32Chunked::from_iter_options(orders::SOURCE.into(), sources).into_column(),
+            UInt64Chunked::from_iter_options(orders::RECIPIENT.into(), recipients).into_column(),
+            Int64Chunked::from_iter_options(orders::FULL_PRICE.into(), prices).into_column(),
+            Int64Chunked::from_iter_options(orders::COST.into(), extras().map(|extra| known(extra.cost)))
+                .into_column(),
+            UInt64Chunked::from_vec(orders::LINES.into(), extras().map(|extra| extra.lines).collect())
+                .into_column(),
+        ]
+    }
+}

@@ -1,0 +1,251 @@
+//! From rows to orders: rows of one order become one, and of overlapping exports the later wins.
+//!
+//! Nothing here depends on the order of the rows within a file.
+
+mod order;
+mod orders;
+mod texts;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use order::Order;
+use orders::Orders;
+
+use crate::merge::lines::FileLines;
+use crate::merge::refunds::{Ids, mark_done};
+use crate::merge::seams::continued_orders;
+use crate::parse::orders::{Aliases, Block};
+use crate::rows::key_table::KeyTable;
+use crate::rows::partition::{Columns, Grouped, PARTITIONS, Place, REPLACED, bounds};
+use crate::schema::items::{Line, NO_LINES};
+use crate::schema::{Items, Key};
+
+/// What merging needs to know of each input.
+#[derive(Debug, Clone, Copy)]
+pub struct FileGrain {
+    /// Whether a row carries the whole order's amount rather than its own.
+    pub has_order_amount: bool,
+    /// Whether rows have ids of their own, so that each can be told from one in another export.
+    pub has_line_ids: bool,
+}
+
+/// Orders, one row each, in parts; and what merging did.
+#[derive(Debug, Default)]
+pub struct Merged {
+    /// The orders, each part in partitions by customer.
+    pub parts: Vec<Grouped>,
+    /// The items of the orders, by part.
+    pub lines: Vec<Vec<Line>>,
+    /// The ids of the rows that matter to refunds, where these are not in the parts themselves.
+    pub ids: Option<Ids>,
+    /// Rows left out because a later export has their order.
+    pub superseded_rows: u64,
+    /// Rows of items whose orders are in no file.
+    pub dangling_rows: u64,
+    /// Orders whose rows disagree on the order's amount; the largest was taken.
+    pub conflicting_orders: u64,
+    /// Order ids under which several customers ordered.
+    pub split_orders: u32,
+    /// Order ids under which orders of several shops stand.
+    pub shared_ids: u64,
+    /// Orders whose several rows each have the same amount, which counted once.
+    pub repeated_amounts: u64,
+}
+
+/// Merges the rows of all blocks, which come in the order of files and of their place in them, under the customers
+/// that aliases stand for. `items` are those of files of items.
+///
+/// Where any row is negative, the ids that matter come with the parts, or else the parts say all ids, so that refunds can be
+/// tied to their orders. `texts` are the further columns.
+pub fn merge(
+    blocks: &mut [Block],
+    grains: &[FileGrain],
+    aliases: &Aliases,
+    items: &FileLines,
+    texts: &[String],
+) -> Merged {
+    let replaced_lines = replace_lines(blocks);
+    let has_negatives = blocks.iter().any(|block| block.has_negatives);
+    if aliases.is_empty() && replaced_lines == 0 && items.is_empty() && !has_duplicates(blocks) {
+        let mut merged = Merged::default();
+        if has_negatives {
+            merged.ids = Some(Ids::of_blocks(blocks));
+            let groups = blocks.par_iter_mut().flat_map_iter(|block| &mut block.rows);
+            groups.for_each(|group| mark_done(&mut group.columns));
+        }
+        for block in blocks {
+            (block.orders, block.row_keys) = Default::default();
+            merged.push(std::mem::take(&mut block.rows), std::mem::take(&mut block.extras.lines));
+        }
+        return merged;
+    }
+    let continued = continued_orders(blocks, grains);
+    let merging = Merging { grains, continued: &continued, aliases, items, has_negatives, texts };
+    let has_extras = blocks.iter().any(Block::has_extras);
+    let has_regions = blocks.iter().any(Block::has_regions);
+    let partitions: Vec<(Orders, Vec<Key>)> = (0..PARTITIONS)
+        .into_par_iter()
+        .map(|partition| merge_partition(blocks, &merging, partition))
+        .collect();
+    let mut merged = Merged { superseded_rows: replaced_lines, ..Merged::default() };
+    for (mut orders, ids) in partitions {
+        let mut lines = Vec::new();
+        let ids = has_negatives.then_some(ids.as_slice());
+        let has = (has_regions, has_extras);
+        let columns = orders.finish(grains, has, ids, &mut merged.split_orders, &mut lines);
+        merged.shared_ids += orders.shared_ids;
+        merged.superseded_rows += orders.superseded_rows;
+        merged.dangling_rows += orders.dangling_rows;
+        merged.conflicting_orders += orders.list.iter().filter(|order| order.is_conflicting).count() as u64;
+        merged.repeated_amounts +=
+            orders.list.iter().filter(|order| order.has_repeated_amount).count() as u64;
+        merged.push(columns.by_customer().0, lines);
+    }
+    // Rows without an order id are orders as they stand.
+    for block in blocks.iter_mut().filter(|block| block.orders.keys.is_empty()) {
+        let mut rows = std::mem::take(&mut block.rows);
+        if has_negatives {
+            rows.iter_mut().map(|group| &mut group.columns).for_each(|columns| {
+                columns.order = vec![Key::NONE; columns.customer.len()];
+                mark_done(columns);
+            });
+        }
+        let rows = if aliases.is_empty() { rows } else { regrouped(&rows, aliases) };
+        merged.push(rows, std::mem::take(&mut block.extras.lines));
+    }
+    merged
+}
+
+impl Merged {
+    /// Adds a part whose rows refer to these lines.
+    fn push(&mut self, mut rows: Grouped, lines: Vec<Line>) {
+        let part = self.parts.len();
+        for extra in rows.iter_mut().flat_map(|group| &mut group.columns.extra) {
+            if extra.lines != NO_LINES {
+                extra.lines = Items::place(part, extra.lines as u32);
+            }
+        }
+        self.parts.push(rows);
+        self.lines.push(lines);
+    }
+}
+
+/// Rows in the partitions of the customers that aliases stand for.
+fn regrouped(rows: &Grouped, aliases: &Aliases) -> Grouped {
+    let mut columns = Columns::default();
+    rows.iter().for_each(|group| columns.append(&group.columns, 0..group.columns.customer.len()));
+    columns.customer.iter_mut().for_each(|customer| *customer = aliases.resolve(*customer));
+    columns.by_customer().0
+}
+
+/// What the merging of every partition goes by.
+struct Merging<'a> {
+    grains: &'a [FileGrain],
+    continued: &'a HashSet<(usize, Key)>,
+    aliases: &'a Aliases,
+    items: &'a FileLines,
+    has_negatives: bool,
+    texts: &'a [String],
+}
+
+/// Marks rows whose own id a later row has too, and says how many they are.
+pub fn replace_lines(blocks: &mut [Block]) -> u64 {
+    if blocks.iter().all(|block| block.lines.keys.is_empty()) {
+        return 0;
+    }
+    let replaced: Vec<(usize, Place)> = (0..PARTITIONS)
+        .into_par_iter()
+        .flat_map_iter(|partition| {
+            let mut last: HashMap<Key, (usize, Place)> = HashMap::new();
+            // Of further shops that number their orders and rows alike.
+            let mut others: Vec<(Key, (usize, Place))> = Vec::new();
+            let mut replaced = Vec::new();
+            let order = |(number, place): (usize, Place)| Order::at(&blocks[number], place);
+            for (number, block) in blocks.iter().enumerate().filter(|(_, block)| !block.lines.keys.is_empty())
+            {
+                for i in bounds(&block.lines.starts, partition) {
+                    let (key, place) = (block.lines.keys[i], (number, block.lines.places[i]));
+                    let Some(before) = last.insert(key, place).filter(|_| key.is_usable()) else { continue };
+                    if !order(before).is_of_another_shop(&order(place)) {
+                        replaced.push(before);
+                        continue;
+                    }
+                    let is_its = |(of, other): &(Key, (usize, Place))| {
+                        *of == key && !order(*other).is_of_another_shop(&order(place))
+                    };
+                    if let Some(known) = others.iter().position(is_its) {
+                        replaced.push(others.swap_remove(known).1);
+                    }
+                    others.push((key, before));
+                }
+            }
+            replaced
+        })
+        .collect();
+    for (number, place) in &replaced {
+        blocks[*number].rows[place.group as usize].columns.status[place.row as usize] = REPLACED;
+    }
+    replaced.len() as u64
+}
+
+/// Whether any order id stands in two rows.
+pub fn has_duplicates(blocks: &[Block]) -> bool {
+    let found = AtomicBool::new(false);
+    (0..PARTITIONS).into_par_iter().for_each(|partition| {
+        if found.load(Ordering::Relaxed) {
+            return;
+        }
+        let count = blocks.iter().map(|block| block.orders.partition(partition).len()).sum();
+        let mut table = KeyTable::with_capacity(count);
+        let mut keys = blocks.iter().flat_map(|block| block.orders.partition(partition));
+        if keys.any(|&key| table.insert(key).is_err()) {
+            found.store(true, Ordering::Relaxed);
+        }
+    });
+    found.into_inner()
+}
+
+/// The orders of a partition of ids, and the ids by number.
+fn merge_partition(blocks: &[Block], merging: &Merging<'_>, partition: usize) -> (Orders, Vec<Key>) {
+    let count = blocks.iter().map(|block| block.orders.partition(partition).len()).sum();
+    let mut table = KeyTable::with_capacity(count);
+    let mut orders = Orders::new(merging.has_negatives, merging.texts);
+    let mut negatives = Vec::new();
+    for block in blocks.iter().filter(|block| !block.orders.keys.is_empty()) {
+        for i in bounds(&block.orders.starts, partition) {
+            let key = block.orders.keys[i];
+            let mut row = Order::at(block, block.orders.places[i]);
+            if row.status == REPLACED {
+                continue;
+            }
+            row.customer = merging.aliases.resolve(row.customer);
+            row.texts = orders.texts.push(block, block.orders.places[i]);
+            let row = (row, orders.extra_at(block, block.orders.places[i]));
+            if row.0.is_negative {
+                negatives.push((key, row, block.file));
+                continue;
+            }
+            match table.insert(key) {
+                Ok(_) => {
+                    let place = orders.push(row);
+                    orders.heads.push((place, block.file));
+                }
+                Err(number) => {
+                    let grain = merging.grains[block.file];
+                    // Rows with ids of their own replace each other one by one, not the whole order.
+                    let are_told_apart =
+                        grain.has_line_ids && merging.grains[orders.heads[number as usize].1].has_line_ids;
+                    let goes_on = are_told_apart || merging.continued.contains(&(block.file, key));
+                    orders.add(number as usize, row, block.file, goes_on, grain);
+                }
+            }
+        }
+    }
+    orders.settle_versions();
+    orders.take_back(negatives, &mut table, merging.grains);
+    orders.take_items(merging.items.partition(partition), &mut table);
+    (orders, table.into_keys())
+}

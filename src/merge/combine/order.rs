@@ -1,0 +1,212 @@
+//! One order, and what becomes of it as its rows come together.
+
+use crate::merge::combine::FileGrain;
+use crate::merge::combine::texts::TextRows;
+use crate::parse::orders::{Block, Identity};
+use crate::rows::Extra;
+use crate::rows::partition::{Columns, NO_STATUS, Own, Place};
+use crate::schema::money::MISSING;
+use crate::schema::orders::UNKNOWN_REGION;
+use crate::schema::{Key, Status, day};
+
+/// An order as far as its rows have been seen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Order {
+    pub customer: Key,
+    pub created_on: i32,
+    pub paid_on: i32,
+    pub amount: i64,
+    /// Of `amount`, what stands in rows whose own status says that it was not kept.
+    pub lost: i64,
+    pub refund: i64,
+    /// Of `refund`, what stands in such rows: it is not to be taken off again.
+    pub lost_refund: i64,
+    /// What later rows of its own gave back, beside `refund`.
+    pub given_back: i64,
+    /// Whether all its rows are negative.
+    pub is_negative: bool,
+    pub status: u8,
+    /// Number of the region; that of "not known" where that is not wanted.
+    pub region: u32,
+    pub row_count: u32,
+    pub is_conflicting: bool,
+    pub has_repeated_amount: bool,
+    /// What tells it from an order of the same id in another shop.
+    pub own: Own,
+    /// Another order under the same id, with another customer.
+    pub next: Option<u32>,
+    /// Place of its texts among those of the partition, [`NO_TEXTS`] where none are wanted.
+    pub texts: u32,
+}
+
+/// In place of a place of texts.
+pub(super) const NO_TEXTS: u32 = u32::MAX;
+
+impl Order {
+    pub fn at(block: &Block, place: Place) -> Self {
+        let columns = &block.rows[place.group as usize].columns;
+        let row = place.row as usize;
+        let (amount, status) = (columns.amount[row], columns.status[row]);
+        let is_lost = Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
+        let refund = columns.refund.get(row).copied().unwrap_or(0);
+        Self {
+            // A negative row is what was given back of another, whatever its own status says.
+            lost: if is_lost && amount > 0 { amount } else { 0 },
+            lost_refund: if is_lost { refund } else { 0 },
+            given_back: 0,
+            is_negative: amount < 0 && amount != MISSING,
+            customer: columns.customer[row],
+            created_on: columns.created_on.get(row).copied().unwrap_or(day::MISSING),
+            paid_on: columns.paid_on.get(row).copied().unwrap_or(day::MISSING),
+            amount,
+            refund,
+            status,
+            region: columns.region.get(row).copied().unwrap_or(UNKNOWN_REGION),
+            row_count: 1,
+            is_conflicting: false,
+            has_repeated_amount: false,
+            own: columns.own.get(row).copied().unwrap_or_default(),
+            next: None,
+            texts: NO_TEXTS,
+        }
+    }
+
+    /// What decides whose time is the order's: a row with a payment before one without, then the earlier day.
+    pub fn moment(&self) -> (bool, i32) {
+        match self.paid_on {
+            day::MISSING => (true, self.created_on),
+            paid_on => (false, paid_on),
+        }
+    }
+
+    /// Day of payment, else of creation.
+    pub fn day(&self) -> i32 {
+        self.moment().1
+    }
+
+    /// What tells it from other orders of its id.
+    pub fn identity(&self) -> Identity {
+        Identity {
+            customer: self.customer,
+            created_on: self.created_on,
+            paid_on: self.paid_on,
+            own: self.own,
+        }
+    }
+
+    /// Whether both are of one day.
+    pub fn is_of_the_day_of(&self, other: &Self) -> bool {
+        self.identity().is_of_the_day_of(&other.identity())
+    }
+
+    /// Whether another of the same id, of another export, is an order of another shop.
+    pub fn is_of_another_shop(&self, other: &Self) -> bool {
+        self.identity().is_of_another_shop(&other.identity())
+    }
+
+    /// What was paid and given back of the order's items that were not cancelled or given back, if any was not, and what
+    /// became of it. What goes back is taken off once, though a column, a row's own status and a row of its own may all say it.
+    fn settled(&self) -> (i64, i64, u8) {
+        let is_kept = Status::ALL.get(usize::from(self.status)).is_some_and(|status| status.is_paid());
+        let is_refund = self.is_negative && self.status == Status::Refunded.code();
+        if !is_kept || self.amount == MISSING {
+            // A refund of its own that is marked as refunded is done.
+            return (
+                self.amount,
+                self.refund,
+                if is_refund { Status::Completed.code() } else { self.status },
+            );
+        }
+        let amount = self.amount.saturating_sub(self.lost);
+        let in_column = self.refund.saturating_sub(self.lost_refund);
+        let back = self.given_back.saturating_sub(self.lost).max(0);
+        match back {
+            0 => (amount, in_column, self.status),
+            _ if amount <= back.max(in_column) => (amount, back.max(in_column), Status::Refunded.code()),
+            _ => (amount - back, in_column.saturating_sub(back).max(0), self.status),
+        }
+    }
+
+    /// Adds rows of the same order. Every choice is one that any order of the rows leads to.
+    pub fn combine(&mut self, other: &Self, grain: FileGrain) {
+        self.row_count += other.row_count;
+        self.is_conflicting |= other.is_conflicting;
+        self.created_on = earlier(self.created_on, other.created_on);
+        self.paid_on = earlier(self.paid_on, other.paid_on);
+        // A customer before a masked one before none.
+        let trust = |key: Key| (key.is_usable(), key);
+        self.customer =
+            if trust(other.customer) > trust(self.customer) { other.customer } else { self.customer };
+        self.status = match (self.status, other.status) {
+            (NO_STATUS, status) | (status, NO_STATUS) => status,
+            // What became of an order its own rows say, not those of its refunds.
+            (own, _) if other.is_negative && !self.is_negative => own,
+            (_, own) if self.is_negative && !other.is_negative => own,
+            (a, b) => a.max(b),
+        };
+        self.is_negative &= other.is_negative;
+        self.given_back = self.given_back.saturating_add(other.given_back);
+        self.own = match (self.own, other.own) {
+            (Own::NONE, own) | (own, Own::NONE) => own,
+            (a, b) => a.min(b),
+        };
+        // The unknown one has the greatest number.
+        self.region = self.region.min(other.region);
+        match (self.amount, other.amount) {
+            (_, MISSING) => {}
+            (MISSING, amount) => self.amount = amount,
+            (a, b) if grain.has_order_amount => {
+                self.is_conflicting |= a != b;
+                self.has_repeated_amount |= a == b;
+                self.amount = a.max(b);
+            }
+            (a, b) => self.amount = a.saturating_add(b),
+        }
+        let add = |a: i64, b: i64| if grain.has_order_amount { 0 } else { a.saturating_add(b) };
+        self.lost = add(self.lost, other.lost);
+        self.lost_refund = add(self.lost_refund, other.lost_refund);
+        self.refund = if grain.has_order_amount {
+            self.refund.max(other.refund)
+        } else {
+            self.refund.saturating_add(other.refund)
+        };
+    }
+}
+
+/// Orders as columns; with their ids, where those are wanted.
+pub(super) fn columns(
+    rows: &[(Order, Key)],
+    has_regions: bool,
+    has_ids: bool,
+    extra: Vec<Extra>,
+    texts: &TextRows,
+) -> Columns {
+    fn column<T>(rows: &[(Order, Key)], value: impl Fn(&Order) -> T) -> Vec<T> {
+        rows.iter().map(|(order, _)| value(order)).collect()
+    }
+    let settled: Vec<(i64, i64, u8)> = rows.iter().map(|(order, _)| order.settled()).collect();
+    Columns {
+        customer: column(rows, |order| order.customer),
+        created_on: column(rows, |order| order.created_on),
+        paid_on: column(rows, |order| order.paid_on),
+        amount: settled.iter().map(|(amount, ..)| *amount).collect(),
+        refund: settled.iter().map(|(_, refund, _)| *refund).collect(),
+        status: settled.iter().map(|(.., status)| *status).collect(),
+        region: if has_regions { column(rows, |order| order.region) } else { Vec::new() },
+        extra,
+        row_count: column(rows, |order| order.row_count),
+        own: Vec::new(),
+        order: if has_ids { rows.iter().map(|(_, key)| *key).collect() } else { Vec::new() },
+        import: Vec::new(),
+        texts: (0..texts.width())
+            .map(|place| rows.iter().map(|(order, _)| texts.number(order.texts, place)).collect())
+            .collect(),
+    }
+}
+
+fn earlier(a: i32, b: i32) -> i32 {
+    match (a, b) {
+        (day::MISSING, other) | (other, day::MISSING) => other,
+        (a, b) => a.min(b),
+    }
+}

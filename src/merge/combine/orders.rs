@@ -1,0 +1,397 @@
+//! The orders of one partition as their rows come in.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::merge::combine::FileGrain;
+use crate::merge::combine::order::{Order, columns};
+use crate::merge::combine::texts::TextRows;
+use crate::merge::lines::Lists;
+use crate::parse::orders::Block;
+use crate::rows::key_table::KeyTable;
+use crate::rows::partition::{Columns, NO_STATUS, Own, Place};
+use crate::rows::{Extra, NO_EXTRA};
+use crate::schema::items::{Line, NO_LINES};
+use crate::schema::money::MISSING;
+use crate::schema::{Key, Status};
+
+/// The orders of one partition, by order id.
+#[derive(Debug, Default)]
+pub(super) struct Orders {
+    pub list: Vec<Order>,
+    /// What only some analyses want, by place in the list; empty where it is not wanted.
+    pub extras: Vec<Extra>,
+    /// The items that the extras refer to.
+    pub items: Lists,
+    /// The texts of their further columns.
+    pub texts: TextRows,
+    /// The first order of each id and the file its rows are from.
+    pub heads: Vec<(u32, usize)>,
+    /// Further orders of the same ids: those of earlier files, until it is settled which of them count, then those of other
+    /// shops that number alike. By number of the id; place and file.
+    others: HashMap<u32, Vec<(u32, usize)>>,
+    /// Whether any row is negative: then it is noted what later files replaced.
+    has_negatives: bool,
+    /// Numbers of ids and the files whose rows of them a later file has replaced.
+    replaced: HashSet<(u32, usize)>,
+    /// Ids under which orders of several shops stand.
+    pub shared_ids: u64,
+    pub superseded_rows: u64,
+    /// Rows of items whose orders are in no file.
+    pub dangling_rows: u64,
+}
+
+/// A row, and what only some analyses want of it.
+pub(super) type Row = (Order, Option<Extra>);
+
+impl Orders {
+    /// None yet; `has_negatives` is whether any row is negative, `texts` the further columns.
+    pub fn new(has_negatives: bool, texts: &[String]) -> Self {
+        Self { has_negatives, texts: TextRows::new(texts), ..Self::default() }
+    }
+
+    pub fn push(&mut self, (order, extra): Row) -> u32 {
+        self.list.push(order);
+        self.extras.extend(extra);
+        self.list.len() as u32 - 1
+    }
+
+    /// The extras of a block's row, its item in a list of its own.
+    pub fn extra_at(&mut self, block: &Block, place: Place) -> Option<Extra> {
+        let columns = &block.rows[place.group as usize].columns;
+        let mut extra = *columns.extra.get(place.row as usize)?;
+        let own = block.extras.lines.get(extra.lines as usize..).unwrap_or_default();
+        let count = own.iter().position(|line| line.is_last).map_or(0, |last| last + 1);
+        extra.lines = own[..count].iter().fold(NO_LINES, |list, line| {
+            let start = self.items.start(*line);
+            self.items.join(list, start)
+        });
+        Some(extra)
+    }
+
+    /// Adds a row of the same order to what stands at `place`.
+    fn combine(&mut self, place: usize, (order, extra): Row, grain: FileGrain) {
+        let earlier = self.list[place].moment().cmp(&order.moment());
+        self.list[place].texts =
+            self.texts.combine(self.list[place].texts, order.texts, grain.has_order_amount);
+        self.list[place].combine(&order, grain);
+        if let (Some(mine), Some(theirs)) = (self.extras.get_mut(place), extra) {
+            mine.combine(&theirs, grain.has_order_amount, earlier);
+            mine.lines = self.items.join(mine.lines, theirs.lines);
+        }
+    }
+
+    /// Gives orders the items that a file of items has for them, in place of those of their own rows; of several such
+    /// files the last that has the order counts. Their rows go with the order's.
+    pub fn take_items(&mut self, rows: &[(Key, u32, Line)], table: &mut KeyTable) {
+        // Of each order: the file, and how many rows of it.
+        let mut taken: HashMap<u32, (u32, u32)> = HashMap::new();
+        for (key, file, line) in rows {
+            let found = table.find(*key).map(|number| (number, self.owner(number as usize)));
+            let Some((number, place)) = found.filter(|(_, place)| *place < self.extras.len()) else {
+                self.dangling_rows += 1;
+                continue;
+            };
+            let (last, count) = taken.entry(number).or_insert((u32::MAX, 0));
+            if last != file {
+                self.superseded_rows += u64::from(*count);
+                self.list[place].row_count -= *count;
+                (*last, *count) = (*file, 0);
+                for own in self.chain_at(self.heads[number as usize].0).collect::<Vec<_>>() {
+                    self.extras[own as usize].lines = NO_LINES;
+                }
+            }
+            *count += 1;
+            self.list[place].row_count += 1;
+            let own = self.items.start(*line);
+            self.extras[place].lines = self.items.join(self.extras[place].lines, own);
+        }
+    }
+
+    /// The place of the order under an id that items are of: of several the one of the customer whose key comes first,
+    /// whatever the order of the rows.
+    fn owner(&self, number: usize) -> usize {
+        let head = self.heads[number].0 as usize;
+        if self.list[head].next.is_none() {
+            return head;
+        }
+        let rank = |place: &u32| {
+            let key = self.list[*place as usize].customer;
+            (!key.is_usable(), key)
+        };
+        self.chain_at(head as u32).min_by_key(rank).map_or(head, |place| place as usize)
+    }
+
+    /// The places of the orders of one id and shop, each of another customer.
+    fn chain_at(&self, head: u32) -> impl Iterator<Item = u32> {
+        std::iter::successors(Some(head), |&place| self.list[place as usize].next)
+    }
+
+    /// Adds a row to the orders under its id: to that of its customer, or as one more. What a later file has replaces what
+    /// earlier ones had, unless it is of another shop; that is settled once all rows are there.
+    pub fn add(&mut self, number: usize, row: Row, file: usize, goes_on: bool, grain: FileGrain) {
+        let (head, seen_file) = self.heads[number];
+        // A row without the order's own cells continues an order, wherever that began.
+        let continues = row.0.status == NO_STATUS && row.0.amount == MISSING;
+        if continues {
+            return self.add_to(head, row, grain);
+        }
+        let is_same = file == seen_file;
+        if !is_same && !goes_on && self.is_surely_the_same(head, &row.0) {
+            self.superseded_rows += self.rows_at(head);
+            if self.has_negatives {
+                self.replaced.insert((number as u32, seen_file));
+            }
+            self.heads[number] = (self.push(row), file);
+            return;
+        }
+        if (!is_same && !goes_on) || self.is_of_another(head, &row.0, is_same) {
+            let versions = self.others.entry(number as u32).or_default();
+            versions.push((head, seen_file));
+            let versions = versions.clone();
+            let is_its = |(head, of): &(u32, usize)| {
+                (*of == file || goes_on) && !self.is_of_another(*head, &row.0, *of == file)
+            };
+            let known = versions.iter().position(is_its);
+            let place = match known {
+                Some(place) => {
+                    let version =
+                        self.others.get_mut(&(number as u32)).map(|versions| versions.swap_remove(place));
+                    version.map_or(head, |(head, _)| head)
+                }
+                None => self.push(row),
+            };
+            self.heads[number] = (place, file);
+            if known.is_some() {
+                self.add_to(place, row, grain);
+            }
+            return;
+        }
+        self.heads[number].1 = file;
+        self.add_to(head, row, grain);
+    }
+
+    /// Adds a row to the order of its customer among those of one id and shop.
+    fn add_to(&mut self, head: u32, row: Row, grain: FileGrain) {
+        let mut place = head as usize;
+        loop {
+            if self.list[place].customer == row.0.customer {
+                return self.combine(place, row, grain);
+            }
+            match self.list[place].next {
+                Some(next) => place = next as usize,
+                None => break,
+            }
+        }
+        self.list[place].next = Some(self.push(row));
+    }
+
+    /// Whether a row is of another shop's order than those of its id that begin at `head`. Within one file only a column can
+    /// say so, since there the buyer of some rows may be missing or another one; and such a column may as well number rows,
+    /// which then are of one buyer and day.
+    fn is_of_another(&self, head: u32, row: &Order, is_same_file: bool) -> bool {
+        let mut chain = self.chain_at(head).map(|place| &self.list[place as usize]);
+        if !is_same_file {
+            return chain.all(|order| order.is_of_another_shop(row));
+        }
+        row.own != Own::NONE
+            && chain.all(|order| {
+                let is_alike = order.customer == row.customer && order.is_of_the_day_of(row);
+                order.own.is_same(row.own) == Some(false) && !is_alike
+            })
+    }
+
+    /// Whether a row of a later file is of the same order, whatever its further rows may say: the usual overlap.
+    fn is_surely_the_same(&self, head: u32, row: &Order) -> bool {
+        let order = &self.list[head as usize];
+        let is_alike =
+            || (row.customer.is_usable() && order.customer == row.customer) || order.is_of_the_day_of(row);
+        match row.own.is_same(order.own) {
+            Some(is_same) => is_same,
+            None => row.own == Own::NONE && order.own == Own::NONE && order.next.is_none() && is_alike(),
+        }
+    }
+
+    /// Rows of exports behind the orders of one id and shop.
+    fn rows_at(&self, head: u32) -> u64 {
+        self.chain_at(head).map(|place| u64::from(self.list[place as usize].row_count)).sum()
+    }
+
+    /// Settles which of the versions of an id count: of those of one order that of the last file.
+    pub fn settle_versions(&mut self) {
+        for (number, mut versions) in std::mem::take(&mut self.others) {
+            versions.push(self.heads[number as usize]);
+            versions.sort_unstable_by_key(|(head, file)| (*file, *head));
+            let mut standing: Vec<(u32, usize)> = Vec::new();
+            while let Some((head, file)) = versions.pop() {
+                let is_replaced = standing.iter().any(|(later, of)| {
+                    let mut rows = self.chain_at(*later).map(|place| &self.list[place as usize]);
+                    *of != file && !rows.all(|order| self.is_of_another(head, order, false))
+                });
+                if is_replaced {
+                    self.superseded_rows += self.rows_at(head);
+                    self.replaced.insert((number, file));
+                } else {
+                    standing.push((head, file));
+                }
+            }
+            self.heads[number as usize] = standing[0];
+            self.shared_ids += u64::from(standing.len() > 1);
+            if standing.len() > 1 {
+                self.others.insert(number, standing.split_off(1));
+            }
+        }
+    }
+
+    /// The orders under an id, each by its place and its file: those of the last file first.
+    fn versions(&self, number: u32) -> impl Iterator<Item = (u32, usize)> {
+        let others = self.others.get(&number).into_iter().flatten().copied();
+        std::iter::once(self.heads[number as usize]).chain(others)
+    }
+
+    /// Gives orders what rows of theirs gave back: `negatives` are these rows with their ids and files. A row of the same
+    /// day is a line of the order (a discount), a later one a refund of it. What is in several files counts once.
+    pub fn take_back(
+        &mut self,
+        mut negatives: Vec<(Key, Row, usize)>,
+        table: &mut KeyTable,
+        grains: &[FileGrain],
+    ) {
+        let mark = |row: &Order| (row.customer, row.day(), row.amount);
+        let place = |(key, row, file): &(Key, Row, usize)| (*key, *file, mark(&row.0), row.0.status);
+        negatives.sort_by_key(place);
+        for rows in negatives.chunk_by(|(a, ..), (b, ..)| a == b) {
+            let known = table.find(rows[0].0);
+            // Per day and amount: the file that has the most of them.
+            let mut counted: HashMap<(Key, i32, i64), usize> = HashMap::new();
+            for of_file in rows.chunk_by(|(.., a), (.., b)| a == b) {
+                let file = of_file[0].2;
+                if known.is_some_and(|number| self.replaced.contains(&(number, file))) {
+                    self.superseded_rows += of_file.len() as u64;
+                    continue;
+                }
+                for alike in of_file.chunk_by(|(_, a, _), (_, b, _)| mark(&a.0) == mark(&b.0)) {
+                    // Whatever their status: the second of two refunds of one file is no repetition of the first.
+                    let before = counted.entry(mark(&alike[0].1.0)).or_default();
+                    // Rows with ids of their own are there once.
+                    if grains[file].has_line_ids {
+                        *before = 0;
+                    }
+                    let new = alike.len().saturating_sub(*before);
+                    self.superseded_rows += (alike.len() - new) as u64;
+                    *before = (*before).max(alike.len());
+                    for (i, (key, row, file)) in alike.iter().take(new).enumerate() {
+                        self.take_one_back(known, *key, *row, (*file, i), table, grains);
+                    }
+                }
+            }
+        }
+    }
+
+    /// `nth` is which of equal rows it is.
+    fn take_one_back(
+        &mut self,
+        known: Option<u32>,
+        key: Key,
+        row: Row,
+        (file, nth): (usize, usize),
+        table: &mut KeyTable,
+        grains: &[FileGrain],
+    ) {
+        let grain = grains[file];
+        let Some(number) = known else {
+            // No order of this id: a credit note of its own.
+            match table.insert(key) {
+                Ok(_) => {
+                    let place = self.push(row);
+                    self.heads.push((place, file));
+                }
+                Err(number) => {
+                    let is_repeated = grain.has_order_amount && nth > 0;
+                    let amount = if is_repeated { 0 } else { row.0.amount };
+                    let head = self.heads[number as usize].0;
+                    let rows = FileGrain { has_order_amount: false, ..grain };
+                    self.add_to(head, (Order { amount, ..row.0 }, row.1), rows);
+                }
+            }
+            return;
+        };
+        let place = self.refunded_by(number, &row.0, file);
+        let order = self.list[place];
+        let is_later = row.0.day() > order.day() || row.0.status == Status::Refunded.code();
+        if !grain.has_order_amount && !is_later {
+            return self.combine(place, (Order { customer: order.customer, ..row.0 }, row.1), grain);
+        }
+        // An order's amount is repeated on its rows, and so is what was given back of it.
+        let is_repeated = grain.has_order_amount && nth > 0 && order.has_repeated_amount;
+        let order = &mut self.list[place];
+        order.row_count += 1;
+        if !is_repeated {
+            order.given_back = order.given_back.saturating_add(row.0.amount.saturating_abs());
+        }
+        if let (Some(mine), Some(theirs)) = (self.extras.get_mut(place), row.1) {
+            mine.lines = self.items.join(mine.lines, theirs.lines);
+        }
+    }
+
+    /// The order under an id that a negative row is of: its customer's, else one of its file, else the first.
+    fn refunded_by(&self, number: u32, row: &Order, file: usize) -> usize {
+        let places: Vec<(u32, usize)> = self
+            .versions(number)
+            .flat_map(|(head, of)| self.chain_at(head).map(move |place| (place, of)))
+            .collect();
+        let rank = |(place, of): &(u32, usize)| {
+            let order = &self.list[*place as usize];
+            (order.customer != row.customer, *of != file, !order.customer.is_usable(), order.customer, *place)
+        };
+        places.iter().min_by_key(|place| rank(place)).map_or(0, |(place, _)| *place as usize)
+    }
+
+    /// One row per order, with the ids by number where they are wanted. Rows without a customer belong to the order's one
+    /// customer; an id under which several customers ordered is an order of each.
+    pub fn finish(
+        &mut self,
+        grains: &[FileGrain],
+        (has_regions, has_extras): (bool, bool),
+        ids: Option<&[Key]>,
+        splits: &mut u32,
+        lines: &mut Vec<Line>,
+    ) -> Columns {
+        let mut rows: Vec<(u32, Key)> = Vec::with_capacity(self.heads.len());
+        for number in 0..self.heads.len() {
+            let key = ids.map_or(Key::NONE, |ids| ids[number]);
+            let (head, _) = self.heads[number];
+            if self.list[head as usize].next.is_none() && self.others.is_empty() {
+                rows.push((head, key));
+                continue;
+            }
+            let versions: Vec<(u32, usize)> = self.versions(number as u32).collect();
+            for (head, file) in versions {
+                let chain: Vec<u32> = self.chain_at(head).collect();
+                let usable =
+                    chain.iter().filter(|&&place| self.list[place as usize].customer.is_usable()).count();
+                if usable > 1 {
+                    *splits += 1;
+                    rows.extend(chain.into_iter().map(|place| (place, key)));
+                } else {
+                    for &place in &chain[1..] {
+                        let other = (self.list[place as usize], self.extras.get(place as usize).copied());
+                        self.combine(head as usize, other, grains[file]);
+                    }
+                    rows.push((head, key));
+                }
+            }
+        }
+        let extra = |(place, _): &(u32, Key)| {
+            let extra = self.extras.get(*place as usize).copied().unwrap_or(NO_EXTRA);
+            let lines = match extra.lines {
+                NO_LINES => NO_LINES,
+                list => u64::from(self.items.write(list, lines)),
+            };
+            Extra { lines, ..extra }
+        };
+        let extra = if has_extras { rows.iter().map(extra).collect() } else { Vec::new() };
+        let orders: Vec<(Order, Key)> =
+            rows.into_iter().map(|(place, key)| (self.list[place as usize], key)).collect();
+        columns(&orders, has_regions, ids.is_some(), extra, &self.texts)
+    }
+}

@@ -1,0 +1,298 @@
+//! The rows of many files become the canonical tables: overlapping exports, lines of orders, refunds, accounts of one
+//! person.
+
+mod assemble;
+mod combine;
+mod lines;
+mod people;
+mod places;
+mod refunds;
+mod seams;
+mod texts;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use rayon::prelude::*;
+
+pub(crate) use assemble::is_beyond;
+pub(crate) use combine::{has_duplicates, replace_lines};
+pub use people::People;
+pub use places::place as region_place;
+pub(crate) use seams::whole_edges;
+
+use crate::error::{Error, Result, said};
+use crate::locale::Remark;
+use crate::parse::options::ReadOptions;
+use crate::parse::orders::{Accounts, Aliases, Block, ByPhone, FileTraits};
+use crate::parse::value::currency;
+use crate::rows::ItemRows;
+use crate::schema::accounting::{Accounting, Rule};
+use crate::schema::{Items, Key, Orders, RowParts, money};
+use combine::FileGrain;
+use lines::FileLines;
+use refunds::{Ids, Settled};
+
+/// What merging the rows of all files gave.
+#[derive(Debug, Default)]
+pub struct Merged {
+    /// The orders.
+    pub orders: Orders<RowParts>,
+    /// The ids of orders, where a survey wants them.
+    pub order_ids: HashSet<Key>,
+    /// Accounts that are one customer's.
+    pub by_phone: ByPhone,
+    /// The customers that other ids stand for.
+    pub aliases: Aliases,
+    /// Rows whose customer the list of aliases names otherwise.
+    pub alias_rows: u64,
+    /// Order ids under which several customers ordered.
+    pub split_orders: u32,
+    /// Orders whose rows disagree on their amount.
+    pub conflicting_orders: u64,
+    /// What the user should know.
+    pub notes: Vec<Remark>,
+}
+
+/// Merges the rows of all blocks into orders, each once. `others` are accounts with phones from other tables, `items`
+/// the items of files of items, in the order of these.
+///
+/// # Errors
+/// When amounts are in several currencies.
+pub fn merge(
+    files: &[FileTraits],
+    mut blocks: Vec<Block>,
+    others: Accounts,
+    mut items: Vec<ItemRows>,
+    options: &ReadOptions,
+    accounting: &mut Accounting,
+) -> Result<Merged> {
+    let currencies = check_currencies(&blocks, options)?;
+    for block in &blocks {
+        accounting.rows_read += block.record_count;
+        accounting.excluded.merge(&block.excluded);
+    }
+    let currency = currency(&blocks, options);
+    let regions = if options.wants.regions { places::number(&mut blocks) } else { Vec::new() };
+    let products = lines::number_products(&mut blocks, &mut items);
+    let items = FileLines::new(items);
+    let has_items = !items.is_empty();
+    let sources = places::number_sources(&mut blocks);
+    let texts = texts::number(&mut blocks, &options.wants.order_columns);
+    let ids_are_personal = blocks.iter().any(|block| block.has_personal_ids);
+    let inferred_days: u64 = blocks.iter().map(|block| block.inferred_days).sum();
+    let has_negatives = blocks.iter().any(|block| block.has_negatives);
+    let is_simple =
+        !options.wants.survey && options.aliases.is_none() && !options.merges_by_phone && !has_items;
+    if is_simple && have_own_ids(&blocks) {
+        // Refunds are tied to their orders by ids.
+        let unused = blocks.iter_mut().filter(|_| !has_negatives);
+        unused.for_each(|block| block.row_keys = Default::default());
+    } else {
+        blocks.par_iter_mut().for_each(Block::index_orders);
+    }
+    let order_ids = if options.wants.survey { order_ids(&blocks) } else { Default::default() };
+    let alias_rows = alias_rows(&blocks, options);
+    let (aliases, by_phone) = aliases(&mut blocks, others, options);
+    let grain = |file: &FileTraits| FileGrain {
+        has_order_amount: file.has_order_amount,
+        has_line_ids: file.has_line_id,
+    };
+    let grains: Vec<FileGrain> = files.iter().map(grain).collect();
+    let mut merged = combine::merge(&mut blocks, &grains, &aliases, &items, &options.wants.order_columns);
+    accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
+    accounting.excluded.add(Rule::DanglingItem, merged.dangling_rows);
+    let mut refunds = take_refunds_off(&mut merged, &mut blocks);
+    let mut orders = assemble::assemble(
+        merged.parts,
+        blocks,
+        &options.wants.order_columns,
+        &aliases,
+        accounting,
+        &mut refunds,
+    )?;
+    orders.ids_are_personal = ids_are_personal;
+    orders.buyer_count = orders.customers.len() as u32;
+    orders.currency = currency;
+    orders.regions = regions;
+    orders.sources = sources;
+    orders.texts = texts;
+    orders.items = Items::new(products, std::mem::take(&mut merged.lines));
+    orders.has_items = has_items;
+    say_what_is_told(&mut orders, files);
+    let mut result = Merged {
+        orders,
+        order_ids,
+        by_phone,
+        aliases,
+        alias_rows,
+        split_orders: merged.split_orders,
+        conflicting_orders: merged.conflicting_orders,
+        notes: Vec::new(),
+    };
+    let notes = notes(files, &result, merged.repeated_amounts, inferred_days, options);
+    result.notes.extend(notes);
+    result.notes.extend(of_refunds(&refunds));
+    if merged.shared_ids > 0 {
+        result.notes.push(Remark::new("shared_order_ids").with("n", merged.shared_ids));
+    }
+    result.notes.extend(currencies);
+    Ok(result)
+}
+
+/// Ties refunds that are records of their own to their orders, where there are any.
+fn take_refunds_off(merged: &mut combine::Merged, blocks: &mut [Block]) -> Settled {
+    if !blocks.iter().any(|block| block.has_negatives) {
+        return Settled::default();
+    }
+    let mut parents = refunds::Parents::new();
+    for (refund, orders) in blocks.iter_mut().flat_map(|block| std::mem::take(&mut block.refunds)) {
+        parents.entry(refund).or_default().push(orders);
+    }
+    let ids = merged.ids.take().unwrap_or_else(|| Ids::of_parts(&merged.parts, &parents));
+    refunds::settle(&mut merged.parts, &parents, &ids)
+}
+
+/// What the user should know of refunds.
+fn of_refunds(settled: &Settled) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    if settled.left_out + settled.tied > 0 {
+        let remark = Remark::new("refund_records").with("n", settled.left_out + settled.tied);
+        remarks.push(remark.with("rows", settled.left_out));
+    }
+    if settled.beyond.0 > 0 {
+        let amount = money::plain(settled.beyond.1);
+        remarks.push(Remark::new("refunds_beyond").with("n", settled.beyond.0).with("amount", amount));
+    }
+    if settled.nobodys.0 > 0 {
+        let amount = money::plain(settled.nobodys.1);
+        remarks.push(Remark::new("refunds_of_nobody").with("n", settled.nobodys.0).with("amount", amount));
+    }
+    remarks
+}
+
+/// Whether no order id can be there twice, since every block has ids that rise, or fall, above or below those of the
+/// block before: the usual case of exports by time, told without looking at ids one by one.
+fn have_own_ids(blocks: &[Block]) -> bool {
+    if blocks.iter().any(|block| !block.orders.keys.is_empty() || !block.lines.keys.is_empty()) {
+        return false;
+    }
+    let with_ids = || blocks.iter().filter(|block| !block.row_keys.is_empty());
+    let ranges: Option<Vec<(u128, u128)>> = with_ids().map(|block| block.row_keys.range).collect();
+    ranges.is_some_and(|ranges| {
+        ranges.is_sorted_by(|(_, last), (first, _)| last < first)
+            || ranges.is_sorted_by(|(first, _), (_, last)| first > last)
+    })
+}
+
+/// Notes what the columns of any file could tell of orders.
+fn say_what_is_told(orders: &mut Orders<RowParts>, files: &[FileTraits]) {
+    orders.has_customer_column = files.iter().any(|file| file.has_customer);
+    orders.has_region_column = files.iter().any(|file| file.has_region);
+    orders.has_items |= files.iter().any(|file| file.has_items);
+    orders.has_full_price = files.iter().any(|file| file.has_full_price);
+    orders.has_cost = files.iter().any(|file| file.has_cost);
+    orders.has_recipient = files.iter().any(|file| file.has_recipient);
+}
+
+/// Given aliases, and those that phones say.
+fn aliases(blocks: &mut [Block], mut accounts: Accounts, options: &ReadOptions) -> (Aliases, ByPhone) {
+    let given = options.aliases.as_deref().cloned().unwrap_or_default();
+    if !options.merges_by_phone {
+        return (given, ByPhone::default());
+    }
+    let mut texts: HashMap<Key, String> = HashMap::new();
+    for block in blocks {
+        accounts.merge(std::mem::take(&mut block.accounts));
+        texts.extend(
+            block.long_customers.iter().map(|(key, text)| (key, String::from_utf8_lossy(text).into_owned())),
+        );
+    }
+    given.with_phones(&accounts, &texts)
+}
+
+fn alias_rows(blocks: &[Block], options: &ReadOptions) -> u64 {
+    let Some(aliases) = &options.aliases else { return 0 };
+    let groups = blocks.par_iter().flat_map_iter(|block| &block.rows);
+    groups.map(|group| group.columns.customer.iter().filter(|key| aliases.has(**key)).count() as u64).sum()
+}
+
+fn order_ids(blocks: &[Block]) -> HashSet<Key> {
+    blocks.iter().flat_map(|block| block.orders.keys.iter().copied()).collect()
+}
+
+/// What all amounts are in, where it is asked for, a column says so, or all of them are written with its sign.
+fn currency(blocks: &[Block], options: &ReadOptions) -> Option<String> {
+    let wanted = options.currency.as_deref().and_then(currency::name);
+    let of_columns = blocks.iter().flat_map(|block| &block.currencies).map(String::as_str);
+    let written = blocks.iter().flat_map(|block| block.written_currencies.iter().copied());
+    match &wanted {
+        Some(wanted) => currency::code([wanted.as_str()]),
+        None => currency::code(of_columns.chain(written)),
+    }
+}
+
+/// Refuses amounts that cannot be added up; a survey gets a remark instead.
+fn check_currencies(blocks: &[Block], options: &ReadOptions) -> Result<Option<Remark>> {
+    let of_columns = blocks.iter().flat_map(|block| &block.currencies).map(String::as_str);
+    let written = blocks.iter().flat_map(|block| block.written_currencies.iter().copied());
+    let seen: BTreeSet<&str> = of_columns.chain(written).collect();
+    if options.currency.is_some() {
+        return Ok(None);
+    }
+    if currency::can_be_one(seen.iter().copied()) {
+        let list = || seen.iter().copied().collect::<Vec<_>>().join(", ");
+        let is_doubtful = currency::is_doubtful(seen.iter().copied());
+        return Ok(is_doubtful.then(|| Remark::new("written_currencies").with("currencies", list())));
+    }
+    let first = seen.first().copied().unwrap_or_default();
+    let list = seen.iter().copied().collect::<Vec<_>>().join(", ");
+    if options.wants.survey {
+        return Ok(Some(Remark::new("several_currencies").with("currencies", list).with("first", first)));
+    }
+    Err(Error::data(
+        format!("the amounts are in several currencies ({list}), which cannot be added up"),
+        format!("choose one with --currency {first}"),
+    ))
+}
+
+/// The error where rows are in other currencies than the one that was asked for, and none is in that.
+pub(crate) fn other_currencies_only(wanted: &str, seen: &BTreeSet<&str>) -> Error {
+    let seen = seen.iter().copied().collect::<Vec<_>>().join(", ");
+    let (message, hint) = said("currency_nowhere", &[("currency", wanted.to_owned()), ("seen", seen)]);
+    Error::data(message, hint)
+}
+
+fn notes(
+    files: &[FileTraits],
+    merged: &Merged,
+    repeated_amounts: u64,
+    inferred_days: u64,
+    options: &ReadOptions,
+) -> Vec<Remark> {
+    let mut notes = Vec::new();
+    for file in files.iter().filter(|file| !file.has_order_id) {
+        notes.push(Remark::new("no_order_id").with("file", &file.name));
+    }
+    let mut count = |code, n: u64| {
+        if n > 0 {
+            notes.push(Remark::new(code).with("n", n));
+        }
+    };
+    count("inferred_days", inferred_days);
+    count("conflicting_amounts", merged.conflicting_orders);
+    let is_guess = |file: &FileTraits| file.has_order_amount && file.is_guessed;
+    if options.mapping.is_empty() && files.iter().any(is_guess) {
+        count("repeated_amounts", repeated_amounts);
+    }
+    count("split_orders", u64::from(merged.split_orders));
+    count("shared_phones", merged.by_phone.shared_phones);
+    count("forwarders", merged.by_phone.forwarders);
+    if options.aliases.is_some() {
+        notes.push(Remark::new("merged_aliases").with("n", merged.alias_rows));
+    }
+    if options.merges_by_phone {
+        let ByPhone { accounts, customers, .. } = merged.by_phone;
+        notes.push(Remark::new("merged_accounts").with("n", accounts).with("customers", customers));
+    }
+    notes
+}

@@ -1,0 +1,129 @@
+//! What is odd about cells of rows that are read all the same: counted by column, to be said in every command.
+
+use std::collections::BTreeMap;
+
+use crate::locale::Remark;
+use crate::parse::layout::Layout;
+use crate::parse::value::date::DateReader;
+use crate::parse::value::money::{Cells, Decided, DecimalMark, Why};
+
+/// What is odd about a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Oddity {
+    /// It cannot be read, and its row does without it.
+    Unreadable,
+    /// A day that stands for none, such as 9999-12-31.
+    Placeholder,
+    /// An amount written as a power of ten, of which a spreadsheet may have rounded the digits.
+    Scientific,
+}
+
+impl Oddity {
+    /// The key of the sentence that says it.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable_cells",
+            Self::Placeholder => "placeholder_dates",
+            Self::Scientific => "scientific_amounts",
+        }
+    }
+}
+
+/// How many, and the first of them.
+#[derive(Debug, Default, Clone)]
+struct Tally {
+    count: u64,
+    example: String,
+}
+
+/// Odd cells by what is odd about them and their column.
+#[derive(Debug, Default)]
+pub struct CellNotes {
+    odd: BTreeMap<(Oddity, usize), Tally>,
+    /// What the cells of columns whose decimal mark is not settled say of it.
+    decimals: BTreeMap<usize, Cells>,
+    /// Whether a time says its zone, where the shop's is given.
+    pub has_zones: bool,
+}
+
+impl CellNotes {
+    /// Notes an odd cell, given as UTF-8.
+    pub fn add(&mut self, oddity: Oddity, column: usize, cell: &[u8]) {
+        self.add_many(oddity, column, cell, 1);
+    }
+
+    /// Notes as many odd cells that are all alike.
+    pub fn add_many(&mut self, oddity: Oddity, column: usize, cell: &[u8], count: u64) {
+        let tally = self.odd.entry((oddity, column)).or_default();
+        if tally.count == 0 {
+            tally.example = String::from_utf8_lossy(cell).trim().chars().take(40).collect();
+        }
+        tally.count += count;
+    }
+
+    /// Notes a cell of a column whose decimal mark is not settled.
+    pub fn see_amount(&mut self, column: usize, cell: &[u8]) {
+        self.decimals.entry(column).or_default().see(cell);
+    }
+
+    /// Notes amounts of such a column that have a decimal point beyond doubt.
+    pub fn see_points(&mut self, column: usize, count: u64) {
+        if count > 0 {
+            self.decimals.entry(column).or_default().point += count;
+        }
+    }
+
+    /// Notes a cell of a column of dates.
+    pub fn see_time(&mut self, reader: &DateReader, cell: &[u8]) {
+        self.has_zones = self.has_zones || reader.depends_on_zone(cell);
+    }
+
+    /// Adds the notes of the next block.
+    pub fn merge(&mut self, other: Self) {
+        self.has_zones |= other.has_zones;
+        for (key, tally) in other.odd {
+            let mine = self.odd.entry(key).or_default();
+            if mine.count == 0 {
+                mine.example = tally.example;
+            }
+            mine.count += tally.count;
+        }
+        for (column, cells) in other.decimals {
+            self.decimals.entry(column).or_default().merge(cells);
+        }
+    }
+
+    /// The decimal marks of columns that turn out to be other ones than those they were read with, now that all cells are
+    /// known.
+    pub fn other_marks(&self, layout: &Layout) -> BTreeMap<usize, Decided> {
+        let other = |(column, cells): (&usize, &Cells)| {
+            let decided = layout.numbers.decide(*column, cells);
+            let matters = cells.either() > 0 || cells.evident().is_some();
+            (matters && decided.mark != layout.numbers.of(*column).mark).then_some((*column, decided))
+        };
+        self.decimals.iter().filter_map(other).collect()
+    }
+
+    /// What to say of a file's odd cells.
+    pub fn remarks(&self, file: &str, layout: &Layout) -> Vec<Remark> {
+        let header = |column: usize| layout.headers.get(column).map_or("", String::as_str);
+        let remark = |code, column: usize, n: u64, example: &str| {
+            let remark = Remark::new(code).with("file", file).with("header", header(column));
+            remark.with("n", n).with("example", example)
+        };
+        let odd = self
+            .odd
+            .iter()
+            .map(|((oddity, column), tally)| remark(oddity.code(), *column, tally.count, &tally.example));
+        let unsaid = self.decimals.iter().filter_map(|(column, cells)| {
+            let decided = layout.numbers.decide(*column, cells);
+            let code = match decided.mark {
+                DecimalMark::Point => "decimal_point_assumed",
+                DecimalMark::Comma => "decimal_comma_assumed",
+            };
+            let is_assumed = cells.either() > 0 && decided.why == Why::Assumed;
+            is_assumed.then(|| remark(code, *column, cells.either(), &cells.example))
+        });
+        odd.chain(unsaid).collect()
+    }
+}

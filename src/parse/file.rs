@@ -1,0 +1,370 @@
+//! From one recognised file to typed rows.
+
+use std::borrow::Cow;
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+
+use crate::error::{Error, Result, said};
+use crate::locale::Remark;
+use crate::parse::cell_notes::CellNotes;
+use crate::parse::date_order::{self, DateColumn, Decision};
+use crate::parse::layout::{Layout, is_total};
+use crate::parse::options::ReadOptions;
+use crate::parse::orders::{self, Block, FileTraits, Late, OrderFile, Scratch, StandIns, Survey};
+use crate::parse::recognise::open;
+use crate::parse::sections::Sections;
+use crate::parse::source::{self, Digest, Input, Place, Source};
+use crate::parse::tables::{TableReader, TableRows, note_unreadable};
+use crate::parse::told::Told;
+use crate::parse::unreadable::empty_rows;
+use crate::parse::value::date;
+use crate::parse::value::money::{Decided, DecimalMark};
+use crate::schema::accounting::Rule;
+use crate::schema::reject::{BlockReject, Reject};
+use crate::schema::{Field, Table, day};
+use crate::sync::locked;
+
+/// What was recognised of one input, for messages and the manifest.
+#[derive(Debug, Clone)]
+pub struct SourceInfo {
+    /// The name the user gave.
+    pub name: String,
+    /// What was recognised.
+    pub layout: Layout,
+    /// Rows read from it.
+    pub rows_read: u64,
+    /// Its digest, where asked for.
+    pub digest: Option<Digest>,
+}
+
+impl SourceInfo {
+    /// The table its rows belong to.
+    pub fn table(&self) -> Table {
+        self.layout.preset.table
+    }
+}
+
+/// What parsing one file gave.
+#[derive(Debug)]
+pub struct Parsed {
+    /// What was recognised of it.
+    pub info: SourceInfo,
+    /// What the user should know.
+    pub notes: Vec<Remark>,
+    /// How its columns of dates were read.
+    pub dates: Vec<DateColumn>,
+    /// Its rows that cannot be read.
+    pub rejects: Vec<Reject>,
+    /// Its other rows.
+    pub rows: Rows,
+    /// What its rows tell that it was not read by.
+    told: Told,
+}
+
+/// The rows of one file.
+#[derive(Debug)]
+pub enum Rows {
+    /// Rows of orders.
+    Orders {
+        /// What is known of the file beside them.
+        traits: FileTraits,
+        /// The rows.
+        blocks: Vec<Block>,
+        /// What was noted of them, where asked for.
+        survey: Option<Box<Survey>>,
+    },
+    /// Rows of another table.
+    Table(Box<TableRows>),
+    /// No question needs them.
+    NotNeeded,
+}
+
+/// Opens and parses an input as far as `options` wants its table: a file, or every sheet of a workbook that is recognised.
+///
+/// # Errors
+/// When it cannot be opened, recognised or read on, or dates of a column contradict each other.
+pub(crate) fn parse_input(input: &Input, options: &ReadOptions) -> Result<Vec<Parsed>> {
+    let mut options = Cow::Borrowed(options);
+    loop {
+        let before = options.progress.so_far();
+        let opened = open(input, &options)?;
+        let mut parsed: Vec<Parsed> = opened
+            .into_iter()
+            .map(|(source, layout)| parse(source, layout, &options))
+            .collect::<Result<_>>()?;
+        let mut known = options.told.clone();
+        let mut first = None;
+        for (place, of) in parsed.iter_mut().enumerate() {
+            let told = std::mem::take(&mut of.told);
+            if told != Told::default() && known.entry(of.info.name.clone()).or_default().add(told) {
+                first = first.or(Some(place));
+            }
+        }
+        let Some(first) = first.map(|place| &parsed[place].info) else { return Ok(parsed) };
+        if !can_be_read_twice(&input.place) {
+            return Err(unread_rest(first, &known[&first.name]));
+        }
+        // Rows far down tell what the head did not: read again, which is rarely needed.
+        options.progress.back_to(before);
+        options.to_mut().told = known;
+    }
+}
+
+/// The error for an input that would have to be read twice and cannot be.
+fn unread_rest(info: &SourceInfo, told: &Told) -> Error {
+    let (key, values) = match told.decimals.first_key_value() {
+        Some((column, Decided { mark, .. })) => {
+            let header = info.layout.headers.get(*column).cloned().unwrap_or_default();
+            let mark = if *mark == DecimalMark::Comma { "comma" } else { "point" };
+            ("late_decimal_mark", vec![("header", header), ("mark", mark.to_owned())])
+        }
+        None if told.has_statuses => ("late_statuses", Vec::new()),
+        None if told.zero_is_shared => ("late_zero", Vec::new()),
+        None => ("late_header", Vec::new()),
+    };
+    let (message, hint) = said(key, &values);
+    Error::input(info.name.clone(), message, hint)
+}
+
+/// Whether the same bytes come from a place another time.
+fn can_be_read_twice(place: &Place) -> bool {
+    match place {
+        Place::Bytes(..) | Place::Store(_) => true,
+        Place::File(path) => std::fs::metadata(path).is_ok_and(|meta| meta.is_file()),
+        Place::Stdin => false,
+    }
+}
+
+impl Rows {
+    /// Rows that were left out because they hold no data.
+    pub fn empty_rows(&self) -> u64 {
+        match self {
+            Self::Orders { blocks, .. } => blocks.iter().map(|block| empty_rows(&block.excluded)).sum(),
+            Self::Table(rows) => empty_rows(&rows.excluded),
+            Self::NotNeeded => 0,
+        }
+    }
+}
+
+/// Parses a recognised file as far as `options` wants its table.
+///
+/// # Errors
+/// When it cannot be read on, or dates of a column contradict each other.
+fn parse(mut source: Source, mut layout: Layout, options: &ReadOptions) -> Result<Parsed> {
+    let (name, hashing) = (source.name.clone(), source.hashing.clone());
+    let mut notes: Vec<Remark> = source.remarks.drain(..).map(|remark| remark.with("file", &name)).collect();
+    let table = layout.preset.table;
+    let (mut dates, mut rejects, mut remarks) = (Vec::new(), Vec::new(), Vec::new());
+    let mut decided = |Decision { column, note, .. }: Decision| {
+        notes.extend(note);
+        dates.push(column);
+    };
+    let mut odd = CellNotes::default();
+    let mut told = Told::default();
+    let (rows, rows_read) = if table == Table::Orders {
+        let (rows, rows_read, notes) =
+            orders_of(source, &mut layout, options, &mut decided, &mut rejects, &mut remarks, &mut told)?;
+        odd = notes;
+        (rows, rows_read)
+    } else if is_wanted(table, options) {
+        let (mut rows, rows_read) =
+            table_of(source, &layout, options, &mut decided, &mut rejects, &mut told)?;
+        odd = std::mem::take(&mut rows.notes);
+        (Rows::Table(rows), rows_read)
+    } else {
+        if options.has_digests {
+            source.drain()?;
+        }
+        let remark = match &layout.preset.advice {
+            Some(advice) => {
+                Remark::new("of_no_use").with("title", &layout.preset.title).with("advice", advice)
+            }
+            None => Remark::new("not_needed").with("canonical", table.name()),
+        };
+        notes.push(remark.with("file", &name));
+        (Rows::NotNeeded, 0)
+    };
+    notes.append(&mut remarks);
+    if !matches!(rows, Rows::NotNeeded) {
+        notes.extend(odd.remarks(&name, &layout));
+        let repeated = match &rows {
+            Rows::Orders { blocks, .. } => {
+                blocks.iter().map(|block| block.excluded.of(Rule::RepeatedHeader)).sum()
+            }
+            Rows::Table(rows) => rows.excluded.of(Rule::RepeatedHeader),
+            Rows::NotNeeded => 0,
+        };
+        if repeated > 0 {
+            notes.push(Remark::new("repeated_headers").with("file", &name).with("n", repeated));
+        }
+        notes.extend(layout.sections.remarks(&name));
+        notes.extend(layout.utc_columns.iter().map(|column| {
+            Remark::new("utc_times").with("file", &name).with("header", &layout.headers[*column])
+        }));
+    }
+    told.decimals = odd.other_marks(&layout);
+    if odd.has_zones {
+        options.kinds.see_zone();
+    }
+    let info = SourceInfo { name, layout, rows_read, digest: source::digest(&hashing) };
+    Ok(Parsed { info, notes, dates, rejects, rows, told })
+}
+
+/// Whether a table beside the orders is wanted. Customers tell which accounts have the same phone.
+fn is_wanted(table: Table, options: &ReadOptions) -> bool {
+    options.wants.tables.contains(&table) || (table == Table::Customers && options.merges_by_phone)
+}
+
+fn orders_of(
+    source: Source,
+    layout: &mut Layout,
+    options: &ReadOptions,
+    decided: &mut impl FnMut(Decision),
+    rejects: &mut Vec<Reject>,
+    remarks: &mut Vec<Remark>,
+    told: &mut Told,
+) -> Result<(Rows, u64, CellNotes)> {
+    let file = OrderFile::new(source.name.clone(), layout.clone(), options);
+    let mut blocks = each_block(source, layout, |scratch: &mut Scratch, bytes, index| {
+        let pieces = layout.sections.pieces(bytes, layout.dialect, index);
+        let block = orders::read_block(&pieces, layout.dialect, &file.readers, index, scratch);
+        options.progress.add_rows(block.record_count);
+        block
+    })?;
+    let mut notes = CellNotes::default();
+    let decisions = file.decide_dates(&mut blocks)?;
+    file.settle_further(&mut blocks, &decisions, &mut notes);
+    decisions.into_iter().for_each(decided);
+    let mut stand_ins = StandIns::default();
+    blocks.iter_mut().for_each(|block| stand_ins.merge(std::mem::take(&mut block.stand_ins)));
+    see_late_rows(&mut blocks, layout, told);
+    remarks.extend(layout.statuses.remarks(&file.name, layout));
+    remarks.extend(stand_ins.remarks(&file.name, layout));
+    remarks.extend(layout.found.remarks(&file.name, layout));
+    let is_total_of_order = file.readers.row.has_order_amount()
+        || layout.column(Field::Amount).is_some_and(|column| is_total(&layout.headers[column]));
+    if !file.readers.row.has_order_id() && is_total_of_order {
+        remarks.extend(orders::repeated_purchases(&file.name, &blocks));
+    }
+    let mut survey = options.wants.survey.then(Box::<Survey>::default);
+    if let Some(survey) = &mut survey {
+        blocks.iter_mut().filter_map(|block| block.survey.take()).for_each(|part| survey.merge(part));
+        blocks.iter().for_each(|block| survey.see_days(block));
+        survey.finish();
+    }
+    *rejects = collect_rejects(&file, &mut blocks);
+    let rows_read = blocks.iter().map(|block| block.record_count).sum();
+    blocks.iter_mut().for_each(|block| notes.merge(std::mem::take(&mut block.notes)));
+    Ok((Rows::Orders { traits: FileTraits::of(&file), blocks, survey }, rows_read, notes))
+}
+
+/// Takes out what rows tell that the head did not.
+fn see_late_rows(blocks: &mut [Block], layout: &mut Layout, told: &mut Told) {
+    let headers = blocks.iter().map(|block| (block.late.headers.as_slice(), block.record_count));
+    told.sections = Sections::of(headers, layout);
+    let mut late = Late::default();
+    blocks.iter_mut().for_each(|block| late.merge(std::mem::take(&mut block.late)));
+    layout.statuses.see_rest(late.has_status, late.words);
+    told.has_statuses = layout.statuses.is_blank_so_far && late.has_status;
+    told.zero_is_shared = late.zero_is_shared;
+}
+
+fn table_of(
+    source: Source,
+    layout: &Layout,
+    options: &ReadOptions,
+    decided: &mut impl FnMut(Decision),
+    rejects: &mut Vec<Reject>,
+    told: &mut Told,
+) -> Result<(Box<TableRows>, u64)> {
+    let reader = TableReader::new(layout, options);
+    let name = source.name.clone();
+    let blocks = each_block(source, layout, |(): &mut (), bytes, index| {
+        let rows = reader.read(&layout.sections.pieces(bytes, layout.dialect, index), layout.dialect);
+        options.progress.add_rows(rows.record_count);
+        rows
+    })?;
+    let mut rows = TableRows { file: name.clone(), table: Some(layout.preset.table), ..TableRows::default() };
+    let headers = blocks.iter().map(|block| (block.headers.as_slice(), block.record_count));
+    told.sections = Sections::of(headers, layout);
+    blocks.into_iter().for_each(|block| rows.append(block));
+    for (field, counts) in &rows.evidence {
+        let Some(reader) = layout.dates.get(field) else { continue };
+        let header = layout.column(*field).map_or("", |column| layout.headers[column].as_str());
+        let days = rows.days.get(field).into_iter().flatten();
+        let decision = date_order::decide(&name, header, reader, counts, &mut days.copied())?;
+        if decision.is_swapped {
+            let days = rows.days.get_mut(field).into_iter().flatten();
+            days.filter(|day| **day != day::MISSING).for_each(|day| *day = date::swap_day_and_month(*day));
+        }
+        decided(decision);
+    }
+    note_unreadable(&mut rows, layout);
+    rows.decimal =
+        layout.column(Field::Cost).map_or(DecimalMark::Point, |column| layout.numbers.of(column).mark);
+    for reject in rows.rejects.drain(..) {
+        let record = layout.header_record + reject.index + 1;
+        rejects.push(readable(&name, layout, reject, record));
+    }
+    let rows_read = rows.record_count;
+    Ok((Box::new(rows), rows_read))
+}
+
+/// Parses an input's blocks on all cores; the results come in the order of the blocks.
+fn each_block<S: Default, T: Send>(
+    source: Source,
+    layout: &Layout,
+    parse: impl Fn(&mut S, &[u8], usize) -> T + Sync,
+) -> Result<Vec<T>> {
+    let failure = Mutex::new(None);
+    let unparsed = source.blocks(layout.dialect, layout.body_start);
+    let used = unparsed.used();
+    let mut parsed: Vec<(usize, T)> = unparsed
+        .enumerate()
+        .map_while(|(index, bytes)| match bytes {
+            Ok(bytes) => Some((index, bytes)),
+            Err(error) => {
+                *locked(&failure) = Some(error);
+                None
+            }
+        })
+        .par_bridge()
+        .map_init(S::default, |scratch, (index, bytes)| {
+            let block = parse(scratch, &bytes, index);
+            used.put(bytes);
+            (index, block)
+        })
+        .collect();
+    if let Some(error) = locked(&failure).take() {
+        return Err(error);
+    }
+    parsed.sort_unstable_by_key(|(index, _)| *index);
+    Ok(parsed.into_iter().map(|(_, block)| block).collect())
+}
+
+/// Numbers the refused records of a file's blocks within the file.
+fn collect_rejects(file: &OrderFile, blocks: &mut [Block]) -> Vec<Reject> {
+    let mut rejects = Vec::new();
+    let mut before = file.layout.header_record;
+    for block in blocks {
+        for reject in block.rejects.drain(..) {
+            let record = before + reject.index + 1;
+            rejects.push(readable(&file.name, &file.layout, reject, record));
+        }
+        before += block.record_count;
+    }
+    rejects
+}
+
+/// A refused record as the user sees it.
+fn readable(file: &str, layout: &Layout, reject: BlockReject, record: u64) -> Reject {
+    Reject {
+        file: file.to_owned(),
+        record,
+        reason: reject.reason,
+        column: reject.column.and_then(|column| layout.headers.get(column)).cloned(),
+        seen: reject.seen,
+        raw: reject.raw,
+    }
+}

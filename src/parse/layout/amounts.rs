@@ -1,0 +1,148 @@
+//! Which columns hold amounts, and whose: a column of words holds none, whatever it is called, and one that is the same on all
+//! rows of an order holds the order's.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::parse::layout::Layout;
+use crate::parse::layout::sample::Sample;
+use crate::parse::value::money::{self, Amount, DecimalMark};
+use crate::schema::{Field, Table, squash};
+use crate::text;
+
+const AMOUNTS: [Field; 8] = [
+    Field::PaidAmount,
+    Field::Amount,
+    Field::UnitPrice,
+    Field::RefundAmount,
+    Field::Gross,
+    Field::Discount,
+    Field::Cost,
+    Field::Quantity,
+];
+
+/// Takes columns of words from the fields of amounts, where ordinary names are all that speaks for them. Gives back those that
+/// say yes or no, or a status: `paid`, `refunded`.
+pub(super) fn settle_amounts(layout: &mut Layout, sample: &Sample) -> Vec<(usize, BTreeSet<String>)> {
+    let mut answers = Vec::new();
+    if !layout.preset.is_generic() || layout.preset.table != Table::Orders {
+        return answers;
+    }
+    for field in AMOUNTS {
+        let Some(columns) = layout.columns.get(&field).cloned() else { continue };
+        let (words, numbers): (Vec<usize>, Vec<usize>) =
+            columns.into_iter().partition(|column| holds_words(sample, *column));
+        if words.is_empty() {
+            continue;
+        }
+        for column in words.iter().filter(|_| matches!(field, Field::PaidAmount | Field::RefundAmount)) {
+            answers.extend(answers_of(layout, sample, *column).map(|words| (*column, words)));
+        }
+        // Rows are refused with the name of the column where there is no other.
+        let is_needed = matches!(field, Field::PaidAmount | Field::Amount | Field::UnitPrice)
+            && !has_other(layout, field);
+        match (numbers.is_empty(), is_needed) {
+            (true, true) => {}
+            (true, false) => drop(layout.columns.remove(&field)),
+            (false, _) => drop(layout.columns.insert(field, numbers)),
+        }
+    }
+    answers
+}
+
+/// Whether an amount is in another field than this one.
+fn has_other(layout: &Layout, field: Field) -> bool {
+    let others = [Field::PaidAmount, Field::Amount, Field::UnitPrice];
+    others.into_iter().any(|other| other != field && layout.has(other))
+}
+
+/// Whether a column has words, and nothing that is an amount.
+fn holds_words(sample: &Sample, column: usize) -> bool {
+    let mut has_words = false;
+    for cell in sample.column(column).filter(|cell| !text::is_null(cell.as_bytes())) {
+        match [DecimalMark::Point, DecimalMark::Comma].map(|mark| money::parse(cell.as_bytes(), mark)) {
+            [Amount::Bad, Amount::Bad] => has_words |= !cell.chars().any(|c| c.is_ascii_digit()),
+            _ => return false,
+        }
+    }
+    has_words
+}
+
+/// The words of a column that says yes or no, or what became of the order.
+fn answers_of(layout: &Layout, sample: &Sample, column: usize) -> Option<BTreeSet<String>> {
+    const ANSWERS: [&str; 14] =
+        ["yes", "no", "y", "n", "true", "false", "是", "否", "ja", "nein", "oui", "non", "sí", "si"];
+    let words: BTreeSet<String> =
+        sample.column(column).filter(|cell| !text::is_null(cell.as_bytes())).map(str::to_owned).collect();
+    let is_answer = |word: &String| {
+        let word = squash(word);
+        ANSWERS.contains(&word.as_str())
+            || layout.preset.status_words().any(|(status, _)| squash(status) == word)
+    };
+    words.iter().all(is_answer).then_some(words)
+}
+
+/// Rows of items whose `total` is that of their order: on all rows of every order of several rows it is the same, though these
+/// are of different items, and it is not what the row's own price and quantity make. Gives back the column.
+pub(super) fn settle_total(layout: &mut Layout, sample: &Sample) -> Option<usize> {
+    let (order, total) = (layout.column(Field::OrderId)?, layout.column(Field::Amount)?);
+    let is_guess = layout.preset.is_generic() && layout.preset.table == Table::Orders;
+    if !is_guess || layout.has(Field::PaidAmount) || !is_total(&layout.headers[total]) {
+        return None;
+    }
+    let items: Vec<usize> = [Field::ProductId, Field::Title, Field::Variant]
+        .iter()
+        .filter_map(|field| layout.column(*field))
+        .collect();
+    let mut orders: HashMap<&str, Vec<usize>> = HashMap::new();
+    for row in 0..sample.len() {
+        let id = sample.cell(row, order);
+        if !text::is_null(id.as_bytes()) {
+            orders.entry(id).or_default().push(row);
+        }
+    }
+    let of_several: Vec<&Vec<usize>> = orders.values().filter(|rows| rows.len() > 1).collect();
+    let alike = |rows: &[usize], column: usize| {
+        rows.iter().all(|row| sample.cell(*row, column) == sample.cell(rows[0], column))
+    };
+    let has_items = |rows: &&&Vec<usize>| items.is_empty() || items.iter().any(|item| !alike(rows, *item));
+    let telling = of_several.iter().filter(has_items).count();
+    /// Two orders of two equal prices may be chance.
+    const LEAST: usize = 2;
+    let is_of_orders = telling >= LEAST
+        && of_several.iter().all(|rows| alike(rows, total))
+        && !is_product(layout, sample, total, &of_several);
+    if !is_of_orders {
+        return None;
+    }
+    layout.columns.remove(&Field::Amount);
+    layout.columns.insert(Field::PaidAmount, vec![total]);
+    Some(total)
+}
+
+/// Whether a header says that its column is a total.
+pub fn is_total(header: &str) -> bool {
+    let header = header.to_lowercase();
+    ["total", "总", "合计", "gesamt", "summe", "итого"].iter().any(|word| header.contains(word))
+}
+
+/// Whether most rows' totals are their quantity times their price.
+fn is_product(layout: &Layout, sample: &Sample, total: usize, orders: &[&Vec<usize>]) -> bool {
+    let Some(price) = layout.column(Field::UnitPrice) else { return false };
+    let number = |row: usize, column: usize| match money::parse(
+        sample.cell(row, column).as_bytes(),
+        DecimalMark::Point,
+    ) {
+        Amount::Micros(micros) => Some(micros),
+        _ => None,
+    };
+    let (mut products, mut rows) = (0, 0);
+    for &row in orders.iter().copied().flatten() {
+        let quantity = layout.column(Field::Quantity).and_then(|column| number(row, column));
+        let quantity = quantity.unwrap_or(crate::schema::money::UNIT);
+        let (Some(price), Some(total)) = (number(row, price), number(row, total)) else { continue };
+        rows += 1;
+        let product = i128::from(price) * i128::from(quantity) / i128::from(crate::schema::money::UNIT);
+        products += usize::from(product == i128::from(total));
+    }
+    2 * products > rows
+}

@@ -1,0 +1,149 @@
+//! Which preset fits a header, and which column is which field.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::parse::ReadOptions;
+use crate::parse::layout::head::FirstRecords;
+use crate::parse::preset::Preset;
+use crate::schema::{Field, Table, squash};
+
+pub(super) struct Match {
+    pub rank: usize,
+    pub preset: Arc<Preset>,
+    pub columns: BTreeMap<Field, Vec<usize>>,
+    pub squashed: Vec<String>,
+    pub has_own_amount: bool,
+}
+
+/// What a file is wanted as.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub head: &'a [u8],
+    pub table: Option<Table>,
+    pub has_header: bool,
+    pub options: &'a ReadOptions,
+}
+
+/// The names of columns without a header.
+pub(super) fn numbered(count: usize) -> Vec<String> {
+    (1..=count).map(|number| number.to_string()).collect()
+}
+
+impl Wanted<'_> {
+    /// Of what `--map` says, what names a header that a file has in any of these ways to read it.
+    pub(super) fn mapping_of(&self, tries: &[FirstRecords]) -> Vec<(Field, String)> {
+        if self.options.mapping.is_empty() {
+            return Vec::new();
+        }
+        let names = |cells: &[String]| match self.has_header {
+            true => cells.iter().map(|cell| squash(cell)).collect(),
+            false => numbered(cells.len()),
+        };
+        let rows = tries.iter().flat_map(|records| &records.rows);
+        let seen: HashSet<String> = rows.flat_map(|row| names(&row.cells)).collect();
+        let is_there = |(_, header): &&(Field, String)| seen.contains(&squash(header));
+        self.options.mapping.iter().filter(is_there).cloned().collect()
+    }
+
+    /// The most specific preset that fits a header.
+    pub(super) fn best_preset(&self, cells: &[String]) -> Result<Option<Match>> {
+        let squashed: Vec<String> = if self.has_header {
+            cells.iter().map(|header| squash(header)).collect()
+        } else {
+            numbered(cells.len())
+        };
+        let asked = self.options.preset.as_slice();
+        let presets = if asked.is_empty() { Preset::all()? } else { asked };
+        for (rank, preset) in presets.iter().enumerate() {
+            let is_signed = preset.squashed_signature().iter().all(|header| squashed.contains(header));
+            // A preset asked for by name needs no signature; one without headers must be asked for.
+            let is_possible = !asked.is_empty() || (is_signed && preset.columns.is_empty());
+            // Last, since it looks at a whole megabyte.
+            let has_telltale = || {
+                let is_there = |word: &String| memchr::memmem::find(self.head, word.as_bytes()).is_some();
+                preset.telltale.is_empty() || preset.telltale.iter().any(is_there)
+            };
+            if !is_possible || self.table.is_some_and(|table| table != preset.table) || !has_telltale() {
+                continue;
+            }
+            if let Some(found) = self.fit(rank, preset, &squashed) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    fn fit(&self, rank: usize, preset: &Arc<Preset>, squashed: &[String]) -> Option<Match> {
+        let columns = self.map_columns(preset, squashed);
+        let has_own_amount = self.maps(&[Field::PaidAmount, Field::Amount, Field::UnitPrice]);
+        let sums = preset.sums.iter().filter(|(_, sum)| {
+            !has_own_amount && sum.plus.iter().any(|header| squashed.contains(&squash(header)))
+        });
+        let summed: Vec<&String> = sums.map(|(name, _)| name).collect();
+        let has = |name: &String| columns.keys().any(|field| field.name() == name) || summed.contains(&name);
+        // Every header that `--map` names must be there.
+        let mapping = &self.options.mapping;
+        let is_mapped = mapping
+            .iter()
+            .all(|(field, header)| squashed.contains(&squash(header)) && columns.contains_key(field));
+        let fits = is_mapped && preset.requires.iter().all(|group| group.iter().any(has));
+        fits.then(|| Match {
+            rank,
+            preset: Arc::clone(preset),
+            columns,
+            squashed: squashed.to_vec(),
+            has_own_amount,
+        })
+    }
+
+    fn maps(&self, fields: &[Field]) -> bool {
+        self.options.mapping.iter().any(|(field, _)| fields.contains(field))
+    }
+
+    pub(super) fn map_columns(&self, preset: &Preset, squashed: &[String]) -> BTreeMap<Field, Vec<usize>> {
+        let position = |header: &String| squashed.iter().position(|seen| seen == header);
+        // An amount mapped by hand is the amount: what the preset would take instead must not come before it.
+        let replaced: &[Field] = if self.maps(&[Field::PaidAmount, Field::Amount]) {
+            &[Field::PaidAmount, Field::Amount, Field::UnitPrice, Field::Quantity]
+        } else if self.maps(&[Field::UnitPrice, Field::Quantity]) {
+            &[Field::PaidAmount, Field::Amount]
+        } else {
+            &[]
+        };
+        let mut columns = BTreeMap::new();
+        for &field in Field::ALL.iter().filter(|field| !replaced.contains(field)) {
+            let mut found = Vec::new();
+            for column in preset.squashed_headers(field).iter().filter_map(position) {
+                if !found.contains(&column) {
+                    found.push(column);
+                }
+            }
+            if let Some(column) = preset.columns.iter().position(|name| name == field.name()) {
+                found.push(column);
+            }
+            if !found.is_empty() {
+                columns.insert(field, found);
+            }
+        }
+        for (field, header) in &self.options.mapping {
+            if let Some(index) = position(&squash(header)) {
+                columns.insert(*field, vec![index]);
+            }
+        }
+        columns
+    }
+}
+
+/// The columns of a preset's sums that the header has.
+pub(super) fn sums(found: &Match) -> BTreeMap<Field, (Vec<usize>, Vec<usize>)> {
+    let positions = |headers: &[String]| -> Vec<usize> {
+        let position = |header: &String| found.squashed.iter().position(|seen| *seen == squash(header));
+        headers.iter().filter_map(position).collect()
+    };
+    let sums = found.preset.sums.iter().filter(|_| !found.has_own_amount);
+    sums.filter_map(|(name, sum)| Some((name.parse().ok()?, (positions(&sum.plus), positions(&sum.minus)))))
+        .filter(|(_, (plus, _))| !plus.is_empty())
+        .collect()
+}

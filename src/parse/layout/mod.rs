@@ -1,0 +1,237 @@
+//! Recognising a file: encoding, dialect, header, platform, and which column is which field.
+
+mod amounts;
+mod format;
+mod head;
+mod matching;
+mod order_ids;
+mod sample;
+mod statuses;
+mod study;
+mod unrecognised;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use self::amounts::is_total;
+use self::format::other_format;
+use self::head::{FirstRecords, dialects, first_records};
+use self::matching::{Match, Wanted, numbered, sums};
+pub use self::statuses::Statuses;
+use self::study::study_values;
+pub use self::unrecognised::no_such_header;
+use self::unrecognised::unrecognised;
+use crate::error::{Error, Result, said};
+use crate::locale::Remark;
+use crate::parse::ReadOptions;
+use crate::parse::encoding::{self, CellEncoding};
+use crate::parse::preset::Preset;
+use crate::parse::records::Dialect;
+use crate::parse::sections::Sections;
+use crate::parse::value::date::DateReader;
+use crate::parse::value::money::Numbers;
+use crate::schema::{Field, Table};
+use crate::text;
+
+/// What was recognised of one file.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    /// The platform's preset.
+    pub preset: Arc<Preset>,
+    /// Whether the preset was asked for, not recognised.
+    pub is_asked: bool,
+    /// How cells are decoded.
+    pub encoding: CellEncoding,
+    /// How cells are told apart.
+    pub dialect: Dialect,
+    /// The header cells, trimmed.
+    pub headers: Vec<String>,
+    /// The columns of each field that has any, best first.
+    pub columns: BTreeMap<Field, Vec<usize>>,
+    /// The columns of amounts that are sums: those added and those taken off.
+    pub sums: BTreeMap<Field, (Vec<usize>, Vec<usize>)>,
+    /// Bytes up to the first record below the header.
+    pub body_start: usize,
+    /// Records up to and with the header.
+    pub header_record: u64,
+    /// How each column of dates is read.
+    pub dates: BTreeMap<Field, DateReader>,
+    /// How the columns of numbers are written.
+    pub numbers: Numbers,
+    /// Columns whose times are all in UTC, where the shop's zone is not given.
+    pub utc_columns: Vec<usize>,
+    /// What its head tells of columns of statuses.
+    pub statuses: Statuses,
+    /// Columns whose meaning its cells gave away.
+    pub found: Found,
+    /// Headers among its rows that say how those below them are to be read, where a first reading found any.
+    pub sections: Sections,
+}
+
+/// Columns that have a field since their cells speak for it, not their names.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// The order's number.
+    pub order_id: Option<usize>,
+    /// The order's total, on each of its rows.
+    pub order_total: Option<usize>,
+    /// Whether several buyers have orders of the number 0, which is none then; else orders may be numbered from 0.
+    pub zero_is_shared: bool,
+}
+
+impl Found {
+    /// What the user should know of them.
+    pub fn remarks(&self, file: &str, layout: &Layout) -> Vec<Remark> {
+        let remark = |code, column: Option<usize>| {
+            let header = layout.headers.get(column?)?;
+            Some(Remark::new(code).with("file", file).with("header", header))
+        };
+        let found = [remark("order_id_found", self.order_id), remark("total_of_order", self.order_total)];
+        found.into_iter().flatten().collect()
+    }
+}
+
+impl Layout {
+    /// The first column of a field.
+    pub fn column(&self, field: Field) -> Option<usize> {
+        self.columns.get(&field).and_then(|columns| columns.first().copied())
+    }
+
+    /// Which header became which field, as `field=Header` pairs.
+    pub fn mapping(&self) -> String {
+        let names = |columns: &[usize], mark: &str| {
+            let headers: Vec<&str> = columns.iter().map(|&column| self.headers[column].as_str()).collect();
+            headers.join(mark)
+        };
+        let fields = self.columns.iter().map(|(field, columns)| format!("{field}={}", names(columns, "|")));
+        let sums = self.sums.iter().map(|(field, (plus, minus))| {
+            let minus = if minus.is_empty() { String::new() } else { format!("-{}", names(minus, "-")) };
+            format!("{field}={}{minus}", names(plus, "+"))
+        });
+        fields.chain(sums).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether any column says this.
+    pub fn has(&self, field: Field) -> bool {
+        self.columns.contains_key(&field) || self.sums.contains_key(&field)
+    }
+
+    /// The places of columns that no field is read from.
+    pub fn ignored(&self) -> impl Iterator<Item = usize> + '_ {
+        let used = |column: &usize| {
+            self.columns.values().flatten().any(|used| used == column)
+                || self.sums.values().any(|(plus, minus)| plus.contains(column) || minus.contains(column))
+        };
+        (0..self.headers.len()).filter(move |column| !used(column))
+    }
+}
+
+/// The columns that hold dates.
+pub const DATES: [Field; 7] = [
+    Field::CreatedAt,
+    Field::PaidAt,
+    Field::OccurredAt,
+    Field::RegisteredAt,
+    Field::CardClaimedAt,
+    Field::Birthday,
+    Field::SentAt,
+];
+
+/// Recognises a file from its head (UTF-8 or an encoding that keeps ASCII), in the given encoding or the likeliest,
+/// as one of `table` where that is known.
+///
+/// # Errors
+/// [`Error::Input`] when the file is empty or no preset fits its header: names the headers seen and what is
+/// missing.
+pub fn recognise(
+    name: &str,
+    head: &[u8],
+    is_whole: bool,
+    table: Option<Table>,
+    options: &ReadOptions,
+) -> Result<Layout> {
+    let head_start = if head.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let head = &head[head_start..];
+    if text::trim(head).is_empty() {
+        return Err(Error::input(name, "the file is empty", "export it again, with its header line"));
+    }
+    if let Some(kind) = other_format(head) {
+        let (message, hint) = said(kind, &[]);
+        return Err(Error::input(name, message, hint));
+    }
+    let encodings = match options.encoding {
+        Some(encoding) => vec![encoding],
+        None => encoding::candidates(head, is_whole),
+    };
+    let mut tries = Vec::new();
+    for &encoding in &encodings {
+        for dialect in dialects(head, options) {
+            tries.push(first_records(head, is_whole, dialect, encoding));
+        }
+    }
+    let wanted = Wanted { head, table, has_header: !has_no_header(options), options };
+    let own = wanted.mapping_of(&tries);
+    let without = Wanted { options: &ReadOptions { mapping: own, ..options.clone() }, ..wanted };
+    let (records, index, found) = match best_match(&tries, &wanted)? {
+        Some(found) => found,
+        // What `--map` says is for the files that have its headers.
+        None if without.options.mapping.len() < options.mapping.len() => {
+            best_match(&tries, &without)?.ok_or_else(|| unrecognised(name, &tries, &wanted))?
+        }
+        None => return Err(unrecognised(name, &tries, &wanted)),
+    };
+    let header = &records.rows[index];
+    let header_end = if wanted.has_header { header.end } else { 0 };
+    let mut layout = Layout {
+        is_asked: options.preset.is_some(),
+        encoding: records.encoding,
+        dialect: records.dialect,
+        headers: if wanted.has_header { header.cells.clone() } else { numbered(header.cells.len()) },
+        sums: sums(&found),
+        preset: found.preset,
+        columns: found.columns,
+        body_start: head_start + header_end,
+        header_record: if wanted.has_header { index as u64 + 1 } else { 0 },
+        dates: BTreeMap::new(),
+        numbers: Numbers::default(),
+        utc_columns: Vec::new(),
+        statuses: Statuses::default(),
+        found: Found::default(),
+        sections: Sections::default(),
+    };
+    let body = FileHead { name, body: &head[header_end..], is_whole };
+    study_values(&mut layout, body, options);
+    Ok(layout)
+}
+
+/// The records, the place of the header among them and the preset that fit best.
+fn best_match<'a>(
+    tries: &'a [FirstRecords],
+    wanted: &Wanted<'_>,
+) -> Result<Option<(&'a FirstRecords, usize, Match)>> {
+    let mut best: Option<(&FirstRecords, usize, Match)> = None;
+    for records in tries {
+        let rows = if wanted.has_header { records.rows.len() } else { 1 };
+        for (index, row) in records.rows.iter().enumerate().take(rows).filter(|(_, row)| row.cells.len() > 1)
+        {
+            let Some(found) = wanted.best_preset(&row.cells)? else { continue };
+            if best.as_ref().is_none_or(|(.., best)| found.rank < best.rank) {
+                best = Some((records, index, found));
+            }
+        }
+    }
+    Ok(best)
+}
+
+/// The first records of a file below its header.
+struct FileHead<'a> {
+    name: &'a str,
+    body: &'a [u8],
+    /// Whether there are no others.
+    is_whole: bool,
+}
+
+/// Whether files have no header line: asked for, or so by their preset.
+fn has_no_header(options: &ReadOptions) -> bool {
+    options.has_no_header || options.preset.as_ref().is_some_and(|preset| !preset.columns.is_empty())
+}

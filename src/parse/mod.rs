@@ -1,0 +1,46 @@
+//! Export files in, typed rows out, every row accounted for.
+//!
+//! Excel and Parquet become text ([`workbook`], [`parquet`]); text is cut into blocks of whole records ([`source`],
+//! [`records`]). What a file is and which column is which comes from its head ([`layout`]) and the platform presets
+//! ([`preset`]). Each block is parsed by whichever core is free: [`orders`] straight into typed columns, the other tables
+//! ([`tables`]) as far as they are asked for. What the rows of several files make together is the work of
+//! [`crate::merge`].
+
+mod blocks;
+pub mod cell_notes;
+pub(crate) mod date_order;
+pub mod encoding;
+pub(crate) mod file;
+pub mod layout;
+pub mod options;
+pub mod orders;
+mod parquet;
+pub mod preset;
+mod recognise;
+pub mod records;
+pub mod sections;
+mod shape;
+pub mod source;
+pub mod tables;
+pub mod told;
+pub mod unreadable;
+pub mod value;
+mod workbook;
+
+use crate::locale::Words;
+
+pub use date_order::DateColumn;
+pub(crate) use file::parse_input;
+pub use file::{Parsed, Rows, SourceInfo};
+pub use options::{IdKind, ReadOptions};
+pub(crate) use recognise::check_mapping;
+pub use recognise::recognise;
+
+/// What to tell a user whose inputs name no buyers, from the presets of the inputs.
+pub fn customer_hint(sources: &[SourceInfo]) -> Words {
+    let own = sources.iter().find_map(|source| source.layout.preset.customer_hint.clone());
+    own.unwrap_or_else(|| Words {
+        en: "say which column names the buyer with --map customer_id=HEADER".to_owned(),
+        zh: "用 --map customer_id=列名 指定哪一列是买家".to_owned(),
+    })
+}

@@ -1,0 +1,169 @@
+//! Further columns that say days, amounts or yes and no: their texts are brought into one form, so that those of several
+//! files can be compared and sorted.
+
+use std::collections::BTreeMap;
+
+use crate::parse::cell_notes::{CellNotes, Oddity};
+use crate::parse::date_order::Decision;
+use crate::parse::orders::OrderFile;
+use crate::parse::orders::block::Block;
+use crate::parse::orders::row::FurtherColumn;
+use crate::parse::orders::texts::Words;
+use crate::parse::value::date::{DateOrder, DateReader, Day};
+use crate::parse::value::money::{self, Amount, Cells, DecimalMark};
+use crate::rows::dictionary::UNKNOWN;
+use crate::schema::money as micros;
+use crate::schema::orders::TextKind;
+use crate::schema::words::Flag;
+use crate::schema::{Field, day, iso};
+
+/// Brings a text into its form; `None` where it cannot be read.
+type Read = Box<dyn Fn(&str) -> Option<String>>;
+
+impl OrderFile {
+    /// Brings the texts of the blocks' further columns into one form: days as `2026-05-23` or `2026-05-23 22:02:00`,
+    /// amounts as plain decimals, `true` and `false`. What cannot be read is noted and counts as empty.
+    pub fn settle_further(&self, blocks: &mut [Block], decided: &[Decision], notes: &mut CellNotes) {
+        let Some(reader) = &self.readers.further else { return };
+        for (place, column) in
+            reader.columns().iter().enumerate().filter(|(_, column)| !column.places.is_empty())
+        {
+            let read: Read = match column.kind {
+                TextKind::Text | TextKind::Joined => continue,
+                TextKind::Date => {
+                    let reader = self.dates_of(column, place, blocks, decided);
+                    Box::new(move |text: &str| moment(&reader, text))
+                }
+                TextKind::Amount => {
+                    let mark = self.mark_of(column, place, blocks);
+                    Box::new(move |text: &str| amount(mark, text))
+                }
+                TextKind::Flag => {
+                    // A platform's own column is filled where it is so.
+                    let filled = (!self.layout.preset.is_generic()).then_some(true);
+                    Box::new(move |text: &str| Some(Flag::Presale.of(text).or(filled)?.to_string()))
+                }
+            };
+            settle(blocks, place, column.places[0], &*read, notes);
+        }
+    }
+
+    /// How a column of dates is read: as the days of creation and payment were, or by those of its own dates that can be
+    /// read in one way only.
+    fn dates_of(
+        &self,
+        column: &FurtherColumn,
+        place: usize,
+        blocks: &[Block],
+        decided: &[Decision],
+    ) -> DateReader {
+        let known = column.field.and_then(|field| self.layout.dates.get(&field));
+        let any = self.layout.dates.get(&Field::CreatedAt).or(self.layout.dates.get(&Field::PaidAt));
+        let mut reader = known.or(any).copied().unwrap_or(self.dates);
+        let header = &self.layout.headers[column.places[0]];
+        let own = decided.iter().find(|decision| decision.column.header == *header);
+        let first = decided.iter().find(|decision| decision.column.order != "year_first");
+        let order = |decision: &Decision| match decision.column.order {
+            "mdy" => DateOrder::Mdy,
+            "dmy" => DateOrder::Dmy,
+            _ => reader.order,
+        };
+        if let Some(own) = own {
+            return DateReader { order: order(own), ..reader };
+        }
+        if let Some(first) = first {
+            reader.order = order(first);
+        }
+        if !reader.is_certain || known.is_none() {
+            let evident = texts(blocks, place).filter_map(|text| match reader.day(text.as_bytes()) {
+                Day::Evident(_, order) => Some(order),
+                _ => None,
+            });
+            let orders: Vec<DateOrder> = evident.collect();
+            let (day_first, month_first) =
+                (orders.contains(&DateOrder::Dmy), orders.contains(&DateOrder::Mdy));
+            reader.order = match (day_first, month_first) {
+                (true, false) => DateOrder::Dmy,
+                (false, true) => DateOrder::Mdy,
+                _ => reader.order,
+            };
+        }
+        reader
+    }
+
+    /// The decimal mark of a column of amounts: the one its cells show, or that of the amounts paid.
+    fn mark_of(&self, column: &FurtherColumn, place: usize, blocks: &[Block]) -> DecimalMark {
+        let amounts = [Field::PaidAmount, Field::Amount, Field::UnitPrice];
+        let paid = amounts.into_iter().find_map(|field| self.layout.column(field));
+        let of_file = paid.map_or(DecimalMark::Point, |paid| self.layout.numbers.of(paid).mark);
+        if let Some(mark) = self.decimal {
+            return mark;
+        }
+        if self.layout.columns.values().flatten().filter(|other| **other == column.places[0]).count() > 1 {
+            return of_file;
+        }
+        let mut cells = Cells::default();
+        texts(blocks, place).for_each(|text| cells.see(text.as_bytes()));
+        cells.evident().unwrap_or(of_file)
+    }
+}
+
+fn texts(blocks: &[Block], place: usize) -> impl Iterator<Item = &str> {
+    blocks.iter().filter_map(move |block| block.texts.words.get(place)).flat_map(Words::iter)
+}
+
+/// Gives a column's texts the form that `read` gives them.
+fn settle(
+    blocks: &mut [Block],
+    place: usize,
+    column: usize,
+    read: &dyn Fn(&str) -> Option<String>,
+    notes: &mut CellNotes,
+) {
+    let mut unread: BTreeMap<String, u64> = BTreeMap::new();
+    for block in blocks {
+        let Some(words) = block.texts.words.get_mut(place) else { continue };
+        let new: Vec<Option<String>> =
+            words.iter().map(|text| if text.is_empty() { Some(String::new()) } else { read(text) }).collect();
+        let mut rows = vec![0_u64; new.len()];
+        if new.contains(&None) {
+            let numbers = block.rows.iter().filter_map(|group| group.columns.texts.get(place)).flatten();
+            numbers.filter(|number| **number != UNKNOWN).for_each(|number| rows[*number as usize] += 1);
+        }
+        for ((text, _), rows) in words.iter().zip(&new).zip(&rows).filter(|((_, new), _)| new.is_none()) {
+            *unread.entry(text.to_owned()).or_default() += rows;
+        }
+        let mut changed = Words::default();
+        new.iter().for_each(|text| {
+            changed.push(text.as_deref().unwrap_or_default());
+        });
+        *words = changed;
+    }
+    for (text, rows) in unread.into_iter().filter(|(_, rows)| *rows > 0) {
+        notes.add_many(Oddity::Unreadable, column, text.as_bytes(), rows);
+    }
+}
+
+/// A day with its time, where one is said; empty for those that stand for none.
+fn moment(reader: &DateReader, text: &str) -> Option<String> {
+    let (day, second) = match reader.moment(text.as_bytes()) {
+        (Day::On(day) | Day::Either(day) | Day::Evident(day, _), second) => (day, second),
+        (Day::Null | Day::Placeholder, _) => return Some(String::new()),
+        (Day::Impossible | Day::Bad, _) => return None,
+    };
+    let mut out = Vec::new();
+    iso::write_iso(&mut out, day);
+    let mut out = String::from_utf8(out).ok()?;
+    if second != day::MISSING {
+        out += &format!(" {:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60);
+    }
+    Some(out)
+}
+
+fn amount(mark: DecimalMark, text: &str) -> Option<String> {
+    match money::parse(text.as_bytes(), mark) {
+        Amount::Null => Some(String::new()),
+        Amount::Micros(amount) => Some(micros::plain(i128::from(amount))),
+        Amount::Bad => None,
+    }
+}

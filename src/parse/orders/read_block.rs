@@ -1,0 +1,321 @@
+//! From the records of a block to its rows.
+
+use std::ops::Range;
+
+use crate::parse::IdKind;
+use crate::parse::date_order::Evidence;
+use crate::parse::orders::block::{Block, Readers};
+use crate::parse::orders::refund_ids::parents;
+use crate::parse::orders::row::{Customer, FurtherReader, Lane, Memo, Refusal, Row};
+use crate::parse::orders::survey::Survey;
+use crate::parse::orders::texts::Words;
+use crate::parse::records::{Batch, Dialect, Record, Rows, for_each_batch, for_each_record};
+use crate::parse::sections::Piece;
+use crate::parse::value::currency;
+use crate::rows::partition::{Columns, NO_STATUS, OrderKeys, places};
+use crate::rows::row_keys::RowKeys;
+use crate::schema::accounting::Rule;
+use crate::schema::money::MISSING;
+use crate::schema::reject::BlockReject;
+use crate::schema::{Key, Status, day};
+
+/// Room for a block's rows as they come, used again for the next block.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    lane: Lane,
+    columns: Columns,
+    orders: Vec<Key>,
+    lines: Vec<Key>,
+}
+
+/// Reads all records of a block, whose pieces come in their order.
+pub fn read(
+    pieces: &[Piece<'_>],
+    dialect: Dialect,
+    readers: &Readers,
+    index: usize,
+    scratch: &mut Scratch,
+) -> Block {
+    scratch.columns.clear();
+    scratch.orders.clear();
+    scratch.lines.clear();
+    let survey = readers.survey.as_ref().map(|_| Survey::default());
+    let texts = readers.further.as_ref().map(FurtherReader::texts).unwrap_or_default();
+    let mut reading = Reading {
+        block: Block { index, survey, texts, ..Block::default() },
+        readers,
+        has_items: readers.row.has_order_id() && !readers.row.has_order_amount(),
+        memo: Memo::default(),
+        currency: Vec::new(),
+        scratch,
+    };
+    for piece in pieces {
+        if piece.is_foreign {
+            for_each_record(&piece.bytes, dialect, |record| reading.foreign(record));
+            continue;
+        }
+        for_each_batch(&piece.bytes, dialect, readers.row.width(), |batch| match batch {
+            Batch::Rows(rows) => reading.rows(&rows),
+            Batch::Record(record) => reading.record(&record),
+        });
+    }
+    reading.finish()
+}
+
+/// A block as far as its records have been read.
+struct Reading<'a> {
+    block: Block,
+    readers: &'a Readers,
+    /// Whether records are items of orders.
+    has_items: bool,
+    memo: Memo,
+    /// The last cell of the column of currencies.
+    currency: Vec<u8>,
+    scratch: &'a mut Scratch,
+}
+
+impl Reading<'_> {
+    /// Reads records by the column where they allow it, and the others one by one, in their order.
+    fn rows(&mut self, rows: &Rows<'_>) {
+        let mut lane = std::mem::take(&mut self.scratch.lane);
+        if self.readers.row.read_plain(rows, &mut self.memo, &mut lane).is_none() {
+            lane.is_plain.clear();
+            lane.is_plain.resize(rows.len(), false);
+        }
+        lane.points.iter().for_each(|(column, count)| self.block.notes.see_points(*column, *count));
+        if !self.readers.row.blank_so_far().is_empty() {
+            (0..rows.len())
+                .filter(|row| lane.is_plain[*row])
+                .for_each(|row| self.see_blanks(&rows.record(row)));
+        }
+        let mut start = 0;
+        for run in lane.is_plain.chunk_by(|a, b| a == b) {
+            let of_run = start..start + run.len();
+            start = of_run.end;
+            if !run[0] {
+                of_run.for_each(|row| self.record(&rows.record(row)));
+                continue;
+            }
+            self.block.record_count += run.len() as u64;
+            // What is plain has a word for its status.
+            self.block.late.has_status |= self.readers.row.is_status_blank_so_far();
+            self.see_negatives(rows, &lane, of_run.clone());
+            self.scratch.columns.append(&lane.columns, of_run.clone());
+            self.scratch.orders.extend_from_slice(lane.order.get(of_run.clone()).unwrap_or_default());
+            let dates = [self.readers.row.has_created(), self.readers.row.has_paid()];
+            for (counts, _) in self.block.evidence.iter_mut().zip(dates).filter(|(_, is_there)| *is_there) {
+                counts[Evidence::NotNeeded as usize] += run.len() as u64;
+            }
+            if self.has_items || self.readers.has_extras() {
+                for row in of_run {
+                    let (customer, status) = (lane.columns.customer[row], lane.columns.status[row]);
+                    let order = lane.order.get(row).copied().unwrap_or(Key::NONE);
+                    self.add_extras(&rows.record(row), order, customer, status);
+                }
+            }
+        }
+        self.scratch.lane = lane;
+    }
+
+    fn record(&mut self, record: &Record<'_>) {
+        self.block.record_count += 1;
+        let readers = self.readers;
+        let reader = &readers.row;
+        self.see_blanks(record);
+        let row = reader.read(record, &mut self.block.notes);
+        self.block.late.has_status |= reader.is_status_blank_so_far() && reader.has_status_word(record);
+        if let (Some(survey), Some(reader)) = (&mut self.block.survey, &readers.survey) {
+            survey.look(record, &row, reader);
+        }
+        let row = match row {
+            Ok(row) => row,
+            Err(refusal) => return self.refuse(record, refusal),
+        };
+        if let Some(currency) = reader.currency(record) {
+            self.see_currency(&currency);
+        }
+        let written = reader.written_currencies(record);
+        if reader.has_wanted_currency() {
+            self.block.names_wanted_currency |= written.iter().any(Option::is_some);
+        } else {
+            self.block.written_currencies.extend(written.iter().flatten().map(|mark| mark.name));
+        }
+        if reader.has_line_id() {
+            self.scratch.lines.push(row.line_key());
+        }
+        let text = row.order.as_deref().unwrap_or_default();
+        let order = Key::of(text);
+        if readers.keeps_texts && order.is_hash() {
+            self.block.long_orders.push(order, text);
+        }
+        if reader.has_order_id() {
+            self.scratch.orders.push(order);
+        }
+        if row.amount < 0 && row.amount != MISSING {
+            self.see_refund(record, order, text, row.amount);
+        }
+        if reader.lacks_first_id(&row.customer) {
+            let is_known = matches!(row.customer, Customer::Known(..));
+            reader
+                .stand_ins(record)
+                .for_each(|(column, cell)| self.block.stand_ins.see(column, &cell, is_known));
+        }
+        let (customer, status) = self.add(&row);
+        if text == b"0" {
+            let day = if row.created_on == day::MISSING { row.paid_on } else { row.created_on };
+            self.block.late.see_zero(customer, day);
+        }
+        self.add_extras(record, order, customer, status);
+    }
+
+    /// Looks at cells of columns that were empty in the head.
+    fn see_blanks(&mut self, record: &Record<'_>) {
+        for &column in self.readers.row.blank_so_far() {
+            self.block.late.see_word(column, &self.readers.row.cell(record, column));
+        }
+    }
+
+    /// A record below a header with other columns.
+    fn foreign(&mut self, record: &Record<'_>) {
+        self.block.record_count += 1;
+        let refusal = self.readers.row.foreign(record);
+        self.refuse(record, refusal);
+    }
+
+    /// Looks for negative rows among those of the fast lane.
+    fn see_negatives(&mut self, rows: &Rows<'_>, lane: &Lane, of_run: Range<usize>) {
+        let amounts = &lane.columns.amount[of_run.clone()];
+        // The signs of all at once: few files have any.
+        if amounts.iter().fold(0, |signs, amount| signs | amount) >= 0 {
+            return;
+        }
+        for (row, amount) in of_run.zip(amounts).filter(|(_, amount)| **amount < 0) {
+            let record = rows.record(row);
+            let order = lane.order.get(row).copied().unwrap_or(Key::NONE);
+            let id = self.readers.row.order_text(&record);
+            self.see_refund(&record, order, &id, *amount);
+        }
+    }
+
+    /// Notes which orders a negative row may be the refund of.
+    fn see_refund(&mut self, record: &Record<'_>, order: Key, id: &[u8], amount: i64) {
+        self.block.has_negatives = true;
+        if !order.is_usable() {
+            return;
+        }
+        let parent = self.readers.row.parent(record);
+        let parents = parents(id, parent.as_deref(), amount.saturating_abs());
+        if !parents.is_empty() {
+            self.block.refunds.push((order, parents));
+        }
+    }
+
+    /// Adds a row's values; gives back its customer and status.
+    fn add(&mut self, row: &Row<'_>) -> (Key, u8) {
+        let (block, columns, reader) = (&mut self.block, &mut self.scratch.columns, &self.readers.row);
+        let customer = match &row.customer {
+            Customer::Unknown => Key::NONE,
+            Customer::Masked => Key::MASKED,
+            Customer::Known(text, kind) => {
+                let key = Key::of(text);
+                if key.is_hash() {
+                    block.long_customers.push(key, text);
+                }
+                block.has_personal_ids |= *kind != IdKind::Platform;
+                key
+            }
+        };
+        let status = row.status.map_or(NO_STATUS, Status::code);
+        columns.customer.push(customer);
+        columns.created_on.extend(reader.has_created().then_some(row.created_on));
+        columns.paid_on.extend(reader.has_paid().then_some(row.paid_on));
+        columns.amount.push(row.amount);
+        columns.refund.extend(reader.has_refund().then_some(row.refund));
+        columns.status.push(status);
+        columns.own.extend(reader.says_own().then_some(row.own));
+        block.inferred_days += u64::from(row.is_day_inferred);
+        for (counts, evidence) in block.evidence.iter_mut().zip(row.evidence) {
+            counts[evidence as usize] += 1;
+        }
+        (customer, status)
+    }
+
+    /// What the question wants to know of the last row beside who ordered when for how much.
+    fn add_extras(&mut self, record: &Record<'_>, order: Key, customer: Key, status: u8) {
+        let (block, columns, readers) = (&mut self.block, &mut self.scratch.columns, self.readers);
+        if self.has_items {
+            block.edges.push(order, readers.row.item_hash(record));
+        }
+        if let Some(place) = &readers.place {
+            columns.region.push(place.number(record, &mut block.places));
+        }
+        if let Some(extra) = &readers.extra {
+            let has_order_amount = readers.row.has_order_amount();
+            let Block { extras, notes, .. } = block;
+            columns.extra.push(extra.read(record, status, has_order_amount, extras, notes));
+        }
+        if let Some(further) = &readers.further {
+            further.read(record, columns, &mut block.texts);
+        }
+        if let Some(phones) = &readers.phones {
+            block.accounts.see(customer, phones.of(record));
+        }
+        if let Some(mails) = &readers.mails {
+            block.accounts.see_mail(customer, mails.of(record));
+        }
+    }
+
+    fn refuse(&mut self, record: &Record<'_>, refusal: Refusal<'_>) {
+        let block = &mut self.block;
+        match refusal {
+            Refusal::Blank => block.excluded.add(Rule::BlankRow, 1),
+            Refusal::Header => {
+                block.excluded.add(Rule::RepeatedHeader, 1);
+                block.late.headers.push(self.readers.row.header(record, block.record_count - 1));
+            }
+            Refusal::Total => block.excluded.add(Rule::TotalRow, 1),
+            Refusal::OtherCurrency => {
+                block.excluded.add(Rule::OtherCurrency, 1);
+                block.other_currencies.extend(self.readers.row.named_currencies(record));
+            }
+            Refusal::Broken(reason, column, seen) => block.rejects.push(BlockReject {
+                index: block.record_count - 1,
+                reason,
+                column,
+                seen: String::from_utf8_lossy(&seen).into_owned(),
+                raw: self.readers.row.raw(record),
+            }),
+        }
+    }
+
+    fn see_currency(&mut self, cell: &[u8]) {
+        // Rows mostly have the currency of the row before.
+        if self.currency == cell {
+            return;
+        }
+        self.currency = cell.to_vec();
+        let name = currency::name(&String::from_utf8_lossy(cell));
+        if let Some(name) = name.filter(|name| !self.block.currencies.contains(name)) {
+            self.block.currencies.push(name);
+        }
+    }
+
+    fn finish(self) -> Block {
+        let (mut block, scratch) = (self.block, self.scratch);
+        let (rows, partitions) = scratch.columns.by_customer();
+        block.rows = rows;
+        if !scratch.lines.is_empty() {
+            block.lines = OrderKeys::new(&scratch.lines, &places(&partitions));
+        }
+        if !scratch.orders.is_empty() {
+            block.row_keys = RowKeys::new(&scratch.orders, partitions);
+        }
+        block.long_customers.finish();
+        block.long_orders.finish();
+        block.places.finish();
+        block.extras.sources.finish();
+        block.extras.products.finish();
+        block.texts.words.iter_mut().for_each(Words::finish);
+        block
+    }
+}

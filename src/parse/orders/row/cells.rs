@@ -1,0 +1,268 @@
+//! Cells in whatever dress exports give them, one parser per field.
+
+use std::borrow::Cow;
+
+use crate::parse::cell_notes::{CellNotes, Oddity};
+use crate::parse::date_order::Evidence;
+use crate::parse::orders::row::{AmountColumns, Refusal, RowReader};
+use crate::parse::preset::{AfterSale, StatusWord};
+use crate::parse::records::Record;
+use crate::parse::shape::CellId;
+use crate::parse::value::date::{self, DateReader, Day};
+use crate::parse::value::id;
+use crate::parse::value::money::{self, Amount, Decided, DecimalMark, Why};
+use crate::rows::partition::Own;
+use crate::schema::money::{MISSING, UNIT};
+use crate::schema::packed::Packed;
+use crate::schema::reject::Reason;
+use crate::schema::{Status, day, squash};
+use crate::text;
+
+impl RowReader {
+    pub(super) fn order<'a>(&self, record: &Record<'a>) -> Result<Option<Cow<'a, [u8]>>, Refusal<'a>> {
+        let Some(column) = self.order_id else { return Ok(None) };
+        match self.shape.id(record, column)? {
+            CellId::Text(text) => Ok(Some(text)),
+            CellId::StandIn if self.is_zero_an_order && self.is_zero(record, column) => {
+                Ok(Some(Cow::Borrowed(b"0")))
+            }
+            CellId::Null | CellId::StandIn | CellId::Masked => {
+                Err(self.shape.broken(Reason::MissingOrderId, record, column))
+            }
+        }
+    }
+
+    fn is_zero(&self, record: &Record<'_>, column: usize) -> bool {
+        id::is_zero(&record.cell(column))
+    }
+
+    /// What tells the order from one of the same number in another shop; many rows do not say it.
+    pub(super) fn own<'a>(&self, record: &Record<'a>) -> Result<Own, Refusal<'a>> {
+        if let Some(column) = self.platform_id
+            && let CellId::Text(text) = self.shape.id(record, column)?
+        {
+            return Ok(Own::of_id(&text));
+        }
+        let Some(column) = self.shop else { return Ok(Own::NONE) };
+        Ok(own_of_shop(text::trim(&self.shape.text(record, column)?)))
+    }
+
+    /// The row's own id; a row may lack it.
+    pub(super) fn line<'a>(&self, record: &Record<'a>) -> Result<Option<Cow<'a, [u8]>>, Refusal<'a>> {
+        let Some(column) = self.line_id else { return Ok(None) };
+        match self.shape.id(record, column)? {
+            CellId::Text(text) => Ok(Some(text)),
+            // Rows are numbered from 0, too.
+            CellId::StandIn if self.is_zero(record, column) => Ok(Some(Cow::Borrowed(b"0"))),
+            CellId::Null | CellId::StandIn | CellId::Masked => Ok(None),
+        }
+    }
+
+    pub(super) fn day<'a>(
+        &self,
+        record: &Record<'a>,
+        column: Option<(usize, DateReader)>,
+        evidence: &mut Evidence,
+        notes: &mut CellNotes,
+    ) -> Result<i32, Refusal<'a>> {
+        let Some((column, reader)) = column else { return Ok(day::MISSING) };
+        if let Some(day) = record.plain(column).and_then(|cell| date::plain(cell.text())) {
+            *evidence = Evidence::NotNeeded;
+            return Ok(day);
+        }
+        let cell = self.shape.text(record, column)?;
+        let day = reader.day(&cell);
+        notes.see_time(&reader, &cell);
+        *evidence = Evidence::of(day);
+        match day {
+            Day::Null => Ok(day::MISSING),
+            Day::Placeholder => {
+                notes.add(Oddity::Placeholder, column, &cell);
+                Ok(day::MISSING)
+            }
+            Day::Impossible => Err(Refusal::Broken(Reason::ImpossibleDate, Some(column), cell)),
+            Day::On(day) | Day::Either(day) | Day::Evident(day, _) => Ok(day),
+            Day::Bad => Err(Refusal::Broken(Reason::BadDate, Some(column), cell)),
+        }
+    }
+
+    pub(super) fn amount<'a>(&self, record: &Record<'a>, notes: &mut CellNotes) -> Result<i64, Refusal<'a>> {
+        match &self.amount {
+            AmountColumns::Order(column) | AmountColumns::Row(column) => {
+                Ok(self.money(record, *column, notes)?.unwrap_or(MISSING))
+            }
+            AmountColumns::Product(quantity, price) => self.product(record, *quantity, *price, notes),
+            AmountColumns::Sum { plus, minus, .. } => self.sum(record, plus, minus, notes),
+        }
+    }
+
+    fn product<'a>(
+        &self,
+        record: &Record<'a>,
+        quantity: Option<usize>,
+        price: usize,
+        notes: &mut CellNotes,
+    ) -> Result<i64, Refusal<'a>> {
+        let quantity = match quantity {
+            Some(column) => self.money(record, column, notes)?,
+            None => Some(UNIT),
+        };
+        let (Some(price_micros), Some(quantity_micros)) = (self.money(record, price, notes)?, quantity)
+        else {
+            return Ok(MISSING);
+        };
+        let product = i128::from(price_micros) * i128::from(quantity_micros);
+        let half = i128::from(UNIT) / 2 * product.signum();
+        i64::try_from((product + half) / i128::from(UNIT))
+            .ok()
+            .filter(|micros| micros.abs() <= money::MAX)
+            .ok_or_else(|| self.shape.broken(Reason::BadAmount, record, price))
+    }
+
+    /// What columns add up to; missing only where all that are added are.
+    fn sum<'a>(
+        &self,
+        record: &Record<'a>,
+        plus: &[usize],
+        minus: &[usize],
+        notes: &mut CellNotes,
+    ) -> Result<i64, Refusal<'a>> {
+        let mut sum = MISSING;
+        for &column in plus {
+            if let Some(micros) = self.money(record, column, notes)? {
+                sum = if sum == MISSING { micros } else { sum.saturating_add(micros) };
+            }
+        }
+        if sum != MISSING {
+            for &column in minus {
+                sum = sum.saturating_sub(self.money(record, column, notes)?.unwrap_or(0).saturating_abs());
+            }
+        }
+        Ok(sum)
+    }
+
+    pub(super) fn amount_column(&self) -> Option<usize> {
+        match &self.amount {
+            AmountColumns::Order(column) | AmountColumns::Row(column) | AmountColumns::Product(_, column) => {
+                Some(*column)
+            }
+            AmountColumns::Sum { plus, .. } => plus.first().copied(),
+        }
+    }
+
+    pub(super) fn money<'a>(
+        &self,
+        record: &Record<'a>,
+        column: usize,
+        notes: &mut CellNotes,
+    ) -> Result<Option<i64>, Refusal<'a>> {
+        let Decided { mark, why } = self.numbers.of(column);
+        // Whole numbers say nothing of the decimal mark and are read alike with any.
+        let is_settled = mark == DecimalMark::Point && why == Why::Known;
+        let is_plain = |cell: &Packed<'_>| is_settled || !cell.text().contains(&b'.');
+        if let Some(micros) = record.plain(column).filter(is_plain).and_then(money::plain) {
+            return Ok(Some(micros));
+        }
+        let cell = self.shape.text(record, column)?;
+        if why != Why::Known {
+            notes.see_amount(column, &cell);
+        }
+        match money::parse(&cell, mark) {
+            Amount::Null => Ok(None),
+            Amount::Micros(micros) => {
+                if money::is_scientific(&cell) {
+                    notes.add(Oddity::Scientific, column, &cell);
+                }
+                Ok(Some(micros))
+            }
+            Amount::Bad => Err(Refusal::Broken(Reason::BadAmount, Some(column), cell)),
+        }
+    }
+
+    pub(super) fn status<'a>(
+        &self,
+        record: &Record<'a>,
+        paid_on: i32,
+        amount: i64,
+    ) -> Result<Option<Status>, Refusal<'a>> {
+        if let Some(column) = self.cancelled {
+            let cell = record.cell(column);
+            if !text::is_null(text::trim(&cell)) {
+                return Ok(Some(Status::Cancelled));
+            }
+        }
+        let Some(column) = self.status else { return Ok(Some(self.status_by_amount(paid_on, amount))) };
+        let mut status = self.status_in(record, column, paid_on)?;
+        for column in &self.payment_status {
+            let payment = self.status_in(record, *column, paid_on)?;
+            status = match (status, payment) {
+                (Some(order), Some(payment)) => Some(order.with_payment(payment)),
+                (order, payment) => order.or(payment),
+            };
+        }
+        match status {
+            None if self.is_status_blank_so_far => Ok(Some(self.status_by_amount(paid_on, amount))),
+            None if self.has_continuation_rows => Ok(None),
+            None => Err(Refusal::Broken(Reason::UnknownStatus, Some(column), Cow::Borrowed(b""))),
+            status => Ok(status),
+        }
+    }
+
+    /// Without a status column an order is what its amount says; an unpaid zero is worth telling from a gift.
+    fn status_by_amount(&self, paid_on: i32, amount: i64) -> Status {
+        let is_unpaid = self.paid.is_some() && paid_on == day::MISSING && matches!(amount, 0 | MISSING);
+        if is_unpaid { Status::Pending } else { Status::Paid }
+    }
+
+    /// What the word in a column means; none where there is none.
+    fn status_in<'a>(
+        &self,
+        record: &Record<'a>,
+        column: usize,
+        paid_on: i32,
+    ) -> Result<Option<Status>, Refusal<'a>> {
+        let known = record.plain(column).and_then(|raw| self.raw_words.get(raw));
+        let word = match known {
+            Some(meaning) => meaning,
+            None => {
+                let cell = self.shape.text(record, column)?;
+                if text::is_null(text::trim(&cell)) {
+                    return Ok(None);
+                }
+                let squashed = squash(&String::from_utf8_lossy(&cell));
+                match self.words.get(&squashed) {
+                    Some(meaning) => *meaning,
+                    None => return Err(Refusal::Broken(Reason::UnknownStatus, Some(column), cell)),
+                }
+            }
+        };
+        Ok(Some(match word {
+            StatusWord::Plain(status) => status,
+            StatusWord::Closed if paid_on != day::MISSING => Status::Refunded,
+            StatusWord::Closed => Status::ClosedUnpaid,
+        }))
+    }
+
+    /// The status once what happened after the sale is known.
+    pub(super) fn after_sale<'a>(
+        &self,
+        record: &Record<'a>,
+        status: Option<Status>,
+    ) -> Result<Option<Status>, Refusal<'a>> {
+        let Some(column) = self.after_sale else { return Ok(status) };
+        let cell = self.shape.text(record, column)?;
+        if text::is_null(text::trim(&cell)) {
+            return Ok(status);
+        }
+        match self.after_sale_words.get(&squash(&String::from_utf8_lossy(&cell))) {
+            Some(AfterSale::Refunded) if status.is_some_and(Status::is_paid) => Ok(Some(Status::Refunded)),
+            Some(_) => Ok(status),
+            None => Err(Refusal::Broken(Reason::UnknownStatus, Some(column), cell)),
+        }
+    }
+}
+
+/// What a trimmed shop's name tells.
+pub(super) fn own_of_shop(name: &[u8]) -> Own {
+    if text::is_null(name) { Own::NONE } else { Own::of_shop(name) }
+}

@@ -1,0 +1,123 @@
+//! What analyses beyond who, when and how much want of a row: the time of day, the recipient, what it would have cost
+//! without discounts, its costs, its source and its item.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::parse::cell_notes::CellNotes;
+use crate::parse::layout::Layout;
+use crate::parse::orders::row::item::{Cells, ItemReader};
+use crate::parse::records::Record;
+use crate::parse::value::date::{DateReader, Day};
+use crate::parse::value::id::{self, Id};
+use crate::rows::dictionary::UNKNOWN;
+use crate::schema::items::NO_LINES;
+use crate::schema::money::MISSING;
+use crate::schema::{Field, Status, day};
+
+use crate::rows::{Extra, Extras};
+
+/// Reads them from one file's records.
+#[derive(Debug)]
+pub struct ExtraReader {
+    times: Vec<(usize, DateReader)>,
+    recipient: Option<usize>,
+    gross: Option<usize>,
+    discount: Option<usize>,
+    cost: Option<usize>,
+    source: Option<usize>,
+    item: Option<ItemReader>,
+    cells: Cells,
+}
+
+impl ExtraReader {
+    /// Resolves a layout; `has_items` is whether items are wanted.
+    pub fn new(layout: &Layout, has_items: bool) -> Self {
+        let column = |field| layout.column(field);
+        let time = |field| column(field).zip(layout.dates.get(&field).copied());
+        Self {
+            times: [Field::PaidAt, Field::CreatedAt].into_iter().filter_map(time).collect(),
+            recipient: column(Field::Recipient),
+            gross: column(Field::Gross).filter(|_| !layout.preset.gross_is_after_discounts),
+            discount: column(Field::Discount),
+            cost: column(Field::Cost),
+            source: column(Field::Source),
+            item: ItemReader::new(layout).filter(|_| has_items),
+            cells: Cells::new(layout),
+        }
+    }
+
+    /// Whether rows say the order's total before discounts, or what was taken off it.
+    pub fn has_full_price(&self) -> bool {
+        self.gross.is_some() || self.discount.is_some()
+    }
+
+    /// Whether rows say what the goods cost.
+    pub fn has_cost(&self) -> bool {
+        self.cost.is_some()
+    }
+
+    /// Whether rows name the recipient.
+    pub fn has_recipient(&self) -> bool {
+        self.recipient.is_some()
+    }
+
+    /// Whether rows say what was bought.
+    pub fn has_items(&self) -> bool {
+        self.item.is_some()
+    }
+
+    /// Reads a record whose row has this status, and an amount of its own or the order's.
+    pub fn read(
+        &self,
+        record: &Record<'_>,
+        status: u8,
+        has_order_amount: bool,
+        extras: &mut Extras,
+        notes: &mut CellNotes,
+    ) -> Extra {
+        let is_lost = Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
+        let mut amount = |column: Option<usize>| match column {
+            None => MISSING,
+            // As its amount, which the order leaves out.
+            Some(_) if is_lost && !has_order_amount => 0,
+            Some(column) => self.cells.money(record, column, notes),
+        };
+        let source = self.source.and_then(|column| self.cells.text(record, column));
+        let (gross, discount, cost) = (amount(self.gross), amount(self.discount), amount(self.cost));
+        Extra {
+            second: self.second(record),
+            source: source.map_or(UNKNOWN, |text| {
+                extras.sources.number(&text, || String::from_utf8_lossy(&text).into_owned())
+            }),
+            recipient: self.recipient.map_or(0, |column| self.recipient(record, column)),
+            gross,
+            discount,
+            cost,
+            lines: self.item.as_ref().map_or(NO_LINES, |item| {
+                let start = item.lines(record, is_lost, &mut extras.products, &mut extras.lines, notes);
+                start.map_or(NO_LINES, |start| start as u64)
+            }),
+        }
+    }
+
+    /// The time of the first date that is there: that of the day which counts.
+    fn second(&self, record: &Record<'_>) -> i32 {
+        let moments = self.times.iter().map(|(column, reader)| {
+            let cell = self.cells.text(record, *column).unwrap_or_default();
+            reader.moment(&cell)
+        });
+        moments
+            .into_iter()
+            .find(|(day, _)| !matches!(day, Day::Null | Day::Placeholder))
+            .map_or(day::MISSING, |(_, second)| second)
+    }
+
+    fn recipient(&self, record: &Record<'_>, column: usize) -> u64 {
+        let Some(cell) = self.cells.text(record, column) else { return 0 };
+        match id::parse(&cell) {
+            // 0 is nobody.
+            Id::Text(name) => xxh3_64(name).max(1),
+            _ => 0,
+        }
+    }
+}

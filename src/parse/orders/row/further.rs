@@ -1,0 +1,102 @@
+//! Further columns of orders as texts: fields that only some questions ask for, and columns that no field is read from.
+
+use std::borrow::Cow;
+
+use crate::parse::encoding::CellEncoding;
+use crate::parse::layout::Layout;
+use crate::parse::orders::texts::{BlockTexts, Words};
+use crate::parse::records::Record;
+use crate::parse::value::id::unwrap;
+use crate::rows::dictionary::UNKNOWN;
+use crate::rows::partition::Columns;
+use crate::schema::orders::{TextKind, text_kind};
+use crate::schema::{Field, squash};
+use crate::text;
+
+/// Reads them from one file's records.
+#[derive(Debug)]
+pub struct FurtherReader {
+    columns: Vec<FurtherColumn>,
+    encoding: CellEncoding,
+}
+
+/// One of them.
+#[derive(Debug)]
+pub struct FurtherColumn {
+    /// As it was asked for.
+    pub name: String,
+    /// What its texts say.
+    pub kind: TextKind,
+    /// The field, where it is one.
+    pub field: Option<Field>,
+    /// The columns of the file that say it, best first; none where the file lacks it.
+    pub places: Vec<usize>,
+}
+
+impl FurtherReader {
+    /// Resolves the columns that are asked for; `None` where none is.
+    pub fn new(layout: &Layout, names: &[String]) -> Option<Self> {
+        let columns: Vec<FurtherColumn> = names.iter().map(|name| FurtherColumn::of(layout, name)).collect();
+        (!columns.is_empty()).then_some(Self { columns, encoding: layout.encoding })
+    }
+
+    /// The columns in the order in which they were asked for.
+    pub fn columns(&self) -> &[FurtherColumn] {
+        &self.columns
+    }
+
+    /// No text yet of any of them.
+    pub fn texts(&self) -> BlockTexts {
+        BlockTexts {
+            names: self.columns.iter().map(|column| column.name.clone()).collect(),
+            words: self.columns.iter().map(|_| Words::default()).collect(),
+        }
+    }
+
+    /// Adds a record's texts to those of the rows before it.
+    pub fn read(&self, record: &Record<'_>, columns: &mut Columns, texts: &mut BlockTexts) {
+        columns.texts.resize_with(self.columns.len(), Vec::new);
+        let all = self.columns.iter().zip(&mut columns.texts).zip(&mut texts.words);
+        for ((column, numbers), words) in all.filter(|((column, _), _)| !column.places.is_empty()) {
+            numbers.push(self.number(column, record, words));
+        }
+    }
+
+    fn number(&self, column: &FurtherColumn, record: &Record<'_>, words: &mut Words) -> u32 {
+        let mut filled = column.places.iter().map(|place| record.cell(*place)).filter(|cell| is_filled(cell));
+        let Some(first) = filled.next() else { return UNKNOWN };
+        let rest: Vec<Cow<'_, [u8]>> = match column.kind {
+            TextKind::Joined => filled.filter(|cell| *cell != first).collect(),
+            _ => Vec::new(),
+        };
+        if rest.is_empty() {
+            return words.number(&first, || self.text(&first));
+        }
+        let cells = std::iter::once(first).chain(rest);
+        let joined = cells.map(|cell| self.text(&cell)).collect::<Vec<_>>().join(" | ");
+        words.number(joined.as_bytes(), || joined.clone())
+    }
+
+    fn text(&self, cell: &[u8]) -> String {
+        let decoded = self.encoding.lossy(cell);
+        let cell = unwrap(text::trim(decoded.as_bytes()));
+        if text::is_null(cell) { String::new() } else { String::from_utf8_lossy(cell).into_owned() }
+    }
+}
+
+impl FurtherColumn {
+    fn of(layout: &Layout, name: &str) -> Self {
+        let column = |kind, field, places| Self { name: name.to_owned(), kind, field, places };
+        // A field's name means the field, also where a column of this very name is read as nothing.
+        if let Some((kind, field)) = text_kind(name) {
+            return column(kind, Some(field), layout.columns.get(&field).cloned().unwrap_or_default());
+        }
+        let wanted = squash(name);
+        let places = layout.ignored().filter(|place| squash(&layout.headers[*place]) == wanted).collect();
+        column(TextKind::Text, None, places)
+    }
+}
+
+fn is_filled(cell: &[u8]) -> bool {
+    !text::is_null(text::trim(cell))
+}

@@ -1,0 +1,235 @@
+//! What a record says of an item, in files of orders and of items alike.
+
+use std::borrow::Cow;
+
+use crate::parse::cell_notes::{CellNotes, Oddity};
+use crate::parse::encoding::CellEncoding;
+use crate::parse::layout::Layout;
+use crate::parse::records::Record;
+use crate::parse::value::id::{self, Id};
+use crate::parse::value::money::{self, Decided, DecimalMark, Numbers, Why};
+use crate::rows::dictionary::Dictionary;
+use crate::schema::Field;
+use crate::schema::items::{Line, Product};
+use crate::schema::money::{MISSING, UNIT};
+use crate::schema::packed::Packed;
+use crate::text;
+
+/// Reads the item of a record, in files of orders and of items alike.
+#[derive(Debug)]
+pub struct ItemReader {
+    id: Option<usize>,
+    title: Option<usize>,
+    category: Option<usize>,
+    quantity: Option<usize>,
+    amount: Option<usize>,
+    unit_price: Option<usize>,
+    /// The columns of amounts that are added and taken off, where no one column says it.
+    sums: Option<(Vec<usize>, Vec<usize>)>,
+    kinds: Option<usize>,
+    separator: Option<String>,
+    cells: Cells,
+}
+
+impl ItemReader {
+    /// Resolves a layout; `None` where it names no items.
+    pub fn new(layout: &Layout) -> Option<Self> {
+        let column = |field| layout.column(field);
+        let reader = Self {
+            id: column(Field::ProductId),
+            title: column(Field::Title),
+            category: column(Field::Category),
+            quantity: column(Field::Quantity),
+            amount: column(Field::Amount),
+            unit_price: column(Field::UnitPrice),
+            sums: layout.sums.get(&Field::Amount).cloned(),
+            kinds: column(Field::ItemKinds),
+            separator: layout.preset.title_separator.clone(),
+            cells: Cells::new(layout),
+        };
+        (reader.id.is_some() || reader.title.is_some() || reader.category.is_some()).then_some(reader)
+    }
+
+    /// Adds the items of a record, their products numbered among those met, and says where they begin; `None` where the
+    /// record names none. `is_lost` is whether its own status says that they were not kept.
+    pub fn lines(
+        &self,
+        record: &Record<'_>,
+        is_lost: bool,
+        products: &mut Dictionary<Product>,
+        lines: &mut Vec<Line>,
+        notes: &mut CellNotes,
+    ) -> Option<usize> {
+        let start = lines.len();
+        if let Some(separator) = &self.separator {
+            lines.extend(self.joined(record, separator, is_lost, products, notes));
+        } else {
+            lines.extend(self.line(record, is_lost, products, notes));
+        }
+        lines.last_mut()?.is_last = true;
+        (lines.len() > start).then_some(start)
+    }
+
+    /// The items whose titles share a cell: as many as the record says there are kinds. Where the two do not agree
+    /// nobody knows where one title ends.
+    fn joined(
+        &self,
+        record: &Record<'_>,
+        separator: &str,
+        is_lost: bool,
+        products: &mut Dictionary<Product>,
+        notes: &mut CellNotes,
+    ) -> Vec<Line> {
+        let cell = self.title.and_then(|column| self.cells.text(record, column)).unwrap_or_default();
+        let title = String::from_utf8_lossy(&cell);
+        let kinds = self
+            .kinds
+            .map(|column| self.cells.money(record, column, notes))
+            .filter(|kinds| *kinds != MISSING);
+        let pieces: Vec<&str> = match kinds {
+            Some(UNIT) => vec![title.trim()],
+            _ => title.split(separator).map(str::trim).filter(|piece| !piece.is_empty()).collect(),
+        };
+        if kinds.is_some_and(|kinds| kinds != UNIT * pieces.len() as i64) {
+            return Vec::new();
+        }
+        let line = |title: &str| {
+            let product = Product { title: title.to_owned(), ..Product::default() };
+            let product = products.number(title.as_bytes(), || product);
+            Line { product, quantity: MISSING, amount: MISSING, is_lost, is_last: false }
+        };
+        pieces.into_iter().filter(|piece| !piece.is_empty()).map(line).collect()
+    }
+
+    fn line(
+        &self,
+        record: &Record<'_>,
+        is_lost: bool,
+        products: &mut Dictionary<Product>,
+        notes: &mut CellNotes,
+    ) -> Option<Line> {
+        let columns = [self.id, self.title, self.category];
+        let cells =
+            columns.map(|column| column.map_or(Cow::Borrowed(b"".as_slice()), |column| record.cell(column)));
+        if cells.iter().all(|cell| text::is_null(text::trim(cell))) {
+            return None;
+        }
+        let mut key = Vec::with_capacity(64);
+        for cell in &cells {
+            key.extend_from_slice(cell);
+            key.push(0);
+        }
+        let product = products.number(&key, || self.product(record));
+        let mut number =
+            |column: Option<usize>| column.map_or(MISSING, |column| self.cells.money(record, column, notes));
+        let quantity = number(self.quantity);
+        let amount = match (number(self.amount), number(self.unit_price)) {
+            (MISSING, MISSING) => self.sum(record, notes),
+            (MISSING, price) => times(if quantity == MISSING { UNIT } else { quantity }, price),
+            (amount, _) => amount,
+        };
+        Some(Line { product, quantity, amount, is_lost, is_last: false })
+    }
+
+    /// The amount that several columns make together.
+    fn sum(&self, record: &Record<'_>, notes: &mut CellNotes) -> i64 {
+        let Some((plus, minus)) = &self.sums else { return MISSING };
+        let mut known = |columns: &[usize]| -> Vec<i64> {
+            let amounts = columns.iter().map(|column| self.cells.money(record, *column, notes));
+            amounts.filter(|amount| *amount != MISSING).collect()
+        };
+        let added = known(plus);
+        if added.is_empty() {
+            return MISSING;
+        }
+        added.iter().sum::<i64>() - known(minus).into_iter().map(i64::saturating_abs).sum::<i64>()
+    }
+
+    fn product(&self, record: &Record<'_>) -> Product {
+        let text = |column: Option<usize>| {
+            let cell = column.and_then(|column| self.cells.text(record, column));
+            cell.map_or_else(String::new, |cell| String::from_utf8_lossy(&cell).into_owned())
+        };
+        let id = column_id(self.id.and_then(|column| self.cells.text(record, column)));
+        Product { id, title: text(self.title), category: text(self.category) }
+    }
+}
+
+/// An id without what spreadsheets wrap it in.
+fn column_id(cell: Option<Cow<'_, [u8]>>) -> String {
+    let Some(cell) = cell else { return String::new() };
+    match id::parse(&cell) {
+        Id::Text(text) => String::from_utf8_lossy(text).into_owned(),
+        _ => String::from_utf8_lossy(&cell).into_owned(),
+    }
+}
+
+/// The product of two numbers in millionths, in millionths.
+fn times(a: i64, b: i64) -> i64 {
+    i64::try_from(i128::from(a) * i128::from(b) / i128::from(UNIT)).unwrap_or(MISSING)
+}
+
+/// Reads cells that may be missing or odd without refusing the row for it.
+#[derive(Debug)]
+pub(super) struct Cells {
+    encoding: CellEncoding,
+    numbers: Numbers,
+}
+
+impl Cells {
+    pub fn new(layout: &Layout) -> Self {
+        Self { encoding: layout.encoding, numbers: layout.numbers.clone() }
+    }
+
+    /// The trimmed text of a cell, if it says anything.
+    pub fn text<'a>(&self, record: &Record<'a>, column: usize) -> Option<Cow<'a, [u8]>> {
+        let cell = self.encoding.decode(record.cell(column))?;
+        let trimmed = text::trim(&cell);
+        if text::is_null(trimmed) {
+            return None;
+        }
+        let is_whole = trimmed.len() == cell.len();
+        Some(if is_whole { cell } else { Cow::Owned(trimmed.to_vec()) })
+    }
+
+    /// The number in a cell; one that cannot be read is noted, and missing.
+    pub fn money(&self, record: &Record<'_>, column: usize, notes: &mut CellNotes) -> i64 {
+        let Decided { mark, why } = self.numbers.of(column);
+        // Whole numbers say nothing of the decimal mark and are read alike with any.
+        let is_settled = mark == DecimalMark::Point && why == Why::Known;
+        let is_plain = |cell: &Packed<'_>| is_settled || !cell.text().contains(&b'.');
+        if let Some(micros) = record.plain(column).filter(is_plain).and_then(money::plain) {
+            return micros;
+        }
+        let Some(cell) = self.encoding.decode(record.cell(column)) else {
+            notes.add(Oddity::Unreadable, column, &record.cell(column));
+            return MISSING;
+        };
+        if why != Why::Known {
+            notes.see_amount(column, &cell);
+        }
+        match money::parse(&cell, mark) {
+            money::Amount::Micros(micros) => {
+                if money::is_scientific(&cell) {
+                    notes.add(Oddity::Scientific, column, &cell);
+                }
+                micros
+            }
+            money::Amount::Null => MISSING,
+            money::Amount::Bad => {
+                notes.add(Oddity::Unreadable, column, &cell);
+                MISSING
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_times_prices_are_exact() {
+        assert_eq!(times(2_500_000, 1_990_000), 4_975_000);
+    }
+}

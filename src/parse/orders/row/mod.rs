@@ -1,0 +1,494 @@
+//! One record of an order export, read into typed values or refused with a reason.
+//!
+//! Most records of most exports are plain and take the fast lane ([`plain`]); all others are read cell by cell
+//! ([`cells`]). Where both can read a record they give the same values.
+
+mod cells;
+mod extra;
+mod further;
+mod item;
+mod place;
+mod plain;
+mod words;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::parse::cell_notes::CellNotes;
+use crate::parse::date_order::Evidence;
+use crate::parse::layout::Layout;
+use crate::parse::preset::{AfterSale, OrderIdDate, StatusWord};
+use crate::parse::records::Record;
+use crate::parse::sections::Header;
+pub use crate::parse::shape::{Customer, Refusal};
+use crate::parse::shape::{Shape, customer_columns};
+use crate::parse::value::currency::{self, Mark};
+use crate::parse::value::date::DateReader;
+use crate::parse::value::money::{self, Numbers};
+use crate::parse::{IdKind, ReadOptions};
+use crate::rows::partition::Own;
+use crate::schema::money::MISSING;
+use crate::schema::reject::Reason;
+use crate::schema::{Field, Key, Status, day, squash};
+use crate::text;
+
+pub use extra::ExtraReader;
+pub use further::{FurtherColumn, FurtherReader};
+pub use item::ItemReader;
+pub use place::{PlaceReader, Places};
+pub use plain::{Lane, Memo};
+use words::RawWords;
+
+/// How the records of one file are read: the layout, resolved to column numbers and encoded words.
+#[derive(Debug)]
+pub struct RowReader {
+    shape: Shape,
+    order_id: Option<usize>,
+    /// Whether orders may be numbered from 0.
+    is_zero_an_order: bool,
+    /// The platform's own id of the order beside its number, and its shop.
+    platform_id: Option<usize>,
+    shop: Option<usize>,
+    /// The order that a refund is of.
+    parent: Option<usize>,
+    line_id: Option<usize>,
+    /// Columns that say what a row's item is, whatever becomes of it.
+    item: Vec<usize>,
+    customer: Vec<(usize, IdKind)>,
+    created: Option<(usize, DateReader)>,
+    paid: Option<(usize, DateReader)>,
+    cancelled: Option<usize>,
+    status: Option<usize>,
+    /// Further columns of statuses, which say whether the order was paid.
+    payment_status: Vec<usize>,
+    /// Whether the column of statuses is empty as far as the head goes: its empty cells then say nothing.
+    is_status_blank_so_far: bool,
+    /// Columns that look like statuses, are not read and are empty in the head.
+    blank_so_far: Vec<usize>,
+    after_sale: Option<usize>,
+    amount: AmountColumns,
+    refund: Option<usize>,
+    currency: Option<usize>,
+    wanted_currency: Option<String>,
+    numbers: Numbers,
+    paid_is_net_of_refund: bool,
+    has_continuation_rows: bool,
+    order_id_date: Option<OrderIdDate>,
+    raw_words: RawWords,
+    has_fast_lane: bool,
+    words: HashMap<String, StatusWord>,
+    after_sale_words: HashMap<String, AfterSale>,
+}
+
+#[derive(Debug, Clone)]
+enum AmountColumns {
+    /// The order's own amount.
+    Order(usize),
+    /// The row's amount.
+    Row(usize),
+    /// Quantity (one where there is no column) and unit price.
+    Product(Option<usize>, usize),
+    /// Columns to add and columns to take off.
+    Sum {
+        plus: Vec<usize>,
+        minus: Vec<usize>,
+        /// Whether it is the order's own amount.
+        is_of_order: bool,
+    },
+}
+
+/// A record's values. Days and amounts use their modules' marks for "missing".
+#[derive(Debug, Clone)]
+pub struct Row<'a> {
+    /// The order's id.
+    pub order: Option<Cow<'a, [u8]>>,
+    /// The id of the row itself, where the file has any.
+    pub line: Option<Cow<'a, [u8]>>,
+    /// The buyer.
+    pub customer: Customer<'a>,
+    /// Day of creation.
+    pub created_on: i32,
+    /// Day of payment.
+    pub paid_on: i32,
+    /// What was paid before refunds.
+    pub amount: i64,
+    /// What was given back.
+    pub refund: i64,
+    /// What became of the order; none where the row does not say.
+    pub status: Option<Status>,
+    /// What tells the order from one of the same number in another shop.
+    pub own: Own,
+    /// Whether the day of creation comes from the order's number, since the row has no date.
+    pub is_day_inferred: bool,
+    /// What the dates of creation and payment say about the order of day and month in their columns.
+    pub evidence: [Evidence; 2],
+}
+
+/// The fields that say what an item is.
+const ITEM: [Field; 7] = [
+    Field::LineId,
+    Field::ProductId,
+    Field::Title,
+    Field::Variant,
+    Field::Quantity,
+    Field::UnitPrice,
+    Field::Amount,
+];
+
+impl Row<'_> {
+    /// What tells the row from all others: its own id within its order, since many exports number the rows of each
+    /// order from 1.
+    pub fn line_key(&self) -> Key {
+        match (&self.order, &self.line) {
+            (Some(order), Some(line)) => Key::of(&[order.as_ref(), b"\0", line.as_ref()].concat()),
+            _ => Key::NONE,
+        }
+    }
+}
+
+impl RowReader {
+    /// Resolves a layout. `options` may add status words and a wanted currency.
+    pub fn new(layout: &Layout, options: &ReadOptions) -> Self {
+        let column = |field| layout.column(field);
+        let date = |field| column(field).zip(layout.dates.get(&field).copied());
+        let own_words = options
+            .status_words
+            .iter()
+            .filter_map(|(word, name)| Some((word.as_str(), StatusWord::named(name)?)));
+        let own_words: Vec<(&str, StatusWord)> = own_words.collect();
+        // The user's own words beat the platform's.
+        let words: Vec<(&str, StatusWord)> =
+            own_words.iter().copied().chain(layout.preset.status_words()).collect();
+        let statuses = status_columns(layout);
+        Self {
+            shape: Shape::new(layout),
+            order_id: column(Field::OrderId),
+            is_zero_an_order: !layout.found.zero_is_shared,
+            platform_id: column(Field::PlatformId).filter(|_| column(Field::OrderId).is_some()),
+            shop: column(Field::Shop).filter(|_| column(Field::OrderId).is_some()),
+            parent: column(Field::ParentId),
+            item: ITEM.iter().filter_map(|field| column(*field)).collect(),
+            line_id: column(Field::LineId).filter(|_| column(Field::OrderId).is_some()),
+            customer: customer_columns(layout, options.customer_key),
+            created: date(Field::CreatedAt),
+            paid: date(Field::PaidAt),
+            cancelled: column(Field::CancelledAt),
+            status: statuses.first().copied(),
+            payment_status: statuses.get(1..).unwrap_or_default().to_vec(),
+            is_status_blank_so_far: layout.statuses.is_blank_so_far,
+            blank_so_far: layout.statuses.unread_and_blank_so_far.clone(),
+            after_sale: column(Field::AfterSale),
+            amount: amount_columns(layout),
+            refund: column(Field::RefundAmount),
+            currency: column(Field::Currency),
+            wanted_currency: options.currency.as_deref().and_then(currency::name),
+            numbers: layout.numbers.clone(),
+            paid_is_net_of_refund: layout.preset.paid_is_net_of_refund,
+            has_continuation_rows: layout.preset.has_continuation_rows,
+            order_id_date: layout.preset.order_id_date,
+            raw_words: RawWords::new(
+                words.iter().filter_map(|(w, m)| Some((layout.encoding.encode(w)?, *m))),
+            ),
+            has_fast_lane: !layout.numbers.has_comma()
+                && options.currency.is_none()
+                && !options.wants.survey
+                && column(Field::CancelledAt).is_none()
+                && column(Field::PlatformId).is_none()
+                && (column(Field::Shop).is_none() || layout.encoding.is_utf8())
+                && statuses.len() < 2
+                && column(Field::AfterSale).is_none()
+                && column(Field::LineId).is_none()
+                && column(Field::Currency).is_none(),
+            words: words.iter().rev().map(|(word, meaning)| (squash(word), *meaning)).collect(),
+            after_sale_words: after_sale_words(layout, &own_words),
+        }
+    }
+
+    /// A record as it stands in the file, for people to look at.
+    pub fn raw(&self, record: &Record<'_>) -> String {
+        self.shape.raw(record)
+    }
+
+    /// Whether the head has a column of statuses without words.
+    pub fn is_status_blank_so_far(&self) -> bool {
+        self.is_status_blank_so_far
+    }
+
+    /// Whether a record has a word for what became of its order, be it known or not.
+    pub fn has_status_word(&self, record: &Record<'_>) -> bool {
+        let columns = self.status.iter().chain(&self.payment_status);
+        columns.map(|column| self.cell(record, *column)).any(|cell| !text::is_null(text::trim(&cell)))
+    }
+
+    /// Columns that look like statuses, are not read and are empty in the head.
+    pub fn blank_so_far(&self) -> &[usize] {
+        &self.blank_so_far
+    }
+
+    /// A cell as UTF-8; empty where it is none.
+    pub fn cell<'a>(&self, record: &Record<'a>, column: usize) -> Cow<'a, [u8]> {
+        self.shape.text(record, column).unwrap_or_default()
+    }
+
+    /// A header among the rows.
+    pub fn header(&self, record: &Record<'_>, index: u64) -> Header {
+        self.shape.header(record, index)
+    }
+
+    /// What becomes of a record below a header with other columns.
+    pub fn foreign<'a>(&self, record: &Record<'a>) -> Refusal<'a> {
+        self.shape.foreign(record)
+    }
+
+    /// How many cells a record usually has.
+    pub fn width(&self) -> usize {
+        self.shape.width
+    }
+
+    /// Whether rows carry the whole order's amount, so that several rows of one order count it once.
+    pub fn has_order_amount(&self) -> bool {
+        matches!(self.amount, AmountColumns::Order(_) | AmountColumns::Sum { is_of_order: true, .. })
+    }
+
+    /// Whether orders have ids.
+    pub fn has_order_id(&self) -> bool {
+        self.order_id.is_some()
+    }
+
+    /// Whether a column could tell an order from one of the same number in another shop.
+    pub fn says_own(&self) -> bool {
+        self.platform_id.is_some() || self.shop.is_some()
+    }
+
+    /// The text of a record's order id, where it has one that can be read.
+    pub fn order_text<'a>(&self, record: &Record<'a>) -> Cow<'a, [u8]> {
+        self.order(record).ok().flatten().unwrap_or_default()
+    }
+
+    /// What the record says is the order that it gives back.
+    pub fn parent<'a>(&self, record: &Record<'a>) -> Option<Cow<'a, [u8]>> {
+        self.shape.text(record, self.parent?).ok()
+    }
+
+    /// Whether rows have ids of their own.
+    pub fn has_line_id(&self) -> bool {
+        self.line_id.is_some()
+    }
+
+    /// A hash of what a record's item is: the same in a later export, in which its status and times may differ.
+    pub fn item_hash(&self, record: &Record<'_>) -> u64 {
+        if self.item.is_empty() {
+            return xxh3_64(record.raw());
+        }
+        let mut text = Vec::with_capacity(64);
+        for &column in &self.item {
+            text.extend_from_slice(&record.cell(column));
+            text.push(0);
+        }
+        xxh3_64(&text)
+    }
+
+    /// The columns that should name the buyer and hold a guests' word or an error instead, with what they hold.
+    pub fn stand_ins<'a>(&self, record: &Record<'a>) -> impl Iterator<Item = (usize, Cow<'a, [u8]>)> {
+        self.shape.stand_ins(record, &self.customer)
+    }
+
+    /// Whether a row's buyer is known by another column than the first that could name one, or by none.
+    pub fn lacks_first_id(&self, customer: &Customer<'_>) -> bool {
+        match customer {
+            Customer::Unknown => true,
+            Customer::Masked => false,
+            Customer::Known(_, kind) => self.customer.first().is_some_and(|(_, first)| first != kind),
+        }
+    }
+
+    /// Whether any column could name the buyer.
+    pub fn has_customer(&self) -> bool {
+        !self.customer.is_empty()
+    }
+
+    /// Whether there is a column for the day of creation.
+    pub fn has_created(&self) -> bool {
+        self.created.is_some()
+    }
+
+    /// Whether there is a column for the day of payment.
+    pub fn has_paid(&self) -> bool {
+        self.paid.is_some()
+    }
+
+    /// Whether there is a column for refunds.
+    pub fn has_refund(&self) -> bool {
+        self.refund.is_some()
+    }
+
+    /// The record's currency, where the file has a column for it and none was asked for.
+    pub fn currency<'a>(&self, record: &Record<'a>) -> Option<Cow<'a, [u8]>> {
+        let column = self.currency.filter(|_| self.wanted_currency.is_none())?;
+        self.shape.text(record, column).ok()
+    }
+
+    /// Whether only amounts in one currency are wanted.
+    pub fn has_wanted_currency(&self) -> bool {
+        self.wanted_currency.is_some()
+    }
+
+    /// The currencies that are written beside the record's amount, where no column says it.
+    pub fn written_currencies(&self, record: &Record<'_>) -> [Option<Mark>; 3] {
+        let Some(column) = self.amount_column().filter(|_| self.currency.is_none()) else { return [None; 3] };
+        // Bare numbers, the usual case, name none.
+        if record.plain(column).is_some_and(|cell| money::plain(cell).is_some()) {
+            return [None; 3];
+        }
+        self.shape.text(record, column).map_or([None; 3], |cell| money::currencies(&cell))
+    }
+
+    /// Whether the record's amount is in another currency than the one that is wanted, as far as it says.
+    fn is_of_other_currency<'a>(&self, record: &Record<'a>) -> Result<bool, Refusal<'a>> {
+        let Some(wanted) = self.wanted_currency.as_deref() else { return Ok(false) };
+        let own = match self.currency {
+            Some(column) => currency::name(&String::from_utf8_lossy(&self.shape.text(record, column)?)),
+            None => None,
+        };
+        let written = self.written_currencies(record);
+        let names = written.iter().flatten().map(|mark| mark.name).chain(own.as_deref());
+        Ok(!currency::can_be_one(names.chain([wanted])))
+    }
+
+    /// The currencies that a record's column or amount names.
+    pub fn named_currencies(&self, record: &Record<'_>) -> Vec<String> {
+        let text = self.currency.and_then(|column| self.shape.text(record, column).ok());
+        let own = text.and_then(|cell| currency::name(&String::from_utf8_lossy(&cell)));
+        let written = self.written_currencies(record).into_iter().flatten().map(|mark| mark.name.to_string());
+        own.into_iter().chain(written).collect()
+    }
+
+    /// Reads a record.
+    pub fn read<'a>(&self, record: &Record<'a>, notes: &mut CellNotes) -> Result<Row<'a>, Refusal<'a>> {
+        let checked = self.shape.check(record);
+        checked
+            .and_then(|()| self.values(record, notes))
+            .map_err(|refusal| self.shape.settled(record, refusal))
+    }
+
+    fn values<'a>(&self, record: &Record<'a>, notes: &mut CellNotes) -> Result<Row<'a>, Refusal<'a>> {
+        if self.is_of_other_currency(record)? {
+            return Err(Refusal::OtherCurrency);
+        }
+        let order = self.order(record)?;
+        let mut evidence = [Evidence::None; 2];
+        let mut created_on = self.day(record, self.created, &mut evidence[0], notes)?;
+        let paid_on = self.day(record, self.paid, &mut evidence[1], notes)?;
+        let mut is_day_inferred = false;
+        if created_on == day::MISSING && paid_on == day::MISSING {
+            let day =
+                self.order_id_date.zip(order.as_deref()).and_then(|(form, id)| day_of_order_id(form, id));
+            is_day_inferred = day.is_some();
+            created_on = day.unwrap_or(day::MISSING);
+        }
+        if created_on == day::MISSING && paid_on == day::MISSING {
+            let column = self.created.or(self.paid).map(|(column, _)| column);
+            return Err(match column {
+                Some(column) => self.shape.broken(Reason::MissingDate, record, column),
+                None => Refusal::Broken(Reason::MissingDate, None, Cow::Borrowed(b"")),
+            });
+        }
+        let amount = self.amount(record, notes)?;
+        let refund = match self.refund {
+            Some(column) => self.money(record, column, notes)?.unwrap_or(0).saturating_abs(),
+            None => 0,
+        };
+        let status = self.after_sale(record, self.status(record, paid_on, amount)?)?;
+        if amount == MISSING && !self.has_continuation_rows && status.is_none_or(Status::is_paid) {
+            return Err(Refusal::Broken(Reason::MissingAmount, self.amount_column(), Cow::Borrowed(b"")));
+        }
+        let amount = match amount {
+            MISSING => MISSING,
+            net if self.paid_is_net_of_refund => net.saturating_add(refund),
+            paid => paid,
+        };
+        Ok(Row {
+            order,
+            line: self.line(record)?,
+            customer: self.shape.customer(record, &self.customer)?,
+            created_on,
+            paid_on,
+            amount,
+            refund,
+            status,
+            own: self.own(record)?,
+            is_day_inferred,
+            evidence,
+        })
+    }
+}
+
+/// The platform's words on what happened after the sale, and the user's own status words, which beat them.
+fn after_sale_words(layout: &Layout, own: &[(&str, StatusWord)]) -> HashMap<String, AfterSale> {
+    let meaning = |word: StatusWord| match word {
+        StatusWord::Plain(Status::Refunded) => AfterSale::Refunded,
+        _ => AfterSale::Kept,
+    };
+    let platform = layout.preset.after_sale_words().map(|(word, meaning)| (squash(word), meaning));
+    let own = own.iter().map(|(word, status)| (squash(word), meaning(*status)));
+    platform.chain(own).collect()
+}
+
+/// The columns that say what became of an order: its own, then those that say whether it was paid.
+pub(super) fn status_columns(layout: &Layout) -> Vec<usize> {
+    let columns = |field| layout.columns.get(&field).into_iter().flatten().copied();
+    let is_place = |column: &usize| columns(Field::Province).any(|place| place == *column);
+    // Of a platform's layout the headers of one field are other names of one column.
+    let further = if layout.preset.is_generic() { usize::MAX } else { 0 };
+    let own = columns(Field::Status).enumerate().filter(|(i, column)| *i == 0 || !is_place(column));
+    let own = own.map(|(_, column)| column).take(further.max(1));
+    let mut statuses: Vec<usize> = own.chain(columns(Field::PaymentStatus)).collect();
+    let mut seen = Vec::new();
+    statuses.retain(|column| {
+        !seen.contains(column) && {
+            seen.push(*column);
+            true
+        }
+    });
+    statuses
+}
+
+/// The columns that the amount is in; every order preset requires one of them, and so does `--map`.
+fn amount_columns(layout: &Layout) -> AmountColumns {
+    let column = |field| layout.column(field);
+    for (field, is_of_order) in [(Field::PaidAmount, true), (Field::Amount, false)] {
+        if let Some((plus, minus)) = layout.sums.get(&field) {
+            return AmountColumns::Sum { plus: plus.clone(), minus: minus.clone(), is_of_order };
+        }
+    }
+    match (column(Field::PaidAmount), column(Field::Amount), column(Field::UnitPrice)) {
+        (Some(paid), _, _) => AmountColumns::Order(paid),
+        (None, Some(amount), _) => AmountColumns::Row(amount),
+        (None, None, Some(price)) => AmountColumns::Product(column(Field::Quantity), price),
+        (None, None, None) => AmountColumns::Row(usize::MAX),
+    }
+}
+
+/// The day in front of an order's number, where that is a real one.
+fn day_of_order_id(form: OrderIdDate, id: &[u8]) -> Option<i32> {
+    let OrderIdDate::Yymmdd = form;
+    let digits = id.first_chunk::<6>().filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
+    let two = |i: usize| u32::from(digits[i] - b'0') * 10 + u32::from(digits[i + 1] - b'0');
+    chrono::NaiveDate::from_ymd_opt(2000 + two(0) as i32, two(2), two(4)).map(day::days)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_numbers_say_their_day_only_where_it_is_one() {
+        let day = |id: &str| day_of_order_id(OrderIdDate::Yymmdd, id.as_bytes());
+        // 2026-05-23 is day 20596.
+        assert_eq!(day("260523-123456789012345"), Some(20_596));
+        assert_eq!(day("269923-1"), None);
+        assert_eq!(day("2605"), None);
+    }
+}

@@ -1,0 +1,240 @@
+//! The fast lane: records whose cells are all as most exports write them, read a column at a time.
+
+use crate::parse::IdKind;
+use crate::parse::orders::row::cells::own_of_shop;
+use crate::parse::orders::row::{AmountColumns, RowReader};
+use crate::parse::preset::StatusWord;
+use crate::parse::records::{CellReader, CellSource, Rows};
+use crate::parse::value::date;
+use crate::parse::value::money::{self, Why};
+use crate::parse::value::stand_in::may_be_stand_in;
+use crate::rows::partition::{Columns, Own};
+use crate::schema::packed::Packed;
+use crate::schema::{Key, Status};
+use crate::text;
+
+/// What the fast lane made of a batch of records; used again for the next batch.
+#[derive(Debug, Default)]
+pub struct Lane {
+    /// Which records it read; the values of the others mean nothing.
+    pub is_plain: Vec<bool>,
+    /// The orders' ids; empty where the file has none.
+    pub order: Vec<Key>,
+    /// The records' values.
+    pub columns: Columns,
+    /// Amounts with a decimal point, by column, where the head of the file does not say what points are.
+    pub points: Vec<(usize, u64)>,
+}
+
+/// The last date read: rows of an export mostly come by day.
+#[derive(Debug, Default)]
+pub struct Memo(Option<([u8; 10], i32)>);
+
+impl Memo {
+    #[inline(always)]
+    fn day(&mut self, cell: Packed<'_>) -> Option<i32> {
+        let (date, clock) = cell.text().split_first_chunk::<10>()?;
+        match self.0 {
+            Some((seen, day)) if seen == *date && (clock.is_empty() || date::is_plain_clock(clock)) => {
+                Some(day)
+            }
+            _ => {
+                let day = date::plain(cell.text())?;
+                self.0 = Some((*date, day));
+                Some(day)
+            }
+        }
+    }
+}
+
+impl RowReader {
+    /// Reads the records whose cells are all as most exports write them; [`Self::read`] would give them the same values.
+    /// None where the file itself does not allow it.
+    pub fn read_plain(&self, rows: &Rows<'_>, memo: &mut Memo, lane: &mut Lane) -> Option<()> {
+        let Lane { is_plain, order, columns, points } = &mut *lane;
+        points.clear();
+        is_plain.clear();
+        order.clear();
+        columns.clear();
+        if !self.has_fast_lane {
+            return None;
+        }
+        is_plain.resize(rows.len(), true);
+        rows.read(LaneReader { reader: self, memo, lane })
+    }
+}
+
+impl RowReader {
+    /// Reads a column of amounts, of which `settled` makes what is kept. Where the head of the file does not settle what points are, amounts of which a point
+    /// could group thousands are not plain, and the others with a point are counted.
+    #[inline(always)]
+    fn amounts(
+        &self,
+        cells: &impl CellSource,
+        column: usize,
+        is_plain: &mut [bool],
+        amounts: &mut Vec<i64>,
+        points: &mut Vec<(usize, u64)>,
+        settled: impl Fn(i64) -> i64,
+    ) {
+        if self.numbers.of(column).why == Why::Known {
+            return each(cells, column, is_plain, amounts, |cell| money::plain(cell).map(&settled));
+        }
+        let mut seen = 0;
+        each(cells, column, is_plain, amounts, |cell| {
+            let text = cell.text();
+            let point_before = |digits: usize| text.len() > digits && text[text.len() - digits - 1] == b'.';
+            seen += u64::from(point_before(2) || point_before(1));
+            money::plain(cell).filter(|_| !point_before(3)).map(&settled)
+        });
+        points.push((column, seen));
+    }
+}
+
+/// What reads cells into the lane.
+struct LaneReader<'a> {
+    reader: &'a RowReader,
+    memo: &'a mut Memo,
+    lane: &'a mut Lane,
+}
+
+impl CellReader<Option<()>> for LaneReader<'_> {
+    fn read(self, cells: &impl CellSource) -> Option<()> {
+        let Self { reader, memo, lane: Lane { is_plain, order, columns, points } } = self;
+        let count = is_plain.len();
+        if let Some(column) = reader.order_id {
+            each(cells, column, is_plain, order, plain_id);
+        }
+        match reader.customer.first() {
+            Some((column, IdKind::Platform)) => {
+                each(cells, *column, is_plain, &mut columns.customer, plain_id);
+            }
+            Some(_) => return None,
+            None => columns.customer.resize(count, Key::NONE),
+        }
+        if let Some((column, _)) = reader.created {
+            each(cells, column, is_plain, &mut columns.created_on, |cell| memo.day(cell));
+        }
+        if let Some((column, _)) = reader.paid {
+            each(cells, column, is_plain, &mut columns.paid_on, |cell| memo.day(cell));
+        }
+        match &reader.amount {
+            AmountColumns::Order(column) | AmountColumns::Row(column) => {
+                reader.amounts(cells, *column, is_plain, &mut columns.amount, points, |amount| amount);
+            }
+            AmountColumns::Product(..) | AmountColumns::Sum { .. } => return None,
+        }
+        if let Some(column) = reader.shop {
+            // Rows of one shop stand together, or all are of one.
+            let mut last: (Vec<u8>, Own) = (Vec::new(), Own::NONE);
+            each(cells, column, is_plain, &mut columns.own, |cell| {
+                let text = cell.text();
+                if text != last.0 {
+                    // What is not ASCII may still have to be decoded.
+                    let own = std::str::from_utf8(text)
+                        .ok()
+                        .map(|text| own_of_shop(text::trim(text.as_bytes())))?;
+                    last = (text.to_vec(), own);
+                }
+                Some(last.1)
+            });
+        }
+        if let Some(column) = reader.refund {
+            reader.amounts(cells, column, is_plain, &mut columns.refund, points, i64::abs);
+        }
+        match reader.status {
+            Some(column) => each(cells, column, is_plain, &mut columns.status, |cell| {
+                match reader.raw_words.get(cell)? {
+                    StatusWord::Plain(status) => Some(status.code()),
+                    StatusWord::Closed => None,
+                }
+            }),
+            None => {
+                columns.status.resize(count, Status::Paid.code());
+                is_plain.iter_mut().zip(&columns.amount).for_each(|(plain, amount)| *plain &= *amount != 0);
+            }
+        }
+        if reader.paid_is_net_of_refund {
+            let amounts = columns.amount.iter_mut().zip(&columns.refund);
+            amounts.for_each(|(amount, refund)| *amount = amount.saturating_add(*refund));
+        }
+        Some(())
+    }
+}
+
+/// The key of an id that is one for sure.
+#[inline(always)]
+fn plain_id(cell: Packed<'_>) -> Option<Key> {
+    // Its ends alone are looked at.
+    Key::of_plain(cell).filter(|_| !may_be_stand_in(&[cell.first(), cell.last()]))
+}
+
+/// Reads a column; where `read` gives nothing, the record is not plain.
+#[inline(always)]
+fn each<T: Default>(
+    cells: &impl CellSource,
+    column: usize,
+    is_plain: &mut [bool],
+    values: &mut Vec<T>,
+    mut read: impl FnMut(Packed<'_>) -> Option<T>,
+) {
+    values.reserve(is_plain.len());
+    values.extend(cells.column(column).zip(is_plain).map(|(cell, is_plain)| {
+        let value = cell.and_then(&mut read);
+        *is_plain &= value.is_some();
+        value.unwrap_or_default()
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::records::{Batch, for_each_batch};
+    use crate::parse::shape::Customer;
+    use crate::parse::{ReadOptions, layout};
+
+    /// Every record that the fast lane takes has the values that the other lane gives it; it takes the plain ones.
+    #[test]
+    fn both_lanes_agree() {
+        let text = "order_id,customer_id,status,paid_at,paid_amount,refund_amount\n\
+            1,C0000001,paid,2026-01-02 10:00:00,10.50,0\n\
+            2,C0000001,paid,2026-01-02 25:00:00,10.50,0\n\
+            1930679858170647123,18600000001,completed,2026-01-02,99999999999,0.25\n\
+            4,\"quoted-id\",shipped,2026-02-29,1,1\n\
+            5,17850.0,paid,2026/02/28,1,1\n\
+            6,null,paid,2026-02-28,1,1\n\
+            7,-,PAID,2026-02-28,1,\n\
+            8,t**3,paid,,1,1\n\
+            9,1.9E+15,paid,2026-02-28T23:59:59,-5.00,-1\n\
+            10,longer-than-fifteen-bytes,refunded,2026-02-28,1.1234567,0\n";
+        let layout = layout::recognise("test", text.as_bytes(), true, None, &ReadOptions::default())
+            .expect("a layout");
+        let reader = RowReader::new(&layout, &ReadOptions::default());
+        let (mut taken, mut lane) = (Vec::new(), Lane::default());
+        for_each_batch(
+            &text.as_bytes()[layout.body_start..],
+            layout.dialect,
+            layout.headers.len(),
+            |batch| {
+                let Batch::Rows(rows) = batch else { return };
+                reader.read_plain(&rows, &mut Memo::default(), &mut lane).expect("a file for the fast lane");
+                for i in (0..rows.len()).filter(|i| lane.is_plain[*i]) {
+                    let row = reader
+                        .read(&rows.record(i), &mut Default::default())
+                        .expect("the other lane reads it too");
+                    let customer = match row.customer {
+                        Customer::Known(id, IdKind::Platform) => Key::of(&id),
+                        other => panic!("the fast lane took {other:?}"),
+                    };
+                    let order = row.order.as_deref().map(Key::of).expect("an order id");
+                    assert_eq!((lane.order[i], lane.columns.customer[i]), (order, customer));
+                    assert_eq!(lane.columns.paid_on[i], row.paid_on);
+                    assert_eq!((lane.columns.amount[i], lane.columns.refund[i]), (row.amount, row.refund));
+                    assert_eq!(lane.columns.status[i], row.status.expect("a status").code());
+                    taken.push(String::from_utf8_lossy(&rows.record(i).cell(0)).into_owned());
+                }
+            },
+        );
+        assert_eq!(taken, ["1", "1930679858170647123"]);
+    }
+}

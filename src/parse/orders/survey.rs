@@ -1,0 +1,362 @@
+//! What a look at the quality of an order export notes of every row.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::parse::encoding::CellEncoding;
+use crate::parse::layout::Layout;
+use crate::parse::options::IdKind;
+use crate::parse::orders::block::Block;
+use crate::parse::orders::row::{Customer, Refusal, Row, status_columns};
+use crate::parse::records::Record;
+use crate::parse::value::money::{self, DecimalMark};
+use crate::schema::money::MISSING;
+use crate::schema::{Field, Key, Status, day};
+use crate::text;
+
+/// The columns that a survey looks at beside the values of the row.
+#[derive(Debug)]
+pub struct SurveyReader {
+    status: Option<usize>,
+    /// Further columns of statuses.
+    further: Vec<usize>,
+    order: Option<usize>,
+    gross: Option<usize>,
+    /// Where a shop's test orders call themselves so.
+    texts: Vec<usize>,
+    encoding: CellEncoding,
+    gross_mark: DecimalMark,
+    paid_is_net_of_refund: bool,
+}
+
+/// An amount with the order it stands in and the status word beside it.
+pub type Amount = (i64, String, String);
+
+/// What was noted of the rows of one file.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Survey {
+    /// Rows by status word and what it was read as; none where nobody taught it.
+    pub statuses: BTreeMap<(String, Option<Status>), u64>,
+    /// Rows by the kind of id that names the customer.
+    pub known: BTreeMap<IdKind, u64>,
+    /// Rows whose customer is masked.
+    pub masked: u64,
+    /// Rows that name no customer.
+    pub missing: u64,
+    /// Rows by day.
+    pub days: BTreeMap<i32, u64>,
+    /// Rows paid on a day before they were placed.
+    pub paid_before_created: u64,
+    /// Rows by amount (of the order before discounts where that is a column, else paid), in micro-units.
+    pub amounts: HashMap<i64, u64>,
+    /// The greatest of these amounts, in the order whose id comes first.
+    pub greatest: Option<Amount>,
+    /// Rows that call themselves a test, and the first of them.
+    pub tests: Tally,
+    /// Of rows with a refund and a gross amount: those where paid and refund make the gross amount, and those where
+    /// paid alone does.
+    pub refunds: (u64, u64),
+    /// Rows that gave back more than was paid.
+    #[serde(default)]
+    pub over_refunded: Tally,
+    /// Rows that are there before, cell by cell.
+    pub repeated: u64,
+    /// Hashes of whole rows, to find those.
+    #[serde(skip)]
+    rows: Vec<u64>,
+}
+
+/// A row that is taken out again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostRow {
+    /// The number of the import it came with; 0 where it has none yet.
+    pub import: u64,
+    /// Who it names.
+    pub customer: Key,
+    /// Day of creation.
+    pub created_on: i32,
+    /// Day of payment.
+    pub paid_on: i32,
+    /// What was paid, in micro-units, or [`MISSING`].
+    pub amount: i64,
+    /// The order's total before discounts, in micro-units, or [`MISSING`].
+    pub gross: i64,
+    /// Its status, where it has one.
+    pub status: Option<Status>,
+}
+
+/// How many, and one of them.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tally {
+    /// How many.
+    pub count: u64,
+    /// The order id of the first, where it has one.
+    pub example: String,
+}
+
+impl Tally {
+    fn add(&mut self, example: impl FnOnce() -> String) {
+        if self.count == 0 {
+            self.example = example();
+        }
+        self.count += 1;
+    }
+
+    fn merge(&mut self, other: Self) {
+        if self.count == 0 {
+            self.example = other.example;
+        }
+        self.count += other.count;
+    }
+}
+
+impl SurveyReader {
+    /// Resolves a layout.
+    pub fn new(layout: &Layout) -> Self {
+        let column = |field| layout.column(field);
+        let statuses = status_columns(layout);
+        let texts = [Field::Recipient, Field::Title, Field::CustomerId, Field::Name];
+        Self {
+            status: statuses.first().copied(),
+            further: statuses
+                .get(1..)
+                .unwrap_or_default()
+                .iter()
+                .copied()
+                .chain(column(Field::AfterSale))
+                .collect(),
+            order: column(Field::OrderId),
+            gross: column(Field::Gross),
+            texts: texts.iter().filter_map(|field| column(*field)).collect(),
+            encoding: layout.encoding,
+            gross_mark: column(Field::Gross)
+                .map_or_else(Default::default, |column| layout.numbers.of(column).mark),
+            paid_is_net_of_refund: layout.preset.paid_is_net_of_refund,
+        }
+    }
+
+    fn text(&self, record: &Record<'_>, column: Option<usize>) -> String {
+        let cell = column.map_or(Cow::Borrowed(b"".as_slice()), |column| record.cell(column));
+        let decoded = self.encoding.decode(cell).unwrap_or_default();
+        String::from_utf8_lossy(text::trim(&decoded)).into_owned()
+    }
+
+    fn gross(&self, record: &Record<'_>) -> Option<i64> {
+        match money::parse(&record.cell(self.gross?), self.gross_mark) {
+            money::Amount::Micros(micros) => Some(micros),
+            _ => None,
+        }
+    }
+}
+
+impl Survey {
+    /// Notes a row and what became of it.
+    pub fn look(&mut self, record: &Record<'_>, row: &Result<Row<'_>, Refusal<'_>>, reader: &SurveyReader) {
+        let order = || reader.text(record, reader.order);
+        let row = match row {
+            Ok(row) => row,
+            Err(Refusal::Broken(crate::schema::reject::Reason::UnknownStatus, ..)) => {
+                return self.see_status(record, None, reader);
+            }
+            Err(_) => return,
+        };
+        if let Some(status) = row.status {
+            self.see_status(record, Some(status), reader);
+        }
+        match &row.customer {
+            Customer::Known(_, kind) => *self.known.entry(*kind).or_default() += 1,
+            Customer::Masked => self.masked += 1,
+            Customer::Unknown => self.missing += 1,
+        }
+        self.see_amounts(record, row, reader);
+        if row.amount > 0 && row.refund > row.amount {
+            self.over_refunded.add(order);
+        }
+        if reader.texts.iter().any(|&column| is_test(&reader.text(record, Some(column)))) {
+            self.tests.add(order);
+        }
+        self.rows.push(xxh3_64(record.raw()));
+    }
+
+    /// Notes the days of a block's rows, once it is known how they are read.
+    pub fn see_days(&mut self, block: &Block) {
+        for columns in block.rows.iter().map(|group| &group.columns) {
+            for row in 0..columns.customer.len() {
+                let day = |days: &[i32]| days.get(row).copied().unwrap_or(day::MISSING);
+                let (created_on, paid_on) = (day(&columns.created_on), day(&columns.paid_on));
+                let has_both = created_on != day::MISSING && paid_on != day::MISSING;
+                self.paid_before_created += u64::from(has_both && paid_on < created_on);
+                let ordered_on = if paid_on == day::MISSING { created_on } else { paid_on };
+                *self.days.entry(ordered_on).or_default() += 1;
+            }
+        }
+    }
+
+    /// Adds what was noted of further rows.
+    pub fn merge(&mut self, other: Self) {
+        add(&mut self.statuses, other.statuses);
+        add(&mut self.known, other.known);
+        add(&mut self.days, other.days);
+        self.masked += other.masked;
+        self.missing += other.missing;
+        self.paid_before_created += other.paid_before_created;
+        self.tests.merge(other.tests);
+        self.over_refunded.merge(other.over_refunded);
+        self.refunds.0 += other.refunds.0;
+        self.refunds.1 += other.refunds.1;
+        for (amount, rows) in other.amounts {
+            *self.amounts.entry(amount).or_default() += rows;
+        }
+        other.greatest.into_iter().for_each(|amount| self.see_greatest(amount));
+        self.rows.extend(other.rows);
+    }
+
+    /// Once all rows are noted: counts those that are there twice.
+    pub fn finish(&mut self) {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.sort_unstable();
+        self.repeated = rows.chunk_by(|a, b| a == b).map(|run| run.len() as u64 - 1).sum();
+    }
+
+    /// Takes a row out of the statistics, as far as it can be told what it added to them; says whether there was such a
+    /// row.
+    pub fn take_off(&mut self, row: &LostRow) -> bool {
+        let ordered_on = if row.paid_on == day::MISSING { row.created_on } else { row.paid_on };
+        if !lessen(&mut self.days, &ordered_on) {
+            return false;
+        }
+        let has_both = row.created_on != day::MISSING && row.paid_on != day::MISSING;
+        let is_odd = has_both && row.paid_on < row.created_on;
+        self.paid_before_created = self.paid_before_created.saturating_sub(u64::from(is_odd));
+        match row.customer {
+            Key::NONE => self.missing = self.missing.saturating_sub(1),
+            Key::MASKED => self.masked = self.masked.saturating_sub(1),
+            // Where several columns name customers, it is not known which one did.
+            _ => drop(
+                self.known
+                    .first_key_value()
+                    .map(|(kind, _)| *kind)
+                    .map(|kind| lessen(&mut self.known, &kind)),
+            ),
+        }
+        let amount = if row.gross == MISSING { row.amount } else { row.gross };
+        if let Some(rows) = self.amounts.get_mut(&amount) {
+            *rows -= 1;
+            if *rows == 0 {
+                self.amounts.remove(&amount);
+            }
+        }
+        let mut words = self.statuses.keys().filter(|(_, meaning)| *meaning == row.status);
+        // Of several words for one status it is not known which one it was.
+        if let (Some(word), None) = (words.next().cloned(), words.next()) {
+            lessen(&mut self.statuses, &word);
+        }
+        true
+    }
+
+    /// Clears the examples that are orders of somebody; says whether any was.
+    pub fn clear_examples(&mut self, is_theirs: impl Fn(&str) -> bool) -> bool {
+        let mut is_changed = false;
+        if self.greatest.as_ref().is_some_and(|(_, order, _)| is_theirs(order)) {
+            let rest = self.amounts.keys().max().map(|amount| (*amount, String::new(), String::new()));
+            self.greatest = rest;
+            is_changed = true;
+        }
+        for tally in [&mut self.tests, &mut self.over_refunded] {
+            if is_theirs(&tally.example) {
+                tally.example.clear();
+                is_changed = true;
+            }
+        }
+        is_changed
+    }
+
+    fn see_status(&mut self, record: &Record<'_>, meaning: Option<Status>, reader: &SurveyReader) {
+        if reader.status.is_none() {
+            return;
+        }
+        let mut word = reader.text(record, reader.status);
+        for column in &reader.further {
+            let further = reader.text(record, Some(*column));
+            if !text::is_null(further.as_bytes()) {
+                word = format!("{word} / {further}");
+            }
+        }
+        *self.statuses.entry((word, meaning)).or_default() += 1;
+    }
+
+    fn see_amounts(&mut self, record: &Record<'_>, row: &Row<'_>, reader: &SurveyReader) {
+        let gross = reader.gross(record);
+        let amount = gross.unwrap_or(row.amount);
+        if amount == MISSING {
+            return;
+        }
+        *self.amounts.entry(amount).or_default() += 1;
+        if self.greatest.as_ref().is_none_or(|(greatest, ..)| amount >= *greatest) {
+            let status = match row.status {
+                Some(status) if reader.status.is_none() => status.name().to_owned(),
+                _ => reader.text(record, reader.status),
+            };
+            self.see_greatest((amount, reader.text(record, reader.order), status));
+        }
+        if let Some(gross) = gross.filter(|_| row.refund > 0 && row.amount != MISSING) {
+            let paid = if reader.paid_is_net_of_refund { row.amount - row.refund } else { row.amount };
+            self.refunds.0 += u64::from(paid + row.refund == gross);
+            self.refunds.1 += u64::from(paid == gross);
+        }
+    }
+
+    fn see_greatest(&mut self, found: Amount) {
+        let rank =
+            |(amount, order, status): &Amount| (std::cmp::Reverse(*amount), order.clone(), status.clone());
+        if self.greatest.as_ref().is_none_or(|known| rank(&found) < rank(known)) {
+            self.greatest = Some(found);
+        }
+    }
+}
+
+/// Takes one off a count, and the key with the last; says whether it had any.
+fn lessen<K: Ord>(counts: &mut BTreeMap<K, u64>, key: &K) -> bool {
+    let Some(rows) = counts.get_mut(key) else { return false };
+    *rows -= 1;
+    if *rows == 0 {
+        counts.remove(key);
+    }
+    true
+}
+
+fn add<K: Ord>(mine: &mut BTreeMap<K, u64>, theirs: BTreeMap<K, u64>) {
+    for (key, rows) in theirs {
+        *mine.entry(key).or_default() += rows;
+    }
+}
+
+/// Whether a text calls its order a test: `测试` anywhere, or `test` as a word of its own among few.
+fn is_test(text: &str) -> bool {
+    const FEW: usize = 3;
+    if text.contains("测试") {
+        return true;
+    }
+    let words = || text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words().any(|word| word.eq_ignore_ascii_case("test")) && words().count() <= FEW
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn test_orders_call_themselves_so() {
+        for text in ["测试商品勿拍", "test", "Test Order", "test-2"] {
+            assert!(is_test(text), "{text}");
+        }
+        for text in ["Testa Rossa", "contest", "Water quality test kit for aquariums", ""] {
+            assert!(!is_test(text), "{text}");
+        }
+    }
+}

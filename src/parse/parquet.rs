@@ -1,0 +1,229 @@
+//! Parquet files as delimited text: from there on they are read as every other export.
+
+use std::io::{self, Cursor, Read};
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+
+use polars::io::parquet::metadata::{FileMetadata, FileMetadataRef};
+use polars::prelude::{
+    AnyValue, ArrowDataType, Column, DataFrame, ParquetReader, PolarsResult, SerReader, TimeUnit,
+};
+
+use crate::error::{Error, Result};
+use crate::parse::workbook::{number, unmistakable};
+use crate::schema::{day, money};
+
+/// Rows that are in memory as text at a time.
+const BATCH: usize = 50_000;
+
+/// The rows of a Parquet file as comma-separated UTF-8, made as they are read.
+pub(super) struct Rows {
+    file: Cursor<Vec<u8>>,
+    metadata: FileMetadataRef,
+    columns: Vec<String>,
+    /// The zone of each column of times that has one.
+    zones: Vec<Option<Tz>>,
+    next_group: usize,
+    next_row: usize,
+    /// What is left of the row group at hand.
+    group: DataFrame,
+    text: Cursor<Vec<u8>>,
+}
+
+impl Rows {
+    /// Opens a file from its bytes. Returns the names of nested columns too, which are no cells of an export and are
+    /// left out.
+    pub(super) fn open(name: &str, bytes: Vec<u8>) -> Result<(Self, Vec<String>)> {
+        let mut file = Cursor::new(bytes);
+        let damaged = |_| {
+            Error::input(
+                name,
+                "this Parquet file cannot be read; it may be cut or damaged",
+                "export it again",
+            )
+        };
+        let Schema { metadata, columns, zones, left_out } = schema(&mut file).map_err(damaged)?;
+        let header = columns.iter().cloned();
+        let text = to_text(Vec::new(), std::iter::once(header))
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        let (next_group, next_row, group) = (0, 0, DataFrame::default());
+        let text = Cursor::new(text);
+        Ok((Self { file, metadata, columns, zones, next_group, next_row, group, text }, left_out))
+    }
+
+    /// The next rows of the row group at hand, or of the next one; none after the last.
+    fn batch(&mut self) -> PolarsResult<Option<DataFrame>> {
+        while self.group.height() == 0 {
+            let Some(group) = self.metadata.row_groups.get(self.next_group) else { return Ok(None) };
+            // Whole row groups: to begin inside one, all before would be decoded again.
+            let slice = (self.next_row, group.num_rows());
+            self.next_group += 1;
+            self.next_row += slice.1;
+            let mut reader = ParquetReader::new(&mut self.file);
+            reader.set_metadata(Arc::clone(&self.metadata));
+            self.group = reader.with_columns(Some(self.columns.clone())).with_slice(Some(slice)).finish()?;
+        }
+        let batch = self.group.head(Some(BATCH));
+        self.group = self.group.slice(batch.height() as i64, self.group.height() - batch.height());
+        Ok(Some(batch))
+    }
+}
+
+impl Read for Rows {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = self.text.read(buffer)?;
+            if read > 0 || buffer.is_empty() || self.columns.is_empty() {
+                return Ok(read);
+            }
+            let batch = self.batch().map_err(|_| io::Error::other("the Parquet file is damaged"))?;
+            let Some(frame) = batch else { return Ok(0) };
+            let mut text = std::mem::take(self.text.get_mut());
+            text.clear();
+            let columns: Vec<(&Column, Option<Tz>)> =
+                frame.columns().iter().zip(self.zones.iter().copied()).collect();
+            let cell = |(column, zone): &(&Column, Option<Tz>), row| {
+                column.get(row).map_or(String::new(), |value| cell_text(value, *zone))
+            };
+            let cells = |row| columns.iter().map(move |column| cell(column, row));
+            self.text = Cursor::new(to_text(text, (0..frame.height()).map(cells))?);
+        }
+    }
+}
+
+/// What a file holds.
+struct Schema {
+    metadata: FileMetadataRef,
+    /// The columns that hold one value per row.
+    columns: Vec<String>,
+    zones: Vec<Option<Tz>>,
+    /// The other columns.
+    left_out: Vec<String>,
+}
+
+fn schema(file: &mut Cursor<Vec<u8>>) -> PolarsResult<Schema> {
+    let mut reader = ParquetReader::new(&mut *file);
+    // What the writing program had in memory (dictionaries, large texts) does not matter, but the zones do.
+    let written = reader.schema()?;
+    let mut metadata = FileMetadata::clone(reader.get_metadata()?);
+    metadata.key_value_metadata = None;
+    let metadata = Arc::new(metadata);
+    let mut reader = ParquetReader::new(file);
+    reader.set_metadata(Arc::clone(&metadata));
+    let schema = reader.schema()?;
+    let (plain, nested): (Vec<_>, Vec<_>) = schema.iter_values().partition(|field| is_plain(&field.dtype));
+    let zone = |name: &str| match written.get(name).map(|field| &field.dtype) {
+        Some(ArrowDataType::Timestamp(_, Some(zone))) => zone.parse().ok(),
+        _ => None,
+    };
+    Ok(Schema {
+        zones: plain.iter().map(|field| zone(&field.name)).collect(),
+        columns: plain.iter().map(|field| field.name.to_string()).collect(),
+        left_out: nested.iter().map(|field| field.name.to_string()).collect(),
+        metadata,
+    })
+}
+
+fn is_plain(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType as T;
+    matches!(
+        dtype,
+        T::Null
+            | T::Boolean
+            | T::Int8
+            | T::Int16
+            | T::Int32
+            | T::Int64
+            | T::UInt8
+            | T::UInt16
+            | T::UInt32
+            | T::UInt64
+            | T::Float32
+            | T::Float64
+            | T::Timestamp(..)
+            | T::Date32
+            | T::Date64
+            | T::Utf8
+            | T::LargeUtf8
+            | T::Utf8View
+            | T::Binary
+            | T::LargeBinary
+            | T::BinaryView
+            | T::Decimal(..)
+    )
+}
+
+/// Appends records to a text.
+fn to_text(
+    text: Vec<u8>,
+    records: impl Iterator<Item = impl Iterator<Item = String>>,
+) -> io::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(text);
+    for cells in records {
+        writer.write_record(cells)?;
+    }
+    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
+}
+
+/// A value as an export would write it: times as ISO 8601, decimals exactly.
+fn cell_text(value: AnyValue<'_>, zone: Option<Tz>) -> String {
+    match value {
+        AnyValue::Null => String::new(),
+        AnyValue::String(text) => text.to_owned(),
+        AnyValue::StringOwned(text) => text.to_string(),
+        AnyValue::Float32(value) => number(f64::from(value)),
+        AnyValue::Float64(value) => number(value),
+        AnyValue::Date(day) => day::date_of(day).map_or(String::new(), |date| date.to_string()),
+        AnyValue::Binary(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        AnyValue::BinaryOwned(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        AnyValue::Datetime(at, unit, utc) => time_text(at, unit, zone.or(utc.map(|_| Tz::UTC))),
+        AnyValue::DatetimeOwned(at, unit, utc) => time_text(at, unit, zone.or(utc.map(|_| Tz::UTC))),
+        AnyValue::Decimal(value, _, scale) => unmistakable(decimal_text(value, scale)),
+        other => other.to_string(),
+    }
+}
+
+/// A time; one of a zone, which Parquet keeps in UTC, as it is in that zone.
+fn time_text(at: i64, unit: TimeUnit, zone: Option<Tz>) -> String {
+    let seconds = match unit {
+        TimeUnit::Nanoseconds => at.div_euclid(1_000_000_000),
+        TimeUnit::Microseconds => at.div_euclid(1_000_000),
+        TimeUnit::Milliseconds => at.div_euclid(1_000),
+    };
+    let Some(at) = chrono::DateTime::from_timestamp(seconds, 0) else { return String::new() };
+    match zone {
+        Some(zone) => at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S %z").to_string(),
+        None => at.format("%Y-%m-%d %H:%M:%S").to_string(),
+    }
+}
+
+/// A whole number with its last `scale` digits behind the point.
+fn decimal_text(value: i128, scale: usize) -> String {
+    let micros = u32::try_from(scale).ok().filter(|scale| *scale <= money::SCALE);
+    match micros.and_then(|scale| value.checked_mul(10_i128.pow(money::SCALE - scale))) {
+        Some(micros) => money::plain(micros),
+        // More decimals than money has: the reader of amounts rounds them.
+        None => {
+            let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
+            let (whole, fraction) = digits.split_at(digits.len() - scale);
+            format!("{}{whole}.{fraction}", if value < 0 { "-" } else { "" })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_and_times_are_written_exactly() {
+        assert_eq!(decimal_text(12_345, 2), "123.45");
+        assert_eq!(decimal_text(-5, 9), "-0.000000005");
+        assert_eq!(time_text(1_464_012_153_999, TimeUnit::Milliseconds, None), "2016-05-23 14:02:33");
+        assert_eq!(time_text(-1, TimeUnit::Microseconds, Some(Tz::UTC)), "1969-12-31 23:59:59 +0000");
+        // 2025-12-31 23:00 in UTC is the next morning in Shanghai.
+        let morning = time_text(1_767_222_000_000, TimeUnit::Milliseconds, Some(Tz::Asia__Shanghai));
+        assert_eq!(morning, "2026-01-01 07:00:00 +0800");
+    }
+}

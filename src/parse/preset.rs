@@ -1,0 +1,389 @@
+//! Platform presets: what a platform's export looks like and what its words mean, one TOML file each.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use chrono_tz::Tz;
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::locale::Words;
+use crate::parse::value::date::DateOrder;
+use crate::schema::{EventKind, Field, Status, Table, squash};
+
+/// What a status word of a platform means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StatusWord {
+    /// One status.
+    Plain(Status),
+    /// The platform says "closed" for two things: refunded when it was paid, else closed without payment.
+    Closed,
+}
+
+impl StatusWord {
+    /// The meaning that a status name of a preset or of `ecrm.toml` stands for.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "closed" => Some(Self::Closed),
+            _ => Status::ALL.into_iter().find(|status| status.name() == name).map(Self::Plain),
+        }
+    }
+
+    /// The name it has in presets.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain(status) => status.name(),
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// What a word of a column on what happened after the sale means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AfterSale {
+    /// The money went back.
+    Refunded,
+    /// It did not, or not yet.
+    Kept,
+}
+
+/// How the day of an order can be read from the head of its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OrderIdDate {
+    /// `230517-…`: two digits each of year, month and day.
+    Yymmdd,
+}
+
+/// An amount that is worked out from several columns of a row; empty cells count nothing.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sum {
+    /// Headers of what is added.
+    pub plus: Vec<String>,
+    /// Headers of what is taken off, whichever sign it is written with.
+    #[serde(default)]
+    pub minus: Vec<String>,
+}
+
+/// A platform's export layout.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preset {
+    /// The name `--preset` takes.
+    pub name: String,
+    /// What people call it.
+    pub title: Words,
+    /// The table its rows belong to.
+    pub table: Table,
+    /// Another preset that fills in the fields and words not given here.
+    inherits: Option<String>,
+    /// Headers that together only this platform writes.
+    #[serde(default)]
+    pub signature: Vec<String>,
+    /// Words of which at least one must be in the head of a file, where the header alone does not tell layouts apart.
+    #[serde(default)]
+    pub telltale: Vec<String>,
+    /// Groups of field names, of each of which at least one must be there.
+    #[serde(default)]
+    pub requires: Vec<Vec<String>>,
+    /// The fields of the columns of a layout without a header, empty where a column is of no use.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    /// The zone its times are in when they do not say.
+    pub zone: Option<Tz>,
+    /// Which of day and month comes first, where the platform fixes it.
+    pub date_order: Option<DateOrder>,
+    /// The country its addresses are in when they do not say.
+    pub country: Option<String>,
+    /// Whether the paid column has refunds taken off already.
+    #[serde(default)]
+    pub paid_is_net_of_refund: bool,
+    /// Whether further rows of an order leave the order's own cells blank.
+    #[serde(default)]
+    pub has_continuation_rows: bool,
+    /// What stands between the titles of an order's items, where they share a cell.
+    pub title_separator: Option<String>,
+    /// Whether the gross column is what was paid and refunded together, with discounts taken off already.
+    #[serde(default)]
+    pub gross_is_after_discounts: bool,
+    /// Whether an order's number says on which day it was placed.
+    pub order_id_date: Option<OrderIdDate>,
+    /// What to do when the layout names no buyers.
+    pub customer_hint: Option<Words>,
+    /// For a file of no use: why, and what to export instead.
+    pub advice: Option<Words>,
+    /// Headers of each field, best first. Several headers of who and where are tried in turn on every row.
+    #[serde(default)]
+    pub fields: BTreeMap<String, Vec<String>>,
+    /// Amounts worked out from several columns.
+    #[serde(default)]
+    pub sums: BTreeMap<String, Sum>,
+    /// The platform's words for each status.
+    #[serde(default)]
+    pub status: BTreeMap<String, Vec<String>>,
+    /// Its words for what happened after the sale.
+    #[serde(default)]
+    pub after_sale: BTreeMap<String, Vec<String>>,
+    /// Its words for each kind of event.
+    #[serde(default)]
+    pub kind: BTreeMap<String, Vec<String>>,
+    /// The signature and the headers of each field as they are compared.
+    #[serde(skip)]
+    squashed: (Vec<String>, BTreeMap<Field, Vec<String>>),
+}
+
+impl Preset {
+    /// Every preset, most specific first.
+    pub fn all() -> Result<&'static [Arc<Self>]> {
+        static ALL: LazyLock<Result<Vec<Arc<Preset>>, String>> = LazyLock::new(load);
+        ALL.as_deref().map_err(|message| Error::Internal(message.clone()))
+    }
+
+    /// The preset of this name.
+    pub fn named(name: &str) -> Result<Arc<Self>> {
+        let all = Self::all()?;
+        all.iter().find(|preset| preset.name == name).cloned().ok_or_else(|| {
+            let names: Vec<_> = all.iter().map(|preset| preset.name.as_str()).collect();
+            Error::usage(
+                format!("no preset is called {name:?}"),
+                format!("the presets are {}; a preset of your own is a file, NAME.toml", names.join(", ")),
+            )
+        })
+    }
+
+    /// The preset of this name, or of one's own in a file of this name (`*.toml`).
+    pub fn named_or_file(name: &str) -> Result<Arc<Self>> {
+        if Path::new(name).extension().is_none_or(|ending| ending != "toml") {
+            return Self::named(name);
+        }
+        let path = Path::new(name);
+        let text = std::fs::read(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                Error::input(name, "no such file", "check the name and the folder")
+            }
+            _ => Error::io("read", path, error),
+        })?;
+        let text = String::from_utf8(text)
+            .map_err(|_| Error::config(name, "this preset is not UTF-8", "save it as UTF-8"))?;
+        let wrong =
+            |message: String| Error::config(name, message, "ecrm define presets names some to look at");
+        let mut preset = parse(&text).map_err(wrong)?;
+        inherit(&mut preset, Self::all()?).map_err(wrong)?;
+        check_orders(&preset).map_err(wrong)?;
+        preset.squash();
+        Ok(Arc::new(preset))
+    }
+
+    /// The signature, as headers are compared ([`squash`]).
+    pub fn squashed_signature(&self) -> &[String] {
+        &self.squashed.0
+    }
+
+    /// The headers a field may have, as they are compared.
+    pub fn squashed_headers(&self, field: Field) -> &[String] {
+        self.squashed.1.get(&field).map_or(&[], Vec::as_slice)
+    }
+
+    fn squash(&mut self) {
+        let all = |headers: &Vec<String>| headers.iter().map(|header| squash(header)).collect();
+        let fields =
+            self.fields.iter().filter_map(|(name, headers)| Some((name.parse().ok()?, all(headers))));
+        self.squashed = (all(&self.signature), fields.collect());
+    }
+
+    /// Whether it is one of the layouts of ordinary names, in which a column's meaning is a guess.
+    pub fn is_generic(&self) -> bool {
+        self.name.starts_with("generic")
+    }
+
+    /// The headers a field may have.
+    pub fn headers(&self, field: Field) -> &[String] {
+        self.fields.get(field.name()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Its status words with their meanings.
+    pub fn status_words(&self) -> impl Iterator<Item = (&str, StatusWord)> {
+        words(&self.status, StatusWord::named)
+    }
+
+    /// Its words on what happened after the sale, with their meanings.
+    pub fn after_sale_words(&self) -> impl Iterator<Item = (&str, AfterSale)> {
+        words(&self.after_sale, after_sale)
+    }
+
+    /// Its words for kinds of events, with their meanings.
+    pub fn kind_words(&self) -> impl Iterator<Item = (&str, EventKind)> {
+        words(&self.kind, EventKind::named)
+    }
+}
+
+fn after_sale(name: &str) -> Option<AfterSale> {
+    match name {
+        "refunded" => Some(AfterSale::Refunded),
+        "kept" => Some(AfterSale::Kept),
+        _ => None,
+    }
+}
+
+fn words<T: Copy>(
+    by_name: &BTreeMap<String, Vec<String>>,
+    meaning: impl Fn(&str) -> Option<T>,
+) -> impl Iterator<Item = (&str, T)> {
+    by_name.iter().flat_map(move |(name, words)| {
+        let meaning = meaning(name);
+        words.iter().filter_map(move |word| meaning.map(|meaning| (word.as_str(), meaning)))
+    })
+}
+
+fn load() -> Result<Vec<Arc<Preset>>, String> {
+    static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/parse/presets");
+    let mut presets = Vec::new();
+    for file in FILES.files() {
+        let name = file.path().display();
+        let text = file.contents_utf8().ok_or_else(|| format!("preset {name} is not UTF-8"))?;
+        presets.push(Arc::new(parse(text).map_err(|error| format!("preset {name}: {error}"))?));
+    }
+    let originals = presets.clone();
+    for preset in &mut presets {
+        let preset = Arc::make_mut(preset);
+        inherit(preset, &originals)?;
+        preset.squash();
+    }
+    presets.sort_by_key(|preset| {
+        let [signature, requires] = [preset.signature.len(), preset.requires.len()].map(std::cmp::Reverse);
+        (signature, place(preset.table), requires, preset.name.clone())
+    });
+    Ok(presets)
+}
+
+/// Among layouts without a signature, those whose fields say most come first: an event log may have a price, an order
+/// export the customer's columns.
+fn place(table: Table) -> usize {
+    const ORDER: [Table; 5] =
+        [Table::Events, Table::Orders, Table::Sends, Table::OrderItems, Table::Customers];
+    ORDER.iter().position(|other| *other == table).unwrap_or(ORDER.len())
+}
+
+/// Reads a preset and checks every name in it.
+/// Whether a preset of orders says when they were placed and for how much, without which no row of one can be read.
+fn check_orders(preset: &Preset) -> Result<(), String> {
+    const NEEDED: [(&str, &[Field]); 2] = [
+        ("a date (created_at or paid_at)", &[Field::CreatedAt, Field::PaidAt]),
+        (
+            "an amount (paid_amount, amount or unit_price)",
+            &[Field::PaidAmount, Field::Amount, Field::UnitPrice],
+        ),
+    ];
+    let has = |field: &&Field| {
+        let name = field.name();
+        preset.fields.contains_key(name)
+            || preset.sums.contains_key(name)
+            || preset.columns.iter().any(|column| column == name)
+    };
+    let missing = NEEDED
+        .iter()
+        .find(|(_, fields)| preset.table == Table::Orders && !fields.iter().any(|field| has(&field)));
+    missing.map_or(Ok(()), |(what, _)| Err(format!("a preset of orders needs {what}")))
+}
+
+fn parse(text: &str) -> Result<Preset, String> {
+    let preset: Preset = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        format!("line {line}: {}", error.message())
+    })?;
+    let columns = preset.columns.iter().filter(|name| !name.is_empty());
+    let field_names =
+        preset.fields.keys().chain(preset.requires.iter().flatten()).chain(preset.sums.keys()).chain(columns);
+    for name in field_names {
+        name.parse::<Field>()?;
+    }
+    if let Some(name) = preset.status.keys().find(|name| StatusWord::named(name).is_none()) {
+        return Err(format!("no status is called {name:?}"));
+    }
+    if let Some(name) = preset.after_sale.keys().find(|name| after_sale(name).is_none()) {
+        return Err(format!("after a sale there is refunded and kept, not {name:?}"));
+    }
+    if let Some(name) = preset.kind.keys().find(|name| EventKind::named(name).is_none()) {
+        return Err(format!("no kind of event is called {name:?}"));
+    }
+    if let Some(name) = preset.sums.keys().find(|name| !matches!(name.as_str(), "paid_amount" | "amount")) {
+        return Err(format!("only paid_amount and amount can be sums, not {name}"));
+    }
+    if preset.table == Table::None && preset.advice.is_none() {
+        return Err("a layout of no use needs advice".to_owned());
+    }
+    Ok(preset)
+}
+
+fn inherit(preset: &mut Preset, all: &[Arc<Preset>]) -> Result<(), String> {
+    let Some(parent) = &preset.inherits else { return Ok(()) };
+    let parent = all
+        .iter()
+        .find(|other| &other.name == parent)
+        .ok_or_else(|| format!("{}: no preset {parent}", preset.name))?;
+    let fill = |mine: &mut BTreeMap<String, Vec<String>>, theirs: &BTreeMap<String, Vec<String>>| {
+        for (name, words) in theirs {
+            mine.entry(name.clone()).or_insert_with(|| words.clone());
+        }
+    };
+    fill(&mut preset.fields, &parent.fields);
+    fill(&mut preset.status, &parent.status);
+    fill(&mut preset.after_sale, &parent.after_sale);
+    fill(&mut preset.kind, &parent.kind);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_preset_loads_and_names_are_unique() {
+        let all = Preset::all().expect("the presets load");
+        let mut names: Vec<_> = all.iter().map(|preset| &preset.name).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all.len());
+        assert!(Preset::named("taobao_orders").is_ok());
+        let error = Preset::named("taobo").unwrap_err();
+        assert!(error.hint().is_some_and(|hint| hint.contains("taobao_orders")));
+    }
+
+    #[test]
+    fn a_wrong_field_or_status_name_is_caught() {
+        let head = "name = \"x\"\ntitle = \"x\"\ntable = \"orders\"\n";
+        assert!(parse(&format!("{head}[fields]\norderid = []")).unwrap_err().contains("order_id"));
+        assert!(parse(&format!("{head}[status]\npayed = []")).unwrap_err().contains("payed"));
+    }
+
+    fn assert_one_meaning(preset: &str, words: impl Iterator<Item = (String, &'static str)>) {
+        let mut seen = BTreeMap::new();
+        for (word, meaning) in words {
+            let other = seen.insert(word.clone(), meaning);
+            assert!(other.is_none_or(|other| other == meaning), "{preset}: {word}");
+        }
+    }
+
+    #[test]
+    fn no_word_means_two_things() {
+        for preset in Preset::all().expect("the presets load") {
+            let status = preset.status_words().map(|(word, meaning)| (squash(word), meaning.name()));
+            assert_one_meaning(&preset.name, status);
+            let kinds = preset.kind_words().map(|(word, meaning)| (squash(word), meaning.name()));
+            assert_one_meaning(&preset.name, kinds);
+            let after = preset.after_sale_words().map(|(word, meaning)| {
+                (
+                    squash(word),
+                    match meaning {
+                        AfterSale::Refunded => "refunded",
+                        AfterSale::Kept => "kept",
+                    },
+                )
+            });
+            assert_one_meaning(&preset.name, after);
+        }
+    }
+}

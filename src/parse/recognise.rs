@@ -1,0 +1,126 @@
+//! Opening inputs and recognising what they are.
+
+use crate::error::{Error, Result};
+use crate::locale::Remark;
+use crate::parse::encoding::{self, CellEncoding};
+use crate::parse::layout::{self, Layout, no_such_header};
+use crate::parse::source::{self, Input, Opened, Source};
+use crate::parse::{ReadOptions, SourceInfo};
+use crate::schema::{Field, Table, squash};
+
+/// Recognises a file from its head, without reading it; of a workbook the first sheet that is anything.
+pub fn recognise(input: &Input, options: &ReadOptions) -> Result<SourceInfo> {
+    let (source, layout) = open(input, options)?.swap_remove(0);
+    Ok(SourceInfo { name: source.name, layout, rows_read: 0, digest: None })
+}
+
+/// Refuses what `--map` names where no file has such a header.
+///
+/// # Errors
+/// With the headers of the first file.
+pub(crate) fn check_mapping<'s>(
+    mut sources: impl Iterator<Item = &'s SourceInfo> + Clone,
+    options: &ReadOptions,
+) -> Result<()> {
+    let has = |header: &String| {
+        let wanted = squash(header);
+        sources.clone().any(|source| source.layout.headers.iter().any(|header| squash(header) == wanted))
+    };
+    let nowhere: Vec<(Field, String)> =
+        options.mapping.iter().filter(|(_, header)| !has(header)).cloned().collect();
+    let error =
+        sources.next().and_then(|source| no_such_header(&source.name, &source.layout.headers, &nowhere));
+    error.map_or(Ok(()), Err)
+}
+
+/// Opens an input and recognises it. A workbook gives every visible sheet that is recognised as the first is; there is
+/// always at least one.
+pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<(Source, Layout)>> {
+    let plain =
+        || ReadOptions { encoding: Some(CellEncoding::Utf8), delimiter: Some(b','), ..options.clone() };
+    let opened = source::open(input, &options.progress, options.has_digests)?;
+    options.kinds.see(&opened);
+    let mut book = match opened {
+        Opened::Text(source) => return Ok(vec![recognise_text(source, input.table, options)?]),
+        Opened::Parquet(source) => return Ok(vec![recognise_text(source, input.table, &plain())?]),
+        Opened::Workbook(book) => book,
+    };
+    let all = book.sheets();
+    let wanted: Vec<String> = match &options.sheet {
+        Some(sheet) if all.contains(sheet) => vec![sheet.clone()],
+        Some(sheet) => {
+            return Err(Error::input(
+                input.name(),
+                format!("the workbook has no sheet {sheet:?}"),
+                format!("its sheets are {}", all.join(", ")),
+            ));
+        }
+        None => book.visible_sheets(),
+    };
+    let (mut found, mut failure): (Vec<(String, Source, Layout)>, _) = (Vec::new(), None);
+    for sheet in wanted {
+        // A sheet gets its own name only beside others; what rows far down told of it goes by that one.
+        let mut options = plain();
+        let names = [input.name(), sheet_name(&input.name(), &sheet)];
+        let own = names.iter().rev().find_map(|name| options.told.remove(name));
+        options.told = own.map(|told| (input.name(), told)).into_iter().collect();
+        match book.sheet(&sheet).and_then(|source| recognise_text(source, input.table, &options)) {
+            Ok((source, layout)) => {
+                let is_alike =
+                    |(.., first): &(String, Source, Layout)| first.preset.name == layout.preset.name;
+                if found.first().is_none_or(is_alike) {
+                    found.push((sheet, source, layout));
+                }
+            }
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    let sheets: Vec<String> = found.iter().map(|(sheet, ..)| sheet.clone()).collect();
+    if let Some((_, first, _)) = found.first_mut().filter(|_| sheets.len() < all.len()) {
+        first.remarks.push(Remark::new("sheet").with("sheets", sheets.join(", ")).with("total", all.len()));
+    }
+    if found.is_empty() {
+        let empty =
+            || Error::input(input.name(), "the workbook has no visible sheets", "name one with --sheet");
+        return Err(failure.unwrap_or_else(empty));
+    }
+    let named = |(sheet, mut source, layout): (String, Source, Layout)| {
+        if sheets.len() > 1 {
+            source.name = sheet_name(&source.name, &sheet);
+        }
+        (source, layout)
+    };
+    Ok(found.into_iter().map(named).collect())
+}
+
+/// The name of one of several sheets of a workbook.
+fn sheet_name(workbook: &str, sheet: &str) -> String {
+    format!("{workbook} [{sheet}]")
+}
+
+fn recognise_text(
+    mut source: Source,
+    table: Option<Table>,
+    options: &ReadOptions,
+) -> Result<(Source, Layout)> {
+    let mut options = ReadOptions { has_1904_dates: source.has_1904_dates, ..options.clone() };
+    if let Some(utf16) =
+        options.encoding.and_then(CellEncoding::utf16).or_else(|| encoding::utf16(source.head()))
+    {
+        source = source.transcoded(utf16)?;
+        options.encoding = Some(CellEncoding::Utf8);
+    }
+    let of = |options: &ReadOptions| {
+        layout::recognise(&source.name, source.head(), source.is_whole(), table, options)
+    };
+    let asked = options.preset.as_ref().map(|preset| preset.table);
+    let layout = match (of(&options), asked) {
+        // A preset that was asked for is meant for the files of its table; others are what they are.
+        (Err(error), Some(asked)) if table != Some(asked) => {
+            let free = ReadOptions { preset: None, ..options.clone() };
+            of(&free).ok().filter(|layout| layout.preset.table != asked).ok_or(error)?
+        }
+        (layout, _) => layout?,
+    };
+    Ok((source, layout))
+}

@@ -1,0 +1,291 @@
+//! What all records have in common, whatever table they are of: how many cells, in which encoding, and what is wrong
+//! with one that cannot be read.
+
+use std::borrow::Cow;
+
+use crate::parse::encoding::CellEncoding;
+use crate::parse::layout::Layout;
+use crate::parse::options::IdKind;
+use crate::parse::records::Record;
+use crate::parse::sections::{self, Header};
+use crate::parse::value::id::{self, Id};
+use crate::schema::reject::Reason;
+use crate::schema::{Field, squash};
+use crate::text;
+
+/// Why a record gives no row.
+#[derive(Debug)]
+pub enum Refusal<'a> {
+    /// Broken: reason, column, and what was seen there, as UTF-8.
+    Broken(Reason, Option<usize>, Cow<'a, [u8]>),
+    /// Only empty cells.
+    Blank,
+    /// The header again.
+    Header,
+    /// The closing total of a report.
+    Total,
+    /// In another currency than the one asked for.
+    OtherCurrency,
+}
+
+/// Whom a record is about, as far as it says.
+#[derive(Debug, Clone)]
+pub enum Customer<'a> {
+    /// The record does not say.
+    Unknown,
+    /// The platform has masked it.
+    Masked,
+    /// The id and which column it came from.
+    Known(Cow<'a, [u8]>, IdKind),
+}
+
+/// The shape of a file's records.
+#[derive(Debug)]
+pub struct Shape {
+    /// Cells of the header.
+    pub width: usize,
+    /// Cells up to the last that a row cannot do without.
+    min_width: usize,
+    /// Cells up to the last with a header.
+    filled: usize,
+    headers: Vec<String>,
+    encoding: CellEncoding,
+}
+
+impl Shape {
+    /// The shape that a layout's header has.
+    pub fn new(layout: &Layout) -> Self {
+        let summed = layout.sums.values().flat_map(|(plus, minus)| plus.iter().chain(minus));
+        let columns = layout.columns.iter().filter(|(field, _)| !OPTIONAL.contains(field));
+        let last = columns.flat_map(|(_, columns)| columns).chain(summed).max();
+        let headers = layout.headers.clone();
+        Self {
+            width: headers.len(),
+            min_width: last.map_or(0, |last| last + 1),
+            filled: headers.iter().rposition(|header| !header.is_empty()).map_or(0, |last| last + 1),
+            headers,
+            encoding: layout.encoding,
+        }
+    }
+
+    /// Checks the number of cells and the quotes.
+    pub fn check<'a>(&self, record: &Record<'a>) -> Result<(), Refusal<'a>> {
+        if record.is_unclosed {
+            return Err(Refusal::Broken(Reason::UnclosedQuote, None, Cow::Borrowed(b"")));
+        }
+        let width = record.len();
+        // Spreadsheets leave out the delimiters of empty last cells; a last line may have been cut.
+        if width < self.min_width || (width < self.filled && record.has_no_line_end()) {
+            if record.is_blank() {
+                return Err(Refusal::Blank);
+            }
+            if self.is_total(record) {
+                return Err(Refusal::Total);
+            }
+            let seen = format!("{width} cells").into_bytes();
+            return Err(Refusal::Broken(Reason::TooFewCells, None, Cow::Owned(seen)));
+        }
+        if width > self.width && (self.width..width).any(|i| !record.cell(i).trim_ascii().is_empty()) {
+            let seen = format!("{width} cells").into_bytes();
+            return Err(Refusal::Broken(Reason::TooManyCells, None, Cow::Owned(seen)));
+        }
+        Ok(())
+    }
+
+    /// A refusal, once it is clear whether the record was meant to be a row.
+    pub fn settled<'a>(&self, record: &Record<'a>, refusal: Refusal<'a>) -> Refusal<'a> {
+        match refusal {
+            Refusal::Broken(..) if record.is_blank() => Refusal::Blank,
+            Refusal::Broken(..) if self.is_any_header(record) => Refusal::Header,
+            Refusal::Broken(..) if self.is_total(record) => Refusal::Total,
+            refusal => refusal,
+        }
+    }
+
+    /// A cell as UTF-8.
+    pub fn text<'a>(&self, record: &Record<'a>, column: usize) -> Result<Cow<'a, [u8]>, Refusal<'a>> {
+        match self.encoding.decode(record.cell(column)) {
+            Some(text) => Ok(text),
+            None => Err(self.broken(Reason::BadEncoding, record, column)),
+        }
+    }
+
+    /// The refusal of a record for a cell.
+    pub fn broken<'a>(&self, reason: Reason, record: &Record<'a>, column: usize) -> Refusal<'a> {
+        let seen = self.encoding.lossy(&record.cell(column)).into_owned();
+        Refusal::Broken(reason, Some(column), Cow::Owned(seen.into_bytes()))
+    }
+
+    /// A record as it stands in the file, for people to look at.
+    pub fn raw(&self, record: &Record<'_>) -> String {
+        self.encoding.lossy(record.raw()).into_owned()
+    }
+
+    /// The id in a cell.
+    pub fn id<'a>(&self, record: &Record<'a>, column: usize) -> Result<CellId<'a>, Refusal<'a>> {
+        let cell = self.text(record, column)?;
+        id_of(cell).map_err(|cell| Refusal::Broken(Reason::RoundedId, Some(column), cell))
+    }
+
+    /// The customer: the first column that names one wins; columns come in order of trust.
+    pub fn customer<'a>(
+        &self,
+        record: &Record<'a>,
+        columns: &[(usize, IdKind)],
+    ) -> Result<Customer<'a>, Refusal<'a>> {
+        let mut found = Customer::Unknown;
+        for &(column, kind) in columns {
+            match self.id(record, column)? {
+                CellId::Null | CellId::StandIn => {}
+                CellId::Masked => found = Customer::Masked,
+                CellId::Text(text) => return Ok(Customer::Known(kind.normalised(text), kind)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether this is the header again, however it is spelt, or one with other columns or another order of them.
+    pub fn is_any_header(&self, record: &Record<'_>) -> bool {
+        self.is_header(record) || sections::is_other_header(record, &self.headers, self.encoding)
+    }
+
+    /// Whether this may be such a header, told by its first cell: it is one of the headers. Of what has no dates, in whose
+    /// column a header would be refused.
+    pub fn begins_as_header(&self, record: &Record<'_>) -> bool {
+        let first = record.cell(0);
+        let is_headers = |header: &String| header.as_bytes() == first.as_ref();
+        first.last().is_some_and(|byte| !byte.is_ascii_digit()) && self.headers.iter().any(is_headers)
+    }
+
+    /// A header among the rows, by its place in its block.
+    pub fn header(&self, record: &Record<'_>, index: u64) -> Header {
+        Header { index, cells: sections::cells(record, self.encoding) }
+    }
+
+    /// What becomes of a record below a header with other columns.
+    pub fn foreign<'a>(&self, record: &Record<'a>) -> Refusal<'a> {
+        self.settled(record, Refusal::Broken(Reason::OtherColumns, None, Cow::Borrowed(b"")))
+    }
+
+    /// Whether this is the header again.
+    pub fn is_header(&self, record: &Record<'_>) -> bool {
+        let is = |column: usize, header: &String| {
+            let cell = record.cell(column);
+            text::trim(self.encoding.lossy(&cell).as_bytes()) == header.as_bytes()
+        };
+        self.headers.iter().enumerate().all(|(column, header)| is(column, header))
+    }
+
+    /// The columns that should name the customer and hold a stand-in instead, of those in front of the one that does.
+    pub fn stand_ins<'a>(
+        &self,
+        record: &Record<'a>,
+        columns: &[(usize, IdKind)],
+    ) -> impl Iterator<Item = (usize, Cow<'a, [u8]>)> {
+        let cells = columns.iter().map(|(column, _)| (*column, self.id(record, *column)));
+        let cells = cells.take_while(|(_, id)| !matches!(id, Ok(CellId::Text(_))));
+        let cells = cells.filter(|(_, id)| matches!(id, Ok(CellId::StandIn)));
+        cells.filter_map(|(column, _)| Some((column, self.text(record, column).ok()?)))
+    }
+
+    /// Whether the first filled cell says that this is a closing total.
+    fn is_total(&self, record: &Record<'_>) -> bool {
+        const WORDS: [&str; 6] = ["总计", "合计", "总计:", "合计:", "total", "grandtotal"];
+        let first = (0..record.len()).map(|i| record.cell(i)).find(|cell| !cell.trim_ascii().is_empty());
+        let Some(text) = first.and_then(|cell| self.encoding.decode(cell)) else { return false };
+        WORDS.contains(&squash(&String::from_utf8_lossy(&text)).as_str())
+    }
+}
+
+/// Fields that a row may lack.
+const OPTIONAL: [Field; 45] = [
+    Field::PlatformId,
+    Field::Shop,
+    Field::ParentId,
+    Field::CancelledAt,
+    Field::ShippedAt,
+    Field::DeliveredAt,
+    Field::CompletedAt,
+    Field::Gross,
+    Field::Discount,
+    Field::ShippingFee,
+    Field::Tax,
+    Field::CouponCode,
+    Field::PaymentMethod,
+    Field::Staff,
+    Field::Company,
+    Field::Note,
+    Field::RefundReason,
+    Field::IsPresale,
+    Field::ProductId,
+    Field::Title,
+    Field::ItemKinds,
+    Field::Variant,
+    Field::Category,
+    Field::LineNo,
+    Field::Country,
+    Field::Province,
+    Field::City,
+    Field::District,
+    Field::Address,
+    Field::Recipient,
+    Field::Name,
+    Field::Gender,
+    Field::Birthday,
+    Field::Level,
+    Field::Wechat,
+    Field::Qq,
+    Field::RegisteredAt,
+    Field::CardClaimedAt,
+    Field::Source,
+    Field::OptOut,
+    Field::Blacklisted,
+    Field::Rating,
+    Field::Channel,
+    Field::Delivered,
+    Field::Cost,
+];
+
+/// What an id's cell holds.
+pub enum CellId<'a> {
+    /// Nothing.
+    Null,
+    /// What all guests are called, or a spreadsheet's error.
+    StandIn,
+    /// A value that the platform has masked.
+    Masked,
+    /// The id, borrowed where the cell is.
+    Text(Cow<'a, [u8]>),
+}
+
+/// The id in a cell; the error is the cell with a rounded number.
+fn id_of(cell: Cow<'_, [u8]>) -> Result<CellId<'_>, Cow<'_, [u8]>> {
+    let found = match &cell {
+        Cow::Borrowed(bytes) => id::parse(bytes),
+        Cow::Owned(bytes) => {
+            return match id::parse(bytes) {
+                Id::Text(text) => Ok(CellId::Text(Cow::Owned(text.to_vec()))),
+                Id::Null => Ok(CellId::Null),
+                Id::StandIn => Ok(CellId::StandIn),
+                Id::Masked => Ok(CellId::Masked),
+                Id::Rounded => Err(cell),
+            };
+        }
+    };
+    match found {
+        Id::Text(text) => Ok(CellId::Text(Cow::Borrowed(text))),
+        Id::Null => Ok(CellId::Null),
+        Id::StandIn => Ok(CellId::StandIn),
+        Id::Masked => Ok(CellId::Masked),
+        Id::Rounded => Err(cell),
+    }
+}
+
+/// The columns that name a customer, in the order of trust, or only those of one kind.
+pub fn customer_columns(layout: &Layout, key: Option<IdKind>) -> Vec<(usize, IdKind)> {
+    let kinds = IdKind::FIELDS.iter().filter(|(_, kind)| key.is_none_or(|key| key == *kind));
+    let columns = kinds.flat_map(|(field, kind)| {
+        layout.columns.get(field).into_iter().flatten().map(move |&column| (column, *kind))
+    });
+    columns.collect()
+}

@@ -1,0 +1,358 @@
+//! Opening inputs: files and standard input, compressed or not, as blocks of whole records.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::error::{Error, Result, said};
+use crate::locale::{Remark, Words};
+use crate::parse::blocks::Blocks;
+use crate::parse::parquet;
+use crate::parse::records::Dialect;
+use crate::parse::workbook::Workbook;
+use crate::schema::{Table, nearest};
+use crate::sync::locked;
+
+/// One input as the user named it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Where its bytes are.
+    pub place: Place,
+    /// The table it holds, where the user says it outright.
+    pub table: Option<Table>,
+}
+
+/// Where the bytes of an input are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    Stdin,
+    /// Bytes in memory, under a name.
+    Bytes(String, Arc<[u8]>),
+    /// A store, whose files are read already.
+    Store(PathBuf),
+}
+
+impl Input {
+    /// A file, whatever it holds.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self { place: Place::File(path.into()), table: None }
+    }
+
+    /// Standard input.
+    pub fn stdin() -> Self {
+        Self { place: Place::Stdin, table: None }
+    }
+
+    /// Bytes in memory; messages use the name.
+    pub fn bytes(name: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> Self {
+        Self { place: Place::Bytes(name.into(), bytes.into()), table: None }
+    }
+
+    /// The name messages and rejects use.
+    pub fn name(&self) -> String {
+        match &self.place {
+            Place::Bytes(name, _) => name.clone(),
+            Place::File(path) | Place::Store(path) => path.display().to_string(),
+            Place::Stdin => "standard input".to_owned(),
+        }
+    }
+}
+
+/// How far reading has come.
+#[derive(Debug, Clone, Default)]
+pub struct Progress(Arc<(AtomicU64, AtomicU64)>);
+
+impl Progress {
+    /// Counts bytes taken from an input, before decompression.
+    pub fn add_bytes(&self, bytes: u64) {
+        self.0.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts rows that were parsed.
+    pub fn add_rows(&self, rows: u64) {
+        self.0.1.fetch_add(rows, Ordering::Relaxed);
+    }
+
+    /// Forgets what came behind, since it is going to be read again.
+    pub fn back_to(&self, (bytes, rows): (u64, u64)) {
+        self.0.0.store(bytes, Ordering::Relaxed);
+        self.0.1.store(rows, Ordering::Relaxed);
+    }
+
+    /// Bytes and rows so far.
+    pub fn so_far(&self) -> (u64, u64) {
+        (self.0.0.load(Ordering::Relaxed), self.0.1.load(Ordering::Relaxed))
+    }
+}
+
+/// Which kinds of files were opened, for settings that are about one of them.
+#[derive(Debug, Clone, Default)]
+pub struct Kinds(Arc<(AtomicBool, AtomicBool, AtomicBool)>);
+
+impl Kinds {
+    /// Notes what an input is.
+    pub(super) fn see(&self, opened: &Opened) {
+        match opened {
+            Opened::Text(_) => self.0.0.store(true, Ordering::Relaxed),
+            Opened::Workbook(_) => self.0.1.store(true, Ordering::Relaxed),
+            Opened::Parquet(_) => {}
+        }
+    }
+
+    /// Whether there was a file of delimited text.
+    pub fn has_text(&self) -> bool {
+        self.0.0.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a time says its zone.
+    pub(super) fn see_zone(&self) {
+        self.0.2.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether any time said its zone, so that the day of one depends on the shop's.
+    pub fn has_zones(&self) -> bool {
+        self.0.2.load(Ordering::Relaxed)
+    }
+
+    /// Whether there was a workbook.
+    pub fn has_workbook(&self) -> bool {
+        self.0.1.load(Ordering::Relaxed)
+    }
+}
+
+/// What identifies an input's bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest {
+    /// How many there are.
+    pub bytes: u64,
+    /// Their SHA-256 in hexadecimal.
+    pub sha256: String,
+}
+
+/// A digest under way, shared with the reader at the bottom of the decoders.
+pub type Hashing = Option<Arc<Mutex<(Sha256, u64)>>>;
+
+/// The digest of all bytes read so far.
+pub fn digest(hashing: &Hashing) -> Option<Digest> {
+    let state = locked(hashing.as_ref()?);
+    Some(Digest { bytes: state.1, sha256: hexadecimal(&state.0) })
+}
+
+/// The SHA-256 of all that a reader gives, in hexadecimal.
+pub fn sha256(reader: &mut impl Read) -> io::Result<String> {
+    let (mut sum, mut buffer) = (Sha256::new(), vec![0; 1 << 20]);
+    loop {
+        match reader.read(&mut buffer)? {
+            0 => return Ok(hexadecimal(&sum)),
+            read => sum.update(&buffer[..read]),
+        }
+    }
+}
+
+fn hexadecimal(sum: &Sha256) -> String {
+    sum.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// How much is looked at to recognise a file.
+const HEAD: usize = 1 << 20;
+
+/// An opened input: text, or a workbook with a text in every sheet.
+pub enum Opened {
+    /// Delimited text.
+    Text(Source),
+    /// Delimited text made of the rows of a Parquet file.
+    Parquet(Source),
+    /// An Excel workbook.
+    Workbook(Box<Workbook>),
+}
+
+/// Delimited text: its first bytes to recognise it by, and the rest.
+pub struct Source {
+    /// The name messages use.
+    pub name: String,
+    head: Vec<u8>,
+    is_whole: bool,
+    rest: Box<dyn Read + Send>,
+    /// The digest of its bytes, where one was asked for.
+    pub hashing: Hashing,
+    /// What the user should know of how it was opened.
+    pub remarks: Vec<Remark>,
+    /// Whether serial numbers of days in it count from 1904.
+    pub has_1904_dates: bool,
+}
+
+/// Opens an input, decompresses gz and zst, reads Excel and Parquet (all recognised by content).
+pub fn open(input: &Input, progress: &Progress, has_digest: bool) -> Result<Opened> {
+    let name = input.name();
+    let raw: Box<dyn Read + Send> = match &input.place {
+        Place::Stdin => Box::new(io::stdin()),
+        Place::File(path) | Place::Store(path) => Box::new(open_file(path)?),
+        Place::Bytes(_, bytes) => Box::new(io::Cursor::new(Arc::clone(bytes))),
+    };
+    let failed = |error| unreadable(&name, error);
+    let hashing: Hashing = has_digest.then(Arc::default);
+    let mut counted = Counted { inner: raw, progress: progress.clone(), hashing: hashing.clone() };
+    let magic = read_up_to(&mut counted, 8).map_err(failed)?;
+    let is = |prefix: &[u8]| magic.starts_with(prefix);
+    let (is_gz, is_zst) = (is(b"\x1f\x8b"), is(b"\x28\xb5\x2f\xfd"));
+    let replayed = io::Cursor::new(magic).chain(counted);
+    let mut rest: Box<dyn Read + Send> = if is_gz {
+        Box::new(flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 18, replayed)))
+    } else if is_zst {
+        Box::new(zstd::stream::read::Decoder::new(replayed).map_err(failed)?)
+    } else {
+        Box::new(replayed)
+    };
+    let magic = read_up_to(&mut rest, 8).map_err(failed)?;
+    let is = |prefix: &[u8]| magic.starts_with(prefix);
+    let (is_workbook, is_parquet) = (is(b"PK\x03\x04") || is(b"\xD0\xCF\x11\xE0"), is(b"PAR1"));
+    let mut rest = io::Cursor::new(magic).chain(rest);
+    if is_workbook || is_parquet {
+        let mut bytes = Vec::new();
+        rest.read_to_end(&mut bytes).map_err(failed)?;
+        if is_workbook {
+            return Workbook::open(name, bytes, hashing).map(|book| Opened::Workbook(Box::new(book)));
+        }
+        let (rows, left_out) = parquet::Rows::open(&name, bytes)?;
+        let mut source = Source::with_head(name, Box::new(rows), hashing)?;
+        if !left_out.is_empty() {
+            source.remarks.push(Remark::new("nested_columns").with("headers", left_out.join(", ")));
+        }
+        return Ok(Opened::Parquet(source));
+    }
+    Source::with_head(name, Box::new(rest), hashing).map(Opened::Text)
+}
+
+impl Source {
+    /// From a reader of delimited text.
+    pub(super) fn with_head(name: String, mut rest: Box<dyn Read + Send>, hashing: Hashing) -> Result<Self> {
+        let head = read_up_to(&mut rest, HEAD).map_err(|error| unreadable(&name, error))?;
+        let is_whole = head.len() < HEAD;
+        Ok(Self { name, head, is_whole, rest, hashing, remarks: Vec::new(), has_1904_dates: false })
+    }
+
+    /// The first bytes, up to one mebibyte.
+    pub fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// Whether [`Self::head`] is all there is.
+    pub fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// The same input with its UTF-16 turned into UTF-8.
+    pub fn transcoded(self, encoding: &'static encoding_rs::Encoding) -> Result<Self> {
+        let raw = io::Cursor::new(self.head).chain(self.rest);
+        let decoded = encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(raw);
+        Self::with_head(self.name, Box::new(decoded), self.hashing)
+    }
+
+    /// Reads what is left, for the digest of an input that is not parsed.
+    pub fn drain(mut self) -> Result<()> {
+        let failed = |error| unreadable(&self.name, error);
+        io::copy(&mut self.rest, &mut io::sink()).map(|_| ()).map_err(failed)
+    }
+
+    /// The input as blocks of whole records, from byte `skip` on.
+    pub fn blocks(self, dialect: Dialect, skip: usize) -> Blocks {
+        Blocks::new(self.name, &self.head[skip..], self.rest, dialect)
+    }
+}
+
+struct Counted<R> {
+    inner: R,
+    progress: Progress,
+    hashing: Hashing,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.progress.add_bytes(read as u64);
+        if let Some(hashing) = &self.hashing {
+            let mut state = locked(hashing);
+            state.0.update(&buffer[..read]);
+            state.1 += read as u64;
+        }
+        Ok(read)
+    }
+}
+
+fn open_file(path: &Path) -> Result<File> {
+    let file = File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => missing(path),
+        _ => Error::io("read", path, error),
+    })?;
+    if file.metadata().is_ok_and(|meta| meta.is_dir()) {
+        let name = path.display().to_string();
+        let hint = format!("name the files in it, for example '{}/*.csv'", name.trim_end_matches('/'));
+        return Err(Error::input(name, "this is a directory", hint));
+    }
+    Ok(file)
+}
+
+/// The error for a file that is not there, with the name beside it that is most like it.
+fn missing(path: &Path) -> Error {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    names.sort_unstable();
+    let wanted = path.file_name().map_or_else(Default::default, |name| name.to_string_lossy());
+    let (message, hint) = match nearest(&wanted, names.iter().map(String::as_str)) {
+        Some(near) => {
+            let near = path.with_file_name(near).display().to_string();
+            (said("no_file", &[]).0, Words::of("error", "did_you_mean", &[("near", near)]))
+        }
+        None => said("no_file", &[]),
+    };
+    Error::input(path.display().to_string(), message, hint)
+}
+
+/// The metadata of what standard input comes from.
+#[cfg(unix)]
+pub(crate) fn stdin_meta() -> Option<std::fs::Metadata> {
+    use std::os::fd::AsFd;
+    let own = io::stdin().as_fd().try_clone_to_owned().ok()?;
+    File::from(own).metadata().ok()
+}
+
+/// Whether standard input is a pipe, a socket (as behind ssh) or a regular file, not a device such as `/dev/null`.
+#[cfg(unix)]
+pub fn stdin_is_stream() -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    stdin_meta().is_some_and(|meta| {
+        let kind = meta.file_type();
+        kind.is_fifo() || kind.is_socket() || kind.is_file()
+    })
+}
+
+/// Elsewhere than on Unix whatever is no terminal may have something to read.
+#[cfg(not(unix))]
+pub fn stdin_is_stream() -> bool {
+    true
+}
+
+/// The error for bytes that cannot be read: the machine's, or that of a decoder, whose own words help nobody.
+pub(super) fn unreadable(name: &str, error: io::Error) -> Error {
+    if error.raw_os_error().is_some() {
+        return Error::io("read", Path::new(name), error);
+    }
+    Error::input(name, "the file is cut or damaged", "export it or copy it again")
+}
+
+fn read_up_to(reader: &mut impl Read, limit: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(limit as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,109 @@
+//! What cells of customer lists and send logs say: yes or no, and how somebody is reached.
+
+use crate::parse::cell_notes::Oddity;
+use crate::parse::layout::Layout;
+use crate::parse::tables::TableRows;
+use crate::parse::value::date::{DateOrder, DateReader, Day};
+use crate::parse::value::id::{self, Id};
+use crate::schema::Field;
+use crate::schema::words::Flag;
+
+/// The fields that say yes or no, and to what.
+pub const FLAGS: [(Field, Flag); 5] = [
+    (Field::OptOut, Flag::OptedOut),
+    (Field::Blacklisted, Flag::Blacklisted),
+    (Field::Delivered, Flag::Delivered),
+    (Field::Opened, Flag::Opened),
+    (Field::Clicked, Flag::Clicked),
+];
+
+/// The fields that say who somebody is and how they are reached.
+pub const CONTACTS: [Field; 5] = [Field::Name, Field::Phone, Field::Email, Field::Wechat, Field::Qq];
+
+/// What a cell says of a flag: by a word, by the time since when it is so, or by how often. `None` where that cannot be
+/// read.
+pub fn flag(flag: Flag, cell: &str) -> Option<bool> {
+    let times = || {
+        let is_counted = matches!(flag, Flag::Opened | Flag::Clicked) && cell.len() <= 4;
+        cell.parse::<u32>().ok().filter(|_| is_counted).map(|times| times > 0)
+    };
+    flag.of(cell).or_else(|| time(cell)).or_else(times)
+}
+
+/// Whether it is so since some time; the times that stand for none say that it is not.
+fn time(cell: &str) -> Option<bool> {
+    const ANY: DateReader = DateReader {
+        order: DateOrder::Dmy,
+        is_certain: false,
+        zone: None,
+        epoch_zone: chrono_tz::UTC,
+        has_1904_dates: false,
+        is_birthday: false,
+    };
+    match ANY.day(cell.as_bytes()) {
+        Day::On(_) | Day::Either(_) | Day::Evident(..) => Some(true),
+        Day::Placeholder => Some(false),
+        Day::Null | Day::Bad | Day::Impossible => None,
+    }
+}
+
+/// Whether a cell says a time.
+pub fn is_time(cell: &str) -> bool {
+    time(cell).is_some()
+}
+
+/// A name or contact without what spreadsheets wrap around it; masked ones as they are. `None` where the cell says nothing
+/// that is anybody's, or a spreadsheet has rounded it.
+pub fn contact(cell: &str) -> Option<&str> {
+    match id::parse(cell.as_bytes()) {
+        Id::Text(text) => std::str::from_utf8(text).ok(),
+        Id::Masked => Some(cell),
+        Id::Null | Id::StandIn | Id::Rounded => None,
+    }
+}
+
+/// Notes the cells of such columns that cannot be read and count as empty.
+pub fn note_unreadable(rows: &mut TableRows, layout: &Layout) {
+    for (field, of) in FLAGS {
+        let (Some(column), Some(texts)) = (layout.column(field), rows.details.texts.get(&field)) else {
+            continue;
+        };
+        for (text, count) in texts.dictionary.list.iter().filter(|(text, _)| flag(of, text).is_none()) {
+            rows.notes.add_many(Oddity::Unreadable, column, text.as_bytes(), *count);
+        }
+    }
+    for field in CONTACTS {
+        let texts = rows.details.more.get(field.name());
+        let (Some(column), Some(texts)) = (layout.column(field), texts) else { continue };
+        for text in texts.iter().flatten().filter(|text| id::parse(text.as_bytes()) == Id::Rounded) {
+            rows.notes.add(Oddity::Unreadable, column, text.as_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_are_words_times_and_counts() {
+        assert_eq!(flag(Flag::Opened, "2026-05-01 10:00:00"), Some(true));
+        assert_eq!(flag(Flag::Opened, "0000-00-00 00:00:00"), Some(false));
+        assert_eq!(flag(Flag::Clicked, "3"), Some(true));
+        assert_eq!(flag(Flag::Clicked, "0"), Some(false));
+        assert_eq!(flag(Flag::OptedOut, "2025/1/3"), Some(true));
+        assert_eq!(flag(Flag::OptedOut, "3"), None);
+        assert_eq!(flag(Flag::Delivered, "sent"), None);
+    }
+
+    #[test]
+    fn contacts_lose_what_spreadsheets_wrap_around_them() {
+        assert_eq!(contact("=\"13800000001\""), Some("13800000001"));
+        assert_eq!(contact("'13800000001"), Some("13800000001"));
+        assert_eq!(contact("13800000001.0"), Some("13800000001"));
+        assert_eq!(contact("138****0001"), Some("138****0001"));
+        assert_eq!(contact("1.38E+10"), None);
+        assert_eq!(contact("匿名"), None);
+        assert_eq!(contact("李 雷"), Some("李 雷"));
+    }
+}

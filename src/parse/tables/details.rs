@@ -1,0 +1,256 @@
+//! The values of the rows of the tables beside the orders, where a question wants more than what they refer to.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::parse::cell_notes::{CellNotes, Oddity};
+use crate::parse::encoding::CellEncoding;
+use crate::parse::layout::Layout;
+use crate::parse::options::ReadOptions;
+use crate::parse::orders::{ItemReader, PlaceReader};
+use crate::parse::preset::StatusWord;
+use crate::parse::records::Record;
+use crate::parse::tables::texts::{PlainTexts, Texts};
+use crate::parse::value::date::DateReader;
+use crate::parse::value::money::{self, Decided, Numbers, Why};
+use crate::regions::Region;
+use crate::rows::ItemRows;
+use crate::rows::dictionary::{Dictionary, UNKNOWN};
+use crate::schema::items::Line;
+use crate::schema::money::MISSING;
+use crate::schema::{Field, Key, Status, Table, Wants, squash};
+use crate::text;
+
+/// An item that its row does not name.
+const NOTHING: Line = Line { product: UNKNOWN, quantity: 0, amount: MISSING, is_lost: true, is_last: true };
+
+/// Before the header of an attribute that only this shop has of its customers.
+pub const ATTRIBUTE: &str = "attribute ";
+
+/// The values of the rows of one file, by row where the file has them.
+#[derive(Debug, Default)]
+pub struct Details {
+    /// Seconds of the day of events.
+    pub seconds: Vec<i32>,
+    /// Columns of texts that come again and again.
+    pub texts: BTreeMap<Field, Texts>,
+    /// The texts of all further columns, where somebody wants them: by the name of the field, and of a customer's own
+    /// attributes by [`ATTRIBUTE`] and the header.
+    pub more: BTreeMap<String, PlainTexts>,
+    /// The regions met.
+    pub places: Dictionary<Region>,
+    /// Their numbers.
+    pub regions: Vec<u32>,
+    /// The items, where it is a file of those.
+    pub items: ItemRows,
+    /// The texts of customers whose ids are long.
+    pub long: HashMap<Key, Box<str>>,
+}
+
+/// Reads them from one file's records.
+#[derive(Debug)]
+pub struct DetailReader {
+    time: Option<(usize, DateReader)>,
+    texts: Vec<(Field, usize)>,
+    more: Vec<(String, Vec<usize>)>,
+    place: Option<PlaceReader>,
+    item: Option<ItemReader>,
+    status: Option<usize>,
+    words: HashMap<String, StatusWord>,
+    numbers: Numbers,
+    encoding: CellEncoding,
+}
+
+impl DetailReader {
+    /// Resolves a layout.
+    pub fn new(layout: &Layout, options: &ReadOptions) -> Self {
+        let wants = &options.wants;
+        let wanted = words_of(layout.preset.table, wants);
+        let wants_more = wants.texts || (wants.people && layout.preset.table == Table::Customers);
+        let own = options.status_words.iter();
+        let own = own.filter_map(|(word, name)| Some((squash(word), StatusWord::named(name)?)));
+        let platform = layout.preset.status_words().map(|(word, meaning)| (squash(word), meaning));
+        let time = [Field::OccurredAt, Field::SentAt].into_iter().find(|field| layout.has(*field));
+        let has_items = layout.preset.table == Table::OrderItems;
+        Self {
+            time: time.and_then(|field| layout.column(field).zip(layout.dates.get(&field).copied())),
+            texts: wanted.iter().filter_map(|&field| Some((field, layout.column(field)?))).collect(),
+            more: if wants_more { more_columns(layout, wanted) } else { Vec::new() },
+            place: PlaceReader::new(layout).filter(|_| has_place(layout.preset.table)),
+            item: ItemReader::new(layout).filter(|_| has_items),
+            status: layout.column(Field::Status),
+            words: platform.chain(own).collect(),
+            numbers: layout.numbers.clone(),
+            encoding: layout.encoding,
+        }
+    }
+
+    /// Adds the values of a record whose row is kept.
+    pub fn read(
+        &self,
+        record: &Record<'_>,
+        customer: &[u8],
+        order: Option<Key>,
+        details: &mut Details,
+        notes: &mut CellNotes,
+    ) {
+        let key = Key::of(customer);
+        if key.is_hash() {
+            details.long.entry(key).or_insert_with(|| String::from_utf8_lossy(customer).into());
+        }
+        if let Some((column, reader)) = &self.time {
+            let cell = self.encoding.decode(record.cell(*column)).unwrap_or_default();
+            details.seconds.push(reader.moment(&cell).1);
+        }
+        for (field, column) in &self.texts {
+            self.add(record, *column, details.texts.entry(*field).or_default());
+            if *field == Field::Cost {
+                self.see_cost(record, *column, notes);
+            }
+        }
+        for (name, columns) in &self.more {
+            let is_filled = |column: &&usize| !text::is_null(text::trim(&record.cell(**column)));
+            let text = columns.iter().find(is_filled).map(|column| self.text(record, *column));
+            if !details.more.contains_key(name) {
+                details.more.insert(name.clone(), PlainTexts::default());
+            }
+            details.more.get_mut(name).into_iter().for_each(|texts| texts.push(text.as_deref()));
+        }
+        if let Some(place) = &self.place {
+            details.regions.push(place.number(record, &mut details.places));
+        }
+        if let (Some(item), Some(order)) = (&self.item, order) {
+            let ItemRows { orders, lines, products } = &mut details.items;
+            item.lines(record, self.is_lost(record), products, lines, notes);
+            if lines.len() == orders.len() {
+                // It names nothing, and is nothing anybody keeps; but it is a row of its order.
+                lines.push(NOTHING);
+            }
+            orders.resize(lines.len(), order);
+        }
+    }
+
+    fn add(&self, record: &Record<'_>, column: usize, texts: &mut Texts) {
+        let cell = record.cell(column);
+        texts.numbers.push(match text::is_null(text::trim(&cell)) {
+            true => UNKNOWN,
+            false => texts.dictionary.number(&cell, || self.text(record, column)),
+        });
+    }
+
+    /// Notes what is to be said of the cost of a message, which is read from its text.
+    fn see_cost(&self, record: &Record<'_>, column: usize, notes: &mut CellNotes) {
+        let Decided { mark, why } = self.numbers.of(column);
+        let cell = self.encoding.decode(record.cell(column)).unwrap_or_default();
+        if why != Why::Known {
+            notes.see_amount(column, &cell);
+        }
+        match money::parse(&cell, mark) {
+            money::Amount::Bad => notes.add(Oddity::Unreadable, column, &cell),
+            money::Amount::Micros(_) if money::is_scientific(&cell) => {
+                notes.add(Oddity::Scientific, column, &cell);
+            }
+            _ => {}
+        }
+    }
+
+    fn text(&self, record: &Record<'_>, column: usize) -> String {
+        let cell = self.encoding.decode(record.cell(column)).unwrap_or_default();
+        String::from_utf8_lossy(text::trim(&cell)).into_owned()
+    }
+
+    /// Whether an item's own status says that it was not kept. Words that nobody taught say nothing of that.
+    fn is_lost(&self, record: &Record<'_>) -> bool {
+        let Some(column) = self.status else { return false };
+        match self.words.get(&squash(&self.text(record, column))) {
+            Some(StatusWord::Plain(status)) => !Status::is_paid(*status),
+            Some(StatusWord::Closed) => true,
+            None => false,
+        }
+    }
+}
+
+/// The fields of a table whose texts come again and again.
+pub fn words_of(table: Table, wants: &Wants) -> &'static [Field] {
+    const CUSTOMERS: [Field; 5] =
+        [Field::Gender, Field::Level, Field::Source, Field::OptOut, Field::Blacklisted];
+    match table {
+        Table::Events => &[Field::Source, Field::Category],
+        Table::Customers if wants.people || wants.texts => &CUSTOMERS,
+        Table::Customers => &CUSTOMERS[..3],
+        Table::Sends => &[
+            Field::CampaignId,
+            Field::Channel,
+            Field::Arm,
+            Field::Delivered,
+            Field::Opened,
+            Field::Clicked,
+            Field::Cost,
+        ],
+        _ => &[],
+    }
+}
+
+/// Whether the rows of a table say where somebody is.
+fn has_place(table: Table) -> bool {
+    matches!(table, Table::Events | Table::Customers)
+}
+
+/// The columns whose texts nothing else of a table's rows keeps, by name: all that are mapped, and the attributes that
+/// only this shop has of its customers.
+fn more_columns(layout: &Layout, wanted: &[Field]) -> Vec<(String, Vec<usize>)> {
+    let of_items: &[Field] = match layout.preset.table {
+        Table::OrderItems => {
+            &[Field::ProductId, Field::Title, Field::Category, Field::Quantity, Field::Amount, Field::Status]
+        }
+        _ => &[],
+    };
+    let is_kept = |field: Field| {
+        let place = [Field::Country, Field::Province, Field::City, Field::Address];
+        matches!(field, Field::CustomerId | Field::OrderId)
+            || layout.dates.contains_key(&field)
+            || wanted.contains(&field)
+            || of_items.contains(&field)
+            || (has_place(layout.preset.table) && place.contains(&field))
+    };
+    let mapped = layout.columns.iter().filter(|(field, _)| !is_kept(**field));
+    let mut columns: Vec<(String, Vec<usize>)> =
+        mapped.map(|(field, columns)| (field.name().to_owned(), columns.clone())).collect();
+    if layout.preset.table != Table::Customers {
+        return columns;
+    }
+    let is_mapped = |column: usize| {
+        let sums = layout.sums.values().flat_map(|(plus, minus)| plus.iter().chain(minus));
+        layout.columns.values().flatten().chain(sums).any(|mapped| *mapped == column)
+    };
+    for (column, header) in layout.headers.iter().enumerate().filter(|(column, _)| !is_mapped(*column)) {
+        let name = format!("{ATTRIBUTE}{header}");
+        let is_new = columns.iter().all(|(other, _)| *other != name);
+        columns.push((if is_new { name } else { format!("{name} [{}]", column + 1) }, vec![column]));
+    }
+    columns
+}
+
+impl Details {
+    /// Adds those of the next block.
+    pub fn append(&mut self, other: Self) {
+        let renumbered = |numbers: Vec<u32>, new: &[u32]| -> Vec<u32> {
+            numbers.into_iter().map(|number| new.get(number as usize).copied().unwrap_or(UNKNOWN)).collect()
+        };
+        self.seconds.extend(other.seconds);
+        for (field, texts) in other.texts {
+            self.texts.entry(field).or_default().append(texts);
+        }
+        for (name, texts) in other.more {
+            self.more.entry(name).or_default().append(&texts);
+        }
+        let new = self.places.append(other.places);
+        self.regions.extend(renumbered(other.regions, &new));
+        let new = self.items.products.append(other.items.products);
+        self.items.orders.extend(other.items.orders);
+        self.items.lines.extend(other.items.lines.into_iter().map(|mut line| {
+            line.product = new.get(line.product as usize).copied().unwrap_or(UNKNOWN);
+            line
+        }));
+        self.long.extend(other.long);
+    }
+}

@@ -1,0 +1,337 @@
+//! The tables beside the orders: items, customers, events, sends, aliases, as far as a question needs them.
+
+pub(crate) mod cells;
+mod details;
+mod texts;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+use crate::parse::cell_notes::{CellNotes, Oddity};
+use crate::parse::date_order::{Counts, Evidence};
+use crate::parse::layout::{DATES, Layout};
+use crate::parse::options::{IdKind, ReadOptions};
+use crate::parse::orders::{Accounts, Mails, Phones};
+use crate::parse::records::{Dialect, Record, for_each_record};
+use crate::parse::sections::{Header, Piece};
+use crate::parse::shape::{CellId, Customer, Refusal, Shape, customer_columns};
+use crate::parse::value::date::{DateReader, Day};
+use crate::parse::value::id;
+use crate::parse::value::money::DecimalMark;
+use crate::schema::accounting::{Rule, RuleCounts};
+use crate::schema::reject::{BlockReject, Reason};
+use crate::schema::{EventKind, Field, Key, Table, day, squash};
+use crate::text;
+
+pub use cells::note_unreadable;
+use details::DetailReader;
+pub use details::{ATTRIBUTE, Details, words_of};
+pub use texts::{PlainTexts, Texts};
+
+/// The rows of one file that is not of orders.
+#[derive(Debug, Default)]
+pub struct TableRows {
+    /// The file as the user named it.
+    pub file: String,
+    /// The table; `None` in blocks, which are all of their file's.
+    pub table: Option<Table>,
+    /// Rows kept: in each of the columns below where the file has it.
+    pub row_count: u64,
+    /// The ids of orders.
+    pub orders: Vec<Key>,
+    /// The ids of customers.
+    pub customers: Vec<Key>,
+    /// Texts of aliases, where it is a list of those: the alias and the customer.
+    pub aliases: Vec<(String, String)>,
+    /// Days by field; [`day::MISSING`] where there is none.
+    pub days: BTreeMap<Field, Vec<i32>>,
+    /// Kinds of events.
+    pub kinds: Vec<EventKind>,
+    /// Rows by word of a kind and what it was read as; none where nobody taught it.
+    pub words: BTreeMap<(String, Option<EventKind>), u64>,
+    /// The decimal mark of what messages cost.
+    pub decimal: DecimalMark,
+    /// What the dates of each column say about the order of day and month.
+    pub evidence: BTreeMap<Field, Counts>,
+    /// Rows left out by rules.
+    pub excluded: RuleCounts,
+    /// Rows that cannot be read, numbered within the file.
+    pub rejects: Vec<BlockReject>,
+    /// Records read.
+    pub record_count: u64,
+    /// Which accounts have which phones.
+    pub accounts: Accounts,
+    /// The values of the rows, where a question wants them.
+    pub details: Details,
+    /// What is odd about cells.
+    pub notes: CellNotes,
+    /// Headers among the rows of a block.
+    pub headers: Vec<Header>,
+}
+
+/// How the records of one file are read.
+#[derive(Debug)]
+pub struct TableReader {
+    table: Table,
+    shape: Shape,
+    order: Option<usize>,
+    customer: Vec<(usize, IdKind)>,
+    alias: Option<usize>,
+    dates: Vec<(Field, usize, DateReader)>,
+    kind: Option<usize>,
+    kinds: HashMap<String, EventKind>,
+    phones: Option<Phones>,
+    mails: Option<Mails>,
+    details: Option<DetailReader>,
+    keeps_texts: bool,
+    /// Whether rows without a date are refused, and with them headers.
+    needs_dates: bool,
+}
+
+impl TableReader {
+    /// Resolves a layout.
+    pub fn new(layout: &Layout, options: &ReadOptions) -> Self {
+        let dates = DATES
+            .iter()
+            .filter_map(|&field| Some((field, layout.column(field)?, layout.dates.get(&field).copied()?)));
+        Self {
+            table: layout.preset.table,
+            shape: Shape::new(layout),
+            order: layout.column(Field::OrderId),
+            customer: customer_columns(layout, options.customer_key),
+            alias: layout.column(Field::Alias),
+            dates: dates.collect(),
+            kind: layout.column(Field::Kind),
+            kinds: layout.preset.kind_words().map(|(word, kind)| (squash(word), kind)).collect(),
+            phones: Phones::new(layout).filter(|_| options.wants_phones()),
+            mails: Mails::new(layout).filter(|_| options.wants.texts),
+            details: options.wants.details.then(|| DetailReader::new(layout, options)),
+            keeps_texts: options.wants.texts,
+            needs_dates: matches!(layout.preset.table, Table::Events | Table::Sends),
+        }
+    }
+
+    /// Reads all records of a block, whose pieces come in their order.
+    pub fn read(&self, pieces: &[Piece<'_>], dialect: Dialect) -> TableRows {
+        let mut rows = TableRows::default();
+        for piece in pieces {
+            for_each_record(&piece.bytes, dialect, |record| {
+                let row = match piece.is_foreign {
+                    true => Err(self.shape.foreign(record).into()),
+                    false => self.row(record, &mut rows),
+                };
+                match row {
+                    Ok(()) => {}
+                    Err(Outcome::Excluded(rule)) => rows.excluded.add(rule, 1),
+                    Err(Outcome::Refused(refusal)) => self.refuse(record, refusal, &mut rows),
+                }
+                rows.record_count += 1;
+            });
+        }
+        rows
+    }
+
+    fn refuse(&self, record: &Record<'_>, refusal: Refusal<'_>, rows: &mut TableRows) {
+        match self.shape.settled(record, refusal) {
+            Refusal::Blank => rows.excluded.add(Rule::BlankRow, 1),
+            Refusal::Header => {
+                rows.excluded.add(Rule::RepeatedHeader, 1);
+                rows.headers.push(self.shape.header(record, rows.record_count));
+            }
+            Refusal::Total => rows.excluded.add(Rule::TotalRow, 1),
+            Refusal::OtherCurrency => rows.excluded.add(Rule::OtherCurrency, 1),
+            Refusal::Broken(reason, column, seen) => rows.rejects.push(BlockReject {
+                index: rows.record_count,
+                reason,
+                column,
+                seen: String::from_utf8_lossy(&seen).into_owned(),
+                raw: self.shape.raw(record),
+            }),
+        }
+    }
+
+    fn row<'a>(&self, record: &Record<'a>, rows: &mut TableRows) -> Result<(), Outcome<'a>> {
+        self.shape.check(record)?;
+        // Of orders the header would be refused for its dates; a table may have none.
+        let is_other = || self.shape.begins_as_header(record) && self.shape.is_any_header(record);
+        if self.shape.is_header(record) || (!self.needs_dates && is_other()) {
+            return Err(Refusal::Header.into());
+        }
+        let order = self.order(record)?;
+        let customer = self.shape.customer(record, &self.customer)?;
+        let mut days = Vec::with_capacity(self.dates.len());
+        for (field, column, reader) in &self.dates {
+            days.push((*field, self.day(record, *field, *column, reader, &mut rows.notes)?));
+        }
+        let kind = self.kind(record, rows)?;
+        // What the row is about must be said: there is nothing to join it by otherwise.
+        let customer = match customer {
+            Customer::Known(text, _) => text,
+            Customer::Masked => return Err(Outcome::Excluded(Rule::MaskedCustomer)),
+            Customer::Unknown if self.table == Table::OrderItems => Cow::Borrowed(b"".as_slice()),
+            Customer::Unknown if self.table == Table::Events => {
+                return Err(Outcome::Excluded(Rule::NoCustomer));
+            }
+            Customer::Unknown => {
+                let column = self.customer.first().map(|(column, _)| *column);
+                return Err(Refusal::Broken(Reason::MissingCustomer, column, Cow::Borrowed(b"")).into());
+            }
+        };
+        for (field, (_, evidence)) in &days {
+            rows.evidence.entry(*field).or_default()[*evidence as usize] += 1;
+        }
+        // What says nothing of an interest still says that the customer was there.
+        if kind == Some(EventKind::Ignore) && self.details.is_none() {
+            return Err(Outcome::Excluded(Rule::OtherKind));
+        }
+        if let Some(alias) = self.alias {
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            match self.shape.id(record, alias)? {
+                CellId::Text(alias) => rows.aliases.push((text(&alias), text(&customer))),
+                CellId::Masked => return Err(Outcome::Excluded(Rule::MaskedCustomer)),
+                CellId::Null | CellId::StandIn => {
+                    return Err(self.shape.broken(Reason::MissingCustomer, record, alias).into());
+                }
+            }
+        }
+        let key = Key::of(&customer);
+        if let Some((column, key)) =
+            self.order.zip(order).filter(|(_, key)| self.keeps_texts && key.is_hash())
+            && let CellId::Text(text) = self.shape.id(record, column)?
+        {
+            rows.details.long.insert(key, String::from_utf8_lossy(&text).into());
+        }
+        rows.customers.push(key);
+        rows.orders.extend(order);
+        rows.kinds.extend(kind);
+        for (field, (day, _)) in days {
+            rows.days.entry(field).or_default().push(day);
+        }
+        if let Some(phones) = &self.phones {
+            rows.accounts.see(key, phones.of(record));
+        }
+        if let Some(mails) = &self.mails {
+            rows.accounts.see_mail(key, mails.of(record));
+        }
+        if let Some(details) = &self.details {
+            details.read(record, &customer, order, &mut rows.details, &mut rows.notes);
+        }
+        rows.row_count += 1;
+        Ok(())
+    }
+
+    fn order<'a>(&self, record: &Record<'a>) -> Result<Option<Key>, Refusal<'a>> {
+        let Some(column) = self.order else { return Ok(None) };
+        match self.shape.id(record, column)? {
+            CellId::Text(text) => Ok(Some(Key::of(&text))),
+            // Orders may be numbered from 0.
+            CellId::StandIn if id::is_zero(&record.cell(column)) => Ok(Some(Key::of(b"0"))),
+            CellId::Null | CellId::StandIn | CellId::Masked if self.table == Table::OrderItems => {
+                Err(self.shape.broken(Reason::MissingOrderId, record, column))
+            }
+            CellId::Null | CellId::StandIn | CellId::Masked => Ok(Some(Key::NONE)),
+        }
+    }
+
+    /// A date. Of events and sends it must be there; a customer's may be missing or odd (a birthday of 1900).
+    fn day<'a>(
+        &self,
+        record: &Record<'a>,
+        field: Field,
+        column: usize,
+        reader: &DateReader,
+        notes: &mut CellNotes,
+    ) -> Result<(i32, Evidence), Refusal<'a>> {
+        let cell = self.shape.text(record, column)?;
+        let day = reader.day(&cell);
+        notes.see_time(reader, &cell);
+        let is_needed = matches!(field, Field::OccurredAt | Field::SentAt);
+        match day {
+            Day::On(value) | Day::Either(value) | Day::Evident(value, _) => Ok((value, Evidence::of(day))),
+            Day::Null | Day::Placeholder if is_needed => {
+                Err(Refusal::Broken(Reason::MissingDate, Some(column), cell))
+            }
+            Day::Bad if is_needed => Err(Refusal::Broken(Reason::BadDate, Some(column), cell)),
+            Day::Impossible if is_needed => Err(Refusal::Broken(Reason::ImpossibleDate, Some(column), cell)),
+            Day::Null => Ok((day::MISSING, Evidence::None)),
+            Day::Placeholder => {
+                notes.add(Oddity::Placeholder, column, &cell);
+                Ok((day::MISSING, Evidence::None))
+            }
+            Day::Bad | Day::Impossible => {
+                notes.add(Oddity::Unreadable, column, &cell);
+                Ok((day::MISSING, Evidence::None))
+            }
+        }
+    }
+
+    fn kind<'a>(&self, record: &Record<'a>, rows: &mut TableRows) -> Result<Option<EventKind>, Refusal<'a>> {
+        let Some(column) = self.kind else { return Ok(None) };
+        let cell = self.shape.text(record, column)?;
+        let word = String::from_utf8_lossy(text::trim(&cell)).into_owned();
+        let kind = self.kinds.get(&squash(&word)).copied();
+        *rows.words.entry((word, kind)).or_default() += 1;
+        match kind {
+            Some(kind) => Ok(Some(kind)),
+            None => Err(Refusal::Broken(Reason::UnknownKind, Some(column), cell)),
+        }
+    }
+}
+
+enum Outcome<'a> {
+    Excluded(Rule),
+    Refused(Refusal<'a>),
+}
+
+impl<'a> From<Refusal<'a>> for Outcome<'a> {
+    fn from(refusal: Refusal<'a>) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl TableRows {
+    /// Keeps the rows that are marked, as many marks as rows; what else is known of the file stays.
+    pub fn retain(&mut self, is_kept: &[bool]) {
+        fn keep<T>(values: &mut Vec<T>, is_kept: &[bool]) {
+            let mut kept = is_kept.iter();
+            values.retain(|_| kept.next().copied().unwrap_or(true));
+        }
+        keep(&mut self.customers, is_kept);
+        keep(&mut self.orders, is_kept);
+        keep(&mut self.kinds, is_kept);
+        self.days.values_mut().for_each(|days| keep(days, is_kept));
+        keep(&mut self.details.seconds, is_kept);
+        self.details.texts.values_mut().for_each(|texts| keep(&mut texts.numbers, is_kept));
+        self.details.more.values_mut().for_each(|texts| texts.retain(is_kept));
+        keep(&mut self.details.regions, is_kept);
+        self.row_count = is_kept.iter().filter(|is_kept| **is_kept).count() as u64;
+    }
+
+    /// Adds the rows of the next block.
+    pub fn append(&mut self, other: Self) {
+        let before = self.record_count;
+        self.row_count += other.row_count;
+        self.record_count += other.record_count;
+        self.orders.extend(other.orders);
+        self.customers.extend(other.customers);
+        self.aliases.extend(other.aliases);
+        self.kinds.extend(other.kinds);
+        for (field, days) in other.days {
+            self.days.entry(field).or_default().extend(days);
+        }
+        for (word, rows) in other.words {
+            *self.words.entry(word).or_default() += rows;
+        }
+        for (field, counts) in other.evidence {
+            let mine = self.evidence.entry(field).or_default();
+            mine.iter_mut().zip(counts).for_each(|(mine, theirs)| *mine += theirs);
+        }
+        self.excluded.merge(&other.excluded);
+        let numbered = |reject: BlockReject| BlockReject { index: reject.index + before, ..reject };
+        self.rejects.extend(other.rejects.into_iter().map(numbered));
+        self.accounts.merge(other.accounts);
+        self.details.append(other.details);
+        self.notes.merge(other.notes);
+    }
+}

@@ -1,0 +1,304 @@
+//! Times as exports write them, read as the shop's calendar day.
+
+mod bounds;
+mod plain;
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeZone, Timelike};
+use chrono_tz::Tz;
+
+use crate::parse::value::clock::clock;
+use crate::parse::value::clock::is_utc as is_utc_clock;
+use crate::parse::value::month;
+use crate::schema::day::{MISSING, date_of, days};
+use crate::text;
+use bounds::{Bounds, is_zero_date};
+pub use plain::{is_plain_clock, plain};
+
+/// Which comes first in dates like `03/04/2020`: decided once per column, never per value.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Deserialize, serde::Serialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum DateOrder {
+    /// Day, month, year.
+    #[default]
+    Dmy,
+    /// Month, day, year.
+    Mdy,
+}
+
+/// How the dates of one column are read.
+#[derive(Debug, Clone, Copy)]
+pub struct DateReader {
+    /// For dates that begin with neither a year nor a name.
+    pub order: DateOrder,
+    /// Whether `order` is certain, so that a date impossible under it is an error.
+    pub is_certain: bool,
+    /// The shop's zone, where it was asked for: times that carry an offset are converted to it.
+    pub zone: Option<Tz>,
+    /// The zone of bare epoch numbers when `zone` is not given.
+    pub epoch_zone: Tz,
+    /// Whether serial numbers of days count from 1904, as in workbooks of old Macs.
+    pub has_1904_dates: bool,
+    /// Whether these are birthdays, which lie before any order.
+    pub is_birthday: bool,
+}
+
+/// What a cell of a time column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Day {
+    /// Nothing.
+    Null,
+    /// Days since 1970-01-01.
+    On(i32),
+    /// As `On`; the cell has its day or month first and could only be read in this one way.
+    Evident(i32, DateOrder),
+    /// As `On`; the cell could be read either way and was read in the column's order.
+    Either(i32),
+    /// A day that stands for none: 9999-12-31, 1900-01-00, 0000-00-00.
+    Placeholder,
+    /// A day on which nothing of a shop's can have happened ([`Bounds`]).
+    Impossible,
+    /// Something that is no date, or none under the column's order.
+    Bad,
+}
+
+impl DateReader {
+    /// Whether a cell's day is another in another zone than the shop's, where that is given: it says its own, or is a number
+    /// of seconds.
+    pub fn depends_on_zone(&self, cell: &[u8]) -> bool {
+        let moment = |zone| Self { zone: Some(zone), ..*self }.moment(cell);
+        self.zone.is_some() && moment(Tz::UTC) != moment(Tz::Asia__Tokyo)
+    }
+
+    /// The calendar day of a cell, in the shop's zone. An offset in the data wins over everything but an
+    /// explicitly given zone.
+    pub fn day(&self, cell: &[u8]) -> Day {
+        self.moment(cell).0
+    }
+
+    /// As [`Self::day`], with the second of the day where the cell says a time; [`MISSING`] where it does not.
+    pub fn moment(&self, cell: &[u8]) -> (Day, i32) {
+        let cell = text::trim(cell);
+        if is_zero_date(cell) {
+            return (Day::Placeholder, MISSING);
+        }
+        let (found, second) = match cell.is_ascii() {
+            true => self.unbounded(cell),
+            false => self.unbounded(&plain_spaces(cell)),
+        };
+        let bounds = if self.is_birthday { Bounds::Birthday } else { Bounds::Business };
+        match found {
+            Day::On(day) | Day::Evident(day, _) | Day::Either(day) => match bounds.judge(day) {
+                Some(other) => (other, MISSING),
+                None => (found, second),
+            },
+            other => (other, second),
+        }
+    }
+
+    /// As [`Self::moment`], with days of any year.
+    fn unbounded(&self, cell: &[u8]) -> (Day, i32) {
+        let settled = |at: Option<At>| at.map_or((Day::Bad, MISSING), |at| (Day::On(at.day), at.second));
+        // The common case, `YYYY-MM-DD` or `YYYY/MM/DD` with anything behind it, first.
+        if let Some((date, rest)) = year_first(cell) {
+            return settled(self.with_clock(date, rest));
+        }
+        if text::is_null(cell) {
+            return (Day::Null, MISSING);
+        }
+        if let Some((a, b, year, rest)) = year_last(cell) {
+            return self.ordered(a, b, year, rest);
+        }
+        if let Some((date, rest)) = month::named(cell) {
+            return settled(self.with_clock(date, rest));
+        }
+        settled(self.number(cell))
+    }
+
+    fn ordered(&self, a: u32, b: u32, year: i32, rest: &[u8]) -> (Day, i32) {
+        let read = |order| match order {
+            DateOrder::Dmy => NaiveDate::from_ymd_opt(year, b, a),
+            DateOrder::Mdy => NaiveDate::from_ymd_opt(year, a, b),
+        };
+        let with_clock = |date: Option<NaiveDate>| date.and_then(|date| self.with_clock(date, rest));
+        let evident = match (a > 12, b > 12) {
+            (true, false) => Some(DateOrder::Dmy),
+            (false, true) => Some(DateOrder::Mdy),
+            (true, true) => return (Day::Bad, MISSING),
+            (false, false) => None,
+        };
+        let settled = |at: Option<At>, day: &dyn Fn(i32) -> Day| {
+            at.map_or((Day::Bad, MISSING), |at| (day(at.day), at.second))
+        };
+        match evident {
+            Some(order) if self.is_certain && order != self.order => (Day::Bad, MISSING),
+            Some(order) => settled(with_clock(read(order)), &|day| Day::Evident(day, order)),
+            None => settled(with_clock(read(self.order)), &Day::Either),
+        }
+    }
+
+    /// A date with a clock time and perhaps an offset behind it.
+    fn with_clock(&self, date: NaiveDate, rest: &[u8]) -> Option<At> {
+        // JavaScript puts a comma between date and time.
+        let rest = rest.strip_prefix(b",").unwrap_or(rest);
+        if rest.trim_ascii().is_empty() {
+            return Some(At { day: days(date), second: MISSING });
+        }
+        let clock = clock(rest)?;
+        match (self.zone, clock.offset_seconds) {
+            (Some(zone), Some(offset)) => {
+                let utc = date.and_time(clock.time) - chrono::TimeDelta::seconds(i64::from(offset));
+                Some(At::of(zone.from_utc_datetime(&utc).naive_local()))
+            }
+            _ => Some(At::of(date.and_time(clock.time))),
+        }
+    }
+
+    /// Dates without marks: `20140919`, `20140919083000`, Excel serials, and seconds, milli-, micro- and nanoseconds since
+    /// 1970.
+    fn number(&self, cell: &[u8]) -> Option<At> {
+        let text = std::str::from_utf8(cell).ok()?;
+        let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
+        if !whole.bytes().all(|b| b.is_ascii_digit()) || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        match whole.len() {
+            8 if fraction.is_empty() => {
+                let date = NaiveDate::parse_from_str(whole, "%Y%m%d").ok()?;
+                Some(At { day: days(date), second: MISSING })
+            }
+            12 | 14 if fraction.is_empty() => {
+                let padded = format!("{whole:0<14}");
+                NaiveDateTime::parse_from_str(&padded, "%Y%m%d%H%M%S").ok().map(At::of)
+            }
+            10 => self.epoch(whole.parse().ok()?),
+            13 => self.epoch(whole.parse::<i64>().ok()? / 1_000),
+            16 => self.epoch(whole.parse::<i64>().ok()? / 1_000_000),
+            19 => self.epoch(whole.parse::<i64>().ok()? / 1_000_000_000),
+            // Serial day 25569 is 1970-01-01, and 24107 where they count from 1904; 5 digits cover 1927 to 2173.
+            5 => whole.parse::<i32>().ok().map(|serial| At {
+                day: serial - if self.has_1904_dates { 24_107 } else { 25_569 },
+                second: if fraction.is_empty() { MISSING } else { second_of_fraction(fraction) },
+            }),
+            _ => None,
+        }
+    }
+
+    fn epoch(&self, seconds: i64) -> Option<At> {
+        let zone = self.zone.unwrap_or(self.epoch_zone);
+        let utc = DateTime::from_timestamp(seconds, 0)?.naive_utc();
+        Some(At::of(zone.from_utc_datetime(&utc).naive_local()))
+    }
+}
+
+/// Whether a cell says its time in UTC: with `Z` or an offset of nothing behind it, or as a number of seconds since 1970.
+pub fn is_utc(cell: &[u8]) -> bool {
+    let cell = text::trim(cell);
+    let is_epoch = matches!(cell.len(), 10 | 13 | 16 | 19) && cell.iter().all(u8::is_ascii_digit);
+    is_epoch || is_utc_clock(cell)
+}
+
+/// The cell with ordinary spaces: programs write narrow ones before AM and PM.
+fn plain_spaces(cell: &[u8]) -> Cow<'_, [u8]> {
+    let Ok(text) = std::str::from_utf8(cell) else { return Cow::Borrowed(cell) };
+    let plain = |character: char| match character {
+        '\u{200e}' | '\u{200f}' | '\u{200b}' | '\u{feff}' => None,
+        '，' => Some(','),
+        '：' => Some(':'),
+        '０'..='９' => Some(char::from(b'0' + (character as u32 - '０' as u32) as u8)),
+        other if other.is_whitespace() => Some(' '),
+        other => Some(other),
+    };
+    Cow::Owned(text.chars().filter_map(plain).collect::<String>().into_bytes())
+}
+
+/// A day and the second of it, [`MISSING`] where no time is given.
+struct At {
+    day: i32,
+    second: i32,
+}
+
+impl At {
+    fn of(time: NaiveDateTime) -> Self {
+        Self { day: days(time.date()), second: time.num_seconds_from_midnight() as i32 }
+    }
+}
+
+/// The second of the day that the fraction of an Excel serial stands for.
+fn second_of_fraction(digits: &str) -> i32 {
+    const DAY: f64 = 86_400.0;
+    format!("0.{digits}0").parse::<f64>().map_or(MISSING, |part| ((part * DAY).round() as i32).min(86_399))
+}
+
+/// Swaps day and month of a day that was read with both at most 12, for a column whose order turned out to be
+/// the other one. Days past the 12th were evident and stay.
+pub fn swap_day_and_month(day: i32) -> i32 {
+    let Some(date) = date_of(day) else { return day };
+    NaiveDate::from_ymd_opt(date.year(), date.day(), date.month()).map_or(day, days)
+}
+
+/// `2016/5/23`, `2016-05-23`, `2016.5.23`, `2016年5月23日`: the date and what follows it.
+fn year_first(cell: &[u8]) -> Option<(NaiveDate, &[u8])> {
+    let (year, digits, rest) = number(cell)?;
+    if digits != 4 {
+        return None;
+    }
+    let rest = mark(rest, Some("年"))?;
+    let (month, _, rest) = number(rest)?;
+    let rest = mark(rest, Some("月"))?;
+    let (day, day_digits, rest) = number(rest)?;
+    if day_digits > 2 {
+        return None;
+    }
+    let rest = rest.strip_prefix("日".as_bytes()).unwrap_or(rest);
+    Some((NaiveDate::from_ymd_opt(year as i32, month, day)?, rest))
+}
+
+/// `23/05/2016`, `5-23-16`: the first two numbers, the year and what follows.
+fn year_last(cell: &[u8]) -> Option<(u32, u32, i32, &[u8])> {
+    let (a, a_digits, rest) = number(cell)?;
+    let rest = mark(rest, None)?;
+    let (b, b_digits, rest) = number(rest)?;
+    let rest = mark(rest, None)?;
+    let (year, year_digits, rest) = number(rest)?;
+    let year = century(year, year_digits)?;
+    (a_digits <= 2 && b_digits <= 2).then_some((a, b, year, rest))
+}
+
+/// A year of four digits, or of two in the century that POSIX has it in: 69..=99 are of the twentieth.
+pub(super) fn century(year: u32, digits: usize) -> Option<i32> {
+    match digits {
+        4 => Some(year as i32),
+        2 if year >= 69 => Some(1900 + year as i32),
+        2 => Some(2000 + year as i32),
+        _ => None,
+    }
+}
+
+/// A leading number of at most nine digits, how many digits it has, and the rest.
+pub(super) fn number(cell: &[u8]) -> Option<(u32, usize, &[u8])> {
+    let mut value = 0_u32;
+    let mut digits = 0;
+    while let Some(byte) = cell.get(digits).filter(|b| b.is_ascii_digit()) {
+        if digits == 9 {
+            return None;
+        }
+        value = value * 10 + u32::from(byte - b'0');
+        digits += 1;
+    }
+    (digits > 0).then(|| (value, digits, &cell[digits..]))
+}
+
+/// What follows the mark between two numbers of a date, which may also be `word`.
+fn mark<'a>(cell: &'a [u8], word: Option<&str>) -> Option<&'a [u8]> {
+    match cell.first()? {
+        b'-' | b'/' | b'.' => Some(&cell[1..]),
+        _ => cell.strip_prefix(word?.as_bytes()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,361 @@
+//! From named inputs, files and stores, to canonical tables.
+
+pub mod expand;
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::error::{Error, Result};
+use crate::locale::Remark;
+use crate::merge::{self, People, other_currencies_only};
+use crate::parse::options::ReadOptions;
+use crate::parse::orders::{Accounts, Aliases, Block, FileTraits, Survey};
+use crate::parse::source::{Input, Place};
+use crate::parse::tables::TableRows;
+use crate::parse::unreadable::{Tally, empty_rows};
+use crate::parse::{self, DateColumn, Parsed, Rows, SourceInfo, check_mapping, parse_input};
+use crate::schema::accounting::Accounting;
+use crate::schema::reject::Reject;
+use crate::schema::{Customers, Events, Field, Key, Orders, Parts, RowParts, Sends, Shop, Table};
+use crate::store::{Loaded, Store, Wanted};
+
+/// Everything that reading gives: the orders as rows in no order, until [`Ingested::in_order`].
+#[derive(Debug, Default)]
+pub struct Ingested<P = Parts> {
+    /// The orders of all inputs.
+    pub orders: Orders<P>,
+    /// The other tables that were asked for, a file each.
+    pub tables: Vec<TableRows>,
+    /// The accounting so far: `rows_used` are the rows behind [`Self::orders`], and of the other tables whose values were
+    /// asked for, for the metrics to sort out.
+    pub accounting: Accounting,
+    /// Quarantined rows.
+    pub rejects: Vec<Reject>,
+    /// Tables of which no row could be read, with their rows.
+    pub unreadable: Vec<(Table, u64)>,
+    /// The inputs.
+    pub sources: Vec<SourceInfo>,
+    /// What the user should know.
+    pub notes: Vec<Remark>,
+    /// The customers that other ids stand for.
+    pub aliases: Aliases,
+    /// What was noted of each file of orders, where asked for, in the order of those.
+    pub surveys: Vec<(String, Survey)>,
+    /// How the columns of dates were read, where a survey was asked for.
+    pub dates: Vec<DateColumn>,
+    /// What customers did, where its values were asked for and a file says it.
+    pub events: Option<Events>,
+    /// What is known of customers beside their orders, where that was asked for and a file says it.
+    pub customers: Option<Customers>,
+    /// The messages that customers were sent, where they were asked for and a file says it.
+    pub sends: Option<Sends>,
+    /// The ids of all orders, where a survey was asked for.
+    pub order_ids: std::collections::HashSet<Key>,
+}
+
+impl Ingested {
+    /// The canonical tables.
+    pub fn shop(&self) -> Shop<'_> {
+        Shop {
+            orders: &self.orders,
+            has_orders: self.sources.iter().any(|source| source.table() == Table::Orders),
+            events: self.events.as_ref(),
+            customers: self.customers.as_ref(),
+            sends: self.sends.as_ref(),
+        }
+    }
+}
+
+impl Ingested<RowParts> {
+    /// The same with the orders in order, by customer and day, as most questions want them.
+    pub fn in_order(self) -> Result<Ingested> {
+        Ok(Ingested {
+            orders: self.orders.in_order()?,
+            tables: self.tables,
+            accounting: self.accounting,
+            rejects: self.rejects,
+            unreadable: self.unreadable,
+            sources: self.sources,
+            notes: self.notes,
+            aliases: self.aliases,
+            surveys: self.surveys,
+            dates: self.dates,
+            events: self.events,
+            customers: self.customers,
+            sends: self.sends,
+            order_ids: self.order_ids,
+        })
+    }
+}
+
+/// Recognises an input from its head, without reading it; of a workbook the first sheet that is anything, of a store its
+/// first file.
+pub fn recognise(input: &Input, options: &ReadOptions) -> Result<SourceInfo> {
+    match &input.place {
+        Place::Store(folder) => Store::open(folder)?.first_source(),
+        _ => parse::recognise(input, options),
+    }
+}
+
+/// Reads the orders of all inputs; on the same order in several of them, the later in the list wins.
+///
+/// # Errors
+/// As [`read`], and when no input holds orders.
+pub fn read_orders(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts>> {
+    read_any(inputs, options, &[Table::Orders])
+}
+
+/// As [`read`], for a question about at least one of these tables.
+///
+/// # Errors
+/// As [`read`], and when no input holds any of them.
+pub fn read_any(inputs: &[Input], options: &ReadOptions, tables: &[Table]) -> Result<Ingested<RowParts>> {
+    let ingested = read(inputs, options)?;
+    if ingested.sources.iter().any(|source| tables.contains(&source.table())) {
+        return Ok(ingested);
+    }
+    let found: Vec<String> = ingested
+        .sources
+        .iter()
+        .map(|source| format!("{} ({})", source.name, source.table().name()))
+        .collect();
+    let wanted: Vec<&str> = tables.iter().map(|table| table.name()).collect();
+    let advice = ingested.sources.iter().find_map(|source| source.layout.preset.advice.clone());
+    let exports: Vec<&str> = tables.iter().map(|table| table.export()).collect();
+    Err(Error::data(
+        format!("no {} among the inputs: {}", wanted.join(" or "), found.join(", ")),
+        advice.map_or_else(|| format!("name {}", exports.join(" or ")), |advice| advice.en),
+    ))
+}
+
+/// Reads the orders of all inputs and the tables beside them that `options` wants.
+///
+/// # Errors
+/// When an input cannot be opened or recognised, dates of a column contradict each other, or amounts are in several
+/// currencies.
+pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts>> {
+    let mut reading = Reading::new(options);
+    let may_hold_orders = |input: &&Input| input.table.is_none_or(|table| table == Table::Orders);
+    let is_mixed = inputs.iter().filter(may_hold_orders).count() > 1;
+    for input in inputs {
+        reading.input(input, is_mixed)?;
+    }
+    check_mapping(reading.done.sources.iter(), options)?;
+    reading.finish()
+}
+
+/// The inputs as far as they have been read.
+struct Reading<'a> {
+    options: &'a ReadOptions,
+    files: Vec<FileTraits>,
+    blocks: Vec<Block>,
+    /// Rows of orders that cannot be read; those of the other tables come behind them.
+    rejects: Vec<Reject>,
+    done: Ingested<RowParts>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(options: &'a ReadOptions) -> Self {
+        Self {
+            options,
+            files: Vec::new(),
+            blocks: Vec::new(),
+            rejects: Vec::new(),
+            done: Ingested::default(),
+        }
+    }
+
+    fn input(&mut self, input: &Input, is_mixed: bool) -> Result<()> {
+        if let Place::Store(folder) = &input.place {
+            return self.store(&Store::open(folder)?, is_mixed);
+        }
+        for parsed in parse_input(input, self.options)? {
+            self.take(parsed);
+        }
+        Ok(())
+    }
+
+    /// Goes on from what a store keeps of its files.
+    fn store(&mut self, store: &Store, is_mixed: bool) -> Result<()> {
+        let wanted = Wanted {
+            wants: self.options.wants.clone(),
+            phones: self.options.wants_phones(),
+            is_mixed,
+            has_aliases: self.options.aliases.is_some(),
+        };
+        let manifest = store.manifest()?;
+        if let Some((setting, file)) = manifest.read_otherwise(&self.options.reading()) {
+            return Err(Error::usage(
+                format!(
+                    "{} holds {file} as it was read at its import, without this {setting}",
+                    store.folder().display()
+                ),
+                "leave the setting out, or import the exports into a new store with it",
+            ));
+        }
+        let Loaded { sources, notes, dates, order_rejects, table_rejects, files, blocks, surveys, tables } =
+            store.load(&wanted)?;
+        let columns = &self.options.wants.order_columns;
+        if !columns.is_empty() && !files.is_empty() {
+            let store = store.folder().display();
+            let remark = Remark::new("order_columns_not_kept").with("store", store);
+            self.done.notes.push(remark.with("columns", columns.join(", ")));
+        }
+        let first = self.files.len();
+        self.blocks.extend(blocks.into_iter().map(|block| Block { file: first + block.file, ..block }));
+        self.files.extend(files);
+        self.rejects.extend(order_rejects);
+        self.done.sources.extend(sources);
+        self.done.notes.extend(notes);
+        self.done.dates.extend(dates);
+        self.done.rejects.extend(table_rejects);
+        self.done.surveys.extend(surveys);
+        self.done.tables.extend(tables);
+        Ok(())
+    }
+
+    fn take(&mut self, parsed: Parsed) {
+        let Parsed { info, notes, dates, rejects, rows, .. } = parsed;
+        self.done.notes.extend(notes);
+        self.done.dates.extend(dates);
+        match rows {
+            Rows::Orders { traits, mut blocks, survey } => {
+                blocks.iter_mut().for_each(|block| block.file = self.files.len());
+                self.blocks.append(&mut blocks);
+                self.done.surveys.extend(survey.map(|survey| (traits.name.clone(), *survey)));
+                self.files.push(traits);
+                self.rejects.extend(rejects);
+            }
+            Rows::Table(rows) => {
+                self.done.tables.push(*rows);
+                self.done.rejects.extend(rejects);
+            }
+            Rows::NotNeeded => {}
+        }
+        self.done.sources.push(info);
+    }
+
+    /// Counts the rows of the other tables with those of the orders: the answer rests on them too.
+    fn account_for_tables(&self, accounting: &mut Accounting) {
+        for table in &self.done.tables {
+            accounting.rows_read += table.record_count;
+            accounting.excluded.merge(&table.excluded);
+        }
+        for reject in &self.done.rejects {
+            accounting.quarantine(reject.reason, 1);
+        }
+    }
+
+    /// The tables of which no row could be read.
+    fn unreadable(&self) -> Vec<(Table, u64)> {
+        let mut tally = Tally::default();
+        let (read, empty) = (self.blocks.iter().map(|block| block.record_count), self.blocks.iter());
+        let empty = empty.map(|block| empty_rows(&block.excluded)).sum();
+        tally.add(Table::Orders, read.sum(), empty, self.rejects.len() as u64);
+        let mut rejected: HashMap<&str, u64> = HashMap::new();
+        for reject in &self.done.rejects {
+            *rejected.entry(&reject.file).or_default() += 1;
+        }
+        for rows in &self.done.tables {
+            let rejected = rejected.get(rows.file.as_str()).copied().unwrap_or_default();
+            let table = rows.table.unwrap_or(Table::None);
+            tally.add(table, rows.record_count, empty_rows(&rows.excluded), rejected);
+        }
+        tally.unreadable()
+    }
+
+    /// Refuses a currency that no row is in; where nothing names a currency that is said.
+    fn check_currency(&self) -> Result<Option<Remark>> {
+        let Some(wanted) = &self.options.currency else { return Ok(None) };
+        let seen: BTreeSet<&str> =
+            self.blocks.iter().flat_map(|block| &block.other_currencies).map(String::as_str).collect();
+        if self.blocks.iter().all(Block::is_empty) && !seen.is_empty() {
+            return Err(other_currencies_only(wanted, &seen));
+        }
+        let has_orders = !self.files.is_empty();
+        let names_any = self.done.sources.iter().any(|source| source.layout.has(Field::Currency))
+            || self.blocks.iter().any(|block| block.names_wanted_currency);
+        let is_silent = has_orders && seen.is_empty() && !names_any;
+        Ok(is_silent.then(|| Remark::new("currency_unsaid").with("currency", wanted.to_uppercase())))
+    }
+
+    fn finish(mut self) -> Result<Ingested<RowParts>> {
+        let unreadable = self.unreadable();
+        let currency = self.check_currency()?;
+        let mut accounting = Accounting::default();
+        let mut rejects = std::mem::take(&mut self.rejects);
+        rejects.iter().for_each(|reject| accounting.quarantine(reject.reason, 1));
+        let mut others = Accounts::default();
+        for table in &mut self.done.tables {
+            others.merge(std::mem::take(&mut table.accounts));
+        }
+        let has_details = self.options.wants.details;
+        if has_details {
+            self.account_for_tables(&mut accounting);
+        }
+        let items =
+            self.done.tables.iter_mut().map(|table| std::mem::take(&mut table.details.items)).collect();
+        let mut merged =
+            merge::merge(&self.files, self.blocks, others, items, self.options, &mut accounting)?;
+        let (mut events, mut customers, mut sends) = (None, None, None);
+        if has_details {
+            let rows = self.done.tables.iter().map(|table| table.row_count as usize).sum();
+            let mut people = People::new(&mut merged.orders.customers, &merged.aliases, rows);
+            events = people.events(&self.done.tables);
+            if let Some((mut found, notes)) = people.customers(&self.done.tables)? {
+                found.home = home(&self.done.sources);
+                customers = Some(found);
+                self.done.notes.extend(notes);
+            }
+            sends = people.sends(&self.done.tables)?;
+            self.done.tables.clear();
+            let tables = (events.as_ref(), customers.as_ref(), sends.as_ref());
+            self.done.notes.extend(strangers(&merged.orders, tables));
+        }
+        accounting.use_the_rest();
+        let mut notes = merged.notes;
+        notes.append(&mut self.done.notes);
+        notes.extend(currency);
+        rejects.append(&mut self.done.rejects);
+        Ok(Ingested {
+            orders: merged.orders,
+            accounting,
+            rejects,
+            unreadable,
+            notes,
+            aliases: merged.aliases,
+            order_ids: merged.order_ids,
+            events,
+            customers,
+            sends,
+            ..self.done
+        })
+    }
+}
+
+/// The country of the platforms of customer lists, where it is one.
+fn home(sources: &[SourceInfo]) -> Option<String> {
+    let lists = sources.iter().filter(|source| source.table() == Table::Customers);
+    let countries: BTreeSet<&String> =
+        lists.filter_map(|source| source.layout.preset.country.as_ref()).collect();
+    countries.first().filter(|_| countries.len() == 1).map(|country| (*country).clone())
+}
+
+/// Remarks on tables none of whose customers is among the buyers: they may be named in another way there.
+fn strangers(
+    orders: &Orders<RowParts>,
+    (events, customers, sends): (Option<&Events>, Option<&Customers>, Option<&Sends>),
+) -> Vec<Remark> {
+    let is_buyer = |customer: &u32| *customer < orders.buyer_count;
+    let mut remarks = Vec::new();
+    let mut see = |table: Table, known: &[u32]| {
+        if orders.has_buyers() && !known.is_empty() && !known.iter().any(is_buyer) {
+            remarks.push(Remark::new("strangers").with("canonical", table.name()));
+        }
+    };
+    let of_events: Vec<u32> =
+        events.iter().flat_map(|events| events.rows.iter().map(|row| row.customer)).collect();
+    see(Table::Events, &of_events);
+    see(Table::Customers, customers.map_or(&[], Customers::codes));
+    see(Table::Sends, sends.map_or(&[], Sends::codes));
+    remarks
+}

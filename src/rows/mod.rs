@@ -1,0 +1,14 @@
+//! Rows as typed columns, and what everything quick about orders stands on: keys, numbers for texts, partitions that stay
+//! in cache.
+
+pub mod dictionary;
+mod extra;
+mod item_rows;
+pub(crate) mod key_table;
+pub(crate) mod partition;
+pub(crate) mod row_keys;
+mod sorted;
+
+pub use extra::{Extra, Extras, NO_EXTRA};
+pub use item_rows::ItemRows;
+pub use sorted::{Numbered, ReadRows, SortedRows};

@@ -1,0 +1,344 @@
+//! Rows as typed columns, ordered so that everything behind stays in cache.
+//!
+//! The rows of a block are rearranged by the hash of their customer into [`PARTITIONS`] runs. Later stages take
+//! one partition of all blocks at a time: its customers fit into the processor's cache, and reads are runs. The
+//! partitions come in [`GROUPS`] groups with memory of their own, which is given back group by group.
+
+use std::ops::Range;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::rows::Extra;
+use crate::rows::dictionary::UNKNOWN;
+use crate::schema::Key;
+
+/// How many partitions keys fall into; fixed, so that results cannot depend on the machine.
+pub const PARTITIONS: usize = 256;
+
+/// How many groups the partitions are kept in.
+pub const GROUPS: usize = 8;
+/// Partitions in a group.
+pub const GROUP_SIZE: usize = PARTITIONS / GROUPS;
+
+/// The partition of a key.
+pub fn partition(key: Key) -> usize {
+    (key.mix() >> 56) as usize
+}
+
+/// Rows as columns; a column the file lacks is empty.
+#[derive(Debug, Default)]
+pub struct Columns {
+    /// Buyers, [`Key::NONE`] or [`Key::MASKED`] where there is none.
+    pub customer: Vec<Key>,
+    /// Days of creation.
+    pub created_on: Vec<i32>,
+    /// Days of payment.
+    pub paid_on: Vec<i32>,
+    /// Amounts before refunds, in micro-units.
+    pub amount: Vec<i64>,
+    /// Refunds, in micro-units.
+    pub refund: Vec<i64>,
+    /// Status codes; [`NO_STATUS`] where the row does not say.
+    pub status: Vec<u8>,
+    /// Numbers of regions; empty where that is not wanted.
+    pub region: Vec<u32>,
+    /// What only some analyses want; empty where it is not wanted.
+    pub extra: Vec<Extra>,
+    /// Rows of the export behind each row; empty means one.
+    pub row_count: Vec<u32>,
+    /// Numbers of the imports that rows of a store came with; empty but where they are to be written again.
+    pub import: Vec<u32>,
+    /// What tells orders of one number apart, as [`Own`] has it; empty where no column says it.
+    pub own: Vec<Own>,
+    /// Order ids; empty but where refunds are about to be tied to their orders.
+    pub order: Vec<Key>,
+    /// Numbers of the texts of further columns; empty where none is asked for, and one empty where the file lacks it.
+    pub texts: Vec<Vec<u32>>,
+}
+
+/// What tells an order from one of the same number in another shop, hashed: the platform's own id of it, or else the name of
+/// its shop; the lowest bit says which of the two it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Own(pub u64);
+
+impl Own {
+    /// Nothing said.
+    pub const NONE: Self = Self(0);
+
+    /// Of the platform's own id.
+    pub fn of_id(text: &[u8]) -> Self {
+        Self(xxh3_64(text) | 1)
+    }
+
+    /// Of a shop's name.
+    pub fn of_shop(text: &[u8]) -> Self {
+        Self((xxh3_64(text) & !1).max(2))
+    }
+
+    /// Whether both say that these are (or are not) the same; none where that cannot be told.
+    pub fn is_same(self, other: Self) -> Option<bool> {
+        let can_be_told = self != Self::NONE && other != Self::NONE && (self.0 ^ other.0) & 1 == 0;
+        can_be_told.then_some(self == other)
+    }
+}
+
+/// Marks a row that says nothing of its order's status.
+pub const NO_STATUS: u8 = u8::MAX;
+
+/// Marks a row that a later one with the same id replaces.
+pub const REPLACED: u8 = u8::MAX - 1;
+
+impl Columns {
+    /// The rows in another order: row `i` of the result is row `order[i]`.
+    pub fn gathered(&self, order: &[u32]) -> Self {
+        fn gather<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
+            if column.is_empty() {
+                Vec::new()
+            } else {
+                order.iter().map(|&row| column[row as usize]).collect()
+            }
+        }
+        Self {
+            customer: gather(&self.customer, order),
+            created_on: gather(&self.created_on, order),
+            paid_on: gather(&self.paid_on, order),
+            amount: gather(&self.amount, order),
+            refund: gather(&self.refund, order),
+            status: gather(&self.status, order),
+            region: gather(&self.region, order),
+            extra: gather(&self.extra, order),
+            row_count: gather(&self.row_count, order),
+            import: gather(&self.import, order),
+            own: gather(&self.own, order),
+            order: gather(&self.order, order),
+            texts: self.texts.iter().map(|texts| gather(texts, order)).collect(),
+        }
+    }
+
+    /// Empties the columns and keeps their room.
+    pub fn clear(&mut self) {
+        let Self {
+            customer,
+            created_on,
+            paid_on,
+            amount,
+            refund,
+            status,
+            region,
+            extra,
+            row_count,
+            import,
+            own,
+            order,
+            texts,
+        } = self;
+        [customer, order].into_iter().for_each(Vec::clear);
+        own.clear();
+        [created_on, paid_on].into_iter().for_each(Vec::clear);
+        [amount, refund].into_iter().for_each(Vec::clear);
+        status.clear();
+        extra.clear();
+        [region, row_count, import].into_iter().chain(texts).for_each(Vec::clear);
+    }
+
+    /// Appends rows of another table with the same columns.
+    pub fn append(&mut self, other: &Self, rows: Range<usize>) {
+        fn extend<T: Copy>(column: &mut Vec<T>, other: &[T], rows: &Range<usize>) {
+            column.extend_from_slice(other.get(rows.clone()).unwrap_or_default());
+        }
+        self.append_texts(other, &rows);
+        extend(&mut self.customer, &other.customer, &rows);
+        extend(&mut self.created_on, &other.created_on, &rows);
+        extend(&mut self.paid_on, &other.paid_on, &rows);
+        extend(&mut self.amount, &other.amount, &rows);
+        extend(&mut self.refund, &other.refund, &rows);
+        extend(&mut self.status, &other.status, &rows);
+        extend(&mut self.region, &other.region, &rows);
+        extend(&mut self.extra, &other.extra, &rows);
+        extend(&mut self.row_count, &other.row_count, &rows);
+        extend(&mut self.import, &other.import, &rows);
+        extend(&mut self.own, &other.own, &rows);
+        extend(&mut self.order, &other.order, &rows);
+    }
+
+    /// Appends the texts of rows, before all else of them. Texts of rows in a file's order come one by one behind them.
+    fn append_texts(&mut self, other: &Self, rows: &Range<usize>) {
+        let before = self.customer.len();
+        if self.texts.len() < other.texts.len() {
+            self.texts.resize_with(other.texts.len(), Vec::new);
+        }
+        for (mine, theirs) in self.texts.iter_mut().zip(&other.texts) {
+            if mine.is_empty() && theirs.is_empty() {
+                continue;
+            }
+            mine.resize(before, UNKNOWN);
+            mine.extend_from_slice(theirs.get(rows.clone()).unwrap_or_default());
+            mine.resize(before + rows.len(), UNKNOWN);
+        }
+    }
+
+    /// The rows rearranged by the partition of their customer, and the partition of each row as it stood.
+    pub fn by_customer(&self) -> (Grouped, Vec<u8>) {
+        let partitions = partitions(&self.customer);
+        let (order, starts) = partition_order(&partitions);
+        let group = |group: usize| {
+            let starts = &starts[group * GROUP_SIZE..=(group + 1) * GROUP_SIZE];
+            Group {
+                columns: self.gathered(&order[starts[0] as usize..starts[GROUP_SIZE] as usize]),
+                starts: starts.iter().map(|start| start - starts[0]).collect(),
+            }
+        };
+        ((0..GROUPS).map(group).collect(), partitions)
+    }
+}
+
+/// Where rows are that [`Columns::by_customer`] rearranged, by their partitions.
+pub fn places(partitions: &[u8]) -> Vec<Place> {
+    let (order, starts) = partition_order(partitions);
+    let mut places = vec![Place::default(); order.len()];
+    for group in 0..GROUPS {
+        let rows = starts[group * GROUP_SIZE] as usize..starts[(group + 1) * GROUP_SIZE] as usize;
+        for (row, &from) in (0..).zip(&order[rows]) {
+            places[from as usize] = Place { group: group as u32, row };
+        }
+    }
+    places
+}
+
+/// The rows of all groups of partitions.
+pub type Grouped = Vec<Group>;
+
+/// The rows of a group of partitions.
+#[derive(Debug, Default)]
+pub struct Group {
+    /// The rows, partition by partition.
+    pub columns: Columns,
+    /// Where each partition of the group begins, and the end.
+    starts: Vec<u32>,
+}
+
+impl Group {
+    /// Of rows that stand by partition already.
+    pub fn of_sorted(columns: Columns) -> Self {
+        let mut starts = vec![0_u32; GROUP_SIZE + 1];
+        for run in columns.customer.chunk_by(|a, b| a == b) {
+            starts[partition(run[0]) % GROUP_SIZE + 1] += run.len() as u32;
+        }
+        for i in 0..GROUP_SIZE {
+            starts[i + 1] += starts[i];
+        }
+        Self { columns, starts }
+    }
+
+    /// The rows of a partition of the group.
+    pub fn rows(&self, partition: usize) -> Range<usize> {
+        if self.starts.is_empty() { 0..0 } else { bounds(&self.starts, partition) }
+    }
+}
+
+/// Where a row of a block stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Place {
+    /// The group.
+    pub group: u32,
+    /// The row in the group's columns.
+    pub row: u32,
+}
+
+/// Order ids with the rows they stand in, in partitions by id.
+#[derive(Debug, Default)]
+pub struct OrderKeys {
+    /// The ids.
+    pub keys: Vec<Key>,
+    /// Where each one's row is.
+    pub places: Vec<Place>,
+    /// Where each partition begins.
+    pub starts: Vec<u32>,
+}
+
+impl OrderKeys {
+    /// `keys[i]` is the id of the row at `places[i]`.
+    pub fn new(keys: &[Key], places: &[Place]) -> Self {
+        let (order, starts) = partition_order(&partitions(keys));
+        Self {
+            keys: order.iter().map(|&row| keys[row as usize]).collect(),
+            places: order.iter().filter_map(|&row| places.get(row as usize).copied()).collect(),
+            starts,
+        }
+    }
+
+    /// The ids of one partition.
+    pub fn partition(&self, partition: usize) -> &[Key] {
+        if self.keys.is_empty() { &[] } else { &self.keys[bounds(&self.starts, partition)] }
+    }
+}
+
+/// The range of a partition.
+pub fn bounds(starts: &[u32], partition: usize) -> Range<usize> {
+    starts[partition] as usize..starts[partition + 1] as usize
+}
+
+/// The partition of each key.
+pub fn partitions(keys: &[Key]) -> Vec<u8> {
+    keys.iter().map(|&key| partition(key) as u8).collect()
+}
+
+/// A stable counting sort by partition: the rows in their new order, and `PARTITIONS + 1` bounds.
+pub fn partition_order(partitions: &[u8]) -> (Vec<u32>, Vec<u32>) {
+    let mut starts = vec![0_u32; PARTITIONS + 1];
+    for &partition in partitions {
+        starts[usize::from(partition) + 1] += 1;
+    }
+    for i in 0..PARTITIONS {
+        starts[i + 1] += starts[i];
+    }
+    let mut next = starts.clone();
+    let mut order = vec![0_u32; partitions.len()];
+    for (row, &partition) in partitions.iter().enumerate() {
+        let slot = &mut next[usize::from(partition)];
+        order[*slot as usize] = row as u32;
+        *slot += 1;
+    }
+    (order, starts)
+}
+
+/// Ids too long for their keys, with their texts, in partitions by key.
+#[derive(Debug, Default)]
+pub struct LongTexts {
+    keys: Vec<Key>,
+    /// Where each text begins; one more than there are keys.
+    bounds: Vec<u32>,
+    bytes: Vec<u8>,
+    order: Vec<u32>,
+    starts: Vec<u32>,
+}
+
+impl LongTexts {
+    /// Adds a key and its text.
+    pub fn push(&mut self, key: Key, text: &[u8]) {
+        self.keys.push(key);
+        self.bounds.push(self.bytes.len() as u32);
+        self.bytes.extend_from_slice(text);
+    }
+
+    /// Puts the keys into their partitions, after the last of them.
+    pub fn finish(&mut self) {
+        self.bounds.push(self.bytes.len() as u32);
+        (self.order, self.starts) = partition_order(&partitions(&self.keys));
+    }
+
+    /// All keys with their texts.
+    pub fn iter(&self) -> impl Iterator<Item = (Key, &[u8])> {
+        let text = |i: usize| &self.bytes[self.bounds[i] as usize..self.bounds[i + 1] as usize];
+        self.keys.iter().enumerate().map(move |(i, key)| (*key, text(i)))
+    }
+
+    /// The keys of a partition with their texts.
+    pub fn partition(&self, partition: usize) -> impl Iterator<Item = (Key, &[u8])> {
+        let range = if self.keys.is_empty() { 0..0 } else { bounds(&self.starts, partition) };
+        self.order[range].iter().map(|&i| {
+            let i = i as usize;
+            (self.keys[i], &self.bytes[self.bounds[i] as usize..self.bounds[i + 1] as usize])
+        })
+    }
+}

@@ -1,0 +1,132 @@
+//! Order ids in the order of their rows, until it is clear whether any can be there twice. Most exports come by time and
+//! number their orders as they come, and then these ids are never looked at again.
+
+use crate::rows::partition::{OrderKeys, Place, places};
+use crate::schema::Key;
+
+/// The order ids of a block's rows.
+#[derive(Debug, Default)]
+pub struct RowKeys {
+    ids: Ids,
+    /// The partition of each row's customer, by which the rows were rearranged.
+    partitions: Vec<u8>,
+    /// The least and the greatest id by rank, where each is above the one before or each is below it.
+    pub range: Option<(u128, u128)>,
+}
+
+/// Ids, in as little memory as will do.
+#[derive(Debug)]
+enum Ids {
+    /// By how much their ranks are above the least one, without the bits that none of these has.
+    Near {
+        least: u128,
+        shift: u32,
+        above: Vec<u64>,
+    },
+    Whole(Vec<Key>),
+}
+
+impl Default for Ids {
+    fn default() -> Self {
+        Self::Whole(Vec::new())
+    }
+}
+
+impl RowKeys {
+    /// `keys[i]` is the id of row `i`, whose customer is in `partitions[i]`.
+    pub fn new(keys: &[Key], partitions: Vec<u8>) -> Self {
+        let (Some(first), Some(last)) = (keys.first(), keys.last()) else { return Self::default() };
+        let (first, last) = (first.rank(), last.rank());
+        let least = first.min(last);
+        let (mut rises, mut falls, mut bits) = (true, true, first - least);
+        keys.iter().map(|key| key.rank()).reduce(|before, rank| {
+            rises &= rank > before;
+            falls &= rank < before;
+            bits |= rank.wrapping_sub(least);
+            rank
+        });
+        let range = (rises || falls).then_some((least, first.max(last)));
+        let shift = bits.trailing_zeros() % u128::BITS;
+        let is_near = range.is_some() && bits >> shift <= u128::from(u64::MAX);
+        let ids = match is_near {
+            true => {
+                let above = keys.iter().map(|key| ((key.rank() - least) >> shift) as u64).collect();
+                Ids::Near { least, shift, above }
+            }
+            false => Ids::Whole(keys.to_vec()),
+        };
+        Self { ids, partitions, range }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.partitions.is_empty()
+    }
+
+    /// Lets `look` see the ids with the places of their rows.
+    pub fn each(&self, mut look: impl FnMut(Key, Place)) {
+        let places = places(&self.partitions).into_iter();
+        match &self.ids {
+            Ids::Whole(keys) => keys.iter().zip(places).for_each(|(key, place)| look(*key, place)),
+            Ids::Near { least, shift, above } => {
+                let key = |above: &u64| Key::of_rank(least + (u128::from(*above) << shift));
+                above.iter().zip(places).for_each(|(above, place)| look(key(above), place));
+            }
+        }
+    }
+
+    /// The ids in partitions of their own, with the places of their rows.
+    pub fn indexed(self) -> OrderKeys {
+        let keys = match self.ids {
+            Ids::Whole(keys) => keys,
+            Ids::Near { least, shift, above } => {
+                above.into_iter().map(|above| Key::of_rank(least + (u128::from(above) << shift))).collect()
+            }
+        };
+        OrderKeys::new(&keys, &places(&self.partitions))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The ids that come out of the index, in the order of their rows.
+    fn kept(texts: &[&str]) -> (Option<(u128, u128)>, Vec<String>) {
+        let keys: Vec<Key> = texts.iter().map(|text| Key::of(text.as_bytes())).collect();
+        // All in one partition, so that a row's place is the row.
+        let row_keys = RowKeys::new(&keys, vec![0; keys.len()]);
+        let range = row_keys.range;
+        let index = row_keys.indexed();
+        let mut rows: Vec<(u32, String)> = index
+            .keys
+            .iter()
+            .zip(&index.places)
+            .map(|(key, place)| (place.row, key.text().unwrap_or_default()))
+            .collect();
+        rows.sort_unstable();
+        (range, rows.into_iter().map(|(_, text)| text).collect())
+    }
+
+    #[test]
+    fn ids_come_out_as_they_went_in() {
+        for (texts, has_range) in [
+            (&["1000000013", "1000000014", "1000000999"][..], true),
+            (&["1000000999", "1000000014", "1000000013"], true),
+            (&["9", "10", "100", "1000000000"], true),
+            (&["1930679858170647123", "1930679858170647130", "1930679858180647123"], true),
+            (&["999999999999999", "1000000000000000", "1000000000000001"], true),
+            (&["A-7", "B-1"], true),
+            (&["5"], true),
+            (&["7", "5", "6"], false),
+            (&["5", "5"], false),
+        ] {
+            let (range, found) = kept(texts);
+            assert_eq!(
+                (range.is_some(), found),
+                (has_range, texts.iter().map(|text| (*text).to_owned()).collect())
+            );
+        }
+        assert!(RowKeys::new(&[], Vec::new()).is_empty());
+    }
+}

@@ -1,0 +1,66 @@
+//! What a question needs of the tables.
+
+use crate::schema::Table;
+
+/// What a question needs beyond who ordered when for how much; everything costs time and memory.
+#[derive(Debug, Clone, Default)]
+pub struct Wants {
+    /// Where orders went.
+    pub regions: bool,
+    /// The time of day, recipients, prices before discounts, costs and sources of orders.
+    pub extras: bool,
+    /// What orders hold, which brings the above with it.
+    pub items: bool,
+    /// The tables beside the orders.
+    pub tables: Vec<Table>,
+    /// The values of those, and not only what they refer to.
+    pub details: bool,
+    /// All that customer lists say of people: names, contacts, whether they want messages, and every further column.
+    pub people: bool,
+    /// What a look at the quality of the data needs: every status word met, identities, amounts, repeated rows.
+    pub survey: bool,
+    /// Which accounts have which phones.
+    pub phones: bool,
+    /// Further columns of orders, each by the name of its field ([`crate::schema::orders::TEXT_FIELDS`]) or, where no field
+    /// is read from it, by its header.
+    pub order_columns: Vec<String>,
+    /// The texts of all ids, which only somebody who keeps them wants.
+    pub texts: bool,
+}
+
+impl Wants {
+    /// What both want.
+    pub fn and(mut self, other: &Self) -> Self {
+        self.regions |= other.regions;
+        self.extras |= other.extras;
+        self.items |= other.items;
+        self.details |= other.details;
+        self.people |= other.people;
+        self.survey |= other.survey;
+        self.phones |= other.phones;
+        self.texts |= other.texts;
+        let new = other.order_columns.iter().filter(|name| !self.order_columns.contains(name));
+        let new: Vec<String> = new.cloned().collect();
+        self.order_columns.extend(new);
+        let new = other.tables.iter().filter(|table| !self.tables.contains(table));
+        let new: Vec<Table> = new.copied().collect();
+        self.tables.extend(new);
+        self
+    }
+
+    /// All that any question could want, to be kept.
+    pub fn everything() -> Self {
+        Self {
+            regions: true,
+            extras: true,
+            items: true,
+            tables: Table::ALL.to_vec(),
+            details: true,
+            people: true,
+            survey: true,
+            phones: true,
+            order_columns: Vec::new(),
+            texts: true,
+        }
+    }
+}
