@@ -27,6 +27,7 @@ pub mod metrics;
 pub mod parse;
 mod place;
 pub mod present;
+pub mod questions;
 pub mod reading;
 pub mod regions;
 pub mod rows;

@@ -2,6 +2,7 @@
 
 use crate::metrics::{CustomerFacts, latest};
 use crate::parse::{SourceInfo, customer_hint};
+use crate::questions::{ALL, About};
 use crate::reading::Ingested;
 use crate::schema::accounting::Rule;
 use crate::schema::{Field, Table, day};
@@ -31,43 +32,6 @@ impl Verdict {
 /// sentence of that says.
 pub type Verdicts = Vec<(&'static str, Verdict, &'static str, Vec<(&'static str, String)>)>;
 
-/// What a command needs.
-struct Needs {
-    command: &'static str,
-    /// At least one of these tables.
-    tables: &'static [Table],
-    customers: bool,
-    places: bool,
-    items: bool,
-}
-
-const ORDERS: &[Table] = &[Table::Orders];
-const ANY: &[Table] = &[Table::Orders, Table::Events, Table::Customers];
-
-/// A command about buyers.
-const fn of_buyers(command: &'static str) -> Needs {
-    Needs { command, tables: ORDERS, customers: true, places: false, items: false }
-}
-
-/// A command about whatever is there.
-const fn of_all(command: &'static str) -> Needs {
-    Needs { command, tables: ANY, customers: false, places: false, items: false }
-}
-
-/// Every command that asks a question of the data.
-const COMMANDS: [Needs; 10] = [
-    of_buyers("segment"),
-    of_buyers("rfm"),
-    of_all("overview"),
-    Needs { tables: &[Table::Events], ..of_all("interest") },
-    of_buyers("repurchase"),
-    Needs { customers: false, places: true, ..of_buyers("region") },
-    Needs { customers: true, ..of_all("profile") },
-    of_buyers("value"),
-    of_buyers("cohort"),
-    Needs { items: true, ..of_buyers("products") },
-];
-
 pub(super) fn verdicts(
     ingested: &Ingested,
     facts: &CustomerFacts,
@@ -75,21 +39,20 @@ pub(super) fn verdicts(
     today: i32,
     has_failures: bool,
 ) -> Verdicts {
-    COMMANDS
-        .iter()
-        .map(|needs| {
-            let (verdict, why, values) = match verdict(needs, ingested, facts, order_count, today) {
+    ALL.iter()
+        .map(|about| {
+            let (verdict, why, values) = match verdict(about, ingested, facts, order_count, today) {
                 // The file that could not be read may well be the one of orders.
                 (verdict, "no_orders", values) if has_failures => (verdict, "orders_unreadable", values),
                 found => found,
             };
-            (needs.command, verdict, why, values)
+            (about.name, verdict, why, values)
         })
         .collect()
 }
 
 fn verdict(
-    needs: &Needs,
+    about: &About,
     ingested: &Ingested,
     facts: &CustomerFacts,
     order_count: u64,
@@ -99,7 +62,7 @@ fn verdict(
     let excluded = |rules: &[Rule]| -> u64 { rules.iter().map(|rule| accounting.excluded.of(*rule)).sum() };
     let counted = |n: u64| vec![("n", n.to_string()), ("rows", accounting.rows_read.to_string())];
     let hint = || vec![("hint", customer_hint(&ingested.sources).to_string())];
-    if let Some((verdict, why)) = without_orders(needs, ingested) {
+    if let Some((verdict, why)) = without_orders(about, ingested) {
         return (verdict, why, Vec::new());
     }
     if let Some(remark) = ingested.notes.iter().find(|remark| remark.code == "several_currencies") {
@@ -112,21 +75,20 @@ fn verdict(
         return (Verdict::Blocked, "nothing_readable", Vec::new());
     }
     let is_anonymous = !orders.has_buyers();
-    let names_others = [Table::Events, Table::Customers].iter().any(|table| {
-        needs.tables.contains(table) && ingested.sources.iter().any(|source| source.table() == *table)
-    });
-    if needs.customers && is_anonymous && !names_others {
+    let has = |table| ingested.sources.iter().any(|source| source.table() == table);
+    let names_others = about.is_about_others_of(has);
+    if about.needs_people && is_anonymous && !names_others {
         return (Verdict::Blocked, "nobody_known", hint());
     }
-    if needs.items && !names_items(ingested) {
+    if about.needs_items && !names_items(ingested) {
         return (Verdict::Caveat, "no_items", Vec::new());
     }
     let has_places =
         orders.regions.iter().any(|region| !region.province.is_empty() || !region.city.is_empty());
-    if needs.places && !has_places && !orders.regions.iter().any(|region| !region.country.is_empty()) {
+    if about.needs_places && !has_places && !orders.regions.iter().any(|region| !region.country.is_empty()) {
         return (Verdict::Caveat, "no_places", Vec::new());
     }
-    if is_anonymous && order_count > 0 && !matches!(needs.tables, [Table::Events]) {
+    if is_anonymous && order_count > 0 && !matches!(about.tables, [Table::Events]) {
         return (Verdict::Caveat, "customers_empty", hint());
     }
     let outside = excluded(&[Rule::AfterAsOf, Rule::OutsideWindow]);
@@ -147,24 +109,24 @@ fn verdict(
         return (Verdict::Caveat, "rows_quarantined", counted(accounting.quarantined_total()));
     }
     let nobody = excluded(&[Rule::NoCustomer, Rule::MaskedCustomer]);
-    if needs.customers && nobody > 0 {
+    if about.needs_people && nobody > 0 {
         return (Verdict::Caveat, "rows_without_customer", counted(nobody));
     }
     (Verdict::Ready, "all_there", Vec::new())
 }
 
 /// The verdict where there are no orders; none where there are.
-fn without_orders(needs: &Needs, ingested: &Ingested) -> Option<(Verdict, &'static str)> {
+fn without_orders(about: &About, ingested: &Ingested) -> Option<(Verdict, &'static str)> {
     let has = |table: Table| ingested.sources.iter().any(|source| source.table() == table);
-    if !needs.tables.iter().any(|table| has(*table)) {
-        let why = match needs.tables {
-            ORDERS => "no_orders",
+    if !about.tables.iter().any(|table| has(*table)) {
+        let why = match about.tables {
+            [Table::Orders] => "no_orders",
             [Table::Events] => "no_events",
             _ => "no_tables",
         };
         return Some((Verdict::Blocked, why));
     }
-    match needs.tables {
+    match about.tables {
         _ if has(Table::Orders) => None,
         [Table::Events] => Some((Verdict::Ready, "all_there")),
         _ => Some((Verdict::Caveat, "without_orders")),

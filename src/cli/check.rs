@@ -4,13 +4,14 @@ use clap::Args;
 use polars::prelude::DataFrame;
 use serde_json::{Map, json};
 
-use super::session::{Answer, Basis, Question, Session};
+use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::check::{self, Check, Verdict};
 use crate::error::{Error, Result, said};
 use crate::locale::{Lang, Words, harmless};
 use crate::metrics::latest;
 use crate::present::{Kind, Spec, Table};
+use crate::questions::Answer;
 use crate::reading::Ingested;
 use crate::schema::{self, Wants, day, names};
 
@@ -42,20 +43,9 @@ impl CheckArgs {
             let (message, hint) = said("check_where", &[]);
             return Err(Error::usage(message, hint));
         }
-        let mut session = Session::open(
-            Question {
-                name: "check",
-                input: &self.input,
-                wants: Wants {
-                    regions: true,
-                    tables: schema::Table::ALL.to_vec(),
-                    survey: true,
-                    ..Wants::default()
-                },
-            },
-            &self.scope,
-            &self.output,
-        )?;
+        let wants =
+            Wants { regions: true, tables: schema::Table::ALL.to_vec(), survey: true, ..Wants::default() };
+        let mut session = Asking::open(&self.input, &self.scope, &self.output)?.session("check", wants)?;
         let (mut ingested, failures) = session.read_what_can_be()?;
         let today = session.today();
         let doubt = latest::doubts(session.scope(), &ingested.orders, None, today)?;
@@ -72,19 +62,14 @@ impl CheckArgs {
                 "today".to_owned(),
                 json!(day::date_of(today).map(|day| day.to_string())),
             )]),
-            details: Map::new(),
-            titles: Vec::new(),
-            notes: Vec::new(),
-        };
-        let basis = Basis {
             window: session.scope().window,
             as_of: checked.as_of,
             customer_count: checked.customer_count,
             order_count: checked.order_count,
             accounting: checked.total,
-            ids_are_personal: ingested.orders.ids_are_personal,
+            ..Answer::default()
         };
-        session.write(&ingested.sources, basis, answer)?;
+        session.write(&ingested.sources, ingested.orders.ids_are_personal, answer)?;
         problem.map_or(Ok(()), Err)
     }
 }

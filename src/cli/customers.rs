@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Map, json};
 
-use super::session::{Answer, Basis, Question, Session};
+use super::session::{Asking, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{repurchase, rfm, segment, value};
 use crate::answer::{Kind, Spec, Table};
@@ -14,6 +14,7 @@ use crate::locale::Remark;
 use crate::metrics::Scope;
 use crate::metrics::customer_facts::AnyOrders;
 use crate::metrics::finish::{counts, frame};
+use crate::questions::{Answer, CUSTOMERS};
 use crate::reading::Ingested;
 use crate::schema::{self, names, nearest};
 
@@ -58,7 +59,6 @@ struct CustomersQuestion {
 impl CustomersArgs {
     /// Reads, fills the columns, writes.
     pub fn run(self) -> Result<()> {
-        use schema::Table::{Customers, Events, Orders, Sends};
         let may_be_further = self.input.may_hold_customers();
         let order =
             self.question.sort.as_deref().map(|text| OrderBy::parse(text, may_be_further)).transpose()?;
@@ -66,25 +66,25 @@ impl CustomersArgs {
         let mut wished = shown.wished.clone();
         order.iter().for_each(|order| wished.add_all(&order.wished()));
         let wants = wished.wants().and(&Needs::EVERYBODY.wants());
-        let question = Question { name: "customers", input: &self.input, wants };
-        let mut session = Session::open(question, &self.scope, &self.output)?;
+        let asking = Asking::open(&self.input, &self.scope, &self.output)?;
+        let mut session = asking.session(CUSTOMERS.name, wants)?;
         let condition = session.take_condition();
         condition.iter().for_each(|condition| wished.add_all(&condition.wished()));
         let needs = wished.needs();
         let settings = settings(&session.config)?;
-        let read = session.read_rows(&[Orders, Customers, Events, Sends])?;
+        let read = session.read_rows(CUSTOMERS.tables)?;
         let asked = Asked { wished, order, condition };
         let is_in_order = needs.histories || session.scope().excludes_occasional || session.is_narrowed();
         match is_in_order {
             true => {
                 let mut read = read.in_order()?;
-                let scope = session.settled(&mut read, &[])?;
+                let scope = session.settled(&mut read)?;
                 let ground = ground(AnyOrders::InOrder(&read.orders), &read, scope, &settings)?;
                 self.question.write(session, &ground, &read, &asked, shown)
             }
             false => {
                 let mut read = read;
-                let scope = session.settled_by_row(&mut read, &[])?;
+                let scope = session.settled_by_row(&mut read)?;
                 let ground = ground(AnyOrders::AsTheyCame(&read.orders), &read, scope, &settings)?;
                 self.question.write(session, &ground, &read, &asked, shown)
             }
@@ -189,14 +189,6 @@ impl CustomersQuestion {
         let spec = |name: &String| table.spec(name).ok_or_else(|| no_column(name, &known(ground)));
         let specs = shown.names.iter().map(spec).collect::<Result<Vec<Spec>>>()?;
         let names: Vec<&str> = specs.iter().map(|spec| spec.name).collect();
-        let basis = Basis {
-            as_of: ground.scope.as_of,
-            window: ground.scope.window,
-            customer_count: table.frame.height() as u64,
-            order_count: ground.facts.order_total,
-            accounting: ground.facts.accounting.clone(),
-            ids_are_personal: read.orders.ids_are_personal,
-        };
         let notes = self.notes(&table, &names);
         let mut parameters = Map::new();
         let written = match self.count {
@@ -218,10 +210,14 @@ impl CustomersQuestion {
             tables: vec![written],
             parameters,
             notes,
-            titles: rfm::titles(&session.config, session.lang()),
+            as_of: ground.scope.as_of,
+            window: ground.scope.window,
+            customer_count: table.frame.height() as u64,
+            order_count: ground.facts.order_total,
+            accounting: ground.facts.accounting.clone(),
             ..Answer::default()
         };
-        session.write(&read.sources, basis, answer)
+        session.write(&read.sources, read.orders.ids_are_personal, answer)
     }
 
     /// The columns that were asked for of which nothing is known.

@@ -2,10 +2,8 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
-
 use crate::error::{Error, Result};
-use crate::metrics::rfm::{BINS, Cuts, Means};
+use crate::metrics::rfm::{BINS, Cuts, Means, plain};
 use crate::present::sink::Sink;
 use crate::schema::money;
 
@@ -28,19 +26,6 @@ pub fn given(measure: &str, cuts: Option<&Vec<String>>) -> Result<Vec<i64>> {
 /// The wrong text on failure.
 fn parse_cuts(cuts: &[String]) -> std::result::Result<Vec<i64>, String> {
     cuts.iter().map(|text| money::parse_plain(text).ok_or_else(|| text.clone())).collect()
-}
-
-fn texts(cuts: &[i64]) -> Vec<String> {
-    cuts.iter().map(|cut| money::plain(i128::from(*cut))).collect()
-}
-
-pub fn means_json(means: &Means) -> Value {
-    let [r, f, m] = [means.r, means.f, means.m].map(|mean| money::plain(i128::from(mean)));
-    json!({ "r": r, "f": f, "m": m })
-}
-
-pub fn cuts_json(cuts: &Cuts) -> Value {
-    json!({ "r": texts(&cuts.r), "f": texts(&cuts.f), "m": texts(&cuts.m) })
 }
 
 /// The file of `--save-cuts` and `--cuts`. Decimals are texts, so that no program rounds them.
@@ -81,7 +66,7 @@ pub fn write_cuts(sink: Sink, frozen: &Frozen) -> Result<()> {
     let Frozen { cuts, bins, means } = frozen;
     let text = |mean: i64| money::plain(i128::from(mean));
     let means = means.map(|means| MeansOfFile { r: text(means.r), f: text(means.f), m: text(means.m) });
-    let file = CutsFile { bins: *bins, r: texts(&cuts.r), f: texts(&cuts.f), m: texts(&cuts.m), means };
+    let file = CutsFile { bins: *bins, r: plain(&cuts.r), f: plain(&cuts.f), m: plain(&cuts.m), means };
     let text = toml::to_string(&file).map_err(|error| Error::Internal(error.to_string()))?;
     let text = format!(
         "# Cut points of an RFM run, for ecrm rfm --cuts: r in days, f in orders, m in currency units; and the means of\n\

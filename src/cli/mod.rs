@@ -106,6 +106,10 @@ fn worded(remark: &Remark, locale: &Locale) -> String {
     // A cell that is quoted may be somebody's phone in the wrong column.
     let shown = |name: &str, text: &String| match name {
         "example" => masked(&value(text), false).into_owned(),
+        "dimensions" => {
+            let names: Vec<&str> = text.split(", ").map(|name| locale.get("dimension", name)).collect();
+            names.join(locale.get("text", "separator"))
+        }
         _ => value(text),
     };
     let values: Vec<(&str, String)> =

@@ -1,17 +1,12 @@
 //! `ecrm overview`.
 
 use clap::Args;
-use serde_json::{Map, json};
 
-use super::region::net_without_buyers;
-use super::session::{Answer, Basis, Question, Session};
+use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::error::Result;
-use crate::locale::Remark;
-use crate::metrics::overview::{OverviewParams, overview};
-use crate::present::{Kind, Spec, Table};
-use crate::schema::day::date_of;
-use crate::schema::{self, Wants, names};
+use crate::metrics::overview::OverviewParams;
+use crate::questions::Overview;
 
 /// The shop's first page: interest, converted, old and dormant customers, members, and sales
 #[derive(Debug, Args)]
@@ -35,72 +30,16 @@ pub struct OverviewArgs {
 impl OverviewArgs {
     /// Reads, counts, writes.
     pub fn run(self) -> Result<()> {
-        use schema::Table::{Customers, Events, Orders};
-        let mut session = Session::open(
-            Question {
-                name: "overview",
-                input: &self.input,
-                wants: Wants { tables: vec![Events, Customers], details: true, ..Wants::default() },
-            },
-            &self.scope,
-            &self.output,
-        )?;
-        let mut ingested = session.read(&[Orders, Events, Customers])?;
-        let scope = session.settled(&mut ingested, &[])?;
-        let (file, default) = (&session.config.overview, OverviewParams::default());
+        let asking = Asking::open(&self.input, &self.scope, &self.output)?;
+        let (file, default) = (&asking.config().overview, OverviewParams::default());
+        // The flag, what the configuration says of this page, and what it says of all.
+        let window = self.scope.window.or(file.window).or(asking.scope().window);
         let params = OverviewParams {
             interest_days: file.interest_days.unwrap_or(default.interest_days),
             converted_days: file.converted_days.unwrap_or(default.converted_days),
             dormant_days: file.dormant_days.unwrap_or(default.dormant_days),
-            // The flag, what the configuration says of this page, and what it says of all.
-            window: self.scope.window.or(file.window).or(scope.window).unwrap_or(default.window),
+            window: window.unwrap_or(default.window),
         };
-        let page = overview(&ingested.shop(), &scope, &params, ingested.accounting.clone())?;
-        let basis = Basis {
-            as_of: scope.as_of,
-            window: Some(params.window),
-            customer_count: page.customer_count,
-            order_count: page.order_count,
-            accounting: page.accounting,
-            ids_are_personal: ingested.orders.ids_are_personal,
-        };
-        let mut notes = Vec::new();
-        notes.extend(net_without_buyers(page.net_without_buyers));
-        notes.extend(begin("orders_begin", page.orders_begin));
-        notes.extend(begin("events_begin", page.events_begin));
-        let answer = Answer {
-            notes,
-            tables: vec![Table::new("overview", "metrics", columns(), page.frame)],
-            parameters: Map::from_iter([
-                ("interest_days".to_owned(), json!(params.interest_days)),
-                ("converted_days".to_owned(), json!(params.converted_days)),
-                ("dormant_days".to_owned(), json!(params.dormant_days)),
-            ]),
-            ..Answer::default()
-        };
-        session.write(&ingested.sources, basis, answer)
+        asking.ask(&Overview { params })
     }
-}
-
-/// That a table begins on a day, where that leaves figures empty.
-pub fn begin(code: &'static str, day: Option<i32>) -> Option<Remark> {
-    Some(Remark::new(code).with("day", date_of(day?)?))
-}
-
-fn columns() -> Vec<Spec> {
-    let figure = Kind::Figure(names::UNIT);
-    vec![
-        Spec::new(names::METRIC, Kind::Label("metric"), 0),
-        Spec::new(names::UNIT, Kind::Label("unit"), 9),
-        Spec::new(names::PERIOD_DAYS, Kind::Count, 5),
-        Spec::new(names::VALUE, figure, 0),
-        Spec::new(names::PREVIOUS_VALUE, figure, 6),
-        Spec::new(names::CHANGE, figure, 8),
-        Spec::new(names::CHANGE_RATE, Kind::Share, 1),
-        Spec::new(names::NEW_COUNT_1D, Kind::Count, 4),
-        Spec::new(names::NEW_COUNT_7D, Kind::Count, 3),
-        Spec::new(names::NEW_COUNT_30D, Kind::Count, 2),
-        Spec::new(names::TOTAL, figure, 7),
-        Spec::new(names::NEEDS, Kind::Phrase { section: "needs", of: "needs_of" }, 0),
-    ]
 }

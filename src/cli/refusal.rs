@@ -4,12 +4,17 @@ use polars::prelude::col;
 
 use crate::error::{Error, Result};
 use crate::parse::customer_hint;
+use crate::questions::About;
 use crate::reading::Ingested;
 use crate::schema::{Orders, orders};
 
-/// Refuses inputs that do not say who bought.
-pub fn require_customers(ingested: &Ingested, command: &str) -> Result<()> {
-    let orders = &ingested.orders;
+/// Refuses inputs that do not say who bought, for a question about people whom no other table names.
+pub fn require_people(ingested: &Ingested, about: &About) -> Result<()> {
+    let has = |table| ingested.sources.iter().any(|source| source.table() == table);
+    if !about.needs_people || about.is_about_others_of(has) {
+        return Ok(());
+    }
+    let (orders, command) = (&ingested.orders, about.name);
     if orders.has_buyers() || (orders.has_customer_column && orders.parts.is_empty()) {
         return Ok(());
     }

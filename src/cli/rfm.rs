@@ -3,19 +3,17 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use serde_json::{Map, Value, json};
 
 use super::cuts::{self, Frozen};
-use super::session::{Answer, Question, Session, Subject};
+use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Remark};
 use crate::metrics::group_map::{GroupMap, GroupRule};
-use crate::metrics::rfm::{Cuts, Grouping, Means, RfmParams, Scoring, rfm};
+use crate::metrics::rfm::{Cuts, Grouping, Means, RfmParams, Scoring};
 use crate::present::sink::Sink;
-use crate::present::{Kind, Spec, Table};
-use crate::schema::{Wants, names};
+use crate::questions::Rfm;
 
 /// RFM scores of every buyer (recency, frequency, monetary), and their groups
 #[derive(Debug, Args)]
@@ -113,54 +111,25 @@ impl RfmArgs {
     /// Reads, scores, writes.
     pub fn run(self) -> Result<()> {
         let scoring = &self.scoring;
-        let session = Session::open_with(
-            Question { name: "rfm", input: &self.input, wants: Wants::default() },
-            &self.scope,
-            &self.output,
-            |files| files.read(scoring.cuts.as_deref()).write("--save-cuts", scoring.save_cuts.as_deref()),
-        )?;
-        let Resolved { params, means } = self.scoring.resolve(&session.config)?;
-        let save = self.scoring.save_cuts.as_deref().map(Sink::file).transpose()?;
-        session.run(|Subject { facts, customers, config, lang }| {
-            let (scores, table) = if self.scoring.summary {
-                let scores = rfm(facts, customers, &params)?;
-                let groups = scores.summary(facts)?;
-                (scores, Table::new("groups", "groups", group_columns(), groups))
-            } else {
-                let facts = facts.listed(customers)?;
-                let scores = rfm(&facts, customers, &params)?;
-                let list = scores.customers(&facts)?;
-                (scores, Table::new("customers", "customers", customer_columns(), list))
-            };
-            let mut notes = Vec::new();
+        let asking = Asking::open_with(&self.input, &self.scope, &self.output, |files| {
+            files.read(scoring.cuts.as_deref()).write("--save-cuts", scoring.save_cuts.as_deref())
+        })?;
+        let Resolved { params, means } = scoring.resolve(asking.config())?;
+        let save = scoring.save_cuts.as_deref().map(Sink::file).transpose()?;
+        let (method, groups) = scoring.names(&params);
+        let question = Rfm { params, sums_up: scoring.summary, method, groups };
+        asking.ask_then(&question, |asked| {
+            let (mut answer, scores) = question.scored(asked)?;
             match (save, &scores.cuts) {
                 (Some(sink), Some(cuts)) => {
                     let means = means.map_or_else(|| scores.means(), |means| Ok(Some(means)))?;
-                    let frozen = Frozen { cuts: cuts.clone(), bins: params.bins, means };
+                    let frozen = Frozen { cuts: cuts.clone(), bins: question.params.bins, means };
                     cuts::write_cuts(sink, &frozen)?;
                 }
-                (Some(_), None) => notes.push(Remark::new("no_cuts")),
+                (Some(_), None) => answer.notes.insert(0, Remark::new("no_cuts")),
                 (None, _) => {}
             }
-            let mut details = Map::new();
-            details.insert("cuts".into(), scores.cuts.as_ref().map_or(Value::Null, cuts::cuts_json));
-            if let Grouping::Eight(given) = params.grouping {
-                let means = given.map_or_else(|| scores.means(), |means| Ok(Some(means)))?;
-                details.insert("means".into(), means.as_ref().map_or(Value::Null, cuts::means_json));
-            }
-            let empty: Vec<String> =
-                scores.empty_scores.iter().map(|(m, score)| format!("{m}{score}")).collect();
-            details.insert("empty_scores".into(), json!(empty));
-            if !empty.is_empty() {
-                notes.push(Remark::new("empty_scores").with("scores", empty.join(" ")));
-            }
-            Ok(Answer {
-                tables: vec![table],
-                parameters: self.scoring.parameters(&params),
-                details,
-                titles: titles(config, lang),
-                notes,
-            })
+            Ok(answer)
         })
     }
 }
@@ -248,7 +217,8 @@ impl ScoringArgs {
         })
     }
 
-    fn parameters(&self, params: &RfmParams) -> Map<String, Value> {
+    /// What the method and the groups are called.
+    fn names(&self, params: &RfmParams) -> (&'static str, &'static str) {
         let method = match &params.scoring {
             Scoring::Quantile => "quantile",
             Scoring::Ntile => "ntile",
@@ -260,11 +230,7 @@ impl ScoringArgs {
             Grouping::Map(map) if *map == GroupMap::standard(params.bins) => "standard",
             Grouping::Map(_) => "custom",
         };
-        Map::from_iter([
-            ("method".to_owned(), json!(method)),
-            ("bins".to_owned(), json!(params.bins)),
-            ("groups".to_owned(), json!(groups)),
-        ])
+        (method, groups)
     }
 }
 
@@ -289,32 +255,4 @@ pub fn titles(config: &Config, lang: Lang) -> Vec<(&'static str, String, String)
     let title =
         |group: &GroupRule| Some(("rfm_group", group.key.clone(), group.title.get(lang.code())?.clone()));
     config.rfm.group.iter().filter_map(title).collect()
-}
-
-fn customer_columns() -> Vec<Spec> {
-    vec![
-        Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),
-        Spec::new(names::LAST_ORDERED_ON, Kind::Date, 2),
-        Spec::new(names::RECENCY_DAYS, Kind::Days, 1),
-        Spec::new(names::ORDER_COUNT, Kind::Count, 0),
-        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
-        Spec::new(names::R_SCORE, Kind::Count, 0),
-        Spec::new(names::F_SCORE, Kind::Count, 0),
-        Spec::new(names::M_SCORE, Kind::Count, 0),
-        Spec::new(names::RFM_GROUP, Kind::Label("rfm_group"), 0),
-    ]
-}
-
-fn group_columns() -> Vec<Spec> {
-    vec![
-        Spec::new(names::RFM_GROUP, Kind::Label("rfm_group"), 0),
-        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
-        Spec::new(names::CUSTOMER_SHARE, Kind::Bar, 3),
-        Spec::new(names::ORDER_COUNT, Kind::Count, 4),
-        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
-        Spec::new(names::NET_SHARE, Kind::Share, 1),
-        Spec::new(names::AOV, Kind::Amount, 5),
-        Spec::new(names::SPEND_PER_CUSTOMER, Kind::Amount, 2),
-        Spec::new(names::MEDIAN_RECENCY_DAYS, Kind::Days, 0),
-    ]
 }

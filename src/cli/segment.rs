@@ -1,15 +1,13 @@
 //! `ecrm segment`.
 
 use clap::Args;
-use serde_json::{Map, json};
 
-use super::session::{Answer, Question, Session, Subject};
+use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
 use crate::error::Result;
-use crate::metrics::segment::{SegmentParams, segment};
-use crate::present::{Kind, Spec, Table};
-use crate::schema::{Wants, money, names};
+use crate::metrics::segment::SegmentParams;
+use crate::questions::Segment;
 
 /// Lifecycle segments with what to do about each: who just bought, is active, lapses or is lost
 #[derive(Debug, Args)]
@@ -61,23 +59,9 @@ struct Thresholds {
 impl SegmentArgs {
     /// Reads, segments, writes.
     pub fn run(self) -> Result<()> {
-        let session = Session::open(
-            Question { name: "segment", input: &self.input, wants: Wants::default() },
-            &self.scope,
-            &self.output,
-        )?;
-        let params = self.thresholds.resolve(&session.config)?;
-        session.run(|Subject { facts, customers, .. }| {
-            let table = if self.thresholds.list {
-                let facts = facts.listed(customers)?;
-                let list = segment(&facts, &params)?.customers(&facts)?;
-                Table::new("customers", "customers", customer_columns(), list)
-            } else {
-                let summary = segment(facts, &params)?.summary(facts)?;
-                Table::new("segments", "segments", summary_columns(), summary)
-            };
-            Ok(Answer { tables: vec![table], parameters: parameters(&params), ..Answer::default() })
-        })
+        let asking = Asking::open(&self.input, &self.scope, &self.output)?;
+        let params = self.thresholds.resolve(asking.config())?;
+        asking.ask(&Segment { params, lists: self.thresholds.list })
     }
 }
 
@@ -106,46 +90,4 @@ impl Thresholds {
 /// The thresholds of the configuration.
 pub fn params_of(config: &Config) -> Result<SegmentParams> {
     Thresholds::default().resolve(config)
-}
-
-fn parameters(params: &SegmentParams) -> Map<String, serde_json::Value> {
-    let high_value = params.high_value.map(|micros| money::plain(i128::from(micros)));
-    Map::from_iter([
-        ("just_bought_days".to_owned(), json!(params.just_bought_days)),
-        ("active_days".to_owned(), json!(params.active_days)),
-        ("lapsing_days".to_owned(), json!(params.lapsing_days)),
-        ("loyal_orders".to_owned(), json!(params.loyal_orders)),
-        ("high_value".to_owned(), json!(high_value.as_deref().unwrap_or("mean"))),
-    ])
-}
-
-fn summary_columns() -> Vec<Spec> {
-    vec![
-        Spec::new(names::SEGMENT, Kind::Label("segment"), 0),
-        Spec::new(names::VALUE, Kind::Label("value"), 0),
-        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
-        Spec::new(names::CUSTOMER_SHARE, Kind::Bar, 3),
-        Spec::new(names::ORDER_COUNT, Kind::Count, 6),
-        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
-        Spec::new(names::NET_SHARE, Kind::Share, 2),
-        Spec::new(names::AOV, Kind::Amount, 7),
-        Spec::new(names::SPEND_PER_CUSTOMER, Kind::Amount, 4),
-        Spec::new(names::MEDIAN_RECENCY_DAYS, Kind::Days, 5),
-        Spec::new(names::MODE, Kind::Label("mode"), 1),
-        Spec::new(names::ADVICE, Kind::Phrase { section: "advice", of: "segment" }, 0),
-    ]
-}
-
-fn customer_columns() -> Vec<Spec> {
-    vec![
-        Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),
-        Spec::new(names::LAST_ORDERED_ON, Kind::Date, 3),
-        Spec::new(names::RECENCY_DAYS, Kind::Days, 2),
-        Spec::new(names::ORDER_COUNT, Kind::Count, 1),
-        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
-        Spec::new(names::SEGMENT, Kind::Label("segment"), 0),
-        Spec::new(names::VALUE, Kind::Label("value"), 0),
-        Spec::new(names::MODE, Kind::Label("mode"), 4),
-        Spec::new(names::ADVICE, Kind::Phrase { section: "advice", of: "segment" }, 0),
-    ]
 }

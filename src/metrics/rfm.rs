@@ -10,7 +10,7 @@ use super::CustomerFacts;
 use super::finish::{self, totals};
 use super::group_map::GroupMap;
 use crate::error::{Error, Result};
-use crate::schema::money::UNIT;
+use crate::schema::money::{self, UNIT};
 use crate::schema::{CustomerIds, names, orders};
 use crate::stats::quantile::cut_numerators;
 
@@ -178,6 +178,11 @@ impl Rfm {
         columns.extend(finish::columns(&totals));
         Ok(DataFrame::new_infer_height(columns)?)
     }
+}
+
+/// Cut points as people and files write them, so that no program rounds them.
+pub fn plain(cuts: &[i64]) -> Vec<String> {
+    cuts.iter().map(|cut| money::plain(i128::from(*cut))).collect()
 }
 
 /// Finish stage: the type-7 quantiles of each measure.

@@ -66,6 +66,15 @@ impl Ingested {
 }
 
 impl Ingested<RowParts> {
+    /// The same without the rows of the orders, for where an answer has been made of them.
+    ///
+    /// # Errors
+    /// None that comes from the data.
+    pub fn without_rows(mut self) -> Result<Ingested> {
+        self.orders.parts = RowParts::default();
+        self.in_order()
+    }
+
     /// The same with the orders in order, by customer and day, as most questions want them.
     pub fn in_order(self) -> Result<Ingested> {
         Ok(Ingested {

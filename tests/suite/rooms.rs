@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: a room may use what stands before it, never what comes after it.
-const ROOMS: [&str; 25] = [
+const ROOMS: [&str; 26] = [
     "locale",
     "error",
     "sync",
@@ -23,6 +23,7 @@ const ROOMS: [&str; 25] = [
     "metrics",
     "answer",
     "customers",
+    "questions",
     "define",
     "check",
     "present",

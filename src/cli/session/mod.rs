@@ -1,32 +1,31 @@
 //! One run of a metric command: what all of them do before and after their metric.
 
+mod asking;
 mod narrowing;
+
+pub use asking::Asking;
 
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::files::Files;
 use super::manifest::Manifest;
 use super::reading::OfKinds;
 use super::rejects::{Tolerance, Unread};
-use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::{
-    configuration, output, progress, reading, refusal, rejects, standard_input, tell, voice, worded,
-};
+use super::{progress, reading, rejects, tell, voice, worded};
+use crate::cli::rfm;
 use crate::config::Config;
 use crate::customers::{OrdersWhere, Where};
 use crate::error::{Error, Result};
-use crate::locale::{Lang, Locale, Remark, harmless};
-use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
-use crate::metrics::{CustomerFacts, Scope, latest};
+use crate::locale::{Locale, Remark, harmless};
+use crate::metrics::{Scope, latest};
 use crate::parse::source::{Input, Place};
 use crate::parse::{ReadOptions, SourceInfo};
 use crate::present::sink::Sink;
-use crate::present::{Format, Report, Style, Table, scope_and_accounting};
+use crate::present::{Format, Report, Style, scope_and_accounting};
+use crate::questions::Answer;
 use crate::reading::{Ingested, read, read_any, recognise};
-use crate::schema::accounting::Accounting;
-use crate::schema::{self, CustomerIds, Events, Orders, RowParts, Wants, day};
+use crate::schema::{self, Events, Orders, RowParts, day};
 
 /// A run whose arguments are valid and whose outputs are open.
 pub struct Session {
@@ -43,6 +42,8 @@ pub struct Session {
     orders_where: Option<OrdersWhere>,
     /// The tables that the question itself is about.
     tables: Vec<schema::Table>,
+    /// The sources whose events are left out.
+    excluded_sources: Vec<String>,
     tolerance: Tolerance,
     of_kinds: OfKinds,
     has_rejects_file: bool,
@@ -59,182 +60,9 @@ pub struct Session {
     manifest: Option<Sink>,
 }
 
-/// What a command wants to know and of which files.
-pub struct Question<'a> {
-    /// The command's name.
-    pub name: &'static str,
-    /// The flags that name the files and say how they are read.
-    pub input: &'a InputArgs,
-    /// What it needs beyond who ordered when for how much.
-    pub wants: Wants,
-}
-
-/// What an answer rests on.
-pub struct Basis {
-    /// The as-of day; `None` without orders.
-    pub as_of: Option<i32>,
-    /// Whole days that count, `None` for all time.
-    pub window: Option<u32>,
-    /// Customers.
-    pub customer_count: u64,
-    /// Valid orders.
-    pub order_count: u64,
-    /// Where every row went.
-    pub accounting: Accounting,
-    /// Whether customer ids are e-mail addresses or phone numbers.
-    pub ids_are_personal: bool,
-}
-
-/// What a command asks its question about.
-pub struct Subject<'a> {
-    /// What is known of each buyer.
-    pub facts: &'a CustomerFacts,
-    /// The buyers' ids.
-    pub customers: &'a CustomerIds,
-    /// The configuration.
-    pub config: &'a Config,
-    /// The language of the result.
-    pub lang: Lang,
-}
-
-/// What a command's own part turns into a report.
-#[derive(Default)]
-pub struct Answer {
-    /// The tables, the main one first.
-    pub tables: Vec<Table>,
-    /// The command's own parameters.
-    pub parameters: Map<String, Value>,
-    /// What only the manifest says, such as cut points.
-    pub details: Map<String, Value>,
-    /// Titles of a user's own labels.
-    pub titles: Vec<(&'static str, String, String)>,
-    /// What the user should know.
-    pub notes: Vec<Remark>,
-}
-
 impl Session {
-    /// Checks everything that can be checked before reading: configuration, flags, outputs.
-    pub fn open(question: Question<'_>, scope: &ScopeArgs, output: &OutputArgs) -> Result<Self> {
-        Self::open_with(question, scope, output, |files| files)
-    }
-
-    /// The same for a command that reads or writes further files, which it adds to those of the common flags.
-    pub fn open_with(
-        question: Question<'_>,
-        scope: &ScopeArgs,
-        output: &OutputArgs,
-        further: impl FnOnce(Files) -> Files,
-    ) -> Result<Self> {
-        let Question { name, input, wants } = question;
-        output::lang(output.lang, &Config::default());
-        let config = configuration::find(input.config.as_deref())?;
-        let spoken = output::lang(output.lang, &config).locale();
-        let files = Files::read_by(input, &config)
-            .write("-o", Some(output.output.as_deref().unwrap_or(Path::new("-"))))
-            .write("--rejects", input.rejects.as_deref())
-            .write("--manifest", output.manifest.as_deref());
-        further(files).check()?;
-        let scope_params = reading::scope(scope, input, &config)?;
-        let may_be_further = input.may_hold_customers();
-        let chosen = scope.condition.as_deref().map(|text| Where::parse(text, may_be_further)).transpose()?;
-        let tables = wants.tables.clone();
-        let mut wants = match &chosen {
-            Some(chosen) => wants.and(&chosen.wants()),
-            None => wants,
-        };
-        let orders_where = scope.orders_where.as_deref().map(OrdersWhere::parse).transpose()?;
-        orders_where.iter().for_each(|condition| condition.want(&mut wants));
-        let format = output::format(output, &config)?;
-        if output.show_pii || config.output.show_pii.unwrap_or(false) {
-            voice::show_pii();
-        }
-        let waiting = standard_input::note(spoken);
-        let named = reading::inputs(input, &config, &wants.tables, waiting)?;
-        let file = |path: &Option<std::path::PathBuf>| path.as_deref().map(Sink::file).transpose();
-        let session = Self {
-            name,
-            inputs: named.inputs,
-            options: ReadOptions {
-                wants: Wants { regions: wants.regions || scope_params.excludes_occasional, ..wants },
-                has_digests: output.manifest.is_some(),
-                ..reading::options(input, &config)?
-            },
-            scope: scope_params,
-            chosen,
-            condition: scope.condition.clone(),
-            orders_where,
-            tables,
-            tolerance: input.tolerance(),
-            of_kinds: OfKinds::of(input, Some(scope)),
-            has_rejects_file: input.rejects.is_some(),
-            is_quiet: voice::is_quiet(),
-            is_verbose: voice::is_verbose(),
-            style: output::style(output, format, &config),
-            format,
-            spoken,
-            currency: None,
-            sink: output::sink(output)?,
-            rejects: input.rejects.as_deref().map(Sink::private_file).transpose()?,
-            manifest: file(&output.manifest)?,
-            config,
-        };
-        session.remark(configuration::note(&session.config).as_slice());
-        session.remark(&named.notes);
-        session.remark(latest::future_as_of(&session.scope, session.today()).as_slice());
-        if session.is_verbose {
-            session.remark(configuration::detail(&session.config).as_slice());
-            session.remark(&named.details);
-        }
-        Ok(session)
-    }
-
-    /// Reads the inputs, computes the facts of each buyer, lets `answer` ask its question, and writes the result.
-    pub fn run(mut self, answer: impl FnOnce(Subject<'_>) -> Result<Answer>) -> Result<()> {
-        let ingested = self.read_rows(&[schema::Table::Orders])?;
-        let by_row = match ingested.orders.has_buyers() && !self.is_narrowed() {
-            true => customer_facts_by_row(&ingested.orders, &self.scope, &ingested.accounting)?,
-            false => None,
-        };
-        let (facts, customers, ids_are_personal, sources) = match by_row {
-            Some(facts) => {
-                if self.scope.as_of.is_none() && !facts.is_latest_borne_out(self.today()) {
-                    let days = latest::days_by_row(&ingested.orders, None)?;
-                    self.remark(latest::doubt(&days, self.today()).as_slice());
-                }
-                let Ingested { orders, sources, .. } = ingested;
-                (facts, orders.customers, orders.ids_are_personal, sources)
-            }
-            None => {
-                let mut ingested = ingested.in_order()?;
-                refusal::require_customers(&ingested, self.name)?;
-                self.doubt_as_of(&ingested.orders, None)?;
-                // Whom a condition leaves out still tells the as-of day.
-                let scope = self.scope.settled(&ingested.orders, None)?;
-                self.choose(scope, &mut ingested)?;
-                let Ingested { orders, accounting, sources, .. } = ingested;
-                let facts = customer_facts(&orders, &scope, accounting)?;
-                (facts, orders.customers, orders.ids_are_personal, sources)
-            }
-        };
-        let lang = self.style.locale.lang;
-        let answer = answer(Subject { facts: &facts, customers: &customers, config: &self.config, lang })?;
-        let basis = Basis {
-            as_of: facts.as_of,
-            window: self.scope.window,
-            customer_count: facts.customer_count,
-            order_count: facts.order_total,
-            accounting: facts.accounting,
-            ids_are_personal,
-        };
-        self.write(&sources, basis, answer)
-    }
-
-    /// Reads the inputs, of which one must hold one of these tables, and says what the user should know of them.
-    pub fn read(&mut self, tables: &[schema::Table]) -> Result<Ingested> {
-        self.read_rows(tables)?.in_order()
-    }
-
-    /// As [`Self::read`], with the orders as they came.
+    /// Reads the inputs, of which one must hold one of these tables, and says what the user should know of them; the
+    /// orders are as they came.
     pub fn read_rows(&mut self, tables: &[schema::Table]) -> Result<Ingested<RowParts>> {
         let ingested = self.ingest(|inputs, options| read_any(inputs, options, tables))?;
         self.currency.clone_from(&ingested.orders.currency);
@@ -338,16 +166,6 @@ impl Session {
         Ok((ingested.in_order()?, failures))
     }
 
-    /// Whether there is one input of one table, which cannot hold events beside orders.
-    pub fn has_one_input(&self) -> bool {
-        matches!(self.inputs.as_slice(), [input] if !matches!(input.place, Place::Store(_)))
-    }
-
-    /// Leaves times, recipients and the like of orders unread.
-    pub fn spare_extras(&mut self) {
-        self.options.wants.extras = false;
-    }
-
     /// Says what there is to doubt of the as-of day that the data have.
     pub fn doubt_as_of(&self, orders: &Orders, events: Option<&Events>) -> Result<()> {
         let doubt = latest::doubts(&self.scope, orders, events, self.today())?;
@@ -360,27 +178,22 @@ impl Session {
         reading::today(self.options.zone)
     }
 
-    /// Whether a table of these, the first being the main one, is going to be written; so that the others need not be
-    /// made.
-    ///
-    /// # Errors
-    /// When a table was asked for that is none of these.
-    pub fn shows(&self, tables: &[&str], name: &str) -> Result<bool> {
+    /// Whether a table is going to be written, of the tables of which the first is the main one.
+    fn shows(&self, main: Option<&str>, name: &str) -> bool {
         match &self.style.table {
-            Some(asked) if !tables.contains(&asked.as_str()) => Err(no_table(asked, tables)),
-            Some(asked) => Ok(asked == name),
-            None => Ok(self.format.holds_several() || tables.first() == Some(&name)),
+            Some(asked) => asked == name,
+            None => self.format.holds_several() || main == Some(name),
         }
     }
 
-    /// The language of the result.
-    pub fn lang(&self) -> Lang {
-        self.style.locale.lang
-    }
-
-    /// The words of what is said beside the result.
-    pub fn spoken(&self) -> &'static Locale {
-        self.spoken
+    /// Refuses a table that the report does not have, before the work.
+    fn check_table(&self, tables: &[&str]) -> Result<()> {
+        match &self.style.table {
+            Some(asked) if !tables.is_empty() && !tables.contains(&asked.as_str()) => {
+                Err(no_table(asked, tables))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The orders that count.
@@ -388,22 +201,22 @@ impl Session {
         &self.scope
     }
 
-    /// Writes an answer, with what it rests on.
-    pub fn write(self, sources: &[SourceInfo], basis: Basis, answer: Answer) -> Result<()> {
+    /// Writes an answer. `ids_are_personal` says whether customers may be known by e-mail or phone.
+    pub fn write(self, sources: &[SourceInfo], ids_are_personal: bool, answer: Answer) -> Result<()> {
         self.remark(&answer.notes);
-        let mut parameters = self.parameters(&basis);
+        let mut parameters = self.parameters(&answer);
         parameters.extend(answer.parameters);
         let report = Report {
             name: self.name,
             parameters,
-            as_of: basis.as_of,
-            window: basis.window,
-            customer_count: basis.customer_count,
-            order_count: basis.order_count,
-            accounting: basis.accounting,
+            as_of: answer.as_of,
+            window: answer.window,
+            customer_count: answer.customer_count,
+            order_count: answer.order_count,
+            accounting: answer.accounting,
             tables: answer.tables,
-            ids_are_personal: basis.ids_are_personal,
-            titles: answer.titles,
+            ids_are_personal,
+            titles: rfm::titles(&self.config, self.style.locale.lang),
             truncated: Map::new(),
         };
         let report = Report { truncated: self.format.truncated(&report, &self.style), ..report };
@@ -452,11 +265,11 @@ impl Session {
         }
     }
 
-    fn parameters(&self, basis: &Basis) -> Map<String, Value> {
-        let day = basis.as_of.and_then(day::date_of).map(|date| date.to_string());
+    fn parameters(&self, answer: &Answer) -> Map<String, Value> {
+        let day = answer.as_of.and_then(day::date_of).map(|date| date.to_string());
         let mut parameters = Map::new();
         parameters.insert("as_of".into(), json!(day));
-        parameters.insert("window".into(), json!(basis.window));
+        parameters.insert("window".into(), json!(answer.window));
         parameters.insert("include_zero_orders".into(), json!(self.scope.include_zero_orders));
         if self.scope.excludes_occasional {
             parameters.insert("exclude_occasional".into(), json!(true));

@@ -12,13 +12,13 @@ use crate::schema::{self, Customers, RowParts, Sends};
 
 impl Session {
     /// What counts of what was read: the as-of day is settled, customers who registered and messages that were sent after it are
-    /// left out, and so are the events of sources that the configuration or `sources` leave out.
-    pub fn settled(&self, ingested: &mut Ingested, sources: &[String]) -> Result<Scope> {
+    /// left out, and so are the events of sources that flags or configuration leave out.
+    pub fn settled(&self, ingested: &mut Ingested) -> Result<Scope> {
         // What is read for a condition alone moves no as-of day.
         let events = ingested.events.as_ref().filter(|_| self.tables.contains(&schema::Table::Events));
         let scope = self.scope.settled(&ingested.orders, events)?;
         self.doubt_as_of(&ingested.orders, events)?;
-        let scope = self.narrow(scope, ingested, sources)?;
+        let scope = self.narrow(scope, ingested)?;
         self.choose(scope, ingested)?;
         Ok(scope)
     }
@@ -59,15 +59,15 @@ impl Session {
     }
 
     /// As [`Self::settled`], with the orders as they came.
-    pub fn settled_by_row(&self, ingested: &mut Ingested<RowParts>, sources: &[String]) -> Result<Scope> {
+    pub fn settled_by_row(&self, ingested: &mut Ingested<RowParts>) -> Result<Scope> {
         let scope = self.scope.settled_by_row(&ingested.orders, ingested.events.as_ref())?;
         let (orders, events) = (&ingested.orders, ingested.events.as_ref());
         self.remark(latest::doubts_by_row(&self.scope, orders, events, self.today())?.as_slice());
-        self.narrow(scope, ingested, sources)
+        self.narrow(scope, ingested)
     }
 
     /// Leaves out customers who registered and messages that were sent after as-of, and the events of sources.
-    fn narrow<P>(&self, mut scope: Scope, ingested: &mut Ingested<P>, sources: &[String]) -> Result<Scope> {
+    fn narrow<P>(&self, mut scope: Scope, ingested: &mut Ingested<P>) -> Result<Scope> {
         let latest = ingested.customers.as_ref().and_then(Customers::latest);
         scope.as_of = scope.as_of.or(latest).or(ingested.sends.as_ref().and_then(Sends::latest));
         if let Some(as_of) = scope.as_of {
@@ -78,8 +78,7 @@ impl Session {
             }
         }
         if let Some(events) = &mut ingested.events {
-            let sources = [self.config.interest.exclude_source.as_slice(), sources].concat();
-            ingested.accounting.exclude(Rule::ExcludedSource, events.leave_out(&sources));
+            ingested.accounting.exclude(Rule::ExcludedSource, events.leave_out(&self.excluded_sources));
         }
         Ok(scope)
     }

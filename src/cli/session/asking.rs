@@ -1,0 +1,219 @@
+//! From the flags that commands have in common to a question's answer.
+
+use std::path::{Path, PathBuf};
+
+use super::Session;
+use crate::cli::files::Files;
+use crate::cli::reading::{self, OfKinds};
+use crate::cli::shared::{InputArgs, OutputArgs, ScopeArgs};
+use crate::cli::{configuration, output, refusal, standard_input, voice};
+use crate::config::Config;
+use crate::customers::{OrdersWhere, Where};
+use crate::error::Result;
+use crate::locale::Locale;
+use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
+use crate::metrics::{CustomerFacts, Scope, latest};
+use crate::parse::ReadOptions;
+use crate::parse::source::Place;
+use crate::present::Format;
+use crate::present::sink::Sink;
+use crate::questions::{About, Answer, Asked, Question};
+use crate::reading::Ingested;
+use crate::schema::{RowParts, Wants};
+
+/// The common flags, which are valid; nothing is open yet.
+pub struct Asking<'a> {
+    input: &'a InputArgs,
+    output: &'a OutputArgs,
+    config: Config,
+    spoken: &'static Locale,
+    scope: Scope,
+    of_kinds: OfKinds,
+    chosen: Option<Where>,
+    condition: Option<String>,
+    orders_where: Option<OrdersWhere>,
+    format: Format,
+    excluded_sources: Vec<String>,
+    tables: &'a [&'static str],
+}
+
+impl<'a> Asking<'a> {
+    /// Checks everything that can be checked before the question is known: configuration, flags, outputs.
+    pub fn open(input: &'a InputArgs, scope: &ScopeArgs, output: &'a OutputArgs) -> Result<Self> {
+        Self::open_with(input, scope, output, |files| files)
+    }
+
+    /// The same for a command that reads or writes further files, which it adds to those of the common flags.
+    pub fn open_with(
+        input: &'a InputArgs,
+        scope: &ScopeArgs,
+        output: &'a OutputArgs,
+        further: impl FnOnce(Files) -> Files,
+    ) -> Result<Self> {
+        output::lang(output.lang, &Config::default());
+        let config = configuration::find(input.config.as_deref())?;
+        let spoken = output::lang(output.lang, &config).locale();
+        let files = Files::read_by(input, &config)
+            .write("-o", Some(output.output.as_deref().unwrap_or(Path::new("-"))))
+            .write("--rejects", input.rejects.as_deref())
+            .write("--manifest", output.manifest.as_deref());
+        further(files).check()?;
+        let may_be_further = input.may_hold_customers();
+        Ok(Self {
+            scope: reading::scope(scope, input, &config)?,
+            chosen: scope.condition.as_deref().map(|text| Where::parse(text, may_be_further)).transpose()?,
+            orders_where: scope.orders_where.as_deref().map(OrdersWhere::parse).transpose()?,
+            format: output::format(output, &config)?,
+            of_kinds: OfKinds::of(input, Some(scope)),
+            condition: scope.condition.clone(),
+            input,
+            output,
+            config,
+            spoken,
+            excluded_sources: Vec::new(),
+            tables: &[],
+        })
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The orders that count, as far as flags and configuration say it.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The same with the events of these sources left out, beside those of the configuration.
+    pub fn without_sources(self, sources: &[String]) -> Self {
+        Self { excluded_sources: sources.to_vec(), ..self }
+    }
+
+    /// The same for a report of several tables, of which only those that are written need be made.
+    pub fn of_tables(self, tables: &'a [&'static str]) -> Self {
+        Self { tables, ..self }
+    }
+
+    /// Reads, answers, writes.
+    pub fn ask<Q: Question>(self, question: &Q) -> Result<()> {
+        self.ask_then(question, |asked| question.answer(asked))
+    }
+
+    /// The same where the command does something with the answer itself.
+    pub fn ask_then<Q: Question>(
+        self,
+        question: &Q,
+        answer: impl FnOnce(Asked<'_>) -> Result<Answer>,
+    ) -> Result<()> {
+        let tables = self.tables;
+        let mut session = self.session(Q::ABOUT.name, question.wants())?;
+        session.check_table(tables)?;
+        if session.has_one_file() {
+            session.want(question.wants_of_one_file());
+        }
+        let read = session.read_rows(question.tables())?;
+        let (read, facts, scope) = session.subject(read, &Q::ABOUT, Q::ASKS_FACTS)?;
+        let (sources, ids_are_personal) = (read.sources.clone(), read.orders.ids_are_personal);
+        let shows = |name: &str| session.shows(tables.first().copied(), name);
+        let answer = answer(Asked { read, facts, scope, shows: &shows })?;
+        session.write(&sources, ids_are_personal, answer)
+    }
+
+    /// Opens inputs and outputs, to read what `wants` says.
+    pub fn session(self, name: &'static str, wants: Wants) -> Result<Session> {
+        let Self { input, output, config, scope, format, spoken, .. } = self;
+        if output.show_pii || config.output.show_pii.unwrap_or(false) {
+            voice::show_pii();
+        }
+        let named = {
+            let waiting = standard_input::note(spoken);
+            let of_condition = self.chosen.as_ref().map(Where::wants).unwrap_or_default();
+            reading::inputs(input, &config, &wants.clone().and(&of_condition).tables, waiting)?
+        };
+        let options = reading::options(input, &config)?;
+        let file = |path: &Option<PathBuf>| path.as_deref().map(Sink::file).transpose();
+        let mut session = Session {
+            name,
+            inputs: named.inputs,
+            options: ReadOptions { has_digests: output.manifest.is_some(), ..options },
+            scope,
+            chosen: self.chosen,
+            condition: self.condition,
+            orders_where: self.orders_where,
+            tables: wants.tables.clone(),
+            excluded_sources: [config.interest.exclude_source.clone(), self.excluded_sources].concat(),
+            tolerance: input.tolerance(),
+            of_kinds: self.of_kinds,
+            has_rejects_file: input.rejects.is_some(),
+            is_quiet: voice::is_quiet(),
+            is_verbose: voice::is_verbose(),
+            style: output::style(output, format, &config),
+            format,
+            spoken,
+            currency: None,
+            sink: output::sink(output)?,
+            rejects: input.rejects.as_deref().map(Sink::private_file).transpose()?,
+            manifest: file(&output.manifest)?,
+            config,
+        };
+        session.want(wants);
+        session.remark(configuration::note(&session.config).as_slice());
+        session.remark(&named.notes);
+        session.remark(latest::future_as_of(&session.scope, session.today()).as_slice());
+        if session.is_verbose {
+            session.remark(configuration::detail(&session.config).as_slice());
+            session.remark(&named.details);
+        }
+        Ok(session)
+    }
+}
+
+impl Session {
+    /// Reads what a question wants, and what the conditions want beside it.
+    fn want(&mut self, wants: Wants) {
+        let mut wants = match &self.chosen {
+            Some(chosen) => wants.and(&chosen.wants()),
+            None => wants,
+        };
+        self.orders_where.iter().for_each(|condition| condition.want(&mut wants));
+        wants.regions |= self.scope.excludes_occasional;
+        self.options.wants = wants;
+    }
+
+    /// Whether there is one input and it is of one table, so that it cannot hold events beside orders.
+    fn has_one_file(&self) -> bool {
+        matches!(self.inputs.as_slice(), [input] if !matches!(input.place, Place::Store(_)))
+    }
+
+    /// What a question is asked about: what was read, as far as it is chosen, the facts of each buyer where it asks for
+    /// them, and which orders count.
+    fn subject(
+        &self,
+        read: Ingested<RowParts>,
+        about: &About,
+        asks_facts: bool,
+    ) -> Result<(Ingested, Option<CustomerFacts>, Scope)> {
+        if asks_facts && read.orders.has_buyers() && !self.is_narrowed() {
+            // Most sums need no order; occasional purchases and windows without an as-of day do.
+            if let Some(facts) = customer_facts_by_row(&read.orders, &self.scope, &read.accounting)? {
+                if self.scope.as_of.is_none() && !facts.is_latest_borne_out(self.today()) {
+                    let days = latest::days_by_row(&read.orders, None)?;
+                    self.remark(latest::doubt(&days, self.today()).as_slice());
+                }
+                let scope = Scope { as_of: facts.as_of, ..self.scope };
+                return Ok((read.without_rows()?, Some(facts), scope));
+            }
+        }
+        let mut read = read.in_order()?;
+        refusal::require_people(&read, about)?;
+        let scope = self.settled(&mut read)?;
+        if !asks_facts {
+            return Ok((read, None, scope));
+        }
+        let facts = customer_facts(&read.orders, &scope, std::mem::take(&mut read.accounting))?;
+        // Their memory is free for the answer.
+        read.orders.parts = Default::default();
+        Ok((read, Some(facts), scope))
+    }
+}

@@ -1,0 +1,126 @@
+//! Who is interested.
+
+use serde_json::{Map, json};
+
+use super::{About, Answer, Asked, Question, begin};
+use crate::answer::{Kind, Spec, Table};
+use crate::error::Result;
+use crate::metrics::Scope;
+use crate::metrics::interest::{By, Interests};
+use crate::metrics::purchases::Purchases;
+use crate::schema::accounting::Accounting;
+use crate::schema::{self, Events, Shop, Wants, names};
+
+/// Interest customers of periods.
+#[derive(Debug)]
+pub struct Interest {
+    /// Lengths of the periods in days, ascending.
+    pub periods: Vec<u32>,
+    /// What the rows are.
+    pub by: Option<By>,
+    /// Whether the customers of the longest period are listed.
+    pub lists: bool,
+    /// Days after which an interest is too old for a discount to help.
+    pub discount_days: u32,
+    /// The sources whose events were left out.
+    pub excluded_sources: Vec<String>,
+}
+
+impl Question for Interest {
+    const ABOUT: About =
+        About { tables: &[schema::Table::Events], needs_people: false, ..About::of_people("interest") };
+
+    fn wants(&self) -> Wants {
+        Wants { extras: true, details: true, tables: vec![schema::Table::Events], ..Wants::default() }
+    }
+
+    fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
+        let Asked { mut read, scope, .. } = asked;
+        let events = read.events.take().unwrap_or_default();
+        let mut accounting = std::mem::take(&mut read.accounting);
+        let interests = interests(&read.shop(), &events, &scope, &mut accounting)?;
+        let longest = self.periods.iter().copied().max().unwrap_or(1);
+        let table = if self.lists {
+            let frame = interests.customers(&read.orders.customers, longest, self.discount_days)?;
+            Table::new("customers", "customers", customer_columns(), frame)
+        } else {
+            let summary = interests.summary(&self.periods, self.by)?;
+            Table::new("interest", "periods", columns(self.by), summary)
+        };
+        let notes = match self.lists {
+            true => None,
+            false => begin("events_begin", interests.begins_too_late(&self.periods)),
+        };
+        Ok(Answer {
+            tables: vec![table],
+            parameters: Map::from_iter([
+                ("days".to_owned(), json!(self.periods)),
+                ("exclude_source".to_owned(), json!(self.excluded_sources)),
+                ("discount_days".to_owned(), json!(self.discount_days)),
+            ]),
+            notes: notes.into_iter().collect(),
+            as_of: scope.as_of,
+            window: Some(longest),
+            customer_count: interests.total(scope.as_of.unwrap_or(0), longest).interested,
+            order_count: interests.purchase_count(longest),
+            accounting,
+            ..Answer::default()
+        })
+    }
+}
+
+/// The interests, with the purchases of the orders where there are any.
+fn interests<'a>(
+    shop: &Shop<'_>,
+    events: &'a Events,
+    scope: &Scope,
+    accounting: &mut Accounting,
+) -> Result<Interests<'a>> {
+    let bought = match shop.has_orders {
+        true => {
+            let (bought, excluded) = Purchases::of_orders(shop.orders, scope)?;
+            excluded.account(accounting);
+            Some(bought)
+        }
+        false => None,
+    };
+    let interests = Interests::new(events, bought, scope.as_of.unwrap_or(0));
+    interests.account(accounting);
+    Ok(interests)
+}
+
+fn columns(by: Option<By>) -> Vec<Spec> {
+    let mut columns = match by {
+        None => Vec::new(),
+        Some(By::Day) => vec![Spec::new(names::DAY, Kind::Date, 0)],
+        Some(By::Province) => vec![Spec::new(names::PROVINCE, Kind::Named, 0)],
+        Some(by) => vec![Spec::new(by.column(), Kind::Named, 0)],
+    };
+    columns.extend([
+        Spec::new(names::PERIOD_DAYS, Kind::Count, if by.is_some() { 9 } else { 0 }),
+        Spec::new(names::INTEREST_CUSTOMER_COUNT, Kind::Count, 0),
+        Spec::new(names::FAV_SHOP, Kind::Count, 7),
+        Spec::new(names::FAV_ITEM, Kind::Count, 5),
+        Spec::new(names::CART, Kind::Count, 4),
+        Spec::new(names::NOT_BOUGHT_IN_PERIOD_COUNT, Kind::Count, 8),
+        Spec::new(names::NOT_YET_BOUGHT_COUNT, Kind::Count, 2),
+        Spec::new(names::NEW_CUSTOMER_COUNT, Kind::Count, 3),
+        Spec::new(names::CONVERTED_COUNT, Kind::Count, 1),
+        Spec::new(names::CONVERSION_RATE, Kind::Share, 0),
+    ]);
+    columns
+}
+
+fn customer_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),
+        Spec::new(names::LAST_INTEREST_ON, Kind::Date, 3),
+        Spec::new(names::DAYS_SINCE_INTEREST, Kind::Days, 0),
+        Spec::new(names::FAV_SHOP_COUNT, Kind::Count, 6),
+        Spec::new(names::FAV_ITEM_COUNT, Kind::Count, 5),
+        Spec::new(names::CART_COUNT, Kind::Count, 4),
+        Spec::new(names::HAS_BOUGHT, Kind::Flag, 1),
+        Spec::new(names::IS_CONVERTED, Kind::Flag, 2),
+        Spec::new(names::IS_PAST_DISCOUNT_WINDOW, Kind::Flag, 0),
+    ]
+}

@@ -1,0 +1,220 @@
+//! The questions that ecrm answers about a shop: one file each, and the registry of all.
+//!
+//! A question takes parameters that are valid and answers from tables that were read. It opens no file, reads no clock,
+//! prints nothing and knows no flag and no language. What is known of it before it is asked ([`About`]) is declared once:
+//! reading, refusals and what `check` says of it follow from that.
+//!
+//! To add one: a file here with its parameters, its [`About`] and its columns, a line in [`ALL`], a file in `cli/` with its
+//! flags, and its words in `locale/`.
+
+mod cohort;
+mod interest;
+mod overview;
+mod products;
+mod profile;
+mod region;
+mod repurchase;
+mod rfm;
+mod segment;
+mod value;
+
+use serde_json::{Map, Value as Json};
+
+use crate::answer::Table;
+use crate::error::Result;
+use crate::locale::Remark;
+use crate::metrics::{CustomerFacts, Scope};
+use crate::reading::Ingested;
+use crate::schema::accounting::Accounting;
+use crate::schema::day::date_of;
+use crate::schema::{self, Wants, money};
+
+pub use cohort::{Cohort, Show};
+pub use interest::Interest;
+pub use overview::Overview;
+pub use products::Products;
+pub use profile::Profile;
+pub use region::Region;
+pub use repurchase::Repurchase;
+pub use rfm::Rfm;
+pub use segment::Segment;
+pub use value::Value;
+
+/// What is known of a question before it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About {
+    /// The command that asks it.
+    pub name: &'static str,
+    /// At least one of these tables must be read.
+    pub tables: &'static [schema::Table],
+    /// Whether it is about people, so that the inputs must say who they are.
+    pub needs_people: bool,
+    /// Whether it is about places.
+    pub needs_places: bool,
+    /// Whether it is about what orders hold.
+    pub needs_items: bool,
+}
+
+/// Every question, in the order in which lists show them.
+pub const ALL: [About; 11] = [
+    CUSTOMERS,
+    Segment::ABOUT,
+    Rfm::ABOUT,
+    Overview::ABOUT,
+    Interest::ABOUT,
+    Repurchase::ABOUT,
+    Region::ABOUT,
+    Profile::ABOUT,
+    Value::ABOUT,
+    Cohort::ABOUT,
+    Products::ABOUT,
+];
+
+/// The list of people, whose columns the user names.
+pub const CUSTOMERS: About = About {
+    name: "customers",
+    tables: &[schema::Table::Orders, schema::Table::Customers, schema::Table::Events, schema::Table::Sends],
+    ..About::of_people("customers")
+};
+
+impl About {
+    /// Of a question about buyers, from their orders.
+    pub const fn of_buyers(name: &'static str) -> Self {
+        Self {
+            name,
+            tables: &[schema::Table::Orders],
+            needs_people: true,
+            needs_places: false,
+            needs_items: false,
+        }
+    }
+
+    /// Of a question about people whom any of orders, events and customer lists names.
+    pub const fn of_people(name: &'static str) -> Self {
+        Self {
+            tables: &[schema::Table::Orders, schema::Table::Events, schema::Table::Customers],
+            ..Self::of_buyers(name)
+        }
+    }
+
+    /// Whether people may be named by another table than the orders, of those that were read.
+    pub fn is_about_others_of(&self, has: impl Fn(schema::Table) -> bool) -> bool {
+        self.tables.iter().any(|table| *table != schema::Table::Orders && has(*table))
+    }
+}
+
+/// A question with its parameters.
+pub trait Question {
+    /// What is known of it before it is asked.
+    const ABOUT: About;
+
+    /// Whether it asks no more than the facts of each buyer, for which orders need not be put into order.
+    const ASKS_FACTS: bool = false;
+
+    /// What it needs to be read, beyond who ordered when for how much.
+    fn wants(&self) -> Wants {
+        Wants::default()
+    }
+
+    /// The same where one file of one table is all there is, which holds no events beside orders.
+    fn wants_of_one_file(&self) -> Wants {
+        self.wants()
+    }
+
+    /// The tables of which it needs at least one, where the parameters say more than [`Self::ABOUT`].
+    fn tables(&self) -> &'static [schema::Table] {
+        Self::ABOUT.tables
+    }
+
+    /// The answer.
+    ///
+    /// # Errors
+    /// Those of its metric.
+    fn answer(&self, asked: Asked<'_>) -> Result<Answer>;
+}
+
+/// What a question is asked about.
+pub struct Asked<'a> {
+    /// What was read, as far as it is chosen. The orders are in order; a question that asks for facts has them instead.
+    pub read: Ingested,
+    /// The facts of each buyer, where the question asks for them.
+    pub facts: Option<CustomerFacts>,
+    /// Which orders count; the as-of day is settled where there is any.
+    pub scope: Scope,
+    /// Whether a table of this name is going to be written, so that the others need not be made.
+    pub shows: &'a dyn Fn(&str) -> bool,
+}
+
+impl Asked<'_> {
+    /// The facts of each buyer.
+    ///
+    /// # Errors
+    /// Where the question does not ask for them.
+    pub fn facts(&mut self) -> Result<CustomerFacts> {
+        let facts = self.facts.take();
+        facts.ok_or_else(|| crate::error::Error::Internal("a question without facts asked for them".into()))
+    }
+}
+
+/// What a question answers: tables, and what they rest on.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// The tables, the main one first.
+    pub tables: Vec<Table>,
+    /// The question's own parameters.
+    pub parameters: Map<String, Json>,
+    /// What only the manifest says, such as cut points.
+    pub details: Map<String, Json>,
+    /// What the user should know.
+    pub notes: Vec<Remark>,
+    /// Which days the answer is about.
+    pub as_of: Option<i32>,
+    /// Whole days that count, `None` for all time.
+    pub window: Option<u32>,
+    /// Customers it rests on.
+    pub customer_count: u64,
+    /// Valid orders it rests on.
+    pub order_count: u64,
+    /// Where every row went.
+    pub accounting: Accounting,
+}
+
+/// That a table begins on a day, where that leaves figures empty.
+fn begin(code: &'static str, day: Option<i32>) -> Option<Remark> {
+    Some(Remark::new(code).with("day", date_of(day?)?))
+}
+
+/// What the shop's net amount has in it beyond that of its customers, in micro-units.
+fn net_without_buyers(micros: Option<i128>) -> Option<Remark> {
+    let micros = micros.filter(|micros| *micros != 0)?;
+    Some(Remark::new("net_without_buyers").with("amount", money::plain(micros)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::define;
+    use crate::locale::Lang;
+
+    #[test]
+    fn every_question_is_there_once_and_has_its_words() {
+        let mut names: Vec<&str> = ALL.iter().map(|about| about.name).collect();
+        for name in &names {
+            assert!(define::text(name).expect("texts").is_some(), "define {name}");
+            for lang in [Lang::En, Lang::Zh] {
+                assert!(lang.locale().find("report", name).is_some(), "{name} has no title");
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ALL.len());
+    }
+
+    #[test]
+    fn others_than_buyers_are_named_by_the_tables_that_a_question_is_about() {
+        let has_events = |table| table == schema::Table::Events;
+        assert!(Profile::ABOUT.is_about_others_of(has_events));
+        assert!(!Segment::ABOUT.is_about_others_of(has_events));
+        assert!(!Profile::ABOUT.is_about_others_of(|table| table == schema::Table::Orders));
+    }
+}

@@ -1,0 +1,95 @@
+//! What is bought together and next.
+
+use serde_json::{Map, json};
+
+use super::{About, Answer, Asked, Question};
+use crate::answer::{Kind, Spec, Table};
+use crate::error::Result;
+use crate::locale::Remark;
+use crate::metrics::products::products;
+use crate::schema::{self, Wants, names};
+
+/// Products, and pairs of them.
+#[derive(Debug)]
+pub struct Products {
+    /// Pairs in at least so many orders; `None` leaves it to their number.
+    pub min_count: Option<u64>,
+}
+
+impl Products {
+    /// The tables, the main one first.
+    pub const TABLES: [&str; 3] = ["products", "together", "next"];
+}
+
+impl Question for Products {
+    const ABOUT: About = About { needs_items: true, ..About::of_buyers("products") };
+
+    fn wants(&self) -> Wants {
+        Wants { items: true, details: true, tables: vec![schema::Table::OrderItems], ..Wants::default() }
+    }
+
+    fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
+        let Asked { mut read, scope, shows, .. } = asked;
+        let found = products(&read.orders, &scope, read.accounting)?;
+        // Their memory is free for the tables.
+        read.orders.parts = Default::default();
+        let least = self.min_count.unwrap_or_else(|| found.usual_least());
+        let items = &read.orders.items;
+        // Pairs take longer than all else.
+        let mut tables = vec![Table::new("products", "products", product_columns(), found.summary(items)?)];
+        for name in Self::TABLES[1..].iter().filter(|name| shows(name)) {
+            let frame = match *name {
+                "together" => found.together_frame(items, least)?,
+                _ => found.next_frame(items, least)?,
+            };
+            tables.push(Table::new(name, "pairs", pair_columns(), frame));
+        }
+        let is_empty = found.basket_count() == 0 && found.order_count > 0;
+        Ok(Answer {
+            tables,
+            parameters: Map::from_iter([("min_count".to_owned(), json!(least))]),
+            notes: is_empty.then(|| Remark::new("no_items")).into_iter().collect(),
+            as_of: scope.as_of,
+            window: scope.window,
+            customer_count: found.customer_count,
+            order_count: found.order_count,
+            accounting: found.accounting,
+            ..Answer::default()
+        })
+    }
+}
+
+fn product_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::PRODUCT_ID, Kind::Named, 1),
+        Spec::new(names::TITLE, Kind::Title, 0),
+        Spec::new(names::CATEGORY, Kind::Named, 9),
+        Spec::new(names::ORDER_COUNT, Kind::Count, 0),
+        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 4),
+        Spec::new(names::QUANTITY, Kind::Number, 8),
+        Spec::new(names::AMOUNT, Kind::Amount, 2),
+        Spec::new(names::REPEAT_CUSTOMER_COUNT, Kind::Count, 5),
+        Spec::new(names::GAP_COUNT, Kind::Count, 10),
+        Spec::new(names::CYCLE_DAYS, Kind::Days, 3),
+        Spec::new(names::ENTRY_CUSTOMER_COUNT, Kind::Count, 6),
+        Spec::new(names::LOYAL_COUNT, Kind::Count, 11),
+        Spec::new(names::LOYAL_RATE, Kind::Share, 7),
+        Spec::new(names::LOYAL_INDEX, Kind::Number, 12),
+    ]
+}
+
+fn pair_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::PRODUCT_ID, Kind::Named, 5),
+        Spec::new(names::TITLE, Kind::Title, 0),
+        Spec::new(names::OTHER_PRODUCT_ID, Kind::Named, 5),
+        Spec::new(names::OTHER_TITLE, Kind::Title, 0),
+        Spec::new(names::ORDER_COUNT, Kind::Count, 0),
+        Spec::new(names::PRODUCT_ORDER_COUNT, Kind::Count, 7),
+        Spec::new(names::OTHER_ORDER_COUNT, Kind::Count, 7),
+        Spec::new(names::BASKET_COUNT, Kind::Count, 8),
+        Spec::new(names::SUPPORT, Kind::Share, 2),
+        Spec::new(names::CONFIDENCE, Kind::Share, 1),
+        Spec::new(names::LIFT, Kind::Number, 0),
+    ]
+}

@@ -1,0 +1,89 @@
+//! What kind of people customers are.
+
+use serde_json::{Map, json};
+
+use super::{About, Answer, Asked, Question};
+use crate::answer::{Grid, Kind, Look, Spec, Table};
+use crate::error::Result;
+use crate::locale::Remark;
+use crate::metrics::profile::{Of, profile};
+use crate::schema::Table::{Customers, Events, Orders};
+use crate::schema::{self, Wants, names};
+
+/// A portrait.
+#[derive(Debug)]
+pub struct Profile {
+    /// Whose.
+    pub of: Of,
+    /// The limits of the price bands in micro-units, ascending.
+    pub bands: Vec<i64>,
+}
+
+impl Question for Profile {
+    const ABOUT: About = About::of_people("profile");
+
+    fn wants(&self) -> Wants {
+        Wants {
+            regions: true,
+            extras: true,
+            details: true,
+            tables: vec![Events, Customers],
+            ..Wants::default()
+        }
+    }
+
+    fn tables(&self) -> &'static [schema::Table] {
+        match self.of {
+            Of::All => &[Orders, Events, Customers],
+            Of::Interest | Of::Scan => &[Events],
+            Of::Converted => &[Orders],
+        }
+    }
+
+    fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
+        let Asked { read, scope, .. } = asked;
+        let of = self.of;
+        let portrait = profile(&read.shop(), &scope, of, &self.bands, read.accounting.clone())?;
+        let mut notes = Vec::new();
+        if portrait.customer_count > 0 && !portrait.unknown.is_empty() {
+            notes.push(Remark::new("unknown_dimensions").with("dimensions", portrait.unknown.join(", ")));
+        }
+        let hours = Table::new("hours", "hours", hour_columns(of), portrait.hours).with_grid(Grid {
+            row: names::WEEKDAY,
+            column: names::HOUR,
+            value: of.counted(),
+            beside: None,
+            look: Look::Shades,
+        });
+        Ok(Answer {
+            tables: vec![Table::new("profile", "groups", columns(), portrait.frame).with_rows(60), hours],
+            parameters: Map::from_iter([("of".to_owned(), json!(of))]),
+            notes,
+            as_of: scope.as_of,
+            window: scope.window,
+            customer_count: portrait.customer_count,
+            order_count: portrait.order_count,
+            accounting: portrait.accounting,
+            ..Answer::default()
+        })
+    }
+}
+
+fn columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::DIMENSION, Kind::Label("dimension"), 0),
+        Spec::new(names::KEY, Kind::LabelOr("profile_key"), 0),
+        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
+        Spec::new(names::CUSTOMER_SHARE, Kind::Bar, 0),
+        Spec::new(names::ORDER_COUNT, Kind::Count, 1),
+        Spec::new(names::NET_AMOUNT, Kind::Amount, 2),
+    ]
+}
+
+fn hour_columns(of: Of) -> Vec<Spec> {
+    vec![
+        Spec::new(names::WEEKDAY, Kind::Label("weekday"), 0),
+        Spec::new(names::HOUR, Kind::Count, 0),
+        Spec::new(of.counted(), Kind::Count, 0),
+    ]
+}

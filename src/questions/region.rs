@@ -1,0 +1,150 @@
+//! Where orders go.
+
+use serde_json::{Map, json};
+
+use super::{About, Answer, Asked, Question, net_without_buyers};
+use crate::answer::{Kind, Spec, Table};
+use crate::error::Result;
+use crate::locale::Remark;
+use crate::metrics::Scope;
+use crate::metrics::region::{By, INTEREST_DAYS, Level, quotients, region, usual_level};
+use crate::parse::customer_hint;
+use crate::reading::Ingested;
+use crate::schema::Table::{Customers, Events, OrderItems};
+use crate::schema::{Wants, names};
+
+/// Regions, or what each of them buys more of.
+#[derive(Debug)]
+pub struct Region {
+    /// How finely places are told apart; `None` leaves it to what is known of them.
+    pub level: Option<Level>,
+    /// What regions are compared by.
+    pub by: Option<By>,
+}
+
+impl Question for Region {
+    const ABOUT: About = About { needs_people: false, needs_places: true, ..About::of_buyers("region") };
+
+    fn wants(&self) -> Wants {
+        let base = Wants { regions: true, details: true, ..Wants::default() };
+        match self.by {
+            Some(By::Category) => Wants { items: true, tables: vec![OrderItems], ..base },
+            Some(By::Month) => Wants { details: false, ..base },
+            None => Wants { extras: true, tables: vec![Events, Customers], ..base },
+        }
+    }
+
+    fn wants_of_one_file(&self) -> Wants {
+        // Times of day are for what came first, an interest or an order.
+        Wants { extras: false, ..self.wants() }
+    }
+
+    fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
+        let Asked { read, scope, .. } = asked;
+        let level = self.level.map_or_else(|| usual_level(&read.orders), Ok)?;
+        let answer = match self.by {
+            None => regions_of(&read, &scope, level)?,
+            Some(by) => quotients_of(&read, &scope, level, by)?,
+        };
+        let mut parameters = Map::from_iter([("level".to_owned(), json!(level))]);
+        if let Some(by) = self.by {
+            parameters.insert("by".to_owned(), json!(by));
+        } else if read.events.is_some() {
+            parameters.insert("interest_days".to_owned(), json!(scope.window.unwrap_or(INTEREST_DAYS)));
+        }
+        Ok(Answer { parameters, as_of: scope.as_of, window: scope.window, ..answer })
+    }
+}
+
+fn regions_of(read: &Ingested, scope: &Scope, level: Level) -> Result<Answer> {
+    let shop = read.shop();
+    let regions = region(&shop, scope, level, read.accounting.clone())?;
+    let mut notes = Vec::new();
+    notes.extend(no_places(read));
+    if regions.customer_count == 0 && regions.order_count > 0 {
+        notes.push(Remark::new("no_buyers").with("hint", customer_hint(&read.sources)));
+    }
+    notes.extend(net_without_buyers(regions.net_without_buyers));
+    let table = Table::new("regions", "regions", columns(level, shop.events.is_some()), regions.frame);
+    Ok(Answer {
+        tables: vec![table],
+        notes,
+        customer_count: regions.customer_count,
+        order_count: regions.order_count,
+        accounting: regions.accounting,
+        ..Answer::default()
+    })
+}
+
+fn quotients_of(read: &Ingested, scope: &Scope, level: Level, by: By) -> Result<Answer> {
+    let compared = quotients(&read.orders, scope, level, by, read.accounting.clone())?;
+    let mut notes = Vec::new();
+    notes.extend(no_places(read));
+    let has_categories = read.orders.items.products.iter().any(|product| !product.category.is_empty());
+    if by == By::Category && !has_categories {
+        notes.push(Remark::new("no_categories"));
+    }
+    Ok(Answer {
+        tables: vec![Table::new("quotients", "quotients", quotient_columns(level, by), compared.frame)],
+        notes,
+        customer_count: compared.customer_count,
+        order_count: compared.order_count,
+        accounting: compared.accounting,
+        ..Answer::default()
+    })
+}
+
+fn no_places(read: &Ingested) -> Option<Remark> {
+    (!read.orders.has_region_column).then(|| Remark::new("no_place_column"))
+}
+
+fn place_columns(level: Level) -> Vec<Spec> {
+    let mut columns =
+        vec![Spec::new(names::COUNTRY, Kind::Named, if level == Level::Country { 0 } else { 9 })];
+    if level >= Level::Province {
+        columns.push(Spec::new(names::PROVINCE, Kind::Named, 0));
+    }
+    if level >= Level::City {
+        columns.push(Spec::new(names::CITY, Kind::Named, 0));
+    }
+    columns
+}
+
+fn columns(level: Level, has_events: bool) -> Vec<Spec> {
+    let mut columns = place_columns(level);
+    columns.extend([
+        Spec::new(names::ORDER_COUNT, Kind::Count, 0),
+        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 2),
+        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
+        Spec::new(names::SHARE, Kind::Bar, 1),
+        Spec::new(names::AOV, Kind::Amount, 8),
+        Spec::new(names::SPEND_PER_CUSTOMER, Kind::Amount, 7),
+        Spec::new(names::REPEAT_RATE, Kind::Share, 3),
+    ]);
+    if has_events {
+        columns.extend([
+            Spec::new(names::INTEREST_CUSTOMER_COUNT, Kind::Count, 4),
+            Spec::new(names::CONVERTED_COUNT, Kind::Count, 6),
+            Spec::new(names::CONVERSION_RATE, Kind::Share, 0),
+            Spec::new(names::CONVERSION_INDEX, Kind::Number, 5),
+        ]);
+    }
+    columns
+}
+
+fn quotient_columns(level: Level, by: By) -> Vec<Spec> {
+    let mut columns = place_columns(level);
+    columns.push(match by {
+        By::Category => Spec::new(names::CATEGORY, Kind::Named, 0),
+        By::Month => Spec::new(names::MONTH, Kind::Count, 0),
+    });
+    columns.extend([
+        Spec::new(names::ORDER_COUNT, Kind::Count, 0),
+        Spec::new(names::REGION_ORDER_COUNT, Kind::Count, 3),
+        Spec::new(names::REGION_SHARE, Kind::Share, 1),
+        Spec::new(names::SHOP_SHARE, Kind::Share, 2),
+        Spec::new(names::LOCATION_QUOTIENT, Kind::Number, 0),
+        Spec::new(names::IS_RELIABLE, Kind::Flag, 0),
+    ]);
+    columns
+}

@@ -1,0 +1,87 @@
+//! Lifecycle segments, with what to do about each.
+
+use serde_json::{Map, json};
+
+use super::{About, Answer, Asked, Question};
+use crate::answer::{Kind, Spec, Table};
+use crate::error::Result;
+use crate::metrics::segment::{SegmentParams, segment};
+use crate::schema::{money, names};
+
+/// Segments.
+#[derive(Debug)]
+pub struct Segment {
+    /// The thresholds.
+    pub params: SegmentParams,
+    /// Whether customers are listed, one per row.
+    pub lists: bool,
+}
+
+impl Question for Segment {
+    const ABOUT: About = About::of_buyers("segment");
+    const ASKS_FACTS: bool = true;
+
+    fn answer(&self, mut asked: Asked<'_>) -> Result<Answer> {
+        let facts = asked.facts()?;
+        let table = if self.lists {
+            let facts = facts.listed(&asked.read.orders.customers)?;
+            let list = segment(&facts, &self.params)?.customers(&facts)?;
+            Table::new("customers", "customers", customer_columns(), list)
+        } else {
+            let summary = segment(&facts, &self.params)?.summary(&facts)?;
+            Table::new("segments", "segments", summary_columns(), summary)
+        };
+        Ok(Answer {
+            tables: vec![table],
+            parameters: parameters(&self.params),
+            as_of: facts.as_of,
+            window: asked.scope.window,
+            customer_count: facts.customer_count,
+            order_count: facts.order_total,
+            accounting: facts.accounting,
+            ..Answer::default()
+        })
+    }
+}
+
+fn parameters(params: &SegmentParams) -> Map<String, serde_json::Value> {
+    let high_value = params.high_value.map(|micros| money::plain(i128::from(micros)));
+    Map::from_iter([
+        ("just_bought_days".to_owned(), json!(params.just_bought_days)),
+        ("active_days".to_owned(), json!(params.active_days)),
+        ("lapsing_days".to_owned(), json!(params.lapsing_days)),
+        ("loyal_orders".to_owned(), json!(params.loyal_orders)),
+        ("high_value".to_owned(), json!(high_value.as_deref().unwrap_or("mean"))),
+    ])
+}
+
+fn summary_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::SEGMENT, Kind::Label("segment"), 0),
+        Spec::new(names::VALUE, Kind::Label("value"), 0),
+        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
+        Spec::new(names::CUSTOMER_SHARE, Kind::Bar, 3),
+        Spec::new(names::ORDER_COUNT, Kind::Count, 6),
+        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
+        Spec::new(names::NET_SHARE, Kind::Share, 2),
+        Spec::new(names::AOV, Kind::Amount, 7),
+        Spec::new(names::SPEND_PER_CUSTOMER, Kind::Amount, 4),
+        Spec::new(names::MEDIAN_RECENCY_DAYS, Kind::Days, 5),
+        Spec::new(names::MODE, Kind::Label("mode"), 1),
+        Spec::new(names::ADVICE, Kind::Phrase { section: "advice", of: "segment" }, 0),
+    ]
+}
+
+fn customer_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),
+        Spec::new(names::LAST_ORDERED_ON, Kind::Date, 3),
+        Spec::new(names::RECENCY_DAYS, Kind::Days, 2),
+        Spec::new(names::ORDER_COUNT, Kind::Count, 1),
+        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
+        Spec::new(names::SEGMENT, Kind::Label("segment"), 0),
+        Spec::new(names::VALUE, Kind::Label("value"), 0),
+        Spec::new(names::MODE, Kind::Label("mode"), 4),
+        Spec::new(names::ADVICE, Kind::Phrase { section: "advice", of: "segment" }, 0),
+    ]
+}

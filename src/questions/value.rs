@@ -1,0 +1,130 @@
+//! Who carries the shop.
+
+use serde_json::{Map, json};
+
+use super::{About, Answer, Asked, Question};
+use crate::answer::{Kind, Spec, Table};
+use crate::error::Result;
+use crate::locale::Remark;
+use crate::metrics::value::{self as metric, ValueParams, WHOLE, value};
+use crate::schema::{Wants, names};
+
+/// Classes by contribution, and concentration.
+#[derive(Debug)]
+pub struct Value {
+    /// The limits of the classes.
+    pub params: ValueParams,
+    /// Whether customers are listed, one per row.
+    pub lists: bool,
+}
+
+impl Question for Value {
+    const ABOUT: About = About::of_buyers("value");
+
+    fn wants(&self) -> Wants {
+        Wants { extras: true, ..Wants::default() }
+    }
+
+    fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
+        let Asked { mut read, scope, .. } = asked;
+        let params = &self.params;
+        let ranked = value(&read.orders, &scope, params, read.accounting)?;
+        // Their memory is free for the tables.
+        read.orders.parts = Default::default();
+        let tables = match self.lists {
+            true => {
+                let frame = ranked.customers(&read.orders.customers)?;
+                vec![Table::new("customers", "customers", customer_columns(ranked.by_margin), frame)]
+            }
+            false => tables(&ranked)?,
+        };
+        let mut notes = Vec::new();
+        if !ranked.has_full_price && ranked.order_count > 0 {
+            notes.push(Remark::new("no_full_price"));
+        }
+        if ranked.costless_count > 0 {
+            notes.push(Remark::new("no_cost").with("n", ranked.costless_count));
+        }
+        let part = |share: u32| f64::from(share) / f64::from(WHOLE);
+        let parameters = Map::from_iter([
+            ("core".to_owned(), json!(part(params.core))),
+            ("potential".to_owned(), json!(part(params.potential))),
+            ("deep_discount".to_owned(), json!(part(params.deep_discount))),
+            ("contribution".to_owned(), json!(if ranked.by_margin { "margin" } else { "net_amount" })),
+        ]);
+        Ok(Answer {
+            tables,
+            parameters,
+            notes,
+            as_of: scope.as_of,
+            window: scope.window,
+            customer_count: ranked.customer_count(),
+            order_count: ranked.order_count,
+            accounting: ranked.accounting,
+            ..Answer::default()
+        })
+    }
+}
+
+fn tables(ranked: &metric::Value) -> Result<Vec<Table>> {
+    let share = if ranked.by_margin { names::MARGIN_SHARE } else { names::NET_SHARE };
+    Ok(vec![
+        Table::new("classes", "classes", class_columns(ranked.by_margin), ranked.summary()?),
+        Table::new(
+            "concentration",
+            "measures",
+            vec![
+                Spec::new(names::MEASURE, Kind::Label("measure"), 0),
+                Spec::new(names::VALUE, Kind::Share, 0),
+            ],
+            ranked.concentration()?,
+        ),
+        Table::new(
+            "lorenz",
+            "steps",
+            vec![Spec::new(names::CUSTOMER_SHARE, Kind::Share, 0), Spec::new(share, Kind::Bar, 0)],
+            ranked.lorenz()?,
+        ),
+    ])
+}
+
+fn class_columns(by_margin: bool) -> Vec<Spec> {
+    let mut columns = vec![
+        Spec::new(names::CLASS, Kind::Label("class"), 0),
+        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
+        Spec::new(names::CUSTOMER_SHARE, Kind::Bar, 1),
+        Spec::new(names::ORDER_COUNT, Kind::Count, 5),
+        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
+        Spec::new(names::NET_SHARE, Kind::Share, 0),
+    ];
+    if by_margin {
+        columns.push(Spec::new(names::MARGIN, Kind::Amount, 0));
+        columns.push(Spec::new(names::MARGIN_SHARE, Kind::Share, 0));
+    }
+    columns.extend([
+        Spec::new(names::AOV, Kind::Amount, 4),
+        Spec::new(names::SPEND_PER_CUSTOMER, Kind::Amount, 3),
+        Spec::new(names::PROMOTION_ONLY_COUNT, Kind::Count, 2),
+    ]);
+    columns
+}
+
+fn customer_columns(by_margin: bool) -> Vec<Spec> {
+    let mut columns = vec![
+        Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),
+        Spec::new(names::LAST_ORDERED_ON, Kind::Date, 6),
+        Spec::new(names::RECENCY_DAYS, Kind::Days, 4),
+        Spec::new(names::ORDER_COUNT, Kind::Count, 2),
+        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
+    ];
+    if by_margin {
+        columns.push(Spec::new(names::MARGIN, Kind::Amount, 0));
+    }
+    columns.extend([
+        Spec::new(names::CLASS, Kind::Label("class"), 0),
+        Spec::new(names::CUMULATIVE_SHARE, Kind::Share, 1),
+        Spec::new(names::DEEP_DISCOUNT_ORDER_COUNT, Kind::Count, 5),
+        Spec::new(names::IS_PROMOTION_ONLY, Kind::Flag, 3),
+    ]);
+    columns
+}
