@@ -309,7 +309,13 @@ fn two_shops_that_number_alike_are_told_apart() {
     let later = format!("{head}1001,ann,2026-05-02,45\n1002,bobby,2026-05-09,60\n");
     let customers = ["ann,2,65.00", "bobby,1,60.00", "cleo,1,70.00"];
     assert_texts(&[("a.csv", &a), ("b.csv", &b), ("later.csv", &later)], &customers, &["two shops"]);
-    // A column of shops tells them apart within one file, buyer and day alike or not.
+    // A column of shops tells them apart within one file, buyer and day alike or not; so does an id of the platform, which
+    // may number rows only where these say one total.
+    let rows = "order_id,platform_order_id,customer_id,date,total\n1,61,ann,2026-05-02,40\n1,71,ann,2026-05-02,70\n2,62,bob,2026-05-04,1\n";
+    assert_texts(&[("orders.csv", rows)], &["ann,2,110.00", "bob,1,1.00"], &["two shops"]);
+    assert_texts(&[("orders.csv", &rows.replace(",70", ",40"))], &["ann,1,40.00", "bob,1,1.00"], &[]);
+    let rows = "order_id,shop,customer_id,date,total\n1,North,ann,2026-05-02,40\n1,South,ann,2026-05-02,70\n";
+    assert_texts(&[("orders.csv", rows)], &["ann,2,110.00"], &["two shops"]);
     let rows = "order_id,shop,customer_id,date,total\n1001,North,ann,2026-05-02,40\n1001,South,cleo,2026-05-03,70\n1002,North,ann,2026-05-04,1\n";
     assert_texts(&[("orders.csv", rows)], &["ann,2,41.00", "cleo,1,70.00"], &["two shops"]);
 }
