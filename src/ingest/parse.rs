@@ -180,6 +180,7 @@ fn parse(mut source: Source, mut layout: Layout, options: &ReadOptions) -> Resul
             notes.push(Remark::new("repeated_headers").with("file", &name).with("n", repeated));
         }
         notes.extend(layout.sections.remarks(&name));
+        notes.extend(layout.serials.iter().map(|serials| serials.remark(&name, &layout)));
         notes.extend(layout.utc_columns.iter().map(|column| {
             Remark::new("utc_times").with("file", &name).with("header", &layout.headers[*column])
         }));

@@ -135,3 +135,31 @@ fn the_same_orders_have_one_answer_in_every_form() {
         }
     }
 }
+
+/// Days that are whole numbers count from where the workbook says; what is none does not say, and that is told.
+#[test]
+fn days_of_a_workbook_of_1904_are_right_there_and_told_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    // noa on 1 June 2026 for 20 and 30, per on the day after for 10.
+    let right = ["noa,2026-06-01,2,50.00", "per,2026-06-02,1,10.00"];
+    for book in ["days_from_1904.xlsx", "numbers_of_days_from_1904.xlsx"] {
+        let (_, customers, notes) = answer(&Path::new("fixtures/cells").join(book));
+        assert_eq!(customers, right, "{book}");
+        assert!(!notes.contains("serial numbers"), "{book}: {notes}");
+    }
+    // The same cells without their workbook: 44,712 days after the last of 1899 is 31 May 2022.
+    let text = "order_id,customer_id,created_at,total\n1,noa,44712,20\n2,per,44713,10\n3,noa,44712,30";
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+    std::fs::write(path("days.csv"), text).unwrap();
+    parquet(&path("days.parquet"), &rows);
+    let as_text = answer(&path("days.csv"));
+    assert_eq!(as_text.1, ["noa,2022-05-31,2,50.00", "per,2022-06-01,1,10.00"]);
+    let told = "column created_at has serial numbers of days (3 of the 3 rows looked at)";
+    assert!(as_text.2.contains(told) && as_text.2.contains("so the first is 2022-05-31"), "{}", as_text.2);
+    assert_eq!(answer(&path("days.parquet")), as_text);
+    // In a workbook that counts from 1900 they are what they are.
+    workbook(&path("days.xlsx"), &rows);
+    let (_, customers, notes) = answer(&path("days.xlsx"));
+    assert!(customers == as_text.1 && !notes.contains("serial numbers"), "{notes}");
+}

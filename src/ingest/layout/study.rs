@@ -6,7 +6,7 @@ use super::amounts::{settle_amounts, settle_total};
 use super::order_ids::find_order_id;
 use super::sample::Sample;
 use super::statuses::study_statuses;
-use super::{DATES, FileHead, Layout};
+use super::{DATES, FileHead, Layout, Serials};
 use crate::ingest::ReadOptions;
 use crate::ingest::encoding::CellEncoding;
 use crate::ingest::preset::squash;
@@ -97,7 +97,7 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
         is_certain: false,
         zone: options.zone,
         epoch_zone: layout.preset.zone.unwrap_or(chrono_tz::UTC),
-        has_1904_dates: options.has_1904_dates,
+        has_1904_dates: options.has_1904_dates.unwrap_or(false),
         is_birthday: false,
     };
     let sample = guess_sample(layout, body, is_whole);
@@ -159,6 +159,11 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
         .filter(|(_, seen)| has_no_zone && seen.is_all_utc())
         .map(|((_, column), _)| *column)
         .collect();
+    let serials = dates.iter().zip(&evidence).filter_map(|((_, column), seen)| {
+        let (count, first) = seen.serials;
+        (count > 0).then_some(Serials { column: *column, count, rows: rows.min(SAMPLE) as u64, first })
+    });
+    layout.serials = serials.filter(|_| options.has_1904_dates.is_none()).collect();
     layout.dates = dates
         .into_iter()
         .zip(evidence)
@@ -178,6 +183,8 @@ struct Seen {
     mdy: u64,
     utc: u64,
     others: u64,
+    /// Serial numbers of days, and the day of the first.
+    serials: (u64, i32),
 }
 
 impl Seen {
@@ -187,7 +194,12 @@ impl Seen {
             self.others += 1;
             return;
         }
-        match probe.day(cell) {
+        let day = probe.day(cell);
+        if let (true, Day::On(on)) = (date::is_serial(cell), day) {
+            let (count, first) = self.serials;
+            self.serials = (count + 1, if count == 0 { on } else { first });
+        }
+        match day {
             Day::Evident(_, DateOrder::Dmy) => self.dmy += 1,
             Day::Evident(_, DateOrder::Mdy) => self.mdy += 1,
             Day::Null | Day::Placeholder => return,
