@@ -64,7 +64,7 @@ fn answer(path: &Path) -> (Option<i32>, Vec<String>, String) {
 /// A kind of trouble: the orders, what `rfm` has of each customer, and words of the notes.
 type Case = (&'static str, &'static [&'static str], &'static str);
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 12] = [
     // A1 is 30 once.
     (
         "Order Label,customer_email,created_at,total\nA1,ann@x.example,2026-01-01,30\nA1,ann@x.example,2026-01-01,30\n\
@@ -115,6 +115,26 @@ const CASES: [Case; 9] = [
         "order_id,customer_id,created_at,total\n1,ann,2026-01-01,10\n2,bob,2026-01-02,20\n3,ann,2062-01-03,30",
         &["ann,2062-01-03,2,40.00", "bob,2026-01-02,1,20.00"],
         "set by 1 row far beyond all others",
+    ),
+    // What a spreadsheet of another country took for dates, it turned: 3 February to 2 March, 12 February to 2 December.
+    (
+        "order_id,customer_id,created_at,total\n1,ann,2026-03-02,10\n2,bob,13/02/2026,20\n3,ann,2026-12-02,5\n\
+         4,cem,25/02/2026,7",
+        &["ann,2026-12-02,2,15.00", "bob,2026-02-13,1,20.00", "cem,2026-02-25,1,7.00"],
+        "column created_at has 2 dates as a spreadsheet keeps them",
+    ),
+    // Two shops number alike: each number is of two buyers, or of two ids of the platform.
+    (
+        "order_id,customer_id,created_at,total\n1001,ann,2026-01-01,40\n1002,bob,2026-01-02,60\n\
+         1001,cleo,2026-01-03,70\n1002,ann,2026-01-04,20",
+        &["ann,2026-01-04,2,60.00", "bob,2026-01-02,1,60.00", "cleo,2026-01-03,1,70.00"],
+        "order ids shared by several customers, taken as an order of each: 2",
+    ),
+    (
+        "order_id,platform_order_id,customer_id,created_at,total\n1001,61,ann,2026-01-01,40\n\
+         1001,71,ann,2026-01-01,70\n1002,62,bob,2026-01-02,60",
+        &["ann,2026-01-01,2,110.00", "bob,2026-01-02,1,60.00"],
+        "order numbers that two shops use",
     ),
 ];
 
