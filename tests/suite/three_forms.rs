@@ -64,7 +64,7 @@ fn answer(path: &Path) -> (Option<i32>, Vec<String>, String) {
 /// A kind of trouble: the orders, what `rfm` has of each customer, and words of the notes.
 type Case = (&'static str, &'static [&'static str], &'static str);
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 13] = [
     // A1 is 30 once.
     (
         "Order Label,customer_email,created_at,total\nA1,ann@x.example,2026-01-01,30\nA1,ann@x.example,2026-01-01,30\n\
@@ -135,6 +135,11 @@ const CASES: [Case; 12] = [
          1001,71,ann,2026-01-01,70\n1002,62,bob,2026-01-02,60",
         &["ann,2026-01-01,2,110.00", "bob,2026-01-02,1,60.00"],
         "order numbers that two shops use",
+    ),
+    (
+        "order_id,customer_id,created_at,total,pay_state\n1,ann,2026-01-01,10,0\n2,bob,2026-01-02,20,1\n3,ann,2026-01-03,5,2",
+        &["ann,2026-01-03,2,15.00", "bob,2026-01-02,1,20.00"],
+        "column pay_state looks like a status (0, 1, 2) and is not read, so unpaid orders count as paid; 3 of the 3 rows",
     ),
 ];
 

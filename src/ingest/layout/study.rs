@@ -101,8 +101,8 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
         is_birthday: false,
     };
     let sample = guess_sample(layout, body, is_whole);
-    let answers = sample.as_ref().map(|sample| settle_amounts(layout, sample)).unwrap_or_default();
-    study_statuses(layout, body, is_whole, &probe, answers);
+    let answers = sample.as_ref().map(|sample| settle_amounts(layout, sample, options)).unwrap_or_default();
+    study_statuses(layout, body, is_whole, &probe, options, &answers);
     if let Some(sample) = &sample {
         layout.found.order_id = find_order_id(layout, sample, &probe);
         layout.columns.extend(layout.found.order_id.map(|column| (Field::OrderId, vec![column])));
