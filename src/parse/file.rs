@@ -199,6 +199,7 @@ fn parse(mut source: Source, mut layout: Layout, options: &ReadOptions) -> Resul
             notes.push(Remark::new("repeated_headers").with("file", &name).with("n", repeated));
         }
         notes.extend(layout.sections.remarks(&name));
+        notes.extend(layout.serials.iter().map(|serials| serials.remark(&name, &layout)));
         notes.extend(layout.utc_columns.iter().map(|column| {
             Remark::new("utc_times").with("file", &name).with("header", &layout.headers[*column])
         }));
@@ -265,7 +266,10 @@ fn see_late_rows(blocks: &mut [Block], layout: &mut Layout, told: &mut Told) {
     told.sections = Sections::of(headers, layout);
     let mut late = Late::default();
     blocks.iter_mut().for_each(|block| late.merge(std::mem::take(&mut block.late)));
-    layout.statuses.see_rest(late.has_status, late.words);
+    let rows = blocks.iter().map(|block| block.record_count).sum();
+    let mut statuses = std::mem::take(&mut layout.statuses);
+    statuses.see_rest(late.has_status, late.words, rows, layout);
+    layout.statuses = statuses;
     told.has_statuses = layout.statuses.is_blank_so_far && late.has_status;
     told.zero_is_shared = late.zero_is_shared;
 }

@@ -184,8 +184,8 @@ pub struct Source {
     pub hashing: Hashing,
     /// What the user should know of how it was opened.
     pub remarks: Vec<Remark>,
-    /// Whether serial numbers of days in it count from 1904.
-    pub has_1904_dates: bool,
+    /// Whether serial numbers of days in it count from 1904, where it says.
+    pub has_1904_dates: Option<bool>,
 }
 
 /// Opens an input, decompresses gz and zst, reads Excel and Parquet (all recognised by content).
@@ -235,7 +235,7 @@ impl Source {
     pub(super) fn with_head(name: String, mut rest: Box<dyn Read + Send>, hashing: Hashing) -> Result<Self> {
         let head = read_up_to(&mut rest, HEAD).map_err(|error| unreadable(&name, error))?;
         let is_whole = head.len() < HEAD;
-        Ok(Self { name, head, is_whole, rest, hashing, remarks: Vec::new(), has_1904_dates: false })
+        Ok(Self { name, head, is_whole, rest, hashing, remarks: Vec::new(), has_1904_dates: None })
     }
 
     /// The first bytes, up to one mebibyte.

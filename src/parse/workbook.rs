@@ -82,7 +82,7 @@ impl Workbook {
         }
         let mut source =
             Source::with_head(self.name.clone(), Box::new(Cursor::new(text)), self.hashing.clone())?;
-        source.has_1904_dates = self.has_1904_dates();
+        source.has_1904_dates = Some(self.has_1904_dates());
         Ok(source)
     }
 

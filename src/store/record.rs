@@ -178,6 +178,7 @@ impl Record {
                 dates: BTreeMap::new(),
                 numbers: Numbers::default(),
                 utc_columns: Vec::new(),
+                serials: Vec::new(),
                 // What there was to say of them is among the notes.
                 statuses: Statuses::default(),
                 found: Found::default(),

@@ -72,6 +72,24 @@ fn an_unread_column_of_statuses_that_begins_far_down_is_named() {
     let note = found.notes.iter().find(|note| note.code == "unread_status").unwrap();
     assert_eq!(note.value("header"), Some("Betaalstatus bestelling"));
     assert_eq!(note.value("words"), Some("betaald, openstaand"));
+    // So is one of codes, with its rows; 1,000 amounts are none, and neither are 13 numbers.
+    let late = |i: usize| if i < LATE { "" } else { ["0", "1"][i % 2] };
+    let found = orders(file("pay_state", |i| (i.to_string(), "ann", late(i))));
+    let note = found.notes.iter().find(|note| note.code == "unread_status").unwrap();
+    let values = ["header", "words", "n", "rows"].map(|name| note.value(name).unwrap());
+    assert_eq!(values, ["pay_state", "0, 1", "1000", "40000"]);
+    const NUMBERS: [&str; 13] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
+    let late = |i: usize| if i < LATE { "" } else { NUMBERS[i % 13] };
+    assert_eq!(codes(&orders(file("pay_state", |i| (i.to_string(), "ann", late(i))))), Vec::<&str>::new());
+}
+
+#[test]
+fn codes_of_statuses_that_begin_far_down_are_asked_for() {
+    let late = |i: usize| if i < LATE { "" } else { ["0", "1"][i % 2] };
+    let found = orders(file("order_status", |i| (i.to_string(), "ann", late(i))));
+    assert_eq!((sums(&found), found.rejects.len()), (Vec::new(), ROWS));
+    let seen = |word: &str| found.rejects.iter().filter(|reject| reject.seen == word).count();
+    assert_eq!((seen("0"), seen("1"), seen("")), (500, 500, LATE));
 }
 
 #[test]

@@ -157,6 +157,70 @@ fn a_status_column_that_is_not_read_is_named_by_every_command() {
 }
 
 #[test]
+fn a_status_column_of_bare_numbers_is_named_by_every_command() {
+    let file = fixture("status_in_codes_of_the_shop.csv");
+    let said = "column pay_state looks like a status (0, 1, 9) and is not read, so unpaid orders count as paid; 4 of the 5 rows";
+    assert_every_command_says(&file, &[said, "--map status=\"pay_state\" reads it; [status] in ecrm.toml"]);
+    // ann: 10 + 20, bob: 30 + 40 + 5; what 0, 1 and 9 mean nobody knows.
+    assert_customers(&[&file], &["ann,2,30.00", "bob,3,75.00"], &[said]);
+    let notes = run(&["rfm", &file, "--lang", "zh"]).stderr;
+    assert!(String::from_utf8(notes).unwrap().contains("“pay_state”列像是状态（0, 1, 9），但没有读取"));
+    let rows = |header: &str, cells: [&str; 3]| {
+        let [a, b, c] = cells;
+        format!(
+            "order_id,customer_id,date,total,{header}\n1,ann,2026-01-02,10,{a}\n2,ann,2026-01-03,20,{b}\n3,bob,2026-01-04,30,{c}\n"
+        )
+    };
+    for (header, cells) in [
+        ("Kassenstatus", ["1.0", "2.0", ""]),
+        ("pay_state", ["P", "U", "P"]),
+        ("pay_state", ["✓", "✗", "✓"]),
+        ("state", ["0", "1", "2"]),
+        ("estado", ["-1", "0", "1"]),
+        ("支付状态说明", ["10", "20", "200"]),
+        // Flags are no amounts where another column has those, and no refunds of 1.
+        ("paid", ["0", "1", "1"]),
+        ("refunded", ["0", "1", "0"]),
+    ] {
+        let named = format!("column {header} looks like a status (");
+        assert_texts(&[("orders.csv", &rows(header, cells))], &["ann,2,30.00", "bob,1,30.00"], &[&named]);
+    }
+    let trial = Trial::new();
+    for (header, cells) in [
+        ("state", ["06", "36", "6"]),
+        ("Buyer State", ["Ohio", "Texas", "Utah"]),
+        ("status amount", ["10.50", "3", "4"]),
+        ("status date", ["20260101", "20260102", "20260103"]),
+    ] {
+        let (customers, notes) = rfm(&[&trial.write("orders.csv", &rows(header, cells))]);
+        assert_eq!(customers, ["ann,2,30.00", "bob,1,30.00"], "{header}");
+        assert!(!notes.contains("looks like a status"), "{header}: {notes}");
+    }
+}
+
+#[test]
+fn codes_of_a_status_column_that_is_read_are_asked_for_and_can_be_taught() {
+    let trial = Trial::new();
+    for header in ["order_status", "支付状态"] {
+        let text = format!(
+            "order_id,customer_id,date,total,{header}\n1,ann,2026-01-02,10,0\n2,ann,2026-01-03,20,1\n3,bob,2026-01-04,30,1\n"
+        );
+        let file = trial.write("orders.csv", &text);
+        for command in COMMANDS {
+            let output = run(&[command, &file]);
+            let notes = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(1), "{command}: {notes}");
+            assert!(
+                notes.contains("\"1\" = \"\"  # rows: 2") && notes.contains(header),
+                "{command}: {notes}"
+            );
+        }
+        let taught = trial.write("ecrm.toml", "[status]\n0 = \"pending\"\n1 = \"paid\"\n");
+        assert_customers(&[&file, "--config", &taught], &["ann,1,20.00", "bob,1,30.00"], &[]);
+    }
+}
+
+#[test]
 fn an_empty_status_column_is_none() {
     let rows = "order_id,customer_id,date,total,status\n1,ann,2026-01-02,10,\n2,ann,2026-01-03,20,\n";
     assert_texts(&[("orders.csv", rows)], &["ann,2,30.00"], &["column status is empty"]);
@@ -309,7 +373,13 @@ fn two_shops_that_number_alike_are_told_apart() {
     let later = format!("{head}1001,ann,2026-05-02,45\n1002,bobby,2026-05-09,60\n");
     let customers = ["ann,2,65.00", "bobby,1,60.00", "cleo,1,70.00"];
     assert_texts(&[("a.csv", &a), ("b.csv", &b), ("later.csv", &later)], &customers, &["two shops"]);
-    // A column of shops tells them apart within one file, buyer and day alike or not.
+    // A column of shops tells them apart within one file, buyer and day alike or not; so does an id of the platform, which
+    // may number rows only where these say one total.
+    let rows = "order_id,platform_order_id,customer_id,date,total\n1,61,ann,2026-05-02,40\n1,71,ann,2026-05-02,70\n2,62,bob,2026-05-04,1\n";
+    assert_texts(&[("orders.csv", rows)], &["ann,2,110.00", "bob,1,1.00"], &["two shops"]);
+    assert_texts(&[("orders.csv", &rows.replace(",70", ",40"))], &["ann,1,40.00", "bob,1,1.00"], &[]);
+    let rows = "order_id,shop,customer_id,date,total\n1,North,ann,2026-05-02,40\n1,South,ann,2026-05-02,70\n";
+    assert_texts(&[("orders.csv", rows)], &["ann,2,110.00"], &["two shops"]);
     let rows = "order_id,shop,customer_id,date,total\n1001,North,ann,2026-05-02,40\n1001,South,cleo,2026-05-03,70\n1002,North,ann,2026-05-04,1\n";
     assert_texts(&[("orders.csv", rows)], &["ann,2,41.00", "cleo,1,70.00"], &["two shops"]);
 }

@@ -64,7 +64,7 @@ fn answer(path: &Path) -> (Option<i32>, Vec<String>, String) {
 /// A kind of trouble: the orders, what `rfm` has of each customer, and words of the notes.
 type Case = (&'static str, &'static [&'static str], &'static str);
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 13] = [
     // A1 is 30 once.
     (
         "Order Label,customer_email,created_at,total\nA1,ann@x.example,2026-01-01,30\nA1,ann@x.example,2026-01-01,30\n\
@@ -116,6 +116,31 @@ const CASES: [Case; 9] = [
         &["ann,2062-01-03,2,40.00", "bob,2026-01-02,1,20.00"],
         "set by 1 row far beyond all others",
     ),
+    // What a spreadsheet of another country took for dates, it turned: 3 February to 2 March, 12 February to 2 December.
+    (
+        "order_id,customer_id,created_at,total\n1,ann,2026-03-02,10\n2,bob,13/02/2026,20\n3,ann,2026-12-02,5\n\
+         4,cem,25/02/2026,7",
+        &["ann,2026-12-02,2,15.00", "bob,2026-02-13,1,20.00", "cem,2026-02-25,1,7.00"],
+        "column created_at has 2 dates as a spreadsheet keeps them",
+    ),
+    // Two shops number alike: each number is of two buyers, or of two ids of the platform.
+    (
+        "order_id,customer_id,created_at,total\n1001,ann,2026-01-01,40\n1002,bob,2026-01-02,60\n\
+         1001,cleo,2026-01-03,70\n1002,ann,2026-01-04,20",
+        &["ann,2026-01-04,2,60.00", "bob,2026-01-02,1,60.00", "cleo,2026-01-03,1,70.00"],
+        "order ids shared by several customers, taken as an order of each: 2",
+    ),
+    (
+        "order_id,platform_order_id,customer_id,created_at,total\n1001,61,ann,2026-01-01,40\n\
+         1001,71,ann,2026-01-01,70\n1002,62,bob,2026-01-02,60",
+        &["ann,2026-01-01,2,110.00", "bob,2026-01-02,1,60.00"],
+        "order numbers that two shops use",
+    ),
+    (
+        "order_id,customer_id,created_at,total,pay_state\n1,ann,2026-01-01,10,0\n2,bob,2026-01-02,20,1\n3,ann,2026-01-03,5,2",
+        &["ann,2026-01-03,2,15.00", "bob,2026-01-02,1,20.00"],
+        "column pay_state looks like a status (0, 1, 2) and is not read, so unpaid orders count as paid; 3 of the 3 rows",
+    ),
 ];
 
 #[test]
@@ -134,4 +159,32 @@ fn the_same_orders_have_one_answer_in_every_form() {
             assert_eq!(answer(&path(ending)), as_text, "{ending}: {text}");
         }
     }
+}
+
+/// Days that are whole numbers count from where the workbook says; what is none does not say, and that is told.
+#[test]
+fn days_of_a_workbook_of_1904_are_right_there_and_told_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    // noa on 1 June 2026 for 20 and 30, per on the day after for 10.
+    let right = ["noa,2026-06-01,2,50.00", "per,2026-06-02,1,10.00"];
+    for book in ["days_from_1904.xlsx", "numbers_of_days_from_1904.xlsx"] {
+        let (_, customers, notes) = answer(&Path::new("fixtures/cells").join(book));
+        assert_eq!(customers, right, "{book}");
+        assert!(!notes.contains("serial numbers"), "{book}: {notes}");
+    }
+    // The same cells without their workbook: 44,712 days after the last of 1899 is 31 May 2022.
+    let text = "order_id,customer_id,created_at,total\n1,noa,44712,20\n2,per,44713,10\n3,noa,44712,30";
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+    std::fs::write(path("days.csv"), text).unwrap();
+    parquet(&path("days.parquet"), &rows);
+    let as_text = answer(&path("days.csv"));
+    assert_eq!(as_text.1, ["noa,2022-05-31,2,50.00", "per,2022-06-01,1,10.00"]);
+    let told = "column created_at has serial numbers of days (3 of the 3 rows looked at)";
+    assert!(as_text.2.contains(told) && as_text.2.contains("so the first is 2022-05-31"), "{}", as_text.2);
+    assert_eq!(answer(&path("days.parquet")), as_text);
+    // In a workbook that counts from 1900 they are what they are.
+    workbook(&path("days.xlsx"), &rows);
+    let (_, customers, notes) = answer(&path("days.xlsx"));
+    assert!(customers == as_text.1 && !notes.contains("serial numbers"), "{notes}");
 }

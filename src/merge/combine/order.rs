@@ -104,6 +104,13 @@ impl Order {
         self.identity().is_of_another_shop(&other.identity())
     }
 
+    /// Whether both say a total, and another one.
+    pub fn has_another_total(&self, other: &Self) -> bool {
+        let (mine, others) = (self.amount, other.amount);
+        // What goes back has an amount of its own.
+        mine > 0 && others > 0 && mine != others && mine != MISSING && others != MISSING
+    }
+
     /// What was paid and given back of the order's items that were not cancelled or given back, if any was not, and what
     /// became of it. What goes back is taken off once, though a column, a row's own status and a row of its own may all say it.
     fn settled(&self) -> (i64, i64, u8) {

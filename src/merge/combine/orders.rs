@@ -144,12 +144,12 @@ impl Orders {
             self.heads[number] = (self.push(row), file);
             return;
         }
-        if (!is_same && !goes_on) || self.is_of_another(head, &row.0, is_same) {
+        if (!is_same && !goes_on) || self.is_of_another(head, &row.0, is_same.then_some(grain)) {
             let versions = self.others.entry(number as u32).or_default();
             versions.push((head, seen_file));
             let versions = versions.clone();
             let is_its = |(head, of): &(u32, usize)| {
-                (*of == file || goes_on) && !self.is_of_another(*head, &row.0, *of == file)
+                (*of == file || goes_on) && !self.is_of_another(*head, &row.0, (*of == file).then_some(grain))
             };
             let known = versions.iter().position(is_its);
             let place = match known {
@@ -187,15 +187,17 @@ impl Orders {
 
     /// Whether a row is of another shop's order than those of its id that begin at `head`. Within one file only a column can
     /// say so, since there the buyer of some rows may be missing or another one; and such a column may as well number rows,
-    /// which then are of one buyer and day.
-    fn is_of_another(&self, head: u32, row: &Order, is_same_file: bool) -> bool {
+    /// which then are of one buyer and day, and of one total where each says the order's. `within` is such a file.
+    fn is_of_another(&self, head: u32, row: &Order, within: Option<FileGrain>) -> bool {
         let mut chain = self.chain_at(head).map(|place| &self.list[place as usize]);
-        if !is_same_file {
+        let Some(grain) = within else {
             return chain.all(|order| order.is_of_another_shop(row));
-        }
+        };
         row.own != Own::NONE
             && chain.all(|order| {
-                let is_alike = order.customer == row.customer && order.is_of_the_day_of(row);
+                let is_alike = order.customer == row.customer
+                    && order.is_of_the_day_of(row)
+                    && !(grain.has_order_amount && order.has_another_total(row));
                 order.own.is_same(row.own) == Some(false) && !is_alike
             })
     }
@@ -225,7 +227,7 @@ impl Orders {
             while let Some((head, file)) = versions.pop() {
                 let is_replaced = standing.iter().any(|(later, of)| {
                     let mut rows = self.chain_at(*later).map(|place| &self.list[place as usize]);
-                    *of != file && !rows.all(|order| self.is_of_another(head, order, false))
+                    *of != file && !rows.all(|order| self.is_of_another(head, order, None))
                 });
                 if is_replaced {
                     self.superseded_rows += self.rows_at(head);

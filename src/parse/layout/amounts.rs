@@ -1,10 +1,11 @@
 //! Which columns hold amounts, and whose: a column of words holds none, whatever it is called, and one that is the same on all
 //! rows of an order holds the order's.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use crate::parse::layout::Layout;
 use crate::parse::layout::sample::Sample;
+use crate::parse::options::ReadOptions;
 use crate::parse::value::money::{self, Amount, DecimalMark};
 use crate::schema::{Field, Table, squash};
 use crate::text;
@@ -20,23 +21,33 @@ const AMOUNTS: [Field; 8] = [
     Field::Quantity,
 ];
 
-/// Takes columns of words from the fields of amounts, where ordinary names are all that speaks for them. Gives back those that
-/// say yes or no, or a status: `paid`, `refunded`.
-pub(super) fn settle_amounts(layout: &mut Layout, sample: &Sample) -> Vec<(usize, BTreeSet<String>)> {
+/// Takes columns of words, and of flags, from the fields of amounts, where ordinary names are all that speaks for them. Gives
+/// back those that say yes or no, or a status: `paid`, `refunded`.
+pub(super) fn settle_amounts(layout: &mut Layout, sample: &Sample, options: &ReadOptions) -> Vec<usize> {
     let mut answers = Vec::new();
     if !layout.preset.is_generic() || layout.preset.table != Table::Orders {
         return answers;
     }
     for field in AMOUNTS {
         let Some(columns) = layout.columns.get(&field).cloned() else { continue };
-        let (words, numbers): (Vec<usize>, Vec<usize>) =
-            columns.into_iter().partition(|column| holds_words(sample, *column));
+        let is_answer = matches!(field, Field::PaidAmount | Field::RefundAmount);
+        // What the user says is an amount is one.
+        let is_guess = !options.mapping.iter().any(|(said, _)| *said == field);
+        let is_flag =
+            |column: &usize| is_answer && is_guess && holds_flags(sample, &layout.headers[*column], *column);
+        // Flags alone are amounts where nothing else is one.
+        let has_amounts = field == Field::RefundAmount
+            || has_other(layout, field)
+            || columns.iter().any(|column| !is_flag(column) && !holds_words(sample, *column));
+        let (words, numbers): (Vec<usize>, Vec<usize>) = columns
+            .iter()
+            .copied()
+            .partition(|column| holds_words(sample, *column) || (has_amounts && is_flag(column)));
         if words.is_empty() {
             continue;
         }
-        for column in words.iter().filter(|_| matches!(field, Field::PaidAmount | Field::RefundAmount)) {
-            answers.extend(answers_of(layout, sample, *column).map(|words| (*column, words)));
-        }
+        let says = |column: &&usize| is_flag(column) || holds_answers(layout, sample, **column);
+        answers.extend(words.iter().filter(|_| is_answer).filter(says));
         // Rows are refused with the name of the column where there is no other.
         let is_needed = matches!(field, Field::PaidAmount | Field::Amount | Field::UnitPrice)
             && !has_other(layout, field);
@@ -67,18 +78,31 @@ fn holds_words(sample: &Sample, column: usize) -> bool {
     has_words
 }
 
-/// The words of a column that says yes or no, or what became of the order.
-fn answers_of(layout: &Layout, sample: &Sample, column: usize) -> Option<BTreeSet<String>> {
+/// Whether a column says yes and no in numbers: of a header that names no amount, some cells are 0 and all others 1.
+fn holds_flags(sample: &Sample, header: &str, column: usize) -> bool {
+    let header = squash(header);
+    if ["amount", "total", "sum", "value", "金额", "额"].iter().any(|word| header.contains(word)) {
+        return false;
+    }
+    let (mut has_no, mut has_yes) = (false, false);
+    let cells = sample.column(column).filter(|cell| !text::is_null(cell.as_bytes()));
+    cells.map(|cell| cell.strip_suffix(".0").unwrap_or(cell)).all(|cell| {
+        (has_no, has_yes) = (has_no || cell == "0", has_yes || cell == "1");
+        matches!(cell, "0" | "1")
+    }) && has_no
+        && has_yes
+}
+
+/// Whether a column says yes or no, or what became of the order.
+fn holds_answers(layout: &Layout, sample: &Sample, column: usize) -> bool {
     const ANSWERS: [&str; 14] =
         ["yes", "no", "y", "n", "true", "false", "是", "否", "ja", "nein", "oui", "non", "sí", "si"];
-    let words: BTreeSet<String> =
-        sample.column(column).filter(|cell| !text::is_null(cell.as_bytes())).map(str::to_owned).collect();
-    let is_answer = |word: &String| {
+    let is_answer = |word: &str| {
         let word = squash(word);
         ANSWERS.contains(&word.as_str())
             || layout.preset.status_words().any(|(status, _)| squash(status) == word)
     };
-    words.iter().all(is_answer).then_some(words)
+    sample.column(column).filter(|cell| !text::is_null(cell.as_bytes())).all(is_answer)
 }
 
 /// Rows of items whose `total` is that of their order: on all rows of every order of several rows it is the same, though these

@@ -6,10 +6,12 @@ mod head;
 mod matching;
 mod order_ids;
 mod sample;
+mod status_words;
 mod statuses;
 mod study;
 mod unrecognised;
 
+use crate::schema::day;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,6 +19,7 @@ pub use self::amounts::is_total;
 use self::format::other_format;
 use self::head::{FirstRecords, dialects, first_records};
 use self::matching::{Match, Wanted, numbered, sums};
+pub use self::status_words::WordsSeen;
 pub use self::statuses::Statuses;
 use self::study::study_values;
 pub use self::unrecognised::no_such_header;
@@ -60,12 +63,37 @@ pub struct Layout {
     pub numbers: Numbers,
     /// Columns whose times are all in UTC, where the shop's zone is not given.
     pub utc_columns: Vec<usize>,
+    /// Columns of serial numbers of days, of which the file does not say from when they count.
+    pub serials: Vec<Serials>,
     /// What its head tells of columns of statuses.
     pub statuses: Statuses,
     /// Columns whose meaning its cells gave away.
     pub found: Found,
     /// Headers among its rows that say how those below them are to be read, where a first reading found any.
     pub sections: Sections,
+}
+
+/// A column of serial numbers of days.
+#[derive(Debug, Clone, Copy)]
+pub struct Serials {
+    column: usize,
+    /// Of the rows looked at, those with one, and the day that the first is read as.
+    count: u64,
+    rows: u64,
+    first: i32,
+}
+
+impl Serials {
+    /// What the user should know of it.
+    pub fn remark(&self, file: &str, layout: &Layout) -> Remark {
+        let day = day::date_of(self.first).map_or_else(String::new, |day| day.to_string());
+        Remark::new("serial_days")
+            .with("file", file)
+            .with("header", &layout.headers[self.column])
+            .with("n", self.count)
+            .with("rows", self.rows)
+            .with("day", day)
+    }
 }
 
 /// Columns that have a field since their cells speak for it, not their names.
@@ -195,6 +223,7 @@ pub fn recognise(
         dates: BTreeMap::new(),
         numbers: Numbers::default(),
         utc_columns: Vec::new(),
+        serials: Vec::new(),
         statuses: Statuses::default(),
         found: Found::default(),
         sections: Sections::default(),

@@ -8,7 +8,7 @@ use crate::parse::layout::amounts::{settle_amounts, settle_total};
 use crate::parse::layout::order_ids::find_order_id;
 use crate::parse::layout::sample::Sample;
 use crate::parse::layout::statuses::study_statuses;
-use crate::parse::layout::{DATES, FileHead, Layout};
+use crate::parse::layout::{DATES, FileHead, Layout, Serials};
 use crate::parse::records::{Record, for_each_record, whole_records};
 use crate::parse::value::date::{self, DateOrder, DateReader, Day};
 use crate::parse::value::{currency, id, money};
@@ -97,12 +97,12 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
         is_certain: false,
         zone: options.zone,
         epoch_zone: layout.preset.zone.unwrap_or(chrono_tz::UTC),
-        has_1904_dates: options.has_1904_dates,
+        has_1904_dates: options.has_1904_dates.unwrap_or(false),
         is_birthday: false,
     };
     let sample = guess_sample(layout, body, is_whole);
-    let answers = sample.as_ref().map(|sample| settle_amounts(layout, sample)).unwrap_or_default();
-    study_statuses(layout, body, is_whole, &probe, answers);
+    let answers = sample.as_ref().map(|sample| settle_amounts(layout, sample, options)).unwrap_or_default();
+    study_statuses(layout, body, is_whole, &probe, options, &answers);
     if let Some(sample) = &sample {
         layout.found.order_id = find_order_id(layout, sample, &probe);
         layout.columns.extend(layout.found.order_id.map(|column| (Field::OrderId, vec![column])));
@@ -159,6 +159,11 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
         .filter(|(_, seen)| has_no_zone && seen.is_all_utc())
         .map(|((_, column), _)| *column)
         .collect();
+    let serials = dates.iter().zip(&evidence).filter_map(|((_, column), seen)| {
+        let (count, first) = seen.serials;
+        (count > 0).then_some(Serials { column: *column, count, rows: rows.min(SAMPLE) as u64, first })
+    });
+    layout.serials = serials.filter(|_| options.has_1904_dates.is_none()).collect();
     layout.dates = dates
         .into_iter()
         .zip(evidence)
@@ -178,6 +183,8 @@ struct Seen {
     mdy: u64,
     utc: u64,
     others: u64,
+    /// Serial numbers of days, and the day of the first.
+    serials: (u64, i32),
 }
 
 impl Seen {
@@ -187,7 +194,12 @@ impl Seen {
             self.others += 1;
             return;
         }
-        match probe.day(cell) {
+        let day = probe.day(cell);
+        if let (true, Day::On(on)) = (date::is_serial(cell), day) {
+            let (count, first) = self.serials;
+            self.serials = (count + 1, if count == 0 { on } else { first });
+        }
+        match day {
             Day::Evident(_, DateOrder::Dmy) => self.dmy += 1,
             Day::Evident(_, DateOrder::Mdy) => self.mdy += 1,
             Day::Null | Day::Placeholder => return,

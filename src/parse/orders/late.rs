@@ -1,10 +1,10 @@
 //! What rows tell that the head of their file could not: most files are read from their head alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use crate::parse::layout::WordsSeen;
 use crate::parse::sections::Header;
 use crate::schema::Key;
-use crate::text;
 
 /// What the rows of a block tell; all of it is looked for only where the head leaves it open.
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ pub struct Late {
     /// Whether another row of that number has another buyer or day.
     pub zero_is_shared: bool,
     /// Words of columns that look like statuses, are not read and are empty in the head.
-    pub words: BTreeMap<usize, BTreeSet<String>>,
+    pub words: BTreeMap<usize, WordsSeen>,
     /// Headers among the rows.
     pub headers: Vec<Header>,
 }
@@ -30,16 +30,7 @@ impl Late {
 
     /// Notes a cell of a column that looks like a status and was empty so far.
     pub fn see_word(&mut self, column: usize, cell: &[u8]) {
-        /// More than a message has room for.
-        const MOST: usize = 12;
-        let cell = text::trim(cell);
-        if text::is_null(cell) {
-            return;
-        }
-        let words = self.words.entry(column).or_default();
-        if words.len() < MOST {
-            words.insert(String::from_utf8_lossy(cell).into_owned());
-        }
+        self.words.entry(column).or_default().see(cell);
     }
 
     /// Adds what the next block tells, but for its headers.
@@ -50,7 +41,7 @@ impl Late {
             self.see_zero(customer, day);
         }
         for (column, words) in other.words {
-            self.words.entry(column).or_default().extend(words);
+            self.words.entry(column).or_default().merge(words);
         }
     }
 }

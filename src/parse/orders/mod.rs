@@ -72,7 +72,7 @@ impl OrderFile {
             is_certain: options.date_order.is_some(),
             zone: options.zone,
             epoch_zone: layout.preset.zone.unwrap_or(chrono_tz::UTC),
-            has_1904_dates: options.has_1904_dates,
+            has_1904_dates: options.has_1904_dates.unwrap_or(false),
             is_birthday: false,
         };
         Self { name, layout, readers, dates, decimal: options.decimal }

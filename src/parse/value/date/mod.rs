@@ -194,6 +194,14 @@ impl DateReader {
     }
 }
 
+/// Whether a cell is a spreadsheet's serial number of a day, as [`DateReader::day`] takes one.
+pub fn is_serial(cell: &[u8]) -> bool {
+    const DIGITS: usize = 5;
+    let cell = text::trim(cell);
+    let whole = cell.iter().position(|byte| matches!(byte, b'.' | b',')).unwrap_or(cell.len());
+    whole == DIGITS && cell.iter().enumerate().all(|(place, byte)| place == whole || byte.is_ascii_digit())
+}
+
 /// Whether a cell says its time in UTC: with `Z` or an offset of nothing behind it, or as a number of seconds since 1970.
 pub fn is_utc(cell: &[u8]) -> bool {
     let cell = text::trim(cell);
