@@ -160,9 +160,7 @@ fn settle(places: &mut [u32], of: impl Fn(u32) -> (i64, u128, Key), customers: &
     let told = |place: u32| (of(place).0, of(place).1);
     places.sort_by_cached_key(|place| told(*place));
     for equal in places.chunk_by_mut(|a, b| told(*a) == told(*b)) {
-        if equal.len() > 1 {
-            equal.sort_by_cached_key(|place| customers.text_of(of(*place).2));
-        }
+        equal.sort_by_cached_key(|place| customers.text_of(of(*place).2));
     }
 }
 
