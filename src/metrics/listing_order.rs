@@ -237,4 +237,23 @@ mod tests {
             }
         }
     }
+
+    /// Looking up what was packed would give the same order, only later.
+    #[test]
+    fn what_the_packed_numbers_tell_apart_is_not_looked_at_again() {
+        let texts: Vec<String> = (0..100).map(|i| format!("u{i}")).collect();
+        let customers = customers(&texts);
+        let keys: Vec<Key> = (0..100).map(|code| customers.key(code)).collect();
+        // Each rank below 100 once.
+        let rows: Vec<i64> = (0..100).map(|i| i * 37 % 100).collect();
+        let looks = std::cell::Cell::new(0);
+        let rank = |row: &i64| {
+            looks.set(looks.get() + 1);
+            *row
+        };
+        let found = order(&rows, &keys, rank, 0, &customers);
+        assert!(listed(&rows, &found).into_iter().eq(0..100));
+        // For the least, for the greatest, and to be packed.
+        assert_eq!(looks.get(), 3 * 100);
+    }
 }
