@@ -68,4 +68,13 @@ mod tests {
             assert!(!is_null(value.as_bytes()), "{value}");
         }
     }
+
+    /// Padding of one side alone: that the other side is ASCII says nothing of it.
+    #[test]
+    fn trims_each_side_by_itself() {
+        for pad in ["\u{a0}", "\u{3000}", "\u{feff}", "\u{200b}"] {
+            assert_eq!(trim(format!("{pad}a").as_bytes()), b"a", "{pad:?}");
+            assert_eq!(trim(format!("a{pad}").as_bytes()), b"a", "{pad:?}");
+        }
+    }
 }

@@ -306,3 +306,27 @@ fn texts(part: &DataFrame, name: &str, reading: &Reading<'_>) -> Result<Column> 
         Reading::Own(_) => return Err(Error::Internal(format!("column {name} is no text"))),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::testing::{on, orders};
+
+    #[test]
+    fn a_moment_is_a_day_and_the_second_that_is_said() {
+        let day = on("2026-06-10");
+        assert_eq!(moment("2026-06-10"), Some((day, None)));
+        assert_eq!(moment("2026-06-10 00:00:00"), Some((day, Some(0))));
+        // 10 · 3600 + 61.
+        assert_eq!(moment("2026-06-10 10:01:01"), Some((day, Some(36_061))));
+        assert_eq!([moment(""), moment("soon")], [None; 2]);
+    }
+
+    /// A column without a header has no name to be asked for by.
+    #[test]
+    fn further_columns_are_those_with_a_name_of_their_own() {
+        let read =
+            orders("order_id,customer_id,order_date,amount,,colour,net_amount;1,a,2026-06-10,5,x,red,3");
+        assert_eq!(of_files(&read.ingested.sources), ["colour"]);
+    }
+}

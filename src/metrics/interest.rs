@@ -409,4 +409,24 @@ mod tests {
         let interests = Interests::new(read.shop().events.expect("events"), None, on("2026-06-30"));
         assert_eq!(PERIODS.map(|days| interests.total(on("2026-06-30"), days).interested), [0, 1, 3]);
     }
+
+    /// Of the three of the last seven days a bought; c's interest is older.
+    #[test]
+    fn who_bought_and_who_did_not_are_counted_apart() {
+        let read = read(&[(
+            "events.csv",
+            "customer_id,occurred_at,kind;a,2026-06-24,cart;a,2026-06-25,purchase;b,2026-06-26,cart;d,2026-06-27,cart;
+             c,2026-05-01,cart",
+        )]);
+        let interests = Interests::new(read.shop().events.expect("events"), None, on("2026-06-30"));
+        assert_eq!(interests.ever(), 4);
+        let columns = [
+            "interest_customer_count",
+            "not_bought_in_period_count",
+            "not_yet_bought_count",
+            "converted_count",
+            "conversion_rate",
+        ];
+        assert_eq!(rows(&interests.summary(&[7], None).expect("a summary"), &columns), ["3,2,2,1,0.333333"]);
+    }
 }

@@ -28,7 +28,7 @@ pub mod rfm;
 pub mod scope;
 pub mod segment;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod value;
 
 pub use customer_facts::CustomerFacts;

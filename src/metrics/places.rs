@@ -43,3 +43,36 @@ impl Places {
         self.groups.known(region.checked_add(self.orders + self.events)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::region::Level;
+    use crate::metrics::testing::read;
+
+    /// Each table counts its regions for itself; the groups are those of all.
+    #[test]
+    fn the_group_of_a_region_is_that_of_its_own_table() {
+        let read = read(&[
+            (
+                "orders.csv",
+                "order_id,customer_id,order_date,amount,province;1,a,2026-06-10,5,广东;2,b,2026-06-11,5,浙江",
+            ),
+            ("customers.csv", "customer_id,registered_at,province;a,2026-01-01,四川;b,2026-01-01,浙江"),
+        ]);
+        let shop = read.shop();
+        let places = Places::new(&shop, Level::Province);
+        let customers = shop.customers.expect("customers");
+        let of_orders: Vec<Option<u32>> =
+            (0..shop.orders.regions.len() as u32).map(|region| places.of_order(region)).collect();
+        let of_customers: Vec<Option<u32>> =
+            (0..customers.regions.len() as u32).map(|region| places.of_customer(region)).collect();
+        let name =
+            |group: &Option<u32>| group.and_then(|group| places.groups.province(group)).unwrap_or_default();
+        for (groups, regions) in [(of_orders, &shop.orders.regions), (of_customers, &customers.regions)] {
+            let found: Vec<String> = groups.iter().map(name).collect();
+            assert_eq!(found, regions.iter().map(|region| region.province.clone()).collect::<Vec<_>>());
+            assert!(found.len() > 1);
+        }
+    }
+}

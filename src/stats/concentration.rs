@@ -92,4 +92,10 @@ mod tests {
         assert_eq!(lorenz(&[], 3), Vec::<f64>::new());
         assert_eq!(lorenz(&[-1, 0], 3), Vec::<f64>::new());
     }
+
+    /// Who has nothing has 0 of the whole, which is never written as -0.
+    #[test]
+    fn nothing_of_the_whole_has_no_sign() {
+        assert!(lorenz(&[0, 4], 2)[0].is_sign_positive());
+    }
 }

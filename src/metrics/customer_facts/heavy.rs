@@ -185,3 +185,37 @@ impl PartRows {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::customer_facts;
+    use crate::metrics::Scope;
+    use crate::metrics::testing::{on, orders};
+
+    /// 64 bits hold 9,223,372,036,854.775807: 92 times a hundred thousand millions, and not 93 times.
+    #[test]
+    fn amounts_of_one_customer_that_cannot_be_held_are_refused() {
+        for (count, net) in [(92, Some(9_200_000_000_000_000_000)), (93, None)] {
+            let lines: String = (0..count).map(|i| format!(";{i},a,2026-06-01,100000000000")).collect();
+            let read = orders(&format!("order_id,customer_id,order_date,amount{lines}"));
+            let scope = read.up_to("2026-06-30");
+            let facts = customer_facts(&read.ingested.orders, &scope, read.ingested.accounting.clone());
+            assert_eq!(facts.ok().map(|facts| facts.net_total), net, "{count} orders");
+        }
+    }
+
+    /// The window ends with the last day of the data where nobody says another.
+    #[test]
+    fn without_an_as_of_day_the_last_day_of_the_orders_is_it() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount;1,a,2026-06-01,5;2,a,2026-06-24,6;3,b,2026-06-30,7",
+        );
+        let scope = Scope { window: Some(7), ..Scope::default() };
+        let facts =
+            customer_facts(&read.ingested.orders, &scope, read.ingested.accounting.clone()).expect("facts");
+        assert_eq!(
+            (facts.as_of, facts.order_total, facts.net_total),
+            (Some(on("2026-06-30")), 2, 13_000_000)
+        );
+    }
+}

@@ -179,3 +179,38 @@ fn of_part(rows: &Rows<'_>, rules: &[u8], scope: &Scope, wanted: &[Measure]) -> 
     };
     PartMeasures { base: rows.base as usize, columns: wanted.iter().map(column).collect() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::testing::{on, orders};
+
+    /// As of 20 June, in the ten days from 11 June on: two orders of 100 and 50, of which 30 went back; 40 wholly refunded;
+    /// 70 never paid; and a credit note of 5. What was refunded on 8 and 25 June is outside.
+    #[test]
+    fn measures_are_of_what_the_scope_counts() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount,refund_amount,status;1,a,2026-06-20,100,30,paid;2,a,2026-06-12,50,0,paid;
+             3,a,2026-06-14,40,40,refunded;4,a,2026-06-15,70,0,pending;5,a,2026-06-08,60,60,refunded;
+             6,a,2026-06-25,80,80,refunded;7,a,2026-06-16,-5,0,paid",
+        );
+        let days = (on("2026-06-12"), on("2026-06-19"));
+        let figures = [
+            (Measure::IsNamed, 1),
+            (Measure::HasEverBought, 1),
+            (Measure::FirstDay, i64::from(on("2026-06-12"))),
+            // Those of the 12th up to the 19th: an order of 50 and the credit note.
+            (Measure::OrderCount(days), 1),
+            (Measure::NetAmount(days), 45_000_000),
+            (Measure::MaxOrderAmount, 70_000_000),
+            // 30 + 40 + 5.
+            (Measure::RefundAmount, 75_000_000),
+            (Measure::RefundedOrderCount, 2),
+            (Measure::UnpaidOrderCount, 1),
+            (Measure::LastUnpaidDay, i64::from(on("2026-06-15"))),
+        ];
+        let all = AnyOrders::InOrder(&read.ingested.orders);
+        let found = measures(all, &read.window(10, "2026-06-20"), 1, &figures.map(|(measure, _)| measure));
+        assert_eq!(found.expect("measures").concat(), figures.map(|(_, figure)| figure));
+    }
+}

@@ -413,4 +413,42 @@ mod tests {
         assert_eq!(events("2026-05-31"), ("interest_customers,1.00,,1,,".into(), Some(on("2026-05-31"))));
         assert_eq!(events("2026-06-01"), ("interest_customers,1.00,,,,".into(), Some(on("2026-06-01"))));
     }
+
+    /// Cards were claimed on the as-of day, 29 and 30 days before it, and after it; who said no day claimed none.
+    #[test]
+    fn card_holders_are_those_up_to_as_of() {
+        let read = read(&[(
+            "customers.csv",
+            "customer_id,registered_at,level,card_claimed_at;a,2026-01-01,VIP1,2026-06-30;b,2026-01-01,VIP0,2026-06-01;
+             c,2026-01-01,VIP2,2026-05-31;d,2026-01-01,VIP3,2026-07-01;e,2026-01-01,,",
+        )]);
+        let page = page(&read, &read.up_to("2026-06-30"), &OverviewParams::default());
+        let columns =
+            ["value", "previous_value", "new_count_1d", "new_count_7d", "new_count_30d", "total", "needs"];
+        let found = figures(&page, &columns);
+        assert_eq!(found[4..6], ["members,3.00,,,,,3.00,", "card_holders,3.00,1.00,1,1,2,3.00,"]);
+    }
+
+    #[test]
+    fn figures_say_what_they_lack() {
+        let read = orders("order_id,customer_id,order_date,amount;1,a,2026-06-10,5");
+        let page = page(&read, &read.up_to("2026-06-30"), &OverviewParams::default());
+        let found = figures(&page, &["value", "needs"]);
+        assert_eq!(found[0], "interest_customers,,events");
+        assert_eq!(found[4..6], ["members,,customers_level", "card_holders,,customers_card"]);
+    }
+
+    /// Who is new in the last 30 days takes the 30 days before; the ten days of the figure take ten before.
+    #[test]
+    fn days_of_events_that_new_ones_are_told_by_are_missed_too() {
+        for (first, begin) in [("2026-05-02", None), ("2026-05-03", Some(on("2026-05-03")))] {
+            let text = format!("customer_id,occurred_at,kind;z,{first},cart;a,2026-06-30,cart");
+            let orders = "order_id,customer_id,order_date,amount;1,a,2026-06-10,5";
+            let read = read(&[("events.csv", &text), ("orders.csv", orders)]);
+            let params = OverviewParams { interest_days: 10, ..OverviewParams::default() };
+            let page = page(&read, &read.up_to("2026-06-30"), &params);
+            assert_eq!(figures(&page, &["value", "previous_value"])[0], "interest_customers,1.00,0.00");
+            assert_eq!(page.events_begin, begin, "{first}");
+        }
+    }
 }

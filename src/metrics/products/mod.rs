@@ -297,4 +297,49 @@ mod tests {
         assert_eq!(answer.together_frame(items, 2).expect("pairs").height(), 2);
         assert_eq!(answer.together_frame(items, 3).expect("pairs").height(), 0);
     }
+
+    /// What a's first order held is not known, so p brought b only; of c's q nobody says how many pieces.
+    #[test]
+    fn a_product_brings_those_whose_first_order_is_known_to_hold_it() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount,product_id,quantity;1,a,2026-06-01,5,,;2,a,2026-06-02,7,p,2;
+             3,b,2026-06-03,4,p,1;4,b,2026-06-04,6,q,3;5,c,2026-06-05,8,q,",
+        );
+        let answer =
+            products(&read.ingested.orders, &read.up_to("2026-06-30"), read.ingested.accounting.clone())
+                .expect("products");
+        let items = &read.ingested.orders.items;
+        let columns =
+            ["product_id", "order_count", "quantity", "amount", "entry_customer_count", "loyal_count"];
+        let found = rows(&answer.summary(items).expect("a summary"), &columns);
+        assert_eq!(found, ["p,2,3,11.00,1,1", "q,2,,14.00,1,0"]);
+        assert_eq!((answer.customer_count, answer.new_count, answer.loyal_count), (3, 3, 2));
+    }
+
+    /// d bought before the last three days, too; e is new and bought once.
+    #[test]
+    fn loyal_are_the_new_ones_who_came_again() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount,product_id;1,d,2026-01-01,5,p;2,d,2026-06-29,5,p;3,d,2026-06-30,5,p;
+             4,e,2026-06-30,5,p",
+        );
+        let scope = read.window(3, "2026-06-30");
+        let answer =
+            products(&read.ingested.orders, &scope, read.ingested.accounting.clone()).expect("products");
+        assert_eq!((answer.customer_count, answer.new_count, answer.loyal_count), (2, 1, 0));
+    }
+
+    /// The file has the order of the evening before that of the morning.
+    #[test]
+    fn the_next_order_is_the_next_by_time() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount,product_id;1,a,2026-06-10 18:00:00,5,x;2,a,2026-06-10 09:00:00,6,y",
+        );
+        let answer =
+            products(&read.ingested.orders, &read.up_to("2026-06-30"), read.ingested.accounting.clone())
+                .expect("products");
+        let next = answer.next_frame(&read.ingested.orders.items, 1).expect("pairs");
+        let columns = ["product_id", "other_product_id", "order_count", "basket_count", "support"];
+        assert_eq!(rows(&next, &columns), ["y,x,1,1,1"]);
+    }
 }

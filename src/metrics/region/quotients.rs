@@ -121,7 +121,8 @@ impl Row {
     }
 
     fn quotient(&self) -> Option<f64> {
-        Some(self.region_share()? / self.shop_share().filter(|share| *share > 0.0)?)
+        // There is no row of a key that no order of the shop has.
+        Some(self.region_share()? / self.shop_share()?)
     }
 
     /// Compares the quotients of two rows of one region: of the key's orders, the part that is the region's. Fractions, so
@@ -204,5 +205,23 @@ mod tests {
         rows.sort_by(|a, b| b.cmp_in_region(a));
         assert_eq!(rows.iter().map(|row| row.key).collect::<Vec<_>>(), [3, 1, 2, 4, 0]);
         assert_eq!(row(0, 3, 6, 5, 20).quotient(), Some(0.5 / 0.25));
+    }
+
+    /// Of three orders by two customers, two went to 广东; its one order of June is one of the shop's two.
+    #[test]
+    fn customers_and_orders_are_counted_once() {
+        let read = crate::metrics::testing::orders(
+            "order_id,customer_id,order_date,amount,province;1,a,2026-05-01,1,广东;2,a,2026-06-02,1,广东;3,b,2026-06-03,1,浙江",
+        );
+        let scope = read.up_to("2026-06-30");
+        let accounting = read.ingested.accounting.clone();
+        let found = quotients(&read.ingested.orders, &scope, Level::Province, By::Month, accounting)
+            .expect("quotients");
+        assert_eq!((found.customer_count, found.order_count), (2, 3));
+        let columns = ["month", "order_count", "region_order_count", "region_share", "shop_share"];
+        assert_eq!(
+            crate::metrics::testing::rows(&found.frame, &columns),
+            ["5,1,2,0.5,0.333333", "6,1,2,0.5,0.666667", "5,0,1,0,0.333333", "6,1,1,1,0.666667"]
+        );
     }
 }

@@ -320,3 +320,17 @@ fn what_is_no_date_is_bad() {
         assert_eq!(reader(DateOrder::Dmy).day(cell.as_bytes()), Day::Null, "{cell}");
     }
 }
+
+/// Seconds since 1970 and times with an offset are other days elsewhere; a day as it is written is not.
+#[test]
+fn what_says_its_moment_depends_on_the_zone_that_was_asked_for() {
+    let zoned = DateReader { zone: Some(Tz::Asia__Shanghai), ..reader(DateOrder::Dmy) };
+    for cell in ["1464000000", "2016-05-23T22:02:33Z", "2016-05-23 21:06:21 +0400"] {
+        assert!(zoned.depends_on_zone(cell.as_bytes()), "{cell}");
+        // Without a zone that was asked for nothing is moved.
+        assert!(!reader(DateOrder::Dmy).depends_on_zone(cell.as_bytes()), "{cell}");
+    }
+    for cell in ["2016-05-23", "2016-05-23 22:02:33", "", "no date"] {
+        assert!(!zoned.depends_on_zone(cell.as_bytes()), "{cell}");
+    }
+}
