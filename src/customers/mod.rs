@@ -27,7 +27,7 @@ pub use vocabulary::{OrderBy, OrdersWhere, Where};
 
 use polars::prelude::Column;
 
-use crate::answer::Spec;
+use crate::answer::{Kind, Spec};
 use crate::error::Result;
 use crate::schema::{self, Wants};
 
@@ -125,6 +125,13 @@ pub fn find(name: &str) -> Option<(&'static Provider, &'static Spec)> {
 /// Every column there is, in the order of their groups.
 pub fn columns() -> impl Iterator<Item = &'static Spec> + Clone {
     PROVIDERS.iter().flat_map(|provider| provider.columns)
+}
+
+/// A column as lists of other questions show it: what its values are is declared with the table's columns, and only how soon
+/// a narrow terminal drops it is the list's own.
+pub fn listed(name: &'static str, rank: u8) -> Spec {
+    debug_assert!(find(name).is_some(), "{name} is no column of the customer table");
+    Spec { rank, ..find(name).map_or(Spec::new(name, Kind::Text, rank), |(_, spec)| *spec) }
 }
 
 /// The columns of a list that names none.

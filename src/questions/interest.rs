@@ -4,6 +4,7 @@ use serde_json::{Map, json};
 
 use super::{About, Answer, Asked, Question, begin};
 use crate::answer::{Kind, Spec, Table};
+use crate::customers::listed;
 use crate::error::Result;
 use crate::metrics::Scope;
 use crate::metrics::interest::{By, Interests};
@@ -113,9 +114,9 @@ fn columns(by: Option<By>) -> Vec<Spec> {
 
 fn customer_columns() -> Vec<Spec> {
     vec![
-        Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),
-        Spec::new(names::LAST_INTEREST_ON, Kind::Date, 3),
-        Spec::new(names::DAYS_SINCE_INTEREST, Kind::Days, 0),
+        listed(names::CUSTOMER_ID, 0),
+        listed(names::LAST_INTEREST_ON, 3),
+        listed(names::DAYS_SINCE_INTEREST, 0),
         Spec::new(names::FAV_SHOP_COUNT, Kind::Count, 6),
         Spec::new(names::FAV_ITEM_COUNT, Kind::Count, 5),
         Spec::new(names::CART_COUNT, Kind::Count, 4),

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{About, Answer, Asked, Question};
 use crate::answer::{Curve, Kind, Spec, Table};
+use crate::customers::listed;
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::Scope;
@@ -185,14 +186,14 @@ fn rate_columns() -> Vec<Spec> {
 
 fn due_columns() -> Vec<Spec> {
     vec![
-        Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),
-        Spec::new(names::LAST_ORDERED_ON, Kind::Date, 4),
-        Spec::new(names::RECENCY_DAYS, Kind::Days, 5),
-        Spec::new(names::ORDER_COUNT, Kind::Count, 3),
+        listed(names::CUSTOMER_ID, 0),
+        listed(names::LAST_ORDERED_ON, 4),
+        listed(names::RECENCY_DAYS, 5),
+        listed(names::ORDER_COUNT, 3),
         Spec::new(names::OWN_GAP_DAYS, Kind::Days, 7),
-        Spec::new(names::EXPECTED_GAP_DAYS, Kind::Days, 6),
-        Spec::new(names::NEXT_EXPECTED_ON, Kind::Date, 0),
-        Spec::new(names::DUE_STATUS, Kind::Label("due_status"), 0),
+        listed(names::EXPECTED_GAP_DAYS, 6),
+        listed(names::NEXT_EXPECTED_ON, 0),
+        listed(names::DUE_STATUS, 0),
         Spec::new(names::PRODUCT_ID, Kind::Named, 8),
         Spec::new(names::TITLE, Kind::Title, 1),
     ]

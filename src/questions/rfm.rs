@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{About, Answer, Asked, Question};
 use crate::answer::{Kind, Spec, Table};
+use crate::customers::listed;
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::rfm::plain;
@@ -83,15 +84,15 @@ impl Rfm {
 
 fn customer_columns() -> Vec<Spec> {
     vec![
-        Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),
-        Spec::new(names::LAST_ORDERED_ON, Kind::Date, 2),
-        Spec::new(names::RECENCY_DAYS, Kind::Days, 1),
-        Spec::new(names::ORDER_COUNT, Kind::Count, 0),
-        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
-        Spec::new(names::R_SCORE, Kind::Count, 0),
-        Spec::new(names::F_SCORE, Kind::Count, 0),
-        Spec::new(names::M_SCORE, Kind::Count, 0),
-        Spec::new(names::RFM_GROUP, Kind::Label("rfm_group"), 0),
+        listed(names::CUSTOMER_ID, 0),
+        listed(names::LAST_ORDERED_ON, 2),
+        listed(names::RECENCY_DAYS, 1),
+        listed(names::ORDER_COUNT, 0),
+        listed(names::NET_AMOUNT, 0),
+        listed(names::R_SCORE, 0),
+        listed(names::F_SCORE, 0),
+        listed(names::M_SCORE, 0),
+        listed(names::RFM_GROUP, 0),
     ]
 }
 

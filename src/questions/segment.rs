@@ -4,6 +4,7 @@ use serde_json::{Map, json};
 
 use super::{About, Answer, Asked, Question};
 use crate::answer::{Kind, Spec, Table};
+use crate::customers::listed;
 use crate::error::Result;
 use crate::metrics::segment::{SegmentParams, segment};
 use crate::schema::{money, names};
@@ -74,14 +75,14 @@ fn summary_columns() -> Vec<Spec> {
 
 fn customer_columns() -> Vec<Spec> {
     vec![
-        Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),
-        Spec::new(names::LAST_ORDERED_ON, Kind::Date, 3),
-        Spec::new(names::RECENCY_DAYS, Kind::Days, 2),
-        Spec::new(names::ORDER_COUNT, Kind::Count, 1),
-        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
-        Spec::new(names::SEGMENT, Kind::Label("segment"), 0),
-        Spec::new(names::VALUE, Kind::Label("value"), 0),
-        Spec::new(names::MODE, Kind::Label("mode"), 4),
+        listed(names::CUSTOMER_ID, 0),
+        listed(names::LAST_ORDERED_ON, 3),
+        listed(names::RECENCY_DAYS, 2),
+        listed(names::ORDER_COUNT, 1),
+        listed(names::NET_AMOUNT, 0),
+        listed(names::SEGMENT, 0),
+        listed(names::VALUE, 0),
+        listed(names::MODE, 4),
         Spec::new(names::ADVICE, Kind::Phrase { section: "advice", of: "segment" }, 0),
     ]
 }

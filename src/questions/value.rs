@@ -4,6 +4,7 @@ use serde_json::{Map, json};
 
 use super::{About, Answer, Asked, Question};
 use crate::answer::{Kind, Spec, Table};
+use crate::customers::listed;
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::value::{self as metric, ValueParams, WHOLE, value};
@@ -111,17 +112,17 @@ fn class_columns(by_margin: bool) -> Vec<Spec> {
 
 fn customer_columns(by_margin: bool) -> Vec<Spec> {
     let mut columns = vec![
-        Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),
-        Spec::new(names::LAST_ORDERED_ON, Kind::Date, 6),
-        Spec::new(names::RECENCY_DAYS, Kind::Days, 4),
-        Spec::new(names::ORDER_COUNT, Kind::Count, 2),
-        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
+        listed(names::CUSTOMER_ID, 0),
+        listed(names::LAST_ORDERED_ON, 6),
+        listed(names::RECENCY_DAYS, 4),
+        listed(names::ORDER_COUNT, 2),
+        listed(names::NET_AMOUNT, 0),
     ];
     if by_margin {
         columns.push(Spec::new(names::MARGIN, Kind::Amount, 0));
     }
     columns.extend([
-        Spec::new(names::CLASS, Kind::Label("class"), 0),
+        listed(names::CLASS, 0),
         Spec::new(names::CUMULATIVE_SHARE, Kind::Share, 1),
         Spec::new(names::DEEP_DISCOUNT_ORDER_COUNT, Kind::Count, 5),
         Spec::new(names::IS_PROMOTION_ONLY, Kind::Flag, 3),
