@@ -20,7 +20,7 @@ use crate::parse::told::Told;
 use crate::parse::unreadable::empty_rows;
 use crate::parse::value::date;
 use crate::parse::value::money::{Decided, DecimalMark};
-use crate::schema::accounting::Rule;
+use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::reject::{BlockReject, Reject};
 use crate::schema::{Field, Table, day};
 use crate::sync::locked;
@@ -80,11 +80,33 @@ pub enum Rows {
     NotNeeded,
 }
 
+impl Parsed {
+    /// Where the file's rows went. Those that are kept are counted in its columns, so that a row that got lost shows.
+    pub fn accounting(&self) -> Accounting {
+        let mut accounting = Accounting { rows_read: self.info.rows_read, ..Accounting::default() };
+        match &self.rows {
+            Rows::Orders { blocks, .. } => {
+                for block in blocks {
+                    accounting.rows_used += block.row_count();
+                    accounting.excluded.merge(&block.excluded);
+                }
+            }
+            Rows::Table(rows) => {
+                accounting.rows_used = rows.row_count;
+                accounting.excluded.merge(&rows.excluded);
+            }
+            Rows::NotNeeded => {}
+        }
+        self.rejects.iter().for_each(|reject| accounting.quarantine(reject.reason, 1));
+        accounting
+    }
+}
+
 /// Opens and parses an input as far as `options` wants its table: a file, or every sheet of a workbook that is recognised.
 ///
 /// # Errors
 /// When it cannot be opened, recognised or read on, or dates of a column contradict each other.
-pub(crate) fn parse_input(input: &Input, options: &ReadOptions) -> Result<Vec<Parsed>> {
+pub fn parse_input(input: &Input, options: &ReadOptions) -> Result<Vec<Parsed>> {
     let mut options = Cow::Borrowed(options);
     loop {
         let before = options.progress.so_far();

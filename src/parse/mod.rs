@@ -30,8 +30,7 @@ mod workbook;
 use crate::locale::Words;
 
 pub use date_order::DateColumn;
-pub(crate) use file::parse_input;
-pub use file::{Parsed, Rows, SourceInfo};
+pub use file::{Parsed, Rows, SourceInfo, parse_input};
 pub use options::{IdKind, ReadOptions};
 pub(crate) use recognise::check_mapping;
 pub use recognise::recognise;

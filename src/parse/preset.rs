@@ -1,8 +1,8 @@
 //! Platform presets: what a platform's export looks like and what its words mean, one TOML file each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use chrono_tz::Tz;
 use include_dir::{Dir, include_dir};
@@ -175,6 +175,26 @@ impl Preset {
         check_orders(&preset).map_err(wrong)?;
         preset.squash();
         Ok(Arc::new(preset))
+    }
+
+    /// Whether a header, as headers are compared ([`squash`]), is one that any of our presets names: of the rows that may
+    /// be a header, most hold none, which is told without asking each preset.
+    ///
+    /// # Errors
+    /// As [`Self::all`].
+    pub fn is_known(header: &str) -> Result<bool> {
+        static KNOWN: OnceLock<HashSet<String>> = OnceLock::new();
+        let presets = Self::all()?;
+        let known = KNOWN.get_or_init(|| {
+            let of = |preset: &Arc<Self>| {
+                let (signature, fields) = &preset.squashed;
+                let sums = preset.sums.values().flat_map(|sum| &sum.plus).map(|header| squash(header));
+                let named = signature.iter().chain(fields.values().flatten()).cloned();
+                named.chain(sums).collect::<Vec<_>>()
+            };
+            presets.iter().flat_map(of).collect()
+        });
+        Ok(known.contains(header))
     }
 
     /// The signature, as headers are compared ([`squash`]).

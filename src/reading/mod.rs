@@ -178,6 +178,7 @@ impl<'a> Reading<'a> {
             return self.store(&Store::open(folder)?, is_mixed);
         }
         for parsed in parse_input(input, self.options)? {
+            parsed.accounting().check_balance()?;
             self.take(parsed);
         }
         Ok(())

@@ -78,6 +78,7 @@ impl Importing<'_> {
                 continue;
             }
             for mut parsed in parse_input(input, options)? {
+                parsed.accounting().check_balance()?;
                 self.returning.leave_out(&mut parsed)?;
                 self.add(parsed, before)?;
             }

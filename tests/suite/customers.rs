@@ -245,6 +245,24 @@ fn columns_do_not_depend_on_one_another() {
 }
 
 /// The lists of the analyses say what the columns say.
+/// The later of two orders of one day is the last, though it is the smaller one, and every question takes it for that.
+#[test]
+fn of_the_orders_of_one_day_the_last_says_where_somebody_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let orders = folder.path().join("orders.csv").display().to_string();
+    let rows = "order_id,customer_id,paid_at,paid_amount,province\n\
+                1,ann,2026-05-01 09:00,100,广东\n2,ann,2026-05-01 18:00,50,浙江\n";
+    std::fs::write(&orders, rows).unwrap();
+    for columns in ["customer_id,province", "customer_id,province,source"] {
+        let list = stdout(&["customers", &orders, "--columns", columns, "--format", "csv", "-q"]);
+        assert!(list.contains("\nann,浙江"), "{list}");
+    }
+    let kept = stdout(&["rfm", &orders, "--where", "province = '浙江'", "--format", "csv", "-q"]);
+    assert!(kept.contains("\nann,"), "{kept}");
+    let portrait = stdout(&["profile", &orders, "--format", "csv", "-q"]);
+    assert!(portrait.contains("\nprovince,浙江,1,"), "{portrait}");
+}
+
 #[test]
 fn lists_of_analyses_agree() {
     const SHOP: [&str; 2] = ["fixtures/shop/orders.csv", "fixtures/shop/order_items.csv"];

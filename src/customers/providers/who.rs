@@ -55,7 +55,8 @@ pub const REACHED: Provider = Provider {
 /// Where they are.
 pub const PLACE: Provider = Provider {
     columns: &[Spec::new(names::PROVINCE, Kind::Named, 2), Spec::new(names::CITY, Kind::Named, 3)],
-    needs: Needs { histories: true, regions: true, events: true, lists: true, ..Needs::NONE },
+    // Times of day tell which of a day's orders is the last.
+    needs: Needs { histories: true, regions: true, extras: true, events: true, lists: true, ..Needs::NONE },
     fill: origins,
 };
 

@@ -1,6 +1,6 @@
 //! Which preset fits a header, and which column is which field.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::error::Result;
@@ -55,6 +55,9 @@ impl Wanted<'_> {
             numbered(cells.len())
         };
         let asked = self.options.preset.as_slice();
+        if asked.is_empty() && self.options.mapping.is_empty() && !any_known(&squashed)? {
+            return Ok(None);
+        }
         let presets = if asked.is_empty() { Preset::all()? } else { asked };
         for (rank, preset) in presets.iter().enumerate() {
             let is_signed = preset.squashed_signature().iter().all(|header| squashed.contains(header));
@@ -103,7 +106,12 @@ impl Wanted<'_> {
     }
 
     pub(super) fn map_columns(&self, preset: &Preset, squashed: &[String]) -> BTreeMap<Field, Vec<usize>> {
-        let position = |header: &String| squashed.iter().position(|seen| seen == header);
+        // Of headers that are there twice the first.
+        let mut places: HashMap<&str, usize> = HashMap::with_capacity(squashed.len());
+        for (place, header) in squashed.iter().enumerate() {
+            places.entry(header).or_insert(place);
+        }
+        let position = |header: &String| places.get(header.as_str()).copied();
         // An amount mapped by hand is the amount: what the preset would take instead must not come before it.
         let replaced: &[Field] = if self.maps(&[Field::PaidAmount, Field::Amount]) {
             &[Field::PaidAmount, Field::Amount, Field::UnitPrice, Field::Quantity]
@@ -134,6 +142,16 @@ impl Wanted<'_> {
         }
         columns
     }
+}
+
+/// Whether any of our presets names one of these headers.
+fn any_known(squashed: &[String]) -> Result<bool> {
+    for header in squashed {
+        if Preset::is_known(header)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The columns of a preset's sums that the header has.

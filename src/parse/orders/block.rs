@@ -159,9 +159,14 @@ impl Block {
         }
     }
 
+    /// How many rows it has.
+    pub fn row_count(&self) -> u64 {
+        self.rows.iter().map(|group| group.columns.customer.len() as u64).sum()
+    }
+
     /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
-        self.rows.iter().all(|group| group.columns.customer.is_empty())
+        self.row_count() == 0
     }
 
     /// Lets `look` see the order ids with the places of their rows.

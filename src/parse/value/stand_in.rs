@@ -126,8 +126,7 @@ pub fn is_stand_in(id: &[u8]) -> bool {
         Some(b'#') => is_error(id),
         // An error of LibreOffice: `Err:502`.
         Some(b'E') if id.len() == "Err:502".len() && id.starts_with(b"Err:") => true,
-        // No word has a digit, and most ids have one at their end.
-        Some(_) if id.len() > LONGEST || id.last().is_some_and(u8::is_ascii_digit) => false,
+        Some(_) if id.len() > LONGEST || !may_be_stand_in(id) => false,
         Some(_) => {
             let text = String::from_utf8_lossy(id);
             let word = squash(&text);
@@ -168,7 +167,8 @@ fn end(letter: u8) -> u32 {
 /// `#BEZUG!`; an order's name such as `#1001` is none.
 fn is_error(id: &[u8]) -> bool {
     const LONGEST: usize = 24;
-    if id.len() > LONGEST {
+    // No error is a number, and most names of orders are: `#1001`.
+    if id.len() > LONGEST || id[1..].iter().all(u8::is_ascii_digit) {
         return false;
     }
     let text = String::from_utf8_lossy(id);
