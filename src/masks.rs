@@ -86,12 +86,12 @@ impl Masks {
 /// assert_eq!(masked("17850", true), "17850");
 /// ```
 pub fn masked(id: &str, is_personal: bool) -> Cow<'_, str> {
-    const LEAST: usize = 7;
+    const MIN_PHONE_DIGITS: usize = 7;
     if id.contains('@') {
         return email_mask(id).into();
     }
     let digits = id.strip_prefix('+').unwrap_or(id);
-    if is_personal && digits.len() >= LEAST && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if is_personal && digits.len() >= MIN_PHONE_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return number_mask(id).into();
     }
     replaced(id, |_, mask| mask)

@@ -95,7 +95,7 @@ pub struct Unread<'a> {
 }
 
 /// Rows that a verbose run shows.
-pub const SOME: usize = 5;
+pub const SHOWN_WHEN_VERBOSE: usize = 5;
 
 impl Unread<'_> {
     /// Refuses more than a run bears, and tables of which nothing could be read.

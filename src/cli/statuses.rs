@@ -8,7 +8,7 @@ use crate::schema::reject::{Reason, Reject};
 use crate::schema::{nearest, squash};
 
 /// Words that are shown; a column with more is hardly one of statuses.
-const MOST: usize = 20;
+const MAX_WORDS_SHOWN: usize = 20;
 
 /// The unknown words of these rows under `[status]`, the most frequent first, each with an empty meaning to fill in and a
 /// guess as a comment; none where there are none.
@@ -25,8 +25,8 @@ pub fn snippet(rejects: &[Reject]) -> Option<Words> {
     }
     let mut words: Vec<(&str, u64)> = counts.into_iter().collect();
     words.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
-    let hidden = words.len().saturating_sub(MOST);
-    words.truncate(MOST);
+    let hidden = words.len().saturating_sub(MAX_WORDS_SHOWN);
+    words.truncate(MAX_WORDS_SHOWN);
     let meanings = meanings();
     let text = |lang: Lang| {
         let say = |key: &str, values: &[(&str, String)]| Words::of("error", key, values).get(lang).to_owned();

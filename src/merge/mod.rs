@@ -118,7 +118,7 @@ pub fn merge(
     orders.texts = texts;
     orders.items = Items::new(products, std::mem::take(&mut merged.lines));
     orders.has_items = has_items;
-    say_what_is_told(&mut orders, files);
+    note_columns_of(&mut orders, files);
     let mut result = Merged {
         orders,
         order_ids,
@@ -185,7 +185,7 @@ fn have_own_ids(blocks: &[Block]) -> bool {
 }
 
 /// Notes what the columns of any file could tell of orders.
-fn say_what_is_told(orders: &mut Orders<RowParts>, files: &[FileTraits]) {
+fn note_columns_of(orders: &mut Orders<RowParts>, files: &[FileTraits]) {
     orders.has_customer_column = files.iter().any(|file| file.has_customer);
     orders.has_region_column = files.iter().any(|file| file.has_region);
     orders.has_items |= files.iter().any(|file| file.has_items);

@@ -267,8 +267,8 @@ fn fold_part<A: Default>(
     Ok((answer, excluded))
 }
 
-/// Puts a customer's documents, which come by day, into the order of their times. Of those of one moment the order is one
-/// that does not depend on the rows of the file; a time that is not given is taken as the end of the day.
+/// Sorts a customer's documents, which come by day, by time of day. Documents of the same moment are sorted by their
+/// amounts, so that the result does not depend on the file's row order; a time that is not given is the end of the day.
 fn by_time(documents: &mut [Document], columns: &PartColumns) {
     for day in documents.chunk_by_mut(|a, b| a.day == b.day).filter(|day| day.len() > 1) {
         day.sort_by_key(|document| {

@@ -9,7 +9,7 @@ use crate::schema::{CustomerIds, Key};
 const AT_ONCE: usize = 1 << 14;
 
 /// Rows of one partition that are worth more than one core.
-const MANY: usize = 1 << 18;
+const MIN_ROWS_FOR_TWO_CORES: usize = 1 << 18;
 
 /// Puts rows, one a customer, into order: the least rank first, and of equal ones the customer whose id comes first. `by`
 /// tells a row's rank and its customer's code. `take` gets the rows of one stretch of the list with the customers' keys;
@@ -80,10 +80,10 @@ impl Splitters {
     /// For rows of these ranks.
     fn new<T>(rows: &[&[T]], rank: impl Fn(&T) -> i64) -> Self {
         /// Partitions of fewer rows are not worth it.
-        const LEAST: usize = 1 << 12;
+        const MIN_ROWS_OF_PARTITION: usize = 1 << 12;
         const SAMPLES_EACH: usize = 16;
         let count = rows.iter().map(|rows| rows.len()).sum::<usize>();
-        let partitions = (count / LEAST).clamp(1, PARTITIONS);
+        let partitions = (count / MIN_ROWS_OF_PARTITION).clamp(1, PARTITIONS);
         let samples = partitions * SAMPLES_EACH;
         let every = (count / samples).max(1);
         let mut ranks: Vec<i64> =
@@ -131,7 +131,7 @@ fn order<T>(
         ((both >> (u128::BITS - room)) as u64) << place_bits | place
     };
     let mut packed: Vec<u64> = ranks().zip(keys).zip(0..).map(pack).collect();
-    if packed.len() < MANY {
+    if packed.len() < MIN_ROWS_FOR_TWO_CORES {
         packed.sort_unstable()
     } else {
         packed.par_sort_unstable()

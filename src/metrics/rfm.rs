@@ -232,8 +232,8 @@ fn scores_of<T: Copy + Ord + TryFrom<i64> + Send + Sync>(
     score: impl Fn(u8) -> u8 + Sync,
 ) -> Vec<u8> {
     /// As many as the most bins have: to look at all of them takes less time than to count those there are.
-    const MOST: usize = *BINS.end() as usize - 1;
-    let mut floors = [greatest; MOST];
+    const MAX_CUTS: usize = *BINS.end() as usize - 1;
+    let mut floors = [greatest; MAX_CUTS];
     let (mut filled, mut below_all) = (0, 0);
     for floor in cuts.iter().map(|cut| cut.div_euclid(unit)) {
         match T::try_from(floor) {

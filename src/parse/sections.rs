@@ -151,7 +151,7 @@ pub fn is_other_header(record: &Record<'_>, headers: &[String], encoding: CellEn
         });
         names.cloned().collect()
     });
-    const LEAST: usize = 3;
+    const MIN_KNOWN_HEADERS: usize = 3;
     let (mut known, mut others) = (0, 0);
     for column in 0..record.len() {
         let cell = cell(record, column, encoding);
@@ -165,7 +165,7 @@ pub fn is_other_header(record: &Record<'_>, headers: &[String], encoding: CellEn
             false => others += 1,
         }
     }
-    !record.is_unclosed && known >= LEAST && known >= 2 * others
+    !record.is_unclosed && known >= MIN_KNOWN_HEADERS && known >= 2 * others
 }
 
 /// The cells of a record, decoded and trimmed.

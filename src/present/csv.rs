@@ -165,13 +165,13 @@ struct Column<'a> {
 struct Label {
     /// The Arrow view of the text, which is longer than a view can hold.
     view: u128,
-    text: [u8; Self::MOST + 1],
+    text: [u8; Self::MAX_LABEL + 1],
     len: usize,
 }
 
 impl Label {
-    const MOST: usize = 31;
-    const NONE: Self = Self { view: 0, text: [0; Self::MOST + 1], len: 0 };
+    const MAX_LABEL: usize = 31;
+    const NONE: Self = Self { view: 0, text: [0; Self::MAX_LABEL + 1], len: 0 };
 }
 
 impl<'a> Column<'a> {
@@ -240,7 +240,7 @@ impl<'a> Column<'a> {
         let hash = view.offset.wrapping_mul(0x9e37_79b1) >> (u32::BITS - LABEL_BITS);
         let is_known = self.labels.get(hash as usize)?.view == view.as_u128();
         if !is_known {
-            let text = self.wordlike(row).filter(|text| text.len() <= Label::MOST)?;
+            let text = self.wordlike(row).filter(|text| text.len() <= Label::MAX_LABEL)?;
             let mut label = Label { view: view.as_u128(), len: text.len() + 1, ..Label::NONE };
             label.text[..text.len()].copy_from_slice(text);
             label.text[text.len()] = self.behind;

@@ -225,7 +225,7 @@ fn shortened(
     hidden: &[usize],
     style: &Style,
 ) -> Vec<Vec<String>> {
-    const LEAST: usize = 8;
+    const MIN_WIDTH: usize = 8;
     let Some(width) = style.width else { return cells };
     let mut widths = widths(columns, &cells, usize::MAX, style);
     let is_kept = |i: &usize| !hidden.contains(i);
@@ -233,7 +233,7 @@ fn shortened(
     let total: usize = (0..columns.len()).filter(is_kept).map(|i| widths[i]).sum();
     for _ in 0..total.saturating_sub(usize::from(width) + GAP) {
         let long = (0..columns.len()).filter(|i| is_kept(i) && is_long(i));
-        match long.filter(|&i| widths[i] > LEAST + GAP).max_by_key(|&i| widths[i]) {
+        match long.filter(|&i| widths[i] > MIN_WIDTH + GAP).max_by_key(|&i| widths[i]) {
             Some(widest) => widths[widest] -= 1,
             None => break,
         }

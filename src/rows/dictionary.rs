@@ -31,8 +31,8 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
         }
         let number = self.add(read(), 1);
         // Kept as long as there are few: addresses hardly ever come twice.
-        const MANY: usize = 1 << 15;
-        if self.by_cells.len() < MANY {
+        const MAX_CELLS: usize = 1 << 15;
+        if self.by_cells.len() < MAX_CELLS {
             self.by_cells.insert(cells.to_vec(), number);
         }
         number

@@ -15,12 +15,12 @@
 /// assert_eq!(upper_fence(&[(100, 30)]), Some(1_000));
 /// ```
 pub fn upper_fence(histogram: &[(i64, u64)]) -> Option<i64> {
-    const FEWEST: u64 = 30;
+    const MIN_VALUES: u64 = 30;
     const RANGES: f64 = 3.0;
     const TIMES_MEDIAN: f64 = 10.0;
     let positive = || histogram.iter().filter(|(amount, _)| *amount > 0);
     let total: u64 = positive().map(|(_, count)| count).sum();
-    if total < FEWEST {
+    if total < MIN_VALUES {
         return None;
     }
     // The lowest amount that at least this part of all is not above.

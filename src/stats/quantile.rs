@@ -41,10 +41,10 @@ pub fn cut_numerators<T: Copy + Ord + Into<i64>>(values: &[T], bins: u8) -> Vec<
 
 /// How often each value is there, in ascending order; none where they lie so far apart that counting would not pay.
 fn histogram<T: Copy + Ord + Into<i64>>(values: &[T]) -> Option<Vec<(i64, u64)>> {
-    const MOST: i128 = 1 << 16;
+    const MAX_RANGE: i128 = 1 << 16;
     let (least, greatest): (i64, i64) = ((*values.iter().min()?).into(), (*values.iter().max()?).into());
     let range = i128::from(greatest) - i128::from(least);
-    let mut counts = (range < MOST).then(|| vec![0; range as usize + 1])?;
+    let mut counts = (range < MAX_RANGE).then(|| vec![0; range as usize + 1])?;
     values.iter().for_each(|value| counts[((*value).into() - least) as usize] += 1);
     Some((least..).zip(counts).filter(|(_, count)| *count > 0).collect())
 }

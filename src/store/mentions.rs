@@ -89,7 +89,7 @@ pub(super) fn mentions<'a>(text: &'a str, own: &'a str) -> impl Iterator<Item = 
 pub(super) fn phones_in(text: &str) -> impl Iterator<Item = (Range<usize>, String)> + '_ {
     /// Groups of digits in one number, and digits.
     const GROUPS: usize = 8;
-    const LONGEST: usize = 16;
+    const MAX_DIGITS: usize = 16;
     let place = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
     let runs = text.split(|c: char| !c.is_ascii_digit() && !is_between_digits(c));
     runs.flat_map(move |run| {
@@ -100,7 +100,7 @@ pub(super) fn phones_in(text: &str) -> impl Iterator<Item = (Range<usize>, Strin
             let mut digits = String::new();
             for group in groups[start..].iter().take(GROUPS) {
                 digits.push_str(group);
-                if digits.len() > LONGEST {
+                if digits.len() > MAX_DIGITS {
                     break;
                 }
                 if digits.len() >= SHORTEST_PHONE {

@@ -76,7 +76,7 @@ impl Session {
         if self.is_quiet {
             unread.line(self.spoken).iter().for_each(|line| tell(&format!("note: {line}")));
         }
-        let shown = if self.is_verbose { rejects::SOME } else { 1 };
+        let shown = if self.is_verbose { rejects::SHOWN_WHEN_VERBOSE } else { 1 };
         unread.notes(shown, self.spoken).iter().for_each(|note| self.note(note));
         Ok(ingested)
     }

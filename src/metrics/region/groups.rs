@@ -89,7 +89,7 @@ impl Groups {
             })
         });
         let mut of_region: Vec<u32> = of_region.collect();
-        let same = homeless(&names);
+        let same = without_country(&names);
         of_region.iter_mut().for_each(|group| *group = same.get(group).copied().unwrap_or(*group));
         Self { of_region, names, level }
     }
@@ -130,7 +130,7 @@ impl Groups {
 
 /// Groups without a country, and the one group of the same name that has one: events and customer lists often say the
 /// province alone.
-fn homeless(names: &[Region]) -> BTreeMap<u32, u32> {
+fn without_country(names: &[Region]) -> BTreeMap<u32, u32> {
     let name = |region: &Region| {
         let folded = region.folded();
         (folded.province, folded.city)
@@ -139,10 +139,10 @@ fn homeless(names: &[Region]) -> BTreeMap<u32, u32> {
     for (region, group) in names.iter().zip(0..).filter(|(region, _)| !region.country.is_empty()) {
         at_home.entry(name(region)).or_default().push(group);
     }
-    let homeless = names.iter().zip(0..).filter(|(region, group)| {
+    let lone = names.iter().zip(0..).filter(|(region, group)| {
         *group != UNKNOWN && region.country.is_empty() && !region.province.is_empty()
     });
-    let found = homeless.filter_map(|(region, group)| match at_home.get(&name(region))?.as_slice() {
+    let found = lone.filter_map(|(region, group)| match at_home.get(&name(region))?.as_slice() {
         [only] => Some((group, *only)),
         _ => None,
     });

@@ -131,8 +131,8 @@ pub(super) fn settle_total(layout: &mut Layout, sample: &Sample) -> Option<usize
     let has_items = |rows: &&&Vec<usize>| items.is_empty() || items.iter().any(|item| !alike(rows, *item));
     let telling = of_several.iter().filter(has_items).count();
     /// Two orders of two equal prices may be chance.
-    const LEAST: usize = 2;
-    let is_of_orders = telling >= LEAST
+    const MIN_TELLING_ORDERS: usize = 2;
+    let is_of_orders = telling >= MIN_TELLING_ORDERS
         && of_several.iter().all(|rows| alike(rows, total))
         && !is_product(layout, sample, total, &of_several);
     if !is_of_orders {

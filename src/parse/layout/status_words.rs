@@ -9,7 +9,7 @@ use crate::schema::squash;
 use crate::text;
 
 /// The words of a column of statuses; one with more holds something else.
-const MOST: usize = 12;
+const MAX_STATUS_WORDS: usize = 12;
 
 /// What a header says of its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl WordsSeen {
 
     /// Whether there are more than statuses have.
     pub fn has_too_many(&self) -> bool {
-        self.words.len() > MOST
+        self.words.len() > MAX_STATUS_WORDS
     }
 
     /// How many rows have one.

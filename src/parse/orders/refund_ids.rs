@@ -113,11 +113,11 @@ fn is_word(text: &str, word: &str) -> bool {
 
 /// A text without a number of up to three digits at its end, and whether a mark stands in front of that.
 fn without_number(text: &str) -> Option<(&str, bool)> {
-    const MOST: usize = 3;
+    const MAX_SUFFIX_DIGITS: usize = 3;
     let base = text.trim_end_matches(|c: char| c.is_ascii_digit());
     let digits = text.len() - base.len();
     let bare = base.trim_end_matches(is_mark);
-    ((1..=MOST).contains(&digits) && !bare.is_empty()).then_some((bare, bare.len() < base.len()))
+    ((1..=MAX_SUFFIX_DIGITS).contains(&digits) && !bare.is_empty()).then_some((bare, bare.len() < base.len()))
 }
 
 /// `R-1001`, `refund_1001`, `RF1001` without what is in front of the order's id.

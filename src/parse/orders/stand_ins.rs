@@ -22,11 +22,11 @@ impl StandIns {
     /// Notes a row.
     pub fn see(&mut self, column: usize, cell: &[u8], is_known_otherwise: bool) {
         /// More than a message has room for.
-        const MOST: usize = 6;
+        const MAX_WORDS_NAMED: usize = 6;
         let column = self.0.entry(column).or_default();
         let place = usize::from(!is_known_otherwise);
         column.rows[place] += 1;
-        if column.words[place].len() < MOST {
+        if column.words[place].len() < MAX_WORDS_NAMED {
             column.words[place].insert(String::from_utf8_lossy(text::trim(cell)).into_owned());
         }
     }

@@ -338,12 +338,12 @@ fn add<K: Ord>(mine: &mut BTreeMap<K, u64>, theirs: BTreeMap<K, u64>) {
 
 /// Whether a text calls its order a test: `测试` anywhere, or `test` as a word of its own among few.
 fn is_test(text: &str) -> bool {
-    const FEW: usize = 3;
+    const MAX_WORDS: usize = 3;
     if text.contains("测试") {
         return true;
     }
     let words = || text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words().any(|word| word.eq_ignore_ascii_case("test")) && words().count() <= FEW
+    words().any(|word| word.eq_ignore_ascii_case("test")) && words().count() <= MAX_WORDS
 }
 
 #[cfg(test)]

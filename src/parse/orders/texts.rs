@@ -28,8 +28,8 @@ impl Words {
             return number;
         }
         let number = self.push(&read());
-        const MANY: usize = 1 << 15;
-        if self.by_cell.len() < MANY {
+        const MAX_CELLS: usize = 1 << 15;
+        if self.by_cell.len() < MAX_CELLS {
             self.by_cell.insert(cell.to_vec(), number);
         }
         number

@@ -164,8 +164,8 @@ pub fn eight_digits(text: u64) -> Option<u64> {
 
 /// The number that a text of digits makes; none of other texts, and of those that could be beyond 128 bits.
 pub fn digits(text: &[u8]) -> Option<u128> {
-    const MOST: usize = 38;
-    if text.len() > MOST {
+    const MAX_DIGITS: usize = 38;
+    if text.len() > MAX_DIGITS {
         return None;
     }
     let (first, eights) = text.as_rchunks::<8>();

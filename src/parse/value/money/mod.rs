@@ -91,10 +91,10 @@ fn in_register(cell: Packed<'_>) -> Option<i64> {
     if cell.head() == NONE {
         return Some(0);
     }
-    const MOST: usize = 8;
-    let missing = MOST.checked_sub(cell.len()).filter(|missing| *missing < MOST)?;
+    const MAX_PLAIN_DIGITS: usize = 8;
+    let missing = MAX_PLAIN_DIGITS.checked_sub(cell.len()).filter(|missing| *missing < MAX_PLAIN_DIGITS)?;
     // The last character highest, zeros in front of the first.
-    let zeros = (1_u64 << (8 * missing)).wrapping_sub(1) & u64::from_ne_bytes([b'0'; MOST]);
+    let zeros = (1_u64 << (8 * missing)).wrapping_sub(1) & u64::from_ne_bytes([b'0'; MAX_PLAIN_DIGITS]);
     let text = (cell.head() as u64) << (8 * missing) | zeros;
     const POINT_AT: usize = 40;
     if (text >> POINT_AT) as u8 != b'.' {

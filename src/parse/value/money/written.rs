@@ -182,8 +182,8 @@ fn ungrouped(whole: &str, fraction: &str, group: char) -> Option<i64> {
 
 /// A number times a power of ten, in micro-units.
 fn powered(whole: &str, fraction: &str, exponent: i32) -> Option<i64> {
-    const MOST: i32 = 18;
-    if whole.is_empty() || !whole.bytes().all(|b| b.is_ascii_digit()) || exponent.abs() > MOST {
+    const MAX_EXPONENT: i32 = 18;
+    if whole.is_empty() || !whole.bytes().all(|b| b.is_ascii_digit()) || exponent.abs() > MAX_EXPONENT {
         return None;
     }
     // The decimal mark moves to the right or to the left.
