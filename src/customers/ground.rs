@@ -194,11 +194,11 @@ impl<'a> Ground<'a> {
     /// What the orders of all time say of where each person is and came from, by code.
     ///
     /// # Errors
-    /// As [`Self::in_order`].
+    /// Those of polars.
     pub fn ordered(&self) -> Result<&[Ordered]> {
         Ok(cached(&self.ordered, || {
             let mut by_code = vec![Ordered::NOTHING; self.ids.len()];
-            for (code, of) in Ordered::of_all(self.in_order()?, &self.scope.all_time())? {
+            for (code, of) in Ordered::of_all(self.orders, &self.scope.all_time())? {
                 by_code[code as usize] = of;
             }
             Ok(by_code)
@@ -218,6 +218,14 @@ impl<'a> Ground<'a> {
         match self.orders {
             AnyOrders::InOrder(orders) => &orders.regions,
             AnyOrders::AsTheyCame(orders) => &orders.regions,
+        }
+    }
+
+    /// The sources of the orders, by number; empty where nobody asked for them.
+    pub fn sources(&self) -> &'a [String] {
+        match self.orders {
+            AnyOrders::InOrder(orders) => &orders.sources,
+            AnyOrders::AsTheyCame(orders) => &orders.sources,
         }
     }
 

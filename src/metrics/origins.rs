@@ -3,15 +3,18 @@
 use std::collections::HashMap;
 
 use super::Scope;
+use super::customer_facts::AnyOrders;
 use super::histories::{History, PartColumns, fold};
 use super::places::Places;
 use super::region::Level;
+use super::scope::KEPT;
 use crate::error::Result;
 use crate::regions::Region;
 use crate::schema::customers::REGION;
 use crate::schema::events::{Event, UNKNOWN};
 use crate::schema::orders::UNKNOWN_REGION;
-use crate::schema::{Orders, Shop, names};
+use crate::schema::parts::Rows;
+use crate::schema::{Customers, Events, Orders, Shop, names};
 
 /// What the valid orders of a customer say of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,16 +35,90 @@ impl Ordered {
         Self { region, source: history.orders().find_map(|order| columns.source(order.row)) }
     }
 
-    /// Of every customer with a valid order, with the customer's code. The scope's as-of is settled.
+    /// Of every customer with a valid order, with the customer's code. The scope has an as-of day and no window.
     ///
     /// # Errors
     /// Those of polars.
-    pub fn of_all(orders: &Orders, scope: &Scope) -> Result<Vec<(u32, Self)>> {
+    pub fn of_all(orders: AnyOrders<'_>, scope: &Scope) -> Result<Vec<(u32, Self)>> {
+        match orders {
+            AnyOrders::InOrder(orders) => Self::of_histories(orders, scope),
+            AnyOrders::AsTheyCame(orders) => {
+                let ruling = scope.ruling_by_row();
+                let ask = |rows: &Rows<'_>| Ok(Self::of_rows(rows, &ruling.rules_by_row(rows), scope));
+                Ok(orders.parts.each_rows(ask)?.into_iter().flatten().collect())
+            }
+        }
+    }
+
+    /// The same of rows in any order: of each customer the greatest and the least in the order of histories.
+    fn of_rows(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> Vec<(u32, Self)> {
+        let mut found: Vec<Option<Ends>> = vec![None; rows.customer_count];
+        for (row, customer) in rows.customer.iter().enumerate() {
+            let Some(found) = found.get_mut(*customer as usize) else { continue };
+            if rules[row] != KEPT || !scope.is_order(rows.paid_amount[row]) {
+                continue;
+            }
+            let time = Time::of(rows, row);
+            let (last, first) = match found {
+                Some(Ends { last, first }) => (last, first),
+                none => {
+                    let new = none.insert(Ends { last: time, first: None });
+                    (&mut new.last, &mut new.first)
+                }
+            };
+            *last = (*last).max(time);
+            if time.source.is_some() {
+                *first = Some(first.map_or(time, |first| first.min(time)));
+            }
+        }
+        let of = |(customer, ends): (u32, Option<Ends>)| {
+            let Ends { last, first } = ends?;
+            Some((customer, Self { region: last.region, source: first.and_then(|first| first.source) }))
+        };
+        (rows.base..).zip(found).filter_map(of).collect()
+    }
+
+    fn of_histories(orders: &Orders, scope: &Scope) -> Result<Vec<(u32, Self)>> {
         let folded = fold(orders, scope, true, |found: &mut Vec<(u32, Self)>, columns, history| {
             found.extend(history.customer.map(|customer| (customer, Self::of(columns, history))));
             None
         })?;
         Ok(folded.parts.into_iter().flatten().collect())
+    }
+}
+
+/// The last order of a customer, and the first that says where it came from.
+#[derive(Debug, Clone, Copy)]
+struct Ends {
+    last: Time,
+    first: Option<Time>,
+}
+
+/// Where an order stands among those of its customer, as [`super::histories`] sorts them: fields are compared in turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Time {
+    day: i32,
+    /// A time that is not given is the end of the day.
+    second: i32,
+    paid: i64,
+    net: i64,
+    region: u32,
+    source: Option<u32>,
+    recipient: Option<u64>,
+}
+
+impl Time {
+    fn of(rows: &Rows<'_>, row: usize) -> Self {
+        let paid = rows.paid_amount[row];
+        Self {
+            day: rows.ordered_on[row],
+            second: rows.further.and_then(|further| further.second(row)).unwrap_or(i32::MAX),
+            paid,
+            net: paid.saturating_sub(rows.refund_amount[row]),
+            region: rows.region.get(row).copied().unwrap_or(UNKNOWN_REGION),
+            source: rows.further.and_then(|further| further.source(row)),
+            recipient: rows.further.and_then(|further| further.recipient(row)),
+        }
     }
 }
 
@@ -56,31 +133,51 @@ pub enum Source {
     Seen(u32),
 }
 
+/// The tables that say where people are and came from.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// The regions of the orders, by number.
+    pub regions: &'a [Region],
+    /// The sources of the orders, by number.
+    pub sources: &'a [String],
+    /// What customers did.
+    pub events: Option<&'a Events>,
+    /// What is known of customers beside their orders.
+    pub customers: Option<&'a Customers>,
+}
+
+impl<'a> From<&Shop<'a>> for Said<'a> {
+    fn from(shop: &Shop<'a>) -> Self {
+        let Orders { regions, sources, .. } = shop.orders;
+        Self { regions, sources, events: shop.events, customers: shop.customers }
+    }
+}
+
 /// What all tables say of where people are and came from.
 pub struct Origins<'a> {
-    shop: Shop<'a>,
+    said: Said<'a>,
     places: Places,
     /// Source and region of the first event up to as-of that says one, by customer.
     seen: HashMap<u32, (u32, u32)>,
 }
 
 impl<'a> Origins<'a> {
-    /// Of a shop's tables up to a day.
-    pub fn new(shop: &Shop<'a>, as_of: i32) -> Self {
+    /// Up to a day.
+    pub fn new(said: Said<'a>, as_of: i32) -> Self {
         let mut seen = HashMap::new();
-        for events in shop.events.iter().flat_map(|events| events.by_customer()) {
+        for events in said.events.iter().flat_map(|events| events.by_customer()) {
             let first = |value: fn(&Event) -> u32| {
                 let mut known = events.iter().filter(|event| event.day <= as_of).map(value);
                 known.find(|number| *number != UNKNOWN).unwrap_or(UNKNOWN)
             };
             seen.insert(events[0].customer, (first(|event| event.source), first(|event| event.region)));
         }
-        Self { shop: *shop, places: Places::new(shop, Level::Province), seen }
+        Self { said, places: Places::new(&said, Level::Province), seen }
     }
 
     /// What a column of numbers of the customer list says of somebody.
     fn listed(&self, customer: u32, name: &str) -> Option<u32> {
-        let list = self.shop.customers?;
+        let list = self.said.customers?;
         list.table().numbers(name)?.get(list.row(customer)?)
     }
 
@@ -98,9 +195,9 @@ impl<'a> Origins<'a> {
     /// The name of a source.
     pub fn source_name(&self, source: Source) -> Option<String> {
         let (names, number) = match source {
-            Source::Listed(number) => (self.shop.customers?.table().words(names::SOURCE), number),
-            Source::Ordered(number) => (self.shop.orders.sources.as_slice(), number),
-            Source::Seen(number) => (self.shop.events?.sources.as_slice(), number),
+            Source::Listed(number) => (self.said.customers?.table().words(names::SOURCE), number),
+            Source::Ordered(number) => (self.said.sources, number),
+            Source::Seen(number) => (self.said.events?.sources.as_slice(), number),
         };
         names.get(number as usize).cloned()
     }
@@ -120,11 +217,11 @@ impl<'a> Origins<'a> {
     /// A customer's city: in the order of [`Self::province`], and in no other province than that.
     pub fn city(&self, customer: u32, ordered: &Ordered) -> Option<&str> {
         let all = [
-            self.shop.orders.regions.get(ordered.region as usize),
+            self.said.regions.get(ordered.region as usize),
             self.listed(customer, REGION)
-                .and_then(|number| self.shop.customers?.regions.get(number as usize)),
+                .and_then(|number| self.said.customers?.regions.get(number as usize)),
             self.seen(customer, |(_, region)| *region)
-                .and_then(|number| self.shop.events?.regions.get(number as usize)),
+                .and_then(|number| self.said.events?.regions.get(number as usize)),
         ];
         let known = || all.into_iter().flatten();
         let province = known().find(|region| !region.province.is_empty()).map(Region::folded);
@@ -132,5 +229,55 @@ impl<'a> Origins<'a> {
             province.as_ref().is_none_or(|province| region.folded().province == province.province)
         };
         known().filter(is_there).map(|region| region.city.as_str()).find(|city| !city.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::testing::{as_they_came, on};
+
+    /// By hand: the last of a's orders is that of the evening, though it is the cheaper one, and the first that names a source
+    /// is that of the 1st; b's unpaid and later ones do not count, and of two at one moment the dearer is the last; c's only
+    /// order went back; d's says no time, which is the end of its day.
+    #[test]
+    fn the_last_order_says_where_and_the_first_whence_in_any_order_of_rows() {
+        let rows = [
+            "1,a,2026-05-02 09:00,100,paid,广东,app",
+            "2,a,2026-05-02 18:00,50,paid,浙江,",
+            "3,a,2026-05-01 10:00,10,paid,四川,web",
+            "4,a,2026-04-30 10:00,10,paid,四川,",
+            "5,b,2026-05-03 09:00,10,paid,湖北,app",
+            "6,b,2026-05-03 09:00,20,paid,湖南,app",
+            "7,b,2026-05-04 09:00,20,pending,北京,web",
+            "8,b,2026-06-04 09:00,20,paid,北京,web",
+            "9,c,2026-05-04 09:00,20,refunded,北京,web",
+            "10,d,2026-05-05,20,paid,北京,web",
+            "11,d,2026-05-05 23:00,30,paid,上海,app",
+        ];
+        let expected = [("a", "浙江", Some("web")), ("b", "湖南", Some("app")), ("d", "北京", Some("app"))];
+        for turn in 0..rows.len() {
+            let turned = [&rows[turn..], &rows[..turn]].concat();
+            let text = format!(
+                "order_id,customer_id,paid_at,paid_amount,status,province,source;{}",
+                turned.join(";")
+            );
+            let scope = Scope { as_of: Some(on("2026-05-31")), ..Scope::default() };
+            let came = as_they_came(&[("orders.csv", &text)]);
+            let by_row = Ordered::of_all(AnyOrders::AsTheyCame(&came.orders), &scope).expect("rows");
+            let read = as_they_came(&[("orders.csv", &text)]).in_order().expect("orders");
+            let by_history = Ordered::of_all(AnyOrders::InOrder(&read.orders), &scope).expect("histories");
+            assert_eq!(by_row, by_history);
+            let mut found: Vec<(String, &str, Option<&str>)> = by_row
+                .iter()
+                .map(|(customer, of)| {
+                    let region = read.orders.regions[of.region as usize].province.as_str();
+                    let source = of.source.map(|source| read.orders.sources[source as usize].as_str());
+                    (read.orders.customers.text(*customer), region, source)
+                })
+                .collect();
+            found.sort_unstable();
+            assert_eq!(found, expected.map(|(id, province, source)| (id.to_owned(), province, source)));
+        }
     }
 }

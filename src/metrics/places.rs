@@ -1,8 +1,8 @@
 //! Places of orders, events and customers under one numbering of their groups.
 
+use super::origins::Said;
 use super::region::{Groups, Level};
 use crate::regions::Region;
-use crate::schema::Shop;
 
 /// Groups of regions whose numbers each table counts for itself.
 #[derive(Debug)]
@@ -17,10 +17,10 @@ pub(super) struct Places {
 
 impl Places {
     /// The groups of the regions of all tables.
-    pub fn new(shop: &Shop<'_>, level: Level) -> Self {
-        let of_events: &[Region] = shop.events.map_or(&[], |events| &events.regions);
-        let of_customers: &[Region] = shop.customers.map_or(&[], |customers| &customers.regions);
-        let of_orders = &shop.orders.regions;
+    pub fn new(said: &Said<'_>, level: Level) -> Self {
+        let of_events: &[Region] = said.events.map_or(&[], |events| &events.regions);
+        let of_customers: &[Region] = said.customers.map_or(&[], |customers| &customers.regions);
+        let of_orders = said.regions;
         Self {
             groups: Groups::of_all(&[of_orders, of_events, of_customers], level),
             orders: of_orders.len() as u32,
@@ -61,7 +61,7 @@ mod tests {
             ("customers.csv", "customer_id,registered_at,province;a,2026-01-01,四川;b,2026-01-01,浙江"),
         ]);
         let shop = read.shop();
-        let places = Places::new(&shop, Level::Province);
+        let places = Places::new(&(&shop).into(), Level::Province);
         let customers = shop.customers.expect("customers");
         let of_orders: Vec<Option<u32>> =
             (0..shop.orders.regions.len() as u32).map(|region| places.of_order(region)).collect();

@@ -7,7 +7,7 @@ use crate::parse::ReadOptions;
 use crate::parse::source::Input;
 use crate::reading::{Ingested, read_any};
 use crate::schema::day::{date_of, days};
-use crate::schema::{Shop, Table, Wants, money};
+use crate::schema::{RowParts, Shop, Table, Wants, money};
 
 /// A shop whose files were read.
 pub struct Read {
@@ -21,6 +21,11 @@ pub fn on(date: &str) -> i32 {
 
 /// Reads files by name; each is a header and rows, parted by `;`.
 pub fn read(files: &[(&str, &str)]) -> Read {
+    Read { ingested: as_they_came(files).in_order().expect("orders") }
+}
+
+/// The same, with the orders as they came.
+pub fn as_they_came(files: &[(&str, &str)]) -> Ingested<RowParts> {
     let text = |lines: &str| lines.split(';').map(|line| format!("{}\n", line.trim())).collect::<String>();
     let inputs: Vec<Input> =
         files.iter().map(|(name, lines)| Input::bytes(*name, text(lines).into_bytes())).collect();
@@ -35,9 +40,8 @@ pub fn read(files: &[(&str, &str)]) -> Read {
     let tables = [Table::Orders, Table::Events, Table::Customers];
     let options = ReadOptions { wants, ..ReadOptions::default() };
     let ingested = read_any(&inputs, &options, &tables).expect("files that can be read");
-    let ingested = ingested.in_order().expect("orders");
     assert!(ingested.rejects.is_empty(), "{:?}", ingested.rejects);
-    Read { ingested }
+    ingested
 }
 
 /// Reads one file of orders.

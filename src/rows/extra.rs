@@ -6,6 +6,7 @@ use crate::rows::dictionary::{Dictionary, UNKNOWN};
 use crate::schema::day;
 use crate::schema::items::{Line, NO_LINES, Product};
 use crate::schema::money::MISSING;
+use crate::schema::parts::Further;
 
 /// The values of one row, and later those of an order.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +72,20 @@ impl Extra {
             (MISSING, discount) => paid.saturating_add(discount.saturating_abs()),
             (gross, _) => gross,
         }
+    }
+}
+
+impl Further for Vec<Extra> {
+    fn second(&self, row: usize) -> Option<i32> {
+        Some(self[row].second).filter(|second| *second != day::MISSING)
+    }
+
+    fn source(&self, row: usize) -> Option<u32> {
+        Some(self[row].source).filter(|source| *source != UNKNOWN)
+    }
+
+    fn recipient(&self, row: usize) -> Option<u64> {
+        Some(self[row].recipient).filter(|recipient| *recipient != 0)
     }
 }
 

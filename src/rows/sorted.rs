@@ -69,6 +69,8 @@ impl Unsorted for Numbered {
                 paid_amount: &paid_amount[rows.clone()],
                 refund_amount: &refund_amount[rows],
                 row_count: &[],
+                region: &[],
+                further: None,
             })?;
         }
         Ok(())

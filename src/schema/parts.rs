@@ -68,6 +68,28 @@ pub struct Rows<'a> {
     pub refund_amount: &'a [i64],
     /// As [`orders::ROW_COUNT`]; empty means one each.
     pub row_count: &'a [u32],
+    /// As [`orders::REGION`]; empty where nobody asked for it.
+    pub region: &'a [u32],
+    /// When, whence and to whom; `None` where nobody asked for it.
+    pub further: Option<&'a dyn Further>,
+}
+
+/// What is known of rows beyond who ordered when for how much.
+pub trait Further: Sync {
+    /// The second of the day.
+    fn second(&self, row: usize) -> Option<i32>;
+
+    /// The source's number.
+    fn source(&self, row: usize) -> Option<u32>;
+
+    /// A hash of the recipient.
+    fn recipient(&self, row: usize) -> Option<u64>;
+}
+
+impl fmt::Debug for dyn Further + '_ {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Further")
+    }
 }
 
 impl fmt::Debug for RowParts {

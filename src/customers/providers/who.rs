@@ -7,9 +7,9 @@ use crate::contacts::is_email;
 use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
 use crate::metrics::finish::{counts, texts};
-use crate::metrics::origins::Origins;
+use crate::metrics::origins::{Origins, Said};
 use crate::metrics::profile::{age, gender};
-use crate::schema::{Personal, Shop, names};
+use crate::schema::{Personal, names};
 
 /// What every person has.
 pub const IDENTITY: Provider = Provider {
@@ -56,7 +56,7 @@ pub const REACHED: Provider = Provider {
 pub const PLACE: Provider = Provider {
     columns: &[Spec::new(names::PROVINCE, Kind::Named, 2), Spec::new(names::CITY, Kind::Named, 3)],
     // Times of day tell which of a day's orders is the last.
-    needs: Needs { histories: true, regions: true, extras: true, events: true, lists: true, ..Needs::NONE },
+    needs: Needs { regions: true, extras: true, events: true, lists: true, ..Needs::NONE },
     fill: origins,
 };
 
@@ -73,7 +73,7 @@ pub const JOINED: Provider = Provider {
 /// Where they came from.
 pub const ORIGIN: Provider = Provider {
     columns: &[Spec::new(names::SOURCE, Kind::Named, 3)],
-    needs: Needs { histories: true, extras: true, events: true, lists: true, ..Needs::NONE },
+    needs: Needs { extras: true, events: true, lists: true, ..Needs::NONE },
     fill: origins,
 };
 
@@ -165,14 +165,13 @@ fn is_phone_id(id: &str) -> bool {
 /// From orders, events and customer list: see [`Origins`].
 fn origins(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     let ordered = ground.ordered()?;
-    let shop = Shop {
-        orders: ground.in_order()?,
-        has_orders: ground.has_orders,
+    let said = Said {
+        regions: ground.regions(),
+        sources: ground.sources(),
         events: ground.events,
         customers: ground.customers,
-        sends: ground.sends,
     };
-    let origins = Origins::new(&shop, ground.as_of());
+    let origins = Origins::new(said, ground.as_of());
     let rows = || ground.codes().iter().map(|code| (*code, &ordered[*code as usize]));
     let column = |name: &&'static str| match *name {
         names::PROVINCE => {

@@ -11,7 +11,7 @@ use crate::rows::dictionary::UNKNOWN;
 use crate::rows::key_table::KeyTable;
 use crate::rows::partition::{Columns, GROUP_SIZE, Group, LongTexts, NO_STATUS};
 use crate::schema::money::MISSING;
-use crate::schema::parts::{INCOMPLETE, NOBODY, Rows, Sorted, Unsorted};
+use crate::schema::parts::{Further, INCOMPLETE, NOBODY, Rows, Sorted, Unsorted};
 use crate::schema::{Key, Status, day, orders};
 
 /// The orders of one partition's customers, as columns of the canonical table.
@@ -71,6 +71,8 @@ impl Unsorted for Piece {
             paid_amount: &self.paid_amount,
             refund_amount: &self.refund_amount,
             row_count: &self.row_count,
+            region: &self.region,
+            further: (!self.extra.is_empty()).then_some(&self.extra as &dyn Further),
         })
     }
 
@@ -310,9 +312,9 @@ impl Piece {
         let prices = rows
             .iter()
             .map(|&row| known(self.extra[row as usize].full_price(self.paid_amount[row as usize])));
-        let seconds = extras().map(|extra| Some(extra.second).filter(|second| *second != day::MISSING));
-        let sources = extras().map(|extra| Some(extra.source).filter(|source| *source != UNKNOWN));
-        let recipients = extras().map(|extra| Some(extra.recipient).filter(|recipient| *recipient != 0));
+        let seconds = rows.iter().map(|&row| self.extra.second(row as usize));
+        let sources = rows.iter().map(|&row| self.extra.source(row as usize));
+        let recipients = rows.iter().map(|&row| self.extra.recipient(row as usize));
         vec![
             Int32Chunked::from_iter_options(orders::SECOND.into(), seconds).into_column(),
             UInt32Chunked::from_iter_options(orders::SOURCE.into(), sources).into_column(),

@@ -182,6 +182,8 @@ impl PartRows {
             paid_amount: self.amounts.paid()?,
             refund_amount: self.amounts.refund()?,
             row_count: &self.row_count,
+            region: &[],
+            further: None,
         })
     }
 }

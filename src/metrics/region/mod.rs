@@ -52,7 +52,7 @@ pub struct Regions {
 /// Computes the regions. It needs no customers: what depends on them is null without. The scope's as-of is settled.
 pub fn region(shop: &Shop<'_>, scope: &Scope, level: Level, mut accounting: Accounting) -> Result<Regions> {
     let orders = shop.orders;
-    let places = Places::new(shop, level);
+    let places = Places::new(&shop.into(), level);
     let groups = &places.groups;
     let folded = fold(orders, scope, false, |sums: &mut Sums, columns, history| {
         sums.add(groups, columns, history);
