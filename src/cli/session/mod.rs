@@ -187,13 +187,18 @@ impl Session {
     }
 
     /// Refuses a table that the report does not have, before the work.
-    fn check_table(&self, tables: &[&str]) -> Result<()> {
+    pub fn check_table(&self, tables: &[&str]) -> Result<()> {
         match &self.style.table {
             Some(asked) if !tables.is_empty() && !tables.contains(&asked.as_str()) => {
                 Err(no_table(asked, tables))
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether personal data are said in full.
+    pub fn shows_pii(&self) -> bool {
+        self.style.shows_pii
     }
 
     /// The orders that count.
