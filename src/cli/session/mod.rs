@@ -179,7 +179,7 @@ impl Session {
     }
 
     /// Whether a table is going to be written, of the tables of which the first is the main one.
-    fn shows(&self, main: Option<&str>, name: &str) -> bool {
+    pub fn shows(&self, main: Option<&str>, name: &str) -> bool {
         match &self.style.table {
             Some(asked) => asked == name,
             None => self.format.holds_several() || main == Some(name),
