@@ -142,8 +142,10 @@ impl GroupMap {
     /// The pairs of scores that a group has, as people write them: `R 3-4, F 4-5`; rectangles of equal rows, of which
     /// there may be several, parted by semicolons.
     pub fn rule(&self, group: u8) -> String {
-        let of_row = |r: u8| -> Vec<(u8, u8)> {
-            let mut runs: Vec<(u8, u8)> = Vec::new();
+        /// The first and the last of scores in a row.
+        type Run = (u8, u8);
+        let of_row = |r: u8| -> Vec<Run> {
+            let mut runs: Vec<Run> = Vec::new();
             for f in (1..=self.bins).filter(|f| self.group(r, *f) == group) {
                 match runs.last_mut() {
                     Some(run) if run.1 + 1 == f => run.1 = f,
@@ -152,16 +154,15 @@ impl GroupMap {
             }
             runs
         };
-        let mut rectangles: Vec<((u8, u8), Vec<(u8, u8)>)> = Vec::new();
+        let mut rectangles: Vec<(Run, Vec<Run>)> = Vec::new();
         for (r, runs) in (1..=self.bins).map(|r| (r, of_row(r))).filter(|(_, runs)| !runs.is_empty()) {
             match rectangles.last_mut() {
                 Some((rows, same)) if rows.1 + 1 == r && *same == runs => rows.1 = r,
                 _ => rectangles.push(((r, r), runs)),
             }
         }
-        let range =
-            |(low, high): (u8, u8)| if low == high { low.to_string() } else { format!("{low}-{high}") };
-        let rectangle = |(rows, runs): ((u8, u8), Vec<(u8, u8)>)| {
+        let range = |(low, high): Run| if low == high { low.to_string() } else { format!("{low}-{high}") };
+        let rectangle = |(rows, runs): (Run, Vec<Run>)| {
             let runs: Vec<String> = runs.into_iter().map(range).collect();
             format!("R {}, F {}", range(rows), runs.join("+"))
         };
