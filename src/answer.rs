@@ -49,6 +49,8 @@ pub struct Table {
     pub grid: Option<Grid>,
     /// A curve that a terminal draws below.
     pub curve: Option<Curve>,
+    /// Whether people read it as a line per column and not as rows, since there is one row of many columns.
+    pub is_record: bool,
     /// Rows that people are shown where they do not say how many.
     pub usual_rows: usize,
 }
@@ -97,7 +99,7 @@ impl Report {
 impl Table {
     /// A table of rows.
     pub fn new(name: &'static str, row: &'static str, columns: Vec<Spec>, frame: DataFrame) -> Self {
-        Self { name, row, columns, frame, grid: None, curve: None, usual_rows: 20 }
+        Self { name, row, columns, frame, grid: None, curve: None, is_record: false, usual_rows: 20 }
     }
 
     /// The same with another number of rows for people who do not say how many.
@@ -108,6 +110,11 @@ impl Table {
     /// The same as a heat map on terminals.
     pub fn with_grid(self, grid: Grid) -> Self {
         Self { grid: Some(grid), ..self }
+    }
+
+    /// The same as a line per column for people.
+    pub fn as_record(self) -> Self {
+        Self { is_record: true, ..self }
     }
 
     /// The same with a curve on terminals.

@@ -19,6 +19,7 @@ mod suite {
     mod customers;
     mod drawn;
     mod every_layout;
+    mod explain;
     mod formats;
     mod goldens;
     mod identity;

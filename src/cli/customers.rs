@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::{Map, json};
 
+use super::explain;
 use super::session::{Asking, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{repurchase, rfm, segment, value};
@@ -26,9 +27,11 @@ use crate::schema::{self, names, nearest};
   ecrm customers exports/* --where \"province = '浙江' and order_count >= 2\" --sort \"net_amount desc\"
   ecrm customers exports/* --where \"bought('P101') and recency_days > 90\" --count
   ecrm customers orders.csv --columns all -o customers.xlsx
+  ecrm customers exports/* --explain 17850
 
 `ecrm define customers` says what each column means. The result is one table, `customers`; buyers come first, by net \
-amount.")]
+amount. With --explain it is the tables orders (the main one), scores, rfm_group, segment, class, due, contacts, events \
+and person.")]
 pub struct CustomersArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -54,11 +57,20 @@ struct CustomersQuestion {
     /// Only say how many they are
     #[arg(long, conflicts_with_all = ["columns", "sort"])]
     count: bool,
+
+    /// Explain one customer: every order and why it counts or not, and what scores, segment, class and due date follow
+    /// from. ID is a customer id, or another one that --merge or --merge-by makes the same person's
+    #[arg(long, value_name = "ID", conflicts_with_all = ["columns", "sort", "count", "condition"])]
+    explain: Option<String>,
 }
 
 impl CustomersArgs {
     /// Reads, fills the columns, writes.
     pub fn run(self) -> Result<()> {
+        if let Some(id) = &self.question.explain {
+            let asking = Asking::open(&self.input, &self.scope, &self.output)?;
+            return explain::run(id, asking);
+        }
         let may_be_further = self.input.may_hold_customers();
         let order =
             self.question.sort.as_deref().map(|text| OrderBy::parse(text, may_be_further)).transpose()?;

@@ -13,6 +13,7 @@ mod configuration;
 mod customers;
 mod cuts;
 mod define;
+mod explain;
 mod files;
 mod import;
 mod init;

@@ -21,7 +21,7 @@ mod table;
 mod vocabulary;
 
 pub use ground::{Ground, Settings, Tables};
-pub use providers::PROVIDERS;
+pub use providers::{PROVIDERS, expected};
 pub use table::{Table, Wished};
 pub use vocabulary::{OrderBy, OrdersWhere, Where};
 

@@ -56,7 +56,7 @@ fn own(name: &str) -> Option<(Own, Holds)> {
 
 fn holds(kind: TextKind) -> Holds {
     match kind {
-        TextKind::Text | TextKind::Joined => Holds::Text,
+        TextKind::Id | TextKind::Text | TextKind::Joined => Holds::Text,
         TextKind::Date => Holds::Date,
         TextKind::Amount => Holds::Amount,
         TextKind::Flag => Holds::Flag,
@@ -193,7 +193,7 @@ impl<'a> Reading<'a> {
         let words = orders.texts.iter().find(|(known, _)| known == name).map(|(_, words)| words.as_slice());
         let words = words.ok_or_else(|| Error::Internal(format!("column {name} of orders was not read")))?;
         Ok(match text_kind(name).map(|(kind, _)| kind) {
-            None | Some(TextKind::Text | TextKind::Joined) => Self::Texts(words),
+            None | Some(TextKind::Id | TextKind::Text | TextKind::Joined) => Self::Texts(words),
             Some(TextKind::Date) => {
                 Self::Days(words.iter().map(|word| moment(word).map(|at| at.0)).collect())
             }

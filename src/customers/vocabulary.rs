@@ -59,16 +59,40 @@ impl OrdersWhere {
     /// # Errors
     /// Wrong usage where a name is no column of the files either.
     pub fn keep(&self, orders: &mut Orders, headers: &[String], as_of: i32) -> Result<u64> {
-        let asked = self.0.asked();
-        let again = || Condition::parse(asked.text(), &Vocabulary::of(of_orders(headers)));
-        let again = asked.is_open().then(again).transpose()?;
-        let condition = again.as_ref().unwrap_or(&self.0);
-        let names: Vec<&str> = condition.asked().columns().collect();
+        let condition = self.closed(headers)?;
         let mut parts = std::mem::take(&mut orders.parts);
-        let columns = OrderColumns::new(orders, &names)?;
-        let gone = parts.keep_marked(|part| condition.keeps(&columns.of(part)?, as_of))?;
+        let columns = condition.columns(orders)?;
+        let gone = parts.keep_marked(|part| condition.0.keeps(&columns.of(part)?, as_of))?;
         orders.parts = parts;
         Ok(gone)
+    }
+
+    /// Of which of some rows of the orders table it is true.
+    ///
+    /// # Errors
+    /// As [`Self::keep`].
+    pub fn marks(
+        &self,
+        rows: &DataFrame,
+        orders: &Orders,
+        headers: &[String],
+        as_of: i32,
+    ) -> Result<BooleanChunked> {
+        let condition = self.closed(headers)?;
+        condition.0.keeps(&condition.columns(orders)?.of(rows)?, as_of)
+    }
+
+    /// The same with the names that the files brought.
+    fn closed(&self, headers: &[String]) -> Result<Self> {
+        let asked = self.0.asked();
+        match asked.is_open() {
+            true => Ok(Self(Condition::parse(asked.text(), &Vocabulary::of(of_orders(headers)))?)),
+            false => Ok(self.clone()),
+        }
+    }
+
+    fn columns<'a>(&self, orders: &'a Orders) -> Result<OrderColumns<'a>> {
+        OrderColumns::new(orders, &self.0.asked().columns().collect::<Vec<_>>())
     }
 }
 

@@ -138,6 +138,36 @@ impl GroupMap {
     pub fn group(&self, r: u8, f: u8) -> u8 {
         self.cells[cell_index(r, f, self.bins)]
     }
+
+    /// The pairs of scores that a group has, as people write them: `R 3-4, F 4-5`; rectangles of equal rows, of which
+    /// there may be several, parted by semicolons.
+    pub fn rule(&self, group: u8) -> String {
+        /// The first and the last of scores in a row.
+        type Run = (u8, u8);
+        let of_row = |r: u8| -> Vec<Run> {
+            let mut runs: Vec<Run> = Vec::new();
+            for f in (1..=self.bins).filter(|f| self.group(r, *f) == group) {
+                match runs.last_mut() {
+                    Some(run) if run.1 + 1 == f => run.1 = f,
+                    _ => runs.push((f, f)),
+                }
+            }
+            runs
+        };
+        let mut rectangles: Vec<(Run, Vec<Run>)> = Vec::new();
+        for (r, runs) in (1..=self.bins).map(|r| (r, of_row(r))).filter(|(_, runs)| !runs.is_empty()) {
+            match rectangles.last_mut() {
+                Some((rows, same)) if rows.1 + 1 == r && *same == runs => rows.1 = r,
+                _ => rectangles.push(((r, r), runs)),
+            }
+        }
+        let range = |(low, high): Run| if low == high { low.to_string() } else { format!("{low}-{high}") };
+        let rectangle = |(rows, runs): (Run, Vec<Run>)| {
+            let runs: Vec<String> = runs.into_iter().map(range).collect();
+            format!("R {}, F {}", range(rows), runs.join("+"))
+        };
+        rectangles.into_iter().map(rectangle).collect::<Vec<_>>().join("; ")
+    }
 }
 
 fn cell_index(r: u8, f: u8, bins: u8) -> usize {
@@ -154,7 +184,7 @@ fn onto_five(score: u8, bins: u8) -> u8 {
 mod tests {
     use super::*;
 
-    fn rule(key: &str, r: RangeInclusive<u8>, f: RangeInclusive<u8>) -> GroupRule {
+    fn rule_of(key: &str, r: RangeInclusive<u8>, f: RangeInclusive<u8>) -> GroupRule {
         GroupRule { key: key.into(), r: Scores(r), f: Scores(f), title: BTreeMap::new() }
     }
 
@@ -174,6 +204,18 @@ mod tests {
     }
 
     #[test]
+    fn a_group_says_its_scores() {
+        let map = GroupMap::standard(5);
+        let rule = |key: &str| map.rule(map.keys.iter().position(|of| of == key).expect("a group") as u8);
+        assert_eq!(rule("potential_loyal"), "R 4-5, F 2-3");
+        assert_eq!(rule("new"), "R 5, F 1");
+        let ring = [rule_of("in", 2..=2, 2..=2), rule_of("out", 1..=1, 1..=3), rule_of("out", 3..=3, 1..=3)];
+        let sides = [rule_of("out", 2..=2, 1..=1), rule_of("out", 2..=2, 3..=3)];
+        let ring = GroupMap::custom(&[&ring[..], &sides].concat(), 3, "t").expect("a map");
+        assert_eq!([ring.rule(0), ring.rule(1)], ["R 2, F 2", "R 1, F 1-3; R 2, F 1+3; R 3, F 1-3"]);
+    }
+
+    #[test]
     fn other_bin_counts_keep_the_ends() {
         assert_eq!((1..=3).map(|s| onto_five(s, 3)).collect::<Vec<_>>(), [1, 3, 5]);
         assert_eq!((1..=4).map(|s| onto_five(s, 4)).collect::<Vec<_>>(), [1, 2, 4, 5]);
@@ -183,12 +225,12 @@ mod tests {
 
     #[test]
     fn gaps_overlaps_and_strays_are_named() {
-        let whole = [rule("low", 1..=2, 1..=3), rule("high", 3..=3, 1..=3)];
+        let whole = [rule_of("low", 1..=2, 1..=3), rule_of("high", 3..=3, 1..=3)];
         assert!(GroupMap::custom(&whole, 3, "t").is_ok());
         let message = |rules: &[GroupRule]| GroupMap::custom(rules, 3, "t").unwrap_err().to_string();
         assert_eq!(message(&whole[..1]), "t: R 3 × F 1 is in no group");
-        let overlap = [whole[0].clone(), rule("high", 2..=3, 1..=3)];
+        let overlap = [whole[0].clone(), rule_of("high", 2..=3, 1..=3)];
         assert_eq!(message(&overlap), "t: R 2 × F 1 is in two groups, \"low\" and \"high\"");
-        assert!(message(&[rule("all", 1..=4, 1..=3)]).contains("outside the scores 1 to 3"));
+        assert!(message(&[rule_of("all", 1..=4, 1..=3)]).contains("outside the scores 1 to 3"));
     }
 }

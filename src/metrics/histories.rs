@@ -77,7 +77,7 @@ pub struct PartColumns {
 }
 
 impl PartColumns {
-    fn of(part: &DataFrame) -> Result<Self> {
+    pub(super) fn of(part: &DataFrame) -> Result<Self> {
         macro_rules! optional {
             ($name:expr, $type:ident) => {
                 match part.column($name) {
@@ -239,13 +239,12 @@ fn fold_part<A: Default>(
         if customer.is_some() {
             by_time(&mut documents, &columns);
         }
-        let is_buyer = documents.iter().any(|document| document.is_order);
+        let no_order = rule_of_no_order(&documents);
         let rule = match documents.is_empty() {
             true => None,
-            // A credit note of a customer without any order lowers no buyer's amount, but the shop's.
-            false if customer.is_some() && !is_buyer && needs_customer => Some(Rule::NoValidOrder),
+            false if customer.is_some() && needs_customer && no_order.is_some() => no_order,
             false => {
-                let customer = customer.filter(|_| is_buyer);
+                let customer = customer.filter(|_| no_order.is_none());
                 visit(&mut answer, &columns, &History { customer, documents: &documents })
             }
         };
@@ -267,9 +266,16 @@ fn fold_part<A: Default>(
     Ok((answer, excluded))
 }
 
+/// The rule that leaves out what else counts of a customer without an order: a credit note alone lowers no buyer's amount,
+/// but the shop's.
+pub(super) fn rule_of_no_order(documents: &[Document]) -> Option<Rule> {
+    let is_buyer = documents.iter().any(|document| document.is_order);
+    (!is_buyer).then_some(Rule::NoValidOrder)
+}
+
 /// Sorts a customer's documents, which come by day, by time of day. Documents of the same moment are sorted by their
 /// amounts, so that the result does not depend on the file's row order; a time that is not given is the end of the day.
-fn by_time(documents: &mut [Document], columns: &PartColumns) {
+pub(super) fn by_time(documents: &mut [Document], columns: &PartColumns) {
     for day in documents.chunk_by_mut(|a, b| a.day == b.day).filter(|day| day.len() > 1) {
         day.sort_by_key(|document| {
             let Document { row, net, paid, .. } = *document;

@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod cohort;
 pub mod coverage;
 pub mod customer_facts;
+pub mod documents;
 pub(crate) mod finish;
 pub mod group_map;
 pub mod habits;

@@ -1,5 +1,7 @@
 //! RFM: recency, frequency and monetary scores of every buyer, and their groups.
 
+mod reasons;
+
 use std::ops::RangeInclusive;
 
 use polars::prelude::*;
@@ -13,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::schema::money::{self, UNIT};
 use crate::schema::{CustomerIds, names, orders};
 use crate::stats::quantile::cut_numerators;
+pub use reasons::{GroupReason, MEASURES, ScoreReason};
 
 /// The eight types Chinese operators know, by (R, F, M) at or above their mean: keys, R high first.
 pub const EIGHT: [&str; 8] = [
@@ -252,24 +255,11 @@ fn scores_of<T: Copy + Ord + TryFrom<i64> + Send + Sync>(
 /// SQL's NTILE: parts whose sizes differ by one at most, the first ones the larger; equal values are split in
 /// the order of customer ids.
 fn ntile_scores(frame: &DataFrame, customers: &CustomerIds, bins: u8) -> Result<DataFrame> {
-    let codes = frame.column(orders::CUSTOMER)?.u32()?.rechunk();
-    let codes = codes.cont_slice()?;
-    let ids: Vec<String> = codes.par_iter().map(|&code| customers.text(code)).collect();
     let mut scored = frame.clone();
-    for (name, score, sign) in [
-        (names::RECENCY_DAYS, names::R_SCORE, -1),
-        (names::ORDER_COUNT, names::F_SCORE, 1),
-        (names::NET_AMOUNT, names::M_SCORE, 1),
-    ] {
-        let values = frame.column(name)?.cast(&DataType::Int64)?;
-        let values: Vec<i64> = values.i64()?.iter().flatten().map(|value| sign * value).collect();
-        let mut order: Vec<u32> = (0..values.len() as u32).collect();
-        order.par_sort_unstable_by(|&a, &b| {
-            let (a, b) = (a as usize, b as usize);
-            values[a].cmp(&values[b]).then_with(|| ids[a].cmp(&ids[b]))
-        });
-        let mut scores = vec![0_u8; values.len()];
-        let (size, larger) = (values.len() / usize::from(bins), values.len() % usize::from(bins));
+    let orders = order_of_ranks(frame, customers)?;
+    for (name, order) in [names::R_SCORE, names::F_SCORE, names::M_SCORE].into_iter().zip(orders) {
+        let mut scores = vec![0_u8; order.len()];
+        let (size, larger) = (order.len() / usize::from(bins), order.len() % usize::from(bins));
         let mut rank = 0;
         for bin in 0..usize::from(bins) {
             for _ in 0..size + usize::from(bin < larger) {
@@ -277,9 +267,27 @@ fn ntile_scores(frame: &DataFrame, customers: &CustomerIds, bins: u8) -> Result<
                 rank += 1;
             }
         }
-        scored.with_column(UInt8Chunked::from_vec(score.into(), scores).into_column())?;
+        scored.with_column(UInt8Chunked::from_vec(name.into(), scores).into_column())?;
     }
     Ok(scored)
+}
+
+/// The rows of buyers by each measure, the worst first; of equal ones by customer id.
+fn order_of_ranks(frame: &DataFrame, customers: &CustomerIds) -> Result<[Vec<u32>; 3]> {
+    let codes = frame.column(orders::CUSTOMER)?.u32()?.rechunk();
+    let codes = codes.cont_slice()?;
+    let ids: Vec<String> = codes.par_iter().map(|&code| customers.text(code)).collect();
+    let order = |name: &str, sign: i64| -> Result<Vec<u32>> {
+        let values = frame.column(name)?.cast(&DataType::Int64)?;
+        let values: Vec<i64> = values.i64()?.iter().flatten().map(|value| sign * value).collect();
+        let mut order: Vec<u32> = (0..values.len() as u32).collect();
+        order.par_sort_unstable_by(|&a, &b| {
+            let (a, b) = (a as usize, b as usize);
+            values[a].cmp(&values[b]).then_with(|| ids[a].cmp(&ids[b]))
+        });
+        Ok(order)
+    };
+    Ok([order(names::RECENCY_DAYS, -1)?, order(names::ORDER_COUNT, 1)?, order(names::NET_AMOUNT, 1)?])
 }
 
 /// The group of each pair of scores.

@@ -42,14 +42,30 @@ impl Default for SegmentParams {
 impl SegmentParams {
     /// The place in [`SEGMENTS`] of a customer with so many days since the last order and so many orders.
     pub fn stage(&self, recency_days: i32, orders: u32) -> u8 {
-        let recency = i64::from(recency_days);
         let is_loyal = u8::from(orders >= self.loyal_orders);
-        match recency {
-            _ if recency <= i64::from(self.just_bought_days) => 0,
-            _ if recency <= i64::from(self.active_days) => 1 + is_loyal,
-            _ if recency <= i64::from(self.lapsing_days) => 3 + is_loyal,
+        match self.passed(recency_days) {
+            0 => 0,
+            1 => 1 + is_loyal,
+            2 => 3 + is_loyal,
             _ => 5,
         }
+    }
+
+    /// The last days of all but the last stage, ascending.
+    fn last_days(&self) -> [u32; 3] {
+        [self.just_bought_days, self.active_days, self.lapsing_days]
+    }
+
+    /// How many of [`Self::last_days`] so many days are past.
+    fn passed(&self, recency_days: i32) -> usize {
+        self.last_days().iter().filter(|last| i64::from(recency_days) > i64::from(**last)).count()
+    }
+
+    /// The limits between which so many days since the last order lie: the one they are past, and the one they are not.
+    pub fn limits(&self, recency_days: i32) -> (Option<u32>, Option<u32>) {
+        let (last_days, passed) = (self.last_days(), self.passed(recency_days));
+        let above = passed.checked_sub(1).and_then(|place| last_days.get(place).copied());
+        (above, last_days.get(passed).copied())
     }
 
     /// Checks that the thresholds ascend.
@@ -70,6 +86,31 @@ impl SegmentParams {
 pub struct Segments {
     /// The facts' columns and the number of segment and value, as a u8 column.
     frame: DataFrame,
+    /// The least net amount, in micro-units, that is high value.
+    high_value: i64,
+}
+
+/// Why a buyer is in this segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SegmentReason {
+    /// Days since the last order.
+    pub recency_days: i32,
+    /// The limit that these are past; none where they are past none.
+    pub above_days: Option<u32>,
+    /// The next limit, which they are not past; none where they are past all.
+    pub up_to_days: Option<u32>,
+    /// Orders up to as-of, those before a window too.
+    pub order_count: u32,
+    /// In micro-units.
+    pub net_amount: i64,
+    /// The least net amount, in micro-units, that is high value.
+    pub high_value: i64,
+    /// One of [`SEGMENTS`].
+    pub segment: &'static str,
+    /// One of [`VALUES`].
+    pub value: &'static str,
+    /// One of [`MODES`].
+    pub mode: &'static str,
 }
 
 /// `2 × segment + value`, by their places in [`SEGMENTS`] and [`VALUES`].
@@ -89,7 +130,7 @@ pub fn segment(facts: &CustomerFacts, params: &SegmentParams) -> Result<Segments
     });
     let codes = UInt8Chunked::from_vec(CODE.into(), codes.collect()).into_column();
     frame.with_column(codes)?;
-    Ok(Segments { frame })
+    Ok(Segments { frame, high_value })
 }
 
 /// The least net amount, in micro-units, that is high value: amounts are whole micro-units, so "at or above the
@@ -100,6 +141,28 @@ fn high_value(facts: &CustomerFacts, params: &SegmentParams) -> i64 {
 }
 
 impl Segments {
+    /// Why the buyer in this row of `facts`, which are the segmented ones, is in the segment.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn reason(&self, facts: &CustomerFacts, params: &SegmentParams, row: usize) -> Result<SegmentReason> {
+        let recency_days = self.frame.column(names::RECENCY_DAYS)?.i32()?.get(row).unwrap_or(0);
+        let (above_days, up_to_days) = params.limits(recency_days);
+        let code = usize::from(self.frame.column(CODE)?.u8()?.get(row).unwrap_or(0));
+        let segment = code / VALUES.len();
+        Ok(SegmentReason {
+            recency_days,
+            above_days,
+            up_to_days,
+            order_count: self.frame.column(facts.orders_ever())?.u32()?.get(row).unwrap_or(0),
+            net_amount: self.frame.column(names::NET_AMOUNT)?.i64()?.get(row).unwrap_or(0),
+            high_value: self.high_value,
+            segment: SEGMENTS[segment],
+            value: VALUES[code % VALUES.len()],
+            mode: MODES[segment],
+        })
+    }
+
     /// One row per segment and value, empty ones included: segment, value, customer_count, customer_share,
     /// order_count, net_amount, net_share, aov, spend_per_customer, median_recency_days, mode, advice (the
     /// segment's key, which writers put into words).
@@ -163,6 +226,15 @@ mod tests {
             [2, 3].map(|orders| SEGMENTS[usize::from(from_three.stage(30, orders))]),
             ["active_new", "active_loyal"]
         );
+    }
+
+    #[test]
+    fn days_lie_between_two_limits() {
+        let limits = |recency| SegmentParams::default().limits(recency);
+        assert_eq!([limits(0), limits(7)], [(None, Some(7)); 2]);
+        assert_eq!([limits(8), limits(90)], [(Some(7), Some(90)); 2]);
+        assert_eq!([limits(91), limits(365)], [(Some(90), Some(365)); 2]);
+        assert_eq!(limits(366), (Some(365), None));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Who carries the shop: customers by what they contribute, how concentrated that is, and who buys only on promotion.
 
+mod reasons;
+
 use polars::prelude::*;
 
 use super::finish::{amounts, counts, dates, flags, frame, ids, integers, ratios, share, texts};
@@ -10,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::schema::accounting::Accounting;
 use crate::schema::{CustomerIds, Orders, money, names};
 use crate::stats::concentration::{gini, lorenz, top_share};
+pub use reasons::ClassReason;
 
 /// The classes, the best first.
 pub const CLASSES: [&str; 3] = ["core", "potential", "mass"];

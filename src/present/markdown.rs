@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::cells::views;
 use super::report::{Report, Table};
-use super::{Style, Writer, failed, is_beside_the_point, wanted, words};
+use super::{Style, Writer, failed, is_beside_the_point, record, wanted, words};
 use crate::error::Result;
 
 pub(super) struct Markdown;
@@ -35,6 +35,16 @@ fn write_table(report: &Report, table: &Table, style: &Style, out: &mut dyn Writ
         out.write_all(format!("### {title}\n\n").as_bytes()).map_err(failed)?;
     }
     let mut line = |cells: Vec<String>| -> io::Result<()> { writeln!(out, "| {} |", cells.join(" | ")) };
+    if table.is_record {
+        line(vec![String::new(); 2]).map_err(failed)?;
+        line(vec![":--".to_owned(); 2]).map_err(failed)?;
+        for row in 0..table.frame.height().min(limit) {
+            for (heading, value) in record::pairs(&views, row, report, style) {
+                line(vec![heading, value.replace('|', "\\|")]).map_err(failed)?;
+            }
+        }
+        return note_of_masks(masked_before, style, out);
+    }
     let header = views.iter().map(|view| style.locale.heading(view.table, view.spec.name).to_owned());
     let rules = views.iter().map(|view| if view.is_number() { "--:" } else { ":--" }.to_owned());
     line(header.collect()).map_err(failed)?;
@@ -43,8 +53,13 @@ fn write_table(report: &Report, table: &Table, style: &Style, out: &mut dyn Writ
         let cells = views.iter().map(|view| words::shown(view, row, report, style).replace('|', "\\|"));
         line(cells.collect()).map_err(failed)?;
     }
-    if style.masks.count() > masked_before {
-        writeln!(out, "\n{}", style.locale.get("text", "masked")).map_err(failed)?;
+    note_of_masks(masked_before, style, out)
+}
+
+/// That personal data are masked, where any was since there were so many masks.
+fn note_of_masks(masked_before: u64, style: &Style, out: &mut dyn Write) -> Result<()> {
+    match style.masks.count() > masked_before {
+        true => writeln!(out, "\n{}", style.locale.get("text", "masked")).map_err(failed),
+        false => Ok(()),
     }
-    Ok(())
 }

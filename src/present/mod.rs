@@ -9,6 +9,7 @@ mod json;
 mod markdown;
 mod parquet;
 pub mod privacy;
+mod record;
 pub mod sink;
 mod table;
 mod words;

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::cells::{Cell, View, views};
 use super::report::{Grid, Kind, Report, Table};
-use super::{Style, Writer, chart, failed, grid, is_beside_the_point, wanted, words};
+use super::{Style, Writer, chart, failed, grid, is_beside_the_point, record, wanted, words};
 use crate::error::Result;
 use crate::locale::grouped;
 
@@ -57,6 +57,13 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
     }
     if let Some(grid) = &table.grid {
         return write_grid(text, table, grid, report, style);
+    }
+    if table.is_record {
+        for row in 0..rows {
+            let lines = record::lines(&record::pairs(&views, row, report, style), GAP);
+            lines.iter().for_each(|(line, indent)| text.push_str(&wrapped(line, style.width, indent)));
+        }
+        return Ok(());
     }
     if views.iter().any(|view| matches!(view.spec.kind, Kind::Sentence(_))) {
         write_sentences(text, &views, rows, report, style);

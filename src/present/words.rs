@@ -26,7 +26,11 @@ pub(super) fn shown(view: &View, row: usize, report: &Report, style: &Style) -> 
             Kind::Number => number(value),
             _ => format!("{value}"),
         },
-        Cell::Amount(micros) => amount(micros),
+        Cell::Amount(micros) => match view.spec.kind {
+            // Such as a count among amounts.
+            Kind::Number => number(micros as f64 / 1e6),
+            _ => amount(micros),
+        },
         Cell::Date(day) => day_text(day),
         Cell::Flag(flag) => locale.get("text", if flag { "yes" } else { "no" }).to_owned(),
     }

@@ -8,6 +8,7 @@
 //! flags, and its words in `locale/`.
 
 mod cohort;
+pub mod explain;
 mod interest;
 mod overview;
 mod products;

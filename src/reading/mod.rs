@@ -204,7 +204,9 @@ impl<'a> Reading<'a> {
         }
         let Loaded { sources, notes, dates, order_rejects, table_rejects, files, blocks, surveys, tables } =
             store.load(&wanted)?;
-        let columns = &self.options.wants.order_columns;
+        let is_kept = |name: &&String| *name == Field::OrderId.name();
+        let columns = self.options.wants.order_columns.iter().filter(|name| !is_kept(name));
+        let columns: Vec<&str> = columns.map(String::as_str).collect();
         if !columns.is_empty() && !files.is_empty() {
             let store = store.folder().display();
             let remark = Remark::new("order_columns_not_kept").with("store", store);

@@ -424,3 +424,61 @@ pub const IS_OPENED: &str = "is_opened";
 pub const IS_CLICKED: &str = "is_clicked";
 /// What a message cost.
 pub const COST: &str = "cost";
+/// The id of an order.
+pub const ORDER_ID: &str = "order_id";
+/// The day of an order or a credit note: of payment, else of creation.
+pub const ORDERED_ON: &str = "ordered_on";
+/// A time of day as `09:30:00`.
+pub const TIME: &str = "time";
+/// What kind of thing a row is.
+pub const KIND: &str = "kind";
+/// What was paid, before refunds.
+pub const PAID_AMOUNT: &str = "paid_amount";
+/// Whether an order or a credit note counts.
+pub const IS_COUNTED: &str = "is_counted";
+/// A score.
+pub const SCORE: &str = "score";
+/// The limit that a value is above.
+pub const ABOVE: &str = "above";
+/// The limit that a value is not above.
+pub const UP_TO: &str = "up_to";
+/// A place from 1.
+pub const RANK: &str = "rank";
+/// The mean of all buyers' scores.
+pub const MEAN_SCORE: &str = "mean_score";
+/// The scores that make an RFM group.
+pub const RFM_RULE: &str = "rfm_rule";
+/// The limit in days that a recency is above.
+pub const ABOVE_DAYS: &str = "above_days";
+/// The limit in days that a recency is not above.
+pub const UP_TO_DAYS: &str = "up_to_days";
+/// Orders up to as-of, those before a window too.
+pub const ORDER_COUNT_EVER: &str = "order_count_ever";
+/// From so many orders on a customer is loyal.
+pub const LOYAL_ORDERS: &str = "loyal_orders";
+/// The least net amount that is high value.
+pub const HIGH_VALUE: &str = "high_value";
+/// The part of the whole that is made by all before.
+pub const SHARE_BEFORE: &str = "share_before";
+/// Core customers make the first so much of the whole.
+pub const CORE_SHARE: &str = "core_share";
+/// Potential customers make it up to so much.
+pub const POTENTIAL_SHARE: &str = "potential_share";
+/// Orders whose full price is known.
+pub const PRICED_ORDER_COUNT: &str = "priced_order_count";
+/// How many gaps between days with orders a customer has.
+pub const OWN_GAP_COUNT: &str = "own_gap_count";
+/// The gap that is usual of a product or of the shop.
+pub const USUAL_GAP_DAYS: &str = "usual_gap_days";
+/// Of what the usual gap is.
+pub const USUAL_GAP_OF: &str = "usual_gap_of";
+/// How many own gaps the usual gap weighs as much as.
+pub const WEIGHT: &str = "weight";
+/// Days around the expected day that are still due.
+pub const DUE_DAYS: &str = "due_days";
+/// The silence in days past which a customer is lost.
+pub const LOST_AFTER_DAYS: &str = "lost_after_days";
+/// The first day of something.
+pub const FIRST_ON: &str = "first_on";
+/// The last day of something.
+pub const LAST_ON: &str = "last_on";

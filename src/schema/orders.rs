@@ -44,6 +44,8 @@ pub const TEXT: &str = "text:";
 /// What the texts of a further column say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextKind {
+    /// An id, in the form that ids have everywhere.
+    Id,
     /// Words.
     Text,
     /// Words, those of several columns of the export joined.
@@ -57,7 +59,8 @@ pub enum TextKind {
 }
 
 /// The fields that are read as texts where a question names them, and what these say.
-pub const TEXT_FIELDS: [(Field, TextKind); 21] = [
+pub const TEXT_FIELDS: [(Field, TextKind); 22] = [
+    (Field::OrderId, TextKind::Id),
     (Field::CreatedAt, TextKind::Date),
     (Field::PaidAt, TextKind::Date),
     (Field::CancelledAt, TextKind::Date),

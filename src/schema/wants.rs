@@ -1,6 +1,6 @@
 //! What a question needs of the tables.
 
-use crate::schema::Table;
+use crate::schema::{Field, Table};
 
 /// What a question needs beyond who ordered when for how much; everything costs time and memory.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +46,11 @@ impl Wants {
         let new: Vec<Table> = new.copied().collect();
         self.tables.extend(new);
         self
+    }
+
+    /// The place of the orders' ids among the further columns, where they are wanted.
+    pub fn place_of_order_ids(&self) -> Option<usize> {
+        self.order_columns.iter().position(|name| name == Field::OrderId.name())
     }
 
     /// All that any question could want, to be kept.

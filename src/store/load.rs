@@ -173,6 +173,7 @@ fn load_orders(
     let needs_ids = wanted.is_mixed
         || wanted.wants.survey
         || wanted.wants.texts
+        || wanted.wants.place_of_order_ids().is_some()
         || (wanted.wants.items && holds_items)
         || manifest.segments.iter().any(|segment| !segment.grain.is_whole || segment.grain.has_negatives);
     let has_files = |segment: &Segment, block: Block| {

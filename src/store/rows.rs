@@ -1,5 +1,6 @@
 //! From a segment's files to rows, as parsing its exports gave them.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use polars::prelude::*;
@@ -15,6 +16,7 @@ use super::segment::{
 };
 use super::{Wanted, frames, ids};
 use crate::error::Result;
+use crate::parse::orders::texts::Words;
 use crate::parse::orders::{Accounts, Block};
 use crate::rows::dictionary::UNKNOWN;
 use crate::rows::partition::{
@@ -79,7 +81,7 @@ pub(super) fn load_segment(
     let parsed: PolarsResult<Vec<Parsed>> =
         pieces.into_par_iter().map(|piece| Parsed::of(piece, segment.grain, wanted, has_ids)).collect();
     let mut block = Block::default();
-    put(&mut block, parsed.map_err(|_| broken(&segment.core))?, has_ids);
+    put(&mut block, parsed.map_err(|_| broken(&segment.core))?, has_ids, wanted.wants.place_of_order_ids());
     if let (true, [import]) = (wanted.wants.texts, segment.imports.as_slice()) {
         for columns in block.rows.iter_mut().map(|group| &mut group.columns) {
             columns.import = vec![*import as u32; columns.customer.len()];
@@ -99,8 +101,9 @@ pub(super) fn load_segment(
     Ok(block)
 }
 
-/// Puts rows into a block, group by group.
-pub(super) fn put(block: &mut Block, parsed: Vec<Parsed>, has_ids: bool) {
+/// Puts rows into a block, group by group; the texts of the orders' ids as the further column of this place, where they are
+/// wanted.
+pub(super) fn put(block: &mut Block, parsed: Vec<Parsed>, has_ids: bool, place_of_ids: Option<usize>) {
     let mut groups: Vec<Parsed> = (0..GROUPS).map(|_| Parsed::default()).collect();
     for piece in parsed {
         if let Some(group) = groups.get_mut(piece.group) {
@@ -108,7 +111,11 @@ pub(super) fn put(block: &mut Block, parsed: Vec<Parsed>, has_ids: bool) {
         }
     }
     let (mut keys, mut line_keys, mut places) = (Vec::new(), Vec::new(), Vec::new());
-    for (number, parsed) in groups.into_iter().enumerate() {
+    let mut texts = place_of_ids.map(|_| Words::default());
+    for (number, mut parsed) in groups.into_iter().enumerate() {
+        if let (Some(place), Some(texts)) = (place_of_ids, &mut texts) {
+            parsed.write_ids(place, texts);
+        }
         if has_ids {
             let rows = 0..parsed.columns.customer.len() as u32;
             places.extend(rows.map(|row| Place { group: number as u32, row }));
@@ -118,6 +125,10 @@ pub(super) fn put(block: &mut Block, parsed: Vec<Parsed>, has_ids: bool) {
         parsed.long.into_iter().for_each(|(key, text)| block.long_customers.push(key, text.as_bytes()));
         parsed.long_orders.into_iter().for_each(|(key, text)| block.long_orders.push(key, text.as_bytes()));
         block.rows.push(Group::of_sorted(parsed.columns));
+    }
+    if let (Some(place), Some(texts)) = (place_of_ids, texts) {
+        block.texts.words.resize_with(place, Words::default);
+        block.texts.words.push(texts);
     }
     block.orders = if has_ids { OrderKeys::new(&keys, &places) } else { OrderKeys::default() };
     block.lines =
@@ -286,7 +297,8 @@ impl Parsed {
         if has_ids {
             let mut long = Vec::new();
             parsed.orders = parsed_ids(&frame, ORDER_ID, &mut long)?;
-            parsed.long_orders = if wanted.wants.texts { long } else { Vec::new() };
+            let are_wanted = wanted.wants.texts || wanted.wants.place_of_order_ids().is_some();
+            parsed.long_orders = if are_wanted { long } else { Vec::new() };
             if grain.has_own_id {
                 let own = frame.column(OWN_ID)?.u64()?;
                 parsed.columns.own = own.iter().map(|own| Own(own.unwrap_or(0))).collect();
@@ -315,6 +327,18 @@ impl Parsed {
         self.lines.extend(other.lines);
         self.long.extend(other.long);
         self.long_orders.extend(other.long_orders);
+    }
+
+    /// Makes the orders' ids a further column.
+    fn write_ids(&mut self, place: usize, texts: &mut Words) {
+        let long: HashMap<Key, &str> =
+            self.long_orders.iter().map(|(key, text)| (*key, text.as_str())).collect();
+        let number = |key: &Key| match key.text() {
+            Some(text) => texts.push(&text),
+            None => texts.push(long.get(key).copied().unwrap_or_default()),
+        };
+        self.columns.texts.resize_with(place, Vec::new);
+        self.columns.texts.push(self.orders.iter().map(number).collect());
     }
 
     /// Leaves out rows, named in ascending order.

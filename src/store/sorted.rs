@@ -66,7 +66,7 @@ pub(super) fn load_sorted(
         block.sorted.push(rows);
         apart.extend(others);
     }
-    put(&mut block, apart, false);
+    put(&mut block, apart, false, None);
     Ok(block)
 }
 

@@ -172,6 +172,14 @@ fn a_store_says_that_it_does_not_keep_them() {
     let ingested = ingest(&[store.as_str()], &columns);
     assert_eq!(rows(&ingested, &columns), ["2026-05-01,", "2026-05-02,"]);
     assert!(ingested.notes.iter().any(|note| note.code == "order_columns_not_kept"));
+    // The orders' ids it keeps.
+    let ids = ingest(&[store.as_str()], &["ordered_on", "order_id"]);
+    assert_eq!(
+        rows(&ids, &["order_id"]),
+        rows(&ingest(&[&path("overlap_earlier.csv")], &["order_id"]), &["order_id"])
+    );
+    assert_eq!(rows(&ids, &["ordered_on", "order_id"]), ["2026-05-01,A1", "2026-05-02,B1"]);
+    assert!(ids.notes.iter().all(|note| note.code != "order_columns_not_kept"));
     let unasked = ingest(&[store.as_str()], &["status"]);
     assert!(unasked.notes.iter().all(|note| note.code != "order_columns_not_kept"));
 }

@@ -179,7 +179,7 @@ impl Session {
     }
 
     /// Whether a table is going to be written, of the tables of which the first is the main one.
-    fn shows(&self, main: Option<&str>, name: &str) -> bool {
+    pub fn shows(&self, main: Option<&str>, name: &str) -> bool {
         match &self.style.table {
             Some(asked) => asked == name,
             None => self.format.holds_several() || main == Some(name),
@@ -187,13 +187,18 @@ impl Session {
     }
 
     /// Refuses a table that the report does not have, before the work.
-    fn check_table(&self, tables: &[&str]) -> Result<()> {
+    pub fn check_table(&self, tables: &[&str]) -> Result<()> {
         match &self.style.table {
             Some(asked) if !tables.is_empty() && !tables.contains(&asked.as_str()) => {
                 Err(no_table(asked, tables))
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether personal data are said in full.
+    pub fn shows_pii(&self) -> bool {
+        self.style.shows_pii
     }
 
     /// The orders that count.

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::cli::customers::{ground, settings};
-use crate::customers::{Where, order_columns};
+use crate::customers::{OrdersWhere, Where, order_columns};
 use crate::error::Result;
 use crate::metrics::customer_facts::AnyOrders;
 use crate::metrics::{Scope, latest};
@@ -14,11 +14,21 @@ impl Session {
     /// What counts of what was read: the as-of day is settled, customers who registered and messages that were sent after it are
     /// left out, and so are the events of sources that flags or configuration leave out.
     pub fn settled(&self, ingested: &mut Ingested) -> Result<Scope> {
+        self.settled_after(ingested, |_, _, _| Ok(()))
+    }
+
+    /// The same where `look` sees the orders, and the condition on them, before that leaves any out.
+    pub fn settled_after(
+        &self,
+        ingested: &mut Ingested,
+        look: impl FnOnce(&Ingested, Scope, Option<&OrdersWhere>) -> Result<()>,
+    ) -> Result<Scope> {
         // What is read for a condition alone moves no as-of day.
         let events = ingested.events.as_ref().filter(|_| self.tables.contains(&schema::Table::Events));
         let scope = self.scope.settled(&ingested.orders, events)?;
         self.doubt_as_of(&ingested.orders, events)?;
         let scope = self.narrow(scope, ingested)?;
+        look(ingested, scope, self.orders_where.as_ref())?;
         self.choose(scope, ingested)?;
         Ok(scope)
     }

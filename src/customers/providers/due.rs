@@ -22,7 +22,11 @@ pub const DUE: Provider = Provider {
     fill: due,
 };
 
-fn due(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
+/// What is expected of each buyer, and by which parameters.
+///
+/// # Errors
+/// Those of the metrics.
+pub fn expected(ground: &Ground<'_>) -> Result<(Due, DueParams)> {
     let orders = ground.in_order()?;
     let settings = ground.settings;
     let all_time = ground.scope.all_time();
@@ -37,8 +41,12 @@ fn due(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
         true => None,
         false => Some(products(orders, &all_time, ground.accounting.clone())?),
     };
+    Ok((Due::new(orders, &all_time, bought.as_ref(), &params)?, params))
+}
+
+fn due(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     let mut by_code: Vec<Option<Expected>> = vec![None; ground.ids.len()];
-    for (code, expected) in Due::new(orders, &all_time, bought.as_ref(), &params)?.each() {
+    for (code, expected) in expected(ground)?.0.each() {
         by_code[code as usize] = Some(expected);
     }
     // A window decides who is asked about, not what is expected of them.

@@ -11,6 +11,8 @@ mod taste;
 mod who;
 mod worth;
 
+pub use due::expected;
+
 use super::Provider;
 
 /// All of them, in the order in which lists of all columns show these.

@@ -1,5 +1,7 @@
 //! When each customer's next order is expected, and what it may hold.
 
+mod reasons;
+
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -14,6 +16,7 @@ use crate::metrics::products::{Products, product_columns};
 use crate::metrics::scope::Scope;
 use crate::schema::{Orders, names};
 use crate::stats::quantile::median_doubled;
+pub use reasons::DueReason;
 
 /// Where a customer stands against the expected day, those to act on first: `due` around the day, `overdue` after, `in_cycle` before,
 /// `lost` past the churn line.
@@ -49,6 +52,11 @@ struct Row {
     orders: u32,
     /// Twice the median own gap; none without a second order day.
     own_gap_doubled: Option<i64>,
+    /// How many own gaps.
+    gap_count: u32,
+    /// The usual gap in days: that of the product, or the shop's.
+    usual_gap: f64,
+    is_of_product: bool,
     /// In whole days.
     expected_gap: i32,
     status: u8,
@@ -59,6 +67,15 @@ struct Row {
 impl Row {
     fn expected_on(&self) -> i32 {
         self.last_day.saturating_add(self.expected_gap)
+    }
+
+    fn expected(&self) -> Expected {
+        Expected {
+            status: DUE_STATUSES[usize::from(self.status)],
+            gap_days: self.expected_gap,
+            next_on: self.expected_on(),
+            product: self.product,
+        }
     }
 }
 
@@ -103,7 +120,8 @@ impl Due {
             }
             let product = advice.product(&part.baskets);
             let own = median_doubled(&part.gaps);
-            let prior = product.and_then(|product| advice.cycle(product)).unwrap_or(params.cycle_days);
+            let of_product = product.and_then(|product| advice.cycle(product));
+            let prior = of_product.unwrap_or(params.cycle_days);
             let gap = ExpectedGap::new(own, part.gaps.len(), prior, params.weight);
             let last_day = history.last_day();
             part.rows.push(Row {
@@ -111,6 +129,9 @@ impl Due {
                 last_day,
                 orders: history.orders().count() as u32,
                 own_gap_doubled: own,
+                gap_count: part.gaps.len() as u32,
+                usual_gap: prior,
+                is_of_product: of_product.is_some(),
                 expected_gap: gap.days(),
                 status: status(as_of - last_day, gap, params),
                 product,
@@ -122,11 +143,7 @@ impl Due {
 
     /// What is expected of each buyer, by code.
     pub fn each(&self) -> impl Iterator<Item = (u32, Expected)> {
-        self.0.iter().map(|row| {
-            let status = DUE_STATUSES[usize::from(row.status)];
-            let (gap_days, next_on) = (row.expected_gap, row.expected_on());
-            (row.customer, Expected { status, gap_days, next_on, product: row.product })
-        })
+        self.0.iter().map(|row| (row.customer, row.expected()))
     }
 
     /// One row per buyer, those to act on first: `customer_id`, `last_ordered_on`, `recency_days`, `order_count`,

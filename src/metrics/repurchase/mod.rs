@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use polars::prelude::*;
 
-pub use due::{DUE_STATUSES, Due, DueParams, Expected, NO_GAPS};
+pub use due::{DUE_STATUSES, Due, DueParams, DueReason, Expected, NO_GAPS};
 pub use groups::By;
 use groups::{Group, Grouping};
 

@@ -55,6 +55,15 @@ impl Aliases {
         if self.targets.is_empty() { key } else { self.targets.get(&key).copied().unwrap_or(key) }
     }
 
+    /// The customers whom an id may name, the likeliest first, however it is written: as a spreadsheet wraps it, `17850.0`, an
+    /// address in any case, a number with marks.
+    pub fn named(&self, id: &str) -> Vec<Key> {
+        let Id::Text(id) = id::parse(id.as_bytes()) else { return Vec::new() };
+        let spellings = spellings(&String::from_utf8_lossy(id)).into_iter().chain([id.to_vec()]);
+        let keys = spellings.map(|spelling| self.resolve(Key::of(&spelling)));
+        keys.filter(|key| key.is_usable()).collect()
+    }
+
     /// Whether an id stands for another.
     pub fn has(&self, key: Key) -> bool {
         self.targets.contains_key(&key)
@@ -319,6 +328,17 @@ mod tests {
 
     fn key(text: &str) -> Key {
         Key::of(text.as_bytes())
+    }
+
+    #[test]
+    fn an_id_is_found_however_it_is_written() {
+        let aliases = Aliases::new(&[("a".to_owned(), "17850".to_owned())]).expect("no circle");
+        for id in ["17850", "17850.0", "=\"17850\"", " '17850 ", "a"] {
+            assert_eq!(aliases.named(id).first(), Some(&key("17850")), "{id}");
+        }
+        assert_eq!(aliases.named("Ann@Example.com"), [key("ann@example.com"), key("Ann@Example.com")]);
+        assert_eq!(aliases.named("+86 138-0013-8000")[0], key("13800138000"));
+        assert_eq!([aliases.named("t**3"), aliases.named("")], [[], []]);
     }
 
     #[test]

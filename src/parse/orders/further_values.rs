@@ -29,7 +29,7 @@ impl OrderFile {
             reader.columns().iter().enumerate().filter(|(_, column)| !column.places.is_empty())
         {
             let read: Read = match column.kind {
-                TextKind::Text | TextKind::Joined => continue,
+                TextKind::Id | TextKind::Text | TextKind::Joined => continue,
                 TextKind::Date => {
                     let reader = self.dates_of(column, place, blocks, decided);
                     Box::new(move |text: &str| moment(&reader, text))

@@ -6,7 +6,7 @@ use crate::parse::encoding::CellEncoding;
 use crate::parse::layout::Layout;
 use crate::parse::orders::texts::{BlockTexts, Words};
 use crate::parse::records::Record;
-use crate::parse::value::id::unwrap;
+use crate::parse::value::id::{self, Id, unwrap};
 use crate::rows::dictionary::UNKNOWN;
 use crate::rows::partition::Columns;
 use crate::schema::orders::{TextKind, text_kind};
@@ -70,11 +70,23 @@ impl FurtherReader {
             _ => Vec::new(),
         };
         if rest.is_empty() {
-            return words.number(&first, || self.text(&first));
+            return words.number(&first, || match column.kind {
+                TextKind::Id => self.id(&first),
+                _ => self.text(&first),
+            });
         }
         let cells = std::iter::once(first).chain(rest);
         let joined = cells.map(|cell| self.text(&cell)).collect::<Vec<_>>().join(" | ");
         words.number(joined.as_bytes(), || joined.clone())
+    }
+
+    /// An id as it is everywhere; nothing where the cell holds none.
+    fn id(&self, cell: &[u8]) -> String {
+        let decoded = self.encoding.lossy(cell);
+        match id::parse(decoded.as_bytes()) {
+            Id::Text(id) => String::from_utf8_lossy(id).into_owned(),
+            Id::Null | Id::Masked | Id::StandIn | Id::Rounded => String::new(),
+        }
     }
 
     fn text(&self, cell: &[u8]) -> String {

@@ -1,0 +1,73 @@
+//! `ecrm customers --explain`.
+
+use super::customers::{ground, settings};
+use super::session::{Asking, Session};
+use crate::customers::order_columns;
+use crate::error::{Error, Result, said};
+use crate::masks::masked;
+use crate::metrics::customer_facts::AnyOrders;
+use crate::metrics::documents::{Documents, rows_of};
+use crate::questions::CUSTOMERS;
+use crate::questions::explain::{self, Person};
+use crate::reading::Ingested;
+use crate::schema::nearest;
+
+/// Reads, explains one person, writes.
+pub fn run(id: &str, asking: Asking<'_>) -> Result<()> {
+    let mut session = asking.session(explain::NAME, explain::wants())?;
+    session.check_table(&explain::TABLES)?;
+    let settings = settings(&session.config)?;
+    let mut read = session.read_rows(CUSTOMERS.tables)?.in_order()?;
+    let code = code_of(id, &read);
+    let (scope, documents) = judged(&session, &mut read, code)?;
+    let ground = ground(AnyOrders::InOrder(&read.orders), &read, scope, &settings)?;
+    let row = code.and_then(|code| ground.codes().iter().position(|of| *of == code));
+    let Some((code, documents)) =
+        code.zip(documents).filter(|(_, of)| row.is_some() || !of.judged.is_empty())
+    else {
+        let ids = ground.texts()?;
+        let near = nearest(id, ids.iter().flatten());
+        return Err(unknown(id, near, |id| match session.shows_pii() || id.contains('@') {
+            // Addresses are masked where anything is said.
+            true => id.to_owned(),
+            false => masked(id, ground.ids_are_personal()).into_owned(),
+        }));
+    };
+    let shows = |name: &str| session.shows(explain::TABLES.first().copied(), name);
+    let answer = Person { ground: &ground, code, row, documents: &documents, shows: &shows }.explain()?;
+    session.write(&read.sources, read.orders.ids_are_personal, answer)
+}
+
+/// The person whom an id names, however it is written.
+fn code_of(id: &str, read: &Ingested) -> Option<u32> {
+    let keys = read.orders.customers.keys();
+    let place = |named| keys.iter().zip(0..).find(|(key, _)| **key == named).map(|(_, code)| code);
+    read.aliases.named(id).into_iter().find_map(place)
+}
+
+/// What counts, and of one person every order, whether it counts or not.
+fn judged(
+    session: &Session,
+    read: &mut Ingested,
+    code: Option<u32>,
+) -> Result<(crate::metrics::Scope, Option<Documents>)> {
+    let mut documents = None;
+    let scope = session.settled_after(read, |read, scope, condition| {
+        let Some(code) = code else { return Ok(()) };
+        let rows = rows_of(&read.orders, code)?;
+        let headers = order_columns::of_files(&read.sources);
+        let as_of = scope.as_of.unwrap_or(0);
+        let marks =
+            condition.map(|condition| condition.marks(&rows, &read.orders, &headers, as_of)).transpose()?;
+        documents = Some(Documents::new(rows, marks.as_ref(), &read.orders, &scope)?);
+        Ok(())
+    })?;
+    Ok((scope, documents))
+}
+
+/// That nobody has this id, with one that is nearly the same.
+fn unknown(id: &str, near: Option<&str>, shown: impl Fn(&str) -> String) -> Error {
+    let key = if near.is_some() { "no_customer_near" } else { "no_customer" };
+    let (message, hint) = said(key, &[("id", shown(id)), ("near", near.map(&shown).unwrap_or_default())]);
+    Error::data(message, hint)
+}

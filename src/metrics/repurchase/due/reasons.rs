@@ -1,0 +1,64 @@
+//! Why a customer's next order is expected when it is.
+
+use super::{Due, DueParams, Expected, ExpectedGap, hundredths};
+
+/// Why a customer's next order is expected on that day. Gaps are in days.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DueReason {
+    /// Day of the last order.
+    pub last_day: i32,
+    /// The median of the customer's own gaps between days with orders; none without a second such day.
+    pub own_gap: Option<f64>,
+    /// How many of these there are.
+    pub own_gap_count: u32,
+    /// What else is usual, which weighs as much as [`DueParams::weight`] own gaps.
+    pub usual_gap: f64,
+    /// Whether that is what is usual of the product, and not of the shop.
+    pub is_of_product: bool,
+    /// The silence past which this customer is lost: the shop's churn line, as much later as the expected gap is longer than
+    /// the shop's cycle.
+    pub churn_line_days: f64,
+    /// What follows.
+    pub expected: Expected,
+}
+
+impl Due {
+    /// Why that is expected of a buyer, by code, with the parameters that were given; none for whom is no buyer.
+    pub fn reason(&self, customer: u32, params: &DueParams) -> Option<DueReason> {
+        let row = self.0.iter().find(|row| row.customer == customer)?;
+        let gap = ExpectedGap::new(row.own_gap_doubled, row.gap_count as usize, row.usual_gap, params.weight);
+        Some(DueReason {
+            last_day: row.last_day,
+            own_gap: row.own_gap_doubled.map(|gap| gap as f64 / 2.0),
+            own_gap_count: row.gap_count,
+            usual_gap: row.usual_gap,
+            is_of_product: row.is_of_product,
+            churn_line_days: churn_line(gap, params),
+            expected: row.expected(),
+        })
+    }
+}
+
+/// A customer's own churn line in days, for people to read: the status compares without dividing.
+fn churn_line(gap: ExpectedGap, params: &DueParams) -> f64 {
+    let (cycle, shop) = (hundredths(params.cycle_days), params.churn_line_days);
+    let own = gap.numerator as f64 / (gap.weights * cycle.max(1)) as f64;
+    if cycle <= 0 { shop } else { shop * own.max(1.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_churn_line_is_as_much_later_as_the_gap_is_longer() {
+        let params = DueParams { due_days: 7, weight: 2, cycle_days: 30.0, churn_line_days: 75.0 };
+        let line = |own, gaps, prior| churn_line(ExpectedGap::new(own, gaps, prior, 2), &params);
+        // Shorter gaps than the shop's change nothing; twice the gap is twice the line.
+        assert_eq!([line(Some(20), 2, 30.0), line(None, 0, 30.0), line(None, 0, 60.0)], [75.0, 75.0, 150.0]);
+        // Two own gaps of 90 against two of 30: 60.
+        assert_eq!(line(Some(180), 2, 30.0), 150.0);
+        let without = DueParams { cycle_days: 0.0, ..params };
+        assert_eq!(churn_line(ExpectedGap::new(None, 0, 30.0, 2), &without), 75.0);
+    }
+}

@@ -1,0 +1,72 @@
+//! Why a customer is in a class.
+
+use super::{CLASSES, Contribution, Value};
+use crate::metrics::finish::share;
+
+/// Why a customer is in this class. Amounts are contributions, in micro-units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClassReason {
+    /// The place from 1 among all customers, the best first.
+    pub rank: u64,
+    /// What the customer contributes.
+    pub amount: i64,
+    /// The part of the whole that is made by all before; none where the whole is nothing or less.
+    pub share_before: Option<f64>,
+    /// The same with the customer.
+    pub cumulative_share: Option<f64>,
+    /// One of [`CLASSES`].
+    pub class: &'static str,
+    /// Orders at a deep discount, of those whose full price is known; none where no full price is.
+    pub deep_discount: Option<(u32, u32)>,
+}
+
+impl Value {
+    /// Why a customer, by code, is in the class; none for whom is no buyer.
+    pub fn reason(&self, customer: u32) -> Option<ClassReason> {
+        let place = self.rows.iter().position(|row| row.customer == customer)?;
+        let sum = |rows: &[Contribution]| rows.iter().map(|row| i128::from(self.amount(row))).sum::<i128>();
+        let (row, whole) = (&self.rows[place], sum(&self.rows));
+        Some(ClassReason {
+            rank: place as u64 + 1,
+            amount: self.amount(row),
+            share_before: share(sum(&self.rows[..place]), whole),
+            cumulative_share: share(sum(&self.rows[..=place]), whole),
+            class: CLASSES[usize::from(self.classes[place])],
+            deep_discount: (row.priced > 0).then_some((row.deep, row.priced)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::testing::orders;
+    use crate::metrics::value::{ValueParams, value};
+
+    /// 50, 30, 15 and 5 of 100.
+    #[test]
+    fn a_class_follows_from_what_was_reached_before() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount;1,a,2026-06-10,50;2,b,2026-06-10,30;3,c,2026-06-10,15;4,d,2026-06-10,5",
+        );
+        let (all, accounting) = (&read.ingested.orders, read.ingested.accounting.clone());
+        let params = ValueParams::default();
+        let ranked = value(all, &read.up_to("2026-06-30"), &params, accounting).expect("an answer");
+        let code = |id: &str| (0..4).find(|code| all.customers.text(*code) == id).expect("a buyer");
+        assert_eq!(
+            ranked.reason(code("b")),
+            Some(ClassReason {
+                rank: 2,
+                amount: 30_000_000,
+                share_before: Some(0.5),
+                cumulative_share: Some(0.8),
+                class: "core",
+                deep_discount: None,
+            })
+        );
+        let of = |id: &str| ranked.reason(code(id)).map(|of| (of.rank, of.share_before, of.class));
+        assert_eq!(of("a"), Some((1, Some(0.0), "core")));
+        assert_eq!([of("c"), of("d")], [Some((3, Some(0.8), "potential")), Some((4, Some(0.95), "mass"))]);
+        assert_eq!(ranked.reason(9), None);
+    }
+}

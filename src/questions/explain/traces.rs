@@ -1,0 +1,77 @@
+//! The messages a person was sent, and what the person did beside buying.
+
+use polars::prelude::*;
+
+use super::orders::time;
+use super::{Person, TABLES};
+use crate::answer::{Kind, Spec, Table};
+use crate::error::Result;
+use crate::metrics::finish::{counts, dates, frame, texts};
+use crate::schema::{EventKind, names, sends};
+
+impl Person<'_> {
+    /// The messages up to as-of, by time; what was kept from the control arm too.
+    pub(super) fn contacts(&self) -> Result<Table> {
+        let specs = vec![
+            Spec::new(names::SENT_ON, Kind::Date, 0),
+            Spec::new(names::TIME, Kind::Text, 3),
+            Spec::new(names::CAMPAIGN_ID, Kind::Named, 0),
+            Spec::new(names::CHANNEL, Kind::LabelOr("channel"), 0),
+            Spec::new(names::ARM, Kind::LabelOr("arm"), 1),
+            Spec::new(names::IS_DELIVERED, Kind::Flag, 2),
+        ];
+        let rows: Vec<IdxSize> =
+            self.ground.sends.iter().flat_map(|sends| self.rows_of(sends.codes())).collect();
+        let rows = IdxCa::from_vec("row".into(), rows);
+        let taken = |name: &str, empty: &DataType| -> Result<Column> {
+            let column = self.ground.sends.and_then(|sends| sends.column(name));
+            match column {
+                Some(column) => Ok(column.take(&rows)?),
+                None => Ok(Column::new_empty(name.into(), empty)),
+            }
+        };
+        let seconds = taken(sends::SECOND, &DataType::Int32)?;
+        let columns = vec![
+            taken(names::SENT_ON, &DataType::Date)?,
+            texts(names::TIME, seconds.i32()?.iter().map(|second| second.map(time))),
+            taken(names::CAMPAIGN_ID, &DataType::String)?,
+            taken(names::CHANNEL, &DataType::String)?,
+            taken(names::ARM, &DataType::String)?,
+            taken(names::IS_DELIVERED, &DataType::Boolean)?,
+        ];
+        Ok(Table::new(TABLES[6], "messages", specs, frame(columns)?))
+    }
+
+    /// How often the person did what up to as-of, and when.
+    pub(super) fn events(&self) -> Result<Table> {
+        let as_of = self.ground.as_of();
+        let own = || {
+            let all = self.ground.events.iter().flat_map(|events| &events.rows);
+            all.filter(|event| event.customer == self.code && event.day <= as_of)
+        };
+        let summed = EventKind::ALL.into_iter().filter_map(|kind| {
+            let days = || own().filter(move |event| event.kind == kind).map(|event| event.day);
+            Some((kind, days().count() as u64, days().min()?, days().max()?))
+        });
+        let summed: Vec<(EventKind, u64, i32, i32)> = summed.collect();
+        let columns = vec![
+            texts(names::KIND, summed.iter().map(|(kind, ..)| Some(kind.name().to_owned()))),
+            counts(names::EVENT_COUNT, summed.iter().map(|(_, count, ..)| Some(*count))),
+            dates(names::FIRST_ON, summed.iter().map(|(_, _, first, _)| Some(*first))),
+            dates(names::LAST_ON, summed.iter().map(|(.., last)| Some(*last))),
+        ];
+        let specs = vec![
+            Spec::new(names::KIND, Kind::Label("meaning"), 0),
+            Spec::new(names::EVENT_COUNT, Kind::Count, 0),
+            Spec::new(names::FIRST_ON, Kind::Date, 0),
+            Spec::new(names::LAST_ON, Kind::Date, 0),
+        ];
+        Ok(Table::new(TABLES[7], "kinds", specs, frame(columns)?))
+    }
+
+    /// The places of the person among codes.
+    fn rows_of<'c>(&self, codes: &'c [u32]) -> impl Iterator<Item = IdxSize> + use<'c> {
+        let code = self.code;
+        codes.iter().zip(0..).filter(move |(of, _)| **of == code).map(|(_, row)| row)
+    }
+}
