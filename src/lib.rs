@@ -19,6 +19,7 @@ pub mod config;
 pub mod contacts;
 pub mod customers;
 pub mod define;
+pub mod disk;
 pub mod error;
 pub mod locale;
 pub mod masks;

@@ -5,11 +5,11 @@ use std::str::FromStr;
 use super::statuses;
 use crate::error::{Error, Result, said};
 use crate::locale::{Lang, Locale, Words, harmless};
-use crate::present::privacy::neutral;
 use crate::present::sink::Sink;
 use crate::schema::Table;
 use crate::schema::money::{UNIT, parse_plain};
 use crate::schema::reject::{Reason, Reject};
+use crate::text::neutral;
 
 /// Writes rejects as CSV: `file, record, reason, column, seen, expected, raw`.
 pub fn write(rejects: &[Reject], sink: Sink) -> Result<()> {

@@ -8,8 +8,6 @@ mod guarded;
 mod json;
 mod markdown;
 mod parquet;
-pub mod privacy;
-pub mod sink;
 mod table;
 mod words;
 mod xlsx;
@@ -21,6 +19,7 @@ use serde_json::{Map, Value, json};
 
 use crate::answer as report;
 pub use crate::answer::{Curve, Grid, Kind, Look, Report, Spec, Table};
+pub use crate::disk::sink;
 use crate::error::{Error, Result};
 use crate::locale::Locale;
 use crate::masks::Masks;

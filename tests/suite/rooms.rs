@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: a room may use what stands before it, never what comes after it.
-const ROOMS: [&str; 26] = [
+const ROOMS: [&str; 27] = [
     "locale",
     "error",
     "sync",
     "place",
     "text",
+    "disk",
     "regions",
     "stats",
     "schema",
