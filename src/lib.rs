@@ -21,6 +21,7 @@ pub mod customers;
 pub mod define;
 pub mod disk;
 pub mod error;
+pub mod hand;
 pub mod locale;
 pub mod masks;
 pub mod merge;

@@ -18,6 +18,7 @@ mod import;
 mod init;
 mod interest;
 mod manifest;
+mod note;
 mod output;
 mod overview;
 mod people;
@@ -79,6 +80,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Customers(customers::CustomersArgs),
+    Note(note::NoteArgs),
     Segment(segment::SegmentArgs),
     Rfm(rfm::RfmArgs),
     Overview(overview::OverviewArgs),
@@ -144,6 +146,7 @@ impl Cli {
         voice::set(self.quiet, self.verbose);
         match self.command {
             Command::Customers(args) => args.run(),
+            Command::Note(args) => args.run(),
             Command::Segment(args) => args.run(),
             Command::Rfm(args) => args.run(),
             Command::Overview(args) => args.run(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: a room may use what stands before it, never what comes after it.
-const ROOMS: [&str; 27] = [
+const ROOMS: [&str; 28] = [
     "locale",
     "error",
     "sync",
@@ -17,6 +17,7 @@ const ROOMS: [&str; 27] = [
     "masks",
     "rows",
     "parse",
+    "hand",
     "contacts",
     "merge",
     "store",
