@@ -1,5 +1,6 @@
 //! `ecrm note`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -19,6 +20,7 @@ use crate::parse::value::id::{self, Id};
 use crate::present::{Format, Kind, Report, Spec, Table};
 use crate::schema::accounting::Accounting;
 use crate::schema::names;
+use crate::schema::reject::Reason;
 
 /// Note something of a customer, show what is noted, remove it
 #[derive(Debug, Args)]
@@ -121,12 +123,12 @@ impl NoteArgs {
                 let is_new = file.add_note(note);
                 Ok((file.clone(), is_new))
             })?,
-            (None, Some(customer)) if self.clear => hand::change(&NOTES, &folder, |file| {
-                match file.clear_notes(customer) {
+            (None, Some(customer)) if self.clear => {
+                hand::change(&NOTES, &folder, |file| match file.clear_notes(customer) {
                     0 => Err(none_of(customer)),
                     _ => Ok((file.clone(), true)),
-                }
-            })?,
+                })?
+            }
             _ => HandFile::read(&NOTES, &folder)?,
         };
         if let Some(first) = file.rejects.first() {
@@ -136,7 +138,7 @@ impl NoteArgs {
         let notes = Notes::of(&file);
         let is_of_one = customer.is_some();
         let notes = customer.iter().fold(notes, |notes, customer| notes.of_customer(customer));
-        let report = report(&notes.all, is_of_one)?;
+        let report = report(&notes.all, is_of_one, accounting(&file, notes.all.len()))?;
         format.write(&report, &style, sink)
     }
 
@@ -180,8 +182,21 @@ fn none_of(customer: &str) -> Error {
     Error::data(message, hint)
 }
 
+/// Where the rows of the file went: the notes that are shown, and the rows that cannot be read.
+fn accounting(file: &HandFile, shown: usize) -> Accounting {
+    let mut quarantined: BTreeMap<Reason, u64> = BTreeMap::new();
+    file.rejects.iter().for_each(|reject| *quarantined.entry(reject.reason).or_default() += 1);
+    let (shown, rejected) = (shown as u64, file.rejects.len() as u64);
+    Accounting {
+        rows_read: shown + rejected,
+        rows_used: shown,
+        quarantined: quarantined.into_iter().collect(),
+        ..Accounting::default()
+    }
+}
+
 /// Notes as a table. Those of one customer are shown whole.
-fn report(notes: &[Note], is_of_one: bool) -> Result<Report> {
+fn report(notes: &[Note], is_of_one: bool, accounting: Accounting) -> Result<Report> {
     let ids: Vec<&str> = notes.iter().map(|note| note.customer_id.as_str()).collect();
     let texts: Vec<&str> = notes.iter().map(|note| note.text.as_str()).collect();
     let frame = DataFrame::new(
@@ -197,7 +212,7 @@ fn report(notes: &[Note], is_of_one: bool) -> Result<Report> {
         Spec::new(names::NOTED_ON, Kind::Date, 0),
         Spec::new(names::NOTE, if is_of_one { Kind::Text } else { Kind::Title }, 0),
     ];
-    let (rows, mut people) = (notes.len() as u64, ids);
+    let mut people = ids;
     people.dedup();
     Ok(Report {
         name: "note",
@@ -206,7 +221,7 @@ fn report(notes: &[Note], is_of_one: bool) -> Result<Report> {
         window: None,
         customer_count: people.len() as u64,
         order_count: 0,
-        accounting: Accounting { rows_read: rows, rows_used: rows, ..Accounting::default() },
+        accounting,
         tables: vec![Table::new("notes", "notes", columns, frame)],
         ids_are_personal: true,
         titles: Vec::new(),

@@ -25,10 +25,6 @@ pub fn change<T>(
     edit: impl FnOnce(&mut HandFile) -> Result<(T, bool)>,
 ) -> Result<T> {
     let path = declaration.path(folder);
-    if !folder.is_dir() {
-        let (message, hint) = said("hand_no_folder", &[]);
-        return Err(Error::input(folder.display().to_string(), message, hint));
-    }
     // What is no file of ours gets no lock beside it either.
     HandFile::read(declaration, folder)?;
     let _lock = locked(&path)?;

@@ -72,11 +72,7 @@ impl Columns<'_> {
         Ok(Row { number: record.number, cells: std::mem::take(cells), days })
     }
 
-    fn reject(
-        &self,
-        record: &Record,
-        (reason, column, seen): (Reason, Option<usize>, String),
-    ) -> Reject {
+    fn reject(&self, record: &Record, (reason, column, seen): (Reason, Option<usize>, String)) -> Reject {
         Reject {
             file: self.file.to_owned(),
             record: record.number,

@@ -75,6 +75,10 @@ impl HandFile {
         let path = declaration.path(folder);
         let name = path.display().to_string();
         let failed = |error| Error::io("read", &path, error);
+        if !path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir()) {
+            let (message, hint) = said("hand_no_folder", &[]);
+            return Err(Error::input(folder.display().to_string(), message, hint));
+        }
         // What is no regular file may keep whoever opens it waiting.
         match fs::metadata(&path) {
             Ok(meta) if meta.is_file() && meta.len() <= MOST_BYTES => {}
@@ -104,8 +108,7 @@ impl HandFile {
         let header = records.remove(0).cells.unwrap_or_default();
         let rows_read = records.len() as u64;
         let declared = places(declaration, &header);
-        let (rows, rejects) =
-            Columns { file: &name, header: &header, declared: &declared }.rows(records);
+        let (rows, rejects) = Columns { file: &name, header: &header, declared: &declared }.rows(records);
         let summary = Some(Summary { name, digest, encoding: manner.encoding, rows_read });
         Ok(Self { path, rows, rejects, summary, manner, header, declared })
     }

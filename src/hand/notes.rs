@@ -47,7 +47,8 @@ impl Notes {
             noted_on: file.day(row, NOTED_ON),
             text: file.text(row, NOTE),
         };
-        let mut all: Vec<Note> = file.rows.iter().rev().map(note).filter(|note| !note.text.is_empty()).collect();
+        let mut all: Vec<Note> =
+            file.rows.iter().rev().map(note).filter(|note| !note.text.is_empty()).collect();
         all.sort_by_cached_key(|note| (spelling(&note.customer_id), -note.noted_on));
         Self { all }
     }
