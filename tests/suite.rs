@@ -21,6 +21,7 @@ mod suite {
     mod every_layout;
     mod formats;
     mod goldens;
+    mod hand;
     mod identity;
     mod inputs;
     mod late_rows;

@@ -52,6 +52,7 @@ pub use voice::tell_error;
   ecrm segment orders.csv                 who the customers are, what to do
   ecrm rfm orders.csv --window 365        RFM scores over the last year
   ecrm customers exports/* --where \"order_count >= 2\"   who they are, one by one
+  ecrm note 1001 'allergic to nuts'       what the shop's people know of somebody
   ecrm overview exports/*.csv             the shop's first page
   ecrm repurchase orders.csv --due        whose next order is due
   ecrm check exports/*                    what the files are good for

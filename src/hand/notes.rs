@@ -33,8 +33,7 @@ pub struct Notes {
 /// The newest note of each customer.
 #[derive(Debug, Clone, Default)]
 pub struct Latest {
-    /// The id and the note.
-    notes: Vec<(String, String)>,
+    notes: Vec<String>,
     /// The place of a customer's note, by every way the id may be written.
     places: HashMap<Key, usize>,
 }
@@ -59,20 +58,23 @@ impl Notes {
         Self { all: self.all.into_iter().filter(|note| spelling(&note.customer_id) == id).collect() }
     }
 
-    /// The newest of each customer.
-    pub fn latest(self) -> Latest {
+    /// The newest of each customer, of whom `person` says the key by which the inputs know them: several accounts may be one.
+    pub fn latest(self, person: impl Fn(Key) -> Key) -> Latest {
         let mut latest = Latest::default();
-        for note in self.all {
+        let mut newest_first = self.all;
+        newest_first.sort_by_key(|note| std::cmp::Reverse(note.noted_on));
+        for note in newest_first {
             let mut written = spellings(&note.customer_id);
-            if latest.places.contains_key(&Key::of(&written[0])) {
+            written.push(note.customer_id.into_bytes());
+            let keys: Vec<Key> = written.iter().map(|id| person(Key::of(id))).collect();
+            if latest.places.contains_key(&keys[0]) {
                 continue;
             }
-            written.push(note.customer_id.clone().into_bytes());
             let place = latest.notes.len();
-            for id in &written {
-                latest.places.entry(Key::of(id)).or_insert(place);
+            for key in keys {
+                latest.places.entry(key).or_insert(place);
             }
-            latest.notes.push((note.customer_id, note.text));
+            latest.notes.push(note.text);
         }
         latest
     }
@@ -81,7 +83,7 @@ impl Notes {
 impl Latest {
     /// The note of the customer with this key.
     pub fn note(&self, customer: Key) -> Option<&str> {
-        self.places.get(&customer).map(|place| self.notes[*place].1.as_str())
+        self.places.get(&customer).map(|place| self.notes[*place].as_str())
     }
 
     /// How many customers have one.

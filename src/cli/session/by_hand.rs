@@ -18,7 +18,7 @@ impl Session {
             return Ok(());
         }
         let Some(file) = self.hand_file(&NOTES)? else { return Ok(()) };
-        let notes = Notes::of(&file).latest();
+        let notes = Notes::of(&file).latest(|key| ingested.aliases.resolve(key));
         self.say_beyond(&notes, ingested, &file);
         ingested.hand.notes = Some(notes);
         Ok(())
