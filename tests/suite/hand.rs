@@ -353,6 +353,17 @@ fn the_folder_is_that_of_the_configuration_or_the_one_that_is_named() {
 }
 
 #[test]
+fn forgetting_somebody_says_that_notes_stay() {
+    let shop = Shop::new();
+    shop.says(&["import", "orders.csv", "--store", "kept", "-q"]);
+    let forget =
+        || String::from_utf8(shop.run(&["store", "forget", "ann", "kept", "--dry-run"]).stderr).unwrap();
+    assert!(!forget().contains("notes.csv"));
+    shop.says(&["note", "ann", "x"]);
+    assert!(forget().contains("note: notes.csv is kept by hand and is not touched"), "{}", forget());
+}
+
+#[test]
 fn two_who_note_at_once_both_have_their_note() {
     const WRITERS: usize = 12;
     let shop = Shop::new();
