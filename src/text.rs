@@ -1,4 +1,7 @@
-//! What all cells have in common: the padding around them and the ways to write "nothing".
+//! What all cells have in common: the padding around them, the ways to write "nothing", and those that a spreadsheet
+//! would run.
+
+use std::borrow::Cow;
 
 /// Trims ASCII white space, no-break and full-width spaces and byte order marks (UTF-8) from both ends.
 pub fn trim(mut cell: &[u8]) -> &[u8] {
@@ -31,6 +34,17 @@ pub fn is_null(cell: &[u8]) -> bool {
         6 => cell == "——".as_bytes() || matches_word(cell, &[b"(null)"]),
         _ => false,
     }
+}
+
+/// A text cell that no spreadsheet runs as a formula: one that begins like a formula and is no plain number gets
+/// a single quote in front (OWASP, "CSV Injection"). ecrm takes the quote off again when it reads ids.
+pub fn neutral(text: &str) -> Cow<'_, str> {
+    let is_formula = match text.as_bytes().first() {
+        Some(b'=' | b'@' | b'\t' | b'\r') => true,
+        Some(b'+' | b'-') => !text[1..].bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'),
+        _ => false,
+    };
+    if is_formula { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 fn matches_word(cell: &[u8], words: &[&[u8]]) -> bool {
@@ -75,6 +89,21 @@ mod tests {
         for pad in ["\u{a0}", "\u{3000}", "\u{feff}", "\u{200b}"] {
             assert_eq!(trim(format!("{pad}a").as_bytes()), b"a", "{pad:?}");
             assert_eq!(trim(format!("a{pad}").as_bytes()), b"a", "{pad:?}");
+        }
+    }
+
+    #[test]
+    fn formulas_are_neutralised_and_numbers_left() {
+        for (text, safe) in [
+            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("+8613800138000", "+8613800138000"),
+            ("+1+1", "'+1+1"),
+            ("-x", "'-x"),
+            ("u-1", "u-1"),
+            ("", ""),
+        ] {
+            assert_eq!(neutral(text), safe);
         }
     }
 }

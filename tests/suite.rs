@@ -22,6 +22,7 @@ mod suite {
     mod explain;
     mod formats;
     mod goldens;
+    mod hand;
     mod identity;
     mod inputs;
     mod late_rows;

@@ -1,6 +1,6 @@
 //! Finding the configuration, and saying which one applies.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -22,4 +22,14 @@ pub fn note(config: &Config) -> Option<Remark> {
 pub fn detail(config: &Config) -> Option<Remark> {
     let path = config.full_path().filter(|_| !config.is_from_above)?;
     Some(Remark::new("config_applies").with("file", path))
+}
+
+/// The folder of hand-kept files: that of the configuration, else the working directory.
+pub fn folder(config: &Config) -> PathBuf {
+    let here = PathBuf::from(".");
+    // What is no file, such as /dev/null, stands for no configuration.
+    let file = config.path.as_deref().filter(|path| path.is_file());
+    let folder = file.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+    let is_here = |folder: &&Path| std::env::current_dir().is_ok_and(|here| here == **folder);
+    folder.filter(|folder| !is_here(folder)).map_or(here, Path::to_owned)
 }

@@ -133,6 +133,7 @@ pub fn ground<'a, P>(
         events: read.events.as_ref(),
         customers: read.customers.as_ref(),
         sends: read.sends.as_ref(),
+        notes: read.hand.notes.as_ref(),
         accounting: read.accounting.clone(),
     };
     Ground::new(tables, scope, settings)

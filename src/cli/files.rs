@@ -3,9 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
+use super::configuration;
 use super::shared::InputArgs;
 use crate::config::Config;
 use crate::error::{Error, Result, said};
+use crate::hand;
 use crate::locale::{Words, harmless};
 use crate::parse::source::Place;
 use crate::place::{self, FileIdentity};
@@ -47,6 +49,9 @@ impl Files {
         let names: Vec<String> =
             tables.into_iter().flatten().chain(preset).chain(merge.iter()).cloned().collect();
         config.resolved(&names).iter().for_each(|name| self.input(name));
+        // Also those that are not there yet: what was written in their place would be taken for one.
+        let folder = configuration::folder(config);
+        self.reads.extend(hand::ALL.iter().map(|declaration| declaration.path(&folder)));
         self.store(config.store().as_deref())
     }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::error::Result;
+use crate::hand::Summary;
 use crate::parse::SourceInfo;
 use crate::present::sink::Sink;
 use crate::present::{Report, accounting_json};
@@ -13,6 +14,8 @@ pub struct Manifest<'a> {
     pub report: &'a Report,
     /// The inputs.
     pub sources: &'a [SourceInfo],
+    /// The hand-kept files beside them.
+    pub hand: &'a [Summary],
     /// Cut points and other things the command found out.
     pub details: Map<String, Value>,
 }
@@ -20,20 +23,27 @@ pub struct Manifest<'a> {
 impl Manifest<'_> {
     /// Writes the manifest.
     pub fn write(self, sink: Sink) -> Result<()> {
-        let inputs: Vec<Value> = self
-            .sources
-            .iter()
-            .map(|source| {
-                json!({
-                    "name": source.name,
-                    "bytes": source.digest.as_ref().map(|digest| digest.bytes),
-                    "sha256": source.digest.as_ref().map(|digest| digest.sha256.as_str()),
-                    "preset": source.layout.preset.name,
-                    "encoding": source.layout.encoding.name(),
-                    "rows_read": source.rows_read,
-                })
+        let exports = self.sources.iter().map(|source| {
+            json!({
+                "name": source.name,
+                "bytes": source.digest.as_ref().map(|digest| digest.bytes),
+                "sha256": source.digest.as_ref().map(|digest| digest.sha256.as_str()),
+                "preset": source.layout.preset.name,
+                "encoding": source.layout.encoding.name(),
+                "rows_read": source.rows_read,
             })
-            .collect();
+        });
+        let by_hand = self.hand.iter().map(|file| {
+            json!({
+                "name": file.name,
+                "bytes": file.digest.bytes,
+                "sha256": file.digest.sha256,
+                "preset": null,
+                "encoding": file.encoding,
+                "rows_read": file.rows_read,
+            })
+        });
+        let inputs: Vec<Value> = exports.chain(by_hand).collect();
         let mut manifest = Map::new();
         manifest.insert("ecrm_version".into(), env!("CARGO_PKG_VERSION").into());
         manifest.insert("report".into(), self.report.name.into());

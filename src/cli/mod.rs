@@ -19,6 +19,7 @@ mod import;
 mod init;
 mod interest;
 mod manifest;
+mod note;
 mod output;
 mod overview;
 mod people;
@@ -52,6 +53,7 @@ pub use voice::tell_error;
   ecrm segment orders.csv                 who the customers are, what to do
   ecrm rfm orders.csv --window 365        RFM scores over the last year
   ecrm customers exports/* --where \"order_count >= 2\"   who they are, one by one
+  ecrm note 1001 'allergic to nuts'       what the shop's people know of somebody
   ecrm overview exports/*.csv             the shop's first page
   ecrm repurchase orders.csv --due        whose next order is due
   ecrm check exports/*                    what the files are good for
@@ -80,6 +82,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Customers(customers::CustomersArgs),
+    Note(note::NoteArgs),
     Segment(segment::SegmentArgs),
     Rfm(rfm::RfmArgs),
     Overview(overview::OverviewArgs),
@@ -145,6 +148,7 @@ impl Cli {
         voice::set(self.quiet, self.verbose);
         match self.command {
             Command::Customers(args) => args.run(),
+            Command::Note(args) => args.run(),
             Command::Segment(args) => args.run(),
             Command::Rfm(args) => args.run(),
             Command::Overview(args) => args.run(),

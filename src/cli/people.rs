@@ -13,6 +13,7 @@ use super::reply::{Reply, ReplyArgs, WaitArgs};
 use super::shared::OutputArgs;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::hand;
 use crate::locale::Lang;
 use crate::masks::Masks;
 use crate::present::{Format, Kind, Report, Spec, Table};
@@ -138,6 +139,11 @@ impl ForgetArgs {
             let files = forgotten.foreign_files.join(", ");
             let n = forgotten.foreign_files.len().to_string();
             reply.note("foreign_files", &[("n", n), ("files", files)]);
+        }
+        let folder = configuration::folder(&config);
+        let by_hand = hand::ALL.iter().map(|declaration| declaration.path(&folder));
+        for path in by_hand.filter(|path| path.is_file()) {
+            reply.note("by_hand", &[("file", path.display().to_string())]);
         }
         let count = masks.count();
         let shown = |id: &String| match self.show_pii {

@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
+use super::configuration;
 use super::shared::{InputArgs, ScopeArgs};
 use super::standard_input::{self, StandardInput};
 use crate::config::{Config, rules};
 use crate::error::{Error, Result, said};
+use crate::hand;
 use crate::locale::Remark;
 use crate::metrics::Scope;
 use crate::parse::orders::Aliases;
 use crate::parse::preset::Preset;
 use crate::parse::source::{Input, Place};
 use crate::parse::{IdKind, ReadOptions, SourceInfo};
+use crate::place::FileIdentity;
 use crate::reading;
 use crate::reading::expand::{Named, Names, expand};
 use crate::schema::{Field, Table, Wants, day};
@@ -38,7 +41,7 @@ pub fn inputs(
         names.add(given, Some(table))?;
     }
     if !names.is_empty() {
-        let named = names.finish()?;
+        let named = without_hand_kept(names.finish()?, config);
         if named.inputs.iter().any(|input| input.place == Place::Stdin) {
             standard_input::wait(waiting)?;
         }
@@ -63,6 +66,31 @@ pub fn inputs(
             Err(Error::input(Input::stdin().name(), message, hint))
         }
     }
+}
+
+/// The inputs without the shop's own hand-kept files, which a shell's pattern may name beside exports: they are read by
+/// themselves where a question needs them.
+fn without_hand_kept(mut named: Named, config: &Config) -> Named {
+    let folder = configuration::folder(config);
+    let kept: Vec<FileIdentity> =
+        hand::ALL.iter().map(|declaration| FileIdentity::of(&declaration.path(&folder))).collect();
+    let is_kept = |input: &Input| match &input.place {
+        Place::File(path) if input.table.is_none() => {
+            let file = FileIdentity::of(path);
+            file.is_regular && kept.iter().any(|kept| kept.is_same(&file))
+        }
+        _ => false,
+    };
+    let (kept, others): (Vec<Input>, Vec<Input>) = named.inputs.into_iter().partition(is_kept);
+    match others.is_empty() {
+        // What else it may be is said where it is read.
+        true => named.inputs = kept,
+        false => {
+            named.inputs = others;
+            named.notes.extend(kept.iter().map(|input| Remark::new("hand_input").with("file", input.name())));
+        }
+    }
+    named
 }
 
 /// How to read: flags first, then the configuration.

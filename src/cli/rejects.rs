@@ -4,12 +4,12 @@ use std::str::FromStr;
 
 use super::statuses;
 use crate::error::{Error, Result, said};
-use crate::locale::{Lang, Locale, Words, harmless};
-use crate::present::privacy::neutral;
+use crate::locale::{Lang, Locale, Words};
 use crate::present::sink::Sink;
 use crate::schema::Table;
 use crate::schema::money::{UNIT, parse_plain};
 use crate::schema::reject::{Reason, Reject};
+use crate::text::neutral;
 
 /// Writes rejects as CSV: `file, record, reason, column, seen, expected, raw`.
 pub fn write(rejects: &[Reject], sink: Sink) -> Result<()> {
@@ -107,7 +107,7 @@ impl Unread<'_> {
         let count = self.rejects.len() as u64;
         let mut values = vec![
             ("what", rows(count).to_string()),
-            ("place", place(first).to_string()),
+            ("place", first.place().to_string()),
             ("file", self.hint()),
         ];
         if tolerance.is_strict {
@@ -152,7 +152,7 @@ impl Unread<'_> {
     /// What to say of the rows, of which the first so many are shown.
     pub fn notes(&self, shown: usize, locale: &Locale) -> Vec<String> {
         let shown =
-            self.rejects.iter().take(shown).map(|reject| format!("  {}", place(reject).get(locale.lang)));
+            self.rejects.iter().take(shown).map(|reject| format!("  {}", reject.place().get(locale.lang)));
         self.line(locale).into_iter().chain(shown).chain(self.words_to_teach(locale)).collect()
     }
 
@@ -193,26 +193,6 @@ fn rows(count: u64) -> Words {
     let text =
         |lang: Lang| lang.locale().count("row_count", count, &crate::locale::grouped(&count.to_string()));
     Words { en: text(Lang::En), zh: text(Lang::Zh) }
-}
-
-fn place(reject: &Reject) -> Words {
-    let column = reject.column.as_ref();
-    let column = column
-        .map(|column| Words::of("error", "reject_column", &[("header", format!("{column:?}"))]).to_string());
-    let code = reject.reason.code().to_owned();
-    Words::of(
-        "error",
-        "reject_place",
-        &[
-            ("file", harmless(&reject.file).into_owned()),
-            ("record", reject.record.to_string()),
-            ("column", column.unwrap_or_default()),
-            ("code", code.clone()),
-            ("reason", code.clone()),
-            ("seen", format!("{:?}", reject.seen)),
-            ("wanted", code),
-        ],
-    )
 }
 
 #[cfg(test)]

@@ -61,6 +61,8 @@ pub struct Needs {
     pub people: bool,
     /// Which messages customers were sent.
     pub sends: bool,
+    /// What the shop's people noted of customers.
+    pub notes: bool,
 }
 
 impl Needs {
@@ -74,6 +76,7 @@ impl Needs {
         lists: false,
         people: false,
         sends: false,
+        notes: false,
     };
 
     /// To know everybody whom any table names.
@@ -90,6 +93,7 @@ impl Needs {
             lists: self.lists || other.lists,
             people: self.people || other.people,
             sends: self.sends || other.sends,
+            notes: self.notes || other.notes,
         }
     }
 
@@ -108,6 +112,7 @@ impl Needs {
             extras: self.extras,
             items: self.items,
             people: self.people,
+            notes: self.notes,
             details: !tables.is_empty(),
             tables,
             ..Wants::default()

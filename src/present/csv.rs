@@ -6,12 +6,12 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::cells::{Cell, Memory, View, views_within};
-use super::privacy::neutral;
 use super::report::{Kind, Report, Table};
 use super::{Style, Writer, chosen, failed, words};
 use crate::error::{Error, Result};
 use crate::schema::packed::{Short, is_wordlike, is_wordlike_text};
 use crate::schema::{iso, money};
+use crate::text::neutral;
 
 /// With the delimiter.
 pub(super) struct Delimited(pub u8);

@@ -8,9 +8,7 @@ mod guarded;
 mod json;
 mod markdown;
 mod parquet;
-pub mod privacy;
 mod record;
-pub mod sink;
 mod table;
 mod words;
 mod xlsx;
@@ -22,6 +20,7 @@ use serde_json::{Map, Value, json};
 
 use crate::answer as report;
 pub use crate::answer::{Curve, Grid, Kind, Look, Report, Spec, Table};
+pub use crate::disk::sink;
 use crate::error::{Error, Result};
 use crate::locale::Locale;
 use crate::masks::Masks;

@@ -123,8 +123,12 @@ pub(super) fn amount(micros: i128) -> String {
     format!("{sign}{}.{:02}", grouped(&(cents / 100).to_string()), cents % 100)
 }
 
-/// The line under the title: as-of, window, customers, orders.
+/// The line under the title: as-of, window, customers, orders; of what is about no orders the customers alone.
 pub(super) fn scope_line(report: &Report, locale: &Locale) -> String {
+    let count = |key, n: u64| locale.count(key, n, &grouped(&n.to_string()));
+    if report.as_of.is_none() && report.order_count == 0 && report.parameters.is_empty() {
+        return count("customers", report.customer_count);
+    }
     let as_of = match report.as_of {
         Some(day) => locale.fill("as_of", &[("date", &day_text(day))]),
         None => locale.get("text", "as_of_none").to_owned(),
@@ -133,7 +137,6 @@ pub(super) fn scope_line(report: &Report, locale: &Locale) -> String {
         Some(days) => locale.count("window", u64::from(days), &days.to_string()),
         None => locale.get("text", "all_time").to_owned(),
     };
-    let count = |key, n: u64| locale.count(key, n, &grouped(&n.to_string()));
     [as_of, window, count("customers", report.customer_count), count("orders", report.order_count)]
         .join(" · ")
 }

@@ -5,11 +5,11 @@ use std::io::Write;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Note, Workbook, XlsxError};
 
 use super::cells::{Cell, View, views};
-use super::privacy::neutral;
 use super::report::{Kind, Report, Table};
 use super::{Style, Writer, failed, wanted, words};
 use crate::error::{Error, Result};
 use crate::schema::day;
+use crate::text::neutral;
 
 pub(super) struct Xlsx;
 

@@ -5,6 +5,7 @@ pub mod expand;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::error::{Error, Result};
+use crate::hand::Latest;
 use crate::locale::Remark;
 use crate::merge::{self, People, other_currencies_only};
 use crate::parse::options::ReadOptions;
@@ -50,6 +51,15 @@ pub struct Ingested<P = Parts> {
     pub sends: Option<Sends>,
     /// The ids of all orders, where a survey was asked for.
     pub order_ids: std::collections::HashSet<Key>,
+    /// What hand-kept files say, where that was asked for: whoever reads the inputs reads these beside them.
+    pub hand: Hand,
+}
+
+/// What hand-kept files say of customers.
+#[derive(Debug, Default)]
+pub struct Hand {
+    /// The newest note of each customer.
+    pub notes: Option<Latest>,
 }
 
 impl Ingested {
@@ -92,6 +102,7 @@ impl Ingested<RowParts> {
             customers: self.customers,
             sends: self.sends,
             order_ids: self.order_ids,
+            hand: self.hand,
         })
     }
 }

@@ -400,6 +400,8 @@ pub const HAS_WECHAT: &str = "has_wechat";
 pub const HAS_QQ: &str = "has_qq";
 /// The customer's tags.
 pub const TAGS: &str = "tags";
+/// The day of a note.
+pub const NOTED_ON: &str = "noted_on";
 /// The last note on the customer.
 pub const NOTE: &str = "note";
 /// Chance that the customer still buys.

@@ -1,5 +1,7 @@
 //! Rows that could not be read: each with the place, the reason and the raw text, none silently lost.
 
+use crate::locale::{Words, harmless};
+
 macro_rules! reasons {
     ($($variant:ident = $code:literal : $right:literal),+ $(,)?) => {
         /// Why a row is quarantined: a closed list, whose codes are stable.
@@ -72,4 +74,26 @@ pub struct Reject {
     pub seen: String,
     /// The record as it stands in the file, as far as it is text.
     pub raw: String,
+}
+
+impl Reject {
+    /// Where it stands, what is wrong, what was seen and what would be right, as a sentence.
+    pub fn place(&self) -> Words {
+        let header = |column: &String| vec![("header", format!("{column:?}"))];
+        let column = self.column.as_ref().map(|column| Words::of("error", "reject_column", &header(column)));
+        let code = self.reason.code().to_owned();
+        Words::of(
+            "error",
+            "reject_place",
+            &[
+                ("file", harmless(&self.file).into_owned()),
+                ("record", self.record.to_string()),
+                ("column", column.map(|column| column.to_string()).unwrap_or_default()),
+                ("code", code.clone()),
+                ("reason", code.clone()),
+                ("seen", format!("{:?}", self.seen)),
+                ("wanted", code),
+            ],
+        )
+    }
 }

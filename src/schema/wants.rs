@@ -26,6 +26,8 @@ pub struct Wants {
     pub order_columns: Vec<String>,
     /// The texts of all ids, which only somebody who keeps them wants.
     pub texts: bool,
+    /// What the shop's people noted of customers, which stands in no export.
+    pub notes: bool,
 }
 
 impl Wants {
@@ -39,6 +41,7 @@ impl Wants {
         self.survey |= other.survey;
         self.phones |= other.phones;
         self.texts |= other.texts;
+        self.notes |= other.notes;
         let new = other.order_columns.iter().filter(|name| !self.order_columns.contains(name));
         let new: Vec<String> = new.cloned().collect();
         self.order_columns.extend(new);
@@ -53,7 +56,7 @@ impl Wants {
         self.order_columns.iter().position(|name| name == Field::OrderId.name())
     }
 
-    /// All that any question could want, to be kept.
+    /// All that any question could want of exports, to be kept.
     pub fn everything() -> Self {
         Self {
             regions: true,
@@ -66,6 +69,7 @@ impl Wants {
             phones: true,
             order_columns: Vec::new(),
             texts: true,
+            notes: false,
         }
     }
 }

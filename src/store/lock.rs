@@ -1,10 +1,11 @@
 //! Who may change a store, and when files may go.
 
-use std::fs::{File, TryLockError};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::{files, private};
+use super::files;
+use crate::disk::lock;
+pub(super) use crate::disk::lock::Lock;
 use crate::error::{Error, Result};
 
 /// Held by whoever changes the store, with notes of what is changed ([`files`]).
@@ -32,24 +33,6 @@ pub enum Notice<'a> {
     StillRead,
 }
 
-/// A wait that nobody needs to hear of.
-const MOMENT: Duration = Duration::from_secs(2);
-/// Between two tries.
-const PAUSES: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(100)];
-
-/// A lock, given back when it is dropped, also by the system when the process dies.
-#[derive(Debug)]
-pub(super) struct Lock {
-    file: File,
-}
-
-impl Lock {
-    /// The file that is locked.
-    pub(super) fn file(&self) -> &File {
-        &self.file
-    }
-}
-
 /// Waits until nobody else changes the store.
 ///
 /// # Errors
@@ -75,10 +58,7 @@ pub(super) fn writer(folder: &Path, wait: Wait<'_>) -> Result<Lock> {
 
 /// Keeps files from being removed while they are read. On a medium that cannot be written to nobody removes any.
 pub(super) fn reader(folder: &Path) -> Option<Lock> {
-    let path = folder.join(READERS);
-    let file = File::open(&path).or_else(|_| private::open_or_create(&path)).ok()?;
-    file.lock_shared().ok()?;
-    Some(Lock { file })
+    lock::shared(&folder.join(READERS))
 }
 
 /// Waits until nobody reads; none when the wait is over its limit.
@@ -87,29 +67,8 @@ pub(super) fn alone(folder: &Path, wait: Wait<'_>) -> Result<Option<Lock>> {
 }
 
 fn exclusive(path: &Path, wait: Wait<'_>) -> Result<Option<Lock>> {
-    let failed = |error| Error::io("lock", path, error);
-    let file = private::open_or_create(path).map_err(failed)?;
-    let start = Instant::now();
-    let [mut pause, longest] = PAUSES;
-    let mut is_said = false;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(Some(Lock { file })),
-            Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
-        }
-        let waited = start.elapsed();
-        let left = wait.limit.map_or(pause, |limit| limit.saturating_sub(waited));
-        if left.is_zero() {
-            return Ok(None);
-        }
-        if !is_said && waited >= MOMENT {
-            (wait.note)(Notice::Waiting(path));
-            is_said = true;
-        }
-        std::thread::sleep(pause.min(left));
-        pause = (pause * 2).min(longest);
-    }
+    let waiting = || (wait.note)(Notice::Waiting(path));
+    lock::exclusive(path, wait.limit, &waiting).map_err(|error| Error::io("lock", path, error))
 }
 
 /// A duration as `--wait` takes it.

@@ -28,7 +28,6 @@ mod mentions;
 mod names;
 mod person;
 mod preset;
-mod private;
 mod record;
 mod returning;
 mod rows;
@@ -43,6 +42,7 @@ mod who;
 
 use std::path::{Path, PathBuf};
 
+use crate::disk::private;
 use crate::error::{Error, Result};
 
 pub use forget::Forgotten;

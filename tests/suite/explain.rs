@@ -283,6 +283,7 @@ fn explanations_agree_with_the_list() {
             customers: read.customers.as_ref(),
             sends: read.sends.as_ref(),
             accounting: read.accounting.clone(),
+            notes: None,
         };
         let ground = Ground::new(tables, scope, settings).unwrap();
         let names = [

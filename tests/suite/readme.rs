@@ -14,8 +14,8 @@ fn block(marker: &str) -> Vec<String> {
     block.lines().map(str::to_owned).collect()
 }
 
-#[test]
-fn the_store_commands_work_one_after_the_other() {
+/// Runs the block below a marker line by line in a folder of its own; each line says something.
+fn run_block(marker: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let fixtures = std::fs::canonicalize("fixtures").unwrap();
     std::os::unix::fs::symlink(fixtures, folder.path().join("fixtures")).unwrap();
@@ -24,8 +24,8 @@ fn the_store_commands_work_one_after_the_other() {
         [bin].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
     );
     let path = path.unwrap();
-    let lines = block("store-commands");
-    assert!(lines.len() > 5);
+    let lines = block(marker);
+    assert!(lines.len() > 4);
     for line in lines {
         let output = Command::new("sh")
             .args(["-e", "-c", &line])
@@ -38,6 +38,19 @@ fn the_store_commands_work_one_after_the_other() {
         assert!(output.status.success(), "{line}: {err}");
         assert!(!out.is_empty(), "{line}");
     }
+    folder
+}
+
+#[test]
+fn the_store_commands_work_one_after_the_other() {
+    let folder = run_block("store-commands");
     let gone = ecrm().args(["rfm", "shop", "-q"]).current_dir(folder.path()).output().unwrap();
     assert!(!String::from_utf8_lossy(&gone.stdout).contains("u000160@shop.example"));
+}
+
+#[test]
+fn the_note_commands_work_one_after_the_other() {
+    let folder = run_block("note-commands");
+    let notes = std::fs::read_to_string(folder.path().join("notes.csv")).unwrap();
+    assert_eq!(notes, "\u{feff}customer_id,noted_on,note\n");
 }

@@ -4,18 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: a room may use what stands before it, never what comes after it.
-const ROOMS: [&str; 26] = [
+const ROOMS: [&str; 28] = [
     "locale",
     "error",
     "sync",
     "place",
     "text",
+    "disk",
     "regions",
     "stats",
     "schema",
     "masks",
     "rows",
     "parse",
+    "hand",
     "contacts",
     "merge",
     "store",

@@ -155,6 +155,7 @@ impl<'a> Asking<'a> {
             sink: output::sink(output)?,
             rejects: input.rejects.as_deref().map(Sink::private_file).transpose()?,
             manifest: file(&output.manifest)?,
+            hand: Vec::new(),
             config,
         };
         session.want(wants);

@@ -1,6 +1,7 @@
 //! One run of a metric command: what all of them do before and after their metric.
 
 mod asking;
+mod by_hand;
 mod narrowing;
 
 pub use asking::Asking;
@@ -17,6 +18,7 @@ use crate::cli::rfm;
 use crate::config::Config;
 use crate::customers::{OrdersWhere, Where};
 use crate::error::{Error, Result};
+use crate::hand;
 use crate::locale::{Locale, Remark, harmless};
 use crate::metrics::{Scope, latest};
 use crate::parse::source::{Input, Place};
@@ -58,13 +60,15 @@ pub struct Session {
     sink: Sink,
     rejects: Option<Sink>,
     manifest: Option<Sink>,
+    /// The hand-kept files that were read.
+    hand: Vec<hand::Summary>,
 }
 
 impl Session {
     /// Reads the inputs, of which one must hold one of these tables, and says what the user should know of them; the
     /// orders are as they came.
     pub fn read_rows(&mut self, tables: &[schema::Table]) -> Result<Ingested<RowParts>> {
-        let ingested = self.ingest(|inputs, options| read_any(inputs, options, tables))?;
+        let mut ingested = self.ingest(|inputs, options| read_any(inputs, options, tables))?;
         self.currency.clone_from(&ingested.orders.currency);
         self.remark(&ingested.notes);
         self.idle_notes(&ingested).iter().for_each(|remark| self.remark(std::slice::from_ref(remark)));
@@ -78,6 +82,7 @@ impl Session {
         }
         let shown = if self.is_verbose { rejects::SHOWN_WHEN_VERBOSE } else { 1 };
         unread.notes(shown, self.spoken).iter().for_each(|note| self.note(note));
+        self.read_by_hand(&mut ingested)?;
         Ok(ingested)
     }
 
@@ -238,7 +243,7 @@ impl Session {
         let mut details = answer.details;
         details.insert("config".into(), json!(self.config.full_path()));
         details.insert("reading".into(), self.options.reading());
-        let manifest = Manifest { report: &report, sources, details };
+        let manifest = Manifest { report: &report, sources, hand: &self.hand, details };
         self.format.write(&report, &self.style, self.sink)?;
         self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
     }

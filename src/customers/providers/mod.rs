@@ -16,7 +16,7 @@ pub use due::expected;
 use super::Provider;
 
 /// All of them, in the order in which lists of all columns show these.
-pub const PROVIDERS: [&Provider; 21] = [
+pub const PROVIDERS: [&Provider; 22] = [
     &who::IDENTITY,
     &who::CALLED,
     &who::TRAITS,
@@ -36,6 +36,7 @@ pub const PROVIDERS: [&Provider; 21] = [
     &behaviour::BEHAVIOUR,
     &contact::CONTACTED,
     &contact::REACHABLE,
-    &hand::HAND,
+    &hand::TAGS,
+    &hand::NOTES,
     &forecast::FORECAST,
 ];

@@ -156,7 +156,7 @@ impl Aliases {
 
 /// The ways a customer's id is written as a key: the one that stands for itself first. An e-mail address is one in any
 /// case; what looks like a phone number may be one.
-fn spellings(id: &str) -> Vec<Vec<u8>> {
+pub(crate) fn spellings(id: &str) -> Vec<Vec<u8>> {
     let plain = id.as_bytes().to_vec();
     if id.contains('@') {
         return vec![id::email(&plain)];

@@ -16,6 +16,7 @@ mod traits;
 
 use rayon::prelude::*;
 
+pub(crate) use accounts::spellings;
 pub use accounts::{Accounts, Aliases, ByPhone, MAX_ACCOUNTS, Mails, Phones};
 pub use block::Readers;
 pub use block::{Block, Edges};

@@ -18,8 +18,20 @@ pub enum Sink {
     Stdout,
     /// A terminal, pipe or device named as a file, or a file that the shell has opened: written straight through.
     Special(PathBuf, fs::File),
-    /// A regular file: the path, and what will be renamed to it.
-    File(PathBuf, NamedTempFile),
+    /// A regular file: the path, what will be renamed to it, and for whom it is.
+    File(PathBuf, NamedTempFile, Access),
+}
+
+/// Who may read a regular file that is written, and what becomes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Whoever could read the file it replaces; of a new one what the user's umask leaves.
+    Usual,
+    /// Its owner alone, also where it replaces a file that others could read.
+    Private,
+    /// Whoever could read the file it replaces; of a new one its owner alone. There is no other copy of what it holds, so
+    /// that it is on the medium before it replaces the old one.
+    Kept,
 }
 
 /// Files being written, removed when the process is told to stop.
@@ -39,15 +51,20 @@ impl Sink {
     /// Opens a file to write. An existing regular file stays as it is until the new one is complete; what is no regular
     /// file, and what the shell has opened (`/dev/stdout`, `/dev/fd/3`), is written straight through.
     pub fn file(path: &Path) -> Result<Self> {
-        Self::open(path, false)
+        Self::open(path, Access::Usual)
     }
 
     /// As [`Self::file`], for what nobody but its owner is to read: also where it replaces a file that others could.
     pub fn private_file(path: &Path) -> Result<Self> {
-        Self::open(path, true)
+        Self::open(path, Access::Private)
     }
 
-    fn open(path: &Path, is_private: bool) -> Result<Self> {
+    /// As [`Self::file`], for what people and programs write in turn.
+    pub fn kept_file(path: &Path) -> Result<Self> {
+        Self::open(path, Access::Kept)
+    }
+
+    fn open(path: &Path, access: Access) -> Result<Self> {
         let failed = |error| Error::io("write", path, error);
         match place::descriptor(path) {
             Some(Descriptor::Ours(1)) => return Ok(Self::Stdout),
@@ -89,17 +106,18 @@ impl Sink {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // As the file it replaces, else what the user's umask leaves of rw-rw-rw-.
-            let mode = match is_private {
-                true => 0o600,
-                false => fs::metadata(&real).map_or(0o666, |meta| meta.permissions().mode() & 0o777),
+            let old = fs::metadata(&real).map(|meta| meta.permissions().mode() & 0o777);
+            let mode = match access {
+                Access::Usual => old.unwrap_or(0o666),
+                Access::Private => 0o600,
+                Access::Kept => old.unwrap_or(0o600),
             };
             builder.permissions(fs::Permissions::from_mode(mode));
         }
         let mut unfinished = locked(&UNFINISHED);
         let file = builder.tempfile_in(folder).map_err(failed)?;
         unfinished.push(file.path().to_owned());
-        Ok(Self::File(real, file))
+        Ok(Self::File(real, file, access))
     }
 
     /// Whether it is a terminal that shows what is written.
@@ -131,12 +149,15 @@ impl Sink {
                 fill(&mut out).map_err(|error| at(&path, error))?;
                 out.flush().map_err(|error| Error::io("write", &path, error))
             }
-            Self::File(path, mut file) => {
+            Self::File(path, mut file, access) => {
                 let failed = |error| Error::io("write", &path, error);
                 let mut out = BufWriter::with_capacity(BUFFER, file.as_file_mut());
                 fill(&mut out).map_err(|error| at(&path, error))?;
                 out.flush().map_err(failed)?;
                 drop(out);
+                if access == Access::Kept {
+                    file.as_file().sync_all().map_err(failed)?;
+                }
                 let mut unfinished = locked(&UNFINISHED);
                 let partial = file.path().to_owned();
                 file.persist(&path).map_err(|error| failed(error.error))?;

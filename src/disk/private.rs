@@ -11,12 +11,12 @@ const FILE: u32 = 0o600;
 const FOLDER: u32 = 0o700;
 
 /// Makes a file where there is none.
-pub(super) fn create(path: &Path) -> io::Result<File> {
+pub(crate) fn create(path: &Path) -> io::Result<File> {
     open(OpenOptions::new().create_new(true).write(true), path)
 }
 
 /// Opens a file that only has to be there, for its lock.
-pub(super) fn open_or_create(path: &Path) -> io::Result<File> {
+pub(crate) fn open_or_create(path: &Path) -> io::Result<File> {
     open(OpenOptions::new().create(true).truncate(false).read(true).write(true), path)
 }
 
@@ -30,7 +30,7 @@ fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
 }
 
 /// Makes a folder, and those above it as the user's others are.
-pub(super) fn create_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
@@ -48,7 +48,7 @@ pub(super) fn create_folder(path: &Path) -> io::Result<()> {
 
 /// Takes the files of a folder that are a store's, and the folder itself, out of everybody else's sight: a store of an
 /// earlier version, or one that was copied, may have let others read them.
-pub(super) fn close(folder: &Path, is_ours: impl Fn(&str) -> bool) {
+pub(crate) fn close(folder: &Path, is_ours: impl Fn(&str) -> bool) {
     if !folder.is_dir() {
         return;
     }

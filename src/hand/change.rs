@@ -1,0 +1,63 @@
+//! Changing a hand-kept file: one process at a time, and the whole new file or the whole old one.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::decode::encode;
+use super::{Declaration, HandFile};
+use crate::disk::lock;
+use crate::disk::sink::Sink;
+use crate::error::{Error, Result, said};
+use crate::place;
+
+/// Nobody holds such a file for longer than it takes to write it.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// Reads a file of a folder, lets `edit` change it, and writes it where that says so: all under a lock, so that of two
+/// processes the second sees what the first has written. Through a link the file that it leads to is replaced.
+///
+/// # Errors
+/// Those of reading and of `edit`; when a row cannot be read, since what a person wrote there would be lost; when another
+/// process does not let go of the file; when it cannot be written. Then it is as it was.
+pub fn change<T>(
+    declaration: &'static Declaration,
+    folder: &Path,
+    edit: impl FnOnce(&mut HandFile) -> Result<(T, bool)>,
+) -> Result<T> {
+    let path = declaration.path(folder);
+    // What is no file of ours gets no lock beside it either.
+    HandFile::read(declaration, folder)?;
+    let _lock = locked(&path)?;
+    let mut file = HandFile::read(declaration, folder)?;
+    if !file.rejects.is_empty() {
+        return Err(file.refusal("hand_broken"));
+    }
+    let (answer, is_changed) = edit(&mut file)?;
+    if is_changed {
+        write(&file)?;
+    }
+    Ok(answer)
+}
+
+/// The lock stands beside the file itself, wherever the name leads to.
+fn locked(path: &Path) -> Result<lock::Lock> {
+    let real = place::resolved(path);
+    let name = real.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let beside: PathBuf = real.with_file_name(format!(".{name}.lock"));
+    let said_of = |key: &str| {
+        let (message, hint) = said(key, &[("file", beside.display().to_string())]);
+        Error::input(path.display().to_string(), message, hint)
+    };
+    if std::fs::symlink_metadata(&beside).is_ok_and(|meta| !meta.is_file()) {
+        return Err(said_of("hand_lock"));
+    }
+    lock::exclusive(&beside, Some(LONGEST_WAIT), &|| {})
+        .map_err(|error| Error::io("write", path, error))?
+        .ok_or_else(|| said_of("hand_held"))
+}
+
+fn write(file: &HandFile) -> Result<()> {
+    let records = std::iter::once(&file.header).chain(file.rows.iter().map(|row| &row.cells));
+    let bytes = encode(file.manner, records).map_err(|error| Error::Internal(error.to_string()))?;
+    Sink::kept_file(&file.path)?.write_with(|out| out.write_all(&bytes))
+}

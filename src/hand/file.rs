@@ -1,0 +1,225 @@
+//! One hand-kept file as it was read.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::check::Columns;
+use super::decode::{Manner, decode, is_header};
+use super::{Column, Declaration};
+use crate::error::{Error, Result, said};
+use crate::parse::source::{Digest, sha256};
+use crate::parse::value::id::{self, Id};
+use crate::schema::day::date_of;
+use crate::schema::reject::Reject;
+use crate::text::neutral;
+
+/// Larger files are no person's work, and some tool's mistake.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// A hand-kept file, or the empty one that stands for a file which is not there yet.
+#[derive(Debug, Clone)]
+pub struct HandFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The rows that can be read, as they came.
+    pub rows: Vec<Row>,
+    /// Those that cannot: the record, the column, what was seen; [`crate::schema::reject::Reason`] says what would be right.
+    pub rejects: Vec<Reject>,
+    /// What the run rests on; `None` where there is no file.
+    pub summary: Option<Summary>,
+    pub(super) manner: Manner,
+    pub(super) header: Vec<String>,
+    declared: Vec<(&'static Column, usize)>,
+}
+
+/// What identifies the bytes of a file that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The file as it was named.
+    pub name: String,
+    /// How many bytes there are, and their SHA-256.
+    pub digest: Digest,
+    /// What they are in.
+    pub encoding: &'static str,
+    /// Rows, those that cannot be read too.
+    pub rows_read: u64,
+}
+
+/// A row of a hand-kept file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Its record's number in the file, the header's being 1; 0 of a new one.
+    pub number: u64,
+    /// Its cells as they stand in the file, by place.
+    pub(super) cells: Vec<String>,
+    /// The days of the declared columns that hold some, by declared column.
+    pub(super) days: Vec<Option<i32>>,
+}
+
+/// The value of a cell that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// A text or an id.
+    Text(&'a str),
+    /// Days since 1970-01-01.
+    Day(i32),
+}
+
+impl HandFile {
+    /// Reads the file of a folder; an empty one where it is not there.
+    ///
+    /// # Errors
+    /// When it is no regular file, cannot be read, or lacks a column.
+    pub fn read(declaration: &'static Declaration, folder: &Path) -> Result<Self> {
+        let path = declaration.path(folder);
+        let name = path.display().to_string();
+        let failed = |error| Error::io("read", &path, error);
+        if !path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir()) {
+            let (message, hint) = said("hand_no_folder", &[]);
+            return Err(Error::input(folder.display().to_string(), message, hint));
+        }
+        // What is no regular file may keep whoever opens it waiting.
+        match fs::metadata(&path) {
+            Ok(meta) if meta.is_file() && meta.len() <= MOST_BYTES => {}
+            Ok(meta) => {
+                let key = if meta.is_file() { "hand_too_long" } else { "hand_no_file" };
+                let (message, hint) = said(key, &[]);
+                return Err(Error::input(name, message, hint));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Self::empty(declaration, path));
+            }
+            Err(error) => return Err(failed(error)),
+        }
+        let bytes = fs::read(&path).map_err(failed)?;
+        let sha256 = sha256(&mut bytes.as_slice()).map_err(failed)?;
+        let digest = Digest { bytes: bytes.len() as u64, sha256 };
+        if bytes.trim_ascii().is_empty() {
+            let encoding = Manner::default().encoding;
+            let summary = Some(Summary { name, digest, encoding, rows_read: 0 });
+            return Ok(Self { summary, ..Self::empty(declaration, path) });
+        }
+        let Some((manner, mut records)) = decode(&bytes, declaration) else {
+            let columns: Vec<&str> = declaration.columns.iter().map(|column| column.name).collect();
+            let (message, hint) = said("hand_columns", &[("columns", columns.join(", "))]);
+            return Err(Error::input(name, message, hint));
+        };
+        let header = records.remove(0).cells.unwrap_or_default();
+        let rows_read = records.len() as u64;
+        let declared = places(declaration, &header);
+        let (rows, rejects) = Columns { file: &name, header: &header, declared: &declared }.rows(records);
+        let summary = Some(Summary { name, digest, encoding: manner.encoding, rows_read });
+        Ok(Self { path, rows, rejects, summary, manner, header, declared })
+    }
+
+    /// Why nothing is done with a file some of whose rows cannot be read: a key of the translations' errors, with the first of
+    /// them and how many there are.
+    pub fn refusal(&self, key: &str) -> Error {
+        let place = self.rejects.first().map(|reject| reject.place().to_string()).unwrap_or_default();
+        let (message, hint) = said(key, &[("place", place), ("n", self.rejects.len().to_string())]);
+        Error::data(message, hint)
+    }
+
+    fn empty(declaration: &'static Declaration, path: PathBuf) -> Self {
+        let header: Vec<String> = declaration.columns.iter().map(|column| column.name.to_owned()).collect();
+        let declared = places(declaration, &header);
+        Self {
+            path,
+            rows: Vec::new(),
+            rejects: Vec::new(),
+            summary: None,
+            manner: Manner::default(),
+            header,
+            declared,
+        }
+    }
+
+    /// Adds a row: the cells of the declared columns, in the order of their declaration. Days are written as YYYY-MM-DD, and
+    /// no cell as something that a spreadsheet runs.
+    pub fn add(&mut self, values: &[Value<'_>]) {
+        let mut cells = vec![String::new(); self.header.len()];
+        let mut days = vec![None; self.declared.len()];
+        for (i, ((_, place), value)) in self.declared.iter().zip(values).enumerate() {
+            cells[*place] = match value {
+                Value::Text(text) => guarded(text),
+                Value::Day(day) => {
+                    days[i] = Some(*day);
+                    date_of(*day).map(|date| date.to_string()).unwrap_or_default()
+                }
+            };
+        }
+        self.rows.push(Row { number: 0, cells, days });
+    }
+
+    /// The id in a declared column of a row, without what spreadsheets wrap around it.
+    pub fn id<'a>(&self, row: &'a Row, column: usize) -> &'a str {
+        match id::parse(self.cell(row, column).as_bytes()) {
+            Id::Text(text) => std::str::from_utf8(text).unwrap_or_default(),
+            _ => "",
+        }
+    }
+
+    /// The day in a declared column of a row, as days since 1970-01-01.
+    pub fn day(&self, row: &Row, column: usize) -> i32 {
+        row.days.get(column).copied().flatten().unwrap_or_default()
+    }
+
+    /// The text in a declared column of a row, without padding; lines in it end in one line feed.
+    pub fn text(&self, row: &Row, column: usize) -> String {
+        unguarded(self.cell(row, column)).replace("\r\n", "\n").trim().to_owned()
+    }
+
+    fn cell<'a>(&self, row: &'a Row, column: usize) -> &'a str {
+        self.declared.get(column).and_then(|(_, place)| row.cells.get(*place)).map_or("", String::as_str)
+    }
+}
+
+fn places(declaration: &'static Declaration, header: &[String]) -> Vec<(&'static Column, usize)> {
+    let place = |column: &'static Column| {
+        header.iter().position(|cell| is_header(cell, column.name)).map(|place| (column, place))
+    };
+    declaration.columns.iter().filter_map(place).collect()
+}
+
+/// A text that no spreadsheet runs, as [`neutral`] writes it. So that nothing is lost on the way back, a text that looks
+/// like one of those gets one quote more.
+fn guarded(text: &str) -> String {
+    let is_like_one = text.starts_with('\'') && is_run(text);
+    if is_like_one { format!("'{text}") } else { neutral(text).into_owned() }
+}
+
+/// The way back of [`guarded`].
+fn unguarded(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|_| is_run(cell)).unwrap_or(cell)
+}
+
+/// Whether a spreadsheet would run a text without the quotes in front of it.
+fn is_run(text: &str) -> bool {
+    let bare = text.trim_start_matches('\'');
+    neutral(bare).len() > bare.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_spreadsheet_would_run_is_written_as_text_and_read_as_it_was() {
+        for (text, cell) in [
+            ("=1+1", "'=1+1"),
+            ("'=1+1", "''=1+1"),
+            ("''=1+1", "'''=1+1"),
+            ("@ann", "'@ann"),
+            ("-x", "'-x"),
+            ("-5", "-5"),
+            ("'quoted'", "'quoted'"),
+            ("'", "'"),
+            ("", ""),
+            ("会员", "会员"),
+        ] {
+            assert_eq!(guarded(text), cell, "{text}");
+            assert_eq!(unguarded(cell), text, "{cell}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Hand-kept files: CSV beside `ecrm.toml` that ecrm, a person and a spreadsheet write in turn.
+//!
+//! ```text
+//! bytes ──decode──▶ cells ──check──▶ rows ──notes──▶ what they say of whom
+//!                                     └──change──▶ the same file with rows more or fewer, whole or not at all
+//! ```
+//!
+//! Whatever a person or a program did to the file in between is kept as far as it can be: the order of the columns,
+//! further columns, the delimiter, the ends of lines, cells of rows that do not change. Every row is checked on reading, and
+//! nothing is written over a file with a row that cannot be read.
+//!
+//! To add a file: its [`Declaration`] here and in [`ALL`], and a module such as [`notes`] for what its rows mean.
+
+mod change;
+mod check;
+mod decode;
+mod file;
+mod notes;
+
+use std::path::{Path, PathBuf};
+
+pub use change::change;
+pub use file::{HandFile, Row, Summary, Value};
+pub use notes::{Latest, Note, Notes};
+
+/// A hand-kept file: its name and columns.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Declaration {
+    /// The file's name in its folder.
+    pub name: &'static str,
+    /// The columns, in the order in which a new file has them.
+    pub columns: &'static [Column],
+}
+
+/// A column of a hand-kept file.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The header.
+    pub name: &'static str,
+    /// What the cells hold.
+    pub holds: Cell,
+}
+
+/// What the cells of a column hold, and so what is checked of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cell {
+    /// A customer's id, in every row.
+    CustomerId,
+    /// A day, in every row.
+    Day,
+    /// Any text, or none.
+    Text,
+}
+
+/// What the shop's people note of customers.
+pub const NOTES: Declaration = Declaration {
+    name: "notes.csv",
+    columns: &[
+        Column { name: "customer_id", holds: Cell::CustomerId },
+        Column { name: "noted_on", holds: Cell::Day },
+        Column { name: "note", holds: Cell::Text },
+    ],
+};
+
+/// Every hand-kept file.
+pub const ALL: [&Declaration; 1] = [&NOTES];
+
+impl Declaration {
+    /// Where the file is in a folder.
+    pub fn path(&self, folder: &Path) -> PathBuf {
+        if folder == Path::new(".") { self.name.into() } else { folder.join(self.name) }
+    }
+}

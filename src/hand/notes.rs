@@ -1,0 +1,134 @@
+//! `notes.csv`: what the shop's people noted of customers, a line each.
+
+use std::collections::HashMap;
+
+use super::HandFile;
+use super::file::Value;
+use crate::parse::orders::spellings;
+use crate::schema::Key;
+
+/// The columns, by their place in [`super::NOTES`].
+const CUSTOMER: usize = 0;
+const NOTED_ON: usize = 1;
+const NOTE: usize = 2;
+
+/// One note.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Of whom, as it stands in the file.
+    pub customer_id: String,
+    /// Days since 1970-01-01.
+    pub noted_on: i32,
+    /// What was noted.
+    pub text: String,
+}
+
+/// All notes of a file.
+#[derive(Debug, Clone, Default)]
+pub struct Notes {
+    /// By customer in the order of their ids, of each the newest first; of one day the one that stands last.
+    pub all: Vec<Note>,
+}
+
+/// The newest note of each customer.
+#[derive(Debug, Clone, Default)]
+pub struct Latest {
+    notes: Vec<String>,
+    /// The place of a customer's note, by every way the id may be written.
+    places: HashMap<Key, usize>,
+}
+
+impl Notes {
+    /// Those of a file; rows without a note say nothing.
+    pub fn of(file: &HandFile) -> Self {
+        let note = |row| Note {
+            customer_id: file.id(row, CUSTOMER).to_owned(),
+            noted_on: file.day(row, NOTED_ON),
+            text: file.text(row, NOTE),
+        };
+        let mut all: Vec<Note> =
+            file.rows.iter().rev().map(note).filter(|note| !note.text.is_empty()).collect();
+        all.sort_by_cached_key(|note| (spelling(&note.customer_id), -note.noted_on));
+        Self { all }
+    }
+
+    /// Those of one customer.
+    pub fn of_customer(self, id: &str) -> Self {
+        let id = spelling(id);
+        Self { all: self.all.into_iter().filter(|note| spelling(&note.customer_id) == id).collect() }
+    }
+
+    /// The newest of each customer, of whom `person` says the key by which the inputs know them: several accounts may be one.
+    pub fn latest(self, person: impl Fn(Key) -> Key) -> Latest {
+        let mut latest = Latest::default();
+        let mut newest_first = self.all;
+        newest_first.sort_by_key(|note| std::cmp::Reverse(note.noted_on));
+        for note in newest_first {
+            let mut written = spellings(&note.customer_id);
+            written.push(note.customer_id.into_bytes());
+            let keys: Vec<Key> = written.iter().map(|id| person(Key::of(id))).collect();
+            if latest.places.contains_key(&keys[0]) {
+                continue;
+            }
+            let place = latest.notes.len();
+            for key in keys {
+                latest.places.entry(key).or_insert(place);
+            }
+            latest.notes.push(note.text);
+        }
+        latest
+    }
+}
+
+impl Latest {
+    /// The note of the customer with this key.
+    pub fn note(&self, customer: Key) -> Option<&str> {
+        self.places.get(&customer).map(|place| self.notes[*place].as_str())
+    }
+
+    /// How many customers have one.
+    pub fn len(&self) -> usize {
+        self.notes.len()
+    }
+
+    /// Whether nobody has one.
+    pub fn is_empty(&self) -> bool {
+        self.notes.is_empty()
+    }
+
+    /// How many of them are nobody of these customers.
+    pub fn count_beyond(&self, customers: impl Iterator<Item = Key>) -> usize {
+        let mut is_known = vec![false; self.notes.len()];
+        customers.filter_map(|key| self.places.get(&key)).for_each(|place| is_known[*place] = true);
+        is_known.iter().filter(|is_known| !**is_known).count()
+    }
+}
+
+impl HandFile {
+    /// Adds a note, but where the customer's newest says the same on the same day; whether it was added.
+    pub fn add_note(&mut self, note: &Note) -> bool {
+        let theirs = Notes::of(self).of_customer(&note.customer_id);
+        let is_there = |other: &Note| other.noted_on == note.noted_on && other.text == note.text;
+        if theirs.all.first().is_some_and(is_there) {
+            return false;
+        }
+        self.add(&[Value::Text(&note.customer_id), Value::Day(note.noted_on), Value::Text(&note.text)]);
+        true
+    }
+
+    /// Takes out the notes of a customer; how many there were.
+    pub fn clear_notes(&mut self, id: &str) -> usize {
+        let id = spelling(id);
+        let is_theirs: Vec<bool> =
+            self.rows.iter().map(|row| spelling(self.id(row, CUSTOMER)) == id).collect();
+        let cleared = Notes::of(self).all.iter().filter(|note| spelling(&note.customer_id) == id).count();
+        let mut is_theirs = is_theirs.into_iter();
+        self.rows.retain(|_| !is_theirs.next().unwrap_or(false));
+        cleared
+    }
+}
+
+/// The way an id is written that stands for all the ways it may be.
+fn spelling(id: &str) -> Vec<u8> {
+    spellings(id).swap_remove(0)
+}
