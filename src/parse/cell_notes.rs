@@ -7,6 +7,9 @@ use crate::parse::layout::Layout;
 use crate::parse::value::date::DateReader;
 use crate::parse::value::money::{Cells, Decided, DecimalMark, Why};
 
+/// The code of the note on cells that cannot be read.
+pub const UNREADABLE_CELLS: &str = "unreadable_cells";
+
 /// What is odd about a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Oddity {
@@ -22,7 +25,7 @@ impl Oddity {
     /// The key of the sentence that says it.
     fn code(self) -> &'static str {
         match self {
-            Self::Unreadable => "unreadable_cells",
+            Self::Unreadable => UNREADABLE_CELLS,
             Self::Placeholder => "placeholder_dates",
             Self::Scientific => "scientific_amounts",
         }

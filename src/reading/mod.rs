@@ -201,13 +201,23 @@ impl<'a> Reading<'a> {
                 "leave the setting out, or import the exports into a new store with it",
             ));
         }
-        let Loaded { sources, notes, dates, order_rejects, table_rejects, files, blocks, surveys, tables } =
-            store.load(&wanted)?;
-        let columns = &self.options.wants.order_columns;
-        if !columns.is_empty() && !files.is_empty() {
-            let store = store.folder().display();
-            let remark = Remark::new("order_columns_not_kept").with("store", store);
-            self.done.notes.push(remark.with("columns", columns.join(", ")));
+        let Loaded {
+            sources,
+            notes,
+            dates,
+            order_rejects,
+            table_rejects,
+            files,
+            blocks,
+            surveys,
+            tables,
+            not_kept,
+        } = store.load(&wanted)?;
+        if !not_kept.columns.is_empty() {
+            let list = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>().join(", ");
+            let remark = Remark::new("order_columns_not_kept").with("store", store.folder().display());
+            let remark = remark.with("columns", list(not_kept.columns));
+            self.done.notes.push(remark.with("files", list(not_kept.files)));
         }
         let first = self.files.len();
         self.blocks.extend(blocks.into_iter().map(|block| Block { file: first + block.file, ..block }));

@@ -24,6 +24,8 @@ pub struct Wants {
     /// Further columns of orders, each by the name of its field ([`crate::schema::orders::TEXT_FIELDS`]) or, where no field
     /// is read from it, by its header.
     pub order_columns: Vec<String>,
+    /// In place of those, every further column that a file of orders has, which only somebody who keeps them wants.
+    pub every_order_column: bool,
     /// The texts of all ids, which only somebody who keeps them wants.
     pub texts: bool,
 }
@@ -39,6 +41,7 @@ impl Wants {
         self.survey |= other.survey;
         self.phones |= other.phones;
         self.texts |= other.texts;
+        self.every_order_column |= other.every_order_column;
         let new = other.order_columns.iter().filter(|name| !self.order_columns.contains(name));
         let new: Vec<String> = new.cloned().collect();
         self.order_columns.extend(new);
@@ -60,6 +63,7 @@ impl Wants {
             survey: true,
             phones: true,
             order_columns: Vec::new(),
+            every_order_column: true,
             texts: true,
         }
     }

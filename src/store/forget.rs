@@ -14,7 +14,7 @@ use super::record::Record;
 use super::rows::{contact_columns, load_segment};
 use super::search::{self, Found, texts};
 use super::tombstones::Tombstones;
-use super::{Store, frames, lock, marks, segment, table};
+use super::{Store, frames, further, lock, marks, segment, table};
 use crate::error::Result;
 use crate::parse::orders::LostRow;
 use crate::schema::{Key, Table, names};
@@ -170,6 +170,7 @@ impl Erasing<'_> {
         let whole = old.clone().unmarked();
         let mut block = load_segment(folder, &whole, &Wanted::everything(), true, key.as_ref())?;
         let rows = leave_rows(&mut block, theirs, |contact| person.is_contact(contact));
+        further::scrub(&mut block.texts, |text| person.scrubbed(text));
         let Some(writing) = self.writing else { return Ok(Some((rows, None))) };
         let number = manifest.number();
         let imports = old.imports.clone();
@@ -193,6 +194,11 @@ impl Erasing<'_> {
             if contact_columns(&frame)?.1.iter().flatten().any(is_theirs) {
                 return Ok(true);
             }
+        }
+        if let Some(file) = &segment.further
+            && further::mentions(folder, file, |text| person.scrubbed(text))?
+        {
+            return Ok(true);
         }
         // Further rows of their orders, which may name nobody.
         match &segment.ids {

@@ -177,6 +177,15 @@ impl Groups {
         damaged(&self.path)
     }
 
+    /// The names of the columns.
+    pub(super) fn columns(&self) -> impl Iterator<Item = String> {
+        self.metadata
+            .schema_descr
+            .columns()
+            .iter()
+            .map(|column| column.descriptor.primitive_type.field_info.name.to_string())
+    }
+
     /// The rows of each row group.
     pub(super) fn sizes(&self) -> impl Iterator<Item = usize> {
         self.metadata.row_groups.iter().map(|group| group.num_rows())

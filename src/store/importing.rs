@@ -283,6 +283,7 @@ impl Importing<'_> {
             survey,
             traits,
             refunds: blocks.iter_mut().flat_map(|block| std::mem::take(&mut block.refunds)).collect(),
+            keeps_columns: true,
         };
         self.currencies.0 |= !blocks.iter().all(Block::is_empty);
         self.currencies.1.extend(blocks.iter().flat_map(|block| block.other_currencies.iter().cloned()));

@@ -20,7 +20,7 @@ pub(super) const FOLDERS: [&str; 7] =
 
 /// The layout of the store's files; a reader of another one must not guess. Goes up with every change of them; a store of
 /// each is in `fixtures/stores`.
-pub(super) const FORMAT: u32 = 3;
+pub(super) const FORMAT: u32 = 4;
 /// The oldest layout that is read.
 const OLDEST: u32 = 2;
 
@@ -124,6 +124,9 @@ pub struct Segment {
     pub lines: Option<FileRef>,
     /// The names that details and lines have numbers for.
     pub names: FileRef,
+    /// The texts of the further columns, where any row has one.
+    #[serde(default)]
+    pub further: Option<FileRef>,
     /// Which accounts have which phones.
     pub phones: Option<FileRef>,
     /// Which accounts have which e-mail addresses.
@@ -404,6 +407,7 @@ impl Segment {
             .into_iter()
             .chain(&self.amounts)
             .chain(&self.lines)
+            .chain(&self.further)
             .chain(&self.phones)
             .chain(&self.mails)
             .chain(&self.ids)

@@ -16,6 +16,7 @@ mod files;
 mod filter;
 mod forget;
 mod frames;
+mod further;
 mod ids;
 mod import;
 mod importing;

@@ -60,6 +60,8 @@ pub(super) struct OrderRecord {
     /// Of negative rows: the orders that they may be refunds of.
     #[serde(default)]
     pub refunds: Vec<(Key, Vec<Parent>)>,
+    /// Whether its further columns are kept.
+    pub keeps_columns: bool,
 }
 
 impl Record {

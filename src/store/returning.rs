@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::erase::{Theirs, leave_rows, leave_table_rows, scrub_texts};
 use super::files::Writing;
+use super::further;
 use super::manifest::Manifest;
 use super::person::{Known, Person, folded_id};
 use super::search::{self, Found};
@@ -91,6 +92,7 @@ impl Returning {
         for block in blocks {
             let lost = leave_rows(block, &theirs, |contact| self.graves.is_contact(contact));
             block.excluded.add(Rule::Forgotten, lost.len() as u64);
+            further::scrub(&mut block.texts, |text| self.graves.scrubbed(text));
             if let Some(survey) = survey.as_deref_mut() {
                 for row in &lost {
                     survey.take_off(row);

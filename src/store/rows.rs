@@ -13,7 +13,7 @@ use super::segment::{
     AMOUNT, CREATED_ON, DISCOUNT, GROSS, IMPORT, IS_LOST, LINE_COUNT, LINE_KEY, ORDER_ID, OWN_ID, PAID_ON,
     PRODUCT, QUANTITY,
 };
-use super::{Wanted, frames, ids};
+use super::{Wanted, frames, further, ids};
 use crate::error::Result;
 use crate::parse::orders::{Accounts, Block};
 use crate::rows::dictionary::UNKNOWN;
@@ -74,12 +74,14 @@ pub(super) fn load_segment(
         }
         _ => Vec::new(),
     };
+    let further = further::load(folder, segment.further.as_ref(), &wanted.wants)?;
     let replaced = replaced(folder, &segment.superseded)?;
-    let pieces = pieces(&frame, &replaced, !lines.is_empty());
+    let pieces = pieces(&frame, &replaced, &further.numbers, !lines.is_empty());
     let parsed: PolarsResult<Vec<Parsed>> =
         pieces.into_par_iter().map(|piece| Parsed::of(piece, segment.grain, wanted, has_ids)).collect();
     let mut block = Block::default();
     put(&mut block, parsed.map_err(|_| broken(&segment.core))?, has_ids);
+    block.texts = further.texts;
     if let (true, [import]) = (wanted.wants.texts, segment.imports.as_slice()) {
         for columns in block.rows.iter_mut().map(|group| &mut group.columns) {
             columns.import = vec![*import as u32; columns.customer.len()];
@@ -133,10 +135,12 @@ pub(super) struct Piece {
     pub replaced: Vec<u32>,
     /// Where its lines begin.
     pub first_line: u64,
+    /// Of each further column that is wanted, the numbers of its rows' texts.
+    pub texts: Vec<Vec<u32>>,
 }
 
 /// The chunks of a frame, each of one group, as they were written.
-fn pieces(frame: &DataFrame, replaced: &[u32], has_lines: bool) -> Vec<Piece> {
+fn pieces(frame: &DataFrame, replaced: &[u32], texts: &[Vec<u32>], has_lines: bool) -> Vec<Piece> {
     let lengths: Vec<usize> = match frame.columns().first() {
         Some(column) => column.as_materialized_series().chunks().iter().map(|chunk| chunk.len()).collect(),
         None => Vec::new(),
@@ -156,7 +160,9 @@ fn pieces(frame: &DataFrame, replaced: &[u32], has_lines: bool) -> Vec<Piece> {
         let of = replaced.partition_point(|row| *row < within.start)
             ..replaced.partition_point(|row| *row < within.end);
         let replaced = replaced[of].iter().map(|row| row - within.start).collect();
-        pieces.push(Piece { frame: part, replaced, first_line });
+        let texts =
+            texts.iter().map(|numbers| numbers.get(start..start + length).unwrap_or_default().to_vec());
+        pieces.push(Piece { frame: part, replaced, first_line, texts: texts.collect() });
         start += length;
         first_line += lines;
     }
@@ -251,7 +257,7 @@ pub(super) struct Parsed {
 
 impl Parsed {
     pub(super) fn of(piece: Piece, grain: Grain, wanted: &Wanted, has_ids: bool) -> PolarsResult<Self> {
-        let Piece { frame, replaced, first_line } = piece;
+        let Piece { frame, replaced, first_line, texts } = piece;
         let mut parsed = Self::default();
         parsed.columns.customer = parsed_ids(&frame, names::CUSTOMER_ID, &mut parsed.long)?;
         let masked = frame.column(orders::IS_MASKED)?.bool()?;
@@ -264,6 +270,7 @@ impl Parsed {
         }
         parsed.group = parsed.columns.customer.first().map_or(0, |key| partition(*key) / GROUP_SIZE);
         let columns = &mut parsed.columns;
+        columns.texts = texts;
         columns.created_on = days(&frame, CREATED_ON)?;
         columns.paid_on = days(&frame, PAID_ON)?;
         columns.amount = amounts(&frame, orders::PAID_AMOUNT, MISSING)?;

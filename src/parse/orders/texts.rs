@@ -10,6 +10,10 @@ pub struct Words {
     /// Where each text ends.
     ends: Vec<usize>,
     by_cell: HashMap<Vec<u8>, u32>,
+    /// How many cells were met before.
+    met: usize,
+    /// Whether nobody looks any more for cells that were met before.
+    is_plain: bool,
 }
 
 /// The texts of the further columns of a block: the columns' names, and the texts that its rows have numbers of.
@@ -24,13 +28,23 @@ pub struct BlockTexts {
 impl Words {
     /// The number of the text in this cell, which is read only where it was not met before.
     pub fn number(&mut self, cell: &[u8], read: impl FnOnce() -> String) -> u32 {
+        if self.is_plain {
+            return self.push(&read());
+        }
         if let Some(&number) = self.by_cell.get(cell) {
+            self.met += 1;
             return number;
         }
         let number = self.push(&read());
         const MANY: usize = 1 << 15;
+        /// As many show whether looking for them is worth its room.
+        const TRIED: usize = 1 << 11;
         if self.by_cell.len() < MANY {
             self.by_cell.insert(cell.to_vec(), number);
+        }
+        if self.by_cell.len() == TRIED && self.met < TRIED {
+            self.by_cell = HashMap::new();
+            self.is_plain = true;
         }
         number
     }
@@ -40,6 +54,13 @@ impl Words {
         self.text.push_str(text);
         self.ends.push(self.text.len());
         self.ends.len() as u32 - 1
+    }
+
+    /// The text of a number; an empty one where there is none.
+    pub fn text(&self, number: u32) -> &str {
+        let end = |number: u32| self.ends.get(number as usize).copied();
+        let start = number.checked_sub(1).map_or(Some(0), end);
+        start.zip(end(number)).map_or("", |(start, end)| &self.text[start..end])
     }
 
     /// The texts by number.
