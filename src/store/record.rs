@@ -191,6 +191,11 @@ impl Record {
         }
     }
 
+    /// Whether the file has a column of a field.
+    pub(super) fn has(&self, field: Field) -> bool {
+        self.columns.contains_key(field.name())
+    }
+
     /// The decimal mark of a file that has one column of amounts.
     pub(super) fn decimal(&self) -> DecimalMark {
         if self.decimal_comma { DecimalMark::Comma } else { DecimalMark::Point }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::common::{failure, run, stdout};
+use super::store::{Trial, import};
 
 const FILES: [&str; 4] = [
     "fixtures/by_hand/orders.csv",
@@ -216,6 +217,32 @@ fn behaviour_is_what_events_say() {
             "fay,2026-03-29,false,2026-03-29,2,0,1,1,0",
         ]
     );
+}
+
+/// Of Ann's two reviews at the same time the one with fewer stars; her latest gives none, and a view is no review. Of Bob's
+/// latest the stars are no number.
+#[test]
+fn the_last_rating_is_that_of_the_latest_review_with_stars() {
+    let reviews = "fixtures/further/reviews.csv";
+    let ask = |inputs: &[&str]| {
+        let columns = ["customers", "--columns", "customer_id,last_rating", "--sort", "customer_id", "-q"];
+        let text = stdout(&[&columns[..], &["--format", "csv"], inputs].concat());
+        text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let expected = ["ann,3.0", "bob,2.0", "cat,4.5", "dan,", "eve,"];
+    assert_eq!(ask(&[FILES[0], reviews]), expected);
+    assert_eq!(ask(&[FILES[0]]), ["ann,", "bob,", "cat,", "dan,", "eve,"]);
+    let trial = Trial::new();
+    let store = trial.store();
+    import(&[FILES[0], reviews], &store);
+    assert_eq!(ask(&[&store]), expected);
+    let low =
+        ["customers", "--where", "last_rating <= 3", "--columns", "customer_id", "-q", "--format", "csv"];
+    assert_eq!(stdout(&[&low[..], &[&store]].concat()), stdout(&[&low[..], &[FILES[0], reviews]].concat()));
+    for input in [reviews, &store] {
+        let checked = stdout(&["check", FILES[0], input, "--format", "json"]);
+        assert!(checked.contains("五星") && checked.contains("unreadable_cells"), "{checked}");
+    }
 }
 
 /// A column says the same whatever else is asked for, and whether the orders had to be put into order for it or not.
