@@ -119,3 +119,23 @@ pub(super) fn scrub(texts: &mut BlockTexts, scrubbed: impl Fn(&str) -> Option<St
         scrubbed(name).into_iter().for_each(|clean| *name = clean);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_names_lose_what_names_somebody_and_days_are_left_alone() {
+        let hidden = |text: &str| text.contains("ann").then(|| text.replace("ann", "***"));
+        let words = |text: &str| {
+            let mut words = Words::default();
+            words.push(text);
+            words
+        };
+        let names = ["note", "tax", "of ann"].map(str::to_owned).to_vec();
+        let mut texts = BlockTexts { names, words: ["for ann", "ann", "red"].map(words).to_vec() };
+        scrub(&mut texts, hidden);
+        assert_eq!(texts.names, ["note", "tax", "of ***"]);
+        assert_eq!([0, 1, 2].map(|column| texts.words[column].text(0)), ["for ***", "ann", "red"]);
+    }
+}

@@ -229,7 +229,7 @@ fn the_last_rating_is_that_of_the_latest_review_with_stars() {
         let text = stdout(&[&columns[..], &["--format", "csv"], inputs].concat());
         text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
     };
-    let expected = ["ann,3.0", "bob,2.0", "cat,4.5", "dan,", "eve,"];
+    let expected = ["ann,3", "bob,2", "cat,4.5", "dan,", "eve,"];
     assert_eq!(ask(&[FILES[0], reviews]), expected);
     assert_eq!(ask(&[FILES[0]]), ["ann,", "bob,", "cat,", "dan,", "eve,"]);
     let trial = Trial::new();

@@ -40,11 +40,12 @@ const CONDITIONS: [(&str, &str, &str); 13] = [
 
 fn listed(inputs: &[&str], flag: &str, condition: &str) -> (String, String) {
     let asked = ["customers", "--columns", "customer_id,order_count,net_amount", "--sort", "customer_id"];
-    // Of the orders that are left out nobody is a buyer.
     let output = run(&[&asked[..], &["--format", "csv", flag, condition], inputs].concat());
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    assert!(output.status.success(), "{}", text(output.stderr));
-    (text(output.stdout), text(output.stderr))
+    // A column that none of the files has is refused.
+    let (answer, said) = (text(output.stdout), text(output.stderr));
+    assert!(output.status.success() || said.contains("no column"), "{said}");
+    (answer, said)
 }
 
 fn customers(answer: &str) -> String {
@@ -56,7 +57,7 @@ fn assert_alike(files: &[&str], kept: &[&str]) {
     for (flag, condition, _) in CONDITIONS {
         let (of_files, of_store) = (listed(files, flag, condition), listed(kept, flag, condition));
         assert_eq!(of_files.0, of_store.0, "{condition} {kept:?}");
-        let is_note = |line: &&str| line.contains("cannot be read") || line.contains("without the columns");
+        let is_note = |line: &&str| !line.contains("rows read");
         let notes = |said: &str| said.lines().filter(is_note).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(notes(&of_files.1), notes(&of_store.1), "{condition}");
     }
@@ -89,7 +90,7 @@ fn conditions_on_every_column_are_answered_as_from_the_files() {
     let at_once = trial.path("at once");
     import(&[&may, &june, &july], &at_once);
     assert_alike(&[&may, &june, &july], &[&at_once]);
-    assert!(stdout(&["store", "verify", &store, "--format", "json"]).contains("\"is_whole\": true"));
+    stdout(&["store", "verify", &store]);
 }
 
 #[test]
@@ -172,12 +173,12 @@ fn a_store_of_an_earlier_format_says_what_it_did_not_keep_until_the_files_are_re
         let ask = |inputs: &[&str]| listed(inputs, "--orders-where", "currency = 'CNY'");
         let (answer, said) = ask(&[&store]);
         assert_eq!(customers(&answer), "", "{format}");
+        let of = said.lines().find(|line| line.contains("--again")).unwrap_or_default();
         assert!(
-            said.contains("--again")
-                && said.contains("orders_may.csv, orders_june.csv")
-                    | said.contains("orders_june.csv, orders_may.csv"),
+            ["orders_may.csv", "orders_june.csv", "currency"].iter().all(|name| of.contains(name)),
             "{said}"
         );
+        assert!(!of.contains("lines_june.csv"), "{said}");
         // No file has that column, so that there was nothing to keep.
         let unknown = listed(&[&store], "--orders-where", "coupon_code = 'x'").1;
         assert!(!unknown.contains("--again"), "{unknown}");

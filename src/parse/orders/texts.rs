@@ -1,6 +1,6 @@
 //! Further columns of orders, as numbers of their texts: first per block, then one numbering for all blocks.
 
-use std::collections::HashMap;
+use polars::prelude::PlHashMap;
 
 /// The texts of a column of a block, one behind the other. Those that come again and again are there once; of a column
 /// whose texts hardly ever come twice nobody looks for that.
@@ -9,7 +9,7 @@ pub struct Words {
     text: String,
     /// Where each text ends.
     ends: Vec<usize>,
-    by_cell: HashMap<Vec<u8>, u32>,
+    by_cell: PlHashMap<Vec<u8>, u32>,
     /// How many cells were met before.
     met: usize,
     /// Whether nobody looks any more for cells that were met before.
@@ -43,7 +43,7 @@ impl Words {
             self.by_cell.insert(cell.to_vec(), number);
         }
         if self.by_cell.len() == TRIED && self.met < TRIED {
-            self.by_cell = HashMap::new();
+            self.by_cell = PlHashMap::default();
             self.is_plain = true;
         }
         number
@@ -80,6 +80,6 @@ impl Words {
 
     /// Gives back what is needed only while rows are read.
     pub fn finish(&mut self) {
-        self.by_cell = HashMap::new();
+        self.by_cell = PlHashMap::default();
     }
 }

@@ -141,7 +141,7 @@ pub(super) fn save(
     let save_further = || {
         let schema = rows.further(&further, &[])?.schema().as_ref().clone();
         let frames = sorted.iter().map(|at| rows.further(&further, at));
-        frames::save(writing, &path(".further"), Size::Small, &schema, frames)
+        frames::save(writing, &path(".further"), Size::Least, &schema, frames)
     };
     Ok(Segment {
         number,
