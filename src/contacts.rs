@@ -95,8 +95,8 @@ pub fn is_email(address: &str) -> bool {
     !address.contains('*') && has_domain && EmailAddress::is_valid(address)
 }
 
-/// Whether a WeChat id can be right: a name of one's own choice, an openid, or a phone or QQ number; no masked one, and no
-/// nickname.
+/// Whether a WeChat id can be right: a name of one's own choice, an openid, or a phone or QQ number; no masked one, and
+/// no nickname.
 pub fn is_wechat(id: &str) -> bool {
     (5..=64).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))

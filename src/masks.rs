@@ -181,8 +181,9 @@ fn replaced<'a>(text: &'a str, mut replace: impl FnMut(&str, String) -> String) 
     out.into()
 }
 
-/// E-mail addresses; numbers as long as those of Chinese id cards; phone numbers as they are written: with a `+`, Chinese
-/// mobile ones, North American ones, Chinese landlines, ten or eleven digits with the nought of a national number.
+/// E-mail addresses; numbers as long as those of Chinese id cards; phone numbers as they are written: with a `+`,
+/// Chinese mobile ones, North American ones, Chinese landlines, ten or eleven digits with the nought of a national
+/// number.
 static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = r"(?x)
         [\p{L}\p{N}._%+'-]+ [@＠] [\p{L}\p{N}-]+ (?: \. [\p{L}\p{N}-]+ )*

@@ -12,9 +12,9 @@ mod unix {
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::exit;
 
-    /// From now on SIGINT, SIGTERM and SIGHUP remove unfinished outputs before the process ends with 130, 143 or 129: 128
-    /// and the signal's number, as shells report a process that died of it. One that was ignored when the process was started stays ignored (`nohup`, and SIGINT
-    /// in jobs that a script starts with `&`).
+    /// From now on SIGINT, SIGTERM and SIGHUP remove unfinished outputs before the process ends with 130, 143 or 129:
+    /// 128 and the signal's number, as shells report a process that died of it. One that was ignored when the process
+    /// was started stays ignored (`nohup`, and SIGINT in jobs that a script starts with `&`).
     pub fn watch() -> io::Result<()> {
         let mut signals =
             Signals::new([SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal)))?;

@@ -50,6 +50,7 @@ mod suite {
     mod signals;
     mod store;
     mod store_again;
+    mod store_columns;
     mod store_crash;
     mod store_edges;
     mod store_forget;

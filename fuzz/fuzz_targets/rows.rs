@@ -1,5 +1,5 @@
-//! Any bytes as the body of a platform's export: every row read is kept, left out by a rule or quarantined. No more than one
-//! file is parsed, which takes a fraction of a millisecond; `tests/suite/robust.rs` goes on to the tables.
+//! Any bytes as the body of a platform's export: every row read is kept, left out by a rule or quarantined. No more
+//! than one file is parsed, which takes a fraction of a millisecond; `tests/suite/robust.rs` goes on to the tables.
 #![no_main]
 
 use ecrm::parse::source::Input;

@@ -38,8 +38,8 @@ pub struct ImportArgs {
     #[arg(long, value_name = "FOLDER")]
     store: Option<PathBuf>,
 
-    /// Read files anew that are in the store (the same content, or else the same name): what they give now takes the place
-    /// of what they gave, after a status or a column was taught
+    /// Read files anew that are in the store (the same content, or else the same name): what they give now takes the
+    /// place of what they gave, after a status or a column was taught
     #[arg(long)]
     again: bool,
 
@@ -173,8 +173,8 @@ fn line(imported: &Imported, reply: Reply) -> String {
     line
 }
 
-/// When reading a file anew would help: status words that nobody taught yet, and files that are there with rows that could
-/// not be read.
+/// When reading a file anew would help: status words that nobody taught yet, and files that are there with rows that
+/// could not be read.
 fn hints(imported: &[Imported], reply: Reply) {
     // Which words they are stands in the snippet to paste.
     let is_untaught =

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use polars::prelude::{Column, DataFrame, DataType};
+use polars::prelude::{Column, DataFrame, DataType, PlSmallStr};
 use serde_json::{Map, Value, json};
 
 use super::configuration;
@@ -18,7 +18,7 @@ use crate::locale::Lang;
 use crate::masks::Masks;
 use crate::present::{Format, Kind, Report, Spec, Table};
 use crate::schema::accounting::Accounting;
-use crate::schema::{self, names};
+use crate::schema::{self, Personal, names};
 use crate::store::{CONTACT, CONTACTS, Forgotten, Held, IS_SUPERSEDED, RAW, Store, UNREADABLE, kept};
 
 /// Who is meant, and in which store.
@@ -227,7 +227,8 @@ impl WhoArgs {
         configuration::note(&config).iter().for_each(|remark| said.remark(remark));
         notes(said, &style.masks, &held.shared, &held.others);
         let is_shown = style.shows_pii || !matches!(format, Format::Table | Format::Markdown | Format::Xlsx);
-        let report = report(held, is_shown, style.table.as_deref())?;
+        let masks = (!is_shown).then_some(&style.masks);
+        let report = report(held, masks, style.table.as_deref())?;
         sink.write(|out| format.writer().write(&report, &style, out))
     }
 }
@@ -235,8 +236,8 @@ impl WhoArgs {
 /// The tables that there may be beside the first.
 const TABLES: [&str; 7] = ["orders", "items", "customers", "events", "sends", CONTACTS, UNREADABLE];
 
-/// `asked` is a table that is written also where it has no rows.
-fn report(held: Held, is_shown: bool, asked: Option<&str>) -> Result<Report> {
+/// `masks` are there where what is personal is hidden; `asked` is a table that is written also where it has no rows.
+fn report(held: Held, masks: Option<&Masks>, asked: Option<&str>) -> Result<Report> {
     let rows_of = |name: &str| -> u64 {
         let found = held.tables.iter().find(|(table, _)| *table == name);
         found.map_or(0, |(_, frame)| frame.height() as u64)
@@ -257,8 +258,8 @@ fn report(held: Held, is_shown: bool, asked: Option<&str>) -> Result<Report> {
     let as_of = as_of.and_then(|(_, frame)| latest(frame));
     let mut all = vec![Table::new("held", "held", columns, frame)];
     for (name, mut frame) in held.tables {
-        if !is_shown {
-            hide(&mut frame)?;
+        if let Some(masks) = masks {
+            hide(&mut frame, masks)?;
         }
         let columns = frame.columns().iter().map(spec).collect();
         all.push(Table::new(name, "held", columns, frame));
@@ -284,17 +285,26 @@ fn report(held: Held, is_shown: bool, asked: Option<&str>) -> Result<Report> {
     })
 }
 
-/// Hides what is no number and no address, which formats for people mask themselves: names, and rows as they stand in a
-/// file.
-fn hide(frame: &mut DataFrame) -> Result<()> {
+/// Hides what is no number and no address, which formats for people mask themselves: names, rows as they stand in a
+/// file, and whatever else says by its header that it is personal.
+fn hide(frame: &mut DataFrame, masks: &Masks) -> Result<()> {
     const NAMES: [&str; 6] = ["name", "recipient", "address", "wechat", "qq", RAW];
-    for name in NAMES {
-        let Ok(texts) = frame.column(name).and_then(|column| column.str().cloned()) else { continue };
-        let first =
-            |text: &str| text.chars().next().filter(|_| name != RAW).map(String::from).unwrap_or_default();
-        let hidden: Vec<Option<String>> =
-            texts.iter().map(|text| text.map(|text| format!("{}***", first(text)))).collect();
-        frame.with_column(Column::new(name.into(), hidden))?;
+    let columns: Vec<PlSmallStr> = frame.get_column_names().into_iter().cloned().collect();
+    for name in columns.into_iter().filter(|name| name != CONTACT) {
+        let Ok(texts) = frame.column(&name).and_then(|column| column.str().cloned()) else { continue };
+        let personal = Personal::of_header(&name);
+        let hidden = |text: &str| match personal {
+            _ if name == RAW => "***".to_owned(),
+            _ if NAMES.contains(&name.as_str()) => {
+                format!("{}***", text.chars().next().map(String::from).unwrap_or_default())
+            }
+            Some(personal) => masks.personal(personal, text, None),
+            None => text.to_owned(),
+        };
+        if personal.is_some() || NAMES.contains(&name.as_str()) {
+            let hidden: Vec<Option<String>> = texts.iter().map(|text| text.map(hidden)).collect();
+            frame.with_column(Column::new(name.clone(), hidden))?;
+        }
     }
     Ok(())
 }

@@ -181,8 +181,8 @@ pub struct OutputArgs {
     #[arg(long, value_enum)]
     pub lang: Option<Lang>,
 
-    /// Show e-mail addresses, phone and id-card numbers in full in tables, workbooks and notes; csv, tsv, json, jsonl and
-    /// parquet hold them in full anyway
+    /// Show e-mail addresses, phone and id-card numbers in full in tables, workbooks and notes; csv, tsv, json, jsonl
+    /// and parquet hold them in full anyway
     #[arg(long)]
     pub show_pii: bool,
 

@@ -28,8 +28,8 @@ pub fn note(locale: &'static Locale) -> impl FnOnce() + Send + 'static {
     move || voice::mention(&format!("note: {}", worded(&Remark::new("stdin_waiting"), locale)))
 }
 
-/// Looks for the first byte of standard input, where that is a pipe or a file; `waiting` is called when none has come for
-/// two seconds.
+/// Looks for the first byte of standard input, where that is a pipe or a file; `waiting` is called when none has come
+/// for two seconds.
 ///
 /// # Errors
 /// When it cannot be read.

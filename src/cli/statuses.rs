@@ -10,8 +10,8 @@ use crate::schema::{nearest, squash};
 /// Words that are shown; a column with more is hardly one of statuses.
 const MAX_WORDS_SHOWN: usize = 20;
 
-/// The unknown words of these rows under `[status]`, the most frequent first, each with an empty meaning to fill in and a
-/// guess as a comment; none where there are none.
+/// The unknown words of these rows under `[status]`, the most frequent first, each with an empty meaning to fill in and
+/// a guess as a comment; none where there are none.
 pub fn snippet(rejects: &[Reject]) -> Option<Words> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for reject in rejects.iter().filter(|reject| reject.reason == Reason::UnknownStatus) {

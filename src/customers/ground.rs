@@ -60,8 +60,8 @@ pub struct Tables<'a> {
     pub accounting: Accounting,
 }
 
-/// Everybody whom any input names, and what is known of them. The rows of the table are people: the buyers first, by net
-/// amount, greatest first, then the others by id.
+/// Everybody whom any input names, and what is known of them. The rows of the table are people: the buyers first, by
+/// net amount, greatest first, then the others by id.
 pub struct Ground<'a> {
     tables: Tables<'a>,
     /// The orders that count; its as-of is settled.
@@ -261,7 +261,8 @@ impl<'a> Ground<'a> {
         if is_one { self.of_list(name) } else { Ok(None) }
     }
 
-    /// A column of the customer list, of one value per row: null for people it does not name. `None` where no input has it.
+    /// A column of the customer list, of one value per row: null for people it does not name. `None` where no input has
+    /// it.
     ///
     /// # Errors
     /// Those of polars.

@@ -4,12 +4,12 @@
 //! Ground (people, facts, orders, other tables) ──Provider──▶ columns ──Table──▶ condition, order, list
 //! ```
 //!
-//! A column is declared once, as a [`Spec`] of the [`Provider`] that fills it: its name, what its values are (and so how
-//! each format shows and masks them) and how soon a narrow terminal drops it. Headings are words in `locale/`. Only the
-//! providers of named columns run, and only what they need is read.
+//! A column is declared once, as a [`Spec`] of the [`Provider`] that fills it: its name, what its values are (and so
+//! how each format shows and masks them) and how soon a narrow terminal drops it. Headings are words in `locale/`. Only
+//! the providers of named columns run, and only what they need is read.
 //!
-//! To add a column: declare it in the provider of its group (`providers/`) and fill it there; its heading goes into both
-//! files of `locale/`, what it means into `define/texts/customers.md`. A new group is one file in `providers/` and
+//! To add a column: declare it in the provider of its group (`providers/`) and fill it there; its heading goes into
+//! both files of `locale/`, what it means into `define/texts/customers.md`. A new group is one file in `providers/` and
 //! its line in [`PROVIDERS`].
 
 mod calls;
@@ -132,8 +132,8 @@ pub fn columns() -> impl Iterator<Item = &'static Spec> + Clone {
     PROVIDERS.iter().flat_map(|provider| provider.columns)
 }
 
-/// A column as lists of other questions show it: what its values are is declared with the table's columns, and only how soon
-/// a narrow terminal drops it is the list's own.
+/// A column as lists of other questions show it: what its values are is declared with the table's columns, and only how
+/// soon a narrow terminal drops it is the list's own.
 pub fn listed(name: &'static str, rank: u8) -> Spec {
     debug_assert!(find(name).is_some(), "{name} is no column of the customer table");
     Spec { rank, ..find(name).map_or(Spec::new(name, Kind::Text, rank), |(_, spec)| *spec) }

@@ -1,5 +1,5 @@
-//! The columns of orders that conditions over orders and questions about a customer's orders name: those of the canonical
-//! table, and every further column of the exports.
+//! The columns of orders that conditions over orders and questions about a customer's orders name: those of the
+//! canonical table, and every further column of the exports.
 //!
 //! Whoever wants some says so before reading ([`want`]), and afterwards asks for them part by part, each part's in the
 //! order of its rows:

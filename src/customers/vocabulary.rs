@@ -105,7 +105,8 @@ pub struct Where(Condition);
 pub struct OrderBy(Sorting);
 
 impl Where {
-    /// Reads a condition before any file is read; `may_be_further` where files may bring columns that nobody knows of yet.
+    /// Reads a condition before any file is read; `may_be_further` where files may bring columns that nobody knows of
+    /// yet.
     ///
     /// # Errors
     /// Wrong usage, with a mark at the place.

@@ -25,8 +25,8 @@ impl Lock {
     }
 }
 
-/// Waits until nobody else holds the lock, at most so long where there is a limit; `None` when that is over. `waiting` is
-/// called once the wait is more than a moment. The file is made where it is not there, and stays.
+/// Waits until nobody else holds the lock, at most so long where there is a limit; `None` when that is over. `waiting`
+/// is called once the wait is more than a moment. The file is made where it is not there, and stays.
 ///
 /// # Errors
 /// When the file cannot be made, opened or locked.

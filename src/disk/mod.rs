@@ -1,5 +1,5 @@
-//! Files as they are written: whole or not at all, for their owner alone where they say much of people, and by one process
-//! at a time.
+//! Files as they are written: whole or not at all, for their owner alone where they say much of people, and by one
+//! process at a time.
 
 pub(crate) mod lock;
 pub(crate) mod private;

@@ -29,8 +29,8 @@ pub enum Access {
     Usual,
     /// Its owner alone, also where it replaces a file that others could read.
     Private,
-    /// Whoever could read the file it replaces; of a new one its owner alone. There is no other copy of what it holds, so
-    /// that it is on the medium before it replaces the old one.
+    /// Whoever could read the file it replaces; of a new one its owner alone. There is no other copy of what it holds,
+    /// so that it is on the medium before it replaces the old one.
     Kept,
 }
 

@@ -17,8 +17,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// processes the second sees what the first has written. Through a link the file that it leads to is replaced.
 ///
 /// # Errors
-/// Those of reading and of `edit`; when a row cannot be read, since what a person wrote there would be lost; when another
-/// process does not let go of the file; when it cannot be written. Then it is as it was.
+/// Those of reading and of `edit`; when a row cannot be read, since what a person wrote there would be lost; when
+/// another process does not let go of the file; when it cannot be written. Then it is as it was.
 pub fn change<T>(
     declaration: &'static Declaration,
     folder: &Path,

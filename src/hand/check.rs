@@ -83,8 +83,8 @@ impl Columns<'_> {
         }
     }
 
-    /// How the days of each declared column are read: where day or month come first, in the order that cells say which can
-    /// be read in one way only.
+    /// How the days of each declared column are read: where day or month come first, in the order that cells say which
+    /// can be read in one way only.
     fn dates(&self, records: &[Record]) -> Vec<DateReader> {
         let reader = |place: usize| {
             let cells = records.iter().filter_map(|record| record.cells.as_ref().ok()?.get(place));

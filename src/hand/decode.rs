@@ -15,7 +15,8 @@ pub struct Manner {
     pub delimiter: u8,
     /// Whether lines end as on Windows.
     pub has_returns: bool,
-    /// Whether a mark before the first cell says that it is UTF-8: without it spreadsheets take Chinese for something else.
+    /// Whether a mark before the first cell says that it is UTF-8: without it spreadsheets take Chinese for something
+    /// else.
     pub has_mark: bool,
     /// What the file was read in; it is written as UTF-8.
     pub encoding: &'static str,
@@ -96,8 +97,9 @@ fn records(body: &[u8], dialect: Dialect, encoding: CellEncoding) -> Vec<Record>
     records
 }
 
-/// What the bytes of a file are in. A spreadsheet in China writes GBK, of which a few characters in a short file look like
-/// any other encoding: so it is where every byte beyond ASCII has another one behind it, which in Western texts is rare.
+/// What the bytes of a file are in. A spreadsheet in China writes GBK, of which a few characters in a short file look
+/// like any other encoding: so it is where every byte beyond ASCII has another one behind it, which in Western texts is
+/// rare.
 fn encoding(body: &[u8]) -> CellEncoding {
     let first = candidates(body, true).first().copied().unwrap_or(CellEncoding::Utf8);
     let is_chinese = |body: &[u8]| {

@@ -24,7 +24,8 @@ pub struct HandFile {
     pub path: PathBuf,
     /// The rows that can be read, as they came.
     pub rows: Vec<Row>,
-    /// Those that cannot: the record, the column, what was seen; [`crate::schema::reject::Reason`] says what would be right.
+    /// Those that cannot: the record, the column, what was seen; [`crate::schema::reject::Reason`] says what would be
+    /// right.
     pub rejects: Vec<Reject>,
     /// What the run rests on; `None` where there is no file.
     pub summary: Option<Summary>,
@@ -113,8 +114,8 @@ impl HandFile {
         Ok(Self { path, rows, rejects, summary, manner, header, declared })
     }
 
-    /// Why nothing is done with a file some of whose rows cannot be read: a key of the translations' errors, with the first of
-    /// them and how many there are.
+    /// Why nothing is done with a file some of whose rows cannot be read: a key of the translations' errors, with the
+    /// first of them and how many there are.
     pub fn refusal(&self, key: &str) -> Error {
         let place = self.rejects.first().map(|reject| reject.place().to_string()).unwrap_or_default();
         let (message, hint) = said(key, &[("place", place), ("n", self.rejects.len().to_string())]);
@@ -135,8 +136,8 @@ impl HandFile {
         }
     }
 
-    /// Adds a row: the cells of the declared columns, in the order of their declaration. Days are written as YYYY-MM-DD, and
-    /// no cell as something that a spreadsheet runs.
+    /// Adds a row: the cells of the declared columns, in the order of their declaration. Days are written as
+    /// YYYY-MM-DD, and no cell as something that a spreadsheet runs.
     pub fn add(&mut self, values: &[Value<'_>]) {
         let mut cells = vec![String::new(); self.header.len()];
         let mut days = vec![None; self.declared.len()];
@@ -182,8 +183,8 @@ fn places(declaration: &'static Declaration, header: &[String]) -> Vec<(&'static
     declaration.columns.iter().filter_map(place).collect()
 }
 
-/// A text that no spreadsheet runs, as [`neutral`] writes it. So that nothing is lost on the way back, a text that looks
-/// like one of those gets one quote more.
+/// A text that no spreadsheet runs, as [`neutral`] writes it. So that nothing is lost on the way back, a text that
+/// looks like one of those gets one quote more.
 fn guarded(text: &str) -> String {
     let is_like_one = text.starts_with('\'') && is_run(text);
     if is_like_one { format!("'{text}") } else { neutral(text).into_owned() }

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Whatever a person or a program did to the file in between is kept as far as it can be: the order of the columns,
-//! further columns, the delimiter, the ends of lines, cells of rows that do not change. Every row is checked on reading, and
-//! nothing is written over a file with a row that cannot be read.
+//! further columns, the delimiter, the ends of lines, cells of rows that do not change. Every row is checked on
+//! reading, and nothing is written over a file with a row that cannot be read.
 //!
 //! To add a file: its [`Declaration`] here and in [`ALL`], and a module such as [`notes`] for what its rows mean.
 

@@ -58,7 +58,8 @@ impl Notes {
         Self { all: self.all.into_iter().filter(|note| spelling(&note.customer_id) == id).collect() }
     }
 
-    /// The newest of each customer, of whom `person` says the key by which the inputs know them: several accounts may be one.
+    /// The newest of each customer, of whom `person` says the key by which the inputs know them: several accounts may
+    /// be one.
     pub fn latest(self, person: impl Fn(Key) -> Key) -> Latest {
         let mut latest = Latest::default();
         let mut newest_first = self.all;

@@ -7,8 +7,9 @@ use crate::regions::Region;
 use crate::rows::dictionary::{Dictionary, Numbering, UNKNOWN, unify};
 use crate::schema::items::Product;
 
-/// Numbers the regions of all blocks, those with the most names first and else in the order of these, and gives every row its region's number;
-/// rows that name none get [`UNKNOWN`]. Names that differ in case only are one, written as most rows have it.
+/// Numbers the regions of all blocks, those with the most names first and else in the order of these, and gives every
+/// row its region's number; rows that name none get [`UNKNOWN`]. Names that differ in case only are one, written as
+/// most rows have it.
 pub fn number(blocks: &mut [Block]) -> Vec<Region> {
     let dictionaries: Vec<&Dictionary<Region>> = blocks.iter().map(|block| &block.places).collect();
     let Numbering { values, numbers } = unify(&dictionaries, place, |_| 0);

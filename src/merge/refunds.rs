@@ -1,5 +1,5 @@
-//! What goes back is taken off once, however often it is recorded: a refund that is a record of its own is tied to its order,
-//! by the ids, or else by customer, amount and day.
+//! What goes back is taken off once, however often it is recorded: a refund that is a record of its own is tied to its
+//! order, by the ids, or else by customer, amount and day.
 //!
 //! Nothing here depends on the order of the rows, and nothing is looked at where no row is negative.
 
@@ -24,8 +24,8 @@ pub struct Settled {
     pub tied: u64,
     /// Records of refunds that name nobody and lead to no order, and what they gave back, in micro-units.
     pub nobodys: (u64, i128),
-    /// Orders of which more was given back than they cost, and how much more, in micro-units: it lowers its customer's sum
-    /// and the shop's as a credit note does.
+    /// Orders of which more was given back than they cost, and how much more, in micro-units: it lowers its customer's
+    /// sum and the shop's as a credit note does.
     pub beyond: (u64, i128),
 }
 
@@ -206,8 +206,8 @@ fn order_at(at: At, columns: &Columns, row: usize) -> Order {
     }
 }
 
-/// Each refund beside the orders that it may be of. One whose rows name several is one of each, where the rows add up to
-/// it.
+/// Each refund beside the orders that it may be of. One whose rows name several is one of each, where the rows add up
+/// to it.
 fn pieces<'a>(refunds: &[Refund], parents: &'a Parents) -> (Vec<Refund>, Vec<&'a [Parent]>) {
     let (mut pieces, mut of_pieces) = (Vec::new(), Vec::new());
     for refund in refunds {
@@ -252,8 +252,8 @@ fn by_id(parts: &[Grouped], refunds: &[Refund], parents: &[&[Parent]], ids: &Ids
     refunds.iter().zip(parents).map(tie).collect()
 }
 
-/// The orders that the other refunds are of: such as are marked as refunded, or say that this amount went back, of the same
-/// customer and amount, on or before the refund's day. Each is of one refund at most; the latest that fits.
+/// The orders that the other refunds are of: such as are marked as refunded, or say that this amount went back, of the
+/// same customer and amount, on or before the refund's day. Each is of one refund at most; the latest that fits.
 fn by_amount(parts: &[Grouped], refunds: &[Refund], ties: &mut [Option<Order>]) {
     let is_open = |(refund, tie): &(&Refund, &Option<Order>)| tie.is_none() && refund.customer.is_usable();
     let mut customers = KeyTable::with_capacity(0);
@@ -351,8 +351,8 @@ fn leave_out(parts: &mut [Grouped], (part, group, row): At, amount: i64) {
     }
 }
 
-/// Puts rows under other customers: they come out of their parts, into others with the columns of theirs, since the rows
-/// of two files may have different ones.
+/// Puts rows under other customers: they come out of their parts, into others with the columns of theirs, since the
+/// rows of two files may have different ones.
 fn move_rows(parts: &mut Vec<Grouped>, mut moved: Vec<(At, Key)>) {
     moved.sort_unstable();
     // A refund of orders of several customers stays where it is.

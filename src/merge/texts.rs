@@ -6,8 +6,8 @@ use crate::parse::orders::Block;
 use crate::parse::orders::texts::{BlockTexts, Words};
 use crate::rows::dictionary::UNKNOWN;
 
-/// Numbers the texts of all blocks, each column for itself and in the order of the texts, and gives every row its text's
-/// number. All blocks have these columns, or none.
+/// Numbers the texts of all blocks, each column for itself and in the order of the texts, and gives every row its
+/// text's number. All blocks have these columns, or none.
 pub fn number(blocks: &mut [Block], names: &[String]) -> Vec<(String, Vec<String>)> {
     let columns = (0..names.len()).map(|column| number_column(blocks, column));
     let all = names.iter().cloned().zip(columns).collect();
@@ -37,12 +37,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn texts_that_never_come_twice_are_not_looked_for() {
+        let mut words = Words::default();
+        let mut number = |text: &str| words.number(text.as_bytes(), || text.to_owned());
+        let first: Vec<u32> = (0..5000).map(|text| number(&text.to_string())).collect();
+        assert_eq!(first, (0..5000).collect::<Vec<u32>>());
+        assert_eq!([number("7"), number("7")], [5000, 5001]);
+        assert_eq!(words.text(5001), "7");
+    }
+
+    #[test]
     fn texts_are_numbered_once_for_all_blocks_and_empty_ones_say_nothing() {
         let mut words = Words::default();
         let numbers: Vec<u32> =
             ["tea", "", "cup", "tea"].map(|text| words.number(text.as_bytes(), || text.to_owned())).to_vec();
         assert_eq!(numbers, [0, 1, 2, 0]);
         assert_eq!(words.iter().collect::<Vec<_>>(), ["tea", "", "cup"]);
+        assert_eq!([0, 1, 2, 3].map(|number| words.text(number)), ["tea", "", "cup", ""]);
         assert_eq!(words.changed(|text| text.to_uppercase()).iter().last(), Some("CUP"));
         let block = |words: Words| Block {
             texts: BlockTexts { names: vec!["note".to_owned()], words: vec![words] },

@@ -16,8 +16,8 @@ use crate::schema::{Orders, money, names};
 #[derive(Debug)]
 pub struct Cohorts {
     /// One row per cohort and calendar period from its own to that of as-of: `cohort` (its first day), `period`
-    /// (0, 1, 2 …), `cohort_customer_count`, `customer_count`, `retention`, `net_amount`, `cumulative_per_customer`. The last
-    /// four are null in a period that is not over.
+    /// (0, 1, 2 …), `cohort_customer_count`, `customer_count`, `retention`, `net_amount`, `cumulative_per_customer`.
+    /// The last four are null in a period that is not over.
     pub frame: DataFrame,
     /// Where every row went.
     pub accounting: Accounting,
@@ -41,8 +41,8 @@ struct Sums {
     orders: OrderCount,
 }
 
-/// Groups buyers by the period of their first valid order. The scope's as-of is settled; with a window, only those whose
-/// first order is within it.
+/// Groups buyers by the period of their first valid order. The scope's as-of is settled; with a window, only those
+/// whose first order is within it.
 pub fn cohort(orders: &Orders, scope: &Scope, by: Period, mut accounting: Accounting) -> Result<Cohorts> {
     let as_of = scope.as_of.unwrap_or(0);
     let all_time = scope.all_time();
@@ -164,7 +164,8 @@ mod tests {
             cells: (0..count).map(|i| ((by.of(0) + i, 0), Cell::default())).collect(),
             ..Sums::default()
         };
-        // Weeks from 1970 to 2199 are about 12,000; with 100 cohorts these are 1.2 million rows, with 3,000 thirty million.
+        // Weeks from 1970 to 2199 are about 12,000; with 100 cohorts these are 1.2 million rows, with 3,000 thirty
+        // million.
         let last = crate::schema::day::LAST_DAY;
         assert!(check_size(&sums(Period::Week, 100), Period::Week, last).is_ok());
         assert!(check_size(&sums(Period::Week, 3_000), Period::Week, last).is_err());
@@ -172,8 +173,8 @@ mod tests {
         assert!(check_size(&sums(Period::Month, 600), Period::Month, 18_250).is_ok());
     }
 
-    /// A month is over with its last day; a credit note from before the first order is of period 0. Of two orders in a month
-    /// a customer counts once.
+    /// A month is over with its last day; a credit note from before the first order is of period 0. Of two orders in a
+    /// month a customer counts once.
     #[test]
     fn a_period_is_shown_once_it_is_over() {
         let read = orders(

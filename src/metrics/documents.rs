@@ -40,8 +40,8 @@ pub fn rows_of(orders: &Orders, customer: u32) -> Result<DataFrame> {
 }
 
 impl Documents {
-    /// Judges the rows of one customer ([`rows_of`]) as every question about buyers does. Those that a condition leaves out,
-    /// where `is_chosen` is not true, tell nothing of the others.
+    /// Judges the rows of one customer ([`rows_of`]) as every question about buyers does. Those that a condition leaves
+    /// out, where `is_chosen` is not true, tell nothing of the others.
     ///
     /// # Errors
     /// Those of polars.
@@ -99,7 +99,8 @@ mod tests {
     use super::*;
     use crate::metrics::testing::{on, orders};
 
-    /// On 30 June a window of thirty days begins on the first: 7 is not yet, 6 is too early, and Cat has a credit note alone.
+    /// On 30 June a window of thirty days begins on the first: 7 is not yet, 6 is too early, and Cat has a credit note
+    /// alone.
     #[test]
     fn every_document_has_its_rule() {
         let read = orders(

@@ -135,7 +135,8 @@ mod tests {
         assert_eq!(of(&[3, 1, 2]), Some(2));
     }
 
-    /// Ann: tea on two Mondays at 9, a cup on Tuesday at 20 to Bob: tea, Monday, 9 o'clock; she gives. Bob has one order, without a time.
+    /// Ann: tea on two Mondays at 9, a cup on Tuesday at 20 to Bob: tea, Monday, 9 o'clock; she gives. Bob has one
+    /// order, without a time.
     #[test]
     fn habits_are_what_most_orders_say() {
         let read = read(&[

@@ -182,8 +182,8 @@ impl Excluded {
     }
 }
 
-/// Looks at every history; where `needs_customer`, documents of nobody known and of customers without an order are left out
-/// before. `visit` adds it to the answer of its part, or names the rule that leaves it out.
+/// Looks at every history; where `needs_customer`, documents of nobody known and of customers without an order are left
+/// out before. `visit` adds it to the answer of its part, or names the rule that leaves it out.
 pub fn fold<A: Default + Send>(
     orders: &Orders,
     scope: &Scope,
@@ -266,8 +266,8 @@ fn fold_part<A: Default>(
     Ok((answer, excluded))
 }
 
-/// The rule that leaves out what else counts of a customer without an order: a credit note alone lowers no buyer's amount,
-/// but the shop's.
+/// The rule that leaves out what else counts of a customer without an order: a credit note alone lowers no buyer's
+/// amount, but the shop's.
 pub(super) fn rule_of_no_order(documents: &[Document]) -> Option<Rule> {
     let is_buyer = documents.iter().any(|document| document.is_order);
     (!is_buyer).then_some(Rule::NoValidOrder)

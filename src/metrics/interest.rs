@@ -176,8 +176,9 @@ impl<'a> Interests<'a> {
     }
 
     /// One row per period and group: the group's column where `by` is given, `days`, `interest_customer_count`,
-    /// `fav_shop`, `fav_item`, `cart`, `not_bought_in_period_count`, `not_yet_bought_count`, `new_customer_count` (null where
-    /// the events begin later than 30 days before the period), `converted_count`, `conversion_rate`. Groups come by their count, those not known last; days ascend.
+    /// `fav_shop`, `fav_item`, `cart`, `not_bought_in_period_count`, `not_yet_bought_count`, `new_customer_count` (null
+    /// where the events begin later than 30 days before the period), `converted_count`, `conversion_rate`. Groups come
+    /// by their count, those not known last; days ascend.
     pub fn summary(&self, periods: &[u32], by: Option<By>) -> Result<DataFrame> {
         let places = Groups::new(&self.events.regions, Level::Province);
         let listed = |names: &[String], number: u32| names.get(number as usize).cloned();
@@ -364,7 +365,8 @@ mod tests {
             assert_eq!(rows(&summary, &COLUMNS), [format!("7,2,{new}")]);
             let begins = interests.begins_too_late(&[1, 7]);
             assert_eq!(begins, Some(on(first)).filter(|_| new.is_empty()));
-            // By day each is a period of one day: on 24 June a was there within 30 days, and that is known from 25 May on.
+            // By day each is a period of one day: on 24 June a was there within 30 days, and that is known from 25 May
+            // on.
             let by_day = interests.summary(&[7], Some(By::Day)).expect("a summary");
             let found = rows(&by_day, &["day", "new_customer_count"]);
             assert_eq!(found[0], format!("2026-06-24,{}", if new.is_empty() { "" } else { "0" }));

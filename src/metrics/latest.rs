@@ -1,5 +1,5 @@
-//! Whether the last day of the data is that of its orders, or of a few rows whose year was mistyped, or of renewals to come:
-//! counted from such a day everybody looks lost.
+//! Whether the last day of the data is that of its orders, or of a few rows whose year was mistyped, or of renewals to
+//! come: counted from such a day everybody looks lost.
 
 use std::collections::BTreeMap;
 
@@ -45,8 +45,8 @@ pub fn future_as_of(scope: &Scope, today: i32) -> Option<Remark> {
     Some(Remark::new("as_of_to_come").with("as_of", text(as_of)).with("today", text(today)))
 }
 
-/// What to say of the as-of day that the data have, in place of one that was given: nothing in the usual case, which is told
-/// from the ends of the parts. `today` changes what is said, never the day.
+/// What to say of the as-of day that the data have, in place of one that was given: nothing in the usual case, which is
+/// told from the ends of the parts. `today` changes what is said, never the day.
 pub fn doubts(scope: &Scope, orders: &Orders, events: Option<&Events>, today: i32) -> Result<Option<Remark>> {
     if scope.as_of.is_some() {
         return Ok(None);
@@ -97,7 +97,8 @@ pub(super) fn tail(rows: &Rows<'_>) -> Option<Tail> {
     Tail::of(days)
 }
 
-/// Whether the ends of all parts show that the last day is no later than today, and that more than a few rows are near it.
+/// Whether the ends of all parts show that the last day is no later than today, and that more than a few rows are near
+/// it.
 pub(super) fn are_borne_out(tails: &[Tail], rows: u64, today: i32) -> bool {
     let Some(last) = tails.iter().map(|tail| tail.last).max() else { return true };
     let near = tails.iter().filter(|tail| tail.last > last.saturating_sub(NEAR)).map(|tail| tail.near);
@@ -168,8 +169,8 @@ pub fn doubt(days: &Days, today: i32) -> Option<Remark> {
     )
 }
 
-/// The last day but for a few rows that are far beyond all others: more than [`FAR`] days without any lie between, and three
-/// times as many as ever before; at least two days of others.
+/// The last day but for a few rows that are far beyond all others: more than [`FAR`] days without any lie between, and
+/// three times as many as ever before; at least two days of others.
 fn last_but_far(days: &Days) -> Option<i32> {
     let few = few(days.values().sum());
     let days: Vec<(i32, u64)> = days.iter().map(|(day, rows)| (*day, *rows)).collect();

@@ -11,9 +11,9 @@ const AT_ONCE: usize = 1 << 14;
 /// Rows of one partition that are worth more than one core.
 const MIN_ROWS_FOR_TWO_CORES: usize = 1 << 18;
 
-/// Puts rows, one a customer, into order: the least rank first, and of equal ones the customer whose id comes first. `by`
-/// tells a row's rank and its customer's code. `take` gets the rows of one stretch of the list with the customers' keys;
-/// what it makes of them comes back in the order of the list.
+/// Puts rows, one a customer, into order: the least rank first, and of equal ones the customer whose id comes first.
+/// `by` tells a row's rank and its customer's code. `take` gets the rows of one stretch of the list with the customers'
+/// keys; what it makes of them comes back in the order of the list.
 ///
 /// Rows are spread over partitions by their rank first, so that sorting and all that follows happens in cache (a sample
 /// sort: Frazer and McKellar, "Samplesort", 1970).
@@ -119,8 +119,8 @@ fn order<T>(
 ) -> Vec<u32> {
     let ranks = || rows.iter().map(&rank);
     let (Some(least), Some(greatest)) = (ranks().min(), ranks().max()) else { return Vec::new() };
-    // One number holds as much as fits of how far a rank is above the least one and of how the id begins, and the place;
-    // to sort such numbers nothing need be looked up.
+    // One number holds as much as fits of how far a rank is above the least one and of how the id begins, and the
+    // place; to sort such numbers nothing need be looked up.
     let place_bits = usize::BITS - rows.len().leading_zeros();
     let rank_bits = u64::BITS - greatest.abs_diff(least).leading_zeros();
     let room = u64::BITS - place_bits;
@@ -203,7 +203,8 @@ mod tests {
         assert_eq!(codes.iter().map(|&code| ids.text(code)).collect::<Vec<_>>(), texts);
     }
 
-    /// Against sorting by rank and text: with ranks near and far apart, all equal, and ids that are long or begin alike.
+    /// Against sorting by rank and text: with ranks near and far apart, all equal, and ids that are long or begin
+    /// alike.
     #[test]
     fn rows_come_by_rank_and_id() {
         let spread = |i: usize| (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;

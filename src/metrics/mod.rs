@@ -1,8 +1,8 @@
 //! Metrics: pure functions from canonical tables and validated parameters to frames.
 //!
-//! Each has a *heavy stage*, on ids, whole days and fixed-point amounts (filter, group, sum, count, max: what any engine
-//! can do), and a *finish stage*, shared plain code on its small result (cut points, ratios, labels, order). The heavy
-//! stages of most are one pass over what each customer bought ([`histories`]).
+//! Each has a *heavy stage*, on ids, whole days and fixed-point amounts (filter, group, sum, count, max: what any
+//! engine can do), and a *finish stage*, shared plain code on its small result (cut points, ratios, labels, order). The
+//! heavy stages of most are one pass over what each customer bought ([`histories`]).
 
 pub mod baskets;
 pub mod calendar;

@@ -202,7 +202,8 @@ impl<'a> Origins<'a> {
         names.get(number as usize).cloned()
     }
 
-    /// The group of a customer's province: where the last order went, else as the customer list says, else the first event.
+    /// The group of a customer's province: where the last order went, else as the customer list says, else the first
+    /// event.
     pub fn province(&self, customer: u32, ordered: &Ordered) -> Option<u32> {
         let listed = || self.places.of_customer(self.listed(customer, REGION)?);
         let seen = || self.places.of_event(self.seen(customer, |(_, region)| *region)?);
@@ -237,9 +238,9 @@ mod tests {
     use super::*;
     use crate::metrics::testing::{as_they_came, on};
 
-    /// By hand: the last of a's orders is that of the evening, though it is the cheaper one, and the first that names a source
-    /// is that of the 1st; b's unpaid and later ones do not count, and of two at one moment the dearer is the last; c's only
-    /// order went back; d's says no time, which is the end of its day.
+    /// By hand: the last of a's orders is that of the evening, though it is the cheaper one, and the first that names a
+    /// source is that of the 1st; b's unpaid and later ones do not count, and of two at one moment the dearer is the
+    /// last; c's only order went back; d's says no time, which is the end of its day.
     #[test]
     fn the_last_order_says_where_and_the_first_whence_in_any_order_of_rows() {
         let rows = [

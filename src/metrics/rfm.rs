@@ -225,8 +225,8 @@ fn cut_scores(frame: &DataFrame, cuts: &Cuts, bins: u8) -> Result<DataFrame> {
     Ok(scored)
 }
 
-/// The scores of values by how many cut points each is above. Values are whole units: above a cut means above its floor,
-/// and nothing is above `greatest`.
+/// The scores of values by how many cut points each is above. Values are whole units: above a cut means above its
+/// floor, and nothing is above `greatest`.
 fn scores_of<T: Copy + Ord + TryFrom<i64> + Send + Sync>(
     values: &[T],
     cuts: &[i64],
@@ -446,8 +446,8 @@ mod tests {
         );
     }
 
-    /// May's buyers have means of 3 each; in June all are poorer, but at May's cut points and means each type stays what
-    /// it is.
+    /// May's buyers have means of 3 each; in June all are poorer, but at May's cut points and means each type stays
+    /// what it is.
     #[test]
     fn frozen_means_keep_a_type_what_it_was() {
         let ask = |text: &str, params: &RfmParams| {

@@ -54,8 +54,8 @@ impl Scope {
         Ok(Self { as_of: latest.max(events.and_then(Events::latest)), ..*self })
     }
 
-    /// Whether an order is judged by nothing but itself: neither by its customer's other orders (occasional purchases) nor
-    /// by the latest of all (a window that ends with it).
+    /// Whether an order is judged by nothing but itself: neither by its customer's other orders (occasional purchases)
+    /// nor by the latest of all (a window that ends with it).
     pub(super) fn judges_each_order_alone(&self) -> bool {
         !self.excludes_occasional && (self.window.is_none() || self.as_of.is_some())
     }
@@ -87,8 +87,8 @@ impl Scope {
         Ok(Ruling { needs_customer, province_of, ..settled.ruling_by_row() })
     }
 
-    /// As [`Self::ruling`] where each row is judged by itself and a known customer is needed; without an as-of day and a
-    /// window none is too late or too early.
+    /// As [`Self::ruling`] where each row is judged by itself and a known customer is needed; without an as-of day and
+    /// a window none is too late or too early.
     pub(super) fn ruling_by_row(&self) -> Ruling {
         Ruling {
             scope: *self,
@@ -115,8 +115,8 @@ pub(super) struct Ruling {
 }
 
 impl Ruling {
-    /// The rule that leaves an order of a known customer out, as its code, or [`KEPT`]: the first that applies, of those
-    /// that judge an order by itself.
+    /// The rule that leaves an order of a known customer out, as its code, or [`KEPT`]: the first that applies, of
+    /// those that judge an order by itself.
     #[inline]
     fn rule(&self, status: u8, paid: i64, refund: i64, day: i32) -> u8 {
         // The last rule first, each over those behind it: which one applies cannot be foreseen, so that branches would
@@ -331,8 +331,8 @@ mod tests {
     use crate::metrics::customer_facts::customer_facts;
     use crate::metrics::testing::orders;
 
-    /// Three orders of January went to 广东; of June's two, one to 浙江 is occasional. Bob has none but June's two. An order
-    /// after as-of says nothing.
+    /// Three orders of January went to 广东; of June's two, one to 浙江 is occasional. Bob has none but June's two. An
+    /// order after as-of says nothing.
     #[test]
     fn a_usual_province_is_that_of_all_orders_up_to_as_of() {
         let read = orders(

@@ -116,8 +116,8 @@ pub struct SegmentReason {
 /// `2 × segment + value`, by their places in [`SEGMENTS`] and [`VALUES`].
 const CODE: &str = "code";
 
-/// Puts every buyer into a segment. Who is new is decided by all orders up to as-of: an old customer of whom a window holds
-/// one order is no first buyer.
+/// Puts every buyer into a segment. Who is new is decided by all orders up to as-of: an old customer of whom a window
+/// holds one order is no first buyer.
 pub fn segment(facts: &CustomerFacts, params: &SegmentParams) -> Result<Segments> {
     let mut frame = facts.frame()?;
     let recency = frame.column(names::RECENCY_DAYS)?.i32()?.rechunk();
@@ -269,7 +269,8 @@ mod tests {
     use crate::metrics::customer_facts::customer_facts;
     use crate::metrics::testing::{orders, rows};
 
-    /// Ann bought in January, too; in the window she has one order as Bob has. Cat's order before the window was not paid.
+    /// Ann bought in January, too; in the window she has one order as Bob has. Cat's order before the window was not
+    /// paid.
     #[test]
     fn an_old_customer_is_loyal_whatever_the_window_holds() {
         let read = orders(

@@ -65,8 +65,8 @@ impl Read {
     }
 }
 
-/// The rows of a frame as texts of some of its columns, cells parted by commas; numbers that are no whole ones are rounded to
-/// six decimals.
+/// The rows of a frame as texts of some of its columns, cells parted by commas; numbers that are no whole ones are
+/// rounded to six decimals.
 pub fn rows(frame: &DataFrame, columns: &[&str]) -> Vec<String> {
     let columns: Vec<Vec<String>> =
         columns.iter().map(|name| texts(frame.column(name).expect("a column"))).collect();

@@ -223,8 +223,8 @@ impl Value {
     }
 
     /// One row per class: `class`, `customer_count`, `customer_share`, `order_count`, `net_amount`, `net_share`,
-    /// and `margin`, `margin_share` where costs are given; `aov`, `spend_per_customer`, and `promotion_only_count`, null
-    /// where nothing says what orders would have cost without discounts.
+    /// and `margin`, `margin_share` where costs are given; `aov`, `spend_per_customer`, and `promotion_only_count`,
+    /// null where nothing says what orders would have cost without discounts.
     pub fn summary(&self) -> Result<DataFrame> {
         #[derive(Default, Clone, Copy)]
         struct Sum {
@@ -292,9 +292,9 @@ impl Value {
         ])
     }
 
-    /// One row per customer, the best first: `customer_id`, `last_ordered_on`, `recency_days`, `order_count`, `net_amount`
-    /// (and `margin`), `class`, `cumulative_share`, `deep_discount_order_count`, `is_promotion_only` (the last two null
-    /// where nothing says what orders would have cost without discounts).
+    /// One row per customer, the best first: `customer_id`, `last_ordered_on`, `recency_days`, `order_count`,
+    /// `net_amount` (and `margin`), `class`, `cumulative_share`, `deep_discount_order_count`, `is_promotion_only` (the
+    /// last two null where nothing says what orders would have cost without discounts).
     pub fn customers(&self, customers: &CustomerIds) -> Result<DataFrame> {
         let codes: Vec<u32> = self.rows.iter().map(|row| row.customer).collect();
         let rows = || self.rows.iter();

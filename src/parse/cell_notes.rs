@@ -7,6 +7,9 @@ use crate::parse::layout::Layout;
 use crate::parse::value::date::DateReader;
 use crate::parse::value::money::{Cells, Decided, DecimalMark, Why};
 
+/// The code of the note on cells that cannot be read.
+pub const UNREADABLE_CELLS: &str = "unreadable_cells";
+
 /// What is odd about a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Oddity {
@@ -22,7 +25,7 @@ impl Oddity {
     /// The key of the sentence that says it.
     fn code(self) -> &'static str {
         match self {
-            Self::Unreadable => "unreadable_cells",
+            Self::Unreadable => UNREADABLE_CELLS,
             Self::Placeholder => "placeholder_dates",
             Self::Scientific => "scientific_amounts",
         }
@@ -93,8 +96,8 @@ impl CellNotes {
         }
     }
 
-    /// The decimal marks of columns that turn out to be other ones than those they were read with, now that all cells are
-    /// known.
+    /// The decimal marks of columns that turn out to be other ones than those they were read with, now that all cells
+    /// are known.
     pub fn other_marks(&self, layout: &Layout) -> BTreeMap<usize, Decided> {
         let other = |(column, cells): (&usize, &Cells)| {
             let decided = layout.numbers.decide(*column, cells);

@@ -63,8 +63,8 @@ pub struct Decision {
     pub note: Option<Remark>,
 }
 
-/// Decides which of day and month comes first in a column with these days, [`MISSING`](crate::schema::day::MISSING) ones
-/// among them.
+/// Decides which of day and month comes first in a column with these days, [`MISSING`](crate::schema::day::MISSING)
+/// ones among them.
 ///
 /// # Errors
 /// When its dates contradict each other.
@@ -113,8 +113,8 @@ pub fn decide(
 }
 
 /// What to say of a column in which dates that begin with the year, or that a spreadsheet keeps as such, stand beside
-/// others. A spreadsheet of a country that writes the month first takes 03/02/2026 for the 2nd of March and leaves 25/02/2026
-/// as text, so that what it has turned is never past the 12th, and what it has left always is.
+/// others. A spreadsheet of a country that writes the month first takes 03/02/2026 for the 2nd of March and leaves
+/// 25/02/2026 as text, so that what it has turned is never past the 12th, and what it has left always is.
 fn mixed(counts: &Counts, days: &mut dyn Iterator<Item = i32>) -> Option<Remark> {
     let count = |kind: Evidence| counts[kind as usize];
     let (year_first, either) = (count(Evidence::NotNeeded), count(Evidence::Either));

@@ -122,9 +122,9 @@ pub fn candidates(head: &[u8], is_whole: bool) -> Vec<CellEncoding> {
     }
 }
 
-/// Whether text is UTF-8 but for a few bytes. The characters of other encodings seldom make UTF-8 by chance, so that what is
-/// wrong in a file with many such sequences is those bytes and not the file: their rows are quarantined where their
-/// cells are needed.
+/// Whether text is UTF-8 but for a few bytes. The characters of other encodings seldom make UTF-8 by chance, so that
+/// what is wrong in a file with many such sequences is those bytes and not the file: their rows are quarantined where
+/// their cells are needed.
 fn is_utf8(head: &[u8], is_whole: bool) -> bool {
     // The usual case, told many bytes at a time.
     match std::str::from_utf8(head) {

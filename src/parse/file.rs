@@ -102,7 +102,8 @@ impl Parsed {
     }
 }
 
-/// Opens and parses an input as far as `options` wants its table: a file, or every sheet of a workbook that is recognised.
+/// Opens and parses an input as far as `options` wants its table: a file, or every sheet of a workbook that is
+/// recognised.
 ///
 /// # Errors
 /// When it cannot be opened, recognised or read on, or dates of a column contradict each other.

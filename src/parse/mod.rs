@@ -2,8 +2,8 @@
 //!
 //! Excel and Parquet become text ([`workbook`], [`parquet`]); text is cut into blocks of whole records ([`source`],
 //! [`records`]). What a file is and which column is which comes from its head ([`layout`]) and the platform presets
-//! ([`preset`]). Each block is parsed by whichever core is free: [`orders`] straight into typed columns, the other tables
-//! ([`tables`]) as far as they are asked for. What the rows of several files make together is the work of
+//! ([`preset`]). Each block is parsed by whichever core is free: [`orders`] straight into typed columns, the other
+//! tables ([`tables`]) as far as they are asked for. What the rows of several files make together is the work of
 //! [`crate::merge`].
 
 mod blocks;

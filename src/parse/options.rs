@@ -36,8 +36,8 @@ pub struct ReadOptions {
     pub decimal: Option<DecimalMark>,
     /// What only the rest of a file told, by the input's name.
     pub told: BTreeMap<String, Told>,
-    /// Whether serial numbers of days count from 1904: a property of the workbook that is being read; what is none does not
-    /// say.
+    /// Whether serial numbers of days count from 1904: a property of the workbook that is being read; what is none does
+    /// not say.
     pub has_1904_dates: Option<bool>,
     /// The shop's zone; times with an offset are converted to it.
     pub zone: Option<Tz>,

@@ -177,8 +177,8 @@ impl Preset {
         Ok(Arc::new(preset))
     }
 
-    /// Whether a header, as headers are compared ([`squash`]), is one that any of our presets names: of the rows that may
-    /// be a header, most hold none, which is told without asking each preset.
+    /// Whether a header, as headers are compared ([`squash`]), is one that any of our presets names: of the rows that
+    /// may be a header, most hold none, which is told without asking each preset.
     ///
     /// # Errors
     /// As [`Self::all`].

@@ -1,5 +1,5 @@
-//! Files put together of several whose columns come in other orders: a header among the rows says how those below it are to
-//! be read.
+//! Files put together of several whose columns come in other orders: a header among the rows says how those below it
+//! are to be read.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -32,7 +32,8 @@ struct Section {
 enum Order {
     /// As below the first header.
     Same,
-    /// Those of the first header, by their place, from these places; from none where the file makes nothing of the column.
+    /// Those of the first header, by their place, from these places; from none where the file makes nothing of the
+    /// column.
     Other(Vec<Option<usize>>),
     /// Other columns, which no row is read from.
     Foreign,
@@ -62,8 +63,8 @@ impl<'a> From<&'a [u8]> for Piece<'a> {
 }
 
 impl Sections {
-    /// Of the headers that each block's rows hold, with the blocks' numbers of records; empty where all have their columns in
-    /// the order of the first.
+    /// Of the headers that each block's rows hold, with the blocks' numbers of records; empty where all have their
+    /// columns in the order of the first.
     pub fn of<'b>(blocks: impl Iterator<Item = (&'b [Header], u64)>, layout: &Layout) -> Self {
         let (mut sections, mut before) = (BTreeMap::new(), layout.header_record);
         for (number, (headers, records)) in blocks.enumerate() {

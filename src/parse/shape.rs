@@ -149,8 +149,8 @@ impl Shape {
         self.is_header(record) || sections::is_other_header(record, &self.headers, self.encoding)
     }
 
-    /// Whether this may be such a header, told by its first cell: it is one of the headers. Of what has no dates, in whose
-    /// column a header would be refused.
+    /// Whether this may be such a header, told by its first cell: it is one of the headers. Of what has no dates, in
+    /// whose column a header would be refused.
     pub fn begins_as_header(&self, record: &Record<'_>) -> bool {
         let first = record.cell(0);
         let is_headers = |header: &String| header.as_bytes() == first.as_ref();

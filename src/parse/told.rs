@@ -1,4 +1,5 @@
-//! What only the rest of a file tells of how it is to be read, beyond what its head did: the file is then read a second time.
+//! What only the rest of a file tells of how it is to be read, beyond what its head did: the file is then read a second
+//! time.
 
 use std::collections::BTreeMap;
 

@@ -98,8 +98,8 @@ impl Workbook {
 }
 
 impl Workbook {
-    /// The cells of a sheet, as row and column, that are merged with one above them, and its row: only that has the value,
-    /// which is that of all. Cells that are merged across columns too are titles.
+    /// The cells of a sheet, as row and column, that are merged with one above them, and its row: only that has the
+    /// value, which is that of all. Cells that are merged across columns too are titles.
     fn merged(&mut self, sheet: &str, last: u32) -> HashMap<(u32, u32), u32> {
         // What cannot be told is as if nothing was merged.
         let areas = match &mut self.book {
@@ -139,8 +139,8 @@ fn cell_text(cell: &Data) -> String {
     }
 }
 
-/// A number in full, or as a spreadsheet shows it where it has more digits than are kept. Three decimals get a fourth: in
-/// text 1.234 may be more than a thousand, which a number is not.
+/// A number in full, or as a spreadsheet shows it where it has more digits than are kept. Three decimals get a fourth:
+/// in text 1.234 may be more than a thousand, which a number is not.
 pub(super) fn number(value: f64) -> String {
     if value.abs() >= ROUNDED {
         // As a spreadsheet would save it, so that an id is seen to be rounded.

@@ -189,8 +189,8 @@ impl<'a> Column<'a> {
         matches!((self.memory, next.memory), (Some(Memory::Byte(_)), Some(Memory::Byte(_))))
     }
 
-    /// The cells of rows, each with what stands behind it, where they are short and can neither need quotes nor be taken
-    /// for a formula: nearly all are. `is_next` ones come behind those that are there.
+    /// The cells of rows, each with what stands behind it, where they are short and can neither need quotes nor be
+    /// taken for a formula: nearly all are. `is_next` ones come behind those that are there.
     fn read<'b>(
         &self,
         rows: Range<usize>,

@@ -224,8 +224,8 @@ fn too_many(columns: &[&View], cells: &[Vec<String>], style: &Style) -> Vec<usiz
     hidden
 }
 
-/// Ids and titles cut short where the kept columns are still too wide, the widest of them most; other texts are short by
-/// nature.
+/// Ids and titles cut short where the kept columns are still too wide, the widest of them most; other texts are short
+/// by nature.
 fn shortened(
     columns: &[&View],
     cells: Vec<Vec<String>>,
@@ -252,8 +252,8 @@ fn shortened(
     cells.into_iter().enumerate().map(shorten).collect()
 }
 
-/// A text of at most `room` columns, its end replaced by an ellipsis where it is longer. The number that tells a mask from
-/// that of somebody else stays (`s***ne@exa…#2`).
+/// A text of at most `room` columns, its end replaced by an ellipsis where it is longer. The number that tells a mask
+/// from that of somebody else stays (`s***ne@exa…#2`).
 fn cut(text: String, room: usize) -> String {
     const DIGITS: usize = 4;
     if text.width() <= room {

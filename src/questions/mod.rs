@@ -1,11 +1,11 @@
 //! The questions that ecrm answers about a shop: one file each, and the registry of all.
 //!
 //! A question takes parameters that are valid and answers from tables that were read. It opens no file, reads no clock,
-//! prints nothing and knows no flag and no language. What is known of it before it is asked ([`About`]) is declared once:
-//! reading, refusals and what `check` says of it follow from that.
+//! prints nothing and knows no flag and no language. What is known of it before it is asked ([`About`]) is declared
+//! once: reading, refusals and what `check` says of it follow from that.
 //!
-//! To add one: a file here with its parameters, its [`About`] and its columns, a line in [`ALL`], a file in `cli/` with its
-//! flags, and its words in `locale/`.
+//! To add one: a file here with its parameters, its [`About`] and its columns, a line in [`ALL`], a file in `cli/` with
+//! its flags, and its words in `locale/`.
 
 mod cohort;
 pub mod explain;

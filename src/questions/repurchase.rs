@@ -18,8 +18,8 @@ use crate::schema::{self, Orders, Wants, names};
 pub struct Repurchase {
     /// Groups and the churn line.
     pub params: RepurchaseParams,
-    /// Where the next orders are listed: the days around the expected one in which a customer is due, and how many of the
-    /// customer's own gaps the usual gap weighs as much as.
+    /// Where the next orders are listed: the days around the expected one in which a customer is due, and how many of
+    /// the customer's own gaps the usual gap weighs as much as.
     pub due: Option<(u32, u32)>,
 }
 

@@ -159,8 +159,8 @@ impl Names {
         Ok(paths)
     }
 
-    /// Collects what a pattern with `**` matches. Every folder is looked into once, however many links lead to it, and by
-    /// its own name rather than a link's where it has one below the pattern's beginning.
+    /// Collects what a pattern with `**` matches. Every folder is looked into once, however many links lead to it, and
+    /// by its own name rather than a link's where it has one below the pattern's beginning.
     fn walk(&mut self, name: &str, pattern: &Pattern, paths: &mut Vec<PathBuf>) {
         let plain: Vec<&str> = name.split('/').take_while(|part| !part.contains(['*', '?', '['])).collect();
         let base = if plain == [""] { "/".to_owned() } else { plain.join("/") };

@@ -26,8 +26,8 @@ pub struct Ingested<P = Parts> {
     pub orders: Orders<P>,
     /// The other tables that were asked for, a file each.
     pub tables: Vec<TableRows>,
-    /// The accounting so far: `rows_used` are the rows behind [`Self::orders`], and of the other tables whose values were
-    /// asked for, for the metrics to sort out.
+    /// The accounting so far: `rows_used` are the rows behind [`Self::orders`], and of the other tables whose values
+    /// were asked for, for the metrics to sort out.
     pub accounting: Accounting,
     /// Quarantined rows.
     pub rejects: Vec<Reject>,
@@ -107,8 +107,8 @@ impl Ingested<RowParts> {
     }
 }
 
-/// Recognises an input from its head, without reading it; of a workbook the first sheet that is anything, of a store its
-/// first file.
+/// Recognises an input from its head, without reading it; of a workbook the first sheet that is anything, of a store
+/// its first file.
 pub fn recognise(input: &Input, options: &ReadOptions) -> Result<SourceInfo> {
     match &input.place {
         Place::Store(folder) => Store::open(folder)?.first_source(),
@@ -213,15 +213,23 @@ impl<'a> Reading<'a> {
                 "leave the setting out, or import the exports into a new store with it",
             ));
         }
-        let Loaded { sources, notes, dates, order_rejects, table_rejects, files, blocks, surveys, tables } =
-            store.load(&wanted)?;
-        let is_kept = |name: &&String| *name == Field::OrderId.name();
-        let columns = self.options.wants.order_columns.iter().filter(|name| !is_kept(name));
-        let columns: Vec<&str> = columns.map(String::as_str).collect();
-        if !columns.is_empty() && !files.is_empty() {
-            let store = store.folder().display();
-            let remark = Remark::new("order_columns_not_kept").with("store", store);
-            self.done.notes.push(remark.with("columns", columns.join(", ")));
+        let Loaded {
+            sources,
+            notes,
+            dates,
+            order_rejects,
+            table_rejects,
+            files,
+            blocks,
+            surveys,
+            tables,
+            not_kept,
+        } = store.load(&wanted)?;
+        if !not_kept.columns.is_empty() {
+            let list = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>().join(", ");
+            let remark = Remark::new("order_columns_not_kept").with("store", store.folder().display());
+            let remark = remark.with("columns", list(not_kept.columns));
+            self.done.notes.push(remark.with("files", list(not_kept.files)));
         }
         let first = self.files.len();
         self.blocks.extend(blocks.into_iter().map(|block| Block { file: first + block.file, ..block }));

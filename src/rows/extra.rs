@@ -39,8 +39,8 @@ pub const NO_EXTRA: Extra = Extra {
 };
 
 impl Extra {
-    /// Adds those of another row of the same order, whose amounts are the order's own or the row's; `earlier` is which of
-    /// the two is of the earlier day. Every choice is one that any order of the rows leads to.
+    /// Adds those of another row of the same order, whose amounts are the order's own or the row's; `earlier` is which
+    /// of the two is of the earlier day. Every choice is one that any order of the rows leads to.
     pub fn combine(&mut self, other: &Self, has_order_amount: bool, earlier: Ordering) {
         let least = |a: i32, b: i32| match (a, b) {
             (day::MISSING, other) | (other, day::MISSING) => other,

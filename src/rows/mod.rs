@@ -1,5 +1,5 @@
-//! Rows as typed columns, and what everything quick about orders stands on: keys, numbers for texts, partitions that stay
-//! in cache.
+//! Rows as typed columns, and what everything quick about orders stands on: keys, numbers for texts, partitions that
+//! stay in cache.
 
 pub mod dictionary;
 mod extra;

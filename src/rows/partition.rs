@@ -56,8 +56,8 @@ pub struct Columns {
     pub texts: Vec<Vec<u32>>,
 }
 
-/// What tells an order from one of the same number in another shop, hashed: the platform's own id of it, or else the name of
-/// its shop; the lowest bit says which of the two it is.
+/// What tells an order from one of the same number in another shop, hashed: the platform's own id of it, or else the
+/// name of its shop; the lowest bit says which of the two it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Own(pub u64);
 

@@ -1,5 +1,5 @@
-//! Order ids in the order of their rows, until it is clear whether any can be there twice. Most exports come by time and
-//! number their orders as they come, and then these ids are never looked at again.
+//! Order ids in the order of their rows, until it is clear whether any can be there twice. Most exports come by time
+//! and number their orders as they come, and then these ids are never looked at again.
 
 use crate::rows::partition::{OrderKeys, Place, places};
 use crate::schema::Key;

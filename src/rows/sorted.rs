@@ -25,8 +25,8 @@ pub struct SortedRows {
     pub read: ReadRows,
 }
 
-/// Reads `ordered_on`, `status`, `paid_amount` and `refund_amount` of rows as the canonical table has them, none of them
-/// missing.
+/// Reads `ordered_on`, `status`, `paid_amount` and `refund_amount` of rows as the canonical table has them, none of
+/// them missing.
 pub type ReadRows = Box<dyn Fn() -> Result<DataFrame> + Send + Sync>;
 
 impl fmt::Debug for SortedRows {

@@ -103,7 +103,8 @@ impl Customers {
     }
 }
 
-/// The columns that ecrm has of every customer, whatever the exports say: no further column is called like one of these.
+/// The columns that ecrm has of every customer, whatever the exports say: no further column is called like one of
+/// these.
 pub const OWN_COLUMNS: [&str; 83] = [
     "customer",
     "customer_id",

@@ -23,6 +23,8 @@ pub struct Event {
     pub category: u32,
     /// Number among [`Events::regions`].
     pub region: u32,
+    /// Number among [`Events::ratings`].
+    pub rating: u32,
 }
 
 /// The events of all inputs.
@@ -36,6 +38,8 @@ pub struct Events {
     pub categories: Vec<String>,
     /// The customers' regions at the time, by number.
     pub regions: Vec<Region>,
+    /// The stars that reviews give, in micro-units, by number and ascending.
+    pub ratings: Vec<i64>,
 }
 
 impl Events {

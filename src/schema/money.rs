@@ -23,7 +23,8 @@ pub fn plain(micros: i128) -> String {
     String::from_utf8(text).unwrap_or_default()
 }
 
-/// As [`plain`] with what stands behind it, where that is short: amounts of less than a million, at most two decimals, no sign.
+/// As [`plain`] with what stands behind it, where that is short: amounts of less than a million, at most two decimals,
+/// no sign.
 #[inline]
 pub fn short(micros: i128, behind: u8) -> Option<Short> {
     const PER_HUNDREDTH: u64 = UNIT as u64 / 100;

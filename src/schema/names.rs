@@ -382,7 +382,7 @@ pub const FAV_ITEM_COUNT_30D: &str = "fav_item_count_30d";
 pub const CART_COUNT_30D: &str = "cart_count_30d";
 /// Views of the last 30 days.
 pub const VIEW_COUNT_30D: &str = "view_count_30d";
-/// Stars of the last review.
+/// Stars of the last review that gives any.
 pub const LAST_RATING: &str = "last_rating";
 /// Days since the last message.
 pub const DAYS_SINCE_CONTACT: &str = "days_since_contact";

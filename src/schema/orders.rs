@@ -37,8 +37,8 @@ pub const COST: &str = "cost";
 /// Place of the order's lines in [`Orders::items`] (u64), [`super::items::NO_LINES`] where it has none.
 pub const LINES: &str = "lines";
 
-/// Before the name of a further column: the number of the order's text among those of [`Orders::texts`] of this name (u32),
-/// null where none is given; only those that were asked for.
+/// Before the name of a further column: the number of the order's text among those of [`Orders::texts`] of this name
+/// (u32), null where none is given; only those that were asked for.
 pub const TEXT: &str = "text:";
 
 /// What the texts of a further column say.
@@ -94,8 +94,8 @@ pub const UNKNOWN_REGION: u32 = u32::MAX;
 
 /// The orders of all inputs, merged: each order once.
 ///
-/// A credit note is a row whose amount is negative. As reading gives them their rows are in no order ([`RowParts`]); most
-/// questions want them [`Orders::in_order`].
+/// A credit note is a row whose amount is negative. As reading gives them their rows are in no order ([`RowParts`]);
+/// most questions want them [`Orders::in_order`].
 #[derive(Debug, Default)]
 pub struct Orders<P = Parts> {
     /// One row per order, with the columns named in this module.

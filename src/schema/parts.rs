@@ -17,15 +17,15 @@ pub const INCOMPLETE: u32 = u32::MAX - 1;
 
 /// The rows of a table as reading gave them, in no order, but all of a customer's in one part.
 ///
-/// Sums and counts per customer need no more than that ([`Self::each_rows`]). All other questions need the table in order:
-/// [`Self::in_order`] takes the rows and gives [`Parts`]. Rows are never taken out from under somebody who may ask for
-/// them again, and nothing is locked: either one has the rows, or one has the table.
+/// Sums and counts per customer need no more than that ([`Self::each_rows`]). All other questions need the table in
+/// order: [`Self::in_order`] takes the rows and gives [`Parts`]. Rows are never taken out from under somebody who may
+/// ask for them again, and nothing is locked: either one has the rows, or one has the table.
 #[derive(Default)]
 pub struct RowParts(Vec<Box<dyn Unsorted>>);
 
-/// A table in parts, in order: the orders of a customer are in one part and stand together, by day; the parts are in the
-/// order of the customers' codes, and orders without a customer are in parts of their own. What is asked per customer is
-/// asked part by part, which stays in cache and runs on all cores.
+/// A table in parts, in order: the orders of a customer are in one part and stand together, by day; the parts are in
+/// the order of the customers' codes, and orders without a customer are in parts of their own. What is asked per
+/// customer is asked part by part, which stays in cache and runs on all cores.
 #[derive(Debug, Default)]
 pub struct Parts(Vec<DataFrame>);
 

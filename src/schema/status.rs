@@ -56,9 +56,9 @@ impl Status {
         self as u8
     }
 
-    /// The status of an order whose payment has a status of its own. What either says was closed, cancelled or given back
-    /// is; else the payment says whether it was paid, so that "new" with "paid" is paid and "completed" with "unpaid" is
-    /// not; else the order says how far it has come.
+    /// The status of an order whose payment has a status of its own. What either says was closed, cancelled or given
+    /// back is; else the payment says whether it was paid, so that "new" with "paid" is paid and "completed" with
+    /// "unpaid" is not; else the order says how far it has come.
     pub fn with_payment(self, payment: Self) -> Self {
         match (self, payment) {
             (Self::ClosedUnpaid | Self::Cancelled | Self::Refunded, _) => self,

@@ -21,9 +21,11 @@ pub struct Wants {
     pub survey: bool,
     /// Which accounts have which phones.
     pub phones: bool,
-    /// Further columns of orders, each by the name of its field ([`crate::schema::orders::TEXT_FIELDS`]) or, where no field
-    /// is read from it, by its header.
+    /// Further columns of orders, each by the name of its field ([`crate::schema::orders::TEXT_FIELDS`]) or, where no
+    /// field is read from it, by its header.
     pub order_columns: Vec<String>,
+    /// In place of those, every further column that a file of orders has, which only somebody who keeps them wants.
+    pub every_order_column: bool,
     /// The texts of all ids, which only somebody who keeps them wants.
     pub texts: bool,
     /// What the shop's people noted of customers, which stands in no export.
@@ -42,6 +44,7 @@ impl Wants {
         self.phones |= other.phones;
         self.texts |= other.texts;
         self.notes |= other.notes;
+        self.every_order_column |= other.every_order_column;
         let new = other.order_columns.iter().filter(|name| !self.order_columns.contains(name));
         let new: Vec<String> = new.cloned().collect();
         self.order_columns.extend(new);
@@ -68,6 +71,7 @@ impl Wants {
             survey: true,
             phones: true,
             order_columns: Vec::new(),
+            every_order_column: true,
             texts: true,
             notes: false,
         }

@@ -1,8 +1,8 @@
 //! How unevenly something is spread.
 
 /// The Gini coefficient of values in ascending order, 0 for all equal, towards 1 for all on one: with `x_i` the i-th of
-/// n, `2 Σ i x_i / (n Σ x) − (n + 1) / n` (Gini, "Variabilità e mutabilità", 1912; without the correction for small samples).
-/// Values below zero count as 0. None where there is nothing to spread.
+/// n, `2 Σ i x_i / (n Σ x) − (n + 1) / n` (Gini, "Variabilità e mutabilità", 1912; without the correction for small
+/// samples). Values below zero count as 0. None where there is nothing to spread.
 ///
 /// ```
 /// use ecrm::stats::concentration::gini;
@@ -38,9 +38,9 @@ pub fn top_share(ascending: &[i64], percent: usize) -> Option<f64> {
     (whole > 0).then(|| sum(&ascending[ascending.len() - count..]) as f64 / whole as f64)
 }
 
-/// The Lorenz curve at `steps` equal steps: what part of the whole the poorest 1/steps, 2/steps … of all have, with straight lines
-/// between one and the next (Lorenz, "Methods of measuring the concentration of wealth", 1905). Values below zero count as 0; empty where
-/// there is nothing to spread.
+/// The Lorenz curve at `steps` equal steps: what part of the whole the poorest 1/steps, 2/steps … of all have, with
+/// straight lines between one and the next (Lorenz, "Methods of measuring the concentration of wealth", 1905). Values
+/// below zero count as 0; empty where there is nothing to spread.
 ///
 /// ```
 /// use ecrm::stats::concentration::lorenz;

@@ -31,7 +31,8 @@ impl Histogram {
         self.0.is_empty()
     }
 
-    /// The quantile at `percent` of the way ([`quantile::percentile`]); `None` when there are no values. The median is that at 50.
+    /// The quantile at `percent` of the way ([`quantile::percentile`]); `None` when there are no values. The median is
+    /// that at 50.
     ///
     /// ```
     /// use ecrm::stats::histogram::Histogram;

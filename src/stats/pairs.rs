@@ -5,9 +5,9 @@ use rayon::prelude::*;
 /// Pairs held at once: 128 MB.
 const BUDGET: u64 = 16 << 20;
 
-/// How often each pair comes, for those that come at least `least` times, in the order of the pairs. `each` calls its argument with every
-/// occurrence of a pair, and is called several times where there are more than fit into memory: each time the pairs of
-/// some first members are taken.
+/// How often each pair comes, for those that come at least `least` times, in the order of the pairs. `each` calls its
+/// argument with every occurrence of a pair, and is called several times where there are more than fit into memory:
+/// each time the pairs of some first members are taken.
 ///
 /// ```
 /// use ecrm::stats::pairs::count;

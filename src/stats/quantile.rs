@@ -5,7 +5,8 @@
 /// numerators over `bins`.
 ///
 /// `values` come in any order. With `h = (n - 1) k / bins` a quantile is
-/// `v[⌊h⌋] + (h - ⌊h⌋)(v[⌊h⌋+1] - v[⌊h⌋])`: a fraction over `bins`, so nothing is rounded. Empty input has no cut points.
+/// `v[⌊h⌋] + (h - ⌊h⌋)(v[⌊h⌋+1] - v[⌊h⌋])`: a fraction over `bins`, so nothing is rounded. Empty input has no cut
+/// points.
 ///
 /// ```
 /// // 40 % of the way through 0, 10, 20, 30 is 12: 60/5.
@@ -49,8 +50,8 @@ fn histogram<T: Copy + Ord + Into<i64>>(values: &[T]) -> Option<Vec<(i64, u64)>>
     Some((least..).zip(counts).filter(|(_, count)| *count > 0).collect())
 }
 
-/// The quantile of a histogram of (value, count) pairs in ascending order at `percent` of the way, by linear interpolation as
-/// in [`cut_numerators`]; `None` when it is empty.
+/// The quantile of a histogram of (value, count) pairs in ascending order at `percent` of the way, by linear
+/// interpolation as in [`cut_numerators`]; `None` when it is empty.
 ///
 /// ```
 /// // 1, 2, 2, 4: the third quarter is at 2 + 0.25 × 2.

@@ -19,7 +19,8 @@ pub struct Point {
     pub at_risk: u64,
     /// Those who had the event by then.
     pub events: u64,
-    /// Part that has had the event by then, 0 to 1; none after the longest time watched, unless everybody had it before.
+    /// Part that has had the event by then, 0 to 1; none after the longest time watched, unless everybody had it
+    /// before.
     pub rate: Option<f64>,
     /// Its 95 % interval.
     pub interval: Option<(f64, f64)>,
@@ -61,8 +62,8 @@ impl Durations {
     /// natural duration of cancer", 1926), and the interval that of `log(−log S)`, which stays between 0 and 1:
     /// `S^exp(±z √G / log S)` (Kalbfleisch and Prentice, "The Statistical Analysis of Failure Time Data", 1980, 1.3).
     ///
-    /// Where nobody or everybody has had the event that variance is zero and says nothing; the interval is then the exact
-    /// one of those at risk: of none of them, or of all when the last had it (Clopper and Pearson, "The
+    /// Where nobody or everybody has had the event that variance is zero and says nothing; the interval is then the
+    /// exact one of those at risk: of none of them, or of all when the last had it (Clopper and Pearson, "The
     /// Use of Confidence or Fiducial Limits Illustrated in the Case of the Binomial", Biometrika 26, 1934).
     ///
     /// ```
@@ -201,8 +202,8 @@ mod tests {
         assert_eq!(rounded(durations.curve(&[4])[0]), (Some(1.0), Some((0.025, 1.0))));
     }
 
-    /// 0.9 of ten with G = 1 / (10 · 9): the spread is 1.959964 · √(1/90) / ln 0.9 = 1.960871 in size, and 1 − 0.9 to the
-    /// power of e^∓1.960871 gives 0.014719 and 0.526991.
+    /// 0.9 of ten with G = 1 / (10 · 9): the spread is 1.959964 · √(1/90) / ln 0.9 = 1.960871 in size, and 1 − 0.9 to
+    /// the power of e^∓1.960871 gives 0.014719 and 0.526991.
     #[test]
     fn the_interval_is_that_of_the_formula() {
         let mut durations = Durations::default();

@@ -1,7 +1,7 @@
 //! Reading files anew that are in the store: what they give now comes to stand where what they gave before stood.
 //!
-//! Of the rows of an order those of the last import count. So the marks that this import and later ones have left on rows
-//! before them are taken off, and made again in the order of the imports once the new rows are there.
+//! Of the rows of an order those of the last import count. So the marks that this import and later ones have left on
+//! rows before them are taken off, and made again in the order of the imports once the new rows are there.
 
 use std::collections::HashSet;
 
@@ -85,8 +85,8 @@ impl Importing<'_> {
         Ok(())
     }
 
-    /// Refuses a file that lacks orders which it had, where earlier files had them too and their rows were given up: they
-    /// would have to count again.
+    /// Refuses a file that lacks orders which it had, where earlier files had them too and their rows were given up:
+    /// they would have to count again.
     fn refuse_given_up(&mut self, old: &Import, lost: u64) -> Result<()> {
         let is_complete = old.replaced.is_empty();
         let mut earlier: Vec<String> = Vec::new();
@@ -110,8 +110,8 @@ impl Importing<'_> {
         Err(Error::data(message, hint))
     }
 
-    /// Takes the rows of orders of an import out, and those of later ones with what they mark. Rows that it or later ones
-    /// replaced are there again where the originals are.
+    /// Takes the rows of orders of an import out, and those of later ones with what they mark. Rows that it or later
+    /// ones replaced are there again where the originals are.
     fn take_orders(&mut self, number: u64) -> Result<Taken> {
         let folder = self.writing.folder();
         let mut taken = Taken::default();
@@ -134,8 +134,8 @@ impl Importing<'_> {
         Ok(taken)
     }
 
-    /// The imports of a segment in runs of which each is taken out at once: those that have an original, the one that is
-    /// read anew, and between them those of which there is no more than the segment.
+    /// The imports of a segment in runs of which each is taken out at once: those that have an original, the one that
+    /// is read anew, and between them those of which there is no more than the segment.
     fn runs(&self, imports: &[u64], number: u64) -> Vec<Vec<u64>> {
         let is_single = |import: u64| import == number || self.manifest.has_original(import);
         let imports = imports.to_vec();

@@ -30,9 +30,9 @@ impl Store {
     /// Lets `change` write files and say in the manifest which count, alone, and makes it so at once.
     ///
     /// # Errors
-    /// Those of `change`, when the wait for another process is over its limit, and when the store cannot be written; it is
-    /// then as it was. Also when files that no longer count cannot be removed and were to be gone now: the change counts
-    /// then, and the next one removes them.
+    /// Those of `change`, when the wait for another process is over its limit, and when the store cannot be written; it
+    /// is then as it was. Also when files that no longer count cannot be removed and were to be gone now: the change
+    /// counts then, and the next one removes them.
     pub(super) fn change<T>(
         &self,
         wait: Wait<'_>,

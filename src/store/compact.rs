@@ -13,8 +13,8 @@ use crate::error::Result;
 use crate::parse::orders::Block;
 
 impl Store {
-    /// Puts all segments together that can be, gives up the rows that later imports replaced, and says how many segments
-    /// there were and are.
+    /// Puts all segments together that can be, gives up the rows that later imports replaced, and says how many
+    /// segments there were and are.
     ///
     /// # Errors
     /// When a file of the store is damaged, or the store cannot be written; it is then as it was.
@@ -47,7 +47,8 @@ impl Store {
         Ok(())
     }
 
-    /// Puts whole segments that stand beside each other together. What single imports gave is kept, where it is complete.
+    /// Puts whole segments that stand beside each other together. What single imports gave is kept, where it is
+    /// complete.
     pub(super) fn merge_segments(
         &self,
         manifest: &mut Manifest,

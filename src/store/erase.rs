@@ -103,8 +103,8 @@ pub(super) fn leave_table_rows(
     erased
 }
 
-/// Takes people out of the texts of others' rows, such as a remark that names them, by what `scrubbed` makes of a text that
-/// does; says whether any did.
+/// Takes people out of the texts of others' rows, such as a remark that names them, by what `scrubbed` makes of a text
+/// that does; says whether any did.
 pub(super) fn scrub_texts(rows: &mut TableRows, scrubbed: impl Fn(&str) -> Option<String>) -> bool {
     let details = &mut rows.details;
     let mut is_changed = false;

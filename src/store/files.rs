@@ -1,10 +1,11 @@
-//! Which files are a store's own: how they are named, noted before they are written, and the one place that removes any.
+//! Which files are a store's own: how they are named, noted before they are written, and the one place that removes
+//! any.
 //!
 //! Every change has a token, which is in the name of every file it writes and is noted in the file that locks the store
 //! before the first of them is written; so are the files that a change takes out of the manifest, before it does so. A
-//! change that dies leaves its notes behind. What is removed is what such notes or the change itself name, what is not in
-//! the manifest, and what is a regular file in the store's own folders, never behind a link. Whatever else lies in a store
-//! is somebody else's.
+//! change that dies leaves its notes behind. What is removed is what such notes or the change itself name, what is not
+//! in the manifest, and what is a regular file in the store's own folders, never behind a link. Whatever else lies in a
+//! store is somebody else's.
 
 use std::collections::HashSet;
 use std::fs::File;

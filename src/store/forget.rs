@@ -1,4 +1,5 @@
-//! Erasing people: every row that is about them leaves every file, and what is left says that they are not to come back.
+//! Erasing people: every row that is about them leaves every file, and what is left says that they are not to come
+//! back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +15,7 @@ use super::record::Record;
 use super::rows::{contact_columns, load_segment};
 use super::search::{self, Found, texts};
 use super::tombstones::Tombstones;
-use super::{Store, frames, lock, marks, segment, table};
+use super::{Store, frames, further, lock, marks, segment, table};
 use crate::error::Result;
 use crate::parse::orders::LostRow;
 use crate::schema::{Key, Table, names};
@@ -54,8 +55,8 @@ impl Store {
     /// store's; what they hold of those people is left out when they are imported again.
     ///
     /// # Errors
-    /// When nobody is known by one of the names, a file of the store is damaged, or the store cannot be written; it is then
-    /// as it was.
+    /// When nobody is known by one of the names, a file of the store is damaged, or the store cannot be written; it is
+    /// then as it was.
     pub fn forget(&self, names: &[String], wait: Wait<'_>) -> Result<Forgotten> {
         let names = names.iter().map(|name| Name::of(name)).collect::<Result<Vec<_>>>()?;
         let changed = self.change(wait, Removal::Now, |manifest, writing| {
@@ -152,8 +153,8 @@ impl Erasing<'_> {
         Ok((counts.values().sum(), lost))
     }
 
-    /// What rows of theirs a segment had, and the segment without them, where it is written; none where it holds nothing
-    /// of theirs.
+    /// What rows of theirs a segment had, and the segment without them, where it is written; none where it holds
+    /// nothing of theirs.
     fn segment(
         &self,
         manifest: &mut Manifest,
@@ -170,6 +171,7 @@ impl Erasing<'_> {
         let whole = old.clone().unmarked();
         let mut block = load_segment(folder, &whole, &Wanted::everything(), true, key.as_ref())?;
         let rows = leave_rows(&mut block, theirs, |contact| person.is_contact(contact));
+        further::scrub(&mut block.texts, |text| person.scrubbed(text));
         let Some(writing) = self.writing else { return Ok(Some((rows, None))) };
         let number = manifest.number();
         let imports = old.imports.clone();
@@ -193,6 +195,11 @@ impl Erasing<'_> {
             if contact_columns(&frame)?.1.iter().flatten().any(is_theirs) {
                 return Ok(true);
             }
+        }
+        if let Some(file) = &segment.further
+            && further::mentions(folder, file, |text| person.scrubbed(text))?
+        {
+            return Ok(true);
         }
         // Further rows of their orders, which may name nobody.
         match &segment.ids {

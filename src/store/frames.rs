@@ -71,6 +71,8 @@ pub(super) enum Size {
     Small,
     /// To be read by every run.
     Quick,
+    /// To take the least room, since it is seldom read.
+    Least,
 }
 
 /// Writes frames of the same columns, each as a row group.
@@ -99,6 +101,7 @@ fn write(
     let compression = match size {
         Size::Small => ParquetCompression::Lz4Raw,
         Size::Quick => ParquetCompression::Uncompressed,
+        Size::Least => ParquetCompression::Zstd(None),
     };
     let writer = ParquetWriter::new(out).with_compression(compression);
     let mut writer = writer.with_statistics(StatisticsOptions::empty()).batched(schema)?;
@@ -175,6 +178,15 @@ impl Groups {
     /// That the file is not what was written.
     pub(super) fn damaged(&self) -> Error {
         damaged(&self.path)
+    }
+
+    /// The names of the columns.
+    pub(super) fn columns(&self) -> impl Iterator<Item = String> {
+        self.metadata
+            .schema_descr
+            .columns()
+            .iter()
+            .map(|column| column.descriptor.primitive_type.field_info.name.to_string())
     }
 
     /// The rows of each row group.

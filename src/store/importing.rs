@@ -284,6 +284,7 @@ impl Importing<'_> {
             survey,
             traits,
             refunds: blocks.iter_mut().flat_map(|block| std::mem::take(&mut block.refunds)).collect(),
+            keeps_columns: true,
         };
         self.currencies.0 |= !blocks.iter().all(Block::is_empty);
         self.currencies.1.extend(blocks.iter().flat_map(|block| block.other_currencies.iter().cloned()));
@@ -335,8 +336,8 @@ impl Importing<'_> {
         ))
     }
 
-    /// Marks the rows of whole segments whose orders the blocks have too, and says how many they are; none, with nothing
-    /// marked, where some of them stand beside these.
+    /// Marks the rows of whole segments whose orders the blocks have too, and says how many they are; none, with
+    /// nothing marked, where some of them stand beside these.
     pub(super) fn replace(&mut self, import: u64, blocks: &[Block]) -> Result<Option<u64>> {
         let keys = filter::orders_of(blocks, import);
         let mut found: Vec<(usize, Vec<u32>)> = Vec::new();

@@ -1,6 +1,6 @@
 //! From a store's files to what parsing the exports gave.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use super::manifest::{Manifest, Segment};
@@ -10,13 +10,15 @@ use super::sorted::load_sorted;
 use super::{Store, lock, table};
 use crate::error::{Error, Result};
 use crate::locale::Remark;
-use crate::parse::orders::{Block, FileTraits, Survey};
+use crate::parse::cell_notes::UNREADABLE_CELLS;
+use crate::parse::orders::{Block, FileTraits, Survey, has_further};
 use crate::parse::tables::TableRows;
 use crate::parse::{DateColumn, SourceInfo};
 use crate::rows::key_table::KeyTable;
 use crate::schema::accounting::Rule;
+use crate::schema::orders::text_kind;
 use crate::schema::reject::Reject;
-use crate::schema::{Table, Wants};
+use crate::schema::{Field, Table, Wants};
 
 /// What of a store is wanted.
 #[derive(Debug, Clone)]
@@ -66,6 +68,29 @@ pub struct Loaded {
     pub surveys: Vec<(String, Survey)>,
     /// The rows of other tables.
     pub tables: Vec<TableRows>,
+    /// Further columns of orders that are wanted and that an earlier version did not keep, and the files that have
+    /// them.
+    pub not_kept: NotKept,
+}
+
+/// Columns that were not kept, and the files that have them.
+#[derive(Debug, Default)]
+pub struct NotKept {
+    /// The columns, as they were asked for.
+    pub columns: BTreeSet<String>,
+    /// The files.
+    pub files: BTreeSet<String>,
+}
+
+impl NotKept {
+    /// Looks at a file that an earlier version imported.
+    fn see(&mut self, info: &SourceInfo, wants: &Wants) {
+        let is_lost = |name: &&String| *name != Field::OrderId.name() && has_further(&info.layout, name);
+        for name in wants.order_columns.iter().filter(is_lost) {
+            self.columns.insert(name.clone());
+            self.files.insert(info.name.clone());
+        }
+    }
 }
 
 impl Store {
@@ -103,12 +128,17 @@ impl Store {
         for import in &manifest.imports {
             let record = Record::load(folder, &import.record)?;
             let info = record.info(import);
+            if record.orders.as_ref().is_some_and(|of| !of.keeps_columns) {
+                loaded.not_kept.see(&info, &wanted.wants);
+            }
             if !wanted.needs(import.table) {
                 loaded.sources.push(SourceInfo { rows_read: 0, ..info });
                 continue;
             }
+            loaded
+                .notes
+                .extend(record.notes().into_iter().filter(|note| is_asked_for(note, &info, &wanted.wants)));
             loaded.sources.push(info);
-            loaded.notes.extend(record.notes());
             loaded.dates.extend(record.dates(import));
             let rejects = import
                 .rejects
@@ -142,6 +172,20 @@ impl Store {
         }
         Ok(loaded)
     }
+}
+
+/// Whether a note is about what is read: what is odd about the cells of a further column of orders is said only where
+/// that is asked for, as it is of files.
+fn is_asked_for(note: &Remark, info: &SourceInfo, wants: &Wants) -> bool {
+    let header = note.values.iter().find(|(name, _)| *name == "header").map(|(_, header)| header);
+    let is_of_cells = info.table() == Table::Orders && note.code == UNREADABLE_CELLS;
+    let Some(header) = header.filter(|_| is_of_cells) else { return true };
+    let layout = &info.layout;
+    let has_header = |column: &usize| layout.headers.get(*column) == Some(header);
+    let fields = layout.columns.iter().filter(|(_, columns)| columns.iter().any(has_header));
+    let fields: Vec<&str> = fields.map(|(field, _)| field.name()).collect();
+    let is_further = !fields.is_empty() && fields.iter().all(|field| text_kind(field).is_some());
+    !is_further || wants.order_columns.iter().any(|name| fields.contains(&name.as_str()))
 }
 
 fn load_orders(
@@ -187,6 +231,7 @@ fn load_orders(
     };
     let wants = &wanted.wants;
     let wants_more = wants.regions || wants.extras || wants.items || wants.phones || wanted.phones;
+    let wants_more = wants_more || !wants.order_columns.is_empty();
     let is_plain = !needs_ids && !wants_more && !wanted.has_aliases;
     let largest = manifest.segments.iter().max_by_key(|segment| segment.rows).filter(|_| is_plain);
     let largest = largest.and_then(|segment| Some((segment, segment.amounts.as_ref()?)));

@@ -18,9 +18,9 @@ pub(super) const FILE: &str = "ecrm-store.json";
 pub(super) const FOLDERS: [&str; 7] =
     ["orders", "items", "customers", "events", "sends", "rejects", "imports"];
 
-/// The layout of the store's files; a reader of another one must not guess. Goes up with every change of them; a store of
-/// each is in `fixtures/stores`.
-pub(super) const FORMAT: u32 = 3;
+/// The layout of the store's files; a reader of another one must not guess. Goes up with every change of them; a store
+/// of each is in `fixtures/stores`.
+pub(super) const FORMAT: u32 = 4;
 /// The oldest layout that is read.
 const OLDEST: u32 = 2;
 
@@ -49,8 +49,9 @@ pub struct Manifest {
     pub imports: Vec<Import>,
     /// Rows of orders, the oldest first.
     pub segments: Vec<Segment>,
-    /// Rows of orders as single imports gave them, of those whose rows stand together with others in a segment: no answer
-    /// reads them, but an earlier import that is read anew may bring rows of theirs back which later ones had replaced.
+    /// Rows of orders as single imports gave them, of those whose rows stand together with others in a segment: no
+    /// answer reads them, but an earlier import that is read anew may bring rows of theirs back which later ones had
+    /// replaced.
     #[serde(default)]
     pub(super) originals: Vec<Segment>,
     /// Rows of other tables, the oldest first.
@@ -92,8 +93,8 @@ pub struct Import {
     /// Its rows of orders that later rows of its own replaced.
     #[serde(default)]
     pub superseded: u64,
-    /// Its rows of orders that no segment holds any more, since later imports replaced them, by the first of these; under
-    /// [`ANY`] those of which that is not known.
+    /// Its rows of orders that no segment holds any more, since later imports replaced them, by the first of these;
+    /// under [`ANY`] those of which that is not known.
     #[serde(default)]
     pub(super) replaced: BTreeMap<u64, u64>,
     /// Its rows of orders that were erased.
@@ -124,6 +125,9 @@ pub struct Segment {
     pub lines: Option<FileRef>,
     /// The names that details and lines have numbers for.
     pub names: FileRef,
+    /// The texts of the further columns, where any row has one.
+    #[serde(default)]
+    pub further: Option<FileRef>,
     /// Which accounts have which phones.
     pub phones: Option<FileRef>,
     /// Which accounts have which e-mail addresses.
@@ -362,10 +366,11 @@ impl Manifest {
         }
     }
 
-    /// A setting of `reading` that is not left to recognition and that an import was read without, with the import's name.
+    /// A setting of `reading` that is not left to recognition and that an import was read without, with the import's
+    /// name.
     pub fn read_otherwise(&self, reading: &serde_json::Value) -> Option<(String, &str)> {
-        // Whose accounts are one customer's is settled after reading, and a status word that is taught is for files that
-        // are still to come.
+        // Whose accounts are one customer's is settled after reading, and a status word that is taught is for files
+        // that are still to come.
         const LATER: [&str; 3] = ["merges", "merge_by", "status"];
         let is_set = |value: &serde_json::Value| match value {
             serde_json::Value::Null | serde_json::Value::Bool(false) => false,
@@ -404,6 +409,7 @@ impl Segment {
             .into_iter()
             .chain(&self.amounts)
             .chain(&self.lines)
+            .chain(&self.further)
             .chain(&self.phones)
             .chain(&self.mails)
             .chain(&self.ids)

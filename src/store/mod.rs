@@ -1,8 +1,8 @@
 //! The embedded store: what exports held, kept in typed columns, so that a daily run costs what the new file costs.
 //!
 //! A store is a folder of Parquet files that never change and a small manifest that says which of them count. An import
-//! writes new files beside the old ones and then puts a new manifest in the place of the old: whoever reads, and whatever
-//! dies in between, sees the one state or the other.
+//! writes new files beside the old ones and then puts a new manifest in the place of the old: whoever reads, and
+//! whatever dies in between, sees the one state or the other.
 //!
 //! What stands in it are the rows of the exports as [`crate::parse`] parses them, before they are merged into orders;
 //! reading the store goes on from there, so that every answer is the one that the files would give, byte for byte. Rows
@@ -16,6 +16,7 @@ mod files;
 mod filter;
 mod forget;
 mod frames;
+mod further;
 mod ids;
 mod import;
 mod importing;

@@ -114,7 +114,8 @@ pub(super) trait Known {
         phone(id).filter(is_whole).is_some_and(|phone| self.has_phone(&phone))
     }
 
-    /// Whether the cells of a row that name a customer or an order name theirs; none where the cells cannot be told apart.
+    /// Whether the cells of a row that name a customer or an order name theirs; none where the cells cannot be told
+    /// apart.
     fn is_in_named_cells(&self, raw: &str, layout: &Layout) -> Option<bool> {
         let mut is_told = None;
         for_each_record(raw.as_bytes(), layout.dialect, |record| {
@@ -194,8 +195,8 @@ impl Person {
         self.is_in_named_cells(raw, layout).unwrap_or_else(|| self.is_mentioned(raw, |_| true))
     }
 
-    /// Whether a text holds one of their phone numbers or e-mail addresses, or one of those ids that `counts` says, and not
-    /// as a part of another.
+    /// Whether a text holds one of their phone numbers or e-mail addresses, or one of those ids that `counts` says, and
+    /// not as a part of another.
     pub(super) fn is_mentioned(&self, text: &str, counts: impl Fn(&str) -> bool) -> bool {
         let lower = text.to_lowercase();
         let is_there = |own: &str| mentions(&lower, own).next().is_some();

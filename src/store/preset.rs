@@ -1,6 +1,6 @@
-//! What a store keeps of the preset that a file was read with. It is a form of its own: presets are files of this version
-//! and change with it, a store outlives it. Fields that a store lacks are as an empty preset has them, and further ones
-//! are passed over.
+//! What a store keeps of the preset that a file was read with. It is a form of its own: presets are files of this
+//! version and change with it, a store outlives it. Fields that a store lacks are as an empty preset has them, and
+//! further ones are passed over.
 
 use std::collections::BTreeMap;
 

@@ -60,6 +60,8 @@ pub(super) struct OrderRecord {
     /// Of negative rows: the orders that they may be refunds of.
     #[serde(default)]
     pub refunds: Vec<(Key, Vec<Parent>)>,
+    /// Whether its further columns are kept.
+    pub keeps_columns: bool,
 }
 
 impl Record {
@@ -187,6 +189,11 @@ impl Record {
             rows_read: import.rows_read,
             digest: Some(Digest { bytes: import.bytes, sha256: import.sha256.clone() }),
         }
+    }
+
+    /// Whether the file has a column of a field.
+    pub(super) fn has(&self, field: Field) -> bool {
+        self.columns.contains_key(field.name())
     }
 
     /// The decimal mark of a file that has one column of amounts.

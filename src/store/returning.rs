@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::erase::{Theirs, leave_rows, leave_table_rows, scrub_texts};
 use super::files::Writing;
+use super::further;
 use super::manifest::Manifest;
 use super::person::{Known, Person, folded_id};
 use super::search::{self, Found};
@@ -91,6 +92,7 @@ impl Returning {
         for block in blocks {
             let lost = leave_rows(block, &theirs, |contact| self.graves.is_contact(contact));
             block.excluded.add(Rule::Forgotten, lost.len() as u64);
+            further::scrub(&mut block.texts, |text| self.graves.scrubbed(text));
             if let Some(survey) = survey.as_deref_mut() {
                 for row in &lost {
                     survey.take_off(row);
@@ -112,8 +114,8 @@ impl Returning {
         Ok(person)
     }
 
-    /// Whose rows of a file's are theirs: rows of their ids, and those of ids that the store does not know and that come
-    /// with an address of theirs. Since an order may go to another's number, that alone makes nobody one of them.
+    /// Whose rows of a file's are theirs: rows of their ids, and those of ids that the store does not know and that
+    /// come with an address of theirs. Since an order may go to another's number, that alone makes nobody one of them.
     fn of_orders(&mut self, blocks: &[Block]) -> Result<(Theirs, Person)> {
         let mut texts: HashMap<Key, String> = HashMap::new();
         for (key, text) in blocks.iter().flat_map(|block| block.long_customers.iter()) {

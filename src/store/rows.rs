@@ -14,7 +14,7 @@ use super::segment::{
     AMOUNT, CREATED_ON, DISCOUNT, GROSS, IMPORT, IS_LOST, LINE_COUNT, LINE_KEY, ORDER_ID, OWN_ID, PAID_ON,
     PRODUCT, QUANTITY,
 };
-use super::{Wanted, frames, ids};
+use super::{Wanted, frames, further, ids};
 use crate::error::Result;
 use crate::parse::orders::texts::Words;
 use crate::parse::orders::{Accounts, Block};
@@ -76,11 +76,12 @@ pub(super) fn load_segment(
         }
         _ => Vec::new(),
     };
+    let further = further::load(folder, segment.further.as_ref(), &wanted.wants)?;
     let replaced = replaced(folder, &segment.superseded)?;
-    let pieces = pieces(&frame, &replaced, !lines.is_empty());
+    let pieces = pieces(&frame, &replaced, &further.numbers, !lines.is_empty());
     let parsed: PolarsResult<Vec<Parsed>> =
         pieces.into_par_iter().map(|piece| Parsed::of(piece, segment.grain, wanted, has_ids)).collect();
-    let mut block = Block::default();
+    let mut block = Block { texts: further.texts, ..Block::default() };
     put(&mut block, parsed.map_err(|_| broken(&segment.core))?, has_ids, wanted.wants.place_of_order_ids());
     if let (true, [import]) = (wanted.wants.texts, segment.imports.as_slice()) {
         for columns in block.rows.iter_mut().map(|group| &mut group.columns) {
@@ -101,8 +102,8 @@ pub(super) fn load_segment(
     Ok(block)
 }
 
-/// Puts rows into a block, group by group; the texts of the orders' ids as the further column of this place, where they are
-/// wanted.
+/// Puts rows into a block, group by group; the texts of the orders' ids as the further column of this place, where they
+/// are wanted.
 pub(super) fn put(block: &mut Block, parsed: Vec<Parsed>, has_ids: bool, place_of_ids: Option<usize>) {
     let mut groups: Vec<Parsed> = (0..GROUPS).map(|_| Parsed::default()).collect();
     for piece in parsed {
@@ -127,8 +128,9 @@ pub(super) fn put(block: &mut Block, parsed: Vec<Parsed>, has_ids: bool, place_o
         block.rows.push(Group::of_sorted(parsed.columns));
     }
     if let (Some(place), Some(texts)) = (place_of_ids, texts) {
-        block.texts.words.resize_with(place, Words::default);
-        block.texts.words.push(texts);
+        let words = &mut block.texts.words;
+        words.resize_with(words.len().max(place + 1), Words::default);
+        words[place] = texts;
     }
     block.orders = if has_ids { OrderKeys::new(&keys, &places) } else { OrderKeys::default() };
     block.lines =
@@ -144,10 +146,12 @@ pub(super) struct Piece {
     pub replaced: Vec<u32>,
     /// Where its lines begin.
     pub first_line: u64,
+    /// Of each further column that is wanted, the numbers of its rows' texts.
+    pub texts: Vec<Vec<u32>>,
 }
 
 /// The chunks of a frame, each of one group, as they were written.
-fn pieces(frame: &DataFrame, replaced: &[u32], has_lines: bool) -> Vec<Piece> {
+fn pieces(frame: &DataFrame, replaced: &[u32], texts: &[Vec<u32>], has_lines: bool) -> Vec<Piece> {
     let lengths: Vec<usize> = match frame.columns().first() {
         Some(column) => column.as_materialized_series().chunks().iter().map(|chunk| chunk.len()).collect(),
         None => Vec::new(),
@@ -167,7 +171,9 @@ fn pieces(frame: &DataFrame, replaced: &[u32], has_lines: bool) -> Vec<Piece> {
         let of = replaced.partition_point(|row| *row < within.start)
             ..replaced.partition_point(|row| *row < within.end);
         let replaced = replaced[of].iter().map(|row| row - within.start).collect();
-        pieces.push(Piece { frame: part, replaced, first_line });
+        let texts =
+            texts.iter().map(|numbers| numbers.get(start..start + length).unwrap_or_default().to_vec());
+        pieces.push(Piece { frame: part, replaced, first_line, texts: texts.collect() });
         start += length;
         first_line += lines;
     }
@@ -262,7 +268,7 @@ pub(super) struct Parsed {
 
 impl Parsed {
     pub(super) fn of(piece: Piece, grain: Grain, wanted: &Wanted, has_ids: bool) -> PolarsResult<Self> {
-        let Piece { frame, replaced, first_line } = piece;
+        let Piece { frame, replaced, first_line, texts } = piece;
         let mut parsed = Self::default();
         parsed.columns.customer = parsed_ids(&frame, names::CUSTOMER_ID, &mut parsed.long)?;
         let masked = frame.column(orders::IS_MASKED)?.bool()?;
@@ -275,6 +281,7 @@ impl Parsed {
         }
         parsed.group = parsed.columns.customer.first().map_or(0, |key| partition(*key) / GROUP_SIZE);
         let columns = &mut parsed.columns;
+        columns.texts = texts;
         columns.created_on = days(&frame, CREATED_ON)?;
         columns.paid_on = days(&frame, PAID_ON)?;
         columns.amount = amounts(&frame, orders::PAID_AMOUNT, MISSING)?;
@@ -337,8 +344,10 @@ impl Parsed {
             Some(text) => texts.push(&text),
             None => texts.push(long.get(key).copied().unwrap_or_default()),
         };
-        self.columns.texts.resize_with(place, Vec::new);
-        self.columns.texts.push(self.orders.iter().map(number).collect());
+        let numbers = self.orders.iter().map(number).collect();
+        let texts = &mut self.columns.texts;
+        texts.resize_with(texts.len().max(place + 1), Vec::new);
+        texts[place] = numbers;
     }
 
     /// Leaves out rows, named in ascending order.

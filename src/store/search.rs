@@ -1,9 +1,9 @@
 //! Who is meant, as far as the store knows them: all ids of a person, and what they are reached by.
 //!
-//! A phone number or an e-mail address stands for the ids that customer lists have it for; where no list has it, for those
-//! in whose orders it stands. In an order it may be another's: a gift goes to the recipient's number. Whoever is found is
-//! found whole: with all ids, and with the numbers and addresses that are nobody else's: those of customer lists, and the
-//! e-mail addresses of orders. It goes no further than this one step.
+//! A phone number or an e-mail address stands for the ids that customer lists have it for; where no list has it, for
+//! those in whose orders it stands. In an order it may be another's: a gift goes to the recipient's number. Whoever is
+//! found is found whole: with all ids, and with the numbers and addresses that are nobody else's: those of customer
+//! lists, and the e-mail addresses of orders. It goes no further than this one step.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -55,8 +55,8 @@ struct Contacts(Vec<(Table, DataFrame)>);
 /// Finds those who are named.
 ///
 /// # Errors
-/// When nobody is known under a name, when a number or address is that of more accounts than a person has, and when a file
-/// of the store is damaged.
+/// When nobody is known under a name, when a number or address is that of more accounts than a person has, and when a
+/// file of the store is damaged.
 pub(super) fn find(folder: &Path, manifest: &Manifest, asked: &[Name]) -> Result<Found> {
     let ids = ids(folder, manifest)?;
     let contacts = Contacts::load(folder, manifest)?;
@@ -97,7 +97,8 @@ pub(super) fn find(folder: &Path, manifest: &Manifest, asked: &[Name]) -> Result
     Ok(found)
 }
 
-/// Those who have ids of these, as [`super::person::folded_id`] has them, and no more of them than that; none where nobody has.
+/// Those who have ids of these, as [`super::person::folded_id`] has them, and no more of them than that; none where
+/// nobody has.
 pub(super) fn of_ids(
     folder: &Path,
     manifest: &Manifest,

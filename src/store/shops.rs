@@ -1,5 +1,5 @@
-//! Orders of an import that have the numbers of orders in the store, and do not replace them: those of another shop that
-//! numbers alike, and refunds under the number of their order.
+//! Orders of an import that have the numbers of orders in the store, and do not replace them: those of another shop
+//! that numbers alike, and refunds under the number of their order.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;

@@ -54,7 +54,8 @@ pub(super) fn load_sorted(
             return Ok((customers.rows(Box::new(move || amounts.group(number, &COLUMNS))), None));
         };
         let frame = amounts.group(number, &COLUMNS)?;
-        let piece = Piece { frame: customers.named(&frame, &apart)?, replaced: Vec::new(), first_line: 0 };
+        let frame_of_them = customers.named(&frame, &apart)?;
+        let piece = Piece { frame: frame_of_them, replaced: Vec::new(), first_line: 0, texts: Vec::new() };
         let apart = Parsed::of(piece, segment.grain, wanted, false)?;
         let frame = frame.filter(&BooleanChunked::from_slice("kept".into(), &is_kept))?;
         Ok((customers.left(&is_kept).rows(Box::new(move || Ok(frame.clone()))), Some(apart)))

@@ -2,7 +2,7 @@
 //!
 //! | file | columns |
 //! |---|---|
-//! | core | `customer_id`; `order_id`, `kind`, `second` where the table has them; a column for each date; `gender`, `level`, `source`, `category`; `country`, `province`, `city` |
+//! | core | `customer_id`; `order_id`, `kind`, `second` where the table has them; a column for each date; `gender`, `level`, `source`, `category`, `rating`; `country`, `province`, `city` |
 //! | lines | `order_id`, and the columns of an order's lines |
 //! | more | the texts of all further columns as they stand in the export, by the name of their field (`opt_out`, `campaign_id`, `unit_price` …); `attribute HEADER` are columns that only this shop has of its customers |
 //! | rejects | `record`, `reason`, `column`, `seen`, `raw` |
@@ -31,7 +31,7 @@ const KIND: &str = "kind";
 const SECOND: &str = "second";
 const PLACE: [&str; 3] = ["country", "province", "city"];
 /// Fields whose texts the tables keep.
-const TEXTS: [Field; 4] = [Field::Gender, Field::Level, Field::Source, Field::Category];
+const TEXTS: [Field; 5] = [Field::Gender, Field::Level, Field::Source, Field::Category, Field::Rating];
 
 /// Writes the rows of an import's table under a number.
 pub(super) fn save(writing: &Writing, number: u64, import: u64, rows: &TableRows) -> Result<TablePart> {
@@ -99,7 +99,12 @@ pub(super) fn load(
     // What is read of a file of this table where the same is wanted.
     let words = words_of(part.table, &wanted.wants);
     let wants_all = wanted.wants.texts || (wanted.wants.people && part.table == Table::Customers);
-    if let Some(file) = part.more.as_ref().filter(|_| wants_all || part.table == Table::Sends) {
+    // Where an earlier version kept them.
+    let has_ratings = part.table == Table::Events
+        && record.has(Field::Rating)
+        && !rows.details.texts.contains_key(&Field::Rating);
+    let is_read = wants_all || part.table == Table::Sends || has_ratings;
+    if let Some(file) = part.more.as_ref().filter(|_| is_read) {
         let frame = frames::load(folder, file, None)?;
         for column in frame.columns() {
             let texts = column.str().map_err(|_| broken(file))?;

@@ -96,8 +96,8 @@ impl Tombstones {
         without(text, words.chain(phones).collect())
     }
 
-    /// Whether a row that cannot be read is about them, as [`Person::is_in`] has it: hashes can be looked up by the cells
-    /// and words of the row alone.
+    /// Whether a row that cannot be read is about them, as [`Person::is_in`] has it: hashes can be looked up by the
+    /// cells and words of the row alone.
     pub(super) fn is_in(&self, raw: &str, layout: &Layout) -> bool {
         let cells =
             raw.split([',', ';', '\t', '|', '"', '\n']).map(|cell| cell.trim().trim_matches(['\'', '=']));

@@ -1,8 +1,8 @@
 //! The analyses on a shop of six orders, `fixtures/by_hand`, whose every figure is worked out by hand.
 //!
-//! Ann: 100 on 10 January, 50 on 9 February (a gift of 50 % off), 100 on 11 March to Bob. Bob: 30 on 31 January and 30 on 31
-//! March, both at half price. Cat: 200 on 1 March, of which 50 went back. Dan has not paid, Eve got all back. As-of is 31
-//! March, the day of the last row. The sum is 250 + 60 + 150 = 460.
+//! Ann: 100 on 10 January, 50 on 9 February (a gift of 50 % off), 100 on 11 March to Bob. Bob: 30 on 31 January and 30
+//! on 31 March, both at half price. Cat: 200 on 1 March, of which 50 went back. Dan has not paid, Eve got all back.
+//! As-of is 31 March, the day of the last row. The sum is 250 + 60 + 150 = 460.
 
 use super::common::stdout;
 
@@ -26,9 +26,10 @@ fn assert_rows(args: &[&str], expected: &str) {
     assert_eq!(answer(args), expected, "{args:?}");
 }
 
-/// Days to the second order: Ann 30, Bob 59; Cat is watched for 30. On day 30 one of three orders again, so S = 2/3; with
-/// Greenwood's sum 1 / (3 · 2) the spread is 1.959964 · √(1/6) / ln 1.5 = 1.97342, and S to the power of e^±1.97342 gives
-/// 0.945206 and 0.054073. From day 59 on, when the one still at risk orders again, S is 0, and the interval that of 1 of 1.
+/// Days to the second order: Ann 30, Bob 59; Cat is watched for 30. On day 30 one of three orders again, so S = 2/3;
+/// with Greenwood's sum 1 / (3 · 2) the spread is 1.959964 · √(1/6) / ln 1.5 = 1.97342, and S to the power of
+/// e^±1.97342 gives 0.945206 and 0.054073. From day 59 on, when the one still at risk orders again, S is 0, and the
+/// interval that of 1 of 1.
 #[test]
 fn the_curve_waits_for_those_who_have_not_had_the_time() {
     assert_rows(
@@ -100,8 +101,8 @@ fn cohorts() {
     );
 }
 
-/// 80 % of 460 is 368: Ann (250) and Cat (who reaches 400) are core; Bob is within 95 % (437). Gini: 2 · (60 + 2 · 150 + 3 ·
-/// 250) = 2220, less 4 · 460, over 3 · 460.
+/// 80 % of 460 is 368: Ann (250) and Cat (who reaches 400) are core; Bob is within 95 % (437). Gini: 2 · (60 + 2 · 150
+/// + 3 · 250) = 2220, less 4 · 460, over 3 · 460.
 #[test]
 fn value_by_net_amount() {
     assert_rows(
@@ -134,10 +135,10 @@ fn value_by_margin_where_costs_are_given() {
     );
 }
 
-/// On 31 March Bob's cart (an hour before he pays) and Cat's favourite (after her order). In seven days also Ann's cart of
-/// the 30th and Fay's; Fay had an interest on the 2nd, Ann's of February is more than 30 days before. In thirty days Ann's
-/// February counts, and she bought on the 11th; who was there in the 30 days before nobody knows, since the log begins on 8
-/// February and they on 31 January.
+/// On 31 March Bob's cart (an hour before he pays) and Cat's favourite (after her order). In seven days also Ann's cart
+/// of the 30th and Fay's; Fay had an interest on the 2nd, Ann's of February is more than 30 days before. In thirty days
+/// Ann's February counts, and she bought on the 11th; who was there in the 30 days before nobody knows, since the log
+/// begins on 8 February and they on 31 January.
 #[test]
 fn interest() {
     assert_rows(
@@ -163,8 +164,8 @@ fn interest() {
     );
 }
 
-/// The thirty days before are 31 January to 1 March: of sales A2, B1 and C1, 230, against A3 and B2, 130. The log begins in them
-/// and the orders in this year, so that other previous figures are not known.
+/// The thirty days before are 31 January to 1 March: of sales A2, B1 and C1, 230, against A3 and B2, 130. The log
+/// begins in them and the orders in this year, so that other previous figures are not known.
 #[test]
 fn overview() {
     assert_rows(
@@ -184,8 +185,8 @@ fn overview() {
     );
 }
 
-/// Events that do not say where: Ann's are in 广东 by her orders, Bob's and Cat's in 浙江, Fay's in 广东 by the customer list.
-/// The shop converts one of four.
+/// Events that do not say where: Ann's are in 广东 by her orders, Bob's and Cat's in 浙江, Fay's in 广东 by the customer
+/// list. The shop converts one of four.
 #[test]
 fn regions_with_conversions() {
     assert_rows(
@@ -219,8 +220,8 @@ fn quotients() {
     );
 }
 
-/// Two of three buyers have two orders: a product that brings only such customers has an index of 1.5. The sample at no price is
-/// not bought, nor is Dan's pot.
+/// Two of three buyers have two orders: a product that brings only such customers has an index of 1.5. The sample at no
+/// price is not bought, nor is Dan's pot.
 #[test]
 fn products() {
     assert_rows(
@@ -246,7 +247,8 @@ fn products() {
     );
 }
 
-/// On 31 March Ann turns 26 and Bob is still 35. Ann's order to Bob is a gift. Net amounts are 100, 50, 100, 30, 30, 150.
+/// On 31 March Ann turns 26 and Bob is still 35. Ann's order to Bob is a gift. Net amounts are 100, 50, 100, 30, 30,
+/// 150.
 #[test]
 fn portraits() {
     assert_rows(

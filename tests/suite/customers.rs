@@ -1,8 +1,10 @@
-//! `ecrm customers` on `fixtures/by_hand` (see `by_hand.rs`): every figure worked out by hand. Fay has events and no order.
+//! `ecrm customers` on `fixtures/by_hand` (see `by_hand.rs`): every figure worked out by hand. Fay has events and no
+//! order.
 
 use std::collections::BTreeMap;
 
 use super::common::{failure, run, stdout};
+use super::store::{Trial, import};
 
 const FILES: [&str; 4] = [
     "fixtures/by_hand/orders.csv",
@@ -89,8 +91,8 @@ fn sums_are_of_whole_days_up_to_as_of() {
     );
 }
 
-/// Of the last ten days is Bob's order alone; Cat's refund and Eve's, who got all back in February, are before, and Dan's
-/// order of 30 March is not.
+/// Of the last ten days is Bob's order alone; Cat's refund and Eve's, who got all back in February, are before, and
+/// Dan's order of 30 March is not.
 #[test]
 fn sums_are_of_the_window() {
     let columns =
@@ -175,8 +177,8 @@ fn names_of_own_columns_are_reserved() {
     }
 }
 
-/// Ann: a pound of tea each time, and two cups to Bob; half of her second order's price was off, as of both of Bob's. Cat's
-/// sample was a gift.
+/// Ann: a pound of tea each time, and two cups to Bob; half of her second order's price was off, as of both of Bob's.
+/// Cat's sample was a gift.
 #[test]
 fn taste_is_what_orders_hold() {
     assert_eq!(
@@ -216,6 +218,32 @@ fn behaviour_is_what_events_say() {
             "fay,2026-03-29,false,2026-03-29,2,0,1,1,0",
         ]
     );
+}
+
+/// Of Ann's two reviews at the same time the one with fewer stars; her latest gives none, and a view is no review. Of
+/// Bob's latest the stars are no number.
+#[test]
+fn the_last_rating_is_that_of_the_latest_review_with_stars() {
+    let reviews = "fixtures/further/reviews.csv";
+    let ask = |inputs: &[&str]| {
+        let columns = ["customers", "--columns", "customer_id,last_rating", "--sort", "customer_id", "-q"];
+        let text = stdout(&[&columns[..], &["--format", "csv"], inputs].concat());
+        text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let expected = ["ann,3", "bob,2", "cat,4.5", "dan,", "eve,"];
+    assert_eq!(ask(&[FILES[0], reviews]), expected);
+    assert_eq!(ask(&[FILES[0]]), ["ann,", "bob,", "cat,", "dan,", "eve,"]);
+    let trial = Trial::new();
+    let store = trial.store();
+    import(&[FILES[0], reviews], &store);
+    assert_eq!(ask(&[&store]), expected);
+    let low =
+        ["customers", "--where", "last_rating <= 3", "--columns", "customer_id", "-q", "--format", "csv"];
+    assert_eq!(stdout(&[&low[..], &[&store]].concat()), stdout(&[&low[..], &[FILES[0], reviews]].concat()));
+    for input in [reviews, &store] {
+        let checked = stdout(&["check", FILES[0], input, "--format", "json"]);
+        assert!(checked.contains("五星") && checked.contains("unreadable_cells"), "{checked}");
+    }
 }
 
 /// A column says the same whatever else is asked for, and whether the orders had to be put into order for it or not.

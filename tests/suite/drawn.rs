@@ -1,5 +1,6 @@
-//! Small shops drawn with a seed, their files, and the rows of a command's answer. The oracles beside this file work answers
-//! out the slow way, from the list of orders; they know the files and the command line, and nothing of the library.
+//! Small shops drawn with a seed, their files, and the rows of a command's answer. The oracles beside this file work
+//! answers out the slow way, from the list of orders; they know the files and the command line, and nothing of the
+//! library.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

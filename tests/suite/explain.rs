@@ -1,5 +1,5 @@
-//! `ecrm customers --explain`: the figures of `fixtures/by_hand` worked out by hand, and everybody of `fixtures/shop` against
-//! the list.
+//! `ecrm customers --explain`: the figures of `fixtures/by_hand` worked out by hand, and everybody of `fixtures/shop`
+//! against the list.
 
 use std::path::Path;
 
@@ -31,8 +31,8 @@ fn explained(further: &[&str]) -> Value {
     serde_json::from_str::<Value>(&stdout(&args)).unwrap()["tables"].take()
 }
 
-/// Days are 0, 20 and 30, orders 1, 2 and 3, amounts 60, 150 and 250; type 7 cuts them at 8, 16, 22, 26, at 1.4, 1.8, 2.2, 2.6
-/// and at 96, 132, 170, 210.
+/// Days are 0, 20 and 30, orders 1, 2 and 3, amounts 60, 150 and 250; type 7 cuts them at 8, 16, 22, 26, at 1.4, 1.8,
+/// 2.2, 2.6 and at 96, 132, 170, 210.
 #[test]
 fn scores_lie_between_their_cut_points() {
     let of = |id: &str| -> Vec<(Value, Value, Value, Value)> {
@@ -65,8 +65,8 @@ fn scores_lie_between_their_cut_points() {
     assert_eq!(group("bob"), json!({"rfm_group": "potential_loyal", "rfm_rule": "R 4-5, F 2-3"}));
 }
 
-/// Of 460 in all Ann makes 250, Cat 150 and Bob 60; the mean is 153.33. Ann's gaps are 30 and 30, Bob's is 59: the median of all
-/// is 30, and 47.4 the 80 % quantile.
+/// Of 460 in all Ann makes 250, Cat 150 and Bob 60; the mean is 153.33. Ann's gaps are 30 and 30, Bob's is 59: the
+/// median of all is 30, and 47.4 the 80 % quantile.
 #[test]
 fn segment_class_and_due_date_say_what_they_follow_from() {
     let cat = explained(&["--explain", "cat"]);

@@ -70,7 +70,8 @@ fn followed_by(buyers: &Buyers<'_>, product: usize) -> Option<usize> {
     often.min_by_key(|(next, times)| (Reverse(*times), *next)).map(|(next, _)| next)
 }
 
-/// What the customer buys again and again, else what others buy after the dearest item of the last order, else that one.
+/// What the customer buys again and again, else what others buy after the dearest item of the last order, else that
+/// one.
 fn advised(buyers: &Buyers<'_>, orders: &[&Order]) -> usize {
     let bought: BTreeSet<usize> =
         orders.iter().flat_map(|order| products(order)).map(|(product, _)| product).collect();

@@ -88,7 +88,8 @@ fn buyers(shop: &Shop, window: Option<i32>) -> Vec<Buyer> {
 /// The three measures, each so that more is better.
 const MEASURES: [fn(&Buyer) -> i64; 3] = [|buyer| -buyer.recency, |buyer| buyer.orders, |buyer| buyer.cents];
 
-/// SQL's NTILE by hand: the one of rank i of n is in the part that holds i, where the first n mod bins parts hold one more.
+/// SQL's NTILE by hand: the one of rank i of n is in the part that holds i, where the first n mod bins parts hold one
+/// more.
 fn by_rank(buyers: &[Buyer], bins: usize) -> Vec<[usize; 3]> {
     let score = |buyer: &Buyer, measure: fn(&Buyer) -> i64| {
         let is_before = |other: &&Buyer| (measure(other), &other.id) < (measure(buyer), &buyer.id);

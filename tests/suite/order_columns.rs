@@ -164,22 +164,46 @@ fn columns_are_known_before_and_after_reading_and_cost_nothing_unasked() {
 }
 
 #[test]
-fn a_store_says_that_it_does_not_keep_them() {
+fn a_store_gives_back_orders_ids() {
     let trial = Trial::new();
     let store = trial.store();
     import(&[&path("overlap_earlier.csv")], &store);
-    let columns = ["ordered_on", "coupon_code"];
-    let ingested = ingest(&[store.as_str()], &columns);
-    assert_eq!(rows(&ingested, &columns), ["2026-05-01,", "2026-05-02,"]);
-    assert!(ingested.notes.iter().any(|note| note.code == "order_columns_not_kept"));
-    // The orders' ids it keeps.
+    for columns in
+        [["ordered_on", "order_id"].as_slice(), &["order_id", "shelf"], &["coupon_code", "order_id", "tax"]]
+    {
+        let (of_file, of_store) =
+            (ingest(&[&path("overlap_earlier.csv")], columns), ingest(&[store.as_str()], columns));
+        assert_eq!(rows(&of_file, columns), rows(&of_store, columns), "{columns:?}");
+        assert!(of_store.notes.iter().all(|note| note.code != "order_columns_not_kept"));
+    }
     let ids = ingest(&[store.as_str()], &["ordered_on", "order_id"]);
-    assert_eq!(
-        rows(&ids, &["order_id"]),
-        rows(&ingest(&[&path("overlap_earlier.csv")], &["order_id"]), &["order_id"])
-    );
     assert_eq!(rows(&ids, &["ordered_on", "order_id"]), ["2026-05-01,A1", "2026-05-02,B1"]);
-    assert!(ids.notes.iter().all(|note| note.code != "order_columns_not_kept"));
-    let unasked = ingest(&[store.as_str()], &["status"]);
-    assert!(unasked.notes.iter().all(|note| note.code != "order_columns_not_kept"));
+}
+
+#[test]
+fn a_store_keeps_them() {
+    let columns = ["created_at", "note", "shipping_fee", "自定义标签", "coupon_code"];
+    let further = ["ordered_on", "shipped_at", "shipping_fee", "is_presale"];
+    let (coupons, lines) =
+        (["ordered_on", "net_amount", "coupon_code", "note"], ["ordered_on", "shelf", "tax"]);
+    let asked: [(&str, &[&str]); 5] = [
+        ("overlap_earlier.csv", &lines),
+        ("notes_of_both_sides_gbk.csv", &columns),
+        ("days_amounts_and_answers.csv", &further),
+        ("two_coupons_and_a_late_note.csv", &coupons),
+        ("short_rows.csv", &["ordered_on", "note"]),
+    ];
+    for (file, columns) in asked {
+        let (trial, file) = (Trial::new(), path(file));
+        let store = trial.store();
+        import(&[&file], &store);
+        let (of_file, of_store) = (ingest(&[&file], columns), ingest(&[store.as_str()], columns));
+        assert_eq!(rows(&of_file, columns), rows(&of_store, columns), "{file}");
+        assert_eq!(of_file.orders.texts, of_store.orders.texts, "{file}");
+        assert_eq!(of_file.notes, of_store.notes, "{file}");
+        // What is odd about cells that nobody asked for is not said.
+        let (of_file, of_store) = (ingest(&[&file], &["status"]), ingest(&[store.as_str()], &["status"]));
+        assert_eq!(of_file.notes, of_store.notes, "{file}");
+        assert!(of_store.orders.texts.is_empty());
+    }
 }

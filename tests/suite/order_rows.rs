@@ -1,5 +1,5 @@
-//! How rows become orders and customers, where exports make that hard: one fixture for each kind of trouble, and the same
-//! trouble in other forms.
+//! How rows become orders and customers, where exports make that hard: one fixture for each kind of trouble, and the
+//! same trouble in other forms.
 
 use super::common::{run, stdout};
 use super::store::{Trial, assert_alike, import};
@@ -29,7 +29,8 @@ pub fn assert_customers(args: &[&str], customers: &[&str], words: &[&str]) {
     }
 }
 
-/// As [`assert_customers`], of files with these texts; also through a store, and with the rows of each the other way round.
+/// As [`assert_customers`], of files with these texts; also through a store, and with the rows of each the other way
+/// round.
 pub fn assert_texts(files: &[(&str, &str)], customers: &[&str], words: &[&str]) {
     let trial = Trial::new();
     let (store, mut paths, mut turned) = (trial.store(), Vec::new(), Vec::new());
@@ -373,8 +374,8 @@ fn two_shops_that_number_alike_are_told_apart() {
     let later = format!("{head}1001,ann,2026-05-02,45\n1002,bobby,2026-05-09,60\n");
     let customers = ["ann,2,65.00", "bobby,1,60.00", "cleo,1,70.00"];
     assert_texts(&[("a.csv", &a), ("b.csv", &b), ("later.csv", &later)], &customers, &["two shops"]);
-    // A column of shops tells them apart within one file, buyer and day alike or not; so does an id of the platform, which
-    // may number rows only where these say one total.
+    // A column of shops tells them apart within one file, buyer and day alike or not; so does an id of the platform,
+    // which may number rows only where these say one total.
     let rows = "order_id,platform_order_id,customer_id,date,total\n1,61,ann,2026-05-02,40\n1,71,ann,2026-05-02,70\n2,62,bob,2026-05-04,1\n";
     assert_texts(&[("orders.csv", rows)], &["ann,2,110.00", "bob,1,1.00"], &["two shops"]);
     assert_texts(&[("orders.csv", &rows.replace(",70", ",40"))], &["ann,1,40.00", "bob,1,1.00"], &[]);

@@ -100,7 +100,8 @@ fn machine_formats_hold_names_and_contacts_whole() {
     );
 }
 
-/// C2 is in the control arm, C3's message failed, and the last one to C4 comes after the day. From 1 April it is 75 days.
+/// C2 is in the control arm, C3's message failed, and the last one to C4 comes after the day. From 1 April it is 75
+/// days.
 #[test]
 fn contacts_are_messages_that_arrived() {
     let trial = Trial::new();

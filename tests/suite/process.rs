@@ -165,8 +165,8 @@ fn frozen_cut_points_score_as_they_did() {
     assert!(stderr.contains("10 bins"), "{stderr}");
 }
 
-/// May's three buyers have 90, 50 and 10 and bought on 29, 15 and 1 May, so that b is at the mean of 2 in both; of June's two
-/// b has the best scores there are, but not those of May.
+/// May's three buyers have 90, 50 and 10 and bought on 29, 15 and 1 May, so that b is at the mean of 2 in both; of
+/// June's two b has the best scores there are, but not those of May.
 #[test]
 fn a_file_of_cut_points_freezes_the_means_of_the_eight_types() {
     let folder = tempfile::tempdir().unwrap();

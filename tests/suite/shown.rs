@@ -15,7 +15,8 @@ fn export(folder: &Path, name: &str, rows: &str) -> PathBuf {
     path
 }
 
-/// Buyers whose ids are phone numbers, of which two look alike when masked, an e-mail address, an id card and a plain id.
+/// Buyers whose ids are phone numbers, of which two look alike when masked, an e-mail address, an id card and a plain
+/// id.
 const PEOPLE: &str = "1,13800138000,2026-01-01,50\n2,13811118000,2026-01-01,40\n3,ann.lee@example.com,2026-01-01,30\n\
     4,11010519491231002X,2026-01-01,20\n5,C-17,2026-01-01,10\n";
 const IN_FULL: [&str; 4] = ["13800138000", "13811118000", "ann.lee@example.com", "11010519491231002X"];

@@ -169,8 +169,8 @@ fn rows_that_compacting_gave_up_are_not_missed_without_a_word() {
     files.iter().for_each(|file| drop(import(&[file], &store)));
     stdout(&["store", "compact", &store]);
     assert_is(&store, &files);
-    // The file of day 4 has 20 to 34, that of day 3 has 15 to 29, that of day 5 has 25 to 39: without 22 in day 4 that of
-    // day 3 would count, which is gone.
+    // The file of day 4 has 20 to 34, that of day 3 has 15 to 29, that of day 5 has 25 to 39: without 22 in day 4 that
+    // of day 3 would count, which is gone.
     let whole = std::fs::read_to_string(files[3]).unwrap();
     let without = |text: &str, order: u32| -> String {
         let is_left = |line: &&str| !line.starts_with(&format!("{order},"));

@@ -1,5 +1,5 @@
-//! Stores that earlier versions wrote are read, with the answers that their files give; and a store keeps every column of
-//! its files that a field is read from.
+//! Stores that earlier versions wrote are read, with the answers that their files give; and a store keeps every column
+//! of its files that a field is read from.
 
 use std::path::{Path, PathBuf};
 
@@ -73,6 +73,7 @@ fn stores_of_every_format_say_what_their_files_say() {
         for command in COMMANDS {
             assert_alike(command, "json", &files, &[&store]);
         }
+        assert_alike(&["customers", "--columns", "customer_id,last_rating"], "json", &files, &[&store]);
         let rejects = |inputs: &[&str]| {
             let path = trial.path("rejects.csv");
             stdout(&[&["overview", "-q", "--rejects", &path][..], inputs].concat());
@@ -157,7 +158,7 @@ fn every_column_that_a_field_is_read_from_is_kept() {
         assert_eq!(column(&store, table, ".more.", name), texts, "{table} {name}");
     }
     assert_eq!(column(&store, "events", ".more.", "product_id"), ["P1", "P1", "P2", "P2"]);
-    assert_eq!(column(&store, "events", ".more.", "rating"), ["", "", "", "5"]);
+    assert_eq!(column(&store, "events", ".core.", "rating"), ["", "", "", "5"]);
     assert_eq!(column(&store, "events", ".more.", "kind"), ["view", "fav_item", "cart", "review"]);
     // Who is erased is erased from them, and the rows of the others stay beside their ids.
     stdout(&["store", "forget", "ann", &store]);

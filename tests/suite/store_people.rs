@@ -17,8 +17,8 @@ const PHONE: &str = "13800007731";
 const MAIL: &str = "annie.f@shop.example";
 const RECIPIENT: &str = "Annabella Recipient";
 
-/// Two overlapping exports of orders, one of orders' items, lists of customers, events, messages and items. Of the person
-/// there is something in every table, in rows that a later export replaces, and in rows that cannot be read.
+/// Two overlapping exports of orders, one of orders' items, lists of customers, events, messages and items. Of the
+/// person there is something in every table, in rows that a later export replaces, and in rows that cannot be read.
 const EXPORTS: [(&str, &str); 7] = [
     (
         "may",
@@ -160,8 +160,9 @@ fn nothing_is_left_in_any_file_however_the_person_is_named() {
             assert!(!holders(&before, text).is_empty(), "{text} was never there");
         }
         let said = json(&[&["store", "forget", "--format", "json"][..], name, &[&store]].concat());
-        // By hand: AN-1 of June, and of May, which is kept for when June is read again; two lines of AN-L1; both ids in the list; two events; one message;
-        // one item. Of the rows that cannot be read one has the number and one the address, which the list says too.
+        // By hand: AN-1 of June, and of May, which is kept for when June is read again; two lines of AN-L1; both ids in
+        // the list; two events; one message; one item. Of the rows that cannot be read one has the number and one the
+        // address, which the list says too.
         let rows = &said["row_counts"];
         let counts = ["orders", "items", "customers", "events", "sends"].map(|table| rows[table].as_u64());
         assert_eq!(counts, [Some(4), Some(1), Some(2), Some(2), Some(1)], "{name:?}: {said}");
@@ -293,8 +294,8 @@ fn a_later_export_does_not_bring_anybody_back() {
     let trial = Trial::new();
     let store = store_of(&trial);
     stdout(&["store", "forget", MAIL, &store]);
-    // The same exports in a later state: with a new line each, so that they are other files; with the person under an id
-    // that is new, told by the number in a list; and in rows that cannot be read.
+    // The same exports in a later state: with a new line each, so that they are other files; with the person under an
+    // id that is new, told by the number in a list; and in rows that cannot be read.
     let mut excluded = 0;
     for (name, text) in EXPORTS {
         let more = match name {

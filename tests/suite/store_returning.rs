@@ -38,8 +38,8 @@ fn import_json(files: &[&str], store: &str) -> Vec<u64> {
 fn an_order_of_somebody_else_to_their_number_stays_without_the_number() {
     let trial = Trial::new();
     let store = store_without_ann(&trial);
-    // cat is new and sends something to ann's number; bob does so too; danielle is told by the address, which is a buyer's own;
-    // the number itself as a customer's id is theirs, and so is their id.
+    // cat is new and sends something to ann's number; bob does so too; danielle is told by the address, which is a
+    // buyer's own; the number itself as a customer's id is theirs, and so is their id.
     let rows = "3,cat,+86 138-0000-0001,cat@shop.example,2026-06-01,30\n4,bob,13800000001,,2026-06-02,40\n\
                 5,danielle,,Ann@Shop.example,2026-06-03,50\n6,13800000001,,,2026-06-04,60\n7,ANN,,,2026-06-05,70\n";
     let june = trial.write("june.csv", &format!("{ORDERS}{rows}"));
@@ -63,7 +63,8 @@ fn an_order_of_somebody_else_to_their_number_stays_without_the_number() {
 fn a_list_tells_a_new_id_and_leaves_one_that_is_known() {
     let trial = Trial::new();
     let store = store_without_ann(&trial);
-    // In front of the list an order of evelyn is anybody's; the list says that she has the number. bob was there before.
+    // In front of the list an order of evelyn is anybody's; the list says that she has the number. bob was there
+    // before.
     let rows = "10,evelyn,,,2026-06-01,30\n11,fay,13800000001,,2026-06-02,40\n";
     let orders = trial.write("june.csv", &format!("{ORDERS}{rows}"));
     let list = "evelyn,Evelyn,f,138 0000 0001,,\nbob,Bob,m,13800000001,bob@shop.example,asks for 138-0000-0001 at noon\n";

@@ -47,7 +47,8 @@ fn parquet(path: &Path, rows: &[Vec<&str>]) {
     ParquetWriter::new(std::fs::File::create(path).unwrap()).finish(&mut frame).unwrap();
 }
 
-/// What `rfm` says of a file: exit code, `id,last day,orders,net` of every customer, and the notes, without the file's name.
+/// What `rfm` says of a file: exit code, `id,last day,orders,net` of every customer, and the notes, without the file's
+/// name.
 fn answer(path: &Path) -> (Option<i32>, Vec<String>, String) {
     let name = path.to_str().unwrap();
     let output = run(&["rfm", name, "--format", "csv", "--show-pii", "--lang", "en"]);
@@ -116,7 +117,8 @@ const CASES: [Case; 13] = [
         &["ann,2062-01-03,2,40.00", "bob,2026-01-02,1,20.00"],
         "set by 1 row far beyond all others",
     ),
-    // What a spreadsheet of another country took for dates, it turned: 3 February to 2 March, 12 February to 2 December.
+    // What a spreadsheet of another country took for dates, it turned: 3 February to 2 March, 12 February to 2
+    // December.
     (
         "order_id,customer_id,created_at,total\n1,ann,2026-03-02,10\n2,bob,13/02/2026,20\n3,ann,2026-12-02,5\n\
          4,cem,25/02/2026,7",

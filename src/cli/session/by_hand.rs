@@ -24,8 +24,8 @@ impl Session {
         Ok(())
     }
 
-    /// A file, where it is there and one of ours. An answer does not fail for what a person wrote beside it; what of it is
-    /// left out is said.
+    /// A file, where it is there and one of ours. An answer does not fail for what a person wrote beside it; what of it
+    /// is left out is said.
     fn hand_file(&mut self, declaration: &'static Declaration) -> Result<Option<HandFile>> {
         let file = match HandFile::read(declaration, &configuration::folder(&self.config)) {
             Ok(file) => file,

@@ -12,7 +12,8 @@ use crate::schema::Holds;
 pub enum Call {
     /// `has_tag('x')`: whether the customer has the tag.
     HasTag(String),
-    /// `bought('P101')`, `bought('P101', 30)`: whether the product of this id, or else title, was bought, within so many days up to as-of.
+    /// `bought('P101')`, `bought('P101', 30)`: whether the product of this id, or else title, was bought, within so
+    /// many days up to as-of.
     Bought(String, Option<u32>),
     /// `bought_category('茶', 30)`: the same of a category.
     BoughtCategory(String, Option<u32>),

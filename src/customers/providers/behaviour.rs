@@ -1,14 +1,16 @@
 //! What people did in the shop beside buying.
 
+use std::cmp::Reverse;
+
 use polars::prelude::*;
 
 use crate::answer::{Kind, Spec};
 use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
 use crate::metrics::calendar::first_day_of;
-use crate::metrics::finish::{counts, dates, flags, integers};
-use crate::schema::events::Event;
-use crate::schema::{EventKind, names};
+use crate::metrics::finish::{counts, dates, flags, integers, ratios};
+use crate::schema::events::{Event, UNKNOWN};
+use crate::schema::{EventKind, money, names};
 
 /// From the log of events; null without one. Whom it does not name did nothing.
 pub const BEHAVIOUR: Provider = Provider {
@@ -21,6 +23,7 @@ pub const BEHAVIOUR: Provider = Provider {
         Spec::new(names::FAV_ITEM_COUNT_30D, Kind::Count, 3),
         Spec::new(names::CART_COUNT_30D, Kind::Count, 3),
         Spec::new(names::VIEW_COUNT_30D, Kind::Count, 3),
+        Spec::new(names::LAST_RATING, Kind::Number, 3),
     ],
     needs: Needs { events: true, ..Needs::NONE },
     fill: behaviour,
@@ -35,6 +38,9 @@ struct Seen {
     favours: i64,
     /// Of the last 30 days: shop favourites, item favourites, carts, views.
     recent: [u64; 4],
+    /// The last review that gives stars: its day and second, and the number of the stars. Of several at the same time
+    /// the one with the fewest, which is the one to answer.
+    review: Option<(i32, i32, Reverse<u32>)>,
 }
 
 /// The kinds that are counted over the last 30 days.
@@ -50,6 +56,9 @@ impl Seen {
             seen.last_on = seen.last_on.max(Some(event.day));
             if EventKind::INTEREST.contains(&event.kind) {
                 seen.last_interest_on = seen.last_interest_on.max(Some(event.day));
+            }
+            if event.kind == EventKind::Review && event.rating != UNKNOWN {
+                seen.review = seen.review.max(Some((event.day, event.second, Reverse(event.rating))));
             }
             match event.kind {
                 EventKind::FavShop => seen.favours += 1,
@@ -86,6 +95,13 @@ fn behaviour(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>
         names::FAV_SHOP_COUNT_30D => counts(name, recent(0)),
         names::FAV_ITEM_COUNT_30D => counts(name, recent(1)),
         names::CART_COUNT_30D => counts(name, recent(2)),
+        names::LAST_RATING => {
+            let stars = |seen: Seen| {
+                let (.., Reverse(number)) = seen.review?;
+                events.ratings.get(number as usize).map(|micros| *micros as f64 / money::UNIT as f64)
+            };
+            ratios(name, rows().map(stars))
+        }
         _ => counts(name, recent(3)),
     };
     Ok(wanted.iter().map(column).collect())

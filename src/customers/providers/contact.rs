@@ -111,8 +111,8 @@ fn judged(ground: &Ground<'_>, name: &str, of: &'static str, is_right: fn(&str) 
     Ok(flags(name, rows))
 }
 
-/// As [`judged`], by the country where a person lives, else that of most places or of the platform; null where nothing says
-/// which country's the number is.
+/// As [`judged`], by the country where a person lives, else that of most places or of the platform; null where nothing
+/// says which country's the number is.
 fn phones(ground: &Ground<'_>, name: &str) -> Result<Column> {
     let column = contact(ground, names::PHONE)?;
     let is_known = column.null_count() < column.len();

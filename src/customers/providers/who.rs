@@ -135,8 +135,8 @@ fn reached(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> 
     wanted.iter().map(|name| contact(ground, name)).collect()
 }
 
-/// How people are reached in one way: as the customer list says; an e-mail address or a phone number that is the customer's
-/// id says so itself.
+/// How people are reached in one way: as the customer list says; an e-mail address or a phone number that is the
+/// customer's id says so itself.
 pub(super) fn contact(ground: &Ground<'_>, name: &'static str) -> Result<Column> {
     let is_contact: fn(&str) -> bool = match name {
         names::EMAIL => is_email,

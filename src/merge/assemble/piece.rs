@@ -189,8 +189,8 @@ impl Piece {
         }
     }
 
-    /// Makes credit notes of the last `count` rows as far as more was given back of them than they cost: no order, but a sum
-    /// that must not be lost.
+    /// Makes credit notes of the last `count` rows as far as more was given back of them than they cost: no order, but
+    /// a sum that must not be lost.
     fn take_beyond(&mut self, count: usize) {
         let start = self.paid_amount.len() - count;
         let (paid, refund) = (&mut self.paid_amount[start..], &mut self.refund_amount[start..]);

@@ -58,8 +58,8 @@ pub struct Merged {
 /// Merges the rows of all blocks, which come in the order of files and of their place in them, under the customers
 /// that aliases stand for. `items` are those of files of items.
 ///
-/// Where any row is negative, the ids that matter come with the parts, or else the parts say all ids, so that refunds can be
-/// tied to their orders. `texts` are the further columns.
+/// Where any row is negative, the ids that matter come with the parts, or else the parts say all ids, so that refunds
+/// can be tied to their orders. `texts` are the further columns.
 pub fn merge(
     blocks: &mut [Block],
     grains: &[FileGrain],

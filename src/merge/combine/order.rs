@@ -111,8 +111,9 @@ impl Order {
         mine > 0 && others > 0 && mine != others && mine != MISSING && others != MISSING
     }
 
-    /// What was paid and given back of the order's items that were not cancelled or given back, if any was not, and what
-    /// became of it. What goes back is taken off once, though a column, a row's own status and a row of its own may all say it.
+    /// What was paid and given back of the order's items that were not cancelled or given back, if any was not, and
+    /// what became of it. What goes back is taken off once, though a column, a row's own status and a row of its own
+    /// may all say it.
     fn settled(&self) -> (i64, i64, u8) {
         let is_kept = Status::ALL.get(usize::from(self.status)).is_some_and(|status| status.is_paid());
         let is_refund = self.is_negative && self.status == Status::Refunded.code();

@@ -26,8 +26,8 @@ pub(super) struct Orders {
     pub texts: TextRows,
     /// The first order of each id and the file its rows are from.
     pub heads: Vec<(u32, usize)>,
-    /// Further orders of the same ids: those of earlier files, until it is settled which of them count, then those of other
-    /// shops that number alike. By number of the id; place and file.
+    /// Further orders of the same ids: those of earlier files, until it is settled which of them count, then those of
+    /// other shops that number alike. By number of the id; place and file.
     others: HashMap<u32, Vec<(u32, usize)>>,
     /// Whether any row is negative: then it is noted what later files replaced.
     has_negatives: bool,
@@ -126,8 +126,8 @@ impl Orders {
         std::iter::successors(Some(head), |&place| self.list[place as usize].next)
     }
 
-    /// Adds a row to the orders under its id: to that of its customer, or as one more. What a later file has replaces what
-    /// earlier ones had, unless it is of another shop; that is settled once all rows are there.
+    /// Adds a row to the orders under its id: to that of its customer, or as one more. What a later file has replaces
+    /// what earlier ones had, unless it is of another shop; that is settled once all rows are there.
     pub fn add(&mut self, number: usize, row: Row, file: usize, goes_on: bool, grain: FileGrain) {
         let (head, seen_file) = self.heads[number];
         // A row without the order's own cells continues an order, wherever that began.
@@ -185,9 +185,10 @@ impl Orders {
         self.list[place].next = Some(self.push(row));
     }
 
-    /// Whether a row is of another shop's order than those of its id that begin at `head`. Within one file only a column can
-    /// say so, since there the buyer of some rows may be missing or another one; and such a column may as well number rows,
-    /// which then are of one buyer and day, and of one total where each says the order's. `within` is such a file.
+    /// Whether a row is of another shop's order than those of its id that begin at `head`. Within one file only a
+    /// column can say so, since there the buyer of some rows may be missing or another one; and such a column may as
+    /// well number rows, which then are of one buyer and day, and of one total where each says the order's. `within` is
+    /// such a file.
     fn is_of_another(&self, head: u32, row: &Order, within: Option<FileGrain>) -> bool {
         let mut chain = self.chain_at(head).map(|place| &self.list[place as usize]);
         let Some(grain) = within else {
@@ -250,8 +251,8 @@ impl Orders {
         std::iter::once(self.heads[number as usize]).chain(others)
     }
 
-    /// Gives orders what rows of theirs gave back: `negatives` are these rows with their ids and files. A row of the same
-    /// day is a line of the order (a discount), a later one a refund of it. What is in several files counts once.
+    /// Gives orders what rows of theirs gave back: `negatives` are these rows with their ids and files. A row of the
+    /// same day is a line of the order (a discount), a later one a refund of it. What is in several files counts once.
     pub fn take_back(
         &mut self,
         mut negatives: Vec<(Key, Row, usize)>,
@@ -348,8 +349,8 @@ impl Orders {
         places.iter().min_by_key(|place| rank(place)).map_or(0, |(place, _)| *place as usize)
     }
 
-    /// One row per order, with the ids by number where they are wanted. Rows without a customer belong to the order's one
-    /// customer; an id under which several customers ordered is an order of each.
+    /// One row per order, with the ids by number where they are wanted. Rows without a customer belong to the order's
+    /// one customer; an id under which several customers ordered is an order of each.
     pub fn finish(
         &mut self,
         grains: &[FileGrain],

@@ -44,8 +44,8 @@ impl TextRows {
         of
     }
 
-    /// Adds those of a further row of an order: of each column the first text that is there counts, and that of a later file
-    /// before it.
+    /// Adds those of a further row of an order: of each column the first text that is there counts, and that of a later
+    /// file before it.
     pub fn combine(&mut self, mine: u32, other: u32, has_order_amount: bool) -> u32 {
         if mine == NO_TEXTS || other == NO_TEXTS {
             return mine.min(other);

@@ -10,8 +10,8 @@ use crate::schema::money::UNIT;
 /// More digits before the decimal mark are an id or a phone number, which nobody adds up.
 const MAX_DIGITS: usize = 9;
 
-/// A column of numbers (i64 where all are whole, else f64) where every value is written as one, of texts otherwise: `007`
-/// and `13800138000` are texts, and so is what a header calls a phone or the like.
+/// A column of numbers (i64 where all are whole, else f64) where every value is written as one, of texts otherwise:
+/// `007` and `13800138000` are texts, and so is what a header calls a phone or the like.
 pub fn typed(name: &str, values: &[Option<&str>]) -> Column {
     let values: Vec<Option<&str>> = values.iter().map(|value| value.map(plain)).collect();
     let known = || values.iter().flatten();

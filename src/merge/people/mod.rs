@@ -1,13 +1,15 @@
-//! From the rows of files to the canonical tables of events, customers and sends, whose customers are numbered with those of
-//! the orders.
+//! From the rows of files to the canonical tables of events, customers and sends, whose customers are numbered with
+//! those of the orders.
 
 mod attributes;
 mod customers;
 mod sends;
 
+use std::collections::BTreeSet;
+
 use crate::merge::region_place;
 use crate::parse::orders::Aliases;
-use crate::parse::tables::{TableRows, Texts};
+use crate::parse::tables::{TableRows, Texts, rating};
 use crate::regions::Region;
 use crate::rows::dictionary::{Dictionary, UNKNOWN, unify};
 use crate::rows::key_table::KeyTable;
@@ -49,6 +51,7 @@ impl<'a> People<'a> {
         let files = of(tables, Table::Events);
         let sources = texts(&files, Field::Source);
         let categories = texts(&files, Field::Category);
+        let (ratings, rating_numbers) = ratings(&files);
         let (regions, region_numbers) = regions(&files);
         let mut rows = Vec::with_capacity(files.iter().map(|file| file.row_count as usize).sum());
         for (i, file) in files.iter().enumerate() {
@@ -63,6 +66,7 @@ impl<'a> People<'a> {
                     source: sources.number(i, file, Field::Source, row),
                     category: categories.number(i, file, Field::Category, row),
                     region: numbered(&region_numbers[i], at(Some(&file.details.regions), row, UNKNOWN)),
+                    rating: numbered(&rating_numbers[i], text_number(file, Field::Rating, row)),
                 });
             }
         }
@@ -72,6 +76,7 @@ impl<'a> People<'a> {
             sources: sources.values,
             categories: categories.values,
             regions,
+            ratings,
         })
     }
 }
@@ -88,6 +93,11 @@ fn numbered(numbers: &[u32], number: u32) -> u32 {
     numbers.get(number as usize).copied().unwrap_or(UNKNOWN)
 }
 
+/// The number of a row's text among those of its file.
+fn text_number(file: &TableRows, field: Field, row: usize) -> u32 {
+    at(file.details.texts.get(&field).map(|texts| &texts.numbers), row, UNKNOWN)
+}
+
 /// A field's texts in all files, under one numbering.
 struct AllTexts {
     values: Vec<String>,
@@ -96,10 +106,7 @@ struct AllTexts {
 
 impl AllTexts {
     fn number(&self, i: usize, file: &TableRows, field: Field, row: usize) -> u32 {
-        numbered(
-            &self.numbers[i],
-            at(file.details.texts.get(&field).map(|texts| &texts.numbers), row, UNKNOWN),
-        )
+        numbered(&self.numbers[i], text_number(file, field, row))
     }
 }
 
@@ -115,6 +122,23 @@ fn unified(files: &[&TableRows], field: Field, key: impl Fn(&str) -> String) -> 
         files.iter().map(|file| &file.details.texts.get(&field).unwrap_or(&none).dictionary).collect();
     let unified = unify(&dictionaries, |text| Some(key(text)), |_| 0);
     AllTexts { values: unified.values, numbers: unified.numbers }
+}
+
+/// The stars of reviews, ascending, and the number that each text of each file stands for.
+fn ratings(files: &[&TableRows]) -> (Vec<i64>, Vec<Vec<u32>>) {
+    let of_file = |file: &&TableRows| -> Vec<Option<i64>> {
+        let texts = file.details.texts.get(&Field::Rating);
+        let list = texts.into_iter().flat_map(|texts| &texts.dictionary.list);
+        list.map(|(text, _)| rating(text)).collect()
+    };
+    let of_files: Vec<Vec<Option<i64>>> = files.iter().map(of_file).collect();
+    let all: BTreeSet<i64> = of_files.iter().flatten().flatten().copied().collect();
+    let all: Vec<i64> = all.into_iter().collect();
+    let number = |stars: &Option<i64>| {
+        stars.and_then(|stars| all.binary_search(&stars).ok()).map_or(UNKNOWN, |number| number as u32)
+    };
+    let numbers = of_files.iter().map(|of_file| of_file.iter().map(number).collect()).collect();
+    (all, numbers)
 }
 
 fn regions(files: &[&TableRows]) -> (Vec<Region>, Vec<Vec<u32>>) {

@@ -97,8 +97,8 @@ impl Facts {
         Ok(facts)
     }
 
-    /// What few parts have: sums that may be beyond 64 bits, and the rows of customers who have credit notes only, which
-    /// are no buyers.
+    /// What few parts have: sums that may be beyond 64 bits, and the rows of customers who have credit notes only,
+    /// which are no buyers.
     fn add_documents(&mut self, rows: &Rows<'_>, rules: &[u8]) -> Result<()> {
         let mut net = vec![0_i128; self.buyers.len()];
         let kept = rows.customer.iter().zip(rules).enumerate().filter(|(_, (_, rule))| **rule == KEPT);

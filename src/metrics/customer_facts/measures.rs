@@ -103,7 +103,8 @@ impl Row {
         (self.rule == KEPT || self.rule == Rule::OutsideWindow as u8) && scope.is_order(self.paid)
     }
 
-    /// What went back with this row. A refund that is a record of its own beside a wholly refunded order is that order's.
+    /// What went back with this row. A refund that is a record of its own beside a wholly refunded order is that
+    /// order's.
     fn given_back(&self) -> i64 {
         match self.rule {
             KEPT if self.paid < 0 => self.refund.saturating_sub(self.paid),
@@ -185,8 +186,8 @@ mod tests {
     use super::*;
     use crate::metrics::testing::{on, orders};
 
-    /// As of 20 June, in the ten days from 11 June on: two orders of 100 and 50, of which 30 went back; 40 wholly refunded;
-    /// 70 never paid; and a credit note of 5. What was refunded on 8 and 25 June is outside.
+    /// As of 20 June, in the ten days from 11 June on: two orders of 100 and 50, of which 30 went back; 40 wholly
+    /// refunded; 70 never paid; and a credit note of 5. What was refunded on 8 and 25 June is outside.
     #[test]
     fn measures_are_of_what_the_scope_counts() {
         let read = orders(

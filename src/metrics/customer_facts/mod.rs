@@ -58,14 +58,14 @@ struct Buyer {
 /// Orders up to as-of, those before the window too (u32).
 const ORDERS_EVER: &str = "orders_ever";
 
-/// Computes the facts from orders that are in order. `accounting` is what reading left; it comes back with the rows sorted
-/// by rule.
+/// Computes the facts from orders that are in order. `accounting` is what reading left; it comes back with the rows
+/// sorted by rule.
 pub fn customer_facts(orders: &Orders, scope: &Scope, accounting: Accounting) -> Result<CustomerFacts> {
     Ok(finish(heavy::in_order(orders, scope)?, scope, accounting))
 }
 
-/// As [`customer_facts`], from rows as reading gave them, which need no putting into order; none where that will not do,
-/// since the scope judges an order by others ([`Scope::judges_each_order_alone`]).
+/// As [`customer_facts`], from rows as reading gave them, which need no putting into order; none where that will not
+/// do, since the scope judges an order by others ([`Scope::judges_each_order_alone`]).
 pub fn customer_facts_by_row(
     orders: &Orders<RowParts>,
     scope: &Scope,

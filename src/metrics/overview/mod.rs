@@ -59,8 +59,8 @@ const NEW: [i32; 3] = [1, 7, 30];
 #[derive(Debug)]
 pub struct Overview {
     /// One row per key figure: `metric`, `unit` (customers, orders or amount), `period_days`, `value`,
-    /// `previous_value`, `change`, `change_rate`, `new_count_1d`, `new_count_7d`, `new_count_30d`, `total`, `needs` (the input that a
-    /// figure without a value lacks).
+    /// `previous_value`, `change`, `change_rate`, `new_count_1d`, `new_count_7d`, `new_count_30d`, `total`, `needs`
+    /// (the input that a figure without a value lacks).
     pub frame: DataFrame,
     /// Where every row went.
     pub accounting: Accounting,
@@ -68,8 +68,8 @@ pub struct Overview {
     pub customer_count: u64,
     /// Valid orders of all time.
     pub order_count: u64,
-    /// Net amount of the sales' period of rows of nobody known and of customers without a valid order in it, in micro-units;
-    /// none where nobody is known.
+    /// Net amount of the sales' period of rows of nobody known and of customers without a valid order in it, in
+    /// micro-units; none where nobody is known.
     pub net_without_buyers: Option<i128>,
     /// The first day that the orders tell of, where that leaves a figure of a period before empty.
     pub orders_begin: Option<i32>,
@@ -367,7 +367,8 @@ mod tests {
         assert_eq!(of("2026-06-29")[0], "converted_customers,3.00");
     }
 
-    /// Ann's 100 less 30; what somebody unknown paid, 8, and what Zoe got back who has no order here, 25. The books say 53.
+    /// Ann's 100 less 30; what somebody unknown paid, 8, and what Zoe got back who has no order here, 25. The books say
+    /// 53.
     #[test]
     fn the_shops_totals_are_those_of_the_books() {
         let read = orders(
@@ -408,7 +409,8 @@ mod tests {
             events("2026-05-02"),
             ("interest_customers,1.00,0.00,1,1,1".into(), Some(on("2026-05-02")))
         );
-        // On 3 May neither the previous figure nor who was new in 30 days is known. For 1 day, 31 May is the first needed.
+        // On 3 May neither the previous figure nor who was new in 30 days is known. For 1 day, 31 May is the first
+        // needed.
         assert_eq!(events("2026-05-03"), ("interest_customers,1.00,,1,1,".into(), Some(on("2026-05-03"))));
         assert_eq!(events("2026-05-31"), ("interest_customers,1.00,,1,,".into(), Some(on("2026-05-31"))));
         assert_eq!(events("2026-06-01"), ("interest_customers,1.00,,,,".into(), Some(on("2026-06-01"))));

@@ -43,8 +43,8 @@ impl Products {
         sorted(both_ways.map(|(product, other, both)| Pair { product, other, both }).collect())
     }
 
-    /// Pairs of a product in one order and one in the customer's next order, perhaps the same, for those of at least `least` such
-    /// orders; the most frequent first. And what each product's share is measured by.
+    /// Pairs of a product in one order and one in the customer's next order, perhaps the same, for those of at least
+    /// `least` such orders; the most frequent first. And what each product's share is measured by.
     pub fn next(&self, least: u64) -> (Vec<Pair>, Transitions) {
         let mut transitions =
             Transitions { count: 0, from: vec![0; self.facts.len()], to: vec![0; self.facts.len()] };
@@ -79,9 +79,11 @@ impl Products {
         )
     }
 
-    /// The columns of pairs in baskets: `product_id`, `title`, `other_product_id`, `other_title`, `order_count` (with both),
-    /// `product_order_count`, `other_order_count`, `basket_count`, `support`, `confidence`, `lift` (Agrawal, Imielinski and Swami, "Mining
-    /// Association Rules between Sets of Items in Large Databases", SIGMOD 1993; lift: Brin et al., SIGMOD 1997).
+    /// The columns of pairs in baskets: `product_id`, `title`, `other_product_id`, `other_title`, `order_count` (with
+    /// both),
+    /// `product_order_count`, `other_order_count`, `basket_count`, `support`, `confidence`, `lift` (Agrawal, Imielinski
+    /// and Swami, "Mining Association Rules between Sets of Items in Large Databases", SIGMOD 1993; lift: Brin et al.,
+    /// SIGMOD 1997).
     pub fn together_frame(&self, items: &Items, least: u64) -> Result<DataFrame> {
         let orders = |product: u32| self.facts[product as usize].orders;
         pair_frame(items, &self.together(least), self.basket_count(), orders, orders)

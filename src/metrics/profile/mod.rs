@@ -28,8 +28,8 @@ use crate::schema::{Shop, money, names};
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Of {
-    /// Everyone whom any input names in the period: by an order, whether it counts or not, or an event; without a window
-    /// also everyone in the customer list.
+    /// Everyone whom any input names in the period: by an order, whether it counts or not, or an event; without a
+    /// window also everyone in the customer list.
     #[default]
     All,
     /// Who made the shop or an item a favourite or put one into the cart.
@@ -238,8 +238,8 @@ fn weekday_and_hour(day: i32, second: i32) -> Option<(u32, u32)> {
     Some((date_of(day)?.weekday().number_from_monday(), second as u32 / 3600))
 }
 
-/// The usual recipient of each buyer who has one, by all orders up to as-of; none without a window, where each history holds
-/// them all.
+/// The usual recipient of each buyer who has one, by all orders up to as-of; none without a window, where each history
+/// holds them all.
 fn usual_recipients(shop: &Shop<'_>, scope: &Scope) -> Result<Option<HashMap<u32, u64>>> {
     if scope.window.is_none() || !shop.orders.has_recipient {
         return Ok(None);

@@ -123,8 +123,8 @@ fn age_band(birthday: i32, as_of: i32) -> Option<usize> {
     LOWEST.iter().rposition(|lowest| age >= *lowest)
 }
 
-/// The key of a word for a gender: none for words that say it is not known or withheld, and the word itself where nothing
-/// explains it, such as a code of the platform's own.
+/// The key of a word for a gender: none for words that say it is not known or withheld, and the word itself where
+/// nothing explains it, such as a code of the platform's own.
 pub(crate) fn gender(word: &str) -> Option<String> {
     const FEMALE: [&str; 11] =
         ["female", "f", "woman", "w", "ms", "mrs", "女", "女性", "女士", "女生", "小姐"];

@@ -35,9 +35,9 @@ pub struct Regions {
     ///
     /// Columns: `country`, `province`, `city` as far as the level goes (null where not known), `order_count`,
     /// `customer_count` (null where nobody is known), `net_amount`, `share` (of the net amount), `aov`,
-    /// `spend_per_customer`, `repeat_rate` (customers with at least two orders in the region, of its customers); and with
-    /// events `interest_customer_count`, `converted_count`, `conversion_rate`, `conversion_index` (the rate over that of
-    /// the shop).
+    /// `spend_per_customer`, `repeat_rate` (customers with at least two orders in the region, of its customers); and
+    /// with events `interest_customer_count`, `converted_count`, `conversion_rate`, `conversion_index` (the rate over
+    /// that of the shop).
     pub frame: DataFrame,
     /// Where every row went.
     pub accounting: Accounting,
@@ -45,7 +45,8 @@ pub struct Regions {
     pub customer_count: u64,
     /// Valid orders of all regions.
     pub order_count: u64,
-    /// Net amount of rows of nobody known and of customers without a valid order, in micro-units; none where nobody is known.
+    /// Net amount of rows of nobody known and of customers without a valid order, in micro-units; none where nobody is
+    /// known.
     pub net_without_buyers: Option<i128>,
 }
 
@@ -222,8 +223,8 @@ mod tests {
         region(&read.shop(), scope, level, read.ingested.accounting.clone()).expect("regions")
     }
 
-    /// Zoe, who has no order, got 25 back in 浙江, where Ann bought for 100; Ann's credit note of 30 is from 广东, where Bob
-    /// bought for 40.
+    /// Zoe, who has no order, got 25 back in 浙江, where Ann bought for 100; Ann's credit note of 30 is from 广东, where
+    /// Bob bought for 40.
     #[test]
     fn credit_notes_count_where_they_are_from() {
         let read = orders(

@@ -125,8 +125,8 @@ impl Row {
         Some(self.region_share()? / self.shop_share()?)
     }
 
-    /// Compares the quotients of two rows of one region: of the key's orders, the part that is the region's. Fractions, so
-    /// that equal ones are equal.
+    /// Compares the quotients of two rows of one region: of the key's orders, the part that is the region's. Fractions,
+    /// so that equal ones are equal.
     fn cmp_in_region(&self, other: &Self) -> std::cmp::Ordering {
         let crossed = |orders: u64, of_key: u64| u128::from(orders) * u128::from(of_key);
         crossed(self.orders, other.of_key).cmp(&crossed(other.orders, self.of_key))

@@ -18,7 +18,8 @@ use crate::schema::{Orders, names};
 use crate::stats::quantile::median_doubled;
 pub use reasons::DueReason;
 
-/// Where a customer stands against the expected day, those to act on first: `due` around the day, `overdue` after, `in_cycle` before,
+/// Where a customer stands against the expected day, those to act on first: `due` around the day, `overdue` after,
+/// `in_cycle` before,
 /// `lost` past the churn line.
 pub const DUE_STATUSES: [&str; 4] = ["due", "overdue", "in_cycle", "lost"];
 
@@ -184,8 +185,8 @@ struct Part {
     baskets: Baskets,
 }
 
-/// The days to the next order, `(n · own + k · prior) / (n + k)`: the median of n own gaps, weighed against a prior that
-/// counts as k of them. A fraction, so that nothing is compared that was rounded.
+/// The days to the next order, `(n · own + k · prior) / (n + k)`: the median of n own gaps, weighed against a prior
+/// that counts as k of them. A fraction, so that nothing is compared that was rounded.
 #[derive(Debug, Clone, Copy)]
 struct ExpectedGap {
     /// Over `weights` and [`HUNDREDTHS`].
@@ -218,8 +219,8 @@ impl ExpectedGap {
     }
 }
 
-/// The status's place in [`DUE_STATUSES`]: by the days to or since the expected one, a whole day; and past the churn line,
-/// which a customer whose expected gap is longer than the shop's cycle crosses as much later, not rounded.
+/// The status's place in [`DUE_STATUSES`]: by the days to or since the expected one, a whole day; and past the churn
+/// line, which a customer whose expected gap is longer than the shop's cycle crosses as much later, not rounded.
 fn status(recency: i32, gap: ExpectedGap, params: &DueParams) -> u8 {
     let slack = i64::from(params.due_days);
     let late = i64::from(recency) - i64::from(gap.days());
@@ -257,8 +258,8 @@ impl Advice {
         Self { cycles: products.facts.iter().enumerate().filter_map(cycle).collect(), next }
     }
 
-    /// The product a customer buys again and again (the one of the most days, then the one bought last); else what others
-    /// bought next after the dearest item of the last order; else that item.
+    /// The product a customer buys again and again (the one of the most days, then the one bought last); else what
+    /// others bought next after the dearest item of the last order; else that item.
     fn product(&self, baskets: &Baskets) -> Option<u32> {
         let mut days: HashMap<u32, (u32, i32)> = HashMap::new();
         for (day, items) in baskets.iter() {
@@ -326,7 +327,8 @@ mod tests {
         assert_eq!(at(76, 10.0), "lost");
     }
 
-    /// 29.5 days are expected on the 30th; the churn line is stretched by what they are, 29.5 over the shop's 29.5, not by 30.
+    /// 29.5 days are expected on the 30th; the churn line is stretched by what they are, 29.5 over the shop's 29.5, not
+    /// by 30.
     #[test]
     fn only_the_expected_day_is_rounded() {
         let params = DueParams { cycle_days: 29.5, churn_line_days: 100.0, ..PARAMS };

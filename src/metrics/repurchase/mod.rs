@@ -101,8 +101,8 @@ struct Part {
     baskets: Baskets,
 }
 
-/// Follows every buyer from the first order on. The scope's as-of is settled; with a window, only those whose first order
-/// is within it.
+/// Follows every buyer from the first order on. The scope's as-of is settled; with a window, only those whose first
+/// order is within it.
 pub fn repurchase(
     orders: &Orders,
     scope: &Scope,
@@ -249,7 +249,8 @@ impl Repurchase {
         days.iter().zip(points).filter_map(|(day, point)| Some((f64::from(*day), point.rate?))).collect()
     }
 
-    /// The gaps between distinct order days, for all or each group: the group's columns, `gap_count`, `p25`, `p50`, `p75`, `p80`,
+    /// The gaps between distinct order days, for all or each group: the group's columns, `gap_count`, `p25`, `p50`,
+    /// `p75`, `p80`,
     /// `p90`, `cycle_days`, `churn_line_days`.
     pub fn gaps(&self) -> Result<DataFrame> {
         let rows: Vec<(Option<Group>, &Sums)> = self.rows().collect();
@@ -268,8 +269,9 @@ impl Repurchase {
         frame(columns)
     }
 
-    /// The repeat rate in its definitions, one row each: `definition`, `rate` (null where the data do not cover the days it
-    /// is about), `numerator`, `denominator`, `explanation` (the definition's key, which writers put into words).
+    /// The repeat rate in its definitions, one row each: `definition`, `rate` (null where the data do not cover the
+    /// days it is about), `numerator`, `denominator`, `explanation` (the definition's key, which writers put into
+    /// words).
     pub fn rates(&self) -> Result<DataFrame> {
         let rate =
             |rate: &Rate| share(i128::from(rate.part), i128::from(rate.whole)).filter(|_| rate.is_known);
@@ -388,7 +390,8 @@ mod tests {
                 &["definition", "rate", "numerator", "denominator", "explanation"],
             )
         };
-        // The 365 days that end on 30 June 2026 begin on 1 July, those before on 1 July 2024: Eve's is the first of them.
+        // The 365 days that end on 30 June 2026 begin on 1 July, those before on 1 July 2024: Eve's is the first of
+        // them.
         assert_eq!(
             rates(&read.up_to("2026-06-30")),
             [

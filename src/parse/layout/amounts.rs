@@ -1,5 +1,5 @@
-//! Which columns hold amounts, and whose: a column of words holds none, whatever it is called, and one that is the same on all
-//! rows of an order holds the order's.
+//! Which columns hold amounts, and whose: a column of words holds none, whatever it is called, and one that is the same
+//! on all rows of an order holds the order's.
 
 use std::collections::HashMap;
 
@@ -21,8 +21,8 @@ const AMOUNTS: [Field; 8] = [
     Field::Quantity,
 ];
 
-/// Takes columns of words, and of flags, from the fields of amounts, where ordinary names are all that speaks for them. Gives
-/// back those that say yes or no, or a status: `paid`, `refunded`.
+/// Takes columns of words, and of flags, from the fields of amounts, where ordinary names are all that speaks for them.
+/// Gives back those that say yes or no, or a status: `paid`, `refunded`.
 pub(super) fn settle_amounts(layout: &mut Layout, sample: &Sample, options: &ReadOptions) -> Vec<usize> {
     let mut answers = Vec::new();
     if !layout.preset.is_generic() || layout.preset.table != Table::Orders {
@@ -105,8 +105,9 @@ fn holds_answers(layout: &Layout, sample: &Sample, column: usize) -> bool {
     sample.column(column).filter(|cell| !text::is_null(cell.as_bytes())).all(is_answer)
 }
 
-/// Rows of items whose `total` is that of their order: on all rows of every order of several rows it is the same, though these
-/// are of different items, and it is not what the row's own price and quantity make. Gives back the column.
+/// Rows of items whose `total` is that of their order: on all rows of every order of several rows it is the same,
+/// though these are of different items, and it is not what the row's own price and quantity make. Gives back the
+/// column.
 pub(super) fn settle_total(layout: &mut Layout, sample: &Sample) -> Option<usize> {
     let (order, total) = (layout.column(Field::OrderId)?, layout.column(Field::Amount)?);
     let is_guess = layout.preset.is_generic() && layout.preset.table == Table::Orders;

@@ -1,5 +1,5 @@
-//! Files that are called exports and are none: shop systems call a web page `report.xls`, so that a spreadsheet program opens
-//! it.
+//! Files that are called exports and are none: shop systems call a web page `report.xls`, so that a spreadsheet program
+//! opens it.
 
 use crate::text;
 

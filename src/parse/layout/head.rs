@@ -40,8 +40,8 @@ pub(super) fn dialects(head: &[u8], options: &ReadOptions) -> Vec<Dialect> {
     delimiters.into_iter().map(dialect).collect()
 }
 
-/// Whether quotes in quoted cells have a backslash before them, as databases write them, and are not doubled: one of them
-/// would otherwise end its cell in the middle of a text, or not where a cell ends.
+/// Whether quotes in quoted cells have a backslash before them, as databases write them, and are not doubled: one of
+/// them would otherwise end its cell in the middle of a text, or not where a cell ends.
 fn has_backslashes(head: &[u8]) -> bool {
     let (mut escaped, mut doubled) = (0_usize, 0_usize);
     for quote in memchr::memchr_iter(b'"', head) {

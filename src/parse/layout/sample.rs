@@ -1,4 +1,5 @@
-//! The cells of a file's first records, decoded and trimmed, for what can only be told by looking at several columns at once.
+//! The cells of a file's first records, decoded and trimmed, for what can only be told by looking at several columns at
+//! once.
 
 use std::ops::ControlFlow;
 

@@ -102,7 +102,8 @@ impl WordsSeen {
     }
 }
 
-/// Whether a cell is a code that only its shop can explain: `0`, `-1`, `200`; `2.0` where a program made numbers of them.
+/// Whether a cell is a code that only its shop can explain: `0`, `-1`, `200`; `2.0` where a program made numbers of
+/// them.
 fn is_code(word: &str) -> bool {
     const DIGITS: usize = 4;
     let digits = word.strip_prefix('-').unwrap_or(word);
@@ -118,8 +119,8 @@ fn is_word(word: &str, probe: &DateReader) -> bool {
         && probe.day(word.as_bytes()) == Day::Bad
 }
 
-/// What a header says, where that is what became of an order; how far a parcel is, and who or where a buyer is, are other
-/// matters.
+/// What a header says, where that is what became of an order; how far a parcel is, and who or where a buyer is, are
+/// other matters.
 pub(super) fn says(header: &str) -> Option<Says> {
     const WORDS: [&str; 7] = ["status", "statut", "stato", "état", "etat", "situação", "situacao"];
     const PARTS: [&str; 8] = ["状态", "狀態", "ステータス", "状況", "статус", "상태", "durum", "zustand"];

@@ -33,8 +33,8 @@ pub struct Statuses {
 }
 
 impl Statuses {
-    /// Adds what the rows of the whole file say of columns that are empty in the head; `has_status` is whether any has a
-    /// word in those that are read.
+    /// Adds what the rows of the whole file say of columns that are empty in the head; `has_status` is whether any has
+    /// a word in those that are read.
     pub fn see_rest(
         &mut self,
         has_status: bool,

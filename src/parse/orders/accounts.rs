@@ -55,8 +55,8 @@ impl Aliases {
         if self.targets.is_empty() { key } else { self.targets.get(&key).copied().unwrap_or(key) }
     }
 
-    /// The customers whom an id may name, the likeliest first, however it is written: as a spreadsheet wraps it, `17850.0`, an
-    /// address in any case, a number with marks.
+    /// The customers whom an id may name, the likeliest first, however it is written: as a spreadsheet wraps it,
+    /// `17850.0`, an address in any case, a number with marks.
     pub fn named(&self, id: &str) -> Vec<Key> {
         let Id::Text(id) = id::parse(id.as_bytes()) else { return Vec::new() };
         let spellings = spellings(&String::from_utf8_lossy(id)).into_iter().chain([id.to_vec()]);

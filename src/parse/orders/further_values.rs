@@ -1,7 +1,9 @@
-//! Further columns that say days, amounts or yes and no: their texts are brought into one form, so that those of several
-//! files can be compared and sorted.
+//! Further columns that say days, amounts or yes and no: their texts are brought into one form, so that those of
+//! several files can be compared and sorted.
 
 use std::collections::BTreeMap;
+
+use rayon::prelude::*;
 
 use crate::parse::cell_notes::{CellNotes, Oddity};
 use crate::parse::date_order::Decision;
@@ -18,7 +20,7 @@ use crate::schema::words::Flag;
 use crate::schema::{Field, day, iso};
 
 /// Brings a text into its form; `None` where it cannot be read.
-type Read = Box<dyn Fn(&str) -> Option<String>>;
+type Read = Box<dyn Fn(&str) -> Option<String> + Sync>;
 
 impl OrderFile {
     /// Brings the texts of the blocks' further columns into one form: days as `2026-05-23` or `2026-05-23 22:02:00`,
@@ -48,8 +50,8 @@ impl OrderFile {
         }
     }
 
-    /// How a column of dates is read: as the days of creation and payment were, or by those of its own dates that can be
-    /// read in one way only.
+    /// How a column of dates is read: as the days of creation and payment were, or by those of its own dates that can
+    /// be read in one way only.
     fn dates_of(
         &self,
         column: &FurtherColumn,
@@ -117,31 +119,43 @@ fn settle(
     blocks: &mut [Block],
     place: usize,
     column: usize,
-    read: &dyn Fn(&str) -> Option<String>,
+    read: &(dyn Fn(&str) -> Option<String> + Sync),
     notes: &mut CellNotes,
 ) {
-    let mut unread: BTreeMap<String, u64> = BTreeMap::new();
-    for block in blocks {
-        let Some(words) = block.texts.words.get_mut(place) else { continue };
-        let new: Vec<Option<String>> =
-            words.iter().map(|text| if text.is_empty() { Some(String::new()) } else { read(text) }).collect();
-        let mut rows = vec![0_u64; new.len()];
-        if new.contains(&None) {
-            let numbers = block.rows.iter().filter_map(|group| group.columns.texts.get(place)).flatten();
-            numbers.filter(|number| **number != UNKNOWN).for_each(|number| rows[*number as usize] += 1);
-        }
-        for ((text, _), rows) in words.iter().zip(&new).zip(&rows).filter(|((_, new), _)| new.is_none()) {
-            *unread.entry(text.to_owned()).or_default() += rows;
-        }
-        let mut changed = Words::default();
-        new.iter().for_each(|text| {
-            changed.push(text.as_deref().unwrap_or_default());
-        });
-        *words = changed;
-    }
+    let unread = blocks.par_iter_mut().map(|block| settle_block(block, place, read));
+    let unread = unread.reduce(BTreeMap::new, |mut all, of_block| {
+        of_block.into_iter().for_each(|(text, rows)| *all.entry(text).or_default() += rows);
+        all
+    });
     for (text, rows) in unread.into_iter().filter(|(_, rows)| *rows > 0) {
         notes.add_many(Oddity::Unreadable, column, text.as_bytes(), rows);
     }
+}
+
+/// The same in one block; the texts that cannot be read, and how many rows have each.
+fn settle_block(
+    block: &mut Block,
+    place: usize,
+    read: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> BTreeMap<String, u64> {
+    let mut unread: BTreeMap<String, u64> = BTreeMap::new();
+    let Some(words) = block.texts.words.get_mut(place) else { return unread };
+    let new: Vec<Option<String>> =
+        words.iter().map(|text| if text.is_empty() { Some(String::new()) } else { read(text) }).collect();
+    let mut rows = vec![0_u64; new.len()];
+    if new.contains(&None) {
+        let numbers = block.rows.iter().filter_map(|group| group.columns.texts.get(place)).flatten();
+        numbers.filter(|number| **number != UNKNOWN).for_each(|number| rows[*number as usize] += 1);
+    }
+    for ((text, _), rows) in words.iter().zip(&new).zip(&rows).filter(|((_, new), _)| new.is_none()) {
+        *unread.entry(text.to_owned()).or_default() += rows;
+    }
+    let mut changed = Words::default();
+    new.iter().for_each(|text| {
+        changed.push(text.as_deref().unwrap_or_default());
+    });
+    *words = changed;
+    unread
 }
 
 /// A day with its time, where one is said; empty for those that stand for none.

@@ -48,8 +48,8 @@ impl Identity {
         }
     }
 
-    /// Whether the two, of different exports, are orders of two shops that number alike: the platform's own ids differ, or,
-    /// where that cannot be told, both buyer and day.
+    /// Whether the two, of different exports, are orders of two shops that number alike: the platform's own ids differ,
+    /// or, where that cannot be told, both buyer and day.
     pub fn is_of_another_shop(&self, other: &Self) -> bool {
         let are_known = self.customer.is_usable() && other.customer.is_usable();
         let differ = are_known && self.customer != other.customer && !self.is_of_the_day_of(other);

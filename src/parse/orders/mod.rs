@@ -24,7 +24,7 @@ pub use identity::{Identity, day};
 pub use late::Late;
 pub use read_block::{Scratch, read as read_block};
 pub use repeated::repeated_purchases;
-pub use row::{ItemReader, PlaceReader};
+pub use row::{ItemReader, PlaceReader, has_further, is_further_column};
 pub use stand_ins::StandIns;
 pub use survey::{LostRow, Survey};
 pub use traits::FileTraits;
@@ -62,7 +62,7 @@ impl OrderFile {
             row: RowReader::new(&layout, options),
             place: PlaceReader::new(&layout).filter(|_| options.wants.regions),
             extra: wants_extras(options).then(|| ExtraReader::new(&layout, options.wants.items)),
-            further: FurtherReader::new(&layout, &options.wants.order_columns),
+            further: FurtherReader::new(&layout, &options.wants),
             phones: Phones::new(&layout).filter(|_| options.wants_phones()),
             mails: Mails::new(&layout).filter(|_| options.wants.texts),
             survey: options.wants.survey.then(|| SurveyReader::new(&layout)),

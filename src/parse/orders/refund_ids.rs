@@ -49,8 +49,8 @@ const WORDS: [&str; 25] = [
     "r",
 ];
 
-/// The orders that a row with this id, which gives `back`, may be the refund of, likeliest first; `parent` is what a column
-/// says of it.
+/// The orders that a row with this id, which gives `back`, may be the refund of, likeliest first; `parent` is what a
+/// column says of it.
 pub fn parents(id: &[u8], parent: Option<&[u8]>, back: i64) -> Vec<Parent> {
     let mut found: Vec<Parent> = Vec::new();
     let mut add = |text: &str, (is_weak, is_suffix): (bool, bool)| {

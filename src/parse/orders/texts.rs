@@ -1,6 +1,6 @@
 //! Further columns of orders, as numbers of their texts: first per block, then one numbering for all blocks.
 
-use std::collections::HashMap;
+use polars::prelude::PlHashMap;
 
 /// The texts of a column of a block, one behind the other. Those that come again and again are there once; of a column
 /// whose texts hardly ever come twice nobody looks for that.
@@ -9,7 +9,11 @@ pub struct Words {
     text: String,
     /// Where each text ends.
     ends: Vec<usize>,
-    by_cell: HashMap<Vec<u8>, u32>,
+    by_cell: PlHashMap<Vec<u8>, u32>,
+    /// How many cells were met before.
+    met: usize,
+    /// Whether nobody looks any more for cells that were met before.
+    is_plain: bool,
 }
 
 /// The texts of the further columns of a block: the columns' names, and the texts that its rows have numbers of.
@@ -24,13 +28,23 @@ pub struct BlockTexts {
 impl Words {
     /// The number of the text in this cell, which is read only where it was not met before.
     pub fn number(&mut self, cell: &[u8], read: impl FnOnce() -> String) -> u32 {
+        if self.is_plain {
+            return self.push(&read());
+        }
         if let Some(&number) = self.by_cell.get(cell) {
+            self.met += 1;
             return number;
         }
         let number = self.push(&read());
         const MAX_CELLS: usize = 1 << 15;
+        /// As many show whether looking for them is worth its room.
+        const TRIED: usize = 1 << 11;
         if self.by_cell.len() < MAX_CELLS {
             self.by_cell.insert(cell.to_vec(), number);
+        }
+        if self.by_cell.len() == TRIED && self.met < TRIED {
+            self.by_cell = PlHashMap::default();
+            self.is_plain = true;
         }
         number
     }
@@ -40,6 +54,13 @@ impl Words {
         self.text.push_str(text);
         self.ends.push(self.text.len());
         self.ends.len() as u32 - 1
+    }
+
+    /// The text of a number; an empty one where there is none.
+    pub fn text(&self, number: u32) -> &str {
+        let end = |number: u32| self.ends.get(number as usize).copied();
+        let start = number.checked_sub(1).map_or(Some(0), end);
+        start.zip(end(number)).map_or("", |(start, end)| &self.text[start..end])
     }
 
     /// The texts by number.
@@ -59,6 +80,6 @@ impl Words {
 
     /// Gives back what is needed only while rows are read.
     pub fn finish(&mut self) {
-        self.by_cell = HashMap::new();
+        self.by_cell = PlHashMap::default();
     }
 }

@@ -94,7 +94,8 @@ impl CellSource for Plain<'_, '_> {
     #[inline(always)]
     fn column(&self, column: usize) -> impl Iterator<Item = Option<Packed<'_>>> {
         let Rows { block, start, width, .. } = *self.rows;
-        // The mark in front of a record's first cell is that behind the last record; a line end may have two characters.
+        // The mark in front of a record's first cell is that behind the last record; a line end may have two
+        // characters.
         let (is_first, is_last) = (column == 0, column + 1 == width);
         let mut before = start;
         self.ends.chunks_exact(width).map(move |row| {
@@ -128,8 +129,8 @@ impl CellSource for Quoted<'_, '_> {
     }
 }
 
-/// Calls `visit` with every record of a block that [`crate::parse::records::whole_records`] cut. Lines without a single character are
-/// no records.
+/// Calls `visit` with every record of a block that [`crate::parse::records::whole_records`] cut. Lines without a single
+/// character are no records.
 pub fn for_each_record(block: &[u8], dialect: Dialect, mut visit: impl FnMut(&Record<'_>)) {
     // No record has so many cells.
     for_each_batch(block, dialect, usize::MAX, |batch| match batch {

@@ -43,8 +43,9 @@ impl Marks {
     /// Adds the places of the delimiters and terminators of a stretch that begins at `base`.
     ///
     /// Cells are short, so that a search for each one would spend its time on beginning. Of every 64 bytes the hits are
-    /// bits of a number, and eight of them are taken off at a time, since a loop that ends after an unforeseeable number
-    /// of rounds costs more than rounds to no purpose (Langdale and Lemire, "Parsing Gigabytes of JSON per Second", 3.1).
+    /// bits of a number, and eight of them are taken off at a time, since a loop that ends after an unforeseeable
+    /// number of rounds costs more than rounds to no purpose (Langdale and Lemire, "Parsing Gigabytes of JSON per
+    /// Second", 3.1).
     pub fn find(&mut self, stretch: &[u8], base: u32, dialect: Dialect) {
         let room = self.count + STRETCH + WORD;
         if self.places.len() < room {

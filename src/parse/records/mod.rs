@@ -20,7 +20,8 @@ pub struct Dialect {
     pub terminator: u8,
     /// Whether a double quote at the start of a cell opens a quoted cell (RFC 4180).
     pub quoting: bool,
-    /// Whether a backslash before a quote in a quoted cell makes it text, as databases write it, and not a doubled quote.
+    /// Whether a backslash before a quote in a quoted cell makes it text, as databases write it, and not a doubled
+    /// quote.
     #[serde(default)]
     pub has_backslashes: bool,
 }

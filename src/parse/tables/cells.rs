@@ -6,6 +6,7 @@ use crate::parse::tables::TableRows;
 use crate::parse::value::date::{DateOrder, DateReader, Day};
 use crate::parse::value::id::{self, Id};
 use crate::schema::Field;
+use crate::schema::money::parse_plain;
 use crate::schema::words::Flag;
 
 /// The fields that say yes or no, and to what.
@@ -52,8 +53,14 @@ pub fn is_time(cell: &str) -> bool {
     time(cell).is_some()
 }
 
-/// A name or contact without what spreadsheets wrap around it; masked ones as they are. `None` where the cell says nothing
-/// that is anybody's, or a spreadsheet has rounded it.
+/// The stars of a review in micro-units, where the cell is a number and nothing else. `None` for words and the like:
+/// who writes `5/10` or `三星` counts in a way of their own.
+pub fn rating(cell: &str) -> Option<i64> {
+    parse_plain(cell).or_else(|| parse_plain(&cell.replacen(',', ".", 1))).filter(|stars| *stars >= 0)
+}
+
+/// A name or contact without what spreadsheets wrap around it; masked ones as they are. `None` where the cell says
+/// nothing that is anybody's, or a spreadsheet has rounded it.
 pub fn contact(cell: &str) -> Option<&str> {
     match id::parse(cell.as_bytes()) {
         Id::Text(text) => std::str::from_utf8(text).ok(),
@@ -94,6 +101,16 @@ mod tests {
         assert_eq!(flag(Flag::OptedOut, "2025/1/3"), Some(true));
         assert_eq!(flag(Flag::OptedOut, "3"), None);
         assert_eq!(flag(Flag::Delivered, "sent"), None);
+    }
+
+    #[test]
+    fn ratings_are_plain_numbers() {
+        assert_eq!(
+            [rating("5"), rating("4.5"), rating(" 4,5 ")],
+            [5_000_000, 4_500_000, 4_500_000].map(Some)
+        );
+        assert_eq!(rating("0"), Some(0));
+        assert_eq!([rating("五星"), rating("5星"), rating("4/5"), rating("-1"), rating("good")], [None; 5]);
     }
 
     #[test]

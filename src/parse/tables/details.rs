@@ -174,7 +174,7 @@ pub fn words_of(table: Table, wants: &Wants) -> &'static [Field] {
     const CUSTOMERS: [Field; 5] =
         [Field::Gender, Field::Level, Field::Source, Field::OptOut, Field::Blacklisted];
     match table {
-        Table::Events => &[Field::Source, Field::Category],
+        Table::Events => &[Field::Source, Field::Category, Field::Rating],
         Table::Customers if wants.people || wants.texts => &CUSTOMERS,
         Table::Customers => &CUSTOMERS[..3],
         Table::Sends => &[

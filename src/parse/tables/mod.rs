@@ -24,7 +24,7 @@ use crate::schema::reject::{BlockReject, Reason};
 use crate::schema::{EventKind, Field, Key, Table, day, squash};
 use crate::text;
 
-pub use cells::note_unreadable;
+pub use cells::{note_unreadable, rating};
 use details::DetailReader;
 pub use details::{ATTRIBUTE, Details, words_of};
 pub use texts::{PlainTexts, Texts};
@@ -84,6 +84,8 @@ pub struct TableReader {
     phones: Option<Phones>,
     mails: Option<Mails>,
     details: Option<DetailReader>,
+    /// The column of the stars of reviews.
+    rating: Option<usize>,
     keeps_texts: bool,
     /// Whether rows without a date are refused, and with them headers.
     needs_dates: bool,
@@ -107,6 +109,7 @@ impl TableReader {
             phones: Phones::new(layout).filter(|_| options.wants_phones()),
             mails: Mails::new(layout).filter(|_| options.wants.texts),
             details: options.wants.details.then(|| DetailReader::new(layout, options)),
+            rating: layout.column(Field::Rating).filter(|_| layout.preset.table == Table::Events),
             keeps_texts: options.wants.texts,
             needs_dates: matches!(layout.preset.table, Table::Events | Table::Sends),
         }
@@ -213,6 +216,14 @@ impl TableReader {
         }
         if let Some(mails) = &self.mails {
             rows.accounts.see_mail(key, mails.of(record));
+        }
+        if let Some(column) = self.rating {
+            let cell = self.shape.text(record, column)?;
+            let is_read =
+                text::is_null(text::trim(&cell)) || rating(&String::from_utf8_lossy(&cell)).is_some();
+            if !is_read {
+                rows.notes.add(Oddity::Unreadable, column, &cell);
+            }
         }
         if let Some(details) = &self.details {
             details.read(record, &customer, order, &mut rows.details, &mut rows.notes);

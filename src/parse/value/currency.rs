@@ -26,8 +26,8 @@ pub fn mark(text: &str) -> Option<Mark> {
     table.marks.get(text).or_else(|| table.marks.get(&squashed(text))).copied()
 }
 
-/// What a currency is called that a cell of a column or a user names: the name of its mark, or the text in capitals where
-/// it is no known one; `None` where the cell says nothing.
+/// What a currency is called that a cell of a column or a user names: the name of its mark, or the text in capitals
+/// where it is no known one; `None` where the cell says nothing.
 pub fn name(cell: &str) -> Option<String> {
     let cell = cell.trim_matches(|c: char| c.is_whitespace() || "'\"\u{feff}\u{200b}".contains(c));
     if text::is_null(cell.as_bytes()) {
@@ -41,7 +41,8 @@ pub fn can_be_one<'a>(names: impl IntoIterator<Item = &'a str>) -> bool {
     shared(names).is_none_or(|codes| !codes.is_empty())
 }
 
-/// The code of the one currency that amounts under these names are in: of a mark of several that which it usually means.
+/// The code of the one currency that amounts under these names are in: of a mark of several that which it usually
+/// means.
 pub fn code<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     const USUAL: [&str; 4] = ["USD", "CNY", "GBP", "INR"];
     let codes = shared(names)?;
@@ -50,7 +51,8 @@ pub fn code<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     code.map(|code| (*code).to_owned())
 }
 
-/// Whether amounts under these names are taken for one currency that a mark among them usually does not mean: `$` beside
+/// Whether amounts under these names are taken for one currency that a mark among them usually does not mean: `$`
+/// beside
 /// `A$`, which may be two currencies after all.
 pub fn is_doubtful<'a>(names: impl IntoIterator<Item = &'a str> + Clone) -> bool {
     const USUAL: [(&str, &str); 4] = [("$", "USD"), ("¥", "CNY"), ("£", "GBP"), ("Rs", "INR")];

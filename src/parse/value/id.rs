@@ -53,8 +53,8 @@ pub fn is_zero(cell: &[u8]) -> bool {
     !whole.is_empty() && is_zeros(whole) && id.get(whole.len() + 1..).is_none_or(is_zeros)
 }
 
-/// The digits of a phone number, with a leading `+` kept; other punctuation is dropped. Of several in one cell it is the
-/// first. A Chinese mobile number loses its country code, so that it is one number however it is written.
+/// The digits of a phone number, with a leading `+` kept; other punctuation is dropped. Of several in one cell it is
+/// the first. A Chinese mobile number loses its country code, so that it is one number however it is written.
 pub fn phone(id: &[u8]) -> Vec<u8> {
     let keeps = |(i, b): &(usize, &u8)| b.is_ascii_digit() || (*i == 0 && **b == b'+');
     let digits: Vec<u8> = first(id).iter().enumerate().filter(keeps).map(|(_, b)| *b).collect();
@@ -93,8 +93,8 @@ pub fn unwrap(mut id: &[u8]) -> &[u8] {
     id
 }
 
-/// `1.93068E+15`, `1,93068E+15`, `1.93068E15` and `1E+15`: digits, an optional fraction, `E` and an exponent, which has a
-/// sign where there is no fraction: `12E5` may be an id.
+/// `1.93068E+15`, `1,93068E+15`, `1.93068E15` and `1E+15`: digits, an optional fraction, `E` and an exponent, which has
+/// a sign where there is no fraction: `12E5` may be an id.
 fn is_rounded(id: &[u8]) -> bool {
     let Some(e) = memchr::memchr2(b'E', b'e', id) else { return false };
     let (mantissa, exponent) = (&id[..e], &id[e + 1..]);

@@ -1,11 +1,12 @@
-//! What stands in an id's cell where there is no id: the word or number that a shop system gives all its guests, and the
-//! errors that a spreadsheet leaves behind. Neither tells one person, or one order, from another.
+//! What stands in an id's cell where there is no id: the word or number that a shop system gives all its guests, and
+//! the errors that a spreadsheet leaves behind. Neither tells one person, or one order, from another.
 
 use std::sync::LazyLock;
 
 use crate::schema::squash;
 
-/// Words for somebody whom the shop does not know, as headers are compared ([`squash`]): without case, spaces and hyphens.
+/// Words for somebody whom the shop does not know, as headers are compared ([`squash`]): without case, spaces and
+/// hyphens.
 const NOBODY: [&str; 102] = [
     "guest",
     "guests",
@@ -163,7 +164,8 @@ fn end(letter: u8) -> u32 {
     1 << (letter & 0x1f)
 }
 
-/// Whether this is what a spreadsheet shows in place of a value, in any language: `#REF!`, `#NAME?`, `#DIV/0!`, `#¡REF!`,
+/// Whether this is what a spreadsheet shows in place of a value, in any language: `#REF!`, `#NAME?`, `#DIV/0!`,
+/// `#¡REF!`,
 /// `#BEZUG!`; an order's name such as `#1001` is none.
 fn is_error(id: &[u8]) -> bool {
     const LONGEST: usize = 24;

@@ -1,6 +1,7 @@
 //! One person: every order and why it counts or not, and what scores, segment, class and due date follow from.
 //!
-//! To add what else is known of a person: a table here, or a column of the customer table, which the table `person` shows by itself.
+//! To add what else is known of a person: a table here, or a column of the customer table, which the table `person`
+//! shows by itself.
 
 mod analyses;
 mod orders;

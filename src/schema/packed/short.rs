@@ -64,8 +64,8 @@ impl Short {
     }
 }
 
-/// The eight digits of a number below 100 million, as numbers, the first the lowest byte: halves, quarters and digits are
-/// taken apart side by side, the way back of [`eight_digits`]; division is by multiplication with the reciprocal.
+/// The eight digits of a number below 100 million, as numbers, the first the lowest byte: halves, quarters and digits
+/// are taken apart side by side, the way back of [`eight_digits`]; division is by multiplication with the reciprocal.
 #[inline]
 fn digits_of(number: u64) -> Option<u64> {
     if number >= 100_000_000 {

@@ -8,12 +8,14 @@
 //! | details | `region`, `source` (numbers of names), `second`, `recipient` (veiled with the store's key, see [`PeopleKey`]), `gross`, `discount`, `cost`, `line_count` |
 //! | lines | `product` (number of a name), `quantity`, `amount`, `is_lost`: those of each row, one after the other |
 //! | names | `kind`, `first`, `second`, `third`, `rows`: see [`Names`] |
+//! | further | the texts of all further columns of the exports, by the name of their field (`coupon_code`, `tax` …) or, where no field is read from it, by their header |
 //! | phones | `customer_id`, `phone` |
 //! | mails | `customer_id`, `email` |
 //!
 //! [`Status`]: crate::schema::Status
 
 mod columns;
+mod further;
 
 use std::collections::HashMap;
 
@@ -114,6 +116,7 @@ pub(super) fn save(
     };
     let lines = |at: &[At], _| rows.line_frame(at);
     let has_lines = blocks.iter().any(|block| !block.extras.lines.is_empty());
+    let further = rows.further_columns();
     let (phones, mails) = (rows.phones()?, rows.mails()?);
     let index: Vec<(Key, u32)> = match grain.has_order_id {
         true => sorted.iter().flatten().zip(0..).map(|(at, row)| (rows.order(*at), row)).collect(),
@@ -134,6 +137,12 @@ pub(super) fn save(
         let schema = frame(&[], 0)?.schema().as_ref().clone();
         frames::save(writing, &path(what), size, &schema, groups.chunks(AT_ONCE).flat_map(side_by_side))
     };
+    // There may be many of these: a row group at a time, its columns made side by side.
+    let save_further = || {
+        let schema = rows.further(&further, &[])?.schema().as_ref().clone();
+        let frames = sorted.iter().map(|at| rows.further(&further, at));
+        frames::save(writing, &path(".further"), Size::Least, &schema, frames)
+    };
     Ok(Segment {
         number,
         imports,
@@ -145,6 +154,7 @@ pub(super) fn save(
         details: save(".details", Size::Small, &details)?,
         lines: has_lines.then(|| save(".lines", Size::Small, &lines)).transpose()?,
         names: frames::save_one(writing, &path(".names"), rows.names.frame()?)?,
+        further: (!further.is_empty()).then(save_further).transpose()?,
         phones: (phones.height() > 0)
             .then(|| frames::save_one(writing, &path(".phones"), phones))
             .transpose()?,

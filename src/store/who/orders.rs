@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::schema::money::{MISSING, SCALE};
 use crate::schema::{Status, names, orders};
 use crate::store::frames;
+use crate::store::further;
 use crate::store::manifest::Segment;
 use crate::store::marks::replaced;
 use crate::store::names::Names;
@@ -49,7 +50,11 @@ impl Showing<'_> {
                 true => (0..core.height() as u32).collect(),
                 false => replaced(self.folder, &segment.superseded)?,
             };
-            orders.push(order_rows(&frame, &is_theirs, &replaced, &names)?);
+            let mut rows = order_rows(&frame, &is_theirs, &replaced, &names)?;
+            if let Some(file) = &segment.further {
+                add_further(&mut rows, further::rows_of(self.folder, file, &is_theirs)?)?;
+            }
+            orders.push(rows);
             items.extend(self.item_rows(segment, &frame, &is_theirs, &names)?);
         }
         Ok((together(orders)?, together(items)?))
@@ -124,6 +129,18 @@ fn order_rows(frame: &DataFrame, is_theirs: &[bool], replaced: &[u32], names: &N
     columns.push(Column::new(orders::SOURCE.into(), sources));
     columns.push(Column::new(IS_SUPERSEDED.into(), is_replaced));
     Ok(DataFrame::new(own.height(), columns)?)
+}
+
+/// Adds the further columns in which any row has a text. Where a column is there already, this is what the export
+/// wrote.
+fn add_further(rows: &mut DataFrame, further: Vec<Column>) -> Result<()> {
+    for column in further.into_iter().filter(|column| column.null_count() < column.len()) {
+        let name = column.name().to_string();
+        let is_taken = rows.get_column_index(&name).is_some();
+        let name = if is_taken { format!("{name}_text") } else { name };
+        rows.with_column(column.with_name(name.into()))?;
+    }
+    Ok(())
 }
 
 fn numbers(frame: &DataFrame, name: &str) -> PolarsResult<Vec<Option<u32>>> {

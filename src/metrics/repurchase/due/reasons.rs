@@ -15,8 +15,8 @@ pub struct DueReason {
     pub usual_gap: f64,
     /// Whether that is what is usual of the product, and not of the shop.
     pub is_of_product: bool,
-    /// The silence past which this customer is lost: the shop's churn line, as much later as the expected gap is longer than
-    /// the shop's cycle.
+    /// The silence past which this customer is lost: the shop's churn line, as much later as the expected gap is longer
+    /// than the shop's cycle.
     pub churn_line_days: f64,
     /// What follows.
     pub expected: Expected,

@@ -1,6 +1,7 @@
 //! Further columns of orders as texts: fields that only some questions ask for, and columns that no field is read from.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use crate::parse::encoding::CellEncoding;
 use crate::parse::layout::Layout;
@@ -9,8 +10,8 @@ use crate::parse::records::Record;
 use crate::parse::value::id::{self, Id, unwrap};
 use crate::rows::dictionary::UNKNOWN;
 use crate::rows::partition::Columns;
-use crate::schema::orders::{TextKind, text_kind};
-use crate::schema::{Field, squash};
+use crate::schema::orders::{TEXT_FIELDS, TextKind, text_kind};
+use crate::schema::{Field, Wants, squash};
 use crate::text;
 
 /// Reads them from one file's records.
@@ -35,7 +36,9 @@ pub struct FurtherColumn {
 
 impl FurtherReader {
     /// Resolves the columns that are asked for; `None` where none is.
-    pub fn new(layout: &Layout, names: &[String]) -> Option<Self> {
+    pub fn new(layout: &Layout, wants: &Wants) -> Option<Self> {
+        let all = if wants.every_order_column { every_name(layout) } else { Vec::new() };
+        let names = if wants.every_order_column { &all } else { &wants.order_columns };
         let columns: Vec<FurtherColumn> = names.iter().map(|name| FurtherColumn::of(layout, name)).collect();
         (!columns.is_empty()).then_some(Self { columns, encoding: layout.encoding })
     }
@@ -93,6 +96,36 @@ impl FurtherReader {
         let decoded = self.encoding.lossy(cell);
         let cell = unwrap(text::trim(decoded.as_bytes()));
         if text::is_null(cell) { String::new() } else { String::from_utf8_lossy(cell).into_owned() }
+    }
+}
+
+/// The names under which all further columns of a file can be asked for, each column under one.
+fn every_name(layout: &Layout) -> Vec<String> {
+    // Orders' ids are kept as what they are.
+    let further = TEXT_FIELDS.iter().filter(|(_, kind)| *kind != TextKind::Id);
+    let fields = further.filter(|(field, _)| layout.columns.contains_key(field));
+    let mut names: Vec<String> = fields.map(|(field, _)| field.name().to_owned()).collect();
+    let mut seen: HashSet<String> = HashSet::new();
+    for header in layout.ignored().map(|place| &layout.headers[place]) {
+        // A field's name means the field.
+        if !header.is_empty() && text_kind(header).is_none() && seen.insert(squash(header)) {
+            names.push(header.clone());
+        }
+    }
+    names
+}
+
+/// Whether a file has a further column of this name.
+pub fn has_further(layout: &Layout, name: &str) -> bool {
+    !FurtherColumn::of(layout, name).places.is_empty()
+}
+
+/// Whether a column that is kept under one name is the one that is asked for under another: the same field, or a header
+/// that differs in case, spaces and the like alone.
+pub fn is_further_column(kept: &str, asked: &str) -> bool {
+    match text_kind(asked) {
+        Some(_) => kept == asked,
+        None => text_kind(kept).is_none() && squash(kept) == squash(asked),
     }
 }
 

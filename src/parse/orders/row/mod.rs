@@ -35,7 +35,7 @@ use crate::schema::{Field, Key, Status, day, squash};
 use crate::text;
 
 pub use extra::ExtraReader;
-pub use further::{FurtherColumn, FurtherReader};
+pub use further::{FurtherColumn, FurtherReader, has_further, is_further_column};
 pub use item::ItemReader;
 pub use place::{PlaceReader, Places};
 pub use plain::{Lane, Memo};

@@ -48,8 +48,8 @@ impl Memo {
 }
 
 impl RowReader {
-    /// Reads the records whose cells are all as most exports write them; [`Self::read`] would give them the same values.
-    /// None where the file itself does not allow it.
+    /// Reads the records whose cells are all as most exports write them; [`Self::read`] would give them the same
+    /// values. None where the file itself does not allow it.
     pub fn read_plain(&self, rows: &Rows<'_>, memo: &mut Memo, lane: &mut Lane) -> Option<()> {
         let Lane { is_plain, order, columns, points } = &mut *lane;
         points.clear();
@@ -65,8 +65,9 @@ impl RowReader {
 }
 
 impl RowReader {
-    /// Reads a column of amounts, of which `settled` makes what is kept. Where the head of the file does not settle what points are, amounts of which a point
-    /// could group thousands are not plain, and the others with a point are counted.
+    /// Reads a column of amounts, of which `settled` makes what is kept. Where the head of the file does not settle
+    /// what points are, amounts of which a point could group thousands are not plain, and the others with a point are
+    /// counted.
     #[inline(always)]
     fn amounts(
         &self,

@@ -14,8 +14,8 @@ pub(super) enum Bounds {
     Birthday,
 }
 
-/// Days that programs write in place of none: the beginnings and ends of their calendars, the zeros of spreadsheets, and
-/// what people take for "never".
+/// Days that programs write in place of none: the beginnings and ends of their calendars, the zeros of spreadsheets,
+/// and what people take for "never".
 const NONE: [(i32, u32, u32); 8] = [
     (1601, 1, 1),
     (1753, 1, 1),

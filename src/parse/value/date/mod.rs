@@ -66,8 +66,8 @@ pub enum Day {
 }
 
 impl DateReader {
-    /// Whether a cell's day is another in another zone than the shop's, where that is given: it says its own, or is a number
-    /// of seconds.
+    /// Whether a cell's day is another in another zone than the shop's, where that is given: it says its own, or is a
+    /// number of seconds.
     pub fn depends_on_zone(&self, cell: &[u8]) -> bool {
         let moment = |zone| Self { zone: Some(zone), ..*self }.moment(cell);
         self.zone.is_some() && moment(Tz::UTC) != moment(Tz::Asia__Tokyo)
@@ -157,8 +157,8 @@ impl DateReader {
         }
     }
 
-    /// Dates without marks: `20140919`, `20140919083000`, Excel serials, and seconds, milli-, micro- and nanoseconds since
-    /// 1970.
+    /// Dates without marks: `20140919`, `20140919083000`, Excel serials, and seconds, milli-, micro- and nanoseconds
+    /// since 1970.
     fn number(&self, cell: &[u8]) -> Option<At> {
         let text = std::str::from_utf8(cell).ok()?;
         let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
@@ -202,7 +202,8 @@ pub fn is_serial(cell: &[u8]) -> bool {
     whole == DIGITS && cell.iter().enumerate().all(|(place, byte)| place == whole || byte.is_ascii_digit())
 }
 
-/// Whether a cell says its time in UTC: with `Z` or an offset of nothing behind it, or as a number of seconds since 1970.
+/// Whether a cell says its time in UTC: with `Z` or an offset of nothing behind it, or as a number of seconds since
+/// 1970.
 pub fn is_utc(cell: &[u8]) -> bool {
     let cell = text::trim(cell);
     let is_epoch = matches!(cell.len(), 10 | 13 | 16 | 19) && cell.iter().all(u8::is_ascii_digit);

@@ -1,5 +1,5 @@
-//! Whether a point or a comma stands before the decimals of a column's amounts: decided from all its cells, since `1.234`
-//! alone may be more than a thousand or little more than one.
+//! Whether a point or a comma stands before the decimals of a column's amounts: decided from all its cells, since
+//! `1.234` alone may be more than a thousand or little more than one.
 
 use std::collections::BTreeMap;
 
