@@ -4,6 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 
 use ecrm::parse::value::date::{self, DateOrder, DateReader, Day};
+use ecrm::schema::iso;
 
 fuzz_target!(|cell: &[u8]| {
     for (order, is_certain) in [(DateOrder::Dmy, false), (DateOrder::Mdy, true)] {
@@ -16,7 +17,7 @@ fuzz_target!(|cell: &[u8]| {
             assert_eq!(day, Day::On(plain));
         }
         if let Day::On(day) | Day::Either(day) | Day::Evident(day, _) = day {
-            date::write_iso(&mut String::new(), date::swap_day_and_month(day));
+            iso::write_iso(&mut Vec::new(), date::swap_day_and_month(day));
         }
     }
 });
