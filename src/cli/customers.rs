@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::{Map, json};
 
 use super::explain;
+use super::refusal;
 use super::session::{Asking, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{repurchase, rfm, segment, value};
@@ -86,10 +87,15 @@ impl CustomersArgs {
         let settings = settings(&session.config)?;
         let read = session.read_rows(CUSTOMERS.tables)?;
         let asked = Asked { wished, order, condition };
-        let is_in_order = needs.histories || session.scope().excludes_occasional || session.is_narrowed();
+        let is_in_order = needs.histories
+            || session.scope().excludes_occasional
+            || session.is_narrowed()
+            // Why nobody is known is told of orders in order.
+            || !read.orders.has_buyers();
         match is_in_order {
             true => {
                 let mut read = read.in_order()?;
+                refusal::require_people(&read, &CUSTOMERS)?;
                 let scope = session.settled(&mut read)?;
                 let ground = ground(AnyOrders::InOrder(&read.orders), &read, scope, &settings)?;
                 self.question.write(session, &ground, &read, &asked, shown)

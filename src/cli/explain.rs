@@ -1,10 +1,12 @@
 //! `ecrm customers --explain`.
 
 use super::customers::{ground, settings};
+use super::refusal;
 use super::session::{Asking, Session};
 use crate::customers::order_columns;
 use crate::error::{Error, Result, said};
 use crate::masks::masked;
+use crate::metrics::Scope;
 use crate::metrics::customer_facts::AnyOrders;
 use crate::metrics::documents::{Documents, rows_of};
 use crate::questions::CUSTOMERS;
@@ -18,6 +20,7 @@ pub fn run(id: &str, asking: Asking<'_>) -> Result<()> {
     session.check_table(&explain::TABLES)?;
     let settings = settings(&session.config)?;
     let mut read = session.read_rows(CUSTOMERS.tables)?.in_order()?;
+    refusal::require_people(&read, &CUSTOMERS)?;
     let code = code_of(id, &read);
     let (scope, documents) = judged(&session, &mut read, code)?;
     let ground = ground(AnyOrders::InOrder(&read.orders), &read, scope, &settings)?;
@@ -46,11 +49,7 @@ fn code_of(id: &str, read: &Ingested) -> Option<u32> {
 }
 
 /// What counts, and of one person every order, whether it counts or not.
-fn judged(
-    session: &Session,
-    read: &mut Ingested,
-    code: Option<u32>,
-) -> Result<(crate::metrics::Scope, Option<Documents>)> {
+fn judged(session: &Session, read: &mut Ingested, code: Option<u32>) -> Result<(Scope, Option<Documents>)> {
     let mut documents = None;
     let scope = session.settled_after(read, |read, scope, condition| {
         let Some(code) = code else { return Ok(()) };

@@ -9,15 +9,15 @@ use serde_json::Map;
 
 use super::files::Files;
 use super::reply::Reply;
-use super::shared::OutputArgs;
+use super::shared::ListArgs;
 use super::{configuration, output, reading, voice};
 use crate::config::{Config, rules};
 use crate::error::{Error, Result, said};
 use crate::hand::{self, HandFile, NOTES, Note, Notes};
-use crate::locale::{Lang, Remark};
+use crate::locale::Remark;
 use crate::metrics::finish::dates;
 use crate::parse::value::id::{self, Id};
-use crate::present::{Format, Kind, Report, Spec, Table};
+use crate::present::{Kind, Report, Spec, Table};
 use crate::schema::accounting::Accounting;
 use crate::schema::names;
 use crate::schema::reject::Reason;
@@ -35,8 +35,8 @@ Notes are kept in notes.csv (customer_id, noted_on, note) beside ecrm.toml, a fi
 spreadsheet: a line per note, so that a new one removes none. The column `note` of `ecrm customers` and of every --where is \
 the newest of a customer, by noted_on, of one day the lower line; it is there whatever --as-of says. The same text twice on \
 one day is one note. What is noted of people whom no export names is kept, and makes them no customers. A row that cannot \
-be read is named, and then nothing is written over the file. A text that begins with - goes behind --: ecrm note 1001 -- \
-'-5 %'. The exit code is 1 when there is nothing to --clear.")]
+be read is named, and then nothing is written over the file; whatever encoding it had, it is written in \
+UTF-8. A text that begins with - goes behind --: ecrm note 1001 -- '-5 %'. The exit code is 1 when there is nothing to --clear.")]
 pub struct NoteArgs {
     /// The customer's id, as the exports have it [default: everybody who has a note]
     #[arg(value_name = "CUSTOMER")]
@@ -62,21 +62,8 @@ pub struct NoteArgs {
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     config: Option<PathBuf>,
 
-    /// The format [default: by the ending of -o, else table on a terminal and csv in a pipe]
-    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Output")]
-    format: Option<Format>,
-
-    /// Write what is noted to a file, whole or not at all
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    output: Option<PathBuf>,
-
-    /// Rows of the table, 0 for all [default: 20 in tables for people, all elsewhere]
-    #[arg(long, value_name = "N", help_heading = "Output")]
-    limit: Option<usize>,
-
-    /// The language of tables and texts [default: the system's]
-    #[arg(long, value_enum, help_heading = "Output")]
-    lang: Option<Lang>,
+    #[command(flatten)]
+    output: ListArgs,
 
     /// Show e-mail addresses and phone numbers in full
     #[arg(long, help_heading = "Output")]
@@ -86,15 +73,7 @@ pub struct NoteArgs {
 impl NoteArgs {
     /// Notes, shows or removes; what there is of the customer then is the result.
     pub fn run(self) -> Result<()> {
-        let output = OutputArgs {
-            format: self.format,
-            output: self.output.clone(),
-            limit: self.limit,
-            table: None,
-            lang: self.lang,
-            show_pii: self.show_pii,
-            manifest: None,
-        };
+        let output = self.output.output(None, self.show_pii);
         output::lang(output.lang, &Config::default());
         let config = configuration::find(self.config.as_deref())?;
         let reply = Reply::lines(output::lang(output.lang, &config).locale());
@@ -106,7 +85,7 @@ impl NoteArgs {
             .read(config.path.as_deref())
             .read(Some(&path))
             .configured(&config)
-            .write("-o", Some(self.output.as_deref().unwrap_or(Path::new("-"))))
+            .write("-o", Some(output.output.as_deref().unwrap_or(Path::new("-"))))
             .check()?;
         let format = output::format(&output, &config)?;
         let (style, sink) = (output::style(&output, format, &config), output::sink(&output)?);
@@ -138,7 +117,7 @@ impl NoteArgs {
         let notes = Notes::of(&file);
         let is_of_one = customer.is_some();
         let notes = customer.iter().fold(notes, |notes, customer| notes.of_customer(customer));
-        let report = report(&notes.all, is_of_one, accounting(&file, notes.all.len()))?;
+        let report = report(&notes, is_of_one, accounting(&file, notes.all.len()))?;
         format.write(&report, &style, sink)
     }
 
@@ -196,13 +175,15 @@ fn accounting(file: &HandFile, shown: usize) -> Accounting {
 }
 
 /// Notes as a table. Those of one customer are shown whole.
-fn report(notes: &[Note], is_of_one: bool, accounting: Accounting) -> Result<Report> {
+fn report(notes: &Notes, is_of_one: bool, accounting: Accounting) -> Result<Report> {
+    let customer_count = notes.customer_count() as u64;
+    let notes = &notes.all;
     let ids: Vec<&str> = notes.iter().map(|note| note.customer_id.as_str()).collect();
     let texts: Vec<&str> = notes.iter().map(|note| note.text.as_str()).collect();
     let frame = DataFrame::new(
         notes.len(),
         vec![
-            Column::new(names::CUSTOMER_ID.into(), ids.clone()),
+            Column::new(names::CUSTOMER_ID.into(), ids),
             dates(names::NOTED_ON, notes.iter().map(|note| Some(note.noted_on))),
             Column::new(names::NOTE.into(), texts),
         ],
@@ -212,14 +193,12 @@ fn report(notes: &[Note], is_of_one: bool, accounting: Accounting) -> Result<Rep
         Spec::new(names::NOTED_ON, Kind::Date, 0),
         Spec::new(names::NOTE, if is_of_one { Kind::Text } else { Kind::Title }, 0),
     ];
-    let mut people = ids;
-    people.dedup();
     Ok(Report {
         name: "note",
         parameters: Map::new(),
         as_of: None,
         window: None,
-        customer_count: people.len() as u64,
+        customer_count,
         order_count: 0,
         accounting,
         tables: vec![Table::new("notes", "notes", columns, frame)],

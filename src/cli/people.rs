@@ -10,11 +10,10 @@ use super::configuration;
 use super::files::Files;
 use super::output;
 use super::reply::{Reply, ReplyArgs, WaitArgs};
-use super::shared::OutputArgs;
+use super::shared::ListArgs;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::hand;
-use crate::locale::Lang;
 use crate::masks::Masks;
 use crate::present::{Format, Kind, Report, Spec, Table};
 use crate::schema::accounting::Accounting;
@@ -65,26 +64,13 @@ pub struct WhoArgs {
     #[command(flatten)]
     people: PeopleArgs,
 
-    /// The format [default: by the ending of -o, else table on a terminal and csv in a pipe]
-    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Output")]
-    format: Option<Format>,
-
-    /// Write to a file, whole or not at all
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    output: Option<PathBuf>,
-
-    /// Rows of each table, 0 for all [default: 20 in tables for people, all elsewhere]
-    #[arg(long, value_name = "N", help_heading = "Output")]
-    limit: Option<usize>,
+    #[command(flatten)]
+    output: ListArgs,
 
     /// The table to write, where the format holds one: held, orders, items, customers, events, sends, contacts or
     /// unreadable [default: held]
     #[arg(long, value_name = "NAME", help_heading = "Output")]
     table: Option<String>,
-
-    /// The language of tables and texts [default: the system's]
-    #[arg(long, value_enum, help_heading = "Output")]
-    lang: Option<Lang>,
 
     /// Show e-mail addresses, phone numbers and unreadable rows in full
     #[arg(long, help_heading = "Output")]
@@ -210,16 +196,8 @@ fn notes(
 impl WhoArgs {
     /// Shows what is held.
     pub fn run(self) -> Result<()> {
-        let (names, store, config) = self.people.open(self.output.as_deref())?;
-        let args = OutputArgs {
-            format: self.format,
-            output: self.output,
-            limit: self.limit,
-            table: self.table,
-            lang: self.lang,
-            show_pii: self.show_pii,
-            manifest: None,
-        };
+        let (names, store, config) = self.people.open(self.output.output.as_deref())?;
+        let args = self.output.output(self.table, self.show_pii);
         let format = output::format(&args, &config)?;
         let (style, sink) = (output::style(&args, format, &config), output::sink(&args)?);
         let held = store.who(&names)?;

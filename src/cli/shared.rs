@@ -191,6 +191,36 @@ pub struct OutputArgs {
     pub manifest: Option<PathBuf>,
 }
 
+/// How what is kept (notes, what a store holds of somebody) is written: the flags of [`OutputArgs`] that make sense there.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct ListArgs {
+    /// The format [default: by the ending of -o, else table on a terminal and csv in a pipe]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
+
+    /// Write to a file, whole or not at all
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Rows of each table, 0 for all [default: 20 in tables for people, all elsewhere]
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+
+    /// The language of tables and texts [default: the system's]
+    #[arg(long, value_enum)]
+    lang: Option<Lang>,
+}
+
+impl ListArgs {
+    /// With the flags that each command words for itself.
+    pub fn output(&self, table: Option<String>, show_pii: bool) -> OutputArgs {
+        let Self { format, output, limit, lang } = self;
+        let (format, output, limit, lang) = (*format, output.clone(), *limit, *lang);
+        OutputArgs { format, output, limit, table, lang, show_pii, manifest: None }
+    }
+}
+
 fn parse_mapping(text: &str) -> Result<(Field, String), String> {
     let (field, header) =
         text.split_once('=').ok_or("write FIELD=HEADER, for example customer_id='Buyer No'")?;

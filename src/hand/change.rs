@@ -11,7 +11,7 @@ use crate::error::{Error, Result, said};
 use crate::place;
 
 /// Nobody holds such a file for longer than it takes to write it.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// Reads a file of a folder, lets `edit` change it, and writes it where that says so: all under a lock, so that of two
 /// processes the second sees what the first has written. Through a link the file that it leads to is replaced.
@@ -51,7 +51,7 @@ fn locked(path: &Path) -> Result<lock::Lock> {
     if std::fs::symlink_metadata(&beside).is_ok_and(|meta| !meta.is_file()) {
         return Err(said_of("hand_lock"));
     }
-    lock::exclusive(&beside, Some(LONGEST_WAIT), &|| {})
+    lock::exclusive(&beside, Some(MAX_WAIT), &|| {})
         .map_err(|error| Error::io("write", path, error))?
         .ok_or_else(|| said_of("hand_held"))
 }

@@ -15,7 +15,7 @@ use crate::schema::reject::Reject;
 use crate::text::neutral;
 
 /// Larger files are no person's work, and some tool's mistake.
-const MOST_BYTES: u64 = 1 << 30;
+const MAX_BYTES: u64 = 1 << 30;
 
 /// A hand-kept file, or the empty one that stands for a file which is not there yet.
 #[derive(Debug, Clone)]
@@ -82,7 +82,7 @@ impl HandFile {
         }
         // What is no regular file may keep whoever opens it waiting.
         match fs::metadata(&path) {
-            Ok(meta) if meta.is_file() && meta.len() <= MOST_BYTES => {}
+            Ok(meta) if meta.is_file() && meta.len() <= MAX_BYTES => {}
             Ok(meta) => {
                 let key = if meta.is_file() { "hand_too_long" } else { "hand_no_file" };
                 let (message, hint) = said(key, &[]);

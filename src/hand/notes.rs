@@ -52,6 +52,11 @@ impl Notes {
         Self { all }
     }
 
+    /// How many customers have any, however their ids are written.
+    pub fn customer_count(&self) -> usize {
+        self.all.chunk_by(|a, b| spelling(&a.customer_id) == spelling(&b.customer_id)).count()
+    }
+
     /// Those of one customer.
     pub fn of_customer(self, id: &str) -> Self {
         let id = spelling(id);

@@ -395,3 +395,26 @@ fn readable(file: &str, layout: &Layout, reject: BlockReject, record: u64) -> Re
         raw: reject.raw,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Wants;
+
+    #[test]
+    fn a_row_that_gets_lost_shows() {
+        let text =
+            "order_id,customer_id,paid_at,paid_amount\n1,ann,2026-05-01,5\n2,bob,2026-05-02,x\n\n,,,\n";
+        let input = Input::bytes("orders.csv", text.as_bytes().to_vec());
+        let options = ReadOptions { wants: Wants::default(), ..ReadOptions::default() };
+        let mut parsed = parse_input(&input, &options).expect("rows").remove(0);
+        let accounting = parsed.accounting();
+        // One is kept, one has no amount, and one has nothing; a line without anything is no row.
+        assert_eq!((accounting.rows_read, accounting.rows_used, accounting.quarantined_total()), (3, 1, 1));
+        assert!(accounting.check_balance().is_ok());
+        if let Rows::Orders { blocks, .. } = &mut parsed.rows {
+            blocks.iter_mut().for_each(|block| block.rows.clear());
+        }
+        assert!(parsed.accounting().check_balance().is_err());
+    }
+}

@@ -291,6 +291,50 @@ fn of_the_orders_of_one_day_the_last_says_where_somebody_is() {
     assert!(portrait.contains("\nprovince,浙江,1,"), "{portrait}");
 }
 
+/// `check` says that the list cannot be made, and so does the command, of one person and of all.
+#[test]
+fn orders_that_name_nobody_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let orders = folder.path().join("orders.csv").display().to_string();
+    std::fs::write(&orders, "order_id,paid_at,paid_amount\n1,2026-05-01,100\n").unwrap();
+    let masked = folder.path().join("masked.csv").display().to_string();
+    std::fs::write(&masked, "order_id,customer_id,paid_at,paid_amount\n1,t**3,2026-05-01,100\n").unwrap();
+    for (file, why) in [(&orders, "no column says who bought"), (&masked, "every buyer is masked")] {
+        let verdicts = stdout(&["check", file, "--table", "verdicts", "--format", "csv", "-q"]);
+        assert!(verdicts.contains("\ncustomers,blocked,"), "{verdicts}");
+        for further in [&[][..], &["--columns", "customer_id,net_amount"], &["--explain", "ann"]] {
+            let (code, stderr) = failure(&[&["customers", file], further].concat());
+            assert!(code == 1 && stderr.contains("customers needs to know who bought"), "{stderr}");
+            assert!(stderr.contains(why), "{stderr}");
+        }
+    }
+    // A list of customers names people, who have not bought.
+    let list = folder.path().join("customers.csv").display().to_string();
+    std::fs::write(&list, "customer_id,name\nann,Ann\n").unwrap();
+    let all =
+        stdout(&["customers", &orders, &list, "--columns", "customer_id,status", "--format", "csv", "-q"]);
+    assert_eq!(all, "customer_id,status\nann,other\n");
+}
+
+/// A question that needs no times of one file reads them where the condition does.
+#[test]
+fn a_condition_reads_the_times_that_a_question_does_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let orders = folder.path().join("orders.csv").display().to_string();
+    let rows = "order_id,customer_id,paid_at,paid_amount,province,source\n\
+                1,ann,2026-05-01 18:00,100,广东,app\n2,ann,2026-05-01 09:00,50,浙江,web\n\
+                3,bob,2026-05-01 09:00,70,广东,app\n";
+    std::fs::write(&orders, rows).unwrap();
+    // Ann came by the web in the morning: her orders, and not Bob's.
+    let regions = stdout(&["region", &orders, "--where", "source = 'web'", "--format", "csv", "-q"]);
+    let counted: Vec<String> = regions
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').skip(1).take(3).collect::<Vec<_>>().join(","))
+        .collect();
+    assert_eq!(counted, ["广东,1,1", "浙江,1,1"], "{regions}");
+}
+
 #[test]
 fn lists_of_analyses_agree() {
     const SHOP: [&str; 2] = ["fixtures/shop/orders.csv", "fixtures/shop/order_items.csv"];

@@ -105,10 +105,10 @@ impl WordsSeen {
 /// Whether a cell is a code that only its shop can explain: `0`, `-1`, `200`; `2.0` where a program made numbers of
 /// them.
 fn is_code(word: &str) -> bool {
-    const DIGITS: usize = 4;
+    const MAX_CODE_DIGITS: usize = 4;
     let digits = word.strip_prefix('-').unwrap_or(word);
     let digits = digits.strip_suffix(".0").unwrap_or(digits);
-    (1..=DIGITS).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    (1..=MAX_CODE_DIGITS).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a cell is a word, and neither a number nor a date.

@@ -38,11 +38,11 @@ impl Words {
         let number = self.push(&read());
         const MAX_CELLS: usize = 1 << 15;
         /// As many show whether looking for them is worth its room.
-        const TRIED: usize = 1 << 11;
+        const CELLS_TRIED: usize = 1 << 11;
         if self.by_cell.len() < MAX_CELLS {
             self.by_cell.insert(cell.to_vec(), number);
         }
-        if self.by_cell.len() == TRIED && self.met < TRIED {
+        if self.by_cell.len() == CELLS_TRIED && self.met < CELLS_TRIED {
             self.by_cell = PlHashMap::default();
             self.is_plain = true;
         }

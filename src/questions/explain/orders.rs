@@ -14,7 +14,7 @@ use crate::schema::names;
 const KINDS: [&str; 2] = ["order", "credit_note"];
 
 /// More than most people have, for whom somebody wants to see all.
-const ROWS: usize = 100;
+const ROWS_SHOWN: usize = 100;
 
 impl Person<'_> {
     pub(super) fn orders(&self) -> Result<Table> {
@@ -52,7 +52,7 @@ impl Person<'_> {
             Spec::new(names::IS_COUNTED, Kind::Flag, 0),
             Spec::new(names::RULE, Kind::Label("rule"), 0),
         ];
-        Ok(Table::new(TABLES[0], "orders", specs, frame(all)?).with_rows(ROWS))
+        Ok(Table::new(TABLES[0], "orders", specs, frame(all)?).with_rows(ROWS_SHOWN))
     }
 }
 
