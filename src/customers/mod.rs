@@ -49,7 +49,9 @@ pub struct Needs {
     pub histories: bool,
     /// Where orders went.
     pub regions: bool,
-    /// Times, recipients, prices before discounts and sources of orders.
+    /// The time of day of orders, which extras bring too.
+    pub times: bool,
+    /// Recipients, prices before discounts and sources of orders.
     pub extras: bool,
     /// What orders hold.
     pub items: bool,
@@ -70,6 +72,7 @@ impl Needs {
     pub const NONE: Self = Self {
         histories: false,
         regions: false,
+        times: false,
         extras: false,
         items: false,
         events: false,
@@ -87,6 +90,7 @@ impl Needs {
         Self {
             histories: self.histories || other.histories,
             regions: self.regions || other.regions,
+            times: self.times || other.times,
             extras: self.extras || other.extras,
             items: self.items || other.items,
             events: self.events || other.events,
@@ -109,6 +113,7 @@ impl Needs {
             tables.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, table)| table).collect();
         Wants {
             regions: self.regions,
+            times: self.times,
             extras: self.extras,
             items: self.items,
             people: self.people,

@@ -112,7 +112,7 @@ impl Time {
         let paid = rows.paid_amount[row];
         Self {
             day: rows.ordered_on[row],
-            second: rows.further.and_then(|further| further.second(row)).unwrap_or(i32::MAX),
+            second: rows.second(row).unwrap_or(i32::MAX),
             paid,
             net: paid.saturating_sub(rows.refund_amount[row]),
             region: rows.region.get(row).copied().unwrap_or(UNKNOWN_REGION),

@@ -1,9 +1,6 @@
 //! What analyses beyond who, when and how much want of a row.
 
-use std::cmp::Ordering;
-
 use crate::rows::dictionary::{Dictionary, UNKNOWN};
-use crate::schema::day;
 use crate::schema::items::{Line, NO_LINES, Product};
 use crate::schema::money::MISSING;
 use crate::schema::parts::Further;
@@ -11,8 +8,6 @@ use crate::schema::parts::Further;
 /// The values of one row, and later those of an order.
 #[derive(Debug, Clone, Copy)]
 pub struct Extra {
-    /// Second of the day of payment, else of creation; [`day::MISSING`] where no time is given.
-    pub second: i32,
     /// Number of the source among the block's, [`UNKNOWN`] where there is none.
     pub source: u32,
     /// Hash of the recipient's name; 0 where it is masked or not said.
@@ -29,7 +24,6 @@ pub struct Extra {
 
 /// What nothing is known of.
 pub const NO_EXTRA: Extra = Extra {
-    second: day::MISSING,
     source: UNKNOWN,
     recipient: 0,
     gross: MISSING,
@@ -39,24 +33,15 @@ pub const NO_EXTRA: Extra = Extra {
 };
 
 impl Extra {
-    /// Adds those of another row of the same order, whose amounts are the order's own or the row's; `earlier` is which
-    /// of the two is of the earlier day. Every choice is one that any order of the rows leads to.
-    pub fn combine(&mut self, other: &Self, has_order_amount: bool, earlier: Ordering) {
-        let least = |a: i32, b: i32| match (a, b) {
-            (day::MISSING, other) | (other, day::MISSING) => other,
-            (a, b) => a.min(b),
-        };
+    /// Adds those of another row of the same order, whose amounts are the order's own or the row's. Every choice is one
+    /// that any order of the rows leads to.
+    pub fn combine(&mut self, other: &Self, has_order_amount: bool) {
         let sum = |a: i64, b: i64| match (a, b) {
             (MISSING, other) | (other, MISSING) if has_order_amount => other,
             // What is not known stays unknown with something added.
             (MISSING, _) | (_, MISSING) => MISSING,
             (a, b) if has_order_amount => a.max(b),
             (a, b) => a.saturating_add(b),
-        };
-        self.second = match earlier {
-            Ordering::Less => self.second,
-            Ordering::Greater => other.second,
-            Ordering::Equal => least(self.second, other.second),
         };
         self.source = self.source.min(other.source);
         self.recipient = self.recipient.max(other.recipient);
@@ -76,10 +61,6 @@ impl Extra {
 }
 
 impl Further for Vec<Extra> {
-    fn second(&self, row: usize) -> Option<i32> {
-        Some(self[row].second).filter(|second| *second != day::MISSING)
-    }
-
     fn source(&self, row: usize) -> Option<u32> {
         Some(self[row].source).filter(|source| *source != UNKNOWN)
     }
@@ -116,21 +97,17 @@ mod tests {
 
     #[test]
     fn rows_of_an_order_combine_the_same_in_any_order() {
-        let a = Extra { second: 50, source: 1, recipient: 9, discount: 10, cost: 3, ..NO_EXTRA };
-        let b = Extra { second: day::MISSING, recipient: 4, gross: 100, discount: 5, ..NO_EXTRA };
+        let a = Extra { source: 1, recipient: 9, discount: 10, cost: 3, ..NO_EXTRA };
+        let b = Extra { recipient: 4, gross: 100, discount: 5, ..NO_EXTRA };
         for has_order_amount in [true, false] {
             let (mut ab, mut ba) = (a, b);
-            ab.combine(&b, has_order_amount, Ordering::Equal);
-            ba.combine(&a, has_order_amount, Ordering::Equal);
+            ab.combine(&b, has_order_amount);
+            ba.combine(&a, has_order_amount);
             assert_eq!(format!("{ab:?}"), format!("{ba:?}"));
             assert_eq!(ab.discount, if has_order_amount { 10 } else { 15 });
             // Of rows with amounts of their own, what one does not say the order does not say.
             let known = if has_order_amount { (100, 3) } else { (MISSING, MISSING) };
-            assert_eq!((ab.second, ab.source, (ab.gross, ab.cost)), (50, 1, known));
+            assert_eq!((ab.source, (ab.gross, ab.cost)), (1, known));
         }
-        // The time is that of the earlier day.
-        let (mut early, late) = (Extra { second: 80_000, ..NO_EXTRA }, Extra { second: 100, ..NO_EXTRA });
-        early.combine(&late, true, Ordering::Less);
-        assert_eq!(early.second, 80_000);
     }
 }

@@ -42,6 +42,9 @@ pub struct Columns {
     pub status: Vec<u8>,
     /// Numbers of regions; empty where that is not wanted.
     pub region: Vec<u32>,
+    /// Seconds of the day of payment, else of creation, [`crate::schema::day::MISSING`] where no time is given; empty
+    /// where they are not wanted.
+    pub second: Vec<i32>,
     /// What only some analyses want; empty where it is not wanted.
     pub extra: Vec<Extra>,
     /// Rows of the export behind each row; empty means one.
@@ -106,6 +109,7 @@ impl Columns {
             refund: gather(&self.refund, order),
             status: gather(&self.status, order),
             region: gather(&self.region, order),
+            second: gather(&self.second, order),
             extra: gather(&self.extra, order),
             row_count: gather(&self.row_count, order),
             import: gather(&self.import, order),
@@ -125,6 +129,7 @@ impl Columns {
             refund,
             status,
             region,
+            second,
             extra,
             row_count,
             import,
@@ -134,7 +139,7 @@ impl Columns {
         } = self;
         [customer, order].into_iter().for_each(Vec::clear);
         own.clear();
-        [created_on, paid_on].into_iter().for_each(Vec::clear);
+        [created_on, paid_on, second].into_iter().for_each(Vec::clear);
         [amount, refund].into_iter().for_each(Vec::clear);
         status.clear();
         extra.clear();
@@ -154,6 +159,7 @@ impl Columns {
         extend(&mut self.refund, &other.refund, &rows);
         extend(&mut self.status, &other.status, &rows);
         extend(&mut self.region, &other.region, &rows);
+        extend(&mut self.second, &other.second, &rows);
         extend(&mut self.extra, &other.extra, &rows);
         extend(&mut self.row_count, &other.row_count, &rows);
         extend(&mut self.import, &other.import, &rows);

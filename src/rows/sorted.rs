@@ -70,6 +70,7 @@ impl Unsorted for Numbered {
                 refund_amount: &refund_amount[rows],
                 row_count: &[],
                 region: &[],
+                second: &[],
                 further: None,
             })?;
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::orders;
+use super::{day, orders};
 use crate::error::Result;
 
 /// In place of a customer's code: the row names no customer.
@@ -21,7 +21,11 @@ pub const INCOMPLETE: u32 = u32::MAX - 1;
 /// order: [`Self::in_order`] takes the rows and gives [`Parts`]. Rows are never taken out from under somebody who may
 /// ask for them again, and nothing is locked: either one has the rows, or one has the table.
 #[derive(Default)]
-pub struct RowParts(Vec<Box<dyn Unsorted>>);
+pub struct RowParts {
+    parts: Vec<Box<dyn Unsorted>>,
+    /// Whether each customer, by code, is one of those whose orders were kept; `None` where all were.
+    kept: Option<Vec<bool>>,
+}
 
 /// A table in parts, in order: the orders of a customer are in one part and stand together, by day; the parts are in
 /// the order of the customers' codes, and orders without a customer are in parts of their own. What is asked per
@@ -70,15 +74,14 @@ pub struct Rows<'a> {
     pub row_count: &'a [u32],
     /// As [`orders::REGION`]; empty where nobody asked for it.
     pub region: &'a [u32],
-    /// When, whence and to whom; `None` where nobody asked for it.
+    /// Seconds of the day of `ordered_on`, [`day::MISSING`] where no time is given; empty where nobody asked for them.
+    pub second: &'a [i32],
+    /// Whence and to whom; `None` where nobody asked for it.
     pub further: Option<&'a dyn Further>,
 }
 
 /// What is known of rows beyond who ordered when for how much.
 pub trait Further: Sync {
-    /// The second of the day.
-    fn second(&self, row: usize) -> Option<i32>;
-
     /// The source's number.
     fn source(&self, row: usize) -> Option<u32>;
 
@@ -94,22 +97,44 @@ impl fmt::Debug for dyn Further + '_ {
 
 impl fmt::Debug for RowParts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("RowParts").field(&self.0.len()).finish()
+        formatter.debug_tuple("RowParts").field(&self.parts.len()).finish()
+    }
+}
+
+impl Rows<'_> {
+    /// The second of a row's day; `None` where no time is given or nobody asked for it.
+    pub fn second(&self, row: usize) -> Option<i32> {
+        self.second.get(row).copied().filter(|second| *second != day::MISSING)
+    }
+
+    /// The customers of the rows, with [`INCOMPLETE`] in place of those who are not kept by code, and of nobody.
+    fn customers_among(&self, kept: &[bool]) -> Vec<u32> {
+        let is_kept = |number: u32| {
+            let code = self.base as usize + number as usize;
+            (number as usize) < self.customer_count && kept.get(code).copied().unwrap_or(false)
+        };
+        let customer = |number: &u32| if is_kept(*number) { *number } else { INCOMPLETE };
+        self.customer.iter().map(customer).collect()
     }
 }
 
 impl RowParts {
     /// Of rows as they came.
     pub fn new(unsorted: Vec<Box<dyn Unsorted>>) -> Self {
-        Self(unsorted)
+        Self { parts: unsorted, kept: None }
     }
 
     /// Shows all rows, those of each customer at once; the answers come in the order of the customers' codes.
     pub fn each_rows<T: Send>(&self, ask: impl Fn(&Rows<'_>) -> Result<T> + Sync) -> Result<Vec<T>> {
-        let answers = self.0.par_iter().with_max_len(1).map(|part| {
+        let answers = self.parts.par_iter().with_max_len(1).map(|part| {
             let mut answers = Vec::new();
             part.look(&mut |rows| {
-                answers.push(ask(rows)?);
+                answers.push(match &self.kept {
+                    Some(kept) => {
+                        ask(&Rows { customer: &rows.customers_among(kept), is_masked: &[], ..*rows })?
+                    }
+                    None => ask(rows)?,
+                });
                 Ok(())
             })?;
             Ok(answers)
@@ -118,9 +143,23 @@ impl RowParts {
         Ok(answers.into_iter().flatten().collect())
     }
 
+    /// Keeps the orders of some customers, by code, and says how many rows of exports the others were. Orders of nobody
+    /// known are nobody's.
+    pub fn keep(&mut self, is_kept: Vec<bool>) -> Result<u64> {
+        let gone = self.each_rows(|rows| {
+            let customers = rows.customer.iter().zip(rows.customers_among(&is_kept));
+            let rows_of = |row: usize| u64::from(rows.row_count.get(row).copied().unwrap_or(1));
+            let gone = customers.enumerate().filter(|(_, (before, after))| *before != after);
+            Ok(gone.map(|(row, _)| rows_of(row)).sum::<u64>())
+        })?;
+        self.kept = Some(is_kept);
+        Ok(gone.into_iter().sum())
+    }
+
     /// Puts the rows into order; the memory of a part's rows is free as soon as the part is made.
     pub fn in_order(self) -> Result<Parts> {
-        let sorted: Vec<Sorted> = self.0.into_par_iter().map(|part| part.sorted()).collect::<Result<_>>()?;
+        let sorted: Vec<Sorted> =
+            self.parts.into_par_iter().map(|part| part.sorted()).collect::<Result<_>>()?;
         let (mut known, mut unknown) = (Together::default(), Together::default());
         for parts in sorted {
             parts.known.into_iter().try_for_each(|part| known.push(part))?;
@@ -131,7 +170,11 @@ impl RowParts {
         if frames.is_empty() {
             frames.push(empty());
         }
-        Ok(Parts(frames))
+        let mut parts = Parts(frames);
+        if let Some(kept) = self.kept {
+            parts.keep(|code| kept.get(code as usize).copied().unwrap_or(false))?;
+        }
+        Ok(parts)
     }
 }
 

@@ -7,7 +7,9 @@ use crate::schema::{Field, Table};
 pub struct Wants {
     /// Where orders went.
     pub regions: bool,
-    /// The time of day, recipients, prices before discounts, costs and sources of orders.
+    /// The time of day of orders.
+    pub times: bool,
+    /// Recipients, prices before discounts, costs and sources of orders, with the time of day.
     pub extras: bool,
     /// What orders hold, which brings the above with it.
     pub items: bool,
@@ -36,6 +38,7 @@ impl Wants {
     /// What both want.
     pub fn and(mut self, other: &Self) -> Self {
         self.regions |= other.regions;
+        self.times |= other.times;
         self.extras |= other.extras;
         self.items |= other.items;
         self.details |= other.details;
@@ -54,6 +57,11 @@ impl Wants {
         self
     }
 
+    /// Whether the time of day of orders is wanted, by itself or with what brings it.
+    pub fn has_times(&self) -> bool {
+        self.times || self.extras || self.items
+    }
+
     /// The place of the orders' ids among the further columns, where they are wanted.
     pub fn place_of_order_ids(&self) -> Option<usize> {
         self.order_columns.iter().position(|name| name == Field::OrderId.name())
@@ -63,6 +71,7 @@ impl Wants {
     pub fn everything() -> Self {
         Self {
             regions: true,
+            times: true,
             extras: true,
             items: true,
             tables: Table::ALL.to_vec(),

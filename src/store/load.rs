@@ -230,7 +230,7 @@ fn load_orders(
         }
     };
     let wants = &wanted.wants;
-    let wants_more = wants.regions || wants.extras || wants.items || wants.phones || wanted.phones;
+    let wants_more = wants.regions || wants.has_times() || wants.phones || wanted.phones;
     let wants_more = wants_more || !wants.order_columns.is_empty();
     let is_plain = !needs_ids && !wants_more && !wanted.has_aliases;
     let largest = manifest.segments.iter().max_by_key(|segment| segment.rows).filter(|_| is_plain);

@@ -62,7 +62,8 @@ pub(super) fn load_segment(
     let broken = |file: &FileRef| damaged(&folder.join(&file.path));
     let mut frame = frames::load(folder, &segment.core, Some(&core))?;
     let has_extras = wanted.wants.extras || wanted.wants.items;
-    if wanted.wants.regions || has_extras {
+    let has_details = wanted.wants.regions || wanted.wants.has_times();
+    if has_details {
         let mut details = frames::load(folder, &segment.details, None)?;
         if segment.are_recipients_veiled && has_extras {
             let key = key.ok_or_else(|| broken(&segment.details))?;
@@ -88,7 +89,7 @@ pub(super) fn load_segment(
             columns.import = vec![*import as u32; columns.customer.len()];
         }
     }
-    if wanted.wants.regions || has_extras {
+    if has_details {
         let names = Names::load(folder, &segment.names)?;
         block.places = names.regions;
         block.extras = Extras { sources: names.sources, products: names.products, lines };
@@ -298,6 +299,10 @@ impl Parsed {
         if let (true, Ok(imports)) = (wanted.wants.texts, frame.column(IMPORT)) {
             columns.import = imports.u32()?.iter().map(|import| import.unwrap_or(0)).collect();
         }
+        if wanted.wants.has_times() {
+            let seconds = frame.column(orders::SECOND)?.i32()?;
+            columns.second = seconds.iter().map(|second| second.unwrap_or(day::MISSING)).collect();
+        }
         if wanted.wants.extras || wanted.wants.items {
             columns.extra = extras(&frame, wanted.wants.items.then_some(first_line))?;
         }
@@ -407,20 +412,19 @@ fn amounts(frame: &DataFrame, name: &str, missing: i64) -> PolarsResult<Vec<i64>
 /// What only some analyses want; `first_line` is where the lines of the first row begin, where those are wanted.
 fn extras(frame: &DataFrame, first_line: Option<u64>) -> PolarsResult<Vec<Extra>> {
     let number = |name: &str| Ok::<_, PolarsError>(frame.column(name)?.i64()?.clone());
-    let (second, source) = (frame.column(orders::SECOND)?.i32()?, frame.column(orders::SOURCE)?.u32()?);
+    let source = frame.column(orders::SOURCE)?.u32()?;
     let recipient = frame.column(orders::RECIPIENT)?.u64()?;
     let (gross, discount, cost) = (number(GROSS)?, number(DISCOUNT)?, number(orders::COST)?);
     let counts = frame.column(LINE_COUNT)?.u32()?;
     let mut next = first_line.unwrap_or(0);
-    let rows = second.iter().zip(source.iter()).zip(recipient.iter()).zip(gross.iter()).zip(discount.iter());
+    let rows = source.iter().zip(recipient.iter()).zip(gross.iter()).zip(discount.iter());
     let rows = rows.zip(cost.iter()).zip(counts.iter());
     Ok(rows
-        .map(|((((((second, source), recipient), gross), discount), cost), count)| {
+        .map(|(((((source, recipient), gross), discount), cost), count)| {
             let count = u64::from(count.unwrap_or(0));
             let lines = if count > 0 && first_line.is_some() { next } else { NO_LINES };
             next += count;
             Extra {
-                second: second.unwrap_or(day::MISSING),
                 source: source.unwrap_or(UNKNOWN),
                 recipient: recipient.unwrap_or(0),
                 gross: gross.unwrap_or(MISSING),

@@ -9,7 +9,7 @@ use crate::cli::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::cli::{configuration, output, refusal, standard_input, voice};
 use crate::config::Config;
 use crate::customers::{OrdersWhere, Where};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::locale::Locale;
 use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
 use crate::metrics::{CustomerFacts, Scope, latest};
@@ -195,6 +195,16 @@ impl Session {
         about: &About,
         asks_facts: bool,
     ) -> Result<(Ingested, Option<CustomerFacts>, Scope)> {
+        let mut read = read;
+        let chosen = match asks_facts && read.orders.has_buyers() {
+            true => self.chosen_by_row(&mut read)?,
+            false => None,
+        };
+        if let Some(scope) = chosen {
+            let facts = customer_facts_by_row(&read.orders, &scope, &read.accounting)?
+                .ok_or_else(|| Error::Internal("orders that are judged by others are not in order".into()))?;
+            return Ok((read.without_rows()?, Some(facts), scope));
+        }
         if asks_facts && read.orders.has_buyers() && !self.is_narrowed() {
             // Most sums need no order; occasional purchases and windows without an as-of day do.
             if let Some(facts) = customer_facts_by_row(&read.orders, &self.scope, &read.accounting)? {

@@ -51,16 +51,48 @@ impl Session {
         let orders = AnyOrders::InOrder(&ingested.orders);
         let chosen = condition.chosen(&ground(orders, ingested, scope, &settings)?)?;
         let is_chosen = |code: u32| chosen.get(code as usize).copied().unwrap_or(false);
-        let mut gone = ingested.orders.parts.keep(is_chosen)?;
-        gone += ingested.events.as_mut().map_or(0, |events| events.keep(is_chosen));
+        let gone = ingested.orders.parts.keep(is_chosen)? + self.leave_out(ingested, is_chosen)?;
+        ingested.accounting.exclude(Rule::NotChosen, gone);
+        Ok(())
+    }
+
+    /// Whether the facts of each customer can be had of the orders as they came, with the conditions that there are.
+    pub fn narrows_by_row(&self) -> bool {
+        let needs_histories = |condition: &Where| condition.wished().needs().histories;
+        self.orders_where.is_none() && !self.chosen.as_ref().is_some_and(needs_histories)
+    }
+
+    /// As [`Self::settled`], with the orders as they came; `None` where they must be put into order for it.
+    pub fn chosen_by_row(&self, ingested: &mut Ingested<RowParts>) -> Result<Option<Scope>> {
+        let Some(condition) = &self.chosen else { return Ok(None) };
+        if !self.narrows_by_row() || self.scope.excludes_occasional {
+            return Ok(None);
+        }
+        let scope = self.settled_by_row(ingested)?;
+        let settings = settings(&self.config)?;
+        let orders = AnyOrders::AsTheyCame(&ingested.orders);
+        let chosen = condition.chosen(&ground(orders, ingested, scope, &settings)?)?;
+        let mut gone =
+            self.leave_out(ingested, |code| chosen.get(code as usize).copied().unwrap_or(false))?;
+        gone += ingested.orders.parts.keep(chosen)?;
+        ingested.accounting.exclude(Rule::NotChosen, gone);
+        Ok(Some(scope))
+    }
+
+    /// Leaves out people, by code, of the tables beside the orders, and the tables that were read for conditions alone.
+    fn leave_out<P>(
+        &self,
+        ingested: &mut Ingested<P>,
+        is_chosen: impl Fn(u32) -> bool + Copy,
+    ) -> Result<u64> {
+        let mut gone = ingested.events.as_mut().map_or(0, |events| events.keep(is_chosen));
         gone += ingested.customers.as_mut().map_or(Ok(0), |list| list.keep(is_chosen))?;
         gone += ingested.sends.as_mut().map_or(Ok(0), |sends| sends.keep(is_chosen))?;
-        ingested.accounting.exclude(Rule::NotChosen, gone);
         let is_own = |table| self.tables.contains(&table);
         ingested.events = ingested.events.take().filter(|_| is_own(schema::Table::Events));
         ingested.customers = ingested.customers.take().filter(|_| is_own(schema::Table::Customers));
         ingested.sends = ingested.sends.take().filter(|_| is_own(schema::Table::Sends));
-        Ok(())
+        Ok(gone)
     }
 
     /// Who is meant, where not everybody is; taken by a question that chooses for itself.
@@ -70,8 +102,10 @@ impl Session {
 
     /// As [`Self::settled`], with the orders as they came.
     pub fn settled_by_row(&self, ingested: &mut Ingested<RowParts>) -> Result<Scope> {
-        let scope = self.scope.settled_by_row(&ingested.orders, ingested.events.as_ref())?;
-        let (orders, events) = (&ingested.orders, ingested.events.as_ref());
+        // As in [`Self::settled_after`].
+        let events = ingested.events.as_ref().filter(|_| self.tables.contains(&schema::Table::Events));
+        let orders = &ingested.orders;
+        let scope = self.scope.settled_by_row(orders, events)?;
         self.remark(latest::doubts_by_row(&self.scope, orders, events, self.today())?.as_slice());
         self.narrow(scope, ingested)
     }

@@ -56,7 +56,7 @@ pub const REACHED: Provider = Provider {
 pub const PLACE: Provider = Provider {
     columns: &[Spec::new(names::PROVINCE, Kind::Named, 2), Spec::new(names::CITY, Kind::Named, 3)],
     // Times of day tell which of a day's orders is the last.
-    needs: Needs { regions: true, extras: true, events: true, lists: true, ..Needs::NONE },
+    needs: Needs { regions: true, times: true, events: true, lists: true, ..Needs::NONE },
     fill: origins,
 };
 

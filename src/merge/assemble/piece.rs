@@ -41,6 +41,8 @@ pub(super) struct Piece {
     is_merged: bool,
     /// Empty where regions are not wanted.
     region: Vec<u32>,
+    /// Empty where times are not wanted.
+    second: Vec<i32>,
     /// Empty where extras are not wanted.
     extra: Vec<Extra>,
     /// Of the further columns, with their names.
@@ -72,6 +74,7 @@ impl Unsorted for Piece {
             refund_amount: &self.refund_amount,
             row_count: &self.row_count,
             region: &self.region,
+            second: &self.second,
             further: (!self.extra.is_empty()).then_some(&self.extra as &dyn Further),
         })
     }
@@ -180,6 +183,7 @@ impl Piece {
                 None => texts.resize(texts.len() + rows.len(), UNKNOWN),
             }
         }
+        self.second.extend_from_slice(columns.second.get(rows.clone()).unwrap_or_default());
         self.extra.extend_from_slice(columns.extra.get(rows.clone()).unwrap_or_default());
         if self.is_merged {
             match columns.row_count.get(rows.clone()) {
@@ -300,6 +304,11 @@ impl Piece {
             let name = format!("{}{name}", orders::TEXT);
             columns.push(UInt32Chunked::from_iter_options(name.into(), numbers).into_column());
         }
+        if !self.second.is_empty() {
+            let known = |second: i32| Some(second).filter(|second| *second != day::MISSING);
+            let seconds = rows.iter().map(|&row| known(self.second[row as usize]));
+            columns.push(Int32Chunked::from_iter_options(orders::SECOND.into(), seconds).into_column());
+        }
         if !self.extra.is_empty() {
             columns.extend(self.extra_columns(rows));
         }
@@ -312,11 +321,9 @@ impl Piece {
         let prices = rows
             .iter()
             .map(|&row| known(self.extra[row as usize].full_price(self.paid_amount[row as usize])));
-        let seconds = rows.iter().map(|&row| self.extra.second(row as usize));
         let sources = rows.iter().map(|&row| self.extra.source(row as usize));
         let recipients = rows.iter().map(|&row| self.extra.recipient(row as usize));
         vec![
-            Int32Chunked::from_iter_options(orders::SECOND.into(), seconds).into_column(),
             UInt32Chunked::from_iter_options(orders::SOURCE.into(), sources).into_column(),
             UInt64Chunked::from_iter_options(orders::RECIPIENT.into(), recipients).into_column(),
             Int64Chunked::from_iter_options(orders::FULL_PRICE.into(), prices).into_column(),

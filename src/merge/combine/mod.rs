@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use order::Order;
+use order::{Has, Order};
 use orders::Orders;
 
 use crate::merge::lines::FileLines;
@@ -84,8 +84,15 @@ pub fn merge(
     }
     let continued = continued_orders(blocks, grains);
     let merging = Merging { grains, continued: &continued, aliases, items, has_negatives, texts };
-    let has_extras = blocks.iter().any(Block::has_extras);
-    let has_regions = blocks.iter().any(Block::has_regions);
+    let has_column = |has: fn(&Columns) -> bool| {
+        blocks.iter().flat_map(|block| &block.rows).any(|group| has(&group.columns))
+    };
+    let has = Has {
+        regions: has_column(|columns| !columns.region.is_empty()),
+        times: has_column(|columns| !columns.second.is_empty()),
+        extras: has_column(|columns| !columns.extra.is_empty()),
+        ids: has_negatives,
+    };
     let partitions: Vec<(Orders, Vec<Key>)> = (0..PARTITIONS)
         .into_par_iter()
         .map(|partition| merge_partition(blocks, &merging, partition))
@@ -93,9 +100,7 @@ pub fn merge(
     let mut merged = Merged { superseded_rows: replaced_lines, ..Merged::default() };
     for (mut orders, ids) in partitions {
         let mut lines = Vec::new();
-        let ids = has_negatives.then_some(ids.as_slice());
-        let has = (has_regions, has_extras);
-        let columns = orders.finish(grains, has, ids, &mut merged.split_orders, &mut lines);
+        let columns = orders.finish(grains, has, &ids, &mut merged.split_orders, &mut lines);
         merged.shared_ids += orders.shared_ids;
         merged.superseded_rows += orders.superseded_rows;
         merged.dangling_rows += orders.dangling_rows;

@@ -1,5 +1,7 @@
 //! One order, and what becomes of it as its rows come together.
 
+use std::cmp::Ordering;
+
 use crate::merge::combine::FileGrain;
 use crate::merge::combine::texts::TextRows;
 use crate::parse::orders::{Block, Identity};
@@ -28,6 +30,8 @@ pub(super) struct Order {
     pub status: u8,
     /// Number of the region; that of "not known" where that is not wanted.
     pub region: u32,
+    /// Second of the day of [`Self::day`], [`day::MISSING`] where no time is given or wanted.
+    pub second: i32,
     pub row_count: u32,
     pub is_conflicting: bool,
     pub has_repeated_amount: bool,
@@ -62,6 +66,7 @@ impl Order {
             refund,
             status,
             region: columns.region.get(row).copied().unwrap_or(UNKNOWN_REGION),
+            second: columns.second.get(row).copied().unwrap_or(day::MISSING),
             row_count: 1,
             is_conflicting: false,
             has_repeated_amount: false,
@@ -137,6 +142,11 @@ impl Order {
 
     /// Adds rows of the same order. Every choice is one that any order of the rows leads to.
     pub fn combine(&mut self, other: &Self, grain: FileGrain) {
+        self.second = match self.moment().cmp(&other.moment()) {
+            Ordering::Less => self.second,
+            Ordering::Greater => other.second,
+            Ordering::Equal => earlier(self.second, other.second),
+        };
         self.row_count += other.row_count;
         self.is_conflicting |= other.is_conflicting;
         self.created_on = earlier(self.created_on, other.created_on);
@@ -181,14 +191,17 @@ impl Order {
     }
 }
 
-/// Orders as columns; with their ids, where those are wanted.
-pub(super) fn columns(
-    rows: &[(Order, Key)],
-    has_regions: bool,
-    has_ids: bool,
-    extra: Vec<Extra>,
-    texts: &TextRows,
-) -> Columns {
+/// What is wanted of orders beyond who, when and how much.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Has {
+    pub regions: bool,
+    pub times: bool,
+    pub extras: bool,
+    pub ids: bool,
+}
+
+/// Orders as columns; `extra` is empty where extras are not wanted.
+pub(super) fn columns(rows: &[(Order, Key)], has: Has, extra: Vec<Extra>, texts: &TextRows) -> Columns {
     fn column<T>(rows: &[(Order, Key)], value: impl Fn(&Order) -> T) -> Vec<T> {
         rows.iter().map(|(order, _)| value(order)).collect()
     }
@@ -200,11 +213,12 @@ pub(super) fn columns(
         amount: settled.iter().map(|(amount, ..)| *amount).collect(),
         refund: settled.iter().map(|(_, refund, _)| *refund).collect(),
         status: settled.iter().map(|(.., status)| *status).collect(),
-        region: if has_regions { column(rows, |order| order.region) } else { Vec::new() },
+        region: if has.regions { column(rows, |order| order.region) } else { Vec::new() },
+        second: if has.times { column(rows, |order| order.second) } else { Vec::new() },
         extra,
         row_count: column(rows, |order| order.row_count),
         own: Vec::new(),
-        order: if has_ids { rows.iter().map(|(_, key)| *key).collect() } else { Vec::new() },
+        order: if has.ids { rows.iter().map(|(_, key)| *key).collect() } else { Vec::new() },
         import: Vec::new(),
         texts: (0..texts.width())
             .map(|place| rows.iter().map(|(order, _)| texts.number(order.texts, place)).collect())

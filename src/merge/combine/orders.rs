@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::merge::combine::FileGrain;
-use crate::merge::combine::order::{Order, columns};
+use crate::merge::combine::order::{Has, Order, columns};
 use crate::merge::combine::texts::TextRows;
 use crate::merge::lines::Lists;
 use crate::parse::orders::Block;
@@ -70,12 +70,11 @@ impl Orders {
 
     /// Adds a row of the same order to what stands at `place`.
     fn combine(&mut self, place: usize, (order, extra): Row, grain: FileGrain) {
-        let earlier = self.list[place].moment().cmp(&order.moment());
         self.list[place].texts =
             self.texts.combine(self.list[place].texts, order.texts, grain.has_order_amount);
         self.list[place].combine(&order, grain);
         if let (Some(mine), Some(theirs)) = (self.extras.get_mut(place), extra) {
-            mine.combine(&theirs, grain.has_order_amount, earlier);
+            mine.combine(&theirs, grain.has_order_amount);
             mine.lines = self.items.join(mine.lines, theirs.lines);
         }
     }
@@ -354,14 +353,14 @@ impl Orders {
     pub fn finish(
         &mut self,
         grains: &[FileGrain],
-        (has_regions, has_extras): (bool, bool),
-        ids: Option<&[Key]>,
+        has: Has,
+        ids: &[Key],
         splits: &mut u32,
         lines: &mut Vec<Line>,
     ) -> Columns {
         let mut rows: Vec<(u32, Key)> = Vec::with_capacity(self.heads.len());
         for number in 0..self.heads.len() {
-            let key = ids.map_or(Key::NONE, |ids| ids[number]);
+            let key = if has.ids { ids[number] } else { Key::NONE };
             let (head, _) = self.heads[number];
             if self.list[head as usize].next.is_none() && self.others.is_empty() {
                 rows.push((head, key));
@@ -392,9 +391,9 @@ impl Orders {
             };
             Extra { lines, ..extra }
         };
-        let extra = if has_extras { rows.iter().map(extra).collect() } else { Vec::new() };
+        let extra = if has.extras { rows.iter().map(extra).collect() } else { Vec::new() };
         let orders: Vec<(Order, Key)> =
             rows.into_iter().map(|(place, key)| (self.list[place as usize], key)).collect();
-        columns(&orders, has_regions, ids.is_some(), extra, &self.texts)
+        columns(&orders, has, extra, &self.texts)
     }
 }

@@ -183,6 +183,7 @@ impl PartRows {
             refund_amount: self.amounts.refund()?,
             row_count: &self.row_count,
             region: &[],
+            second: &[],
             further: None,
         })
     }

@@ -9,7 +9,7 @@ use crate::parse::date_order::Counts;
 use crate::parse::orders::accounts::{Accounts, Mails, Phones};
 use crate::parse::orders::late::Late;
 use crate::parse::orders::refund_ids::Parent;
-use crate::parse::orders::row::{ExtraReader, FurtherReader, PlaceReader, Places, RowReader};
+use crate::parse::orders::row::{ExtraReader, FurtherReader, PlaceReader, Places, RowReader, TimeReader};
 use crate::parse::orders::stand_ins::StandIns;
 use crate::parse::orders::survey::{Survey, SurveyReader};
 use crate::parse::orders::texts::BlockTexts;
@@ -27,6 +27,8 @@ pub struct Readers {
     pub row: RowReader,
     /// Where orders went, where that is wanted and said.
     pub place: Option<PlaceReader>,
+    /// At what time of day, where that is wanted.
+    pub time: Option<TimeReader>,
     /// What only some analyses want, where one of them asks.
     pub extra: Option<ExtraReader>,
     /// Further columns, where a question names any.
@@ -42,9 +44,9 @@ pub struct Readers {
 }
 
 impl Readers {
-    /// Whether more is wanted of a record than every question wants.
+    /// Whether more is wanted of a record than the fast lane reads.
     pub fn has_extras(&self) -> bool {
-        self.place.is_some()
+        self.place.as_ref().is_some_and(|place| place.single_columns().is_none())
             || self.extra.is_some()
             || self.further.is_some()
             || self.phones.is_some()
@@ -173,15 +175,5 @@ impl Block {
     pub fn each_id(&self, mut look: impl FnMut(Key, Place)) {
         self.row_keys.each(&mut look);
         self.orders.keys.iter().zip(&self.orders.places).for_each(|(key, place)| look(*key, *place));
-    }
-
-    /// Whether its rows have extras.
-    pub fn has_extras(&self) -> bool {
-        self.rows.iter().any(|group| !group.columns.extra.is_empty())
-    }
-
-    /// Whether its rows have numbers of regions.
-    pub fn has_regions(&self) -> bool {
-        self.rows.iter().any(|group| !group.columns.region.is_empty())
     }
 }

@@ -37,7 +37,7 @@ use crate::parse::value::date::{self, DateReader};
 use crate::parse::value::money::DecimalMark;
 use crate::rows::partition;
 use crate::schema::{Field, day};
-use row::{ExtraReader, FurtherReader, RowReader};
+use row::{ExtraReader, FurtherReader, RowReader, TimeReader};
 use survey::SurveyReader;
 
 /// A file of orders.
@@ -61,6 +61,7 @@ impl OrderFile {
         let readers = Readers {
             row: RowReader::new(&layout, options),
             place: PlaceReader::new(&layout).filter(|_| options.wants.regions),
+            time: options.wants.has_times().then(|| TimeReader::new(&layout)),
             extra: wants_extras(options).then(|| ExtraReader::new(&layout, options.wants.items)),
             further: FurtherReader::new(&layout, &options.wants),
             phones: Phones::new(&layout).filter(|_| options.wants_phones()),

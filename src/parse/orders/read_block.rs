@@ -6,7 +6,7 @@ use crate::parse::IdKind;
 use crate::parse::date_order::Evidence;
 use crate::parse::orders::block::{Block, Readers};
 use crate::parse::orders::refund_ids::parents;
-use crate::parse::orders::row::{Customer, FurtherReader, Lane, Memo, Refusal, Row};
+use crate::parse::orders::row::{Beside, Customer, FurtherReader, Lane, Memo, Refusal, Row};
 use crate::parse::orders::survey::Survey;
 use crate::parse::orders::texts::Words;
 use crate::parse::records::{Batch, Dialect, Record, Rows, for_each_batch, for_each_record};
@@ -78,7 +78,12 @@ impl Reading<'_> {
     /// Reads records by the column where they allow it, and the others one by one, in their order.
     fn rows(&mut self, rows: &Rows<'_>) {
         let mut lane = std::mem::take(&mut self.scratch.lane);
-        if self.readers.row.read_plain(rows, &mut self.memo, &mut lane).is_none() {
+        let place = self.readers.place.as_ref().filter(|place| place.single_columns().is_some());
+        let beside = Beside {
+            has_times: self.readers.time.is_some(),
+            place: place.map(|place| (place, &mut self.block.places)),
+        };
+        if self.readers.row.read_plain(rows, &mut self.memo, beside, &mut lane).is_none() {
             lane.is_plain.clear();
             lane.is_plain.resize(rows.len(), false);
         }
@@ -107,10 +112,15 @@ impl Reading<'_> {
                 counts[Evidence::NotNeeded as usize] += run.len() as u64;
             }
             if self.has_items || self.readers.has_extras() {
+                let has_region = place.is_some();
                 for row in of_run {
                     let (customer, status) = (lane.columns.customer[row], lane.columns.status[row]);
                     let order = lane.order.get(row).copied().unwrap_or(Key::NONE);
-                    self.add_extras(&rows.record(row), order, customer, status);
+                    let record = rows.record(row);
+                    if !has_region {
+                        self.add_place(&record);
+                    }
+                    self.add_extras(&record, order, customer, status);
                 }
             }
         }
@@ -165,7 +175,17 @@ impl Reading<'_> {
             let day = if row.created_on == day::MISSING { row.paid_on } else { row.created_on };
             self.block.late.see_zero(customer, day);
         }
+        if let Some(time) = &readers.time {
+            self.scratch.columns.second.push(time.second(record));
+        }
+        self.add_place(record);
         self.add_extras(record, order, customer, status);
+    }
+
+    fn add_place(&mut self, record: &Record<'_>) {
+        if let Some(place) = &self.readers.place {
+            self.scratch.columns.region.push(place.number(record, &mut self.block.places));
+        }
     }
 
     /// Looks at cells of columns that were empty in the head.
@@ -245,9 +265,6 @@ impl Reading<'_> {
         let (block, columns, readers) = (&mut self.block, &mut self.scratch.columns, self.readers);
         if self.has_items {
             block.edges.push(order, readers.row.item_hash(record));
-        }
-        if let Some(place) = &readers.place {
-            columns.region.push(place.number(record, &mut block.places));
         }
         if let Some(extra) = &readers.extra {
             let has_order_amount = readers.row.has_order_amount();

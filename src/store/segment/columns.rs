@@ -148,7 +148,10 @@ impl Rows<'_> {
             let values = extras().map(|(_, extra)| Some(value(&extra)).filter(|amount| *amount != MISSING));
             Int64Chunked::from_iter_options(name.into(), values).into_column()
         };
-        let seconds = extras().map(|(_, extra)| Some(extra.second).filter(|second| *second != day::MISSING));
+        let seconds = rows.iter().map(|at| {
+            let second = self.columns(*at).second.get(at.row as usize).copied();
+            second.filter(|second| *second != day::MISSING)
+        });
         let sources = extras().map(|(at, extra)| self.names.source(at.block, extra.source));
         let recipients = extras().map(|(_, extra)| Some(extra.recipient).filter(|name| *name != 0));
         let counts = rows.iter().map(|at| self.lines(*at).len() as u32);

@@ -1,4 +1,4 @@
-//! What analyses beyond who, when and how much want of a row: the time of day, the recipient, what it would have cost
+//! What analyses beyond who, when and how much want of a row: the recipient, what it would have cost
 //! without discounts, its costs, its source and its item.
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -7,19 +7,17 @@ use crate::parse::cell_notes::CellNotes;
 use crate::parse::layout::Layout;
 use crate::parse::orders::row::item::{Cells, ItemReader};
 use crate::parse::records::Record;
-use crate::parse::value::date::{DateReader, Day};
 use crate::parse::value::id::{self, Id};
 use crate::rows::dictionary::UNKNOWN;
 use crate::schema::items::NO_LINES;
 use crate::schema::money::MISSING;
-use crate::schema::{Field, Status, day};
+use crate::schema::{Field, Status};
 
 use crate::rows::{Extra, Extras};
 
 /// Reads them from one file's records.
 #[derive(Debug)]
 pub struct ExtraReader {
-    times: Vec<(usize, DateReader)>,
     recipient: Option<usize>,
     gross: Option<usize>,
     discount: Option<usize>,
@@ -33,9 +31,7 @@ impl ExtraReader {
     /// Resolves a layout; `has_items` is whether items are wanted.
     pub fn new(layout: &Layout, has_items: bool) -> Self {
         let column = |field| layout.column(field);
-        let time = |field| column(field).zip(layout.dates.get(&field).copied());
         Self {
-            times: [Field::PaidAt, Field::CreatedAt].into_iter().filter_map(time).collect(),
             recipient: column(Field::Recipient),
             gross: column(Field::Gross).filter(|_| !layout.preset.gross_is_after_discounts),
             discount: column(Field::Discount),
@@ -85,7 +81,6 @@ impl ExtraReader {
         let source = self.source.and_then(|column| self.cells.text(record, column));
         let (gross, discount, cost) = (amount(self.gross), amount(self.discount), amount(self.cost));
         Extra {
-            second: self.second(record),
             source: source.map_or(UNKNOWN, |text| {
                 extras.sources.number(&text, || String::from_utf8_lossy(&text).into_owned())
             }),
@@ -98,18 +93,6 @@ impl ExtraReader {
                 start.map_or(NO_LINES, |start| start as u64)
             }),
         }
-    }
-
-    /// The time of the first date that is there: that of the day which counts.
-    fn second(&self, record: &Record<'_>) -> i32 {
-        let moments = self.times.iter().map(|(column, reader)| {
-            let cell = self.cells.text(record, *column).unwrap_or_default();
-            reader.moment(&cell)
-        });
-        moments
-            .into_iter()
-            .find(|(day, _)| !matches!(day, Day::Null | Day::Placeholder))
-            .map_or(day::MISSING, |(_, second)| second)
     }
 
     fn recipient(&self, record: &Record<'_>, column: usize) -> u64 {

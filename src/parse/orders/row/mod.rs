@@ -9,6 +9,7 @@ mod further;
 mod item;
 mod place;
 mod plain;
+mod time;
 mod words;
 
 use std::borrow::Cow;
@@ -38,7 +39,8 @@ pub use extra::ExtraReader;
 pub use further::{FurtherColumn, FurtherReader, has_further, is_further_column};
 pub use item::ItemReader;
 pub use place::{PlaceReader, Places};
-pub use plain::{Lane, Memo};
+pub use plain::{Beside, Lane, Memo};
+pub use time::TimeReader;
 use words::RawWords;
 
 /// How the records of one file are read: the layout, resolved to column numbers and encoded words.

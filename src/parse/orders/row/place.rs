@@ -44,15 +44,28 @@ impl PlaceReader {
 
     /// The number of a record's region among those met so far.
     pub fn number(&self, record: &Record<'_>, places: &mut Places) -> u32 {
-        let cells =
-            [&self.country, &self.province, &self.city, &self.address].map(|columns| filled(columns, record));
+        self.number_of(&self.columns().map(|columns| filled(columns, record)), &mut Vec::new(), places)
+    }
+
+    /// The columns of country, province, city and address, where each is in one column at most.
+    pub fn single_columns(&self) -> Option<[Option<usize>; 4]> {
+        let are_single = self.columns().iter().all(|columns| columns.len() <= 1);
+        are_single.then(|| self.columns().map(|columns| columns.first().copied()))
+    }
+
+    /// The number of the region that these cells say, in the order of [`Self::single_columns`]; `key` is room to work in.
+    pub fn number_of(&self, cells: &[Cow<'_, [u8]>; 4], key: &mut Vec<u8>, places: &mut Places) -> u32 {
         // Few places are met often; what their cells mean is looked up once.
-        let mut key = Vec::with_capacity(64);
-        for cell in &cells {
+        key.clear();
+        for cell in cells {
             key.extend_from_slice(cell);
             key.push(0);
         }
-        places.number(&key, || self.region(&cells))
+        places.number(key, || self.region(cells))
+    }
+
+    fn columns(&self) -> [&[usize]; 4] {
+        [&self.country, &self.province, &self.city, &self.address]
     }
 
     fn region(&self, cells: &[Cow<'_, [u8]>; 4]) -> Region {
@@ -69,8 +82,12 @@ impl PlaceReader {
     }
 }
 
+/// Whether a cell says anything.
+pub(super) fn says_anything(cell: &[u8]) -> bool {
+    !text::is_null(text::trim(cell))
+}
+
 /// The first cell that says anything.
 fn filled<'a>(columns: &[usize], record: &Record<'a>) -> Cow<'a, [u8]> {
-    let cells = columns.iter().map(|&column| record.cell(column));
-    cells.into_iter().find(|cell| !text::is_null(text::trim(cell))).unwrap_or_default()
+    columns.iter().map(|&column| record.cell(column)).find(|cell| says_anything(cell)).unwrap_or_default()
 }

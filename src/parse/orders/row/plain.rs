@@ -1,7 +1,10 @@
 //! The fast lane: records whose cells are all as most exports write them, read a column at a time.
 
 use crate::parse::IdKind;
+use std::borrow::Cow;
+
 use crate::parse::orders::row::cells::own_of_shop;
+use crate::parse::orders::row::place::{PlaceReader, Places, says_anything};
 use crate::parse::orders::row::{AmountColumns, RowReader};
 use crate::parse::preset::StatusWord;
 use crate::parse::records::{CellReader, CellSource, Rows};
@@ -9,8 +12,9 @@ use crate::parse::value::date;
 use crate::parse::value::money::{self, Why};
 use crate::parse::value::stand_in::may_be_stand_in;
 use crate::rows::partition::{Columns, Own};
+use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::packed::Packed;
-use crate::schema::{Key, Status};
+use crate::schema::{Key, Status, day};
 use crate::text;
 
 /// What the fast lane made of a batch of records; used again for the next batch.
@@ -24,6 +28,15 @@ pub struct Lane {
     pub columns: Columns,
     /// Amounts with a decimal point, by column, where the head of the file does not say what points are.
     pub points: Vec<(usize, u64)>,
+}
+
+/// What is read of the lane's records beside what every question wants.
+#[derive(Debug)]
+pub struct Beside<'a> {
+    /// Whether the time of day is wanted.
+    pub has_times: bool,
+    /// Where orders went and the regions met so far, where that is wanted.
+    pub place: Option<(&'a PlaceReader, &'a mut Places)>,
 }
 
 /// The last date read: rows of an export mostly come by day.
@@ -50,7 +63,13 @@ impl Memo {
 impl RowReader {
     /// Reads the records whose cells are all as most exports write them; [`Self::read`] would give them the same
     /// values. None where the file itself does not allow it.
-    pub fn read_plain(&self, rows: &Rows<'_>, memo: &mut Memo, lane: &mut Lane) -> Option<()> {
+    pub fn read_plain(
+        &self,
+        rows: &Rows<'_>,
+        memo: &mut Memo,
+        beside: Beside<'_>,
+        lane: &mut Lane,
+    ) -> Option<()> {
         let Lane { is_plain, order, columns, points } = &mut *lane;
         points.clear();
         is_plain.clear();
@@ -60,7 +79,7 @@ impl RowReader {
             return None;
         }
         is_plain.resize(rows.len(), true);
-        rows.read(LaneReader { reader: self, memo, lane })
+        rows.read(LaneReader { reader: self, memo, beside, lane })
     }
 }
 
@@ -96,12 +115,13 @@ impl RowReader {
 struct LaneReader<'a> {
     reader: &'a RowReader,
     memo: &'a mut Memo,
+    beside: Beside<'a>,
     lane: &'a mut Lane,
 }
 
 impl CellReader<Option<()>> for LaneReader<'_> {
     fn read(self, cells: &impl CellSource) -> Option<()> {
-        let Self { reader, memo, lane: Lane { is_plain, order, columns, points } } = self;
+        let Self { reader, memo, beside, lane: Lane { is_plain, order, columns, points } } = self;
         let count = is_plain.len();
         if let Some(column) = reader.order_id {
             each(cells, column, is_plain, order, plain_id);
@@ -118,6 +138,12 @@ impl CellReader<Option<()>> for LaneReader<'_> {
         }
         if let Some((column, _)) = reader.paid {
             each(cells, column, is_plain, &mut columns.paid_on, |cell| memo.day(cell));
+        }
+        if let Some((column, _)) =
+            reader.paid.as_ref().or(reader.created.as_ref()).filter(|_| beside.has_times)
+        {
+            let second = |cell: Packed<'_>| Some(date::plain_second(cell.text()).unwrap_or(day::MISSING));
+            each(cells, *column, is_plain, &mut columns.second, second);
         }
         match &reader.amount {
             AmountColumns::Order(column) | AmountColumns::Row(column) => {
@@ -159,6 +185,10 @@ impl CellReader<Option<()>> for LaneReader<'_> {
             let amounts = columns.amount.iter_mut().zip(&columns.refund);
             amounts.for_each(|(amount, refund)| *amount = amount.saturating_add(*refund));
         }
+        // Last, so that places are counted of records that are plain for sure.
+        if let Some((reader, places)) = beside.place {
+            regions(cells, reader, is_plain, &mut columns.region, places);
+        }
         Some(())
     }
 }
@@ -168,6 +198,36 @@ impl CellReader<Option<()>> for LaneReader<'_> {
 fn plain_id(cell: Packed<'_>) -> Option<Key> {
     // Its ends alone are looked at.
     Key::of_plain(cell).filter(|_| !may_be_stand_in(&[cell.first(), cell.last()]))
+}
+
+/// Reads where the orders of plain records went.
+fn regions(
+    cells: &impl CellSource,
+    reader: &PlaceReader,
+    is_plain: &mut [bool],
+    regions: &mut Vec<u32>,
+    places: &mut Places,
+) {
+    let mut columns = reader.single_columns().unwrap_or_default().map(|column| Some(cells.column(column?)));
+    let mut key = Vec::new();
+    for is_plain in is_plain {
+        let mut is_whole = true;
+        let of_record = columns.each_mut().map(|column| match column.as_mut().and_then(Iterator::next) {
+            None => Cow::Borrowed(&[][..]),
+            Some(Some(cell)) => {
+                Cow::Borrowed(Some(cell.text()).filter(|text| says_anything(text)).unwrap_or_default())
+            }
+            Some(None) => {
+                is_whole = false;
+                Cow::Borrowed(&[][..])
+            }
+        });
+        *is_plain &= is_whole;
+        regions.push(match is_plain {
+            true => reader.number_of(&of_record, &mut key, places),
+            false => UNKNOWN_REGION,
+        });
+    }
 }
 
 /// Reads a column; where `read` gives nothing, the record is not plain.
@@ -190,6 +250,7 @@ fn each<T: Default>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::orders::row::TimeReader;
     use crate::parse::records::{Batch, for_each_batch};
     use crate::parse::shape::Customer;
     use crate::parse::{ReadOptions, layout};
@@ -197,20 +258,24 @@ mod tests {
     /// Every record that the fast lane takes has the values that the other lane gives it; it takes the plain ones.
     #[test]
     fn both_lanes_agree() {
-        let text = "order_id,customer_id,status,paid_at,paid_amount,refund_amount\n\
-            1,C0000001,paid,2026-01-02 10:00:00,10.50,0\n\
-            2,C0000001,paid,2026-01-02 25:00:00,10.50,0\n\
-            1930679858170647123,18600000001,completed,2026-01-02,99999999999,0.25\n\
-            4,\"quoted-id\",shipped,2026-02-29,1,1\n\
-            5,17850.0,paid,2026/02/28,1,1\n\
-            6,null,paid,2026-02-28,1,1\n\
-            7,-,PAID,2026-02-28,1,\n\
-            8,t**3,paid,,1,1\n\
-            9,1.9E+15,paid,2026-02-28T23:59:59,-5.00,-1\n\
-            10,longer-than-fifteen-bytes,refunded,2026-02-28,1.1234567,0\n";
+        let text = "order_id,customer_id,status,paid_at,paid_amount,refund_amount,province,city\n\
+            1,C0000001,paid,2026-01-02 10:02:03,10.50,0,浙江省,杭州市\n\
+            2,C0000001,paid,2026-01-02 25:00:00,10.50,0,浙江省,杭州市\n\
+            1930679858170647123,18600000001,completed,2026-01-02,99999999999,0.25,-,\n\
+            3,C0000001,paid,2026-01-02 10:00:00,10.50,0,\"浙\"\"江\",\n\
+            4,\"quoted-id\",shipped,2026-02-29,1,1,,\n\
+            5,17850.0,paid,2026/02/28,1,1,,\n\
+            6,null,paid,2026-02-28,1,1,,\n\
+            7,-,PAID,2026-02-28,1,,,\n\
+            8,t**3,paid,,1,1,,\n\
+            9,1.9E+15,paid,2026-02-28T23:59:59,-5.00,-1,,\n\
+            10,longer-than-fifteen-bytes,refunded,2026-02-28,1.1234567,0,,\n";
         let layout = layout::recognise("test", text.as_bytes(), true, None, &ReadOptions::default())
             .expect("a layout");
         let reader = RowReader::new(&layout, &ReadOptions::default());
+        let place = PlaceReader::new(&layout).expect("columns of places");
+        let (time, mut places) = (TimeReader::new(&layout), Places::default());
+        let mut others = Places::default();
         let (mut taken, mut lane) = (Vec::new(), Lane::default());
         for_each_batch(
             &text.as_bytes()[layout.body_start..],
@@ -218,7 +283,10 @@ mod tests {
             layout.headers.len(),
             |batch| {
                 let Batch::Rows(rows) = batch else { return };
-                reader.read_plain(&rows, &mut Memo::default(), &mut lane).expect("a file for the fast lane");
+                let beside = Beside { has_times: true, place: Some((&place, &mut places)) };
+                reader
+                    .read_plain(&rows, &mut Memo::default(), beside, &mut lane)
+                    .expect("a file for the fast lane");
                 for i in (0..rows.len()).filter(|i| lane.is_plain[*i]) {
                     let row = reader
                         .read(&rows.record(i), &mut Default::default())
@@ -232,10 +300,18 @@ mod tests {
                     assert_eq!(lane.columns.paid_on[i], row.paid_on);
                     assert_eq!((lane.columns.amount[i], lane.columns.refund[i]), (row.amount, row.refund));
                     assert_eq!(lane.columns.status[i], row.status.expect("a status").code());
+                    let record = rows.record(i);
+                    assert_eq!(lane.columns.second[i], time.second(&record));
+                    let region = place.number(&record, &mut others);
+                    let of = |places: &Places, number: u32| places.list[number as usize].0.clone();
+                    assert_eq!(of(&places, lane.columns.region[i]), of(&others, region));
                     taken.push(String::from_utf8_lossy(&rows.record(i).cell(0)).into_owned());
                 }
             },
         );
         assert_eq!(taken, ["1", "1930679858170647123"]);
+        // Each is counted once, whatever became of other records.
+        let counts = |places: &Places| places.list.iter().map(|(_, rows)| *rows).collect::<Vec<_>>();
+        assert_eq!((counts(&places), counts(&others)), (vec![1, 1], vec![1, 1]));
     }
 }

@@ -14,7 +14,7 @@ use crate::parse::value::month;
 use crate::schema::day::{MISSING, date_of, days};
 use crate::text;
 use bounds::{Bounds, is_zero_date};
-pub use plain::{is_plain_clock, plain};
+pub use plain::{is_plain_clock, plain, plain_second};
 
 /// Which comes first in dates like `03/04/2020`: decided once per column, never per value.
 #[derive(

@@ -34,6 +34,15 @@ static USUAL_MONTHS: LazyLock<Vec<(i32, i32)>> = LazyLock::new(|| {
     (FIRST_MONTH..=LAST_MONTH).map(|number| month(number).unwrap_or_default()).collect()
 });
 
+/// The second of the day of a cell that [`plain`] reads; none where it says no time.
+#[inline(always)]
+pub fn plain_second(cell: &[u8]) -> Option<i32> {
+    let clock: &[u8; 8] = cell.get(11..)?.first_chunk()?;
+    let digit = |at: usize| i32::from(clock[at]) - i32::from(b'0');
+    let two = |at: usize| digit(at) * 10 + digit(at + 1);
+    Some(two(0) * 3600 + two(3) * 60 + two(6))
+}
+
 /// Whether this is exactly ` hh:mm:ss` or `Thh:mm:ss`.
 #[inline(always)]
 pub fn is_plain_clock(clock: &[u8]) -> bool {

@@ -1,0 +1,37 @@
+//! The time of day of an order.
+
+use crate::parse::layout::Layout;
+use crate::parse::orders::row::item::Cells;
+use crate::parse::records::Record;
+use crate::parse::value::date::{DateReader, Day};
+use crate::schema::{Field, day};
+
+/// Reads the times of one file's records.
+#[derive(Debug)]
+pub struct TimeReader {
+    times: Vec<(usize, DateReader)>,
+    cells: Cells,
+}
+
+impl TimeReader {
+    /// Resolves a layout.
+    pub fn new(layout: &Layout) -> Self {
+        let time = |field| layout.column(field).zip(layout.dates.get(&field).copied());
+        Self {
+            times: [Field::PaidAt, Field::CreatedAt].into_iter().filter_map(time).collect(),
+            cells: Cells::new(layout),
+        }
+    }
+
+    /// The second of the first date that is there: that of the day which counts. [`day::MISSING`] where it says no time.
+    pub fn second(&self, record: &Record<'_>) -> i32 {
+        let moments = self.times.iter().map(|(column, reader)| {
+            let cell = self.cells.text(record, *column).unwrap_or_default();
+            reader.moment(&cell)
+        });
+        moments
+            .into_iter()
+            .find(|(day, _)| !matches!(day, Day::Null | Day::Placeholder))
+            .map_or(day::MISSING, |(_, second)| second)
+    }
+}
