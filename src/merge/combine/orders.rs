@@ -360,7 +360,7 @@ impl Orders {
     ) -> Columns {
         let mut rows: Vec<(u32, Key)> = Vec::with_capacity(self.heads.len());
         for number in 0..self.heads.len() {
-            let key = if has.ids { ids[number] } else { Key::NONE };
+            let key = ids.get(number).copied().filter(|_| has.ids).unwrap_or(Key::NONE);
             let (head, _) = self.heads[number];
             if self.list[head as usize].next.is_none() && self.others.is_empty() {
                 rows.push((head, key));

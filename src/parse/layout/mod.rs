@@ -2,6 +2,7 @@
 
 mod amounts;
 mod format;
+mod guess;
 mod head;
 mod matching;
 mod order_ids;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 pub use self::amounts::is_total;
 use self::format::other_format;
+use self::guess::Guess;
 use self::head::{FirstRecords, dialects, first_records};
 use self::matching::{Match, Wanted, numbered, sums};
 pub use self::status_words::WordsSeen;
@@ -99,6 +101,8 @@ impl Serials {
 /// Columns that have a field since their cells speak for it, not their names.
 #[derive(Debug, Clone, Default)]
 pub struct Found {
+    /// All that was chosen where no preset knows the headers.
+    pub chosen: Vec<(Field, usize)>,
     /// The order's number.
     pub order_id: Option<usize>,
     /// The order's total, on each of its rows.
@@ -114,7 +118,12 @@ impl Found {
             let header = layout.headers.get(column?)?;
             Some(Remark::new(code).with("file", file).with("header", header))
         };
-        let found = [remark("order_id_found", self.order_id), remark("total_of_order", self.order_total)];
+        let of = |(field, column): &(Field, usize)| format!("{}={}", field.name(), layout.headers[*column]);
+        let chosen: Vec<String> = self.chosen.iter().map(of).collect();
+        let chosen = (!chosen.is_empty())
+            .then(|| Remark::new("columns_chosen").with("file", file).with("columns", chosen.join(", ")));
+        let found =
+            [chosen, remark("order_id_found", self.order_id), remark("total_of_order", self.order_total)];
         found.into_iter().flatten().collect()
     }
 }
@@ -204,14 +213,64 @@ pub fn recognise(
         Some(found) => found,
         // What `--map` says is for the files that have its headers.
         None if without.options.mapping.len() < options.mapping.len() => {
-            best_match(&tries, &without)?.ok_or_else(|| unrecognised(name, &tries, &wanted))?
+            match best_match(&tries, &without)? {
+                Some(found) => found,
+                None => return guessed(name, &tries, &wanted, is_whole, head_start),
+            }
         }
-        None => return Err(unrecognised(name, &tries, &wanted)),
+        None => return guessed(name, &tries, &wanted, is_whole, head_start),
     };
+    let file = FileHead { name, body: head, is_whole };
+    let (records, index, found, chosen) = guess::completed((records, index, found), &tries, &wanted, &file)?;
+    Ok(layout_of((records, index, found), &file, &wanted, head_start, chosen))
+}
+
+/// The layout of a file whose columns are chosen by what they hold.
+///
+/// # Errors
+/// What to say of a file that no preset fits, where they cannot be.
+fn guessed(
+    name: &str,
+    tries: &[FirstRecords],
+    wanted: &Wanted<'_>,
+    is_whole: bool,
+    head_start: usize,
+) -> Result<Layout> {
+    let file = FileHead { name, body: wanted.head, is_whole };
+    let guess = guess::of(tries, wanted, &file)?;
+    match guess {
+        Guess::Orders { records, index, found, chosen } => {
+            Ok(layout_of((records, index, found), &file, wanted, head_start, chosen))
+        }
+        Guess::Nothing { fitting } => Err(unrecognised(name, tries, wanted, &fitting)),
+    }
+}
+
+/// What a match makes of a file, whose head is given from its beginning.
+fn layout_of(
+    (records, index, found): (&FirstRecords, usize, Match),
+    file: &FileHead<'_>,
+    wanted: &Wanted<'_>,
+    head_start: usize,
+    chosen: Vec<(Field, usize)>,
+) -> Layout {
+    let mut layout = bare((records, index, found), wanted, head_start);
+    layout.found.chosen = chosen;
+    let body = &file.body[layout.body_start - head_start..];
+    study_values(&mut layout, FileHead { body, ..*file }, wanted.options);
+    layout
+}
+
+/// The same, before its values are looked at.
+fn bare(
+    (records, index, found): (&FirstRecords, usize, Match),
+    wanted: &Wanted<'_>,
+    head_start: usize,
+) -> Layout {
     let header = &records.rows[index];
     let header_end = if wanted.has_header { header.end } else { 0 };
-    let mut layout = Layout {
-        is_asked: options.preset.is_some(),
+    Layout {
+        is_asked: wanted.options.preset.is_some(),
         encoding: records.encoding,
         dialect: records.dialect,
         headers: if wanted.has_header { header.cells.clone() } else { numbered(header.cells.len()) },
@@ -227,10 +286,7 @@ pub fn recognise(
         statuses: Statuses::default(),
         found: Found::default(),
         sections: Sections::default(),
-    };
-    let body = FileHead { name, body: &head[header_end..], is_whole };
-    study_values(&mut layout, body, options);
-    Ok(layout)
+    }
 }
 
 /// The records, the place of the header among them and the preset that fit best.

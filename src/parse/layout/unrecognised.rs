@@ -3,13 +3,19 @@
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::parse::layout::guess::Fitting;
 use crate::parse::layout::head::FirstRecords;
 use crate::parse::layout::matching::{Wanted, numbered};
 use crate::parse::preset::Preset;
 use crate::schema::{Field, Table, nearest, squash};
 
-/// The error for a file that no preset fits.
-pub(super) fn unrecognised(name: &str, tries: &[FirstRecords], wanted: &Wanted<'_>) -> Error {
+/// The error for a file that no preset fits; `fitting` are the headers whose cells would do for a field.
+pub(super) fn unrecognised(
+    name: &str,
+    tries: &[FirstRecords],
+    wanted: &Wanted<'_>,
+    fitting: &Fitting,
+) -> Error {
     let options = wanted.options;
     let widest = tries.iter().filter_map(|records| records.rows.first()).max_by_key(|row| row.cells.len());
     let headers = widest.map_or_else(Vec::new, |row| match wanted.has_header {
@@ -42,10 +48,7 @@ pub(super) fn unrecognised(name: &str, tries: &[FirstRecords], wanted: &Wanted<'
         })
         .collect();
     let names: Vec<String> = missing.iter().map(|group| group.join(" or ")).collect();
-    let hint = missing.first().map_or_else(
-        || "look at its first lines; --delimiter and --encoding say how to read them".to_owned(),
-        |group| format!("say which column it is, for example {}", suggestion(&group[0], &generic, &headers)),
-    );
+    let hint = hint(&missing, &generic, &headers, fitting);
     let missing = if names.is_empty() {
         String::new()
     } else {
@@ -67,11 +70,45 @@ pub fn no_such_header(name: &str, headers: &[String], mapping: &[(Field, String)
     Some(Error::input(name, format!("no column is called {header:?}; headers seen: {seen}"), hint))
 }
 
-fn suggestion(field: &str, generic: &Preset, headers: &[String]) -> String {
-    let aliases = field.parse().map(|field| generic.headers(field).to_vec()).unwrap_or_default();
-    let near = aliases.iter().find_map(|alias| nearest(alias, headers.iter().map(String::as_str)));
-    format!(
-        "--map {field}='{}'",
-        near.or(headers.iter().map(String::as_str).find(|header| !header.is_empty())).unwrap_or("HEADER")
-    )
+/// Which columns to name, for all missing fields at once: only such as hold what the field needs.
+fn hint(missing: &[&Vec<String>], generic: &Preset, headers: &[String], fitting: &Fitting) -> String {
+    if missing.is_empty() {
+        return "look at its first lines; --delimiter and --encoding say how to read them".to_owned();
+    }
+    let flags: Vec<Option<String>> =
+        missing.iter().map(|group| suggestion(group, generic, headers, fitting)).collect();
+    let lacking: Vec<String> = missing
+        .iter()
+        .zip(&flags)
+        .filter(|(_, flag)| flag.is_none())
+        .map(|(group, _)| group.join(" or "))
+        .collect();
+    let flags: Vec<String> = flags.into_iter().flatten().collect();
+    let none = match lacking.is_empty() {
+        true => String::new(),
+        false => format!("no column holds what could be {}", lacking.join(", nor ")),
+    };
+    match (flags.is_empty(), none.is_empty()) {
+        (true, _) => {
+            format!("{none}; export a table that has it, or name the column with --map FIELD=HEADER")
+        }
+        (false, true) => format!("say which column it is, for example {}", flags.join(" ")),
+        (false, false) => format!("say which column it is, for example {}; {none}", flags.join(" ")),
+    }
+}
+
+/// `--map` with the likeliest column for one of some fields, which holds what that needs. Fields whose cells could be
+/// anything take the header that is nearest in name.
+fn suggestion(group: &[String], generic: &Preset, headers: &[String], fitting: &Fitting) -> Option<String> {
+    group.iter().find_map(|name| {
+        let field: Field = name.parse().ok()?;
+        let header = match fitting.get(&field) {
+            Some(fitting) => fitting.first()?.as_str(),
+            None => {
+                let near = |alias: &String| nearest(alias, headers.iter().map(String::as_str));
+                generic.headers(field).iter().find_map(near)?
+            }
+        };
+        Some(format!("--map {field}='{header}'"))
+    })
 }

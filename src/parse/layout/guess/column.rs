@@ -1,0 +1,151 @@
+//! What the cells of a column look like.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
+
+use crate::parse::layout::sample::Sample;
+use crate::parse::preset::Preset;
+use crate::parse::value::date::{DateReader, Day};
+use crate::parse::value::money::{self, Amount, DecimalMark};
+use crate::schema::squash;
+use crate::text;
+
+/// How large a part of a column's cells must look like something for the column to be it: now and then a cell is odd.
+const MOST: f64 = 0.9;
+
+/// Distinct words of a column of statuses.
+const MAX_STATUS_WORDS: usize = 20;
+
+/// What the first cells of a column look like. Counts are of cells that are not empty.
+#[derive(Debug, Default)]
+pub(super) struct Column {
+    /// Cells that are there.
+    pub filled: usize,
+    /// Dates, of those that are written as no bare number.
+    dates: usize,
+    /// Bare whole numbers that may be dates (`20260102`, serials, epochs).
+    numeric_dates: usize,
+    /// Amounts in one notation or the other.
+    amounts: usize,
+    /// Amounts with decimals or the mark of a currency.
+    priced: usize,
+    /// Whole numbers of up to three digits.
+    small: usize,
+    /// Numbers with a leading 0 or more than nine digits: no quantities, no amounts.
+    numbers_as_names: usize,
+    emails: usize,
+    /// Cells with a space between words.
+    worded: usize,
+    /// Cells that a preset knows as statuses.
+    statuses: usize,
+    /// How often each cell is there.
+    pub values: HashMap<String, usize>,
+}
+
+impl Column {
+    /// Of the cells of a sample.
+    pub fn of(sample: &Sample, column: usize, probe: &DateReader) -> Self {
+        let mut seen = Self::default();
+        for cell in sample.column(column).filter(|cell| !text::is_null(cell.as_bytes())) {
+            seen.see(cell, probe);
+        }
+        seen
+    }
+
+    fn see(&mut self, cell: &str, probe: &DateReader) {
+        self.filled += 1;
+        *self.values.entry(cell.to_owned()).or_default() += 1;
+        let is_bare = cell.replacen('.', "", 1).bytes().all(|byte| byte.is_ascii_digit());
+        if matches!(probe.day(cell.as_bytes()), Day::On(_) | Day::Either(_) | Day::Evident(..)) {
+            match is_bare {
+                true => self.numeric_dates += 1,
+                false => self.dates += 1,
+            }
+        }
+        let notations = [DecimalMark::Point, DecimalMark::Comma];
+        let is_amount = |mark| matches!(money::parse(cell.as_bytes(), mark), Amount::Micros(_));
+        if notations.into_iter().any(is_amount) {
+            self.amounts += 1;
+            let has_decimals = cell.rsplit_once(['.', ',']).is_some_and(|(_, decimals)| {
+                (1..=2).contains(&decimals.chars().filter(char::is_ascii_digit).count())
+            });
+            let has_mark = money::currencies(cell.as_bytes()).iter().any(Option::is_some);
+            self.priced += usize::from(has_decimals || has_mark);
+        }
+        let is_whole = cell.bytes().all(|byte| byte.is_ascii_digit());
+        self.small += usize::from(is_whole && cell.len() <= 3);
+        self.numbers_as_names +=
+            usize::from(is_whole && cell.len() > 1 && (cell.starts_with('0') || cell.len() > 9));
+        self.emails += usize::from(cell.contains('@') && cell.contains('.') && !cell.contains(' '));
+        self.worded += usize::from(cell.contains(' ') && cell.chars().any(char::is_alphabetic));
+        self.statuses += usize::from(is_status_word(cell));
+    }
+
+    fn share(&self, count: usize) -> f64 {
+        if self.filled == 0 { 0.0 } else { count as f64 / self.filled as f64 }
+    }
+
+    /// Whether it may hold days; `is_named` where its header says so, without which bare numbers are none.
+    pub fn is_days(&self, is_named: bool) -> bool {
+        let dates = if is_named { self.dates + self.numeric_dates } else { self.dates };
+        self.share(dates) >= MOST
+    }
+
+    /// Whether it may hold amounts.
+    pub fn is_amounts(&self) -> bool {
+        self.share(self.amounts) >= MOST
+            && self.share(self.dates) < 0.5
+            && self.share(self.numbers_as_names) < 0.5
+    }
+
+    /// Whether amounts are written as prices are, which numbers and ids are not.
+    pub fn has_prices(&self) -> bool {
+        self.is_amounts() && self.share(self.priced) >= 0.3
+    }
+
+    /// Whether it may hold quantities.
+    pub fn is_quantities(&self) -> bool {
+        self.share(self.small) >= MOST
+    }
+
+    /// Whether it holds e-mail addresses.
+    pub fn is_emails(&self) -> bool {
+        self.share(self.emails) >= MOST
+    }
+
+    /// Whether it may hold ids or names, of orders or people.
+    pub fn is_names(&self) -> bool {
+        self.filled > 0
+            && self.share(self.dates) < 0.5
+            && self.share(self.priced) < 0.1
+            && self.values.len() > 1
+    }
+
+    /// Whether it may hold the ids of orders: as names are, but of one word.
+    pub fn is_ids(&self) -> bool {
+        let has_digits = |cell: &&String| cell.bytes().any(|byte| byte.is_ascii_digit());
+        self.is_names()
+            && self.share(self.worded) < 0.1
+            && self.values.keys().filter(has_digits).count() as f64 >= MOST * self.values.len() as f64
+    }
+
+    /// Whether it may say what became of orders: few words, one of them known at least.
+    pub fn is_statuses(&self) -> bool {
+        self.statuses > 0 && self.values.len() <= MAX_STATUS_WORDS && self.share(self.amounts) < 0.5
+    }
+
+    /// Whether values come again.
+    pub fn repeats(&self) -> bool {
+        self.values.len() < self.filled
+    }
+}
+
+/// Whether any preset knows a word as a status.
+fn is_status_word(cell: &str) -> bool {
+    static WORDS: OnceLock<HashSet<String>> = OnceLock::new();
+    let words = WORDS.get_or_init(|| {
+        let presets = Preset::all().unwrap_or_default();
+        presets.iter().flat_map(|preset| preset.status_words().map(|(word, _)| squash(word))).collect()
+    });
+    words.contains(&squash(cell))
+}

@@ -1,0 +1,229 @@
+//! Which columns of a file are which fields where no preset knows its headers: by what the headers hint at and by what
+//! the cells hold, together.
+//!
+//! ```text
+//! header ──names──▶ score ┐
+//!                         ├──▶ a field's best column, or two that are as good (which is asked about)
+//! cells ──column──▶ may be ┘
+//! ```
+//!
+//! A table is one of orders when it has a day and an amount, whatever else stands beside these.
+
+mod column;
+mod names;
+mod table;
+
+use crate::error::{Error, Result, said};
+use crate::parse::layout::Layout;
+use crate::parse::layout::sample::Sample;
+use crate::parse::value::date::DateReader;
+use crate::schema::Field;
+use column::Column;
+
+pub(super) use table::{Fitting, Guess, completed, of};
+
+/// What a table of orders must have.
+const NEEDED: [Field; 2] = [Field::CreatedAt, Field::PaidAmount];
+
+/// What else is looked for, the surest first; a column is one field's only.
+const FURTHER: [Field; 6] =
+    [Field::Email, Field::CustomerId, Field::OrderId, Field::Status, Field::Quantity, Field::UnitPrice];
+
+/// Weight of what a header says against what cells look like: one word outweighs any look.
+const NAMED: i32 = 10;
+
+/// The columns of a file, as far as its head shows them.
+pub(super) struct Guesser<'a> {
+    headers: &'a [String],
+    columns: Vec<Column>,
+    rows: usize,
+}
+
+/// A column chosen by its cells.
+pub(super) type Choice = (Field, usize);
+
+impl<'a> Guesser<'a> {
+    /// Looks at the first records of a file.
+    pub fn new(layout: &'a Layout, sample: &Sample, probe: &DateReader) -> Self {
+        let columns = (0..layout.headers.len()).map(|column| Column::of(sample, column, probe)).collect();
+        Self { headers: &layout.headers, columns, rows: sample.len() }
+    }
+
+    /// The best columns for the fields of an order that `known` does not have; `None` where there is no day or no amount.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where two columns are as good for a field without which there are no orders, and where rows are
+    /// totals of customers.
+    pub fn orders(&self, file: &str, known: &[Choice]) -> Result<Option<Vec<Choice>>> {
+        self.refuse_totals(file, known)?;
+        let mut chosen = known.to_vec();
+        for field in NEEDED {
+            if has(&chosen, field) || (field == Field::CreatedAt && has(&chosen, Field::PaidAt)) {
+                continue;
+            }
+            if field == Field::PaidAmount
+                && [Field::Amount, Field::UnitPrice].iter().any(|other| has(&chosen, *other))
+            {
+                continue;
+            }
+            match self.best(field, &chosen)?.as_slice() {
+                [] if field == Field::PaidAmount => match self.priced(&chosen)? {
+                    Some(choices) => chosen.extend(choices),
+                    None => return Ok(None),
+                },
+                [] => return Ok(None),
+                [column] => chosen.push((field, *column)),
+                [one, two, ..] => return Err(self.tie(file, field, *one, *two)),
+            }
+        }
+        self.further(&mut chosen)?;
+        Ok(Some(chosen.split_off(known.len())))
+    }
+
+    /// Adds the columns of the fields that orders may have.
+    pub fn further(&self, chosen: &mut Vec<Choice>) -> Result<()> {
+        for field in FURTHER {
+            let is_known = match field {
+                // An address is the key only where nothing else is.
+                Field::Email | Field::CustomerId => has(chosen, Field::CustomerId) || has(chosen, field),
+                Field::UnitPrice => has(chosen, field) || has(chosen, Field::PaidAmount),
+                _ => has(chosen, field),
+            };
+            if is_known {
+                continue;
+            }
+            if let [column] = self.best(field, chosen)?.as_slice() {
+                chosen.push((field, *column));
+            }
+        }
+        Ok(())
+    }
+
+    /// Headers of the columns whose cells would do for a field, likeliest first.
+    pub fn fitting(&self, field: Field) -> Result<Vec<&str>> {
+        let mut fitting = Vec::new();
+        for column in 0..self.headers.len() {
+            if let Some(score) = self.score(field, column)? {
+                fitting.push((-score, column));
+            }
+        }
+        fitting.sort_unstable();
+        Ok(fitting.into_iter().map(|(_, column)| self.headers[column].as_str()).collect())
+    }
+
+    /// A price and a quantity, where no column is an amount.
+    fn priced(&self, chosen: &[Choice]) -> Result<Option<[Choice; 2]>> {
+        let (price, quantity) = (self.best(Field::UnitPrice, chosen)?, self.best(Field::Quantity, chosen)?);
+        Ok(match (price.as_slice(), quantity.as_slice()) {
+            ([price], [quantity]) => Some([(Field::UnitPrice, *price), (Field::Quantity, *quantity)]),
+            _ => None,
+        })
+    }
+
+    /// The columns that are best for a field: one, several that are as good, or none.
+    fn best(&self, field: Field, chosen: &[Choice]) -> Result<Vec<usize>> {
+        let (mut best, mut columns) = (0, Vec::new());
+        for column in (0..self.headers.len()).filter(|column| chosen.iter().all(|(_, taken)| taken != column))
+        {
+            let Some(score) = self.score(field, column)? else { continue };
+            if field == Field::PaidAmount && self.is_price_of_one(column, chosen)? {
+                continue;
+            }
+            if score > best {
+                (best, columns) = (score, Vec::new());
+            }
+            if score == best {
+                columns.push(column);
+            }
+        }
+        Ok(columns)
+    }
+
+    /// Whether a column says what one piece costs, beside another that says how many were bought.
+    fn is_price_of_one(&self, column: usize, chosen: &[Choice]) -> Result<bool> {
+        let header = &self.headers[column];
+        let price = names::score(header, Field::UnitPrice)?;
+        let is_price = price > 0 && price >= names::score(header, Field::PaidAmount)?;
+        Ok(is_price && (has(chosen, Field::Quantity) || !self.best(Field::Quantity, chosen)?.is_empty()))
+    }
+
+    /// The column that names customers, where its header says so beyond doubt.
+    pub fn customer(&self, known: &[Choice]) -> Result<Option<usize>> {
+        const MIN_NAME: i32 = 2;
+        Ok(match self.best(Field::CustomerId, known)?.as_slice() {
+            &[column] if names::score(&self.headers[column], Field::CustomerId)? >= MIN_NAME => Some(column),
+            _ => None,
+        })
+    }
+
+    /// Whether many values of a column come again; a customer may stand in a list twice.
+    pub fn repeats(&self, column: usize) -> bool {
+        let Column { filled, values, .. } = &self.columns[column];
+        10 * values.len() < 9 * filled
+    }
+
+    /// How well a column does for a field; `None` where its cells or its header rule it out.
+    fn score(&self, field: Field, column: usize) -> Result<Option<i32>> {
+        let (cells, name) = (&self.columns[column], names::score(&self.headers[column], field)?);
+        let is_usual = 2 * cells.filled >= self.rows;
+        // Whether the cells may be it, and what they say for it if they alone speak.
+        let (may_be, look) = match field {
+            Field::CreatedAt => (cells.is_days(name > 0) && is_usual, 2),
+            Field::PaidAmount => (cells.is_amounts() && is_usual, i32::from(cells.has_prices()) * 2),
+            Field::UnitPrice => (cells.is_amounts() && is_usual, 0),
+            Field::Quantity => (cells.is_quantities(), 0),
+            Field::Email => (cells.is_emails(), 2),
+            Field::CustomerId => (cells.is_names() && !cells.is_emails() && is_usual, 0),
+            Field::OrderId => (cells.is_ids() && cells.filled == self.rows, 0),
+            Field::Status => (cells.is_statuses(), 2),
+            _ => (false, 0),
+        };
+        let score = name * NAMED + look;
+        Ok((may_be && name >= 0 && score > 0).then_some(score))
+    }
+
+    fn tie(&self, file: &str, field: Field, one: usize, two: usize) -> Error {
+        let [one, two] = [one, two].map(|column| &self.headers[column]);
+        let values = [("one", one.clone()), ("two", two.clone()), ("field", field.name().to_owned())];
+        let (message, hint) = said("two_columns", &values);
+        Error::input(file, message, hint)
+    }
+
+    /// Refuses totals of customers, which look like orders: each customer once, the last day, how many orders.
+    fn refuse_totals(&self, file: &str, chosen: &[Choice]) -> Result<()> {
+        const OF_CUSTOMERS: [&str; 14] = [
+            "last order",
+            "last purchase",
+            "latest order",
+            "first order",
+            "first purchase",
+            "orders count",
+            "order count",
+            "number of orders",
+            "total orders",
+            "lifetime",
+            "total spent",
+            "最近",
+            "累计",
+            "首次",
+        ];
+        let telling = self.headers.iter().find(|header| {
+            let header = header.to_lowercase().replace(['_', '-'], " ");
+            OF_CUSTOMERS.iter().any(|words| header.contains(words))
+        });
+        let is_order = has(chosen, Field::OrderId);
+        let customer = self.best(Field::CustomerId, chosen)?;
+        let is_each_once = customer.iter().all(|column| !self.columns[*column].repeats());
+        match telling.filter(|_| !is_order && is_each_once) {
+            Some(header) => {
+                let (message, hint) = said("totals_of_customers", &[("header", header.clone())]);
+                Err(Error::input(file, message, hint))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn has(chosen: &[Choice], field: Field) -> bool {
+    chosen.iter().any(|(other, _)| *other == field)
+}

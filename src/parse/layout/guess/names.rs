@@ -1,0 +1,124 @@
+//! What a header says of its column, by its parts.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use crate::error::{Error, Result};
+use crate::schema::Field;
+
+type Words = BTreeMap<Field, Vec<(i32, String)>>;
+
+/// How much a header speaks for a field: below 0 where it speaks against it, 0 where it says nothing.
+///
+/// # Errors
+/// When `words.toml` is broken, which a test rules out.
+pub(super) fn score(header: &str, field: Field) -> Result<i32> {
+    static WORDS: LazyLock<std::result::Result<Words, String>> = LazyLock::new(words);
+    let words = WORDS.as_ref().map_err(|message| Error::Internal(message.clone()))?;
+    let header = parts(header);
+    let found = words.get(&field).into_iter().flatten().filter(|(_, word)| contains(&header, word));
+    let (mut best, mut against) = (0, 0);
+    for (weight, _) in found {
+        best = best.max(*weight);
+        against = against.min(*weight);
+    }
+    Ok(best + against)
+}
+
+fn words() -> std::result::Result<Words, String> {
+    let raw: BTreeMap<String, BTreeMap<String, Vec<String>>> =
+        toml::from_str(include_str!("words.toml")).map_err(|error| error.to_string())?;
+    let mut words = Words::new();
+    for (name, by_weight) in raw {
+        let field: Field = name.parse()?;
+        for (weight, list) in by_weight {
+            let weight: i32 = weight.parse().map_err(|_| format!("{name}: no weight is {weight:?}"))?;
+            words.entry(field).or_default().extend(list.into_iter().map(|word| (weight, parts(&word))));
+        }
+    }
+    Ok(words)
+}
+
+/// A header in lower case, its words with one space around each: `OrderDate (UTC)` becomes ` order date utc `.
+fn parts(header: &str) -> String {
+    let mut parts = String::from(" ");
+    let mut before = ' ';
+    for character in header.chars() {
+        let is_boundary = character.is_uppercase() && before.is_lowercase();
+        if is_boundary && !parts.ends_with(' ') {
+            parts.push(' ');
+        }
+        match character.is_alphanumeric() || character == '\'' {
+            true => parts.extend(character.to_lowercase()),
+            false if !parts.ends_with(' ') => parts.push(' '),
+            false => {}
+        }
+        before = character;
+    }
+    if !parts.ends_with(' ') {
+        parts.push(' ');
+    }
+    parts
+}
+
+/// Whether a header has a word: as a word of its own, in languages that put no spaces between words anywhere. Long words
+/// may begin or end another one (`versand` in `versandkosten`, `datum` in `belegdatum`).
+fn contains(header: &str, word: &str) -> bool {
+    const MIN_STEM: usize = 5;
+    let bare = word.trim();
+    if !bare.is_ascii() && bare.chars().any(|c| c as u32 >= 0x2E80) {
+        return header.contains(bare);
+    }
+    let is_stem = bare.chars().count() >= MIN_STEM;
+    header.contains(word)
+        || (is_stem && (header.contains(&word[..word.len() - 1]) || header.contains(&word[1..])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_speak_for_what_they_name() {
+        let of = |header| {
+            let fields = [
+                Field::CreatedAt,
+                Field::PaidAmount,
+                Field::UnitPrice,
+                Field::Quantity,
+                Field::OrderId,
+                Field::CustomerId,
+                Field::Status,
+            ];
+            let best = fields.into_iter().max_by_key(|field| score(header, *field).expect("words"));
+            best.filter(|field| score(header, *field).expect("words") > 0).map(Field::name)
+        };
+        for (header, field) in [
+            ("Sale Day", Some("created_at")),
+            ("OrderDate", Some("created_at")),
+            ("Fecha de compra", Some("created_at")),
+            ("TotalPaid", Some("paid_amount")),
+            ("Gesamtbetrag EUR", Some("paid_amount")),
+            ("本单总价", Some("paid_amount")),
+            ("Price per piece", Some("unit_price")),
+            ("Menge", Some("quantity")),
+            ("Order Ref", Some("order_id")),
+            ("Client Name", Some("customer_id")),
+            ("Zustand", Some("status")),
+            ("Belegdatum", Some("created_at")),
+            ("Gender", None),
+            ("Colour", None),
+        ] {
+            assert_eq!(of(header), field, "{header}");
+        }
+        for (header, field) in [
+            ("Ship Date", Field::CreatedAt),
+            ("Sales Tax Amount", Field::PaidAmount),
+            ("Customer City", Field::CustomerId),
+            ("Order Status", Field::OrderId),
+            ("Lieferdatum", Field::CreatedAt),
+        ] {
+            assert!(score(header, field).expect("words") <= 0, "{header}");
+        }
+    }
+}

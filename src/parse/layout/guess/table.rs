@@ -1,0 +1,195 @@
+//! From the first records of a file that no preset fits to the preset and columns that it is read with.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::{Choice, Guesser, has};
+use crate::error::Result;
+use crate::parse::layout::head::{FirstRecord, FirstRecords};
+use crate::parse::layout::matching::{Match, Wanted};
+use crate::parse::layout::sample::Sample;
+use crate::parse::layout::{FileHead, Layout, bare};
+use crate::parse::preset::Preset;
+use crate::parse::value::date::DateReader;
+use crate::schema::{Field, Table, squash};
+
+/// By field, the headers of columns whose cells would do for it, likeliest first.
+pub(in crate::parse::layout) type Fitting = BTreeMap<Field, Vec<String>>;
+
+/// What a file is taken for.
+pub(in crate::parse::layout) enum Guess<'a> {
+    /// Orders, with the columns that were chosen by their cells.
+    Orders { records: &'a FirstRecords, index: usize, found: Match, chosen: Vec<Choice> },
+    /// Nothing; which columns would do for what.
+    Nothing { fitting: Fitting },
+}
+
+/// Chooses the columns of a file of orders by what they hold.
+///
+/// # Errors
+/// As [`Guesser::orders`].
+pub(in crate::parse::layout) fn of<'a>(
+    tries: &'a [FirstRecords],
+    wanted: &Wanted<'_>,
+    file: &FileHead<'_>,
+) -> Result<Guess<'a>> {
+    let nothing = Guess::Nothing { fitting: Fitting::new() };
+    let Some((records, index)) =
+        header(tries).filter(|_| wanted.has_header && wanted.options.preset.is_none())
+    else {
+        return Ok(nothing);
+    };
+    let squashed: Vec<String> = records.rows[index].cells.iter().map(|header| squash(header)).collect();
+    let matched = |name: &str| -> Result<Match> {
+        let preset = Preset::named(name)?;
+        let columns = wanted.map_columns(&preset, &squashed);
+        Ok(Match { rank: usize::MAX, preset, columns, squashed: squashed.clone(), has_own_amount: true })
+    };
+    let orders = matched("generic_orders")?;
+    let (layout, sample) = sample((records, index, matched("generic_orders")?), wanted, file);
+    let guesser = Guesser::new(&layout, &sample, &probe(wanted));
+    if wanted.table.is_none_or(|table| table == Table::Orders) {
+        let known: Vec<Choice> = orders.columns.iter().map(|(field, columns)| (*field, columns[0])).collect();
+        if let Some(chosen) = guesser.orders(file.name, &known)? {
+            let found = settled(orders, matched("generic_items")?, &chosen, &sample);
+            return Ok(Guess::Orders { records, index, found, chosen });
+        }
+    }
+    let mut fitting = Fitting::new();
+    for field in [
+        Field::CreatedAt,
+        Field::PaidAt,
+        Field::OccurredAt,
+        Field::SentAt,
+        Field::PaidAmount,
+        Field::Amount,
+        Field::UnitPrice,
+        Field::Quantity,
+    ] {
+        fitting.insert(field, guesser.fitting(field)?.into_iter().map(str::to_owned).collect());
+    }
+    Ok(Guess::Nothing { fitting })
+}
+
+/// What names of columns alone leave open of a file that a layout of ordinary names fits: who bought, where no known
+/// header says it, and whether a list of customers is one of orders, of which a customer has several.
+///
+/// # Errors
+/// As [`Guesser::orders`].
+pub(in crate::parse::layout) fn completed<'a>(
+    (records, index, found): (&'a FirstRecords, usize, Match),
+    tries: &'a [FirstRecords],
+    wanted: &Wanted<'_>,
+    file: &FileHead<'_>,
+) -> Result<(&'a FirstRecords, usize, Match, Vec<Choice>)> {
+    const BUYERS: [Field; 3] = [Field::CustomerId, Field::Email, Field::Phone];
+    let has_buyer = BUYERS.iter().any(|field| found.columns.contains_key(field));
+    let is_list = found.preset.table == Table::Customers && wanted.table.is_none();
+    let lacks_buyer = found.preset.table == Table::Orders && !has_buyer;
+    let is_open = found.preset.is_generic() && wanted.has_header && wanted.options.preset.is_none();
+    if !is_open || !(is_list || lacks_buyer) {
+        return Ok((records, index, found, Vec::new()));
+    }
+    let known: Vec<Choice> = found.columns.iter().map(|(field, columns)| (*field, columns[0])).collect();
+    let copy = Match {
+        preset: Arc::clone(&found.preset),
+        columns: found.columns.clone(),
+        squashed: found.squashed.clone(),
+        ..found
+    };
+    let (layout, sample) = sample((records, index, copy), wanted, file);
+    let guesser = Guesser::new(&layout, &sample, &probe(wanted));
+    if lacks_buyer {
+        let Some(column) = guesser.customer(&known)? else { return Ok((records, index, found, Vec::new())) };
+        let mut found = found;
+        found.columns.insert(Field::CustomerId, vec![column]);
+        return Ok((records, index, found, vec![(Field::CustomerId, column)]));
+    }
+    let comes_again = |(field, column): &Choice| BUYERS.contains(field) && guesser.repeats(*column);
+    // A day that lists of customers have is no order's.
+    let is_listed = |column: usize| found.columns.values().flatten().any(|listed| *listed == column);
+    if known.iter().any(comes_again)
+        && let Ok(Guess::Orders { records, index, found: orders, chosen }) = of(tries, wanted, file)
+        && orders.columns.get(&Field::CreatedAt).is_some_and(|days| !is_listed(days[0]))
+    {
+        return Ok((records, index, orders, chosen));
+    }
+    Ok((records, index, found, Vec::new()))
+}
+
+/// The first records below a header, and the layout they are told apart with.
+fn sample(
+    (records, index, found): (&FirstRecords, usize, Match),
+    wanted: &Wanted<'_>,
+    file: &FileHead<'_>,
+) -> (Layout, Sample) {
+    let layout = bare((records, index, found), wanted, 0);
+    let sample = Sample::of(&layout, &file.body[layout.body_start..], file.is_whole);
+    (layout, sample)
+}
+
+/// Reads dates before anything is known of them.
+fn probe(wanted: &Wanted<'_>) -> DateReader {
+    DateReader {
+        order: wanted.options.date_order.unwrap_or_default(),
+        is_certain: false,
+        zone: wanted.options.zone,
+        epoch_zone: chrono_tz::UTC,
+        has_1904_dates: false,
+        is_birthday: false,
+    }
+}
+
+/// The match with the columns that were chosen: of orders, or of their items where rows have amounts of their own.
+fn settled(orders: Match, items: Match, chosen: &[Choice], sample: &Sample) -> Match {
+    let column = |field: Field| {
+        let own = chosen.iter().find(|(other, _)| *other == field).map(|(_, column)| *column);
+        own.or_else(|| orders.columns.get(&field).map(|columns| columns[0]))
+    };
+    let is_of_items = has(chosen, Field::UnitPrice)
+        || match (column(Field::OrderId), column(Field::PaidAmount)) {
+            (Some(order), Some(amount)) => differs_within(sample, order, amount),
+            _ => false,
+        };
+    let mut found = if is_of_items { items } else { orders };
+    for &(field, column) in chosen {
+        found.columns.retain(|_, columns| {
+            columns.retain(|other| *other != column);
+            !columns.is_empty()
+        });
+        let field = if is_of_items && field == Field::PaidAmount { Field::Amount } else { field };
+        found.columns.insert(field, vec![column]);
+    }
+    found
+}
+
+/// Whether rows of one order have several amounts, which are those of its items then.
+fn differs_within(sample: &Sample, order: usize, amount: usize) -> bool {
+    let mut amounts: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for row in 0..sample.len() {
+        amounts.entry(sample.cell(row, order)).or_default().insert(sample.cell(row, amount));
+    }
+    amounts.values().any(|amounts| amounts.len() > 1)
+}
+
+/// The likeliest header: the first row that is as wide as those below it, of which each cell has a letter and none is
+/// there twice; of the ways to tell cells apart that which makes most of them.
+fn header(tries: &[FirstRecords]) -> Option<(&FirstRecords, usize)> {
+    const MIN_COLUMNS: usize = 2;
+    let mut best: Option<(usize, &FirstRecords, usize)> = None;
+    for records in tries {
+        let widths = records.rows.iter().map(|row| row.cells.len());
+        let Some(width) = widths.max().filter(|width| *width >= MIN_COLUMNS) else { continue };
+        let is_header = |row: &FirstRecord| {
+            let named = row.cells.iter().filter(|cell| cell.chars().any(char::is_alphabetic));
+            let distinct: HashSet<&String> = row.cells.iter().collect();
+            row.cells.len() == width && 5 * named.count() >= 4 * width && 5 * distinct.len() >= 4 * width
+        };
+        let Some(index) = records.rows.iter().position(is_header) else { continue };
+        let has_rows = records.rows[index + 1..].iter().any(|row| row.cells.len() == width);
+        if has_rows && best.as_ref().is_none_or(|(other, ..)| width > *other) {
+            best = Some((width, records, index));
+        }
+    }
+    best.map(|(_, records, index)| (records, index))
+}
