@@ -212,7 +212,9 @@ impl WhoArgs {
 }
 
 /// The tables that there may be beside the first.
-const TABLES: [&str; 7] = ["orders", "items", "customers", "events", "sends", CONTACTS, UNREADABLE];
+fn known_tables() -> impl Iterator<Item = &'static str> {
+    schema::Table::ALL.iter().map(|table| table.name()).chain([CONTACTS, UNREADABLE])
+}
 
 /// `masks` are there where what is personal is hidden; `asked` is a table that is written also where it has no rows.
 fn report(held: Held, masks: Option<&Masks>, asked: Option<&str>) -> Result<Report> {
@@ -242,8 +244,8 @@ fn report(held: Held, masks: Option<&Masks>, asked: Option<&str>) -> Result<Repo
         let columns = frame.columns().iter().map(spec).collect();
         all.push(Table::new(name, "held", columns, frame));
     }
-    let is_missing = |name: &&&str| asked == Some(**name) && !all.iter().any(|table| table.name == **name);
-    if let Some(name) = TABLES.iter().find(is_missing) {
+    let is_missing = |name: &&str| asked == Some(*name) && !all.iter().any(|table| table.name == *name);
+    if let Some(name) = known_tables().find(is_missing) {
         let none: Vec<&str> = Vec::new();
         let frame = DataFrame::new(0, vec![Column::new(names::CUSTOMER_ID.into(), none)])?;
         all.push(Table::new(name, "held", vec![Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0)], frame));

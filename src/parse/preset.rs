@@ -274,17 +274,9 @@ fn load() -> Result<Vec<Arc<Preset>>, String> {
     }
     presets.sort_by_key(|preset| {
         let [signature, requires] = [preset.signature.len(), preset.requires.len()].map(std::cmp::Reverse);
-        (signature, place(preset.table), requires, preset.name.clone())
+        (signature, preset.table.declaration().rank, requires, preset.name.clone())
     });
     Ok(presets)
-}
-
-/// Among layouts without a signature, those whose fields say most come first: an event log may have a price, an order
-/// export the customer's columns.
-fn place(table: Table) -> usize {
-    const ORDER: [Table; 5] =
-        [Table::Events, Table::Orders, Table::Sends, Table::OrderItems, Table::Customers];
-    ORDER.iter().position(|other| *other == table).unwrap_or(ORDER.len())
 }
 
 /// Reads a preset and checks every name in it.
