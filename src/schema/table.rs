@@ -208,6 +208,12 @@ impl Declaration {
         self.days().find(|(_, day)| *day == Day::OfRow).map(|(field, _)| field)
     }
 
+    /// The fields without which a row says nothing: when something happened, and what.
+    pub fn needed(&self) -> impl Iterator<Item = Field> + Clone + use<> {
+        let is_needed = |holds: Cells| matches!(holds, Cells::Day(Day::OfRow) | Cells::Kind);
+        self.columns.iter().filter(move |column| is_needed(column.holds)).map(|column| column.field)
+    }
+
     /// The fields whose texts come again and again, as far as they are wanted.
     pub fn words(&self, wants: &Wants) -> Vec<Field> {
         let wanted = self.columns.iter().filter(|column| column.is_of_words() && column.is_wanted(wants));

@@ -19,10 +19,10 @@ use crate::parse::tables::TableRows;
 use crate::rows::dictionary::UNKNOWN;
 use crate::rows::key_table::KeyTable;
 use crate::schema::coded::CodedFrame;
-use crate::schema::table::{CUSTOMER, Cells, Day, Declaration, Rows};
+use crate::schema::table::{CUSTOMER, Declaration, Rows};
 use crate::schema::{CustomerIds, Key, Table, names};
 use order::Order;
-use values::{Read, Values};
+use values::Read;
 
 /// Gives the customers of all tables numbers beside those that the orders' customers have.
 pub struct People<'a> {
@@ -75,7 +75,7 @@ impl<'a> People<'a> {
         drop(customers);
         columns.extend(order.counts().map(|counts| counts.with_name(names::ROW_COUNT.into())));
         let mut words = BTreeMap::new();
-        for Read { name, values, words: own, data_type } in read {
+        for Read { name, values, words: own, data_type, .. } in read {
             words.extend(own.map(|own| (name, own)));
             match values {
                 Some(values) => columns.push(values.column(name, &order)),
@@ -114,12 +114,8 @@ impl<'a> People<'a> {
     }
 }
 
-/// Whether a row says what it must: a file may lack a column that reading asks for where it has it.
+/// Whether a row says what it must, as rows of stores that earlier versions filled need not.
 fn is_whole(declaration: &Declaration, read: &[Read], row: usize) -> bool {
-    let is_needed = |name: &str| {
-        let column = declaration.columns.iter().find(|column| column.name == name);
-        column.is_some_and(|column| matches!(column.holds, Cells::Day(Day::OfRow) | Cells::Kind))
-    };
-    let mut needed = read.iter().filter(|read| is_needed(read.name));
-    needed.all(|read| read.values.as_ref().is_some_and(|values: &Values| values.has(row)))
+    let is_needed = |read: &&Read| read.field.is_some_and(|field| declaration.needed().any(|of| of == field));
+    read.iter().filter(is_needed).all(|read| read.values.as_ref().is_some_and(|values| values.has(row)))
 }

@@ -22,6 +22,8 @@ const NO_KIND: u8 = u8::MAX;
 /// A column as files have it.
 #[derive(Debug)]
 pub struct Read {
+    /// The field it is read from; none of a time of day.
+    pub field: Option<Field>,
     /// What it is called in the table.
     pub name: &'static str,
     /// Its values; none where no file has it.
@@ -168,11 +170,12 @@ pub fn read(declaration: &Declaration, files: &mut [&mut TableRows]) -> (Vec<Rea
             }
             Cells::Text => (take_texts(files, field.name()).map(Values::Texts), DataType::String),
         };
-        all.push(Read { name, values, words, data_type });
+        all.push(Read { field: Some(field), name, values, words, data_type });
         if declaration.moment() == Some(field) {
             let seconds = |file: &mut TableRows| filled(take(&mut file.details.seconds));
             let values = days(files, seconds, DataType::Int32);
-            all.push(Read { name: SECOND, values, words: None, data_type: DataType::Int32 });
+            let data_type = DataType::Int32;
+            all.push(Read { field: None, name: SECOND, values, words: None, data_type });
         }
     }
     (all, places)

@@ -170,6 +170,9 @@ impl TableReader {
         for (field, column, reader) in &self.dates {
             days.push((*field, self.day(record, *field, *column, reader, &mut rows.notes)?));
         }
+        if self.moment.is_some_and(|moment| days.iter().all(|(field, _)| *field != moment)) {
+            return Err(Refusal::Broken(Reason::MissingDate, None, Cow::Borrowed(b"")).into());
+        }
         let kind = self.kind(record, rows)?;
         // What the row is about must be said: there is nothing to join it by otherwise.
         let customer = match customer {
@@ -281,7 +284,11 @@ impl TableReader {
     }
 
     fn kind<'a>(&self, record: &Record<'a>, rows: &mut TableRows) -> Result<Option<EventKind>, Refusal<'a>> {
-        let Some(column) = self.kind else { return Ok(None) };
+        let Some(column) = self.kind else {
+            let is_needed = self.table.declaration().needed().any(|field| field == Field::Kind);
+            let unsaid = Refusal::Broken(Reason::UnknownKind, None, Cow::Borrowed(b""));
+            return if is_needed { Err(unsaid) } else { Ok(None) };
+        };
         let cell = self.shape.text(record, column)?;
         let word = String::from_utf8_lossy(text::trim(&cell)).into_owned();
         let kind = self.kinds.get(&squash(&word)).copied();
