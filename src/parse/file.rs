@@ -313,10 +313,10 @@ fn table_of(
         options.progress.add_rows(rows.record_count);
         rows
     })?;
-    let mut rows = TableRows { file: name.clone(), table: Some(layout.preset.table), ..TableRows::default() };
     let headers = blocks.iter().map(|block| (block.headers.as_slice(), block.record_count));
     told.sections = Sections::of(headers, layout);
-    blocks.into_iter().for_each(|block| rows.append(block));
+    let mut rows =
+        TableRows { file: name.clone(), table: Some(layout.preset.table), ..TableRows::of_blocks(blocks) };
     for (field, counts) in &rows.evidence {
         let Some(reader) = layout.dates.get(field) else { continue };
         let header = layout.column(*field).map_or("", |column| layout.headers[column].as_str());

@@ -322,7 +322,9 @@ impl<'a> Reading<'a> {
             merge::merge(&self.files, self.blocks, others, items, self.options, &mut accounting)?;
         let mut frames = Frames::default();
         if has_details {
-            let rows = self.done.tables.iter().map(|table| table.row_count as usize).sum();
+            // A list has about as many customers as rows; of a log nobody knows.
+            let lists = self.done.tables.iter().filter(|rows| rows.table.is_some_and(Table::lists_customers));
+            let rows = lists.map(|table| table.row_count as usize).sum();
             let mut people = People::new(&mut merged.orders.customers, &merged.aliases, rows);
             for table in Table::ALL.iter().copied().filter(|table| table.declaration().is_framed()) {
                 if let Some((frame, notes)) = people.frame(table, &mut self.done.tables)? {

@@ -28,7 +28,9 @@ impl CodedFrame {
         columns: Vec<Column>,
         words: BTreeMap<&'static str, Vec<String>>,
     ) -> PolarsResult<Self> {
-        Ok(Self { frame: DataFrame::new(height, columns)?, words, ..Self::default() })
+        let mut frame = DataFrame::new(height, columns)?;
+        frame.rechunk_mut();
+        Ok(Self { frame, words, ..Self::default() })
     }
 
     /// The same with the regions whose numbers are in the column [`REGION`](super::table::REGION).

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use polars::prelude::*;
+use polars_arrow::array::PrimitiveArray;
+use polars_arrow::types::NativeType;
 
 use super::coded::CodedFrame;
 use super::table::{REGION, SECOND};
@@ -127,7 +129,7 @@ impl Events {
 
     /// Every event.
     pub fn iter(&self) -> impl Iterator<Item = Event> {
-        let columns = Columns::of(&self.table);
+        let columns = Columns::of(self);
         (0..self.len()).map(move |row| columns.get(row))
     }
 
@@ -136,12 +138,12 @@ impl Events {
         let codes = self.table.codes();
         let start = codes.partition_point(|code| *code < customer);
         let end = codes.partition_point(|code| *code <= customer);
-        Columns::of(&self.table).rows(start..end).collect()
+        Columns::of(self).rows(start..end).collect()
     }
 
     /// Shows the events of each customer, who has at least one.
     pub fn for_each_customer(&self, mut see: impl FnMut(&[Event])) {
-        let columns = Columns::of(&self.table);
+        let columns = Columns::of(self);
         let (mut own, mut start) = (Vec::new(), 0);
         for codes in self.table.codes().chunk_by(|a, b| a == b) {
             let rows = start..start + codes.len();
@@ -156,47 +158,56 @@ impl Events {
 /// The columns as they lie in memory; none where no input has one.
 struct Columns<'a> {
     customers: &'a [u32],
-    days: Option<&'a Int32Chunked>,
-    seconds: Option<&'a Int32Chunked>,
-    kinds: Option<&'a UInt8Chunked>,
-    sources: Option<&'a UInt32Chunked>,
-    categories: Option<&'a UInt32Chunked>,
-    regions: Option<&'a UInt32Chunked>,
-    ratings: Option<&'a Int64Chunked>,
+    days: &'a [i32],
+    seconds: Option<&'a PrimitiveArray<i32>>,
+    kinds: Option<&'a PrimitiveArray<u8>>,
+    sources: Option<&'a PrimitiveArray<u32>>,
+    categories: Option<&'a PrimitiveArray<u32>>,
+    regions: Option<&'a PrimitiveArray<u32>>,
+    ratings: Option<&'a PrimitiveArray<i64>>,
 }
 
 impl<'a> Columns<'a> {
-    fn of(table: &'a CodedFrame) -> Self {
-        let series = |name| table.filled(name).map(Column::as_materialized_series);
-        let numbers = |name| series(name)?.u32().ok();
+    fn of(events: &'a Events) -> Self {
+        let series = |name| events.table.filled(name).map(Column::as_materialized_series);
+        let numbers = |name| array(series(name)?.u32().ok()?);
         Self {
-            customers: table.codes(),
-            days: table.days(OCCURRED_ON),
-            seconds: series(SECOND).and_then(|seconds| seconds.i32().ok()),
-            kinds: series(names::KIND).and_then(|kinds| kinds.u8().ok()),
+            customers: events.table.codes(),
+            days: events.days(),
+            seconds: series(SECOND).and_then(|seconds| array(seconds.i32().ok()?)),
+            kinds: series(names::KIND).and_then(|kinds| array(kinds.u8().ok()?)),
             sources: numbers(names::SOURCE),
             categories: numbers(names::CATEGORY),
             regions: numbers(REGION),
-            ratings: series(RATING).and_then(|ratings| ratings.i64().ok()),
+            ratings: series(RATING).and_then(|ratings| array(ratings.i64().ok()?)),
         }
     }
 
     fn get(&self, row: usize) -> Event {
-        let number = |column: Option<&UInt32Chunked>| column.and_then(|of| of.get(row)).unwrap_or(UNKNOWN);
-        let kind = self.kinds.and_then(|kinds| kinds.get(row)).map(usize::from);
+        let number = |column| value(column, row).unwrap_or(UNKNOWN);
+        let kind = value(self.kinds, row).and_then(|kind| EventKind::ALL.get(usize::from(kind)).copied());
         Event {
             customer: self.customers[row],
-            day: self.days.and_then(|days| days.get(row)).unwrap_or(day::MISSING),
-            second: self.seconds.and_then(|seconds| seconds.get(row)).unwrap_or(day::MISSING),
-            kind: kind.and_then(|kind| EventKind::ALL.get(kind).copied()).unwrap_or(EventKind::Ignore),
+            day: self.days[row],
+            second: value(self.seconds, row).unwrap_or(day::MISSING),
+            kind: kind.unwrap_or(EventKind::Ignore),
             source: number(self.sources),
             category: number(self.categories),
             region: number(self.regions),
-            rating: self.ratings.and_then(|ratings| ratings.get(row)).unwrap_or(money::MISSING),
+            rating: value(self.ratings, row).unwrap_or(money::MISSING),
         }
     }
 
     fn rows(&self, rows: Range<usize>) -> impl Iterator<Item = Event> {
         rows.map(|row| self.get(row))
     }
+}
+
+/// The one chunk of a column, which is read without looking for the chunk of each row.
+fn array<T: PolarsNumericType>(column: &ChunkedArray<T>) -> Option<&PrimitiveArray<T::Native>> {
+    column.downcast_iter().next().filter(|array| array.len() == column.len())
+}
+
+fn value<T: NativeType>(column: Option<&PrimitiveArray<T>>, row: usize) -> Option<T> {
+    column.and_then(|column| column.get(row))
 }

@@ -32,9 +32,9 @@ pub struct People<'a> {
 }
 
 impl<'a> People<'a> {
-    /// Begins with the orders' customers, for tables of together at most `rows` rows.
-    pub fn new(ids: &'a mut CustomerIds, aliases: &'a Aliases, rows: usize) -> Self {
-        let mut table = KeyTable::with_capacity(ids.len() + rows);
+    /// Begins with the orders' customers, with room for about so many others before it must grow.
+    pub fn new(ids: &'a mut CustomerIds, aliases: &'a Aliases, others: usize) -> Self {
+        let mut table = KeyTable::with_capacity(ids.len() + others);
         for key in ids.keys() {
             // Every key is there once, so that its number is its code.
             let _ = table.insert(*key);

@@ -9,6 +9,7 @@ use crate::parse::options::ReadOptions;
 use crate::parse::orders::{ItemReader, PlaceReader};
 use crate::parse::preset::StatusWord;
 use crate::parse::records::Record;
+use crate::parse::tables::extend;
 use crate::parse::tables::texts::{PlainTexts, Texts};
 use crate::parse::value::date::DateReader;
 use crate::parse::value::money::{self, Decided, Numbers, Why};
@@ -209,20 +210,18 @@ fn more_columns(layout: &Layout, wanted: &[Field]) -> Vec<(String, Vec<usize>)> 
 }
 
 impl Details {
-    /// Adds those of the next block.
-    pub fn append(&mut self, other: Self) {
-        let renumbered = |numbers: Vec<u32>, new: &[u32]| -> Vec<u32> {
-            numbers.into_iter().map(|number| new.get(number as usize).copied().unwrap_or(UNKNOWN)).collect()
-        };
-        self.seconds.extend(other.seconds);
+    /// Adds those of the next block, of blocks that have so many rows together.
+    pub fn append(&mut self, other: Self, total: usize) {
+        extend(&mut self.seconds, other.seconds, total);
         for (field, texts) in other.texts {
-            self.texts.entry(field).or_default().append(texts);
+            self.texts.entry(field).or_default().append(texts, total);
         }
         for (name, texts) in other.more {
             self.more.entry(name).or_default().append(&texts);
         }
         let new = self.places.append(other.places);
-        self.regions.extend(renumbered(other.regions, &new));
+        let number = |number: u32| new.get(number as usize).copied().unwrap_or(UNKNOWN);
+        extend(&mut self.regions, other.regions.into_iter().map(number), total);
         let new = self.items.products.append(other.items.products);
         self.items.orders.extend(other.items.orders);
         self.items.lines.extend(other.items.lines.into_iter().map(|mut line| {

@@ -329,17 +329,25 @@ impl TableRows {
         self.row_count = is_kept.iter().filter(|is_kept| **is_kept).count() as u64;
     }
 
-    /// Adds the rows of the next block.
-    pub fn append(&mut self, other: Self) {
+    /// The rows of a file's blocks, one behind the other.
+    pub fn of_blocks(blocks: Vec<Self>) -> Self {
+        let total = blocks.iter().map(|block| block.row_count as usize).sum();
+        let mut all = Self::default();
+        blocks.into_iter().for_each(|block| all.append(block, total));
+        all
+    }
+
+    /// Adds the rows of the next block, of blocks that have so many rows together.
+    fn append(&mut self, other: Self, total: usize) {
         let before = self.record_count;
         self.row_count += other.row_count;
         self.record_count += other.record_count;
-        self.orders.extend(other.orders);
-        self.customers.extend(other.customers);
+        extend(&mut self.orders, other.orders, total);
+        extend(&mut self.customers, other.customers, total);
         self.aliases.extend(other.aliases);
-        self.kinds.extend(other.kinds);
+        extend(&mut self.kinds, other.kinds, total);
         for (field, days) in other.days {
-            self.days.entry(field).or_default().extend(days);
+            extend(self.days.entry(field).or_default(), days, total);
         }
         for (word, rows) in other.words {
             *self.words.entry(word).or_default() += rows;
@@ -352,7 +360,17 @@ impl TableRows {
         let numbered = |reject: BlockReject| BlockReject { index: reject.index + before, ..reject };
         self.rejects.extend(other.rejects.into_iter().map(numbered));
         self.accounts.merge(other.accounts);
-        self.details.append(other.details);
+        self.details.append(other.details, total);
         self.notes.merge(other.notes);
     }
+}
+
+/// Adds the values of a block to those of the blocks before it: memory for all, `total`, is taken at once, since growing
+/// would take it twice.
+fn extend<T>(all: &mut Vec<T>, values: impl IntoIterator<Item = T>, total: usize) {
+    let mut values = values.into_iter().peekable();
+    if all.capacity() == 0 && values.peek().is_some() {
+        all.reserve_exact(total);
+    }
+    all.extend(values);
 }
