@@ -67,9 +67,7 @@ pub struct WhoArgs {
     #[command(flatten)]
     output: ListArgs,
 
-    /// The table to write, where the format holds one: held, orders, items, customers, events, sends, contacts or
-    /// unreadable [default: held]
-    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    #[arg(long, value_name = "NAME", help_heading = "Output", help = help_of_table())]
     table: Option<String>,
 
     /// Show e-mail addresses, phone numbers and unreadable rows in full
@@ -209,6 +207,13 @@ impl WhoArgs {
         let report = report(held, masks, style.table.as_deref())?;
         sink.write(|out| format.writer().write(&report, &style, out))
     }
+}
+
+/// What `--help` says of `--table`.
+fn help_of_table() -> String {
+    let names: Vec<&str> = known_tables().filter(|name| *name != UNREADABLE).collect();
+    let names = names.join(", ");
+    format!("The table to write, where the format holds one: held, {names} or {UNREADABLE} [default: held]")
 }
 
 /// The tables that there may be beside the first.
