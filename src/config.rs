@@ -1,5 +1,6 @@
 //! `ecrm.toml`: the inputs and every threshold, so that a command needs no arguments. Flags beat it.
 
+mod inputs;
 pub mod rules;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,8 @@ use crate::parse::IdKind;
 use crate::parse::value::date::DateOrder;
 use crate::parse::value::money::DecimalMark;
 use crate::present::Format;
-use crate::schema::Table;
+
+pub use inputs::Inputs;
 
 /// The name that is looked for.
 pub const FILE_NAME: &str = "ecrm.toml";
@@ -61,24 +63,6 @@ pub struct Config {
     /// Whether nobody named it and it lies in a folder above the working directory.
     #[serde(skip)]
     pub is_from_above: bool,
-}
-
-/// `[inputs]`: names or patterns.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Inputs {
-    /// A store, read before the files.
-    pub store: Option<String>,
-    /// Order exports.
-    pub orders: Vec<String>,
-    /// Item exports.
-    pub items: Vec<String>,
-    /// Customer exports.
-    pub customers: Vec<String>,
-    /// Behaviour events.
-    pub events: Vec<String>,
-    /// Message sends.
-    pub sends: Vec<String>,
 }
 
 /// `[read]`: as the flags of the same names.
@@ -265,20 +249,6 @@ pub struct Output {
     pub format: Option<Format>,
     /// Whether personal data are shown in full.
     pub show_pii: Option<bool>,
-}
-
-impl Inputs {
-    /// The names of one table's files.
-    pub fn of(&self, table: Table) -> &[String] {
-        match table {
-            Table::Orders => &self.orders,
-            Table::OrderItems => &self.items,
-            Table::Customers => &self.customers,
-            Table::Events => &self.events,
-            Table::Sends => &self.sends,
-            Table::Aliases | Table::None => &[],
-        }
-    }
 }
 
 impl Config {

@@ -60,6 +60,7 @@ mod suite {
     mod store_pieces;
     mod store_private;
     mod store_returning;
+    mod tables;
     mod three_forms;
     mod unread;
 }

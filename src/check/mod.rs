@@ -13,8 +13,8 @@ use crate::metrics::Scope;
 use crate::metrics::customer_facts::customer_facts;
 use crate::metrics::region::{Level, region};
 use crate::reading::Ingested;
-use crate::schema::Shop;
 use crate::schema::accounting::{Accounting, Rule};
+use crate::schema::{Frames, Shop};
 
 pub use frames::{
     columns, dates, files, findings as findings_frame, rows, statuses, verdicts as verdicts_frame,
@@ -100,7 +100,8 @@ pub fn check(
     findings.sort_by_key(|finding| finding.severity);
     // Where nobody is known, what questions about orders see says more than that every row names nobody.
     let (order_count, accounting) = if !ingested.orders.has_buyers() {
-        let shop = Shop { events: None, customers: None, ..ingested.shop() };
+        let orders_alone = Frames::default();
+        let shop = Shop { frames: &orders_alone, ..ingested.shop() };
         let all = region(
             &shop,
             &scope.settled(&ingested.orders, None)?,

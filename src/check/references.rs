@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use super::{Finding, Severity};
 use crate::parse::tables::TableRows;
 use crate::reading::Ingested;
-use crate::schema::{Field, Key, Table, day};
+use crate::schema::table::{Day, Rows};
+use crate::schema::{Field, Key, day};
 
 /// What stands out in the tables beside the orders, and between all tables.
 pub(super) fn findings(ingested: &Ingested, today: i32) -> Vec<Finding> {
@@ -13,11 +14,12 @@ pub(super) fn findings(ingested: &Ingested, today: i32) -> Vec<Finding> {
     let known = customers(ingested);
     for table in &ingested.tables {
         findings.extend(of_days(table, today));
+        let rows = rows_of(table);
         let of = |code, count: u64| {
             let file = table.file.as_str();
             (count > 0).then(|| Finding::new(Severity::Caution, code).file(file).count(count))
         };
-        if table.table == Some(Table::OrderItems) && !ingested.order_ids.is_empty() {
+        if rows == Rows::Items && !ingested.order_ids.is_empty() {
             let items: HashSet<Key> = table.orders.iter().copied().collect();
             let dangling = items.difference(&ingested.order_ids).count() as u64;
             findings.extend(of("dangling_items", dangling));
@@ -25,11 +27,11 @@ pub(super) fn findings(ingested: &Ingested, today: i32) -> Vec<Finding> {
             findings.extend(of("orders_without_items", without));
         }
         // A table of customers that leaves some out is the usual case; one of events may name visitors.
-        if table.table == Some(Table::Customers) && table.row_count > 0 {
+        if rows == Rows::OfCustomers && table.row_count > 0 {
             let repeated = table.customers.len() - table.customers.iter().collect::<HashSet<_>>().len();
             findings.extend(of("repeated_customers", repeated as u64));
         }
-        if let (Some(Table::Events | Table::Sends), Some(known)) = (table.table, &known) {
+        if let (Rows::OfMoments, Some(known)) = (rows, &known) {
             let customers = table.customers.iter().map(|key| ingested.aliases.resolve(*key));
             let others: HashSet<Key> = customers.filter(|key| !known.contains(key)).collect();
             findings.extend(
@@ -40,7 +42,7 @@ pub(super) fn findings(ingested: &Ingested, today: i32) -> Vec<Finding> {
     }
     if let Some(known) = &known {
         let count = buyers(ingested).iter().filter(|key| !known.contains(key)).count() as u64;
-        if count > 0 && ingested.tables.iter().any(|table| table.table == Some(Table::Customers)) {
+        if count > 0 && ingested.tables.iter().any(|table| rows_of(table) == Rows::OfCustomers) {
             findings.push(Finding::new(Severity::Note, "buyers_without_customer").count(count));
         }
     }
@@ -49,7 +51,7 @@ pub(super) fn findings(ingested: &Ingested, today: i32) -> Vec<Finding> {
 
 /// The customers that have a row of their own; else the buyers; none where there is neither.
 fn customers(ingested: &Ingested) -> Option<HashSet<Key>> {
-    let tables = ingested.tables.iter().filter(|table| table.table == Some(Table::Customers));
+    let tables = ingested.tables.iter().filter(|table| rows_of(table) == Rows::OfCustomers);
     let customers = tables.flat_map(|table| &table.customers);
     let own: HashSet<Key> = customers.map(|key| ingested.aliases.resolve(*key)).collect();
     if !own.is_empty() {
@@ -63,8 +65,14 @@ fn buyers(ingested: &Ingested) -> &[Key] {
     ingested.orders.customers.keys()
 }
 
+fn rows_of(table: &TableRows) -> Rows {
+    table.table.unwrap_or_default().declaration().rows
+}
+
 fn of_days(table: &TableRows, today: i32) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let declared = table.table.unwrap_or_default().declaration();
+    let is_private = |field: Field| declared.days().any(|day| day == (field, Day::Private));
     for (field, days) in &table.days {
         let future = days.iter().filter(|day| **day != day::MISSING && **day > today).count() as u64;
         let last = days.iter().max().and_then(|day| day::date_of(*day));
@@ -73,7 +81,7 @@ fn of_days(table: &TableRows, today: i32) -> Vec<Finding> {
             findings.push(finding.example(last.to_string()));
         }
         let missing = days.iter().filter(|day| **day == day::MISSING).count() as u64;
-        if missing > 0 && *field != Field::Birthday {
+        if missing > 0 && !is_private(*field) {
             let finding = Finding::new(Severity::Note, "missing_dates").file(&table.file).count(missing);
             findings.push(finding.with("field", field.name()));
         }

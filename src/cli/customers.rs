@@ -136,9 +136,9 @@ pub fn ground<'a, P>(
         orders,
         has_orders: read.sources.iter().any(|source| source.table() == schema::Table::Orders),
         order_headers: order_columns::of_files(&read.sources),
-        events: read.events.as_ref(),
-        customers: read.customers.as_ref(),
-        sends: read.sends.as_ref(),
+        events: read.frames.events.as_ref(),
+        customers: read.frames.customers.as_ref(),
+        sends: read.frames.sends.as_ref(),
         notes: read.hand.notes.as_ref(),
         accounting: read.accounting.clone(),
     };

@@ -12,6 +12,7 @@ use crate::locale::{Words, harmless};
 use crate::parse::source::Place;
 use crate::place::{self, FileIdentity};
 use crate::reading::expand::{AS_A_SHELL, expand};
+use crate::schema::Table;
 use crate::store::Store;
 
 /// The name that stands for standard output among what is written.
@@ -34,8 +35,8 @@ impl Files {
     pub fn read_by(args: &InputArgs, config: &Config) -> Self {
         let mut files = Self::default().read(config.path.as_deref());
         let is_file = |name: &&String| name.ends_with(".toml");
-        let named = [&args.files, &args.orders, &args.items, &args.customers, &args.events, &args.sends];
-        named.into_iter().flatten().for_each(|name| files.input(name));
+        let of_tables = args.tables.iter().flat_map(|(_, named)| named);
+        args.files.iter().chain(of_tables).for_each(|name| files.input(name));
         args.preset.iter().filter(is_file).chain(&args.merge).for_each(|name| files.input(name));
         files.configured(config)
     }
@@ -43,11 +44,10 @@ impl Files {
     /// What a configuration names.
     pub fn configured(mut self, config: &Config) -> Self {
         let inputs = &config.inputs;
-        let tables = [&inputs.orders, &inputs.items, &inputs.customers, &inputs.events, &inputs.sends];
         let (preset, merge) = (&config.read.preset, &config.read.merge);
         let preset = preset.iter().filter(|name| name.ends_with(".toml"));
-        let names: Vec<String> =
-            tables.into_iter().flatten().chain(preset).chain(merge.iter()).cloned().collect();
+        let tables = Table::ALL.iter().flat_map(|table| inputs.of(*table));
+        let names: Vec<String> = tables.chain(preset).chain(merge.iter()).cloned().collect();
         config.resolved(&names).iter().for_each(|name| self.input(name));
         // Also those that are not there yet: what was written in their place would be taken for one.
         let folder = configuration::folder(config);

@@ -70,7 +70,7 @@ impl ImportArgs {
         config.inputs.store = None;
         let tables = crate::schema::Table::ALL;
         let waiting = standard_input::note(reply.locale());
-        let Named { inputs, notes, .. } = reading::inputs(&self.input, &config, &tables, waiting)?;
+        let Named { inputs, notes, .. } = reading::inputs(&self.input, &config, tables, waiting)?;
         say(&notes);
         if let Some(input) = inputs.iter().find(|input| matches!(input.place, Place::Store(_))) {
             return Err(Error::input(input.name(), "this is a store itself", "name the exports to import"));

@@ -69,7 +69,8 @@ impl InitArgs {
         }
         let sink = if is_stdout { Sink::Stdout } else { Sink::file(&self.output)? };
         let folder = self.output.parent().map_or_else(PathBuf::new, Path::to_owned);
-        let mut tables: Vec<(Table, Vec<String>)> = Table::ALL.map(|table| (table, Vec::new())).to_vec();
+        let mut tables: Vec<(Table, Vec<String>)> =
+            Table::ALL.iter().map(|table| (*table, Vec::new())).collect();
         let mut store = None;
         // Patterns are kept as they are: tomorrow's files will match too.
         for name in &self.once(lang)? {

@@ -39,6 +39,7 @@ mod shared;
 mod standard_input;
 mod statuses;
 mod store;
+mod tables;
 mod usage;
 mod value;
 mod voice;

@@ -67,9 +67,7 @@ pub struct WhoArgs {
     #[command(flatten)]
     output: ListArgs,
 
-    /// The table to write, where the format holds one: held, orders, items, customers, events, sends, contacts or
-    /// unreadable [default: held]
-    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    #[arg(long, value_name = "NAME", help_heading = "Output", help = help_of_table())]
     table: Option<String>,
 
     /// Show e-mail addresses, phone numbers and unreadable rows in full
@@ -211,8 +209,17 @@ impl WhoArgs {
     }
 }
 
+/// What `--help` says of `--table`.
+fn help_of_table() -> String {
+    let names: Vec<&str> = known_tables().filter(|name| *name != UNREADABLE).collect();
+    let names = names.join(", ");
+    format!("The table to write, where the format holds one: held, {names} or {UNREADABLE} [default: held]")
+}
+
 /// The tables that there may be beside the first.
-const TABLES: [&str; 7] = ["orders", "items", "customers", "events", "sends", CONTACTS, UNREADABLE];
+fn known_tables() -> impl Iterator<Item = &'static str> {
+    schema::Table::ALL.iter().map(|table| table.name()).chain([CONTACTS, UNREADABLE])
+}
 
 /// `masks` are there where what is personal is hidden; `asked` is a table that is written also where it has no rows.
 fn report(held: Held, masks: Option<&Masks>, asked: Option<&str>) -> Result<Report> {
@@ -242,8 +249,8 @@ fn report(held: Held, masks: Option<&Masks>, asked: Option<&str>) -> Result<Repo
         let columns = frame.columns().iter().map(spec).collect();
         all.push(Table::new(name, "held", columns, frame));
     }
-    let is_missing = |name: &&&str| asked == Some(**name) && !all.iter().any(|table| table.name == **name);
-    if let Some(name) = TABLES.iter().find(is_missing) {
+    let is_missing = |name: &&str| asked == Some(*name) && !all.iter().any(|table| table.name == *name);
+    if let Some(name) = known_tables().find(is_missing) {
         let none: Vec<&str> = Vec::new();
         let frame = DataFrame::new(0, vec![Column::new(names::CUSTOMER_ID.into(), none)])?;
         all.push(Table::new(name, "held", vec![Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0)], frame));

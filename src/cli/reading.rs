@@ -31,13 +31,7 @@ pub fn inputs(
 ) -> Result<Named> {
     let mut names = Names::default();
     names.add(&args.files, None)?;
-    for (table, given) in [
-        (Table::Orders, args.orders.as_slice()),
-        (Table::OrderItems, &args.items),
-        (Table::Customers, &args.customers),
-        (Table::Events, &args.events),
-        (Table::Sends, &args.sends),
-    ] {
+    for (table, given) in args.tables.iter() {
         names.add(given, Some(table))?;
     }
     if !names.is_empty() {

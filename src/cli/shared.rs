@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::rejects::{MaxRejects, Tolerance};
+use super::tables::TableArgs;
 use crate::config::{MergeBy, rules};
 use crate::locale::Lang;
 use crate::parse::IdKind;
 use crate::parse::value::date::DateOrder;
 use crate::parse::value::money::DecimalMark;
 use crate::present::Format;
-use crate::schema::Field;
+use crate::schema::{Field, Table};
 
 /// What to read and how.
 #[derive(Debug, Args)]
@@ -23,25 +24,8 @@ pub struct InputArgs {
     #[arg(value_name = "FILES")]
     pub files: Vec<String>,
 
-    /// Order exports, said outright
-    #[arg(long, value_name = "FILE")]
-    pub orders: Vec<String>,
-
-    /// Item exports, said outright
-    #[arg(long, value_name = "FILE")]
-    pub items: Vec<String>,
-
-    /// Customer exports, said outright
-    #[arg(long, value_name = "FILE")]
-    pub customers: Vec<String>,
-
-    /// Behaviour events, said outright
-    #[arg(long, value_name = "FILE")]
-    pub events: Vec<String>,
-
-    /// Message sends, said outright
-    #[arg(long, value_name = "FILE")]
-    pub sends: Vec<String>,
+    #[command(flatten)]
+    pub tables: TableArgs,
 
     /// Say which column is a field: order_id, customer_id, ordered_at (or created_at, paid_at), paid_amount,
     /// or per row amount, or quantity and unit_price; `ecrm define fields` lists them all
@@ -116,9 +100,8 @@ pub struct InputArgs {
 impl InputArgs {
     /// Whether a customer list may be among the files, whose columns only reading tells.
     pub fn may_hold_customers(&self) -> bool {
-        let others = [&self.orders, &self.items, &self.events, &self.sends];
-        let are_all_something_else = self.files.is_empty() && others.iter().any(|files| !files.is_empty());
-        !self.customers.is_empty() || !are_all_something_else
+        let mut named = self.tables.iter().map(|(table, _)| table).peekable();
+        !self.files.is_empty() || named.peek().is_none() || named.any(Table::lists_customers)
     }
 
     /// How many rows may be left unread.

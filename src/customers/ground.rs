@@ -111,8 +111,10 @@ impl<'a> Ground<'a> {
         let has_bought = named.pop().into_iter().flatten().map(|value| value > 0).collect();
         let mut has_acted: Vec<bool> = named.pop().into_iter().flatten().map(|value| value > 0).collect();
         let as_of = scope.as_of.unwrap_or(i32::MAX);
-        let seen = events.iter().flat_map(|events| &events.rows).filter(|event| event.day <= as_of);
-        seen.for_each(|event| has_acted[event.customer as usize] = true);
+        if let Some(events) = events {
+            let seen = events.table().codes().iter().zip(events.days()).filter(|(_, day)| **day <= as_of);
+            seen.for_each(|(code, _)| has_acted[*code as usize] = true);
+        }
         let mut is_person = has_acted.clone();
         customers.iter().flat_map(|list| list.codes()).for_each(|code| is_person[*code as usize] = true);
         sends.iter().flat_map(|sends| sends.codes()).for_each(|code| is_person[*code as usize] = true);

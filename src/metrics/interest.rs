@@ -107,14 +107,14 @@ impl<'a> Interests<'a> {
     pub fn new(events: &'a Events, orders: Option<Purchases>, as_of: i32) -> Self {
         let mut rows = Vec::new();
         let mut left_out = RuleCounts::default();
-        for event in &events.rows {
+        for event in events.iter() {
             let kind = kind_place(event.kind);
             if kind.is_none() && event.kind != EventKind::Purchase {
                 left_out.add(Rule::OtherKind, 1);
             } else if event.day > as_of {
                 left_out.add(Rule::AfterAsOf, 1);
             } else if kind.is_some() {
-                rows.push(*event);
+                rows.push(event);
             }
         }
         let bought = Purchases::of_events(events, as_of);
@@ -180,7 +180,7 @@ impl<'a> Interests<'a> {
     /// where the events begin later than 30 days before the period), `converted_count`, `conversion_rate`. Groups come
     /// by their count, those not known last; days ascend.
     pub fn summary(&self, periods: &[u32], by: Option<By>) -> Result<DataFrame> {
-        let places = Groups::new(&self.events.regions, Level::Province);
+        let places = Groups::new(self.events.regions(), Level::Province);
         let listed = |names: &[String], number: u32| names.get(number as usize).cloned();
         let (lead, rows) = match by {
             None => (None, periods.iter().map(|&days| (days, self.total(self.as_of, days))).collect()),
@@ -189,13 +189,13 @@ impl<'a> Interests<'a> {
                 periods,
                 names::SOURCE,
                 |event| event.source,
-                |n| listed(&self.events.sources, n),
+                |n| listed(self.events.sources(), n),
             ),
             Some(By::Category) => self.by_group(
                 periods,
                 names::CATEGORY,
                 |event| event.category,
-                |n| listed(&self.events.categories, n),
+                |n| listed(self.events.categories(), n),
             ),
             Some(By::Province) => self.by_group(
                 periods,
@@ -360,7 +360,7 @@ mod tests {
                 "customer_id,occurred_at,kind;z,{first},view;a,2026-05-26,cart;a,2026-06-24,cart;b,2026-06-30,cart"
             );
             let read = read(&[("events.csv", &text)]);
-            let interests = Interests::new(read.shop().events.expect("events"), None, on("2026-06-30"));
+            let interests = Interests::new(read.shop().events().expect("events"), None, on("2026-06-30"));
             let summary = interests.summary(&[7], None).expect("a summary");
             assert_eq!(rows(&summary, &COLUMNS), [format!("7,2,{new}")]);
             let begins = interests.begins_too_late(&[1, 7]);
@@ -382,7 +382,7 @@ mod tests {
                 "customer_id,occurred_at,kind;z,2026-01-01,view;a,{before},cart;a,2026-06-30,fav_item"
             );
             let read = read(&[("events.csv", &text)]);
-            let interests = Interests::new(read.shop().events.expect("events"), None, on("2026-06-30"));
+            let interests = Interests::new(read.shop().events().expect("events"), None, on("2026-06-30"));
             assert_eq!(
                 rows(&interests.summary(&[1], None).expect("a summary"), &COLUMNS),
                 [format!("1,1,{new}")]
@@ -395,7 +395,7 @@ mod tests {
     fn the_list_is_by_day_then_by_id() {
         let text = "customer_id,occurred_at,kind;b,2026-06-23,cart;a,2026-06-22,cart;d,2026-06-30,cart;c,2026-06-30,cart";
         let read = read(&[("events.csv", text)]);
-        let interests = Interests::new(read.shop().events.expect("events"), None, on("2026-06-30"));
+        let interests = Interests::new(read.shop().events().expect("events"), None, on("2026-06-30"));
         let list = interests.customers(&read.ingested.orders.customers, 30, DISCOUNT_DAYS).expect("a list");
         assert_eq!(
             rows(&list, &["customer_id", "days_since_interest", "is_past_discount_window"]),
@@ -408,7 +408,7 @@ mod tests {
     fn a_period_is_of_whole_days() {
         let text = "customer_id,occurred_at,kind;a,2026-06-24,cart;b,2026-06-23,cart;c,2026-06-01,cart;d,2026-05-31,cart";
         let read = read(&[("events.csv", text)]);
-        let interests = Interests::new(read.shop().events.expect("events"), None, on("2026-06-30"));
+        let interests = Interests::new(read.shop().events().expect("events"), None, on("2026-06-30"));
         assert_eq!(PERIODS.map(|days| interests.total(on("2026-06-30"), days).interested), [0, 1, 3]);
     }
 
@@ -420,7 +420,7 @@ mod tests {
             "customer_id,occurred_at,kind;a,2026-06-24,cart;a,2026-06-25,purchase;b,2026-06-26,cart;d,2026-06-27,cart;
              c,2026-05-01,cart",
         )]);
-        let interests = Interests::new(read.shop().events.expect("events"), None, on("2026-06-30"));
+        let interests = Interests::new(read.shop().events().expect("events"), None, on("2026-06-30"));
         assert_eq!(interests.ever(), 4);
         let columns = [
             "interest_customer_count",

@@ -149,7 +149,7 @@ pub struct Said<'a> {
 impl<'a> From<&Shop<'a>> for Said<'a> {
     fn from(shop: &Shop<'a>) -> Self {
         let Orders { regions, sources, .. } = shop.orders;
-        Self { regions, sources, events: shop.events, customers: shop.customers }
+        Self { regions, sources, events: shop.events(), customers: shop.customers() }
     }
 }
 
@@ -165,12 +165,15 @@ impl<'a> Origins<'a> {
     /// Up to a day.
     pub fn new(said: Said<'a>, as_of: i32) -> Self {
         let mut seen = HashMap::new();
-        for events in said.events.iter().flat_map(|events| events.by_customer()) {
+        let mut see = |events: &[Event]| {
             let first = |value: fn(&Event) -> u32| {
                 let mut known = events.iter().filter(|event| event.day <= as_of).map(value);
                 known.find(|number| *number != UNKNOWN).unwrap_or(UNKNOWN)
             };
             seen.insert(events[0].customer, (first(|event| event.source), first(|event| event.region)));
+        };
+        if let Some(events) = said.events {
+            events.for_each_customer(&mut see);
         }
         Self { said, places: Places::new(&said, Level::Province), seen }
     }
@@ -197,7 +200,7 @@ impl<'a> Origins<'a> {
         let (names, number) = match source {
             Source::Listed(number) => (self.said.customers?.table().words(names::SOURCE), number),
             Source::Ordered(number) => (self.said.sources, number),
-            Source::Seen(number) => (self.said.events?.sources.as_slice(), number),
+            Source::Seen(number) => (self.said.events?.sources(), number),
         };
         names.get(number as usize).cloned()
     }
@@ -220,9 +223,9 @@ impl<'a> Origins<'a> {
         let all = [
             self.said.regions.get(ordered.region as usize),
             self.listed(customer, REGION)
-                .and_then(|number| self.said.customers?.regions.get(number as usize)),
+                .and_then(|number| self.said.customers?.regions().get(number as usize)),
             self.seen(customer, |(_, region)| *region)
-                .and_then(|number| self.said.events?.regions.get(number as usize)),
+                .and_then(|number| self.said.events?.regions().get(number as usize)),
         ];
         let known = || all.into_iter().flatten();
         let province = known().find(|region| !region.province.is_empty()).map(Region::folded);

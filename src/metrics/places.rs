@@ -18,8 +18,8 @@ pub(super) struct Places {
 impl Places {
     /// The groups of the regions of all tables.
     pub fn new(said: &Said<'_>, level: Level) -> Self {
-        let of_events: &[Region] = said.events.map_or(&[], |events| &events.regions);
-        let of_customers: &[Region] = said.customers.map_or(&[], |customers| &customers.regions);
+        let of_events: &[Region] = said.events.map_or(&[], |events| events.regions());
+        let of_customers: &[Region] = said.customers.map_or(&[], |customers| customers.regions());
         let of_orders = said.regions;
         Self {
             groups: Groups::of_all(&[of_orders, of_events, of_customers], level),
@@ -62,14 +62,16 @@ mod tests {
         ]);
         let shop = read.shop();
         let places = Places::new(&(&shop).into(), Level::Province);
-        let customers = shop.customers.expect("customers");
+        let customers = shop.customers().expect("customers");
         let of_orders: Vec<Option<u32>> =
             (0..shop.orders.regions.len() as u32).map(|region| places.of_order(region)).collect();
         let of_customers: Vec<Option<u32>> =
-            (0..customers.regions.len() as u32).map(|region| places.of_customer(region)).collect();
+            (0..customers.regions().len() as u32).map(|region| places.of_customer(region)).collect();
         let name =
             |group: &Option<u32>| group.and_then(|group| places.groups.province(group)).unwrap_or_default();
-        for (groups, regions) in [(of_orders, &shop.orders.regions), (of_customers, &customers.regions)] {
+        for (groups, regions) in
+            [(of_orders, shop.orders.regions.as_slice()), (of_customers, customers.regions())]
+        {
             let found: Vec<String> = groups.iter().map(name).collect();
             assert_eq!(found, regions.iter().map(|region| region.province.clone()).collect::<Vec<_>>());
             assert!(found.len() > 1);

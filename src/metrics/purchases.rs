@@ -35,7 +35,7 @@ impl Purchases {
     pub fn of_events(events: &Events, as_of: i32) -> Self {
         let is_one = |kind, day| kind == EventKind::Purchase && day <= as_of;
         let second = |second| if second == MISSING { END_OF_DAY } else { second };
-        let found = events.rows.iter().filter(|event| is_one(event.kind, event.day));
+        let found = events.iter().filter(|event| is_one(event.kind, event.day));
         Self::new(found.map(|event| (event.customer, (event.day, second(event.second)))).collect())
     }
 

@@ -22,6 +22,7 @@ use crate::parse::value::date;
 use crate::parse::value::money::{Decided, DecimalMark};
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::reject::{BlockReject, Reject};
+use crate::schema::table::Cells;
 use crate::schema::{Field, Table, day};
 use crate::sync::locked;
 
@@ -237,7 +238,7 @@ fn parse(mut source: Source, mut layout: Layout, options: &ReadOptions) -> Resul
 
 /// Whether a table beside the orders is wanted. Customers tell which accounts have the same phone.
 fn is_wanted(table: Table, options: &ReadOptions) -> bool {
-    options.wants.tables.contains(&table) || (table == Table::Customers && options.merges_by_phone)
+    options.wants.tables.contains(&table) || (table.lists_customers() && options.merges_by_phone)
 }
 
 fn orders_of(
@@ -312,10 +313,10 @@ fn table_of(
         options.progress.add_rows(rows.record_count);
         rows
     })?;
-    let mut rows = TableRows { file: name.clone(), table: Some(layout.preset.table), ..TableRows::default() };
     let headers = blocks.iter().map(|block| (block.headers.as_slice(), block.record_count));
     told.sections = Sections::of(headers, layout);
-    blocks.into_iter().for_each(|block| rows.append(block));
+    let mut rows =
+        TableRows { file: name.clone(), table: Some(layout.preset.table), ..TableRows::of_blocks(blocks) };
     for (field, counts) in &rows.evidence {
         let Some(reader) = layout.dates.get(field) else { continue };
         let header = layout.column(*field).map_or("", |column| layout.headers[column].as_str());
@@ -328,14 +329,21 @@ fn table_of(
         decided(decision);
     }
     note_unreadable(&mut rows, layout);
-    rows.decimal =
-        layout.column(Field::Cost).map_or(DecimalMark::Point, |column| layout.numbers.of(column).mark);
+    rows.decimal = decimal_mark(layout);
     for reject in rows.rejects.drain(..) {
         let record = layout.header_record + reject.index + 1;
         rejects.push(readable(&name, layout, reject, record));
     }
     let rows_read = rows.record_count;
     Ok((Box::new(rows), rows_read))
+}
+
+/// The decimal mark of a table's amounts.
+fn decimal_mark(layout: &Layout) -> DecimalMark {
+    let columns = layout.preset.table.declaration().columns.iter();
+    let mut amounts = columns.filter(|column| column.holds == Cells::Amount);
+    let column = amounts.find_map(|column| layout.column(column.field));
+    column.map_or(DecimalMark::Point, |column| layout.numbers.of(column).mark)
 }
 
 /// Parses an input's blocks on all cores; the results come in the order of the blocks.

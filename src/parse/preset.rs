@@ -172,7 +172,7 @@ impl Preset {
             |message: String| Error::config(name, message, "ecrm define presets names some to look at");
         let mut preset = parse(&text).map_err(wrong)?;
         inherit(&mut preset, Self::all()?).map_err(wrong)?;
-        check_orders(&preset).map_err(wrong)?;
+        check_needed(&preset).map_err(wrong)?;
         preset.squash();
         Ok(Arc::new(preset))
     }
@@ -274,22 +274,14 @@ fn load() -> Result<Vec<Arc<Preset>>, String> {
     }
     presets.sort_by_key(|preset| {
         let [signature, requires] = [preset.signature.len(), preset.requires.len()].map(std::cmp::Reverse);
-        (signature, place(preset.table), requires, preset.name.clone())
+        (signature, preset.table.declaration().rank, requires, preset.name.clone())
     });
     Ok(presets)
 }
 
-/// Among layouts without a signature, those whose fields say most come first: an event log may have a price, an order
-/// export the customer's columns.
-fn place(table: Table) -> usize {
-    const ORDER: [Table; 5] =
-        [Table::Events, Table::Orders, Table::Sends, Table::OrderItems, Table::Customers];
-    ORDER.iter().position(|other| *other == table).unwrap_or(ORDER.len())
-}
-
-/// Reads a preset and checks every name in it.
-/// Whether a preset of orders says when they were placed and for how much, without which no row of one can be read.
-fn check_orders(preset: &Preset) -> Result<(), String> {
+/// Whether a preset of orders says when they were placed and for how much, and one of another table what each of its
+/// rows must say, without which no row of a file can be read.
+fn check_needed(preset: &Preset) -> Result<(), String> {
     const NEEDED: [(&str, &[Field]); 2] = [
         ("a date (created_at or paid_at)", &[Field::CreatedAt, Field::PaidAt]),
         (
@@ -306,9 +298,14 @@ fn check_orders(preset: &Preset) -> Result<(), String> {
     let missing = NEEDED
         .iter()
         .find(|(_, fields)| preset.table == Table::Orders && !fields.iter().any(|field| has(&field)));
-    missing.map_or(Ok(()), |(what, _)| Err(format!("a preset of orders needs {what}")))
+    if let Some((what, _)) = missing {
+        return Err(format!("a preset of orders needs {what}"));
+    }
+    let missing = preset.table.declaration().needed().find(|field| !has(&field));
+    missing.map_or(Ok(()), |field| Err(format!("a preset of {} needs {field}", preset.table.name())))
 }
 
+/// Reads a preset and checks every name in it.
 fn parse(text: &str) -> Result<Preset, String> {
     let preset: Preset = toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);

@@ -37,7 +37,7 @@ impl Question for Interest {
 
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
         let Asked { mut read, scope, .. } = asked;
-        let events = read.events.take().unwrap_or_default();
+        let events = read.frames.events.take().unwrap_or_default();
         let mut accounting = std::mem::take(&mut read.accounting);
         let interests = interests(&read.shop(), &events, &scope, &mut accounting)?;
         let longest = self.periods.iter().copied().max().unwrap_or(1);

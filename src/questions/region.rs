@@ -49,7 +49,7 @@ impl Question for Region {
         let mut parameters = Map::from_iter([("level".to_owned(), json!(level))]);
         if let Some(by) = self.by {
             parameters.insert("by".to_owned(), json!(by));
-        } else if read.events.is_some() {
+        } else if read.frames.events.is_some() {
             parameters.insert("interest_days".to_owned(), json!(scope.window.unwrap_or(INTEREST_DAYS)));
         }
         Ok(Answer { parameters, as_of: scope.as_of, window: scope.window, ..answer })
@@ -65,7 +65,7 @@ fn regions_of(read: &Ingested, scope: &Scope, level: Level) -> Result<Answer> {
         notes.push(Remark::new("no_buyers").with("hint", customer_hint(&read.sources)));
     }
     notes.extend(net_without_buyers(regions.net_without_buyers));
-    let table = Table::new("regions", "regions", columns(level, shop.events.is_some()), regions.frame);
+    let table = Table::new("regions", "regions", columns(level, shop.events().is_some()), regions.frame);
     Ok(Answer {
         tables: vec![table],
         notes,

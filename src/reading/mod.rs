@@ -15,8 +15,9 @@ use crate::parse::tables::TableRows;
 use crate::parse::unreadable::{Tally, empty_rows};
 use crate::parse::{self, DateColumn, Parsed, Rows, SourceInfo, check_mapping, parse_input};
 use crate::schema::accounting::Accounting;
+use crate::schema::coded::CodedFrame;
 use crate::schema::reject::Reject;
-use crate::schema::{Customers, Events, Field, Key, Orders, Parts, RowParts, Sends, Shop, Table};
+use crate::schema::{Field, Frames, Key, Orders, Parts, RowParts, Shop, Table};
 use crate::store::{Loaded, Store, Wanted};
 
 /// Everything that reading gives: the orders as rows in no order, until [`Ingested::in_order`].
@@ -43,12 +44,8 @@ pub struct Ingested<P = Parts> {
     pub surveys: Vec<(String, Survey)>,
     /// How the columns of dates were read, where a survey was asked for.
     pub dates: Vec<DateColumn>,
-    /// What customers did, where its values were asked for and a file says it.
-    pub events: Option<Events>,
-    /// What is known of customers beside their orders, where that was asked for and a file says it.
-    pub customers: Option<Customers>,
-    /// The messages that customers were sent, where they were asked for and a file says it.
-    pub sends: Option<Sends>,
+    /// The tables of customers and moments whose values were asked for and that a file holds.
+    pub frames: Frames,
     /// The ids of all orders, where a survey was asked for.
     pub order_ids: std::collections::HashSet<Key>,
     /// What hand-kept files say, where that was asked for: whoever reads the inputs reads these beside them.
@@ -68,9 +65,7 @@ impl Ingested {
         Shop {
             orders: &self.orders,
             has_orders: self.sources.iter().any(|source| source.table() == Table::Orders),
-            events: self.events.as_ref(),
-            customers: self.customers.as_ref(),
-            sends: self.sends.as_ref(),
+            frames: &self.frames,
         }
     }
 }
@@ -98,9 +93,7 @@ impl Ingested<RowParts> {
             aliases: self.aliases,
             surveys: self.surveys,
             dates: self.dates,
-            events: self.events,
-            customers: self.customers,
-            sends: self.sends,
+            frames: self.frames,
             order_ids: self.order_ids,
             hand: self.hand,
         })
@@ -327,20 +320,23 @@ impl<'a> Reading<'a> {
             self.done.tables.iter_mut().map(|table| std::mem::take(&mut table.details.items)).collect();
         let mut merged =
             merge::merge(&self.files, self.blocks, others, items, self.options, &mut accounting)?;
-        let (mut events, mut customers, mut sends) = (None, None, None);
+        let mut frames = Frames::default();
         if has_details {
-            let rows = self.done.tables.iter().map(|table| table.row_count as usize).sum();
+            // A list has about as many customers as rows; of a log nobody knows.
+            let lists = self.done.tables.iter().filter(|rows| rows.table.is_some_and(Table::lists_customers));
+            let rows = lists.map(|table| table.row_count as usize).sum();
             let mut people = People::new(&mut merged.orders.customers, &merged.aliases, rows);
-            events = people.events(&self.done.tables);
-            if let Some((mut found, notes)) = people.customers(&self.done.tables)? {
-                found.home = home(&self.done.sources);
-                customers = Some(found);
-                self.done.notes.extend(notes);
+            for table in Table::ALL.iter().copied().filter(|table| table.declaration().is_framed()) {
+                if let Some((frame, notes)) = people.frame(table, &mut self.done.tables)? {
+                    frames.insert(table, frame);
+                    self.done.notes.extend(notes);
+                }
             }
-            sends = people.sends(&self.done.tables)?;
+            if let Some(customers) = &mut frames.customers {
+                customers.home = home(&self.done.sources);
+            }
             self.done.tables.clear();
-            let tables = (events.as_ref(), customers.as_ref(), sends.as_ref());
-            self.done.notes.extend(strangers(&merged.orders, tables));
+            self.done.notes.extend(strangers(&merged.orders, &frames));
         }
         accounting.use_the_rest();
         let mut notes = merged.notes;
@@ -355,9 +351,7 @@ impl<'a> Reading<'a> {
             notes,
             aliases: merged.aliases,
             order_ids: merged.order_ids,
-            events,
-            customers,
-            sends,
+            frames,
             ..self.done
         })
     }
@@ -365,28 +359,19 @@ impl<'a> Reading<'a> {
 
 /// The country of the platforms of customer lists, where it is one.
 fn home(sources: &[SourceInfo]) -> Option<String> {
-    let lists = sources.iter().filter(|source| source.table() == Table::Customers);
+    let lists = sources.iter().filter(|source| source.table().lists_customers());
     let countries: BTreeSet<&String> =
         lists.filter_map(|source| source.layout.preset.country.as_ref()).collect();
     countries.first().filter(|_| countries.len() == 1).map(|country| (*country).clone())
 }
 
 /// Remarks on tables none of whose customers is among the buyers: they may be named in another way there.
-fn strangers(
-    orders: &Orders<RowParts>,
-    (events, customers, sends): (Option<&Events>, Option<&Customers>, Option<&Sends>),
-) -> Vec<Remark> {
+fn strangers(orders: &Orders<RowParts>, frames: &Frames) -> Vec<Remark> {
     let is_buyer = |customer: &u32| *customer < orders.buyer_count;
-    let mut remarks = Vec::new();
-    let mut see = |table: Table, known: &[u32]| {
-        if orders.has_buyers() && !known.is_empty() && !known.iter().any(is_buyer) {
-            remarks.push(Remark::new("strangers").with("canonical", table.name()));
-        }
+    let are_strangers = |(_, frame): &(Table, &CodedFrame)| {
+        let known = frame.codes();
+        orders.has_buyers() && !known.is_empty() && !known.iter().any(is_buyer)
     };
-    let of_events: Vec<u32> =
-        events.iter().flat_map(|events| events.rows.iter().map(|row| row.customer)).collect();
-    see(Table::Events, &of_events);
-    see(Table::Customers, customers.map_or(&[], Customers::codes));
-    see(Table::Sends, sends.map_or(&[], Sends::codes));
-    remarks
+    let tables = frames.iter().filter(are_strangers);
+    tables.map(|(table, _)| Remark::new("strangers").with("canonical", table.name())).collect()
 }

@@ -4,12 +4,18 @@ use std::collections::BTreeMap;
 
 use polars::prelude::*;
 
+use super::names;
+use super::table::CUSTOMER;
+use crate::regions::Region;
+
 /// A frame some of whose columns hold the numbers of words.
 #[derive(Debug, Clone, Default)]
 pub struct CodedFrame {
     frame: DataFrame,
     /// The words of a column, by number.
     words: BTreeMap<&'static str, Vec<String>>,
+    regions: Vec<Region>,
+    further: Vec<String>,
 }
 
 impl CodedFrame {
@@ -22,7 +28,19 @@ impl CodedFrame {
         columns: Vec<Column>,
         words: BTreeMap<&'static str, Vec<String>>,
     ) -> PolarsResult<Self> {
-        Ok(Self { frame: DataFrame::new(height, columns)?, words })
+        let mut frame = DataFrame::new(height, columns)?;
+        frame.rechunk_mut();
+        Ok(Self { frame, words, ..Self::default() })
+    }
+
+    /// The same with the regions whose numbers are in the column [`REGION`](super::table::REGION).
+    pub fn with_regions(self, regions: Vec<Region>) -> Self {
+        Self { regions, ..self }
+    }
+
+    /// The same with the names of the columns that no field is declared for.
+    pub fn with_further(self, further: Vec<String>) -> Self {
+        Self { further, ..self }
     }
 
     /// How many rows there are.
@@ -54,6 +72,26 @@ impl CodedFrame {
         self.frame.column(name).ok()?.as_materialized_series().u32().ok()
     }
 
+    /// Where rows are, by number.
+    pub fn regions(&self) -> &[Region] {
+        &self.regions
+    }
+
+    /// The names of the columns that no field is declared for, which only this shop has.
+    pub fn further(&self) -> &[String] {
+        &self.further
+    }
+
+    /// The codes of the customers among the ids of all, a row each, ascending.
+    pub fn codes(&self) -> &[u32] {
+        self.numbers(CUSTOMER).and_then(|numbers| numbers.cont_slice().ok()).unwrap_or_default()
+    }
+
+    /// A column that somebody filled; none where it is not there, or nothing but null.
+    pub fn filled(&self, name: &str) -> Option<&Column> {
+        self.frame.column(name).ok().filter(|column| column.null_count() < column.len())
+    }
+
     /// The days of a column of dates, since 1970-01-01.
     pub fn days(&self, name: &str) -> Option<&Int32Chunked> {
         Some(self.frame.column(name).ok()?.as_materialized_series().date().ok()?.physical())
@@ -64,13 +102,44 @@ impl CodedFrame {
         self.words.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Keeps the rows that are marked, as many marks as rows.
+    /// The latest day of these columns.
+    pub fn latest(&self, columns: impl IntoIterator<Item = &'static str>) -> Option<i32> {
+        columns.into_iter().filter_map(|name| self.days(name)?.max()).max()
+    }
+
+    /// Takes out the rows of which a column says a later day, and says of how many rows of the inputs they were made.
     ///
     /// # Errors
-    /// When there are fewer or more.
-    pub fn keep(&mut self, is_kept: &[bool]) -> PolarsResult<()> {
-        self.frame = self.frame.filter(&BooleanChunked::from_slice("kept".into(), is_kept))?;
-        self.frame.rechunk_mut();
-        Ok(())
+    /// Those of polars.
+    pub fn leave_out_later(&mut self, column: &str, day: i32) -> PolarsResult<u64> {
+        let Some(days) = self.days(column) else { return Ok(0) };
+        let is_kept: Vec<bool> = days.iter().map(|on| on.is_none_or(|on| on <= day)).collect();
+        self.keep(&is_kept)
+    }
+
+    /// Keeps the rows of some customers, by code, and says of how many rows of the inputs the others were made.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn keep_customers(&mut self, is_kept: impl Fn(u32) -> bool) -> PolarsResult<u64> {
+        let is_kept: Vec<bool> = self.codes().iter().map(|code| is_kept(*code)).collect();
+        self.keep(&is_kept)
+    }
+
+    /// Keeps the rows that are marked, as many marks as rows, and says of how many rows of the inputs the others were
+    /// made: as many as [`names::ROW_COUNT`] says, or one each.
+    ///
+    /// # Errors
+    /// When there are fewer or more marks.
+    pub fn keep(&mut self, is_kept: &[bool]) -> PolarsResult<u64> {
+        let rows = self.numbers(names::ROW_COUNT);
+        let weight = |row: usize| rows.map_or(1, |rows| u64::from(rows.get(row).unwrap_or(0)));
+        let gone = is_kept.iter().enumerate().filter(|(_, is_kept)| !**is_kept);
+        let gone: u64 = gone.map(|(row, _)| weight(row)).sum();
+        if gone > 0 {
+            self.frame = self.frame.filter(&BooleanChunked::from_slice("kept".into(), is_kept))?;
+            self.frame.rechunk_mut();
+        }
+        Ok(gone)
     }
 }

@@ -3,13 +3,9 @@
 use polars::prelude::*;
 
 use super::coded::CodedFrame;
-use super::names;
 use crate::regions::Region;
 
-/// The column of the customer's code among the ids of all.
-pub const CUSTOMER: &str = "customer";
-/// The column of the number of the customer's region among [`Customers::regions`].
-pub const REGION: &str = "region";
+pub use super::table::{CUSTOMER, REGION};
 
 /// The customers of all inputs, one row each: what a later row says of one counts.
 ///
@@ -29,17 +25,14 @@ pub const REGION: &str = "region";
 #[derive(Debug, Clone, Default)]
 pub struct Customers {
     table: CodedFrame,
-    /// Where they live, by number.
-    pub regions: Vec<Region>,
     /// The country of the platform whose lists these are, where all that have one have the same.
     pub home: Option<String>,
-    attributes: Vec<String>,
 }
 
 impl Customers {
-    /// From columns as above, those of words holding numbers, and the names of the further ones among them.
-    pub fn new(table: CodedFrame, regions: Vec<Region>, attributes: Vec<String>) -> Self {
-        Self { table, regions, home: None, attributes }
+    /// From columns as above, those of words holding numbers.
+    pub fn new(table: CodedFrame) -> Self {
+        Self { table, home: None }
     }
 
     /// The columns.
@@ -47,59 +40,34 @@ impl Customers {
         &self.table
     }
 
+    /// The columns, to leave rows out.
+    pub(super) fn table_mut(&mut self) -> &mut CodedFrame {
+        &mut self.table
+    }
+
     /// A column, as texts, numbers or dates. `None` where no input has it, or nobody asked for it.
     pub fn column(&self, name: &str) -> Option<Column> {
         self.table.column(name)
     }
 
+    /// Where they live, by number.
+    pub fn regions(&self) -> &[Region] {
+        self.table.regions()
+    }
+
     /// The names of the exports' further columns, which only this shop has of its customers.
     pub fn attributes(&self) -> &[String] {
-        &self.attributes
+        self.table.further()
     }
 
     /// The codes of the customers among the ids of all, ascending.
     pub fn codes(&self) -> &[u32] {
-        self.table.numbers(CUSTOMER).and_then(|numbers| numbers.cont_slice().ok()).unwrap_or_default()
+        self.table.codes()
     }
 
     /// The row of a customer.
     pub fn row(&self, customer: u32) -> Option<usize> {
         self.codes().binary_search(&customer).ok()
-    }
-
-    /// The last day on which anybody registered or claimed a card.
-    pub fn latest(&self) -> Option<i32> {
-        let latest = |name| self.table.days(name).and_then(Int32Chunked::max);
-        latest(names::REGISTERED_ON).max(latest(names::CARD_CLAIMED_ON))
-    }
-
-    /// Takes out those who registered after a day, and says how many rows that were.
-    ///
-    /// # Errors
-    /// Those of polars.
-    pub fn leave_out_later(&mut self, day: i32) -> PolarsResult<u64> {
-        let Some(days) = self.table.days(names::REGISTERED_ON) else { return Ok(0) };
-        let is_kept = days.iter().map(|registered| registered.is_none_or(|registered| registered <= day));
-        self.keep_rows(&is_kept.collect::<Vec<bool>>())
-    }
-
-    /// Keeps some customers, by code, and says how many rows the others were.
-    ///
-    /// # Errors
-    /// Those of polars.
-    pub fn keep(&mut self, is_kept: impl Fn(u32) -> bool) -> PolarsResult<u64> {
-        let is_kept: Vec<bool> = self.codes().iter().map(|code| is_kept(*code)).collect();
-        self.keep_rows(&is_kept)
-    }
-
-    fn keep_rows(&mut self, is_kept: &[bool]) -> PolarsResult<u64> {
-        let Some(rows) = self.table.numbers(names::ROW_COUNT) else { return Ok(0) };
-        let gone = rows.iter().zip(is_kept).filter(|(_, is_kept)| !**is_kept);
-        let gone: u64 = gone.map(|(rows, _)| u64::from(rows.unwrap_or(0))).sum();
-        if gone > 0 {
-            self.table.keep(is_kept)?;
-        }
-        Ok(gone)
     }
 }
 

@@ -1,10 +1,23 @@
 //! The canonical events table: what customers did in the shop.
 
-use super::EventKind;
+use std::ops::Range;
+
+use polars::prelude::*;
+use polars_arrow::array::PrimitiveArray;
+use polars_arrow::types::NativeType;
+
+use super::coded::CodedFrame;
+use super::table::{REGION, SECOND};
+use super::{EventKind, day, money, names};
 use crate::regions::Region;
 
 /// In place of a number: the export does not say.
 pub const UNKNOWN: u32 = u32::MAX;
+
+/// The column of the day of an event (date).
+pub const OCCURRED_ON: &str = "occurred_on";
+/// The column of the stars of a review.
+pub const RATING: &str = "rating";
 
 /// One event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,52 +36,178 @@ pub struct Event {
     pub category: u32,
     /// Number among [`Events::regions`].
     pub region: u32,
-    /// Number among [`Events::ratings`].
-    pub rating: u32,
+    /// The stars that a review gives, in micro-units; [`money::MISSING`] where it gives none.
+    pub rating: i64,
 }
 
-/// The events of all inputs.
+/// The events of all inputs, by customer, and each customer's by time.
+///
+/// | column | type | |
+/// |---|---|---|
+/// | `customer` | u32 | the customer's code among the ids of all |
+/// | `occurred_on` | date | in the shop's zone |
+/// | `second` | i32 | of the day; null where no time is given |
+/// | `kind` | u8 | the code of the [`EventKind`] |
+/// | `source`, `category` | text | spellings that differ in case being one |
+/// | `region` | u32 | number among [`Events::regions`] |
+/// | `rating` | i64 | in micro-units; null but for reviews that give stars |
+///
+/// Every column is there, whichever the inputs have; one that none has takes no memory.
 #[derive(Debug, Clone, Default)]
 pub struct Events {
-    /// By customer, and each customer's by time.
-    pub rows: Vec<Event>,
-    /// Where events came from, by number.
-    pub sources: Vec<String>,
-    /// The categories of their items, by number.
-    pub categories: Vec<String>,
-    /// The customers' regions at the time, by number.
-    pub regions: Vec<Region>,
-    /// The stars that reviews give, in micro-units, by number and ascending.
-    pub ratings: Vec<i64>,
+    table: CodedFrame,
 }
 
 impl Events {
+    /// From columns as above, those of words holding numbers.
+    pub fn new(table: CodedFrame) -> Self {
+        Self { table }
+    }
+
+    /// The columns.
+    pub fn table(&self) -> &CodedFrame {
+        &self.table
+    }
+
+    /// The columns, to leave rows out.
+    pub(super) fn table_mut(&mut self) -> &mut CodedFrame {
+        &mut self.table
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
+    /// Where events came from, by number.
+    pub fn sources(&self) -> &[String] {
+        self.table.words(names::SOURCE)
+    }
+
+    /// The categories of their items, by number.
+    pub fn categories(&self) -> &[String] {
+        self.table.words(names::CATEGORY)
+    }
+
+    /// The customers' regions at the time, by number.
+    pub fn regions(&self) -> &[Region] {
+        self.table.regions()
+    }
+
+    /// The days of all.
+    pub fn days(&self) -> &[i32] {
+        self.table.days(OCCURRED_ON).and_then(|days| days.cont_slice().ok()).unwrap_or_default()
+    }
+
     /// The last day with an event.
     pub fn latest(&self) -> Option<i32> {
-        self.rows.iter().map(|event| event.day).max()
+        self.days().iter().copied().max()
     }
 
     /// Takes out the events of sources by name, but for purchases, and says how many they were.
-    pub fn leave_out(&mut self, sources: &[String]) -> u64 {
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn leave_out(&mut self, sources: &[String]) -> PolarsResult<u64> {
         let is_named =
             |source: &String| sources.iter().any(|name| name.to_lowercase() == source.to_lowercase());
-        let named: Vec<bool> = self.sources.iter().map(is_named).collect();
-        let before = self.rows.len();
-        self.rows.retain(|event| {
+        let named: Vec<bool> = self.sources().iter().map(is_named).collect();
+        if !named.contains(&true) {
+            return Ok(0);
+        }
+        let is_kept = |event: Event| {
             event.kind == EventKind::Purchase || !named.get(event.source as usize).copied().unwrap_or(false)
-        });
-        (before - self.rows.len()) as u64
+        };
+        let is_kept: Vec<bool> = self.iter().map(is_kept).collect();
+        self.table.keep(&is_kept)
     }
 
-    /// Keeps the events of some customers, by code, and says how many the others were.
-    pub fn keep(&mut self, is_kept: impl Fn(u32) -> bool) -> u64 {
-        let before = self.rows.len();
-        self.rows.retain(|event| is_kept(event.customer));
-        (before - self.rows.len()) as u64
+    /// Every event.
+    pub fn iter(&self) -> impl Iterator<Item = Event> {
+        let columns = Columns::of(self);
+        (0..self.len()).map(move |row| columns.get(row))
     }
 
-    /// The events of each customer.
-    pub fn by_customer(&self) -> impl Iterator<Item = &[Event]> {
-        self.rows.chunk_by(|a, b| a.customer == b.customer)
+    /// The events of one customer, by code.
+    pub fn of_customer(&self, customer: u32) -> Vec<Event> {
+        let codes = self.table.codes();
+        let start = codes.partition_point(|code| *code < customer);
+        let end = codes.partition_point(|code| *code <= customer);
+        Columns::of(self).rows(start..end).collect()
     }
+
+    /// Shows the events of each customer, who has at least one.
+    pub fn for_each_customer(&self, mut see: impl FnMut(&[Event])) {
+        let columns = Columns::of(self);
+        let (mut own, mut start) = (Vec::new(), 0);
+        for codes in self.table.codes().chunk_by(|a, b| a == b) {
+            let rows = start..start + codes.len();
+            start = rows.end;
+            own.clear();
+            own.extend(columns.rows(rows));
+            see(&own);
+        }
+    }
+}
+
+/// The columns as they lie in memory; none where no input has one.
+struct Columns<'a> {
+    customers: &'a [u32],
+    days: &'a [i32],
+    seconds: Option<&'a PrimitiveArray<i32>>,
+    kinds: Option<&'a PrimitiveArray<u8>>,
+    sources: Option<&'a PrimitiveArray<u32>>,
+    categories: Option<&'a PrimitiveArray<u32>>,
+    regions: Option<&'a PrimitiveArray<u32>>,
+    ratings: Option<&'a PrimitiveArray<i64>>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(events: &'a Events) -> Self {
+        let series = |name| events.table.filled(name).map(Column::as_materialized_series);
+        let numbers = |name| array(series(name)?.u32().ok()?);
+        Self {
+            customers: events.table.codes(),
+            days: events.days(),
+            seconds: series(SECOND).and_then(|seconds| array(seconds.i32().ok()?)),
+            kinds: series(names::KIND).and_then(|kinds| array(kinds.u8().ok()?)),
+            sources: numbers(names::SOURCE),
+            categories: numbers(names::CATEGORY),
+            regions: numbers(REGION),
+            ratings: series(RATING).and_then(|ratings| array(ratings.i64().ok()?)),
+        }
+    }
+
+    fn get(&self, row: usize) -> Event {
+        let number = |column| value(column, row).unwrap_or(UNKNOWN);
+        let kind = value(self.kinds, row).and_then(|kind| EventKind::ALL.get(usize::from(kind)).copied());
+        Event {
+            customer: self.customers[row],
+            day: self.days[row],
+            second: value(self.seconds, row).unwrap_or(day::MISSING),
+            kind: kind.unwrap_or(EventKind::Ignore),
+            source: number(self.sources),
+            category: number(self.categories),
+            region: number(self.regions),
+            rating: value(self.ratings, row).unwrap_or(money::MISSING),
+        }
+    }
+
+    fn rows(&self, rows: Range<usize>) -> impl Iterator<Item = Event> {
+        rows.map(|row| self.get(row))
+    }
+}
+
+/// The one chunk of a column, which is read without looking for the chunk of each row.
+fn array<T: PolarsNumericType>(column: &ChunkedArray<T>) -> Option<&PrimitiveArray<T::Native>> {
+    column.downcast_iter().next().filter(|array| array.len() == column.len())
+}
+
+fn value<T: NativeType>(column: Option<&PrimitiveArray<T>>, row: usize) -> Option<T> {
+    column.and_then(|column| column.get(row))
 }

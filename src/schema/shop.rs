@@ -1,6 +1,12 @@
 //! The canonical tables of a shop, as questions see them.
 
-use crate::schema::{Customers, Events, Orders, Sends};
+use std::collections::BTreeMap;
+
+use polars::prelude::PolarsResult;
+
+use super::coded::CodedFrame;
+use super::table::{Cells, Day};
+use crate::schema::{Customers, Events, Orders, Sends, Table};
 
 /// The tables that were read.
 #[derive(Debug, Clone, Copy)]
@@ -9,10 +15,128 @@ pub struct Shop<'a> {
     pub orders: &'a Orders,
     /// Whether a file of orders was read.
     pub has_orders: bool,
+    /// The tables beside them.
+    pub frames: &'a Frames,
+}
+
+impl<'a> Shop<'a> {
     /// What customers did.
-    pub events: Option<&'a Events>,
+    pub fn events(&self) -> Option<&'a Events> {
+        self.frames.events.as_ref()
+    }
+
     /// What is known of customers beside their orders.
-    pub customers: Option<&'a Customers>,
+    pub fn customers(&self) -> Option<&'a Customers> {
+        self.frames.customers.as_ref()
+    }
+
     /// Which messages they were sent.
-    pub sends: Option<&'a Sends>,
+    pub fn sends(&self) -> Option<&'a Sends> {
+        self.frames.sends.as_ref()
+    }
+
+    /// A table beside the orders.
+    pub fn table(&self, table: Table) -> Option<&'a CodedFrame> {
+        self.frames.get(table)
+    }
+}
+
+/// The tables of customers and moments that were asked for and that a file holds.
+#[derive(Debug, Clone, Default)]
+pub struct Frames {
+    /// What customers did.
+    pub events: Option<Events>,
+    /// What is known of customers beside their orders.
+    pub customers: Option<Customers>,
+    /// Which messages they were sent.
+    pub sends: Option<Sends>,
+    /// Tables of which nothing asks more than their columns.
+    others: BTreeMap<Table, CodedFrame>,
+}
+
+impl Frames {
+    /// Adds a table.
+    pub fn insert(&mut self, table: Table, frame: CodedFrame) {
+        match table {
+            Table::Customers => self.customers = Some(Customers::new(frame)),
+            Table::Events => self.events = Some(Events::new(frame)),
+            Table::Sends => self.sends = Some(Sends::new(frame)),
+            _ => drop(self.others.insert(table, frame)),
+        }
+    }
+
+    /// The columns of a table.
+    pub fn get(&self, table: Table) -> Option<&CodedFrame> {
+        match table {
+            Table::Customers => self.customers.as_ref().map(Customers::table),
+            Table::Events => self.events.as_ref().map(Events::table),
+            Table::Sends => self.sends.as_ref().map(Sends::table),
+            _ => self.others.get(&table),
+        }
+    }
+
+    fn get_mut(&mut self, table: Table) -> Option<&mut CodedFrame> {
+        match table {
+            Table::Customers => self.customers.as_mut().map(Customers::table_mut),
+            Table::Events => self.events.as_mut().map(Events::table_mut),
+            Table::Sends => self.sends.as_mut().map(Sends::table_mut),
+            _ => self.others.get_mut(&table),
+        }
+    }
+
+    /// Each table that is there.
+    pub fn iter(&self) -> impl Iterator<Item = (Table, &CodedFrame)> {
+        Table::ALL.iter().filter_map(|table| Some((*table, self.get(*table)?)))
+    }
+
+    /// The last day on which the tables that end at the as-of day know of anything: of the first that knows any.
+    pub fn latest(&self) -> Option<i32> {
+        self.iter().find_map(|(table, frame)| {
+            let is_told = |day: Day| day != Day::Private;
+            frame.latest(columns(table, is_told).into_iter().filter(|_| table.declaration().ends_at_as_of))
+        })
+    }
+
+    /// Takes out what is later than a day, of the tables that end at the as-of day: customers who were not there yet,
+    /// and moments. Says of how many rows of the inputs that was made.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn leave_out_later(&mut self, day: i32) -> PolarsResult<u64> {
+        let mut gone = 0;
+        for table in Table::ALL.iter().filter(|table| table.declaration().ends_at_as_of) {
+            let Some(frame) = self.get_mut(*table) else { continue };
+            for column in columns(*table, |day| matches!(day, Day::OfRow | Day::Since)) {
+                gone += frame.leave_out_later(column, day)?;
+            }
+        }
+        Ok(gone)
+    }
+
+    /// Keeps the rows of some customers, by code, and says of how many rows of the inputs the others were made.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn keep_customers(&mut self, is_kept: impl Fn(u32) -> bool) -> PolarsResult<u64> {
+        let mut gone = 0;
+        for table in Table::ALL {
+            gone += self.get_mut(*table).map_or(Ok(0), |frame| frame.keep_customers(&is_kept))?;
+        }
+        Ok(gone)
+    }
+
+    /// Drops all tables but some.
+    pub fn keep_tables(&mut self, is_kept: impl Fn(Table) -> bool) {
+        self.events = self.events.take().filter(|_| is_kept(Table::Events));
+        self.customers = self.customers.take().filter(|_| is_kept(Table::Customers));
+        self.sends = self.sends.take().filter(|_| is_kept(Table::Sends));
+        self.others.retain(|table, _| is_kept(*table));
+    }
+}
+
+/// The names of a table's columns of such days.
+fn columns(table: Table, is_wanted: impl Fn(Day) -> bool) -> Vec<&'static str> {
+    let columns = table.declaration().columns.iter();
+    let wanted = columns.filter(|column| matches!(column.holds, Cells::Day(day) if is_wanted(day)));
+    wanted.map(|column| column.name).collect()
 }

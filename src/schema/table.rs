@@ -1,55 +1,353 @@
-//! The canonical tables.
+//! What is declared of a canonical table.
+//!
+//! The declarations themselves are in [`super::declared`]: reading, merging, the store, the flags of the command line,
+//! `[inputs]` of `ecrm.toml` and `ecrm check` follow from them.
 
-use serde::{Deserialize, Serialize};
+use super::words::{self, Flag};
+use super::{Field, Wants};
 
-/// The canonical table that a file's rows belong to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Table {
-    /// Orders, or their items carrying what orders carry.
+pub use super::declared::Table;
+
+/// The column of the second of the day on which something happened (i32; null where no time is given).
+pub const SECOND: &str = "second";
+/// The column of the customer's code among the ids of all (u32).
+pub const CUSTOMER: &str = "customer";
+/// The column of the number of a region among those of the table (u32).
+pub const REGION: &str = "region";
+
+/// A canonical table.
+#[derive(Debug)]
+pub struct Declaration {
+    /// What its flag and its key in `[inputs]` are called.
+    pub name: &'static str,
+    /// The file that holds it, in a phrase.
+    pub export: &'static str,
+    /// What `--help` says of its flag.
+    pub help: &'static str,
+    /// The preset of files under ordinary names.
+    pub generic: &'static str,
+    /// What its rows are.
+    pub rows: Rows,
+    /// What a row is without its customer.
+    pub unnamed: Unnamed,
+    /// Among layouts without a signature, those of the lowest rank are tried first: those whose fields say most. An
+    /// event log may have a price, an order export the customer's columns.
+    pub rank: u8,
+    /// The columns beside the customer, the order in which rows of one customer come.
+    pub columns: &'static [Column],
+    /// Whether the columns that no field is read from are kept too, where all that is known of people is wanted.
+    pub keeps_further: bool,
+    /// Whether rows later than the as-of day are left out when the tables are narrowed; else the questions do that, which
+    /// may want to look beyond it.
+    pub ends_at_as_of: bool,
+}
+
+/// What the rows of a table are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// Orders or items of them, which take a path of their own.
     Orders,
-    /// Items of orders kept in another file.
-    OrderItems,
-    /// Customers.
-    Customers,
-    /// Behaviour events.
-    Events,
-    /// Message sends.
-    Sends,
-    /// Other ids of customers, kept by hand.
+    /// Items of orders of other files: what they belong to is an order, which must be named.
+    Items,
+    /// What is known of a customer: of several rows the last that says something counts.
+    OfCustomers,
+    /// What happened to a customer: every row counts.
+    OfMoments,
+    /// Other ids of customers.
     Aliases,
-    /// Something else that platforms export, of no use here.
-    #[default]
-    None,
+    /// Of no use.
+    Nothing,
+}
+
+/// What a row is without its customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unnamed {
+    /// A row like any other.
+    Kept,
+    /// Left out by a rule: somebody who only visited.
+    LeftOut,
+    /// Broken: nothing joins it to anybody.
+    Refused,
+}
+
+/// A column of a canonical table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// The field it is read from.
+    pub field: Field,
+    /// What it is called in the table.
+    pub name: &'static str,
+    /// What its cells hold.
+    pub holds: Cells,
+    /// Whether it is read only where all that is known of people is wanted.
+    pub is_personal: bool,
+}
+
+/// What the cells of a column hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cells {
+    /// A day (date).
+    Day(Day),
+    /// What a customer did (u8: the code of an [`super::EventKind`]).
+    Kind,
+    /// A word that comes again and again (text).
+    Word(Spelling),
+    /// Yes or no (bool); an empty cell says neither.
+    Flag(Flag),
+    /// Yes or no, or when (bool): in a column of times an empty cell says that it has not happened.
+    Happened(Flag),
+    /// An amount (i64, in micro-units); a table has at most one, since a store keeps one decimal mark of a file.
+    Amount,
+    /// The stars of a review (i64, in micro-units).
+    Rating,
+    /// Where somebody is (u32, a number among the table's regions), by all fields of places.
+    Place,
+    /// A text that hardly ever comes twice, such as a name (text).
+    Text,
+}
+
+/// What a day is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Day {
+    /// When the row's event was, which must be said; the time of day goes with it.
+    OfRow,
+    /// Since when there is anything to say of the customer.
+    Since,
+    /// Another day on which the shop was told something.
+    Known,
+    /// A day of the customer's own life, which says nothing of how new the data are and is often not known.
+    Private,
+}
+
+/// Which spellings are one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spelling {
+    /// Those that differ in case only.
+    AnyCase,
+    /// None but the same.
+    Exact,
+    /// Those of one channel.
+    Channel,
+    /// Those of one arm of a test.
+    Arm,
+}
+
+/// A table of no columns, whose rows are refused without a customer, for others to say in what they differ.
+pub(super) const PLAIN: Declaration = Declaration {
+    name: "",
+    export: "",
+    help: "",
+    generic: "",
+    rows: Rows::Nothing,
+    unnamed: Unnamed::Refused,
+    rank: 5,
+    columns: &[],
+    keeps_further: false,
+    ends_at_as_of: true,
+};
+
+impl Spelling {
+    /// What the spellings of one word have in common.
+    pub fn key(self, word: &str) -> String {
+        match self {
+            Self::Exact => word.to_owned(),
+            _ => self.known(word).map_or_else(|| word.to_lowercase(), str::to_owned),
+        }
+    }
+
+    /// The key of our own under which a word goes, where it is known.
+    pub fn known(self, word: &str) -> Option<&'static str> {
+        match self {
+            Self::AnyCase | Self::Exact => None,
+            Self::Channel => words::channel(word),
+            Self::Arm => words::arm(word),
+        }
+    }
+}
+
+impl Column {
+    /// A column of that name.
+    pub(super) const fn new(field: Field, name: &'static str, holds: Cells) -> Self {
+        Self { field, name, holds, is_personal: false }
+    }
+
+    /// The same where it is read only with all that is known of people.
+    pub(super) const fn of_people(self) -> Self {
+        Self { is_personal: true, ..self }
+    }
+
+    /// Whether few different texts come again and again, each of which is read once.
+    pub fn is_of_words(&self) -> bool {
+        match self.holds {
+            Cells::Word(_) | Cells::Flag(_) | Cells::Happened(_) | Cells::Amount | Cells::Rating => true,
+            Cells::Day(_) | Cells::Kind | Cells::Place | Cells::Text => false,
+        }
+    }
+
+    fn is_wanted(&self, wants: &Wants) -> bool {
+        !self.is_personal || wants.people || wants.texts
+    }
+}
+
+impl Declaration {
+    /// The column of a field.
+    pub fn column(&self, field: Field) -> Option<&'static Column> {
+        self.columns.iter().find(|column| column.field == field)
+    }
+
+    /// The fields of the days, and what these are.
+    pub fn days(&self) -> impl Iterator<Item = (Field, Day)> + Clone + use<> {
+        self.columns.iter().filter_map(|column| match column.holds {
+            Cells::Day(day) => Some((column.field, day)),
+            _ => None,
+        })
+    }
+
+    /// The field of the day on which a row's event was.
+    pub fn moment(&self) -> Option<Field> {
+        self.days().find(|(_, day)| *day == Day::OfRow).map(|(field, _)| field)
+    }
+
+    /// The fields without which a row says nothing: when something happened, and what.
+    pub fn needed(&self) -> impl Iterator<Item = Field> + Clone + use<> {
+        let is_needed = |holds: Cells| matches!(holds, Cells::Day(Day::OfRow) | Cells::Kind);
+        self.columns.iter().filter(move |column| is_needed(column.holds)).map(|column| column.field)
+    }
+
+    /// The fields whose texts come again and again, as far as they are wanted.
+    pub fn words(&self, wants: &Wants) -> Vec<Field> {
+        let wanted = self.columns.iter().filter(|column| column.is_of_words() && column.is_wanted(wants));
+        wanted.map(|column| column.field).collect()
+    }
+
+    /// Whether texts are wanted that hardly ever come twice, or those of columns that no field is read from.
+    pub fn wants_texts(&self, wants: &Wants) -> bool {
+        let is_text = |column: &Column| column.holds == Cells::Text && column.is_wanted(wants);
+        wants.texts || (self.keeps_further && wants.people) || self.columns.iter().any(is_text)
+    }
+
+    /// Whether its rows say where somebody is.
+    pub fn has_places(&self) -> bool {
+        self.columns.iter().any(|column| column.holds == Cells::Place)
+    }
+
+    /// Whether the rows become a frame of a row per customer or per moment.
+    pub fn is_framed(&self) -> bool {
+        matches!(self.rows, Rows::OfCustomers | Rows::OfMoments)
+    }
 }
 
 impl Table {
-    /// The tables that hold something, in the order help and configuration list them.
-    pub const ALL: [Self; 5] = [Self::Orders, Self::OrderItems, Self::Customers, Self::Events, Self::Sends];
-
     /// What its flag and its key in `[inputs]` are called.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Orders => "orders",
-            Self::OrderItems => "items",
-            Self::Customers => "customers",
-            Self::Events => "events",
-            Self::Sends => "sends",
-            Self::Aliases => "aliases",
-            Self::None => "nothing of use",
-        }
+        self.declaration().name
     }
 
     /// The file that holds it, in a phrase.
     pub fn export(self) -> &'static str {
-        match self {
-            Self::Orders => "an order export",
-            Self::OrderItems => "an export of items",
-            Self::Customers => "a customer export",
-            Self::Events => "a log of events (who did what when)",
-            Self::Sends => "a list of sent messages",
-            Self::Aliases => "a list of aliases",
-            Self::None => "another file",
+        self.declaration().export
+    }
+
+    /// The table of this name, among those that hold something.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|table| table.name() == name)
+    }
+
+    /// Whether its rows are items of orders of other files.
+    pub fn holds_items(self) -> bool {
+        self.declaration().rows == Rows::Items
+    }
+
+    /// Whether it lists customers: it says who they are, and whose a phone number is.
+    pub fn lists_customers(self) -> bool {
+        self.declaration().rows == Rows::OfCustomers
+    }
+}
+
+/// The fields that hold days, of all tables.
+pub fn day_fields() -> impl Iterator<Item = Field> + Clone {
+    Table::ALL.iter().flat_map(|table| table.declaration().days().map(|(field, _)| field))
+}
+
+/// The fields that hold amounts, of all tables beside the orders.
+pub fn amount_fields() -> impl Iterator<Item = Field> + Clone {
+    let columns = Table::ALL.iter().flat_map(|table| table.declaration().columns);
+    columns.filter(|column| column.holds == Cells::Amount).map(|column| column.field)
+}
+
+/// Makes [`Table`] of the declarations of those that hold something and of the others.
+macro_rules! tables {
+    (
+        hold: { $($(#[$meta:meta])* $table:ident = $declaration:expr),+ $(,)? }
+        others: { $($(#[$other_meta:meta])* $other:ident = $other_declaration:expr),+ $(,)? }
+    ) => {
+        /// The canonical table that a file's rows belong to. A store and presets name it in snake_case.
+        #[derive(
+            Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+        )]
+        #[serde(rename_all = "snake_case")]
+        pub enum Table {
+            $($(#[$meta])* $table,)+
+            $($(#[$other_meta])* $other,)+
+        }
+
+        impl Table {
+            /// The tables that hold something, in the order help and configuration list them.
+            pub const ALL: &'static [Self] = &[$(Self::$table),+];
+
+            /// What is declared of it.
+            pub fn declaration(self) -> &'static Declaration {
+                match self {
+                    $(Self::$table => {
+                        static DECLARED: Declaration = $declaration;
+                        &DECLARED
+                    })+
+                    $(Self::$other => {
+                        static DECLARED: Declaration = $other_declaration;
+                        &DECLARED
+                    })+
+                }
+            }
+        }
+    };
+}
+pub(super) use tables;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::schema::names;
+
+    #[test]
+    fn names_of_tables_and_of_their_columns_are_unique() {
+        let names: BTreeSet<&str> = Table::ALL.iter().map(|table| table.name()).collect();
+        assert_eq!(names.len(), Table::ALL.len());
+        for table in Table::ALL {
+            assert_eq!(Table::named(table.name()), Some(*table));
+            let columns = table.declaration().columns;
+            let mut seen = BTreeSet::from([CUSTOMER, SECOND, names::ROW_COUNT]);
+            assert!(columns.iter().all(|column| seen.insert(column.name)), "{}", table.name());
+            let fields: BTreeSet<Field> = columns.iter().map(|column| column.field).collect();
+            assert_eq!(fields.len(), columns.len(), "{}", table.name());
+        }
+    }
+
+    #[test]
+    fn a_table_has_at_most_one_amount() {
+        for table in Table::ALL {
+            let columns = table.declaration().columns.iter();
+            assert!(columns.filter(|column| column.holds == Cells::Amount).count() < 2, "{}", table.name());
+        }
+    }
+
+    #[test]
+    fn rows_of_moments_say_when_and_others_need_not() {
+        for table in Table::ALL {
+            let declaration = table.declaration();
+            let moments = declaration.days().filter(|(_, day)| *day == Day::OfRow).count();
+            assert_eq!(moments, usize::from(declaration.rows == Rows::OfMoments), "{}", table.name());
         }
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn leave_table_rows(
         let customer = rows.customers.get(row).copied().unwrap_or(Key::NONE);
         let order = rows.orders.get(row).copied();
         // Of items it is the order that says whose they are.
-        let is_item = rows.table == Some(Table::OrderItems)
+        let is_item = rows.table.is_some_and(Table::holds_items)
             && order.is_some_and(|order| theirs.orders.contains(&order));
         is_item || theirs.has(customer, order)
     };

@@ -283,7 +283,7 @@ pub(super) fn foreign(folder: &Path, manifest: &Manifest) -> Vec<String> {
     let notes = File::open(&path).ok().and_then(|mut file| Notes::read(&mut file, &path).ok());
     own.extend(notes.into_iter().flat_map(|(notes, _)| notes.files(folder)));
     let mut foreign = Vec::new();
-    for name in FOLDERS {
+    for name in FOLDERS.iter() {
         let entries = std::fs::read_dir(folder.join(name)).into_iter().flatten().flatten();
         let paths = entries.map(|entry| format!("{name}/{}", entry.file_name().to_string_lossy()));
         foreign.extend(paths.filter(|path| !own.contains(path)));

@@ -43,7 +43,7 @@ impl Wanted {
     fn needs(&self, table: Table) -> bool {
         table == Table::Orders
             || self.wants.tables.contains(&table)
-            || (self.phones && table == Table::Customers)
+            || (self.phones && table.lists_customers())
     }
 }
 
@@ -212,7 +212,7 @@ fn load_orders(
         return Ok(());
     }
     loaded.blocks.push(statistics);
-    let holds_items = manifest.tables.iter().any(|part| part.table == Table::OrderItems);
+    let holds_items = manifest.tables.iter().any(|part| part.table.holds_items());
     // Rows that may belong together with others must be told apart.
     let needs_ids = wanted.is_mixed
         || wanted.wants.survey

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
@@ -14,9 +15,11 @@ use crate::schema::Table;
 /// The manifest's name in the store's folder.
 pub(super) const FILE: &str = "ecrm-store.json";
 
-/// The folders of a store.
-pub(super) const FOLDERS: [&str; 7] =
-    ["orders", "items", "customers", "events", "sends", "rejects", "imports"];
+/// The folders of a store: one for each table, and two more.
+pub(super) static FOLDERS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let tables = Table::ALL.iter().map(|table| table.name());
+    tables.chain(["rejects", "imports"]).collect()
+});
 
 /// The layout of the store's files; a reader of another one must not guess. Goes up with every change of them; a store
 /// of each is in `fixtures/stores`.

@@ -54,8 +54,7 @@ impl KeptPreset {
         let mut preset = Preset::default();
         preset.name.clone_from(&self.name);
         preset.title = words(&self.title);
-        let table = Table::ALL.into_iter().find(|table| table.name() == self.table);
-        preset.table = table.unwrap_or_default();
+        preset.table = Table::named(&self.table).unwrap_or_default();
         preset.signature.clone_from(&self.signature);
         preset.country.clone_from(&self.country);
         preset.zone = self.zone.as_ref().and_then(|zone| zone.parse().ok());

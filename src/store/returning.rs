@@ -151,7 +151,7 @@ impl Returning {
             })?;
         for (row, order) in rows.orders.iter().enumerate().filter(|(_, order)| order.is_usable()) {
             let is_theirs = rows.customers.get(row).is_some_and(|key| theirs.customers.contains(key));
-            let is_item = rows.table == Some(Table::OrderItems);
+            let is_item = rows.table.is_some_and(Table::holds_items);
             if is_item && (is_theirs || self.graves.has_order(*order)) {
                 theirs.orders.insert(*order);
             }

@@ -120,7 +120,7 @@ impl Found {
     fn add_own_contacts(&mut self, contacts: &Contacts) -> Result<()> {
         let mut theirs: BTreeSet<String> = BTreeSet::new();
         contacts.each(|table, account, contact| {
-            let is_own = table == Table::Customers || contact.contains('@');
+            let is_own = table.lists_customers() || contact.contains('@');
             if is_own && self.ids.contains(account) && !self.person.is_contact(contact) {
                 theirs.insert(contact.to_owned());
             }
@@ -172,7 +172,7 @@ impl Contacts {
         self.each(|table, account, contact| {
             if is_wanted(account, contact) {
                 let of = holders.entry(contact.to_owned()).or_default();
-                let of = if table == Table::Customers { &mut of.listed } else { &mut of.ordered };
+                let of = if table.lists_customers() { &mut of.listed } else { &mut of.ordered };
                 of.insert(account.to_owned());
             }
         })?;
@@ -207,7 +207,7 @@ fn orders(folder: &Path, manifest: &Manifest, person: &Person) -> Result<std::co
     let with_orders = manifest.order_rows_held().filter(|segment| segment.grain.has_order_id);
     let files = with_orders
         .map(|segment| &segment.core)
-        .chain(manifest.tables.iter().filter(|part| part.table == Table::OrderItems).map(|part| &part.core));
+        .chain(manifest.tables.iter().filter(|part| part.table.holds_items()).map(|part| &part.core));
     let mut orders = std::collections::HashSet::new();
     for file in files {
         let frame = frames::load(folder, file, Some(&[names::CUSTOMER_ID, ORDER_ID]))?;

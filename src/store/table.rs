@@ -19,12 +19,13 @@ use super::record::Record;
 use super::segment::{MAIL, ORDER_ID, PHONE, frame_of_contacts, frame_of_lines};
 use super::{Wanted, frames, rows as order_rows};
 use crate::error::Result;
-use crate::parse::tables::{Details, PlainTexts, TableRows, Texts, words_of};
+use crate::parse::tables::{Details, PlainTexts, TableRows, Texts};
 use crate::regions::Region;
 use crate::rows::ItemRows;
 use crate::rows::dictionary::UNKNOWN;
 use crate::schema::accounting::Rule;
 use crate::schema::reject::{Reason, Reject};
+use crate::schema::table::day_fields;
 use crate::schema::{EventKind, Field, Key, Table, day, names};
 
 const KIND: &str = "kind";
@@ -97,13 +98,12 @@ pub(super) fn load(
         rows.details.items = ItemRows { orders, lines, products: Names::load(folder, names)?.products };
     }
     // What is read of a file of this table where the same is wanted.
-    let words = words_of(part.table, &wanted.wants);
-    let wants_all = wanted.wants.texts || (wanted.wants.people && part.table == Table::Customers);
-    // Where an earlier version kept them.
-    let has_ratings = part.table == Table::Events
-        && record.has(Field::Rating)
-        && !rows.details.texts.contains_key(&Field::Rating);
-    let is_read = wants_all || part.table == Table::Sends || has_ratings;
+    let declaration = part.table.declaration();
+    let words = declaration.words(&wanted.wants);
+    let wants_all = declaration.wants_texts(&wanted.wants);
+    // Words that are not in the core are here: all but a few, and of those where an earlier version kept them here too.
+    let is_elsewhere = |field: &Field| record.has(*field) && !rows.details.texts.contains_key(field);
+    let is_read = wants_all || words.iter().any(is_elsewhere);
     if let Some(file) = part.more.as_ref().filter(|_| is_read) {
         let frame = frames::load(folder, file, None)?;
         for column in frame.columns() {
@@ -226,7 +226,7 @@ fn read(frame: &DataFrame, rows: &mut TableRows) -> PolarsResult<()> {
         let column = frame.column(name)?.to_physical_repr();
         Ok(column.i32()?.iter().map(|day| day.unwrap_or(day::MISSING)).collect())
     };
-    for field in crate::parse::layout::DATES.into_iter().filter(|field| has(field.name())) {
+    for field in day_fields().filter(|field| has(field.name())) {
         rows.days.insert(field, days(field.name())?);
     }
     if has(SECOND) {

@@ -185,7 +185,7 @@ impl Read {
         let ingested =
             read_any(&inputs, &options, &[Table::Orders, Table::Events]).unwrap().in_order().unwrap();
         balanced(&ingested.accounting);
-        let scope = Scope::default().settled(&ingested.orders, ingested.events.as_ref()).unwrap();
+        let scope = Scope::default().settled(&ingested.orders, ingested.frames.events.as_ref()).unwrap();
         Self { ingested, scope }
     }
 
@@ -244,7 +244,7 @@ impl Read {
             excluded.account(&mut accounting);
             bought
         });
-        let interests = Interests::new(shop.events.unwrap(), bought, self.as_of());
+        let interests = Interests::new(shop.events().unwrap(), bought, self.as_of());
         interests.account(&mut accounting);
         balanced(&accounting);
         ask(&interests).unwrap()
@@ -305,7 +305,7 @@ impl Read {
         add("region", vec![self.region()]);
         add("quotients", [RegionBy::Category, RegionBy::Month].map(|by| self.quotients(by)).into());
         add("profile", self.profile().into());
-        if self.ingested.events.is_some() {
+        if self.ingested.frames.events.is_some() {
             let ids = &self.ingested.orders.customers;
             add("interest", vec![self.interest(&[1, 7, 30], None)]);
             add("interest by source", vec![self.interest(&[30], Some(InterestBy::Source))]);

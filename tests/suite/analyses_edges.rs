@@ -13,7 +13,7 @@ fn rows(rows: &[&str]) -> Vec<String> {
 fn a_log_without_rows_is_still_a_log() {
     let orders = rows(&["1,c00,paid,2025-01-01,p0,tea,10.00,"]);
     let read = Read::of(&[&orders], Some(&[]));
-    assert!(read.ingested.events.is_some());
+    assert!(read.ingested.frames.events.is_some());
     assert_eq!(cells(&read.interest(&[30], None))[0][..2], [Cell::Whole(30), count(0)]);
     assert_eq!(cells(&read.overview())[0][3], micros(Some(0)));
 }

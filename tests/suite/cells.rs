@@ -275,7 +275,7 @@ fn optional_cells_that_cannot_be_read_are_counted() {
     let wants = Wants { tables: vec![Table::Customers], details: true, ..Wants::default() };
     let options = ReadOptions { wants, ..ReadOptions::default() };
     let people = read(&[Input::file(path("customers_joined.csv"))], &options).unwrap().in_order().unwrap();
-    let customers = people.customers.as_ref().unwrap();
+    let customers = people.frames.customers.as_ref().unwrap();
     assert_eq!(customers.codes().len(), 4);
     assert_eq!(customers.table().days("birthday").unwrap().iter().flatten().count(), 2);
     assert_eq!(said(&people, "placeholder_dates"), [("birthday", "1")]);

@@ -268,7 +268,7 @@ fn explanations_agree_with_the_list() {
     let read = shop();
     let quantiles = settings(Scoring::Quantile, Grouping::Map(GroupMap::standard(5)));
     let ranks = settings(Scoring::Ntile, Grouping::Eight(None));
-    let all_time = Scope::default().settled(&read.orders, read.events.as_ref()).unwrap();
+    let all_time = Scope::default().settled(&read.orders, read.frames.events.as_ref()).unwrap();
     let window = Scope { window: Some(365), ..all_time };
     let occasional = Scope { excludes_occasional: true, ..all_time };
     for (scope, settings, every) in
@@ -279,9 +279,9 @@ fn explanations_agree_with_the_list() {
             orders: AnyOrders::InOrder(&read.orders),
             has_orders: true,
             order_headers: Vec::new(),
-            events: read.events.as_ref(),
-            customers: read.customers.as_ref(),
-            sends: read.sends.as_ref(),
+            events: read.frames.events.as_ref(),
+            customers: read.frames.customers.as_ref(),
+            sends: read.frames.sends.as_ref(),
             accounting: read.accounting.clone(),
             notes: None,
         };

@@ -58,13 +58,13 @@ fn all_cells(ingested: &Ingested<RowParts>) -> Vec<(String, String, Vec<String>)
             found.push((name.to_owned(), column.dtype().to_string(), cells(Some(column))));
         }
     };
-    let customers = ingested.customers.as_ref();
+    let customers = ingested.frames.customers.as_ref();
     let attributes = customers.map_or(&[][..], Customers::attributes).iter().map(String::as_str);
     let own = ecrm::schema::customers::OWN_COLUMNS.into_iter();
     for name in own.chain(attributes) {
         see(name, customers.and_then(|customers| customers.column(name)));
     }
-    let sends = ingested.sends.as_ref();
+    let sends = ingested.frames.sends.as_ref();
     for name in [
         "customer",
         "sent_on",
@@ -88,7 +88,7 @@ fn a_later_list_wins_and_says_nothing_where_it_is_blank() {
     let found = files(&[MEMBERS, OVERLAP]);
     let ids: Vec<String> = (0..4).map(|code| found.orders.customers.text(code)).collect();
     assert_eq!(ids, ["C1", "C2", "C3", "C4"]);
-    let customers = found.customers.as_ref().unwrap();
+    let customers = found.frames.customers.as_ref().unwrap();
     let column = |name: &str| cells(customers.column(name));
     assert_eq!(column("customer"), ["0", "1", "2", "3"]);
     assert_eq!(column("row_count"), ["1", "2", "2", "1"]);
@@ -107,7 +107,7 @@ fn a_later_list_wins_and_says_nothing_where_it_is_blank() {
     assert_eq!(column("is_opted_out"), ["false", "false", "", ""]);
     assert_eq!(column("is_blacklisted"), ["false", "true", "false", ""]);
     let numbers = customers.table().numbers("region").unwrap().to_vec();
-    let city = |number: &Option<u32>| number.map(|number| customers.regions[number as usize].city.as_str());
+    let city = |number: &Option<u32>| number.map(|number| customers.regions()[number as usize].city.as_str());
     assert_eq!(numbers.iter().map(city).collect::<Vec<_>>(), [Some("杭州"), Some("深圳"), None, None]);
     // 也许 says neither yes nor no.
     let unread = [("是否退订", "也许"), ("手机号", "1.38E+10")];
@@ -119,7 +119,7 @@ fn a_later_list_wins_and_says_nothing_where_it_is_blank() {
 #[test]
 fn further_columns_keep_their_headers_and_are_numbers_where_every_value_is_one() {
     let found = files(&[MEMBERS, OVERLAP]);
-    let customers = found.customers.as_ref().unwrap();
+    let customers = found.frames.customers.as_ref().unwrap();
     let column = |name: &str| cells(customers.column(name));
     let dtype = |name: &str| customers.column(name).unwrap().dtype().to_string();
     assert_eq!(customers.attributes(), ["segment_listed", "备用号", "积分", "肤质", "身高"]);
@@ -141,7 +141,7 @@ fn further_columns_keep_their_headers_and_are_numbers_where_every_value_is_one()
     assert_eq!(said(&found, "attribute_renamed"), [("segment".to_owned(), String::new())]);
     // In the first list alone all are whole numbers.
     let first = files(&[MEMBERS]);
-    let points = first.customers.as_ref().unwrap().column("积分").unwrap();
+    let points = first.frames.customers.as_ref().unwrap().column("积分").unwrap();
     assert_eq!(
         (points.dtype().to_string(), cells(Some(points))),
         ("i64".into(), vec!["100".into(), "20".into(), String::new()])
@@ -154,7 +154,7 @@ fn one_person_under_one_address_in_two_spellings_is_one_row() {
         "email,name,height\nAnn@Shop.example,Ann,165\nbob@shop.example,Bob,\nann@shop.example,Ann Li,166\n";
     let found = read_all(&[Input::bytes("list.csv", list.as_bytes().to_vec())], people());
     assert_eq!(found.orders.customers.text(0), "ann@shop.example");
-    let customers = found.customers.unwrap();
+    let customers = found.frames.customers.unwrap();
     let column = |name: &str| cells(customers.column(name));
     assert_eq!(column("row_count"), ["2", "1"]);
     assert_eq!(column("name"), ["Ann Li", "Bob"]);
@@ -166,7 +166,7 @@ fn one_person_under_one_address_in_two_spellings_is_one_row() {
 fn headers_that_are_none_or_come_twice_are_told_apart() {
     let list = "customer_id,name,,tea,tea,\na,Ann,x,green,2,y\n";
     let found = read_all(&[Input::bytes("list.csv", list.as_bytes().to_vec())], people());
-    let customers = found.customers.unwrap();
+    let customers = found.frames.customers.unwrap();
     assert_eq!(customers.attributes(), ["tea", "tea [5]", "unnamed", "unnamed [6]"]);
     assert_eq!(cells(customers.column("tea [5]")), ["2"]);
     assert_eq!(cells(customers.column("unnamed [6]")), ["y"]);
@@ -176,7 +176,7 @@ fn headers_that_are_none_or_come_twice_are_told_apart() {
 fn nobody_pays_for_columns_that_were_not_asked_for() {
     let few = Wants { people: false, ..people() };
     let found = read_all(&[Input::file(MEMBERS), Input::file(OVERLAP)], few);
-    let customers = found.customers.as_ref().unwrap();
+    let customers = found.frames.customers.as_ref().unwrap();
     for name in ["name", "phone", "is_opted_out", "is_blacklisted", "身高"] {
         assert!(customers.column(name).is_none(), "{name}");
     }
@@ -187,17 +187,18 @@ fn nobody_pays_for_columns_that_were_not_asked_for() {
 
 #[test]
 fn who_registered_after_a_day_is_left_out_with_all_rows() {
-    let mut customers = files(&[MEMBERS, OVERLAP]).customers.unwrap();
+    let mut frames = files(&[MEMBERS, OVERLAP]).frames;
     // 2025-03-01 is day 20148: C3, with two rows, came a month later.
-    assert_eq!(customers.latest(), Some(20_179));
-    assert_eq!(customers.leave_out_later(20_148).unwrap(), 2);
+    assert_eq!(frames.latest(), Some(20_179));
+    assert_eq!(frames.leave_out_later(20_148).unwrap(), 2);
+    let customers = frames.customers.unwrap();
     assert_eq!(customers.codes(), [0, 1, 3]);
     assert_eq!((customers.row(1), customers.row(2), customers.row(3)), (Some(1), None, Some(2)));
     assert_eq!(cells(customers.column("name")), ["王小明", "李雷", ""]);
 }
 
 fn sends(found: &Ingested<RowParts>, name: &str) -> Vec<String> {
-    cells(found.sends.as_ref().and_then(|sends| sends.column(name)))
+    cells(found.frames.sends.as_ref().and_then(|sends| sends.column(name)))
 }
 
 /// Ann was sent two messages, the later one first in the file.
@@ -233,19 +234,19 @@ fn the_cost_of_messages_may_have_a_decimal_comma() {
 
 #[test]
 fn messages_after_a_day_are_left_out() {
-    let mut sends = files(&[SENDS]).sends.unwrap();
+    let mut frames = files(&[SENDS]).frames;
     // 2026-07-01 is day 20635.
-    assert_eq!(sends.latest(), Some(20_635));
-    assert_eq!(sends.leave_out_later(20_634).unwrap(), 1);
-    assert_eq!(sends.codes(), [0, 0, 1]);
-    assert_eq!(sends.leave_out_later(20_634).unwrap(), 0);
+    assert_eq!(frames.latest(), Some(20_635));
+    assert_eq!(frames.leave_out_later(20_634).unwrap(), 1);
+    assert_eq!(frames.sends.as_ref().unwrap().codes(), [0, 0, 1]);
+    assert_eq!(frames.leave_out_later(20_634).unwrap(), 0);
 }
 
 #[test]
 fn sends_that_nobody_asked_for_are_not_read() {
     let wants = Wants { tables: vec![Table::Customers], ..people() };
     let found = read_all(&[Input::file(MEMBERS), Input::file(SENDS)], wants);
-    assert!(found.sends.is_none() && found.customers.is_some());
+    assert!(found.frames.sends.is_none() && found.frames.customers.is_some());
     assert_eq!(found.accounting.rows_read, 3);
 }
 

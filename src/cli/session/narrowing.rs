@@ -8,7 +8,7 @@ use crate::metrics::customer_facts::AnyOrders;
 use crate::metrics::{Scope, latest};
 use crate::reading::Ingested;
 use crate::schema::accounting::Rule;
-use crate::schema::{self, Customers, RowParts, Sends};
+use crate::schema::{self, RowParts};
 
 impl Session {
     /// What counts of what was read: the as-of day is settled, customers who registered and messages that were sent
@@ -24,7 +24,7 @@ impl Session {
         look: impl FnOnce(&Ingested, Scope, Option<&OrdersWhere>) -> Result<()>,
     ) -> Result<Scope> {
         // What is read for a condition alone moves no as-of day.
-        let events = ingested.events.as_ref().filter(|_| self.tables.contains(&schema::Table::Events));
+        let events = ingested.frames.events.as_ref().filter(|_| self.tables.contains(&schema::Table::Events));
         let scope = self.scope.settled(&ingested.orders, events)?;
         self.doubt_as_of(&ingested.orders, events)?;
         let scope = self.narrow(scope, ingested)?;
@@ -80,18 +80,9 @@ impl Session {
     }
 
     /// Leaves out people, by code, of the tables beside the orders, and the tables that were read for conditions alone.
-    fn leave_out<P>(
-        &self,
-        ingested: &mut Ingested<P>,
-        is_chosen: impl Fn(u32) -> bool + Copy,
-    ) -> Result<u64> {
-        let mut gone = ingested.events.as_mut().map_or(0, |events| events.keep(is_chosen));
-        gone += ingested.customers.as_mut().map_or(Ok(0), |list| list.keep(is_chosen))?;
-        gone += ingested.sends.as_mut().map_or(Ok(0), |sends| sends.keep(is_chosen))?;
-        let is_own = |table| self.tables.contains(&table);
-        ingested.events = ingested.events.take().filter(|_| is_own(schema::Table::Events));
-        ingested.customers = ingested.customers.take().filter(|_| is_own(schema::Table::Customers));
-        ingested.sends = ingested.sends.take().filter(|_| is_own(schema::Table::Sends));
+    fn leave_out<P>(&self, ingested: &mut Ingested<P>, is_chosen: impl Fn(u32) -> bool) -> Result<u64> {
+        let gone = ingested.frames.keep_customers(is_chosen)?;
+        ingested.frames.keep_tables(|table| self.tables.contains(&table));
         Ok(gone)
     }
 
@@ -103,7 +94,7 @@ impl Session {
     /// As [`Self::settled`], with the orders as they came.
     pub fn settled_by_row(&self, ingested: &mut Ingested<RowParts>) -> Result<Scope> {
         // As in [`Self::settled_after`].
-        let events = ingested.events.as_ref().filter(|_| self.tables.contains(&schema::Table::Events));
+        let events = ingested.frames.events.as_ref().filter(|_| self.tables.contains(&schema::Table::Events));
         let orders = &ingested.orders;
         let scope = self.scope.settled_by_row(orders, events)?;
         self.remark(latest::doubts_by_row(&self.scope, orders, events, self.today())?.as_slice());
@@ -112,17 +103,14 @@ impl Session {
 
     /// Leaves out customers who registered and messages that were sent after as-of, and the events of sources.
     fn narrow<P>(&self, mut scope: Scope, ingested: &mut Ingested<P>) -> Result<Scope> {
-        let latest = ingested.customers.as_ref().and_then(Customers::latest);
-        scope.as_of = scope.as_of.or(latest).or(ingested.sends.as_ref().and_then(Sends::latest));
+        scope.as_of = scope.as_of.or(ingested.frames.latest());
         if let Some(as_of) = scope.as_of {
-            let customers = ingested.customers.as_mut().map(|customers| customers.leave_out_later(as_of));
-            let sends = ingested.sends.as_mut().map(|sends| sends.leave_out_later(as_of));
-            for later in [customers, sends].into_iter().flatten() {
-                ingested.accounting.exclude(Rule::AfterAsOf, later?);
-            }
+            let later = ingested.frames.leave_out_later(as_of)?;
+            ingested.accounting.exclude(Rule::AfterAsOf, later);
         }
-        if let Some(events) = &mut ingested.events {
-            ingested.accounting.exclude(Rule::ExcludedSource, events.leave_out(&self.excluded_sources));
+        if let Some(events) = &mut ingested.frames.events {
+            let gone = events.leave_out(&self.excluded_sources)?;
+            ingested.accounting.exclude(Rule::ExcludedSource, gone);
         }
         Ok(scope)
     }

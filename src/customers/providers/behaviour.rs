@@ -9,7 +9,7 @@ use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
 use crate::metrics::calendar::first_day_of;
 use crate::metrics::finish::{counts, dates, flags, integers, ratios};
-use crate::schema::events::{Event, UNKNOWN};
+use crate::schema::events::Event;
 use crate::schema::{EventKind, money, names};
 
 /// From the log of events; null without one. Whom it does not name did nothing.
@@ -38,9 +38,9 @@ struct Seen {
     favours: i64,
     /// Of the last 30 days: shop favourites, item favourites, carts, views.
     recent: [u64; 4],
-    /// The last review that gives stars: its day and second, and the number of the stars. Of several at the same time
+    /// The last review that gives stars: its day and second, and the stars in micro-units. Of several at the same time
     /// the one with the fewest, which is the one to answer.
-    review: Option<(i32, i32, Reverse<u32>)>,
+    review: Option<(i32, i32, Reverse<i64>)>,
 }
 
 /// The kinds that are counted over the last 30 days.
@@ -57,7 +57,7 @@ impl Seen {
             if EventKind::INTEREST.contains(&event.kind) {
                 seen.last_interest_on = seen.last_interest_on.max(Some(event.day));
             }
-            if event.kind == EventKind::Review && event.rating != UNKNOWN {
+            if event.kind == EventKind::Review && event.rating != money::MISSING {
                 seen.review = seen.review.max(Some((event.day, event.second, Reverse(event.rating))));
             }
             match event.kind {
@@ -80,9 +80,7 @@ fn behaviour(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>
     };
     let as_of = ground.as_of();
     let mut by_code = vec![Seen::default(); ground.ids.len()];
-    for events in events.by_customer() {
-        by_code[events[0].customer as usize] = Seen::of(events, as_of);
-    }
+    events.for_each_customer(|own| by_code[own[0].customer as usize] = Seen::of(own, as_of));
     let rows = || ground.of_codes(&by_code);
     let recent = |place: usize| rows().map(move |seen| Some(seen.recent[place]));
     let column = |name: &&'static str| match *name {
@@ -97,8 +95,8 @@ fn behaviour(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>
         names::CART_COUNT_30D => counts(name, recent(2)),
         names::LAST_RATING => {
             let stars = |seen: Seen| {
-                let (.., Reverse(number)) = seen.review?;
-                events.ratings.get(number as usize).map(|micros| *micros as f64 / money::UNIT as f64)
+                let (.., Reverse(micros)) = seen.review?;
+                Some(micros as f64 / money::UNIT as f64)
             };
             ratios(name, rows().map(stars))
         }

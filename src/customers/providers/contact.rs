@@ -120,7 +120,7 @@ fn phones(ground: &Ground<'_>, name: &str) -> Result<Column> {
     let countries: Vec<Option<Id>> = ground
         .customers
         .iter()
-        .flat_map(|list| &list.regions)
+        .flat_map(|list| list.regions())
         .map(|region| country(&region.country))
         .collect();
     let listed = |code: u32| {
@@ -140,7 +140,7 @@ fn phones(ground: &Ground<'_>, name: &str) -> Result<Column> {
 fn home(ground: &Ground<'_>) -> Option<Id> {
     let platform = ground.customers.and_then(|list| country(list.home.as_deref()?));
     let mut places: BTreeMap<String, (u64, Id)> = BTreeMap::new();
-    let listed = ground.customers.iter().flat_map(|list| &list.regions);
+    let listed = ground.customers.iter().flat_map(|list| list.regions());
     for region in listed.chain(ground.regions()) {
         if let Some(id) = country(&region.country) {
             places.entry(id.as_ref().to_owned()).or_insert((0, id)).0 += 1;

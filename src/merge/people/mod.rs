@@ -1,20 +1,28 @@
-//! From the rows of files to the canonical tables of events, customers and sends, whose customers are numbered with
-//! those of the orders.
+//! From the rows of files to the frames of the canonical tables, whose customers are numbered with those of the orders.
+//!
+//! What a table's columns hold, and whether its rows are customers or moments, is declared
+//! ([`crate::schema::declared`]); nothing here knows a table by its name.
 
 mod attributes;
-mod customers;
-mod sends;
+mod further;
+mod order;
+mod values;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::merge::region_place;
+use polars::prelude::*;
+
+use crate::error::Result;
+use crate::locale::Remark;
 use crate::parse::orders::Aliases;
-use crate::parse::tables::{TableRows, Texts, rating};
-use crate::regions::Region;
-use crate::rows::dictionary::{Dictionary, UNKNOWN, unify};
+use crate::parse::tables::TableRows;
+use crate::rows::dictionary::UNKNOWN;
 use crate::rows::key_table::KeyTable;
-use crate::schema::events::{Event, Events};
-use crate::schema::{CustomerIds, Field, Table, day};
+use crate::schema::coded::CodedFrame;
+use crate::schema::table::{CUSTOMER, Declaration, Rows};
+use crate::schema::{CustomerIds, Key, Table, names};
+use order::Order;
+use values::Read;
 
 /// Gives the customers of all tables numbers beside those that the orders' customers have.
 pub struct People<'a> {
@@ -24,9 +32,9 @@ pub struct People<'a> {
 }
 
 impl<'a> People<'a> {
-    /// Begins with the orders' customers, for tables of together at most `rows` rows.
-    pub fn new(ids: &'a mut CustomerIds, aliases: &'a Aliases, rows: usize) -> Self {
-        let mut table = KeyTable::with_capacity(ids.len() + rows);
+    /// Begins with the orders' customers, with room for about so many others before it must grow.
+    pub fn new(ids: &'a mut CustomerIds, aliases: &'a Aliases, others: usize) -> Self {
+        let mut table = KeyTable::with_capacity(ids.len() + others);
         for key in ids.keys() {
             // Every key is there once, so that its number is its code.
             let _ = table.insert(*key);
@@ -34,115 +42,80 @@ impl<'a> People<'a> {
         Self { ids, table, aliases }
     }
 
-    fn number(&mut self, rows: &TableRows, row: usize) -> u32 {
-        let key = self.aliases.resolve(rows.customers[row]);
+    /// The rows of all files of a table, which are used up, and what the user should know of their columns; none
+    /// without such a file. Beside the declared columns there are `customer` and, in a table of customers, `row_count`
+    /// (u32: the rows that say something of the customer). A value is null where nothing is said. A table of customers
+    /// has the columns that any input has, a table of moments all of them.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn frame(
+        &mut self,
+        table: Table,
+        tables: &mut [TableRows],
+    ) -> Result<Option<(CodedFrame, Vec<Remark>)>> {
+        let declaration = table.declaration();
+        let mut files: Vec<&mut TableRows> =
+            tables.iter_mut().filter(|rows| rows.table == Some(table)).collect();
+        if files.is_empty() {
+            return Ok(None);
+        }
+        let (read, regions) = values::read(declaration, &mut files);
+        let (further, notes) = match declaration.keeps_further {
+            true => further::read(declaration, &mut files),
+            false => Default::default(),
+        };
+        let customers = self.codes(&mut files, |row| is_whole(declaration, &read, row));
+        let of_customers = declaration.rows == Rows::OfCustomers;
+        let order = match of_customers {
+            true => Order::of_customers(&customers),
+            false => Order::of_moments(&customers, &read),
+        };
+        let mut columns = vec![order.numbers(CUSTOMER, |row| Some(customers[row]))];
+        drop(customers);
+        columns.extend(order.counts().map(|counts| counts.with_name(names::ROW_COUNT.into())));
+        let mut words = BTreeMap::new();
+        for Read { name, values, words: own, data_type, .. } in read {
+            words.extend(own.map(|own| (name, own)));
+            match values {
+                Some(values) => columns.push(values.column(name, &order)),
+                None if of_customers => {}
+                None => columns.push(Column::full_null(name.into(), order.len(), &data_type)),
+            }
+        }
+        let headers: Vec<String> = further.iter().map(|(name, _)| name.clone()).collect();
+        columns.extend(further.into_iter().map(|(name, texts)| order.typed(&name, |row| texts.get(row))));
+        let frame = CodedFrame::new(order.len(), columns, words)?;
+        Ok(Some((frame.with_regions(regions).with_further(headers), notes)))
+    }
+
+    /// The code of each row's customer; [`UNKNOWN`] for rows that are not whole.
+    fn codes(&mut self, files: &mut [&mut TableRows], is_whole: impl Fn(usize) -> bool) -> Vec<u32> {
+        let mut codes = Vec::with_capacity(files.iter().map(|file| file.row_count as usize).sum());
+        for file in files {
+            for key in std::mem::take(&mut file.customers) {
+                let is_whole = is_whole(codes.len());
+                codes.push(if is_whole { self.number(key, &file.details.long) } else { UNKNOWN });
+            }
+        }
+        codes
+    }
+
+    fn number(&mut self, key: Key, long: &HashMap<Key, Box<str>>) -> u32 {
+        let key = self.aliases.resolve(key);
         match self.table.insert(key) {
             Err(known) => known,
             Ok(new) => {
-                let text = rows.details.long.get(&key).cloned();
+                let text = long.get(&key).cloned();
                 self.ids.push(key, text.or_else(|| self.aliases.text(key)));
                 new
             }
         }
     }
-
-    /// The events of all files; none without such a file.
-    pub fn events(&mut self, tables: &[TableRows]) -> Option<Events> {
-        let files = of(tables, Table::Events);
-        let sources = texts(&files, Field::Source);
-        let categories = texts(&files, Field::Category);
-        let (ratings, rating_numbers) = ratings(&files);
-        let (regions, region_numbers) = regions(&files);
-        let mut rows = Vec::with_capacity(files.iter().map(|file| file.row_count as usize).sum());
-        for (i, file) in files.iter().enumerate() {
-            for row in 0..file.row_count as usize {
-                let day = at(file.days.get(&Field::OccurredAt), row, day::MISSING);
-                let (Some(&kind), true) = (file.kinds.get(row), day != day::MISSING) else { continue };
-                rows.push(Event {
-                    customer: self.number(file, row),
-                    day,
-                    second: at(Some(&file.details.seconds), row, day::MISSING),
-                    kind,
-                    source: sources.number(i, file, Field::Source, row),
-                    category: categories.number(i, file, Field::Category, row),
-                    region: numbered(&region_numbers[i], at(Some(&file.details.regions), row, UNKNOWN)),
-                    rating: numbered(&rating_numbers[i], text_number(file, Field::Rating, row)),
-                });
-            }
-        }
-        rows.sort_unstable();
-        (!files.is_empty()).then_some(Events {
-            rows,
-            sources: sources.values,
-            categories: categories.values,
-            regions,
-            ratings,
-        })
-    }
 }
 
-fn of(tables: &[TableRows], table: Table) -> Vec<&TableRows> {
-    tables.iter().filter(|rows| rows.table == Some(table)).collect()
-}
-
-fn at<T: Copy>(column: Option<&Vec<T>>, row: usize, missing: T) -> T {
-    column.and_then(|column| column.get(row)).copied().unwrap_or(missing)
-}
-
-fn numbered(numbers: &[u32], number: u32) -> u32 {
-    numbers.get(number as usize).copied().unwrap_or(UNKNOWN)
-}
-
-/// The number of a row's text among those of its file.
-fn text_number(file: &TableRows, field: Field, row: usize) -> u32 {
-    at(file.details.texts.get(&field).map(|texts| &texts.numbers), row, UNKNOWN)
-}
-
-/// A field's texts in all files, under one numbering.
-struct AllTexts {
-    values: Vec<String>,
-    numbers: Vec<Vec<u32>>,
-}
-
-impl AllTexts {
-    fn number(&self, i: usize, file: &TableRows, field: Field, row: usize) -> u32 {
-        numbered(&self.numbers[i], text_number(file, field, row))
-    }
-}
-
-/// Spellings that differ in case only are one.
-fn texts(files: &[&TableRows], field: Field) -> AllTexts {
-    unified(files, field, str::to_lowercase)
-}
-
-/// Spellings of one key are one.
-fn unified(files: &[&TableRows], field: Field, key: impl Fn(&str) -> String) -> AllTexts {
-    let none = Texts::default();
-    let dictionaries: Vec<&Dictionary<String>> =
-        files.iter().map(|file| &file.details.texts.get(&field).unwrap_or(&none).dictionary).collect();
-    let unified = unify(&dictionaries, |text| Some(key(text)), |_| 0);
-    AllTexts { values: unified.values, numbers: unified.numbers }
-}
-
-/// The stars of reviews, ascending, and the number that each text of each file stands for.
-fn ratings(files: &[&TableRows]) -> (Vec<i64>, Vec<Vec<u32>>) {
-    let of_file = |file: &&TableRows| -> Vec<Option<i64>> {
-        let texts = file.details.texts.get(&Field::Rating);
-        let list = texts.into_iter().flat_map(|texts| &texts.dictionary.list);
-        list.map(|(text, _)| rating(text)).collect()
-    };
-    let of_files: Vec<Vec<Option<i64>>> = files.iter().map(of_file).collect();
-    let all: BTreeSet<i64> = of_files.iter().flatten().flatten().copied().collect();
-    let all: Vec<i64> = all.into_iter().collect();
-    let number = |stars: &Option<i64>| {
-        stars.and_then(|stars| all.binary_search(&stars).ok()).map_or(UNKNOWN, |number| number as u32)
-    };
-    let numbers = of_files.iter().map(|of_file| of_file.iter().map(number).collect()).collect();
-    (all, numbers)
-}
-
-fn regions(files: &[&TableRows]) -> (Vec<Region>, Vec<Vec<u32>>) {
-    let dictionaries: Vec<&Dictionary<Region>> = files.iter().map(|file| &file.details.places).collect();
-    let unified = unify(&dictionaries, region_place, |_| 0);
-    (unified.values, unified.numbers)
+/// Whether a row says what it must, as rows of stores that earlier versions filled need not.
+fn is_whole(declaration: &Declaration, read: &[Read], row: usize) -> bool {
+    let is_needed = |read: &&Read| read.field.is_some_and(|field| declaration.needed().any(|of| of == field));
+    read.iter().filter(is_needed).all(|read| read.values.as_ref().is_some_and(|values| values.has(row)))
 }

@@ -15,6 +15,7 @@ use super::scope::Scope;
 use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::day::MISSING;
+use crate::schema::events::Event;
 use crate::schema::{Events, Shop};
 use rows::{Row, card_rows, finish, interest_row, people_rows, sales_rows};
 
@@ -94,7 +95,7 @@ pub fn overview(
     let as_of = scope.as_of.unwrap_or(0);
     let all_time = scope.all_time();
     let calendar = Calendar::new(as_of, params);
-    let activity = Activity::new(shop.events, &calendar);
+    let activity = Activity::new(shop.events(), &calendar);
     let folded = fold(shop.orders, &all_time, false, |sums: &mut Sums, _, history| {
         sums.add(&calendar, &activity, history);
         None
@@ -102,14 +103,14 @@ pub fn overview(
     folded.excluded.account(&mut accounting);
     let mut sums = Sums::default();
     folded.parts.into_iter().for_each(|part| sums.merge(part));
-    let interests = shop.events.map(|events| Interests::new(events, None, as_of));
-    let events = shop.events.map_or(Coverage { first_day: None }, coverage::of_events);
+    let interests = shop.events().map(|events| Interests::new(events, None, as_of));
+    let events = shop.events().map_or(Coverage { first_day: None }, coverage::of_events);
     let covered =
         Covered { orders: if shop.has_orders { coverage::of_orders(shop.orders)? } else { events }, events };
     // Every event up to as-of says that its customer was active.
-    let later = shop.events.iter().flat_map(|events| &events.rows).filter(|event| event.day > as_of);
-    accounting.exclude(Rule::AfterAsOf, later.count() as u64);
-    if let (false, Some(events)) = (shop.has_orders, shop.events) {
+    let days = shop.events().map_or(&[][..], Events::days);
+    accounting.exclude(Rule::AfterAsOf, days.iter().filter(|day| **day > as_of).count() as u64);
+    if let (false, Some(events)) = (shop.has_orders, shop.events()) {
         for purchases in Purchases::of_events(events, as_of).by_customer() {
             let days: Vec<i32> = purchases.iter().map(|(_, (day, _))| *day).collect();
             sums.people.add(&calendar, &activity, purchases[0].0, &days);
@@ -126,7 +127,7 @@ pub fn overview(
     let are_events_cut = is_interest_cut || (!shop.has_orders && are_others_cut);
     let mut rows = vec![interest];
     rows.extend(people);
-    rows.extend(card_rows(shop.customers, as_of));
+    rows.extend(card_rows(shop.customers(), as_of));
     rows.extend(sales);
     debug_assert!(rows.iter().map(|row| row.metric).eq(METRICS));
     let [now, ..] = &sums.sales;
@@ -178,7 +179,7 @@ struct Activity {
 impl Activity {
     fn new(events: Option<&Events>, calendar: &Calendar) -> Self {
         let mut by_customer = Vec::new();
-        for events in events.iter().flat_map(|events| events.by_customer()) {
+        let mut see = |events: &[Event]| {
             let until = |day: i32| {
                 let last = events.iter().rev().find(|event| event.day <= day);
                 last.map_or(MISSING, |event| event.day)
@@ -186,6 +187,9 @@ impl Activity {
             let customer = events[0].customer as usize;
             by_customer.resize(by_customer.len().max(customer + 1), [MISSING; 2]);
             by_customer[customer] = [until(calendar.as_of), until(calendar.as_of - calendar.dormant_days)];
+        };
+        if let Some(events) = events {
+            events.for_each_customer(&mut see);
         }
         Self { by_customer }
     }

@@ -80,7 +80,7 @@ pub(super) fn people_rows(
     let converted = customers("converted_customers", Some(params.converted_days));
     let returning = customers("returning_old_customers", Some(params.dormant_days));
     let dormant = customers("dormant_customers", Some(params.dormant_days));
-    let needs = match (shop.has_orders, shop.events) {
+    let needs = match (shop.has_orders, shop.events()) {
         (true, _) if !shop.orders.has_buyers() => Some("buyers"),
         (false, None) => Some("orders"),
         _ => None,

@@ -34,7 +34,7 @@ pub(super) struct Groups<'a> {
 
 impl<'a> Groups<'a> {
     pub fn new(shop: &Shop<'a>, as_of: i32, people: &'a [Person]) -> Self {
-        Self { list: shop.customers, as_of, people, origins: Origins::new(shop.into(), as_of) }
+        Self { list: shop.customers(), as_of, people, origins: Origins::new(shop.into(), as_of) }
     }
 
     /// The groups by dimension.

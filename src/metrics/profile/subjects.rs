@@ -30,7 +30,7 @@ impl Subjects {
             Of::Scan => kind == EventKind::Scan,
             Of::Converted => false,
         };
-        for event in shop.events.iter().flat_map(|events| &events.rows) {
+        for event in shop.events().iter().flat_map(|events| events.iter()) {
             if !counts(event.kind) {
                 accounting.exclude(Rule::OtherKind, 1);
             } else if event.day > as_of {
@@ -50,7 +50,7 @@ impl Subjects {
             subjects.take_whom_orders_name(shop.orders, first..=as_of)?;
         }
         if of == Of::All && scope.window.is_none() {
-            let listed = shop.customers.map_or(&[][..], Customers::codes);
+            let listed = shop.customers().map_or(&[][..], Customers::codes);
             listed.iter().for_each(|customer| subjects.take(*customer));
         }
         Ok(subjects)

@@ -89,14 +89,14 @@ fn conversions(
     sums: &Sums,
     accounting: &mut Accounting,
 ) -> Result<Option<Conversions>> {
-    let Some(events) = shop.events else { return Ok(None) };
+    let Some(events) = shop.events() else { return Ok(None) };
     let (bought, _) = Purchases::of_orders(shop.orders, scope)?;
     let as_of = scope.as_of.unwrap_or(0);
     let interests = Interests::new(events, Some(bought), as_of);
     interests.account(accounting);
     let lasts: HashMap<u32, u32> = sums.lasts.iter().copied().collect();
     let home = |customer: u32| {
-        let list = shop.customers?;
+        let list = shop.customers()?;
         places.of_customer(list.table().numbers(REGION)?.get(list.row(customer)?)?)
     };
     let group = |event: &Event| {

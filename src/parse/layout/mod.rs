@@ -163,17 +163,6 @@ impl Layout {
     }
 }
 
-/// The columns that hold dates.
-pub const DATES: [Field; 7] = [
-    Field::CreatedAt,
-    Field::PaidAt,
-    Field::OccurredAt,
-    Field::RegisteredAt,
-    Field::CardClaimedAt,
-    Field::Birthday,
-    Field::SentAt,
-];
-
 /// Recognises a file from its head (UTF-8 or an encoding that keeps ASCII), in the given encoding or the likeliest,
 /// as one of `table` where that is known.
 ///

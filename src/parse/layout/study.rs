@@ -8,10 +8,11 @@ use crate::parse::layout::amounts::{settle_amounts, settle_total};
 use crate::parse::layout::order_ids::find_order_id;
 use crate::parse::layout::sample::Sample;
 use crate::parse::layout::statuses::study_statuses;
-use crate::parse::layout::{DATES, FileHead, Layout, Serials};
+use crate::parse::layout::{FileHead, Layout, Serials};
 use crate::parse::records::{Record, for_each_record, whole_records};
 use crate::parse::value::date::{self, DateOrder, DateReader, Day};
 use crate::parse::value::{currency, id, money};
+use crate::schema::table::{amount_fields, day_fields};
 use crate::schema::{Field, Table, squash};
 use crate::text;
 
@@ -114,14 +115,15 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
     layout.sections = told.sections;
     let summed = layout.sums.values().flat_map(|(plus, minus)| plus.iter().chain(minus)).copied();
     let mut numbers: BTreeMap<usize, money::Cells> = NUMBERS
-        .iter()
-        .filter_map(|&field| layout.column(field))
+        .into_iter()
+        .chain(amount_fields())
+        .filter_map(|field| layout.column(field))
         .chain(summed)
         .map(|column| (column, money::Cells::default()))
         .collect();
     let mut currencies = Currencies::new(layout, options);
     let dates: Vec<(Field, usize)> =
-        DATES.iter().filter_map(|&field| layout.column(field).map(|column| (field, column))).collect();
+        day_fields().filter_map(|field| layout.column(field).map(|column| (field, column))).collect();
     let mut evidence = vec![Seen::default(); dates.len()];
     let mut rows = 0_usize;
     let end = whole_records(body, layout.dialect, is_whole);

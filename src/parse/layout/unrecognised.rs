@@ -29,11 +29,10 @@ pub(super) fn unrecognised(
     let squashed: Vec<String> = headers.iter().map(|header| squash(header)).collect();
     let (generic, what) = match (&options.preset, wanted.table) {
         (Some(preset), _) => (Ok(Arc::clone(preset)), preset.name.as_str()),
-        (None, Some(Table::OrderItems)) => (Preset::named("generic_order_items"), "items"),
-        (None, Some(Table::Customers)) => (Preset::named("generic_customers"), "customers"),
-        (None, Some(Table::Events)) => (Preset::named("generic_events"), "events"),
-        (None, Some(Table::Sends)) => (Preset::named("generic_sends"), "sends"),
-        (None, _) => (Preset::named("generic_orders"), "an order export"),
+        (None, Some(table)) if Table::ALL.contains(&table) && table != Table::Orders => {
+            (Preset::named(table.declaration().generic), table.name())
+        }
+        (None, _) => (Preset::named(Table::Orders.declaration().generic), Table::Orders.export()),
     };
     let Ok(generic) = generic else { return Error::Internal("a generic preset is missing".into()) };
     let columns = wanted.map_columns(&generic, &squashed);

@@ -2,24 +2,12 @@
 
 use crate::parse::cell_notes::Oddity;
 use crate::parse::layout::Layout;
-use crate::parse::tables::TableRows;
+use crate::parse::tables::{PlainTexts, TableRows};
 use crate::parse::value::date::{DateOrder, DateReader, Day};
 use crate::parse::value::id::{self, Id};
-use crate::schema::Field;
 use crate::schema::money::parse_plain;
+use crate::schema::table::Cells;
 use crate::schema::words::Flag;
-
-/// The fields that say yes or no, and to what.
-pub const FLAGS: [(Field, Flag); 5] = [
-    (Field::OptOut, Flag::OptedOut),
-    (Field::Blacklisted, Flag::Blacklisted),
-    (Field::Delivered, Flag::Delivered),
-    (Field::Opened, Flag::Opened),
-    (Field::Clicked, Flag::Clicked),
-];
-
-/// The fields that say who somebody is and how they are reached.
-pub const CONTACTS: [Field; 5] = [Field::Name, Field::Phone, Field::Email, Field::Wechat, Field::Qq];
 
 /// What a cell says of a flag: by a word, by the time since when it is so, or by how often. `None` where that cannot be
 /// read.
@@ -71,19 +59,23 @@ pub fn contact(cell: &str) -> Option<&str> {
 
 /// Notes the cells of such columns that cannot be read and count as empty.
 pub fn note_unreadable(rows: &mut TableRows, layout: &Layout) {
-    for (field, of) in FLAGS {
-        let (Some(column), Some(texts)) = (layout.column(field), rows.details.texts.get(&field)) else {
-            continue;
-        };
-        for (text, count) in texts.dictionary.list.iter().filter(|(text, _)| flag(of, text).is_none()) {
-            rows.notes.add_many(Oddity::Unreadable, column, text.as_bytes(), *count);
-        }
-    }
-    for field in CONTACTS {
-        let texts = rows.details.more.get(field.name());
-        let (Some(column), Some(texts)) = (layout.column(field), texts) else { continue };
-        for text in texts.iter().flatten().filter(|text| id::parse(text.as_bytes()) == Id::Rounded) {
-            rows.notes.add(Oddity::Unreadable, column, text.as_bytes());
+    let (texts, more) = (&rows.details.texts, &rows.details.more);
+    for declared in layout.preset.table.declaration().columns {
+        let Some(column) = layout.column(declared.field) else { continue };
+        match declared.holds {
+            Cells::Flag(of) | Cells::Happened(of) => {
+                let words = texts.get(&declared.field).into_iter().flat_map(|texts| &texts.dictionary.list);
+                for (text, count) in words.filter(|(text, _)| flag(of, text).is_none()) {
+                    rows.notes.add_many(Oddity::Unreadable, column, text.as_bytes(), *count);
+                }
+            }
+            Cells::Text => {
+                let texts = more.get(declared.field.name()).into_iter().flat_map(PlainTexts::iter).flatten();
+                for text in texts.filter(|text| id::parse(text.as_bytes()) == Id::Rounded) {
+                    rows.notes.add(Oddity::Unreadable, column, text.as_bytes());
+                }
+            }
+            _ => {}
         }
     }
 }

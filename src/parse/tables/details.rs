@@ -9,6 +9,7 @@ use crate::parse::options::ReadOptions;
 use crate::parse::orders::{ItemReader, PlaceReader};
 use crate::parse::preset::StatusWord;
 use crate::parse::records::Record;
+use crate::parse::tables::extend;
 use crate::parse::tables::texts::{PlainTexts, Texts};
 use crate::parse::value::date::DateReader;
 use crate::parse::value::money::{self, Decided, Numbers, Why};
@@ -17,7 +18,8 @@ use crate::rows::ItemRows;
 use crate::rows::dictionary::{Dictionary, UNKNOWN};
 use crate::schema::items::Line;
 use crate::schema::money::MISSING;
-use crate::schema::{Field, Key, Status, Table, Wants, squash};
+use crate::schema::table::Cells;
+use crate::schema::{Field, Key, Status, squash};
 use crate::text;
 
 /// An item that its row does not name.
@@ -51,6 +53,8 @@ pub struct Details {
 pub struct DetailReader {
     time: Option<(usize, DateReader)>,
     texts: Vec<(Field, usize)>,
+    /// Those of the texts that are amounts.
+    amounts: Vec<Field>,
     more: Vec<(String, Vec<usize>)>,
     place: Option<PlaceReader>,
     item: Option<ItemReader>,
@@ -64,19 +68,22 @@ impl DetailReader {
     /// Resolves a layout.
     pub fn new(layout: &Layout, options: &ReadOptions) -> Self {
         let wants = &options.wants;
-        let wanted = words_of(layout.preset.table, wants);
-        let wants_more = wants.texts || (wants.people && layout.preset.table == Table::Customers);
+        let declaration = layout.preset.table.declaration();
+        let wanted = declaration.words(wants);
         let own = options.status_words.iter();
         let own = own.filter_map(|(word, name)| Some((squash(word), StatusWord::named(name)?)));
         let platform = layout.preset.status_words().map(|(word, meaning)| (squash(word), meaning));
-        let time = [Field::OccurredAt, Field::SentAt].into_iter().find(|field| layout.has(*field));
-        let has_items = layout.preset.table == Table::OrderItems;
+        let is_amount = |field: Field| declaration.column(field).is_some_and(|of| of.holds == Cells::Amount);
+        let amounts = wanted.iter().copied().filter(|field| is_amount(*field));
         Self {
-            time: time.and_then(|field| layout.column(field).zip(layout.dates.get(&field).copied())),
+            time: declaration
+                .moment()
+                .and_then(|field| layout.column(field).zip(layout.dates.get(&field).copied())),
             texts: wanted.iter().filter_map(|&field| Some((field, layout.column(field)?))).collect(),
-            more: if wants_more { more_columns(layout, wanted) } else { Vec::new() },
-            place: PlaceReader::new(layout).filter(|_| has_place(layout.preset.table)),
-            item: ItemReader::new(layout).filter(|_| has_items),
+            amounts: amounts.collect(),
+            more: if declaration.wants_texts(wants) { more_columns(layout, &wanted) } else { Vec::new() },
+            place: PlaceReader::new(layout).filter(|_| declaration.has_places()),
+            item: ItemReader::new(layout).filter(|_| layout.preset.table.holds_items()),
             status: layout.column(Field::Status),
             words: platform.chain(own).collect(),
             numbers: layout.numbers.clone(),
@@ -103,8 +110,8 @@ impl DetailReader {
         }
         for (field, column) in &self.texts {
             self.add(record, *column, details.texts.entry(*field).or_default());
-            if *field == Field::Cost {
-                self.see_cost(record, *column, notes);
+            if self.amounts.contains(field) {
+                self.see_amount(record, *column, notes);
             }
         }
         for (name, columns) in &self.more {
@@ -137,8 +144,8 @@ impl DetailReader {
         });
     }
 
-    /// Notes what is to be said of the cost of a message, which is read from its text.
-    fn see_cost(&self, record: &Record<'_>, column: usize, notes: &mut CellNotes) {
+    /// Notes what is to be said of an amount, which is read from its text.
+    fn see_amount(&self, record: &Record<'_>, column: usize, notes: &mut CellNotes) {
         let Decided { mark, why } = self.numbers.of(column);
         let cell = self.encoding.decode(record.cell(column)).unwrap_or_default();
         if why != Why::Known {
@@ -169,53 +176,25 @@ impl DetailReader {
     }
 }
 
-/// The fields of a table whose texts come again and again.
-pub fn words_of(table: Table, wants: &Wants) -> &'static [Field] {
-    const CUSTOMERS: [Field; 5] =
-        [Field::Gender, Field::Level, Field::Source, Field::OptOut, Field::Blacklisted];
-    match table {
-        Table::Events => &[Field::Source, Field::Category, Field::Rating],
-        Table::Customers if wants.people || wants.texts => &CUSTOMERS,
-        Table::Customers => &CUSTOMERS[..3],
-        Table::Sends => &[
-            Field::CampaignId,
-            Field::Channel,
-            Field::Arm,
-            Field::Delivered,
-            Field::Opened,
-            Field::Clicked,
-            Field::Cost,
-        ],
-        _ => &[],
-    }
-}
-
-/// Whether the rows of a table say where somebody is.
-fn has_place(table: Table) -> bool {
-    matches!(table, Table::Events | Table::Customers)
-}
-
 /// The columns whose texts nothing else of a table's rows keeps, by name: all that are mapped, and the attributes that
 /// only this shop has of its customers.
 fn more_columns(layout: &Layout, wanted: &[Field]) -> Vec<(String, Vec<usize>)> {
-    let of_items: &[Field] = match layout.preset.table {
-        Table::OrderItems => {
-            &[Field::ProductId, Field::Title, Field::Category, Field::Quantity, Field::Amount, Field::Status]
-        }
-        _ => &[],
-    };
+    const OF_ITEMS: [Field; 6] =
+        [Field::ProductId, Field::Title, Field::Category, Field::Quantity, Field::Amount, Field::Status];
+    let table = layout.preset.table;
+    let declaration = table.declaration();
     let is_kept = |field: Field| {
         let place = [Field::Country, Field::Province, Field::City, Field::Address];
         matches!(field, Field::CustomerId | Field::OrderId)
             || layout.dates.contains_key(&field)
             || wanted.contains(&field)
-            || of_items.contains(&field)
-            || (has_place(layout.preset.table) && place.contains(&field))
+            || (table.holds_items() && OF_ITEMS.contains(&field))
+            || (declaration.has_places() && place.contains(&field))
     };
     let mapped = layout.columns.iter().filter(|(field, _)| !is_kept(**field));
     let mut columns: Vec<(String, Vec<usize>)> =
         mapped.map(|(field, columns)| (field.name().to_owned(), columns.clone())).collect();
-    if layout.preset.table != Table::Customers {
+    if !declaration.keeps_further {
         return columns;
     }
     let is_mapped = |column: usize| {
@@ -231,20 +210,18 @@ fn more_columns(layout: &Layout, wanted: &[Field]) -> Vec<(String, Vec<usize>)> 
 }
 
 impl Details {
-    /// Adds those of the next block.
-    pub fn append(&mut self, other: Self) {
-        let renumbered = |numbers: Vec<u32>, new: &[u32]| -> Vec<u32> {
-            numbers.into_iter().map(|number| new.get(number as usize).copied().unwrap_or(UNKNOWN)).collect()
-        };
-        self.seconds.extend(other.seconds);
+    /// Adds those of the next block, of blocks that have so many rows together.
+    pub fn append(&mut self, other: Self, total: usize) {
+        extend(&mut self.seconds, other.seconds, total);
         for (field, texts) in other.texts {
-            self.texts.entry(field).or_default().append(texts);
+            self.texts.entry(field).or_default().append(texts, total);
         }
         for (name, texts) in other.more {
             self.more.entry(name).or_default().append(&texts);
         }
         let new = self.places.append(other.places);
-        self.regions.extend(renumbered(other.regions, &new));
+        let number = |number: u32| new.get(number as usize).copied().unwrap_or(UNKNOWN);
+        extend(&mut self.regions, other.regions.into_iter().map(number), total);
         let new = self.items.products.append(other.items.products);
         self.items.orders.extend(other.items.orders);
         self.items.lines.extend(other.items.lines.into_iter().map(|mut line| {

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use crate::parse::cell_notes::{CellNotes, Oddity};
 use crate::parse::date_order::{Counts, Evidence};
-use crate::parse::layout::{DATES, Layout};
+use crate::parse::layout::Layout;
 use crate::parse::options::{IdKind, ReadOptions};
 use crate::parse::orders::{Accounts, Mails, Phones};
 use crate::parse::records::{Dialect, Record, for_each_record};
@@ -21,12 +21,13 @@ use crate::parse::value::id;
 use crate::parse::value::money::DecimalMark;
 use crate::schema::accounting::{Rule, RuleCounts};
 use crate::schema::reject::{BlockReject, Reason};
+use crate::schema::table::{Cells, Unnamed, day_fields};
 use crate::schema::{EventKind, Field, Key, Table, day, squash};
 use crate::text;
 
 pub use cells::{note_unreadable, rating};
 use details::DetailReader;
-pub use details::{ATTRIBUTE, Details, words_of};
+pub use details::{ATTRIBUTE, Details};
 pub use texts::{PlainTexts, Texts};
 
 /// The rows of one file that is not of orders.
@@ -50,7 +51,7 @@ pub struct TableRows {
     pub kinds: Vec<EventKind>,
     /// Rows by word of a kind and what it was read as; none where nobody taught it.
     pub words: BTreeMap<(String, Option<EventKind>), u64>,
-    /// The decimal mark of what messages cost.
+    /// The decimal mark of amounts.
     pub decimal: DecimalMark,
     /// What the dates of each column say about the order of day and month.
     pub evidence: BTreeMap<Field, Counts>,
@@ -87,18 +88,20 @@ pub struct TableReader {
     /// The column of the stars of reviews.
     rating: Option<usize>,
     keeps_texts: bool,
-    /// Whether rows without a date are refused, and with them headers.
-    needs_dates: bool,
+    /// The day without which a row is refused, and with that headers.
+    moment: Option<Field>,
 }
 
 impl TableReader {
     /// Resolves a layout.
     pub fn new(layout: &Layout, options: &ReadOptions) -> Self {
-        let dates = DATES
-            .iter()
-            .filter_map(|&field| Some((field, layout.column(field)?, layout.dates.get(&field).copied()?)));
+        let table = layout.preset.table;
+        let dates = day_fields()
+            .filter_map(|field| Some((field, layout.column(field)?, layout.dates.get(&field).copied()?)));
+        let holds_stars =
+            |field| table.declaration().column(field).is_some_and(|column| column.holds == Cells::Rating);
         Self {
-            table: layout.preset.table,
+            table,
             shape: Shape::new(layout),
             order: layout.column(Field::OrderId),
             customer: customer_columns(layout, options.customer_key),
@@ -109,9 +112,9 @@ impl TableReader {
             phones: Phones::new(layout).filter(|_| options.wants_phones()),
             mails: Mails::new(layout).filter(|_| options.wants.texts),
             details: options.wants.details.then(|| DetailReader::new(layout, options)),
-            rating: layout.column(Field::Rating).filter(|_| layout.preset.table == Table::Events),
+            rating: layout.column(Field::Rating).filter(|_| holds_stars(Field::Rating)),
             keeps_texts: options.wants.texts,
-            needs_dates: matches!(layout.preset.table, Table::Events | Table::Sends),
+            moment: table.declaration().moment(),
         }
     }
 
@@ -158,7 +161,7 @@ impl TableReader {
         self.shape.check(record)?;
         // Of orders the header would be refused for its dates; a table may have none.
         let is_other = || self.shape.begins_as_header(record) && self.shape.is_any_header(record);
-        if self.shape.is_header(record) || (!self.needs_dates && is_other()) {
+        if self.shape.is_header(record) || (self.moment.is_none() && is_other()) {
             return Err(Refusal::Header.into());
         }
         let order = self.order(record)?;
@@ -167,19 +170,22 @@ impl TableReader {
         for (field, column, reader) in &self.dates {
             days.push((*field, self.day(record, *field, *column, reader, &mut rows.notes)?));
         }
+        if self.moment.is_some_and(|moment| days.iter().all(|(field, _)| *field != moment)) {
+            return Err(Refusal::Broken(Reason::MissingDate, None, Cow::Borrowed(b"")).into());
+        }
         let kind = self.kind(record, rows)?;
         // What the row is about must be said: there is nothing to join it by otherwise.
         let customer = match customer {
             Customer::Known(text, _) => text,
             Customer::Masked => return Err(Outcome::Excluded(Rule::MaskedCustomer)),
-            Customer::Unknown if self.table == Table::OrderItems => Cow::Borrowed(b"".as_slice()),
-            Customer::Unknown if self.table == Table::Events => {
-                return Err(Outcome::Excluded(Rule::NoCustomer));
-            }
-            Customer::Unknown => {
-                let column = self.customer.first().map(|(column, _)| *column);
-                return Err(Refusal::Broken(Reason::MissingCustomer, column, Cow::Borrowed(b"")).into());
-            }
+            Customer::Unknown => match self.table.declaration().unnamed {
+                Unnamed::Kept => Cow::Borrowed(b"".as_slice()),
+                Unnamed::LeftOut => return Err(Outcome::Excluded(Rule::NoCustomer)),
+                Unnamed::Refused => {
+                    let column = self.customer.first().map(|(column, _)| *column);
+                    return Err(Refusal::Broken(Reason::MissingCustomer, column, Cow::Borrowed(b"")).into());
+                }
+            },
         };
         for (field, (_, evidence)) in &days {
             rows.evidence.entry(*field).or_default()[*evidence as usize] += 1;
@@ -238,14 +244,14 @@ impl TableReader {
             CellId::Text(text) => Ok(Some(Key::of(&text))),
             // Orders may be numbered from 0.
             CellId::StandIn if id::is_zero(&record.cell(column)) => Ok(Some(Key::of(b"0"))),
-            CellId::Null | CellId::StandIn | CellId::Masked if self.table == Table::OrderItems => {
+            CellId::Null | CellId::StandIn | CellId::Masked if self.table.holds_items() => {
                 Err(self.shape.broken(Reason::MissingOrderId, record, column))
             }
             CellId::Null | CellId::StandIn | CellId::Masked => Ok(Some(Key::NONE)),
         }
     }
 
-    /// A date. Of events and sends it must be there; a customer's may be missing or odd (a birthday of 1900).
+    /// A date. When something happened must be there; a customer's may be missing or odd (a birthday of 1900).
     fn day<'a>(
         &self,
         record: &Record<'a>,
@@ -257,7 +263,7 @@ impl TableReader {
         let cell = self.shape.text(record, column)?;
         let day = reader.day(&cell);
         notes.see_time(reader, &cell);
-        let is_needed = matches!(field, Field::OccurredAt | Field::SentAt);
+        let is_needed = self.moment == Some(field);
         match day {
             Day::On(value) | Day::Either(value) | Day::Evident(value, _) => Ok((value, Evidence::of(day))),
             Day::Null | Day::Placeholder if is_needed => {
@@ -278,7 +284,11 @@ impl TableReader {
     }
 
     fn kind<'a>(&self, record: &Record<'a>, rows: &mut TableRows) -> Result<Option<EventKind>, Refusal<'a>> {
-        let Some(column) = self.kind else { return Ok(None) };
+        let Some(column) = self.kind else {
+            let is_needed = self.table.declaration().needed().any(|field| field == Field::Kind);
+            let unsaid = Refusal::Broken(Reason::UnknownKind, None, Cow::Borrowed(b""));
+            return if is_needed { Err(unsaid) } else { Ok(None) };
+        };
         let cell = self.shape.text(record, column)?;
         let word = String::from_utf8_lossy(text::trim(&cell)).into_owned();
         let kind = self.kinds.get(&squash(&word)).copied();
@@ -319,17 +329,25 @@ impl TableRows {
         self.row_count = is_kept.iter().filter(|is_kept| **is_kept).count() as u64;
     }
 
-    /// Adds the rows of the next block.
-    pub fn append(&mut self, other: Self) {
+    /// The rows of a file's blocks, one behind the other.
+    pub fn of_blocks(blocks: Vec<Self>) -> Self {
+        let total = blocks.iter().map(|block| block.row_count as usize).sum();
+        let mut all = Self::default();
+        blocks.into_iter().for_each(|block| all.append(block, total));
+        all
+    }
+
+    /// Adds the rows of the next block, of blocks that have so many rows together.
+    fn append(&mut self, other: Self, total: usize) {
         let before = self.record_count;
         self.row_count += other.row_count;
         self.record_count += other.record_count;
-        self.orders.extend(other.orders);
-        self.customers.extend(other.customers);
+        extend(&mut self.orders, other.orders, total);
+        extend(&mut self.customers, other.customers, total);
         self.aliases.extend(other.aliases);
-        self.kinds.extend(other.kinds);
+        extend(&mut self.kinds, other.kinds, total);
         for (field, days) in other.days {
-            self.days.entry(field).or_default().extend(days);
+            extend(self.days.entry(field).or_default(), days, total);
         }
         for (word, rows) in other.words {
             *self.words.entry(word).or_default() += rows;
@@ -342,7 +360,17 @@ impl TableRows {
         let numbered = |reject: BlockReject| BlockReject { index: reject.index + before, ..reject };
         self.rejects.extend(other.rejects.into_iter().map(numbered));
         self.accounts.merge(other.accounts);
-        self.details.append(other.details);
+        self.details.append(other.details, total);
         self.notes.merge(other.notes);
     }
+}
+
+/// Adds the values of a block to those of the blocks before it: memory for all, `total`, is taken at once, since growing
+/// would take it twice.
+fn extend<T>(all: &mut Vec<T>, values: impl IntoIterator<Item = T>, total: usize) {
+    let mut values = values.into_iter().peekable();
+    if all.capacity() == 0 && values.peek().is_some() {
+        all.reserve_exact(total);
+    }
+    all.extend(values);
 }

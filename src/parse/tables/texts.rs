@@ -1,5 +1,6 @@
 //! Columns of texts.
 
+use crate::parse::tables::extend;
 use crate::rows::dictionary::{Dictionary, UNKNOWN};
 
 /// A column of texts that come again and again.
@@ -20,11 +21,11 @@ impl Texts {
         });
     }
 
-    /// Adds those of the next block.
-    pub fn append(&mut self, other: Self) {
+    /// Adds those of the next block, of blocks that have so many rows together.
+    pub fn append(&mut self, other: Self, total: usize) {
         let new = self.dictionary.append(other.dictionary);
         let number = |number: u32| new.get(number as usize).copied().unwrap_or(UNKNOWN);
-        self.numbers.extend(other.numbers.into_iter().map(number));
+        extend(&mut self.numbers, other.numbers.into_iter().map(number), total);
     }
 
     /// The text of each row.

@@ -45,10 +45,9 @@ impl Person<'_> {
     /// How often the person did what up to as-of, and when.
     pub(super) fn events(&self) -> Result<Table> {
         let as_of = self.ground.as_of();
-        let own = || {
-            let all = self.ground.events.iter().flat_map(|events| &events.rows);
-            all.filter(|event| event.customer == self.code && event.day <= as_of)
-        };
+        let mut all = self.ground.events.map_or_else(Vec::new, |events| events.of_customer(self.code));
+        all.retain(|event| event.day <= as_of);
+        let own = || all.iter();
         let summed = EventKind::ALL.into_iter().filter_map(|kind| {
             let days = || own().filter(move |event| event.kind == kind).map(|event| event.day);
             Some((kind, days().count() as u64, days().min()?, days().max()?))

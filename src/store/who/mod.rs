@@ -57,14 +57,14 @@ impl Store {
         let showing = Showing::new(self.folder(), &manifest, &found);
         let (orders, mut items) = showing.orders()?;
         let mut tables = vec![(Table::Orders.name(), orders)];
-        for table in [Table::OrderItems, Table::Customers, Table::Events, Table::Sends] {
+        for table in Table::ALL.iter().copied().filter(|table| *table != Table::Orders) {
             let rows = showing.table(table)?;
-            match table {
-                Table::OrderItems => {
+            match table.holds_items() {
+                true => {
                     items = together(vec![items, rows])?;
                     tables.push((table.name(), std::mem::take(&mut items)));
                 }
-                _ => tables.push((table.name(), rows)),
+                false => tables.push((table.name(), rows)),
             }
         }
         tables.push((CONTACTS, showing.contacts()?));
@@ -109,13 +109,13 @@ impl<'a> Showing<'a> {
         let mut found = Vec::new();
         for part in self.manifest.tables.iter().filter(|part| part.table == table) {
             let frame = frames::load(self.folder, &part.core, None)?;
-            let is_theirs = self.rows_of(&frame, table == Table::OrderItems)?;
+            let is_theirs = self.rows_of(&frame, table.holds_items())?;
             if !is_theirs.contains(&true) {
                 continue;
             }
-            match table {
-                Table::OrderItems => found.extend(self.table_items(part)?),
-                _ => {
+            match table.holds_items() {
+                true => found.extend(self.table_items(part)?),
+                false => {
                     let more = match &part.more {
                         Some(file) => frames::load(self.folder, file, None)?,
                         None => DataFrame::default(),
