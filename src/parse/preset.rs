@@ -10,6 +10,8 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::locale::Words;
+use crate::parse::options::IdKind;
+use crate::parse::shared_words;
 use crate::parse::value::date::DateOrder;
 use crate::schema::{EventKind, Field, Status, Table, squash};
 
@@ -47,6 +49,17 @@ pub enum AfterSale {
     Refunded,
     /// It did not, or not yet.
     Kept,
+}
+
+/// What a row of an export that holds more than sales records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowKind {
+    /// A sale. One of less than nothing is a payment that the shop itself made.
+    Sale,
+    /// Money that went back to a buyer, whichever sign it is written with.
+    Refund,
+    /// No sale: a fee, a payout, a label.
+    Other,
 }
 
 /// How the day of an order can be read from the head of its number.
@@ -109,6 +122,22 @@ pub struct Preset {
     /// Whether the gross column is what was paid and refunded together, with discounts taken off already.
     #[serde(default)]
     pub gross_is_after_discounts: bool,
+    /// The preset of orders beside whose files this one's rows are the items of them: a layout of the same columns, of
+    /// items without dates, then reads them.
+    pub items_of: Option<String>,
+    /// Whether orders that were not paid have no payment date, where no status says it.
+    #[serde(default)]
+    pub unpaid_has_no_date: bool,
+    /// Which of a buyer's ids name the buyer, best first, where that is not the platform's own, then the e-mail, then the
+    /// phone.
+    #[serde(default)]
+    pub customer_keys: Vec<IdKind>,
+    /// Headers of buyers' names, which name the buyer where no other column does.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// What stands in lines of text below the rows.
+    #[serde(default)]
+    pub footer: Vec<String>,
     /// Whether an order's number says on which day it was placed.
     pub order_id_date: Option<OrderIdDate>,
     /// What to do when the layout names no buyers.
@@ -121,12 +150,16 @@ pub struct Preset {
     /// Amounts worked out from several columns.
     #[serde(default)]
     pub sums: BTreeMap<String, Sum>,
-    /// The platform's words for each status.
+    /// The platform's words for each status. An empty word is what a blank cell means; one that ends with `*` stands for
+    /// all that begin so.
     #[serde(default)]
     pub status: BTreeMap<String, Vec<String>>,
     /// Its words for what happened after the sale.
     #[serde(default)]
     pub after_sale: BTreeMap<String, Vec<String>>,
+    /// Its words for what a row records: `sale`, `refund`, `other`.
+    #[serde(default)]
+    pub row_kind: BTreeMap<String, Vec<String>>,
     /// Its words for each kind of event.
     #[serde(default)]
     pub kind: BTreeMap<String, Vec<String>>,
@@ -219,6 +252,11 @@ impl Preset {
         self.name.starts_with("generic")
     }
 
+    /// Whether another preset fills in what it does not say.
+    pub(super) fn inherits(&self) -> bool {
+        self.inherits.is_some()
+    }
+
     /// The headers a field may have.
     pub fn headers(&self, field: Field) -> &[String] {
         self.fields.get(field.name()).map_or(&[], Vec::as_slice)
@@ -232,6 +270,11 @@ impl Preset {
     /// Its words on what happened after the sale, with their meanings.
     pub fn after_sale_words(&self) -> impl Iterator<Item = (&str, AfterSale)> {
         words(&self.after_sale, after_sale)
+    }
+
+    /// Its words for what a row records, with their meanings.
+    pub fn row_kind_words(&self) -> impl Iterator<Item = (&str, RowKind)> {
+        words(&self.row_kind, row_kind)
     }
 
     /// Its words for kinds of events, with their meanings.
@@ -248,6 +291,15 @@ fn after_sale(name: &str) -> Option<AfterSale> {
     }
 }
 
+fn row_kind(name: &str) -> Option<RowKind> {
+    match name {
+        "sale" => Some(RowKind::Sale),
+        "refund" => Some(RowKind::Refund),
+        "other" => Some(RowKind::Other),
+        _ => None,
+    }
+}
+
 fn words<T: Copy>(
     by_name: &BTreeMap<String, Vec<String>>,
     meaning: impl Fn(&str) -> Option<T>,
@@ -260,12 +312,14 @@ fn words<T: Copy>(
 
 fn load() -> Result<Vec<Arc<Preset>>, String> {
     static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/parse/presets");
-    let mut presets = Vec::new();
+    let mut read = Vec::new();
     for file in FILES.files() {
         let name = file.path().display();
         let text = file.contents_utf8().ok_or_else(|| format!("preset {name} is not UTF-8"))?;
-        presets.push(Arc::new(parse(text).map_err(|error| format!("preset {name}: {error}"))?));
+        read.push(parse(text).map_err(|error| format!("preset {name}: {error}"))?);
     }
+    shared_words::share(&mut read);
+    let mut presets: Vec<Arc<Preset>> = read.into_iter().map(Arc::new).collect();
     let originals = presets.clone();
     for preset in &mut presets {
         let preset = Arc::make_mut(preset);
@@ -326,6 +380,9 @@ fn parse(text: &str) -> Result<Preset, String> {
     if let Some(name) = preset.after_sale.keys().find(|name| after_sale(name).is_none()) {
         return Err(format!("after a sale there is refunded and kept, not {name:?}"));
     }
+    if let Some(name) = preset.row_kind.keys().find(|name| row_kind(name).is_none()) {
+        return Err(format!("a row is a sale, a refund or other, not {name:?}"));
+    }
     if let Some(name) = preset.kind.keys().find(|name| EventKind::named(name).is_none()) {
         return Err(format!("no kind of event is called {name:?}"));
     }
@@ -352,7 +409,11 @@ fn inherit(preset: &mut Preset, all: &[Arc<Preset>]) -> Result<(), String> {
     fill(&mut preset.fields, &parent.fields);
     fill(&mut preset.status, &parent.status);
     fill(&mut preset.after_sale, &parent.after_sale);
+    fill(&mut preset.row_kind, &parent.row_kind);
     fill(&mut preset.kind, &parent.kind);
+    if preset.names.is_empty() {
+        preset.names.clone_from(&parent.names);
+    }
     Ok(())
 }
 

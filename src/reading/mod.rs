@@ -159,6 +159,7 @@ pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts
     for input in inputs {
         reading.input(input, is_mixed)?;
     }
+    reading.items_of_orders()?;
     check_mapping(reading.done.sources.iter(), options)?;
     reading.finish()
 }
@@ -170,6 +171,8 @@ struct Reading<'a> {
     blocks: Vec<Block>,
     /// Rows of orders that cannot be read; those of the other tables come behind them.
     rejects: Vec<Reject>,
+    /// Files that are orders by themselves, and items beside those of another layout: read once all others are.
+    either: Vec<(Input, Vec<Parsed>)>,
     done: Ingested<RowParts>,
 }
 
@@ -180,6 +183,7 @@ impl<'a> Reading<'a> {
             files: Vec::new(),
             blocks: Vec::new(),
             rejects: Vec::new(),
+            either: Vec::new(),
             done: Ingested::default(),
         }
     }
@@ -188,7 +192,33 @@ impl<'a> Reading<'a> {
         if let Place::Store(folder) = &input.place {
             return self.store(&Store::open(folder)?, is_mixed);
         }
-        for parsed in parse_input(input, self.options)? {
+        let parsed = parse_input(input, self.options)?;
+        if input.place != Place::Stdin && parsed.iter().any(|of| of.info.layout.preset.items_of.is_some()) {
+            self.either.push((input.clone(), parsed));
+            return Ok(());
+        }
+        self.take_all(parsed)
+    }
+
+    /// Takes the files that wait for what stands beside them: where that is a file of their orders they are read again,
+    /// as its items.
+    fn items_of_orders(&mut self) -> Result<()> {
+        for (input, parsed) in std::mem::take(&mut self.either) {
+            let is_beside = parsed.iter().any(|of| {
+                let orders = of.info.layout.preset.items_of.as_deref();
+                self.done.sources.iter().any(|source| Some(source.layout.preset.name.as_str()) == orders)
+            });
+            let parsed = match is_beside {
+                true => parse_input(&Input { table: Some(Table::OrderItems), ..input }, self.options)?,
+                false => parsed,
+            };
+            self.take_all(parsed)?;
+        }
+        Ok(())
+    }
+
+    fn take_all(&mut self, all: Vec<Parsed>) -> Result<()> {
+        for parsed in all {
             parsed.accounting().check_balance()?;
             self.take(parsed);
         }
