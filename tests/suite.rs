@@ -39,6 +39,7 @@ mod suite {
     mod people;
     mod people_columns;
     mod platforms;
+    mod platforms_more;
     mod process;
     mod quirks;
     mod readme;
@@ -62,6 +63,7 @@ mod suite {
     mod store_returning;
     mod three_forms;
     mod unread;
+    mod words;
 }
 
 /// A file under `tests/suite` that is not declared above would never run.
