@@ -20,7 +20,6 @@ mod recognise;
 pub mod records;
 pub mod sections;
 mod shape;
-mod shared_words;
 pub mod source;
 pub mod tables;
 pub mod told;

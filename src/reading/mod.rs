@@ -2,14 +2,17 @@
 
 pub mod expand;
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, said};
 use crate::hand::Latest;
 use crate::locale::Remark;
 use crate::merge::{self, People, other_currencies_only};
 use crate::parse::options::ReadOptions;
 use crate::parse::orders::{Accounts, Aliases, Block, FileTraits, Survey};
+use crate::parse::preset::Preset;
 use crate::parse::source::{Input, Place};
 use crate::parse::tables::TableRows;
 use crate::parse::unreadable::{Tally, empty_rows};
@@ -339,7 +342,53 @@ impl<'a> Reading<'a> {
         Ok(is_silent.then(|| Remark::new("currency_unsaid").with("currency", wanted.to_uppercase())))
     }
 
+    /// Refuses files that answer only together with others where these are not there.
+    fn check_needs(&self) -> Result<()> {
+        let sources = &self.done.sources;
+        let has = |name: &String| sources.iter().any(|source| &source.layout.preset.name == name);
+        for source in sources {
+            let missing: Vec<&String> = source.layout.preset.needs.iter().filter(|need| !has(need)).collect();
+            if !missing.is_empty() {
+                let titles =
+                    missing.iter().map(|name| Preset::named(name).map(|preset| preset.title.en.clone()));
+                let titles = titles.collect::<Result<Vec<String>>>()?.join("; ");
+                let (message, hint) = said("needs_beside", &[("titles", titles)]);
+                return Err(Error::input(source.name.clone(), message, hint));
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts files that say parts of orders behind those that list them, in whatever order they were named.
+    fn parts_last(&mut self) {
+        let mut order: Vec<usize> = (0..self.files.len()).collect();
+        order.sort_by_key(|&file| self.files[file].is_part);
+        let mut places = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(place, &file)| places[file] = place);
+        self.files = order.iter().map(|&file| self.files[file].clone()).collect();
+        self.blocks.iter_mut().for_each(|block| block.file = places[block.file]);
+        self.blocks.sort_by_key(|block| block.file);
+    }
+
+    /// How to read on, with the ids that lists of customers give to orders' own.
+    fn with_told_aliases(&mut self) -> Result<Cow<'a, ReadOptions>> {
+        let tables = &mut self.done.tables;
+        let of_customers = tables.iter_mut().filter(|table| table.table == Some(Table::Customers));
+        let pairs: Vec<(String, String)> =
+            of_customers.flat_map(|table| std::mem::take(&mut table.aliases)).collect();
+        Ok(match pairs.is_empty() {
+            true => Cow::Borrowed(self.options),
+            false => {
+                let aliases = Some(Arc::new(Aliases::new(&pairs)?));
+                Cow::Owned(ReadOptions { aliases, ..self.options.clone() })
+            }
+        })
+    }
+
     fn finish(mut self) -> Result<Ingested<RowParts>> {
+        self.check_needs()?;
+        self.parts_last();
+        let options = self.with_told_aliases()?;
         let unreadable = self.unreadable();
         let currency = self.check_currency()?;
         let mut accounting = Accounting::default();
@@ -355,8 +404,7 @@ impl<'a> Reading<'a> {
         }
         let items =
             self.done.tables.iter_mut().map(|table| std::mem::take(&mut table.details.items)).collect();
-        let mut merged =
-            merge::merge(&self.files, self.blocks, others, items, self.options, &mut accounting)?;
+        let mut merged = merge::merge(&self.files, self.blocks, others, items, &options, &mut accounting)?;
         let (mut events, mut customers, mut sends) = (None, None, None);
         if has_details {
             let rows = self.done.tables.iter().map(|table| table.row_count as usize).sum();

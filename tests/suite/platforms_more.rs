@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use ecrm::parse::source::Input;
+use ecrm::parse::{ReadOptions, recognise};
+use ecrm::schema::Table;
 use ecrm::schema::accounting::{Accounting, Rule};
 
 use super::common::{buyers, failure, stdout};
@@ -222,6 +225,61 @@ fn woo_export_plugins() {
     assert_buyers("fixtures/woo/advanced_orders.csv", &customers, &[(Rule::Unpaid, 1), (Rule::Refunded, 1)]);
     // 55.00 + 30.00; 12.50.
     assert_buyers("fixtures/woo/webtoffee_orders.csv", &customers, &[(Rule::ClosedUnpaid, 1)]);
+}
+
+#[test]
+fn olists_tables_answer_together_in_any_order() {
+    let file = |name: &str| format!("fixtures/olist/olist_{name}_dataset.csv");
+    let (orders, payments) = (file("orders"), file("order_payments"));
+    let (customers, items, products) = (file("customers"), file("order_items"), file("products"));
+    for files in [
+        [&orders, &payments, &customers, &items, &products],
+        [&products, &items, &customers, &payments, &orders],
+    ] {
+        let files: Vec<&str> = files.iter().map(|file| file.as_str()).collect();
+        let ask = |command: &[&str]| stdout(&[command, &files[..], &["--format", "csv"]].concat());
+        let scores = ask(&["rfm"]);
+        // u1: 18.12 + 20.60, and 141.46, under two ids of orders. u2: 18.59, and one cancelled. u3 paid nothing yet.
+        let rows: Vec<&str> = scores.lines().skip(1).collect();
+        assert_eq!(rows.len(), 2, "{scores}");
+        assert!(scores.contains("u1,2018-01-08,") && scores.contains(",2,180.18,"), "{scores}");
+        assert!(scores.contains("u2,2017-11-26,") && scores.contains(",1,18.59,"), "{scores}");
+        assert!(ask(&["products"]).contains("p1"));
+        ask(&["segment"]);
+        ask(&["overview"]);
+        ask(&["check"]);
+    }
+    for (files, missing) in [
+        (vec![&orders], "Olist customers"),
+        (vec![&orders, &payments], "Olist customers"),
+        (vec![&orders, &customers], "Olist order payments"),
+    ] {
+        let mut command = vec!["rfm"];
+        command.extend(files.iter().map(|file| file.as_str()));
+        let (code, refusal) = failure(&command);
+        assert_eq!(code, 1, "{refusal}");
+        assert!(refusal.contains(missing), "{refusal}");
+    }
+}
+
+#[test]
+fn tables_that_stand_beside_others_are_recognised() {
+    for (file, table, preset) in [
+        ("etsy/items.csv", Some(Table::OrderItems), "etsy_order_items"),
+        ("olist/olist_orders_dataset.csv", None, "olist_orders"),
+        ("olist/olist_order_payments_dataset.csv", None, "olist_payments"),
+        ("olist/olist_customers_dataset.csv", None, "olist_customers"),
+        ("olist/olist_order_items_dataset.csv", None, "olist_items"),
+        ("olist/olist_products_dataset.csv", None, "olist_products"),
+        ("olist/olist_sellers_dataset.csv", None, "olist_sellers"),
+        ("olist/olist_geolocation_dataset.csv", None, "olist_geolocation"),
+        ("olist/olist_order_reviews_dataset.csv", None, "olist_reviews"),
+        ("olist/product_category_name_translation.csv", None, "olist_categories"),
+    ] {
+        let input = Input { table, ..Input::file(format!("fixtures/{file}")) };
+        let found = recognise(&input, &ReadOptions::default()).unwrap();
+        assert_eq!(found.layout.preset.name, preset, "{file}");
+    }
 }
 
 #[test]

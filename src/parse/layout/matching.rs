@@ -88,6 +88,7 @@ impl Wanted<'_> {
             IdKind::FIELDS.iter().all(|(field, _)| !columns.contains_key(field)) && !preset.names.is_empty();
         let name = |name: &String| squashed.iter().position(|header| *header == squash(name));
         let buyer_name = preset.names.iter().filter(|_| is_nameless).find_map(name);
+        settle_gross(&mut columns);
         columns.extend(buyer_name.map(|column| (Field::CustomerId, vec![column])));
         let has_own_amount = self.maps(&[Field::PaidAmount, Field::Amount, Field::UnitPrice]);
         let sums = preset.sums.iter().filter(|(_, sum)| {
@@ -151,6 +152,18 @@ impl Wanted<'_> {
             }
         }
         columns
+    }
+}
+
+/// A column called gross is what was paid where no other is, and else what it says.
+fn settle_gross(columns: &mut BTreeMap<Field, Vec<usize>>) {
+    let (Some(paid), Some(gross)) = (columns.get(&Field::PaidAmount), columns.get(&Field::Gross)) else {
+        return;
+    };
+    let others: Vec<usize> = paid.iter().copied().filter(|column| !gross.contains(column)).collect();
+    match others.is_empty() {
+        true => drop(columns.remove(&Field::Gross)),
+        false => drop(columns.insert(Field::PaidAmount, others)),
     }
 }
 

@@ -272,9 +272,13 @@ fn best_match<'a>(
         for (index, row) in records.rows.iter().enumerate().take(rows).filter(|(_, row)| row.cells.len() > 1)
         {
             let Some(found) = wanted.best_preset(&row.cells)? else { continue };
-            // Of two ways to decode a header that in which more of it is known.
-            let worth = |found: &Match| (found.rank, std::cmp::Reverse(found.columns.len()));
-            if best.as_ref().is_none_or(|(.., best)| worth(&found) < worth(best)) {
+            // Of two ways to decode a header that in which more of it is known; of two headers the first.
+            let is_better = |(other, _, best): &(&FirstRecords, usize, Match)| {
+                let is_fuller =
+                    records.encoding != other.encoding && found.columns.len() > best.columns.len();
+                found.rank < best.rank || (found.rank == best.rank && is_fuller)
+            };
+            if best.as_ref().is_none_or(is_better) {
                 best = Some((records, index, found));
             }
         }

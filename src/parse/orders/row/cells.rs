@@ -208,6 +208,9 @@ impl RowReader {
         paid_on: i32,
         amount: i64,
     ) -> Result<Option<Status>, Refusal<'a>> {
+        if self.is_part {
+            return Ok(None);
+        }
         if let Some(column) = self.cancelled {
             let cell = record.cell(column);
             if !text::is_null(text::trim(&cell)) {

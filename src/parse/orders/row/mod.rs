@@ -4,6 +4,7 @@
 //! ([`cells`]). Where both can read a record they give the same values.
 
 mod cells;
+mod columns;
 mod extra;
 mod further;
 mod item;
@@ -34,6 +35,8 @@ use crate::schema::reject::Reason;
 use crate::schema::{Field, Key, Status, day, squash};
 use crate::text;
 
+pub(super) use columns::status_columns;
+use columns::{amount_columns, other_order_ids};
 pub use extra::ExtraReader;
 pub use further::{FurtherColumn, FurtherReader, has_further, is_further_column};
 pub use item::ItemReader;
@@ -80,6 +83,9 @@ pub struct RowReader {
     paid_is_net_of_refund: bool,
     has_continuation_rows: bool,
     unpaid_has_no_date: bool,
+    is_part: bool,
+    /// Whether another file says what orders came to.
+    has_amount_elsewhere: bool,
     order_id_date: Option<OrderIdDate>,
     raw_words: RawWords,
     has_fast_lane: bool,
@@ -206,6 +212,8 @@ impl RowReader {
             paid_is_net_of_refund: layout.preset.paid_is_net_of_refund,
             has_continuation_rows: layout.preset.has_continuation_rows,
             unpaid_has_no_date: layout.preset.unpaid_has_no_date,
+            is_part: layout.preset.is_part,
+            has_amount_elsewhere: !layout.preset.needs.is_empty(),
             order_id_date: layout.preset.order_id_date,
             raw_words: RawWords::new(
                 words.iter().filter_map(|(w, m)| Some((layout.encoding.encode(w)?, *m))),
@@ -220,6 +228,8 @@ impl RowReader {
                 && column(Field::AfterSale).is_none()
                 && column(Field::RowKind).is_none()
                 && !layout.preset.unpaid_has_no_date
+                && !layout.preset.is_part
+                && layout.preset.needs.is_empty()
                 && column(Field::AdjustedAmount).is_none()
                 && column(Field::LineId).is_none()
                 && column(Field::Currency).is_none(),
@@ -425,7 +435,7 @@ impl RowReader {
             is_day_inferred = day.is_some();
             created_on = day.unwrap_or(day::MISSING);
         }
-        let has_no_day = created_on == day::MISSING && paid_on == day::MISSING;
+        let has_no_day = created_on == day::MISSING && paid_on == day::MISSING && !self.is_part;
         // The order's own row has it.
         if has_no_day && !(self.has_continuation_rows && self.amount(record, notes)? == MISSING) {
             let column = self.created.or(self.paid).map(|(column, _)| column);
@@ -446,7 +456,8 @@ impl RowReader {
         };
         let refund = refund.max(self.taken_back(record, amount, notes)?);
         let status = self.after_sale(record, self.status(record, paid_on, amount)?)?;
-        if amount == MISSING && !self.has_continuation_rows && status.is_none_or(Status::is_paid) {
+        let may_lack_amount = self.has_continuation_rows || self.has_amount_elsewhere;
+        if amount == MISSING && !may_lack_amount && status.is_none_or(Status::is_paid) {
             return Err(Refusal::Broken(Reason::MissingAmount, self.amount_column(), Cow::Borrowed(b"")));
         }
         let amount = match amount {
@@ -479,47 +490,6 @@ fn after_sale_words(layout: &Layout, own: &[(&str, StatusWord)]) -> HashMap<Stri
     let platform = layout.preset.after_sale_words().map(|(word, meaning)| (squash(word), meaning));
     let own = own.iter().map(|(word, status)| (squash(word), meaning(*status)));
     platform.chain(own).collect()
-}
-
-/// Columns that number the order where the first one is blank: of layouts that are known, not guessed.
-fn other_order_ids(layout: &Layout) -> Vec<usize> {
-    let columns = layout.columns.get(&Field::OrderId).filter(|_| !layout.preset.is_generic());
-    columns.map(|columns| columns[1..].to_vec()).unwrap_or_default()
-}
-
-/// The columns that say what became of an order: its own, then those that say whether it was paid.
-pub(super) fn status_columns(layout: &Layout) -> Vec<usize> {
-    let columns = |field| layout.columns.get(&field).into_iter().flatten().copied();
-    let is_place = |column: &usize| columns(Field::Province).any(|place| place == *column);
-    // Of a platform's layout the headers of one field are other names of one column.
-    let further = if layout.preset.is_generic() { usize::MAX } else { 0 };
-    let own = columns(Field::Status).enumerate().filter(|(i, column)| *i == 0 || !is_place(column));
-    let own = own.map(|(_, column)| column).take(further.max(1));
-    let mut statuses: Vec<usize> = own.chain(columns(Field::PaymentStatus)).collect();
-    let mut seen = Vec::new();
-    statuses.retain(|column| {
-        !seen.contains(column) && {
-            seen.push(*column);
-            true
-        }
-    });
-    statuses
-}
-
-/// The columns that the amount is in; every order preset requires one of them, and so does `--map`.
-fn amount_columns(layout: &Layout) -> AmountColumns {
-    let column = |field| layout.column(field);
-    for (field, is_of_order) in [(Field::PaidAmount, true), (Field::Amount, false)] {
-        if let Some((plus, minus)) = layout.sums.get(&field) {
-            return AmountColumns::Sum { plus: plus.clone(), minus: minus.clone(), is_of_order };
-        }
-    }
-    match (column(Field::PaidAmount), column(Field::Amount), column(Field::UnitPrice)) {
-        (Some(paid), _, _) => AmountColumns::Order(paid),
-        (None, Some(amount), _) => AmountColumns::Row(amount),
-        (None, None, Some(price)) => AmountColumns::Product(column(Field::Quantity), price),
-        (None, None, None) => AmountColumns::Row(usize::MAX),
-    }
 }
 
 /// The day in front of an order's number, where that is a real one.
