@@ -39,6 +39,7 @@ mod suite {
     mod people;
     mod people_columns;
     mod platforms;
+    mod platforms_more;
     mod process;
     mod quirks;
     mod readme;
@@ -63,6 +64,7 @@ mod suite {
     mod tables;
     mod three_forms;
     mod unread;
+    mod words;
 }
 
 /// A file under `tests/suite` that is not declared above would never run.

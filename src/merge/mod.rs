@@ -83,7 +83,8 @@ pub fn merge(
     let has_negatives = blocks.iter().any(|block| block.has_negatives);
     let is_simple =
         !options.wants.survey && options.aliases.is_none() && !options.merges_by_phone && !has_items;
-    if is_simple && have_own_ids(&blocks) {
+    let has_parts = files.iter().any(|file| file.is_part);
+    if is_simple && !has_parts && have_own_ids(&blocks) {
         // Refunds are tied to their orders by ids.
         let unused = blocks.iter_mut().filter(|_| !has_negatives);
         unused.for_each(|block| block.row_keys = Default::default());
@@ -96,6 +97,7 @@ pub fn merge(
     let grain = |file: &FileTraits| FileGrain {
         has_order_amount: file.has_order_amount,
         has_line_ids: file.has_line_id,
+        is_part: file.is_part,
     };
     let grains: Vec<FileGrain> = files.iter().map(grain).collect();
     let mut merged = combine::merge(&mut blocks, &grains, &aliases, &items, &options.wants.order_columns);

@@ -117,7 +117,11 @@ pub fn candidates(head: &[u8], is_whole: bool) -> Vec<CellEncoding> {
     // GB18030 holds all of GBK; Chinese exports in short files are easily taken for something else.
     let chinese = CellEncoding::Other(GB18030);
     match guess {
-        guess if guess == encoding_rs::GBK || guess == GB18030 => vec![chinese],
+        // Two accents of western texts are easily taken for a character of Chinese: where more headers are known one
+        // way than the other, that decides.
+        guess if guess == encoding_rs::GBK || guess == GB18030 => {
+            vec![chinese, CellEncoding::Other(encoding_rs::WINDOWS_1252)]
+        }
         guess => vec![CellEncoding::Other(guess), chinese],
     }
 }

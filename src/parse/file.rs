@@ -191,7 +191,7 @@ fn parse(mut source: Source, mut layout: Layout, options: &ReadOptions) -> Resul
             orders_of(source, &mut layout, options, &mut decided, &mut rejects, &mut remarks, &mut told)?;
         odd = notes;
         (rows, rows_read)
-    } else if is_wanted(table, options) {
+    } else if is_wanted(table, options) || (table == Table::Customers && layout.has(Field::Alias)) {
         let (mut rows, rows_read) =
             table_of(source, &layout, options, &mut decided, &mut rejects, &mut told)?;
         odd = std::mem::take(&mut rows.notes);

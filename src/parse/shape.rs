@@ -24,6 +24,10 @@ pub enum Refusal<'a> {
     Header,
     /// The closing total of a report.
     Total,
+    /// A line of text below a report.
+    Remark,
+    /// A record that is no sale.
+    NoSale,
     /// In another currency than the one asked for.
     OtherCurrency,
 }
@@ -50,6 +54,8 @@ pub struct Shape {
     filled: usize,
     headers: Vec<String>,
     encoding: CellEncoding,
+    /// What stands in lines of text below the rows, in lower case.
+    footer: Vec<String>,
 }
 
 impl Shape {
@@ -65,6 +71,7 @@ impl Shape {
             filled: headers.iter().rposition(|header| !header.is_empty()).map_or(0, |last| last + 1),
             headers,
             encoding: layout.encoding,
+            footer: layout.preset.footer.iter().map(|text| text.to_lowercase()).collect(),
         }
     }
 
@@ -98,6 +105,7 @@ impl Shape {
             Refusal::Broken(..) if record.is_blank() => Refusal::Blank,
             Refusal::Broken(..) if self.is_any_header(record) => Refusal::Header,
             Refusal::Broken(..) if self.is_total(record) => Refusal::Total,
+            Refusal::Broken(..) if self.is_remark(record) => Refusal::Remark,
             refusal => refusal,
         }
     }
@@ -188,6 +196,16 @@ impl Shape {
         cells.filter_map(|(column, _)| Some((column, self.text(record, column).ok()?)))
     }
 
+    /// Whether any cell holds what the platform writes below its reports.
+    fn is_remark(&self, record: &Record<'_>) -> bool {
+        let has = |column: usize| {
+            let cell = record.cell(column);
+            let text = self.encoding.lossy(&cell).to_lowercase();
+            self.footer.iter().any(|footer| text.contains(footer))
+        };
+        !self.footer.is_empty() && (0..record.len()).any(has)
+    }
+
     /// Whether the first filled cell says that this is a closing total.
     fn is_total(&self, record: &Record<'_>) -> bool {
         const WORDS: [&str; 6] = ["总计", "合计", "总计:", "合计:", "total", "grandtotal"];
@@ -198,7 +216,8 @@ impl Shape {
 }
 
 /// Fields that a row may lack.
-const OPTIONAL: [Field; 45] = [
+const OPTIONAL: [Field; 46] = [
+    Field::AdjustedAmount,
     Field::PlatformId,
     Field::Shop,
     Field::ParentId,
@@ -283,8 +302,12 @@ fn id_of(cell: Cow<'_, [u8]>) -> Result<CellId<'_>, Cow<'_, [u8]>> {
 
 /// The columns that name a customer, in the order of trust, or only those of one kind.
 pub fn customer_columns(layout: &Layout, key: Option<IdKind>) -> Vec<(usize, IdKind)> {
-    let kinds = IdKind::FIELDS.iter().filter(|(_, kind)| key.is_none_or(|key| key == *kind));
-    let columns = kinds.flat_map(|(field, kind)| {
+    let order = &layout.preset.customer_keys;
+    let place = |kind: IdKind| order.iter().position(|other| *other == kind).unwrap_or(order.len());
+    let mut kinds: Vec<_> =
+        IdKind::FIELDS.iter().filter(|(_, kind)| key.is_none_or(|key| key == *kind)).collect();
+    kinds.sort_by_key(|(_, kind)| place(*kind));
+    let columns = kinds.into_iter().flat_map(|(field, kind)| {
         layout.columns.get(field).into_iter().flatten().map(move |&column| (column, *kind))
     });
     columns.collect()

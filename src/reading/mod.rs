@@ -2,14 +2,17 @@
 
 pub mod expand;
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, said};
 use crate::hand::Latest;
 use crate::locale::Remark;
 use crate::merge::{self, People, other_currencies_only};
 use crate::parse::options::ReadOptions;
 use crate::parse::orders::{Accounts, Aliases, Block, FileTraits, Survey};
+use crate::parse::preset::Preset;
 use crate::parse::source::{Input, Place};
 use crate::parse::tables::TableRows;
 use crate::parse::unreadable::{Tally, empty_rows};
@@ -152,6 +155,7 @@ pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts
     for input in inputs {
         reading.input(input, is_mixed)?;
     }
+    reading.items_of_orders()?;
     check_mapping(reading.done.sources.iter(), options)?;
     reading.finish()
 }
@@ -163,6 +167,8 @@ struct Reading<'a> {
     blocks: Vec<Block>,
     /// Rows of orders that cannot be read; those of the other tables come behind them.
     rejects: Vec<Reject>,
+    /// Files that are orders by themselves, and items beside those of another layout: read once all others are.
+    either: Vec<(Input, Vec<Parsed>)>,
     done: Ingested<RowParts>,
 }
 
@@ -173,6 +179,7 @@ impl<'a> Reading<'a> {
             files: Vec::new(),
             blocks: Vec::new(),
             rejects: Vec::new(),
+            either: Vec::new(),
             done: Ingested::default(),
         }
     }
@@ -181,7 +188,33 @@ impl<'a> Reading<'a> {
         if let Place::Store(folder) = &input.place {
             return self.store(&Store::open(folder)?, is_mixed);
         }
-        for parsed in parse_input(input, self.options)? {
+        let parsed = parse_input(input, self.options)?;
+        if input.place != Place::Stdin && parsed.iter().any(|of| of.info.layout.preset.items_of.is_some()) {
+            self.either.push((input.clone(), parsed));
+            return Ok(());
+        }
+        self.take_all(parsed)
+    }
+
+    /// Takes the files that wait for what stands beside them: where that is a file of their orders they are read again,
+    /// as its items.
+    fn items_of_orders(&mut self) -> Result<()> {
+        for (input, parsed) in std::mem::take(&mut self.either) {
+            let is_beside = parsed.iter().any(|of| {
+                let orders = of.info.layout.preset.items_of.as_deref();
+                self.done.sources.iter().any(|source| Some(source.layout.preset.name.as_str()) == orders)
+            });
+            let parsed = match is_beside {
+                true => parse_input(&Input { table: Some(Table::OrderItems), ..input }, self.options)?,
+                false => parsed,
+            };
+            self.take_all(parsed)?;
+        }
+        Ok(())
+    }
+
+    fn take_all(&mut self, all: Vec<Parsed>) -> Result<()> {
+        for parsed in all {
             parsed.accounting().check_balance()?;
             self.take(parsed);
         }
@@ -302,7 +335,53 @@ impl<'a> Reading<'a> {
         Ok(is_silent.then(|| Remark::new("currency_unsaid").with("currency", wanted.to_uppercase())))
     }
 
+    /// Refuses files that answer only together with others where these are not there.
+    fn check_needs(&self) -> Result<()> {
+        let sources = &self.done.sources;
+        let has = |name: &String| sources.iter().any(|source| &source.layout.preset.name == name);
+        for source in sources {
+            let missing: Vec<&String> = source.layout.preset.needs.iter().filter(|need| !has(need)).collect();
+            if !missing.is_empty() {
+                let titles =
+                    missing.iter().map(|name| Preset::named(name).map(|preset| preset.title.en.clone()));
+                let titles = titles.collect::<Result<Vec<String>>>()?.join("; ");
+                let (message, hint) = said("needs_beside", &[("titles", titles)]);
+                return Err(Error::input(source.name.clone(), message, hint));
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts files that say parts of orders behind those that list them, in whatever order they were named.
+    fn parts_last(&mut self) {
+        let mut order: Vec<usize> = (0..self.files.len()).collect();
+        order.sort_by_key(|&file| self.files[file].is_part);
+        let mut places = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(place, &file)| places[file] = place);
+        self.files = order.iter().map(|&file| self.files[file].clone()).collect();
+        self.blocks.iter_mut().for_each(|block| block.file = places[block.file]);
+        self.blocks.sort_by_key(|block| block.file);
+    }
+
+    /// How to read on, with the ids that lists of customers give to orders' own.
+    fn with_told_aliases(&mut self) -> Result<Cow<'a, ReadOptions>> {
+        let tables = &mut self.done.tables;
+        let of_customers = tables.iter_mut().filter(|table| table.table == Some(Table::Customers));
+        let pairs: Vec<(String, String)> =
+            of_customers.flat_map(|table| std::mem::take(&mut table.aliases)).collect();
+        Ok(match pairs.is_empty() {
+            true => Cow::Borrowed(self.options),
+            false => {
+                let aliases = Some(Arc::new(Aliases::new(&pairs)?));
+                Cow::Owned(ReadOptions { aliases, ..self.options.clone() })
+            }
+        })
+    }
+
     fn finish(mut self) -> Result<Ingested<RowParts>> {
+        self.check_needs()?;
+        self.parts_last();
+        let options = self.with_told_aliases()?;
         let unreadable = self.unreadable();
         let currency = self.check_currency()?;
         let mut accounting = Accounting::default();
@@ -318,8 +397,7 @@ impl<'a> Reading<'a> {
         }
         let items =
             self.done.tables.iter_mut().map(|table| std::mem::take(&mut table.details.items)).collect();
-        let mut merged =
-            merge::merge(&self.files, self.blocks, others, items, self.options, &mut accounting)?;
+        let mut merged = merge::merge(&self.files, self.blocks, others, items, &options, &mut accounting)?;
         let mut frames = Frames::default();
         if has_details {
             // A list has about as many customers as rows; of a log nobody knows.

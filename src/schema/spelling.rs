@@ -1,5 +1,7 @@
 //! Names as people write them: headers, words and ids that differ in case, spaces and hyphens only are one.
 
+use unicode_normalization::UnicodeNormalization;
+
 /// A header or word as it is compared: no case, no spaces, underscores or hyphens, ASCII brackets and commas.
 pub fn squash(name: &str) -> String {
     if name.is_ascii() {
@@ -9,7 +11,8 @@ pub fn squash(name: &str) -> String {
         squashed.extend(kept.map(|c| c.to_ascii_lowercase()));
         return squashed;
     }
-    name.chars()
+    // Some platforms write accents as characters of their own.
+    name.nfc()
         .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | '\u{feff}' | '\u{200b}'))
         .flat_map(char::to_lowercase)
         .map(|c| match c {

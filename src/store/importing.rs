@@ -15,7 +15,7 @@ use super::record::{OrderRecord, Record};
 use super::returning::{Returning, left_out};
 use super::shops::stands_beside;
 use super::{filter, frames, segment, table};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, said};
 use crate::locale::Remark;
 use crate::merge::{has_duplicates, is_beyond, other_currencies_only, replace_lines, whole_edges};
 use crate::parse::orders::{Block, Edges, FileTraits, Survey};
@@ -78,6 +78,11 @@ impl Importing<'_> {
                 continue;
             }
             for mut parsed in parse_input(input, options)? {
+                let preset = &parsed.info.layout.preset;
+                if !preset.needs.is_empty() || preset.is_part {
+                    let (message, hint) = said("not_for_a_store", &[]);
+                    return Err(Error::input(input.name(), message, hint));
+                }
                 parsed.accounting().check_balance()?;
                 self.returning.leave_out(&mut parsed)?;
                 self.add(parsed, before)?;

@@ -58,7 +58,7 @@ fn every_export_is_recognised_from_its_header_alone() {
 /// Every preset is the one that some fixture is recognised as, or needs asking for.
 #[test]
 fn every_preset_has_a_fixture() {
-    let source = include_str!("recognition.rs");
+    let source = concat!(include_str!("recognition.rs"), include_str!("platforms_more.rs"));
     let define = String::from_utf8(run(&["define", "presets"]).stdout).unwrap();
     let presets: Vec<&str> =
         define.lines().skip(2).filter_map(|line| line.split_whitespace().next()).collect();

@@ -30,6 +30,8 @@ pub struct FileGrain {
     pub has_order_amount: bool,
     /// Whether rows have ids of their own, so that each can be told from one in another export.
     pub has_line_ids: bool,
+    /// Whether rows say a part of orders that another file lists.
+    pub is_part: bool,
 }
 
 /// Orders, one row each, in parts; and what merging did.
@@ -69,7 +71,8 @@ pub fn merge(
 ) -> Merged {
     let replaced_lines = replace_lines(blocks);
     let has_negatives = blocks.iter().any(|block| block.has_negatives);
-    if aliases.is_empty() && replaced_lines == 0 && items.is_empty() && !has_duplicates(blocks) {
+    let is_plain = aliases.is_empty() && replaced_lines == 0 && items.is_empty();
+    if is_plain && grains.iter().all(|grain| !grain.is_part) && !has_duplicates(blocks) {
         let mut merged = Merged::default();
         if has_negatives {
             merged.ids = Some(Ids::of_blocks(blocks));

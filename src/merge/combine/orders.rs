@@ -130,7 +130,7 @@ impl Orders {
     pub fn add(&mut self, number: usize, row: Row, file: usize, goes_on: bool, grain: FileGrain) {
         let (head, seen_file) = self.heads[number];
         // A row without the order's own cells continues an order, wherever that began.
-        let continues = row.0.status == NO_STATUS && row.0.amount == MISSING;
+        let continues = row.0.status == NO_STATUS && (row.0.amount == MISSING || grain.is_part);
         if continues {
             return self.add_to(head, row, grain);
         }

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::parse::IdKind;
 use crate::parse::ReadOptions;
 use crate::parse::layout::head::FirstRecords;
 use crate::parse::preset::Preset;
+use crate::parse::value::currency::{self, Mark};
 use crate::schema::{Field, Table, squash};
 
 pub(super) struct Match {
@@ -15,6 +17,8 @@ pub(super) struct Match {
     pub columns: BTreeMap<Field, Vec<usize>>,
     pub squashed: Vec<String>,
     pub has_own_amount: bool,
+    /// The buyer's name, where nothing better says who bought.
+    pub buyer_name: Option<usize>,
 }
 
 /// What a file is wanted as.
@@ -50,7 +54,7 @@ impl Wanted<'_> {
     /// The most specific preset that fits a header.
     pub(super) fn best_preset(&self, cells: &[String]) -> Result<Option<Match>> {
         let squashed: Vec<String> = if self.has_header {
-            cells.iter().map(|header| squash(header)).collect()
+            cells.iter().map(|header| known_name(header)).collect::<Result<_>>()?
         } else {
             numbered(cells.len())
         };
@@ -79,7 +83,13 @@ impl Wanted<'_> {
     }
 
     fn fit(&self, rank: usize, preset: &Arc<Preset>, squashed: &[String]) -> Option<Match> {
-        let columns = self.map_columns(preset, squashed);
+        let mut columns = self.map_columns(preset, squashed);
+        let is_nameless =
+            IdKind::FIELDS.iter().all(|(field, _)| !columns.contains_key(field)) && !preset.names.is_empty();
+        let name = |name: &String| squashed.iter().position(|header| *header == squash(name));
+        let buyer_name = preset.names.iter().filter(|_| is_nameless).find_map(name);
+        settle_gross(&mut columns);
+        columns.extend(buyer_name.map(|column| (Field::CustomerId, vec![column])));
         let has_own_amount = self.maps(&[Field::PaidAmount, Field::Amount, Field::UnitPrice]);
         let sums = preset.sums.iter().filter(|(_, sum)| {
             !has_own_amount && sum.plus.iter().any(|header| squashed.contains(&squash(header)))
@@ -98,6 +108,7 @@ impl Wanted<'_> {
             columns,
             squashed: squashed.to_vec(),
             has_own_amount,
+            buyer_name,
         })
     }
 
@@ -142,6 +153,38 @@ impl Wanted<'_> {
         }
         columns
     }
+}
+
+/// A column called gross is what was paid where no other is, and else what it says.
+fn settle_gross(columns: &mut BTreeMap<Field, Vec<usize>>) {
+    let (Some(paid), Some(gross)) = (columns.get(&Field::PaidAmount), columns.get(&Field::Gross)) else {
+        return;
+    };
+    let others: Vec<usize> = paid.iter().copied().filter(|column| !gross.contains(column)).collect();
+    match others.is_empty() {
+        true => drop(columns.remove(&Field::Gross)),
+        false => drop(columns.insert(Field::PaidAmount, others)),
+    }
+}
+
+/// The name of a header as it is compared: without the currency in brackets behind it, where it is only known so.
+fn known_name(header: &str) -> Result<String> {
+    let whole = squash(header);
+    if Preset::is_known(&whole)? {
+        return Ok(whole);
+    }
+    match bracketed(header).map(|(name, _)| squash(name)) {
+        Some(name) if Preset::is_known(&name)? => Ok(name),
+        _ => Ok(whole),
+    }
+}
+
+/// A header that ends with a currency in brackets, without it, and the currency.
+pub(super) fn bracketed(header: &str) -> Option<(&str, Mark)> {
+    let open = header.rfind(['(', '（', '['])?;
+    let inside = header[open..].trim_start_matches(['(', '（', '[']).trim_end_matches([')', '）', ']']);
+    let name = header[..open].trim();
+    currency::mark(inside).filter(|_| !name.is_empty()).map(|mark| (name, mark))
 }
 
 /// Whether any of our presets names one of these headers.

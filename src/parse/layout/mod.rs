@@ -13,13 +13,14 @@ mod study;
 mod unrecognised;
 
 use crate::schema::day;
+use crate::schema::table::day_fields;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use self::amounts::is_total;
 use self::format::other_format;
 use self::guess::Guess;
-use self::head::{FirstRecords, dialects, first_records};
+use self::head::{FirstRecord, FirstRecords, dialects, first_records};
 use self::matching::{Match, Wanted, numbered, sums};
 pub use self::status_words::WordsSeen;
 pub use self::statuses::Statuses;
@@ -33,9 +34,10 @@ use crate::parse::encoding::{self, CellEncoding};
 use crate::parse::preset::Preset;
 use crate::parse::records::Dialect;
 use crate::parse::sections::Sections;
+use crate::parse::value::currency::Mark;
 use crate::parse::value::date::DateReader;
 use crate::parse::value::money::Numbers;
-use crate::schema::{Field, Table};
+use crate::schema::{Field, Table, squash};
 use crate::text;
 
 /// What was recognised of one file.
@@ -107,6 +109,10 @@ pub struct Found {
     pub order_id: Option<usize>,
     /// The order's total, on each of its rows.
     pub order_total: Option<usize>,
+    /// The buyer's name, where nothing better says who bought.
+    pub buyer_name: Option<usize>,
+    /// Whether a row below the header explains the columns.
+    pub is_explained: bool,
     /// Whether several buyers have orders of the number 0, which is none then; else orders may be numbered from 0.
     pub zero_is_shared: bool,
 }
@@ -122,8 +128,13 @@ impl Found {
         let chosen: Vec<String> = self.chosen.iter().map(of).collect();
         let chosen = (!chosen.is_empty())
             .then(|| Remark::new("columns_chosen").with("file", file).with("columns", chosen.join(", ")));
-        let found =
-            [chosen, remark("order_id_found", self.order_id), remark("total_of_order", self.order_total)];
+        let found = [
+            chosen,
+            remark("order_id_found", self.order_id),
+            remark("total_of_order", self.order_total),
+            remark("buyer_name_found", self.buyer_name),
+            self.is_explained.then(|| Remark::new("explained_header").with("file", file)),
+        ];
         found.into_iter().flatten().collect()
     }
 }
@@ -132,6 +143,16 @@ impl Layout {
     /// The first column of a field.
     pub fn column(&self, field: Field) -> Option<usize> {
         self.columns.get(&field).and_then(|columns| columns.first().copied())
+    }
+
+    /// The currency in brackets of a header that is known without them: `Total (COP)`.
+    pub fn header_currency(&self, column: usize) -> Option<Mark> {
+        let header = self.headers.get(column)?;
+        let whole = squash(header);
+        let is_named = |headers: &Vec<String>| headers.iter().any(|other| squash(other) == whole);
+        let sums = self.preset.sums.values().map(|sum| &sum.plus);
+        let is_named = self.preset.fields.values().chain(sums).any(is_named);
+        matching::bracketed(header).filter(|_| !is_named).map(|(_, mark)| mark)
     }
 
     /// Which header became which field, as `field=Header` pairs.
@@ -257,7 +278,8 @@ fn bare(
     head_start: usize,
 ) -> Layout {
     let header = &records.rows[index];
-    let header_end = if wanted.has_header { header.end } else { 0 };
+    let explanation = records.rows.get(index + 1).filter(|row| wanted.has_header && explains(row, &found));
+    let header_end = if wanted.has_header { explanation.unwrap_or(header).end } else { 0 };
     Layout {
         is_asked: wanted.options.preset.is_some(),
         encoding: records.encoding,
@@ -267,13 +289,20 @@ fn bare(
         preset: found.preset,
         columns: found.columns,
         body_start: head_start + header_end,
-        header_record: if wanted.has_header { index as u64 + 1 } else { 0 },
+        header_record: match wanted.has_header {
+            true => index as u64 + 1 + u64::from(explanation.is_some()),
+            false => 0,
+        },
         dates: BTreeMap::new(),
         numbers: Numbers::default(),
         utc_columns: Vec::new(),
         serials: Vec::new(),
         statuses: Statuses::default(),
-        found: Found::default(),
+        found: Found {
+            buyer_name: found.buyer_name,
+            is_explained: explanation.is_some(),
+            ..Found::default()
+        },
         sections: Sections::default(),
     }
 }
@@ -289,12 +318,34 @@ fn best_match<'a>(
         for (index, row) in records.rows.iter().enumerate().take(rows).filter(|(_, row)| row.cells.len() > 1)
         {
             let Some(found) = wanted.best_preset(&row.cells)? else { continue };
-            if best.as_ref().is_none_or(|(.., best)| found.rank < best.rank) {
+            // Of two ways to decode a header that in which more of it is known; of two headers the first.
+            let is_better = |(other, _, best): &(&FirstRecords, usize, Match)| {
+                let is_fuller =
+                    records.encoding != other.encoding && found.columns.len() > best.columns.len();
+                found.rank < best.rank || (found.rank == best.rank && is_fuller)
+            };
+            if best.as_ref().is_none_or(is_better) {
                 best = Some((records, index, found));
             }
         }
     }
     Ok(best)
+}
+
+/// Whether a record below a header explains the columns: words stand where dates and amounts would.
+fn explains(record: &FirstRecord, found: &Match) -> bool {
+    let cells = |fields: &[Field]| -> Vec<&str> {
+        let columns = fields.iter().filter_map(|field| found.columns.get(field)).flatten();
+        columns.filter_map(|column| record.cells.get(*column)).map(String::as_str).collect()
+    };
+    let is_text = |cell: &&str| cell.chars().any(char::is_alphabetic) && !cell.chars().any(char::is_numeric);
+    let is_filled = |cell: &&&str| !text::is_null(cell.as_bytes());
+    let says = |fields: &[Field]| {
+        let cells = cells(fields);
+        let mut filled = cells.iter().filter(is_filled).peekable();
+        filled.peek().is_some() && filled.all(is_text)
+    };
+    says(&day_fields().collect::<Vec<_>>()) && says(&[Field::PaidAmount, Field::Amount, Field::UnitPrice])
 }
 
 /// The first records of a file below its header.

@@ -144,7 +144,8 @@ pub(super) fn study_statuses(
     });
     let is_rest_unseen = !is_whole || rows > SAMPLE;
     // Rows that continue an order leave its own cells blank.
-    let is_all = !is_rest_unseen && rows > 0 && !layout.preset.has_continuation_rows;
+    let is_meant = layout.preset.status_words().any(|(word, _)| word.is_empty());
+    let is_all = !is_rest_unseen && rows > 0 && !layout.preset.has_continuation_rows && !is_meant;
     let blank: Vec<usize> =
         read.iter().zip(&filled).filter(|(_, filled)| !**filled).map(|(c, _)| *c).collect();
     let is_blank_so_far = !read.is_empty() && blank.len() == read.len() && rows > 0;
@@ -155,7 +156,7 @@ pub(super) fn study_statuses(
         is_status(layout, *column, words, probe) || (is_answer(column) && !words.is_blank())
     };
     layout.statuses = Statuses {
-        is_blank_so_far: is_blank_so_far && !is_all && !layout.preset.has_continuation_rows,
+        is_blank_so_far: is_blank_so_far && !is_all && !layout.preset.has_continuation_rows && !is_meant,
         blank: if is_all { blank.clone() } else { Vec::new() },
         unread: seen().filter(is_status).map(|(column, words)| (column, words.clone(), looked_at)).collect(),
         unread_and_blank_so_far: blank_so_far.map(|(column, _)| column).collect(),

@@ -228,10 +228,19 @@ struct Currencies {
 impl Currencies {
     fn new(layout: &Layout, options: &ReadOptions) -> Self {
         let amounts = [Field::PaidAmount, Field::Amount, Field::UnitPrice];
+        let summed = layout.sums.values().flat_map(|(plus, _)| plus);
+        let columns = amounts.iter().filter_map(|field| layout.columns.get(field)).flatten().chain(summed);
+        let of_headers = columns.filter_map(|column| Some(layout.header_currency(*column)?.name.to_owned()));
         Self {
             column: layout.column(Field::Currency),
             amounts: amounts.iter().filter_map(|&field| layout.column(field)).collect(),
-            names: options.currency.as_deref().and_then(currency::name).into_iter().collect(),
+            names: options
+                .currency
+                .as_deref()
+                .and_then(currency::name)
+                .into_iter()
+                .chain(of_headers)
+                .collect(),
         }
     }
 

@@ -291,6 +291,8 @@ impl Reading<'_> {
                 block.late.headers.push(self.readers.row.header(record, block.record_count - 1));
             }
             Refusal::Total => block.excluded.add(Rule::TotalRow, 1),
+            Refusal::Remark => block.excluded.add(Rule::RemarkRow, 1),
+            Refusal::NoSale => block.excluded.add(Rule::NoSale, 1),
             Refusal::OtherCurrency => {
                 block.excluded.add(Rule::OtherCurrency, 1);
                 block.other_currencies.extend(self.readers.row.named_currencies(record));

@@ -32,6 +32,8 @@ pub struct FileTraits {
     /// Whether a column could tell orders of one number in several shops apart.
     #[serde(default)]
     pub has_own_id: bool,
+    /// Whether rows say a part of orders that another file lists.
+    pub is_part: bool,
     /// Whether the meaning of its columns is a guess from ordinary names.
     pub is_guessed: bool,
 }
@@ -53,6 +55,7 @@ impl FileTraits {
             has_cost: says(ExtraReader::has_cost),
             has_recipient: says(ExtraReader::has_recipient),
             has_own_id: row.says_own(),
+            is_part: file.layout.preset.is_part,
             is_guessed: file.layout.preset.is_generic(),
         }
     }

@@ -146,6 +146,8 @@ impl TableReader {
                 rows.headers.push(self.shape.header(record, rows.record_count));
             }
             Refusal::Total => rows.excluded.add(Rule::TotalRow, 1),
+            Refusal::Remark => rows.excluded.add(Rule::RemarkRow, 1),
+            Refusal::NoSale => rows.excluded.add(Rule::NoSale, 1),
             Refusal::OtherCurrency => rows.excluded.add(Rule::OtherCurrency, 1),
             Refusal::Broken(reason, column, seen) => rows.rejects.push(BlockReject {
                 index: rows.record_count,

@@ -35,7 +35,7 @@ pub fn clock(rest: &[u8]) -> Option<Clock> {
             }
         }
     }
-    rest = rest.trim_ascii_start();
+    rest = after_hours(rest.trim_ascii());
     if let Some((half, more)) = half_before.map(|half| (half, rest)).or_else(|| half_day(rest)) {
         rest = more;
         // Some exports put AM or PM behind a 24-hour time: then it says nothing new.
@@ -58,6 +58,13 @@ pub fn is_utc(cell: &[u8]) -> bool {
     let ends =
         |word: &&[u8]| cell.len() > word.len() && cell[cell.len() - word.len()..].eq_ignore_ascii_case(word);
     has_clock && [b"Z".as_slice(), b"UTC", b"GMT", b"+00:00", b"+0000", b"+00"].iter().any(ends)
+}
+
+/// What follows a time with a word for hours behind it: `10:00 hs.`, `10:00 Uhr`, `10:00 h`.
+fn after_hours(rest: &[u8]) -> &[u8] {
+    const WORDS: [&[u8]; 6] = [b"hs", b"hrs", b"h", b"uhr", b"horas", b"uur"];
+    let word = rest.strip_suffix(b".").unwrap_or(rest);
+    if WORDS.iter().any(|hours| word.eq_ignore_ascii_case(hours)) { b"" } else { rest }
 }
 
 /// Which half of the day a Chinese word before the time says, and the time.
@@ -136,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_time_without_hours_minutes_or_seconds_where_they_belong_is_none() {
-        for text in [" PM", " UTC", " +0800", " 10:", " 10:15:", " :15", " 24:00", " 10:60", " 10:15 Uhr"] {
+        for text in [" PM", " UTC", " +0800", " 10:", " 10:15:", " :15", " 24:00", " 10:60", " 10:15 Uhu"] {
             assert!(clock(text.as_bytes()).is_none(), "{text}");
         }
     }
@@ -155,6 +162,9 @@ mod tests {
             (" 13:00 PM", 46_800),
             (" 0:30 PM", 1_800),
             (" 12:30", 45_000),
+            (" 12:30 hs.", 45_000),
+            (" 12:30 Uhr", 45_000),
+            (" 12:30h", 45_000),
             ("t22:02:33", 79_353),
             (" at 22.02.33", 79_353),
             (" 22:02:33,999", 79_353),

@@ -1,4 +1,5 @@
-//! Dates with the month's English name: `Apr 3, 2019 2:31:00 PM`, `3 April 2019`, `03-Apr-19`, `Wed, 03 Apr 2019`.
+//! Dates with the month's name: `Apr 3, 2019 2:31:00 PM`, `3 April 2019`, `03-Apr-19`, `Wed, 03 Apr 2019`,
+//! `5 de enero de 2024 10:00 hs.`, `12. März 2024`.
 
 use chrono::NaiveDate;
 
@@ -13,41 +14,50 @@ pub(super) fn named(cell: &[u8]) -> Option<(NaiveDate, &[u8])> {
         return Some((NaiveDate::from_ymd_opt(year, month, day)?, after(rest)));
     }
     let (day, rest) = day(cell)?;
-    let (month, rest) = month(marks(rest))?;
-    let (year, rest) = year(marks(rest))?;
+    let (month, rest) = month(joint(marks(rest)))?;
+    let (year, rest) = year(joint(marks(rest)))?;
     Some((NaiveDate::from_ymd_opt(year, month, day)?, after(rest)))
 }
 
-/// The number of a month's name, whole or its first three letters, and what follows.
+/// The number of a month's name, whole or its first letters, and what follows: in English, Spanish, Portuguese, German,
+/// French, Italian, Dutch and Indonesian. Letters that begin the names of two months name none.
 fn month(cell: &[u8]) -> Option<(u32, &[u8])> {
     const NAMES: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
+        "january enero janeiro januar jänner janvier gennaio januari",
+        "february febrero fevereiro februar feber février fevrier febbraio februari",
+        "march marzo março marco märz maerz mars maart mrt maret",
+        "april abril avril aprile",
+        "may mayo maio mai maggio mei",
+        "june junio junho juni juin giugno",
+        "july julio julho juli juillet luglio",
+        "august agosto août aout augustus agustus",
+        "september septiembre setiembre setembro septembre settembre",
+        "october octubre outubro oktober octobre ottobre",
+        "november noviembre novembro novembre nopember",
+        "december diciembre dezembro dezember décembre decembre dicembre desember",
     ];
+    const MIN_LETTERS: usize = 3;
     let (word, rest) = word(cell);
-    let is_name = |name: &str| {
-        word.len() >= 3
-            && name.as_bytes().get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
-    };
-    let found = NAMES.iter().position(|name| is_name(name))?;
-    Some((found as u32 + 1, rest))
+    let word = std::str::from_utf8(word).ok()?.to_lowercase();
+    let is_one = |names: &&str| names.split(' ').any(|name| name.starts_with(&word));
+    let mut found = (1..).zip(NAMES).filter(|(_, names)| is_one(names));
+    let (number, _) = found.next().filter(|_| word.chars().count() >= MIN_LETTERS)?;
+    found.next().is_none().then_some((number, rest))
+}
+
+/// What follows the word between the parts of a date: `5 de enero del 2024`, `3rd of April`.
+fn joint(cell: &[u8]) -> &[u8] {
+    let (word, rest) = word(cell);
+    let is_joint = ["de", "del", "di", "of"].iter().any(|joint| word.eq_ignore_ascii_case(joint.as_bytes()));
+    if is_joint { marks(rest) } else { cell }
 }
 
 fn day(cell: &[u8]) -> Option<(u32, &[u8])> {
     let (day, digits, rest) = number(cell)?;
     // 3rd of April
     let (suffix, behind) = word(rest);
-    let is_ordinal = ["st", "nd", "rd", "th"].iter().any(|word| suffix.eq_ignore_ascii_case(word.as_bytes()));
+    let is_ordinal =
+        ["st", "nd", "rd", "th", "er"].iter().any(|word| suffix.eq_ignore_ascii_case(word.as_bytes()));
     (digits <= 2).then_some((day, if is_ordinal { behind } else { rest }))
 }
 
@@ -65,7 +75,7 @@ fn after_weekday(cell: &[u8]) -> &[u8] {
 }
 
 fn word(cell: &[u8]) -> (&[u8], &[u8]) {
-    cell.split_at(cell.iter().take_while(|byte| byte.is_ascii_alphabetic()).count())
+    cell.split_at(cell.iter().take_while(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()).count())
 }
 
 fn marks(cell: &[u8]) -> &[u8] {
@@ -93,11 +103,35 @@ mod tests {
             "Wed, 03 Apr 2019",
             "APR 03 2019",
             "Wednesday 3 April 2019",
+            "3 de abril de 2019",
+            "3 de Abril del 2019",
+            "3. April 2019",
+            "3 avril 2019",
+            "3 avr. 2019",
+            "3 abr 2019",
+            "3 aprile 2019",
         ] {
             let (date, rest) = named(cell.as_bytes()).expect(cell);
             assert_eq!((date.to_string().as_str(), rest), ("2019-04-03", b"".as_slice()), "{cell}");
         }
         assert_eq!(named(b"Apr 3, 2019, 2:31:00 PM").map(|(_, rest)| rest), Some(b" 2:31:00 PM".as_slice()));
+        for (cell, expected) in [
+            ("1er août 2024", Some("2024-08-01")),
+            ("12. März 2024", Some("2024-03-12")),
+            ("12 março 2024", Some("2024-03-12")),
+            ("5 de enero de 2024", Some("2024-01-05")),
+            ("15 févr. 2024", Some("2024-02-15")),
+            ("3 juin 2024", Some("2024-06-03")),
+            ("3 juil. 2024", Some("2024-07-03")),
+            // Of June and of July in French.
+            ("3 jui 2024", None),
+            ("17 Agustus 2024", Some("2024-08-17")),
+            ("9 out. 2024", Some("2024-10-09")),
+            ("31 décembre 2024", Some("2024-12-31")),
+        ] {
+            let date = named(cell.as_bytes()).map(|(date, _)| date.to_string());
+            assert_eq!(date.as_deref(), expected, "{cell}");
+        }
         for cell in ["Ap 3 2019", "Aprilis 3 2019", "April 31, 2019", "April", "3 2019", "Mayor 3 2019"] {
             assert_eq!(named(cell.as_bytes()), None, "{cell}");
         }

@@ -43,7 +43,14 @@ pub(in crate::parse::layout) fn of<'a>(
     let matched = |name: &str| -> Result<Match> {
         let preset = Preset::named(name)?;
         let columns = wanted.map_columns(&preset, &squashed);
-        Ok(Match { rank: usize::MAX, preset, columns, squashed: squashed.clone(), has_own_amount: true })
+        Ok(Match {
+            rank: usize::MAX,
+            preset,
+            columns,
+            squashed: squashed.clone(),
+            has_own_amount: true,
+            buyer_name: None,
+        })
     };
     let orders = matched("generic_orders")?;
     let (layout, sample) = sample((records, index, matched("generic_orders")?), wanted, file);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::parse::cell_notes::{CellNotes, Oddity};
 use crate::parse::date_order::Evidence;
 use crate::parse::orders::row::{AmountColumns, Refusal, RowReader};
-use crate::parse::preset::{AfterSale, StatusWord};
+use crate::parse::preset::{AfterSale, RowKind, StatusWord};
 use crate::parse::records::Record;
 use crate::parse::shape::CellId;
 use crate::parse::value::date::{self, DateReader, Day};
@@ -21,7 +21,9 @@ use crate::text;
 impl RowReader {
     pub(super) fn order<'a>(&self, record: &Record<'a>) -> Result<Option<Cow<'a, [u8]>>, Refusal<'a>> {
         let Some(column) = self.order_id else { return Ok(None) };
-        match self.shape.id(record, column)? {
+        let columns = std::iter::once(column).chain(self.other_order_ids.iter().copied());
+        let mut ids = columns.map(|column| self.shape.id(record, column));
+        match ids.find(|id| !matches!(id, Ok(CellId::Null))).unwrap_or(Ok(CellId::Null))? {
             CellId::Text(text) => Ok(Some(text)),
             CellId::StandIn if self.is_zero_an_order && self.is_zero(record, column) => {
                 Ok(Some(Cow::Borrowed(b"0")))
@@ -141,6 +143,27 @@ impl RowReader {
         Ok(sum)
     }
 
+    /// What an order came to less, once it was changed, than it was placed for.
+    pub(super) fn taken_back<'a>(
+        &self,
+        record: &Record<'a>,
+        amount: i64,
+        notes: &mut CellNotes,
+    ) -> Result<i64, Refusal<'a>> {
+        let Some(column) = self.adjusted.filter(|_| amount != MISSING) else { return Ok(0) };
+        let adjusted = self.money(record, column, notes)?.filter(|adjusted| *adjusted != 0);
+        Ok(adjusted.map_or(0, |adjusted| amount.saturating_sub(adjusted).max(0)))
+    }
+
+    /// What the record is of; all are of sales where no column says it.
+    pub(super) fn row_kind<'a>(&self, record: &Record<'a>) -> Result<RowKind, Refusal<'a>> {
+        let Some(column) = self.row_kind else { return Ok(RowKind::Sale) };
+        let cell = self.shape.text(record, column)?;
+        let word = squash(&String::from_utf8_lossy(text::trim(&cell)));
+        let kind = self.row_kinds.get(&word).copied();
+        kind.ok_or(Refusal::Broken(Reason::UnknownKind, Some(column), cell))
+    }
+
     pub(super) fn amount_column(&self) -> Option<usize> {
         match &self.amount {
             AmountColumns::Order(column) | AmountColumns::Row(column) | AmountColumns::Product(_, column) => {
@@ -185,13 +208,19 @@ impl RowReader {
         paid_on: i32,
         amount: i64,
     ) -> Result<Option<Status>, Refusal<'a>> {
+        if self.is_part {
+            return Ok(None);
+        }
         if let Some(column) = self.cancelled {
             let cell = record.cell(column);
             if !text::is_null(text::trim(&cell)) {
                 return Ok(Some(Status::Cancelled));
             }
         }
-        let Some(column) = self.status else { return Ok(Some(self.status_by_amount(paid_on, amount))) };
+        let Some(column) = self.status else {
+            let is_continued = self.has_continuation_rows && amount == MISSING;
+            return Ok((!is_continued).then(|| self.status_by_amount(paid_on, amount)));
+        };
         let mut status = self.status_in(record, column, paid_on)?;
         for column in &self.payment_status {
             let payment = self.status_in(record, *column, paid_on)?;
@@ -210,7 +239,8 @@ impl RowReader {
 
     /// Without a status column an order is what its amount says; an unpaid zero is worth telling from a gift.
     fn status_by_amount(&self, paid_on: i32, amount: i64) -> Status {
-        let is_unpaid = self.paid.is_some() && paid_on == day::MISSING && matches!(amount, 0 | MISSING);
+        let is_nothing = matches!(amount, 0 | MISSING) || (self.unpaid_has_no_date && amount > 0);
+        let is_unpaid = self.paid.is_some() && paid_on == day::MISSING && is_nothing;
         if is_unpaid { Status::Pending } else { Status::Paid }
     }
 
@@ -226,12 +256,19 @@ impl RowReader {
             Some(meaning) => meaning,
             None => {
                 let cell = self.shape.text(record, column)?;
-                if text::is_null(text::trim(&cell)) {
+                let is_blank = text::is_null(text::trim(&cell));
+                if is_blank && self.blank_status.is_none() {
                     return Ok(None);
                 }
                 let squashed = squash(&String::from_utf8_lossy(&cell));
-                match self.words.get(&squashed) {
-                    Some(meaning) => *meaning,
+                let beginning = || {
+                    let found = self.beginnings.iter().find(|(word, _)| squashed.starts_with(word));
+                    found.map(|(_, meaning)| *meaning)
+                };
+                let meaning = self.blank_status.filter(|_| is_blank);
+                let meaning = meaning.or_else(|| self.words.get(&squashed).copied()).or_else(beginning);
+                match meaning {
+                    Some(meaning) => meaning,
                     None => return Err(Refusal::Broken(Reason::UnknownStatus, Some(column), cell)),
                 }
             }

@@ -4,6 +4,7 @@
 //! ([`cells`]). Where both can read a record they give the same values.
 
 mod cells;
+mod columns;
 mod extra;
 mod further;
 mod item;
@@ -20,7 +21,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::parse::cell_notes::CellNotes;
 use crate::parse::date_order::Evidence;
 use crate::parse::layout::Layout;
-use crate::parse::preset::{AfterSale, OrderIdDate, StatusWord};
+use crate::parse::preset::{AfterSale, OrderIdDate, RowKind, StatusWord};
 use crate::parse::records::Record;
 use crate::parse::sections::Header;
 pub use crate::parse::shape::{Customer, Refusal};
@@ -35,6 +36,8 @@ use crate::schema::reject::Reason;
 use crate::schema::{Field, Key, Status, day, squash};
 use crate::text;
 
+pub(super) use columns::status_columns;
+use columns::{amount_columns, other_order_ids};
 pub use extra::ExtraReader;
 pub use further::{FurtherColumn, FurtherReader, has_further, is_further_column};
 pub use item::ItemReader;
@@ -48,6 +51,8 @@ use words::RawWords;
 pub struct RowReader {
     shape: Shape,
     order_id: Option<usize>,
+    /// Columns with another number of the order, of a platform that leaves its own blank on some.
+    other_order_ids: Vec<usize>,
     /// Whether orders may be numbered from 0.
     is_zero_an_order: bool,
     /// The platform's own id of the order beside its number, and its shop.
@@ -70,18 +75,31 @@ pub struct RowReader {
     /// Columns that look like statuses, are not read and are empty in the head.
     blank_so_far: Vec<usize>,
     after_sale: Option<usize>,
+    row_kind: Option<usize>,
     amount: AmountColumns,
+    adjusted: Option<usize>,
     refund: Option<usize>,
     currency: Option<usize>,
     wanted_currency: Option<String>,
     numbers: Numbers,
     paid_is_net_of_refund: bool,
     has_continuation_rows: bool,
+    unpaid_has_no_date: bool,
+    is_part: bool,
+    /// Whether another file says what orders came to.
+    has_amount_elsewhere: bool,
     order_id_date: Option<OrderIdDate>,
     raw_words: RawWords,
     has_fast_lane: bool,
     words: HashMap<String, StatusWord>,
+    /// Beginnings of status words, the longest first.
+    beginnings: Vec<(String, StatusWord)>,
+    /// What a blank cell of a status means, where the platform says so by leaving it blank.
+    blank_status: Option<StatusWord>,
     after_sale_words: HashMap<String, AfterSale>,
+    row_kinds: HashMap<String, RowKind>,
+    /// The currency that the amount's header names, where no column says it.
+    header_currency: Option<Mark>,
 }
 
 #[derive(Debug, Clone)]
@@ -164,9 +182,13 @@ impl RowReader {
         let words: Vec<(&str, StatusWord)> =
             own_words.iter().copied().chain(layout.preset.status_words()).collect();
         let statuses = status_columns(layout);
-        Self {
+        let beginnings = words.iter().filter_map(|(word, of)| Some((squash(word.strip_suffix('*')?), *of)));
+        let mut beginnings: Vec<(String, StatusWord)> = beginnings.collect();
+        beginnings.sort_by_key(|(beginning, _)| std::cmp::Reverse(beginning.len()));
+        let mut reader = Self {
             shape: Shape::new(layout),
             order_id: column(Field::OrderId),
+            other_order_ids: other_order_ids(layout),
             is_zero_an_order: !layout.found.zero_is_shared,
             platform_id: column(Field::PlatformId).filter(|_| column(Field::OrderId).is_some()),
             shop: column(Field::Shop).filter(|_| column(Field::OrderId).is_some()),
@@ -182,13 +204,18 @@ impl RowReader {
             is_status_blank_so_far: layout.statuses.is_blank_so_far,
             blank_so_far: layout.statuses.unread_and_blank_so_far.clone(),
             after_sale: column(Field::AfterSale),
+            row_kind: column(Field::RowKind),
             amount: amount_columns(layout),
+            adjusted: column(Field::AdjustedAmount),
             refund: column(Field::RefundAmount),
             currency: column(Field::Currency),
             wanted_currency: options.currency.as_deref().and_then(currency::name),
             numbers: layout.numbers.clone(),
             paid_is_net_of_refund: layout.preset.paid_is_net_of_refund,
             has_continuation_rows: layout.preset.has_continuation_rows,
+            unpaid_has_no_date: layout.preset.unpaid_has_no_date,
+            is_part: layout.preset.is_part,
+            has_amount_elsewhere: !layout.preset.needs.is_empty(),
             order_id_date: layout.preset.order_id_date,
             raw_words: RawWords::new(
                 words.iter().filter_map(|(w, m)| Some((layout.encoding.encode(w)?, *m))),
@@ -201,11 +228,23 @@ impl RowReader {
                 && (column(Field::Shop).is_none() || layout.encoding.is_utf8())
                 && statuses.len() < 2
                 && column(Field::AfterSale).is_none()
+                && column(Field::RowKind).is_none()
+                && !layout.preset.unpaid_has_no_date
+                && !layout.preset.is_part
+                && layout.preset.needs.is_empty()
+                && column(Field::AdjustedAmount).is_none()
                 && column(Field::LineId).is_none()
                 && column(Field::Currency).is_none(),
             words: words.iter().rev().map(|(word, meaning)| (squash(word), *meaning)).collect(),
+            beginnings,
+            blank_status: words.iter().find(|(word, _)| word.is_empty()).map(|(_, meaning)| *meaning),
             after_sale_words: after_sale_words(layout, &own_words),
-        }
+            row_kinds: layout.preset.row_kind_words().map(|(word, kind)| (squash(word), kind)).collect(),
+            header_currency: None,
+        };
+        reader.header_currency = reader.amount_column().and_then(|column| layout.header_currency(column));
+        reader.has_fast_lane &= reader.header_currency.is_none();
+        reader
     }
 
     /// A record as it stands in the file, for people to look at.
@@ -323,7 +362,7 @@ impl RowReader {
 
     /// Whether there is a column for refunds.
     pub fn has_refund(&self) -> bool {
-        self.refund.is_some()
+        self.refund.is_some() || self.adjusted.is_some()
     }
 
     /// The record's currency, where the file has a column for it and none was asked for.
@@ -341,10 +380,14 @@ impl RowReader {
     pub fn written_currencies(&self, record: &Record<'_>) -> [Option<Mark>; 3] {
         let Some(column) = self.amount_column().filter(|_| self.currency.is_none()) else { return [None; 3] };
         // Bare numbers, the usual case, name none.
+        let of_header = [self.header_currency, None, None];
         if record.plain(column).is_some_and(|cell| money::plain(cell).is_some()) {
-            return [None; 3];
+            return of_header;
         }
-        self.shape.text(record, column).map_or([None; 3], |cell| money::currencies(&cell))
+        match self.shape.text(record, column).map_or([None; 3], |cell| money::currencies(&cell)) {
+            [None, None, None] => of_header,
+            written => written,
+        }
     }
 
     /// Whether the record's amount is in another currency than the one that is wanted, as far as it says.
@@ -376,6 +419,10 @@ impl RowReader {
     }
 
     fn values<'a>(&self, record: &Record<'a>, notes: &mut CellNotes) -> Result<Row<'a>, Refusal<'a>> {
+        let kind = self.row_kind(record)?;
+        if kind == RowKind::Other {
+            return Err(Refusal::NoSale);
+        }
         if self.is_of_other_currency(record)? {
             return Err(Refusal::OtherCurrency);
         }
@@ -390,20 +437,29 @@ impl RowReader {
             is_day_inferred = day.is_some();
             created_on = day.unwrap_or(day::MISSING);
         }
-        if created_on == day::MISSING && paid_on == day::MISSING {
+        let has_no_day = created_on == day::MISSING && paid_on == day::MISSING && !self.is_part;
+        // The order's own row has it.
+        if has_no_day && !(self.has_continuation_rows && self.amount(record, notes)? == MISSING) {
             let column = self.created.or(self.paid).map(|(column, _)| column);
             return Err(match column {
                 Some(column) => self.shape.broken(Reason::MissingDate, record, column),
                 None => Refusal::Broken(Reason::MissingDate, None, Cow::Borrowed(b"")),
             });
         }
-        let amount = self.amount(record, notes)?;
+        let amount = match (kind, self.amount(record, notes)?) {
+            (_, MISSING) => MISSING,
+            (RowKind::Refund, amount) => -amount.saturating_abs(),
+            (_, amount) if amount < 0 && self.row_kind.is_some() => return Err(Refusal::NoSale),
+            (_, amount) => amount,
+        };
         let refund = match self.refund {
             Some(column) => self.money(record, column, notes)?.unwrap_or(0).saturating_abs(),
             None => 0,
         };
+        let refund = refund.max(self.taken_back(record, amount, notes)?);
         let status = self.after_sale(record, self.status(record, paid_on, amount)?)?;
-        if amount == MISSING && !self.has_continuation_rows && status.is_none_or(Status::is_paid) {
+        let may_lack_amount = self.has_continuation_rows || self.has_amount_elsewhere;
+        if amount == MISSING && !may_lack_amount && status.is_none_or(Status::is_paid) {
             return Err(Refusal::Broken(Reason::MissingAmount, self.amount_column(), Cow::Borrowed(b"")));
         }
         let amount = match amount {
@@ -436,41 +492,6 @@ fn after_sale_words(layout: &Layout, own: &[(&str, StatusWord)]) -> HashMap<Stri
     let platform = layout.preset.after_sale_words().map(|(word, meaning)| (squash(word), meaning));
     let own = own.iter().map(|(word, status)| (squash(word), meaning(*status)));
     platform.chain(own).collect()
-}
-
-/// The columns that say what became of an order: its own, then those that say whether it was paid.
-pub(super) fn status_columns(layout: &Layout) -> Vec<usize> {
-    let columns = |field| layout.columns.get(&field).into_iter().flatten().copied();
-    let is_place = |column: &usize| columns(Field::Province).any(|place| place == *column);
-    // Of a platform's layout the headers of one field are other names of one column.
-    let further = if layout.preset.is_generic() { usize::MAX } else { 0 };
-    let own = columns(Field::Status).enumerate().filter(|(i, column)| *i == 0 || !is_place(column));
-    let own = own.map(|(_, column)| column).take(further.max(1));
-    let mut statuses: Vec<usize> = own.chain(columns(Field::PaymentStatus)).collect();
-    let mut seen = Vec::new();
-    statuses.retain(|column| {
-        !seen.contains(column) && {
-            seen.push(*column);
-            true
-        }
-    });
-    statuses
-}
-
-/// The columns that the amount is in; every order preset requires one of them, and so does `--map`.
-fn amount_columns(layout: &Layout) -> AmountColumns {
-    let column = |field| layout.column(field);
-    for (field, is_of_order) in [(Field::PaidAmount, true), (Field::Amount, false)] {
-        if let Some((plus, minus)) = layout.sums.get(&field) {
-            return AmountColumns::Sum { plus: plus.clone(), minus: minus.clone(), is_of_order };
-        }
-    }
-    match (column(Field::PaidAmount), column(Field::Amount), column(Field::UnitPrice)) {
-        (Some(paid), _, _) => AmountColumns::Order(paid),
-        (None, Some(amount), _) => AmountColumns::Row(amount),
-        (None, None, Some(price)) => AmountColumns::Product(column(Field::Quantity), price),
-        (None, None, None) => AmountColumns::Row(usize::MAX),
-    }
 }
 
 /// The day in front of an order's number, where that is a real one.

@@ -1,15 +1,18 @@
 //! Platform presets: what a platform's export looks like and what its words mean, one TOML file each.
 
+mod reading;
+mod shared_words;
+
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use chrono_tz::Tz;
-use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::locale::Words;
+use crate::parse::options::IdKind;
 use crate::parse::value::date::DateOrder;
 use crate::schema::{EventKind, Field, Status, Table, squash};
 
@@ -47,6 +50,17 @@ pub enum AfterSale {
     Refunded,
     /// It did not, or not yet.
     Kept,
+}
+
+/// What a row of an export that holds more than sales records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowKind {
+    /// A sale. One of less than nothing is a payment that the shop itself made.
+    Sale,
+    /// Money that went back to a buyer, whichever sign it is written with.
+    Refund,
+    /// No sale: a fee, a payout, a label.
+    Other,
 }
 
 /// How the day of an order can be read from the head of its number.
@@ -109,6 +123,28 @@ pub struct Preset {
     /// Whether the gross column is what was paid and refunded together, with discounts taken off already.
     #[serde(default)]
     pub gross_is_after_discounts: bool,
+    /// Presets of each of which a file must stand beside this one's: they say who bought, or for how much.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// Whether rows say a part of orders that another file lists, as payments do: they add to these and replace none.
+    #[serde(default)]
+    pub is_part: bool,
+    /// The preset of orders beside whose files this one's rows are the items of them: a layout of the same columns, of
+    /// items without dates, then reads them.
+    pub items_of: Option<String>,
+    /// Whether orders that were not paid have no payment date, where no status says it.
+    #[serde(default)]
+    pub unpaid_has_no_date: bool,
+    /// Which of a buyer's ids name the buyer, best first, where that is not the platform's own, then the e-mail, then the
+    /// phone.
+    #[serde(default)]
+    pub customer_keys: Vec<IdKind>,
+    /// Headers of buyers' names, which name the buyer where no other column does.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// What stands in lines of text below the rows.
+    #[serde(default)]
+    pub footer: Vec<String>,
     /// Whether an order's number says on which day it was placed.
     pub order_id_date: Option<OrderIdDate>,
     /// What to do when the layout names no buyers.
@@ -121,12 +157,16 @@ pub struct Preset {
     /// Amounts worked out from several columns.
     #[serde(default)]
     pub sums: BTreeMap<String, Sum>,
-    /// The platform's words for each status.
+    /// The platform's words for each status. An empty word is what a blank cell means; one that ends with `*` stands for
+    /// all that begin so.
     #[serde(default)]
     pub status: BTreeMap<String, Vec<String>>,
     /// Its words for what happened after the sale.
     #[serde(default)]
     pub after_sale: BTreeMap<String, Vec<String>>,
+    /// Its words for what a row records: `sale`, `refund`, `other`.
+    #[serde(default)]
+    pub row_kind: BTreeMap<String, Vec<String>>,
     /// Its words for each kind of event.
     #[serde(default)]
     pub kind: BTreeMap<String, Vec<String>>,
@@ -138,7 +178,7 @@ pub struct Preset {
 impl Preset {
     /// Every preset, most specific first.
     pub fn all() -> Result<&'static [Arc<Self>]> {
-        static ALL: LazyLock<Result<Vec<Arc<Preset>>, String>> = LazyLock::new(load);
+        static ALL: LazyLock<Result<Vec<Arc<Preset>>, String>> = LazyLock::new(reading::load);
         ALL.as_deref().map_err(|message| Error::Internal(message.clone()))
     }
 
@@ -170,9 +210,9 @@ impl Preset {
             .map_err(|_| Error::config(name, "this preset is not UTF-8", "save it as UTF-8"))?;
         let wrong =
             |message: String| Error::config(name, message, "ecrm define presets names some to look at");
-        let mut preset = parse(&text).map_err(wrong)?;
-        inherit(&mut preset, Self::all()?).map_err(wrong)?;
-        check_needed(&preset).map_err(wrong)?;
+        let mut preset = reading::parse(&text).map_err(wrong)?;
+        reading::inherit(&mut preset, Self::all()?).map_err(wrong)?;
+        reading::check_needed(&preset).map_err(wrong)?;
         preset.squash();
         Ok(Arc::new(preset))
     }
@@ -219,6 +259,11 @@ impl Preset {
         self.name.starts_with("generic")
     }
 
+    /// Whether another preset fills in what it does not say.
+    pub(super) fn inherits(&self) -> bool {
+        self.inherits.is_some()
+    }
+
     /// The headers a field may have.
     pub fn headers(&self, field: Field) -> &[String] {
         self.fields.get(field.name()).map_or(&[], Vec::as_slice)
@@ -232,6 +277,11 @@ impl Preset {
     /// Its words on what happened after the sale, with their meanings.
     pub fn after_sale_words(&self) -> impl Iterator<Item = (&str, AfterSale)> {
         words(&self.after_sale, after_sale)
+    }
+
+    /// Its words for what a row records, with their meanings.
+    pub fn row_kind_words(&self) -> impl Iterator<Item = (&str, RowKind)> {
+        words(&self.row_kind, row_kind)
     }
 
     /// Its words for kinds of events, with their meanings.
@@ -248,6 +298,15 @@ fn after_sale(name: &str) -> Option<AfterSale> {
     }
 }
 
+fn row_kind(name: &str) -> Option<RowKind> {
+    match name {
+        "sale" => Some(RowKind::Sale),
+        "refund" => Some(RowKind::Refund),
+        "other" => Some(RowKind::Other),
+        _ => None,
+    }
+}
+
 fn words<T: Copy>(
     by_name: &BTreeMap<String, Vec<String>>,
     meaning: impl Fn(&str) -> Option<T>,
@@ -256,151 +315,4 @@ fn words<T: Copy>(
         let meaning = meaning(name);
         words.iter().filter_map(move |word| meaning.map(|meaning| (word.as_str(), meaning)))
     })
-}
-
-fn load() -> Result<Vec<Arc<Preset>>, String> {
-    static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/parse/presets");
-    let mut presets = Vec::new();
-    for file in FILES.files() {
-        let name = file.path().display();
-        let text = file.contents_utf8().ok_or_else(|| format!("preset {name} is not UTF-8"))?;
-        presets.push(Arc::new(parse(text).map_err(|error| format!("preset {name}: {error}"))?));
-    }
-    let originals = presets.clone();
-    for preset in &mut presets {
-        let preset = Arc::make_mut(preset);
-        inherit(preset, &originals)?;
-        preset.squash();
-    }
-    presets.sort_by_key(|preset| {
-        let [signature, requires] = [preset.signature.len(), preset.requires.len()].map(std::cmp::Reverse);
-        (signature, preset.table.declaration().rank, requires, preset.name.clone())
-    });
-    Ok(presets)
-}
-
-/// Whether a preset of orders says when they were placed and for how much, and one of another table what each of its
-/// rows must say, without which no row of a file can be read.
-fn check_needed(preset: &Preset) -> Result<(), String> {
-    const NEEDED: [(&str, &[Field]); 2] = [
-        ("a date (created_at or paid_at)", &[Field::CreatedAt, Field::PaidAt]),
-        (
-            "an amount (paid_amount, amount or unit_price)",
-            &[Field::PaidAmount, Field::Amount, Field::UnitPrice],
-        ),
-    ];
-    let has = |field: &&Field| {
-        let name = field.name();
-        preset.fields.contains_key(name)
-            || preset.sums.contains_key(name)
-            || preset.columns.iter().any(|column| column == name)
-    };
-    let missing = NEEDED
-        .iter()
-        .find(|(_, fields)| preset.table == Table::Orders && !fields.iter().any(|field| has(&field)));
-    if let Some((what, _)) = missing {
-        return Err(format!("a preset of orders needs {what}"));
-    }
-    let missing = preset.table.declaration().needed().find(|field| !has(&field));
-    missing.map_or(Ok(()), |field| Err(format!("a preset of {} needs {field}", preset.table.name())))
-}
-
-/// Reads a preset and checks every name in it.
-fn parse(text: &str) -> Result<Preset, String> {
-    let preset: Preset = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-        format!("line {line}: {}", error.message())
-    })?;
-    let columns = preset.columns.iter().filter(|name| !name.is_empty());
-    let field_names =
-        preset.fields.keys().chain(preset.requires.iter().flatten()).chain(preset.sums.keys()).chain(columns);
-    for name in field_names {
-        name.parse::<Field>()?;
-    }
-    if let Some(name) = preset.status.keys().find(|name| StatusWord::named(name).is_none()) {
-        return Err(format!("no status is called {name:?}"));
-    }
-    if let Some(name) = preset.after_sale.keys().find(|name| after_sale(name).is_none()) {
-        return Err(format!("after a sale there is refunded and kept, not {name:?}"));
-    }
-    if let Some(name) = preset.kind.keys().find(|name| EventKind::named(name).is_none()) {
-        return Err(format!("no kind of event is called {name:?}"));
-    }
-    if let Some(name) = preset.sums.keys().find(|name| !matches!(name.as_str(), "paid_amount" | "amount")) {
-        return Err(format!("only paid_amount and amount can be sums, not {name}"));
-    }
-    if preset.table == Table::None && preset.advice.is_none() {
-        return Err("a layout of no use needs advice".to_owned());
-    }
-    Ok(preset)
-}
-
-fn inherit(preset: &mut Preset, all: &[Arc<Preset>]) -> Result<(), String> {
-    let Some(parent) = &preset.inherits else { return Ok(()) };
-    let parent = all
-        .iter()
-        .find(|other| &other.name == parent)
-        .ok_or_else(|| format!("{}: no preset {parent}", preset.name))?;
-    let fill = |mine: &mut BTreeMap<String, Vec<String>>, theirs: &BTreeMap<String, Vec<String>>| {
-        for (name, words) in theirs {
-            mine.entry(name.clone()).or_insert_with(|| words.clone());
-        }
-    };
-    fill(&mut preset.fields, &parent.fields);
-    fill(&mut preset.status, &parent.status);
-    fill(&mut preset.after_sale, &parent.after_sale);
-    fill(&mut preset.kind, &parent.kind);
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_preset_loads_and_names_are_unique() {
-        let all = Preset::all().expect("the presets load");
-        let mut names: Vec<_> = all.iter().map(|preset| &preset.name).collect();
-        names.sort();
-        names.dedup();
-        assert_eq!(names.len(), all.len());
-        assert!(Preset::named("taobao_orders").is_ok());
-        let error = Preset::named("taobo").unwrap_err();
-        assert!(error.hint().is_some_and(|hint| hint.contains("taobao_orders")));
-    }
-
-    #[test]
-    fn a_wrong_field_or_status_name_is_caught() {
-        let head = "name = \"x\"\ntitle = \"x\"\ntable = \"orders\"\n";
-        assert!(parse(&format!("{head}[fields]\norderid = []")).unwrap_err().contains("order_id"));
-        assert!(parse(&format!("{head}[status]\npayed = []")).unwrap_err().contains("payed"));
-    }
-
-    fn assert_one_meaning(preset: &str, words: impl Iterator<Item = (String, &'static str)>) {
-        let mut seen = BTreeMap::new();
-        for (word, meaning) in words {
-            let other = seen.insert(word.clone(), meaning);
-            assert!(other.is_none_or(|other| other == meaning), "{preset}: {word}");
-        }
-    }
-
-    #[test]
-    fn no_word_means_two_things() {
-        for preset in Preset::all().expect("the presets load") {
-            let status = preset.status_words().map(|(word, meaning)| (squash(word), meaning.name()));
-            assert_one_meaning(&preset.name, status);
-            let kinds = preset.kind_words().map(|(word, meaning)| (squash(word), meaning.name()));
-            assert_one_meaning(&preset.name, kinds);
-            let after = preset.after_sale_words().map(|(word, meaning)| {
-                (
-                    squash(word),
-                    match meaning {
-                        AfterSale::Refunded => "refunded",
-                        AfterSale::Kept => "kept",
-                    },
-                )
-            });
-            assert_one_meaning(&preset.name, after);
-        }
-    }
 }

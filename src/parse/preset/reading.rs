@@ -1,0 +1,169 @@
+//! Presets as they are read from their files: every name checked, words shared, fields inherited.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+
+use crate::parse::preset::{Preset, StatusWord, after_sale, row_kind, shared_words};
+use crate::schema::{EventKind, Field, Table};
+
+/// Every preset, most specific first.
+pub(super) fn load() -> Result<Vec<Arc<Preset>>, String> {
+    static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/parse/presets");
+    let mut read = Vec::new();
+    for file in FILES.files() {
+        let name = file.path().display();
+        let text = file.contents_utf8().ok_or_else(|| format!("preset {name} is not UTF-8"))?;
+        read.push(parse(text).map_err(|error| format!("preset {name}: {error}"))?);
+    }
+    shared_words::share(&mut read);
+    let mut presets: Vec<Arc<Preset>> = read.into_iter().map(Arc::new).collect();
+    let originals = presets.clone();
+    for preset in &mut presets {
+        let preset = Arc::make_mut(preset);
+        inherit(preset, &originals)?;
+        preset.squash();
+    }
+    presets.sort_by_key(|preset| {
+        let [signature, requires] = [preset.signature.len(), preset.requires.len()].map(std::cmp::Reverse);
+        (signature, preset.table.declaration().rank, requires, preset.name.clone())
+    });
+    Ok(presets)
+}
+
+/// Whether a preset of orders says when they were placed and for how much, and one of another table what each of its
+/// rows must say, without which no row of a file can be read.
+pub(super) fn check_needed(preset: &Preset) -> Result<(), String> {
+    const NEEDED: [(&str, &[Field]); 2] = [
+        ("a date (created_at or paid_at)", &[Field::CreatedAt, Field::PaidAt]),
+        (
+            "an amount (paid_amount, amount or unit_price)",
+            &[Field::PaidAmount, Field::Amount, Field::UnitPrice],
+        ),
+    ];
+    let has = |field: &&Field| {
+        let name = field.name();
+        preset.fields.contains_key(name)
+            || preset.sums.contains_key(name)
+            || preset.columns.iter().any(|column| column == name)
+    };
+    // What says a part of orders, or stands beside such files, needs the other no more.
+    let is_whole = preset.table == Table::Orders && preset.needs.is_empty() && !preset.is_part;
+    let missing = NEEDED.iter().find(|(_, fields)| is_whole && !fields.iter().any(|field| has(&field)));
+    if let Some((what, _)) = missing {
+        return Err(format!("a preset of orders needs {what}"));
+    }
+    let missing = preset.table.declaration().needed().find(|field| !has(&field));
+    missing.map_or(Ok(()), |field| Err(format!("a preset of {} needs {field}", preset.table.name())))
+}
+
+/// Reads a preset and checks every name in it.
+pub(super) fn parse(text: &str) -> Result<Preset, String> {
+    let preset: Preset = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        format!("line {line}: {}", error.message())
+    })?;
+    let columns = preset.columns.iter().filter(|name| !name.is_empty());
+    let field_names =
+        preset.fields.keys().chain(preset.requires.iter().flatten()).chain(preset.sums.keys()).chain(columns);
+    for name in field_names {
+        name.parse::<Field>()?;
+    }
+    if let Some(name) = preset.status.keys().find(|name| StatusWord::named(name).is_none()) {
+        return Err(format!("no status is called {name:?}"));
+    }
+    if let Some(name) = preset.after_sale.keys().find(|name| after_sale(name).is_none()) {
+        return Err(format!("after a sale there is refunded and kept, not {name:?}"));
+    }
+    if let Some(name) = preset.row_kind.keys().find(|name| row_kind(name).is_none()) {
+        return Err(format!("a row is a sale, a refund or other, not {name:?}"));
+    }
+    if let Some(name) = preset.kind.keys().find(|name| EventKind::named(name).is_none()) {
+        return Err(format!("no kind of event is called {name:?}"));
+    }
+    if let Some(name) = preset.sums.keys().find(|name| !matches!(name.as_str(), "paid_amount" | "amount")) {
+        return Err(format!("only paid_amount and amount can be sums, not {name}"));
+    }
+    if preset.table == Table::None && preset.advice.is_none() {
+        return Err("a layout of no use needs advice".to_owned());
+    }
+    Ok(preset)
+}
+
+/// Fills in what a preset takes from another.
+pub(super) fn inherit(preset: &mut Preset, all: &[Arc<Preset>]) -> Result<(), String> {
+    let Some(parent) = &preset.inherits else { return Ok(()) };
+    let parent = all
+        .iter()
+        .find(|other| &other.name == parent)
+        .ok_or_else(|| format!("{}: no preset {parent}", preset.name))?;
+    let fill = |mine: &mut BTreeMap<String, Vec<String>>, theirs: &BTreeMap<String, Vec<String>>| {
+        for (name, words) in theirs {
+            mine.entry(name.clone()).or_insert_with(|| words.clone());
+        }
+    };
+    fill(&mut preset.fields, &parent.fields);
+    fill(&mut preset.status, &parent.status);
+    fill(&mut preset.after_sale, &parent.after_sale);
+    fill(&mut preset.row_kind, &parent.row_kind);
+    fill(&mut preset.kind, &parent.kind);
+    if preset.names.is_empty() {
+        preset.names.clone_from(&parent.names);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::preset::AfterSale;
+    use crate::schema::squash;
+
+    #[test]
+    fn every_preset_loads_and_names_are_unique() {
+        let all = Preset::all().expect("the presets load");
+        let mut names: Vec<_> = all.iter().map(|preset| &preset.name).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all.len());
+        assert!(Preset::named("taobao_orders").is_ok());
+        let error = Preset::named("taobo").unwrap_err();
+        assert!(error.hint().is_some_and(|hint| hint.contains("taobao_orders")));
+    }
+
+    #[test]
+    fn a_wrong_field_or_status_name_is_caught() {
+        let head = "name = \"x\"\ntitle = \"x\"\ntable = \"orders\"\n";
+        assert!(parse(&format!("{head}[fields]\norderid = []")).unwrap_err().contains("order_id"));
+        assert!(parse(&format!("{head}[status]\npayed = []")).unwrap_err().contains("payed"));
+    }
+
+    fn assert_one_meaning(preset: &str, words: impl Iterator<Item = (String, &'static str)>) {
+        let mut seen = BTreeMap::new();
+        for (word, meaning) in words {
+            let other = seen.insert(word.clone(), meaning);
+            assert!(other.is_none_or(|other| other == meaning), "{preset}: {word}");
+        }
+    }
+
+    #[test]
+    fn no_word_means_two_things() {
+        for preset in Preset::all().expect("the presets load") {
+            let status = preset.status_words().map(|(word, meaning)| (squash(word), meaning.name()));
+            assert_one_meaning(&preset.name, status);
+            let kinds = preset.kind_words().map(|(word, meaning)| (squash(word), meaning.name()));
+            assert_one_meaning(&preset.name, kinds);
+            let after = preset.after_sale_words().map(|(word, meaning)| {
+                (
+                    squash(word),
+                    match meaning {
+                        AfterSale::Refunded => "refunded",
+                        AfterSale::Kept => "kept",
+                    },
+                )
+            });
+            assert_one_meaning(&preset.name, after);
+        }
+    }
+}
