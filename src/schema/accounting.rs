@@ -32,7 +32,7 @@ rules! {
     RepeatedHeader = "repeated_header": "The header again, where exports were put together into one file.",
     TotalRow = "total_row": "The closing total of a report.",
     RemarkRow = "remark_row": "A line of text below a report, which is no row of it.",
-    NoSale = "no_sale": "A record of a platform's that is no sale: a fee, a payout, a label, a payment of the shop's own.",
+    NoSale = "no_sale": "No sale: a fee, a payout, a label, a payment of the shop's own.",
     OtherCurrency = "other_currency": "In another currency than the one asked for.",
     Forgotten = "forgotten": "Of somebody whom the store was told to forget.",
     Superseded = "superseded": "The order is in a later export too, which wins.",

@@ -77,7 +77,7 @@ mod tests {
 
     /// Where one reading is of money that is there and the other of money that may not be, the careful one was taken,
     /// unless most shops that write the word have been paid.
-    const EXPECTED: [&str; 20] = [
+    const EXPECTED: [&str; 21] = [
         // To be confirmed by the seller, in some shops before the payment.
         "chờxácnhận pending",
         "cleared paid",
@@ -88,6 +88,8 @@ mod tests {
         "enproceso paid",
         "incomplete closed_unpaid",
         "inprogress paid",
+        // An invoice is mostly sent before it is paid.
+        "invoiced pending",
         "open pending",
         "partiallyrefunded paid",
         "partiallyshipped shipped",
