@@ -31,8 +31,8 @@ use crate::schema::{self, names, nearest};
   ecrm customers exports/* --explain 17850
 
 `ecrm define customers` says what each column means. The result is one table, `customers`; buyers come first, by net \
-amount. With --explain it is the tables orders (the main one), scores, rfm_group, segment, class, due, contacts, events \
-and person.")]
+amount. With --explain it is the tables orders (the main one), scores, rfm_group, segment, class, due, contacts, \
+events, notes and person.")]
 pub struct CustomersArgs {
     #[command(flatten)]
     input: InputArgs,

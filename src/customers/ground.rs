@@ -6,7 +6,7 @@ use std::ops::Deref;
 use polars::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::hand::Latest;
+use crate::hand::CustomerNotes;
 use crate::metrics::customer_facts::{AnyOrders, Measure, customer_facts, customer_facts_by_row, measures};
 use crate::metrics::finish::ids;
 use crate::metrics::habits::{Habits, habits};
@@ -55,7 +55,7 @@ pub struct Tables<'a> {
     /// Which messages customers were sent.
     pub sends: Option<&'a Sends>,
     /// What the shop's people noted of customers.
-    pub notes: Option<&'a Latest>,
+    pub notes: Option<&'a CustomerNotes>,
     /// Where the rows of all inputs went, before the rules.
     pub accounting: Accounting,
 }

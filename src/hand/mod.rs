@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 pub use change::change;
 pub use file::{HandFile, Row, Summary, Value};
-pub use notes::{Latest, Note, Notes};
+pub use notes::{CustomerNotes, Note, Notes};
 
 /// A hand-kept file: its name and columns.
 #[derive(Debug, PartialEq, Eq)]

@@ -30,11 +30,12 @@ pub struct Notes {
     pub all: Vec<Note>,
 }
 
-/// The newest note of each customer.
+/// The notes of each customer.
 #[derive(Debug, Clone, Default)]
-pub struct Latest {
-    notes: Vec<String>,
-    /// The place of a customer's note, by every way the id may be written.
+pub struct CustomerNotes {
+    /// Of each the newest first.
+    notes: Vec<Vec<Note>>,
+    /// The place of a customer's notes, by every way the id may be written.
     places: HashMap<Key, usize>,
 }
 
@@ -63,41 +64,47 @@ impl Notes {
         Self { all: self.all.into_iter().filter(|note| spelling(&note.customer_id) == id).collect() }
     }
 
-    /// The newest of each customer, of whom `person` says the key by which the inputs know them: several accounts may
+    /// Those of each customer, of whom `person` says the key by which the inputs know them: several accounts may
     /// be one.
-    pub fn latest(self, person: impl Fn(Key) -> Key) -> Latest {
-        let mut latest = Latest::default();
+    pub fn by_customer(self, person: impl Fn(Key) -> Key) -> CustomerNotes {
+        let mut by_customer = CustomerNotes::default();
         let mut newest_first = self.all;
         newest_first.sort_by_key(|note| std::cmp::Reverse(note.noted_on));
         for note in newest_first {
             let mut written = spellings(&note.customer_id);
-            written.push(note.customer_id.into_bytes());
+            written.push(note.customer_id.clone().into_bytes());
             let keys: Vec<Key> = written.iter().map(|id| person(Key::of(id))).collect();
-            if latest.places.contains_key(&keys[0]) {
-                continue;
-            }
-            let place = latest.notes.len();
+            let next = by_customer.notes.len();
+            let place = *by_customer.places.entry(keys[0]).or_insert(next);
             for key in keys {
-                latest.places.entry(key).or_insert(place);
+                by_customer.places.entry(key).or_insert(place);
             }
-            latest.notes.push(note.text);
+            match by_customer.notes.get_mut(place) {
+                Some(theirs) => theirs.push(note),
+                None => by_customer.notes.push(vec![note]),
+            }
         }
-        latest
+        by_customer
     }
 }
 
-impl Latest {
-    /// The note of the customer with this key.
-    pub fn note(&self, customer: Key) -> Option<&str> {
-        self.places.get(&customer).map(|place| self.notes[*place].as_str())
+impl CustomerNotes {
+    /// The newest note of the customer with this key.
+    pub fn newest(&self, customer: Key) -> Option<&str> {
+        self.of(customer).first().map(|note| note.text.as_str())
     }
 
-    /// How many customers have one.
+    /// The notes of the customer with this key, the newest first.
+    pub fn of(&self, customer: Key) -> &[Note] {
+        self.places.get(&customer).map_or(&[], |place| &self.notes[*place])
+    }
+
+    /// How many customers have any.
     pub fn len(&self) -> usize {
         self.notes.len()
     }
 
-    /// Whether nobody has one.
+    /// Whether nobody has any.
     pub fn is_empty(&self) -> bool {
         self.notes.is_empty()
     }

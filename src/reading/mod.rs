@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::error::{Error, Result, said};
-use crate::hand::Latest;
+use crate::hand::CustomerNotes;
 use crate::locale::Remark;
 use crate::merge::{self, People, other_currencies_only};
 use crate::parse::options::ReadOptions;
@@ -59,7 +59,7 @@ pub struct Ingested<P = Parts> {
 #[derive(Debug, Default)]
 pub struct Hand {
     /// The newest note of each customer.
-    pub notes: Option<Latest>,
+    pub notes: Option<CustomerNotes>,
 }
 
 impl Ingested {

@@ -143,7 +143,7 @@ fn every_order_says_why_it_counts_or_not() {
 #[test]
 fn who_has_no_valid_order_has_no_scores_and_that_is_said() {
     let fay = explained(&["--explain", "fay"]);
-    for table in ["orders", "scores", "rfm_group", "segment", "class", "due", "contacts"] {
+    for table in ["orders", "scores", "rfm_group", "segment", "class", "due", "contacts", "notes"] {
         assert_eq!(fay[table], json!([]), "{table}");
     }
     assert_eq!(fay["person"][0]["status"], json!("interested"));

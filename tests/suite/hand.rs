@@ -127,6 +127,12 @@ zoe,2026-01-01,nobody's
     let by_mail = ["customers", "mail.csv", "--columns", "customer_id,note", "--format", "csv", "-q"];
     assert!(shop.says(&by_mail).contains("zoe@shop.example,hers\n"));
     shop.write("notes.csv", notes);
+    // All of one customer, the newest first.
+    let explained = |id: &str| {
+        shop.says(&["customers", "orders.csv", "--explain", id, "--table", "notes", "--format", "csv", "-q"])
+    };
+    assert_eq!(explained("ann"), "noted_on,note\n2026-03-02,newest\n2026-03-01,older\n");
+    assert_eq!(explained("bob"), "noted_on,note\n2026-03-01,below\n2026-03-01,above\n");
     // Whatever as-of says: on 15 January nobody else had bought.
     assert_eq!(shop.customers(&["--as-of", "2026-01-15"]), "customer_id,note\nann,newest\n");
     let rfm = shop.says(&["rfm", "orders.csv", "--where", "note is not null", "--format", "csv", "-q"]);

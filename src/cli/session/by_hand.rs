@@ -3,7 +3,7 @@
 use super::Session;
 use crate::cli::{configuration, voice};
 use crate::error::{Error, Result};
-use crate::hand::{Declaration, HandFile, Latest, NOTES, Notes};
+use crate::hand::{CustomerNotes, Declaration, HandFile, NOTES, Notes};
 use crate::locale::{Remark, harmless};
 use crate::reading::Ingested;
 use crate::schema::Key;
@@ -18,7 +18,7 @@ impl Session {
             return Ok(());
         }
         let Some(file) = self.hand_file(&NOTES)? else { return Ok(()) };
-        let notes = Notes::of(&file).latest(|key| ingested.aliases.resolve(key));
+        let notes = Notes::of(&file).by_customer(|key| ingested.aliases.resolve(key));
         self.say_beyond(&notes, ingested, &file);
         ingested.hand.notes = Some(notes);
         Ok(())
@@ -52,7 +52,7 @@ impl Session {
     }
 
     /// Says how many have a note whom no input names: an id may be written wrongly.
-    fn say_beyond<P>(&self, notes: &Latest, ingested: &Ingested<P>, file: &HandFile) {
+    fn say_beyond<P>(&self, notes: &CustomerNotes, ingested: &Ingested<P>, file: &HandFile) {
         let customers = &ingested.orders.customers;
         let n = notes.count_beyond(customers.keys().iter().copied().filter(|key: &Key| key.is_usable()));
         if n > 0 {

@@ -25,7 +25,7 @@ fn notes(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     let Some(notes) = ground.notes.filter(|notes| !notes.is_empty()) else {
         return Ok(wanted.iter().map(|name| ground.nothing(name)).collect());
     };
-    let of = |code: &u32| notes.note(ground.ids.key(*code));
+    let of = |code: &u32| notes.newest(ground.ids.key(*code));
     let column = |name: &&'static str| {
         StringChunked::from_iter_options((*name).into(), ground.codes().iter().map(of)).into_column()
     };

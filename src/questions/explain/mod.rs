@@ -23,8 +23,8 @@ use crate::schema::{Field, Wants, names};
 pub const NAME: &str = "explain";
 
 /// Its tables, the main one first.
-pub const TABLES: [&str; 9] =
-    ["orders", "scores", "rfm_group", "segment", "class", "due", "contacts", "events", "person"];
+pub const TABLES: [&str; 10] =
+    ["orders", "scores", "rfm_group", "segment", "class", "due", "contacts", "events", "notes", "person"];
 
 /// A person whom any input names.
 pub struct Person<'a> {
@@ -61,7 +61,7 @@ impl Person<'_> {
     /// Those of the metrics; where orders are not in order or were read without what [`wants`] says, which is a defect.
     pub fn explain(&self) -> Result<Answer> {
         let ground = self.ground;
-        let makers: [fn(&Self) -> Result<Table>; 9] = [
+        let makers: [fn(&Self) -> Result<Table>; 10] = [
             Self::orders,
             Self::scores,
             Self::group,
@@ -70,6 +70,7 @@ impl Person<'_> {
             Self::due,
             Self::contacts,
             Self::events,
+            Self::noted,
             Self::person,
         ];
         let shown = TABLES.iter().zip(makers).filter(|(name, _)| (self.shows)(name));
@@ -114,12 +115,12 @@ impl Person<'_> {
             // Somebody of whom nothing is known up to as-of but the id.
             let spec = Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0);
             let id = frame(vec![texts(spec.name, std::iter::once(Some(self.ground.ids.text(self.code))))])?;
-            return Ok(Table::new(TABLES[8], "customers", vec![spec], id).as_record());
+            return Ok(Table::new(TABLES[9], "customers", vec![spec], id).as_record());
         };
         let row = table.frame.slice(row as i64, 1);
         let said: Vec<Column> =
             row.columns().iter().filter(|column| column.null_count() == 0).cloned().collect();
         let specs: Vec<Spec> = said.iter().filter_map(|column| table.spec(column.name())).collect();
-        Ok(Table::new(TABLES[8], "customers", specs, frame(said)?).as_record())
+        Ok(Table::new(TABLES[9], "customers", specs, frame(said)?).as_record())
     }
 }
