@@ -61,6 +61,7 @@ mod suite {
     mod store_private;
     mod store_returning;
     mod three_forms;
+    mod unknown;
     mod unread;
 }
 

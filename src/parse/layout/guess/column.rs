@@ -125,11 +125,12 @@ impl Column {
         self.is_emails() && (self.values.len() > 1 || self.filled == 1)
     }
 
-    /// Whether it says what somebody did on a page, which orders do not: words that logs of events have, one of them
-    /// at least other than a purchase.
+    /// Whether it says what somebody did on a page, which orders do not: several words for what comes before a purchase.
     pub fn is_actions(&self) -> bool {
-        let known: usize = self.values.iter().filter(|(word, _)| is_action(word)).map(|(_, count)| count).sum();
-        self.share(known) >= MOST
+        let known = self.values.iter().filter(|(word, _)| is_action(word));
+        let (words, cells) = known.fold((0, 0), |(words, cells), (_, count)| (words + 1, cells + count));
+        // One word alone (`collect`) may be how orders go out.
+        words > 1 && self.share(cells) >= MOST / 2.0
     }
 
     /// Whether it may hold ids or names, of orders or people.
@@ -165,13 +166,14 @@ pub(super) fn sums_up(sample: &Sample, row: usize) -> bool {
     first.is_some_and(closes)
 }
 
-/// Whether logs of events have a word for something other than a purchase.
+/// Whether logs of events have a word for what comes before a purchase.
 fn is_action(cell: &str) -> bool {
     static WORDS: OnceLock<HashSet<String>> = OnceLock::new();
     let words = WORDS.get_or_init(|| {
         let preset = Preset::named("generic_events").ok();
         let words = preset.iter().flat_map(|preset| preset.kind_words());
-        words.filter(|(_, kind)| kind.name() != "purchase").map(|(word, _)| squash(word)).collect()
+        let before = ["view", "fav_item", "fav_shop", "unfav", "cart", "uncart"];
+        words.filter(|(_, kind)| before.contains(&kind.name())).map(|(word, _)| squash(word)).collect()
     });
     words.contains(&squash(cell))
 }

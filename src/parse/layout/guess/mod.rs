@@ -104,7 +104,11 @@ impl<'a> Guesser<'a> {
                     Some(choices) => chosen.extend(choices),
                     None => return Ok(None),
                 },
-                [] => return Ok(None),
+                // The day on which it was done is the order's where there is no other.
+                [] => match known.iter().find(|(known, _)| *known == Field::CompletedAt) {
+                    Some((_, column)) => chosen.push((field, *column)),
+                    None => return Ok(None),
+                },
                 [column] => chosen.push((field, *column)),
                 [one, two, ..] => return Err(self.tie(file, field, *one, *two)),
             }
