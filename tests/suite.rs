@@ -63,6 +63,7 @@ mod suite {
     mod store_returning;
     mod tables;
     mod three_forms;
+    mod unknown;
     mod unread;
     mod words;
 }

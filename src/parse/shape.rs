@@ -208,11 +208,33 @@ impl Shape {
 
     /// Whether the first filled cell says that this is a closing total.
     fn is_total(&self, record: &Record<'_>) -> bool {
-        const WORDS: [&str; 6] = ["总计", "合计", "总计:", "合计:", "total", "grandtotal"];
         let first = (0..record.len()).map(|i| record.cell(i)).find(|cell| !cell.trim_ascii().is_empty());
         let Some(text) = first.and_then(|cell| self.encoding.decode(cell)) else { return false };
-        WORDS.contains(&squash(&String::from_utf8_lossy(&text)).as_str())
+        closes(&String::from_utf8_lossy(&text))
     }
+}
+
+/// Whether the first filled cell of a row says that it is a closing total.
+pub(super) fn closes(cell: &str) -> bool {
+    const WORDS: [&str; 16] = [
+        "总计",
+        "合计",
+        "合計",
+        "total",
+        "totals",
+        "grandtotal",
+        "gesamt",
+        "summe",
+        "totale",
+        "totaal",
+        "totaux",
+        "razem",
+        "toplam",
+        "итого",
+        "합계",
+        "tổngcộng",
+    ];
+    WORDS.contains(&squash(cell).trim_end_matches([':', '：']))
 }
 
 /// Fields that a row may lack.

@@ -42,6 +42,11 @@ impl Sample {
         self.cells.len() / self.width.max(1)
     }
 
+    /// How many columns it has.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// A cell.
     pub fn cell(&self, row: usize, column: usize) -> &str {
         self.cells.get(row * self.width + column).map_or("", String::as_str)

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use crate::parse::ReadOptions;
 use crate::parse::encoding::CellEncoding;
 use crate::parse::layout::amounts::{settle_amounts, settle_total};
+use crate::parse::layout::closed::settle_closed;
 use crate::parse::layout::order_ids::find_order_id;
 use crate::parse::layout::sample::Sample;
 use crate::parse::layout::statuses::study_statuses;
@@ -107,6 +108,7 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
     if let Some(sample) = &sample {
         layout.found.order_id = find_order_id(layout, sample, &probe);
         layout.columns.extend(layout.found.order_id.map(|column| (Field::OrderId, vec![column])));
+        layout.found.closed_is_done = settle_closed(layout, sample, options);
         layout.found.order_total = settle_total(layout, sample).filter(|_| options.mapping.is_empty());
     }
     let told = options.told.get(name).cloned().unwrap_or_default();

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use crate::parse::layout::sample::Sample;
 use crate::parse::preset::Preset;
+use crate::parse::shape::closes;
 use crate::parse::value::date::{DateReader, Day};
 use crate::parse::value::money::{self, Amount, DecimalMark};
 use crate::schema::squash;
@@ -46,7 +47,8 @@ impl Column {
     /// Of the cells of a sample.
     pub fn of(sample: &Sample, column: usize, probe: &DateReader) -> Self {
         let mut seen = Self::default();
-        for cell in sample.column(column).filter(|cell| !text::is_null(cell.as_bytes())) {
+        let rows = (0..sample.len()).filter(|row| !sums_up(sample, *row));
+        for cell in rows.map(|row| sample.cell(row, column)).filter(|cell| !text::is_null(cell.as_bytes())) {
             seen.see(cell, probe);
         }
         seen
@@ -91,6 +93,11 @@ impl Column {
         self.share(dates) >= MOST
     }
 
+    /// Whether some of its cells may be days.
+    pub fn may_be_days(&self) -> bool {
+        self.dates + self.numeric_dates > 0
+    }
+
     /// Whether it may hold amounts.
     pub fn is_amounts(&self) -> bool {
         self.share(self.amounts) >= MOST
@@ -111,6 +118,19 @@ impl Column {
     /// Whether it holds e-mail addresses.
     pub fn is_emails(&self) -> bool {
         self.share(self.emails) >= MOST
+    }
+
+    /// Whether it holds the e-mail addresses of several people: one on all rows is the shop's.
+    pub fn is_emails_of_people(&self) -> bool {
+        self.is_emails() && (self.values.len() > 1 || self.filled == 1)
+    }
+
+    /// Whether it says what somebody did on a page, which orders do not: several words for what comes before a purchase.
+    pub fn is_actions(&self) -> bool {
+        let known = self.values.iter().filter(|(word, _)| is_action(word));
+        let (words, cells) = known.fold((0, 0), |(words, cells), (_, count)| (words + 1, cells + count));
+        // One word alone (`collect`) may be how orders go out.
+        words > 1 && self.share(cells) >= MOST / 2.0
     }
 
     /// Whether it may hold ids or names, of orders or people.
@@ -138,6 +158,24 @@ impl Column {
     pub fn repeats(&self) -> bool {
         self.values.len() < self.filled
     }
+}
+
+/// Whether a row is a closing total.
+pub(super) fn sums_up(sample: &Sample, row: usize) -> bool {
+    let first = (0..sample.width()).map(|column| sample.cell(row, column)).find(|cell| !cell.is_empty());
+    first.is_some_and(closes)
+}
+
+/// Whether logs of events have a word for what comes before a purchase.
+fn is_action(cell: &str) -> bool {
+    static WORDS: OnceLock<HashSet<String>> = OnceLock::new();
+    let words = WORDS.get_or_init(|| {
+        let preset = Preset::named("generic_events").ok();
+        let words = preset.iter().flat_map(|preset| preset.kind_words());
+        let before = ["view", "fav_item", "fav_shop", "unfav", "cart", "uncart"];
+        words.filter(|(_, kind)| before.contains(&kind.name())).map(|(word, _)| squash(word)).collect()
+    });
+    words.contains(&squash(cell))
 }
 
 /// Whether any preset knows a word as a status.

@@ -26,8 +26,15 @@ pub(super) use table::{Fitting, Guess, completed, of};
 const NEEDED: [Field; 2] = [Field::CreatedAt, Field::PaidAmount];
 
 /// What else is looked for, the surest first; a column is one field's only.
-const FURTHER: [Field; 6] =
-    [Field::Email, Field::CustomerId, Field::OrderId, Field::Status, Field::Quantity, Field::UnitPrice];
+const FURTHER: [Field; 7] = [
+    Field::Email,
+    Field::CustomerId,
+    Field::OrderId,
+    Field::Status,
+    Field::Quantity,
+    Field::UnitPrice,
+    Field::RefundAmount,
+];
 
 /// Weight of what a header says against what cells look like: one word outweighs any look.
 const NAMED: i32 = 10;
@@ -46,7 +53,30 @@ impl<'a> Guesser<'a> {
     /// Looks at the first records of a file.
     pub fn new(layout: &'a Layout, sample: &Sample, probe: &DateReader) -> Self {
         let columns = (0..layout.headers.len()).map(|column| Column::of(sample, column, probe)).collect();
-        Self { headers: &layout.headers, columns, rows: sample.len() }
+        let rows = (0..sample.len()).filter(|row| !column::sums_up(sample, *row)).count();
+        Self { headers: &layout.headers, columns, rows }
+    }
+
+    /// Whether the cells of a column contradict the field that its header alone gives it: days that are none, amounts
+    /// that are days.
+    pub fn contradicts(&self, field: Field, column: usize) -> bool {
+        let cells = &self.columns[column];
+        let is_other = match field {
+            Field::CreatedAt | Field::PaidAt => !cells.may_be_days(),
+            Field::PaidAmount | Field::Amount => cells.is_days(false),
+            _ => false,
+        };
+        cells.filled > 0 && is_other
+    }
+
+    /// Whether a header other than those that are known names the amount of an order.
+    pub fn names_amount(&self, known: &[Choice]) -> Result<bool> {
+        const MIN_NAME: i32 = 2;
+        let is_named = |column: &usize| names::score(&self.headers[*column], Field::PaidAmount);
+        Ok(match self.best(Field::PaidAmount, known)?.first() {
+            Some(column) => is_named(column)? >= MIN_NAME,
+            None => false,
+        })
     }
 
     /// The best columns for the fields of an order that `known` does not have; `None` where there is no day or no amount.
@@ -56,6 +86,9 @@ impl<'a> Guesser<'a> {
     /// totals of customers.
     pub fn orders(&self, file: &str, known: &[Choice]) -> Result<Option<Vec<Choice>>> {
         self.refuse_totals(file, known)?;
+        if self.columns.iter().any(Column::is_actions) {
+            return Ok(None);
+        }
         let mut chosen = known.to_vec();
         for field in NEEDED {
             if has(&chosen, field) || (field == Field::CreatedAt && has(&chosen, Field::PaidAt)) {
@@ -71,7 +104,11 @@ impl<'a> Guesser<'a> {
                     Some(choices) => chosen.extend(choices),
                     None => return Ok(None),
                 },
-                [] => return Ok(None),
+                // The day on which it was done is the order's where there is no other.
+                [] => match known.iter().find(|(known, _)| *known == Field::CompletedAt) {
+                    Some((_, column)) => chosen.push((field, *column)),
+                    None => return Ok(None),
+                },
                 [column] => chosen.push((field, *column)),
                 [one, two, ..] => return Err(self.tie(file, field, *one, *two)),
             }
@@ -95,6 +132,13 @@ impl<'a> Guesser<'a> {
             if let [column] = self.best(field, chosen)?.as_slice() {
                 chosen.push((field, *column));
             }
+        }
+        // Who buys for a company is the company, where nothing else says who bought.
+        let has_buyer =
+            [Field::CustomerId, Field::Email, Field::Phone].iter().any(|buyer| has(chosen, *buyer));
+        let company = chosen.iter().find(|(field, _)| *field == Field::Company).map(|(_, column)| *column);
+        if let Some(column) = company.filter(|column| !has_buyer && self.columns[*column].is_names()) {
+            chosen.push((Field::CustomerId, column));
         }
         Ok(())
     }
@@ -172,10 +216,11 @@ impl<'a> Guesser<'a> {
             Field::PaidAmount => (cells.is_amounts() && is_usual, i32::from(cells.has_prices()) * 2),
             Field::UnitPrice => (cells.is_amounts() && is_usual, 0),
             Field::Quantity => (cells.is_quantities(), 0),
-            Field::Email => (cells.is_emails(), 2),
+            Field::Email => (cells.is_emails_of_people(), 2),
             Field::CustomerId => (cells.is_names() && !cells.is_emails() && is_usual, 0),
             Field::OrderId => (cells.is_ids() && cells.filled == self.rows, 0),
             Field::Status => (cells.is_statuses(), 2),
+            Field::RefundAmount => (cells.is_amounts(), 0),
             _ => (false, 0),
         };
         let score = name * NAMED + look;

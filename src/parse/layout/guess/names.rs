@@ -20,7 +20,7 @@ pub(super) fn score(header: &str, field: Field) -> Result<i32> {
     let (mut best, mut against) = (0, 0);
     for (weight, _) in found {
         best = best.max(*weight);
-        against = against.min(*weight);
+        against += weight.min(&0);
     }
     Ok(best + against)
 }
@@ -43,13 +43,15 @@ fn words() -> std::result::Result<Words, String> {
 fn parts(header: &str) -> String {
     let mut parts = String::from(" ");
     let mut before = ' ';
-    for character in header.chars() {
+    // The Turkish capital I keeps its dot as a mark of its own in lower case.
+    const DOT_ABOVE: char = '\u{307}';
+    for character in header.chars().filter(|character| *character != DOT_ABOVE) {
         let is_boundary = character.is_uppercase() && before.is_lowercase();
         if is_boundary && !parts.ends_with(' ') {
             parts.push(' ');
         }
         match character.is_alphanumeric() || character == '\'' {
-            true => parts.extend(character.to_lowercase()),
+            true => parts.extend(character.to_lowercase().filter(|small| *small != DOT_ABOVE)),
             false if !parts.ends_with(' ') => parts.push(' '),
             false => {}
         }
@@ -111,7 +113,30 @@ mod tests {
         ] {
             assert_eq!(of(header), field, "{header}");
         }
+        for (better, worse) in [
+            ("Total collected", "Net sales"),
+            ("Net sales", "Gross sales"),
+            ("Total Inc Tax", "Total Ex Tax"),
+            ("Total Inc Tax", "Subtotal Inc Tax"),
+            ("Montant TTC", "Montant HT"),
+            ("Betrag brutto", "Betrag netto"),
+            ("用户应付金额(元)", "商家应收金额(元)"),
+            ("价税合计", "金额"),
+            ("Faturalanacak Tutar", "Satış Tutarı"),
+        ] {
+            let of = |header| score(header, Field::PaidAmount).expect("words");
+            assert!(of(better) > of(worse), "{better} {} {worse} {}", of(better), of(worse));
+        }
         for (header, field) in [
+            ("İndirim Tutarı", Field::PaidAmount),
+            ("total_cents", Field::PaidAmount),
+            ("金额(分)", Field::PaidAmount),
+            ("Total tax", Field::PaidAmount),
+            ("Shipping Cost Inc Tax", Field::PaidAmount),
+            ("Card issuer", Field::CustomerId),
+            ("用户应付金额", Field::CustomerId),
+            ("Refund reason", Field::RefundAmount),
+            ("Kargoya Teslim Tarihi", Field::CreatedAt),
             ("Ship Date", Field::CreatedAt),
             ("Sales Tax Amount", Field::PaidAmount),
             ("Customer City", Field::CustomerId),

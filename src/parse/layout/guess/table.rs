@@ -52,9 +52,10 @@ pub(in crate::parse::layout) fn of<'a>(
             buyer_name: None,
         })
     };
-    let orders = matched("generic_orders")?;
+    let mut orders = matched("generic_orders")?;
     let (layout, sample) = sample((records, index, matched("generic_orders")?), wanted, file);
     let guesser = Guesser::new(&layout, &sample, &probe(wanted));
+    drop_contradicted(&mut orders, &guesser, wanted);
     if wanted.table.is_none_or(|table| table == Table::Orders) {
         let known: Vec<Choice> = orders.columns.iter().map(|(field, columns)| (*field, columns[0])).collect();
         if let Some(chosen) = guesser.orders(file.name, &known)? {
@@ -78,8 +79,38 @@ pub(in crate::parse::layout) fn of<'a>(
     Ok(Guess::Nothing { fitting })
 }
 
+/// Takes away columns whose cells are not what their headers say; what the user says they are stays.
+fn drop_contradicted(found: &mut Match, guesser: &Guesser<'_>, wanted: &Wanted<'_>) {
+    let is_said = |field: Field| wanted.options.mapping.iter().any(|(said, _)| *said == field);
+    found.columns.retain(|field, columns| {
+        if !is_said(*field) {
+            columns.retain(|column| !guesser.contradicts(*field, *column));
+        }
+        !columns.is_empty()
+    });
+}
+
+/// Whether a match of ordinary names has no day, or a price of one piece alone beside an amount that it does not know.
+fn misreads(found: &Match, guesser: &Guesser<'_>, wanted: &Wanted<'_>) -> Result<bool> {
+    if found.preset.table != Table::Orders || !wanted.options.mapping.is_empty() {
+        return Ok(false);
+    }
+    let has = |field: Field| found.columns.contains_key(&field);
+    let days: Vec<Choice> = [Field::CreatedAt, Field::PaidAt]
+        .into_iter()
+        .filter_map(|field| found.columns.get(&field).map(|columns| (field, columns[0])))
+        .collect();
+    let has_no_day =
+        !days.is_empty() && days.iter().all(|(field, column)| guesser.contradicts(*field, *column));
+    let has_price_alone =
+        has(Field::UnitPrice) && ![Field::PaidAmount, Field::Amount, Field::Quantity].into_iter().any(has);
+    let known: Vec<Choice> = found.columns.iter().map(|(field, columns)| (*field, columns[0])).collect();
+    Ok(has_no_day || (has_price_alone && guesser.names_amount(&known)?))
+}
+
 /// What names of columns alone leave open of a file that a layout of ordinary names fits: who bought, where no known
-/// header says it, and whether a list of customers is one of orders, of which a customer has several.
+/// header says it, whether its days and amounts are any, and whether a list of customers is one of orders, of which a
+/// customer has several.
 ///
 /// # Errors
 /// As [`Guesser::orders`].
@@ -94,7 +125,7 @@ pub(in crate::parse::layout) fn completed<'a>(
     let is_list = found.preset.table == Table::Customers && wanted.table.is_none();
     let lacks_buyer = found.preset.table == Table::Orders && !has_buyer;
     let is_open = found.preset.is_generic() && wanted.has_header && wanted.options.preset.is_none();
-    if !is_open || !(is_list || lacks_buyer) {
+    if !is_open {
         return Ok((records, index, found, Vec::new()));
     }
     let known: Vec<Choice> = found.columns.iter().map(|(field, columns)| (*field, columns[0])).collect();
@@ -106,6 +137,14 @@ pub(in crate::parse::layout) fn completed<'a>(
     };
     let (layout, sample) = sample((records, index, copy), wanted, file);
     let guesser = Guesser::new(&layout, &sample, &probe(wanted));
+    if misreads(&found, &guesser, wanted)?
+        && let Guess::Orders { records, index, found, chosen } = of(tries, wanted, file)?
+    {
+        return Ok((records, index, found, chosen));
+    }
+    if !(is_list || lacks_buyer) {
+        return Ok((records, index, found, Vec::new()));
+    }
     if lacks_buyer {
         let Some(column) = guesser.customer(&known)? else { return Ok((records, index, found, Vec::new())) };
         let mut found = found;
