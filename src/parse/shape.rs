@@ -199,8 +199,22 @@ impl Shape {
 /// Whether the first filled cell of a row says that it is a closing total.
 pub(super) fn closes(cell: &str) -> bool {
     const WORDS: [&str; 16] = [
-        "总计", "合计", "合計", "total", "totals", "grandtotal", "gesamt", "summe", "totale", "totaal", "totaux", "razem",
-        "toplam", "итого", "합계", "tổngcộng",
+        "总计",
+        "合计",
+        "合計",
+        "total",
+        "totals",
+        "grandtotal",
+        "gesamt",
+        "summe",
+        "totale",
+        "totaal",
+        "totaux",
+        "razem",
+        "toplam",
+        "итого",
+        "합계",
+        "tổngcộng",
     ];
     WORDS.contains(&squash(cell).trim_end_matches([':', '：']))
 }
@@ -296,4 +310,19 @@ pub fn customer_columns(layout: &Layout, key: Option<IdKind>) -> Vec<(usize, IdK
         layout.columns.get(field).into_iter().flatten().map(move |&column| (column, *kind))
     });
     columns.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closes;
+
+    #[test]
+    fn closing_totals_are_told_by_their_first_cell() {
+        for cell in ["TOTAL", "Total:", "Grand Total", "合计", "合计：", "Summe", "Итого:"] {
+            assert!(closes(cell), "{cell}");
+        }
+        for cell in ["", "Total wellness bar", "2024-01-03", "合计数量"] {
+            assert!(!closes(cell), "{cell}");
+        }
+    }
 }

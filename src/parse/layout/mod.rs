@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use self::amounts::is_total;
-pub use self::found::Found;
 use self::format::other_format;
+pub use self::found::Found;
 use self::guess::Guess;
 use self::head::{FirstRecords, dialects, first_records};
 use self::matching::{Match, Wanted, numbered, sums};

@@ -93,9 +93,10 @@ fn misreads(found: &Match, guesser: &Guesser<'_>, wanted: &Wanted<'_>) -> Result
         .into_iter()
         .filter_map(|field| found.columns.get(&field).map(|columns| (field, columns[0])))
         .collect();
-    let has_no_day = !days.is_empty() && days.iter().all(|(field, column)| guesser.contradicts(*field, *column));
-    let has_price_alone = has(Field::UnitPrice)
-        && ![Field::PaidAmount, Field::Amount, Field::Quantity].into_iter().any(has);
+    let has_no_day =
+        !days.is_empty() && days.iter().all(|(field, column)| guesser.contradicts(*field, *column));
+    let has_price_alone =
+        has(Field::UnitPrice) && ![Field::PaidAmount, Field::Amount, Field::Quantity].into_iter().any(has);
     let known: Vec<Choice> = found.columns.iter().map(|(field, columns)| (*field, columns[0])).collect();
     Ok(has_no_day || (has_price_alone && guesser.names_amount(&known)?))
 }
