@@ -334,3 +334,18 @@ pub fn customer_columns(layout: &Layout, key: Option<IdKind>) -> Vec<(usize, IdK
     });
     columns.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::closes;
+
+    #[test]
+    fn closing_totals_are_told_by_their_first_cell() {
+        for cell in ["TOTAL", "Total:", "Grand Total", "合计", "合计：", "Summe", "Итого:"] {
+            assert!(closes(cell), "{cell}");
+        }
+        for cell in ["", "Total wellness bar", "2024-01-03", "合计数量"] {
+            assert!(!closes(cell), "{cell}");
+        }
+    }
+}

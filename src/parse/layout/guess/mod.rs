@@ -129,9 +129,11 @@ impl<'a> Guesser<'a> {
             if is_known {
                 continue;
             }
-            if let [column] = self.best(field, chosen)?.as_slice() {
-                chosen.push((field, *column));
+            let &[column] = self.best(field, chosen)?.as_slice() else { continue };
+            if field == Field::CustomerId && self.is_mere_name(column, chosen)? {
+                continue;
             }
+            chosen.push((field, column));
         }
         // Who buys for a company is the company, where nothing else says who bought.
         let has_buyer =
@@ -141,6 +143,14 @@ impl<'a> Guesser<'a> {
             chosen.push((Field::CustomerId, column));
         }
         Ok(())
+    }
+
+    /// Whether a column names people that an address or phone beside it tells apart, which names do not.
+    fn is_mere_name(&self, column: usize, chosen: &[Choice]) -> Result<bool> {
+        const MIN_ID: i32 = 4;
+        let is_id = names::score(&self.headers[column], Field::CustomerId)? >= MIN_ID;
+        let has_contact = has(chosen, Field::Email) || has(chosen, Field::Phone);
+        Ok(has_contact && !is_id && !self.columns[column].is_ids())
     }
 
     /// Headers of the columns whose cells would do for a field, likeliest first.
