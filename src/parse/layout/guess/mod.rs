@@ -69,6 +69,15 @@ impl<'a> Guesser<'a> {
         cells.filled > 0 && is_other
     }
 
+    /// Whether one column's header speaks more for the amount of an order than that of another.
+    pub fn has_better_amount(&self, column: usize) -> Result<bool> {
+        let own = self.score(Field::PaidAmount, column)?.unwrap_or(0);
+        Ok(match self.best(Field::PaidAmount, &[])?.as_slice() {
+            [best] => *best != column && self.score(Field::PaidAmount, *best)?.unwrap_or(0) > own,
+            _ => false,
+        })
+    }
+
     /// Whether a header other than those that are known names the amount of an order.
     pub fn names_amount(&self, known: &[Choice]) -> Result<bool> {
         const MIN_NAME: i32 = 2;
@@ -201,13 +210,27 @@ impl<'a> Guesser<'a> {
         Ok(is_price && (has(chosen, Field::Quantity) || !self.best(Field::Quantity, chosen)?.is_empty()))
     }
 
-    /// The column that names customers, where its header says so beyond doubt.
-    pub fn customer(&self, known: &[Choice]) -> Result<Option<usize>> {
+    /// What else speaks for itself of orders whose day and amount are known: who bought, where nothing says it yet, and what
+    /// became of them, where no column does.
+    pub fn completing(&self, known: &[Choice], lacks_buyer: bool) -> Result<Vec<Choice>> {
         const MIN_NAME: i32 = 2;
-        Ok(match self.best(Field::CustomerId, known)?.as_slice() {
-            &[column] if names::score(&self.headers[column], Field::CustomerId)? >= MIN_NAME => Some(column),
-            _ => None,
-        })
+        let mut chosen = known.to_vec();
+        let mut fields = Vec::new();
+        if lacks_buyer {
+            fields.extend([Field::Email, Field::CustomerId]);
+        }
+        if !has(known, Field::Status) && !has(known, Field::PaymentStatus) {
+            fields.push(Field::Status);
+        }
+        for field in fields {
+            let has_buyer = field == Field::CustomerId && has(&chosen, Field::Email);
+            if let ([column], false) = (self.best(field, &chosen)?.as_slice(), has_buyer) {
+                let is_named =
+                    field != Field::CustomerId || names::score(&self.headers[*column], field)? >= MIN_NAME;
+                chosen.extend(is_named.then_some((field, *column)));
+            }
+        }
+        Ok(chosen.split_off(known.len()))
     }
 
     /// Whether many values of a column come again; a customer may stand in a list twice.

@@ -55,6 +55,9 @@ pub(in crate::parse::layout) fn of<'a>(
     let mut orders = matched("generic_orders")?;
     let (layout, sample) = sample((records, index, matched("generic_orders")?), wanted, file);
     let guesser = Guesser::new(&layout, &sample, &probe(wanted));
+    if wanted.options.mapping.is_empty() && is_outscored(&orders, &guesser)? {
+        orders.columns.retain(|field, _| !AMOUNTS.contains(field));
+    }
     drop_contradicted(&mut orders, &guesser, wanted);
     if wanted.table.is_none_or(|table| table == Table::Orders) {
         let known: Vec<Choice> = orders.columns.iter().map(|(field, columns)| (*field, columns[0])).collect();
@@ -90,6 +93,16 @@ fn drop_contradicted(found: &mut Match, guesser: &Guesser<'_>, wanted: &Wanted<'
     });
 }
 
+/// The fields that say what an order came to.
+const AMOUNTS: [Field; 3] = [Field::PaidAmount, Field::Amount, Field::UnitPrice];
+
+/// Whether another column's header speaks more for the amount than that of the column which is known as it: a total
+/// with its tax stands beside the net one.
+fn is_outscored(found: &Match, guesser: &Guesser<'_>) -> Result<bool> {
+    let known = [Field::PaidAmount, Field::Amount].into_iter().find_map(|field| found.columns.get(&field));
+    known.map_or(Ok(false), |columns| guesser.has_better_amount(columns[0]))
+}
+
 /// Whether a match of ordinary names has no day, or a price of one piece alone beside an amount that it does not know.
 fn misreads(found: &Match, guesser: &Guesser<'_>, wanted: &Wanted<'_>) -> Result<bool> {
     if found.preset.table != Table::Orders || !wanted.options.mapping.is_empty() {
@@ -102,10 +115,9 @@ fn misreads(found: &Match, guesser: &Guesser<'_>, wanted: &Wanted<'_>) -> Result
         .collect();
     let has_no_day =
         !days.is_empty() && days.iter().all(|(field, column)| guesser.contradicts(*field, *column));
-    let has_price_alone =
-        has(Field::UnitPrice) && ![Field::PaidAmount, Field::Amount, Field::Quantity].into_iter().any(has);
+    let has_price_alone = has(Field::UnitPrice) && ![Field::PaidAmount, Field::Amount].into_iter().any(has);
     let known: Vec<Choice> = found.columns.iter().map(|(field, columns)| (*field, columns[0])).collect();
-    Ok(has_no_day || (has_price_alone && guesser.names_amount(&known)?))
+    Ok(has_no_day || (has_price_alone && guesser.names_amount(&known)?) || is_outscored(found, guesser)?)
 }
 
 /// What names of columns alone leave open of a file that a layout of ordinary names fits: who bought, where no known
@@ -142,14 +154,23 @@ pub(in crate::parse::layout) fn completed<'a>(
     {
         return Ok((records, index, found, chosen));
     }
-    if !(is_list || lacks_buyer) {
-        return Ok((records, index, found, Vec::new()));
-    }
-    if lacks_buyer {
-        let Some(column) = guesser.customer(&known)? else { return Ok((records, index, found, Vec::new())) };
+    if found.preset.table == Table::Orders {
         let mut found = found;
-        found.columns.insert(Field::CustomerId, vec![column]);
-        return Ok((records, index, found, vec![(Field::CustomerId, column)]));
+        let chosen = match wanted.options.mapping.is_empty() {
+            true => guesser.completing(&known, lacks_buyer)?,
+            false => Vec::new(),
+        };
+        found.columns.extend(chosen.iter().map(|(field, column)| (*field, vec![*column])));
+        return Ok((records, index, found, chosen));
+    }
+    if found.preset.table == Table::OrderItems
+        && wanted.table.is_none()
+        && let Ok(Guess::Orders { records, index, found, chosen }) = of(tries, wanted, file)
+    {
+        return Ok((records, index, found, chosen));
+    }
+    if !is_list {
+        return Ok((records, index, found, Vec::new()));
     }
     let comes_again = |(field, column): &Choice| BUYERS.contains(field) && guesser.repeats(*column);
     // A day that lists of customers have is no order's.
