@@ -74,9 +74,9 @@ const CASES: [Case; 13] = [
         "column Order Label tells them apart",
     ),
     (
-        "order_id,customer_id,created_at,total,Kassenstatus\n1,ann,2026-01-01,10,bezahlt\n2,bob,2026-01-02,20,offen",
+        "order_id,customer_id,created_at,total,Kassenstatus\n1,ann,2026-01-01,10,bezahlt\n2,bob,2026-01-02,20,ungeklärt",
         &["ann,2026-01-01,1,10.00", "bob,2026-01-02,1,20.00"],
-        "column Kassenstatus looks like a status (bezahlt, offen)",
+        "column Kassenstatus looks like a status (bezahlt, ungeklärt)",
     ),
     (
         "order_id,customer_id,created_at,total\n1,ann,2026-01-01,10\n2,#REF!,2026-01-02,20\n3,0,2026-01-03,30\n\

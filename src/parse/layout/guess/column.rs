@@ -154,6 +154,11 @@ impl Column {
         self.statuses > 0 && self.values.len() <= MAX_STATUS_WORDS && self.share(self.amounts) < 0.5
     }
 
+    /// Whether every cell that is there is a word that is known as a status.
+    pub fn are_all_statuses(&self) -> bool {
+        self.is_statuses() && self.statuses == self.filled
+    }
+
     /// Whether values come again.
     pub fn repeats(&self) -> bool {
         self.values.len() < self.filled

@@ -69,11 +69,14 @@ impl<'a> Guesser<'a> {
         cells.filled > 0 && is_other
     }
 
-    /// Whether one column's header speaks more for the amount of an order than that of another.
+    /// Whether one column's header speaks more for the amount of an order than that of another, which holds amounts too.
     pub fn has_better_amount(&self, column: usize) -> Result<bool> {
-        let own = self.score(Field::PaidAmount, column)?.unwrap_or(0);
+        if !self.columns[column].is_amounts() {
+            return Ok(false);
+        }
+        let named = |column: usize| names::score(&self.headers[column], Field::PaidAmount);
         Ok(match self.best(Field::PaidAmount, &[])?.as_slice() {
-            [best] => *best != column && self.score(Field::PaidAmount, *best)?.unwrap_or(0) > own,
+            [best] => *best != column && named(*best)? > named(column)?,
             _ => false,
         })
     }
@@ -211,23 +214,27 @@ impl<'a> Guesser<'a> {
     }
 
     /// What else speaks for itself of orders whose day and amount are known: who bought, where nothing says it yet, and what
-    /// became of them, where no column does.
-    pub fn completing(&self, known: &[Choice], lacks_buyer: bool) -> Result<Vec<Choice>> {
+    /// became of them, where no column does and `wants_status` says so.
+    pub fn completing(&self, known: &[Choice], lacks_buyer: bool, wants_status: bool) -> Result<Vec<Choice>> {
         const MIN_NAME: i32 = 2;
         let mut chosen = known.to_vec();
         let mut fields = Vec::new();
         if lacks_buyer {
             fields.extend([Field::Email, Field::CustomerId]);
         }
-        if !has(known, Field::Status) && !has(known, Field::PaymentStatus) {
+        if wants_status && !has(known, Field::Status) && !has(known, Field::PaymentStatus) {
             fields.push(Field::Status);
         }
         for field in fields {
             let has_buyer = field == Field::CustomerId && has(&chosen, Field::Email);
             if let ([column], false) = (self.best(field, &chosen)?.as_slice(), has_buyer) {
-                let is_named =
-                    field != Field::CustomerId || names::score(&self.headers[*column], field)? >= MIN_NAME;
-                chosen.extend(is_named.then_some((field, *column)));
+                let is_sure = match field {
+                    Field::CustomerId => names::score(&self.headers[*column], field)? >= MIN_NAME,
+                    // One of which some words are unknown is named in a note, with what to do.
+                    Field::Status => self.columns[*column].are_all_statuses(),
+                    _ => true,
+                };
+                chosen.extend(is_sure.then_some((field, *column)));
             }
         }
         Ok(chosen.split_off(known.len()))

@@ -156,10 +156,7 @@ pub(in crate::parse::layout) fn completed<'a>(
     }
     if found.preset.table == Table::Orders {
         let mut found = found;
-        let chosen = match wanted.options.mapping.is_empty() {
-            true => guesser.completing(&known, lacks_buyer)?,
-            false => Vec::new(),
-        };
+        let chosen = guesser.completing(&known, lacks_buyer, wanted.options.mapping.is_empty())?;
         found.columns.extend(chosen.iter().map(|(field, column)| (*field, vec![*column])));
         return Ok((records, index, found, chosen));
     }
@@ -209,9 +206,10 @@ fn probe(wanted: &Wanted<'_>) -> DateReader {
 
 /// The match with the columns that were chosen: of orders, or of their items where rows have amounts of their own.
 fn settled(orders: Match, items: Match, chosen: &[Choice], sample: &Sample) -> Match {
+    let known = orders.columns.clone();
     let column = |field: Field| {
         let own = chosen.iter().find(|(other, _)| *other == field).map(|(_, column)| *column);
-        own.or_else(|| orders.columns.get(&field).map(|columns| columns[0]))
+        own.or_else(|| known.get(&field).map(|columns| columns[0]))
     };
     let is_of_items = has(chosen, Field::UnitPrice)
         || match (column(Field::OrderId), column(Field::PaidAmount)) {
@@ -226,6 +224,13 @@ fn settled(orders: Match, items: Match, chosen: &[Choice], sample: &Sample) -> M
         });
         let field = if is_of_items && field == Field::PaidAmount { Field::Amount } else { field };
         found.columns.insert(field, vec![column]);
+    }
+    // The rows' amounts are those of the column that was known or chosen as the order's.
+    if let (true, false, Some(amount)) =
+        (is_of_items, has(chosen, Field::UnitPrice), column(Field::PaidAmount))
+    {
+        found.columns.remove(&Field::PaidAmount);
+        found.columns.insert(Field::Amount, vec![amount]);
     }
     found
 }
