@@ -83,6 +83,16 @@ impl Words {
         Self { en: text(Lang::En), zh: text(Lang::Zh) }
     }
 
+    /// The same with places that are filled in by each language's own words.
+    pub fn of_words(section: &str, key: &str, values: &[(&str, &Self)]) -> Self {
+        let text = |lang: Lang| {
+            let values: Vec<(&str, String)> =
+                values.iter().map(|(name, words)| (*name, words.get(lang).to_owned())).collect();
+            lang.locale().sentence(section, &sentence(key, &values)).into_owned()
+        };
+        Self { en: text(Lang::En), zh: text(Lang::Zh) }
+    }
+
     /// The text in a language.
     pub fn get(&self, lang: Lang) -> &str {
         match lang {

@@ -151,6 +151,16 @@ fn a_status_column_that_is_not_read_is_named_by_every_command() {
     );
     let rows = "order_id,customer_id,date,total,status,Kassenstatus\n1,ann,2026-01-02,10,paid,A-gut\n2,ann,2026-01-03,20,paid,B-schlecht\n";
     assert_texts(&[("orders.csv", rows)], &["ann,2,30.00"], &["--map payment_status=\"Kassenstatus\""]);
+    // Of which every word is known it is read, and that is said: bob has not paid.
+    let rows = "order_id,customer_id,date,total,Kassenstatus\n1,ann,2026-01-02,10,bezahlt\n2,bob,2026-01-03,20,offen\n";
+    assert_texts(
+        &[("orders.csv", rows)],
+        &["ann,1,10.00"],
+        &["columns are chosen by what they hold", "status=Kassenstatus"],
+    );
+    // Words alone make no status of a column whose header says nothing of one.
+    let rows = "order_id,customer_id,date,total,Remark\n1,ann,2026-01-02,10,paid\n2,bob,2026-01-03,20,open\n";
+    assert_texts(&[("orders.csv", rows)], &["ann,1,10.00", "bob,1,20.00"], &[]);
     let rows = "order_id,customer_id,date,total,Ship State,Fulfillment Status\n1,ann,2026-01-02,10,CA,sent\n2,ann,2026-01-03,20,NY,sent\n";
     let trial = Trial::new();
     let (_, notes) = rfm(&[&trial.write("orders.csv", rows)]);

@@ -96,6 +96,14 @@ fn events_mean_what_their_platform_means() {
     };
     for (file, preset, expected, excluded, rejected) in [
         ("events/tianchi.csv", None, &[("cart", 1), ("fav_item", 1), ("purchase", 1), ("view", 2)][..], 0, 1),
+        // The same headers with words in place of codes; `poke` is none.
+        (
+            "events/tianchi_words.csv",
+            None,
+            &[("cart", 1), ("fav_item", 1), ("purchase", 1), ("view", 2)],
+            0,
+            1,
+        ),
         ("events/rees46.csv", None, &[("cart", 1), ("purchase", 1), ("uncart", 1), ("view", 1)], 0, 0),
         ("events/pages.csv", None, &[("cart", 1), ("fav_item", 1), ("purchase", 1), ("view", 2)], 3, 1),
         (

@@ -89,19 +89,24 @@ fn guess_sample(layout: &Layout, body: &[u8], is_whole: bool) -> Option<Sample> 
     is_guess.then(|| Sample::of(layout, body, is_whole))
 }
 
-/// Decides from the values of the head which date order and decimal mark the columns use.
-pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &ReadOptions) {
-    let FileHead { name, body, is_whole } = file;
-    settle_state(layout, body, is_whole);
-    let fixed = options.date_order.or(layout.preset.date_order);
-    let probe = DateReader {
-        order: fixed.unwrap_or_default(),
+/// Reads dates before it is known how a column has them.
+pub(super) fn probe(layout: &Layout, options: &ReadOptions) -> DateReader {
+    DateReader {
+        order: options.date_order.or(layout.preset.date_order).unwrap_or_default(),
         is_certain: false,
         zone: options.zone,
         epoch_zone: layout.preset.zone.unwrap_or(chrono_tz::UTC),
         has_1904_dates: options.has_1904_dates.unwrap_or(false),
         is_birthday: false,
-    };
+    }
+}
+
+/// Decides from the values of the head which date order and decimal mark the columns use.
+pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &ReadOptions) {
+    let FileHead { name, body, is_whole } = file;
+    settle_state(layout, body, is_whole);
+    let fixed = options.date_order.or(layout.preset.date_order);
+    let probe = probe(layout, options);
     let sample = guess_sample(layout, body, is_whole);
     let answers = sample.as_ref().map(|sample| settle_amounts(layout, sample, options)).unwrap_or_default();
     study_statuses(layout, body, is_whole, &probe, options, &answers);

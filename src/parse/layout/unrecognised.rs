@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::locale::Words;
 use crate::parse::layout::guess::Fitting;
 use crate::parse::layout::head::FirstRecords;
 use crate::parse::layout::matching::{Wanted, numbered};
@@ -22,17 +23,18 @@ pub(super) fn unrecognised(
         true => row.cells.clone(),
         false => numbered(row.cells.len()),
     });
-    let seen = headers.join(", ");
     if let Some(error) = no_such_header(name, &headers, &options.mapping) {
         return error;
     }
     let squashed: Vec<String> = headers.iter().map(|header| squash(header)).collect();
     let (generic, what) = match (&options.preset, wanted.table) {
-        (Some(preset), _) => (Ok(Arc::clone(preset)), preset.name.as_str()),
+        (Some(preset), _) => (Ok(Arc::clone(preset)), Words::from(preset.name.as_str())),
         (None, Some(table)) if Table::ALL.contains(&table) && table != Table::Orders => {
-            (Preset::named(table.declaration().generic), table.name())
+            (Preset::named(table.declaration().generic), Words::of("canonical", table.name(), &[]))
         }
-        (None, _) => (Preset::named(Table::Orders.declaration().generic), Table::Orders.export()),
+        (None, _) => {
+            (Preset::named(Table::Orders.declaration().generic), Words::of("error", "export_of_orders", &[]))
+        }
     };
     let Ok(generic) = generic else { return Error::Internal("a generic preset is missing".into()) };
     let columns = wanted.map_columns(&generic, &squashed);
@@ -46,14 +48,14 @@ pub(super) fn unrecognised(
             !group.iter().any(has)
         })
         .collect();
-    let names: Vec<String> = missing.iter().map(|group| group.join(" or ")).collect();
     let hint = hint(&missing, &generic, &headers, fitting);
-    let missing = if names.is_empty() {
-        String::new()
-    } else {
-        format!("no column for {}; ", names.join(", nor for "))
+    let missing = match missing.is_empty() {
+        true => Words::default(),
+        false => Words::of_words("error", "no_column_for", &[("fields", &fields(&missing))]),
     };
-    Error::input(name, format!("not recognised as {what}: {missing}headers seen: {seen}"), hint)
+    let seen = Words::from(headers.join(", "));
+    let values = [("what", &what), ("missing", &missing), ("headers", &seen)];
+    Error::input(name, Words::of_words("error", "unrecognised", &values), hint)
 }
 
 /// The error for a header that `--map` names and that is not there.
@@ -61,39 +63,45 @@ pub fn no_such_header(name: &str, headers: &[String], mapping: &[(Field, String)
     let is_missing =
         |(_, header): &&(Field, String)| !headers.iter().any(|seen| squash(seen) == squash(header));
     let (field, header) = mapping.iter().find(is_missing)?;
+    let values = [("header", header.clone()), ("headers", headers.join(", "))];
+    let message = Words::of("error", "no_such_header", &values);
+    let field = ("field", field.name().to_owned());
     let hint = match nearest(header, headers.iter().map(String::as_str)) {
-        Some(nearest) => format!("did you mean --map {field}='{nearest}'?"),
-        None => format!("--map {field}=HEADER takes one of the headers seen"),
+        Some(nearest) => Words::of("error", "did_you_mean_map", &[field, ("header", nearest.to_owned())]),
+        None => Words::of("error", "no_such_header_hint", &[field]),
     };
-    let seen = headers.join(", ");
-    Some(Error::input(name, format!("no column is called {header:?}; headers seen: {seen}"), hint))
+    Some(Error::input(name, message, hint))
 }
 
 /// Which columns to name, for all missing fields at once: only such as hold what the field needs.
-fn hint(missing: &[&Vec<String>], generic: &Preset, headers: &[String], fitting: &Fitting) -> String {
+fn hint(missing: &[&Vec<String>], generic: &Preset, headers: &[String], fitting: &Fitting) -> Words {
     if missing.is_empty() {
-        return "look at its first lines; --delimiter and --encoding say how to read them".to_owned();
+        return Words::of("error", "look_at_lines", &[]);
     }
-    let flags: Vec<Option<String>> =
-        missing.iter().map(|group| suggestion(group, generic, headers, fitting)).collect();
-    let lacking: Vec<String> = missing
-        .iter()
-        .zip(&flags)
-        .filter(|(_, flag)| flag.is_none())
-        .map(|(group, _)| group.join(" or "))
-        .collect();
-    let flags: Vec<String> = flags.into_iter().flatten().collect();
-    let none = match lacking.is_empty() {
-        true => String::new(),
-        false => format!("no column holds what could be {}", lacking.join(", nor ")),
-    };
-    match (flags.is_empty(), none.is_empty()) {
-        (true, _) => {
-            format!("{none}; export a table that has it, or name the column with --map FIELD=HEADER")
+    let (mut flags, mut lacking) = (Vec::new(), Vec::new());
+    for group in missing {
+        match suggestion(group, generic, headers, fitting) {
+            Some(flag) => flags.push(flag),
+            None => lacking.push(*group),
         }
-        (false, true) => format!("say which column it is, for example {}", flags.join(" ")),
-        (false, false) => format!("say which column it is, for example {}; {none}", flags.join(" ")),
     }
+    let key = match (flags.is_empty(), lacking.is_empty()) {
+        (true, _) => "nothing_fits",
+        (false, true) => "say_columns",
+        (false, false) => "say_columns_but",
+    };
+    let (flags, fields) = (Words::from(flags.join(" ")), fields(&lacking));
+    Words::of_words("error", key, &[("flags", &flags), ("fields", &fields)])
+}
+
+/// Fields of which one is needed of each group.
+fn fields(groups: &[&Vec<String>]) -> Words {
+    let join = |key: &'static str| {
+        move |one: Words, other: Words| Words::of_words("error", key, &[("one", &one), ("other", &other)])
+    };
+    let group =
+        |names: &&Vec<String>| names.iter().map(|name| Words::from(name.as_str())).reduce(join("one_or"));
+    groups.iter().filter_map(group).reduce(join("nor_for")).unwrap_or_default()
 }
 
 /// `--map` with the likeliest column for one of some fields, which holds what that needs. Fields whose cells could be

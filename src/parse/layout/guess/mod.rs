@@ -12,6 +12,7 @@
 mod column;
 mod names;
 mod table;
+mod totals;
 
 use crate::error::{Error, Result, said};
 use crate::parse::layout::Layout;
@@ -231,7 +232,10 @@ impl<'a> Guesser<'a> {
                 let is_sure = match field {
                     Field::CustomerId => names::score(&self.headers[*column], field)? >= MIN_NAME,
                     // One of which some words are unknown is named in a note, with what to do.
-                    Field::Status => self.columns[*column].are_all_statuses(),
+                    Field::Status => {
+                        let is_named = names::score(&self.headers[*column], field)? > 0;
+                        is_named && self.columns[*column].are_all_statuses()
+                    }
                     _ => true,
                 };
                 chosen.extend(is_sure.then_some((field, *column)));
@@ -272,40 +276,6 @@ impl<'a> Guesser<'a> {
         let values = [("one", one.clone()), ("two", two.clone()), ("field", field.name().to_owned())];
         let (message, hint) = said("two_columns", &values);
         Error::input(file, message, hint)
-    }
-
-    /// Refuses totals of customers, which look like orders: each customer once, the last day, how many orders.
-    fn refuse_totals(&self, file: &str, chosen: &[Choice]) -> Result<()> {
-        const OF_CUSTOMERS: [&str; 14] = [
-            "last order",
-            "last purchase",
-            "latest order",
-            "first order",
-            "first purchase",
-            "orders count",
-            "order count",
-            "number of orders",
-            "total orders",
-            "lifetime",
-            "total spent",
-            "最近",
-            "累计",
-            "首次",
-        ];
-        let telling = self.headers.iter().find(|header| {
-            let header = header.to_lowercase().replace(['_', '-'], " ");
-            OF_CUSTOMERS.iter().any(|words| header.contains(words))
-        });
-        let is_order = has(chosen, Field::OrderId);
-        let customer = self.best(Field::CustomerId, chosen)?;
-        let is_each_once = customer.iter().all(|column| !self.columns[*column].repeats());
-        match telling.filter(|_| !is_order && is_each_once) {
-            Some(header) => {
-                let (message, hint) = said("totals_of_customers", &[("header", header.clone())]);
-                Err(Error::input(file, message, hint))
-            }
-            None => Ok(()),
-        }
     }
 }
 

@@ -8,9 +8,9 @@ use crate::error::Result;
 use crate::parse::layout::head::{FirstRecord, FirstRecords};
 use crate::parse::layout::matching::{Match, Wanted};
 use crate::parse::layout::sample::Sample;
+use crate::parse::layout::study::probe;
 use crate::parse::layout::{FileHead, Layout, bare};
 use crate::parse::preset::Preset;
-use crate::parse::value::date::DateReader;
 use crate::schema::{Field, Table, squash};
 
 /// By field, the headers of columns whose cells would do for it, likeliest first.
@@ -54,7 +54,7 @@ pub(in crate::parse::layout) fn of<'a>(
     };
     let mut orders = matched("generic_orders")?;
     let (layout, sample) = sample((records, index, matched("generic_orders")?), wanted, file);
-    let guesser = Guesser::new(&layout, &sample, &probe(wanted));
+    let guesser = Guesser::new(&layout, &sample, &probe(&layout, wanted.options));
     if wanted.options.mapping.is_empty() && is_outscored(&orders, &guesser)? {
         orders.columns.retain(|field, _| !AMOUNTS.contains(field));
     }
@@ -148,7 +148,7 @@ pub(in crate::parse::layout) fn completed<'a>(
         ..found
     };
     let (layout, sample) = sample((records, index, copy), wanted, file);
-    let guesser = Guesser::new(&layout, &sample, &probe(wanted));
+    let guesser = Guesser::new(&layout, &sample, &probe(&layout, wanted.options));
     if misreads(&found, &guesser, wanted)?
         && let Guess::Orders { records, index, found, chosen } = of(tries, wanted, file)?
     {
@@ -190,18 +190,6 @@ fn sample(
     let layout = bare((records, index, found), wanted, 0);
     let sample = Sample::of(&layout, &file.body[layout.body_start..], file.is_whole);
     (layout, sample)
-}
-
-/// Reads dates before anything is known of them.
-fn probe(wanted: &Wanted<'_>) -> DateReader {
-    DateReader {
-        order: wanted.options.date_order.unwrap_or_default(),
-        is_certain: false,
-        zone: wanted.options.zone,
-        epoch_zone: chrono_tz::UTC,
-        has_1904_dates: false,
-        is_birthday: false,
-    }
 }
 
 /// The match with the columns that were chosen: of orders, or of their items where rows have amounts of their own.
