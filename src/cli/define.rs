@@ -7,12 +7,13 @@ use crate::error::{Error, Result};
 use crate::present::sink::Sink;
 use crate::schema::nearest;
 
-/// Print what a word means here, exactly: a metric, a term, the lists of rules, reasons, fields and presets
+/// Print what a word means here, exactly: a metric, a term, a column, the lists of rules, reasons, fields and presets
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   ecrm define              list the names
   ecrm define rfm
-  ecrm define net_amount
+  ecrm define net_amount   any column, by its name
+  ecrm define 客单价        or by its heading in a table
   ecrm define store        what a store keeps and promises")]
 pub struct DefineArgs {
     /// The name; without one all names are listed
@@ -25,7 +26,7 @@ impl DefineArgs {
     pub fn run(self) -> Result<()> {
         let text = match &self.name {
             None => define::list(),
-            Some(name) => define::text(name)?.ok_or_else(|| unknown(name))?,
+            Some(name) => define::find(name)?.ok_or_else(|| unknown(name))?,
         };
         Sink::Stdout.write_with(|out| out.write_all(text.as_bytes()))
     }
@@ -33,7 +34,7 @@ impl DefineArgs {
 
 fn unknown(name: &str) -> Error {
     let names = define::names();
-    let hint = match nearest(name, names.iter().copied()) {
+    let hint = match nearest(name, names.iter().copied().chain(define::column_names())) {
         Some(near) => format!("did you mean {near}?"),
         None => format!("the names are {}", names.join(", ")),
     };

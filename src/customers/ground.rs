@@ -7,7 +7,7 @@ use polars::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::hand::CustomerNotes;
-use crate::metrics::customer_facts::{AnyOrders, Measure, customer_facts, customer_facts_by_row, measures};
+use crate::metrics::customer_facts::{AnyOrders, Standing, customer_facts, customer_facts_by_row, standing};
 use crate::metrics::finish::ids;
 use crate::metrics::habits::{Habits, habits};
 use crate::metrics::origins::Ordered;
@@ -73,10 +73,8 @@ pub struct Ground<'a> {
     /// The code of each row's person.
     codes: Vec<u32>,
     buyer_count: usize,
-    /// Whether each person, by code, ordered or did anything up to as-of.
-    has_acted: Vec<bool>,
-    /// Whether each person, by code, has ever bought up to as-of.
-    has_bought: Vec<bool>,
+    /// What each person, by code, is by orders; named are also those who did anything up to as-of.
+    standing: Vec<Standing>,
     /// The ids of the rows.
     texts: OnceCell<StringChunked>,
     /// The place of each row's person in the customer list.
@@ -107,15 +105,13 @@ impl<'a> Ground<'a> {
         let buyers = facts.frame()?;
         let mut codes: Vec<u32> = buyers.column(orders::CUSTOMER)?.u32()?.iter().flatten().collect();
         let buyer_count = codes.len();
-        let mut named = measures(orders, &scope, ids.len(), &[Measure::IsNamed, Measure::HasEverBought])?;
-        let has_bought = named.pop().into_iter().flatten().map(|value| value > 0).collect();
-        let mut has_acted: Vec<bool> = named.pop().into_iter().flatten().map(|value| value > 0).collect();
+        let mut standing = standing(orders, &scope, ids.len())?;
         let as_of = scope.as_of.unwrap_or(i32::MAX);
         if let Some(events) = events {
             let seen = events.table().codes().iter().zip(events.days()).filter(|(_, day)| **day <= as_of);
-            seen.for_each(|(code, _)| has_acted[*code as usize] = true);
+            seen.for_each(|(code, _)| standing[*code as usize].is_named = true);
         }
-        let mut is_person = has_acted.clone();
+        let mut is_person: Vec<bool> = standing.iter().map(|standing| standing.is_named).collect();
         customers.iter().flat_map(|list| list.codes()).for_each(|code| is_person[*code as usize] = true);
         sends.iter().flat_map(|sends| sends.codes()).for_each(|code| is_person[*code as usize] = true);
         codes.iter().for_each(|code| is_person[*code as usize] = false);
@@ -132,8 +128,7 @@ impl<'a> Ground<'a> {
             facts,
             codes,
             buyer_count,
-            has_acted,
-            has_bought,
+            standing,
             texts: OnceCell::new(),
             listed: OnceCell::new(),
             habits: OnceCell::new(),
@@ -163,12 +158,12 @@ impl<'a> Ground<'a> {
 
     /// Whether a person has a valid order up to as-of.
     pub fn has_bought(&self, code: u32) -> bool {
-        self.has_bought.get(code as usize).copied().unwrap_or(false)
+        self.standing.get(code as usize).is_some_and(|standing| standing.has_bought)
     }
 
     /// Whether a person ordered or did anything up to as-of.
     pub fn is_interested(&self, code: u32) -> bool {
-        self.has_acted.get(code as usize).copied().unwrap_or(false)
+        self.standing.get(code as usize).is_some_and(|standing| standing.is_named)
     }
 
     /// The orders in order, which columns that need each customer's history asked for.
@@ -201,13 +196,7 @@ impl<'a> Ground<'a> {
     /// # Errors
     /// Those of polars.
     pub fn ordered(&self) -> Result<&[Ordered]> {
-        Ok(cached(&self.ordered, || {
-            let mut by_code = vec![Ordered::NOTHING; self.ids.len()];
-            for (code, of) in Ordered::of_all(self.orders, &self.scope.all_time())? {
-                by_code[code as usize] = of;
-            }
-            Ok(by_code)
-        })?)
+        Ok(cached(&self.ordered, || Ordered::of_all(self.orders, &self.scope.all_time(), self.ids.len()))?)
     }
 
     /// Whether some buyers are known only by e-mail or phone.

@@ -2,11 +2,14 @@
 
 use include_dir::{Dir, include_dir};
 
+use crate::customers;
 use crate::error::Result;
+use crate::locale::Lang;
 use crate::parse::preset::Preset;
-use crate::schema::Field;
+use crate::questions;
 use crate::schema::accounting::Rule;
 use crate::schema::reject::Reason;
+use crate::schema::{Field, names as columns};
 
 static TEXTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/define/texts");
 
@@ -29,7 +32,68 @@ pub fn list() -> String {
     names.into_iter().map(line).collect()
 }
 
-/// The definition of a name: its first line says what it is in a sentence.
+/// The definition of a name, or of the columns with that heading in one of the languages; its first line says what it is
+/// in a sentence.
+pub fn find(name: &str) -> Result<Option<String>> {
+    let name = name.trim();
+    if let Some(text) = text(name)? {
+        return Ok(Some(text));
+    }
+    let found: Vec<String> = headed(name).into_iter().filter_map(column).collect();
+    Ok((!found.is_empty()).then(|| found.join("\n")))
+}
+
+/// The names of columns, which have a definition though [`names`] does not list them.
+pub fn column_names() -> impl Iterator<Item = &'static str> {
+    columns::ALL.iter().map(|(name, _)| *name)
+}
+
+/// The columns, and the questions, of this heading.
+fn headed(heading: &str) -> Vec<&'static str> {
+    let heading = heading.to_lowercase();
+    let has = |section: &str, name: &str| {
+        let of = |lang: Lang| lang.locale().find(section, name).map(str::to_lowercase);
+        [Lang::En, Lang::Zh].into_iter().any(|lang| of(lang).as_ref() == Some(&heading))
+    };
+    column_names().filter(|name| has("columns", name)).collect()
+}
+
+/// What a column means, how it is headed and where it is found.
+fn column(name: &str) -> Option<String> {
+    let mut text = format!("{name}: {}\n", columns::meaning(name)?);
+    let headings: Vec<&str> =
+        [Lang::En, Lang::Zh].iter().filter_map(|lang| lang.locale().find("columns", name)).collect();
+    if !headings.is_empty() {
+        text.push_str(&format!("In tables for people: {}.\n", headings.join(", ")));
+    }
+    if let Some((provider, _)) = customers::find(name) {
+        text.push_str("A column of `ecrm customers`, for --columns, --where and --sort.\n");
+        let tables: Vec<&str> = provider.needs.wants().tables.iter().map(|table| table.export()).collect();
+        if !tables.is_empty() {
+            text.push_str(&format!("Filled from {}, where the inputs have that.\n", tables.join(", ")));
+        }
+    }
+    Some(text)
+}
+
+/// What a question needs of the inputs, as the registry of questions declares it.
+fn needs(name: &str) -> Option<String> {
+    let about = questions::ALL.iter().find(|about| about.name == name)?;
+    let says = [
+        (about.needs_people, "who bought"),
+        (about.needs_places, "where orders went"),
+        (about.needs_items, "what orders hold"),
+    ];
+    let says: Vec<&str> = says.iter().filter(|(is_needed, _)| *is_needed).map(|(_, words)| *words).collect();
+    let mut text = "\nNeeds one of these:\n".to_owned();
+    about.tables.iter().for_each(|table| text.push_str(&format!("  {}\n", table.export())));
+    if !says.is_empty() {
+        text.push_str(&format!("which must say {}.\n", says.join(" and ")));
+    }
+    Some(text)
+}
+
+/// The definition that a name has, its first line a sentence.
 pub fn text(name: &str) -> Result<Option<String>> {
     match name {
         "presets" => presets().map(Some),
@@ -39,7 +103,10 @@ pub fn text(name: &str) -> Result<Option<String>> {
         "rules" => Ok(Some(codes(RULES, Rule::ALL.iter().map(|rule| (rule.code(), rule.meaning()))))),
         "fields" => Ok(Some(codes(FIELDS, Field::ALL.iter().map(|field| (field.name(), field.meaning()))))),
         _ => {
-            Ok(TEXTS.get_file(format!("{name}.md")).and_then(|file| file.contents_utf8()).map(str::to_owned))
+            let written = TEXTS.get_file(format!("{name}.md")).and_then(|file| file.contents_utf8());
+            Ok(written
+                .map(|text| text.to_owned() + &needs(name).unwrap_or_default())
+                .or_else(|| column(name)))
         }
     }
 }
@@ -76,6 +143,28 @@ mod tests {
             assert!(text.lines().next().is_some_and(|line| line.ends_with('.')), "{name}");
             assert!(text.lines().all(|line| line.chars().count() <= 110), "{name}");
         }
-        assert!(text("nonsense").expect("presets load").is_none());
+        assert!(find("nonsense").expect("presets load").is_none());
+    }
+
+    #[test]
+    fn every_column_is_defined_by_its_name_and_by_its_headings() {
+        for spec in customers::columns() {
+            assert!(text(spec.name).expect("texts").is_some(), "{}", spec.name);
+        }
+        for heading in ["客单价", "Per customer", "per CUSTOMER"] {
+            let found = find(heading).expect("texts").expect("a column");
+            assert!(found.starts_with("spend_per_customer: "), "{found}");
+        }
+        let found = find("cart_count_30d").expect("texts").expect("a column");
+        assert!(found.contains("--where") && found.contains("event"), "{found}");
+    }
+
+    #[test]
+    fn a_question_says_what_it_needs() {
+        let rfm = text("rfm").expect("texts").expect("a text");
+        assert!(
+            rfm.ends_with("\nNeeds one of these:\n  an order export\nwhich must say who bought.\n"),
+            "{rfm}"
+        );
     }
 }

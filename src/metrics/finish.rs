@@ -122,15 +122,20 @@ pub(crate) fn share(part: i128, whole: i128) -> Option<f64> {
 pub(super) fn listing(facts: &super::CustomerFacts) -> Result<Vec<Column>> {
     let frame = facts.frame()?;
     let column = |name: &str| frame.column(name).cloned();
-    let net = frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
-    let net = net.cont_slice()?.par_iter().with_min_len(AT_ONCE).copied().map(i128::from).collect();
     Ok(vec![
         column(names::CUSTOMER_ID)?,
         column(names::LAST_ORDERED_ON)?,
         column(names::RECENCY_DAYS)?,
         column(names::ORDER_COUNT)?,
-        decimal(Int128Chunked::from_vec(names::NET_AMOUNT.into(), net)),
+        net_amounts(&frame)?,
     ])
+}
+
+/// The net amounts of a frame of facts, exact.
+pub(crate) fn net_amounts(facts: &DataFrame) -> Result<Column> {
+    let net = facts.column(names::NET_AMOUNT)?.i64()?.rechunk();
+    let net = net.cont_slice()?.par_iter().with_min_len(AT_ONCE).copied().map(i128::from).collect();
+    Ok(decimal(Int128Chunked::from_vec(names::NET_AMOUNT.into(), net)))
 }
 
 /// The texts of customers' codes, in pieces made side by side.
@@ -206,6 +211,21 @@ pub(crate) fn labels(name: &str, codes: &[u8], labels: &[impl AsRef<str>]) -> Re
         Ok(labels.take(&codes)?.str()?.clone())
     };
     Ok(in_pieces(name, codes, piece)?.into_column())
+}
+
+/// Numbers of words as the words; numbers without a word are null.
+pub(crate) fn words(
+    name: &str,
+    words: impl IntoIterator<Item = Option<String>>,
+    numbers: impl Iterator<Item = Option<u32>>,
+) -> Result<Column> {
+    let words = texts(name, words.into_iter());
+    let is_one = |number: &u32| (*number as usize) < words.len();
+    let numbers: Vec<Option<u32>> = numbers.map(|number| number.filter(is_one)).collect();
+    let piece = |numbers: &[Option<u32>]| {
+        Ok(words.take(&IdxCa::from_slice_options("number".into(), numbers))?.str()?.clone())
+    };
+    Ok(in_pieces(name, &numbers, piece)?.into_column())
 }
 
 /// Checks the sums of groups against the sums of customers: each customer is in one group.

@@ -35,47 +35,70 @@ impl Ordered {
         Self { region, source: history.orders().find_map(|order| columns.source(order.row)) }
     }
 
-    /// Of every customer with a valid order, with the customer's code. The scope has an as-of day and no window.
+    /// Of every customer by code, of whom there are `customer_count`. The scope has an as-of day and no window.
     ///
     /// # Errors
     /// Those of polars.
-    pub fn of_all(orders: AnyOrders<'_>, scope: &Scope) -> Result<Vec<(u32, Self)>> {
+    pub fn of_all(orders: AnyOrders<'_>, scope: &Scope, customer_count: usize) -> Result<Vec<Self>> {
+        let mut by_code = vec![Self::NOTHING; customer_count];
         match orders {
-            AnyOrders::InOrder(orders) => Self::of_histories(orders, scope),
+            AnyOrders::InOrder(orders) => {
+                for (code, of) in Self::of_histories(orders, scope)? {
+                    by_code[code as usize] = of;
+                }
+            }
             AnyOrders::AsTheyCame(orders) => {
                 let ruling = scope.ruling_by_row();
-                let ask = |rows: &Rows<'_>| Ok(Self::of_rows(rows, &ruling.rules_by_row(rows), scope));
-                Ok(orders.parts.each_rows(ask)?.into_iter().flatten().collect())
+                let of_part = |rows: &Rows<'_>| {
+                    let rules = ruling.rules_by_row(rows);
+                    let regions = Self::regions_of_rows(rows, &rules, scope);
+                    let sources = rows.further.map(|_| Self::sources_of_rows(rows, &rules, scope));
+                    Ok((rows.base as usize, regions, sources))
+                };
+                for (base, regions, sources) in orders.parts.each_rows(of_part)? {
+                    let places = &mut by_code[base..base + regions.len()];
+                    places.iter_mut().zip(regions).for_each(|(of, region)| of.region = region);
+                    let sources = sources.into_iter().flatten();
+                    places.iter_mut().zip(sources).for_each(|(of, source)| of.source = source);
+                }
             }
         }
+        Ok(by_code)
     }
 
-    /// The same of rows in any order: of each customer the greatest and the least in the order of histories.
-    fn of_rows(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> Vec<(u32, Self)> {
-        let mut found: Vec<Option<Ends>> = vec![None; rows.customer_count];
-        for (row, customer) in rows.customer.iter().enumerate() {
-            let Some(found) = found.get_mut(*customer as usize) else { continue };
-            if rules[row] != KEPT || !scope.is_order(rows.paid_amount[row]) {
-                continue;
+    /// The region of each customer's last order, of rows in any order.
+    fn regions_of_rows(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> Vec<u32> {
+        let mut last: Vec<Option<Time>> = vec![None; rows.customer_count];
+        for (customer, row) in Self::orders_of_rows(rows, rules, scope) {
+            let last = &mut last[customer];
+            // Most rows are decided by their day.
+            if last.is_none_or(|last| last.day <= rows.ordered_on[row]) {
+                *last = (*last).max(Some(Time::of(rows, row)));
             }
+        }
+        last.iter().map(|last| last.map_or(UNKNOWN_REGION, |last| last.region)).collect()
+    }
+
+    /// The source of each customer's first order that says one, of rows in any order.
+    fn sources_of_rows(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> Vec<Option<u32>> {
+        let mut first: Vec<Option<Time>> = vec![None; rows.customer_count];
+        for (customer, row) in Self::orders_of_rows(rows, rules, scope) {
             let time = Time::of(rows, row);
-            let (last, first) = match found {
-                Some(Ends { last, first }) => (last, first),
-                none => {
-                    let new = none.insert(Ends { last: time, first: None });
-                    (&mut new.last, &mut new.first)
-                }
-            };
-            *last = (*last).max(time);
             if time.source.is_some() {
+                let first = &mut first[customer];
                 *first = Some(first.map_or(time, |first| first.min(time)));
             }
         }
-        let of = |(customer, ends): (u32, Option<Ends>)| {
-            let Ends { last, first } = ends?;
-            Some((customer, Self { region: last.region, source: first.and_then(|first| first.source) }))
-        };
-        (rows.base..).zip(found).filter_map(of).collect()
+        first.iter().map(|first| first.and_then(|first| first.source)).collect()
+    }
+
+    /// The rows that are valid orders of somebody, with the number of the customer among those of the part.
+    fn orders_of_rows(rows: &Rows<'_>, rules: &[u8], scope: &Scope) -> impl Iterator<Item = (usize, usize)> {
+        let customers = rows.customer.iter().map(|customer| *customer as usize).enumerate();
+        let is_order = |row: usize| rules[row] == KEPT && scope.is_order(rows.paid_amount[row]);
+        customers
+            .filter(move |(row, customer)| *customer < rows.customer_count && is_order(*row))
+            .map(|(row, customer)| (customer, row))
     }
 
     fn of_histories(orders: &Orders, scope: &Scope) -> Result<Vec<(u32, Self)>> {
@@ -85,13 +108,6 @@ impl Ordered {
         })?;
         Ok(folded.parts.into_iter().flatten().collect())
     }
-}
-
-/// The last order of a customer, and the first that says where it came from.
-#[derive(Debug, Clone, Copy)]
-struct Ends {
-    last: Time,
-    first: Option<Time>,
 }
 
 /// Where an order stands among those of its customer, as [`super::histories`] sorts them: fields are compared in turn.
@@ -213,6 +229,11 @@ impl<'a> Origins<'a> {
         self.places.of_order(ordered.region).or_else(listed).or_else(seen)
     }
 
+    /// The names of the groups of provinces, by number.
+    pub fn province_names(&self) -> impl Iterator<Item = Option<String>> {
+        (0..self.places.groups.len()).map(|group| self.places.groups.province(group as u32))
+    }
+
     /// The name of a province's group.
     pub fn province_name(&self, group: u32) -> Option<String> {
         self.places.groups.province(group)
@@ -268,16 +289,18 @@ mod tests {
             );
             let scope = Scope { as_of: Some(on("2026-05-31")), ..Scope::default() };
             let came = as_they_came(&[("orders.csv", &text)]);
-            let by_row = Ordered::of_all(AnyOrders::AsTheyCame(&came.orders), &scope).expect("rows");
+            let count = came.orders.customers.len();
+            let by_row = Ordered::of_all(AnyOrders::AsTheyCame(&came.orders), &scope, count).expect("rows");
             let read = as_they_came(&[("orders.csv", &text)]).in_order().expect("orders");
-            let by_history = Ordered::of_all(AnyOrders::InOrder(&read.orders), &scope).expect("histories");
-            assert_eq!(by_row, by_history);
-            let mut found: Vec<(String, &str, Option<&str>)> = by_row
-                .iter()
+            let orders = AnyOrders::InOrder(&read.orders);
+            assert_eq!(by_row, Ordered::of_all(orders, &scope, count).expect("histories"));
+            let mut found: Vec<(String, &str, Option<&str>)> = (0..)
+                .zip(&by_row)
+                .filter(|(_, of)| **of != Ordered::NOTHING)
                 .map(|(customer, of)| {
                     let region = read.orders.regions[of.region as usize].province.as_str();
                     let source = of.source.map(|source| read.orders.sources[source as usize].as_str());
-                    (read.orders.customers.text(*customer), region, source)
+                    (read.orders.customers.text(customer), region, source)
                 })
                 .collect();
             found.sort_unstable();

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
+use foldhash::fast::RandomState;
+
 /// In place of a number: the record does not say.
 pub const UNKNOWN: u32 = u32::MAX;
 
@@ -12,13 +14,13 @@ pub const UNKNOWN: u32 = u32::MAX;
 pub struct Dictionary<T> {
     /// The values and their rows.
     pub list: Vec<(T, u64)>,
-    by_cells: HashMap<Vec<u8>, u32>,
+    by_cells: HashMap<Vec<u8>, u32, RandomState>,
     by_value: HashMap<T, u32>,
 }
 
 impl<T> Default for Dictionary<T> {
     fn default() -> Self {
-        Self { list: Vec::new(), by_cells: HashMap::new(), by_value: HashMap::new() }
+        Self { list: Vec::new(), by_cells: HashMap::default(), by_value: HashMap::new() }
     }
 }
 
@@ -40,7 +42,7 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
 
     /// From values with their rows, by number.
     pub fn from_list(list: Vec<(T, u64)>) -> Self {
-        Self { list, by_cells: HashMap::new(), by_value: HashMap::new() }
+        Self { list, by_cells: HashMap::default(), by_value: HashMap::new() }
     }
 
     /// Adds the values of another dictionary and says which number each of its numbers becomes.

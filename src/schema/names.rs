@@ -1,5 +1,16 @@
 //! The names of output columns: the same in every format, in `--help`, in SQL and here.
 
+/// Declares names and keeps what each means, which `ecrm define` prints.
+macro_rules! names {
+    ($($(#[doc = $meaning:literal])+ pub const $name:ident: &str = $text:literal;)+) => {
+        $($(#[doc = $meaning])+ pub const $name: &str = $text;)+
+
+        /// Every name with what it means, in the order of their declaration.
+        pub const ALL: &[(&str, &str)] = &[$(($text, concat!($($meaning),+))),+];
+    };
+}
+
+names! {
 /// The buyer's id.
 pub const CUSTOMER_ID: &str = "customer_id";
 /// Day of the last valid order.
@@ -484,3 +495,9 @@ pub const LOST_AFTER_DAYS: &str = "lost_after_days";
 pub const FIRST_ON: &str = "first_on";
 /// The last day of something.
 pub const LAST_ON: &str = "last_on";
+}
+
+/// What a name means, in a sentence.
+pub fn meaning(name: &str) -> Option<&'static str> {
+    ALL.iter().find(|(other, _)| *other == name).map(|(_, meaning)| meaning.trim())
+}

@@ -7,7 +7,7 @@ use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
 use crate::metrics::calendar::first_day_of;
 use crate::metrics::customer_facts::{Days, Measure, NOTHING, measures};
-use crate::metrics::finish::{amounts, counts, dates, integers};
+use crate::metrics::finish::{amounts, counts, dates, integers, net_amounts};
 use crate::schema::{money, names};
 
 /// From the facts that most analyses begin with.
@@ -51,19 +51,21 @@ fn facts(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
         return Ok(wanted.iter().map(|name| ground.nothing(name)).collect());
     }
     let frame = ground.facts.frame()?;
-    let orders = frame.column(names::ORDER_COUNT)?.u32()?;
-    let net = frame.column(names::NET_AMOUNT)?.i64()?;
     let others = ground.len() - frame.height();
     let fill = |name: &&'static str| match *name {
         names::ORDER_COUNT => {
-            let all = orders.iter().flatten().map(u64::from).chain(std::iter::repeat_n(0, others));
-            Ok(counts(name, all.map(Some)))
+            let mut all = frame.column(name)?.cast(&DataType::Int64)?;
+            all.append_owned(counts(name, std::iter::repeat_n(Some(0), others)))?;
+            Ok(all)
         }
         names::NET_AMOUNT => {
-            let all = net.iter().flatten().map(i128::from).chain(std::iter::repeat_n(0, others));
-            Ok(amounts(name, all.map(Some)))
+            let mut all = net_amounts(&frame)?;
+            all.append_owned(amounts(name, std::iter::repeat_n(Some(0), others)))?;
+            Ok(all)
         }
         names::AOV => {
+            let orders = frame.column(names::ORDER_COUNT)?.u32()?;
+            let net = frame.column(names::NET_AMOUNT)?.i64()?;
             let each = net.iter().zip(orders.iter());
             let aov = each.map(|(net, orders)| money::mean(i128::from(net?), u64::from(orders?)));
             ground.of_buyers(amounts(name, aov))

@@ -6,7 +6,7 @@ use crate::answer::{Kind, Spec};
 use crate::contacts::is_email;
 use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
-use crate::metrics::finish::{counts, texts};
+use crate::metrics::finish::{counts, labels, texts, words};
 use crate::metrics::origins::{Origins, Said};
 use crate::metrics::profile::{age, gender};
 use crate::schema::{Personal, names};
@@ -95,11 +95,11 @@ fn identity(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>>
         names::CUSTOMER_ID => Ok(ground.texts()?.clone().into_column()),
         _ => {
             let status = |code: &u32| match () {
-                () if ground.has_bought(*code) => STATUSES[0],
-                () if ground.is_interested(*code) => STATUSES[1],
-                () => STATUSES[2],
+                () if ground.has_bought(*code) => 0,
+                () if ground.is_interested(*code) => 1,
+                () => 2,
             };
-            Ok(texts(name, ground.codes().iter().map(|code| Some(status(code).to_owned()))))
+            labels(name, &ground.codes().iter().map(status).collect::<Vec<u8>>(), &STATUSES)
         }
     };
     wanted.iter().map(column).collect()
@@ -175,11 +175,10 @@ fn origins(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> 
     let rows = || ground.codes().iter().map(|code| (*code, &ordered[*code as usize]));
     let column = |name: &&'static str| match *name {
         names::PROVINCE => {
-            let name_of = |(code, of)| origins.province_name(origins.province(code, of)?);
-            texts(name, rows().map(name_of))
+            words(name, origins.province_names(), rows().map(|(code, of)| origins.province(code, of)))
         }
-        names::CITY => texts(name, rows().map(|(code, of)| origins.city(code, of).map(str::to_owned))),
-        _ => texts(name, rows().map(|(code, of)| origins.source_name(origins.source(code, of)?))),
+        names::CITY => Ok(texts(name, rows().map(|(code, of)| origins.city(code, of).map(str::to_owned)))),
+        _ => Ok(texts(name, rows().map(|(code, of)| origins.source_name(origins.source(code, of)?)))),
     };
-    Ok(wanted.iter().map(column).collect())
+    wanted.iter().map(column).collect()
 }

@@ -23,10 +23,6 @@ pub type Days = (i32, i32);
 /// A figure of each customer's orders. Days and counts are of whole days and orders, amounts in micro-units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
-    /// 1 for customers of whom any row up to as-of says something, whether it counts or not.
-    IsNamed,
-    /// 1 for customers with a valid order up to as-of, also before the window.
-    HasEverBought,
     /// Day of the first valid order.
     FirstDay,
     /// Valid orders of these days.
@@ -65,8 +61,6 @@ impl Measure {
         let is_within = |days: Days| days.0 <= row.day && row.day <= days.1;
         let is_unpaid = || row.is_recent && row.is_unpaid();
         match self {
-            Self::IsNamed if row.is_known => 1,
-            Self::HasEverBought if row.is_order_of_any_time(scope) => 1,
             Self::FirstDay if is_order && value == NOTHING => i64::from(row.day),
             Self::FirstDay if is_order => value.min(i64::from(row.day)),
             Self::OrderCount(days) if is_order && is_within(days) => value + 1,
@@ -87,20 +81,13 @@ struct Row {
     day: i32,
     paid: i64,
     refund: i64,
-    /// Whether it is dated up to as-of.
-    is_known: bool,
-    /// Whether it is of the window, too.
+    /// Whether it is dated up to as-of and within the window.
     is_recent: bool,
 }
 
 impl Row {
     fn is_unpaid(&self) -> bool {
         self.rule == Rule::Unpaid as u8 || self.rule == Rule::ClosedUnpaid as u8
-    }
-
-    fn is_order_of_any_time(&self, scope: &Scope) -> bool {
-        // The window is the last of the rules: nothing else left these out.
-        (self.rule == KEPT || self.rule == Rule::OutsideWindow as u8) && scope.is_order(self.paid)
     }
 
     /// What went back with this row. A refund that is a record of its own beside a wholly refunded order is that
@@ -125,20 +112,7 @@ pub fn measures(
     customer_count: usize,
     wanted: &[Measure],
 ) -> Result<Vec<Vec<i64>>> {
-    let parts = match all {
-        AnyOrders::AsTheyCame(orders) => {
-            let ruling = scope.ruling_by_row();
-            let ask = |rows: &Rows<'_>| Ok(of_part(rows, &ruling.rules_by_row(rows), scope, wanted));
-            orders.parts.each_rows(ask)?
-        }
-        AnyOrders::InOrder(orders) => {
-            let ruling = scope.ruling(orders, true)?;
-            orders.parts.each_answer(|part| {
-                let rules = ruling.rules(part)?;
-                PartRows::of(part)?.look(|rows| Ok(of_part(rows, &rules, scope, wanted)))
-            })?
-        }
-    };
+    let parts = each_part(all, scope, |rows, rules| of_part(rows, rules, scope, wanted))?;
     let mut columns: Vec<Vec<i64>> =
         wanted.iter().map(|measure| vec![measure.of_nothing(); customer_count]).collect();
     for part in parts {
@@ -153,6 +127,62 @@ pub fn measures(
         return Err(beyond());
     }
     Ok(columns)
+}
+
+/// What the rows of a customer say of whether it is one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Any row up to as-of says something of the customer, whether it counts or not.
+    pub is_named: bool,
+    /// There is a valid order up to as-of, also before the window.
+    pub has_bought: bool,
+}
+
+/// The standing of every customer by code, of whom there are `customer_count`. The scope's as-of is settled.
+///
+/// # Errors
+/// Those of polars.
+pub fn standing(all: AnyOrders<'_>, scope: &Scope, customer_count: usize) -> Result<Vec<Standing>> {
+    let parts = each_part(all, scope, |rows, rules| {
+        let mut of_part = vec![Standing::default(); rows.customer_count];
+        let judged = rules.iter().zip(rows.ordered_on).zip(rows.paid_amount);
+        for (customer, ((rule, day), paid)) in rows.customer.iter().zip(judged) {
+            let Some(standing) = of_part.get_mut(*customer as usize) else { continue };
+            standing.is_named |= *rule != NO_ROW && scope.as_of.is_none_or(|as_of| *day <= as_of);
+            // The window is the last of the rules: nothing else left these out.
+            standing.has_bought |=
+                (*rule == KEPT || *rule == Rule::OutsideWindow as u8) && scope.is_order(*paid);
+        }
+        (rows.base as usize, of_part)
+    })?;
+    let mut all = vec![Standing::default(); customer_count];
+    for (base, of_part) in parts {
+        if let Some(places) = all.get_mut(base..base + of_part.len()) {
+            places.copy_from_slice(&of_part);
+        }
+    }
+    Ok(all)
+}
+
+/// What each part of the orders answers, from its rows and the rule of each.
+fn each_part<T: Send>(
+    all: AnyOrders<'_>,
+    scope: &Scope,
+    ask: impl Fn(&Rows<'_>, &[u8]) -> T + Sync + Send,
+) -> Result<Vec<T>> {
+    match all {
+        AnyOrders::AsTheyCame(orders) => {
+            let ruling = scope.ruling_by_row();
+            orders.parts.each_rows(|rows| Ok(ask(rows, &ruling.rules_by_row(rows))))
+        }
+        AnyOrders::InOrder(orders) => {
+            let ruling = scope.ruling(orders, true)?;
+            orders.parts.each_answer(|part| {
+                let rules = ruling.rules(part)?;
+                PartRows::of(part)?.look(|rows| Ok(ask(rows, &rules)))
+            })
+        }
+    }
 }
 
 /// The measures of the customers of one part.
@@ -173,7 +203,7 @@ fn of_part(rows: &Rows<'_>, rules: &[u8], scope: &Scope, wanted: &[Measure]) -> 
             let is_known = *rule != NO_ROW && scope.as_of.is_none_or(|as_of| *day <= as_of);
             // What was refunded or never paid is left out by its status before its day is looked at.
             let is_recent = is_known && *day >= first_day;
-            let row = Row { rule: *rule, day: *day, paid: *paid, refund: *refund, is_known, is_recent };
+            let row = Row { rule: *rule, day: *day, paid: *paid, refund: *refund, is_recent };
             *value = measure.with(*value, &row, scope);
         }
         values
@@ -197,8 +227,6 @@ mod tests {
         );
         let days = (on("2026-06-12"), on("2026-06-19"));
         let figures = [
-            (Measure::IsNamed, 1),
-            (Measure::HasEverBought, 1),
             (Measure::FirstDay, i64::from(on("2026-06-12"))),
             // Those of the 12th up to the 19th: an order of 50 and the credit note.
             (Measure::OrderCount(days), 1),
@@ -213,5 +241,24 @@ mod tests {
         let all = AnyOrders::InOrder(&read.ingested.orders);
         let found = measures(all, &read.window(10, "2026-06-20"), 1, &figures.map(|(measure, _)| measure));
         assert_eq!(found.expect("measures").concat(), figures.map(|(_, figure)| figure));
+        let known = Standing { is_named: true, has_bought: true };
+        assert_eq!(standing(all, &read.window(10, "2026-06-20"), 1).expect("standing"), [known]);
+    }
+
+    /// a's order is before the window; b has not paid; c's order is after as-of.
+    #[test]
+    fn who_bought_before_the_window_has_bought() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount,status;1,a,2026-05-01,100,paid;2,b,2026-06-12,50,pending;
+             3,c,2026-06-21,40,paid",
+        );
+        let scope = read.window(10, "2026-06-20");
+        let found = standing(AnyOrders::InOrder(&read.ingested.orders), &scope, 3).expect("standing");
+        let ids = &read.ingested.orders.customers;
+        let of = |id: &str| found[(0..3).find(|code| ids.text(*code) == id).expect("a customer") as usize];
+        let standing = |is_named, has_bought| Standing { is_named, has_bought };
+        assert_eq!(of("a"), standing(true, true));
+        assert_eq!(of("b"), standing(true, false));
+        assert_eq!(of("c"), standing(false, false));
     }
 }

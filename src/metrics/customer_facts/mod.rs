@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::{CustomerIds, Key, Orders, RowParts, money, names, orders};
 use heavy::Facts;
-pub use measures::{AnyOrders, Days, Measure, NOTHING, measures};
+pub use measures::{AnyOrders, Days, Measure, NOTHING, Standing, measures, standing};
 
 /// The buyers (customers with at least one valid order) and what is known of each.
 #[derive(Debug)]

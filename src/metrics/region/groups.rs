@@ -104,6 +104,11 @@ impl Groups {
         self.of_region.get(region as usize).copied().unwrap_or(UNKNOWN)
     }
 
+    /// How many groups there are, that of places not known among them.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
     /// The name of a group's province.
     pub fn province(&self, group: u32) -> Option<String> {
         self.names.get(group as usize).map(|region| region.province.clone()).filter(|name| !name.is_empty())

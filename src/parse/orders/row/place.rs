@@ -55,7 +55,7 @@ impl PlaceReader {
 
     /// The number of the region that these cells say, in the order of [`Self::single_columns`]; `key` is room to work in.
     pub fn number_of(&self, cells: &[Cow<'_, [u8]>; 4], key: &mut Vec<u8>, places: &mut Places) -> u32 {
-        // Few places are met often; what their cells mean is looked up once.
+        // Few places are met often; what their cells mean, padding and all, is looked up once.
         key.clear();
         for cell in cells {
             key.extend_from_slice(cell);
@@ -69,8 +69,9 @@ impl PlaceReader {
     }
 
     fn region(&self, cells: &[Cow<'_, [u8]>; 4]) -> Region {
-        let is_blank = cells.iter().all(|cell| text::is_null(text::trim(cell)));
+        let is_blank = !cells.iter().any(|cell| says_anything(cell));
         let texts = cells.each_ref().map(|cell| {
+            let cell: &[u8] = if says_anything(cell) { cell } else { b"" };
             let decoded = self.encoding.decode(Cow::Borrowed(cell)).unwrap_or_default();
             String::from_utf8_lossy(&decoded).into_owned()
         });
@@ -83,7 +84,7 @@ impl PlaceReader {
 }
 
 /// Whether a cell says anything.
-pub(super) fn says_anything(cell: &[u8]) -> bool {
+fn says_anything(cell: &[u8]) -> bool {
     !text::is_null(text::trim(cell))
 }
 

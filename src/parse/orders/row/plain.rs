@@ -4,7 +4,7 @@ use crate::parse::IdKind;
 use std::borrow::Cow;
 
 use crate::parse::orders::row::cells::own_of_shop;
-use crate::parse::orders::row::place::{PlaceReader, Places, says_anything};
+use crate::parse::orders::row::place::{PlaceReader, Places};
 use crate::parse::orders::row::{AmountColumns, RowReader};
 use crate::parse::preset::StatusWord;
 use crate::parse::records::{CellReader, CellSource, Rows};
@@ -214,9 +214,7 @@ fn regions(
         let mut is_whole = true;
         let of_record = columns.each_mut().map(|column| match column.as_mut().and_then(Iterator::next) {
             None => Cow::Borrowed(&[][..]),
-            Some(Some(cell)) => {
-                Cow::Borrowed(Some(cell.text()).filter(|text| says_anything(text)).unwrap_or_default())
-            }
+            Some(Some(cell)) => Cow::Borrowed(cell.text()),
             Some(None) => {
                 is_whole = false;
                 Cow::Borrowed(&[][..])
