@@ -14,6 +14,7 @@ pub(crate) mod finish;
 pub mod group_map;
 pub mod habits;
 pub mod histories;
+pub mod holdout;
 pub mod interest;
 pub mod latest;
 mod listing_order;
