@@ -6,6 +6,7 @@
 
 pub mod baskets;
 pub mod calendar;
+pub mod campaign;
 pub mod cohort;
 pub mod coverage;
 pub mod customer_facts;
