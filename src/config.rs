@@ -1,5 +1,6 @@
 //! `ecrm.toml`: the inputs and every threshold, so that a command needs no arguments. Flags beat it.
 
+pub mod campaigns;
 mod inputs;
 pub mod rules;
 
@@ -18,6 +19,7 @@ use crate::parse::value::date::DateOrder;
 use crate::parse::value::money::DecimalMark;
 use crate::present::Format;
 
+pub use campaigns::{Campaign, Holdout};
 pub use inputs::Inputs;
 
 /// The name that is looked for.
@@ -55,6 +57,10 @@ pub struct Config {
     pub products: Products,
     /// Portraits.
     pub profile: Profile,
+    /// Campaigns by name.
+    pub campaign: Vec<Campaign>,
+    /// Whom no campaign reaches.
+    pub holdout: Holdout,
     /// How results are shown.
     pub output: Output,
     /// Where it was read from; names and folders in it are relative to that.
@@ -307,6 +313,11 @@ impl Config {
     pub fn full_path(&self) -> Option<String> {
         let path = self.path.as_deref()?;
         Some(std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string())
+    }
+
+    /// The campaign of this id, where there is one.
+    pub fn campaign_named(&self, id: &str) -> Option<&Campaign> {
+        self.campaign.iter().find(|campaign| campaign.id == id)
     }
 
     /// The folder of the store, where one is named.

@@ -10,6 +10,7 @@ mod suite {
     mod analyses_goods;
     mod analyses_interest;
     mod by_hand;
+    mod campaign;
     mod cells;
     mod check_findings;
     mod common;
@@ -29,6 +30,7 @@ mod suite {
     mod layouts;
     mod machine_formats;
     mod oracle;
+    mod oracles_campaign;
     mod oracles_due;
     mod oracles_interest;
     mod oracles_portraits;

@@ -122,6 +122,7 @@ fn without_orders(about: &About, ingested: &Ingested) -> Option<(Verdict, &'stat
         let why = match about.tables {
             [Table::Orders] => "no_orders",
             [Table::Events] => "no_events",
+            [Table::Sends] => "no_sends",
             _ => "no_tables",
         };
         return Some((Verdict::Blocked, why));
@@ -129,6 +130,8 @@ fn without_orders(about: &About, ingested: &Ingested) -> Option<(Verdict, &'stat
     match about.tables {
         _ if has(Table::Orders) => None,
         [Table::Events] => Some((Verdict::Ready, "all_there")),
+        // Messages say nothing of who bought.
+        [Table::Sends] => Some((Verdict::Blocked, "no_orders")),
         _ => Some((Verdict::Caveat, "without_orders")),
     }
 }

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::locale::{LANGUAGES, Locale, Remark, harmless, sentence};
 use crate::masks::masked;
 
+mod campaign;
 mod check;
 mod cohort;
 mod completions;
@@ -94,6 +95,7 @@ enum Command {
     Value(value::ValueArgs),
     Cohort(cohort::CohortArgs),
     Products(products::ProductsArgs),
+    Campaign(campaign::CampaignArgs),
     Check(check::CheckArgs),
     Import(import::ImportArgs),
     Store(store::StoreArgs),
@@ -160,6 +162,7 @@ impl Cli {
             Command::Value(args) => args.run(),
             Command::Cohort(args) => args.run(),
             Command::Products(args) => args.run(),
+            Command::Campaign(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Import(args) => args.run(),
             Command::Store(args) => args.run(),

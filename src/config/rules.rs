@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use toml::Value;
 
+use super::campaigns;
 use crate::error::{Error, Result, said};
 use crate::locale::Words;
 use crate::metrics::rfm;
@@ -31,6 +32,11 @@ impl Whole {
     /// For a flag of 64 bits.
     pub const fn unsigned(self) -> RangeInclusive<u64> {
         self.least as u64..=self.most as u64
+    }
+
+    /// That a number is out of this range, and what would be right.
+    pub(super) fn said(self) -> (Words, Words) {
+        said("whole_number", &[("least", self.least.to_string()), ("most", self.most.to_string())])
     }
 }
 
@@ -94,6 +100,7 @@ const TEXTS: [(&str, &str, Rule); 12] = [
 /// # Errors
 /// The first wrong value, with its file and key and what would be right.
 pub(super) fn check(table: &toml::Table, file: &str) -> Result<()> {
+    campaigns::check(table, file)?;
     let values = |section: &str, key: &str| -> Vec<Value> {
         match table.get(section).and_then(|section| section.get(key)) {
             Some(Value::Array(list)) => list.clone(),
@@ -104,8 +111,7 @@ pub(super) fn check(table: &toml::Table, file: &str) -> Result<()> {
         for value in values(section, key) {
             let number = value.as_integer().filter(|number| range.signed().contains(number));
             if number.is_none() {
-                let ends = [("least", range.least.to_string()), ("most", range.most.to_string())];
-                return Err(wrong(file, section, key, &value, said("whole_number", &ends)));
+                return Err(wrong(file, section, key, &value, range.said()));
             }
         }
     }
@@ -146,7 +152,7 @@ pub(super) fn check(table: &toml::Table, file: &str) -> Result<()> {
 }
 
 /// The error for a value of the configuration; `why` is what is wrong and what would be right.
-fn wrong(file: &str, section: &str, key: &str, value: &Value, why: (Words, Words)) -> Error {
+pub(super) fn wrong(file: &str, section: &str, key: &str, value: &Value, why: (Words, Words)) -> Error {
     let (why, hint) = why;
     let named = [
         ("section", section.to_owned()),

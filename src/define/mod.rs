@@ -160,6 +160,14 @@ mod tests {
     }
 
     #[test]
+    fn meanings_stand_by_themselves() {
+        for (name, meaning) in columns::ALL {
+            let leans = ["Its ", "Their ", "Such ", "As that", "The same"];
+            assert!(!leans.iter().any(|word| meaning.trim().starts_with(word)), "{name}: {meaning}");
+        }
+    }
+
+    #[test]
     fn a_question_says_what_it_needs() {
         let rfm = text("rfm").expect("texts").expect("a text");
         assert!(

@@ -6,6 +6,7 @@
 
 pub mod baskets;
 pub mod calendar;
+pub mod campaign;
 pub mod cohort;
 pub mod coverage;
 pub mod customer_facts;
@@ -14,6 +15,7 @@ pub(crate) mod finish;
 pub mod group_map;
 pub mod habits;
 pub mod histories;
+pub mod holdout;
 pub mod interest;
 pub mod latest;
 mod listing_order;

@@ -7,6 +7,7 @@
 //! To add one: a file here with its parameters, its [`About`] and its columns, a line in [`ALL`], a file in `cli/` with
 //! its flags, and its words in `locale/`.
 
+mod campaign;
 mod cohort;
 pub mod explain;
 mod interest;
@@ -30,6 +31,7 @@ use crate::schema::accounting::Accounting;
 use crate::schema::day::date_of;
 use crate::schema::{self, Wants, money};
 
+pub use campaign::Campaign;
 pub use cohort::{Cohort, Show};
 pub use interest::Interest;
 pub use overview::Overview;
@@ -57,7 +59,7 @@ pub struct About {
 }
 
 /// Every question, in the order in which lists show them.
-pub const ALL: [About; 11] = [
+pub const ALL: [About; 12] = [
     CUSTOMERS,
     Segment::ABOUT,
     Rfm::ABOUT,
@@ -69,6 +71,7 @@ pub const ALL: [About; 11] = [
     Value::ABOUT,
     Cohort::ABOUT,
     Products::ABOUT,
+    Campaign::ABOUT,
 ];
 
 /// The list of people, whose columns the user names.

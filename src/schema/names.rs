@@ -187,9 +187,9 @@ pub const AT_RISK_COUNT: &str = "at_risk_count";
 pub const REPURCHASED_COUNT: &str = "repurchased_count";
 /// Kaplan-Meier estimate of the part that orders again by then.
 pub const REPURCHASE_RATE: &str = "repurchase_rate";
-/// Lower end of the 95 % interval.
+/// Lower end of the 95 % interval of `rate`.
 pub const RATE_LOW: &str = "rate_low";
-/// Upper end of the 95 % interval.
+/// Upper end of the 95 % interval of `rate`.
 pub const RATE_HIGH: &str = "rate_high";
 /// Gaps between distinct order days.
 pub const GAP_COUNT: &str = "gap_count";
@@ -495,6 +495,112 @@ pub const LOST_AFTER_DAYS: &str = "lost_after_days";
 pub const FIRST_ON: &str = "first_on";
 /// The last day of something.
 pub const LAST_ON: &str = "last_on";
+/// Messages that were sent.
+pub const MESSAGE_COUNT: &str = "message_count";
+/// Of them, those that arrived.
+pub const DELIVERED_COUNT: &str = "delivered_count";
+/// Customers with an order.
+pub const BUYER_COUNT: &str = "buyer_count";
+/// Customers with an order that was not paid.
+pub const UNPAID_CUSTOMER_COUNT: &str = "unpaid_customer_count";
+/// What unpaid orders come to.
+pub const UNPAID_AMOUNT: &str = "unpaid_amount";
+/// Lower end of the 95 % interval of `spend`.
+pub const SPEND_LOW: &str = "spend_low";
+/// Upper end of the 95 % interval of `spend`.
+pub const SPEND_HIGH: &str = "spend_high";
+/// The net amount less the cost, over the cost.
+pub const ROI: &str = "roi";
+/// The net amount over the cost.
+pub const RETURN_ON_SPEND: &str = "return_on_spend";
+/// Customers who were held out.
+pub const CONTROL_COUNT: &str = "control_count";
+/// The treatment's conversion rate minus the control's.
+pub const RATE_DIFFERENCE: &str = "rate_difference";
+/// Lower end of the 95 % interval of `rate_difference`.
+pub const RATE_DIFFERENCE_LOW: &str = "rate_difference_low";
+/// Upper end of the 95 % interval of `rate_difference`.
+pub const RATE_DIFFERENCE_HIGH: &str = "rate_difference_high";
+/// The probability of rates so far apart by chance.
+pub const RATE_P_VALUE: &str = "rate_p_value";
+/// The same for all treatments of the campaign together.
+pub const RATE_P_VALUE_HOLM: &str = "rate_p_value_holm";
+/// The rate's difference over the control's rate.
+pub const RELATIVE_LIFT: &str = "relative_lift";
+/// The treatment's net amount per customer minus the control's.
+pub const SPEND_DIFFERENCE: &str = "spend_difference";
+/// Lower end of the 95 % interval of `spend_difference`.
+pub const SPEND_DIFFERENCE_LOW: &str = "spend_difference_low";
+/// Upper end of the 95 % interval of `spend_difference`.
+pub const SPEND_DIFFERENCE_HIGH: &str = "spend_difference_high";
+/// The probability of spends so far apart by chance.
+pub const SPEND_P_VALUE: &str = "spend_p_value";
+/// The same for all treatments of the campaign together.
+pub const SPEND_P_VALUE_HOLM: &str = "spend_p_value_holm";
+/// Buyers who would not have bought without it.
+pub const INCREMENTAL_BUYERS: &str = "incremental_buyers";
+/// Lower end of the 95 % interval of `incremental_buyers`.
+pub const INCREMENTAL_BUYERS_LOW: &str = "incremental_buyers_low";
+/// Upper end of the 95 % interval of `incremental_buyers`.
+pub const INCREMENTAL_BUYERS_HIGH: &str = "incremental_buyers_high";
+/// Net amount that would not have come without it.
+pub const INCREMENTAL_NET_AMOUNT: &str = "incremental_net_amount";
+/// Lower end of the 95 % interval of `incremental_net_amount`.
+pub const INCREMENTAL_NET_AMOUNT_LOW: &str = "incremental_net_amount_low";
+/// Upper end of the 95 % interval of `incremental_net_amount`.
+pub const INCREMENTAL_NET_AMOUNT_HIGH: &str = "incremental_net_amount_high";
+/// The incremental net amount less the cost, over the cost.
+pub const INCREMENTAL_ROI: &str = "incremental_roi";
+/// The rise of the rate that would have been told in four cases of five.
+pub const DETECTABLE_DIFFERENCE: &str = "detectable_difference";
+/// The difference of spends with what customers spent before taken into account.
+pub const CUPED_SPEND_DIFFERENCE: &str = "cuped_spend_difference";
+/// Lower end of the 95 % interval of `cuped_spend_difference`.
+pub const CUPED_SPEND_DIFFERENCE_LOW: &str = "cuped_spend_difference_low";
+/// Upper end of the 95 % interval of `cuped_spend_difference`.
+pub const CUPED_SPEND_DIFFERENCE_HIGH: &str = "cuped_spend_difference_high";
+/// Probability of a `cuped_spend_difference` this far from 0 by chance.
+pub const CUPED_SPEND_P_VALUE: &str = "cuped_spend_p_value";
+/// What a customer's spend is capped at.
+pub const SPEND_CAP: &str = "spend_cap";
+/// The difference of spends so capped.
+pub const CAPPED_SPEND_DIFFERENCE: &str = "capped_spend_difference";
+/// Lower end of the 95 % interval of `capped_spend_difference`.
+pub const CAPPED_SPEND_DIFFERENCE_LOW: &str = "capped_spend_difference_low";
+/// Upper end of the 95 % interval of `capped_spend_difference`.
+pub const CAPPED_SPEND_DIFFERENCE_HIGH: &str = "capped_spend_difference_high";
+/// Probability of a `capped_spend_difference` this far from 0 by chance.
+pub const CAPPED_SPEND_P_VALUE: &str = "capped_spend_p_value";
+/// What a comparison comes to.
+pub const RESULT: &str = "result";
+/// Customers of an arm, those who do not count in its figures too.
+pub const ASSIGNED_COUNT: &str = "assigned_count";
+/// Part of the customers of all arms.
+pub const ASSIGNED_SHARE: &str = "assigned_share";
+/// The part that was planned.
+pub const PLANNED_SHARE: &str = "planned_share";
+/// The probability of arms so far from the plan by chance.
+pub const SPLIT_P_VALUE: &str = "split_p_value";
+/// Whether the arms may be those that were planned.
+pub const IS_SPLIT_AS_PLANNED: &str = "is_split_as_planned";
+/// Customers in another arm as well.
+pub const MIXED_COUNT: &str = "mixed_count";
+/// Customers whose days are not over.
+pub const UNFINISHED_COUNT: &str = "unfinished_count";
+/// Customers who want no messages.
+pub const OPTED_OUT_COUNT: &str = "opted_out_count";
+/// Customers with an order that counts for another campaign, too.
+pub const OVERLAP_CUSTOMER_COUNT: &str = "overlap_customer_count";
+/// Orders that count for another campaign, too.
+pub const OVERLAP_ORDER_COUNT: &str = "overlap_order_count";
+/// The probability of rates' differences so unlike between groups by chance.
+pub const RATE_INTERACTION_P_VALUE: &str = "rate_interaction_p_value";
+/// The probability of spends' differences so unlike between groups by chance.
+pub const SPEND_INTERACTION_P_VALUE: &str = "spend_interaction_p_value";
+/// Whether a customer counts in the figures of the arm.
+pub const IS_IN_FIGURES: &str = "is_in_figures";
+/// Net amount of the time before.
+pub const NET_AMOUNT_BEFORE: &str = "net_amount_before";
 }
 
 /// What a name means, in a sentence.

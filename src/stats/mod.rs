@@ -2,7 +2,10 @@
 
 pub mod concentration;
 pub mod histogram;
+pub mod means;
 pub mod outlier;
 pub mod pairs;
+pub mod proportion;
 pub mod quantile;
+pub mod several;
 pub mod survival;

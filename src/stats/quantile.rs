@@ -40,6 +40,22 @@ pub fn cut_numerators<T: Copy + Ord + Into<i64>>(values: &[T], bins: u8) -> Vec<
     ranks.map(cut).collect()
 }
 
+/// The quantile of values in any order at `part` of a thousand, as in [`cut_numerators`], in whole numbers: a fraction is
+/// left off. None of nothing. The values are put into another order.
+///
+/// ```
+/// // Nearly the greatest of 1, 2, 100: 2 + 0.998 × 98 = 99.8.
+/// assert_eq!(ecrm::stats::quantile::per_mille(&mut [100, 1, 2], 999), Some(99));
+/// ```
+pub fn per_mille(values: &mut [i64], part: usize) -> Option<i64> {
+    let last = values.len().checked_sub(1)?;
+    let (low, rest) = (last * part / 1_000, last * part % 1_000);
+    let (_, at_low, above) = values.select_nth_unstable(low);
+    let value = i128::from(*at_low);
+    let next = above.iter().copied().min().map_or(value, i128::from);
+    Some((value + (next - value) * rest as i128 / 1_000) as i64)
+}
+
 /// How often each value is there, in ascending order; none where they lie so far apart that counting would not pay.
 fn histogram<T: Copy + Ord + Into<i64>>(values: &[T]) -> Option<Vec<(i64, u64)>> {
     const MAX_RANGE: i128 = 1 << 16;
@@ -103,6 +119,16 @@ mod tests {
         // As the first, but too far apart to be counted.
         let far_apart = shuffled.map(|value| i64::from(value) * 1_000_000);
         assert_eq!(cut_numerators(&far_apart, 5), [14, 23, 32, 41].map(|cut| cut * 1_000_000));
+    }
+
+    /// NumPy: quantile(range(1, 1001), 0.999) is 999.001.
+    #[test]
+    fn a_quantile_in_thousandths_is_of_type_7() {
+        let mut values: Vec<i64> = (1..=1_000).rev().map(|value| value * 1_000).collect();
+        assert_eq!(per_mille(&mut values, 999), Some(999_001));
+        assert_eq!(per_mille(&mut values, 0), Some(1_000));
+        assert_eq!(per_mille(&mut values, 1_000), Some(1_000_000));
+        assert_eq!((per_mille(&mut [], 999), per_mille(&mut [7], 999)), (None, Some(7)));
     }
 
     #[test]

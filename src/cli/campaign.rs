@@ -1,0 +1,104 @@
+//! `ecrm campaign`.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+
+use super::segment;
+use super::session::Asking;
+use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use crate::config::{Config, rules};
+use crate::error::{Error, Result, said};
+use crate::metrics::campaign::{By, CampaignParams, Plan, Standing, WITHIN_DAYS};
+use crate::questions::Campaign;
+
+/// What sent campaigns brought: those who were sent to against those who were held out
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ecrm campaign sends.csv orders.csv                     every campaign in the sends
+  ecrm campaign exports/* --campaign june --within 14
+  ecrm campaign exports/* --campaign june --by segment   for whom it worked
+  ecrm campaign exports/* --campaign june --not-joined -o second_notice.csv
+  ecrm campaign exports/* --global                       all campaigns, against the standing holdout
+
+Sends have a row per customer and message, and one for each customer who was held out, whose arm says `control`. The \
+tables are `arms` (the main one), `reading` (what each treatment comes to, in a sentence), `lift`, `groups` with --by, \
+`validity`, `customers` and `products`; with --not-joined there is one, `not_joined`. --window N shows the campaigns \
+that began in the last N days. `ecrm define campaign` says how orders are counted and arms compared.")]
+pub struct CampaignArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    question: CampaignQuestion,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Campaign")]
+struct CampaignQuestion {
+    /// Only this campaign; its days, its holdout and the cost of a message come from [[campaign]] of ecrm.toml
+    #[arg(long, value_name = "ID")]
+    campaign: Option<String>,
+
+    /// Days after a customer's first message within which orders count [default: of [[campaign]], else 7]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(rules::DAYS.signed()), conflicts_with = "global")]
+    within: Option<u32>,
+
+    /// The effect in groups of customers, as they were when the first message was sent
+    #[arg(long, value_enum)]
+    by: Option<By>,
+
+    /// List those who were sent something and have not ordered, for a second notice
+    #[arg(long, conflicts_with_all = ["by", "global"])]
+    not_joined: bool,
+
+    /// Compare all who had bought before [holdout] began with those of them whom no campaign reaches
+    #[arg(long, conflicts_with = "campaign")]
+    global: bool,
+}
+
+impl CampaignArgs {
+    /// Reads, compares, writes.
+    pub fn run(self) -> Result<()> {
+        let asking = Asking::open(&self.input, &self.scope, &self.output)?;
+        let (question, config) = (&self.question, asking.config());
+        let params = CampaignParams {
+            campaign: question.campaign.clone(),
+            within_days: question.within,
+            usual_within_days: WITHIN_DAYS,
+            plans: plans(config),
+            by: question.by,
+            segments: segment::params_of(config)?,
+            global: question.global.then(|| standing(config)).transpose()?,
+            has_products: false,
+        };
+        let tables: &[&str] = if question.not_joined { &["not_joined"] } else { &Campaign::TABLES };
+        asking.of_tables(tables).ask(&Campaign { params, lists_not_joined: question.not_joined })
+    }
+}
+
+/// What `[[campaign]]` says of each.
+fn plans(config: &Config) -> BTreeMap<String, Plan> {
+    let plan = |campaign: &crate::config::Campaign| Plan {
+        within_days: campaign.within,
+        cost_per_message: campaign.cost_per_message,
+        holdout: campaign.holdout,
+        days: (campaign.starts_on, campaign.ends_on),
+    };
+    config.campaign.iter().map(|campaign| (campaign.id.clone(), plan(campaign))).collect()
+}
+
+/// The standing holdout of `[holdout]`, which must say whom and since when.
+fn standing(config: &Config) -> Result<Standing> {
+    let holdout = &config.holdout;
+    match (holdout.share.filter(|share| *share > 0), holdout.from) {
+        (Some(share), Some(from)) => Ok(Standing { share, from, to: holdout.to }),
+        _ => {
+            let (message, hint) = said("no_standing_holdout", &[]);
+            Err(Error::usage(message, hint))
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! `[[campaign]]` and `[holdout]`: campaigns by name, so that `--campaign june` needs nothing more, and the people whom
+//! none of them reaches.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _};
+use toml::{Table, Value};
+
+use super::rules::{DAYS, amount, day, share, wrong};
+use crate::customers::Where;
+use crate::error::{Error, Result, said};
+use crate::locale::Words;
+use crate::metrics::holdout::GLOBAL;
+use crate::schema::words;
+
+/// The longest id of a campaign, in characters.
+const MAX_ID_CHARS: usize = 100;
+
+/// `[[campaign]]`: what flags would say of one campaign.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Campaign {
+    /// As the sends log has it.
+    pub id: String,
+    /// The first day, since 1970-01-01.
+    #[serde(deserialize_with = "a_day")]
+    pub starts_on: Option<i32>,
+    /// The last day.
+    #[serde(deserialize_with = "a_day")]
+    pub ends_on: Option<i32>,
+    /// By the key of [`words::channel`] where that knows the word, else as it is written.
+    #[serde(deserialize_with = "a_channel")]
+    pub channel: Option<String>,
+    /// A condition on the customer table, which has been read once.
+    #[serde(rename = "where")]
+    pub condition: Option<String>,
+    /// The share of the control group, in units of [`crate::metrics::value::WHOLE`].
+    #[serde(deserialize_with = "a_share")]
+    pub holdout: Option<u32>,
+    /// In micro-units.
+    #[serde(deserialize_with = "an_amount")]
+    pub cost_per_message: Option<i64>,
+    /// Whether it offers a discount.
+    pub discount: Option<bool>,
+    /// Days after a customer's first message in which an order counts for it.
+    pub within: Option<u32>,
+}
+
+/// `[holdout]`: the standing holdout, whom no campaign reaches.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Holdout {
+    /// In units of [`crate::metrics::value::WHOLE`].
+    #[serde(deserialize_with = "a_share")]
+    pub share: Option<u32>,
+    /// The first day on which it is kept; without one it has always been.
+    #[serde(deserialize_with = "a_day")]
+    pub from: Option<i32>,
+    /// The last day; without one it has no end.
+    #[serde(deserialize_with = "a_day")]
+    pub to: Option<i32>,
+}
+
+impl Holdout {
+    /// The share that is held out on a day, in units of [`crate::metrics::value::WHOLE`]; 0 where nobody is.
+    pub fn share_on(&self, day: i32) -> u32 {
+        let is_kept = self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to);
+        self.share.filter(|_| is_kept).unwrap_or(0)
+    }
+}
+
+/// What may name a campaign.
+///
+/// # Errors
+/// Wrong usage where it is blank, longer than [`MAX_ID_CHARS`], more than a line, or [`GLOBAL`], by which the standing
+/// holdout is drawn: its control group would be the same people.
+pub fn campaign_id(text: &str) -> Result<()> {
+    let is_name = !text.is_empty()
+        && text.trim() == text
+        && text.chars().count() <= MAX_ID_CHARS
+        && !text.chars().any(char::is_control);
+    let key = match text {
+        _ if !is_name => "campaign_id",
+        GLOBAL => "campaign_id_taken",
+        _ => return Ok(()),
+    };
+    let values = [("seen", format!("{text:?}")), ("most", MAX_ID_CHARS.to_string())];
+    let (message, hint) = said(key, &values);
+    Err(Error::usage(message, hint))
+}
+
+/// What a message costs, in micro-units.
+pub fn cost(text: &str) -> Result<i64> {
+    let micros = amount(text)?;
+    if micros < 0 {
+        let (message, hint) = said("cost", &[("seen", format!("{text:?}"))]);
+        return Err(Error::usage(message, hint));
+    }
+    Ok(micros)
+}
+
+/// Checks every value of `[[campaign]]` and `[holdout]` that a rule is about. Types and names are left to whoever reads
+/// them.
+///
+/// # Errors
+/// The first wrong value, with its file, its campaign and what would be right.
+pub(super) fn check(table: &Table, file: &str) -> Result<()> {
+    if let Some(holdout) = table.get("holdout").and_then(Value::as_table) {
+        let entry = Entry { file, section: "holdout", id: None, values: holdout };
+        entry.text("share", |text| share(text).map(drop))?;
+        entry.days("from", "to")?;
+    }
+    let campaigns = table.get("campaign").and_then(Value::as_array).into_iter().flatten();
+    let mut ids = BTreeSet::new();
+    for campaign in campaigns.filter_map(Value::as_table) {
+        let id = campaign.get("id").and_then(Value::as_str);
+        let entry = Entry { file, section: "[campaign]", id, values: campaign };
+        entry.text("id", campaign_id)?;
+        // An id that is no text was refused before.
+        let Some(id) = id else {
+            let (message, hint) = said("campaign_without_id", &[]);
+            return Err(Error::config(file, message, hint));
+        };
+        if !ids.insert(id) {
+            let (message, hint) = said("campaign_twice", &[("id", format!("{id:?}"))]);
+            return Err(Error::config(file, message, hint));
+        }
+        entry.text("channel", |text| channel(text).map(drop))?;
+        entry.text("where", |text| Where::parse(text, true).map(drop))?;
+        entry.text("holdout", |text| share(text).map(drop))?;
+        entry.text("cost_per_message", |text| cost(text).map(drop))?;
+        entry.days("starts_on", "ends_on")?;
+        entry.whole("within")?;
+    }
+    Ok(())
+}
+
+/// One `[[campaign]]`, or `[holdout]`.
+struct Entry<'a> {
+    file: &'a str,
+    section: &'a str,
+    id: Option<&'a str>,
+    values: &'a Table,
+}
+
+impl Entry<'_> {
+    fn text(&self, key: &str, rule: impl Fn(&str) -> Result<()>) -> Result<()> {
+        let Some(value) = self.values.get(key) else { return Ok(()) };
+        let Some(text) = value.as_str() else {
+            return Err(self.wrong(key, value, said("quotes", &[("seen", value.to_string())])));
+        };
+        rule(text).map_err(|error| match error.parts() {
+            Ok(why) => self.wrong(key, value, why),
+            Err(other) => other,
+        })
+    }
+
+    /// Two days, of which the first is not after the last.
+    fn days(&self, first: &str, last: &str) -> Result<()> {
+        self.text(first, |text| day(text).map(drop))?;
+        self.text(last, |text| day(text).map(drop))?;
+        let of = |key: &str| self.values.get(key).and_then(Value::as_str);
+        let (Some(from), Some(to)) = (of(first), of(last)) else { return Ok(()) };
+        if day(from)? > day(to)? {
+            let why = said("days_turned", &[("first", first.to_owned()), ("seen", from.to_owned())]);
+            return Err(self.wrong(last, &Value::from(to), why));
+        }
+        Ok(())
+    }
+
+    /// A whole number of days.
+    fn whole(&self, key: &str) -> Result<()> {
+        let Some(value) = self.values.get(key) else { return Ok(()) };
+        match value.as_integer().filter(|number| DAYS.signed().contains(number)) {
+            Some(_) => Ok(()),
+            None => Err(self.wrong(key, value, DAYS.said())),
+        }
+    }
+
+    fn wrong(&self, key: &str, value: &Value, why: (Words, Words)) -> Error {
+        let key = match self.id.filter(|_| key != "id") {
+            Some(id) => format!("{key} (id = {})", Value::from(id)),
+            None => key.to_owned(),
+        };
+        wrong(self.file, self.section, &key, value, why)
+    }
+}
+
+/// A channel by the key of [`words::channel`], or in its own word.
+fn channel(text: &str) -> Result<String> {
+    let word = text.trim();
+    if word.is_empty() || word.chars().any(char::is_control) {
+        let known = words::CHANNELS.join(", ");
+        let (message, hint) = said("channel", &[("seen", format!("{text:?}")), ("known", known)]);
+        return Err(Error::usage(message, hint));
+    }
+    Ok(words::channel(word).map_or_else(|| word.to_owned(), str::to_owned))
+}
+
+fn a_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
+    read(deserializer, day)
+}
+
+fn a_share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    read(deserializer, share)
+}
+
+fn an_amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    read(deserializer, cost)
+}
+
+fn a_channel<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    read(deserializer, channel)
+}
+
+/// What a text says by a rule that [`check`] has tried on it.
+fn read<'de, T, D: Deserializer<'de>>(
+    deserializer: D,
+    rule: impl Fn(&str) -> Result<T>,
+) -> Result<Option<T>, D::Error> {
+    rule(&String::deserialize(deserializer)?).map(Some).map_err(D::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+    use crate::locale::Lang;
+
+    fn read(text: &str) -> Config {
+        Config::parse(text, "ecrm.toml").expect(text)
+    }
+
+    fn refused(text: &str) -> String {
+        let error = Config::parse(text, "ecrm.toml").expect_err(text);
+        let (zh, hint) = error.said(Lang::Zh);
+        let said = format!("{zh}{}", hint.unwrap_or_default());
+        assert!(said.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{said}");
+        format!("{error}; {}", error.hint().unwrap_or_default())
+    }
+
+    fn june(line: &str) -> String {
+        format!("[[campaign]]\nid = \"june\"\n{line}\n")
+    }
+
+    #[test]
+    fn a_campaign_says_all_that_flags_would() {
+        let config = read(
+            "[[campaign]]\nid = \"june\"\nstarts_on = \"2026-06-01\"\nends_on = \"2026-06-18\"\nchannel = \"短信\"\n\
+             where = \"order_count >= 2\"\nholdout = \"10%\"\ncost_per_message = \"0.045\"\ndiscount = true\n\
+             within = 14\n[[campaign]]\nid = \"双11\"\n",
+        );
+        let [june, eleven] = config.campaign.as_slice() else { panic!("{:?}", config.campaign) };
+        // 2026-06-01 is 20,605 days after 1970-01-01: 56 years, of which 14 are leap years (20,454 days), and 151 days.
+        assert_eq!((june.starts_on, june.ends_on), (Some(20_605), Some(20_622)));
+        assert_eq!((june.channel.as_deref(), june.holdout), (Some("sms"), Some(1_000)));
+        assert_eq!((june.cost_per_message, june.discount, june.within), (Some(45_000), Some(true), Some(14)));
+        assert_eq!(june.condition.as_deref(), Some("order_count >= 2"));
+        assert_eq!(eleven.id, "双11");
+        assert_eq!(config.campaign_named("june"), Some(june));
+        assert_eq!(config.campaign_named("July"), None);
+    }
+
+    #[test]
+    fn the_standing_holdout_is_kept_between_its_days() {
+        let holdout = read("[holdout]\nshare = \"5%\"\nfrom = \"1970-01-11\"\nto = \"1970-01-21\"\n").holdout;
+        for (day, share) in [(9, 0), (10, 500), (20, 500), (21, 0)] {
+            assert_eq!(holdout.share_on(day), share, "day {day}");
+        }
+        assert_eq!(read("[holdout]\nshare = \"5%\"\n").holdout.share_on(-1), 500);
+        assert_eq!(read("").holdout.share_on(0), 0);
+    }
+
+    #[test]
+    fn wrong_values_are_named_with_their_campaign_and_what_would_be_right() {
+        for (line, right) in [
+            ("starts_on = \"1 June\"", "[[campaign]] starts_on (id = \"june\") cannot be \"1 June\""),
+            ("ends_on = 2026-06-01", "[[campaign]] ends_on (id = \"june\") cannot be 2026-06-01"),
+            ("starts_on = \"2026-06-02\"\nends_on = \"2026-06-01\"", "before starts_on, 2026-06-02"),
+            ("channel = \" \"", "sms, email, wechat, qq, platform"),
+            ("holdout = \"101%\"", "holdout (id = \"june\") cannot be \"101%\""),
+            ("holdout = 0.1", "write it in quotes, as \"0.1\""),
+            ("cost_per_message = \"-0.01\"", "cannot be \"-0.01\""),
+            (
+                "within = 0",
+                "within (id = \"june\") cannot be 0: it is out of range; write a whole number from 1 to 100000",
+            ),
+            ("within = \"7\"", "cannot be \"7\""),
+            ("budget = 5", "line 3 (budget = 5): unknown field `budget`"),
+            ("discount = \"yes\"", "line 3 (discount = \"yes\")"),
+        ] {
+            let error = refused(&june(line));
+            assert!(error.starts_with("ecrm.toml: ") && error.contains(right), "{line}: {error}");
+        }
+        let error = refused(&june("where = \"order_count > 'x'\""));
+        let named = "[[campaign]] where (id = \"june\") cannot be \"order_count > 'x'\"";
+        assert!(error.contains(named) && error.contains("\n  order_count > 'x'\n  ^"), "{error}");
+    }
+
+    #[test]
+    fn campaigns_go_by_one_name_each() {
+        assert!(refused("[[campaign]]\nchannel = \"sms\"\n").contains("id"));
+        assert!(refused(&[june(""), june("")].concat()).contains("\"june\""));
+        for id in ["", " june", "a\\tb", "global"] {
+            let error = refused(&format!("[[campaign]]\nid = \"{id}\"\n"));
+            assert!(error.contains("[[campaign]] id cannot be "), "{error}");
+        }
+        assert!(refused(&format!("[[campaign]]\nid = \"{}\"\n", "j".repeat(101))).contains("100"));
+        assert!(refused("[holdout]\nshare = \"5\"\n").contains("[holdout] share cannot be \"5\""));
+        assert!(refused("[holdout]\nfrom = \"2026-02-01\"\nto = \"2026-01-01\"\n").contains("before from"));
+        assert!(refused("[holdout]\nuntil = \"2026-01-01\"\n").contains("unknown field `until`"));
+        assert!(refused("[campaign]\nid = \"june\"\n").contains("line 1"));
+    }
+}

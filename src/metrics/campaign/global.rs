@@ -1,0 +1,82 @@
+//! Everybody against the standing holdout, whom no campaign reaches.
+
+use super::subjects::{Arm, Campaign, Columns, START_OF_DAY, Study, Subject};
+use super::{Plan, Scope};
+use crate::error::Result;
+use crate::metrics::histories::fold;
+use crate::metrics::holdout::{GLOBAL, is_held_out};
+use crate::schema::Shop;
+use crate::schema::sends::Sends;
+use crate::schema::words::CONTROL;
+
+/// The standing holdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The part of all, in units of [`crate::metrics::value::WHOLE`].
+    pub share: u32,
+    /// The first day on which it is reached by nothing.
+    pub from: i32,
+    /// The last one; none where it stands still.
+    pub to: Option<i32>,
+}
+
+/// The arm of all whom campaigns may reach.
+const NOT_HELD_OUT: &str = "not_held_out";
+
+/// The arm of those of them whom some did reach. It is chosen, not drawn.
+const REACHED: &str = "reached";
+
+/// Everybody who had bought before the holdout began, as one campaign that lasts as long as it stands. Who came later may
+/// have come by a message, and says nothing of both arms alike.
+pub fn study(shop: &Shop<'_>, sends: &Sends, scope: &Scope, standing: &Standing) -> Result<Study> {
+    let as_of = scope.as_of.unwrap_or(0);
+    let last_day = standing.to.map_or(as_of, |to| to.min(as_of));
+    let folded = fold(shop.orders, &scope.all_time(), true, |known: &mut Vec<u32>, _, history| {
+        known.extend(history.customer.filter(|_| history.first_day() < standing.from));
+        None
+    })?;
+    let mut known: Vec<u32> = folded.parts.concat();
+    known.sort_unstable();
+    let arms = [NOT_HELD_OUT, REACHED, CONTROL].map(|name| Arm {
+        campaign: 0,
+        name: name.to_owned(),
+        is_drawn: name != REACHED,
+    });
+    let campaign = Campaign {
+        id: Some(GLOBAL.to_owned()),
+        is_asked: true,
+        within_days: u32::try_from(last_day.saturating_sub(standing.from)).unwrap_or(0),
+        plan: Plan { holdout: Some(standing.share), ..Plan::default() },
+        ..Campaign::default()
+    };
+    let columns = Columns::of(sends)?;
+    let mut subjects = Vec::with_capacity(known.len());
+    for customer in known {
+        let mut subject = Subject {
+            customer,
+            arm: 0,
+            from: (standing.from, START_OF_DAY),
+            last_day,
+            is_finished: standing.from <= last_day,
+            is_mixed: false,
+            messages: 0,
+            delivered: None,
+            cost: None,
+            row: 0,
+            group: 0,
+        };
+        for row in columns.rows(customer) {
+            if (standing.from..=last_day).contains(&columns.day(row)) && !columns.is_control(row) {
+                subject.row = if subject.messages == 0 { row } else { subject.row };
+                subject.send(columns.is_delivered(row), columns.cost(row));
+            }
+        }
+        if is_held_out(GLOBAL, &shop.orders.customers.text(customer), standing.share) {
+            subjects.push(Subject { arm: 2, ..subject });
+            continue;
+        }
+        subjects.push(subject);
+        subjects.extend((subject.messages > 0).then_some(Subject { arm: 1, ..subject }));
+    }
+    Ok(Study { campaigns: vec![campaign], arms: arms.into(), subjects, ..Study::default() })
+}

@@ -1,0 +1,168 @@
+//! The effect in groups of customers, and whether it differs between them.
+
+use super::Campaigns;
+use super::arms::Measured;
+use super::lift::{Compared, Lift};
+use super::outcomes::Outcome;
+use super::subjects::{Study, Subject};
+use crate::metrics::origins::Said;
+use crate::metrics::places::Places;
+use crate::metrics::region::Level;
+use crate::metrics::segment::{SEGMENTS, SegmentParams};
+use crate::schema::orders::UNKNOWN_REGION;
+use crate::schema::sends::Sends;
+use crate::schema::table::REGION;
+use crate::schema::{Shop, names};
+use crate::stats::proportion::steadied_difference;
+use crate::stats::several::{heterogeneity, holm};
+
+/// What customers are told apart by. Nothing that a message may have changed: all of it is as it was when the first
+/// message was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum By {
+    /// The lifecycle segment.
+    Segment,
+    /// How the first message was sent.
+    Channel,
+    /// The province of the last order before, else that of the customer list.
+    Province,
+}
+
+/// In place of a segment: no order before.
+pub const NO_ORDER: &str = "no_order";
+
+impl By {
+    /// The name of the column.
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::Segment => names::SEGMENT,
+            Self::Channel => names::CHANNEL,
+            Self::Province => names::PROVINCE,
+        }
+    }
+}
+
+/// A treatment against its control, in one group.
+#[derive(Debug)]
+pub struct OfGroup {
+    /// Number of the treatment's arm.
+    pub arm: usize,
+    /// Number of the group.
+    pub group: u32,
+    /// What they differ by.
+    pub compared: Compared,
+    /// The probability of effects so different between the groups by chance: on rates and on spends.
+    pub interaction: [Option<f64>; 2],
+    /// What it comes to: one of [`super::RESULTS`].
+    pub result: &'static str,
+}
+
+/// Puts every subject into its group.
+pub fn name(
+    study: &mut Study,
+    outcomes: &[Outcome],
+    by: By,
+    shop: &Shop<'_>,
+    sends: &Sends,
+    segments: &SegmentParams,
+) {
+    let places = Places::new(&Said::from(shop), Level::Province);
+    let lives_in = |customer: u32| {
+        let list = shop.customers()?;
+        let region = list.table().numbers(REGION)?.get(list.row(customer)?)?;
+        places.of_customer(region)
+    };
+    let channels = sends.table().words(names::CHANNEL);
+    let channel_of = sends.table().numbers(names::CHANNEL);
+    let named = |(subject, outcome): (&Subject, &Outcome)| match by {
+        By::Segment => Some(segment(subject, outcome, segments).to_owned()),
+        By::Channel => channels.get(channel_of?.get(subject.row)? as usize).cloned(),
+        By::Province => {
+            let ordered = Some(outcome.region_before).filter(|region| *region != UNKNOWN_REGION);
+            let group =
+                ordered.and_then(|region| places.of_order(region)).or_else(|| lives_in(subject.customer));
+            places.groups.province(group?)
+        }
+    };
+    let of_each: Vec<Option<String>> = study.subjects.iter().zip(outcomes).map(named).collect();
+    let mut groups = of_each.clone();
+    let place = |name: &Option<String>| SEGMENTS.iter().position(|segment| Some(*segment) == name.as_deref());
+    // Segments in the order of a customer's life, after those without an order; what is not known last.
+    groups.sort_by_key(|name| (name.is_none(), place(name).map_or(0, |place| place + 1), name.clone()));
+    groups.dedup();
+    let number: std::collections::BTreeMap<&Option<String>, u32> = groups.iter().zip(0..).collect();
+    for (subject, name) in study.subjects.iter_mut().zip(&of_each) {
+        subject.group = number[name];
+    }
+    study.groups = groups;
+}
+
+/// The segment on the day of the first message.
+fn segment(subject: &Subject, outcome: &Outcome, params: &SegmentParams) -> &'static str {
+    match outcome.last_day_before {
+        Some(last) => {
+            SEGMENTS[usize::from(params.stage(subject.from.0.saturating_sub(last), outcome.orders_before))]
+        }
+        None => NO_ORDER,
+    }
+}
+
+impl Campaigns {
+    /// Each treatment of the campaigns that are shown, in each group with a customer who counts, by group.
+    pub(super) fn of_groups(&self) -> Vec<OfGroup> {
+        let shown = self.lifts.iter().filter(|lift| self.is_shown(lift.arm));
+        shown.flat_map(|lift| self.groups_of(lift)).collect()
+    }
+
+    fn groups_of(&self, lift: &Lift) -> Vec<OfGroup> {
+        let mut measured = vec![(Measured::default(), Measured::default()); self.study.groups.len()];
+        for (subject, outcome) in self.study.subjects.iter().zip(&self.outcomes).filter(|(of, _)| of.counts())
+        {
+            let (treated, kept) = &mut measured[subject.group as usize];
+            match subject.arm {
+                arm if arm == lift.arm => treated.add(outcome),
+                arm if Some(arm) == lift.control => kept.add(outcome),
+                _ => {}
+            }
+        }
+        let compare = |(group, (treated, kept)): (u32, &(Measured, Measured))| OfGroup {
+            arm: lift.arm,
+            group,
+            compared: Compared::of(treated, kept),
+            interaction: [None; 2],
+            result: "",
+        };
+        let mut all: Vec<OfGroup> = (0..).zip(&measured).map(compare).collect();
+        all.retain(|of| of.compared.treated + of.compared.control > 0);
+        let is_enough = |of: &&OfGroup| of.compared.lacks().is_none();
+        let rates = all.iter().filter(is_enough).map(|of| {
+            let (treated, kept) = &measured[of.group as usize];
+            steadied_difference(treated.rate(), kept.rate())
+        });
+        let rates: Vec<(f64, f64)> = rates.collect();
+        let spends = all.iter().filter(is_enough).filter_map(|of| of.compared.spend);
+        let spends: Vec<(f64, f64)> = spends.map(|spend| (spend.value, spend.variance)).collect();
+        let interaction = [heterogeneity(&rates), heterogeneity(&spends)];
+        // Of many groups one differs by chance: their p-values hold together.
+        let adjusted = |of: fn(&Compared) -> Option<f64>| {
+            let enough = all.iter().enumerate().filter(|(_, group)| is_enough(group));
+            let (places, raw): (Vec<usize>, Vec<f64>) =
+                enough.filter_map(|(place, group)| Some((place, of(&group.compared)?))).unzip();
+            let mut adjusted = vec![None; all.len()];
+            places.into_iter().zip(holm(&raw)).for_each(|(place, p_value)| adjusted[place] = Some(p_value));
+            adjusted
+        };
+        let rate_p_values = adjusted(|compared| compared.rate_p_value);
+        let spend_p_values = adjusted(|compared| compared.spend?.test.map(|test| test.p_value));
+        for ((of, rate), spend) in all.iter_mut().zip(rate_p_values).zip(spend_p_values) {
+            of.interaction = interaction;
+            of.result = match lift.result {
+                told @ ("not_causal" | "not_drawn" | "broken_split") => told,
+                // Of a group nobody may be in one of the arms, however long one waits.
+                _ if of.compared.lacks().is_some() => "too_few",
+                _ => of.compared.finding([rate, spend]),
+            };
+        }
+        all
+    }
+}

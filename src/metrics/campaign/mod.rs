@@ -1,0 +1,216 @@
+//! What sent campaigns brought: those who were sent to against those who were held out.
+//!
+//! Who was sent what when ([`subjects`]) and what each did in the days after ([`outcomes`]) are the heavy stage: whole
+//! days and exact sums per customer. The finish stage measures arms ([`arms`]), compares them ([`lift`]) and puts them
+//! into tables.
+
+mod arms;
+mod frames;
+mod global;
+mod groups;
+mod lift;
+mod lists;
+mod outcomes;
+#[cfg(test)]
+mod proof;
+mod sentences;
+mod subjects;
+mod validity;
+
+use std::collections::BTreeMap;
+
+use super::scope::Scope;
+use super::segment::SegmentParams;
+use crate::error::Result;
+use crate::schema::Shop;
+use crate::schema::accounting::Accounting;
+use crate::schema::sends::Sends;
+
+pub use global::Standing;
+pub use groups::By;
+pub use lift::{MIN_CUSTOMERS, RESULTS};
+
+use arms::Figures;
+use lift::Lift;
+use outcomes::{Bought, Outcome, Pass};
+use subjects::{Arm, Campaign, Study, Subject};
+
+/// Days after the first message within which orders count, where nobody says otherwise.
+pub const WITHIN_DAYS: u32 = 7;
+
+/// The probability below which a split is not taken for the planned one.
+pub const MIN_SPLIT_P_VALUE: f64 = 0.001;
+
+/// What is asked.
+#[derive(Debug, Clone, Default)]
+pub struct CampaignParams {
+    /// The only campaign that is shown, where not all are. The others are read for overlaps.
+    pub campaign: Option<String>,
+    /// Days after the first message within which orders count, for every campaign.
+    pub within_days: Option<u32>,
+    /// The same where neither that nor a plan says it.
+    pub usual_within_days: u32,
+    /// What was planned, by campaign.
+    pub plans: BTreeMap<String, Plan>,
+    /// What customers are told apart by.
+    pub by: Option<By>,
+    /// Where segments begin and end.
+    pub segments: SegmentParams,
+    /// In place of campaigns: everybody against those whom none reaches.
+    pub global: Option<Standing>,
+    /// Whether what was bought is wanted, by product.
+    pub has_products: bool,
+}
+
+/// What was planned of a campaign.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Days after the first message within which orders count.
+    pub within_days: Option<u32>,
+    /// What a message costs, in micro-units, where the sends do not say it.
+    pub cost_per_message: Option<i64>,
+    /// The part that is held out, in units of [`super::value::WHOLE`].
+    pub holdout: Option<u32>,
+    /// The days on which it is sent.
+    pub days: (Option<i32>, Option<i32>),
+}
+
+/// Campaigns, their arms, and what everybody in them did.
+#[derive(Debug)]
+pub struct Campaigns {
+    study: Study,
+    outcomes: Vec<Outcome>,
+    figures: Vec<Figures>,
+    lifts: Vec<Lift>,
+    bought: Vec<Bought>,
+    by: Option<By>,
+    /// Where every row went.
+    pub accounting: Accounting,
+}
+
+/// What the user should know of campaigns beside their tables.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Doubts {
+    /// Campaigns that are shown.
+    pub campaign_count: u64,
+    /// Customers whose days are not over.
+    pub unfinished_count: u64,
+    /// The first day on which all would be.
+    pub finished_on: Option<i32>,
+    /// Customers in several arms of a campaign.
+    pub mixed_count: u64,
+    /// Orders that count for several campaigns.
+    pub overlap_count: u64,
+    /// The campaigns whose arms are not as planned.
+    pub broken_splits: Vec<String>,
+    /// Messages on days on which their campaign was not planned.
+    pub outside_days_count: u64,
+    /// Messages that do not say their arm, where others of the campaign do.
+    pub armless_count: u64,
+    /// Messages that do not say their cost, where others of the campaign do.
+    pub costless_count: u64,
+}
+
+/// Follows everybody who was sent something, or held out of it, for as many days as the parameters say. The scope's
+/// as-of is settled; a window shows the campaigns that began in it.
+///
+/// # Errors
+/// When one customer's amounts are beyond 64 bits of micro-units.
+pub fn campaigns(
+    shop: &Shop<'_>,
+    scope: &Scope,
+    params: &CampaignParams,
+    mut accounting: Accounting,
+) -> Result<Campaigns> {
+    let none = Sends::default();
+    let sends = shop.sends().unwrap_or(&none);
+    let study = match &params.global {
+        Some(standing) => global::study(shop, sends, scope, standing)?,
+        None => subjects::study(sends, scope, params)?,
+    };
+    let pass = Pass { orders: shop.orders, scope, has_products: params.has_products };
+    let (outcomes, excluded, bought) = pass.outcomes(&study)?;
+    excluded.iter().for_each(|(rule, rows)| accounting.exclude(rule, rows));
+    let opted_out = shop.customers().and_then(validity::opted_out);
+    let figures = arms::figures(&study, &outcomes, opted_out.as_ref());
+    let lifts = lift::lifts(&study, &figures);
+    let mut all = Campaigns { study, outcomes, figures, lifts, bought, by: params.by, accounting };
+    if let Some(by) = params.by {
+        groups::name(&mut all.study, &all.outcomes, by, shop, sends, &params.segments);
+    }
+    Ok(all)
+}
+
+impl Campaigns {
+    /// What there is to doubt and to wait for.
+    pub fn doubts(&self) -> Doubts {
+        let shown = || self.figures.iter().filter(|figures| self.is_shown(figures.arm));
+        let broken =
+            self.shown().filter(|(number, _)| validity::is_broken(&self.study, &self.figures, *number));
+        let waits = self
+            .study
+            .subjects
+            .iter()
+            .filter(|subject| self.is_shown(subject.arm) && !subject.is_mixed && !subject.is_finished);
+        Doubts {
+            campaign_count: self.shown().count() as u64,
+            unfinished_count: shown().map(|figures| figures.unfinished).sum(),
+            finished_on: waits.map(|subject| subject.last_day).max(),
+            mixed_count: shown().map(|figures| figures.mixed).sum(),
+            overlap_count: self.overlapping_orders(),
+            broken_splits: broken.map(|(_, campaign)| campaign.id.clone().unwrap_or_default()).collect(),
+            outside_days_count: self.shown().map(|(_, campaign)| campaign.outside_days).sum(),
+            armless_count: self.shown().map(|(_, campaign)| campaign.armless).sum(),
+            costless_count: self.shown().map(|(_, campaign)| campaign.costless).sum(),
+        }
+    }
+
+    /// Customers that the arms rest on, each once.
+    pub fn customer_count(&self) -> u64 {
+        let counted = self.study.subjects.iter().filter(|subject| self.is_counted(subject));
+        // They come by customer.
+        let mut customers: Vec<u32> = counted.map(|subject| subject.customer).collect();
+        customers.dedup();
+        customers.len() as u64
+    }
+
+    /// Orders that count for arms; one that counts for several campaigns counts for each.
+    pub fn order_count(&self) -> u64 {
+        self.figures.iter().filter(|figures| self.is_shown(figures.arm)).map(|figures| figures.orders).sum()
+    }
+
+    /// Days within which orders count, by campaign.
+    pub fn within_days(&self) -> impl Iterator<Item = (Option<&str>, u32)> {
+        self.shown().map(|(_, campaign)| (campaign.id.as_deref(), campaign.within_days))
+    }
+
+    /// The campaigns that are shown, with their numbers.
+    fn shown(&self) -> impl Iterator<Item = (usize, &Campaign)> {
+        self.study.campaigns.iter().enumerate().filter(|(_, campaign)| campaign.is_asked)
+    }
+
+    fn arm(&self, arm: usize) -> &Arm {
+        &self.study.arms[arm]
+    }
+
+    fn is_shown(&self, arm: usize) -> bool {
+        self.study.campaigns[self.arm(arm).campaign].is_asked
+    }
+
+    /// Whether a customer counts in an arm that is shown.
+    fn is_counted(&self, subject: &Subject) -> bool {
+        self.is_shown(subject.arm) && subject.counts()
+    }
+
+    /// Orders that count for two or more campaigns, of which one is shown.
+    fn overlapping_orders(&self) -> u64 {
+        // Each such order is noted with the first campaign that shows it.
+        self.study
+            .subjects
+            .iter()
+            .zip(&self.outcomes)
+            .filter(|(subject, _)| self.is_counted(subject))
+            .map(|(_, outcome)| u64::from(outcome.first_shared_orders))
+            .sum()
+    }
+}

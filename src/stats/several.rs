@@ -1,0 +1,94 @@
+//! Several tests and groups at once.
+
+use statrs::distribution::{ChiSquared, ContinuousCDF};
+
+/// p-values with the same order that hold for all tests together (Holm, "A simple sequentially rejective multiple test
+/// procedure", Scandinavian Journal of Statistics 6, 1979).
+///
+/// ```
+/// // R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")
+/// let adjusted = ecrm::stats::several::holm(&[0.01, 0.04, 0.03, 0.005]);
+/// assert_eq!(adjusted, [0.03, 0.06, 0.06, 0.02]);
+/// ```
+pub fn holm(p_values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..p_values.len()).collect();
+    order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
+    let mut adjusted = vec![1.0; p_values.len()];
+    let mut least: f64 = 0.0;
+    for (place, test) in order.into_iter().enumerate() {
+        least = least.max((p_values[test] * (p_values.len() - place) as f64).min(1.0));
+        adjusted[test] = least;
+    }
+    adjusted
+}
+
+/// Whether effects differ between groups beyond chance, from the effect in each and its variance: the probability of
+/// effects at least so far apart where all groups have one (Cochran, "The combination of estimates from different
+/// experiments", Biometrics 10, 1954; Q is chi-square with one degree of freedom less than groups). None of fewer than
+/// two groups, or where one does not vary.
+pub fn heterogeneity(effects: &[(f64, f64)]) -> Option<f64> {
+    if effects.len() < 2 || effects.iter().any(|(_, variance)| *variance <= 0.0) {
+        return None;
+    }
+    let weights: f64 = effects.iter().map(|(_, variance)| 1.0 / variance).sum();
+    let mean = effects.iter().map(|(effect, variance)| effect / variance).sum::<f64>() / weights;
+    let q = effects.iter().map(|(effect, variance)| (effect - mean).powi(2) / variance).sum();
+    beyond(q, effects.len())
+}
+
+/// Whether counts are as planned: the probability of counts at least so far from the shares where these are true
+/// (Pearson's chi-square, Philosophical Magazine 50, 1900). Shares are above 0 and add up to 1. None of fewer than two,
+/// of nothing, or where a share is nothing.
+pub fn fit(counts_and_shares: &[(u64, f64)]) -> Option<f64> {
+    let all: u64 = counts_and_shares.iter().map(|(count, _)| count).sum();
+    if all == 0 || counts_and_shares.len() < 2 || counts_and_shares.iter().any(|(_, share)| *share <= 0.0) {
+        return None;
+    }
+    let distance = |(count, share): &(u64, f64)| {
+        let expected = all as f64 * share;
+        (*count as f64 - expected).powi(2) / expected
+    };
+    beyond(counts_and_shares.iter().map(distance).sum(), counts_and_shares.len())
+}
+
+/// The part of chi-square with one degree of freedom less than `groups` that is beyond a value.
+fn beyond(value: f64, groups: usize) -> Option<f64> {
+    Some(ChiSquared::new(groups as f64 - 1.0).ok()?.sf(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_tests_are_dearer_than_one() {
+        assert!(holm(&[]).is_empty());
+        assert_eq!(holm(&[0.04]), [0.04]);
+        assert_eq!(holm(&[0.4, 0.6]), [0.8, 0.8]);
+        assert_eq!(holm(&[0.9, 0.8, 0.01]), [1.0, 1.0, 0.03]);
+    }
+
+    /// SciPy 1.17: chisquare([900, 120], [918, 102]) and ([50210, 4790], [49500, 5500]).
+    #[test]
+    fn a_broken_split_is_found() {
+        let found = fit(&[(900, 0.9), (120, 0.1)]).expect("some");
+        assert!((found - 0.06028917399060221).abs() < 1e-10, "{found}");
+        let found = fit(&[(50_210, 0.9), (4_790, 0.1)]).expect("some");
+        assert!((found / 6.024148061935067e-24 - 1.0).abs() < 1e-6, "{found}");
+        assert_eq!(
+            (fit(&[(5, 1.0)]), fit(&[(0, 0.5), (0, 0.5)]), fit(&[(5, 1.0), (1, 0.0)])),
+            (None, None, None)
+        );
+    }
+
+    /// By hand with NumPy: weights 10,000, 2,500 and 4,444.4, mean 0.016557, Q 6.04918; SciPy: chi2.sf(Q, 2).
+    #[test]
+    fn effects_that_lie_apart_are_told_from_equal_ones() {
+        let effects = [(0.02, 0.01), (0.05, 0.02), (-0.01, 0.015)]
+            .map(|(effect, error): (f64, f64)| (effect, error * error));
+        let found = heterogeneity(&effects).expect("some");
+        assert!((found - 0.04857772609501107).abs() < 1e-10, "{found}");
+        assert!(heterogeneity(&[(0.1, 1.0), (0.1, 2.0)]).is_some_and(|p| (p - 1.0).abs() < 1e-12));
+        assert_eq!((heterogeneity(&effects[..1]), heterogeneity(&[(0.1, 0.0), (0.2, 1.0)])), (None, None));
+    }
+}
