@@ -9,6 +9,7 @@ mod suite {
     mod analyses_edges;
     mod analyses_goods;
     mod analyses_interest;
+    mod audience;
     mod by_hand;
     mod cells;
     mod check_findings;
@@ -63,6 +64,7 @@ mod suite {
     mod store_returning;
     mod tables;
     mod three_forms;
+    mod touchpoints;
     mod unknown;
     mod unread;
     mod words;

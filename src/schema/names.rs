@@ -590,3 +590,35 @@ pub const SPEND_INTERACTION_P_VALUE: &str = "spend_interaction_p_value";
 pub const IS_IN_FIGURES: &str = "is_in_figures";
 /// Net amount of the time before.
 pub const NET_AMOUNT_BEFORE: &str = "net_amount_before";
+/// How somebody is reached.
+pub const CONTACT: &str = "contact";
+/// Of those who get a message.
+pub const TREATMENT: &str = "treatment";
+/// Of those who are held out of it.
+pub const CONTROL: &str = "control";
+/// The difference of two means in standard deviations.
+pub const STANDARDISED_DIFFERENCE: &str = "standardised_difference";
+/// Customers of whom nothing says how they are reached.
+pub const NO_CONTACT_COUNT: &str = "no_contact_count";
+/// Customers who cannot be reached by what is said.
+pub const INVALID_COUNT: &str = "invalid_count";
+/// Customers who could be reached and are on the shop's black list.
+pub const BLACKLISTED_COUNT: &str = "blacklisted_count";
+/// Customers who can be reached.
+pub const REACHABLE_COUNT: &str = "reachable_count";
+/// Part of the customers who can be reached, 0 to 1.
+pub const REACHABLE_SHARE: &str = "reachable_share";
+/// Lower end of its 95 % interval.
+pub const REACHABLE_LOW: &str = "reachable_low";
+/// Upper end of its 95 % interval.
+pub const REACHABLE_HIGH: &str = "reachable_high";
+/// Part of the net amount that is theirs, 0 to 1.
+pub const REACHABLE_NET_SHARE: &str = "reachable_net_share";
+/// Customers who are reached in the same way as another one.
+pub const DUPLICATE_COUNT: &str = "duplicate_count";
+/// Customers who were sent a message.
+pub const CONTACTED_COUNT: &str = "contacted_count";
+/// Median of the days since the last message to each of them.
+pub const MEDIAN_DAYS_SINCE_CONTACT: &str = "median_days_since_contact";
+/// The channel that reaches most of a group.
+pub const BEST_CHANNEL: &str = "best_channel";
