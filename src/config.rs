@@ -19,7 +19,7 @@ use crate::parse::value::date::DateOrder;
 use crate::parse::value::money::DecimalMark;
 use crate::present::Format;
 
-pub use campaigns::{Campaign, Holdout};
+pub use campaigns::{Audience, Campaign, Holdout};
 pub use inputs::Inputs;
 
 /// The name that is looked for.
@@ -57,6 +57,8 @@ pub struct Config {
     pub products: Products,
     /// Portraits.
     pub profile: Profile,
+    /// Lists to send a message to.
+    pub audience: Audience,
     /// Campaigns by name.
     pub campaign: Vec<Campaign>,
     /// Whom no campaign reaches.

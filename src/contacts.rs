@@ -1,6 +1,9 @@
 //! Whether somebody can be reached: which phone numbers, e-mail addresses, WeChat and QQ ids can be right.
 
+use std::ops::RangeInclusive;
+
 use email_address::EmailAddress;
+use phonenumber::ParseError;
 use phonenumber::country::Id;
 
 use crate::parse::value::id;
@@ -54,12 +57,47 @@ pub fn country(name: &str) -> Option<Id> {
     }
 }
 
-/// Whether a phone number can be right, by Google's rules for its country: its own where it names one (`+44 …`), else
-/// `home`. `None` where nothing says which country's it is; a Chinese mobile number says so itself.
-pub fn is_phone(number: &str, home: Option<Id>) -> Option<bool> {
+/// Why nobody can be reached by what an export says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// Some of it is hidden: `138****0001`.
+    Masked,
+    /// Fewer digits or characters than any has.
+    TooShort,
+    /// More than any has.
+    TooLong,
+    /// A phone number that begins with the code of no country.
+    NoCountry,
+    /// A phone number that no country has given out, by its digits.
+    NotGivenOut,
+    /// Not written as such: an address without a domain, a nickname, a word.
+    Malformed,
+}
+
+impl Fault {
+    /// All of them, in the order in which lists show them.
+    pub const ALL: [Self; 6] =
+        [Self::Masked, Self::Malformed, Self::TooShort, Self::TooLong, Self::NoCountry, Self::NotGivenOut];
+
+    /// As machine formats and translations have it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Masked => "masked",
+            Self::TooShort => "too_short",
+            Self::TooLong => "too_long",
+            Self::NoCountry => "no_such_country",
+            Self::NotGivenOut => "not_given_out",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
+/// Whether a phone number can be right, and else why not, by Google's rules for its country: its own where it names one
+/// (`+44 …`), else `home`. `None` where nothing says which country's it is; a Chinese mobile number says so itself.
+pub fn judge_phone(number: &str, home: Option<Id>) -> Option<Result<(), Fault>> {
     const CHINESE_MOBILE: usize = 11;
     if number.contains('*') {
-        return Some(false);
+        return Some(Err(Fault::Masked));
     }
     let digits = id::phone(number.as_bytes());
     let digits = String::from_utf8_lossy(&digits).into_owned();
@@ -69,44 +107,86 @@ pub fn is_phone(number: &str, home: Option<Id>) -> Option<bool> {
     let bare = bare.strip_prefix("00").unwrap_or(&bare);
     let is_chinese = is_mobile && bare.strip_prefix("86").is_some_and(|rest| rest.starts_with(&digits));
     let home = if is_chinese { Some(Id::CN) } else { home };
-    let is_right = |home: Option<Id>, digits: &str| {
-        phonenumber::parse(home, digits).is_ok_and(|number| phonenumber::is_valid(&number))
-    };
     if let Some(abroad) = digits.strip_prefix("00") {
-        return Some(is_right(None, &format!("+{abroad}")) || (home.is_some() && is_right(home, &digits)));
+        let of_abroad = assigned(None, &format!("+{abroad}"));
+        return Some(match home {
+            Some(_) => of_abroad.or_else(|_| assigned(home, &digits)),
+            None => of_abroad,
+        });
     }
     if digits.starts_with('+') || digits.is_empty() {
-        return Some(is_right(None, &digits));
+        return Some(assigned(None, &digits));
     }
     match home {
-        Some(_) => Some(is_right(home, &digits)),
-        None if is_mobile && is_right(Some(Id::CN), &digits) => Some(true),
+        Some(_) => Some(assigned(home, &digits)),
+        None if is_mobile && assigned(Some(Id::CN), &digits).is_ok() => Some(Ok(())),
         None => None,
     }
 }
 
-/// Whether an e-mail address can be right: as RFC 5321 has them, with a domain that others can write to.
-pub fn is_email(address: &str) -> bool {
+/// Whether a number is one that a country has given out.
+fn assigned(home: Option<Id>, digits: &str) -> Result<(), Fault> {
+    match phonenumber::parse(home, digits) {
+        Ok(number) if phonenumber::is_valid(&number) => Ok(()),
+        Ok(_) => Err(Fault::NotGivenOut),
+        Err(ParseError::TooShortAfterIdd | ParseError::TooShortNsn) => Err(Fault::TooShort),
+        Err(ParseError::TooLong) => Err(Fault::TooLong),
+        Err(ParseError::InvalidCountryCode) => Err(Fault::NoCountry),
+        // A word, or a few digits.
+        Err(_) if digits.is_empty() => Err(Fault::Malformed),
+        Err(_) => Err(Fault::TooShort),
+    }
+}
+
+/// Whether an e-mail address can be right, and else why not: as RFC 5321 has them, with a domain that others can write
+/// to.
+pub fn judge_email(address: &str) -> Result<(), Fault> {
     let address = id::email(address.as_bytes());
-    let Ok(address) = std::str::from_utf8(&address) else { return false };
+    let Ok(address) = std::str::from_utf8(&address) else { return Err(Fault::Malformed) };
     let has_domain = address.rsplit_once('@').is_some_and(|(_, domain)| {
         domain.split('.').count() > 1 && domain.split('.').all(|part| !part.is_empty())
     });
-    !address.contains('*') && has_domain && EmailAddress::is_valid(address)
+    match () {
+        () if address.contains('*') => Err(Fault::Masked),
+        () if has_domain && EmailAddress::is_valid(address) => Ok(()),
+        () => Err(Fault::Malformed),
+    }
 }
 
-/// Whether a WeChat id can be right: a name of one's own choice, an openid, or a phone or QQ number; no masked one, and
-/// no nickname.
-pub fn is_wechat(id: &str) -> bool {
-    (5..=64).contains(&id.len())
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+/// Whether a WeChat id can be right, and else why not: a name of one's own choice, an openid, or a phone or QQ number;
+/// no masked one, and no nickname.
+pub fn judge_wechat(id: &str) -> Result<(), Fault> {
+    let is_of_signs = || id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    of_length(id, 5..=64, is_of_signs)
 }
 
-/// Whether a QQ number can be right: 5 to 11 digits, of which the first is no nought.
-pub fn is_qq(number: &str) -> bool {
-    (5..=11).contains(&number.len())
-        && number.bytes().all(|byte| byte.is_ascii_digit())
-        && !number.starts_with('0')
+/// Whether a QQ number can be right, and else why not: 5 to 11 digits, of which the first is no nought.
+pub fn judge_qq(number: &str) -> Result<(), Fault> {
+    of_length(number, 5..=11, || number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0'))
+}
+
+fn of_length(
+    id: &str,
+    length: RangeInclusive<usize>,
+    is_well_formed: impl Fn() -> bool,
+) -> Result<(), Fault> {
+    match () {
+        () if id.contains('*') => Err(Fault::Masked),
+        () if !is_well_formed() => Err(Fault::Malformed),
+        () if id.len() < *length.start() => Err(Fault::TooShort),
+        () if id.len() > *length.end() => Err(Fault::TooLong),
+        () => Ok(()),
+    }
+}
+
+/// Whether a phone number can be right: see [`judge_phone`].
+pub fn is_phone(number: &str, home: Option<Id>) -> Option<bool> {
+    judge_phone(number, home).map(|judged| judged.is_ok())
+}
+
+/// Whether an e-mail address can be right: see [`judge_email`].
+pub fn is_email(address: &str) -> bool {
+    judge_email(address).is_ok()
 }
 
 #[cfg(test)]
@@ -164,8 +244,41 @@ mod tests {
         ] {
             assert!(!is_email(address), "{address}");
         }
-        assert!(is_wechat("ann_wx") && is_wechat("o6_bmjrPTlm6_2sgVt7hMZOPfL2M"));
-        assert!(!is_wechat("小明") && !is_wechat("ann") && !is_wechat("an***wx"));
-        assert!(is_qq("10001") && !is_qq("1000") && !is_qq("010001") && !is_qq("1000a1"));
+        for (id, judged) in [
+            ("ann_wx", Ok(())),
+            ("o6_bmjrPTlm6_2sgVt7hMZOPfL2M", Ok(())),
+            ("小明", Err(Fault::Malformed)),
+            ("ann", Err(Fault::TooShort)),
+            ("an***wx", Err(Fault::Masked)),
+            (&"a".repeat(65), Err(Fault::TooLong)),
+        ] {
+            assert_eq!(judge_wechat(id), judged, "{id}");
+        }
+        for (number, judged) in [
+            ("10001", Ok(())),
+            ("1000", Err(Fault::TooShort)),
+            ("010001", Err(Fault::Malformed)),
+            ("1000a1", Err(Fault::Malformed)),
+            ("123456789012", Err(Fault::TooLong)),
+        ] {
+            assert_eq!(judge_qq(number), judged, "{number}");
+        }
+    }
+
+    #[test]
+    fn why_a_contact_is_wrong_is_said() {
+        let china = country("CN");
+        for (number, fault) in [
+            ("138****0001", Fault::Masked),
+            ("none", Fault::Malformed),
+            ("1", Fault::TooShort),
+            ("+999 12345678", Fault::NoCountry),
+            ("12345678901", Fault::NotGivenOut),
+            ("+86 138 0000 0001 0000 0000 00", Fault::TooLong),
+        ] {
+            assert_eq!(judge_phone(number, china), Some(Err(fault)), "{number}");
+        }
+        assert_eq!(judge_email("a***n@shop.example"), Err(Fault::Masked));
+        assert_eq!(judge_email("ann@localhost"), Err(Fault::Malformed));
     }
 }

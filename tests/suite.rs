@@ -9,6 +9,7 @@ mod suite {
     mod analyses_edges;
     mod analyses_goods;
     mod analyses_interest;
+    mod audience;
     mod by_hand;
     mod campaign;
     mod cells;
@@ -65,6 +66,7 @@ mod suite {
     mod store_returning;
     mod tables;
     mod three_forms;
+    mod touchpoints;
     mod unknown;
     mod unread;
     mod words;

@@ -11,14 +11,14 @@ use super::{repurchase, rfm, segment, value};
 use crate::answer::{Kind, Spec, Table};
 use crate::config::Config;
 use crate::customers::{self, Ground, Needs, OrderBy, Settings, Tables, Where, Wished, order_columns};
-use crate::error::{Error, Result, said};
+use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::Scope;
 use crate::metrics::customer_facts::AnyOrders;
 use crate::metrics::finish::{counts, frame};
 use crate::questions::{Answer, CUSTOMERS};
 use crate::reading::Ingested;
-use crate::schema::{self, names, nearest};
+use crate::schema::{self, names};
 
 /// The list of everybody whom any input names, with the columns you choose
 #[derive(Debug, Args)]
@@ -171,7 +171,7 @@ impl CustomersQuestion {
         let mut shown = Shown { wished: Wished::default(), names: Vec::new() };
         for name in named {
             if !may_be_further && customers::find(name).is_none() {
-                return Err(no_column(name, &all().map(str::to_owned).collect::<Vec<_>>()));
+                return Err(customers::no_column(name, &all().map(str::to_owned).collect::<Vec<_>>()));
             }
             if !shown.names.iter().any(|other| other == name) {
                 shown.wished.add_any(name);
@@ -205,8 +205,8 @@ impl CustomersQuestion {
             let rows = order.order(ground, &table)?;
             table.frame = table.frame.take(&rows)?;
         }
-        let spec = |name: &String| table.spec(name).ok_or_else(|| no_column(name, &known(ground)));
-        let specs = shown.names.iter().map(spec).collect::<Result<Vec<Spec>>>()?;
+        let specs =
+            shown.names.iter().map(|name| table.known_spec(name, ground)).collect::<Result<Vec<Spec>>>()?;
         let names: Vec<&str> = specs.iter().map(|spec| spec.name).collect();
         let notes = self.notes(&table, &names);
         let mut parameters = Map::new();
@@ -236,6 +236,8 @@ impl CustomersQuestion {
             accounting: ground.facts.accounting.clone(),
             ..Answer::default()
         };
+        let mut session = session;
+        session.lists_contacts(false);
         session.write(&read.sources, read.orders.ids_are_personal, answer)
     }
 
@@ -254,19 +256,3 @@ impl CustomersQuestion {
 
 /// Names every column there is.
 const ALL: &str = "all";
-
-/// The columns that there are, with those of the files.
-fn known(ground: &Ground<'_>) -> Vec<String> {
-    let own = customers::columns().map(|spec| spec.name.to_owned());
-    own.chain(ground.further().into_iter().map(|(name, _)| name)).collect()
-}
-
-/// That there is no column of this name.
-fn no_column(name: &str, all: &[String]) -> Error {
-    let near = nearest(name, all.iter().map(String::as_str));
-    let key = if near.is_some() { "no_column_near" } else { "no_column" };
-    let values =
-        [("name", name.to_owned()), ("near", near.unwrap_or_default().to_owned()), ("all", all.join(", "))];
-    let (message, hint) = said(key, &values);
-    Error::usage(message, hint)
-}

@@ -28,6 +28,8 @@ pub struct Files {
     stores: Vec<PathBuf>,
     /// With the flag that names each; none names standard output.
     writes: Vec<(&'static str, PathBuf)>,
+    /// What is read and written anew, with the flag that names each: an input may be among them.
+    changes: Vec<(&'static str, PathBuf)>,
 }
 
 impl Files {
@@ -97,6 +99,12 @@ impl Files {
         }
     }
 
+    /// A file that is read and written anew, and the flag that names it.
+    pub fn change(mut self, flag: &'static str, path: Option<&Path>) -> Self {
+        self.changes.extend(path.map(|path| (flag, path.to_owned())));
+        self.read(path)
+    }
+
     /// Standard output, which may be a file too.
     pub fn stdout(mut self) -> Self {
         if cfg!(unix) {
@@ -119,6 +127,14 @@ impl Files {
         }
         let stores: Vec<(&PathBuf, PathBuf)> =
             self.stores.iter().map(|folder| (folder, place::resolved(folder))).collect();
+        for (flag, path) in &self.changes {
+            let name = called(flag, path);
+            if let Some(store) = store_of(&FileIdentity::of(path), &stores) {
+                let other = harmless(&store.to_string_lossy()).into_owned();
+                let (message, hint) = said("output_in_store", &[("name", name), ("other", other)]);
+                return Err(Error::usage(message, hint));
+            }
+        }
         let mut written: Vec<(String, FileIdentity)> = Vec::new();
         for (flag, path) in &self.writes {
             let (name, target) = (called(flag, path), FileIdentity::of(path));
@@ -135,10 +151,7 @@ impl Files {
             if let Some((other, _)) = written.iter().find(|(_, other)| other.is_same(&target)) {
                 return refused("output_twice", other);
             }
-            let is_within = |(_, folder): &&(&PathBuf, PathBuf)| target.path().starts_with(folder);
-            let store = stores.iter().find(is_within).map(|(folder, _)| folder.as_path());
-            let existing = || target.path().ancestors().skip(1).find(|folder| Store::is_at(folder));
-            if let Some(store) = store.or_else(existing) {
+            if let Some(store) = store_of(&target, &stores) {
                 return refused("output_in_store", &harmless(&store.to_string_lossy()));
             }
             if let Some(pattern) = self.patterns.iter().find(|pattern| matches(pattern, target.path())) {
@@ -148,6 +161,15 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// The store that a file would be part of: one that is named, or one that is there.
+fn store_of(target: &FileIdentity, stores: &[(&PathBuf, PathBuf)]) -> Option<PathBuf> {
+    let is_within = |(_, folder): &&(&PathBuf, PathBuf)| target.path().starts_with(folder);
+    let named = stores.iter().find(is_within).map(|(folder, _)| folder.to_path_buf());
+    let existing =
+        || target.path().ancestors().skip(1).find(|folder| Store::is_at(folder)).map(Path::to_owned);
+    named.or_else(existing)
 }
 
 /// How the user named it.

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::locale::{LANGUAGES, Locale, Remark, harmless, sentence};
 use crate::masks::masked;
 
+mod audience;
 mod campaign;
 mod check;
 mod cohort;
@@ -41,6 +42,7 @@ mod standard_input;
 mod statuses;
 mod store;
 mod tables;
+mod touchpoints;
 mod usage;
 mod value;
 mod voice;
@@ -59,6 +61,8 @@ pub use voice::tell_error;
   ecrm overview exports/*.csv             the shop's first page
   ecrm repurchase orders.csv --due        whose next order is due
   ecrm check exports/*                    what the files are good for
+  ecrm audience exports/* --campaign june --channel sms -o june.csv   whom to send a message
+  ecrm touchpoints exports/*              who can be reached, in which way
   ecrm region orders.csv                  where orders go, by province
   ecrm rfm exports/*.csv.gz -o rfm.csv    several exports, one answer
   cat orders.csv | ecrm segment           from a pipe
@@ -96,6 +100,8 @@ enum Command {
     Cohort(cohort::CohortArgs),
     Products(products::ProductsArgs),
     Campaign(campaign::CampaignArgs),
+    Audience(audience::AudienceArgs),
+    Touchpoints(touchpoints::TouchpointsArgs),
     Check(check::CheckArgs),
     Import(import::ImportArgs),
     Store(store::StoreArgs),
@@ -163,6 +169,8 @@ impl Cli {
             Command::Cohort(args) => args.run(),
             Command::Products(args) => args.run(),
             Command::Campaign(args) => args.run(),
+            Command::Audience(args) => args.run(),
+            Command::Touchpoints(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Import(args) => args.run(),
             Command::Store(args) => args.run(),

@@ -7,15 +7,27 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use toml::{Table, Value};
 
-use super::rules::{DAYS, amount, day, share, wrong};
+use super::rules::{DAYS, DAYS_SINCE, Whole, amount, day, share, wrong};
 use crate::customers::Where;
 use crate::error::{Error, Result, said};
 use crate::locale::Words;
 use crate::metrics::holdout::GLOBAL;
 use crate::schema::words;
+use crate::text::{is_null, neutral};
 
 /// The longest id of a campaign, in characters.
 const MAX_ID_CHARS: usize = 100;
+
+/// The days within which nobody gets a second message, where nothing is said.
+pub const FATIGUE_DAYS: u32 = 7;
+
+/// `[audience]`: lists to send a message to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Audience {
+    /// Days; 0 for no such rule.
+    pub fatigue_days: Option<u32>,
+}
 
 /// `[[campaign]]`: what flags would say of one campaign.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -73,13 +85,17 @@ impl Holdout {
 /// What may name a campaign.
 ///
 /// # Errors
-/// Wrong usage where it is blank, longer than [`MAX_ID_CHARS`], more than a line, or [`GLOBAL`], by which the standing
+/// Wrong usage where it is blank, longer than [`MAX_ID_CHARS`], more than a line, a word for nothing, what a spreadsheet
+/// would run, or [`GLOBAL`], by which the standing
 /// holdout is drawn: its control group would be the same people.
 pub fn campaign_id(text: &str) -> Result<()> {
     let is_name = !text.is_empty()
         && text.trim() == text
         && text.chars().count() <= MAX_ID_CHARS
-        && !text.chars().any(char::is_control);
+        && !text.chars().any(char::is_control)
+        // A log has to give it back as it is.
+        && !is_null(text.as_bytes())
+        && neutral(text) == text;
     let key = match text {
         _ if !is_name => "campaign_id",
         GLOBAL => "campaign_id_taken",
@@ -131,7 +147,10 @@ pub(super) fn check(table: &Table, file: &str) -> Result<()> {
         entry.text("holdout", |text| share(text).map(drop))?;
         entry.text("cost_per_message", |text| cost(text).map(drop))?;
         entry.days("starts_on", "ends_on")?;
-        entry.whole("within")?;
+        entry.whole("within", DAYS)?;
+    }
+    if let Some(audience) = table.get("audience").and_then(Value::as_table) {
+        Entry { file, section: "audience", id: None, values: audience }.whole("fatigue_days", DAYS_SINCE)?;
     }
     Ok(())
 }
@@ -169,12 +188,11 @@ impl Entry<'_> {
         Ok(())
     }
 
-    /// A whole number of days.
-    fn whole(&self, key: &str) -> Result<()> {
+    fn whole(&self, key: &str, range: Whole) -> Result<()> {
         let Some(value) = self.values.get(key) else { return Ok(()) };
-        match value.as_integer().filter(|number| DAYS.signed().contains(number)) {
+        match value.as_integer().filter(|number| range.signed().contains(number)) {
             Some(_) => Ok(()),
-            None => Err(self.wrong(key, value, DAYS.said())),
+            None => Err(self.wrong(key, value, range.said())),
         }
     }
 
@@ -301,7 +319,7 @@ mod tests {
     fn campaigns_go_by_one_name_each() {
         assert!(refused("[[campaign]]\nchannel = \"sms\"\n").contains("id"));
         assert!(refused(&[june(""), june("")].concat()).contains("\"june\""));
-        for id in ["", " june", "a\\tb", "global"] {
+        for id in ["", " june", "a\\tb", "-", "=1+1", "global"] {
             let error = refused(&format!("[[campaign]]\nid = \"{id}\"\n"));
             assert!(error.contains("[[campaign]] id cannot be "), "{error}");
         }
@@ -309,6 +327,8 @@ mod tests {
         assert!(refused("[holdout]\nshare = \"5\"\n").contains("[holdout] share cannot be \"5\""));
         assert!(refused("[holdout]\nfrom = \"2026-02-01\"\nto = \"2026-01-01\"\n").contains("before from"));
         assert!(refused("[holdout]\nuntil = \"2026-01-01\"\n").contains("unknown field `until`"));
+        assert!(refused("[audience]\nfatigue_days = -1\n").contains("[audience] fatigue_days cannot be -1"));
+        assert_eq!(read("[audience]\nfatigue_days = 0\n").audience.fatigue_days, Some(0));
         assert!(refused("[campaign]\nid = \"june\"\n").contains("line 1"));
     }
 }

@@ -15,14 +15,16 @@
 mod calls;
 pub mod filter;
 mod ground;
+pub mod messages;
 pub mod order_columns;
 mod providers;
+pub mod reach;
 mod table;
 mod vocabulary;
 
 pub use ground::{Ground, Settings, Tables};
 pub use providers::{PROVIDERS, expected};
-pub use table::{Table, Wished};
+pub use table::{Table, Wished, no_column};
 pub use vocabulary::{OrderBy, OrdersWhere, Where};
 
 use polars::prelude::Column;

@@ -3,11 +3,11 @@
 use polars::prelude::*;
 
 use super::filter::{Asked, Call};
-use super::{Ground, Needs, Provider, calls, find};
+use super::{Ground, Needs, Provider, calls, columns, find};
 use crate::answer::{Kind, Spec};
 use crate::customers::order_columns;
-use crate::error::Result;
-use crate::schema::{Personal, Wants};
+use crate::error::{Error, Result, said};
+use crate::schema::{Personal, Wants, nearest};
 
 /// The columns that a question names, each once.
 #[derive(Debug, Clone, Default)]
@@ -124,4 +124,32 @@ impl Table {
         // A header lives as long as the run that it was read in.
         Some(Spec::new(name.to_owned().leak(), kind, 3))
     }
+
+    /// Where a column of yes and no says yes, a value per row.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn flags(&self, name: &str) -> Result<Vec<bool>> {
+        Ok(self.frame.column(name)?.bool()?.iter().map(|is_so| is_so == Some(true)).collect())
+    }
+
+    /// How a column is shown.
+    ///
+    /// # Errors
+    /// Wrong usage where neither ecrm nor any file has it.
+    pub fn known_spec(&self, name: &str, ground: &Ground<'_>) -> Result<Spec> {
+        let all = || columns().map(|spec| spec.name.to_owned());
+        let further = || ground.further().into_iter().map(|(name, _)| name);
+        self.spec(name).ok_or_else(|| no_column(name, &all().chain(further()).collect::<Vec<_>>()))
+    }
+}
+
+/// That there is no column of this name among all that there are.
+pub fn no_column(name: &str, all: &[String]) -> Error {
+    let near = nearest(name, all.iter().map(String::as_str));
+    let key = if near.is_some() { "no_column_near" } else { "no_column" };
+    let values =
+        [("name", name.to_owned()), ("near", near.unwrap_or_default().to_owned()), ("all", all.join(", "))];
+    let (message, hint) = said(key, &values);
+    Error::usage(message, hint)
 }

@@ -32,6 +32,8 @@ pub enum Access {
     /// Whoever could read the file it replaces; of a new one its owner alone. There is no other copy of what it holds,
     /// so that it is on the medium before it replaces the old one.
     Kept,
+    /// Its owner alone, also where it replaces a file that others could read, and on the medium before it does.
+    KeptPrivate,
 }
 
 /// Files being written, removed when the process is told to stop.
@@ -62,6 +64,11 @@ impl Sink {
     /// As [`Self::file`], for what people and programs write in turn.
     pub fn kept_file(path: &Path) -> Result<Self> {
         Self::open(path, Access::Kept)
+    }
+
+    /// As [`Self::kept_file`], for what nobody but its owner is to read: also where others could read the old one.
+    pub fn kept_private_file(path: &Path) -> Result<Self> {
+        Self::open(path, Access::KeptPrivate)
     }
 
     fn open(path: &Path, access: Access) -> Result<Self> {
@@ -109,7 +116,7 @@ impl Sink {
             let old = fs::metadata(&real).map(|meta| meta.permissions().mode() & 0o777);
             let mode = match access {
                 Access::Usual => old.unwrap_or(0o666),
-                Access::Private => 0o600,
+                Access::Private | Access::KeptPrivate => 0o600,
                 Access::Kept => old.unwrap_or(0o600),
             };
             builder.permissions(fs::Permissions::from_mode(mode));
@@ -155,7 +162,7 @@ impl Sink {
                 fill(&mut out).map_err(|error| at(&path, error))?;
                 out.flush().map_err(failed)?;
                 drop(out);
-                if access == Access::Kept {
+                if matches!(access, Access::Kept | Access::KeptPrivate) {
                     file.as_file().sync_all().map_err(failed)?;
                 }
                 let mut unfinished = locked(&UNFINISHED);

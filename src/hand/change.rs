@@ -39,8 +39,12 @@ pub fn change<T>(
     Ok(answer)
 }
 
-/// The lock stands beside the file itself, wherever the name leads to.
-fn locked(path: &Path) -> Result<lock::Lock> {
+/// Holds a file that one process at a time reads and writes anew. The lock stands beside the file itself, wherever the
+/// name leads to.
+///
+/// # Errors
+/// When another process does not let go of it, or the lock cannot be made.
+pub fn locked(path: &Path) -> Result<lock::Lock> {
     let real = place::resolved(path);
     let name = real.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let beside: PathBuf = real.with_file_name(format!(".{name}.lock"));

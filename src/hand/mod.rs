@@ -20,6 +20,7 @@ mod notes;
 use std::path::{Path, PathBuf};
 
 pub use change::change;
+pub(crate) use change::locked;
 pub use file::{HandFile, Row, Summary, Value};
 pub use notes::{CustomerNotes, Note, Notes};
 

@@ -4,6 +4,7 @@
 //! engine can do), and a *finish stage*, shared plain code on its small result (cut points, ratios, labels, order). The
 //! heavy stages of most are one pass over what each customer bought ([`histories`]).
 
+pub mod audience;
 pub mod baskets;
 pub mod calendar;
 pub mod campaign;
@@ -32,6 +33,7 @@ pub mod scope;
 pub mod segment;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod touchpoints;
 pub mod value;
 
 pub use customer_facts::CustomerFacts;

@@ -16,7 +16,10 @@ pub const VALUES: [&str; 2] = ["high", "low"];
 
 /// How to speak to a segment: `care` inside the normal repurchase cycle (no discount: it breeds promotion-only
 /// customers), `benefit` at holidays, `stimulate` past the churn line.
-pub const MODES: [&str; 6] = ["care", "care", "care", "benefit", "benefit", "stimulate"];
+pub const MODES: [&str; 6] = [CARE, CARE, CARE, "benefit", "benefit", "stimulate"];
+
+/// The mode inside the normal repurchase cycle, without discounts.
+pub const CARE: &str = "care";
 
 /// Where one segment ends and the next begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

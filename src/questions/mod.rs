@@ -7,6 +7,7 @@
 //! To add one: a file here with its parameters, its [`About`] and its columns, a line in [`ALL`], a file in `cli/` with
 //! its flags, and its words in `locale/`.
 
+mod audience;
 mod campaign;
 mod cohort;
 pub mod explain;
@@ -18,6 +19,7 @@ mod region;
 mod repurchase;
 mod rfm;
 mod segment;
+mod touchpoints;
 mod value;
 
 use serde_json::{Map, Value as Json};
@@ -31,6 +33,7 @@ use crate::schema::accounting::Accounting;
 use crate::schema::day::date_of;
 use crate::schema::{self, Wants, money};
 
+pub use audience::{Audience, On, Pulled};
 pub use campaign::Campaign;
 pub use cohort::{Cohort, Show};
 pub use interest::Interest;
@@ -41,6 +44,7 @@ pub use region::Region;
 pub use repurchase::Repurchase;
 pub use rfm::Rfm;
 pub use segment::Segment;
+pub use touchpoints::Touchpoints;
 pub use value::Value;
 
 /// What is known of a question before it is asked.
@@ -59,7 +63,7 @@ pub struct About {
 }
 
 /// Every question, in the order in which lists show them.
-pub const ALL: [About; 12] = [
+pub const ALL: [About; 14] = [
     CUSTOMERS,
     Segment::ABOUT,
     Rfm::ABOUT,
@@ -72,6 +76,8 @@ pub const ALL: [About; 12] = [
     Cohort::ABOUT,
     Products::ABOUT,
     Campaign::ABOUT,
+    Audience::ABOUT,
+    Touchpoints::ABOUT,
 ];
 
 /// The list of people, whose columns the user names.

@@ -1,6 +1,7 @@
 //! From named inputs, files and stores, to canonical tables.
 
 pub mod expand;
+pub mod sends_log;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};

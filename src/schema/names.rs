@@ -523,7 +523,7 @@ pub const RATE_DIFFERENCE_LOW: &str = "rate_difference_low";
 pub const RATE_DIFFERENCE_HIGH: &str = "rate_difference_high";
 /// The probability of rates so far apart by chance.
 pub const RATE_P_VALUE: &str = "rate_p_value";
-/// The same for all treatments of the campaign together.
+/// `rate_p_value` after Holm: for all treatments of the campaign together.
 pub const RATE_P_VALUE_HOLM: &str = "rate_p_value_holm";
 /// The rate's difference over the control's rate.
 pub const RELATIVE_LIFT: &str = "relative_lift";
@@ -535,7 +535,7 @@ pub const SPEND_DIFFERENCE_LOW: &str = "spend_difference_low";
 pub const SPEND_DIFFERENCE_HIGH: &str = "spend_difference_high";
 /// The probability of spends so far apart by chance.
 pub const SPEND_P_VALUE: &str = "spend_p_value";
-/// The same for all treatments of the campaign together.
+/// `spend_p_value` after Holm: for all treatments of the campaign together.
 pub const SPEND_P_VALUE_HOLM: &str = "spend_p_value_holm";
 /// Buyers who would not have bought without it.
 pub const INCREMENTAL_BUYERS: &str = "incremental_buyers";
@@ -601,6 +601,38 @@ pub const SPEND_INTERACTION_P_VALUE: &str = "spend_interaction_p_value";
 pub const IS_IN_FIGURES: &str = "is_in_figures";
 /// Net amount of the time before.
 pub const NET_AMOUNT_BEFORE: &str = "net_amount_before";
+/// How somebody is reached.
+pub const CONTACT: &str = "contact";
+/// Of those who get a message.
+pub const TREATMENT: &str = "treatment";
+/// Of those who are held out of it.
+pub const CONTROL: &str = "control";
+/// The difference of two means in standard deviations.
+pub const STANDARDISED_DIFFERENCE: &str = "standardised_difference";
+/// Customers of whom nothing says how they are reached.
+pub const NO_CONTACT_COUNT: &str = "no_contact_count";
+/// Customers who cannot be reached by what is said.
+pub const INVALID_COUNT: &str = "invalid_count";
+/// Customers who could be reached and are on the shop's black list.
+pub const BLACKLISTED_COUNT: &str = "blacklisted_count";
+/// Customers who can be reached.
+pub const REACHABLE_COUNT: &str = "reachable_count";
+/// Part of the customers who can be reached, 0 to 1.
+pub const REACHABLE_SHARE: &str = "reachable_share";
+/// Lower end of the 95 % interval of `reachable`.
+pub const REACHABLE_LOW: &str = "reachable_low";
+/// Upper end of the 95 % interval of `reachable`.
+pub const REACHABLE_HIGH: &str = "reachable_high";
+/// Part of the net amount that is theirs, 0 to 1.
+pub const REACHABLE_NET_SHARE: &str = "reachable_net_share";
+/// Customers who are reached in the same way as another one.
+pub const DUPLICATE_COUNT: &str = "duplicate_count";
+/// Customers who were sent a message.
+pub const CONTACTED_COUNT: &str = "contacted_count";
+/// Median of the days since the last message to each of them.
+pub const MEDIAN_DAYS_SINCE_CONTACT: &str = "median_days_since_contact";
+/// The channel that reaches most of a group.
+pub const BEST_CHANNEL: &str = "best_channel";
 }
 
 /// What a name means, in a sentence.

@@ -156,6 +156,9 @@ pub fn channel(word: &str) -> Option<&'static str> {
 /// The arm that is sent nothing.
 pub const CONTROL: &str = "control";
 
+/// The arm that is sent the message, where there is but one.
+pub const TREATMENT: &str = "treatment";
+
 /// The key of an arm: [`CONTROL`] for what exports call that; `None` for every other word, which names a treatment.
 pub fn arm(word: &str) -> Option<&'static str> {
     const WORDS: [&str; 12] = [

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Session;
+use super::{Contacts, Session};
 use crate::cli::files::Files;
 use crate::cli::reading::{self, OfKinds};
 use crate::cli::shared::{InputArgs, OutputArgs, ScopeArgs};
@@ -90,6 +90,13 @@ impl<'a> Asking<'a> {
         Self { excluded_sources: sources.to_vec(), ..self }
     }
 
+    /// The same with a condition that holds where no flag names one.
+    pub fn or_where(self, text: Option<&str>, may_be_further: bool) -> Result<Self> {
+        let Some(text) = text.filter(|_| self.chosen.is_none()) else { return Ok(self) };
+        let chosen = Where::parse(text, may_be_further).map_err(|error| self.config.blame(error))?;
+        Ok(Self { chosen: Some(chosen), condition: Some(text.to_owned()), ..self })
+    }
+
     /// The same for a report of several tables, of which only those that are written need be made.
     pub fn of_tables(self, tables: &'a [&'static str]) -> Self {
         Self { tables, ..self }
@@ -155,6 +162,7 @@ impl<'a> Asking<'a> {
             sink: output::sink(output)?,
             rejects: input.rejects.as_deref().map(Sink::private_file).transpose()?,
             manifest: file(&output.manifest)?,
+            contacts: Contacts::AsUsual,
             hand: Vec::new(),
             config,
         };

@@ -2,9 +2,12 @@
 
 mod asking;
 mod by_hand;
+mod contacts;
 mod narrowing;
+mod people;
 
 pub use asking::Asking;
+use contacts::Contacts;
 
 use std::path::Path;
 
@@ -23,6 +26,7 @@ use crate::locale::{Locale, Remark, harmless};
 use crate::metrics::{Scope, latest};
 use crate::parse::source::{Input, Place};
 use crate::parse::{ReadOptions, SourceInfo};
+use crate::place::FileIdentity;
 use crate::present::sink::Sink;
 use crate::present::{Format, Report, Style, scope_and_accounting};
 use crate::questions::Answer;
@@ -60,6 +64,8 @@ pub struct Session {
     sink: Sink,
     rejects: Option<Sink>,
     manifest: Option<Sink>,
+    /// How contacts and names are shown.
+    contacts: Contacts,
     /// The hand-kept files that were read.
     hand: Vec<hand::Summary>,
 }
@@ -201,6 +207,21 @@ impl Session {
         }
     }
 
+    /// Whether a file is among what is read, or may be in a store.
+    pub fn reads(&self, path: &Path) -> bool {
+        let file = FileIdentity::of(path);
+        self.inputs.iter().any(|input| match &input.place {
+            Place::File(input) => FileIdentity::of(input).is_same(&file),
+            Place::Store(_) => true,
+            Place::Stdin | Place::Bytes(..) => false,
+        })
+    }
+
+    /// A remark in the words of what is said beside the result.
+    pub fn worded(&self, remark: &Remark) -> String {
+        worded(remark, self.spoken)
+    }
+
     /// Whether personal data are said in full.
     pub fn shows_pii(&self) -> bool {
         self.style.shows_pii
@@ -213,6 +234,12 @@ impl Session {
 
     /// Writes an answer. `ids_are_personal` says whether customers may be known by e-mail or phone.
     pub fn write(self, sources: &[SourceInfo], ids_are_personal: bool, answer: Answer) -> Result<()> {
+        let (mut session, mut answer) = (self, answer);
+        session.show_contacts(&mut answer, ids_are_personal)?;
+        session.write_shown(sources, ids_are_personal, answer)
+    }
+
+    fn write_shown(self, sources: &[SourceInfo], ids_are_personal: bool, answer: Answer) -> Result<()> {
         self.remark(&answer.notes);
         let mut parameters = self.parameters(&answer);
         parameters.extend(answer.parameters);

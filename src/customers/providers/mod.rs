@@ -12,6 +12,7 @@ mod who;
 mod worth;
 
 pub use due::expected;
+pub(super) use who::{contact, is_contact};
 
 use super::Provider;
 

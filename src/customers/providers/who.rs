@@ -137,7 +137,7 @@ fn reached(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> 
 
 /// How people are reached in one way: as the customer list says; an e-mail address or a phone number that is the
 /// customer's id says so itself.
-pub(super) fn contact(ground: &Ground<'_>, name: &'static str) -> Result<Column> {
+pub fn contact(ground: &Ground<'_>, name: &'static str) -> Result<Column> {
     let is_contact: fn(&str) -> bool = match name {
         names::EMAIL => is_email,
         names::PHONE if ground.ids_are_personal() => is_phone_id,
@@ -153,6 +153,11 @@ pub(super) fn contact(ground: &Ground<'_>, name: &'static str) -> Result<Column>
         }
     };
     Ok(all.into_column())
+}
+
+/// Whether a customer's id is an e-mail address or a phone number, and not the platform's own.
+pub fn is_contact(ground: &Ground<'_>, id: &str) -> bool {
+    is_email(id) || (ground.ids_are_personal() && is_phone_id(id))
 }
 
 /// Where some buyers are known by phone: whether an id is one.

@@ -1,0 +1,73 @@
+//! Lists of people with their names and contacts: whole in a file that is named, masked where they pass by.
+
+use polars::prelude::Column;
+
+use super::Session;
+use crate::answer::{Kind, Spec};
+use crate::error::Result;
+use crate::present::sink::Sink;
+use crate::questions::Answer;
+use crate::schema::names;
+
+/// How contacts and names of people are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Contacts {
+    /// As in all answers: masked in formats for people, whole in those for machines.
+    AsUsual,
+    /// Whole in a file that is named, whatever its format; masked on terminals, in pipes and in what is written through.
+    InFiles {
+        /// Whether ids that are an e-mail address or a phone number are masked with them.
+        hides_ids: bool,
+    },
+}
+
+impl Session {
+    /// From now on the answer is a list to reach people by.
+    pub fn lists_contacts(&mut self, hides_ids: bool) {
+        self.contacts = Contacts::InFiles { hides_ids };
+    }
+
+    /// Makes names and contacts of an answer as they are to be shown.
+    pub(super) fn show_contacts(&mut self, answer: &mut Answer, ids_are_personal: bool) -> Result<()> {
+        let Contacts::InFiles { hides_ids } = self.contacts else { return Ok(()) };
+        if matches!(self.sink, Sink::File(..)) {
+            self.style.shows_pii = true;
+        }
+        // Formats for people mask what they show by themselves.
+        if self.style.shows_pii || !self.format.is_for_machines() {
+            return Ok(());
+        }
+        let before = self.style.masks.count();
+        for table in &mut answer.tables {
+            let ids =
+                table.frame.column(names::CUSTOMER_ID).ok().map(|ids| ids.str().cloned()).transpose()?;
+            for spec in &table.columns {
+                let shown = |(row, text): (usize, Option<&str>)| {
+                    let person = ids.as_ref().and_then(|ids| ids.get(row));
+                    text.map(|text| self.masked(spec, text, person, ids_are_personal))
+                };
+                let is_masked = match spec.kind {
+                    Kind::Personal(_) => true,
+                    Kind::CustomerId => hides_ids,
+                    _ => false,
+                };
+                if is_masked {
+                    let texts = table.frame.column(spec.name)?.str()?.clone();
+                    let shown: Vec<Option<String>> = texts.iter().enumerate().map(shown).collect();
+                    table.frame.with_column(Column::new(spec.name.into(), shown))?;
+                }
+            }
+        }
+        if self.style.masks.count() > before {
+            self.note(self.spoken.get("text", "masked_here"));
+        }
+        Ok(())
+    }
+
+    fn masked(&self, spec: &Spec, text: &str, person: Option<&str>, ids_are_personal: bool) -> String {
+        match spec.kind {
+            Kind::Personal(what) => self.style.masks.personal(what, text, person),
+            _ => self.style.masks.id(text, ids_are_personal).into_owned(),
+        }
+    }
+}

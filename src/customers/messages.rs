@@ -1,0 +1,44 @@
+//! The messages of a sends log that reached somebody, as far as anybody knows.
+
+use crate::error::Result;
+use crate::schema::{Sends, names, words};
+
+/// A message that was sent and not said to be lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Message {
+    /// The customer's code among the ids of all.
+    pub code: u32,
+    /// Days since 1970-01-01.
+    pub sent_on: i32,
+    /// Number of the campaign among [`names::CAMPAIGN_ID`]'s words.
+    pub campaign: Option<u32>,
+    /// Number of the channel among [`names::CHANNEL`]'s words.
+    pub channel: Option<u32>,
+}
+
+/// The messages that arrived as far as anybody knows, by customer and time. What was kept from a control group is none.
+///
+/// # Errors
+/// Those of polars.
+pub fn received(sends: &Sends) -> Result<Vec<Message>> {
+    let table = sends.table();
+    let control = table.words(names::ARM).iter().position(|arm| arm == words::CONTROL).map(|arm| arm as u32);
+    let delivered = sends.column(names::IS_DELIVERED);
+    let delivered = delivered.as_ref().map(|column| column.bool()).transpose()?;
+    let [arms, campaigns, channels] =
+        [names::ARM, names::CAMPAIGN_ID, names::CHANNEL].map(|name| table.numbers(name));
+    let rows = sends.codes().iter().zip(sends.days()).enumerate();
+    let arrived = rows.filter(|(row, _)| {
+        let arm = arms.and_then(|arms| arms.get(*row));
+        let is_kept_back = arm.is_some() && arm == control;
+        let is_lost = delivered.and_then(|delivered| delivered.get(*row)) == Some(false);
+        !is_kept_back && !is_lost
+    });
+    let message = |(row, (code, sent_on)): (usize, (&u32, &i32))| Message {
+        code: *code,
+        sent_on: *sent_on,
+        campaign: campaigns.and_then(|campaigns| campaigns.get(row)),
+        channel: channels.and_then(|channels| channels.get(row)),
+    };
+    Ok(arrived.map(message).collect())
+}

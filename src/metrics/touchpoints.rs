@@ -1,0 +1,160 @@
+//! How many can be reached, in each way and in any.
+
+use std::collections::HashMap;
+
+use crate::contacts::Fault;
+use crate::stats::proportion::Proportion;
+use crate::stats::quantile::median_doubled;
+
+/// How a person stands to one way of being reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing says how.
+    NoContact,
+    /// What is said cannot be right.
+    Invalid(Fault),
+    /// Could be reached, and wants no messages.
+    OptedOut,
+    /// Could be reached, and the shop wants no more of them.
+    Blacklisted,
+    /// Can be reached by this, as one text however it is written.
+    Reachable(String),
+}
+
+/// How many of some people can be reached in one way.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reach {
+    /// All of them.
+    pub customers: u64,
+    /// Of whom nothing says how.
+    pub no_contact: u64,
+    /// What is said cannot be right.
+    pub invalid: u64,
+    /// The same by what is wrong, in the order of [`Fault::ALL`].
+    pub faults: [u64; Fault::ALL.len()],
+    /// Could be reached, and want no messages.
+    pub opted_out: u64,
+    /// Could be reached, and are on the black list.
+    pub blacklisted: u64,
+    /// Can be reached.
+    pub reachable: u64,
+    /// Of those, who share that with another one: all but one of each contact.
+    pub duplicates: u64,
+    /// Net amount of those, in micro-units.
+    pub net: i128,
+}
+
+impl Reach {
+    /// Of these people, each with the net amount in micro-units.
+    pub fn of<'s>(people: impl Iterator<Item = (&'s Standing, i128)>) -> Self {
+        let mut reach = Self::default();
+        let mut contacts: HashMap<&str, u64> = HashMap::new();
+        for (standing, net) in people {
+            reach.customers += 1;
+            match standing {
+                Standing::NoContact => reach.no_contact += 1,
+                Standing::Invalid(fault) => {
+                    reach.invalid += 1;
+                    let place = Fault::ALL.iter().position(|other| other == fault);
+                    reach.faults[place.unwrap_or_default()] += 1;
+                }
+                Standing::OptedOut => reach.opted_out += 1,
+                Standing::Blacklisted => reach.blacklisted += 1,
+                Standing::Reachable(contact) => {
+                    reach.reachable += 1;
+                    reach.net += net;
+                    *contacts.entry(contact).or_default() += 1;
+                }
+            }
+        }
+        reach.duplicates = reach.reachable - contacts.len() as u64;
+        reach
+    }
+
+    /// Whether everybody is somewhere.
+    pub fn is_balanced(&self) -> bool {
+        let parts = self.no_contact + self.invalid + self.opted_out + self.blacklisted + self.reachable;
+        self.customers == parts && self.invalid == self.faults.iter().sum::<u64>()
+    }
+
+    /// The part that can be reached.
+    pub fn share(&self) -> Proportion {
+        Proportion::new(self.reachable, self.customers)
+    }
+}
+
+/// The messages to some people in one way.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Contacts {
+    /// People who were sent any.
+    pub contacted: u64,
+    /// Median of the days since the last one to each of those.
+    pub median_days: Option<f64>,
+    /// People by how many they were sent in the last 30 days, ascending; those who were sent none too.
+    pub counts: Vec<(u64, u64)>,
+}
+
+/// The messages to one person in one way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Messages {
+    /// Days since the last one.
+    pub days_since: Option<i32>,
+    /// How many in the last 30 days.
+    pub count_30d: u64,
+}
+
+impl Contacts {
+    /// Of these people.
+    pub fn of(people: impl Iterator<Item = Messages>) -> Self {
+        let mut days = std::collections::BTreeMap::<i32, u64>::new();
+        let mut counts = std::collections::BTreeMap::<u64, u64>::new();
+        for person in people {
+            person.days_since.iter().for_each(|since| *days.entry(*since).or_default() += 1);
+            *counts.entry(person.count_30d).or_default() += 1;
+        }
+        let days: Vec<(i32, u64)> = days.into_iter().collect();
+        Self {
+            contacted: days.iter().map(|(_, count)| count).sum(),
+            median_days: median_doubled(&days).map(|doubled| doubled as f64 / 2.0),
+            counts: counts.into_iter().collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_is_counted_once_and_shared_contacts_are_found() {
+        let reachable = |contact: &str| Standing::Reachable(contact.to_owned());
+        let people = [
+            (Standing::NoContact, 1),
+            (Standing::Invalid(Fault::Masked), 2),
+            (Standing::Invalid(Fault::TooShort), 4),
+            (Standing::OptedOut, 8),
+            (Standing::Blacklisted, 16),
+            (reachable("a"), 32),
+            (reachable("a"), 64),
+            (reachable("b"), 128),
+        ];
+        let reach = Reach::of(people.iter().map(|(standing, net)| (standing, *net)));
+        assert!(reach.is_balanced());
+        assert_eq!((reach.customers, reach.no_contact, reach.invalid), (8, 1, 2));
+        assert_eq!((reach.opted_out, reach.blacklisted), (1, 1));
+        assert_eq!((reach.reachable, reach.duplicates, reach.net), (3, 1, 224));
+        // Masked is the first of the faults, too short the third.
+        assert_eq!(reach.faults, [1, 0, 1, 0, 0, 0]);
+    }
+
+    #[test]
+    fn messages_are_summed_up_by_person() {
+        let of = |days_since, count_30d| Messages { days_since, count_30d };
+        let people = [of(Some(3), 2), of(Some(8), 1), of(Some(40), 0), of(None, 0), of(Some(9), 2)];
+        let contacts = Contacts::of(people.into_iter());
+        // 3, 8, 9, 40: the middle two are 8 and 9.
+        assert_eq!((contacts.contacted, contacts.median_days), (4, Some(8.5)));
+        assert_eq!(contacts.counts, [(0, 2), (1, 1), (2, 2)]);
+        assert_eq!(Contacts::of(std::iter::empty()), Contacts::default());
+    }
+}

@@ -1,0 +1,405 @@
+//! A target list for one message: who gets it, who is held out to compare with, and why the others do not get it.
+
+use polars::prelude::*;
+use rayon::prelude::*;
+use serde_json::{Map, json};
+
+use super::{About, Answer, CUSTOMERS};
+use crate::answer::{Kind, Spec, Table};
+use crate::customers::messages::received;
+use crate::customers::reach::{Contacts, Judged, Marked, Way};
+use crate::customers::{self, Ground, OrderBy, Where, Wished};
+use crate::error::{Error, Result};
+use crate::locale::Remark;
+use crate::metrics::audience::{Balance, Candidate, Draw, Exclusion, MAX_BALANCED, sift};
+use crate::metrics::calendar::first_day_of;
+use crate::metrics::finish::{counts, frame, ratios, texts};
+use crate::metrics::segment::CARE;
+use crate::metrics::value::WHOLE;
+use crate::schema::day::date_of;
+use crate::schema::money::UNIT;
+use crate::schema::{Personal, Sends, Wants, names};
+
+/// Who is asked for, and by which rules they are left out.
+#[derive(Debug, Clone)]
+pub struct Audience {
+    /// The campaign's id, by which its control group is drawn.
+    pub campaign_id: String,
+    /// The channel, as sends logs have it.
+    pub channel: &'static str,
+    /// How that reaches people.
+    pub way: Way,
+    /// The share of the control group, in units of [`WHOLE`].
+    pub holdout: u32,
+    /// How many may be taken, those of the control group counted in; all where none is said.
+    pub max: Option<usize>,
+    /// Whole days that end with the day of the message, within which nobody gets a second one; 0 for no such rule.
+    pub fatigue_days: u32,
+    /// Whether the message offers a discount.
+    pub has_discount: bool,
+    /// The columns to show behind customer, contact and channel.
+    pub columns: Vec<String>,
+    /// Who is meant; everybody where nothing is said.
+    pub condition: Option<Where>,
+    /// In which order they are taken; buyers by net amount where nothing is said, then the others by id.
+    pub order: Option<OrderBy>,
+}
+
+/// The day of the message, and what holds on it.
+#[derive(Debug, Clone, Copy)]
+pub struct On<'a> {
+    /// Days since 1970-01-01.
+    pub day: i32,
+    /// The share of the standing holdout, in units of [`WHOLE`].
+    pub standing: u32,
+    /// All messages that any input has, those after the as-of day too.
+    pub sends: Option<&'a Sends>,
+}
+
+/// The answer, and who is in which arm.
+pub struct Pulled {
+    /// As tables.
+    pub answer: Answer,
+    /// Who gets the message, in the order of the list: the id and the contact.
+    pub listed: Vec<(String, String)>,
+    /// The ids of those who are held out of it.
+    pub held_out: Vec<String>,
+}
+
+/// A measure that the arms are compared by.
+type Measure = (&'static str, i64);
+
+impl Audience {
+    /// What is known of it before it is asked.
+    pub const ABOUT: About = About { name: "audience", ..CUSTOMERS };
+
+    /// Its tables.
+    pub const TABLES: [&'static str; 3] = ["list", "exclusions", "balance"];
+
+    /// The columns it asks the customer table for.
+    pub fn wished(&self) -> Wished {
+        let mut wished = Wished::default();
+        let own = [
+            names::CUSTOMER_ID,
+            names::NET_AMOUNT,
+            names::RECENCY_DAYS,
+            names::ORDER_COUNT,
+            names::IS_OPTED_OUT,
+            names::IS_BLACKLISTED,
+        ];
+        let mode = self.has_discount.then_some(names::MODE);
+        own.into_iter().chain(mode).for_each(|name| wished.add_any(name));
+        self.columns.iter().for_each(|name| wished.add_any(name));
+        self.condition.iter().for_each(|condition| wished.add_all(&condition.wished()));
+        self.order.iter().for_each(|order| wished.add_all(&order.wished()));
+        wished
+    }
+
+    /// What is to be read for it.
+    pub fn wants(&self) -> Wants {
+        let needs = self.way.needs().and(customers::Needs::EVERYBODY);
+        self.wished().wants().and(&needs.wants())
+    }
+
+    /// Chooses the candidates, and leaves out whom the rules leave out.
+    ///
+    /// # Errors
+    /// Wrong usage where a name is no column of the files either.
+    pub fn pull(&self, ground: &Ground<'_>, on: On<'_>) -> Result<Pulled> {
+        let table = customers::Table::build(ground, &self.wished())?;
+        let rows = self.chosen(ground, &table)?;
+        let contacts = Contacts::new(ground, self.way)?;
+        let candidates = self.candidates(ground, &table, &contacts, &rows, on)?;
+        let draw = Draw {
+            campaign_id: self.campaign_id.clone(),
+            holdout: self.holdout,
+            standing: on.standing,
+            max: self.max,
+        };
+        let sifted = sift(&candidates, &draw);
+        let of = |what: Option<Exclusion>| -> Vec<IdxSize> {
+            rows.iter().zip(&sifted).filter(|(_, why)| **why == what).map(|(row, _)| *row).collect()
+        };
+        let (listed, held_out) = (of(None), of(Some(Exclusion::HeldOut)));
+        let exclusions: Vec<(Exclusion, u64)> =
+            Exclusion::ALL.iter().map(|why| (*why, of(Some(*why)).len() as u64)).collect();
+        let left_out: u64 = exclusions.iter().map(|(_, count)| count).sum();
+        if rows.len() as u64 != listed.len() as u64 + left_out {
+            let (all, listed) = (rows.len(), listed.len());
+            return Err(Error::Internal(format!(
+                "of {all} candidates {listed} are listed and {left_out} left out"
+            )));
+        }
+        let balance = balance(&table, &listed, &held_out)?;
+        let tables = vec![
+            self.list(ground, &table, &contacts, &listed)?,
+            exclusions_table(&exclusions)?,
+            balance_table(&balance, listed.len(), held_out.len())?,
+        ];
+        let mut notes = self.notes(&table, &contacts, on, &rows, &listed);
+        notes.push(sum(rows.len(), listed.len(), left_out));
+        notes.extend(unbalanced(&balance));
+        let ids = ground.texts()?;
+        let id = |row: &IdxSize| ids.get(*row as usize).unwrap_or_default().to_owned();
+        let contact = |row: &IdxSize| contacts.text(*row as usize).unwrap_or_default();
+        Ok(Pulled {
+            listed: listed.iter().map(|row| (id(row), contact(row))).collect(),
+            held_out: held_out.iter().map(id).collect(),
+            answer: Answer {
+                tables,
+                parameters: self.parameters(on),
+                notes,
+                as_of: ground.scope.as_of,
+                window: ground.scope.window,
+                customer_count: rows.len() as u64,
+                order_count: ground.facts.order_total,
+                accounting: ground.facts.accounting.clone(),
+                ..Answer::default()
+            },
+        })
+    }
+
+    /// The rows of the candidates, in the order in which they are taken.
+    fn chosen(&self, ground: &Ground<'_>, table: &customers::Table) -> Result<Vec<IdxSize>> {
+        let rows: Vec<IdxSize> = match &self.condition {
+            Some(condition) => {
+                let kept = condition.keeps(ground, table)?;
+                (0..)
+                    .zip(kept.iter())
+                    .filter(|(_, is_kept)| *is_kept == Some(true))
+                    .map(|(row, _)| row)
+                    .collect()
+            }
+            None => (0..ground.len() as IdxSize).collect(),
+        };
+        let Some(order) = &self.order else { return Ok(rows) };
+        let chosen = customers::Table { frame: take(&table.frame, &rows)? };
+        let places = order.order(ground, &chosen)?;
+        Ok(places.iter().flatten().map(|place| rows[place as usize]).collect())
+    }
+
+    fn candidates(
+        &self,
+        ground: &Ground<'_>,
+        table: &customers::Table,
+        contacts: &Contacts<'_>,
+        rows: &[IdxSize],
+        on: On<'_>,
+    ) -> Result<Vec<Candidate>> {
+        let opted_out = table.flags(names::IS_OPTED_OUT)?;
+        let blacklisted = table.flags(names::IS_BLACKLISTED)?;
+        let contacted = self.contacted(ground, on)?;
+        let [opted_out, blacklisted, contacted] =
+            [opted_out, blacklisted, contacted].map(|marks| Marked::new(marks, contacts));
+        let in_care = match self.has_discount {
+            true => table.frame.column(names::MODE)?.str()?.iter().map(|mode| mode == Some(CARE)).collect(),
+            false => Vec::new(),
+        };
+        let net = table.frame.column(names::NET_AMOUNT)?.decimal()?.physical().rechunk().into_owned();
+        let ids = ground.texts()?;
+        let candidate = |row: &IdxSize| {
+            let row = *row as usize;
+            let contact = contacts.key(row);
+            let is = |marked: &Marked| marked.has(row, contact.as_deref());
+            Candidate {
+                id: ids.get(row).unwrap_or_default().to_owned(),
+                is_opted_out: is(&opted_out),
+                is_blacklisted: is(&blacklisted),
+                is_wrong: matches!(contacts.judge(row), Some(Judged::Wrong(_))),
+                net: net.get(row),
+                was_contacted: is(&contacted),
+                is_in_care: in_care.get(row).copied().unwrap_or(false),
+                contact,
+            }
+        };
+        Ok(rows.par_iter().map(candidate).collect())
+    }
+
+    /// Whether each row's person got another message within the days of fatigue. What this campaign sends on this very
+    /// day is the list itself, where it was recorded before.
+    fn contacted(&self, ground: &Ground<'_>, on: On<'_>) -> Result<Vec<bool>> {
+        let Some(sends) = on.sends.filter(|_| self.fatigue_days > 0) else { return Ok(Vec::new()) };
+        let campaigns = sends.table().words(names::CAMPAIGN_ID);
+        let own = campaigns.iter().position(|id| *id == self.campaign_id).map(|place| place as u32);
+        let days = first_day_of(on.day, self.fatigue_days)..=on.day;
+        let mut by_code = vec![false; ground.ids.len()];
+        for message in received(sends)?.iter().filter(|message| days.contains(&message.sent_on)) {
+            let is_list_itself = own.is_some() && message.campaign == own && message.sent_on == on.day;
+            by_code[message.code as usize] |= !is_list_itself;
+        }
+        Ok(ground.of_codes(&by_code).collect())
+    }
+
+    fn list(
+        &self,
+        ground: &Ground<'_>,
+        table: &customers::Table,
+        contacts: &Contacts<'_>,
+        listed: &[IdxSize],
+    ) -> Result<Table> {
+        let contact = match self.way {
+            // An id of the platform's is nothing to hide.
+            Way::Platform => Kind::CustomerId,
+            _ => Kind::Personal(Personal::Contact),
+        };
+        let mut specs = vec![
+            customers::listed(names::CUSTOMER_ID, 0),
+            Spec::new(names::CONTACT, contact, 0),
+            Spec::new(names::CHANNEL, Kind::Label("channel"), 1),
+        ];
+        let taken = take(&table.frame, listed)?;
+        let mut columns = vec![
+            taken.column(names::CUSTOMER_ID)?.clone(),
+            texts(names::CONTACT, listed.iter().map(|row| contacts.text(*row as usize))),
+            texts(names::CHANNEL, listed.iter().map(|_| Some(self.channel.to_owned()))),
+        ];
+        for name in &self.columns {
+            if specs.iter().any(|spec| spec.name == name) {
+                continue;
+            }
+            specs.push(table.known_spec(name, ground)?);
+            columns.push(taken.column(name)?.clone());
+        }
+        Ok(Table::new("list", "customers", specs, frame(columns)?))
+    }
+
+    fn parameters(&self, on: On<'_>) -> Map<String, serde_json::Value> {
+        let share = |of: u32| f64::from(of) / f64::from(WHOLE);
+        let mut parameters = Map::new();
+        parameters.insert("campaign_id".into(), json!(self.campaign_id));
+        parameters.insert("channel".into(), json!(self.channel));
+        parameters.insert("sent_on".into(), json!(date_of(on.day).map(|day| day.to_string())));
+        parameters.insert("holdout".into(), json!(share(self.holdout)));
+        parameters.insert("global_holdout".into(), json!(share(on.standing)));
+        parameters.insert("fatigue_days".into(), json!(self.fatigue_days));
+        parameters.insert("discount".into(), json!(self.has_discount));
+        parameters.insert("max".into(), json!(self.max));
+        if let Some(condition) = &self.condition {
+            parameters.insert("where".into(), json!(condition.text()));
+        }
+        if let Some(order) = &self.order {
+            parameters.insert("sort".into(), json!(order.text()));
+        }
+        parameters
+    }
+
+    /// What the user should know of rules that could not do their work.
+    fn notes(
+        &self,
+        table: &customers::Table,
+        contacts: &Contacts<'_>,
+        on: On<'_>,
+        rows: &[IdxSize],
+        listed: &[IdxSize],
+    ) -> Vec<Remark> {
+        let mut notes = Vec::new();
+        if !contacts.is_known() && !rows.is_empty() {
+            notes.push(Remark::new("audience_no_contacts").with("column", self.way.code()));
+        }
+        let says_nothing =
+            |name: &str| table.frame.column(name).is_ok_and(|column| column.null_count() == column.len());
+        if says_nothing(names::IS_OPTED_OUT) && !rows.is_empty() {
+            notes.push(Remark::new("audience_no_opt_outs"));
+        }
+        if self.fatigue_days > 0 && on.sends.is_none() {
+            notes.push(Remark::new("audience_no_sends"));
+        }
+        let unsure =
+            listed.iter().filter(|row| contacts.judge(**row as usize) == Some(Judged::Unsure)).count();
+        if unsure > 0 {
+            notes.push(Remark::new("audience_unsure").with("n", unsure));
+        }
+        if self.holdout == 0 {
+            notes.push(Remark::new("audience_no_control"));
+        }
+        notes
+    }
+}
+
+fn take(frame: &DataFrame, rows: &[IdxSize]) -> Result<DataFrame> {
+    Ok(frame.take(&IdxCa::from_slice("row".into(), rows))?)
+}
+
+/// The two arms by each measure, with the whole numbers that one of its units is.
+fn balance(
+    table: &customers::Table,
+    listed: &[IdxSize],
+    held_out: &[IdxSize],
+) -> Result<Vec<(Measure, Balance)>> {
+    let net = table.frame.column(names::NET_AMOUNT)?.decimal()?.physical().clone();
+    let net: Vec<Option<i64>> =
+        net.iter().map(|net| net.map(|net| i64::try_from(net).unwrap_or(i64::MAX))).collect();
+    let whole = |name: &str| -> Result<Vec<Option<i64>>> {
+        Ok(table.frame.column(name)?.cast(&DataType::Int64)?.i64()?.iter().collect())
+    };
+    let measures = [
+        ((names::RECENCY_DAYS, 1), whole(names::RECENCY_DAYS)?),
+        // Who has bought nothing has bought for nothing.
+        ((names::ORDER_COUNT, 1), or_none(whole(names::ORDER_COUNT)?)),
+        ((names::NET_AMOUNT, UNIT), or_none(net)),
+    ];
+    let of = |values: &[Option<i64>], rows: &[IdxSize]| -> Vec<Option<i64>> {
+        rows.iter().map(|row| values[*row as usize]).collect()
+    };
+    let compared = measures.into_iter().map(|(measure, values)| {
+        let (treatment, control) = (of(&values, listed), of(&values, held_out));
+        (measure, Balance::of(treatment.iter().copied(), control.iter().copied()))
+    });
+    Ok(compared.collect())
+}
+
+fn or_none(values: Vec<Option<i64>>) -> Vec<Option<i64>> {
+    values.into_iter().map(|value| Some(value.unwrap_or(0))).collect()
+}
+
+fn exclusions_table(exclusions: &[(Exclusion, u64)]) -> Result<Table> {
+    let columns = vec![
+        texts(names::REASON, exclusions.iter().map(|(why, _)| Some(why.code().to_owned()))),
+        counts(names::CUSTOMER_COUNT, exclusions.iter().map(|(_, count)| Some(*count))),
+    ];
+    let specs = vec![
+        Spec::new(names::REASON, Kind::Label("exclusion"), 0),
+        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
+    ];
+    Ok(Table::new("exclusions", "exclusions", specs, frame(columns)?))
+}
+
+fn balance_table(balance: &[(Measure, Balance)], listed: usize, held_out: usize) -> Result<Table> {
+    let mean = |of: fn(&Balance) -> crate::stats::means::Sample| {
+        balance.iter().map(move |((_, unit), measured)| {
+            let sample = of(measured);
+            (sample.count > 0).then(|| sample.mean / *unit as f64)
+        })
+    };
+    let measures = std::iter::once(names::CUSTOMER_COUNT).chain(balance.iter().map(|((name, _), _)| *name));
+    let columns = vec![
+        texts(names::MEASURE, measures.map(|name| Some(name.to_owned()))),
+        ratios(names::TREATMENT, std::iter::once(Some(listed as f64)).chain(mean(|of| of.treatment))),
+        ratios(names::CONTROL, std::iter::once(Some(held_out as f64)).chain(mean(|of| of.control))),
+        ratios(
+            names::STANDARDISED_DIFFERENCE,
+            std::iter::once(None).chain(balance.iter().map(|(_, measured)| measured.difference)),
+        ),
+    ];
+    let specs = vec![
+        Spec::new(names::MEASURE, Kind::Label("columns"), 0),
+        Spec::new(names::TREATMENT, Kind::Number, 0),
+        Spec::new(names::CONTROL, Kind::Number, 0),
+        Spec::new(names::STANDARDISED_DIFFERENCE, Kind::Number, 0),
+    ];
+    Ok(Table::new("balance", "measures", specs, frame(columns)?))
+}
+
+/// Where everybody is.
+fn sum(candidates: usize, listed: usize, left_out: u64) -> Remark {
+    Remark::new("audience_sum").with("rows", candidates).with("listed", listed).with("left_out", left_out)
+}
+
+/// By which measures the arms differ so much that a later comparison may rest on that.
+fn unbalanced(balance: &[(Measure, Balance)]) -> Option<Remark> {
+    let differs = |measured: &Balance| measured.difference.is_some_and(|by| by.abs() > MAX_BALANCED);
+    let names: Vec<&str> =
+        balance.iter().filter(|(_, measured)| differs(measured)).map(|((name, _), _)| *name).collect();
+    let remark = Remark::new("audience_unbalanced").with("columns", names.join(", "));
+    (!names.is_empty()).then_some(remark)
+}

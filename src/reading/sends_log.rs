@@ -1,0 +1,407 @@
+//! A log of sent messages that ecrm adds rows to, whoever began it: what stands in it stays as it is, byte by byte.
+//!
+//! ```text
+//! old bytes ──read──▶ layout and rows ──▶ new rows in the same manner ──▶ old bytes and new ones, read once more
+//!                                                                          └──▶ the file, whole or not at all
+//! ```
+//!
+//! The rows are written in the file's own encoding, delimiter, ends of lines and order of columns. Before the file is
+//! replaced, what is going to stand in it is read as any input is: where that does not give the old rows and the new
+//! ones, nothing is written.
+
+use std::collections::{BTreeMap, HashSet};
+use std::io;
+use std::path::Path;
+
+use encoding_rs::UTF_16BE;
+
+use super::{Ingested, read, recognise};
+use crate::disk::sink::Sink;
+use crate::error::{Error, Result, said};
+use crate::hand::locked;
+use crate::parse::encoding::utf16;
+use crate::parse::layout::Layout;
+use crate::parse::source::Input;
+use crate::parse::{ReadOptions, SourceInfo};
+use crate::schema::day::date_of;
+use crate::schema::{Field, RowParts, Table, Wants, money, names, words};
+use crate::text::neutral;
+
+/// Larger logs are kept in files by the month.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// The columns without which a message cannot be added: all that later answers rest on.
+const NEEDED: [Field; 5] = [Field::CampaignId, Field::CustomerId, Field::SentAt, Field::Channel, Field::Arm];
+
+/// The header of the column of contacts, which the canonical table does not have: a log is what messages were sent by.
+const CONTACT: &str = "contact";
+
+/// A row to add.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The customer's id.
+    pub customer_id: String,
+    /// How the customer is reached; none of whoever is sent nothing.
+    pub contact: Option<String>,
+    /// Whether it is of the control group, who is sent nothing.
+    pub is_control: bool,
+}
+
+/// What rows have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailing {
+    /// The campaign's id.
+    pub campaign_id: String,
+    /// Days since 1970-01-01.
+    pub sent_on: i32,
+    /// The channel.
+    pub channel: String,
+    /// What a message costs, in micro-units, where that is known.
+    pub cost: Option<i64>,
+}
+
+/// What became of the rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// Added to the file.
+    pub added: u64,
+    /// Left out, since the file has them: a message of the campaign to the customer on that day, or that the customer is
+    /// in its control group.
+    pub known: u64,
+    /// Of those added, whom the file has in the campaign's other arm.
+    pub in_both_arms: u64,
+}
+
+/// Adds rows to a log, which need not be there yet, then calls `and_then`, and only where that succeeds makes the new
+/// file appear: all under a lock, so that of two processes the second sees what the first has written. The file is its
+/// owner's alone from then on.
+///
+/// # Errors
+/// What is no sends log in plain text with all columns of a message, what has a row that cannot be read, what would be
+/// read otherwise with the new rows; another process that does not let go of the file; those of `and_then`. Then the
+/// file is as it was.
+pub fn record(
+    path: &Path,
+    mailing: &Mailing,
+    entries: &[Entry],
+    and_then: impl FnOnce(Recorded) -> Result<()>,
+) -> Result<()> {
+    // What cannot be added to gets no lock beside it either.
+    Log::open(path)?;
+    let _lock = locked(path)?;
+    let log = Log::open(path)?;
+    let (new, recorded) = log.new_entries(mailing, entries);
+    if new.is_empty() && log.is_there() {
+        return and_then(recorded);
+    }
+    let bytes = log.with(mailing, &new)?;
+    log.check(&bytes, mailing, &new)?;
+    Sink::kept_private_file(path)?.write(|out| {
+        out.write_all(&bytes).map_err(|error| Error::io("write", path, error))?;
+        and_then(recorded)
+    })
+}
+
+/// Refuses what [`record`] could not add to, before any work.
+///
+/// # Errors
+/// As [`record`].
+pub fn check(path: &Path) -> Result<()> {
+    Log::open(path).map(drop)
+}
+
+/// A message as it stands in a log.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    campaign_id: Option<String>,
+    customer_id: String,
+    sent_on: i32,
+    channel: Option<String>,
+    arm: Option<String>,
+    is_delivered: Option<bool>,
+}
+
+/// A log as it is.
+struct Log {
+    name: String,
+    bytes: Vec<u8>,
+    /// None of a file that is not there, or has nothing in it.
+    source: Option<SourceInfo>,
+    rows: Vec<Row>,
+}
+
+impl Log {
+    fn open(path: &Path) -> Result<Self> {
+        let name = path.display().to_string();
+        let refused = |key: &str| {
+            let (message, hint) = said(key, &[]);
+            Error::input(&name, message, hint)
+        };
+        let empty = || Self { name: name.clone(), bytes: Vec::new(), source: None, rows: Vec::new() };
+        // What is no regular file may keep whoever opens it waiting.
+        match std::fs::metadata(path) {
+            Ok(meta) if !meta.is_file() => return Err(refused("record_no_file")),
+            Ok(meta) if meta.len() > MAX_BYTES => return Err(refused("record_too_long")),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(empty()),
+            Err(error) => return Err(Error::io("read", path, error)),
+        }
+        let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
+        if bytes.trim_ascii().is_empty() {
+            return Ok(empty());
+        }
+        if is_packed(&bytes) {
+            return Err(refused("record_packed"));
+        }
+        let mut log = Self { bytes, ..empty() };
+        let input = log.input(&log.bytes);
+        let source = recognise(&input, &ReadOptions::default())?;
+        let missing: Vec<&str> = NEEDED
+            .iter()
+            .filter(|field| source.layout.column(**field).is_none())
+            .map(|field| field.name())
+            .collect();
+        if source.table() != Table::Sends || !missing.is_empty() {
+            let needed: Vec<&str> = NEEDED.iter().map(|field| field.name()).collect();
+            let values = [("missing", missing.join(", ")), ("columns", needed.join(", "))];
+            let (message, hint) = said("record_columns", &values);
+            return Err(Error::input(&log.name, message, hint));
+        }
+        let ingested = log.read(&input)?;
+        if let Some(reject) = ingested.rejects.first() {
+            let values = [("place", reject.place().to_string()), ("n", ingested.rejects.len().to_string())];
+            let (message, hint) = said("record_broken", &values);
+            return Err(Error::input(&log.name, message, hint));
+        }
+        log.rows = rows(&ingested)?;
+        log.source = Some(source);
+        Ok(log)
+    }
+
+    fn input(&self, bytes: &[u8]) -> Input {
+        Input { table: Some(Table::Sends), ..Input::bytes(self.name.as_str(), bytes) }
+    }
+
+    fn read(&self, input: &Input) -> Result<Ingested<RowParts>> {
+        let wants = Wants { details: true, tables: vec![Table::Sends], ..Wants::default() };
+        read(std::slice::from_ref(input), &ReadOptions { wants, ..ReadOptions::default() })
+    }
+
+    fn is_there(&self) -> bool {
+        self.source.is_some()
+    }
+
+    /// The rows that the file does not have.
+    fn new_entries<'e>(&self, mailing: &Mailing, entries: &'e [Entry]) -> (Vec<&'e Entry>, Recorded) {
+        let (mut sent, mut treated, mut held): (HashSet<&str>, HashSet<&str>, HashSet<&str>) =
+            Default::default();
+        let of_campaign = |row: &&Row| row.campaign_id.as_deref() == Some(mailing.campaign_id.as_str());
+        for row in self.rows.iter().filter(of_campaign) {
+            let id = row.customer_id.as_str();
+            match row.arm.as_deref() == Some(words::CONTROL) {
+                true => drop(held.insert(id)),
+                false => {
+                    treated.insert(id);
+                    if row.sent_on == mailing.sent_on {
+                        sent.insert(id);
+                    }
+                }
+            }
+        }
+        let is_known = |entry: &&Entry| match entry.is_control {
+            true => held.contains(entry.customer_id.as_str()),
+            false => sent.contains(entry.customer_id.as_str()),
+        };
+        let (known, new): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(is_known);
+        let other = |entry: &&&Entry| {
+            let others = if entry.is_control { &treated } else { &held };
+            others.contains(entry.customer_id.as_str())
+        };
+        let recorded = Recorded {
+            added: new.len() as u64,
+            known: known.len() as u64,
+            in_both_arms: new.iter().filter(other).count() as u64,
+        };
+        (new, recorded)
+    }
+
+    /// The bytes of the file with further rows.
+    fn with(&self, mailing: &Mailing, entries: &[&Entry]) -> Result<Vec<u8>> {
+        let failed = |error: csv::Error| Error::Internal(error.to_string());
+        let manner = self.manner(mailing);
+        let mut writer = csv::WriterBuilder::new()
+            .delimiter(manner.delimiter)
+            .terminator(manner.terminator)
+            .from_writer(Vec::new());
+        if !self.is_there() {
+            writer.write_record(&manner.headers).map_err(failed)?;
+        }
+        for entry in entries {
+            writer.write_record(manner.cells(mailing, entry)).map_err(failed)?;
+        }
+        let text = writer.into_inner().map_err(|error| Error::Internal(error.to_string()))?;
+        let text = String::from_utf8(text).map_err(|error| Error::Internal(error.to_string()))?;
+        if !self.is_there() {
+            return Ok(text.into_bytes());
+        }
+        let end = self.encoded(manner.end())?;
+        let start = if self.bytes.ends_with(&end) { Vec::new() } else { end };
+        Ok([self.bytes.as_slice(), &start, &self.encoded(&text)?].concat())
+    }
+
+    /// A text as the file's others are.
+    fn encoded(&self, text: &str) -> Result<Vec<u8>> {
+        if let Some(wide) = utf16(&self.bytes) {
+            let units = text.encode_utf16();
+            return Ok(units
+                .flat_map(|unit| if wide == UTF_16BE { unit.to_be_bytes() } else { unit.to_le_bytes() })
+                .collect());
+        }
+        let encoding = self.source.as_ref().map(|source| source.layout.encoding);
+        let encoded =
+            encoding.map_or_else(|| Some(text.as_bytes().to_vec()), |encoding| encoding.encode(text));
+        encoded.ok_or_else(|| {
+            let name = encoding.map_or("", |encoding| encoding.name());
+            let (message, hint) = said("record_encoding", &[("encoding", name.to_owned())]);
+            Error::input(&self.name, message, hint)
+        })
+    }
+
+    fn manner(&self, mailing: &Mailing) -> Manner {
+        match &self.source {
+            Some(source) => Manner::of(&source.layout, &self.bytes),
+            None => Manner::new(mailing.cost.is_some()),
+        }
+    }
+
+    /// Reads what is going to stand in the file, and compares.
+    fn check(&self, bytes: &[u8], mailing: &Mailing, new: &[&Entry]) -> Result<()> {
+        let ingested = self.read(&self.input(bytes))?;
+        let mut expected = self.rows.clone();
+        expected.extend(new.iter().map(|entry| Row {
+            campaign_id: Some(mailing.campaign_id.clone()),
+            customer_id: entry.customer_id.clone(),
+            sent_on: mailing.sent_on,
+            channel: Some(mailing.channel.clone()),
+            arm: Some(arm(entry).to_owned()),
+            is_delivered: None,
+        }));
+        expected.sort_unstable();
+        let mut found = rows(&ingested)?;
+        found.sort_unstable();
+        if ingested.rejects.is_empty() && found == expected {
+            return Ok(());
+        }
+        let (message, hint) = said("record_otherwise", &[]);
+        Err(Error::input(&self.name, message, hint))
+    }
+}
+
+/// How rows are written.
+struct Manner {
+    headers: Vec<String>,
+    columns: BTreeMap<Field, usize>,
+    contact: Option<usize>,
+    delimiter: u8,
+    terminator: csv::Terminator,
+}
+
+impl Manner {
+    /// Of a new file.
+    fn new(has_cost: bool) -> Self {
+        let fields = NEEDED.into_iter().chain(has_cost.then_some(Field::Cost));
+        let columns: BTreeMap<Field, usize> = fields.clone().zip(0..).collect();
+        let headers: Vec<String> =
+            fields.map(|field| field.name().to_owned()).chain([CONTACT.to_owned()]).collect();
+        Self {
+            contact: Some(headers.len() - 1),
+            columns,
+            headers,
+            delimiter: b',',
+            terminator: csv::Terminator::Any(b'\n'),
+        }
+    }
+
+    /// Of a file that is there.
+    fn of(layout: &Layout, bytes: &[u8]) -> Self {
+        let fields = NEEDED.into_iter().chain([Field::Cost]);
+        let has_returns = bytes.windows(2).any(|pair| pair == b"\r\n") || bytes.windows(4).any(is_wide_end);
+        Self {
+            columns: fields.filter_map(|field| Some((field, layout.column(field)?))).collect(),
+            contact: layout.headers.iter().position(|header| header.eq_ignore_ascii_case(CONTACT)),
+            headers: layout.headers.clone(),
+            delimiter: layout.dialect.delimiter,
+            terminator: match layout.dialect.terminator {
+                b'\n' if has_returns => csv::Terminator::CRLF,
+                byte => csv::Terminator::Any(byte),
+            },
+        }
+    }
+
+    fn end(&self) -> &'static str {
+        match self.terminator {
+            csv::Terminator::CRLF => "\r\n",
+            csv::Terminator::Any(b'\r') => "\r",
+            _ => "\n",
+        }
+    }
+
+    fn cells(&self, mailing: &Mailing, entry: &Entry) -> Vec<String> {
+        let mut cells = vec![String::new(); self.headers.len()];
+        let mut set = |place: Option<usize>, text: &str| {
+            if let Some(cell) = place.and_then(|place| cells.get_mut(place)) {
+                *cell = neutral(text).into_owned();
+            }
+        };
+        let column = |field: Field| self.columns.get(&field).copied();
+        set(column(Field::CampaignId), &mailing.campaign_id);
+        set(column(Field::CustomerId), &entry.customer_id);
+        set(column(Field::SentAt), &date_of(mailing.sent_on).map(|day| day.to_string()).unwrap_or_default());
+        set(column(Field::Channel), &mailing.channel);
+        set(column(Field::Arm), arm(entry));
+        if !entry.is_control {
+            let cost = mailing.cost.map(|cost| money::plain(cost.into()));
+            set(column(Field::Cost), &cost.unwrap_or_default());
+            set(self.contact, entry.contact.as_deref().unwrap_or_default());
+        }
+        cells
+    }
+}
+
+/// `\r\n` in UTF-16 of either order of bytes.
+fn is_wide_end(four: &[u8]) -> bool {
+    four == b"\r\0\n\0" || four == b"\0\r\0\n"
+}
+
+fn arm(entry: &Entry) -> &'static str {
+    if entry.is_control { words::CONTROL } else { words::TREATMENT }
+}
+
+/// Whether bytes are a workbook, compressed or Parquet, which has no end to write behind.
+fn is_packed(bytes: &[u8]) -> bool {
+    const MARKS: [&[u8]; 5] = [b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"\xD0\xCF\x11\xE0", b"PAR1"];
+    MARKS.iter().any(|mark| bytes.starts_with(mark))
+}
+
+/// The messages of what was read, in no order.
+fn rows(ingested: &Ingested<RowParts>) -> Result<Vec<Row>> {
+    let Some(sends) = &ingested.frames.sends else { return Ok(Vec::new()) };
+    let texts = |name: &str| {
+        let column = sends.column(name);
+        let cells = column.map(|column| Ok::<_, Error>(column.str()?.clone())).transpose();
+        cells.map(|cells| move |row: usize| cells.as_ref()?.get(row).map(str::to_owned))
+    };
+    let (campaigns, channels) = (texts(names::CAMPAIGN_ID)?, texts(names::CHANNEL)?);
+    let arms = texts(names::ARM)?;
+    let delivered = sends.column(names::IS_DELIVERED);
+    let delivered = delivered.as_ref().map(|column| column.bool()).transpose()?;
+    let row = |(row, (code, day)): (usize, (&u32, &i32))| Row {
+        campaign_id: campaigns(row),
+        customer_id: ingested.orders.customers.text(*code),
+        sent_on: *day,
+        channel: channels(row),
+        arm: arms(row),
+        is_delivered: delivered.and_then(|delivered| delivered.get(row)),
+    };
+    Ok(sends.codes().iter().zip(sends.days()).enumerate().map(row).collect())
+}
