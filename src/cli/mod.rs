@@ -25,6 +25,7 @@ mod note;
 mod output;
 mod overview;
 mod people;
+mod plan;
 mod products;
 mod profile;
 mod progress;

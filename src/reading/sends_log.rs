@@ -155,17 +155,15 @@ impl Log {
         }
         let mut log = Self { bytes, ..empty() };
         let input = log.input(&log.bytes);
-        let source = recognise(&input, &ReadOptions::default())?;
-        let missing: Vec<&str> = NEEDED
-            .iter()
-            .filter(|field| source.layout.column(**field).is_none())
-            .map(|field| field.name())
-            .collect();
-        if source.table() != Table::Sends || !missing.is_empty() {
+        let no_log = || {
             let needed: Vec<&str> = NEEDED.iter().map(|field| field.name()).collect();
-            let values = [("missing", missing.join(", ")), ("columns", needed.join(", "))];
-            let (message, hint) = said("record_columns", &values);
-            return Err(Error::input(&log.name, message, hint));
+            let (message, hint) = said("record_columns", &[("columns", needed.join(", "))]);
+            Error::input(&log.name, message, hint)
+        };
+        let source = recognise(&input, &ReadOptions::default()).map_err(|_| no_log())?;
+        if source.table() != Table::Sends || NEEDED.iter().any(|field| source.layout.column(*field).is_none())
+        {
+            return Err(no_log());
         }
         let ingested = log.read(&input)?;
         if let Some(reject) = ingested.rejects.first() {
