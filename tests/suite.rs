@@ -11,6 +11,7 @@ mod suite {
     mod analyses_interest;
     mod by_hand;
     mod campaign;
+    mod campaign_drawn;
     mod cells;
     mod check_findings;
     mod common;

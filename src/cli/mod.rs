@@ -58,6 +58,7 @@ pub use voice::tell_error;
   ecrm note 1001 'allergic to nuts'       what the shop's people know of somebody
   ecrm overview exports/*.csv             the shop's first page
   ecrm repurchase orders.csv --due        whose next order is due
+  ecrm campaign sends.csv orders.csv      what sent messages brought
   ecrm check exports/*                    what the files are good for
   ecrm region orders.csv                  where orders go, by province
   ecrm rfm exports/*.csv.gz -o rfm.csv    several exports, one answer

@@ -247,11 +247,11 @@ fn compared_columns() -> [Spec; 10] {
         Spec::new(names::RATE_DIFFERENCE, Kind::Share, 0),
         Spec::new(names::RATE_DIFFERENCE_LOW, Kind::Share, 1),
         Spec::new(names::RATE_DIFFERENCE_HIGH, Kind::Share, 1),
-        Spec::new(names::RATE_P_VALUE, Kind::Number, 2),
+        Spec::new(names::RATE_P_VALUE, Kind::Chance, 2),
         Spec::new(names::SPEND_DIFFERENCE, Kind::Amount, 3),
         Spec::new(names::SPEND_DIFFERENCE_LOW, Kind::Amount, 6),
         Spec::new(names::SPEND_DIFFERENCE_HIGH, Kind::Amount, 6),
-        Spec::new(names::SPEND_P_VALUE, Kind::Number, 4),
+        Spec::new(names::SPEND_P_VALUE, Kind::Chance, 4),
     ]
 }
 
@@ -259,8 +259,8 @@ fn lift_columns() -> Vec<Spec> {
     let mut columns = named().to_vec();
     columns.extend(compared_columns());
     columns.extend([
-        Spec::new(names::RATE_P_VALUE_HOLM, Kind::Number, 11),
-        Spec::new(names::SPEND_P_VALUE_HOLM, Kind::Number, 11),
+        Spec::new(names::RATE_P_VALUE_HOLM, Kind::Chance, 11),
+        Spec::new(names::SPEND_P_VALUE_HOLM, Kind::Chance, 11),
         Spec::new(names::RELATIVE_LIFT, Kind::Share, 9),
         Spec::new(names::INCREMENTAL_BUYERS, Kind::Number, 7),
         Spec::new(names::INCREMENTAL_BUYERS_LOW, Kind::Number, 13),
@@ -273,12 +273,12 @@ fn lift_columns() -> Vec<Spec> {
         Spec::new(names::CUPED_SPEND_DIFFERENCE, Kind::Amount, 14),
         Spec::new(names::CUPED_SPEND_DIFFERENCE_LOW, Kind::Amount, 15),
         Spec::new(names::CUPED_SPEND_DIFFERENCE_HIGH, Kind::Amount, 15),
-        Spec::new(names::CUPED_SPEND_P_VALUE, Kind::Number, 14),
+        Spec::new(names::CUPED_SPEND_P_VALUE, Kind::Chance, 14),
         Spec::new(names::SPEND_CAP, Kind::Amount, 17),
         Spec::new(names::CAPPED_SPEND_DIFFERENCE, Kind::Amount, 16),
         Spec::new(names::CAPPED_SPEND_DIFFERENCE_LOW, Kind::Amount, 18),
         Spec::new(names::CAPPED_SPEND_DIFFERENCE_HIGH, Kind::Amount, 18),
-        Spec::new(names::CAPPED_SPEND_P_VALUE, Kind::Number, 16),
+        Spec::new(names::CAPPED_SPEND_P_VALUE, Kind::Chance, 16),
     ]);
     columns.extend(result_columns());
     let told = Kind::Phrase { section: "campaign_result_of", of: "campaign_result" };
@@ -296,8 +296,8 @@ fn group_columns(by: By) -> Vec<Spec> {
     columns.push(Spec::new(by.column(), kind, 0));
     columns.extend(compared_columns());
     columns.extend([
-        Spec::new(names::RATE_INTERACTION_P_VALUE, Kind::Number, 7),
-        Spec::new(names::SPEND_INTERACTION_P_VALUE, Kind::Number, 8),
+        Spec::new(names::RATE_INTERACTION_P_VALUE, Kind::Chance, 7),
+        Spec::new(names::SPEND_INTERACTION_P_VALUE, Kind::Chance, 8),
     ]);
     columns.extend(result_columns());
     columns
@@ -309,7 +309,7 @@ fn validity_columns() -> Vec<Spec> {
         Spec::new(names::ASSIGNED_COUNT, Kind::Count, 0),
         Spec::new(names::ASSIGNED_SHARE, Kind::Share, 3),
         Spec::new(names::PLANNED_SHARE, Kind::Share, 3),
-        Spec::new(names::SPLIT_P_VALUE, Kind::Number, 4),
+        Spec::new(names::SPLIT_P_VALUE, Kind::Chance, 4),
         Spec::new(names::IS_SPLIT_AS_PLANNED, Kind::Flag, 1),
         Spec::new(names::MIXED_COUNT, Kind::Count, 1),
         Spec::new(names::UNFINISHED_COUNT, Kind::Count, 1),
