@@ -31,18 +31,16 @@ impl Question for Campaign {
     const ABOUT: About = About { tables: &[schema::Table::Sends], ..About::of_buyers("campaign") };
 
     fn wants(&self) -> Wants {
-        let mut tables = vec![schema::Table::Sends];
-        if !self.lists_not_joined {
-            // Of customer lists who wants no messages and where they live; items of what was bought.
-            tables.extend([schema::Table::Customers, schema::Table::OrderItems]);
-        }
+        // Of customer lists who wants no messages and where they live.
+        let mut tables = vec![schema::Table::Sends, schema::Table::Customers];
+        tables.extend((!self.lists_not_joined).then_some(schema::Table::OrderItems));
         Wants {
             regions: self.params.by == Some(By::Province),
             // What unpaid orders come to, where only the price before discounts says it.
             extras: true,
             items: !self.lists_not_joined,
             details: true,
-            people: !self.lists_not_joined,
+            people: true,
             tables,
             ..Wants::default()
         }
@@ -64,12 +62,12 @@ impl Question for Campaign {
         let found = campaigns(&read.shop(), &scope, &params, accounting)?;
         let tables = match self.lists_not_joined {
             true => {
-                let frame = found.not_joined_frame(&read.orders.customers)?;
+                let frame = found.not_joined_frame(&read.shop())?;
                 vec![Table::new("not_joined", "customers", not_joined_columns(), frame)]
             }
             false => self.tables_of(&found, &read, shows, shows_products)?,
         };
-        let mut notes = remarks(&found.doubts());
+        let mut notes = self.remarks(&found.doubts());
         if !self.lists_not_joined && !read.orders.has_items && asks_for_products(shows) {
             notes.push(Remark::new("no_items"));
         }
@@ -150,6 +148,27 @@ impl Campaign {
         Ok(tables)
     }
 
+    /// What the user should know beside the tables.
+    fn remarks(&self, doubts: &Doubts) -> Vec<Remark> {
+        let counted = |code: &'static str, n: u64| (n > 0).then(|| Remark::new(code).with("n", n));
+        let mut notes = Vec::new();
+        notes.extend((doubts.campaign_count == 0).then(|| Remark::new("no_campaigns")));
+        let until = doubts.finished_on.and_then(date_of).map(|date| date.to_string()).unwrap_or_default();
+        notes.extend(
+            counted("campaign_unfinished", doubts.unfinished_count).map(|remark| remark.with("day", until)),
+        );
+        if !doubts.broken_splits.is_empty() {
+            notes.push(Remark::new("campaign_split").with("campaigns", doubts.broken_splits.join(", ")));
+        }
+        let mixed = if self.params.global.is_some() { "campaign_reached" } else { "campaign_mixed" };
+        notes.extend(counted(mixed, doubts.mixed_count));
+        notes.extend(counted("campaign_overlap", doubts.overlap_count));
+        notes.extend(counted("campaign_outside_days", doubts.outside_days_count));
+        notes.extend(counted("campaign_armless", doubts.armless_count));
+        notes.extend(counted("campaign_costless", doubts.costless_count));
+        notes
+    }
+
     fn parameters(&self, found: &Campaigns) -> Map<String, Value> {
         let within: Map<String, Value> =
             found.within_days().map(|(id, days)| (id.unwrap_or_default().to_owned(), json!(days))).collect();
@@ -175,26 +194,6 @@ impl Campaign {
         }
         parameters
     }
-}
-
-/// What the user should know beside the tables.
-fn remarks(doubts: &Doubts) -> Vec<Remark> {
-    let counted = |code: &'static str, n: u64| (n > 0).then(|| Remark::new(code).with("n", n));
-    let mut notes = Vec::new();
-    notes.extend((doubts.campaign_count == 0).then(|| Remark::new("no_campaigns")));
-    let until = doubts.finished_on.and_then(date_of).map(|date| date.to_string()).unwrap_or_default();
-    notes.extend(
-        counted("campaign_unfinished", doubts.unfinished_count).map(|remark| remark.with("day", until)),
-    );
-    if !doubts.broken_splits.is_empty() {
-        notes.push(Remark::new("campaign_split").with("campaigns", doubts.broken_splits.join(", ")));
-    }
-    notes.extend(counted("campaign_mixed", doubts.mixed_count));
-    notes.extend(counted("campaign_overlap", doubts.overlap_count));
-    notes.extend(counted("campaign_outside_days", doubts.outside_days_count));
-    notes.extend(counted("campaign_armless", doubts.armless_count));
-    notes.extend(counted("campaign_costless", doubts.costless_count));
-    notes
 }
 
 const ARM: Kind = Kind::LabelOr("arm");
@@ -355,6 +354,7 @@ fn not_joined_columns() -> Vec<Spec> {
         Spec::new(names::MESSAGE_COUNT, Kind::Count, 2),
         Spec::new(names::IS_DELIVERED, Kind::Flag, 3),
         listed(names::UNPAID_ORDER_COUNT, 0),
+        Spec::new(names::IS_OPTED_OUT, Kind::Flag, 1),
     ]);
     columns
 }
