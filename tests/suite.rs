@@ -11,6 +11,8 @@ mod suite {
     mod analyses_interest;
     mod audience;
     mod by_hand;
+    mod campaign;
+    mod campaign_drawn;
     mod cells;
     mod check_findings;
     mod common;
@@ -30,6 +32,7 @@ mod suite {
     mod layouts;
     mod machine_formats;
     mod oracle;
+    mod oracles_campaign;
     mod oracles_due;
     mod oracles_interest;
     mod oracles_portraits;
