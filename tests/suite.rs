@@ -12,6 +12,7 @@ mod suite {
     mod audience;
     mod by_hand;
     mod campaign;
+    mod campaign_drawn;
     mod cells;
     mod check_findings;
     mod common;

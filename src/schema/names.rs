@@ -633,6 +633,12 @@ pub const CONTACTED_COUNT: &str = "contacted_count";
 pub const MEDIAN_DAYS_SINCE_CONTACT: &str = "median_days_since_contact";
 /// The channel that reaches most of a group.
 pub const BEST_CHANNEL: &str = "best_channel";
+/// The day of a step.
+pub const ON: &str = "on";
+/// A step of a plan.
+pub const STEP: &str = "step";
+/// What a step is for.
+pub const WHAT: &str = "what";
 }
 
 /// What a name means, in a sentence.

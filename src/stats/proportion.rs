@@ -98,7 +98,7 @@ pub fn fisher(a: Proportion, b: Proportion) -> Option<f64> {
         down += (hit * others).ln() - ((missed + 1.0) * (rest + 1.0)).ln();
         down
     });
-    let logs: Vec<f64> = below.chain(above.into_iter()).chain([0.0]).collect();
+    let logs: Vec<f64> = below.chain(above).chain([0.0]).collect();
     let likeliest = logs.iter().copied().fold(f64::MIN, f64::max);
     let sum = |logs: &mut dyn Iterator<Item = f64>| logs.map(|log| (log - likeliest).exp()).sum::<f64>();
     let rare = sum(&mut logs.iter().copied().filter(|log| *log <= TIE));

@@ -202,12 +202,13 @@ fn groups_are_those_of_the_first_message() {
 fn those_who_have_not_ordered_are_listed_for_a_second_notice() {
     let rows = table(
         &["--campaign", "june", "--not-joined"],
-        "customer_id,sent_on,last_on,message_count,unpaid_order_count",
+        "customer_id,sent_on,last_on,message_count,unpaid_order_count,is_opted_out",
     );
     // Of 24 twelve; m01 and u01 have ordered.
     assert_eq!(rows.len(), 12, "{rows:?}");
-    assert_eq!(rows[0], "t02,2026-06-01,2026-06-08,1,0");
-    assert!(rows.contains(&"t07,2026-06-01,2026-06-08,1,1".to_owned()), "{rows:?}");
+    assert_eq!(rows[0], "t02,2026-06-01,2026-06-08,1,0,");
+    assert!(rows.contains(&"t21,2026-06-01,2026-06-08,1,0,false".to_owned()), "{rows:?}");
+    assert!(rows.contains(&"t07,2026-06-01,2026-06-08,1,1,".to_owned()), "{rows:?}");
     assert_eq!(table(&["--campaign", "mid", "--not-joined"], "customer_id"), ["t09"]);
 }
 
