@@ -9,6 +9,7 @@
 
 mod cohort;
 pub mod explain;
+pub mod identity;
 mod interest;
 mod overview;
 mod products;
