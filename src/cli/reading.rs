@@ -14,7 +14,7 @@ use crate::locale::Remark;
 use crate::metrics::Scope;
 use crate::parse::preset::Preset;
 use crate::parse::source::{Input, Place};
-use crate::parse::{IdKind, IdentityMode, IdentityOptions, ReadOptions, SourceInfo};
+use crate::parse::{IdKind, IdentityOptions, ReadOptions, SourceInfo};
 use crate::place::FileIdentity;
 use crate::reading::expand::{Named, Names};
 use crate::schema::{Field, Table, day};
@@ -219,11 +219,11 @@ fn identity(args: &InputArgs, config: &Config) -> IdentityOptions {
 }
 
 /// Inputs of more bytes than this are not read for the contacts in them only to say what these would join: of those it
-/// takes some hundredths of a second, of others it would be felt.
-const MAX_BYTES_TO_SUGGEST: u64 = 16 << 20;
+/// takes two hundredths of a second, and less than a tenth where numbers must be judged; of others it would be felt.
+const MAX_BYTES_TO_SUGGEST: u64 = 4 << 20;
 
-/// Whether to look what contacts would join, where nothing asks for it.
-pub fn suggests(options: &ReadOptions, inputs: &[Input]) -> bool {
+/// Whether inputs are read for that too.
+pub fn is_small(inputs: &[Input]) -> bool {
     let size = |input: &Input| match &input.place {
         Place::File(path) => fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|meta| meta.len()),
         Place::Store(folder) => Store::open(folder).and_then(|store| store.imported_bytes()).ok(),
@@ -231,8 +231,7 @@ pub fn suggests(options: &ReadOptions, inputs: &[Input]) -> bool {
         Place::Stdin => None,
     };
     let sizes: Option<Vec<u64>> = inputs.iter().map(size).collect();
-    options.identity.mode == IdentityMode::Off
-        && sizes.is_some_and(|sizes| sizes.iter().sum::<u64>() <= MAX_BYTES_TO_SUGGEST)
+    sizes.is_some_and(|sizes| sizes.iter().sum::<u64>() <= MAX_BYTES_TO_SUGGEST)
 }
 
 /// The day it is, in the shop's zone or else here, as days since 1970-01-01.

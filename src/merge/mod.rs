@@ -21,10 +21,8 @@ pub use people::People;
 pub use places::place as region_place;
 pub(crate) use seams::whole_edges;
 
-use crate::contacts::country;
 use crate::error::{Error, Result, said};
 use crate::locale::Remark;
-use crate::parse::identity::IdentityMode;
 use crate::parse::options::ReadOptions;
 use crate::parse::orders::{Aliases, Block, FileTraits};
 use crate::parse::tables::TableRows;
@@ -33,7 +31,7 @@ use crate::rows::ItemRows;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::{Items, Key, Orders, RowParts, money};
 use combine::FileGrain;
-use identity::{ContactKind, Contacts, Identities, Link, Refused};
+use identity::{Identities, WhoIsWho, who_is_who};
 use lines::FileLines;
 use refunds::{Ids, Settled};
 
@@ -205,42 +203,6 @@ fn note_columns_of(orders: &mut Orders<RowParts>, files: &[FileTraits]) {
     orders.has_recipient = files.iter().any(|file| file.has_recipient);
 }
 
-/// Which customers ids stand for.
-struct WhoIsWho {
-    aliases: Aliases,
-    identities: Identities,
-    /// What contacts would join, where nobody asked for it.
-    suggestion: Option<Remark>,
-}
-
-/// Which customers ids stand for, as lists of customers tell it, and by contacts and decisions.
-fn who_is_who(
-    blocks: &mut [Block],
-    tables: &mut [TableRows],
-    grains: &[FileGrain],
-    home: Option<&str>,
-    options: &ReadOptions,
-) -> Result<WhoIsWho> {
-    let told = options.aliases.as_deref().cloned().unwrap_or_default();
-    let own = &options.identity;
-    if own.is_idle() && !own.suggests {
-        return Ok(WhoIsWho { aliases: told, identities: Identities::default(), suggestion: None });
-    }
-    let home = home.and_then(country);
-    let people = Contacts::of(blocks, tables, own);
-    let exists = identity::existing(blocks, tables, &told, own);
-    let suggestion = match own.suggests && own.mode == IdentityMode::Off {
-        true => people.suggestion(&told, own, home, &exists)?,
-        false => None,
-    };
-    if own.is_idle() {
-        return Ok(WhoIsWho { aliases: told, identities: Identities::default(), suggestion });
-    }
-    let tally = |members: &HashSet<Key>| combine::tally(blocks, grains, &told, members);
-    let (aliases, identities) = people.identities(&told, own, home, &exists, tally)?;
-    Ok(WhoIsWho { aliases, identities, suggestion })
-}
-
 fn alias_rows(blocks: &[Block], options: &ReadOptions) -> u64 {
     let Some(aliases) = &options.aliases else { return 0 };
     let groups = blocks.par_iter().flat_map_iter(|block| &block.rows);
@@ -319,38 +281,6 @@ fn notes(
     if options.aliases.is_some() {
         notes.push(Remark::new("merged_aliases").with("n", merged.alias_rows));
     }
-    notes.extend(of_identities(&merged.identities, options));
+    notes.extend(merged.identities.notes(&options.identity));
     notes
-}
-
-/// What the user should know of ids that were joined, and of contacts that joined nobody.
-fn of_identities(identities: &Identities, options: &ReadOptions) -> Vec<Remark> {
-    let mut remarks = Vec::new();
-    let own = &options.identity;
-    if identities.persons.is_empty() {
-        remarks.extend((own.mode != IdentityMode::Off).then(|| Remark::new("joined_nobody")));
-    } else {
-        let count = |is_meant: fn(&Link) -> bool| {
-            identities.persons.iter().flat_map(|person| &person.links).filter(|link| is_meant(link)).count()
-        };
-        let remark = Remark::new("joined_ids").with("n", identities.id_count());
-        let remark = remark.with("customers", identities.persons.len());
-        let remark = remark
-            .with("emails", count(|link| matches!(link, Link::Contact { kind: ContactKind::Email, .. })));
-        let remark = remark
-            .with("phones", count(|link| matches!(link, Link::Contact { kind: ContactKind::Phone, .. })));
-        remarks.push(remark.with("decisions", count(|link| matches!(link, Link::Decision { .. }))));
-    }
-    let refused = |code, is_meant: fn(&Refused) -> bool| {
-        let n = identities.refused.iter().filter(|refused| is_meant(refused)).count();
-        (n > 0).then(|| Remark::new(code).with("n", n).with("max", own.max_ids))
-    };
-    remarks.extend(refused("shared_contacts", |refused| matches!(refused, Refused::Shared { .. })));
-    remarks.extend(refused("forwarders", |refused| matches!(refused, Refused::ForMany { .. })));
-    remarks.extend(refused("kept_apart", |refused| matches!(refused, Refused::KeptApart { .. })));
-    if !identities.unknown_ids.is_empty() {
-        let remark = Remark::new("identities_beyond").with("n", identities.unknown_ids.len());
-        remarks.push(remark.with("file", &own.file));
-    }
-    remarks
 }

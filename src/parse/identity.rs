@@ -114,6 +114,9 @@ impl IdentityOptions {
 
     /// Which contacts are read: those that join, or all that would.
     pub fn reads(&self) -> IdentityMode {
-        if self.suggests { IdentityMode::Both } else { self.mode }
+        match self.mode {
+            IdentityMode::Off if self.suggests => IdentityMode::Both,
+            mode => mode,
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! Which customer ids are one person's, by what, and what that does to the figures of customers.
 
 use polars::prelude::*;
-use serde_json::{Map, json};
 
 use super::{About, Answer};
 use crate::answer::{Kind, Spec, Table};
@@ -67,13 +66,8 @@ impl Identity<'_> {
     /// # Errors
     /// Those of polars.
     pub fn answer(&self) -> Result<Answer> {
-        let mode = self.options.mode.name();
         Ok(Answer {
             tables: vec![self.persons()?, self.refused()?, self.effect()?, decided(&self.options.decisions)?],
-            parameters: Map::from_iter([
-                ("identity".to_owned(), json!(mode)),
-                ("identity_max".to_owned(), json!(self.options.max_ids)),
-            ]),
             customer_count: self.after.customer_count,
             order_count: self.after.order_count,
             ..Answer::default()

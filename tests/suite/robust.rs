@@ -8,6 +8,8 @@ use ecrm::schema::Wants;
 use ecrm::text;
 use proptest::prelude::*;
 
+use super::identity::joining;
+
 /// Reads bytes as a file with everything that can be wanted of it.
 fn read_bytes(bytes: Vec<u8>) {
     let options = ReadOptions { wants: Wants::everything(), identity: joining(), ..ReadOptions::default() };

@@ -136,7 +136,8 @@ impl<'a> Asking<'a> {
             }
             reading::inputs(input, &config, &tables, waiting)?
         };
-        options.identity.suggests = !voice::is_quiet() && reading::suggests(&options, &named.inputs);
+        // What a check finds does not depend on what is said beside it.
+        options.identity.suggests = wants.survey || (!voice::is_quiet() && reading::is_small(&named.inputs));
         let file = |path: &Option<PathBuf>| path.as_deref().map(Sink::file).transpose();
         let mut session = Session {
             name,

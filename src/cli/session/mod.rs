@@ -23,7 +23,7 @@ use crate::hand;
 use crate::locale::{Locale, Remark, harmless};
 use crate::metrics::{Scope, latest};
 use crate::parse::source::{Input, Place};
-use crate::parse::{IdentityOptions, ReadOptions, SourceInfo};
+use crate::parse::{IdentityMode, IdentityOptions, ReadOptions, SourceInfo};
 use crate::present::sink::Sink;
 use crate::present::{Format, Report, Style, scope_and_accounting};
 use crate::questions::Answer;
@@ -300,6 +300,11 @@ impl Session {
         }
         if let Some(condition) = &self.orders_where {
             parameters.insert("orders_where".into(), json!(condition.text()));
+        }
+        let identity = &self.options.identity;
+        if identity.mode != IdentityMode::Off {
+            parameters.insert("identity".into(), json!(identity.mode.name()));
+            parameters.insert("identity_max".into(), json!(identity.max_ids));
         }
         parameters.insert("currency".into(), json!(self.currency));
         parameters.insert("lang".into(), json!(self.style.locale.lang.code()));

@@ -7,7 +7,8 @@ use phonenumber::country::Id;
 use rayon::prelude::*;
 
 use super::contacts::Shared;
-use super::{ContactKind, Found, Group, Identities, Link, Member, Person, Refused, RefusedKey, find};
+use super::find::{Found, Group, RefusedKey, find};
+use super::{ContactKind, Identities, Link, Member, Person, Refused};
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::merge::combine::Tally;
