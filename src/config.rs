@@ -14,9 +14,9 @@ use crate::locale::Lang;
 use crate::metrics::calendar::Period;
 use crate::metrics::group_map::GroupRule;
 use crate::metrics::region::Level;
-use crate::parse::IdKind;
 use crate::parse::value::date::DateOrder;
 use crate::parse::value::money::DecimalMark;
+use crate::parse::{IdKind, IdentityMode};
 use crate::present::Format;
 
 pub use campaigns::{Audience, Campaign, Holdout};
@@ -33,6 +33,8 @@ pub struct Config {
     pub inputs: Inputs,
     /// How they are read.
     pub read: Read,
+    /// What makes several customer ids one person.
+    pub identity: Identity,
     /// Further status words and what they mean.
     pub status: BTreeMap<String, String>,
     /// Which orders count.
@@ -87,10 +89,6 @@ pub struct Read {
     pub sheet: Option<String>,
     /// What tells customers apart.
     pub customer_key: Option<IdKind>,
-    /// The file of aliases.
-    pub merge: Option<String>,
-    /// What makes several accounts one customer.
-    pub merge_by: Option<MergeBy>,
     /// Which of day and month comes first.
     pub date_order: Option<DateOrder>,
     /// Which mark stands before decimals.
@@ -105,12 +103,16 @@ pub struct Read {
     pub currency: Option<String>,
 }
 
-/// What makes several accounts one customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum MergeBy {
-    /// The same phone.
-    Phone,
+/// `[identity]`: what makes several customer ids one person.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Identity {
+    /// Which contacts do.
+    pub mode: Option<IdentityMode>,
+    /// Ids beyond which a contact joins none.
+    pub max: Option<u32>,
+    /// The file of what is decided by hand.
+    pub file: Option<String>,
 }
 
 /// `[scope]`: which orders count.

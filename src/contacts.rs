@@ -138,6 +138,39 @@ fn assigned(home: Option<Id>, digits: &str) -> Result<(), Fault> {
     }
 }
 
+/// The one way a whole phone number is written: with the code of its country (`+44…`) where that is known, a Chinese
+/// mobile number and one of an unknown country by its digits. None for what [`is_phone`] says cannot be right, and for
+/// one digit again and again.
+///
+/// ```
+/// use ecrm::contacts::{country, whole_phone};
+/// assert_eq!(whole_phone("020 7946 0000", country("GB")).as_deref(), Some("+442079460000"));
+/// assert_eq!(whole_phone("+86 138 0000 0001", None).as_deref(), Some("13800000001"));
+/// assert_eq!(whole_phone("138****0001", None), None);
+/// ```
+pub fn whole_phone(number: &str, home: Option<Id>) -> Option<String> {
+    const MIN_DIGITS: usize = 7;
+    if is_phone(number, home) == Some(false) {
+        return None;
+    }
+    let digits = String::from_utf8(id::phone(number.as_bytes())).ok()?;
+    let mut bare = digits.bytes().filter(u8::is_ascii_digit);
+    let first = bare.next()?;
+    if bare.clone().count() + 1 < MIN_DIGITS || bare.all(|digit| digit == first) {
+        return None;
+    }
+    let (abroad, home) = match digits.strip_prefix("00") {
+        Some(abroad) => (format!("+{abroad}"), home),
+        None => (digits.clone(), home),
+    };
+    let parse = |text: &str| phonenumber::parse(home, text).ok().filter(phonenumber::is_valid);
+    let parsed = parse(&abroad).or_else(|| parse(&digits));
+    Some(match parsed.filter(|number| number.country().id() != Some(Id::CN)) {
+        Some(number) => number.format().mode(phonenumber::Mode::E164).to_string(),
+        None => digits,
+    })
+}
+
 /// Whether an e-mail address can be right, and else why not: as RFC 5321 has them, with a domain that others can write
 /// to.
 pub fn judge_email(address: &str) -> Result<(), Fault> {

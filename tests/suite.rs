@@ -27,6 +27,7 @@ mod suite {
     mod goldens;
     mod hand;
     mod identity;
+    mod identity_oracle;
     mod inputs;
     mod late_rows;
     mod layouts;

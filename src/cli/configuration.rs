@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::hand;
 use crate::locale::Remark;
 
 /// The configuration that a flag names, or else the nearest from the working directory upward.
@@ -32,4 +33,22 @@ pub fn folder(config: &Config) -> PathBuf {
     let folder = file.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
     let is_here = |folder: &&Path| std::env::current_dir().is_ok_and(|here| here == **folder);
     folder.filter(|folder| !is_here(folder)).map_or(here, Path::to_owned)
+}
+
+/// Every hand-kept file, whether it is there or not.
+pub fn hand_files(config: &Config) -> Vec<PathBuf> {
+    let folder = folder(config);
+    let path = |declaration: &&'static hand::Declaration| match **declaration == hand::IDENTITIES {
+        true => identities(config),
+        false => declaration.path(&folder),
+    };
+    hand::ALL.iter().map(path).collect()
+}
+
+/// The file of decisions on customer ids.
+pub fn identities(config: &Config) -> PathBuf {
+    match &config.identity.file {
+        Some(name) => config.resolved(std::slice::from_ref(name)).swap_remove(0).into(),
+        None => hand::IDENTITIES.path(&folder(config)),
+    }
 }

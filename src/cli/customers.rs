@@ -32,7 +32,7 @@ use crate::schema::{self, names};
 
 `ecrm define customers` says what each column means. The result is one table, `customers`; buyers come first, by net \
 amount. With --explain it is the tables orders (the main one), scores, rfm_group, segment, class, due, contacts, \
-events, notes and person.")]
+events, notes, identity and person.")]
 pub struct CustomersArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -60,7 +60,7 @@ struct CustomersQuestion {
     count: bool,
 
     /// Explain one customer: every order and why it counts or not, and what scores, segment, class and due date follow
-    /// from. ID is a customer id, or another one that --merge or --merge-by makes the same person's
+    /// from. ID is a customer id, or another one that --identity or identities.csv makes the same person's
     #[arg(long, value_name = "ID", conflicts_with_all = ["columns", "sort", "count", "condition"])]
     explain: Option<String>,
 }

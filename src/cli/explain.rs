@@ -37,7 +37,9 @@ pub fn run(id: &str, asking: Asking<'_>) -> Result<()> {
         }));
     };
     let shows = |name: &str| session.shows(explain::TABLES.first().copied(), name);
-    let answer = Person { ground: &ground, code, row, documents: &documents, shows: &shows }.explain()?;
+    let identity = read.identities.of(read.orders.customers.key(code));
+    let answer =
+        Person { ground: &ground, code, row, documents: &documents, identity, shows: &shows }.explain()?;
     session.write(&read.sources, read.orders.ids_are_personal, answer)
 }
 

@@ -7,7 +7,6 @@ use super::configuration;
 use super::shared::InputArgs;
 use crate::config::Config;
 use crate::error::{Error, Result, said};
-use crate::hand;
 use crate::locale::{Words, harmless};
 use crate::parse::source::Place;
 use crate::place::{self, FileIdentity};
@@ -39,21 +38,19 @@ impl Files {
         let is_file = |name: &&String| name.ends_with(".toml");
         let of_tables = args.tables.iter().flat_map(|(_, named)| named);
         args.files.iter().chain(of_tables).for_each(|name| files.input(name));
-        args.preset.iter().filter(is_file).chain(&args.merge).for_each(|name| files.input(name));
+        args.preset.iter().filter(is_file).for_each(|name| files.input(name));
         files.configured(config)
     }
 
     /// What a configuration names.
     pub fn configured(mut self, config: &Config) -> Self {
         let inputs = &config.inputs;
-        let (preset, merge) = (&config.read.preset, &config.read.merge);
-        let preset = preset.iter().filter(|name| name.ends_with(".toml"));
+        let preset = config.read.preset.iter().filter(|name| name.ends_with(".toml"));
         let tables = Table::ALL.iter().flat_map(|table| inputs.of(*table));
-        let names: Vec<String> = tables.chain(preset).chain(merge.iter()).cloned().collect();
+        let names: Vec<String> = tables.chain(preset).cloned().collect();
         config.resolved(&names).iter().for_each(|name| self.input(name));
         // Also those that are not there yet: what was written in their place would be taken for one.
-        let folder = configuration::folder(config);
-        self.reads.extend(hand::ALL.iter().map(|declaration| declaration.path(&folder)));
+        self.reads.extend(configuration::hand_files(config));
         self.store(config.store().as_deref())
     }
 

@@ -72,6 +72,10 @@ impl ImportArgs {
         let waiting = standard_input::note(reply.locale());
         let Named { inputs, notes, .. } = reading::inputs(&self.input, &config, tables, waiting)?;
         say(&notes);
+        if self.input.identity.is_some() {
+            // A store keeps ids as they are.
+            say(&[Remark::new("identity_at_import")]);
+        }
         if let Some(input) = inputs.iter().find(|input| matches!(input.place, Place::Store(_))) {
             return Err(Error::input(input.name(), "this is a store itself", "name the exports to import"));
         }

@@ -17,6 +17,7 @@ mod cuts;
 mod define;
 mod explain;
 mod files;
+mod identity;
 mod import;
 mod init;
 mod interest;
@@ -59,6 +60,7 @@ pub use voice::tell_error;
   ecrm rfm orders.csv --window 365        RFM scores over the last year
   ecrm customers exports/* --where \"order_count >= 2\"   who they are, one by one
   ecrm note 1001 'allergic to nuts'       what the shop's people know of somebody
+  ecrm identity exports/*.csv             whose customer ids are one person's
   ecrm overview exports/*.csv             the shop's first page
   ecrm repurchase orders.csv --due        whose next order is due
   ecrm campaign sends.csv orders.csv      what sent messages brought
@@ -91,6 +93,7 @@ pub struct Cli {
 enum Command {
     Customers(customers::CustomersArgs),
     Note(note::NoteArgs),
+    Identity(identity::IdentityArgs),
     Segment(segment::SegmentArgs),
     Rfm(rfm::RfmArgs),
     Overview(overview::OverviewArgs),
@@ -160,6 +163,7 @@ impl Cli {
         match self.command {
             Command::Customers(args) => args.run(),
             Command::Note(args) => args.run(),
+            Command::Identity(args) => args.run(),
             Command::Segment(args) => args.run(),
             Command::Rfm(args) => args.run(),
             Command::Overview(args) => args.run(),

@@ -146,7 +146,7 @@ impl NoteArgs {
 }
 
 /// An id without what spreadsheets wrap around it.
-fn customer(id: &str) -> Result<String> {
+pub(super) fn customer(id: &str) -> Result<String> {
     match id::parse(id.as_bytes()) {
         Id::Text(text) => Ok(String::from_utf8_lossy(text).into_owned()),
         Id::Null | Id::Masked | Id::StandIn | Id::Rounded => {
@@ -162,7 +162,7 @@ fn none_of(customer: &str) -> Error {
 }
 
 /// Where the rows of the file went: the notes that are shown, and the rows that cannot be read.
-fn accounting(file: &HandFile, shown: usize) -> Accounting {
+pub(super) fn accounting(file: &HandFile, shown: usize) -> Accounting {
     let mut quarantined: BTreeMap<Reason, u64> = BTreeMap::new();
     file.rejects.iter().for_each(|reject| *quarantined.entry(reject.reason).or_default() += 1);
     let (shown, rejected) = (shown as u64, file.rejects.len() as u64);

@@ -13,7 +13,6 @@ use super::reply::{Reply, ReplyArgs, WaitArgs};
 use super::shared::ListArgs;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::hand;
 use crate::masks::Masks;
 use crate::present::{Format, Kind, Report, Spec, Table};
 use crate::schema::accounting::Accounting;
@@ -124,10 +123,11 @@ impl ForgetArgs {
             let n = forgotten.foreign_files.len().to_string();
             reply.note("foreign_files", &[("n", n), ("files", files)]);
         }
-        let folder = configuration::folder(&config);
-        let by_hand = hand::ALL.iter().map(|declaration| declaration.path(&folder));
+        let by_hand = configuration::hand_files(&config).into_iter();
         for path in by_hand.filter(|path| path.is_file()) {
-            reply.note("by_hand", &[("file", path.display().to_string())]);
+            let is_of_pairs = path == configuration::identities(&config);
+            let code = if is_of_pairs { "identities_by_hand" } else { "by_hand" };
+            reply.note(code, &[("file", path.display().to_string())]);
         }
         let count = masks.count();
         let shown = |id: &String| match self.show_pii {

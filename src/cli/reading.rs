@@ -1,5 +1,6 @@
 //! From flags and configuration to validated reading options and inputs.
 
+use std::fs;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -9,17 +10,15 @@ use super::shared::{InputArgs, ScopeArgs};
 use super::standard_input::{self, StandardInput};
 use crate::config::{Config, rules};
 use crate::error::{Error, Result, said};
-use crate::hand;
 use crate::locale::Remark;
 use crate::metrics::Scope;
-use crate::parse::orders::Aliases;
 use crate::parse::preset::Preset;
 use crate::parse::source::{Input, Place};
-use crate::parse::{IdKind, ReadOptions, SourceInfo};
+use crate::parse::{IdKind, IdentityOptions, ReadOptions, SourceInfo};
 use crate::place::FileIdentity;
-use crate::reading;
-use crate::reading::expand::{Named, Names, expand};
-use crate::schema::{Field, Table, Wants, day};
+use crate::reading::expand::{Named, Names};
+use crate::schema::{Field, Table, day};
+use crate::store::Store;
 
 /// The inputs: those named, else standard input where it has anything, else those of the configuration that hold orders
 /// or a table in `wanted`. `waiting` is called when standard input keeps the run waiting.
@@ -65,9 +64,8 @@ pub fn inputs(
 /// The inputs without the shop's own hand-kept files, which a shell's pattern may name beside exports: they are read by
 /// themselves where a question needs them.
 fn without_hand_kept(mut named: Named, config: &Config) -> Named {
-    let folder = configuration::folder(config);
     let kept: Vec<FileIdentity> =
-        hand::ALL.iter().map(|declaration| FileIdentity::of(&declaration.path(&folder))).collect();
+        configuration::hand_files(config).iter().map(|path| FileIdentity::of(path)).collect();
     let is_kept = |input: &Input| match &input.place {
         Place::File(path) if input.table.is_none() => {
             let file = FileIdentity::of(path);
@@ -109,15 +107,13 @@ pub fn options(args: &InputArgs, config: &Config) -> Result<ReadOptions> {
         (None, Some(name)) => Some(Preset::named(name)?),
         (None, None) => None,
     };
-    let merge = args.merge.clone().or_else(|| read.merge.as_ref().map(own_file));
     Ok(ReadOptions {
         mapping,
         preset,
         has_no_header: args.no_header || read.no_header.unwrap_or(false),
         sheet: args.sheet.clone().or_else(|| read.sheet.clone()),
         customer_key: args.customer_key.or(read.customer_key),
-        aliases: merge.map(|name| aliases(&name)).transpose()?,
-        merges_by_phone: args.merge_by.or(read.merge_by).is_some(),
+        identity: identity(args, config),
         date_order: args.date_order.or(read.date_order),
         decimal: args.decimal.or(read.decimal),
         zone: zone(args, config)?,
@@ -210,21 +206,32 @@ fn zone(args: &InputArgs, config: &Config) -> Result<Option<Tz>> {
     args.tz.as_ref().or(config.read.tz.as_ref()).map(|name| rules::zone(name)).transpose()
 }
 
-/// The aliases in a file with the columns alias and customer_id.
-fn aliases(name: &str) -> Result<Arc<Aliases>> {
-    let inputs = expand(&[name.to_owned()], Some(Table::Aliases))?;
-    let wants = Wants { tables: vec![Table::Aliases], ..Wants::default() };
-    let preset = Some(Preset::named("aliases")?);
-    let ingested = reading::read(&inputs, &ReadOptions { wants, preset, ..ReadOptions::default() })?;
-    if let Some(reject) = ingested.rejects.first() {
-        return Err(Error::input(
-            name,
-            format!("record {} cannot be read: {}", reject.record, reject.reason.code()),
-            format!("wanted {}", reject.reason.expected()),
-        ));
+/// What makes several ids one person, but for what is decided by hand.
+fn identity(args: &InputArgs, config: &Config) -> IdentityOptions {
+    let own = &config.identity;
+    let usual = IdentityOptions::default();
+    IdentityOptions {
+        mode: args.identity.or(own.mode).unwrap_or_default(),
+        max_ids: own.max.unwrap_or(usual.max_ids),
+        file: configuration::identities(config).display().to_string(),
+        ..usual
     }
-    let pairs: Vec<(String, String)> = ingested.tables.into_iter().flat_map(|table| table.aliases).collect();
-    Aliases::new(&pairs).map(Arc::new)
+}
+
+/// Inputs of more bytes than this are not read for the contacts in them only to say what these would join: of those it
+/// takes two hundredths of a second, and less than a tenth where numbers must be judged; of others it would be felt.
+const MAX_BYTES_TO_SUGGEST: u64 = 4 << 20;
+
+/// Whether inputs are read for that too.
+pub fn is_small(inputs: &[Input]) -> bool {
+    let size = |input: &Input| match &input.place {
+        Place::File(path) => fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|meta| meta.len()),
+        Place::Store(folder) => Store::open(folder).and_then(|store| store.imported_bytes()).ok(),
+        Place::Bytes(_, bytes) => Some(bytes.len() as u64),
+        Place::Stdin => None,
+    };
+    let sizes: Option<Vec<u64>> = inputs.iter().map(size).collect();
+    sizes.is_some_and(|sizes| sizes.iter().sum::<u64>() <= MAX_BYTES_TO_SUGGEST)
 }
 
 /// The day it is, in the shop's zone or else here, as days since 1970-01-01.

@@ -185,7 +185,8 @@ fn remedy(reason: Reason) -> &'static str {
         Reason::MissingAmount | Reason::BadAmount => "unreadable_amounts",
         Reason::UnknownStatus => "unreadable_blank_status",
         Reason::UnknownKind => "unreadable_kinds",
-        Reason::MissingCustomer => "unreadable_customers",
+        // Only hand-kept files have decisions, and whoever reads them names the row.
+        Reason::MissingCustomer | Reason::UnknownDecision => "unreadable_customers",
     }
 }
 

@@ -6,11 +6,11 @@ use clap::Args;
 
 use super::rejects::{MaxRejects, Tolerance};
 use super::tables::TableArgs;
-use crate::config::{MergeBy, rules};
+use crate::config::rules;
 use crate::locale::Lang;
-use crate::parse::IdKind;
 use crate::parse::value::date::DateOrder;
 use crate::parse::value::money::DecimalMark;
+use crate::parse::{IdKind, IdentityMode};
 use crate::present::Format;
 use crate::schema::{Field, Table};
 
@@ -48,13 +48,10 @@ pub struct InputArgs {
     #[arg(long, value_enum, value_name = "FIELD")]
     pub customer_key: Option<IdKind>,
 
-    /// A file of other ids of customers, with the columns alias and customer_id
-    #[arg(long, value_name = "FILE")]
-    pub merge: Option<String>,
-
-    /// Take accounts with the same phone as one customer
-    #[arg(long, value_enum, value_name = "FIELD")]
-    pub merge_by: Option<MergeBy>,
+    /// Take customer ids that name the same e-mail address or phone number as one person; what identities.csv decides
+    /// counts always (`ecrm identity`, `ecrm define identity`) [default: off]
+    #[arg(long, value_enum, value_name = "BY", help_heading = "Input")]
+    pub identity: Option<IdentityMode>,
 
     /// Whether 03/04/2026 has the day or the month first [default: decided from all dates of the column]
     #[arg(long, value_enum, value_name = "ORDER")]

@@ -3,7 +3,9 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// What people look for under a name that no flag has.
-const MEANT: [(&str, &str); 9] = [
+const MEANT: [(&str, &str); 11] = [
+    ("--merge", "identities.csv, which ecrm identity same A B writes, says whose ids are one person's"),
+    ("--merge-by", "--identity phone joins customer ids that name the same phone, email and both are others"),
     ("--days", "--window N keeps the last N days"),
     ("--since", "--window N keeps the last N days"),
     ("--date", "--as-of DAY is the last day that counts"),

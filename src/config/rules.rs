@@ -55,8 +55,12 @@ pub const WEIGHT: Whole = Whole { least: 0, most: 1_000 };
 /// Orders that hold a pair of products.
 pub const MIN_COUNT: Whole = Whole { least: 1, most: 1_000_000_000 };
 
+/// Customer ids that may name one contact.
+pub const IDENTITY_MAX: Whole = Whole { least: 2, most: 1_000 };
+
 /// The keys whose values (or each of a list) are whole numbers.
-const NUMBERS: [(&str, &str, Whole); 17] = [
+const NUMBERS: [(&str, &str, Whole); 18] = [
+    ("identity", "max", IDENTITY_MAX),
     ("scope", "window", DAYS),
     ("segment", "just_bought_days", DAYS_SINCE),
     ("segment", "active_days", DAYS_SINCE),

@@ -24,11 +24,22 @@ pub fn change<T>(
     folder: &Path,
     edit: impl FnOnce(&mut HandFile) -> Result<(T, bool)>,
 ) -> Result<T> {
-    let path = declaration.path(folder);
+    change_at(declaration, &declaration.path(folder), edit)
+}
+
+/// The same of a file that is elsewhere or called otherwise.
+///
+/// # Errors
+/// As [`change`].
+pub fn change_at<T>(
+    declaration: &'static Declaration,
+    path: &Path,
+    edit: impl FnOnce(&mut HandFile) -> Result<(T, bool)>,
+) -> Result<T> {
     // What is no file of ours gets no lock beside it either.
-    HandFile::read(declaration, folder)?;
-    let _lock = locked(&path)?;
-    let mut file = HandFile::read(declaration, folder)?;
+    HandFile::read_at(declaration, path.to_owned())?;
+    let _lock = locked(path)?;
+    let mut file = HandFile::read_at(declaration, path.to_owned())?;
     if !file.rejects.is_empty() {
         return Err(file.refusal("hand_broken"));
     }

@@ -66,7 +66,10 @@ impl Columns<'_> {
                     let day = day(&dates[i], cell);
                     days[i] = Some(day.map_err(|reason| owned((reason, Some(*place), cell)))?);
                 }
-                Cell::Text => {}
+                Cell::OneOf(words) if !words.contains(&cell.trim()) => {
+                    return Err(owned((Reason::UnknownDecision, Some(*place), cell)));
+                }
+                Cell::OneOf(_) | Cell::Text => {}
             }
         }
         Ok(Row { number: record.number, cells: std::mem::take(cells), days })

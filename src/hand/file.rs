@@ -73,7 +73,15 @@ impl HandFile {
     /// # Errors
     /// When it is no regular file, cannot be read, or lacks a column.
     pub fn read(declaration: &'static Declaration, folder: &Path) -> Result<Self> {
-        let path = declaration.path(folder);
+        Self::read_at(declaration, declaration.path(folder))
+    }
+
+    /// The same of a file that is elsewhere or called otherwise.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_at(declaration: &'static Declaration, path: PathBuf) -> Result<Self> {
+        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         let name = path.display().to_string();
         let failed = |error| Error::io("read", &path, error);
         if !path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir()) {

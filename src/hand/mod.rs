@@ -15,13 +15,15 @@ mod change;
 mod check;
 mod decode;
 mod file;
+mod identities;
 mod notes;
 
 use std::path::{Path, PathBuf};
 
-pub use change::change;
 pub(crate) use change::locked;
+pub use change::{change, change_at};
 pub use file::{HandFile, Row, Summary, Value};
+pub use identities::{NOT_SAME, SAME, decisions};
 pub use notes::{CustomerNotes, Note, Notes};
 
 /// A hand-kept file: its name and columns.
@@ -49,6 +51,8 @@ pub enum Cell {
     CustomerId,
     /// A day, in every row.
     Day,
+    /// One of these words, in every row.
+    OneOf(&'static [&'static str]),
     /// Any text, or none.
     Text,
 }
@@ -63,8 +67,20 @@ pub const NOTES: Declaration = Declaration {
     ],
 };
 
+/// Which customer ids are one person's, and which are not.
+pub const IDENTITIES: Declaration = Declaration {
+    name: "identities.csv",
+    columns: &[
+        Column { name: "customer_id", holds: Cell::CustomerId },
+        Column { name: "other_id", holds: Cell::CustomerId },
+        Column { name: "decision", holds: Cell::OneOf(&[SAME, NOT_SAME]) },
+        Column { name: "noted_on", holds: Cell::Day },
+        Column { name: "note", holds: Cell::Text },
+    ],
+};
+
 /// Every hand-kept file.
-pub const ALL: [&Declaration; 1] = [&NOTES];
+pub const ALL: [&Declaration; 2] = [&NOTES, &IDENTITIES];
 
 impl Declaration {
     /// Where the file is in a folder.

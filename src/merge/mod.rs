@@ -3,6 +3,7 @@
 
 mod assemble;
 mod combine;
+pub mod identity;
 mod lines;
 mod people;
 mod places;
@@ -10,7 +11,7 @@ mod refunds;
 mod seams;
 mod texts;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use rayon::prelude::*;
 
@@ -23,12 +24,14 @@ pub(crate) use seams::whole_edges;
 use crate::error::{Error, Result, said};
 use crate::locale::Remark;
 use crate::parse::options::ReadOptions;
-use crate::parse::orders::{Accounts, Aliases, Block, ByPhone, FileTraits};
+use crate::parse::orders::{Aliases, Block, FileTraits};
+use crate::parse::tables::TableRows;
 use crate::parse::value::currency;
 use crate::rows::ItemRows;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::{Items, Key, Orders, RowParts, money};
 use combine::FileGrain;
+use identity::{Identities, WhoIsWho, who_is_who};
 use lines::FileLines;
 use refunds::{Ids, Settled};
 
@@ -39,11 +42,11 @@ pub struct Merged {
     pub orders: Orders<RowParts>,
     /// The ids of orders, where a survey wants them.
     pub order_ids: HashSet<Key>,
-    /// Accounts that are one customer's.
-    pub by_phone: ByPhone,
+    /// The persons of several ids.
+    pub identities: Identities,
     /// The customers that other ids stand for.
     pub aliases: Aliases,
-    /// Rows whose customer the list of aliases names otherwise.
+    /// Rows whose customer a list of customers names otherwise.
     pub alias_rows: u64,
     /// Order ids under which several customers ordered.
     pub split_orders: u32,
@@ -53,16 +56,18 @@ pub struct Merged {
     pub notes: Vec<Remark>,
 }
 
-/// Merges the rows of all blocks into orders, each once. `others` are accounts with phones from other tables, `items`
-/// the items of files of items, in the order of these.
+/// Merges the rows of all blocks into orders, each once. `tables` are the rows of the other tables, of which the contacts
+/// are taken, `items` the items of files of items, in the order of these, `home` the country of the inputs' platforms,
+/// where it is one.
 ///
 /// # Errors
-/// When amounts are in several currencies.
+/// When amounts are in several currencies, and when decisions on customer ids contradict each other.
 pub fn merge(
     files: &[FileTraits],
     mut blocks: Vec<Block>,
-    others: Accounts,
+    tables: &mut [TableRows],
     mut items: Vec<ItemRows>,
+    home: Option<&str>,
     options: &ReadOptions,
     accounting: &mut Accounting,
 ) -> Result<Merged> {
@@ -81,8 +86,8 @@ pub fn merge(
     let ids_are_personal = blocks.iter().any(|block| block.has_personal_ids);
     let inferred_days: u64 = blocks.iter().map(|block| block.inferred_days).sum();
     let has_negatives = blocks.iter().any(|block| block.has_negatives);
-    let is_simple =
-        !options.wants.survey && options.aliases.is_none() && !options.merges_by_phone && !has_items;
+    let joins = !options.identity.is_idle();
+    let is_simple = !options.wants.survey && options.aliases.is_none() && !joins && !has_items;
     let has_parts = files.iter().any(|file| file.is_part);
     if is_simple && !has_parts && have_own_ids(&blocks) {
         // Refunds are tied to their orders by ids.
@@ -93,13 +98,14 @@ pub fn merge(
     }
     let order_ids = if options.wants.survey { order_ids(&blocks) } else { Default::default() };
     let alias_rows = alias_rows(&blocks, options);
-    let (aliases, by_phone) = aliases(&mut blocks, others, options);
     let grain = |file: &FileTraits| FileGrain {
         has_order_amount: file.has_order_amount,
         has_line_ids: file.has_line_id,
         is_part: file.is_part,
     };
     let grains: Vec<FileGrain> = files.iter().map(grain).collect();
+    let WhoIsWho { aliases, identities, suggestion } =
+        who_is_who(&mut blocks, tables, &grains, home, options)?;
     let mut merged = combine::merge(&mut blocks, &grains, &aliases, &items, &options.wants.order_columns);
     accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
     accounting.excluded.add(Rule::DanglingItem, merged.dangling_rows);
@@ -124,7 +130,7 @@ pub fn merge(
     let mut result = Merged {
         orders,
         order_ids,
-        by_phone,
+        identities,
         aliases,
         alias_rows,
         split_orders: merged.split_orders,
@@ -133,6 +139,7 @@ pub fn merge(
     };
     let notes = notes(files, &result, merged.repeated_amounts, inferred_days, options);
     result.notes.extend(notes);
+    result.notes.extend(suggestion);
     result.notes.extend(of_refunds(&refunds));
     if merged.shared_ids > 0 {
         result.notes.push(Remark::new("shared_order_ids").with("n", merged.shared_ids));
@@ -194,22 +201,6 @@ fn note_columns_of(orders: &mut Orders<RowParts>, files: &[FileTraits]) {
     orders.has_full_price = files.iter().any(|file| file.has_full_price);
     orders.has_cost = files.iter().any(|file| file.has_cost);
     orders.has_recipient = files.iter().any(|file| file.has_recipient);
-}
-
-/// Given aliases, and those that phones say.
-fn aliases(blocks: &mut [Block], mut accounts: Accounts, options: &ReadOptions) -> (Aliases, ByPhone) {
-    let given = options.aliases.as_deref().cloned().unwrap_or_default();
-    if !options.merges_by_phone {
-        return (given, ByPhone::default());
-    }
-    let mut texts: HashMap<Key, String> = HashMap::new();
-    for block in blocks {
-        accounts.merge(std::mem::take(&mut block.accounts));
-        texts.extend(
-            block.long_customers.iter().map(|(key, text)| (key, String::from_utf8_lossy(text).into_owned())),
-        );
-    }
-    given.with_phones(&accounts, &texts)
 }
 
 fn alias_rows(blocks: &[Block], options: &ReadOptions) -> u64 {
@@ -287,14 +278,9 @@ fn notes(
         count("repeated_amounts", repeated_amounts);
     }
     count("split_orders", u64::from(merged.split_orders));
-    count("shared_phones", merged.by_phone.shared_phones);
-    count("forwarders", merged.by_phone.forwarders);
     if options.aliases.is_some() {
         notes.push(Remark::new("merged_aliases").with("n", merged.alias_rows));
     }
-    if options.merges_by_phone {
-        let ByPhone { accounts, customers, .. } = merged.by_phone;
-        notes.push(Remark::new("merged_accounts").with("n", accounts).with("customers", customers));
-    }
+    notes.extend(merged.identities.notes(&options.identity));
     notes
 }

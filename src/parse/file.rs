@@ -9,6 +9,7 @@ use crate::error::{Error, Result, said};
 use crate::locale::Remark;
 use crate::parse::cell_notes::CellNotes;
 use crate::parse::date_order::{self, DateColumn, Decision};
+use crate::parse::identity::IdentityMode;
 use crate::parse::layout::{Layout, is_total};
 use crate::parse::options::ReadOptions;
 use crate::parse::orders::{self, Block, FileTraits, Late, OrderFile, Scratch, StandIns, Survey};
@@ -236,9 +237,10 @@ fn parse(mut source: Source, mut layout: Layout, options: &ReadOptions) -> Resul
     Ok(Parsed { info, notes, dates, rejects, rows, told })
 }
 
-/// Whether a table beside the orders is wanted. Customers tell which accounts have the same phone.
+/// Whether a table beside the orders is wanted. Lists of customers tell which ids name the same contact.
 fn is_wanted(table: Table, options: &ReadOptions) -> bool {
-    options.wants.tables.contains(&table) || (table.lists_customers() && options.merges_by_phone)
+    options.wants.tables.contains(&table)
+        || (table.lists_customers() && options.identity.mode != IdentityMode::Off)
 }
 
 fn orders_of(

@@ -11,6 +11,7 @@ pub mod cell_notes;
 pub(crate) mod date_order;
 pub mod encoding;
 pub(crate) mod file;
+pub mod identity;
 pub mod layout;
 pub mod options;
 pub mod orders;
@@ -31,6 +32,7 @@ use crate::locale::Words;
 
 pub use date_order::DateColumn;
 pub use file::{Parsed, Rows, SourceInfo, parse_input};
+pub use identity::{Decision, IdentityMode, IdentityOptions};
 pub use options::{IdKind, ReadOptions};
 pub(crate) use recognise::check_mapping;
 pub use recognise::recognise;

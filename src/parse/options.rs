@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
 use crate::parse::encoding::CellEncoding;
+use crate::parse::identity::{IdentityMode, IdentityOptions};
 use crate::parse::orders::Aliases;
 use crate::parse::preset::Preset;
 use crate::parse::source::{Kinds, Progress};
@@ -51,10 +52,10 @@ pub struct ReadOptions {
     pub currency: Option<String>,
     /// What tells customers apart, instead of the best column there is.
     pub customer_key: Option<IdKind>,
-    /// Other ids of customers.
+    /// The ids that others stand for, as lists of customers among the inputs tell it.
     pub aliases: Option<Arc<Aliases>>,
-    /// Whether accounts with the same phone are one customer.
-    pub merges_by_phone: bool,
+    /// What makes several ids one person.
+    pub identity: IdentityOptions,
     /// Whether to compute the inputs' digests.
     pub has_digests: bool,
     /// Which kinds of files were opened.
@@ -68,14 +69,14 @@ impl ReadOptions {
     pub fn reading(&self) -> Value {
         let map: Map<String, Value> =
             self.mapping.iter().map(|(field, header)| (field.to_string(), header.as_str().into())).collect();
+        let mode = self.identity.mode;
         json!({
             "map": map,
             "preset": self.preset.as_ref().map(|preset| preset.name.as_str()),
             "no_header": self.has_no_header,
             "sheet": self.sheet,
             "customer_key": self.customer_key.map(|kind| kind.field().name()),
-            "merges": self.aliases.is_some(),
-            "merge_by": self.merges_by_phone.then_some("phone"),
+            "identity": (mode != IdentityMode::Off).then_some(mode.name()),
             "date_order": self.date_order,
             "decimal": self.decimal,
             "tz": self.zone.map(|zone| zone.name()),
@@ -86,9 +87,14 @@ impl ReadOptions {
         })
     }
 
-    /// Whether phones tell which accounts are one customer's.
+    /// Whether the phones of customers are wanted, to tell whose ids are one person's or to be kept.
     pub(crate) fn wants_phones(&self) -> bool {
-        self.merges_by_phone || self.wants.phones
+        self.identity.reads().has_phones() || self.wants.phones
+    }
+
+    /// The same of their e-mail addresses.
+    pub(crate) fn wants_mails(&self) -> bool {
+        self.identity.reads().has_mails() || self.wants.texts
     }
 }
 

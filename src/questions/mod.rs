@@ -11,6 +11,7 @@ mod audience;
 mod campaign;
 mod cohort;
 pub mod explain;
+pub mod identity;
 mod interest;
 mod overview;
 mod plan;

@@ -10,9 +10,11 @@ use std::sync::Arc;
 use crate::error::{Error, Result, said};
 use crate::hand::CustomerNotes;
 use crate::locale::Remark;
+use crate::merge::identity::Identities;
 use crate::merge::{self, People, other_currencies_only};
+use crate::parse::identity::IdentityMode;
 use crate::parse::options::ReadOptions;
-use crate::parse::orders::{Accounts, Aliases, Block, FileTraits, Survey};
+use crate::parse::orders::{Aliases, Block, FileTraits, Survey};
 use crate::parse::preset::Preset;
 use crate::parse::source::{Input, Place};
 use crate::parse::tables::TableRows;
@@ -44,6 +46,8 @@ pub struct Ingested<P = Parts> {
     pub notes: Vec<Remark>,
     /// The customers that other ids stand for.
     pub aliases: Aliases,
+    /// The persons of several ids.
+    pub identities: Identities,
     /// What was noted of each file of orders, where asked for, in the order of those.
     pub surveys: Vec<(String, Survey)>,
     /// How the columns of dates were read, where a survey was asked for.
@@ -95,6 +99,7 @@ impl Ingested<RowParts> {
             sources: self.sources,
             notes: self.notes,
             aliases: self.aliases,
+            identities: self.identities,
             surveys: self.surveys,
             dates: self.dates,
             frames: self.frames,
@@ -227,8 +232,10 @@ impl<'a> Reading<'a> {
         let wanted = Wanted {
             wants: self.options.wants.clone(),
             phones: self.options.wants_phones(),
+            mails: self.options.wants_mails(),
+            lists: self.options.identity.mode != IdentityMode::Off,
             is_mixed,
-            has_aliases: self.options.aliases.is_some(),
+            has_aliases: !self.options.identity.is_idle(),
         };
         let manifest = store.manifest()?;
         if let Some((setting, file)) = manifest.read_otherwise(&self.options.reading()) {
@@ -388,24 +395,33 @@ impl<'a> Reading<'a> {
         let mut accounting = Accounting::default();
         let mut rejects = std::mem::take(&mut self.rejects);
         rejects.iter().for_each(|reject| accounting.quarantine(reject.reason, 1));
-        let mut others = Accounts::default();
-        for table in &mut self.done.tables {
-            others.merge(std::mem::take(&mut table.accounts));
-        }
         let has_details = self.options.wants.details;
         if has_details {
             self.account_for_tables(&mut accounting);
         }
         let items =
             self.done.tables.iter_mut().map(|table| std::mem::take(&mut table.details.items)).collect();
-        let mut merged = merge::merge(&self.files, self.blocks, others, items, &options, &mut accounting)?;
+        let home_of_all = country_of(&self.done.sources);
+        let tables = &mut self.done.tables;
+        let mut merged = merge::merge(
+            &self.files,
+            self.blocks,
+            tables,
+            items,
+            home_of_all.as_deref(),
+            &options,
+            &mut accounting,
+        )?;
         let mut frames = Frames::default();
         if has_details {
             // A list has about as many customers as rows; of a log nobody knows.
             let lists = self.done.tables.iter().filter(|rows| rows.table.is_some_and(Table::lists_customers));
             let rows = lists.map(|table| table.row_count as usize).sum();
             let mut people = People::new(&mut merged.orders.customers, &merged.aliases, rows);
-            for table in Table::ALL.iter().copied().filter(|table| table.declaration().is_framed()) {
+            // Lists that are read for the contacts in them alone are no part of the answer.
+            let is_asked =
+                |table: &Table| table.declaration().is_framed() && options.wants.tables.contains(table);
+            for table in Table::ALL.iter().copied().filter(is_asked) {
                 if let Some((frame, notes)) = people.frame(table, &mut self.done.tables)? {
                     frames.insert(table, frame);
                     self.done.notes.extend(notes);
@@ -429,6 +445,7 @@ impl<'a> Reading<'a> {
             unreadable,
             notes,
             aliases: merged.aliases,
+            identities: merged.identities,
             order_ids: merged.order_ids,
             frames,
             ..self.done
@@ -438,9 +455,13 @@ impl<'a> Reading<'a> {
 
 /// The country of the platforms of customer lists, where it is one.
 fn home(sources: &[SourceInfo]) -> Option<String> {
-    let lists = sources.iter().filter(|source| source.table().lists_customers());
+    country_of(sources.iter().filter(|source| source.table().lists_customers()))
+}
+
+/// The country of the platforms of files, where it is one.
+fn country_of<'a>(sources: impl IntoIterator<Item = &'a SourceInfo>) -> Option<String> {
     let countries: BTreeSet<&String> =
-        lists.filter_map(|source| source.layout.preset.country.as_ref()).collect();
+        sources.into_iter().filter_map(|source| source.layout.preset.country.as_ref()).collect();
     countries.first().filter(|_| countries.len() == 1).map(|country| (*country).clone())
 }
 

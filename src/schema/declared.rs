@@ -105,15 +105,6 @@ tables! {
         },
     }
     others: {
-        /// Other ids of customers, kept by hand.
-        Aliases = Declaration {
-            name: "aliases",
-            export: "a list of aliases",
-            generic: "aliases",
-            rows: Rows::Aliases,
-            ends_at_as_of: false,
-            ..PLAIN
-        },
         /// Something else that platforms export, of no use here.
         #[default]
         None = Declaration {

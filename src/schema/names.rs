@@ -495,6 +495,24 @@ pub const LOST_AFTER_DAYS: &str = "lost_after_days";
 pub const FIRST_ON: &str = "first_on";
 /// The last day of something.
 pub const LAST_ON: &str = "last_on";
+/// The id that a person of several ids is known as.
+pub const PERSON: &str = "person";
+/// email, phone or decision: what makes ids one person's.
+pub const KEY_KIND: &str = "key_kind";
+/// Orders under an id, whatever became of them.
+pub const ALL_ORDER_COUNT: &str = "all_order_count";
+/// Customer ids that name a contact.
+pub const ID_COUNT: &str = "id_count";
+/// Contacts that a customer id names.
+pub const KEY_COUNT: &str = "key_count";
+/// before or after ids are joined.
+pub const STATE: &str = "state";
+/// Customers with at least two valid orders, of all buyers, 0 to 1.
+pub const REPEAT_CUSTOMER_RATE: &str = "repeat_customer_rate";
+/// The other customer id of a pair.
+pub const OTHER_ID: &str = "other_id";
+/// same or not_same.
+pub const DECISION: &str = "decision";
 /// Messages that were sent.
 pub const MESSAGE_COUNT: &str = "message_count";
 /// Of them, those that arrived.

@@ -40,6 +40,7 @@ reasons! {
     BadAmount = "bad_amount": "an amount such as 1234.50",
     UnknownStatus = "unknown_status": "a status word of the platform; [status] in ecrm.toml teaches others",
     UnknownKind = "unknown_kind": "a word for a kind of event; a preset of your own teaches others",
+    UnknownDecision = "unknown_decision": "same or not_same",
     MissingCustomer = "missing_customer": "the customer the row is about",
 }
 

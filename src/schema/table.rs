@@ -53,8 +53,6 @@ pub enum Rows {
     OfCustomers,
     /// What happened to a customer: every row counts.
     OfMoments,
-    /// Other ids of customers.
-    Aliases,
     /// Of no use.
     Nothing,
 }

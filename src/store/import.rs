@@ -12,7 +12,7 @@ use super::returning::Returning;
 use crate::error::Result;
 use crate::parse::source::Input;
 use crate::parse::value::currency;
-use crate::parse::{ReadOptions, SourceInfo};
+use crate::parse::{IdentityOptions, ReadOptions, SourceInfo};
 use crate::schema::Wants;
 use crate::schema::reject::Reject;
 
@@ -85,9 +85,8 @@ impl Store {
         let options = ReadOptions {
             wants: Wants::everything(),
             has_digests: true,
-            // Whose accounts are one customer's is asked when the store is.
-            aliases: None,
-            merges_by_phone: false,
+            // Whose ids are one person's is asked when the store is.
+            identity: IdentityOptions::default(),
             ..options.clone()
         };
         self.change(wait, Removal::Soon, |manifest, writing| {

@@ -25,8 +25,12 @@ use crate::schema::{Field, Table, Wants};
 pub struct Wanted {
     /// As of files.
     pub wants: Wants,
-    /// Whether phones tell which accounts are one customer's.
+    /// Whether the phones of customers are wanted.
     pub phones: bool,
+    /// Whether their e-mail addresses are.
+    pub mails: bool,
+    /// Whether lists of customers are read for the contacts in them, be they wanted or not.
+    pub lists: bool,
     /// Whether other inputs may hold the same orders.
     pub is_mixed: bool,
     /// Whether several ids may be one customer's.
@@ -36,14 +40,21 @@ pub struct Wanted {
 impl Wanted {
     /// All there is, to be written again.
     pub(super) fn everything() -> Self {
-        Self { wants: Wants::everything(), phones: true, is_mixed: true, has_aliases: false }
+        Self {
+            wants: Wants::everything(),
+            phones: true,
+            mails: true,
+            lists: true,
+            is_mixed: true,
+            has_aliases: false,
+        }
     }
 
-    /// Whether the rows of a table are needed. Customers tell which accounts have the same phone.
+    /// Whether the rows of a table are needed.
     fn needs(&self, table: Table) -> bool {
         table == Table::Orders
             || self.wants.tables.contains(&table)
-            || (self.phones && table.lists_customers())
+            || (self.lists && table.lists_customers())
     }
 }
 
@@ -230,9 +241,8 @@ fn load_orders(
         }
     };
     let wants = &wanted.wants;
-    let wants_more = wants.regions || wants.has_times() || wants.phones || wanted.phones;
-    let wants_more = wants_more || !wants.order_columns.is_empty();
-    let is_plain = !needs_ids && !wants_more && !wanted.has_aliases;
+    let wants_more = wants.regions || wants.has_times() || wants.phones || !wants.order_columns.is_empty();
+    let is_plain = !needs_ids && !wants_more && !wanted.phones && !wanted.mails && !wanted.has_aliases;
     let largest = manifest.segments.iter().max_by_key(|segment| segment.rows).filter(|_| is_plain);
     let largest = largest.and_then(|segment| Some((segment, segment.amounts.as_ref()?)));
     let key = manifest.people_key();

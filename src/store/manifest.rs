@@ -372,9 +372,9 @@ impl Manifest {
     /// A setting of `reading` that is not left to recognition and that an import was read without, with the import's
     /// name.
     pub fn read_otherwise(&self, reading: &serde_json::Value) -> Option<(String, &str)> {
-        // Whose accounts are one customer's is settled after reading, and a status word that is taught is for files
+        // Whose ids are one person's is settled after reading, and a status word that is taught is for files
         // that are still to come.
-        const LATER: [&str; 3] = ["merges", "merge_by", "status"];
+        const LATER: [&str; 2] = ["identity", "status"];
         let is_set = |value: &serde_json::Value| match value {
             serde_json::Value::Null | serde_json::Value::Bool(false) => false,
             serde_json::Value::Object(map) => !map.is_empty(),

@@ -104,4 +104,9 @@ impl Store {
     pub fn manifest(&self) -> Result<Manifest> {
         Manifest::load(&self.folder)
     }
+
+    /// How many bytes the imported files had.
+    pub fn imported_bytes(&self) -> Result<u64> {
+        Ok(self.manifest()?.imports.iter().map(|import| import.bytes).sum())
+    }
 }

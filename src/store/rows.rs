@@ -97,7 +97,7 @@ pub(super) fn load_segment(
     if let Some(file) = segment.phones.as_ref().filter(|_| wanted.phones || wanted.wants.phones) {
         block.accounts = load_phones(folder, file)?;
     }
-    if let Some(file) = segment.mails.as_ref().filter(|_| wanted.wants.texts) {
+    if let Some(file) = segment.mails.as_ref().filter(|_| wanted.mails || wanted.wants.texts) {
         load_mails(folder, file, &mut block.accounts)?;
     }
     Ok(block)

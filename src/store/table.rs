@@ -82,11 +82,17 @@ pub(super) fn load(
     if let Some(file) = part.phones.as_ref().filter(|_| wanted.phones || wanted.wants.phones) {
         rows.accounts = order_rows::load_phones(folder, file)?;
     }
-    if let Some(file) = part.mails.as_ref().filter(|_| wanted.wants.texts) {
+    if let Some(file) = part.mails.as_ref().filter(|_| wanted.mails || wanted.wants.texts) {
         order_rows::load_mails(folder, file, &mut rows.accounts)?;
     }
     if !wanted.wants.details {
-        return Ok(without_details(rows));
+        // The ids that contacts are named with.
+        let long = std::mem::take(&mut rows.details.long);
+        let mut rows = without_details(rows);
+        if wanted.phones || wanted.mails {
+            rows.details.long = long;
+        }
+        return Ok(rows);
     }
     if let (Some(file), Some(names)) = (&part.lines, &part.names) {
         let frame = frames::load(folder, file, None)?;

@@ -173,9 +173,11 @@ fn a_person_is_found_however_the_id_is_written() {
         "orders.csv",
         "order_id,customer_id,status,date,total\n1,17850,paid,2026-01-02,50\n2,17850,paid,2026-01-05,-20\n",
     );
-    let merge = write("merge.csv", "alias,customer_id\nother,17850\n");
-    let of =
-        |id: &str| stdout(&["customers", &file, "--merge", &merge, "--explain", id, "--format", "csv", "-q"]);
+    write("identities.csv", "customer_id,other_id,decision,noted_on,note\nother,17850,same,2026-01-01,\n");
+    let config = write("ecrm.toml", "");
+    let of = |id: &str| {
+        stdout(&["customers", &file, "--config", &config, "--explain", id, "--format", "csv", "-q"])
+    };
     for id in ["17850", "17850.0", "=\"17850\"", "other"] {
         let rows: Vec<String> = of(id).lines().skip(1).map(str::to_owned).collect();
         assert_eq!(
@@ -311,6 +313,7 @@ fn explanations_agree_with_the_list() {
                 ground: &ground,
                 code,
                 row: Some(row),
+                identity: None,
                 documents: &documents,
                 shows: &|name| name != "person",
             }

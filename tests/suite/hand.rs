@@ -146,10 +146,9 @@ zoe,2026-01-01,nobody's
     // Nor are notes read for a question that does not name them.
     shop.write("notes.csv", "customer_id,noted_on,note\nann,nonsense,x\n");
     assert!(!said(&["rfm", "orders.csv"]).contains("notes.csv"));
-    let merged = shop.path("aliases.csv");
-    std::fs::write(&merged, "alias,customer_id\nzoe,ann\n").unwrap();
+    shop.write("identities.csv", "customer_id,other_id,decision,noted_on,note\nzoe,ann,same,2026-01-01,\n");
     shop.write("notes.csv", "customer_id,noted_on,note\nzoe,2026-01-01,of Ann\n");
-    assert!(shop.customers(&["--merge", "aliases.csv"]).contains("ann,of Ann\n"));
+    assert!(shop.customers(&[]).contains("ann,of Ann\n"));
 }
 
 #[test]

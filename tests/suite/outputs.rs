@@ -24,7 +24,7 @@ fn folder() -> tempfile::TempDir {
     fs::create_dir(at("sub")).unwrap();
     symlink("sub", at("linked")).unwrap();
     symlink("sub/later.csv", at("dangling.csv")).unwrap();
-    fs::write(at("aliases.csv"), "alias,customer_id\nu000000@shop.example,u000001@shop.example\n").unwrap();
+    fs::write(at("identities.csv"), "customer_id,other_id,decision,noted_on,note\n").unwrap();
     fs::write(at("settings.toml"), "[inputs]\norders = [\"orders.csv\"]\nstore = \"st\"\n").unwrap();
     fs::copy("fixtures/own_platform/tea_market.toml", at("tea.toml")).unwrap();
     fs::create_dir(at("exports")).unwrap();
@@ -96,7 +96,7 @@ fn an_output_is_never_an_input() {
         "overview --orders orders.csv -o orders.csv",
         "check orders.csv -o hard.csv",
         "segment o*.csv -o hard.csv",
-        "segment orders.csv --merge aliases.csv -o aliases.csv",
+        "segment orders.csv -o identities.csv",
         "segment orders.csv --preset tea.toml --manifest tea.toml",
         "segment orders.csv --config settings.toml --manifest settings.toml",
         "segment --config settings.toml -o orders.csv",

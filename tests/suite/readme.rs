@@ -49,6 +49,14 @@ fn the_store_commands_work_one_after_the_other() {
 }
 
 #[test]
+fn the_identity_commands_work_one_after_the_other() {
+    let folder = run_block("identity-commands");
+    let kept = std::fs::read_to_string(folder.path().join("identities.csv")).unwrap();
+    let rows: Vec<&str> = kept.lines().skip(1).map(|row| row.rsplit_once(",20").unwrap().0).collect();
+    assert_eq!(rows, ["shop_ann,mini_ann,not_same", "shop_ann,old_ann,same"]);
+}
+
+#[test]
 fn the_note_commands_work_one_after_the_other() {
     let folder = run_block("note-commands");
     let notes = std::fs::read_to_string(folder.path().join("notes.csv")).unwrap();

@@ -8,9 +8,11 @@ use ecrm::schema::Wants;
 use ecrm::text;
 use proptest::prelude::*;
 
+use super::identity::joining;
+
 /// Reads bytes as a file with everything that can be wanted of it.
 fn read_bytes(bytes: Vec<u8>) {
-    let options = ReadOptions { wants: Wants::everything(), merges_by_phone: true, ..ReadOptions::default() };
+    let options = ReadOptions { wants: Wants::everything(), identity: joining(), ..ReadOptions::default() };
     let Ok(ingested) = read(&[Input::bytes("bytes", bytes)], &options) else { return };
     assert!(ingested.accounting.is_balanced(), "{:?}", ingested.accounting);
     let quarantined = ingested.rejects.len() as u64;

@@ -130,7 +130,7 @@ pub const COMMANDS: [&[&str]; 17] = [
     &["segment", "--list"],
     &["rfm"],
     &["rfm", "--window", "365"],
-    &["rfm", "--merge-by", "phone"],
+    &["rfm", "--identity", "both"],
     &["overview"],
     &["interest"],
     &["repurchase"],

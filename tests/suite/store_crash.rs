@@ -450,7 +450,7 @@ fn a_damaged_file_is_named_and_never_gives_another_answer() {
     let trial = Trial::new();
     let store = store_of_everything(&trial);
     let commands = [
-        &["rfm", &store, "--merge-by", "phone", "--format", "json", "-q"][..],
+        &["rfm", &store, "--identity", "both", "--format", "json", "-q"][..],
         &["overview", &store, "--format", "json", "-q"],
         &["products", &store, "--format", "json", "-q"],
     ];

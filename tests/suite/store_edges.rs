@@ -16,8 +16,9 @@ fn a_day_that_half_of_the_customers_lack_is_no_trouble() {
     let text = format!("order_id,customer_id,status,created_at,paid_at,paid_amount,phone\n{rows}");
     let path = trial.write("orders.csv", &text);
     import(&[&path], &store);
-    let aliases = trial.write("aliases.csv", "alias,customer_id\nu1,u2\n");
-    for more in [&["--merge-by", "phone"][..], &["--merge", &aliases]] {
+    trial.write("identities.csv", "customer_id,other_id,decision,noted_on,note\nu1,u2,same,2026-05-01,\n");
+    let config = trial.write("ecrm.toml", "");
+    for more in [&["--identity", "phone"][..], &["--config", &config]] {
         for command in ["rfm", "region", "cohort"] {
             assert_alike(&[&[command], more].concat(), "json", &[&path], &[&store]);
         }

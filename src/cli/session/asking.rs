@@ -13,13 +13,13 @@ use crate::error::{Error, Result};
 use crate::locale::Locale;
 use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
 use crate::metrics::{CustomerFacts, Scope, latest};
-use crate::parse::ReadOptions;
 use crate::parse::source::Place;
+use crate::parse::{IdentityMode, ReadOptions};
 use crate::present::Format;
 use crate::present::sink::Sink;
 use crate::questions::{About, Answer, Asked, Question};
 use crate::reading::Ingested;
-use crate::schema::{RowParts, Wants};
+use crate::schema::{RowParts, Table, Wants};
 
 /// The common flags, which are valid; nothing is open yet.
 pub struct Asking<'a> {
@@ -133,12 +133,18 @@ impl<'a> Asking<'a> {
         if output.show_pii || config.output.show_pii.unwrap_or(false) {
             voice::show_pii();
         }
+        let mut options = reading::options(input, &config)?;
         let named = {
             let waiting = standard_input::note(spoken);
             let of_condition = self.chosen.as_ref().map(Where::wants).unwrap_or_default();
-            reading::inputs(input, &config, &wants.clone().and(&of_condition).tables, waiting)?
+            let mut tables = wants.clone().and(&of_condition).tables;
+            if options.identity.mode != IdentityMode::Off && !tables.contains(&Table::Customers) {
+                tables.push(Table::Customers);
+            }
+            reading::inputs(input, &config, &tables, waiting)?
         };
-        let options = reading::options(input, &config)?;
+        // What a check finds does not depend on what is said beside it.
+        options.identity.suggests = wants.survey || (!voice::is_quiet() && reading::is_small(&named.inputs));
         let file = |path: &Option<PathBuf>| path.as_deref().map(Sink::file).transpose();
         let mut session = Session {
             name,
@@ -167,6 +173,7 @@ impl<'a> Asking<'a> {
             config,
         };
         session.want(wants);
+        session.read_identities()?;
         session.remark(configuration::note(&session.config).as_slice());
         session.remark(&named.notes);
         session.remark(latest::future_as_of(&session.scope, session.today()).as_slice());
@@ -197,7 +204,7 @@ impl Session {
 
     /// What a question is asked about: what was read, as far as it is chosen, the facts of each buyer where it asks for
     /// them, and which orders count.
-    fn subject(
+    pub(super) fn subject(
         &self,
         read: Ingested<RowParts>,
         about: &About,

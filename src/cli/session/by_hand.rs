@@ -3,8 +3,9 @@
 use super::Session;
 use crate::cli::{configuration, voice};
 use crate::error::{Error, Result};
-use crate::hand::{CustomerNotes, Declaration, HandFile, NOTES, Notes};
+use crate::hand::{CustomerNotes, HandFile, IDENTITIES, NOTES, Notes, decisions};
 use crate::locale::{Remark, harmless};
+use crate::merge::identity::check_decisions;
 use crate::reading::Ingested;
 use crate::schema::Key;
 
@@ -17,17 +18,31 @@ impl Session {
         if !self.options.wants.notes {
             return Ok(());
         }
-        let Some(file) = self.hand_file(&NOTES)? else { return Ok(()) };
+        let file = HandFile::read(&NOTES, &configuration::folder(&self.config));
+        let Some(file) = self.hand_file(file)? else { return Ok(()) };
         let notes = Notes::of(&file).by_customer(|key| ingested.aliases.resolve(key));
         self.say_beyond(&notes, ingested, &file);
         ingested.hand.notes = Some(notes);
         Ok(())
     }
 
+    /// Reads which customer ids are one person's, for the reading of the inputs.
+    ///
+    /// # Errors
+    /// As [`Self::read_by_hand`]; and when decisions contradict each other.
+    pub(super) fn read_identities(&mut self) -> Result<()> {
+        let file = HandFile::read_at(&IDENTITIES, configuration::identities(&self.config));
+        if let Some(file) = self.hand_file(file)? {
+            self.options.identity.decisions = decisions(&file).into();
+            check_decisions(&self.options.identity)?;
+        }
+        Ok(())
+    }
+
     /// A file, where it is there and one of ours. An answer does not fail for what a person wrote beside it; what of it
     /// is left out is said.
-    fn hand_file(&mut self, declaration: &'static Declaration) -> Result<Option<HandFile>> {
-        let file = match HandFile::read(declaration, &configuration::folder(&self.config)) {
+    fn hand_file(&mut self, file: Result<HandFile>) -> Result<Option<HandFile>> {
+        let file = match file {
             Ok(file) => file,
             Err(Error::Input { input, message, hint }) if !self.tolerance.is_strict => {
                 let hint = hint.map(|hint| hint.to_string()).unwrap_or_default();

@@ -3,6 +3,7 @@
 mod asking;
 mod by_hand;
 mod contacts;
+mod joining;
 mod narrowing;
 mod people;
 
@@ -25,7 +26,7 @@ use crate::hand;
 use crate::locale::{Locale, Remark, harmless};
 use crate::metrics::{Scope, latest};
 use crate::parse::source::{Input, Place};
-use crate::parse::{ReadOptions, SourceInfo};
+use crate::parse::{IdentityMode, IdentityOptions, ReadOptions, SourceInfo};
 use crate::place::FileIdentity;
 use crate::present::sink::Sink;
 use crate::present::{Format, Report, Style, scope_and_accounting};
@@ -126,24 +127,7 @@ impl Session {
 
     /// Reads the inputs that can be read, and says why the others cannot; notes are left to the answer.
     pub fn read_what_can_be(&mut self) -> Result<(Ingested, Vec<Error>)> {
-        // Every input is looked at twice; what can be read only once is kept.
-        for input in &mut self.inputs {
-            let name = input.name();
-            let read = |reader: &mut dyn std::io::Read| {
-                let mut bytes = Vec::new();
-                reader.read_to_end(&mut bytes).map(|_| Place::Bytes(name.clone(), bytes.into()))
-            };
-            let failed = |error| Error::io("read", Path::new(&name), error);
-            let is_stream =
-                |path: &Path| std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
-            input.place = match &input.place {
-                Place::Stdin => read(&mut std::io::stdin()).map_err(failed)?,
-                Place::File(path) if is_stream(path) => {
-                    read(&mut std::fs::File::open(path).map_err(failed)?).map_err(failed)?
-                }
-                other => other.clone(),
-            };
-        }
+        self.keep_streams()?;
         let mut failures = Vec::new();
         let options =
             ReadOptions { progress: Default::default(), has_digests: false, ..self.options.clone() };
@@ -175,6 +159,28 @@ impl Session {
             rejects::write(&ingested.rejects, sink)?;
         }
         Ok((ingested.in_order()?, failures))
+    }
+
+    /// Keeps what can be read only once, for inputs that are looked at twice.
+    fn keep_streams(&mut self) -> Result<()> {
+        for input in &mut self.inputs {
+            let name = input.name();
+            let read = |reader: &mut dyn std::io::Read| {
+                let mut bytes = Vec::new();
+                reader.read_to_end(&mut bytes).map(|_| Place::Bytes(name.clone(), bytes.into()))
+            };
+            let failed = |error| Error::io("read", Path::new(&name), error);
+            let is_stream =
+                |path: &Path| std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
+            input.place = match &input.place {
+                Place::Stdin => read(&mut std::io::stdin()).map_err(failed)?,
+                Place::File(path) if is_stream(path) => {
+                    read(&mut std::fs::File::open(path).map_err(failed)?).map_err(failed)?
+                }
+                other => other.clone(),
+            };
+        }
+        Ok(())
     }
 
     /// Says what there is to doubt of the as-of day that the data have.
@@ -225,6 +231,11 @@ impl Session {
     /// Whether personal data are said in full.
     pub fn shows_pii(&self) -> bool {
         self.style.shows_pii
+    }
+
+    /// What makes several customer ids one person.
+    pub fn identity(&self) -> &IdentityOptions {
+        &self.options.identity
     }
 
     /// The orders that count.
@@ -316,6 +327,11 @@ impl Session {
         }
         if let Some(condition) = &self.orders_where {
             parameters.insert("orders_where".into(), json!(condition.text()));
+        }
+        let identity = &self.options.identity;
+        if identity.mode != IdentityMode::Off {
+            parameters.insert("identity".into(), json!(identity.mode.name()));
+            parameters.insert("identity_max".into(), json!(identity.max_ids));
         }
         parameters.insert("currency".into(), json!(self.currency));
         parameters.insert("lang".into(), json!(self.style.locale.lang.code()));

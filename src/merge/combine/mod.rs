@@ -4,6 +4,7 @@
 
 mod order;
 mod orders;
+mod tally;
 mod texts;
 
 use std::collections::{HashMap, HashSet};
@@ -13,6 +14,7 @@ use rayon::prelude::*;
 
 use order::{Has, Order};
 use orders::Orders;
+pub use tally::{Tally, tally};
 
 use crate::merge::lines::FileLines;
 use crate::merge::refunds::{Ids, mark_done};
@@ -218,6 +220,16 @@ pub fn has_duplicates(blocks: &[Block]) -> bool {
 
 /// The orders of a partition of ids, and the ids by number.
 fn merge_partition(blocks: &[Block], merging: &Merging<'_>, partition: usize) -> (Orders, Vec<Key>) {
+    merge_some(blocks, merging, partition, |_| true)
+}
+
+/// As [`merge_partition`], of the ids that `is_meant` alone.
+fn merge_some(
+    blocks: &[Block],
+    merging: &Merging<'_>,
+    partition: usize,
+    is_meant: impl Fn(Key) -> bool,
+) -> (Orders, Vec<Key>) {
     let count = blocks.iter().map(|block| block.orders.partition(partition).len()).sum();
     let mut table = KeyTable::with_capacity(count);
     let mut orders = Orders::new(merging.has_negatives, merging.texts);
@@ -225,6 +237,9 @@ fn merge_partition(blocks: &[Block], merging: &Merging<'_>, partition: usize) ->
     for block in blocks.iter().filter(|block| !block.orders.keys.is_empty()) {
         for i in bounds(&block.orders.starts, partition) {
             let key = block.orders.keys[i];
+            if !is_meant(key) {
+                continue;
+            }
             let mut row = Order::at(block, block.orders.places[i]);
             if row.status == REPLACED {
                 continue;

@@ -33,9 +33,9 @@ pub struct Readers {
     pub extra: Option<ExtraReader>,
     /// Further columns, where a question names any.
     pub further: Option<FurtherReader>,
-    /// The columns of phones, where accounts are to be merged by them.
+    /// The columns of phones, where these are wanted.
     pub phones: Option<Phones>,
-    /// The columns of e-mail addresses, where they are to be kept.
+    /// The columns of e-mail addresses, where these are wanted.
     pub mails: Option<Mails>,
     /// The quality of the data, where that is wanted.
     pub survey: Option<SurveyReader>,
@@ -129,7 +129,7 @@ pub struct Block {
     pub extras: Extras,
     /// The texts of further columns.
     pub texts: BlockTexts,
-    /// Which accounts have which phones.
+    /// Which customer ids name which contacts.
     pub accounts: Accounts,
     /// The quality of the data.
     pub survey: Option<Survey>,

@@ -1,6 +1,7 @@
 //! Order exports: rows straight into typed columns.
 
 mod accounts;
+mod aliases;
 mod block;
 mod further_values;
 mod identity;
@@ -16,8 +17,9 @@ mod traits;
 
 use rayon::prelude::*;
 
-pub(crate) use accounts::spellings;
-pub use accounts::{Accounts, Aliases, ByPhone, MAX_ACCOUNTS, Mails, Phones};
+pub use accounts::{Accounts, MAX_ACCOUNTS, Mails, Phones};
+pub use aliases::Aliases;
+pub(crate) use aliases::spellings;
 pub use block::Readers;
 pub use block::{Block, Edges};
 pub use identity::{Identity, day};
@@ -65,7 +67,7 @@ impl OrderFile {
             extra: wants_extras(options).then(|| ExtraReader::new(&layout, options.wants.items)),
             further: FurtherReader::new(&layout, &options.wants),
             phones: Phones::new(&layout).filter(|_| options.wants_phones()),
-            mails: Mails::new(&layout).filter(|_| options.wants.texts),
+            mails: Mails::new(&layout).filter(|_| options.wants_mails()),
             survey: options.wants.survey.then(|| SurveyReader::new(&layout)),
             keeps_texts: options.wants.texts,
         };

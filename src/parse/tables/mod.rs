@@ -61,7 +61,7 @@ pub struct TableRows {
     pub rejects: Vec<BlockReject>,
     /// Records read.
     pub record_count: u64,
-    /// Which accounts have which phones.
+    /// Which customer ids name which contacts.
     pub accounts: Accounts,
     /// The values of the rows, where a question wants them.
     pub details: Details,
@@ -88,6 +88,8 @@ pub struct TableReader {
     /// The column of the stars of reviews.
     rating: Option<usize>,
     keeps_texts: bool,
+    /// Whether the texts of customers' ids are wanted beside their contacts.
+    keeps_ids: bool,
     /// The day without which a row is refused, and with that headers.
     moment: Option<Field>,
 }
@@ -110,10 +112,11 @@ impl TableReader {
             kind: layout.column(Field::Kind),
             kinds: layout.preset.kind_words().map(|(word, kind)| (squash(word), kind)).collect(),
             phones: Phones::new(layout).filter(|_| options.wants_phones()),
-            mails: Mails::new(layout).filter(|_| options.wants.texts),
+            mails: Mails::new(layout).filter(|_| options.wants_mails()),
             details: options.wants.details.then(|| DetailReader::new(layout, options)),
             rating: layout.column(Field::Rating).filter(|_| holds_stars(Field::Rating)),
             keeps_texts: options.wants.texts,
+            keeps_ids: options.wants_phones() || options.wants_mails(),
             moment: table.declaration().moment(),
         }
     }
@@ -212,6 +215,9 @@ impl TableReader {
             && let CellId::Text(text) = self.shape.id(record, column)?
         {
             rows.details.long.insert(key, String::from_utf8_lossy(&text).into());
+        }
+        if self.keeps_ids && key.is_hash() {
+            rows.details.long.entry(key).or_insert_with(|| String::from_utf8_lossy(&customer).into());
         }
         rows.customers.push(key);
         rows.orders.extend(order);

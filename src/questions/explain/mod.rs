@@ -15,6 +15,7 @@ use crate::answer::{Kind, Spec, Table};
 use crate::customers::{self, Ground, Wished};
 use crate::error::Result;
 use crate::locale::Remark;
+use crate::merge::identity;
 use crate::metrics::documents::Documents;
 use crate::metrics::finish::{frame, texts};
 use crate::schema::{Field, Wants, names};
@@ -23,8 +24,19 @@ use crate::schema::{Field, Wants, names};
 pub const NAME: &str = "explain";
 
 /// Its tables, the main one first.
-pub const TABLES: [&str; 10] =
-    ["orders", "scores", "rfm_group", "segment", "class", "due", "contacts", "events", "notes", "person"];
+pub const TABLES: [&str; 11] = [
+    "orders",
+    "scores",
+    "rfm_group",
+    "segment",
+    "class",
+    "due",
+    "contacts",
+    "events",
+    "notes",
+    "identity",
+    "person",
+];
 
 /// A person whom any input names.
 pub struct Person<'a> {
@@ -34,6 +46,8 @@ pub struct Person<'a> {
     pub code: u32,
     /// The row among everybody; none where nothing is known of the person up to as-of.
     pub row: Option<usize>,
+    /// What makes several ids this person's, where there are several.
+    pub identity: Option<&'a identity::Person>,
     /// Every order and credit note.
     pub documents: &'a Documents,
     /// Whether a table of this name is going to be written, so that the others need not be made.
@@ -61,7 +75,7 @@ impl Person<'_> {
     /// Those of the metrics; where orders are not in order or were read without what [`wants`] says, which is a defect.
     pub fn explain(&self) -> Result<Answer> {
         let ground = self.ground;
-        let makers: [fn(&Self) -> Result<Table>; 10] = [
+        let makers: [fn(&Self) -> Result<Table>; 11] = [
             Self::orders,
             Self::scores,
             Self::group,
@@ -71,6 +85,7 @@ impl Person<'_> {
             Self::contacts,
             Self::events,
             Self::noted,
+            Self::joined,
             Self::person,
         ];
         let shown = TABLES.iter().zip(makers).filter(|(name, _)| (self.shows)(name));
@@ -115,12 +130,12 @@ impl Person<'_> {
             // Somebody of whom nothing is known up to as-of but the id.
             let spec = Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0);
             let id = frame(vec![texts(spec.name, std::iter::once(Some(self.ground.ids.text(self.code))))])?;
-            return Ok(Table::new(TABLES[9], "customers", vec![spec], id).as_record());
+            return Ok(Table::new(TABLES[10], "customers", vec![spec], id).as_record());
         };
         let row = table.frame.slice(row as i64, 1);
         let said: Vec<Column> =
             row.columns().iter().filter(|column| column.null_count() == 0).cloned().collect();
         let specs: Vec<Spec> = said.iter().filter_map(|column| table.spec(column.name())).collect();
-        Ok(Table::new(TABLES[9], "customers", specs, frame(said)?).as_record())
+        Ok(Table::new(TABLES[10], "customers", specs, frame(said)?).as_record())
     }
 }

@@ -7,6 +7,7 @@ use super::{Person, TABLES};
 use crate::answer::{Kind, Spec, Table};
 use crate::error::Result;
 use crate::metrics::finish::{counts, dates, frame, texts};
+use crate::questions::identity;
 use crate::schema::{EventKind, names, sends};
 
 impl Person<'_> {
@@ -77,6 +78,12 @@ impl Person<'_> {
         ];
         let specs = vec![Spec::new(names::NOTED_ON, Kind::Date, 0), Spec::new(names::NOTE, Kind::Text, 0)];
         Ok(Table::new(TABLES[8], "notes", specs, frame(columns)?))
+    }
+
+    /// The ids that are the person's, and by what.
+    pub(super) fn joined(&self) -> Result<Table> {
+        let rows = self.identity.map(identity::rows).unwrap_or_default();
+        Ok(Table::new(TABLES[9], "ids", identity::specs(), frame(identity::columns(&rows))?))
     }
 
     /// The places of the person among codes.

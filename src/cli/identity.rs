@@ -1,0 +1,230 @@
+//! `ecrm identity`.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::files::Files;
+use super::note::{accounting, customer};
+use super::reply::Reply;
+use super::session::Asking;
+use super::shared::{InputArgs, ListArgs, OutputArgs, ScopeArgs};
+use super::{configuration, output, reading, voice};
+use crate::config::{Config, rules};
+use crate::error::{Error, Result, said};
+use crate::hand::{self, HandFile, IDENTITIES};
+use crate::locale::Remark;
+use crate::merge::identity::check_decisions;
+use crate::parse::{Decision, IdentityMode, IdentityOptions};
+use crate::present::Report;
+use crate::questions::identity::{self, Identity};
+
+/// Whose customer ids are one person's, by what, and what joining them does to customers and repeat rate
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+#[command(after_help = "Examples:
+  ecrm identity exports/*.csv                          what e-mails and phones would join, and what that changes
+  ecrm identity exports/*.csv --identity email         the same by e-mail alone
+  ecrm identity exports/*.csv --table effect           customers and repeat rate before and after
+  ecrm identity same 1001 ann@shop.example --note 'said so on the phone'
+  ecrm identity not_same 1001 1002 --note 'mother and daughter, one phone'
+  ecrm segment exports/*.csv --identity both           any command with ids joined
+
+Customer ids are one person's where they name the same e-mail address, if it can be right, or the same whole phone \
+number. Masked ones join nobody, nor do addresses that forward (@marketplace.amazon.…, @members.ebay.… and the like), nor \
+contacts that more than 10 ids name ([identity] max in ecrm.toml); an id that itself names more than so many is joined by \
+none of them. What these two commands write to identities.csv counts whatever --identity says, and beats e-mails and phones. \
+A person is known as the id with the most orders, then the one that ordered first, then the one whose text comes first. \
+The tables are persons (the main one), refused, effect and decisions. Here --identity is both unless it or ecrm.toml says \
+otherwise; elsewhere it is off. `ecrm define identity` says more.")]
+pub struct IdentityArgs {
+    #[command(subcommand)]
+    decide: Option<Decide>,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Decide {
+    /// Decide that two customer ids are one person's
+    #[command(after_help = "Example:
+  ecrm identity same 1001 ann@shop.example --note 'said so on the phone'")]
+    Same(DecideArgs),
+    /// Decide that two customer ids are two people's, whatever contacts they share
+    #[command(name = "not_same", alias = "not-same")]
+    #[command(after_help = "Example:
+  ecrm identity not_same 1001 1002 --note 'mother and daughter, one phone'")]
+    NotSame(DecideArgs),
+}
+
+#[derive(Debug, Args)]
+struct DecideArgs {
+    /// A customer id, as the exports have it
+    #[arg(value_name = "CUSTOMER")]
+    customer: String,
+
+    /// The other one
+    #[arg(value_name = "OTHER")]
+    other: String,
+
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+
+    /// The day of the decision, YYYY-MM-DD or today [default: today, in the shop's zone where ecrm.toml names it]
+    #[arg(long, value_name = "DAY")]
+    on: Option<String>,
+
+    /// Say what would be decided then, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// The folder of identities.csv [default: that of ecrm.toml, or the file that it names, else the current one]
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    folder: Option<PathBuf>,
+
+    /// The configuration [default: ecrm.toml here or in a folder above]
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    config: Option<PathBuf>,
+
+    #[command(flatten)]
+    output: ListArgs,
+
+    /// Show e-mail addresses and phone numbers in full
+    #[arg(long, help_heading = "Output")]
+    show_pii: bool,
+}
+
+impl IdentityArgs {
+    /// Shows who is who, or notes a decision.
+    pub fn run(self) -> Result<()> {
+        match self.decide {
+            Some(Decide::Same(args)) => args.run(true),
+            Some(Decide::NotSame(args)) => args.run(false),
+            None => self.show(),
+        }
+    }
+
+    fn show(self) -> Result<()> {
+        let mut input = self.input;
+        let asking = Asking::open(&input, &self.scope, &self.output)?;
+        let mode = input.identity.or(asking.config().identity.mode).unwrap_or(IdentityMode::Both);
+        drop(asking);
+        input.identity = Some(mode);
+        let asking = Asking::open(&input, &self.scope, &self.output)?;
+        let mut session = asking.session(identity::ABOUT.name, identity::wants())?;
+        session.check_table(&identity::TABLES)?;
+        let both = session.read_both_ways()?;
+        let (identities, options) = (&both.read.identities, session.identity());
+        let found = Identity { identities, options, before: both.before, after: both.after };
+        let mut answer = found.answer()?;
+        (answer.accounting, answer.as_of) = (both.accounting, both.as_of);
+        answer.window = session.scope().window;
+        session.write(&both.read.sources, both.read.orders.ids_are_personal, answer)
+    }
+}
+
+impl DecideArgs {
+    /// Notes the decision, and says which there are then.
+    fn run(self, is_same: bool) -> Result<()> {
+        let output = self.output.output(None, self.show_pii);
+        output::lang(output.lang, &Config::default());
+        let config = configuration::find(self.config.as_deref())?;
+        let reply = Reply::lines(output::lang(output.lang, &config).locale());
+        let decision = self.decision(is_same, &config)?;
+        let path = match &self.folder {
+            Some(folder) => IDENTITIES.path(folder),
+            None => configuration::identities(&config),
+        };
+        Files::default()
+            .read(config.path.as_deref())
+            .read(Some(&path))
+            .configured(&config)
+            .write("-o", Some(output.output.as_deref().unwrap_or(Path::new("-"))))
+            .check()?;
+        let format = output::format(&output, &config)?;
+        let (style, sink) = (output::style(&output, format, &config), output::sink(&output)?);
+        if style.shows_pii {
+            voice::show_pii();
+        }
+        configuration::note(&config).iter().for_each(|remark| reply.remark(remark));
+        if self.folder.is_none() && !config.path.as_deref().is_some_and(Path::is_file) {
+            reply.remark(&Remark::new("identities_here").with("file", path.display()));
+        }
+        voice::detail(&path.display().to_string());
+        let file = match self.dry_run {
+            true => {
+                let mut file = HandFile::read_at(&IDENTITIES, path)?;
+                file.decide(&decision);
+                check(&file)?;
+                reply.remark(&Remark::new("identity_dry_run").with("file", file.path.display()));
+                file
+            }
+            false => hand::change_at(&IDENTITIES, &path, |file| {
+                let is_new = file.decide(&decision);
+                check(file)?;
+                Ok((file.clone(), is_new))
+            })?,
+        };
+        if let Some(first) = file.rejects.first() {
+            let remark = Remark::new("hand_rejects").with("n", file.rejects.len());
+            reply.remark(&remark.with("place", first.place()));
+        }
+        format.write(&report(&file)?, &style, sink)
+    }
+
+    fn decision(&self, is_same: bool, config: &Config) -> Result<Decision> {
+        let noted_on = match self.on.as_deref() {
+            Some(day) if day != "today" => rules::day(day)?,
+            _ => reading::today(config.read.tz.as_deref().map(rules::zone).transpose()?),
+        };
+        let note = self.note.as_deref().unwrap_or_default().replace("\r\n", "\n").trim().to_owned();
+        let decision = Decision {
+            ids: [customer(&self.customer)?, customer(&self.other)?],
+            is_same,
+            noted_on,
+            note,
+            record: 0,
+        };
+        match decision.is_of_one() {
+            false => Ok(decision),
+            true => {
+                let (message, hint) = said("identity_itself", &[("id", decision.ids[0].clone())]);
+                Err(Error::usage(message, hint))
+            }
+        }
+    }
+}
+
+/// Refuses decisions that contradict each other, before they are written.
+fn check(file: &HandFile) -> Result<()> {
+    let options = IdentityOptions {
+        decisions: hand::decisions(file).into(),
+        file: file.path.display().to_string(),
+        ..IdentityOptions::default()
+    };
+    check_decisions(&options)
+}
+
+/// The decisions that there are.
+fn report(file: &HandFile) -> Result<Report> {
+    let decisions = hand::decisions(file);
+    let table = identity::decided(&decisions)?;
+    Ok(Report {
+        name: identity::ABOUT.name,
+        parameters: Default::default(),
+        as_of: None,
+        window: None,
+        customer_count: 0,
+        order_count: 0,
+        accounting: accounting(file, decisions.len()),
+        tables: vec![table],
+        ids_are_personal: true,
+        titles: Vec::new(),
+        truncated: Default::default(),
+    })
+}

@@ -1,0 +1,65 @@
+//! `identities.csv`: which customer ids are one person's and which are not, a line for each pair.
+
+use super::HandFile;
+use super::file::{Row, Value};
+use crate::parse::Decision;
+use crate::parse::orders::spellings;
+
+/// The columns, by their place in [`super::IDENTITIES`].
+const CUSTOMER: usize = 0;
+const OTHER: usize = 1;
+const DECISION: usize = 2;
+const NOTED_ON: usize = 3;
+const NOTE: usize = 4;
+
+/// Both ids are one person's.
+pub const SAME: &str = "same";
+/// They are two people's.
+pub const NOT_SAME: &str = "not_same";
+
+/// The decisions of a file, as they stand in it.
+pub fn decisions(file: &HandFile) -> Vec<Decision> {
+    let decision = |(place, row): (u64, &Row)| Decision {
+        ids: [file.id(row, CUSTOMER).to_owned(), file.id(row, OTHER).to_owned()],
+        is_same: file.text(row, DECISION) == SAME,
+        noted_on: file.day(row, NOTED_ON),
+        note: file.text(row, NOTE),
+        // One that is new stands behind the others, below the header.
+        record: if row.number == 0 { place + 2 } else { row.number },
+    };
+    (0..).zip(&file.rows).map(decision).collect()
+}
+
+impl HandFile {
+    /// Adds a decision in place of what was decided of the same two ids before; whether the file is another one then.
+    pub fn decide(&mut self, decision: &Decision) -> bool {
+        let pair = pair(&decision.ids);
+        let is_said = |other: &Decision| {
+            (other.is_same, other.noted_on, &other.note)
+                == (decision.is_same, decision.noted_on, &decision.note)
+        };
+        let before = decisions(self);
+        let mut is_of_pair = before.iter().map(|other| self::pair(&other.ids) == pair);
+        let mut of_pair = before.iter().filter(|other| self::pair(&other.ids) == pair);
+        if of_pair.next().is_some_and(is_said) && of_pair.next().is_none() {
+            return false;
+        }
+        self.rows.retain(|_| !is_of_pair.next().unwrap_or(false));
+        let [customer, other] = &decision.ids;
+        self.add(&[
+            Value::Text(customer),
+            Value::Text(other),
+            Value::Text(if decision.is_same { SAME } else { NOT_SAME }),
+            Value::Day(decision.noted_on),
+            Value::Text(&decision.note),
+        ]);
+        true
+    }
+}
+
+/// Two ids in one way of writing, whichever comes first.
+fn pair(ids: &[String; 2]) -> [Vec<u8>; 2] {
+    let mut pair = ids.each_ref().map(|id| spellings(id).swap_remove(0));
+    pair.sort_unstable();
+    pair
+}
