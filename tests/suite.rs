@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod suite {
+    mod amounts;
     mod analyses;
     mod analyses_answers;
     mod analyses_customers;
@@ -25,6 +26,7 @@ mod suite {
     mod hand;
     mod identity;
     mod inputs;
+    mod kinds;
     mod late_rows;
     mod layouts;
     mod machine_formats;

@@ -10,6 +10,7 @@
 //! A table is one of orders when it has a day and an amount, whatever else stands beside these.
 
 mod column;
+mod dated;
 mod names;
 mod table;
 mod totals;
@@ -53,9 +54,10 @@ pub(super) type Choice = (Field, usize);
 impl<'a> Guesser<'a> {
     /// Looks at the first records of a file.
     pub fn new(layout: &'a Layout, sample: &Sample, probe: &DateReader) -> Self {
-        let columns = (0..layout.headers.len()).map(|column| Column::of(sample, column, probe)).collect();
-        let rows = (0..sample.len()).filter(|row| !column::sums_up(sample, *row)).count();
-        Self { headers: &layout.headers, columns, rows }
+        let headers = &layout.headers;
+        let columns = (0..headers.len()).map(|column| Column::of(sample, headers, column, probe)).collect();
+        let rows = (0..sample.len()).filter(|row| column::is_data(sample, headers, *row)).count();
+        Self { headers, columns, rows }
     }
 
     /// Whether the cells of a column contradict the field that its header alone gives it: days that are none, amounts
@@ -166,6 +168,12 @@ impl<'a> Guesser<'a> {
         Ok(has_contact && !is_id && !self.columns[column].is_ids())
     }
 
+    /// The header of the column that says what people did on pages.
+    pub fn actions(&self) -> Option<&str> {
+        let column = self.columns.iter().position(Column::is_actions)?;
+        Some(self.headers[column].as_str())
+    }
+
     /// Headers of the columns whose cells would do for a field, likeliest first.
     pub fn fitting(&self, field: Field) -> Result<Vec<&str>> {
         let mut fitting = Vec::new();
@@ -214,23 +222,33 @@ impl<'a> Guesser<'a> {
         Ok(is_price && (has(chosen, Field::Quantity) || !self.best(Field::Quantity, chosen)?.is_empty()))
     }
 
-    /// What else speaks for itself of orders whose day and amount are known: who bought, where nothing says it yet, and what
-    /// became of them, where no column does and `wants_status` says so.
-    pub fn completing(&self, known: &[Choice], lacks_buyer: bool, wants_status: bool) -> Result<Vec<Choice>> {
+    /// What else speaks for itself of orders whose day and amount are known: who bought, where nothing says it yet, and,
+    /// where no column does and `wants_further` says so, what became of them and what went back.
+    pub fn completing(
+        &self,
+        known: &[Choice],
+        lacks_buyer: bool,
+        wants_further: bool,
+    ) -> Result<Vec<Choice>> {
         const MIN_NAME: i32 = 2;
         let mut chosen = known.to_vec();
         let mut fields = Vec::new();
         if lacks_buyer {
             fields.extend([Field::Email, Field::CustomerId]);
         }
-        if wants_status && !has(known, Field::Status) && !has(known, Field::PaymentStatus) {
+        if wants_further && !has(known, Field::Status) && !has(known, Field::PaymentStatus) {
             fields.push(Field::Status);
+        }
+        if wants_further && !has(known, Field::RefundAmount) {
+            fields.push(Field::RefundAmount);
         }
         for field in fields {
             let has_buyer = field == Field::CustomerId && has(&chosen, Field::Email);
             if let ([column], false) = (self.best(field, &chosen)?.as_slice(), has_buyer) {
                 let is_sure = match field {
-                    Field::CustomerId => names::score(&self.headers[*column], field)? >= MIN_NAME,
+                    Field::CustomerId | Field::RefundAmount => {
+                        names::score(&self.headers[*column], field)? >= MIN_NAME
+                    }
                     // One of which some words are unknown is named in a note, with what to do.
                     Field::Status => {
                         let is_named = names::score(&self.headers[*column], field)? > 0;
