@@ -49,6 +49,7 @@ mod suite {
     mod refunds;
     mod robust;
     mod rooms;
+    mod shapes;
     mod shown;
     mod signals;
     mod store;

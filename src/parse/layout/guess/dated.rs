@@ -1,66 +1,9 @@
 //! Orders that say who bought when and nothing of money, told from lists of customers and logs of events, which have
 //! days and people too.
 
-use super::{Choice, Guesser, has, names};
+use super::{Choice, Guesser, has, names, says};
 use crate::error::Result;
 use crate::schema::Field;
-
-/// Parts of headers of days on which something was bought.
-const DEALS: [&str; 36] = [
-    "order",
-    "purchas",
-    "sale",
-    "sold",
-    "bought",
-    "paid",
-    "checkout",
-    "invoice",
-    "receipt",
-    "bestell",
-    "kauf",
-    "auftrag",
-    "commande",
-    "achat",
-    "pedido",
-    "compra",
-    "venta",
-    "venda",
-    "ordine",
-    "acquist",
-    "zakup",
-    "zamów",
-    "sipariş",
-    "заказ",
-    "покуп",
-    "下单",
-    "订单",
-    "購入",
-    "购买",
-    "成交",
-    "付款",
-    "支付",
-    "交易",
-    "消费",
-    "注文",
-    "주문",
-];
-
-/// Parts of headers of logs, which say what somebody did, where or with what.
-const LOGS: [&str; 13] = [
-    "event",
-    "action",
-    "behavio",
-    "session",
-    "page",
-    "url",
-    "referr",
-    "user agent",
-    "ip address",
-    "device",
-    "行为",
-    "事件",
-    "浏览",
-];
 
 impl Guesser<'_> {
     /// The columns of orders without amounts, beside those that are known; `None` where it is not sure enough that they
@@ -105,7 +48,7 @@ impl Guesser<'_> {
         let buyer = chosen.iter().find(|(field, _)| buyers.contains(field)).map(|(_, column)| *column);
         let is_order = match has(&chosen, Field::OrderId) {
             true => buyer.is_some() || has_items,
-            false => buyer.is_some_and(|buyer| self.columns[buyer].repeats()) && self.are_deals(&chosen),
+            false => buyer.is_some_and(|buyer| self.columns[buyer].repeats()) && self.are_deals(&chosen)?,
         };
         Ok((is_order || (is_asked && buyer.is_some())).then(|| chosen.split_off(known.len())))
     }
@@ -136,21 +79,24 @@ impl Guesser<'_> {
         Ok(false)
     }
 
-    /// Whether the day is that of a purchase, by its header, and no header is one of a log.
-    fn are_deals(&self, chosen: &[Choice]) -> bool {
-        let days = [Field::CreatedAt, Field::PaidAt];
-        let mut days = chosen.iter().filter(|(field, _)| days.contains(field)).map(|(_, column)| *column);
-        let says = |header: &str, parts: &[&str]| {
-            let header = header.to_lowercase().replace(['_', '-'], " ");
-            parts.iter().any(|part| header.contains(part))
-        };
-        // Users of a page do other things than buy.
-        let is_user = |(field, column): &Choice| {
-            *field == Field::CustomerId
-                && says(&self.headers[*column], &["user", "visitor", "uid", "用户", "用戶", "访客"])
-        };
-        let is_bare = self.headers.len() == chosen.len() && !chosen.iter().any(is_user);
-        let is_log = self.headers.iter().any(|header| says(header, &LOGS));
-        !is_log && (is_bare || days.any(|day| says(&self.headers[day], &DEALS)))
+    /// Whether the day is that of a purchase, by its header, or there is nothing but a buyer and a day; and no header is
+    /// one of a log.
+    fn are_deals(&self, chosen: &[Choice]) -> Result<bool> {
+        for header in self.headers {
+            if says(header, |words| &words.logs)? {
+                return Ok(false);
+            }
+        }
+        let mut is_bare = self.headers.len() == chosen.len();
+        let mut are_deals = false;
+        for (field, column) in chosen {
+            let header = &self.headers[*column];
+            match field {
+                Field::CreatedAt | Field::PaidAt => are_deals |= says(header, |words| &words.deals)?,
+                Field::CustomerId => is_bare &= !says(header, |words| &words.users)?,
+                _ => {}
+            }
+        }
+        Ok(are_deals || is_bare)
     }
 }

@@ -176,6 +176,9 @@ pub(in crate::parse::layout) fn completed<'a>(
     }
     if found.preset.table == Table::Orders {
         let mut found = found;
+        if wanted.options.mapping.is_empty() {
+            guesser.refuse_totals(file.name, &known)?;
+        }
         let chosen = guesser.completing(&known, lacks_buyer, wanted.options.mapping.is_empty())?;
         found.columns.extend(chosen.iter().map(|(field, column)| (*field, vec![*column])));
         return Ok((records, index, found, chosen));
