@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod suite {
+    mod amounts;
     mod analyses;
     mod analyses_answers;
     mod analyses_customers;
@@ -29,6 +30,7 @@ mod suite {
     mod identity;
     mod identity_oracle;
     mod inputs;
+    mod kinds;
     mod late_rows;
     mod layouts;
     mod machine_formats;
@@ -52,6 +54,7 @@ mod suite {
     mod refunds;
     mod robust;
     mod rooms;
+    mod shapes;
     mod shown;
     mod signals;
     mod store;

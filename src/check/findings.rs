@@ -230,11 +230,15 @@ fn of_all(ingested: &Ingested, facts: &CustomerFacts, occasional: u64) -> Vec<Fi
         }
     };
     add(Severity::Note, "superseded", excluded.of(Rule::Superseded));
-    add(Severity::Caution, "incomplete_orders", excluded.of(Rule::IncompleteOrder));
+    let is_told = ingested.notes.iter().any(|remark| remark.code == "unknown_amounts");
+    add(Severity::Caution, "incomplete_orders", if is_told { 0 } else { excluded.of(Rule::IncompleteOrder) });
     add(Severity::Note, "zero_amounts", excluded.of(Rule::ZeroAmount));
     add(Severity::Note, "occasional", occasional);
     if ingested.orders.has_region_column {
         add(Severity::Note, "unknown_regions", unknown_regions(ingested));
+    }
+    if ingested.orders.lacks_amounts {
+        findings.push(Finding::new(Severity::Caution, "no_amounts"));
     }
     findings
 }

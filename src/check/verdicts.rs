@@ -80,6 +80,9 @@ fn verdict(
     if about.needs_people && is_anonymous && !names_others {
         return (Verdict::Blocked, "nobody_known", hint());
     }
+    if about.needs_amounts && orders.lacks_amounts {
+        return (Verdict::Blocked, "no_amounts", Vec::new());
+    }
     if about.needs_items && !names_items(ingested) {
         return (Verdict::Caveat, "no_items", Vec::new());
     }
@@ -111,6 +114,9 @@ fn verdict(
     let nobody = excluded(&[Rule::NoCustomer, Rule::MaskedCustomer]);
     if about.needs_people && nobody > 0 {
         return (Verdict::Caveat, "rows_without_customer", counted(nobody));
+    }
+    if orders.lacks_amounts && about.tables.contains(&Table::Orders) {
+        return (Verdict::Caveat, "amounts_empty", Vec::new());
     }
     (Verdict::Ready, "all_there", Vec::new())
 }

@@ -208,7 +208,8 @@ impl CustomersQuestion {
         let specs =
             shown.names.iter().map(|name| table.known_spec(name, ground)).collect::<Result<Vec<Spec>>>()?;
         let names: Vec<&str> = specs.iter().map(|spec| spec.name).collect();
-        let notes = self.notes(&table, &names);
+        let mut notes = self.notes(&table, &names);
+        notes.extend(ground.lacks_amounts().then(|| Remark::new("no_amounts")));
         let mut parameters = Map::new();
         let written = match self.count {
             true => {

@@ -2,11 +2,22 @@
 
 use polars::prelude::col;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, said};
 use crate::parse::customer_hint;
 use crate::questions::About;
 use crate::reading::Ingested;
 use crate::schema::{Orders, orders};
+
+/// Refuses orders of which nothing says what they came to, for a question that is about amounts.
+pub fn require_amounts<P>(ingested: &Ingested<P>, about: &About) -> Result<()> {
+    if !about.needs_amounts || !ingested.orders.lacks_amounts {
+        return Ok(());
+    }
+    let names: Vec<&str> = ingested.sources.iter().map(|source| source.name.as_str()).collect();
+    let values = [("command", about.name.to_owned()), ("files", names.join(", "))];
+    let (message, hint) = said("needs_amounts", &values);
+    Err(Error::data(message, hint))
+}
 
 /// Refuses inputs that do not say who bought, for a question about people whom no other table names.
 pub fn require_people(ingested: &Ingested, about: &About) -> Result<()> {

@@ -34,7 +34,7 @@ pub struct RegionArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Places")]
 struct PlaceArgs {
-    /// How finely places are told apart [default: province, or country where most provinces are not known]
+    /// How finely places are told apart [default: province, or where most of these are not known the finest that is]
     #[arg(long, value_enum)]
     level: Option<Level>,
 

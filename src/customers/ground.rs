@@ -207,6 +207,14 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// Whether no input says what any order came to.
+    pub fn lacks_amounts(&self) -> bool {
+        match self.orders {
+            AnyOrders::InOrder(orders) => orders.lacks_amounts,
+            AnyOrders::AsTheyCame(orders) => orders.lacks_amounts,
+        }
+    }
+
     /// The regions that orders went to, by number; empty where nobody asked for them.
     pub fn regions(&self) -> &'a [Region] {
         match self.orders {

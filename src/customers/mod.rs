@@ -139,6 +139,13 @@ pub fn columns() -> impl Iterator<Item = &'static Spec> + Clone {
     PROVIDERS.iter().flat_map(|provider| provider.columns)
 }
 
+/// Whether a column says nothing where no input says what orders came to.
+pub fn rests_on_amounts(name: &str) -> bool {
+    use crate::schema::names::*;
+    const JUDGED: [&str; 5] = [M_SCORE, RFM_GROUP, VALUE, CLASS, DEEP_DISCOUNT_SHARE];
+    JUDGED.contains(&name) || find(name).is_some_and(|(_, spec)| spec.kind == Kind::Amount)
+}
+
 /// A column as lists of other questions show it: what its values are is declared with the table's columns, and only how
 /// soon a narrow terminal drops it is the list's own.
 pub fn listed(name: &'static str, rank: u8) -> Spec {

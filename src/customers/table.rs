@@ -107,6 +107,15 @@ impl Table {
         for call in &wished.calls {
             filled.push(calls::fill(ground, call)?);
         }
+        if ground.lacks_amounts() {
+            let rests_on_amounts = |column: &Column| {
+                let name = column.name().as_str();
+                super::rests_on_amounts(name) || wished.calls.iter().any(|call| call.is_amount_called(name))
+            };
+            for column in filled.iter_mut().filter(|column| rests_on_amounts(column)) {
+                *column = Column::full_null(column.name().clone(), column.len(), column.dtype());
+            }
+        }
         debug_assert!(filled.iter().all(|column| column.len() == ground.len()));
         Ok(Self { frame: DataFrame::new(ground.len(), filled)? })
     }

@@ -109,11 +109,14 @@ pub fn merge(
     let mut merged = combine::merge(&mut blocks, &grains, &aliases, &items, &options.wants.order_columns);
     accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
     accounting.excluded.add(Rule::DanglingItem, merged.dangling_rows);
+    let lacks_amounts = lacks_amounts(files, &merged);
     let mut refunds = take_refunds_off(&mut merged, &mut blocks);
+    let incomplete = accounting.excluded.of(Rule::IncompleteOrder);
     let mut orders = assemble::assemble(
         merged.parts,
         blocks,
         &options.wants.order_columns,
+        lacks_amounts,
         &aliases,
         accounting,
         &mut refunds,
@@ -126,6 +129,7 @@ pub fn merge(
     orders.texts = texts;
     orders.items = Items::new(products, std::mem::take(&mut merged.lines));
     orders.has_items = has_items;
+    orders.lacks_amounts = lacks_amounts;
     note_columns_of(&mut orders, files);
     let mut result = Merged {
         orders,
@@ -141,6 +145,10 @@ pub fn merge(
     result.notes.extend(notes);
     result.notes.extend(suggestion);
     result.notes.extend(of_refunds(&refunds));
+    let unknown = accounting.excluded.of(Rule::IncompleteOrder) - incomplete;
+    if unknown > 0 && files.iter().any(|file| file.lacks_amounts) {
+        result.notes.push(Remark::new("unknown_amounts").with("n", unknown));
+    }
     if merged.shared_ids > 0 {
         result.notes.push(Remark::new("shared_order_ids").with("n", merged.shared_ids));
     }
@@ -191,6 +199,13 @@ fn have_own_ids(blocks: &[Block]) -> bool {
         ranges.is_sorted_by(|(_, last), (first, _)| last < first)
             || ranges.is_sorted_by(|(first, _), (_, last)| first > last)
     })
+}
+
+/// Whether no file says what any order came to: neither the orders themselves nor items or payments beside them.
+fn lacks_amounts(files: &[FileTraits], merged: &combine::Merged) -> bool {
+    let says_none = !files.is_empty() && files.iter().all(|file| file.lacks_amounts);
+    let mut groups = merged.parts.iter().flatten();
+    says_none && groups.all(|group| group.columns.amount.iter().all(|amount| *amount == money::MISSING))
 }
 
 /// Notes what the columns of any file could tell of orders.

@@ -15,7 +15,7 @@ use crate::parse::options::ReadOptions;
 use crate::parse::orders::{self, Block, FileTraits, Late, OrderFile, Scratch, StandIns, Survey};
 use crate::parse::recognise::open;
 use crate::parse::sections::Sections;
-use crate::parse::source::{self, Digest, Input, Place, Source};
+use crate::parse::source::{self, Digest, Input, Source};
 use crate::parse::tables::{TableReader, TableRows, note_unreadable};
 use crate::parse::told::Told;
 use crate::parse::unreadable::empty_rows;
@@ -127,7 +127,7 @@ pub fn parse_input(input: &Input, options: &ReadOptions) -> Result<Vec<Parsed>> 
             }
         }
         let Some(first) = first.map(|place| &parsed[place].info) else { return Ok(parsed) };
-        if !can_be_read_twice(&input.place) {
+        if !input.can_be_read_twice() {
             return Err(unread_rest(first, &known[&first.name]));
         }
         // Rows far down tell what the head did not: read again, which is rarely needed.
@@ -150,15 +150,6 @@ fn unread_rest(info: &SourceInfo, told: &Told) -> Error {
     };
     let (message, hint) = said(key, &values);
     Error::input(info.name.clone(), message, hint)
-}
-
-/// Whether the same bytes come from a place another time.
-fn can_be_read_twice(place: &Place) -> bool {
-    match place {
-        Place::Bytes(..) | Place::Store(_) => true,
-        Place::File(path) => std::fs::metadata(path).is_ok_and(|meta| meta.is_file()),
-        Place::Stdin => false,
-    }
 }
 
 impl Rows {

@@ -40,8 +40,12 @@ pub use recognise::recognise;
 /// What to tell a user whose inputs name no buyers, from the presets of the inputs.
 pub fn customer_hint(sources: &[SourceInfo]) -> Words {
     let own = sources.iter().find_map(|source| source.layout.preset.customer_hint.clone());
-    own.unwrap_or_else(|| Words {
-        en: "say which column names the buyer with --map customer_id=HEADER".to_owned(),
-        zh: "用 --map customer_id=列名 指定哪一列是买家".to_owned(),
+    let header = |source: &SourceInfo| {
+        let column = source.layout.found.may_be_buyer?;
+        source.layout.headers.get(column).cloned()
+    };
+    own.unwrap_or_else(|| match sources.iter().find_map(header) {
+        Some(header) => Words::of("error", "buyer_column", &[("header", header)]),
+        None => Words::of("error", "no_buyer_column", &[]),
     })
 }

@@ -1,7 +1,7 @@
 //! Opening inputs and recognising what they are.
 
 use crate::error::{Error, Result};
-use crate::locale::Remark;
+use crate::locale::{Remark, Words};
 use crate::parse::encoding::{self, CellEncoding};
 use crate::parse::layout::{self, Layout, no_such_header};
 use crate::parse::source::{self, Input, Opened, Source};
@@ -33,8 +33,8 @@ pub(crate) fn check_mapping<'s>(
     error.map_or(Ok(()), Err)
 }
 
-/// Opens an input and recognises it. A workbook gives every visible sheet that is recognised as the first is; there is
-/// always at least one.
+/// Opens an input and recognises it. A workbook gives every visible sheet that is recognised, of each table those that
+/// are laid out as its first is; there is always at least one.
 pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<(Source, Layout)>> {
     let plain =
         || ReadOptions { encoding: Some(CellEncoding::Utf8), delimiter: Some(b','), ..options.clone() };
@@ -57,32 +57,37 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<(Source, 
         }
         None => book.visible_sheets(),
     };
-    let (mut found, mut failure): (Vec<(String, Source, Layout)>, _) = (Vec::new(), None);
+    let (mut found, mut failures): (Vec<(String, Source, Layout)>, _) = (Vec::new(), Vec::new());
     for sheet in wanted {
         // A sheet gets its own name only beside others; what rows far down told of it goes by that one.
         let mut options = plain();
         let names = [input.name(), sheet_name(&input.name(), &sheet)];
         let own = names.iter().rev().find_map(|name| options.told.remove(name));
         options.told = own.map(|told| (input.name(), told)).into_iter().collect();
-        match book.sheet(&sheet).and_then(|source| recognise_text(source, input.table, &options)) {
+        let source = book.sheet(&sheet)?;
+        let headers = widest_row(source.head());
+        match recognise_text(source, input.table, &options) {
             Ok((source, layout)) => {
-                let is_alike =
-                    |(.., first): &(String, Source, Layout)| first.preset.name == layout.preset.name;
-                if found.first().is_none_or(is_alike) {
+                let is_of_table =
+                    |(.., other): &&(String, Source, Layout)| other.preset.table == layout.preset.table;
+                let first = found.iter().find(is_of_table);
+                if first.is_none_or(|(.., first)| first.preset.name == layout.preset.name) {
                     found.push((sheet, source, layout));
                 }
             }
-            Err(error) => failure = failure.or(Some(error)),
+            Err(error) => failures.push((sheet, headers, error)),
         }
+    }
+    // What is of no use says so only where nothing else is there.
+    if found.iter().any(|(.., layout)| layout.preset.table != Table::None) {
+        found.retain(|(.., layout)| layout.preset.table != Table::None);
     }
     let sheets: Vec<String> = found.iter().map(|(sheet, ..)| sheet.clone()).collect();
     if let Some((_, first, _)) = found.first_mut().filter(|_| sheets.len() < all.len()) {
         first.remarks.push(Remark::new("sheet").with("sheets", sheets.join(", ")).with("total", all.len()));
     }
     if found.is_empty() {
-        let empty =
-            || Error::input(input.name(), "the workbook has no visible sheets", "name one with --sheet");
-        return Err(failure.unwrap_or_else(empty));
+        return Err(no_sheet(&input.name(), failures));
     }
     let named = |(sheet, mut source, layout): (String, Source, Layout)| {
         if sheets.len() > 1 {
@@ -91,6 +96,42 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<(Source, 
         (source, layout)
     };
     Ok(found.into_iter().map(named).collect())
+}
+
+/// The error for a workbook of which no sheet is recognised: each with its headers and why not.
+fn no_sheet(name: &str, mut failures: Vec<(String, String, Error)>) -> Error {
+    match failures.len() {
+        0 => Error::input(name, "the workbook has no visible sheets", "name one with --sheet"),
+        1 => failures.remove(0).2,
+        _ => {
+            let sheets = failures.iter().map(|(sheet, headers, _)| format!("{sheet} ({headers})"));
+            let sheets = sheets.collect::<Vec<_>>().join("; ");
+            let message = Words::of("error", "no_sheet_recognised", &[("sheets", sheets)]);
+            // What to do about the sheet that has most to it.
+            failures.sort_by_key(|(_, headers, _)| std::cmp::Reverse(headers.matches(',').count()));
+            match failures.remove(0).2.parts() {
+                Ok((_, hint)) => Error::input(name, message, hint),
+                Err(error) => error,
+            }
+        }
+    }
+}
+
+/// The cells of the first of the widest rows at the top of a sheet, which are its headers most often.
+fn widest_row(head: &[u8]) -> String {
+    const MAX_ROWS: usize = 20;
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(head);
+    let rows = reader.records().map_while(std::result::Result::ok).take(MAX_ROWS);
+    let cells = |row: csv::StringRecord| -> Vec<String> {
+        row.iter().filter(|cell| !cell.trim().is_empty()).map(|cell| cell.trim().to_owned()).collect()
+    };
+    let widest = rows.map(cells).fold(
+        Vec::new(),
+        |widest: Vec<String>, row| {
+            if row.len() > widest.len() { row } else { widest }
+        },
+    );
+    widest.join(", ")
 }
 
 /// The name of one of several sheets of a workbook.

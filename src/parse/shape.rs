@@ -238,7 +238,9 @@ pub(super) fn closes(cell: &str) -> bool {
 }
 
 /// Fields that a row may lack.
-const OPTIONAL: [Field; 46] = [
+const OPTIONAL: [Field; 48] = [
+    Field::RefundAmount,
+    Field::AfterSale,
     Field::AdjustedAmount,
     Field::PlatformId,
     Field::Shop,

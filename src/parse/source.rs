@@ -63,6 +63,15 @@ impl Input {
             Place::Stdin => "standard input".to_owned(),
         }
     }
+
+    /// Whether the same bytes come from it another time.
+    pub fn can_be_read_twice(&self) -> bool {
+        match &self.place {
+            Place::Bytes(..) | Place::Store(_) => true,
+            Place::File(path) => std::fs::metadata(path).is_ok_and(|meta| meta.is_file()),
+            Place::Stdin => false,
+        }
+    }
 }
 
 /// How far reading has come.

@@ -24,9 +24,10 @@ mod segment;
 mod touchpoints;
 mod value;
 
+use polars::prelude::Column;
 use serde_json::{Map, Value as Json};
 
-use crate::answer::Table;
+use crate::answer::{Kind, Table};
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::{CustomerFacts, Scope};
@@ -59,6 +60,8 @@ pub struct About {
     pub tables: &'static [schema::Table],
     /// Whether it is about people, so that the inputs must say who they are.
     pub needs_people: bool,
+    /// Whether it is about what orders came to, and not only about who ordered what when.
+    pub needs_amounts: bool,
     /// Whether it is about places.
     pub needs_places: bool,
     /// Whether it is about what orders hold.
@@ -97,9 +100,15 @@ impl About {
             name,
             tables: &[schema::Table::Orders],
             needs_people: true,
+            needs_amounts: false,
             needs_places: false,
             needs_items: false,
         }
+    }
+
+    /// Of a question about what buyers spent.
+    pub const fn of_spending(name: &'static str) -> Self {
+        Self { needs_amounts: true, ..Self::of_buyers(name) }
     }
 
     /// Of a question about people whom any of orders, events and customer lists names.
@@ -190,6 +199,25 @@ pub struct Answer {
     pub order_count: u64,
     /// Where every row went.
     pub accounting: Accounting,
+}
+
+impl Answer {
+    /// The same where nothing says what orders came to: amounts are empty, never 0, and that is said.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn without_amounts(mut self) -> Result<Self> {
+        for table in &mut self.tables {
+            let amounts = table.columns.iter().filter(|spec| spec.kind == Kind::Amount);
+            for spec in amounts {
+                let column = table.frame.column(spec.name)?;
+                let empty = Column::full_null(spec.name.into(), column.len(), column.dtype());
+                table.frame.with_column(empty)?;
+            }
+        }
+        self.notes.insert(0, Remark::new("no_amounts"));
+        Ok(self)
+    }
 }
 
 /// That a table begins on a day, where that leaves figures empty.

@@ -7,6 +7,7 @@ use crate::answer::{Kind, Spec, Table};
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::products::products;
+use crate::parse::customer_hint;
 use crate::schema::{self, Wants, names};
 
 /// Products, and pairs of them.
@@ -22,10 +23,11 @@ impl Products {
 }
 
 impl Question for Products {
-    const ABOUT: About = About { needs_items: true, ..About::of_buyers("products") };
+    const ABOUT: About = About { needs_people: false, needs_items: true, ..About::of_buyers("products") };
 
     fn wants(&self) -> Wants {
-        Wants { items: true, details: true, tables: vec![schema::Table::OrderItems], ..Wants::default() }
+        let tables = vec![schema::Table::OrderItems];
+        Wants { items: true, baskets: true, details: true, tables, ..Wants::default() }
     }
 
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
@@ -45,10 +47,14 @@ impl Question for Products {
             tables.push(Table::new(name, "pairs", pair_columns(), frame));
         }
         let is_empty = found.basket_count() == 0 && found.order_count > 0;
+        let mut notes: Vec<Remark> = is_empty.then(|| Remark::new("no_items")).into_iter().collect();
+        if found.order_count > 0 && !read.orders.has_buyers() {
+            notes.push(Remark::new("together_only").with("hint", customer_hint(&read.sources)));
+        }
         Ok(Answer {
             tables,
             parameters: Map::from_iter([("min_count".to_owned(), json!(least))]),
-            notes: is_empty.then(|| Remark::new("no_items")).into_iter().collect(),
+            notes,
             as_of: scope.as_of,
             window: scope.window,
             customer_count: found.customer_count,

@@ -42,10 +42,11 @@ impl Question for Region {
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
         let Asked { read, scope, .. } = asked;
         let level = self.level.map_or_else(|| usual_level(&read.orders), Ok)?;
-        let answer = match self.by {
+        let mut answer = match self.by {
             None => regions_of(&read, &scope, level)?,
             Some(by) => quotients_of(&read, &scope, level, by)?,
         };
+        answer.notes.extend(note_of_level(level).filter(|_| self.level.is_none()));
         let mut parameters = Map::from_iter([("level".to_owned(), json!(level))]);
         if let Some(by) = self.by {
             parameters.insert("by".to_owned(), json!(by));
@@ -53,6 +54,15 @@ impl Question for Region {
             parameters.insert("interest_days".to_owned(), json!(scope.window.unwrap_or(INTEREST_DAYS)));
         }
         Ok(Answer { parameters, as_of: scope.as_of, window: scope.window, ..answer })
+    }
+}
+
+/// That places are told apart otherwise than usual.
+fn note_of_level(level: Level) -> Option<Remark> {
+    match level {
+        Level::Country => Some(Remark::new("by_country")),
+        Level::Province => None,
+        Level::City => Some(Remark::new("by_city")),
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Value {
 }
 
 impl Question for Value {
-    const ABOUT: About = About::of_buyers("value");
+    const ABOUT: About = About::of_spending("value");
 
     fn wants(&self) -> Wants {
         Wants { extras: true, ..Wants::default() }

@@ -23,7 +23,7 @@ use crate::parse::{self, DateColumn, Parsed, Rows, SourceInfo, check_mapping, pa
 use crate::schema::accounting::Accounting;
 use crate::schema::coded::CodedFrame;
 use crate::schema::reject::Reject;
-use crate::schema::{Field, Frames, Key, Orders, Parts, RowParts, Shop, Table};
+use crate::schema::{Field, Frames, Key, Orders, Parts, RowParts, Shop, Table, Wants};
 use crate::store::{Loaded, Store, Wanted};
 
 /// Everything that reading gives: the orders as rows in no order, until [`Ingested::in_order`].
@@ -135,6 +135,11 @@ pub fn read_any(inputs: &[Input], options: &ReadOptions, tables: &[Table]) -> Re
     if ingested.sources.iter().any(|source| tables.contains(&source.table())) {
         return Ok(ingested);
     }
+    if tables.contains(&Table::Orders)
+        && let Some(orders) = read_items_as_orders(inputs, options, &ingested)?
+    {
+        return Ok(orders);
+    }
     let found: Vec<String> = ingested
         .sources
         .iter()
@@ -149,21 +154,69 @@ pub fn read_any(inputs: &[Input], options: &ReadOptions, tables: &[Table]) -> Re
     ))
 }
 
+/// The same inputs with those that hold items as orders, of which no file is: with the day and the buyer that their
+/// rows have, or, for a question about what is bought together alone, without. `None` where they cannot be that.
+fn read_items_as_orders(
+    inputs: &[Input],
+    options: &ReadOptions,
+    seen: &Ingested<RowParts>,
+) -> Result<Option<Ingested<RowParts>>> {
+    let holds_items = |input: &Input| {
+        let name = input.name();
+        let is_its = |source: &&SourceInfo| source.name == name && source.table() == Table::OrderItems;
+        input.table.is_none()
+            && input.can_be_read_twice()
+            && seen.sources.iter().any(|source| is_its(&source))
+    };
+    if options.preset.is_some() || !inputs.iter().any(holds_items) {
+        return Ok(None);
+    }
+    let as_orders = |input: &Input| match holds_items(input) {
+        true => Input { table: Some(Table::Orders), ..input.clone() },
+        false => input.clone(),
+    };
+    let inputs: Vec<Input> = inputs.iter().map(as_orders).collect();
+    let has_orders = |read: &Ingested<RowParts>| {
+        read.orders.lacks_amounts || read.sources.iter().any(|source| source.table() == Table::Orders)
+    };
+    if let Ok(read) = read(&inputs, options)
+        && has_orders(&read)
+    {
+        return Ok(Some(read));
+    }
+    if !options.wants.baskets {
+        return Ok(None);
+    }
+    let baskets = ReadOptions { preset: Some(Preset::named("generic_baskets")?), ..options.clone() };
+    Ok(read_with_note(&inputs, &baskets).ok().filter(has_orders))
+}
+
+/// As [`read`], of items whose orders no file lists, and with a note of that.
+fn read_with_note(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts>> {
+    let mut read = read(inputs, options)?;
+    read.notes.push(Remark::new("items_alone"));
+    Ok(read)
+}
+
 /// Reads the orders of all inputs and the tables beside them that `options` wants.
 ///
 /// # Errors
 /// When an input cannot be opened or recognised, dates of a column contradict each other, or amounts are in several
 /// currencies.
 pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts>> {
-    let mut reading = Reading::new(options);
-    let may_hold_orders = |input: &&Input| input.table.is_none_or(|table| table == Table::Orders);
-    let is_mixed = inputs.iter().filter(may_hold_orders).count() > 1;
-    for input in inputs {
-        reading.input(input, is_mixed)?;
+    let reading = Reading::of(inputs, options)?;
+    if !reading.misses_amounts() {
+        return reading.finish();
     }
-    reading.items_of_orders()?;
-    check_mapping(reading.done.sources.iter(), options)?;
-    reading.finish()
+    // What orders came to is in a file that the question does not need otherwise.
+    if let Some(input) = inputs.iter().find(|input| !input.can_be_read_twice()) {
+        let (message, hint) = said("late_amounts", &[]);
+        return Err(Error::input(input.name(), message, hint));
+    }
+    options.progress.back_to((0, 0));
+    let wants = Wants { items: true, details: true, tables: vec![Table::OrderItems], ..Wants::default() };
+    let options = ReadOptions { wants: options.wants.clone().and(&wants), ..options.clone() };
+    Reading::of(inputs, &options)?.finish()
 }
 
 /// The inputs as far as they have been read.
@@ -190,12 +243,47 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// All inputs, each parsed.
+    fn of(inputs: &[Input], options: &'a ReadOptions) -> Result<Self> {
+        let mut reading = Self::new(options);
+        let may_hold_orders = |input: &&Input| input.table.is_none_or(|table| table == Table::Orders);
+        let is_mixed = inputs.iter().filter(may_hold_orders).count() > 1;
+        for input in inputs {
+            reading.input(input, is_mixed)?;
+        }
+        reading.items_of_orders()?;
+        check_mapping(reading.done.sources.iter(), options)?;
+        Ok(reading)
+    }
+
+    /// Whether orders have no amounts but in files of items, which nobody asked for.
+    fn misses_amounts(&self) -> bool {
+        let are_items =
+            |source: &SourceInfo| source.table() == Table::OrderItems && source.layout.says_amounts();
+        !self.options.wants.items
+            && self.files.iter().any(|file| file.lacks_amounts)
+            && !self.files.iter().any(|file| file.is_part || self.may_be_payments(file))
+            && self.done.sources.iter().any(are_items)
+    }
+
+    /// Whether a file of orders names neither buyers nor items, as payments of orders do that another file lists.
+    fn may_be_payments(&self, file: &FileTraits) -> bool {
+        let names_items = |source: &SourceInfo| {
+            let layout = &source.layout;
+            source.name == file.name && (layout.has(Field::ProductId) || layout.has(Field::Title))
+        };
+        let has_amounts = file.is_guessed && file.has_order_id && !file.lacks_amounts;
+        has_amounts && !file.has_customer && !self.done.sources.iter().any(names_items)
+    }
+
     fn input(&mut self, input: &Input, is_mixed: bool) -> Result<()> {
         if let Place::Store(folder) = &input.place {
             return self.store(&Store::open(folder)?, is_mixed);
         }
         let parsed = parse_input(input, self.options)?;
-        if input.place != Place::Stdin && parsed.iter().any(|of| of.info.layout.preset.items_of.is_some()) {
+        let may_be_items =
+            |of: &Parsed| of.info.layout.preset.items_of.is_some() || says_items_alone(&of.info);
+        if input.can_be_read_twice() && parsed.iter().any(may_be_items) {
             self.either.push((input.clone(), parsed));
             return Ok(());
         }
@@ -210,8 +298,17 @@ impl<'a> Reading<'a> {
                 let orders = of.info.layout.preset.items_of.as_deref();
                 self.done.sources.iter().any(|source| Some(source.layout.preset.name.as_str()) == orders)
             });
+            let may_be_items = parsed.iter().any(|of| says_items_alone(&of.info));
+            let lists_orders =
+                |source: &SourceInfo| source.table() == Table::Orders && !says_items_alone(source);
+            let as_items =
+                || parse_input(&Input { table: Some(Table::OrderItems), ..input.clone() }, self.options);
             let parsed = match is_beside {
-                true => parse_input(&Input { table: Some(Table::OrderItems), ..input }, self.options)?,
+                true => as_items()?,
+                // A list of orders beside them says more of these.
+                false if may_be_items && self.done.sources.iter().any(lists_orders) => {
+                    as_items().unwrap_or(parsed)
+                }
                 false => parsed,
             };
             self.take_all(parsed)?;
@@ -360,10 +457,36 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Puts files that say parts of orders behind those that list them, in whatever order they were named.
+    /// Files with amounts and without buyers beside orders without amounts are payments of these, whose rows add up.
+    fn find_payments(&mut self) {
+        let is_listed = |file: &FileTraits| file.lacks_amounts && file.has_order_id;
+        if !self.files.iter().any(is_listed) {
+            return;
+        }
+        let are_payments: Vec<bool> = self.files.iter().map(|file| self.may_be_payments(file)).collect();
+        for (file, _) in self.files.iter_mut().zip(are_payments).filter(|(_, are_payments)| *are_payments) {
+            (file.is_part, file.has_order_amount) = (true, false);
+        }
+    }
+
+    /// Refuses payments alone: they are no orders.
+    fn check_payments(&self) -> Result<()> {
+        let is_orders = |source: &&SourceInfo| source.table() == Table::Orders;
+        let mut orders = self.done.sources.iter().filter(is_orders);
+        let Some(first) = orders.next().filter(|first| first.layout.preset.is_part) else { return Ok(()) };
+        if orders.any(|source| !source.layout.preset.is_part) {
+            return Ok(());
+        }
+        let (message, hint) = said("payments_alone", &[]);
+        Err(Error::input(first.name.clone(), message, hint))
+    }
+
+    /// Puts files that say parts of orders behind those that list them, and these in front that say no amounts, in
+    /// whatever order they were named.
     fn parts_last(&mut self) {
         let mut order: Vec<usize> = (0..self.files.len()).collect();
-        order.sort_by_key(|&file| self.files[file].is_part);
+        // What says no amounts does not replace what does.
+        order.sort_by_key(|&file| (self.files[file].is_part, !self.files[file].lacks_amounts));
         let mut places = vec![0; order.len()];
         order.iter().enumerate().for_each(|(place, &file)| places[file] = place);
         self.files = order.iter().map(|&file| self.files[file].clone()).collect();
@@ -388,6 +511,8 @@ impl<'a> Reading<'a> {
 
     fn finish(mut self) -> Result<Ingested<RowParts>> {
         self.check_needs()?;
+        self.check_payments()?;
+        self.find_payments();
         self.parts_last();
         let options = self.with_told_aliases()?;
         let unreadable = self.unreadable();
@@ -451,6 +576,15 @@ impl<'a> Reading<'a> {
             ..self.done
         })
     }
+}
+
+/// Whether a file under ordinary names says of orders when they were placed and what they hold, and nothing of money: it
+/// may be the items of orders that another file lists.
+fn says_items_alone(source: &SourceInfo) -> bool {
+    let layout = &source.layout;
+    let has_items = layout.has(Field::ProductId) || layout.has(Field::Title);
+    let is_bare = layout.preset.is_generic() && !layout.says_amounts() && !layout.preset.is_undated;
+    source.table() == Table::Orders && is_bare && layout.has(Field::OrderId) && has_items
 }
 
 /// The country of the platforms of customer lists, where it is one.

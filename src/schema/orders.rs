@@ -112,6 +112,8 @@ pub struct Orders<P = Parts> {
     pub items: Items,
     /// Whether any input says what orders hold.
     pub has_items: bool,
+    /// Whether no input says what any order came to: then all amounts are 0 and mean nothing.
+    pub lacks_amounts: bool,
     /// Whether any input says what orders would have cost without discounts.
     pub has_full_price: bool,
     /// Whether any input says what the goods cost the shop.
@@ -148,6 +150,7 @@ impl Orders<RowParts> {
             texts: self.texts,
             items: self.items,
             has_items: self.has_items,
+            lacks_amounts: self.lacks_amounts,
             has_full_price: self.has_full_price,
             has_cost: self.has_cost,
             has_recipient: self.has_recipient,

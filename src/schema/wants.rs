@@ -13,6 +13,8 @@ pub struct Wants {
     pub extras: bool,
     /// What orders hold, which brings the above with it.
     pub items: bool,
+    /// What is bought together, which files of items tell alone: each of their orders then has no day and no buyer.
+    pub baskets: bool,
     /// The tables beside the orders.
     pub tables: Vec<Table>,
     /// The values of those, and not only what they refer to.
@@ -41,6 +43,7 @@ impl Wants {
         self.times |= other.times;
         self.extras |= other.extras;
         self.items |= other.items;
+        self.baskets |= other.baskets;
         self.details |= other.details;
         self.people |= other.people;
         self.survey |= other.survey;
@@ -74,6 +77,7 @@ impl Wants {
             times: true,
             extras: true,
             items: true,
+            baskets: false,
             tables: Table::ALL.to_vec(),
             details: true,
             people: true,

@@ -252,7 +252,8 @@ fn olists_tables_answer_together_in_any_order() {
     for (files, missing) in [
         (vec![&orders], "Olist customers"),
         (vec![&orders, &payments], "Olist customers"),
-        (vec![&orders, &customers], "Olist order payments"),
+        (vec![&orders, &customers], "needs to know what orders came to"),
+        (vec![&payments], "payments of orders that another file lists"),
     ] {
         let mut command = vec!["rfm"];
         command.extend(files.iter().map(|file| file.as_str()));
@@ -260,6 +261,12 @@ fn olists_tables_answer_together_in_any_order() {
         assert_eq!(code, 1, "{refusal}");
         assert!(refusal.contains(missing), "{refusal}");
     }
+    // Without payments the items say what orders came to, but for the freight: u1 29.99 and 118.70, u2 10.00.
+    let scores = stdout(&["rfm", &items, &orders, &customers, "--format", "csv"]);
+    assert!(scores.contains(",2,148.69,") && scores.contains(",1,10.00,"), "{scores}");
+    // Without either, who came again is known: u1 of u1, u2 and u3, whose order is approved.
+    let rates = stdout(&["repurchase", &orders, &customers, "--table", "rates", "--format", "csv"]);
+    assert!(rates.contains("repeat_customer_rate,0.3333333333,1,3,"), "{rates}");
 }
 
 #[test]

@@ -26,6 +26,9 @@ fn every_export_is_recognised_from_its_header_alone() {
         ("events/rees46.csv", "rees46_events"),
         ("events/tianchi.csv", "tianchi_events"),
         ("events/user_event_item_price.csv", "generic_events"),
+        ("amounts/baskets.csv", "generic_item_names"),
+        ("amounts/orders.csv", "generic_dated_orders"),
+        ("amounts/payments.csv", "generic_payments"),
         ("invoice_lines/invoices.csv", "invoice_lines"),
         ("jd/orders_gbk.csv", "jd_orders"),
         ("jd/settlement_gbk.csv", "jd_settlement"),
@@ -63,7 +66,8 @@ fn every_preset_has_a_fixture() {
         define.lines().skip(2).filter_map(|line| line.split_whitespace().next()).collect();
     assert!(presets.len() > 30);
     // The last two are recognised by the names of the quirks; the one before them, by other tests.
-    let elsewhere = ["taobao_user_behavior", "generic_items", "generic_orders", "generic_order_items"];
+    let elsewhere =
+        ["taobao_user_behavior", "generic_items", "generic_orders", "generic_order_items", "generic_baskets"];
     // The ordinary names of a table of customers or moments are tried out where its declaration is.
     let framed = Table::ALL.iter().map(|table| table.declaration()).filter(|declared| declared.is_framed());
     let elsewhere: Vec<&str> = elsewhere.into_iter().chain(framed.map(|declared| declared.generic)).collect();

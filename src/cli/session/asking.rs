@@ -122,8 +122,10 @@ impl<'a> Asking<'a> {
         let read = session.read_rows(question.tables())?;
         let (read, facts, scope) = session.subject(read, &Q::ABOUT, Q::ASKS_FACTS)?;
         let (sources, ids_are_personal) = (read.sources.clone(), read.orders.ids_are_personal);
+        let lacks_amounts = read.orders.lacks_amounts;
         let shows = |name: &str| session.shows(tables.first().copied(), name);
         let answer = answer(Asked { read, facts, scope, shows: &shows })?;
+        let answer = if lacks_amounts { answer.without_amounts()? } else { answer };
         session.write(&sources, ids_are_personal, answer)
     }
 
@@ -210,6 +212,7 @@ impl Session {
         about: &About,
         asks_facts: bool,
     ) -> Result<(Ingested, Option<CustomerFacts>, Scope)> {
+        refusal::require_amounts(&read, about)?;
         let mut read = read;
         let chosen = match asks_facts && read.orders.has_buyers() {
             true => self.chosen_by_row(&mut read)?,

@@ -77,6 +77,7 @@ impl Session {
     pub fn read_rows(&mut self, tables: &[schema::Table]) -> Result<Ingested<RowParts>> {
         let mut ingested = self.ingest(|inputs, options| read_any(inputs, options, tables))?;
         self.currency.clone_from(&ingested.orders.currency);
+        self.take_all_valid(&ingested);
         self.remark(&ingested.notes);
         self.idle_notes(&ingested).iter().for_each(|remark| self.remark(std::slice::from_ref(remark)));
         if let Some(sink) = self.rejects.take() {
@@ -91,6 +92,11 @@ impl Session {
         unread.notes(shown, self.spoken).iter().for_each(|note| self.note(note));
         self.read_by_hand(&mut ingested)?;
         Ok(ingested)
+    }
+
+    /// Where nothing says what orders came to, each counts unless its status says otherwise.
+    fn take_all_valid<P>(&mut self, ingested: &Ingested<P>) {
+        self.scope.include_zero_orders |= ingested.orders.lacks_amounts;
     }
 
     fn unread<'a, P>(&self, ingested: &'a Ingested<P>) -> Unread<'a> {
@@ -155,6 +161,7 @@ impl Session {
             }
         };
         self.currency.clone_from(&ingested.orders.currency);
+        self.take_all_valid(&ingested);
         if let Some(sink) = self.rejects.take() {
             rejects::write(&ingested.rejects, sink)?;
         }

@@ -46,6 +46,11 @@ impl Call {
             Self::First(_, kind) | Self::Last(_, kind) => *kind,
         }
     }
+
+    /// Whether it adds amounts up, in a column of this name.
+    pub fn is_amount_called(&self, name: &str) -> bool {
+        matches!(self, Self::NetAmount(..)) && self.to_string() == name
+    }
 }
 
 impl fmt::Display for Call {

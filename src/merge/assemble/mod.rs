@@ -14,16 +14,17 @@ use crate::rows::{Numbered, SortedRows};
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::parts::Unsorted;
 use crate::schema::{CustomerIds, Orders, RowParts};
-use piece::Piece;
 pub(crate) use piece::is_beyond;
+use piece::{Form, Piece};
 
 /// Builds the orders table from parts in partitions by customer. Orders without an amount are left out and
-/// counted as incomplete, those of which more went back than they cost among the refunds. `texts` are the
-/// further columns.
+/// counted as incomplete, unless no order has any (`lacks_amounts`); those of which more went back than they cost are
+/// counted among the refunds. `texts` are the further columns.
 pub fn assemble(
     mut parts: Vec<Grouped>,
     mut blocks: Vec<Block>,
     texts: &[String],
+    lacks_amounts: bool,
     aliases: &Aliases,
     accounting: &mut Accounting,
     refunds: &mut Settled,
@@ -33,6 +34,7 @@ pub fn assemble(
     let mut long: Vec<LongTexts> = blocks.into_iter().map(|block| block.long_customers).collect();
     long.push(aliases.long_texts());
     let is_merged = parts.iter().flatten().any(|group| !group.columns.row_count.is_empty());
+    let form = Form { is_merged, lacks_amounts };
     let mut keys = Vec::new();
     let mut long_ids = HashMap::new();
     let mut unsorted: Vec<Box<dyn Unsorted>> = Vec::new();
@@ -43,7 +45,7 @@ pub fn assemble(
         let pieces: Vec<Piece> = (0..GROUP_SIZE)
             .into_par_iter()
             .with_max_len(1)
-            .map(|partition| Piece::new(&rows, &long, group * GROUP_SIZE + partition, is_merged, texts))
+            .map(|partition| Piece::new(&rows, &long, group * GROUP_SIZE + partition, form, texts))
             .collect();
         drop(rows);
         for mut piece in pieces {

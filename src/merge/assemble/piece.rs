@@ -39,6 +39,8 @@ pub(super) struct Piece {
     refund_amount: Vec<i64>,
     /// Whether orders of several rows were merged; else every order is one row and the row counts are empty.
     is_merged: bool,
+    /// Whether no input says what orders came to.
+    lacks_amounts: bool,
     /// Empty where regions are not wanted.
     region: Vec<u32>,
     /// Empty where times are not wanted.
@@ -50,10 +52,19 @@ pub(super) struct Piece {
     row_count: Vec<u32>,
 }
 
-/// Whether a row does not say what became of an order, or what it cost though it was paid.
-fn is_incomplete(status: u8, amount: i64) -> bool {
+/// What the rows of all parts have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Form {
+    /// Whether orders of several rows were merged.
+    pub is_merged: bool,
+    /// Whether no input says what orders came to.
+    pub lacks_amounts: bool,
+}
+
+/// Whether a row does not say what became of an order, or what it cost though it was paid and other rows say that.
+fn is_incomplete(status: u8, amount: i64, lacks_amounts: bool) -> bool {
     let is_unpaid = || Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
-    status == NO_STATUS || (amount == MISSING && !is_unpaid())
+    status == NO_STATUS || (amount == MISSING && !lacks_amounts && !is_unpaid())
 }
 
 /// Whether more was given back of an order than it cost.
@@ -95,7 +106,7 @@ impl Piece {
         groups: &[Group],
         long: &[LongTexts],
         partition: usize,
-        is_merged: bool,
+        Form { is_merged, lacks_amounts }: Form,
         texts: &[String],
     ) -> Self {
         let within = partition % GROUP_SIZE;
@@ -107,6 +118,7 @@ impl Piece {
             paid_amount: Vec::with_capacity(count),
             refund_amount: Vec::with_capacity(count),
             is_merged,
+            lacks_amounts,
             texts: texts.iter().map(|name| (name.clone(), Vec::with_capacity(count))).collect(),
             ..Self::default()
         };
@@ -133,11 +145,12 @@ impl Piece {
         table.prepare(keys);
         let amount = &columns.amount[rows.clone()];
         let (is_masked, incomplete_rows) = (&mut self.is_masked, &mut self.incomplete_rows);
+        let lacks_amounts = self.lacks_amounts;
         // Orders of one customer often come together.
         let mut last = (Key::NONE, NOBODY);
         let codes =
             (rows.start..).zip(keys).zip(status).zip(amount).map(|(((row, &key), &status), &amount)| {
-                if is_incomplete(status, amount) {
+                if is_incomplete(status, amount, lacks_amounts) {
                     *incomplete_rows += u64::from(columns.row_count.get(row).copied().unwrap_or(1));
                     return INCOMPLETE;
                 }

@@ -7,6 +7,7 @@ use crate::merge::combine::texts::TextRows;
 use crate::parse::orders::{Block, Identity};
 use crate::rows::Extra;
 use crate::rows::partition::{Columns, NO_STATUS, Own, Place};
+use crate::schema::items::Line;
 use crate::schema::money::MISSING;
 use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::{Key, Status, day};
@@ -35,6 +36,8 @@ pub(super) struct Order {
     pub row_count: u32,
     pub is_conflicting: bool,
     pub has_repeated_amount: bool,
+    /// Whether its amount is that of items of another file, since its own rows say none.
+    pub has_amount_of_items: bool,
     /// What tells it from an order of the same id in another shop.
     pub own: Own,
     /// Another order under the same id, with another customer.
@@ -70,6 +73,7 @@ impl Order {
             row_count: 1,
             is_conflicting: false,
             has_repeated_amount: false,
+            has_amount_of_items: false,
             own: columns.own.get(row).copied().unwrap_or_default(),
             next: None,
             texts: NO_TEXTS,
@@ -138,6 +142,25 @@ impl Order {
             _ if amount <= back.max(in_column) => (amount, back.max(in_column), Status::Refunded.code()),
             _ => (amount - back, in_column.saturating_sub(back).max(0), self.status),
         }
+    }
+
+    /// Forgets the amount that items of another file gave it.
+    pub fn leave_amount_of_items(&mut self) {
+        if self.has_amount_of_items {
+            (self.amount, self.lost, self.has_amount_of_items) = (MISSING, 0, false);
+        }
+    }
+
+    /// Adds what was paid for an item of another file, where its own rows do not say what it came to.
+    pub fn add_amount_of(&mut self, item: &Line) {
+        let is_wanted = self.amount == MISSING || self.has_amount_of_items;
+        if !is_wanted || item.amount == MISSING {
+            return;
+        }
+        let (before, lost) = if self.has_amount_of_items { (self.amount, self.lost) } else { (0, 0) };
+        self.amount = before.saturating_add(item.amount);
+        self.lost = if item.is_lost { lost.saturating_add(item.amount) } else { lost };
+        self.has_amount_of_items = true;
     }
 
     /// Adds rows of the same order. Every choice is one that any order of the rows leads to.

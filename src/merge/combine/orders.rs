@@ -98,12 +98,22 @@ impl Orders {
                 for own in self.chain_at(self.heads[number as usize].0).collect::<Vec<_>>() {
                     self.extras[own as usize].lines = NO_LINES;
                 }
+                self.list[place].leave_amount_of_items();
             }
             *count += 1;
             self.list[place].row_count += 1;
+            if !self.says_amount(number as usize) {
+                self.list[place].add_amount_of(line);
+            }
             let own = self.items.start(*line);
             self.extras[place].lines = self.items.join(self.extras[place].lines, own);
         }
+    }
+
+    /// Whether rows of an order, or payments of it, say what it came to.
+    fn says_amount(&self, number: usize) -> bool {
+        let mut rows = self.chain_at(self.heads[number].0).map(|place| &self.list[place as usize]);
+        rows.any(|order| order.amount != MISSING && !order.has_amount_of_items)
     }
 
     /// The place of the order under an id that items are of: of several the one of the customer whose key comes first,
@@ -130,7 +140,7 @@ impl Orders {
     pub fn add(&mut self, number: usize, row: Row, file: usize, goes_on: bool, grain: FileGrain) {
         let (head, seen_file) = self.heads[number];
         // A row without the order's own cells continues an order, wherever that began.
-        let continues = row.0.status == NO_STATUS && (row.0.amount == MISSING || grain.is_part);
+        let continues = grain.is_part || (row.0.status == NO_STATUS && row.0.amount == MISSING);
         if continues {
             return self.add_to(head, row, grain);
         }

@@ -133,7 +133,8 @@ pub fn overview(
     let [now, ..] = &sums.sales;
     Ok(Overview {
         frame: finish(&rows)?,
-        net_without_buyers: shop.orders.has_buyers().then_some(now.net - now.known_net),
+        net_without_buyers: (shop.orders.has_buyers() && !shop.orders.lacks_amounts)
+            .then_some(now.net - now.known_net),
         orders_begin: covered.orders.first_day.filter(|_| are_orders_cut),
         events_begin: covered.events.first_day.filter(|_| are_events_cut),
         accounting,

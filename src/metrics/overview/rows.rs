@@ -190,8 +190,13 @@ pub(super) fn sales_rows(shop: &Shop<'_>, sums: &Sums, covered: &Covered, as_of:
     });
     let first_day = *last(as_of.saturating_sub_unsigned(days), days as i32).start();
     let is_covered = covered.orders.reaches(first_day);
+    let lacks_amounts = shop.orders.lacks_amounts;
     let mut i = 0;
     rows.map(|row| {
+        if lacks_amounts && row.unit == "amount" {
+            i += 1;
+            return Row { needs: Some("amounts"), ..row };
+        }
         let filled = Row { value: now[i], total: total[i], ..row }.with_previous(before[i], is_covered);
         let needs_buyers = is_anonymous && (i == 0 || i == 4);
         i += 1;

@@ -47,6 +47,8 @@ pub struct Products {
     baskets: Vec<u32>,
     /// Where each order's begin, and whether it is its customer's first.
     starts: Vec<(usize, bool)>,
+    /// Whether nobody is known among the buyers, so that only what is bought together can be told.
+    is_anonymous: bool,
     /// All buyers, with items or without.
     pub customer_count: u64,
     /// Those whose first order of all is among these orders.
@@ -73,13 +75,19 @@ struct Part {
     bought: Vec<(u32, i32)>,
 }
 
-/// Looks at all valid orders with a known customer. The scope's as-of is settled. Which order is a customer's first is
-/// decided by the orders of all time.
+/// Looks at all valid orders with a known customer, or at all valid orders where nobody is known at all. The scope's
+/// as-of is settled. Which order is a customer's first is decided by the orders of all time.
 pub fn products(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<Products> {
-    let older = if scope.window.is_some() { buyers_before(orders, scope)? } else { HashSet::new() };
-    let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
+    let is_anonymous = !orders.has_buyers();
+    let older =
+        if scope.window.is_some() && !is_anonymous { buyers_before(orders, scope)? } else { HashSet::new() };
+    let folded = fold(orders, scope, !is_anonymous, |part: &mut Part, columns, history| {
         part.scratch.fill(orders, columns, history);
         history.orders().for_each(|_| part.orders.add());
+        if is_anonymous {
+            part.add_nobodys();
+            return None;
+        }
         let is_new = history.customer.is_none_or(|customer| !older.contains(&customer));
         part.add(is_new, history.orders().count() > 1);
         None
@@ -87,6 +95,7 @@ pub fn products(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> R
     folded.excluded.account(&mut accounting);
     let mut all = Products {
         facts: vec![ProductFacts::default(); orders.items.products.len()],
+        is_anonymous,
         accounting,
         ..Products::default()
     };
@@ -135,6 +144,13 @@ impl Default for ProductFacts {
 }
 
 impl ProductFacts {
+    /// Adds an order with it.
+    fn add(&mut self, item: &Item) {
+        self.orders += 1;
+        self.quantity = added(self.quantity, item.quantity);
+        self.amount = added(self.amount, item.amount);
+    }
+
     fn merge(&mut self, other: &Self) {
         self.orders += other.orders;
         self.customers += other.customers;
@@ -148,6 +164,17 @@ impl ProductFacts {
 }
 
 impl Part {
+    /// Adds the baskets of nobody known, each by itself.
+    fn add_nobodys(&mut self) {
+        for (_, items) in self.scratch.iter() {
+            self.starts.push((self.baskets.len(), true));
+            self.baskets.extend(items.iter().map(|item| item.product));
+            for item in items {
+                self.facts.entry(item.product).or_default().add(item);
+            }
+        }
+    }
+
     /// Adds the baskets of the next customer. `is_new` is whether the first of them is the first of all.
     fn add(&mut self, is_new: bool, is_loyal: bool) {
         self.bought.clear();
@@ -157,14 +184,12 @@ impl Part {
             self.starts.push((self.baskets.len(), !is_begun));
             is_begun = true;
             self.baskets.extend(items.iter().map(|item| item.product));
-            for Item { product, quantity, amount } in items {
-                let facts = self.facts.entry(*product).or_default();
-                facts.orders += 1;
-                facts.quantity = added(facts.quantity, *quantity);
-                facts.amount = added(facts.amount, *amount);
+            for item in items {
+                let facts = self.facts.entry(item.product).or_default();
+                facts.add(item);
                 facts.entries += u64::from(is_first);
                 facts.loyal += u64::from(is_first && is_loyal);
-                self.bought.push((*product, day));
+                self.bought.push((item.product, day));
             }
             is_first = false;
         }
@@ -203,7 +228,8 @@ impl Products {
 
     /// One row per product, the one in the most orders first: `product_id`, `title`, `category`, `order_count`,
     /// `customer_count`, `quantity`, `amount`, `repeat_customer_count`, `gap_count`, `cycle_days` (median gap),
-    /// `entry_customer_count`, `loyal_count`, `loyal_rate`, `loyal_index`.
+    /// `entry_customer_count`, `loyal_count`, `loyal_rate`, `loyal_index`. What is about customers is null where nobody is
+    /// known.
     pub fn summary(&self, items: &Items) -> Result<DataFrame> {
         let mut order: Vec<usize> =
             (0..self.facts.len()).filter(|&product| self.facts[product].orders > 0).collect();
@@ -211,6 +237,8 @@ impl Products {
         order.sort_by_key(|&product| (Reverse(self.facts[product].orders), product));
         let facts = || order.iter().map(|&product| &self.facts[product]);
         let count = |value: fn(&ProductFacts) -> u64| counts_of(facts().map(value));
+        let known_count =
+            |value: fn(&ProductFacts) -> u64| count(value).map(|n| n.filter(|_| !self.is_anonymous));
         let loyal_rate = |facts: &ProductFacts| share(i128::from(facts.loyal), i128::from(facts.entries));
         let shop = share(i128::from(self.loyal_count), i128::from(self.new_count));
         let mut columns = product_columns(items, order.iter().copied(), [names::PRODUCT_ID, names::TITLE]);
@@ -218,14 +246,14 @@ impl Products {
         columns.extend([
             texts(names::CATEGORY, category),
             counts(names::ORDER_COUNT, count(|facts| facts.orders)),
-            counts(names::CUSTOMER_COUNT, count(|facts| facts.customers)),
+            counts(names::CUSTOMER_COUNT, known_count(|facts| facts.customers)),
             ratios(names::QUANTITY, facts().map(|facts| facts.quantity.map(pieces))),
             amounts(names::AMOUNT, facts().map(|facts| facts.amount)),
-            counts(names::REPEAT_CUSTOMER_COUNT, count(|facts| facts.repeat_customers)),
-            counts(names::GAP_COUNT, count(|facts| facts.gaps.len())),
+            counts(names::REPEAT_CUSTOMER_COUNT, known_count(|facts| facts.repeat_customers)),
+            counts(names::GAP_COUNT, known_count(|facts| facts.gaps.len())),
             ratios(names::CYCLE_DAYS, facts().map(|facts| facts.gaps.percentile(50))),
-            counts(names::ENTRY_CUSTOMER_COUNT, count(|facts| facts.entries)),
-            counts(names::LOYAL_COUNT, count(|facts| facts.loyal)),
+            counts(names::ENTRY_CUSTOMER_COUNT, known_count(|facts| facts.entries)),
+            counts(names::LOYAL_COUNT, known_count(|facts| facts.loyal)),
             ratios(names::LOYAL_RATE, facts().map(loyal_rate)),
             ratios(
                 names::LOYAL_INDEX,

@@ -142,7 +142,8 @@ pub fn profile(
     let people = people::Groups::new(shop, scope.as_of.unwrap_or(0), &sums.people);
     let mut rows: Vec<(&'static str, Vec<people::Row>)> = people.dimensions();
     rows.push(("purchase_role", if shop.orders.has_recipient { role_rows(&sums) } else { Vec::new() }));
-    rows.push(("price_band", band_rows(&sums, price_bands)));
+    let bands = if shop.orders.lacks_amounts { Vec::new() } else { band_rows(&sums, price_bands) };
+    rows.push(("price_band", bands));
     let is_unknown = |rows: &[people::Row]| rows.iter().all(|row| row.key.is_none());
     let unknown = rows.iter().filter(|(_, rows)| is_unknown(rows)).map(|(name, _)| *name).collect();
     rows.retain(|(_, rows)| !is_unknown(rows));

@@ -23,25 +23,30 @@ pub enum Level {
     City,
 }
 
-/// The level to show where none is asked for: provinces, or countries where those of most orders are not known.
+/// The level to show where none is asked for: provinces, or where those of most orders are not known the finest that is:
+/// cities, or else countries.
 pub fn usual_level(orders: &Orders) -> Result<Level> {
     let has = |name: fn(&Region) -> &str| -> Vec<bool> {
         orders.regions.iter().map(|region| !name(region).is_empty()).collect()
     };
-    let (province, country) = (has(|region| &region.province), has(|region| &region.country));
+    let known = [has(|region| &region.country), has(|region| &region.province), has(|region| &region.city)];
     let counts = orders.parts.each_answer(|part| {
-        let mut counts = [0_u64; 2];
+        let mut counts = [0_u64; 3];
         let Ok(column) = part.column(REGION) else { return Ok(counts) };
         for region in column.u32()?.iter().flatten() {
-            let is_known = |known: &[bool]| known.get(region as usize).copied().unwrap_or(false);
-            counts[0] += u64::from(is_known(&province));
-            counts[1] += u64::from(is_known(&country));
+            for (count, known) in counts.iter_mut().zip(&known) {
+                *count += u64::from(known.get(region as usize).copied().unwrap_or(false));
+            }
         }
         Ok(counts)
     })?;
-    let [provinces, countries] =
-        counts.into_iter().fold([0, 0], |sum: [u64; 2], part| [sum[0] + part[0], sum[1] + part[1]]);
-    Ok(if 2 * provinces < countries { Level::Country } else { Level::Province })
+    let sum = |level: usize| counts.iter().map(|part| part[level]).sum::<u64>();
+    let (countries, provinces, cities) = (sum(0), sum(1), sum(2));
+    Ok(match 2 * provinces >= countries.max(cities) {
+        true => Level::Province,
+        false if 2 * cities >= countries => Level::City,
+        false => Level::Country,
+    })
 }
 
 /// The groups of some regions, by number; the first is that of places not known.

@@ -63,14 +63,14 @@ pub fn region(shop: &Shop<'_>, scope: &Scope, level: Level, mut accounting: Acco
     let mut sums = Sums::default();
     folded.parts.into_iter().for_each(|part| sums.merge(part));
     let conversions = conversions(shop, scope, &places, &sums, &mut accounting)?;
-    let frame = finish(groups, &sums, conversions.as_ref())?;
+    let frame = finish(groups, &sums, conversions.as_ref(), orders.lacks_amounts)?;
     let net: i128 = sums.groups.values().map(|sum| sum.net).sum();
     Ok(Regions {
         frame,
         accounting,
         customer_count: sums.customers,
         order_count: sums.orders.total(),
-        net_without_buyers: (sums.customers > 0).then_some(net - sums.known_net),
+        net_without_buyers: (sums.customers > 0 && !orders.lacks_amounts).then_some(net - sums.known_net),
     })
 }
 
@@ -175,7 +175,13 @@ impl Sums {
     }
 }
 
-fn finish(groups: &Groups, sums: &Sums, conversions: Option<&Conversions>) -> Result<DataFrame> {
+/// Without amounts (`lacks_amounts`) the region with the most orders is the first.
+fn finish(
+    groups: &Groups,
+    sums: &Sums,
+    conversions: Option<&Conversions>,
+    lacks_amounts: bool,
+) -> Result<DataFrame> {
     let mut order: Vec<u32> = sums.groups.keys().copied().collect();
     order.extend(conversions.iter().flat_map(|conversions| conversions.groups.keys()));
     order.sort_unstable();
@@ -183,7 +189,8 @@ fn finish(groups: &Groups, sums: &Sums, conversions: Option<&Conversions>) -> Re
     let none = Sum::default();
     let sum = |group: &u32| sums.groups.get(group).unwrap_or(&none);
     order.sort_by_key(|group| {
-        (*group == UNKNOWN, Reverse(sum(group).net), groups.names[*group as usize].clone())
+        let size = if lacks_amounts { i128::from(sum(group).orders.total()) } else { sum(group).net };
+        (*group == UNKNOWN, Reverse(size), groups.names[*group as usize].clone())
     });
     let has_customers = sums.customers > 0;
     let total: i128 = sums.groups.values().map(|sum| sum.net).sum();
@@ -194,7 +201,7 @@ fn finish(groups: &Groups, sums: &Sums, conversions: Option<&Conversions>) -> Re
         counts(names::ORDER_COUNT, rows().map(|sum| Some(sum.orders.total()))),
         counts(names::CUSTOMER_COUNT, rows().map(|sum| has_customers.then_some(sum.customers))),
         amounts(names::NET_AMOUNT, rows().map(|sum| Some(sum.net))),
-        ratios(names::SHARE, rows().map(|sum| share(sum.net, total))),
+        ratios(names::SHARE, rows().map(|sum| share(sum.net, total).filter(|_| !lacks_amounts))),
         amounts(names::AOV, rows().map(|sum| money::mean(sum.net, sum.orders.total()))),
         amounts(names::SPEND_PER_CUSTOMER, rows().map(|sum| money::mean(sum.known_net, sum.customers))),
         ratios(names::REPEAT_RATE, rows().map(|sum| ratio(sum.repeaters, sum.customers))),

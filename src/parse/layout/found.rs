@@ -13,6 +13,8 @@ pub struct Found {
     pub order_id: Option<usize>,
     /// The order's total, on each of its rows.
     pub order_total: Option<usize>,
+    /// Where no column is known to say who bought, one whose cells could.
+    pub may_be_buyer: Option<usize>,
     /// The buyer's name, where nothing better says who bought.
     pub buyer_name: Option<usize>,
     /// Whether a row below the header explains the columns.

@@ -138,6 +138,11 @@ impl Layout {
         self.columns.contains_key(&field) || self.sums.contains_key(&field)
     }
 
+    /// Whether any column says what rows come to.
+    pub fn says_amounts(&self) -> bool {
+        [Field::PaidAmount, Field::Amount, Field::UnitPrice].into_iter().any(|field| self.has(field))
+    }
+
     /// The places of columns that no field is read from.
     pub fn ignored(&self) -> impl Iterator<Item = usize> + '_ {
         let used = |column: &usize| {
@@ -216,7 +221,9 @@ fn guessed(
         Guess::Orders { records, index, found, chosen } => {
             Ok(layout_of((records, index, found), &file, wanted, head_start, chosen))
         }
-        Guess::Nothing { fitting } => Err(unrecognised(name, tries, wanted, &fitting)),
+        Guess::Nothing { fitting, actions } => {
+            Err(unrecognised(name, tries, wanted, &fitting, actions.as_deref()))
+        }
     }
 }
 

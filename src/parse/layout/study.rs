@@ -6,6 +6,7 @@ use crate::parse::ReadOptions;
 use crate::parse::encoding::CellEncoding;
 use crate::parse::layout::amounts::{settle_amounts, settle_total};
 use crate::parse::layout::closed::settle_closed;
+use crate::parse::layout::guess::may_be_buyer;
 use crate::parse::layout::order_ids::find_order_id;
 use crate::parse::layout::sample::Sample;
 use crate::parse::layout::statuses::study_statuses;
@@ -113,6 +114,7 @@ pub(super) fn study_values(layout: &mut Layout, file: FileHead<'_>, options: &Re
     if let Some(sample) = &sample {
         layout.found.order_id = find_order_id(layout, sample, &probe);
         layout.columns.extend(layout.found.order_id.map(|column| (Field::OrderId, vec![column])));
+        layout.found.may_be_buyer = may_be_buyer(layout, sample, &probe);
         layout.found.closed_is_done = settle_closed(layout, sample, options);
         layout.found.order_total = settle_total(layout, sample).filter(|_| options.mapping.is_empty());
     }

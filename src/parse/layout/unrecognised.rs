@@ -10,12 +10,14 @@ use crate::parse::layout::matching::{Wanted, numbered};
 use crate::parse::preset::Preset;
 use crate::schema::{Field, Table, nearest, squash};
 
-/// The error for a file that no preset fits; `fitting` are the headers whose cells would do for a field.
+/// The error for a file that no preset fits; `fitting` are the headers whose cells would do for a field, `actions` that
+/// of a column that says what people did.
 pub(super) fn unrecognised(
     name: &str,
     tries: &[FirstRecords],
     wanted: &Wanted<'_>,
     fitting: &Fitting,
+    actions: Option<&str>,
 ) -> Error {
     let options = wanted.options;
     let widest = tries.iter().filter_map(|records| records.rows.first()).max_by_key(|row| row.cells.len());
@@ -48,7 +50,10 @@ pub(super) fn unrecognised(
             !group.iter().any(has)
         })
         .collect();
-    let hint = hint(&missing, &generic, &headers, fitting);
+    let hint = match actions.filter(|_| wanted.table.is_none() && options.preset.is_none()) {
+        Some(actions) => events_hint(name, actions, wanted, &headers, &squashed, fitting),
+        None => hint(&missing, &generic, &headers, fitting),
+    };
     let missing = match missing.is_empty() {
         true => Words::default(),
         false => Words::of_words("error", "no_column_for", &[("fields", &fields(&missing))]),
@@ -92,6 +97,31 @@ fn hint(missing: &[&Vec<String>], generic: &Preset, headers: &[String], fitting:
     };
     let (flags, fields) = (Words::from(flags.join(" ")), fields(&lacking));
     Words::of_words("error", key, &[("flags", &flags), ("fields", &fields)])
+}
+
+/// How to read a log of events whose headers nobody knows; `actions` is the one of what people did.
+fn events_hint(
+    name: &str,
+    actions: &str,
+    wanted: &Wanted<'_>,
+    headers: &[String],
+    squashed: &[String],
+    fitting: &Fitting,
+) -> Words {
+    let Ok(events) = Preset::named(Table::Events.declaration().generic) else { return Words::default() };
+    let known = wanted.map_columns(&events, squashed);
+    let missing = events
+        .requires
+        .iter()
+        .filter(|group| !group.iter().any(|name| known.keys().any(|field| field.name() == name)));
+    let flag = |group: &Vec<String>| match group.iter().any(|name| name == Field::Kind.name()) {
+        true => format!("--map {}='{actions}'", Field::Kind),
+        false => suggestion(group, &events, headers, fitting)
+            .unwrap_or_else(|| format!("--map {}=HEADER", group[0])),
+    };
+    let flags: Vec<String> = missing.map(flag).collect();
+    let flags = std::iter::once(format!("--events '{name}'")).chain(flags).collect::<Vec<_>>().join(" ");
+    Words::of("error", "say_events", &[("header", actions.to_owned()), ("flags", flags)])
 }
 
 /// Fields of which one is needed of each group.

@@ -34,6 +34,8 @@ pub struct FileTraits {
     pub has_own_id: bool,
     /// Whether rows say a part of orders that another file lists.
     pub is_part: bool,
+    /// Whether no column says what orders came to.
+    pub lacks_amounts: bool,
     /// Whether the meaning of its columns is a guess from ordinary names.
     pub is_guessed: bool,
 }
@@ -56,6 +58,7 @@ impl FileTraits {
             has_recipient: says(ExtraReader::has_recipient),
             has_own_id: row.says_own(),
             is_part: file.layout.preset.is_part,
+            lacks_amounts: row.lacks_amounts(),
             is_guessed: file.layout.preset.is_generic(),
         }
     }

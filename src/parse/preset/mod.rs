@@ -123,12 +123,19 @@ pub struct Preset {
     /// Whether the gross column is what was paid and refunded together, with discounts taken off already.
     #[serde(default)]
     pub gross_is_after_discounts: bool,
-    /// Presets of each of which a file must stand beside this one's: they say who bought, or for how much.
+    /// Presets of each of which a file must stand beside this one's, since they say who bought.
     #[serde(default)]
     pub needs: Vec<String>,
+    /// Whether its orders say no amounts: files of payments or items may, and some questions need none. Where nothing
+    /// but ordinary names speaks for it, what such names make of a file otherwise comes first.
+    #[serde(default)]
+    pub lacks_amounts: bool,
     /// Whether rows say a part of orders that another file lists, as payments do: they add to these and replace none.
     #[serde(default)]
     pub is_part: bool,
+    /// Whether rows have no day and no buyer: read so only where a question asks for what is bought together alone.
+    #[serde(default)]
+    pub is_undated: bool,
     /// The preset of orders beside whose files this one's rows are the items of them: a layout of the same columns, of
     /// items without dates, then reads them.
     pub items_of: Option<String>,

@@ -27,7 +27,10 @@ pub(super) fn load() -> Result<Vec<Arc<Preset>>, String> {
     }
     presets.sort_by_key(|preset| {
         let [signature, requires] = [preset.signature.len(), preset.requires.len()].map(std::cmp::Reverse);
-        (signature, preset.table.declaration().rank, requires, preset.name.clone())
+        // Of ordinary names: whatever says amounts, and items, before orders without and payments of them.
+        let says_part = preset.lacks_amounts || preset.is_part || preset.is_undated;
+        let table = if says_part { Table::OrderItems } else { preset.table };
+        (signature, table.declaration().rank, says_part, requires, preset.name.clone())
     });
     Ok(presets)
 }
@@ -48,9 +51,11 @@ pub(super) fn check_needed(preset: &Preset) -> Result<(), String> {
             || preset.sums.contains_key(name)
             || preset.columns.iter().any(|column| column == name)
     };
-    // What says a part of orders, or stands beside such files, needs the other no more.
-    let is_whole = preset.table == Table::Orders && preset.needs.is_empty() && !preset.is_part;
-    let missing = NEEDED.iter().find(|(_, fields)| is_whole && !fields.iter().any(|field| has(&field)));
+    // What says a part of orders needs no day, and what says no amounts has none.
+    let is_whole = preset.table == Table::Orders && !preset.is_part && !preset.is_undated;
+    let needed = NEEDED.iter().take(if preset.lacks_amounts { 1 } else { NEEDED.len() });
+    let mut needed = needed.filter(|_| is_whole);
+    let missing = needed.find(|(_, fields)| !fields.iter().any(|field| has(&field)));
     if let Some((what, _)) = missing {
         return Err(format!("a preset of orders needs {what}"));
     }
@@ -93,11 +98,18 @@ pub(super) fn parse(text: &str) -> Result<Preset, String> {
 
 /// Fills in what a preset takes from another.
 pub(super) fn inherit(preset: &mut Preset, all: &[Arc<Preset>]) -> Result<(), String> {
-    let Some(parent) = &preset.inherits else { return Ok(()) };
-    let parent = all
-        .iter()
-        .find(|other| &other.name == parent)
-        .ok_or_else(|| format!("{}: no preset {parent}", preset.name))?;
+    let mut next = preset.inherits.clone();
+    while let Some(name) = next {
+        let parent = all.iter().find(|other| other.name == name);
+        let parent = parent.ok_or_else(|| format!("{}: no preset {name}", preset.name))?;
+        fill_in(preset, parent);
+        next = parent.inherits.clone();
+    }
+    Ok(())
+}
+
+/// Fills in what a preset takes from one other.
+fn fill_in(preset: &mut Preset, parent: &Preset) {
     let fill = |mine: &mut BTreeMap<String, Vec<String>>, theirs: &BTreeMap<String, Vec<String>>| {
         for (name, words) in theirs {
             mine.entry(name.clone()).or_insert_with(|| words.clone());
@@ -111,7 +123,6 @@ pub(super) fn inherit(preset: &mut Preset, all: &[Arc<Preset>]) -> Result<(), St
     if preset.names.is_empty() {
         preset.names.clone_from(&parent.names);
     }
-    Ok(())
 }
 
 #[cfg(test)]

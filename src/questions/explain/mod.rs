@@ -89,10 +89,14 @@ impl Person<'_> {
             Self::person,
         ];
         let shown = TABLES.iter().zip(makers).filter(|(name, _)| (self.shows)(name));
-        let tables = shown.map(|(_, make)| make(self)).collect::<Result<Vec<Table>>>()?;
+        let mut tables = shown.map(|(_, make)| make(self)).collect::<Result<Vec<Table>>>()?;
+        let rests_on_amounts = |table: &&mut Table| TABLES[1..5].contains(&table.name);
+        for table in tables.iter_mut().filter(rests_on_amounts).filter(|_| ground.lacks_amounts()) {
+            table.frame = table.frame.clear();
+        }
         let counting = self.documents.judged.iter().filter(|of| of.rule.is_none());
         let order_count = counting.filter(|of| of.document.is_order).count() as u64;
-        Ok(Answer {
+        let answer = Answer {
             tables,
             parameters: Map::from_iter([("explain".to_owned(), json!(ground.ids.text(self.code)))]),
             notes: self.notes(order_count),
@@ -102,7 +106,8 @@ impl Person<'_> {
             order_count,
             accounting: ground.facts.accounting.clone(),
             ..Answer::default()
-        })
+        };
+        if ground.lacks_amounts() { answer.without_amounts() } else { Ok(answer) }
     }
 
     /// Why there are no scores.

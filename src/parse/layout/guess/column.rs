@@ -14,6 +14,9 @@ use crate::text;
 /// How large a part of a column's cells must look like something for the column to be it: now and then a cell is odd.
 const MOST: f64 = 0.9;
 
+/// Rows that may all have one value by chance are fewer.
+const MIN_TELLING_ROWS: usize = 5;
+
 /// Distinct words of a column of statuses.
 const MAX_STATUS_WORDS: usize = 20;
 
@@ -30,8 +33,8 @@ pub(super) struct Column {
     amounts: usize,
     /// Amounts with decimals or the mark of a currency.
     priced: usize,
-    /// Whole numbers of up to three digits.
-    small: usize,
+    /// Amounts beside which a currency is named.
+    marked: usize,
     /// Numbers with a leading 0 or more than nine digits: no quantities, no amounts.
     numbers_as_names: usize,
     emails: usize,
@@ -44,10 +47,10 @@ pub(super) struct Column {
 }
 
 impl Column {
-    /// Of the cells of a sample.
-    pub fn of(sample: &Sample, column: usize, probe: &DateReader) -> Self {
+    /// Of the cells of a sample below these headers.
+    pub fn of(sample: &Sample, headers: &[String], column: usize, probe: &DateReader) -> Self {
         let mut seen = Self::default();
-        let rows = (0..sample.len()).filter(|row| !sums_up(sample, *row));
+        let rows = (0..sample.len()).filter(|row| is_data(sample, headers, *row));
         for cell in rows.map(|row| sample.cell(row, column)).filter(|cell| !text::is_null(cell.as_bytes())) {
             seen.see(cell, probe);
         }
@@ -72,10 +75,10 @@ impl Column {
                 (1..=2).contains(&decimals.chars().filter(char::is_ascii_digit).count())
             });
             let has_mark = money::currencies(cell.as_bytes()).iter().any(Option::is_some);
+            self.marked += usize::from(has_mark);
             self.priced += usize::from(has_decimals || has_mark);
         }
         let is_whole = cell.bytes().all(|byte| byte.is_ascii_digit());
-        self.small += usize::from(is_whole && cell.len() <= 3);
         self.numbers_as_names +=
             usize::from(is_whole && cell.len() > 1 && (cell.starts_with('0') || cell.len() > 9));
         self.emails += usize::from(cell.contains('@') && cell.contains('.') && !cell.contains(' '));
@@ -110,9 +113,9 @@ impl Column {
         self.is_amounts() && self.share(self.priced) >= 0.3
     }
 
-    /// Whether it may hold quantities.
+    /// Whether it may hold quantities: numbers of any kind (some goods go by weight, some go back) that are no money.
     pub fn is_quantities(&self) -> bool {
-        self.share(self.small) >= MOST
+        self.is_amounts() && self.marked == 0
     }
 
     /// Whether it holds e-mail addresses.
@@ -138,7 +141,8 @@ impl Column {
         self.filled > 0
             && self.share(self.dates) < 0.5
             && self.share(self.priced) < 0.1
-            && self.values.len() > 1
+            // Of a few rows all may be of one.
+            && (self.values.len() > 1 || self.filled < MIN_TELLING_ROWS)
     }
 
     /// Whether it may hold the ids of orders: as names are, but of one word.
@@ -165,8 +169,21 @@ impl Column {
     }
 }
 
+/// Whether a row is neither a closing total nor the header again.
+pub(super) fn is_data(sample: &Sample, headers: &[String], row: usize) -> bool {
+    !sums_up(sample, row) && !repeats_header(sample, headers, row)
+}
+
+/// Whether a row is the header again, in files that were put together, perhaps with the mark that such begin with.
+fn repeats_header(sample: &Sample, headers: &[String], row: usize) -> bool {
+    let is = |(column, header): (usize, &String)| {
+        sample.cell(row, column).trim_start_matches('\u{feff}') == header.trim_start_matches('\u{feff}')
+    };
+    headers.iter().enumerate().all(is)
+}
+
 /// Whether a row is a closing total.
-pub(super) fn sums_up(sample: &Sample, row: usize) -> bool {
+fn sums_up(sample: &Sample, row: usize) -> bool {
     let first = (0..sample.width()).map(|column| sample.cell(row, column)).find(|cell| !cell.is_empty());
     first.is_some_and(closes)
 }

@@ -10,9 +10,11 @@
 //! A table is one of orders when it has a day and an amount, whatever else stands beside these.
 
 mod column;
+mod dated;
 mod names;
 mod table;
 mod totals;
+mod words;
 
 use crate::error::{Error, Result, said};
 use crate::parse::layout::Layout;
@@ -22,6 +24,7 @@ use crate::schema::Field;
 use column::Column;
 
 pub(super) use table::{Fitting, Guess, completed, of};
+use words::says;
 
 /// What a table of orders must have.
 const NEEDED: [Field; 2] = [Field::CreatedAt, Field::PaidAmount];
@@ -47,15 +50,29 @@ pub(super) struct Guesser<'a> {
     rows: usize,
 }
 
+/// The column whose cells could name buyers, of a file in which none is known to.
+pub(super) fn may_be_buyer(layout: &Layout, sample: &Sample, probe: &DateReader) -> Option<usize> {
+    let buyers = [Field::CustomerId, Field::Email, Field::Phone];
+    if buyers.iter().any(|field| layout.has(*field)) {
+        return None;
+    }
+    let guesser = Guesser::new(layout, sample, probe);
+    let fitting = guesser.fitting(Field::CustomerId).unwrap_or_default();
+    let free: Vec<usize> = layout.ignored().collect();
+    let place = |header: &str| free.iter().copied().find(|column| layout.headers[*column] == header);
+    fitting.into_iter().find_map(place)
+}
+
 /// A column chosen by its cells.
 pub(super) type Choice = (Field, usize);
 
 impl<'a> Guesser<'a> {
     /// Looks at the first records of a file.
     pub fn new(layout: &'a Layout, sample: &Sample, probe: &DateReader) -> Self {
-        let columns = (0..layout.headers.len()).map(|column| Column::of(sample, column, probe)).collect();
-        let rows = (0..sample.len()).filter(|row| !column::sums_up(sample, *row)).count();
-        Self { headers: &layout.headers, columns, rows }
+        let headers = &layout.headers;
+        let columns = (0..headers.len()).map(|column| Column::of(sample, headers, column, probe)).collect();
+        let rows = (0..sample.len()).filter(|row| column::is_data(sample, headers, *row)).count();
+        Self { headers, columns, rows }
     }
 
     /// Whether the cells of a column contradict the field that its header alone gives it: days that are none, amounts
@@ -158,6 +175,13 @@ impl<'a> Guesser<'a> {
         Ok(())
     }
 
+    /// Whether cells may name buyers, though their header does not say it: names that are no days, amounts or words of few.
+    fn may_be_buyers(&self, column: usize) -> Result<bool> {
+        let (cells, header) = (&self.columns[column], &self.headers[column]);
+        let is_other = cells.is_days(true) || cells.is_amounts() || cells.is_statuses() || cells.is_actions();
+        Ok(cells.is_names() && !is_other && names::score(header, Field::CustomerId)? >= 0)
+    }
+
     /// Whether a column names people that an address or phone beside it tells apart, which names do not.
     fn is_mere_name(&self, column: usize, chosen: &[Choice]) -> Result<bool> {
         const MIN_ID: i32 = 4;
@@ -166,16 +190,34 @@ impl<'a> Guesser<'a> {
         Ok(has_contact && !is_id && !self.columns[column].is_ids())
     }
 
+    /// The header of the column that says what people did on pages.
+    pub fn actions(&self) -> Option<&str> {
+        let column = self.columns.iter().position(Column::is_actions)?;
+        Some(self.headers[column].as_str())
+    }
+
     /// Headers of the columns whose cells would do for a field, likeliest first.
     pub fn fitting(&self, field: Field) -> Result<Vec<&str>> {
         let mut fitting = Vec::new();
         for column in 0..self.headers.len() {
-            if let Some(score) = self.score(field, column)? {
-                fitting.push((-score, column));
+            let cells = &self.columns[column];
+            let score = match field {
+                // Days of anything, be they those of orders or not.
+                Field::PaidAt | Field::OccurredAt | Field::SentAt => {
+                    let score = self.score(Field::CreatedAt, column)?;
+                    score.or(cells.is_days(false).then_some(0))
+                }
+                Field::Amount => self.score(Field::PaidAmount, column)?,
+                Field::CustomerId => self.score(field, column)?.or(self.may_be_buyers(column)?.then_some(0)),
+                _ => self.score(field, column)?,
+            };
+            if let Some(score) = score {
+                // Of equals first what comes again, as buyers do.
+                fitting.push((-score, !cells.repeats(), column));
             }
         }
         fitting.sort_unstable();
-        Ok(fitting.into_iter().map(|(_, column)| self.headers[column].as_str()).collect())
+        Ok(fitting.into_iter().map(|(.., column)| self.headers[column].as_str()).collect())
     }
 
     /// A price and a quantity, where no column is an amount.
@@ -214,23 +256,33 @@ impl<'a> Guesser<'a> {
         Ok(is_price && (has(chosen, Field::Quantity) || !self.best(Field::Quantity, chosen)?.is_empty()))
     }
 
-    /// What else speaks for itself of orders whose day and amount are known: who bought, where nothing says it yet, and what
-    /// became of them, where no column does and `wants_status` says so.
-    pub fn completing(&self, known: &[Choice], lacks_buyer: bool, wants_status: bool) -> Result<Vec<Choice>> {
+    /// What else speaks for itself of orders whose day and amount are known: who bought, where nothing says it yet, and,
+    /// where no column does and `wants_further` says so, what became of them and what went back.
+    pub fn completing(
+        &self,
+        known: &[Choice],
+        lacks_buyer: bool,
+        wants_further: bool,
+    ) -> Result<Vec<Choice>> {
         const MIN_NAME: i32 = 2;
         let mut chosen = known.to_vec();
         let mut fields = Vec::new();
         if lacks_buyer {
             fields.extend([Field::Email, Field::CustomerId]);
         }
-        if wants_status && !has(known, Field::Status) && !has(known, Field::PaymentStatus) {
+        if wants_further && !has(known, Field::Status) && !has(known, Field::PaymentStatus) {
             fields.push(Field::Status);
+        }
+        if wants_further && !has(known, Field::RefundAmount) {
+            fields.push(Field::RefundAmount);
         }
         for field in fields {
             let has_buyer = field == Field::CustomerId && has(&chosen, Field::Email);
             if let ([column], false) = (self.best(field, &chosen)?.as_slice(), has_buyer) {
                 let is_sure = match field {
-                    Field::CustomerId => names::score(&self.headers[*column], field)? >= MIN_NAME,
+                    Field::CustomerId | Field::RefundAmount => {
+                        names::score(&self.headers[*column], field)? >= MIN_NAME
+                    }
                     // One of which some words are unknown is named in a note, with what to do.
                     Field::Status => {
                         let is_named = names::score(&self.headers[*column], field)? > 0;

@@ -13,16 +13,25 @@ type Words = BTreeMap<Field, Vec<(i32, String)>>;
 /// # Errors
 /// When `words.toml` is broken, which a test rules out.
 pub(super) fn score(header: &str, field: Field) -> Result<i32> {
+    let (best, against) = both(header, field)?;
+    Ok(best + against)
+}
+
+/// Whether a header speaks for a field, though others of its words may speak against it.
+///
+/// # Errors
+/// As [`score`].
+pub(super) fn hints(header: &str, field: Field) -> Result<bool> {
+    Ok(both(header, field)?.0 > 0)
+}
+
+/// How much a header speaks for a field, and how much against it.
+fn both(header: &str, field: Field) -> Result<(i32, i32)> {
     static WORDS: LazyLock<std::result::Result<Words, String>> = LazyLock::new(words);
     let words = WORDS.as_ref().map_err(|message| Error::Internal(message.clone()))?;
     let header = parts(header);
     let found = words.get(&field).into_iter().flatten().filter(|(_, word)| contains(&header, word));
-    let (mut best, mut against) = (0, 0);
-    for (weight, _) in found {
-        best = best.max(*weight);
-        against += weight.min(&0);
-    }
-    Ok(best + against)
+    Ok(found.fold((0, 0), |(best, against), (weight, _)| (best.max(*weight), against + weight.min(&0))))
 }
 
 fn words() -> std::result::Result<Words, String> {

@@ -9,6 +9,7 @@ use crate::parse::layout::head::{FirstRecord, FirstRecords};
 use crate::parse::layout::matching::{Match, Wanted};
 use crate::parse::layout::sample::Sample;
 use crate::parse::layout::study::probe;
+use crate::parse::layout::unrecognised::unrecognised;
 use crate::parse::layout::{FileHead, Layout, bare};
 use crate::parse::preset::Preset;
 use crate::schema::{Field, Table, squash};
@@ -20,8 +21,8 @@ pub(in crate::parse::layout) type Fitting = BTreeMap<Field, Vec<String>>;
 pub(in crate::parse::layout) enum Guess<'a> {
     /// Orders, with the columns that were chosen by their cells.
     Orders { records: &'a FirstRecords, index: usize, found: Match, chosen: Vec<Choice> },
-    /// Nothing; which columns would do for what.
-    Nothing { fitting: Fitting },
+    /// Nothing; which columns would do for what, and which one says what people did, as logs of events have it.
+    Nothing { fitting: Fitting, actions: Option<String> },
 }
 
 /// Chooses the columns of a file of orders by what they hold.
@@ -33,7 +34,7 @@ pub(in crate::parse::layout) fn of<'a>(
     wanted: &Wanted<'_>,
     file: &FileHead<'_>,
 ) -> Result<Guess<'a>> {
-    let nothing = Guess::Nothing { fitting: Fitting::new() };
+    let nothing = Guess::Nothing { fitting: Fitting::new(), actions: None };
     let Some((records, index)) =
         header(tries).filter(|_| wanted.has_header && wanted.options.preset.is_none())
     else {
@@ -65,9 +66,18 @@ pub(in crate::parse::layout) fn of<'a>(
             let found = settled(orders, matched("generic_items")?, &chosen, &sample);
             return Ok(Guess::Orders { records, index, found, chosen });
         }
+        let mut dated = matched("generic_dated_orders")?;
+        drop_contradicted(&mut dated, &guesser, wanted);
+        let known: Vec<Choice> = dated.columns.iter().map(|(field, columns)| (*field, columns[0])).collect();
+        if let Some(chosen) = guesser.dated_orders(file.name, &known, wanted.table.is_some())? {
+            dated.columns.extend(chosen.iter().map(|(field, column)| (*field, vec![*column])));
+            return Ok(Guess::Orders { records, index, found: dated, chosen });
+        }
     }
     let mut fitting = Fitting::new();
     for field in [
+        Field::CustomerId,
+        Field::Email,
         Field::CreatedAt,
         Field::PaidAt,
         Field::OccurredAt,
@@ -79,7 +89,7 @@ pub(in crate::parse::layout) fn of<'a>(
     ] {
         fitting.insert(field, guesser.fitting(field)?.into_iter().map(str::to_owned).collect());
     }
-    Ok(Guess::Nothing { fitting })
+    Ok(Guess::Nothing { fitting, actions: guesser.actions().map(str::to_owned) })
 }
 
 /// Takes away columns whose cells are not what their headers say; what the user says they are stays.
@@ -140,6 +150,16 @@ pub(in crate::parse::layout) fn completed<'a>(
     if !is_open {
         return Ok((records, index, found, Vec::new()));
     }
+    let is_dated = found.preset.table == Table::Orders && found.preset.lacks_amounts;
+    if is_dated && wanted.options.mapping.is_empty() {
+        // Its cells may say amounts under names that nobody knows; or they may not be orders after all.
+        return match of(tries, wanted, file)? {
+            Guess::Orders { records, index, found, chosen } => Ok((records, index, found, chosen)),
+            Guess::Nothing { fitting, actions } => {
+                Err(unrecognised(file.name, tries, wanted, &fitting, actions.as_deref()))
+            }
+        };
+    }
     let known: Vec<Choice> = found.columns.iter().map(|(field, columns)| (*field, columns[0])).collect();
     let copy = Match {
         preset: Arc::clone(&found.preset),
@@ -156,6 +176,9 @@ pub(in crate::parse::layout) fn completed<'a>(
     }
     if found.preset.table == Table::Orders {
         let mut found = found;
+        if wanted.options.mapping.is_empty() {
+            guesser.refuse_totals(file.name, &known)?;
+        }
         let chosen = guesser.completing(&known, lacks_buyer, wanted.options.mapping.is_empty())?;
         found.columns.extend(chosen.iter().map(|(field, column)| (*field, vec![*column])));
         return Ok((records, index, found, chosen));
@@ -163,6 +186,8 @@ pub(in crate::parse::layout) fn completed<'a>(
     if found.preset.table == Table::OrderItems
         && wanted.table.is_none()
         && let Ok(Guess::Orders { records, index, found, chosen }) = of(tries, wanted, file)
+        // Without amounts they may well be the items of orders in another file.
+        && !found.preset.lacks_amounts
     {
         return Ok((records, index, found, chosen));
     }
@@ -233,21 +258,26 @@ fn differs_within(sample: &Sample, order: usize, amount: usize) -> bool {
 }
 
 /// The likeliest header: the first row that is as wide as those below it, of which each cell has a letter and none is
-/// there twice; of the ways to tell cells apart that which makes most of them.
+/// there twice; of the ways to tell cells apart that which makes most of them. Now and then a row is wider (a price fell
+/// apart), and many may be narrower (without their empty end).
 fn header(tries: &[FirstRecords]) -> Option<(&FirstRecords, usize)> {
     const MIN_COLUMNS: usize = 2;
     let mut best: Option<(usize, &FirstRecords, usize)> = None;
     for records in tries {
-        let widths = records.rows.iter().map(|row| row.cells.len());
-        let Some(width) = widths.max().filter(|width| *width >= MIN_COLUMNS) else { continue };
-        let is_header = |row: &FirstRecord| {
+        let is_header = |(index, row): (usize, &FirstRecord)| {
+            let (width, below) = (row.cells.len(), &records.rows[index + 1..]);
             let named = row.cells.iter().filter(|cell| cell.chars().any(char::is_alphabetic));
             let distinct: HashSet<&String> = row.cells.iter().collect();
-            row.cells.len() == width && 5 * named.count() >= 4 * width && 5 * distinct.len() >= 4 * width
+            let wider = below.iter().filter(|row| row.cells.len() > width).count();
+            width >= MIN_COLUMNS
+                && 5 * named.count() >= 4 * width
+                && 5 * distinct.len() >= 4 * width
+                && 2 * wider < below.len()
+                && below.iter().any(|row| row.cells.len() == width)
         };
-        let Some(index) = records.rows.iter().position(is_header) else { continue };
-        let has_rows = records.rows[index + 1..].iter().any(|row| row.cells.len() == width);
-        if has_rows && best.as_ref().is_none_or(|(other, ..)| width > *other) {
+        let Some(index) = records.rows.iter().enumerate().position(is_header) else { continue };
+        let width = records.rows[index].cells.len();
+        if best.as_ref().is_none_or(|(other, ..)| width > *other) {
             best = Some((width, records, index));
         }
     }

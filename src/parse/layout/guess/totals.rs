@@ -1,43 +1,32 @@
 //! Tables of one row per customer, which look like orders and are none.
 
-use super::{Choice, Guesser, has};
+use super::{Choice, Guesser, says};
 use crate::error::{Error, Result, said};
 use crate::schema::Field;
 
-/// What headers of such tables say.
-const OF_CUSTOMERS: [&str; 14] = [
-    "last order",
-    "last purchase",
-    "latest order",
-    "first order",
-    "first purchase",
-    "orders count",
-    "order count",
-    "number of orders",
-    "total orders",
-    "lifetime",
-    "total spent",
-    "最近",
-    "累计",
-    "首次",
-];
-
 impl Guesser<'_> {
     /// Refuses totals of customers, which look like orders: each customer once, the last day, how many orders.
-    pub(super) fn refuse_totals(&self, file: &str, chosen: &[Choice]) -> Result<()> {
-        let telling = self.headers.iter().find(|header| {
-            let header = header.to_lowercase().replace(['_', '-'], " ");
-            OF_CUSTOMERS.iter().any(|words| header.contains(words))
-        });
-        let is_order = has(chosen, Field::OrderId);
-        let customer = self.best(Field::CustomerId, chosen)?;
-        let is_each_once = customer.iter().all(|column| !self.columns[*column].repeats());
-        match telling.filter(|_| !is_order && is_each_once) {
-            Some(header) => {
-                let (message, hint) = said("totals_of_customers", &[("header", header.clone())]);
-                Err(Error::input(file, message, hint))
-            }
-            None => Ok(()),
+    pub(super) fn refuse_totals(&self, file: &str, known: &[Choice]) -> Result<()> {
+        if super::has(known, Field::OrderId) {
+            return Ok(());
         }
+        let mut telling = None;
+        for header in self.headers {
+            let is_telling = says(header, |words| &words.sums)?
+                || (says(header, |words| &words.which)? && says(header, |words| &words.deals)?);
+            telling = telling.or(is_telling.then_some(header));
+        }
+        let Some(header) = telling else { return Ok(()) };
+        let is_buyer =
+            |(field, _): &&Choice| matches!(field, Field::CustomerId | Field::Email | Field::Phone);
+        let mut buyers: Vec<usize> = known.iter().filter(is_buyer).map(|(_, column)| *column).collect();
+        if buyers.is_empty() {
+            buyers = self.best(Field::CustomerId, known)?;
+        }
+        if buyers.iter().any(|column| self.columns[*column].repeats()) {
+            return Ok(());
+        }
+        let (message, hint) = said("totals_of_customers", &[("header", header.clone())]);
+        Err(Error::input(file, message, hint))
     }
 }

@@ -29,7 +29,7 @@ pub(in crate::parse::orders) fn status_columns(layout: &Layout) -> Vec<usize> {
     statuses
 }
 
-/// The columns that the amount is in; every order preset requires one of them, and so does `--map`.
+/// The columns that the amount is in; one that no record has where no column says it.
 pub(super) fn amount_columns(layout: &Layout) -> AmountColumns {
     let column = |field| layout.column(field);
     for (field, is_of_order) in [(Field::PaidAmount, true), (Field::Amount, false)] {

@@ -86,8 +86,9 @@ pub struct RowReader {
     has_continuation_rows: bool,
     unpaid_has_no_date: bool,
     is_part: bool,
-    /// Whether another file says what orders came to.
-    has_amount_elsewhere: bool,
+    is_undated: bool,
+    /// Whether no column says what orders came to: other files may, or nobody does.
+    lacks_amounts: bool,
     order_id_date: Option<OrderIdDate>,
     raw_words: RawWords,
     has_fast_lane: bool,
@@ -215,7 +216,8 @@ impl RowReader {
             has_continuation_rows: layout.preset.has_continuation_rows,
             unpaid_has_no_date: layout.preset.unpaid_has_no_date,
             is_part: layout.preset.is_part,
-            has_amount_elsewhere: !layout.preset.needs.is_empty(),
+            is_undated: layout.preset.is_undated,
+            lacks_amounts: !layout.says_amounts(),
             order_id_date: layout.preset.order_id_date,
             raw_words: RawWords::new(
                 words.iter().filter_map(|(w, m)| Some((layout.encoding.encode(w)?, *m))),
@@ -231,7 +233,8 @@ impl RowReader {
                 && column(Field::RowKind).is_none()
                 && !layout.preset.unpaid_has_no_date
                 && !layout.preset.is_part
-                && layout.preset.needs.is_empty()
+                && !layout.preset.is_undated
+                && layout.says_amounts()
                 && column(Field::AdjustedAmount).is_none()
                 && column(Field::LineId).is_none()
                 && column(Field::Currency).is_none(),
@@ -291,6 +294,11 @@ impl RowReader {
     /// Whether rows carry the whole order's amount, so that several rows of one order count it once.
     pub fn has_order_amount(&self) -> bool {
         matches!(self.amount, AmountColumns::Order(_) | AmountColumns::Sum { is_of_order: true, .. })
+    }
+
+    /// Whether no column says what orders came to.
+    pub fn lacks_amounts(&self) -> bool {
+        self.lacks_amounts
     }
 
     /// Whether orders have ids.
@@ -437,7 +445,8 @@ impl RowReader {
             is_day_inferred = day.is_some();
             created_on = day.unwrap_or(day::MISSING);
         }
-        let has_no_day = created_on == day::MISSING && paid_on == day::MISSING && !self.is_part;
+        let may_lack_day = self.is_part || self.is_undated;
+        let has_no_day = created_on == day::MISSING && paid_on == day::MISSING && !may_lack_day;
         // The order's own row has it.
         if has_no_day && !(self.has_continuation_rows && self.amount(record, notes)? == MISSING) {
             let column = self.created.or(self.paid).map(|(column, _)| column);
@@ -458,7 +467,7 @@ impl RowReader {
         };
         let refund = refund.max(self.taken_back(record, amount, notes)?);
         let status = self.after_sale(record, self.status(record, paid_on, amount)?)?;
-        let may_lack_amount = self.has_continuation_rows || self.has_amount_elsewhere;
+        let may_lack_amount = self.has_continuation_rows || self.lacks_amounts;
         if amount == MISSING && !may_lack_amount && status.is_none_or(Status::is_paid) {
             return Err(Refusal::Broken(Reason::MissingAmount, self.amount_column(), Cow::Borrowed(b"")));
         }
