@@ -49,6 +49,7 @@ mod suite {
     mod rooms;
     mod shown;
     mod signals;
+    mod sources;
     mod store;
     mod store_again;
     mod store_columns;
@@ -62,6 +63,7 @@ mod suite {
     mod store_private;
     mod store_returning;
     mod tables;
+    mod tags;
     mod three_forms;
     mod unknown;
     mod unread;

@@ -13,11 +13,13 @@ mod configuration;
 mod customers;
 mod cuts;
 mod define;
+mod everybody;
 mod explain;
 mod files;
 mod import;
 mod init;
 mod interest;
+mod kept;
 mod manifest;
 mod note;
 mod output;
@@ -36,10 +38,13 @@ mod rfm;
 mod segment;
 mod session;
 mod shared;
+mod source;
+mod sources;
 mod standard_input;
 mod statuses;
 mod store;
 mod tables;
+mod tag;
 mod usage;
 mod value;
 mod voice;
@@ -55,6 +60,7 @@ pub use voice::tell_error;
   ecrm rfm orders.csv --window 365        RFM scores over the last year
   ecrm customers exports/* --where \"order_count >= 2\"   who they are, one by one
   ecrm note 1001 'allergic to nuts'       what the shop's people know of somebody
+  ecrm tag add vip --customer 1001        a tag, which every --where can ask for
   ecrm overview exports/*.csv             the shop's first page
   ecrm repurchase orders.csv --due        whose next order is due
   ecrm check exports/*                    what the files are good for
@@ -84,6 +90,8 @@ pub struct Cli {
 enum Command {
     Customers(customers::CustomersArgs),
     Note(note::NoteArgs),
+    Tag(tag::TagArgs),
+    Source(source::SourceArgs),
     Segment(segment::SegmentArgs),
     Rfm(rfm::RfmArgs),
     Overview(overview::OverviewArgs),
@@ -94,6 +102,7 @@ enum Command {
     Value(value::ValueArgs),
     Cohort(cohort::CohortArgs),
     Products(products::ProductsArgs),
+    Sources(sources::SourcesArgs),
     Check(check::CheckArgs),
     Import(import::ImportArgs),
     Store(store::StoreArgs),
@@ -150,6 +159,8 @@ impl Cli {
         match self.command {
             Command::Customers(args) => args.run(),
             Command::Note(args) => args.run(),
+            Command::Tag(args) => args.run(),
+            Command::Source(args) => args.run(),
             Command::Segment(args) => args.run(),
             Command::Rfm(args) => args.run(),
             Command::Overview(args) => args.run(),
@@ -160,6 +171,7 @@ impl Cli {
             Command::Value(args) => args.run(),
             Command::Cohort(args) => args.run(),
             Command::Products(args) => args.run(),
+            Command::Sources(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Import(args) => args.run(),
             Command::Store(args) => args.run(),

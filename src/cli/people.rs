@@ -125,9 +125,9 @@ impl ForgetArgs {
             reply.note("foreign_files", &[("n", n), ("files", files)]);
         }
         let folder = configuration::folder(&config);
-        let by_hand = hand::ALL.iter().map(|declaration| declaration.path(&folder));
-        for path in by_hand.filter(|path| path.is_file()) {
-            reply.note("by_hand", &[("file", path.display().to_string())]);
+        let by_hand = hand::ALL.iter().map(|declaration| (declaration.path(&folder), declaration.forget));
+        for (path, key) in by_hand.filter(|(path, _)| path.is_file()) {
+            reply.note(key, &[("file", path.display().to_string())]);
         }
         let count = masks.count();
         let shown = |id: &String| match self.show_pii {

@@ -49,8 +49,11 @@ pub const WEIGHT: Whole = Whole { least: 0, most: 1_000 };
 /// Orders that hold a pair of products.
 pub const MIN_COUNT: Whole = Whole { least: 1, most: 1_000_000_000 };
 
+/// Tags that a shop may have.
+pub const MAX_TAGS: Whole = Whole { least: 1, most: 10_000 };
+
 /// The keys whose values (or each of a list) are whole numbers.
-const NUMBERS: [(&str, &str, Whole); 17] = [
+const NUMBERS: [(&str, &str, Whole); 18] = [
     ("scope", "window", DAYS),
     ("segment", "just_bought_days", DAYS_SINCE),
     ("segment", "active_days", DAYS_SINCE),
@@ -68,6 +71,7 @@ const NUMBERS: [(&str, &str, Whole); 17] = [
     ("repurchase", "due_days", DAYS_SINCE),
     ("repurchase", "weight", WEIGHT),
     ("products", "min_count", MIN_COUNT),
+    ("tags", "max", MAX_TAGS),
 ];
 
 /// What a text says, where it is one that the rule allows.
@@ -142,11 +146,11 @@ pub(super) fn check(table: &toml::Table, file: &str) -> Result<()> {
             ));
         }
     }
-    Ok(())
+    super::tags::check(table, file)
 }
 
 /// The error for a value of the configuration; `why` is what is wrong and what would be right.
-fn wrong(file: &str, section: &str, key: &str, value: &Value, why: (Words, Words)) -> Error {
+pub(super) fn wrong(file: &str, section: &str, key: &str, value: &Value, why: (Words, Words)) -> Error {
     let (why, hint) = why;
     let named = [
         ("section", section.to_owned()),

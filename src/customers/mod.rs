@@ -18,11 +18,13 @@ mod ground;
 pub mod order_columns;
 mod providers;
 mod table;
+mod tagging;
 mod vocabulary;
 
 pub use ground::{Ground, Settings, Tables};
 pub use providers::{PROVIDERS, expected};
 pub use table::{Table, Wished};
+pub use tagging::{Judged, NoRules, TagRule, TagRules};
 pub use vocabulary::{OrderBy, OrdersWhere, Where};
 
 use polars::prelude::Column;
@@ -65,6 +67,10 @@ pub struct Needs {
     pub sends: bool,
     /// What the shop's people noted of customers.
     pub notes: bool,
+    /// Which tags customers have.
+    pub tags: bool,
+    /// Where customers came from, where a person says it otherwise.
+    pub corrections: bool,
 }
 
 impl Needs {
@@ -80,6 +86,8 @@ impl Needs {
         people: false,
         sends: false,
         notes: false,
+        tags: false,
+        corrections: false,
     };
 
     /// To know everybody whom any table names.
@@ -98,6 +106,8 @@ impl Needs {
             people: self.people || other.people,
             sends: self.sends || other.sends,
             notes: self.notes || other.notes,
+            tags: self.tags || other.tags,
+            corrections: self.corrections || other.corrections,
         }
     }
 
@@ -118,6 +128,8 @@ impl Needs {
             items: self.items,
             people: self.people,
             notes: self.notes,
+            tags: self.tags,
+            corrections: self.corrections,
             details: !tables.is_empty(),
             tables,
             ..Wants::default()

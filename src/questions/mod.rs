@@ -17,6 +17,7 @@ mod region;
 mod repurchase;
 mod rfm;
 mod segment;
+mod sources;
 mod value;
 
 use serde_json::{Map, Value as Json};
@@ -39,6 +40,7 @@ pub use region::Region;
 pub use repurchase::Repurchase;
 pub use rfm::Rfm;
 pub use segment::Segment;
+pub use sources::Sources;
 pub use value::Value;
 
 /// What is known of a question before it is asked.
@@ -57,7 +59,7 @@ pub struct About {
 }
 
 /// Every question, in the order in which lists show them.
-pub const ALL: [About; 11] = [
+pub const ALL: [About; 12] = [
     CUSTOMERS,
     Segment::ABOUT,
     Rfm::ABOUT,
@@ -69,6 +71,7 @@ pub const ALL: [About; 11] = [
     Value::ABOUT,
     Cohort::ABOUT,
     Products::ABOUT,
+    Sources::ABOUT,
 ];
 
 /// The list of people, whose columns the user names.

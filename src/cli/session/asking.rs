@@ -34,6 +34,7 @@ pub struct Asking<'a> {
     orders_where: Option<OrdersWhere>,
     format: Format,
     excluded_sources: Vec<String>,
+    hand_folder: PathBuf,
     tables: &'a [&'static str],
 }
 
@@ -66,6 +67,7 @@ impl<'a> Asking<'a> {
             format: output::format(output, &config)?,
             of_kinds: OfKinds::of(input, Some(scope)),
             condition: scope.condition.clone(),
+            hand_folder: configuration::folder(&config),
             input,
             output,
             config,
@@ -88,6 +90,11 @@ impl<'a> Asking<'a> {
     /// The same with the events of these sources left out, beside those of the configuration.
     pub fn without_sources(self, sources: &[String]) -> Self {
         Self { excluded_sources: sources.to_vec(), ..self }
+    }
+
+    /// The same with the hand-kept files in another folder than that of the configuration.
+    pub fn with_hand_folder(self, folder: PathBuf) -> Self {
+        Self { hand_folder: folder, ..self }
     }
 
     /// The same for a report of several tables, of which only those that are written need be made.
@@ -122,7 +129,7 @@ impl<'a> Asking<'a> {
 
     /// Opens inputs and outputs, to read what `wants` says.
     pub fn session(self, name: &'static str, wants: Wants) -> Result<Session> {
-        let Self { input, output, config, scope, format, spoken, .. } = self;
+        let Self { input, output, config, scope, format, spoken, hand_folder, .. } = self;
         if output.show_pii || config.output.show_pii.unwrap_or(false) {
             voice::show_pii();
         }
@@ -155,6 +162,7 @@ impl<'a> Asking<'a> {
             sink: output::sink(output)?,
             rejects: input.rejects.as_deref().map(Sink::private_file).transpose()?,
             manifest: file(&output.manifest)?,
+            hand_folder,
             hand: Vec::new(),
             config,
         };

@@ -6,7 +6,7 @@ mod narrowing;
 
 pub use asking::Asking;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
@@ -60,7 +60,9 @@ pub struct Session {
     sink: Sink,
     rejects: Option<Sink>,
     manifest: Option<Sink>,
-    /// The hand-kept files that were read.
+    /// Where the hand-kept files are.
+    hand_folder: PathBuf,
+    /// Those of them that were read.
     hand: Vec<hand::Summary>,
 }
 

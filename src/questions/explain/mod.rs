@@ -5,6 +5,7 @@
 
 mod analyses;
 mod orders;
+mod tags;
 mod traces;
 
 use polars::prelude::*;
@@ -12,7 +13,7 @@ use serde_json::{Map, json};
 
 use super::Answer;
 use crate::answer::{Kind, Spec, Table};
-use crate::customers::{self, Ground, Wished};
+use crate::customers::{self, Ground, TagRules, Wished};
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::documents::Documents;
@@ -23,8 +24,19 @@ use crate::schema::{Field, Wants, names};
 pub const NAME: &str = "explain";
 
 /// Its tables, the main one first.
-pub const TABLES: [&str; 10] =
-    ["orders", "scores", "rfm_group", "segment", "class", "due", "contacts", "events", "notes", "person"];
+pub const TABLES: [&str; 11] = [
+    "orders",
+    "scores",
+    "rfm_group",
+    "segment",
+    "class",
+    "due",
+    "contacts",
+    "events",
+    "tags",
+    "notes",
+    "person",
+];
 
 /// A person whom any input names.
 pub struct Person<'a> {
@@ -36,6 +48,8 @@ pub struct Person<'a> {
     pub row: Option<usize>,
     /// Every order and credit note.
     pub documents: &'a Documents,
+    /// Whom rules give tags to.
+    pub tag_rules: &'a TagRules,
     /// Whether a table of this name is going to be written, so that the others need not be made.
     pub shows: &'a dyn Fn(&str) -> bool,
 }
@@ -47,11 +61,11 @@ pub fn wished() -> Wished {
     wished
 }
 
-/// What is to be read.
-pub fn wants() -> Wants {
+/// What is to be read; the rules of tags are judged too.
+pub fn wants(tag_rules: &TagRules) -> Wants {
     let order_columns = vec![Field::OrderId.name().to_owned()];
     let times = Wants { extras: true, order_columns, ..Wants::default() };
-    wished().wants().and(&customers::Needs::EVERYBODY.wants()).and(&times)
+    wished().wants().and(&tag_rules.wished().wants()).and(&customers::Needs::EVERYBODY.wants()).and(&times)
 }
 
 impl Person<'_> {
@@ -61,7 +75,7 @@ impl Person<'_> {
     /// Those of the metrics; where orders are not in order or were read without what [`wants`] says, which is a defect.
     pub fn explain(&self) -> Result<Answer> {
         let ground = self.ground;
-        let makers: [fn(&Self) -> Result<Table>; 10] = [
+        let makers: [fn(&Self) -> Result<Table>; 11] = [
             Self::orders,
             Self::scores,
             Self::group,
@@ -70,6 +84,7 @@ impl Person<'_> {
             Self::due,
             Self::contacts,
             Self::events,
+            Self::tags,
             Self::noted,
             Self::person,
         ];
@@ -115,12 +130,12 @@ impl Person<'_> {
             // Somebody of whom nothing is known up to as-of but the id.
             let spec = Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0);
             let id = frame(vec![texts(spec.name, std::iter::once(Some(self.ground.ids.text(self.code))))])?;
-            return Ok(Table::new(TABLES[9], "customers", vec![spec], id).as_record());
+            return Ok(Table::new(TABLES[10], "customers", vec![spec], id).as_record());
         };
         let row = table.frame.slice(row as i64, 1);
         let said: Vec<Column> =
             row.columns().iter().filter(|column| column.null_count() == 0).cloned().collect();
         let specs: Vec<Spec> = said.iter().filter_map(|column| table.spec(column.name())).collect();
-        Ok(Table::new(TABLES[9], "customers", specs, frame(said)?).as_record())
+        Ok(Table::new(TABLES[10], "customers", specs, frame(said)?).as_record())
     }
 }
