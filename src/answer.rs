@@ -53,6 +53,8 @@ pub struct Table {
     pub is_record: bool,
     /// Rows that people are shown where they do not say how many.
     pub usual_rows: usize,
+    /// Columns that people are not shown where no row has a value in them.
+    pub shown_if_any: &'static [&'static str],
 }
 
 /// A heat map of rows that hold a cell each: the columns that name the cell's row and column, and its value.
@@ -99,12 +101,27 @@ impl Report {
 impl Table {
     /// A table of rows.
     pub fn new(name: &'static str, row: &'static str, columns: Vec<Spec>, frame: DataFrame) -> Self {
-        Self { name, row, columns, frame, grid: None, curve: None, is_record: false, usual_rows: 20 }
+        Self {
+            name,
+            row,
+            columns,
+            frame,
+            grid: None,
+            curve: None,
+            is_record: false,
+            usual_rows: 20,
+            shown_if_any: &[],
+        }
     }
 
     /// The same with another number of rows for people who do not say how many.
     pub fn with_rows(self, usual_rows: usize) -> Self {
         Self { usual_rows, ..self }
+    }
+
+    /// The same with columns that people are not shown where no row has a value in them.
+    pub fn with_shown_if_any(self, columns: &'static [&'static str]) -> Self {
+        Self { shown_if_any: columns, ..self }
     }
 
     /// The same as a heat map on terminals.

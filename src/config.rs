@@ -3,6 +3,7 @@
 pub mod campaigns;
 mod inputs;
 pub mod rules;
+mod tags;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use crate::present::Format;
 
 pub use campaigns::{Audience, Campaign, Holdout};
 pub use inputs::Inputs;
+pub use tags::{Match, Tag, Tags};
 
 /// The name that is looked for.
 pub const FILE_NAME: &str = "ecrm.toml";
@@ -65,6 +67,10 @@ pub struct Config {
     pub campaign: Vec<Campaign>,
     /// Whom no campaign reaches.
     pub holdout: Holdout,
+    /// The tags that customers may have.
+    pub tag: Vec<Tag>,
+    /// What holds for all of them.
+    pub tags: Tags,
     /// How results are shown.
     pub output: Output,
     /// Where it was read from; names and folders in it are relative to that.
@@ -302,7 +308,9 @@ impl Config {
             Error::config(file, message, hint)
         };
         rules::check(&text.parse().map_err(refused)?, file)?;
-        toml::from_str(text).map_err(refused)
+        let config = Self { path: Some(file.into()), ..toml::from_str(text).map_err(refused)? };
+        config.check_tags()?;
+        Ok(Self { path: None, ..config })
     }
 
     /// An error about values that go together, none of which a flag gave: they are this file's.

@@ -57,6 +57,7 @@ mod suite {
     mod shapes;
     mod shown;
     mod signals;
+    mod sources;
     mod store;
     mod store_again;
     mod store_columns;
@@ -70,6 +71,7 @@ mod suite {
     mod store_private;
     mod store_returning;
     mod tables;
+    mod tags;
     mod three_forms;
     mod touchpoints;
     mod unknown;

@@ -36,11 +36,12 @@ pub fn folder(config: &Config) -> PathBuf {
 }
 
 /// Every hand-kept file, whether it is there or not.
-pub fn hand_files(config: &Config) -> Vec<PathBuf> {
+pub fn hand_files(config: &Config) -> Vec<(PathBuf, &'static str)> {
     let folder = folder(config);
-    let path = |declaration: &&'static hand::Declaration| match **declaration == hand::IDENTITIES {
-        true => identities(config),
-        false => declaration.path(&folder),
+    let path = |declaration: &&'static hand::Declaration| {
+        let path =
+            if **declaration == hand::IDENTITIES { identities(config) } else { declaration.path(&folder) };
+        (path, declaration.forget)
     };
     hand::ALL.iter().map(path).collect()
 }

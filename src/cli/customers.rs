@@ -1,13 +1,14 @@
 //! `ecrm customers`.
 
 use clap::Args;
+use polars::prelude::{BooleanChunked, ChunkFull, PlSmallStr};
 use serde_json::{Map, json};
 
+use super::everybody::{Read, with_people};
 use super::explain;
-use super::refusal;
 use super::session::{Asking, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::{repurchase, rfm, segment, value};
+use super::{output, repurchase, rfm, segment, value};
 use crate::answer::{Kind, Spec, Table};
 use crate::config::Config;
 use crate::customers::{self, Ground, Needs, OrderBy, Settings, Tables, Where, Wished, order_columns};
@@ -18,7 +19,7 @@ use crate::metrics::customer_facts::AnyOrders;
 use crate::metrics::finish::{counts, frame};
 use crate::questions::{Answer, CUSTOMERS};
 use crate::reading::Ingested;
-use crate::schema::{self, names};
+use crate::schema::{self, Wants, names};
 
 /// The list of everybody whom any input names, with the columns you choose
 #[derive(Debug, Args)]
@@ -32,7 +33,7 @@ use crate::schema::{self, names};
 
 `ecrm define customers` says what each column means. The result is one table, `customers`; buyers come first, by net \
 amount. With --explain it is the tables orders (the main one), scores, rfm_group, segment, class, due, contacts, \
-events, notes, identity and person.")]
+events, tags, notes, identity and person.")]
 pub struct CustomersArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -44,9 +45,10 @@ pub struct CustomersArgs {
     output: OutputArgs,
 }
 
+/// Which columns of whom, in which order.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Customers")]
-struct CustomersQuestion {
+pub struct ListingArgs {
     /// The columns, in this order, or `all` [default: who they are, what they bought, segment and group]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     columns: Vec<String>,
@@ -58,6 +60,13 @@ struct CustomersQuestion {
     /// Only say how many they are
     #[arg(long, conflicts_with_all = ["columns", "sort"])]
     count: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Customers")]
+struct CustomersQuestion {
+    #[command(flatten)]
+    listing: ListingArgs,
 
     /// Explain one customer: every order and why it counts or not, and what scores, segment, class and due date follow
     /// from. ID is a customer id, or another one that --identity or identities.csv makes the same person's
@@ -68,46 +77,22 @@ struct CustomersQuestion {
 impl CustomersArgs {
     /// Reads, fills the columns, writes.
     pub fn run(self) -> Result<()> {
+        output::lang(self.output.lang, &Config::default());
         if let Some(id) = &self.question.explain {
             let asking = Asking::open(&self.input, &self.scope, &self.output)?;
             return explain::run(id, asking);
         }
-        let may_be_further = self.input.may_hold_customers();
-        let order =
-            self.question.sort.as_deref().map(|text| OrderBy::parse(text, may_be_further)).transpose()?;
-        let shown = self.question.shown(may_be_further)?;
-        let mut wished = shown.wished.clone();
-        order.iter().for_each(|order| wished.add_all(&order.wished()));
-        let wants = wished.wants().and(&Needs::EVERYBODY.wants());
+        let listing = &self.question.listing;
+        let listed = listing.listed(self.input.may_hold_customers())?;
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
-        let mut session = asking.session(CUSTOMERS.name, wants)?;
-        let condition = session.take_condition();
-        condition.iter().for_each(|condition| wished.add_all(&condition.wished()));
-        let needs = wished.needs();
-        let settings = settings(&session.config)?;
-        let read = session.read_rows(CUSTOMERS.tables)?;
-        let asked = Asked { wished, order, condition };
-        let is_in_order = needs.histories
-            || session.scope().excludes_occasional
-            || session.is_narrowed()
-            // Why nobody is known is told of orders in order.
-            || !read.orders.has_buyers();
-        match is_in_order {
-            true => {
-                let mut read = read.in_order()?;
-                refusal::require_people(&read, &CUSTOMERS)?;
-                let scope = session.settled(&mut read)?;
-                let ground = ground(AnyOrders::InOrder(&read.orders), &read, scope, &settings)?;
-                self.question.write(session, &ground, &read, &asked, shown)
-            }
-            false => {
-                let mut read = read;
-                let scope = session.settled_by_row(&mut read)?;
-                let ground = ground(AnyOrders::AsTheyCame(&read.orders), &read, scope, &settings)?;
-                self.question.write(session, &ground, &read, &asked, shown)
-            }
-        }
+        listing.list(listed, None, |wants| asking.session(CUSTOMERS.name, wants))
     }
+}
+
+/// What is to be listed, as far as flags say it.
+pub struct Listed {
+    shown: Shown,
+    order: Option<OrderBy>,
 }
 
 /// The columns to show.
@@ -121,7 +106,7 @@ struct Shown {
 struct Asked {
     wished: Wished,
     order: Option<OrderBy>,
-    condition: Option<Where>,
+    conditions: Vec<Where>,
 }
 
 /// The people of what was read.
@@ -139,7 +124,7 @@ pub fn ground<'a, P>(
         events: read.frames.events.as_ref(),
         customers: read.frames.customers.as_ref(),
         sends: read.frames.sends.as_ref(),
-        notes: read.hand.notes.as_ref(),
+        hand: &read.hand,
         accounting: read.accounting.clone(),
     };
     Ground::new(tables, scope, settings)
@@ -158,7 +143,39 @@ pub fn settings(config: &Config) -> Result<Settings> {
     })
 }
 
-impl CustomersQuestion {
+impl ListingArgs {
+    /// What is to be listed; `may_be_further` where files may bring columns that nobody knows of yet.
+    ///
+    /// # Errors
+    /// Wrong usage of columns and order.
+    pub fn listed(&self, may_be_further: bool) -> Result<Listed> {
+        let order = self.sort.as_deref().map(|text| OrderBy::parse(text, may_be_further)).transpose()?;
+        Ok(Listed { shown: self.shown(may_be_further)?, order })
+    }
+
+    /// Reads and lists those of whom the condition of the session and `also` are true.
+    ///
+    /// # Errors
+    /// Those of reading and writing.
+    pub fn list(
+        &self,
+        listed: Listed,
+        also: Option<Where>,
+        session: impl FnOnce(Wants) -> Result<Session>,
+    ) -> Result<()> {
+        let Listed { shown, order } = listed;
+        let mut wished = shown.wished.clone();
+        order.iter().for_each(|order| wished.add_all(&order.wished()));
+        also.iter().for_each(|also| wished.add_all(&also.wished()));
+        let mut session = session(wished.wants().and(&Needs::EVERYBODY.wants()))?;
+        let conditions: Vec<Where> = session.take_condition().into_iter().chain(also).collect();
+        conditions.iter().for_each(|condition| wished.add_all(&condition.wished()));
+        let asked = Asked { wished: wished.clone(), order, conditions };
+        with_people(session, &wished, |session, ground, read| {
+            self.write(session, ground, &read, &asked, shown)
+        })
+    }
+
     /// The columns to show; where customers may be named by a list, a name that is not known may be a column of it.
     fn shown(&self, may_be_further: bool) -> Result<Shown> {
         let all = || customers::columns().map(|spec| spec.name);
@@ -181,11 +198,11 @@ impl CustomersQuestion {
         Ok(shown)
     }
 
-    fn write<P>(
+    fn write(
         &self,
         session: Session,
         ground: &Ground<'_>,
-        read: &Ingested<P>,
+        read: &Read<'_>,
         asked: &Asked,
         mut shown: Shown,
     ) -> Result<()> {
@@ -197,8 +214,11 @@ impl CustomersQuestion {
             }
         }
         let mut table = customers::Table::build(ground, &wished)?;
-        if let Some(condition) = &asked.condition {
-            let kept = condition.keeps(ground, &table)?;
+        let mut kept = BooleanChunked::full(PlSmallStr::EMPTY, true, ground.len());
+        for condition in &asked.conditions {
+            kept = kept & condition.keeps(ground, &table)?;
+        }
+        if !asked.conditions.is_empty() {
             table.frame = table.frame.filter(&kept)?;
         }
         if let Some(order) = &asked.order {
@@ -239,7 +259,7 @@ impl CustomersQuestion {
         };
         let mut session = session;
         session.lists_contacts(false);
-        session.write(&read.sources, read.orders.ids_are_personal, answer)
+        session.write(read.sources, read.ids_are_personal, answer)
     }
 
     /// The columns that were asked for of which nothing is known.

@@ -16,7 +16,8 @@ use crate::schema::nearest;
 
 /// Reads, explains one person, writes.
 pub fn run(id: &str, asking: Asking<'_>) -> Result<()> {
-    let mut session = asking.session(explain::NAME, explain::wants())?;
+    let tag_rules = asking.config().tag_rules()?;
+    let mut session = asking.session(explain::NAME, explain::wants(&tag_rules))?;
     session.check_table(&explain::TABLES)?;
     let settings = settings(&session.config)?;
     let mut read = session.read_rows(CUSTOMERS.tables)?.in_order()?;
@@ -38,8 +39,20 @@ pub fn run(id: &str, asking: Asking<'_>) -> Result<()> {
     };
     let shows = |name: &str| session.shows(explain::TABLES.first().copied(), name);
     let identity = read.identities.of(read.orders.customers.key(code));
-    let answer =
-        Person { ground: &ground, code, row, documents: &documents, identity, shows: &shows }.explain()?;
+    let person = Person {
+        ground: &ground,
+        code,
+        row,
+        documents: &documents,
+        identity,
+        tag_rules: &tag_rules,
+        shows: &shows,
+    };
+    let answer = person.explain().map_err(|error| match error {
+        // Nothing but the rules of tags is judged here.
+        Error::Usage { .. } => session.config.blame(error),
+        other => other,
+    })?;
     session.write(&read.sources, read.orders.ids_are_personal, answer)
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::files::Files;
-use super::note::{accounting, customer};
+use super::kept::{accounting, customer};
 use super::reply::Reply;
 use super::session::Asking;
 use super::shared::{InputArgs, ListArgs, OutputArgs, ScopeArgs};

@@ -15,12 +15,14 @@ mod configuration;
 mod customers;
 mod cuts;
 mod define;
+mod everybody;
 mod explain;
 mod files;
 mod identity;
 mod import;
 mod init;
 mod interest;
+mod kept;
 mod manifest;
 mod note;
 mod output;
@@ -40,10 +42,13 @@ mod rfm;
 mod segment;
 mod session;
 mod shared;
+mod source;
+mod sources;
 mod standard_input;
 mod statuses;
 mod store;
 mod tables;
+mod tag;
 mod touchpoints;
 mod usage;
 mod value;
@@ -61,6 +66,7 @@ pub use voice::tell_error;
   ecrm customers exports/* --where \"order_count >= 2\"   who they are, one by one
   ecrm note 1001 'allergic to nuts'       what the shop's people know of somebody
   ecrm identity exports/*.csv             whose customer ids are one person's
+  ecrm tag add vip --customer 1001        a tag, which every --where can ask for
   ecrm overview exports/*.csv             the shop's first page
   ecrm repurchase orders.csv --due        whose next order is due
   ecrm campaign sends.csv orders.csv      what sent messages brought
@@ -94,6 +100,8 @@ enum Command {
     Customers(customers::CustomersArgs),
     Note(note::NoteArgs),
     Identity(identity::IdentityArgs),
+    Tag(tag::TagArgs),
+    Source(source::SourceArgs),
     Segment(segment::SegmentArgs),
     Rfm(rfm::RfmArgs),
     Overview(overview::OverviewArgs),
@@ -107,6 +115,7 @@ enum Command {
     Campaign(campaign::CampaignArgs),
     Audience(audience::AudienceArgs),
     Touchpoints(touchpoints::TouchpointsArgs),
+    Sources(sources::SourcesArgs),
     Check(check::CheckArgs),
     Import(import::ImportArgs),
     Store(store::StoreArgs),
@@ -164,6 +173,8 @@ impl Cli {
             Command::Customers(args) => args.run(),
             Command::Note(args) => args.run(),
             Command::Identity(args) => args.run(),
+            Command::Tag(args) => args.run(),
+            Command::Source(args) => args.run(),
             Command::Segment(args) => args.run(),
             Command::Rfm(args) => args.run(),
             Command::Overview(args) => args.run(),
@@ -177,6 +188,7 @@ impl Cli {
             Command::Campaign(args) => args.run(),
             Command::Audience(args) => args.run(),
             Command::Touchpoints(args) => args.run(),
+            Command::Sources(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Import(args) => args.run(),
             Command::Store(args) => args.run(),

@@ -123,11 +123,8 @@ impl ForgetArgs {
             let n = forgotten.foreign_files.len().to_string();
             reply.note("foreign_files", &[("n", n), ("files", files)]);
         }
-        let by_hand = configuration::hand_files(&config).into_iter();
-        for path in by_hand.filter(|path| path.is_file()) {
-            let is_of_pairs = path == configuration::identities(&config);
-            let code = if is_of_pairs { "identities_by_hand" } else { "by_hand" };
-            reply.note(code, &[("file", path.display().to_string())]);
+        for (path, key) in configuration::hand_files(&config).into_iter().filter(|(path, _)| path.is_file()) {
+            reply.note(key, &[("file", path.display().to_string())]);
         }
         let count = masks.count();
         let shown = |id: &String| match self.show_pii {

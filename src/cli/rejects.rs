@@ -178,6 +178,8 @@ impl Unread<'_> {
 fn remedy(reason: Reason) -> &'static str {
     match reason {
         Reason::TooFewCells | Reason::TooManyCells | Reason::UnclosedQuote => "unreadable_cells",
+        // Of hand-kept files, which say for themselves what to do about a row.
+        Reason::BadTag | Reason::BadOrigin | Reason::BadSource => "unreadable_cells",
         Reason::OtherColumns => "unreadable_other_columns",
         Reason::BadEncoding => "unreadable_encoding",
         Reason::MissingOrderId | Reason::RoundedId => "unreadable_ids",

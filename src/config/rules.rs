@@ -58,8 +58,11 @@ pub const MIN_COUNT: Whole = Whole { least: 1, most: 1_000_000_000 };
 /// Customer ids that may name one contact.
 pub const IDENTITY_MAX: Whole = Whole { least: 2, most: 1_000 };
 
+/// Tags that a shop may have.
+pub const MAX_TAGS: Whole = Whole { least: 1, most: 10_000 };
+
 /// The keys whose values (or each of a list) are whole numbers.
-const NUMBERS: [(&str, &str, Whole); 18] = [
+const NUMBERS: [(&str, &str, Whole); 19] = [
     ("identity", "max", IDENTITY_MAX),
     ("scope", "window", DAYS),
     ("segment", "just_bought_days", DAYS_SINCE),
@@ -78,6 +81,7 @@ const NUMBERS: [(&str, &str, Whole); 18] = [
     ("repurchase", "due_days", DAYS_SINCE),
     ("repurchase", "weight", WEIGHT),
     ("products", "min_count", MIN_COUNT),
+    ("tags", "max", MAX_TAGS),
 ];
 
 /// What a text says, where it is one that the rule allows.
@@ -152,7 +156,7 @@ pub(super) fn check(table: &toml::Table, file: &str) -> Result<()> {
             ));
         }
     }
-    Ok(())
+    super::tags::check(table, file)
 }
 
 /// The error for a value of the configuration; `why` is what is wrong and what would be right.

@@ -19,7 +19,16 @@ pub(super) fn needs(call: &Call) -> Needs {
             Needs { histories: true, extras: true, items: true, ..Needs::NONE }
         }
         Call::First(..) | Call::Last(..) => Needs { histories: true, extras: true, ..Needs::NONE },
+        Call::HasTag(_) => Needs { tags: true, ..Needs::NONE },
         _ => Needs::NONE,
+    }
+}
+
+/// The tag that a call asks for.
+pub(super) fn tag(call: &Call) -> Option<&str> {
+    match call {
+        Call::HasTag(tag) => Some(tag),
+        _ => None,
     }
 }
 
@@ -40,8 +49,13 @@ pub(super) fn fill(ground: &Ground<'_>, call: &Call) -> Result<Column> {
         Ok(all.into_iter().next().unwrap_or_default())
     };
     Ok(match call {
-        // Nobody has been given a tag yet.
-        Call::HasTag(_) => flags(&name, ground.codes().iter().map(|_| Some(false))),
+        Call::HasTag(tag) => {
+            let has_it = |code: &u32| {
+                let said = ground.hand.tags.as_ref().map(|tags| tags.has(ground.ids.key(*code), tag.trim()));
+                Some(said.is_some_and(|(by_hand, by_rule)| by_hand || by_rule))
+            };
+            flags(&name, ground.codes().iter().map(has_it))
+        }
         Call::Bought(wanted, days) => {
             // By id; where no product has it, by title.
             let is_id = |product: &Product| product.id == *wanted;

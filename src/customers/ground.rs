@@ -6,7 +6,6 @@ use std::ops::Deref;
 use polars::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::hand::CustomerNotes;
 use crate::metrics::customer_facts::{AnyOrders, Standing, customer_facts, customer_facts_by_row, standing};
 use crate::metrics::finish::ids;
 use crate::metrics::habits::{Habits, habits};
@@ -16,6 +15,7 @@ use crate::metrics::rfm::RfmParams;
 use crate::metrics::segment::SegmentParams;
 use crate::metrics::value::ValueParams;
 use crate::metrics::{CustomerFacts, Scope};
+use crate::reading::Hand;
 use crate::regions::Region;
 use crate::schema::accounting::Accounting;
 use crate::schema::{CustomerIds, Customers, Events, Holds, Orders, Sends, names, orders};
@@ -54,8 +54,8 @@ pub struct Tables<'a> {
     pub customers: Option<&'a Customers>,
     /// Which messages customers were sent.
     pub sends: Option<&'a Sends>,
-    /// What the shop's people noted of customers.
-    pub notes: Option<&'a CustomerNotes>,
+    /// What hand-kept files say.
+    pub hand: &'a Hand,
     /// Where the rows of all inputs went, before the rules.
     pub accounting: Accounting,
 }

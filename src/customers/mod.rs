@@ -20,11 +20,13 @@ pub mod order_columns;
 mod providers;
 pub mod reach;
 mod table;
+mod tagging;
 mod vocabulary;
 
 pub use ground::{Ground, Settings, Tables};
 pub use providers::{PROVIDERS, expected};
 pub use table::{Table, Wished, no_column};
+pub use tagging::{Judged, NoRules, TagRule, TagRules};
 pub use vocabulary::{OrderBy, OrdersWhere, Where};
 
 use polars::prelude::Column;
@@ -67,6 +69,10 @@ pub struct Needs {
     pub sends: bool,
     /// What the shop's people noted of customers.
     pub notes: bool,
+    /// Which tags customers have.
+    pub tags: bool,
+    /// Where customers came from, where a person says it otherwise.
+    pub corrections: bool,
 }
 
 impl Needs {
@@ -82,6 +88,8 @@ impl Needs {
         people: false,
         sends: false,
         notes: false,
+        tags: false,
+        corrections: false,
     };
 
     /// To know everybody whom any table names.
@@ -100,6 +108,8 @@ impl Needs {
             people: self.people || other.people,
             sends: self.sends || other.sends,
             notes: self.notes || other.notes,
+            tags: self.tags || other.tags,
+            corrections: self.corrections || other.corrections,
         }
     }
 
@@ -120,6 +130,8 @@ impl Needs {
             items: self.items,
             people: self.people,
             notes: self.notes,
+            tags: self.tags,
+            corrections: self.corrections,
             details: !tables.is_empty(),
             tables,
             ..Wants::default()

@@ -64,6 +64,12 @@ impl Wished {
         other.calls.iter().for_each(|call| self.add_call(call));
     }
 
+    /// The same without what asks for tags.
+    pub fn without_tags(mut self) -> Self {
+        self.calls.retain(|call| calls::tag(call).is_none());
+        self
+    }
+
     /// What they need to be read.
     pub fn needs(&self) -> Needs {
         let own = self.providers().map(|(provider, _)| provider.needs);
@@ -75,6 +81,7 @@ impl Wished {
     pub fn wants(&self) -> Wants {
         let mut wants = self.needs().wants();
         order_columns::want(self.calls.iter().filter_map(calls::order_column), &mut wants);
+        wants.tag_names = self.calls.iter().filter_map(calls::tag).map(str::to_owned).collect();
         wants
     }
 

@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use super::filter::{Condition, Sorting, Vocabulary};
-use super::{Ground, Table, Wished, columns};
+use super::{Ground, Table, Wished, calls, columns};
 use crate::customers::order_columns::{self, OrderColumns};
 use crate::error::Result;
 use crate::schema::{Holds, Orders, Wants};
@@ -127,6 +127,21 @@ impl Where {
     /// What is to be read for it.
     pub fn wants(&self) -> Wants {
         self.wished().wants()
+    }
+
+    /// Whether it names a column.
+    pub fn names_column(&self, name: &str) -> bool {
+        self.0.asked().columns().any(|column| column == name)
+    }
+
+    /// The tags it asks for.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        self.0.asked().calls().iter().filter_map(calls::tag)
+    }
+
+    /// The same with the columns that answer.
+    pub fn tag_columns(&self) -> impl Iterator<Item = (String, &str)> {
+        self.0.asked().calls().iter().filter_map(|call| Some((call.to_string(), calls::tag(call)?)))
     }
 
     /// Whether each row of a table of these people, which holds the columns it asks for, is kept.

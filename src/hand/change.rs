@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::decode::encode;
+use super::file::MAX_BYTES;
 use super::{Declaration, HandFile};
 use crate::disk::lock;
 use crate::disk::sink::Sink;
@@ -39,15 +40,30 @@ pub fn change_at<T>(
     // What is no file of ours gets no lock beside it either.
     HandFile::read_at(declaration, path.to_owned())?;
     let _lock = locked(path)?;
-    let mut file = HandFile::read_at(declaration, path.to_owned())?;
-    if !file.rejects.is_empty() {
-        return Err(file.refusal("hand_broken"));
-    }
+    let mut file = whole(declaration, path)?;
     let (answer, is_changed) = edit(&mut file)?;
     if is_changed {
         write(&file)?;
     }
     Ok(answer)
+}
+
+/// What [`change`] would answer; nothing is written.
+///
+/// # Errors
+/// As [`change`], but for those of locking and writing.
+pub fn preview<T>(
+    declaration: &'static Declaration,
+    folder: &Path,
+    edit: impl FnOnce(&mut HandFile) -> Result<(T, bool)>,
+) -> Result<T> {
+    Ok(edit(&mut whole(declaration, &declaration.path(folder))?)?.0)
+}
+
+/// A file of which every row can be read.
+fn whole(declaration: &'static Declaration, path: &Path) -> Result<HandFile> {
+    let file = HandFile::read_at(declaration, path.to_owned())?;
+    if file.rejects.is_empty() { Ok(file) } else { Err(file.refusal("hand_broken")) }
 }
 
 /// Holds a file that one process at a time reads and writes anew. The lock stands beside the file itself, wherever the
@@ -74,5 +90,10 @@ pub fn locked(path: &Path) -> Result<lock::Lock> {
 fn write(file: &HandFile) -> Result<()> {
     let records = std::iter::once(&file.header).chain(file.rows.iter().map(|row| &row.cells));
     let bytes = encode(file.manner, records).map_err(|error| Error::Internal(error.to_string()))?;
+    // It could not be read again.
+    if bytes.len() as u64 > MAX_BYTES {
+        let (message, hint) = said("hand_grown", &[]);
+        return Err(Error::input(file.path.display().to_string(), message, hint));
+    }
     Sink::kept_file(&file.path)?.write_with(|out| out.write_all(&bytes))
 }

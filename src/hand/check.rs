@@ -3,7 +3,9 @@
 use chrono_tz::Tz;
 
 use super::decode::Record;
-use super::file::Row;
+use super::file::{Row, unguarded};
+use super::sources::source_name;
+use super::tags::{Origin, tag_name};
 use super::{Cell, Column};
 use crate::parse::value::date::{DateOrder, DateReader, Day};
 use crate::parse::value::id::{self, Id};
@@ -70,6 +72,16 @@ impl Columns<'_> {
                     return Err(owned((Reason::UnknownDecision, Some(*place), cell)));
                 }
                 Cell::OneOf(_) | Cell::Text => {}
+                Cell::Tag if tag_name(unguarded(cell)).is_none() => {
+                    return Err(owned((Reason::BadTag, Some(*place), cell)));
+                }
+                Cell::Origin if Origin::of(cell).is_none() => {
+                    return Err(owned((Reason::BadOrigin, Some(*place), cell)));
+                }
+                Cell::Source if source_name(unguarded(cell)).is_none() => {
+                    return Err(owned((Reason::BadSource, Some(*place), cell)));
+                }
+                Cell::Tag | Cell::Origin | Cell::Source | Cell::Text => {}
             }
         }
         Ok(Row { number: record.number, cells: std::mem::take(cells), days })

@@ -15,7 +15,7 @@ use crate::schema::reject::Reject;
 use crate::text::neutral;
 
 /// Larger files are no person's work, and some tool's mistake.
-const MAX_BYTES: u64 = 1 << 30;
+pub(super) const MAX_BYTES: u64 = 1 << 30;
 
 /// A hand-kept file, or the empty one that stands for a file which is not there yet.
 #[derive(Debug, Clone)]
@@ -88,18 +88,31 @@ impl HandFile {
             let (message, hint) = said("hand_no_folder", &[]);
             return Err(Error::input(folder.display().to_string(), message, hint));
         }
+        match Self::read_at(declaration, path.clone(), "hand_columns") {
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Ok(Self::empty(declaration, path))
+            }
+            read => read,
+        }
+    }
+
+    /// Reads a list that somebody has made for one change, wherever it is.
+    ///
+    /// # Errors
+    /// As [`Self::read`], also when it is not there or any row cannot be read.
+    pub fn list(declaration: &'static Declaration, path: &Path) -> Result<Self> {
+        let file = Self::read_at(declaration, path.to_owned(), "hand_list_columns")?;
+        if file.rejects.is_empty() { Ok(file) } else { Err(file.refusal("hand_list_broken")) }
+    }
+
+    /// `columns` is the error of a file that lacks a column.
+    fn read_at(declaration: &'static Declaration, path: PathBuf, columns: &str) -> Result<Self> {
+        let name = path.display().to_string();
+        let failed = |error| Error::io("read", &path, error);
         // What is no regular file may keep whoever opens it waiting.
-        match fs::metadata(&path) {
-            Ok(meta) if meta.is_file() && meta.len() <= MAX_BYTES => {}
-            Ok(meta) => {
-                let key = if meta.is_file() { "hand_too_long" } else { "hand_no_file" };
-                let (message, hint) = said(key, &[]);
-                return Err(Error::input(name, message, hint));
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Self::empty(declaration, path));
-            }
-            Err(error) => return Err(failed(error)),
+        let meta = fs::metadata(&path).map_err(failed)?;
+        if !meta.is_file() || meta.len() > MAX_BYTES {
+            return Err(refused(&name, if meta.is_file() { "hand_too_long" } else { "hand_no_file" }, &[]));
         }
         let bytes = fs::read(&path).map_err(failed)?;
         let sha256 = sha256(&mut bytes.as_slice()).map_err(failed)?;
@@ -110,9 +123,8 @@ impl HandFile {
             return Ok(Self { summary, ..Self::empty(declaration, path) });
         }
         let Some((manner, mut records)) = decode(&bytes, declaration) else {
-            let columns: Vec<&str> = declaration.columns.iter().map(|column| column.name).collect();
-            let (message, hint) = said("hand_columns", &[("columns", columns.join(", "))]);
-            return Err(Error::input(name, message, hint));
+            let wanted: Vec<&str> = declaration.columns.iter().map(|column| column.name).collect();
+            return Err(refused(&name, columns, &[("columns", wanted.join(", "))]));
         };
         let header = records.remove(0).cells.unwrap_or_default();
         let rows_read = records.len() as u64;
@@ -161,6 +173,19 @@ impl HandFile {
         self.rows.push(Row { number: 0, cells, days });
     }
 
+    /// Writes another text into a declared column of a row.
+    pub(super) fn set(&mut self, row: usize, column: usize, text: &str) {
+        let place = self.declared.get(column).map(|(_, place)| *place);
+        let cell = place.and_then(|place| self.rows.get_mut(row)?.cells.get_mut(place));
+        cell.into_iter().for_each(|cell| *cell = guarded(text));
+    }
+
+    /// The text in a column that the header has beside the declared ones, as [`Self::text`].
+    pub fn further(&self, row: &Row, name: &str) -> Option<String> {
+        let place = self.header.iter().position(|cell| is_header(cell, name))?;
+        row.cells.get(place).map(|cell| plain(cell))
+    }
+
     /// The id in a declared column of a row, without what spreadsheets wrap around it.
     pub fn id<'a>(&self, row: &'a Row, column: usize) -> &'a str {
         match id::parse(self.cell(row, column).as_bytes()) {
@@ -176,12 +201,27 @@ impl HandFile {
 
     /// The text in a declared column of a row, without padding; lines in it end in one line feed.
     pub fn text(&self, row: &Row, column: usize) -> String {
-        unguarded(self.cell(row, column)).replace("\r\n", "\n").trim().to_owned()
+        plain(self.cell(row, column))
+    }
+
+    /// Whether the text in a declared column of a row, which has no line breaks, is this one.
+    pub(super) fn is_text(&self, row: &Row, column: usize, text: &str) -> bool {
+        unguarded(self.cell(row, column)).trim() == text
     }
 
     fn cell<'a>(&self, row: &'a Row, column: usize) -> &'a str {
         self.declared.get(column).and_then(|(_, place)| row.cells.get(*place)).map_or("", String::as_str)
     }
+}
+
+/// A cell's text without padding; lines in it end in one line feed.
+fn plain(cell: &str) -> String {
+    unguarded(cell).replace("\r\n", "\n").trim().to_owned()
+}
+
+fn refused(name: &str, key: &str, values: &[(&str, String)]) -> Error {
+    let (message, hint) = said(key, values);
+    Error::input(name, message, hint)
 }
 
 fn places(declaration: &'static Declaration, header: &[String]) -> Vec<(&'static Column, usize)> {
@@ -199,7 +239,7 @@ fn guarded(text: &str) -> String {
 }
 
 /// The way back of [`guarded`].
-fn unguarded(cell: &str) -> &str {
+pub(super) fn unguarded(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|_| is_run(cell)).unwrap_or(cell)
 }
 

@@ -1,7 +1,7 @@
 //! Hand-kept files: CSV beside `ecrm.toml` that ecrm, a person and a spreadsheet write in turn.
 //!
 //! ```text
-//! bytes ──decode──▶ cells ──check──▶ rows ──notes──▶ what they say of whom
+//! bytes ──decode──▶ cells ──check──▶ rows ──notes, tags, sources──▶ what they say of whom
 //!                                     └──change──▶ the same file with rows more or fewer, whole or not at all
 //! ```
 //!
@@ -11,20 +11,26 @@
 //!
 //! To add a file: its [`Declaration`] here and in [`ALL`], and a module such as [`notes`] for what its rows mean.
 
+mod by_customer;
 mod change;
 mod check;
 mod decode;
 mod file;
 mod identities;
 mod notes;
+mod sources;
+mod tags;
 
 use std::path::{Path, PathBuf};
 
+pub use by_customer::{ByCustomer, People};
 pub(crate) use change::locked;
-pub use change::{change, change_at};
+pub use change::{change, change_at, preview};
 pub use file::{HandFile, Row, Summary, Value};
 pub use identities::{NOT_SAME, SAME, decisions};
 pub use notes::{CustomerNotes, Note, Notes};
+pub use sources::{Correction, Corrections, CustomerSources, source_name};
+pub use tags::{Changed, CustomerTags, ORIGINS, Origin, TagRow, Tagged, Tags, tag_name};
 
 /// A hand-kept file: its name and columns.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,6 +39,8 @@ pub struct Declaration {
     pub name: &'static str,
     /// The columns, in the order in which a new file has them.
     pub columns: &'static [Column],
+    /// What says how somebody is taken out of it: a key of the translations' `store` section.
+    pub forget: &'static str,
 }
 
 /// A column of a hand-kept file.
@@ -53,6 +61,12 @@ pub enum Cell {
     Day,
     /// One of these words, in every row.
     OneOf(&'static [&'static str]),
+    /// The name of a tag, in every row.
+    Tag,
+    /// Who has set a tag; nothing stands for a person.
+    Origin,
+    /// The name of a source, in every row.
+    Source,
     /// Any text, or none.
     Text,
 }
@@ -65,6 +79,32 @@ pub const NOTES: Declaration = Declaration {
         Column { name: "noted_on", holds: Cell::Day },
         Column { name: "note", holds: Cell::Text },
     ],
+    forget: "by_hand",
+};
+
+/// Which customers have which tags.
+pub const TAGS: Declaration = Declaration {
+    name: "tags.csv",
+    columns: &[
+        Column { name: "tag", holds: Cell::Tag },
+        Column { name: "customer_id", holds: Cell::CustomerId },
+        Column { name: "origin", holds: Cell::Origin },
+        Column { name: "since", holds: Cell::Day },
+        Column { name: "note", holds: Cell::Text },
+    ],
+    forget: "by_hand_tags",
+};
+
+/// Where customers came from, where the exports say it wrongly.
+pub const SOURCES: Declaration = Declaration {
+    name: "source_corrections.csv",
+    columns: &[
+        Column { name: "customer_id", holds: Cell::CustomerId },
+        Column { name: "source", holds: Cell::Source },
+        Column { name: "corrected_on", holds: Cell::Day },
+        Column { name: "reason", holds: Cell::Text },
+    ],
+    forget: "by_hand_sources",
 };
 
 /// Which customer ids are one person's, and which are not.
@@ -77,10 +117,25 @@ pub const IDENTITIES: Declaration = Declaration {
         Column { name: "noted_on", holds: Cell::Day },
         Column { name: "note", holds: Cell::Text },
     ],
+    forget: "identities_by_hand",
 };
 
 /// Every hand-kept file.
-pub const ALL: [&Declaration; 2] = [&NOTES, &IDENTITIES];
+pub const ALL: [&Declaration; 4] = [&NOTES, &IDENTITIES, &TAGS, &SOURCES];
+
+/// A list of customers, in whatever file somebody has it.
+pub const CUSTOMER_LIST: Declaration =
+    Declaration { name: "", columns: &[Column { name: "customer_id", holds: Cell::CustomerId }], forget: "" };
+
+/// A list of customers with the source of each, in whatever file somebody has it; a column `reason` may stand in it.
+pub const SOURCE_LIST: Declaration = Declaration {
+    name: "",
+    columns: &[
+        Column { name: "customer_id", holds: Cell::CustomerId },
+        Column { name: "source", holds: Cell::Source },
+    ],
+    forget: "",
+};
 
 impl Declaration {
     /// Where the file is in a folder.

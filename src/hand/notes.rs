@@ -1,10 +1,8 @@
 //! `notes.csv`: what the shop's people noted of customers, a line each.
 
-use std::collections::HashMap;
-
 use super::HandFile;
+use super::by_customer::{ByCustomer, spelling};
 use super::file::Value;
-use crate::parse::orders::spellings;
 use crate::schema::Key;
 
 /// The columns, by their place in [`super::NOTES`].
@@ -30,14 +28,8 @@ pub struct Notes {
     pub all: Vec<Note>,
 }
 
-/// The notes of each customer.
-#[derive(Debug, Clone, Default)]
-pub struct CustomerNotes {
-    /// Of each the newest first.
-    notes: Vec<Vec<Note>>,
-    /// The place of a customer's notes, by every way the id may be written.
-    places: HashMap<Key, usize>,
-}
+/// The notes of each customer, of each the newest first.
+pub type CustomerNotes = ByCustomer<Note>;
 
 impl Notes {
     /// Those of a file; rows without a note say nothing.
@@ -67,53 +59,9 @@ impl Notes {
     /// Those of each customer, of whom `person` says the key by which the inputs know them: several accounts may
     /// be one.
     pub fn by_customer(self, person: impl Fn(Key) -> Key) -> CustomerNotes {
-        let mut by_customer = CustomerNotes::default();
         let mut newest_first = self.all;
         newest_first.sort_by_key(|note| std::cmp::Reverse(note.noted_on));
-        for note in newest_first {
-            let mut written = spellings(&note.customer_id);
-            written.push(note.customer_id.clone().into_bytes());
-            let keys: Vec<Key> = written.iter().map(|id| person(Key::of(id))).collect();
-            let next = by_customer.notes.len();
-            let place = *by_customer.places.entry(keys[0]).or_insert(next);
-            for key in keys {
-                by_customer.places.entry(key).or_insert(place);
-            }
-            match by_customer.notes.get_mut(place) {
-                Some(theirs) => theirs.push(note),
-                None => by_customer.notes.push(vec![note]),
-            }
-        }
-        by_customer
-    }
-}
-
-impl CustomerNotes {
-    /// The newest note of the customer with this key.
-    pub fn newest(&self, customer: Key) -> Option<&str> {
-        self.of(customer).first().map(|note| note.text.as_str())
-    }
-
-    /// The notes of the customer with this key, the newest first.
-    pub fn of(&self, customer: Key) -> &[Note] {
-        self.places.get(&customer).map_or(&[], |place| &self.notes[*place])
-    }
-
-    /// How many customers have any.
-    pub fn len(&self) -> usize {
-        self.notes.len()
-    }
-
-    /// Whether nobody has any.
-    pub fn is_empty(&self) -> bool {
-        self.notes.is_empty()
-    }
-
-    /// How many of them are nobody of these customers.
-    pub fn count_beyond(&self, customers: impl Iterator<Item = Key>) -> usize {
-        let mut is_known = vec![false; self.notes.len()];
-        customers.filter_map(|key| self.places.get(&key)).for_each(|place| is_known[*place] = true);
-        is_known.iter().filter(|is_known| !**is_known).count()
+        ByCustomer::new(newest_first.into_iter().map(|note| (note.customer_id.clone(), note)), person)
     }
 }
 
@@ -139,9 +87,4 @@ impl HandFile {
         self.rows.retain(|_| !is_theirs.next().unwrap_or(false));
         cleared
     }
-}
-
-/// The way an id is written that stands for all the ways it may be.
-fn spelling(id: &str) -> Vec<u8> {
-    spellings(id).swap_remove(0)
 }

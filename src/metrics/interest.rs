@@ -13,7 +13,7 @@ use super::region::{Groups, Level};
 use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule, RuleCounts};
 use crate::schema::events::{Event, UNKNOWN};
-use crate::schema::{CustomerIds, EventKind, Events, names};
+use crate::schema::{Corrected, Corrections, CustomerIds, EventKind, Events, names};
 
 /// What the rows of the answer are, beside periods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
@@ -54,6 +54,7 @@ pub const NEW_AFTER_DAYS: i32 = 30;
 #[derive(Debug)]
 pub struct Interests<'a> {
     events: &'a Events,
+    corrections: Option<&'a Corrections>,
     covered: Coverage,
     /// By customer and time.
     rows: Vec<Event>,
@@ -120,7 +121,13 @@ impl<'a> Interests<'a> {
         let bought = Purchases::of_events(events, as_of);
         let conversions = orders.unwrap_or_else(|| bought.clone());
         let covered = coverage::of_events(events);
-        Self { events, covered, rows, as_of, conversions, bought, excluded: left_out }
+        let corrections = None;
+        Self { events, corrections, covered, rows, as_of, conversions, bought, excluded: left_out }
+    }
+
+    /// The same where a person says of some customers that they came from elsewhere: so do all that they did.
+    pub fn corrected(self, corrections: Option<&'a Corrections>) -> Self {
+        Self { corrections, ..self }
     }
 
     /// Moves the events that were left out from used to excluded.
@@ -181,6 +188,7 @@ impl<'a> Interests<'a> {
     /// by their count, those not known last; days ascend.
     pub fn summary(&self, periods: &[u32], by: Option<By>) -> Result<DataFrame> {
         let places = Groups::new(self.events.regions(), Level::Province);
+        let sources = Corrected::new(self.events.sources(), self.corrections);
         let listed = |names: &[String], number: u32| names.get(number as usize).cloned();
         let (lead, rows) = match by {
             None => (None, periods.iter().map(|&days| (days, self.total(self.as_of, days))).collect()),
@@ -188,8 +196,8 @@ impl<'a> Interests<'a> {
             Some(By::Source) => self.by_group(
                 periods,
                 names::SOURCE,
-                |event| event.source,
-                |n| listed(self.events.sources(), n),
+                |event| sources.number(event.customer, event.source),
+                |n| sources.name(n).map(str::to_owned),
             ),
             Some(By::Category) => self.by_group(
                 periods,

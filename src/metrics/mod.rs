@@ -31,6 +31,7 @@ pub mod repurchase;
 pub mod rfm;
 pub mod scope;
 pub mod segment;
+pub mod sources;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod touchpoints;

@@ -14,7 +14,7 @@ use crate::schema::customers::REGION;
 use crate::schema::events::{Event, UNKNOWN};
 use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::parts::Rows;
-use crate::schema::{Customers, Events, Orders, Shop, names};
+use crate::schema::{Corrections, Customers, Events, Orders, Shop, names};
 
 /// What the valid orders of a customer say of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +147,8 @@ pub enum Source {
     Ordered(u32),
     /// Of the events.
     Seen(u32),
+    /// Of the corrections by hand.
+    Corrected(u32),
 }
 
 /// The tables that say where people are and came from.
@@ -160,12 +162,15 @@ pub struct Said<'a> {
     pub events: Option<&'a Events>,
     /// What is known of customers beside their orders.
     pub customers: Option<&'a Customers>,
+    /// Where customers came from, where a person says it otherwise.
+    pub corrections: Option<&'a Corrections>,
 }
 
 impl<'a> From<&Shop<'a>> for Said<'a> {
     fn from(shop: &Shop<'a>) -> Self {
         let Orders { regions, sources, .. } = shop.orders;
-        Self { regions, sources, events: shop.events(), customers: shop.customers() }
+        let (events, customers) = (shop.events(), shop.customers());
+        Self { regions, sources, events, customers, corrections: shop.corrections }
     }
 }
 
@@ -204,8 +209,14 @@ impl<'a> Origins<'a> {
         self.seen.get(&customer).map(value).filter(|number| *number != UNKNOWN)
     }
 
-    /// Where a customer came from: as the first order says, else the first event, else the customer list.
+    /// Where a customer came from: as a person says, else the exports.
     pub fn source(&self, customer: u32, ordered: &Ordered) -> Option<Source> {
+        let corrected = self.said.corrections.and_then(|corrections| corrections.of(customer));
+        corrected.map(Source::Corrected).or_else(|| self.exported_source(customer, ordered))
+    }
+
+    /// Where a customer came from as the exports say it: the first order, else the first event, else the customer list.
+    pub fn exported_source(&self, customer: u32, ordered: &Ordered) -> Option<Source> {
         let seen = || self.seen(customer, |(source, _)| *source).map(Source::Seen);
         let listed = || self.listed(customer, names::SOURCE).map(Source::Listed);
         ordered.source.map(Source::Ordered).or_else(seen).or_else(listed)
@@ -217,6 +228,7 @@ impl<'a> Origins<'a> {
             Source::Listed(number) => (self.said.customers?.table().words(names::SOURCE), number),
             Source::Ordered(number) => (self.said.sources, number),
             Source::Seen(number) => (self.said.events?.sources(), number),
+            Source::Corrected(number) => return self.said.corrections?.name(number).map(str::to_owned),
         };
         names.get(number as usize).cloned()
     }

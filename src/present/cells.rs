@@ -70,6 +70,16 @@ pub(super) fn views(table: &Table, limit: usize) -> Result<Vec<View>> {
     views_within(table, 0..limit)
 }
 
+/// The same of the columns that people are shown.
+pub(super) fn views_for_people(table: &Table, limit: usize) -> Result<Vec<View>> {
+    let frame = table.frame.slice(0, limit);
+    let is_shown = |spec: &&Spec| {
+        let has_value = |column: &Column| column.null_count() < column.len();
+        !table.shown_if_any.contains(&spec.name) || table.frame.column(spec.name).is_ok_and(has_value)
+    };
+    table.columns.iter().filter(is_shown).map(|spec| view(table.name, *spec, &frame)).collect()
+}
+
 /// Some rows of a table's columns, as far as there are any.
 pub(super) fn views_within(table: &Table, rows: Range<usize>) -> Result<Vec<View>> {
     let frame = table.frame.slice(rows.start as i64, rows.len());

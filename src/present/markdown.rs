@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::cells::views;
+use super::cells::views_for_people;
 use super::report::{Report, Table};
 use super::{Style, Writer, failed, is_beside_the_point, record, wanted, words};
 use crate::error::Result;
@@ -29,7 +29,7 @@ impl Writer for Markdown {
 fn write_table(report: &Report, table: &Table, style: &Style, out: &mut dyn Write) -> Result<()> {
     let limit = style.limit.unwrap_or(usize::MAX);
     let masked_before = style.masks.count();
-    let views = views(table, limit)?;
+    let views = views_for_people(table, limit)?;
     out.write_all(b"\n").map_err(failed)?;
     if let Some(title) = report.title_of(table, style.locale).filter(|_| report.tables.len() > 1) {
         out.write_all(format!("### {title}\n\n").as_bytes()).map_err(failed)?;

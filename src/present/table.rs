@@ -7,7 +7,7 @@ use comfy_table::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::cells::{Cell, View, views};
+use super::cells::{Cell, View, views, views_for_people};
 use super::report::{Grid, Kind, Report, Table};
 use super::{Style, Writer, chart, failed, grid, is_beside_the_point, record, wanted, words};
 use crate::error::Result;
@@ -51,7 +51,7 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
     let locale = style.locale;
     let limit = style.limit.unwrap_or(table.usual_rows);
     let rows = table.frame.height().min(limit);
-    let views = views(table, rows)?;
+    let views = views_for_people(table, rows)?;
     if let Some(title) = report.title_of(table, locale) {
         text.push_str(&wrapped(title, style.width, ""));
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Note, Workbook, XlsxError};
 
-use super::cells::{Cell, View, views};
+use super::cells::{Cell, View, views_for_people};
 use super::report::{Kind, Report, Table};
 use super::{Style, Writer, failed, wanted, words};
 use crate::error::{Error, Result};
@@ -49,7 +49,7 @@ fn add_sheet(
     sheet.set_freeze_panes(1, 0).map_err(xlsx_failed)?;
     let bold = Format::new().set_bold();
     let masked_before = style.masks.count();
-    for (column, view) in views(table, rows)?.iter().enumerate() {
+    for (column, view) in views_for_people(table, rows)?.iter().enumerate() {
         let column = column as u16;
         sheet.write_string_with_format(0, column, view.spec.name, &bold).map_err(xlsx_failed)?;
         sheet.set_column_width(column, if is_wide(view) { 24.0 } else { 14.0 }).map_err(xlsx_failed)?;

@@ -343,7 +343,7 @@ fn customer_columns() -> Vec<Spec> {
         listed(names::NET_AMOUNT, 0),
         listed(names::FIRST_ORDERED_ON, 2),
         listed(names::UNPAID_ORDER_COUNT, 3),
-        Spec::new(names::NET_AMOUNT_BEFORE, Kind::Amount, 9),
+        Spec::new(names::NET_AMOUNT_YEAR_BEFORE, Kind::Amount, 9),
     ]);
     columns
 }

@@ -32,7 +32,13 @@ impl Question for Interest {
         About { tables: &[schema::Table::Events], needs_people: false, ..About::of_people("interest") };
 
     fn wants(&self) -> Wants {
-        Wants { extras: true, details: true, tables: vec![schema::Table::Events], ..Wants::default() }
+        Wants {
+            extras: true,
+            details: true,
+            tables: vec![schema::Table::Events],
+            corrections: self.by == Some(By::Source),
+            ..Wants::default()
+        }
     }
 
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
@@ -72,7 +78,7 @@ impl Question for Interest {
 
 /// The interests, with the purchases of the orders where there are any.
 fn interests<'a>(
-    shop: &Shop<'_>,
+    shop: &Shop<'a>,
     events: &'a Events,
     scope: &Scope,
     accounting: &mut Accounting,
@@ -85,7 +91,7 @@ fn interests<'a>(
         }
         false => None,
     };
-    let interests = Interests::new(events, bought, scope.as_of.unwrap_or(0));
+    let interests = Interests::new(events, bought, scope.as_of.unwrap_or(0)).corrected(shop.corrections);
     interests.account(accounting);
     Ok(interests)
 }

@@ -21,6 +21,7 @@ mod region;
 mod repurchase;
 mod rfm;
 mod segment;
+mod sources;
 mod touchpoints;
 mod value;
 
@@ -48,6 +49,7 @@ pub use region::Region;
 pub use repurchase::Repurchase;
 pub use rfm::Rfm;
 pub use segment::Segment;
+pub use sources::Sources;
 pub use touchpoints::Touchpoints;
 pub use value::Value;
 
@@ -69,7 +71,7 @@ pub struct About {
 }
 
 /// Every question, in the order in which lists show them.
-pub const ALL: [About; 14] = [
+pub const ALL: [About; 15] = [
     CUSTOMERS,
     Segment::ABOUT,
     Rfm::ABOUT,
@@ -84,6 +86,7 @@ pub const ALL: [About; 14] = [
     Campaign::ABOUT,
     Audience::ABOUT,
     Touchpoints::ABOUT,
+    Sources::ABOUT,
 ];
 
 /// The list of people, whose columns the user names.

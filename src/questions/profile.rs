@@ -28,6 +28,7 @@ impl Question for Profile {
             extras: true,
             details: true,
             tables: vec![Events, Customers],
+            corrections: true,
             ..Wants::default()
         }
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::error::{Error, Result, said};
-use crate::hand::CustomerNotes;
+use crate::hand::{CustomerNotes, CustomerTags};
 use crate::locale::Remark;
 use crate::merge::identity::Identities;
 use crate::merge::{self, People, other_currencies_only};
@@ -23,7 +23,7 @@ use crate::parse::{self, DateColumn, Parsed, Rows, SourceInfo, check_mapping, pa
 use crate::schema::accounting::Accounting;
 use crate::schema::coded::CodedFrame;
 use crate::schema::reject::Reject;
-use crate::schema::{Field, Frames, Key, Orders, Parts, RowParts, Shop, Table, Wants};
+use crate::schema::{Corrections, Field, Frames, Key, Orders, Parts, RowParts, Shop, Table, Wants};
 use crate::store::{Loaded, Store, Wanted};
 
 /// Everything that reading gives: the orders as rows in no order, until [`Ingested::in_order`].
@@ -63,8 +63,12 @@ pub struct Ingested<P = Parts> {
 /// What hand-kept files say of customers.
 #[derive(Debug, Default)]
 pub struct Hand {
-    /// The newest note of each customer.
+    /// The notes of each customer.
     pub notes: Option<CustomerNotes>,
+    /// The tags of each customer.
+    pub tags: Option<CustomerTags>,
+    /// The corrected sources.
+    pub corrections: Option<Corrections>,
 }
 
 impl Ingested {
@@ -74,6 +78,7 @@ impl Ingested {
             orders: &self.orders,
             has_orders: self.sources.iter().any(|source| source.table() == Table::Orders),
             frames: &self.frames,
+            corrections: self.hand.corrections.as_ref(),
         }
     }
 }

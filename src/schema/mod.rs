@@ -2,6 +2,7 @@
 
 pub mod accounting;
 pub mod coded;
+pub mod corrections;
 pub mod customers;
 pub mod day;
 pub mod declared;
@@ -27,6 +28,7 @@ pub mod table;
 pub mod wants;
 pub mod words;
 
+pub use corrections::{Corrected, Corrections};
 pub use customers::Customers;
 pub use event::EventKind;
 pub use events::Events;

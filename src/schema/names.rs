@@ -495,6 +495,44 @@ pub const LOST_AFTER_DAYS: &str = "lost_after_days";
 pub const FIRST_ON: &str = "first_on";
 /// The last day of something.
 pub const LAST_ON: &str = "last_on";
+/// The name of a tag.
+pub const TAG: &str = "tag";
+/// Who has set a tag.
+pub const ORIGIN: &str = "origin";
+/// Since which day something holds.
+pub const SINCE: &str = "since";
+/// Who have it now and had it not.
+pub const ADDED_COUNT: &str = "added_count";
+/// Who had it and have it no more.
+pub const REMOVED_COUNT: &str = "removed_count";
+/// Who had it and have it still.
+pub const KEPT_COUNT: &str = "kept_count";
+/// Those by hand.
+pub const MANUAL_COUNT: &str = "manual_count";
+/// Those by a rule.
+pub const RULE_COUNT: &str = "rule_count";
+/// Whether a condition is true.
+pub const IS_TRUE: &str = "is_true";
+/// The day of a correction.
+pub const CORRECTED_ON: &str = "corrected_on";
+/// The first day of a calendar period.
+pub const PERIOD_ON: &str = "period_on";
+/// Customers with at least two orders, of all customers, 0 to 1.
+pub const REPEAT_CUSTOMER_RATE: &str = "repeat_customer_rate";
+/// Customers before corrections.
+pub const CUSTOMER_COUNT_BEFORE: &str = "customer_count_before";
+/// New customers before corrections.
+pub const NEW_CUSTOMER_COUNT_BEFORE: &str = "new_customer_count_before";
+/// Orders before corrections.
+pub const ORDER_COUNT_BEFORE: &str = "order_count_before";
+/// Net amount before corrections.
+pub const NET_AMOUNT_BEFORE: &str = "net_amount_before";
+/// Net amount per customer before corrections.
+pub const SPEND_PER_CUSTOMER_BEFORE: &str = "spend_per_customer_before";
+/// The repeat rate before corrections.
+pub const REPEAT_CUSTOMER_RATE_BEFORE: &str = "repeat_customer_rate_before";
+/// Whether discounts go with a tag.
+pub const DISCOUNT: &str = "discount";
 /// The id that a person of several ids is known as.
 pub const PERSON: &str = "person";
 /// email, phone or decision: what makes ids one person's.
@@ -507,8 +545,6 @@ pub const ID_COUNT: &str = "id_count";
 pub const KEY_COUNT: &str = "key_count";
 /// before or after ids are joined.
 pub const STATE: &str = "state";
-/// Customers with at least two valid orders, of all buyers, 0 to 1.
-pub const REPEAT_CUSTOMER_RATE: &str = "repeat_customer_rate";
 /// The other customer id of a pair.
 pub const OTHER_ID: &str = "other_id";
 /// same or not_same.
@@ -617,8 +653,8 @@ pub const RATE_INTERACTION_P_VALUE: &str = "rate_interaction_p_value";
 pub const SPEND_INTERACTION_P_VALUE: &str = "spend_interaction_p_value";
 /// Whether a customer counts in the figures of the arm.
 pub const IS_IN_FIGURES: &str = "is_in_figures";
-/// Net amount of the time before.
-pub const NET_AMOUNT_BEFORE: &str = "net_amount_before";
+/// Net amount of the 365 days before the first message of a campaign.
+pub const NET_AMOUNT_YEAR_BEFORE: &str = "net_amount_year_before";
 /// How somebody is reached.
 pub const CONTACT: &str = "contact";
 /// Of those who get a message.

@@ -42,6 +42,9 @@ reasons! {
     UnknownKind = "unknown_kind": "a word for a kind of event; a preset of your own teaches others",
     UnknownDecision = "unknown_decision": "same or not_same",
     MissingCustomer = "missing_customer": "the customer the row is about",
+    BadTag = "bad_tag": "the name of a tag: 1 to 60 characters, no semicolon, no line break",
+    BadOrigin = "bad_origin": "manual or rule, or nothing, which is manual",
+    BadSource = "bad_source": "the name of a source: 1 to 200 characters, no line break",
 }
 
 /// A refused record, numbered within its block.

@@ -6,7 +6,7 @@ use polars::prelude::PolarsResult;
 
 use super::coded::CodedFrame;
 use super::table::{Cells, Day};
-use crate::schema::{Customers, Events, Orders, Sends, Table};
+use crate::schema::{Corrections, Customers, Events, Orders, Sends, Table};
 
 /// The tables that were read.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,8 @@ pub struct Shop<'a> {
     pub has_orders: bool,
     /// The tables beside them.
     pub frames: &'a Frames,
+    /// Where customers came from, where a person says it otherwise.
+    pub corrections: Option<&'a Corrections>,
 }
 
 impl<'a> Shop<'a> {

@@ -34,6 +34,12 @@ pub struct Wants {
     pub texts: bool,
     /// What the shop's people noted of customers, which stands in no export.
     pub notes: bool,
+    /// Which tags customers have, which people and rules set beside the exports.
+    pub tags: bool,
+    /// The tags that conditions ask for by name.
+    pub tag_names: Vec<String>,
+    /// Where customers came from, where a person says it otherwise than the exports.
+    pub corrections: bool,
 }
 
 impl Wants {
@@ -50,6 +56,11 @@ impl Wants {
         self.phones |= other.phones;
         self.texts |= other.texts;
         self.notes |= other.notes;
+        self.tags |= other.tags;
+        self.corrections |= other.corrections;
+        let new = other.tag_names.iter().filter(|name| !self.tag_names.contains(name));
+        let new: Vec<String> = new.cloned().collect();
+        self.tag_names.extend(new);
         self.every_order_column |= other.every_order_column;
         let new = other.order_columns.iter().filter(|name| !self.order_columns.contains(name));
         let new: Vec<String> = new.cloned().collect();
@@ -87,6 +98,9 @@ impl Wants {
             every_order_column: true,
             texts: true,
             notes: false,
+            tags: false,
+            tag_names: Vec::new(),
+            corrections: false,
         }
     }
 }

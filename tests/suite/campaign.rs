@@ -217,7 +217,7 @@ fn those_who_have_not_ordered_are_listed_for_a_second_notice() {
 fn customers_and_products_are_the_detail() {
     let rows = table(
         &["--campaign", "june", "--table", "customers"],
-        "arm,customer_id,is_in_figures,message_count,order_count,net_amount,first_ordered_on,net_amount_before",
+        "arm,customer_id,is_in_figures,message_count,order_count,net_amount,first_ordered_on,net_amount_year_before",
     );
     assert_eq!(rows.len(), 48);
     assert_eq!(rows[0], "treatment,m01,false,1,1,99,2026-06-02,0");

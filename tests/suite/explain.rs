@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use ecrm::answer::Table;
-use ecrm::customers::{self, Ground, Settings, Tables, Where, Wished};
+use ecrm::customers::{self, Ground, Settings, Tables, TagRule, TagRules, Where, Wished};
 use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::AnyOrders;
 use ecrm::metrics::documents::{Documents, rows_of};
@@ -236,7 +236,7 @@ fn shop() -> Ingested {
     let names = ["orders", "order_items", "events", "customers", "sends"];
     let inputs: Vec<Input> =
         names.iter().map(|name| Input::file(Path::new(&format!("fixtures/shop/{name}.csv")))).collect();
-    let options = ReadOptions { wants: wants(), ..ReadOptions::default() };
+    let options = ReadOptions { wants: wants(&TagRules::default()), ..ReadOptions::default() };
     read(&inputs, &options).unwrap().in_order().unwrap()
 }
 
@@ -270,6 +270,8 @@ fn explanations_agree_with_the_list() {
     let read = shop();
     let quantiles = settings(Scoring::Quantile, Grouping::Map(GroupMap::standard(5)));
     let ranks = settings(Scoring::Ntile, Grouping::Eight(None));
+    let often = TagRule::parse("often", false, &["order_count >= 5".to_owned()]).unwrap();
+    let often = TagRules::new(vec![often]).unwrap();
     let all_time = Scope::default().settled(&read.orders, read.frames.events.as_ref()).unwrap();
     let window = Scope { window: Some(365), ..all_time };
     let occasional = Scope { excludes_occasional: true, ..all_time };
@@ -285,7 +287,7 @@ fn explanations_agree_with_the_list() {
             customers: read.frames.customers.as_ref(),
             sends: read.frames.sends.as_ref(),
             accounting: read.accounting.clone(),
-            notes: None,
+            hand: &read.hand,
         };
         let ground = Ground::new(tables, scope, settings).unwrap();
         let names = [
@@ -315,6 +317,7 @@ fn explanations_agree_with_the_list() {
                 row: Some(row),
                 identity: None,
                 documents: &documents,
+                tag_rules: &often,
                 shows: &|name| name != "person",
             }
             .explain()
@@ -322,6 +325,8 @@ fn explanations_agree_with_the_list() {
             let table = |name: &str| answer.tables.iter().find(|table| table.name == name).unwrap();
             let id = read.orders.customers.text(code);
             let listed = |name: &str| text(&list, name, row);
+            let is_often = listed("order_count").parse::<u32>().is_ok_and(|orders| orders >= 5);
+            assert_eq!(table("tags").frame.height(), usize::from(is_often), "{id}");
             for (place, name) in ["r_score", "f_score", "m_score"].into_iter().enumerate() {
                 assert_eq!(text(&table("scores").frame, "score", place), listed(name), "{id} {name}");
             }

@@ -1,4 +1,4 @@
-//! Files that people and ecrm write in turn: `notes.csv`. Every expected text is written by hand.
+//! Files that people and ecrm write in turn: what all of them do, by `notes.csv`. Every expected text is written by hand.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::common::ecrm;
 
 /// A folder in which ecrm runs.
-struct Shop(TempDir);
+pub struct Shop(TempDir);
 
 const ORDERS: &str = "order_id,customer_id,paid_at,paid_amount
 1,ann,2026-01-10,100
@@ -21,17 +21,27 @@ const ORDERS: &str = "order_id,customer_id,paid_at,paid_amount
 
 impl Shop {
     fn new() -> Self {
+        Self::with(ORDERS)
+    }
+
+    /// With these orders.
+    pub fn with(orders: &str) -> Self {
         let shop = Self(tempfile::tempdir().unwrap());
-        shop.write("orders.csv", ORDERS);
+        shop.write("orders.csv", orders);
         shop
     }
 
-    fn path(&self, name: &str) -> std::path::PathBuf {
+    pub fn path(&self, name: &str) -> std::path::PathBuf {
         self.0.path().join(name)
     }
 
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         std::fs::write(self.path(name), text).unwrap();
+    }
+
+    /// A file as text.
+    pub fn text(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
     }
 
     /// The notes as they stand in the file.
@@ -39,29 +49,41 @@ impl Shop {
         std::fs::read(self.path("notes.csv")).unwrap()
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = ecrm();
         command.args(args).current_dir(self.0.path());
         command
     }
 
-    fn run(&self, args: &[&str]) -> Output {
+    pub fn run(&self, args: &[&str]) -> Output {
         self.command(args).output().unwrap()
     }
 
     /// Standard output of a run that must succeed.
-    fn says(&self, args: &[&str]) -> String {
+    pub fn says(&self, args: &[&str]) -> String {
         let output = self.run(args);
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Exit code and standard error of a run that fails and leaves the notes alone.
-    fn refuses(&self, args: &[&str]) -> (i32, String) {
-        let before = std::fs::read(self.path("notes.csv")).ok();
+    /// Standard error of a run that must succeed.
+    pub fn notes_of(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{args:?}: {said}");
+        said
+    }
+
+    /// Exit code and standard error of a run that fails and leaves the hand-kept files alone.
+    pub fn refuses(&self, args: &[&str]) -> (i32, String) {
+        let kept = || {
+            ["notes.csv", "tags.csv", "source_corrections.csv"]
+                .map(|name| std::fs::read(self.path(name)).ok())
+        };
+        let before = kept();
         let output = self.run(args);
         assert!(!output.status.success(), "{args:?}");
-        assert_eq!(std::fs::read(self.path("notes.csv")).ok(), before, "{args:?}");
+        assert_eq!(kept(), before, "{args:?}");
         (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
     }
 
@@ -366,20 +388,35 @@ fn forgetting_somebody_says_that_notes_stay() {
     assert!(!forget().contains("notes.csv"));
     shop.says(&["note", "ann", "x"]);
     assert!(forget().contains("note: notes.csv is kept by hand and is not touched"), "{}", forget());
+    shop.says(&["tag", "add", "vip", "--customer", "ann"]);
+    shop.says(&["source", "set", "ann", "web", "--reason", "x"]);
+    let said = forget();
+    for way in ["ecrm note ID --clear", "ecrm tag remove NAME --customer ID", "ecrm source clear ID"] {
+        assert!(said.contains(way), "{said}");
+    }
 }
 
 #[test]
 fn two_who_note_at_once_both_have_their_note() {
     const WRITERS: usize = 12;
     let shop = Shop::new();
-    let start = |i: usize| {
-        shop.command(&["note", &format!("c{i}"), "x", "-q", "-o", &format!("{i}.csv")]).spawn().unwrap()
+    let of = |args: &[&str], customer: usize| {
+        let (id, output) = (format!("c{customer}"), format!("{customer}.csv"));
+        let args = args.iter().map(|arg| if *arg == "ID" { id.as_str() } else { arg });
+        let args: Vec<&str> = args.chain(["-q", "-o", &output]).collect();
+        shop.command(&args).spawn().unwrap()
     };
-    let children: Vec<_> = (0..WRITERS).map(start).collect();
-    for mut child in children {
-        assert!(child.wait().unwrap().success());
+    for (name, args) in [
+        ("notes.csv", &["note", "ID", "x"][..]),
+        ("tags.csv", &["tag", "add", "vip", "--customer", "ID"]),
+        ("source_corrections.csv", &["source", "set", "ID", "web", "--reason", "x"]),
+    ] {
+        let children: Vec<_> = (0..WRITERS).map(|customer| of(args, customer)).collect();
+        for mut child in children {
+            assert!(child.wait().unwrap().success());
+        }
+        assert_eq!(shop.text(name).lines().count(), WRITERS + 1, "{name}");
     }
-    assert_eq!(shop.says(&["note"]).lines().count(), WRITERS + 1);
 }
 
 #[cfg(unix)]
@@ -454,14 +491,34 @@ mod unix {
     /// Killed while the new file is written beside the old one, and while it waits for its turn.
     #[test]
     fn whoever_is_killed_leaves_the_old_file_or_the_new_one() {
-        const ROWS: usize = 5_000;
+        let long = "a long note of many words ".repeat(4);
+        let note = |i| format!("customer-{i},2026-03-01,{}\n", long.trim_end());
+        let tag = |i| format!("vip,customer-{i},manual,2026-03-01,{}\n", long.trim_end());
+        for (name, header, row, args, new) in [
+            (
+                "notes.csv",
+                "customer_id,noted_on,note\n",
+                &note as &dyn Fn(usize) -> String,
+                &["note", "zoe", "new", "--on", "2026-03-02", "-q"][..],
+                "zoe,2026-03-02,new\n",
+            ),
+            (
+                "tags.csv",
+                "tag,customer_id,origin,since,note\n",
+                &tag,
+                &["tag", "add", "vip", "--customer", "zoe", "--as-of", "2026-03-02", "-q"],
+                "vip,zoe,manual,2026-03-02,\n",
+            ),
+        ] {
+            let old = format!("{header}{}", (0..5_000).map(row).collect::<String>());
+            is_killed_at_any_moment(name, &old, args, &format!("{old}{new}"));
+        }
+    }
+
+    fn is_killed_at_any_moment(name: &str, old: &str, args: &[&str], new: &str) {
         let shop = Shop::new();
-        let row =
-            |i| format!("customer-{i},2026-03-01,{}\n", "a long note of many words ".repeat(4).trim_end());
-        let old = format!("customer_id,noted_on,note\n{}", (0..ROWS).map(row).collect::<String>());
-        let new = format!("{old}zoe,2026-03-02,new\n");
         let start = || {
-            let mut command = shop.command(&["note", "zoe", "new", "--on", "2026-03-02", "-q"]);
+            let mut command = shop.command(args);
             command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
         };
         let is_writing = || {
@@ -470,13 +527,13 @@ mod unix {
         };
         let mut old_count = 0;
         for pause in 0..12_u64 {
-            shop.write("notes.csv", &old);
+            shop.write(name, old);
             let mut child = start();
             while !is_writing() && child.try_wait().unwrap().is_none() {}
             std::thread::sleep(std::time::Duration::from_millis(pause));
             let _ = child.kill();
             child.wait().unwrap();
-            let found = String::from_utf8(shop.notes()).unwrap();
+            let found = shop.text(name);
             assert!(found == old || found == new, "torn after {pause} ms: {} bytes", found.len());
             old_count += usize::from(found == old);
             let left = std::fs::read_dir(shop.0.path()).unwrap().flatten();
@@ -484,19 +541,19 @@ mod unix {
                 .for_each(|entry| std::fs::remove_file(entry.path()).unwrap());
         }
         assert!(old_count > 0, "no run was killed before it was done");
-        shop.write("notes.csv", &old);
-        let lock = std::fs::File::open(shop.path(".notes.csv.lock")).unwrap();
+        shop.write(name, old);
+        let lock = std::fs::File::open(shop.path(&format!(".{name}.lock"))).unwrap();
         lock.lock().unwrap();
         let mut waiting = start();
         std::thread::sleep(std::time::Duration::from_millis(300));
         assert!(waiting.try_wait().unwrap().is_none());
         waiting.kill().unwrap();
         waiting.wait().unwrap();
-        assert_eq!(shop.notes(), old.as_bytes());
+        assert_eq!(shop.text(name), old);
         let mut waiting = start();
         drop(lock);
         assert!(waiting.wait().unwrap().success());
-        assert_eq!(shop.notes(), new.as_bytes());
+        assert_eq!(shop.text(name), new);
     }
 }
 

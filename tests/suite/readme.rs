@@ -57,6 +57,27 @@ fn the_identity_commands_work_one_after_the_other() {
 }
 
 #[test]
+fn the_tag_commands_work_one_after_the_other() {
+    let folder = run_block("tag-commands");
+    let tags = std::fs::read_to_string(folder.path().join("tags.csv")).unwrap();
+    // By DuckDB 42 customers of the fixture have five orders or more.
+    assert_eq!(tags.lines().filter(|line| line.starts_with("regular,")).count(), 42);
+    assert!(
+        tags.ends_with(",wholesale\n") && tags.contains("\nfriends,u000160@shop.example,manual,"),
+        "{tags}"
+    );
+}
+
+#[test]
+fn the_source_commands_work_one_after_the_other() {
+    let folder = run_block("source-commands");
+    let corrections = std::fs::read_to_string(folder.path().join("source_corrections.csv")).unwrap();
+    let expected = "\u{feff}customer_id,source,corrected_on,reason\nu000160@shop.example,douyin,";
+    assert!(corrections.starts_with(expected), "{corrections}");
+    assert_eq!(corrections.lines().count(), 2);
+}
+
+#[test]
 fn the_note_commands_work_one_after_the_other() {
     let folder = run_block("note-commands");
     let notes = std::fs::read_to_string(folder.path().join("notes.csv")).unwrap();

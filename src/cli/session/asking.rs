@@ -34,6 +34,7 @@ pub struct Asking<'a> {
     orders_where: Option<OrdersWhere>,
     format: Format,
     excluded_sources: Vec<String>,
+    hand_folder: PathBuf,
     tables: &'a [&'static str],
 }
 
@@ -66,6 +67,7 @@ impl<'a> Asking<'a> {
             format: output::format(output, &config)?,
             of_kinds: OfKinds::of(input, Some(scope)),
             condition: scope.condition.clone(),
+            hand_folder: configuration::folder(&config),
             input,
             output,
             config,
@@ -95,6 +97,11 @@ impl<'a> Asking<'a> {
         let Some(text) = text.filter(|_| self.chosen.is_none()) else { return Ok(self) };
         let chosen = Where::parse(text, may_be_further).map_err(|error| self.config.blame(error))?;
         Ok(Self { chosen: Some(chosen), condition: Some(text.to_owned()), ..self })
+    }
+
+    /// The same with the hand-kept files in another folder than that of the configuration.
+    pub fn with_hand_folder(self, folder: PathBuf) -> Self {
+        Self { hand_folder: folder, ..self }
     }
 
     /// The same for a report of several tables, of which only those that are written need be made.
@@ -131,7 +138,7 @@ impl<'a> Asking<'a> {
 
     /// Opens inputs and outputs, to read what `wants` says.
     pub fn session(self, name: &'static str, wants: Wants) -> Result<Session> {
-        let Self { input, output, config, scope, format, spoken, .. } = self;
+        let Self { input, output, config, scope, format, spoken, hand_folder, .. } = self;
         if output.show_pii || config.output.show_pii.unwrap_or(false) {
             voice::show_pii();
         }
@@ -171,6 +178,7 @@ impl<'a> Asking<'a> {
             rejects: input.rejects.as_deref().map(Sink::private_file).transpose()?,
             manifest: file(&output.manifest)?,
             contacts: Contacts::AsUsual,
+            hand_folder,
             hand: Vec::new(),
             config,
         };

@@ -1,13 +1,16 @@
 //! What hand-kept files say beside the inputs.
 
 use super::Session;
-use crate::cli::{configuration, voice};
+use crate::cli::voice;
 use crate::error::{Error, Result};
-use crate::hand::{CustomerNotes, HandFile, IDENTITIES, NOTES, Notes, decisions};
+use crate::cli::configuration;
+use crate::hand::{
+    self, ByCustomer, CustomerTags, HandFile, IDENTITIES, NOTES, Notes, SOURCES, TAGS, Tags, decisions,
+};
 use crate::locale::{Remark, harmless};
 use crate::merge::identity::check_decisions;
 use crate::reading::Ingested;
-use crate::schema::Key;
+use crate::schema::{Corrections, Key, nearest};
 
 impl Session {
     /// Reads the hand-kept files that are asked for, beside the rows of the inputs.
@@ -15,14 +18,40 @@ impl Session {
     /// # Errors
     /// When one cannot be read; with `--strict` also when a row cannot.
     pub(super) fn read_by_hand<P>(&mut self, ingested: &mut Ingested<P>) -> Result<()> {
-        if !self.options.wants.notes {
-            return Ok(());
+        let wants = self.options.wants.clone();
+        if wants.notes
+            && let Some(file) = self.hand_file(HandFile::read(&NOTES, &self.hand_folder))?
+        {
+            let notes = Notes::of(&file).by_customer(|key| ingested.aliases.resolve(key));
+            self.say_beyond("notes_beyond", &notes, ingested, &file);
+            ingested.hand.notes = Some(notes);
         }
-        let file = HandFile::read(&NOTES, &configuration::folder(&self.config));
-        let Some(file) = self.hand_file(file)? else { return Ok(()) };
-        let notes = Notes::of(&file).by_customer(|key| ingested.aliases.resolve(key));
-        self.say_beyond(&notes, ingested, &file);
-        ingested.hand.notes = Some(notes);
+        if wants.tags {
+            let order: Vec<String> = self.config.tag.iter().map(|tag| tag.name.clone()).collect();
+            if let Some(file) = self.hand_file(HandFile::read(&TAGS, &self.hand_folder))? {
+                let tags = CustomerTags::new(Tags::of(&file), &order, |key| ingested.aliases.resolve(key));
+                self.say_beyond("tags_beyond", tags.by_customer(), ingested, &file);
+                ingested.hand.tags = Some(tags);
+            }
+            let known = ingested.hand.tags.as_ref().map_or(order.as_slice(), CustomerTags::names);
+            self.remark(&self.unknown_tags(&wants.tag_names, known));
+            let is_used = |name: &str| ingested.hand.tags.as_ref().is_some_and(|tags| tags.is_used(name));
+            let asked = wants.tag_names.iter().map(|name| name.trim());
+            let unapplied = asked.filter(|name| self.config.has_rules(name) && !is_used(name));
+            let remark = |name| Remark::new("tag_unapplied").with("tag", name);
+            self.remark(&unapplied.map(remark).collect::<Vec<Remark>>());
+        }
+        if wants.corrections
+            && let Some(file) = self.hand_file(HandFile::read(&SOURCES, &self.hand_folder))?
+        {
+            let corrections = hand::Corrections::of(&file).by_customer(|key| ingested.aliases.resolve(key));
+            self.say_beyond("sources_beyond", &corrections, ingested, &file);
+            let customers = ingested.orders.customers.keys().iter().zip(0..);
+            let corrected = customers
+                .filter(|(key, _)| key.is_usable())
+                .filter_map(|(key, code)| Some((code, corrections.of(*key).first()?.source.as_str())));
+            ingested.hand.corrections = Some(Corrections::new(corrected));
+        }
         Ok(())
     }
 
@@ -37,6 +66,18 @@ impl Session {
             check_decisions(&self.options.identity)?;
         }
         Ok(())
+    }
+
+    /// Which tags a condition asks for that there are not: a name may be written wrongly, and nobody has it.
+    pub fn unknown_tags(&self, asked: &[String], known: &[String]) -> Vec<Remark> {
+        let remark = |name: &String| {
+            let near = nearest(name, known.iter().map(String::as_str));
+            let remark = Remark::new(if near.is_some() { "tag_unknown_near" } else { "tag_unknown" });
+            let remark = remark.with("tag", format!("{name:?}")).with("near", near.unwrap_or_default());
+            remark.with("file", TAGS.path(&self.hand_folder).display())
+        };
+        let unknown = asked.iter().filter(|name| !known.iter().any(|known| known == name.trim()));
+        unknown.map(remark).collect()
     }
 
     /// A file, where it is there and one of ours. An answer does not fail for what a person wrote beside it; what of it
@@ -66,12 +107,18 @@ impl Session {
         Ok(Some(file))
     }
 
-    /// Says how many have a note whom no input names: an id may be written wrongly.
-    fn say_beyond<P>(&self, notes: &CustomerNotes, ingested: &Ingested<P>, file: &HandFile) {
+    /// Says of how many a file says something whom no input names: an id may be written wrongly.
+    fn say_beyond<P, T>(
+        &self,
+        code: &'static str,
+        said: &ByCustomer<T>,
+        ingested: &Ingested<P>,
+        file: &HandFile,
+    ) {
         let customers = &ingested.orders.customers;
-        let n = notes.count_beyond(customers.keys().iter().copied().filter(|key: &Key| key.is_usable()));
+        let n = said.count_beyond(customers.keys().iter().copied().filter(|key: &Key| key.is_usable()));
         if n > 0 {
-            self.remark(&[Remark::new("notes_beyond").with("n", n).with("file", file.path.display())]);
+            self.remark(&[Remark::new(code).with("n", n).with("file", file.path.display())]);
         }
     }
 }

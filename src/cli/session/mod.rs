@@ -10,7 +10,7 @@ mod people;
 pub use asking::Asking;
 use contacts::Contacts;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
@@ -67,7 +67,9 @@ pub struct Session {
     manifest: Option<Sink>,
     /// How contacts and names are shown.
     contacts: Contacts,
-    /// The hand-kept files that were read.
+    /// Where the hand-kept files are.
+    hand_folder: PathBuf,
+    /// Those of them that were read.
     hand: Vec<hand::Summary>,
 }
 

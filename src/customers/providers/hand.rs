@@ -5,13 +5,14 @@ use polars::prelude::*;
 use crate::answer::{Kind, Spec};
 use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
+use crate::metrics::finish::texts;
 use crate::schema::names;
 
-/// Tags. Nothing keeps them yet: they are empty.
+/// The tags of each customer in one text, as the file says them whatever as-of is: those of another day are not kept.
 pub const TAGS: Provider = Provider {
     columns: &[Spec::new(names::TAGS, Kind::Text, 5)],
-    needs: Needs::NONE,
-    fill: |ground, wanted| Ok(wanted.iter().map(|name| ground.nothing(name)).collect()),
+    needs: Needs { tags: true, ..Needs::NONE },
+    fill: tags,
 };
 
 /// The newest note of each customer, whatever as-of is: notes are mostly written after the last order of an export.
@@ -21,11 +22,19 @@ pub const NOTES: Provider = Provider {
     fill: notes,
 };
 
-fn notes(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
-    let Some(notes) = ground.notes.filter(|notes| !notes.is_empty()) else {
+fn tags(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
+    let Some(tags) = ground.hand.tags.as_ref() else {
         return Ok(wanted.iter().map(|name| ground.nothing(name)).collect());
     };
-    let of = |code: &u32| notes.newest(ground.ids.key(*code));
+    let of = |code: &u32| tags.joined(ground.ids.key(*code));
+    Ok(wanted.iter().map(|name| texts(name, ground.codes().iter().map(of))).collect())
+}
+
+fn notes(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
+    let Some(notes) = ground.hand.notes.as_ref().filter(|notes| !notes.is_empty()) else {
+        return Ok(wanted.iter().map(|name| ground.nothing(name)).collect());
+    };
+    let of = |code: &u32| notes.of(ground.ids.key(*code)).first().map(|note| note.text.as_str());
     let column = |name: &&'static str| {
         StringChunked::from_iter_options((*name).into(), ground.codes().iter().map(of)).into_column()
     };

@@ -73,7 +73,7 @@ pub const JOINED: Provider = Provider {
 /// Where they came from.
 pub const ORIGIN: Provider = Provider {
     columns: &[Spec::new(names::SOURCE, Kind::Named, 3)],
-    needs: Needs { extras: true, events: true, lists: true, ..Needs::NONE },
+    needs: Needs { extras: true, events: true, lists: true, corrections: true, ..Needs::NONE },
     fill: origins,
 };
 
@@ -175,6 +175,7 @@ fn origins(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> 
         sources: ground.sources(),
         events: ground.events,
         customers: ground.customers,
+        corrections: ground.hand.corrections.as_ref(),
     };
     let origins = Origins::new(said, ground.as_of());
     let rows = || ground.codes().iter().map(|code| (*code, &ordered[*code as usize]));

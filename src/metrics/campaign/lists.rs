@@ -17,7 +17,7 @@ impl Campaigns {
     /// One row per customer and campaign, those of an arm by what they spent, the most first: `campaign_id`, `arm`,
     /// `customer_id`, `sent_on`, `last_on` (the last day on which orders count), `is_in_figures`, `message_count`,
     /// `is_delivered`, `cost`, `order_count`, `net_amount`, `first_ordered_on`, `unpaid_order_count`,
-    /// `net_amount_before` (of the 365 days before).
+    /// `net_amount_year_before` (of the 365 days before).
     pub fn customers_frame(&self, ids_of: &CustomerIds) -> Result<DataFrame> {
         let mut rows: Vec<(&Subject, &Outcome)> =
             self.study.subjects.iter().zip(&self.outcomes).filter(|(of, _)| self.is_shown(of.arm)).collect();
@@ -35,7 +35,7 @@ impl Campaigns {
             dates(names::FIRST_ORDERED_ON, rows.iter().map(|(_, outcome)| outcome.first_day)),
             unpaid(&rows),
             amounts(
-                names::NET_AMOUNT_BEFORE,
+                names::NET_AMOUNT_YEAR_BEFORE,
                 rows.iter().map(|(_, outcome)| Some(i128::from(outcome.before))),
             ),
         ]);

@@ -5,6 +5,7 @@
 
 mod analyses;
 mod orders;
+mod tags;
 mod traces;
 
 use polars::prelude::*;
@@ -12,7 +13,7 @@ use serde_json::{Map, json};
 
 use super::Answer;
 use crate::answer::{Kind, Spec, Table};
-use crate::customers::{self, Ground, Wished};
+use crate::customers::{self, Ground, TagRules, Wished};
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::merge::identity;
@@ -33,6 +34,7 @@ pub const TABLES: [&str; 11] = [
     "due",
     "contacts",
     "events",
+    "tags",
     "notes",
     "identity",
     "person",
@@ -50,6 +52,8 @@ pub struct Person<'a> {
     pub identity: Option<&'a identity::Person>,
     /// Every order and credit note.
     pub documents: &'a Documents,
+    /// Whom rules give tags to.
+    pub tag_rules: &'a TagRules,
     /// Whether a table of this name is going to be written, so that the others need not be made.
     pub shows: &'a dyn Fn(&str) -> bool,
 }
@@ -61,11 +65,11 @@ pub fn wished() -> Wished {
     wished
 }
 
-/// What is to be read.
-pub fn wants() -> Wants {
+/// What is to be read; the rules of tags are judged too.
+pub fn wants(tag_rules: &TagRules) -> Wants {
     let order_columns = vec![Field::OrderId.name().to_owned()];
     let times = Wants { extras: true, order_columns, ..Wants::default() };
-    wished().wants().and(&customers::Needs::EVERYBODY.wants()).and(&times)
+    wished().wants().and(&tag_rules.wished().wants()).and(&customers::Needs::EVERYBODY.wants()).and(&times)
 }
 
 impl Person<'_> {
@@ -84,6 +88,7 @@ impl Person<'_> {
             Self::due,
             Self::contacts,
             Self::events,
+            Self::tags,
             Self::noted,
             Self::joined,
             Self::person,

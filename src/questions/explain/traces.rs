@@ -71,13 +71,14 @@ impl Person<'_> {
 
     /// What the shop's people noted, the newest first, whatever as-of is.
     pub(super) fn noted(&self) -> Result<Table> {
-        let notes = self.ground.notes.map_or(&[][..], |notes| notes.of(self.ground.ids.key(self.code)));
+        let notes =
+            self.ground.hand.notes.as_ref().map_or(&[][..], |notes| notes.of(self.ground.ids.key(self.code)));
         let columns = vec![
             dates(names::NOTED_ON, notes.iter().map(|note| Some(note.noted_on))),
             texts(names::NOTE, notes.iter().map(|note| Some(note.text.clone()))),
         ];
         let specs = vec![Spec::new(names::NOTED_ON, Kind::Date, 0), Spec::new(names::NOTE, Kind::Text, 0)];
-        Ok(Table::new(TABLES[8], "notes", specs, frame(columns)?))
+        Ok(Table::new(TABLES[9], "notes", specs, frame(columns)?))
     }
 
     /// The ids that are the person's, and by what.

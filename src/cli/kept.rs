@@ -1,0 +1,193 @@
+//! What the commands have in common that look after hand-kept files.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::Map;
+
+use super::files::Files;
+use super::reply::Reply;
+use super::shared::{ListArgs, OutputArgs};
+use super::{configuration, output, reading, voice};
+use crate::config::{Config, rules};
+use crate::disk::sink::Sink;
+use crate::error::{Error, Result, said};
+use crate::hand::{Declaration, HandFile};
+use crate::locale::Remark;
+use crate::parse::value::id::{self, Id};
+use crate::present::{Format, Report, Style, Table};
+use crate::schema::accounting::Accounting;
+use crate::schema::reject::Reason;
+
+/// Where the file is, and how what it says is written.
+#[derive(Debug, Args)]
+pub struct KeptArgs {
+    /// The folder of the hand-kept files [default: that of ecrm.toml, else the current one]
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    folder: Option<PathBuf>,
+
+    /// The configuration [default: ecrm.toml here or in a folder above]
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    config: Option<PathBuf>,
+
+    #[command(flatten)]
+    output: ListArgs,
+
+    /// Show e-mail addresses and phone numbers in full
+    #[arg(long, help_heading = "Output")]
+    show_pii: bool,
+}
+
+/// The configuration and the language, before anything else is settled.
+pub struct Kept {
+    folder: Option<PathBuf>,
+    output: OutputArgs,
+    /// The configuration.
+    pub config: Config,
+    /// Says things in the user's language.
+    pub reply: Reply,
+}
+
+/// A run whose output is open.
+pub struct Open {
+    /// The configuration.
+    pub config: Config,
+    /// Where the hand-kept files are.
+    pub folder: PathBuf,
+    /// Says things in the user's language.
+    pub reply: Reply,
+    /// How tables look.
+    pub style: Style,
+    format: Format,
+    sink: Sink,
+}
+
+impl KeptArgs {
+    /// Finds the configuration.
+    pub fn find(&self) -> Result<Kept> {
+        let output = self.output.output(None, self.show_pii);
+        Kept::new(self.config.as_deref(), self.folder.clone(), output)
+    }
+}
+
+impl Kept {
+    /// Finds the configuration; `folder` is where a flag says that the hand-kept files are.
+    pub fn new(config: Option<&Path>, folder: Option<PathBuf>, output: OutputArgs) -> Result<Self> {
+        output::lang(output.lang, &Config::default());
+        let config = configuration::find(config)?;
+        let reply = Reply::lines(output::lang(output.lang, &config).locale());
+        Ok(Self { folder, output, config, reply })
+    }
+
+    /// Opens the output; `further` is another file that is read. `here` is what is said where nobody has named the
+    /// folder.
+    pub fn open(self, declaration: &Declaration, here: &'static str, further: Option<&Path>) -> Result<Open> {
+        let Self { folder: named, output, config, reply } = self;
+        let folder = folder(named.as_deref(), &config);
+        let path = declaration.path(&folder);
+        Files::default()
+            .read(config.path.as_deref())
+            .read(Some(&path))
+            .read(further)
+            .configured(&config)
+            .write("-o", Some(output.output.as_deref().unwrap_or(Path::new("-"))))
+            .check()?;
+        let format = output::format(&output, &config)?;
+        let (style, sink) = (output::style(&output, format, &config), output::sink(&output)?);
+        if style.shows_pii {
+            voice::show_pii();
+        }
+        configuration::note(&config).iter().for_each(|remark| reply.remark(remark));
+        if named.is_none() && !config.path.as_deref().is_some_and(Path::is_file) {
+            reply.remark(&Remark::new(here).with("file", path.display()));
+        }
+        voice::detail(&path.display().to_string());
+        Ok(Open { config, folder, reply, style, format, sink })
+    }
+}
+
+impl Open {
+    /// Says which rows of a file are left out.
+    pub fn say_rejects(&self, file: &HandFile) {
+        if let Some(first) = file.rejects.first() {
+            let remark = Remark::new("hand_rejects").with("n", file.rejects.len());
+            self.reply.remark(&remark.with("place", first.place()));
+        }
+    }
+
+    /// Writes what a file says.
+    pub fn write(self, report: &Report) -> Result<()> {
+        self.format.write(report, &self.style, self.sink)
+    }
+}
+
+/// The folder of the hand-kept files: that of a flag, else that of the configuration.
+pub fn folder(flag: Option<&Path>, config: &Config) -> PathBuf {
+    flag.map_or_else(|| configuration::folder(config), Path::to_owned)
+}
+
+/// A report about what a file says.
+pub fn report(
+    name: &'static str,
+    tables: Vec<Table>,
+    customer_count: usize,
+    accounting: Accounting,
+) -> Report {
+    Report {
+        name,
+        parameters: Map::new(),
+        as_of: None,
+        window: None,
+        customer_count: customer_count as u64,
+        order_count: 0,
+        accounting,
+        tables,
+        ids_are_personal: true,
+        titles: Vec::new(),
+        truncated: Map::new(),
+    }
+}
+
+/// Where the rows of a file went: those that are shown, and those that cannot be read.
+pub fn accounting(file: &HandFile, shown: usize) -> Accounting {
+    let mut quarantined: BTreeMap<Reason, u64> = BTreeMap::new();
+    file.rejects.iter().for_each(|reject| *quarantined.entry(reject.reason).or_default() += 1);
+    let (shown, rejected) = (shown as u64, file.rejects.len() as u64);
+    Accounting {
+        rows_read: shown + rejected,
+        rows_used: shown,
+        quarantined: quarantined.into_iter().collect(),
+        ..Accounting::default()
+    }
+}
+
+/// An id without what spreadsheets wrap around it.
+pub fn customer(id: &str) -> Result<String> {
+    match id::parse(id.as_bytes()) {
+        Id::Text(text) => Ok(String::from_utf8_lossy(text).into_owned()),
+        Id::Null | Id::Masked | Id::StandIn | Id::Rounded => {
+            let (message, hint) = said("note_nobody", &[("id", format!("{id:?}"))]);
+            Err(Error::usage(message, hint))
+        }
+    }
+}
+
+/// The day that a flag says, else today in the shop's zone.
+pub fn day(on: Option<&str>, config: &Config) -> Result<i32> {
+    match on {
+        Some(day) if day != "today" => written(rules::day(day)?),
+        _ => Ok(reading::today(config.read.tz.as_deref().map(rules::zone).transpose()?)),
+    }
+}
+
+/// A day that can be read again once it is written: programs write the first of all for one that they do not know.
+pub fn written(day: i32) -> Result<i32> {
+    match day {
+        1.. => Ok(day),
+        _ => {
+            let (message, hint) = said("hand_day", &[]);
+            Err(Error::usage(message, hint))
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! `ecrm tag apply`.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::selected::{people, since};
+use super::{NAME, answer, change, reading};
+use crate::cli::everybody::{Read, with_people};
+use crate::cli::kept;
+use crate::cli::output;
+use crate::cli::session::{Asking, Session};
+use crate::cli::shared::{InputArgs, OutputArgs, ScopeArgs};
+use crate::config::Config;
+use crate::customers::{Ground, Judged, Needs, TagRule, TagRules};
+use crate::error::{Error, Result, said};
+use crate::hand::{ByCustomer, Changed, CustomerTags, HandFile, Origin, Tags};
+use crate::locale::Remark;
+
+/// Bring every tag that has rules in ecrm.toml to what they say of the exports, in and out
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ecrm tag apply exports/* --dry-run
+  ecrm tag apply exports/*
+  ecrm tag apply -q -o changes.csv        with the inputs of ecrm.toml, in cron
+
+Who is not said by the rules any more loses the tag, who is gets it, since the as-of day; what is set by hand stays. A rule is \
+judged as --where would be. Rules may ask for tags of other rules with has_tag('x'): those are judged first, and a circle is \
+refused. Who is in none of the files is not said by any rule: apply tags to all exports, not to a part. The table is `changes`: \
+who got the tag (added_count), lost it (removed_count), keeps it (kept_count), has it now (customer_count), of these by hand \
+(manual_count).")]
+pub struct ApplyArgs {
+    /// Say what would change, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// The folder of the hand-kept files [default: that of ecrm.toml, else the current one]
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    folder: Option<PathBuf>,
+
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl ApplyArgs {
+    /// Reads, judges, changes, writes.
+    pub fn run(self) -> Result<()> {
+        output::lang(self.output.lang, &Config::default());
+        if self.scope.condition.is_some() || self.scope.orders_where.is_some() {
+            let (message, hint) = said("tag_apply_where", &[]);
+            return Err(Error::usage(message, hint));
+        }
+        let named = self.folder.as_deref();
+        let asking =
+            Asking::open_with(&self.input, &self.scope, &self.output, |files| reading(files, named))?;
+        let rules = asking.config().tag_rules()?;
+        if rules.is_empty() {
+            let (message, hint) = said("tag_no_rules", &[]);
+            return Err(Error::data(message, hint));
+        }
+        let folder = kept::folder(named, asking.config());
+        let asking = asking.with_hand_folder(folder.clone());
+        let wished = rules.wished();
+        let session = asking.session(NAME, wished.wants().and(&Needs::EVERYBODY.wants()))?;
+        let is_dry_run = self.dry_run;
+        with_people(session, &wished, |session, ground, read| {
+            let mut notes = Vec::new();
+            let since = since(&session, ground)?;
+            let changed = change(&folder, &session.config, is_dry_run, |file| {
+                notes = remarks(&session, &rules, file, ground, &read);
+                bring(&rules, file, (ground, &read), since).map_err(|error| session.config.blame(error))
+            })?;
+            session.remark(&notes);
+            if is_dry_run {
+                session.remark(&[Remark::new("tags_dry_run")]);
+            }
+            let customers = changed.iter().map(Changed::customer_count).max().unwrap_or(0);
+            let answer = answer(ground, customers, &changed, is_dry_run)?;
+            session.write(read.sources, read.ids_are_personal, answer)
+        })
+    }
+}
+
+/// Brings each tag to what its rules say.
+fn bring(
+    rules: &TagRules,
+    file: &mut HandFile,
+    (ground, read): (&Ground<'_>, &Read<'_>),
+    since: i32,
+) -> Result<Vec<Changed>> {
+    let person = |key| read.aliases.resolve(key);
+    let before = CustomerTags::new(Tags::of(file), &[], person);
+    let has_tag = |row: usize, tag: &str| before.has(ground.ids.key(ground.codes()[row]), tag);
+    let judged = rules.judge(ground, &has_tag)?;
+    let bring = |(tag, judged): (&TagRule, &Judged)| {
+        file.bring_tag(&tag.name, &people(ground, &judged.is_held), &person, since)
+    };
+    Ok(rules.tags().iter().zip(&judged).map(bring).collect())
+}
+
+/// What the user should know of the rules and of the file before it is changed.
+fn remarks(
+    session: &Session,
+    rules: &TagRules,
+    file: &HandFile,
+    ground: &Ground<'_>,
+    read: &Read<'_>,
+) -> Vec<Remark> {
+    let tags = Tags::of(file);
+    let known = tags.names(&session.config.tag_names());
+    let asked: Vec<String> = rules.asked_for().into_iter().map(str::to_owned).collect();
+    let mut remarks = session.unknown_tags(&asked, &known);
+    let is_ruled = |name: &str| rules.tags().iter().any(|tag| tag.name == name);
+    let by_rule = || tags.all.iter().filter(|row| row.origin == Origin::Rule);
+    let left: BTreeSet<&str> = by_rule().map(|row| row.tag.as_str()).filter(|name| !is_ruled(name)).collect();
+    if !left.is_empty() {
+        let names: Vec<&str> = left.iter().copied().collect();
+        remarks.push(Remark::new("tags_left").with("n", left.len()).with("tags", names.join(", ")));
+    }
+    let ruled = by_rule().filter(|row| is_ruled(&row.tag)).map(|row| (row.customer_id.clone(), ()));
+    let ruled = ByCustomer::new(ruled, |key| read.aliases.resolve(key));
+    let n = ruled.count_beyond(ground.codes().iter().map(|code| ground.ids.key(*code)));
+    if n > 0 {
+        remarks.push(Remark::new("tags_lost").with("n", n));
+    }
+    remarks
+}

@@ -1,0 +1,158 @@
+//! `ecrm tag`.
+
+mod apply;
+mod change;
+mod list;
+mod selected;
+mod show;
+
+use std::path::Path;
+
+use clap::{Args, Subcommand};
+use serde_json::{Map, json};
+
+use super::files::Files;
+use crate::answer::{Kind, Spec, Table};
+use crate::config::Config;
+use crate::customers::Ground;
+use crate::error::{Error, Result, said};
+use crate::hand::{self, Changed, HandFile, TAGS, Tags};
+use crate::metrics::finish::{counts, frame, texts};
+use crate::questions::Answer;
+use crate::schema::{names, nearest};
+
+/// What the reports of these commands are called.
+const NAME: &str = "tag";
+
+/// What is said where nobody has named the folder.
+const HERE: &str = "tags_here";
+
+/// Tags of customers: list and show them, set them by hand, by a condition or by rules of ecrm.toml
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ecrm tag list
+  ecrm tag add vip --customer 1001 1002 --note 'wholesale'
+  ecrm tag add quiet exports/* --where \"recency_days > 180\" --dry-run
+  ecrm tag apply exports/*                 bring every tag with rules to what they say
+  ecrm tag show vip exports/* --columns customer_id,phone,net_amount
+  ecrm customers exports/* --where \"has_tag('vip') and order_count >= 2\"
+
+Tags are kept in tags.csv (tag, customer_id, origin, since, note) beside ecrm.toml, a file that you may also edit by hand or \
+in a spreadsheet; an empty origin is manual. [[tag]] in ecrm.toml gives a tag a title and rules (ecrm init shows how). The \
+column `tags` of ecrm customers is all of a customer with ; between them, those of ecrm.toml first, in its order; \
+has_tag('x') asks for one in every --where; both are as the file says, whatever --as-of. There may be 100 tags ([tags] max). \
+A row that cannot be read is named, and then nothing is written over the file.")]
+pub struct TagArgs {
+    #[command(subcommand)]
+    command: TagCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum TagCommand {
+    List(list::TagsArgs),
+    Show(show::ShowArgs),
+    Apply(apply::ApplyArgs),
+    Add(selected::AddArgs),
+    Remove(selected::RemoveArgs),
+    Copy(change::CopyArgs),
+    Move(change::MoveArgs),
+    Delete(change::DeleteArgs),
+}
+
+impl TagArgs {
+    /// Runs the command.
+    pub fn run(self) -> Result<()> {
+        match self.command {
+            TagCommand::List(args) => args.run(),
+            TagCommand::Show(args) => args.run(),
+            TagCommand::Apply(args) => args.run(),
+            TagCommand::Add(args) => args.run(),
+            TagCommand::Remove(args) => args.run(),
+            TagCommand::Copy(args) => args.run(),
+            TagCommand::Move(args) => args.run(),
+            TagCommand::Delete(args) => args.run(),
+        }
+    }
+}
+
+/// Changes the file, or says what that would do. Nothing is changed where there would be too many tags then.
+fn change(
+    folder: &Path,
+    config: &Config,
+    is_dry_run: bool,
+    edit: impl FnOnce(&mut HandFile) -> Result<Vec<Changed>>,
+) -> Result<Vec<Changed>> {
+    let edit = |file: &mut HandFile| {
+        let changed = edit(file)?;
+        let names = Tags::of(file).names(&config.tag_names());
+        if changed.iter().any(|changed| changed.added > 0) && names.len() > config.max_tags() {
+            let values = [("n", names.len().to_string()), ("most", config.max_tags().to_string())];
+            let (message, hint) = said("tags_full", &values);
+            return Err(Error::data(message, hint));
+        }
+        let is_changed = changed.iter().any(|changed| changed.is_changed);
+        Ok((changed, is_changed))
+    };
+    match is_dry_run {
+        true => hand::preview(&TAGS, folder, edit),
+        false => hand::change(&TAGS, folder, edit),
+    }
+}
+
+/// What a change did, or would do, by tag.
+fn changes(changed: &[Changed]) -> Result<Table> {
+    let count = |name: &str, of: fn(&Changed) -> u64| counts(name, changed.iter().map(|one| Some(of(one))));
+    let columns = vec![
+        texts(names::TAG, changed.iter().map(|one| Some(one.tag.clone()))),
+        count(names::ADDED_COUNT, |one| one.added),
+        count(names::REMOVED_COUNT, |one| one.removed),
+        count(names::KEPT_COUNT, |one| one.kept),
+        count(names::CUSTOMER_COUNT, Changed::customer_count),
+        count(names::MANUAL_COUNT, |one| one.by_hand),
+    ];
+    let specs = vec![
+        Spec::new(names::TAG, Kind::Text, 0),
+        Spec::new(names::ADDED_COUNT, Kind::Count, 0),
+        Spec::new(names::REMOVED_COUNT, Kind::Count, 0),
+        Spec::new(names::KEPT_COUNT, Kind::Count, 0),
+        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
+        Spec::new(names::MANUAL_COUNT, Kind::Count, 1),
+    ];
+    Ok(Table::new("changes", "tags", specs, frame(columns)?))
+}
+
+/// The same as the answer of a run that has read exports.
+fn answer(ground: &Ground<'_>, customer_count: u64, changed: &[Changed], is_dry_run: bool) -> Result<Answer> {
+    Ok(Answer {
+        tables: vec![changes(changed)?.with_rows(usize::MAX)],
+        parameters: Map::from_iter([("dry_run".to_owned(), json!(is_dry_run))]),
+        as_of: ground.scope.as_of,
+        window: ground.scope.window,
+        customer_count,
+        order_count: ground.facts.order_total,
+        accounting: ground.facts.accounting.clone(),
+        ..Answer::default()
+    })
+}
+
+/// The hand-kept file in a folder that a flag names, which no output may replace.
+fn reading(files: Files, folder: Option<&Path>) -> Files {
+    files.read(folder.map(|folder| TAGS.path(folder)).as_deref())
+}
+
+/// That a text is no name of a tag.
+fn checked_name(text: &str) -> Result<String> {
+    hand::tag_name(text).map(str::to_owned).ok_or_else(|| {
+        let (message, hint) = said("tag_no_name", &[("seen", format!("{text:?}"))]);
+        Error::usage(message, hint)
+    })
+}
+
+/// That there is no such tag among these.
+fn no_tag(name: &str, known: &[String]) -> Error {
+    let near = nearest(name, known.iter().map(String::as_str));
+    let key = if near.is_some() { "tag_none_near" } else { "tag_none" };
+    let (message, hint) =
+        said(key, &[("tag", name.to_owned()), ("near", near.unwrap_or_default().to_owned())]);
+    Error::data(message, hint)
+}

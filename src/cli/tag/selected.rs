@@ -1,0 +1,236 @@
+//! `ecrm tag add` and `remove`: a tag of customers whom a condition, ids or a list choose.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args};
+use polars::prelude::BooleanChunked;
+
+use super::{HERE, NAME, answer, change, checked_name, no_tag, reading};
+use crate::cli::everybody::with_people;
+use crate::cli::kept::{self, Kept};
+use crate::cli::output;
+use crate::cli::session::{Asking, Session};
+use crate::cli::shared::{InputArgs, OutputArgs, ScopeArgs};
+use crate::config::Config;
+use crate::customers::{Ground, Needs, Table};
+use crate::error::{Error, Result, said};
+use crate::hand::{CUSTOMER_LIST, Changed, HandFile, People, TAGS, Tags};
+use crate::locale::Remark;
+use crate::schema::Key;
+
+/// Give a tag to customers by hand: those of a condition, of ids, or of a list
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("who").required(true).args(["condition", "customer", "from"])))]
+#[command(after_help = "Examples:
+  ecrm tag add vip --customer 1001 1002 --note 'wholesale'
+  ecrm tag add fair --from fair.csv
+  ecrm tag add quiet exports/* --where \"recency_days > 180\" --dry-run
+
+What is given by hand no rule takes away; who has the tag by its rule has it by hand from then on. With --where exports are \
+read, and since is the as-of day; ids and lists need none, and since is --as-of, else today in the shop's zone. They may name \
+people whom no export names yet. A list is a CSV file with a column customer_id. The table is `changes`.")]
+pub struct AddArgs {
+    /// The tag; it need not be in ecrm.toml
+    #[arg(value_name = "NAME")]
+    name: String,
+
+    /// What to write beside each customer that gets the tag
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+
+    #[command(flatten)]
+    who: WhoArgs,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Take a tag from customers, whoever has set it: those of a condition, of ids, or of a list
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("who").required(true).args(["condition", "customer", "from"])))]
+#[command(after_help = "Examples:
+  ecrm tag remove vip --customer 1001
+  ecrm tag remove quiet exports/* --where \"recency_days < 30\"
+
+A tag that has rules in ecrm.toml comes back with the next ecrm tag apply for those whom they say. The table is `changes`.")]
+pub struct RemoveArgs {
+    /// The tag
+    #[arg(value_name = "NAME")]
+    name: String,
+
+    #[command(flatten)]
+    who: WhoArgs,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Customers")]
+struct WhoArgs {
+    /// The customers' ids, as the exports have them
+    #[arg(long, value_name = "ID", num_args = 1..)]
+    customer: Vec<String>,
+
+    /// A CSV file with a column customer_id
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+
+    /// Say what would change, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// The folder of the hand-kept files [default: that of ecrm.toml, else the current one]
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
+/// What is done to the customers: whom it is about, whose ids stand for whom, and since when.
+type Edit<'e> = Box<dyn FnOnce(&mut HandFile, &People, &dyn Fn(Key) -> Key, i32) -> Result<Changed> + 'e>;
+
+/// A change of one tag of some customers.
+struct Change<'a> {
+    who: &'a WhoArgs,
+    input: &'a InputArgs,
+    scope: &'a ScopeArgs,
+    /// The tag that customers lose, which rules may give again.
+    taken: Option<&'a str>,
+}
+
+impl AddArgs {
+    /// Gives the tag; what that did is the result.
+    pub fn run(self) -> Result<()> {
+        output::lang(self.output.lang, &Config::default());
+        let name = checked_name(&self.name)?;
+        let note = self.note.as_deref().unwrap_or_default().replace("\r\n", "\n").trim().to_owned();
+        let change = Change { who: &self.who, input: &self.input, scope: &self.scope, taken: None };
+        change.run(
+            self.output,
+            Box::new(|file, people, person, since| {
+                Ok(file.give_tag(&name, people, person, |_| (since, note.as_str())))
+            }),
+        )
+    }
+}
+
+impl RemoveArgs {
+    /// Takes the tag away; what that did is the result.
+    pub fn run(self) -> Result<()> {
+        let name = self.name.trim();
+        let change = Change { who: &self.who, input: &self.input, scope: &self.scope, taken: Some(name) };
+        change.run(
+            self.output,
+            Box::new(|file, people, person, _| {
+                let known = Tags::of(file).names(&[]);
+                match known.iter().any(|known| known == name) {
+                    true => Ok(file.take_tag(name, people, person)),
+                    false => Err(no_tag(name, &known)),
+                }
+            }),
+        )
+    }
+}
+
+impl Change<'_> {
+    fn run(self, output: OutputArgs, edit: Edit<'_>) -> Result<()> {
+        match self.scope.condition {
+            Some(_) => self.by_condition(&output, edit),
+            None => self.by_id(output, edit),
+        }
+    }
+
+    /// Of customers whom ids or a list name; no export is read.
+    fn by_id(self, output: OutputArgs, edit: Edit<'_>) -> Result<()> {
+        self.refuse_flags(&output)?;
+        let kept = Kept::new(self.input.config.as_deref(), self.who.folder.clone(), output)?;
+        let as_of = self.scope.as_of.as_deref().or(kept.config.scope.as_of.as_deref());
+        let since = kept::day(as_of, &kept.config)?;
+        let people = self.people()?;
+        let open = kept.open(&TAGS, HERE, self.who.from.as_deref())?;
+        let changed = change(&open.folder, &open.config, self.who.dry_run, |file| {
+            Ok(vec![edit(file, &people, &|key| key, since)?])
+        })?;
+        change::write(open, &changed, self.taken, self.who.dry_run)
+    }
+
+    fn people(&self) -> Result<People> {
+        let ids = match &self.who.from {
+            Some(path) => {
+                let file = HandFile::list(&CUSTOMER_LIST, path)?;
+                file.rows.iter().map(|row| file.id(row, 0).to_owned()).collect()
+            }
+            None => self.who.customer.iter().map(|id| kept::customer(id)).collect::<Result<Vec<_>>>()?,
+        };
+        Ok(People::named(ids))
+    }
+
+    /// Refuses what is about exports where none is read.
+    fn refuse_flags(&self, output: &OutputArgs) -> Result<()> {
+        let is_given = [
+            ("FILES", !self.input.files.is_empty() || self.input.tables.iter().next().is_some()),
+            ("--window", self.scope.window.is_some()),
+            ("--orders-where", self.scope.orders_where.is_some()),
+            ("--rejects", self.input.rejects.is_some()),
+            ("--manifest", output.manifest.is_some()),
+        ];
+        let Some((flag, _)) = is_given.iter().find(|(_, is_given)| *is_given) else { return Ok(()) };
+        let (message, hint) = said("tag_without_where", &[("flag", (*flag).to_owned())]);
+        Err(Error::usage(message, hint))
+    }
+
+    /// Of customers of whom a condition is true.
+    fn by_condition(self, output: &OutputArgs, edit: Edit<'_>) -> Result<()> {
+        let (named, is_dry_run) = (self.who.folder.as_deref(), self.who.dry_run);
+        let asking = Asking::open_with(self.input, self.scope, output, |files| reading(files, named))?;
+        let folder = kept::folder(named, asking.config());
+        let asking = asking.with_hand_folder(folder.clone());
+        let mut session = asking.session(NAME, Needs::EVERYBODY.wants())?;
+        let condition = session
+            .take_condition()
+            .ok_or_else(|| Error::Internal("a change by condition without one".into()))?;
+        let wished = condition.wished();
+        with_people(session, &wished, |session, ground, read| {
+            let chosen = condition.keeps(ground, &Table::build(ground, &wished)?)?;
+            let people = people(ground, &chosen);
+            let person = |key| read.aliases.resolve(key);
+            let since = since(&session, ground)?;
+            let changed = change(&folder, &session.config, is_dry_run, |file| {
+                Ok(vec![edit(file, &people, &person, since)?])
+            })?;
+            self.say(&session);
+            let answer = answer(ground, people.ids().len() as u64, &changed, is_dry_run)?;
+            session.write(read.sources, read.ids_are_personal, answer)
+        })
+    }
+
+    fn say(&self, session: &Session) {
+        if let Some(tag) = self.taken.filter(|tag| session.config.has_rules(tag)) {
+            session.remark(&[Remark::new("tag_ruled").with("tag", tag)]);
+        }
+        if self.who.dry_run {
+            session.remark(&[Remark::new("tags_dry_run")]);
+        }
+    }
+}
+
+/// The as-of day, else today where the files know no day.
+pub(super) fn since(session: &Session, ground: &Ground<'_>) -> Result<i32> {
+    kept::written(ground.scope.as_of.unwrap_or_else(|| session.today()))
+}
+
+/// The people of whom it is true.
+pub(super) fn people(ground: &Ground<'_>, is_meant: &BooleanChunked) -> People {
+    let mut people = People::default();
+    for (code, is_meant) in ground.codes().iter().zip(is_meant.iter()) {
+        if is_meant == Some(true) {
+            people.add(ground.ids.text(*code), [ground.ids.key(*code)]);
+        }
+    }
+    people
+}

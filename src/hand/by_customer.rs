@@ -1,0 +1,126 @@
+//! What the rows of a hand-kept file say of each customer, however the file writes the ids.
+
+use std::collections::HashMap;
+
+use crate::parse::orders::spellings;
+use crate::schema::Key;
+
+/// What is said of each customer, in the order of the rows.
+#[derive(Debug, Clone)]
+pub struct ByCustomer<T> {
+    said: Vec<Vec<T>>,
+    /// The place of what is said of a customer, by every way the id may be written.
+    places: HashMap<Key, usize>,
+}
+
+impl<T> Default for ByCustomer<T> {
+    fn default() -> Self {
+        Self { said: Vec::new(), places: HashMap::new() }
+    }
+}
+
+impl<T> ByCustomer<T> {
+    /// Of rows, each with the id that it names, of whom `person` says the key by which the inputs know them: several
+    /// accounts may be one.
+    pub fn new(rows: impl Iterator<Item = (String, T)>, person: impl Fn(Key) -> Key) -> Self {
+        let mut all = Self::default();
+        for (id, said) in rows {
+            let keys: Vec<Key> = keys_of(&id).map(&person).collect();
+            let next = all.said.len();
+            let place = *all.places.entry(keys[0]).or_insert(next);
+            for key in keys {
+                all.places.entry(key).or_insert(place);
+            }
+            match all.said.get_mut(place) {
+                Some(theirs) => theirs.push(said),
+                None => all.said.push(vec![said]),
+            }
+        }
+        all
+    }
+
+    /// What is said of the customer with this key.
+    pub fn of(&self, customer: Key) -> &[T] {
+        self.places.get(&customer).map_or(&[], |place| &self.said[*place])
+    }
+
+    /// The same of every customer, to be put into another order.
+    pub(super) fn each_mut(&mut self) -> impl Iterator<Item = &mut Vec<T>> {
+        self.said.iter_mut()
+    }
+
+    /// Of how many customers anything is said.
+    pub fn len(&self) -> usize {
+        self.said.len()
+    }
+
+    /// Whether nothing is said of anybody.
+    pub fn is_empty(&self) -> bool {
+        self.said.is_empty()
+    }
+
+    /// How many of them are nobody of these customers.
+    pub fn count_beyond(&self, customers: impl Iterator<Item = Key>) -> usize {
+        let mut is_known = vec![false; self.said.len()];
+        customers.filter_map(|key| self.places.get(&key)).for_each(|place| is_known[*place] = true);
+        is_known.iter().filter(|is_known| !**is_known).count()
+    }
+}
+
+/// Customers whom a change of a file is about.
+#[derive(Debug, Clone, Default)]
+pub struct People {
+    ids: Vec<String>,
+    places: HashMap<Key, usize>,
+}
+
+impl People {
+    /// Those whom somebody names by ids, however they are written. Who is named twice is one.
+    pub fn named(ids: impl IntoIterator<Item = String>) -> Self {
+        let mut people = Self::default();
+        ids.into_iter().for_each(|id| people.add_named(&id));
+        people
+    }
+
+    /// Adds somebody whom somebody names by an id.
+    pub fn add_named(&mut self, id: &str) {
+        self.add(id.to_owned(), keys_of(id).collect::<Vec<Key>>());
+    }
+
+    /// Adds somebody whom the inputs know by a key.
+    pub fn add(&mut self, id: String, keys: impl IntoIterator<Item = Key>) {
+        let mut keys = keys.into_iter().peekable();
+        if keys.peek().is_none_or(|first| self.places.contains_key(first)) {
+            return;
+        }
+        let place = self.ids.len();
+        for key in keys {
+            self.places.entry(key).or_insert(place);
+        }
+        self.ids.push(id);
+    }
+
+    /// The ids, in the order in which they were added.
+    pub fn ids(&self) -> &[String] {
+        &self.ids
+    }
+
+    /// The place of the customer whom an id of a file names; `person` as in [`ByCustomer::new`].
+    pub(super) fn place(&self, id: &str, person: &dyn Fn(Key) -> Key) -> Option<usize> {
+        keys_of(id).find_map(|key| self.places.get(&person(key)).copied())
+    }
+}
+
+/// The way an id is written that stands for all the ways it may be.
+pub(super) fn spelling(id: &str) -> Vec<u8> {
+    spellings(id).swap_remove(0)
+}
+
+/// The keys of an id, the likeliest first.
+fn keys_of(id: &str) -> impl Iterator<Item = Key> {
+    let mut written = spellings(id);
+    if !written.iter().any(|spelling| spelling == id.as_bytes()) {
+        written.push(id.as_bytes().to_vec());
+    }
+    written.into_iter().map(|spelling| Key::of(&spelling))
+}

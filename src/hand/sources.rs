@@ -1,0 +1,112 @@
+//! `source_corrections.csv`: where customers came from, where the exports say it wrongly; a line each.
+
+use std::collections::{HashMap, HashSet};
+
+use super::HandFile;
+use super::by_customer::{ByCustomer, spelling};
+use super::file::Value;
+use crate::schema::Key;
+
+/// The columns, by their place in [`super::SOURCES`].
+const CUSTOMER: usize = 0;
+const SOURCE: usize = 1;
+const CORRECTED_ON: usize = 2;
+const REASON: usize = 3;
+
+/// The longest name of a source, in characters.
+const MAX_SOURCE_CHARS: usize = 200;
+
+/// A text as the name of a source, without padding; none where it can be no such one.
+pub fn source_name(text: &str) -> Option<&str> {
+    let name = text.trim();
+    let is_name = (1..=MAX_SOURCE_CHARS).contains(&name.chars().count()) && !name.contains(char::is_control);
+    is_name.then_some(name)
+}
+
+/// One correction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    /// Of whom, as it stands in the file.
+    pub customer_id: String,
+    /// Where the customer came from.
+    pub source: String,
+    /// Days since 1970-01-01.
+    pub corrected_on: i32,
+    /// Why.
+    pub reason: String,
+}
+
+/// All corrections of a file.
+#[derive(Debug, Clone, Default)]
+pub struct Corrections {
+    /// By customer in the order of their ids, of each the newest first; of one day the one that stands last.
+    pub all: Vec<Correction>,
+}
+
+/// The corrections of each customer, of each the one that counts first.
+pub type CustomerSources = ByCustomer<Correction>;
+
+impl Corrections {
+    /// Those of a file.
+    pub fn of(file: &HandFile) -> Self {
+        let row = |row| Correction {
+            customer_id: file.id(row, CUSTOMER).to_owned(),
+            source: file.text(row, SOURCE),
+            corrected_on: file.day(row, CORRECTED_ON),
+            reason: file.text(row, REASON),
+        };
+        let mut all: Vec<Correction> = file.rows.iter().rev().map(row).collect();
+        all.sort_by_cached_key(|one| (spelling(&one.customer_id), -one.corrected_on));
+        Self { all }
+    }
+
+    /// How many customers have any, however their ids are written.
+    pub fn customer_count(&self) -> usize {
+        self.all.chunk_by(|a, b| spelling(&a.customer_id) == spelling(&b.customer_id)).count()
+    }
+
+    /// Those of some customers, by their ids.
+    pub fn of_customers(self, ids: &[String]) -> Self {
+        let ids: HashSet<Vec<u8>> = ids.iter().map(|id| spelling(id)).collect();
+        Self { all: self.all.into_iter().filter(|one| ids.contains(&spelling(&one.customer_id))).collect() }
+    }
+
+    /// Those of each customer; `person` as in [`ByCustomer::new`].
+    pub fn by_customer(self, person: impl Fn(Key) -> Key) -> CustomerSources {
+        let mut newest_first = self.all;
+        newest_first.sort_by_key(|one| std::cmp::Reverse(one.corrected_on));
+        ByCustomer::new(newest_first.into_iter().map(|one| (one.customer_id.clone(), one)), person)
+    }
+}
+
+impl HandFile {
+    /// Adds corrections, but where the customer's newest says the same on the same day; whether any was added.
+    pub fn add_corrections(&mut self, corrections: &[Correction]) -> bool {
+        let before = self.rows.len();
+        let mut newest: HashMap<Vec<u8>, Correction> = HashMap::new();
+        for one in Corrections::of(self).all {
+            newest.entry(spelling(&one.customer_id)).or_insert(one);
+        }
+        for one in corrections {
+            let said = |of: &Correction| (of.source.clone(), of.corrected_on, of.reason.clone());
+            let before = newest.insert(spelling(&one.customer_id), one.clone());
+            if before.is_some_and(|before| said(&before) == said(one)) {
+                continue;
+            }
+            let (source, reason) = (Value::Text(&one.source), Value::Text(&one.reason));
+            self.add(&[Value::Text(&one.customer_id), source, Value::Day(one.corrected_on), reason]);
+        }
+        self.rows.len() > before
+    }
+
+    /// Takes out the corrections of a customer; how many there were.
+    pub fn clear_corrections(&mut self, id: &str) -> usize {
+        let id = spelling(id);
+        let before = self.rows.len();
+        let is_theirs: Vec<bool> =
+            self.rows.iter().map(|row| spelling(self.id(row, CUSTOMER)) == id).collect();
+        let mut is_theirs = is_theirs.into_iter();
+        self.rows.retain(|_| !is_theirs.next().unwrap_or(false));
+        before - self.rows.len()
+    }
+}
