@@ -84,7 +84,7 @@ pub fn sources(
     let beginnings = beginnings(shop.orders, scope)?;
     let period = |day: i32| by.map_or(0, |by| by.period().of(day));
     let folded = fold(shop.orders, scope, true, |sums: &mut Sums, columns, history| {
-        let Some(customer) = history.customer else { return None };
+        let customer = history.customer?;
         let known = beginnings.as_ref().and_then(|all| all.get(&customer).copied());
         let beginning = known.unwrap_or_else(|| Beginning::of(columns, history));
         let after = origins.source(customer, &beginning.ordered);
@@ -209,6 +209,9 @@ fn rows(sums: &Sums, name: impl Fn(Source) -> Option<String>) -> Vec<Row> {
     rows
 }
 
+/// The columns of a count, after and before correction, and the count.
+type Counted = (&'static str, &'static str, fn(&Cell) -> u64);
+
 fn finish(rows: &[Row], by: Option<By>) -> Result<DataFrame> {
     /// Of a figure what it is, and what it was before where that is another.
     fn both<T: PartialEq>(rows: &[Row], of: impl Fn(&Cell) -> T) -> (Vec<Option<T>>, Vec<Option<T>>) {
@@ -225,7 +228,7 @@ fn finish(rows: &[Row], by: Option<By>) -> Result<DataFrame> {
         columns.push(now);
         before.push(was);
     };
-    let whole: [(&str, &str, fn(&Cell) -> u64); 3] = [
+    let whole: [Counted; 3] = [
         (names::CUSTOMER_COUNT, names::CUSTOMER_COUNT_BEFORE, |cell| cell.customers),
         (names::NEW_CUSTOMER_COUNT, names::NEW_CUSTOMER_COUNT_BEFORE, |cell| cell.new),
         (names::ORDER_COUNT, names::ORDER_COUNT_BEFORE, |cell| cell.orders),

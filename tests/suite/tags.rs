@@ -359,7 +359,7 @@ fn rules_are_read_when_ecrm_toml_is_and_their_mistakes_marked_there() {
     // What only the files can tell is said when they are read.
     let error = refused("\"orders_count > 1\"", &["tag", "apply"]);
     assert!(error.contains("ecrm.toml: [[tag]] x, rule 1: ") && error.contains("order_count"), "{error}");
-    let error = refused("\"orders_count > 1\"", &["customers", "--explain", "ann"]);
+    let error = refused("\"orders_count > 1\"", &["customers", "--explain", "ann", "--table", "tags"]);
     assert!(error.contains("ecrm.toml: [[tag]] x, rule 1: "), "{error}");
 }
 
