@@ -3,7 +3,7 @@
 #![no_main]
 
 use ecrm::parse::source::Input;
-use ecrm::parse::{ReadOptions, parse_input};
+use ecrm::parse::{IdentityMode, IdentityOptions, ReadOptions, parse_input};
 use ecrm::schema::Wants;
 use libfuzzer_sys::fuzz_target;
 
@@ -20,13 +20,18 @@ const HEADERS: [&str; 9] = [
     "order_id,product_id,title,quantity,amount\n",
 ];
 
+/// With and without what contacts join.
+fn mode(first: u8) -> IdentityMode {
+    if first.is_multiple_of(7) { IdentityMode::Both } else { IdentityMode::Off }
+}
+
 fuzz_target!(|data: &[u8]| {
     let Some((first, body)) = data.split_first() else { return };
     let mut file = HEADERS[usize::from(*first) % HEADERS.len()].as_bytes().to_vec();
     file.extend_from_slice(body);
     let options = ReadOptions {
         wants: Wants { survey: *first >= 128, ..Wants::everything() },
-        merges_by_phone: first % 7 == 0,
+        identity: IdentityOptions { mode: mode(*first), ..IdentityOptions::default() },
         ..ReadOptions::default()
     };
     for parsed in parse_input(&Input::bytes("fuzz", file), &options).into_iter().flatten() {

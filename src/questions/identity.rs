@@ -44,7 +44,7 @@ pub struct Identity<'a> {
 
 /// What is to be read.
 pub fn wants() -> Wants {
-    Wants { tables: vec![schema::Table::Customers], ..Wants::default() }
+    Wants { tables: vec![schema::Table::Customers], details: true, ..Wants::default() }
 }
 
 impl Buyers {

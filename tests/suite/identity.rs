@@ -192,7 +192,7 @@ fn a_contact_of_more_ids_than_a_person_has_joins_nobody() {
     shop.write("ecrm.toml", "[identity]\nmax = 12\n");
     assert_eq!(shop.persons(&[]), ids(&[&["agent", "a2", "a1", "a3", "p1"], &shared]));
     let notes = shop.notes(&["rfm", "orders.csv", "--identity", "both"]);
-    assert!(notes.contains("customer ids that are one customer's with others: 16, who are 2 customers (by e-mail addresses: 1, phone numbers: 3, decisions by hand: 0)"), "{notes}");
+    assert!(notes.contains("customer ids that are one customer's with others: 16, which makes 2 of them (by e-mail addresses: 1, phone numbers: 3, decisions by hand: 0)"), "{notes}");
 }
 
 #[test]

@@ -117,7 +117,8 @@ impl Contacts {
             ids: of.ids.iter().map(|key| self.text(*key)).collect(),
         });
         let decisions = group.decisions.iter().map(|decision| {
-            let keys: Vec<Key> = decision.ids.iter().flat_map(written).map(|key| told.resolve(key)).collect();
+            let keys: Vec<Key> =
+                decision.ids.iter().flat_map(|id| written(id)).map(|key| told.resolve(key)).collect();
             let named = group.members.iter().filter(|member| keys.contains(member));
             Link::Decision { decision: decision.clone(), ids: named.map(|key| self.text(*key)).collect() }
         });
@@ -204,7 +205,7 @@ pub(in crate::merge) fn existing(
     told: &Aliases,
     options: &IdentityOptions,
 ) -> HashSet<Key> {
-    let decided = options.decisions.iter().flat_map(|of| &of.ids).flat_map(written);
+    let decided = options.decisions.iter().flat_map(|of| &of.ids).flat_map(|id| written(id));
     let wanted: HashSet<Key> = decided.map(|key| told.resolve(key)).collect();
     if wanted.is_empty() {
         return wanted;
@@ -222,6 +223,6 @@ fn known<'a>(blocks: &'a [Block], tables: &'a [TableRows]) -> Vec<&'a [Key]> {
 }
 
 /// The keys of an id, by each way it may be written.
-fn written(id: &String) -> impl Iterator<Item = Key> {
-    spellings(id).into_iter().chain([id.clone().into_bytes()]).map(|text| Key::of(&text))
+fn written(id: &str) -> impl Iterator<Item = Key> {
+    spellings(id).into_iter().chain([id.as_bytes().to_vec()]).map(|text| Key::of(&text))
 }
