@@ -78,6 +78,10 @@ impl CampaignArgs {
         }
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let (question, config) = (&self.question, asking.config());
+        if question.global && question.by == Some(By::Channel) {
+            let (message, hint) = said("global_by_channel", &[]);
+            return Err(Error::usage(message, hint));
+        }
         let params = CampaignParams {
             campaign: question.campaign.clone(),
             within_days: question.within,

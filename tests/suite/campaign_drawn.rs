@@ -159,6 +159,12 @@ fn everybody_is_compared_with_the_standing_holdout() {
 }
 
 #[test]
+fn nobody_in_the_holdout_has_a_channel() {
+    let (code, said) = failure(&["campaign", "sends.csv", "--global", "--by", "channel"]);
+    assert!(code == 2 && said.contains("cannot be told apart by channel"), "{said}");
+}
+
+#[test]
 fn a_holdout_that_does_not_say_since_when_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let [sends, orders, _] = by_channel(1, "50%");

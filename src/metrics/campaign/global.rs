@@ -1,6 +1,7 @@
 //! Everybody against the standing holdout, whom no campaign reaches.
 
-use super::subjects::{Arm, Campaign, Columns, START_OF_DAY, Study, Subject};
+use super::messages::Columns;
+use super::subjects::{Arm, Campaign, START_OF_DAY, Study, Subject};
 use super::{Plan, Scope};
 use crate::error::Result;
 use crate::metrics::histories::fold;
@@ -62,12 +63,12 @@ pub fn study(shop: &Shop<'_>, sends: &Sends, scope: &Scope, standing: &Standing)
             messages: 0,
             delivered: None,
             cost: None,
-            row: 0,
+            row: None,
             group: 0,
         };
         for row in columns.rows(customer) {
             if (standing.from..=last_day).contains(&columns.day(row)) && !columns.is_control(row) {
-                subject.row = if subject.messages == 0 { row } else { subject.row };
+                subject.row = subject.row.or(Some(row));
                 subject.send(columns.is_delivered(row), columns.cost(row));
             }
         }

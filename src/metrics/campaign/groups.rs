@@ -3,8 +3,10 @@
 use super::Campaigns;
 use super::arms::Measured;
 use super::lift::{Compared, Lift};
+use super::messages::Columns;
 use super::outcomes::Outcome;
 use super::subjects::{Study, Subject};
+use crate::error::Result;
 use crate::metrics::origins::Said;
 use crate::metrics::places::Places;
 use crate::metrics::region::Level;
@@ -65,18 +67,17 @@ pub fn name(
     shop: &Shop<'_>,
     sends: &Sends,
     segments: &SegmentParams,
-) {
+) -> Result<()> {
     let places = Places::new(&Said::from(shop), Level::Province);
     let lives_in = |customer: u32| {
         let list = shop.customers()?;
         let region = list.table().numbers(REGION)?.get(list.row(customer)?)?;
         places.of_customer(region)
     };
-    let channels = sends.table().words(names::CHANNEL);
-    let channel_of = sends.table().numbers(names::CHANNEL);
+    let columns = Columns::of(sends)?;
     let named = |(subject, outcome): (&Subject, &Outcome)| match by {
         By::Segment => Some(segment(subject, outcome, segments).to_owned()),
-        By::Channel => channels.get(channel_of?.get(subject.row)? as usize).cloned(),
+        By::Channel => columns.channel(subject.row?).map(str::to_owned),
         By::Province => {
             let ordered = Some(outcome.region_before).filter(|region| *region != UNKNOWN_REGION);
             let group =
@@ -95,6 +96,7 @@ pub fn name(
         subject.group = number[name];
     }
     study.groups = groups;
+    Ok(())
 }
 
 /// The segment on the day of the first message.

@@ -1,6 +1,6 @@
 //! What sent campaigns brought: those who were sent to against those who were held out.
 //!
-//! Who was sent what when ([`subjects`]) and what each did in the days after ([`outcomes`]) are the heavy stage: whole
+//! Who was sent what when ([`subjects`]) and what each did in the days after ([`pass`]) are the heavy stage: whole
 //! days and exact sums per customer. The finish stage measures arms ([`arms`]), compares them ([`lift`]) and puts them
 //! into tables.
 
@@ -10,9 +10,12 @@ mod global;
 mod groups;
 mod lift;
 mod lists;
+mod messages;
 mod outcomes;
+mod pass;
 #[cfg(test)]
 mod proof;
+mod rows;
 mod sentences;
 mod subjects;
 mod validity;
@@ -32,7 +35,8 @@ pub use lift::{MIN_CUSTOMERS, RESULTS};
 
 use arms::Figures;
 use lift::Lift;
-use outcomes::{Bought, Outcome, Pass};
+use outcomes::{Bought, Outcome};
+use pass::Pass;
 use subjects::{Arm, Campaign, Study, Subject};
 
 /// Days after the first message within which orders count, where nobody says otherwise.
@@ -136,7 +140,7 @@ pub fn campaigns(
     let lifts = lift::lifts(&study, &figures);
     let mut all = Campaigns { study, outcomes, figures, lifts, bought, by: params.by, accounting };
     if let Some(by) = params.by {
-        groups::name(&mut all.study, &all.outcomes, by, shop, sends, &params.segments);
+        groups::name(&mut all.study, &all.outcomes, by, shop, sends, &params.segments)?;
     }
     Ok(all)
 }

@@ -1,0 +1,127 @@
+//! What orders say of their customers, those that were not paid or went back too.
+
+use polars::prelude::*;
+
+use super::subjects::{Moment, Subject};
+use crate::error::Result;
+use crate::metrics::histories::{Document, PartColumns};
+use crate::metrics::scope::{Amounts, KEPT, Ruling, Scope};
+use crate::schema::accounting::Rule;
+use crate::schema::orders;
+
+/// An order, a credit note, or an order that was not paid or went back.
+#[derive(Clone, Copy)]
+pub struct Row {
+    /// Its day and amounts.
+    pub document: Document,
+    /// When it was. An order whose time of day is not said may have been at any: it is taken as after whatever else was
+    /// that day.
+    pub moment: Moment,
+    /// What became of it.
+    pub what: What,
+    /// What was not paid, or went back, in micro-units.
+    pub amount: i64,
+    /// Number of the region that it went to.
+    pub region: u32,
+}
+
+/// What became of an order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// It counts, as an order or a credit note.
+    Counted,
+    /// It was not paid.
+    Unpaid,
+    /// It went back as a whole.
+    GivenBack,
+}
+
+impl Row {
+    /// Whether it was at or after the first message, up to the last day.
+    pub fn is_within(&self, subject: &Subject) -> bool {
+        self.moment >= subject.from && self.moment.0 <= subject.last_day
+    }
+
+    /// Whether it was before the first message.
+    pub fn is_before(&self, subject: &Subject) -> bool {
+        self.moment < subject.from
+    }
+
+    /// Whether it is an order and no credit note, and counts.
+    pub fn is_order(&self) -> bool {
+        self.what == What::Counted && self.document.is_order
+    }
+
+    /// Whether it is an order that counts for the campaign.
+    pub fn is_order_of(&self, subject: &Subject) -> bool {
+        self.is_order() && self.is_within(subject)
+    }
+}
+
+/// The rows of a part of the orders.
+pub struct PartRows<'a> {
+    scope: &'a Scope,
+    rules: Vec<u8>,
+    amounts: Amounts,
+    row_count: UInt32Chunked,
+    customer: UInt32Chunked,
+    /// The other columns.
+    pub columns: PartColumns,
+}
+
+impl<'a> PartRows<'a> {
+    /// Of a part, judged.
+    pub fn of(part: &DataFrame, ruling: &Ruling, scope: &'a Scope) -> Result<Self> {
+        Ok(Self {
+            scope,
+            rules: ruling.rules(part)?,
+            amounts: Amounts::of(part)?,
+            row_count: part.column(orders::ROW_COUNT)?.u32()?.rechunk().into_owned(),
+            customer: part.column(orders::CUSTOMER)?.u32()?.rechunk().into_owned(),
+            columns: PartColumns::of(part)?,
+        })
+    }
+
+    /// The customers, those of one together; none where nobody is known.
+    pub fn customers(&self) -> Result<Option<&[u32]>> {
+        Ok(if self.customer.null_count() > 0 { None } else { Some(self.customer.cont_slice()?) })
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Whether one of a customer's rows is an order that counts.
+    pub fn is_buyer(&self, mut rows: std::ops::Range<usize>) -> Result<bool> {
+        let paid = self.amounts.paid()?;
+        Ok(rows.any(|row| self.rules[row] == KEPT && self.scope.is_order(paid[row])))
+    }
+
+    /// The rule that leaves a row out, where one does, and how many rows of exports it is of.
+    pub fn rule(&self, row: usize, is_buyer: bool) -> (Option<Rule>, u64) {
+        let rule = Rule::ALL.get(usize::from(self.rules[row])).copied();
+        let of_all = (!is_buyer).then_some(Rule::NoValidOrder);
+        (rule.or(of_all), u64::from(self.row_count.get(row).unwrap_or(1)))
+    }
+
+    /// What a row of a customer says; none where it says nothing up to as-of.
+    pub fn row(&self, row: usize, is_buyer: bool) -> Result<Option<Row>> {
+        let (day, paid, refund) =
+            (self.amounts.day()?[row], self.amounts.paid()?[row], self.amounts.refund()?[row]);
+        let (what, amount) = match self.rule(row, is_buyer).0 {
+            None => (What::Counted, if paid < 0 { refund.saturating_sub(paid) } else { refund }),
+            Some(Rule::Refunded) => (What::GivenBack, paid.max(refund)),
+            Some(Rule::Unpaid | Rule::ClosedUnpaid) => {
+                (What::Unpaid, if paid > 0 { paid } else { self.columns.full_price(row).unwrap_or(0) })
+            }
+            Some(_) => return Ok(None),
+        };
+        let is_order = what == What::Counted && self.scope.is_order(paid);
+        let document = Document { row, day, net: paid.saturating_sub(refund), paid, is_order };
+        let moment = (day, self.columns.second(row).unwrap_or(i32::MAX));
+        let region = self.columns.region(row);
+        let is_known = self.scope.as_of.is_none_or(|as_of| day <= as_of);
+        Ok(is_known.then_some(Row { document, moment, what, amount, region }))
+    }
+}
