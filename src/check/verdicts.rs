@@ -124,6 +124,9 @@ fn verdict(
 /// The verdict where there are no orders; none where there are.
 fn without_orders(about: &About, ingested: &Ingested) -> Option<(Verdict, &'static str)> {
     let has = |table: Table| ingested.sources.iter().any(|source| source.table() == table);
+    if about.needs_items && has(Table::OrderItems) && !has(Table::Orders) {
+        return Some((Verdict::Caveat, "items_alone"));
+    }
     if !about.tables.iter().any(|table| has(*table)) {
         let why = match about.tables {
             [Table::Orders] => "no_orders",

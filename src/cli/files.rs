@@ -50,7 +50,7 @@ impl Files {
         let names: Vec<String> = tables.chain(preset).cloned().collect();
         config.resolved(&names).iter().for_each(|name| self.input(name));
         // Also those that are not there yet: what was written in their place would be taken for one.
-        self.reads.extend(configuration::hand_files(config));
+        self.reads.extend(configuration::hand_files(config).into_iter().map(|(path, _)| path));
         self.store(config.store().as_deref())
     }
 

@@ -17,7 +17,7 @@ use crate::questions::Products;
   ecrm products items.csv --table next -o next.csv
 
 The tables are `products` (the main one), `together` (pairs in one order) and `next` (a product in one order, another \
-in the customer's next one).")]
+in the customer's next one). For `together` neither buyers nor amounts need be known, and items alone are enough.")]
 pub struct ProductsArgs {
     #[command(flatten)]
     input: InputArgs,

@@ -65,7 +65,7 @@ pub fn inputs(
 /// themselves where a question needs them.
 fn without_hand_kept(mut named: Named, config: &Config) -> Named {
     let kept: Vec<FileIdentity> =
-        configuration::hand_files(config).iter().map(|path| FileIdentity::of(path)).collect();
+        configuration::hand_files(config).iter().map(|(path, _)| FileIdentity::of(path)).collect();
     let is_kept = |input: &Input| match &input.place {
         Place::File(path) if input.table.is_none() => {
             let file = FileIdentity::of(path);

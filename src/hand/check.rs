@@ -71,7 +71,6 @@ impl Columns<'_> {
                 Cell::OneOf(words) if !words.contains(&cell.trim()) => {
                     return Err(owned((Reason::UnknownDecision, Some(*place), cell)));
                 }
-                Cell::OneOf(_) | Cell::Text => {}
                 Cell::Tag if tag_name(unguarded(cell)).is_none() => {
                     return Err(owned((Reason::BadTag, Some(*place), cell)));
                 }
@@ -81,7 +80,7 @@ impl Columns<'_> {
                 Cell::Source if source_name(unguarded(cell)).is_none() => {
                     return Err(owned((Reason::BadSource, Some(*place), cell)));
                 }
-                Cell::Tag | Cell::Origin | Cell::Source | Cell::Text => {}
+                Cell::OneOf(_) | Cell::Tag | Cell::Origin | Cell::Source | Cell::Text => {}
             }
         }
         Ok(Row { number: record.number, cells: std::mem::take(cells), days })

@@ -82,13 +82,11 @@ impl HandFile {
     /// As [`Self::read`].
     pub fn read_at(declaration: &'static Declaration, path: PathBuf) -> Result<Self> {
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-        let name = path.display().to_string();
-        let failed = |error| Error::io("read", &path, error);
-        if !path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir()) {
+        if !(folder.as_os_str().is_empty() || folder.is_dir()) {
             let (message, hint) = said("hand_no_folder", &[]);
             return Err(Error::input(folder.display().to_string(), message, hint));
         }
-        match Self::read_at(declaration, path.clone(), "hand_columns") {
+        match Self::read_there(declaration, path.clone(), "hand_columns") {
             Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 Ok(Self::empty(declaration, path))
             }
@@ -101,12 +99,12 @@ impl HandFile {
     /// # Errors
     /// As [`Self::read`], also when it is not there or any row cannot be read.
     pub fn list(declaration: &'static Declaration, path: &Path) -> Result<Self> {
-        let file = Self::read_at(declaration, path.to_owned(), "hand_list_columns")?;
+        let file = Self::read_there(declaration, path.to_owned(), "hand_list_columns")?;
         if file.rejects.is_empty() { Ok(file) } else { Err(file.refusal("hand_list_broken")) }
     }
 
-    /// `columns` is the error of a file that lacks a column.
-    fn read_at(declaration: &'static Declaration, path: PathBuf, columns: &str) -> Result<Self> {
+    /// Reads a file that must be there; `columns` is the error of one that lacks a column.
+    fn read_there(declaration: &'static Declaration, path: PathBuf, columns: &str) -> Result<Self> {
         let name = path.display().to_string();
         let failed = |error| Error::io("read", &path, error);
         // What is no regular file may keep whoever opens it waiting.

@@ -1,5 +1,6 @@
 //! From named inputs, files and stores, to canonical tables.
 
+mod beside;
 pub mod expand;
 pub mod sends_log;
 
@@ -15,11 +16,11 @@ use crate::merge::{self, People, other_currencies_only};
 use crate::parse::identity::IdentityMode;
 use crate::parse::options::ReadOptions;
 use crate::parse::orders::{Aliases, Block, FileTraits, Survey};
-use crate::parse::preset::Preset;
 use crate::parse::source::{Input, Place};
 use crate::parse::tables::TableRows;
 use crate::parse::unreadable::{Tally, empty_rows};
 use crate::parse::{self, DateColumn, Parsed, Rows, SourceInfo, check_mapping, parse_input};
+use crate::reading::beside::{read_items_as_orders, says_items_alone};
 use crate::schema::accounting::Accounting;
 use crate::schema::coded::CodedFrame;
 use crate::schema::reject::Reject;
@@ -159,50 +160,6 @@ pub fn read_any(inputs: &[Input], options: &ReadOptions, tables: &[Table]) -> Re
     ))
 }
 
-/// The same inputs with those that hold items as orders, of which no file is: with the day and the buyer that their
-/// rows have, or, for a question about what is bought together alone, without. `None` where they cannot be that.
-fn read_items_as_orders(
-    inputs: &[Input],
-    options: &ReadOptions,
-    seen: &Ingested<RowParts>,
-) -> Result<Option<Ingested<RowParts>>> {
-    let holds_items = |input: &Input| {
-        let name = input.name();
-        let is_its = |source: &&SourceInfo| source.name == name && source.table() == Table::OrderItems;
-        input.table.is_none()
-            && input.can_be_read_twice()
-            && seen.sources.iter().any(|source| is_its(&source))
-    };
-    if options.preset.is_some() || !inputs.iter().any(holds_items) {
-        return Ok(None);
-    }
-    let as_orders = |input: &Input| match holds_items(input) {
-        true => Input { table: Some(Table::Orders), ..input.clone() },
-        false => input.clone(),
-    };
-    let inputs: Vec<Input> = inputs.iter().map(as_orders).collect();
-    let has_orders = |read: &Ingested<RowParts>| {
-        read.orders.lacks_amounts || read.sources.iter().any(|source| source.table() == Table::Orders)
-    };
-    if let Ok(read) = read(&inputs, options)
-        && has_orders(&read)
-    {
-        return Ok(Some(read));
-    }
-    if !options.wants.baskets {
-        return Ok(None);
-    }
-    let baskets = ReadOptions { preset: Some(Preset::named("generic_baskets")?), ..options.clone() };
-    Ok(read_with_note(&inputs, &baskets).ok().filter(has_orders))
-}
-
-/// As [`read`], of items whose orders no file lists, and with a note of that.
-fn read_with_note(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts>> {
-    let mut read = read(inputs, options)?;
-    read.notes.push(Remark::new("items_alone"));
-    Ok(read)
-}
-
 /// Reads the orders of all inputs and the tables beside them that `options` wants.
 ///
 /// # Errors
@@ -261,26 +218,6 @@ impl<'a> Reading<'a> {
         Ok(reading)
     }
 
-    /// Whether orders have no amounts but in files of items, which nobody asked for.
-    fn misses_amounts(&self) -> bool {
-        let are_items =
-            |source: &SourceInfo| source.table() == Table::OrderItems && source.layout.says_amounts();
-        !self.options.wants.items
-            && self.files.iter().any(|file| file.lacks_amounts)
-            && !self.files.iter().any(|file| file.is_part || self.may_be_payments(file))
-            && self.done.sources.iter().any(are_items)
-    }
-
-    /// Whether a file of orders names neither buyers nor items, as payments of orders do that another file lists.
-    fn may_be_payments(&self, file: &FileTraits) -> bool {
-        let names_items = |source: &SourceInfo| {
-            let layout = &source.layout;
-            source.name == file.name && (layout.has(Field::ProductId) || layout.has(Field::Title))
-        };
-        let has_amounts = file.is_guessed && file.has_order_id && !file.lacks_amounts;
-        has_amounts && !file.has_customer && !self.done.sources.iter().any(names_items)
-    }
-
     fn input(&mut self, input: &Input, is_mixed: bool) -> Result<()> {
         if let Place::Store(folder) = &input.place {
             return self.store(&Store::open(folder)?, is_mixed);
@@ -293,32 +230,6 @@ impl<'a> Reading<'a> {
             return Ok(());
         }
         self.take_all(parsed)
-    }
-
-    /// Takes the files that wait for what stands beside them: where that is a file of their orders they are read again,
-    /// as its items.
-    fn items_of_orders(&mut self) -> Result<()> {
-        for (input, parsed) in std::mem::take(&mut self.either) {
-            let is_beside = parsed.iter().any(|of| {
-                let orders = of.info.layout.preset.items_of.as_deref();
-                self.done.sources.iter().any(|source| Some(source.layout.preset.name.as_str()) == orders)
-            });
-            let may_be_items = parsed.iter().any(|of| says_items_alone(&of.info));
-            let lists_orders =
-                |source: &SourceInfo| source.table() == Table::Orders && !says_items_alone(source);
-            let as_items =
-                || parse_input(&Input { table: Some(Table::OrderItems), ..input.clone() }, self.options);
-            let parsed = match is_beside {
-                true => as_items()?,
-                // A list of orders beside them says more of these.
-                false if may_be_items && self.done.sources.iter().any(lists_orders) => {
-                    as_items().unwrap_or(parsed)
-                }
-                false => parsed,
-            };
-            self.take_all(parsed)?;
-        }
-        Ok(())
     }
 
     fn take_all(&mut self, all: Vec<Parsed>) -> Result<()> {
@@ -445,60 +356,6 @@ impl<'a> Reading<'a> {
         Ok(is_silent.then(|| Remark::new("currency_unsaid").with("currency", wanted.to_uppercase())))
     }
 
-    /// Refuses files that answer only together with others where these are not there.
-    fn check_needs(&self) -> Result<()> {
-        let sources = &self.done.sources;
-        let has = |name: &String| sources.iter().any(|source| &source.layout.preset.name == name);
-        for source in sources {
-            let missing: Vec<&String> = source.layout.preset.needs.iter().filter(|need| !has(need)).collect();
-            if !missing.is_empty() {
-                let titles =
-                    missing.iter().map(|name| Preset::named(name).map(|preset| preset.title.en.clone()));
-                let titles = titles.collect::<Result<Vec<String>>>()?.join("; ");
-                let (message, hint) = said("needs_beside", &[("titles", titles)]);
-                return Err(Error::input(source.name.clone(), message, hint));
-            }
-        }
-        Ok(())
-    }
-
-    /// Files with amounts and without buyers beside orders without amounts are payments of these, whose rows add up.
-    fn find_payments(&mut self) {
-        let is_listed = |file: &FileTraits| file.lacks_amounts && file.has_order_id;
-        if !self.files.iter().any(is_listed) {
-            return;
-        }
-        let are_payments: Vec<bool> = self.files.iter().map(|file| self.may_be_payments(file)).collect();
-        for (file, _) in self.files.iter_mut().zip(are_payments).filter(|(_, are_payments)| *are_payments) {
-            (file.is_part, file.has_order_amount) = (true, false);
-        }
-    }
-
-    /// Refuses payments alone: they are no orders.
-    fn check_payments(&self) -> Result<()> {
-        let is_orders = |source: &&SourceInfo| source.table() == Table::Orders;
-        let mut orders = self.done.sources.iter().filter(is_orders);
-        let Some(first) = orders.next().filter(|first| first.layout.preset.is_part) else { return Ok(()) };
-        if orders.any(|source| !source.layout.preset.is_part) {
-            return Ok(());
-        }
-        let (message, hint) = said("payments_alone", &[]);
-        Err(Error::input(first.name.clone(), message, hint))
-    }
-
-    /// Puts files that say parts of orders behind those that list them, and these in front that say no amounts, in
-    /// whatever order they were named.
-    fn parts_last(&mut self) {
-        let mut order: Vec<usize> = (0..self.files.len()).collect();
-        // What says no amounts does not replace what does.
-        order.sort_by_key(|&file| (self.files[file].is_part, !self.files[file].lacks_amounts));
-        let mut places = vec![0; order.len()];
-        order.iter().enumerate().for_each(|(place, &file)| places[file] = place);
-        self.files = order.iter().map(|&file| self.files[file].clone()).collect();
-        self.blocks.iter_mut().for_each(|block| block.file = places[block.file]);
-        self.blocks.sort_by_key(|block| block.file);
-    }
-
     /// How to read on, with the ids that lists of customers give to orders' own.
     fn with_told_aliases(&mut self) -> Result<Cow<'a, ReadOptions>> {
         let tables = &mut self.done.tables;
@@ -581,15 +438,6 @@ impl<'a> Reading<'a> {
             ..self.done
         })
     }
-}
-
-/// Whether a file under ordinary names says of orders when they were placed and what they hold, and nothing of money: it
-/// may be the items of orders that another file lists.
-fn says_items_alone(source: &SourceInfo) -> bool {
-    let layout = &source.layout;
-    let has_items = layout.has(Field::ProductId) || layout.has(Field::Title);
-    let is_bare = layout.preset.is_generic() && !layout.says_amounts() && !layout.preset.is_undated;
-    source.table() == Table::Orders && is_bare && layout.has(Field::OrderId) && has_items
 }
 
 /// The country of the platforms of customer lists, where it is one.

@@ -207,6 +207,9 @@ fn what_is_bought_together_needs_neither_buyers_nor_amounts_nor_days() {
     assert_eq!(rows(&products, &columns), ["cup,3,,12.00,,", "tea,2,,20.00,,"]);
     let (products, _) = ask(&["products"], &["baskets.csv"], &[]);
     assert_eq!(rows(&products, &["title", "order_count", "amount"]), ["cup,3,", "tea,2,"]);
+    // Said outright that they are items, they are.
+    let said = stdout(&["products", "--items", &path("baskets.csv"), "--format", "csv"]);
+    assert_eq!(rows(&said, &["title", "order_count"]), ["cup,3", "tea,2"]);
     // Nobody's days are known, so that nothing else answers.
     let (code, said) = failure(&["repurchase", &path("baskets.csv")]);
     assert!(code == 1 && said.contains("no orders among the inputs"), "{said}");

@@ -133,11 +133,12 @@ fn files_that_do_not_fit_together_are_told() {
 
 /// The verdicts on segment, overview, interest, region, profile and products, each by a word of its reason.
 fn verdicts(files: &[(&str, String)], args: &[&str]) -> Vec<String> {
-    const REASONS: [(&str, &str); 15] = [
+    const REASONS: [(&str, &str); 16] = [
         ("all", "everything it needs is there"),
         ("orders", "no file holds orders."),
         ("events", "no file holds events (who"),
         ("tables", "no file holds orders, events or customers"),
+        ("alone", "no file lists the orders of these items"),
         ("purchases", "figures about purchases are empty"),
         ("places", "nothing says where orders went"),
         ("items", "nothing says what orders hold"),
@@ -198,11 +199,7 @@ fn each_command_has_its_verdict() {
             &[],
             ["caveat rows", "caveat rows", no_events, "caveat rows", "caveat rows", "caveat rows"],
         ),
-        (
-            no_buyer,
-            &[],
-            ["blocked buyers", "caveat known", no_events, places, "blocked buyers", "blocked buyers"],
-        ),
+        (no_buyer, &[], ["blocked buyers", "caveat known", no_events, places, "blocked buyers", items]),
         (
             format!("{HEADER}1,a,2026-01-05,2026-01-05,10.00,0,cancelled\n"),
             &[],
@@ -251,7 +248,7 @@ fn each_command_has_its_verdict() {
                 no_events,
                 "blocked orders",
                 "blocked tables",
-                "blocked orders",
+                "caveat alone",
             ],
         ),
     ] {

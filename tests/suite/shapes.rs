@@ -181,6 +181,25 @@ fn totals_per_customer_are_refused_as_that() {
     assert_eq!(buyers(&folder.file("first.csv", text.as_bytes()), &[]), ["ann,1,10.00", "bob,1,5.00"]);
 }
 
+/// The finest place that is known, unless the level is said.
+#[test]
+fn regions_are_those_of_the_finest_place_that_is_known() {
+    let folder = Folder::new();
+    let text = "order_id,customer_id,order_date,total,country,city\n1,ann,2026-01-01,10,NO,Oslo\n\
+                2,bob,2026-01-02,5,NO,Oslo\n3,cy,2026-01-03,7,SE,Malmö\n";
+    let cities = folder.file("cities.csv", text.as_bytes());
+    let (table, said) = ask("region", &cities, &[]);
+    assert!(table.contains("NO,,Oslo,2,2,15.00,") && table.contains("SE,,Malmö,1,1,7.00,"), "{table}");
+    assert!(said.contains("told apart by city"), "{said}");
+    let (table, said) = ask("region", &cities, &["--level", "country"]);
+    assert!(table.contains("NO,2,2,15.00,") && !said.contains("told apart by"), "{table}: {said}");
+    let (table, said) = ask("region", &cities, &["--level", "province"]);
+    assert!(table.contains(",,3,3,22.00,") && !said.contains("told apart by"), "{table}: {said}");
+    let text = text.replace("Oslo", "").replace("Malmö", "");
+    let (table, said) = ask("region", &folder.file("countries.csv", text.as_bytes()), &[]);
+    assert!(table.contains("NO,2,2,15.00,") && said.contains("told apart by country"), "{table}: {said}");
+}
+
 /// The column of a hint holds what the field needs, and all that is missing is said at once.
 #[test]
 fn hints_name_columns_whose_cells_would_do() {

@@ -1,9 +1,9 @@
 //! What hand-kept files say beside the inputs.
 
 use super::Session;
+use crate::cli::configuration;
 use crate::cli::voice;
 use crate::error::{Error, Result};
-use crate::cli::configuration;
 use crate::hand::{
     self, ByCustomer, CustomerTags, HandFile, IDENTITIES, NOTES, Notes, SOURCES, TAGS, Tags, decisions,
 };

@@ -306,6 +306,22 @@ mod tests {
         );
     }
 
+    /// Of four orders two name a city and none a province: cities, unless fewer than half of those with a country do.
+    #[test]
+    fn cities_are_shown_where_provinces_are_not_known() {
+        let with = |header: &str, rows: [&str; 4]| {
+            let row = |(i, row): (usize, &&str)| format!(";{i},a,2026-06-10,5,{row}");
+            let text: String = rows.iter().enumerate().map(row).collect();
+            let text = format!("order_id,customer_id,order_date,amount,{header}{text}");
+            usual_level(&read(&[("orders.csv", &text)]).ingested.orders).expect("a level")
+        };
+        assert_eq!(with("city", ["Oslo", "Bergen", "", ""]), Level::City);
+        assert_eq!(with("country,city", ["NO,Oslo", "NO,Bergen", "SE,", "SE,"]), Level::City);
+        assert_eq!(with("country,city", ["NO,Oslo", "NO,", "SE,", "SE,"]), Level::Country);
+        assert_eq!(with("province,city", ["Viken,Oslo", "Vest,Bergen", ",Moss", ",Moss"]), Level::Province);
+        assert_eq!(with("note", ["", "", "", ""]), Level::Province);
+    }
+
     /// Countries are shown where fewer than half of the orders with a country have a province.
     #[test]
     fn the_usual_level_is_that_which_most_orders_say() {

@@ -13,14 +13,15 @@ pub struct Clock {
     pub offset_seconds: Option<i32>,
 }
 
-/// `T22:02:33.123Z`, ` 22:02`, ` 02`, ` 10:15 PM`, ` 下午10:15`, ` at 22.02.33`, ` 08:00:00 +0400`, ` 12:00:00 UTC`.
+/// `T22:02:33.123Z`, ` 22:02`, ` 02`, ` 10:15 PM`, ` 下午10:15`, ` at 22.02.33`, ` klo 22.02`, ` 08:00:00 +0400`,
+/// ` 12:00:00 UTC`.
 pub fn clock(rest: &[u8]) -> Option<Clock> {
     let rest = match rest[0] {
         b'T' | b't' => &rest[1..],
         _ => text::trim(rest),
     };
-    let rest = rest.strip_prefix(b"at ").unwrap_or(rest);
-    let (half_before, rest) = chinese_half(rest);
+    let rest = before_hours(rest);
+    let (half_before, rest) = half_before(rest);
     let (mut hour, _, mut rest) = number(rest)?;
     let (mut minute, mut second) = (0, 0);
     // Some countries write 22.02.33.
@@ -67,10 +68,40 @@ fn after_hours(rest: &[u8]) -> &[u8] {
     if WORDS.iter().any(|hours| word.eq_ignore_ascii_case(hours)) { b"" } else { rest }
 }
 
-/// Which half of the day a Chinese word before the time says, and the time.
-fn chinese_half(rest: &[u8]) -> (Option<u8>, &[u8]) {
-    const WORDS: [(&str, u8); 6] =
-        [("上午", b'a'), ("凌晨", b'a'), ("早上", b'a'), ("下午", b'p'), ("晚上", b'p'), ("中午", b'p')];
+/// A time without the word that languages put before it: `at 10:00`, `um 10:00`, `klo 10.00`.
+fn before_hours(rest: &[u8]) -> &[u8] {
+    const WORDS: [&str; 13] = [
+        "at ",
+        "um ",
+        "à ",
+        "a las ",
+        "às ",
+        "alle ore ",
+        "alle ",
+        "om ",
+        "klo ",
+        "kl. ",
+        "kl ",
+        "pukul ",
+        "lúc ",
+    ];
+    WORDS.iter().find_map(|word| rest.strip_prefix(word.as_bytes())).unwrap_or(rest)
+}
+
+/// Which half of the day a Chinese, Japanese or Korean word before the time says, and the time.
+fn half_before(rest: &[u8]) -> (Option<u8>, &[u8]) {
+    const WORDS: [(&str, u8); 10] = [
+        ("上午", b'a'),
+        ("凌晨", b'a'),
+        ("早上", b'a'),
+        ("下午", b'p'),
+        ("晚上", b'p'),
+        ("中午", b'p'),
+        ("午前", b'a'),
+        ("午後", b'p'),
+        ("오전", b'a'),
+        ("오후", b'p'),
+    ];
     let found = WORDS.iter().find_map(|(word, half)| Some((*half, rest.strip_prefix(word.as_bytes())?)));
     found.map_or((None, rest), |(half, time)| (Some(half), text::trim(time)))
 }
@@ -176,6 +207,12 @@ mod tests {
             (" 下午1:00", 46_800),
             (" 晚上11:00", 82_800),
             (" 中午12:00", 43_200),
+            (" 午後 1:00", 46_800),
+            (" 오전 12:30", 1_800),
+            (" 오후 11:00", 82_800),
+            (" klo 22.02.33", 79_353),
+            (" um 12:30 Uhr", 45_000),
+            (" à 12:30", 45_000),
         ] {
             let read = clock(text.as_bytes()).map(|clock| clock.time.num_seconds_from_midnight());
             assert_eq!(read, Some(second), "{text}");

@@ -25,7 +25,7 @@ use crate::schema::{Field, Wants, names};
 pub const NAME: &str = "explain";
 
 /// Its tables, the main one first.
-pub const TABLES: [&str; 11] = [
+pub const TABLES: [&str; 12] = [
     "orders",
     "scores",
     "rfm_group",
@@ -79,7 +79,7 @@ impl Person<'_> {
     /// Those of the metrics; where orders are not in order or were read without what [`wants`] says, which is a defect.
     pub fn explain(&self) -> Result<Answer> {
         let ground = self.ground;
-        let makers: [fn(&Self) -> Result<Table>; 11] = [
+        let makers: [fn(&Self) -> Result<Table>; 12] = [
             Self::orders,
             Self::scores,
             Self::group,

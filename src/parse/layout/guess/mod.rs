@@ -11,6 +11,7 @@
 
 mod column;
 mod dated;
+mod fitting;
 mod names;
 mod table;
 mod totals;
@@ -23,6 +24,7 @@ use crate::parse::value::date::DateReader;
 use crate::schema::Field;
 use column::Column;
 
+pub(super) use fitting::may_be_buyer;
 pub(super) use table::{Fitting, Guess, completed, of};
 use words::says;
 
@@ -48,19 +50,6 @@ pub(super) struct Guesser<'a> {
     headers: &'a [String],
     columns: Vec<Column>,
     rows: usize,
-}
-
-/// The column whose cells could name buyers, of a file in which none is known to.
-pub(super) fn may_be_buyer(layout: &Layout, sample: &Sample, probe: &DateReader) -> Option<usize> {
-    let buyers = [Field::CustomerId, Field::Email, Field::Phone];
-    if buyers.iter().any(|field| layout.has(*field)) {
-        return None;
-    }
-    let guesser = Guesser::new(layout, sample, probe);
-    let fitting = guesser.fitting(Field::CustomerId).unwrap_or_default();
-    let free: Vec<usize> = layout.ignored().collect();
-    let place = |header: &str| free.iter().copied().find(|column| layout.headers[*column] == header);
-    fitting.into_iter().find_map(place)
 }
 
 /// A column chosen by its cells.
@@ -175,49 +164,12 @@ impl<'a> Guesser<'a> {
         Ok(())
     }
 
-    /// Whether cells may name buyers, though their header does not say it: names that are no days, amounts or words of few.
-    fn may_be_buyers(&self, column: usize) -> Result<bool> {
-        let (cells, header) = (&self.columns[column], &self.headers[column]);
-        let is_other = cells.is_days(true) || cells.is_amounts() || cells.is_statuses() || cells.is_actions();
-        Ok(cells.is_names() && !is_other && names::score(header, Field::CustomerId)? >= 0)
-    }
-
     /// Whether a column names people that an address or phone beside it tells apart, which names do not.
     fn is_mere_name(&self, column: usize, chosen: &[Choice]) -> Result<bool> {
         const MIN_ID: i32 = 4;
         let is_id = names::score(&self.headers[column], Field::CustomerId)? >= MIN_ID;
         let has_contact = has(chosen, Field::Email) || has(chosen, Field::Phone);
         Ok(has_contact && !is_id && !self.columns[column].is_ids())
-    }
-
-    /// The header of the column that says what people did on pages.
-    pub fn actions(&self) -> Option<&str> {
-        let column = self.columns.iter().position(Column::is_actions)?;
-        Some(self.headers[column].as_str())
-    }
-
-    /// Headers of the columns whose cells would do for a field, likeliest first.
-    pub fn fitting(&self, field: Field) -> Result<Vec<&str>> {
-        let mut fitting = Vec::new();
-        for column in 0..self.headers.len() {
-            let cells = &self.columns[column];
-            let score = match field {
-                // Days of anything, be they those of orders or not.
-                Field::PaidAt | Field::OccurredAt | Field::SentAt => {
-                    let score = self.score(Field::CreatedAt, column)?;
-                    score.or(cells.is_days(false).then_some(0))
-                }
-                Field::Amount => self.score(Field::PaidAmount, column)?,
-                Field::CustomerId => self.score(field, column)?.or(self.may_be_buyers(column)?.then_some(0)),
-                _ => self.score(field, column)?,
-            };
-            if let Some(score) = score {
-                // Of equals first what comes again, as buyers do.
-                fitting.push((-score, !cells.repeats(), column));
-            }
-        }
-        fitting.sort_unstable();
-        Ok(fitting.into_iter().map(|(.., column)| self.headers[column].as_str()).collect())
     }
 
     /// A price and a quantity, where no column is an amount.

@@ -249,29 +249,32 @@ pub fn swap_day_and_month(day: i32) -> i32 {
     NaiveDate::from_ymd_opt(date.year(), date.day(), date.month()).map_or(day, days)
 }
 
-/// `2016/5/23`, `2016-05-23`, `2016.5.23`, `2016年5月23日`: the date and what follows it.
+/// `2016/5/23`, `2016-05-23`, `2016.5.23`, `2016. 5. 23.`, `2016年5月23日`, `2016년 5월 23일`: the date and what follows it.
 fn year_first(cell: &[u8]) -> Option<(NaiveDate, &[u8])> {
     let (year, digits, rest) = number(cell)?;
     if digits != 4 {
         return None;
     }
-    let rest = mark(rest, Some("年"))?;
+    let rest = mark(rest, &["年", "년"])?;
     let (month, _, rest) = number(rest)?;
-    let rest = mark(rest, Some("月"))?;
+    let rest = mark(rest, &["月", "월"])?;
     let (day, day_digits, rest) = number(rest)?;
     if day_digits > 2 {
         return None;
     }
-    let rest = rest.strip_prefix("日".as_bytes()).unwrap_or(rest);
+    let words = ["日", "일"].iter().find_map(|word| rest.strip_prefix(word.as_bytes()));
+    // Koreans put a point behind the day, too.
+    let point = rest.strip_prefix(b".").filter(|rest| rest.first().is_none_or(|byte| *byte == b' '));
+    let rest = words.or(point).unwrap_or(rest);
     Some((NaiveDate::from_ymd_opt(year as i32, month, day)?, rest))
 }
 
-/// `23/05/2016`, `5-23-16`: the first two numbers, the year and what follows.
+/// `23/05/2016`, `5-23-16`, `23. 5. 2016`: the first two numbers, the year and what follows.
 fn year_last(cell: &[u8]) -> Option<(u32, u32, i32, &[u8])> {
     let (a, a_digits, rest) = number(cell)?;
-    let rest = mark(rest, None)?;
+    let rest = mark(rest, &[])?;
     let (b, b_digits, rest) = number(rest)?;
-    let rest = mark(rest, None)?;
+    let rest = mark(rest, &[])?;
     let (year, year_digits, rest) = number(rest)?;
     let year = century(year, year_digits)?;
     (a_digits <= 2 && b_digits <= 2).then_some((a, b, year, rest))
@@ -301,12 +304,15 @@ pub(super) fn number(cell: &[u8]) -> Option<(u32, usize, &[u8])> {
     (digits > 0).then(|| (value, digits, &cell[digits..]))
 }
 
-/// What follows the mark between two numbers of a date, which may also be `word`.
-fn mark<'a>(cell: &'a [u8], word: Option<&str>) -> Option<&'a [u8]> {
-    match cell.first()? {
-        b'-' | b'/' | b'.' => Some(&cell[1..]),
-        _ => cell.strip_prefix(word?.as_bytes()),
-    }
+/// What follows the mark between two numbers of a date, which may also be one of these words. Behind points and words
+/// some put a space.
+fn mark<'a>(cell: &'a [u8], words: &[&str]) -> Option<&'a [u8]> {
+    let after = match cell.first()? {
+        b'-' | b'/' => return Some(&cell[1..]),
+        b'.' => &cell[1..],
+        _ => words.iter().find_map(|word| cell.strip_prefix(word.as_bytes()))?,
+    };
+    Some(after.strip_prefix(b" ").unwrap_or(after))
 }
 
 #[cfg(test)]

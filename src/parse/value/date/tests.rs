@@ -47,6 +47,10 @@ fn reads_dates_that_begin_with_the_year() {
         "23-May-16 at 10:15 p.m.",
         "Mon May 23 2016 22:05:06 GMT+0100 (Central European Standard Time)",
         "42513,75",
+        "2016. 5. 23.",
+        "2016. 5. 23. 오후 10:15:00",
+        "2016년 5월 23일",
+        "2016.5.23 10:15",
     ] {
         assert_eq!(reader(DateOrder::Dmy).day(cell.as_bytes()), Day::On(on("2016-05-23")), "{cell}");
     }
