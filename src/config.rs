@@ -1,6 +1,7 @@
 //! `ecrm.toml`: the inputs and every threshold, so that a command needs no arguments. Flags beat it.
 
 pub mod campaigns;
+pub mod care;
 mod inputs;
 pub mod rules;
 
@@ -20,6 +21,7 @@ use crate::parse::value::money::DecimalMark;
 use crate::present::Format;
 
 pub use campaigns::{Audience, Campaign, Holdout};
+pub use care::Care;
 pub use inputs::Inputs;
 
 /// The name that is looked for.
@@ -63,6 +65,8 @@ pub struct Config {
     pub campaign: Vec<Campaign>,
     /// Whom no campaign reaches.
     pub holdout: Holdout,
+    /// What customers are owed on which day.
+    pub care: Care,
     /// How results are shown.
     pub output: Output,
     /// Where it was read from; names and folders in it are relative to that.

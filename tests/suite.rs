@@ -11,6 +11,7 @@ mod suite {
     mod analyses_interest;
     mod audience;
     mod by_hand;
+    mod care;
     mod cells;
     mod check_findings;
     mod common;

@@ -8,6 +8,7 @@ use crate::masks::masked;
 
 mod audience;
 mod campaign;
+mod care;
 mod check;
 mod cohort;
 mod completions;
@@ -60,6 +61,7 @@ pub use voice::tell_error;
   ecrm note 1001 'allergic to nuts'       what the shop's people know of somebody
   ecrm overview exports/*.csv             the shop's first page
   ecrm repurchase orders.csv --due        whose next order is due
+  ecrm care exports/* -o today.csv        who is owed which message or gift
   ecrm check exports/*                    what the files are good for
   ecrm audience exports/* --campaign june --channel sms -o june.csv   whom to send a message
   ecrm touchpoints exports/*              who can be reached, in which way
@@ -102,6 +104,7 @@ enum Command {
     Campaign(campaign::CampaignArgs),
     Audience(audience::AudienceArgs),
     Touchpoints(touchpoints::TouchpointsArgs),
+    Care(care::CareArgs),
     Check(check::CheckArgs),
     Import(import::ImportArgs),
     Store(store::StoreArgs),
@@ -171,6 +174,7 @@ impl Cli {
             Command::Campaign(args) => args.run(),
             Command::Audience(args) => args.run(),
             Command::Touchpoints(args) => args.run(),
+            Command::Care(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Import(args) => args.run(),
             Command::Store(args) => args.run(),

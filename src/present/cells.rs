@@ -173,6 +173,7 @@ impl View {
                 | Kind::Text
                 | Kind::Personal(_)
                 | Kind::Sentence(_)
+                | Kind::Clause(_)
                 | Kind::Label(_)
                 | Kind::Phrase { .. }
                 | Kind::Date

@@ -9,6 +9,7 @@
 
 mod audience;
 mod campaign;
+mod care;
 mod cohort;
 pub mod explain;
 mod interest;
@@ -35,6 +36,7 @@ use crate::schema::{self, Wants, money};
 
 pub use audience::{Audience, On, Pulled};
 pub use campaign::Campaign;
+pub use care::{Care, Given, Listed, Message};
 pub use cohort::{Cohort, Show};
 pub use interest::Interest;
 pub use overview::Overview;
@@ -63,7 +65,7 @@ pub struct About {
 }
 
 /// Every question, in the order in which lists show them.
-pub const ALL: [About; 14] = [
+pub const ALL: [About; 15] = [
     CUSTOMERS,
     Segment::ABOUT,
     Rfm::ABOUT,
@@ -78,6 +80,7 @@ pub const ALL: [About; 14] = [
     Campaign::ABOUT,
     Audience::ABOUT,
     Touchpoints::ABOUT,
+    Care::ABOUT,
 ];
 
 /// The list of people, whose columns the user names.

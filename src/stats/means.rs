@@ -120,7 +120,8 @@ impl Paired {
 
     /// The values with `theta` times the covariate taken off.
     fn without(&self, theta: f64) -> Sample {
-        let variance = self.values.variance + theta * theta * self.before.variance - 2.0 * theta * self.covariance;
+        let variance =
+            self.values.variance + theta * theta * self.before.variance - 2.0 * theta * self.covariance;
         Sample {
             count: self.values.count,
             mean: self.values.mean - theta * self.before.mean,
@@ -209,7 +210,9 @@ mod tests {
         let found = welch(&a, &b).expect("some");
         let test = found.test.expect("a test");
         assert!(is_near(test.p_value, 0.09077332428566112), "{test:?}");
-        assert!((test.low - -1.956908964604008).abs() < 1e-7 && (test.high - 20.956908964604493).abs() < 1e-7);
+        assert!(
+            (test.low - -1.956908964604008).abs() < 1e-7 && (test.high - 20.956908964604493).abs() < 1e-7
+        );
         let (a, b) = (hundredths(SPENT), hundredths([0.0, 20.0, 0.0, 0.0, 3.5]));
         let found = welch(&a, &b).expect("some");
         let test = found.test.expect("a test");
@@ -256,7 +259,9 @@ mod tests {
         assert!(is_near(found.value, 5.298298906439852) && is_near(test.p_value, 0.025494138128638193));
         assert!(is_near(test.low, 0.8144665144363339) && is_near(test.high, 9.782131298443371), "{test:?}");
         // A covariate that is the same for all explains nothing.
-        let plain = |pairs: &[(i64, i64)]| Paired::of(pairs.iter().map(|(value, _)| (*value, 7)).collect::<Vec<_>>().into_iter());
+        let plain = |pairs: &[(i64, i64)]| {
+            Paired::of(pairs.iter().map(|(value, _)| (*value, 7)).collect::<Vec<_>>().into_iter())
+        };
         let (a, b) = (plain(&treated), plain(&control));
         assert_eq!(cuped(&a, &b), welch(&a.values, &b.values));
     }

@@ -209,7 +209,8 @@ mod tests {
             let found = fisher(a, b).expect("some");
             assert!((found - p).abs() <= 1e-9 * p, "{a:?} {b:?} {found}");
             // Who is first does not matter, nor whether hits or misses are counted.
-            let (turned, missed) = (fisher(b, a).expect("some"), fisher(of(a.of - a.hits, a.of), of(b.of - b.hits, b.of)));
+            let (turned, missed) =
+                (fisher(b, a).expect("some"), fisher(of(a.of - a.hits, a.of), of(b.of - b.hits, b.of)));
             assert!((turned - p).abs() <= 1e-9 * p && (missed.expect("some") - p).abs() <= 1e-9 * p);
         }
         assert_eq!(fisher(of(0, 0), of(1, 2)), None);

@@ -102,7 +102,8 @@ pub fn figures(study: &Study, outcomes: &[Outcome], opted_out: Option<&OptedOut>
     }
     for figures in &mut all {
         let campaign = &study.campaigns[study.arms[figures.arm].campaign];
-        let planned = campaign.plan.cost_per_message.map(|cost| i128::from(cost) * i128::from(figures.messages));
+        let planned =
+            campaign.plan.cost_per_message.map(|cost| i128::from(cost) * i128::from(figures.messages));
         figures.cost = figures.cost.or(planned).filter(|_| figures.messages > 0);
     }
     all

@@ -82,7 +82,8 @@ impl Campaigns {
         let capped = |lift: &&Lift| known(&lift).then_some(lift.capped).flatten();
         let caps: Vec<Option<(i64, Difference)>> = lifts.iter().map(capped).collect();
         columns.push(amounts(names::SPEND_CAP, caps.iter().map(|cap| cap.map(|(cap, _)| i128::from(cap)))));
-        columns.extend(differences(CAPPED, &caps.iter().map(|cap| cap.map(|(_, of)| of)).collect::<Vec<_>>()));
+        columns
+            .extend(differences(CAPPED, &caps.iter().map(|cap| cap.map(|(_, of)| of)).collect::<Vec<_>>()));
         let results = || lifts.iter().map(|lift| Some(lift.result.to_owned()));
         columns.extend([texts(names::RESULT, results()), texts(names::EXPLANATION, results())]);
         frame(columns)
@@ -110,9 +111,10 @@ impl Campaigns {
         let count = |of: fn(&Figures) -> u64| arms.iter().map(move |figures| Some(of(figures)));
         let of_campaign = |of: &Figures| self.arm(of.arm).campaign;
         let assigned_share = |of: &&Figures| {
-            let same = self.figures.iter().filter(|other| {
-                of_campaign(other) == of_campaign(of) && self.arm(other.arm).is_drawn
-            });
+            let same = self
+                .figures
+                .iter()
+                .filter(|other| of_campaign(other) == of_campaign(of) && self.arm(other.arm).is_drawn);
             let all: u64 = same.map(|other| other.assigned).sum();
             share(i128::from(of.assigned), i128::from(all)).filter(|_| self.arm(of.arm).is_drawn)
         };
@@ -184,8 +186,12 @@ impl Campaigns {
 /// The columns of a difference of spends: itself, the ends of its interval, its p-value.
 type Columns4 = [&'static str; 4];
 
-const PLAIN: Columns4 =
-    [names::SPEND_DIFFERENCE, names::SPEND_DIFFERENCE_LOW, names::SPEND_DIFFERENCE_HIGH, names::SPEND_P_VALUE];
+const PLAIN: Columns4 = [
+    names::SPEND_DIFFERENCE,
+    names::SPEND_DIFFERENCE_LOW,
+    names::SPEND_DIFFERENCE_HIGH,
+    names::SPEND_P_VALUE,
+];
 
 const CUPED: Columns4 = [
     names::CUPED_SPEND_DIFFERENCE,

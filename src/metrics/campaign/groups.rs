@@ -1,10 +1,10 @@
 //! The effect in groups of customers, and whether it differs between them.
 
+use super::Campaigns;
 use super::arms::Measured;
 use super::lift::{Compared, Lift};
 use super::outcomes::Outcome;
 use super::subjects::{Study, Subject};
-use super::Campaigns;
 use crate::metrics::origins::Said;
 use crate::metrics::places::Places;
 use crate::metrics::region::Level;
@@ -79,7 +79,8 @@ pub fn name(
         By::Channel => channels.get(channel_of?.get(subject.row)? as usize).cloned(),
         By::Province => {
             let ordered = Some(outcome.region_before).filter(|region| *region != UNKNOWN_REGION);
-            let group = ordered.and_then(|region| places.of_order(region)).or_else(|| lives_in(subject.customer));
+            let group =
+                ordered.and_then(|region| places.of_order(region)).or_else(|| lives_in(subject.customer));
             places.groups.province(group?)
         }
     };
@@ -99,7 +100,9 @@ pub fn name(
 /// The segment on the day of the first message.
 fn segment(subject: &Subject, outcome: &Outcome, params: &SegmentParams) -> &'static str {
     match outcome.last_day_before {
-        Some(last) => SEGMENTS[usize::from(params.stage(subject.from.0.saturating_sub(last), outcome.orders_before))],
+        Some(last) => {
+            SEGMENTS[usize::from(params.stage(subject.from.0.saturating_sub(last), outcome.orders_before))]
+        }
         None => NO_ORDER,
     }
 }
@@ -113,7 +116,8 @@ impl Campaigns {
 
     fn groups_of(&self, lift: &Lift) -> Vec<OfGroup> {
         let mut measured = vec![(Measured::default(), Measured::default()); self.study.groups.len()];
-        for (subject, outcome) in self.study.subjects.iter().zip(&self.outcomes).filter(|(of, _)| of.counts()) {
+        for (subject, outcome) in self.study.subjects.iter().zip(&self.outcomes).filter(|(of, _)| of.counts())
+        {
             let (treated, kept) = &mut measured[subject.group as usize];
             match subject.arm {
                 arm if arm == lift.arm => treated.add(outcome),

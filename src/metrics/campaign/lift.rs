@@ -150,8 +150,10 @@ pub fn lifts(study: &Study, figures: &[Figures]) -> Vec<Lift> {
         let mut own: Vec<Lift> = treatments
             .map(|treated| {
                 let kept = control.map_or(&nobody, |control| &control.measured);
-                let capped = |of: &Measured, cap: i64| Sample::of(of.spends().map(move |spent| spent.min(cap)));
-                let capped = |cap: i64| Some((cap, welch(&capped(&treated.measured, cap), &capped(kept, cap))?));
+                let capped =
+                    |of: &Measured, cap: i64| Sample::of(of.spends().map(move |spent| spent.min(cap)));
+                let capped =
+                    |cap: i64| Some((cap, welch(&capped(&treated.measured, cap), &capped(kept, cap))?));
                 Lift {
                     arm: treated.arm,
                     control: control.map(|control| control.arm),

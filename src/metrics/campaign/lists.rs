@@ -34,7 +34,10 @@ impl Campaigns {
             amounts(names::NET_AMOUNT, rows.iter().map(|(_, outcome)| Some(i128::from(outcome.net)))),
             dates(names::FIRST_ORDERED_ON, rows.iter().map(|(_, outcome)| outcome.first_day)),
             unpaid(&rows),
-            amounts(names::NET_AMOUNT_BEFORE, rows.iter().map(|(_, outcome)| Some(i128::from(outcome.before)))),
+            amounts(
+                names::NET_AMOUNT_BEFORE,
+                rows.iter().map(|(_, outcome)| Some(i128::from(outcome.before))),
+            ),
         ]);
         frame(columns)
     }

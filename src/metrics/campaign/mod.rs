@@ -20,9 +20,9 @@ use std::collections::BTreeMap;
 use super::scope::Scope;
 use super::segment::SegmentParams;
 use crate::error::Result;
+use crate::schema::Shop;
 use crate::schema::accounting::Accounting;
 use crate::schema::sends::Sends;
-use crate::schema::Shop;
 
 pub use global::Standing;
 pub use groups::By;
@@ -145,9 +145,11 @@ impl Campaigns {
         let shown = || self.figures.iter().filter(|figures| self.is_shown(figures.arm));
         let broken =
             self.shown().filter(|(number, _)| validity::is_broken(&self.study, &self.figures, *number));
-        let waits = self.study.subjects.iter().filter(|subject| {
-            self.is_shown(subject.arm) && !subject.is_mixed && !subject.is_finished
-        });
+        let waits = self
+            .study
+            .subjects
+            .iter()
+            .filter(|subject| self.is_shown(subject.arm) && !subject.is_mixed && !subject.is_finished);
         Doubts {
             campaign_count: self.shown().count() as u64,
             unfinished_count: shown().map(|figures| figures.unfinished).sum(),

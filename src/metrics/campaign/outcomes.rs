@@ -177,9 +177,12 @@ impl Pass<'_> {
                 };
                 let what = match rules[row] {
                     KEPT if is_buyer => Some((What::Counted, given_back(paid[row], refund[row]))),
-                    rule if rule == Rule::Refunded as u8 => Some((What::GivenBack, paid[row].max(refund[row]))),
+                    rule if rule == Rule::Refunded as u8 => {
+                        Some((What::GivenBack, paid[row].max(refund[row])))
+                    }
                     rule if rule == Rule::Unpaid as u8 || rule == Rule::ClosedUnpaid as u8 => {
-                        let owed = if paid[row] > 0 { paid[row] } else { columns.full_price(row).unwrap_or(0) };
+                        let owed =
+                            if paid[row] > 0 { paid[row] } else { columns.full_price(row).unwrap_or(0) };
                         Some((What::Unpaid, owed))
                     }
                     _ => None,

@@ -149,7 +149,12 @@ pub fn study(sends: &Sends, scope: &Scope, params: &CampaignParams) -> Result<St
 }
 
 /// The customer of some messages of one campaign, the first first.
-fn subject(customer: u32, messages: impl Iterator<Item = Message>, within: u32, as_of: i32) -> Option<Subject> {
+fn subject(
+    customer: u32,
+    messages: impl Iterator<Item = Message>,
+    within: u32,
+    as_of: i32,
+) -> Option<Subject> {
     let mut all: Option<Subject> = None;
     for message in messages {
         let last_day = message.moment.0.saturating_add(within as i32);
