@@ -155,6 +155,8 @@ pub enum Kind {
     Amount,
     /// A number that need not be whole.
     Number,
+    /// The probability of something by chance, 0 to 1.
+    Chance,
     /// A count, or money where the column of this name says `amount`.
     Figure(&'static str),
     /// Yes or no.
@@ -197,7 +199,7 @@ impl From<Kind> for Holds {
             Kind::Count | Kind::Days => Self::Whole,
             Kind::Date => Self::Date,
             Kind::Amount | Kind::Figure(_) => Self::Amount,
-            Kind::Number | Kind::Share | Kind::Bar => Self::Real,
+            Kind::Number | Kind::Chance | Kind::Share | Kind::Bar => Self::Real,
             Kind::Flag => Self::Flag,
             Kind::CustomerId
             | Kind::Named

@@ -11,6 +11,8 @@ mod suite {
     mod analyses_interest;
     mod audience;
     mod by_hand;
+    mod campaign;
+    mod campaign_drawn;
     mod care;
     mod cells;
     mod check_findings;
@@ -31,6 +33,7 @@ mod suite {
     mod layouts;
     mod machine_formats;
     mod oracle;
+    mod oracles_campaign;
     mod oracles_due;
     mod oracles_interest;
     mod oracles_portraits;

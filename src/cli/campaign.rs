@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
+use super::plan::PlanArgs;
 use super::segment;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
@@ -14,7 +15,9 @@ use crate::questions::Campaign;
 
 /// What sent campaigns brought: those who were sent to against those who were held out
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 #[command(after_help = "Examples:
+  ecrm campaign plan june                                before it: the lists to pull, day by day
   ecrm campaign sends.csv orders.csv                     every campaign in the sends
   ecrm campaign exports/* --campaign june --within 14
   ecrm campaign exports/* --campaign june --by segment   for whom it worked
@@ -26,6 +29,8 @@ tables are `arms` (the main one), `reading` (what each treatment comes to, in a 
 `validity`, `customers` and `products`; with --not-joined there is one, `not_joined`. --window N shows the campaigns \
 that began in the last N days. `ecrm define campaign` says how orders are counted and arms compared.")]
 pub struct CampaignArgs {
+    #[command(subcommand)]
+    command: Option<CampaignCommand>,
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
@@ -34,6 +39,11 @@ pub struct CampaignArgs {
     question: CampaignQuestion,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum CampaignCommand {
+    Plan(Box<PlanArgs>),
 }
 
 #[derive(Debug, Args)]
@@ -63,6 +73,9 @@ struct CampaignQuestion {
 impl CampaignArgs {
     /// Reads, compares, writes.
     pub fn run(self) -> Result<()> {
+        if let Some(CampaignCommand::Plan(plan)) = self.command {
+            return plan.run();
+        }
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let (question, config) = (&self.question, asking.config());
         let params = CampaignParams {

@@ -26,6 +26,7 @@ mod note;
 mod output;
 mod overview;
 mod people;
+mod plan;
 mod products;
 mod profile;
 mod progress;
@@ -62,6 +63,7 @@ pub use voice::tell_error;
   ecrm overview exports/*.csv             the shop's first page
   ecrm repurchase orders.csv --due        whose next order is due
   ecrm care exports/* -o today.csv        who is owed which message or gift
+  ecrm campaign sends.csv orders.csv      what sent messages brought
   ecrm check exports/*                    what the files are good for
   ecrm audience exports/* --campaign june --channel sms -o june.csv   whom to send a message
   ecrm touchpoints exports/*              who can be reached, in which way

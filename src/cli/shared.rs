@@ -165,7 +165,8 @@ pub struct OutputArgs {
     pub lang: Option<Lang>,
 
     /// Show e-mail addresses, phone and id-card numbers in full in tables, workbooks and notes; csv, tsv, json, jsonl
-    /// and parquet hold them in full anyway
+    /// and parquet hold them in full anyway. Lists of `customers` and `audience` have names and contacts in full in a
+    /// file that -o names, and elsewhere only with this
     #[arg(long)]
     pub show_pii: bool,
 

@@ -21,6 +21,9 @@ const MAX_ID_CHARS: usize = 100;
 /// The days within which nobody gets a second message, where nothing is said.
 pub const FATIGUE_DAYS: u32 = 7;
 
+/// The log of sent messages, where nothing names one.
+pub const LOG: &str = "sends.csv";
+
 /// `[audience]`: lists to send a message to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]

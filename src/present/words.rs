@@ -24,6 +24,7 @@ pub(super) fn shown(view: &View, row: usize, report: &Report, style: &Style) -> 
         Cell::Float(value) => match view.spec.kind {
             Kind::Share | Kind::Bar => format!("{:.1}%", value * 100.0),
             Kind::Number => number(value),
+            Kind::Chance => chance(value),
             _ => format!("{value}"),
         },
         Cell::Amount(micros) => match view.spec.kind {
@@ -52,6 +53,11 @@ fn masked<'a>(view: &View, row: usize, text: &'a str, report: &'a Report, style:
         _ => Cow::Borrowed(text),
     };
     if style.shows_pii { words } else { Cow::Owned(style.masks.text(&words).into_owned()) }
+}
+
+/// A probability with three decimals; what is smaller is said to be that, for 0.000 would say that it cannot be.
+fn chance(value: f64) -> String {
+    if value < 0.001 { "<0.001".to_owned() } else { format!("{value:.3}") }
 }
 
 /// A number with two decimals, none where it is whole.
@@ -174,6 +180,14 @@ pub fn scope_and_accounting(report: &Report, locale: &Locale) -> [String; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chances_are_never_nothing() {
+        assert_eq!(
+            [1.0, 0.05, 0.001, 0.000_99, 0.0].map(chance),
+            ["1.000", "0.050", "0.001", "<0.001", "<0.001"]
+        );
+    }
 
     #[test]
     fn numbers_are_grouped_and_rounded_for_people() {

@@ -31,18 +31,16 @@ impl Question for Campaign {
     const ABOUT: About = About { tables: &[schema::Table::Sends], ..About::of_buyers("campaign") };
 
     fn wants(&self) -> Wants {
-        let mut tables = vec![schema::Table::Sends];
-        if !self.lists_not_joined {
-            // Of customer lists who wants no messages and where they live; items of what was bought.
-            tables.extend([schema::Table::Customers, schema::Table::OrderItems]);
-        }
+        // Of customer lists who wants no messages and where they live.
+        let mut tables = vec![schema::Table::Sends, schema::Table::Customers];
+        tables.extend((!self.lists_not_joined).then_some(schema::Table::OrderItems));
         Wants {
             regions: self.params.by == Some(By::Province),
             // What unpaid orders come to, where only the price before discounts says it.
             extras: true,
             items: !self.lists_not_joined,
             details: true,
-            people: !self.lists_not_joined,
+            people: true,
             tables,
             ..Wants::default()
         }
@@ -64,12 +62,12 @@ impl Question for Campaign {
         let found = campaigns(&read.shop(), &scope, &params, accounting)?;
         let tables = match self.lists_not_joined {
             true => {
-                let frame = found.not_joined_frame(&read.orders.customers)?;
+                let frame = found.not_joined_frame(&read.shop())?;
                 vec![Table::new("not_joined", "customers", not_joined_columns(), frame)]
             }
             false => self.tables_of(&found, &read, shows, shows_products)?,
         };
-        let mut notes = remarks(&found.doubts());
+        let mut notes = self.remarks(&found.doubts());
         if !self.lists_not_joined && !read.orders.has_items && asks_for_products(shows) {
             notes.push(Remark::new("no_items"));
         }
@@ -150,6 +148,27 @@ impl Campaign {
         Ok(tables)
     }
 
+    /// What the user should know beside the tables.
+    fn remarks(&self, doubts: &Doubts) -> Vec<Remark> {
+        let counted = |code: &'static str, n: u64| (n > 0).then(|| Remark::new(code).with("n", n));
+        let mut notes = Vec::new();
+        notes.extend((doubts.campaign_count == 0).then(|| Remark::new("no_campaigns")));
+        let until = doubts.finished_on.and_then(date_of).map(|date| date.to_string()).unwrap_or_default();
+        notes.extend(
+            counted("campaign_unfinished", doubts.unfinished_count).map(|remark| remark.with("day", until)),
+        );
+        if !doubts.broken_splits.is_empty() {
+            notes.push(Remark::new("campaign_split").with("campaigns", doubts.broken_splits.join(", ")));
+        }
+        let mixed = if self.params.global.is_some() { "campaign_reached" } else { "campaign_mixed" };
+        notes.extend(counted(mixed, doubts.mixed_count));
+        notes.extend(counted("campaign_overlap", doubts.overlap_count));
+        notes.extend(counted("campaign_outside_days", doubts.outside_days_count));
+        notes.extend(counted("campaign_armless", doubts.armless_count));
+        notes.extend(counted("campaign_costless", doubts.costless_count));
+        notes
+    }
+
     fn parameters(&self, found: &Campaigns) -> Map<String, Value> {
         let within: Map<String, Value> =
             found.within_days().map(|(id, days)| (id.unwrap_or_default().to_owned(), json!(days))).collect();
@@ -175,26 +194,6 @@ impl Campaign {
         }
         parameters
     }
-}
-
-/// What the user should know beside the tables.
-fn remarks(doubts: &Doubts) -> Vec<Remark> {
-    let counted = |code: &'static str, n: u64| (n > 0).then(|| Remark::new(code).with("n", n));
-    let mut notes = Vec::new();
-    notes.extend((doubts.campaign_count == 0).then(|| Remark::new("no_campaigns")));
-    let until = doubts.finished_on.and_then(date_of).map(|date| date.to_string()).unwrap_or_default();
-    notes.extend(
-        counted("campaign_unfinished", doubts.unfinished_count).map(|remark| remark.with("day", until)),
-    );
-    if !doubts.broken_splits.is_empty() {
-        notes.push(Remark::new("campaign_split").with("campaigns", doubts.broken_splits.join(", ")));
-    }
-    notes.extend(counted("campaign_mixed", doubts.mixed_count));
-    notes.extend(counted("campaign_overlap", doubts.overlap_count));
-    notes.extend(counted("campaign_outside_days", doubts.outside_days_count));
-    notes.extend(counted("campaign_armless", doubts.armless_count));
-    notes.extend(counted("campaign_costless", doubts.costless_count));
-    notes
 }
 
 const ARM: Kind = Kind::LabelOr("arm");
@@ -247,11 +246,11 @@ fn compared_columns() -> [Spec; 10] {
         Spec::new(names::RATE_DIFFERENCE, Kind::Share, 0),
         Spec::new(names::RATE_DIFFERENCE_LOW, Kind::Share, 1),
         Spec::new(names::RATE_DIFFERENCE_HIGH, Kind::Share, 1),
-        Spec::new(names::RATE_P_VALUE, Kind::Number, 2),
+        Spec::new(names::RATE_P_VALUE, Kind::Chance, 2),
         Spec::new(names::SPEND_DIFFERENCE, Kind::Amount, 3),
         Spec::new(names::SPEND_DIFFERENCE_LOW, Kind::Amount, 6),
         Spec::new(names::SPEND_DIFFERENCE_HIGH, Kind::Amount, 6),
-        Spec::new(names::SPEND_P_VALUE, Kind::Number, 4),
+        Spec::new(names::SPEND_P_VALUE, Kind::Chance, 4),
     ]
 }
 
@@ -259,8 +258,8 @@ fn lift_columns() -> Vec<Spec> {
     let mut columns = named().to_vec();
     columns.extend(compared_columns());
     columns.extend([
-        Spec::new(names::RATE_P_VALUE_HOLM, Kind::Number, 11),
-        Spec::new(names::SPEND_P_VALUE_HOLM, Kind::Number, 11),
+        Spec::new(names::RATE_P_VALUE_HOLM, Kind::Chance, 11),
+        Spec::new(names::SPEND_P_VALUE_HOLM, Kind::Chance, 11),
         Spec::new(names::RELATIVE_LIFT, Kind::Share, 9),
         Spec::new(names::INCREMENTAL_BUYERS, Kind::Number, 7),
         Spec::new(names::INCREMENTAL_BUYERS_LOW, Kind::Number, 13),
@@ -273,12 +272,12 @@ fn lift_columns() -> Vec<Spec> {
         Spec::new(names::CUPED_SPEND_DIFFERENCE, Kind::Amount, 14),
         Spec::new(names::CUPED_SPEND_DIFFERENCE_LOW, Kind::Amount, 15),
         Spec::new(names::CUPED_SPEND_DIFFERENCE_HIGH, Kind::Amount, 15),
-        Spec::new(names::CUPED_SPEND_P_VALUE, Kind::Number, 14),
+        Spec::new(names::CUPED_SPEND_P_VALUE, Kind::Chance, 14),
         Spec::new(names::SPEND_CAP, Kind::Amount, 17),
         Spec::new(names::CAPPED_SPEND_DIFFERENCE, Kind::Amount, 16),
         Spec::new(names::CAPPED_SPEND_DIFFERENCE_LOW, Kind::Amount, 18),
         Spec::new(names::CAPPED_SPEND_DIFFERENCE_HIGH, Kind::Amount, 18),
-        Spec::new(names::CAPPED_SPEND_P_VALUE, Kind::Number, 16),
+        Spec::new(names::CAPPED_SPEND_P_VALUE, Kind::Chance, 16),
     ]);
     columns.extend(result_columns());
     let told = Kind::Phrase { section: "campaign_result_of", of: "campaign_result" };
@@ -296,8 +295,8 @@ fn group_columns(by: By) -> Vec<Spec> {
     columns.push(Spec::new(by.column(), kind, 0));
     columns.extend(compared_columns());
     columns.extend([
-        Spec::new(names::RATE_INTERACTION_P_VALUE, Kind::Number, 7),
-        Spec::new(names::SPEND_INTERACTION_P_VALUE, Kind::Number, 8),
+        Spec::new(names::RATE_INTERACTION_P_VALUE, Kind::Chance, 7),
+        Spec::new(names::SPEND_INTERACTION_P_VALUE, Kind::Chance, 8),
     ]);
     columns.extend(result_columns());
     columns
@@ -309,7 +308,7 @@ fn validity_columns() -> Vec<Spec> {
         Spec::new(names::ASSIGNED_COUNT, Kind::Count, 0),
         Spec::new(names::ASSIGNED_SHARE, Kind::Share, 3),
         Spec::new(names::PLANNED_SHARE, Kind::Share, 3),
-        Spec::new(names::SPLIT_P_VALUE, Kind::Number, 4),
+        Spec::new(names::SPLIT_P_VALUE, Kind::Chance, 4),
         Spec::new(names::IS_SPLIT_AS_PLANNED, Kind::Flag, 1),
         Spec::new(names::MIXED_COUNT, Kind::Count, 1),
         Spec::new(names::UNFINISHED_COUNT, Kind::Count, 1),
@@ -355,6 +354,7 @@ fn not_joined_columns() -> Vec<Spec> {
         Spec::new(names::MESSAGE_COUNT, Kind::Count, 2),
         Spec::new(names::IS_DELIVERED, Kind::Flag, 3),
         listed(names::UNPAID_ORDER_COUNT, 0),
+        Spec::new(names::IS_OPTED_OUT, Kind::Flag, 1),
     ]);
     columns
 }

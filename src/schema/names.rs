@@ -642,3 +642,9 @@ pub const CONTACTED_RECENTLY_COUNT: &str = "contacted_recently_count";
 pub const SAME_DAY_COUNT: &str = "same_day_count";
 /// Those on the list.
 pub const LISTED_COUNT: &str = "listed_count";
+/// The day of a step.
+pub const ON: &str = "on";
+/// A step of a plan.
+pub const STEP: &str = "step";
+/// What a step is for.
+pub const WHAT: &str = "what";

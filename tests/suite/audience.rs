@@ -241,6 +241,49 @@ fn what_is_missing_or_wrong_is_said() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), "customer_id,contact,channel\n");
 }
 
+/// The calendar of june, which has one day, 18 June: lapsing are 21 of the 22 who bought, and nobody has an interest.
+#[test]
+fn a_sale_is_planned_as_lists_to_pull() {
+    let plan = |further: &[&str]| {
+        let args =
+            ["campaign", "plan", "june", "--config", "fixtures/audience/ecrm.toml", "--format", "json", "-q"];
+        stdout(&[&args[..], further].concat())
+    };
+    let plan: Value = serde_json::from_str(&plan(&[])).unwrap();
+    let rows = plan["rows"].as_array().unwrap();
+    let short: Vec<(&str, &str, Option<u64>)> = rows
+        .iter()
+        .map(|row| {
+            let text = |key: &str| row[key].as_str().unwrap();
+            (text("on"), text("step"), row["customer_count"].as_u64())
+        })
+        .collect();
+    assert_eq!(
+        short,
+        [
+            ("2026-06-04", "care", Some(21)),
+            ("2026-06-11", "notice", Some(23)),
+            ("2026-06-15", "interaction", Some(0)),
+            ("2026-06-18", "unpaid_first", None),
+            ("2026-06-18", "unpaid_second", None),
+            ("2026-06-18", "second_notice", None),
+            ("2026-06-19", "thanks", None),
+        ]
+    );
+    assert_eq!(
+        rows[1]["command"],
+        json!(
+            "ecrm audience --campaign june --on 2026-06-11 -o june_notice.csv --record fixtures/audience/sends.csv"
+        )
+    );
+    assert!(rows[0]["what"].as_str().unwrap().contains("without a discount"), "{}", rows[0]["what"]);
+    let refused = |args: &[&str]| failure(&[&["campaign", "plan"], args].concat());
+    let (code, error) = refused(&["july", "--config", "fixtures/audience/ecrm.toml"]);
+    assert!(code == 2 && error.contains("hint: it has june"), "{error}");
+    let (code, error) = refused(&["july", "fixtures/audience/orders.csv", "--config", "/dev/null"]);
+    assert!(code == 2 && error.contains("has no [[campaign]]"), "{error}");
+}
+
 /// A folder in which ecrm runs, with the fixture in it.
 struct Shop(TempDir);
 
@@ -270,7 +313,10 @@ impl Shop {
 
     fn command(&self, args: &[&str]) -> Command {
         let mut command = ecrm();
-        command.args(["audience", "--campaign", "june", "--max", "7", "-o", "june.csv"]).args(args);
+        command.args(["audience", "--campaign", "june", "--max", "7"]).args(args);
+        if !args.contains(&"-o") {
+            command.args(["-o", "june.csv"]);
+        }
         command.current_dir(self.0.path());
         command
     }
@@ -368,7 +414,7 @@ fn what_cannot_be_added_to_is_refused_and_stays_as_it_is() {
     let row = "may,c02,2026-05-01,sms,treatment,\n";
     for (name, text, message) in [
         ("orders.csv", None, "it is no log of sent messages"),
-        ("ecrm.toml", None, "ecrm.toml"),
+        ("ecrm.toml", None, "it is no log of sent messages"),
         (
             "no_arm.csv",
             Some("campaign_id,customer_id,sent_at,channel\nmay,c02,2026-05-01,sms\n".to_owned()),

@@ -42,7 +42,17 @@ late,C4,2026-07-01 10:00:00,sms,treatment,
 /// Columns on 15 June 2026, a line per person: buyers by amount, then the others by id.
 fn columns(files: &[String], columns: &str) -> Vec<String> {
     let columns = format!("customer_id,{columns}");
-    let mut args = vec!["customers", "--as-of", "2026-06-15", "--format", "csv", "--columns", &columns, "-q"];
+    let mut args = vec![
+        "customers",
+        "--as-of",
+        "2026-06-15",
+        "--format",
+        "csv",
+        "--columns",
+        &columns,
+        "-q",
+        "--show-pii",
+    ];
     args.extend(files.iter().map(String::as_str));
     stdout(&args).lines().skip(1).map(str::to_owned).collect()
 }
@@ -84,7 +94,7 @@ fn traits_are_those_of_the_lists() {
 }
 
 #[test]
-fn machine_formats_hold_names_and_contacts_whole() {
+fn machine_formats_hold_names_and_contacts_whole_where_they_are_asked_for() {
     let trial = Trial::new();
     assert_eq!(
         columns(&shop(&trial), "name,phone,email,wechat,qq,is_opted_out,is_blacklisted"),
@@ -185,7 +195,9 @@ fn further_columns_are_masked_by_what_their_headers_say() {
     let run = |format| stdout(&["customers", &list, "--columns", columns, "--format", format, "-q"]);
     let shown = run("markdown").split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(shown.contains("| a | 5***100 | 浙江*** | 165 |"), "{shown}");
-    assert!(run("csv").contains("a,5550100,浙江省杭州市西湖区1号,165"));
+    assert!(run("csv").contains("a,5***100,浙江***,165"));
+    let whole = ["customers", &list, "--columns", columns, "--format", "csv", "-q", "--show-pii"];
+    assert!(stdout(&whole).contains("a,5550100,浙江省杭州市西湖区1号,165"));
 }
 
 #[test]

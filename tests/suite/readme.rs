@@ -54,3 +54,12 @@ fn the_note_commands_work_one_after_the_other() {
     let notes = std::fs::read_to_string(folder.path().join("notes.csv")).unwrap();
     assert_eq!(notes, "\u{feff}customer_id,noted_on,note\n");
 }
+
+#[test]
+fn the_audience_commands_work_one_after_the_other() {
+    let folder = run_block("audience-commands");
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    // c01 is the best customer whom the message may reach; c03 is held out.
+    assert!(read("june.csv").starts_with("customer_id,contact,channel\nc01,13800000001,sms\n"));
+    assert!(read("log.csv").contains("june,c03,2026-06-30,sms,control,\n"));
+}

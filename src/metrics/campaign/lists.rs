@@ -4,14 +4,14 @@ use std::cmp::Reverse;
 
 use polars::prelude::*;
 
-use super::Campaigns;
 use super::outcomes::{Bought, Outcome};
 use super::subjects::Subject;
+use super::{Campaigns, validity};
 use crate::error::Result;
 use crate::metrics::baskets::pieces;
 use crate::metrics::finish::{amounts, counts, dates, flags, frame, ids, ratios};
 use crate::metrics::products::product_columns;
-use crate::schema::{CustomerIds, Items, names};
+use crate::schema::{CustomerIds, Items, Shop, names};
 
 impl Campaigns {
     /// One row per customer and campaign, those of an arm by what they spent, the most first: `campaign_id`, `arm`,
@@ -43,9 +43,11 @@ impl Campaigns {
     }
 
     /// One row per customer who was sent something and has not ordered up to as-of, for a second notice: `campaign_id`,
-    /// `arm`, `customer_id`, `sent_on`, `last_on`, `message_count`, `is_delivered`, `unpaid_order_count`. Who has an
-    /// unpaid order wants to be asked for the payment.
-    pub fn not_joined_frame(&self, ids_of: &CustomerIds) -> Result<DataFrame> {
+    /// `arm`, `customer_id`, `sent_on`, `last_on`, `message_count`, `is_delivered`, `unpaid_order_count`, `is_opted_out`
+    /// (null where no customer list says it). Who has an unpaid order wants to be asked for the payment.
+    pub fn not_joined_frame(&self, shop: &Shop<'_>) -> Result<DataFrame> {
+        let ids_of = &shop.orders.customers;
+        let opted_out = shop.customers().and_then(validity::opted_out);
         let is_wanted = |(subject, outcome): &(&Subject, &Outcome)| {
             self.is_shown(subject.arm)
                 && self.arm(subject.arm).is_drawn
@@ -60,6 +62,7 @@ impl Campaigns {
             counts(names::MESSAGE_COUNT, rows.iter().map(|(subject, _)| Some(u64::from(subject.messages)))),
             flags(names::IS_DELIVERED, rows.iter().map(|(subject, _)| subject.delivered.map(|of| of > 0))),
             unpaid(&rows),
+            flags(names::IS_OPTED_OUT, rows.iter().map(|(of, _)| opted_out.as_ref()?.says(of.customer))),
         ]);
         frame(columns)
     }

@@ -11,6 +11,8 @@ mod groups;
 mod lift;
 mod lists;
 mod outcomes;
+#[cfg(test)]
+mod proof;
 mod sentences;
 mod subjects;
 mod validity;

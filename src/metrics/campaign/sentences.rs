@@ -15,12 +15,23 @@ pub fn sentence_of(lift: &Lift, treated: &Figures, campaign: &Campaign) -> Strin
     let [rate, control_rate] = compared.rates.map(percent);
     let share = compared.control as f64 / (compared.treated + compared.control).max(1) as f64;
     let (net, ends) = compared.net();
-    let (low, high) = ends.unzip();
+    let mut amounts = [net, ends.map(|(low, _)| low), ends.map(|(_, high)| high)];
     let (buyers, fewest, most) = compared.buyers().unwrap_or_default();
+    let mut customers = [buyers, fewest, most];
+    if lift.result == "less" {
+        // A loss is said without a sign, the smaller one first.
+        amounts = [amounts[0], amounts[2], amounts[1]].map(|micros| micros.map(|micros| -micros));
+        customers = [-buyers, -most, -fewest];
+    }
+    let [amount, low, high] = amounts.map(in_hundredths);
+    let [buyers, fewest, most] = customers.map(whole);
     let is_told = lift.holm[0].is_some_and(|p_value| p_value < super::lift::MAX_P_VALUE);
     let key = match lift.result {
         "more" if !is_told => "more_spend",
         "less" if !is_told => "less_spend",
+        // Who all spent the same do not say how much they vary.
+        "more" if ends.is_none() => "more_buyers",
+        "less" if ends.is_none() => "less_buyers",
         "no_difference" if compared.detectable.is_none() => "no_difference_at_all",
         key => key,
     };
@@ -33,12 +44,12 @@ pub fn sentence_of(lift: &Lift, treated: &Figures, campaign: &Campaign) -> Strin
         ("share", percent(Some(share))),
         ("rate", rate),
         ("control_rate", control_rate),
-        ("buyers", whole(buyers)),
-        ("fewest", whole(fewest)),
-        ("most", whole(most)),
-        ("amount", amount(net)),
-        ("low", amount(low)),
-        ("high", amount(high)),
+        ("buyers", buyers),
+        ("fewest", fewest),
+        ("most", most),
+        ("amount", amount),
+        ("low", low),
+        ("high", high),
         ("detectable", percent(compared.detectable)),
     ];
     sentence(key, &values)
@@ -50,10 +61,68 @@ fn percent(part: Option<f64>) -> String {
 
 fn whole(number: f64) -> String {
     // No minus before a nought.
-    format!("{}", number.round() as i64)
+    (number.round() as i64).to_string()
 }
 
-fn amount(micros: Option<i128>) -> String {
+fn in_hundredths(micros: Option<i128>) -> String {
     let rounded = |micros: i128| money::mean(micros, HUNDREDTH as u64).unwrap_or(0) * HUNDREDTH;
     micros.map_or_else(String::new, |micros| money::plain(rounded(micros)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale::Lang;
+    use crate::metrics::campaign::arms::Measured;
+    use crate::metrics::campaign::lift::Compared;
+
+    /// So many in each arm, of whom the first so many spend so much.
+    fn said(
+        treated: (usize, usize, &[i64]),
+        control: (usize, usize, &[i64]),
+        result: &'static str,
+    ) -> String {
+        let arm = |(all, buyers, spends): (usize, usize, &[i64])| {
+            let spend =
+                |place: usize| if place < buyers { spends[place % spends.len()] * 1_000_000 } else { 0 };
+            Measured { buyers: buyers as u64, spent: (0..all).map(|place| (spend(place), 0)).collect() }
+        };
+        let compared = Compared::of(&arm(treated), &arm(control));
+        let p_values =
+            [compared.rate_p_value, compared.spend.and_then(|spend| spend.test).map(|test| test.p_value)];
+        assert_eq!(compared.finding(p_values), result);
+        let lift = Lift { arm: 0, control: Some(1), compared, holm: p_values, capped: None, result };
+        let sentence = sentence_of(&lift, &Figures::default(), &Campaign::default());
+        Lang::En.locale().sentence("campaign", &sentence).into_owned()
+    }
+
+    /// 100 in each arm. Sums by hand; the ends of the intervals are those of the tables.
+    #[test]
+    fn each_result_has_its_sentence() {
+        let more = said((100, 40, &[10, 30]), (100, 10, &[10, 30]), "more");
+        assert!(
+            more.starts_with(
+                "40.0 % bought against 10.0 % of those held out: about 30 buyers (18 to 41) and 600.00 ("
+            ),
+            "{more}"
+        );
+        let less = said((100, 10, &[10, 30]), (100, 40, &[10, 30]), "less");
+        assert!(less.starts_with("10.0 % bought against 40.0 % of those held out: it lost about 30 buyers (18 to 41) and 600.00 ("), "{less}");
+        let spend = said((100, 20, &[90, 110]), (100, 20, &[10, 30]), "more");
+        assert!(spend.contains("which may be chance, but they spent more: 1600.00 ("), "{spend}");
+        let spend = said((100, 20, &[10, 30]), (100, 20, &[90, 110]), "less");
+        assert!(spend.contains("which may be chance, but they spent less: 1600.00 in all ("), "{spend}");
+        let both = said((100, 40, &[1, 2]), (100, 10, &[90, 110]), "mixed");
+        assert!(both.contains("the spend differs the other way: -940.00 in all ("), "{both}");
+        let none = said((100, 20, &[10, 30]), (100, 20, &[10, 30]), "no_difference");
+        assert!(none.starts_with("The 50.0 % held out bought as much (20.0 % against 20.0 %)"), "{none}");
+        // All treated spend the same and all others nothing: 1 - √2 · (1 - 1 / 1.0384).
+        let same = said((100, 100, &[5]), (100, 0, &[0]), "more");
+        assert!(same.ends_with("about 100 buyers (95 to 100) would not have come without it."), "{same}");
+        let few = said((30, 30, &[10, 20]), (1, 1, &[10]), "no_difference");
+        assert!(few.contains("no difference could have shown"), "{few}");
+        for text in [more, less, spend, both, none, same, few] {
+            assert!(!text.contains('{') && !text.contains("  "), "{text}");
+        }
+    }
 }

@@ -19,7 +19,12 @@ pub struct OptedOut<'a> {
 impl OptedOut<'_> {
     /// Whether a customer, by code, wants none.
     pub fn has(&self, customer: u32) -> bool {
-        self.customers.row(customer).and_then(|row| self.is_opted_out.get(row)) == Some(true)
+        self.says(customer) == Some(true)
+    }
+
+    /// The same, where the list says it.
+    pub fn says(&self, customer: u32) -> Option<bool> {
+        self.is_opted_out.get(self.customers.row(customer)?)
     }
 }
 

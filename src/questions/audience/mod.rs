@@ -1,9 +1,12 @@
 //! A target list for one message: who gets it, who is held out to compare with, and why the others do not get it.
 
+mod tables;
+
 use polars::prelude::*;
 use rayon::prelude::*;
 use serde_json::{Map, json};
 
+use self::tables::{balance, balance_table, exclusions_table, unbalanced};
 use super::{About, Answer, CUSTOMERS};
 use crate::answer::{Kind, Spec, Table};
 use crate::customers::messages::received;
@@ -11,13 +14,12 @@ use crate::customers::reach::{Contacts, Judged, Marked, Way};
 use crate::customers::{self, Ground, OrderBy, Where, Wished};
 use crate::error::{Error, Result};
 use crate::locale::Remark;
-use crate::metrics::audience::{Balance, Candidate, Draw, Exclusion, MAX_BALANCED, sift};
+use crate::metrics::audience::{Candidate, Draw, Exclusion, sift};
 use crate::metrics::calendar::first_day_of;
-use crate::metrics::finish::{counts, frame, ratios, texts};
+use crate::metrics::finish::{frame, texts};
 use crate::metrics::segment::CARE;
 use crate::metrics::value::WHOLE;
 use crate::schema::day::date_of;
-use crate::schema::money::UNIT;
 use crate::schema::{Personal, Sends, Wants, names};
 
 /// Who is asked for, and by which rules they are left out.
@@ -65,9 +67,6 @@ pub struct Pulled {
     /// The ids of those who are held out of it.
     pub held_out: Vec<String>,
 }
-
-/// A measure that the arms are compared by.
-type Measure = (&'static str, i64);
 
 impl Audience {
     /// What is known of it before it is asked.
@@ -320,86 +319,7 @@ fn take(frame: &DataFrame, rows: &[IdxSize]) -> Result<DataFrame> {
     Ok(frame.take(&IdxCa::from_slice("row".into(), rows))?)
 }
 
-/// The two arms by each measure, with the whole numbers that one of its units is.
-fn balance(
-    table: &customers::Table,
-    listed: &[IdxSize],
-    held_out: &[IdxSize],
-) -> Result<Vec<(Measure, Balance)>> {
-    let net = table.frame.column(names::NET_AMOUNT)?.decimal()?.physical().clone();
-    let net: Vec<Option<i64>> =
-        net.iter().map(|net| net.map(|net| i64::try_from(net).unwrap_or(i64::MAX))).collect();
-    let whole = |name: &str| -> Result<Vec<Option<i64>>> {
-        Ok(table.frame.column(name)?.cast(&DataType::Int64)?.i64()?.iter().collect())
-    };
-    let measures = [
-        ((names::RECENCY_DAYS, 1), whole(names::RECENCY_DAYS)?),
-        // Who has bought nothing has bought for nothing.
-        ((names::ORDER_COUNT, 1), or_none(whole(names::ORDER_COUNT)?)),
-        ((names::NET_AMOUNT, UNIT), or_none(net)),
-    ];
-    let of = |values: &[Option<i64>], rows: &[IdxSize]| -> Vec<Option<i64>> {
-        rows.iter().map(|row| values[*row as usize]).collect()
-    };
-    let compared = measures.into_iter().map(|(measure, values)| {
-        let (treatment, control) = (of(&values, listed), of(&values, held_out));
-        (measure, Balance::of(treatment.iter().copied(), control.iter().copied()))
-    });
-    Ok(compared.collect())
-}
-
-fn or_none(values: Vec<Option<i64>>) -> Vec<Option<i64>> {
-    values.into_iter().map(|value| Some(value.unwrap_or(0))).collect()
-}
-
-fn exclusions_table(exclusions: &[(Exclusion, u64)]) -> Result<Table> {
-    let columns = vec![
-        texts(names::REASON, exclusions.iter().map(|(why, _)| Some(why.code().to_owned()))),
-        counts(names::CUSTOMER_COUNT, exclusions.iter().map(|(_, count)| Some(*count))),
-    ];
-    let specs = vec![
-        Spec::new(names::REASON, Kind::Label("exclusion"), 0),
-        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
-    ];
-    Ok(Table::new("exclusions", "exclusions", specs, frame(columns)?))
-}
-
-fn balance_table(balance: &[(Measure, Balance)], listed: usize, held_out: usize) -> Result<Table> {
-    let mean = |of: fn(&Balance) -> crate::stats::means::Sample| {
-        balance.iter().map(move |((_, unit), measured)| {
-            let sample = of(measured);
-            (sample.count > 0).then(|| sample.mean / *unit as f64)
-        })
-    };
-    let measures = std::iter::once(names::CUSTOMER_COUNT).chain(balance.iter().map(|((name, _), _)| *name));
-    let columns = vec![
-        texts(names::MEASURE, measures.map(|name| Some(name.to_owned()))),
-        ratios(names::TREATMENT, std::iter::once(Some(listed as f64)).chain(mean(|of| of.treatment))),
-        ratios(names::CONTROL, std::iter::once(Some(held_out as f64)).chain(mean(|of| of.control))),
-        ratios(
-            names::STANDARDISED_DIFFERENCE,
-            std::iter::once(None).chain(balance.iter().map(|(_, measured)| measured.difference)),
-        ),
-    ];
-    let specs = vec![
-        Spec::new(names::MEASURE, Kind::Label("columns"), 0),
-        Spec::new(names::TREATMENT, Kind::Number, 0),
-        Spec::new(names::CONTROL, Kind::Number, 0),
-        Spec::new(names::STANDARDISED_DIFFERENCE, Kind::Number, 0),
-    ];
-    Ok(Table::new("balance", "measures", specs, frame(columns)?))
-}
-
 /// Where everybody is.
 fn sum(candidates: usize, listed: usize, left_out: u64) -> Remark {
     Remark::new("audience_sum").with("rows", candidates).with("listed", listed).with("left_out", left_out)
-}
-
-/// By which measures the arms differ so much that a later comparison may rest on that.
-fn unbalanced(balance: &[(Measure, Balance)]) -> Option<Remark> {
-    let differs = |measured: &Balance| measured.difference.is_some_and(|by| by.abs() > MAX_BALANCED);
-    let names: Vec<&str> =
-        balance.iter().filter(|(_, measured)| differs(measured)).map(|((name, _), _)| *name).collect();
-    let remark = Remark::new("audience_unbalanced").with("columns", names.join(", "));
-    (!names.is_empty()).then_some(remark)
 }

@@ -1,18 +1,18 @@
 //! How people can be reached: who, in which way, and how often they were.
 
+mod tables;
+
 use rayon::prelude::*;
 use serde_json::Map;
 
+use self::tables::{channels, faults, frequency, segments};
 use super::{About, Answer, CUSTOMERS};
-use crate::answer::{Kind, Spec, Table};
-use crate::contacts::Fault;
 use crate::customers::messages::received;
 use crate::customers::reach::{Contacts, Judged, Marked, Way};
 use crate::customers::{self, Ground, Needs, Where, Wished};
 use crate::error::{Error, Result};
 use crate::locale::Remark;
 use crate::metrics::calendar::first_day_of;
-use crate::metrics::finish::{counts, frame, ratios, share, texts};
 use crate::metrics::segment::SEGMENTS;
 use crate::metrics::touchpoints::{self as metric, Messages, Reach, Standing};
 use crate::schema::{Wants, names};
@@ -234,152 +234,4 @@ fn together(key: &'static str, ways: &[OfWay], people: &People, is_of: impl Fn(W
         })
     });
     Row { key, reach, is_one_way: false, contacts: metric::Contacts::of(messages) }
-}
-
-/// The main table, of one row per way and two of all together.
-fn channels(rows: &[Row], people: &People, known: [bool; 2], has_sends: bool) -> Result<Table> {
-    let net: i128 = people.net.iter().sum();
-    let count = |name: &'static str, of: &dyn Fn(&Reach) -> Option<u64>| {
-        counts(name, rows.iter().map(|row| row.reach.as_ref().and_then(of)))
-    };
-    // Of several ways together it is not told why somebody is not reached.
-    let part = |name: &'static str, of: &dyn Fn(&Reach) -> Option<u64>| {
-        counts(name, rows.iter().map(|row| row.reach.as_ref().filter(|_| row.is_one_way).and_then(of)))
-    };
-    let ratio = |name: &'static str, of: &dyn Fn(&Reach) -> Option<f64>| {
-        ratios(name, rows.iter().map(|row| row.reach.as_ref().and_then(of)))
-    };
-    let [knows_opt_outs, knows_black_list] = known;
-    let columns = vec![
-        texts(names::CHANNEL, rows.iter().map(|row| Some(row.key.to_owned()))),
-        counts(names::CUSTOMER_COUNT, rows.iter().map(|_| Some(people.rows.len() as u64))),
-        count(names::REACHABLE_COUNT, &|reach| Some(reach.reachable)),
-        ratio(names::REACHABLE_SHARE, &|reach| reach.share().rate()),
-        ratio(names::REACHABLE_LOW, &|reach| Some(reach.share().interval()?.0)),
-        ratio(names::REACHABLE_HIGH, &|reach| Some(reach.share().interval()?.1)),
-        ratio(names::REACHABLE_NET_SHARE, &|reach| share(reach.net, net)),
-        part(names::NO_CONTACT_COUNT, &|reach| Some(reach.no_contact)),
-        part(names::INVALID_COUNT, &|reach| Some(reach.invalid)),
-        part(names::OPTED_OUT_COUNT, &|reach| knows_opt_outs.then_some(reach.opted_out)),
-        part(names::BLACKLISTED_COUNT, &|reach| knows_black_list.then_some(reach.blacklisted)),
-        part(names::DUPLICATE_COUNT, &|reach| Some(reach.duplicates)),
-        counts(names::CONTACTED_COUNT, rows.iter().map(|row| has_sends.then_some(row.contacts.contacted))),
-        ratios(names::MEDIAN_DAYS_SINCE_CONTACT, rows.iter().map(|row| row.contacts.median_days)),
-    ];
-    let specs = vec![
-        Spec::new(names::CHANNEL, Kind::Label("way"), 0),
-        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 1),
-        Spec::new(names::REACHABLE_COUNT, Kind::Count, 0),
-        Spec::new(names::REACHABLE_SHARE, Kind::Share, 0),
-        Spec::new(names::REACHABLE_LOW, Kind::Share, 6),
-        Spec::new(names::REACHABLE_HIGH, Kind::Share, 6),
-        Spec::new(names::REACHABLE_NET_SHARE, Kind::Share, 0),
-        Spec::new(names::NO_CONTACT_COUNT, Kind::Count, 2),
-        Spec::new(names::INVALID_COUNT, Kind::Count, 1),
-        Spec::new(names::OPTED_OUT_COUNT, Kind::Count, 2),
-        Spec::new(names::BLACKLISTED_COUNT, Kind::Count, 5),
-        Spec::new(names::DUPLICATE_COUNT, Kind::Count, 3),
-        Spec::new(names::CONTACTED_COUNT, Kind::Count, 4),
-        Spec::new(names::MEDIAN_DAYS_SINCE_CONTACT, Kind::Days, 3),
-    ];
-    Ok(Table::new("channels", "channels", specs, frame(columns)?))
-}
-
-/// Why what is said of people cannot be right, by way; only what there is.
-fn faults(rows: &[Row]) -> Result<Table> {
-    let all = rows.iter().filter(|row| row.is_one_way).flat_map(|row| {
-        let of = row.reach.iter().flat_map(|reach| Fault::ALL.iter().zip(reach.faults));
-        of.map(|(fault, count)| (row.key, *fault, count))
-    });
-    let found: Vec<(&str, Fault, u64)> = all.filter(|(.., count)| *count > 0).collect();
-    let columns = vec![
-        texts(names::CHANNEL, found.iter().map(|(key, ..)| Some((*key).to_owned()))),
-        texts(names::REASON, found.iter().map(|(_, fault, _)| Some(fault.code().to_owned()))),
-        counts(names::INVALID_COUNT, found.iter().map(|(.., count)| Some(*count))),
-    ];
-    let specs = vec![
-        Spec::new(names::CHANNEL, Kind::Label("way"), 0),
-        Spec::new(names::REASON, Kind::Label("fault"), 0),
-        Spec::new(names::INVALID_COUNT, Kind::Count, 0),
-    ];
-    Ok(Table::new("faults", "rows", specs, frame(columns)?))
-}
-
-/// For each segment the way of the shop's own that reaches most of it; the platform's, which reaches all of its own
-/// customers, only where there is no other.
-fn segments(ways: &[OfWay], people: &People) -> Result<Table> {
-    let keys = SEGMENTS.iter().copied().chain([NO_ORDER]);
-    let reached = |segment: usize, of: &OfWay| {
-        let people = people.segments.iter().zip(&of.standings).zip(&people.net);
-        Reach::of(people.filter(|((of, _), _)| **of == segment).map(|((_, standing), net)| (standing, *net)))
-    };
-    let best = keys.enumerate().map(|(segment, key)| {
-        let of = |of: &OfWay| of.is_known.then(|| (of.way, reached(segment, of)));
-        let (own, platform): (Vec<_>, Vec<_>) =
-            ways.iter().filter_map(of).partition(|(way, _)| *way != Way::Platform);
-        let most = |all: Vec<(Way, Reach)>| {
-            let all = all.into_iter().filter(|(_, reach)| reach.reachable > 0);
-            all.max_by_key(|(way, reach)| (reach.reachable, std::cmp::Reverse(*way)))
-        };
-        let count = people.segments.iter().filter(|of| **of == segment).count() as u64;
-        (key, count, most(own).or_else(|| most(platform)))
-    });
-    let best: Vec<_> = best.filter(|(_, count, _)| *count > 0).collect();
-    let ratio = |name, of: &dyn Fn(&Reach) -> Option<f64>| {
-        ratios(name, best.iter().map(|(.., best)| best.as_ref().and_then(|(_, reach)| of(reach))))
-    };
-    let columns = vec![
-        texts(names::SEGMENT, best.iter().map(|(key, ..)| Some((*key).to_owned()))),
-        counts(names::CUSTOMER_COUNT, best.iter().map(|(_, count, _)| Some(*count))),
-        texts(
-            names::BEST_CHANNEL,
-            best.iter().map(|(.., best)| best.as_ref().map(|(way, _)| way.code().to_owned())),
-        ),
-        counts(
-            names::REACHABLE_COUNT,
-            best.iter().map(|(.., best)| Some(best.as_ref().map_or(0, |(_, reach)| reach.reachable))),
-        ),
-        ratio(names::REACHABLE_SHARE, &|reach| reach.share().rate()),
-        ratio(names::REACHABLE_LOW, &|reach| Some(reach.share().interval()?.0)),
-        ratio(names::REACHABLE_HIGH, &|reach| Some(reach.share().interval()?.1)),
-    ];
-    let specs = vec![
-        Spec::new(names::SEGMENT, Kind::Label("segment"), 0),
-        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
-        Spec::new(names::BEST_CHANNEL, Kind::LabelOr("way"), 0),
-        Spec::new(names::REACHABLE_COUNT, Kind::Count, 0),
-        Spec::new(names::REACHABLE_SHARE, Kind::Share, 0),
-        Spec::new(names::REACHABLE_LOW, Kind::Share, 2),
-        Spec::new(names::REACHABLE_HIGH, Kind::Share, 2),
-    ];
-    Ok(Table::new("segments", "segments", specs, frame(columns)?))
-}
-
-/// How many people were sent how many messages in the last 30 days, in the ways in which anybody was sent any.
-fn frequency(rows: &[Row], has_sends: bool) -> Result<Table> {
-    let is_used = |row: &&Row| has_sends && (row.contacts.contacted > 0 || row.key == ANY);
-    let all: Vec<(&str, u64, u64, u64)> = rows
-        .iter()
-        .filter(is_used)
-        .flat_map(|row| {
-            let people: u64 = row.contacts.counts.iter().map(|(_, people)| people).sum();
-            row.contacts.counts.iter().map(move |(count, of)| (row.key, *count, *of, people))
-        })
-        .collect();
-    let columns = vec![
-        texts(names::CHANNEL, all.iter().map(|(key, ..)| Some((*key).to_owned()))),
-        counts(names::CONTACT_COUNT_30D, all.iter().map(|(_, count, ..)| Some(*count))),
-        counts(names::CUSTOMER_COUNT, all.iter().map(|(_, _, of, _)| Some(*of))),
-        ratios(
-            names::CUSTOMER_SHARE,
-            all.iter().map(|(_, _, of, people)| share((*of).into(), (*people).into())),
-        ),
-    ];
-    let specs = vec![
-        Spec::new(names::CHANNEL, Kind::Label("way"), 0),
-        Spec::new(names::CONTACT_COUNT_30D, Kind::Count, 0),
-        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
-        Spec::new(names::CUSTOMER_SHARE, Kind::Bar, 0),
-    ];
-    Ok(Table::new("frequency", "rows", specs, frame(columns)?))
 }

@@ -9,23 +9,23 @@
 //! replaced, what is going to stand in it is read as any input is: where that does not give the old rows and the new
 //! ones, nothing is written.
 
-use std::collections::{BTreeMap, HashSet};
+mod manner;
+
+use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
 use encoding_rs::UTF_16BE;
 
+use self::manner::Manner;
 use super::{Ingested, read, recognise};
 use crate::disk::sink::Sink;
 use crate::error::{Error, Result, said};
 use crate::hand::locked;
 use crate::parse::encoding::utf16;
-use crate::parse::layout::Layout;
 use crate::parse::source::Input;
 use crate::parse::{ReadOptions, SourceInfo};
-use crate::schema::day::date_of;
-use crate::schema::{Field, RowParts, Table, Wants, money, names, words};
-use crate::text::neutral;
+use crate::schema::{Field, RowParts, Table, Wants, names, words};
 
 /// Larger logs are kept in files by the month.
 const MAX_BYTES: u64 = 1 << 30;
@@ -170,17 +170,15 @@ impl Log {
         }
         let mut log = Self { bytes, ..empty() };
         let input = log.input(&log.bytes);
-        let source = recognise(&input, &ReadOptions::default())?;
-        let missing: Vec<&str> = NEEDED
-            .iter()
-            .filter(|field| source.layout.column(**field).is_none())
-            .map(|field| field.name())
-            .collect();
-        if source.table() != Table::Sends || !missing.is_empty() {
+        let no_log = || {
             let needed: Vec<&str> = NEEDED.iter().map(|field| field.name()).collect();
-            let values = [("missing", missing.join(", ")), ("columns", needed.join(", "))];
-            let (message, hint) = said("record_columns", &values);
-            return Err(Error::input(&log.name, message, hint));
+            let (message, hint) = said("record_columns", &[("columns", needed.join(", "))]);
+            Error::input(&log.name, message, hint)
+        };
+        let source = recognise(&input, &ReadOptions::default()).map_err(|_| no_log())?;
+        if source.table() != Table::Sends || NEEDED.iter().any(|field| source.layout.column(*field).is_none())
+        {
+            return Err(no_log());
         }
         let ingested = log.read(&input)?;
         if let Some(reject) = ingested.rejects.first() {
@@ -313,82 +311,6 @@ impl Log {
         let (message, hint) = said("record_otherwise", &[]);
         Err(Error::input(&self.name, message, hint))
     }
-}
-
-/// How rows are written.
-struct Manner {
-    headers: Vec<String>,
-    columns: BTreeMap<Field, usize>,
-    contact: Option<usize>,
-    delimiter: u8,
-    terminator: csv::Terminator,
-}
-
-impl Manner {
-    /// Of a new file.
-    fn new(has_cost: bool) -> Self {
-        let fields = NEEDED.into_iter().chain(has_cost.then_some(Field::Cost));
-        let columns: BTreeMap<Field, usize> = fields.clone().zip(0..).collect();
-        let headers: Vec<String> =
-            fields.map(|field| field.name().to_owned()).chain([CONTACT.to_owned()]).collect();
-        Self {
-            contact: Some(headers.len() - 1),
-            columns,
-            headers,
-            delimiter: b',',
-            terminator: csv::Terminator::Any(b'\n'),
-        }
-    }
-
-    /// Of a file that is there.
-    fn of(layout: &Layout, bytes: &[u8]) -> Self {
-        let fields = NEEDED.into_iter().chain([Field::Cost]);
-        let has_returns = bytes.windows(2).any(|pair| pair == b"\r\n") || bytes.windows(4).any(is_wide_end);
-        Self {
-            columns: fields.filter_map(|field| Some((field, layout.column(field)?))).collect(),
-            contact: layout.headers.iter().position(|header| header.eq_ignore_ascii_case(CONTACT)),
-            headers: layout.headers.clone(),
-            delimiter: layout.dialect.delimiter,
-            terminator: match layout.dialect.terminator {
-                b'\n' if has_returns => csv::Terminator::CRLF,
-                byte => csv::Terminator::Any(byte),
-            },
-        }
-    }
-
-    fn end(&self) -> &'static str {
-        match self.terminator {
-            csv::Terminator::CRLF => "\r\n",
-            csv::Terminator::Any(b'\r') => "\r",
-            _ => "\n",
-        }
-    }
-
-    fn cells(&self, mailing: &Mailing, entry: &Entry) -> Vec<String> {
-        let mut cells = vec![String::new(); self.headers.len()];
-        let mut set = |place: Option<usize>, text: &str| {
-            if let Some(cell) = place.and_then(|place| cells.get_mut(place)) {
-                *cell = neutral(text).into_owned();
-            }
-        };
-        let column = |field: Field| self.columns.get(&field).copied();
-        set(column(Field::CampaignId), &mailing.campaign_id);
-        set(column(Field::CustomerId), &entry.customer_id);
-        set(column(Field::SentAt), &date_of(mailing.sent_on).map(|day| day.to_string()).unwrap_or_default());
-        set(column(Field::Channel), &mailing.channel);
-        set(column(Field::Arm), arm(entry));
-        if !entry.is_control {
-            let cost = mailing.cost.map(|cost| money::plain(cost.into()));
-            set(column(Field::Cost), &cost.unwrap_or_default());
-            set(self.contact, entry.contact.as_deref().unwrap_or_default());
-        }
-        cells
-    }
-}
-
-/// `\r\n` in UTF-16 of either order of bytes.
-fn is_wide_end(four: &[u8]) -> bool {
-    four == b"\r\0\n\0" || four == b"\0\r\0\n"
 }
 
 fn arm(entry: &Entry) -> &'static str {

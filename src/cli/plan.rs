@@ -1,0 +1,73 @@
+//! `ecrm campaign plan`.
+
+use clap::Args;
+
+use super::session::Asking;
+use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use crate::config::{Config, campaigns};
+use crate::error::{Error, Result, said};
+use crate::questions::SalePlan;
+use crate::schema::Table;
+
+/// The calendar of a sale, as lists to pull: care, notice, interaction, reminders to pay, second notice, thanks
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ecrm campaign plan june                     with the files that ecrm.toml names
+  ecrm campaign plan june exports/* -o june.xlsx
+
+The campaign and its first day stand in ecrm.toml, under [[campaign]]. The result is one table, `plan`: the day, the step, \
+what it is for, the command to type, and of how many customers its condition is true today, where that can be known. What is \
+pulled and sent is recorded, so that `ecrm campaign` says what the sale brought.")]
+pub struct PlanArgs {
+    /// The campaign, by its id in ecrm.toml
+    #[arg(value_name = "ID")]
+    campaign: String,
+
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl PlanArgs {
+    /// Reads, counts, writes.
+    pub fn run(self) -> Result<()> {
+        let asking = Asking::open(&self.input, &self.scope, &self.output)?;
+        let plan = self.plan(asking.config())?;
+        let mut session = asking.session(SalePlan::ABOUT.name, plan.wants()?)?;
+        let needs = plan.wished()?.needs();
+        let read = session.of_people(&SalePlan::ABOUT, needs, |_, ground, _| plan.answer(ground))?;
+        session.write(&read.sources, read.ids_are_personal, read.made)
+    }
+
+    fn plan(&self, config: &Config) -> Result<SalePlan> {
+        let campaign =
+            config.campaign_named(&self.campaign).ok_or_else(|| unknown(&self.campaign, config))?;
+        let starts_on = campaign.starts_on.ok_or_else(|| {
+            let (message, hint) = said("plan_no_day", &[("id", format!("{:?}", self.campaign))]);
+            Error::config(config.name(), message, hint)
+        })?;
+        let own_log = config.inputs.of(Table::Sends).iter().find(|name| !name.contains(['*', '?', '[']));
+        Ok(SalePlan {
+            campaign_id: campaign.id.clone(),
+            starts_on,
+            ends_on: campaign.ends_on.unwrap_or(starts_on).max(starts_on),
+            condition: campaign.condition.clone(),
+            inputs: self.input.files.clone(),
+            log: own_log.map_or_else(
+                || campaigns::LOG.to_owned(),
+                |name| config.resolved(std::slice::from_ref(name)).swap_remove(0),
+            ),
+        })
+    }
+}
+
+/// That the configuration has no such campaign.
+fn unknown(id: &str, config: &Config) -> Error {
+    let ids: Vec<&str> = config.campaign.iter().map(|campaign| campaign.id.as_str()).collect();
+    let key = if ids.is_empty() { "plan_no_campaigns" } else { "plan_no_campaign" };
+    let (message, hint) = said(key, &[("id", format!("{id:?}")), ("ids", ids.join(", "))]);
+    Error::usage(message, hint)
+}

@@ -1,0 +1,240 @@
+//! The calendar of a sale, as lists to pull: what is sent to whom on which day, and the command that pulls it.
+
+use serde_json::{Map, json};
+
+use super::{About, Answer, CUSTOMERS};
+use crate::answer::{Kind, Spec, Table};
+use crate::customers::{self, Ground, Needs, Where, Wished};
+use crate::error::Result;
+use crate::metrics::finish::{counts, dates, frame, texts};
+use crate::schema::day::date_of;
+use crate::schema::{Wants, names};
+
+/// A sale, and how its lists are pulled.
+#[derive(Debug, Clone)]
+pub struct SalePlan {
+    /// The campaign's id.
+    pub campaign_id: String,
+    /// Its first day, since 1970-01-01.
+    pub starts_on: i32,
+    /// Its last day, not before the first.
+    pub ends_on: i32,
+    /// Whom it is for, as a condition; everybody where nothing is said.
+    pub condition: Option<String>,
+    /// The inputs as the commands name them; none where ecrm.toml names them.
+    pub inputs: Vec<String>,
+    /// The log that messages are recorded in.
+    pub log: String,
+}
+
+/// Days before the first day.
+const CARE_DAYS: i32 = 14;
+const NOTICE_DAYS: i32 = 7;
+const INTERACTION_DAYS: i32 = 3;
+
+/// What is done on a day.
+struct Step {
+    on: i32,
+    key: &'static str,
+    command: String,
+    /// Whom it is for, where that can be counted today.
+    condition: Option<String>,
+}
+
+impl SalePlan {
+    /// What is known of it before it is asked.
+    pub const ABOUT: About = About { name: "plan", ..CUSTOMERS };
+
+    /// What is to be read to count who is meant.
+    ///
+    /// # Errors
+    /// Those of the campaign's own condition.
+    pub fn wants(&self) -> Result<Wants> {
+        Ok(self.wished()?.wants().and(&Needs::EVERYBODY.wants()))
+    }
+
+    /// The columns that the conditions of its steps ask for.
+    ///
+    /// # Errors
+    /// Those of the campaign's own condition.
+    pub fn wished(&self) -> Result<Wished> {
+        let mut wished = Wished::default();
+        wished.add_any(names::CUSTOMER_ID);
+        for condition in self.steps().iter().filter_map(|step| step.condition.as_deref()) {
+            wished.add_all(&Where::parse(condition, true)?.wished());
+        }
+        Ok(wished)
+    }
+
+    /// The calendar, with how many people each list is for today, where that can be known.
+    ///
+    /// # Errors
+    /// Wrong usage where the campaign's condition names no column of the files.
+    pub fn answer(&self, ground: &Ground<'_>) -> Result<Answer> {
+        let table = customers::Table::build(ground, &self.wished()?)?;
+        let steps = self.steps();
+        let count = |step: &Step| -> Result<Option<u64>> {
+            let Some(condition) = &step.condition else { return Ok(None) };
+            let kept = Where::parse(condition, true)?.keeps(ground, &table)?;
+            Ok(Some(kept.iter().filter(|is_kept| *is_kept == Some(true)).count() as u64))
+        };
+        let customers: Vec<Option<u64>> = steps.iter().map(count).collect::<Result<_>>()?;
+        let columns = vec![
+            dates(names::ON, steps.iter().map(|step| Some(step.on))),
+            texts(names::STEP, steps.iter().map(|step| Some(step.key.to_owned()))),
+            texts(names::WHAT, steps.iter().map(|step| Some(step.key.to_owned()))),
+            texts(names::COMMAND, steps.iter().map(|step| Some(step.command.clone()))),
+            counts(names::CUSTOMER_COUNT, customers.into_iter()),
+        ];
+        let specs = vec![
+            Spec::new(names::ON, Kind::Date, 0),
+            Spec::new(names::STEP, Kind::Label("step"), 0),
+            Spec::new(names::WHAT, Kind::Phrase { section: "step_what", of: "step" }, 0),
+            Spec::new(names::COMMAND, Kind::Text, 0),
+            Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
+        ];
+        let day = |day| date_of(day).map(|date| date.to_string());
+        let parameters = Map::from_iter([
+            ("campaign_id".to_owned(), json!(self.campaign_id)),
+            ("starts_on".to_owned(), json!(day(self.starts_on))),
+            ("ends_on".to_owned(), json!(day(self.ends_on))),
+        ]);
+        Ok(Answer {
+            tables: vec![Table::new("plan", "steps", specs, frame(columns)?)],
+            parameters,
+            as_of: ground.scope.as_of,
+            window: ground.scope.window,
+            customer_count: ground.len() as u64,
+            order_count: ground.facts.order_total,
+            accounting: ground.facts.accounting.clone(),
+            ..Answer::default()
+        })
+    }
+
+    fn steps(&self) -> Vec<Step> {
+        let (first, last) = (self.starts_on, self.ends_on);
+        let day = |day| date_of(day).map(|date| date.to_string()).unwrap_or_default();
+        let list = |on: i32, key: &'static str, condition: Option<String>, further: &str| Step {
+            on,
+            key,
+            command: self.list(on, key, condition.as_deref(), further),
+            condition,
+        };
+        let later = |step: Step| Step { condition: None, ..step };
+        let lapsing = self.also("segment in ('lapsing_new', 'lapsing_loyal')");
+        let interested = self.also("days_since_interest <= 30");
+        let unpaid = format!("last_unpaid_on = '{}'", day(first));
+        let joined = format!("last_ordered_on between '{}' and '{}'", day(first), day(last));
+        let everybody = Some(self.condition.clone().unwrap_or_else(|| "customer_id is not null".to_owned()));
+        let notice = list(first - NOTICE_DAYS, "notice", None, "");
+        vec![
+            list(first - CARE_DAYS, "care", Some(lapsing), " --discount=false"),
+            Step { condition: everybody, ..notice },
+            list(
+                first - INTERACTION_DAYS,
+                "interaction",
+                Some(interested),
+                " --fatigue-days 3 --discount=false",
+            ),
+            later(list(first, "unpaid_first", Some(unpaid.clone()), " --fatigue-days 0 --discount=false")),
+            later(list(first, "unpaid_second", Some(unpaid), " --fatigue-days 0 --discount=false")),
+            Step {
+                on: first.max(last - 1),
+                key: "second_notice",
+                command: format!(
+                    "ecrm campaign{} --campaign {} --not-joined -o {}",
+                    self.named_inputs(),
+                    quoted(&self.campaign_id),
+                    self.file("second_notice")
+                ),
+                condition: None,
+            },
+            later(list(last + 1, "thanks", Some(joined), " --fatigue-days 0 --discount=false")),
+        ]
+    }
+
+    /// The command that pulls a list.
+    fn list(&self, on: i32, key: &str, condition: Option<&str>, further: &str) -> String {
+        let day = date_of(on).map(|date| date.to_string()).unwrap_or_default();
+        let condition =
+            condition.map(|condition| format!(" --where {}", quoted(condition))).unwrap_or_default();
+        let (inputs, id) = (self.named_inputs(), quoted(&self.campaign_id));
+        let (file, log) = (self.file(key), quoted(&self.log));
+        format!(
+            "ecrm audience{inputs} --campaign {id} --on {day}{condition}{further} -o {file} --record {log}"
+        )
+    }
+
+    /// A condition beside that of the campaign.
+    fn also(&self, condition: &str) -> String {
+        match &self.condition {
+            Some(own) => format!("({own}) and {condition}"),
+            None => condition.to_owned(),
+        }
+    }
+
+    fn named_inputs(&self) -> String {
+        self.inputs.iter().map(|name| format!(" {}", quoted(name))).collect()
+    }
+
+    /// The file of a list: the campaign's id as far as names of files have such signs.
+    fn file(&self, key: &str) -> String {
+        let sign = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' };
+        let id: String = self.campaign_id.chars().map(sign).collect();
+        quoted(&format!("{id}_{key}.csv"))
+    }
+}
+
+/// A word as a shell takes it whole.
+fn quoted(word: &str) -> String {
+    let is_plain =
+        |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | '=');
+    if !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn june(condition: Option<&str>, ends_on: i32) -> SalePlan {
+        SalePlan {
+            campaign_id: "June '26".to_owned(),
+            // 2026-06-01, see config/campaigns.rs.
+            starts_on: 20_605,
+            ends_on,
+            condition: condition.map(str::to_owned),
+            inputs: vec!["my orders.csv".to_owned()],
+            log: "sends.csv".to_owned(),
+        }
+    }
+
+    #[test]
+    fn steps_are_in_time_and_their_commands_are_what_a_shell_takes() {
+        let steps = june(Some("order_count >= 2"), 20_622).steps();
+        let days: Vec<i32> = steps.iter().map(|step| step.on - 20_605).collect();
+        assert_eq!(days, [-14, -7, -3, 0, 0, 16, 18]);
+        assert_eq!(
+            steps[0].command,
+            r"ecrm audience 'my orders.csv' --campaign 'June '\''26' --on 2026-05-18 --where '(order_count >= 2) and segment in ('\''lapsing_new'\'', '\''lapsing_loyal'\'')' --discount=false -o June__26_care.csv --record sends.csv"
+        );
+        // The notice goes to whomever the campaign is for.
+        assert!(!steps[1].command.contains("--where"), "{}", steps[1].command);
+        assert_eq!(steps[1].condition.as_deref(), Some("order_count >= 2"));
+        // A sale of one day has its second notice on that day.
+        let days: Vec<i32> = june(None, 20_605).steps().iter().map(|step| step.on - 20_605).collect();
+        assert_eq!(days, [-14, -7, -3, 0, 0, 0, 1]);
+    }
+
+    #[test]
+    fn every_condition_of_a_step_can_be_read() {
+        june(Some("province = '浙江'"), 20_622).wished().unwrap();
+        for step in june(None, 20_622).steps() {
+            let condition = step.command.split(" --where '").nth(1);
+            let written = condition.map(|rest| rest.split("' --").next().unwrap().replace(r"'\''", "'"));
+            written.iter().for_each(|text| drop(Where::parse(text, true).expect(text)));
+        }
+    }
+}
