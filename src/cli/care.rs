@@ -127,7 +127,14 @@ impl CareArgs {
                 read.sources.iter().any(|source| source.table() == table && source.layout.has(field))
             };
             let called = |name: &str, id: &str| session.name(name, id);
-            let given = Given { calendar, sends: sends.as_ref(), has: &has, levels_before, called: &called };
+            let given = Given {
+                calendar,
+                sends: sends.as_ref(),
+                has: &has,
+                standing: session.config.holdout.share_on(calendar.first),
+                levels_before,
+                called: &called,
+            };
             care.list(&ground, given)?
         };
         let sources: Vec<SourceInfo> = read.sources.iter().cloned().chain(further).collect();

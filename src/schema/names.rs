@@ -634,7 +634,9 @@ pub const TEXT: &str = "text";
 pub const INPUT: &str = "input";
 /// Tasks that are due.
 pub const DUE_COUNT: &str = "due_count";
-/// Of them, those whose message the log has already.
+/// Of them, those whose customer is in the standing holdout.
+pub const GLOBAL_HOLDOUT_COUNT: &str = "global_holdout_count";
+/// Those whose message the log has already.
 pub const ALREADY_SENT_COUNT: &str = "already_sent_count";
 /// Those whose customer another message reached within the days of fatigue.
 pub const CONTACTED_RECENTLY_COUNT: &str = "contacted_recently_count";

@@ -10,6 +10,8 @@ use crate::metrics::calendar::first_day_of;
 /// Why a task that is due is not on the list: of several the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dropped {
+    /// The customer is in the standing holdout, whom no message reaches but service.
+    GlobalHoldout,
     /// The customer wants no messages.
     OptedOut,
     /// The shop wants no more of the customer.
@@ -24,8 +26,14 @@ pub enum Dropped {
 
 impl Dropped {
     /// All of them, in the order in which they are looked at.
-    pub const ALL: [Self; 5] =
-        [Self::OptedOut, Self::Blacklisted, Self::AlreadySent, Self::ContactedRecently, Self::SameDay];
+    pub const ALL: [Self; 6] = [
+        Self::GlobalHoldout,
+        Self::OptedOut,
+        Self::Blacklisted,
+        Self::AlreadySent,
+        Self::ContactedRecently,
+        Self::SameDay,
+    ];
 }
 
 /// A message of a log that reached somebody, as far as anybody knows.
@@ -46,6 +54,8 @@ pub struct Known {
     pub sent: HashMap<u32, Vec<Sent>>,
     /// Who wants no messages.
     pub opted_out: HashSet<u32>,
+    /// Who is in the standing holdout.
+    pub held_out: HashSet<u32>,
     /// Of whom the shop wants no more.
     pub blacklisted: HashSet<u32>,
 }
@@ -89,6 +99,9 @@ pub fn choose(mut due: Vec<Row>, known: &Known, settings: &Settings, id: impl Fn
 
 fn dropped(row: &Row, known: &Known, settings: &Settings, is_written_to: bool) -> Option<Dropped> {
     let is_message = row.task.is_message();
+    if is_message && !row.task.is_service() && known.held_out.contains(&row.customer) {
+        return Some(Dropped::GlobalHoldout);
+    }
     if is_message && known.opted_out.contains(&row.customer) {
         return Some(Dropped::OptedOut);
     }
@@ -193,6 +206,15 @@ mod tests {
         let why = |on| chosen(vec![row(Task::Birthday, 1, on)], &known, &settings).1;
         assert_eq!(why(10), [(Task::Birthday, Dropped::SameDay)]);
         assert!(why(11).is_empty());
+    }
+
+    #[test]
+    fn the_standing_holdout_gets_service_and_parcels() {
+        let known = Known { held_out: [1].into(), ..Known::default() };
+        let due = vec![row(Task::Birthday, 1, 10), row(Task::Paid, 1, 11), row(Task::Parcel, 1, 10)];
+        let (listed, dropped) = chosen(due, &known, &Settings::default());
+        assert_eq!(listed, [(Task::Parcel, 1), (Task::Paid, 1)]);
+        assert_eq!(dropped, [(Task::Birthday, Dropped::GlobalHoldout)]);
     }
 
     #[test]

@@ -176,6 +176,11 @@ impl Task {
         self != Self::Parcel
     }
 
+    /// Whether it answers what a customer did: an order, a payment, a review. Nobody is held out of these.
+    pub fn is_service(self) -> bool {
+        self <= Self::Delivered || self == Self::ReviewThanks
+    }
+
     /// The task that it follows by its nature, so that a message of that one does not keep it back.
     pub fn follows(self) -> Option<Self> {
         (self == Self::UnpaidSecond).then_some(Self::UnpaidFirst)
@@ -198,6 +203,29 @@ const CAMPAIGN: &str = "care:";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn service_is_what_answers_a_customer() {
+        let others: Vec<&str> = Task::all().filter(|task| !task.is_service()).map(Task::name).collect();
+        assert_eq!(
+            others,
+            [
+                "usage_reminder",
+                "birthday",
+                "level_up",
+                "first_privilege",
+                "day_100",
+                "day_30",
+                "anniversary",
+                "due",
+                "win_back",
+                "near_level",
+                "level_down",
+                "holiday",
+                "parcel",
+            ]
+        );
+    }
 
     #[test]
     fn every_task_stands_in_its_place_and_is_found_by_its_names() {

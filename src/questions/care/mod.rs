@@ -18,6 +18,8 @@ use crate::metrics::care::history::COLUMNS;
 use crate::metrics::care::tasks::{Need, TASKS};
 use crate::metrics::care::{self, Calendar, Row, Settings, Task, after_delivery, comeback, days, levels};
 use crate::metrics::finish::{counts, dates, frame, texts};
+use crate::metrics::holdout::{GLOBAL, is_held_out};
+use crate::metrics::value::WHOLE;
 use crate::schema::day::date_of;
 use crate::schema::{self, Field, Personal, Sends, Wants, names};
 
@@ -42,6 +44,8 @@ pub struct Given<'a> {
     pub sends: Option<&'a Sends>,
     /// Whether any input has a column that is read as this field of this table.
     pub has: &'a dyn Fn(schema::Table, Field) -> bool,
+    /// The share of the standing holdout on the first day, in units of [`crate::metrics::value::WHOLE`].
+    pub standing: u32,
     /// The levels of an earlier customer export, by code.
     pub levels_before: Option<HashMap<u32, String>>,
     /// How a customer's name stands in a message: the name and the customer's id.
@@ -115,7 +119,9 @@ impl Care {
         blocked.iter().for_each(|(task, _)| settings.leave_out(*task));
         let table = customers::Table::build(ground, &self.wished())?;
         let (due, mut notes) = self.due(ground, &table, &given, &settings)?;
-        let known = known::known(ground, &table, given.sends)?;
+        let mut known = known::known(ground, &table, given.sends)?;
+        let is_held_out = |code: &u32| is_held_out(GLOBAL, &ground.ids.text(*code), given.standing);
+        known.held_out = due.iter().map(|row| row.customer).filter(is_held_out).collect();
         let chosen = choose(due, &known, &settings, |code| ground.ids.text(code));
         check_sum(&chosen)?;
         let reached = self.reached(ground, &chosen.listed)?;
@@ -136,7 +142,7 @@ impl Care {
             messages: messages.collect(),
             answer: Answer {
                 tables,
-                parameters: self.parameters(&given.calendar, &asked),
+                parameters: self.parameters(&given.calendar, given.standing, &asked),
                 notes,
                 as_of: ground.scope.as_of,
                 customer_count: ground.len() as u64,
@@ -250,13 +256,19 @@ impl Care {
         Ok(Table::new("list", "tasks", specs, frame(columns)?))
     }
 
-    fn parameters(&self, calendar: &Calendar, asked: &[Task]) -> Map<String, serde_json::Value> {
+    fn parameters(
+        &self,
+        calendar: &Calendar,
+        standing: u32,
+        asked: &[Task],
+    ) -> Map<String, serde_json::Value> {
         let named = |tasks: &[Task]| json!(tasks.iter().map(|task| task.name()).collect::<Vec<_>>());
         let (hour, minute) = (calendar.second / 3600, calendar.second / 60 % 60);
         let mut parameters = Map::new();
         parameters.insert("on".into(), json!(date_of(calendar.first).map(|day| day.to_string())));
         parameters.insert("days".into(), json!(calendar.days));
         parameters.insert("at".into(), json!(format!("{hour:02}:{minute:02}")));
+        parameters.insert("global_holdout".into(), json!(f64::from(standing) / f64::from(WHOLE)));
         parameters.insert("tasks".into(), named(asked));
         parameters.insert("priority".into(), named(&self.settings.priority));
         let fatigue = Task::all().filter(|task| task.is_message());
@@ -306,7 +318,8 @@ fn check_sum(chosen: &Chosen) -> Result<()> {
 
 /// Of each task that ran, the most urgent first: how many are due, left out by each rule, and listed.
 fn counted(asked: &[Task], blocked: &[(Task, Need)], chosen: &Chosen) -> Result<Table> {
-    const COUNTS: [&str; 5] = [
+    const COUNTS: [&str; Dropped::ALL.len()] = [
+        names::GLOBAL_HOLDOUT_COUNT,
         names::OPTED_OUT_COUNT,
         names::BLACKLISTED_COUNT,
         names::ALREADY_SENT_COUNT,

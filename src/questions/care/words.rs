@@ -124,6 +124,26 @@ fn filled(text: &str, places: &[(&str, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::filled;
+    use crate::locale::Lang;
+    use crate::metrics::care::tasks::TASKS;
+
+    #[test]
+    fn every_task_has_its_words_in_both_languages() {
+        for locale in [Lang::En.locale(), Lang::Zh.locale()] {
+            for about in TASKS {
+                assert!(locale.find("task", about.name).is_some(), "task.{}", about.name);
+                let text = locale.find("care_text", about.name).expect(about.name);
+                let places = text.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+                assert!(places.clone().all(|place| ["name", "product", "days"].contains(&place)), "{text}");
+                for need in about.needs {
+                    assert!(locale.find("care_input", need.input()).is_some(), "{}", need.input());
+                    let sentence = super::need(*need);
+                    let key = sentence.split('\t').next().expect("a key");
+                    assert!(locale.find("care_need", key).is_some(), "care_need.{key}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn places_are_filled_once() {
