@@ -191,6 +191,8 @@ pub enum Kind {
     /// A sentence ([`crate::locale::sentence`]) with the translations' section of its text, in the chosen language in
     /// every format. People's tables are then a line per row: the columns that never hide, and the sentence.
     Sentence(&'static str),
+    /// The same as a cell among others, cut short where there is no room for it.
+    Clause(&'static str),
     /// A key that stands for a text in every format.
     Phrase {
         /// The translations' section with the texts.
@@ -224,6 +226,7 @@ impl From<Kind> for Holds {
             | Kind::Text
             | Kind::Personal(_)
             | Kind::Sentence(_)
+            | Kind::Clause(_)
             | Kind::Phrase { .. } => Self::Text,
         }
     }

@@ -1,6 +1,7 @@
 //! `ecrm.toml`: the inputs and every threshold, so that a command needs no arguments. Flags beat it.
 
 pub mod campaigns;
+pub mod care;
 mod inputs;
 pub mod rules;
 mod tags;
@@ -21,6 +22,7 @@ use crate::parse::{IdKind, IdentityMode};
 use crate::present::Format;
 
 pub use campaigns::{Audience, Campaign, Holdout};
+pub use care::Care;
 pub use inputs::Inputs;
 pub use tags::{Match, Tag, Tags};
 
@@ -71,6 +73,8 @@ pub struct Config {
     pub tag: Vec<Tag>,
     /// What holds for all of them.
     pub tags: Tags,
+    /// What customers are owed on which day.
+    pub care: Care,
     /// How results are shown.
     pub output: Output,
     /// Where it was read from; names and folders in it are relative to that.

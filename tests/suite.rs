@@ -14,6 +14,7 @@ mod suite {
     mod by_hand;
     mod campaign;
     mod campaign_drawn;
+    mod care;
     mod cells;
     mod check_findings;
     mod common;

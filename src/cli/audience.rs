@@ -157,7 +157,7 @@ impl AudienceArgs {
             cost: campaign.cost_per_message,
         };
         let mut done = String::new();
-        sends_log::record(path, &mailing, &entries(listed, held_out), |recorded| {
+        sends_log::record(path, &[(mailing, entries(listed, held_out))], |recorded| {
             if recorded.in_both_arms > 0 {
                 session.remark(&[Remark::new("record_both_arms").with("n", recorded.in_both_arms)]);
             }

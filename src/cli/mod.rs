@@ -8,6 +8,7 @@ use crate::masks::masked;
 
 mod audience;
 mod campaign;
+mod care;
 mod check;
 mod cohort;
 mod completions;
@@ -69,6 +70,7 @@ pub use voice::tell_error;
   ecrm tag add vip --customer 1001        a tag, which every --where can ask for
   ecrm overview exports/*.csv             the shop's first page
   ecrm repurchase orders.csv --due        whose next order is due
+  ecrm care exports/* -o today.csv        who is owed which message or gift
   ecrm campaign sends.csv orders.csv      what sent messages brought
   ecrm check exports/*                    what the files are good for
   ecrm audience exports/* --campaign june --channel sms -o june.csv   whom to send a message
@@ -116,6 +118,7 @@ enum Command {
     Audience(audience::AudienceArgs),
     Touchpoints(touchpoints::TouchpointsArgs),
     Sources(sources::SourcesArgs),
+    Care(care::CareArgs),
     Check(check::CheckArgs),
     Import(import::ImportArgs),
     Store(store::StoreArgs),
@@ -189,6 +192,7 @@ impl Cli {
             Command::Audience(args) => args.run(),
             Command::Touchpoints(args) => args.run(),
             Command::Sources(args) => args.run(),
+            Command::Care(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Import(args) => args.run(),
             Command::Store(args) => args.run(),

@@ -236,10 +236,15 @@ pub fn is_small(inputs: &[Input]) -> bool {
 
 /// The day it is, in the shop's zone or else here, as days since 1970-01-01.
 pub fn today(zone: Option<Tz>) -> i32 {
-    day::days(match zone {
-        Some(zone) => chrono::Utc::now().with_timezone(&zone).date_naive(),
-        None => chrono::Local::now().date_naive(),
-    })
+    day::days(now(zone).date())
+}
+
+/// The moment it is, likewise.
+pub fn now(zone: Option<Tz>) -> chrono::NaiveDateTime {
+    match zone {
+        Some(zone) => chrono::Utc::now().with_timezone(&zone).naive_local(),
+        None => chrono::Local::now().naive_local(),
+    }
 }
 
 fn parse_day(text: &str, zone: Option<Tz>) -> Result<i32> {

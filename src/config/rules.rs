@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use toml::Value;
 
-use super::campaigns;
+use super::{campaigns, care};
 use crate::error::{Error, Result, said};
 use crate::locale::Words;
 use crate::metrics::rfm;
@@ -19,8 +19,8 @@ use crate::schema::{day, nearest};
 /// The range of a whole number, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Whole {
-    least: u32,
-    most: u32,
+    pub(super) least: u32,
+    pub(super) most: u32,
 }
 
 impl Whole {
@@ -109,6 +109,7 @@ const TEXTS: [(&str, &str, Rule); 12] = [
 /// The first wrong value, with its file and key and what would be right.
 pub(super) fn check(table: &toml::Table, file: &str) -> Result<()> {
     campaigns::check(table, file)?;
+    care::check(table, file)?;
     let values = |section: &str, key: &str| -> Vec<Value> {
         match table.get(section).and_then(|section| section.get(key)) {
             Some(Value::Array(list)) => list.clone(),

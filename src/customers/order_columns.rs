@@ -10,15 +10,16 @@
 
 use polars::prelude::*;
 
+pub use crate::metrics::moment::moment;
+
 use crate::error::{Error, Result};
 use crate::metrics::Scope;
 use crate::metrics::finish::amounts;
 use crate::metrics::histories::fold;
 use crate::parse::SourceInfo;
-use crate::parse::value::date::{self, DateReader, Day};
 use crate::regions::Region;
 use crate::schema::orders::{self, TEXT, TEXT_FIELDS, TextKind, text_kind};
-use crate::schema::{Holds, Orders, Status, Table, Wants, day, money, names};
+use crate::schema::{Holds, Orders, Status, Table, Wants, money, names};
 
 /// A column of the canonical table itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -250,23 +251,6 @@ pub fn of_customers(orders: &Orders, scope: &Scope, name: &str, which: Which) ->
     Ok((codes, all.unwrap_or_else(none)))
 }
 
-/// The day and, where it is said, the second of the day of a text of a column of dates.
-pub fn moment(text: &str) -> Option<(i32, Option<i32>)> {
-    // The texts begin with the year.
-    const ISO: DateReader = DateReader {
-        order: date::DateOrder::Dmy,
-        is_certain: true,
-        zone: None,
-        epoch_zone: chrono_tz::UTC,
-        has_1904_dates: false,
-        is_birthday: false,
-    };
-    match ISO.moment(text.as_bytes()) {
-        (Day::On(day), second) => Some((day, Some(second).filter(|second| *second != day::MISSING))),
-        _ => None,
-    }
-}
-
 /// A column of amounts, nothing known where the part lacks it.
 fn optional(part: &DataFrame, name: &str) -> Result<Int64Chunked> {
     Ok(match part.column(name) {
@@ -310,17 +294,7 @@ fn texts(part: &DataFrame, name: &str, reading: &Reading<'_>) -> Result<Column> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::testing::{on, orders};
-
-    #[test]
-    fn a_moment_is_a_day_and_the_second_that_is_said() {
-        let day = on("2026-06-10");
-        assert_eq!(moment("2026-06-10"), Some((day, None)));
-        assert_eq!(moment("2026-06-10 00:00:00"), Some((day, Some(0))));
-        // 10 · 3600 + 61.
-        assert_eq!(moment("2026-06-10 10:01:01"), Some((day, Some(36_061))));
-        assert_eq!([moment(""), moment("soon")], [None; 2]);
-    }
+    use crate::metrics::testing::orders;
 
     /// A column without a header has no name to be asked for by.
     #[test]

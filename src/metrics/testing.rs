@@ -24,8 +24,17 @@ pub fn read(files: &[(&str, &str)]) -> Read {
     Read { ingested: as_they_came(files).in_order().expect("orders") }
 }
 
+/// The same, with more of the rows than most tests look at.
+pub fn read_wanting(files: &[(&str, &str)], wants: &Wants) -> Read {
+    Read { ingested: as_they_came_wanting(files, wants).in_order().expect("orders") }
+}
+
 /// The same, with the orders as they came.
 pub fn as_they_came(files: &[(&str, &str)]) -> Ingested<RowParts> {
+    as_they_came_wanting(files, &Wants::default())
+}
+
+fn as_they_came_wanting(files: &[(&str, &str)], more: &Wants) -> Ingested<RowParts> {
     let text = |lines: &str| lines.split(';').map(|line| format!("{}\n", line.trim())).collect::<String>();
     let inputs: Vec<Input> =
         files.iter().map(|(name, lines)| Input::bytes(*name, text(lines).into_bytes())).collect();
@@ -38,7 +47,7 @@ pub fn as_they_came(files: &[(&str, &str)]) -> Ingested<RowParts> {
         ..Wants::default()
     };
     let tables = [Table::Orders, Table::Events, Table::Customers];
-    let options = ReadOptions { wants, ..ReadOptions::default() };
+    let options = ReadOptions { wants: wants.and(more), ..ReadOptions::default() };
     let ingested = read_any(&inputs, &options, &tables).expect("files that can be read");
     assert!(ingested.rejects.is_empty(), "{:?}", ingested.rejects);
     ingested

@@ -183,6 +183,7 @@ impl View {
                 | Kind::Text
                 | Kind::Personal(_)
                 | Kind::Sentence(_)
+                | Kind::Clause(_)
                 | Kind::Label(_)
                 | Kind::Phrase { .. }
                 | Kind::Date

@@ -19,7 +19,8 @@ impl Writer for Parquet {
             .head(Some(style.limit.unwrap_or(usize::MAX)))
             .select(table.columns.iter().map(|spec| spec.name))?;
         for spec in &table.columns {
-            if let Kind::Phrase { section, .. } | Kind::Sentence(section) = spec.kind {
+            if let Kind::Phrase { section, .. } | Kind::Sentence(section) | Kind::Clause(section) = spec.kind
+            {
                 let keys = frame.column(spec.name)?.str()?.clone();
                 let words = keys.iter().map(|key| key.map(|key| style.locale.sentence(section, key)));
                 frame.with_column(

@@ -202,7 +202,8 @@ fn widths(columns: &[&View], cells: &[Vec<String>], longest_title: usize, style:
     let width = |(view, cells): (&&View, &Vec<String>)| {
         let header = style.locale.heading(view.table, view.spec.name).width();
         let widest = cells.iter().map(|cell| cell.width()).max().unwrap_or(0);
-        let widest = if view.spec.kind == Kind::Title { widest.min(longest_title) } else { widest };
+        let is_title = matches!(view.spec.kind, Kind::Title | Kind::Clause(_));
+        let widest = if is_title { widest.min(longest_title) } else { widest };
         widest.max(header) + GAP
     };
     columns.iter().zip(cells).map(width).collect()
@@ -236,7 +237,8 @@ fn shortened(
     let Some(width) = style.width else { return cells };
     let mut widths = widths(columns, &cells, usize::MAX, style);
     let is_kept = |i: &usize| !hidden.contains(i);
-    let is_long = |i: &usize| matches!(columns[*i].spec.kind, Kind::CustomerId | Kind::Title);
+    let is_long =
+        |i: &usize| matches!(columns[*i].spec.kind, Kind::CustomerId | Kind::Title | Kind::Clause(_));
     let total: usize = (0..columns.len()).filter(is_kept).map(|i| widths[i]).sum();
     for _ in 0..total.saturating_sub(usize::from(width) + GAP) {
         let long = (0..columns.len()).filter(|i| is_kept(i) && is_long(i));

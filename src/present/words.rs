@@ -49,7 +49,7 @@ fn masked<'a>(view: &View, row: usize, text: &'a str, report: &'a Report, style:
             return label(section, text, report, style.locale).into();
         }
         Kind::LabelOr(section) => label(section, text, report, style.locale).into(),
-        Kind::Sentence(section) => style.locale.sentence(section, text),
+        Kind::Sentence(section) | Kind::Clause(section) => style.locale.sentence(section, text),
         _ => Cow::Borrowed(text),
     };
     if style.shows_pii { words } else { Cow::Owned(style.masks.text(&words).into_owned()) }
@@ -75,7 +75,7 @@ fn number(value: f64) -> String {
 pub(super) fn in_machine_formats<'a>(view: &View, text: &'a str, locale: &'a Locale) -> Cow<'a, str> {
     match view.spec.kind {
         Kind::Phrase { section, .. } => locale.get(section, text).into(),
-        Kind::Sentence(section) => locale.sentence(section, text),
+        Kind::Sentence(section) | Kind::Clause(section) => locale.sentence(section, text),
         _ => text.into(),
     }
 }
@@ -103,7 +103,7 @@ pub(super) fn in_workbooks<'a>(
 
 /// Whether [`in_machine_formats`] leaves a column's texts alone.
 pub(super) fn is_as_it_is_in_machine_formats(view: &View) -> bool {
-    !matches!(view.spec.kind, Kind::Phrase { .. } | Kind::Sentence(_))
+    !matches!(view.spec.kind, Kind::Phrase { .. } | Kind::Sentence(_) | Kind::Clause(_))
 }
 
 /// The words for a label: the user's own title, the translation, or the key.

@@ -87,7 +87,12 @@ fn add_sheet(
 fn is_wide(view: &View) -> bool {
     matches!(
         view.spec.kind,
-        Kind::CustomerId | Kind::Text | Kind::Title | Kind::Sentence(_) | Kind::Phrase { .. }
+        Kind::CustomerId
+            | Kind::Text
+            | Kind::Title
+            | Kind::Sentence(_)
+            | Kind::Clause(_)
+            | Kind::Phrase { .. }
     )
 }
 

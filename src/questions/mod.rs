@@ -9,6 +9,7 @@
 
 mod audience;
 mod campaign;
+mod care;
 mod cohort;
 pub mod explain;
 pub mod identity;
@@ -39,6 +40,7 @@ use crate::schema::{self, Wants, money};
 
 pub use audience::{Audience, On, Pulled};
 pub use campaign::Campaign;
+pub use care::{Care, Given, Listed, Message};
 pub use cohort::{Cohort, Show};
 pub use interest::Interest;
 pub use overview::Overview;
@@ -71,7 +73,7 @@ pub struct About {
 }
 
 /// Every question, in the order in which lists show them.
-pub const ALL: [About; 15] = [
+pub const ALL: [About; 16] = [
     CUSTOMERS,
     Segment::ABOUT,
     Rfm::ABOUT,
@@ -87,6 +89,7 @@ pub const ALL: [About; 15] = [
     Audience::ABOUT,
     Touchpoints::ABOUT,
     Sources::ABOUT,
+    Care::ABOUT,
 ];
 
 /// The list of people, whose columns the user names.

@@ -687,6 +687,28 @@ pub const CONTACTED_COUNT: &str = "contacted_count";
 pub const MEDIAN_DAYS_SINCE_CONTACT: &str = "median_days_since_contact";
 /// The channel that reaches most of a group.
 pub const BEST_CHANNEL: &str = "best_channel";
+/// A kind of care.
+pub const TASK: &str = "task";
+/// The day on which it is due.
+pub const DUE_ON: &str = "due_on";
+/// A product, by title or else by id.
+pub const PRODUCT: &str = "product";
+/// What a message says.
+pub const TEXT: &str = "text";
+/// What is read: a canonical table, or the settings.
+pub const INPUT: &str = "input";
+/// Tasks that are due.
+pub const DUE_COUNT: &str = "due_count";
+/// Of them, those whose customer is in the standing holdout.
+pub const GLOBAL_HOLDOUT_COUNT: &str = "global_holdout_count";
+/// Those whose message the log has already.
+pub const ALREADY_SENT_COUNT: &str = "already_sent_count";
+/// Those whose customer another message reached within the days of fatigue.
+pub const CONTACTED_RECENTLY_COUNT: &str = "contacted_recently_count";
+/// Those that gave way to a more urgent one of the same customer and day.
+pub const SAME_DAY_COUNT: &str = "same_day_count";
+/// Those on the list.
+pub const LISTED_COUNT: &str = "listed_count";
 /// The day of a step.
 pub const ON: &str = "on";
 /// A step of a plan.

@@ -7,7 +7,7 @@ use crate::answer::{Kind, Spec};
 use crate::error::Result;
 use crate::present::sink::Sink;
 use crate::questions::Answer;
-use crate::schema::names;
+use crate::schema::{Personal, names};
 
 /// How contacts and names of people are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,16 @@ impl Session {
     /// From now on the answer is a list to reach people by.
     pub fn lists_contacts(&mut self, hides_ids: bool) {
         self.contacts = Contacts::InFiles { hides_ids };
+    }
+
+    /// A person's name as a text of the answer may have it: whole where names are.
+    pub fn name(&self, name: &str, person: &str) -> String {
+        let is_whole = self.style.shows_pii
+            || (matches!(self.contacts, Contacts::InFiles { .. }) && matches!(self.sink, Sink::File(..)));
+        match is_whole {
+            true => name.to_owned(),
+            false => self.style.masks.personal(Personal::Name, name, Some(person)),
+        }
     }
 
     /// Makes names and contacts of an answer as they are to be shown.

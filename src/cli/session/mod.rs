@@ -32,7 +32,7 @@ use crate::present::sink::Sink;
 use crate::present::{Format, Report, Style, scope_and_accounting};
 use crate::questions::Answer;
 use crate::reading::{Ingested, read, read_any, recognise};
-use crate::schema::{self, Events, Orders, RowParts, day};
+use crate::schema::{self, Events, Orders, RowParts, Wants, day};
 
 /// A run whose arguments are valid and whose outputs are open.
 pub struct Session {
@@ -197,6 +197,42 @@ impl Session {
         let doubt = latest::doubts(&self.scope, orders, events, self.today())?;
         self.remark(doubt.as_slice());
         Ok(())
+    }
+
+    /// Reads one more customer export, as the inputs are read; a column that no map names is no mistake in it.
+    ///
+    /// # Errors
+    /// Those of reading; rows that cannot be read where these are not tolerated.
+    pub fn read_customers(&self, path: &Path) -> Result<Ingested<RowParts>> {
+        let table = Some(schema::Table::Customers);
+        let input = Input { table, ..Input::file(path) };
+        let wants = Wants { tables: table.into_iter().collect(), details: true, ..Wants::default() };
+        let options = ReadOptions { wants, progress: Default::default(), ..self.options.clone() };
+        let read = read(&[input], &options)?;
+        self.remark(&read.notes);
+        let unread = self.unread(&read);
+        unread.judge(&self.tolerance)?;
+        unread.notes(1, self.spoken).iter().for_each(|note| self.note(note));
+        Ok(read)
+    }
+
+    /// Lets nothing count that is later than a day, where there is any that the as-of day would count.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn knows_until(&mut self, day: Option<i32>, ingested: &Ingested) -> Result<()> {
+        let Some(day) = day else { return Ok(()) };
+        let known = self.scope.settled(&ingested.orders, ingested.frames.events.as_ref())?.as_of;
+        match known.or(ingested.frames.latest()) {
+            Some(latest) if latest <= day => {}
+            _ => self.scope.as_of = Some(day),
+        }
+        Ok(())
+    }
+
+    /// The shop's time zone, where it is said.
+    pub fn zone(&self) -> Option<chrono_tz::Tz> {
+        self.options.zone
     }
 
     /// The day it is in the shop's zone.

@@ -259,7 +259,7 @@ pub(super) fn usual_recipient(columns: &PartColumns, history: &History<'_>) -> O
 }
 
 /// The value that more than half of all have.
-fn majority(values: impl Iterator<Item = Option<u64>>) -> Option<u64> {
+pub(super) fn majority(values: impl Iterator<Item = Option<u64>>) -> Option<u64> {
     let mut counts: Vec<(u64, u64)> = Vec::new();
     let mut all = 0;
     for value in values {

@@ -61,6 +61,8 @@ struct Row {
     /// In whole days.
     expected_gap: i32,
     status: u8,
+    /// The first day past the churn line.
+    lost_on: i32,
     /// Number of the product; none where nothing says it.
     product: Option<u32>,
 }
@@ -75,6 +77,7 @@ impl Row {
             status: DUE_STATUSES[usize::from(self.status)],
             gap_days: self.expected_gap,
             next_on: self.expected_on(),
+            lost_on: self.lost_on,
             product: self.product,
         }
     }
@@ -89,6 +92,8 @@ pub struct Expected {
     pub gap_days: i32,
     /// Day of the next order.
     pub next_on: i32,
+    /// First day on which the customer is lost, if no order comes before.
+    pub lost_on: i32,
     /// Number of the product to recommend; none where nothing says it.
     pub product: Option<u32>,
 }
@@ -135,6 +140,7 @@ impl Due {
                 is_of_product: of_product.is_some(),
                 expected_gap: gap.days(),
                 status: status(as_of - last_day, gap, params),
+                lost_on: last_day.saturating_add(first_lost_day(gap, params)),
                 product,
             });
             None
@@ -235,6 +241,18 @@ fn status(recency: i32, gap: ExpectedGap, params: &DueParams) -> u8 {
         _ if is_past => 3,
         _ => 1,
     }
+}
+
+/// The fewest days of silence with which [`status`] is that of the lost.
+fn first_lost_day(gap: ExpectedGap, params: &DueParams) -> i32 {
+    let (cycle, churn_line) = (hundredths(params.cycle_days), hundredths(params.churn_line_days));
+    let after_expected = i128::from(gap.days()) + i128::from(params.due_days) + 1;
+    let past_line = churn_line.div_euclid(HUNDREDTHS) + 1;
+    let stretched = match cycle * gap.weights {
+        0 => 0,
+        scale => (churn_line * gap.numerator).div_euclid(scale * HUNDREDTHS) + 1,
+    };
+    after_expected.max(past_line).max(stretched).min(i128::from(i32::MAX)) as i32
 }
 
 /// What to recommend, and how long products last.
@@ -352,6 +370,26 @@ mod tests {
         assert_eq!(at(37, 30.0, &with(0.0)), "due");
         // A shop where everybody orders within a day has no cycle to stretch by.
         assert_eq!(at(10, 1.0, &DueParams { cycle_days: 0.0, churn_line_days: 9.0, ..PARAMS }), "lost");
+    }
+
+    /// The day that is worked out is the one on which the status turns.
+    #[test]
+    fn the_first_lost_day_is_the_one_on_which_the_status_turns() {
+        for (cycle_days, churn_line_days, expected, due_days) in [
+            (30.0, 75.0, 30.0, 7),
+            (30.0, 75.0, 60.0, 7),
+            (30.0, 75.0, 31.2, 7),
+            (29.5, 100.0, 29.5, 7),
+            (30.0, 60.01, 30.0, 0),
+            (30.0, 0.0, 30.0, 7),
+            (0.0, 9.0, 1.0, 7),
+            (30.0, 31.0, 90.0, 30),
+        ] {
+            let params = DueParams { due_days, weight: 2, cycle_days, churn_line_days };
+            let first = first_lost_day(ExpectedGap::new(None, 0, expected, 2), &params);
+            assert_ne!(at(first - 1, expected, &params), "lost", "{params:?} {expected}");
+            assert_eq!(at(first, expected, &params), "lost", "{params:?} {expected}");
+        }
     }
 
     use crate::metrics::products::products;

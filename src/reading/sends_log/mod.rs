@@ -72,6 +72,14 @@ pub struct Recorded {
     pub in_both_arms: u64,
 }
 
+impl Recorded {
+    fn add(&mut self, other: Self) {
+        self.added += other.added;
+        self.known += other.known;
+        self.in_both_arms += other.in_both_arms;
+    }
+}
+
 /// Adds rows to a log, which need not be there yet, then calls `and_then`, and only where that succeeds makes the new
 /// file appear: all under a lock, so that of two processes the second sees what the first has written. The file is its
 /// owner's alone from then on.
@@ -82,20 +90,27 @@ pub struct Recorded {
 /// file is as it was.
 pub fn record(
     path: &Path,
-    mailing: &Mailing,
-    entries: &[Entry],
+    mailings: &[(Mailing, Vec<Entry>)],
     and_then: impl FnOnce(Recorded) -> Result<()>,
 ) -> Result<()> {
     // What cannot be added to gets no lock beside it either.
     Log::open(path)?;
     let _lock = locked(path)?;
     let log = Log::open(path)?;
-    let (new, recorded) = log.new_entries(mailing, entries);
-    if new.is_empty() && log.is_there() {
+    let mut recorded = Recorded::default();
+    let new: Vec<(&Mailing, Vec<&Entry>)> = mailings
+        .iter()
+        .map(|(mailing, entries)| {
+            let (new, of) = log.new_entries(mailing, entries);
+            recorded.add(of);
+            (mailing, new)
+        })
+        .collect();
+    if recorded.added == 0 && log.is_there() {
         return and_then(recorded);
     }
-    let bytes = log.with(mailing, &new)?;
-    log.check(&bytes, mailing, &new)?;
+    let bytes = log.with(&new)?;
+    log.check(&bytes, &new)?;
     Sink::kept_private_file(path)?.write(|out| {
         out.write_all(&bytes).map_err(|error| Error::io("write", path, error))?;
         and_then(recorded)
@@ -224,9 +239,9 @@ impl Log {
     }
 
     /// The bytes of the file with further rows.
-    fn with(&self, mailing: &Mailing, entries: &[&Entry]) -> Result<Vec<u8>> {
+    fn with(&self, mailings: &[(&Mailing, Vec<&Entry>)]) -> Result<Vec<u8>> {
         let failed = |error: csv::Error| Error::Internal(error.to_string());
-        let manner = self.manner(mailing);
+        let manner = self.manner(mailings.iter().any(|(mailing, _)| mailing.cost.is_some()));
         let mut writer = csv::WriterBuilder::new()
             .delimiter(manner.delimiter)
             .terminator(manner.terminator)
@@ -234,8 +249,10 @@ impl Log {
         if !self.is_there() {
             writer.write_record(&manner.headers).map_err(failed)?;
         }
-        for entry in entries {
-            writer.write_record(manner.cells(mailing, entry)).map_err(failed)?;
+        for (mailing, entries) in mailings {
+            for entry in entries {
+                writer.write_record(manner.cells(mailing, entry)).map_err(failed)?;
+            }
         }
         let text = writer.into_inner().map_err(|error| Error::Internal(error.to_string()))?;
         let text = String::from_utf8(text).map_err(|error| Error::Internal(error.to_string()))?;
@@ -265,18 +282,19 @@ impl Log {
         })
     }
 
-    fn manner(&self, mailing: &Mailing) -> Manner {
+    fn manner(&self, has_cost: bool) -> Manner {
         match &self.source {
             Some(source) => Manner::of(&source.layout, &self.bytes),
-            None => Manner::new(mailing.cost.is_some()),
+            None => Manner::new(has_cost),
         }
     }
 
     /// Reads what is going to stand in the file, and compares.
-    fn check(&self, bytes: &[u8], mailing: &Mailing, new: &[&Entry]) -> Result<()> {
+    fn check(&self, bytes: &[u8], new: &[(&Mailing, Vec<&Entry>)]) -> Result<()> {
         let ingested = self.read(&self.input(bytes))?;
         let mut expected = self.rows.clone();
-        expected.extend(new.iter().map(|entry| Row {
+        let all = new.iter().flat_map(|(mailing, entries)| entries.iter().map(move |entry| (mailing, entry)));
+        expected.extend(all.map(|(mailing, entry)| Row {
             campaign_id: Some(mailing.campaign_id.clone()),
             customer_id: entry.customer_id.clone(),
             sent_on: mailing.sent_on,

@@ -1,0 +1,55 @@
+//! Tasks of the usual cycle: the next order is expected, or the customer is silent past the churn line.
+
+use super::calendar::Calendar;
+use super::settings::Settings;
+use super::tasks::Task;
+use super::{Row, date};
+use crate::locale::Remark;
+use crate::metrics::repurchase::Due;
+
+/// `due` and `win_back` of every buyer.
+pub fn due(expected: &Due, settings: &Settings, calendar: &Calendar) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (code, of) in expected.each() {
+        let last = of.next_on.saturating_sub(of.gap_days);
+        for (task, day) in [(Task::Due, of.next_on), (Task::WinBack, of.lost_on)] {
+            let due = calendar.on(day.saturating_add(settings.days(task))).filter(|_| settings.asks(task));
+            if let Some(due) = due {
+                let reason = Remark::new(task.name()).with("at", date(last)).with("days", due.on - last);
+                rows.push(Row { product: of.product, ..Row::new(task, code, due, last, reason) });
+            }
+        }
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::care::testing::{Shop, on};
+    use crate::metrics::repurchase::DueParams;
+
+    /// A cycle of 30 days and a churn line of 75. One order each on 11 May: expected on 10 June, and past the churn line
+    /// on the 76th day, 26 July.
+    #[test]
+    fn the_next_order_is_expected_once_and_missed_once() {
+        let shop = Shop::of(&[(
+            "orders.csv",
+            "order_id,customer_id,status,created_at,amount;1,a,paid,2026-05-11,5;2,b,paid,2026-05-12,5",
+        )]);
+        let params = DueParams { due_days: 7, weight: 2, cycle_days: 30.0, churn_line_days: 75.0 };
+        let orders = &shop.read.ingested.orders;
+        let expected = Due::new(orders, &shop.read.up_to("2026-06-10"), None, &params).expect("customers");
+        let of = |first: &str, days: u32| -> Vec<(Task, String, i32, i32)> {
+            let calendar = Calendar { first: on(first), days, second: 0 };
+            let rows = due(&expected, &Settings::default(), &calendar);
+            rows.iter()
+                .map(|row| (row.task, orders.customers.text(row.customer), row.due.on, row.days))
+                .collect()
+        };
+        assert_eq!(of("2026-06-10", 1), [(Task::Due, "a".to_owned(), on("2026-06-10"), 30)]);
+        assert!(of("2026-06-09", 1).is_empty());
+        assert_eq!(of("2026-07-26", 1), [(Task::WinBack, "a".to_owned(), on("2026-07-26"), 76)]);
+        assert_eq!(of("2026-07-26", 2).len(), 2);
+    }
+}

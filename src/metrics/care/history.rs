@@ -1,0 +1,258 @@
+//! The orders of each customer, paid or not, with the moments that the exports say of them.
+
+use polars::prelude::*;
+
+use super::calendar::{Moment, moment_of};
+use crate::error::Result;
+use crate::metrics::Scope;
+use crate::metrics::histories::PartColumns;
+use crate::metrics::moment::moment;
+use crate::metrics::profile::majority;
+use crate::metrics::scope::{Amounts, KEPT};
+use crate::schema::orders::{self, TEXT};
+use crate::schema::{Field, Items, Orders, Status};
+
+/// The columns of orders that tasks look at, beside those of the canonical table: to be asked for before reading.
+pub const COLUMNS: [Field; 9] = [
+    Field::OrderId,
+    Field::CreatedAt,
+    Field::PaidAt,
+    Field::ShippedAt,
+    Field::DeliveredAt,
+    Field::CompletedAt,
+    Field::CancelledAt,
+    Field::Note,
+    Field::IsPresale,
+];
+
+/// An order, whether it counts or not, or a refund that is a record of its own.
+#[derive(Debug, Clone)]
+pub struct Order<'a> {
+    /// Its id.
+    pub id: Option<&'a str>,
+    /// Its day, since 1970-01-01: of payment, else of creation.
+    pub day: i32,
+    /// The second of that day.
+    pub second: Option<i32>,
+    /// What became of it; `None` of a refund.
+    pub status: Option<Status>,
+    /// Whether it counts as an order.
+    pub is_valid: bool,
+    /// Paid minus refunded, in micro-units, as far as that counts.
+    pub net: i64,
+    /// Whether money of it went back, or it is a refund itself.
+    pub is_given_back: bool,
+    /// When it was placed; a day without a time begins with midnight, here and below.
+    pub created: Option<Moment>,
+    /// When it was paid.
+    pub paid: Option<Moment>,
+    /// When it was sent off.
+    pub shipped: Option<Moment>,
+    /// When it arrived.
+    pub delivered: Option<Moment>,
+    /// When the deal was done.
+    pub completed: Option<Moment>,
+    /// When it was cancelled.
+    pub cancelled: Option<Moment>,
+    /// Whether it was ordered ahead.
+    pub is_presale: bool,
+    /// What was written on it.
+    pub note: Option<&'a str>,
+    /// A hash of the recipient.
+    pub recipient: Option<u64>,
+    /// The place of its lines among the items.
+    pub lines: u64,
+}
+
+impl Order<'_> {
+    /// Whether it is paid and not sent off, as far as anybody knows.
+    pub fn is_to_pack(&self) -> bool {
+        let is_under_way = self.shipped.is_some() || self.delivered.is_some() || self.completed.is_some();
+        self.is_valid && self.status == Some(Status::Paid) && !is_under_way
+    }
+
+    /// When it was paid, or else what is nearest to that.
+    pub fn paid_or_placed(&self) -> Moment {
+        self.paid.or(self.created).unwrap_or_else(|| moment_of(self.day, self.second))
+    }
+}
+
+/// The orders of a customer, by time.
+#[derive(Debug)]
+pub struct History<'a> {
+    /// The customer's code.
+    pub customer: u32,
+    /// The orders and refunds up to the as-of day, also those that do not count.
+    pub orders: &'a [Order<'a>],
+    /// What orders hold.
+    pub items: &'a Items,
+}
+
+impl<'a> History<'a> {
+    /// The orders that count.
+    pub fn valid(&self) -> impl DoubleEndedIterator<Item = &'a Order<'a>> {
+        self.orders.iter().filter(|order| order.is_valid)
+    }
+
+    /// The days of the first and the last order that count; `None` where none does.
+    pub fn seen(&self) -> Option<(i32, i32)> {
+        Some((self.valid().next()?.day, self.valid().next_back()?.day))
+    }
+
+    /// Paid minus refunded of all that counts, in micro-units.
+    pub fn net(&self) -> i128 {
+        self.orders.iter().map(|order| i128::from(order.net)).sum()
+    }
+
+    /// The recipient of more than half of the orders that count; none where there is no such one.
+    pub fn usual_recipient(&self) -> Option<u64> {
+        majority(self.valid().map(|order| order.recipient))
+    }
+}
+
+/// Shows every customer's orders up to the as-of day, which is settled, whatever the window; the answers are those of
+/// the parts.
+///
+/// # Errors
+/// Those of polars.
+pub fn each_customer<A: Default + Send>(
+    orders: &Orders,
+    scope: &Scope,
+    visit: impl Fn(&mut A, &History<'_>) + Sync + Send,
+) -> Result<Vec<A>> {
+    let scope = scope.all_time();
+    let ruling = scope.ruling(orders, true)?;
+    let texts = Texts::of(orders);
+    orders.parts.each_answer(|part| {
+        let mut answer = A::default();
+        let customers = part.column(orders::CUSTOMER)?.u32()?.rechunk();
+        if customers.null_count() > 0 {
+            return Ok(answer);
+        }
+        let rules = ruling.rules(part)?;
+        let rows = PartRows::of(part, &texts, &scope)?;
+        let (mut own, mut start) = (Vec::new(), 0);
+        for run in customers.cont_slice()?.chunk_by(|a, b| a == b) {
+            own.clear();
+            let all = start..start + run.len();
+            start = all.end;
+            own.extend(all.filter_map(|row| rows.order(row, rules[row] == KEPT)));
+            // Whatever order the rows of the file are in.
+            own.sort_by_key(|order: &Order<'_>| (order.day, order.second.unwrap_or(i32::MAX), order.id));
+            visit(&mut answer, &History { customer: run[0], orders: &own, items: &orders.items });
+        }
+        Ok(answer)
+    })
+}
+
+/// The texts of the further columns of orders, each read once.
+struct Texts<'a> {
+    ids: &'a [String],
+    notes: &'a [String],
+    presale: Vec<bool>,
+    created: Vec<Option<Moment>>,
+    paid: Vec<Option<Moment>>,
+    shipped: Vec<Option<Moment>>,
+    delivered: Vec<Option<Moment>>,
+    completed: Vec<Option<Moment>>,
+    cancelled: Vec<Option<Moment>>,
+}
+
+impl<'a> Texts<'a> {
+    fn of(orders: &'a Orders) -> Self {
+        let words = |field: Field| {
+            let of = orders.texts.iter().find(|(name, _)| name == field.name());
+            of.map_or(&[][..], |(_, words)| words.as_slice())
+        };
+        let moments = |field: Field| {
+            let read = |word: &String| moment(word).map(|(day, second)| moment_of(day, second));
+            words(field).iter().map(read).collect()
+        };
+        Self {
+            ids: words(Field::OrderId),
+            notes: words(Field::Note),
+            presale: words(Field::IsPresale).iter().map(|word| word == "true").collect(),
+            created: moments(Field::CreatedAt),
+            paid: moments(Field::PaidAt),
+            shipped: moments(Field::ShippedAt),
+            delivered: moments(Field::DeliveredAt),
+            completed: moments(Field::CompletedAt),
+            cancelled: moments(Field::CancelledAt),
+        }
+    }
+}
+
+/// The rows of a part, ready to be looked at one by one.
+struct PartRows<'a> {
+    texts: &'a Texts<'a>,
+    scope: Scope,
+    columns: PartColumns,
+    amounts: Amounts,
+    status: UInt8Chunked,
+    /// Numbers of the texts, in the order of [`COLUMNS`].
+    numbers: Vec<Option<UInt32Chunked>>,
+}
+
+impl<'a> PartRows<'a> {
+    fn of(part: &DataFrame, texts: &'a Texts<'a>, scope: &Scope) -> Result<Self> {
+        let numbers = |field: &Field| {
+            let column = part.column(&format!("{TEXT}{}", field.name())).ok();
+            column.map(|column| Ok(column.u32()?.rechunk().into_owned())).transpose()
+        };
+        Ok(Self {
+            texts,
+            scope: *scope,
+            columns: PartColumns::of(part)?,
+            amounts: Amounts::of(part)?,
+            status: part.column(orders::STATUS)?.u8()?.rechunk().into_owned(),
+            numbers: COLUMNS.iter().map(numbers).collect::<Result<_>>()?,
+        })
+    }
+
+    fn number(&self, row: usize, field: Field) -> Option<usize> {
+        let place = COLUMNS.iter().position(|of| *of == field)?;
+        self.numbers[place].as_ref()?.get(row).map(|number| number as usize)
+    }
+
+    /// The order of a row; `None` where it is later than the as-of day.
+    fn order(&self, row: usize, is_kept: bool) -> Option<Order<'a>> {
+        let (day, paid) = (self.amounts.day().ok()?[row], self.amounts.paid().ok()?[row]);
+        let refund = self.amounts.refund().ok()?[row];
+        if self.scope.as_of.is_some_and(|as_of| day > as_of) {
+            return None;
+        }
+        let word = |field: Field, words: &'a [String]| {
+            let word = words.get(self.number(row, field)?)?.as_str();
+            Some(word).filter(|word| !word.is_empty())
+        };
+        let when = |field: Field, moments: &[Option<Moment>]| {
+            moments.get(self.number(row, field)?).copied().flatten()
+        };
+        let texts = self.texts;
+        let code = self.status.get(row).unwrap_or(0);
+        let is_refund = code == orders::REFUND_OF_REFUNDED || paid < 0;
+        let status = Status::ALL.get(usize::from(code)).copied().filter(|_| !is_refund);
+        Some(Order {
+            id: word(Field::OrderId, texts.ids),
+            day,
+            second: self.columns.second(row),
+            status,
+            is_valid: is_kept && self.scope.is_order(paid),
+            net: if is_kept { paid.saturating_sub(refund) } else { 0 },
+            is_given_back: is_refund || refund > 0 || status == Some(Status::Refunded),
+            created: when(Field::CreatedAt, &texts.created),
+            paid: when(Field::PaidAt, &texts.paid),
+            shipped: when(Field::ShippedAt, &texts.shipped),
+            delivered: when(Field::DeliveredAt, &texts.delivered),
+            completed: when(Field::CompletedAt, &texts.completed),
+            cancelled: when(Field::CancelledAt, &texts.cancelled),
+            is_presale: self
+                .number(row, Field::IsPresale)
+                .and_then(|number| texts.presale.get(number).copied())
+                .unwrap_or(false),
+            note: word(Field::Note, texts.notes),
+            recipient: self.columns.recipient(row),
+            lines: self.columns.lines(row),
+        })
+    }
+}

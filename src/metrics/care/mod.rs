@@ -1,0 +1,148 @@
+//! Care: which customer is owed which message or gift on which day.
+//!
+//! ```text
+//! orders ──each_customer──▶ payment, shipping, after_delivery, parcel, days ─┐
+//! customer lists, reviews, what is expected ──▶ levels, days, comeback ──────┴▶ Row ──choose──▶ the list
+//! ```
+//!
+//! What every task is and needs is declared in [`tasks`]; a file each for those that look at the same things. A task is
+//! a pure function of tables and [`Settings`]; nothing here knows what day it is but by the [`Calendar`].
+
+pub mod after_delivery;
+pub mod calendar;
+pub mod choose;
+pub mod comeback;
+pub mod days;
+pub mod history;
+pub mod levels;
+pub mod parcel;
+pub mod payment;
+pub mod settings;
+pub mod shipping;
+pub mod tasks;
+#[cfg(test)]
+mod testing;
+
+use crate::error::Result;
+use crate::locale::Remark;
+use crate::metrics::Scope;
+use crate::schema::day::date_of;
+use crate::schema::{Items, Orders};
+
+pub use calendar::Calendar;
+pub use settings::Settings;
+pub use tasks::Task;
+
+use calendar::{Due, Moment, day_of};
+use history::{History, Order};
+use parcel::Traits;
+
+/// A task of one customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// What is to be done.
+    pub task: Task,
+    /// For whom, by code.
+    pub customer: u32,
+    /// On which day.
+    pub due: Due,
+    /// Why: keys of the translations' `care_reason` section; of parcels there may be several.
+    pub reasons: Vec<Remark>,
+    /// The order that it is about.
+    pub order_id: Option<String>,
+    /// Number of the product that it is about.
+    pub product: Option<u32>,
+    /// Days to or since what brings it about, for the message.
+    pub days: i32,
+}
+
+impl Row {
+    /// About a customer; `since` is the day that its days are counted from.
+    fn new(task: Task, customer: u32, due: Due, since: i32, reason: Remark) -> Self {
+        let days = (due.on - since).abs();
+        Self { task, customer, due, reasons: vec![reason], order_id: None, product: None, days }
+    }
+
+    /// About an order.
+    fn of_order(
+        task: Task,
+        history: &History<'_>,
+        order: &Order<'_>,
+        (due, start): (Due, Moment),
+        reason: Remark,
+    ) -> Self {
+        Self {
+            order_id: order.id.map(str::to_owned),
+            product: dearest(history.items, order),
+            ..Self::new(task, history.customer, due, day_of(start), reason)
+        }
+    }
+}
+
+/// What the orders tell: the tasks, and when each customer, by code, bought first and last.
+#[derive(Debug, Default)]
+pub struct OfOrders {
+    /// In no order.
+    pub rows: Vec<Row>,
+    /// Days of the first and the last valid order; `None` for who has none.
+    pub seen: Vec<Option<(i32, i32)>>,
+    /// Orders that are paid and not sent off, and have waited too long to be on the list of parcels or of late ones.
+    pub stale: u64,
+}
+
+/// Looks at everybody's orders up to the as-of day, which is settled; `traits` are those of each customer, by code, or
+/// none at all.
+///
+/// # Errors
+/// Those of polars.
+pub fn of_orders(
+    orders: &Orders,
+    scope: &Scope,
+    settings: &Settings,
+    calendar: &Calendar,
+    traits: &[Traits],
+) -> Result<OfOrders> {
+    #[derive(Default)]
+    struct Part {
+        rows: Vec<Row>,
+        seen: Vec<(u32, (i32, i32))>,
+        stale: u64,
+    }
+    let parts = history::each_customer(orders, scope, |part: &mut Part, history| {
+        part.seen.extend(history.seen().map(|seen| (history.customer, seen)));
+        part.stale += shipping::stale(history, settings, calendar);
+        payment::due(history, settings, calendar, &mut part.rows);
+        shipping::due(history, settings, calendar, &mut part.rows);
+        after_delivery::due(history, settings, calendar, &mut part.rows);
+        days::due(history, settings, calendar, &mut part.rows);
+        levels::near(history, settings, calendar, traits, &mut part.rows);
+        parcel::due(history, settings, calendar, traits, &mut part.rows);
+    })?;
+    let mut all = OfOrders { rows: Vec::new(), seen: vec![None; orders.customers.len()], stale: 0 };
+    for part in parts {
+        all.rows.extend(part.rows);
+        all.stale += part.stale;
+        part.seen.into_iter().for_each(|(customer, seen)| all.seen[customer as usize] = Some(seen));
+    }
+    Ok(all)
+}
+
+/// The product of an order that cost most; of several the first.
+fn dearest(items: &Items, order: &Order<'_>) -> Option<u32> {
+    let lines = items.lines(order.lines).iter().filter(|line| line.is_kept());
+    lines.max_by_key(|line| (line.amount, std::cmp::Reverse(line.product))).map(|line| line.product)
+}
+
+/// A day as reasons say it.
+fn date(day: i32) -> String {
+    date_of(day).map(|date| date.to_string()).unwrap_or_default()
+}
+
+/// A moment as reasons say it; one at midnight is a day that may have no time.
+fn at(moment: Moment) -> String {
+    let second = moment.rem_euclid(calendar::DAY);
+    match second {
+        0 => date(day_of(moment)),
+        _ => format!("{} {:02}:{:02}", date(day_of(moment)), second / 3600, second / 60 % 60),
+    }
+}

@@ -1,0 +1,37 @@
+//! Moments in the texts of further columns of orders.
+
+use crate::parse::value::date::{self, DateReader, Day};
+use crate::schema::day;
+
+/// The day and, where it is said, the second of the day of a text of a column of dates.
+pub fn moment(text: &str) -> Option<(i32, Option<i32>)> {
+    // The texts begin with the year.
+    const ISO: DateReader = DateReader {
+        order: date::DateOrder::Dmy,
+        is_certain: true,
+        zone: None,
+        epoch_zone: chrono_tz::UTC,
+        has_1904_dates: false,
+        is_birthday: false,
+    };
+    match ISO.moment(text.as_bytes()) {
+        (Day::On(day), second) => Some((day, Some(second).filter(|second| *second != day::MISSING))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::testing::on;
+
+    #[test]
+    fn a_moment_is_a_day_and_the_second_that_is_said() {
+        let day = on("2026-06-10");
+        assert_eq!(moment("2026-06-10"), Some((day, None)));
+        assert_eq!(moment("2026-06-10 00:00:00"), Some((day, Some(0))));
+        // 10 · 3600 + 61.
+        assert_eq!(moment("2026-06-10 10:01:01"), Some((day, Some(36_061))));
+        assert_eq!([moment(""), moment("soon")], [None; 2]);
+    }
+}

@@ -1,0 +1,112 @@
+//! What is known of customers that decides about their tasks, and which tasks cannot run.
+
+use std::collections::HashSet;
+
+use polars::prelude::*;
+
+use super::Given;
+use crate::customers::messages::received;
+use crate::customers::{self, Ground, Where};
+use crate::error::Result;
+use crate::metrics::care::choose::{Known, Sent};
+use crate::metrics::care::parcel::Traits;
+use crate::metrics::care::tasks::Need;
+use crate::metrics::care::{Settings, Task};
+use crate::schema::{Field, Sends, Status, Table, names, orders};
+
+/// The channel of a sends log that is no message.
+const PARCEL: &str = "parcel";
+
+/// The tasks that are asked for and cannot run, with what each needs.
+pub(super) fn blocked(
+    ground: &Ground<'_>,
+    given: &Given<'_>,
+    settings: &Settings,
+) -> Result<Vec<(Task, Need)>> {
+    let of_orders = |field: Field| (given.has)(Table::Orders, field);
+    let says_shipped =
+        |status, _| [Status::Shipped, Status::Completed].iter().any(|known| known.code() == status);
+    let is_refund = |status, paid| status == orders::REFUND_OF_REFUNDED || paid < 0;
+    let knows_shipping = of_orders(Field::ShippedAt) || any_order(ground, says_shipped)?;
+    let knows_refund_days = of_orders(Field::CancelledAt) || any_order(ground, is_refund)?;
+    let is_met = |need: &Need| match need {
+        Need::Column(table, field) => (given.has)(*table, *field),
+        Need::Orders => ground.has_orders,
+        Need::Shipping => knows_shipping,
+        Need::RefundDays => knows_refund_days,
+        Need::LevelsBefore => given.levels_before.is_some(),
+        Need::Levels => !settings.levels.is_empty(),
+        Need::Holidays => !settings.holidays.is_empty(),
+    };
+    let asked = Task::all().filter(|task| settings.asks(*task));
+    let unmet = asked.flat_map(|task| task.about().needs.iter().map(move |need| (task, *need)));
+    Ok(unmet.filter(|(_, need)| !is_met(need)).collect())
+}
+
+/// Whether something is true of the status and the amount of any order.
+fn any_order(ground: &Ground<'_>, is_so: impl Fn(u8, i64) -> bool + Sync + Send) -> Result<bool> {
+    let any = ground.in_order()?.parts.each_answer(|part| {
+        let (status, paid) = (part.column(orders::STATUS)?.u8()?, part.column(orders::PAID_AMOUNT)?.i64()?);
+        let mut rows = status.iter().zip(paid.iter());
+        Ok(rows.any(|(status, paid)| is_so(status.unwrap_or(0), paid.unwrap_or(0))))
+    })?;
+    Ok(any.contains(&true))
+}
+
+/// Who may not be written to, and what they were sent.
+pub(super) fn known(ground: &Ground<'_>, table: &customers::Table, sends: Option<&Sends>) -> Result<Known> {
+    let marked = |name: &str| -> Result<HashSet<u32>> {
+        let marks = table.flags(name)?;
+        let rows = ground.codes().iter().zip(marks);
+        Ok(rows.filter(|(_, is_marked)| *is_marked).map(|(code, _)| *code).collect())
+    };
+    let mut known = Known {
+        opted_out: marked(names::IS_OPTED_OUT)?,
+        blacklisted: marked(names::IS_BLACKLISTED)?,
+        ..Known::default()
+    };
+    let Some(sends) = sends else { return Ok(known) };
+    let campaigns: Vec<Option<Task>> =
+        sends.table().words(names::CAMPAIGN_ID).iter().map(|id| Task::of_campaign(id)).collect();
+    let parcels: Vec<bool> =
+        sends.table().words(names::CHANNEL).iter().map(|channel| channel == PARCEL).collect();
+    for message in received(sends)? {
+        let task = message.campaign.and_then(|campaign| campaigns.get(campaign as usize).copied().flatten());
+        let is_parcel =
+            message.channel.is_some_and(|channel| parcels.get(channel as usize).copied().unwrap_or(false));
+        let sent = Sent { on: message.sent_on, task, is_message: !is_parcel };
+        known.sent.entry(message.code).or_default().push(sent);
+    }
+    Ok(known)
+}
+
+/// What is known of each customer, by code, for what goes into the box.
+pub(super) fn traits(ground: &Ground<'_>, table: &customers::Table, vip: &Where) -> Result<Vec<Traits>> {
+    let mut by_code = vec![Traits::default(); ground.ids.len()];
+    let is_vip = vip.keeps(ground, table)?;
+    let [levels, tags, notes] = [names::LEVEL, names::TAGS, names::NOTE].map(|name| table.frame.column(name));
+    let (levels, tags, notes) = (levels?.str()?, tags?.str()?, notes?.str()?);
+    let text = |column: &StringChunked, row: usize| {
+        column.get(row).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    for (row, code) in ground.codes().iter().enumerate() {
+        by_code[*code as usize] = Traits {
+            is_vip: is_vip.get(row) == Some(true),
+            level: text(levels, row),
+            tags: text(tags, row),
+            note: text(notes, row),
+        };
+    }
+    Ok(by_code)
+}
+
+/// The levels of the customer list, by code.
+pub(super) fn levels_now(ground: &Ground<'_>) -> Result<Vec<(u32, String)>> {
+    let Some((list, levels)) = ground.customers.and_then(|list| Some((list, list.column(names::LEVEL)?)))
+    else {
+        return Ok(Vec::new());
+    };
+    let levels = levels.str()?;
+    let rows = list.codes().iter().zip(levels.iter());
+    Ok(rows.filter_map(|(code, level)| Some((*code, level?.to_owned()))).collect())
+}

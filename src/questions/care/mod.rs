@@ -1,0 +1,365 @@
+//! Care: which customer is owed which message or gift on which day, and through which channel.
+
+mod known;
+mod words;
+
+use std::collections::HashMap;
+
+use serde_json::{Map, json};
+
+use super::{About, Answer};
+use crate::answer::{Kind, Spec, Table};
+use crate::customers::reach::{Contacts, Judged, Way};
+use crate::customers::{self, Ground, Needs, Where, Wished, expected};
+use crate::error::{Error, Result};
+use crate::locale::{Remark, Words};
+use crate::metrics::care::choose::{Chosen, Dropped, choose};
+use crate::metrics::care::history::COLUMNS;
+use crate::metrics::care::tasks::{Need, TASKS};
+use crate::metrics::care::{self, Calendar, Row, Settings, Task, after_delivery, comeback, days, levels};
+use crate::metrics::finish::{counts, dates, frame, texts};
+use crate::metrics::holdout::{GLOBAL, is_held_out};
+use crate::metrics::value::WHOLE;
+use crate::schema::day::date_of;
+use crate::schema::{self, Field, Personal, Sends, Wants, names};
+
+/// Which tasks are asked for, and by which rules.
+#[derive(Debug)]
+pub struct Care {
+    /// What the tasks go by.
+    pub settings: Settings,
+    /// The shop's own words for the message of each task, in their order.
+    pub texts: Vec<Option<Words>>,
+    /// Whom the parcel list takes for a VIP.
+    pub vip: Where,
+    /// The channels, best first, as sends logs have them.
+    pub channels: Vec<&'static str>,
+}
+
+/// What an answer rests on beside the customer table.
+pub struct Given<'a> {
+    /// The days of the list.
+    pub calendar: Calendar,
+    /// All messages that any input has, those after the as-of day too.
+    pub sends: Option<&'a Sends>,
+    /// Whether any input has a column that is read as this field of this table.
+    pub has: &'a dyn Fn(schema::Table, Field) -> bool,
+    /// The share of the standing holdout on the first day, in units of [`crate::metrics::value::WHOLE`].
+    pub standing: u32,
+    /// The levels of an earlier customer export, by code.
+    pub levels_before: Option<HashMap<u32, String>>,
+    /// How a customer's name stands in a message: the name and the customer's id.
+    pub called: &'a dyn Fn(&str, &str) -> String,
+}
+
+/// The answer, and what is to be sent.
+pub struct Listed {
+    /// As tables.
+    pub answer: Answer,
+    /// The tasks in the order of the list.
+    pub messages: Vec<Message>,
+}
+
+/// A task of the list, as a sends log has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Which.
+    pub task: Task,
+    /// Days since 1970-01-01.
+    pub due_on: i32,
+    /// The customer's id.
+    pub customer_id: String,
+    /// The channel; none where the customer can be reached in no way that is known.
+    pub channel: Option<&'static str>,
+    /// The contact.
+    pub contact: Option<String>,
+}
+
+/// The channel of what is no message.
+const PARCEL: &str = "parcel";
+
+impl Care {
+    /// What is known of it before it is asked.
+    pub const ABOUT: About = About::of_people("care");
+
+    /// Its tables.
+    pub const TABLES: [&'static str; 3] = ["list", "tasks", "blocked"];
+
+    /// The columns it asks the customer table for.
+    pub fn wished(&self) -> Wished {
+        let mut wished = Wished::default();
+        let own = [names::CUSTOMER_ID, names::NAME, names::IS_OPTED_OUT, names::IS_BLACKLISTED];
+        let of_parcels = [names::LEVEL, names::TAGS, names::NOTE];
+        own.into_iter().for_each(|name| wished.add_any(name));
+        if self.settings.asks(Task::Parcel) || self.settings.asks(Task::NearLevel) {
+            of_parcels.into_iter().for_each(|name| wished.add_any(name));
+            wished.add_all(&self.vip.wished());
+        }
+        wished
+    }
+
+    /// What is to be read for it.
+    pub fn wants(&self) -> Wants {
+        let ways = self.channels.iter().filter_map(|channel| Way::of_channel(channel));
+        let of_orders = Needs { histories: true, extras: true, items: true, ..Needs::EVERYBODY };
+        let needs = ways.map(Way::needs).fold(of_orders, Needs::and);
+        let columns = COLUMNS.iter().map(|field| field.name().to_owned()).collect();
+        let own = Wants { order_columns: columns, ..needs.wants() };
+        self.wished().wants().and(&own)
+    }
+
+    /// Finds what is due, chooses, and finds how everybody is reached.
+    ///
+    /// # Errors
+    /// Those of the metrics; wrong usage where a name of the condition is no column of the files either.
+    pub fn list(&self, ground: &Ground<'_>, given: Given<'_>) -> Result<Listed> {
+        let mut settings = self.settings.clone();
+        let blocked = known::blocked(ground, &given, &settings)?;
+        let asked: Vec<Task> = Task::all().filter(|task| settings.asks(*task)).collect();
+        blocked.iter().for_each(|(task, _)| settings.leave_out(*task));
+        let table = customers::Table::build(ground, &self.wished())?;
+        let (due, mut notes) = self.due(ground, &table, &given, &settings)?;
+        let mut known = known::known(ground, &table, given.sends)?;
+        let is_held_out = |code: &u32| is_held_out(GLOBAL, &ground.ids.text(*code), given.standing);
+        known.held_out = due.iter().map(|row| row.customer).filter(is_held_out).collect();
+        let chosen = choose(due, &known, &settings, |code| ground.ids.text(code));
+        check_sum(&chosen)?;
+        let reached = self.reached(ground, &chosen.listed)?;
+        let tables = vec![
+            self.table(ground, &table, &given, &chosen.listed, &reached)?,
+            counted(&asked, &blocked, &chosen)?,
+            blocked_table(&blocked)?,
+        ];
+        notes.extend(self.notes(&table, &given, &reached));
+        let messages = chosen.listed.iter().zip(reached).map(|(row, (channel, contact))| Message {
+            task: row.task,
+            due_on: row.due.on,
+            customer_id: ground.ids.text(row.customer),
+            channel,
+            contact,
+        });
+        Ok(Listed {
+            messages: messages.collect(),
+            answer: Answer {
+                tables,
+                parameters: self.parameters(&given.calendar, given.standing, &asked),
+                notes,
+                as_of: ground.scope.as_of,
+                customer_count: ground.len() as u64,
+                order_count: ground.facts.order_total,
+                accounting: ground.facts.accounting.clone(),
+                ..Answer::default()
+            },
+        })
+    }
+
+    /// All that is due, before any is left out.
+    fn due(
+        &self,
+        ground: &Ground<'_>,
+        table: &customers::Table,
+        given: &Given<'_>,
+        settings: &Settings,
+    ) -> Result<(Vec<Row>, Vec<Remark>)> {
+        let (orders, calendar) = (ground.in_order()?, &given.calendar);
+        let traits = match settings.asks(Task::Parcel) || settings.asks(Task::NearLevel) {
+            true => known::traits(ground, table, &self.vip)?,
+            false => Vec::new(),
+        };
+        let of_orders = care::of_orders(orders, &ground.scope, settings, calendar, &traits)?;
+        let (mut rows, mut notes) = (of_orders.rows, Vec::new());
+        if of_orders.stale > 0 {
+            notes.push(Remark::new("care_stale").with("n", of_orders.stale));
+        }
+        if let Some(events) = ground.events {
+            rows.extend(after_delivery::reviews(events, ground.as_of(), settings, calendar));
+        }
+        if let Some(list) = ground.customers {
+            rows.extend(days::birthdays(list, settings, calendar));
+            rows.extend(days::privileges(list, &of_orders.seen, settings, calendar));
+        }
+        let changes = [Task::LevelUp, Task::LevelDown].iter().any(|task| settings.asks(*task));
+        if let Some(before) = given.levels_before.as_ref().filter(|_| changes) {
+            let changes = levels::changes(&known::levels_now(ground)?, before, settings, calendar);
+            rows.extend(changes.rows);
+            if changes.unclear > 0 {
+                notes.push(Remark::new("care_levels_unclear").with("n", changes.unclear));
+            }
+        }
+        if settings.asks(Task::Due) || settings.asks(Task::WinBack) {
+            rows.extend(comeback::due(&expected(ground)?.0, settings, calendar));
+        }
+        Ok((rows, notes))
+    }
+
+    /// How the customer of each row is reached: the first channel in which anybody can, and the contact.
+    fn reached(
+        &self,
+        ground: &Ground<'_>,
+        rows: &[Row],
+    ) -> Result<Vec<(Option<&'static str>, Option<String>)>> {
+        let contacts = |channel: &&'static str| {
+            let way = Way::of_channel(channel)?;
+            Some(Contacts::new(ground, way).map(|contacts| (*channel, contacts)))
+        };
+        let ways = self.channels.iter().filter_map(contacts).collect::<Result<Vec<_>>>()?;
+        let mut place_of = vec![usize::MAX; ground.ids.len()];
+        ground.codes().iter().enumerate().for_each(|(place, code)| place_of[*code as usize] = place);
+        let reached = |row: &Row| {
+            let place = place_of[row.customer as usize];
+            let is_right = |contacts: &Contacts<'_>| {
+                matches!(contacts.judge(place), Some(Judged::Right | Judged::Unsure))
+            };
+            match row.task.is_message() {
+                true => match ways.iter().find(|(_, contacts)| is_right(contacts)) {
+                    Some((channel, contacts)) => (Some(*channel), contacts.text(place)),
+                    None => (None, None),
+                },
+                false => (Some(PARCEL), None),
+            }
+        };
+        Ok(rows.iter().map(reached).collect())
+    }
+
+    fn table(
+        &self,
+        ground: &Ground<'_>,
+        table: &customers::Table,
+        given: &Given<'_>,
+        rows: &[Row],
+        reached: &[(Option<&'static str>, Option<String>)],
+    ) -> Result<Table> {
+        let words = words::Of::new(ground, table, given.called, &self.texts)?;
+        let ids = |row: &Row| Some(ground.ids.text(row.customer));
+        let columns = vec![
+            texts(names::TASK, rows.iter().map(|row| Some(row.task.name().to_owned()))),
+            texts(names::CUSTOMER_ID, rows.iter().map(ids)),
+            dates(names::DUE_ON, rows.iter().map(|row| Some(row.due.on))),
+            texts(names::REASON, rows.iter().map(|row| Some(words::reason(row)))),
+            texts(names::ORDER_ID, rows.iter().map(|row| row.order_id.clone())),
+            texts(names::PRODUCT, rows.iter().map(|row| ground.product(row.product?))),
+            texts(names::CHANNEL, reached.iter().map(|(channel, _)| channel.map(str::to_owned))),
+            texts(names::CONTACT, reached.iter().map(|(_, contact)| contact.clone())),
+            texts(names::TEXT, rows.iter().map(|row| Some(words.message(row)))),
+        ];
+        let specs = vec![
+            Spec::new(names::TASK, Kind::Label("task"), 0),
+            Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),
+            Spec::new(names::DUE_ON, Kind::Date, 1),
+            Spec::new(names::REASON, Kind::Clause("care_reason"), 0),
+            Spec::new(names::ORDER_ID, Kind::Text, 2),
+            Spec::new(names::PRODUCT, Kind::Title, 3),
+            Spec::new(names::CHANNEL, Kind::Label("channel"), 2),
+            Spec::new(names::CONTACT, Kind::Personal(Personal::Contact), 2),
+            Spec::new(names::TEXT, Kind::Clause("care_text"), 4),
+        ];
+        Ok(Table::new("list", "tasks", specs, frame(columns)?))
+    }
+
+    fn parameters(
+        &self,
+        calendar: &Calendar,
+        standing: u32,
+        asked: &[Task],
+    ) -> Map<String, serde_json::Value> {
+        let named = |tasks: &[Task]| json!(tasks.iter().map(|task| task.name()).collect::<Vec<_>>());
+        let (hour, minute) = (calendar.second / 3600, calendar.second / 60 % 60);
+        let mut parameters = Map::new();
+        parameters.insert("on".into(), json!(date_of(calendar.first).map(|day| day.to_string())));
+        parameters.insert("days".into(), json!(calendar.days));
+        parameters.insert("at".into(), json!(format!("{hour:02}:{minute:02}")));
+        parameters.insert("global_holdout".into(), json!(f64::from(standing) / f64::from(WHOLE)));
+        parameters.insert("tasks".into(), named(asked));
+        parameters.insert("priority".into(), named(&self.settings.priority));
+        let fatigue = Task::all().filter(|task| task.is_message());
+        let fatigue: Map<String, serde_json::Value> = fatigue
+            .map(|task| (task.name().to_owned(), json!(self.settings.fatigue_days[task as usize])))
+            .collect();
+        parameters.insert("fatigue_days".into(), fatigue.into());
+        parameters
+    }
+
+    /// What the user should know of rules that could not do their work.
+    fn notes(
+        &self,
+        table: &customers::Table,
+        given: &Given<'_>,
+        reached: &[(Option<&'static str>, Option<String>)],
+    ) -> Vec<Remark> {
+        let mut notes = Vec::new();
+        if reached.is_empty() {
+            return notes;
+        }
+        let says_nothing =
+            |name: &str| table.frame.column(name).is_ok_and(|column| column.null_count() == column.len());
+        if says_nothing(names::IS_OPTED_OUT) {
+            notes.push(Remark::new("audience_no_opt_outs"));
+        }
+        if given.sends.is_none() && self.settings.fatigue_days.iter().any(|days| *days > 0) {
+            notes.push(Remark::new("audience_no_sends"));
+        }
+        let unreached = reached.iter().filter(|(channel, _)| channel.is_none()).count();
+        if unreached > 0 {
+            notes.push(Remark::new("care_unreached").with("n", unreached));
+        }
+        notes
+    }
+}
+
+/// What is due is listed or left out.
+fn check_sum(chosen: &Chosen) -> Result<()> {
+    let due: u64 = chosen.due.iter().sum();
+    let (listed, dropped) = (chosen.listed.len() as u64, chosen.dropped.iter().flatten().sum::<u64>());
+    match due == listed + dropped {
+        true => Ok(()),
+        false => Err(Error::Internal(format!("of {due} tasks {listed} are listed and {dropped} left out"))),
+    }
+}
+
+/// Of each task that ran, the most urgent first: how many are due, left out by each rule, and listed.
+fn counted(asked: &[Task], blocked: &[(Task, Need)], chosen: &Chosen) -> Result<Table> {
+    const COUNTS: [&str; Dropped::ALL.len()] = [
+        names::GLOBAL_HOLDOUT_COUNT,
+        names::OPTED_OUT_COUNT,
+        names::BLACKLISTED_COUNT,
+        names::ALREADY_SENT_COUNT,
+        names::CONTACTED_RECENTLY_COUNT,
+        names::SAME_DAY_COUNT,
+    ];
+    let is_blocked = |task: &&Task| blocked.iter().any(|(other, _)| other == *task);
+    let ran: Vec<Task> = asked.iter().filter(|task| !is_blocked(task)).copied().collect();
+    let dropped = |why: Dropped| ran.iter().map(move |task| chosen.dropped[*task as usize][why as usize]);
+    let listed = |task: &Task| chosen.listed.iter().filter(|row| row.task == *task).count() as u64;
+    let mut columns = vec![
+        texts(names::TASK, ran.iter().map(|task| Some(task.name().to_owned()))),
+        counts(names::DUE_COUNT, ran.iter().map(|task| Some(chosen.due[*task as usize]))),
+    ];
+    let mut specs =
+        vec![Spec::new(names::TASK, Kind::Label("task"), 0), Spec::new(names::DUE_COUNT, Kind::Count, 0)];
+    for (name, why) in COUNTS.into_iter().zip(Dropped::ALL) {
+        columns.push(counts(name, dropped(why).map(Some)));
+        specs.push(Spec::new(name, Kind::Count, 2));
+    }
+    columns.push(counts(names::LISTED_COUNT, ran.iter().map(|task| Some(listed(task)))));
+    specs.push(Spec::new(names::LISTED_COUNT, Kind::Count, 0));
+    Ok(Table::new("tasks", "tasks", specs, frame(columns)?).with_rows(TASKS.len()))
+}
+
+/// What cannot run, and what it needs: a row for each thing.
+fn blocked_table(blocked: &[(Task, Need)]) -> Result<Table> {
+    let text = |of: fn(Need) -> &'static str| blocked.iter().map(move |(_, need)| Some(of(*need).to_owned()));
+    let sentence = |(_, need): &(Task, Need)| Some(words::need(*need));
+    let columns = vec![
+        texts(names::TASK, blocked.iter().map(|(task, _)| Some(task.name().to_owned()))),
+        texts(names::INPUT, text(Need::input)),
+        texts(names::NEEDS, text(Need::name)),
+        texts(names::EXPLANATION, blocked.iter().map(sentence)),
+    ];
+    let specs = vec![
+        Spec::new(names::TASK, Kind::Label("task"), 0),
+        Spec::new(names::INPUT, Kind::Label("care_input"), 1),
+        Spec::new(names::NEEDS, Kind::Text, 1),
+        Spec::new(names::EXPLANATION, Kind::Sentence("care_need"), 0),
+    ];
+    Ok(Table::new("blocked", "tasks", specs, frame(columns)?).with_rows(2 * TASKS.len()))
+}
