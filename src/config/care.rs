@@ -495,7 +495,7 @@ mod tests {
             ("[care.level_up]\ndays = 5", "[care.level_up] days cannot be 5"),
             ("[care.birthday]\ntext = \"{nam}\"", "did you mean name?"),
             ("[care.birthday]\ntext = { en = \"x\" }", "[care.birthday] text cannot be"),
-            ("[care.parcel]\nvip = \"ordercount > 5\"", "[care.parcel] vip cannot be \"ordercount > 5\""),
+            ("[care.parcel]\nvip = \"order_count >\"", "[care.parcel] vip cannot be \"order_count >\""),
             ("[care.parcel]\norders = [0]", "[care.parcel] orders cannot be 0"),
             (
                 "[care.usage_reminder.categories]\ntea = \"3\"",

@@ -318,13 +318,13 @@ fn check_sum(chosen: &Chosen) -> Result<()> {
 
 /// Of each task that ran, the most urgent first: how many are due, left out by each rule, and listed.
 fn counted(asked: &[Task], blocked: &[(Task, Need)], chosen: &Chosen) -> Result<Table> {
-    const COUNTS: [&str; Dropped::ALL.len()] = [
-        names::GLOBAL_HOLDOUT_COUNT,
-        names::OPTED_OUT_COUNT,
-        names::BLACKLISTED_COUNT,
-        names::ALREADY_SENT_COUNT,
-        names::CONTACTED_RECENTLY_COUNT,
-        names::SAME_DAY_COUNT,
+    const COUNTS: [(&str, u8); Dropped::ALL.len()] = [
+        (names::GLOBAL_HOLDOUT_COUNT, 3),
+        (names::OPTED_OUT_COUNT, 2),
+        (names::BLACKLISTED_COUNT, 3),
+        (names::ALREADY_SENT_COUNT, 2),
+        (names::CONTACTED_RECENTLY_COUNT, 1),
+        (names::SAME_DAY_COUNT, 1),
     ];
     let is_blocked = |task: &&Task| blocked.iter().any(|(other, _)| other == *task);
     let ran: Vec<Task> = asked.iter().filter(|task| !is_blocked(task)).copied().collect();
@@ -336,9 +336,9 @@ fn counted(asked: &[Task], blocked: &[(Task, Need)], chosen: &Chosen) -> Result<
     ];
     let mut specs =
         vec![Spec::new(names::TASK, Kind::Label("task"), 0), Spec::new(names::DUE_COUNT, Kind::Count, 0)];
-    for (name, why) in COUNTS.into_iter().zip(Dropped::ALL) {
+    for ((name, rank), why) in COUNTS.into_iter().zip(Dropped::ALL) {
         columns.push(counts(name, dropped(why).map(Some)));
-        specs.push(Spec::new(name, Kind::Count, 2));
+        specs.push(Spec::new(name, Kind::Count, rank));
     }
     columns.push(counts(names::LISTED_COUNT, ran.iter().map(|task| Some(listed(task)))));
     specs.push(Spec::new(names::LISTED_COUNT, Kind::Count, 0));
