@@ -37,8 +37,16 @@ struct Step {
     on: i32,
     key: &'static str,
     command: String,
-    /// Whom it is for, where that can be counted today.
+    /// Whom it is for, where a condition says it.
     condition: Option<String>,
+    /// Whether that can be counted today, and not only once the sale has begun.
+    is_known: bool,
+}
+
+impl Step {
+    fn countable(&self) -> Option<&str> {
+        self.condition.as_deref().filter(|_| self.is_known)
+    }
 }
 
 impl SalePlan {
@@ -60,7 +68,7 @@ impl SalePlan {
     pub fn wished(&self) -> Result<Wished> {
         let mut wished = Wished::default();
         wished.add_any(names::CUSTOMER_ID);
-        for condition in self.steps().iter().filter_map(|step| step.condition.as_deref()) {
+        for condition in self.steps().iter().filter_map(Step::countable) {
             wished.add_all(&Where::parse(condition, true)?.wished());
         }
         Ok(wished)
@@ -74,7 +82,7 @@ impl SalePlan {
         let table = customers::Table::build(ground, &self.wished()?)?;
         let steps = self.steps();
         let count = |step: &Step| -> Result<Option<u64>> {
-            let Some(condition) = &step.condition else { return Ok(None) };
+            let Some(condition) = step.countable() else { return Ok(None) };
             let kept = Where::parse(condition, true)?.keeps(ground, &table)?;
             Ok(Some(kept.iter().filter(|is_kept| *is_kept == Some(true)).count() as u64))
         };
@@ -83,15 +91,16 @@ impl SalePlan {
             dates(names::ON, steps.iter().map(|step| Some(step.on))),
             texts(names::STEP, steps.iter().map(|step| Some(step.key.to_owned()))),
             texts(names::WHAT, steps.iter().map(|step| Some(step.key.to_owned()))),
-            texts(names::COMMAND, steps.iter().map(|step| Some(step.command.clone()))),
             counts(names::CUSTOMER_COUNT, customers.into_iter()),
+            texts(names::COMMAND, steps.iter().map(|step| Some(step.command.clone()))),
         ];
         let specs = vec![
             Spec::new(names::ON, Kind::Date, 0),
             Spec::new(names::STEP, Kind::Label("step"), 0),
             Spec::new(names::WHAT, Kind::Phrase { section: "step_what", of: "step" }, 0),
-            Spec::new(names::COMMAND, Kind::Text, 0),
             Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
+            // Last, since a terminal that is too narrow for it can still give it back whole.
+            Spec::new(names::COMMAND, Kind::Text, 0),
         ];
         let day = |day| date_of(day).map(|date| date.to_string());
         let parameters = Map::from_iter([
@@ -119,8 +128,9 @@ impl SalePlan {
             key,
             command: self.list(on, key, condition.as_deref(), further),
             condition,
+            is_known: true,
         };
-        let later = |step: Step| Step { condition: None, ..step };
+        let later = |step: Step| Step { is_known: false, ..step };
         let lapsing = self.also("segment in ('lapsing_new', 'lapsing_loyal')");
         let interested = self.also("days_since_interest <= 30");
         let unpaid = format!("last_unpaid_on = '{}'", day(first));
@@ -148,6 +158,7 @@ impl SalePlan {
                     self.file("second_notice")
                 ),
                 condition: None,
+                is_known: false,
             },
             later(list(last + 1, "thanks", Some(joined), " --fatigue-days 0 --discount=false")),
         ]
@@ -185,14 +196,15 @@ impl SalePlan {
     }
 }
 
-/// A word as a shell takes it whole.
+/// A word as a shell takes it whole: conditions, which are full of single quotes, mostly in double ones.
 fn quoted(word: &str) -> String {
     let is_plain =
         |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | '=');
-    if !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain) {
-        return word.to_owned();
+    match word {
+        _ if !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain) => word.to_owned(),
+        _ if word.contains('\'') && !word.contains(['"', '$', '`', '\\', '!']) => format!("\"{word}\""),
+        _ => format!("'{}'", word.replace('\'', r"'\''")),
     }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
@@ -216,10 +228,11 @@ mod tests {
         let steps = june(Some("order_count >= 2"), 20_622).steps();
         let days: Vec<i32> = steps.iter().map(|step| step.on - 20_605).collect();
         assert_eq!(days, [-14, -7, -3, 0, 0, 16, 18]);
-        assert_eq!(
-            steps[0].command,
-            r"ecrm audience 'my orders.csv' --campaign 'June '\''26' --on 2026-05-18 --where '(order_count >= 2) and segment in ('\''lapsing_new'\'', '\''lapsing_loyal'\'')' --discount=false -o June__26_care.csv --record sends.csv"
-        );
+        let list = "ecrm audience 'my orders.csv' --campaign \"June '26\" --on 2026-05-18 --where";
+        let condition = "\"(order_count >= 2) and segment in ('lapsing_new', 'lapsing_loyal')\"";
+        let rest = "--discount=false -o June__26_care.csv --record sends.csv";
+        assert_eq!(steps[0].command, format!("{list} {condition} {rest}"));
+        assert_eq!(quoted("$A is 'x'"), r"'$A is '\''x'\'''");
         // The notice goes to whomever the campaign is for.
         assert!(!steps[1].command.contains("--where"), "{}", steps[1].command);
         assert_eq!(steps[1].condition.as_deref(), Some("order_count >= 2"));
@@ -232,9 +245,7 @@ mod tests {
     fn every_condition_of_a_step_can_be_read() {
         june(Some("province = '浙江'"), 20_622).wished().unwrap();
         for step in june(None, 20_622).steps() {
-            let condition = step.command.split(" --where '").nth(1);
-            let written = condition.map(|rest| rest.split("' --").next().unwrap().replace(r"'\''", "'"));
-            written.iter().for_each(|text| drop(Where::parse(text, true).expect(text)));
+            step.condition.iter().for_each(|text| drop(Where::parse(text, true).expect(text)));
         }
     }
 }

@@ -396,6 +396,24 @@ fn a_log_keeps_its_columns_encoding_and_ends_of_lines() {
 }
 
 #[test]
+fn what_ecrm_toml_says_of_a_campaign_holds_where_no_flag_does() {
+    let shop = Shop::new();
+    let config = shop.read("ecrm.toml") + "where = \"order_count >= 2\"\n[audience]\nfatigue_days = 0\n";
+    std::fs::write(shop.path("ecrm.toml"), config).unwrap();
+    shop.records(&[]);
+    assert_eq!(ids(&shop.read("june.csv")), ["c01"]);
+    // Of c11 alone, who was sent a message three days before.
+    shop.records(&["--where", "customer_id = 'c11'"]);
+    assert_eq!(ids(&shop.read("june.csv")), ["c11"]);
+    shop.records(&["--where", "customer_id = 'c11'", "--fatigue-days", "7"]);
+    assert_eq!(shop.read("june.csv"), "customer_id,contact,channel\n");
+    // The day is the campaign's first where that is later than the data; c11 is tired of 27 June until 3 July.
+    let noted =
+        shop.records(&["--where", "customer_id = 'c11'", "--as-of", "2026-06-17", "--format", "json"]);
+    assert!(shop.read("june.csv").contains("\"sent_on\":\"2026-06-18\""), "{noted}");
+}
+
+#[test]
 fn what_a_message_costs_is_recorded_where_the_campaign_says_it() {
     let shop = Shop::new();
     let config = shop.read("ecrm.toml") + "cost_per_message = \"0.045\"\n";

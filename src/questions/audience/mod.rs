@@ -273,9 +273,6 @@ impl Audience {
         parameters.insert("fatigue_days".into(), json!(self.fatigue_days));
         parameters.insert("discount".into(), json!(self.has_discount));
         parameters.insert("max".into(), json!(self.max));
-        if let Some(condition) = &self.condition {
-            parameters.insert("where".into(), json!(condition.text()));
-        }
         if let Some(order) = &self.order {
             parameters.insert("sort".into(), json!(order.text()));
         }
