@@ -9,7 +9,7 @@ use super::settings::Settings;
 use super::tasks::{Task, When};
 use super::{Row, at, date};
 use crate::locale::Remark;
-use crate::schema::money::{self, MISSING};
+use crate::schema::money::{MISSING, UNIT};
 use crate::schema::{EventKind, Events, Status, day};
 
 /// `usage_reminder` and `refunded` of a customer's orders.
@@ -76,7 +76,7 @@ pub fn reviews(events: &Events, as_of: i32, settings: &Settings, calendar: &Cale
         };
         let start = moment_of(event.day, Some(event.second).filter(|second| *second != day::MISSING));
         let due = calendar.due_after(start, settings.when(task)?)?;
-        let stars = money::plain(event.rating.into());
+        let stars = event.rating as f64 / UNIT as f64;
         let reason = Remark::new("review").with("stars", stars).with("at", at(start));
         Some(Row::new(task, event.customer, due, event.day, reason))
     };

@@ -25,7 +25,7 @@ pub(super) fn due(history: &History<'_>, settings: &Settings, calendar: &Calenda
         for (day, due) in calendar.yearly(birth, settings.days(Task::Anniversary)) {
             let years = date_of(day).map_or(0, |date| date.year() - birth.year());
             if years > 0 {
-                let reason = Remark::new("anniversary").with("years", years).with("at", date(first));
+                let reason = Remark::new("anniversary").with("n", years).with("at", date(first));
                 out.push(Row::new(Task::Anniversary, history.customer, due, day, reason));
             }
         }
@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(shop.at("2026-02-28", 86_399).rows(Task::Anniversary), ["c 2026-02-28 "]);
         assert_eq!(
             shop.at("2026-02-28", 86_399).reason(Task::Anniversary, "c"),
-            "anniversary years=2 at=2024-02-29"
+            "anniversary n=2 at=2024-02-29"
         );
         assert_eq!(shop.at("2028-02-29", 86_399).rows(Task::Anniversary), ["c 2028-02-29 "]);
         assert_eq!(shop.at("2027-03-02", 86_399).rows(Task::Anniversary), ["a 2027-03-02 "]);

@@ -161,8 +161,8 @@ mod tests {
         shop.settings.levels = vec![("Silver".into(), 100 * UNIT), ("Gold".into(), 500 * UNIT)];
         let list = shop.at("2026-06-10", 86_399);
         assert_eq!(list.rows(Task::NearLevel), ["a 2026-06-10 ", "e 2026-06-10 ", "f 2026-06-10 "]);
-        assert_eq!(list.reason(Task::NearLevel, "a"), "near_level amount=100 level=Gold");
-        assert_eq!(list.reason(Task::NearLevel, "f"), "near_level amount=20 level=Silver");
+        assert_eq!(list.reason(Task::NearLevel, "a"), "near_level amount=100.00 level=Gold");
+        assert_eq!(list.reason(Task::NearLevel, "f"), "near_level amount=20.00 level=Silver");
         assert!(shop.at("2026-06-11", 86_399).rows(Task::NearLevel).is_empty());
     }
 }

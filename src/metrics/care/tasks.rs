@@ -59,6 +59,8 @@ pub enum Need {
     Column(Table, Field),
     /// Orders.
     Orders,
+    /// Something that tells paid orders from others.
+    Status,
     /// Something that tells orders that were sent off from those that were not: a column of when, or a status that says
     /// so of any order.
     Shipping,
@@ -77,19 +79,20 @@ impl Need {
     pub fn input(self) -> &'static str {
         match self {
             Self::Column(table, _) => table.name(),
-            Self::Orders | Self::Shipping | Self::RefundDays => Table::Orders.name(),
+            Self::Orders | Self::Status | Self::Shipping | Self::RefundDays => Table::Orders.name(),
             Self::LevelsBefore | Self::Levels | Self::Holidays => "settings",
         }
     }
 
-    /// What it is called there: a field, a table of the configuration, or a flag.
+    /// What it is called there: a field, a table of the configuration, or the flag that names a file.
     pub fn name(self) -> &'static str {
         match self {
             Self::Column(_, field) => field.name(),
             Self::Orders => Field::OrderId.name(),
+            Self::Status => Field::Status.name(),
             Self::Shipping => Field::ShippedAt.name(),
             Self::RefundDays => Field::CancelledAt.name(),
-            Self::LevelsBefore => "--customers-before",
+            Self::LevelsBefore => "customers_before",
             Self::Levels => "[care.levels]",
             Self::Holidays => "[care.holidays]",
         }
@@ -118,14 +121,14 @@ const RATING: Need = Need::Column(Table::Events, Field::Rating);
 tasks! {
     ReviewFollowUp = "review_follow_up", NEWS, [RATING], "a review of 3 stars or less";
     DelayedShipping = "delayed_shipping", When::Minutes { from: 2 * DAY, until: MAX_WAIT },
-        [order(Field::Status), Need::Shipping], "paid more than 48 hours ago and not sent off";
+        [Need::Status, Need::Shipping], "paid more than 48 hours ago and not sent off";
     Refunded = "refunded", NEWS, [Need::RefundDays], "money went back";
     UnpaidFirst = "unpaid_first", When::Minutes { from: 20, until: DAY },
-        [order(Field::Status), order(Field::CreatedAt)], "ordered 20 minutes to 24 hours ago and not paid";
+        [Need::Status, order(Field::CreatedAt)], "ordered 20 minutes to 24 hours ago and not paid";
     UnpaidSecond = "unpaid_second", When::Minutes { from: 120, until: DAY },
-        [order(Field::Status), order(Field::CreatedAt)], "still not paid 2 hours after the first reminder, on its day";
+        [Need::Status, order(Field::CreatedAt)], "still not paid 2 hours after the first reminder, on its day";
     PresaleBalance = "presale_balance", When::Days(1),
-        [order(Field::Status), order(Field::CreatedAt), order(Field::IsPresale)],
+        [Need::Status, order(Field::CreatedAt), order(Field::IsPresale)],
         "ordered ahead, and the balance is not paid";
     Paid = "paid", NEWS, [order(Field::PaidAt)], "paid";
     Placed = "placed", NEWS, [order(Field::CreatedAt)], "ordered";
@@ -146,7 +149,7 @@ tasks! {
     NearLevel = "near_level", When::Days(7), [Need::Orders, Need::Levels], "little is missing to the next level";
     LevelDown = "level_down", When::AtOnce, [customer(Field::Level), Need::LevelsBefore], "a lower level than before";
     Holiday = "holiday", When::Days(0), [Need::Orders, Need::Holidays], "a holiday";
-    Parcel = "parcel", When::Minutes { from: 0, until: MAX_WAIT }, [order(Field::Status), Need::Shipping],
+    Parcel = "parcel", When::Minutes { from: 0, until: MAX_WAIT }, [Need::Status, Need::Shipping],
         "an order to pack that deserves something in the box";
 }
 

@@ -24,14 +24,19 @@ pub(super) fn blocked(
     settings: &Settings,
 ) -> Result<Vec<(Task, Need)>> {
     let of_orders = |field: Field| (given.has)(Table::Orders, field);
-    let says_shipped =
-        |status, _| [Status::Shipped, Status::Completed].iter().any(|known| known.code() == status);
+    let says_shipped = |status, paid| {
+        paid > 0 && [Status::Shipped, Status::Completed].iter().any(|known| known.code() == status)
+    };
     let is_refund = |status, paid| status == orders::REFUND_OF_REFUNDED || paid < 0;
     let knows_shipping = of_orders(Field::ShippedAt) || any_order(ground, says_shipped)?;
+    let is_other = |status, paid| paid >= 0 && status != Status::Paid.code();
+    let knows_status =
+        of_orders(Field::Status) || of_orders(Field::PaymentStatus) || any_order(ground, is_other)?;
     let knows_refund_days = of_orders(Field::CancelledAt) || any_order(ground, is_refund)?;
     let is_met = |need: &Need| match need {
         Need::Column(table, field) => (given.has)(*table, *field),
         Need::Orders => ground.has_orders,
+        Need::Status => knows_status,
         Need::Shipping => knows_shipping,
         Need::RefundDays => knows_refund_days,
         Need::LevelsBefore => given.levels_before.is_some(),

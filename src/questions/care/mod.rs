@@ -1,6 +1,7 @@
 //! Care: which customer is owed which message or gift on which day, and through which channel.
 
 mod known;
+mod tables;
 mod words;
 
 use std::collections::HashMap;
@@ -8,20 +9,17 @@ use std::collections::HashMap;
 use serde_json::{Map, json};
 
 use super::{About, Answer};
-use crate::answer::{Kind, Spec, Table};
 use crate::customers::reach::{Contacts, Judged, Way};
 use crate::customers::{self, Ground, Needs, Where, Wished, expected};
 use crate::error::{Error, Result};
 use crate::locale::{Remark, Words};
-use crate::metrics::care::choose::{Chosen, Dropped, choose};
+use crate::metrics::care::choose::{Chosen, choose};
 use crate::metrics::care::history::COLUMNS;
-use crate::metrics::care::tasks::{Need, TASKS};
 use crate::metrics::care::{self, Calendar, Row, Settings, Task, after_delivery, comeback, days, levels};
-use crate::metrics::finish::{counts, dates, frame, texts};
 use crate::metrics::holdout::{GLOBAL, is_held_out};
 use crate::metrics::value::WHOLE;
 use crate::schema::day::date_of;
-use crate::schema::{self, Field, Personal, Sends, Wants, names};
+use crate::schema::{self, Field, Sends, Wants, names};
 
 /// Which tasks are asked for, and by which rules.
 #[derive(Debug)]
@@ -75,6 +73,9 @@ pub struct Message {
     pub contact: Option<String>,
 }
 
+/// How somebody is reached: the channel and the contact, where any is known.
+type Reached = (Option<&'static str>, Option<String>);
+
 /// The channel of what is no message.
 const PARCEL: &str = "parcel";
 
@@ -127,8 +128,8 @@ impl Care {
         let reached = self.reached(ground, &chosen.listed)?;
         let tables = vec![
             self.table(ground, &table, &given, &chosen.listed, &reached)?,
-            counted(&asked, &blocked, &chosen)?,
-            blocked_table(&blocked)?,
+            tables::counted(&asked, &blocked, &chosen)?,
+            tables::blocked(&blocked)?,
         ];
         notes.extend(self.notes(&table, &given, &reached));
         let messages = chosen.listed.iter().zip(reached).map(|(row, (channel, contact))| Message {
@@ -193,11 +194,7 @@ impl Care {
     }
 
     /// How the customer of each row is reached: the first channel in which anybody can, and the contact.
-    fn reached(
-        &self,
-        ground: &Ground<'_>,
-        rows: &[Row],
-    ) -> Result<Vec<(Option<&'static str>, Option<String>)>> {
+    fn reached(&self, ground: &Ground<'_>, rows: &[Row]) -> Result<Vec<Reached>> {
         let contacts = |channel: &&'static str| {
             let way = Way::of_channel(channel)?;
             Some(Contacts::new(ground, way).map(|contacts| (*channel, contacts)))
@@ -219,41 +216,6 @@ impl Care {
             }
         };
         Ok(rows.iter().map(reached).collect())
-    }
-
-    fn table(
-        &self,
-        ground: &Ground<'_>,
-        table: &customers::Table,
-        given: &Given<'_>,
-        rows: &[Row],
-        reached: &[(Option<&'static str>, Option<String>)],
-    ) -> Result<Table> {
-        let words = words::Of::new(ground, table, given.called, &self.texts)?;
-        let ids = |row: &Row| Some(ground.ids.text(row.customer));
-        let columns = vec![
-            texts(names::TASK, rows.iter().map(|row| Some(row.task.name().to_owned()))),
-            texts(names::CUSTOMER_ID, rows.iter().map(ids)),
-            dates(names::DUE_ON, rows.iter().map(|row| Some(row.due.on))),
-            texts(names::REASON, rows.iter().map(|row| Some(words::reason(row)))),
-            texts(names::ORDER_ID, rows.iter().map(|row| row.order_id.clone())),
-            texts(names::PRODUCT, rows.iter().map(|row| ground.product(row.product?))),
-            texts(names::CHANNEL, reached.iter().map(|(channel, _)| channel.map(str::to_owned))),
-            texts(names::CONTACT, reached.iter().map(|(_, contact)| contact.clone())),
-            texts(names::TEXT, rows.iter().map(|row| Some(words.message(row)))),
-        ];
-        let specs = vec![
-            Spec::new(names::TASK, Kind::Label("task"), 0),
-            Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0),
-            Spec::new(names::DUE_ON, Kind::Date, 1),
-            Spec::new(names::REASON, Kind::Clause("care_reason"), 0),
-            Spec::new(names::ORDER_ID, Kind::Text, 2),
-            Spec::new(names::PRODUCT, Kind::Title, 3),
-            Spec::new(names::CHANNEL, Kind::Label("channel"), 2),
-            Spec::new(names::CONTACT, Kind::Personal(Personal::Contact), 2),
-            Spec::new(names::TEXT, Kind::Clause("care_text"), 4),
-        ];
-        Ok(Table::new("list", "tasks", specs, frame(columns)?))
     }
 
     fn parameters(
@@ -280,12 +242,7 @@ impl Care {
     }
 
     /// What the user should know of rules that could not do their work.
-    fn notes(
-        &self,
-        table: &customers::Table,
-        given: &Given<'_>,
-        reached: &[(Option<&'static str>, Option<String>)],
-    ) -> Vec<Remark> {
+    fn notes(&self, table: &customers::Table, given: &Given<'_>, reached: &[Reached]) -> Vec<Remark> {
         let mut notes = Vec::new();
         if reached.is_empty() {
             return notes;
@@ -314,52 +271,4 @@ fn check_sum(chosen: &Chosen) -> Result<()> {
         true => Ok(()),
         false => Err(Error::Internal(format!("of {due} tasks {listed} are listed and {dropped} left out"))),
     }
-}
-
-/// Of each task that ran, the most urgent first: how many are due, left out by each rule, and listed.
-fn counted(asked: &[Task], blocked: &[(Task, Need)], chosen: &Chosen) -> Result<Table> {
-    const COUNTS: [&str; Dropped::ALL.len()] = [
-        names::GLOBAL_HOLDOUT_COUNT,
-        names::OPTED_OUT_COUNT,
-        names::BLACKLISTED_COUNT,
-        names::ALREADY_SENT_COUNT,
-        names::CONTACTED_RECENTLY_COUNT,
-        names::SAME_DAY_COUNT,
-    ];
-    let is_blocked = |task: &&Task| blocked.iter().any(|(other, _)| other == *task);
-    let ran: Vec<Task> = asked.iter().filter(|task| !is_blocked(task)).copied().collect();
-    let dropped = |why: Dropped| ran.iter().map(move |task| chosen.dropped[*task as usize][why as usize]);
-    let listed = |task: &Task| chosen.listed.iter().filter(|row| row.task == *task).count() as u64;
-    let mut columns = vec![
-        texts(names::TASK, ran.iter().map(|task| Some(task.name().to_owned()))),
-        counts(names::DUE_COUNT, ran.iter().map(|task| Some(chosen.due[*task as usize]))),
-    ];
-    let mut specs =
-        vec![Spec::new(names::TASK, Kind::Label("task"), 0), Spec::new(names::DUE_COUNT, Kind::Count, 0)];
-    for (name, why) in COUNTS.into_iter().zip(Dropped::ALL) {
-        columns.push(counts(name, dropped(why).map(Some)));
-        specs.push(Spec::new(name, Kind::Count, 2));
-    }
-    columns.push(counts(names::LISTED_COUNT, ran.iter().map(|task| Some(listed(task)))));
-    specs.push(Spec::new(names::LISTED_COUNT, Kind::Count, 0));
-    Ok(Table::new("tasks", "tasks", specs, frame(columns)?).with_rows(TASKS.len()))
-}
-
-/// What cannot run, and what it needs: a row for each thing.
-fn blocked_table(blocked: &[(Task, Need)]) -> Result<Table> {
-    let text = |of: fn(Need) -> &'static str| blocked.iter().map(move |(_, need)| Some(of(*need).to_owned()));
-    let sentence = |(_, need): &(Task, Need)| Some(words::need(*need));
-    let columns = vec![
-        texts(names::TASK, blocked.iter().map(|(task, _)| Some(task.name().to_owned()))),
-        texts(names::INPUT, text(Need::input)),
-        texts(names::NEEDS, text(Need::name)),
-        texts(names::EXPLANATION, blocked.iter().map(sentence)),
-    ];
-    let specs = vec![
-        Spec::new(names::TASK, Kind::Label("task"), 0),
-        Spec::new(names::INPUT, Kind::Label("care_input"), 1),
-        Spec::new(names::NEEDS, Kind::Text, 1),
-        Spec::new(names::EXPLANATION, Kind::Sentence("care_need"), 0),
-    ];
-    Ok(Table::new("blocked", "tasks", specs, frame(columns)?).with_rows(2 * TASKS.len()))
 }

@@ -33,11 +33,11 @@ fn joined(reasons: &[Remark]) -> Words {
 pub(super) fn need(need: Need) -> String {
     let column = [("column", need.name().to_owned()), ("canonical", need.input().to_owned())];
     match need {
-        Need::Column(..) => sentence("column", &column),
+        Need::Column(..) | Need::Status => sentence("column", &column),
         Need::Orders => sentence("orders", &[("canonical", Table::Orders.name().to_owned())]),
         Need::Shipping => sentence("shipping", &column),
         Need::RefundDays => sentence("refund_days", &column),
-        Need::LevelsBefore => sentence("levels_before", &column),
+        Need::LevelsBefore => sentence("levels_before", &[]),
         Need::Levels => sentence("levels", &column),
         Need::Holidays => sentence("holidays", &column),
     }
