@@ -106,10 +106,13 @@ pub fn merge(
     let grains: Vec<FileGrain> = files.iter().map(grain).collect();
     let WhoIsWho { aliases, identities, suggestion } =
         who_is_who(&mut blocks, tables, &grains, home, options)?;
-    let mut merged = combine::merge(&mut blocks, &grains, &aliases, &items, &options.wants.order_columns);
+    // Where no file lists their orders, items are all that is known of these.
+    let are_alone = options.wants.baskets && files.is_empty();
+    let mut merged =
+        combine::merge(&mut blocks, &grains, &aliases, (&items, are_alone), &options.wants.order_columns);
     accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
     accounting.excluded.add(Rule::DanglingItem, merged.dangling_rows);
-    let lacks_amounts = lacks_amounts(files, &merged);
+    let lacks_amounts = (are_alone || !files.is_empty()) && lacks_amounts(files, &merged);
     let mut refunds = take_refunds_off(&mut merged, &mut blocks);
     let incomplete = accounting.excluded.of(Rule::IncompleteOrder);
     let mut orders = assemble::assemble(
@@ -146,7 +149,7 @@ pub fn merge(
     result.notes.extend(suggestion);
     result.notes.extend(of_refunds(&refunds));
     let unknown = accounting.excluded.of(Rule::IncompleteOrder) - incomplete;
-    if unknown > 0 && files.iter().any(|file| file.lacks_amounts) {
+    if unknown > 0 && (are_alone || files.iter().any(|file| file.lacks_amounts)) {
         result.notes.push(Remark::new("unknown_amounts").with("n", unknown));
     }
     if merged.shared_ids > 0 {
@@ -203,7 +206,7 @@ fn have_own_ids(blocks: &[Block]) -> bool {
 
 /// Whether no file says what any order came to: neither the orders themselves nor items or payments beside them.
 fn lacks_amounts(files: &[FileTraits], merged: &combine::Merged) -> bool {
-    let says_none = !files.is_empty() && files.iter().all(|file| file.lacks_amounts);
+    let says_none = files.iter().all(|file| file.lacks_amounts);
     let mut groups = merged.parts.iter().flatten();
     says_none && groups.all(|group| group.columns.amount.iter().all(|amount| *amount == money::MISSING))
 }

@@ -1,7 +1,6 @@
 //! Files that say of orders what others do not: items, payments, and which of them a question needs.
 
 use crate::error::{Error, Result, said};
-use crate::locale::Remark;
 use crate::parse::options::ReadOptions;
 use crate::parse::orders::FileTraits;
 use crate::parse::preset::Preset;
@@ -10,8 +9,8 @@ use crate::parse::{SourceInfo, parse_input};
 use crate::reading::{Ingested, Reading, read};
 use crate::schema::{Field, RowParts, Table};
 
-/// The same inputs with those that hold items as orders, of which no file is: with the day and the buyer that their
-/// rows have, or, for a question about what is bought together alone, without. `None` where they cannot be that.
+/// The same inputs with those that hold items as orders, of which no file is, with the day and the buyer that their rows
+/// have; `None` where they have none.
 pub(super) fn read_items_as_orders(
     inputs: &[Input],
     options: &ReadOptions,
@@ -20,7 +19,7 @@ pub(super) fn read_items_as_orders(
     let holds_items = |input: &Input| {
         let name = input.name();
         let is_its = |source: &&SourceInfo| source.name == name && source.table() == Table::OrderItems;
-        input.table.is_none_or(|table| table == Table::OrderItems)
+        input.table.is_none()
             && input.can_be_read_twice()
             && seen.sources.iter().any(|source| is_its(&source))
     };
@@ -34,23 +33,7 @@ pub(super) fn read_items_as_orders(
     let inputs: Vec<Input> = inputs.iter().map(as_orders).collect();
     let has_orders =
         |read: &Ingested<RowParts>| read.sources.iter().any(|source| source.table() == Table::Orders);
-    if let Ok(read) = read(&inputs, options)
-        && has_orders(&read)
-    {
-        return Ok(Some(read));
-    }
-    if !options.wants.baskets {
-        return Ok(None);
-    }
-    let baskets = ReadOptions { preset: Some(Preset::named("generic_baskets")?), ..options.clone() };
-    Ok(read_with_note(&inputs, &baskets).ok().filter(has_orders))
-}
-
-/// As [`read`], of items whose orders no file lists, and with a note of that.
-fn read_with_note(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts>> {
-    let mut read = read(inputs, options)?;
-    read.notes.push(Remark::new("items_alone"));
-    Ok(read)
+    Ok(read(&inputs, options).ok().filter(has_orders))
 }
 
 impl Reading<'_> {
@@ -160,6 +143,6 @@ impl Reading<'_> {
 pub(super) fn says_items_alone(source: &SourceInfo) -> bool {
     let layout = &source.layout;
     let has_items = layout.has(Field::ProductId) || layout.has(Field::Title);
-    let is_bare = layout.preset.is_generic() && !layout.says_amounts() && !layout.preset.is_undated;
+    let is_bare = layout.preset.is_generic() && !layout.says_amounts();
     source.table() == Table::Orders && is_bare && layout.has(Field::OrderId) && has_items
 }

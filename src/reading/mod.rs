@@ -137,7 +137,7 @@ pub fn read_orders(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<R
 /// # Errors
 /// As [`read`], and when no input holds any of them.
 pub fn read_any(inputs: &[Input], options: &ReadOptions, tables: &[Table]) -> Result<Ingested<RowParts>> {
-    let ingested = read(inputs, options)?;
+    let mut ingested = read(inputs, options)?;
     if ingested.sources.iter().any(|source| tables.contains(&source.table())) {
         return Ok(ingested);
     }
@@ -145,6 +145,11 @@ pub fn read_any(inputs: &[Input], options: &ReadOptions, tables: &[Table]) -> Re
         && let Some(orders) = read_items_as_orders(inputs, options, &ingested)?
     {
         return Ok(orders);
+    }
+    let has_items = ingested.sources.iter().any(|source| source.table() == Table::OrderItems);
+    if options.wants.baskets && has_items {
+        ingested.notes.push(Remark::new("items_alone"));
+        return Ok(ingested);
     }
     let found: Vec<String> = ingested
         .sources

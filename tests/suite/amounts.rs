@@ -226,4 +226,9 @@ fn a_store_keeps_orders_without_amounts() {
         let of_files = stdout(&[command, &path("orders.csv"), &path("items.csv"), "--format", "csv"]);
         assert_eq!(stdout(&[command, store, "--format", "csv"]), of_files, "{command}");
     }
+    let alone = folder.path().join("alone");
+    let alone = alone.to_str().unwrap();
+    stdout(&["import", &path("baskets.csv"), "--store", alone]);
+    let of_file = stdout(&["products", &path("baskets.csv"), "--format", "csv"]);
+    assert_eq!(stdout(&["products", alone, "--format", "csv"]), of_file);
 }

@@ -60,7 +60,8 @@ pub struct Merged {
 }
 
 /// Merges the rows of all blocks, which come in the order of files and of their place in them, under the customers
-/// that aliases stand for. `items` are those of files of items.
+/// that aliases stand for. `items` are those of files of items, and whether their orders are in no file, so that each
+/// number of an order among them is one.
 ///
 /// Where any row is negative, the ids that matter come with the parts, or else the parts say all ids, so that refunds
 /// can be tied to their orders. `texts` are the further columns.
@@ -68,7 +69,7 @@ pub fn merge(
     blocks: &mut [Block],
     grains: &[FileGrain],
     aliases: &Aliases,
-    items: &FileLines,
+    (items, are_alone): (&FileLines, bool),
     texts: &[String],
 ) -> Merged {
     let replaced_lines = replace_lines(blocks);
@@ -88,14 +89,14 @@ pub fn merge(
         return merged;
     }
     let continued = continued_orders(blocks, grains);
-    let merging = Merging { grains, continued: &continued, aliases, items, has_negatives, texts };
+    let merging = Merging { grains, continued: &continued, aliases, items, are_alone, has_negatives, texts };
     let has_column = |has: fn(&Columns) -> bool| {
         blocks.iter().flat_map(|block| &block.rows).any(|group| has(&group.columns))
     };
     let has = Has {
         regions: has_column(|columns| !columns.region.is_empty()),
         times: has_column(|columns| !columns.second.is_empty()),
-        extras: has_column(|columns| !columns.extra.is_empty()),
+        extras: are_alone || has_column(|columns| !columns.extra.is_empty()),
         ids: has_negatives,
     };
     let partitions: Vec<(Orders, Vec<Key>)> = (0..PARTITIONS)
@@ -157,6 +158,7 @@ struct Merging<'a> {
     continued: &'a HashSet<(usize, Key)>,
     aliases: &'a Aliases,
     items: &'a FileLines,
+    are_alone: bool,
     has_negatives: bool,
     texts: &'a [String],
 }
@@ -269,6 +271,10 @@ fn merge_some(
     }
     orders.settle_versions();
     orders.take_back(negatives, &mut table, merging.grains);
-    orders.take_items(merging.items.partition(partition), &mut table);
+    let items = merging.items.partition(partition);
+    if merging.are_alone {
+        orders.begin_of_items(items, &mut table);
+    }
+    orders.take_items(items, &mut table);
     (orders, table.into_keys())
 }

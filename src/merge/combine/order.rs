@@ -50,6 +50,29 @@ pub(super) struct Order {
 pub(super) const NO_TEXTS: u32 = u32::MAX;
 
 impl Order {
+    /// One of which nothing is known but its items, which count as its rows.
+    pub const OF_ITEMS: Self = Self {
+        customer: Key::NONE,
+        created_on: day::MISSING,
+        paid_on: day::MISSING,
+        amount: MISSING,
+        lost: 0,
+        refund: 0,
+        lost_refund: 0,
+        given_back: 0,
+        is_negative: false,
+        status: Status::Paid as u8,
+        region: UNKNOWN_REGION,
+        second: day::MISSING,
+        row_count: 0,
+        is_conflicting: false,
+        has_repeated_amount: false,
+        has_amount_of_items: false,
+        own: Own::NONE,
+        next: None,
+        texts: NO_TEXTS,
+    };
+
     pub fn at(block: &Block, place: Place) -> Self {
         let columns = &block.rows[place.group as usize].columns;
         let row = place.row as usize;

@@ -79,6 +79,16 @@ impl Orders {
         }
     }
 
+    /// Makes an order of each number among items whose orders no file lists: of no day and nobody.
+    pub fn begin_of_items(&mut self, rows: &[(Key, u32, Line)], table: &mut KeyTable) {
+        for (key, file, _) in rows {
+            if table.insert(*key).is_ok() {
+                let place = self.push((Order::OF_ITEMS, Some(NO_EXTRA)));
+                self.heads.push((place, *file as usize));
+            }
+        }
+    }
+
     /// Gives orders the items that a file of items has for them, in place of those of their own rows; of several such
     /// files the last that has the order counts. Their rows go with the order's.
     pub fn take_items(&mut self, rows: &[(Key, u32, Line)], table: &mut KeyTable) {

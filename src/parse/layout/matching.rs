@@ -66,8 +66,7 @@ impl Wanted<'_> {
         for (rank, preset) in presets.iter().enumerate() {
             let is_signed = preset.squashed_signature().iter().all(|header| squashed.contains(header));
             // A preset asked for by name needs no signature; one without headers must be asked for.
-            let is_possible =
-                !asked.is_empty() || (is_signed && preset.columns.is_empty() && !preset.is_undated);
+            let is_possible = !asked.is_empty() || (is_signed && preset.columns.is_empty());
             // Last, since it looks at a whole megabyte.
             let has_telltale = || {
                 let is_there = |word: &String| memchr::memmem::find(self.head, word.as_bytes()).is_some();

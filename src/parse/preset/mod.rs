@@ -133,9 +133,6 @@ pub struct Preset {
     /// Whether rows say a part of orders that another file lists, as payments do: they add to these and replace none.
     #[serde(default)]
     pub is_part: bool,
-    /// Whether rows have no day and no buyer: read so only where a question asks for what is bought together alone.
-    #[serde(default)]
-    pub is_undated: bool,
     /// The preset of orders beside whose files this one's rows are the items of them: a layout of the same columns, of
     /// items without dates, then reads them.
     pub items_of: Option<String>,

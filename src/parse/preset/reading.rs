@@ -28,7 +28,7 @@ pub(super) fn load() -> Result<Vec<Arc<Preset>>, String> {
     presets.sort_by_key(|preset| {
         let [signature, requires] = [preset.signature.len(), preset.requires.len()].map(std::cmp::Reverse);
         // Of ordinary names: whatever says amounts, and items, before orders without and payments of them.
-        let says_part = preset.lacks_amounts || preset.is_part || preset.is_undated;
+        let says_part = preset.lacks_amounts || preset.is_part;
         let table = if says_part { Table::OrderItems } else { preset.table };
         (signature, table.declaration().rank, says_part, requires, preset.name.clone())
     });
@@ -52,7 +52,7 @@ pub(super) fn check_needed(preset: &Preset) -> Result<(), String> {
             || preset.columns.iter().any(|column| column == name)
     };
     // What says a part of orders needs no day, and what says no amounts has none.
-    let is_whole = preset.table == Table::Orders && !preset.is_part && !preset.is_undated;
+    let is_whole = preset.table == Table::Orders && !preset.is_part;
     let needed = NEEDED.iter().take(if preset.lacks_amounts { 1 } else { NEEDED.len() });
     let mut needed = needed.filter(|_| is_whole);
     let missing = needed.find(|(_, fields)| !fields.iter().any(|field| has(&field)));

@@ -86,7 +86,6 @@ pub struct RowReader {
     has_continuation_rows: bool,
     unpaid_has_no_date: bool,
     is_part: bool,
-    is_undated: bool,
     /// Whether no column says what orders came to: other files may, or nobody does.
     lacks_amounts: bool,
     order_id_date: Option<OrderIdDate>,
@@ -216,7 +215,6 @@ impl RowReader {
             has_continuation_rows: layout.preset.has_continuation_rows,
             unpaid_has_no_date: layout.preset.unpaid_has_no_date,
             is_part: layout.preset.is_part,
-            is_undated: layout.preset.is_undated,
             lacks_amounts: !layout.says_amounts(),
             order_id_date: layout.preset.order_id_date,
             raw_words: RawWords::new(
@@ -233,7 +231,6 @@ impl RowReader {
                 && column(Field::RowKind).is_none()
                 && !layout.preset.unpaid_has_no_date
                 && !layout.preset.is_part
-                && !layout.preset.is_undated
                 && layout.says_amounts()
                 && column(Field::AdjustedAmount).is_none()
                 && column(Field::LineId).is_none()
@@ -445,8 +442,7 @@ impl RowReader {
             is_day_inferred = day.is_some();
             created_on = day.unwrap_or(day::MISSING);
         }
-        let may_lack_day = self.is_part || self.is_undated;
-        let has_no_day = created_on == day::MISSING && paid_on == day::MISSING && !may_lack_day;
+        let has_no_day = created_on == day::MISSING && paid_on == day::MISSING && !self.is_part;
         // The order's own row has it.
         if has_no_day && !(self.has_continuation_rows && self.amount(record, notes)? == MISSING) {
             let column = self.created.or(self.paid).map(|(column, _)| column);
