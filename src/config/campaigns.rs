@@ -315,7 +315,10 @@ mod tests {
         }
         let error = refused(&june("where = \"order_count > 'x'\""));
         let named = "[[campaign]] where (id = \"june\") cannot be \"order_count > 'x'\"";
-        assert!(error.contains(named) && error.contains("\n  order_count > 'x'\n                ^^^"), "{error}");
+        assert!(
+            error.contains(named) && error.contains("\n  order_count > 'x'\n                ^^^"),
+            "{error}"
+        );
     }
 
     #[test]
