@@ -2,7 +2,7 @@
 
 use polars::prelude::Column;
 
-use super::{Person, TABLES};
+use super::Person;
 use crate::answer::{Kind, Spec, Table};
 use crate::customers::expected;
 use crate::error::Result;
@@ -63,7 +63,7 @@ impl Person<'_> {
             Spec::new(names::MEAN_SCORE, Kind::Number, 1),
             Spec::new(names::SCORE, Kind::Count, 0),
         ];
-        Ok(Table::new(TABLES[1], "scores", specs, frame(columns)?))
+        Ok(Table::new("scores", "scores", specs, frame(columns)?))
     }
 
     /// The scores that make the group.
@@ -81,7 +81,7 @@ impl Person<'_> {
             Spec::new(names::RFM_GROUP, Kind::Label("rfm_group"), 0),
             Spec::new(names::RFM_RULE, Kind::Text, 0),
         ];
-        Ok(Table::new(TABLES[2], "groups", specs, frame(columns)?).as_record())
+        Ok(Table::new("rfm_group", "groups", specs, frame(columns)?).as_record())
     }
 
     /// The limits that recency, orders and net amount lie between.
@@ -121,7 +121,7 @@ impl Person<'_> {
             Spec::new(names::MODE, Kind::Label("mode"), 0),
             Spec::new(names::ADVICE, Kind::Phrase { section: "advice", of: "segment" }, 0),
         ];
-        Ok(Table::new(TABLES[3], "segments", specs, frame(columns)?).as_record())
+        Ok(Table::new("segment", "segments", specs, frame(columns)?).as_record())
     }
 
     /// What was reached before and with the customer, the best first.
@@ -155,7 +155,7 @@ impl Person<'_> {
             Spec::new(names::DEEP_DISCOUNT_ORDER_COUNT, Kind::Count, 0),
             Spec::new(names::PRICED_ORDER_COUNT, Kind::Count, 0),
         ];
-        Ok(Table::new(TABLES[4], "classes", specs, frame(columns)?).as_record())
+        Ok(Table::new("class", "classes", specs, frame(columns)?).as_record())
     }
 
     /// The gaps that the next order is expected by, and the lines between one status and the next.
@@ -199,6 +199,6 @@ impl Person<'_> {
             Spec::new(names::DUE_STATUS, Kind::Label("due_status"), 0),
             Spec::new(names::NEXT_PRODUCT, Kind::Title, 0),
         ];
-        Ok(Table::new(TABLES[5], "customers", specs, frame(columns)?).as_record())
+        Ok(Table::new("due", "customers", specs, frame(columns)?).as_record())
     }
 }

@@ -94,7 +94,12 @@ impl Person<'_> {
             Self::person,
         ];
         let shown = TABLES.iter().zip(makers).filter(|(name, _)| (self.shows)(name));
-        let mut tables = shown.map(|(_, make)| make(self)).collect::<Result<Vec<Table>>>()?;
+        let made = shown.map(|(name, make)| {
+            let table = make(self)?;
+            debug_assert_eq!(table.name, *name);
+            Ok(table)
+        });
+        let mut tables = made.collect::<Result<Vec<Table>>>()?;
         let rests_on_amounts = |table: &&mut Table| TABLES[1..5].contains(&table.name);
         for table in tables.iter_mut().filter(rests_on_amounts).filter(|_| ground.lacks_amounts()) {
             table.frame = table.frame.clear();
@@ -140,12 +145,12 @@ impl Person<'_> {
             // Somebody of whom nothing is known up to as-of but the id.
             let spec = Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0);
             let id = frame(vec![texts(spec.name, std::iter::once(Some(self.ground.ids.text(self.code))))])?;
-            return Ok(Table::new(TABLES[10], "customers", vec![spec], id).as_record());
+            return Ok(Table::new("person", "customers", vec![spec], id).as_record());
         };
         let row = table.frame.slice(row as i64, 1);
         let said: Vec<Column> =
             row.columns().iter().filter(|column| column.null_count() == 0).cloned().collect();
         let specs: Vec<Spec> = said.iter().filter_map(|column| table.spec(column.name())).collect();
-        Ok(Table::new(TABLES[10], "customers", specs, frame(said)?).as_record())
+        Ok(Table::new("person", "customers", specs, frame(said)?).as_record())
     }
 }

@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use super::{Person, TABLES};
+use super::Person;
 use crate::answer::{Kind, Spec, Table};
 use crate::customers::order_columns::OrderColumns;
 use crate::error::Result;
@@ -52,7 +52,7 @@ impl Person<'_> {
             Spec::new(names::IS_COUNTED, Kind::Flag, 0),
             Spec::new(names::RULE, Kind::Label("rule"), 0),
         ];
-        Ok(Table::new(TABLES[0], "orders", specs, frame(all)?).with_rows(ROWS_SHOWN))
+        Ok(Table::new("orders", "orders", specs, frame(all)?).with_rows(ROWS_SHOWN))
     }
 }
 

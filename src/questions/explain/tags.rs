@@ -2,7 +2,7 @@
 
 use polars::prelude::BooleanChunked;
 
-use super::{Person, TABLES};
+use super::Person;
 use crate::answer::{Kind, Spec, Table};
 use crate::customers::{Judged, TagRule, Where};
 use crate::error::Result;
@@ -41,7 +41,7 @@ impl Person<'_> {
             Spec::new(names::IS_TRUE, Kind::Flag, 0),
             Spec::new(names::NOTE, Kind::Text, 2),
         ];
-        Ok(Table::new(TABLES[8], "tags", specs, frame(columns)?))
+        Ok(Table::new("tags", "tags", specs, frame(columns)?))
     }
 
     /// What the rules of each tag say.

@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use super::orders::time;
-use super::{Person, TABLES};
+use super::Person;
 use crate::answer::{Kind, Spec, Table};
 use crate::error::Result;
 use crate::metrics::finish::{counts, dates, frame, texts};
@@ -40,7 +40,7 @@ impl Person<'_> {
             taken(names::ARM, &DataType::String)?,
             taken(names::IS_DELIVERED, &DataType::Boolean)?,
         ];
-        Ok(Table::new(TABLES[6], "messages", specs, frame(columns)?))
+        Ok(Table::new("contacts", "messages", specs, frame(columns)?))
     }
 
     /// How often the person did what up to as-of, and when.
@@ -66,7 +66,7 @@ impl Person<'_> {
             Spec::new(names::FIRST_ON, Kind::Date, 0),
             Spec::new(names::LAST_ON, Kind::Date, 0),
         ];
-        Ok(Table::new(TABLES[7], "kinds", specs, frame(columns)?))
+        Ok(Table::new("events", "kinds", specs, frame(columns)?))
     }
 
     /// What the shop's people noted, the newest first, whatever as-of is.
@@ -78,13 +78,13 @@ impl Person<'_> {
             texts(names::NOTE, notes.iter().map(|note| Some(note.text.clone()))),
         ];
         let specs = vec![Spec::new(names::NOTED_ON, Kind::Date, 0), Spec::new(names::NOTE, Kind::Text, 0)];
-        Ok(Table::new(TABLES[9], "notes", specs, frame(columns)?))
+        Ok(Table::new("notes", "notes", specs, frame(columns)?))
     }
 
     /// The ids that are the person's, and by what.
     pub(super) fn joined(&self) -> Result<Table> {
         let rows = self.identity.map(identity::rows).unwrap_or_default();
-        Ok(Table::new(TABLES[9], "ids", identity::specs(), frame(identity::columns(&rows))?))
+        Ok(Table::new("identity", "ids", identity::specs(), frame(identity::columns(&rows))?))
     }
 
     /// The places of the person among codes.
