@@ -33,11 +33,12 @@ use crate::schema::{Field, Key, Table};
   ecrm care exports/* customers.csv --customers-before customers-may.csv --tasks level_up,level_down
   ecrm care exports/* --lang zh -o today.csv --sends sends.csv --record sends.csv
 
-The list of a day is made at its end, or at --at; with --on today, now. A task that can be done for a while (an order not \
-paid, a parcel) is on the list of the first of these days. What a task is, when it is due and what it says stands under \
-[care] in ecrm.toml; `ecrm define care` says it all. The tables are `list` (the main one), `tasks`, which counts what is due, \
-left out and listed, and `blocked`, which says what cannot run for lack of which column. Contacts and names are whole in a \
-file that -o names and in --record; on a terminal and in a pipe they are masked unless --show-pii is given.")]
+The list of a day is made at its end, or at --at; with --on today, now. A task that can be done for a while (an \
+order not paid, a parcel) is on the list of the first of these days. What a task is, when it is due and what it says \
+stands under [care] in ecrm.toml; `ecrm define care` says it all. The tables are `list` (the main one), `tasks`, \
+which counts what is due, left out and listed, and `blocked`, which says what cannot run for lack of which column. \
+Contacts and names are whole in a file that -o names and in --record; on a terminal and in a pipe they are masked \
+unless --show-pii is given.")]
 pub struct CareArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -68,8 +69,8 @@ struct CareQuestion {
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', help = help_of_tasks())]
     tasks: Vec<String>,
 
-    /// Leave out whom another message reached in the N days that end with the day of the task, 0 for nobody [default: 7,
-    /// or as [care] says of the task]
+    /// Leave out whom another message reached in the N days that end with the day of the task, 0 for nobody [default:
+    /// 7, or as [care] says of the task]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(rules::DAYS_SINCE.signed()))]
     fatigue_days: Option<u32>,
 
@@ -179,8 +180,8 @@ fn no_day() -> Error {
     Error::data(message, hint)
 }
 
-/// What is sent, by task, day and channel; who cannot be reached is sent nothing. Of two parcels to one customer on a day
-/// the log keeps one row.
+/// What is sent, by task, day and channel; who cannot be reached is sent nothing. Of two parcels to one customer on a
+/// day the log keeps one row.
 fn mailings(messages: Vec<Message>) -> Vec<(Mailing, Vec<Entry>)> {
     let mut mailings: Vec<(Mailing, Vec<Entry>)> = Vec::new();
     for Message { task, due_on, customer_id, channel, contact } in messages {

@@ -71,8 +71,8 @@ struct OfTask {
 }
 
 impl Care {
-    /// What the tasks go by: those of `tasks`, or else of the configuration, or else all; a flag's days of silence hold for
-    /// all of them.
+    /// What the tasks go by: those of `tasks`, or else of the configuration, or else all; a flag's days of silence hold
+    /// for all of them.
     ///
     /// # Errors
     /// None for what [`check`] has looked at.

@@ -24,8 +24,8 @@ pub(super) fn due(history: &History<'_>, settings: &Settings, calendar: &Calenda
     }
 }
 
-/// When money went back: on the day of a refund that is a record of its own; of an order that was cancelled after it was
-/// paid, or refunded, when that was said.
+/// When money went back: on the day of a refund that is a record of its own; of an order that was cancelled after it
+/// was paid, or refunded, when that was said.
 fn given_back(order: &Order<'_>) -> Option<Moment> {
     match order.status {
         None => Some(moment_of(order.day, order.second)),
@@ -92,7 +92,8 @@ mod tests {
          1,a,completed,2026-06-01,2026-06-01,2026-06-03 10:00:00,,50;2,b,completed,2026-06-01,2026-06-01,2026-06-03,,20;
          3,c,refunded,2026-06-01,2026-06-01,,2026-06-10 12:00:00,30;4,d,cancelled,2026-06-01,,,2026-06-10,30";
 
-    /// Seven days after 3 June is the tenth; tea is reminded of after three, on the sixth. 1 holds both, 2 says nothing.
+    /// Seven days after 3 June is the tenth; tea is reminded of after three, on the sixth. 1 holds both, 2 says
+    /// nothing.
     #[test]
     fn usage_is_reminded_of_by_category() {
         let mut shop = Shop::of(&[

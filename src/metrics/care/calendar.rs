@@ -67,7 +67,8 @@ impl Calendar {
         self.has(day).then_some(Due { on: day, since: day })
     }
 
-    /// What comes every year and is due `offset` days after its day: the day of each year on which it is due in the list.
+    /// What comes every year and is due `offset` days after its day: the day of each year on which it is due in the
+    /// list.
     pub fn yearly(&self, month_day: NaiveDate, offset: i32) -> impl Iterator<Item = (i32, Due)> {
         let of_list = (self.first.saturating_sub(offset), self.last().saturating_sub(offset));
         let year = |day: i32| date_of(day).map_or(0, |date| date.year());
@@ -142,8 +143,8 @@ mod tests {
         assert!(!is_due("2026-06-09", 23, 59) && !is_due("2026-06-11", 0, 0));
     }
 
-    /// Ordered at 15:00 on the tenth, listed at 10:00: too early on the tenth, on time on the eleventh, and on the twelfth
-    /// too late.
+    /// Ordered at 15:00 on the tenth, listed at 10:00: too early on the tenth, on time on the eleventh, and on the
+    /// twelfth too late.
     #[test]
     fn of_several_days_the_first_on_time_counts() {
         let start = at("2026-06-10", 15, 0);

@@ -136,7 +136,10 @@ mod tests {
         Row::new(task, customer, Due { on, since: on }, on, Remark::new("x"))
     }
 
-    fn chosen(due: Vec<Row>, known: &Known, settings: &Settings) -> (Vec<(Task, u32)>, Vec<(Task, Dropped)>) {
+    /// The tasks that are listed, with their customers, and those that are left out, with the rule.
+    type Sorted = (Vec<(Task, u32)>, Vec<(Task, Dropped)>);
+
+    fn chosen(due: Vec<Row>, known: &Known, settings: &Settings) -> Sorted {
         let all = due.len() as u64;
         let chosen = choose(due, known, settings, |code| code.to_string());
         let counts = |task: Task| {

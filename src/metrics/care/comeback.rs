@@ -29,8 +29,8 @@ mod tests {
     use crate::metrics::care::testing::{Shop, on};
     use crate::metrics::repurchase::DueParams;
 
-    /// A cycle of 30 days and a churn line of 75. One order each on 11 May: expected on 10 June, and past the churn line
-    /// on the 76th day, 26 July.
+    /// A cycle of 30 days and a churn line of 75. One order each on 11 May: expected on 10 June, and past the churn
+    /// line on the 76th day, 26 July.
     #[test]
     fn the_next_order_is_expected_once_and_missed_once() {
         let shop = Shop::of(&[(

@@ -63,8 +63,8 @@ pub fn birthdays(customers: &Customers, settings: &Settings, calendar: &Calendar
         .collect()
 }
 
-/// `first_privilege` of who claimed a member card and has not ordered on a later day; `seen` says when each customer, by
-/// code, ordered first and last.
+/// `first_privilege` of who claimed a member card and has not ordered on a later day; `seen` says when each customer,
+/// by code, ordered first and last.
 pub fn privileges(
     customers: &Customers,
     seen: &[Option<(i32, i32)>],

@@ -84,8 +84,8 @@ mod tests {
 
     const HEADER: &str = "order_id,customer_id,status,created_at,paid_at,shipped_at,amount,recipient,note;";
 
-    /// a's first order; b's second, to somebody else than the first and third; c's tenth; d's second, after one that was
-    /// refunded; e's second, with a note; f's second, an order like any other; g's first is sent off already.
+    /// a's first order; b's second, to somebody else than the first and third; c's tenth; d's second, after one that
+    /// was refunded; e's second, with a note; f's second, an order like any other; g's first is sent off already.
     #[test]
     fn a_parcel_says_why_it_is_not_like_the_others() {
         let mut rows = String::from(

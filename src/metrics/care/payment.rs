@@ -98,8 +98,8 @@ mod tests {
         assert_eq!(list.rows(Task::Paid), ["e 2026-06-10 5"]);
     }
 
-    /// First due at 9:20, so the second from 11:20 on; an order of 21:45 has its first at 22:05, and the second would be
-    /// tomorrow; one of 23:50 has both tomorrow, at 0:10 and 2:10.
+    /// First due at 9:20, so the second from 11:20 on; an order of 21:45 has its first at 22:05, and the second would
+    /// be tomorrow; one of 23:50 has both tomorrow, at 0:10 and 2:10.
     #[test]
     fn the_second_reminder_is_on_the_day_of_the_first() {
         let shop = shop(

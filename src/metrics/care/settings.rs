@@ -24,7 +24,8 @@ pub struct Settings {
     pub when: Vec<Option<When>>,
     /// Days after completion, by category in lower case; [`Task::UsageReminder`]'s own where a category has none.
     pub usage_days: BTreeMap<String, i32>,
-    /// The days on which balances of orders placed ahead can be paid; [`Task::PresaleBalance`]'s own where there are none.
+    /// The days on which balances of orders placed ahead can be paid; [`Task::PresaleBalance`]'s own where there are
+    /// none.
     pub balance_days: Vec<i32>,
     /// The holidays.
     pub holidays: Vec<Holiday>,
