@@ -2,8 +2,8 @@
 
 use polars::prelude::*;
 
-use super::orders::time;
 use super::Person;
+use super::orders::time;
 use crate::answer::{Kind, Spec, Table};
 use crate::error::Result;
 use crate::metrics::finish::{counts, dates, frame, texts};
