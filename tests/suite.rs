@@ -55,6 +55,7 @@ mod suite {
     mod refunds;
     mod robust;
     mod rooms;
+    mod sends;
     mod shapes;
     mod shown;
     mod signals;

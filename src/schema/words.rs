@@ -73,6 +73,8 @@ impl Flag {
             Self::Delivered => (
                 &[
                     "delivered",
+                    // What a receipt of the short message centres says (SMPP 3.4, 5.2.28).
+                    "delivrd",
                     "success",
                     "successful",
                     "succeeded",
@@ -88,6 +90,9 @@ impl Flag {
                 ],
                 &[
                     "undelivered",
+                    "undeliv",
+                    "rejectd",
+                    "expired",
                     "notdelivered",
                     "failed",
                     "failure",
@@ -207,6 +212,7 @@ mod tests {
             (Blacklisted, "拉黑"),
             (OptedOut, "Opted out"),
             (Delivered, "送达成功"),
+            (Delivered, "DELIVRD"),
             (Opened, "read"),
         ] {
             assert_eq!(flag.of(word), Some(true), "{word}");
@@ -218,6 +224,8 @@ mod tests {
             (OptedOut, "未退订"),
             (OptedOut, "subscribed"),
             (Delivered, "Bounced"),
+            (Delivered, "UNDELIV"),
+            (Delivered, "REJECTD"),
             (Delivered, "拒收"),
             (Opened, "未读"),
             (Clicked, "0"),
