@@ -243,7 +243,7 @@ impl<'a> Origins<'a> {
 
     /// The names of the groups of provinces, by number.
     pub fn province_names(&self) -> impl Iterator<Item = Option<String>> {
-        (0..self.places.groups.len()).map(|group| self.places.groups.province(group as u32))
+        (0..self.places.groups.count()).map(|group| self.places.groups.province(group as u32))
     }
 
     /// The name of a province's group.

@@ -110,7 +110,7 @@ impl Groups {
     }
 
     /// How many groups there are, that of places not known among them.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.names.len()
     }
 
