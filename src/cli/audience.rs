@@ -1,10 +1,11 @@
 //! `ecrm audience`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::session::Asking;
+use super::everybody::{Read, with_people};
+use super::session::{Asking, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::voice;
 use crate::config::{Campaign, Config, campaigns, rules};
@@ -136,38 +137,42 @@ impl AudienceArgs {
         session.lists_contacts(true);
         let on = question.on.as_deref().and(on.or_else(|| Some(session.today())));
         let needs = audience.wished().needs().and(audience.way.needs());
-        let read = session.of_people(&Audience::ABOUT, needs, |session, ground, sends| {
+        with_people(session, &Audience::ABOUT, needs, |session, ground, read| {
             let day = day(ground, on, &campaign)?;
             session.remark(over(day, &campaign).as_slice());
             let standing = session.config.holdout.share_on(day);
-            audience.pull(ground, On { day, standing, sends }).map(|pulled| (day, pulled))
-        })?;
-        let (day, pulled) = read.made;
-        let Pulled { answer, listed, held_out } = pulled;
-        let Some(path) = &question.record else {
-            return session.write(&read.sources, read.ids_are_personal, answer);
-        };
-        if !session.reads(path) && path.is_file() && audience.fatigue_days > 0 {
-            session.remark(&[Remark::new("record_not_read").with("file", path.display())]);
-        }
-        let mailing = Mailing {
-            campaign_id: audience.campaign_id,
-            sent_on: day,
-            channel: audience.channel.to_owned(),
-            cost: campaign.cost_per_message,
-        };
-        let mut done = String::new();
-        sends_log::record(path, &[(mailing, entries(listed, held_out))], |recorded| {
-            if recorded.in_both_arms > 0 {
-                session.remark(&[Remark::new("record_both_arms").with("n", recorded.in_both_arms)]);
+            let pulled = audience.pull(ground, On { day, standing, sends: read.sends.as_ref() })?;
+            let Some(path) = &question.record else {
+                return session.write(read.sources, read.ids_are_personal, pulled.answer);
+            };
+            if !session.reads(path) && path.is_file() && audience.fatigue_days > 0 {
+                session.remark(&[Remark::new("record_not_read").with("file", path.display())]);
             }
-            let remark = Remark::new("recorded").with("file", path.display());
-            done = session.worded(&remark.with("rows", recorded.added).with("others", recorded.known));
-            session.write(&read.sources, read.ids_are_personal, answer)
-        })?;
-        voice::mention(&format!("note: {done}"));
-        Ok(())
+            let mailing = Mailing {
+                campaign_id: audience.campaign_id,
+                sent_on: day,
+                channel: audience.channel.to_owned(),
+                cost: campaign.cost_per_message,
+            };
+            record(session, path, mailing, &read, pulled)
+        })
     }
+}
+
+/// Writes the list, and then adds both arms to a log.
+fn record(session: Session, path: &Path, mailing: Mailing, read: &Read<'_>, pulled: Pulled) -> Result<()> {
+    let Pulled { answer, listed, held_out } = pulled;
+    let mut done = String::new();
+    sends_log::record(path, &[(mailing, entries(listed, held_out))], |recorded| {
+        if recorded.in_both_arms > 0 {
+            session.remark(&[Remark::new("record_both_arms").with("n", recorded.in_both_arms)]);
+        }
+        let remark = Remark::new("recorded").with("file", path.display());
+        done = session.worded(&remark.with("rows", recorded.added).with("others", recorded.known));
+        session.write(read.sources, read.ids_are_personal, answer)
+    })?;
+    voice::mention(&format!("note: {done}"));
+    Ok(())
 }
 
 impl AudienceQuestion {

@@ -35,21 +35,16 @@ pub fn folder(config: &Config) -> PathBuf {
     folder.filter(|folder| !is_here(folder)).map_or(here, Path::to_owned)
 }
 
-/// Every hand-kept file, whether it is there or not.
+/// Every hand-kept file, whether it is there or not, and what is said of it when somebody is forgotten.
 pub fn hand_files(config: &Config) -> Vec<(PathBuf, &'static str)> {
-    let folder = folder(config);
-    let path = |declaration: &&'static hand::Declaration| {
-        let path =
-            if **declaration == hand::IDENTITIES { identities(config) } else { declaration.path(&folder) };
-        (path, declaration.forget)
-    };
-    hand::ALL.iter().map(path).collect()
+    hand::ALL.iter().map(|declaration| (hand_file(declaration, config), declaration.forget)).collect()
 }
 
-/// The file of decisions on customer ids.
-pub fn identities(config: &Config) -> PathBuf {
-    match &config.identity.file {
+/// A hand-kept file: where the configuration says that it is, else in the configuration's folder.
+pub fn hand_file(declaration: &hand::Declaration, config: &Config) -> PathBuf {
+    let named = config.identity.file.as_ref().filter(|_| *declaration == hand::IDENTITIES);
+    match named {
         Some(name) => config.resolved(std::slice::from_ref(name)).swap_remove(0).into(),
-        None => hand::IDENTITIES.path(&folder(config)),
+        None => declaration.path(&folder(config)),
     }
 }

@@ -171,7 +171,7 @@ impl ListingArgs {
         let conditions: Vec<Where> = session.take_condition().into_iter().chain(also).collect();
         conditions.iter().for_each(|condition| wished.add_all(&condition.wished()));
         let asked = Asked { wished: wished.clone(), order, conditions };
-        with_people(session, &wished, |session, ground, read| {
+        with_people(session, &CUSTOMERS, wished.needs(), |session, ground, read| {
             self.write(session, ground, &read, &asked, shown)
         })
     }

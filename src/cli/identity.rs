@@ -1,22 +1,16 @@
 //! `ecrm identity`.
 
-use std::path::{Path, PathBuf};
-
 use clap::{Args, Subcommand};
 
-use super::files::Files;
-use super::kept::{accounting, customer};
-use super::reply::Reply;
+use super::kept::{self, KeptArgs};
 use super::session::Asking;
-use super::shared::{InputArgs, ListArgs, OutputArgs, ScopeArgs};
-use super::{configuration, output, reading, voice};
-use crate::config::{Config, rules};
+use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use crate::config::Config;
 use crate::error::{Error, Result, said};
 use crate::hand::{self, HandFile, IDENTITIES};
 use crate::locale::Remark;
 use crate::merge::identity::check_decisions;
 use crate::parse::{Decision, IdentityMode, IdentityOptions};
-use crate::present::Report;
 use crate::questions::identity::{self, Identity};
 
 /// Whose customer ids are one person's, by what, and what joining them does to customers and repeat rate
@@ -83,20 +77,8 @@ struct DecideArgs {
     #[arg(long)]
     dry_run: bool,
 
-    /// The folder of identities.csv [default: that of ecrm.toml, or the file that it names, else the current one]
-    #[arg(long, value_name = "DIR", help_heading = "Input")]
-    folder: Option<PathBuf>,
-
-    /// The configuration [default: ecrm.toml here or in a folder above]
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    config: Option<PathBuf>,
-
     #[command(flatten)]
-    output: ListArgs,
-
-    /// Show e-mail addresses and phone numbers in full
-    #[arg(long, help_heading = "Output")]
-    show_pii: bool,
+    kept: KeptArgs,
 }
 
 impl IdentityArgs {
@@ -131,60 +113,35 @@ impl IdentityArgs {
 impl DecideArgs {
     /// Notes the decision, and says which there are then.
     fn run(self, is_same: bool) -> Result<()> {
-        let output = self.output.output(None, self.show_pii);
-        output::lang(output.lang, &Config::default());
-        let config = configuration::find(self.config.as_deref())?;
-        let reply = Reply::lines(output::lang(output.lang, &config).locale());
-        let decision = self.decision(is_same, &config)?;
-        let path = match &self.folder {
-            Some(folder) => IDENTITIES.path(folder),
-            None => configuration::identities(&config),
-        };
-        Files::default()
-            .read(config.path.as_deref())
-            .read(Some(&path))
-            .configured(&config)
-            .write("-o", Some(output.output.as_deref().unwrap_or(Path::new("-"))))
-            .check()?;
-        let format = output::format(&output, &config)?;
-        let (style, sink) = (output::style(&output, format, &config), output::sink(&output)?);
-        if style.shows_pii {
-            voice::show_pii();
-        }
-        configuration::note(&config).iter().for_each(|remark| reply.remark(remark));
-        if self.folder.is_none() && !config.path.as_deref().is_some_and(Path::is_file) {
-            reply.remark(&Remark::new("identities_here").with("file", path.display()));
-        }
-        voice::detail(&path.display().to_string());
+        let kept = self.kept.find()?;
+        let decision = self.decision(is_same, &kept.config)?;
+        let open = kept.open(&IDENTITIES, "identities_here", None)?;
         let file = match self.dry_run {
             true => {
-                let mut file = HandFile::read_at(&IDENTITIES, path)?;
+                let mut file = HandFile::read_at(&IDENTITIES, open.path.clone())?;
                 file.decide(&decision);
                 check(&file)?;
-                reply.remark(&Remark::new("identity_dry_run").with("file", file.path.display()));
+                open.reply.remark(&Remark::new("identity_dry_run").with("file", file.path.display()));
                 file
             }
-            false => hand::change_at(&IDENTITIES, &path, |file| {
+            false => hand::change_at(&IDENTITIES, &open.path, |file| {
                 let is_new = file.decide(&decision);
                 check(file)?;
                 Ok((file.clone(), is_new))
             })?,
         };
-        if let Some(first) = file.rejects.first() {
-            let remark = Remark::new("hand_rejects").with("n", file.rejects.len());
-            reply.remark(&remark.with("place", first.place()));
-        }
-        format.write(&report(&file)?, &style, sink)
+        open.say_rejects(&file);
+        let decisions = hand::decisions(&file);
+        let accounting = kept::accounting(&file, decisions.len());
+        let table = identity::decided(&decisions)?;
+        open.write(&kept::report(identity::ABOUT.name, vec![table], 0, accounting))
     }
 
     fn decision(&self, is_same: bool, config: &Config) -> Result<Decision> {
-        let noted_on = match self.on.as_deref() {
-            Some(day) if day != "today" => rules::day(day)?,
-            _ => reading::today(config.read.tz.as_deref().map(rules::zone).transpose()?),
-        };
+        let noted_on = kept::day(self.on.as_deref(), config)?;
         let note = self.note.as_deref().unwrap_or_default().replace("\r\n", "\n").trim().to_owned();
         let decision = Decision {
-            ids: [customer(&self.customer)?, customer(&self.other)?],
+            ids: [kept::customer(&self.customer)?, kept::customer(&self.other)?],
             is_same,
             noted_on,
             note,
@@ -208,23 +165,4 @@ fn check(file: &HandFile) -> Result<()> {
         ..IdentityOptions::default()
     };
     check_decisions(&options)
-}
-
-/// The decisions that there are.
-fn report(file: &HandFile) -> Result<Report> {
-    let decisions = hand::decisions(file);
-    let table = identity::decided(&decisions)?;
-    Ok(Report {
-        name: identity::ABOUT.name,
-        parameters: Default::default(),
-        as_of: None,
-        window: None,
-        customer_count: 0,
-        order_count: 0,
-        accounting: accounting(file, decisions.len()),
-        tables: vec![table],
-        ids_are_personal: true,
-        titles: Vec::new(),
-        truncated: Default::default(),
-    })
 }

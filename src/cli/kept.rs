@@ -55,6 +55,8 @@ pub struct Open {
     pub config: Config,
     /// Where the hand-kept files are.
     pub folder: PathBuf,
+    /// The one that the command looks after.
+    pub path: PathBuf,
     /// Says things in the user's language.
     pub reply: Reply,
     /// How tables look.
@@ -85,7 +87,10 @@ impl Kept {
     pub fn open(self, declaration: &Declaration, here: &'static str, further: Option<&Path>) -> Result<Open> {
         let Self { folder: named, output, config, reply } = self;
         let folder = folder(named.as_deref(), &config);
-        let path = declaration.path(&folder);
+        let path = match named {
+            Some(_) => declaration.path(&folder),
+            None => configuration::hand_file(declaration, &config),
+        };
         Files::default()
             .read(config.path.as_deref())
             .read(Some(&path))
@@ -103,7 +108,7 @@ impl Kept {
             reply.remark(&Remark::new(here).with("file", path.display()));
         }
         voice::detail(&path.display().to_string());
-        Ok(Open { config, folder, reply, style, format, sink })
+        Ok(Open { config, folder, path, reply, style, format, sink })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::everybody::with_people;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, campaigns};
@@ -36,10 +37,10 @@ impl PlanArgs {
     pub fn run(self) -> Result<()> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let plan = self.plan(asking.config())?;
-        let mut session = asking.session(SalePlan::ABOUT.name, plan.wants()?)?;
-        let needs = plan.wished()?.needs();
-        let read = session.of_people(&SalePlan::ABOUT, needs, |_, ground, _| plan.answer(ground))?;
-        session.write(&read.sources, read.ids_are_personal, read.made)
+        let session = asking.session(SalePlan::ABOUT.name, plan.wants()?)?;
+        with_people(session, &SalePlan::ABOUT, plan.wished()?.needs(), |session, ground, read| {
+            session.write(read.sources, read.ids_are_personal, plan.answer(ground)?)
+        })
     }
 
     fn plan(&self, config: &Config) -> Result<SalePlan> {

@@ -10,6 +10,7 @@ use super::shared::{InputArgs, ScopeArgs};
 use super::standard_input::{self, StandardInput};
 use crate::config::{Config, rules};
 use crate::error::{Error, Result, said};
+use crate::hand::IDENTITIES;
 use crate::locale::Remark;
 use crate::metrics::Scope;
 use crate::parse::preset::Preset;
@@ -213,7 +214,7 @@ fn identity(args: &InputArgs, config: &Config) -> IdentityOptions {
     IdentityOptions {
         mode: args.identity.or(own.mode).unwrap_or_default(),
         max_ids: own.max.unwrap_or(usual.max_ids),
-        file: configuration::identities(config).display().to_string(),
+        file: configuration::hand_file(&IDENTITIES, config).display().to_string(),
         ..usual
     }
 }

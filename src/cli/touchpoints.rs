@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::everybody::with_people;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::customers::Needs;
@@ -36,7 +37,8 @@ impl TouchpointsArgs {
         session.check_table(&Touchpoints::TABLES)?;
         question.condition = session.take_condition();
         let needs = Way::ALL.iter().map(|way| way.needs()).fold(question.wished().needs(), Needs::and);
-        let read = session.of_people(&Touchpoints::ABOUT, needs, |_, ground, _| question.answer(ground))?;
-        session.write(&read.sources, read.ids_are_personal, read.made)
+        with_people(session, &Touchpoints::ABOUT, needs, |session, ground, read| {
+            session.write(read.sources, read.ids_are_personal, question.answer(ground)?)
+        })
     }
 }

@@ -60,7 +60,7 @@ impl Session {
     /// # Errors
     /// As [`Self::read_by_hand`]; and when decisions contradict each other.
     pub(super) fn read_identities(&mut self) -> Result<()> {
-        let file = HandFile::read_at(&IDENTITIES, configuration::identities(&self.config));
+        let file = HandFile::read_at(&IDENTITIES, configuration::hand_file(&IDENTITIES, &self.config));
         if let Some(file) = self.hand_file(file)? {
             self.options.identity.decisions = decisions(&file).into();
             check_decisions(&self.options.identity)?;

@@ -5,7 +5,6 @@ mod by_hand;
 mod contacts;
 mod joining;
 mod narrowing;
-mod people;
 
 pub use asking::Asking;
 use contacts::Contacts;

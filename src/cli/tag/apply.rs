@@ -17,6 +17,7 @@ use crate::customers::{Ground, Judged, Needs, TagRule, TagRules};
 use crate::error::{Error, Result, said};
 use crate::hand::{ByCustomer, Changed, CustomerTags, HandFile, Origin, Tags};
 use crate::locale::Remark;
+use crate::questions::CUSTOMERS;
 
 /// Bring every tag that has rules in ecrm.toml to what they say of the exports, in and out
 #[derive(Debug, Args)]
@@ -68,7 +69,7 @@ impl ApplyArgs {
         let wished = rules.wished();
         let session = asking.session(NAME, wished.wants().and(&Needs::EVERYBODY.wants()))?;
         let is_dry_run = self.dry_run;
-        with_people(session, &wished, |session, ground, read| {
+        with_people(session, &CUSTOMERS, wished.needs(), |session, ground, read| {
             let mut notes = Vec::new();
             let since = since(&session, ground)?;
             let changed = change(&folder, &session.config, is_dry_run, |file| {

@@ -16,6 +16,7 @@ use crate::customers::{Ground, Needs, Table};
 use crate::error::{Error, Result, said};
 use crate::hand::{CUSTOMER_LIST, Changed, HandFile, People, TAGS, Tags};
 use crate::locale::Remark;
+use crate::questions::CUSTOMERS;
 use crate::schema::Key;
 
 /// Give a tag to customers by hand: those of a condition, of ids, or of a list
@@ -195,7 +196,7 @@ impl Change<'_> {
             .take_condition()
             .ok_or_else(|| Error::Internal("a change by condition without one".into()))?;
         let wished = condition.wished();
-        with_people(session, &wished, |session, ground, read| {
+        with_people(session, &CUSTOMERS, wished.needs(), |session, ground, read| {
             let chosen = condition.keeps(ground, &Table::build(ground, &wished)?)?;
             let people = people(ground, &chosen);
             let person = |key| read.aliases.resolve(key);
