@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod suite {
+    mod acted;
     mod amounts;
     mod analyses;
     mod analyses_answers;

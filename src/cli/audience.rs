@@ -1,13 +1,13 @@
 //! `ecrm audience`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::everybody::{Read, with_people};
-use super::session::{Asking, Session};
+use super::everybody::with_people;
+use super::output;
+use super::session::{Asking, Log};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::voice;
 use crate::config::{Campaign, Config, campaigns, rules};
 use crate::customers::reach::Way;
 use crate::customers::{self, Ground, OrderBy};
@@ -118,6 +118,7 @@ impl Channel {
 impl AudienceArgs {
     /// Reads, chooses, writes; the log appears last, and only where the list was written.
     pub fn run(self) -> Result<()> {
+        output::lang(self.output.lang, &Config::default());
         let question = &self.question;
         campaigns::campaign_id(&question.campaign)?;
         let asking = Asking::open_with(&self.input, &self.scope, &self.output, |files| {
@@ -145,34 +146,17 @@ impl AudienceArgs {
             let Some(path) = &question.record else {
                 return session.write(read.sources, read.ids_are_personal, pulled.answer);
             };
-            if !session.reads(path) && path.is_file() && audience.fatigue_days > 0 {
-                session.remark(&[Remark::new("record_not_read").with("file", path.display())]);
-            }
             let mailing = Mailing {
                 campaign_id: audience.campaign_id,
                 sent_on: day,
                 channel: audience.channel.to_owned(),
                 cost: campaign.cost_per_message,
             };
-            record(session, path, mailing, &read, pulled)
+            let Pulled { answer, listed, held_out } = pulled;
+            let (log, entries) = (Log { path, tires: audience.fatigue_days > 0 }, entries(listed, held_out));
+            session.write_and_record(read.sources, read.ids_are_personal, answer, log, &[(mailing, entries)])
         })
     }
-}
-
-/// Writes the list, and then adds both arms to a log.
-fn record(session: Session, path: &Path, mailing: Mailing, read: &Read<'_>, pulled: Pulled) -> Result<()> {
-    let Pulled { answer, listed, held_out } = pulled;
-    let mut done = String::new();
-    sends_log::record(path, &[(mailing, entries(listed, held_out))], |recorded| {
-        if recorded.in_both_arms > 0 {
-            session.remark(&[Remark::new("record_both_arms").with("n", recorded.in_both_arms)]);
-        }
-        let remark = Remark::new("recorded").with("file", path.display());
-        done = session.worded(&remark.with("rows", recorded.added).with("others", recorded.known));
-        session.write(read.sources, read.ids_are_personal, answer)
-    })?;
-    voice::mention(&format!("note: {done}"));
-    Ok(())
 }
 
 impl AudienceQuestion {
@@ -232,7 +216,7 @@ fn no_list_for(channel: &str) -> Error {
 }
 
 /// That nothing says how the message is sent; the campaigns of the configuration are named.
-fn no_channel(config: &Config) -> Error {
+pub(super) fn no_channel(config: &Config) -> Error {
     let ids: Vec<&str> = config.campaign.iter().map(|campaign| campaign.id.as_str()).collect();
     let key = if ids.is_empty() { "audience_no_channel" } else { "audience_no_channel_of" };
     let (message, hint) = said(key, &[("ids", ids.join(", "))]);

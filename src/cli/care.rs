@@ -7,13 +7,12 @@ use chrono::Timelike;
 use clap::Args;
 
 use super::customers::{ground, settings};
-use super::session::{Asking, Session};
+use super::session::{Asking, Log, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::{reading, refusal, voice};
+use super::{reading, refusal};
 use crate::config::{Config, care, rules};
 use crate::customers::Where;
 use crate::error::{Error, Result, said};
-use crate::locale::Remark;
 use crate::metrics::care::calendar::END_OF_DAY;
 use crate::metrics::care::{Calendar, Task};
 use crate::metrics::customer_facts::AnyOrders;
@@ -144,17 +143,7 @@ impl CareArgs {
             return session.write(&sources, ids_are_personal, answer);
         };
         let tires = care.settings.fatigue_days.iter().any(|days| *days > 0);
-        if !session.reads(path) && path.is_file() && tires {
-            session.remark(&[Remark::new("record_not_read").with("file", path.display())]);
-        }
-        let mut done = String::new();
-        sends_log::record(path, &mailings(messages), |recorded| {
-            let remark = Remark::new("recorded").with("file", path.display());
-            done = session.worded(&remark.with("rows", recorded.added).with("others", recorded.known));
-            session.write(&sources, ids_are_personal, answer)
-        })?;
-        voice::mention(&format!("note: {done}"));
-        Ok(())
+        session.write_and_record(&sources, ids_are_personal, answer, Log { path, tires }, &mailings(messages))
     }
 }
 

@@ -46,6 +46,7 @@ pub fn run(id: &str, asking: Asking<'_>) -> Result<()> {
         documents: &documents,
         identity,
         tag_rules: &tag_rules,
+        unjudged: Default::default(),
         shows: &shows,
     };
     let answer = person.explain().map_err(|error| match error {

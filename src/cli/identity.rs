@@ -2,10 +2,9 @@
 
 use clap::{Args, Subcommand};
 
-use super::kept::{self, KeptArgs};
+use super::kept::{self, Kept, KeptArgs};
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use crate::config::Config;
 use crate::error::{Error, Result, said};
 use crate::hand::{self, HandFile, IDENTITIES};
 use crate::locale::Remark;
@@ -114,31 +113,28 @@ impl DecideArgs {
     /// Notes the decision, and says which there are then.
     fn run(self, is_same: bool) -> Result<()> {
         let kept = self.kept.find()?;
-        let decision = self.decision(is_same, &kept.config)?;
+        let decision = self.decision(is_same, &kept)?;
         let open = kept.open(&IDENTITIES, "identities_here", None)?;
-        let file = match self.dry_run {
-            true => {
-                let mut file = HandFile::read_at(&IDENTITIES, open.path.clone())?;
-                file.decide(&decision);
-                check(&file)?;
-                open.reply.remark(&Remark::new("identity_dry_run").with("file", file.path.display()));
-                file
-            }
-            false => hand::change_at(&IDENTITIES, &open.path, |file| {
-                let is_new = file.decide(&decision);
-                check(file)?;
-                Ok((file.clone(), is_new))
-            })?,
+        let edit = |file: &mut HandFile| {
+            let is_new = file.decide(&decision);
+            check(file)?;
+            Ok((file.clone(), is_new))
         };
-        open.say_rejects(&file);
+        let file = match self.dry_run {
+            true => hand::preview_at(&IDENTITIES, &open.path, edit)?,
+            false => hand::change_at(&IDENTITIES, &open.path, edit)?,
+        };
+        if self.dry_run {
+            open.reply.remark(&Remark::new("identity_dry_run").with("file", file.path.display()));
+        }
         let decisions = hand::decisions(&file);
         let accounting = kept::accounting(&file, decisions.len());
         let table = identity::decided(&decisions)?;
         open.write(&kept::report(identity::ABOUT.name, vec![table], 0, accounting))
     }
 
-    fn decision(&self, is_same: bool, config: &Config) -> Result<Decision> {
-        let noted_on = kept::day(self.on.as_deref(), config)?;
+    fn decision(&self, is_same: bool, kept: &Kept) -> Result<Decision> {
+        let noted_on = kept.day(self.on.as_deref())?;
         let note = self.note.as_deref().unwrap_or_default().replace("\r\n", "\n").trim().to_owned();
         let decision = Decision {
             ids: [kept::customer(&self.customer)?, kept::customer(&self.other)?],

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use chrono_tz::Tz;
 use clap::Args;
 use serde_json::Map;
 
@@ -74,6 +75,11 @@ impl KeptArgs {
 }
 
 impl Kept {
+    /// The day that a flag says, else today in the zone of the configuration.
+    pub fn day(&self, on: Option<&str>) -> Result<i32> {
+        day(on, self.config.read.tz.as_deref().map(rules::zone).transpose()?)
+    }
+
     /// Finds the configuration; `folder` is where a flag says that the hand-kept files are.
     pub fn new(config: Option<&Path>, folder: Option<PathBuf>, output: OutputArgs) -> Result<Self> {
         output::lang(output.lang, &Config::default());
@@ -179,11 +185,8 @@ pub fn customer(id: &str) -> Result<String> {
 }
 
 /// The day that a flag says, else today in the shop's zone.
-pub fn day(on: Option<&str>, config: &Config) -> Result<i32> {
-    match on {
-        Some(day) if day != "today" => written(rules::day(day)?),
-        _ => Ok(reading::today(config.read.tz.as_deref().map(rules::zone).transpose()?)),
-    }
+pub fn day(on: Option<&str>, zone: Option<Tz>) -> Result<i32> {
+    written(reading::day(on.unwrap_or("today"), zone)?)
 }
 
 /// A day that can be read again once it is written: programs write the first of all for one that they do not know.

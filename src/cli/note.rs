@@ -3,8 +3,7 @@
 use clap::Args;
 use polars::prelude::{Column, DataFrame};
 
-use super::kept::{self, KeptArgs};
-use crate::config::Config;
+use super::kept::{self, Kept, KeptArgs};
 use crate::error::{Error, Result, said};
 use crate::hand::{self, HandFile, NOTES, Note, Notes};
 use crate::metrics::finish::dates;
@@ -23,8 +22,8 @@ use crate::schema::names;
 
 Notes are kept in notes.csv (customer_id, noted_on, note) beside ecrm.toml, a file that you may also edit by hand or in a \
 spreadsheet: a line per note, so that a new one removes none. The column `note` of `ecrm customers` and of every --where is \
-the newest of a customer, by noted_on, of one day the lower line; it is there whatever --as-of says. The same text twice on \
-one day is one note. What is noted of people whom no export names is kept, and makes them no customers. A row that cannot \
+the newest of a customer, by noted_on, of one day the lower line; it is there whatever --as-of says. The same text twice \
+running on one day is one note. What is noted of people whom no export names is kept, and makes them no customers. A row that cannot \
 be read is named, and then nothing is written over the file; whatever encoding it had, it is written in \
 UTF-8. A text that begins with - goes behind --: ecrm note 1001 -- '-5 %'. The exit code is 1 when there is nothing to --clear.")]
 pub struct NoteArgs {
@@ -53,7 +52,7 @@ impl NoteArgs {
     pub fn run(self) -> Result<()> {
         let kept = self.kept.find()?;
         let customer = self.customer.as_deref().map(kept::customer).transpose()?;
-        let note = self.note(customer.as_deref(), &kept.config)?;
+        let note = self.note(customer.as_deref(), &kept)?;
         let open = kept.open(&NOTES, "notes_here", None)?;
         let file = match (&note, &customer) {
             (Some(note), _) => hand::change(&NOTES, &open.folder, |file| {
@@ -77,14 +76,14 @@ impl NoteArgs {
     }
 
     /// What to note.
-    fn note(&self, customer: Option<&str>, config: &Config) -> Result<Option<Note>> {
+    fn note(&self, customer: Option<&str>, kept: &Kept) -> Result<Option<Note>> {
         let (Some(customer), Some(text)) = (customer, &self.text) else { return Ok(None) };
         let text = text.replace("\r\n", "\n").trim().to_owned();
         if text.is_empty() {
             let (message, hint) = said("note_empty", &[]);
             return Err(Error::usage(message, hint));
         }
-        let noted_on = kept::day(self.on.as_deref(), config)?;
+        let noted_on = kept.day(self.on.as_deref())?;
         Ok(Some(Note { customer_id: customer.to_owned(), noted_on, text }))
     }
 }

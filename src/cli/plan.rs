@@ -2,7 +2,9 @@
 
 use clap::Args;
 
+use super::audience::no_channel;
 use super::everybody::with_people;
+use super::output;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, campaigns};
@@ -35,6 +37,14 @@ pub struct PlanArgs {
 impl PlanArgs {
     /// Reads, counts, writes.
     pub fn run(self) -> Result<()> {
+        // The commands of the plan would not know of them.
+        let condition = self.scope.condition.is_some().then_some("--where");
+        let given = self.input.reading_flags().chain(self.scope.order_flags()).chain(condition);
+        if let Some(flag) = given.chain(self.input.tz.is_some().then_some("--tz")).next() {
+            output::lang(self.output.lang, &Config::default());
+            let (message, hint) = said("plan_flag", &[("flag", flag.to_owned())]);
+            return Err(Error::usage(message, hint));
+        }
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let plan = self.plan(asking.config())?;
         let session = asking.session(SalePlan::ABOUT.name, plan.wants()?)?;
@@ -50,18 +60,35 @@ impl PlanArgs {
             let (message, hint) = said("plan_no_day", &[("id", format!("{:?}", self.campaign))]);
             Error::config(config.name(), message, hint)
         })?;
+        if campaign.channel.is_none() {
+            return Err(no_channel(config));
+        }
         let own_log = config.inputs.of(Table::Sends).iter().find(|name| !name.contains(['*', '?', '[']));
         Ok(SalePlan {
             campaign_id: campaign.id.clone(),
             starts_on,
             ends_on: campaign.ends_on.unwrap_or(starts_on).max(starts_on),
             condition: campaign.condition.clone(),
-            inputs: self.input.files.clone(),
+            inputs: self.inputs(),
             log: own_log.map_or_else(
                 || campaigns::LOG.to_owned(),
                 |name| config.resolved(std::slice::from_ref(name)).swap_remove(0),
             ),
         })
+    }
+}
+
+impl PlanArgs {
+    /// The inputs as flags and files name them.
+    fn inputs(&self) -> Vec<(Option<String>, String)> {
+        let files = self.input.files.iter().map(|name| (None, name.clone()));
+        let of_table = |(table, names): (Table, &[String])| {
+            let flag = format!("--{}", table.name());
+            names.iter().map(move |name| (Some(flag.clone()), name.clone())).collect::<Vec<_>>()
+        };
+        let config = self.input.config.iter();
+        let config = config.map(|path| (Some("--config".to_owned()), path.display().to_string()));
+        files.chain(self.input.tables.iter().flat_map(of_table)).chain(config).collect()
     }
 }
 

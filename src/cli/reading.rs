@@ -196,14 +196,15 @@ pub fn scope(args: &ScopeArgs, input: &InputArgs, config: &Config) -> Result<Sco
     let as_of = args.as_of.as_ref().or(config.scope.as_of.as_ref());
     let zone = zone(input, config)?;
     Ok(Scope {
-        as_of: as_of.map(|text| parse_day(text, zone)).transpose()?,
+        as_of: as_of.map(|text| day(text, zone)).transpose()?,
         window: args.window.or(config.scope.window),
         include_zero_orders: args.include_zero_orders || config.scope.include_zero_orders.unwrap_or(false),
         excludes_occasional: args.exclude_occasional || config.scope.exclude_occasional.unwrap_or(false),
     })
 }
 
-fn zone(args: &InputArgs, config: &Config) -> Result<Option<Tz>> {
+/// The shop's time zone, where a flag or the configuration says it.
+pub fn zone(args: &InputArgs, config: &Config) -> Result<Option<Tz>> {
     args.tz.as_ref().or(config.read.tz.as_ref()).map(|name| rules::zone(name)).transpose()
 }
 
@@ -248,6 +249,7 @@ pub fn now(zone: Option<Tz>) -> chrono::NaiveDateTime {
     }
 }
 
-fn parse_day(text: &str, zone: Option<Tz>) -> Result<i32> {
+/// A day as it is written, or `today`.
+pub fn day(text: &str, zone: Option<Tz>) -> Result<i32> {
     if text == "today" { Ok(today(zone)) } else { rules::day(text) }
 }

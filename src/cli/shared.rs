@@ -101,6 +101,27 @@ impl InputArgs {
         !self.files.is_empty() || named.peek().is_none() || named.any(Table::lists_customers)
     }
 
+    /// The flags that are given of those that say how files are read, but for the zone.
+    pub fn reading_flags(&self) -> impl Iterator<Item = &'static str> {
+        let is_given = [
+            ("--map", !self.map.is_empty()),
+            ("--preset", self.preset.is_some()),
+            ("--no-header", self.no_header),
+            ("--sheet", self.sheet.is_some()),
+            ("--customer-key", self.customer_key.is_some()),
+            ("--identity", self.identity.is_some()),
+            ("--date-order", self.date_order.is_some()),
+            ("--decimal", self.decimal.is_some()),
+            ("--encoding", self.encoding.is_some()),
+            ("--delimiter", self.delimiter.is_some()),
+            ("--currency", self.currency.is_some()),
+            ("--strict", self.strict),
+            ("--max-rejects", self.max_rejects.is_some()),
+            ("--rejects", self.rejects.is_some()),
+        ];
+        is_given.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| flag)
+    }
+
     /// How many rows may be left unread.
     pub fn tolerance(&self) -> Tolerance {
         Tolerance { is_strict: self.strict, most: self.max_rejects.clone() }
@@ -135,6 +156,19 @@ pub struct ScopeArgs {
     /// Only orders of which this is true, a condition on their own columns: "payment_method <> 'cod'"
     #[arg(long, value_name = "CONDITION")]
     pub orders_where: Option<String>,
+}
+
+impl ScopeArgs {
+    /// The flags that are given, but for the as-of day and the condition on customers.
+    pub fn order_flags(&self) -> impl Iterator<Item = &'static str> {
+        let is_given = [
+            ("--window", self.window.is_some()),
+            ("--include-zero-orders", self.include_zero_orders),
+            ("--exclude-occasional", self.exclude_occasional),
+            ("--orders-where", self.orders_where.is_some()),
+        ];
+        is_given.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| flag)
+    }
 }
 
 /// How the result is written.

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use polars::prelude::{Column, DataFrame};
 
-use super::kept::{self, KeptArgs, Open};
-use crate::config::Config;
+use super::kept::{self, Kept, KeptArgs, Open};
 use crate::error::{Error, Result, said};
 use crate::hand::{self, Correction, Corrections, HandFile, SOURCE_LIST, SOURCES, source_name};
 use crate::metrics::finish::dates;
@@ -112,7 +111,7 @@ impl SourceArgs {
 impl SetArgs {
     fn run(self) -> Result<()> {
         let kept = self.kept.find()?;
-        let corrections = self.corrections(&kept.config)?;
+        let corrections = self.corrections(&kept)?;
         let open = kept.open(&SOURCES, HERE, self.from.as_deref())?;
         let ids: Vec<String> = corrections.iter().map(|one| one.customer_id.clone()).collect();
         let file = hand::change(&SOURCES, &open.folder, |file| {
@@ -123,8 +122,8 @@ impl SetArgs {
     }
 
     /// What is said of whom.
-    fn corrections(&self, config: &Config) -> Result<Vec<Correction>> {
-        let corrected_on = kept::day(self.on.as_deref(), config)?;
+    fn corrections(&self, kept: &Kept) -> Result<Vec<Correction>> {
+        let corrected_on = kept.day(self.on.as_deref())?;
         let given = self.reason.as_deref().map(reason).transpose()?;
         if let (Some(customer), Some(source)) = (&self.customer, &self.source) {
             let source = source_name(source).ok_or_else(|| refused("source_name", source))?.to_owned();

@@ -14,6 +14,8 @@ pub struct Message {
     pub campaign: Option<u32>,
     /// Number of the channel among [`names::CHANNEL`]'s words.
     pub channel: Option<u32>,
+    /// Whether it is one that the customer reads; false of what was put into a parcel.
+    pub is_message: bool,
 }
 
 /// The messages that arrived as far as anybody knows, by customer and time. What was kept from a control group is none.
@@ -34,11 +36,17 @@ pub fn received(sends: &Sends) -> Result<Vec<Message>> {
         let is_lost = delivered.and_then(|delivered| delivered.get(*row)) == Some(false);
         !is_kept_back && !is_lost
     });
-    let message = |(row, (code, sent_on)): (usize, (&u32, &i32))| Message {
-        code: *code,
-        sent_on: *sent_on,
-        campaign: campaigns.and_then(|campaigns| campaigns.get(row)),
-        channel: channels.and_then(|channels| channels.get(row)),
+    let parcel = table.words(names::CHANNEL).iter().position(|channel| channel == words::PARCEL);
+    let parcel = parcel.map(|channel| channel as u32);
+    let message = |(row, (code, sent_on)): (usize, (&u32, &i32))| {
+        let channel = channels.and_then(|channels| channels.get(row));
+        Message {
+            code: *code,
+            sent_on: *sent_on,
+            campaign: campaigns.and_then(|campaigns| campaigns.get(row)),
+            channel,
+            is_message: channel.is_none() || channel != parcel,
+        }
     };
     Ok(arrived.map(message).collect())
 }

@@ -83,6 +83,7 @@ fn needs(name: &str) -> Option<String> {
         (about.needs_people, "who bought"),
         (about.needs_places, "where orders went"),
         (about.needs_items, "what orders hold"),
+        (about.needs_amounts, "what orders came to"),
     ];
     let says: Vec<&str> = says.iter().filter(|(is_needed, _)| *is_needed).map(|(_, words)| *words).collect();
     let mut text = "\nNeeds one of these:\n".to_owned();
@@ -171,7 +172,7 @@ mod tests {
     fn a_question_says_what_it_needs() {
         let rfm = text("rfm").expect("texts").expect("a text");
         assert!(
-            rfm.ends_with("\nNeeds one of these:\n  an order export\nwhich must say who bought.\n"),
+            rfm.ends_with("\nNeeds one of these:\n  an order export\nwhich must say who bought and what orders came to.\n"),
             "{rfm}"
         );
     }

@@ -207,10 +207,12 @@ fn open_special(path: &Path, meta: &fs::Metadata) -> io::Result<fs::File> {
     fs::OpenOptions::new().write(true).open(path)
 }
 
-/// Names the place in an error that writers could not name.
+/// Names the place in an error that writers could not name; one that names another file is of that.
 fn at(path: &Path, error: Error) -> Error {
     match error {
-        Error::Io { action: "write", source, .. } => Error::io("write", path, source),
+        Error::Io { action: "write", path: named, source } if named.is_empty() => {
+            Error::io("write", path, source)
+        }
         other => other,
     }
 }

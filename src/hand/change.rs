@@ -57,7 +57,19 @@ pub fn preview<T>(
     folder: &Path,
     edit: impl FnOnce(&mut HandFile) -> Result<(T, bool)>,
 ) -> Result<T> {
-    Ok(edit(&mut whole(declaration, &declaration.path(folder))?)?.0)
+    preview_at(declaration, &declaration.path(folder), edit)
+}
+
+/// The same of a file that is elsewhere or called otherwise.
+///
+/// # Errors
+/// As [`preview`].
+pub fn preview_at<T>(
+    declaration: &'static Declaration,
+    path: &Path,
+    edit: impl FnOnce(&mut HandFile) -> Result<(T, bool)>,
+) -> Result<T> {
+    Ok(edit(&mut whole(declaration, path)?)?.0)
 }
 
 /// A file of which every row can be read.

@@ -100,6 +100,11 @@ impl HandFile {
     /// As [`Self::read`], also when it is not there or any row cannot be read.
     pub fn list(declaration: &'static Declaration, path: &Path) -> Result<Self> {
         let file = Self::read_there(declaration, path.to_owned(), "hand_list_columns")?;
+        // A file of ours may be blank before anything is written to it; a list that says nothing is a mistake.
+        if file.summary.as_ref().is_some_and(|summary| summary.digest.bytes == 0) {
+            let columns = declared_names(declaration);
+            return Err(refused(&path.display().to_string(), "hand_list_columns", &[("columns", columns)]));
+        }
         if file.rejects.is_empty() { Ok(file) } else { Err(file.refusal("hand_list_broken")) }
     }
 
@@ -121,8 +126,7 @@ impl HandFile {
             return Ok(Self { summary, ..Self::empty(declaration, path) });
         }
         let Some((manner, mut records)) = decode(&bytes, declaration) else {
-            let wanted: Vec<&str> = declaration.columns.iter().map(|column| column.name).collect();
-            return Err(refused(&name, columns, &[("columns", wanted.join(", "))]));
+            return Err(refused(&name, columns, &[("columns", declared_names(declaration))]));
         };
         let header = records.remove(0).cells.unwrap_or_default();
         let rows_read = records.len() as u64;
@@ -176,6 +180,14 @@ impl HandFile {
         let place = self.declared.get(column).map(|(_, place)| *place);
         let cell = place.and_then(|place| self.rows.get_mut(row)?.cells.get_mut(place));
         cell.into_iter().for_each(|cell| *cell = guarded(text));
+    }
+
+    /// Keeps the rows of which it is true; how many went.
+    pub(super) fn keep_rows(&mut self, mut is_kept: impl FnMut(&Self, &Row) -> bool) -> usize {
+        let is_kept: Vec<bool> = self.rows.iter().map(|row| is_kept(self, row)).collect();
+        let (before, mut is_kept) = (self.rows.len(), is_kept.into_iter());
+        self.rows.retain(|_| is_kept.next().unwrap_or(true));
+        before - self.rows.len()
     }
 
     /// The text in a column that the header has beside the declared ones, as [`Self::text`].
@@ -234,6 +246,12 @@ fn places(declaration: &'static Declaration, header: &[String]) -> Vec<(&'static
 fn guarded(text: &str) -> String {
     let is_like_one = text.starts_with('\'') && is_run(text);
     if is_like_one { format!("'{text}") } else { neutral(text).into_owned() }
+}
+
+/// The columns of a file, for whoever has to write them.
+fn declared_names(declaration: &Declaration) -> String {
+    let names: Vec<&str> = declaration.columns.iter().map(|column| column.name).collect();
+    names.join(", ")
 }
 
 /// The way back of [`guarded`].

@@ -1,9 +1,9 @@
 //! `identities.csv`: which customer ids are one person's and which are not, a line for each pair.
 
 use super::HandFile;
+use super::by_customer::spelling;
 use super::file::{Row, Value};
 use crate::parse::Decision;
-use crate::parse::orders::spellings;
 
 /// The columns, by their place in [`super::IDENTITIES`].
 const CUSTOMER: usize = 0;
@@ -39,12 +39,12 @@ impl HandFile {
                 == (decision.is_same, decision.noted_on, &decision.note)
         };
         let before = decisions(self);
-        let mut is_of_pair = before.iter().map(|other| self::pair(&other.ids) == pair);
         let mut of_pair = before.iter().filter(|other| self::pair(&other.ids) == pair);
         if of_pair.next().is_some_and(is_said) && of_pair.next().is_none() {
             return false;
         }
-        self.rows.retain(|_| !is_of_pair.next().unwrap_or(false));
+        let ids = |file: &Self, row: &Row| [CUSTOMER, OTHER].map(|column| file.id(row, column).to_owned());
+        self.keep_rows(|file, row| self::pair(&ids(file, row)) != pair);
         let [customer, other] = &decision.ids;
         self.add(&[
             Value::Text(customer),
@@ -59,7 +59,7 @@ impl HandFile {
 
 /// Two ids in one way of writing, whichever comes first.
 fn pair(ids: &[String; 2]) -> [Vec<u8>; 2] {
-    let mut pair = ids.each_ref().map(|id| spellings(id).swap_remove(0));
+    let mut pair = ids.each_ref().map(|id| spelling(id));
     pair.sort_unstable();
     pair
 }

@@ -66,11 +66,11 @@ impl Notes {
 }
 
 impl HandFile {
-    /// Adds a note, but where the customer's newest says the same on the same day; whether it was added.
+    /// Adds a note, but where the customer's newest of that day says the same; whether it was added.
     pub fn add_note(&mut self, note: &Note) -> bool {
         let theirs = Notes::of(self).of_customer(&note.customer_id);
-        let is_there = |other: &Note| other.noted_on == note.noted_on && other.text == note.text;
-        if theirs.all.first().is_some_and(is_there) {
+        let of_that_day = theirs.all.iter().find(|other| other.noted_on == note.noted_on);
+        if of_that_day.is_some_and(|other| other.text == note.text) {
             return false;
         }
         self.add(&[Value::Text(&note.customer_id), Value::Day(note.noted_on), Value::Text(&note.text)]);
@@ -80,11 +80,6 @@ impl HandFile {
     /// Takes out the notes of a customer; how many there were.
     pub fn clear_notes(&mut self, id: &str) -> usize {
         let id = spelling(id);
-        let is_theirs: Vec<bool> =
-            self.rows.iter().map(|row| spelling(self.id(row, CUSTOMER)) == id).collect();
-        let cleared = Notes::of(self).all.iter().filter(|note| spelling(&note.customer_id) == id).count();
-        let mut is_theirs = is_theirs.into_iter();
-        self.rows.retain(|_| !is_theirs.next().unwrap_or(false));
-        cleared
+        self.keep_rows(|file, row| spelling(file.id(row, CUSTOMER)) != id)
     }
 }

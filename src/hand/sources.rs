@@ -80,17 +80,17 @@ impl Corrections {
 }
 
 impl HandFile {
-    /// Adds corrections, but where the customer's newest says the same on the same day; whether any was added.
+    /// Adds corrections, but where the customer's newest of that day says the same; whether any was added.
     pub fn add_corrections(&mut self, corrections: &[Correction]) -> bool {
         let before = self.rows.len();
-        let mut newest: HashMap<Vec<u8>, Correction> = HashMap::new();
+        let place = |one: &Correction| (spelling(&one.customer_id), one.corrected_on);
+        let mut newest: HashMap<(Vec<u8>, i32), (String, String)> = HashMap::new();
         for one in Corrections::of(self).all {
-            newest.entry(spelling(&one.customer_id)).or_insert(one);
+            newest.entry(place(&one)).or_insert((one.source, one.reason));
         }
         for one in corrections {
-            let said = |of: &Correction| (of.source.clone(), of.corrected_on, of.reason.clone());
-            let before = newest.insert(spelling(&one.customer_id), one.clone());
-            if before.is_some_and(|before| said(&before) == said(one)) {
+            let said = (one.source.clone(), one.reason.clone());
+            if newest.insert(place(one), said.clone()) == Some(said) {
                 continue;
             }
             let (source, reason) = (Value::Text(&one.source), Value::Text(&one.reason));
@@ -102,11 +102,6 @@ impl HandFile {
     /// Takes out the corrections of a customer; how many there were.
     pub fn clear_corrections(&mut self, id: &str) -> usize {
         let id = spelling(id);
-        let before = self.rows.len();
-        let is_theirs: Vec<bool> =
-            self.rows.iter().map(|row| spelling(self.id(row, CUSTOMER)) == id).collect();
-        let mut is_theirs = is_theirs.into_iter();
-        self.rows.retain(|_| !is_theirs.next().unwrap_or(false));
-        before - self.rows.len()
+        self.keep_rows(|file, row| spelling(file.id(row, CUSTOMER)) != id)
     }
 }

@@ -181,5 +181,5 @@ fn is_beside_the_point(table: &Table, report: &Report) -> bool {
 
 /// A write that failed, as a library error.
 fn failed(error: std::io::Error) -> Error {
-    Error::io("write", std::path::Path::new("the output"), error)
+    Error::io("write", std::path::Path::new(""), error)
 }

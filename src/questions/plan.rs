@@ -6,6 +6,7 @@ use super::{About, Answer, CUSTOMERS};
 use crate::answer::{Kind, Spec, Table};
 use crate::customers::{self, Ground, Needs, Where, Wished};
 use crate::error::Result;
+use crate::metrics::campaign::DAYS_AHEAD;
 use crate::metrics::finish::{counts, dates, frame, texts};
 use crate::schema::day::date_of;
 use crate::schema::{Wants, names};
@@ -21,14 +22,15 @@ pub struct SalePlan {
     pub ends_on: i32,
     /// Whom it is for, as a condition; everybody where nothing is said.
     pub condition: Option<String>,
-    /// The inputs as the commands name them; none where ecrm.toml names them.
-    pub inputs: Vec<String>,
+    /// The inputs as the commands name them, each with the flag before it where there is one; none where ecrm.toml names
+    /// them.
+    pub inputs: Vec<(Option<String>, String)>,
     /// The log that messages are recorded in.
     pub log: String,
 }
 
 /// Days before the first day.
-const CARE_DAYS: i32 = 14;
+const CARE_DAYS: i32 = DAYS_AHEAD;
 const NOTICE_DAYS: i32 = 7;
 const INTERACTION_DAYS: i32 = 3;
 
@@ -185,7 +187,11 @@ impl SalePlan {
     }
 
     fn named_inputs(&self) -> String {
-        self.inputs.iter().map(|name| format!(" {}", quoted(name))).collect()
+        let input = |(flag, name): &(Option<String>, String)| match flag {
+            Some(flag) => format!(" {flag} {}", quoted(name)),
+            None => format!(" {}", quoted(name)),
+        };
+        self.inputs.iter().map(input).collect()
     }
 
     /// The file of a list: the campaign's id as far as names of files have such signs.
@@ -218,7 +224,7 @@ mod tests {
             starts_on: 20_605,
             ends_on,
             condition: condition.map(str::to_owned),
-            inputs: vec!["my orders.csv".to_owned()],
+            inputs: vec![(Some("--orders".to_owned()), "my orders.csv".to_owned())],
             log: "sends.csv".to_owned(),
         }
     }
@@ -228,7 +234,7 @@ mod tests {
         let steps = june(Some("order_count >= 2"), 20_622).steps();
         let days: Vec<i32> = steps.iter().map(|step| step.on - 20_605).collect();
         assert_eq!(days, [-14, -7, -3, 0, 0, 16, 18]);
-        let list = "ecrm audience 'my orders.csv' --campaign \"June '26\" --on 2026-05-18 --where";
+        let list = "ecrm audience --orders 'my orders.csv' --campaign \"June '26\" --on 2026-05-18 --where";
         let condition = "\"(order_count >= 2) and segment in ('lapsing_new', 'lapsing_loyal')\"";
         let rest = "--discount=false -o June__26_care.csv --record sends.csv";
         assert_eq!(steps[0].command, format!("{list} {condition} {rest}"));

@@ -230,7 +230,8 @@ impl<'a> Reading<'a> {
         let parsed = parse_input(input, self.options)?;
         let may_be_items =
             |of: &Parsed| of.info.layout.preset.items_of.is_some() || says_items_alone(&of.info);
-        if input.can_be_read_twice() && parsed.iter().any(may_be_items) {
+        let is_open = input.table.is_none() && self.options.preset.is_none();
+        if is_open && input.can_be_read_twice() && parsed.iter().any(may_be_items) {
             self.either.push((input.clone(), parsed));
             return Ok(());
         }
@@ -381,6 +382,8 @@ impl<'a> Reading<'a> {
         self.check_payments()?;
         self.find_payments();
         self.parts_last();
+        let unread = self.unread_of_items();
+        self.done.notes.extend(unread);
         let options = self.with_told_aliases()?;
         let unreadable = self.unreadable();
         let currency = self.check_currency()?;

@@ -139,6 +139,13 @@ impl<P> Orders<P> {
     }
 }
 
+impl Orders {
+    /// Whether buyers are named, or would be if there were any order.
+    pub fn may_have_buyers(&self) -> bool {
+        self.has_buyers() || (self.has_customer_column && self.parts.is_empty())
+    }
+}
+
 impl Orders<RowParts> {
     /// The same orders in order, by customer and day.
     pub fn in_order(self) -> Result<Orders> {

@@ -161,6 +161,9 @@ pub fn channel(word: &str) -> Option<&'static str> {
 /// The arm that is sent nothing.
 pub const CONTROL: &str = "control";
 
+/// The channel of what goes into the box with an order: no message, and it keeps none back.
+pub const PARCEL: &str = "parcel";
+
 /// The arm that is sent the message, where there is but one.
 pub const TREATMENT: &str = "treatment";
 

@@ -273,7 +273,8 @@ fn a_sale_is_planned_as_lists_to_pull() {
     assert_eq!(
         rows[1]["command"],
         json!(
-            "ecrm audience --campaign june --on 2026-06-11 -o june_notice.csv --record fixtures/audience/sends.csv"
+            "ecrm audience --config fixtures/audience/ecrm.toml --campaign june --on 2026-06-11 -o june_notice.csv \
+             --record fixtures/audience/sends.csv"
         )
     );
     assert!(rows[0]["what"].as_str().unwrap().contains("without a discount"), "{}", rows[0]["what"]);

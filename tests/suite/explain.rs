@@ -318,6 +318,7 @@ fn explanations_agree_with_the_list() {
                 identity: None,
                 documents: &documents,
                 tag_rules: &often,
+                unjudged: Default::default(),
                 shows: &|name| name != "person",
             }
             .explain()

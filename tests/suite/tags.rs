@@ -85,7 +85,9 @@ fn rules_bring_their_customers_in_and_out_and_leave_alone_what_is_set_by_hand() 
     let back = ["apply", "--as-of", "2026-02-15"];
     let said = shop.notes_of(&[&["tag"], &back[..], &["--dry-run"]].concat());
     assert!(
-        said.contains("note: 1 customer with a tag by a rule is in none of the files read here"),
+        said.contains(
+            "note: 1 customer with a tag by a rule is in none of the files read here up to the as-of day"
+        ),
         "{said}"
     );
     assert!(said.contains("note: nothing was written (--dry-run)"), "{said}");

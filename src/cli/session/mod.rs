@@ -5,9 +5,11 @@ mod by_hand;
 mod contacts;
 mod joining;
 mod narrowing;
+mod recording;
 
 pub use asking::Asking;
 use contacts::Contacts;
+pub use recording::Log;
 
 use std::path::{Path, PathBuf};
 

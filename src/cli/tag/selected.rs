@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 use polars::prelude::BooleanChunked;
 
-use super::{HERE, NAME, answer, change, checked_name, no_tag, reading};
+use super::{HERE, NAME, answer, change, checked_name, no_tag};
 use crate::cli::everybody::with_people;
 use crate::cli::kept::{self, Kept};
-use crate::cli::output;
 use crate::cli::session::{Asking, Session};
 use crate::cli::shared::{InputArgs, OutputArgs, ScopeArgs};
+use crate::cli::{output, reading};
 use crate::config::Config;
 use crate::customers::{Ground, Needs, Table};
 use crate::error::{Error, Result, said};
@@ -151,7 +151,7 @@ impl Change<'_> {
         self.refuse_flags(&output)?;
         let kept = Kept::new(self.input.config.as_deref(), self.who.folder.clone(), output)?;
         let as_of = self.scope.as_of.as_deref().or(kept.config.scope.as_of.as_deref());
-        let since = kept::day(as_of, &kept.config)?;
+        let since = kept::day(as_of, reading::zone(self.input, &kept.config)?)?;
         let people = self.people()?;
         let open = kept.open(&TAGS, HERE, self.who.from.as_deref())?;
         let changed = change(&open.folder, &open.config, self.who.dry_run, |file| {
@@ -173,22 +173,20 @@ impl Change<'_> {
 
     /// Refuses what is about exports where none is read.
     fn refuse_flags(&self, output: &OutputArgs) -> Result<()> {
-        let is_given = [
-            ("FILES", !self.input.files.is_empty() || self.input.tables.iter().next().is_some()),
-            ("--window", self.scope.window.is_some()),
-            ("--orders-where", self.scope.orders_where.is_some()),
-            ("--rejects", self.input.rejects.is_some()),
-            ("--manifest", output.manifest.is_some()),
-        ];
-        let Some((flag, _)) = is_given.iter().find(|(_, is_given)| *is_given) else { return Ok(()) };
-        let (message, hint) = said("tag_without_where", &[("flag", (*flag).to_owned())]);
+        let is_named = !self.input.files.is_empty() || self.input.tables.iter().next().is_some();
+        let files = is_named.then_some("FILES").into_iter();
+        let given = files.chain(self.input.reading_flags()).chain(self.scope.order_flags());
+        let Some(flag) = given.chain(output.manifest.is_some().then_some("--manifest")).next() else {
+            return Ok(());
+        };
+        let (message, hint) = said("tag_without_where", &[("flag", flag.to_owned())]);
         Err(Error::usage(message, hint))
     }
 
     /// Of customers of whom a condition is true.
     fn by_condition(self, output: &OutputArgs, edit: Edit<'_>) -> Result<()> {
         let (named, is_dry_run) = (self.who.folder.as_deref(), self.who.dry_run);
-        let asking = Asking::open_with(self.input, self.scope, output, |files| reading(files, named))?;
+        let asking = Asking::open_with(self.input, self.scope, output, |files| super::reading(files, named))?;
         let folder = kept::folder(named, asking.config());
         let asking = asking.with_hand_folder(folder.clone());
         let mut session = asking.session(NAME, Needs::EVERYBODY.wants())?;

@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use crate::answer::{Kind, Spec};
-use crate::customers::messages::received;
+use crate::customers::messages::{Message, received};
 use crate::customers::reach::{Contacts, Judged, Way};
 use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
@@ -66,7 +66,8 @@ fn contacted(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>
 fn by_code(sends: &Sends, customers: usize, as_of: i32) -> Result<Vec<Option<Contacted>>> {
     let mut by_code: Vec<Option<Contacted>> = vec![None; customers];
     let first_recent = first_day_of(as_of, RECENT_DAYS);
-    for message in received(sends)?.into_iter().filter(|message| message.sent_on <= as_of) {
+    let is_meant = |message: &Message| message.is_message && message.sent_on <= as_of;
+    for message in received(sends)?.into_iter().filter(is_meant) {
         let of = &mut by_code[message.code as usize];
         let before = of.map_or(0, |of| of.count);
         // A customer's messages come by time.

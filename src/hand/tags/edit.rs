@@ -44,7 +44,7 @@ impl HandFile {
     ) -> Changed {
         self.change_tag(tag, |file| {
             let mut has_it = vec![false; wanted.ids().len()];
-            let is_changed = file.keep_rows(tag, |file, row| {
+            let is_changed = file.keep_rows_of(tag, |file, row| {
                 let place = wanted.place(file.id(row, CUSTOMER), person);
                 place.iter().for_each(|place| has_it[*place] = true);
                 file.origin(row) == Origin::Manual || place.is_some()
@@ -104,13 +104,13 @@ impl HandFile {
     /// Takes a tag from customers, whoever has set it.
     pub fn take_tag(&mut self, tag: &str, wanted: &People, person: &dyn Fn(Key) -> Key) -> Changed {
         self.change_tag(tag, |file| {
-            file.keep_rows(tag, |file, row| wanted.place(file.id(row, CUSTOMER), person).is_none())
+            file.keep_rows_of(tag, |file, row| wanted.place(file.id(row, CUSTOMER), person).is_none())
         })
     }
 
     /// Takes a tag from everybody.
     pub fn delete_tag(&mut self, tag: &str) -> Changed {
-        self.change_tag(tag, |file| file.keep_rows(tag, |_, _| false))
+        self.change_tag(tag, |file| file.keep_rows_of(tag, |_, _| false))
     }
 
     /// What `edit`, which says whether it changed the file, does to a tag.
@@ -134,13 +134,8 @@ impl HandFile {
     }
 
     /// Keeps the rows of a tag of which it is true, and those of other tags; whether any went.
-    fn keep_rows(&mut self, tag: &str, mut is_kept: impl FnMut(&Self, &Row) -> bool) -> bool {
-        let is_kept: Vec<bool> =
-            self.rows.iter().map(|row| !self.is_of(row, tag) || is_kept(self, row)).collect();
-        let before = self.rows.len();
-        let mut is_kept = is_kept.into_iter();
-        self.rows.retain(|_| is_kept.next().unwrap_or(true));
-        self.rows.len() < before
+    fn keep_rows_of(&mut self, tag: &str, mut is_kept: impl FnMut(&Self, &Row) -> bool) -> bool {
+        self.keep_rows(|file, row| !file.is_of(row, tag) || is_kept(file, row)) > 0
     }
 
     /// Adds a row, so that the file is another one.

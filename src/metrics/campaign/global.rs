@@ -67,7 +67,8 @@ pub fn study(shop: &Shop<'_>, sends: &Sends, scope: &Scope, standing: &Standing)
             group: 0,
         };
         for row in columns.rows(customer) {
-            if (standing.from..=last_day).contains(&columns.day(row)) && !columns.is_control(row) {
+            let is_meant = !columns.is_control(row) && !columns.is_for_everybody(row);
+            if is_meant && (standing.from..=last_day).contains(&columns.day(row)) {
                 subject.row = subject.row.or(Some(row));
                 subject.send(columns.is_delivered(row), columns.cost(row));
             }

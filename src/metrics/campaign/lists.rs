@@ -52,7 +52,7 @@ impl Campaigns {
             self.is_shown(subject.arm)
                 && self.arm(subject.arm).is_drawn
                 && subject.messages > 0
-                && outcome.orders == 0
+                && !outcome.has_ordered_since
         };
         let mut rows: Vec<(&Subject, &Outcome)> =
             self.study.subjects.iter().zip(&self.outcomes).filter(is_wanted).collect();

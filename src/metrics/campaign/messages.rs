@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use polars::prelude::*;
 
-use super::CampaignParams;
 use super::subjects::{Arm, Campaign, Moment, START_OF_DAY, Study, TREATMENT};
+use super::{CampaignParams, Plan};
 use crate::error::Result;
+use crate::metrics::care::Task;
 use crate::metrics::scope::Scope;
 use crate::schema::names;
 use crate::schema::sends::{SECOND, Sends};
@@ -41,6 +42,17 @@ pub struct Columns<'a> {
     arm_words: &'a [String],
     channel: Option<UInt32Chunked>,
     channel_words: &'a [String],
+}
+
+/// Days before the first one of a sale on which its first list is pulled.
+pub const DAYS_AHEAD: i32 = 14;
+
+/// How many days after the first message orders count: as asked, else as planned, else those that are usual; where only
+/// the last day of the campaign is planned, at least until then, since the first message may come long before.
+fn within_days(params: &CampaignParams, plan: &Plan, first_day: i32) -> u32 {
+    let until_last = plan.days.1.and_then(|last| u32::try_from(last.saturating_sub(first_day)).ok());
+    let usual = params.usual_within_days.max(until_last.unwrap_or(0));
+    params.within_days.or(plan.within_days).unwrap_or(usual)
 }
 
 impl<'a> Columns<'a> {
@@ -99,6 +111,12 @@ impl<'a> Columns<'a> {
         self.cost.as_ref()?.get(row)
     }
 
+    /// Whether a message answers what the customer did, or went into a parcel: the standing holdout gets these too.
+    pub fn is_for_everybody(&self, row: usize) -> bool {
+        let task = self.campaign(row).and_then(Task::of_campaign);
+        task.is_some_and(|task| task.is_service() || !task.is_message())
+    }
+
     fn campaign(&self, row: usize) -> Option<&'a str> {
         self.campaign_words.get(self.campaign.as_ref()?.get(row)? as usize).map(String::as_str)
     }
@@ -142,7 +160,7 @@ impl<'a> Columns<'a> {
             Campaign {
                 id: id.map(str::to_owned),
                 is_asked: is_named && *first_day >= scope.first_day(),
-                within_days: params.within_days.or(plan.within_days).unwrap_or(params.usual_within_days),
+                within_days: within_days(params, &plan, *first_day),
                 plan,
                 ..Campaign::default()
             }
@@ -163,7 +181,9 @@ impl<'a> Columns<'a> {
         for (row, number) in campaign_of.iter().enumerate() {
             let (campaign, day) = (&mut study.campaigns[*number], self.days[row]);
             let (first, last) = campaign.plan.days;
-            let is_outside = first.is_some_and(|first| day < first) || last.is_some_and(|last| day > last);
+            // What is sent ahead of a sale, and in thanks of it, is planned too.
+            let is_early = first.is_some_and(|first| day < first - DAYS_AHEAD);
+            let is_outside = is_early || last.is_some_and(|last| day > last + 1);
             let is_sent = !study.arms[arm_of[row]].is_control();
             campaign.outside_days += u64::from(is_outside);
             campaign.armless += u64::from(says[*number].0 && self.arm(row).is_none());

@@ -32,6 +32,7 @@ use crate::schema::sends::Sends;
 pub use global::Standing;
 pub use groups::By;
 pub use lift::{MIN_CUSTOMERS, RESULTS};
+pub use messages::DAYS_AHEAD;
 
 use arms::Figures;
 use lift::Lift;

@@ -38,6 +38,8 @@ pub struct Outcome {
     pub last_day_before: Option<i32>,
     /// Number of the region of the last order before that says one.
     pub region_before: u32,
+    /// Whether the customer has ordered since the first message, within the days or later.
+    pub has_ordered_since: bool,
 }
 
 impl Default for Outcome {
@@ -56,6 +58,7 @@ impl Default for Outcome {
             orders_before: 0,
             last_day_before: None,
             region_before: UNKNOWN_REGION,
+            has_ordered_since: false,
         }
     }
 }
@@ -93,6 +96,7 @@ impl Outcome {
         let added = |sum: i64, part: i64| sum.checked_add(part).ok_or_else(beyond);
         let is_within = row.is_within(subject);
         let document = &row.document;
+        self.has_ordered_since |= row.is_order() && !row.is_before(subject);
         match row.what {
             What::Counted if is_within => {
                 self.orders += u32::from(document.is_order);

@@ -44,16 +44,17 @@ pub fn is_broken(study: &Study, figures: &[Figures], number: usize) -> bool {
     split_p_value(study, figures, number).is_some_and(|p_value| p_value < MIN_SPLIT_P_VALUE)
 }
 
-/// The probability of arms so far from the plan by chance: those held out against all others. None where no plan says how
-/// many were to be held out.
+/// The probability of arms so far from the plan by chance: those held out against all others, without those of several
+/// arms, who are in no figure: where one arm lost more of them than another, the arms are no longer alike. None where no
+/// plan says how many were to be held out.
 pub fn split_p_value(study: &Study, figures: &[Figures], number: usize) -> Option<f64> {
     let share = planned_share(&study.campaigns[number])?;
     let (mut treated, mut held_out) = (0, 0);
     for figures in figures {
         let arm = &study.arms[figures.arm];
         match arm.campaign == number && arm.is_drawn {
-            true if arm.is_control() => held_out += figures.assigned,
-            true => treated += figures.assigned,
+            true if arm.is_control() => held_out += figures.measured.count() + figures.unfinished,
+            true => treated += figures.measured.count() + figures.unfinished,
             false => {}
         }
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, json};
 use self::tables::{balance, balance_table, exclusions_table, unbalanced};
 use super::{About, Answer, CUSTOMERS};
 use crate::answer::{Kind, Spec, Table};
-use crate::customers::messages::received;
+use crate::customers::messages::{Message, received};
 use crate::customers::reach::{Contacts, Judged, Marked, Way};
 use crate::customers::{self, Ground, OrderBy, Where, Wished};
 use crate::error::{Error, Result};
@@ -222,7 +222,8 @@ impl Audience {
         let own = campaigns.iter().position(|id| *id == self.campaign_id).map(|place| place as u32);
         let days = first_day_of(on.day, self.fatigue_days)..=on.day;
         let mut by_code = vec![false; ground.ids.len()];
-        for message in received(sends)?.iter().filter(|message| days.contains(&message.sent_on)) {
+        let is_meant = |message: &&Message| message.is_message && days.contains(&message.sent_on);
+        for message in received(sends)?.iter().filter(is_meant) {
             let is_list_itself = own.is_some() && message.campaign == own && message.sent_on == on.day;
             by_code[message.code as usize] |= !is_list_itself;
         }

@@ -105,6 +105,13 @@ impl Campaign {
             let (message, hint) = said("campaign_without_orders", &[]);
             return Err(Error::data(message, hint));
         }
+        // Without buyers nobody could have answered: every campaign would look as if it had brought nothing.
+        if !read.orders.may_have_buyers() {
+            let files = read.sources.iter().filter(|source| source.table() == schema::Table::Orders);
+            let files: Vec<&str> = files.map(|source| source.name.as_str()).collect();
+            let (message, hint) = said("campaign_without_buyers", &[("files", files.join(", "))]);
+            return Err(Error::data(message, hint));
+        }
         let Some(asked) = &self.params.campaign else { return Ok(()) };
         let mut ids: Vec<&str> = match read.frames.sends.as_ref() {
             Some(sends) => sends.table().words(names::CAMPAIGN_ID).iter().map(String::as_str).collect(),

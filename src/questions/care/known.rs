@@ -14,9 +14,6 @@ use crate::metrics::care::tasks::Need;
 use crate::metrics::care::{Settings, Task};
 use crate::schema::{Field, Sends, Status, Table, names, orders};
 
-/// The channel of a sends log that is no message.
-const PARCEL: &str = "parcel";
-
 /// The tasks that are asked for and cannot run, with what each needs.
 pub(super) fn blocked(
     ground: &Ground<'_>,
@@ -73,13 +70,9 @@ pub(super) fn known(ground: &Ground<'_>, table: &customers::Table, sends: Option
     let Some(sends) = sends else { return Ok(known) };
     let campaigns: Vec<Option<Task>> =
         sends.table().words(names::CAMPAIGN_ID).iter().map(|id| Task::of_campaign(id)).collect();
-    let parcels: Vec<bool> =
-        sends.table().words(names::CHANNEL).iter().map(|channel| channel == PARCEL).collect();
     for message in received(sends)? {
         let task = message.campaign.and_then(|campaign| campaigns.get(campaign as usize).copied().flatten());
-        let is_parcel =
-            message.channel.is_some_and(|channel| parcels.get(channel as usize).copied().unwrap_or(false));
-        let sent = Sent { on: message.sent_on, task, is_message: !is_parcel };
+        let sent = Sent { on: message.sent_on, task, is_message: message.is_message };
         known.sent.entry(message.code).or_default().push(sent);
     }
     Ok(known)

@@ -19,6 +19,7 @@ use crate::metrics::care::{self, Calendar, Row, Settings, Task, after_delivery, 
 use crate::metrics::holdout::{GLOBAL, is_held_out};
 use crate::metrics::value::WHOLE;
 use crate::schema::day::date_of;
+use crate::schema::words::PARCEL;
 use crate::schema::{self, Field, Sends, Wants, names};
 
 /// Which tasks are asked for, and by which rules.
@@ -75,9 +76,6 @@ pub struct Message {
 
 /// How somebody is reached: the channel and the contact, where any is known.
 type Reached = (Option<&'static str>, Option<String>);
-
-/// The channel of what is no message.
-const PARCEL: &str = "parcel";
 
 impl Care {
     /// What is known of it before it is asked.

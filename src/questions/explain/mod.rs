@@ -9,6 +9,8 @@ mod tags;
 mod traces;
 
 use polars::prelude::*;
+use std::cell::OnceCell;
+
 use serde_json::{Map, json};
 
 use super::Answer;
@@ -54,6 +56,8 @@ pub struct Person<'a> {
     pub documents: &'a Documents,
     /// Whom rules give tags to.
     pub tag_rules: &'a TagRules,
+    /// Why the rules of tags could not be judged, where they ask for a column that these files do not have.
+    pub unjudged: OnceCell<String>,
     /// Whether a table of this name is going to be written, so that the others need not be made.
     pub shows: &'a dyn Fn(&str) -> bool,
 }
@@ -106,10 +110,13 @@ impl Person<'_> {
         }
         let counting = self.documents.judged.iter().filter(|of| of.rule.is_none());
         let order_count = counting.filter(|of| of.document.is_order).count() as u64;
+        let mut notes = self.notes(order_count);
+        let unjudged = self.unjudged.get();
+        notes.extend(unjudged.map(|why| Remark::new("tags_unjudged").with("why", why)));
         let answer = Answer {
             tables,
             parameters: Map::from_iter([("explain".to_owned(), json!(ground.ids.text(self.code)))]),
-            notes: self.notes(order_count),
+            notes,
             as_of: ground.scope.as_of,
             window: ground.scope.window,
             customer_count: 1,

@@ -2,10 +2,10 @@
 
 use polars::prelude::BooleanChunked;
 
-use super::Person;
+use super::{Person, TABLES};
 use crate::answer::{Kind, Spec, Table};
 use crate::customers::{Judged, TagRule, Where};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::hand::Tagged;
 use crate::metrics::finish::{dates, flags, frame, texts};
 use crate::schema::names;
@@ -44,7 +44,8 @@ impl Person<'_> {
         Ok(Table::new("tags", "tags", specs, frame(columns)?))
     }
 
-    /// What the rules of each tag say.
+    /// What the rules of each tag say; of none where one asks for what these files do not have, which is no reason to
+    /// explain nothing.
     fn judged(&self) -> Result<Vec<(&TagRule, Judged)>> {
         let ground = self.ground;
         let has_tag = |row: usize, tag: &str| {
@@ -52,7 +53,15 @@ impl Person<'_> {
             ground.hand.tags.as_ref().map_or((false, false), |tags| tags.has(key, tag))
         };
         let rules = self.tag_rules;
-        Ok(rules.tags().iter().zip(rules.judge(ground, &has_tag)?).collect())
+        match rules.judge(ground, &has_tag) {
+            Ok(judged) => Ok(rules.tags().iter().zip(judged).collect()),
+            // Whoever asks for the tags alone is told what is wrong with the rule.
+            Err(Error::Usage { message, .. }) if (self.shows)(TABLES[0]) => {
+                self.unjudged.get_or_init(|| message.to_string());
+                Ok(Vec::new())
+            }
+            Err(other) => Err(other),
+        }
     }
 
     fn lines<'a>(&'a self, judged: &'a [(&'a TagRule, Judged)]) -> Vec<Line<'a>> {

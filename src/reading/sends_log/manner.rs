@@ -36,7 +36,9 @@ impl Manner {
     /// Of a file that is there.
     pub fn of(layout: &Layout, bytes: &[u8]) -> Self {
         let fields = NEEDED.into_iter().chain([Field::Cost]);
-        let has_returns = bytes.windows(2).any(|pair| pair == b"\r\n") || bytes.windows(4).any(is_wide_end);
+        // The header's end: a cell may hold line breaks of another kind. Signs may be two bytes wide.
+        let header = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes, |end| &bytes[..end]);
+        let has_returns = header.strip_suffix(b"\0").unwrap_or(header).ends_with(b"\r");
         Self {
             columns: fields.filter_map(|field| Some((field, layout.column(field)?))).collect(),
             contact: layout.headers.iter().position(|header| header.eq_ignore_ascii_case(CONTACT)),
@@ -77,9 +79,4 @@ impl Manner {
         }
         cells
     }
-}
-
-/// `\r\n` in UTF-16 of either order of bytes.
-fn is_wide_end(four: &[u8]) -> bool {
-    four == b"\r\0\n\0" || four == b"\0\r\0\n"
 }

@@ -215,7 +215,8 @@ impl Log {
                 true => drop(held.insert(id)),
                 false => {
                     treated.insert(id);
-                    if row.sent_on == mailing.sent_on {
+                    let channel = row.channel.as_deref();
+                    if row.sent_on == mailing.sent_on && channel == Some(mailing.channel.as_str()) {
                         sent.insert(id);
                     }
                 }

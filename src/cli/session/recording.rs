@@ -1,0 +1,51 @@
+//! Lists that are written and then recorded as sent.
+
+use std::path::Path;
+
+use super::Session;
+use crate::cli::voice;
+use crate::error::Result;
+use crate::locale::Remark;
+use crate::parse::SourceInfo;
+use crate::questions::Answer;
+use crate::reading::sends_log::{self, Entry, Mailing};
+
+/// Where messages are recorded.
+#[derive(Debug, Clone, Copy)]
+pub struct Log<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// Whether who was written to lately is left out of lists, so that the file should be among what is read.
+    pub tires: bool,
+}
+
+impl Session {
+    /// Writes an answer, and adds to a log what is sent by it: the log is another one only where the answer was written.
+    ///
+    /// # Errors
+    /// Those of writing either.
+    pub fn write_and_record(
+        self,
+        sources: &[SourceInfo],
+        ids_are_personal: bool,
+        answer: Answer,
+        log: Log<'_>,
+        mailings: &[(Mailing, Vec<Entry>)],
+    ) -> Result<()> {
+        let Log { path, tires } = log;
+        if tires && path.is_file() && !self.reads(path) {
+            self.remark(&[Remark::new("record_not_read").with("file", path.display())]);
+        }
+        let mut done = String::new();
+        sends_log::record(path, mailings, |recorded| {
+            if recorded.in_both_arms > 0 {
+                self.remark(&[Remark::new("record_both_arms").with("n", recorded.in_both_arms)]);
+            }
+            let remark = Remark::new("recorded").with("file", path.display());
+            done = self.worded(&remark.with("rows", recorded.added).with("others", recorded.known));
+            self.write(sources, ids_are_personal, answer)
+        })?;
+        voice::mention(&format!("note: {done}"));
+        Ok(())
+    }
+}
