@@ -6,24 +6,24 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use ecrm::Error;
-use ecrm::cli::{Cli, tell_error};
+use ecrm::cli::{Asked, tell_error};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::from_process();
-    match start(cli) {
+    match start() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(error),
     }
 }
 
-fn start(cli: Cli) -> anyhow::Result<()> {
-    set_threads(cli.threads);
+fn start() -> anyhow::Result<()> {
+    let asked = Asked::from_process()?;
+    set_threads(asked.threads());
     signals::watch().context("cannot watch for signals")?;
     // One pool for our own parallel work and that of polars.
-    Ok(polars_core::runtime::THREAD_POOL.install(|| cli.run())?)
+    Ok(polars_core::runtime::THREAD_POOL.install(|| asked.run())?)
 }
 
 /// Says what went wrong, and with which exit code. That nobody reads on is no failure.

@@ -26,6 +26,7 @@ mod suite {
     mod drawn;
     mod every_layout;
     mod explain;
+    mod first_look;
     mod formats;
     mod goldens;
     mod hand;

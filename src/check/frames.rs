@@ -166,8 +166,11 @@ const EVIDENCE: [&str; 4] =
 /// One row per finding, the gravest first: `severity` (stop, caution, note), `finding` (its code), `file`, `count`,
 /// `example`, `explanation`.
 pub fn findings(ingested: &Ingested, check: &Check) -> Result<DataFrame> {
-    let list = &check.findings;
-    let is_one = ingested.sources.len() < 2;
+    findings_of(&check.findings, ingested.sources.len() < 2)
+}
+
+/// The same of some findings, `is_one` where there is one file alone.
+pub(super) fn findings_of(list: &[Finding], is_one: bool) -> Result<DataFrame> {
     let filled = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     frame(vec![
         texts(names::SEVERITY, list.iter().map(|finding| Some(finding.severity.key().to_owned()))),

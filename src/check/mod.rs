@@ -2,6 +2,7 @@
 //! commands can run on them.
 
 mod findings;
+pub mod first_look;
 mod frames;
 mod references;
 mod verdicts;

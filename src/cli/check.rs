@@ -75,7 +75,7 @@ impl CheckArgs {
 }
 
 /// The file, the message and the hint of a failure, these in both languages.
-fn describe(error: &Error) -> (String, String, String) {
+pub(super) fn describe(error: &Error) -> (String, String, String) {
     let file = match error {
         Error::Input { input, .. } => input.clone(),
         Error::Io { path, .. } => path.clone(),
@@ -126,7 +126,7 @@ fn verdict_columns() -> Vec<Spec> {
     ]
 }
 
-fn file_columns() -> Vec<Spec> {
+pub(super) fn file_columns() -> Vec<Spec> {
     vec![
         Spec::new(names::FILE, Kind::Text, 0),
         Spec::new(names::TABLE, Kind::Label("canonical"), 1),

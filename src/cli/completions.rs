@@ -6,7 +6,7 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use super::files::Files;
-use super::{Cli, voice};
+use super::{Cli, output, usage, voice};
 use crate::error::{Error, Result};
 use crate::locale::harmless;
 use crate::present::sink::Sink;
@@ -25,7 +25,7 @@ impl CompletionsArgs {
     /// Prints the script.
     pub fn run(self) -> Result<()> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "ecrm", &mut script);
+        clap_complete::generate(self.shell, &mut spoken(), "ecrm", &mut script);
         Sink::Stdout.write_with(|out| out.write_all(&script))
     }
 }
@@ -44,7 +44,7 @@ pub struct ManArgs {
 impl ManArgs {
     /// Prints or writes the pages.
     pub fn run(self) -> Result<()> {
-        let mut command = Cli::command();
+        let mut command = spoken();
         command.build();
         let Some(folder) = self.folder else { return write_page(Sink::Stdout, command) };
         Files::default().write("the page", Some(&folder.join("ecrm.1"))).check()?;
@@ -56,6 +56,11 @@ impl ManArgs {
         }
         write_page(page_sink(&folder, "ecrm")?, command)
     }
+}
+
+/// The command line in the system's language.
+fn spoken() -> clap::Command {
+    usage::localized(Cli::command(), output::spoken(), None)
 }
 
 fn page_sink(folder: &Path, name: &str) -> Result<Sink> {

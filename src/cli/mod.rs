@@ -1,8 +1,10 @@
 //! The command line: one file per command, each a struct of arguments and a short `run`.
 
-use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 
-use crate::error::Result;
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::error::{Error, Result};
 use crate::locale::{LANGUAGES, Locale, Remark, harmless, sentence};
 use crate::masks::masked;
 
@@ -19,6 +21,7 @@ mod define;
 mod everybody;
 mod explain;
 mod files;
+mod first_look;
 mod identity;
 mod import;
 mod init;
@@ -55,6 +58,7 @@ mod usage;
 mod value;
 mod voice;
 
+use first_look::FirstLook;
 use voice::tell;
 pub use voice::tell_error;
 
@@ -62,6 +66,7 @@ pub use voice::tell_error;
 #[derive(Debug, Parser)]
 #[command(name = "ecrm", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Examples:
+  ecrm exports/*                          a first look: what the files are, who the customers are, what to type next
   ecrm segment orders.csv                 who the customers are, what to do
   ecrm rfm orders.csv --window 365        RFM scores over the last year
   ecrm customers exports/* --where \"order_count >= 2\"   who they are, one by one
@@ -84,9 +89,16 @@ pub struct Cli {
     #[command(subcommand)]
     command: Command,
 
+    #[command(flatten)]
+    voice: Voice,
+}
+
+/// How much is said beside the result, and on how many threads.
+#[derive(Debug, Args)]
+pub(crate) struct Voice {
     /// Threads to use; the result does not depend on it [default: one per core]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "General")]
-    pub threads: Option<u16>,
+    threads: Option<u16>,
 
     /// Say more beside the result: how inputs were read, where every row went, what was written
     #[arg(short, long, global = true, help_heading = "General")]
@@ -126,6 +138,9 @@ enum Command {
     Define(define::DefineArgs),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
+    /// Files without a command: a first look at them.
+    #[command(external_subcommand)]
+    Files(Vec<OsString>),
 }
 
 /// A remark as a note says it.
@@ -148,31 +163,55 @@ fn worded(remark: &Remark, locale: &Locale) -> String {
     locale.sentence("finding", &sentence).trim_end_matches(['.', '。']).to_owned()
 }
 
-impl Cli {
+/// What the command line of this process asks for.
+#[derive(Debug)]
+pub enum Asked {
+    /// A command.
+    Command(Box<Cli>),
+    /// A first look at files.
+    FirstLook(Box<FirstLook>),
+}
+
+impl Asked {
     /// The command line of this process. What is wrong with it is said without what drives a terminal; help and the
     /// version are printed, and the process ends.
-    pub fn from_process() -> Self {
-        Self::try_parse().unwrap_or_else(|error| {
-            if !error.use_stderr() {
-                error.exit();
-            }
-            // Parsed once more with harmless arguments, the same is wrong with them, and clap may echo them in colour.
-            let arguments =
-                std::env::args_os().map(|argument| harmless(&argument.to_string_lossy()).into_owned());
-            match Self::try_parse_from(arguments) {
-                Err(harmless) if harmless.use_stderr() => usage::explained(harmless).exit(),
-                _ => {
-                    tell(&error.to_string());
-                    std::process::exit(error.exit_code())
-                }
-            }
-        })
+    pub fn from_process() -> Result<Self> {
+        let cli: Cli = usage::parsed(std::env::args_os().collect());
+        let Command::Files(words) = &cli.command else { return Ok(Self::Command(Box::new(cli))) };
+        let names = Cli::command().get_subcommands().map(|sub| sub.get_name().to_owned()).collect::<Vec<_>>();
+        first_look::is_a_file(&words[0], &names)?;
+        // Flags that stand before the files count as those behind them.
+        let words = std::env::args_os().collect();
+        Ok(Self::FirstLook(Box::new(usage::parsed(words))))
     }
 
-    /// Runs the command.
+    /// Threads to use, where it is said.
+    pub fn threads(&self) -> Option<u16> {
+        match self {
+            Self::Command(cli) => cli.voice.threads,
+            Self::FirstLook(look) => look.voice.threads,
+        }
+    }
+
+    /// Runs it.
     pub fn run(self) -> Result<()> {
-        voice::set(self.quiet, self.verbose);
+        match self {
+            Self::Command(cli) => cli.run(),
+            Self::FirstLook(look) => {
+                voice::set(look.voice.quiet, look.voice.verbose);
+                look.run()
+            }
+        }
+    }
+}
+
+impl Cli {
+    /// Runs the command.
+    fn run(self) -> Result<()> {
+        voice::set(self.voice.quiet, self.voice.verbose);
         match self.command {
+            // What is told apart when the command line is parsed.
+            Command::Files(_) => Err(Error::Internal("files that were not looked at".into())),
             Command::Customers(args) => args.run(),
             Command::Note(args) => args.run(),
             Command::Identity(args) => args.run(),

@@ -102,6 +102,11 @@ fn system_lang() -> Lang {
     sys_locale::get_locale().map_or(Lang::En, |name| Lang::of_locale(&name))
 }
 
+/// The columns of the terminal that standard output is; `COLUMNS` says them elsewhere.
+pub fn columns() -> Option<u16> {
+    width(std::io::stdout().is_terminal())
+}
+
 fn width(is_terminal: bool) -> Option<u16> {
     let columns =
         std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);

@@ -11,7 +11,7 @@ use super::standard_input::{self, StandardInput};
 use crate::config::{Config, rules};
 use crate::error::{Error, Result, said};
 use crate::hand::IDENTITIES;
-use crate::locale::Remark;
+use crate::locale::{Remark, Words};
 use crate::metrics::Scope;
 use crate::parse::preset::Preset;
 use crate::parse::source::{Input, Place};
@@ -91,8 +91,9 @@ pub fn options(args: &InputArgs, config: &Config) -> Result<ReadOptions> {
     let read = &config.read;
     let mut mapping = args.map.clone();
     for (name, header) in &read.map {
-        let field = name.parse().map_err(|message: String| {
-            Error::config(config.name(), format!("[read.map] {message}"), "write field = \"Header\"")
+        let field = name.parse().map_err(|message: Words| {
+            let message = Words { en: format!("[read.map] {}", message.en), zh: format!("[read.map] {}", message.zh) };
+            Error::config(config.name(), message, Words::of("refused", "read_map", &[]))
         })?;
         if !mapping.iter().any(|(seen, _)| *seen == field) {
             mapping.push((field, header.clone()));

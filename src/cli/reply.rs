@@ -5,10 +5,11 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
+use super::usage::Refused;
 use super::{output, voice, worded};
 use crate::config::Config;
 use crate::error::Result;
-use crate::locale::{Lang, Locale, Remark, harmless, sentence};
+use crate::locale::{Lang, Locale, Remark, Words, harmless, sentence};
 use crate::present::sink::Sink;
 use crate::store::{Notice, Wait};
 
@@ -120,16 +121,16 @@ impl Reply {
 }
 
 /// A whole number of seconds, minutes or hours.
-fn parse_duration(text: &str) -> Result<Duration, String> {
-    const RIGHT: &str = "write a whole number with its unit: 30s, 10m or 2h";
+fn parse_duration(text: &str) -> Result<Duration, Refused> {
+    let refused = || Refused(Words::of("refused", "duration", &[]));
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
     let seconds = match unit {
         "s" => 1,
         "m" => 60,
         "h" => 3_600,
-        _ => return Err(RIGHT.to_owned()),
+        _ => return Err(refused()),
     };
-    let number: u32 = number.parse().map_err(|_| RIGHT.to_owned())?;
+    let number: u32 = number.parse().map_err(|_| refused())?;
     Ok(Duration::from_secs(u64::from(number) * seconds))
 }
 
@@ -140,7 +141,7 @@ mod tests {
     #[test]
     fn durations_have_a_unit() {
         for (text, seconds) in [("0s", 0), ("30s", 30), ("10m", 600), ("2h", 7_200)] {
-            assert_eq!(parse_duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+            assert_eq!(parse_duration(text).ok(), Some(Duration::from_secs(seconds)), "{text}");
         }
         for text in ["", "10", "m", "1.5h", "-1s", "10 m", "1h30m", "99999999999s", "5M", "1d", "１s"] {
             assert!(parse_duration(text).is_err(), "{text}");

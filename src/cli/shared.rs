@@ -6,8 +6,9 @@ use clap::Args;
 
 use super::rejects::{MaxRejects, Tolerance};
 use super::tables::TableArgs;
+use super::usage::Refused;
 use crate::config::rules;
-use crate::locale::Lang;
+use crate::locale::{Lang, Words};
 use crate::parse::value::date::DateOrder;
 use crate::parse::value::money::DecimalMark;
 use crate::parse::{IdKind, IdentityMode};
@@ -236,11 +237,12 @@ impl ListArgs {
     }
 }
 
-fn parse_mapping(text: &str) -> Result<(Field, String), String> {
-    let (field, header) =
-        text.split_once('=').ok_or("write FIELD=HEADER, for example customer_id='Buyer No'")?;
+fn parse_mapping(text: &str) -> Result<(Field, String), Refused> {
+    let refused = |key: &str| Refused(Words::of("refused", key, &[]));
+    let (field, header) = text.split_once('=').ok_or_else(|| refused("mapping"))?;
     if header.trim().is_empty() {
-        return Err("the header is missing behind the =".to_owned());
+        return Err(refused("mapping_header"));
     }
-    Ok((field.trim().parse()?, header.trim().to_owned()))
+    let field = field.trim().parse().map_err(Refused)?;
+    Ok((field, header.trim().to_owned()))
 }

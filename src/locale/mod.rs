@@ -1,6 +1,7 @@
 //! Every word a person sees in a table or a report, in each language.
 
 mod harmless;
+mod lines;
 mod remark;
 
 use std::borrow::Cow;
@@ -11,6 +12,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 pub use harmless::harmless;
+pub use lines::broken;
 pub use remark::Remark;
 
 /// A language of tables and reports.

@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use super::declared::Field;
+use super::spelling::nearest;
+use crate::locale::Words;
 
 /// Makes [`Field`] of a list of names and meanings.
 macro_rules! fields {
@@ -37,7 +39,7 @@ impl fmt::Display for Field {
 }
 
 impl FromStr for Field {
-    type Err = String;
+    type Err = Words;
 
     /// Reads a field name; the error lists the right ones.
     fn from_str(name: &str) -> Result<Self, Self::Err> {
@@ -45,10 +47,9 @@ impl FromStr for Field {
             return Ok(Self::CreatedAt);
         }
         Self::ALL.iter().copied().find(|field| field.name() == name).ok_or_else(|| {
-            let names = Self::ALL.iter().map(|field| field.name());
-            let near = crate::schema::nearest(name, names);
-            let near = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
-            format!("no field is called {name:?}{near} (ecrm define fields lists them)")
+            let near = nearest(name, Self::ALL.iter().map(|field| field.name()));
+            let key = if near.is_some() { "no_field_near" } else { "no_field" };
+            Words::of("refused", key, &[("name", name.into()), ("near", near.unwrap_or_default().into())])
         })
     }
 }
@@ -63,6 +64,6 @@ mod tests {
             assert_eq!(field.name().parse(), Ok(*field));
         }
         assert_eq!("ordered_at".parse(), Ok(Field::CreatedAt));
-        assert!("orderid".parse::<Field>().unwrap_err().contains("order_id"));
+        assert!("orderid".parse::<Field>().unwrap_err().en.contains("order_id"));
     }
 }

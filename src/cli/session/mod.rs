@@ -171,6 +171,23 @@ impl Session {
         Ok((ingested.in_order()?, failures))
     }
 
+    /// Leaves out those of these files that are no exports, and says how many they are.
+    pub fn leave_out_strangers(&mut self, files: &[String]) -> Option<Remark> {
+        let options =
+            ReadOptions { progress: Default::default(), has_digests: false, ..self.options.clone() };
+        let mut strangers = Vec::new();
+        self.inputs.retain(|input| {
+            let name = input.name();
+            let is_stranger = files.contains(&name) && recognise(input, &options).is_err();
+            if is_stranger {
+                strangers.push(name);
+            }
+            !is_stranger
+        });
+        let first = strangers.first()?.clone();
+        Some(Remark::new("strangers_in_folder").with("n", strangers.len()).with("file", first))
+    }
+
     /// Keeps what can be read only once, for inputs that are looked at twice.
     fn keep_streams(&mut self) -> Result<()> {
         for input in &mut self.inputs {

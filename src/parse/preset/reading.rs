@@ -73,7 +73,7 @@ pub(super) fn parse(text: &str) -> Result<Preset, String> {
     let field_names =
         preset.fields.keys().chain(preset.requires.iter().flatten()).chain(preset.sums.keys()).chain(columns);
     for name in field_names {
-        name.parse::<Field>()?;
+        name.parse::<Field>().map_err(|message| message.en)?;
     }
     if let Some(name) = preset.status.keys().find(|name| StatusWord::named(name).is_none()) {
         return Err(format!("no status is called {name:?}"));

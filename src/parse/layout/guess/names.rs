@@ -39,7 +39,7 @@ fn words() -> std::result::Result<Words, String> {
         toml::from_str(include_str!("words.toml")).map_err(|error| error.to_string())?;
     let mut words = Words::new();
     for (name, by_weight) in raw {
-        let field: Field = name.parse()?;
+        let field: Field = name.parse().map_err(|message: crate::locale::Words| message.en)?;
         for (weight, list) in by_weight {
             let weight: i32 = weight.parse().map_err(|_| format!("{name}: no weight is {weight:?}"))?;
             words.entry(field).or_default().extend(list.into_iter().map(|word| (weight, parts(&word))));

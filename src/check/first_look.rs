@@ -1,0 +1,101 @@
+//! What to say of files at first sight: the few things that stand out, and what to type next.
+
+use polars::prelude::*;
+
+use super::frames::findings_of;
+use super::{Check, Finding, Severity, Verdict};
+use crate::error::Result;
+use crate::metrics::CustomerFacts;
+use crate::parse::SourceInfo;
+use crate::schema::{Table, names};
+
+/// The most findings that are shown; `ecrm check` has them all.
+const MAX_FINDINGS: usize = 5;
+
+/// Commands to type next.
+const NEXT_COUNT: usize = 3;
+
+/// Days of silence from which somebody is to be won back, as the lifecycle segments say it.
+const LAPSING_DAYS: i32 = 90;
+
+/// What stands out, of the buyers and of the files, of these the gravest first: the columns of [`super::findings_frame`].
+///
+/// # Errors
+/// Those of polars.
+pub fn standing_out(checked: &Check, facts: Option<&CustomerFacts>, file_count: usize) -> Result<DataFrame> {
+    let mut found = facts.map_or(Ok(Vec::new()), of_buyers)?;
+    let grave = checked.findings.iter().filter(|finding| finding.severity != Severity::Note);
+    let (all, shown) = (grave.clone().count(), grave.take(MAX_FINDINGS));
+    found.extend(shown.cloned());
+    if all > MAX_FINDINGS {
+        let more = Finding::new(Severity::Note, "more_findings");
+        found.push(more.count((all - MAX_FINDINGS) as u64));
+    }
+    findings_of(&found, file_count < 2)
+}
+
+fn of_buyers(facts: &CustomerFacts) -> Result<Vec<Finding>> {
+    if facts.customer_count == 0 || facts.net_total <= 0 {
+        return Ok(Vec::new());
+    }
+    let net = || col(names::NET_AMOUNT).cast(DataType::Float64).sum();
+    let silent = || col(names::RECENCY_DAYS).gt(lit(LAPSING_DAYS));
+    let once = || col(names::ORDER_COUNT).eq(lit(1u32));
+    let sums = facts.frame()?.lazy().select([
+        once().sum().cast(DataType::Float64).alias("once"),
+        silent().sum().cast(DataType::Float64).alias("silent"),
+        col(names::NET_AMOUNT).filter(silent()).cast(DataType::Float64).sum().alias("silent_net"),
+        net().alias("net"),
+    ]);
+    let sums = sums.collect()?;
+    let of = |name: &str| -> Result<f64> { Ok(sums.column(name)?.f64()?.get(0).unwrap_or_default()) };
+    let buyers = facts.customer_count as f64;
+    let percent = |part: f64| format!("{:.0} %", 100.0 * part);
+    let mut found = vec![
+        Finding::new(Severity::Note, "bought_once")
+            .with("share", percent(of("once")? / buyers))
+            .count(facts.customer_count),
+    ];
+    if of("silent")? > 0.0 {
+        found.push(
+            Finding::new(Severity::Note, "silent_buyers")
+                .count(of("silent")? as u64)
+                .with("days", LAPSING_DAYS.to_string())
+                .with("share", percent(of("silent_net")? / of("net")?)),
+        );
+    }
+    Ok(found)
+}
+
+/// The commands worth typing next with these files, as they were named, each with why: a key of the translations'
+/// `next` section.
+pub fn next(checked: &Check, sources: &[SourceInfo], names: &str) -> Vec<(String, &'static str)> {
+    let has = |table| sources.iter().any(|source| source.table() == table);
+    let can = |name: &str| {
+        let verdict = checked.verdicts.iter().find(|(command, ..)| *command == name);
+        verdict.is_some_and(|(_, verdict, ..)| *verdict != Verdict::Blocked)
+    };
+    let is_odd = checked.findings.iter().any(|finding| finding.severity != Severity::Note);
+    let has_orders = has(Table::Orders) && checked.order_count > 0;
+    let wanted = [
+        ("check", is_odd, String::new()),
+        ("campaign", has(Table::Sends) && has_orders, String::new()),
+        ("segment", has_orders, " --list -o customers.csv".to_owned()),
+        ("interest", has(Table::Events), String::new()),
+        ("repurchase", has_orders, " --due -o due.csv".to_owned()),
+        ("products", has(Table::OrderItems), String::new()),
+        ("touchpoints", has(Table::Customers), String::new()),
+        ("region", has_orders, String::new()),
+        ("overview", true, String::new()),
+        ("check", true, String::new()),
+        ("customers", true, String::new()),
+    ];
+    let mut list: Vec<(String, &'static str)> = Vec::new();
+    for (command, is_wanted, flags) in wanted {
+        let is_new = list.iter().all(|(_, known)| *known != command);
+        if is_wanted && is_new && (command == "check" || can(command)) && list.len() < NEXT_COUNT {
+            list.push((format!("ecrm {command} {names}{flags}"), command));
+        }
+    }
+    list
+}

@@ -1,0 +1,213 @@
+//! `ecrm FILES`, without a command: what the files are, who the customers are, what to type next.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::{Args, Parser};
+use polars::prelude::DataFrame;
+
+use super::Voice;
+use super::check::{describe, file_columns};
+use super::session::{Asking, Session};
+use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use crate::answer::{Kind, Spec, Table};
+use crate::check::{self, Check, Verdict};
+use crate::error::{Error, Result, said};
+use crate::locale::sentence;
+use crate::metrics::customer_facts::customer_facts;
+use crate::metrics::finish::{frame, texts};
+use crate::metrics::latest;
+use crate::questions::{Answer, Asked, Question, Segment};
+use crate::reading::Ingested;
+use crate::schema::{self, Wants, names, nearest};
+use crate::store::Store;
+
+/// A first look at files: what each is, the lifecycle segments, what stands out, and what to type next
+#[derive(Debug, Parser)]
+#[command(name = "ecrm", after_help = "Examples:
+  ecrm orders.csv
+  ecrm exports/*
+  ecrm exports                            a folder: the files in it that are of use
+
+The tables are files (the main one), segments, stands_out and next. The exit code is 1 when a file that was named cannot \
+be read; what lies in a folder and is no export is left out, which is said.")]
+pub struct FirstLook {
+    #[command(flatten)]
+    pub(crate) voice: Voice,
+    #[command(flatten)]
+    args: FirstLookArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(mut_arg("condition", |arg| arg.hide(true)), mut_arg("orders_where", |arg| arg.hide(true)))]
+struct FirstLookArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Whether the first word of a command line may name a file, where it is no command.
+///
+/// # Errors
+/// It is neither: what may have been meant.
+pub fn is_a_file(word: &OsString, commands: &[String]) -> Result<()> {
+    let text = word.to_string_lossy();
+    let is_pattern = text.contains(['*', '?', '[']);
+    if is_pattern || text == "-" || Path::new(word).exists() {
+        return Ok(());
+    }
+    let near = nearest(&text, commands.iter().map(String::as_str));
+    let looks_like_a_file = text.contains(['.', '/', '\\']);
+    let (key, near) = match near {
+        Some(near) if !looks_like_a_file => ("no_command_near", near),
+        _ => ("no_command", ""),
+    };
+    let (message, hint) = said(key, &[("name", text.to_string()), ("near", near.to_owned())]);
+    Err(Error::usage(message, hint))
+}
+
+impl FirstLook {
+    /// Reads what can be read, looks at it, writes.
+    pub fn run(self) -> Result<()> {
+        let FirstLookArgs { mut input, scope, output } = self.args;
+        let of_folders = in_place_of_folders(&mut input.files)?;
+        if scope.condition.is_some() || scope.orders_where.is_some() {
+            let (message, hint) = said("check_where", &[]);
+            return Err(Error::usage(message, hint));
+        }
+        let all = schema::Table::ALL.to_vec();
+        let wants = Wants { regions: true, tables: all, survey: true, ..Wants::default() };
+        let asking = Asking::open(&input, &scope, &output)?;
+        let question = Segment { params: super::segment::params_of(asking.config())?, lists: false };
+        let mut session = asking.session("first_look", wants)?;
+        let left_out = session.leave_out_strangers(&of_folders);
+        let (mut ingested, failures) = session.read_what_can_be()?;
+        session.remark(left_out.as_slice());
+        let today = session.today();
+        let doubt = latest::doubts(session.scope(), &ingested.orders, None, today)?;
+        ingested.notes.extend(doubt);
+        let described: Vec<(String, String, String)> = failures.iter().map(describe).collect();
+        let checked = check::check(&ingested, session.scope(), today, &described)?;
+        let too_little = session.too_little(&ingested);
+        let (sources, is_personal) = (ingested.sources.clone(), ingested.orders.ids_are_personal);
+        let names = named(sources.iter().map(|source| source.name.as_str()).collect());
+        let answer = answer(&session, ingested, &checked, &question, &names)?;
+        session.write(&sources, is_personal, answer)?;
+        failures.into_iter().next().or(too_little).map_or(Ok(()), Err)
+    }
+}
+
+/// Puts the files of a folder in its place, in the order of their names, and says which they are. A store is left as it
+/// is, and so are folders within.
+fn in_place_of_folders(names: &mut Vec<String>) -> Result<Vec<String>> {
+    let mut within = Vec::new();
+    let mut all = Vec::new();
+    for name in names.drain(..) {
+        let path = Path::new(&name);
+        if !path.is_dir() || Store::is_at(path) {
+            all.push(name);
+            continue;
+        }
+        let failed = |error| Error::io("read", path, error);
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+            if !is_hidden && entry.path().is_file() {
+                files.push(entry.path().display().to_string());
+            }
+        }
+        if files.is_empty() {
+            let (message, hint) = said("empty_folder", &[]);
+            return Err(Error::input(name, message, hint));
+        }
+        files.sort();
+        within.extend(files.iter().cloned());
+        all.extend(files);
+    }
+    *names = all;
+    Ok(within)
+}
+
+/// The files as they are typed: one by one, or by the folder where there are many of one.
+fn named(files: Vec<&str>) -> String {
+    const MAX_NAMES: usize = 6;
+    let is_plain = |c: char| c.is_alphanumeric() || "._-/+,=@:%".contains(c);
+    let quoted = |name: &str| match name.chars().all(is_plain) {
+        true => name.to_owned(),
+        false => format!("'{}'", name.replace('\'', r"'\''")),
+    };
+    let folder = |name: &str| Path::new(name).parent().map(|folder| folder.display().to_string());
+    let (first, one) = (files.first().copied().unwrap_or_default(), |name: &&str| folder(name) == folder(files[0]));
+    if files.len() > MAX_NAMES && files.iter().all(one) {
+        let folder = folder(first).filter(|folder| !folder.is_empty());
+        return folder.map_or_else(|| "*".to_owned(), |folder| format!("{}/*", quoted(&folder)));
+    }
+    // The sheets of a workbook are one file.
+    let mut names: Vec<String> = Vec::new();
+    files.into_iter().map(quoted).for_each(|name| {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    });
+    names.join(" ")
+}
+
+fn answer(
+    session: &Session,
+    ingested: Ingested,
+    checked: &Check,
+    question: &Segment,
+    names: &str,
+) -> Result<Answer> {
+    let files = check::files(&ingested)?;
+    let next = check::first_look::next(checked, &ingested.sources, names);
+    let can_segment = checked.verdicts.iter().any(|(name, verdict, ..)| {
+        *name == Segment::ABOUT.name && *verdict != Verdict::Blocked && checked.customer_count > 0
+    });
+    let scope = session.scope().settled(&ingested.orders, None)?;
+    let facts = match can_segment {
+        true => Some(customer_facts(&ingested.orders, &scope, ingested.accounting.clone())?),
+        false => None,
+    };
+    let standing_out = check::first_look::standing_out(checked, facts.as_ref(), ingested.sources.len())?;
+    let mut tables = vec![Table::new("files", "files", file_columns(), files)];
+    if let Some(facts) = facts {
+        let shows = |_: &str| true;
+        let asked = Asked { read: ingested, facts: Some(facts), scope, shows: &shows };
+        tables.extend(question.answer(asked)?.tables);
+    }
+    tables.push(Table::new("stands_out", "findings", outstanding_columns(), standing_out));
+    tables.push(Table::new("next", "verdicts", next_columns(), next_frame(&next)?));
+    Ok(Answer {
+        tables,
+        window: session.scope().window,
+        as_of: checked.as_of,
+        customer_count: checked.customer_count,
+        order_count: checked.order_count,
+        accounting: checked.total.clone(),
+        ..Answer::default()
+    })
+}
+
+fn next_frame(next: &[(String, &'static str)]) -> Result<DataFrame> {
+    frame(vec![
+        texts(names::COMMAND, next.iter().map(|(command, _)| Some(command.clone()))),
+        texts(names::EXPLANATION, next.iter().map(|(_, why)| Some(sentence(why, &[])))),
+    ])
+}
+
+fn next_columns() -> Vec<Spec> {
+    vec![Spec::new(names::COMMAND, Kind::Text, 0), Spec::new(names::EXPLANATION, Kind::Sentence("next"), 1)]
+}
+
+fn outstanding_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::SEVERITY, Kind::Label("severity"), 1),
+        Spec::new(names::FILE, Kind::Text, 2),
+        Spec::new(names::EXPLANATION, Kind::Sentence("finding"), 0),
+    ]
+}

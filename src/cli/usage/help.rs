@@ -1,0 +1,209 @@
+//! `--help` and the man pages in Chinese: the declared command with each of its texts in the other language.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use clap::builder::StyledStr;
+use clap::{Arg, ArgAction, Command};
+use serde::Deserialize;
+
+use crate::locale::{Lang, broken};
+
+/// The Chinese texts, by the English ones.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Chinese {
+    /// What commands are, what arguments do, what values mean.
+    text: BTreeMap<String, String>,
+    /// Headings of arguments.
+    heading: BTreeMap<String, String>,
+    /// What stands below the arguments, by the command's path (`store.who`, empty for ecrm itself).
+    below: BTreeMap<String, String>,
+    /// What is wrong with a command line.
+    error: BTreeMap<String, String>,
+}
+
+static CHINESE: LazyLock<Chinese> = LazyLock::new(|| {
+    let parsed = toml::from_str(include_str!("../../locale/help_zh.toml"));
+    parsed.unwrap_or_else(|error| unreachable!("help_zh.toml is part of the program: {error}"))
+});
+
+/// Columns of help that is not printed on a terminal, and the most on one.
+const MAX_WIDTH: usize = 100;
+
+/// Columns that clap sets a help text in by, where it stands below its flag.
+const HELP_INDENT: usize = 10;
+
+/// The command with its texts in a language. English is how it is declared.
+///
+/// `width` is how many columns the terminal has.
+pub fn localized(mut command: Command, lang: Lang, width: Option<u16>) -> Command {
+    if lang == Lang::En {
+        return command;
+    }
+    let path = if command.has_subcommands() { "" } else { "first_look" };
+    // From here on clap's own arguments and commands are there too.
+    command.build();
+    let width = width.map_or(MAX_WIDTH, usize::from).min(MAX_WIDTH);
+    in_chinese(command, path, width)
+}
+
+/// The Chinese for what clap says of a wrong command line, by a key of `[error]`, with its places filled in.
+pub(super) fn error_text(key: &str, places: &[(&str, &str)]) -> String {
+    let text = CHINESE.error.get(key).map_or(key, String::as_str).to_owned();
+    places.iter().fold(text, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+fn in_chinese(command: Command, path: &str, width: usize) -> Command {
+    let below = CHINESE.below.get(path).map(|text| filled(text, width));
+    let about = command.get_about().map(|about| filled(&text(about), width));
+    // clap reorders what is changed at once, so that names are taken first.
+    let arguments: Vec<String> = command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
+    let subcommands: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    let mut command = command
+        .term_width(width)
+        .next_line_help(true)
+        .subcommand_help_heading("命令")
+        .help_template("{before-help}{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}");
+    if let Some(about) = about {
+        command = command.long_about(about.clone()).about(about);
+    }
+    if let Some(below) = below {
+        command = command.after_help(below);
+    }
+    for name in arguments {
+        command = command.mut_arg(name, |arg| argument(arg, width));
+    }
+    for name in subcommands {
+        // What `help` lists below itself are the commands once more.
+        if name == "help" {
+            command = command.mut_subcommand(name, |sub| sub.about("显示本说明，或所给命令的说明"));
+            continue;
+        }
+        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        command = command.mut_subcommand(name, |sub| in_chinese(sub, &path, width));
+    }
+    command
+}
+
+fn argument(arg: Arg, width: usize) -> Arg {
+    let own = match arg.get_action() {
+        ArgAction::Help | ArgAction::HelpShort | ArgAction::HelpLong => "显示说明（-h 为简要，--help 为详细）".to_owned(),
+        ArgAction::Version => "显示版本".to_owned(),
+        _ => arg.get_help().map(text).unwrap_or_default(),
+    };
+    let heading = match arg.get_help_heading().map(|heading| CHINESE.heading.get(heading)) {
+        Some(heading) => heading.map_or("其他", String::as_str),
+        None if arg.is_positional() => "参数",
+        None => "选项",
+    };
+    // clap's own list of values begins with English words.
+    let values = if arg.get_action().takes_values() { arg.get_possible_values() } else { Vec::new() };
+    let names: Vec<&str> = values.iter().map(clap::builder::PossibleValue::get_name).collect();
+    let mut short = own.clone();
+    let mut long = own;
+    if !names.is_empty() {
+        short += &format!("［可选值：{}］", names.join("、"));
+        long += "\n\n可选值：";
+        for value in &values {
+            let meaning = value.get_help().map(|help| format!("：{}", text(help)));
+            long += &format!("\n- {}{}", value.get_name(), meaning.unwrap_or_default());
+        }
+    }
+    let room = width.saturating_sub(HELP_INDENT).max(20);
+    let arg = arg.help(filled(&short, room)).long_help(filled(&long, room));
+    arg.hide_possible_values(true).help_heading(heading)
+}
+
+/// The Chinese for a text; the text itself where there is none, which a test rules out.
+fn text(english: &StyledStr) -> String {
+    let english = english.to_string();
+    CHINESE.text.get(&english).cloned().unwrap_or(english)
+}
+
+/// A text with its lines broken where Chinese may be broken, which clap does at spaces alone. Examples are for copying:
+/// they stay on their line.
+fn filled(text: &str, width: usize) -> String {
+    let line = |line: &str| if line.starts_with("  ") { line.to_owned() } else { broken(line, width, "") };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::{Cli, FirstLook};
+
+    /// Each text of a command and those below it, with the command's path.
+    fn each(command: &Command, path: &str, see: &mut impl FnMut(&str, &Command)) {
+        see(path, command);
+        for sub in command.get_subcommands() {
+            let name = sub.get_name();
+            each(sub, &if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }, see);
+        }
+    }
+
+    /// The commands that examples show, without what is said of them.
+    fn examples(text: &str) -> Vec<String> {
+        let lines = text.lines().filter(|line| line.starts_with("  "));
+        lines.map(|line| line.trim().split("   ").next().unwrap_or_default().trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn every_text_of_help_has_its_chinese_and_no_chinese_is_left_over() {
+        let (mut texts, mut headings, mut paths) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut missing = Vec::new();
+        let mut see = |path: &str, command: &Command| {
+            texts.extend(command.get_about().map(ToString::to_string));
+            assert!(command.get_long_about().is_none(), "{path}: a command has one text");
+            for arg in command.get_arguments() {
+                assert!(arg.get_long_help().is_none(), "{path} {}: an argument has one text", arg.get_id());
+                texts.extend(arg.get_help().map(ToString::to_string));
+                headings.extend(arg.get_help_heading().map(str::to_owned));
+                let values = arg.get_possible_values();
+                texts.extend(values.iter().filter_map(|value| value.get_help().map(ToString::to_string)));
+            }
+            let Some(below) = command.get_after_help() else { return };
+            paths.insert(path.to_owned());
+            match CHINESE.below.get(path) {
+                Some(chinese) => assert_eq!(examples(chinese), examples(&below.to_string()), "{path}"),
+                None => missing.push(format!("[below] {path}")),
+            }
+        };
+        each(&Cli::command(), "", &mut see);
+        each(&FirstLook::command(), "first_look", &mut see);
+        missing.extend(texts.iter().filter(|text| !CHINESE.text.contains_key(*text)).cloned());
+        missing.extend(headings.iter().filter(|text| !CHINESE.heading.contains_key(*text)).cloned());
+        assert!(missing.is_empty(), "no Chinese for: {missing:#?}");
+        let left: Vec<_> = (CHINESE.text.keys().filter(|key| !texts.contains(*key)))
+            .chain(CHINESE.heading.keys().filter(|key| !headings.contains(*key)))
+            .chain(CHINESE.below.keys().filter(|key| !paths.contains(*key)))
+            .collect();
+        assert!(left.is_empty(), "nothing says: {left:#?}");
+    }
+
+    #[test]
+    fn nothing_that_clap_says_itself_stays_english() {
+        let command = localized(Cli::command(), Lang::Zh, Some(80));
+        each(&command.clone(), "", &mut |path, command| {
+            for help in [command.clone().render_help(), command.clone().render_long_help()] {
+                let help = help.to_string();
+                for english in ["Usage:", "Options:", "Arguments:", "Commands:", "ossible values", "Print ", "[default"] {
+                    assert!(!help.contains(english), "{path}: {english}\n{help}");
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn chinese_is_broken_to_the_width_and_examples_are_not() {
+        let text = "把发送记录追加到文件，已有的不会重复追加。\n  ecrm care exports/* --record sends.csv --sends sends.csv";
+        assert_eq!(
+            filled(text, 20),
+            "把发送记录追加到文\n件，已有的不会重复追\n加。\n  ecrm care exports/* --record sends.csv --sends sends.csv"
+        );
+    }
+}
