@@ -8,6 +8,7 @@
 
 mod blocks;
 pub mod cell_notes;
+pub mod currencies;
 pub(crate) mod date_order;
 pub mod encoding;
 pub(crate) mod file;

@@ -1,7 +1,6 @@
 //! Files that say of orders what others do not: items, payments, and which of them a question needs.
 
 use crate::error::{Error, Result, said};
-use crate::locale::Remark;
 use crate::parse::options::ReadOptions;
 use crate::parse::orders::FileTraits;
 use crate::parse::preset::Preset;
@@ -46,25 +45,6 @@ impl Reading<'_> {
             && self.files.iter().any(|file| file.lacks_amounts)
             && !self.files.iter().any(|file| file.is_part || self.may_be_payments(file))
             && self.done.sources.iter().any(are_items)
-    }
-
-    /// What files of items say, of which orders take their amounts, and what is not taken from there: money that went back
-    /// and currencies.
-    pub(super) fn unread_of_items(&self) -> Vec<Remark> {
-        const UNREAD: [Field; 2] = [Field::RefundAmount, Field::Currency];
-        let lacks_amounts = self.files.iter().any(|file| file.lacks_amounts);
-        if !lacks_amounts || self.files.iter().any(|file| file.is_part) {
-            return Vec::new();
-        }
-        let is_its =
-            |source: &&SourceInfo| source.table() == Table::OrderItems && source.layout.says_amounts();
-        let remark = |source: &SourceInfo| {
-            let columns = UNREAD.into_iter().filter_map(|field| source.layout.column(field));
-            let headers: Vec<&str> = columns.map(|column| source.layout.headers[column].as_str()).collect();
-            let remark = Remark::new("items_half_read").with("file", &source.name);
-            (!headers.is_empty()).then(|| remark.with("columns", headers.join(", ")))
-        };
-        self.done.sources.iter().filter(is_its).filter_map(remark).collect()
     }
 
     /// Whether a file of orders names neither buyers nor items, as payments of orders do that another file lists.

@@ -355,10 +355,21 @@ impl<'a> Reading<'a> {
         if self.blocks.iter().all(Block::is_empty) && !seen.is_empty() {
             return Err(other_currencies_only(wanted, &seen));
         }
+        // Where items say what orders came to, it is theirs that counts.
+        let items = || {
+            let tables = self.done.tables.iter().filter(|table| table.table.is_some_and(Table::holds_items));
+            tables.filter(|_| merge::takes_amounts_of_items(&self.files))
+        };
+        let of_items: BTreeSet<&str> =
+            items().flat_map(|table| &table.currencies.of_others).map(String::as_str).collect();
+        if !of_items.is_empty() && items().all(|table| table.row_count == 0) {
+            return Err(other_currencies_only(wanted, &of_items));
+        }
         let has_orders = !self.files.is_empty();
         let names_any = self.done.sources.iter().any(|source| source.layout.has(Field::Currency))
-            || self.blocks.iter().any(|block| block.names_wanted_currency);
-        let is_silent = has_orders && seen.is_empty() && !names_any;
+            || self.blocks.iter().any(|block| block.names_wanted_currency)
+            || items().any(|table| table.currencies.has_wanted);
+        let is_silent = has_orders && seen.is_empty() && of_items.is_empty() && !names_any;
         Ok(is_silent.then(|| Remark::new("currency_unsaid").with("currency", wanted.to_uppercase())))
     }
 
@@ -382,8 +393,6 @@ impl<'a> Reading<'a> {
         self.check_payments()?;
         self.find_payments();
         self.parts_last();
-        let unread = self.unread_of_items();
-        self.done.notes.extend(unread);
         let options = self.with_told_aliases()?;
         let unreadable = self.unreadable();
         let currency = self.check_currency()?;

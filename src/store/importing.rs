@@ -20,6 +20,7 @@ use crate::locale::Remark;
 use crate::merge::{has_duplicates, is_beyond, other_currencies_only, replace_lines, whole_edges};
 use crate::parse::orders::{Block, Edges, FileTraits, Survey};
 use crate::parse::source::{Input, Place, sha256};
+use crate::parse::tables::TableRows;
 use crate::parse::value::currency;
 use crate::parse::{DateColumn, Parsed, ReadOptions, Rows, SourceInfo, parse_input};
 use crate::schema::accounting::RuleCounts;
@@ -199,12 +200,12 @@ impl Importing<'_> {
                 let survey = survey.map(|survey| *survey).unwrap_or_default();
                 let Written { excluded, record, replaced, superseded } =
                     self.orders(number, traits, blocks, survey)?;
-                let record = Record::new(info, notes, dates, &excluded, Some(record), BTreeMap::new());
+                let record = Record::new(info, notes, dates, &excluded, Some(record), Default::default());
                 Ok(Made { record, replaced, superseded })
             }
             Rows::Table(rows) => {
-                let words = rows.words.clone();
-                let record = Record::new(info, notes, dates, &rows.excluded, None, words);
+                let told = (rows.words.clone(), self.currencies_of(&rows));
+                let record = Record::new(info, notes, dates, &rows.excluded, None, told);
                 // Without a row it still says that there is such a table.
                 let file = self.file_number(number);
                 self.manifest.tables.push(table::save(self.writing, file, number, &rows)?);
@@ -212,6 +213,12 @@ impl Importing<'_> {
             }
             Rows::NotNeeded => Err(Error::Internal("rows of no use were to be imported".to_owned())),
         }
+    }
+
+    /// The currencies that the amounts of items are in.
+    fn currencies_of(&self, rows: &TableRows) -> BTreeSet<String> {
+        let wanted = self.currency.iter().filter(|_| rows.table.is_some_and(Table::holds_items));
+        rows.currencies.of_rows.iter().chain(wanted).cloned().collect()
     }
 
     /// The number in the names of an import's files: its own, but one more where it is read anew and has files already.

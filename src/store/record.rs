@@ -44,6 +44,8 @@ pub(super) struct Record {
     pub orders: Option<OrderRecord>,
     /// Kinds of events by word.
     pub words: BTreeMap<(String, Option<EventKind>), u64>,
+    /// The currencies that the amounts of items are in.
+    pub item_currencies: BTreeSet<String>,
 }
 
 /// What was noted of a file of orders.
@@ -71,7 +73,7 @@ impl Record {
         dates: &[DateColumn],
         excluded: &RuleCounts,
         orders: Option<OrderRecord>,
-        words: BTreeMap<(String, Option<EventKind>), u64>,
+        (words, item_currencies): (BTreeMap<(String, Option<EventKind>), u64>, BTreeSet<String>),
     ) -> Self {
         let layout = &info.layout;
         let named = |field: &Field| field.name().to_owned();
@@ -97,6 +99,7 @@ impl Record {
             excluded: excluded.iter().map(|(rule, rows)| (rule.code().to_owned(), rows)).collect(),
             orders,
             words,
+            item_currencies,
         }
     }
 
