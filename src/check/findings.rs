@@ -66,6 +66,7 @@ fn of_remark(remark: &Remark) -> Finding {
         | "headers_in_another_order"
         | "headers_of_other_columns"
         | "refunds_beyond"
+        | "kept_as_orders"
         | "sheet" => Severity::Caution,
         _ if latest::is_doubt(remark) => Severity::Caution,
         _ => Severity::Note,

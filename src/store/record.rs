@@ -46,6 +46,8 @@ pub(super) struct Record {
     pub words: BTreeMap<(String, Option<EventKind>), u64>,
     /// The currencies that the amounts of items are in.
     pub item_currencies: BTreeSet<String>,
+    /// Whether it would be kept as the other table that it may be of, too; earlier versions kept one of the two.
+    pub knows_other: bool,
 }
 
 /// What was noted of a file of orders.
@@ -73,7 +75,7 @@ impl Record {
         dates: &[DateColumn],
         excluded: &RuleCounts,
         orders: Option<OrderRecord>,
-        (words, item_currencies): (BTreeMap<(String, Option<EventKind>), u64>, BTreeSet<String>),
+        words: BTreeMap<(String, Option<EventKind>), u64>,
     ) -> Self {
         let layout = &info.layout;
         let named = |field: &Field| field.name().to_owned();
@@ -99,7 +101,8 @@ impl Record {
             excluded: excluded.iter().map(|(rule, rows)| (rule.code().to_owned(), rows)).collect(),
             orders,
             words,
-            item_currencies,
+            item_currencies: BTreeSet::new(),
+            knows_other: true,
         }
     }
 
