@@ -33,6 +33,7 @@ mod suite {
     mod identity;
     mod identity_oracle;
     mod inputs;
+    mod items;
     mod kinds;
     mod late_rows;
     mod layouts;

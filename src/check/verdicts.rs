@@ -1,5 +1,6 @@
 //! What each command can do with the inputs.
 
+use crate::locale::Remark;
 use crate::metrics::{CustomerFacts, latest};
 use crate::parse::{SourceInfo, customer_hint};
 use crate::questions::{ALL, About};
@@ -67,6 +68,10 @@ fn verdict(
     }
     if let Some(remark) = ingested.notes.iter().find(|remark| remark.code == "several_currencies") {
         return (Verdict::Blocked, "several_currencies", remark.values.clone());
+    }
+    let of_items = |remark: &&Remark| remark.code == "several_item_currencies";
+    if let Some(remark) = ingested.notes.iter().find(of_items).filter(|_| about.needs_items) {
+        return (Verdict::Blocked, "several_item_currencies", remark.values.clone());
     }
     if accounting.rows_read == 0 {
         return (Verdict::Caveat, "no_rows", Vec::new());

@@ -83,10 +83,11 @@ impl ImportArgs {
         let sink = self.input.rejects.as_deref().map(Sink::private_file).transpose()?;
         let bar = progress::bar(&inputs, &options.progress, voice::is_quiet());
         let (tolerance, of_kinds) = (self.input.tolerance(), OfKinds::of(&self.input, None));
-        let accept = |imported: &[Imported]| {
+        let accept = |imported: &[Imported], notes: &[Remark]| {
             if let Some(bar) = &bar {
                 bar.finish_and_clear();
             }
+            say(notes);
             let sources = imported.iter().map(|one| &one.info);
             check_mapping(sources.clone(), &options)?;
             let unused = of_kinds.check(&options, &inputs, sources)?;
