@@ -108,7 +108,9 @@ impl Audience {
         let table = customers::Table::build(ground, &self.wished())?;
         let rows = self.chosen(ground, &table)?;
         let contacts = Contacts::new(ground, self.way)?;
-        let candidates = self.candidates(ground, &table, &contacts, &rows, on)?;
+        let judged: Vec<Option<Judged>> =
+            rows.par_iter().map(|row| contacts.judge(*row as usize)).collect();
+        let candidates = self.candidates(ground, &table, &contacts, (&rows, &judged), on)?;
         let draw = Draw {
             campaign_id: self.campaign_id.clone(),
             holdout: self.holdout,
@@ -135,7 +137,11 @@ impl Audience {
             exclusions_table(&exclusions)?,
             balance_table(&balance, listed.len(), held_out.len())?,
         ];
-        let mut notes = self.notes(&table, &contacts, on, &rows, &listed);
+        let is_unsure = |(why, judged): &(&Option<Exclusion>, &Option<Judged>)| {
+            why.is_none() && **judged == Some(Judged::Unsure)
+        };
+        let unsure = sifted.iter().zip(&judged).filter(is_unsure).count();
+        let mut notes = self.notes(&table, &contacts, on, rows.is_empty(), unsure);
         notes.push(sum(rows.len(), listed.len(), left_out));
         notes.extend(unbalanced(&balance));
         let ids = ground.texts()?;
@@ -182,7 +188,7 @@ impl Audience {
         ground: &Ground<'_>,
         table: &customers::Table,
         contacts: &Contacts<'_>,
-        rows: &[IdxSize],
+        (rows, judged): (&[IdxSize], &[Option<Judged>]),
         on: On<'_>,
     ) -> Result<Vec<Candidate>> {
         let opted_out = table.flags(names::IS_OPTED_OUT)?;
@@ -196,7 +202,7 @@ impl Audience {
         };
         let net = table.frame.column(names::NET_AMOUNT)?.decimal()?.physical().rechunk().into_owned();
         let ids = ground.texts()?;
-        let candidate = |row: &IdxSize| {
+        let candidate = |(row, judged): (&IdxSize, &Option<Judged>)| {
             let row = *row as usize;
             let contact = contacts.key(row);
             let is = |marked: &Marked| marked.has(row, contact.as_deref());
@@ -204,14 +210,14 @@ impl Audience {
                 id: ids.get(row).unwrap_or_default().to_owned(),
                 is_opted_out: is(&opted_out),
                 is_blacklisted: is(&blacklisted),
-                is_wrong: matches!(contacts.judge(row), Some(Judged::Wrong(_))),
+                is_wrong: matches!(judged, Some(Judged::Wrong(_))),
                 net: net.get(row),
                 was_contacted: is(&contacted),
                 is_in_care: in_care.get(row).copied().unwrap_or(false),
                 contact,
             }
         };
-        Ok(rows.par_iter().map(candidate).collect())
+        Ok(rows.par_iter().zip(judged).map(candidate).collect())
     }
 
     /// Whether each row's person got another message within the days of fatigue. What this campaign sends on this very
@@ -286,23 +292,21 @@ impl Audience {
         table: &customers::Table,
         contacts: &Contacts<'_>,
         on: On<'_>,
-        rows: &[IdxSize],
-        listed: &[IdxSize],
+        is_empty: bool,
+        unsure: usize,
     ) -> Vec<Remark> {
         let mut notes = Vec::new();
-        if !contacts.is_known() && !rows.is_empty() {
+        if !contacts.is_known() && !is_empty {
             notes.push(Remark::new("audience_no_contacts").with("column", self.way.code()));
         }
         let says_nothing =
             |name: &str| table.frame.column(name).is_ok_and(|column| column.null_count() == column.len());
-        if says_nothing(names::IS_OPTED_OUT) && !rows.is_empty() {
+        if says_nothing(names::IS_OPTED_OUT) && !is_empty {
             notes.push(Remark::new("audience_no_opt_outs"));
         }
         if self.fatigue_days > 0 && on.sends.is_none() {
             notes.push(Remark::new("audience_no_sends"));
         }
-        let unsure =
-            listed.iter().filter(|row| contacts.judge(**row as usize) == Some(Judged::Unsure)).count();
         if unsure > 0 {
             notes.push(Remark::new("audience_unsure").with("n", unsure));
         }
