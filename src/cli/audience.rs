@@ -228,9 +228,14 @@ fn entries(listed: Vec<(String, String)>, held_out: Vec<String>) -> Vec<Entry> {
     let listed = listed.into_iter().map(|(customer_id, contact)| Entry {
         customer_id,
         contact: Some(contact),
+        order_id: None,
         is_control: false,
     });
-    let held_out =
-        held_out.into_iter().map(|customer_id| Entry { customer_id, contact: None, is_control: true });
+    let held_out = held_out.into_iter().map(|customer_id| Entry {
+        customer_id,
+        contact: None,
+        order_id: None,
+        is_control: true,
+    });
     listed.chain(held_out).collect()
 }

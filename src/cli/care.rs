@@ -169,11 +169,10 @@ fn no_day() -> Error {
     Error::data(message, hint)
 }
 
-/// What is sent, by task, day and channel; who cannot be reached is sent nothing. Of two parcels to one customer on a
-/// day the log keeps one row.
+/// What is sent, by task, day and channel; who cannot be reached is sent nothing.
 fn mailings(messages: Vec<Message>) -> Vec<(Mailing, Vec<Entry>)> {
     let mut mailings: Vec<(Mailing, Vec<Entry>)> = Vec::new();
-    for Message { task, due_on, customer_id, channel, contact } in messages {
+    for Message { task, due_on, customer_id, channel, contact, order_id } in messages {
         let Some(channel) = channel else { continue };
         let mailing = Mailing {
             campaign_id: task.campaign_id(),
@@ -188,11 +187,7 @@ fn mailings(messages: Vec<Message>) -> Vec<(Mailing, Vec<Entry>)> {
                 mailings.len() - 1
             }
         };
-        let entries = &mut mailings[place].1;
-        // The rows of a list come by customer.
-        if entries.last().is_none_or(|last| last.customer_id != customer_id) {
-            entries.push(Entry { customer_id, contact, is_control: false });
-        }
+        mailings[place].1.push(Entry { customer_id, contact, order_id, is_control: false });
     }
     mailings
 }
@@ -240,13 +235,13 @@ mod tests {
             customer_id: id.to_owned(),
             channel,
             contact: None,
+            order_id: Some("o1".to_owned()),
         };
         let sent = mailings(vec![
             message(Task::Paid, 1, "a", Some("sms")),
             message(Task::Paid, 1, "b", Some("email")),
             message(Task::Paid, 1, "c", Some("sms")),
             message(Task::Paid, 1, "d", None),
-            message(Task::Parcel, 1, "a", Some("parcel")),
             message(Task::Parcel, 1, "a", Some("parcel")),
             message(Task::Paid, 2, "a", Some("sms")),
         ]);
