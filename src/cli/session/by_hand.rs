@@ -80,6 +80,13 @@ impl Session {
         unknown.map(remark).collect()
     }
 
+    /// Notes for the manifest that a hand-kept file was read, also one that is changed afterwards.
+    pub fn rests_on(&mut self, file: &HandFile) {
+        if let Some(summary) = file.summary.as_ref().filter(|summary| !self.hand.contains(summary)) {
+            self.hand.push(summary.clone());
+        }
+    }
+
     /// A file, where it is there and one of ours. An answer does not fail for what a person wrote beside it; what of it
     /// is left out is said.
     fn hand_file(&mut self, file: Result<HandFile>) -> Result<Option<HandFile>> {
@@ -103,7 +110,7 @@ impl Session {
         let Some(summary) = &file.summary else { return Ok(None) };
         let (name, encoding, rows) = (harmless(&summary.name), summary.encoding, summary.rows_read);
         voice::detail(&format!("{name}: {encoding}, {rows} rows"));
-        self.hand.push(summary.clone());
+        self.rests_on(&file);
         Ok(Some(file))
     }
 

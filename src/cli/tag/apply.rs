@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::selected::{people, since};
-use super::{NAME, answer, change, reading};
+use super::{NAME, answer, begin, finish, reading};
 use crate::cli::everybody::{Read, with_people};
 use crate::cli::kept;
 use crate::cli::output;
@@ -69,20 +69,23 @@ impl ApplyArgs {
         let wished = rules.wished();
         let session = asking.session(NAME, wished.wants().and(&Needs::EVERYBODY.wants()))?;
         let is_dry_run = self.dry_run;
-        with_people(session, &CUSTOMERS, wished.needs(), |session, ground, read| {
-            let mut notes = Vec::new();
+        with_people(session, &CUSTOMERS, wished.needs(), |mut session, ground, read| {
             let since = since(&session, ground)?;
-            let changed = change(&folder, &session.config, is_dry_run, |file| {
-                notes = remarks(&session, &rules, file, ground, &read);
-                bring(&rules, file, (ground, &read), since).map_err(|error| session.config.blame(error))
-            })?;
-            session.remark(&notes);
-            if is_dry_run {
-                session.remark(&[Remark::new("tags_dry_run")]);
-            }
-            let customers = changed.iter().map(Changed::customer_count).max().unwrap_or(0);
-            let answer = answer(ground, customers, &changed, is_dry_run)?;
-            session.write(read.sources, read.ids_are_personal, answer)
+            let mut change = begin(&folder, is_dry_run)?;
+            session.rests_on(&change.file);
+            let notes = remarks(&session, &rules, &change.file, ground, &read);
+            let changed = bring(&rules, &mut change.file, (ground, &read), since)
+                .map_err(|error| session.config.blame(error))?;
+            let config = session.config.clone();
+            finish(change, &config, &changed, || {
+                session.remark(&notes);
+                if is_dry_run {
+                    session.remark(&[Remark::new("tags_dry_run")]);
+                }
+                let customers = changed.iter().map(Changed::customer_count).max().unwrap_or(0);
+                let answer = answer(ground, customers, &changed, is_dry_run)?;
+                session.write(read.sources, read.ids_are_personal, answer)
+            })
         })
     }
 }

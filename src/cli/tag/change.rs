@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{HERE, NAME, change, changes, checked_name, no_tag};
+use super::{HERE, NAME, begin, changes, checked_name, finish, no_tag};
 use crate::cli::kept::{self, Kept, KeptArgs, Open};
 use crate::error::{Error, Result, said};
 use crate::hand::{Changed, HandFile, TAGS, Tags};
@@ -129,13 +129,25 @@ impl HowArgs {
         edit: impl FnOnce(&mut HandFile) -> Result<Vec<Changed>>,
     ) -> Result<()> {
         let open = kept.open(&TAGS, HERE, None)?;
-        let changed = change(&open.folder, &open.config, self.dry_run, edit)?;
-        write(open, &changed, taken, self.dry_run)
+        change(open, taken, self.dry_run, edit)
     }
 }
 
+/// Changes the file and says what that did.
+pub(super) fn change(
+    open: Open,
+    taken: Option<&str>,
+    is_dry_run: bool,
+    edit: impl FnOnce(&mut HandFile) -> Result<Vec<Changed>>,
+) -> Result<()> {
+    let config = open.config.clone();
+    let mut change = begin(&open.folder, is_dry_run)?;
+    let changed = edit(&mut change.file)?;
+    finish(change, &config, &changed, || write(open, &changed, taken, is_dry_run))
+}
+
 /// Writes what changed.
-pub(super) fn write(open: Open, changed: &[Changed], taken: Option<&str>, is_dry_run: bool) -> Result<()> {
+fn write(open: Open, changed: &[Changed], taken: Option<&str>, is_dry_run: bool) -> Result<()> {
     if let Some(tag) = taken.filter(|name| open.config.has_rules(name)) {
         open.reply.remark(&Remark::new("tag_ruled").with("tag", tag));
     }

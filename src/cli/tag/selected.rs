@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 use polars::prelude::BooleanChunked;
 
-use super::{HERE, NAME, answer, change, checked_name, no_tag};
+use super::{HERE, NAME, answer, begin, change, checked_name, finish, no_tag};
 use crate::cli::everybody::with_people;
 use crate::cli::kept::{self, Kept};
 use crate::cli::session::{Asking, Session};
@@ -154,10 +154,9 @@ impl Change<'_> {
         let since = kept::day(as_of, reading::zone(self.input, &kept.config)?)?;
         let people = self.people()?;
         let open = kept.open(&TAGS, HERE, self.who.from.as_deref())?;
-        let changed = change(&open.folder, &open.config, self.who.dry_run, |file| {
+        change::change(open, self.taken, self.who.dry_run, |file| {
             Ok(vec![edit(file, &people, &|key| key, since)?])
-        })?;
-        change::write(open, &changed, self.taken, self.who.dry_run)
+        })
     }
 
     fn people(&self) -> Result<People> {
@@ -194,17 +193,20 @@ impl Change<'_> {
             .take_condition()
             .ok_or_else(|| Error::Internal("a change by condition without one".into()))?;
         let wished = condition.wished();
-        with_people(session, &CUSTOMERS, wished.needs(), |session, ground, read| {
+        with_people(session, &CUSTOMERS, wished.needs(), |mut session, ground, read| {
             let chosen = condition.keeps(ground, &Table::build(ground, &wished)?)?;
             let people = people(ground, &chosen);
             let person = |key| read.aliases.resolve(key);
             let since = since(&session, ground)?;
-            let changed = change(&folder, &session.config, is_dry_run, |file| {
-                Ok(vec![edit(file, &people, &person, since)?])
-            })?;
-            self.say(&session);
-            let answer = answer(ground, people.ids().len() as u64, &changed, is_dry_run)?;
-            session.write(read.sources, read.ids_are_personal, answer)
+            let mut change = begin(&folder, is_dry_run)?;
+            session.rests_on(&change.file);
+            let changed = [edit(&mut change.file, &people, &person, since)?];
+            let config = session.config.clone();
+            finish(change, &config, &changed, || {
+                self.say(&session);
+                let answer = answer(ground, people.ids().len() as u64, &changed, is_dry_run)?;
+                session.write(read.sources, read.ids_are_personal, answer)
+            })
         })
     }
 
