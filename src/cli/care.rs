@@ -101,6 +101,7 @@ impl CareArgs {
         if let Some(path) = &question.record {
             sends_log::check(path)?;
         }
+        let asking = asking.begins(question.record.as_deref());
         let mut session = asking.session(Care::ABOUT.name, care.wants())?;
         session.check_table(&Care::TABLES)?;
         session.lists_contacts(true);
@@ -123,6 +124,9 @@ impl CareArgs {
         let (levels_before, further) = before.map_or((None, None), |(levels, of)| (Some(levels), Some(of)));
         let Listed { answer, messages } = {
             let ground = ground(AnyOrders::InOrder(&read.orders), &read, scope, &settings)?;
+            care.vip
+                .check(&ground)
+                .map_err(|error| session.config.blame_value("care.parcel", "vip", care.vip.text(), error))?;
             let has = |table: Table, field: Field| {
                 read.sources.iter().any(|source| source.table() == table && source.layout.has(field))
             };

@@ -61,9 +61,19 @@ impl<T> ByCustomer<T> {
 
     /// How many of them are nobody of these customers.
     pub fn count_beyond(&self, customers: impl Iterator<Item = Key>) -> usize {
+        self.count_beyond_of(customers, |_| true)
+    }
+
+    /// The same of those of whom something is said that is meant.
+    pub fn count_beyond_of(
+        &self,
+        customers: impl Iterator<Item = Key>,
+        is_meant: impl Fn(&T) -> bool,
+    ) -> usize {
         let mut is_known = vec![false; self.said.len()];
         customers.filter_map(|key| self.places.get(&key)).for_each(|place| is_known[*place] = true);
-        is_known.iter().filter(|is_known| !**is_known).count()
+        let beyond = self.said.iter().zip(is_known).filter(|(_, is_known)| !is_known);
+        beyond.filter(|(said, _)| said.iter().any(&is_meant)).count()
     }
 }
 

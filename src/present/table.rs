@@ -70,8 +70,8 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
         write_more(text, table, (rows, table.frame.height()), style);
         return Ok(());
     }
-    let (phrases, columns): (Vec<&View>, Vec<&View>) =
-        views.iter().partition(|view| matches!(view.spec.kind, Kind::Phrase { .. }));
+    let (below, columns): (Vec<&View>, Vec<&View>) =
+        views.iter().partition(|view| matches!(view.spec.kind, Kind::Phrase { .. } | Kind::Command { .. }));
     let cells: Vec<Vec<String>> = columns
         .iter()
         .map(|view| (0..rows).map(|row| cell_text(view, row, report, style)).collect())
@@ -79,8 +79,9 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
     let hidden = too_many(&columns, &cells, style);
     let cells = shortened(&columns, cells, &hidden, style);
     write_lines(text, &columns, &cells, &hidden, style);
-    for phrase in phrases {
-        write_phrases(text, phrase, rows, report, style);
+    for view in below {
+        write_phrases(text, view, rows, report, style);
+        write_commands(text, (view, &columns), rows, report, style);
     }
     write_more(text, table, (rows, table.frame.height()), style);
     if let Some(curve) = &table.curve
@@ -296,6 +297,7 @@ fn alignment(view: &View) -> CellAlignment {
 
 /// The texts of a phrase column, each once, named by the label of its key.
 fn write_phrases(text: &mut String, view: &View, rows: usize, report: &Report, style: &Style) {
+    let Kind::Phrase { section, of } = view.spec.kind else { return };
     let mut seen: Vec<&str> = Vec::new();
     for row in 0..rows {
         let Cell::Text(key) = view.get(row) else { continue };
@@ -306,7 +308,6 @@ fn write_phrases(text: &mut String, view: &View, rows: usize, report: &Report, s
     if seen.is_empty() {
         return;
     }
-    let Kind::Phrase { section, of } = view.spec.kind else { return };
     text.push('\n');
     let names: Vec<&str> = seen.iter().map(|key| words::label(of, key, report, style.locale)).collect();
     let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
@@ -315,6 +316,63 @@ fn write_phrases(text: &mut String, view: &View, rows: usize, report: &Report, s
         let line = format!("{name}{pad}{}", words::label(section, key, report, style.locale));
         text.push_str(&wrapped(&line, style.width, &" ".repeat(widest + GAP)));
     }
+}
+
+/// The commands of a column of them, each under what its row says in the column that names them.
+fn write_commands(
+    text: &mut String,
+    (view, columns): (&View, &[&View]),
+    rows: usize,
+    report: &Report,
+    style: &Style,
+) {
+    let Kind::Command { of } = view.spec.kind else { return };
+    let name = columns.iter().find(|column| column.spec.name == of);
+    for row in 0..rows {
+        let name = name.map(|name| cell_text(name, row, report, style)).unwrap_or_default();
+        text.push_str(&format!("\n{name}\n"));
+        text.push_str(&command_lines(&cell_text(view, row, report, style), style.width));
+    }
+}
+
+/// A command in lines of a terminal's width, each but the last with the mark by which a shell takes it up on the next.
+/// What is quoted stays in one piece.
+fn command_lines(command: &str, width: Option<u16>) -> String {
+    const INDENT: &str = "  ";
+    const GOES_ON: &str = " \\";
+    let width = usize::from(width.unwrap_or(u16::MAX));
+    let (mut out, mut line) = (String::new(), INDENT.to_owned());
+    for word in shell_words(command) {
+        let is_first = line.len() == INDENT.len();
+        if !is_first && line.width() + 1 + word.width() + GOES_ON.len() > width {
+            out.push_str(&format!("{line}{GOES_ON}\n"));
+            line = INDENT.repeat(2);
+        } else if !is_first {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    out + &line + "\n"
+}
+
+/// The pieces between the spaces that no quotes hold.
+fn shell_words(command: &str) -> Vec<&str> {
+    let (mut words, mut start, mut quote, mut is_escaped) = (Vec::new(), 0, None, false);
+    for (place, c) in command.char_indices() {
+        match (quote, c) {
+            _ if is_escaped => is_escaped = false,
+            (None | Some('"'), '\\') => is_escaped = true,
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            (None, ' ') => {
+                words.push(&command[start..place]);
+                start = place + 1;
+            }
+            _ => {}
+        }
+    }
+    words.push(&command[start..]);
+    words
 }
 
 /// A line broken at the terminal's width, further lines indented; Chinese breaks between any characters.
@@ -370,6 +428,21 @@ mod tests {
         assert_eq!(cut("short".into(), 8), "short");
         assert_eq!(cut("s***ne@example.com#12".into(), 10), "s***ne…#12");
         assert_eq!(cut("#12345678".into(), 5), "#123…");
+    }
+
+    #[test]
+    fn commands_break_where_a_shell_takes_them_up_again() {
+        let command =
+            r#"ecrm audience --where "a = 'b c' and d" --on 2026-06-01 -o 'it'\''s here.csv' --max 7"#;
+        assert_eq!(
+            command_lines(command, Some(40)),
+            "  ecrm audience \\\n    --where \"a = 'b c' and d\" \\\n    --on 2026-06-01 -o 'it'\\''s here.csv' \\\n    \
+             --max 7\n"
+        );
+        assert_eq!(command_lines(command, None), format!("  {command}\n"));
+        // What a shell makes of the lines is the command.
+        let joined = command_lines(command, Some(30)).replace(" \\\n    ", " ");
+        assert_eq!(joined.trim(), command);
     }
 
     #[test]

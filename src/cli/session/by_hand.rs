@@ -30,7 +30,7 @@ impl Session {
             let order: Vec<String> = self.config.tag.iter().map(|tag| tag.name.clone()).collect();
             if let Some(file) = self.hand_file(HandFile::read(&TAGS, &self.hand_folder))? {
                 let tags = CustomerTags::new(Tags::of(&file), &order, |key| ingested.aliases.resolve(key));
-                self.say_beyond("tags_beyond", tags.by_customer(), ingested, &file);
+                self.say_tags_beyond(&tags, &wants.tag_names, ingested, &file);
                 ingested.hand.tags = Some(tags);
             }
             let known = ingested.hand.tags.as_ref().map_or(order.as_slice(), CustomerTags::names);
@@ -114,6 +114,27 @@ impl Session {
         Ok(Some(file))
     }
 
+    /// The same of tags: of those that are asked for, where any are, since who has others is not asked about.
+    fn say_tags_beyond<P>(
+        &self,
+        tags: &CustomerTags,
+        asked: &[String],
+        ingested: &Ingested<P>,
+        file: &HandFile,
+    ) {
+        let mut asked: Vec<&str> = asked.iter().map(|name| name.trim()).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        if asked.is_empty() {
+            return self.say_beyond("tags_beyond", tags.by_customer(), ingested, file);
+        }
+        let n = tags.count_beyond(&asked, usable_keys(ingested));
+        if n > 0 {
+            let remark = Remark::new("tags_beyond_of").with("n", n).with("tags", asked.join(", "));
+            self.remark(&[remark.with("file", file.path.display())]);
+        }
+    }
+
     /// Says of how many a file says something whom no input names: an id may be written wrongly.
     fn say_beyond<P, T>(
         &self,
@@ -122,10 +143,14 @@ impl Session {
         ingested: &Ingested<P>,
         file: &HandFile,
     ) {
-        let customers = &ingested.orders.customers;
-        let n = said.count_beyond(customers.keys().iter().copied().filter(|key: &Key| key.is_usable()));
+        let n = said.count_beyond(usable_keys(ingested));
         if n > 0 {
             self.remark(&[Remark::new(code).with("n", n).with("file", file.path.display())]);
         }
     }
+}
+
+/// The customers whom the inputs name.
+fn usable_keys<P>(ingested: &Ingested<P>) -> impl Iterator<Item = Key> {
+    ingested.orders.customers.keys().iter().copied().filter(|key| key.is_usable())
 }

@@ -172,6 +172,12 @@ impl CustomerTags {
         self.names.iter().zip(&self.is_used).any(|(known, is_used)| *is_used && known == name)
     }
 
+    /// How many have any of these tags and are nobody of these customers.
+    pub fn count_beyond(&self, tags: &[&str], customers: impl Iterator<Item = Key>) -> usize {
+        let is_meant = |one: &Tagged| tags.contains(&self.names[one.tag].as_str());
+        self.by_customer.count_beyond_of(customers, is_meant)
+    }
+
     /// What is said of each customer.
     pub fn by_customer(&self) -> &ByCustomer<Tagged> {
         &self.by_customer

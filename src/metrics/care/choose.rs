@@ -314,7 +314,8 @@ mod tests {
             let order_id = order.map(str::to_owned);
             let sent = vec![Sent { order_id, is_message: false, ..sent(on, Some(Task::Parcel)) }];
             let known = Known { sent: [(To::Customer(1), sent)].into(), ..Known::default() };
-            let chosen = choose(vec![of_order("a"), of_order("b")], &known, &Settings::default(), |_| String::new());
+            let chosen =
+                choose(vec![of_order("a"), of_order("b")], &known, &Settings::default(), |_| String::new());
             chosen.listed.into_iter().filter_map(|row| row.order_id).collect()
         };
         assert_eq!(listed(Some("a"), 9), ["b"]);
@@ -373,15 +374,18 @@ mod tests {
         assert_eq!(listed, [(Task::Birthday, 1), (Task::Birthday, 3)]);
         assert_eq!(dropped, [(Task::Birthday, Dropped::SameDay)]);
         // What 3 gets reaches those who have the number, too.
-        let (listed, _) = chosen(vec![row(Task::Paid, 3, 10), row(Task::Birthday, 1, 11)], &known(HashMap::new()), &settings);
+        let (listed, _) = chosen(
+            vec![row(Task::Paid, 3, 10), row(Task::Birthday, 1, 11)],
+            &known(HashMap::new()),
+            &settings,
+        );
         assert_eq!(listed, [(Task::Paid, 3)]);
         // 2 got another message yesterday, or this one.
         let before = |task| known([(To::Contact(0), vec![Sent { customer: 2, ..sent(9, task) }])].into());
         let recently = chosen(due(), &before(None), &settings);
         assert_eq!(recently, (vec![(Task::Birthday, 3)], vec![(Task::Birthday, Dropped::ContactedRecently)]));
-        let today = known(
-            [(To::Contact(0), vec![Sent { customer: 2, ..sent(10, Some(Task::Birthday)) }])].into(),
-        );
+        let today =
+            known([(To::Contact(0), vec![Sent { customer: 2, ..sent(10, Some(Task::Birthday)) }])].into());
         let already = chosen(due(), &today, &settings);
         assert_eq!(already, (vec![(Task::Birthday, 3)], vec![(Task::Birthday, Dropped::AlreadySent)]));
         // A message about some order of 2 is none about the order of 1.

@@ -12,7 +12,7 @@ use crate::answer::{Kind, Spec, Table};
 use crate::customers::messages::{Message, received};
 use crate::customers::reach::{Contacts, Judged, Marked, Way};
 use crate::customers::{self, Ground, OrderBy, Where, Wished};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, said};
 use crate::locale::Remark;
 use crate::metrics::audience::{Candidate, Draw, Exclusion, sift};
 use crate::metrics::calendar::first_day_of;
@@ -25,8 +25,12 @@ use crate::schema::{Personal, Sends, Wants, names};
 /// Who is asked for, and by which rules they are left out.
 #[derive(Debug, Clone)]
 pub struct Audience {
-    /// The campaign's id, by which its control group is drawn.
+    /// The campaign's id, as logs have it.
     pub campaign_id: String,
+    /// The id by which its control group is drawn: its own, or that of the campaign of which it is a step.
+    pub drawn_by: String,
+    /// Whether only those are meant whom the campaign has been sent to and who have not ordered since.
+    pub is_second_notice: bool,
     /// The channel, as sends logs have it.
     pub channel: &'static str,
     /// How that reaches people.
@@ -88,6 +92,9 @@ impl Audience {
         ];
         let mode = self.has_discount.then_some(names::MODE);
         own.into_iter().chain(mode).for_each(|name| wished.add_any(name));
+        if self.is_second_notice {
+            wished.add_any(names::LAST_ORDERED_ON);
+        }
         self.columns.iter().for_each(|name| wished.add_any(name));
         self.condition.iter().for_each(|condition| wished.add_all(&condition.wished()));
         self.order.iter().for_each(|order| wished.add_all(&order.wished()));
@@ -106,13 +113,12 @@ impl Audience {
     /// Wrong usage where a name is no column of the files either.
     pub fn pull(&self, ground: &Ground<'_>, on: On<'_>) -> Result<Pulled> {
         let table = customers::Table::build(ground, &self.wished())?;
-        let rows = self.chosen(ground, &table)?;
+        let rows = self.chosen(ground, &table, on)?;
         let contacts = Contacts::new(ground, self.way)?;
-        let judged: Vec<Option<Judged>> =
-            rows.par_iter().map(|row| contacts.judge(*row as usize)).collect();
+        let judged: Vec<Option<Judged>> = rows.par_iter().map(|row| contacts.judge(*row as usize)).collect();
         let candidates = self.candidates(ground, &table, &contacts, (&rows, &judged), on)?;
         let draw = Draw {
-            campaign_id: self.campaign_id.clone(),
+            campaign_id: self.drawn_by.clone(),
             holdout: self.holdout,
             standing: on.standing,
             max: self.max,
@@ -165,8 +171,8 @@ impl Audience {
     }
 
     /// The rows of the candidates, in the order in which they are taken.
-    fn chosen(&self, ground: &Ground<'_>, table: &customers::Table) -> Result<Vec<IdxSize>> {
-        let rows: Vec<IdxSize> = match &self.condition {
+    fn chosen(&self, ground: &Ground<'_>, table: &customers::Table, on: On<'_>) -> Result<Vec<IdxSize>> {
+        let mut rows: Vec<IdxSize> = match &self.condition {
             Some(condition) => {
                 let kept = condition.keeps(ground, table)?;
                 (0..)
@@ -177,6 +183,10 @@ impl Audience {
             }
             None => (0..ground.len() as IdxSize).collect(),
         };
+        if self.is_second_notice {
+            let has_not_joined = self.not_joined(ground, table, on)?;
+            rows.retain(|row| has_not_joined[*row as usize]);
+        }
         let Some(order) = &self.order else { return Ok(rows) };
         let chosen = customers::Table { frame: take(&table.frame, &rows)? };
         let places = order.order(ground, &chosen)?;
@@ -236,6 +246,28 @@ impl Audience {
         Ok(ground.of_codes(&by_code).collect())
     }
 
+    /// Whether each row's person got this campaign before the day of the message and has not ordered since the day on
+    /// which it first came.
+    fn not_joined(&self, ground: &Ground<'_>, table: &customers::Table, on: On<'_>) -> Result<Vec<bool>> {
+        let nothing = || {
+            let (message, hint) = said("audience_no_first", &[("id", format!("{:?}", self.campaign_id))]);
+            Error::data(message, hint)
+        };
+        let sends = on.sends.ok_or_else(nothing)?;
+        let campaigns = sends.table().words(names::CAMPAIGN_ID);
+        let own = campaigns.iter().position(|id| *id == self.campaign_id).ok_or_else(nothing)? as u32;
+        let mut first: Vec<Option<i32>> = vec![None; ground.ids.len()];
+        for message in received(sends)?.iter().filter(|message| message.campaign == Some(own)) {
+            let day = &mut first[message.code as usize];
+            *day = Some(day.map_or(message.sent_on, |day| day.min(message.sent_on)));
+        }
+        let ordered = table.frame.column(names::LAST_ORDERED_ON)?.date()?.physical().clone();
+        let has_not_joined = |(first, ordered): (Option<i32>, Option<i32>)| {
+            first.is_some_and(|first| first < on.day && ordered.is_none_or(|ordered| ordered < first))
+        };
+        Ok(ground.of_codes(&first).zip(ordered.iter()).map(has_not_joined).collect())
+    }
+
     fn list(
         &self,
         ground: &Ground<'_>,
@@ -280,6 +312,9 @@ impl Audience {
         parameters.insert("fatigue_days".into(), json!(self.fatigue_days));
         parameters.insert("discount".into(), json!(self.has_discount));
         parameters.insert("max".into(), json!(self.max));
+        if self.is_second_notice {
+            parameters.insert("not_joined".into(), json!(true));
+        }
         if let Some(order) = &self.order {
             parameters.insert("sort".into(), json!(order.text()));
         }

@@ -43,9 +43,8 @@ impl<'a> Ways<'a> {
     /// How a customer is reached: by the first way in which anybody can.
     pub fn reached(&self, code: u32) -> Reached {
         let Some(place) = self.place(code) else { return Reached::default() };
-        let is_right = |contacts: &Contacts<'_>| {
-            matches!(contacts.judge(place), Some(Judged::Right | Judged::Unsure))
-        };
+        let is_right =
+            |contacts: &Contacts<'_>| matches!(contacts.judge(place), Some(Judged::Right | Judged::Unsure));
         match self.ways.iter().position(|(.., contacts)| is_right(contacts)) {
             Some(way) => {
                 let (channel, _, contacts) = &self.ways[way];
@@ -60,7 +59,9 @@ impl<'a> Ways<'a> {
         let mut numbers: Vec<HashMap<String, u32>> = vec![HashMap::new(); self.ways.len()];
         let mut next = 0;
         for (code, reached) in reached {
-            let Some((way, key)) = reached.way.and_then(|way| Some((way, self.key(way, code)?))) else { continue };
+            let Some((way, key)) = reached.way.and_then(|way| Some((way, self.key(way, code)?))) else {
+                continue;
+            };
             numbers[way].entry(key).or_insert_with(|| {
                 next += 1;
                 next - 1

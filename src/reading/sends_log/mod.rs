@@ -239,9 +239,8 @@ impl Log {
             }
         }
         let has_orders = self.manner(false).has_orders();
-        let about = |entry: &'e Entry| {
-            (entry.customer_id.as_str(), entry.written_order().filter(|_| has_orders))
-        };
+        let about =
+            |entry: &'e Entry| (entry.customer_id.as_str(), entry.written_order().filter(|_| has_orders));
         let is_known = |entry: &&'e Entry| match about(entry) {
             (id, _) if entry.is_control => held.contains(id),
             (id, order) => sent.contains(&(id, order)) || sent.contains(&(id, None)),
