@@ -137,13 +137,14 @@ impl SetArgs {
         }
         let file = HandFile::list(&SOURCE_LIST, self.from.as_deref().unwrap_or(Path::new("")))?;
         let of_row = |row| {
+            let cells = file.cells(row);
             let own = || file.further(row, names::REASON).filter(|reason| !reason.is_empty());
             let reason = given.clone().or_else(own);
             Ok(Correction {
-                customer_id: file.id(row, 0).to_owned(),
-                source: file.text(row, 1),
+                customer_id: cells.id(0),
+                source: cells.text(1),
                 corrected_on,
-                reason: reason.ok_or_else(|| refused("source_reason", file.id(row, 0)))?,
+                reason: reason.ok_or_else(|| refused("source_reason", &cells.id(0)))?,
             })
         };
         file.rows.iter().map(of_row).collect()

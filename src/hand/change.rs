@@ -1,5 +1,6 @@
 //! Changing a hand-kept file: one process at a time, and the whole new file or the whole old one.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -57,7 +58,8 @@ impl Change {
         if !is_changed || lock.is_none() {
             return answer(&file);
         }
-        let records = std::iter::once(&file.header).chain(file.rows.iter().map(|row| &row.cells));
+        let header = std::iter::once(Cow::Borrowed(file.header.as_slice()));
+        let records = header.chain(file.rows.iter().map(|row| file.as_written(row)));
         let bytes = encode(file.manner, records).map_err(|error| Error::Internal(error.to_string()))?;
         // It could not be read again.
         if bytes.len() as u64 > MAX_BYTES {

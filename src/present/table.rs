@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::cells::{Cell, View, views, views_for_people};
 use super::report::{Grid, Kind, Report, Table};
-use super::{Style, Writer, chart, failed, grid, is_beside_the_point, record, wanted, words};
+use super::{Style, Writer, chart, command, failed, grid, is_beside_the_point, record, wanted, words};
 use crate::error::Result;
 use crate::locale::grouped;
 
@@ -331,48 +331,8 @@ fn write_commands(
     for row in 0..rows {
         let name = name.map(|name| cell_text(name, row, report, style)).unwrap_or_default();
         text.push_str(&format!("\n{name}\n"));
-        text.push_str(&command_lines(&cell_text(view, row, report, style), style.width));
+        text.push_str(&command::lines(&cell_text(view, row, report, style), style.width));
     }
-}
-
-/// A command in lines of a terminal's width, each but the last with the mark by which a shell takes it up on the next.
-/// What is quoted stays in one piece.
-fn command_lines(command: &str, width: Option<u16>) -> String {
-    const INDENT: &str = "  ";
-    const GOES_ON: &str = " \\";
-    let width = usize::from(width.unwrap_or(u16::MAX));
-    let (mut out, mut line) = (String::new(), INDENT.to_owned());
-    for word in shell_words(command) {
-        let is_first = line.len() == INDENT.len();
-        if !is_first && line.width() + 1 + word.width() + GOES_ON.len() > width {
-            out.push_str(&format!("{line}{GOES_ON}\n"));
-            line = INDENT.repeat(2);
-        } else if !is_first {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    out + &line + "\n"
-}
-
-/// The pieces between the spaces that no quotes hold.
-fn shell_words(command: &str) -> Vec<&str> {
-    let (mut words, mut start, mut quote, mut is_escaped) = (Vec::new(), 0, None, false);
-    for (place, c) in command.char_indices() {
-        match (quote, c) {
-            _ if is_escaped => is_escaped = false,
-            (None | Some('"'), '\\') => is_escaped = true,
-            (None, '\'' | '"') => quote = Some(c),
-            (Some(open), _) if open == c => quote = None,
-            (None, ' ') => {
-                words.push(&command[start..place]);
-                start = place + 1;
-            }
-            _ => {}
-        }
-    }
-    words.push(&command[start..]);
-    words
 }
 
 /// A line broken at the terminal's width, further lines indented; Chinese breaks between any characters.
@@ -428,21 +388,6 @@ mod tests {
         assert_eq!(cut("short".into(), 8), "short");
         assert_eq!(cut("s***ne@example.com#12".into(), 10), "s***ne…#12");
         assert_eq!(cut("#12345678".into(), 5), "#123…");
-    }
-
-    #[test]
-    fn commands_break_where_a_shell_takes_them_up_again() {
-        let command =
-            r#"ecrm audience --where "a = 'b c' and d" --on 2026-06-01 -o 'it'\''s here.csv' --max 7"#;
-        assert_eq!(
-            command_lines(command, Some(40)),
-            "  ecrm audience \\\n    --where \"a = 'b c' and d\" \\\n    --on 2026-06-01 -o 'it'\\''s here.csv' \\\n    \
-             --max 7\n"
-        );
-        assert_eq!(command_lines(command, None), format!("  {command}\n"));
-        // What a shell makes of the lines is the command.
-        let joined = command_lines(command, Some(30)).replace(" \\\n    ", " ");
-        assert_eq!(joined.trim(), command);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::cli::configuration;
 use crate::cli::voice;
 use crate::error::{Error, Result};
 use crate::hand::{
-    self, ByCustomer, CustomerTags, HandFile, IDENTITIES, NOTES, Notes, SOURCES, TAGS, Tags, decisions,
+    self, ByCustomer, CustomerTags, HandFile, IDENTITIES, NOTES, Notes, SOURCES, TAGS, decisions,
 };
 use crate::locale::{Remark, harmless};
 use crate::merge::identity::check_decisions;
@@ -29,7 +29,7 @@ impl Session {
         if wants.tags {
             let order: Vec<String> = self.config.tag.iter().map(|tag| tag.name.clone()).collect();
             if let Some(file) = self.hand_file(HandFile::read(&TAGS, &self.hand_folder))? {
-                let tags = CustomerTags::new(Tags::of(&file), &order, |key| ingested.aliases.resolve(key));
+                let tags = CustomerTags::new(&file, &order, |key| ingested.aliases.resolve(key));
                 self.say_tags_beyond(&tags, &wants.tag_names, ingested, &file);
                 ingested.hand.tags = Some(tags);
             }

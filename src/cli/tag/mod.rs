@@ -16,7 +16,7 @@ use crate::answer::{Kind, Spec, Table};
 use crate::config::Config;
 use crate::customers::Ground;
 use crate::error::{Error, Result, said};
-use crate::hand::{self, Change, Changed, TAGS, Tags};
+use crate::hand::{self, Change, Changed, TAGS, TagBook};
 use crate::metrics::finish::{counts, frame, texts};
 use crate::questions::Answer;
 use crate::schema::{names, nearest};
@@ -81,20 +81,26 @@ fn begin(folder: &Path, is_dry_run: bool) -> Result<Change> {
     if is_dry_run { Change::preview(&TAGS, &path) } else { Change::begin(&TAGS, &path) }
 }
 
-/// Answers, and then the file is another one where `changed` says so. Nothing is changed where there would be too many
-/// tags then.
-fn finish(
-    change: Change,
+/// Edits the file. Nothing is changed where there would be too many tags then.
+fn edited(
+    change: &mut Change,
     config: &Config,
-    changed: &[Changed],
-    answer: impl FnOnce() -> Result<()>,
-) -> Result<()> {
-    let names = Tags::of(&change.file).names(&config.tag_names());
+    edit: impl FnOnce(&mut TagBook<'_>) -> Result<Vec<Changed>>,
+) -> Result<Vec<Changed>> {
+    let mut book = TagBook::of(&mut change.file);
+    let changed = edit(&mut book)?;
+    let names = book.tags().names(&config.tag_names());
     if changed.iter().any(|changed| changed.added > 0) && names.len() > config.max_tags() {
         let values = [("n", names.len().to_string()), ("most", config.max_tags().to_string())];
         let (message, hint) = said("tags_full", &values);
         return Err(Error::data(message, hint));
     }
+    book.settle();
+    Ok(changed)
+}
+
+/// Answers, and then the file is another one where any tag changed.
+fn finish(change: Change, changed: &[Changed], answer: impl FnOnce() -> Result<()>) -> Result<()> {
     change.finish(changed.iter().any(|changed| changed.is_changed), |_| answer())
 }
 

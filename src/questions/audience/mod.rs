@@ -1,5 +1,6 @@
 //! A target list for one message: who gets it, who is held out to compare with, and why the others do not get it.
 
+mod messages;
 mod tables;
 
 use polars::prelude::*;
@@ -9,13 +10,11 @@ use serde_json::{Map, json};
 use self::tables::{balance, balance_table, exclusions_table, unbalanced};
 use super::{About, Answer, CUSTOMERS};
 use crate::answer::{Kind, Spec, Table};
-use crate::customers::messages::{Message, received};
 use crate::customers::reach::{Contacts, Judged, Marked, Way};
 use crate::customers::{self, Ground, OrderBy, Where, Wished};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::Remark;
 use crate::metrics::audience::{Candidate, Draw, Exclusion, sift};
-use crate::metrics::calendar::first_day_of;
 use crate::metrics::finish::{frame, texts};
 use crate::metrics::segment::CARE;
 use crate::metrics::value::WHOLE;
@@ -228,44 +227,6 @@ impl Audience {
             }
         };
         Ok(rows.par_iter().zip(judged).map(candidate).collect())
-    }
-
-    /// Whether each row's person got another message within the days of fatigue. What this campaign sends on this very
-    /// day is the list itself, where it was recorded before.
-    fn contacted(&self, ground: &Ground<'_>, on: On<'_>) -> Result<Vec<bool>> {
-        let Some(sends) = on.sends.filter(|_| self.fatigue_days > 0) else { return Ok(Vec::new()) };
-        let campaigns = sends.table().words(names::CAMPAIGN_ID);
-        let own = campaigns.iter().position(|id| *id == self.campaign_id).map(|place| place as u32);
-        let days = first_day_of(on.day, self.fatigue_days)..=on.day;
-        let mut by_code = vec![false; ground.ids.len()];
-        let is_meant = |message: &&Message| message.is_message && days.contains(&message.sent_on);
-        for message in received(sends)?.iter().filter(is_meant) {
-            let is_list_itself = own.is_some() && message.campaign == own && message.sent_on == on.day;
-            by_code[message.code as usize] |= !is_list_itself;
-        }
-        Ok(ground.of_codes(&by_code).collect())
-    }
-
-    /// Whether each row's person got this campaign before the day of the message and has not ordered since the day on
-    /// which it first came.
-    fn not_joined(&self, ground: &Ground<'_>, table: &customers::Table, on: On<'_>) -> Result<Vec<bool>> {
-        let nothing = || {
-            let (message, hint) = said("audience_no_first", &[("id", format!("{:?}", self.campaign_id))]);
-            Error::data(message, hint)
-        };
-        let sends = on.sends.ok_or_else(nothing)?;
-        let campaigns = sends.table().words(names::CAMPAIGN_ID);
-        let own = campaigns.iter().position(|id| *id == self.campaign_id).ok_or_else(nothing)? as u32;
-        let mut first: Vec<Option<i32>> = vec![None; ground.ids.len()];
-        for message in received(sends)?.iter().filter(|message| message.campaign == Some(own)) {
-            let day = &mut first[message.code as usize];
-            *day = Some(day.map_or(message.sent_on, |day| day.min(message.sent_on)));
-        }
-        let ordered = table.frame.column(names::LAST_ORDERED_ON)?.date()?.physical().clone();
-        let has_not_joined = |(first, ordered): (Option<i32>, Option<i32>)| {
-            first.is_some_and(|first| first < on.day && ordered.is_none_or(|ordered| ordered < first))
-        };
-        Ok(ground.of_codes(&first).zip(ordered.iter()).map(has_not_joined).collect())
     }
 
     fn list(
