@@ -132,7 +132,10 @@ fn tags_are_a_column_and_a_condition_everywhere() {
     assert_eq!(tag(&shop, &narrow), "customer_id\nann\n");
     assert_eq!(tag(&shop, &["show", "regular", "--count"]), "customer_count\n2\n");
     let said = shop.notes_of(&["tag", "show", "a friend"]);
-    assert!(said.contains("note: tags.csv has tags for 1 customer whom none of the files"), "{said}");
+    assert!(
+        said.contains("note: tags.csv gives \"a friend\" to 1 customer whom none of the files"),
+        "{said}"
+    );
     // A name that nobody has given is pointed out.
     let said = shop.notes_of(&["segment", "--where", "has_tag('regulr')"]);
     assert!(
@@ -426,7 +429,10 @@ fn the_manifest_names_the_file_that_rules_were_applied_to() {
         tag(&shop, &[args, &["--manifest", "m.json"]].concat());
         let manifest: Value = serde_json::from_str(&shop.text("m.json")).unwrap();
         let inputs = manifest["inputs"].as_array().unwrap();
-        inputs.iter().map(|input| input["name"].as_str().unwrap().to_owned()).collect()
+        inputs
+            .iter()
+            .map(|input| input["name"].as_str().unwrap().rsplit('/').next().unwrap().to_owned())
+            .collect()
     };
     // There is none yet.
     assert_eq!(inputs(&["apply"]), ["orders.csv"]);
@@ -445,7 +451,7 @@ fn of_the_tags_that_are_asked_for_it_is_said_whom_nobody_knows() {
         ),
     );
     let said = |args: &[&str]| shop.notes_of(&[args, &["--format", "csv"]].concat());
-    let of_vip = "tags.csv has vip for 1 customer whom none";
+    let of_vip = "tags.csv gives \"vip\" to 1 customer whom none";
     for args in [&["tag", "show", "vip"][..], &["customers", "--where", "has_tag('vip')"]] {
         assert!(said(args).contains(of_vip), "{}", said(args));
     }

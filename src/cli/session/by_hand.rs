@@ -130,7 +130,8 @@ impl Session {
         }
         let n = tags.count_beyond(&asked, usable_keys(ingested));
         if n > 0 {
-            let remark = Remark::new("tags_beyond_of").with("n", n).with("tags", asked.join(", "));
+            let named: Vec<String> = asked.iter().map(|name| format!("{name:?}")).collect();
+            let remark = Remark::new("tags_beyond_of").with("n", n).with("tags", named.join(", "));
             self.remark(&[remark.with("file", file.path.display())]);
         }
     }
