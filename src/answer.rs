@@ -193,6 +193,12 @@ pub enum Kind {
     Sentence(&'static str),
     /// The same as a cell among others, cut short where there is no room for it.
     Clause(&'static str),
+    /// A command for a shell. People's tables have it whole below the rows, broken where a shell takes it up again, under
+    /// what the row says in another column.
+    Command {
+        /// The name of that column.
+        of: &'static str,
+    },
     /// A key that stands for a text in every format.
     Phrase {
         /// The translations' section with the texts.
@@ -224,6 +230,7 @@ impl From<Kind> for Holds {
             | Kind::LabelOr(_)
             | Kind::Label(_)
             | Kind::Text
+            | Kind::Command { .. }
             | Kind::Personal(_)
             | Kind::Sentence(_)
             | Kind::Clause(_)

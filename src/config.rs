@@ -20,6 +20,7 @@ use crate::parse::value::date::DateOrder;
 use crate::parse::value::money::DecimalMark;
 use crate::parse::{IdKind, IdentityMode};
 use crate::present::Format;
+use crate::schema::words;
 
 pub use campaigns::{Audience, Campaign, Holdout};
 pub use care::Care;
@@ -334,6 +335,25 @@ impl Config {
     /// The campaign of this id, where there is one.
     pub fn campaign_named(&self, id: &str) -> Option<&Campaign> {
         self.campaign.iter().find(|campaign| campaign.id == id)
+    }
+
+    /// The campaign of this id, or the one of which it is a step.
+    pub fn campaign_of(&self, id: &str) -> Option<&Campaign> {
+        self.campaign_named(id).or_else(|| self.campaign_named(words::whole_campaign(id)?))
+    }
+
+    /// An error about the condition of a campaign that shows only once files are read.
+    pub fn blame_campaign(&self, campaign: &Campaign, error: Error) -> Error {
+        let key = format!("where (id = {})", toml::Value::from(campaign.id.as_str()));
+        self.blame_value("[campaign]", &key, campaign.condition.as_deref().unwrap_or_default(), error)
+    }
+
+    /// An error about a value, with its section and key.
+    pub fn blame_value(&self, section: &str, key: &str, value: &str, error: Error) -> Error {
+        match error.parts() {
+            Ok(why) => rules::wrong(&self.name(), section, key, &toml::Value::from(value), why),
+            Err(other) => other,
+        }
     }
 
     /// The folder of the store, where one is named.

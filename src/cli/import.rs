@@ -70,7 +70,7 @@ impl ImportArgs {
         config.inputs.store = None;
         let tables = crate::schema::Table::ALL;
         let waiting = standard_input::note(reply.locale());
-        let Named { inputs, notes, .. } = reading::inputs(&self.input, &config, tables, waiting)?;
+        let Named { inputs, notes, .. } = reading::inputs(&self.input, &config, (tables, None), waiting)?;
         say(&notes);
         if self.input.identity.is_some() {
             // A store keeps ids as they are.

@@ -144,6 +144,18 @@ impl Where {
         self.0.asked().calls().iter().filter_map(|call| Some((call.to_string(), calls::tag(call)?)))
     }
 
+    /// Finds what only the files can tell: whether it names columns that they have.
+    ///
+    /// # Errors
+    /// Wrong usage where a name is no column of the files either.
+    pub fn check(&self, ground: &Ground<'_>) -> Result<()> {
+        let asked = self.0.asked();
+        match asked.is_open() {
+            true => Condition::parse(asked.text(), &closed(ground)).map(drop),
+            false => Ok(()),
+        }
+    }
+
     /// Whether each row of a table of these people, which holds the columns it asks for, is kept.
     ///
     /// # Errors

@@ -181,6 +181,7 @@ impl View {
                 | Kind::Title
                 | Kind::LabelOr(_)
                 | Kind::Text
+                | Kind::Command { .. }
                 | Kind::Personal(_)
                 | Kind::Sentence(_)
                 | Kind::Clause(_)

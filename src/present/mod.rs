@@ -2,6 +2,7 @@
 
 mod cells;
 mod chart;
+mod command;
 mod csv;
 mod grid;
 mod guarded;

@@ -100,6 +100,8 @@ tables! {
                 Column::new(Field::Opened, names::IS_OPENED, Cells::Happened(Flag::Opened)),
                 Column::new(Field::Clicked, names::IS_CLICKED, Cells::Happened(Flag::Clicked)),
                 Column::new(Field::Cost, names::COST, Cells::Amount),
+                // Of care: which of a customer's orders a message was about.
+                Column::new(Field::OrderId, names::ORDER_ID, Cells::Word(Spelling::Exact)),
             ],
             ..PLAIN
         },

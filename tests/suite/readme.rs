@@ -94,7 +94,7 @@ fn the_audience_commands_work_one_after_the_other() {
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     // c01 is the best customer whom the message may reach; c03 is held out.
     assert!(read("june.csv").starts_with("customer_id,contact,channel\nc01,13800000001,sms\n"));
-    assert!(read("log.csv").contains("june,c03,2026-06-30,sms,control,\n"));
+    assert!(read("log.csv").contains("june,c03,2026-06-30,sms,control,,\n"));
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn the_care_commands_work_one_after_the_other() {
     let folder = run_block("care-commands");
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     assert!(read("today.csv").contains("unpaid_first,c01,2026-06-10,"), "{}", read("today.csv"));
-    assert!(read("log.csv").contains("care:unpaid_first,c01,2026-06-10,sms,treatment,13800000001\n"));
+    assert!(read("log.csv").contains("care:unpaid_first,c01,2026-06-10,sms,treatment,o01,13800000001\n"));
 }
 
 /// By DuckDB over the log and the orders: of 91 who were sent something five bought within the 60 days, for 905.40, and of

@@ -35,6 +35,7 @@ pub struct Asking<'a> {
     format: Format,
     excluded_sources: Vec<String>,
     hand_folder: PathBuf,
+    begun: Option<PathBuf>,
     tables: &'a [&'static str],
 }
 
@@ -68,6 +69,7 @@ impl<'a> Asking<'a> {
             of_kinds: OfKinds::of(input, Some(scope)),
             condition: scope.condition.clone(),
             hand_folder: configuration::folder(&config),
+            begun: None,
             input,
             output,
             config,
@@ -102,6 +104,11 @@ impl<'a> Asking<'a> {
     /// The same with the hand-kept files in another folder than that of the configuration.
     pub fn with_hand_folder(self, folder: PathBuf) -> Self {
         Self { hand_folder: folder, ..self }
+    }
+
+    /// The same for a run that begins a file where it is not there yet: it may be named among the inputs all the same.
+    pub fn begins(self, path: Option<&Path>) -> Self {
+        Self { begun: path.map(Path::to_owned), ..self }
     }
 
     /// The same for a report of several tables, of which only those that are written need be made.
@@ -150,7 +157,7 @@ impl<'a> Asking<'a> {
             if options.identity.mode != IdentityMode::Off && !tables.contains(&Table::Customers) {
                 tables.push(Table::Customers);
             }
-            reading::inputs(input, &config, &tables, waiting)?
+            reading::inputs(input, &config, (&tables, self.begun.as_deref()), waiting)?
         };
         // What a check finds does not depend on what is said beside it.
         options.identity.suggests = wants.survey || (!voice::is_quiet() && reading::is_small(&named.inputs));

@@ -114,7 +114,8 @@ impl TableReader {
         Self {
             table,
             shape: Shape::new(layout),
-            order: layout.column(Field::OrderId),
+            // Elsewhere it is a text like others, where the table has it.
+            order: layout.column(Field::OrderId).filter(|_| table.holds_items()),
             customer: customer_columns(layout, options.customer_key),
             alias: layout.column(Field::Alias),
             dates: dates.collect(),

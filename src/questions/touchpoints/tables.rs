@@ -83,9 +83,10 @@ pub(super) fn faults(rows: &[Row]) -> Result<Table> {
 /// customers, only where there is no other.
 pub(super) fn segments(ways: &[OfWay], people: &People) -> Result<Table> {
     let keys = SEGMENTS.iter().copied().chain([NO_ORDER]);
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); SEGMENTS.len() + 1];
+    people.segments.iter().zip(0..).for_each(|(segment, person)| members[*segment].push(person));
     let reached = |segment: usize, of: &OfWay| {
-        let people = people.segments.iter().zip(&of.standings).zip(&people.net);
-        Reach::of(people.filter(|((of, _), _)| **of == segment).map(|((_, standing), net)| (standing, *net)))
+        Reach::of(members[segment].iter().map(|person| (&of.standings[*person], people.net[*person])))
     };
     let best = keys.enumerate().map(|(segment, key)| {
         let of = |of: &OfWay| of.is_known.then(|| (of.way, reached(segment, of)));
@@ -95,7 +96,7 @@ pub(super) fn segments(ways: &[OfWay], people: &People) -> Result<Table> {
             let all = all.into_iter().filter(|(_, reach)| reach.reachable > 0);
             all.max_by_key(|(way, reach)| (reach.reachable, std::cmp::Reverse(*way)))
         };
-        let count = people.segments.iter().filter(|of| **of == segment).count() as u64;
+        let count = members[segment].len() as u64;
         (key, count, most(own).or_else(|| most(platform)))
     });
     let best: Vec<_> = best.filter(|(_, count, _)| *count > 0).collect();
