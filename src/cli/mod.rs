@@ -25,6 +25,7 @@ mod init;
 mod interest;
 mod kept;
 mod manifest;
+mod migration;
 mod note;
 mod output;
 mod overview;
@@ -51,6 +52,7 @@ mod store;
 mod tables;
 mod tag;
 mod touchpoints;
+mod trend;
 mod usage;
 mod value;
 mod voice;
@@ -69,6 +71,8 @@ pub use voice::tell_error;
   ecrm identity exports/*.csv             whose customer ids are one person's
   ecrm tag add vip --customer 1001        a tag, which every --where can ask for
   ecrm overview exports/*.csv             the shop's first page
+  ecrm trend orders.csv                   new and returning customers by month
+  ecrm migration orders.csv               who moved from which segment into which
   ecrm repurchase orders.csv --due        whose next order is due
   ecrm care exports/* -o today.csv        who is owed which message or gift
   ecrm campaign sends.csv orders.csv      what sent messages brought
@@ -106,7 +110,9 @@ enum Command {
     Source(source::SourceArgs),
     Segment(segment::SegmentArgs),
     Rfm(rfm::RfmArgs),
+    Migration(migration::MigrationArgs),
     Overview(overview::OverviewArgs),
+    Trend(trend::TrendArgs),
     Interest(interest::InterestArgs),
     Repurchase(repurchase::RepurchaseArgs),
     Region(region::RegionArgs),
@@ -180,7 +186,9 @@ impl Cli {
             Command::Source(args) => args.run(),
             Command::Segment(args) => args.run(),
             Command::Rfm(args) => args.run(),
+            Command::Migration(args) => args.run(),
             Command::Overview(args) => args.run(),
+            Command::Trend(args) => args.run(),
             Command::Interest(args) => args.run(),
             Command::Repurchase(args) => args.run(),
             Command::Region(args) => args.run(),
