@@ -4,8 +4,7 @@ use clap::Args;
 
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::{rfm, segment, value};
-use crate::config::rules;
+use super::{reading, rfm, segment, value};
 use crate::error::Result;
 use crate::metrics::migration::{By, MigrationParams};
 use crate::questions::Migration;
@@ -36,7 +35,7 @@ pub struct MigrationArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Migration")]
 struct MigrationQuestion {
-    /// The earlier day, YYYY-MM-DD [default: a month before as-of, the same day or the last of that month]
+    /// The earlier day, YYYY-MM-DD or today [default: a month before as-of, the same day or the last of that month]
     #[arg(long, value_name = "DAY")]
     since: Option<String>,
 
@@ -52,9 +51,10 @@ struct MigrationQuestion {
 impl MigrationArgs {
     /// Reads, compares, writes.
     pub fn run(self) -> Result<()> {
-        let since = self.question.since.as_deref().map(rules::day).transpose()?;
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let config = asking.config();
+        let zone = reading::zone(&self.input, config)?;
+        let since = self.question.since.as_deref().map(|day| reading::day(day, zone)).transpose()?;
         let params = MigrationParams {
             by: self.question.by,
             since,

@@ -6,7 +6,7 @@ use super::{About, Answer, Asked, Question};
 use crate::answer::{Grid, Kind, Look, Spec, Table};
 use crate::error::Result;
 use crate::locale::Remark;
-use crate::metrics::profile::{DECISION_COLUMNS, Of, decision, profile};
+use crate::metrics::profile::{DECISION_COLUMNS, LOOK_DELAYS, Of, PAYMENT_DELAYS, decision, profile};
 use crate::schema::Table::{Customers, Events, OrderItems, Orders};
 use crate::schema::{self, Wants, names};
 
@@ -20,6 +20,9 @@ pub struct Profile {
     /// Whether it is said how long customers take to decide, which takes reading more of orders and events.
     pub times_decisions: bool,
 }
+
+/// Rows of the table of decisions that people are shown where they do not say how many: those of all groups together.
+const DECISIONS_SHOWN: usize = PAYMENT_DELAYS.len() + LOOK_DELAYS.len();
 
 impl Profile {
     /// The tables, the main one first.
@@ -80,7 +83,7 @@ impl Question for Profile {
             if frame.height() == 0 && portrait.order_count > 0 && !shows("profile") {
                 notes.push(Remark::new("no_decision_times"));
             }
-            tables.push(Table::new("decision", "rows", decision_columns(), frame).with_rows(60));
+            tables.push(Table::new("decision", "rows", decision_columns(), frame).with_rows(DECISIONS_SHOWN));
         }
         Ok(Answer {
             tables,

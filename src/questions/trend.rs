@@ -44,7 +44,7 @@ impl Question for Trend {
         let found = trend(&read.orders, &scope, self.by, read.accounting.clone())?;
         let mut notes = Vec::new();
         if !read.orders.has_buyers() && found.order_count > 0 {
-            notes.push(Remark::new("no_buyers").with("hint", customer_hint(&read.sources)));
+            notes.push(Remark::new("trend_no_buyers").with("hint", customer_hint(&read.sources)));
         }
         notes.extend(net_without_buyers(found.net_without_buyers));
         notes.extend(begin("trend_begins", found.orders_begin));
@@ -74,13 +74,13 @@ fn columns() -> Vec<Spec> {
         Spec::new(names::CUSTOMER_COUNT, Kind::Count, 7),
         Spec::new(names::NEW_CUSTOMER_COUNT, Kind::Count, 0),
         Spec::new(names::NEW_ORDER_COUNT, Kind::Count, 9),
-        Spec::new(names::NEW_NET_AMOUNT, Kind::Amount, 1),
+        Spec::new(names::NEW_NET_AMOUNT, Kind::Amount, 2),
         Spec::new(names::RETURNING_CUSTOMER_COUNT, Kind::Count, 0),
         Spec::new(names::RETURNING_ORDER_COUNT, Kind::Count, 9),
-        Spec::new(names::RETURNING_NET_AMOUNT, Kind::Amount, 1),
+        Spec::new(names::RETURNING_NET_AMOUNT, Kind::Amount, 2),
         Spec::new(names::PREVIOUS_ON, Kind::Date, 12),
         Spec::new(names::PREVIOUS_ORDER_COUNT, Kind::Count, 10),
-        Spec::new(names::PREVIOUS_NET_AMOUNT, Kind::Amount, 2),
+        Spec::new(names::PREVIOUS_NET_AMOUNT, Kind::Amount, 1),
         Spec::new(names::PREVIOUS_AOV, Kind::Amount, 11),
         Spec::new(names::PREVIOUS_REFUND_RATE, Kind::Share, 11),
         Spec::new(names::PREVIOUS_CUSTOMER_COUNT, Kind::Count, 11),
@@ -91,7 +91,7 @@ fn columns() -> Vec<Spec> {
         Spec::new(names::PREVIOUS_RETURNING_ORDER_COUNT, Kind::Count, 13),
         Spec::new(names::PREVIOUS_RETURNING_NET_AMOUNT, Kind::Amount, 12),
         Spec::new(names::YEAR_CHANGE, Kind::Amount, 4),
-        Spec::new(names::YEAR_CHANGE_RATE, Kind::Share, 1),
+        Spec::new(names::YEAR_CHANGE_RATE, Kind::Share, 0),
         Spec::new(names::CUSTOMERS_EFFECT, Kind::Amount, 7),
         Spec::new(names::FREQUENCY_EFFECT, Kind::Amount, 7),
         Spec::new(names::AOV_EFFECT, Kind::Amount, 7),

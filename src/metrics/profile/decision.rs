@@ -27,7 +27,7 @@ use looks::Looks;
 pub const COLUMNS: [Field; 2] = [Field::CreatedAt, Field::PaidAt];
 
 /// From what a decision is timed.
-pub const PHASES: [&str; 2] = ["payment", "order"];
+const PHASES: [&str; 2] = ["payment", "order"];
 
 /// How long an order waits for its payment: up to a minute, 10 minutes, an hour, a day, longer; and those never paid.
 pub const PAYMENT_DELAYS: [&str; 6] =
@@ -40,6 +40,9 @@ pub const LOOK_DELAYS: [&str; 5] = ["same_hour", "same_day", "2_to_7_days", "8_t
 /// What the delays between a look and an order say of it.
 const MANNERS: [Option<&str>; LOOK_DELAYS.len()] =
     [Some("impulsive"), Some("impulsive"), Some("considered"), Some("considered"), None];
+
+/// In place of a dimension: all groups together.
+const ALL: &str = "all";
 
 /// A day, and the second of it where that is known.
 type Moment = (i32, Option<i32>);
@@ -102,6 +105,8 @@ pub fn decision(shop: &Shop<'_>, scope: &Scope, of: Of, price_bands: &[i64]) -> 
         all.looks.into_iter().map(|(category, counts)| (name(category), counts)).collect();
     groups.sort_by_key(|(name, counts)| (name.is_none(), Reverse(counts.iter().sum::<u64>()), name.clone()));
     found.extend(rows_of(PHASES[1], "category", groups, &LOOK_DELAYS, &MANNERS));
+    // What is of all groups together comes first, of both phases.
+    found.sort_by_key(|row| row.dimension != ALL);
     finish(&found)
 }
 
@@ -220,7 +225,7 @@ fn rows_of<const N: usize>(
         all.iter_mut().zip(counts).for_each(|(all, count)| *all += count);
     }
     let groups = groups.into_iter().map(|(key, counts)| (dimension, key, counts));
-    let with_all = std::iter::once(("all", None, all)).chain(groups);
+    let with_all = std::iter::once((ALL, None, all)).chain(groups);
     let of_group = |(dimension, key, counts): (&'static str, Option<String>, Counts<N>)| {
         let of: u64 = counts.iter().sum();
         let row = move |place: usize| Row {

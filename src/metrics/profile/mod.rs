@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::Datelike;
 use polars::prelude::*;
 
-pub use decision::{COLUMNS as DECISION_COLUMNS, LOOK_DELAYS, PAYMENT_DELAYS, PHASES, decision};
+pub use decision::{COLUMNS as DECISION_COLUMNS, LOOK_DELAYS, PAYMENT_DELAYS, decision};
 pub use people::{AGE_BANDS, GENDERS};
 pub(crate) use people::{age, gender};
 
