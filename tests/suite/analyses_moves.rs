@@ -15,7 +15,8 @@ use proptest::prelude::*;
 use super::analyses::{Order, Sample, cases, date, sample};
 use super::analyses_answers::{Cell, Read, cells, mean};
 
-fn moved(read: &Read, since: i32, by: By) -> Migration {
+/// How customers moved from a day up to as-of.
+pub fn moved(read: &Read, since: i32, by: By) -> Migration {
     let rfm =
         RfmParams { scoring: Scoring::Quantile, bins: 5, grouping: Grouping::Map(GroupMap::standard(5)) };
     let params = MigrationParams {
