@@ -1,19 +1,19 @@
 //! How customers moved between two days.
 
+mod standing;
 mod tables;
 
-use polars::prelude::*;
-
 use super::calendar::months_before;
-use super::customer_facts::{Between, CustomerFacts, FactsAtTwoDays, facts_at_two_days};
-use super::rfm::{Cuts, Grouping, RfmParams, Scoring, rfm};
+use super::coverage;
+use super::customer_facts::{CustomerFacts, FactsAtTwoDays, facts_at_two_days};
+use super::rfm::{Cuts, RfmParams, Scoring};
 use super::scope::Scope;
-use super::segment::{SEGMENTS, SegmentParams, VALUES, segment};
-use super::value::{CLASSES, ValueParams, value};
-use super::{coverage, rfm};
+use super::segment::SegmentParams;
+use super::value::ValueParams;
 use crate::error::{Error, Result, said};
 use crate::schema::accounting::Accounting;
-use crate::schema::{CustomerIds, Orders, names, orders};
+use crate::schema::{Orders, names};
+use standing::{Stood, codes};
 
 /// What customers move between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Serialize)]
@@ -158,13 +158,6 @@ struct Move {
     net_since: i128,
 }
 
-/// The group of a buyer, and how good it is: the greater the better.
-#[derive(Debug, Clone, Copy)]
-struct Standing {
-    group: u8,
-    level: u8,
-}
-
 /// Compares where customers stand on two days, of which the scope's as-of, which is settled, is the later.
 ///
 /// # Errors
@@ -187,7 +180,7 @@ pub fn migration(
     }
     let scopes = [Scope { as_of: Some(since), ..*scope }, Scope { as_of: Some(as_of), ..*scope }];
     let FactsAtTwoDays { then, now, between } =
-        facts_at_two_days(orders, [&scopes[0], &scopes[1]], accounting.clone())?;
+        facts_at_two_days(orders, [&scopes[0], &scopes[1]], accounting)?;
     let stood = Stood::new(orders, params, [(&then, &scopes[0]), (&now, &scopes[1])])?;
     if let Some(key) = stood.groups.iter().find(|key| RESERVED.contains(&key.as_str())) {
         let (message, hint) = said("migration_reserved", &[("group", key.clone())]);
@@ -244,132 +237,6 @@ fn own_of(facts: &CustomerFacts, customer_count: usize) -> Result<Vec<(u32, i64)
         own[code as usize] = (orders.unwrap_or(0), net.unwrap_or(0));
     }
     Ok(own)
-}
-
-fn codes(frame: &DataFrame) -> Result<Vec<u32>> {
-    Ok(frame.column(orders::CUSTOMER)?.u32()?.iter().flatten().collect())
-}
-
-/// Where all customers stand on both days.
-struct Stood {
-    groups: Vec<String>,
-    cuts: Option<Cuts>,
-    /// By code, the earlier day first; none of those who are in no group.
-    standings: [Vec<Option<Standing>>; 2],
-}
-
-impl Stood {
-    fn new(orders: &Orders, params: &MigrationParams, days: [(&CustomerFacts, &Scope); 2]) -> Result<Self> {
-        let count = orders.customers.len();
-        let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
-        let [then, now] = days;
-        let (groups, cuts, [then, now]) = match params.by {
-            By::Segment | By::Value => {
-                let of = |(facts, _): (&CustomerFacts, &Scope)| lifecycle(facts, params);
-                let groups = if params.by == By::Segment { keys(&SEGMENTS) } else { keys(&VALUES) };
-                (groups, None, [of(then)?, of(now)?])
-            }
-            By::RfmGroup => scored(&orders.customers, params, then.0, now.0)?,
-            By::Class => {
-                let of = |(facts, scope): (&CustomerFacts, &Scope)| -> Result<Vec<(u32, Standing)>> {
-                    let ranked = value(orders, scope, &params.value, facts.accounting.clone())?;
-                    Ok(ranked.each().map(|(code, class, _)| (code, of_class(class))).collect())
-                };
-                (keys(&CLASSES), None, [of(then)?, of(now)?])
-            }
-        };
-        let by_code = |standings: Vec<(u32, Standing)>| {
-            let mut all = vec![None; count];
-            standings.into_iter().for_each(|(code, standing)| all[code as usize] = Some(standing));
-            all
-        };
-        Ok(Self { groups, cuts, standings: [by_code(then), by_code(now)] })
-    }
-
-    /// How a customer moved; `None` of somebody who is in no group on either day.
-    fn moved(&self, code: usize, of: &Between, days: Days, own: (u32, i64)) -> Option<Move> {
-        let [then, now] = [0, 1].map(|day| self.standings[day][code]);
-        let last_day = of.last_days[1].or(of.last_days[0]).filter(|_| then.is_some() || now.is_some())?;
-        let has_returned = days.was_lost && !days.is_lost;
-        let from = match then {
-            _ if has_returned => Place::Returned,
-            Some(standing) => Place::Group(standing.group),
-            None if of.last_days[0].is_none() => Place::New,
-            None => Place::Outside,
-        };
-        let to = now.map_or(Place::Outside, |standing| Place::Group(standing.group));
-        let by_level = || match (then, now) {
-            (Some(then), Some(now)) if now.level > then.level => Flow::Up,
-            (Some(then), Some(now)) if now.level < then.level => Flow::Down,
-            _ => Flow::Other,
-        };
-        let flow = match from {
-            Place::Returned => Some(Flow::WonBack),
-            Place::New => Some(Flow::New),
-            _ if days.is_lost && !days.was_lost => Some(Flow::Lost),
-            _ => (from != to).then(by_level),
-        };
-        let (orders, net) = own;
-        Some(Move { customer: code as u32, from, to, flow, last_day, orders, net, net_since: of.net })
-    }
-}
-
-/// Segments or values.
-fn lifecycle(facts: &CustomerFacts, params: &MigrationParams) -> Result<Vec<(u32, Standing)>> {
-    let frame = facts.frame()?;
-    let recency = frame.column(names::RECENCY_DAYS)?.i32()?;
-    let orders = frame.column(facts.orders_ever())?.u32()?;
-    let segments = segment(facts, &params.segment)?.each()?;
-    let rows = codes(&frame)?.into_iter().zip(segments).zip(recency.iter().zip(orders.iter()));
-    let standing =
-        |((code, (segment, value)), (recency, orders)): ((u32, (u8, u8)), (Option<i32>, Option<u32>))| {
-            let standing = match params.by {
-                // High is the first.
-                By::Value => Standing { group: value, level: 1 - value },
-                _ => Standing {
-                    group: segment,
-                    level: params.segment.level(recency.unwrap_or(0), orders.unwrap_or(0)),
-                },
-            };
-            (code, standing)
-        };
-    Ok(rows.map(standing).collect())
-}
-
-/// What [`Stood`] says of RFM groups, those of the later day by the cut points and means of the earlier.
-#[allow(clippy::type_complexity)]
-fn scored(
-    customers: &CustomerIds,
-    params: &MigrationParams,
-    then: &CustomerFacts,
-    now: &CustomerFacts,
-) -> Result<(Vec<String>, Option<Cuts>, [Vec<(u32, Standing)>; 2])> {
-    let before = rfm(then, customers, &params.rfm)?;
-    let frozen = match (&before.cuts, then.customer_count) {
-        // Without a buyer there is nothing to freeze.
-        (None, _) | (_, 0) => params.rfm.clone(),
-        (Some(cuts), _) => RfmParams {
-            scoring: Scoring::Cuts(cuts.clone()),
-            grouping: match params.rfm.grouping {
-                Grouping::Eight(None) => Grouping::Eight(before.means()?),
-                ref grouping => grouping.clone(),
-            },
-            bins: params.rfm.bins,
-        },
-    };
-    let after = rfm(now, customers, &frozen)?;
-    let each = |facts: &CustomerFacts, scores: &rfm::Rfm| -> Result<Vec<(u32, Standing)>> {
-        let standing = |(group, level): (u8, u8)| Standing { group, level };
-        Ok(codes(&facts.frame()?)?.into_iter().zip(scores.each()?.into_iter().map(standing)).collect())
-    };
-    let standings = [each(then, &before)?, each(now, &after)?];
-    Ok((before.groups, before.cuts.filter(|_| then.customer_count > 0), standings))
-}
-
-/// The standing of a class, of which the first is the best.
-fn of_class(class: &str) -> Standing {
-    let group = CLASSES.iter().position(|of| *of == class).unwrap_or(CLASSES.len() - 1) as u8;
-    Standing { group, level: CLASSES.len() as u8 - 1 - group }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::metrics::group_map::GroupMap;
+use crate::metrics::rfm::Grouping;
 use crate::metrics::testing::{Read, on, orders, rows};
 use crate::schema::accounting::Rule;
 
