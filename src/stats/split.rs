@@ -57,8 +57,8 @@ fn logarithmic_mean(a: f64, b: f64) -> f64 {
     if logarithm.abs() < NEAR { f64::midpoint(a, b) } else { (b - a) / logarithm }
 }
 
-/// Whole numbers near these that add up to `total`: rounded down, and what is missing given to those that lost most, one
-/// each; of equal ones to the first.
+/// Whole numbers near these that add up to `total`: rounded down, and what is missing given to those that lost most,
+/// one each; of equal ones to the first.
 fn rounded(parts: [f64; 3], total: i128) -> [i128; 3] {
     let mut whole = parts.map(|part| part.floor() as i128);
     let missing = total - whole.iter().sum::<i128>();

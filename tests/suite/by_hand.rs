@@ -308,9 +308,9 @@ fn first_columns(rows: &[String], count: usize) -> Vec<String> {
     rows.iter().map(|row| row.split(',').take(count).collect::<Vec<_>>().join(",")).collect()
 }
 
-/// A month before 31 March is 28 February: Ann's last order was 19 days ago, her second, and Bob's 28, his only one. On 31
-/// March Ann's is 20 days old, Bob just bought for the second time, and Cat, new, 30 days ago. Of one of one Wilson's
-/// interval begins at 1 / (1 + 1.96²) = 0.206549.
+/// A month before 31 March is 28 February: Ann's last order was 19 days ago, her second, and Bob's 28, his only one. On
+/// 31 March Ann's is 20 days old, Bob just bought for the second time, and Cat, new, 30 days ago. Of one of one
+/// Wilson's interval begins at 1 / (1 + 1.96²) = 0.206549.
 #[test]
 fn movements() {
     let matrix = answer(&["migration", ORDERS]);
@@ -341,8 +341,8 @@ fn movements() {
     );
 }
 
-/// By 1 March 2027 the last orders are 355, 335 and 365 days old, by 1 April 386, 366 and 396: all are lost. The interval of
-/// two of two begins at 2 / (2 + 1.96²).
+/// By 1 March 2027 the last orders are 355, 335 and 365 days old, by 1 April 386, 366 and 396: all are lost. The
+/// interval of two of two begins at 2 / (2 + 1.96²).
 #[test]
 fn movements_into_the_lost() {
     assert_rows(
@@ -354,8 +354,8 @@ fn movements_into_the_lost() {
 }
 
 /// On 28 February Ann scores 5 of everything and Bob 1: cuts of days 20.8 to 26.2, of orders 1.2 to 1.8, of amounts 54
-/// to 126. By these Bob is 5, 5, 2 on 31 March (60 is above 54), Ann stays 5, and Cat is 1, 1, 5. The means are 90 and then
-/// 153.33; of 180 Ann has the first 144, of 460 Ann and Cat the first 368.
+/// to 126. By these Bob is 5, 5, 2 on 31 March (60 is above 54), Ann stays 5, and Cat is 1, 1, 5. The means are 90 and
+/// then 153.33; of 180 Ann has the first 144, of 460 Ann and Cat the first 368.
 #[test]
 fn movements_between_other_groups() {
     for (by, expected) in [
@@ -398,8 +398,8 @@ fn the_trend() {
     assert_eq!(first_columns(&weeks, 5).last().unwrap(), "2026-03-30,false,1,30,30");
 }
 
-/// From placing to paying: A1 and E1 ten minutes; A3 half an hour, A2, B1 and C1 an hour; B2 two; D1, of 30 March, has not
-/// been paid. They cost 100 and 70; 100, 50, 30 and 200; 30; 80.
+/// From placing to paying: A1 and E1 ten minutes; A3 half an hour, A2, B1 and C1 an hour; B2 two; D1, of 30 March, has
+/// not been paid. They cost 100 and 70; 100, 50, 30 and 200; 30; 80.
 #[test]
 fn time_to_payment() {
     let rows = answer(&["profile", ORDERS, "--table", "decision"]);

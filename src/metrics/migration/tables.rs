@@ -61,8 +61,9 @@ impl Migration {
     }
 
     /// The movements that matter, the one that is worth most first: `flow` (up, down, lost, won_back), `from`, `to`,
-    /// `customer_count`, `from_share` of all of the place `from` (of those won back: of all who were lost) with its interval
-    /// `from_share_low` and `from_share_high`, `net_amount` on the later day and `net_amount_since` the earlier.
+    /// `customer_count`, `from_share` of all of the place `from` (of those won back: of all who were lost) with its
+    /// interval `from_share_low` and `from_share_high`, `net_amount` on the later day and `net_amount_since` the
+    /// earlier.
     pub fn flows(&self) -> Result<DataFrame> {
         let mut sums: HashMap<(Flow, Place, Place), Sum> = HashMap::new();
         for of in &self.moves {

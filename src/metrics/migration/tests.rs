@@ -48,10 +48,10 @@ fn list(moved: &Migration, read: &Read) -> Vec<String> {
     rows(&moved.customers(&read.ingested.orders.customers).expect("a list"), &columns)
 }
 
-/// From 31 May to 30 June 2026. Up: u has a first order of May and a second of June. Down: e's of 31 March is 61 days old
-/// then and 91 now; d's, a day later, is 90, which is still active. Lost: m's of 29 June 2025 is 336 and 366 days old; l's,
-/// a day later, is 365, which is not lost. Back: b's of 30 May 2025 is 366 days old then, and there is one of 10 June; k's
-/// is 365 then. Gone for good: g. New: n. A credit note of June takes 3 from s, who stays.
+/// From 31 May to 30 June 2026. Up: u has a first order of May and a second of June. Down: e's of 31 March is 61 days
+/// old then and 91 now; d's, a day later, is 90, which is still active. Lost: m's of 29 June 2025 is 336 and 366 days
+/// old; l's, a day later, is 365, which is not lost. Back: b's of 30 May 2025 is 366 days old then, and there is one of
+/// 10 June; k's is 365 then. Gone for good: g. New: n. A credit note of June takes 3 from s, who stays.
 const SHOP: &str = "order_id,customer_id,order_date,amount;1,u,2026-05-20,10;2,u,2026-06-20,20;3,d,2026-04-01,30;4,e,2026-03-31,40;
     5,l,2025-06-30,50;6,m,2025-06-29,60;7,b,2025-05-30,70;8,b,2026-06-10,80;9,k,2025-05-31,90;10,k,2026-06-10,1;
     11,g,2025-01-01,15;12,n,2026-06-29,25;13,s,2026-05-10,35;14,s,2026-06-01,-3;15,u,2026-07-01,99";
@@ -153,8 +153,8 @@ fn a_window_has_those_outside_it() {
     );
 }
 
-/// On 31 May a has 30 and b 10, so that the mean is 20 and their parts of 40 are 75 and 25 %; in June b reaches 50 and a
-/// has 30 of 80: high is from 40 on, and b is core, a potential.
+/// On 31 May a has 30 and b 10, so that the mean is 20 and their parts of 40 are 75 and 25 %; in June b reaches 50 and
+/// a has 30 of 80: high is from 40 on, and b is core, a potential.
 #[test]
 fn values_and_classes_are_of_each_day() {
     let read = orders(

@@ -33,8 +33,8 @@ const PHASES: [&str; 2] = ["payment", "order"];
 pub const PAYMENT_DELAYS: [&str; 6] =
     ["up_to_1_minute", "1_to_10_minutes", "10_to_60_minutes", "1_to_24_hours", "later", "never"];
 
-/// How long before an order its product was looked at first: within the hour before, earlier on the day, on the six days
-/// before that, on the 23 before these; and of which no look is seen.
+/// How long before an order its product was looked at first: within the hour before, earlier on the day, on the six
+/// days before that, on the 23 before these; and of which no look is seen.
 pub const LOOK_DELAYS: [&str; 5] = ["same_hour", "same_day", "2_to_7_days", "8_to_30_days", "none_seen"];
 
 /// What the delays between a look and an order say of it.

@@ -49,7 +49,8 @@ impl By {
         self.first_day(period + 1) - 1
     }
 
-    /// The day a year before: of weeks that of the week which begins 52 weeks before, else the same date, or 28 February.
+    /// The day a year before: of weeks that of the week which begins 52 weeks before, else the same date, or 28
+    /// February.
     pub fn year_before(self, day: i32) -> i32 {
         match self {
             Self::Week => day - DAYS_OF_52_WEEKS,
@@ -70,12 +71,12 @@ impl By {
 /// The sales of a shop by calendar period.
 #[derive(Debug)]
 pub struct Trend {
-    /// One row per calendar period from that of the first day of the data to that of as-of, whether anything was sold or
-    /// not: `period_on` (its first day), `is_complete`, `order_count`, `net_amount`, `aov`, `refund_rate`,
+    /// One row per calendar period from that of the first day of the data to that of as-of, whether anything was sold
+    /// or not: `period_on` (its first day), `is_complete`, `order_count`, `net_amount`, `aov`, `refund_rate`,
     /// `customer_count`, and `customer_count`, `order_count` and `net_amount` each of new and of returning customers;
     /// `previous_on` and all of these a year before with `previous_` before their names, null where the data begin
-    /// later; `year_change` and `year_change_rate` of the net amount, and the change as `customers_effect`, `frequency_effect`,
-    /// `aov_effect` and `unnamed_effect`, which add up to it.
+    /// later; `year_change` and `year_change_rate` of the net amount, and the change as `customers_effect`,
+    /// `frequency_effect`, `aov_effect` and `unnamed_effect`, which add up to it.
     pub frame: DataFrame,
     /// The first day that the orders tell of, where that leaves a row without the year before.
     pub orders_begin: Option<i32>,

@@ -29,7 +29,8 @@ const FIGURES: [&str; 13] = [
 ];
 
 /// January: 100 + 50 + 50 of three orders; of 270 that was paid 70 went back. In February 20 + 7 − 10 of two orders; 10
-/// of 27 went back, and Ann's credit note is of a returning customer who did not order. January's data begin on the 5th.
+/// of 27 went back, and Ann's credit note is of a returning customer who did not order. January's data begin on the
+/// 5th.
 #[test]
 fn figures_are_of_the_day_of_each_order() {
     let read = orders(YEAR);

@@ -59,9 +59,9 @@ fn midnight_is_no_time() {
     assert!(ask(&read, &read.up_to("2026-06-30"), Of::All).is_empty());
 }
 
-/// The log covers 31 May to 30 June, and so all days in which a look counts of orders from 29 June on. a looks at P1 half an hour
-/// before, at P2 in the morning, and first at P3 on the 24th, the seventh day; b looks at P1 on the 23rd, the eighth,
-/// at P3 after ordering it, and at P2 a day before the 30 days; c at nothing.
+/// The log covers 31 May to 30 June, and so all days in which a look counts of orders from 29 June on. a looks at P1
+/// half an hour before, at P2 in the morning, and first at P3 on the 24th, the seventh day; b looks at P1 on the 23rd,
+/// the eighth, at P3 after ordering it, and at P2 a day before the 30 days; c at nothing.
 #[test]
 fn looks_are_timed_by_product() {
     let events = "customer_id,occurred_at,kind,product_id
