@@ -75,8 +75,10 @@ pub struct Grid {
 /// What a cell of a heat map looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// A short number on its colour.
+    /// A short number on its colour; the first column is all of its row, and makes none of the others fainter.
     Numbers,
+    /// A short number on its colour, every column alike.
+    Matrix,
     /// The colour, or a shade.
     Shades,
 }

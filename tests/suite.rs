@@ -11,6 +11,7 @@ mod suite {
     mod analyses_edges;
     mod analyses_goods;
     mod analyses_interest;
+    mod analyses_moves;
     mod audience;
     mod by_hand;
     mod campaign;

@@ -28,6 +28,7 @@ mod init;
 mod interest;
 mod kept;
 mod manifest;
+mod migration;
 mod note;
 mod output;
 mod overview;
@@ -54,6 +55,7 @@ mod store;
 mod tables;
 mod tag;
 mod touchpoints;
+mod trend;
 mod usage;
 mod value;
 mod voice;
@@ -74,6 +76,8 @@ pub use voice::tell_error;
   ecrm identity exports/*.csv             whose customer ids are one person's
   ecrm tag add vip --customer 1001        a tag, which every --where can ask for
   ecrm overview exports/*.csv             the shop's first page
+  ecrm trend orders.csv                   new and returning customers by month
+  ecrm migration orders.csv               who moved from which segment into which
   ecrm repurchase orders.csv --due        whose next order is due
   ecrm care exports/* -o today.csv        who is owed which message or gift
   ecrm campaign sends.csv orders.csv      what sent messages brought
@@ -125,6 +129,8 @@ enum Command {
     Profile(profile::ProfileArgs),
     Value(value::ValueArgs),
     Cohort(cohort::CohortArgs),
+    Migration(migration::MigrationArgs),
+    Trend(trend::TrendArgs),
     Products(products::ProductsArgs),
     Campaign(campaign::CampaignArgs),
     Audience(audience::AudienceArgs),
@@ -226,6 +232,8 @@ impl Cli {
             Command::Profile(args) => args.run(),
             Command::Value(args) => args.run(),
             Command::Cohort(args) => args.run(),
+            Command::Migration(args) => args.run(),
+            Command::Trend(args) => args.run(),
             Command::Products(args) => args.run(),
             Command::Campaign(args) => args.run(),
             Command::Audience(args) => args.run(),

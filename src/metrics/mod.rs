@@ -21,6 +21,7 @@ pub mod holdout;
 pub mod interest;
 pub mod latest;
 mod listing_order;
+pub mod migration;
 pub(crate) mod moment;
 pub mod origins;
 pub mod overview;
@@ -37,6 +38,7 @@ pub mod sources;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod touchpoints;
+pub mod trend;
 pub mod value;
 
 pub use customer_facts::CustomerFacts;

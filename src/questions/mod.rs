@@ -14,6 +14,7 @@ mod cohort;
 pub mod explain;
 pub mod identity;
 mod interest;
+mod migration;
 mod overview;
 mod plan;
 mod products;
@@ -24,6 +25,7 @@ mod rfm;
 mod segment;
 mod sources;
 mod touchpoints;
+mod trend;
 mod value;
 
 use polars::prelude::Column;
@@ -43,6 +45,7 @@ pub use campaign::Campaign;
 pub use care::{Care, Given, Listed, Message};
 pub use cohort::{Cohort, Show};
 pub use interest::Interest;
+pub use migration::Migration;
 pub use overview::Overview;
 pub use plan::SalePlan;
 pub use products::Products;
@@ -53,6 +56,7 @@ pub use rfm::Rfm;
 pub use segment::Segment;
 pub use sources::Sources;
 pub use touchpoints::Touchpoints;
+pub use trend::Trend;
 pub use value::Value;
 
 /// What is known of a question before it is asked.
@@ -73,7 +77,7 @@ pub struct About {
 }
 
 /// Every question, in the order in which lists show them.
-pub const ALL: [About; 16] = [
+pub const ALL: [About; 18] = [
     CUSTOMERS,
     Segment::ABOUT,
     Rfm::ABOUT,
@@ -84,6 +88,8 @@ pub const ALL: [About; 16] = [
     Profile::ABOUT,
     Value::ABOUT,
     Cohort::ABOUT,
+    Migration::ABOUT,
+    Trend::ABOUT,
     Products::ABOUT,
     Campaign::ABOUT,
     Audience::ABOUT,

@@ -115,6 +115,6 @@ fn means_json(means: &Means) -> Value {
     json!({ "r": r, "f": f, "m": m })
 }
 
-fn cuts_json(cuts: &Cuts) -> Value {
+pub(super) fn cuts_json(cuts: &Cuts) -> Value {
     json!({ "r": plain(&cuts.r), "f": plain(&cuts.f), "m": plain(&cuts.m) })
 }

@@ -79,6 +79,7 @@ tables! {
                 Column::new(Field::Category, names::CATEGORY, Cells::Word(Spelling::AnyCase)),
                 Column::new(Field::Province, REGION, Cells::Place),
                 Column::new(Field::Rating, RATING, Cells::Rating),
+                Column::new(Field::ProductId, names::PRODUCT_ID, Cells::Word(Spelling::Exact)).of_products(),
             ],
             ends_at_as_of: false,
             ..PLAIN

@@ -715,6 +715,86 @@ pub const ON: &str = "on";
 pub const STEP: &str = "step";
 /// What a step is for.
 pub const WHAT: &str = "what";
+/// Where customers stood on the earlier day: a group, new_customer, returned_from_lost or outside_window.
+pub const FROM: &str = "from";
+/// Where customers stand on the later day: a group, or outside_window.
+pub const TO: &str = "to";
+/// Customers who stood there on the earlier day.
+pub const FROM_CUSTOMER_COUNT: &str = "from_customer_count";
+/// Part of those who stood there on the earlier day, 0 to 1.
+pub const FROM_SHARE: &str = "from_share";
+/// The lower end of the 95 % interval of from_share.
+pub const FROM_SHARE_LOW: &str = "from_share_low";
+/// The upper end of the 95 % interval of from_share.
+pub const FROM_SHARE_HIGH: &str = "from_share_high";
+/// A movement of customers: up, down, lost, won_back, new or other.
+pub const FLOW: &str = "flow";
+/// Paid minus refunded of what is dated after the earlier day.
+pub const NET_AMOUNT_SINCE: &str = "net_amount_since";
+/// Whether a calendar period is over and the data cover all of it.
+pub const IS_COMPLETE: &str = "is_complete";
+/// What was given back, of what was paid in a period, 0 to 1; more where what was paid before it went back.
+pub const REFUND_RATE: &str = "refund_rate";
+/// Orders on the day of a customer's first order.
+pub const NEW_ORDER_COUNT: &str = "new_order_count";
+/// Net amount of customers up to the day of the first order of each.
+pub const NEW_NET_AMOUNT: &str = "new_net_amount";
+/// Customers with an order on a later day than that of the first order.
+pub const RETURNING_CUSTOMER_COUNT: &str = "returning_customer_count";
+/// Orders on later days than that of a customer's first order.
+pub const RETURNING_ORDER_COUNT: &str = "returning_order_count";
+/// Net amount of customers on later days than that of the first order of each.
+pub const RETURNING_NET_AMOUNT: &str = "returning_net_amount";
+/// The first day of the same period a year before.
+pub const PREVIOUS_ON: &str = "previous_on";
+/// Orders of the same period a year before.
+pub const PREVIOUS_ORDER_COUNT: &str = "previous_order_count";
+/// Net amount of the same period a year before.
+pub const PREVIOUS_NET_AMOUNT: &str = "previous_net_amount";
+/// Net amount per order of the same period a year before.
+pub const PREVIOUS_AOV: &str = "previous_aov";
+/// What was given back of what was paid in the same period a year before.
+pub const PREVIOUS_REFUND_RATE: &str = "previous_refund_rate";
+/// Customers of the same period a year before.
+pub const PREVIOUS_CUSTOMER_COUNT: &str = "previous_customer_count";
+/// New customers of the same period a year before.
+pub const PREVIOUS_NEW_CUSTOMER_COUNT: &str = "previous_new_customer_count";
+/// Orders of new customers of the same period a year before.
+pub const PREVIOUS_NEW_ORDER_COUNT: &str = "previous_new_order_count";
+/// Net amount of new customers of the same period a year before.
+pub const PREVIOUS_NEW_NET_AMOUNT: &str = "previous_new_net_amount";
+/// Returning customers of the same period a year before.
+pub const PREVIOUS_RETURNING_CUSTOMER_COUNT: &str = "previous_returning_customer_count";
+/// Orders of returning customers of the same period a year before.
+pub const PREVIOUS_RETURNING_ORDER_COUNT: &str = "previous_returning_order_count";
+/// Net amount of returning customers of the same period a year before.
+pub const PREVIOUS_RETURNING_NET_AMOUNT: &str = "previous_returning_net_amount";
+/// Net amount of a period minus that of the same period a year before.
+pub const YEAR_CHANGE: &str = "year_change";
+/// The change of the net amount since the same period a year before, over that of then.
+pub const YEAR_CHANGE_RATE: &str = "year_change_rate";
+/// What of a change of the net amount is due to more or fewer customers.
+pub const CUSTOMERS_EFFECT: &str = "customers_effect";
+/// What of a change of the net amount is due to more or fewer orders per customer.
+pub const FREQUENCY_EFFECT: &str = "frequency_effect";
+/// What of a change of the net amount is due to more or less per order.
+pub const AOV_EFFECT: &str = "aov_effect";
+/// What of a change of the net amount names no buyer.
+pub const UNNAMED_EFFECT: &str = "unnamed_effect";
+/// What a decision led to: payment of an order, or order of a product.
+pub const PHASE: &str = "phase";
+/// How long a decision took.
+pub const DELAY: &str = "delay";
+/// Whether a decision was impulsive or considered.
+pub const MANNER: &str = "manner";
+/// Decisions: orders, or products of orders.
+pub const DECISION_COUNT: &str = "decision_count";
+/// Part of the decisions of a group that took so long, 0 to 1.
+pub const DELAY_SHARE: &str = "delay_share";
+/// The lower end of the 95 % interval of delay_share.
+pub const DELAY_SHARE_LOW: &str = "delay_share_low";
+/// The upper end of the 95 % interval of delay_share.
+pub const DELAY_SHARE_HIGH: &str = "delay_share_high";
 }
 
 /// What a name means, in a sentence.

@@ -8,4 +8,5 @@ pub mod pairs;
 pub mod proportion;
 pub mod quantile;
 pub mod several;
+pub mod split;
 pub mod survival;

@@ -9,6 +9,7 @@ use ecrm::metrics::calendar::Period;
 use ecrm::metrics::cohort::cohort;
 use ecrm::metrics::interest::By as InterestBy;
 use ecrm::metrics::interest::Interests;
+use ecrm::metrics::migration::By as MigrationBy;
 use ecrm::metrics::overview::{OverviewParams, overview};
 use ecrm::metrics::products::products;
 use ecrm::metrics::profile::{Of, profile};
@@ -16,6 +17,7 @@ use ecrm::metrics::purchases::Purchases;
 use ecrm::metrics::region::By as RegionBy;
 use ecrm::metrics::region::{Level, quotients, region};
 use ecrm::metrics::repurchase::{By, Due, DueParams, RepurchaseParams, repurchase};
+use ecrm::metrics::trend::{By as TrendBy, trend};
 use ecrm::metrics::value::{ValueParams, value};
 use ecrm::parse::ReadOptions;
 use ecrm::parse::source::Input;
@@ -24,6 +26,8 @@ use ecrm::schema::accounting::Accounting;
 use ecrm::schema::{Shop, Table, Wants};
 use polars::prelude::{Column, DataFrame, DataType};
 use proptest::prelude::*;
+
+use super::analyses_moves::moved;
 
 const ORDERS: &str = "order_id,customer_id,status,order_date,product_id,category,amount,province";
 const EVENTS: &str = "customer_id,occurred_at,kind,source";
@@ -223,6 +227,12 @@ impl Read {
         answer.frame
     }
 
+    fn trend(&self, by: TrendBy) -> DataFrame {
+        let answer = trend(&self.ingested.orders, &self.scope, by, self.accounting()).unwrap();
+        balanced(&answer.accounting);
+        answer.frame
+    }
+
     /// The classes, the concentration, the Lorenz curve and the list of customers.
     pub fn value(&self) -> [DataFrame; 4] {
         let orders = &self.ingested.orders;
@@ -300,6 +310,14 @@ impl Read {
         add("due", vec![self.due()]);
         add("cohort", vec![self.cohort()]);
         add("value", self.value().into());
+        for by in [MigrationBy::Segment, MigrationBy::RfmGroup, MigrationBy::Value, MigrationBy::Class] {
+            let (moved, ids) = (moved(self, self.as_of() - 60, by), &self.ingested.orders.customers);
+            let tables = [moved.matrix(), moved.flows(), moved.customers(ids)].map(Result::unwrap);
+            add(&format!("migration by {by:?}"), tables.into());
+        }
+        for by in [TrendBy::Day, TrendBy::Week, TrendBy::Month, TrendBy::Quarter] {
+            add(&format!("trend by {by:?}"), vec![self.trend(by)]);
+        }
         add("overview", vec![self.overview()]);
         add("products", self.products().into());
         add("region", vec![self.region()]);

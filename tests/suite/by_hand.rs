@@ -302,3 +302,133 @@ fn portraits() {
          price_band,0-50,1,0.333333,1,30",
     );
 }
+
+/// The first columns of each row.
+fn first_columns(rows: &[String], count: usize) -> Vec<String> {
+    rows.iter().map(|row| row.split(',').take(count).collect::<Vec<_>>().join(",")).collect()
+}
+
+/// A month before 31 March is 28 February: Ann's last order was 19 days ago, her second, and Bob's 28, his only one. On
+/// 31 March Ann's is 20 days old, Bob just bought for the second time, and Cat, new, 30 days ago. Of one of one
+/// Wilson's interval begins at 1 / (1 + 1.96²) = 0.206549.
+#[test]
+fn movements() {
+    let matrix = answer(&["migration", ORDERS]);
+    assert_eq!(
+        matrix[0],
+        "from,to,customer_count,from_customer_count,from_share,from_share_low,from_share_high,net_amount"
+    );
+    assert_eq!(matrix.len(), 1 + 8 * 6);
+    let filled: Vec<&String> = matrix[1..].iter().filter(|row| row.split(',').nth(2) != Some("0")).collect();
+    assert_eq!(
+        filled,
+        [
+            "new_customer,active_new,1,1,1,0.206549,1,150",
+            "active_new,just_bought,1,1,1,0.206549,1,60",
+            "active_loyal,active_loyal,1,1,1,0.206549,1,250",
+        ]
+    );
+    assert_rows(
+        &["migration", ORDERS, "--table", "flows"],
+        "flow,from,to,customer_count,from_share,from_share_low,from_share_high,net_amount,net_amount_since
+         up,active_new,just_bought,1,1,0.206549,1,60,30",
+    );
+    assert_rows(
+        &["migration", ORDERS, "--list"],
+        "customer_id,from,to,flow,last_ordered_on,recency_days,order_count,net_amount,net_amount_since
+         cat,new_customer,active_new,new,2026-03-01,30,1,150,150
+         bob,active_new,just_bought,up,2026-03-31,0,2,60,30",
+    );
+}
+
+/// By 1 March 2027 the last orders are 355, 335 and 365 days old, by 1 April 386, 366 and 396: all are lost. The
+/// interval of two of two begins at 2 / (2 + 1.96²).
+#[test]
+fn movements_into_the_lost() {
+    assert_rows(
+        &["migration", ORDERS, "--since", "2027-03-01", "--as-of", "2027-04-01", "--table", "flows"],
+        "flow,from,to,customer_count,from_share,from_share_low,from_share_high,net_amount,net_amount_since
+         lost,lapsing_loyal,lost,2,1,0.34238,1,310,0
+         lost,lapsing_new,lost,1,1,0.206549,1,150,0",
+    );
+}
+
+/// On 28 February Ann scores 5 of everything and Bob 1: cuts of days 20.8 to 26.2, of orders 1.2 to 1.8, of amounts 54
+/// to 126. By these Bob is 5, 5, 2 on 31 March (60 is above 54), Ann stays 5, and Cat is 1, 1, 5. The means are 90 and
+/// then 153.33; of 180 Ann has the first 144, of 460 Ann and Cat the first 368.
+#[test]
+fn movements_between_other_groups() {
+    for (by, expected) in [
+        (
+            "rfm_group",
+            &["new_customer,hibernating,1,150", "champions,champions,1,250", "hibernating,champions,1,60"][..],
+        ),
+        ("value", &["new_customer,low,1,150", "high,high,1,250", "low,low,1,60"]),
+        ("class", &["new_customer,core,1,150", "core,core,1,250", "potential,potential,1,60"]),
+    ] {
+        let matrix = answer(&["migration", ORDERS, "--by", by]);
+        let filled = matrix[1..].iter().filter(|row| row.split(',').nth(2) != Some("0"));
+        let cells = filled.map(|row| row.split(',').collect::<Vec<_>>());
+        let cells: Vec<String> = cells.map(|row| [row[0], row[1], row[2], row[7]].join(",")).collect();
+        assert_eq!(cells, expected, "{by}");
+    }
+}
+
+/// January begins with the files on the 10th. In February 120 were paid, Eve's 70 of which went back; in March 330, of
+/// which 50 did. Ann and Bob come back, each on a later day than the first.
+#[test]
+fn the_trend() {
+    let rows = answer(&["trend", ORDERS]);
+    assert_eq!(
+        first_columns(&rows, 14),
+        [
+            "period_on,is_complete,order_count,net_amount,aov,refund_rate,customer_count,new_customer_count,\
+             new_order_count,new_net_amount,returning_customer_count,returning_order_count,returning_net_amount,previous_on",
+            "2026-01-01,false,2,130,65,0,2,2,2,130,0,0,0,2025-01-01",
+            "2026-02-01,true,1,50,50,0.583333,1,0,0,0,1,1,50,2025-02-01",
+            "2026-03-01,true,3,280,93.333333,0.151515,3,1,1,150,2,2,130,2025-03-01",
+        ]
+    );
+    // Of the year before nothing is known.
+    assert!(rows[1..].iter().all(|row| row.ends_with(&",".repeat(16))), "{rows:?}");
+    let quarter = answer(&["trend", ORDERS, "--by", "quarter", "--as-of", "2026-03-30"]);
+    assert_eq!(first_columns(&quarter, 4)[1], "2026-01-01,false,5,430");
+    // The week of 30 March, a Monday, has Bob's order of Tuesday alone.
+    let weeks = answer(&["trend", ORDERS, "--by", "week"]);
+    assert_eq!(first_columns(&weeks, 5).last().unwrap(), "2026-03-30,false,1,30,30");
+}
+
+/// From placing to paying: A1 and E1 ten minutes; A3 half an hour, A2, B1 and C1 an hour; B2 two; D1, of 30 March, has
+/// not been paid. They cost 100 and 70; 100, 50, 30 and 200; 30; 80.
+#[test]
+fn time_to_payment() {
+    let rows = answer(&["profile", ORDERS, "--table", "decision"]);
+    assert_eq!(
+        rows[0],
+        "phase,dimension,key,delay,manner,decision_count,delay_share,delay_share_low,delay_share_high"
+    );
+    let some: Vec<String> =
+        first_columns(&rows[1..], 7).into_iter().filter(|row| !row.ends_with(",0,0")).collect();
+    assert_eq!(
+        some,
+        [
+            "payment,all,,1_to_10_minutes,,2,0.25",
+            "payment,all,,10_to_60_minutes,,4,0.5",
+            "payment,all,,1_to_24_hours,,1,0.125",
+            "payment,all,,never,,1,0.125",
+            "payment,price_band,0-50,10_to_60_minutes,,1,0.5",
+            "payment,price_band,0-50,1_to_24_hours,,1,0.5",
+            "payment,price_band,50-100,1_to_10_minutes,,1,0.333333",
+            "payment,price_band,50-100,10_to_60_minutes,,1,0.333333",
+            "payment,price_band,50-100,never,,1,0.333333",
+            "payment,price_band,100-200,1_to_10_minutes,,1,0.5",
+            "payment,price_band,100-200,10_to_60_minutes,,1,0.5",
+            "payment,price_band,200-500,10_to_60_minutes,,1,1",
+        ]
+    );
+    // Every delay of every group: all, and four bands.
+    assert_eq!(rows.len(), 1 + 5 * 6);
+    // Eve and Dan have bought nothing.
+    let bought = answer(&["profile", ORDERS, "--table", "decision", "--of", "converted"]);
+    assert_eq!(first_columns(&bought, 7)[2], "payment,all,,1_to_10_minutes,,1,0.166667");
+}

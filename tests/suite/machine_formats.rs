@@ -12,7 +12,7 @@ const EVENTS: &str = "fixtures/shop/events.csv";
 const ITEMS: &str = "fixtures/shop/order_items.csv";
 
 /// Questions with texts, labels, ratios and sentences in their answers.
-const QUESTIONS: [&[&str]; 12] = [
+const QUESTIONS: [&[&str]; 16] = [
     &["segment", SHOP],
     &["rfm", SHOP, "--groups", "eight", "--summary"],
     &["overview", SHOP, EVENTS],
@@ -23,6 +23,10 @@ const QUESTIONS: [&[&str]; 12] = [
     &["profile", SHOP],
     &["value", SHOP],
     &["cohort", SHOP],
+    &["migration", SHOP],
+    &["migration", SHOP, "--by", "rfm_group", "--table", "flows"],
+    &["trend", SHOP],
+    &["profile", SHOP, EVENTS, ITEMS, "--table", "decision"],
     &["products", SHOP, ITEMS],
     &["check", SHOP],
 ];

@@ -125,3 +125,11 @@ fn six_commands_lead_from_exports_to_a_measured_campaign_in_both_languages() {
         assert_eq!(arms, ["treatment 91 5 5 905.40", "control 44 0 0 0.00"], "{file}");
     }
 }
+
+/// By DuckDB 65 customers of the fixture moved in the month up to the last day, those included who are new.
+#[test]
+fn the_commands_of_movements_work_in_chinese() {
+    let folder = run_block_of("README.zh.md", "moves");
+    let moved = std::fs::read_to_string(folder.path().join("moved.csv")).unwrap();
+    assert_eq!(moved.lines().count(), 1 + 65);
+}

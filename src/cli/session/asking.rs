@@ -116,6 +116,11 @@ impl<'a> Asking<'a> {
         Self { tables, ..self }
     }
 
+    /// Whether a table is going to be written, of those of which `main` is the main one.
+    pub fn shows(&self, main: &str, name: &str) -> bool {
+        is_shown(self.output.table.as_deref(), self.format, Some(main), name)
+    }
+
     /// Reads, answers, writes.
     pub fn ask<Q: Question>(self, question: &Q) -> Result<()> {
         self.ask_then(question, |asked| question.answer(asked))
@@ -199,6 +204,14 @@ impl<'a> Asking<'a> {
             session.remark(&named.details);
         }
         Ok(session)
+    }
+}
+
+/// Whether a table is written where `asked` is the one that is named, if one is.
+pub(super) fn is_shown(asked: Option<&str>, format: Format, main: Option<&str>, name: &str) -> bool {
+    match asked {
+        Some(asked) => asked == name,
+        None => format.holds_several() || main == Some(name),
     }
 }
 

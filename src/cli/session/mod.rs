@@ -260,10 +260,7 @@ impl Session {
 
     /// Whether a table is going to be written, of the tables of which the first is the main one.
     pub fn shows(&self, main: Option<&str>, name: &str) -> bool {
-        match &self.style.table {
-            Some(asked) => asked == name,
-            None => self.format.holds_several() || main == Some(name),
-        }
+        asking::is_shown(self.style.table.as_deref(), self.format, main, name)
     }
 
     /// Refuses a table that the report does not have, before the work.

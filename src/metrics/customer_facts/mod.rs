@@ -2,6 +2,7 @@
 
 mod heavy;
 mod measures;
+mod two_days;
 
 use polars::prelude::*;
 
@@ -14,6 +15,7 @@ use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::{CustomerIds, Key, Orders, RowParts, money, names, orders};
 use heavy::Facts;
 pub use measures::{AnyOrders, Days, Measure, NOTHING, Standing, measures, standing};
+pub use two_days::{Between, FactsAtTwoDays, facts_at_two_days};
 
 /// The buyers (customers with at least one valid order) and what is known of each.
 #[derive(Debug)]
