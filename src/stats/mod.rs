@@ -8,4 +8,6 @@ pub mod pairs;
 pub mod proportion;
 pub mod quantile;
 pub mod several;
+#[cfg(test)]
+mod simulated;
 pub mod survival;

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, json};
 
+use super::repurchase::no_line;
 use super::{About, Answer};
 use crate::customers::reach::{Contacts, Judged, Way};
 use crate::customers::{self, Ground, Needs, Where, Wished, expected};
@@ -186,7 +187,12 @@ impl Care {
             }
         }
         if settings.asks(Task::Due) || settings.asks(Task::WinBack) {
-            rows.extend(comeback::due(&expected(ground)?.0, settings, calendar));
+            let (expected, params) = expected(ground)?;
+            rows.extend(comeback::due(&expected, settings, calendar));
+            if settings.asks(Task::WinBack) {
+                let (rule, buyers) = (ground.settings.churn, ground.facts.customer_count);
+                notes.extend(no_line(rule, params.churn_lines, buyers));
+            }
         }
         Ok((rows, notes))
     }
