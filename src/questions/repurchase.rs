@@ -92,7 +92,7 @@ impl Repurchase {
             None => Grouping::All,
             Some((_, None)) => Grouping::Segment(self.segments),
             Some((_, Some(first))) => {
-                Grouping::First(Firsts::new(&read.shop(), first, &self.value, &[], as_of))
+                Grouping::First(Box::new(Firsts::new(&read.shop(), first, &self.value, &[], as_of)))
             }
         };
         let answer = repurchase(&read.orders, scope, self.churn, &grouping, read.accounting.clone())?;

@@ -243,9 +243,13 @@ impl Read {
         let grouping = match by.map(By::first) {
             None => Grouping::All,
             Some(None) => Grouping::Segment(SegmentParams::default()),
-            Some(Some(first)) => {
-                Grouping::First(Firsts::new(&shop, first, &ValueParams::default(), &[], self.as_of()))
-            }
+            Some(Some(first)) => Grouping::First(Box::new(Firsts::new(
+                &shop,
+                first,
+                &ValueParams::default(),
+                &[],
+                self.as_of(),
+            ))),
         };
         let rule = ChurnRule::default();
         let answer =

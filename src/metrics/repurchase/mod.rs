@@ -79,7 +79,7 @@ pub enum Grouping<'a> {
     /// All in one.
     All,
     /// By their first orders.
-    First(Firsts<'a>),
+    First(Box<Firsts<'a>>),
     /// By their segments of [`SEGMENT_DAYS_BEFORE`] days before as-of.
     Segment(SegmentParams),
 }

@@ -47,7 +47,9 @@ fn by(read: &Read, by: By, as_of: &str) -> [DataFrame; 2] {
     let shop = read.shop();
     let grouping = match by.first() {
         None => Grouping::Segment(SegmentParams::default()),
-        Some(first) => Grouping::First(Firsts::new(&shop, first, &ValueParams::default(), &[], as_of)),
+        Some(first) => {
+            Grouping::First(Box::new(Firsts::new(&shop, first, &ValueParams::default(), &[], as_of)))
+        }
     };
     let (orders, accounting) = (&read.ingested.orders, read.ingested.accounting.clone());
     let answer = repurchase(orders, &scope, ChurnRule::default(), &grouping, accounting).expect("an answer");
