@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::locale::Locale;
 use crate::schema::accounting::Accounting;
-use crate::schema::{Holds, Personal};
+use crate::schema::{Holds, Personal, Range};
 
 /// An answer: tables and all that is needed to trust them.
 #[derive(Debug)]
@@ -214,6 +214,16 @@ impl Spec {
     /// A column that a narrow terminal drops at `rank`.
     pub const fn new(name: &'static str, kind: Kind, rank: u8) -> Self {
         Self { name, kind, rank }
+    }
+
+    /// An estimated figure with the ends of its interval, which a terminal shows beside it where there is room.
+    pub const fn ranged(of: Range, kind: Kind, rank: u8) -> [Self; 3] {
+        // Ends are of the same kind, and never drawn.
+        let of_end = match kind {
+            Kind::Bar => Kind::Share,
+            other => other,
+        };
+        [Self::new(of.value, kind, rank), Self::new(of.low, of_end, rank), Self::new(of.high, of_end, rank)]
     }
 }
 

@@ -4,6 +4,7 @@ pub mod campaigns;
 pub mod care;
 mod inputs;
 pub mod rules;
+mod sales;
 mod tags;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result, said};
 use crate::locale::Lang;
-use crate::metrics::calendar::Period;
+use crate::metrics::cohort;
 use crate::metrics::group_map::GroupRule;
 use crate::metrics::region::Level;
 use crate::parse::value::date::DateOrder;
@@ -25,6 +26,7 @@ use crate::schema::words;
 pub use campaigns::{Audience, Campaign, Holdout};
 pub use care::Care;
 pub use inputs::Inputs;
+pub use sales::Sale;
 pub use tags::{Match, Tag, Tags};
 
 /// The name that is looked for.
@@ -70,6 +72,8 @@ pub struct Config {
     pub campaign: Vec<Campaign>,
     /// Whom no campaign reaches.
     pub holdout: Holdout,
+    /// Sales by name.
+    pub sale: Vec<Sale>,
     /// The tags that customers may have.
     pub tag: Vec<Tag>,
     /// What holds for all of them.
@@ -206,6 +210,8 @@ pub struct Interest {
     pub days: Option<Vec<u32>>,
     /// Days.
     pub discount_days: Option<u32>,
+    /// Days.
+    pub conversion_days: Option<u32>,
     /// Sources to leave out.
     pub exclude_source: Vec<String>,
 }
@@ -214,6 +220,10 @@ pub struct Interest {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Repurchase {
+    /// Part of the silent customers.
+    pub return_chance: Option<String>,
+    /// Days.
+    pub return_days: Option<u32>,
     /// 50 to 99.
     pub churn_percentile: Option<u64>,
     /// Days.
@@ -228,8 +238,8 @@ pub struct Repurchase {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Cohort {
-    /// The calendar period.
-    pub by: Option<Period>,
+    /// The calendar period, or what the first order was.
+    pub by: Option<cohort::By>,
 }
 
 /// `[value]`: classes of customers. Shares are written as texts, such as `"0.8"`, which are exact.

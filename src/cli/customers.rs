@@ -132,12 +132,12 @@ pub fn ground<'a, P>(
 
 /// The thresholds of the configuration.
 pub fn settings(config: &Config) -> Result<Settings> {
-    let (repurchase, due_days, weight) = repurchase::params_of(config)?;
+    let (churn, due_days, weight) = repurchase::params_of(config)?;
     Ok(Settings {
         segment: segment::params_of(config)?,
         rfm: rfm::params_of(config)?,
         value: value::params_of(config)?,
-        repurchase,
+        churn,
         due_days,
         weight,
     })

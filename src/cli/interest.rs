@@ -6,7 +6,7 @@ use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
 use crate::error::Result;
-use crate::metrics::interest::{By, DISCOUNT_DAYS, PERIODS};
+use crate::metrics::interest::{By, CONVERSION_DAYS, DISCOUNT_DAYS, PERIODS};
 use crate::questions::Interest;
 
 /// Who is interested: customers who made the shop or an item a favourite or put one into the cart
@@ -52,6 +52,10 @@ struct InterestQuestion {
     /// Days after which an interest is too old for a discount to help [default: 7]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(rules::DAYS_SINCE.signed()))]
     discount_days: Option<u32>,
+
+    /// Days since the first interest within which conversions are compared, as conversion_7d_rate [default: 7]
+    #[arg(long, value_name = "N", conflicts_with = "list", value_parser = clap::value_parser!(u32).range(rules::DAYS.signed()))]
+    conversion_days: Option<u32>,
 }
 
 impl InterestArgs {
@@ -65,6 +69,10 @@ impl InterestArgs {
             by: question.by,
             lists: question.list,
             discount_days: question.discount_days.or(config.interest.discount_days).unwrap_or(DISCOUNT_DAYS),
+            conversion_days: question
+                .conversion_days
+                .or(config.interest.conversion_days)
+                .unwrap_or(CONVERSION_DAYS),
             excluded_sources: excluded,
         };
         asking.without_sources(&question.exclude_source).ask(&interest)

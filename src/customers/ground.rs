@@ -10,7 +10,7 @@ use crate::metrics::customer_facts::{AnyOrders, Standing, customer_facts, custom
 use crate::metrics::finish::ids;
 use crate::metrics::habits::{Habits, habits};
 use crate::metrics::origins::Ordered;
-use crate::metrics::repurchase::RepurchaseParams;
+use crate::metrics::repurchase::ChurnRule;
 use crate::metrics::rfm::RfmParams;
 use crate::metrics::segment::SegmentParams;
 use crate::metrics::value::ValueParams;
@@ -29,8 +29,8 @@ pub struct Settings {
     pub rfm: RfmParams,
     /// Classes, and what a deep discount is.
     pub value: ValueParams,
-    /// The usual gap and the churn line.
-    pub repurchase: RepurchaseParams,
+    /// The silence past which customers are lost.
+    pub churn: ChurnRule,
     /// Days before and after the expected day that are still due.
     pub due_days: u32,
     /// How many own gaps the usual gap weighs as much as.

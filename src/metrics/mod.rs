@@ -14,6 +14,7 @@ pub mod coverage;
 pub mod customer_facts;
 pub mod documents;
 pub(crate) mod finish;
+pub mod firsts;
 pub mod group_map;
 pub mod habits;
 pub mod histories;

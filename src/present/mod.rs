@@ -1,5 +1,6 @@
 //! Results out: one writer per format behind one trait, and the place where they go.
 
+mod bands;
 mod cells;
 mod chart;
 mod command;

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::cells::{Cell, View, views, views_for_people};
 use super::report::{Grid, Kind, Report, Table};
-use super::{Style, Writer, chart, command, failed, grid, is_beside_the_point, record, wanted, words};
+use super::{Style, Writer, bands, chart, command, failed, grid, is_beside_the_point, record, wanted, words};
 use crate::error::Result;
 use crate::locale::{broken, grouped};
 
@@ -18,7 +18,7 @@ pub(super) struct TableWriter;
 /// Columns of a title that other columns give way to.
 const TITLE: usize = 24;
 /// Cells of a bar.
-const BAR: usize = 10;
+pub(super) const BAR: usize = 10;
 /// Width taken by the gap after each column.
 const GAP: usize = 2;
 
@@ -72,11 +72,16 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
     }
     let (below, columns): (Vec<&View>, Vec<&View>) =
         views.iter().partition(|view| matches!(view.spec.kind, Kind::Phrase { .. } | Kind::Command { .. }));
-    let cells: Vec<Vec<String>> = columns
+    let (columns, bands) = bands::told_apart(&columns);
+    let bare: Vec<Vec<String>> = columns
         .iter()
         .map(|view| (0..rows).map(|row| cell_text(view, row, report, style)).collect())
         .collect();
-    let hidden = too_many(&columns, &cells, style);
+    let hidden = too_many(&columns, &bare, style);
+    let banded = bands::beside(&columns, &bare, &bands, report, style);
+    // Intervals stand beside their figures where that hides no column.
+    let cells =
+        if hidden.is_empty() && too_many(&columns, &banded, style).is_empty() { banded } else { bare };
     let cells = shortened(&columns, cells, &hidden, style);
     write_lines(text, &columns, &cells, &hidden, style);
     for view in below {

@@ -31,14 +31,15 @@ mod value;
 use polars::prelude::Column;
 use serde_json::{Map, Value as Json};
 
-use crate::answer::{Kind, Table};
+use crate::answer::{Kind, Spec, Table};
 use crate::error::Result;
 use crate::locale::Remark;
+use crate::metrics::firsts::First;
 use crate::metrics::{CustomerFacts, Scope};
 use crate::reading::Ingested;
 use crate::schema::accounting::Accounting;
 use crate::schema::day::date_of;
-use crate::schema::{self, Wants, money};
+use crate::schema::{self, Wants, money, names};
 
 pub use audience::{Audience, On, Pulled};
 pub use campaign::Campaign;
@@ -51,7 +52,7 @@ pub use plan::SalePlan;
 pub use products::Products;
 pub use profile::Profile;
 pub use region::Region;
-pub use repurchase::Repurchase;
+pub use repurchase::{Repurchase, Shown};
 pub use rfm::Rfm;
 pub use segment::Segment;
 pub use sources::Sources;
@@ -229,6 +230,24 @@ impl Answer {
         }
         self.notes.insert(0, Remark::new("no_amounts"));
         Ok(self)
+    }
+}
+
+/// The columns that name the groups of first orders.
+fn first_columns(first: First) -> Vec<Spec> {
+    let named = |name| vec![Spec::new(name, Kind::Named, 0)];
+    let keyed = |name, section| vec![Spec::new(name, Kind::LabelOr(section), 0)];
+    match first {
+        First::Product => {
+            vec![Spec::new(names::PRODUCT_ID, Kind::Named, 5), Spec::new(names::TITLE, Kind::Title, 0)]
+        }
+        First::Category => named(names::CATEGORY),
+        First::Province => named(names::PROVINCE),
+        First::Source => named(names::SOURCE),
+        First::Discount => keyed(names::FIRST_DISCOUNT, "first_discount"),
+        First::Refund => keyed(names::FIRST_REFUND, "first_refund"),
+        First::Coupon => keyed(names::COUPON_CODE, "first_coupon"),
+        First::Sale => keyed(names::SALE, "first_sale"),
     }
 }
 

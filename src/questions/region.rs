@@ -11,7 +11,7 @@ use crate::metrics::region::{By, INTEREST_DAYS, Level, quotients, region, usual_
 use crate::parse::customer_hint;
 use crate::reading::Ingested;
 use crate::schema::Table::{Customers, Events, OrderItems};
-use crate::schema::{Wants, names};
+use crate::schema::{Wants, names, ranges};
 
 /// Regions, or what each of them buys more of.
 #[derive(Debug)]
@@ -129,15 +129,17 @@ fn columns(level: Level, has_events: bool) -> Vec<Spec> {
         Spec::new(names::SHARE, Kind::Bar, 1),
         Spec::new(names::AOV, Kind::Amount, 8),
         Spec::new(names::SPEND_PER_CUSTOMER, Kind::Amount, 7),
-        Spec::new(names::REPEAT_RATE, Kind::Share, 3),
     ]);
+    columns.extend(Spec::ranged(ranges::REPEAT_RATE, Kind::Share, 3));
+    columns.push(Spec::new(names::IS_RELIABLE, Kind::Flag, 9));
     if has_events {
         columns.extend([
             Spec::new(names::INTEREST_CUSTOMER_COUNT, Kind::Count, 4),
             Spec::new(names::CONVERTED_COUNT, Kind::Count, 6),
-            Spec::new(names::CONVERSION_RATE, Kind::Share, 0),
-            Spec::new(names::CONVERSION_INDEX, Kind::Number, 5),
         ]);
+        columns.extend(Spec::ranged(ranges::CONVERSION_RATE, Kind::Share, 0));
+        columns.extend(Spec::ranged(ranges::CONVERSION_INDEX, Kind::Number, 5));
+        columns.push(Spec::new(names::IS_INDEX_RELIABLE, Kind::Flag, 5));
     }
     columns
 }
@@ -153,8 +155,8 @@ fn quotient_columns(level: Level, by: By) -> Vec<Spec> {
         Spec::new(names::REGION_ORDER_COUNT, Kind::Count, 3),
         Spec::new(names::REGION_SHARE, Kind::Share, 1),
         Spec::new(names::SHOP_SHARE, Kind::Share, 2),
-        Spec::new(names::LOCATION_QUOTIENT, Kind::Number, 0),
-        Spec::new(names::IS_RELIABLE, Kind::Flag, 0),
     ]);
+    columns.extend(Spec::ranged(ranges::LOCATION_QUOTIENT, Kind::Number, 0));
+    columns.push(Spec::new(names::IS_RELIABLE, Kind::Flag, 0));
     columns
 }

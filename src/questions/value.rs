@@ -8,7 +8,7 @@ use crate::customers::listed;
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::value::{self as metric, ValueParams, WHOLE, value};
-use crate::schema::{Wants, names};
+use crate::schema::{Wants, names, ranges};
 
 /// Classes by contribution, and concentration.
 #[derive(Debug)]
@@ -71,15 +71,7 @@ fn tables(ranked: &metric::Value) -> Result<Vec<Table>> {
     let share = if ranked.by_margin { names::MARGIN_SHARE } else { names::NET_SHARE };
     Ok(vec![
         Table::new("classes", "classes", class_columns(ranked.by_margin), ranked.summary()?),
-        Table::new(
-            "concentration",
-            "measures",
-            vec![
-                Spec::new(names::MEASURE, Kind::Label("measure"), 0),
-                Spec::new(names::VALUE, Kind::Share, 0),
-            ],
-            ranked.concentration()?,
-        ),
+        Table::new("concentration", "measures", measure_columns(), ranked.concentration()?),
         Table::new(
             "lorenz",
             "steps",
@@ -87,6 +79,12 @@ fn tables(ranked: &metric::Value) -> Result<Vec<Table>> {
             ranked.lorenz()?,
         ),
     ])
+}
+
+fn measure_columns() -> Vec<Spec> {
+    let mut columns = vec![Spec::new(names::MEASURE, Kind::Label("measure"), 0)];
+    columns.extend(Spec::ranged(ranges::VALUE, Kind::Share, 0));
+    columns
 }
 
 fn class_columns(by_margin: bool) -> Vec<Spec> {

@@ -795,6 +795,126 @@ pub const DELAY_SHARE: &str = "delay_share";
 pub const DELAY_SHARE_LOW: &str = "delay_share_low";
 /// The upper end of the 95 % interval of delay_share.
 pub const DELAY_SHARE_HIGH: &str = "delay_share_high";
+/// Lower end of the 95 % interval of `retention`.
+pub const RETENTION_LOW: &str = "retention_low";
+/// Upper end of the 95 % interval of `retention`.
+pub const RETENTION_HIGH: &str = "retention_high";
+/// Lower end of the 95 % interval of `repeat_rate`.
+pub const REPEAT_RATE_LOW: &str = "repeat_rate_low";
+/// Upper end of the 95 % interval of `repeat_rate`.
+pub const REPEAT_RATE_HIGH: &str = "repeat_rate_high";
+/// Lower end of the 95 % interval of `repeat_customer_rate`.
+pub const REPEAT_CUSTOMER_RATE_LOW: &str = "repeat_customer_rate_low";
+/// Upper end of the 95 % interval of `repeat_customer_rate`.
+pub const REPEAT_CUSTOMER_RATE_HIGH: &str = "repeat_customer_rate_high";
+/// Lower end of the 95 % interval of `conversion_rate`.
+pub const CONVERSION_RATE_LOW: &str = "conversion_rate_low";
+/// Upper end of the 95 % interval of `conversion_rate`.
+pub const CONVERSION_RATE_HIGH: &str = "conversion_rate_high";
+/// Kaplan-Meier estimate of the part of interest customers with a valid order within 7 days (`[interest]
+/// conversion_days`) of the first interest of the period, 0 to 1.
+pub const CONVERSION_7D_RATE: &str = "conversion_7d_rate";
+/// Lower end of the 95 % interval of `conversion_7d_rate`.
+pub const CONVERSION_7D_RATE_LOW: &str = "conversion_7d_rate_low";
+/// Upper end of the 95 % interval of `conversion_7d_rate`.
+pub const CONVERSION_7D_RATE_HIGH: &str = "conversion_7d_rate_high";
+/// Lower end of the 95 % interval of `conversion_index`.
+pub const CONVERSION_INDEX_LOW: &str = "conversion_index_low";
+/// Upper end of the 95 % interval of `conversion_index`.
+pub const CONVERSION_INDEX_HIGH: &str = "conversion_index_high";
+/// Whether so many interest customers are there that, at the shop's rate, at least five would convert and five would
+/// not.
+pub const IS_INDEX_RELIABLE: &str = "is_index_reliable";
+/// Lower end of the 95 % interval of `location_quotient`.
+pub const LOCATION_QUOTIENT_LOW: &str = "location_quotient_low";
+/// Upper end of the 95 % interval of `location_quotient`.
+pub const LOCATION_QUOTIENT_HIGH: &str = "location_quotient_high";
+/// Lower end of the 95 % interval of `loyal_rate`.
+pub const LOYAL_RATE_LOW: &str = "loyal_rate_low";
+/// Upper end of the 95 % interval of `loyal_rate`.
+pub const LOYAL_RATE_HIGH: &str = "loyal_rate_high";
+/// Lower end of the 95 % interval of `value`, where it is estimated.
+pub const VALUE_LOW: &str = "value_low";
+/// Upper end of the 95 % interval of `value`, where it is estimated.
+pub const VALUE_HIGH: &str = "value_high";
+/// Customers whose next order is waited for: the gap since the last order day, watched until as-of.
+pub const OPEN_GAP_COUNT: &str = "open_gap_count";
+/// 25 % quantile in days of all gaps, those that have not ended watched until as-of (Kaplan-Meier); empty where it is
+/// not reached.
+pub const WATCHED_P25: &str = "watched_p25";
+/// Median in days of all gaps, those that have not ended watched until as-of (Kaplan-Meier); empty where it is not
+/// reached.
+pub const WATCHED_P50: &str = "watched_p50";
+/// 75 % quantile in days of all gaps, those that have not ended watched until as-of (Kaplan-Meier); empty where it is
+/// not reached.
+pub const WATCHED_P75: &str = "watched_p75";
+/// 80 % quantile in days of all gaps, those that have not ended watched until as-of (Kaplan-Meier); empty where it is
+/// not reached.
+pub const WATCHED_P80: &str = "watched_p80";
+/// 90 % quantile in days of all gaps, those that have not ended watched until as-of (Kaplan-Meier); empty where it is
+/// not reached.
+pub const WATCHED_P90: &str = "watched_p90";
+/// Which buyers by their order days: one, or several.
+pub const BUYERS: &str = "buyers";
+/// Part of the customers silent for as long as the churn line who come back within the return days (Kaplan-Meier), 0
+/// to 1.
+pub const RETURN_CHANCE: &str = "return_chance";
+/// Customers still watched at the end of the days in which somebody might come back.
+pub const WATCHED_COUNT: &str = "watched_count";
+/// Customers who have been silent for longer than the churn line.
+pub const LOST_CUSTOMER_COUNT: &str = "lost_customer_count";
+/// Customers who ordered again after the day of the hold-out.
+pub const RETURNED_COUNT: &str = "returned_count";
+/// Part of the customers who ordered again after the day of the hold-out, 0 to 1.
+pub const RETURN_RATE: &str = "return_rate";
+/// Lower end of the 95 % interval of `return_rate`.
+pub const RETURN_RATE_LOW: &str = "return_rate_low";
+/// Upper end of the 95 % interval of `return_rate`.
+pub const RETURN_RATE_HIGH: &str = "return_rate_high";
+/// Median of the days from the expected to the actual next order day; below zero where it came sooner.
+pub const MEDIAN_ERROR_DAYS: &str = "median_error_days";
+/// Median of the days between the expected and the actual next order day, sooner or later.
+pub const MEDIAN_ABSOLUTE_ERROR_DAYS: &str = "median_absolute_error_days";
+/// Number of the order day of a customer: 1 for the first.
+pub const ORDER_NUMBER: &str = "order_number";
+/// Kaplan-Meier estimate of the part that orders again within 30 days, 0 to 1.
+pub const NEXT_30D_RATE: &str = "next_30d_rate";
+/// Lower end of the 95 % interval of `next_30d_rate`.
+pub const NEXT_30D_RATE_LOW: &str = "next_30d_rate_low";
+/// Upper end of the 95 % interval of `next_30d_rate`.
+pub const NEXT_30D_RATE_HIGH: &str = "next_30d_rate_high";
+/// Kaplan-Meier estimate of the part that orders again within 90 days, 0 to 1.
+pub const NEXT_90D_RATE: &str = "next_90d_rate";
+/// Lower end of the 95 % interval of `next_90d_rate`.
+pub const NEXT_90D_RATE_LOW: &str = "next_90d_rate_low";
+/// Upper end of the 95 % interval of `next_90d_rate`.
+pub const NEXT_90D_RATE_HIGH: &str = "next_90d_rate_high";
+/// Kaplan-Meier estimate of the part that orders again within 180 days, 0 to 1.
+pub const NEXT_180D_RATE: &str = "next_180d_rate";
+/// Lower end of the 95 % interval of `next_180d_rate`.
+pub const NEXT_180D_RATE_LOW: &str = "next_180d_rate_low";
+/// Upper end of the 95 % interval of `next_180d_rate`.
+pub const NEXT_180D_RATE_HIGH: &str = "next_180d_rate_high";
+/// Kaplan-Meier estimate of the part that orders again within 365 days, 0 to 1.
+pub const NEXT_365D_RATE: &str = "next_365d_rate";
+/// Lower end of the 95 % interval of `next_365d_rate`.
+pub const NEXT_365D_RATE_LOW: &str = "next_365d_rate_low";
+/// Upper end of the 95 % interval of `next_365d_rate`.
+pub const NEXT_365D_RATE_HIGH: &str = "next_365d_rate_high";
+/// Median of the days to the next order day, of those who have ordered again.
+pub const MEDIAN_GAP_DAYS: &str = "median_gap_days";
+/// Whether the first order was at a deep discount: deep, or none.
+pub const FIRST_DISCOUNT: &str = "first_discount";
+/// Whether money of the first order went back: refunded, or kept.
+pub const FIRST_REFUND: &str = "first_refund";
+/// The coupon that the first order used; none where it used none.
+pub const COUPON_CODE: &str = "coupon_code";
+/// The sale, of `[[sale]]`, on whose days the first order was; none outside them.
+pub const SALE: &str = "sale";
+/// Whether the orders begin in this period, so that its customers may have ordered before.
+pub const IS_FIRST_OF_HISTORY: &str = "is_first_of_history";
+/// Probability by chance of a pair of products in orders that is at least so unusual, by Fisher's exact test.
+pub const P_VALUE: &str = "p_value";
 }
 
 /// What a name means, in a sentence.

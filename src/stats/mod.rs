@@ -9,4 +9,6 @@ pub mod proportion;
 pub mod quantile;
 pub mod several;
 pub mod split;
+#[cfg(test)]
+mod simulated;
 pub mod survival;

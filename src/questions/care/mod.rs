@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use serde_json::{Map, json};
 
 use self::reach::{Reached, Ways};
+use super::repurchase::no_line;
 use super::{About, Answer};
 use crate::customers::reach::Way;
 use crate::customers::{self, Ground, Needs, Where, Wished, expected};
@@ -192,7 +193,12 @@ impl Care {
             }
         }
         if settings.asks(Task::Due) || settings.asks(Task::WinBack) {
-            rows.extend(comeback::due(&expected(ground)?.0, settings, calendar));
+            let (expected, params) = expected(ground)?;
+            rows.extend(comeback::due(&expected, settings, calendar));
+            if settings.asks(Task::WinBack) {
+                let (rule, buyers) = (ground.settings.churn, ground.facts.customer_count);
+                notes.extend(no_line(rule, params.churn_lines, buyers));
+            }
         }
         Ok((rows, notes))
     }
