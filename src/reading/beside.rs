@@ -188,7 +188,7 @@ mod tests {
 
     const ORDERS: &str = "order_id,customer_id,paid_at,paid_amount\n1,ann,2026-01-01,5\n";
     const ITEMS: &str = "order_id,product_id,quantity,price\n1,tea,1,5\n";
-    const LINES: &str = "order_no,product,buyer,shop day\n1,tea,ann,2026-01-01\n1,cup,ann,2026-01-01\n";
+    const LINES: &str = "order_id,order_date,sku,customer_id\n1,2026-01-01,tea,ann\n";
 
     #[test]
     fn items_are_orders_where_no_file_lists_those() {
