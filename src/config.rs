@@ -15,6 +15,7 @@ use crate::error::{Error, Result, said};
 use crate::locale::Lang;
 use crate::metrics::calendar::Period;
 use crate::metrics::group_map::GroupRule;
+use crate::metrics::predict::ModelName;
 use crate::metrics::region::Level;
 use crate::parse::value::date::DateOrder;
 use crate::parse::value::money::DecimalMark;
@@ -55,6 +56,8 @@ pub struct Config {
     pub interest: Interest,
     /// Repurchases.
     pub repurchase: Repurchase,
+    /// Forecasts.
+    pub predict: Predict,
     /// Cohorts.
     pub cohort: Cohort,
     /// Classes of customers.
@@ -221,6 +224,16 @@ pub struct Repurchase {
     pub due_days: Option<u32>,
     /// Gaps.
     pub weight: Option<u32>,
+}
+
+/// `[predict]`: forecasts.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Predict {
+    /// Days.
+    pub horizon: Option<u32>,
+    /// How customers are taken to buy and to stop.
+    pub model: Option<ModelName>,
 }
 
 /// `[cohort]`: cohorts.

@@ -16,6 +16,7 @@ pub mod identity;
 mod interest;
 mod overview;
 mod plan;
+mod predict;
 mod products;
 mod profile;
 mod region;
@@ -45,6 +46,7 @@ pub use cohort::{Cohort, Show};
 pub use interest::Interest;
 pub use overview::Overview;
 pub use plan::SalePlan;
+pub use predict::Predict;
 pub use products::Products;
 pub use profile::Profile;
 pub use region::Region;
@@ -70,16 +72,19 @@ pub struct About {
     pub needs_places: bool,
     /// Whether it is about what orders hold.
     pub needs_items: bool,
+    /// How many customers must have come again, at least, where it is nothing without them.
+    pub needs_repeaters: Option<u64>,
 }
 
 /// Every question, in the order in which lists show them.
-pub const ALL: [About; 16] = [
+pub const ALL: [About; 17] = [
     CUSTOMERS,
     Segment::ABOUT,
     Rfm::ABOUT,
     Overview::ABOUT,
     Interest::ABOUT,
     Repurchase::ABOUT,
+    Predict::ABOUT,
     Region::ABOUT,
     Profile::ABOUT,
     Value::ABOUT,
@@ -109,6 +114,7 @@ impl About {
             needs_amounts: false,
             needs_places: false,
             needs_items: false,
+            needs_repeaters: None,
         }
     }
 
