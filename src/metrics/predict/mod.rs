@@ -68,6 +68,9 @@ impl ModelName {
     }
 }
 
+/// The place of the parameter, in every model, with which customers stop less the smaller it is.
+const STOPPING: usize = 2;
+
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PredictParams {
@@ -224,7 +227,12 @@ fn fit(watched: &Watched, cells: &[Cell], model: ModelName) -> Result<Fit> {
             [("model", model.name().to_owned()), ("parameter", parameter.to_owned()), ("day", day())]
         };
         match failure {
-            Failure::Unbounded(parameter) => refusal("predict_unbounded", &values(parameter)),
+            Failure::Unbounded { parameter: STOPPING, rises: false } => {
+                refusal("predict_nobody_stops", &values(""))
+            }
+            Failure::Unbounded { parameter, .. } => {
+                refusal("predict_unbounded", &values(model.model().parameters()[parameter]))
+            }
             Failure::NoRepeats | Failure::NoMean | Failure::NotConverged => {
                 refusal("predict_not_converged", &values(""))
             }

@@ -161,7 +161,8 @@ fn what_no_model_fits_is_refused_with_what_to_do() {
         .map(|(c, day)| format!(";{c}-{day},c{c},{day},5"))
         .collect();
     let alike = refused(&orders(&format!("order_id,customer_id,order_date,amount{weekly}")));
-    assert!(alike.starts_with("the model mbg-nbd fits") || alike.starts_with("the search"), "{alike}");
+    let said = ["in the orders up to 2026-06-30 nobody seems", "the model mbg-nbd fits", "the search"];
+    assert!(said.iter().any(|said| alike.starts_with(said)), "{alike}");
 }
 
 #[test]

@@ -95,8 +95,7 @@ impl Spend {
         let starts = [[6.0, 4.0], [2.0, 3.0], [1.0, 2.0], [20.0, 10.0]];
         let starts = starts.map(|[p, q]| [p, q, (q - 1.0) / p].map(f64::ln));
         let Maximum { logs, value, covariance } =
-            maximise(&Spenders(&thinned), &Spenders(&sorted), &starts, &[0.0; 3], count as u64)
-                .map_err(|failure| failure.named(&PARAMETERS))?;
+            maximise(&Spenders(&thinned), &Spenders(&sorted), &starts, &[0.0; 3], count as u64)?;
         let [p, q, v] = logs.map(f64::exp);
         if q <= 1.0 {
             return Err(Failure::NoMean);

@@ -30,8 +30,13 @@ pub enum Failure {
     NoRepeats,
     /// No start led to a maximum.
     NotConverged,
-    /// The likelihood grows as long as this parameter (by its place) does or falls, so that there is none.
-    Unbounded(&'static str),
+    /// The likelihood grows as long as this parameter (by its place) rises, or else falls, so that it is never greatest.
+    Unbounded {
+        /// Its place.
+        parameter: usize,
+        /// Whether it rises.
+        rises: bool,
+    },
     /// The amounts of orders spread so widely that they have no mean.
     NoMean,
 }
@@ -42,21 +47,11 @@ const MAX_FACTOR: f64 = 1e4;
 /// What one more step would add to the logarithm of the likelihood of all customers, at most.
 const MAX_LEFT: f64 = 1e-10;
 
+/// By so much may the logarithm of the likelihood of all customers be below the highest that was seen.
+const MAX_BELOW: f64 = 1e-6;
+
 const MAX_ITERATIONS: u64 = 300;
 const MAX_NEWTON_STEPS: usize = 50;
-
-impl Failure {
-    /// The same with the parameter's name, which `maximise` knows by its place only.
-    pub(super) fn named(self, names: &[&'static str]) -> Self {
-        let place = |at: &str| PLACES.iter().position(|place| *place == at);
-        match self {
-            Self::Unbounded(at) => Self::Unbounded(place(at).and_then(|at| names.get(at)).unwrap_or(&at)),
-            other => other,
-        }
-    }
-}
-
-const PLACES: [&str; 4] = ["0", "1", "2", "3"];
 
 /// Tries the starts on `first`, and goes on from the best one on `all`, whose customers are so many. `centre` is the usual
 /// size of each parameter, as a logarithm.
@@ -71,16 +66,18 @@ pub(super) fn maximise<const N: usize>(
         starts.iter().filter_map(|start| climb(&Boxed { inner: first, centre }, start)).collect();
     ends.sort_by(|a, b| b.0.total_cmp(&a.0));
     let boxed = Boxed { inner: all, centre };
-    let mut failure = Failure::NotConverged;
+    // A top is none where another start has come higher.
+    let (mut highest, tolerance) = (f64::NEG_INFINITY, MAX_BELOW / customers as f64);
     for (_, end) in ends {
-        let from = climb(&boxed, &end).map_or(end, |(_, logs)| logs);
+        let Some((value, from)) = climb(&boxed, &end) else { continue };
+        highest = highest.max(value);
         match finish(&boxed, from, customers) {
-            Ok(maximum) => return Ok(maximum),
-            Err(Failure::NotConverged) => {}
-            Err(other) => failure = other,
+            Ok(maximum) if maximum.value >= highest - tolerance => return Ok(maximum),
+            Ok(_) | Err(Failure::NotConverged) => {}
+            Err(other) => return Err(other),
         }
     }
-    Err(failure)
+    Err(Failure::NotConverged)
 }
 
 /// A likelihood that falls steeply where a parameter leaves the range of [`MAX_FACTOR`], so that the search comes back.
@@ -181,9 +178,9 @@ fn finish<L: Likelihood<N>, const N: usize>(
     for _ in 0..MAX_NEWTON_STEPS {
         let (value, slope) = likelihood.mean(&logs);
         // A tenth before the bound, where the likelihood has no kink yet.
-        let is_out = |i: &usize| (logs[*i] - likelihood.centre[*i]).abs() > MAX_FACTOR.ln() - 0.1;
-        if let Some(out) = (0..N).find(is_out) {
-            return Err(Failure::Unbounded(PLACES[out]));
+        let out = |i: &usize| logs[*i] - likelihood.centre[*i];
+        if let Some(parameter) = (0..N).find(|i| out(i).abs() > MAX_FACTOR.ln() - 0.1) {
+            return Err(Failure::Unbounded { parameter, rises: out(&parameter) > 0.0 });
         }
         let Some((curved, is_exact)) = curved_down(curvature(likelihood, &logs)) else {
             return Err(Failure::NotConverged);
@@ -282,6 +279,6 @@ mod tests {
     #[test]
     fn what_grows_without_end_has_no_maximum() {
         let failure = maximise(&Slope, &Slope, &[[0.0, 1.0]], &[0.0, 0.0], 1_000).err().expect("none");
-        assert_eq!(failure.named(&["r", "alpha"]), Failure::Unbounded("r"));
+        assert_eq!(failure, Failure::Unbounded { parameter: 0, rises: true });
     }
 }

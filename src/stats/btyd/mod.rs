@@ -101,8 +101,7 @@ impl Model {
         let (first, all) = (Counted::new(self, &thinned), Counted::new(self, &sorted));
         let centre = [1.0, time / customers as f64, 1.0, self.scale_of_stopping(time / customers as f64)];
         let Maximum { logs, value, covariance } =
-            maximise(&first, &all, &starts, &centre.map(f64::ln), customers)
-                .map_err(|failure| failure.named(&self.parameters()))?;
+            maximise(&first, &all, &starts, &centre.map(f64::ln), customers)?;
         Ok(Fit {
             model: self,
             parameters: logs.map(f64::exp),
