@@ -40,10 +40,10 @@ fn the_parameters_are_those_that_another_optimiser_finds() {
     ]) {
         assert_eq!(row[0], name);
         near(&row[1], value, 1e-4);
-        near(&row[2], error, 1e-3);
+        near(&row[2], error, 3e-3);
     }
     // Customers of this shop hardly differ in what they spend, so that q and v alone are known by their ratio only.
-    near(&format!("{}", number(&rows[6][1]) / number(&rows[5][1])), 38_069.6311 / 422.779214, 1e-4);
+    near(&format!("{}", number(&rows[6][1]) / number(&rows[5][1])), 38069.6311 / 422.779214, 1e-4);
     let last: Vec<&str> = rows[7..].iter().map(|row| row[0].as_str()).collect();
     assert_eq!(last, ["log_likelihood", "spend_log_likelihood", "spend_correlation"]);
     near(&rows[7][1], -2670.4383858, 1e-9);
@@ -94,9 +94,8 @@ fn the_shop_and_a_new_customer_are_summed_up() {
     let (shop, quarter, year) = (&rows[0], &rows[1], &rows[2]);
     assert_eq!(shop[..3], ["shop", "90", "298"]);
     near(&shop[3], 97.55333968541585, 1e-5);
-    near(&shop[7], 15_754.27733275142, 1e-4);
-    for (cell, right) in [(&shop[4], 75.906), (&shop[5], 119.200), (&shop[8], 11_673.6), (&shop[9], 19_835.0)]
-    {
+    near(&shop[7], 15754.27733275142, 1e-4);
+    for (cell, right) in [(&shop[4], 75.906), (&shop[5], 119.200), (&shop[8], 11673.6), (&shop[9], 19835.0)] {
         near(cell, right, 0.01);
     }
     // The prior mean of an order is 161.3531.
@@ -153,27 +152,29 @@ fn a_forecast_of_the_past_stands_beside_what_came() {
     assert!(number(&tenths[0][5]) < number(&tenths[tenths.len() - 1][5]), "{tenths:?}");
 }
 
-/// Whoever came back so far orders every day of the last thirty: nothing foresees that, a customer's own rate least wrongly.
+/// Half of those who had come back order four times more in the last ninety days: nothing foresees that, a customer's own
+/// rate least wrongly.
 #[test]
 fn a_model_that_is_worse_than_the_customers_own_rates_says_so() {
-    let mut orders = String::from("order_id,customer_id,paid_at,paid_amount\n");
-    let mut order = |customer: u32, day: u64| {
-        let date = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + chrono::Days::new(day);
-        orders
-            .push_str(&format!("{customer}-{day},c{customer},{date},{}\n", 10 + (customer + day as u32) % 9));
-    };
-    for customer in 0..300 {
-        order(customer, u64::from(customer % 90));
-        if customer % 3 == 0 {
-            order(customer, u64::from(customer % 90 + 5 + customer % 11));
-            (150..180).for_each(|day| order(customer, day));
+    let mut orders = std::fs::read_to_string(SHOP).unwrap();
+    let cut = chrono::NaiveDate::from_ymd_opt(2026, 4, 1).unwrap();
+    for row in cells(&asked(&["--as-of", "2026-04-01"])) {
+        let customer: u64 = row[0][1..7].parse().unwrap();
+        if row[4] != "0" && customer % 2 == 0 {
+            for time in 0..4 {
+                let day = cut + chrono::Days::new(5 + customer % 7 + 20 * time);
+                let (id, amounts) = (&row[0], "100.00,0.00,100.00,0.00,CNY,,,");
+                orders.push_str(&format!(
+                    "77{customer}{time},{id},paid,{day} 10:00:00,{day} 10:00:00,,{amounts}\n"
+                ));
+            }
         }
     }
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("orders.csv");
     std::fs::write(&file, orders).unwrap();
     let asked =
-        ["predict", file.to_str().unwrap(), "--holdout", "30", "--format", "csv", "--table", "holdout"];
+        ["predict", file.to_str().unwrap(), "--holdout", "90", "--format", "csv", "--table", "holdout"];
     let output = run(&asked);
     let (out, said) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert!(said.contains("each customer's own rate so far would have been the better forecast"), "{said}");
@@ -191,7 +192,7 @@ fn forecasts_are_columns_of_everybody() {
         "--columns",
         "customer_id,p_alive,expected_orders,expected_spend",
         "--sort",
-        "expected_spend desc",
+        "expected_spend desc, customer_id",
         "--format",
         "csv",
         "-q",
@@ -223,12 +224,11 @@ fn forecasts_that_cannot_be_made_are_refused_and_never_taken_for_nobody() {
     // Every column there is: those stay empty.
     let all = stdout(&["customers", SMALL, "--columns", "all", "--format", "json", "-q"]);
     let answer: serde_json::Value = serde_json::from_str(&all).unwrap();
+    let rows = answer["rows"].as_array().expect("rows");
     assert!(
-        answer["tables"]["customers"]
-            .as_array()
-            .is_none_or(|rows| rows.iter().all(|row| row["p_alive"].is_null()))
+        !rows.is_empty()
+            && rows.iter().all(|row| row["p_alive"].is_null() && row["expected_spend"].is_null())
     );
-    assert!(all.contains("\"p_alive\": null"), "{all}");
     let check = |file: &str| stdout(&["check", file, "--format", "csv", "-q"]);
     assert!(check(SMALL).contains("\npredict,blocked,"), "{}", check(SMALL));
     assert!(check(SHOP).contains("\npredict,ready,"), "{}", check(SHOP));
