@@ -253,7 +253,13 @@ fn the_configuration_says_model_and_horizon() {
     let flags =
         with("[predict]\nhorizon = 30\nmodel = \"bg-nbd\"\n", &["--horizon", "90", "--model", "mbg-nbd"]);
     assert_eq!(String::from_utf8(flags.stdout).unwrap(), asked(&[]));
-    assert_ne!(asked(&[]), asked(&["--model", "pareto-nbd"]));
+    assert_ne!(asked(&[]), asked(&["--model", "bg-nbd"]));
+    // All of this shop's customers stop at about the same rate, which that model has as a parameter beyond all bounds.
+    let (code, said) = failure(&["predict", SHOP, "--model", "pareto-nbd"]);
+    assert!(
+        code == 1 && said.contains("the further its parameter s goes") && said.contains("--model"),
+        "{said}"
+    );
     for text in ["[predict]\nhorizon = 0\n", "[predict]\nmodel = \"nbd\"\n"] {
         let refused = with(text, &[]);
         let said = String::from_utf8(refused.stderr).unwrap();

@@ -148,7 +148,7 @@ fn a_window_decides_who_is_listed_and_not_what_is_foretold() {
 #[test]
 fn what_no_model_fits_is_refused_with_what_to_do() {
     let refused = |read: &Read| {
-        let error = ask(read, ModelName::MbgNbd).err().expect("a refusal");
+        let error = ask(read, ModelName::MbgNbd).expect_err("a refusal");
         assert_eq!(error.exit_code(), 1);
         assert!(error.hint().is_some());
         error.to_string()

@@ -14,6 +14,7 @@ pub(super) trait Likelihood<const N: usize> {
 }
 
 /// Where the likelihood is greatest.
+#[derive(Debug)]
 pub(super) struct Maximum<const N: usize> {
     /// The logarithms of the parameters.
     pub logs: [f64; N],
@@ -106,11 +107,14 @@ impl<L: Likelihood<N>, const N: usize> Likelihood<N> for Boxed<'_, L, N> {
     }
 }
 
+/// A point with its value and slope.
+type Point<const N: usize> = ([f64; N], f64, [f64; N]);
+
 /// What the optimiser asks: the same point is asked twice, for its value and its slope, and whatever comes to pass the
 /// best point is kept.
 struct Asked<'a, L, const N: usize> {
     likelihood: &'a L,
-    last: &'a RefCell<Option<([f64; N], f64, [f64; N])>>,
+    last: &'a RefCell<Option<Point<N>>>,
     best: &'a RefCell<Option<(f64, [f64; N])>>,
 }
 
@@ -267,7 +271,7 @@ mod tests {
     #[test]
     fn the_greatest_value_is_found_and_how_sharp_it_is() {
         let found =
-            maximise(&Parabola, &Parabola, &[[5.0, 5.0], [-4.0, 0.0]], &[0.0, 0.0], 10).ok().expect("a top");
+            maximise(&Parabola, &Parabola, &[[5.0, 5.0], [-4.0, 0.0]], &[0.0, 0.0], 10).expect("a top");
         assert!((found.logs[0] - 1.0).abs() < 1e-6 && (found.logs[1] + 3.0).abs() < 1e-6, "{:?}", found.logs);
         assert!(found.value.abs() < 1e-10);
         let right = [[4.0 / 70.0, -1.0 / 70.0], [-1.0 / 70.0, 2.0 / 70.0]];
@@ -278,7 +282,7 @@ mod tests {
 
     #[test]
     fn what_grows_without_end_has_no_maximum() {
-        let failure = maximise(&Slope, &Slope, &[[0.0, 1.0]], &[0.0, 0.0], 1_000).err().expect("none");
+        let failure = maximise(&Slope, &Slope, &[[0.0, 1.0]], &[0.0, 0.0], 1_000).expect_err("none");
         assert_eq!(failure, Failure::Unbounded { parameter: 0, rises: true });
     }
 }

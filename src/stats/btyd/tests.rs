@@ -266,11 +266,11 @@ fn what_tells_nothing_is_refused() {
     assert_eq!(Model::BgNbd.fit(&[Cell { count: 50, ..one(2, 0.0, 0.0) }]).err(), Some(Failure::NoRepeats));
     // All alike: nothing spreads, so that the shapes grow for ever.
     for model in [Model::MbgNbd, Model::BgNbd, Model::ParetoNbd] {
-        let failure = model.fit(&[Cell { count: 500, ..one(10, 20.0, 21.0) }]).err().expect("no fit");
+        let failure = model.fit(&[Cell { count: 500, ..one(10, 20.0, 21.0) }]).expect_err("no fit");
         assert!(matches!(failure, Failure::Unbounded { .. } | Failure::NotConverged), "{failure:?}");
     }
     let same: Vec<Spender> = (1..100).map(|x| Spender { x: 1 + x % 5, mean: 20.0 }).collect();
-    let failure = Spend::fit(&same).err().expect("no fit");
+    let failure = Spend::fit(&same).expect_err("no fit");
     assert!(matches!(failure, Failure::Unbounded { .. } | Failure::NotConverged), "{failure:?}");
     assert_eq!(Spend::fit(&[]).err(), Some(Failure::NoRepeats));
 }
