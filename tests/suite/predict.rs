@@ -160,7 +160,7 @@ fn a_model_that_is_worse_than_the_customers_own_rates_says_so() {
     let cut = chrono::NaiveDate::from_ymd_opt(2026, 4, 1).unwrap();
     for row in cells(&asked(&["--as-of", "2026-04-01"])) {
         let customer: u64 = row[0][1..7].parse().unwrap();
-        if row[4] != "0" && customer % 2 == 0 {
+        if row[4] != "0" && customer.is_multiple_of(2) {
             for time in 0..4 {
                 let day = cut + chrono::Days::new(5 + customer % 7 + 20 * time);
                 let (id, amounts) = (&row[0], "100.00,0.00,100.00,0.00,CNY,,,");
