@@ -60,26 +60,36 @@ fn buyers_who_are_alike_are_one_cell() {
     );
 }
 
-/// Of customers who begin on one of sixty days every third comes back, one to nine times, every 2 to 50 days: the days, from
-/// 1 January.
-fn repeat_days(customer: i32) -> Vec<i32> {
-    const LAST: i32 = 180;
-    let number = customer / 3;
-    let gap = [2, 5, 11, 24, 50][number as usize % 5];
-    let times = if customer % 3 == 0 { 1 + number * 7 % 9 } else { 0 };
-    (1..=times).map(|time| customer % 60 + gap * time).filter(|day| *day <= LAST).collect()
+/// The shop of the fixtures up to its last day: 298 buyers, of whom 210 came again.
+fn fixture() -> String {
+    let text = std::fs::read_to_string("fixtures/shop/orders.csv").expect("a fixture");
+    text.trim_end().replace('\n', ";")
 }
 
-/// So many of them, of whom each pays 20 first.
-fn shop(customers: i32, price: impl Fn(i32, i32) -> i32) -> Read {
+/// Its valid orders, each of another amount, by the number of its customer.
+fn priced(amount: impl Fn(u32) -> u32) -> String {
     let mut lines = vec!["order_id,customer_id,order_date,amount".to_owned()];
-    let mut order = |customer: i32, day: i32, amount: i32| {
-        let date = date_of(on("2026-01-01") + day).expect("a day");
-        lines.push(format!("o{customer}_{day},c{customer:03},{date},{amount}"));
-    };
+    for line in fixture().split(';').skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let number = |place: usize| cells[place].parse::<f64>().expect("an amount");
+        if matches!(cells[2], "paid" | "shipped" | "completed") && number(8) > number(9) {
+            let customer = cells[1][1..7].parse().expect("a number");
+            lines.push(format!("{},{},{},{}", cells[0], cells[1], &cells[4][..10], amount(customer)));
+        }
+    }
+    lines.join(";")
+}
+
+/// Customers who order once, on one day after the other, and so many who come again ten days later.
+fn shop(customers: u32, again: u32) -> Read {
+    let mut lines = vec!["order_id,customer_id,order_date,amount".to_owned()];
     for customer in 0..customers {
-        order(customer, customer % 60, 20);
-        repeat_days(customer).into_iter().for_each(|day| order(customer, day, price(customer, day)));
+        let days =
+            if customer < again { vec![customer % 60, customer % 60 + 10] } else { vec![customer % 60] };
+        for day in days {
+            let date = date_of(on("2026-01-01") + day as i32).expect("a day");
+            lines.push(format!("o{customer}_{day},c{customer:03},{date},20"));
+        }
     }
     orders(&lines.join(";"))
 }
@@ -92,13 +102,13 @@ fn ask(read: &Read, model: ModelName) -> Result<Predicted> {
 
 #[test]
 fn the_list_has_every_buyer_and_adds_up() {
-    let read = shop(400, |customer, time| 10 + (customer * 7 + time * 13) % 30);
-    for model in [ModelName::MbgNbd, ModelName::ParetoNbd] {
+    let read = orders(&fixture());
+    for model in [ModelName::MbgNbd, ModelName::BgNbd] {
         let predicted = ask(&read, model).expect("a forecast");
         assert!(predicted.accounting.is_balanced());
         let scope = read.up_to("2026-06-30");
         let list = predicted.customers(&read.ingested.orders.customers, &scope).expect("a list");
-        assert_eq!(list.height(), 400);
+        assert_eq!(list.height(), 298);
         let column = |name: &str| -> Vec<f64> {
             let cast =
                 list.column(name).expect(name).cast(&polars::prelude::DataType::Float64).expect("numbers");
@@ -119,15 +129,14 @@ fn the_list_has_every_buyer_and_adds_up() {
         assert!((total("expected_spend") - sum(&spend)).abs() < 0.01);
         assert!(total("expected_orders_low") < sum(&orders) && sum(&orders) < total("expected_orders_high"));
         assert!(total("expected_spend_low") < sum(&spend) && sum(&spend) < total("expected_spend_high"));
-        // Two of three have nothing after their first day.
         let prior = list.column("is_prior").expect("flags").bool().expect("flags").sum();
-        assert_eq!(prior, Some(266));
+        assert_eq!(prior, Some(298 - 210));
     }
 }
 
 #[test]
 fn a_window_decides_who_is_listed_and_not_what_is_foretold() {
-    let read = shop(400, |customer, time| 10 + (customer * 7 + time * 13) % 30);
+    let read = orders(&fixture());
     let predicted = ask(&read, ModelName::MbgNbd).expect("a forecast");
     let ids = &read.ingested.orders.customers;
     let rows_of = |scope: &Scope| {
@@ -140,7 +149,7 @@ fn a_window_decides_who_is_listed_and_not_what_is_foretold() {
     // 120 days up to 30 June begin on 3 March.
     let right: Vec<String> =
         all.into_iter().filter(|row| row.split(',').nth(1).expect("a day") >= "2026-03-03").collect();
-    assert!(!recent.is_empty() && recent.len() < 400);
+    assert!(!recent.is_empty() && recent.len() < 298);
     assert_eq!(recent, right);
     assert_eq!(predicted.customer_count(&read.window(120, "2026-06-30")), recent.len() as u64);
 }
@@ -153,13 +162,12 @@ fn what_no_model_fits_is_refused_with_what_to_do() {
         assert!(error.hint().is_some());
         error.to_string()
     };
-    // Of 87 customers 29 come again.
-    let few = refused(&shop(87, |_, _| 5));
+    let few = refused(&shop(87, 29));
     assert_eq!(
         few,
         "29 customers have ordered on a second day up to 2026-06-30, and a forecast needs at least 30"
     );
-    assert!(refused(&shop(1, |_, _| 5)).starts_with("1 customer has ordered on a second day"));
+    assert!(refused(&shop(9, 1)).starts_with("1 customer has ordered on a second day"));
     let lines: String = (0..50).map(|i| format!(";o{i},c{i},2026-06-01,5")).collect();
     let one_day = refused(&orders(&format!("order_id,customer_id,order_date,amount{lines}")));
     assert!(one_day.starts_with("every order up to 2026-06-30 is of one day"), "{one_day}");
@@ -175,82 +183,26 @@ fn what_no_model_fits_is_refused_with_what_to_do() {
 
 #[test]
 fn amounts_that_are_all_alike_or_missing_leave_the_orders_foretold() {
-    let alike = ask(&shop(400, |_, _| 20), ModelName::MbgNbd).expect("a forecast");
+    let alike = ask(&orders(&priced(|_| 20)), ModelName::MbgNbd).expect("a forecast");
     assert!(matches!(alike.spent(), Spent::NoFit));
-    let free = shop(400, |customer, _| i32::from(customer % 27 == 0));
+    // All that others order is free.
+    let free = priced(|customer| if customer % 27 == 0 { 20 + customer } else { 0 });
+    let mut days: std::collections::BTreeMap<&str, std::collections::BTreeSet<&str>> = Default::default();
+    for cells in free.split(';').skip(1).map(|line| line.split(',').collect::<Vec<_>>()) {
+        if cells[3] != "0" {
+            days.entry(cells[1]).or_default().insert(cells[2]);
+        }
+    }
+    let paying = days.values().filter(|days| days.len() > 1).count() as u64;
+    let free = orders(&free);
     let scope = Scope { include_zero_orders: true, ..free.up_to("2026-06-30") };
     let accounting = free.ingested.accounting.clone();
     let of_few =
         predict(&free.ingested.orders, &scope, &PredictParams::default(), accounting).expect("a forecast");
-    // 0, 27, … 378: fifteen customers paid something on a second day.
-    assert!(matches!(of_few.spent(), Spent::Few(15)), "{:?}", of_few.spent());
+    assert!(matches!(of_few.spent(), Spent::Few(n) if *n == paying && paying > 0), "{:?}", of_few.spent());
     for predicted in [&alike, &of_few] {
         assert!(predicted.each().all(|(_, outlook, spend)| outlook.expected > 0.0 && spend.is_none()));
         let model = predicted.model().expect("a model");
         assert_eq!(rows(&model, &["parameter"]), ["r", "alpha", "a", "b", "log_likelihood"]);
     }
-}
-
-/// By hand on a shop of 400 up to the end of February; what came in the 31 days of March is counted from the same rules as
-/// the shop is made by.
-#[test]
-fn what_was_held_out_is_set_beside_the_forecast() {
-    let read = shop(400, |customer, time| 10 + (customer * 7 + time * 13) % 30);
-    let scope = read.up_to("2026-03-31");
-    let held = hold_out(&read.ingested.orders, &scope, &PredictParams::default(), 31).expect("a hold-out");
-    let end = on("2026-02-28") - on("2026-01-01");
-    let there: Vec<i32> = (0..400).filter(|customer| customer % 60 <= end).collect();
-    let repeats = |customer: i32| repeat_days(customer).iter().filter(|day| **day <= end).count();
-    let later = |customer: i32| {
-        repeat_days(customer).iter().filter(|day| (end + 1..=end + 31).contains(*day)).count()
-    };
-    let table = held.frame().expect("a table");
-    let found = rows(&table, &["group", "number", "customer_count", "actual"]);
-    let actual: usize = there.iter().map(|customer| later(*customer)).sum();
-    assert_eq!(found[0], format!("total,,{},{actual}", there.len()));
-    for x in 0..=7 {
-        let alike: Vec<i32> =
-            there.iter().filter(|customer| repeats(**customer).min(7) == x).copied().collect();
-        let actual: usize = alike.iter().map(|customer| later(*customer)).sum();
-        assert_eq!(found[1 + x], format!("repeats,{x},{},{actual}", alike.len()));
-    }
-    let of = |name: &str| -> Vec<f64> {
-        rows(&table, &[name]).iter().map(|text| text.parse().unwrap_or(f64::NAN)).collect()
-    };
-    let (group, actual, predicted, naive) =
-        (rows(&table, &["group"]), of("actual"), of("predicted"), of("naive"));
-    let sum = |kind: &str, values: &[f64]| -> f64 {
-        group.iter().zip(values).filter(|(group, _)| *group == kind).map(|(_, value)| value).sum()
-    };
-    assert_eq!(group.iter().filter(|group| *group == "week").count(), 5);
-    for values in [&actual, &predicted, &naive] {
-        for kind in ["repeats", "week"] {
-            assert!((sum(kind, values) - values[0]).abs() < 1e-4, "{kind}: {values:?}");
-        }
-    }
-    // Each customer's repeats per day so far, times 31; nothing on the very first day.
-    let rate = |customer: i32| match end - customer % 60 {
-        0 => 0.0,
-        days => repeats(customer) as f64 / f64::from(days),
-    };
-    let own: f64 = there.iter().map(|customer| 31.0 * rate(*customer)).sum();
-    assert!((naive[0] - own).abs() < 1e-5);
-    let errors: Vec<f64> =
-        there.iter().map(|customer| 31.0 * rate(*customer) - later(*customer) as f64).collect();
-    let mean = |of: fn(f64) -> f64| errors.iter().map(|error| of(*error)).sum::<f64>() / errors.len() as f64;
-    let last = group.len() - 3;
-    assert_eq!(group[last..], ["mae", "rmse", "bias"]);
-    for (row, right) in
-        [(last, mean(f64::abs)), (last + 1, mean(|error| error * error).sqrt()), (last + 2, mean(|e| e))]
-    {
-        assert!((naive[row] - right).abs() < 2e-6, "{} is not {right}", naive[row]);
-        assert!(actual[row].is_nan());
-    }
-    assert!((predicted[last + 2] - (predicted[0] - actual[0]) / there.len() as f64).abs() < 2e-6);
-    let calibration = held.calibration().expect("a table");
-    let count = |name: &str| -> usize {
-        rows(&calibration, &[name]).iter().map(|text| text.parse::<usize>().expect("a count")).sum()
-    };
-    assert_eq!(count("customer_count"), there.len());
-    assert_eq!(count("ordered_count"), there.iter().filter(|customer| later(**customer) > 0).count());
 }
