@@ -16,6 +16,7 @@ use crate::error::{Error, Result, said};
 use crate::locale::Lang;
 use crate::metrics::cohort;
 use crate::metrics::group_map::GroupRule;
+use crate::metrics::predict::ModelName;
 use crate::metrics::region::Level;
 use crate::parse::value::date::DateOrder;
 use crate::parse::value::money::DecimalMark;
@@ -58,6 +59,8 @@ pub struct Config {
     pub interest: Interest,
     /// Repurchases.
     pub repurchase: Repurchase,
+    /// Forecasts.
+    pub predict: Predict,
     /// Cohorts.
     pub cohort: Cohort,
     /// Classes of customers.
@@ -232,6 +235,16 @@ pub struct Repurchase {
     pub due_days: Option<u32>,
     /// Gaps.
     pub weight: Option<u32>,
+}
+
+/// `[predict]`: forecasts.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Predict {
+    /// Days.
+    pub horizon: Option<u32>,
+    /// How customers are taken to buy and to stop.
+    pub model: Option<ModelName>,
 }
 
 /// `[cohort]`: cohorts.

@@ -52,6 +52,7 @@ mod suite {
     mod people_columns;
     mod platforms;
     mod platforms_more;
+    mod predict;
     mod process;
     mod quirks;
     mod readme;

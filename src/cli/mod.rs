@@ -34,6 +34,7 @@ mod output;
 mod overview;
 mod people;
 mod plan;
+mod predict;
 mod products;
 mod profile;
 mod progress;
@@ -79,6 +80,7 @@ pub use voice::tell_error;
   ecrm trend orders.csv                   new and returning customers by month
   ecrm migration orders.csv               who moved from which segment into which
   ecrm repurchase orders.csv --due        whose next order is due
+  ecrm predict orders.csv --horizon 90    who will buy, how often, for how much
   ecrm care exports/* -o today.csv        who is owed which message or gift
   ecrm campaign sends.csv orders.csv      what sent messages brought
   ecrm check exports/*                    what the files are good for
@@ -125,6 +127,7 @@ enum Command {
     Overview(overview::OverviewArgs),
     Interest(interest::InterestArgs),
     Repurchase(repurchase::RepurchaseArgs),
+    Predict(predict::PredictArgs),
     Region(region::RegionArgs),
     Profile(profile::ProfileArgs),
     Value(value::ValueArgs),
@@ -228,6 +231,7 @@ impl Cli {
             Command::Overview(args) => args.run(),
             Command::Interest(args) => args.run(),
             Command::Repurchase(args) => args.run(),
+            Command::Predict(args) => args.run(),
             Command::Region(args) => args.run(),
             Command::Profile(args) => args.run(),
             Command::Value(args) => args.run(),

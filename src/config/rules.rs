@@ -52,6 +52,8 @@ pub const BINS: Whole = Whole { least: *rfm::BINS.start() as u32, most: *rfm::BI
 pub const CHURN_PERCENTILE: Whole = Whole { least: 50, most: 99 };
 /// Own gaps that the usual gap weighs as much as.
 pub const WEIGHT: Whole = Whole { least: 0, most: 1_000 };
+/// The days of a forecast: ten years.
+pub const HORIZON: Whole = Whole { least: 1, most: 3_650 };
 /// Orders that hold a pair of products.
 pub const MIN_COUNT: Whole = Whole { least: 1, most: 1_000_000_000 };
 
@@ -62,7 +64,7 @@ pub const IDENTITY_MAX: Whole = Whole { least: 2, most: 1_000 };
 pub const MAX_TAGS: Whole = Whole { least: 1, most: 10_000 };
 
 /// The keys whose values (or each of a list) are whole numbers.
-const NUMBERS: [(&str, &str, Whole); 21] = [
+const NUMBERS: [(&str, &str, Whole); 22] = [
     ("identity", "max", IDENTITY_MAX),
     ("scope", "window", DAYS),
     ("segment", "just_bought_days", DAYS_SINCE),
@@ -82,6 +84,7 @@ const NUMBERS: [(&str, &str, Whole); 21] = [
     ("repurchase", "churn_days", DAYS),
     ("repurchase", "due_days", DAYS_SINCE),
     ("repurchase", "weight", WEIGHT),
+    ("predict", "horizon", HORIZON),
     ("products", "min_count", MIN_COUNT),
     ("tags", "max", MAX_TAGS),
 ];

@@ -159,9 +159,10 @@ impl Where {
     /// Whether each row of a table of these people, which holds the columns it asks for, is kept.
     ///
     /// # Errors
-    /// Wrong usage where a name is no column of the files either.
+    /// Wrong usage where a name is no column of the files either; those of [`Ground::require`].
     pub fn keeps(&self, ground: &Ground<'_>, table: &Table) -> Result<BooleanChunked> {
         let asked = self.0.asked();
+        ground.require(asked.columns())?;
         let again = asked.is_open().then(|| Condition::parse(asked.text(), &closed(ground))).transpose()?;
         again.as_ref().unwrap_or(&self.0).keeps(&table.frame, ground.as_of())
     }
@@ -205,6 +206,7 @@ impl OrderBy {
     /// As [`Where::keeps`].
     pub fn order(&self, ground: &Ground<'_>, table: &Table) -> Result<IdxCa> {
         let asked = self.0.asked();
+        ground.require(asked.columns())?;
         let again = asked.is_open().then(|| Sorting::parse(asked.text(), &closed(ground))).transpose()?;
         again.as_ref().unwrap_or(&self.0).order(&table.frame, ground.as_of())
     }

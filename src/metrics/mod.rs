@@ -27,6 +27,7 @@ pub(crate) mod moment;
 pub mod origins;
 pub mod overview;
 mod places;
+pub mod predict;
 pub mod products;
 pub mod profile;
 pub mod purchases;

@@ -17,6 +17,7 @@ mod interest;
 mod migration;
 mod overview;
 mod plan;
+mod predict;
 mod products;
 mod profile;
 mod region;
@@ -49,6 +50,7 @@ pub use interest::Interest;
 pub use migration::Migration;
 pub use overview::Overview;
 pub use plan::SalePlan;
+pub use predict::Predict;
 pub use products::Products;
 pub use profile::Profile;
 pub use region::Region;
@@ -75,16 +77,19 @@ pub struct About {
     pub needs_places: bool,
     /// Whether it is about what orders hold.
     pub needs_items: bool,
+    /// How many customers must have come again, at least, where it is nothing without them.
+    pub needs_repeaters: Option<u64>,
 }
 
 /// Every question, in the order in which lists show them.
-pub const ALL: [About; 18] = [
+pub const ALL: [About; 19] = [
     CUSTOMERS,
     Segment::ABOUT,
     Rfm::ABOUT,
     Overview::ABOUT,
     Interest::ABOUT,
     Repurchase::ABOUT,
+    Predict::ABOUT,
     Region::ABOUT,
     Profile::ABOUT,
     Value::ABOUT,
@@ -116,6 +121,7 @@ impl About {
             needs_amounts: false,
             needs_places: false,
             needs_items: false,
+            needs_repeaters: None,
         }
     }
 

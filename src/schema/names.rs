@@ -421,6 +421,38 @@ pub const P_ALIVE: &str = "p_alive";
 pub const EXPECTED_ORDERS: &str = "expected_orders";
 /// Amount expected within the horizon.
 pub const EXPECTED_SPEND: &str = "expected_spend";
+/// Chance of at least one order within the horizon.
+pub const P_ORDER: &str = "p_order";
+/// Orders within the horizon: with a chance of 95 % there are at least so many.
+pub const EXPECTED_ORDERS_LOW: &str = "expected_orders_low";
+/// Orders within the horizon: with a chance of 95 % there are no more.
+pub const EXPECTED_ORDERS_HIGH: &str = "expected_orders_high";
+/// Amount within the horizon: with a chance of 95 % it is at least so much.
+pub const EXPECTED_SPEND_LOW: &str = "expected_spend_low";
+/// Amount within the horizon: with a chance of 95 % it is no more.
+pub const EXPECTED_SPEND_HIGH: &str = "expected_spend_high";
+/// Whether the customer spent nothing on a second day, so that an order is taken to come to the shop's mean.
+pub const IS_PRIOR: &str = "is_prior";
+/// Days with an order after the day of the first one.
+pub const REPEAT_DAY_COUNT: &str = "repeat_day_count";
+/// A parameter of a model, or how likely the orders are with all of them.
+pub const PARAMETER: &str = "parameter";
+/// How far an estimate may be from the truth by chance: its standard deviation.
+pub const STANDARD_ERROR: &str = "standard_error";
+/// Which customers or days are forecast together, or an error per customer.
+pub const GROUP: &str = "group";
+/// Which number of repeats (7 is 7 or more), or which week.
+pub const NUMBER: &str = "number";
+/// Order days that came.
+pub const ACTUAL: &str = "actual";
+/// Order days that the model had forecast.
+pub const PREDICTED: &str = "predicted";
+/// Order days by each customer's own rate of repeats so far.
+pub const NAIVE: &str = "naive";
+/// Tenths of the customers by how likely they were still to buy, 1 the least.
+pub const DECILE: &str = "decile";
+/// Customers who ordered.
+pub const ORDERED_COUNT: &str = "ordered_count";
 /// The campaign a message belongs to.
 pub const CAMPAIGN_ID: &str = "campaign_id";
 /// Day on which a message was sent.

@@ -1,5 +1,6 @@
 //! Statistics on small numeric inputs: numbers in, numbers out, no frames.
 
+pub mod btyd;
 pub mod concentration;
 pub mod histogram;
 pub mod means;

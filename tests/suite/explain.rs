@@ -9,6 +9,7 @@ use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::AnyOrders;
 use ecrm::metrics::documents::{Documents, rows_of};
 use ecrm::metrics::group_map::GroupMap;
+use ecrm::metrics::predict::PredictParams;
 use ecrm::metrics::repurchase::ChurnRule;
 use ecrm::metrics::rfm::{Grouping, RfmParams, Scoring};
 use ecrm::metrics::segment::SegmentParams;
@@ -248,6 +249,7 @@ fn settings(scoring: Scoring, grouping: Grouping) -> Settings {
         churn: ChurnRule::default(),
         due_days: 7,
         weight: 2,
+        predict: PredictParams::default(),
     }
 }
 

@@ -12,12 +12,13 @@ const EVENTS: &str = "fixtures/shop/events.csv";
 const ITEMS: &str = "fixtures/shop/order_items.csv";
 
 /// Questions with texts, labels, ratios and sentences in their answers.
-const QUESTIONS: [&[&str]; 16] = [
+const QUESTIONS: [&[&str]; 17] = [
     &["segment", SHOP],
     &["rfm", SHOP, "--groups", "eight", "--summary"],
     &["overview", SHOP, EVENTS],
     &["interest", EVENTS, SHOP],
     &["repurchase", SHOP],
+    &["predict", SHOP, "--holdout", "90", "--table", "holdout"],
     &["repurchase", SHOP, "--table", "rates"],
     &["region", SHOP],
     &["profile", SHOP],
