@@ -38,6 +38,7 @@ mod refusal;
 mod region;
 mod rejects;
 mod reply;
+mod report;
 mod repurchase;
 mod rfm;
 mod segment;
@@ -69,6 +70,7 @@ pub use voice::tell_error;
   ecrm identity exports/*.csv             whose customer ids are one person's
   ecrm tag add vip --customer 1001        a tag, which every --where can ask for
   ecrm overview exports/*.csv             the shop's first page
+  ecrm report exports/* -o report.html    everything, as one page with charts
   ecrm repurchase orders.csv --due        whose next order is due
   ecrm care exports/* -o today.csv        who is owed which message or gift
   ecrm campaign sends.csv orders.csv      what sent messages brought
@@ -107,6 +109,7 @@ enum Command {
     Segment(segment::SegmentArgs),
     Rfm(rfm::RfmArgs),
     Overview(overview::OverviewArgs),
+    Report(report::ReportArgs),
     Interest(interest::InterestArgs),
     Repurchase(repurchase::RepurchaseArgs),
     Region(region::RegionArgs),
@@ -181,6 +184,7 @@ impl Cli {
             Command::Segment(args) => args.run(),
             Command::Rfm(args) => args.run(),
             Command::Overview(args) => args.run(),
+            Command::Report(args) => args.run(),
             Command::Interest(args) => args.run(),
             Command::Repurchase(args) => args.run(),
             Command::Region(args) => args.run(),

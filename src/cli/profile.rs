@@ -30,7 +30,7 @@ pub struct ProfileArgs {
     output: OutputArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Portrait")]
 struct ProfileQuestion {
     /// Whose portrait
@@ -49,6 +49,12 @@ impl ProfileArgs {
         let bands = self.question.bands(asking.config())?;
         asking.ask(&Profile { of: self.question.of, bands })
     }
+}
+
+/// The price bands of the configuration.
+pub fn question_of(config: &Config) -> Result<Profile> {
+    let question = ProfileQuestion::default();
+    Ok(Profile { of: question.of, bands: question.bands(config)? })
 }
 
 impl ProfileQuestion {

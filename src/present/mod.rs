@@ -1,6 +1,6 @@
 //! Results out: one writer per format behind one trait, and the place where they go.
 
-mod cells;
+pub(crate) mod cells;
 mod chart;
 mod csv;
 mod grid;
@@ -10,7 +10,7 @@ mod markdown;
 mod parquet;
 mod record;
 mod table;
-mod words;
+pub(crate) mod words;
 mod xlsx;
 
 use std::io::Write;

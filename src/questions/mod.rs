@@ -19,6 +19,7 @@ mod plan;
 mod products;
 mod profile;
 mod region;
+pub mod report;
 mod repurchase;
 mod rfm;
 mod segment;

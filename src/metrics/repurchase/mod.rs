@@ -32,6 +32,12 @@ pub const RATES: [&str; 4] = ["repeat_customer_rate", "repeat_day_rate", "repeat
 /// Days of each of the two periods of the buyback rate.
 pub const BUYBACK_DAYS: i32 = 365;
 
+/// Days after the first order, ascending, and the part that has ordered again by then, 0 to 1.
+pub type Steps = Vec<(f64, f64)>;
+
+/// Days after the first order, ascending, and what that part lies between.
+pub type Band = Vec<(f64, f64, f64)>;
+
 /// What is asked.
 #[derive(Debug, Clone, Copy)]
 pub struct RepurchaseParams {
@@ -242,11 +248,18 @@ impl Repurchase {
         frame(columns)
     }
 
-    /// The whole curve of all customers up to a year, as days and the part that has ordered again.
-    pub fn steps(&self) -> Vec<(f64, f64)> {
+    /// The whole curve of all customers up to a year, as days and the part that has ordered again, and the same with
+    /// the 95 % interval of that part.
+    pub fn steps(&self) -> (Steps, Band) {
         let days: Vec<i32> = (0..=HORIZONS[HORIZONS.len() - 1]).collect();
         let points = self.all.durations.curve(&days);
-        days.iter().zip(points).filter_map(|(day, point)| Some((f64::from(*day), point.rate?))).collect()
+        let points: Vec<_> = days.iter().map(|day| f64::from(*day)).zip(points).collect();
+        let rates = points.iter().filter_map(|(day, point)| Some((*day, point.rate?)));
+        let band = points.iter().filter_map(|(day, point)| {
+            let (low, high) = point.interval?;
+            Some((*day, low, high))
+        });
+        (rates.collect(), band.collect())
     }
 
     /// The gaps between distinct order days, for all or each group: the group's columns, `gap_count`, `p25`, `p50`,
@@ -317,8 +330,11 @@ mod tests {
         let all = |days: i32| format!("{days},0,2,1,0.158114,1");
         assert_eq!(rows(&answer.curve().expect("a curve"), &CURVE), HORIZONS.map(all));
         // The picture of it goes on, too.
-        assert_eq!(answer.steps().len(), 366);
-        assert_eq!(answer.steps()[365], (365.0, 1.0));
+        assert_eq!(answer.steps().0.len(), 366);
+        assert_eq!(answer.steps().0[365], (365.0, 1.0));
+        // The first step is taken on the day on which one of two returned, the last interval is that of the table.
+        let (_, low, high) = answer.steps().1[365];
+        assert!((low - 0.158_114).abs() < 1e-6 && high == 1.0, "{low} {high}");
     }
 
     /// Of one: 0 to 1 − 0.025.

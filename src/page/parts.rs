@@ -1,0 +1,111 @@
+//! An answer on the page: cards of key figures, charts, and the tables below.
+
+use maud::{Markup, html};
+
+use super::sheet::Sheet;
+use super::{svg, tables};
+use crate::answer::{Chart, Report, Table};
+use crate::error::Result;
+use crate::present::Style;
+use crate::schema::names;
+
+/// Everything of an answer; `number` is its place in the section, for ids that no other has.
+pub(super) fn of(section: &str, number: usize, report: &Report, style: &Style) -> Result<Markup> {
+    let id = |table: &Table| format!("{section}-{number}-{}", table.name);
+    let is_worth_it = |table: &&Table| table.frame.height() > 0;
+    let mut sheets = Vec::new();
+    for table in report.tables.iter().filter(is_worth_it) {
+        sheets.push((id(table), Sheet::new(table, report, style)?));
+    }
+    Ok(html! {
+        @if section == "overview" {
+            @for (_, sheet) in &sheets { (cards(sheet)) }
+        }
+        @if section == "segments" {
+            @for (_, sheet) in &sheets { (advice(sheet)) }
+        }
+        @let charts = charts(&sheets);
+        @if !charts.is_empty() {
+            div.charts { @for chart in &charts { (chart) } }
+        }
+        @for (id, sheet) in &sheets { (tables::folded(id, sheet)) }
+    })
+}
+
+/// The pictures of the tables.
+fn charts(sheets: &[(String, Sheet<'_>)]) -> Vec<Markup> {
+    let mut charts = Vec::new();
+    for (id, sheet) in sheets {
+        if let Some(grid) = &sheet.table.grid {
+            charts.extend(svg::heat(id, sheet, grid));
+        }
+        if let Some(curve) = &sheet.table.curve {
+            charts.extend(svg::curve(id, sheet, curve));
+        }
+        for (number, chart) in sheet.table.charts.iter().enumerate() {
+            let id = format!("{id}-{number}");
+            charts.extend(match chart {
+                Chart::Bars { label, value, beside } => svg::bars(&id, sheet, label, value, *beside),
+                Chart::Index { label, value } => svg::index(&id, sheet, label, value),
+                Chart::Funnel(columns) => svg::funnel(&id, sheet, columns),
+                Chart::Lorenz { x, y } => svg::lorenz(&id, sheet, x, y),
+            });
+        }
+    }
+    charts
+}
+
+/// Key figures, each with its change since the period before. The direction is an arrow and a sign, not a colour alone.
+fn cards(sheet: &Sheet<'_>) -> Markup {
+    let locale = sheet.style.locale;
+    let since = |row| match sheet.number(names::CHANGE_RATE, row) {
+        Some(rate) if rate > 0.0 => Some(("up", "▲ +", rate)),
+        Some(rate) if rate < 0.0 => Some(("down", "▼ −", -rate)),
+        Some(rate) => Some(("same", "= ", rate)),
+        None => None,
+    };
+    html! {
+        ul.cards {
+            @for row in 0..sheet.height() {
+                li {
+                    span.name { (sheet.shown(names::METRIC, row)) }
+                    @if sheet.number(names::VALUE, row).is_some() {
+                        span.value { (sheet.shown(names::VALUE, row)) }
+                        @if let Some((class, mark, rate)) = since(row) {
+                            span class={ "change " (class) } { (mark) (format!("{:.1}%", rate * 100.0)) }
+                        }
+                        @if let Some(days) = sheet.number(names::PERIOD_DAYS, row) {
+                            span.period { (locale.count("window", days as u64, &sheet.shown(names::PERIOD_DAYS, row))) }
+                        }
+                    } @else if sheet.key(names::NEEDS, row).is_some() {
+                        span.needs { (locale.get("page", "needs")) " " (sheet.shown(names::NEEDS, row)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What to do about each segment that anybody is in.
+fn advice(sheet: &Sheet<'_>) -> Markup {
+    let mut shown: Vec<&str> = Vec::new();
+    let mut rows = Vec::new();
+    for row in 0..sheet.height() {
+        let Some(segment) = sheet.key(names::SEGMENT, row) else { continue };
+        let is_empty = sheet.number(names::CUSTOMER_COUNT, row).unwrap_or(0.0) <= 0.0;
+        if !is_empty && !shown.contains(&segment) {
+            shown.push(segment);
+            rows.push(row);
+        }
+    }
+    html! {
+        dl.advice {
+            @for row in rows {
+                div {
+                    dt { (sheet.shown(names::SEGMENT, row)) }
+                    dd { (sheet.shown(names::ADVICE, row)) }
+                }
+            }
+        }
+    }
+}

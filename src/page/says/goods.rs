@@ -1,0 +1,90 @@
+//! Who carries the shop, what is bought together, what campaigns brought, and what all of it rests on.
+
+use super::Saying;
+use crate::error::Result;
+use crate::locale::grouped;
+use crate::schema::names;
+
+pub(super) fn value(mut saying: Saying<'_>) -> Result<Saying<'_>> {
+    let Some(sheet) = saying.table("concentration")? else { return Ok(saying) };
+    let of = |measure: &str| {
+        let row = sheet.row_of(names::MEASURE, measure)?;
+        sheet.number(names::VALUE, row).map(|_| sheet.shown(names::VALUE, row))
+    };
+    if let (Some(ten), Some(twenty)) = (of("top_10_share"), of("top_20_share")) {
+        saying.says("value", &[("ten", ten), ("twenty", twenty)]);
+    }
+    let Some(classes) = saying.table("classes")? else { return Ok(saying) };
+    let core = classes.row_of(names::CLASS, "core");
+    let core =
+        core.filter(|row| classes.number(names::CUSTOMER_COUNT, *row).is_some_and(|count| count > 0.0));
+    if let Some(core) = core {
+        let values = [
+            ("customers", classes.shown(names::CUSTOMER_COUNT, core)),
+            ("rate", classes.shown(names::CUSTOMER_SHARE, core)),
+            ("part", classes.shown(names::NET_SHARE, core)),
+        ];
+        saying.says("value_core", &values);
+        saying.todo("value", &[("customers", classes.shown(names::CUSTOMER_COUNT, core))]);
+    }
+    Ok(saying)
+}
+
+pub(super) fn products(mut saying: Saying<'_>) -> Result<Saying<'_>> {
+    if let Some(sheet) = saying.table("products")?
+        && let Some(row) = sheet.greatest(names::ORDER_COUNT)
+    {
+        let values =
+            [("title", sheet.shown(names::TITLE, row)), ("orders", sheet.shown(names::ORDER_COUNT, row))];
+        saying.says("products", &values);
+    }
+    let Some(sheet) = saying.table("together")? else {
+        saying.says("products_no_pairs", &[]);
+        return Ok(saying);
+    };
+    // The first pair is the one that stands out most, as the command lists them.
+    let pair = [("title", sheet.shown(names::TITLE, 0)), ("other", sheet.shown(names::OTHER_TITLE, 0))];
+    let how = [("orders", sheet.shown(names::ORDER_COUNT, 0)), ("lift", sheet.shown(names::LIFT, 0))];
+    saying.says("products_together", &[&pair[..], &how].concat());
+    saying.todo("products", &pair);
+    Ok(saying)
+}
+
+pub(super) fn campaign(mut saying: Saying<'_>) -> Result<Saying<'_>> {
+    /// Campaigns that are said one by one.
+    const MAX_SAID: usize = 8;
+    let Some(sheet) = saying.table("reading")? else {
+        saying.says("campaign_none", &[]);
+        return Ok(saying);
+    };
+    let rows = sheet.height();
+    for row in 0..rows.min(MAX_SAID) {
+        let values =
+            [("campaign", sheet.shown(names::CAMPAIGN_ID, row)), ("arm", sheet.shown(names::ARM, row))];
+        saying
+            .says("campaign", &[&values[..], &[("reading", sheet.shown(names::EXPLANATION, row))]].concat());
+    }
+    if rows > MAX_SAID {
+        saying.says("campaign_more", &[("count", grouped(&(rows - MAX_SAID).to_string()))]);
+    }
+    saying.todo("campaign", &[]);
+    Ok(saying)
+}
+
+pub(super) fn quality(mut saying: Saying<'_>) -> Result<Saying<'_>> {
+    let Some(report) = saying.reports.first() else { return Ok(saying) };
+    let accounting = &report.accounting;
+    let values = [
+        ("read", accounting.rows_read),
+        ("used", accounting.rows_used),
+        ("excluded", accounting.excluded.total()),
+        ("unreadable", accounting.quarantined_total()),
+    ];
+    let values = values.map(|(name, rows)| (name, grouped(&rows.to_string())));
+    saying.says("quality", &values);
+    match accounting.quarantined_total() {
+        0 => saying.todo("quality_fine", &[]),
+        _ => saying.todo("quality", &[]),
+    }
+    Ok(saying)
+}
