@@ -113,7 +113,7 @@ pub enum Chart {
         /// The index.
         value: &'static str,
     },
-    /// A bar per column of the last row, each a part of what stands above it.
+    /// A bar per column of the last row, each a part of the first.
     Funnel(&'static [&'static str]),
     /// What part of a whole belongs to which part of those who share it, each 0 to 1, beside what it would be if all had
     /// the same.

@@ -64,14 +64,23 @@ fn whole(section: &Section, style: &Style) -> Result<Markup> {
     let body = match &section.body {
         Body::Answered(reports, notes) => {
             let said = says::of(name, reports, style)?;
+            let parts = parts::of(name, reports, style)?;
+            // One picture that is not wide stands beside what it says, where there is room.
+            let is_pair = matches!(parts.charts.as_slice(), [chart] if !chart.is_wide);
             html! {
-                @for sentence in &said.says { p.says { (sentence) } }
-                @for sentence in &said.todo {
-                    p.todo { strong { (locale.get("page", "todo")) } " " (sentence) }
+                div class=(if is_pair { "body pair" } else { "body" }) {
+                    div.text {
+                        @for sentence in &said.says { p.says { (sentence) } }
+                        @for sentence in &said.todo {
+                            p.todo { strong { (locale.get("page", "todo")) } " " (sentence) }
+                        }
+                        (parts.beside)
+                    }
+                    @if !parts.charts.is_empty() {
+                        div.charts { @for chart in &parts.charts { (chart.markup) } }
+                    }
                 }
-                @for (number, report) in reports.iter().enumerate() {
-                    (parts::of(name, number, report, style)?)
-                }
+                (parts.tables)
                 @if !notes.is_empty() {
                     ul.notes { @for note in notes { li { (note) } } }
                 }

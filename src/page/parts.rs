@@ -3,37 +3,48 @@
 use maud::{Markup, html};
 
 use super::sheet::Sheet;
-use super::{svg, tables};
-use crate::answer::{Chart, Report, Table};
+use super::svg::{self, Drawn};
+use super::tables;
+use crate::answer::{Chart, Report};
 use crate::error::Result;
 use crate::present::Style;
 use crate::schema::names;
 
-/// Everything of an answer; `number` is its place in the section, for ids that no other has.
-pub(super) fn of(section: &str, number: usize, report: &Report, style: &Style) -> Result<Markup> {
-    let id = |table: &Table| format!("{section}-{number}-{}", table.name);
-    let is_worth_it = |table: &&Table| table.frame.height() > 0;
+/// What a section shows beside its sentences.
+pub(super) struct Parts {
+    /// What stands with the sentences: cards, advice.
+    pub beside: Markup,
+    /// The pictures.
+    pub charts: Vec<Drawn>,
+    /// The tables, folded.
+    pub tables: Markup,
+}
+
+/// Everything of a section's answers.
+pub(super) fn of(section: &str, reports: &[Report], style: &Style) -> Result<Parts> {
     let mut sheets = Vec::new();
-    for table in report.tables.iter().filter(is_worth_it) {
-        sheets.push((id(table), Sheet::new(table, report, style)?));
+    for (number, report) in reports.iter().enumerate() {
+        for table in report.tables.iter().filter(|table| table.frame.height() > 0) {
+            // The place of the answer makes ids that no other has.
+            sheets.push((format!("{section}-{number}-{}", table.name), Sheet::new(table, report, style)?));
+        }
     }
-    Ok(html! {
+    let beside = html! {
         @if section == "overview" {
             @for (_, sheet) in &sheets { (cards(sheet)) }
         }
         @if section == "segments" {
             @for (_, sheet) in &sheets { (advice(sheet)) }
         }
-        @let charts = charts(&sheets);
-        @if !charts.is_empty() {
-            div.charts { @for chart in &charts { (chart) } }
-        }
+    };
+    let tables = html! {
         @for (id, sheet) in &sheets { (tables::folded(id, sheet)) }
-    })
+    };
+    Ok(Parts { beside, charts: charts(&sheets), tables })
 }
 
 /// The pictures of the tables.
-fn charts(sheets: &[(String, Sheet<'_>)]) -> Vec<Markup> {
+fn charts(sheets: &[(String, Sheet<'_>)]) -> Vec<Drawn> {
     let mut charts = Vec::new();
     for (id, sheet) in sheets {
         if let Some(grid) = &sheet.table.grid {

@@ -54,6 +54,8 @@ impl Question for Interest {
             let summary = interests.summary(&self.periods, self.by)?;
             Table::new("interest", "periods", columns(self.by), summary).with_chart(Chart::Funnel(&[
                 names::INTEREST_CUSTOMER_COUNT,
+                names::FAV_SHOP,
+                names::FAV_ITEM,
                 names::CART,
                 names::CONVERTED_COUNT,
             ]))

@@ -78,7 +78,7 @@ fn regions_of(read: &Ingested, scope: &Scope, level: Level) -> Result<Answer> {
     let has_events = shop.events().is_some();
     let table = Table::new("regions", "regions", columns(level, has_events), regions.frame);
     let label = labels(level);
-    let bars = Chart::Bars { label, value: names::ORDER_COUNT, beside: Some(names::SHARE) };
+    let bars = Chart::Bars { label, value: names::ORDER_COUNT, beside: None };
     let mut table = table.with_chart(bars);
     if has_events {
         table = table.with_chart(Chart::Index { label, value: names::CONVERSION_INDEX });

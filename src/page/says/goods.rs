@@ -6,12 +6,17 @@ use crate::locale::grouped;
 use crate::schema::names;
 
 pub(super) fn value(mut saying: Saying<'_>) -> Result<Saying<'_>> {
+    /// Of fewer a tenth is one or two.
+    const MIN_CUSTOMERS: f64 = 20.0;
     let Some(sheet) = saying.table("concentration")? else { return Ok(saying) };
     let of = |measure: &str| {
         let row = sheet.row_of(names::MEASURE, measure)?;
         sheet.number(names::VALUE, row).map(|_| sheet.shown(names::VALUE, row))
     };
-    if let (Some(ten), Some(twenty)) = (of("top_10_share"), of("top_20_share")) {
+    let customers = saying.table("classes")?.map_or(0.0, |classes| classes.sum(names::CUSTOMER_COUNT));
+    if let (Some(ten), Some(twenty)) = (of("top_10_share"), of("top_20_share"))
+        && customers >= MIN_CUSTOMERS
+    {
         saying.says("value", &[("ten", ten), ("twenty", twenty)]);
     }
     let Some(classes) = saying.table("classes")? else { return Ok(saying) };
@@ -75,13 +80,12 @@ pub(super) fn quality(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     let Some(report) = saying.reports.first() else { return Ok(saying) };
     let accounting = &report.accounting;
     let values = [
-        ("read", accounting.rows_read),
         ("used", accounting.rows_used),
         ("excluded", accounting.excluded.total()),
         ("unreadable", accounting.quarantined_total()),
     ];
     let values = values.map(|(name, rows)| (name, grouped(&rows.to_string())));
-    saying.says("quality", &values);
+    saying.says("quality", &[&values[..], &[("rows", accounting.rows_read.to_string())]].concat());
     match accounting.quarantined_total() {
         0 => saying.todo("quality_fine", &[]),
         _ => saying.todo("quality", &[]),

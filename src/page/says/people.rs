@@ -39,15 +39,14 @@ pub(super) fn segments(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     }
     let named = |row: usize| sheet.shown(names::SEGMENT, row);
     let values = [("segment", named(largest.1)), ("rate", share(largest.2 / customers))];
-    saying.says("segments", &[&values[..], &[("customers", count(customers))]].concat());
+    saying.says("segments", &[&values[..], &[("n", format!("{customers:.0}"))]].concat());
+    let mut first = largest;
     if net > 0.0 {
         let values = [("segment", named(richest.1)), ("rate", share(richest.3 / net))];
         saying.says("segments_net", &values);
+        first = richest;
     }
-    saying.todo(
-        "segments",
-        &[("segment", named(largest.1)), ("advice", sheet.shown(names::ADVICE, largest.1))],
-    );
+    saying.todo("segments", &[("segment", named(first.1)), ("advice", sheet.shown(names::ADVICE, first.1))]);
     Ok(saying)
 }
 
@@ -102,6 +101,8 @@ pub(super) fn repurchase(mut saying: Saying<'_>) -> Result<Saying<'_>> {
 }
 
 pub(super) fn cohort(mut saying: Saying<'_>) -> Result<Saying<'_>> {
+    /// Customers without whom a rate is chance.
+    const MIN_COHORT: f64 = 20.0;
     let Some(sheet) = saying.table("cohort")? else { return Ok(saying) };
     let next = |row: &usize| {
         sheet.number(names::PERIOD, *row) == Some(1.0) && sheet.number(names::RETENTION, *row).is_some()
@@ -113,9 +114,11 @@ pub(super) fn cohort(mut saying: Saying<'_>) -> Result<Saying<'_>> {
         saying.says("cohort_none", &[]);
         return Ok(saying);
     }
-    saying.says("cohort", &[("rate", share(back / size)), ("customers", count(size))]);
+    saying.says("cohort", &[("rate", share(back / size)), ("n", format!("{size:.0}"))]);
     let rate = |row: &usize| sheet.number(names::RETENTION, *row).unwrap_or(0.0);
-    if let Some(best) = most(&rows, rate).filter(|best| rows.len() > 1 && rate(best) > 0.0) {
+    let is_large = |row: &&usize| sheet.number(names::COHORT_CUSTOMER_COUNT, **row) >= Some(MIN_COHORT);
+    let large: Vec<usize> = rows.iter().filter(is_large).copied().collect();
+    if let Some(best) = most(&large, rate).filter(|best| large.len() > 1 && rate(best) > 0.0) {
         let values =
             [("cohort", sheet.shown(names::COHORT, *best)), ("rate", sheet.shown(names::RETENTION, *best))];
         saying.says("cohort_best", &values);

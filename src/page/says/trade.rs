@@ -8,14 +8,15 @@ use crate::schema::names;
 pub(super) fn overview(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     let Some(sheet) = saying.table("overview")? else { return Ok(saying) };
     let row = |metric: &str| sheet.row_of(names::METRIC, metric);
+    let raw = |metric: &str| Some(format!("{:.0}", sheet.number(names::VALUE, row(metric)?)?));
     let value = |metric: &str| {
         let row = row(metric)?;
         sheet.number(names::VALUE, row).map(|_| sheet.shown(names::VALUE, row))
     };
     let days = row("orders").and_then(|row| sheet.number(names::PERIOD_DAYS, row));
     let days = days.map(count).unwrap_or_default();
-    if let (Some(orders), Some(buyers)) = (value("orders"), value("buyers")) {
-        let values = [("days", days.clone()), ("orders", orders), ("buyers", buyers)];
+    if let (Some(orders), Some(buyers)) = (raw("orders"), value("buyers")) {
+        let values = [("days", days.clone()), ("n", orders), ("buyers", buyers)];
         match value("net_amount") {
             Some(amount) => saying.says("overview", &[&values[..], &[("amount", amount)]].concat()),
             None => saying.says("overview_without_amounts", &values),
@@ -31,7 +32,9 @@ pub(super) fn overview(mut saying: Saying<'_>) -> Result<Saying<'_>> {
         saying.says(says, &[("days", days), ("rate", share(rate.abs()))]);
         saying.todo(todo, &[]);
     }
-    if let Some(dormant) = value("dormant_customers") {
+    if let Some(dormant) =
+        value("dormant_customers").filter(|_| raw("dormant_customers").as_deref() != Some("0"))
+    {
         let period = row("dormant_customers").and_then(|row| sheet.number(names::PERIOD_DAYS, row));
         saying.says(
             "overview_dormant",

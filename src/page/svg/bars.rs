@@ -1,8 +1,8 @@
 //! Bars: a row each, its name and its value above the bar, so that long names have the whole width.
 
-use maud::{Markup, html};
+use maud::html;
 
-use super::{COLUMN, Figure, WIDTH, fit, unit};
+use super::{COLUMN, Drawn, Figure, WIDTH, fit, unit};
 use crate::page::sheet::Sheet;
 use crate::page::tables;
 use unicode_width::UnicodeWidthStr;
@@ -33,7 +33,7 @@ pub(crate) fn bars(
     label: &[&str],
     value: &str,
     beside: Option<&str>,
-) -> Option<Markup> {
+) -> Option<Drawn> {
     let values: Vec<(usize, f64)> = (0..sheet.height())
         .filter_map(|row| Some((row, sheet.number(value, row)?.max(0.0))))
         .take(MAX_BARS)
@@ -57,7 +57,7 @@ pub(crate) fn bars(
 }
 
 /// A bar per row from 1 to either side.
-pub(crate) fn index(id: &str, sheet: &Sheet<'_>, label: &[&str], value: &str) -> Option<Markup> {
+pub(crate) fn index(id: &str, sheet: &Sheet<'_>, label: &[&str], value: &str) -> Option<Drawn> {
     /// The least that a half of the chart stands for, so that small differences look small.
     const MIN_REACH: f64 = 0.5;
     let values: Vec<(usize, f64)> =
@@ -75,7 +75,7 @@ pub(crate) fn index(id: &str, sheet: &Sheet<'_>, label: &[&str], value: &str) ->
 }
 
 /// A bar per column of the last row.
-pub(crate) fn funnel(id: &str, sheet: &Sheet<'_>, columns: &[&str]) -> Option<Markup> {
+pub(crate) fn funnel(id: &str, sheet: &Sheet<'_>, columns: &[&str]) -> Option<Drawn> {
     let row = sheet.height().checked_sub(1)?;
     let values: Vec<(&str, f64)> =
         columns.iter().filter_map(|name| Some((*name, sheet.number(name, row)?))).collect();
@@ -99,7 +99,7 @@ fn name(sheet: &Sheet<'_>, label: &[&str], row: usize) -> String {
     parts.collect::<Vec<_>>().join(" · ")
 }
 
-fn draw(id: &str, title: String, bars: Vec<Bar>, axis: Option<f64>) -> Option<Markup> {
+fn draw(id: &str, title: String, bars: Vec<Bar>, axis: Option<f64>) -> Option<Drawn> {
     if bars.is_empty() {
         return None;
     }
@@ -124,5 +124,5 @@ fn draw(id: &str, title: String, bars: Vec<Bar>, axis: Option<f64>) -> Option<Ma
     };
     let figure =
         Figure { id: id.to_owned(), title, description: description.join("; "), width: WIDTH, height, body };
-    Some(figure.html())
+    Some(figure.drawn())
 }

@@ -1,8 +1,8 @@
 //! A curve of parts that goes in steps, with the band it lies in.
 
-use maud::{Markup, html};
+use maud::html;
 
-use super::{Figure, WIDTH, marks, percent, unit};
+use super::{Drawn, Figure, WIDTH, marks, percent, unit};
 use crate::answer::Curve;
 use crate::page::sheet::Sheet;
 
@@ -38,7 +38,7 @@ impl Scale {
 }
 
 /// The curve; none where there are not two points.
-pub(crate) fn curve(id: &str, sheet: &Sheet<'_>, curve: &Curve) -> Option<Markup> {
+pub(crate) fn curve(id: &str, sheet: &Sheet<'_>, curve: &Curve) -> Option<Drawn> {
     let (first, last) = (curve.points.first()?, curve.points.last()?);
     if last.0 <= first.0 {
         return None;
@@ -72,7 +72,7 @@ pub(crate) fn curve(id: &str, sheet: &Sheet<'_>, curve: &Curve) -> Option<Markup
     let description = format!("{} {}", locale.get("page", "days"), said.join("; "));
     Some(
         Figure { id: id.to_owned() + "-curve", title, description, width: WIDTH, height: HEIGHT, body }
-            .html(),
+            .drawn(),
     )
 }
 

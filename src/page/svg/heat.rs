@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use unicode_width::UnicodeWidthStr;
 
-use super::{Figure, fit, unit};
+use super::{Drawn, Figure, WIDTH, fit, unit};
 use crate::answer::{Grid, Kind, Look};
 use crate::locale::grouped;
 use crate::page::sheet::Sheet;
@@ -11,17 +11,23 @@ use crate::page::tables;
 
 /// Rows of a map, the last ones: a shop of ten years has more cohorts than a screen.
 const MAX_ROWS: usize = 24;
-/// Columns of it, the first ones.
-const MAX_COLUMNS: usize = 24;
+/// Columns of it, the first ones: more numbers than these are too small on paper, while every hour has a shade.
+const MAX_NUMBERS: usize = 16;
+const MAX_SHADES: usize = 24;
 /// Columns of text before the cells.
 const MAX_NAME: usize = 16;
 
 /// Shades, the faintest for nothing.
 const SHADES: usize = 5;
 
-/// Units of a row, and of the line of names above.
+/// Units of a row, and of the two lines of names above.
 const ROW: f64 = 24.0;
-const HEAD: f64 = 22.0;
+const HEAD: f64 = 40.0;
+/// Where the text of these lines stands.
+const LINES: [f64; 2] = [12.0, 32.0];
+/// A cell with a number is between these, so that few columns fill the chart.
+const MIN_CELL: f64 = 30.0;
+const MAX_CELL: f64 = 60.0;
 /// Units that a column of a cell's text takes at most.
 const SMALL_COLUMN: f64 = 7.4;
 /// Units of the legend below.
@@ -40,7 +46,7 @@ struct Row {
 }
 
 /// The map; none where the table has no such columns or nothing in them.
-pub(crate) fn heat(id: &str, sheet: &Sheet<'_>, grid: &Grid) -> Option<Markup> {
+pub(crate) fn heat(id: &str, sheet: &Sheet<'_>, grid: &Grid) -> Option<Drawn> {
     let cells = cells(sheet, grid)?;
     let greatest = greatest(grid, &cells);
     let shows_numbers = grid.look == Look::Numbers;
@@ -54,18 +60,21 @@ pub(crate) fn heat(id: &str, sheet: &Sheet<'_>, grid: &Grid) -> Option<Markup> {
     let left = names + beside_head.as_ref().map_or(0.0, |head| lead(&|row| &row.beside, head));
     let texts = cells.rows.iter().flat_map(|row| row.cells.iter().flatten().map(|(_, text)| text.width()));
     let widest = texts.chain(cells.columns.iter().map(|text| text.width())).max().unwrap_or(1) as f64;
-    let cell = if shows_numbers { (widest * SMALL_COLUMN + 8.0).max(30.0) } else { 13.6 };
-    let width = (left + cell * cells.columns.len() as f64).max(220.0);
+    let count = cells.columns.len() as f64;
+    let least = if shows_numbers { (widest * SMALL_COLUMN + 8.0).max(MIN_CELL) } else { 1.0 };
+    let cell = ((WIDTH - left) / count).clamp(least, MAX_CELL.max(least));
+    let width = (left + cell * count).max(WIDTH);
     let bottom = HEAD + ROW * cells.rows.len() as f64;
     // Names of hours have no room above each.
     let every = if shows_numbers { 1 } else { (widest * SMALL_COLUMN / cell).ceil().max(3.0) as usize };
     let body = html! {
-        @if shows_numbers { text.tick x="0" y="14" { (fit(&name_head, MAX_NAME)) } }
+        text.tick x=(unit(left)) y=(unit(LINES[0])) { (fit(&sheet.heading(grid.column), MAX_NAME)) }
+        text.tick x="0" y=(unit(LINES[1])) { (fit(&name_head, MAX_NAME)) }
         @if let Some(head) = &beside_head {
-            text.tick.end x=(unit(left - 8.0)) y="14" { (fit(head, MAX_NAME)) }
+            text.tick.end x=(unit(left - 8.0)) y=(unit(LINES[1])) { (fit(head, MAX_NAME)) }
         }
         @for (place, column) in cells.columns.iter().enumerate().filter(|(place, _)| place % every == 0) {
-            text.tick.middle x=(unit(left + cell * (place as f64 + 0.5))) y="14" { (column) }
+            text.tick.middle x=(unit(left + cell * (place as f64 + 0.5))) y=(unit(LINES[1])) { (column) }
         }
         @for (place, row) in cells.rows.iter().enumerate() {
             @let top = HEAD + ROW * place as f64;
@@ -91,7 +100,7 @@ pub(crate) fn heat(id: &str, sheet: &Sheet<'_>, grid: &Grid) -> Option<Markup> {
     let title = format!("{}: {}", tables::title(sheet), sheet.heading(grid.value));
     let description = description(sheet, grid, &cells);
     let height = bottom + LEGEND;
-    Some(Figure { id: id.to_owned() + "-map", title, description, width, height, body }.html())
+    Some(Figure { id: id.to_owned() + "-map", title, description, width, height, body }.drawn())
 }
 
 fn cells(sheet: &Sheet<'_>, grid: &Grid) -> Option<Cells> {
@@ -118,8 +127,9 @@ fn cells(sheet: &Sheet<'_>, grid: &Grid) -> Option<Cells> {
     }
     let gone = cells.rows.len().saturating_sub(MAX_ROWS);
     cells.rows.drain(..gone);
-    cells.columns.truncate(MAX_COLUMNS);
-    cells.rows.iter_mut().for_each(|row| row.cells.truncate(MAX_COLUMNS));
+    let most = if grid.look == Look::Numbers { MAX_NUMBERS } else { MAX_SHADES };
+    cells.columns.truncate(most);
+    cells.rows.iter_mut().for_each(|row| row.cells.truncate(most));
     (!cells.rows.is_empty()).then_some(cells)
 }
 

@@ -1,8 +1,8 @@
 //! What part of the whole belongs to which part of those who share it.
 
-use maud::{Markup, html};
+use maud::html;
 
-use super::{Figure, WIDTH, percent, unit};
+use super::{Drawn, Figure, WIDTH, percent, unit};
 use crate::page::sheet::Sheet;
 use crate::page::tables;
 
@@ -13,7 +13,7 @@ const TOP: f64 = 10.0;
 const BOTTOM: f64 = 44.0;
 
 /// The curve beside the line on which all have the same.
-pub(crate) fn lorenz(id: &str, sheet: &Sheet<'_>, x: &str, y: &str) -> Option<Markup> {
+pub(crate) fn lorenz(id: &str, sheet: &Sheet<'_>, x: &str, y: &str) -> Option<Drawn> {
     let points: Vec<(f64, f64)> =
         (0..sheet.height()).filter_map(|row| Some((sheet.number(x, row)?, sheet.number(y, row)?))).collect();
     // Where refunds of a window weigh more than sales the parts leave the square; then the table says it.
@@ -34,11 +34,15 @@ pub(crate) fn lorenz(id: &str, sheet: &Sheet<'_>, x: &str, y: &str) -> Option<Ma
             @let (right, up) = at(part, part);
             line.grid x1=(unit(LEFT)) x2=(unit(LEFT + SIDE)) y1=(unit(up)) y2=(unit(up)) {}
             text.tick.end x=(unit(LEFT - 6.0)) y=(unit(up + 4.0)) { (percent(part)) }
-            text.tick.middle x=(unit(right)) y=(unit(bottom + 16.0)) { (percent(part)) }
+            @if part > 0.0 {
+                text.tick.middle x=(unit(right)) y=(unit(bottom + 16.0)) { (percent(part)) }
+            }
         }
         line.even x1=(unit(LEFT)) y1=(unit(bottom)) x2=(unit(LEFT + SIDE)) y2=(unit(TOP)) {}
         path.line d={ "M" (path.join("L")) } {}
-        text.tick.middle x=(unit(LEFT + SIDE / 2.0)) y=(unit(bottom + BOTTOM - 8.0)) { (sheet.heading(x)) }
+        text.tick.middle x=(unit(LEFT + SIDE / 2.0)) y=(unit(bottom + BOTTOM - 8.0)) {
+            (sheet.style.locale.get("page", "least_first"))
+        }
     };
     let description: Vec<String> =
         points.iter().map(|(x, y)| format!("{}: {:.1}%", percent(*x), y * 100.0)).collect();
@@ -46,6 +50,6 @@ pub(crate) fn lorenz(id: &str, sheet: &Sheet<'_>, x: &str, y: &str) -> Option<Ma
     let height = bottom + BOTTOM;
     Some(
         Figure { id: id.to_owned(), title, description: description.join("; "), width: WIDTH, height, body }
-            .html(),
+            .drawn(),
     )
 }

@@ -20,7 +20,15 @@ const WIDTH: f64 = 400.0;
 /// Units that a column of text takes at most, at 13 units of height: half a Chinese character, or a wide Latin letter.
 const COLUMN: f64 = 8.2;
 
-/// A chart with its title above; `wide` ones keep their size and scroll by themselves.
+/// A chart as markup.
+pub(super) struct Drawn {
+    /// A figure.
+    pub markup: Markup,
+    /// Whether it keeps its size, and scrolls by itself where there is no room for it.
+    pub is_wide: bool,
+}
+
+/// A chart with its title above.
 struct Figure {
     id: String,
     title: String,
@@ -31,7 +39,7 @@ struct Figure {
 }
 
 impl Figure {
-    fn html(&self) -> Markup {
+    fn drawn(&self) -> Drawn {
         let Self { id, title, description, width, height, body } = self;
         let is_wide = *width > WIDTH;
         let (width, height) = (unit(*width), unit(*height));
@@ -43,8 +51,8 @@ impl Figure {
                 (body)
             }
         };
-        html! {
-            figure {
+        let markup = html! {
+            figure.whole[is_wide] {
                 figcaption id={ (id) "-name" } { (title) }
                 @if is_wide {
                     div.scroll.wide role="region" tabindex="0" aria-labelledby={ (id) "-name" } { (svg) }
@@ -52,7 +60,8 @@ impl Figure {
                     (svg)
                 }
             }
-        }
+        };
+        Drawn { markup, is_wide }
     }
 }
 
