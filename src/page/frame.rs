@@ -72,7 +72,7 @@ fn whole(section: &Section, style: &Style) -> Result<Markup> {
                     div.text {
                         @for sentence in &said.says { p.says { (sentence) } }
                         @for sentence in &said.todo {
-                            p.todo { strong { (locale.get("page", "todo")) } " " (sentence) }
+                            p.todo { strong { (locale.get("page", "todo")) } (sentence) }
                         }
                         (parts.beside)
                     }

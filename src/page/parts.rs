@@ -89,7 +89,8 @@ fn cards(sheet: &Sheet<'_>) -> Markup {
                             span.period { (locale.count("window", days as u64, &sheet.shown(names::PERIOD_DAYS, row))) }
                         }
                     } @else if sheet.key(names::NEEDS, row).is_some() {
-                        span.needs { (locale.get("page", "needs")) " " (sheet.shown(names::NEEDS, row)) }
+                        @let needs = sheet.shown(names::NEEDS, row);
+                        span.needs { (locale.get("page", "needs").replace("{needs}", &needs)) }
                     }
                 }
             }

@@ -12,7 +12,7 @@ pub(super) fn folded(id: &str, sheet: &Sheet<'_>) -> Markup {
     let title = title(sheet);
     html! {
         details {
-            summary { (sheet.style.locale.get("page", "table")) " " (title) }
+            summary { (sheet.style.locale.get("page", "table").replace("{title}", &title)) }
             (table(id, sheet, &title))
         }
     }
@@ -24,6 +24,15 @@ pub(super) fn title(sheet: &Sheet<'_>) -> String {
     let own = locale.find("page_table", &format!("{}_{}", sheet.report.name, sheet.table.name));
     let own = own.or_else(|| sheet.report.title_of(sheet.table, locale));
     own.unwrap_or_else(|| locale.get("report", sheet.report.name)).to_owned()
+}
+
+/// The same with what is shown of it, unless that says the same again.
+pub(super) fn titled(sheet: &Sheet<'_>, what: &str) -> String {
+    let title = title(sheet);
+    match title.contains(what) {
+        true => title,
+        false => sheet.style.locale.get("page", "titled").replace("{title}", &title).replace("{what}", what),
+    }
 }
 
 /// A table in a box that scrolls by itself where the screen is narrow; its first column names the row.

@@ -78,7 +78,11 @@ fn regions_of(read: &Ingested, scope: &Scope, level: Level) -> Result<Answer> {
     let has_events = shop.events().is_some();
     let table = Table::new("regions", "regions", columns(level, has_events), regions.frame);
     let label = labels(level);
-    let bars = Chart::Bars { label, value: names::ORDER_COUNT, beside: None };
+    // The rows come by net amount, or where nothing says what orders came to, by their number.
+    let bars = match read.orders.lacks_amounts {
+        true => Chart::Bars { label, value: names::ORDER_COUNT, beside: None },
+        false => Chart::Bars { label, value: names::NET_AMOUNT, beside: Some(names::SHARE) },
+    };
     let mut table = table.with_chart(bars);
     if has_events {
         table = table.with_chart(Chart::Index { label, value: names::CONVERSION_INDEX });

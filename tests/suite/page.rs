@@ -286,6 +286,24 @@ fn the_numbers_are_those_of_the_commands() {
 }
 
 #[test]
+fn conditions_narrow_every_section_as_they_narrow_the_commands() {
+    let condition = "order_count >= 3 and province = '浙江'";
+    let sections = ["--where", condition, "--sections", "segments,reach,value"];
+    let page = page(&SHOP, &sections);
+    let html = read(&page);
+    assert_sound(&html);
+    let reach = json(&["touchpoints", "--where", condition], &SHOP);
+    let found = reach["tables"]["channels"].as_array().unwrap();
+    let email = found.iter().find(|row| row["channel"] == "email").unwrap();
+    let shown = row(&html, "reach-0-channels", &["e-mail"]);
+    assert_eq!(shown[..2], [count(&email["customer_count"]), count(&email["reachable_count"])]);
+    let segments = json(&["segment", "--where", condition], &SHOP);
+    let all: u64 =
+        segments["rows"].as_array().unwrap().iter().map(|row| row["customer_count"].as_u64().unwrap()).sum();
+    assert!(all > 0 && texts(&html, None, "header")[0].contains(&format!("{all} customers")), "{all}");
+}
+
+#[test]
 fn what_is_hostile_is_text() {
     let folder = tempfile::tempdir().unwrap();
     let evil = "<script>alert(1)</script>";

@@ -105,6 +105,9 @@ impl Session {
             }
             Err(error) => return Err(error),
         };
+        if answers.iter().all(|(_, answer)| answer.tables.iter().all(|table| table.frame.height() == 0)) {
+            return Ok(self.missing(name, Vec::new()));
+        }
         let mut notes: Vec<String> = Vec::new();
         let mut reports = Vec::with_capacity(answers.len());
         for (command, mut answer) in answers {

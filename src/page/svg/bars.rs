@@ -1,11 +1,13 @@
 //! Bars: a row each, its name and its value above the bar, so that long names have the whole width.
 
+use std::collections::HashSet;
+
 use maud::html;
+use unicode_width::UnicodeWidthStr;
 
 use super::{COLUMN, Drawn, Figure, WIDTH, fit, unit};
 use crate::page::sheet::Sheet;
 use crate::page::tables;
-use unicode_width::UnicodeWidthStr;
 
 /// Bars of a chart: more are no picture any more, and the table has them all.
 const MAX_BARS: usize = 12;
@@ -16,9 +18,12 @@ const BASELINE: f64 = 14.0;
 const BAR_TOP: f64 = 20.0;
 const BAR: f64 = 9.0;
 
+/// Between the parts of a name.
+const SEPARATOR: &str = " · ";
+
 /// A bar to be drawn.
 struct Bar {
-    name: String,
+    name: Vec<String>,
     value: String,
     /// From where to where, in units.
     from: f64,
@@ -34,10 +39,9 @@ pub(crate) fn bars(
     value: &str,
     beside: Option<&str>,
 ) -> Option<Drawn> {
-    let values: Vec<(usize, f64)> = (0..sheet.height())
-        .filter_map(|row| Some((row, sheet.number(value, row)?.max(0.0))))
-        .take(MAX_BARS)
-        .collect();
+    let rows = once_each(sheet, label);
+    let values: Vec<(usize, f64)> =
+        rows.filter_map(|row| Some((row, sheet.number(value, row)?.max(0.0)))).take(MAX_BARS).collect();
     let most = values.iter().map(|(_, number)| *number).fold(0.0, f64::max);
     let drawn = values.iter().map(|(row, number)| {
         let mut text = sheet.shown(value, *row);
@@ -49,9 +53,9 @@ pub(crate) fn bars(
     });
     let title = match beside {
         Some(beside) => {
-            format!("{}: {} · {}", tables::title(sheet), sheet.heading(value), sheet.heading(beside))
+            tables::titled(sheet, &format!("{} · {}", sheet.heading(value), sheet.heading(beside)))
         }
-        None => format!("{}: {}", tables::title(sheet), sheet.heading(value)),
+        None => tables::titled(sheet, &sheet.heading(value)),
     };
     draw(id, title, drawn.collect(), None)
 }
@@ -70,7 +74,7 @@ pub(crate) fn index(id: &str, sheet: &Sheet<'_>, label: &[&str], value: &str) ->
         let (name, text) = (name(sheet, label, *row), sheet.shown(value, *row));
         Bar { name, value: text, from: middle.min(end), to: middle.max(end), class }
     });
-    let title = format!("{}: {}", tables::title(sheet), sheet.heading(value));
+    let title = tables::titled(sheet, &sheet.heading(value));
     draw(id, title, drawn.collect(), Some(middle))
 }
 
@@ -88,28 +92,48 @@ pub(crate) fn funnel(id: &str, sheet: &Sheet<'_>, columns: &[&str]) -> Option<Dr
             false => shown,
         };
         let to = if most > 0.0 { WIDTH * number / most } else { 0.0 };
-        Bar { name: sheet.heading(name), value, from: 0.0, to, class: "bar" }
+        Bar { name: vec![sheet.heading(name)], value, from: 0.0, to, class: "bar" }
     });
     draw(id, tables::title(sheet), drawn.collect(), None)
 }
 
+/// The rows, of pairs that come both ways round the first.
+fn once_each<'a>(sheet: &'a Sheet<'_>, label: &'a [&str]) -> impl Iterator<Item = usize> + 'a {
+    let mut seen: HashSet<Vec<String>> = HashSet::new();
+    (0..sheet.height()).filter(move |row| {
+        let mut parts = name(sheet, label, *row);
+        parts.sort_unstable();
+        parts.len() < 2 || seen.insert(parts)
+    })
+}
+
 /// What names a row.
-fn name(sheet: &Sheet<'_>, label: &[&str], row: usize) -> String {
-    let parts = label.iter().map(|name| sheet.shown(name, row)).filter(|text| !text.is_empty());
-    parts.collect::<Vec<_>>().join(" · ")
+fn name(sheet: &Sheet<'_>, label: &[&str], row: usize) -> Vec<String> {
+    label.iter().map(|name| sheet.shown(name, row)).filter(|text| !text.is_empty()).collect()
+}
+
+/// A name of so many columns at most, each of its parts with its share of them.
+fn fitted(name: &[String], columns: usize) -> String {
+    let whole = name.join(SEPARATOR);
+    if whole.width() <= columns || name.len() < 2 {
+        return fit(&whole, columns);
+    }
+    let room = columns.saturating_sub(SEPARATOR.width() * (name.len() - 1)) / name.len();
+    name.iter().map(|part| fit(part, room)).collect::<Vec<_>>().join(SEPARATOR)
 }
 
 fn draw(id: &str, title: String, bars: Vec<Bar>, axis: Option<f64>) -> Option<Drawn> {
     if bars.is_empty() {
         return None;
     }
-    let description: Vec<String> = bars.iter().map(|bar| format!("{}: {}", bar.name, bar.value)).collect();
+    let description: Vec<String> =
+        bars.iter().map(|bar| format!("{}: {}", bar.name.join(SEPARATOR), bar.value)).collect();
     let height = ROW * bars.len() as f64;
     let body = html! {
         @for (place, bar) in bars.iter().enumerate() {
             @let top = ROW * place as f64;
             @let room = ((WIDTH - bar.value.width() as f64 * COLUMN) / COLUMN) as usize;
-            text.label x="0" y=(unit(top + BASELINE)) { (fit(&bar.name, room.saturating_sub(2))) }
+            text.label x="0" y=(unit(top + BASELINE)) { (fitted(&bar.name, room.saturating_sub(2))) }
             text.figure x=(unit(WIDTH)) y=(unit(top + BASELINE)) { (bar.value) }
             rect.rail x="0" y=(unit(top + BAR_TOP)) width=(unit(WIDTH)) height=(unit(BAR)) rx="2" {}
             @if bar.to > bar.from {
@@ -125,4 +149,17 @@ fn draw(id: &str, title: String, bars: Vec<Bar>, axis: Option<f64>) -> Option<Dr
     let figure =
         Figure { id: id.to_owned(), title, description: description.join("; "), width: WIDTH, height, body };
     Some(figure.drawn())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fitted;
+
+    #[test]
+    fn of_two_long_names_some_of_each_stays() {
+        let name = ["JUMBO BAG PINK".to_owned(), "JUMBO BAG RED".to_owned()];
+        assert_eq!(fitted(&name, 30), "JUMBO BAG PINK · JUMBO BAG RED");
+        assert_eq!(fitted(&name, 23), "JUMBO BAG… · JUMBO BAG…");
+        assert_eq!(fitted(&name[..1], 8), "JUMBO B…");
+    }
 }

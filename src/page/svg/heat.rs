@@ -97,7 +97,7 @@ pub(crate) fn heat(id: &str, sheet: &Sheet<'_>, grid: &Grid) -> Option<Drawn> {
         }
         (legend(sheet, grid, left, bottom, greatest))
     };
-    let title = format!("{}: {}", tables::title(sheet), sheet.heading(grid.value));
+    let title = tables::titled(sheet, &sheet.heading(grid.value));
     let description = description(sheet, grid, &cells);
     let height = bottom + LEGEND;
     Some(Figure { id: id.to_owned() + "-map", title, description, width, height, body }.drawn())
@@ -128,9 +128,12 @@ fn cells(sheet: &Sheet<'_>, grid: &Grid) -> Option<Cells> {
     let gone = cells.rows.len().saturating_sub(MAX_ROWS);
     cells.rows.drain(..gone);
     let most = if grid.look == Look::Numbers { MAX_NUMBERS } else { MAX_SHADES };
-    cells.columns.truncate(most);
-    cells.rows.iter_mut().for_each(|row| row.cells.truncate(most));
-    (!cells.rows.is_empty()).then_some(cells)
+    // What is not over yet has no number.
+    let known = |row: &Row| row.cells.iter().rposition(Option::is_some).map_or(0, |place| place + 1);
+    let count = cells.rows.iter().map(known).max().unwrap_or(0).min(most);
+    cells.columns.truncate(count);
+    cells.rows.iter_mut().for_each(|row| row.cells.truncate(count));
+    (count > 0).then_some(cells)
 }
 
 /// A cell's text: no decimals.

@@ -46,7 +46,7 @@ pub(crate) fn lorenz(id: &str, sheet: &Sheet<'_>, x: &str, y: &str) -> Option<Dr
     };
     let description: Vec<String> =
         points.iter().map(|(x, y)| format!("{}: {:.1}%", percent(*x), y * 100.0)).collect();
-    let title = format!("{}: {}", tables::title(sheet), sheet.heading(y));
+    let title = tables::titled(sheet, &sheet.heading(y));
     let height = bottom + BOTTOM;
     Some(
         Figure { id: id.to_owned(), title, description: description.join("; "), width: WIDTH, height, body }

@@ -14,8 +14,8 @@ pub(super) use curve::curve;
 pub(super) use heat::heat;
 pub(super) use lorenz::lorenz;
 
-/// Units of a chart's width; on a phone of 360 pixels a unit is a little less than a pixel, on a desktop a little more.
-const WIDTH: f64 = 400.0;
+/// Units of a chart's width: on a phone a unit is about a pixel, on a desktop a little more.
+const WIDTH: f64 = 360.0;
 
 /// Units that a column of text takes at most, at 13 units of height: half a Chinese character, or a wide Latin letter.
 const COLUMN: f64 = 8.2;
