@@ -47,7 +47,7 @@ impl Question for Products {
             let chart = Chart::Bars {
                 label: &[names::TITLE, names::OTHER_TITLE],
                 value: names::ORDER_COUNT,
-                beside: None,
+                beside: Some(names::LIFT),
             };
             tables.push(Table::new(name, "pairs", pair_columns(), frame).with_chart(chart));
         }

@@ -141,8 +141,10 @@ fn row(html: &Document<'_>, table: &str, first: &[&str]) -> Vec<String> {
     found.next().unwrap_or_else(|| panic!("{table} has no row {first:?}"))[first.len()..].to_vec()
 }
 
-/// The cell of a table in the row that begins with these, below a heading.
-fn cell(html: &Document<'_>, table: &str, first: &[&str], heading: &str) -> String {
+/// The cell of a table in the row that begins with these, in the column of this name.
+fn cell(html: &Document<'_>, table: &str, first: &[&str], column: &str) -> String {
+    let name = table.rsplit('-').next().unwrap();
+    let heading = ecrm::locale::Lang::En.locale().heading(name, column);
     let head = all(by_id(html, table), "thead")[0];
     let heads: Vec<String> = all(head, "th").into_iter().map(text).collect();
     let place =
@@ -217,7 +219,7 @@ fn the_numbers_are_those_of_the_commands() {
         let rows = overview["rows"].as_array().unwrap();
         rows.iter().find(|row| row["metric"] == name).unwrap().clone()
     };
-    let shown = |metric: &str| cell(&html, "overview-0-overview", &[metric], "Now");
+    let shown = |metric: &str| cell(&html, "overview-0-overview", &[metric], "value");
     assert_eq!(shown("Net amount"), amount(&metric("net_amount")["value"]));
     assert_eq!(shown("Buyers"), count(&metric("buyers")["value"]));
     assert_eq!(shown("Interest customers"), count(&metric("interest_customers")["value"]));
@@ -246,7 +248,8 @@ fn the_numbers_are_those_of_the_commands() {
 
     let curve = json(&["repurchase"], &SHOP);
     for found in curve["tables"]["curve"].as_array().unwrap() {
-        let shown = cell(&html, "repurchase-0-curve", &[&found["horizon_days"].to_string()], "Repurchased");
+        let shown =
+            cell(&html, "repurchase-0-curve", &[&found["horizon_days"].to_string()], "repurchased_count");
         assert_eq!(shown, count(&found["repurchased_count"]));
     }
 
@@ -268,7 +271,7 @@ fn the_numbers_are_those_of_the_commands() {
     let reach = json(&["touchpoints"], &SHOP);
     for found in reach["tables"]["channels"].as_array().unwrap() {
         let way = ecrm::locale::Lang::En.locale().get("way", found["channel"].as_str().unwrap());
-        let shown = cell(&html, "reach-0-channels", &[way], "Reachable");
+        let shown = cell(&html, "reach-0-channels", &[way], "reachable_count");
         let expected = if found["reachable_count"].is_null() {
             "–".to_owned()
         } else {
@@ -301,6 +304,36 @@ fn conditions_narrow_every_section_as_they_narrow_the_commands() {
     let all: u64 =
         segments["rows"].as_array().unwrap().iter().map(|row| row["customer_count"].as_u64().unwrap()).sum();
     assert!(all > 0 && texts(&html, None, "header")[0].contains(&format!("{all} customers")), "{all}");
+}
+
+/// Of six orders two hold tea and pot, one and a half times what chance gives (4/6 · 2/6 · 6 = 4/3), and two cup and
+/// bowl, three times as much as chance gives (2/6 · 2/6 · 6 = 2/3).
+#[test]
+fn what_is_offered_together_is_bought_together_beyond_chance() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("items.csv");
+    let orders =
+        [["tea", "pot"], ["tea", "pot"], ["cup", "bowl"], ["cup", "bowl"], ["tea", "jar"], ["tea", "tin"]];
+    let mut items = "order_id,customer_id,ordered_at,paid_amount,product_id,title\n".to_owned();
+    for (order, products) in orders.iter().enumerate() {
+        for product in products {
+            items += &format!("{order},c{order},2025-12-0{} 10:00:00,10,{product},{product}\n", order + 1);
+        }
+    }
+    fs::write(&path, items).unwrap();
+    fs::write(folder.path().join("ecrm.toml"), "[products]\nmin_count = 2\n").unwrap();
+    let config = folder.path().join("ecrm.toml");
+    let flags = ["--config", config.to_str().unwrap(), "--sections", "products"];
+    let page = page(&[path.to_str().unwrap()], &flags);
+    let html = read(&page);
+    assert_sound(&html);
+    let said = texts(&html, None, ".says");
+    // 2 of 6 with both, over 2/6 · 2/6.
+    let pair = "are bought together 3 times as often as chance would have it, in 2 orders.";
+    assert!(said[1].ends_with(pair) && said[1].contains("cup") && said[1].contains("bowl"), "{said:?}");
+    // Each pair stands once in the picture, and both ways round in the table.
+    let labels: Vec<String> = texts(&html, Some("products"), ".label");
+    assert_eq!(labels.iter().filter(|label| label.contains("cup")).count(), 1, "{labels:?}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::Saying;
 use crate::error::Result;
 use crate::locale::grouped;
+use crate::page::sheet::Sheet;
 use crate::schema::names;
 
 pub(super) fn value(mut saying: Saying<'_>) -> Result<Saying<'_>> {
@@ -43,13 +44,16 @@ pub(super) fn products(mut saying: Saying<'_>) -> Result<Saying<'_>> {
             [("title", sheet.shown(names::TITLE, row)), ("orders", sheet.shown(names::ORDER_COUNT, row))];
         saying.says("products", &values);
     }
-    let Some(sheet) = saying.table("together")? else {
+    // The pairs come by orders, and of two that everybody buys many come together by chance.
+    let pairs = saying.table("together")?;
+    let best = pairs.as_ref().and_then(|sheet| Some((sheet, sheet.greatest(names::LIFT)?)));
+    let is_beyond_chance = |(sheet, row): &(&Sheet<'_>, usize)| sheet.number(names::LIFT, *row) > Some(1.0);
+    let Some((sheet, row)) = best.filter(is_beyond_chance) else {
         saying.says("products_no_pairs", &[]);
         return Ok(saying);
     };
-    // The first pair is the one that stands out most, as the command lists them.
-    let pair = [("title", sheet.shown(names::TITLE, 0)), ("other", sheet.shown(names::OTHER_TITLE, 0))];
-    let how = [("orders", sheet.shown(names::ORDER_COUNT, 0)), ("lift", sheet.shown(names::LIFT, 0))];
+    let pair = [("title", sheet.shown(names::TITLE, row)), ("other", sheet.shown(names::OTHER_TITLE, row))];
+    let how = [("orders", sheet.shown(names::ORDER_COUNT, row)), ("lift", sheet.shown(names::LIFT, row))];
     saying.says("products_together", &[&pair[..], &how].concat());
     saying.todo("products", &pair);
     Ok(saying)
@@ -69,7 +73,16 @@ pub(super) fn campaign(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     if rows > MAX_SAID {
         saying.says("campaign_more", &[("count", grouped(&(rows - MAX_SAID).to_string()))]);
     }
-    saying.todo("campaign", &[]);
+    // What a sentence is made of begins with its key.
+    let reading = |row: usize| sheet.key(names::EXPLANATION, row).and_then(|text| text.split('\t').next());
+    let has = |keys: &[&str]| (0..rows).filter_map(reading).any(|key| keys.contains(&key));
+    let todo = match () {
+        () if has(&["not_causal", "not_drawn"]) => "campaign",
+        () if has(&["too_few", "too_early", "no_difference_at_all"]) => "campaign_few",
+        () if has(&["more", "more_spend", "more_buyers"]) => "campaign_worked",
+        () => "campaign_failed",
+    };
+    saying.todo(todo, &[]);
     Ok(saying)
 }
 
