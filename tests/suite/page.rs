@@ -223,8 +223,8 @@ fn the_numbers_are_those_of_the_commands() {
     assert_eq!(shown("Net amount"), amount(&metric("net_amount")["value"]));
     assert_eq!(shown("Buyers"), count(&metric("buyers")["value"]));
     assert_eq!(shown("Interest customers"), count(&metric("interest_customers")["value"]));
-    let cards = all(by_id(&html, "overview"), "li").into_iter().map(text);
-    let card = cards.filter(|card| card.starts_with("Buyers")).next().unwrap();
+    let mut cards = all(by_id(&html, "overview"), "li").into_iter().map(text);
+    let card = cards.find(|card| card.starts_with("Buyers")).unwrap();
     assert!(card.contains(&count(&metric("buyers")["value"])), "{card}");
 
     for found in json(&["segment"], &SHOP)["rows"].as_array().unwrap() {

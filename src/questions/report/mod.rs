@@ -3,22 +3,20 @@
 //! To add a section: an entry in [`SECTIONS`], its question in [`Everything`], its words under `section`, `says`, `todo`
 //! and `missing` in both files of `locale/`, and what it says in `page/says`.
 
-use polars::prelude::DataFrame;
+mod tables;
 
 use super::{
     About, Answer, Asked, Campaign, Cohort, Interest, Overview, Products, Profile, Question, Region,
     Repurchase, Rfm, Segment, Touchpoints, Value,
 };
-use crate::answer::{Chart, Grid, Kind, Look, Spec, Table};
+use crate::answer::Table;
 use crate::customers::Ground;
 use crate::error::{Error, Result, said};
 use crate::metrics::Scope;
 use crate::metrics::customer_facts::customer_facts;
-use crate::metrics::finish::{counts, frame, ratios, share, texts};
-use crate::metrics::repurchase::DUE_STATUSES;
 use crate::reading::Ingested;
-use crate::schema::accounting::Accounting;
-use crate::schema::{self, Wants, names};
+use crate::schema::{self, Wants};
+use tables::{accounting_table, due_counts, grid};
 
 /// The questions with their parameters.
 #[derive(Debug)]
@@ -53,6 +51,9 @@ pub struct Everything {
     pub campaign: Campaign,
 }
 
+/// Answers, each with the name of the command that gives it.
+pub type Answers = Vec<(&'static str, Answer)>;
+
 /// A section of the page.
 pub struct Section {
     /// What `--sections` calls it.
@@ -60,7 +61,7 @@ pub struct Section {
     /// The question that it is the answer to; none of the quality of the data, which every answer rests on.
     pub about: Option<About>,
     wants: fn(&Everything) -> Wants,
-    answer: fn(&Everything, &On<'_>) -> Result<Vec<(&'static str, Answer)>>,
+    answer: fn(&Everything, &On<'_>) -> Result<Answers>,
 }
 
 /// The name of the section about the quality of the data.
@@ -231,11 +232,11 @@ impl Section {
         (self.wants)(all)
     }
 
-    /// Its answers, each with the name of the command that gives it.
+    /// Its answers.
     ///
     /// # Errors
     /// Those of its question.
-    pub fn answers(&self, all: &Everything, on: &On<'_>) -> Result<Vec<(&'static str, Answer)>> {
+    pub fn answers(&self, all: &Everything, on: &On<'_>) -> Result<Answers> {
         (self.answer)(all, on)
     }
 }
@@ -253,122 +254,14 @@ impl On<'_> {
         if self.read.orders.lacks_amounts { answer.without_amounts() } else { Ok(answer) }
     }
 
-    fn alone<Q: Question>(&self, question: &Q) -> Result<Vec<(&'static str, Answer)>> {
+    fn alone<Q: Question>(&self, question: &Q) -> Result<Answers> {
         Ok(vec![(Q::ABOUT.name, self.ask(question)?)])
     }
 }
 
-/// How many buyers have which scores of recency and frequency: a row per pair of scores, the best recency first.
-fn grid(scored: &DataFrame, bins: u8) -> Result<Table> {
-    let bins = usize::from(bins);
-    let mut cells = vec![0_u64; bins * bins];
-    let (recency, frequency) = (scored.column(names::R_SCORE)?.u8()?, scored.column(names::F_SCORE)?.u8()?);
-    for (r, f) in recency.iter().zip(frequency.iter()) {
-        let place =
-            |score: Option<u8>| usize::from(score.unwrap_or(0)).checked_sub(1).filter(|place| *place < bins);
-        if let (Some(r), Some(f)) = (place(r), place(f)) {
-            cells[r * bins + f] += 1;
-        }
-    }
-    let pairs = || (0..bins).rev().flat_map(move |r| (0..bins).map(move |f| (r, f)));
-    let total: u64 = cells.iter().sum();
-    let columns = vec![
-        counts(names::R_SCORE, pairs().map(|(r, _)| Some(r as u64 + 1))),
-        counts(names::F_SCORE, pairs().map(|(_, f)| Some(f as u64 + 1))),
-        counts(names::CUSTOMER_COUNT, pairs().map(|(r, f)| Some(cells[r * bins + f]))),
-        ratios(names::CUSTOMER_SHARE, pairs().map(|(r, f)| share(cells[r * bins + f].into(), total.into()))),
-    ];
-    let specs = vec![
-        Spec::new(names::R_SCORE, Kind::Count, 0),
-        Spec::new(names::F_SCORE, Kind::Count, 0),
-        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
-        Spec::new(names::CUSTOMER_SHARE, Kind::Share, 0),
-    ];
-    Ok(Table::new("grid", "groups", specs, frame(columns)?).with_grid(Grid {
-        row: names::R_SCORE,
-        column: names::F_SCORE,
-        value: names::CUSTOMER_COUNT,
-        beside: None,
-        look: Look::Numbers,
-    }))
-}
-
-/// How many customers are due, overdue, within their cycle and lost, of a list of them.
-fn due_counts(list: &DataFrame) -> Result<Table> {
-    let statuses = list.column(names::DUE_STATUS)?.str()?;
-    let count = |status: &str| statuses.iter().filter(|of| *of == Some(status)).count() as u64;
-    let found: Vec<u64> = DUE_STATUSES.iter().map(|status| count(status)).collect();
-    let total: u64 = found.iter().sum();
-    let columns = vec![
-        texts(names::DUE_STATUS, DUE_STATUSES.iter().map(|status| Some((*status).to_owned()))),
-        counts(names::CUSTOMER_COUNT, found.iter().map(|count| Some(*count))),
-        ratios(names::CUSTOMER_SHARE, found.iter().map(|count| share((*count).into(), total.into()))),
-    ];
-    let specs = vec![
-        Spec::new(names::DUE_STATUS, Kind::Label("due_status"), 0),
-        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
-        Spec::new(names::CUSTOMER_SHARE, Kind::Bar, 0),
-    ];
-    Ok(Table::new("due_counts", "groups", specs, frame(columns)?).with_chart(Chart::Bars {
-        label: &[names::DUE_STATUS],
-        value: names::CUSTOMER_COUNT,
-        beside: Some(names::CUSTOMER_SHARE),
-    }))
-}
-
-/// Where every row of the inputs went, a row per outcome, rule and reason.
-fn accounting_table(accounting: &Accounting) -> Result<Table> {
-    let mut rows = vec![("used", None, None, accounting.rows_used)];
-    rows.extend(accounting.excluded.iter().map(|(rule, n)| ("excluded", Some(rule.code()), None, n)));
-    rows.extend(
-        accounting.quarantined.iter().map(|(reason, n)| ("quarantined", None, Some(reason.code()), *n)),
-    );
-    let columns = vec![
-        texts(names::OUTCOME, rows.iter().map(|(outcome, ..)| Some((*outcome).to_owned()))),
-        texts(names::RULE, rows.iter().map(|(_, rule, ..)| rule.map(str::to_owned))),
-        texts(names::REASON, rows.iter().map(|(_, _, reason, _)| reason.map(str::to_owned))),
-        counts(names::ROW_COUNT, rows.iter().map(|(.., n)| Some(*n))),
-    ];
-    let specs = vec![
-        Spec::new(names::OUTCOME, Kind::Label("outcome"), 0),
-        Spec::new(names::RULE, Kind::Label("rule"), 0),
-        Spec::new(names::REASON, Kind::Label("reason"), 0),
-        Spec::new(names::ROW_COUNT, Kind::Count, 0),
-    ];
-    Ok(Table::new("rows", "rows", specs, frame(columns)?))
-}
-
 #[cfg(test)]
 mod tests {
-    use polars::prelude::*;
-
     use super::*;
-
-    #[test]
-    fn buyers_are_counted_by_recency_and_frequency_the_best_recency_first() {
-        let scored =
-            df!(names::R_SCORE => [3_u8, 3, 1, 2], names::F_SCORE => [1_u8, 1, 3, 2]).expect("a frame");
-        let table = grid(&scored, 3).expect("a grid");
-        let counts = table.frame.column(names::CUSTOMER_COUNT).expect("counts").cast(&DataType::Int64);
-        let counts: Vec<i64> = counts.expect("whole").i64().expect("numbers").iter().flatten().collect();
-        // By recency 3, 2, 1 and within it by frequency 1, 2, 3.
-        assert_eq!(counts, [2, 0, 0, 0, 1, 0, 0, 0, 1]);
-    }
-
-    #[test]
-    fn every_status_has_a_row_also_where_nobody_has_it() {
-        let list = df!(names::DUE_STATUS => ["due", "lost", "due"]).expect("a frame");
-        let table = due_counts(&list).expect("counts");
-        let shares: Vec<Option<f64>> = table
-            .frame
-            .column(names::CUSTOMER_SHARE)
-            .expect("shares")
-            .f64()
-            .expect("numbers")
-            .iter()
-            .collect();
-        assert_eq!(shares, [Some(2.0 / 3.0), Some(0.0), Some(0.0), Some(1.0 / 3.0)]);
-    }
 
     #[test]
     fn names_are_of_one_section_each_and_an_unknown_one_is_refused_with_all() {
