@@ -49,6 +49,8 @@ pub struct Table {
     pub grid: Option<Grid>,
     /// A curve that a terminal draws below.
     pub curve: Option<Curve>,
+    /// Pictures of the rows, for what can draw them; a terminal has their numbers.
+    pub charts: Vec<Chart>,
     /// Whether people read it as a line per column and not as rows, since there is one row of many columns.
     pub is_record: bool,
     /// Rows that people are shown where they do not say how many.
@@ -90,6 +92,39 @@ pub struct Curve {
     pub title: &'static str,
     /// x, ascending, and y.
     pub points: Vec<(f64, f64)>,
+    /// x, ascending, and what y lies between; a terminal has no room for it.
+    pub band: Vec<(f64, f64, f64)>,
+}
+
+/// A picture of a table's rows, by the names of its columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chart {
+    /// A bar per row, as long as its value, from 0.
+    Bars {
+        /// Together these name the row.
+        label: &'static [&'static str],
+        /// A count, an amount or a part, never below 0.
+        value: &'static str,
+        /// What is said beside the value.
+        beside: Option<&'static str>,
+    },
+    /// A bar per row to either side of 1: how many times as much as usual.
+    Index {
+        /// Together these name the row.
+        label: &'static [&'static str],
+        /// The index.
+        value: &'static str,
+    },
+    /// A bar per column of the last row, each a part of the first.
+    Funnel(&'static [&'static str]),
+    /// What part of a whole belongs to which part of those who share it, each 0 to 1, beside what it would be if all had
+    /// the same.
+    Lorenz {
+        /// Part of those who share, ascending.
+        x: &'static str,
+        /// Part of the whole.
+        y: &'static str,
+    },
 }
 
 impl Report {
@@ -110,6 +145,7 @@ impl Table {
             frame,
             grid: None,
             curve: None,
+            charts: Vec::new(),
             is_record: false,
             usual_rows: 20,
             shown_if_any: &[],
@@ -124,6 +160,12 @@ impl Table {
     /// The same with columns that people are not shown where no row has a value in them.
     pub fn with_shown_if_any(self, columns: &'static [&'static str]) -> Self {
         Self { shown_if_any: columns, ..self }
+    }
+
+    /// The same with one more picture.
+    pub fn with_chart(mut self, chart: Chart) -> Self {
+        self.charts.push(chart);
+        self
     }
 
     /// The same as a heat map on terminals.

@@ -48,6 +48,7 @@ mod suite {
     mod order_columns;
     mod order_rows;
     mod outputs;
+    mod page;
     mod people;
     mod people_columns;
     mod platforms;

@@ -5,8 +5,9 @@ use clap::Args;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::value;
+use crate::config::Config;
 use crate::error::{Error, Result, said};
-use crate::metrics::cohort::By;
+use crate::metrics::cohort::{By, Kind};
 use crate::questions::{Cohort, Show};
 
 /// Whether customers come back: those who first bought in a month, followed through the next ones
@@ -57,4 +58,9 @@ impl CohortArgs {
         let value = value::params_of(config)?;
         asking.ask(&Cohort { by, show: self.question.show, value, sales })
     }
+}
+
+/// The calendar period of the configuration; a month where that names something else.
+pub fn period_of(config: &Config) -> By {
+    config.cohort.by.filter(|by| matches!(by.kind(), Kind::Period(_))).unwrap_or(By::Month)
 }

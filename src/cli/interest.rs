@@ -30,7 +30,7 @@ pub struct InterestArgs {
     output: OutputArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Interest")]
 struct InterestQuestion {
     /// Lengths of the periods in days; --window N is the same as one of N [default: 1,7,30; with --by and --list 30]
@@ -76,6 +76,18 @@ impl InterestArgs {
             excluded_sources: excluded,
         };
         asking.without_sources(&question.exclude_source).ask(&interest)
+    }
+}
+
+/// The periods and the sources of the configuration, or of a window.
+pub fn question_of(config: &Config, window: Option<u32>) -> Interest {
+    Interest {
+        periods: InterestQuestion::default().periods(window, config),
+        by: None,
+        lists: false,
+        discount_days: config.interest.discount_days.unwrap_or(DISCOUNT_DAYS),
+        conversion_days: config.interest.conversion_days.unwrap_or(CONVERSION_DAYS),
+        excluded_sources: config.interest.exclude_source.clone(),
     }
 }
 

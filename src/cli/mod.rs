@@ -43,6 +43,7 @@ mod refusal;
 mod region;
 mod rejects;
 mod reply;
+mod report;
 mod repurchase;
 mod rfm;
 mod segment;
@@ -79,6 +80,7 @@ pub use voice::tell_error;
   ecrm overview exports/*.csv             the shop's first page
   ecrm trend orders.csv                   new and returning customers by month
   ecrm migration orders.csv               who moved from which segment into which
+  ecrm report exports/* -o report.html    everything, as one page with charts
   ecrm repurchase orders.csv --due        whose next order is due
   ecrm predict orders.csv --horizon 90    who will buy, how often, for how much
   ecrm care exports/* -o today.csv        who is owed which message or gift
@@ -125,6 +127,7 @@ enum Command {
     Segment(segment::SegmentArgs),
     Rfm(rfm::RfmArgs),
     Overview(overview::OverviewArgs),
+    Report(report::ReportArgs),
     Interest(interest::InterestArgs),
     Repurchase(repurchase::RepurchaseArgs),
     Predict(predict::PredictArgs),
@@ -229,6 +232,7 @@ impl Cli {
             Command::Segment(args) => args.run(),
             Command::Rfm(args) => args.run(),
             Command::Overview(args) => args.run(),
+            Command::Report(args) => args.run(),
             Command::Interest(args) => args.run(),
             Command::Repurchase(args) => args.run(),
             Command::Predict(args) => args.run(),

@@ -32,7 +32,7 @@ pub struct ProfileArgs {
     output: OutputArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Portrait")]
 struct ProfileQuestion {
     /// Whose portrait
@@ -52,6 +52,12 @@ impl ProfileArgs {
         let times_decisions = asking.shows(Profile::TABLES[0], "decision");
         asking.of_tables(&Profile::TABLES).ask(&Profile { of: self.question.of, bands, times_decisions })
     }
+}
+
+/// The price bands of the configuration.
+pub fn question_of(config: &Config) -> Result<Profile> {
+    let question = ProfileQuestion::default();
+    Ok(Profile { of: question.of, bands: question.bands(config)?, times_decisions: false })
 }
 
 impl ProfileQuestion {

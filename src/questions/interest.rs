@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 
 use super::{About, Answer, Asked, Question, begin};
-use crate::answer::{Kind, Spec, Table};
+use crate::answer::{Chart, Kind, Spec, Table};
 use crate::customers::listed;
 use crate::error::Result;
 use crate::metrics::Scope;
@@ -54,7 +54,13 @@ impl Question for Interest {
             Table::new("customers", "customers", customer_columns(), frame)
         } else {
             let summary = interests.summary(&self.periods, self.by, self.conversion_days)?;
-            Table::new("interest", "periods", columns(self.by), summary)
+            Table::new("interest", "periods", columns(self.by), summary).with_chart(Chart::Funnel(&[
+                names::INTEREST_CUSTOMER_COUNT,
+                names::FAV_SHOP,
+                names::FAV_ITEM,
+                names::CART,
+                names::CONVERTED_COUNT,
+            ]))
         };
         let notes = match self.lists {
             true => None,

@@ -21,6 +21,7 @@ mod predict;
 mod products;
 mod profile;
 mod region;
+pub mod report;
 mod repurchase;
 mod rfm;
 mod segment;

@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 
 use super::{About, Answer, Asked, Question};
-use crate::answer::{Kind, Spec, Table};
+use crate::answer::{Chart, Kind, Spec, Table};
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::products::products;
@@ -44,7 +44,12 @@ impl Question for Products {
                 "together" => found.together_frame(items, least)?,
                 _ => found.next_frame(items, least)?,
             };
-            tables.push(Table::new(name, "pairs", pair_columns(), frame));
+            let chart = Chart::Bars {
+                label: &[names::TITLE, names::OTHER_TITLE],
+                value: names::ORDER_COUNT,
+                beside: Some(names::LIFT),
+            };
+            tables.push(Table::new(name, "pairs", pair_columns(), frame).with_chart(chart));
         }
         let is_empty = found.basket_count() == 0 && found.order_count > 0;
         let mut notes: Vec<Remark> = is_empty.then(|| Remark::new("no_items")).into_iter().collect();

@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 
 use super::{About, Answer, Asked, Question, net_without_buyers};
-use crate::answer::{Kind, Spec, Table};
+use crate::answer::{Chart, Kind, Spec, Table};
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::Scope;
@@ -75,7 +75,18 @@ fn regions_of(read: &Ingested, scope: &Scope, level: Level) -> Result<Answer> {
         notes.push(Remark::new("no_buyers").with("hint", customer_hint(&read.sources)));
     }
     notes.extend(net_without_buyers(regions.net_without_buyers));
-    let table = Table::new("regions", "regions", columns(level, shop.events().is_some()), regions.frame);
+    let has_events = shop.events().is_some();
+    let table = Table::new("regions", "regions", columns(level, has_events), regions.frame);
+    let label = labels(level);
+    // The rows come by net amount, or where nothing says what orders came to, by their number.
+    let bars = match read.orders.lacks_amounts {
+        true => Chart::Bars { label, value: names::ORDER_COUNT, beside: None },
+        false => Chart::Bars { label, value: names::NET_AMOUNT, beside: Some(names::SHARE) },
+    };
+    let mut table = table.with_chart(bars);
+    if has_events {
+        table = table.with_chart(Chart::Index { label, value: names::CONVERSION_INDEX });
+    }
     Ok(Answer {
         tables: vec![table],
         notes,
@@ -106,6 +117,15 @@ fn quotients_of(read: &Ingested, scope: &Scope, level: Level, by: By) -> Result<
 
 fn no_places(read: &Ingested) -> Option<Remark> {
     (!read.orders.has_region_column).then(|| Remark::new("no_place_column"))
+}
+
+/// What names a region in a picture.
+fn labels(level: Level) -> &'static [&'static str] {
+    match level {
+        Level::Country => &[names::COUNTRY],
+        Level::Province => &[names::PROVINCE],
+        Level::City => &[names::PROVINCE, names::CITY],
+    }
 }
 
 fn place_columns(level: Level) -> Vec<Spec> {

@@ -253,7 +253,10 @@ fn tables(answer: &metric::Repurchase<'_>, by: Option<By>) -> Result<Vec<Table>>
     let with = |columns: Vec<Spec>| [groups.clone(), columns].concat();
     let curve = Table::new("curve", "horizons", with(curve_columns()), answer.curve()?);
     let curve = match by {
-        None => curve.with_curve(Curve { title: "repurchase_curve", points: answer.steps() }),
+        None => {
+            let (points, band) = answer.steps();
+            curve.with_curve(Curve { title: "repurchase_curve", points, band })
+        }
         Some(_) => curve,
     };
     let mut tables = vec![curve, Table::new("gaps", "groups", with(gap_columns()), answer.gaps()?)];

@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 
 use super::{About, Answer, Asked, Question};
-use crate::answer::{Kind, Spec, Table};
+use crate::answer::{Chart, Kind, Spec, Table};
 use crate::customers::listed;
 use crate::error::Result;
 use crate::locale::Remark;
@@ -70,14 +70,17 @@ impl Question for Value {
 fn tables(ranked: &metric::Value) -> Result<Vec<Table>> {
     let share = if ranked.by_margin { names::MARGIN_SHARE } else { names::NET_SHARE };
     Ok(vec![
-        Table::new("classes", "classes", class_columns(ranked.by_margin), ranked.summary()?),
+        Table::new("classes", "classes", class_columns(ranked.by_margin), ranked.summary()?).with_chart(
+            Chart::Bars { label: &[names::CLASS], value: names::CUSTOMER_COUNT, beside: Some(share) },
+        ),
         Table::new("concentration", "measures", measure_columns(), ranked.concentration()?),
         Table::new(
             "lorenz",
             "steps",
             vec![Spec::new(names::CUSTOMER_SHARE, Kind::Share, 0), Spec::new(share, Kind::Bar, 0)],
             ranked.lorenz()?,
-        ),
+        )
+        .with_chart(Chart::Lorenz { x: names::CUSTOMER_SHARE, y: share }),
     ])
 }
 

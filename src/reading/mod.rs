@@ -72,6 +72,19 @@ pub struct Hand {
 }
 
 impl Ingested {
+    /// What a question sees of it, for where several are asked: rows of orders and tables are shared, not copied.
+    pub fn for_a_question(&self) -> Self {
+        Self {
+            orders: self.orders.clone(),
+            accounting: self.accounting.clone(),
+            sources: self.sources.clone(),
+            notes: self.notes.clone(),
+            frames: self.frames.clone(),
+            hand: Hand { corrections: self.hand.corrections.clone(), ..Hand::default() },
+            ..Self::default()
+        }
+    }
+
     /// The canonical tables.
     pub fn shop(&self) -> Shop<'_> {
         Shop {

@@ -53,6 +53,17 @@ fn the_store_commands_work_one_after_the_other() {
 }
 
 #[test]
+fn the_report_commands_work_one_after_the_other() {
+    for (file, words) in [("README.md", "Lifecycle segments"), ("README.zh.md", "生命周期分层")] {
+        let folder = run_block_of(file, "report-commands");
+        let page = std::fs::read_to_string(folder.path().join("short.html")).unwrap();
+        assert!(page.contains(words) && page.ends_with("</html>"), "{file}");
+        let weekly = std::fs::read_to_string(folder.path().join("weekly.html")).unwrap();
+        assert!(weekly.contains("<h1>茶叶店经营周报</h1>") && weekly.contains("lang=\"zh-Hans\""), "{file}");
+    }
+}
+
+#[test]
 fn the_identity_commands_work_one_after_the_other() {
     let folder = run_block("identity-commands");
     let kept = std::fs::read_to_string(folder.path().join("identities.csv")).unwrap();

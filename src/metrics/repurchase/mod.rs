@@ -35,6 +35,12 @@ pub const RATES: [&str; 4] = ["repeat_customer_rate", "repeat_day_rate", "repeat
 /// Days of each of the two periods of the buyback rate.
 pub const BUYBACK_DAYS: i32 = 365;
 
+/// Days after the first order, ascending, and the part that has ordered again by then, 0 to 1.
+pub type Steps = Vec<(f64, f64)>;
+
+/// Days after the first order, ascending, and what that part lies between.
+pub type Band = Vec<(f64, f64, f64)>;
+
 /// Days before as-of on which lifecycle segments are taken: one that is known only at the end contains what became of
 /// its customers.
 pub const SEGMENT_DAYS_BEFORE: i32 = 180;

@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use super::{HORIZONS, RATES, Rate, Repurchase, Sums};
+use super::{Band, HORIZONS, RATES, Rate, Repurchase, Steps, Sums};
 use crate::error::Result;
 use crate::metrics::finish::{counts, frame, ranged, rates, ratios, texts};
 use crate::metrics::firsts::Group;
@@ -60,11 +60,18 @@ impl Repurchase<'_> {
         frame(columns)
     }
 
-    /// The whole curve of all customers up to a year, as days and the part that has ordered again.
-    pub fn steps(&self) -> Vec<(f64, f64)> {
+    /// The whole curve of all customers up to a year, as days and the part that has ordered again, and the same with
+    /// the 95 % interval of that part.
+    pub fn steps(&self) -> (Steps, Band) {
         let days: Vec<i32> = (0..=HORIZONS[HORIZONS.len() - 1]).collect();
         let points = self.all.first.curve(&days);
-        days.iter().zip(points).filter_map(|(day, point)| Some((f64::from(*day), point.rate?))).collect()
+        let points: Vec<_> = days.iter().map(|day| f64::from(*day)).zip(points).collect();
+        let rates = points.iter().filter_map(|(day, point)| Some((*day, point.rate?)));
+        let band = points.iter().filter_map(|(day, point)| {
+            let (low, high) = point.interval?;
+            Some((*day, low, high))
+        });
+        (rates.collect(), band.collect())
     }
 
     /// The gaps between distinct order days, for all or each group: the group's columns, `gap_count` (those that have

@@ -28,8 +28,11 @@ fn a_curve_stays_known_where_everybody_has_returned() {
     let all = |days: i32| format!("{days},0,2,1,0.158114,1");
     assert_eq!(rows(&answer.curve().expect("a curve"), &CURVE), HORIZONS.map(all));
     // The picture of it goes on, too.
-    assert_eq!(answer.steps().len(), 366);
-    assert_eq!(answer.steps()[365], (365.0, 1.0));
+    assert_eq!(answer.steps().0.len(), 366);
+    assert_eq!(answer.steps().0[365], (365.0, 1.0));
+    // The first step is taken on the day on which one of two returned, the last interval is that of the table.
+    let (_, low, high) = answer.steps().1[365];
+    assert!((low - 0.158_114).abs() < 1e-6 && high == 1.0, "{low} {high}");
 }
 
 /// Of one: 0 to 1 − 0.025.

@@ -1,7 +1,7 @@
 //! The tables of how people can be reached.
 
 use super::{ANY, NO_ORDER, OfWay, People, Row};
-use crate::answer::{Kind, Spec, Table};
+use crate::answer::{Chart, Kind, Spec, Table};
 use crate::contacts::Fault;
 use crate::customers::reach::Way;
 use crate::error::Result;
@@ -57,7 +57,11 @@ pub(super) fn channels(rows: &[Row], people: &People, known: [bool; 2], has_send
         Spec::new(names::CONTACTED_COUNT, Kind::Count, 4),
         Spec::new(names::MEDIAN_DAYS_SINCE_CONTACT, Kind::Days, 3),
     ]);
-    Ok(Table::new("channels", "channels", specs, frame(columns)?))
+    Ok(Table::new("channels", "channels", specs, frame(columns)?).with_chart(Chart::Bars {
+        label: &[names::CHANNEL],
+        value: names::REACHABLE_SHARE,
+        beside: Some(names::REACHABLE_COUNT),
+    }))
 }
 
 /// Why what is said of people cannot be right, by way; only what there is.
