@@ -53,7 +53,7 @@ impl Question for Migration {
                 Table::new("matrix", "cells", matrix_columns(params.by), moved.matrix()?).with_grid(Grid {
                     row: names::FROM,
                     column: names::TO,
-                    value: names::FROM_SHARE,
+                    value: names::SHARE,
                     beside: Some(names::FROM_CUSTOMER_COUNT),
                     look: Look::Matrix,
                 }),
@@ -100,9 +100,9 @@ fn places(by: By) -> [Spec; 2] {
 
 fn shares() -> [Spec; 3] {
     [
-        Spec::new(names::FROM_SHARE, Kind::Share, 0),
-        Spec::new(names::FROM_SHARE_LOW, Kind::Share, 3),
-        Spec::new(names::FROM_SHARE_HIGH, Kind::Share, 3),
+        Spec::new(names::SHARE, Kind::Share, 0),
+        Spec::new(names::SHARE_LOW, Kind::Share, 3),
+        Spec::new(names::SHARE_HIGH, Kind::Share, 3),
     ]
 }
 

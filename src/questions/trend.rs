@@ -66,7 +66,7 @@ impl Question for Trend {
 fn columns() -> Vec<Spec> {
     vec![
         Spec::new(names::PERIOD_ON, Kind::Date, 0),
-        Spec::new(names::IS_COMPLETE, Kind::Flag, 0),
+        Spec::new(names::IS_UNFINISHED, Kind::Flag, 0),
         Spec::new(names::ORDER_COUNT, Kind::Count, 3),
         Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
         Spec::new(names::AOV, Kind::Amount, 6),
@@ -96,5 +96,6 @@ fn columns() -> Vec<Spec> {
         Spec::new(names::FREQUENCY_EFFECT, Kind::Amount, 7),
         Spec::new(names::AOV_EFFECT, Kind::Amount, 7),
         Spec::new(names::UNNAMED_EFFECT, Kind::Amount, 8),
+        Spec::new(names::IS_COVERED, Kind::Flag, 9),
     ]
 }

@@ -753,18 +753,18 @@ pub const FROM: &str = "from";
 pub const TO: &str = "to";
 /// Customers who stood there on the earlier day.
 pub const FROM_CUSTOMER_COUNT: &str = "from_customer_count";
-/// Part of those who stood there on the earlier day, 0 to 1.
-pub const FROM_SHARE: &str = "from_share";
-/// The lower end of the 95 % interval of from_share.
-pub const FROM_SHARE_LOW: &str = "from_share_low";
-/// The upper end of the 95 % interval of from_share.
-pub const FROM_SHARE_HIGH: &str = "from_share_high";
+/// The lower end of the 95 % interval of share.
+pub const SHARE_LOW: &str = "share_low";
+/// The upper end of the 95 % interval of share.
+pub const SHARE_HIGH: &str = "share_high";
 /// A movement of customers: up, down, lost, won_back, new or other.
 pub const FLOW: &str = "flow";
 /// Paid minus refunded of what is dated after the earlier day.
 pub const NET_AMOUNT_SINCE: &str = "net_amount_since";
-/// Whether a calendar period is over and the data cover all of it.
-pub const IS_COMPLETE: &str = "is_complete";
+/// Whether a calendar period is not over at as-of.
+pub const IS_UNFINISHED: &str = "is_unfinished";
+/// Whether the files begin no later than a calendar period.
+pub const IS_COVERED: &str = "is_covered";
 /// What was given back, of what was paid in a period, 0 to 1; more where what was paid before it went back.
 pub const REFUND_RATE: &str = "refund_rate";
 /// Orders on the day of a customer's first order.

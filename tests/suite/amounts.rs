@@ -79,7 +79,7 @@ fn who_came_when_answers_without_amounts() {
 #[test]
 fn movements_and_the_trend_count_without_amounts() {
     let (matrix, said) = ask(&["migration"], &["orders.csv"], &[]);
-    let filled: Vec<String> = rows(&matrix, &["from", "to", "customer_count", "from_share", "net_amount"])
+    let filled: Vec<String> = rows(&matrix, &["from", "to", "customer_count", "share", "net_amount"])
         .into_iter()
         .filter(|row| !row.contains(",0,"))
         .collect();
@@ -94,14 +94,14 @@ fn movements_and_the_trend_count_without_amounts() {
     let (months, said) = ask(&["trend"], &["orders.csv"], &[]);
     let columns = [
         "period_on",
-        "is_complete",
+        "is_unfinished",
         "order_count",
         "net_amount",
         "refund_rate",
         "new_customer_count",
         "returning_order_count",
     ];
-    assert_eq!(rows(&months, &columns), ["2026-01-01,true,3,,,2,1", "2026-02-01,false,1,,,1,0"]);
+    assert_eq!(rows(&months, &columns), ["2026-01-01,false,3,,,2,1", "2026-02-01,true,1,,,1,0"]);
     assert!(said.contains(NOTE), "{said}");
 }
 

@@ -166,7 +166,7 @@ proptest! {
         let read = sample.read();
         let moved_by_segment = moved(&read, since, By::Segment);
         let expected = movements(&sample, since);
-        let columns = ["from", "to", "customer_count", "net_amount", "from_customer_count", "from_share"];
+        let columns = ["from", "to", "customer_count", "net_amount", "from_customer_count", "share"];
         let mut found = BTreeMap::new();
         for row in of(&moved_by_segment.matrix().unwrap(), &columns).into_iter().filter(|row| whole(&row[2]) > 0) {
             let stood: i64 = expected.iter().filter(|((from, _), _)| *from == name(&row[0])).map(|(_, sum)| sum.0).sum();
@@ -228,11 +228,12 @@ proptest! {
             // A month that goes on is set beside the same days.
             let end = if is_over { next - Months::new(12) } else { (date(as_of) - Months::new(12)) + chrono::Days::new(1) };
             let previous = (before >= date(first_day)).then(|| sold(&sample, before..end));
-            rows.push((first, is_over && first >= date(first_day), sold(&sample, first..next), previous));
+            rows.push((first, (!is_over, first >= date(first_day)), sold(&sample, first..next), previous));
             first = next;
         }
-        let is_complete: Vec<Cell> = of(&found.frame, &["is_complete"]).concat();
-        prop_assert_eq!(is_complete, rows.iter().map(|row| Cell::Flag(row.1)).collect::<Vec<_>>());
+        let marks: Vec<Cell> = of(&found.frame, &["is_unfinished", "is_covered"]).concat();
+        let expected = rows.iter().flat_map(|row| [Cell::Flag(row.1.0), Cell::Flag(row.1.1)]);
+        prop_assert_eq!(marks, expected.collect::<Vec<_>>());
         let now: Vec<Vec<Cell>> = rows.iter().map(|row| cells_of(row.2, has_buyers)).collect();
         prop_assert_eq!(of(&found.frame, &SOLD), now);
         let names = SOLD.map(|name| format!("previous_{name}"));

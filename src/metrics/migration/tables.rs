@@ -30,8 +30,8 @@ impl Sum {
 
 impl Migration {
     /// One row per place on the earlier and place on the later day, also where nobody moved so: `from`, `to`,
-    /// `customer_count`, `from_customer_count` (all of the place `from`), `from_share` of these with its interval
-    /// `from_share_low` and `from_share_high`, and `net_amount` on the later day. Every customer is in one row.
+    /// `customer_count`, `from_customer_count` (all of the place `from`), `share` of these with its interval
+    /// `share_low` and `share_high`, and `net_amount` on the later day. Every customer is in one row.
     pub fn matrix(&self) -> Result<DataFrame> {
         let mut cells: HashMap<(Place, Place), Sum> = HashMap::new();
         self.moves.iter().for_each(|of| cells.entry((of.from, of.to)).or_default().add(of));
@@ -61,8 +61,8 @@ impl Migration {
     }
 
     /// The movements that matter, the one that is worth most first: `flow` (up, down, lost, won_back), `from`, `to`,
-    /// `customer_count`, `from_share` of all of the place `from` (of those won back: of all who were lost) with its
-    /// interval `from_share_low` and `from_share_high`, `net_amount` on the later day and `net_amount_since` the
+    /// `customer_count`, `share` of all of the place `from` (of those won back: of all who were lost) with its
+    /// interval `share_low` and `share_high`, `net_amount` on the later day and `net_amount_since` the
     /// earlier.
     pub fn flows(&self) -> Result<DataFrame> {
         let mut sums: HashMap<(Flow, Place, Place), Sum> = HashMap::new();
@@ -136,8 +136,8 @@ impl Migration {
 fn shares(parts: &[Proportion]) -> [Column; 3] {
     let end = |of: fn((f64, f64)) -> f64| parts.iter().map(move |part| part.interval().map(of));
     [
-        ratios(names::FROM_SHARE, parts.iter().map(|part| part.rate())),
-        ratios(names::FROM_SHARE_LOW, end(|(low, _)| low)),
-        ratios(names::FROM_SHARE_HIGH, end(|(_, high)| high)),
+        ratios(names::SHARE, parts.iter().map(|part| part.rate())),
+        ratios(names::SHARE_LOW, end(|(low, _)| low)),
+        ratios(names::SHARE_HIGH, end(|(_, high)| high)),
     ]
 }

@@ -24,13 +24,13 @@ fn ask(read: &Read, scope: &Scope, params: &MigrationParams) -> Migration {
 
 /// The rows of the matrix with somebody in them.
 fn filled(moved: &Migration) -> Vec<String> {
-    let columns = ["from", "to", "customer_count", "from_customer_count", "from_share", "net_amount"];
+    let columns = ["from", "to", "customer_count", "from_customer_count", "share", "net_amount"];
     let all = rows(&moved.matrix().expect("a matrix"), &columns);
     all.into_iter().filter(|row| row.split(',').nth(2) != Some("0")).collect()
 }
 
 fn flows(moved: &Migration) -> Vec<String> {
-    let columns = ["flow", "from", "to", "customer_count", "from_share", "net_amount", "net_amount_since"];
+    let columns = ["flow", "from", "to", "customer_count", "share", "net_amount", "net_amount_since"];
     rows(&moved.flows().expect("flows"), &columns)
 }
 
@@ -103,7 +103,7 @@ fn segments_on_two_days() {
     assert_eq!(moved.accounting.excluded.of(Rule::AfterAsOf), 1);
     assert_eq!(moved.begins_later, None);
     // Wilson's interval of one of two: statsmodels 0.15, proportion_confint(1, 2, method="wilson").
-    let ends = rows(&moved.flows().expect("flows"), &["from_share_low", "from_share_high"]);
+    let ends = rows(&moved.flows().expect("flows"), &["share_low", "share_high"]);
     assert_eq!(ends[0], "0.094531,0.905469");
 }
 

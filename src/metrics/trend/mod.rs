@@ -72,7 +72,7 @@ impl By {
 #[derive(Debug)]
 pub struct Trend {
     /// One row per calendar period from that of the first day of the data to that of as-of, whether anything was sold
-    /// or not: `period_on` (its first day), `is_complete`, `order_count`, `net_amount`, `aov`, `refund_rate`,
+    /// or not: `period_on` (its first day), `is_unfinished`, `order_count`, `net_amount`, `aov`, `refund_rate`,
     /// `customer_count`, and `customer_count`, `order_count` and `net_amount` each of new and of returning customers;
     /// `previous_on` and all of these a year before with `previous_` before their names, null where the data begin
     /// later; `year_change` and `year_change_rate` of the net amount, and the change as `customers_effect`,
@@ -135,7 +135,8 @@ pub fn trend(orders: &Orders, scope: &Scope, by: By, mut accounting: Accounting)
         });
         Row {
             first_day: by.first_day(period),
-            is_complete: is_over && covered.reaches(by.first_day(period)),
+            is_unfinished: !is_over,
+            is_covered: covered.reaches(by.first_day(period)),
             figures: all.sums.of(period),
             first_day_before: first_before,
             previous,

@@ -12,8 +12,10 @@ use crate::stats::split::{Product, split};
 #[derive(Debug)]
 pub(super) struct Row {
     pub first_day: i32,
-    /// Whether it is over, and the data begin no later than it.
-    pub is_complete: bool,
+    /// Whether the period is not over at as-of.
+    pub is_unfinished: bool,
+    /// Whether the files begin no later than the period.
+    pub is_covered: bool,
     pub figures: Figures,
     pub first_day_before: i32,
     /// None where the data do not reach back to it.
@@ -54,7 +56,7 @@ const NAMES: [[&str; 11]; 2] = [
 pub(super) fn finish(rows: &[Row], has_buyers: bool) -> Result<DataFrame> {
     let mut columns = vec![
         dates(names::PERIOD_ON, rows.iter().map(|row| Some(row.first_day))),
-        flags(names::IS_COMPLETE, rows.iter().map(|row| Some(row.is_complete))),
+        flags(names::IS_UNFINISHED, rows.iter().map(|row| Some(row.is_unfinished))),
     ];
     let now: Vec<Option<Figures>> = rows.iter().map(|row| Some(row.figures)).collect();
     columns.extend(columns_of(&now, &NAMES[0], has_buyers));
@@ -72,6 +74,7 @@ pub(super) fn finish(rows: &[Row], has_buyers: bool) -> Result<DataFrame> {
     for (place, name) in EFFECTS.into_iter().enumerate() {
         columns.push(amounts(name, effects.iter().map(|effects| effects.map(|effects| effects[place]))));
     }
+    columns.push(flags(names::IS_COVERED, rows.iter().map(|row| Some(row.is_covered))));
     frame(columns)
 }
 

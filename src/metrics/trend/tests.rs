@@ -14,7 +14,7 @@ const YEAR: &str = "order_id,customer_id,order_date,amount,refund_amount,status;
 
 const FIGURES: [&str; 13] = [
     "period_on",
-    "is_complete",
+    "is_unfinished",
     "order_count",
     "net_amount",
     "aov",
@@ -39,7 +39,7 @@ fn figures_are_of_the_day_of_each_order() {
         rows(&answer.frame, &FIGURES),
         [
             "2026-01-01,false,3,200.00,66.666667,0.259259,1,1,2,150.00,1,1,50.00",
-            "2026-02-01,true,2,17.00,8.50,0.37037,1,1,1,20.00,0,0,-10.00",
+            "2026-02-01,false,2,17.00,8.50,0.37037,1,1,1,20.00,0,0,-10.00",
         ]
     );
     assert_eq!((answer.customer_count, answer.order_count), (2, 5));
@@ -92,13 +92,13 @@ fn the_change_from_the_year_before_is_split() {
     assert_eq!(all[0], "2025-06-01,2024-06-01,,,,,,");
     assert_eq!(all[11], "2026-05-01,2025-05-01,,,,,,");
     assert_eq!(all[12], "2026-06-01,2025-06-01,100.00,309.00,150.00,150.00,0.00,9.00");
-    let rates = rows(&answer.frame, &["year_change_rate", "is_complete", "previous_customer_count"]);
+    let rates = rows(&answer.frame, &["year_change_rate", "is_covered", "previous_customer_count"]);
     assert_eq!((rates[12].as_str(), rates[0].as_str()), ("3.09,true,2", ",true,"));
     // Up to the 29th it is set beside the first 29 days of June 2025, in which a alone bought.
     let answer = ask(&read, &read.up_to("2026-06-29"), By::Month);
     assert_eq!(rows(&answer.frame, &CHANGE[..4])[12], "2026-06-01,2025-06-01,50.00,350.00");
-    let rates = rows(&answer.frame, &["is_complete", "previous_customer_count", "previous_new_order_count"]);
-    assert_eq!(rates[12], "false,1,1");
+    let rates = rows(&answer.frame, &["is_unfinished", "previous_customer_count", "previous_new_order_count"]);
+    assert_eq!(rates[12], "true,1,1");
 }
 
 /// The week of 29 June 2026 beside that of 30 June 2025, also a Monday; 29 February beside the 28th.
@@ -127,7 +127,7 @@ fn a_window_keeps_whole_periods() {
 fn without_buyers_or_amounts_the_rest_is_counted() {
     let read = orders("order_id,customer_id,order_date,amount;1,,2026-06-01,5;2,,2026-06-02,7");
     let answer = ask(&read, &read.up_to("2026-06-30"), By::Month);
-    assert_eq!(rows(&answer.frame, &FIGURES), ["2026-06-01,true,2,12.00,6.00,0,,,,,,,"]);
+    assert_eq!(rows(&answer.frame, &FIGURES), ["2026-06-01,false,2,12.00,6.00,0,,,,,,,"]);
     assert_eq!(answer.net_without_buyers, None);
     let read = orders("order_id,customer_id,order_date,amount");
     let empty = ask(&read, &Scope::default(), By::Month);
