@@ -59,7 +59,12 @@ pub fn is_a_file(word: &OsString, commands: &[String]) -> Result<()> {
     if is_pattern || text == "-" || Path::new(word).exists() {
         return Ok(());
     }
-    let near = nearest(&text, commands.iter().map(String::as_str));
+    // A slip of two letters in a word of three is near, too (rmf).
+    let slips = |name: &&str| strsim::damerau_levenshtein(&text, name);
+    let near = commands.iter().map(String::as_str).min_by_key(slips).filter(|name| {
+        slips(name) <= name.len().div_ceil(4) && !text.is_empty()
+    });
+    let near = near.or_else(|| nearest(&text, commands.iter().map(String::as_str)));
     let looks_like_a_file = text.contains(['.', '/', '\\']);
     let (key, near) = match near {
         Some(near) if !looks_like_a_file => ("no_command_near", near),
@@ -203,7 +208,7 @@ fn next_frame(next: &[(String, &'static str)]) -> Result<DataFrame> {
 fn next_columns() -> Vec<Spec> {
     vec![
         Spec::new(names::COMMAND, Kind::Command { of: names::EXPLANATION }, 0),
-        Spec::new(names::EXPLANATION, Kind::Sentence("next"), 0),
+        Spec::new(names::EXPLANATION, Kind::Clause("next"), 0),
     ]
 }
 

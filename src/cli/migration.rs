@@ -5,6 +5,7 @@ use clap::Args;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{reading, rfm, segment, value};
+use crate::config::Config;
 use crate::error::Result;
 use crate::metrics::migration::{By, MigrationParams};
 use crate::questions::Migration;
@@ -55,13 +56,18 @@ impl MigrationArgs {
         let config = asking.config();
         let zone = reading::zone(&self.input, config)?;
         let since = self.question.since.as_deref().map(|day| reading::day(day, zone)).transpose()?;
-        let params = MigrationParams {
-            by: self.question.by,
-            since,
-            segment: segment::params_of(config)?,
-            rfm: rfm::params_of(config)?,
-            value: value::params_of(config)?,
-        };
+        let params = MigrationParams { by: self.question.by, since, ..params_of(config)? };
         asking.ask(&Migration { params, lists: self.question.list })
     }
+}
+
+/// Movements between segments since a month before as-of, with the thresholds of the configuration.
+pub fn params_of(config: &Config) -> Result<MigrationParams> {
+    Ok(MigrationParams {
+        by: By::Segment,
+        since: None,
+        segment: segment::params_of(config)?,
+        rfm: rfm::params_of(config)?,
+        value: value::params_of(config)?,
+    })
 }

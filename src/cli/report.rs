@@ -7,16 +7,16 @@ use clap::{Args, ValueEnum};
 
 use super::session::{Asking, Head};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::{campaign, cohort, interest, output, overview, profile, repurchase, rfm, segment, value};
+use super::{campaign, cohort, interest, migration, output, overview, predict, profile, repurchase, rfm, segment, value};
 use crate::config::Config;
 use crate::error::{Error, Result, said};
 use crate::locale::Lang;
-use crate::metrics::Scope;
+use crate::metrics::{Scope, trend};
 use crate::page::Logo;
 use crate::present::Format;
 use crate::questions::report::{Everything, SECTIONS, Section};
 use crate::questions::{
-    Campaign, Cohort, Overview, Products, Region, Repurchase, Segment, Shown, Touchpoints, Value,
+    Campaign, Cohort, Migration, Overview, Predict, Products, Region, Repurchase, Segment, Shown, Touchpoints, Trend, Value,
 };
 use crate::schema::Wants;
 
@@ -150,10 +150,13 @@ impl PageArgs {
 fn everything(config: &Config, scope: &Scope, window: Option<u32>) -> Result<Everything> {
     let (churn, due_days, weight) = repurchase::params_of(config)?;
     let (segments, value) = (segment::params_of(config)?, value::params_of(config)?);
+    let forecast = predict::params_of(config);
     let repurchase = |show| Repurchase { show, churn, segments, value };
     Ok(Everything {
         overview: Overview { params: overview::params_of(config, window, scope.window) },
+        trend: Trend { by: trend::By::Month },
         segment: Segment { params: segments, lists: false },
+        migration: Migration { params: migration::params_of(config)?, lists: false },
         groups: rfm::question_of(config, true)?,
         scores: rfm::question_of(config, false)?,
         repurchase: repurchase(Shown::Curve(None)),
@@ -164,6 +167,7 @@ fn everything(config: &Config, scope: &Scope, window: Option<u32>) -> Result<Eve
         profile: profile::question_of(config)?,
         value: Value { params: value, lists: false },
         products: Products { min_count: config.products.min_count },
+        predict: Predict { params: forecast, holdout: Some(forecast.horizon) },
         touchpoints: Touchpoints::default(),
         campaign: Campaign { params: campaign::params_of(config)?, lists_not_joined: false },
     })

@@ -83,6 +83,11 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// Whether a mark is set.
+    pub fn flag(&self, name: &str, row: usize) -> bool {
+        self.view(name).is_some_and(|view| matches!(view.get(row), Cell::Flag(true)))
+    }
+
     /// What a column is called.
     pub fn heading(&self, name: &str) -> String {
         // A key that has no words is its own.

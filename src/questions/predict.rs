@@ -128,8 +128,7 @@ fn model_columns() -> Vec<Spec> {
 
 fn holdout_columns() -> Vec<Spec> {
     vec![
-        Spec::new(names::GROUP, Kind::Label("forecast_group"), 0),
-        Spec::new(names::NUMBER, Kind::Count, 0),
+        Spec::new(names::GROUP, Kind::Clause("holdout_group"), 0),
         Spec::new(names::CUSTOMER_COUNT, Kind::Count, 1),
         Spec::new(names::ACTUAL, Kind::Number, 0),
         Spec::new(names::PREDICTED, Kind::Number, 0),

@@ -441,8 +441,6 @@ pub const PARAMETER: &str = "parameter";
 pub const STANDARD_ERROR: &str = "standard_error";
 /// Which customers or days are forecast together, or an error per customer.
 pub const GROUP: &str = "group";
-/// Which number of repeats (7 is 7 or more), or which week.
-pub const NUMBER: &str = "number";
 /// Order days that came.
 pub const ACTUAL: &str = "actual";
 /// Order days that the model had forecast.

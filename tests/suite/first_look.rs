@@ -16,11 +16,11 @@ fn rows(args: &[&str]) -> serde_json::Value {
 fn a_first_look_says_what_the_files_are_who_the_customers_are_and_what_to_type_next() {
     let look = rows(&[ORDERS, "--as-of", "2026-06-10", "--format", "json", "-q"]);
     assert_eq!(look["report"], "first_look");
-    let table = |name: &str| look[name].as_array().unwrap().clone();
+    let table = |name: &str| look["tables"][name].as_array().unwrap().clone();
     assert_eq!(table("files")[0]["table"], "orders");
     assert_eq!(table("files")[0]["rows_read"], 8);
     let segments = rows(&["segment", ORDERS, "--as-of", "2026-06-10", "--format", "json", "-q"]);
-    assert_eq!(&look["segments"], &segments["rows"]);
+    assert_eq!(&look["tables"]["segments"], &segments["rows"]);
     let said: Vec<String> =
         table("stands_out").iter().map(|row| row["explanation"].as_str().unwrap().to_owned()).collect();
     assert!(said.contains(&"33 % of 3 buyers have ordered once".to_owned()), "{said:?}");
@@ -56,9 +56,9 @@ fn a_folder_is_looked_at_without_what_is_no_export() {
     assert!(output.status.success() && said.contains("read me.txt is no export and left out"), "{said}");
     let look: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let files: Vec<&str> =
-        look["files"].as_array().unwrap().iter().map(|row| row["table"].as_str().unwrap()).collect();
+        look["tables"]["files"].as_array().unwrap().iter().map(|row| row["table"].as_str().unwrap()).collect();
     assert_eq!(files, ["customers", "orders"]);
-    let command = look["next"][0]["command"].as_str().unwrap();
+    let command = look["tables"]["next"][0]["command"].as_str().unwrap();
     assert!(command.contains(&format!("'{path}/my customers.csv' {path}/orders.csv")), "{command}");
     // A file that is named must be one.
     let (code, text) = failure(&[&format!("{path}/read me.txt"), ORDERS]);
@@ -95,7 +95,7 @@ fn help_and_usage_errors_are_chinese_in_a_chinese_locale() {
         assert!(help.contains(wanted), "{wanted}: {help}");
     }
     let (_, help, _) = said(&["--help"]);
-    assert!(help.contains("命令：\n") && help.contains("客户生命周期分层") && !help.contains("Print"), "{help}");
+    assert!(help.contains("命令:\n") && help.contains("客户生命周期分层") && !help.contains("Print"), "{help}");
     let (code, _, text) = said(&["rfm", "--widow", "7"]);
     assert_eq!(code, 2);
     assert!(text.contains("没有参数 --widow") && text.contains("是不是要写 --window"), "{text}");

@@ -87,7 +87,7 @@ fn in_chinese(command: Command, path: &str, width: usize) -> Command {
 }
 
 fn argument(arg: Arg, width: usize) -> Arg {
-    let own = match arg.get_action() {
+    let mut own = match arg.get_action() {
         ArgAction::Help | ArgAction::HelpShort | ArgAction::HelpLong => "显示说明（-h 为简要，--help 为详细）".to_owned(),
         ArgAction::Version => "显示版本".to_owned(),
         _ => arg.get_help().map(text).unwrap_or_default(),
@@ -100,6 +100,11 @@ fn argument(arg: Arg, width: usize) -> Arg {
     // clap's own list of values begins with English words.
     let values = if arg.get_action().takes_values() { arg.get_possible_values() } else { Vec::new() };
     let names: Vec<&str> = values.iter().map(clap::builder::PossibleValue::get_name).collect();
+    let is_hidden = arg.is_hide_default_value_set() || !arg.get_action().takes_values();
+    let defaults: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+    if !defaults.is_empty() && !is_hidden {
+        own += &format!("［默认：{}］", defaults.join("、"));
+    }
     let mut short = own.clone();
     let mut long = own;
     if !names.is_empty() {
@@ -112,7 +117,7 @@ fn argument(arg: Arg, width: usize) -> Arg {
     }
     let room = width.saturating_sub(HELP_INDENT).max(20);
     let arg = arg.help(filled(&short, room)).long_help(filled(&long, room));
-    arg.hide_possible_values(true).help_heading(heading)
+    arg.hide_possible_values(true).hide_default_value(true).help_heading(heading)
 }
 
 /// The Chinese for a text; the text itself where there is none, which a test rules out.
@@ -149,7 +154,7 @@ mod tests {
     /// The commands that examples show, without what is said of them.
     fn examples(text: &str) -> Vec<String> {
         let lines = text.lines().filter(|line| line.starts_with("  "));
-        lines.map(|line| line.trim().split("   ").next().unwrap_or_default().trim().to_owned()).collect()
+        lines.map(|line| line.trim().split("  ").next().unwrap_or_default().trim().to_owned()).collect()
     }
 
     #[test]

@@ -6,13 +6,14 @@ use super::DAYS_OF_WEEK;
 use super::outlook::{Outlooks, Together};
 use super::watched::{Bought, Cells, Watched};
 use crate::error::Result;
+use crate::locale::sentence;
 use crate::metrics::finish::{counts, frame, ratios, texts};
 use crate::schema::names;
 use crate::stats::btyd::Fit;
 use crate::stats::proportion::Proportion;
 
 /// The kinds of rows: of all customers, of those with so many repeats, of a week, and the errors per customer.
-pub const GROUPS: [&str; 6] = ["total", "repeats", "week", "mae", "rmse", "bias"];
+const GROUPS: [&str; 6] = ["total", "repeats", "week", "mae", "rmse", "bias"];
 
 /// Customers with so many repeats, or more, are one group.
 const MOST_REPEATS: u32 = 7;
@@ -107,15 +108,15 @@ impl Holdout {
         row.map_or((0.0, 0.0), |row| (row.sums.predicted, row.sums.naive))
     }
 
-    /// `group`, `number`, `customer_count`, `actual`, `predicted`, `naive`.
+    /// `group` (a sentence of the translations' `holdout_group`: total, customers by their repeats so far, weeks, then
+    /// mae, rmse and bias), `customer_count`, `actual`, `predicted`, `naive`.
     ///
     /// # Errors
     /// Those of polars.
     pub fn frame(&self) -> Result<DataFrame> {
         let rows = || self.rows.iter();
         frame(vec![
-            texts(names::GROUP, rows().map(|row| Some(GROUPS[row.group].to_owned()))),
-            counts(names::NUMBER, rows().map(|row| row.number)),
+            texts(names::GROUP, rows().map(|row| Some(row.name()))),
             counts(names::CUSTOMER_COUNT, rows().map(|row| row.customers)),
             ratios(names::ACTUAL, rows().map(|row| row.sums.actual)),
             ratios(names::PREDICTED, rows().map(|row| Some(row.sums.predicted))),
@@ -143,6 +144,17 @@ impl Holdout {
             ratios(names::RATE_LOW, rows().map(|(_, of)| Some(part(of).interval()?.0))),
             ratios(names::RATE_HIGH, rows().map(|(_, of)| Some(part(of).interval()?.1))),
         ])
+    }
+}
+
+impl Row {
+    /// What it is about, as a key with its number.
+    fn name(&self) -> String {
+        let number = self.number.map(|number| match GROUPS[self.group] {
+            "repeats" if number == u64::from(MOST_REPEATS) => format!("{number}+"),
+            _ => number.to_string(),
+        });
+        sentence(GROUPS[self.group], &number.map(|number| ("number", number)).into_iter().collect::<Vec<_>>())
     }
 }
 

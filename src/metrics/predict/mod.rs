@@ -12,7 +12,7 @@ mod watched;
 
 use polars::prelude::DataFrame;
 
-pub use holdout::{GROUPS, Holdout};
+pub use holdout::Holdout;
 pub use outlook::Outlook;
 pub use totals::NEW_CUSTOMER_DAYS;
 

@@ -26,6 +26,9 @@ pub(super) fn of(name: &str, reports: &[Report], style: &Style) -> Result<Said> 
     let said = Saying { said: Said::default(), reports, style };
     let said = match name {
         "overview" => trade::overview(said)?,
+        "trend" => trade::trend(said)?,
+        "migration" => people::migration(said)?,
+        "forecast" => people::forecast(said)?,
         "segments" => people::segments(said)?,
         "rfm" => people::rfm(said)?,
         "repurchase" => people::repurchase(said)?,

@@ -89,13 +89,32 @@ pub(super) fn repurchase(mut saying: Saying<'_>) -> Result<Saying<'_>> {
         saying.says("repurchase", &[&values[..], &band].concat());
     }
     let Some(gaps) = saying.table("gaps")? else { return Ok(saying) };
-    let (cycle, line) = (gaps.number(names::CYCLE_DAYS, 0), gaps.number(names::CHURN_LINE_DAYS, 0));
-    if let (Some(_), Some(_)) = (cycle, line) {
-        let (cycle, line) = (gaps.shown(names::CYCLE_DAYS, 0), gaps.shown(names::CHURN_LINE_DAYS, 0));
-        saying.says("repurchase_gaps", &[("cycle", cycle.clone()), ("line", line.clone())]);
-        saying.todo("repurchase", &[("cycle", cycle), ("line", line)]);
-    } else {
+    if gaps.number(names::CYCLE_DAYS, 0).is_none() {
         saying.says("repurchase_no_gaps", &[]);
+        return Ok(saying);
+    }
+    let cycle = gaps.shown(names::CYCLE_DAYS, 0);
+    saying.says("repurchase_gaps", &[("cycle", cycle.clone())]);
+    saying.todo("repurchase", &[("cycle", cycle)]);
+    churn(saying)
+}
+
+/// After which silence buyers are taken as lost, of one order and of several.
+fn churn(mut saying: Saying<'_>) -> Result<Saying<'_>> {
+    let Some(sheet) = saying.table("churn")? else { return Ok(saying) };
+    let known = |row: &usize| sheet.number(names::CHURN_LINE_DAYS, *row).is_some();
+    let rows: Vec<usize> = (0..sheet.height()).filter(known).collect();
+    for row in &rows {
+        let values = [
+            ("buyers", sheet.shown(names::BUYERS, *row)),
+            ("line", sheet.shown(names::CHURN_LINE_DAYS, *row)),
+            ("lost", sheet.shown(names::LOST_CUSTOMER_COUNT, *row)),
+        ];
+        saying.says("repurchase_line", &values);
+    }
+    match rows.is_empty() {
+        true => saying.says("repurchase_no_line", &[]),
+        false => saying.todo("repurchase_line", &[("line", sheet.shown(names::CHURN_LINE_DAYS, rows[0]))]),
     }
     Ok(saying)
 }
@@ -171,5 +190,69 @@ pub(super) fn reach(mut saying: Saying<'_>) -> Result<Saying<'_>> {
             saying.todo("reach", &[("way", shown(names::CHANNEL, *best)), ("missing", count(missing))]);
         }
     }
+    Ok(saying)
+}
+
+/// The movements that are worth most of each kind.
+pub(super) fn migration(mut saying: Saying<'_>) -> Result<Saying<'_>> {
+    let Some(sheet) = saying.table("flows")? else {
+        saying.says("migration_none", &[]);
+        return Ok(saying);
+    };
+    let of = |flow: &str| {
+        let rows = (0..sheet.height()).filter(|row| sheet.key(names::FLOW, *row) == Some(flow));
+        rows.filter_map(|row| sheet.number(names::CUSTOMER_COUNT, row)).sum::<f64>()
+    };
+    for flow in ["up", "down", "lost", "won_back"] {
+        if of(flow) > 0.0 {
+            saying.says(&format!("migration_{flow}"), &[("n", format!("{:.0}", of(flow)))]);
+        }
+    }
+    if let Some(row) = (0..sheet.height()).find(|row| {
+        matches!(sheet.key(names::FLOW, *row), Some("down" | "lost")) && sheet.number(names::CUSTOMER_COUNT, *row) > Some(0.0)
+    }) {
+        let values = [
+            ("from", sheet.shown(names::FROM, row)),
+            ("to", sheet.shown(names::TO, row)),
+            ("customers", sheet.shown(names::CUSTOMER_COUNT, row)),
+        ];
+        saying.todo("migration", &values);
+    }
+    Ok(saying)
+}
+
+/// What all buyers will do, and what a new one is worth.
+pub(super) fn forecast(mut saying: Saying<'_>) -> Result<Saying<'_>> {
+    let Some(sheet) = saying.table("summary")? else { return Ok(saying) };
+    for row in 0..sheet.height() {
+        let shown = |name: &str| sheet.shown(name, row);
+        let is_worth = sheet.number(names::EXPECTED_SPEND, row).is_some();
+        let values = [
+            ("days", shown(names::HORIZON_DAYS)),
+            ("orders", shown(names::EXPECTED_ORDERS)),
+            ("amount", shown(names::EXPECTED_SPEND)),
+        ];
+        match sheet.key(names::GROUP, row) {
+            Some("shop") => {
+                let band = [
+                    ("low", shown(names::EXPECTED_ORDERS_LOW)),
+                    ("high", shown(names::EXPECTED_ORDERS_HIGH)),
+                ];
+                let key = if is_worth { "forecast" } else { "forecast_orders" };
+                saying.says(key, &[&values[..], &band].concat());
+            }
+            Some("new_customer") if is_worth => saying.says("forecast_new", &values),
+            _ => {}
+        }
+    }
+    let Some(holdout) = saying.table("holdout")? else { return Ok(saying) };
+    if let Some(row) = holdout.row_of(names::GROUP, "total") {
+        let values = [
+            ("predicted", holdout.shown(names::PREDICTED, row)),
+            ("actual", holdout.shown(names::ACTUAL, row)),
+        ];
+        saying.says("forecast_holdout", &values);
+    }
+    saying.todo("forecast", &[]);
     Ok(saying)
 }

@@ -6,8 +6,8 @@
 mod tables;
 
 use super::{
-    About, Answer, Asked, Campaign, Cohort, Interest, Overview, Products, Profile, Question, Region,
-    Repurchase, Rfm, Segment, Touchpoints, Value,
+    About, Answer, Asked, Campaign, Cohort, Interest, Migration, Overview, Predict, Products, Profile, Question, Region,
+    Repurchase, Rfm, Segment, Touchpoints, Trend, Value,
 };
 use crate::answer::Table;
 use crate::customers::Ground;
@@ -23,8 +23,12 @@ use tables::{accounting_table, due_counts, grid};
 pub struct Everything {
     /// Key figures and their change.
     pub overview: Overview,
+    /// New and returning customers, by month.
+    pub trend: Trend,
     /// Lifecycle segments.
     pub segment: Segment,
+    /// How customers moved between segments since the month before.
+    pub migration: Migration,
     /// RFM groups.
     pub groups: Rfm,
     /// The scores of each buyer.
@@ -45,6 +49,8 @@ pub struct Everything {
     pub value: Value,
     /// What is bought together.
     pub products: Products,
+    /// What buyers will do.
+    pub predict: Predict,
     /// How people can be reached.
     pub touchpoints: Touchpoints,
     /// What sent messages brought.
@@ -71,12 +77,18 @@ pub const QUALITY: &str = "quality";
 pub const REACH: &str = "reach";
 
 /// The sections in the order of the page.
-pub static SECTIONS: [Section; 14] = [
+pub static SECTIONS: [Section; 17] = [
     Section {
         name: "overview",
         about: Some(Overview::ABOUT),
         wants: |all| all.overview.wants(),
         answer: |all, on| on.alone(&all.overview),
+    },
+    Section {
+        name: "trend",
+        about: Some(Trend::ABOUT),
+        wants: |all| all.trend.wants(),
+        answer: |all, on| on.alone(&all.trend),
     },
     Section {
         name: "segments",
@@ -94,6 +106,12 @@ pub static SECTIONS: [Section; 14] = [
             scores.tables = vec![grid(&scores.tables[0].frame, all.scores.params.bins)?];
             Ok(vec![(Rfm::ABOUT.name, groups), (Rfm::ABOUT.name, scores)])
         },
+    },
+    Section {
+        name: "migration",
+        about: Some(Migration::ABOUT),
+        wants: |all| all.migration.wants(),
+        answer: |all, on| on.alone(&all.migration),
     },
     Section {
         name: "repurchase",
@@ -177,6 +195,21 @@ pub static SECTIONS: [Section; 14] = [
             let is_of_all = |table: &Table| !["customers", "products"].contains(&table.name);
             answer.tables.retain(is_of_all);
             Ok(vec![(Campaign::ABOUT.name, answer)])
+        },
+    },
+    Section {
+        name: "forecast",
+        about: Some(Predict::ABOUT),
+        wants: |all| all.predict.wants(),
+        answer: |all, on| {
+            let mut answer = match on.ask(&all.predict) {
+                // What is known by now may be forecast where it could not be so many days ago.
+                Err(Error::Data { .. }) => on.ask(&Predict { holdout: None, params: all.predict.params })?,
+                answer => answer?,
+            };
+            // Rows per customer are for who asks for them.
+            answer.tables.retain(|table| table.name != "customers");
+            Ok(vec![(Predict::ABOUT.name, answer)])
         },
     },
     Section {
