@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::locale::Locale;
 use crate::schema::accounting::Accounting;
-use crate::schema::{Holds, Personal};
+use crate::schema::{Holds, Personal, Range};
 
 /// An answer: tables and all that is needed to trust them.
 #[derive(Debug)]
@@ -49,6 +49,8 @@ pub struct Table {
     pub grid: Option<Grid>,
     /// A curve that a terminal draws below.
     pub curve: Option<Curve>,
+    /// Pictures of the rows, for what can draw them; a terminal has their numbers.
+    pub charts: Vec<Chart>,
     /// Whether people read it as a line per column and not as rows, since there is one row of many columns.
     pub is_record: bool,
     /// Rows that people are shown where they do not say how many.
@@ -75,8 +77,10 @@ pub struct Grid {
 /// What a cell of a heat map looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// A short number on its colour.
+    /// A short number on its colour; the first column is all of its row, and makes none of the others fainter.
     Numbers,
+    /// A short number on its colour, every column alike.
+    Matrix,
     /// The colour, or a shade.
     Shades,
 }
@@ -88,6 +92,39 @@ pub struct Curve {
     pub title: &'static str,
     /// x, ascending, and y.
     pub points: Vec<(f64, f64)>,
+    /// x, ascending, and what y lies between; a terminal has no room for it.
+    pub band: Vec<(f64, f64, f64)>,
+}
+
+/// A picture of a table's rows, by the names of its columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chart {
+    /// A bar per row, as long as its value, from 0.
+    Bars {
+        /// Together these name the row.
+        label: &'static [&'static str],
+        /// A count, an amount or a part, never below 0.
+        value: &'static str,
+        /// What is said beside the value.
+        beside: Option<&'static str>,
+    },
+    /// A bar per row to either side of 1: how many times as much as usual.
+    Index {
+        /// Together these name the row.
+        label: &'static [&'static str],
+        /// The index.
+        value: &'static str,
+    },
+    /// A bar per column of the last row, each a part of the first.
+    Funnel(&'static [&'static str]),
+    /// What part of a whole belongs to which part of those who share it, each 0 to 1, beside what it would be if all had
+    /// the same.
+    Lorenz {
+        /// Part of those who share, ascending.
+        x: &'static str,
+        /// Part of the whole.
+        y: &'static str,
+    },
 }
 
 impl Report {
@@ -108,6 +145,7 @@ impl Table {
             frame,
             grid: None,
             curve: None,
+            charts: Vec::new(),
             is_record: false,
             usual_rows: 20,
             shown_if_any: &[],
@@ -122,6 +160,12 @@ impl Table {
     /// The same with columns that people are not shown where no row has a value in them.
     pub fn with_shown_if_any(self, columns: &'static [&'static str]) -> Self {
         Self { shown_if_any: columns, ..self }
+    }
+
+    /// The same with one more picture.
+    pub fn with_chart(mut self, chart: Chart) -> Self {
+        self.charts.push(chart);
+        self
     }
 
     /// The same as a heat map on terminals.
@@ -193,6 +237,12 @@ pub enum Kind {
     Sentence(&'static str),
     /// The same as a cell among others, cut short where there is no room for it.
     Clause(&'static str),
+    /// A command for a shell. People's tables have it whole below the rows, broken where a shell takes it up again, under
+    /// what the row says in another column.
+    Command {
+        /// The name of that column.
+        of: &'static str,
+    },
     /// A key that stands for a text in every format.
     Phrase {
         /// The translations' section with the texts.
@@ -206,6 +256,16 @@ impl Spec {
     /// A column that a narrow terminal drops at `rank`.
     pub const fn new(name: &'static str, kind: Kind, rank: u8) -> Self {
         Self { name, kind, rank }
+    }
+
+    /// An estimated figure with the ends of its interval, which a terminal shows beside it where there is room.
+    pub const fn ranged(of: Range, kind: Kind, rank: u8) -> [Self; 3] {
+        // Ends are of the same kind, and never drawn.
+        let of_end = match kind {
+            Kind::Bar => Kind::Share,
+            other => other,
+        };
+        [Self::new(of.value, kind, rank), Self::new(of.low, of_end, rank), Self::new(of.high, of_end, rank)]
     }
 }
 
@@ -224,6 +284,7 @@ impl From<Kind> for Holds {
             | Kind::LabelOr(_)
             | Kind::Label(_)
             | Kind::Text
+            | Kind::Command { .. }
             | Kind::Personal(_)
             | Kind::Sentence(_)
             | Kind::Clause(_)

@@ -4,6 +4,7 @@ pub mod campaigns;
 pub mod care;
 mod inputs;
 pub mod rules;
+mod sales;
 mod tags;
 
 use std::collections::BTreeMap;
@@ -13,17 +14,20 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result, said};
 use crate::locale::Lang;
-use crate::metrics::calendar::Period;
+use crate::metrics::cohort;
 use crate::metrics::group_map::GroupRule;
+use crate::metrics::predict::ModelName;
 use crate::metrics::region::Level;
 use crate::parse::value::date::DateOrder;
 use crate::parse::value::money::DecimalMark;
 use crate::parse::{IdKind, IdentityMode};
 use crate::present::Format;
+use crate::schema::words;
 
 pub use campaigns::{Audience, Campaign, Holdout};
 pub use care::Care;
 pub use inputs::Inputs;
+pub use sales::Sale;
 pub use tags::{Match, Tag, Tags};
 
 /// The name that is looked for.
@@ -55,6 +59,8 @@ pub struct Config {
     pub interest: Interest,
     /// Repurchases.
     pub repurchase: Repurchase,
+    /// Forecasts.
+    pub predict: Predict,
     /// Cohorts.
     pub cohort: Cohort,
     /// Classes of customers.
@@ -69,6 +75,8 @@ pub struct Config {
     pub campaign: Vec<Campaign>,
     /// Whom no campaign reaches.
     pub holdout: Holdout,
+    /// Sales by name.
+    pub sale: Vec<Sale>,
     /// The tags that customers may have.
     pub tag: Vec<Tag>,
     /// What holds for all of them.
@@ -205,6 +213,8 @@ pub struct Interest {
     pub days: Option<Vec<u32>>,
     /// Days.
     pub discount_days: Option<u32>,
+    /// Days.
+    pub conversion_days: Option<u32>,
     /// Sources to leave out.
     pub exclude_source: Vec<String>,
 }
@@ -213,6 +223,10 @@ pub struct Interest {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Repurchase {
+    /// Part of the silent customers.
+    pub return_chance: Option<String>,
+    /// Days.
+    pub return_days: Option<u32>,
     /// 50 to 99.
     pub churn_percentile: Option<u64>,
     /// Days.
@@ -223,12 +237,22 @@ pub struct Repurchase {
     pub weight: Option<u32>,
 }
 
+/// `[predict]`: forecasts.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Predict {
+    /// Days.
+    pub horizon: Option<u32>,
+    /// How customers are taken to buy and to stop.
+    pub model: Option<ModelName>,
+}
+
 /// `[cohort]`: cohorts.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Cohort {
-    /// The calendar period.
-    pub by: Option<Period>,
+    /// The calendar period, or what the first order was.
+    pub by: Option<cohort::By>,
 }
 
 /// `[value]`: classes of customers. Shares are written as texts, such as `"0.8"`, which are exact.
@@ -334,6 +358,25 @@ impl Config {
     /// The campaign of this id, where there is one.
     pub fn campaign_named(&self, id: &str) -> Option<&Campaign> {
         self.campaign.iter().find(|campaign| campaign.id == id)
+    }
+
+    /// The campaign of this id, or the one of which it is a step.
+    pub fn campaign_of(&self, id: &str) -> Option<&Campaign> {
+        self.campaign_named(id).or_else(|| self.campaign_named(words::whole_campaign(id)?))
+    }
+
+    /// An error about the condition of a campaign that shows only once files are read.
+    pub fn blame_campaign(&self, campaign: &Campaign, error: Error) -> Error {
+        let key = format!("where (id = {})", toml::Value::from(campaign.id.as_str()));
+        self.blame_value("[campaign]", &key, campaign.condition.as_deref().unwrap_or_default(), error)
+    }
+
+    /// An error about a value, with its section and key.
+    pub fn blame_value(&self, section: &str, key: &str, value: &str, error: Error) -> Error {
+        match error.parts() {
+            Ok(why) => rules::wrong(&self.name(), section, key, &toml::Value::from(value), why),
+            Err(other) => other,
+        }
     }
 
     /// The folder of the store, where one is named.

@@ -27,6 +27,7 @@ pub mod locale;
 pub mod masks;
 pub mod merge;
 pub mod metrics;
+pub mod page;
 pub mod parse;
 mod place;
 pub mod present;

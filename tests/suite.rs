@@ -11,6 +11,7 @@ mod suite {
     mod analyses_edges;
     mod analyses_goods;
     mod analyses_interest;
+    mod analyses_moves;
     mod audience;
     mod by_hand;
     mod campaign;
@@ -33,6 +34,7 @@ mod suite {
     mod identity;
     mod identity_oracle;
     mod inputs;
+    mod items;
     mod kinds;
     mod late_rows;
     mod layouts;
@@ -46,10 +48,12 @@ mod suite {
     mod order_columns;
     mod order_rows;
     mod outputs;
+    mod page;
     mod people;
     mod people_columns;
     mod platforms;
     mod platforms_more;
+    mod predict;
     mod process;
     mod quirks;
     mod readme;

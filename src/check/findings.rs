@@ -54,7 +54,7 @@ pub(super) fn of_orders(
 /// What reading remarked.
 fn of_remark(remark: &Remark) -> Finding {
     let severity = match remark.code {
-        "several_currencies" => Severity::Stop,
+        "several_currencies" | "several_item_currencies" => Severity::Stop,
         "dates_unsaid"
         | "half_turned_dates"
         | "mixed_dates"
@@ -66,6 +66,7 @@ fn of_remark(remark: &Remark) -> Finding {
         | "headers_in_another_order"
         | "headers_of_other_columns"
         | "refunds_beyond"
+        | "kept_as_orders"
         | "sheet" => Severity::Caution,
         _ if latest::is_doubt(remark) => Severity::Caution,
         _ => Severity::Note,

@@ -183,7 +183,7 @@ pub(super) fn findings_of(list: &[Finding], is_one: bool) -> Result<DataFrame> {
 }
 
 /// The sentence of a finding, which says where only if there are several files.
-fn explanation(finding: &Finding, is_one: bool) -> String {
+pub(super) fn explanation(finding: &Finding, is_one: bool) -> String {
     let mut values = finding.values.clone();
     let place = if is_one { String::new() } else { format!("{}: ", finding.file) };
     values.push(("in", place));

@@ -10,6 +10,8 @@ mod verdicts;
 use std::collections::HashSet;
 
 use crate::error::Result;
+use crate::locale::{Locale, harmless};
+use crate::masks::masked;
 use crate::metrics::Scope;
 use crate::metrics::customer_facts::customer_facts;
 use crate::metrics::region::{Level, region};
@@ -113,7 +115,7 @@ pub fn check(
     } else {
         (facts.order_total, facts.accounting.clone())
     };
-    let verdicts = verdicts::verdicts(ingested, &facts, order_count, today, !failures.is_empty());
+    let verdicts = verdicts::verdicts(ingested, &facts, order_count, today, !failures.is_empty())?;
     let customer_count = facts.customer_count;
     let total = with_tables(&accounting, ingested);
     Ok(Check { findings, verdicts, as_of: facts.as_of, customer_count, order_count, accounting, total })
@@ -135,6 +137,12 @@ fn with_tables(orders: &Accounting, ingested: &Ingested) -> Accounting {
 }
 
 impl Finding {
+    /// Its sentence, which names the file unless there is only one; personal data in it are masked.
+    pub fn explanation(&self, is_one_file: bool, locale: &Locale) -> String {
+        let sentence = frames::explanation(self, is_one_file);
+        masked(&harmless(&locale.sentence("finding", &sentence)), false).into_owned()
+    }
+
     fn new(severity: Severity, code: &'static str) -> Self {
         Self { severity, code, file: String::new(), count: None, example: String::new(), values: Vec::new() }
     }

@@ -1,5 +1,7 @@
 //! What each command can do with the inputs.
 
+use crate::error::Result;
+use crate::locale::Remark;
 use crate::metrics::{CustomerFacts, latest};
 use crate::parse::{SourceInfo, customer_hint};
 use crate::questions::{ALL, About};
@@ -38,24 +40,28 @@ pub(super) fn verdicts(
     order_count: u64,
     today: i32,
     has_failures: bool,
-) -> Verdicts {
-    ALL.iter()
+) -> Result<Verdicts> {
+    let repeaters = facts.repeaters()?;
+    let all = ALL
+        .iter()
         .map(|about| {
-            let (verdict, why, values) = match verdict(about, ingested, facts, order_count, today) {
+            let found = verdict(about, ingested, facts, (order_count, repeaters), today);
+            let (verdict, why, values) = match found {
                 // The file that could not be read may well be the one of orders.
                 (verdict, "no_orders", values) if has_failures => (verdict, "orders_unreadable", values),
                 found => found,
             };
             (about.name, verdict, why, values)
         })
-        .collect()
+        .collect();
+    Ok(all)
 }
 
 fn verdict(
     about: &About,
     ingested: &Ingested,
     facts: &CustomerFacts,
-    order_count: u64,
+    (order_count, repeaters): (u64, u64),
     today: i32,
 ) -> (Verdict, &'static str, Vec<(&'static str, String)>) {
     let (orders, accounting) = (&ingested.orders, &facts.accounting);
@@ -67,6 +73,10 @@ fn verdict(
     }
     if let Some(remark) = ingested.notes.iter().find(|remark| remark.code == "several_currencies") {
         return (Verdict::Blocked, "several_currencies", remark.values.clone());
+    }
+    let of_items = |remark: &&Remark| remark.code == "several_item_currencies";
+    if let Some(remark) = ingested.notes.iter().find(of_items).filter(|_| about.needs_items) {
+        return (Verdict::Blocked, "several_item_currencies", remark.values.clone());
     }
     if accounting.rows_read == 0 {
         return (Verdict::Caveat, "no_rows", Vec::new());
@@ -100,6 +110,10 @@ fn verdict(
     }
     if order_count == 0 {
         return (Verdict::Caveat, "nothing_valid", counted(accounting.rows_read));
+    }
+    if let Some(least) = about.needs_repeaters.filter(|least| repeaters < *least) {
+        let values = vec![("n", repeaters.to_string()), ("least", least.to_string())];
+        return (Verdict::Blocked, "few_repeaters", values);
     }
     if let Some(doubt) = ingested.notes.iter().find(|remark| latest::is_doubt(remark)) {
         let day = doubt.value("day").unwrap_or_default();

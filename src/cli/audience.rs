@@ -23,6 +23,7 @@ use crate::reading::sends_log::{self, Entry, Mailing};
   ecrm audience exports/* --campaign june --channel email --discount --sort \"net_amount desc\" --max 5000
   ecrm audience exports/* --campaign june --channel sms --columns name,province -o june.xlsx --record sends.csv
   ecrm audience --campaign june -o june.csv    what ecrm.toml says of it under [[campaign]]
+  ecrm audience exports/* sends.csv --campaign june --channel sms --not-joined -o second.csv --record sends.csv
 
 Each candidate is left out by the first rule that applies: global_holdout, opted_out, blacklisted, no_contact, \
 invalid_contact, duplicate_contact, contacted_recently, in_care (with --discount), over_max, held_out. The tables are `list` \
@@ -44,9 +45,14 @@ pub struct AudienceArgs {
 #[command(next_help_heading = "Audience")]
 struct AudienceQuestion {
     /// The campaign's name: the control group is drawn by it, always the same people. What [[campaign]] in ecrm.toml says
-    /// of it holds where no flag does
+    /// of it holds where no flag does. `june/reminder` is a step of june: the same settings and control group, and a name
+    /// of its own in logs
     #[arg(long, value_name = "ID")]
     campaign: String,
+
+    /// Only those whom a log has this campaign sent to, and who have not ordered since: a second notice
+    #[arg(long)]
+    not_joined: bool,
 
     /// How the message is sent [default: as [[campaign]] says]
     #[arg(long, value_enum)]
@@ -124,7 +130,7 @@ impl AudienceArgs {
         let asking = Asking::open_with(&self.input, &self.scope, &self.output, |files| {
             files.change("--record", question.record.as_deref())
         })?;
-        let campaign = asking.config().campaign_named(&question.campaign).cloned().unwrap_or_default();
+        let campaign = asking.config().campaign_of(&question.campaign).cloned().unwrap_or_default();
         let may_be_further = self.input.may_hold_customers();
         let mut audience = question.resolve(&campaign, asking.config(), may_be_further)?;
         let on = question.on.as_deref().filter(|on| *on != "today").map(rules::day).transpose()?;
@@ -132,6 +138,8 @@ impl AudienceArgs {
             sends_log::check(path)?;
         }
         let asking = asking.or_where(campaign.condition.as_deref(), may_be_further)?;
+        let is_of_campaign = self.scope.condition.is_none();
+        let asking = asking.begins(question.record.as_deref());
         let mut session = asking.session(Audience::ABOUT.name, audience.wants())?;
         session.check_table(&Audience::TABLES)?;
         audience.condition = session.take_condition();
@@ -139,6 +147,10 @@ impl AudienceArgs {
         let on = question.on.as_deref().and(on.or_else(|| Some(session.today())));
         let needs = audience.wished().needs().and(audience.way.needs());
         with_people(session, &Audience::ABOUT, needs, |session, ground, read| {
+            if let Some(condition) = audience.condition.as_ref().filter(|_| is_of_campaign) {
+                let blamed = |error| session.config.blame_campaign(&campaign, error);
+                condition.check(ground).map_err(blamed)?;
+            }
             let day = day(ground, on, &campaign)?;
             session.remark(over(day, &campaign).as_slice());
             let standing = session.config.holdout.share_on(day);
@@ -176,6 +188,10 @@ impl AudienceQuestion {
         let holdout = self.holdout.as_deref().map(rules::share).transpose()?;
         Ok(Audience {
             campaign_id: self.campaign.clone(),
+            drawn_by: Some(campaign.id.clone())
+                .filter(|id| !id.is_empty())
+                .unwrap_or_else(|| self.campaign.clone()),
+            is_second_notice: self.not_joined,
             channel: channel.name(),
             way: Way::of_channel(channel.name()).unwrap_or(Way::Platform),
             holdout: holdout.or(campaign.holdout).unwrap_or(0),
@@ -228,9 +244,14 @@ fn entries(listed: Vec<(String, String)>, held_out: Vec<String>) -> Vec<Entry> {
     let listed = listed.into_iter().map(|(customer_id, contact)| Entry {
         customer_id,
         contact: Some(contact),
+        order_id: None,
         is_control: false,
     });
-    let held_out =
-        held_out.into_iter().map(|customer_id| Entry { customer_id, contact: None, is_control: true });
+    let held_out = held_out.into_iter().map(|customer_id| Entry {
+        customer_id,
+        contact: None,
+        order_id: None,
+        is_control: true,
+    });
     listed.chain(held_out).collect()
 }

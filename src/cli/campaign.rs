@@ -85,16 +85,27 @@ impl CampaignArgs {
         let params = CampaignParams {
             campaign: question.campaign.clone(),
             within_days: question.within,
-            usual_within_days: WITHIN_DAYS,
-            plans: plans(config),
             by: question.by,
-            segments: segment::params_of(config)?,
             global: question.global.then(|| standing(config)).transpose()?,
-            has_products: false,
+            ..params_of(config)?
         };
         let tables: &[&str] = if question.not_joined { &["not_joined"] } else { &Campaign::TABLES };
         asking.of_tables(tables).ask(&Campaign { params, lists_not_joined: question.not_joined })
     }
+}
+
+/// Every campaign, as the configuration plans it.
+pub fn params_of(config: &Config) -> Result<CampaignParams> {
+    Ok(CampaignParams {
+        campaign: None,
+        within_days: None,
+        usual_within_days: WITHIN_DAYS,
+        plans: plans(config),
+        by: None,
+        segments: segment::params_of(config)?,
+        global: None,
+        has_products: false,
+    })
 }
 
 /// What `[[campaign]]` says of each.

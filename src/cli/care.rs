@@ -101,6 +101,7 @@ impl CareArgs {
         if let Some(path) = &question.record {
             sends_log::check(path)?;
         }
+        let asking = asking.begins(question.record.as_deref());
         let mut session = asking.session(Care::ABOUT.name, care.wants())?;
         session.check_table(&Care::TABLES)?;
         session.lists_contacts(true);
@@ -123,6 +124,9 @@ impl CareArgs {
         let (levels_before, further) = before.map_or((None, None), |(levels, of)| (Some(levels), Some(of)));
         let Listed { answer, messages } = {
             let ground = ground(AnyOrders::InOrder(&read.orders), &read, scope, &settings)?;
+            care.vip
+                .check(&ground)
+                .map_err(|error| session.config.blame_value("care.parcel", "vip", care.vip.text(), error))?;
             let has = |table: Table, field: Field| {
                 read.sources.iter().any(|source| source.table() == table && source.layout.has(field))
             };
@@ -169,11 +173,10 @@ fn no_day() -> Error {
     Error::data(message, hint)
 }
 
-/// What is sent, by task, day and channel; who cannot be reached is sent nothing. Of two parcels to one customer on a
-/// day the log keeps one row.
+/// What is sent, by task, day and channel; who cannot be reached is sent nothing.
 fn mailings(messages: Vec<Message>) -> Vec<(Mailing, Vec<Entry>)> {
     let mut mailings: Vec<(Mailing, Vec<Entry>)> = Vec::new();
-    for Message { task, due_on, customer_id, channel, contact } in messages {
+    for Message { task, due_on, customer_id, channel, contact, order_id } in messages {
         let Some(channel) = channel else { continue };
         let mailing = Mailing {
             campaign_id: task.campaign_id(),
@@ -188,11 +191,7 @@ fn mailings(messages: Vec<Message>) -> Vec<(Mailing, Vec<Entry>)> {
                 mailings.len() - 1
             }
         };
-        let entries = &mut mailings[place].1;
-        // The rows of a list come by customer.
-        if entries.last().is_none_or(|last| last.customer_id != customer_id) {
-            entries.push(Entry { customer_id, contact, is_control: false });
-        }
+        mailings[place].1.push(Entry { customer_id, contact, order_id, is_control: false });
     }
     mailings
 }
@@ -240,13 +239,13 @@ mod tests {
             customer_id: id.to_owned(),
             channel,
             contact: None,
+            order_id: Some("o1".to_owned()),
         };
         let sent = mailings(vec![
             message(Task::Paid, 1, "a", Some("sms")),
             message(Task::Paid, 1, "b", Some("email")),
             message(Task::Paid, 1, "c", Some("sms")),
             message(Task::Paid, 1, "d", None),
-            message(Task::Parcel, 1, "a", Some("parcel")),
             message(Task::Parcel, 1, "a", Some("parcel")),
             message(Task::Paid, 2, "a", Some("sms")),
         ]);

@@ -4,8 +4,10 @@ use clap::Args;
 
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use crate::error::Result;
-use crate::metrics::calendar::Period;
+use super::value;
+use crate::config::Config;
+use crate::error::{Error, Result, said};
+use crate::metrics::cohort::{By, Kind};
 use crate::questions::{Cohort, Show};
 
 /// Whether customers come back: those who first bought in a month, followed through the next ones
@@ -14,9 +16,11 @@ use crate::questions::{Cohort, Show};
   ecrm cohort orders.csv                       retention by month, as a heat map
   ecrm cohort orders.csv --show net_amount     what the cohort brought in, by month
   ecrm cohort orders.csv --by quarter -o cohorts.xlsx
+  ecrm cohort orders.csv items.csv --by first_product   what customers are worth by what they began with
 
 Period 0 is that of the first order. A period that is not over at as-of is empty. --window N keeps the cohorts whose \
-first orders are in the last N days. The result is one table, `cohort`, a row per cohort and period.")]
+first orders are in the last N days. With --by first_…, province or sale, customers are followed for 30, 90, 180 and 365 days, at each of which \
+those count alone whose first order is that old. The result is one table, `cohort`, a row per cohort and period or day.")]
 pub struct CohortArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -31,20 +35,32 @@ pub struct CohortArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Cohorts")]
 struct CohortQuestion {
-    /// The calendar period [default: month]
+    /// The calendar period of the first order, or what that order was [default: month]
     #[arg(long, value_enum)]
-    by: Option<Period>,
+    by: Option<By>,
 
-    /// The column that the cells of the heat map show
-    #[arg(long, value_enum, value_name = "COLUMN", default_value_t)]
-    show: Show,
+    /// The column that the cells of the heat map show [default: retention; with --by first_… cumulative_per_customer]
+    #[arg(long, value_enum, value_name = "COLUMN")]
+    show: Option<Show>,
 }
 
 impl CohortArgs {
     /// Reads, groups, writes.
     pub fn run(self) -> Result<()> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
-        let by = self.question.by.or(asking.config().cohort.by).unwrap_or(Period::Month);
-        asking.ask(&Cohort { by, show: self.question.show })
+        let config = asking.config();
+        let by = self.question.by.or(config.cohort.by).unwrap_or(By::Month);
+        let sales = config.sales();
+        if by == By::Sale && sales.is_empty() {
+            let (message, hint) = said("no_sales", &[]);
+            return Err(Error::usage(message, hint));
+        }
+        let value = value::params_of(config)?;
+        asking.ask(&Cohort { by, show: self.question.show, value, sales })
     }
+}
+
+/// The calendar period of the configuration; a month where that names something else.
+pub fn period_of(config: &Config) -> By {
+    config.cohort.by.filter(|by| matches!(by.kind(), Kind::Period(_))).unwrap_or(By::Month)
 }

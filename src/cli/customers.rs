@@ -8,7 +8,7 @@ use super::everybody::{Read, with_people};
 use super::explain;
 use super::session::{Asking, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::{output, repurchase, rfm, segment, value};
+use super::{output, predict, repurchase, rfm, segment, value};
 use crate::answer::{Kind, Spec, Table};
 use crate::config::Config;
 use crate::customers::{self, Ground, Needs, OrderBy, Settings, Tables, Where, Wished, order_columns};
@@ -132,14 +132,15 @@ pub fn ground<'a, P>(
 
 /// The thresholds of the configuration.
 pub fn settings(config: &Config) -> Result<Settings> {
-    let (repurchase, due_days, weight) = repurchase::params_of(config)?;
+    let (churn, due_days, weight) = repurchase::params_of(config)?;
     Ok(Settings {
         segment: segment::params_of(config)?,
         rfm: rfm::params_of(config)?,
         value: value::params_of(config)?,
-        repurchase,
+        churn,
         due_days,
         weight,
+        predict: predict::params_of(config),
     })
 }
 
@@ -207,11 +208,14 @@ impl ListingArgs {
         mut shown: Shown,
     ) -> Result<()> {
         let mut wished = asked.wished.clone();
-        if self.columns.iter().any(|name| name.trim() == ALL) {
+        if self.is_all() {
             for (name, _) in ground.further() {
                 wished.add_any(&name);
                 shown.names.push(name);
             }
+        }
+        if !self.is_all() {
+            ground.require(shown.names.iter().map(String::as_str))?;
         }
         let mut table = customers::Table::build(ground, &wished)?;
         let mut kept = BooleanChunked::full(PlSmallStr::EMPTY, true, ground.len());
@@ -262,13 +266,17 @@ impl ListingArgs {
         session.write(read.sources, read.ids_are_personal, answer)
     }
 
+    /// Whether every column is asked for, those too that cannot be filled.
+    fn is_all(&self) -> bool {
+        self.columns.iter().any(|name| name.trim() == ALL)
+    }
+
     /// The columns that were asked for of which nothing is known.
     fn notes(&self, table: &customers::Table, names: &[&str]) -> Vec<Remark> {
         let is_empty =
             |name: &&&str| table.frame.column(name).is_ok_and(|column| column.null_count() == column.len());
-        let is_all = self.columns.iter().any(|name| name.trim() == ALL);
         let empty: Vec<&str> = names.iter().filter(is_empty).copied().collect();
-        match self.columns.is_empty() || is_all || table.frame.height() == 0 || empty.is_empty() {
+        match self.columns.is_empty() || self.is_all() || table.frame.height() == 0 || empty.is_empty() {
             true => Vec::new(),
             false => vec![Remark::new("empty_columns").with("columns", empty.join(", "))],
         }

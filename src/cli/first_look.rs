@@ -201,7 +201,10 @@ fn next_frame(next: &[(String, &'static str)]) -> Result<DataFrame> {
 }
 
 fn next_columns() -> Vec<Spec> {
-    vec![Spec::new(names::COMMAND, Kind::Text, 0), Spec::new(names::EXPLANATION, Kind::Sentence("next"), 1)]
+    vec![
+        Spec::new(names::COMMAND, Kind::Command { of: names::EXPLANATION }, 0),
+        Spec::new(names::EXPLANATION, Kind::Sentence("next"), 0),
+    ]
 }
 
 fn outstanding_columns() -> Vec<Spec> {

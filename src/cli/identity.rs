@@ -6,7 +6,7 @@ use super::kept::{self, Kept, KeptArgs};
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::error::{Error, Result, said};
-use crate::hand::{self, HandFile, IDENTITIES};
+use crate::hand::{self, Change, HandFile, IDENTITIES};
 use crate::locale::Remark;
 use crate::merge::identity::check_decisions;
 use crate::parse::{Decision, IdentityMode, IdentityOptions};
@@ -115,22 +115,21 @@ impl DecideArgs {
         let kept = self.kept.find()?;
         let decision = self.decision(is_same, &kept)?;
         let open = kept.open(&IDENTITIES, "identities_here", None)?;
-        let edit = |file: &mut HandFile| {
-            let is_new = file.decide(&decision);
-            check(file)?;
-            Ok((file.clone(), is_new))
+        let mut change = match self.dry_run {
+            true => Change::preview(&IDENTITIES, &open.path)?,
+            false => Change::begin(&IDENTITIES, &open.path)?,
         };
-        let file = match self.dry_run {
-            true => hand::preview_at(&IDENTITIES, &open.path, edit)?,
-            false => hand::change_at(&IDENTITIES, &open.path, edit)?,
-        };
-        if self.dry_run {
-            open.reply.remark(&Remark::new("identity_dry_run").with("file", file.path.display()));
-        }
-        let decisions = hand::decisions(&file);
-        let accounting = kept::accounting(&file, decisions.len());
-        let table = identity::decided(&decisions)?;
-        open.write(&kept::report(identity::ABOUT.name, vec![table], 0, accounting))
+        let is_new = change.file.decide(&decision);
+        check(&change.file)?;
+        change.finish(is_new, |file| {
+            if self.dry_run {
+                open.reply.remark(&Remark::new("identity_dry_run").with("file", file.path.display()));
+            }
+            let decisions = hand::decisions(file);
+            let accounting = kept::accounting(file, decisions.len());
+            let table = identity::decided(&decisions)?;
+            open.write(&kept::report(identity::ABOUT.name, vec![table], 0, accounting))
+        })
     }
 
     fn decision(&self, is_same: bool, kept: &Kept) -> Result<Decision> {

@@ -70,7 +70,7 @@ impl ImportArgs {
         config.inputs.store = None;
         let tables = crate::schema::Table::ALL;
         let waiting = standard_input::note(reply.locale());
-        let Named { inputs, notes, .. } = reading::inputs(&self.input, &config, tables, waiting)?;
+        let Named { inputs, notes, .. } = reading::inputs(&self.input, &config, (tables, None), waiting)?;
         say(&notes);
         if self.input.identity.is_some() {
             // A store keeps ids as they are.
@@ -83,10 +83,11 @@ impl ImportArgs {
         let sink = self.input.rejects.as_deref().map(Sink::private_file).transpose()?;
         let bar = progress::bar(&inputs, &options.progress, voice::is_quiet());
         let (tolerance, of_kinds) = (self.input.tolerance(), OfKinds::of(&self.input, None));
-        let accept = |imported: &[Imported]| {
+        let accept = |imported: &[Imported], notes: &[Remark]| {
             if let Some(bar) = &bar {
                 bar.finish_and_clear();
             }
+            say(notes);
             let sources = imported.iter().map(|one| &one.info);
             check_mapping(sources.clone(), &options)?;
             let unused = of_kinds.check(&options, &inputs, sources)?;

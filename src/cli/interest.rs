@@ -6,7 +6,7 @@ use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
 use crate::error::Result;
-use crate::metrics::interest::{By, DISCOUNT_DAYS, PERIODS};
+use crate::metrics::interest::{By, CONVERSION_DAYS, DISCOUNT_DAYS, PERIODS};
 use crate::questions::Interest;
 
 /// Who is interested: customers who made the shop or an item a favourite or put one into the cart
@@ -30,7 +30,7 @@ pub struct InterestArgs {
     output: OutputArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Interest")]
 struct InterestQuestion {
     /// Lengths of the periods in days; --window N is the same as one of N [default: 1,7,30; with --by and --list 30]
@@ -52,6 +52,10 @@ struct InterestQuestion {
     /// Days after which an interest is too old for a discount to help [default: 7]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(rules::DAYS_SINCE.signed()))]
     discount_days: Option<u32>,
+
+    /// Days since the first interest within which conversions are compared, as conversion_7d_rate [default: 7]
+    #[arg(long, value_name = "N", conflicts_with = "list", value_parser = clap::value_parser!(u32).range(rules::DAYS.signed()))]
+    conversion_days: Option<u32>,
 }
 
 impl InterestArgs {
@@ -65,9 +69,25 @@ impl InterestArgs {
             by: question.by,
             lists: question.list,
             discount_days: question.discount_days.or(config.interest.discount_days).unwrap_or(DISCOUNT_DAYS),
+            conversion_days: question
+                .conversion_days
+                .or(config.interest.conversion_days)
+                .unwrap_or(CONVERSION_DAYS),
             excluded_sources: excluded,
         };
         asking.without_sources(&question.exclude_source).ask(&interest)
+    }
+}
+
+/// The periods and the sources of the configuration, or of a window.
+pub fn question_of(config: &Config, window: Option<u32>) -> Interest {
+    Interest {
+        periods: InterestQuestion::default().periods(window, config),
+        by: None,
+        lists: false,
+        discount_days: config.interest.discount_days.unwrap_or(DISCOUNT_DAYS),
+        conversion_days: config.interest.conversion_days.unwrap_or(CONVERSION_DAYS),
+        excluded_sources: config.interest.exclude_source.clone(),
     }
 }
 

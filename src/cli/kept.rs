@@ -14,7 +14,7 @@ use super::{configuration, output, reading, voice};
 use crate::config::{Config, rules};
 use crate::disk::sink::Sink;
 use crate::error::{Error, Result, said};
-use crate::hand::{Declaration, HandFile};
+use crate::hand::{Change, Declaration, HandFile};
 use crate::locale::Remark;
 use crate::parse::value::id::{self, Id};
 use crate::present::{Format, Report, Style, Table};
@@ -119,6 +119,21 @@ impl Kept {
 }
 
 impl Open {
+    /// Changes the file that the command looks after, and answers: `edit` says whether it is another one then.
+    ///
+    /// # Errors
+    /// As [`Change`]: where the answer cannot be written, the file is as it was.
+    pub fn change(
+        self,
+        declaration: &'static Declaration,
+        edit: impl FnOnce(&mut HandFile) -> Result<bool>,
+        answer: impl FnOnce(Self, &HandFile) -> Result<()>,
+    ) -> Result<()> {
+        let mut change = Change::begin(declaration, &self.path)?;
+        let is_changed = edit(&mut change.file)?;
+        change.finish(is_changed, |file| answer(self, file))
+    }
+
     /// Says which rows of a file are left out.
     pub fn say_rejects(&self, file: &HandFile) {
         if let Some(first) = file.rejects.first() {

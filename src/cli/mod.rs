@@ -28,11 +28,13 @@ mod init;
 mod interest;
 mod kept;
 mod manifest;
+mod migration;
 mod note;
 mod output;
 mod overview;
 mod people;
 mod plan;
+mod predict;
 mod products;
 mod profile;
 mod progress;
@@ -41,6 +43,7 @@ mod refusal;
 mod region;
 mod rejects;
 mod reply;
+mod report;
 mod repurchase;
 mod rfm;
 mod segment;
@@ -54,6 +57,7 @@ mod store;
 mod tables;
 mod tag;
 mod touchpoints;
+mod trend;
 mod usage;
 mod value;
 mod voice;
@@ -74,7 +78,11 @@ pub use voice::tell_error;
   ecrm identity exports/*.csv             whose customer ids are one person's
   ecrm tag add vip --customer 1001        a tag, which every --where can ask for
   ecrm overview exports/*.csv             the shop's first page
+  ecrm trend orders.csv                   new and returning customers by month
+  ecrm migration orders.csv               who moved from which segment into which
+  ecrm report exports/* -o report.html    everything, as one page with charts
   ecrm repurchase orders.csv --due        whose next order is due
+  ecrm predict orders.csv --horizon 90    who will buy, how often, for how much
   ecrm care exports/* -o today.csv        who is owed which message or gift
   ecrm campaign sends.csv orders.csv      what sent messages brought
   ecrm check exports/*                    what the files are good for
@@ -119,12 +127,16 @@ enum Command {
     Segment(segment::SegmentArgs),
     Rfm(rfm::RfmArgs),
     Overview(overview::OverviewArgs),
+    Report(report::ReportArgs),
     Interest(interest::InterestArgs),
     Repurchase(repurchase::RepurchaseArgs),
+    Predict(predict::PredictArgs),
     Region(region::RegionArgs),
     Profile(profile::ProfileArgs),
     Value(value::ValueArgs),
     Cohort(cohort::CohortArgs),
+    Migration(migration::MigrationArgs),
+    Trend(trend::TrendArgs),
     Products(products::ProductsArgs),
     Campaign(campaign::CampaignArgs),
     Audience(audience::AudienceArgs),
@@ -220,12 +232,16 @@ impl Cli {
             Command::Segment(args) => args.run(),
             Command::Rfm(args) => args.run(),
             Command::Overview(args) => args.run(),
+            Command::Report(args) => args.run(),
             Command::Interest(args) => args.run(),
             Command::Repurchase(args) => args.run(),
+            Command::Predict(args) => args.run(),
             Command::Region(args) => args.run(),
             Command::Profile(args) => args.run(),
             Command::Value(args) => args.run(),
             Command::Cohort(args) => args.run(),
+            Command::Migration(args) => args.run(),
+            Command::Trend(args) => args.run(),
             Command::Products(args) => args.run(),
             Command::Campaign(args) => args.run(),
             Command::Audience(args) => args.run(),

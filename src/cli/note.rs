@@ -3,9 +3,9 @@
 use clap::Args;
 use polars::prelude::{Column, DataFrame};
 
-use super::kept::{self, Kept, KeptArgs};
+use super::kept::{self, Kept, KeptArgs, Open};
 use crate::error::{Error, Result, said};
-use crate::hand::{self, HandFile, NOTES, Note, Notes};
+use crate::hand::{HandFile, NOTES, Note, Notes};
 use crate::metrics::finish::dates;
 use crate::present::{Kind, Report, Spec, Table};
 use crate::schema::accounting::Accounting;
@@ -54,25 +54,24 @@ impl NoteArgs {
         let customer = self.customer.as_deref().map(kept::customer).transpose()?;
         let note = self.note(customer.as_deref(), &kept)?;
         let open = kept.open(&NOTES, "notes_here", None)?;
-        let file = match (&note, &customer) {
-            (Some(note), _) => hand::change(&NOTES, &open.folder, |file| {
-                let is_new = file.add_note(note);
-                Ok((file.clone(), is_new))
-            })?,
-            (None, Some(customer)) if self.clear => {
-                hand::change(&NOTES, &open.folder, |file| match file.clear_notes(customer) {
-                    0 => Err(none_of(customer)),
-                    _ => Ok((file.clone(), true)),
-                })?
+        match (&note, &customer) {
+            (Some(note), _) => open.change(
+                &NOTES,
+                |file| Ok(file.add_note(note)),
+                |open, file| show(open, file, customer.as_deref()),
+            ),
+            (None, Some(id)) if self.clear => {
+                let clear = |file: &mut HandFile| match file.clear_notes(id) {
+                    0 => Err(none_of(id)),
+                    _ => Ok(true),
+                };
+                open.change(&NOTES, clear, |open, file| show(open, file, customer.as_deref()))
             }
-            _ => HandFile::read(&NOTES, &open.folder)?,
-        };
-        open.say_rejects(&file);
-        let notes = Notes::of(&file);
-        let is_of_one = customer.is_some();
-        let notes = customer.iter().fold(notes, |notes, customer| notes.of_customer(customer));
-        let report = report(&notes, is_of_one, kept::accounting(&file, notes.all.len()))?;
-        open.write(&report)
+            _ => {
+                let file = HandFile::read(&NOTES, &open.folder)?;
+                show(open, &file, customer.as_deref())
+            }
+        }
     }
 
     /// What to note.
@@ -86,6 +85,14 @@ impl NoteArgs {
         let noted_on = kept.day(self.on.as_deref())?;
         Ok(Some(Note { customer_id: customer.to_owned(), noted_on, text }))
     }
+}
+
+/// Writes everybody's notes, or those of one customer.
+fn show(open: Open, file: &HandFile, customer: Option<&str>) -> Result<()> {
+    open.say_rejects(file);
+    let notes = customer.iter().fold(Notes::of(file), |notes, customer| notes.of_customer(customer));
+    let report = report(&notes, customer.is_some(), kept::accounting(file, notes.all.len()))?;
+    open.write(&report)
 }
 
 fn none_of(customer: &str) -> Error {

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use crate::config::Config;
 use crate::error::Result;
 use crate::metrics::overview::OverviewParams;
 use crate::questions::Overview;
@@ -31,15 +32,18 @@ impl OverviewArgs {
     /// Reads, counts, writes.
     pub fn run(self) -> Result<()> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
-        let (file, default) = (&asking.config().overview, OverviewParams::default());
-        // The flag, what the configuration says of this page, and what it says of all.
-        let window = self.scope.window.or(file.window).or(asking.scope().window);
-        let params = OverviewParams {
-            interest_days: file.interest_days.unwrap_or(default.interest_days),
-            converted_days: file.converted_days.unwrap_or(default.converted_days),
-            dormant_days: file.dormant_days.unwrap_or(default.dormant_days),
-            window: window.unwrap_or(default.window),
-        };
+        let params = params_of(asking.config(), self.scope.window, asking.scope().window);
         asking.ask(&Overview { params })
+    }
+}
+
+/// The periods: of the window the flag, what the configuration says of this page, and what it says of all.
+pub fn params_of(config: &Config, flag: Option<u32>, of_all: Option<u32>) -> OverviewParams {
+    let (file, default) = (&config.overview, OverviewParams::default());
+    OverviewParams {
+        interest_days: file.interest_days.unwrap_or(default.interest_days),
+        converted_days: file.converted_days.unwrap_or(default.converted_days),
+        dormant_days: file.dormant_days.unwrap_or(default.dormant_days),
+        window: flag.or(file.window).or(of_all).unwrap_or(default.window),
     }
 }

@@ -1,5 +1,7 @@
 //! `ecrm campaign plan`.
 
+use std::path::Path;
+
 use clap::Args;
 
 use super::audience::no_channel;
@@ -8,6 +10,7 @@ use super::output;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, campaigns};
+use crate::customers::Where;
 use crate::error::{Error, Result, said};
 use crate::questions::SalePlan;
 use crate::schema::Table;
@@ -47,8 +50,15 @@ impl PlanArgs {
         }
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let plan = self.plan(asking.config())?;
+        let campaign = asking.config().campaign_named(&self.campaign).cloned().unwrap_or_default();
+        // Its commands are going to begin the log.
+        let asking = asking.begins(Some(Path::new(&plan.log)));
         let session = asking.session(SalePlan::ABOUT.name, plan.wants()?)?;
         with_people(session, &SalePlan::ABOUT, plan.wished()?.needs(), |session, ground, read| {
+            if let Some(condition) = &campaign.condition {
+                let blamed = |error| session.config.blame_campaign(&campaign, error);
+                Where::parse(condition, true).and_then(|own| own.check(ground)).map_err(blamed)?;
+            }
             session.write(read.sources, read.ids_are_personal, plan.answer(ground)?)
         })
     }

@@ -15,10 +15,12 @@ use crate::questions::Profile;
   ecrm profile orders.csv customers.csv
   ecrm profile exports/* --of interest --window 30    of the last 30 days
   ecrm profile orders.csv --table hours               by weekday and hour
+  ecrm profile exports/* --table decision             how long customers take to decide
   ecrm profile orders.csv --price-bands 100,500,2000
 
-The tables are `profile` (the main one) and `hours`, the orders (for interest and scans the events) by weekday and \
-hour, on a terminal a heat map.")]
+The tables are `profile` (the main one), `hours`, the orders (for interest and scans the events) by weekday and \
+hour, on a terminal a heat map, and `decision`: how long orders wait for their payment, by what they cost, and how long \
+before the order its products were looked at first, by category.")]
 pub struct ProfileArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -30,7 +32,7 @@ pub struct ProfileArgs {
     output: OutputArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Portrait")]
 struct ProfileQuestion {
     /// Whose portrait
@@ -47,8 +49,15 @@ impl ProfileArgs {
     pub fn run(self) -> Result<()> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let bands = self.question.bands(asking.config())?;
-        asking.ask(&Profile { of: self.question.of, bands })
+        let times_decisions = asking.shows(Profile::TABLES[0], "decision");
+        asking.of_tables(&Profile::TABLES).ask(&Profile { of: self.question.of, bands, times_decisions })
     }
+}
+
+/// The price bands of the configuration.
+pub fn question_of(config: &Config) -> Result<Profile> {
+    let question = ProfileQuestion::default();
+    Ok(Profile { of: question.of, bands: question.bands(config)?, times_decisions: false })
 }
 
 impl ProfileQuestion {

@@ -1,6 +1,7 @@
 //! From flags and configuration to validated reading options and inputs.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -22,17 +23,24 @@ use crate::schema::{Field, Table, day};
 use crate::store::Store;
 
 /// The inputs: those named, else standard input where it has anything, else those of the configuration that hold orders
-/// or a table in `wanted`. `waiting` is called when standard input keeps the run waiting.
+/// or a table in `wanted`. A file that the run begins, and that is not there yet, is none of them. `waiting` is called
+/// when standard input keeps the run waiting.
 pub fn inputs(
     args: &InputArgs,
     config: &Config,
-    wanted: &[Table],
+    (wanted, begun): (&[Table], Option<&Path>),
     waiting: impl FnOnce() + Send + 'static,
 ) -> Result<Named> {
+    let begun = begun.filter(|path| !path.exists()).map(FileIdentity::of);
+    let is_there = |name: &&String| {
+        let is_begun = |begun: &FileIdentity| FileIdentity::of(Path::new(name)).is_same(begun);
+        !begun.as_ref().is_some_and(is_begun)
+    };
+    let there = |named: &[String]| named.iter().filter(is_there).cloned().collect::<Vec<String>>();
     let mut names = Names::default();
-    names.add(&args.files, None)?;
+    names.add(&there(&args.files), None)?;
     for (table, given) in args.tables.iter() {
-        names.add(given, Some(table))?;
+        names.add(&there(given), Some(table))?;
     }
     if !names.is_empty() {
         let named = without_hand_kept(names.finish()?, config);
@@ -47,7 +55,7 @@ pub fn inputs(
     }
     config.store().into_iter().for_each(|folder| names.add_place(Place::Store(folder), None));
     for table in Table::ALL.iter().filter(|table| **table == Table::Orders || wanted.contains(table)) {
-        names.add(&config.resolved(config.inputs.of(*table)), Some(*table))?;
+        names.add(&there(&config.resolved(config.inputs.of(*table))), Some(*table))?;
     }
     match (names.is_empty(), found) {
         (false, _) => names.finish(),

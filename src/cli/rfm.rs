@@ -139,6 +139,14 @@ pub fn params_of(config: &Config) -> Result<RfmParams> {
     Ok(ScoringArgs::default().resolve(config)?.params)
 }
 
+/// The same as a question: groups summed up, or the scores of each customer.
+pub fn question_of(config: &Config, sums_up: bool) -> Result<Rfm> {
+    let scoring = ScoringArgs::default();
+    let params = scoring.resolve(config)?.params;
+    let (method, groups) = scoring.names(&params);
+    Ok(Rfm { params, sums_up, method, groups })
+}
+
 impl ScoringArgs {
     fn resolve(&self, config: &Config) -> Result<Resolved> {
         let file = &config.rfm;

@@ -7,7 +7,7 @@ use polars::prelude::{Column, DataFrame};
 
 use super::kept::{self, Kept, KeptArgs, Open};
 use crate::error::{Error, Result, said};
-use crate::hand::{self, Correction, Corrections, HandFile, SOURCE_LIST, SOURCES, source_name};
+use crate::hand::{Correction, Corrections, HandFile, SOURCE_LIST, SOURCES, source_name};
 use crate::metrics::finish::dates;
 use crate::present::{Kind, Report, Spec, Table};
 use crate::schema::accounting::Accounting;
@@ -114,11 +114,11 @@ impl SetArgs {
         let corrections = self.corrections(&kept)?;
         let open = kept.open(&SOURCES, HERE, self.from.as_deref())?;
         let ids: Vec<String> = corrections.iter().map(|one| one.customer_id.clone()).collect();
-        let file = hand::change(&SOURCES, &open.folder, |file| {
-            let is_new = file.add_corrections(&corrections);
-            Ok((file.clone(), is_new))
-        })?;
-        write(open, &file, Some(&ids))
+        open.change(
+            &SOURCES,
+            |file| Ok(file.add_corrections(&corrections)),
+            |open, file| write(open, file, Some(&ids)),
+        )
     }
 
     /// What is said of whom.
@@ -137,13 +137,14 @@ impl SetArgs {
         }
         let file = HandFile::list(&SOURCE_LIST, self.from.as_deref().unwrap_or(Path::new("")))?;
         let of_row = |row| {
+            let cells = file.cells(row);
             let own = || file.further(row, names::REASON).filter(|reason| !reason.is_empty());
             let reason = given.clone().or_else(own);
             Ok(Correction {
-                customer_id: file.id(row, 0).to_owned(),
-                source: file.text(row, 1),
+                customer_id: cells.id(0),
+                source: cells.text(1),
                 corrected_on,
-                reason: reason.ok_or_else(|| refused("source_reason", file.id(row, 0)))?,
+                reason: reason.ok_or_else(|| refused("source_reason", &cells.id(0)))?,
             })
         };
         file.rows.iter().map(of_row).collect()
@@ -166,14 +167,14 @@ impl ClearArgs {
         let kept = self.kept.find()?;
         let customer = kept::customer(&self.customer)?;
         let open = kept.open(&SOURCES, HERE, None)?;
-        let file = hand::change(&SOURCES, &open.folder, |file| match file.clear_corrections(&customer) {
+        let clear = |file: &mut HandFile| match file.clear_corrections(&customer) {
             0 => {
                 let (message, hint) = said("source_none", &[("id", customer.clone())]);
                 Err(Error::data(message, hint))
             }
-            _ => Ok((file.clone(), true)),
-        })?;
-        write(open, &file, Some(&[customer]))
+            _ => Ok(true),
+        };
+        open.change(&SOURCES, clear, |open, file| write(open, file, Some(std::slice::from_ref(&customer))))
     }
 }
 

@@ -111,8 +111,7 @@ fn info(of: &Of) -> Result<()> {
     let manifest = store.manifest()?;
     let (files, bytes) = manifest.size();
     let imports: Vec<Value> = manifest
-        .imports
-        .iter()
+        .files_imported()
         .map(|import| {
             json!({
                 "number": import.number,
@@ -145,7 +144,7 @@ fn described(manifest: &Manifest, reply: Reply) -> Vec<String> {
     let first = reply.words(
         "info",
         &[
-            ("imports", manifest.imports.len().to_string()),
+            ("imports", manifest.files_imported().count().to_string()),
             ("rows", manifest.order_rows().to_string()),
             ("n", manifest.superseded_rows().to_string()),
             ("segments", manifest.segments.len().to_string()),
@@ -169,7 +168,7 @@ fn described(manifest: &Manifest, reply: Reply) -> Vec<String> {
         };
         format!("{:>4}  {words}{odd}", import.number)
     };
-    std::iter::once(first).chain(manifest.imports.iter().map(line)).collect()
+    std::iter::once(first).chain(manifest.files_imported().map(line)).collect()
 }
 
 fn verify(of: &Of) -> Result<()> {

@@ -158,16 +158,16 @@ pub(super) fn check(table: &Table, file: &str) -> Result<()> {
     Ok(())
 }
 
-/// One `[[campaign]]`, or `[holdout]`.
-struct Entry<'a> {
-    file: &'a str,
-    section: &'a str,
-    id: Option<&'a str>,
-    values: &'a Table,
+/// One `[[campaign]]` or `[[sale]]`, or `[holdout]`.
+pub(super) struct Entry<'a> {
+    pub file: &'a str,
+    pub section: &'a str,
+    pub id: Option<&'a str>,
+    pub values: &'a Table,
 }
 
 impl Entry<'_> {
-    fn text(&self, key: &str, rule: impl Fn(&str) -> Result<()>) -> Result<()> {
+    pub(super) fn text(&self, key: &str, rule: impl Fn(&str) -> Result<()>) -> Result<()> {
         let Some(value) = self.values.get(key) else { return Ok(()) };
         let Some(text) = value.as_str() else {
             return Err(self.wrong(key, value, said("quotes", &[("seen", value.to_string())])));
@@ -179,7 +179,7 @@ impl Entry<'_> {
     }
 
     /// Two days, of which the first is not after the last.
-    fn days(&self, first: &str, last: &str) -> Result<()> {
+    pub(super) fn days(&self, first: &str, last: &str) -> Result<()> {
         self.text(first, |text| day(text).map(drop))?;
         self.text(last, |text| day(text).map(drop))?;
         let of = |key: &str| self.values.get(key).and_then(Value::as_str);
@@ -219,7 +219,7 @@ fn channel(text: &str) -> Result<String> {
     Ok(words::channel(word).map_or_else(|| word.to_owned(), str::to_owned))
 }
 
-fn a_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
+pub(super) fn a_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
     read(deserializer, day)
 }
 

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use toml::Value;
 
-use super::{campaigns, care};
+use super::{campaigns, care, sales};
 use crate::error::{Error, Result, said};
 use crate::locale::Words;
 use crate::metrics::rfm;
@@ -52,6 +52,8 @@ pub const BINS: Whole = Whole { least: *rfm::BINS.start() as u32, most: *rfm::BI
 pub const CHURN_PERCENTILE: Whole = Whole { least: 50, most: 99 };
 /// Own gaps that the usual gap weighs as much as.
 pub const WEIGHT: Whole = Whole { least: 0, most: 1_000 };
+/// The days of a forecast: ten years.
+pub const HORIZON: Whole = Whole { least: 1, most: 3_650 };
 /// Orders that hold a pair of products.
 pub const MIN_COUNT: Whole = Whole { least: 1, most: 1_000_000_000 };
 
@@ -62,7 +64,7 @@ pub const IDENTITY_MAX: Whole = Whole { least: 2, most: 1_000 };
 pub const MAX_TAGS: Whole = Whole { least: 1, most: 10_000 };
 
 /// The keys whose values (or each of a list) are whole numbers.
-const NUMBERS: [(&str, &str, Whole); 19] = [
+const NUMBERS: [(&str, &str, Whole); 22] = [
     ("identity", "max", IDENTITY_MAX),
     ("scope", "window", DAYS),
     ("segment", "just_bought_days", DAYS_SINCE),
@@ -76,10 +78,13 @@ const NUMBERS: [(&str, &str, Whole); 19] = [
     ("overview", "window", DAYS),
     ("interest", "days", DAYS),
     ("interest", "discount_days", DAYS_SINCE),
+    ("interest", "conversion_days", DAYS),
+    ("repurchase", "return_days", DAYS),
     ("repurchase", "churn_percentile", CHURN_PERCENTILE),
     ("repurchase", "churn_days", DAYS),
     ("repurchase", "due_days", DAYS_SINCE),
     ("repurchase", "weight", WEIGHT),
+    ("predict", "horizon", HORIZON),
     ("products", "min_count", MIN_COUNT),
     ("tags", "max", MAX_TAGS),
 ];
@@ -88,7 +93,7 @@ const NUMBERS: [(&str, &str, Whole); 19] = [
 type Rule = fn(&str) -> Result<()>;
 
 /// The keys whose values (or each of a list) are texts of a certain form.
-const TEXTS: [(&str, &str, Rule); 12] = [
+const TEXTS: [(&str, &str, Rule); 13] = [
     ("read", "tz", |text| zone(text).map(drop)),
     ("read", "encoding", |text| encoding(text).map(drop)),
     ("read", "delimiter", |text| delimiter(text).map(drop)),
@@ -98,6 +103,7 @@ const TEXTS: [(&str, &str, Rule); 12] = [
     ("rfm", "r_cuts", |text| amount(text).map(drop)),
     ("rfm", "f_cuts", |text| amount(text).map(drop)),
     ("rfm", "m_cuts", |text| amount(text).map(drop)),
+    ("repurchase", "return_chance", |text| share(text).map(drop)),
     ("value", "core", |text| share(text).map(drop)),
     ("value", "potential", |text| share(text).map(drop)),
     ("value", "deep_discount", |text| share(text).map(drop)),
@@ -110,6 +116,7 @@ const TEXTS: [(&str, &str, Rule); 12] = [
 pub(super) fn check(table: &toml::Table, file: &str) -> Result<()> {
     campaigns::check(table, file)?;
     care::check(table, file)?;
+    sales::check(table, file)?;
     let values = |section: &str, key: &str| -> Vec<Value> {
         match table.get(section).and_then(|section| section.get(key)) {
             Some(Value::Array(list)) => list.clone(),

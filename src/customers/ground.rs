@@ -10,7 +10,8 @@ use crate::metrics::customer_facts::{AnyOrders, Standing, customer_facts, custom
 use crate::metrics::finish::ids;
 use crate::metrics::habits::{Habits, habits};
 use crate::metrics::origins::Ordered;
-use crate::metrics::repurchase::RepurchaseParams;
+use crate::metrics::predict::{PredictParams, Predicted, predict};
+use crate::metrics::repurchase::ChurnRule;
 use crate::metrics::rfm::RfmParams;
 use crate::metrics::segment::SegmentParams;
 use crate::metrics::value::ValueParams;
@@ -29,12 +30,14 @@ pub struct Settings {
     pub rfm: RfmParams,
     /// Classes, and what a deep discount is.
     pub value: ValueParams,
-    /// The usual gap and the churn line.
-    pub repurchase: RepurchaseParams,
+    /// The silence past which customers are lost.
+    pub churn: ChurnRule,
     /// Days before and after the expected day that are still due.
     pub due_days: u32,
     /// How many own gaps the usual gap weighs as much as.
     pub weight: u32,
+    /// The model of forecasts, and how far they reach.
+    pub predict: PredictParams,
 }
 
 /// What was read, as the customer table sees it.
@@ -82,6 +85,7 @@ pub struct Ground<'a> {
     /// By code, what several groups of columns say.
     habits: OnceCell<Vec<Option<Habits>>>,
     ordered: OnceCell<Vec<Ordered>>,
+    forecast: OnceCell<Predicted>,
 }
 
 impl<'a> Deref for Ground<'a> {
@@ -133,6 +137,7 @@ impl<'a> Ground<'a> {
             listed: OnceCell::new(),
             habits: OnceCell::new(),
             ordered: OnceCell::new(),
+            forecast: OnceCell::new(),
         })
     }
 
@@ -189,6 +194,26 @@ impl<'a> Ground<'a> {
             }
             Ok(by_code)
         })?)
+    }
+
+    /// What is foretold of the buyers.
+    ///
+    /// # Errors
+    /// Data that no model fits, with what to do; as [`Self::in_order`].
+    pub fn forecast(&self) -> Result<&Predicted> {
+        let params = &self.settings.predict;
+        cached(&self.forecast, || predict(self.in_order()?, &self.scope, params, self.accounting.clone()))
+    }
+
+    /// Refuses columns that cannot be filled, for who rests on what they say.
+    ///
+    /// # Errors
+    /// Those of [`Self::forecast`], where one of the names is a column of it.
+    pub fn require<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Result<()> {
+        match names.into_iter().any(super::is_forecast) {
+            true => self.forecast().map(drop),
+            false => Ok(()),
+        }
     }
 
     /// What the orders of all time say of where each person is and came from, by code.

@@ -14,6 +14,8 @@ pub struct Message {
     pub campaign: Option<u32>,
     /// Number of the channel among [`names::CHANNEL`]'s words.
     pub channel: Option<u32>,
+    /// Number of the order that it was about among [`names::ORDER_ID`]'s words, where that is said.
+    pub order: Option<u32>,
     /// Whether it is one that the customer reads; false of what was put into a parcel.
     pub is_message: bool,
 }
@@ -27,8 +29,8 @@ pub fn received(sends: &Sends) -> Result<Vec<Message>> {
     let control = table.words(names::ARM).iter().position(|arm| arm == words::CONTROL).map(|arm| arm as u32);
     let delivered = sends.column(names::IS_DELIVERED);
     let delivered = delivered.as_ref().map(|column| column.bool()).transpose()?;
-    let [arms, campaigns, channels] =
-        [names::ARM, names::CAMPAIGN_ID, names::CHANNEL].map(|name| table.numbers(name));
+    let [arms, campaigns, channels, orders] =
+        [names::ARM, names::CAMPAIGN_ID, names::CHANNEL, names::ORDER_ID].map(|name| table.numbers(name));
     let rows = sends.codes().iter().zip(sends.days()).enumerate();
     let arrived = rows.filter(|(row, _)| {
         let arm = arms.and_then(|arms| arms.get(*row));
@@ -45,6 +47,7 @@ pub fn received(sends: &Sends) -> Result<Vec<Message>> {
             sent_on: *sent_on,
             campaign: campaigns.and_then(|campaigns| campaigns.get(row)),
             channel,
+            order: orders.and_then(|orders| orders.get(row)),
             is_message: channel.is_none() || channel != parcel,
         }
     };

@@ -158,6 +158,11 @@ pub fn rests_on_amounts(name: &str) -> bool {
     JUDGED.contains(&name) || find(name).is_some_and(|(_, spec)| spec.kind == Kind::Amount)
 }
 
+/// Whether a column is foretold by a model, which not all data allow.
+fn is_forecast(name: &str) -> bool {
+    providers::FORECAST.columns.iter().any(|spec| spec.name == name)
+}
+
 /// A column as lists of other questions show it: what its values are is declared with the table's columns, and only how
 /// soon a narrow terminal drops it is the list's own.
 pub fn listed(name: &'static str, rank: u8) -> Spec {

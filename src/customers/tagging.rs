@@ -135,10 +135,15 @@ impl TagRules {
         wished.without_tags()
     }
 
+    /// The tags that rules ask for.
+    pub fn asked(&self) -> BTreeSet<&str> {
+        self.tags.iter().flat_map(TagRule::asked).map(str::trim).collect()
+    }
+
     /// The tags that rules ask for and that have no rule themselves.
     pub fn asked_for(&self) -> BTreeSet<&str> {
         let is_ruled = |name: &&str| self.tags.iter().any(|tag| tag.name == *name);
-        self.tags.iter().flat_map(TagRule::asked).map(str::trim).filter(|name| !is_ruled(name)).collect()
+        self.asked().into_iter().filter(|name| !is_ruled(name)).collect()
     }
 
     /// What the rules of each tag say, as the tags were declared. `has_tag` says of a row's person whether a person, and

@@ -144,12 +144,25 @@ impl Where {
         self.0.asked().calls().iter().filter_map(|call| Some((call.to_string(), calls::tag(call)?)))
     }
 
-    /// Whether each row of a table of these people, which holds the columns it asks for, is kept.
+    /// Finds what only the files can tell: whether it names columns that they have.
     ///
     /// # Errors
     /// Wrong usage where a name is no column of the files either.
+    pub fn check(&self, ground: &Ground<'_>) -> Result<()> {
+        let asked = self.0.asked();
+        match asked.is_open() {
+            true => Condition::parse(asked.text(), &closed(ground)).map(drop),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether each row of a table of these people, which holds the columns it asks for, is kept.
+    ///
+    /// # Errors
+    /// Wrong usage where a name is no column of the files either; those of [`Ground::require`].
     pub fn keeps(&self, ground: &Ground<'_>, table: &Table) -> Result<BooleanChunked> {
         let asked = self.0.asked();
+        ground.require(asked.columns())?;
         let again = asked.is_open().then(|| Condition::parse(asked.text(), &closed(ground))).transpose()?;
         again.as_ref().unwrap_or(&self.0).keeps(&table.frame, ground.as_of())
     }
@@ -193,6 +206,7 @@ impl OrderBy {
     /// As [`Where::keeps`].
     pub fn order(&self, ground: &Ground<'_>, table: &Table) -> Result<IdxCa> {
         let asked = self.0.asked();
+        ground.require(asked.columns())?;
         let again = asked.is_open().then(|| Sorting::parse(asked.text(), &closed(ground))).transpose()?;
         again.as_ref().unwrap_or(&self.0).order(&table.frame, ground.as_of())
     }

@@ -23,13 +23,17 @@ impl<T> ByCustomer<T> {
     /// Of rows, each with the id that it names, of whom `person` says the key by which the inputs know them: several
     /// accounts may be one.
     pub fn new(rows: impl Iterator<Item = (String, T)>, person: impl Fn(Key) -> Key) -> Self {
+        Self::of_keys(rows.map(|(id, said)| (IdKeys::of(&id), said)), person)
+    }
+
+    /// The same of rows whose ids are known by their keys.
+    pub(super) fn of_keys(rows: impl Iterator<Item = (IdKeys, T)>, person: impl Fn(Key) -> Key) -> Self {
         let mut all = Self::default();
-        for (id, said) in rows {
-            let keys: Vec<Key> = keys_of(&id).map(&person).collect();
+        for (ids, said) in rows {
             let next = all.said.len();
-            let place = *all.places.entry(keys[0]).or_insert(next);
-            for key in keys {
-                all.places.entry(key).or_insert(place);
+            let place = *all.places.entry(person(ids.first())).or_insert(next);
+            for key in ids.each() {
+                all.places.entry(person(key)).or_insert(place);
             }
             match all.said.get_mut(place) {
                 Some(theirs) => theirs.push(said),
@@ -61,9 +65,19 @@ impl<T> ByCustomer<T> {
 
     /// How many of them are nobody of these customers.
     pub fn count_beyond(&self, customers: impl Iterator<Item = Key>) -> usize {
+        self.count_beyond_of(customers, |_| true)
+    }
+
+    /// The same of those of whom something is said that is meant.
+    pub fn count_beyond_of(
+        &self,
+        customers: impl Iterator<Item = Key>,
+        is_meant: impl Fn(&T) -> bool,
+    ) -> usize {
         let mut is_known = vec![false; self.said.len()];
         customers.filter_map(|key| self.places.get(&key)).for_each(|place| is_known[*place] = true);
-        is_known.iter().filter(|is_known| !**is_known).count()
+        let beyond = self.said.iter().zip(is_known).filter(|(_, is_known)| !is_known);
+        beyond.filter(|(said, _)| said.iter().any(&is_meant)).count()
     }
 }
 
@@ -84,7 +98,7 @@ impl People {
 
     /// Adds somebody whom somebody names by an id.
     pub fn add_named(&mut self, id: &str) {
-        self.add(id.to_owned(), keys_of(id).collect::<Vec<Key>>());
+        self.add(id.to_owned(), IdKeys::of(id).each());
     }
 
     /// Adds somebody whom the inputs know by a key.
@@ -106,8 +120,8 @@ impl People {
     }
 
     /// The place of the customer whom an id of a file names; `person` as in [`ByCustomer::new`].
-    pub(super) fn place(&self, id: &str, person: &dyn Fn(Key) -> Key) -> Option<usize> {
-        keys_of(id).find_map(|key| self.places.get(&person(key)).copied())
+    pub(super) fn place(&self, ids: IdKeys, person: &dyn Fn(Key) -> Key) -> Option<usize> {
+        ids.each().find_map(|key| self.places.get(&person(key)).copied())
     }
 }
 
@@ -116,11 +130,32 @@ pub(super) fn spelling(id: &str) -> Vec<u8> {
     spellings(id).swap_remove(0)
 }
 
-/// The keys of an id, the likeliest first.
-fn keys_of(id: &str) -> impl Iterator<Item = Key> {
-    let mut written = spellings(id);
-    if !written.iter().any(|spelling| spelling == id.as_bytes()) {
-        written.push(id.as_bytes().to_vec());
+/// The keys of an id in the ways in which it may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct IdKeys {
+    /// The likeliest, which stands for them all.
+    first: Key,
+    other: Option<Key>,
+}
+
+impl IdKeys {
+    /// Of an id: as it is meant, and as it stands there.
+    pub fn of(id: &str) -> Self {
+        let written = spellings(id);
+        let is_first = |spelling: &[u8]| Some(spelling) == written.first().map(Vec::as_slice);
+        let other = written.get(1).map(Vec::as_slice).or(Some(id.as_bytes()));
+        Self {
+            first: Key::of(written.first().map_or(id.as_bytes(), Vec::as_slice)),
+            other: other.filter(|other| !is_first(other)).map(Key::of),
+        }
     }
-    written.into_iter().map(|spelling| Key::of(&spelling))
+
+    pub fn first(self) -> Key {
+        self.first
+    }
+
+    /// All of them, the likeliest first.
+    pub fn each(self) -> impl Iterator<Item = Key> {
+        std::iter::once(self.first).chain(self.other)
+    }
 }

@@ -1,5 +1,6 @@
 //! Changing a hand-kept file: one process at a time, and the whole new file or the whole old one.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,62 +15,63 @@ use crate::place;
 /// Nobody holds such a file for longer than it takes to write it.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
-/// Reads a file of a folder, lets `edit` change it, and writes it where that says so: all under a lock, so that of two
-/// processes the second sees what the first has written. Through a link the file that it leads to is replaced.
+/// A hand-kept file that is being changed: nobody else changes it until this is finished or dropped.
 ///
-/// # Errors
-/// Those of reading and of `edit`; when a row cannot be read, since what a person wrote there would be lost; when
-/// another process does not let go of the file; when it cannot be written. Then it is as it was.
-pub fn change<T>(
-    declaration: &'static Declaration,
-    folder: &Path,
-    edit: impl FnOnce(&mut HandFile) -> Result<(T, bool)>,
-) -> Result<T> {
-    change_at(declaration, &declaration.path(folder), edit)
+/// The answer to whoever asked for the change is written while the new file waits to appear, so that either both are
+/// there or neither: an answer that cannot be written leaves the file as it was.
+#[derive(Debug)]
+pub struct Change {
+    /// The file, every row of which can be read; what is done to it here is written by [`Self::finish`].
+    pub file: HandFile,
+    /// None where nothing is going to be written.
+    lock: Option<lock::Lock>,
 }
 
-/// The same of a file that is elsewhere or called otherwise.
-///
-/// # Errors
-/// As [`change`].
-pub fn change_at<T>(
-    declaration: &'static Declaration,
-    path: &Path,
-    edit: impl FnOnce(&mut HandFile) -> Result<(T, bool)>,
-) -> Result<T> {
-    // What is no file of ours gets no lock beside it either.
-    HandFile::read_at(declaration, path.to_owned())?;
-    let _lock = locked(path)?;
-    let mut file = whole(declaration, path)?;
-    let (answer, is_changed) = edit(&mut file)?;
-    if is_changed {
-        write(&file)?;
+impl Change {
+    /// Reads a file under a lock, so that of two processes the second sees what the first has written.
+    ///
+    /// # Errors
+    /// Those of reading; when a row cannot be read, since what a person wrote there would be lost; when another process
+    /// does not let go of the file.
+    pub fn begin(declaration: &'static Declaration, path: &Path) -> Result<Self> {
+        // What is no file of ours gets no lock beside it either.
+        HandFile::read_at(declaration, path.to_owned())?;
+        let lock = locked(path)?;
+        Ok(Self { file: whole(declaration, path)?, lock: Some(lock) })
     }
-    Ok(answer)
-}
 
-/// What [`change`] would answer; nothing is written.
-///
-/// # Errors
-/// As [`change`], but for those of locking and writing.
-pub fn preview<T>(
-    declaration: &'static Declaration,
-    folder: &Path,
-    edit: impl FnOnce(&mut HandFile) -> Result<(T, bool)>,
-) -> Result<T> {
-    preview_at(declaration, &declaration.path(folder), edit)
-}
+    /// The same where [`Self::finish`] only answers, and writes nothing.
+    ///
+    /// # Errors
+    /// As [`Self::begin`], but for those of locking.
+    pub fn preview(declaration: &'static Declaration, path: &Path) -> Result<Self> {
+        Ok(Self { file: whole(declaration, path)?, lock: None })
+    }
 
-/// The same of a file that is elsewhere or called otherwise.
-///
-/// # Errors
-/// As [`preview`].
-pub fn preview_at<T>(
-    declaration: &'static Declaration,
-    path: &Path,
-    edit: impl FnOnce(&mut HandFile) -> Result<(T, bool)>,
-) -> Result<T> {
-    Ok(edit(&mut whole(declaration, path)?)?.0)
+    /// Answers, and then the new file appears, where it is another one. Through a link the file that it leads to is
+    /// replaced.
+    ///
+    /// # Errors
+    /// Those of `answer`, or when the file cannot be written. Then it is as it was.
+    pub fn finish(self, is_changed: bool, answer: impl FnOnce(&HandFile) -> Result<()>) -> Result<()> {
+        let Self { file, lock } = self;
+        if !is_changed || lock.is_none() {
+            return answer(&file);
+        }
+        let header = std::iter::once(Cow::Borrowed(file.header.as_slice()));
+        let records = header.chain(file.rows.iter().map(|row| file.as_written(row)));
+        let bytes = encode(file.manner, records).map_err(|error| Error::Internal(error.to_string()))?;
+        // It could not be read again.
+        if bytes.len() as u64 > MAX_BYTES {
+            let (message, hint) = said("hand_grown", &[]);
+            return Err(Error::input(file.path.display().to_string(), message, hint));
+        }
+        Sink::kept_file(&file.path)?.write(|out| {
+            let written = out.write_all(&bytes).and_then(|()| out.flush());
+            written.map_err(|error| Error::io("write", &file.path, error))?;
+            answer(&file)
+        })
+    }
 }
 
 /// A file of which every row can be read.
@@ -97,15 +99,4 @@ pub fn locked(path: &Path) -> Result<lock::Lock> {
     lock::exclusive(&beside, Some(MAX_WAIT), &|| {})
         .map_err(|error| Error::io("write", path, error))?
         .ok_or_else(|| said_of("hand_held"))
-}
-
-fn write(file: &HandFile) -> Result<()> {
-    let records = std::iter::once(&file.header).chain(file.rows.iter().map(|row| &row.cells));
-    let bytes = encode(file.manner, records).map_err(|error| Error::Internal(error.to_string()))?;
-    // It could not be read again.
-    if bytes.len() as u64 > MAX_BYTES {
-        let (message, hint) = said("hand_grown", &[]);
-        return Err(Error::input(file.path.display().to_string(), message, hint));
-    }
-    Sink::kept_file(&file.path)?.write_with(|out| out.write_all(&bytes))
 }

@@ -2,11 +2,12 @@
 
 use chrono_tz::Tz;
 
-use super::decode::Record;
+use super::decode::Body;
 use super::file::{Row, unguarded};
 use super::sources::source_name;
 use super::tags::{Origin, tag_name};
 use super::{Cell, Column};
+use crate::parse::records::Record;
 use crate::parse::value::date::{DateOrder, DateReader, Day};
 use crate::parse::value::id::{self, Id};
 use crate::schema::reject::{Reason, Reject};
@@ -22,35 +23,43 @@ pub struct Columns<'a> {
 }
 
 /// What is wrong with a record, and in which column.
-type Fault<'a> = (Reason, Option<usize>, &'a str);
+type Fault = (Reason, Option<usize>, String);
+
+/// The rows of a file, those that cannot be read, and how many there are together.
+pub type Checked = (Vec<Row>, Vec<Reject>, u64);
 
 impl Columns<'_> {
-    /// The rows of a file's records, and those that cannot be read.
-    pub fn rows(&self, records: Vec<Record>) -> (Vec<Row>, Vec<Reject>) {
-        let dates = self.dates(&records);
-        let (mut rows, mut rejects) = (Vec::new(), Vec::new());
-        for mut record in records {
-            match self.row(&mut record, &dates) {
-                Ok(row) => rows.push(row),
-                Err(fault) => {
-                    let reject = self.reject(&record, fault);
-                    rejects.push(reject);
-                }
+    /// The rows of a file.
+    pub fn rows(&self, body: &Body) -> Checked {
+        let dates = self.dates(body);
+        let (mut rows, mut rejects, mut count) = (Vec::new(), Vec::new(), 0);
+        body.each_row(|number, place, record| {
+            count += 1;
+            match self.day_of(record, body, &dates) {
+                Ok(day) => rows.push(Row::at(number, place, day)),
+                Err((reason, column, seen)) => rejects.push(Reject {
+                    file: self.file.to_owned(),
+                    record: number,
+                    reason,
+                    column: column
+                        .and_then(|place| self.header.get(place))
+                        .map(|header| header.trim().to_owned()),
+                    seen,
+                    raw: body.raw(record),
+                }),
             }
-        }
-        (rows, rejects)
+        });
+        (rows, rejects, count)
     }
 
-    fn row(&self, record: &mut Record, dates: &[DateReader]) -> Result<Row, (Reason, Option<usize>, String)> {
-        let owned = |(reason, column, seen): Fault<'_>| (reason, column, seen.to_owned());
+    /// The day of a record that can be read; none where no column holds any.
+    fn day_of(&self, record: &Record<'_>, body: &Body, dates: &[DateReader]) -> Result<Option<i32>, Fault> {
         if record.is_unclosed {
-            return Err((Reason::UnclosedQuote, None, record.raw.clone()));
+            return Err((Reason::UnclosedQuote, None, body.raw(record)));
         }
         let width = self.header.len();
-        let cells = match &mut record.cells {
-            Ok(cells) => cells,
-            Err(place) => return Err((Reason::BadEncoding, Some(*place), record.raw.clone())),
-        };
+        let mut cells =
+            body.cells(record).map_err(|place| (Reason::BadEncoding, Some(place), body.raw(record)))?;
         // Some programs write further empty cells.
         while cells.len() > width && cells.last().is_some_and(|cell| cell.trim().is_empty()) {
             cells.pop();
@@ -59,60 +68,52 @@ impl Columns<'_> {
             let reason = if cells.len() < width { Reason::TooFewCells } else { Reason::TooManyCells };
             return Err((reason, None, cells.len().to_string()));
         }
-        let mut days = vec![None; self.declared.len()];
-        for (i, (column, place)) in self.declared.iter().enumerate() {
+        let mut found = None;
+        for ((column, place), dates) in self.declared.iter().zip(dates) {
             let cell = cells[*place].as_str();
+            let wrong = |reason: Reason| (reason, Some(*place), cell.to_owned());
             match column.holds {
-                Cell::CustomerId => customer(cell).map_err(|reason| owned((reason, Some(*place), cell)))?,
-                Cell::Day => {
-                    let day = day(&dates[i], cell);
-                    days[i] = Some(day.map_err(|reason| owned((reason, Some(*place), cell)))?);
-                }
+                Cell::CustomerId => customer(cell).map_err(wrong)?,
+                Cell::Day => found = Some(day(dates, cell).map_err(wrong)?),
                 Cell::OneOf(words) if !words.contains(&cell.trim()) => {
-                    return Err(owned((Reason::UnknownDecision, Some(*place), cell)));
+                    return Err(wrong(Reason::UnknownDecision));
                 }
-                Cell::Tag if tag_name(unguarded(cell)).is_none() => {
-                    return Err(owned((Reason::BadTag, Some(*place), cell)));
-                }
-                Cell::Origin if Origin::of(cell).is_none() => {
-                    return Err(owned((Reason::BadOrigin, Some(*place), cell)));
-                }
+                Cell::Tag if tag_name(unguarded(cell)).is_none() => return Err(wrong(Reason::BadTag)),
+                Cell::Origin if Origin::of(cell).is_none() => return Err(wrong(Reason::BadOrigin)),
                 Cell::Source if source_name(unguarded(cell)).is_none() => {
-                    return Err(owned((Reason::BadSource, Some(*place), cell)));
+                    return Err(wrong(Reason::BadSource));
                 }
                 Cell::OneOf(_) | Cell::Tag | Cell::Origin | Cell::Source | Cell::Text => {}
             }
         }
-        Ok(Row { number: record.number, cells: std::mem::take(cells), days })
-    }
-
-    fn reject(&self, record: &Record, (reason, column, seen): (Reason, Option<usize>, String)) -> Reject {
-        Reject {
-            file: self.file.to_owned(),
-            record: record.number,
-            reason,
-            column: column.and_then(|place| self.header.get(place)).map(|header| header.trim().to_owned()),
-            seen,
-            raw: record.raw.clone(),
-        }
+        Ok(found)
     }
 
     /// How the days of each declared column are read: where day or month come first, in the order that cells say which
     /// can be read in one way only.
-    fn dates(&self, records: &[Record]) -> Vec<DateReader> {
-        let reader = |place: usize| {
-            let cells = records.iter().filter_map(|record| record.cells.as_ref().ok()?.get(place));
-            let evident = |cell: &String| match reader(DateOrder::Dmy, false).day(cell.as_bytes()) {
-                Day::Evident(_, order) => Some(order),
-                _ => None,
-            };
-            let orders: Vec<DateOrder> = cells.filter_map(evident).collect();
-            match orders.first() {
-                Some(order) if orders.iter().all(|other| other == order) => reader(*order, true),
-                _ => reader(DateOrder::Dmy, false),
+    fn dates(&self, body: &Body) -> Vec<DateReader> {
+        let unclear = reader(DateOrder::Dmy, false);
+        // Of each column the order that its cells say, and whether all of them say that.
+        let mut said: Vec<Option<(DateOrder, bool)>> = vec![None; self.declared.len()];
+        let of_days: Vec<(usize, usize)> = (0..)
+            .zip(self.declared)
+            .filter(|(_, (column, _))| column.holds == Cell::Day)
+            .map(|(column, (_, place))| (column, *place))
+            .collect();
+        body.each_row(|_, _, record| {
+            for (column, place) in &of_days {
+                let cell = body.cell(record, *place).unwrap_or_default();
+                if let Day::Evident(_, order) = unclear.day(&cell) {
+                    let (first, is_one) = said[*column].unwrap_or((order, true));
+                    said[*column] = Some((first, is_one && first == order));
+                }
             }
+        });
+        let settled = |said: Option<(DateOrder, bool)>| match said {
+            Some((order, true)) => reader(order, true),
+            _ => reader(DateOrder::Dmy, false),
         };
-        self.declared.iter().map(|(_, place)| reader(*place)).collect()
+        said.into_iter().map(settled).collect()
     }
 }
 

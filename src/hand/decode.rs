@@ -1,12 +1,13 @@
 //! From the bytes of a hand-kept file to cells, and back, as whoever wrote it last wrote it.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use encoding_rs::{GB18030, UTF_8};
 
 use super::Declaration;
 use crate::parse::encoding::{CellEncoding, candidates, utf16};
-use crate::parse::records::{Dialect, for_each_record};
+use crate::parse::records::{Dialect, Record, for_each_record, for_first_records};
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,46 +30,55 @@ impl Default for Manner {
     }
 }
 
-/// A record of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
-    /// Its number in the file, the header's being 1.
-    pub number: u64,
-    /// Its cells; where one is not text of the file's encoding, its place.
-    pub cells: Result<Vec<String>, usize>,
-    /// Whether a quote in it is never closed.
-    pub is_unclosed: bool,
-    /// The record as it stands in the file, as far as it is text.
-    pub raw: String,
+/// The bytes of a file, in which its rows are found again: millions of rows are not held as texts of their own.
+#[derive(Debug, Clone)]
+pub struct Body {
+    bytes: Vec<u8>,
+    dialect: Dialect,
+    encoding: CellEncoding,
 }
+
+impl Default for Body {
+    /// Of a new file.
+    fn default() -> Self {
+        Self { bytes: Vec::new(), dialect: Dialect::default(), encoding: CellEncoding::Utf8 }
+    }
+}
+
+/// Where a record stands in a [`Body`]: its first byte, and the one behind its last.
+pub type Place = (u32, u32);
 
 /// UTF-8 with a mark before it.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// The records of a file, the header first; lines without a cell that says anything are none. `None` where no delimiter
-/// gives the columns that it must have.
-pub fn decode(bytes: &[u8], declaration: &Declaration) -> Option<(Manner, Vec<Record>)> {
-    let (text, wide) = match utf16(bytes) {
-        Some(encoding) => (Cow::Owned(encoding.decode(bytes).0.into_owned().into_bytes()), Some(encoding)),
-        None => (Cow::Borrowed(bytes), None),
+/// How a file is written, its header, and the bytes of its rows. `None` where no delimiter gives the columns that it must
+/// have.
+pub fn decode(bytes: Vec<u8>, declaration: &Declaration) -> Option<(Manner, Vec<String>, Body)> {
+    let (mut bytes, wide) = match utf16(&bytes) {
+        Some(encoding) => (encoding.decode(&bytes).0.into_owned().into_bytes(), Some(encoding)),
+        None => (bytes, None),
     };
-    let body = text.strip_prefix(MARK).unwrap_or(&text);
-    let encoding = if wide.is_some() { CellEncoding::Utf8 } else { encoding(body) };
+    let has_mark = bytes.starts_with(MARK);
+    if has_mark {
+        bytes.drain(..MARK.len());
+    }
+    let encoding = if wide.is_some() { CellEncoding::Utf8 } else { encoding(&bytes) };
     let is_utf8 = encoding.is_utf8() && wide.is_none();
-    let terminator = if body.contains(&b'\n') { b'\n' } else { b'\r' };
-    let manner = |delimiter| Manner {
-        delimiter,
-        has_returns: body.windows(2).any(|pair| pair == b"\r\n"),
-        has_mark: body.len() < text.len() || !is_utf8,
+    let terminator = if bytes.contains(&b'\n') { b'\n' } else { b'\r' };
+    // Spreadsheets write semicolons where a comma stands before decimals, and tabs in what they call Unicode text.
+    let (dialect, header) = [b',', b';', b'\t'].into_iter().find_map(|delimiter| {
+        let dialect = Dialect { delimiter, terminator, ..Dialect::default() };
+        let header = header(&bytes, dialect, encoding)?;
+        let has = |name: &str| header.iter().any(|cell| is_header(cell, name));
+        declaration.columns.iter().all(|column| has(column.name)).then_some((dialect, header))
+    })?;
+    let manner = Manner {
+        delimiter: dialect.delimiter,
+        has_returns: memchr::memmem::find(&bytes, b"\r\n").is_some(),
+        has_mark: has_mark || !is_utf8,
         encoding: wide.map_or(encoding.name(), |wide| wide.name()),
     };
-    // Spreadsheets write semicolons where a comma stands before decimals, and tabs in what they call Unicode text.
-    [b',', b';', b'\t'].into_iter().find_map(|delimiter| {
-        let records = records(body, Dialect { delimiter, terminator, ..Dialect::default() }, encoding);
-        let header = records.first()?.cells.as_ref().ok()?;
-        let has = |name: &str| header.iter().any(|cell| is_header(cell, name));
-        declaration.columns.iter().all(|column| has(column.name)).then(|| (manner(delimiter), records))
-    })
+    Some((manner, header, Body { bytes, dialect, encoding }))
 }
 
 /// Whether a cell of the header is this column's.
@@ -76,25 +86,74 @@ pub fn is_header(cell: &str, name: &str) -> bool {
     cell.trim().eq_ignore_ascii_case(name)
 }
 
-fn records(body: &[u8], dialect: Dialect, encoding: CellEncoding) -> Vec<Record> {
-    let (mut records, mut number) = (Vec::new(), 0);
-    for_each_record(body, dialect, |record| {
-        number += 1;
-        if record.is_blank() && !record.is_unclosed {
-            return;
+/// The cells of the first record that says anything.
+fn header(bytes: &[u8], dialect: Dialect, encoding: CellEncoding) -> Option<Vec<String>> {
+    let mut header = None;
+    for_first_records(bytes, dialect, |record| match is_nothing(record) {
+        true => ControlFlow::Continue(()),
+        false => {
+            header = cells(record, encoding).ok();
+            ControlFlow::Break(())
         }
-        let cell = |place: usize| {
-            let bytes = encoding.decode(record.cell(place)).ok_or(place)?;
-            String::from_utf8(bytes.into_owned()).map_err(|_| place)
-        };
-        records.push(Record {
-            number,
-            cells: (0..record.len()).map(cell).collect(),
-            is_unclosed: record.is_unclosed,
-            raw: encoding.lossy(record.raw()).into_owned(),
-        });
     });
-    records
+    header
+}
+
+/// Whether a record is a line without a cell that says anything.
+fn is_nothing(record: &Record<'_>) -> bool {
+    record.is_blank() && !record.is_unclosed
+}
+
+/// The cells of a record; where one is not text of the file's encoding, its place.
+fn cells(record: &Record<'_>, encoding: CellEncoding) -> Result<Vec<String>, usize> {
+    let cell = |place: usize| {
+        let bytes = encoding.decode(record.cell(place)).ok_or(place)?;
+        String::from_utf8(bytes.into_owned()).map_err(|_| place)
+    };
+    (0..record.len()).map(cell).collect()
+}
+
+impl Body {
+    /// Calls `visit` with every record behind the header that says anything, its number in the file, the header's being
+    /// 1, and its place.
+    pub fn each_row(&self, mut visit: impl FnMut(u64, Place, &Record<'_>)) {
+        let (mut number, mut is_behind_header) = (0, false);
+        for_each_record(&self.bytes, self.dialect, |record| {
+            number += 1;
+            if is_nothing(record) {
+                return;
+            }
+            if is_behind_header {
+                let range = record.range();
+                visit(number, (range.start as u32, range.end as u32), record);
+            }
+            is_behind_header = true;
+        });
+    }
+
+    /// The cells of a record; where one is not text of the file's encoding, its place.
+    pub fn cells(&self, record: &Record<'_>) -> Result<Vec<String>, usize> {
+        cells(record, self.encoding)
+    }
+
+    /// One cell of a record, where it is text of the file's encoding.
+    pub fn cell<'r>(&self, record: &Record<'r>, place: usize) -> Option<Cow<'r, [u8]>> {
+        self.encoding.decode(record.cell(place))
+    }
+
+    /// The cells of the record at a place, which was read before.
+    pub fn cells_at(&self, (start, end): Place) -> Vec<String> {
+        let mut found = Vec::new();
+        for_each_record(&self.bytes[start as usize..end as usize], self.dialect, |record| {
+            found = self.cells(record).unwrap_or_default();
+        });
+        found
+    }
+
+    /// A record as it stands in the file, as far as it is text.
+    pub fn raw(&self, record: &Record<'_>) -> String {
+        self.encoding.lossy(record.raw()).into_owned()
+    }
 }
 
 /// What the bytes of a file are in. A spreadsheet in China writes GBK, of which a few characters in a short file look

@@ -1,11 +1,12 @@
 //! One hand-kept file as it was read.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::check::Columns;
-use super::decode::{Manner, decode, is_header};
+use super::decode::{Body, Manner, Place, decode, is_header};
 use super::{Column, Declaration};
 use crate::error::{Error, Result, said};
 use crate::parse::source::{Digest, sha256};
@@ -31,6 +32,7 @@ pub struct HandFile {
     pub summary: Option<Summary>,
     pub(super) manner: Manner,
     pub(super) header: Vec<String>,
+    body: Body,
     declared: Vec<(&'static Column, usize)>,
 }
 
@@ -52,10 +54,25 @@ pub struct Summary {
 pub struct Row {
     /// Its record's number in the file, the header's being 1; 0 of a new one.
     pub number: u64,
-    /// Its cells as they stand in the file, by place.
-    pub(super) cells: Vec<String>,
-    /// The days of the declared columns that hold some, by declared column.
-    pub(super) days: Vec<Option<i32>>,
+    held: Held,
+    /// The day of the declared column that holds days, of which a file has one at most.
+    day: Option<i32>,
+}
+
+/// Where the cells of a row are. Of millions of rows most stay as they stand in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Held {
+    /// In the bytes of the file.
+    At(Place),
+    /// Here, since they are new.
+    Here(Box<[String]>),
+}
+
+/// The cells of a row.
+#[derive(Debug, Clone)]
+pub struct Cells<'a> {
+    declared: &'a [(&'static Column, usize)],
+    cells: Cow<'a, [String]>,
 }
 
 /// The value of a cell that is written.
@@ -125,15 +142,14 @@ impl HandFile {
             let summary = Some(Summary { name, digest, encoding, rows_read: 0 });
             return Ok(Self { summary, ..Self::empty(declaration, path) });
         }
-        let Some((manner, mut records)) = decode(&bytes, declaration) else {
+        let Some((manner, header, body)) = decode(bytes, declaration) else {
             return Err(refused(&name, columns, &[("columns", declared_names(declaration))]));
         };
-        let header = records.remove(0).cells.unwrap_or_default();
-        let rows_read = records.len() as u64;
         let declared = places(declaration, &header);
-        let (rows, rejects) = Columns { file: &name, header: &header, declared: &declared }.rows(records);
+        let columns = Columns { file: &name, header: &header, declared: &declared };
+        let (rows, rejects, rows_read) = columns.rows(&body);
         let summary = Some(Summary { name, digest, encoding: manner.encoding, rows_read });
-        Ok(Self { path, rows, rejects, summary, manner, header, declared })
+        Ok(Self { path, rows, rejects, summary, manner, header, body, declared })
     }
 
     /// Why nothing is done with a file some of whose rows cannot be read: a key of the translations' errors, with the
@@ -154,6 +170,7 @@ impl HandFile {
             summary: None,
             manner: Manner::default(),
             header,
+            body: Body::default(),
             declared,
         }
     }
@@ -162,24 +179,25 @@ impl HandFile {
     /// YYYY-MM-DD, and no cell as something that a spreadsheet runs.
     pub fn add(&mut self, values: &[Value<'_>]) {
         let mut cells = vec![String::new(); self.header.len()];
-        let mut days = vec![None; self.declared.len()];
-        for (i, ((_, place), value)) in self.declared.iter().zip(values).enumerate() {
+        let mut day = None;
+        for ((_, place), value) in self.declared.iter().zip(values) {
             cells[*place] = match value {
                 Value::Text(text) => guarded(text),
-                Value::Day(day) => {
-                    days[i] = Some(*day);
-                    date_of(*day).map(|date| date.to_string()).unwrap_or_default()
+                Value::Day(of_row) => {
+                    day = Some(*of_row);
+                    date_of(*of_row).map(|date| date.to_string()).unwrap_or_default()
                 }
             };
         }
-        self.rows.push(Row { number: 0, cells, days });
+        self.rows.push(Row { number: 0, held: Held::Here(cells.into()), day });
     }
 
     /// Writes another text into a declared column of a row.
     pub(super) fn set(&mut self, row: usize, column: usize, text: &str) {
-        let place = self.declared.get(column).map(|(_, place)| *place);
-        let cell = place.and_then(|place| self.rows.get_mut(row)?.cells.get_mut(place));
-        cell.into_iter().for_each(|cell| *cell = guarded(text));
+        let Some(((_, place), of)) = self.declared.get(column).zip(self.rows.get(row)) else { return };
+        let mut cells = self.as_written(of).into_owned();
+        cells.get_mut(*place).into_iter().for_each(|cell| *cell = guarded(text));
+        self.rows[row].held = Held::Here(cells.into());
     }
 
     /// Keeps the rows of which it is true; how many went.
@@ -190,37 +208,59 @@ impl HandFile {
         before - self.rows.len()
     }
 
-    /// The text in a column that the header has beside the declared ones, as [`Self::text`].
-    pub fn further(&self, row: &Row, name: &str) -> Option<String> {
-        let place = self.header.iter().position(|cell| is_header(cell, name))?;
-        row.cells.get(place).map(|cell| plain(cell))
-    }
-
-    /// The id in a declared column of a row, without what spreadsheets wrap around it.
-    pub fn id<'a>(&self, row: &'a Row, column: usize) -> &'a str {
-        match id::parse(self.cell(row, column).as_bytes()) {
-            Id::Text(text) => std::str::from_utf8(text).unwrap_or_default(),
-            _ => "",
+    /// The cells of a row, as they are written, by place.
+    pub(super) fn as_written<'a>(&self, row: &'a Row) -> Cow<'a, [String]> {
+        match &row.held {
+            Held::Here(cells) => Cow::Borrowed(cells),
+            Held::At(place) => {
+                let mut cells = self.body.cells_at(*place);
+                // What stands behind them is empty.
+                cells.truncate(self.header.len());
+                Cow::Owned(cells)
+            }
         }
     }
 
-    /// The day in a declared column of a row, as days since 1970-01-01.
-    pub fn day(&self, row: &Row, column: usize) -> i32 {
-        row.days.get(column).copied().flatten().unwrap_or_default()
+    /// The cells of a row.
+    pub fn cells<'a>(&'a self, row: &'a Row) -> Cells<'a> {
+        Cells { declared: &self.declared, cells: self.as_written(row) }
     }
 
-    /// The text in a declared column of a row, without padding; lines in it end in one line feed.
-    pub fn text(&self, row: &Row, column: usize) -> String {
-        plain(self.cell(row, column))
+    /// The text in a column that the header has beside the declared ones, as [`Cells::text`].
+    pub fn further(&self, row: &Row, name: &str) -> Option<String> {
+        let place = self.header.iter().position(|cell| is_header(cell, name))?;
+        self.as_written(row).get(place).map(|cell| plain(cell))
+    }
+}
+
+impl Row {
+    /// One of the file, which was checked.
+    pub(super) fn at(number: u64, place: Place, day: Option<i32>) -> Self {
+        Self { number, held: Held::At(place), day }
     }
 
-    /// Whether the text in a declared column of a row, which has no line breaks, is this one.
-    pub(super) fn is_text(&self, row: &Row, column: usize, text: &str) -> bool {
-        unguarded(self.cell(row, column)).trim() == text
+    /// Its day, as days since 1970-01-01.
+    pub fn day(&self) -> i32 {
+        self.day.unwrap_or_default()
+    }
+}
+
+impl Cells<'_> {
+    /// The id in a declared column, without what spreadsheets wrap around it.
+    pub fn id(&self, column: usize) -> String {
+        match id::parse(self.cell(column).as_bytes()) {
+            Id::Text(text) => String::from_utf8_lossy(text).into_owned(),
+            _ => String::new(),
+        }
     }
 
-    fn cell<'a>(&self, row: &'a Row, column: usize) -> &'a str {
-        self.declared.get(column).and_then(|(_, place)| row.cells.get(*place)).map_or("", String::as_str)
+    /// The text in a declared column, without padding; lines in it end in one line feed.
+    pub fn text(&self, column: usize) -> String {
+        plain(self.cell(column))
+    }
+
+    fn cell(&self, column: usize) -> &str {
+        self.declared.get(column).and_then(|(_, place)| self.cells.get(*place)).map_or("", String::as_str)
     }
 }
 

@@ -9,7 +9,6 @@ use crate::parse::Decision;
 const CUSTOMER: usize = 0;
 const OTHER: usize = 1;
 const DECISION: usize = 2;
-const NOTED_ON: usize = 3;
 const NOTE: usize = 4;
 
 /// Both ids are one person's.
@@ -19,13 +18,16 @@ pub const NOT_SAME: &str = "not_same";
 
 /// The decisions of a file, as they stand in it.
 pub fn decisions(file: &HandFile) -> Vec<Decision> {
-    let decision = |(place, row): (u64, &Row)| Decision {
-        ids: [file.id(row, CUSTOMER).to_owned(), file.id(row, OTHER).to_owned()],
-        is_same: file.text(row, DECISION) == SAME,
-        noted_on: file.day(row, NOTED_ON),
-        note: file.text(row, NOTE),
-        // One that is new stands behind the others, below the header.
-        record: if row.number == 0 { place + 2 } else { row.number },
+    let decision = |(place, row): (u64, &Row)| {
+        let cells = file.cells(row);
+        Decision {
+            ids: [cells.id(CUSTOMER), cells.id(OTHER)],
+            is_same: cells.text(DECISION) == SAME,
+            noted_on: row.day(),
+            note: cells.text(NOTE),
+            // One that is new stands behind the others, below the header.
+            record: if row.number == 0 { place + 2 } else { row.number },
+        }
     };
     (0..).zip(&file.rows).map(decision).collect()
 }
@@ -43,7 +45,7 @@ impl HandFile {
         if of_pair.next().is_some_and(is_said) && of_pair.next().is_none() {
             return false;
         }
-        let ids = |file: &Self, row: &Row| [CUSTOMER, OTHER].map(|column| file.id(row, column).to_owned());
+        let ids = |file: &Self, row: &Row| [CUSTOMER, OTHER].map(|column| file.cells(row).id(column));
         self.keep_rows(|file, row| self::pair(&ids(file, row)) != pair);
         let [customer, other] = &decision.ids;
         self.add(&[

@@ -24,13 +24,13 @@ mod tags;
 use std::path::{Path, PathBuf};
 
 pub use by_customer::{ByCustomer, People};
+pub use change::Change;
 pub(crate) use change::locked;
-pub use change::{change, change_at, preview, preview_at};
-pub use file::{HandFile, Row, Summary, Value};
+pub use file::{Cells, HandFile, Row, Summary, Value};
 pub use identities::{NOT_SAME, SAME, decisions};
 pub use notes::{CustomerNotes, Note, Notes};
 pub use sources::{Correction, Corrections, CustomerSources, source_name};
-pub use tags::{Changed, CustomerTags, ORIGINS, Origin, TagRow, Tagged, Tags, tag_name};
+pub use tags::{Changed, CustomerTags, ORIGINS, Origin, TagBook, Tagged, Tags, tag_name};
 
 /// A hand-kept file: its name and columns.
 #[derive(Debug, PartialEq, Eq)]

@@ -2,12 +2,11 @@
 
 use super::HandFile;
 use super::by_customer::{ByCustomer, spelling};
-use super::file::Value;
+use super::file::{Row, Value};
 use crate::schema::Key;
 
 /// The columns, by their place in [`super::NOTES`].
 const CUSTOMER: usize = 0;
-const NOTED_ON: usize = 1;
 const NOTE: usize = 2;
 
 /// One note.
@@ -34,10 +33,9 @@ pub type CustomerNotes = ByCustomer<Note>;
 impl Notes {
     /// Those of a file; rows without a note say nothing.
     pub fn of(file: &HandFile) -> Self {
-        let note = |row| Note {
-            customer_id: file.id(row, CUSTOMER).to_owned(),
-            noted_on: file.day(row, NOTED_ON),
-            text: file.text(row, NOTE),
+        let note = |row: &Row| {
+            let cells = file.cells(row);
+            Note { customer_id: cells.id(CUSTOMER), noted_on: row.day(), text: cells.text(NOTE) }
         };
         let mut all: Vec<Note> =
             file.rows.iter().rev().map(note).filter(|note| !note.text.is_empty()).collect();
@@ -80,6 +78,6 @@ impl HandFile {
     /// Takes out the notes of a customer; how many there were.
     pub fn clear_notes(&mut self, id: &str) -> usize {
         let id = spelling(id);
-        self.keep_rows(|file, row| spelling(file.id(row, CUSTOMER)) != id)
+        self.keep_rows(|file, row| spelling(&file.cells(row).id(CUSTOMER)) != id)
     }
 }

@@ -4,13 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::HandFile;
 use super::by_customer::{ByCustomer, spelling};
-use super::file::Value;
+use super::file::{Row, Value};
 use crate::schema::Key;
 
 /// The columns, by their place in [`super::SOURCES`].
 const CUSTOMER: usize = 0;
 const SOURCE: usize = 1;
-const CORRECTED_ON: usize = 2;
 const REASON: usize = 3;
 
 /// The longest name of a source, in characters.
@@ -49,11 +48,14 @@ pub type CustomerSources = ByCustomer<Correction>;
 impl Corrections {
     /// Those of a file.
     pub fn of(file: &HandFile) -> Self {
-        let row = |row| Correction {
-            customer_id: file.id(row, CUSTOMER).to_owned(),
-            source: file.text(row, SOURCE),
-            corrected_on: file.day(row, CORRECTED_ON),
-            reason: file.text(row, REASON),
+        let row = |row: &Row| {
+            let cells = file.cells(row);
+            Correction {
+                customer_id: cells.id(CUSTOMER),
+                source: cells.text(SOURCE),
+                corrected_on: row.day(),
+                reason: cells.text(REASON),
+            }
         };
         let mut all: Vec<Correction> = file.rows.iter().rev().map(row).collect();
         all.sort_by_cached_key(|one| (spelling(&one.customer_id), -one.corrected_on));
@@ -102,6 +104,6 @@ impl HandFile {
     /// Takes out the corrections of a customer; how many there were.
     pub fn clear_corrections(&mut self, id: &str) -> usize {
         let id = spelling(id);
-        self.keep_rows(|file, row| spelling(file.id(row, CUSTOMER)) != id)
+        self.keep_rows(|file, row| spelling(&file.cells(row).id(CUSTOMER)) != id)
     }
 }

@@ -1,5 +1,7 @@
 //! What orders hold: the items of their own rows, and those of files of items.
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 
 use crate::merge::places::{product_key, product_says, renumbered};
@@ -9,6 +11,7 @@ use crate::rows::dictionary::{Dictionary, Numbering, unify};
 use crate::rows::partition::{bounds, partition_order, partitions};
 use crate::schema::Key;
 use crate::schema::items::{Line, NO_LINES, Product};
+use crate::schema::money::MISSING;
 
 /// Numbers the products of all blocks and files, and gives every item its product's number.
 pub fn number_products(blocks: &mut [Block], files: &mut [ItemRows]) -> Vec<Product> {
@@ -35,7 +38,30 @@ pub fn number_products(blocks: &mut [Block], files: &mut [ItemRows]) -> Vec<Prod
 #[derive(Debug, Default)]
 pub struct FileLines {
     rows: Vec<(Key, u32, Line)>,
+    /// What was given back of them and what they cost; empty where no file says it.
+    amounts: Vec<(i64, i64)>,
+    /// Their own ids; empty where no file has any.
+    ids: Vec<Key>,
     starts: Vec<u32>,
+    /// Of each file: whether its items have ids of their own.
+    have_ids: Vec<bool>,
+    /// Whether any file says what items cost.
+    have_costs: bool,
+}
+
+/// An item of a file of items.
+#[derive(Debug, Clone, Copy)]
+pub struct FileLine {
+    /// The order's id.
+    pub order: Key,
+    /// Number of the file.
+    pub file: u32,
+    /// The item.
+    pub line: Line,
+    /// What was given back of it, in micro-units.
+    pub refund: i64,
+    /// What it cost the shop, in micro-units; [`MISSING`] where nothing says it.
+    pub cost: i64,
 }
 
 impl FileLines {
@@ -47,7 +73,25 @@ impl FileLines {
             file.orders.iter().zip(&file.lines).map(move |(key, line)| (*key, number, *line))
         });
         let rows: Vec<(Key, u32, Line)> = numbered.collect();
-        Self { rows: order.iter().map(|&row| rows[row as usize]).collect(), starts }
+        let have_ids: Vec<bool> = files.iter().map(|file| !file.ids.is_empty()).collect();
+        let have_costs = files.iter().any(|file| !file.costs.is_empty());
+        let have_refunds = files.iter().any(|file| !file.refunds.is_empty());
+        let amounts = match have_costs || have_refunds {
+            true => files.iter().flat_map(amounts_of).collect(),
+            false => Vec::new(),
+        };
+        let ids = match have_ids.contains(&true) {
+            true => files.iter().flat_map(ids_of).collect(),
+            false => Vec::new(),
+        };
+        Self {
+            rows: gathered(&rows, &order),
+            amounts: gathered(&amounts, &order),
+            ids: gathered(&ids, &order),
+            starts,
+            have_ids,
+            have_costs,
+        }
     }
 
     /// Whether there are none.
@@ -55,9 +99,57 @@ impl FileLines {
         self.rows.is_empty()
     }
 
-    /// Order id, number of the file and item of all rows of a partition.
-    pub fn partition(&self, partition: usize) -> &[(Key, u32, Line)] {
-        if self.rows.is_empty() { &[] } else { &self.rows[bounds(&self.starts, partition)] }
+    /// Whether any file says what items cost.
+    pub fn say_costs(&self) -> bool {
+        self.have_costs
+    }
+
+    /// Whether items of two files have ids of their own, so that each can be told from those of the other: these
+    /// replace each other one by one, and not all that the order holds.
+    pub fn are_told_apart(&self, one: u32, other: u32) -> bool {
+        [one, other].iter().all(|file| self.have_ids.get(*file as usize) == Some(&true))
+    }
+
+    /// The items of a partition, and how many there are beside these whose own id a later one has too.
+    pub fn partition(&self, partition: usize) -> (Vec<FileLine>, u64) {
+        if self.rows.is_empty() {
+            return (Vec::new(), 0);
+        }
+        let places = bounds(&self.starts, partition);
+        let mut last: HashMap<Key, usize> = HashMap::new();
+        let ids = || places.clone().filter_map(|place| Some((*self.ids.get(place)?, place)));
+        last.extend(ids().filter(|(id, _)| id.is_usable()));
+        let is_last = |place: &usize| match self.ids.get(*place).filter(|id| id.is_usable()) {
+            Some(id) => last.get(id) == Some(place),
+            None => true,
+        };
+        let line = |place: usize| {
+            let (order, file, line) = self.rows[place];
+            let (refund, cost) = self.amounts.get(place).copied().unwrap_or((0, MISSING));
+            FileLine { order, file, line, refund, cost }
+        };
+        let lines: Vec<FileLine> = places.clone().filter(is_last).map(line).collect();
+        let replaced = (places.len() - lines.len()) as u64;
+        (lines, replaced)
+    }
+}
+
+/// What was given back of the items of a file, and what they cost.
+fn amounts_of(file: &ItemRows) -> impl Iterator<Item = (i64, i64)> {
+    let of = |values: &[i64], row: usize, missing: i64| values.get(row).copied().unwrap_or(missing);
+    (0..file.lines.len()).map(move |row| (of(&file.refunds, row, 0), of(&file.costs, row, MISSING)))
+}
+
+/// The own ids of the items of a file.
+fn ids_of(file: &ItemRows) -> impl Iterator<Item = Key> {
+    (0..file.lines.len()).map(|row| file.ids.get(row).copied().unwrap_or(Key::NONE))
+}
+
+/// Values in another order; none where there are none.
+fn gathered<T: Copy>(values: &[T], order: &[u32]) -> Vec<T> {
+    match values.is_empty() {
+        true => Vec::new(),
+        false => order.iter().map(|&row| values[row as usize]).collect(),
     }
 }
 

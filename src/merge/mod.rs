@@ -71,12 +71,22 @@ pub fn merge(
     options: &ReadOptions,
     accounting: &mut Accounting,
 ) -> Result<Merged> {
-    let currencies = check_currencies(&blocks, options)?;
+    // Where no file lists their orders, items are all that is known of these.
+    let are_alone = options.wants.baskets && files.is_empty();
+    let amounts_are_of_items = are_alone || takes_amounts_of_items(files);
+    let named = named_currencies(&blocks, tables, amounts_are_of_items);
+    let mut currencies = Vec::new();
+    currencies.extend(check_currencies(&named, "several_currencies", options)?);
+    if !amounts_are_of_items {
+        // They are added up product by product.
+        let of_items = currencies_of_items(tables).collect();
+        currencies.extend(check_currencies(&of_items, "several_item_currencies", options)?);
+    }
     for block in &blocks {
         accounting.rows_read += block.record_count;
         accounting.excluded.merge(&block.excluded);
     }
-    let currency = currency(&blocks, options);
+    let currency = currency(&named, options);
     let regions = if options.wants.regions { places::number(&mut blocks) } else { Vec::new() };
     let products = lines::number_products(&mut blocks, &mut items);
     let items = FileLines::new(items);
@@ -106,8 +116,6 @@ pub fn merge(
     let grains: Vec<FileGrain> = files.iter().map(grain).collect();
     let WhoIsWho { aliases, identities, suggestion } =
         who_is_who(&mut blocks, tables, &grains, home, options)?;
-    // Where no file lists their orders, items are all that is known of these.
-    let are_alone = options.wants.baskets && files.is_empty();
     let mut merged =
         combine::merge(&mut blocks, &grains, &aliases, (&items, are_alone), &options.wants.order_columns);
     accounting.excluded.add(Rule::Superseded, merged.superseded_rows);
@@ -134,6 +142,7 @@ pub fn merge(
     orders.has_items = has_items;
     orders.lacks_amounts = lacks_amounts;
     note_columns_of(&mut orders, files);
+    orders.has_cost |= amounts_are_of_items && items.say_costs();
     let mut result = Merged {
         orders,
         order_ids,
@@ -231,22 +240,43 @@ fn order_ids(blocks: &[Block]) -> HashSet<Key> {
     blocks.iter().flat_map(|block| block.orders.keys.iter().copied()).collect()
 }
 
-/// What all amounts are in, where it is asked for, a column says so, or all of them are written with its sign.
-fn currency(blocks: &[Block], options: &ReadOptions) -> Option<String> {
-    let wanted = options.currency.as_deref().and_then(currency::name);
+/// Whether orders of which no column says what they came to may have it of files of items: payments come before these.
+pub(crate) fn takes_amounts_of_items(files: &[FileTraits]) -> bool {
+    files.iter().any(|file| file.lacks_amounts) && !files.iter().any(|file| file.is_part)
+}
+
+/// The currencies that the rows of files of items name.
+fn currencies_of_items(tables: &[TableRows]) -> impl Iterator<Item = &str> {
+    tables.iter().flat_map(|table| &table.currencies.of_rows).map(String::as_str)
+}
+
+/// The currencies that columns and amounts of orders name, and of items where these say what orders came to.
+fn named_currencies<'a>(
+    blocks: &'a [Block],
+    tables: &'a [TableRows],
+    amounts_are_of_items: bool,
+) -> BTreeSet<&'a str> {
     let of_columns = blocks.iter().flat_map(|block| &block.currencies).map(String::as_str);
     let written = blocks.iter().flat_map(|block| block.written_currencies.iter().copied());
+    let of_items = currencies_of_items(tables).filter(|_| amounts_are_of_items);
+    of_columns.chain(written).chain(of_items).collect()
+}
+
+/// What all amounts are in, where it is asked for, a column says so, or all of them are written with its sign.
+fn currency(named: &BTreeSet<&str>, options: &ReadOptions) -> Option<String> {
+    let wanted = options.currency.as_deref().and_then(currency::name);
     match &wanted {
         Some(wanted) => currency::code([wanted.as_str()]),
-        None => currency::code(of_columns.chain(written)),
+        None => currency::code(named.iter().copied()),
     }
 }
 
-/// Refuses amounts that cannot be added up; a survey gets a remark instead.
-fn check_currencies(blocks: &[Block], options: &ReadOptions) -> Result<Option<Remark>> {
-    let of_columns = blocks.iter().flat_map(|block| &block.currencies).map(String::as_str);
-    let written = blocks.iter().flat_map(|block| block.written_currencies.iter().copied());
-    let seen: BTreeSet<&str> = of_columns.chain(written).collect();
+/// Refuses amounts that cannot be added up; a survey gets a remark of this code instead.
+fn check_currencies(
+    seen: &BTreeSet<&str>,
+    code: &'static str,
+    options: &ReadOptions,
+) -> Result<Option<Remark>> {
     if options.currency.is_some() {
         return Ok(None);
     }
@@ -258,7 +288,7 @@ fn check_currencies(blocks: &[Block], options: &ReadOptions) -> Result<Option<Re
     let first = seen.first().copied().unwrap_or_default();
     let list = seen.iter().copied().collect::<Vec<_>>().join(", ");
     if options.wants.survey {
-        return Ok(Some(Remark::new("several_currencies").with("currencies", list).with("first", first)));
+        return Ok(Some(Remark::new(code).with("currencies", list).with("first", first)));
     }
     Err(Error::data(
         format!("the amounts are in several currencies ({list}), which cannot be added up"),

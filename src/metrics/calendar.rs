@@ -1,12 +1,18 @@
 //! Calendar periods: weeks from Monday, months and quarters, numbered one after the other.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate};
 
 use crate::schema::day::{date_of, days};
 
 /// The first of the `days` days that end with a day.
 pub fn first_day_of(last_day: i32, days: u32) -> i32 {
     last_day.saturating_sub_unsigned(days).saturating_add(1)
+}
+
+/// The same day so many calendar months before, or the last of that month where it is shorter.
+pub fn months_before(day: i32, months: u32) -> i32 {
+    let before = date_of(day).and_then(|date| date.checked_sub_months(Months::new(months)));
+    before.map_or(day, days)
 }
 
 /// The length of a calendar period.
@@ -58,6 +64,19 @@ mod tests {
 
     fn on(date: &str) -> i32 {
         days(date.parse().expect("a test date"))
+    }
+
+    #[test]
+    fn a_month_before_is_the_same_day_or_the_last_of_the_month() {
+        for (day, months, before) in [
+            ("2026-06-30", 1, "2026-05-30"),
+            ("2026-03-31", 1, "2026-02-28"),
+            ("2024-03-31", 1, "2024-02-29"),
+            ("2026-01-05", 1, "2025-12-05"),
+            ("2024-02-29", 12, "2023-02-28"),
+        ] {
+            assert_eq!(months_before(on(day), months), on(before), "{day}");
+        }
     }
 
     #[test]

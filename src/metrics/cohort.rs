@@ -1,24 +1,87 @@
 //! Whether customers come back: those of one calendar period followed through the next ones.
 
+mod by_first;
+
 use std::collections::{BTreeSet, HashMap};
 
 use polars::prelude::*;
 
 use super::calendar::Period;
-use super::finish::{amounts, counts, dates, frame, ratios, share};
+use super::coverage;
+use super::finish::{amounts, counts, dates, flags, frame, rates};
+use super::firsts::First;
 use super::histories::{OrderCount, fold};
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::schema::accounting::{Accounting, Rule};
-use crate::schema::{Orders, money, names};
+use crate::schema::{Orders, money, names, ranges};
+use crate::stats::proportion::Proportion;
+pub use by_first::{FirstCohorts, HORIZONS, cohort_by_first};
+
+/// What makes customers a cohort: the calendar period of the first order, or what that order was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
+pub enum By {
+    /// Monday to Sunday.
+    Week,
+    /// A calendar month.
+    Month,
+    /// A quarter of a year.
+    Quarter,
+    /// The products of the first order; a customer can be in several cohorts.
+    FirstProduct,
+    /// The categories of these.
+    FirstCategory,
+    /// Where the customer came from.
+    FirstSource,
+    /// The coupon that the first order used.
+    FirstCoupon,
+    /// Whether the first order was at a deep discount.
+    FirstDiscount,
+    /// The province that the first order went to.
+    Province,
+    /// The sale, of [[sale]] in ecrm.toml, on whose days the first order was.
+    Sale,
+}
+
+/// The two kinds of cohorts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Of a calendar period.
+    Period(Period),
+    /// Of a kind of first order.
+    First(First),
+}
+
+impl By {
+    /// Which kind it is.
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::Week => Kind::Period(Period::Week),
+            Self::Month => Kind::Period(Period::Month),
+            Self::Quarter => Kind::Period(Period::Quarter),
+            Self::FirstProduct => Kind::First(First::Product),
+            Self::FirstCategory => Kind::First(First::Category),
+            Self::FirstSource => Kind::First(First::Source),
+            Self::FirstCoupon => Kind::First(First::Coupon),
+            Self::FirstDiscount => Kind::First(First::Discount),
+            Self::Province => Kind::First(First::Province),
+            Self::Sale => Kind::First(First::Sale),
+        }
+    }
+}
 
 /// The cohorts of a shop.
 #[derive(Debug)]
 pub struct Cohorts {
     /// One row per cohort and calendar period from its own to that of as-of: `cohort` (its first day), `period`
-    /// (0, 1, 2 …), `cohort_customer_count`, `customer_count`, `retention`, `net_amount`, `cumulative_per_customer`.
-    /// The last four are null in a period that is not over.
+    /// (0, 1, 2 …), `cohort_customer_count`, `customer_count`, `retention` with its interval, `net_amount`,
+    /// `cumulative_per_customer` and `is_first_of_history`. All from `customer_count` on but the last are null in a
+    /// period that is not over.
     pub frame: DataFrame,
+    /// First day of the cohort in whose period the orders begin, so that its customers may have ordered before.
+    pub begins_history: Option<i32>,
     /// Where every row went.
     pub accounting: Accounting,
     /// Customers of all cohorts.
@@ -79,8 +142,11 @@ pub fn cohort(orders: &Orders, scope: &Scope, by: Period, mut accounting: Accoun
         sums.orders.merge(&part.orders);
     }
     check_size(&sums, by, as_of)?;
+    let begins = coverage::of_orders(orders)?.first_day.map(|day| by.of(day));
+    let is_there = |period: &i32| sums.cells.keys().any(|(cohort, _)| cohort == period);
     Ok(Cohorts {
-        frame: finish(&sums, by, as_of)?,
+        frame: finish(&sums, by, as_of, begins)?,
+        begins_history: begins.filter(is_there).map(|period| by.first_day(period)),
         accounting,
         customer_count: sums.customers,
         order_count: sums.orders.total(),
@@ -132,22 +198,27 @@ fn rows(sums: &Sums, by: Period, as_of: i32) -> Vec<Row> {
     rows
 }
 
-fn finish(sums: &Sums, by: Period, as_of: i32) -> Result<DataFrame> {
+/// `begins` is the period in which the orders begin.
+fn finish(sums: &Sums, by: Period, as_of: i32, begins: Option<i32>) -> Result<DataFrame> {
     let rows = rows(sums, by, as_of);
     let customers = |row: &Row| Some(row.cell?.0.customers);
-    let retention = |row: &Row| share(i128::from(customers(row)?), i128::from(row.size));
-    frame(vec![
+    let retained = |row: &Row| Some(Proportion::new(customers(row)?, row.size));
+    let mut columns = vec![
         dates(names::COHORT, rows.iter().map(|row| Some(by.first_day(row.cohort)))),
         counts(names::PERIOD, rows.iter().map(|row| Some(row.period as u64))),
         counts(names::COHORT_CUSTOMER_COUNT, rows.iter().map(|row| Some(row.size))),
         counts(names::CUSTOMER_COUNT, rows.iter().map(customers)),
-        ratios(names::RETENTION, rows.iter().map(retention)),
+    ];
+    columns.extend(rates(ranges::RETENTION, rows.iter().map(retained)));
+    columns.extend([
         amounts(names::NET_AMOUNT, rows.iter().map(|row| row.cell.map(|(cell, _)| cell.net))),
         amounts(
             names::CUMULATIVE_PER_CUSTOMER,
             rows.iter().map(|row| row.cell.and_then(|(_, sum)| money::mean(sum, row.size))),
         ),
-    ])
+        flags(names::IS_FIRST_OF_HISTORY, rows.iter().map(|row| Some(Some(row.cohort) == begins))),
+    ]);
+    frame(columns)
 }
 
 #[cfg(test)]
@@ -203,5 +274,32 @@ mod tests {
         assert_eq!(rows(&answer.frame, &COLUMNS), ["2026-02-01,0,2,7.00,3.50"]);
         assert_eq!((answer.customer_count, answer.order_count), (2, 2));
         assert_eq!(answer.accounting.excluded.of(Rule::OutsideWindow), 2);
+    }
+
+    /// The orders begin with one that does not count: February's customers are new, January's may be older. Of two one
+    /// came back: Wilson's 0.094531 to 0.905469.
+    #[test]
+    fn the_cohort_with_which_history_begins_is_marked() {
+        let read = orders(
+            "order_id,customer_id,status,order_date,amount;0,z,pending,2026-01-02,9;1,a,paid,2026-01-10,10;
+             2,b,paid,2026-01-11,5;3,a,paid,2026-02-10,6;4,c,paid,2026-02-11,1",
+        );
+        let of = |window: Option<u32>| {
+            let scope = match window {
+                None => read.up_to("2026-02-28"),
+                Some(days) => read.window(days, "2026-02-28"),
+            };
+            cohort(&read.ingested.orders, &scope, Period::Month, read.ingested.accounting.clone())
+                .expect("cohorts")
+        };
+        let found = of(None);
+        let columns = ["cohort", "period", "retention_low", "retention_high", "is_first_of_history"];
+        assert_eq!(
+            rows(&found.frame, &columns)[..2],
+            ["2026-01-01,0,0.34238,1,true", "2026-01-01,1,0.094531,0.905469,true"]
+        );
+        assert!(rows(&found.frame, &columns)[2].ends_with(",false"));
+        assert_eq!(found.begins_history, Some(crate::metrics::testing::on("2026-01-01")));
+        assert_eq!(of(Some(28)).begins_history, None);
     }
 }

@@ -5,7 +5,8 @@ use polars_arrow::array::{Utf8ViewArray, View};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::schema::{CustomerIds, Key, money, names};
+use crate::schema::{CustomerIds, Key, Range, money, names};
+use crate::stats::proportion::Proportion;
 use crate::stats::quantile::median_doubled;
 
 /// Rows of a list that one core works on at a time.
@@ -110,6 +111,29 @@ pub(crate) fn dates(name: &str, values: impl Iterator<Item = Option<i32>>) -> Co
 /// A column of yes and no.
 pub(crate) fn flags(name: &str, values: impl Iterator<Item = Option<bool>>) -> Column {
     Column::new(name.into(), values.collect::<Vec<_>>())
+}
+
+/// An estimate with the ends of its 95 % interval.
+pub(crate) type Estimate = (Option<f64>, Option<(f64, f64)>);
+
+/// A rate of counts with its interval (Wilson); none of nothing.
+pub(crate) fn rate(counts: Proportion) -> Estimate {
+    (counts.rate(), counts.interval())
+}
+
+/// The columns of an estimated figure and of the ends of its interval.
+pub(crate) fn ranged(of: Range, values: impl Iterator<Item = Estimate>) -> [Column; 3] {
+    let values: Vec<Estimate> = values.collect();
+    [
+        ratios(of.value, values.iter().map(|(value, _)| *value)),
+        ratios(of.low, values.iter().map(|(_, ends)| ends.map(|(low, _)| low))),
+        ratios(of.high, values.iter().map(|(_, ends)| ends.map(|(_, high)| high))),
+    ]
+}
+
+/// The columns of a rate of counts ([`rate`]).
+pub(crate) fn rates(of: Range, values: impl Iterator<Item = Option<Proportion>>) -> [Column; 3] {
+    ranged(of, values.map(|counts| counts.map_or((None, None), rate)))
 }
 
 /// A part of a whole; none of nothing, or of less.

@@ -7,13 +7,15 @@ use polars::prelude::*;
 
 use super::calendar::first_day_of;
 use super::coverage::{self, Coverage};
-use super::finish::{counts, dates, flags, frame, ids, integers, ratios, share, texts};
+use super::finish::{counts, dates, flags, frame, ids, integers, ranged, rates, texts};
 use super::purchases::{Moment, Purchases};
 use super::region::{Groups, Level};
 use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule, RuleCounts};
 use crate::schema::events::{Event, UNKNOWN};
-use crate::schema::{Corrected, Corrections, CustomerIds, EventKind, Events, names};
+use crate::schema::{Corrected, Corrections, CustomerIds, EventKind, Events, names, ranges};
+use crate::stats::proportion::Proportion;
+use crate::stats::survival::Durations;
 
 /// What the rows of the answer are, beside periods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
@@ -46,6 +48,9 @@ pub const PERIODS: [u32; 3] = [1, 7, 30];
 
 /// Days since an interest up to which a discount helps, where nobody says otherwise.
 pub const DISCOUNT_DAYS: u32 = 7;
+
+/// Days since the first interest within which conversions of periods are compared, where nobody says others.
+pub const CONVERSION_DAYS: u32 = 7;
 
 /// Days before a period in which an interest makes a customer no new one.
 pub const NEW_AFTER_DAYS: i32 = 30;
@@ -80,7 +85,7 @@ struct Seen {
 }
 
 /// Customers of a period.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Distinct customers with any interest.
     pub interested: u64,
@@ -96,6 +101,8 @@ pub struct Counts {
     pub is_new_unknown: bool,
     /// Of them, with a conversion at or after their first interest of the period.
     pub converted: u64,
+    /// Days from that interest to the conversion, or to as-of.
+    pub to_conversion: Durations,
 }
 
 /// The kind's place, where it says an interest.
@@ -160,7 +167,11 @@ impl<'a> Interests<'a> {
         counts.not_bought_in_period += u64::from(!self.conversions.has_within(customer, period));
         counts.not_yet_bought += u64::from(!self.has_bought(customer));
         counts.new += u64::from(!events.iter().any(|event| before.contains(&event.day)));
-        counts.converted += u64::from(self.conversions.has_from(customer, seen.first));
+        let conversion = self.conversions.first_from(customer, seen.first);
+        counts.converted += u64::from(conversion.is_some());
+        let (first_day, _) = seen.first;
+        let until = conversion.map_or(self.as_of, |(day, _)| day);
+        counts.to_conversion.add(until - first_day, conversion.is_some());
     }
 
     /// The customers of the `days` days that end with `last_day`.
@@ -184,9 +195,10 @@ impl<'a> Interests<'a> {
 
     /// One row per period and group: the group's column where `by` is given, `days`, `interest_customer_count`,
     /// `fav_shop`, `fav_item`, `cart`, `not_bought_in_period_count`, `not_yet_bought_count`, `new_customer_count` (null
-    /// where the events begin later than 30 days before the period), `converted_count`, `conversion_rate`. Groups come
-    /// by their count, those not known last; days ascend.
-    pub fn summary(&self, periods: &[u32], by: Option<By>) -> Result<DataFrame> {
+    /// where the events begin later than 30 days before the period), `converted_count`, `conversion_rate` and
+    /// `conversion_7d_rate` (of `conversion_days` since the first interest, Kaplan–Meier) with their intervals. Groups
+    /// come by their count, those not known last; days ascend.
+    pub fn summary(&self, periods: &[u32], by: Option<By>, conversion_days: u32) -> Result<DataFrame> {
         let places = Groups::new(self.events.regions(), Level::Province);
         let sources = Corrected::new(self.events.sources(), self.corrections);
         let listed = |names: &[String], number: u32| names.get(number as usize).cloned();
@@ -224,8 +236,14 @@ impl<'a> Interests<'a> {
             counts(names::NOT_YET_BOUGHT_COUNT, count(|counts| counts.not_yet_bought)),
             counts(names::NEW_CUSTOMER_COUNT, rows.iter().map(|(_, counts)| counts.known_new())),
             counts(names::CONVERTED_COUNT, count(|counts| counts.converted)),
-            ratios(names::CONVERSION_RATE, rows.iter().map(|(.., counts)| counts.conversion_rate())),
         ]);
+        let conversions = rows.iter().map(|(.., counts)| Some(counts.conversions()));
+        columns.extend(rates(ranges::CONVERSION_RATE, conversions));
+        let within = rows.iter().map(|(.., counts)| {
+            let point = counts.to_conversion.curve(&[conversion_days as i32])[0];
+            (point.rate, point.interval)
+        });
+        columns.extend(ranged(ranges::CONVERSION_7D_RATE, within));
         frame(columns)
     }
 
@@ -327,8 +345,8 @@ impl Counts {
     }
 
     /// Converted of all interested.
-    pub fn conversion_rate(&self) -> Option<f64> {
-        share(i128::from(self.converted), i128::from(self.interested))
+    pub fn conversions(&self) -> Proportion {
+        Proportion::new(self.converted, self.interested)
     }
 }
 
@@ -369,13 +387,13 @@ mod tests {
             );
             let read = read(&[("events.csv", &text)]);
             let interests = Interests::new(read.shop().events().expect("events"), None, on("2026-06-30"));
-            let summary = interests.summary(&[7], None).expect("a summary");
+            let summary = interests.summary(&[7], None, 7).expect("a summary");
             assert_eq!(rows(&summary, &COLUMNS), [format!("7,2,{new}")]);
             let begins = interests.begins_too_late(&[1, 7]);
             assert_eq!(begins, Some(on(first)).filter(|_| new.is_empty()));
             // By day each is a period of one day: on 24 June a was there within 30 days, and that is known from 25 May
             // on.
-            let by_day = interests.summary(&[7], Some(By::Day)).expect("a summary");
+            let by_day = interests.summary(&[7], Some(By::Day), 7).expect("a summary");
             let found = rows(&by_day, &["day", "new_customer_count"]);
             assert_eq!(found[0], format!("2026-06-24,{}", if new.is_empty() { "" } else { "0" }));
             assert_eq!(found[6], "2026-06-30,1");
@@ -392,7 +410,7 @@ mod tests {
             let read = read(&[("events.csv", &text)]);
             let interests = Interests::new(read.shop().events().expect("events"), None, on("2026-06-30"));
             assert_eq!(
-                rows(&interests.summary(&[1], None).expect("a summary"), &COLUMNS),
+                rows(&interests.summary(&[1], None, 7).expect("a summary"), &COLUMNS),
                 [format!("1,1,{new}")]
             );
         }
@@ -437,6 +455,35 @@ mod tests {
             "converted_count",
             "conversion_rate",
         ];
-        assert_eq!(rows(&interests.summary(&[7], None).expect("a summary"), &columns), ["3,2,2,1,0.333333"]);
+        assert_eq!(
+            rows(&interests.summary(&[7], None, 7).expect("a summary"), &columns),
+            ["3,2,2,1,0.333333"]
+        );
+    }
+
+    /// Of four interested on 1 June one bought on the same day, one on the 8th and one on the 9th; the fourth is watched
+    /// for 29 days. Of the interest of 28 June nobody knows what seven days bring: it is watched for two.
+    #[test]
+    fn conversions_within_days_are_followed_as_far_as_they_can_be() {
+        let text = "customer_id,occurred_at,kind;a,2026-06-01 09:00:00,cart;a,2026-06-01 10:00:00,purchase;
+            b,2026-06-01,cart;b,2026-06-08,purchase;c,2026-06-01,cart;c,2026-06-09,purchase;d,2026-06-01,cart;
+            e,2026-06-28,cart";
+        let read = read(&[("events.csv", text)]);
+        let interests = Interests::new(read.shop().events().expect("events"), None, on("2026-06-30"));
+        let columns = ["interest_customer_count", "converted_count", "conversion_7d_rate"];
+        let of = |period: u32, days: u32| {
+            rows(&interests.summary(&[period], None, days).expect("a summary"), &columns).swap_remove(0)
+        };
+        // One of five on day 0; one of the three still watched on day 7, and one of two on day 8.
+        assert_eq!(of(30, 7), "5,3,0.466667");
+        assert_eq!(of(30, 6), "5,3,0.2");
+        assert_eq!(of(30, 8), "5,3,0.733333");
+        assert_eq!([of(7, 7), of(7, 2)], ["1,0,", "1,0,0"]);
+        let ends = ["conversion_rate", "conversion_rate_low", "conversion_rate_high"];
+        // Wilson's 3 of 5, which statsmodels has from 0.230724 to 0.882379.
+        assert_eq!(
+            rows(&interests.summary(&[30], None, 7).expect("a summary"), &ends),
+            ["0.6,0.230724,0.882379"]
+        );
     }
 }

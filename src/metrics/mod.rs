@@ -14,6 +14,7 @@ pub mod coverage;
 pub mod customer_facts;
 pub mod documents;
 pub(crate) mod finish;
+pub mod firsts;
 pub mod group_map;
 pub mod habits;
 pub mod histories;
@@ -21,10 +22,12 @@ pub mod holdout;
 pub mod interest;
 pub mod latest;
 mod listing_order;
+pub mod migration;
 pub(crate) mod moment;
 pub mod origins;
 pub mod overview;
 mod places;
+pub mod predict;
 pub mod products;
 pub mod profile;
 pub mod purchases;
@@ -37,6 +40,7 @@ pub mod sources;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod touchpoints;
+pub mod trend;
 pub mod value;
 
 pub use customer_facts::CustomerFacts;

@@ -160,6 +160,16 @@ impl Rfm {
         (self.scored.height() > 0).then(|| means(&self.scored)).transpose()
     }
 
+    /// The place of each buyer's group in [`Self::groups`], and the sum of the three scores, in the order of the facts.
+    pub(super) fn each(&self) -> Result<Vec<(u8, u8)>> {
+        let scores = [names::R_SCORE, names::F_SCORE, names::M_SCORE].map(|name| scores(&self.scored, name));
+        let [r, f, m] = scores;
+        let (r, f, m, groups) = (r?, f?, m?, self::scores(&self.scored, GROUP)?);
+        let scores = r.cont_slice()?.iter().zip(f.cont_slice()?).zip(m.cont_slice()?);
+        let sums = scores.map(|((r, f), m)| r + f + m);
+        Ok(groups.cont_slice()?.iter().copied().zip(sums).collect())
+    }
+
     /// One row per buyer: customer_id, last_ordered_on, recency_days, order_count, net_amount, r_score, f_score,
     /// m_score, rfm_group; in the order of `facts`, which are the scored ones and [`CustomerFacts::listed`].
     pub fn customers(&self, facts: &CustomerFacts) -> Result<DataFrame> {

@@ -54,6 +54,22 @@ impl SegmentParams {
         }
     }
 
+    /// How near a customer is to the shop, the greater the better: lost, lapsing, active (just bought included), and of
+    /// the last two the loyal above the new.
+    pub fn level(&self, recency_days: i32, orders: u32) -> u8 {
+        let is_loyal = u8::from(orders >= self.loyal_orders);
+        match self.passed(recency_days) {
+            0 | 1 => 3 + is_loyal,
+            2 => 1 + is_loyal,
+            _ => 0,
+        }
+    }
+
+    /// Whether so many days since the last order make a customer a lost one.
+    pub fn is_lost(&self, recency_days: i32) -> bool {
+        self.passed(recency_days) == self.last_days().len()
+    }
+
     /// The last days of all but the last stage, ascending.
     fn last_days(&self) -> [u32; 3] {
         [self.just_bought_days, self.active_days, self.lapsing_days]
@@ -144,6 +160,16 @@ fn high_value(facts: &CustomerFacts, params: &SegmentParams) -> i64 {
 }
 
 impl Segments {
+    /// The places of each buyer's segment in [`SEGMENTS`] and value in [`VALUES`], in the order of the facts.
+    pub(super) fn each(&self) -> Result<Vec<(u8, u8)>> {
+        let codes = self.frame.column(CODE)?.u8()?;
+        Ok(codes
+            .iter()
+            .flatten()
+            .map(|code| (code / VALUES.len() as u8, code % VALUES.len() as u8))
+            .collect())
+    }
+
     /// Why the buyer in this row of `facts`, which are the segmented ones, is in the segment.
     ///
     /// # Errors

@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use polars::prelude::*;
 
 use super::calendar::Period;
-use super::finish::{amounts, counts, dates, frame, ratios, share, texts};
+use super::finish::{amounts, counts, dates, frame, rates, ratios, share, texts};
 use super::histories::{Document, History, OrderCount, PartColumns, fold};
 use super::origins::{Ordered, Origins, Source};
 use super::scope::Scope;
 use crate::error::Result;
 use crate::schema::accounting::Accounting;
-use crate::schema::{Orders, Shop, money, names};
+use crate::schema::{Orders, Shop, money, names, ranges};
+use crate::stats::proportion::Proportion;
 
 /// Calendar periods that get rows of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
@@ -248,6 +249,10 @@ fn finish(rows: &[Row], by: Option<By>) -> Result<DataFrame> {
         ratios(names::REPEAT_CUSTOMER_RATE, flat(now)),
         ratios(names::REPEAT_CUSTOMER_RATE_BEFORE, flat(was)),
     );
+    // The ends of the rate as it is stand behind it.
+    let repeats = rows.iter().map(|row| Some(Proportion::new(row.after.repeat, row.after.customers)));
+    let [_, low, high] = rates(ranges::REPEAT_CUSTOMER_RATE, repeats);
+    columns.extend([low, high]);
     columns.extend(before);
     frame(columns)
 }

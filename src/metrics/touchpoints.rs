@@ -1,13 +1,11 @@
 //! How many can be reached, in each way and in any.
 
-use std::collections::HashMap;
-
 use crate::contacts::Fault;
 use crate::stats::proportion::Proportion;
 use crate::stats::quantile::median_doubled;
 
 /// How a person stands to one way of being reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// Nothing says how.
     NoContact,
@@ -17,8 +15,8 @@ pub enum Standing {
     OptedOut,
     /// Could be reached, and the shop wants no more of them.
     Blacklisted,
-    /// Can be reached by this, as one text however it is written.
-    Reachable(String),
+    /// Can be reached, by the contact of this number, which is the same of all who share it.
+    Reachable(u32),
 }
 
 /// How many of some people can be reached in one way.
@@ -48,7 +46,7 @@ impl Reach {
     /// Of these people, each with the net amount in micro-units.
     pub fn of<'s>(people: impl Iterator<Item = (&'s Standing, i128)>) -> Self {
         let mut reach = Self::default();
-        let mut contacts: HashMap<&str, u64> = HashMap::new();
+        let mut contacts: Vec<u32> = Vec::new();
         for (standing, net) in people {
             reach.customers += 1;
             match standing {
@@ -63,10 +61,12 @@ impl Reach {
                 Standing::Reachable(contact) => {
                     reach.reachable += 1;
                     reach.net += net;
-                    *contacts.entry(contact).or_default() += 1;
+                    contacts.push(*contact);
                 }
             }
         }
+        contacts.sort_unstable();
+        contacts.dedup();
         reach.duplicates = reach.reachable - contacts.len() as u64;
         reach
     }
@@ -127,16 +127,15 @@ mod tests {
 
     #[test]
     fn everybody_is_counted_once_and_shared_contacts_are_found() {
-        let reachable = |contact: &str| Standing::Reachable(contact.to_owned());
         let people = [
             (Standing::NoContact, 1),
             (Standing::Invalid(Fault::Masked), 2),
             (Standing::Invalid(Fault::TooShort), 4),
             (Standing::OptedOut, 8),
             (Standing::Blacklisted, 16),
-            (reachable("a"), 32),
-            (reachable("a"), 64),
-            (reachable("b"), 128),
+            (Standing::Reachable(7), 32),
+            (Standing::Reachable(7), 64),
+            (Standing::Reachable(0), 128),
         ];
         let reach = Reach::of(people.iter().map(|(standing, net)| (standing, *net)));
         assert!(reach.is_balanced());

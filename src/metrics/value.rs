@@ -4,14 +4,14 @@ mod reasons;
 
 use polars::prelude::*;
 
-use super::finish::{amounts, counts, dates, flags, frame, ids, integers, ratios, share, texts};
+use super::finish::{amounts, counts, dates, flags, frame, ids, integers, ranged, ratios, share, texts};
 use super::histories::{History, OrderCount, PartColumns, fold};
 use super::listing_order::in_order;
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::schema::accounting::Accounting;
-use crate::schema::{CustomerIds, Orders, money, names};
-use crate::stats::concentration::{gini, lorenz, top_share};
+use crate::schema::{CustomerIds, Orders, money, names, ranges};
+use crate::stats::concentration::{gini, gini_interval, lorenz, top_share};
 pub use reasons::ClassReason;
 
 /// The classes, the best first.
@@ -172,15 +172,21 @@ impl Part {
             row.orders += 1;
             self.costless += u64::from(columns.cost(order.row).is_none());
             row.cost = row.cost.saturating_add(columns.cost(order.row).unwrap_or(0));
-            if let Some(full) = columns.full_price(order.row).filter(|full| *full > 0) {
+            if let Some(is_deep) = is_deep(columns.full_price(order.row), order.paid, params) {
                 row.priced += 1;
-                let off = i128::from(full) - i128::from(order.paid);
-                let is_deep = off * i128::from(WHOLE) >= i128::from(full) * i128::from(params.deep_discount);
                 row.deep += u32::from(is_deep);
             }
         }
         self.rows.push(row);
     }
+}
+
+/// Whether an order was at a deep discount, by its price without discounts and what was paid, in micro-units; none where
+/// the price is not known.
+pub(super) fn is_deep(full_price: Option<i64>, paid: i64, params: &ValueParams) -> Option<bool> {
+    let full = full_price.filter(|full| *full > 0)?;
+    let off = i128::from(full) - i128::from(paid);
+    Some(off * i128::from(WHOLE) >= i128::from(full) * i128::from(params.deep_discount))
 }
 
 /// The class of each amount, the greatest first: core until their sum reaches its part of the whole, the one that
@@ -268,16 +274,18 @@ impl Value {
         frame(columns)
     }
 
-    /// One row per measure: `measure`, `value`. Of the best so many per cent of customers, rounded up; a customer who
+    /// One row per measure: `measure`, `value`, and of the Gini coefficient the ends of its interval by the jackknife,
+    /// `value_low` and `value_high`. Of the best so many per cent of customers, rounded up; a customer who
     /// contributes less than nothing counts as 0.
     pub fn concentration(&self) -> Result<DataFrame> {
         let ascending: Vec<i64> = self.rows.iter().rev().map(|row| self.amount(row)).collect();
         let top = |percent| top_share(&ascending, percent);
-        let values = [gini(&ascending), top(1), top(5), top(10), top(20)];
-        frame(vec![
-            texts(names::MEASURE, MEASURES.iter().map(|measure| Some((*measure).to_owned()))),
-            ratios(names::VALUE, values.into_iter()),
-        ])
+        let gini = (gini(&ascending), gini_interval(&ascending));
+        let values = [gini].into_iter().chain([1, 5, 10, 20].map(|percent| (top(percent), None)));
+        let mut columns =
+            vec![texts(names::MEASURE, MEASURES.iter().map(|measure| Some((*measure).to_owned())))];
+        columns.extend(ranged(ranges::VALUE, values));
+        frame(columns)
     }
 
     /// The Lorenz curve, one row per tenth of the customers, the poorest first: `customer_share`, `net_share` (or

@@ -1,26 +1,25 @@
 //! From one recognised file to typed rows.
 
-use std::borrow::Cow;
 use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use crate::error::{Error, Result, said};
+use crate::error::Result;
 use crate::locale::Remark;
 use crate::parse::cell_notes::CellNotes;
 use crate::parse::date_order::{self, DateColumn, Decision};
+use crate::parse::either::Other;
 use crate::parse::identity::IdentityMode;
 use crate::parse::layout::{Layout, is_total};
 use crate::parse::options::ReadOptions;
 use crate::parse::orders::{self, Block, FileTraits, Late, OrderFile, Scratch, StandIns, Survey};
-use crate::parse::recognise::open;
 use crate::parse::sections::Sections;
-use crate::parse::source::{self, Digest, Input, Source};
+use crate::parse::source::{self, Digest, Source};
 use crate::parse::tables::{TableReader, TableRows, note_unreadable};
 use crate::parse::told::Told;
 use crate::parse::unreadable::empty_rows;
 use crate::parse::value::date;
-use crate::parse::value::money::{Decided, DecimalMark};
+use crate::parse::value::money::DecimalMark;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::reject::{BlockReject, Reject};
 use crate::schema::table::Cells;
@@ -60,8 +59,10 @@ pub struct Parsed {
     pub rejects: Vec<Reject>,
     /// Its other rows.
     pub rows: Rows,
+    /// What else it may be.
+    pub other: Option<Other>,
     /// What its rows tell that it was not read by.
-    told: Told,
+    pub(super) told: Told,
 }
 
 /// The rows of one file.
@@ -104,54 +105,6 @@ impl Parsed {
     }
 }
 
-/// Opens and parses an input as far as `options` wants its table: a file, or every sheet of a workbook that is
-/// recognised.
-///
-/// # Errors
-/// When it cannot be opened, recognised or read on, or dates of a column contradict each other.
-pub fn parse_input(input: &Input, options: &ReadOptions) -> Result<Vec<Parsed>> {
-    let mut options = Cow::Borrowed(options);
-    loop {
-        let before = options.progress.so_far();
-        let opened = open(input, &options)?;
-        let mut parsed: Vec<Parsed> = opened
-            .into_iter()
-            .map(|(source, layout)| parse(source, layout, &options))
-            .collect::<Result<_>>()?;
-        let mut known = options.told.clone();
-        let mut first = None;
-        for (place, of) in parsed.iter_mut().enumerate() {
-            let told = std::mem::take(&mut of.told);
-            if told != Told::default() && known.entry(of.info.name.clone()).or_default().add(told) {
-                first = first.or(Some(place));
-            }
-        }
-        let Some(first) = first.map(|place| &parsed[place].info) else { return Ok(parsed) };
-        if !input.can_be_read_twice() {
-            return Err(unread_rest(first, &known[&first.name]));
-        }
-        // Rows far down tell what the head did not: read again, which is rarely needed.
-        options.progress.back_to(before);
-        options.to_mut().told = known;
-    }
-}
-
-/// The error for an input that would have to be read twice and cannot be.
-fn unread_rest(info: &SourceInfo, told: &Told) -> Error {
-    let (key, values) = match told.decimals.first_key_value() {
-        Some((column, Decided { mark, .. })) => {
-            let header = info.layout.headers.get(*column).cloned().unwrap_or_default();
-            let mark = if *mark == DecimalMark::Comma { "comma" } else { "point" };
-            ("late_decimal_mark", vec![("header", header), ("mark", mark.to_owned())])
-        }
-        None if told.has_statuses => ("late_statuses", Vec::new()),
-        None if told.zero_is_shared => ("late_zero", Vec::new()),
-        None => ("late_header", Vec::new()),
-    };
-    let (message, hint) = said(key, &values);
-    Error::input(info.name.clone(), message, hint)
-}
-
 impl Rows {
     /// Rows that were left out because they hold no data.
     pub fn empty_rows(&self) -> u64 {
@@ -167,7 +120,7 @@ impl Rows {
 ///
 /// # Errors
 /// When it cannot be read on, or dates of a column contradict each other.
-fn parse(mut source: Source, mut layout: Layout, options: &ReadOptions) -> Result<Parsed> {
+pub(super) fn parse(mut source: Source, mut layout: Layout, options: &ReadOptions) -> Result<Parsed> {
     let (name, hashing) = (source.name.clone(), source.hashing.clone());
     let mut notes: Vec<Remark> = source.remarks.drain(..).map(|remark| remark.with("file", &name)).collect();
     let table = layout.preset.table;
@@ -225,7 +178,7 @@ fn parse(mut source: Source, mut layout: Layout, options: &ReadOptions) -> Resul
         options.kinds.see_zone();
     }
     let info = SourceInfo { name, layout, rows_read, digest: source::digest(&hashing) };
-    Ok(Parsed { info, notes, dates, rejects, rows, told })
+    Ok(Parsed { info, notes, dates, rejects, rows, other: None, told })
 }
 
 /// Whether a table beside the orders is wanted. Lists of customers tell which ids name the same contact.
@@ -400,6 +353,8 @@ fn readable(file: &str, layout: &Layout, reject: BlockReject, record: u64) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::parse_input;
+    use crate::parse::source::Input;
     use crate::schema::Wants;
 
     #[test]
@@ -408,7 +363,7 @@ mod tests {
             "order_id,customer_id,paid_at,paid_amount\n1,ann,2026-05-01,5\n2,bob,2026-05-02,x\n\n,,,\n";
         let input = Input::bytes("orders.csv", text.as_bytes().to_vec());
         let options = ReadOptions { wants: Wants::default(), ..ReadOptions::default() };
-        let mut parsed = parse_input(&input, &options).expect("rows").remove(0);
+        let mut parsed = parse_input(&input, &options).expect("rows").files.remove(0);
         let accounting = parsed.accounting();
         // One is kept, one has no amount, and one has nothing; a line without anything is no row.
         assert_eq!((accounting.rows_read, accounting.rows_used, accounting.quarantined_total()), (3, 1, 1));

@@ -8,10 +8,13 @@
 
 mod blocks;
 pub mod cell_notes;
+pub mod currencies;
 pub(crate) mod date_order;
+pub mod either;
 pub mod encoding;
 pub(crate) mod file;
 pub mod identity;
+mod input;
 pub mod layout;
 pub mod options;
 pub mod orders;
@@ -31,8 +34,10 @@ mod workbook;
 use crate::locale::Words;
 
 pub use date_order::DateColumn;
-pub use file::{Parsed, Rows, SourceInfo, parse_input};
+pub use either::{Other, parse_other};
+pub use file::{Parsed, Rows, SourceInfo};
 pub use identity::{Decision, IdentityMode, IdentityOptions};
+pub use input::{ParsedInput, parse_input};
 pub use options::{IdKind, ReadOptions};
 pub(crate) use recognise::check_mapping;
 pub use recognise::recognise;

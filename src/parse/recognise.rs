@@ -1,7 +1,10 @@
 //! Opening inputs and recognising what they are.
 
+use std::sync::Arc;
+
 use crate::error::{Error, Result};
 use crate::locale::{Remark, Words};
+use crate::parse::either::Other;
 use crate::parse::encoding::{self, CellEncoding};
 use crate::parse::layout::{self, Layout, no_such_header};
 use crate::parse::source::{self, Input, Opened, Source};
@@ -10,7 +13,7 @@ use crate::schema::{Field, Table, squash};
 
 /// Recognises a file from its head, without reading it; of a workbook the first sheet that is anything.
 pub fn recognise(input: &Input, options: &ReadOptions) -> Result<SourceInfo> {
-    let (source, layout) = open(input, options)?.swap_remove(0);
+    let Found { source, layout, .. } = open(input, options)?.files.swap_remove(0);
     Ok(SourceInfo { name: source.name, layout, rows_read: 0, digest: None })
 }
 
@@ -33,16 +36,37 @@ pub(crate) fn check_mapping<'s>(
     error.map_or(Ok(()), Err)
 }
 
+/// A file, or a sheet of a workbook, that was recognised.
+pub(crate) struct Found {
+    pub source: Source,
+    pub layout: Layout,
+    /// What else it may be.
+    pub other: Option<Other>,
+}
+
+/// What was found in an input.
+pub(crate) struct FoundFiles {
+    /// At least one.
+    pub files: Vec<Found>,
+    /// All its bytes, of a workbook or Parquet file that can be read only once.
+    pub whole: Option<Arc<[u8]>>,
+}
+
 /// Opens an input and recognises it. A workbook gives every visible sheet that is recognised, of each table those that
 /// are laid out as its first is; there is always at least one.
-pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<(Source, Layout)>> {
-    let plain =
-        || ReadOptions { encoding: Some(CellEncoding::Utf8), delimiter: Some(b','), ..options.clone() };
-    let opened = source::open(input, &options.progress, options.has_digests)?;
+pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<FoundFiles> {
+    let found = |(source, layout): (Source, Layout)| {
+        let is_open = input.table.is_none();
+        let other = if is_open { Other::of(&source, &layout, &made(&source, options)) } else { None };
+        Found { source, layout, other }
+    };
+    let (opened, whole) = source::open(input, &options.progress, options.has_digests)?;
     options.kinds.see(&opened);
     let mut book = match opened {
-        Opened::Text(source) => return Ok(vec![recognise_text(source, input.table, options)?]),
-        Opened::Parquet(source) => return Ok(vec![recognise_text(source, input.table, &plain())?]),
+        Opened::Text(source) | Opened::Parquet(source) => {
+            let files = vec![found(recognise_text(source, input.table, options)?)];
+            return Ok(FoundFiles { files, whole });
+        }
         Opened::Workbook(book) => book,
     };
     let all = book.sheets();
@@ -57,10 +81,10 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<(Source, 
         }
         None => book.visible_sheets(),
     };
-    let (mut found, mut failures): (Vec<(String, Source, Layout)>, _) = (Vec::new(), Vec::new());
+    let (mut sheets_found, mut failures): (Vec<(String, Source, Layout)>, _) = (Vec::new(), Vec::new());
     for sheet in wanted {
         // A sheet gets its own name only beside others; what rows far down told of it goes by that one.
-        let mut options = plain();
+        let mut options = options.clone();
         let names = [input.name(), sheet_name(&input.name(), &sheet)];
         let own = names.iter().rev().find_map(|name| options.told.remove(name));
         options.told = own.map(|told| (input.name(), told)).into_iter().collect();
@@ -70,32 +94,32 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<(Source, 
             Ok((source, layout)) => {
                 let is_of_table =
                     |(.., other): &&(String, Source, Layout)| other.preset.table == layout.preset.table;
-                let first = found.iter().find(is_of_table);
+                let first = sheets_found.iter().find(is_of_table);
                 if first.is_none_or(|(.., first)| first.preset.name == layout.preset.name) {
-                    found.push((sheet, source, layout));
+                    sheets_found.push((sheet, source, layout));
                 }
             }
             Err(error) => failures.push((sheet, headers, error)),
         }
     }
     // What is of no use says so only where nothing else is there.
-    if found.iter().any(|(.., layout)| layout.preset.table != Table::None) {
-        found.retain(|(.., layout)| layout.preset.table != Table::None);
+    if sheets_found.iter().any(|(.., layout)| layout.preset.table != Table::None) {
+        sheets_found.retain(|(.., layout)| layout.preset.table != Table::None);
     }
-    let sheets: Vec<String> = found.iter().map(|(sheet, ..)| sheet.clone()).collect();
-    if let Some((_, first, _)) = found.first_mut().filter(|_| sheets.len() < all.len()) {
+    let sheets: Vec<String> = sheets_found.iter().map(|(sheet, ..)| sheet.clone()).collect();
+    if let Some((_, first, _)) = sheets_found.first_mut().filter(|_| sheets.len() < all.len()) {
         first.remarks.push(Remark::new("sheet").with("sheets", sheets.join(", ")).with("total", all.len()));
     }
-    if found.is_empty() {
+    if sheets_found.is_empty() {
         return Err(no_sheet(&input.name(), failures));
     }
-    let named = |(sheet, mut source, layout): (String, Source, Layout)| {
+    let named = |(sheet, mut source, layout): (String, Source, Layout)| -> Found {
         if sheets.len() > 1 {
             source.name = sheet_name(&source.name, &sheet);
         }
-        (source, layout)
+        found((source, layout))
     };
-    Ok(found.into_iter().map(named).collect())
+    Ok(FoundFiles { files: sheets_found.into_iter().map(named).collect(), whole })
 }
 
 /// The error for a workbook of which no sheet is recognised: each with its headers and why not.
@@ -139,12 +163,22 @@ fn sheet_name(workbook: &str, sheet: &str) -> String {
     format!("{workbook} [{sheet}]")
 }
 
-fn recognise_text(
+/// How a text is read: what its file says of itself, and what is known of one that was made of cells.
+fn made(source: &Source, options: &ReadOptions) -> ReadOptions {
+    let options = ReadOptions { has_1904_dates: source.has_1904_dates, ..options.clone() };
+    let encoding =
+        if source.is_made || source.is_transcoded { Some(CellEncoding::Utf8) } else { options.encoding };
+    let delimiter = if source.is_made { Some(b',') } else { options.delimiter };
+    ReadOptions { encoding, delimiter, ..options }
+}
+
+/// Recognises a text, as one of a table where that is known.
+pub(super) fn recognise_text(
     mut source: Source,
     table: Option<Table>,
     options: &ReadOptions,
 ) -> Result<(Source, Layout)> {
-    let mut options = ReadOptions { has_1904_dates: source.has_1904_dates, ..options.clone() };
+    let mut options = made(&source, options);
     if let Some(utf16) =
         options.encoding.and_then(CellEncoding::utf16).or_else(|| encoding::utf16(source.head()))
     {

@@ -195,10 +195,15 @@ pub struct Source {
     pub remarks: Vec<Remark>,
     /// Whether serial numbers of days in it count from 1904, where it says.
     pub has_1904_dates: Option<bool>,
+    /// Whether the text was made of the cells of a workbook or a Parquet file: UTF-8 with commas.
+    pub is_made: bool,
+    /// Whether it was turned into UTF-8 from UTF-16.
+    pub is_transcoded: bool,
 }
 
-/// Opens an input, decompresses gz and zst, reads Excel and Parquet (all recognised by content).
-pub fn open(input: &Input, progress: &Progress, has_digest: bool) -> Result<Opened> {
+/// Opens an input, decompresses gz and zst, reads Excel and Parquet (all recognised by content). Of Excel and Parquet
+/// that can be read only once all bytes are given beside it: they are in memory anyway.
+pub fn open(input: &Input, progress: &Progress, has_digest: bool) -> Result<(Opened, Option<Arc<[u8]>>)> {
     let name = input.name();
     let raw: Box<dyn Read + Send> = match &input.place {
         Place::Stdin => Box::new(io::stdin()),
@@ -226,17 +231,20 @@ pub fn open(input: &Input, progress: &Progress, has_digest: bool) -> Result<Open
     if is_workbook || is_parquet {
         let mut bytes = Vec::new();
         rest.read_to_end(&mut bytes).map_err(failed)?;
+        let whole = (!input.can_be_read_twice()).then(|| Arc::from(bytes.as_slice()));
         if is_workbook {
-            return Workbook::open(name, bytes, hashing).map(|book| Opened::Workbook(Box::new(book)));
+            let book = Workbook::open(name, bytes, hashing)?;
+            return Ok((Opened::Workbook(Box::new(book)), whole));
         }
         let (rows, left_out) = parquet::Rows::open(&name, bytes)?;
         let mut source = Source::with_head(name, Box::new(rows), hashing)?;
         if !left_out.is_empty() {
             source.remarks.push(Remark::new("nested_columns").with("headers", left_out.join(", ")));
         }
-        return Ok(Opened::Parquet(source));
+        source.is_made = true;
+        return Ok((Opened::Parquet(source), whole));
     }
-    Source::with_head(name, Box::new(rest), hashing).map(Opened::Text)
+    Ok((Opened::Text(Source::with_head(name, Box::new(rest), hashing)?), None))
 }
 
 impl Source {
@@ -244,7 +252,17 @@ impl Source {
     pub(super) fn with_head(name: String, mut rest: Box<dyn Read + Send>, hashing: Hashing) -> Result<Self> {
         let head = read_up_to(&mut rest, HEAD).map_err(|error| unreadable(&name, error))?;
         let is_whole = head.len() < HEAD;
-        Ok(Self { name, head, is_whole, rest, hashing, remarks: Vec::new(), has_1904_dates: None })
+        Ok(Self {
+            name,
+            head,
+            is_whole,
+            rest,
+            hashing,
+            remarks: Vec::new(),
+            has_1904_dates: None,
+            is_made: false,
+            is_transcoded: false,
+        })
     }
 
     /// The first bytes, up to one mebibyte.
@@ -261,7 +279,19 @@ impl Source {
     pub fn transcoded(self, encoding: &'static encoding_rs::Encoding) -> Result<Self> {
         let raw = io::Cursor::new(self.head).chain(self.rest);
         let decoded = encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(raw);
-        Self::with_head(self.name, Box::new(decoded), self.hashing)
+        let source = Self::with_head(self.name, Box::new(decoded), self.hashing)?;
+        Ok(Self { is_transcoded: true, ..source })
+    }
+
+    /// The same input, and all its text, which is read into memory.
+    pub fn kept(mut self) -> Result<(Self, Arc<[u8]>)> {
+        let failed = |error| unreadable(&self.name, error);
+        let mut text = self.head.clone();
+        self.rest.read_to_end(&mut text).map_err(failed)?;
+        let text: Arc<[u8]> = text.into();
+        let mut rest = io::Cursor::new(Arc::clone(&text));
+        rest.set_position(self.head.len() as u64);
+        Ok((Self { rest: Box::new(rest), ..self }, text))
     }
 
     /// Reads what is left, for the digest of an input that is not parsed.

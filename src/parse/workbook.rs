@@ -83,6 +83,7 @@ impl Workbook {
         let mut source =
             Source::with_head(self.name.clone(), Box::new(Cursor::new(text)), self.hashing.clone())?;
         source.has_1904_dates = Some(self.has_1904_dates());
+        source.is_made = true;
         Ok(source)
     }
 

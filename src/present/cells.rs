@@ -11,7 +11,7 @@ use crate::schema::names;
 
 /// One value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Cell<'a> {
+pub(crate) enum Cell<'a> {
     Null,
     Text(&'a str),
     Int(i64),
@@ -24,7 +24,7 @@ pub(super) enum Cell<'a> {
 }
 
 /// A column ready to be read row by row.
-pub(super) struct View {
+pub(crate) struct View {
     pub spec: Spec,
     /// The name of its table.
     pub table: &'static str,
@@ -71,7 +71,7 @@ pub(super) fn views(table: &Table, limit: usize) -> Result<Vec<View>> {
 }
 
 /// The same of the columns that people are shown.
-pub(super) fn views_for_people(table: &Table, limit: usize) -> Result<Vec<View>> {
+pub(crate) fn views_for_people(table: &Table, limit: usize) -> Result<Vec<View>> {
     let frame = table.frame.slice(0, limit);
     let is_shown = |spec: &&Spec| {
         let has_value = |column: &Column| column.null_count() < column.len();
@@ -128,7 +128,7 @@ pub(super) fn ten_decimals(value: f64) -> f64 {
 
 impl View {
     #[inline]
-    pub(super) fn get(&self, row: usize) -> Cell<'_> {
+    pub(crate) fn get(&self, row: usize) -> Cell<'_> {
         match &self.values {
             Values::Text(column) => column.get(row).map_or(Cell::Null, Cell::Text),
             Values::Byte(column) => column.get(row).map_or(Cell::Null, |value| Cell::Int(value.into())),
@@ -173,7 +173,7 @@ impl View {
     }
 
     /// Whether people expect it on the right.
-    pub(super) fn is_number(&self) -> bool {
+    pub(crate) fn is_number(&self) -> bool {
         !matches!(
             self.spec.kind,
             Kind::CustomerId
@@ -181,6 +181,7 @@ impl View {
                 | Kind::Title
                 | Kind::LabelOr(_)
                 | Kind::Text
+                | Kind::Command { .. }
                 | Kind::Personal(_)
                 | Kind::Sentence(_)
                 | Kind::Clause(_)

@@ -1,7 +1,9 @@
 //! Results out: one writer per format behind one trait, and the place where they go.
 
-mod cells;
+mod bands;
+pub(crate) mod cells;
 mod chart;
+mod command;
 mod csv;
 mod grid;
 mod guarded;
@@ -10,7 +12,7 @@ mod markdown;
 mod parquet;
 mod record;
 mod table;
-mod words;
+pub(crate) mod words;
 mod xlsx;
 
 use std::io::Write;

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::cells::{Cell, View, views, views_for_people};
 use super::report::{Grid, Kind, Report, Table};
-use super::{Style, Writer, chart, failed, grid, is_beside_the_point, record, wanted, words};
+use super::{Style, Writer, bands, chart, command, failed, grid, is_beside_the_point, record, wanted, words};
 use crate::error::Result;
 use crate::locale::{broken, grouped};
 
@@ -18,7 +18,7 @@ pub(super) struct TableWriter;
 /// Columns of a title that other columns give way to.
 const TITLE: usize = 24;
 /// Cells of a bar.
-const BAR: usize = 10;
+pub(super) const BAR: usize = 10;
 /// Width taken by the gap after each column.
 const GAP: usize = 2;
 
@@ -70,17 +70,23 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
         write_more(text, table, (rows, table.frame.height()), style);
         return Ok(());
     }
-    let (phrases, columns): (Vec<&View>, Vec<&View>) =
-        views.iter().partition(|view| matches!(view.spec.kind, Kind::Phrase { .. }));
-    let cells: Vec<Vec<String>> = columns
+    let (below, columns): (Vec<&View>, Vec<&View>) =
+        views.iter().partition(|view| matches!(view.spec.kind, Kind::Phrase { .. } | Kind::Command { .. }));
+    let (columns, bands) = bands::told_apart(&columns);
+    let bare: Vec<Vec<String>> = columns
         .iter()
         .map(|view| (0..rows).map(|row| cell_text(view, row, report, style)).collect())
         .collect();
-    let hidden = too_many(&columns, &cells, style);
+    let hidden = too_many(&columns, &bare, style);
+    let banded = bands::beside(&columns, &bare, &bands, report, style);
+    // Intervals stand beside their figures where that hides no column.
+    let cells =
+        if hidden.is_empty() && too_many(&columns, &banded, style).is_empty() { banded } else { bare };
     let cells = shortened(&columns, cells, &hidden, style);
     write_lines(text, &columns, &cells, &hidden, style);
-    for phrase in phrases {
-        write_phrases(text, phrase, rows, report, style);
+    for view in below {
+        write_phrases(text, view, rows, report, style);
+        write_commands(text, (view, &columns), rows, report, style);
     }
     write_more(text, table, (rows, table.frame.height()), style);
     if let Some(curve) = &table.curve
@@ -296,6 +302,7 @@ fn alignment(view: &View) -> CellAlignment {
 
 /// The texts of a phrase column, each once, named by the label of its key.
 fn write_phrases(text: &mut String, view: &View, rows: usize, report: &Report, style: &Style) {
+    let Kind::Phrase { section, of } = view.spec.kind else { return };
     let mut seen: Vec<&str> = Vec::new();
     for row in 0..rows {
         let Cell::Text(key) = view.get(row) else { continue };
@@ -306,7 +313,6 @@ fn write_phrases(text: &mut String, view: &View, rows: usize, report: &Report, s
     if seen.is_empty() {
         return;
     }
-    let Kind::Phrase { section, of } = view.spec.kind else { return };
     text.push('\n');
     let names: Vec<&str> = seen.iter().map(|key| words::label(of, key, report, style.locale)).collect();
     let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
@@ -314,6 +320,23 @@ fn write_phrases(text: &mut String, view: &View, rows: usize, report: &Report, s
         let pad = " ".repeat(widest - name.width() + GAP);
         let line = format!("{name}{pad}{}", words::label(section, key, report, style.locale));
         text.push_str(&wrapped(&line, style.width, &" ".repeat(widest + GAP)));
+    }
+}
+
+/// The commands of a column of them, each under what its row says in the column that names them.
+fn write_commands(
+    text: &mut String,
+    (view, columns): (&View, &[&View]),
+    rows: usize,
+    report: &Report,
+    style: &Style,
+) {
+    let Kind::Command { of } = view.spec.kind else { return };
+    let name = columns.iter().find(|column| column.spec.name == of);
+    for row in 0..rows {
+        let name = name.map(|name| cell_text(name, row, report, style)).unwrap_or_default();
+        text.push_str(&format!("\n{name}\n"));
+        text.push_str(&command::lines(&cell_text(view, row, report, style), style.width));
     }
 }
 

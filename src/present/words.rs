@@ -9,7 +9,7 @@ use crate::locale::{Locale, grouped, harmless};
 use crate::schema::day;
 
 /// What a value is shown as in tables and Markdown: personal data masked, on one line, harmless to a terminal.
-pub(super) fn shown(view: &View, row: usize, report: &Report, style: &Style) -> String {
+pub(crate) fn shown(view: &View, row: usize, report: &Report, style: &Style) -> String {
     let locale = style.locale;
     match view.get(row) {
         Cell::Null if matches!(view.spec.kind, Kind::Named | Kind::Title | Kind::LabelOr(_)) => {
@@ -118,19 +118,19 @@ pub(super) fn label<'a>(
 }
 
 /// A day as ISO 8601.
-pub(super) fn day_text(day: i32) -> String {
+pub(crate) fn day_text(day: i32) -> String {
     day::date_of(day).map_or_else(|| "–".to_owned(), |date| date.to_string())
 }
 
 /// An amount rounded to two decimals, half away from zero, in groups of three.
-pub(super) fn amount(micros: i128) -> String {
+pub(crate) fn amount(micros: i128) -> String {
     let cents = (micros.unsigned_abs() + 5_000) / 10_000;
     let sign = if micros < 0 && cents > 0 { "-" } else { "" };
     format!("{sign}{}.{:02}", grouped(&(cents / 100).to_string()), cents % 100)
 }
 
 /// The line under the title: as-of, window, customers, orders; of what is about no orders the customers alone.
-pub(super) fn scope_line(report: &Report, locale: &Locale) -> String {
+pub(crate) fn scope_line(report: &Report, locale: &Locale) -> String {
     let count = |key, n: u64| locale.count(key, n, &grouped(&n.to_string()));
     if report.as_of.is_none() && report.order_count == 0 && report.parameters.is_empty() {
         return count("customers", report.customer_count);

@@ -89,6 +89,7 @@ fn is_wide(view: &View) -> bool {
         view.spec.kind,
         Kind::CustomerId
             | Kind::Text
+            | Kind::Command { .. }
             | Kind::Title
             | Kind::Sentence(_)
             | Kind::Clause(_)

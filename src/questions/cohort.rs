@@ -1,33 +1,43 @@
-//! Whether customers come back, by the period of their first order.
+//! Whether customers come back, by the period of their first order or by what that order was.
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::{About, Answer, Asked, Question};
 use crate::answer::{Grid, Kind, Look, Spec, Table};
 use crate::error::Result;
+use crate::locale::Remark;
+use crate::metrics::Scope;
 use crate::metrics::calendar::Period;
-use crate::metrics::cohort::cohort;
-use crate::schema::names;
+use crate::metrics::cohort::{By, Kind as Of, cohort, cohort_by_first};
+use crate::metrics::firsts::{First, Firsts, Sale};
+use crate::metrics::value::ValueParams;
+use crate::reading::Ingested;
+use crate::schema::Table::{Customers, Events, OrderItems};
+use crate::schema::day::date_of;
+use crate::schema::{Field, Orders, Wants, names, ranges};
 
-/// Cohorts by the period of the first order.
+/// Cohorts by the first order.
 #[derive(Debug)]
 pub struct Cohort {
-    /// The calendar period.
-    pub by: Period,
+    /// What makes customers a cohort.
+    pub by: By,
     /// What a heat map shows.
-    pub show: Show,
+    pub show: Option<Show>,
+    /// What a deep discount is.
+    pub value: ValueParams,
+    /// The sales that the shop names.
+    pub sales: Vec<Sale>,
 }
 
 /// What the cells of the heat map show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Show {
-    /// Part of the cohort that ordered in the period.
-    #[default]
+    /// Part of the cohort that ordered in the period; of a kind of first order, part that has ordered again by then.
     Retention,
-    /// Customers who ordered in the period.
+    /// Customers who ordered in the period; of a kind of first order, those old enough.
     #[value(name = names::CUSTOMER_COUNT)]
     CustomerCount,
-    /// Net amount of the period.
+    /// Net amount of the period; of a kind of first order, up to then.
     #[value(name = names::NET_AMOUNT)]
     NetAmount,
     /// Net amount so far per customer of the cohort.
@@ -38,19 +48,47 @@ pub enum Show {
 impl Question for Cohort {
     const ABOUT: About = About::of_buyers("cohort");
 
+    fn wants(&self) -> Wants {
+        let Of::First(first) = self.by.kind() else { return Wants::default() };
+        // Times of day, which extras bring, tell which of a day's orders is the first.
+        let extras = Wants { extras: true, ..Wants::default() };
+        match first {
+            First::Product | First::Category => {
+                Wants { items: true, details: true, tables: vec![OrderItems], ..extras }
+            }
+            First::Province => Wants { regions: true, ..extras },
+            First::Source => {
+                Wants { details: true, tables: vec![Events, Customers], corrections: true, ..extras }
+            }
+            First::Coupon => Wants { order_columns: vec![Field::CouponCode.name().to_owned()], ..extras },
+            First::Discount | First::Refund | First::Sale => extras,
+        }
+    }
+
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
         let Asked { read, scope, .. } = asked;
-        let cohorts = cohort(&read.orders, &scope, self.by, read.accounting)?;
-        let table = Table::new("cohort", "cohorts", columns(), cohorts.frame).with_grid(Grid {
+        match self.by.kind() {
+            Of::Period(period) => self.of_periods(&read, &scope, period),
+            Of::First(first) => self.of_firsts(&read, &scope, first),
+        }
+    }
+}
+
+impl Cohort {
+    fn of_periods(&self, read: &Ingested, scope: &Scope, period: Period) -> Result<Answer> {
+        let cohorts = cohort(&read.orders, scope, period, read.accounting.clone())?;
+        let table = Table::new("cohort", "cohorts", period_columns(), cohorts.frame).with_grid(Grid {
             row: names::COHORT,
             column: names::PERIOD,
-            value: self.show.column(),
+            value: self.show.unwrap_or(Show::Retention).column(),
             beside: Some(names::COHORT_CUSTOMER_COUNT),
             look: Look::Numbers,
         });
+        let begins = cohorts.begins_history.and_then(date_of);
         Ok(Answer {
             tables: vec![table],
-            parameters: Map::from_iter([("by".to_owned(), json!(self.by))]),
+            parameters: self.parameters(),
+            notes: begins.map(|day| Remark::new("cohort_begins").with("day", day)).into_iter().collect(),
             as_of: scope.as_of,
             window: scope.window,
             customer_count: cohorts.customer_count,
@@ -58,6 +96,53 @@ impl Question for Cohort {
             accounting: cohorts.accounting,
             ..Answer::default()
         })
+    }
+
+    fn of_firsts(&self, read: &Ingested, scope: &Scope, first: First) -> Result<Answer> {
+        let as_of = scope.as_of.unwrap_or(0);
+        let firsts = Firsts::new(&read.shop(), first, &self.value, &self.sales, as_of);
+        let cohorts = cohort_by_first(&read.orders, scope, &firsts, read.accounting.clone())?;
+        let groups = super::first_columns(first);
+        // Titles name products where all have one.
+        let has_all =
+            |spec: &&Spec| cohorts.frame.column(spec.name).is_ok_and(|column| column.null_count() == 0);
+        let row =
+            groups.iter().rev().find(has_all).or(groups.first()).map_or(names::PRODUCT_ID, |spec| spec.name);
+        let columns = [groups, first_columns()].concat();
+        let table = Table::new("cohort", "cohorts", columns, cohorts.frame).with_grid(Grid {
+            row,
+            column: names::HORIZON_DAYS,
+            value: self.show.unwrap_or(Show::CumulativePerCustomer).column(),
+            beside: Some(names::COHORT_CUSTOMER_COUNT),
+            look: Look::Numbers,
+        });
+        Ok(Answer {
+            tables: vec![table],
+            parameters: self.parameters(),
+            notes: lacking(&read.orders, first, &firsts).into_iter().collect(),
+            as_of: scope.as_of,
+            window: scope.window,
+            customer_count: cohorts.customer_count,
+            order_count: cohorts.order_count,
+            accounting: cohorts.accounting,
+            ..Answer::default()
+        })
+    }
+
+    fn parameters(&self) -> Map<String, Value> {
+        Map::from_iter([("by".to_owned(), json!(self.by))])
+    }
+}
+
+/// What the user should know where the inputs do not say what first orders are told apart by.
+pub(super) fn lacking(orders: &Orders, first: First, firsts: &Firsts<'_>) -> Option<Remark> {
+    match first {
+        First::Product | First::Category if !orders.has_items => Some(Remark::new("no_items")),
+        First::Province if !orders.has_region_column => Some(Remark::new("no_place_column")),
+        First::Discount if !orders.has_full_price => Some(Remark::new("no_full_price_first")),
+        First::Source if !firsts.has_names() => Some(Remark::new("sources_unknown")),
+        First::Coupon if !firsts.has_names() => Some(Remark::new("no_coupons")),
+        _ => None,
     }
 }
 
@@ -72,14 +157,34 @@ impl Show {
     }
 }
 
-fn columns() -> Vec<Spec> {
-    vec![
+fn period_columns() -> Vec<Spec> {
+    let mut columns = vec![
         Spec::new(names::COHORT, Kind::Date, 0),
         Spec::new(names::PERIOD, Kind::Count, 0),
         Spec::new(names::COHORT_CUSTOMER_COUNT, Kind::Count, 0),
         Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
-        Spec::new(names::RETENTION, Kind::Share, 0),
+    ];
+    columns.extend(Spec::ranged(ranges::RETENTION, Kind::Share, 0));
+    columns.extend([
         Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
         Spec::new(names::CUMULATIVE_PER_CUSTOMER, Kind::Amount, 0),
-    ]
+        Spec::new(names::IS_FIRST_OF_HISTORY, Kind::Flag, 0),
+    ]);
+    columns
+}
+
+fn first_columns() -> Vec<Spec> {
+    let mut columns = vec![
+        Spec::new(names::HORIZON_DAYS, Kind::Count, 0),
+        Spec::new(names::COHORT_CUSTOMER_COUNT, Kind::Count, 0),
+        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
+        Spec::new(names::REPURCHASED_COUNT, Kind::Count, 0),
+    ];
+    columns.extend(Spec::ranged(ranges::RETENTION, Kind::Share, 0));
+    columns.extend([
+        Spec::new(names::ORDER_COUNT, Kind::Count, 0),
+        Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
+        Spec::new(names::CUMULATIVE_PER_CUSTOMER, Kind::Amount, 0),
+    ]);
+    columns
 }

@@ -8,9 +8,10 @@ use crate::error::Result;
 use crate::hand::{NOT_SAME, SAME};
 use crate::merge::identity::{Identities, Link, Person, Refused};
 use crate::metrics::CustomerFacts;
-use crate::metrics::finish::{counts, dates, frame, ratios, share, texts};
+use crate::metrics::finish::{counts, dates, frame, rates, texts};
 use crate::parse::{Decision, IdentityOptions};
-use crate::schema::{self, Personal, Wants, names};
+use crate::schema::{self, Personal, Wants, names, ranges};
+use crate::stats::proportion::Proportion;
 
 /// What is known of it before it is asked.
 pub const ABOUT: About =
@@ -136,19 +137,19 @@ impl Identity<'_> {
     /// The figures of customers where every id is one, and where ids are joined.
     fn effect(&self) -> Result<Table> {
         let of = [("before", self.before), ("after", self.after)];
-        let rate = |buyers: Buyers| share(i128::from(buyers.repeat_count), i128::from(buyers.customer_count));
-        let columns = vec![
+        let rate = |buyers: Buyers| Proportion::new(buyers.repeat_count, buyers.customer_count);
+        let mut columns = vec![
             texts(names::STATE, of.iter().map(|(state, _)| Some((*state).to_owned()))),
             counts(names::CUSTOMER_COUNT, of.iter().map(|(_, buyers)| Some(buyers.customer_count))),
             counts(names::ORDER_COUNT, of.iter().map(|(_, buyers)| Some(buyers.order_count))),
-            ratios(names::REPEAT_CUSTOMER_RATE, of.iter().map(|(_, buyers)| rate(*buyers))),
         ];
-        let specs = vec![
+        columns.extend(rates(ranges::REPEAT_CUSTOMER_RATE, of.iter().map(|(_, buyers)| Some(rate(*buyers)))));
+        let mut specs = vec![
             Spec::new(names::STATE, Kind::Label("identity_state"), 0),
             Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
             Spec::new(names::ORDER_COUNT, Kind::Count, 0),
-            Spec::new(names::REPEAT_CUSTOMER_RATE, Kind::Share, 0),
         ];
+        specs.extend(Spec::ranged(ranges::REPEAT_CUSTOMER_RATE, Kind::Share, 0));
         Ok(Table::new(TABLES[2], "states", specs, frame(columns)?))
     }
 }

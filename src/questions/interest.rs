@@ -3,14 +3,14 @@
 use serde_json::{Map, json};
 
 use super::{About, Answer, Asked, Question, begin};
-use crate::answer::{Kind, Spec, Table};
+use crate::answer::{Chart, Kind, Spec, Table};
 use crate::customers::listed;
 use crate::error::Result;
 use crate::metrics::Scope;
 use crate::metrics::interest::{By, Interests};
 use crate::metrics::purchases::Purchases;
 use crate::schema::accounting::Accounting;
-use crate::schema::{self, Events, Shop, Wants, names};
+use crate::schema::{self, Events, Shop, Wants, names, ranges};
 
 /// Interest customers of periods.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct Interest {
     pub lists: bool,
     /// Days after which an interest is too old for a discount to help.
     pub discount_days: u32,
+    /// Days since the first interest within which conversions of periods are compared.
+    pub conversion_days: u32,
     /// The sources whose events were left out.
     pub excluded_sources: Vec<String>,
 }
@@ -51,8 +53,14 @@ impl Question for Interest {
             let frame = interests.customers(&read.orders.customers, longest, self.discount_days)?;
             Table::new("customers", "customers", customer_columns(), frame)
         } else {
-            let summary = interests.summary(&self.periods, self.by)?;
-            Table::new("interest", "periods", columns(self.by), summary)
+            let summary = interests.summary(&self.periods, self.by, self.conversion_days)?;
+            Table::new("interest", "periods", columns(self.by), summary).with_chart(Chart::Funnel(&[
+                names::INTEREST_CUSTOMER_COUNT,
+                names::FAV_SHOP,
+                names::FAV_ITEM,
+                names::CART,
+                names::CONVERTED_COUNT,
+            ]))
         };
         let notes = match self.lists {
             true => None,
@@ -64,6 +72,7 @@ impl Question for Interest {
                 ("days".to_owned(), json!(self.periods)),
                 ("exclude_source".to_owned(), json!(self.excluded_sources)),
                 ("discount_days".to_owned(), json!(self.discount_days)),
+                ("conversion_days".to_owned(), json!(self.conversion_days)),
             ]),
             notes: notes.into_iter().collect(),
             as_of: scope.as_of,
@@ -113,8 +122,9 @@ fn columns(by: Option<By>) -> Vec<Spec> {
         Spec::new(names::NOT_YET_BOUGHT_COUNT, Kind::Count, 2),
         Spec::new(names::NEW_CUSTOMER_COUNT, Kind::Count, 3),
         Spec::new(names::CONVERTED_COUNT, Kind::Count, 1),
-        Spec::new(names::CONVERSION_RATE, Kind::Share, 0),
     ]);
+    columns.extend(Spec::ranged(ranges::CONVERSION_RATE, Kind::Share, 0));
+    columns.extend(Spec::ranged(ranges::CONVERSION_7D_RATE, Kind::Share, 1));
     columns
 }
 

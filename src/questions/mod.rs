@@ -14,45 +14,53 @@ mod cohort;
 pub mod explain;
 pub mod identity;
 mod interest;
+mod migration;
 mod overview;
 mod plan;
+mod predict;
 mod products;
 mod profile;
 mod region;
+pub mod report;
 mod repurchase;
 mod rfm;
 mod segment;
 mod sources;
 mod touchpoints;
+mod trend;
 mod value;
 
 use polars::prelude::Column;
 use serde_json::{Map, Value as Json};
 
-use crate::answer::{Kind, Table};
+use crate::answer::{Kind, Spec, Table};
 use crate::error::Result;
 use crate::locale::Remark;
+use crate::metrics::firsts::First;
 use crate::metrics::{CustomerFacts, Scope};
 use crate::reading::Ingested;
 use crate::schema::accounting::Accounting;
 use crate::schema::day::date_of;
-use crate::schema::{self, Wants, money};
+use crate::schema::{self, Wants, money, names};
 
 pub use audience::{Audience, On, Pulled};
 pub use campaign::Campaign;
 pub use care::{Care, Given, Listed, Message};
 pub use cohort::{Cohort, Show};
 pub use interest::Interest;
+pub use migration::Migration;
 pub use overview::Overview;
 pub use plan::SalePlan;
+pub use predict::Predict;
 pub use products::Products;
 pub use profile::Profile;
 pub use region::Region;
-pub use repurchase::Repurchase;
+pub use repurchase::{Repurchase, Shown};
 pub use rfm::Rfm;
 pub use segment::Segment;
 pub use sources::Sources;
 pub use touchpoints::Touchpoints;
+pub use trend::Trend;
 pub use value::Value;
 
 /// What is known of a question before it is asked.
@@ -70,20 +78,25 @@ pub struct About {
     pub needs_places: bool,
     /// Whether it is about what orders hold.
     pub needs_items: bool,
+    /// How many customers must have come again, at least, where it is nothing without them.
+    pub needs_repeaters: Option<u64>,
 }
 
 /// Every question, in the order in which lists show them.
-pub const ALL: [About; 16] = [
+pub const ALL: [About; 19] = [
     CUSTOMERS,
     Segment::ABOUT,
     Rfm::ABOUT,
     Overview::ABOUT,
     Interest::ABOUT,
     Repurchase::ABOUT,
+    Predict::ABOUT,
     Region::ABOUT,
     Profile::ABOUT,
     Value::ABOUT,
     Cohort::ABOUT,
+    Migration::ABOUT,
+    Trend::ABOUT,
     Products::ABOUT,
     Campaign::ABOUT,
     Audience::ABOUT,
@@ -109,6 +122,7 @@ impl About {
             needs_amounts: false,
             needs_places: false,
             needs_items: false,
+            needs_repeaters: None,
         }
     }
 
@@ -223,6 +237,24 @@ impl Answer {
         }
         self.notes.insert(0, Remark::new("no_amounts"));
         Ok(self)
+    }
+}
+
+/// The columns that name the groups of first orders.
+fn first_columns(first: First) -> Vec<Spec> {
+    let named = |name| vec![Spec::new(name, Kind::Named, 0)];
+    let keyed = |name, section| vec![Spec::new(name, Kind::LabelOr(section), 0)];
+    match first {
+        First::Product => {
+            vec![Spec::new(names::PRODUCT_ID, Kind::Named, 5), Spec::new(names::TITLE, Kind::Title, 0)]
+        }
+        First::Category => named(names::CATEGORY),
+        First::Province => named(names::PROVINCE),
+        First::Source => named(names::SOURCE),
+        First::Discount => keyed(names::FIRST_DISCOUNT, "first_discount"),
+        First::Refund => keyed(names::FIRST_REFUND, "first_refund"),
+        First::Coupon => keyed(names::COUPON_CODE, "first_coupon"),
+        First::Sale => keyed(names::SALE, "first_sale"),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::metrics::campaign::DAYS_AHEAD;
 use crate::metrics::finish::{counts, dates, frame, texts};
 use crate::schema::day::date_of;
+use crate::schema::words::STEP;
 use crate::schema::{Wants, names};
 
 /// A sale, and how its lists are pulled.
@@ -101,8 +102,7 @@ impl SalePlan {
             Spec::new(names::STEP, Kind::Label("step"), 0),
             Spec::new(names::WHAT, Kind::Phrase { section: "step_what", of: "step" }, 0),
             Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
-            // Last, since a terminal that is too narrow for it can still give it back whole.
-            Spec::new(names::COMMAND, Kind::Text, 0),
+            Spec::new(names::COMMAND, Kind::Command { of: names::STEP }, 0),
         ];
         let day = |day| date_of(day).map(|date| date.to_string());
         let parameters = Map::from_iter([
@@ -128,9 +128,16 @@ impl SalePlan {
         let list = |on: i32, key: &'static str, condition: Option<String>, further: &str| Step {
             on,
             key,
-            command: self.list(on, key, condition.as_deref(), further),
+            command: self.list((on, key), &quoted(&self.campaign_id), condition.as_deref(), further),
             condition,
             is_known: true,
+        };
+        // Both reminders are of one day, and the log has to tell them apart.
+        let reminder = |key: &'static str, condition: String| {
+            let id = quoted(&format!("{}{STEP}{key}", self.campaign_id));
+            let further = " --fatigue-days 0 --discount=false";
+            let command = self.list((first, key), &id, Some(&condition), further);
+            Step { on: first, key, command, condition: Some(condition), is_known: false }
         };
         let later = |step: Step| Step { is_known: false, ..step };
         let lapsing = self.also("segment in ('lapsing_new', 'lapsing_loyal')");
@@ -148,30 +155,20 @@ impl SalePlan {
                 Some(interested),
                 " --fatigue-days 3 --discount=false",
             ),
-            later(list(first, "unpaid_first", Some(unpaid.clone()), " --fatigue-days 0 --discount=false")),
-            later(list(first, "unpaid_second", Some(unpaid), " --fatigue-days 0 --discount=false")),
-            Step {
-                on: first.max(last - 1),
-                key: "second_notice",
-                command: format!(
-                    "ecrm campaign{} --campaign {} --not-joined -o {}",
-                    self.named_inputs(),
-                    quoted(&self.campaign_id),
-                    self.file("second_notice")
-                ),
-                condition: None,
-                is_known: false,
-            },
+            reminder("unpaid_first", unpaid.clone()),
+            reminder("unpaid_second", unpaid),
+            // Those who were reminded on the day before, or of their payment, are left alone.
+            later(list(first.max(last - 1), "second_notice", None, " --not-joined --fatigue-days 3")),
             later(list(last + 1, "thanks", Some(joined), " --fatigue-days 0 --discount=false")),
         ]
     }
 
     /// The command that pulls a list.
-    fn list(&self, on: i32, key: &str, condition: Option<&str>, further: &str) -> String {
+    fn list(&self, (on, key): (i32, &str), id: &str, condition: Option<&str>, further: &str) -> String {
         let day = date_of(on).map(|date| date.to_string()).unwrap_or_default();
         let condition =
             condition.map(|condition| format!(" --where {}", quoted(condition))).unwrap_or_default();
-        let (inputs, id) = (self.named_inputs(), quoted(&self.campaign_id));
+        let inputs = self.named_inputs();
         let (file, log) = (self.file(key), quoted(&self.log));
         format!(
             "ecrm audience{inputs} --campaign {id} --on {day}{condition}{further} -o {file} --record {log}"

@@ -3,12 +3,12 @@
 use serde_json::{Map, json};
 
 use super::{About, Answer, Asked, Question};
-use crate::answer::{Kind, Spec, Table};
+use crate::answer::{Chart, Kind, Spec, Table};
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::products::products;
 use crate::parse::customer_hint;
-use crate::schema::{self, Wants, names};
+use crate::schema::{self, Wants, names, ranges};
 
 /// Products, and pairs of them.
 #[derive(Debug)]
@@ -44,7 +44,12 @@ impl Question for Products {
                 "together" => found.together_frame(items, least)?,
                 _ => found.next_frame(items, least)?,
             };
-            tables.push(Table::new(name, "pairs", pair_columns(), frame));
+            let chart = Chart::Bars {
+                label: &[names::TITLE, names::OTHER_TITLE],
+                value: names::ORDER_COUNT,
+                beside: Some(names::LIFT),
+            };
+            tables.push(Table::new(name, "pairs", pair_columns(), frame).with_chart(chart));
         }
         let is_empty = found.basket_count() == 0 && found.order_count > 0;
         let mut notes: Vec<Remark> = is_empty.then(|| Remark::new("no_items")).into_iter().collect();
@@ -66,7 +71,7 @@ impl Question for Products {
 }
 
 fn product_columns() -> Vec<Spec> {
-    vec![
+    let mut columns = vec![
         Spec::new(names::PRODUCT_ID, Kind::Named, 1),
         Spec::new(names::TITLE, Kind::Title, 0),
         Spec::new(names::CATEGORY, Kind::Named, 9),
@@ -79,9 +84,10 @@ fn product_columns() -> Vec<Spec> {
         Spec::new(names::CYCLE_DAYS, Kind::Days, 3),
         Spec::new(names::ENTRY_CUSTOMER_COUNT, Kind::Count, 6),
         Spec::new(names::LOYAL_COUNT, Kind::Count, 11),
-        Spec::new(names::LOYAL_RATE, Kind::Share, 7),
-        Spec::new(names::LOYAL_INDEX, Kind::Number, 12),
-    ]
+    ];
+    columns.extend(Spec::ranged(ranges::LOYAL_RATE, Kind::Share, 7));
+    columns.push(Spec::new(names::LOYAL_INDEX, Kind::Number, 12));
+    columns
 }
 
 fn pair_columns() -> Vec<Spec> {
@@ -97,5 +103,8 @@ fn pair_columns() -> Vec<Spec> {
         Spec::new(names::SUPPORT, Kind::Share, 2),
         Spec::new(names::CONFIDENCE, Kind::Share, 1),
         Spec::new(names::LIFT, Kind::Number, 0),
+        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 3),
+        Spec::new(names::P_VALUE, Kind::Chance, 4),
+        Spec::new(names::IS_RELIABLE, Kind::Flag, 1),
     ]
 }

@@ -6,8 +6,8 @@ use super::{About, Answer, Asked, Question};
 use crate::answer::{Grid, Kind, Look, Spec, Table};
 use crate::error::Result;
 use crate::locale::Remark;
-use crate::metrics::profile::{Of, profile};
-use crate::schema::Table::{Customers, Events, Orders};
+use crate::metrics::profile::{DECISION_COLUMNS, LOOK_DELAYS, Of, PAYMENT_DELAYS, decision, profile};
+use crate::schema::Table::{Customers, Events, OrderItems, Orders};
 use crate::schema::{self, Wants, names};
 
 /// A portrait.
@@ -17,19 +17,39 @@ pub struct Profile {
     pub of: Of,
     /// The limits of the price bands in micro-units, ascending.
     pub bands: Vec<i64>,
+    /// Whether it is said how long customers take to decide, which takes reading more of orders and events.
+    pub times_decisions: bool,
+}
+
+/// Rows of the table of decisions that people are shown where they do not say how many: those of all groups together.
+const DECISIONS_SHOWN: usize = PAYMENT_DELAYS.len() + LOOK_DELAYS.len();
+
+impl Profile {
+    /// The tables, the main one first.
+    pub const TABLES: [&'static str; 3] = ["profile", "hours", "decision"];
 }
 
 impl Question for Profile {
     const ABOUT: About = About::of_people("profile");
 
     fn wants(&self) -> Wants {
-        Wants {
+        let base = Wants {
             regions: true,
             extras: true,
             details: true,
             tables: vec![Events, Customers],
             corrections: true,
             ..Wants::default()
+        };
+        match self.times_decisions {
+            true => Wants {
+                items: true,
+                event_products: true,
+                tables: vec![Events, Customers, OrderItems],
+                order_columns: DECISION_COLUMNS.map(|field| field.name().to_owned()).to_vec(),
+                ..base
+            },
+            false => base,
         }
     }
 
@@ -42,7 +62,7 @@ impl Question for Profile {
     }
 
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
-        let Asked { read, scope, .. } = asked;
+        let Asked { read, scope, shows, .. } = asked;
         let of = self.of;
         let portrait = profile(&read.shop(), &scope, of, &self.bands, read.accounting.clone())?;
         let mut notes = Vec::new();
@@ -56,8 +76,17 @@ impl Question for Profile {
             beside: None,
             look: Look::Shades,
         });
+        let mut tables =
+            vec![Table::new("profile", "groups", columns(), portrait.frame).with_rows(60), hours];
+        if self.times_decisions {
+            let frame = decision(&read.shop(), &scope, of, &self.bands)?;
+            if frame.height() == 0 && portrait.order_count > 0 && !shows("profile") {
+                notes.push(Remark::new("no_decision_times"));
+            }
+            tables.push(Table::new("decision", "rows", decision_columns(), frame).with_rows(DECISIONS_SHOWN));
+        }
         Ok(Answer {
-            tables: vec![Table::new("profile", "groups", columns(), portrait.frame).with_rows(60), hours],
+            tables,
             parameters: Map::from_iter([("of".to_owned(), json!(of))]),
             notes,
             as_of: scope.as_of,
@@ -78,6 +107,20 @@ fn columns() -> Vec<Spec> {
         Spec::new(names::CUSTOMER_SHARE, Kind::Bar, 0),
         Spec::new(names::ORDER_COUNT, Kind::Count, 1),
         Spec::new(names::NET_AMOUNT, Kind::Amount, 2),
+    ]
+}
+
+fn decision_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::PHASE, Kind::Label("phase"), 0),
+        Spec::new(names::DIMENSION, Kind::Label("dimension"), 0),
+        Spec::new(names::KEY, Kind::Text, 0),
+        Spec::new(names::DELAY, Kind::Label("delay"), 0),
+        Spec::new(names::MANNER, Kind::Label("manner"), 2),
+        Spec::new(names::DECISION_COUNT, Kind::Count, 0),
+        Spec::new(names::DELAY_SHARE, Kind::Share, 0),
+        Spec::new(names::DELAY_SHARE_LOW, Kind::Share, 3),
+        Spec::new(names::DELAY_SHARE_HIGH, Kind::Share, 3),
     ]
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 
 use super::{About, Answer, Asked, Question, net_without_buyers};
-use crate::answer::{Kind, Spec, Table};
+use crate::answer::{Chart, Kind, Spec, Table};
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::Scope;
@@ -11,7 +11,7 @@ use crate::metrics::region::{By, INTEREST_DAYS, Level, quotients, region, usual_
 use crate::parse::customer_hint;
 use crate::reading::Ingested;
 use crate::schema::Table::{Customers, Events, OrderItems};
-use crate::schema::{Wants, names};
+use crate::schema::{Wants, names, ranges};
 
 /// Regions, or what each of them buys more of.
 #[derive(Debug)]
@@ -75,7 +75,18 @@ fn regions_of(read: &Ingested, scope: &Scope, level: Level) -> Result<Answer> {
         notes.push(Remark::new("no_buyers").with("hint", customer_hint(&read.sources)));
     }
     notes.extend(net_without_buyers(regions.net_without_buyers));
-    let table = Table::new("regions", "regions", columns(level, shop.events().is_some()), regions.frame);
+    let has_events = shop.events().is_some();
+    let table = Table::new("regions", "regions", columns(level, has_events), regions.frame);
+    let label = labels(level);
+    // The rows come by net amount, or where nothing says what orders came to, by their number.
+    let bars = match read.orders.lacks_amounts {
+        true => Chart::Bars { label, value: names::ORDER_COUNT, beside: None },
+        false => Chart::Bars { label, value: names::NET_AMOUNT, beside: Some(names::SHARE) },
+    };
+    let mut table = table.with_chart(bars);
+    if has_events {
+        table = table.with_chart(Chart::Index { label, value: names::CONVERSION_INDEX });
+    }
     Ok(Answer {
         tables: vec![table],
         notes,
@@ -108,6 +119,15 @@ fn no_places(read: &Ingested) -> Option<Remark> {
     (!read.orders.has_region_column).then(|| Remark::new("no_place_column"))
 }
 
+/// What names a region in a picture.
+fn labels(level: Level) -> &'static [&'static str] {
+    match level {
+        Level::Country => &[names::COUNTRY],
+        Level::Province => &[names::PROVINCE],
+        Level::City => &[names::PROVINCE, names::CITY],
+    }
+}
+
 fn place_columns(level: Level) -> Vec<Spec> {
     let mut columns =
         vec![Spec::new(names::COUNTRY, Kind::Named, if level == Level::Country { 0 } else { 9 })];
@@ -129,15 +149,17 @@ fn columns(level: Level, has_events: bool) -> Vec<Spec> {
         Spec::new(names::SHARE, Kind::Bar, 1),
         Spec::new(names::AOV, Kind::Amount, 8),
         Spec::new(names::SPEND_PER_CUSTOMER, Kind::Amount, 7),
-        Spec::new(names::REPEAT_RATE, Kind::Share, 3),
     ]);
+    columns.extend(Spec::ranged(ranges::REPEAT_RATE, Kind::Share, 3));
+    columns.push(Spec::new(names::IS_RELIABLE, Kind::Flag, 9));
     if has_events {
         columns.extend([
             Spec::new(names::INTEREST_CUSTOMER_COUNT, Kind::Count, 4),
             Spec::new(names::CONVERTED_COUNT, Kind::Count, 6),
-            Spec::new(names::CONVERSION_RATE, Kind::Share, 0),
-            Spec::new(names::CONVERSION_INDEX, Kind::Number, 5),
         ]);
+        columns.extend(Spec::ranged(ranges::CONVERSION_RATE, Kind::Share, 0));
+        columns.extend(Spec::ranged(ranges::CONVERSION_INDEX, Kind::Number, 5));
+        columns.push(Spec::new(names::IS_INDEX_RELIABLE, Kind::Flag, 5));
     }
     columns
 }
@@ -153,8 +175,8 @@ fn quotient_columns(level: Level, by: By) -> Vec<Spec> {
         Spec::new(names::REGION_ORDER_COUNT, Kind::Count, 3),
         Spec::new(names::REGION_SHARE, Kind::Share, 1),
         Spec::new(names::SHOP_SHARE, Kind::Share, 2),
-        Spec::new(names::LOCATION_QUOTIENT, Kind::Number, 0),
-        Spec::new(names::IS_RELIABLE, Kind::Flag, 0),
     ]);
+    columns.extend(Spec::ranged(ranges::LOCATION_QUOTIENT, Kind::Number, 0));
+    columns.push(Spec::new(names::IS_RELIABLE, Kind::Flag, 0));
     columns
 }

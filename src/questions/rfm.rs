@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{About, Answer, Asked, Question};
-use crate::answer::{Kind, Spec, Table};
+use crate::answer::{Chart, Kind, Spec, Table};
 use crate::customers::listed;
 use crate::error::Result;
 use crate::locale::Remark;
@@ -44,7 +44,13 @@ impl Rfm {
         let (scores, table) = if self.sums_up {
             let scores = rfm(&facts, customers, params)?;
             let groups = scores.summary(&facts)?;
-            (scores, Table::new("groups", "groups", group_columns(), groups))
+            let table = Table::new("groups", "groups", group_columns(), groups);
+            let chart = Chart::Bars {
+                label: &[names::RFM_GROUP],
+                value: names::CUSTOMER_COUNT,
+                beside: Some(names::NET_SHARE),
+            };
+            (scores, table.with_chart(chart))
         } else {
             let facts = facts.listed(customers)?;
             let scores = rfm(&facts, customers, params)?;
@@ -115,6 +121,6 @@ fn means_json(means: &Means) -> Value {
     json!({ "r": r, "f": f, "m": m })
 }
 
-fn cuts_json(cuts: &Cuts) -> Value {
+pub(super) fn cuts_json(cuts: &Cuts) -> Value {
     json!({ "r": plain(&cuts.r), "f": plain(&cuts.f), "m": plain(&cuts.m) })
 }

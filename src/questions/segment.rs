@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 
 use super::{About, Answer, Asked, Question};
-use crate::answer::{Kind, Spec, Table};
+use crate::answer::{Chart, Kind, Spec, Table};
 use crate::customers::listed;
 use crate::error::Result;
 use crate::metrics::segment::{SegmentParams, segment};
@@ -30,7 +30,11 @@ impl Question for Segment {
             Table::new("customers", "customers", customer_columns(), list)
         } else {
             let summary = segment(&facts, &self.params)?.summary(&facts)?;
-            Table::new("segments", "segments", summary_columns(), summary)
+            Table::new("segments", "segments", summary_columns(), summary).with_chart(Chart::Bars {
+                label: &[names::SEGMENT, names::VALUE],
+                value: names::CUSTOMER_COUNT,
+                beside: Some(names::CUSTOMER_SHARE),
+            })
         };
         Ok(Answer {
             tables: vec![table],

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::sources::{By, sources};
 use crate::schema::Table::{Customers, Events};
-use crate::schema::{Wants, names};
+use crate::schema::{Wants, names, ranges};
 
 /// Buyers by source.
 #[derive(Debug)]
@@ -77,7 +77,9 @@ fn columns(by: Option<By>) -> Vec<Spec> {
         Spec::new(names::ORDER_COUNT, Kind::Count, 1),
         Spec::new(names::NET_AMOUNT, Kind::Amount, 0),
         Spec::new(names::SPEND_PER_CUSTOMER, Kind::Amount, 1),
-        Spec::new(names::REPEAT_CUSTOMER_RATE, Kind::Share, 1),
+    ]);
+    columns.extend(Spec::ranged(ranges::REPEAT_CUSTOMER_RATE, Kind::Share, 1));
+    columns.extend([
         Spec::new(names::CUSTOMER_COUNT_BEFORE, Kind::Count, 3),
         Spec::new(names::NEW_CUSTOMER_COUNT_BEFORE, Kind::Count, 7),
         Spec::new(names::ORDER_COUNT_BEFORE, Kind::Count, 6),

@@ -3,12 +3,12 @@
 use serde_json::{Map, json};
 
 use super::{About, Answer, Asked, Question};
-use crate::answer::{Kind, Spec, Table};
+use crate::answer::{Chart, Kind, Spec, Table};
 use crate::customers::listed;
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::value::{self as metric, ValueParams, WHOLE, value};
-use crate::schema::{Wants, names};
+use crate::schema::{Wants, names, ranges};
 
 /// Classes by contribution, and concentration.
 #[derive(Debug)]
@@ -70,23 +70,24 @@ impl Question for Value {
 fn tables(ranked: &metric::Value) -> Result<Vec<Table>> {
     let share = if ranked.by_margin { names::MARGIN_SHARE } else { names::NET_SHARE };
     Ok(vec![
-        Table::new("classes", "classes", class_columns(ranked.by_margin), ranked.summary()?),
-        Table::new(
-            "concentration",
-            "measures",
-            vec![
-                Spec::new(names::MEASURE, Kind::Label("measure"), 0),
-                Spec::new(names::VALUE, Kind::Share, 0),
-            ],
-            ranked.concentration()?,
+        Table::new("classes", "classes", class_columns(ranked.by_margin), ranked.summary()?).with_chart(
+            Chart::Bars { label: &[names::CLASS], value: names::CUSTOMER_COUNT, beside: Some(share) },
         ),
+        Table::new("concentration", "measures", measure_columns(), ranked.concentration()?),
         Table::new(
             "lorenz",
             "steps",
             vec![Spec::new(names::CUSTOMER_SHARE, Kind::Share, 0), Spec::new(share, Kind::Bar, 0)],
             ranked.lorenz()?,
-        ),
+        )
+        .with_chart(Chart::Lorenz { x: names::CUSTOMER_SHARE, y: share }),
     ])
+}
+
+fn measure_columns() -> Vec<Spec> {
+    let mut columns = vec![Spec::new(names::MEASURE, Kind::Label("measure"), 0)];
+    columns.extend(Spec::ranged(ranges::VALUE, Kind::Share, 0));
+    columns
 }
 
 fn class_columns(by_margin: bool) -> Vec<Spec> {

@@ -1,40 +1,88 @@
 //! Files that say of orders what others do not: items, payments, and which of them a question needs.
 
 use crate::error::{Error, Result, said};
-use crate::locale::Remark;
-use crate::parse::options::ReadOptions;
+use crate::parse::either::{may_also_be, says_items_alone};
+use crate::parse::layout::Layout;
 use crate::parse::orders::FileTraits;
 use crate::parse::preset::Preset;
-use crate::parse::source::Input;
-use crate::parse::{SourceInfo, parse_input};
-use crate::reading::{Ingested, Reading, read};
-use crate::schema::{Field, RowParts, Table};
+use crate::parse::{Parsed, SourceInfo};
+use crate::reading::Reading;
+use crate::schema::{Field, Table};
+use crate::store::Stored;
 
-/// The same inputs with those that hold items as orders, of which no file is, with the day and the buyer that their rows
-/// have; `None` where they have none.
-pub(super) fn read_items_as_orders(
-    inputs: &[Input],
-    options: &ReadOptions,
-    seen: &Ingested<RowParts>,
-) -> Result<Option<Ingested<RowParts>>> {
-    let holds_items = |input: &Input| {
-        let name = input.name();
-        let is_its = |source: &&SourceInfo| source.name == name && source.table() == Table::OrderItems;
-        input.table.is_none()
-            && input.can_be_read_twice()
-            && seen.sources.iter().any(|source| is_its(&source))
-    };
-    if options.preset.is_some() || !inputs.iter().any(holds_items) {
-        return Ok(None);
+/// A file as far as it was recognised.
+#[derive(Clone, Copy)]
+pub(super) struct Candidate<'a> {
+    /// What it was recognised as.
+    pub layout: &'a Layout,
+    /// Its name.
+    pub name: &'a str,
+    /// Whether it can be read as the other table that it may be of, too.
+    pub is_open: bool,
+    /// Whether it could be, had not an earlier version kept it as one of the two alone.
+    pub is_kept_alone: bool,
+}
+
+impl<'a> Candidate<'a> {
+    /// A file that was parsed.
+    pub fn of_file(file: &'a Parsed) -> Self {
+        let SourceInfo { layout, name, .. } = &file.info;
+        Self { layout, name, is_open: file.other.is_some(), is_kept_alone: false }
     }
-    let as_orders = |input: &Input| match holds_items(input) {
-        true => Input { table: Some(Table::Orders), ..input.clone() },
-        false => input.clone(),
-    };
-    let inputs: Vec<Input> = inputs.iter().map(as_orders).collect();
+
+    /// A file of a store.
+    pub fn of_store(file: Stored<'a>) -> Self {
+        let SourceInfo { layout, name, .. } = file.info;
+        let is_kept_alone = file.is_old && may_also_be(layout).is_some();
+        Self { layout, name, is_open: file.has_twin, is_kept_alone }
+    }
+
+    fn table(&self) -> Table {
+        self.layout.preset.table
+    }
+
+    /// Whether it may be the items of orders that stand beside it, and is an order's otherwise.
+    fn may_be_items(&self) -> bool {
+        self.is_open && self.table() == Table::Orders
+    }
+}
+
+/// Which files are read as the other table that they may be of, now that all of them are known:
+///
+/// 1. items of a platform's orders, where the file of those is beside them;
+/// 2. rows that say when and what, but neither who nor for how much, are items where another file lists orders;
+/// 3. items that say when are orders, where no file lists those.
+///
+/// The order of the files does not matter.
+pub(super) fn read_otherwise(files: &[Candidate<'_>]) -> Vec<bool> {
+    let has = |preset: &str| files.iter().any(|file| file.layout.preset.name == preset);
+    let is_of_platform =
+        |file: &Candidate<'_>| file.may_be_items() && file.layout.preset.items_of.as_deref().is_some_and(has);
+    let mut others: Vec<bool> = files.iter().map(is_of_platform).collect();
+    let lists_orders = files
+        .iter()
+        .zip(&others)
+        .any(|(file, is_other)| file.table() == Table::Orders && !is_other && !says_items_alone(file.layout));
+    for (file, is_other) in files.iter().zip(&mut others) {
+        *is_other |= lists_orders && file.may_be_items() && says_items_alone(file.layout);
+    }
     let has_orders =
-        |read: &Ingested<RowParts>| read.sources.iter().any(|source| source.table() == Table::Orders);
-    Ok(read(&inputs, options).ok().filter(has_orders))
+        files.iter().zip(&others).any(|(file, is_other)| file.table() == Table::Orders && !is_other);
+    for (file, is_other) in files.iter().zip(&mut others) {
+        *is_other |= !has_orders && file.is_open && file.table() == Table::OrderItems;
+    }
+    others
+}
+
+/// The files that an earlier version kept as orders and that are items of others here.
+pub(super) fn kept_as_orders<'a>(files: &[Candidate<'a>]) -> Vec<&'a str> {
+    if files.iter().all(|file| !file.is_kept_alone) {
+        return Vec::new();
+    }
+    let opened = files.iter().map(|file| Candidate { is_open: file.is_open || file.is_kept_alone, ..*file });
+    let others = read_otherwise(&opened.collect::<Vec<_>>());
+    let files = files.iter().zip(others).filter(|(file, is_other)| *is_other && file.is_kept_alone);
+    files.filter(|(file, _)| file.table() == Table::Orders).map(|(file, _)| file.name).collect()
 }
 
 impl Reading<'_> {
@@ -48,25 +96,6 @@ impl Reading<'_> {
             && self.done.sources.iter().any(are_items)
     }
 
-    /// What files of items say, of which orders take their amounts, and what is not taken from there: money that went back
-    /// and currencies.
-    pub(super) fn unread_of_items(&self) -> Vec<Remark> {
-        const UNREAD: [Field; 2] = [Field::RefundAmount, Field::Currency];
-        let lacks_amounts = self.files.iter().any(|file| file.lacks_amounts);
-        if !lacks_amounts || self.files.iter().any(|file| file.is_part) {
-            return Vec::new();
-        }
-        let is_its =
-            |source: &&SourceInfo| source.table() == Table::OrderItems && source.layout.says_amounts();
-        let remark = |source: &SourceInfo| {
-            let columns = UNREAD.into_iter().filter_map(|field| source.layout.column(field));
-            let headers: Vec<&str> = columns.map(|column| source.layout.headers[column].as_str()).collect();
-            let remark = Remark::new("items_half_read").with("file", &source.name);
-            (!headers.is_empty()).then(|| remark.with("columns", headers.join(", ")))
-        };
-        self.done.sources.iter().filter(is_its).filter_map(remark).collect()
-    }
-
     /// Whether a file of orders names neither buyers nor items, as payments of orders do that another file lists.
     pub(super) fn may_be_payments(&self, file: &FileTraits) -> bool {
         let names_items = |source: &SourceInfo| {
@@ -75,32 +104,6 @@ impl Reading<'_> {
         };
         let has_amounts = file.is_guessed && file.has_order_id && !file.lacks_amounts;
         has_amounts && !file.has_customer && !self.done.sources.iter().any(names_items)
-    }
-
-    /// Takes the files that wait for what stands beside them: where that is a file of their orders they are read again,
-    /// as its items.
-    pub(super) fn items_of_orders(&mut self) -> Result<()> {
-        for (input, parsed) in std::mem::take(&mut self.either) {
-            let is_beside = parsed.iter().any(|of| {
-                let orders = of.info.layout.preset.items_of.as_deref();
-                self.done.sources.iter().any(|source| Some(source.layout.preset.name.as_str()) == orders)
-            });
-            let may_be_items = parsed.iter().any(|of| says_items_alone(&of.info));
-            let lists_orders =
-                |source: &SourceInfo| source.table() == Table::Orders && !says_items_alone(source);
-            let as_items =
-                || parse_input(&Input { table: Some(Table::OrderItems), ..input.clone() }, self.options);
-            let parsed = match is_beside {
-                true => as_items()?,
-                // A list of orders beside them says more of these.
-                false if may_be_items && self.done.sources.iter().any(lists_orders) => {
-                    as_items().unwrap_or(parsed)
-                }
-                false => parsed,
-            };
-            self.take_all(parsed)?;
-        }
-        Ok(())
     }
 
     /// Refuses files that answer only together with others where these are not there.
@@ -158,13 +161,58 @@ impl Reading<'_> {
     }
 }
 
-/// Whether a file under ordinary names says of orders when they were placed and what they hold, but not who bought or for
-/// how much: it may be the items of orders that another file lists.
-pub(super) fn says_items_alone(source: &SourceInfo) -> bool {
-    let layout = &source.layout;
-    let has_items = layout.has(Field::ProductId) || layout.has(Field::Title);
-    let has_buyer =
-        [Field::CustomerId, Field::Email, Field::Phone].into_iter().any(|field| layout.has(field));
-    let is_bare = layout.preset.is_generic() && (!layout.says_amounts() || !has_buyer);
-    source.table() == Table::Orders && is_bare && layout.has(Field::OrderId) && has_items
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::options::ReadOptions;
+    use crate::parse::recognise;
+    use crate::parse::source::Input;
+
+    /// Which of these files are read otherwise, by their headers and a row.
+    fn otherwise(files: &[&str]) -> Vec<bool> {
+        let layouts: Vec<Layout> = files
+            .iter()
+            .map(|text| {
+                let input = Input::bytes("file.csv", text.as_bytes().to_vec());
+                recognise(&input, &ReadOptions::default()).expect("a file that is recognised").layout
+            })
+            .collect();
+        let candidates = layouts.iter().map(|layout| Candidate {
+            layout,
+            name: "file.csv",
+            is_open: true,
+            is_kept_alone: false,
+        });
+        read_otherwise(&candidates.collect::<Vec<_>>())
+    }
+
+    const ORDERS: &str = "order_id,customer_id,paid_at,paid_amount\n1,ann,2026-01-01,5\n";
+    const ITEMS: &str = "order_id,product_id,quantity,price\n1,tea,1,5\n";
+    const LINES: &str = "order_id,order_date,sku,customer_id\n1,2026-01-01,tea,ann\n";
+
+    #[test]
+    fn items_are_orders_where_no_file_lists_those() {
+        assert_eq!(otherwise(&[ITEMS]), [true]);
+        assert_eq!(otherwise(&[ITEMS, ORDERS]), [false, false]);
+        assert_eq!(otherwise(&[ITEMS, ITEMS]), [true, true]);
+        // Lines with days are orders where nothing else is, whatever stands beside them.
+        assert_eq!(otherwise(&[ITEMS, LINES]), [false, false]);
+    }
+
+    #[test]
+    fn lines_are_items_where_a_file_lists_their_orders_whatever_the_order_of_the_files() {
+        assert_eq!(otherwise(&[LINES]), [false]);
+        assert_eq!(otherwise(&[LINES, LINES]), [false, false]);
+        assert_eq!(otherwise(&[LINES, ORDERS]), [true, false]);
+        assert_eq!(otherwise(&[ORDERS, LINES, LINES]), [false, true, true]);
+    }
+
+    #[test]
+    fn items_of_a_platform_are_those_of_its_orders_alone() {
+        let head = |path: &str| std::fs::read_to_string(path).expect("a fixture");
+        let [items, orders] = ["items", "orders"].map(|name| head(&format!("fixtures/etsy/{name}.csv")));
+        assert_eq!(otherwise(&[&items]), [false]);
+        assert_eq!(otherwise(&[&items, &orders]), [true, false]);
+        assert_eq!(otherwise(&[&items, ORDERS]), [false, false]);
+    }
 }

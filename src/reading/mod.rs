@@ -2,6 +2,7 @@
 
 mod beside;
 pub mod expand;
+mod inputs;
 pub mod sends_log;
 
 use std::borrow::Cow;
@@ -13,19 +14,17 @@ use crate::hand::{CustomerNotes, CustomerTags};
 use crate::locale::Remark;
 use crate::merge::identity::Identities;
 use crate::merge::{self, People, other_currencies_only};
-use crate::parse::identity::IdentityMode;
 use crate::parse::options::ReadOptions;
 use crate::parse::orders::{Aliases, Block, FileTraits, Survey};
 use crate::parse::source::{Input, Place};
 use crate::parse::tables::TableRows;
 use crate::parse::unreadable::{Tally, empty_rows};
-use crate::parse::{self, DateColumn, Parsed, Rows, SourceInfo, check_mapping, parse_input};
-use crate::reading::beside::{read_items_as_orders, says_items_alone};
+use crate::parse::{self, DateColumn, Parsed, Rows, SourceInfo};
 use crate::schema::accounting::Accounting;
 use crate::schema::coded::CodedFrame;
 use crate::schema::reject::Reject;
 use crate::schema::{Corrections, Field, Frames, Key, Orders, Parts, RowParts, Shop, Table, Wants};
-use crate::store::{Loaded, Store, Wanted};
+use crate::store::Store;
 
 /// Everything that reading gives: the orders as rows in no order, until [`Ingested::in_order`].
 #[derive(Debug, Default)]
@@ -73,6 +72,19 @@ pub struct Hand {
 }
 
 impl Ingested {
+    /// What a question sees of it, for where several are asked: rows of orders and tables are shared, not copied.
+    pub fn for_a_question(&self) -> Self {
+        Self {
+            orders: self.orders.clone(),
+            accounting: self.accounting.clone(),
+            sources: self.sources.clone(),
+            notes: self.notes.clone(),
+            frames: self.frames.clone(),
+            hand: Hand { corrections: self.hand.corrections.clone(), ..Hand::default() },
+            ..Self::default()
+        }
+    }
+
     /// The canonical tables.
     pub fn shop(&self) -> Shop<'_> {
         Shop {
@@ -141,11 +153,6 @@ pub fn read_any(inputs: &[Input], options: &ReadOptions, tables: &[Table]) -> Re
     if ingested.sources.iter().any(|source| tables.contains(&source.table())) {
         return Ok(ingested);
     }
-    if tables.contains(&Table::Orders)
-        && let Some(orders) = read_items_as_orders(inputs, options, &ingested)?
-    {
-        return Ok(orders);
-    }
     let has_items = ingested.sources.iter().any(|source| source.table() == Table::OrderItems);
     if options.wants.baskets && has_items {
         ingested.notes.push(Remark::new("items_alone"));
@@ -171,19 +178,27 @@ pub fn read_any(inputs: &[Input], options: &ReadOptions, tables: &[Table]) -> Re
 /// When an input cannot be opened or recognised, dates of a column contradict each other, or amounts are in several
 /// currencies.
 pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts>> {
-    let reading = Reading::of(inputs, options)?;
+    let (reading, again) = Reading::of(inputs, options)?;
     if !reading.misses_amounts() {
         return reading.finish();
     }
     // What orders came to is in a file that the question does not need otherwise.
-    if let Some(input) = inputs.iter().find(|input| !input.can_be_read_twice()) {
-        let (message, hint) = said("late_amounts", &[]);
-        return Err(Error::input(input.name(), message, hint));
-    }
+    let again = inputs.iter().zip(again).map(|(input, again)| {
+        again.ok_or_else(|| {
+            let (message, hint) = said("late_amounts", &[]);
+            Error::input(input.name(), message, hint)
+        })
+    });
+    let again: Vec<Input> = again.collect::<Result<_>>()?;
     options.progress.back_to((0, 0));
     let wants = Wants { items: true, details: true, tables: vec![Table::OrderItems], ..Wants::default() };
     let options = ReadOptions { wants: options.wants.clone().and(&wants), ..options.clone() };
-    Reading::of(inputs, &options)?.finish()
+    let (mut second, _) = Reading::of(&again, &options)?;
+    // Those of the bytes as they came, which may have been decompressed since.
+    for (source, first) in second.done.sources.iter_mut().zip(reading.done.sources) {
+        source.digest = first.digest;
+    }
+    second.finish()
 }
 
 /// The inputs as far as they have been read.
@@ -193,8 +208,6 @@ struct Reading<'a> {
     blocks: Vec<Block>,
     /// Rows of orders that cannot be read; those of the other tables come behind them.
     rejects: Vec<Reject>,
-    /// Files that are orders by themselves, and items beside those of another layout: read once all others are.
-    either: Vec<(Input, Vec<Parsed>)>,
     done: Ingested<RowParts>,
 }
 
@@ -205,99 +218,12 @@ impl<'a> Reading<'a> {
             files: Vec::new(),
             blocks: Vec::new(),
             rejects: Vec::new(),
-            either: Vec::new(),
             done: Ingested::default(),
         }
     }
 
-    /// All inputs, each parsed.
-    fn of(inputs: &[Input], options: &'a ReadOptions) -> Result<Self> {
-        let mut reading = Self::new(options);
-        let may_hold_orders = |input: &&Input| input.table.is_none_or(|table| table == Table::Orders);
-        let is_mixed = inputs.iter().filter(may_hold_orders).count() > 1;
-        for input in inputs {
-            reading.input(input, is_mixed)?;
-        }
-        reading.items_of_orders()?;
-        check_mapping(reading.done.sources.iter(), options)?;
-        Ok(reading)
-    }
-
-    fn input(&mut self, input: &Input, is_mixed: bool) -> Result<()> {
-        if let Place::Store(folder) = &input.place {
-            return self.store(&Store::open(folder)?, is_mixed);
-        }
-        let parsed = parse_input(input, self.options)?;
-        let may_be_items =
-            |of: &Parsed| of.info.layout.preset.items_of.is_some() || says_items_alone(&of.info);
-        let is_open = input.table.is_none() && self.options.preset.is_none();
-        if is_open && input.can_be_read_twice() && parsed.iter().any(may_be_items) {
-            self.either.push((input.clone(), parsed));
-            return Ok(());
-        }
-        self.take_all(parsed)
-    }
-
-    fn take_all(&mut self, all: Vec<Parsed>) -> Result<()> {
-        for parsed in all {
-            parsed.accounting().check_balance()?;
-            self.take(parsed);
-        }
-        Ok(())
-    }
-
-    /// Goes on from what a store keeps of its files.
-    fn store(&mut self, store: &Store, is_mixed: bool) -> Result<()> {
-        let wanted = Wanted {
-            wants: self.options.wants.clone(),
-            phones: self.options.wants_phones(),
-            mails: self.options.wants_mails(),
-            lists: self.options.identity.mode != IdentityMode::Off,
-            is_mixed,
-            has_aliases: !self.options.identity.is_idle(),
-        };
-        let manifest = store.manifest()?;
-        if let Some((setting, file)) = manifest.read_otherwise(&self.options.reading()) {
-            return Err(Error::usage(
-                format!(
-                    "{} holds {file} as it was read at its import, without this {setting}",
-                    store.folder().display()
-                ),
-                "leave the setting out, or import the exports into a new store with it",
-            ));
-        }
-        let Loaded {
-            sources,
-            notes,
-            dates,
-            order_rejects,
-            table_rejects,
-            files,
-            blocks,
-            surveys,
-            tables,
-            not_kept,
-        } = store.load(&wanted)?;
-        if !not_kept.columns.is_empty() {
-            let list = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>().join(", ");
-            let remark = Remark::new("order_columns_not_kept").with("store", store.folder().display());
-            let remark = remark.with("columns", list(not_kept.columns));
-            self.done.notes.push(remark.with("files", list(not_kept.files)));
-        }
-        let first = self.files.len();
-        self.blocks.extend(blocks.into_iter().map(|block| Block { file: first + block.file, ..block }));
-        self.files.extend(files);
-        self.rejects.extend(order_rejects);
-        self.done.sources.extend(sources);
-        self.done.notes.extend(notes);
-        self.done.dates.extend(dates);
-        self.done.rejects.extend(table_rejects);
-        self.done.surveys.extend(surveys);
-        self.done.tables.extend(tables);
-        Ok(())
-    }
-
-    fn take(&mut self, parsed: Parsed) {
+    fn take(&mut self, parsed: Parsed) -> Result<()> {
+        parsed.accounting().check_balance()?;
         let Parsed { info, notes, dates, rejects, rows, .. } = parsed;
         self.done.notes.extend(notes);
         self.done.dates.extend(dates);
@@ -316,6 +242,7 @@ impl<'a> Reading<'a> {
             Rows::NotNeeded => {}
         }
         self.done.sources.push(info);
+        Ok(())
     }
 
     /// Counts the rows of the other tables with those of the orders: the answer rests on them too.
@@ -355,10 +282,21 @@ impl<'a> Reading<'a> {
         if self.blocks.iter().all(Block::is_empty) && !seen.is_empty() {
             return Err(other_currencies_only(wanted, &seen));
         }
+        // Where items say what orders came to, it is theirs that counts.
+        let items = || {
+            let tables = self.done.tables.iter().filter(|table| table.table.is_some_and(Table::holds_items));
+            tables.filter(|_| merge::takes_amounts_of_items(&self.files))
+        };
+        let of_items: BTreeSet<&str> =
+            items().flat_map(|table| &table.currencies.of_others).map(String::as_str).collect();
+        if !of_items.is_empty() && items().all(|table| table.row_count == 0) {
+            return Err(other_currencies_only(wanted, &of_items));
+        }
         let has_orders = !self.files.is_empty();
         let names_any = self.done.sources.iter().any(|source| source.layout.has(Field::Currency))
-            || self.blocks.iter().any(|block| block.names_wanted_currency);
-        let is_silent = has_orders && seen.is_empty() && !names_any;
+            || self.blocks.iter().any(|block| block.names_wanted_currency)
+            || items().any(|table| table.currencies.has_wanted);
+        let is_silent = has_orders && seen.is_empty() && of_items.is_empty() && !names_any;
         Ok(is_silent.then(|| Remark::new("currency_unsaid").with("currency", wanted.to_uppercase())))
     }
 
@@ -382,8 +320,6 @@ impl<'a> Reading<'a> {
         self.check_payments()?;
         self.find_payments();
         self.parts_last();
-        let unread = self.unread_of_items();
-        self.done.notes.extend(unread);
         let options = self.with_told_aliases()?;
         let unreadable = self.unreadable();
         let currency = self.check_currency()?;

@@ -13,4 +13,36 @@ pub struct ItemRows {
     pub lines: Vec<Line>,
     /// The products that the items refer to.
     pub products: Dictionary<Product>,
+    /// What was given back of each item, in micro-units; empty where no column says it.
+    pub refunds: Vec<i64>,
+    /// What each item cost the shop, in micro-units, [`crate::schema::money::MISSING`] where its row does not say; empty
+    /// where no column says it.
+    pub costs: Vec<i64>,
+    /// The items' own ids within their orders, [`Key::NONE`] where a row has none; empty where no column says them.
+    pub ids: Vec<Key>,
+}
+
+impl ItemRows {
+    /// Adds the items of the next block, whose products are numbered anew.
+    pub fn append(&mut self, other: Self, number: impl Fn(u32) -> u32) {
+        self.orders.extend(other.orders);
+        self.lines.extend(other.lines.into_iter().map(|line| Line { product: number(line.product), ..line }));
+        self.refunds.extend(other.refunds);
+        self.costs.extend(other.costs);
+        self.ids.extend(other.ids);
+    }
+
+    /// Keeps the items of some orders.
+    pub fn retain(&mut self, is_kept: impl Fn(&Key) -> bool) {
+        fn keep<T>(values: &mut Vec<T>, kept: &[bool]) {
+            let mut kept = kept.iter();
+            values.retain(|_| kept.next().copied().unwrap_or(true));
+        }
+        let kept: Vec<bool> = self.orders.iter().map(is_kept).collect();
+        keep(&mut self.orders, &kept);
+        keep(&mut self.lines, &kept);
+        keep(&mut self.refunds, &kept);
+        keep(&mut self.costs, &kept);
+        keep(&mut self.ids, &kept);
+    }
 }

@@ -79,6 +79,7 @@ tables! {
                 Column::new(Field::Category, names::CATEGORY, Cells::Word(Spelling::AnyCase)),
                 Column::new(Field::Province, REGION, Cells::Place),
                 Column::new(Field::Rating, RATING, Cells::Rating),
+                Column::new(Field::ProductId, names::PRODUCT_ID, Cells::Word(Spelling::Exact)).of_products(),
             ],
             ends_at_as_of: false,
             ..PLAIN
@@ -100,6 +101,8 @@ tables! {
                 Column::new(Field::Opened, names::IS_OPENED, Cells::Happened(Flag::Opened)),
                 Column::new(Field::Clicked, names::IS_CLICKED, Cells::Happened(Flag::Clicked)),
                 Column::new(Field::Cost, names::COST, Cells::Amount),
+                // Of care: which of a customer's orders a message was about.
+                Column::new(Field::OrderId, names::ORDER_ID, Cells::Word(Spelling::Exact)),
             ],
             ..PLAIN
         },

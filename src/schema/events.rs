@@ -51,6 +51,7 @@ pub struct Event {
 /// | `source`, `category` | text | spellings that differ in case being one |
 /// | `region` | u32 | number among [`Events::regions`] |
 /// | `rating` | i64 | in micro-units; null but for reviews that give stars |
+/// | `product_id` | text | what it was about; only where the products of events were asked for |
 ///
 /// Every column is there, whichever the inputs have; one that none has takes no memory.
 #[derive(Debug, Clone, Default)]

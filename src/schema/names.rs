@@ -421,6 +421,38 @@ pub const P_ALIVE: &str = "p_alive";
 pub const EXPECTED_ORDERS: &str = "expected_orders";
 /// Amount expected within the horizon.
 pub const EXPECTED_SPEND: &str = "expected_spend";
+/// Chance of at least one order within the horizon.
+pub const P_ORDER: &str = "p_order";
+/// Orders within the horizon: with a chance of 95 % there are at least so many.
+pub const EXPECTED_ORDERS_LOW: &str = "expected_orders_low";
+/// Orders within the horizon: with a chance of 95 % there are no more.
+pub const EXPECTED_ORDERS_HIGH: &str = "expected_orders_high";
+/// Amount within the horizon: with a chance of 95 % it is at least so much.
+pub const EXPECTED_SPEND_LOW: &str = "expected_spend_low";
+/// Amount within the horizon: with a chance of 95 % it is no more.
+pub const EXPECTED_SPEND_HIGH: &str = "expected_spend_high";
+/// Whether the customer spent nothing on a second day, so that an order is taken to come to the shop's mean.
+pub const IS_PRIOR: &str = "is_prior";
+/// Days with an order after the day of the first one.
+pub const REPEAT_DAY_COUNT: &str = "repeat_day_count";
+/// A parameter of a model, or how likely the orders are with all of them.
+pub const PARAMETER: &str = "parameter";
+/// How far an estimate may be from the truth by chance: its standard deviation.
+pub const STANDARD_ERROR: &str = "standard_error";
+/// Which customers or days are forecast together, or an error per customer.
+pub const GROUP: &str = "group";
+/// Which number of repeats (7 is 7 or more), or which week.
+pub const NUMBER: &str = "number";
+/// Order days that came.
+pub const ACTUAL: &str = "actual";
+/// Order days that the model had forecast.
+pub const PREDICTED: &str = "predicted";
+/// Order days by each customer's own rate of repeats so far.
+pub const NAIVE: &str = "naive";
+/// Tenths of the customers by how likely they were still to buy, 1 the least.
+pub const DECILE: &str = "decile";
+/// Customers who ordered.
+pub const ORDERED_COUNT: &str = "ordered_count";
 /// The campaign a message belongs to.
 pub const CAMPAIGN_ID: &str = "campaign_id";
 /// Day on which a message was sent.
@@ -715,6 +747,206 @@ pub const ON: &str = "on";
 pub const STEP: &str = "step";
 /// What a step is for.
 pub const WHAT: &str = "what";
+/// Where customers stood on the earlier day: a group, new_customer, returned_from_lost or outside_window.
+pub const FROM: &str = "from";
+/// Where customers stand on the later day: a group, or outside_window.
+pub const TO: &str = "to";
+/// Customers who stood there on the earlier day.
+pub const FROM_CUSTOMER_COUNT: &str = "from_customer_count";
+/// The lower end of the 95 % interval of share.
+pub const SHARE_LOW: &str = "share_low";
+/// The upper end of the 95 % interval of share.
+pub const SHARE_HIGH: &str = "share_high";
+/// A movement of customers: up, down, lost, won_back, new or other.
+pub const FLOW: &str = "flow";
+/// Paid minus refunded of what is dated after the earlier day.
+pub const NET_AMOUNT_SINCE: &str = "net_amount_since";
+/// Whether a calendar period is not over at as-of.
+pub const IS_UNFINISHED: &str = "is_unfinished";
+/// Whether the files begin no later than a calendar period.
+pub const IS_COVERED: &str = "is_covered";
+/// What was given back, of what was paid in a period, 0 to 1; more where what was paid before it went back.
+pub const REFUND_RATE: &str = "refund_rate";
+/// Orders on the day of a customer's first order.
+pub const NEW_ORDER_COUNT: &str = "new_order_count";
+/// Net amount of customers up to the day of the first order of each.
+pub const NEW_NET_AMOUNT: &str = "new_net_amount";
+/// Customers with an order on a later day than that of the first order.
+pub const RETURNING_CUSTOMER_COUNT: &str = "returning_customer_count";
+/// Orders on later days than that of a customer's first order.
+pub const RETURNING_ORDER_COUNT: &str = "returning_order_count";
+/// Net amount of customers on later days than that of the first order of each.
+pub const RETURNING_NET_AMOUNT: &str = "returning_net_amount";
+/// The first day of the same period a year before.
+pub const PREVIOUS_ON: &str = "previous_on";
+/// Orders of the same period a year before.
+pub const PREVIOUS_ORDER_COUNT: &str = "previous_order_count";
+/// Net amount of the same period a year before.
+pub const PREVIOUS_NET_AMOUNT: &str = "previous_net_amount";
+/// Net amount per order of the same period a year before.
+pub const PREVIOUS_AOV: &str = "previous_aov";
+/// What was given back of what was paid in the same period a year before.
+pub const PREVIOUS_REFUND_RATE: &str = "previous_refund_rate";
+/// Customers of the same period a year before.
+pub const PREVIOUS_CUSTOMER_COUNT: &str = "previous_customer_count";
+/// New customers of the same period a year before.
+pub const PREVIOUS_NEW_CUSTOMER_COUNT: &str = "previous_new_customer_count";
+/// Orders of new customers of the same period a year before.
+pub const PREVIOUS_NEW_ORDER_COUNT: &str = "previous_new_order_count";
+/// Net amount of new customers of the same period a year before.
+pub const PREVIOUS_NEW_NET_AMOUNT: &str = "previous_new_net_amount";
+/// Returning customers of the same period a year before.
+pub const PREVIOUS_RETURNING_CUSTOMER_COUNT: &str = "previous_returning_customer_count";
+/// Orders of returning customers of the same period a year before.
+pub const PREVIOUS_RETURNING_ORDER_COUNT: &str = "previous_returning_order_count";
+/// Net amount of returning customers of the same period a year before.
+pub const PREVIOUS_RETURNING_NET_AMOUNT: &str = "previous_returning_net_amount";
+/// Net amount of a period minus that of the same period a year before.
+pub const YEAR_CHANGE: &str = "year_change";
+/// The change of the net amount since the same period a year before, over that of then.
+pub const YEAR_CHANGE_RATE: &str = "year_change_rate";
+/// What of a change of the net amount is due to more or fewer customers.
+pub const CUSTOMERS_EFFECT: &str = "customers_effect";
+/// What of a change of the net amount is due to more or fewer orders per customer.
+pub const FREQUENCY_EFFECT: &str = "frequency_effect";
+/// What of a change of the net amount is due to more or less per order.
+pub const AOV_EFFECT: &str = "aov_effect";
+/// What of a change of the net amount names no buyer.
+pub const UNNAMED_EFFECT: &str = "unnamed_effect";
+/// What a decision led to: payment of an order, or order of a product.
+pub const PHASE: &str = "phase";
+/// How long a decision took.
+pub const DELAY: &str = "delay";
+/// Whether a decision was impulsive or considered.
+pub const MANNER: &str = "manner";
+/// Decisions: orders, or products of orders.
+pub const DECISION_COUNT: &str = "decision_count";
+/// Part of the decisions of a group that took so long, 0 to 1.
+pub const DELAY_SHARE: &str = "delay_share";
+/// The lower end of the 95 % interval of delay_share.
+pub const DELAY_SHARE_LOW: &str = "delay_share_low";
+/// The upper end of the 95 % interval of delay_share.
+pub const DELAY_SHARE_HIGH: &str = "delay_share_high";
+/// Lower end of the 95 % interval of `retention`.
+pub const RETENTION_LOW: &str = "retention_low";
+/// Upper end of the 95 % interval of `retention`.
+pub const RETENTION_HIGH: &str = "retention_high";
+/// Lower end of the 95 % interval of `repeat_rate`.
+pub const REPEAT_RATE_LOW: &str = "repeat_rate_low";
+/// Upper end of the 95 % interval of `repeat_rate`.
+pub const REPEAT_RATE_HIGH: &str = "repeat_rate_high";
+/// Lower end of the 95 % interval of `repeat_customer_rate`.
+pub const REPEAT_CUSTOMER_RATE_LOW: &str = "repeat_customer_rate_low";
+/// Upper end of the 95 % interval of `repeat_customer_rate`.
+pub const REPEAT_CUSTOMER_RATE_HIGH: &str = "repeat_customer_rate_high";
+/// Lower end of the 95 % interval of `conversion_rate`.
+pub const CONVERSION_RATE_LOW: &str = "conversion_rate_low";
+/// Upper end of the 95 % interval of `conversion_rate`.
+pub const CONVERSION_RATE_HIGH: &str = "conversion_rate_high";
+/// Kaplan-Meier estimate of the part of interest customers with a valid order within 7 days (`[interest]
+/// conversion_days`) of the first interest of the period, 0 to 1.
+pub const CONVERSION_7D_RATE: &str = "conversion_7d_rate";
+/// Lower end of the 95 % interval of `conversion_7d_rate`.
+pub const CONVERSION_7D_RATE_LOW: &str = "conversion_7d_rate_low";
+/// Upper end of the 95 % interval of `conversion_7d_rate`.
+pub const CONVERSION_7D_RATE_HIGH: &str = "conversion_7d_rate_high";
+/// Lower end of the 95 % interval of `conversion_index`.
+pub const CONVERSION_INDEX_LOW: &str = "conversion_index_low";
+/// Upper end of the 95 % interval of `conversion_index`.
+pub const CONVERSION_INDEX_HIGH: &str = "conversion_index_high";
+/// Whether so many interest customers are there that, at the shop's rate, at least five would convert and five would
+/// not.
+pub const IS_INDEX_RELIABLE: &str = "is_index_reliable";
+/// Lower end of the 95 % interval of `location_quotient`.
+pub const LOCATION_QUOTIENT_LOW: &str = "location_quotient_low";
+/// Upper end of the 95 % interval of `location_quotient`.
+pub const LOCATION_QUOTIENT_HIGH: &str = "location_quotient_high";
+/// Lower end of the 95 % interval of `loyal_rate`.
+pub const LOYAL_RATE_LOW: &str = "loyal_rate_low";
+/// Upper end of the 95 % interval of `loyal_rate`.
+pub const LOYAL_RATE_HIGH: &str = "loyal_rate_high";
+/// Lower end of the 95 % interval of `value`, where it is estimated.
+pub const VALUE_LOW: &str = "value_low";
+/// Upper end of the 95 % interval of `value`, where it is estimated.
+pub const VALUE_HIGH: &str = "value_high";
+/// Customers whose next order is waited for: the gap since the last order day, watched until as-of.
+pub const OPEN_GAP_COUNT: &str = "open_gap_count";
+/// 25 % quantile in days of all gaps, those that have not ended watched until as-of (Kaplan-Meier); empty where it is
+/// not reached.
+pub const WATCHED_P25: &str = "watched_p25";
+/// Median in days of all gaps, those that have not ended watched until as-of (Kaplan-Meier); empty where it is not
+/// reached.
+pub const WATCHED_P50: &str = "watched_p50";
+/// 75 % quantile in days of all gaps, those that have not ended watched until as-of (Kaplan-Meier); empty where it is
+/// not reached.
+pub const WATCHED_P75: &str = "watched_p75";
+/// 80 % quantile in days of all gaps, those that have not ended watched until as-of (Kaplan-Meier); empty where it is
+/// not reached.
+pub const WATCHED_P80: &str = "watched_p80";
+/// 90 % quantile in days of all gaps, those that have not ended watched until as-of (Kaplan-Meier); empty where it is
+/// not reached.
+pub const WATCHED_P90: &str = "watched_p90";
+/// Which buyers by their order days: one, or several.
+pub const BUYERS: &str = "buyers";
+/// Part of the customers silent for as long as the churn line who come back within the return days (Kaplan-Meier), 0
+/// to 1.
+pub const RETURN_CHANCE: &str = "return_chance";
+/// Customers still watched at the end of the days in which somebody might come back.
+pub const WATCHED_COUNT: &str = "watched_count";
+/// Customers who have been silent for longer than the churn line.
+pub const LOST_CUSTOMER_COUNT: &str = "lost_customer_count";
+/// Customers who ordered again after the day of the hold-out.
+pub const RETURNED_COUNT: &str = "returned_count";
+/// Part of the customers who ordered again after the day of the hold-out, 0 to 1.
+pub const RETURN_RATE: &str = "return_rate";
+/// Lower end of the 95 % interval of `return_rate`.
+pub const RETURN_RATE_LOW: &str = "return_rate_low";
+/// Upper end of the 95 % interval of `return_rate`.
+pub const RETURN_RATE_HIGH: &str = "return_rate_high";
+/// Median of the days from the expected to the actual next order day; below zero where it came sooner.
+pub const MEDIAN_ERROR_DAYS: &str = "median_error_days";
+/// Median of the days between the expected and the actual next order day, sooner or later.
+pub const MEDIAN_ABSOLUTE_ERROR_DAYS: &str = "median_absolute_error_days";
+/// Number of the order day of a customer: 1 for the first.
+pub const ORDER_NUMBER: &str = "order_number";
+/// Kaplan-Meier estimate of the part that orders again within 30 days, 0 to 1.
+pub const NEXT_30D_RATE: &str = "next_30d_rate";
+/// Lower end of the 95 % interval of `next_30d_rate`.
+pub const NEXT_30D_RATE_LOW: &str = "next_30d_rate_low";
+/// Upper end of the 95 % interval of `next_30d_rate`.
+pub const NEXT_30D_RATE_HIGH: &str = "next_30d_rate_high";
+/// Kaplan-Meier estimate of the part that orders again within 90 days, 0 to 1.
+pub const NEXT_90D_RATE: &str = "next_90d_rate";
+/// Lower end of the 95 % interval of `next_90d_rate`.
+pub const NEXT_90D_RATE_LOW: &str = "next_90d_rate_low";
+/// Upper end of the 95 % interval of `next_90d_rate`.
+pub const NEXT_90D_RATE_HIGH: &str = "next_90d_rate_high";
+/// Kaplan-Meier estimate of the part that orders again within 180 days, 0 to 1.
+pub const NEXT_180D_RATE: &str = "next_180d_rate";
+/// Lower end of the 95 % interval of `next_180d_rate`.
+pub const NEXT_180D_RATE_LOW: &str = "next_180d_rate_low";
+/// Upper end of the 95 % interval of `next_180d_rate`.
+pub const NEXT_180D_RATE_HIGH: &str = "next_180d_rate_high";
+/// Kaplan-Meier estimate of the part that orders again within 365 days, 0 to 1.
+pub const NEXT_365D_RATE: &str = "next_365d_rate";
+/// Lower end of the 95 % interval of `next_365d_rate`.
+pub const NEXT_365D_RATE_LOW: &str = "next_365d_rate_low";
+/// Upper end of the 95 % interval of `next_365d_rate`.
+pub const NEXT_365D_RATE_HIGH: &str = "next_365d_rate_high";
+/// Median of the days to the next order day, of those who have ordered again.
+pub const MEDIAN_GAP_DAYS: &str = "median_gap_days";
+/// Whether the first order was at a deep discount: deep, or none.
+pub const FIRST_DISCOUNT: &str = "first_discount";
+/// Whether money of the first order went back: refunded, or kept.
+pub const FIRST_REFUND: &str = "first_refund";
+/// The coupon that the first order used; none where it used none.
+pub const COUPON_CODE: &str = "coupon_code";
+/// The sale, of `[[sale]]`, on whose days the first order was; none outside them.
+pub const SALE: &str = "sale";
+/// Whether the orders begin in this period, so that its customers may have ordered before.
+pub const IS_FIRST_OF_HISTORY: &str = "is_first_of_history";
+/// Probability by chance of a pair of products in orders that is at least so unusual, by Fisher's exact test.
+pub const P_VALUE: &str = "p_value";
 }
 
 /// What a name means, in a sentence.

@@ -96,7 +96,7 @@ pub const UNKNOWN_REGION: u32 = u32::MAX;
 ///
 /// A credit note is a row whose amount is negative. As reading gives them their rows are in no order ([`RowParts`]);
 /// most questions want them [`Orders::in_order`].
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Orders<P = Parts> {
     /// One row per order, with the columns named in this module.
     pub parts: P,

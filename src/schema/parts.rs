@@ -30,7 +30,7 @@ pub struct RowParts {
 /// A table in parts, in order: the orders of a customer are in one part and stand together, by day; the parts are in
 /// the order of the customers' codes, and orders without a customer are in parts of their own. What is asked per
 /// customer is asked part by part, which stays in cache and runs on all cores.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Parts(Vec<DataFrame>);
 
 /// Rows on their way into the table.

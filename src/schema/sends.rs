@@ -18,6 +18,7 @@ pub use super::table::SECOND;
 /// | `channel`, `arm` | text | by the keys of [`super::words`] where those know the word, else as the exports write it |
 /// | `is_delivered`, `is_opened`, `is_clicked` | bool | null where nothing is said |
 /// | `cost` | i64 | in micro-units; null where nothing is said |
+/// | `order_id` | text | the order that a message was about; null where nothing is said |
 ///
 /// Every column is there, whichever the inputs have.
 #[derive(Debug, Clone, Default)]

@@ -77,8 +77,19 @@ pub struct Column {
     pub name: &'static str,
     /// What its cells hold.
     pub holds: Cells,
-    /// Whether it is read only where all that is known of people is wanted.
-    pub is_personal: bool,
+    /// When it is read.
+    pub when: When,
+}
+
+/// When a column is read, since everything costs time and memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// With the details of its table.
+    Always,
+    /// Where all that is known of people is wanted.
+    People,
+    /// Where the products of events are wanted.
+    Products,
 }
 
 /// What the cells of a column hold.
@@ -166,12 +177,17 @@ impl Spelling {
 impl Column {
     /// A column of that name.
     pub(super) const fn new(field: Field, name: &'static str, holds: Cells) -> Self {
-        Self { field, name, holds, is_personal: false }
+        Self { field, name, holds, when: When::Always }
     }
 
     /// The same where it is read only with all that is known of people.
     pub(super) const fn of_people(self) -> Self {
-        Self { is_personal: true, ..self }
+        Self { when: When::People, ..self }
+    }
+
+    /// The same where it is read only with the products of events.
+    pub(super) const fn of_products(self) -> Self {
+        Self { when: When::Products, ..self }
     }
 
     /// Whether few different texts come again and again, each of which is read once.
@@ -183,7 +199,12 @@ impl Column {
     }
 
     fn is_wanted(&self, wants: &Wants) -> bool {
-        !self.is_personal || wants.people || wants.texts
+        let is_asked_for = match self.when {
+            When::Always => true,
+            When::People => wants.people,
+            When::Products => wants.event_products,
+        };
+        is_asked_for || wants.texts
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Wants {
     pub tables: Vec<Table>,
     /// The values of those, and not only what they refer to.
     pub details: bool,
+    /// Which products events were about.
+    pub event_products: bool,
     /// All that customer lists say of people: names, contacts, whether they want messages, and every further column.
     pub people: bool,
     /// What a look at the quality of the data needs: every status word met, identities, amounts, repeated rows.
@@ -51,6 +53,7 @@ impl Wants {
         self.items |= other.items;
         self.baskets |= other.baskets;
         self.details |= other.details;
+        self.event_products |= other.event_products;
         self.people |= other.people;
         self.survey |= other.survey;
         self.phones |= other.phones;
@@ -91,6 +94,7 @@ impl Wants {
             baskets: false,
             tables: Table::ALL.to_vec(),
             details: true,
+            event_products: true,
             people: true,
             survey: true,
             phones: true,

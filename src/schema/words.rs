@@ -1,5 +1,13 @@
 //! Words of customer lists and send logs that have one meaning however a platform puts it.
 
+/// Between a campaign's id and the name of a step of it that logs tell apart, as in `june/unpaid_first`.
+pub const STEP: char = '/';
+
+/// The campaign of which an id may be a step.
+pub fn whole_campaign(id: &str) -> Option<&str> {
+    id.rsplit_once(STEP).map(|(whole, _)| whole)
+}
+
 /// What a word may say yes or no to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flag {

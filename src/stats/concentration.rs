@@ -1,5 +1,7 @@
 //! How unevenly something is spread.
 
+use super::proportion::Z;
+
 /// The Gini coefficient of values in ascending order, 0 for all equal, towards 1 for all on one: with `x_i` the i-th of
 /// n, `2 Σ i x_i / (n Σ x) − (n + 1) / n` (Gini, "Variabilità e mutabilità", 1912; without the correction for small
 /// samples). Values below zero count as 0. None where there is nothing to spread.
@@ -20,6 +22,40 @@ pub fn gini(ascending: &[i64]) -> Option<f64> {
     let count = ascending.len() as i128;
     // One fraction, so that equal values give exactly 0.
     Some((2 * ranked - (count + 1) * total) as f64 / (count * total) as f64)
+}
+
+/// The 95 % interval of the Gini coefficient of values in ascending order, by the jackknife: with `G_i` that of all but
+/// the i-th and `Ḡ` their mean, the variance is `(n − 1)/n · Σ (G_i − Ḡ)²` (Tukey, "Bias and confidence in not quite
+/// large samples", 1958; for Gini: Yitzhaki, "Calculating jackknife variance estimators for parameters of the Gini
+/// method", JBES 9, 1991). Kept between 0 and 1. None where fewer than two have anything.
+///
+/// ```
+/// use ecrm::stats::concentration::gini_interval;
+/// assert_eq!(gini_interval(&[5, 5, 5, 5]), Some((0.0, 0.0)));
+/// assert_eq!(gini_interval(&[0, 0, 0, 8]), None);
+/// ```
+pub fn gini_interval(ascending: &[i64]) -> Option<(f64, f64)> {
+    let whole = gini(ascending)?;
+    let values = || ascending.iter().map(|value| i128::from((*value).max(0)));
+    if values().filter(|value| *value > 0).count() < 2 {
+        return None;
+    }
+    let count = ascending.len() as i128;
+    let total: i128 = values().sum();
+    let ranked: i128 = values().zip(1..).map(|(value, rank)| value * rank).sum();
+    // Without one, those above it are one rank lower.
+    let mut above = total;
+    let without = |(value, rank): (i128, i128)| {
+        above -= value;
+        let (total, ranked) = (total - value, ranked - rank * value - above);
+        (2 * ranked - count * total) as f64 / ((count - 1) * total) as f64
+    };
+    let each: Vec<f64> = values().zip(1..).map(without).collect();
+    let n = count as f64;
+    let mean = each.iter().sum::<f64>() / n;
+    let variance = (n - 1.0) / n * each.iter().map(|gini| (gini - mean).powi(2)).sum::<f64>();
+    let spread = Z * variance.sqrt();
+    Some(((whole - spread).max(0.0), (whole + spread).min(1.0)))
 }
 
 /// What part of the whole the best `percent` of all make, who are rounded up. Values below zero count as 0, as in the

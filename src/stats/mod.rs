@@ -1,5 +1,6 @@
 //! Statistics on small numeric inputs: numbers in, numbers out, no frames.
 
+pub mod btyd;
 pub mod concentration;
 pub mod histogram;
 pub mod means;
@@ -8,4 +9,7 @@ pub mod pairs;
 pub mod proportion;
 pub mod quantile;
 pub mod several;
+pub mod split;
+#[cfg(test)]
+mod simulated;
 pub mod survival;

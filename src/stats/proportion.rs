@@ -11,6 +11,10 @@ const Z_OF_POWER: f64 = 0.841_621_233_572_914_2;
 /// Up to so many in the smaller group the exact test is made; beyond it the approximation is as good.
 pub const MAX_FISHER: u64 = 1_000;
 
+/// Counts in tables are compared from so many expected ones on (Cochran, "Some Methods for Strengthening the Common χ²
+/// Tests", Biometrics 10, 1954).
+pub const MIN_EXPECTED: u64 = 5;
+
 /// How many of how many.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Proportion {
@@ -24,6 +28,11 @@ impl Proportion {
     /// So many of so many.
     pub fn new(hits: u64, of: u64) -> Self {
         Self { hits, of }
+    }
+
+    /// Both together, of others.
+    pub fn with(self, other: Self) -> Self {
+        Self { hits: self.hits + other.hits, of: self.of + other.of }
     }
 
     /// The part, 0 to 1; none of nothing.
@@ -63,6 +72,49 @@ pub fn difference_interval(a: Proportion, b: Proportion) -> Option<(f64, f64)> {
     Some((difference - below, difference + above))
 }
 
+/// The 95 % interval of the ratio of a part's rate to that of the whole it belongs to, by the log method (Katz et al.,
+/// "Obtaining confidence intervals for the risk ratio in cohort studies", Biometrics 34, 1978): with `a` hits of `n` in
+/// the part and `c` of `m` outside, which are independent, `B = a + c`, the variance of the logarithm is by the delta
+/// method `(1/a − 1/B)² · a (1 − a/n) + c (1 − c/m) / B²`. Where that is nothing, since there is no hit outside or nothing
+/// but hits, a half is added to each of the four counts (Haldane, "The estimation and significance of the logarithm of a
+/// ratio of frequencies", Annals of Human Genetics 20, 1956), so that few are not taken as certain. A part has at most
+/// all hits of the whole, and a part that is the whole a ratio of 1. None where the part has no hit.
+///
+/// ```
+/// use ecrm::stats::proportion::{Proportion, ratio_to_whole_interval};
+/// let whole = Proportion::new(10, 100);
+/// assert_eq!(ratio_to_whole_interval(whole, whole), Some((1.0, 1.0)));
+/// ```
+pub fn ratio_to_whole_interval(part: Proportion, whole: Proportion) -> Option<(f64, f64)> {
+    if part.hits == 0 || part.of == 0 {
+        return None;
+    }
+    if part.of >= whole.of {
+        return Some((1.0, 1.0));
+    }
+    let others = (whole.hits.saturating_sub(part.hits) as f64, (whole.of - part.of) as f64);
+    let spread = |add: f64| {
+        let (a, n, c, m) =
+            (part.hits as f64 + add, part.of as f64 + 2.0 * add, others.0 + add, others.1 + 2.0 * add);
+        let all = a + c;
+        let missed = |hits: f64, of: f64| hits * (1.0 - hits / of).max(0.0);
+        let variance = (1.0 / a - 1.0 / all).powi(2) * missed(a, n) + missed(c, m) / (all * all);
+        ((a / n) / (all / (n + m)), Z * variance.sqrt())
+    };
+    let (ratio, spread) =
+        Some(spread(0.0)).filter(|(_, spread)| *spread > 0.0).unwrap_or_else(|| spread(0.5));
+    let most = whole.of as f64 / part.of as f64;
+    Some((ratio * (-spread).exp(), (ratio * spread.exp()).min(most)))
+}
+
+/// Whether counts are large enough for a part's rate to be compared with that of the whole: at the rate of the whole, at
+/// least [`MIN_EXPECTED`] of the part would be hits and as many would not.
+pub fn is_comparable(part: Proportion, whole: Proportion) -> bool {
+    let expected =
+        |hits: u64| u128::from(part.of) * u128::from(hits) >= u128::from(MIN_EXPECTED) * u128::from(whole.of);
+    whole.of > 0 && expected(whole.hits) && expected(whole.of.saturating_sub(whole.hits))
+}
+
 /// The probability of a difference at least so great where there is none: Fisher's exact test up to [`MAX_FISHER`] in
 /// the smaller group, the two-proportion z test beyond. None where one group is empty.
 pub fn p_value(a: Proportion, b: Proportion) -> Option<f64> {
@@ -73,10 +125,15 @@ pub fn p_value(a: Proportion, b: Proportion) -> Option<f64> {
 /// JRSS 85, 1922): with the margins as they are, the probability of all tables that are no more likely than this one.
 /// Probabilities are compared to seven digits, as R's `fisher.test` does. None where one group is empty.
 ///
+/// Tables far less likely than this one add nothing, and on either side all after the first of them are: the work grows
+/// with how far this table is from the likeliest, and not with the groups.
+///
 /// Each table's probability follows from its neighbour's by a ratio of four whole numbers; their logarithms are added
 /// up, so that nothing is lost to factorials of millions.
 pub fn fisher(a: Proportion, b: Proportion) -> Option<f64> {
     const TIE: f64 = 1e-7;
+    /// The logarithm below which a table's share of the sum is lost in rounding.
+    const NOTHING: f64 = -50.0;
     if a.of == 0 || b.of == 0 {
         return None;
     }
@@ -90,7 +147,7 @@ pub fn fisher(a: Proportion, b: Proportion) -> Option<f64> {
         up += (missed * rest).ln() - ((hit + 1.0) * (others + 1.0)).ln();
         up
     });
-    let above: Vec<f64> = above.collect();
+    let above: Vec<f64> = above.take_while(|log| *log > NOTHING).collect();
     let mut down = 0.0;
     let below = (least + 1..=a.hits).rev().map(|hit| {
         let (hit, rest) = (hit as f64, (hits - hit) as f64);
@@ -98,6 +155,7 @@ pub fn fisher(a: Proportion, b: Proportion) -> Option<f64> {
         down += (hit * others).ln() - ((missed + 1.0) * (rest + 1.0)).ln();
         down
     });
+    let below = below.take_while(|log| *log > NOTHING);
     let logs: Vec<f64> = below.chain(above).chain([0.0]).collect();
     let likeliest = logs.iter().copied().fold(f64::MIN, f64::max);
     let sum = |logs: &mut dyn Iterator<Item = f64>| logs.map(|log| (log - likeliest).exp()).sum::<f64>();
@@ -192,6 +250,27 @@ mod tests {
             assert!(is_near(found.0, low) && is_near(found.1, high), "{found:?}");
         }
         assert_eq!(difference_interval(of(0, 0), of(1, 2)), None);
+    }
+
+    /// 30 of 200 in the part, 100 of 1,000 in all: 1.5, with (1/30 − 1/100)² · 30 · 0.85 + 70 · (1 − 70/800) / 10,000 =
+    /// 0.0202708; the spread is 0.279051.
+    #[test]
+    fn a_part_is_compared_with_its_whole_on_the_scale_of_logarithms() {
+        let (low, high) = ratio_to_whole_interval(of(30, 200), of(100, 1_000)).expect("some");
+        assert!((low - 1.134752).abs() < 1e-6 && (high - 1.982813).abs() < 1e-6, "{low} {high}");
+        // One of two, and none of two outside: as 1.5 of 3 and 0.5 of 3, 1.5 with a spread of √(1/8) · Z; at most all.
+        let (low, high) = ratio_to_whole_interval(of(1, 2), of(1, 4)).expect("some");
+        assert!((low - 0.750146).abs() < 1e-6 && high == 2.0, "{low} {high}");
+        assert_eq!(ratio_to_whole_interval(of(0, 200), of(100, 1_000)), None);
+        assert_eq!(ratio_to_whole_interval(of(0, 0), of(0, 0)), None);
+    }
+
+    #[test]
+    fn five_expected_hits_and_misses_are_comparable() {
+        // A tenth of 50, and of 49.
+        assert!(is_comparable(of(0, 50), of(100, 1_000)) && !is_comparable(of(9, 49), of(100, 1_000)));
+        assert!(is_comparable(of(50, 50), of(900, 1_000)) && !is_comparable(of(49, 49), of(900, 1_000)));
+        assert!(!is_comparable(of(50, 50), of(50, 50)) && !is_comparable(of(0, 0), of(0, 0)));
     }
 
     /// SciPy 1.17: scipy.stats.fisher_exact([[hits, misses], [hits, misses]])[1].

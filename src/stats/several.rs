@@ -22,6 +22,27 @@ pub fn holm(p_values: &[f64]) -> Vec<f64> {
     adjusted
 }
 
+/// p-values of which so adjusted those below a level hold but for that part of them (the false discovery rate of
+/// Benjamini and Hochberg, "Controlling the false discovery rate", JRSS B 57, 1995).
+///
+/// ```
+/// // R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "BH")
+/// let adjusted = ecrm::stats::several::benjamini_hochberg(&[0.01, 0.04, 0.03, 0.005]);
+/// assert_eq!(adjusted, [0.02, 0.04, 0.04, 0.02]);
+/// ```
+pub fn benjamini_hochberg(p_values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..p_values.len()).collect();
+    order.sort_by(|a, b| p_values[*b].total_cmp(&p_values[*a]));
+    let mut adjusted = vec![1.0; p_values.len()];
+    let mut most: f64 = 1.0;
+    for (place, test) in order.into_iter().enumerate() {
+        let rank = p_values.len() - place;
+        most = most.min(p_values[test] * p_values.len() as f64 / rank as f64);
+        adjusted[test] = most;
+    }
+    adjusted
+}
+
 /// Whether effects differ between groups beyond chance, from the effect in each and its variance: the probability of
 /// effects at least so far apart where all groups have one (Cochran, "The combination of estimates from different
 /// experiments", Biometrics 10, 1954; Q is chi-square with one degree of freedom less than groups). None of fewer than
@@ -66,6 +87,17 @@ mod tests {
         assert_eq!(holm(&[0.04]), [0.04]);
         assert_eq!(holm(&[0.4, 0.6]), [0.8, 0.8]);
         assert_eq!(holm(&[0.9, 0.8, 0.01]), [1.0, 1.0, 0.03]);
+    }
+
+    /// SciPy 1.17: false_discovery_control([0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.9]).
+    #[test]
+    fn discoveries_that_hold() {
+        assert!(benjamini_hochberg(&[]).is_empty());
+        assert_eq!(benjamini_hochberg(&[0.04]), [0.04]);
+        let found = benjamini_hochberg(&[0.9, 0.001, 0.06, 0.008, 0.042, 0.039, 0.041]);
+        for (found, expected) in found.iter().zip([0.9, 0.007, 0.07, 0.028, 0.0588, 0.0588, 0.0588]) {
+            assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+        }
     }
 
     /// SciPy 1.17: chisquare([900, 120], [918, 102]) and ([50210, 4790], [49500, 5500]).

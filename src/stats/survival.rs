@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::quantile;
+
 /// The 97.5 % quantile of the standard normal distribution: 95 % lie within.
 const Z: f64 = 1.959_963_984_540_054;
 
@@ -24,6 +26,17 @@ pub struct Point {
     pub rate: Option<f64>,
     /// Its 95 % interval.
     pub interval: Option<(f64, f64)>,
+}
+
+/// A time without the event after which it has become rare.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Silence {
+    /// In whole days.
+    pub time: i32,
+    /// Part of those still without it who have it within the days asked about, 0 to 1.
+    pub chance: f64,
+    /// How many are still watched at the end of these.
+    pub at_risk: u64,
 }
 
 impl Durations {
@@ -54,6 +67,91 @@ impl Durations {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// How many had the event.
+    pub fn event_count(&self) -> u64 {
+        self.0.values().map(|(events, _)| events).sum()
+    }
+
+    /// The quantile at `percent` of the times of those who had the event ([`quantile::percentile`]); none without any.
+    pub fn completed(&self, percent: u64) -> Option<f64> {
+        let times: Vec<(i32, u64)> =
+            self.0.iter().map(|(time, (events, _))| (*time, *events)).filter(|(_, n)| *n > 0).collect();
+        quantile::percentile(&times, percent)
+    }
+
+    /// The same of all, who are watched until they are last seen: the first time by which at least `percent` of them
+    /// have had the event, by the Kaplan–Meier estimate; none where that is never reached.
+    ///
+    /// ```
+    /// use ecrm::stats::survival::Durations;
+    /// let mut durations = Durations::default();
+    /// [(1, true), (2, false), (3, true), (4, false)].map(|(time, has_event)| durations.add(time, has_event));
+    /// // A quarter on day 1, and 1 − 3/4 · 1/2 on day 3.
+    /// assert_eq!([25, 26, 62, 63].map(|percent| durations.reached(percent)), [Some(1), Some(3), Some(3), None]);
+    /// ```
+    pub fn reached(&self, percent: u64) -> Option<i32> {
+        // A product of fractions may miss a round number by its last digits.
+        const TIE: f64 = 1e-9;
+        let part = percent as f64 / 100.0 - TIE;
+        self.steps()
+            .into_iter()
+            .find(|step| step.events > 0 && 1.0 - step.surviving >= part)
+            .map(|step| step.time)
+    }
+
+    /// The least time t, in whole days, after which fewer than `chance` of those still without the event have it within
+    /// the next `days`: `1 − S(t + days) / S(t)`, where at least `min_watched` are still watched at `t + days`. None
+    /// where there is no such time.
+    ///
+    /// ```
+    /// use ecrm::stats::survival::Durations;
+    /// let mut durations = Durations::default();
+    /// (0..5).for_each(|_| durations.add(10, true));
+    /// (0..95).for_each(|_| durations.add(200, false));
+    /// // 5 of 100 at once; nobody after the tenth day.
+    /// assert_eq!(durations.silence(0.10, 90, 20).map(|silence| silence.time), Some(0));
+    /// assert_eq!(durations.silence(0.05, 90, 20).map(|silence| silence.time), Some(10));
+    /// assert_eq!(durations.silence(0.05, 191, 20), None);
+    /// ```
+    pub fn silence(&self, chance: f64, days: i32, min_watched: u64) -> Option<Silence> {
+        let steps = self.steps();
+        // The chance falls where S does, and nowhere else; the number watched never rises.
+        let times = steps.iter().filter(|step| step.events > 0).map(|step| step.time);
+        let is_watched = |silence: &Silence| silence.at_risk >= min_watched.max(1);
+        let mut silences =
+            std::iter::once(0).chain(times).map_while(|time| after(&steps, time, days).filter(is_watched));
+        silences.find(|silence| silence.chance < chance)
+    }
+
+    /// What a time without the event means for the `days` after it, as in [`Self::silence`]; none where nobody is left
+    /// without it.
+    pub fn after(&self, time: i32, days: i32) -> Option<Silence> {
+        after(&self.steps(), time, days)
+    }
+
+    /// How many were last seen without the event.
+    pub fn censored_count(&self) -> u64 {
+        self.0.values().map(|(_, censored)| censored).sum()
+    }
+
+    /// Of these, those who had been watched for longer than so many days.
+    pub fn censored_beyond(&self, days: f64) -> u64 {
+        let beyond = self.0.iter().filter(|(time, _)| f64::from(**time) > days);
+        beyond.map(|(_, (_, censored))| censored).sum()
+    }
+
+    /// Each time with the Kaplan–Meier estimate after it.
+    fn steps(&self) -> Vec<Step> {
+        let (mut at_risk, mut surviving) = (self.len(), 1.0);
+        let step = |(&time, &(events, censored)): (&i32, &(u64, u64))| {
+            surviving *= 1.0 - events as f64 / at_risk as f64;
+            let step = Step { time, at_risk, events, surviving };
+            at_risk -= events + censored;
+            step
+        };
+        self.0.iter().map(step).collect()
     }
 
     /// One minus the Kaplan–Meier estimate at each of `times`, which ascend: with `d` events among the `n` at risk at
@@ -114,6 +212,29 @@ impl Durations {
     }
 }
 
+/// A time of which something is known.
+struct Step {
+    time: i32,
+    /// Those watched that long without the event before.
+    at_risk: u64,
+    /// Those who had it then.
+    events: u64,
+    /// S after it.
+    surviving: f64,
+}
+
+fn after(steps: &[Step], time: i32, days: i32) -> Option<Silence> {
+    let until = time.saturating_add(days);
+    let surviving = |time: i32| {
+        let passed = steps.partition_point(|step| step.time <= time);
+        passed.checked_sub(1).map_or(1.0, |place| steps[place].surviving)
+    };
+    let watched = steps.get(steps.partition_point(|step| step.time < until));
+    let now = surviving(time);
+    let chance = 1.0 - surviving(until) / now;
+    (now > 0.0).then(|| Silence { time, chance, at_risk: watched.map_or(0, |step| step.at_risk) })
+}
+
 /// The interval of `1 − S`, where S is between 0 and 1.
 fn interval(surviving: f64, greenwood: f64) -> (f64, f64) {
     let spread = (Z * greenwood.sqrt() / surviving.ln()).abs();
@@ -153,6 +274,56 @@ mod tests {
         let (low, high) = points[1].interval.expect("an interval");
         assert_eq!(((1.0 - high) * 1e3).round() / 1e3, 0.62);
         assert_eq!(((1.0 - low) * 1e3).round() / 1e3, 0.952);
+    }
+
+    /// Of the 21 of the 6-MP arm a quarter had a remission by day 13 (S = 0.690), half by day 23 (0.448) and 60 % never
+    /// (R: quantile(survfit(…)) has 13, 23 and NA at 25, 50 and 75 %); of the nine times the median is 10.
+    #[test]
+    fn quantiles_are_of_the_ended_or_of_all() {
+        let mut durations = Durations::default();
+        [6, 6, 6, 7, 10, 13, 16, 22, 23].into_iter().for_each(|time| durations.add(time, true));
+        [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+            .into_iter()
+            .for_each(|time| durations.add(time, false));
+        assert_eq!([25, 50, 75].map(|percent| durations.reached(percent)), [Some(13), Some(23), None]);
+        assert_eq!([25, 50, 75].map(|percent| durations.completed(percent)), [6.0, 10.0, 16.0].map(Some));
+        assert_eq!((durations.event_count(), durations.len()), (9, 21));
+        let nothing = Durations::default();
+        assert_eq!(
+            (nothing.reached(50), nothing.completed(50), nothing.silence(0.1, 90, 0)),
+            (None, None, None)
+        );
+    }
+
+    /// Ten of 40 on day 5, ten on day 50 and one on day 100, the others watched for 300 days. Within 90 days come 20 of 40,
+    /// from day 5 on 10 of 30, from day 50 on 1 of 20.
+    #[test]
+    fn silence_begins_where_few_come_back() {
+        let mut durations = Durations::default();
+        (0..10).for_each(|_| durations.add(5, true));
+        (0..10).for_each(|_| durations.add(50, true));
+        durations.add(100, true);
+        (0..19).for_each(|_| durations.add(300, false));
+        let found = durations.silence(0.1, 90, 19).expect("a silence");
+        assert_eq!((found.time, found.at_risk), (50, 19));
+        assert!((found.chance - 0.05).abs() < 1e-12);
+        // One more would have to be watched; or the chance be less than that of one in twenty.
+        assert_eq!(durations.silence(0.1, 90, 20), None);
+        assert_eq!(durations.silence(0.05, 90, 19).map(|silence| silence.time), Some(100));
+        // A quarter of all come within 45 days, a third of those left after day 5; within 95 days 11 of these 30.
+        assert_eq!(durations.silence(0.26, 45, 19).map(|silence| silence.time), Some(0));
+        assert_eq!(durations.silence(0.25, 45, 19).map(|silence| silence.time), Some(50));
+        assert_eq!(durations.silence(0.37, 95, 19).map(|silence| silence.time), Some(5));
+        assert_eq!(durations.silence(0.35, 95, 19).map(|silence| silence.time), Some(50));
+        // Of those silent for 20 days 11 of 30 come within 90.
+        let after = durations.after(20, 90).expect("somebody");
+        assert!((after.chance - 11.0 / 30.0).abs() < 1e-12 && after.at_risk == 19);
+        assert_eq!((durations.censored_count(), durations.censored_beyond(299.5)), (19, 19));
+        assert_eq!(durations.censored_beyond(300.0), 0);
+        // Where all have come back nobody is silent.
+        let mut all = Durations::default();
+        (0..50).for_each(|_| all.add(5, true));
+        assert_eq!(all.silence(0.1, 90, 20), None);
     }
 
     #[test]

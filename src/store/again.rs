@@ -37,7 +37,10 @@ impl Importing<'_> {
     pub(super) fn former(&self, name: &str, sha256: &str) -> Result<Option<usize>> {
         let is_free = |import: &Import| !self.again.contains(&import.number);
         let sheet = |reading: &serde_json::Value| reading.get("sheet").cloned().unwrap_or_default();
-        let imports = || self.manifest.imports.iter().enumerate();
+        let imports = || {
+            let imports = self.manifest.imports.iter().enumerate();
+            imports.filter(|(_, import)| import.twin_of.is_none())
+        };
         let is_same = |import: &Import| {
             import.sha256 == sha256 && is_free(import) && sheet(&import.reading) == sheet(&self.reading)
         };
@@ -60,8 +63,32 @@ impl Importing<'_> {
         }
     }
 
-    /// Puts what a file gives now in the place of what it gave before.
-    pub(super) fn add_again(&mut self, place: usize, parsed: Parsed, sha256: String) -> Result<()> {
+    /// Puts what a file gives now in the place of what it gave before, as each of the tables that it may be of.
+    pub(super) fn add_again(
+        &mut self,
+        place: usize,
+        parsed: Parsed,
+        twin: Option<Parsed>,
+        sha256: String,
+    ) -> Result<()> {
+        let number = self.manifest.imports[place].number;
+        let done = self.put_again(place, (parsed, twin.is_some()), sha256.clone())?;
+        match (self.manifest.twin(number), twin) {
+            (Some(place), Some(twin)) => drop(self.put_again(place, (twin, true), sha256)?),
+            (Some(place), None) => self.drop_twin(place),
+            (None, Some(twin)) => self.add_twin(place, twin)?,
+            (None, None) => {}
+        }
+        self.done.push(done);
+        Ok(())
+    }
+
+    fn put_again(
+        &mut self,
+        place: usize,
+        (parsed, has_twin): (Parsed, bool),
+        sha256: String,
+    ) -> Result<Imported> {
         let Parsed { info, notes, dates, rejects, rows, .. } = parsed;
         let (empty_rows, forgotten) = (rows.empty_rows(), left_out(&rows));
         let old = self.manifest.imports[place].clone();
@@ -71,18 +98,25 @@ impl Importing<'_> {
         let taken = if is_of_orders { self.take_orders(number)? } else { Taken::default() };
         self.manifest.tables.retain(|part| part.import != number);
         self.orders_read.clear();
-        let made = self.rows(number, &info, &notes, &dates, rows)?;
+        let made = self.rows(number, (&info, has_twin), &notes, &dates, rows)?;
         self.manifest.tables.sort_by_key(|part| part.import);
         for (segment, block, is_new) in taken.later {
             self.put_back(segment, block, is_new)?;
         }
         let lost = taken.orders.difference(&self.orders_read).count() as u64;
         self.refuse_given_up(&old, lost)?;
-        let import = self.import(number, &info, sha256, &rejects, &made)?;
+        let mut import = self.import(number, &info, sha256, &rejects, &made)?;
+        if let Some(of) = old.twin_of {
+            let name = self.manifest.imports.iter().find(|import| import.number == of);
+            import = Import {
+                name: name.map_or(old.name, |import| import.name.clone()),
+                twin_of: Some(of),
+                ..import
+            };
+        }
         self.manifest.imports[place] = import;
         let outcome = Outcome::Again { superseded: made.replaced, lost };
-        self.done.push(Imported { info, outcome, rejects, empty_rows, forgotten });
-        Ok(())
+        Ok(Imported { info, outcome, rejects, empty_rows, forgotten })
     }
 
     /// Refuses a file that lacks orders which it had, where earlier files had them too and their rows were given up:

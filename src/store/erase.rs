@@ -89,10 +89,7 @@ pub(super) fn leave_table_rows(
     }
     rows.retain(&is_kept);
     let items = &mut rows.details.items;
-    let kept: Vec<bool> = items.orders.iter().map(|order| !theirs.orders.contains(order)).collect();
-    let mut kept = kept.iter();
-    items.lines.retain(|_| kept.next().copied().unwrap_or(true));
-    items.orders.retain(|order| !theirs.orders.contains(order));
+    items.retain(|order| !theirs.orders.contains(order));
     let mut left = vec![0_u64; items.products.list.len()];
     for line in &items.lines {
         left.get_mut(line.product as usize).into_iter().for_each(|rows| *rows += 1);

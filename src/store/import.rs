@@ -10,6 +10,7 @@ use super::lock::Wait;
 use super::manifest::Manifest;
 use super::returning::Returning;
 use crate::error::Result;
+use crate::locale::Remark;
 use crate::parse::source::Input;
 use crate::parse::value::currency;
 use crate::parse::{IdentityOptions, ReadOptions, SourceInfo};
@@ -68,7 +69,7 @@ impl Store {
     /// With `is_again`, files that are there already (the same content, or else the same name) are read anew, and what
     /// they give takes the place of what they gave.
     ///
-    /// `accept` sees what will have become of each file before any of that counts, so that what is to be told of it can
+    /// `accept` sees what will have become of each file, and what else is to be said, before any of that counts, so that what is to be told of it can
     /// be written, and refuses it with an error.
     ///
     /// # Errors
@@ -80,7 +81,7 @@ impl Store {
         options: &ReadOptions,
         is_again: bool,
         wait: Wait<'_>,
-        accept: impl FnOnce(&[Imported]) -> Result<()>,
+        accept: impl FnOnce(&[Imported], &[Remark]) -> Result<()>,
     ) -> Result<()> {
         let options = ReadOptions {
             wants: Wants::everything(),
@@ -103,9 +104,10 @@ impl Store {
                 orders_read: HashSet::new(),
                 returning,
                 done: Vec::new(),
+                notes: Vec::new(),
             };
             importing.all(inputs, &options)?;
-            let Importing { manifest, mut returning, mut done, .. } = importing;
+            let Importing { manifest, mut returning, mut done, notes, .. } = importing;
             if let Some(found) = returning.end(writing, manifest)? {
                 let erased = self.erase(manifest, writing, &found)?;
                 done.last_mut().into_iter().for_each(|last| last.forgotten += erased);
@@ -113,7 +115,7 @@ impl Store {
             if manifest.segments != before {
                 self.put_together(manifest, writing)?;
             }
-            accept(&done)
+            accept(&done, &notes)
         })?;
         Ok(())
     }

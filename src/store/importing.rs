@@ -20,8 +20,9 @@ use crate::locale::Remark;
 use crate::merge::{has_duplicates, is_beyond, other_currencies_only, replace_lines, whole_edges};
 use crate::parse::orders::{Block, Edges, FileTraits, Survey};
 use crate::parse::source::{Input, Place, sha256};
+use crate::parse::tables::TableRows;
 use crate::parse::value::currency;
-use crate::parse::{DateColumn, Parsed, ReadOptions, Rows, SourceInfo, parse_input};
+use crate::parse::{DateColumn, Parsed, ParsedInput, ReadOptions, Rows, SourceInfo, parse_input};
 use crate::schema::accounting::RuleCounts;
 use crate::schema::money::MISSING;
 use crate::schema::reject::Reject;
@@ -48,6 +49,8 @@ pub(super) struct Importing<'a> {
     pub returning: Returning,
     /// What became of the files.
     pub done: Vec<Imported>,
+    /// What else to say of them.
+    pub notes: Vec<Remark>,
 }
 
 /// What was made of the rows of a file of orders.
@@ -77,15 +80,20 @@ impl Importing<'_> {
                 self.push_known(info, number);
                 continue;
             }
-            for mut parsed in parse_input(input, options)? {
+            let ParsedInput { files, again } = parse_input(input, options)?;
+            for mut parsed in files {
                 let preset = &parsed.info.layout.preset;
                 if !preset.needs.is_empty() || preset.is_part {
                     let (message, hint) = said("not_for_a_store", &[]);
                     return Err(Error::input(input.name(), message, hint));
                 }
                 parsed.accounting().check_balance()?;
-                self.returning.leave_out(&mut parsed)?;
-                self.add(parsed, before)?;
+                let mut twin = self.twin(&mut parsed, again.as_ref(), options)?;
+                // Who bought stands in the orders alone, and says whose the items are.
+                let mut both: Vec<&mut Parsed> = twin.iter_mut().chain([&mut parsed]).collect();
+                both.sort_by_key(|parsed| parsed.info.table() != Table::Orders);
+                both.into_iter().try_for_each(|parsed| self.returning.leave_out(parsed))?;
+                self.add(parsed, twin, before)?;
             }
         }
         match (&self.currency, &self.currencies) {
@@ -125,7 +133,10 @@ impl Importing<'_> {
     /// # Errors
     /// When it was read in another way: what it gave would stand beside what it gives now.
     fn same(&self, name: &str, sha256: &str, table: Option<Table>, count: usize) -> Result<Option<u64>> {
-        let imports = || self.manifest.imports[..count].iter().filter(|import| import.sha256 == sha256);
+        let imports = || {
+            let imports = self.manifest.imports[..count].iter();
+            imports.filter(|import| import.sha256 == sha256 && import.twin_of.is_none())
+        };
         let is_alike = |import: &&Import| {
             let settings = self.reading.as_object().into_iter().flatten();
             // Status words are taught as they come up.
@@ -152,7 +163,7 @@ impl Importing<'_> {
     }
 
     /// Adds a file; of those before it, the first `count` imports are of other inputs.
-    fn add(&mut self, parsed: Parsed, count: usize) -> Result<()> {
+    fn add(&mut self, parsed: Parsed, twin: Option<Parsed>, count: usize) -> Result<()> {
         let info = &parsed.info;
         let sha256 = info.digest.as_ref().map(|digest| digest.sha256.clone()).unwrap_or_default();
         if matches!(parsed.rows, Rows::NotNeeded) {
@@ -167,7 +178,7 @@ impl Importing<'_> {
         }
         if self.is_again {
             if let Some(place) = self.former(&info.name, &sha256)? {
-                return self.add_again(place, parsed, sha256);
+                return self.add_again(place, parsed, twin, sha256);
             }
         } else if let Some(number) = self.same(&info.name, &sha256, Some(info.table()), count)? {
             self.push_known(parsed.info, number);
@@ -176,20 +187,23 @@ impl Importing<'_> {
         let Parsed { info, notes, dates, rejects, rows, .. } = parsed;
         let (empty_rows, forgotten) = (rows.empty_rows(), left_out(&rows));
         let number = self.manifest.number();
-        let made = self.rows(number, &info, &notes, &dates, rows)?;
+        let made = self.rows(number, (&info, twin.is_some()), &notes, &dates, rows)?;
         let import = self.import(number, &info, sha256, &rejects, &made)?;
         self.manifest.imports.push(import);
         self.again.insert(number);
+        if let Some(twin) = twin {
+            self.add_twin(self.manifest.imports.len() - 1, twin)?;
+        }
         let outcome = Outcome::Added { superseded: made.replaced };
         self.done.push(Imported { info, outcome, rejects, empty_rows, forgotten });
         Ok(())
     }
 
-    /// Writes the rows of an import behind all others.
+    /// Writes the rows of an import behind all others; the mark says whether the file may be of two tables.
     pub(super) fn rows(
         &mut self,
         number: u64,
-        info: &SourceInfo,
+        (info, has_twin): (&SourceInfo, bool),
         notes: &[Remark],
         dates: &[DateColumn],
         rows: Rows,
@@ -198,13 +212,14 @@ impl Importing<'_> {
             Rows::Orders { traits, blocks, survey } => {
                 let survey = survey.map(|survey| *survey).unwrap_or_default();
                 let Written { excluded, record, replaced, superseded } =
-                    self.orders(number, traits, blocks, survey)?;
+                    self.orders(number, (traits, has_twin), blocks, survey)?;
                 let record = Record::new(info, notes, dates, &excluded, Some(record), BTreeMap::new());
                 Ok(Made { record, replaced, superseded })
             }
             Rows::Table(rows) => {
                 let words = rows.words.clone();
-                let record = Record::new(info, notes, dates, &rows.excluded, None, words);
+                let mut record = Record::new(info, notes, dates, &rows.excluded, None, words);
+                record.item_currencies = self.currencies_of(&rows);
                 // Without a row it still says that there is such a table.
                 let file = self.file_number(number);
                 self.manifest.tables.push(table::save(self.writing, file, number, &rows)?);
@@ -212,6 +227,12 @@ impl Importing<'_> {
             }
             Rows::NotNeeded => Err(Error::Internal("rows of no use were to be imported".to_owned())),
         }
+    }
+
+    /// The currencies that the amounts of items are in.
+    fn currencies_of(&self, rows: &TableRows) -> BTreeSet<String> {
+        let wanted = self.currency.iter().filter(|_| rows.table.is_some_and(Table::holds_items));
+        rows.currencies.of_rows.iter().chain(wanted).cloned().collect()
     }
 
     /// The number in the names of an import's files: its own, but one more where it is read anew and has files already.
@@ -229,8 +250,8 @@ impl Importing<'_> {
         made: &Made,
     ) -> Result<Import> {
         // Yesterday's file may have had the same name.
-        let mut others = self.manifest.imports.iter().filter(|import| import.number != number);
-        let is_taken = others.any(|import| import.name == info.name);
+        let is_taken =
+            self.manifest.files_imported().any(|import| import.number != number && import.name == info.name);
         let file = self.file_number(number);
         Ok(Import {
             number,
@@ -247,13 +268,14 @@ impl Importing<'_> {
             superseded: made.superseded,
             replaced: BTreeMap::new(),
             forgotten: 0,
+            twin_of: None,
         })
     }
 
     fn orders(
         &mut self,
         number: u64,
-        traits: FileTraits,
+        (traits, has_twin): (FileTraits, bool),
         mut blocks: Vec<Block>,
         survey: Survey,
     ) -> Result<Written> {
@@ -303,7 +325,8 @@ impl Importing<'_> {
             has_order_id: traits.has_order_id,
             has_order_amount: traits.has_order_amount,
             has_line_id: traits.has_line_id,
-            is_whole: is_whole(traits, &blocks),
+            // What may be no orders replaces none, and stands by itself.
+            is_whole: !has_twin && is_whole(traits, &blocks),
             has_own_id: traits.has_own_id,
             has_negatives: blocks.iter().any(|block| block.has_negatives),
         };

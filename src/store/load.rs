@@ -1,9 +1,10 @@
 //! From a store's files to what parsing the exports gave.
 
-use std::collections::{BTreeSet, HashMap};
-use std::path::Path;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
-use super::manifest::{Manifest, Segment};
+use super::lock::Lock;
+use super::manifest::{Import, Manifest, Segment};
 use super::record::{Record, currencies};
 use super::rows::load_segment;
 use super::sorted::load_sorted;
@@ -121,24 +122,98 @@ impl Store {
         Error::input(name, "nothing has been imported into this store yet", hint)
     }
 
-    /// Reads what is wanted.
+    /// Looks at what was imported; the store's files stay while that is held.
     ///
     /// # Errors
-    /// When a file of the store is damaged, which is named.
-    pub fn load(&self, wanted: &Wanted) -> Result<Loaded> {
-        let folder = self.folder();
-        let _reading = lock::reader(folder);
+    /// When nothing was imported yet, and when a file of the store is damaged, which is named.
+    pub fn files(&self) -> Result<StoreFiles> {
+        let reading = lock::reader(self.folder());
         let manifest = self.manifest()?;
         if manifest.imports.is_empty() {
             return Err(self.empty());
         }
+        let kept = |import: &Import| {
+            let record = Record::load(self.folder(), &import.record)?;
+            let info = record.info(import);
+            Ok(KeptFile { record, info })
+        };
+        let files = manifest.imports.iter().map(kept).collect::<Result<_>>()?;
+        Ok(StoreFiles { folder: self.folder().to_owned(), manifest, files, _reading: reading })
+    }
+}
+
+/// A store that is being read.
+#[derive(Debug)]
+pub struct StoreFiles {
+    folder: PathBuf,
+    manifest: Manifest,
+    /// As many as imports.
+    files: Vec<KeptFile>,
+    _reading: Option<Lock>,
+}
+
+#[derive(Debug)]
+struct KeptFile {
+    record: Record,
+    info: SourceInfo,
+}
+
+/// A file of a store.
+#[derive(Debug, Clone, Copy)]
+pub struct Stored<'a> {
+    /// What it was recognised as.
+    pub info: &'a SourceInfo,
+    /// Whether it is kept as the other table that it may be of, too.
+    pub has_twin: bool,
+    /// Whether that would not be known of it, since an earlier version imported it.
+    pub is_old: bool,
+}
+
+impl StoreFiles {
+    /// Where the store is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What it holds.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The imported files, each once.
+    pub fn stored(&self) -> impl Iterator<Item = Stored<'_>> {
+        let files = self.manifest.imports.iter().zip(&self.files);
+        files.filter(|(import, _)| import.twin_of.is_none()).map(|(import, file)| Stored {
+            info: &file.info,
+            has_twin: self.manifest.twin(import.number).is_some(),
+            is_old: !file.record.knows_other,
+        })
+    }
+
+    /// The imports that are not read, where files are read as the other table that `others` says.
+    fn unread(&self, others: &[bool]) -> HashSet<u64> {
+        let files = self.manifest.files_imported().zip(others);
+        let of = |(import, is_other): (&Import, &bool)| {
+            let twin = self.manifest.imports[self.manifest.twin(import.number)?].number;
+            Some(if *is_other { import.number } else { twin })
+        };
+        files.filter_map(of).collect()
+    }
+
+    /// Reads what is wanted, each of the files as what it was recognised as, or as the other table that it may be of where
+    /// `others` says so.
+    ///
+    /// # Errors
+    /// When a file of the store is damaged, which is named.
+    pub fn load(self, wanted: &Wanted, others: &[bool]) -> Result<Loaded> {
+        let unread = self.unread(others);
+        let Self { folder, manifest, files, _reading } = self;
         let mut loaded = Loaded::default();
         let mut statistics = Block::default();
-        statistics.excluded.add(Rule::Superseded, manifest.superseded_rows());
+        statistics.excluded.add(Rule::Superseded, manifest.superseded_rows_beside(&unread));
         let mut records = HashMap::new();
-        for import in &manifest.imports {
-            let record = Record::load(folder, &import.record)?;
-            let info = record.info(import);
+        let read = manifest.imports.iter().zip(files).filter(|(import, _)| !unread.contains(&import.number));
+        for (import, KeptFile { record, info }) in read {
             if record.orders.as_ref().is_some_and(|of| !of.keeps_columns) {
                 loaded.not_kept.see(&info, &wanted.wants);
             }
@@ -154,9 +229,9 @@ impl Store {
             let rejects = import
                 .rejects
                 .as_ref()
-                .map_or(Ok(Vec::new()), |file| table::rejects(folder, file, import))?;
+                .map_or(Ok(Vec::new()), |file| table::rejects(&folder, file, import))?;
             if let Some(of) = &record.orders {
-                statistics.record_count += import.rows_read;
+                statistics.record_count += import.rows_read - import.forgotten;
                 statistics.excluded.merge(&record.excluded());
                 statistics.inferred_days += of.inferred_days;
                 statistics.has_personal_ids |= of.has_personal_ids;
@@ -171,15 +246,20 @@ impl Store {
             }
             records.insert(import.number, record);
         }
-        statistics.record_count -= manifest.imports.iter().map(|import| import.forgotten).sum::<u64>();
+        let mut manifest = manifest;
+        manifest.segments.retain(|segment| !segment.is_of(&unread));
+        manifest.tables.retain(|part| !unread.contains(&part.import));
+        // A twin that came with a second reading stands where its file does.
+        let place = |import: u64| manifest.imports.iter().position(|of| of.number == import);
+        manifest.tables.sort_by_cached_key(|part| place(part.import));
         statistics.has_negatives = manifest.segments.iter().any(|segment| segment.grain.has_negatives);
-        load_orders(folder, &manifest, wanted, &mut records, statistics, &mut loaded)?;
+        load_orders(&folder, &manifest, wanted, &mut records, statistics, &mut loaded)?;
         for part in &manifest.tables {
             let Some(import) = manifest.imports.iter().find(|import| import.number == part.import) else {
                 continue;
             };
             let Some(record) = records.get(&part.import) else { continue };
-            loaded.tables.push(table::load(folder, part, import, record, wanted)?);
+            loaded.tables.push(table::load(&folder, part, import, record, wanted)?);
         }
         Ok(loaded)
     }

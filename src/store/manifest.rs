@@ -1,6 +1,6 @@
 //! Which files of a store count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -23,7 +23,7 @@ pub(super) static FOLDERS: LazyLock<Vec<&str>> = LazyLock::new(|| {
 
 /// The layout of the store's files; a reader of another one must not guess. Goes up with every change of them; a store
 /// of each is in `fixtures/stores`.
-pub(super) const FORMAT: u32 = 4;
+pub(super) const FORMAT: u32 = 5;
 /// The oldest layout that is read.
 const OLDEST: u32 = 2;
 
@@ -103,6 +103,10 @@ pub struct Import {
     /// Its rows of orders that were erased.
     #[serde(default)]
     pub forgotten: u64,
+    /// The import of the same file, where this is it read as the other table that it may be of: of the two an answer reads
+    /// one, by what stands beside the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twin_of: Option<u64>,
 }
 
 /// Rows of orders of one or several imports.
@@ -320,16 +324,39 @@ impl Manifest {
         self.segments.iter().chain(&self.originals)
     }
 
-    /// Rows of orders that count.
-    pub fn order_rows(&self) -> u64 {
-        self.segments.iter().map(|segment| segment.rows - segment.superseded_rows).sum()
+    /// The imported files, each once.
+    pub fn files_imported(&self) -> impl Iterator<Item = &Import> {
+        self.imports.iter().filter(|import| import.twin_of.is_none())
     }
 
-    /// Rows of orders that later imports replaced.
+    /// The place among the imports of a file's other reading.
+    pub(super) fn twin(&self, number: u64) -> Option<usize> {
+        self.imports.iter().position(|import| import.twin_of == Some(number))
+    }
+
+    /// Rows of orders that count, of files as what they were recognised as.
+    pub fn order_rows(&self) -> u64 {
+        let twins = self.twins();
+        let segments = self.segments.iter().filter(|segment| !segment.is_of(&twins));
+        segments.map(|segment| segment.rows - segment.superseded_rows).sum()
+    }
+
+    /// Rows of orders that later imports replaced, of files as what they were recognised as.
     pub fn superseded_rows(&self) -> u64 {
-        let in_segments = self.segments.iter().map(|segment| segment.superseded_rows);
-        let of_import = |import: &Import| import.superseded + import.replaced.values().sum::<u64>();
-        in_segments.chain(self.imports.iter().map(of_import)).sum()
+        self.superseded_rows_beside(&self.twins())
+    }
+
+    /// The same without those of some imports.
+    pub(super) fn superseded_rows_beside(&self, unread: &HashSet<u64>) -> u64 {
+        let segments = self.segments.iter().filter(|segment| !segment.is_of(unread));
+        let imports = self.imports.iter().filter(|import| !unread.contains(&import.number));
+        let of_imports = imports.map(|import| import.superseded + import.replaced.values().sum::<u64>());
+        segments.map(|segment| segment.superseded_rows).chain(of_imports).sum()
+    }
+
+    fn twins(&self) -> HashSet<u64> {
+        let twins = self.imports.iter().filter(|import| import.twin_of.is_some());
+        twins.map(|import| import.number).collect()
     }
 
     /// Notes rows of orders of imports that are in no segment any more, as later ones had replaced them.
@@ -404,6 +431,12 @@ impl Segment {
     /// With the rows that later imports replaced among those that count.
     pub(super) fn unmarked(self) -> Self {
         Self { superseded: Vec::new(), superseded_rows: 0, ..self }
+    }
+
+    /// Whether it holds rows of these imports alone. Those of a file that may be of two tables are never put together with
+    /// others.
+    pub(super) fn is_of(&self, imports: &HashSet<u64>) -> bool {
+        self.imports.iter().all(|import| imports.contains(import))
     }
 
     /// Its files.

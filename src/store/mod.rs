@@ -38,6 +38,7 @@ mod shops;
 mod sorted;
 mod table;
 mod tombstones;
+mod twins;
 mod verify;
 mod who;
 
@@ -48,7 +49,7 @@ use crate::error::{Error, Result};
 
 pub use forget::Forgotten;
 pub use import::{Imported, Outcome};
-pub use load::{Loaded, Wanted};
+pub use load::{Loaded, StoreFiles, Stored, Wanted};
 pub use lock::{Notice, Wait};
 pub use manifest::{Import, Manifest};
 pub use record::kept;
@@ -107,6 +108,6 @@ impl Store {
 
     /// How many bytes the imported files had.
     pub fn imported_bytes(&self) -> Result<u64> {
-        Ok(self.manifest()?.imports.iter().map(|import| import.bytes).sum())
+        Ok(self.manifest()?.files_imported().map(|import| import.bytes).sum())
     }
 }

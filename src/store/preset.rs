@@ -24,6 +24,7 @@ pub(super) struct KeptPreset {
     paid_is_net_of_refund: bool,
     gross_is_after_discounts: bool,
     has_continuation_rows: bool,
+    items_of: Option<String>,
     customer_hint: Option<(String, String)>,
     advice: Option<(String, String)>,
     fields: BTreeMap<String, Vec<String>>,
@@ -43,6 +44,7 @@ impl KeptPreset {
             paid_is_net_of_refund: preset.paid_is_net_of_refund,
             gross_is_after_discounts: preset.gross_is_after_discounts,
             has_continuation_rows: preset.has_continuation_rows,
+            items_of: preset.items_of.clone(),
             customer_hint: preset.customer_hint.as_ref().map(pair),
             advice: preset.advice.as_ref().map(pair),
             fields: preset.fields.clone(),
@@ -62,6 +64,9 @@ impl KeptPreset {
         preset.paid_is_net_of_refund = self.paid_is_net_of_refund;
         preset.gross_is_after_discounts = self.gross_is_after_discounts;
         preset.has_continuation_rows = self.has_continuation_rows;
+        // Of a store that lacks it the platform's own preset says it.
+        let own = || Preset::named(&self.name).ok().and_then(|preset| preset.items_of.clone());
+        preset.items_of = self.items_of.clone().or_else(own);
         preset.customer_hint = self.customer_hint.as_ref().map(words);
         preset.advice = self.advice.as_ref().map(words);
         preset.fields.clone_from(&self.fields);

@@ -44,6 +44,10 @@ pub(super) struct Record {
     pub orders: Option<OrderRecord>,
     /// Kinds of events by word.
     pub words: BTreeMap<(String, Option<EventKind>), u64>,
+    /// The currencies that the amounts of items are in.
+    pub item_currencies: BTreeSet<String>,
+    /// Whether it would be kept as the other table that it may be of, too; earlier versions kept one of the two.
+    pub knows_other: bool,
 }
 
 /// What was noted of a file of orders.
@@ -97,6 +101,8 @@ impl Record {
             excluded: excluded.iter().map(|(rule, rows)| (rule.code().to_owned(), rows)).collect(),
             orders,
             words,
+            item_currencies: BTreeSet::new(),
+            knows_other: true,
         }
     }
 

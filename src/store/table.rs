@@ -3,7 +3,7 @@
 //! | file | columns |
 //! |---|---|
 //! | core | `customer_id`; `order_id`, `kind`, `second` where the table has them; a column for each date; `gender`, `level`, `source`, `category`, `rating`; `country`, `province`, `city` |
-//! | lines | `order_id`, and the columns of an order's lines |
+//! | lines | `order_id`, and the columns of an order's lines; `refund_amount`, `cost`, and the items' own ids as `line_key`, where the file has them |
 //! | more | the texts of all further columns as they stand in the export, by the name of their field (`opt_out`, `campaign_id`, `unit_price` …); `attribute HEADER` are columns that only this shop has of its customers |
 //! | rejects | `record`, `reason`, `column`, `seen`, `raw` |
 
@@ -16,14 +16,19 @@ use super::files::Writing;
 use super::manifest::{FileRef, Import, TablePart, damaged};
 use super::names::Names;
 use super::record::Record;
-use super::segment::{MAIL, ORDER_ID, PHONE, frame_of_contacts, frame_of_lines};
-use super::{Wanted, frames, rows as order_rows};
+use super::segment::{COST, LINE_KEY, MAIL, ORDER_ID, PHONE, REFUND, frame_of_contacts, frame_of_lines};
+use super::{Wanted, frames, ids, rows as order_rows};
 use crate::error::Result;
+use crate::parse::currencies::Currencies;
+use crate::parse::layout::Layout;
+use crate::parse::tables::items::{cost_of, given_back, is_cost_of_piece, line_key};
 use crate::parse::tables::{Details, PlainTexts, TableRows, Texts};
+use crate::parse::value::money::{self, DecimalMark};
 use crate::regions::Region;
 use crate::rows::ItemRows;
 use crate::rows::dictionary::UNKNOWN;
 use crate::schema::accounting::Rule;
+use crate::schema::money::MISSING;
 use crate::schema::reject::{Reason, Reject};
 use crate::schema::table::day_fields;
 use crate::schema::{EventKind, Field, Key, Table, day, names};
@@ -76,6 +81,7 @@ pub(super) fn load(
         excluded: record.excluded(),
         words: record.words.clone(),
         decimal: record.decimal(),
+        currencies: Currencies::of_rows(record.item_currencies.clone()),
         ..TableRows::default()
     };
     read(&frame, &mut rows).map_err(|_| broken(&part.core))?;
@@ -95,13 +101,14 @@ pub(super) fn load(
         return Ok(rows);
     }
     if let (Some(file), Some(names)) = (&part.lines, &part.names) {
-        let frame = frames::load(folder, file, None)?;
-        let mut long = HashMap::new();
-        let read =
-            (|| Ok::<_, PolarsError>((order_rows::load_lines(&frame)?, keys(&frame, ORDER_ID, &mut long)?)))(
-            );
-        let (lines, orders) = read.map_err(|_| broken(file))?;
-        rows.details.items = ItemRows { orders, lines, products: Names::load(folder, names)?.products };
+        let products = Names::load(folder, names)?.products;
+        let items = items_of(&frames::load(folder, file, None)?).map_err(|_| broken(file))?;
+        rows.details.items = ItemRows { products, ..items };
+        let layout = record.info(import).layout;
+        if let Some(file) = part.more.as_ref().filter(|_| lacks_columns(&rows.details.items, &layout)) {
+            let more = frames::load(folder, file, None)?;
+            fill_in(&mut rows.details.items, &more, &layout, record.decimal()).map_err(|_| broken(file))?;
+        }
     }
     // What is read of a file of this table where the same is wanted.
     let declaration = part.table.declaration();
@@ -275,7 +282,89 @@ fn lines(rows: &TableRows) -> Result<DataFrame> {
     let items = &rows.details.items;
     let mut frame = frame_of_lines(items.lines.iter().copied())?;
     frame.with_column(id_column(ORDER_ID, &items.orders, &rows.details.long))?;
+    for (name, amounts) in [(REFUND, &items.refunds), (COST, &items.costs)] {
+        if !amounts.is_empty() {
+            let amounts = amounts.iter().map(|amount| Some(*amount).filter(|amount| *amount != MISSING));
+            frame.with_column(Int64Chunked::from_iter_options(name.into(), amounts).into_column())?;
+        }
+    }
+    if !items.ids.is_empty() {
+        let halves: Vec<(u64, u64)> = items.ids.iter().map(|id| ids::halves(id.to_bytes())).collect();
+        let low = UInt64Chunked::from_iter_values(LINE_KEY[0].into(), halves.iter().map(|half| half.0));
+        let high = UInt64Chunked::from_iter_values(LINE_KEY[1].into(), halves.iter().map(|half| half.1));
+        frame.with_column(low.into_column())?;
+        frame.with_column(high.into_column())?;
+    }
     Ok(frame)
+}
+
+/// The items of a file of lines, without their products.
+fn items_of(frame: &DataFrame) -> PolarsResult<ItemRows> {
+    let has = |name: &str| frame.get_column_index(name).is_some();
+    let amounts = |name: &str, missing: i64| -> PolarsResult<Vec<i64>> {
+        match has(name) {
+            true => Ok(frame.column(name)?.i64()?.iter().map(|amount| amount.unwrap_or(missing)).collect()),
+            false => Ok(Vec::new()),
+        }
+    };
+    let ids = match has(LINE_KEY[0]) {
+        true => {
+            let [low, high] = [frame.column(LINE_KEY[0])?.u64()?, frame.column(LINE_KEY[1])?.u64()?];
+            let halves = low.iter().zip(high.iter());
+            halves.map(|(low, high)| ids::joined(low.unwrap_or(0), high.unwrap_or(0))).collect()
+        }
+        false => Vec::new(),
+    };
+    Ok(ItemRows {
+        orders: keys(frame, ORDER_ID, &mut HashMap::new())?,
+        lines: order_rows::load_lines(frame)?,
+        refunds: amounts(REFUND, 0)?,
+        costs: amounts(COST, MISSING)?,
+        ids,
+        ..ItemRows::default()
+    })
+}
+
+/// Whether an earlier version kept only the texts of what the file's columns say of items.
+fn lacks_columns(items: &ItemRows, layout: &Layout) -> bool {
+    let columns = [
+        (Field::RefundAmount, items.refunds.is_empty()),
+        (Field::Cost, items.costs.is_empty()),
+        (Field::LineId, items.ids.is_empty()),
+    ];
+    columns.into_iter().any(|(field, is_empty)| is_empty && layout.has(field))
+}
+
+/// Reads them from those texts.
+fn fill_in(
+    items: &mut ItemRows,
+    more: &DataFrame,
+    layout: &Layout,
+    decimal: DecimalMark,
+) -> PolarsResult<()> {
+    let texts = |field: Field| -> PolarsResult<Option<&StringChunked>> {
+        let is_there = layout.has(field) && more.get_column_index(field.name()).is_some();
+        // With several items in a row nobody knows whose they are.
+        let texts = if is_there { Some(more.column(field.name())?.str()?) } else { None };
+        Ok(texts.filter(|texts| texts.len() == items.lines.len()))
+    };
+    let amount = |text: Option<&str>| match money::parse(text.unwrap_or_default().as_bytes(), decimal) {
+        money::Amount::Micros(micros) => micros,
+        money::Amount::Null | money::Amount::Bad => MISSING,
+    };
+    if let Some(texts) = texts(Field::RefundAmount)?.filter(|_| items.refunds.is_empty()) {
+        items.refunds = texts.iter().map(|text| given_back(amount(text))).collect();
+    }
+    if let Some(texts) = texts(Field::Cost)?.filter(|_| items.costs.is_empty()) {
+        let is_of_piece = is_cost_of_piece(layout);
+        let costs = texts.iter().zip(&items.lines);
+        items.costs = costs.map(|(text, line)| cost_of(line, amount(text), is_of_piece)).collect();
+    }
+    if let Some(texts) = texts(Field::LineId)?.filter(|_| items.ids.is_empty()) {
+        let ids = texts.iter().zip(&items.orders);
+        items.ids = ids.map(|(text, order)| line_key(*order, text.unwrap_or_default().as_bytes())).collect();
+    }
+    Ok(())
 }
 
 /// Which accounts have which phones, and which e-mail addresses.

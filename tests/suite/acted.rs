@@ -235,3 +235,164 @@ fn items_with_a_day_and_a_price_leave_the_buyers_of_the_orders_beside_them() {
     let text = folder.says(&["rfm", "orders.csv", "items.csv", "--format", "csv", "-q"]);
     assert_eq!(column(&text, "net_amount"), ["100.00", "30.00"]);
 }
+
+/// a ordered six days after the message, b did not, and c was held out; d got nothing.
+#[test]
+fn a_second_notice_goes_to_those_who_got_the_first_and_have_not_ordered() {
+    let orders =
+        "order_id,customer_id,paid_at,paid_amount\n1,a,2026-06-10,100\n2,b,2026-06-03,50\n3,d,2026-05-30,1\n";
+    let customers =
+        "customer_id,name,phone\na,A,13800000001\nb,B,13800000002\nc,C,13800000003\nd,D,13800000004\n";
+    let folder = Folder::new(&[("orders.csv", orders), ("customers.csv", customers), ("sends.csv", SENDS)]);
+    let flags =
+        ["--campaign", "june", "--channel", "sms", "--on", "2026-06-20", "--not-joined", "--format", "csv"];
+    let files = ["audience", "orders.csv", "customers.csv", "sends.csv"];
+    let asked = [&files[..], &flags[..], &["--record", "sends.csv"]].concat();
+    for _ in 0..2 {
+        assert_eq!(column(&folder.says(&asked), "customer_id"), ["b"]);
+    }
+    assert_eq!(folder.read("sends.csv"), format!("{SENDS}june,b,2026-06-20,sms,treatment\n"));
+    // On the day of the first notice itself nobody gets a second one.
+    let early =
+        [&files[..], &["--campaign", "june", "--channel", "sms", "--on", "2026-06-04", "--not-joined"]]
+            .concat();
+    assert_eq!(folder.says(&[&early[..], &["--format", "csv"]].concat()), "customer_id,contact,channel\n");
+    let july = [
+        "audience",
+        "orders.csv",
+        "customers.csv",
+        "sends.csv",
+        "--campaign",
+        "july",
+        "--channel",
+        "sms",
+        "--not-joined",
+    ];
+    let (code, error) = folder.refuses(&july);
+    assert!(code == 1 && error.contains("has a message of the campaign \"july\""), "{error}");
+}
+
+/// A step has its campaign's settings and the same people held out, and a name of its own in the log.
+#[test]
+fn a_step_of_a_campaign_has_its_settings_and_its_control_group() {
+    let ids: Vec<String> = (10..60).map(|number| format!("c{number}")).collect();
+    let rows = |row: &dyn Fn(&String) -> String| ids.iter().map(row).collect::<String>();
+    let orders = rows(&|id| format!("{id},{id},2026-06-01,5\n"));
+    let customers = rows(&|id| format!("{id},{id},138000000{}\n", &id[1..]));
+    let folder = Folder::new(&[
+        ("orders.csv", &format!("order_id,customer_id,paid_at,paid_amount\n{orders}")),
+        ("customers.csv", &format!("customer_id,name,phone\n{customers}")),
+        ("ecrm.toml", "[[campaign]]\nid = \"june\"\nchannel = \"sms\"\nholdout = \"40%\"\n"),
+    ]);
+    let list = |id: &str, log: &str| {
+        let flags = ["--campaign", id, "--fatigue-days", "0", "--record", log, "--format", "csv", "-q"];
+        column(
+            &folder.says(&[&["audience", "orders.csv", "customers.csv"], &flags[..]].concat()),
+            "customer_id",
+        )
+    };
+    let june = list("june", "log.csv");
+    assert!((20..=40).contains(&june.len()), "{}", june.len());
+    assert_eq!(list("june/reminder", "log.csv"), june);
+    // Both are in the log, all of them.
+    let campaigns = column(&folder.read("log.csv"), "campaign_id");
+    let of = |id: &str| campaigns.iter().filter(|campaign| *campaign == id).count();
+    assert_eq!((of("june"), of("june/reminder")), (50, 50));
+    // A campaign of its own is drawn anew.
+    folder.write(
+        "ecrm.toml",
+        "[[campaign]]\nid = \"june/reminder\"\nchannel = \"sms\"\nholdout = \"40%\"\n[[campaign]]\nid = \"june\"\n",
+    );
+    assert_ne!(list("june/reminder", "other.csv"), june);
+}
+
+#[test]
+fn a_condition_of_a_campaign_that_no_file_can_answer_is_named_as_such() {
+    let config = "[inputs]\norders = [\"orders.csv\"]\ncustomers = [\"customers.csv\"]\n[[campaign]]\nid = \"june\"\n\
+                  starts_on = \"2026-06-18\"\nchannel = \"sms\"\nwhere = \"guild = 'x'\"\n";
+    let folder = Folder::new(&[
+        ("orders.csv", "order_id,customer_id,paid_at,paid_amount\n1,a,2026-06-10,100\n"),
+        ("customers.csv", "customer_id,name,phone\na,A,13800000001\n"),
+        ("ecrm.toml", config),
+    ]);
+    for args in [&["audience", "--campaign", "june"][..], &["campaign", "plan", "june"]] {
+        let (code, error) = folder.refuses(args);
+        let named = "ecrm.toml: [[campaign]] where (id = \"june\") cannot be \"guild = 'x'\"";
+        assert!(code > 0 && error.contains(named) && error.contains("guild"), "{error}");
+    }
+    // One of the command line is nobody's but whoever typed it.
+    let (_, error) = folder.refuses(&["audience", "--campaign", "june", "--where", "clan = 'x'"]);
+    assert!(!error.contains("[[campaign]]") && error.contains("clan"), "{error}");
+    folder.write("ecrm.toml", "[care.parcel]\nvip = \"guild = 'x'\"\n");
+    let (_, error) = folder.refuses(&["care", "orders.csv", "customers.csv"]);
+    assert!(error.contains("[care.parcel] vip cannot be \"guild = 'x'\""), "{error}");
+}
+
+/// The log that ecrm.toml names begins with the first list.
+#[test]
+fn a_log_that_is_not_there_yet_stops_no_first_list() {
+    let config = "[inputs]\norders = [\"orders.csv\"]\ncustomers = [\"customers.csv\"]\nsends = [\"sends.csv\"]\n\
+                  [[campaign]]\nid = \"june\"\nstarts_on = \"2026-06-18\"\nchannel = \"sms\"\n";
+    let folder = Folder::new(&[
+        ("orders.csv", "order_id,customer_id,paid_at,paid_amount\n1,a,2026-06-10,100\n"),
+        ("customers.csv", "customer_id,name,phone\na,A,13800000001\n"),
+        ("ecrm.toml", config),
+    ]);
+    assert!(folder.says(&["campaign", "plan", "june", "--format", "csv"]).contains("--record sends.csv"));
+    // Where nothing begins it, it is missing.
+    let (code, error) = folder.refuses(&["audience", "--campaign", "june"]);
+    assert!(code == 1 && error.contains("sends.csv"), "{error}");
+    let list = ["audience", "--campaign", "june", "--record", "sends.csv", "--format", "csv"];
+    assert_eq!(column(&folder.says(&list), "customer_id"), ["a"]);
+    assert_eq!(column(&folder.read("sends.csv"), "sent_at"), ["2026-06-18"]);
+    let care = [
+        "care",
+        "orders.csv",
+        "--sends",
+        "new.csv",
+        "--record",
+        "new.csv",
+        "--tasks",
+        "paid",
+        "--format",
+        "csv",
+    ];
+    assert_eq!(column(&folder.says(&care), "customer_id"), ["a"]);
+    assert!(folder.0.path().join("new.csv").exists());
+}
+
+/// An answer that cannot be written changes no hand-kept file.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_leaves_hand_kept_files_alone() {
+    let config =
+        "[inputs]\norders = [\"orders.csv\"]\n[[tag]]\nname = \"buyer\"\nrules = [\"order_count >= 1\"]\n";
+    let folder = Folder::new(&[
+        ("orders.csv", "order_id,customer_id,paid_at,paid_amount\n1,a,2026-06-10,100\n"),
+        ("ecrm.toml", config),
+    ]);
+    let full = ["-o", "/dev/full", "--format", "csv"];
+    let changes: [(&str, &[&str]); 9] = [
+        ("tags.csv", &["tag", "add", "vip", "--customer", "a"]),
+        ("tags.csv", &["tag", "add", "known", "--where", "order_count >= 1"]),
+        ("tags.csv", &["tag", "apply"]),
+        ("tags.csv", &["tag", "copy", "vip", "dear"]),
+        ("tags.csv", &["tag", "delete", "vip"]),
+        ("source_corrections.csv", &["source", "set", "a", "fair", "--reason", "said so"]),
+        ("source_corrections.csv", &["source", "clear", "a"]),
+        ("notes.csv", &["note", "a", "likes tea"]),
+        ("identities.csv", &["identity", "same", "a", "b"]),
+    ];
+    for (name, change) in changes {
+        let before = std::fs::read(folder.0.path().join(name)).ok();
+        // Of what is taken away something must be there first.
+        let is_first =
+            before.is_none() && change.iter().any(|word| ["copy", "delete", "clear"].contains(word));
+        assert!(!is_first, "{change:?}");
+        let (code, error) = folder.refuses(&[change, &full].concat());
+        assert!(code == 1 && error.contains("cannot write /dev/full"), "{change:?}: {error}");
+        assert_eq!(std::fs::read(folder.0.path().join(name)).ok(), before, "{change:?}");
+        folder.says(&[change, &["--format", "csv"]].concat());
+        assert_ne!(std::fs::read(folder.0.path().join(name)).ok(), before, "{change:?}");
+    }
+}

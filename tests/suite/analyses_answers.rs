@@ -6,16 +6,20 @@ use std::path::{Path, PathBuf};
 
 use ecrm::metrics::Scope;
 use ecrm::metrics::calendar::Period;
-use ecrm::metrics::cohort::cohort;
+use ecrm::metrics::cohort::{cohort, cohort_by_first};
+use ecrm::metrics::firsts::{First, Firsts};
 use ecrm::metrics::interest::By as InterestBy;
 use ecrm::metrics::interest::Interests;
+use ecrm::metrics::migration::By as MigrationBy;
 use ecrm::metrics::overview::{OverviewParams, overview};
 use ecrm::metrics::products::products;
 use ecrm::metrics::profile::{Of, profile};
 use ecrm::metrics::purchases::Purchases;
 use ecrm::metrics::region::By as RegionBy;
 use ecrm::metrics::region::{Level, quotients, region};
-use ecrm::metrics::repurchase::{By, Due, DueParams, RepurchaseParams, repurchase};
+use ecrm::metrics::trend::{By as TrendBy, trend};
+use ecrm::metrics::repurchase::{By, ChurnLines, ChurnRule, Due, DueParams, Grouping, ladder, repurchase};
+use ecrm::metrics::segment::SegmentParams;
 use ecrm::metrics::value::{ValueParams, value};
 use ecrm::parse::ReadOptions;
 use ecrm::parse::source::Input;
@@ -24,6 +28,8 @@ use ecrm::schema::accounting::Accounting;
 use ecrm::schema::{Shop, Table, Wants};
 use polars::prelude::{Column, DataFrame, DataType};
 use proptest::prelude::*;
+
+use super::analyses_moves::moved;
 
 const ORDERS: &str = "order_id,customer_id,status,order_date,product_id,category,amount,province";
 const EVENTS: &str = "customer_id,occurred_at,kind,source";
@@ -62,6 +68,40 @@ pub fn micros(micros: Option<i128>) -> Cell {
 /// A part of a whole; none of nothing.
 pub fn share(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// The ends of Wilson's interval of a part of a whole: where `(p − π)² = z² π (1 − π) / n`, which is `a π² − b π + p²`.
+pub fn wilson(part: usize, whole: usize) -> [Cell; 2] {
+    let Some(p) = share(part, whole) else { return [Cell::Null, Cell::Null] };
+    let z2 = 1.959_963_984_540_054_f64.powi(2) / whole as f64;
+    let (a, b) = (1.0 + z2, 2.0 * p + z2);
+    let root = (b * b - 4.0 * a * p * p).max(0.0).sqrt();
+    [(b - root) / (2.0 * a), (b + root) / (2.0 * a)].map(Cell::Number)
+}
+
+/// The ends of the interval of a part's rate over that of the whole around it, on the scale of logarithms: the part's
+/// hits and the others' vary by themselves, and each moves both rates. A half more of each where nothing varies.
+pub fn ratio_ends([part, of]: [usize; 2], [whole, of_whole]: [usize; 2]) -> [Cell; 2] {
+    if part == 0 {
+        return [Cell::Null, Cell::Null];
+    }
+    if of == of_whole {
+        return [Cell::Number(1.0), Cell::Number(1.0)];
+    }
+    let of_counts = |more: f64| {
+        let (hits, other_hits) = (part as f64 + more, (whole - part) as f64 + more);
+        let (n, m, all) = (of as f64 + 2.0 * more, (of_whole - of) as f64 + 2.0 * more, hits + other_hits);
+        let by_own = (other_hits / (hits * all)).powi(2) * hits * (n - hits) / n;
+        let by_others = (other_hits * (m - other_hits) / m).max(0.0) / (all * all);
+        ((hits / n * (n + m) / all).ln(), by_own + by_others)
+    };
+    let (log, variance) = match of_counts(0.0) {
+        (_, 0.0) => of_counts(0.5),
+        found => found,
+    };
+    let spread = 1.959_963_984_540_054 * variance.sqrt();
+    let most = of_whole as f64 / of as f64;
+    [Cell::Number((log - spread).exp()), Cell::Number((log + spread).exp().min(most))]
 }
 
 /// As [`share`], of amounts.
@@ -203,22 +243,59 @@ impl Read {
 
     /// The curve, the gaps and the rates.
     pub fn repurchase(&self, by: Option<By>) -> [DataFrame; 3] {
-        let params = RepurchaseParams { by, ..RepurchaseParams::default() };
-        let answer = repurchase(&self.ingested.orders, &self.scope, &params, self.accounting()).unwrap();
+        let shop = self.shop();
+        let grouping = match by.map(By::first) {
+            None => Grouping::All,
+            Some(None) => Grouping::Segment(SegmentParams::default()),
+            Some(Some(first)) => Grouping::First(Box::new(Firsts::new(
+                &shop,
+                first,
+                &ValueParams::default(),
+                &[],
+                self.as_of(),
+            ))),
+        };
+        let rule = ChurnRule::default();
+        let answer =
+            repurchase(&self.ingested.orders, &self.scope, rule, &grouping, self.accounting()).unwrap();
         balanced(&answer.accounting);
+        assert_eq!(answer.churn().unwrap().is_none(), by == Some(By::Segment));
         [answer.curve(), answer.gaps(), answer.rates()].map(Result::unwrap)
+    }
+
+    /// From each order to the next.
+    pub fn ladder(&self) -> DataFrame {
+        let answer = ladder(&self.ingested.orders, &self.scope, self.accounting()).unwrap();
+        balanced(&answer.accounting);
+        answer.frame
+    }
+
+    /// Cohorts by what first orders were.
+    pub fn cohort_by_first(&self, first: First) -> DataFrame {
+        let shop = self.shop();
+        let firsts = Firsts::new(&shop, first, &ValueParams::default(), &[], self.as_of());
+        let answer = cohort_by_first(&self.ingested.orders, &self.scope, &firsts, self.accounting()).unwrap();
+        balanced(&answer.accounting);
+        answer.frame
     }
 
     fn due(&self) -> DataFrame {
         let orders = &self.ingested.orders;
         let bought = products(orders, &self.scope, self.accounting()).unwrap();
-        let params = DueParams { due_days: 7, weight: 2, cycle_days: 40.0, churn_line_days: 90.0 };
+        let params =
+            DueParams { due_days: 7, weight: 2, cycle_days: 40.0, churn_lines: ChurnLines::both(90.0) };
         let due = Due::new(orders, &self.scope, Some(&bought), &params).unwrap();
         due.frame(orders, self.as_of()).unwrap()
     }
 
     pub fn cohort(&self) -> DataFrame {
         let answer = cohort(&self.ingested.orders, &self.scope, Period::Month, self.accounting()).unwrap();
+        balanced(&answer.accounting);
+        answer.frame
+    }
+
+    fn trend(&self, by: TrendBy) -> DataFrame {
+        let answer = trend(&self.ingested.orders, &self.scope, by, self.accounting()).unwrap();
         balanced(&answer.accounting);
         answer.frame
     }
@@ -233,7 +310,7 @@ impl Read {
     }
 
     pub fn interest(&self, periods: &[u32], by: Option<InterestBy>) -> DataFrame {
-        self.interested(|interests| interests.summary(periods, by))
+        self.interested(|interests| interests.summary(periods, by, 7))
     }
 
     /// Asks about interests, with the purchases that the command takes.
@@ -294,12 +371,27 @@ impl Read {
             let named = tables.into_iter().zip(1..).map(|(frame, i)| (format!("{analysis} {i}"), frame));
             frames.extend(named);
         };
-        for by in [None, Some(By::Product), Some(By::Category), Some(By::Province), Some(By::Segment)] {
+        let groups =
+            [By::Product, By::Category, By::Province, By::Source, By::Discount, By::Refunded, By::Segment];
+        for by in [None].into_iter().chain(groups.map(Some)) {
             add(&format!("repurchase by {by:?}"), self.repurchase(by).into());
         }
         add("due", vec![self.due()]);
+        add("ladder", vec![self.ladder()]);
         add("cohort", vec![self.cohort()]);
+        add(
+            "cohort by first",
+            [First::Product, First::Source].map(|first| self.cohort_by_first(first)).into(),
+        );
         add("value", self.value().into());
+        for by in [MigrationBy::Segment, MigrationBy::RfmGroup, MigrationBy::Value, MigrationBy::Class] {
+            let (moved, ids) = (moved(self, self.as_of() - 60, by), &self.ingested.orders.customers);
+            let tables = [moved.matrix(), moved.flows(), moved.customers(ids)].map(Result::unwrap);
+            add(&format!("migration by {by:?}"), tables.into());
+        }
+        for by in [TrendBy::Day, TrendBy::Week, TrendBy::Month, TrendBy::Quarter] {
+            add(&format!("trend by {by:?}"), vec![self.trend(by)]);
+        }
         add("overview", vec![self.overview()]);
         add("products", self.products().into());
         add("region", vec![self.region()]);

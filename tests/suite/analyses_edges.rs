@@ -28,7 +28,7 @@ fn orders_of_one_day_come_by_their_time() {
         // The interest counts where the last order went.
         let interested: Vec<Cell> = cells(&read.region())
             .into_iter()
-            .filter(|row| row[9] == count(1))
+            .filter(|row| row[12] == count(1))
             .map(|row| row[1].clone())
             .collect();
         assert_eq!(interested, [text("广东")], "{orders:?}");

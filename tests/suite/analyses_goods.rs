@@ -8,13 +8,13 @@ use proptest::prelude::*;
 
 use super::analyses::{CATEGORIES, Order, PROVINCES, Sample, cases, date, orders_of, sample};
 use super::analyses_answers::{
-    Cell, amount_share, count, mean, micros, number, percentile, same, share, text,
+    Cell, amount_share, count, mean, micros, number, percentile, ratio_ends, same, share, text, wilson,
 };
 use super::analyses_interest::interest;
 
 use ecrm::metrics::region::By;
 
-const PRODUCTS: [&str; 14] = [
+const PRODUCTS: [&str; 16] = [
     "product_id",
     "title",
     "category",
@@ -28,9 +28,11 @@ const PRODUCTS: [&str; 14] = [
     "entry_customer_count",
     "loyal_count",
     "loyal_rate",
+    "loyal_rate_low",
+    "loyal_rate_high",
     "loyal_index",
 ];
-const PAIRS: [&str; 11] = [
+const PAIRS: [&str; 14] = [
     "product_id",
     "title",
     "other_product_id",
@@ -42,8 +44,11 @@ const PAIRS: [&str; 11] = [
     "support",
     "confidence",
     "lift",
+    "customer_count",
+    "p_value",
+    "is_reliable",
 ];
-const REGIONS: [&str; 13] = [
+const REGIONS: [&str; 21] = [
     "country",
     "province",
     "order_count",
@@ -53,10 +58,18 @@ const REGIONS: [&str; 13] = [
     "aov",
     "spend_per_customer",
     "repeat_rate",
+    "repeat_rate_low",
+    "repeat_rate_high",
+    "is_reliable",
     "interest_customer_count",
     "converted_count",
     "conversion_rate",
+    "conversion_rate_low",
+    "conversion_rate_high",
     "conversion_index",
+    "conversion_index_low",
+    "conversion_index_high",
+    "is_index_reliable",
 ];
 
 /// The distinct products that an order holds.
@@ -93,6 +106,7 @@ fn product(histories: &[Vec<&Order>], product: usize) -> (usize, Vec<Cell>) {
     let shop = share(histories.iter().filter(|orders| orders.len() > 1).count(), histories.len());
     let rate = share(loyal, entries);
     let index = rate.zip(shop.filter(|shop| *shop > 0.0)).map(|(rate, shop)| rate / shop);
+    let [low, high] = wilson(loyal, entries);
     let row = vec![
         text(&format!("p{product}")),
         Cell::Null,
@@ -108,6 +122,8 @@ fn product(histories: &[Vec<&Order>], product: usize) -> (usize, Vec<Cell>) {
         count(entries),
         count(loyal),
         number(rate),
+        low,
+        high,
         number(index),
     ];
     (orders, row)
@@ -121,17 +137,36 @@ fn products(histories: &[Vec<&Order>]) -> Vec<Vec<Cell>> {
     found.into_iter().map(|(_, row)| row).collect()
 }
 
+/// Baskets, or an order's and the next one's, with the customer.
+type Sides = (usize, Basket, Basket);
+
+/// How many ways there are to choose some of all.
+fn choose(all: usize, some: usize) -> f64 {
+    (0..some).fold(1.0, |ways, i| ways * (all - i) as f64 / (i + 1) as f64)
+}
+
+/// Fisher's exact test, two-sided, from how many ways there are to put the ones and the others together.
+fn fisher(both: usize, one: usize, other: usize, all: usize) -> f64 {
+    let ways = |both: usize| choose(one, both) * choose(all - one, other - both);
+    let possible = (one + other).saturating_sub(all)..=one.min(other);
+    let rare = possible.clone().filter(|with| ways(*with) <= ways(both) * (1.0 + 1e-7));
+    rare.map(ways).sum::<f64>() / possible.map(ways).sum::<f64>()
+}
+
 /// The rows of all pairs of a product on one side and one on the other, the most frequent first.
-fn pairs(sides: &[(Basket, Basket)], has_same: bool) -> Vec<Vec<Cell>> {
-    let mut found = Vec::new();
+fn pairs(sides: &[Sides], has_same: bool) -> Vec<Vec<Cell>> {
+    let mut found: Vec<(usize, Vec<Cell>)> = Vec::new();
+    let mut tests: Vec<(f64, usize)> = Vec::new();
     for one in 0..CATEGORIES.len() {
         for other in (0..CATEGORIES.len()).filter(|other| has_same || *other != one) {
-            let both = sides.iter().filter(|(a, b)| a.contains(&one) && b.contains(&other)).count();
+            let both = sides.iter().filter(|(_, a, b)| a.contains(&one) && b.contains(&other));
+            let customers: BTreeSet<usize> = both.clone().map(|(customer, ..)| *customer).collect();
+            let both = both.count();
             if both == 0 {
                 continue;
             }
-            let with_one = sides.iter().filter(|(a, _)| a.contains(&one)).count();
-            let with_other = sides.iter().filter(|(_, b)| b.contains(&other)).count();
+            let with_one = sides.iter().filter(|(_, a, _)| a.contains(&one)).count();
+            let with_other = sides.iter().filter(|(.., b)| b.contains(&other)).count();
             let confidence = both as f64 / with_one as f64;
             let lift = confidence / (with_other as f64 / sides.len() as f64);
             let row = vec![
@@ -146,9 +181,23 @@ fn pairs(sides: &[(Basket, Basket)], has_same: bool) -> Vec<Vec<Cell>> {
                 number(share(both, sides.len())),
                 number(Some(confidence)),
                 number(Some(lift)),
+                count(customers.len()),
             ];
+            tests.push((fisher(both, with_one, with_other, sides.len()), customers.len()));
             found.push((both, row));
         }
+    }
+    // The least share of false ones among as many as any of the tests that are no stricter lets in.
+    let level = |p: f64| {
+        let looser = tests.iter().filter(|(other, _)| *other >= p);
+        let share = |(other, _): &(f64, usize)| {
+            let let_in = tests.iter().filter(|(third, _)| third <= other).count();
+            other * tests.len() as f64 / let_in as f64
+        };
+        looser.map(share).fold(1.0, f64::min)
+    };
+    for ((_, row), (p, customers)) in found.iter_mut().zip(&tests) {
+        row.extend([Cell::Number(*p), Cell::Flag(*customers >= 5 && level(*p) <= 0.05)]);
     }
     found.sort_by_key(|(both, _)| Reverse(*both));
     found.into_iter().map(|(_, row)| row).collect()
@@ -157,6 +206,12 @@ fn pairs(sides: &[(Basket, Basket)], has_same: bool) -> Vec<Vec<Cell>> {
 /// Country and province.
 fn place(province: usize) -> [Cell; 2] {
     [text(if province > 0 { "中国" } else { "" }), text(PROVINCES[province])]
+}
+
+/// Whether at the rate of the whole five of so many would be hits, and five would not.
+fn is_comparable(of: usize, [hits, whole]: [usize; 2]) -> bool {
+    let expected = |rate: f64| of as f64 * rate >= 5.0 - 1e-9;
+    share(hits, whole).is_some_and(|rate| expected(rate) && expected(1.0 - rate))
 }
 
 /// The row of a province without conversions, with its net amount, and whether nothing went there.
@@ -183,6 +238,19 @@ fn region(sample: &Sample, province: usize) -> (bool, i128, Vec<Cell>) {
         micros(mean(known_net, with(1))),
         number(share(with(2), with(1))),
     ]);
+    row.extend(wilson(with(2), with(1)));
+    // At the rate of all regions five would repeat, and five would not.
+    let in_any = |least: usize| -> usize {
+        let here = |province: usize, all: &Vec<&Order>| {
+            orders_of(all).iter().filter(|order| order.province == province).count() >= least
+        };
+        (0..PROVINCES.len()).map(|province| buyers.values().filter(|all| here(province, all)).count()).sum()
+    };
+    let (repeaters, all) = (in_any(2), in_any(1));
+    row.push(match buyers.is_empty() {
+        true => Cell::Null,
+        false => Cell::Flag(is_comparable(with(1), [repeaters, all])),
+    });
     (documents.is_empty(), net, row)
 }
 
@@ -205,7 +273,11 @@ fn regions(sample: &Sample) -> Vec<Vec<Cell>> {
         if !sample.events.is_empty() {
             let rate = share(own.converted, own.interested);
             let index = rate.zip(shop_rate).map(|(rate, shop)| rate / shop);
-            row.extend([count(own.interested), count(own.converted), number(rate), number(index)]);
+            row.extend([count(own.interested), count(own.converted), number(rate)]);
+            row.extend(wilson(own.converted, own.interested));
+            row.push(number(index));
+            row.extend(ratio_ends([own.converted, own.interested], [shop.converted, shop.interested]));
+            row.push(Cell::Flag(is_comparable(own.interested, [shop.converted, shop.interested])));
         }
         rows.push((province == 0, Reverse(net), row));
     }
@@ -235,6 +307,7 @@ fn quotients<K: Ord + Copy>(orders: &[Keyed<K>], sorts: bool, cell: fn(K) -> Cel
             let mut row = place(province).to_vec();
             row.extend([cell(*key), count(here), count(of_region)]);
             row.extend([region_share, shop_share, region_share / shop_share].map(Cell::Number));
+            row.extend(ratio_ends([here, of_region], [with.len(), orders.len()]));
             row.push(Cell::Flag(is_reliable));
             own.push(((here, with.len()), row));
         }
@@ -249,7 +322,7 @@ fn quotients<K: Ord + Copy>(orders: &[Keyed<K>], sorts: bool, cell: fn(K) -> Cel
     rows
 }
 
-fn quotient_header(key: &'static str) -> [&'static str; 9] {
+fn quotient_header(key: &'static str) -> [&'static str; 11] {
     [
         "country",
         "province",
@@ -259,6 +332,8 @@ fn quotient_header(key: &'static str) -> [&'static str; 9] {
         "region_share",
         "shop_share",
         "location_quotient",
+        "location_quotient_low",
+        "location_quotient_high",
         "is_reliable",
     ]
 }
@@ -269,14 +344,18 @@ proptest! {
     #[test]
     fn products_are_what_the_oracle_says(sample in sample()) {
         let histories = histories(&sample);
+        // Where nobody is known at all, products are of all orders.
+        prop_assume!(!histories.is_empty());
         let [found, together, next] = sample.read().products();
         same("products", &found, &PRODUCTS, &products(&histories))?;
-        let baskets = histories.iter().flatten().map(|order| (basket(order), basket(order)));
-        let in_one: Vec<(Basket, Basket)> = baskets.collect();
+        let of_customer = |(customer, orders): (usize, &Vec<&Order>)| -> Vec<Sides> {
+            orders.iter().map(|order| (customer, basket(order), basket(order))).collect()
+        };
+        let in_one: Vec<Sides> = histories.iter().enumerate().flat_map(of_customer).collect();
         same("together", &together, &PAIRS, &pairs(&in_one, false))?;
-        let mut followed: Vec<(Basket, Basket)> = Vec::new();
-        for orders in &histories {
-            followed.extend(orders.windows(2).map(|pair| (basket(pair[0]), basket(pair[1]))));
+        let mut followed: Vec<Sides> = Vec::new();
+        for (customer, orders) in histories.iter().enumerate() {
+            followed.extend(orders.windows(2).map(|pair| (customer, basket(pair[0]), basket(pair[1]))));
         }
         same("next", &next, &PAIRS, &pairs(&followed, true))?;
     }
@@ -284,7 +363,7 @@ proptest! {
     #[test]
     fn regions_are_what_the_oracle_says(sample in sample()) {
         let read = sample.read();
-        let columns = if sample.events.is_empty() { &REGIONS[..9] } else { &REGIONS[..] };
+        let columns = if sample.events.is_empty() { &REGIONS[..12] } else { &REGIONS[..] };
         same("regions", &read.region(), columns, &regions(&sample))?;
         let documents = sample.documents();
         let orders = orders_of(&documents);

@@ -8,11 +8,13 @@ use polars::prelude::DataFrame;
 use proptest::prelude::*;
 
 use super::analyses::{CUSTOMERS, Event, Order, SOURCES, Sample, cases, sample};
-use super::analyses_answers::{Cell, amount_share, cells, count, mean, micros, number, same, share, text};
+use super::analyses_answers::{
+    Cell, amount_share, cells, count, mean, micros, number, same, share, text, wilson,
+};
 
 use ecrm::metrics::interest::By;
 
-const INTEREST: [&str; 10] = [
+const INTEREST: [&str; 15] = [
     "period_days",
     "interest_customer_count",
     "fav_shop",
@@ -23,6 +25,11 @@ const INTEREST: [&str; 10] = [
     "new_customer_count",
     "converted_count",
     "conversion_rate",
+    "conversion_rate_low",
+    "conversion_rate_high",
+    "conversion_7d_rate",
+    "conversion_7d_rate_low",
+    "conversion_7d_rate_high",
 ];
 const OVERVIEW: [&str; 12] = [
     "metric",
@@ -49,6 +56,8 @@ pub struct Interest {
     /// None where the log begins too late to say.
     new: Option<usize>,
     pub converted: usize,
+    /// Days to the conversion, or without one to as-of.
+    waits: Vec<(i32, bool)>,
 }
 
 /// Those of the days up to `last` with an event that is in the group.
@@ -82,6 +91,34 @@ pub fn interest(sample: &Sample, last: i32, days: i32, is_in: impl Fn(&Event) ->
             .any(|event| event.day <= *before.start())
             .then(|| of(&|customer: u8| !is_known(customer))),
         converted: of(&|customer: u8| has_bought(customer, began(customer)..=i32::MAX)),
+        waits: customers
+            .iter()
+            .map(|customer| {
+                let began = began(*customer);
+                let bought = sample.bought_on(*customer).into_iter().filter(|day| *day >= began).min();
+                (bought.unwrap_or(sample.as_of()) - began, bought.is_some())
+            })
+            .collect(),
+    }
+}
+
+/// Kaplan and Meier's estimate of those who came within seven days, with its interval.
+fn within_a_week(waits: &[(i32, bool)]) -> [Cell; 3] {
+    let watched = |day: i32| waits.iter().filter(|(wait, _)| *wait >= day).count();
+    let came = |day: i32| waits.iter().filter(|(wait, came)| *came && *wait == day).count();
+    let (mut left, mut spread) = (1.0_f64, 0.0_f64);
+    for day in (0..=7).filter(|day| came(*day) > 0) {
+        let (d, n) = (came(day) as f64, watched(day) as f64);
+        left *= 1.0 - d / n;
+        spread += d / (n * (n - d));
+    }
+    let over = (0..=7).find(|day| came(*day) > 0 && came(*day) == watched(*day)).map(watched);
+    let bound = |sign: f64| 1.0 - left.powf((sign * 1.959_963_984_540_054 * spread.sqrt() / left.ln()).exp());
+    match (over, watched(7)) {
+        (Some(n), _) => [Cell::Number(1.0), Cell::Number(0.025_f64.powf(1.0 / n as f64)), Cell::Number(1.0)],
+        (None, 0) => [Cell::Null, Cell::Null, Cell::Null],
+        (None, n) if spread == 0.0 => [0.0, 0.0, 1.0 - 0.025_f64.powf(1.0 / n as f64)].map(Cell::Number),
+        (None, _) => [1.0 - left, bound(1.0), bound(-1.0)].map(Cell::Number),
     }
 }
 
@@ -92,6 +129,8 @@ impl Interest {
         row.extend([count(self.not_bought), count(self.not_yet_bought)]);
         row.extend([self.new.map_or(Cell::Null, count), count(self.converted)]);
         row.push(number(share(self.converted, self.interested)));
+        row.extend(wilson(self.converted, self.interested));
+        row.extend(within_a_week(&self.waits));
         row
     }
 }

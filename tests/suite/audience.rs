@@ -278,6 +278,20 @@ fn a_sale_is_planned_as_lists_to_pull() {
         )
     );
     assert!(rows[0]["what"].as_str().unwrap().contains("without a discount"), "{}", rows[0]["what"]);
+    // Reminders of one day have a name each in the log.
+    let command = |row: usize| rows[row]["command"].as_str().unwrap();
+    for (row, step) in [(3, "unpaid_first"), (4, "unpaid_second")] {
+        assert!(
+            command(row).contains(&format!(" --campaign june/{step} --on 2026-06-18 ")),
+            "{}",
+            command(row)
+        );
+    }
+    assert_eq!(
+        command(5),
+        "ecrm audience --config fixtures/audience/ecrm.toml --campaign june --on 2026-06-18 --not-joined --fatigue-days 3 -o \
+         june_second_notice.csv --record fixtures/audience/sends.csv"
+    );
     let refused = |args: &[&str]| failure(&[&["campaign", "plan"], args].concat());
     let (code, error) = refused(&["july", "--config", "fixtures/audience/ecrm.toml"]);
     assert!(code == 2 && error.contains("hint: it has june"), "{error}");
@@ -288,12 +302,12 @@ fn a_sale_is_planned_as_lists_to_pull() {
 /// A folder in which ecrm runs, with the fixture in it.
 struct Shop(TempDir);
 
-const HEADER: &str = "campaign_id,customer_id,sent_at,channel,arm,contact\n";
+const HEADER: &str = "campaign_id,customer_id,sent_at,channel,arm,order_id,contact\n";
 /// What june's list of the first seven adds.
-const ROWS: &str = "june,c01,2026-06-30,sms,treatment,13800000001\njune,c02,2026-06-30,sms,treatment,13800000002\n\
-                    june,c15,2026-06-30,sms,treatment,13800000015\njune,c16,2026-06-30,sms,treatment,13800000016\n\
-                    june,c03,2026-06-30,sms,control,\njune,c13,2026-06-30,sms,control,\n\
-                    june,c14,2026-06-30,sms,control,\n";
+const ROWS: &str = "june,c01,2026-06-30,sms,treatment,,13800000001\njune,c02,2026-06-30,sms,treatment,,13800000002\n\
+                    june,c15,2026-06-30,sms,treatment,,13800000015\njune,c16,2026-06-30,sms,treatment,,13800000016\n\
+                    june,c03,2026-06-30,sms,control,,\njune,c13,2026-06-30,sms,control,,\n\
+                    june,c14,2026-06-30,sms,control,,\n";
 
 impl Shop {
     fn new() -> Self {
@@ -422,15 +436,15 @@ fn what_a_message_costs_is_recorded_where_the_campaign_says_it() {
     shop.records(&["--record", "log.csv", "--on", "2026-06-29"]);
     let log = shop.read("log.csv");
     let lines: Vec<&str> = log.lines().collect();
-    assert_eq!(lines[0], "campaign_id,customer_id,sent_at,channel,arm,cost,contact");
-    assert_eq!(lines[1], "june,c01,2026-06-29,sms,treatment,0.045,13800000001");
-    assert!(lines.contains(&"june,c03,2026-06-29,sms,control,,"), "{log}");
+    assert_eq!(lines[0], "campaign_id,customer_id,sent_at,channel,arm,cost,order_id,contact");
+    assert_eq!(lines[1], "june,c01,2026-06-29,sms,treatment,0.045,,13800000001");
+    assert!(lines.contains(&"june,c03,2026-06-29,sms,control,,,"), "{log}");
 }
 
 #[test]
 fn what_cannot_be_added_to_is_refused_and_stays_as_it_is() {
     let shop = Shop::new();
-    let row = "may,c02,2026-05-01,sms,treatment,\n";
+    let row = "may,c02,2026-05-01,sms,treatment,,\n";
     for (name, text, message) in [
         ("orders.csv", None, "it is no log of sent messages"),
         ("ecrm.toml", None, "it is no log of sent messages"),
@@ -439,8 +453,8 @@ fn what_cannot_be_added_to_is_refused_and_stays_as_it_is() {
             Some("campaign_id,customer_id,sent_at,channel\nmay,c02,2026-05-01,sms\n".to_owned()),
             "arm",
         ),
-        ("broken.csv", Some(format!("{HEADER}{row}may,c03,some day,sms,treatment,\n")), "broken.csv"),
-        ("open.csv", Some(format!("{HEADER}{row}may,\"c03,2026-05-01,sms,treatment,\n")), "open.csv"),
+        ("broken.csv", Some(format!("{HEADER}{row}may,c03,some day,sms,treatment,,\n")), "broken.csv"),
+        ("open.csv", Some(format!("{HEADER}{row}may,\"c03,2026-05-01,sms,treatment,,\n")), "open.csv"),
         ("log.xlsx", Some("PK\u{3}\u{4}rest".to_owned()), "cannot be added to"),
         // A blank cell in a column of times says that nothing arrived.
         (
@@ -488,7 +502,7 @@ mod unix {
     fn whoever_is_killed_leaves_the_old_log_or_the_new_one() {
         const ROWS_BEFORE: usize = 20_000;
         let shop = Shop::new();
-        let row = |i: usize| format!("may,customer-{i},2026-05-01,sms,treatment,\n");
+        let row = |i: usize| format!("may,customer-{i},2026-05-01,sms,treatment,,\n");
         let old = format!("{HEADER}{}", (0..ROWS_BEFORE).map(row).collect::<String>());
         let new = format!("{old}{ROWS}");
         let mut old_count = 0;

@@ -43,25 +43,40 @@ fn the_curve_waits_for_those_who_have_not_had_the_time() {
     );
 }
 
-/// Gaps 30, 30, 59: of type 7 the 75 % quantile is 30 + 0.5 · 29, then 0.6 and 0.8 of 29.
+/// Gaps 30, 30, 59: of type 7 the 75 % quantile is 30 + 0.5 · 29, then 0.6 and 0.8 of 29. Open are Ann's 20 days, Bob's 0
+/// and Cat's 30: of four watched for 30 days half have ordered, and the last after 59.
 #[test]
 fn gaps_and_rates() {
     assert_rows(
         &["repurchase", ORDERS, "--table", "gaps"],
-        "gap_count,p25,p50,p75,p80,p90,cycle_days,churn_line_days
-         3,30,30,44.5,47.4,53.2,30,47.4",
+        "gap_count,p25,p50,p75,p80,p90,open_gap_count,watched_p25,watched_p50,watched_p75,watched_p80,watched_p90,cycle_days
+         3,30,30,44.5,47.4,53.2,3,30,30,59,59,59,30",
+    );
+    // Nobody has been watched for long enough to say who does not come back.
+    assert_rows(
+        &["repurchase", ORDERS, "--table", "churn"],
+        "buyers,customer_count,churn_line_days,return_chance,watched_count,lost_customer_count
+         one,1,,,,0
+         several,2,,,,0",
+    );
+    // Cat has been silent for 30 days, Ann for 20.
+    assert_rows(
+        &["repurchase", ORDERS, "--table", "churn", "--churn-days", "19"],
+        "buyers,customer_count,churn_line_days,return_chance,watched_count,lost_customer_count
+         one,1,19,,,1
+         several,2,19,,,1",
     );
     let rates = answer(&["repurchase", ORDERS, "--table", "rates"]);
     let rates: Vec<String> =
-        rates.iter().map(|row| row.split(',').take(4).collect::<Vec<_>>().join(",")).collect();
+        rates.iter().map(|row| row.split(',').take(6).collect::<Vec<_>>().join(",")).collect();
     assert_eq!(
         rates,
         [
-            "definition,rate,numerator,denominator",
-            "repeat_customer_rate,0.666667,2,3",
-            "repeat_day_rate,0.666667,2,3",
-            "repeat_order_rate,0.5,3,6",
-            "buyback_rate,,0,0",
+            "definition,rate,rate_low,rate_high,numerator,denominator",
+            "repeat_customer_rate,0.666667,0.20766,0.938508,2,3",
+            "repeat_day_rate,0.666667,0.20766,0.938508,2,3",
+            "repeat_order_rate,0.5,0.187616,0.812384,3,6",
+            "buyback_rate,,,,0,0",
         ]
     );
 }
@@ -79,25 +94,85 @@ fn the_next_order_is_expected_from_own_gaps_and_the_shops() {
     );
 }
 
+/// Ann's orders are on 10 January, 9 February and 11 March, Bob's on 31 January and 31 March, Cat's on 1 March: after the
+/// first 30 and 59 days, and 30 watched; after the second 30, and none watched; after the third 20 watched. First orders
+/// come to 100, 30 and 150.
+#[test]
+fn from_order_to_order() {
+    assert_rows(
+        &["repurchase", ORDERS, "--ladder"],
+        "order_number,customer_count,next_30d_rate,next_30d_rate_low,next_30d_rate_high,next_90d_rate,next_90d_rate_low,next_90d_rate_high,next_180d_rate,next_180d_rate_low,next_180d_rate_high,next_365d_rate,next_365d_rate_low,next_365d_rate_high,median_gap_days,aov
+         1,3,0.333333,0.054794,0.945927,1,0.025,1,1,0.025,1,1,0.025,1,44.5,93.333333
+         2,2,1,0.025,1,1,0.025,1,1,0.025,1,1,0.025,1,30,40
+         3,1,,,,,,,,,,,,,,100",
+    );
+}
+
+/// Of Ann's first order nothing went back, nor of Bob's; of Cat's a quarter. Bob's was at half price.
+#[test]
+fn curves_by_what_first_orders_were() {
+    let at_30 = |by: &str| {
+        let mut rows = answer(&["repurchase", ORDERS, "--by", by]);
+        rows.retain(|row| row.contains(",30,"));
+        rows
+    };
+    assert_eq!(at_30("refunded"), ["kept,30,2,1,0.5,0.08959,0.994017", "refunded,30,1,0,0,0,0.975"]);
+    assert_eq!(at_30("discount"), ["none,30,2,1,0.5,0.08959,0.994017", "deep,30,1,0,0,0,0.975"]);
+    // Bob's and Cat's orders name no source.
+    assert_eq!(at_30("source"), ["search,30,1,1,1,0.025,1", ",30,2,0,0,0,0.841886"]);
+}
+
+/// On 30 January Ann alone had bought, twenty days before: by a cycle of 90 days, which is assumed, her next order was
+/// expected on 10 April. It came on 9 February, 60 days sooner.
+#[test]
+fn what_came_of_an_earlier_list() {
+    assert_rows(
+        &["repurchase", ORDERS, "--due", "--holdout", "60", "--table", "holdout"],
+        "due_status,customer_count,returned_count,return_rate,return_rate_low,return_rate_high,median_error_days,median_absolute_error_days
+         due,0,0,,,,,
+         overdue,0,0,,,,,
+         in_cycle,1,1,1,0.206549,1,-60,60
+         lost,0,0,,,,,",
+    );
+}
+
 /// January's cohort is Ann and Bob: 130, then Ann's 50, then both again with 130, of two customers.
 #[test]
 fn cohorts() {
     assert_rows(
         &["cohort", ORDERS],
-        "cohort,period,cohort_customer_count,customer_count,retention,net_amount,cumulative_per_customer
-         2026-01-01,0,2,2,1,130,65
-         2026-01-01,1,2,1,0.5,50,90
-         2026-01-01,2,2,2,1,130,155
-         2026-03-01,0,1,1,1,150,150",
+        "cohort,period,cohort_customer_count,customer_count,retention,retention_low,retention_high,net_amount,cumulative_per_customer,is_first_of_history
+         2026-01-01,0,2,2,1,0.34238,1,130,65,true
+         2026-01-01,1,2,1,0.5,0.094531,0.905469,50,90,true
+         2026-01-01,2,2,2,1,0.34238,1,130,155,true
+         2026-03-01,0,1,1,1,0.206549,1,150,150,false",
     );
     // On 30 March the month is not over.
     assert_rows(
         &["cohort", ORDERS, "--as-of", "2026-03-30"],
-        "cohort,period,cohort_customer_count,customer_count,retention,net_amount,cumulative_per_customer
-         2026-01-01,0,2,2,1,130,65
-         2026-01-01,1,2,1,0.5,50,90
-         2026-01-01,2,2,,,,
-         2026-03-01,0,1,,,,",
+        "cohort,period,cohort_customer_count,customer_count,retention,retention_low,retention_high,net_amount,cumulative_per_customer,is_first_of_history
+         2026-01-01,0,2,2,1,0.34238,1,130,65,true
+         2026-01-01,1,2,1,0.5,0.094531,0.905469,50,90,true
+         2026-01-01,2,2,,,,,,,true
+         2026-03-01,0,1,,,,,,,false",
+    );
+}
+
+/// Ann began with tea, Bob with a cup, Cat with a pot; all three are 30 days old, none 90. Within 30 days Ann came again
+/// with 50 beside the 100, Bob and Cat did not.
+#[test]
+fn cohorts_by_what_they_began_with() {
+    assert_rows(
+        &["cohort", ORDERS, ITEMS, "--by", "first_category"],
+        "category,horizon_days,cohort_customer_count,customer_count,repurchased_count,retention,retention_low,retention_high,order_count,net_amount,cumulative_per_customer
+         ware,30,2,2,0,0,0,0.65762,2,180,90
+         ware,90,2,,,,,,,,
+         ware,180,2,,,,,,,,
+         ware,365,2,,,,,,,,
+         tea,30,1,1,1,1,0.206549,1,2,150,150
+         tea,90,1,,,,,,,,
+         tea,180,1,,,,,,,,
+         tea,365,1,,,,,,,,",
     );
 }
 
@@ -114,12 +189,12 @@ fn value_by_net_amount() {
     );
     assert_rows(
         &["value", ORDERS, "--table", "concentration"],
-        "measure,value
-         gini,0.275362
-         top_1_share,0.543478
-         top_5_share,0.543478
-         top_10_share,0.543478
-         top_20_share,0.543478",
+        "measure,value,value_low,value_high
+         gini,0.275362,0.070026,0.480699
+         top_1_share,0.543478,,
+         top_5_share,0.543478,,
+         top_10_share,0.543478,,
+         top_20_share,0.543478,,",
     );
 }
 
@@ -143,16 +218,16 @@ fn value_by_margin_where_costs_are_given() {
 fn interest() {
     assert_rows(
         &["interest", EVENTS, ORDERS],
-        "period_days,interest_customer_count,fav_shop,fav_item,cart,not_bought_in_period_count,not_yet_bought_count,new_customer_count,converted_count,conversion_rate
-         1,2,1,0,1,1,0,2,1,0.5
-         7,4,1,0,3,3,1,3,1,0.25
-         30,4,1,1,3,2,1,,1,0.25",
+        "period_days,interest_customer_count,fav_shop,fav_item,cart,not_bought_in_period_count,not_yet_bought_count,new_customer_count,converted_count,conversion_rate,conversion_rate_low,conversion_rate_high,conversion_7d_rate,conversion_7d_rate_low,conversion_7d_rate_high
+         1,2,1,0,1,1,0,2,1,0.5,0.094531,0.905469,,,
+         7,4,1,0,3,3,1,3,1,0.25,0.045587,0.699358,,,
+         30,4,1,1,3,2,1,,1,0.25,0.045587,0.699358,0.25,0.039451,0.872053",
     );
     assert_rows(
         &["interest", EVENTS, ORDERS, "--by", "source"],
-        "source,period_days,interest_customer_count,fav_shop,fav_item,cart,not_bought_in_period_count,not_yet_bought_count,new_customer_count,converted_count,conversion_rate
-         ads,30,3,1,1,2,2,1,,0,0
-         search,30,1,0,0,1,0,0,,1,1",
+        "source,period_days,interest_customer_count,fav_shop,fav_item,cart,not_bought_in_period_count,not_yet_bought_count,new_customer_count,converted_count,conversion_rate,conversion_rate_low,conversion_rate_high,conversion_7d_rate,conversion_7d_rate_low,conversion_7d_rate_high
+         ads,30,3,1,1,2,2,1,,0,0,0,0.561497,0,0,0.975
+         search,30,1,0,0,1,0,0,,1,1,0.206549,1,1,0.025,1",
     );
     assert_rows(
         &["interest", EVENTS, ORDERS, "--list", "--discount-days", "1"],
@@ -191,9 +266,9 @@ fn overview() {
 fn regions_with_conversions() {
     assert_rows(
         &["region", ORDERS, EVENTS, CUSTOMERS],
-        "country,province,order_count,customer_count,net_amount,share,aov,spend_per_customer,repeat_rate,interest_customer_count,converted_count,conversion_rate,conversion_index
-         中国,广东,3,1,250,0.543478,83.333333,250,1,2,0,0,0
-         中国,浙江,3,2,210,0.456522,70,105,0.5,2,1,0.5,2",
+        "country,province,order_count,customer_count,net_amount,share,aov,spend_per_customer,repeat_rate,repeat_rate_low,repeat_rate_high,is_reliable,interest_customer_count,converted_count,conversion_rate,conversion_rate_low,conversion_rate_high,conversion_index,conversion_index_low,conversion_index_high,is_index_reliable
+         中国,广东,3,1,250,0.543478,83.333333,250,1,0.206549,1,false,2,0,0,0,0.65762,0,,,false
+         中国,浙江,3,2,210,0.456522,70,105,0.5,0.094531,0.905469,false,2,1,0.5,0.094531,0.905469,2,0.750146,2,false",
     );
 }
 
@@ -202,21 +277,21 @@ fn regions_with_conversions() {
 fn quotients() {
     assert_rows(
         &["region", ORDERS, ITEMS, "--by", "category"],
-        "country,province,category,order_count,region_order_count,region_share,shop_share,location_quotient,is_reliable
-         中国,广东,tea,3,3,1,0.5,2,false
-         中国,广东,ware,1,3,0.333333,0.666667,0.5,false
-         中国,浙江,ware,3,3,1,0.666667,1.5,false
-         中国,浙江,tea,0,3,0,0.5,0,false",
+        "country,province,category,order_count,region_order_count,region_share,shop_share,location_quotient,location_quotient_low,location_quotient_high,is_reliable
+         中国,广东,tea,3,3,1,0.5,2,1.261406,2,false
+         中国,广东,ware,1,3,0.333333,0.666667,0.5,0.150563,1.660437,false
+         中国,浙江,ware,3,3,1,0.666667,1.5,1.005404,2,false
+         中国,浙江,tea,0,3,0,0.5,0,,,false",
     );
     assert_rows(
         &["region", ORDERS, "--by", "month"],
-        "country,province,month,order_count,region_order_count,region_share,shop_share,location_quotient,is_reliable
-         中国,广东,1,1,3,0.333333,0.333333,1,false
-         中国,广东,2,1,3,0.333333,0.166667,2,false
-         中国,广东,3,1,3,0.333333,0.5,0.666667,false
-         中国,浙江,1,1,3,0.333333,0.333333,1,false
-         中国,浙江,2,0,3,0,0.166667,0,false
-         中国,浙江,3,2,3,0.666667,0.5,1.333333,false",
+        "country,province,month,order_count,region_order_count,region_share,shop_share,location_quotient,location_quotient_low,location_quotient_high,is_reliable
+         中国,广东,1,1,3,0.333333,0.333333,1,0.322521,2,false
+         中国,广东,2,1,3,0.333333,0.166667,2,0.729218,2,false
+         中国,广东,3,1,3,0.333333,0.5,0.666667,0.202248,2,false
+         中国,浙江,1,1,3,0.333333,0.333333,1,0.322521,2,false
+         中国,浙江,2,0,3,0,0.166667,0,,,false
+         中国,浙江,3,2,3,0.666667,0.5,1.333333,0.734389,2,false",
     );
 }
 
@@ -226,24 +301,24 @@ fn quotients() {
 fn products() {
     assert_rows(
         &["products", ORDERS, ITEMS],
-        "product_id,title,category,order_count,customer_count,quantity,amount,repeat_customer_count,gap_count,cycle_days,entry_customer_count,loyal_count,loyal_rate,loyal_index
-         P1,Tea,tea,3,1,3,210,1,2,30,1,1,1,1.5
-         P2,Cup,ware,3,2,4,100,1,1,59,1,1,1,1.5
-         P3,Pot,ware,1,1,1,200,0,0,,1,0,0,0",
+        "product_id,title,category,order_count,customer_count,quantity,amount,repeat_customer_count,gap_count,cycle_days,entry_customer_count,loyal_count,loyal_rate,loyal_rate_low,loyal_rate_high,loyal_index
+         P1,Tea,tea,3,1,3,210,1,2,30,1,1,1,0.206549,1,1.5
+         P2,Cup,ware,3,2,4,100,1,1,59,1,1,1,0.206549,1,1.5
+         P3,Pot,ware,1,1,1,200,0,0,,1,0,0,0,0.793451,0",
     );
     assert_rows(
         &["products", ORDERS, ITEMS, "--table", "together", "--min-count", "1"],
-        "product_id,title,other_product_id,other_title,order_count,product_order_count,other_order_count,basket_count,support,confidence,lift
-         P1,Tea,P2,Cup,1,3,3,6,0.166667,0.333333,0.666667
-         P2,Cup,P1,Tea,1,3,3,6,0.166667,0.333333,0.666667",
+        "product_id,title,other_product_id,other_title,order_count,product_order_count,other_order_count,basket_count,support,confidence,lift,customer_count,p_value,is_reliable
+         P1,Tea,P2,Cup,1,3,3,6,0.166667,0.333333,0.666667,1,1,false
+         P2,Cup,P1,Tea,1,3,3,6,0.166667,0.333333,0.666667,1,1,false",
     );
     // Three orders were followed by another: A1, A2 and B1.
     assert_rows(
         &["products", ORDERS, ITEMS, "--table", "next", "--min-count", "1"],
-        "product_id,title,other_product_id,other_title,order_count,product_order_count,other_order_count,basket_count,support,confidence,lift
-         P1,Tea,P1,Tea,2,2,2,3,0.666667,1,1.5
-         P1,Tea,P2,Cup,1,2,2,3,0.333333,0.5,0.75
-         P2,Cup,P2,Cup,1,1,2,3,0.333333,1,1.5",
+        "product_id,title,other_product_id,other_title,order_count,product_order_count,other_order_count,basket_count,support,confidence,lift,customer_count,p_value,is_reliable
+         P1,Tea,P1,Tea,2,2,2,3,0.666667,1,1.5,1,0.333333,false
+         P1,Tea,P2,Cup,1,2,2,3,0.333333,0.5,0.75,1,1,false
+         P2,Cup,P2,Cup,1,1,2,3,0.333333,1,1.5,1,1,false",
     );
 }
 
@@ -301,4 +376,134 @@ fn portraits() {
          purchase_role,self,1,0.333333,1,30
          price_band,0-50,1,0.333333,1,30",
     );
+}
+
+/// The first columns of each row.
+fn first_columns(rows: &[String], count: usize) -> Vec<String> {
+    rows.iter().map(|row| row.split(',').take(count).collect::<Vec<_>>().join(",")).collect()
+}
+
+/// A month before 31 March is 28 February: Ann's last order was 19 days ago, her second, and Bob's 28, his only one. On
+/// 31 March Ann's is 20 days old, Bob just bought for the second time, and Cat, new, 30 days ago. Of one of one
+/// Wilson's interval begins at 1 / (1 + 1.96²) = 0.206549.
+#[test]
+fn movements() {
+    let matrix = answer(&["migration", ORDERS]);
+    assert_eq!(
+        matrix[0],
+        "from,to,customer_count,from_customer_count,share,share_low,share_high,net_amount"
+    );
+    assert_eq!(matrix.len(), 1 + 8 * 6);
+    let filled: Vec<&String> = matrix[1..].iter().filter(|row| row.split(',').nth(2) != Some("0")).collect();
+    assert_eq!(
+        filled,
+        [
+            "new_customer,active_new,1,1,1,0.206549,1,150",
+            "active_new,just_bought,1,1,1,0.206549,1,60",
+            "active_loyal,active_loyal,1,1,1,0.206549,1,250",
+        ]
+    );
+    assert_rows(
+        &["migration", ORDERS, "--table", "flows"],
+        "flow,from,to,customer_count,share,share_low,share_high,net_amount,net_amount_since
+         up,active_new,just_bought,1,1,0.206549,1,60,30",
+    );
+    assert_rows(
+        &["migration", ORDERS, "--list"],
+        "customer_id,from,to,flow,last_ordered_on,recency_days,order_count,net_amount,net_amount_since
+         cat,new_customer,active_new,new,2026-03-01,30,1,150,150
+         bob,active_new,just_bought,up,2026-03-31,0,2,60,30",
+    );
+}
+
+/// By 1 March 2027 the last orders are 355, 335 and 365 days old, by 1 April 386, 366 and 396: all are lost. The
+/// interval of two of two begins at 2 / (2 + 1.96²).
+#[test]
+fn movements_into_the_lost() {
+    assert_rows(
+        &["migration", ORDERS, "--since", "2027-03-01", "--as-of", "2027-04-01", "--table", "flows"],
+        "flow,from,to,customer_count,share,share_low,share_high,net_amount,net_amount_since
+         lost,lapsing_loyal,lost,2,1,0.34238,1,310,0
+         lost,lapsing_new,lost,1,1,0.206549,1,150,0",
+    );
+}
+
+/// On 28 February Ann scores 5 of everything and Bob 1: cuts of days 20.8 to 26.2, of orders 1.2 to 1.8, of amounts 54
+/// to 126. By these Bob is 5, 5, 2 on 31 March (60 is above 54), Ann stays 5, and Cat is 1, 1, 5. The means are 90 and
+/// then 153.33; of 180 Ann has the first 144, of 460 Ann and Cat the first 368.
+#[test]
+fn movements_between_other_groups() {
+    for (by, expected) in [
+        (
+            "rfm_group",
+            &["new_customer,hibernating,1,150", "champions,champions,1,250", "hibernating,champions,1,60"][..],
+        ),
+        ("value", &["new_customer,low,1,150", "high,high,1,250", "low,low,1,60"]),
+        ("class", &["new_customer,core,1,150", "core,core,1,250", "potential,potential,1,60"]),
+    ] {
+        let matrix = answer(&["migration", ORDERS, "--by", by]);
+        let filled = matrix[1..].iter().filter(|row| row.split(',').nth(2) != Some("0"));
+        let cells = filled.map(|row| row.split(',').collect::<Vec<_>>());
+        let cells: Vec<String> = cells.map(|row| [row[0], row[1], row[2], row[7]].join(",")).collect();
+        assert_eq!(cells, expected, "{by}");
+    }
+}
+
+/// January begins with the files on the 10th. In February 120 were paid, Eve's 70 of which went back; in March 330, of
+/// which 50 did. Ann and Bob come back, each on a later day than the first.
+#[test]
+fn the_trend() {
+    let rows = answer(&["trend", ORDERS]);
+    assert_eq!(
+        first_columns(&rows, 14),
+        [
+            "period_on,is_unfinished,order_count,net_amount,aov,refund_rate,customer_count,new_customer_count,\
+             new_order_count,new_net_amount,returning_customer_count,returning_order_count,returning_net_amount,previous_on",
+            "2026-01-01,false,2,130,65,0,2,2,2,130,0,0,0,2025-01-01",
+            "2026-02-01,false,1,50,50,0.583333,1,0,0,0,1,1,50,2025-02-01",
+            "2026-03-01,false,3,280,93.333333,0.151515,3,1,1,150,2,2,130,2025-03-01",
+        ]
+    );
+    // Of the year before nothing is known.
+    assert!(rows[1..].iter().all(|row| row.contains(&",".repeat(16))), "{rows:?}");
+    let quarter = answer(&["trend", ORDERS, "--by", "quarter", "--as-of", "2026-03-30"]);
+    assert_eq!(first_columns(&quarter, 4)[1], "2026-01-01,true,5,430");
+    // The week of 30 March, a Monday, has Bob's order of Tuesday alone.
+    let weeks = answer(&["trend", ORDERS, "--by", "week"]);
+    assert_eq!(first_columns(&weeks, 5).last().unwrap(), "2026-03-30,true,1,30,30");
+}
+
+/// From placing to paying: A1 and E1 ten minutes; A3 half an hour, A2, B1 and C1 an hour; B2 two; D1, of 30 March, has
+/// not been paid. They cost 100 and 70; 100, 50, 30 and 200; 30; 80.
+#[test]
+fn time_to_payment() {
+    let rows = answer(&["profile", ORDERS, "--table", "decision"]);
+    assert_eq!(
+        rows[0],
+        "phase,dimension,key,delay,manner,decision_count,delay_share,delay_share_low,delay_share_high"
+    );
+    let some: Vec<String> =
+        first_columns(&rows[1..], 7).into_iter().filter(|row| !row.ends_with(",0,0")).collect();
+    assert_eq!(
+        some,
+        [
+            "payment,all,,1_to_10_minutes,,2,0.25",
+            "payment,all,,10_to_60_minutes,,4,0.5",
+            "payment,all,,1_to_24_hours,,1,0.125",
+            "payment,all,,never,,1,0.125",
+            "payment,price_band,0-50,10_to_60_minutes,,1,0.5",
+            "payment,price_band,0-50,1_to_24_hours,,1,0.5",
+            "payment,price_band,50-100,1_to_10_minutes,,1,0.333333",
+            "payment,price_band,50-100,10_to_60_minutes,,1,0.333333",
+            "payment,price_band,50-100,never,,1,0.333333",
+            "payment,price_band,100-200,1_to_10_minutes,,1,0.5",
+            "payment,price_band,100-200,10_to_60_minutes,,1,0.5",
+            "payment,price_band,200-500,10_to_60_minutes,,1,1",
+        ]
+    );
+    // Every delay of every group: all, and four bands.
+    assert_eq!(rows.len(), 1 + 5 * 6);
+    // Eve and Dan have bought nothing.
+    let bought = answer(&["profile", ORDERS, "--table", "decision", "--of", "converted"]);
+    assert_eq!(first_columns(&bought, 7)[2], "payment,all,,1_to_10_minutes,,1,0.166667");
 }

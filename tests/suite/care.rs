@@ -4,7 +4,7 @@
 //! `orders.csv`, `customers.csv` or `events.csv` says so. The only gaps between orders are of 30 days (c20, c26), so
 //! that is what is expected of everybody; the churn line is set to 60 days.
 
-use super::common::{failure, stdout};
+use super::common::{ecrm, failure, stdout};
 
 const CONFIG: [&str; 2] = ["--config", "fixtures/care/ecrm.toml"];
 const BEFORE: [&str; 2] = ["--customers-before", "fixtures/care/customers_before.csv"];
@@ -200,12 +200,12 @@ fn what_is_recorded_is_known_the_next_time() {
     stdout(&[&["care"], &CONFIG[..], &tasks, &["-o", list, "--record", log, "-q"]].concat());
     assert_eq!(
         std::fs::read_to_string(log).unwrap(),
-        "campaign_id,customer_id,sent_at,channel,arm,contact\n\
-         care:unpaid_first,c01,2026-06-10,sms,treatment,13800000001\n\
-         care:birthday,c12,2026-06-10,sms,treatment,13800000012\n\
-         care:parcel,c03,2026-06-10,parcel,treatment,\n\
-         care:parcel,c06,2026-06-10,parcel,treatment,\n\
-         care:parcel,c26,2026-06-10,parcel,treatment,\n"
+        "campaign_id,customer_id,sent_at,channel,arm,order_id,contact\n\
+         care:unpaid_first,c01,2026-06-10,sms,treatment,o01,13800000001\n\
+         care:birthday,c12,2026-06-10,sms,treatment,,13800000012\n\
+         care:parcel,c03,2026-06-10,parcel,treatment,o03,\n\
+         care:parcel,c06,2026-06-10,parcel,treatment,o06,\n\
+         care:parcel,c26,2026-06-10,parcel,treatment,o28,\n"
     );
     let written = std::fs::read_to_string(list).unwrap();
     assert!(written.contains("13800000001") && written.contains("Ann Lee"), "{written}");
@@ -242,4 +242,130 @@ fn wrong_use_is_refused_before_anything_is_read() {
         let (code, error) = failure(&[&["care"], &CONFIG[..], args].concat());
         assert!(code > 0 && error.contains(words), "{args:?}: {error}");
     }
+}
+
+/// A folder of small files.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        for (name, text) in files {
+            std::fs::write(folder.0.path().join(name), text).unwrap();
+        }
+        folder
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.0.path().join(name)).unwrap()
+    }
+
+    /// What a run that must succeed writes, without the header, and what it says beside that.
+    fn run(&self, args: &[&str]) -> (Vec<String>, String) {
+        let args = [&["care"], args, &["--format", "csv"]].concat();
+        let output = ecrm().args(&args).current_dir(self.0.path()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{args:?}: {said}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        (text.lines().skip(1).map(str::to_owned).collect(), said)
+    }
+}
+
+/// Two orders of one customer with a note each, paid in the morning and in the afternoon of the ninth, and one of somebody else that is on its
+/// way, so that shipping is known.
+const NOTED: &str = "order_id,customer_id,status,created_at,paid_at,shipped_at,amount,note\n\
+     1,a,paid,2026-06-09 09:00:00,2026-06-09 09:00:00,,5,for mother\n\
+     2,a,paid,2026-06-09 15:00:00,2026-06-09 15:00:00,,5,for father\n\
+     3,b,shipped,2026-06-01 09:00:00,2026-06-01 09:00:00,2026-06-02 09:00:00,5,\n";
+
+#[test]
+fn the_parcel_of_a_second_order_is_another_one() {
+    let folder = Folder::new(&[("orders.csv", NOTED)]);
+    let parcels = |inputs: &[&str], day: &str| -> (Vec<String>, String) {
+        let flags = ["--on", day, "--at", "10:00", "--tasks", "parcel", "--record", "log.csv"];
+        let (rows, said) = folder.run(&[inputs, &flags[..]].concat());
+        (rows.iter().map(|row| row.split(',').nth(4).unwrap().to_owned()).collect(), said)
+    };
+    let both = ["orders.csv", "--sends", "log.csv"];
+    assert_eq!(parcels(&["orders.csv"], "2026-06-09").0, ["1"]);
+    assert_eq!(parcels(&both, "2026-06-10").0, ["2"]);
+    let log = "campaign_id,customer_id,sent_at,channel,arm,order_id,contact\n\
+               care:parcel,a,2026-06-09,parcel,treatment,1,\ncare:parcel,a,2026-06-10,parcel,treatment,2,\n";
+    assert_eq!(folder.read("log.csv"), log);
+    let (none, said) = parcels(&both, "2026-06-10");
+    assert!(none.is_empty() && !said.contains("order_id"), "{said}");
+    // Both of one day are two rows; and what is written twice is added once.
+    let twice = Folder::new(&[("orders.csv", NOTED)]);
+    for _ in 0..2 {
+        twice.run(&["orders.csv", "--on", "2026-06-10", "--tasks", "parcel", "--record", "log.csv"]);
+    }
+    assert_eq!(twice.read("log.csv").lines().count(), 3);
+    // The store keeps the column.
+    let path = |name: &str| folder.0.path().join(name).to_str().unwrap().to_owned();
+    let half = log.lines().take(2).map(|line| format!("{line}\n")).collect::<String>();
+    std::fs::write(path("half.csv"), half).unwrap();
+    super::store::import(&[&path("orders.csv"), &path("half.csv")], &path("shop"));
+    let (rows, _) = folder.run(&["shop", "--on", "2026-06-10", "--tasks", "parcel"]);
+    assert_eq!(rows.iter().map(|row| row.split(',').nth(4).unwrap()).collect::<Vec<_>>(), ["2"]);
+}
+
+/// A log from before the column: a parcel to the customer is one for any order.
+#[test]
+fn a_log_without_orders_keeps_its_meaning() {
+    let old =
+        "campaign_id,customer_id,sent_at,channel,arm,contact\ncare:parcel,a,2026-06-09,parcel,treatment,\n";
+    let folder = Folder::new(&[
+        ("orders.csv", NOTED),
+        ("log.csv", old),
+        ("new.csv", &old[..old.find('\n').unwrap() + 1]),
+    ]);
+    let flags = ["orders.csv", "--on", "2026-06-10", "--tasks", "parcel"];
+    let counted = ["--sends", "log.csv", "--table", "tasks"];
+    let (rows, _) = folder.run(&[&flags[..], &counted].concat());
+    assert_eq!(rows, ["parcel,2,0,0,0,2,0,0,0"]);
+    // What is added to such a log is one row a customer, as before, and that is said.
+    let (rows, said) = folder.run(&[&flags[..], &["--record", "new.csv"]].concat());
+    assert_eq!(rows.len(), 2);
+    assert!(said.contains("new.csv has no column order_id"), "{said}");
+    assert_eq!(folder.read("new.csv").lines().count(), 2);
+}
+
+/// 30 days after the first order is the tenth, the holiday the twelfth: of seven days of silence the tenth is one, of two
+/// it is not.
+#[test]
+fn who_is_on_the_list_of_one_day_rests_on_the_next_ones() {
+    let folder = Folder::new(&[
+        ("orders.csv", "order_id,customer_id,paid_at,amount\n1,a,2026-05-11,5\n2,b,2026-06-09,5\n"),
+        ("ecrm.toml", "[care.holidays]\n\"2026-06-12\" = \"Fair\"\n"),
+    ]);
+    let counted = |fatigue: &str| {
+        let flags = ["--on", "2026-06-10", "--days", "5", "--tasks", "day_30,holiday", "--table", "tasks"];
+        folder.run(&[&["orders.csv"], &flags[..], &["--fatigue-days", fatigue]].concat()).0
+    };
+    assert_eq!(counted("7"), ["day_30,1,0,0,0,0,0,0,1", "holiday,2,0,0,0,0,1,0,1"]);
+    assert_eq!(counted("3"), ["day_30,1,0,0,0,0,0,0,1", "holiday,2,0,0,0,0,1,0,1"]);
+    assert_eq!(counted("2"), ["day_30,1,0,0,0,0,0,0,1", "holiday,2,0,0,0,0,0,0,2"]);
+}
+
+/// a and b are reached by one number, and a wants no messages; c and d share another; e is on the black list, f has its
+/// number. It is the birthday of all of them.
+#[test]
+fn a_person_of_two_ids_is_reached_as_one() {
+    let customers = "customer_id,phone,birthday,opt_out,blacklist\na,13800000001,1990-06-10,yes,no\n\
+                     b,+86 138-0000-0001,1990-06-10,no,no\nc,13800000003,1990-06-10,no,no\n\
+                     d,138 0000 0003,1990-06-10,no,no\ne,13800000005,1990-06-10,no,yes\nf,13800000005,1990-06-10,no,no\n\
+                     g,13800000007,1990-06-10,no,no\n";
+    let log = "campaign_id,customer_id,sent_at,channel,arm\njune,d,2026-06-08,sms,treatment\n";
+    let folder = Folder::new(&[
+        ("orders.csv", "order_id,customer_id,paid_at,amount\n1,g,2026-06-10,5\n"),
+        ("customers.csv", customers),
+        ("log.csv", log),
+    ]);
+    let flags = ["orders.csv", "customers.csv", "--tasks", "birthday"];
+    let (rows, _) = folder.run(&flags);
+    assert_eq!(rows.iter().map(|row| row.split(',').nth(1).unwrap()).collect::<Vec<_>>(), ["c", "g"]);
+    let counted = |further: &[&str]| folder.run(&[&flags[..], &["--table", "tasks"], further].concat()).0;
+    assert_eq!(counted(&[]), ["birthday,7,0,2,2,0,0,1,2"]);
+    // What d got two days before has tired c too; g it has not.
+    assert_eq!(counted(&["--sends", "log.csv"]), ["birthday,7,0,2,2,0,2,0,1"]);
 }

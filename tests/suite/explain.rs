@@ -9,7 +9,8 @@ use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::AnyOrders;
 use ecrm::metrics::documents::{Documents, rows_of};
 use ecrm::metrics::group_map::GroupMap;
-use ecrm::metrics::repurchase::RepurchaseParams;
+use ecrm::metrics::predict::PredictParams;
+use ecrm::metrics::repurchase::ChurnRule;
 use ecrm::metrics::rfm::{Grouping, RfmParams, Scoring};
 use ecrm::metrics::segment::SegmentParams;
 use ecrm::metrics::value::ValueParams;
@@ -101,8 +102,8 @@ fn segment_class_and_due_date_say_what_they_follow_from() {
         ["usual_gap_of", "next_expected_on", "due_status"].map(|name| due[name].clone()),
         ["shop", "2026-05-10", "in_cycle"]
     );
-    // 47.4 · (39 2/3) / 30.
-    assert_eq!([&due["churn_line_days"], &due["lost_after_days"]], [&json!(47.4), &json!(62.673_333_333_3)]);
+    // Nobody has been watched for long enough to say when the silent are lost.
+    assert_eq!([&due["churn_line_days"], &due["lost_after_days"]], [&json!(null), &json!(null)]);
     assert_eq!(
         bob["events"],
         json!([{"kind": "cart", "event_count": 1, "first_on": "2026-03-31", "last_on": "2026-03-31"}])
@@ -245,9 +246,10 @@ fn settings(scoring: Scoring, grouping: Grouping) -> Settings {
         segment: SegmentParams::default(),
         rfm: RfmParams { scoring, bins: 5, grouping },
         value: ValueParams::default(),
-        repurchase: RepurchaseParams::default(),
+        churn: ChurnRule::default(),
         due_days: 7,
         weight: 2,
+        predict: PredictParams::default(),
     }
 }
 

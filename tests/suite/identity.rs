@@ -165,9 +165,9 @@ for_many,phone,,,agent,12
     // 22 ids bought, a2 and the agent twice or more; with three of them one, 20 did.
     assert_eq!(
         shop.table("effect", &[]),
-        "state,customer_count,order_count,repeat_customer_rate
-before,22,34,0.0909090909
-after,20,34,0.1
+        "state,customer_count,order_count,repeat_customer_rate,repeat_customer_rate_low,repeat_customer_rate_high
+before,22,34,0.0909090909,0.025295429,0.2781494684
+after,20,34,0.1,0.0278664812,0.3010336452
 "
     );
     let rfm = shop.says(&["rfm", "orders.csv", "--identity", "both", "--format", "csv", "-q"]);

@@ -12,17 +12,22 @@ const EVENTS: &str = "fixtures/shop/events.csv";
 const ITEMS: &str = "fixtures/shop/order_items.csv";
 
 /// Questions with texts, labels, ratios and sentences in their answers.
-const QUESTIONS: [&[&str]; 12] = [
+const QUESTIONS: [&[&str]; 17] = [
     &["segment", SHOP],
     &["rfm", SHOP, "--groups", "eight", "--summary"],
     &["overview", SHOP, EVENTS],
     &["interest", EVENTS, SHOP],
     &["repurchase", SHOP],
+    &["predict", SHOP, "--holdout", "90", "--table", "holdout"],
     &["repurchase", SHOP, "--table", "rates"],
     &["region", SHOP],
     &["profile", SHOP],
     &["value", SHOP],
     &["cohort", SHOP],
+    &["migration", SHOP],
+    &["migration", SHOP, "--by", "rfm_group", "--table", "flows"],
+    &["trend", SHOP],
+    &["profile", SHOP, EVENTS, ITEMS, "--table", "decision"],
     &["products", SHOP, ITEMS],
     &["check", SHOP],
 ];

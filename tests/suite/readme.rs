@@ -53,6 +53,17 @@ fn the_store_commands_work_one_after_the_other() {
 }
 
 #[test]
+fn the_report_commands_work_one_after_the_other() {
+    for (file, words) in [("README.md", "Lifecycle segments"), ("README.zh.md", "生命周期分层")] {
+        let folder = run_block_of(file, "report-commands");
+        let page = std::fs::read_to_string(folder.path().join("short.html")).unwrap();
+        assert!(page.contains(words) && page.ends_with("</html>"), "{file}");
+        let weekly = std::fs::read_to_string(folder.path().join("weekly.html")).unwrap();
+        assert!(weekly.contains("<h1>茶叶店经营周报</h1>") && weekly.contains("lang=\"zh-Hans\""), "{file}");
+    }
+}
+
+#[test]
 fn the_identity_commands_work_one_after_the_other() {
     let folder = run_block("identity-commands");
     let kept = std::fs::read_to_string(folder.path().join("identities.csv")).unwrap();
@@ -94,7 +105,7 @@ fn the_audience_commands_work_one_after_the_other() {
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     // c01 is the best customer whom the message may reach; c03 is held out.
     assert!(read("june.csv").starts_with("customer_id,contact,channel\nc01,13800000001,sms\n"));
-    assert!(read("log.csv").contains("june,c03,2026-06-30,sms,control,\n"));
+    assert!(read("log.csv").contains("june,c03,2026-06-30,sms,control,,\n"));
 }
 
 #[test]
@@ -102,7 +113,7 @@ fn the_care_commands_work_one_after_the_other() {
     let folder = run_block("care-commands");
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     assert!(read("today.csv").contains("unpaid_first,c01,2026-06-10,"), "{}", read("today.csv"));
-    assert!(read("log.csv").contains("care:unpaid_first,c01,2026-06-10,sms,treatment,13800000001\n"));
+    assert!(read("log.csv").contains("care:unpaid_first,c01,2026-06-10,sms,treatment,o01,13800000001\n"));
 }
 
 /// By DuckDB over the log and the orders: of 91 who were sent something five bought within the 60 days, for 905.40, and of
@@ -124,4 +135,12 @@ fn six_commands_lead_from_exports_to_a_measured_campaign_in_both_languages() {
             .collect();
         assert_eq!(arms, ["treatment 91 5 5 905.40", "control 44 0 0 0.00"], "{file}");
     }
+}
+
+/// By DuckDB 65 customers of the fixture moved in the month up to the last day, those included who are new.
+#[test]
+fn the_commands_of_movements_work_in_chinese() {
+    let folder = run_block_of("README.zh.md", "moves");
+    let moved = std::fs::read_to_string(folder.path().join("moved.csv")).unwrap();
+    assert_eq!(moved.lines().count(), 1 + 65);
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up: a room may use what stands before it, never what comes after it.
-const ROOMS: [&str; 28] = [
+const ROOMS: [&str; 29] = [
     "locale",
     "error",
     "sync",
@@ -29,6 +29,7 @@ const ROOMS: [&str; 28] = [
     "define",
     "check",
     "present",
+    "page",
     "signals",
     "config",
     "cli",

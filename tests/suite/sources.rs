@@ -39,6 +39,7 @@ fn set(shop: &Shop, customer: &str, source: &str, on: &str) -> Vec<String> {
 }
 
 const COLUMNS: &str = "source,customer_count,new_customer_count,order_count,net_amount,spend_per_customer,repeat_customer_rate,\
+repeat_customer_rate_low,repeat_customer_rate_high,\
 customer_count_before,new_customer_count_before,order_count_before,net_amount_before,spend_per_customer_before,\
 repeat_customer_rate_before";
 
@@ -47,10 +48,10 @@ fn sources_are_told_before_and_after_correction() {
     let shop = shop();
     let plain = [
         COLUMNS,
-        "ads,1,1,1,30.00,30.00,0,,,,,,",
-        "app,1,1,2,150.00,75.00,1,,,,,,",
-        "fair,1,1,1,40.00,40.00,0,,,,,,",
-        ",1,1,1,20.00,20.00,0,,,,,,",
+        "ads,1,1,1,30.00,30.00,0,0,0.7934506856,,,,,,",
+        "app,1,1,2,150.00,75.00,1,0.2065493144,1,,,,,,",
+        "fair,1,1,1,40.00,40.00,0,0,0.7934506856,,,,,,",
+        ",1,1,1,20.00,20.00,0,0,0.7934506856,,,,,,",
     ];
     let plain: Vec<String> =
         plain.iter().map(|row| row.replace("app,1,1,2,150.00,75.00", "app,1,1,2,150.00,150.00")).collect();
@@ -62,11 +63,11 @@ fn sources_are_told_before_and_after_correction() {
     set(&shop, "zoe", "app", "2026-03-01");
     let expected = [
         COLUMNS,
-        "fair,2,2,2,60.00,30.00,0,1,1,1,40.00,40.00,",
-        "app,1,1,2,150.00,150.00,1,,,,,,",
-        "douyin,1,1,1,30.00,30.00,0,0,0,0,0.00,,",
-        "ads,0,0,0,0.00,,,1,1,1,30.00,30.00,0",
-        ",0,0,0,0.00,,,1,1,1,20.00,20.00,0",
+        "fair,2,2,2,60.00,30.00,0,0,0.6576197725,1,1,1,40.00,40.00,",
+        "app,1,1,2,150.00,150.00,1,0.2065493144,1,,,,,,",
+        "douyin,1,1,1,30.00,30.00,0,0,0.7934506856,0,0,0,0.00,,",
+        "ads,0,0,0,0.00,,,,,1,1,1,30.00,30.00,0",
+        ",0,0,0,0.00,,,,,1,1,1,20.00,20.00,0",
     ];
     assert_eq!(csv(&shop, &["sources"]), expected);
     let said = shop.notes_of(&["sources"]);
@@ -121,7 +122,7 @@ fn corrections_count_wherever_the_source_of_a_customer_is_a_column() {
     assert_eq!(sources, ["douyin", "web"]);
     // The source of an order is what the export says.
     let orders = ["sources", "--orders-where", "source = 'app'"];
-    assert_eq!(csv(&shop, &orders)[1], "app,1,1,1,100.00,100.00,0,,,,,,");
+    assert_eq!(csv(&shop, &orders)[1], "app,1,1,1,100.00,100.00,0,0,0.7934506856,,,,,,");
     assert_eq!(csv(&shop, &[&columns[..], &["--where", "first('source') = 'app'"]].concat()).len(), 2);
     // The manifest names the file.
     csv(&shop, &["sources", "--manifest", "m.json"]);

@@ -125,7 +125,7 @@ pub fn assert_alike(command: &[&str], format: &str, files: &[&str], kept: &[&str
 }
 
 /// Everything that can be asked.
-pub const COMMANDS: [&[&str]; 17] = [
+pub const COMMANDS: [&[&str]; 21] = [
     &["segment"],
     &["segment", "--list"],
     &["rfm"],
@@ -141,6 +141,10 @@ pub const COMMANDS: [&[&str]; 17] = [
     &["profile"],
     &["value"],
     &["cohort"],
+    &["migration", "--table", "flows"],
+    &["migration", "--by", "class", "--list"],
+    &["trend"],
+    &["profile", "--table", "decision"],
     &["products"],
     &["check"],
 ];

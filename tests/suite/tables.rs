@@ -53,7 +53,8 @@ fn export(table: Table) -> String {
 }
 
 fn frame(input: Input, table: Table) -> CodedFrame {
-    let wants = Wants { tables: Table::ALL.to_vec(), details: true, people: true, ..Wants::default() };
+    let tables = Table::ALL.to_vec();
+    let wants = Wants { tables, details: true, people: true, event_products: true, ..Wants::default() };
     let ingested = read(&[input], &ReadOptions { wants, ..ReadOptions::default() }).unwrap();
     assert!(ingested.rejects.is_empty(), "{}: {:?}", table.name(), ingested.rejects);
     ingested.frames.get(table).unwrap_or_else(|| panic!("{} has no frame", table.name())).clone()

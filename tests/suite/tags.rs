@@ -132,7 +132,10 @@ fn tags_are_a_column_and_a_condition_everywhere() {
     assert_eq!(tag(&shop, &narrow), "customer_id\nann\n");
     assert_eq!(tag(&shop, &["show", "regular", "--count"]), "customer_count\n2\n");
     let said = shop.notes_of(&["tag", "show", "a friend"]);
-    assert!(said.contains("note: tags.csv has tags for 1 customer whom none of the files"), "{said}");
+    assert!(
+        said.contains("note: tags.csv gives \"a friend\" to 1 customer whom none of the files"),
+        "{said}"
+    );
     // A name that nobody has given is pointed out.
     let said = shop.notes_of(&["segment", "--where", "has_tag('regulr')"]);
     assert!(
@@ -418,3 +421,64 @@ fn a_rule_means_whom_another_tool_counts() {
 }
 
 const FIVE: u32 = 42;
+
+#[test]
+fn the_manifest_names_the_file_that_rules_were_applied_to() {
+    let shop = shop();
+    let inputs = |args: &[&str]| -> Vec<String> {
+        tag(&shop, &[args, &["--manifest", "m.json"]].concat());
+        let manifest: Value = serde_json::from_str(&shop.text("m.json")).unwrap();
+        let inputs = manifest["inputs"].as_array().unwrap();
+        inputs
+            .iter()
+            .map(|input| input["name"].as_str().unwrap().rsplit('/').next().unwrap().to_owned())
+            .collect()
+    };
+    // There is none yet.
+    assert_eq!(inputs(&["apply"]), ["orders.csv"]);
+    assert_eq!(inputs(&["apply"]), ["orders.csv", "tags.csv"]);
+    assert_eq!(inputs(&["add", "vip", "--where", "has_tag('dear')"]), ["orders.csv", "tags.csv"]);
+}
+
+/// zoe, whom no file names, has vip; yan and xia have another.
+#[test]
+fn of_the_tags_that_are_asked_for_it_is_said_whom_nobody_knows() {
+    let shop = shop();
+    shop.write(
+        "tags.csv",
+        format!(
+            "{HEADER}vip,ann,,2026-01-01,\nvip,zoe,,2026-01-01,\nold,yan,,2026-01-01,\nold,xia,,2026-01-01,\n"
+        ),
+    );
+    let said = |args: &[&str]| shop.notes_of(&[args, &["--format", "csv"]].concat());
+    let of_vip = "tags.csv gives \"vip\" to 1 customer whom none";
+    for args in [&["tag", "show", "vip"][..], &["customers", "--where", "has_tag('vip')"]] {
+        assert!(said(args).contains(of_vip), "{}", said(args));
+    }
+    let of_all = said(&["customers", "--columns", "customer_id,tags"]);
+    assert!(of_all.contains("tags.csv has tags for 3 customers whom none"), "{of_all}");
+    assert!(!said(&["customers", "--where", "has_tag('regular')"]).contains("whom none"));
+}
+
+/// Rows of other tags keep their cells, whatever stands in them, through a change in a file of many.
+#[test]
+fn many_rows_are_changed_where_they_are_meant() {
+    let shop = shop();
+    let others: String =
+        (0..20_000).map(|number| format!("old,p{number},,2026-01-01,\"a, \"\"{number}\"\"\"\n")).collect();
+    let mine =
+        "regular,bob,rule,2026-01-01,\nregular,cat,rule,2026-01-01,\nregular,ann,manual,2026-01-01,kept\n";
+    shop.write("tags.csv", format!("{HEADER}{others}{mine}"));
+    let counted = tag(&shop, &["apply"]);
+    assert!(counted.contains("regular,0,1,2,2,1\n"), "{counted}");
+    let rows = rows(&shop);
+    assert_eq!(rows.len(), 20_000 + 2 + 3);
+    assert_eq!(rows[19_999], "old,p19999,,2026-01-01,\"a, \"\"19999\"\"\"");
+    assert_eq!(rows[20_000], "regular,bob,rule,2026-01-01,");
+    assert_eq!(rows[20_001], "regular,ann,manual,2026-01-01,kept");
+    let list = tag(&shop, &["list"]);
+    assert!(list.contains("\nold,,20000,20000,0,"), "{list}");
+    let old = tag(&shop, &["move", "old", "older"]);
+    assert_eq!(old, format!("{CHANGES}older,20000,0,0,20000,20000\nold,0,20000,0,0,0\n"));
+    assert!(self::rows(&shop).contains(&"older,p7,manual,2026-01-01,\"a, \"\"7\"\"\"".to_owned()));
+}

@@ -35,6 +35,7 @@ pub struct Asking<'a> {
     format: Format,
     excluded_sources: Vec<String>,
     hand_folder: PathBuf,
+    begun: Option<PathBuf>,
     tables: &'a [&'static str],
 }
 
@@ -68,6 +69,7 @@ impl<'a> Asking<'a> {
             of_kinds: OfKinds::of(input, Some(scope)),
             condition: scope.condition.clone(),
             hand_folder: configuration::folder(&config),
+            begun: None,
             input,
             output,
             config,
@@ -104,9 +106,19 @@ impl<'a> Asking<'a> {
         Self { hand_folder: folder, ..self }
     }
 
+    /// The same for a run that begins a file where it is not there yet: it may be named among the inputs all the same.
+    pub fn begins(self, path: Option<&Path>) -> Self {
+        Self { begun: path.map(Path::to_owned), ..self }
+    }
+
     /// The same for a report of several tables, of which only those that are written need be made.
     pub fn of_tables(self, tables: &'a [&'static str]) -> Self {
         Self { tables, ..self }
+    }
+
+    /// Whether a table is going to be written, of those of which `main` is the main one.
+    pub fn shows(&self, main: &str, name: &str) -> bool {
+        is_shown(self.output.table.as_deref(), self.format, Some(main), name)
     }
 
     /// Reads, answers, writes.
@@ -150,7 +162,7 @@ impl<'a> Asking<'a> {
             if options.identity.mode != IdentityMode::Off && !tables.contains(&Table::Customers) {
                 tables.push(Table::Customers);
             }
-            reading::inputs(input, &config, &tables, waiting)?
+            reading::inputs(input, &config, (&tables, self.begun.as_deref()), waiting)?
         };
         // What a check finds does not depend on what is said beside it.
         options.identity.suggests = wants.survey || (!voice::is_quiet() && reading::is_small(&named.inputs));
@@ -192,6 +204,14 @@ impl<'a> Asking<'a> {
             session.remark(&named.details);
         }
         Ok(session)
+    }
+}
+
+/// Whether a table is written where `asked` is the one that is named, if one is.
+pub(super) fn is_shown(asked: Option<&str>, format: Format, main: Option<&str>, name: &str) -> bool {
+    match asked {
+        Some(asked) => asked == name,
+        None => format.holds_several() || main == Some(name),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::cli::configuration;
 use crate::cli::voice;
 use crate::error::{Error, Result};
 use crate::hand::{
-    self, ByCustomer, CustomerTags, HandFile, IDENTITIES, NOTES, Notes, SOURCES, TAGS, Tags, decisions,
+    self, ByCustomer, CustomerTags, HandFile, IDENTITIES, NOTES, Notes, SOURCES, TAGS, decisions,
 };
 use crate::locale::{Remark, harmless};
 use crate::merge::identity::check_decisions;
@@ -29,8 +29,8 @@ impl Session {
         if wants.tags {
             let order: Vec<String> = self.config.tag.iter().map(|tag| tag.name.clone()).collect();
             if let Some(file) = self.hand_file(HandFile::read(&TAGS, &self.hand_folder))? {
-                let tags = CustomerTags::new(Tags::of(&file), &order, |key| ingested.aliases.resolve(key));
-                self.say_beyond("tags_beyond", tags.by_customer(), ingested, &file);
+                let tags = CustomerTags::new(&file, &order, |key| ingested.aliases.resolve(key));
+                self.say_tags_beyond(&tags, &wants.tag_names, ingested, &file);
                 ingested.hand.tags = Some(tags);
             }
             let known = ingested.hand.tags.as_ref().map_or(order.as_slice(), CustomerTags::names);
@@ -80,6 +80,13 @@ impl Session {
         unknown.map(remark).collect()
     }
 
+    /// Notes for the manifest that a hand-kept file was read, also one that is changed afterwards.
+    pub fn rests_on(&mut self, file: &HandFile) {
+        if let Some(summary) = file.summary.as_ref().filter(|summary| !self.hand.contains(summary)) {
+            self.hand.push(summary.clone());
+        }
+    }
+
     /// A file, where it is there and one of ours. An answer does not fail for what a person wrote beside it; what of it
     /// is left out is said.
     fn hand_file(&mut self, file: Result<HandFile>) -> Result<Option<HandFile>> {
@@ -103,8 +110,30 @@ impl Session {
         let Some(summary) = &file.summary else { return Ok(None) };
         let (name, encoding, rows) = (harmless(&summary.name), summary.encoding, summary.rows_read);
         voice::detail(&format!("{name}: {encoding}, {rows} rows"));
-        self.hand.push(summary.clone());
+        self.rests_on(&file);
         Ok(Some(file))
+    }
+
+    /// The same of tags: of those that are asked for, where any are, since who has others is not asked about.
+    fn say_tags_beyond<P>(
+        &self,
+        tags: &CustomerTags,
+        asked: &[String],
+        ingested: &Ingested<P>,
+        file: &HandFile,
+    ) {
+        let mut asked: Vec<&str> = asked.iter().map(|name| name.trim()).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        if asked.is_empty() {
+            return self.say_beyond("tags_beyond", tags.by_customer(), ingested, file);
+        }
+        let n = tags.count_beyond(&asked, usable_keys(ingested));
+        if n > 0 {
+            let named: Vec<String> = asked.iter().map(|name| format!("{name:?}")).collect();
+            let remark = Remark::new("tags_beyond_of").with("n", n).with("tags", named.join(", "));
+            self.remark(&[remark.with("file", file.path.display())]);
+        }
     }
 
     /// Says of how many a file says something whom no input names: an id may be written wrongly.
@@ -115,10 +144,14 @@ impl Session {
         ingested: &Ingested<P>,
         file: &HandFile,
     ) {
-        let customers = &ingested.orders.customers;
-        let n = said.count_beyond(customers.keys().iter().copied().filter(|key: &Key| key.is_usable()));
+        let n = said.count_beyond(usable_keys(ingested));
         if n > 0 {
             self.remark(&[Remark::new(code).with("n", n).with("file", file.path.display())]);
         }
     }
+}
+
+/// The customers whom the inputs name.
+fn usable_keys<P>(ingested: &Ingested<P>) -> impl Iterator<Item = Key> {
+    ingested.orders.customers.keys().iter().copied().filter(|key| key.is_usable())
 }

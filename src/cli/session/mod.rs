@@ -5,10 +5,12 @@ mod by_hand;
 mod contacts;
 mod joining;
 mod narrowing;
+mod page;
 mod recording;
 
 pub use asking::Asking;
 use contacts::Contacts;
+pub use page::Head;
 pub use recording::Log;
 
 use std::path::{Path, PathBuf};
@@ -260,10 +262,7 @@ impl Session {
 
     /// Whether a table is going to be written, of the tables of which the first is the main one.
     pub fn shows(&self, main: Option<&str>, name: &str) -> bool {
-        match &self.style.table {
-            Some(asked) => asked == name,
-            None => self.format.holds_several() || main == Some(name),
-        }
+        asking::is_shown(self.style.table.as_deref(), self.format, main, name)
     }
 
     /// Refuses a table that the report does not have, before the work.
@@ -313,12 +312,17 @@ impl Session {
         session.write_shown(sources, ids_are_personal, answer)
     }
 
-    fn write_shown(self, sources: &[SourceInfo], ids_are_personal: bool, answer: Answer) -> Result<()> {
-        self.remark(&answer.notes);
+    /// The report of an answer, and what only the manifest says.
+    fn report(
+        &self,
+        name: &'static str,
+        ids_are_personal: bool,
+        answer: Answer,
+    ) -> (Report, Map<String, Value>) {
         let mut parameters = self.parameters(&answer);
         parameters.extend(answer.parameters);
         let report = Report {
-            name: self.name,
+            name,
             parameters,
             as_of: answer.as_of,
             window: answer.window,
@@ -330,6 +334,12 @@ impl Session {
             titles: rfm::titles(&self.config, self.style.locale.lang),
             truncated: Map::new(),
         };
+        (report, answer.details)
+    }
+
+    fn write_shown(self, sources: &[SourceInfo], ids_are_personal: bool, answer: Answer) -> Result<()> {
+        self.remark(&answer.notes);
+        let (report, mut details) = self.report(self.name, ids_are_personal, answer);
         let report = Report { truncated: self.format.truncated(&report, &self.style), ..report };
         if let Some(asked) = &self.style.table {
             let names: Vec<&str> = report.tables.iter().map(|table| table.name).collect();
@@ -341,7 +351,6 @@ impl Session {
         if !matches!(self.format, Format::Table | Format::Markdown) && !self.is_quiet {
             scope_and_accounting(&report, self.spoken).iter().for_each(|line| tell(line));
         }
-        let mut details = answer.details;
         details.insert("config".into(), json!(self.config.full_path()));
         details.insert("reading".into(), self.options.reading());
         let manifest = Manifest { report: &report, sources, hand: &self.hand, details };

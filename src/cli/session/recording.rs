@@ -41,6 +41,10 @@ impl Session {
             if recorded.in_both_arms > 0 {
                 self.remark(&[Remark::new("record_both_arms").with("n", recorded.in_both_arms)]);
             }
+            if recorded.without_order > 0 {
+                let remark = Remark::new("record_no_orders").with("file", path.display());
+                self.remark(&[remark.with("n", recorded.without_order)]);
+            }
             let remark = Remark::new("recorded").with("file", path.display());
             done = self.worded(&remark.with("rows", recorded.added).with("others", recorded.known));
             self.write(sources, ids_are_personal, answer)

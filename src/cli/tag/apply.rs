@@ -1,12 +1,11 @@
 //! `ecrm tag apply`.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::selected::{people, since};
-use super::{NAME, answer, change, reading};
+use super::{NAME, answer, begin, edited, finish, reading};
 use crate::cli::everybody::{Read, with_people};
 use crate::cli::kept;
 use crate::cli::output;
@@ -15,7 +14,7 @@ use crate::cli::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::Config;
 use crate::customers::{Ground, Judged, Needs, TagRule, TagRules};
 use crate::error::{Error, Result, said};
-use crate::hand::{ByCustomer, Changed, CustomerTags, HandFile, Origin, Tags};
+use crate::hand::{Changed, Origin, TagBook, Tagged, Tags};
 use crate::locale::Remark;
 use crate::questions::CUSTOMERS;
 
@@ -69,20 +68,24 @@ impl ApplyArgs {
         let wished = rules.wished();
         let session = asking.session(NAME, wished.wants().and(&Needs::EVERYBODY.wants()))?;
         let is_dry_run = self.dry_run;
-        with_people(session, &CUSTOMERS, wished.needs(), |session, ground, read| {
-            let mut notes = Vec::new();
+        with_people(session, &CUSTOMERS, wished.needs(), |mut session, ground, read| {
             let since = since(&session, ground)?;
-            let changed = change(&folder, &session.config, is_dry_run, |file| {
-                notes = remarks(&session, &rules, file, ground, &read);
-                bring(&rules, file, (ground, &read), since).map_err(|error| session.config.blame(error))
+            let mut change = begin(&folder, is_dry_run)?;
+            session.rests_on(&change.file);
+            let mut notes = Vec::new();
+            let changed = edited(&mut change, &session.config, |book| {
+                notes = remarks(&session, &rules, book.tags(), ground, &read);
+                bring(&rules, book, (ground, &read), since).map_err(|error| session.config.blame(error))
             })?;
-            session.remark(&notes);
-            if is_dry_run {
-                session.remark(&[Remark::new("tags_dry_run")]);
-            }
-            let customers = changed.iter().map(Changed::customer_count).max().unwrap_or(0);
-            let answer = answer(ground, customers, &changed, is_dry_run)?;
-            session.write(read.sources, read.ids_are_personal, answer)
+            finish(change, &changed, || {
+                session.remark(&notes);
+                if is_dry_run {
+                    session.remark(&[Remark::new("tags_dry_run")]);
+                }
+                let customers = changed.iter().map(Changed::customer_count).max().unwrap_or(0);
+                let answer = answer(ground, customers, &changed, is_dry_run)?;
+                session.write(read.sources, read.ids_are_personal, answer)
+            })
         })
     }
 }
@@ -90,16 +93,17 @@ impl ApplyArgs {
 /// Brings each tag to what its rules say.
 fn bring(
     rules: &TagRules,
-    file: &mut HandFile,
+    book: &mut TagBook<'_>,
     (ground, read): (&Ground<'_>, &Read<'_>),
     since: i32,
 ) -> Result<Vec<Changed>> {
     let person = |key| read.aliases.resolve(key);
-    let before = CustomerTags::new(Tags::of(file), &[], person);
+    let asked: Vec<&str> = rules.asked().into_iter().collect();
+    let before = book.tags().of_customers(&asked, person);
     let has_tag = |row: usize, tag: &str| before.has(ground.ids.key(ground.codes()[row]), tag);
     let judged = rules.judge(ground, &has_tag)?;
     let bring = |(tag, judged): (&TagRule, &Judged)| {
-        file.bring_tag(&tag.name, &people(ground, &judged.is_held), &person, since)
+        book.bring_tag(&tag.name, &people(ground, &judged.is_held), &person, since)
     };
     Ok(rules.tags().iter().zip(&judged).map(bring).collect())
 }
@@ -108,24 +112,23 @@ fn bring(
 fn remarks(
     session: &Session,
     rules: &TagRules,
-    file: &HandFile,
+    tags: &Tags,
     ground: &Ground<'_>,
     read: &Read<'_>,
 ) -> Vec<Remark> {
-    let tags = Tags::of(file);
     let known = tags.names(&session.config.tag_names());
     let asked: Vec<String> = rules.asked_for().into_iter().map(str::to_owned).collect();
     let mut remarks = session.unknown_tags(&asked, &known);
     let is_ruled = |name: &str| rules.tags().iter().any(|tag| tag.name == name);
-    let by_rule = || tags.all.iter().filter(|row| row.origin == Origin::Rule);
-    let left: BTreeSet<&str> = by_rule().map(|row| row.tag.as_str()).filter(|name| !is_ruled(name)).collect();
-    if !left.is_empty() {
-        let names: Vec<&str> = left.iter().copied().collect();
-        remarks.push(Remark::new("tags_left").with("n", left.len()).with("tags", names.join(", ")));
+    let (ruled, names): (Vec<&str>, Vec<&str>) =
+        tags.names_by_rule().into_iter().partition(|name| is_ruled(name));
+    if !names.is_empty() {
+        remarks.push(Remark::new("tags_left").with("n", names.len()).with("tags", names.join(", ")));
     }
-    let ruled = by_rule().filter(|row| is_ruled(&row.tag)).map(|row| (row.customer_id.clone(), ()));
-    let ruled = ByCustomer::new(ruled, |key| read.aliases.resolve(key));
-    let n = ruled.count_beyond(ground.codes().iter().map(|code| ground.ids.key(*code)));
+    let ruled = tags.of_customers(&ruled, |key| read.aliases.resolve(key));
+    let is_by_rule = |one: &Tagged| one.origin == Origin::Rule;
+    let customers = ground.codes().iter().map(|code| ground.ids.key(*code));
+    let n = ruled.by_customer().count_beyond_of(customers, is_by_rule);
     if n > 0 {
         remarks.push(Remark::new("tags_lost").with("n", n));
     }

@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-use super::{HERE, NAME, change, changes, checked_name, no_tag};
+use super::{HERE, NAME, begin, changes, checked_name, edited, finish, no_tag};
 use crate::cli::kept::{self, Kept, KeptArgs, Open};
 use crate::error::{Error, Result, said};
-use crate::hand::{Changed, HandFile, TAGS, Tags};
+use crate::hand::{Changed, TAGS, TagBook};
 use crate::locale::Remark;
 use crate::schema::accounting::Accounting;
 
@@ -126,16 +126,27 @@ impl HowArgs {
         &self,
         kept: Kept,
         taken: Option<&str>,
-        edit: impl FnOnce(&mut HandFile) -> Result<Vec<Changed>>,
+        edit: impl FnOnce(&mut TagBook<'_>) -> Result<Vec<Changed>>,
     ) -> Result<()> {
         let open = kept.open(&TAGS, HERE, None)?;
-        let changed = change(&open.folder, &open.config, self.dry_run, edit)?;
-        write(open, &changed, taken, self.dry_run)
+        change(open, taken, self.dry_run, edit)
     }
 }
 
+/// Changes the file and says what that did.
+pub(super) fn change(
+    open: Open,
+    taken: Option<&str>,
+    is_dry_run: bool,
+    edit: impl FnOnce(&mut TagBook<'_>) -> Result<Vec<Changed>>,
+) -> Result<()> {
+    let mut change = begin(&open.folder, is_dry_run)?;
+    let changed = edited(&mut change, &open.config, edit)?;
+    finish(change, &changed, || write(open, &changed, taken, is_dry_run))
+}
+
 /// Writes what changed.
-pub(super) fn write(open: Open, changed: &[Changed], taken: Option<&str>, is_dry_run: bool) -> Result<()> {
+fn write(open: Open, changed: &[Changed], taken: Option<&str>, is_dry_run: bool) -> Result<()> {
     if let Some(tag) = taken.filter(|name| open.config.has_rules(name)) {
         open.reply.remark(&Remark::new("tag_ruled").with("tag", tag));
     }
@@ -149,7 +160,7 @@ pub(super) fn write(open: Open, changed: &[Changed], taken: Option<&str>, is_dry
 }
 
 /// That somebody has the tag.
-fn require(file: &HandFile, name: &str) -> Result<()> {
-    let known = Tags::of(file).names(&[]);
+fn require(book: &TagBook<'_>, name: &str) -> Result<()> {
+    let known = book.tags().names(&[]);
     if known.iter().any(|known| known == name) { Ok(()) } else { Err(no_tag(name, &known)) }
 }

@@ -33,7 +33,7 @@ impl TagsArgs {
         open.say_rejects(&file);
         let tags = Tags::of(&file);
         let table = table(&tags, &open.config, open.style.locale.lang)?;
-        let accounting = kept::accounting(&file, tags.all.len());
+        let accounting = kept::accounting(&file, tags.len());
         let customers = tags.customer_count();
         open.write(&kept::report(NAME, vec![table], customers, accounting))
     }

@@ -16,7 +16,7 @@ use crate::answer::{Kind, Spec, Table};
 use crate::config::Config;
 use crate::customers::Ground;
 use crate::error::{Error, Result, said};
-use crate::hand::{self, Changed, HandFile, TAGS, Tags};
+use crate::hand::{self, Change, Changed, TAGS, TagBook};
 use crate::metrics::finish::{counts, frame, texts};
 use crate::questions::Answer;
 use crate::schema::{names, nearest};
@@ -75,28 +75,33 @@ impl TagArgs {
     }
 }
 
-/// Changes the file, or says what that would do. Nothing is changed where there would be too many tags then.
-fn change(
-    folder: &Path,
+/// What is being changed, or what a change would do is asked of.
+fn begin(folder: &Path, is_dry_run: bool) -> Result<Change> {
+    let path = TAGS.path(folder);
+    if is_dry_run { Change::preview(&TAGS, &path) } else { Change::begin(&TAGS, &path) }
+}
+
+/// Edits the file. Nothing is changed where there would be too many tags then.
+fn edited(
+    change: &mut Change,
     config: &Config,
-    is_dry_run: bool,
-    edit: impl FnOnce(&mut HandFile) -> Result<Vec<Changed>>,
+    edit: impl FnOnce(&mut TagBook<'_>) -> Result<Vec<Changed>>,
 ) -> Result<Vec<Changed>> {
-    let edit = |file: &mut HandFile| {
-        let changed = edit(file)?;
-        let names = Tags::of(file).names(&config.tag_names());
-        if changed.iter().any(|changed| changed.added > 0) && names.len() > config.max_tags() {
-            let values = [("n", names.len().to_string()), ("most", config.max_tags().to_string())];
-            let (message, hint) = said("tags_full", &values);
-            return Err(Error::data(message, hint));
-        }
-        let is_changed = changed.iter().any(|changed| changed.is_changed);
-        Ok((changed, is_changed))
-    };
-    match is_dry_run {
-        true => hand::preview(&TAGS, folder, edit),
-        false => hand::change(&TAGS, folder, edit),
+    let mut book = TagBook::of(&mut change.file);
+    let changed = edit(&mut book)?;
+    let names = book.tags().names(&config.tag_names());
+    if changed.iter().any(|changed| changed.added > 0) && names.len() > config.max_tags() {
+        let values = [("n", names.len().to_string()), ("most", config.max_tags().to_string())];
+        let (message, hint) = said("tags_full", &values);
+        return Err(Error::data(message, hint));
     }
+    book.settle();
+    Ok(changed)
+}
+
+/// Answers, and then the file is another one where any tag changed.
+fn finish(change: Change, changed: &[Changed], answer: impl FnOnce() -> Result<()>) -> Result<()> {
+    change.finish(changed.iter().any(|changed| changed.is_changed), |_| answer())
 }
 
 /// What a change did, or would do, by tag.

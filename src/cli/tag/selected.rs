@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 use polars::prelude::BooleanChunked;
 
-use super::{HERE, NAME, answer, change, checked_name, no_tag};
+use super::{HERE, NAME, answer, begin, change, checked_name, edited, finish, no_tag};
 use crate::cli::everybody::with_people;
 use crate::cli::kept::{self, Kept};
 use crate::cli::session::{Asking, Session};
@@ -14,7 +14,7 @@ use crate::cli::{output, reading};
 use crate::config::Config;
 use crate::customers::{Ground, Needs, Table};
 use crate::error::{Error, Result, said};
-use crate::hand::{CUSTOMER_LIST, Changed, HandFile, People, TAGS, Tags};
+use crate::hand::{CUSTOMER_LIST, Changed, HandFile, People, TAGS, TagBook};
 use crate::locale::Remark;
 use crate::questions::CUSTOMERS;
 use crate::schema::Key;
@@ -93,7 +93,7 @@ struct WhoArgs {
 }
 
 /// What is done to the customers: whom it is about, whose ids stand for whom, and since when.
-type Edit<'e> = Box<dyn FnOnce(&mut HandFile, &People, &dyn Fn(Key) -> Key, i32) -> Result<Changed> + 'e>;
+type Edit<'e> = Box<dyn FnOnce(&mut TagBook<'_>, &People, &dyn Fn(Key) -> Key, i32) -> Result<Changed> + 'e>;
 
 /// A change of one tag of some customers.
 struct Change<'a> {
@@ -113,8 +113,8 @@ impl AddArgs {
         let change = Change { who: &self.who, input: &self.input, scope: &self.scope, taken: None };
         change.run(
             self.output,
-            Box::new(|file, people, person, since| {
-                Ok(file.give_tag(&name, people, person, |_| (since, note.as_str())))
+            Box::new(|book, people, person, since| {
+                Ok(book.give_tag(&name, people, person, |_| (since, note.as_str())))
             }),
         )
     }
@@ -127,10 +127,10 @@ impl RemoveArgs {
         let change = Change { who: &self.who, input: &self.input, scope: &self.scope, taken: Some(name) };
         change.run(
             self.output,
-            Box::new(|file, people, person, _| {
-                let known = Tags::of(file).names(&[]);
+            Box::new(|book, people, person, _| {
+                let known = book.tags().names(&[]);
                 match known.iter().any(|known| known == name) {
-                    true => Ok(file.take_tag(name, people, person)),
+                    true => Ok(book.take_tag(name, people, person)),
                     false => Err(no_tag(name, &known)),
                 }
             }),
@@ -154,17 +154,16 @@ impl Change<'_> {
         let since = kept::day(as_of, reading::zone(self.input, &kept.config)?)?;
         let people = self.people()?;
         let open = kept.open(&TAGS, HERE, self.who.from.as_deref())?;
-        let changed = change(&open.folder, &open.config, self.who.dry_run, |file| {
-            Ok(vec![edit(file, &people, &|key| key, since)?])
-        })?;
-        change::write(open, &changed, self.taken, self.who.dry_run)
+        change::change(open, self.taken, self.who.dry_run, |book| {
+            Ok(vec![edit(book, &people, &|key| key, since)?])
+        })
     }
 
     fn people(&self) -> Result<People> {
         let ids = match &self.who.from {
             Some(path) => {
                 let file = HandFile::list(&CUSTOMER_LIST, path)?;
-                file.rows.iter().map(|row| file.id(row, 0).to_owned()).collect()
+                file.rows.iter().map(|row| file.cells(row).id(0)).collect()
             }
             None => self.who.customer.iter().map(|id| kept::customer(id)).collect::<Result<Vec<_>>>()?,
         };
@@ -194,17 +193,20 @@ impl Change<'_> {
             .take_condition()
             .ok_or_else(|| Error::Internal("a change by condition without one".into()))?;
         let wished = condition.wished();
-        with_people(session, &CUSTOMERS, wished.needs(), |session, ground, read| {
+        with_people(session, &CUSTOMERS, wished.needs(), |mut session, ground, read| {
             let chosen = condition.keeps(ground, &Table::build(ground, &wished)?)?;
             let people = people(ground, &chosen);
             let person = |key| read.aliases.resolve(key);
             let since = since(&session, ground)?;
-            let changed = change(&folder, &session.config, is_dry_run, |file| {
-                Ok(vec![edit(file, &people, &person, since)?])
-            })?;
-            self.say(&session);
-            let answer = answer(ground, people.ids().len() as u64, &changed, is_dry_run)?;
-            session.write(read.sources, read.ids_are_personal, answer)
+            let mut change = begin(&folder, is_dry_run)?;
+            session.rests_on(&change.file);
+            let edit = |book: &mut TagBook<'_>| Ok(vec![edit(book, &people, &person, since)?]);
+            let changed = edited(&mut change, &session.config, edit)?;
+            finish(change, &changed, || {
+                self.say(&session);
+                let answer = answer(ground, people.ids().len() as u64, &changed, is_dry_run)?;
+                session.write(read.sources, read.ids_are_personal, answer)
+            })
         })
     }
 

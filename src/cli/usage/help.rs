@@ -75,13 +75,13 @@ fn in_chinese(command: Command, path: &str, width: usize) -> Command {
         command = command.mut_arg(name, |arg| argument(arg, width));
     }
     for name in subcommands {
-        // What `help` lists below itself are the commands once more.
-        if name == "help" {
-            command = command.mut_subcommand(name, |sub| sub.about("显示本说明，或所给命令的说明"));
-            continue;
-        }
+        let is_help = name == "help";
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-        command = command.mut_subcommand(name, |sub| in_chinese(sub, &path, width));
+        command = command.mut_subcommand(name, |sub| {
+            let sub = in_chinese(sub, &path, width);
+            // Its own words are clap's.
+            if is_help { sub.about("显示本说明，或所给命令的说明") } else { sub }
+        });
     }
     command
 }

@@ -7,7 +7,7 @@ use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
 use crate::metrics::finish::{dates, integers, texts};
 use crate::metrics::products::products;
-use crate::metrics::repurchase::{Due, DueParams, Expected, NO_GAPS, repurchase};
+use crate::metrics::repurchase::{Due, DueParams, Expected, Grouping, USUAL_CYCLE_DAYS, repurchase};
 use crate::schema::names;
 
 /// As `repurchase --due` lists them.
@@ -30,12 +30,12 @@ pub fn expected(ground: &Ground<'_>) -> Result<(Due, DueParams)> {
     let orders = ground.in_order()?;
     let settings = ground.settings;
     let all_time = ground.scope.all_time();
-    let usual = repurchase(orders, &all_time, &settings.repurchase, ground.accounting.clone())?;
+    let usual = repurchase(orders, &all_time, settings.churn, &Grouping::All, ground.accounting.clone())?;
     let params = DueParams {
         due_days: settings.due_days,
         weight: settings.weight,
-        cycle_days: usual.cycle_days().unwrap_or(NO_GAPS.0),
-        churn_line_days: usual.churn_line_days().unwrap_or(NO_GAPS.1),
+        cycle_days: usual.cycle_days().unwrap_or(USUAL_CYCLE_DAYS),
+        churn_lines: usual.churn_lines(),
     };
     let bought = match orders.items.is_empty() {
         true => None,

@@ -12,6 +12,7 @@ mod who;
 mod worth;
 
 pub use due::expected;
+pub(super) use forecast::FORECAST;
 pub(super) use who::{contact, is_contact};
 
 use super::Provider;
@@ -39,5 +40,5 @@ pub const PROVIDERS: [&Provider; 22] = [
     &contact::REACHABLE,
     &hand::TAGS,
     &hand::NOTES,
-    &forecast::FORECAST,
+    &FORECAST,
 ];

@@ -2,19 +2,19 @@
 
 mod edit;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::HandFile;
-use super::by_customer::{ByCustomer, spelling};
+use super::by_customer::{ByCustomer, IdKeys};
+use super::file::Cells;
 use crate::schema::Key;
 
-pub use edit::Changed;
+pub use edit::{Changed, TagBook};
 
 /// The columns, by their place in [`super::TAGS`].
 const TAG: usize = 0;
 const CUSTOMER: usize = 1;
 const ORIGIN: usize = 2;
-const SINCE: usize = 3;
 const NOTE: usize = 4;
 
 /// The longest name of a tag, in characters.
@@ -59,69 +59,136 @@ pub fn tag_name(text: &str) -> Option<&str> {
     is_name.then_some(name)
 }
 
-/// A row of the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TagRow {
-    /// The tag.
-    pub tag: String,
-    /// Of whom, as it stands in the file.
-    pub customer_id: String,
-    /// Who has set it.
-    pub origin: Origin,
-    /// Days since 1970-01-01.
-    pub since: i32,
-    /// What is written beside it.
-    pub note: String,
-}
-
-/// The rows of a file.
+/// What the rows of a file say, but for days and notes: of millions of them no text is held.
 #[derive(Debug, Clone, Default)]
 pub struct Tags {
-    /// As they stand there.
-    pub all: Vec<TagRow>,
+    /// The names of tags that a row has or had, each once.
+    names: Vec<String>,
+    numbers: HashMap<String, u32>,
+    /// By row of the file.
+    rows: Vec<TagRow>,
+    /// The rows of each tag that are in the file.
+    of_tag: Vec<Vec<u32>>,
+}
+
+/// A row of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct TagRow {
+    /// Of whom.
+    ids: IdKeys,
+    /// Who has set it.
+    origin: Origin,
 }
 
 impl Tags {
     /// Those of a file.
     pub fn of(file: &HandFile) -> Self {
-        let row = |row| TagRow {
-            tag: file.text(row, TAG),
-            customer_id: file.id(row, CUSTOMER).to_owned(),
-            origin: Origin::of(&file.text(row, ORIGIN)).unwrap_or(Origin::Manual),
-            since: file.day(row, SINCE),
-            note: file.text(row, NOTE),
-        };
-        Self { all: file.rows.iter().map(row).collect() }
+        let mut tags = Self::default();
+        for row in &file.rows {
+            let cells = file.cells(row);
+            tags.push(&cells.text(TAG), IdKeys::of(&cells.id(CUSTOMER)), origin_of(&cells));
+        }
+        tags
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.of_tag.iter().map(Vec::len).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The names: first those of `order`, whether any customer has them or not, then the others.
     pub fn names(&self, order: &[String]) -> Vec<String> {
-        let others: BTreeSet<&String> = self.all.iter().map(|row| &row.tag).collect();
-        let others = others.into_iter().filter(|name| !order.contains(name));
-        order.iter().chain(others).cloned().collect()
+        let used = self.names.iter().zip(&self.of_tag).filter(|(_, rows)| !rows.is_empty());
+        ordered(order, used.map(|(name, _)| name))
     }
 
     /// How many customers have any, however their ids are written.
     pub fn customer_count(&self) -> usize {
-        let ids: BTreeSet<Vec<u8>> = self.all.iter().map(|row| spelling(&row.customer_id)).collect();
-        ids.len()
+        distinct(self.of_tag.iter().flatten().map(|row| self.rows[*row as usize].ids.first())).len()
     }
 
     /// Of each tag the customers that have it, then those who have it by hand, and those by a rule.
     pub fn counts(&self) -> BTreeMap<&str, [u64; 3]> {
-        let mut rows: Vec<(&str, Vec<u8>, Origin)> =
-            self.all.iter().map(|row| (row.tag.as_str(), spelling(&row.customer_id), row.origin)).collect();
-        rows.sort_unstable();
-        rows.dedup();
-        let mut counts: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
-        for of_one in rows.chunk_by(|a, b| (a.0, &a.1) == (b.0, &b.1)) {
-            let [all, by_hand, by_rule] = counts.entry(of_one[0].0).or_default();
-            *all += 1;
-            *by_hand += u64::from(of_one[0].2 == Origin::Manual);
-            *by_rule += u64::from(of_one[of_one.len() - 1].2 == Origin::Rule);
-        }
-        counts
+        let count = |rows: &[u32], is_meant: &dyn Fn(Origin) -> bool| {
+            let rows = rows.iter().map(|row| self.rows[*row as usize]).filter(|row| is_meant(row.origin));
+            distinct(rows.map(|row| row.ids.first())).len() as u64
+        };
+        let by = |origin: Origin| move |other: Origin| other == origin;
+        let counts = |rows: &[u32]| {
+            [count(rows, &|_| true), count(rows, &by(Origin::Manual)), count(rows, &by(Origin::Rule))]
+        };
+        let all = self.names.iter().zip(&self.of_tag).filter(|(_, rows)| !rows.is_empty());
+        all.map(|(name, rows)| (name.as_str(), counts(rows))).collect()
     }
+
+    /// The tags that rules have set.
+    pub fn names_by_rule(&self) -> BTreeSet<&str> {
+        let is_by_rule = |row: &u32| self.rows[*row as usize].origin == Origin::Rule;
+        let all = self.names.iter().zip(&self.of_tag).filter(|(_, rows)| rows.iter().any(is_by_rule));
+        all.map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// Which of these tags each customer has, and who has set them: notes and days are left out. `person` as in
+    /// [`ByCustomer::new`].
+    pub fn of_customers(&self, names: &[&str], person: impl Fn(Key) -> Key) -> CustomerTags {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let rows = names.iter().enumerate().flat_map(|(tag, name)| {
+            let tagged = move |row: &u32| {
+                let TagRow { ids, origin } = self.rows[*row as usize];
+                (ids, Tagged { tag, origin, since: 0, note: None })
+            };
+            self.rows_of(name).iter().map(tagged)
+        });
+        let by_customer = ByCustomer::of_keys(rows, person);
+        let is_used = names.iter().map(|name| !self.rows_of(name).is_empty()).collect();
+        CustomerTags { names, is_used, by_customer }
+    }
+
+    fn push(&mut self, tag: &str, ids: IdKeys, origin: Origin) {
+        let number = match self.numbers.get(tag) {
+            Some(number) => *number as usize,
+            None => {
+                self.numbers.insert(tag.to_owned(), self.names.len() as u32);
+                self.names.push(tag.to_owned());
+                self.of_tag.push(Vec::new());
+                self.names.len() - 1
+            }
+        };
+        self.of_tag[number].push(self.rows.len() as u32);
+        self.rows.push(TagRow { ids, origin });
+    }
+
+    fn number(&self, tag: &str) -> Option<usize> {
+        self.numbers.get(tag).map(|number| *number as usize)
+    }
+
+    /// The rows of a tag.
+    fn rows_of(&self, tag: &str) -> &[u32] {
+        self.number(tag).map_or(&[], |number| &self.of_tag[number])
+    }
+}
+
+/// Each key once.
+fn distinct(keys: impl Iterator<Item = Key>) -> Vec<Key> {
+    let mut keys: Vec<Key> = keys.collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// First the names of `order`, then the others.
+fn ordered<'a>(order: &[String], names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let others: BTreeSet<&String> = names.filter(|name| !order.contains(name)).collect();
+    order.iter().chain(others).cloned().collect()
+}
+
+fn origin_of(cells: &Cells<'_>) -> Origin {
+    Origin::of(&cells.text(ORIGIN)).unwrap_or(Origin::Manual)
 }
 
 /// One tag of a customer.
@@ -133,8 +200,8 @@ pub struct Tagged {
     pub origin: Origin,
     /// Days since 1970-01-01.
     pub since: i32,
-    /// What is written beside it.
-    pub note: String,
+    /// What is written beside it, where anything is.
+    pub note: Option<Box<str>>,
 }
 
 /// The tags of each customer.
@@ -148,17 +215,28 @@ pub struct CustomerTags {
 
 impl CustomerTags {
     /// Those of a file, of each customer in the order of [`Tags::names`]; `person` as in [`ByCustomer::new`].
-    pub fn new(tags: Tags, order: &[String], person: impl Fn(Key) -> Key) -> Self {
-        let names = tags.names(order);
-        let places: BTreeMap<&String, usize> = names.iter().zip(0..).collect();
-        let mut is_used = vec![false; names.len()];
-        let tagged = |row: TagRow| {
-            let tag = places.get(&row.tag).copied().unwrap_or_default();
-            is_used[tag] = true;
-            (row.customer_id, Tagged { tag, origin: row.origin, since: row.since, note: row.note })
-        };
-        let mut by_customer = ByCustomer::new(tags.all.into_iter().map(tagged), person);
-        by_customer.each_mut().for_each(|theirs| theirs.sort_by_key(|one| (one.tag, one.origin)));
+    pub fn new(file: &HandFile, order: &[String], person: impl Fn(Key) -> Key) -> Self {
+        // In the order in which they come, until all are known.
+        let mut found: HashMap<String, usize> = HashMap::new();
+        let rows = file.rows.iter().map(|row| {
+            let cells = file.cells(row);
+            let next = found.len();
+            let tag = *found.entry(cells.text(TAG)).or_insert(next);
+            let note = Some(cells.text(NOTE)).filter(|note| !note.is_empty()).map(String::into_boxed_str);
+            let tagged = Tagged { tag, origin: origin_of(&cells), since: row.day(), note };
+            (IdKeys::of(&cells.id(CUSTOMER)), tagged)
+        });
+        let mut by_customer = ByCustomer::of_keys(rows, person);
+        let names = ordered(order, found.keys());
+        let mut places = vec![0; found.len()];
+        for (place, name) in names.iter().enumerate() {
+            found.get(name).into_iter().for_each(|tag| places[*tag] = place);
+        }
+        let is_used = names.iter().map(|name| found.contains_key(name)).collect();
+        for theirs in by_customer.each_mut() {
+            theirs.iter_mut().for_each(|one| one.tag = places[one.tag]);
+            theirs.sort_by_key(|one| (one.tag, one.origin));
+        }
         Self { names, is_used, by_customer }
     }
 
@@ -170,6 +248,12 @@ impl CustomerTags {
     /// Whether any customer has a tag of this name.
     pub fn is_used(&self, name: &str) -> bool {
         self.names.iter().zip(&self.is_used).any(|(known, is_used)| *is_used && known == name)
+    }
+
+    /// How many have any of these tags and are nobody of these customers.
+    pub fn count_beyond(&self, tags: &[&str], customers: impl Iterator<Item = Key>) -> usize {
+        let is_meant = |one: &Tagged| tags.contains(&self.names[one.tag].as_str());
+        self.by_customer.count_beyond_of(customers, is_meant)
     }
 
     /// What is said of each customer.

@@ -271,10 +271,11 @@ fn merge_some(
     }
     orders.settle_versions();
     orders.take_back(negatives, &mut table, merging.grains);
-    let items = merging.items.partition(partition);
+    let (lines, replaced) = merging.items.partition(partition);
+    orders.superseded_rows += replaced;
     if merging.are_alone {
-        orders.begin_of_items(items, &mut table);
+        orders.begin_of_items(&lines, &mut table);
     }
-    orders.take_items(items, &mut table);
+    orders.take_items(&lines, merging.items, &mut table);
     (orders, table.into_keys())
 }

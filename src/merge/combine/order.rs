@@ -4,10 +4,10 @@ use std::cmp::Ordering;
 
 use crate::merge::combine::FileGrain;
 use crate::merge::combine::texts::TextRows;
+use crate::merge::lines::FileLine;
 use crate::parse::orders::{Block, Identity};
 use crate::rows::Extra;
 use crate::rows::partition::{Columns, NO_STATUS, Own, Place};
-use crate::schema::items::Line;
 use crate::schema::money::MISSING;
 use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::{Key, Status, day};
@@ -38,6 +38,8 @@ pub(super) struct Order {
     pub has_repeated_amount: bool,
     /// Whether its amount is that of items of another file, since its own rows say none.
     pub has_amount_of_items: bool,
+    /// What was given back of those items that their rows' own status leaves.
+    pub refund_of_items: i64,
     /// What tells it from an order of the same id in another shop.
     pub own: Own,
     /// Another order under the same id, with another customer.
@@ -68,6 +70,7 @@ impl Order {
         is_conflicting: false,
         has_repeated_amount: false,
         has_amount_of_items: false,
+        refund_of_items: 0,
         own: Own::NONE,
         next: None,
         texts: NO_TEXTS,
@@ -97,6 +100,7 @@ impl Order {
             is_conflicting: false,
             has_repeated_amount: false,
             has_amount_of_items: false,
+            refund_of_items: 0,
             own: columns.own.get(row).copied().unwrap_or_default(),
             next: None,
             texts: NO_TEXTS,
@@ -158,7 +162,7 @@ impl Order {
             );
         }
         let amount = self.amount.saturating_sub(self.lost);
-        let in_column = self.refund.saturating_sub(self.lost_refund);
+        let in_column = self.refund.saturating_sub(self.lost_refund).max(self.refund_of_items);
         let back = self.given_back.saturating_sub(self.lost).max(0);
         match back {
             0 => (amount, in_column, self.status),
@@ -170,19 +174,24 @@ impl Order {
     /// Forgets the amount that items of another file gave it.
     pub fn leave_amount_of_items(&mut self) {
         if self.has_amount_of_items {
-            (self.amount, self.lost, self.has_amount_of_items) = (MISSING, 0, false);
+            (self.amount, self.lost, self.refund_of_items) = (MISSING, 0, 0);
+            self.has_amount_of_items = false;
         }
     }
 
-    /// Adds what was paid for an item of another file, where its own rows do not say what it came to.
-    pub fn add_amount_of(&mut self, item: &Line) {
+    /// Adds what was paid for an item of another file and what went back of it, where its own rows do not say what it
+    /// came to.
+    pub fn add_amount_of(&mut self, item: &FileLine) {
+        let (amount, is_lost) = (item.line.amount, item.line.is_lost);
         let is_wanted = self.amount == MISSING || self.has_amount_of_items;
-        if !is_wanted || item.amount == MISSING {
+        if !is_wanted || amount == MISSING {
             return;
         }
         let (before, lost) = if self.has_amount_of_items { (self.amount, self.lost) } else { (0, 0) };
-        self.amount = before.saturating_add(item.amount);
-        self.lost = if item.is_lost { lost.saturating_add(item.amount) } else { lost };
+        self.amount = before.saturating_add(amount);
+        self.lost = if is_lost { lost.saturating_add(amount) } else { lost };
+        let back = if is_lost { 0 } else { item.refund };
+        self.refund_of_items = self.refund_of_items.saturating_add(back);
         self.has_amount_of_items = true;
     }
 

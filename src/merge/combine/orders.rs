@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::merge::combine::FileGrain;
 use crate::merge::combine::order::{Has, Order, columns};
 use crate::merge::combine::texts::TextRows;
-use crate::merge::lines::Lists;
+use crate::merge::lines::{FileLine, FileLines, Lists};
 use crate::parse::orders::Block;
 use crate::rows::key_table::KeyTable;
 use crate::rows::partition::{Columns, NO_STATUS, Own, Place};
@@ -38,6 +38,31 @@ pub(super) struct Orders {
     pub superseded_rows: u64,
     /// Rows of items whose orders are in no file.
     pub dangling_rows: u64,
+}
+
+/// What an order has taken of files of items.
+struct Taken {
+    /// The last file that it took any of.
+    file: u32,
+    /// How many.
+    count: u32,
+    /// What those cost; [`MISSING`] where one of them does not say it, none before the first.
+    cost: Option<i64>,
+    /// Whether its own rows say what it cost.
+    has_own_cost: bool,
+}
+
+impl Taken {
+    /// Adds what an item cost. One that was not kept is left out of the order's amount, and so is its cost.
+    fn add_cost(&mut self, item: &FileLine) {
+        let cost = if item.line.is_lost { 0 } else { item.cost };
+        self.cost = Some(match self.cost {
+            None => cost,
+            Some(MISSING) => MISSING,
+            Some(_) if cost == MISSING => MISSING,
+            Some(sum) => sum.saturating_add(cost),
+        });
+    }
 }
 
 /// A row, and what only some analyses want of it.
@@ -80,9 +105,9 @@ impl Orders {
     }
 
     /// Makes an order of each number among items whose orders no file lists: of no day and nobody.
-    pub fn begin_of_items(&mut self, rows: &[(Key, u32, Line)], table: &mut KeyTable) {
-        for (key, file, _) in rows {
-            if table.insert(*key).is_ok() {
+    pub fn begin_of_items(&mut self, lines: &[FileLine], table: &mut KeyTable) {
+        for FileLine { order, file, .. } in lines {
+            if table.insert(*order).is_ok() {
                 let place = self.push((Order::OF_ITEMS, Some(NO_EXTRA)));
                 self.heads.push((place, *file as usize));
             }
@@ -90,33 +115,45 @@ impl Orders {
     }
 
     /// Gives orders the items that a file of items has for them, in place of those of their own rows; of several such
-    /// files the last that has the order counts. Their rows go with the order's.
-    pub fn take_items(&mut self, rows: &[(Key, u32, Line)], table: &mut KeyTable) {
-        // Of each order: the file, and how many rows of it.
-        let mut taken: HashMap<u32, (u32, u32)> = HashMap::new();
-        for (key, file, line) in rows {
-            let found = table.find(*key).map(|number| (number, self.owner(number as usize)));
+    /// files the last that has the order counts, unless items are told apart by ids of their own. Their rows go with the
+    /// order's.
+    pub fn take_items(&mut self, lines: &[FileLine], items: &FileLines, table: &mut KeyTable) {
+        let mut taken: HashMap<u32, Taken> = HashMap::new();
+        for item in lines {
+            let found = table.find(item.order).map(|number| (number, self.owner(number as usize)));
             let Some((number, place)) = found.filter(|(_, place)| *place < self.extras.len()) else {
                 self.dangling_rows += 1;
                 continue;
             };
-            let (last, count) = taken.entry(number).or_insert((u32::MAX, 0));
-            if last != file {
-                self.superseded_rows += u64::from(*count);
-                self.list[place].row_count -= *count;
-                (*last, *count) = (*file, 0);
+            let is_first = !taken.contains_key(&number);
+            let of = taken.entry(number).or_insert_with(|| Taken {
+                file: item.file,
+                count: 0,
+                cost: None,
+                has_own_cost: self.extras[place].cost != MISSING,
+            });
+            if is_first || (of.file != item.file && !items.are_told_apart(of.file, item.file)) {
+                self.superseded_rows += u64::from(of.count);
+                self.list[place].row_count -= of.count;
+                (of.count, of.cost) = (0, None);
                 for own in self.chain_at(self.heads[number as usize].0).collect::<Vec<_>>() {
                     self.extras[own as usize].lines = NO_LINES;
                 }
                 self.list[place].leave_amount_of_items();
             }
-            *count += 1;
+            of.file = item.file;
+            of.count += 1;
             self.list[place].row_count += 1;
             if !self.says_amount(number as usize) {
-                self.list[place].add_amount_of(line);
+                self.list[place].add_amount_of(item);
+                of.add_cost(item);
             }
-            let own = self.items.start(*line);
+            let own = self.items.start(item.line);
             self.extras[place].lines = self.items.join(self.extras[place].lines, own);
+        }
+        for (number, of) in taken.into_iter().filter(|(_, of)| !of.has_own_cost) {
+            let place = self.owner(number as usize);
+            self.extras[place].cost = of.cost.unwrap_or(MISSING);
         }
     }
 

@@ -155,7 +155,7 @@ impl<'a> Columns<'a> {
         let number: BTreeMap<Option<&str>, usize> =
             ordered.iter().enumerate().map(|(number, (id, _))| (*id, number)).collect();
         let campaign = |(id, first_day): &(Option<&str>, i32)| {
-            let plan = id.and_then(|id| params.plans.get(id)).cloned().unwrap_or_default();
+            let plan = id.and_then(|id| params.plan_of(id)).cloned().unwrap_or_default();
             let is_named = params.campaign.as_deref().is_none_or(|asked| *id == Some(asked));
             Campaign {
                 id: id.map(str::to_owned),

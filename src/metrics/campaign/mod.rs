@@ -28,6 +28,7 @@ use crate::error::Result;
 use crate::schema::Shop;
 use crate::schema::accounting::Accounting;
 use crate::schema::sends::Sends;
+use crate::schema::words;
 
 pub use global::Standing;
 pub use groups::By;
@@ -65,6 +66,13 @@ pub struct CampaignParams {
     pub global: Option<Standing>,
     /// Whether what was bought is wanted, by product.
     pub has_products: bool,
+}
+
+impl CampaignParams {
+    /// What is planned of a campaign, or of the one of which it is a step.
+    pub fn plan_of(&self, id: &str) -> Option<&Plan> {
+        self.plans.get(id).or_else(|| self.plans.get(words::whole_campaign(id)?))
+    }
 }
 
 /// What was planned of a campaign.

@@ -37,27 +37,65 @@ impl Dropped {
 }
 
 /// A message of a log that reached somebody, as far as anybody knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
+    /// To whom, by code.
+    pub customer: u32,
     /// Days since 1970-01-01.
     pub on: i32,
     /// The task that it was, where it was one.
     pub task: Option<Task>,
+    /// The order that it was about, where the log says it.
+    pub order_id: Option<String>,
     /// Whether it was a message, and no parcel.
     pub is_message: bool,
 }
 
-/// What is known of customers by code.
+/// To whom a message goes: what is sent to a contact reaches everybody who has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum To {
+    /// A customer, by code.
+    Customer(u32),
+    /// A phone number, an address or an id by which messages go, by number.
+    Contact(u32),
+}
+
+/// The contacts of a customer, by number, as far as messages go to them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contacts {
+    /// The one by which the customer is reached.
+    pub by: Option<u32>,
+    /// All of them.
+    pub all: Vec<u32>,
+}
+
+/// What is known of the customers to whom anything is due.
 #[derive(Debug, Default)]
 pub struct Known {
-    /// Their messages.
-    pub sent: HashMap<u32, Vec<Sent>>,
-    /// Who wants no messages.
+    /// The messages that somebody got, and those that anybody got who has a contact.
+    pub sent: HashMap<To, Vec<Sent>>,
+    /// The contacts of customers, by code.
+    pub contacts: HashMap<u32, Contacts>,
+    /// Who wants no messages, or is reached as somebody who wants none.
     pub opted_out: HashSet<u32>,
     /// Who is in the standing holdout.
     pub held_out: HashSet<u32>,
-    /// Of whom the shop wants no more.
+    /// Of whom the shop wants no more, or who is reached as one of these.
     pub blacklisted: HashSet<u32>,
+}
+
+impl Known {
+    /// Where it stands what a customer got.
+    fn got(&self, customer: u32) -> impl Iterator<Item = To> {
+        let by = self.contacts.get(&customer).and_then(|contacts| contacts.by);
+        [To::Customer(customer)].into_iter().chain(by.map(To::Contact))
+    }
+
+    /// Where it is to stand that a customer got something.
+    fn gets(&self, customer: u32) -> impl Iterator<Item = To> {
+        let all = self.contacts.get(&customer).into_iter().flat_map(|contacts| &contacts.all);
+        [To::Customer(customer)].into_iter().chain(all.map(|number| To::Contact(*number)))
+    }
 }
 
 /// The list, and what became of all that is due.
@@ -71,6 +109,9 @@ pub struct Chosen {
     pub dropped: Vec<[u64; Dropped::ALL.len()]>,
 }
 
+/// The messages on the list so far: the day and the task.
+type Listed = HashMap<To, Vec<(i32, Task)>>;
+
 /// Chooses. `id` gives a customer's id, which decides between customers.
 pub fn choose(mut due: Vec<Row>, known: &Known, settings: &Settings, id: impl Fn(u32) -> String) -> Chosen {
     let rank = |task: Task| settings.priority.iter().position(|of| *of == task).unwrap_or(usize::MAX);
@@ -80,15 +121,15 @@ pub fn choose(mut due: Vec<Row>, known: &Known, settings: &Settings, id: impl Fn
     let none = || vec![0; Task::all().len()];
     let mut chosen =
         Chosen { listed: Vec::new(), due: none(), dropped: vec![[0; Dropped::ALL.len()]; Task::all().len()] };
-    let mut written_to: HashSet<(u32, i32)> = HashSet::new();
+    let mut listed = Listed::new();
     for row in due {
         chosen.due[row.task as usize] += 1;
-        let day = (row.customer, row.due.on);
-        match dropped(&row, known, settings, written_to.contains(&day)) {
+        match dropped(&row, known, settings, &listed) {
             Some(why) => chosen.dropped[row.task as usize][why as usize] += 1,
             None => {
                 if row.task.is_message() {
-                    written_to.insert(day);
+                    let gets = known.gets(row.customer);
+                    gets.for_each(|to| listed.entry(to).or_default().push((row.due.on, row.task)));
                 }
                 chosen.listed.push(row);
             }
@@ -97,7 +138,7 @@ pub fn choose(mut due: Vec<Row>, known: &Known, settings: &Settings, id: impl Fn
     chosen
 }
 
-fn dropped(row: &Row, known: &Known, settings: &Settings, is_written_to: bool) -> Option<Dropped> {
+fn dropped(row: &Row, known: &Known, settings: &Settings, listed: &Listed) -> Option<Dropped> {
     let is_message = row.task.is_message();
     if is_message && !row.task.is_service() && known.held_out.contains(&row.customer) {
         return Some(Dropped::GlobalHoldout);
@@ -108,22 +149,39 @@ fn dropped(row: &Row, known: &Known, settings: &Settings, is_written_to: bool) -
     if known.blacklisted.contains(&row.customer) {
         return Some(Dropped::Blacklisted);
     }
-    let sent = || known.sent.get(&row.customer).into_iter().flatten();
-    let days = row.due.since.min(row.due.on)..=row.due.on;
-    if sent().any(|sent| sent.task == Some(row.task) && days.contains(&sent.on)) {
+    let sent = || known.got(row.customer).flat_map(|to| known.sent.get(&to).into_iter().flatten());
+    if sent().any(|sent| is_this(row, sent)) {
         return Some(Dropped::AlreadySent);
     }
     if !is_message {
         return None;
     }
-    let counts = |sent: &&Sent| sent.is_message && (sent.task.is_none() || sent.task != row.task.follows());
+    let counts = |task: Option<Task>| task.is_none() || task != row.task.follows();
+    let sent = || sent().filter(|sent| sent.is_message && counts(sent.task)).map(|sent| sent.on);
     let fatigue = settings.fatigue_days[row.task as usize];
     let tired = first_day_of(row.due.on, fatigue)..=row.due.on;
-    if sent().filter(counts).any(|sent| tired.contains(&sent.on)) {
+    let of_list = || known.got(row.customer).flat_map(|to| listed.get(&to).into_iter().flatten());
+    // Of the list's own messages those of the day itself are told apart below.
+    let before = of_list().filter(|(on, task)| *on < row.due.on && counts(Some(*task))).map(|(on, _)| *on);
+    if sent().chain(before).any(|on| tired.contains(&on)) {
         return Some(Dropped::ContactedRecently);
     }
-    let is_today = sent().filter(counts).any(|sent| sent.on == row.due.on);
-    (is_today || is_written_to).then_some(Dropped::SameDay)
+    let mut that_day = sent().chain(of_list().map(|(on, _)| *on));
+    that_day.any(|on| on == row.due.on).then_some(Dropped::SameDay)
+}
+
+/// Whether a message of a log is the one that is due: of this task since it is due and, where both say it, about the
+/// same order. What is about an order and is not said to be is a message to the customer alone, and not to others who
+/// are reached as he is.
+fn is_this(row: &Row, sent: &Sent) -> bool {
+    let days = row.due.since.min(row.due.on)..=row.due.on;
+    sent.task == Some(row.task)
+        && days.contains(&sent.on)
+        && match (&row.order_id, &sent.order_id) {
+            (Some(due), Some(sent)) => due == sent,
+            (Some(_), None) => sent.customer == row.customer,
+            (None, _) => true,
+        }
 }
 
 #[cfg(test)]
@@ -134,6 +192,11 @@ mod tests {
 
     fn row(task: Task, customer: u32, on: i32) -> Row {
         Row::new(task, customer, Due { on, since: on }, on, Remark::new("x"))
+    }
+
+    /// To the customer 1.
+    fn sent(on: i32, task: Option<Task>) -> Sent {
+        Sent { customer: 1, on, task, order_id: None, is_message: true }
     }
 
     /// The tasks that are listed, with their customers, and those that are left out, with the rule.
@@ -180,8 +243,7 @@ mod tests {
     #[test]
     fn a_message_within_the_days_of_fatigue_keeps_others_back() {
         let settings = Settings { fatigue_days: vec![7; Task::all().len()], ..Settings::default() };
-        let sent = |on: i32, task: Option<Task>| Sent { on, task, is_message: true };
-        let known = |of: Sent| Known { sent: [(1, vec![of])].into(), ..Known::default() };
+        let known = |of: Sent| Known { sent: [(To::Customer(1), vec![of])].into(), ..Known::default() };
         let why = |of: Sent, task: Task| chosen(vec![row(task, 1, 10)], &known(of), &settings).1;
         let recently = |task| vec![(task, Dropped::ContactedRecently)];
         assert_eq!(why(sent(4, None), Task::Birthday), recently(Task::Birthday));
@@ -203,8 +265,8 @@ mod tests {
 
     #[test]
     fn without_days_of_fatigue_there_is_still_one_message_a_day() {
-        let sent = vec![Sent { on: 10, task: Some(Task::Paid), is_message: true }];
-        let known = Known { sent: [(1, sent)].into(), ..Known::default() };
+        let sent = vec![sent(10, Some(Task::Paid))];
+        let known = Known { sent: [(To::Customer(1), sent)].into(), ..Known::default() };
         let settings = Settings::default();
         let why = |on| chosen(vec![row(Task::Birthday, 1, on)], &known, &settings).1;
         assert_eq!(why(10), [(Task::Birthday, Dropped::SameDay)]);
@@ -239,5 +301,97 @@ mod tests {
                 (Task::Parcel, Dropped::Blacklisted)
             ]
         );
+    }
+
+    /// The log has the parcel of the order `a` and says so, or has one that it says no order of.
+    #[test]
+    fn a_task_about_an_order_is_done_for_each_order() {
+        let of_order = |order: &str| {
+            let due = Due { on: 10, since: 8 };
+            Row { order_id: Some(order.to_owned()), ..Row::new(Task::Parcel, 1, due, 8, Remark::new("x")) }
+        };
+        let listed = |order: Option<&str>, on: i32| -> Vec<String> {
+            let order_id = order.map(str::to_owned);
+            let sent = vec![Sent { order_id, is_message: false, ..sent(on, Some(Task::Parcel)) }];
+            let known = Known { sent: [(To::Customer(1), sent)].into(), ..Known::default() };
+            let chosen =
+                choose(vec![of_order("a"), of_order("b")], &known, &Settings::default(), |_| String::new());
+            chosen.listed.into_iter().filter_map(|row| row.order_id).collect()
+        };
+        assert_eq!(listed(Some("a"), 9), ["b"]);
+        assert_eq!(listed(Some("a"), 7), ["a", "b"]);
+        assert!(listed(None, 9).is_empty());
+    }
+
+    /// Of three days of silence on the twelfth the tenth is one, and not on the thirteenth. What is listed for the day
+    /// itself is counted by the other rule.
+    #[test]
+    fn what_is_listed_for_one_day_tires_for_the_next_ones() {
+        let settings = Settings { fatigue_days: vec![3; Task::all().len()], ..Settings::default() };
+        let due = || [10, 11, 12, 13, 14].map(|on| row(Task::Holiday, 1, on)).to_vec();
+        let days = |due| -> (Vec<i32>, [u64; Dropped::ALL.len()]) {
+            let chosen = choose(due, &Known::default(), &settings, |code| code.to_string());
+            let days = chosen.listed.iter().map(|row| row.due.on).collect();
+            (days, chosen.dropped[Task::Holiday as usize])
+        };
+        assert_eq!(days(due()), (vec![10, 13], [0, 0, 0, 0, 3, 0]));
+        let twice = [due(), vec![row(Task::Holiday, 1, 10), row(Task::Holiday, 2, 11)]].concat();
+        assert_eq!(days(twice), (vec![10, 11, 13], [0, 0, 0, 0, 3, 1]));
+        // The second reminder follows the first one's day too, and a parcel tires nobody.
+        let (listed, dropped) = chosen(
+            vec![
+                row(Task::UnpaidFirst, 1, 10),
+                row(Task::UnpaidSecond, 1, 11),
+                row(Task::Parcel, 2, 10),
+                row(Task::Holiday, 2, 11),
+                row(Task::Parcel, 2, 12),
+            ],
+            &Known::default(),
+            &settings,
+        );
+        let all = [
+            (Task::UnpaidFirst, 1),
+            (Task::Parcel, 2),
+            (Task::UnpaidSecond, 1),
+            (Task::Holiday, 2),
+            (Task::Parcel, 2),
+        ];
+        assert_eq!((listed.as_slice(), dropped.len()), (all.as_slice(), 0));
+    }
+
+    /// 1 and 2 are reached by one number, 0. 3 has it too, and is reached by another, 1, which nobody else has.
+    #[test]
+    fn two_who_are_reached_by_one_contact_get_one_message() {
+        let contacts = |by, all: &[u32]| Contacts { by: Some(by), all: all.to_vec() };
+        let known = |sent| Known {
+            contacts: [(1, contacts(0, &[0])), (2, contacts(0, &[0])), (3, contacts(1, &[0, 1]))].into(),
+            sent,
+            ..Known::default()
+        };
+        let settings = Settings { fatigue_days: vec![7; Task::all().len()], ..Settings::default() };
+        let due = || (1..=3).map(|customer| row(Task::Birthday, customer, 10)).collect::<Vec<Row>>();
+        let (listed, dropped) = chosen(due(), &known(HashMap::new()), &settings);
+        assert_eq!(listed, [(Task::Birthday, 1), (Task::Birthday, 3)]);
+        assert_eq!(dropped, [(Task::Birthday, Dropped::SameDay)]);
+        // What 3 gets reaches those who have the number, too.
+        let (listed, _) = chosen(
+            vec![row(Task::Paid, 3, 10), row(Task::Birthday, 1, 11)],
+            &known(HashMap::new()),
+            &settings,
+        );
+        assert_eq!(listed, [(Task::Paid, 3)]);
+        // 2 got another message yesterday, or this one.
+        let before = |task| known([(To::Contact(0), vec![Sent { customer: 2, ..sent(9, task) }])].into());
+        let recently = chosen(due(), &before(None), &settings);
+        assert_eq!(recently, (vec![(Task::Birthday, 3)], vec![(Task::Birthday, Dropped::ContactedRecently)]));
+        let today =
+            known([(To::Contact(0), vec![Sent { customer: 2, ..sent(10, Some(Task::Birthday)) }])].into());
+        let already = chosen(due(), &today, &settings);
+        assert_eq!(already, (vec![(Task::Birthday, 3)], vec![(Task::Birthday, Dropped::AlreadySent)]));
+        // A message about some order of 2 is none about the order of 1.
+        let of_order = Row { order_id: Some("a".to_owned()), ..row(Task::Parcel, 1, 10) };
+        let log = Sent { customer: 2, is_message: false, ..sent(10, Some(Task::Parcel)) };
+        let known = known([(To::Contact(0), vec![log])].into());
+        assert_eq!(chosen(vec![of_order], &known, &settings).0, [(Task::Parcel, 1)]);
     }
 }

@@ -12,9 +12,9 @@ pub fn due(expected: &Due, settings: &Settings, calendar: &Calendar) -> Vec<Row>
     let mut rows = Vec::new();
     for (code, of) in expected.each() {
         let last = of.next_on.saturating_sub(of.gap_days);
-        for (task, day) in [(Task::Due, of.next_on), (Task::WinBack, of.lost_on)] {
-            let due = calendar.on(day.saturating_add(settings.days(task))).filter(|_| settings.asks(task));
-            if let Some(due) = due {
+        for (task, day) in [(Task::Due, Some(of.next_on)), (Task::WinBack, of.lost_on)] {
+            let day = day.filter(|_| settings.asks(task));
+            if let Some(due) = day.and_then(|day| calendar.on(day.saturating_add(settings.days(task)))) {
                 let reason = Remark::new(task.name()).with("at", date(last)).with("days", due.on - last);
                 rows.push(Row { product: of.product, ..Row::new(task, code, due, last, reason) });
             }
@@ -27,7 +27,7 @@ pub fn due(expected: &Due, settings: &Settings, calendar: &Calendar) -> Vec<Row>
 mod tests {
     use super::*;
     use crate::metrics::care::testing::{Shop, on};
-    use crate::metrics::repurchase::DueParams;
+    use crate::metrics::repurchase::{ChurnLines, DueParams};
 
     /// A cycle of 30 days and a churn line of 75. One order each on 11 May: expected on 10 June, and past the churn
     /// line on the 76th day, 26 July.
@@ -37,7 +37,8 @@ mod tests {
             "orders.csv",
             "order_id,customer_id,status,created_at,amount;1,a,paid,2026-05-11,5;2,b,paid,2026-05-12,5",
         )]);
-        let params = DueParams { due_days: 7, weight: 2, cycle_days: 30.0, churn_line_days: 75.0 };
+        let churn_lines = ChurnLines::both(75.0);
+        let params = DueParams { due_days: 7, weight: 2, cycle_days: 30.0, churn_lines };
         let orders = &shop.read.ingested.orders;
         let expected = Due::new(orders, &shop.read.up_to("2026-06-10"), None, &params).expect("customers");
         let of = |first: &str, days: u32| -> Vec<(Task, String, i32, i32)> {
@@ -51,5 +52,10 @@ mod tests {
         assert!(of("2026-06-09", 1).is_empty());
         assert_eq!(of("2026-07-26", 1), [(Task::WinBack, "a".to_owned(), on("2026-07-26"), 76)]);
         assert_eq!(of("2026-07-26", 2).len(), 2);
+        // Without a churn line nobody is to be won back.
+        let params = DueParams { churn_lines: ChurnLines::default(), ..params };
+        let expected = Due::new(orders, &shop.read.up_to("2026-06-10"), None, &params).expect("customers");
+        let calendar = Calendar { first: on("2026-07-01"), days: 9_999, second: 0 };
+        assert!(due(&expected, &Settings::default(), &calendar).is_empty());
     }
 }

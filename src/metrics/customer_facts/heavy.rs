@@ -5,7 +5,7 @@ use polars::prelude::*;
 use super::{Buyer, beyond};
 use crate::error::Result;
 use crate::metrics::latest::{Tail, tail};
-use crate::metrics::scope::{Amounts, KEPT, Scope};
+use crate::metrics::scope::{Amounts, KEPT, Ruling, Scope};
 use crate::schema::accounting::Rule;
 use crate::schema::parts::{NOBODY, Rows};
 use crate::schema::{Orders, RowParts, orders};
@@ -15,15 +15,51 @@ use crate::schema::{Orders, RowParts, orders};
 ///
 /// In other engines this is a group-by; here the customers of a part have numbers, which are places in a small table.
 pub(super) fn in_order(orders: &Orders, scope: &Scope) -> Result<Vec<Facts>> {
-    let ruling = scope.ruling(orders, true)?;
-    // Which purchases before the window were occasional does not show in the rules of the window.
-    let judges_others = scope.window.is_some() && scope.excludes_occasional;
-    let ever = judges_others.then(|| scope.all_time().ruling(orders, true)).transpose()?;
+    let judge = Judge::new(orders, scope)?;
     orders.parts.each_answer(|part| {
-        let rules = ruling.rules(part)?;
-        let ever = ever.as_ref().map(|ruling| ruling.rules(part)).transpose()?;
-        PartRows::of(part)?.look(|rows| Facts::of(rows, &rules, ever.as_deref(), scope))
+        let judged = judge.judged(part)?;
+        PartRows::of(part)?.look(|rows| judge.facts(rows, &judged))
     })
+}
+
+/// The rules of a scope for orders that are in order.
+pub(super) struct Judge<'a> {
+    scope: &'a Scope,
+    ruling: Ruling,
+    /// Those without the scope's window, where those with it do not say as much.
+    ever: Option<Ruling>,
+}
+
+/// The rule that leaves each row of a part out, or [`KEPT`].
+pub(super) struct Judged {
+    pub rules: Vec<u8>,
+    ever: Option<Vec<u8>>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(orders: &Orders, scope: &'a Scope) -> Result<Self> {
+        // Which purchases before the window were occasional does not show in the rules of the window.
+        let judges_others = scope.window.is_some() && scope.excludes_occasional;
+        let ever = judges_others.then(|| scope.all_time().ruling(orders, true)).transpose()?;
+        Ok(Self { scope, ruling: scope.ruling(orders, true)?, ever })
+    }
+
+    pub(super) fn judged(&self, part: &DataFrame) -> Result<Judged> {
+        let ever = self.ever.as_ref().map(|ruling| ruling.rules(part)).transpose()?;
+        Ok(Judged { rules: self.ruling.rules(part)?, ever })
+    }
+
+    pub(super) fn facts(&self, rows: &Rows<'_>, judged: &Judged) -> Result<Facts> {
+        Facts::of(rows, &judged.rules, judged.ever.as_deref(), self.scope)
+    }
+}
+
+impl Judged {
+    /// Whether a row counts whatever the window: that is the last of the rules, so nothing else left the row out.
+    pub(super) fn counts_ever(&self, row: usize) -> bool {
+        let rule = self.ever.as_ref().unwrap_or(&self.rules)[row];
+        rule == KEPT || rule == Rule::OutsideWindow as u8
+    }
 }
 
 /// As [`in_order`], from rows that were never put into order, each of which is judged by itself.
@@ -118,7 +154,7 @@ impl Facts {
 }
 
 /// The rows of exports by the rule that leaves them out.
-fn count_rows(rows: &Rows<'_>, rules: &[u8]) -> [u64; 256] {
+pub(super) fn count_rows(rows: &Rows<'_>, rules: &[u8]) -> [u64; 256] {
     /// Counts side by side, since most rows have the same rule, and a count waits for the one before.
     const SIDES: usize = 4;
     let mut counts = [[0_u64; 256]; SIDES];

@@ -2,6 +2,7 @@
 
 mod heavy;
 mod measures;
+mod two_days;
 
 use polars::prelude::*;
 
@@ -14,6 +15,7 @@ use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::{CustomerIds, Key, Orders, RowParts, money, names, orders};
 use heavy::Facts;
 pub use measures::{AnyOrders, Days, Measure, NOTHING, Standing, measures, standing};
+pub use two_days::{Between, FactsAtTwoDays, facts_at_two_days};
 
 /// The buyers (customers with at least one valid order) and what is known of each.
 #[derive(Debug)]
@@ -112,6 +114,15 @@ impl CustomerFacts {
             Buyers::Parts(parts) => columns(parts, self.as_of.unwrap_or(0), self.has_window),
             Buyers::Listed(frame) => Ok(frame.clone()),
         }
+    }
+
+    /// How many buyers have two valid orders or more.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn repeaters(&self) -> Result<u64> {
+        let orders = self.frame()?.column(names::ORDER_COUNT)?.u32()?.clone();
+        Ok(orders.iter().flatten().filter(|count| *count > 1).count() as u64)
     }
 
     /// The name of the frame's column with each buyer's orders up to as-of, those before a window too (u32).

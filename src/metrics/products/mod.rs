@@ -8,14 +8,15 @@ use std::collections::{BTreeMap, HashSet};
 use polars::prelude::*;
 
 use super::baskets::{Baskets, Item, pieces};
-use super::finish::{amounts, counts, frame, ratios, share, texts};
+use super::finish::{amounts, counts, frame, rates, ratios, share, texts};
 use super::histories::{OrderCount, fold};
 use super::scope::Scope;
 use crate::error::Result;
 use crate::schema::accounting::Accounting;
 use crate::schema::money::MISSING;
-use crate::schema::{Items, Orders, names};
+use crate::schema::{Items, Orders, names, ranges};
 use crate::stats::histogram::Histogram;
+use crate::stats::proportion::Proportion;
 
 /// What is known of one product.
 #[derive(Debug, Clone)]
@@ -228,7 +229,7 @@ impl Products {
 
     /// One row per product, the one in the most orders first: `product_id`, `title`, `category`, `order_count`,
     /// `customer_count`, `quantity`, `amount`, `repeat_customer_count`, `gap_count`, `cycle_days` (median gap),
-    /// `entry_customer_count`, `loyal_count`, `loyal_rate`, `loyal_index`. What is about customers is null where nobody is
+    /// `entry_customer_count`, `loyal_count`, `loyal_rate` with its interval, `loyal_index`. What is about customers is null where nobody is
     /// known.
     pub fn summary(&self, items: &Items) -> Result<DataFrame> {
         let mut order: Vec<usize> =
@@ -239,7 +240,7 @@ impl Products {
         let count = |value: fn(&ProductFacts) -> u64| counts_of(facts().map(value));
         let known_count =
             |value: fn(&ProductFacts) -> u64| count(value).map(|n| n.filter(|_| !self.is_anonymous));
-        let loyal_rate = |facts: &ProductFacts| share(i128::from(facts.loyal), i128::from(facts.entries));
+        let loyal = |facts: &ProductFacts| Proportion::new(facts.loyal, facts.entries);
         let shop = share(i128::from(self.loyal_count), i128::from(self.new_count));
         let mut columns = product_columns(items, order.iter().copied(), [names::PRODUCT_ID, names::TITLE]);
         let category = order.iter().map(|&product| known(&items.products[product].category));
@@ -254,12 +255,10 @@ impl Products {
             ratios(names::CYCLE_DAYS, facts().map(|facts| facts.gaps.percentile(50))),
             counts(names::ENTRY_CUSTOMER_COUNT, known_count(|facts| facts.entries)),
             counts(names::LOYAL_COUNT, known_count(|facts| facts.loyal)),
-            ratios(names::LOYAL_RATE, facts().map(loyal_rate)),
-            ratios(
-                names::LOYAL_INDEX,
-                facts().map(|facts| Some(loyal_rate(facts)? / shop.filter(|shop| *shop > 0.0)?)),
-            ),
         ]);
+        columns.extend(rates(ranges::LOYAL_RATE, facts().map(|facts| Some(loyal(facts)))));
+        let index = |facts: &ProductFacts| Some(loyal(facts).rate()? / shop.filter(|shop| *shop > 0.0)?);
+        columns.push(ratios(names::LOYAL_INDEX, facts().map(index)));
         frame(columns)
     }
 }

@@ -1,14 +1,25 @@
 //! What goes together and what comes next.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::ops::Range;
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use super::{Products, product_columns};
 use crate::error::Result;
-use crate::metrics::finish::{counts, frame, ratios, share};
+use crate::metrics::finish::{counts, flags, frame, ratios, share};
 use crate::schema::{Items, names};
 use crate::stats::pairs;
+use crate::stats::proportion::{Proportion, fisher};
+use crate::stats::several::benjamini_hochberg;
+
+/// A pair is reliable where so many customers have it, or where nobody is known so many orders.
+const MIN_CUSTOMERS: u64 = 5;
+
+/// The part of the reliable pairs that may be so by chance.
+const MAX_FALSE_DISCOVERIES: f64 = 0.05;
 
 /// How often one product goes with another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,21 +91,68 @@ impl Products {
     }
 
     /// The columns of pairs in baskets: `product_id`, `title`, `other_product_id`, `other_title`, `order_count` (with
-    /// both),
-    /// `product_order_count`, `other_order_count`, `basket_count`, `support`, `confidence`, `lift` (Agrawal, Imielinski
-    /// and Swami, "Mining Association Rules between Sets of Items in Large Databases", SIGMOD 1993; lift: Brin et al.,
-    /// SIGMOD 1997).
+    /// both), `product_order_count`, `other_order_count`, `basket_count`, `support`, `confidence`, `lift` (Agrawal,
+    /// Imielinski and Swami, "Mining Association Rules between Sets of Items in Large Databases", SIGMOD 1993; lift:
+    /// Brin et al., SIGMOD 1997), `customer_count` (null where nobody is known), `p_value` (Fisher's exact test of the
+    /// orders with the one and without for those with the other) and `is_reliable` (that p-value after Benjamini and
+    /// Hochberg over the pairs of the table, and the customers).
     pub fn together_frame(&self, items: &Items, least: u64) -> Result<DataFrame> {
         let orders = |product: u32| self.facts[product as usize].orders;
-        pair_frame(items, &self.together(least), self.basket_count(), orders, orders)
+        let pairs = self.together(least);
+        let customers = self.customers_of(&pairs, |baskets, take| {
+            for basket in baskets {
+                let products = self.basket(basket);
+                for (i, &a) in products.iter().enumerate() {
+                    products[i + 1..]
+                        .iter()
+                        .for_each(|&b| [(a, b), (b, a)].iter().for_each(|pair| take(*pair)));
+                }
+            }
+        });
+        pair_frame(items, &pairs, customers.as_deref(), self.basket_count(), orders, orders)
     }
 
     /// As [`Self::together_frame`], of orders and the next one: counts are of orders that have a next one.
     pub fn next_frame(&self, items: &Items, least: u64) -> Result<DataFrame> {
         let (pairs, transitions) = self.next(least);
+        let customers = self.customers_of(&pairs, |baskets, take| {
+            for basket in baskets.start..baskets.end.saturating_sub(1) {
+                for &from in self.basket(basket) {
+                    self.basket(basket + 1).iter().for_each(|&to| take((from, to)));
+                }
+            }
+        });
         let from = |product: u32| transitions.from[product as usize];
         let to = |product: u32| transitions.to[product as usize];
-        pair_frame(items, &pairs, transitions.count, from, to)
+        pair_frame(items, &pairs, customers.as_deref(), transitions.count, from, to)
+    }
+
+    /// How many customers each pair is of; none where nobody is known. `each` names the pairs of a customer, whose
+    /// baskets are given, as often as they come.
+    fn customers_of(
+        &self,
+        pairs: &[Pair],
+        each: impl Fn(Range<usize>, &mut dyn FnMut((u32, u32))),
+    ) -> Option<Vec<u64>> {
+        if self.is_anonymous {
+            return None;
+        }
+        let places: HashMap<(u32, u32), usize> =
+            pairs.iter().enumerate().map(|(place, pair)| ((pair.product, pair.other), place)).collect();
+        // Of each pair the baskets' start of the customer who was counted last, and how many were.
+        let mut counted = vec![(usize::MAX, 0_u64); pairs.len()];
+        let mut start = 0;
+        for own in self.starts.chunk_by(|_, (_, is_first)| !is_first) {
+            let end = start + own.len();
+            each(start..end, &mut |pair| {
+                let Some(&place) = places.get(&pair) else { return };
+                let (last, count) = &mut counted[place];
+                *count += u64::from(*last != start);
+                *last = start;
+            });
+            start = end;
+        }
+        Some(counted.into_iter().map(|(_, count)| count).collect())
     }
 }
 
@@ -117,13 +175,26 @@ fn sorted(mut pairs: Vec<Pair>) -> Vec<Pair> {
 fn pair_frame(
     items: &Items,
     pairs: &[Pair],
+    customers: Option<&[u64]>,
     baskets: u64,
-    orders_of: impl Fn(u32) -> u64,
-    orders_of_other: impl Fn(u32) -> u64,
+    orders_of: impl Fn(u32) -> u64 + Sync,
+    orders_of_other: impl Fn(u32) -> u64 + Sync,
 ) -> Result<DataFrame> {
     let ratio = |part: u64, whole: u64| share(i128::from(part), i128::from(whole));
     let confidence = |pair: &Pair| ratio(pair.both, orders_of(pair.product));
     let lift = |pair: &Pair| Some(confidence(pair)? / ratio(orders_of_other(pair.other), baskets)?);
+    let p_value = |pair: &Pair| {
+        let (one, other) = (orders_of(pair.product), orders_of_other(pair.other));
+        let without = Proportion::new(other - pair.both, baskets - one);
+        // Where every basket holds the one, nothing can differ.
+        fisher(Proportion::new(pair.both, one), without).unwrap_or(1.0)
+    };
+    let p_values: Vec<f64> = pairs.par_iter().map(p_value).collect();
+    let adjusted = benjamini_hochberg(&p_values);
+    let is_reliable = |place: usize| {
+        let count = customers.map_or(pairs[place].both, |customers| customers[place]);
+        adjusted[place] <= MAX_FALSE_DISCOVERIES && count >= MIN_CUSTOMERS
+    };
     let one = pairs.iter().map(|pair| pair.product as usize);
     let other = pairs.iter().map(|pair| pair.other as usize);
     let mut columns = product_columns(items, one, [names::PRODUCT_ID, names::TITLE]);
@@ -136,6 +207,9 @@ fn pair_frame(
         ratios(names::SUPPORT, pairs.iter().map(|pair| ratio(pair.both, baskets))),
         ratios(names::CONFIDENCE, pairs.iter().map(confidence)),
         ratios(names::LIFT, pairs.iter().map(lift)),
+        counts(names::CUSTOMER_COUNT, (0..pairs.len()).map(|place| Some(customers?[place]))),
+        ratios(names::P_VALUE, p_values.iter().copied().map(Some)),
+        flags(names::IS_RELIABLE, (0..pairs.len()).map(|place| Some(is_reliable(place)))),
     ]);
     frame(columns)
 }

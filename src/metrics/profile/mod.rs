@@ -1,5 +1,6 @@
 //! What kind of people customers are: age, gender, level, source and place, and how they buy.
 
+mod decision;
 mod people;
 mod subjects;
 
@@ -8,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::Datelike;
 use polars::prelude::*;
 
+pub use decision::{COLUMNS as DECISION_COLUMNS, LOOK_DELAYS, PAYMENT_DELAYS, decision};
 pub use people::{AGE_BANDS, GENDERS};
 pub(crate) use people::{age, gender};
 
@@ -285,17 +287,20 @@ fn role_rows(sums: &Part) -> Vec<people::Row> {
 }
 
 /// Bands are named by their limits: `0-50`, `50-100`, `100+`; an amount at a limit is in the upper one.
-fn band_rows(sums: &Part, limits: &[i64]) -> Vec<people::Row> {
+fn band_name(band: usize, limits: &[i64]) -> String {
     let text = |limit: i64| {
         let text = money::plain(i128::from(limit));
         text.strip_suffix(".00").map_or(text.clone(), str::to_owned)
     };
-    let name = |band: usize| match (band.checked_sub(1).map(|low| limits[low]), limits.get(band)) {
+    match (band.checked_sub(1).map(|low| limits[low]), limits.get(band)) {
         (low, Some(&high)) => format!("{}-{}", text(low.unwrap_or(0)), text(high)),
         (low, None) => format!("{}+", text(low.unwrap_or(0))),
-    };
+    }
+}
+
+fn band_rows(sums: &Part, limits: &[i64]) -> Vec<people::Row> {
     let row = |(band, (customers, bought)): (&usize, &(u64, Bought))| people::Row {
-        key: Some(name(*band)),
+        key: Some(band_name(*band, limits)),
         customers: *customers,
         bought: *bought,
     };

@@ -12,7 +12,7 @@ use groups::UNKNOWN;
 pub use groups::{Groups, Level, usual_level};
 pub use quotients::{By, Quotients, quotients};
 
-use super::finish::{amounts, counts, frame, ratios, share};
+use super::finish::{amounts, counts, flags, frame, ranged, rates, ratios, share};
 use super::histories::{History, OrderCount, PartColumns, fold};
 use super::interest::{Counts, Interests};
 use super::places::Places;
@@ -23,7 +23,8 @@ use crate::schema::accounting::Accounting;
 use crate::schema::customers::REGION;
 use crate::schema::events::Event;
 use crate::schema::orders::UNKNOWN_REGION;
-use crate::schema::{Shop, money, names};
+use crate::schema::{Shop, money, names, ranges};
+use crate::stats::proportion::{Proportion, is_comparable, ratio_to_whole_interval};
 
 /// Days in which an interest counts for the conversion of a region, where no window is given.
 pub const INTEREST_DAYS: u32 = 30;
@@ -35,9 +36,10 @@ pub struct Regions {
     ///
     /// Columns: `country`, `province`, `city` as far as the level goes (null where not known), `order_count`,
     /// `customer_count` (null where nobody is known), `net_amount`, `share` (of the net amount), `aov`,
-    /// `spend_per_customer`, `repeat_rate` (customers with at least two orders in the region, of its customers); and
-    /// with events `interest_customer_count`, `converted_count`, `conversion_rate`, `conversion_index` (the rate over
-    /// that of the shop).
+    /// `spend_per_customer`, `repeat_rate` (customers with at least two orders in the region, of its customers, with
+    /// its interval) and `is_reliable` (whether it may be compared with that of all regions); and with events
+    /// `interest_customer_count`, `converted_count`, `conversion_rate`, `conversion_index` (the rate over that of the
+    /// shop), both with their intervals, and `is_index_reliable`.
     pub frame: DataFrame,
     /// Where every row went.
     pub accounting: Accounting,
@@ -195,7 +197,8 @@ fn finish(
     let has_customers = sums.customers > 0;
     let total: i128 = sums.groups.values().map(|sum| sum.net).sum();
     let rows = || order.iter().map(sum);
-    let ratio = |part: u64, whole: u64| share(i128::from(part), i128::from(whole));
+    let repeats = |sum: &Sum| Proportion::new(sum.repeaters, sum.customers);
+    let all = sums.groups.values().map(repeats).fold(Proportion::default(), Proportion::with);
     let mut columns = groups.columns(&order);
     columns.extend([
         counts(names::ORDER_COUNT, rows().map(|sum| Some(sum.orders.total()))),
@@ -204,18 +207,28 @@ fn finish(
         ratios(names::SHARE, rows().map(|sum| share(sum.net, total).filter(|_| !lacks_amounts))),
         amounts(names::AOV, rows().map(|sum| money::mean(sum.net, sum.orders.total()))),
         amounts(names::SPEND_PER_CUSTOMER, rows().map(|sum| money::mean(sum.known_net, sum.customers))),
-        ratios(names::REPEAT_RATE, rows().map(|sum| ratio(sum.repeaters, sum.customers))),
     ]);
+    columns.extend(rates(ranges::REPEAT_RATE, rows().map(|sum| Some(repeats(sum)))));
+    let reliable = |sum: &Sum| has_customers.then(|| is_comparable(repeats(sum), all));
+    columns.push(flags(names::IS_RELIABLE, rows().map(reliable)));
     if let Some(conversions) = conversions {
-        let of = |group: &u32| conversions.groups.get(group).copied().unwrap_or_default();
-        let rate = |group: &u32| of(group).conversion_rate();
-        let shop = conversions.shop.conversion_rate().filter(|rate| *rate > 0.0);
+        let none = Counts::default();
+        let of = |group: &u32| conversions.groups.get(group).unwrap_or(&none);
+        let rate = |group: &u32| of(group).conversions();
+        let shop = conversions.shop.conversions();
+        let index = |group: &u32| {
+            let index = rate(group).rate().zip(shop.rate()).filter(|(_, shop)| *shop > 0.0);
+            let ends = index.and_then(|_| ratio_to_whole_interval(rate(group), shop));
+            (index.map(|(rate, shop)| rate / shop), ends)
+        };
         columns.extend([
             counts(names::INTEREST_CUSTOMER_COUNT, order.iter().map(|group| Some(of(group).interested))),
             counts(names::CONVERTED_COUNT, order.iter().map(|group| Some(of(group).converted))),
-            ratios(names::CONVERSION_RATE, order.iter().map(rate)),
-            ratios(names::CONVERSION_INDEX, order.iter().map(|group| Some(rate(group)? / shop?))),
         ]);
+        columns.extend(rates(ranges::CONVERSION_RATE, order.iter().map(|group| Some(rate(group)))));
+        columns.extend(ranged(ranges::CONVERSION_INDEX, order.iter().map(index)));
+        let reliable = order.iter().map(|group| Some(is_comparable(rate(group), shop)));
+        columns.push(flags(names::IS_INDEX_RELIABLE, reliable));
     }
     frame(columns)
 }

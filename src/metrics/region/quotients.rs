@@ -9,12 +9,13 @@ use polars::prelude::*;
 use super::groups::{Groups, Level, UNKNOWN};
 use crate::error::Result;
 use crate::metrics::baskets::{Baskets, Categories};
-use crate::metrics::finish::{counts, flags, frame, ratios, share, texts};
+use crate::metrics::finish::{Estimate, counts, flags, frame, ranged, ratios, share, texts};
 use crate::metrics::histories::{OrderCount, fold};
 use crate::metrics::scope::Scope;
 use crate::schema::accounting::Accounting;
 use crate::schema::day::date_of;
-use crate::schema::{Orders, names};
+use crate::schema::{Orders, names, ranges};
+use crate::stats::proportion::{MIN_EXPECTED, Proportion, ratio_to_whole_interval};
 
 /// What a region's orders are compared by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize, serde::Serialize)]
@@ -31,7 +32,7 @@ pub enum By {
 pub struct Quotients {
     /// One row per region and category or month: `country`, `province`, `city` as far as the level goes, `category` or
     /// `month` (1 to 12), `order_count`, `region_order_count`, `region_share` (of the region's orders), `shop_share`
-    /// (of all orders), `location_quotient` (the one over the other), `is_reliable`.
+    /// (of all orders), `location_quotient` (the one over the other) with its interval, `is_reliable`.
     ///
     /// An order with several categories counts for each; one with none for none.
     pub frame: DataFrame,
@@ -42,10 +43,6 @@ pub struct Quotients {
     /// Valid orders.
     pub order_count: u64,
 }
-
-/// A quotient is reliable where so many orders would be expected and were seen, the rule of thumb for counts in tables
-/// (Cochran, "Some Methods for Strengthening the Common χ² Tests", Biometrics 10, 1954).
-const FEWEST_ORDERS: u64 = 5;
 
 #[derive(Debug, Default)]
 struct Sums {
@@ -125,6 +122,13 @@ impl Row {
         Some(self.region_share()? / self.shop_share()?)
     }
 
+    /// The quotient with its interval.
+    fn estimate(&self) -> Estimate {
+        let part = Proportion::new(self.orders, self.of_region);
+        let whole = Proportion::new(self.of_key, self.of_shop);
+        (self.quotient(), ratio_to_whole_interval(part, whole))
+    }
+
     /// Compares the quotients of two rows of one region: of the key's orders, the part that is the region's. Fractions,
     /// so that equal ones are equal.
     fn cmp_in_region(&self, other: &Self) -> std::cmp::Ordering {
@@ -132,11 +136,12 @@ impl Row {
         crossed(self.orders, other.of_key).cmp(&crossed(other.orders, self.of_key))
     }
 
+    /// Whether at least [`MIN_EXPECTED`] orders would be expected and were seen.
     fn is_reliable(&self) -> bool {
         // Expected are of_key / of_shop of the region's orders.
         let is_expected = u128::from(self.of_key) * u128::from(self.of_region)
-            >= u128::from(FEWEST_ORDERS) * u128::from(self.of_shop);
-        is_expected && self.orders >= FEWEST_ORDERS
+            >= u128::from(MIN_EXPECTED) * u128::from(self.of_shop);
+        is_expected && self.orders >= MIN_EXPECTED
     }
 }
 
@@ -173,9 +178,9 @@ fn finish(sums: &Sums, groups: &Groups, categories: &Categories, by: By) -> Resu
         counts(names::REGION_ORDER_COUNT, rows.iter().map(|row| Some(row.of_region))),
         ratios(names::REGION_SHARE, rows.iter().map(Row::region_share)),
         ratios(names::SHOP_SHARE, rows.iter().map(Row::shop_share)),
-        ratios(names::LOCATION_QUOTIENT, rows.iter().map(Row::quotient)),
-        flags(names::IS_RELIABLE, rows.iter().map(|row| Some(row.is_reliable()))),
     ]);
+    columns.extend(ranged(ranges::LOCATION_QUOTIENT, rows.iter().map(Row::estimate)));
+    columns.push(flags(names::IS_RELIABLE, rows.iter().map(|row| Some(row.is_reliable()))));
     frame(columns)
 }
 

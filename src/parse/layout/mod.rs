@@ -166,6 +166,31 @@ pub fn recognise(
     table: Option<Table>,
     options: &ReadOptions,
 ) -> Result<Layout> {
+    match recognised(name, head, is_whole, table, options)? {
+        Recognised::As(layout) => Ok(*layout),
+        Recognised::Nothing(error) => Err(error),
+    }
+}
+
+/// What a file is taken for.
+pub enum Recognised {
+    /// As this.
+    As(Box<Layout>),
+    /// As nothing: no preset fits its header. The error says what is missing.
+    Nothing(Error),
+}
+
+/// As [`recognise`], where a file may well be nothing of the kind.
+///
+/// # Errors
+/// Those that only the user can mend: the file is empty or no table, or several columns would do equally.
+pub fn recognised(
+    name: &str,
+    head: &[u8],
+    is_whole: bool,
+    table: Option<Table>,
+    options: &ReadOptions,
+) -> Result<Recognised> {
     let head_start = if head.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     let head = &head[head_start..];
     if text::trim(head).is_empty() {
@@ -200,31 +225,42 @@ pub fn recognise(
         None => return guessed(name, &tries, &wanted, is_whole, head_start),
     };
     let file = FileHead { name, body: head, is_whole };
-    let (records, index, found, chosen) = guess::completed((records, index, found), &tries, &wanted, &file)?;
-    Ok(layout_of((records, index, found), &file, &wanted, head_start, chosen))
+    Ok(match guess::completed((records, index, found), &tries, &wanted, &file)? {
+        Guess::Match { records, index, found, chosen } => {
+            layout_of((records, index, found), &file, &wanted, head_start, chosen).into()
+        }
+        Guess::Nothing { fitting, actions } => {
+            Recognised::Nothing(unrecognised(name, &tries, &wanted, &fitting, actions.as_deref()))
+        }
+    })
+}
+
+impl From<Layout> for Recognised {
+    fn from(layout: Layout) -> Self {
+        Self::As(Box::new(layout))
+    }
 }
 
 /// The layout of a file whose columns are chosen by what they hold.
 ///
 /// # Errors
-/// What to say of a file that no preset fits, where they cannot be.
+/// Where several would do equally.
 fn guessed(
     name: &str,
     tries: &[FirstRecords],
     wanted: &Wanted<'_>,
     is_whole: bool,
     head_start: usize,
-) -> Result<Layout> {
+) -> Result<Recognised> {
     let file = FileHead { name, body: wanted.head, is_whole };
-    let guess = guess::of(tries, wanted, &file)?;
-    match guess {
-        Guess::Orders { records, index, found, chosen } => {
-            Ok(layout_of((records, index, found), &file, wanted, head_start, chosen))
+    Ok(match guess::of(tries, wanted, &file)? {
+        Guess::Match { records, index, found, chosen } => {
+            layout_of((records, index, found), &file, wanted, head_start, chosen).into()
         }
         Guess::Nothing { fitting, actions } => {
-            Err(unrecognised(name, tries, wanted, &fitting, actions.as_deref()))
+            Recognised::Nothing(unrecognised(name, tries, wanted, &fitting, actions.as_deref()))
         }
-    }
+    })
 }
 
 /// What a match makes of a file, whose head is given from its beginning.

@@ -26,7 +26,10 @@ pub use identity::{Identity, day};
 pub use late::Late;
 pub use read_block::{Scratch, read as read_block};
 pub use repeated::repeated_purchases;
-pub use row::{ItemReader, PlaceReader, has_further, is_further_column};
+pub use row::{
+    CellReader, ItemReader, PlaceReader, StatusWords, UnknownWord, has_further, is_further_column,
+    product_of, words_of,
+};
 pub use stand_ins::StandIns;
 pub use survey::{LostRow, Survey};
 pub use traits::FileTraits;

@@ -5,6 +5,7 @@ mod marks;
 mod quotes;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::schema::packed::Packed;
 pub use batch::{Batch, CellReader, CellSource, Rows, for_each_batch, for_each_record, for_first_records};
@@ -73,6 +74,11 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
+    /// Where it stands in its block, without its line end.
+    pub fn range(&self) -> Range<usize> {
+        self.start..self.end
+    }
+
     /// The record as it stands in the file, without its line end.
     pub fn raw(&self) -> &'a [u8] {
         &self.block[self.start..self.end]

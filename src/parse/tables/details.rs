@@ -6,24 +6,19 @@ use crate::parse::cell_notes::{CellNotes, Oddity};
 use crate::parse::encoding::CellEncoding;
 use crate::parse::layout::Layout;
 use crate::parse::options::ReadOptions;
-use crate::parse::orders::{ItemReader, PlaceReader};
-use crate::parse::preset::StatusWord;
+use crate::parse::orders::PlaceReader;
 use crate::parse::records::Record;
 use crate::parse::tables::extend;
+use crate::parse::tables::items::ItemsReader;
 use crate::parse::tables::texts::{PlainTexts, Texts};
 use crate::parse::value::date::DateReader;
 use crate::parse::value::money::{self, Decided, Numbers, Why};
 use crate::regions::Region;
 use crate::rows::ItemRows;
 use crate::rows::dictionary::{Dictionary, UNKNOWN};
-use crate::schema::items::Line;
-use crate::schema::money::MISSING;
 use crate::schema::table::Cells;
-use crate::schema::{Field, Key, Status, squash};
+use crate::schema::{Field, Key};
 use crate::text;
-
-/// An item that its row does not name.
-const NOTHING: Line = Line { product: UNKNOWN, quantity: 0, amount: MISSING, is_lost: true, is_last: true };
 
 /// Before the header of an attribute that only this shop has of its customers.
 pub const ATTRIBUTE: &str = "attribute ";
@@ -57,9 +52,7 @@ pub struct DetailReader {
     amounts: Vec<Field>,
     more: Vec<(String, Vec<usize>)>,
     place: Option<PlaceReader>,
-    item: Option<ItemReader>,
-    status: Option<usize>,
-    words: HashMap<String, StatusWord>,
+    items: Option<ItemsReader>,
     numbers: Numbers,
     encoding: CellEncoding,
 }
@@ -70,9 +63,6 @@ impl DetailReader {
         let wants = &options.wants;
         let declaration = layout.preset.table.declaration();
         let wanted = declaration.words(wants);
-        let own = options.status_words.iter();
-        let own = own.filter_map(|(word, name)| Some((squash(word), StatusWord::named(name)?)));
-        let platform = layout.preset.status_words().map(|(word, meaning)| (squash(word), meaning));
         let is_amount = |field: Field| declaration.column(field).is_some_and(|of| of.holds == Cells::Amount);
         let amounts = wanted.iter().copied().filter(|field| is_amount(*field));
         Self {
@@ -83,20 +73,18 @@ impl DetailReader {
             amounts: amounts.collect(),
             more: if declaration.wants_texts(wants) { more_columns(layout, &wanted) } else { Vec::new() },
             place: PlaceReader::new(layout).filter(|_| declaration.has_places()),
-            item: ItemReader::new(layout).filter(|_| layout.preset.table.holds_items()),
-            status: layout.column(Field::Status),
-            words: platform.chain(own).collect(),
+            items: ItemsReader::new(layout).filter(|_| layout.preset.table.holds_items()),
             numbers: layout.numbers.clone(),
             encoding: layout.encoding,
         }
     }
 
-    /// Adds the values of a record whose row is kept.
+    /// Adds the values of a record whose row is kept; `is_lost` is whether the status of an item says that it was not.
     pub fn read(
         &self,
         record: &Record<'_>,
         customer: &[u8],
-        order: Option<Key>,
+        (order, is_lost): (Option<Key>, bool),
         details: &mut Details,
         notes: &mut CellNotes,
     ) {
@@ -125,14 +113,8 @@ impl DetailReader {
         if let Some(place) = &self.place {
             details.regions.push(place.number(record, &mut details.places));
         }
-        if let (Some(item), Some(order)) = (&self.item, order) {
-            let ItemRows { orders, lines, products } = &mut details.items;
-            item.lines(record, self.is_lost(record), products, lines, notes);
-            if lines.len() == orders.len() {
-                // It names nothing, and is nothing anybody keeps; but it is a row of its order.
-                lines.push(NOTHING);
-            }
-            orders.resize(lines.len(), order);
+        if let (Some(reader), Some(order)) = (&self.items, order) {
+            reader.read(record, order, is_lost, &mut details.items, notes);
         }
     }
 
@@ -163,16 +145,6 @@ impl DetailReader {
     fn text(&self, record: &Record<'_>, column: usize) -> String {
         let cell = self.encoding.decode(record.cell(column)).unwrap_or_default();
         String::from_utf8_lossy(text::trim(&cell)).into_owned()
-    }
-
-    /// Whether an item's own status says that it was not kept. Words that nobody taught say nothing of that.
-    fn is_lost(&self, record: &Record<'_>) -> bool {
-        let Some(column) = self.status else { return false };
-        match self.words.get(&squash(&self.text(record, column))) {
-            Some(StatusWord::Plain(status)) => !Status::is_paid(*status),
-            Some(StatusWord::Closed) => true,
-            None => false,
-        }
     }
 }
 
@@ -211,7 +183,7 @@ fn more_columns(layout: &Layout, wanted: &[Field]) -> Vec<(String, Vec<usize>)> 
 
 impl Details {
     /// Adds those of the next block, of blocks that have so many rows together.
-    pub fn append(&mut self, other: Self, total: usize) {
+    pub fn append(&mut self, mut other: Self, total: usize) {
         extend(&mut self.seconds, other.seconds, total);
         for (field, texts) in other.texts {
             self.texts.entry(field).or_default().append(texts, total);
@@ -222,12 +194,8 @@ impl Details {
         let new = self.places.append(other.places);
         let number = |number: u32| new.get(number as usize).copied().unwrap_or(UNKNOWN);
         extend(&mut self.regions, other.regions.into_iter().map(number), total);
-        let new = self.items.products.append(other.items.products);
-        self.items.orders.extend(other.items.orders);
-        self.items.lines.extend(other.items.lines.into_iter().map(|mut line| {
-            line.product = new.get(line.product as usize).copied().unwrap_or(UNKNOWN);
-            line
-        }));
+        let new = self.items.products.append(std::mem::take(&mut other.items.products));
+        self.items.append(other.items, |number| new.get(number as usize).copied().unwrap_or(UNKNOWN));
         self.long.extend(other.long);
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod cells;
 mod details;
+pub(crate) mod items;
 mod texts;
 
 use std::borrow::Cow;
@@ -9,10 +10,12 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 
 use crate::parse::cell_notes::{CellNotes, Oddity};
+use crate::parse::currencies::{Currencies, CurrencyReader};
 use crate::parse::date_order::{Counts, Evidence};
 use crate::parse::layout::Layout;
 use crate::parse::options::{IdKind, ReadOptions};
-use crate::parse::orders::{Accounts, Mails, Phones};
+use crate::parse::orders::{Accounts, Mails, Phones, StatusWords, UnknownWord, words_of};
+use crate::parse::preset::StatusWord;
 use crate::parse::records::{Dialect, Record, for_each_record};
 use crate::parse::sections::{Header, Piece};
 use crate::parse::shape::{CellId, Customer, Refusal, Shape, customer_columns};
@@ -63,6 +66,8 @@ pub struct TableRows {
     pub record_count: u64,
     /// Which customer ids name which contacts.
     pub accounts: Accounts,
+    /// The currencies of amounts, where it is a file of items.
+    pub currencies: Currencies,
     /// The values of the rows, where a question wants them.
     pub details: Details,
     /// What is odd about cells.
@@ -85,6 +90,10 @@ pub struct TableReader {
     phones: Option<Phones>,
     mails: Option<Mails>,
     details: Option<DetailReader>,
+    /// The currency of items.
+    currency: Option<CurrencyReader>,
+    /// What became of items, and what the words for it mean.
+    status: Option<(usize, StatusWords)>,
     /// The column of the stars of reviews.
     rating: Option<usize>,
     keeps_texts: bool,
@@ -105,7 +114,8 @@ impl TableReader {
         Self {
             table,
             shape: Shape::new(layout),
-            order: layout.column(Field::OrderId),
+            // Elsewhere it is a text like others, where the table has it.
+            order: layout.column(Field::OrderId).filter(|_| table.holds_items()),
             customer: customer_columns(layout, options.customer_key),
             alias: layout.column(Field::Alias),
             dates: dates.collect(),
@@ -114,6 +124,11 @@ impl TableReader {
             phones: Phones::new(layout).filter(|_| options.wants_phones()),
             mails: Mails::new(layout).filter(|_| options.wants_mails()),
             details: options.wants.details.then(|| DetailReader::new(layout, options)),
+            currency: table.holds_items().then(|| CurrencyReader::new(layout, item_amount(layout), options)),
+            status: layout
+                .column(Field::Status)
+                .filter(|_| table.holds_items())
+                .map(|column| (column, StatusWords::new(&words_of(layout, options)))),
             rating: layout.column(Field::Rating).filter(|_| holds_stars(Field::Rating)),
             keeps_texts: options.wants.texts,
             keeps_ids: options.wants_phones() || options.wants_mails(),
@@ -151,7 +166,11 @@ impl TableReader {
             Refusal::Total => rows.excluded.add(Rule::TotalRow, 1),
             Refusal::Remark => rows.excluded.add(Rule::RemarkRow, 1),
             Refusal::NoSale => rows.excluded.add(Rule::NoSale, 1),
-            Refusal::OtherCurrency => rows.excluded.add(Rule::OtherCurrency, 1),
+            Refusal::OtherCurrency => {
+                rows.excluded.add(Rule::OtherCurrency, 1);
+                let names = self.currency.iter().flat_map(|currency| currency.named(record, &self.shape));
+                rows.currencies.of_others.extend(names);
+            }
             Refusal::Broken(reason, column, seen) => rows.rejects.push(BlockReject {
                 index: rows.record_count,
                 reason,
@@ -169,7 +188,13 @@ impl TableReader {
         if self.shape.is_header(record) || (self.moment.is_none() && is_other()) {
             return Err(Refusal::Header.into());
         }
+        if let Some(currency) = &self.currency
+            && currency.is_other(record, &self.shape)?
+        {
+            return Err(Refusal::OtherCurrency.into());
+        }
         let order = self.order(record)?;
+        let is_lost = self.is_lost(record)?;
         let customer = self.shape.customer(record, &self.customer)?;
         let mut days = Vec::with_capacity(self.dates.len());
         for (field, column, reader) in &self.dates {
@@ -240,7 +265,10 @@ impl TableReader {
             }
         }
         if let Some(details) = &self.details {
-            details.read(record, &customer, order, &mut rows.details, &mut rows.notes);
+            details.read(record, &customer, (order, is_lost), &mut rows.details, &mut rows.notes);
+        }
+        if let Some(currency) = &self.currency {
+            rows.currencies.see(currency, record, &self.shape);
         }
         rows.row_count += 1;
         Ok(())
@@ -256,6 +284,19 @@ impl TableReader {
                 Err(self.shape.broken(Reason::MissingOrderId, record, column))
             }
             CellId::Null | CellId::StandIn | CellId::Masked => Ok(Some(Key::NONE)),
+        }
+    }
+
+    /// Whether an item's own status says that it was not kept. A blank one says nothing of that; a word that nobody
+    /// taught may say either, so that its row is refused with it, as an order's is.
+    fn is_lost<'a>(&self, record: &Record<'a>) -> Result<bool, Refusal<'a>> {
+        let Some((column, words)) = &self.status else { return Ok(false) };
+        let cell = self.shape.text(record, *column)?;
+        match words.read(&cell) {
+            Ok(Some(StatusWord::Plain(status))) => Ok(!status.is_paid()),
+            Ok(Some(StatusWord::Closed)) => Ok(true),
+            Ok(None) => Ok(false),
+            Err(UnknownWord) => Err(Refusal::Broken(Reason::UnknownStatus, Some(*column), cell)),
         }
     }
 
@@ -306,6 +347,12 @@ impl TableReader {
             None => Err(Refusal::Broken(Reason::UnknownKind, Some(column), cell)),
         }
     }
+}
+
+/// The column of the amounts of items, by which their currency may be told.
+fn item_amount(layout: &Layout) -> Option<usize> {
+    let summed = layout.sums.get(&Field::Amount).and_then(|(plus, _)| plus.first().copied());
+    layout.column(Field::Amount).or(layout.column(Field::UnitPrice)).or(summed)
 }
 
 enum Outcome<'a> {
@@ -368,6 +415,7 @@ impl TableRows {
         let numbered = |reject: BlockReject| BlockReject { index: reject.index + before, ..reject };
         self.rejects.extend(other.rejects.into_iter().map(numbered));
         self.accounts.merge(other.accounts);
+        self.currencies.merge(other.currencies);
         self.details.append(other.details, total);
         self.notes.merge(other.notes);
     }

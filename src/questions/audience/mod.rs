@@ -1,5 +1,6 @@
 //! A target list for one message: who gets it, who is held out to compare with, and why the others do not get it.
 
+mod messages;
 mod tables;
 
 use polars::prelude::*;
@@ -9,13 +10,11 @@ use serde_json::{Map, json};
 use self::tables::{balance, balance_table, exclusions_table, unbalanced};
 use super::{About, Answer, CUSTOMERS};
 use crate::answer::{Kind, Spec, Table};
-use crate::customers::messages::{Message, received};
 use crate::customers::reach::{Contacts, Judged, Marked, Way};
 use crate::customers::{self, Ground, OrderBy, Where, Wished};
 use crate::error::{Error, Result};
 use crate::locale::Remark;
 use crate::metrics::audience::{Candidate, Draw, Exclusion, sift};
-use crate::metrics::calendar::first_day_of;
 use crate::metrics::finish::{frame, texts};
 use crate::metrics::segment::CARE;
 use crate::metrics::value::WHOLE;
@@ -25,8 +24,12 @@ use crate::schema::{Personal, Sends, Wants, names};
 /// Who is asked for, and by which rules they are left out.
 #[derive(Debug, Clone)]
 pub struct Audience {
-    /// The campaign's id, by which its control group is drawn.
+    /// The campaign's id, as logs have it.
     pub campaign_id: String,
+    /// The id by which its control group is drawn: its own, or that of the campaign of which it is a step.
+    pub drawn_by: String,
+    /// Whether only those are meant whom the campaign has been sent to and who have not ordered since.
+    pub is_second_notice: bool,
     /// The channel, as sends logs have it.
     pub channel: &'static str,
     /// How that reaches people.
@@ -88,6 +91,9 @@ impl Audience {
         ];
         let mode = self.has_discount.then_some(names::MODE);
         own.into_iter().chain(mode).for_each(|name| wished.add_any(name));
+        if self.is_second_notice {
+            wished.add_any(names::LAST_ORDERED_ON);
+        }
         self.columns.iter().for_each(|name| wished.add_any(name));
         self.condition.iter().for_each(|condition| wished.add_all(&condition.wished()));
         self.order.iter().for_each(|order| wished.add_all(&order.wished()));
@@ -106,11 +112,12 @@ impl Audience {
     /// Wrong usage where a name is no column of the files either.
     pub fn pull(&self, ground: &Ground<'_>, on: On<'_>) -> Result<Pulled> {
         let table = customers::Table::build(ground, &self.wished())?;
-        let rows = self.chosen(ground, &table)?;
+        let rows = self.chosen(ground, &table, on)?;
         let contacts = Contacts::new(ground, self.way)?;
-        let candidates = self.candidates(ground, &table, &contacts, &rows, on)?;
+        let judged: Vec<Option<Judged>> = rows.par_iter().map(|row| contacts.judge(*row as usize)).collect();
+        let candidates = self.candidates(ground, &table, &contacts, (&rows, &judged), on)?;
         let draw = Draw {
-            campaign_id: self.campaign_id.clone(),
+            campaign_id: self.drawn_by.clone(),
             holdout: self.holdout,
             standing: on.standing,
             max: self.max,
@@ -135,7 +142,11 @@ impl Audience {
             exclusions_table(&exclusions)?,
             balance_table(&balance, listed.len(), held_out.len())?,
         ];
-        let mut notes = self.notes(&table, &contacts, on, &rows, &listed);
+        let is_unsure = |(why, judged): &(&Option<Exclusion>, &Option<Judged>)| {
+            why.is_none() && **judged == Some(Judged::Unsure)
+        };
+        let unsure = sifted.iter().zip(&judged).filter(is_unsure).count();
+        let mut notes = self.notes(&table, &contacts, on, rows.is_empty(), unsure);
         notes.push(sum(rows.len(), listed.len(), left_out));
         notes.extend(unbalanced(&balance));
         let ids = ground.texts()?;
@@ -159,8 +170,8 @@ impl Audience {
     }
 
     /// The rows of the candidates, in the order in which they are taken.
-    fn chosen(&self, ground: &Ground<'_>, table: &customers::Table) -> Result<Vec<IdxSize>> {
-        let rows: Vec<IdxSize> = match &self.condition {
+    fn chosen(&self, ground: &Ground<'_>, table: &customers::Table, on: On<'_>) -> Result<Vec<IdxSize>> {
+        let mut rows: Vec<IdxSize> = match &self.condition {
             Some(condition) => {
                 let kept = condition.keeps(ground, table)?;
                 (0..)
@@ -171,6 +182,10 @@ impl Audience {
             }
             None => (0..ground.len() as IdxSize).collect(),
         };
+        if self.is_second_notice {
+            let has_not_joined = self.not_joined(ground, table, on)?;
+            rows.retain(|row| has_not_joined[*row as usize]);
+        }
         let Some(order) = &self.order else { return Ok(rows) };
         let chosen = customers::Table { frame: take(&table.frame, &rows)? };
         let places = order.order(ground, &chosen)?;
@@ -182,7 +197,7 @@ impl Audience {
         ground: &Ground<'_>,
         table: &customers::Table,
         contacts: &Contacts<'_>,
-        rows: &[IdxSize],
+        (rows, judged): (&[IdxSize], &[Option<Judged>]),
         on: On<'_>,
     ) -> Result<Vec<Candidate>> {
         let opted_out = table.flags(names::IS_OPTED_OUT)?;
@@ -196,7 +211,7 @@ impl Audience {
         };
         let net = table.frame.column(names::NET_AMOUNT)?.decimal()?.physical().rechunk().into_owned();
         let ids = ground.texts()?;
-        let candidate = |row: &IdxSize| {
+        let candidate = |(row, judged): (&IdxSize, &Option<Judged>)| {
             let row = *row as usize;
             let contact = contacts.key(row);
             let is = |marked: &Marked| marked.has(row, contact.as_deref());
@@ -204,30 +219,14 @@ impl Audience {
                 id: ids.get(row).unwrap_or_default().to_owned(),
                 is_opted_out: is(&opted_out),
                 is_blacklisted: is(&blacklisted),
-                is_wrong: matches!(contacts.judge(row), Some(Judged::Wrong(_))),
+                is_wrong: matches!(judged, Some(Judged::Wrong(_))),
                 net: net.get(row),
                 was_contacted: is(&contacted),
                 is_in_care: in_care.get(row).copied().unwrap_or(false),
                 contact,
             }
         };
-        Ok(rows.par_iter().map(candidate).collect())
-    }
-
-    /// Whether each row's person got another message within the days of fatigue. What this campaign sends on this very
-    /// day is the list itself, where it was recorded before.
-    fn contacted(&self, ground: &Ground<'_>, on: On<'_>) -> Result<Vec<bool>> {
-        let Some(sends) = on.sends.filter(|_| self.fatigue_days > 0) else { return Ok(Vec::new()) };
-        let campaigns = sends.table().words(names::CAMPAIGN_ID);
-        let own = campaigns.iter().position(|id| *id == self.campaign_id).map(|place| place as u32);
-        let days = first_day_of(on.day, self.fatigue_days)..=on.day;
-        let mut by_code = vec![false; ground.ids.len()];
-        let is_meant = |message: &&Message| message.is_message && days.contains(&message.sent_on);
-        for message in received(sends)?.iter().filter(is_meant) {
-            let is_list_itself = own.is_some() && message.campaign == own && message.sent_on == on.day;
-            by_code[message.code as usize] |= !is_list_itself;
-        }
-        Ok(ground.of_codes(&by_code).collect())
+        Ok(rows.par_iter().zip(judged).map(candidate).collect())
     }
 
     fn list(
@@ -274,6 +273,9 @@ impl Audience {
         parameters.insert("fatigue_days".into(), json!(self.fatigue_days));
         parameters.insert("discount".into(), json!(self.has_discount));
         parameters.insert("max".into(), json!(self.max));
+        if self.is_second_notice {
+            parameters.insert("not_joined".into(), json!(true));
+        }
         if let Some(order) = &self.order {
             parameters.insert("sort".into(), json!(order.text()));
         }
@@ -286,23 +288,21 @@ impl Audience {
         table: &customers::Table,
         contacts: &Contacts<'_>,
         on: On<'_>,
-        rows: &[IdxSize],
-        listed: &[IdxSize],
+        is_empty: bool,
+        unsure: usize,
     ) -> Vec<Remark> {
         let mut notes = Vec::new();
-        if !contacts.is_known() && !rows.is_empty() {
+        if !contacts.is_known() && !is_empty {
             notes.push(Remark::new("audience_no_contacts").with("column", self.way.code()));
         }
         let says_nothing =
             |name: &str| table.frame.column(name).is_ok_and(|column| column.null_count() == column.len());
-        if says_nothing(names::IS_OPTED_OUT) && !rows.is_empty() {
+        if says_nothing(names::IS_OPTED_OUT) && !is_empty {
             notes.push(Remark::new("audience_no_opt_outs"));
         }
         if self.fatigue_days > 0 && on.sends.is_none() {
             notes.push(Remark::new("audience_no_sends"));
         }
-        let unsure =
-            listed.iter().filter(|row| contacts.judge(**row as usize) == Some(Judged::Unsure)).count();
         if unsure > 0 {
             notes.push(Remark::new("audience_unsure").with("n", unsure));
         }

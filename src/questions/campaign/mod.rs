@@ -10,7 +10,7 @@ use columns::{
 };
 
 use super::{About, Answer, Asked, Question};
-use crate::answer::Table;
+use crate::answer::{Chart, Table};
 use crate::error::{Error, Result, said};
 use crate::locale::Remark;
 use crate::metrics::campaign::{By, CampaignParams, Campaigns, Doubts, campaigns};
@@ -141,7 +141,11 @@ impl Campaign {
         const LISTED: usize = 5;
         let ids = &read.orders.customers;
         let mut tables = vec![
-            Table::new("arms", "arms", arm_columns(), found.arms_frame()?),
+            Table::new("arms", "arms", arm_columns(), found.arms_frame()?).with_chart(Chart::Bars {
+                label: &[names::CAMPAIGN_ID, names::ARM],
+                value: names::CONVERSION_RATE,
+                beside: Some(names::CUSTOMER_COUNT),
+            }),
             Table::new("reading", "arms", reading_columns(), found.reading_frame()?),
             Table::new("lift", "arms", lift_columns(), found.lift_frame()?),
         ];

@@ -1,17 +1,19 @@
 //! What is known of customers that decides about their tasks, and which tasks cannot run.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use polars::prelude::*;
 
 use super::Given;
+use super::reach::{Reached, Ways};
 use crate::customers::messages::received;
 use crate::customers::{self, Ground, Where};
 use crate::error::Result;
-use crate::metrics::care::choose::{Known, Sent};
+use crate::metrics::care::choose::{Known, Sent, To};
 use crate::metrics::care::parcel::Traits;
 use crate::metrics::care::tasks::Need;
 use crate::metrics::care::{Settings, Task};
+use crate::metrics::holdout::{GLOBAL, is_held_out};
 use crate::schema::{Field, Sends, Status, Table, names, orders};
 
 /// The tasks that are asked for and cannot run, with what each needs.
@@ -55,25 +57,53 @@ fn any_order(ground: &Ground<'_>, is_so: impl Fn(u8, i64) -> bool + Sync + Send)
     Ok(any.contains(&true))
 }
 
-/// Who may not be written to, and what they were sent.
-pub(super) fn known(ground: &Ground<'_>, table: &customers::Table, sends: Option<&Sends>) -> Result<Known> {
+/// Who may not be written to, and what they were sent: they themselves, and whoever is reached as they are. `reached` has
+/// the customers to whom anything is due.
+pub(super) fn known(
+    ground: &Ground<'_>,
+    table: &customers::Table,
+    sends: Option<&Sends>,
+    (ways, reached): (&Ways<'_>, &BTreeMap<u32, Reached>),
+    standing: u32,
+) -> Result<Known> {
     let marked = |name: &str| -> Result<HashSet<u32>> {
-        let marks = table.flags(name)?;
-        let rows = ground.codes().iter().zip(marks);
-        Ok(rows.filter(|(_, is_marked)| *is_marked).map(|(code, _)| *code).collect())
+        let is_marked = ways.marked(table.flags(name)?);
+        Ok(reached.iter().filter(|(code, by)| is_marked(**code, by)).map(|(code, _)| *code).collect())
     };
+    let numbers = ways.numbers(reached.iter().map(|(code, by)| (*code, by)));
+    let contacts = reached.iter().map(|(code, by)| (*code, ways.contacts(*code, Some(by), &numbers)));
+    let is_held_out = |code: &u32| is_held_out(GLOBAL, &ground.ids.text(*code), standing);
     let mut known = Known {
         opted_out: marked(names::IS_OPTED_OUT)?,
         blacklisted: marked(names::IS_BLACKLISTED)?,
-        ..Known::default()
+        held_out: reached.keys().copied().filter(is_held_out).collect(),
+        contacts: contacts.collect(),
+        sent: HashMap::new(),
     };
     let Some(sends) = sends else { return Ok(known) };
     let campaigns: Vec<Option<Task>> =
         sends.table().words(names::CAMPAIGN_ID).iter().map(|id| Task::of_campaign(id)).collect();
-    for message in received(sends)? {
-        let task = message.campaign.and_then(|campaign| campaigns.get(campaign as usize).copied().flatten());
-        let sent = Sent { on: message.sent_on, task, is_message: message.is_message };
-        known.sent.entry(message.code).or_default().push(sent);
+    let orders = sends.table().words(names::ORDER_ID);
+    // A customer's messages come one behind the other.
+    for theirs in received(sends)?.chunk_by(|a, b| a.code == b.code) {
+        let code = theirs[0].code;
+        let contacts = match known.contacts.get(&code) {
+            Some(contacts) => contacts.all.clone(),
+            None => ways.contacts(code, None, &numbers).all,
+        };
+        let own = reached.contains_key(&code).then_some(To::Customer(code));
+        let to: Vec<To> = own.into_iter().chain(contacts.into_iter().map(To::Contact)).collect();
+        for (message, to) in theirs.iter().flat_map(|message| to.iter().map(move |to| (message, *to))) {
+            let task = message.campaign.and_then(|campaign| *campaigns.get(campaign as usize)?);
+            let order = message.order.filter(|_| task.is_some()).and_then(|order| orders.get(order as usize));
+            known.sent.entry(to).or_default().push(Sent {
+                customer: code,
+                on: message.sent_on,
+                task,
+                order_id: order.cloned(),
+                is_message: message.is_message,
+            });
+        }
     }
     Ok(known)
 }

@@ -1,22 +1,25 @@
 //! Care: which customer is owed which message or gift on which day, and through which channel.
 
 mod known;
+mod reach;
 mod tables;
 mod words;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use rayon::prelude::*;
 use serde_json::{Map, json};
 
+use self::reach::{Reached, Ways};
+use super::repurchase::no_line;
 use super::{About, Answer};
-use crate::customers::reach::{Contacts, Judged, Way};
+use crate::customers::reach::Way;
 use crate::customers::{self, Ground, Needs, Where, Wished, expected};
 use crate::error::{Error, Result};
 use crate::locale::{Remark, Words};
 use crate::metrics::care::choose::{Chosen, choose};
 use crate::metrics::care::history::COLUMNS;
 use crate::metrics::care::{self, Calendar, Row, Settings, Task, after_delivery, comeback, days, levels};
-use crate::metrics::holdout::{GLOBAL, is_held_out};
 use crate::metrics::value::WHOLE;
 use crate::schema::day::date_of;
 use crate::schema::words::PARCEL;
@@ -72,10 +75,9 @@ pub struct Message {
     pub channel: Option<&'static str>,
     /// The contact.
     pub contact: Option<String>,
+    /// The order that it is about, where it is about one.
+    pub order_id: Option<String>,
 }
-
-/// How somebody is reached: the channel and the contact, where any is known.
-type Reached = (Option<&'static str>, Option<String>);
 
 impl Care {
     /// What is known of it before it is asked.
@@ -118,24 +120,29 @@ impl Care {
         blocked.iter().for_each(|(task, _)| settings.leave_out(*task));
         let table = customers::Table::build(ground, &self.wished())?;
         let (due, mut notes) = self.due(ground, &table, &given, &settings)?;
-        let mut known = known::known(ground, &table, given.sends)?;
-        let is_held_out = |code: &u32| is_held_out(GLOBAL, &ground.ids.text(*code), given.standing);
-        known.held_out = due.iter().map(|row| row.customer).filter(is_held_out).collect();
+        let ways = Ways::new(ground, &self.channels)?;
+        let mut codes: Vec<u32> = due.iter().map(|row| row.customer).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        let by_code: BTreeMap<u32, Reached> =
+            codes.par_iter().map(|code| (*code, ways.reached(*code))).collect();
+        let known = known::known(ground, &table, given.sends, (&ways, &by_code), given.standing)?;
         let chosen = choose(due, &known, &settings, |code| ground.ids.text(code));
         check_sum(&chosen)?;
-        let reached = self.reached(ground, &chosen.listed)?;
+        let reached: Vec<Reached> = chosen.listed.iter().map(|row| sent_by(row, &by_code)).collect();
         let tables = vec![
             self.table(ground, &table, &given, &chosen.listed, &reached)?,
             tables::counted(&asked, &blocked, &chosen)?,
             tables::blocked(&blocked)?,
         ];
         notes.extend(self.notes(&table, &given, &reached));
-        let messages = chosen.listed.iter().zip(reached).map(|(row, (channel, contact))| Message {
+        let messages = chosen.listed.iter().zip(reached).map(|(row, reached)| Message {
             task: row.task,
             due_on: row.due.on,
             customer_id: ground.ids.text(row.customer),
-            channel,
-            contact,
+            channel: reached.channel,
+            contact: reached.contact,
+            order_id: row.order_id.clone(),
         });
         Ok(Listed {
             messages: messages.collect(),
@@ -186,34 +193,14 @@ impl Care {
             }
         }
         if settings.asks(Task::Due) || settings.asks(Task::WinBack) {
-            rows.extend(comeback::due(&expected(ground)?.0, settings, calendar));
+            let (expected, params) = expected(ground)?;
+            rows.extend(comeback::due(&expected, settings, calendar));
+            if settings.asks(Task::WinBack) {
+                let (rule, buyers) = (ground.settings.churn, ground.facts.customer_count);
+                notes.extend(no_line(rule, params.churn_lines, buyers));
+            }
         }
         Ok((rows, notes))
-    }
-
-    /// How the customer of each row is reached: the first channel in which anybody can, and the contact.
-    fn reached(&self, ground: &Ground<'_>, rows: &[Row]) -> Result<Vec<Reached>> {
-        let contacts = |channel: &&'static str| {
-            let way = Way::of_channel(channel)?;
-            Some(Contacts::new(ground, way).map(|contacts| (*channel, contacts)))
-        };
-        let ways = self.channels.iter().filter_map(contacts).collect::<Result<Vec<_>>>()?;
-        let mut place_of = vec![usize::MAX; ground.ids.len()];
-        ground.codes().iter().enumerate().for_each(|(place, code)| place_of[*code as usize] = place);
-        let reached = |row: &Row| {
-            let place = place_of[row.customer as usize];
-            let is_right = |contacts: &Contacts<'_>| {
-                matches!(contacts.judge(place), Some(Judged::Right | Judged::Unsure))
-            };
-            match row.task.is_message() {
-                true => match ways.iter().find(|(_, contacts)| is_right(contacts)) {
-                    Some((channel, contacts)) => (Some(*channel), contacts.text(place)),
-                    None => (None, None),
-                },
-                false => (Some(PARCEL), None),
-            }
-        };
-        Ok(rows.iter().map(reached).collect())
     }
 
     fn parameters(
@@ -253,11 +240,19 @@ impl Care {
         if given.sends.is_none() && self.settings.fatigue_days.iter().any(|days| *days > 0) {
             notes.push(Remark::new("audience_no_sends"));
         }
-        let unreached = reached.iter().filter(|(channel, _)| channel.is_none()).count();
+        let unreached = reached.iter().filter(|reached| reached.channel.is_none()).count();
         if unreached > 0 {
             notes.push(Remark::new("care_unreached").with("n", unreached));
         }
         notes
+    }
+}
+
+/// How what a row says is sent: a parcel by itself, a message as its customer is reached.
+fn sent_by(row: &Row, by_code: &BTreeMap<u32, Reached>) -> Reached {
+    match row.task.is_message() {
+        true => by_code.get(&row.customer).cloned().unwrap_or_default(),
+        false => Reached { channel: Some(PARCEL), ..Reached::default() },
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tables of care.
 
-use super::{Care, Given, Reached, words};
+use super::reach::Reached;
+use super::{Care, Given, words};
 use crate::answer::{Kind, Spec, Table};
 use crate::customers::{self, Ground};
 use crate::error::Result;
@@ -29,8 +30,8 @@ impl Care {
             texts(names::REASON, rows.iter().map(|row| Some(words::reason(row)))),
             texts(names::ORDER_ID, rows.iter().map(|row| row.order_id.clone())),
             texts(names::PRODUCT, rows.iter().map(|row| ground.product(row.product?))),
-            texts(names::CHANNEL, reached.iter().map(|(channel, _)| channel.map(str::to_owned))),
-            texts(names::CONTACT, reached.iter().map(|(_, contact)| contact.clone())),
+            texts(names::CHANNEL, reached.iter().map(|reached| reached.channel.map(str::to_owned))),
+            texts(names::CONTACT, reached.iter().map(|reached| reached.contact.clone())),
             texts(names::TEXT, rows.iter().map(|row| Some(words.message(row)))),
         ];
         let specs = vec![

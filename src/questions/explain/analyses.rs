@@ -175,8 +175,8 @@ impl Person<'_> {
             dates(names::NEXT_EXPECTED_ON, reason.iter().map(|of| Some(of.expected.next_on))),
             integers(names::RECENCY_DAYS, reason.iter().map(recency)),
             whole(names::DUE_DAYS, &reason, |_| Some(u64::from(params.due_days))),
-            real(names::CHURN_LINE_DAYS, &reason, |_| Some(params.churn_line_days)),
-            real(names::LOST_AFTER_DAYS, &reason, |of| Some(of.churn_line_days)),
+            real(names::CHURN_LINE_DAYS, &reason, |of| of.churn_line_days),
+            real(names::LOST_AFTER_DAYS, &reason, |of| of.lost_after_days),
             text(names::DUE_STATUS, &reason, |of| of.expected.status),
             texts(
                 names::NEXT_PRODUCT,

@@ -24,7 +24,7 @@ impl Person<'_> {
         let judged = self.judged()?;
         let lines = self.lines(&judged);
         let set = || lines.iter().map(|line| line.set);
-        let note = |set: Option<&Tagged>| Some(set?.note.clone()).filter(|note| !note.is_empty());
+        let note = |set: Option<&Tagged>| Some(set?.note.as_deref()?.to_owned());
         let columns = vec![
             texts(names::TAG, lines.iter().map(|line| Some(line.tag.to_owned()))),
             texts(names::ORIGIN, set().map(|set| Some(set?.origin.name().to_owned()))),

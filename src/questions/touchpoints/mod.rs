@@ -2,12 +2,14 @@
 
 mod tables;
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 use serde_json::Map;
 
 use self::tables::{channels, faults, frequency, segments};
 use super::{About, Answer, CUSTOMERS};
-use crate::customers::messages::received;
+use crate::customers::messages::{Message, received};
 use crate::customers::reach::{Contacts, Judged, Marked, Way};
 use crate::customers::{self, Ground, Needs, Where, Wished};
 use crate::error::{Error, Result};
@@ -92,10 +94,11 @@ impl Touchpoints {
         let people = self.people(ground, &table)?;
         let flag = |name: &str| table.flags(name);
         let (opted_out, blacklisted) = (flag(names::IS_OPTED_OUT)?, flag(names::IS_BLACKLISTED)?);
+        let received = ground.sends.map(received).transpose()?.unwrap_or_default();
         let ways = Way::ALL.iter().map(|way| {
             let contacts = Contacts::new(ground, *way)?;
             let marked = [&opted_out, &blacklisted].map(|marks| Marked::new(marks.clone(), &contacts));
-            of_way(ground, *way, &contacts, &marked, &people)
+            of_way(ground, *way, &contacts, &marked, (&people, &received))
         });
         let ways: Vec<OfWay> = ways.collect::<Result<_>>()?;
         let mut rows: Vec<Row> = ways.iter().map(|of| row(of, &people)).collect();
@@ -164,35 +167,51 @@ fn of_way(
     way: Way,
     contacts: &Contacts<'_>,
     marked: &[Marked; 2],
-    people: &People,
+    (people, received): (&People, &[Message]),
 ) -> Result<OfWay> {
     let [opted_out, blacklisted] = marked;
+    // Contacts get their numbers behind this, one after the other.
     let standing = |row: &usize| {
         let (judged, contact) = (contacts.judge(*row), contacts.key(*row));
-        let standing = match (judged, contact) {
+        let standing = match (judged, &contact) {
             (None, _) | (_, None) => Standing::NoContact,
             (Some(Judged::Wrong(fault)), _) => Standing::Invalid(fault),
-            (_, Some(contact)) if opted_out.has(*row, Some(&contact)) => Standing::OptedOut,
-            (_, Some(contact)) if blacklisted.has(*row, Some(&contact)) => Standing::Blacklisted,
-            (_, Some(contact)) => Standing::Reachable(contact),
+            (_, Some(contact)) if opted_out.has(*row, Some(contact)) => Standing::OptedOut,
+            (_, Some(contact)) if blacklisted.has(*row, Some(contact)) => Standing::Blacklisted,
+            _ => Standing::Reachable(0),
         };
-        let is_unsure = judged == Some(Judged::Unsure) && matches!(standing, Standing::Reachable(_));
-        (standing, u64::from(is_unsure))
+        let contact = contact.filter(|_| matches!(standing, Standing::Reachable(_)));
+        let is_unsure = judged == Some(Judged::Unsure) && contact.is_some();
+        (standing, contact, is_unsure)
     };
-    let (standings, unsure): (Vec<Standing>, Vec<u64>) = people.rows.par_iter().map(standing).unzip();
-    let unsure = unsure.iter().sum();
-    let messages = messages(ground, people, |channel| Way::of_channel(channel) == Some(way))?;
+    let all: Vec<(Standing, Option<String>, bool)> = people.rows.par_iter().map(standing).collect();
+    let unsure = all.iter().filter(|(.., is_unsure)| *is_unsure).count() as u64;
+    let mut numbers: HashMap<String, u32, foldhash::fast::RandomState> = HashMap::default();
+    let numbered = |(standing, contact, _): (Standing, Option<String>, bool)| match contact {
+        Some(contact) => {
+            let next = numbers.len() as u32;
+            Standing::Reachable(*numbers.entry(contact).or_insert(next))
+        }
+        None => standing,
+    };
+    let standings = all.into_iter().map(numbered).collect();
+    let messages = messages(ground, people, received, |channel| Way::of_channel(channel) == Some(way));
     Ok(OfWay { way, is_known: contacts.is_known(), standings, messages, unsure })
 }
 
 /// The messages through some channels to each of the people.
-fn messages(ground: &Ground<'_>, people: &People, is_of: impl Fn(&str) -> bool) -> Result<Vec<Messages>> {
-    let Some(sends) = ground.sends else { return Ok(vec![Messages::default(); people.rows.len()]) };
+fn messages(
+    ground: &Ground<'_>,
+    people: &People,
+    received: &[Message],
+    is_of: impl Fn(&str) -> bool,
+) -> Vec<Messages> {
+    let Some(sends) = ground.sends else { return vec![Messages::default(); people.rows.len()] };
     let as_of = ground.as_of();
     let first_recent = first_day_of(as_of, RECENT_DAYS);
     let is_of: Vec<bool> = sends.table().words(names::CHANNEL).iter().map(|word| is_of(word)).collect();
     let mut by_code = vec![Messages::default(); ground.ids.len()];
-    for message in received(sends)?.iter().filter(|message| message.sent_on <= as_of) {
+    for message in received.iter().filter(|message| message.sent_on <= as_of) {
         let is_meant = message.channel.and_then(|channel| is_of.get(channel as usize)) == Some(&true);
         if is_meant {
             let of = &mut by_code[message.code as usize];
@@ -202,7 +221,7 @@ fn messages(ground: &Ground<'_>, people: &People, is_of: impl Fn(&str) -> bool) 
         }
     }
     let codes = ground.codes();
-    Ok(people.rows.iter().map(|row| by_code[codes[*row] as usize]).collect())
+    people.rows.iter().map(|row| by_code[codes[*row] as usize]).collect()
 }
 
 fn row(of: &OfWay, people: &People) -> Row {
@@ -222,7 +241,7 @@ fn together(key: &'static str, ways: &[OfWay], people: &People, is_of: impl Fn(W
     let standing = |person: usize| {
         let is_reached = known.iter().any(|of| matches!(of.standings[person], Standing::Reachable(_)));
         // Who is reached in several ways is one person, so that no two are the same here.
-        if is_reached { Standing::Reachable(person.to_string()) } else { Standing::NoContact }
+        if is_reached { Standing::Reachable(person as u32) } else { Standing::NoContact }
     };
     let standings: Vec<Standing> = (0..people.rows.len()).map(standing).collect();
     let reach = (!known.is_empty()).then(|| Reach::of(standings.iter().zip(people.net.iter().copied())));

@@ -1,14 +1,14 @@
 //! The tables of how people can be reached.
 
 use super::{ANY, NO_ORDER, OfWay, People, Row};
-use crate::answer::{Kind, Spec, Table};
+use crate::answer::{Chart, Kind, Spec, Table};
 use crate::contacts::Fault;
 use crate::customers::reach::Way;
 use crate::error::Result;
-use crate::metrics::finish::{counts, frame, ratios, share, texts};
+use crate::metrics::finish::{counts, frame, rates, ratios, share, texts};
 use crate::metrics::segment::SEGMENTS;
 use crate::metrics::touchpoints::Reach;
-use crate::schema::names;
+use crate::schema::{names, ranges};
 
 /// The main table, of one row per way and two of all together.
 pub(super) fn channels(rows: &[Row], people: &People, known: [bool; 2], has_sends: bool) -> Result<Table> {
@@ -24,13 +24,14 @@ pub(super) fn channels(rows: &[Row], people: &People, known: [bool; 2], has_send
         ratios(name, rows.iter().map(|row| row.reach.as_ref().and_then(of)))
     };
     let [knows_opt_outs, knows_black_list] = known;
-    let columns = vec![
+    let mut columns = vec![
         texts(names::CHANNEL, rows.iter().map(|row| Some(row.key.to_owned()))),
         counts(names::CUSTOMER_COUNT, rows.iter().map(|_| Some(people.rows.len() as u64))),
         count(names::REACHABLE_COUNT, &|reach| Some(reach.reachable)),
-        ratio(names::REACHABLE_SHARE, &|reach| reach.share().rate()),
-        ratio(names::REACHABLE_LOW, &|reach| Some(reach.share().interval()?.0)),
-        ratio(names::REACHABLE_HIGH, &|reach| Some(reach.share().interval()?.1)),
+    ];
+    let shares = rows.iter().map(|row| row.reach.as_ref().map(Reach::share));
+    columns.extend(rates(ranges::REACHABLE_SHARE, shares));
+    columns.extend([
         ratio(names::REACHABLE_NET_SHARE, &|reach| share(reach.net, net)),
         part(names::NO_CONTACT_COUNT, &|reach| Some(reach.no_contact)),
         part(names::INVALID_COUNT, &|reach| Some(reach.invalid)),
@@ -39,14 +40,14 @@ pub(super) fn channels(rows: &[Row], people: &People, known: [bool; 2], has_send
         part(names::DUPLICATE_COUNT, &|reach| Some(reach.duplicates)),
         counts(names::CONTACTED_COUNT, rows.iter().map(|row| has_sends.then_some(row.contacts.contacted))),
         ratios(names::MEDIAN_DAYS_SINCE_CONTACT, rows.iter().map(|row| row.contacts.median_days)),
-    ];
-    let specs = vec![
+    ]);
+    let mut specs = vec![
         Spec::new(names::CHANNEL, Kind::Label("way"), 0),
         Spec::new(names::CUSTOMER_COUNT, Kind::Count, 1),
         Spec::new(names::REACHABLE_COUNT, Kind::Count, 0),
-        Spec::new(names::REACHABLE_SHARE, Kind::Share, 0),
-        Spec::new(names::REACHABLE_LOW, Kind::Share, 6),
-        Spec::new(names::REACHABLE_HIGH, Kind::Share, 6),
+    ];
+    specs.extend(Spec::ranged(ranges::REACHABLE_SHARE, Kind::Share, 0));
+    specs.extend([
         Spec::new(names::REACHABLE_NET_SHARE, Kind::Share, 0),
         Spec::new(names::NO_CONTACT_COUNT, Kind::Count, 2),
         Spec::new(names::INVALID_COUNT, Kind::Count, 1),
@@ -55,8 +56,12 @@ pub(super) fn channels(rows: &[Row], people: &People, known: [bool; 2], has_send
         Spec::new(names::DUPLICATE_COUNT, Kind::Count, 3),
         Spec::new(names::CONTACTED_COUNT, Kind::Count, 4),
         Spec::new(names::MEDIAN_DAYS_SINCE_CONTACT, Kind::Days, 3),
-    ];
-    Ok(Table::new("channels", "channels", specs, frame(columns)?))
+    ]);
+    Ok(Table::new("channels", "channels", specs, frame(columns)?).with_chart(Chart::Bars {
+        label: &[names::CHANNEL],
+        value: names::REACHABLE_SHARE,
+        beside: Some(names::REACHABLE_COUNT),
+    }))
 }
 
 /// Why what is said of people cannot be right, by way; only what there is.
@@ -83,9 +88,10 @@ pub(super) fn faults(rows: &[Row]) -> Result<Table> {
 /// customers, only where there is no other.
 pub(super) fn segments(ways: &[OfWay], people: &People) -> Result<Table> {
     let keys = SEGMENTS.iter().copied().chain([NO_ORDER]);
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); SEGMENTS.len() + 1];
+    people.segments.iter().zip(0..).for_each(|(segment, person)| members[*segment].push(person));
     let reached = |segment: usize, of: &OfWay| {
-        let people = people.segments.iter().zip(&of.standings).zip(&people.net);
-        Reach::of(people.filter(|((of, _), _)| **of == segment).map(|((_, standing), net)| (standing, *net)))
+        Reach::of(members[segment].iter().map(|person| (&of.standings[*person], people.net[*person])))
     };
     let best = keys.enumerate().map(|(segment, key)| {
         let of = |of: &OfWay| of.is_known.then(|| (of.way, reached(segment, of)));
@@ -95,14 +101,11 @@ pub(super) fn segments(ways: &[OfWay], people: &People) -> Result<Table> {
             let all = all.into_iter().filter(|(_, reach)| reach.reachable > 0);
             all.max_by_key(|(way, reach)| (reach.reachable, std::cmp::Reverse(*way)))
         };
-        let count = people.segments.iter().filter(|of| **of == segment).count() as u64;
+        let count = members[segment].len() as u64;
         (key, count, most(own).or_else(|| most(platform)))
     });
     let best: Vec<_> = best.filter(|(_, count, _)| *count > 0).collect();
-    let ratio = |name, of: &dyn Fn(&Reach) -> Option<f64>| {
-        ratios(name, best.iter().map(|(.., best)| best.as_ref().and_then(|(_, reach)| of(reach))))
-    };
-    let columns = vec![
+    let mut columns = vec![
         texts(names::SEGMENT, best.iter().map(|(key, ..)| Some((*key).to_owned()))),
         counts(names::CUSTOMER_COUNT, best.iter().map(|(_, count, _)| Some(*count))),
         texts(
@@ -113,19 +116,16 @@ pub(super) fn segments(ways: &[OfWay], people: &People) -> Result<Table> {
             names::REACHABLE_COUNT,
             best.iter().map(|(.., best)| Some(best.as_ref().map_or(0, |(_, reach)| reach.reachable))),
         ),
-        ratio(names::REACHABLE_SHARE, &|reach| reach.share().rate()),
-        ratio(names::REACHABLE_LOW, &|reach| Some(reach.share().interval()?.0)),
-        ratio(names::REACHABLE_HIGH, &|reach| Some(reach.share().interval()?.1)),
     ];
-    let specs = vec![
+    let shares = best.iter().map(|(.., best)| best.as_ref().map(|(_, reach)| reach.share()));
+    columns.extend(rates(ranges::REACHABLE_SHARE, shares));
+    let mut specs = vec![
         Spec::new(names::SEGMENT, Kind::Label("segment"), 0),
         Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
         Spec::new(names::BEST_CHANNEL, Kind::LabelOr("way"), 0),
         Spec::new(names::REACHABLE_COUNT, Kind::Count, 0),
-        Spec::new(names::REACHABLE_SHARE, Kind::Share, 0),
-        Spec::new(names::REACHABLE_LOW, Kind::Share, 2),
-        Spec::new(names::REACHABLE_HIGH, Kind::Share, 2),
     ];
+    specs.extend(Spec::ranged(ranges::REACHABLE_SHARE, Kind::Share, 0));
     Ok(Table::new("segments", "segments", specs, frame(columns)?))
 }
 

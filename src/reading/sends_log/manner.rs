@@ -20,7 +20,7 @@ pub(super) struct Manner {
 impl Manner {
     /// Of a new file.
     pub fn new(has_cost: bool) -> Self {
-        let fields = NEEDED.into_iter().chain(has_cost.then_some(Field::Cost));
+        let fields = NEEDED.into_iter().chain(has_cost.then_some(Field::Cost)).chain([Field::OrderId]);
         let columns: BTreeMap<Field, usize> = fields.clone().zip(0..).collect();
         let headers: Vec<String> =
             fields.map(|field| field.name().to_owned()).chain([CONTACT.to_owned()]).collect();
@@ -35,7 +35,7 @@ impl Manner {
 
     /// Of a file that is there.
     pub fn of(layout: &Layout, bytes: &[u8]) -> Self {
-        let fields = NEEDED.into_iter().chain([Field::Cost]);
+        let fields = NEEDED.into_iter().chain([Field::Cost, Field::OrderId]);
         // The header's end: a cell may hold line breaks of another kind. Signs may be two bytes wide.
         let header = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes, |end| &bytes[..end]);
         let has_returns = header.strip_suffix(b"\0").unwrap_or(header).ends_with(b"\r");
@@ -49,6 +49,11 @@ impl Manner {
                 byte => csv::Terminator::Any(byte),
             },
         }
+    }
+
+    /// Whether rows say which order a message was about.
+    pub fn has_orders(&self) -> bool {
+        self.columns.contains_key(&Field::OrderId)
     }
 
     pub fn end(&self) -> &'static str {
@@ -75,6 +80,7 @@ impl Manner {
         if !entry.is_control {
             let cost = mailing.cost.map(|cost| money::plain(cost.into()));
             set(column(Field::Cost), &cost.unwrap_or_default());
+            set(column(Field::OrderId), entry.written_order().unwrap_or_default());
             set(self.contact, entry.contact.as_deref().unwrap_or_default());
         }
         cells

@@ -26,6 +26,7 @@ use crate::parse::encoding::utf16;
 use crate::parse::source::Input;
 use crate::parse::{ReadOptions, SourceInfo};
 use crate::schema::{Field, RowParts, Table, Wants, names, words};
+use crate::text::{is_null, neutral};
 
 /// Larger logs are kept in files by the month.
 const MAX_BYTES: u64 = 1 << 30;
@@ -43,8 +44,18 @@ pub struct Entry {
     pub customer_id: String,
     /// How the customer is reached; none of whoever is sent nothing.
     pub contact: Option<String>,
+    /// The order that the message is about, where it is about one.
+    pub order_id: Option<String>,
     /// Whether it is of the control group, who is sent nothing.
     pub is_control: bool,
+}
+
+impl Entry {
+    /// The order's id as far as a log gives it back as it is.
+    fn written_order(&self) -> Option<&str> {
+        let is_kept = |id: &&str| id.trim() == *id && !is_null(id.as_bytes()) && neutral(id) == *id;
+        self.order_id.as_deref().filter(is_kept)
+    }
 }
 
 /// What rows have in common.
@@ -65,11 +76,13 @@ pub struct Mailing {
 pub struct Recorded {
     /// Added to the file.
     pub added: u64,
-    /// Left out, since the file has them: a message of the campaign to the customer on that day, or that the customer is
-    /// in its control group.
+    /// Left out, since the file has them: a message of the campaign to the customer on that day, about the same order where
+    /// the file says orders, or that the customer is in its control group.
     pub known: u64,
     /// Of those added, whom the file has in the campaign's other arm.
     pub in_both_arms: u64,
+    /// Of those added, messages about an order of which the file cannot say it, since it has no column for that.
+    pub without_order: u64,
 }
 
 impl Recorded {
@@ -77,6 +90,7 @@ impl Recorded {
         self.added += other.added;
         self.known += other.known;
         self.in_both_arms += other.in_both_arms;
+        self.without_order += other.without_order;
     }
 }
 
@@ -112,7 +126,7 @@ pub fn record(
     let bytes = log.with(&new)?;
     log.check(&bytes, &new)?;
     Sink::kept_private_file(path)?.write(|out| {
-        out.write_all(&bytes).map_err(|error| Error::io("write", path, error))?;
+        out.write_all(&bytes).and_then(|()| out.flush()).map_err(|error| Error::io("write", path, error))?;
         and_then(recorded)
     })
 }
@@ -134,6 +148,7 @@ struct Row {
     channel: Option<String>,
     arm: Option<String>,
     is_delivered: Option<bool>,
+    order_id: Option<String>,
 }
 
 /// A log as it is.
@@ -204,10 +219,11 @@ impl Log {
         self.source.is_some()
     }
 
-    /// The rows that the file does not have.
+    /// The rows that the file does not have, each once.
     fn new_entries<'e>(&self, mailing: &Mailing, entries: &'e [Entry]) -> (Vec<&'e Entry>, Recorded) {
-        let (mut sent, mut treated, mut held): (HashSet<&str>, HashSet<&str>, HashSet<&str>) =
-            Default::default();
+        let (mut treated, mut held): (HashSet<&str>, HashSet<&str>) = Default::default();
+        // With the order; without one it is a message about any.
+        let mut sent: HashSet<(&str, Option<&str>)> = HashSet::new();
         let of_campaign = |row: &&Row| row.campaign_id.as_deref() == Some(mailing.campaign_id.as_str());
         for row in self.rows.iter().filter(of_campaign) {
             let id = row.customer_id.as_str();
@@ -217,16 +233,21 @@ impl Log {
                     treated.insert(id);
                     let channel = row.channel.as_deref();
                     if row.sent_on == mailing.sent_on && channel == Some(mailing.channel.as_str()) {
-                        sent.insert(id);
+                        sent.insert((id, row.order_id.as_deref()));
                     }
                 }
             }
         }
-        let is_known = |entry: &&Entry| match entry.is_control {
-            true => held.contains(entry.customer_id.as_str()),
-            false => sent.contains(entry.customer_id.as_str()),
+        let has_orders = self.manner(false).has_orders();
+        let about =
+            |entry: &'e Entry| (entry.customer_id.as_str(), entry.written_order().filter(|_| has_orders));
+        let is_known = |entry: &&'e Entry| match about(entry) {
+            (id, _) if entry.is_control => held.contains(id),
+            (id, order) => sent.contains(&(id, order)) || sent.contains(&(id, None)),
         };
-        let (known, new): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(is_known);
+        let (known, mut new): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(is_known);
+        let mut seen = HashSet::new();
+        new.retain(|entry| seen.insert(about(entry)));
         let other = |entry: &&&Entry| {
             let others = if entry.is_control { &treated } else { &held };
             others.contains(entry.customer_id.as_str())
@@ -235,6 +256,7 @@ impl Log {
             added: new.len() as u64,
             known: known.len() as u64,
             in_both_arms: new.iter().filter(other).count() as u64,
+            without_order: new.iter().filter(|entry| entry.order_id.is_some() && !has_orders).count() as u64,
         };
         (new, recorded)
     }
@@ -293,6 +315,7 @@ impl Log {
     /// Reads what is going to stand in the file, and compares.
     fn check(&self, bytes: &[u8], new: &[(&Mailing, Vec<&Entry>)]) -> Result<()> {
         let ingested = self.read(&self.input(bytes))?;
+        let has_orders = self.manner(false).has_orders();
         let mut expected = self.rows.clone();
         let all = new.iter().flat_map(|(mailing, entries)| entries.iter().map(move |entry| (mailing, entry)));
         expected.extend(all.map(|(mailing, entry)| Row {
@@ -302,6 +325,7 @@ impl Log {
             channel: Some(mailing.channel.clone()),
             arm: Some(arm(entry).to_owned()),
             is_delivered: None,
+            order_id: entry.written_order().filter(|_| has_orders && !entry.is_control).map(str::to_owned),
         }));
         expected.sort_unstable();
         let mut found = rows(&ingested)?;
@@ -333,7 +357,7 @@ fn rows(ingested: &Ingested<RowParts>) -> Result<Vec<Row>> {
         cells.map(|cells| move |row: usize| cells.as_ref()?.get(row).map(str::to_owned))
     };
     let (campaigns, channels) = (texts(names::CAMPAIGN_ID)?, texts(names::CHANNEL)?);
-    let arms = texts(names::ARM)?;
+    let (arms, orders) = (texts(names::ARM)?, texts(names::ORDER_ID)?);
     let delivered = sends.column(names::IS_DELIVERED);
     let delivered = delivered.as_ref().map(|column| column.bool()).transpose()?;
     let row = |(row, (code, day)): (usize, (&u32, &i32))| Row {
@@ -343,6 +367,7 @@ fn rows(ingested: &Ingested<RowParts>) -> Result<Vec<Row>> {
         channel: channels(row),
         arm: arms(row),
         is_delivered: delivered.and_then(|delivered| delivered.get(row)),
+        order_id: orders(row),
     };
     Ok(sends.codes().iter().zip(sends.days()).enumerate().map(row).collect())
 }

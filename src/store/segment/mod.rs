@@ -54,6 +54,9 @@ pub(super) const PRODUCT: &str = "product";
 pub(super) const QUANTITY: &str = "quantity";
 pub(super) const AMOUNT: &str = "amount";
 pub(super) const IS_LOST: &str = "is_lost";
+/// Of items in files of their own: what went back of them and what they cost the shop.
+pub(super) const REFUND: &str = "refund_amount";
+pub(super) const COST: &str = "cost";
 /// The column of customers that says how many rows are theirs.
 pub(super) const ROWS: &str = "rows";
 /// The column of the core that says with which import a row came, where there are several.

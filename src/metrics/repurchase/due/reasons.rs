@@ -15,9 +15,11 @@ pub struct DueReason {
     pub usual_gap: f64,
     /// Whether that is what is usual of the product, and not of the shop.
     pub is_of_product: bool,
-    /// The silence past which this customer is lost: the shop's churn line, as much later as the expected gap is longer
-    /// than the shop's cycle.
-    pub churn_line_days: f64,
+    /// The shop's churn line for buyers with as many orders; none where there is none.
+    pub churn_line_days: Option<f64>,
+    /// The silence past which this customer is lost: that line, as much later as the expected gap is longer than the
+    /// shop's cycle.
+    pub lost_after_days: Option<f64>,
     /// What follows.
     pub expected: Expected,
 }
@@ -27,23 +29,25 @@ impl Due {
     pub fn reason(&self, customer: u32, params: &DueParams) -> Option<DueReason> {
         let row = self.0.iter().find(|row| row.customer == customer)?;
         let gap = ExpectedGap::new(row.own_gap_doubled, row.gap_count as usize, row.usual_gap, params.weight);
+        let line = params.churn_lines.after(row.gap_count);
         Some(DueReason {
             last_day: row.last_day,
             own_gap: row.own_gap_doubled.map(|gap| gap as f64 / 2.0),
             own_gap_count: row.gap_count,
             usual_gap: row.usual_gap,
             is_of_product: row.is_of_product,
-            churn_line_days: churn_line(gap, params),
+            churn_line_days: line,
+            lost_after_days: line.map(|line| stretched(line, gap, params)),
             expected: row.expected(),
         })
     }
 }
 
 /// A customer's own churn line in days, for people to read: the status compares without dividing.
-fn churn_line(gap: ExpectedGap, params: &DueParams) -> f64 {
-    let (cycle, shop) = (hundredths(params.cycle_days), params.churn_line_days);
+fn stretched(line: f64, gap: ExpectedGap, params: &DueParams) -> f64 {
+    let cycle = hundredths(params.cycle_days);
     let own = gap.numerator as f64 / (gap.weights * cycle.max(1)) as f64;
-    if cycle <= 0 { shop } else { shop * own.max(1.0) }
+    if cycle <= 0 { line } else { line * own.max(1.0) }
 }
 
 #[cfg(test)]
@@ -52,13 +56,13 @@ mod tests {
 
     #[test]
     fn the_churn_line_is_as_much_later_as_the_gap_is_longer() {
-        let params = DueParams { due_days: 7, weight: 2, cycle_days: 30.0, churn_line_days: 75.0 };
-        let line = |own, gaps, prior| churn_line(ExpectedGap::new(own, gaps, prior, 2), &params);
+        let params = DueParams { due_days: 7, weight: 2, cycle_days: 30.0, churn_lines: Default::default() };
+        let line = |own, gaps, prior| stretched(75.0, ExpectedGap::new(own, gaps, prior, 2), &params);
         // Shorter gaps than the shop's change nothing; twice the gap is twice the line.
         assert_eq!([line(Some(20), 2, 30.0), line(None, 0, 30.0), line(None, 0, 60.0)], [75.0, 75.0, 150.0]);
         // Two own gaps of 90 against two of 30: 60.
         assert_eq!(line(Some(180), 2, 30.0), 150.0);
         let without = DueParams { cycle_days: 0.0, ..params };
-        assert_eq!(churn_line(ExpectedGap::new(None, 0, 30.0, 2), &without), 75.0);
+        assert_eq!(stretched(75.0, ExpectedGap::new(None, 0, 30.0, 2), &without), 75.0);
     }
 }

@@ -9,7 +9,6 @@ use crate::parse::layout::head::{FirstRecord, FirstRecords};
 use crate::parse::layout::matching::{Match, Wanted};
 use crate::parse::layout::sample::Sample;
 use crate::parse::layout::study::probe;
-use crate::parse::layout::unrecognised::unrecognised;
 use crate::parse::layout::{FileHead, Layout, bare};
 use crate::parse::preset::Preset;
 use crate::schema::{Field, Table, squash};
@@ -19,8 +18,8 @@ pub(in crate::parse::layout) type Fitting = BTreeMap<Field, Vec<String>>;
 
 /// What a file is taken for.
 pub(in crate::parse::layout) enum Guess<'a> {
-    /// Orders, with the columns that were chosen by their cells.
-    Orders { records: &'a FirstRecords, index: usize, found: Match, chosen: Vec<Choice> },
+    /// A file of this layout, with the columns that were chosen by their cells.
+    Match { records: &'a FirstRecords, index: usize, found: Match, chosen: Vec<Choice> },
     /// Nothing; which columns would do for what, and which one says what people did, as logs of events have it.
     Nothing { fitting: Fitting, actions: Option<String> },
 }
@@ -64,14 +63,14 @@ pub(in crate::parse::layout) fn of<'a>(
         let known: Vec<Choice> = orders.columns.iter().map(|(field, columns)| (*field, columns[0])).collect();
         if let Some(chosen) = guesser.orders(file.name, &known)? {
             let found = settled(orders, matched("generic_items")?, &chosen, &sample);
-            return Ok(Guess::Orders { records, index, found, chosen });
+            return Ok(Guess::Match { records, index, found, chosen });
         }
         let mut dated = matched("generic_dated_orders")?;
         drop_contradicted(&mut dated, &guesser, wanted);
         let known: Vec<Choice> = dated.columns.iter().map(|(field, columns)| (*field, columns[0])).collect();
         if let Some(chosen) = guesser.dated_orders(file.name, &known, wanted.table.is_some())? {
             dated.columns.extend(chosen.iter().map(|(field, column)| (*field, vec![*column])));
-            return Ok(Guess::Orders { records, index, found: dated, chosen });
+            return Ok(Guess::Match { records, index, found: dated, chosen });
         }
     }
     let mut fitting = Fitting::new();
@@ -141,24 +140,19 @@ pub(in crate::parse::layout) fn completed<'a>(
     tries: &'a [FirstRecords],
     wanted: &Wanted<'_>,
     file: &FileHead<'_>,
-) -> Result<(&'a FirstRecords, usize, Match, Vec<Choice>)> {
+) -> Result<Guess<'a>> {
     const BUYERS: [Field; 3] = [Field::CustomerId, Field::Email, Field::Phone];
     let has_buyer = BUYERS.iter().any(|field| found.columns.contains_key(field));
     let is_list = found.preset.table == Table::Customers && wanted.table.is_none();
     let lacks_buyer = found.preset.table == Table::Orders && !has_buyer;
     let is_open = found.preset.is_generic() && wanted.has_header && wanted.options.preset.is_none();
     if !is_open {
-        return Ok((records, index, found, Vec::new()));
+        return Ok(Guess::Match { records, index, found, chosen: Vec::new() });
     }
     let is_dated = found.preset.table == Table::Orders && found.preset.lacks_amounts;
     if is_dated && wanted.options.mapping.is_empty() {
         // Its cells may say amounts under names that nobody knows; or they may not be orders after all.
-        return match of(tries, wanted, file)? {
-            Guess::Orders { records, index, found, chosen } => Ok((records, index, found, chosen)),
-            Guess::Nothing { fitting, actions } => {
-                Err(unrecognised(file.name, tries, wanted, &fitting, actions.as_deref()))
-            }
-        };
+        return of(tries, wanted, file);
     }
     let known: Vec<Choice> = found.columns.iter().map(|(field, columns)| (*field, columns[0])).collect();
     let copy = Match {
@@ -170,9 +164,9 @@ pub(in crate::parse::layout) fn completed<'a>(
     let (layout, sample) = sample((records, index, copy), wanted, file);
     let guesser = Guesser::new(&layout, &sample, &probe(&layout, wanted.options));
     if misreads(&found, &guesser, wanted)?
-        && let Guess::Orders { records, index, found, chosen } = of(tries, wanted, file)?
+        && let Guess::Match { records, index, found, chosen } = of(tries, wanted, file)?
     {
-        return Ok((records, index, found, chosen));
+        return Ok(Guess::Match { records, index, found, chosen });
     }
     if found.preset.table == Table::Orders {
         let mut found = found;
@@ -181,29 +175,29 @@ pub(in crate::parse::layout) fn completed<'a>(
         }
         let chosen = guesser.completing(&known, lacks_buyer, wanted.options.mapping.is_empty())?;
         found.columns.extend(chosen.iter().map(|(field, column)| (*field, vec![*column])));
-        return Ok((records, index, found, chosen));
+        return Ok(Guess::Match { records, index, found, chosen });
     }
     if found.preset.table == Table::OrderItems
         && wanted.table.is_none()
-        && let Ok(Guess::Orders { records, index, found, chosen }) = of(tries, wanted, file)
+        && let Ok(Guess::Match { records, index, found, chosen }) = of(tries, wanted, file)
         // Without amounts they may well be the items of orders in another file.
         && !found.preset.lacks_amounts
     {
-        return Ok((records, index, found, chosen));
+        return Ok(Guess::Match { records, index, found, chosen });
     }
     if !is_list {
-        return Ok((records, index, found, Vec::new()));
+        return Ok(Guess::Match { records, index, found, chosen: Vec::new() });
     }
     let comes_again = |(field, column): &Choice| BUYERS.contains(field) && guesser.repeats(*column);
     // A day that lists of customers have is no order's.
     let is_listed = |column: usize| found.columns.values().flatten().any(|listed| *listed == column);
     if known.iter().any(comes_again)
-        && let Ok(Guess::Orders { records, index, found: orders, chosen }) = of(tries, wanted, file)
+        && let Ok(Guess::Match { records, index, found: orders, chosen }) = of(tries, wanted, file)
         && orders.columns.get(&Field::CreatedAt).is_some_and(|days| !is_listed(days[0]))
     {
-        return Ok((records, index, orders, chosen));
+        return Ok(Guess::Match { records, index, found: orders, chosen });
     }
-    Ok((records, index, found, Vec::new()))
+    Ok(Guess::Match { records, index, found, chosen: Vec::new() })
 }
 
 /// The first records below a header, and the layout they are told apart with.

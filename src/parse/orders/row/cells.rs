@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::parse::cell_notes::{CellNotes, Oddity};
 use crate::parse::date_order::Evidence;
+use crate::parse::orders::row::words::UnknownWord;
 use crate::parse::orders::row::{AmountColumns, Refusal, RowReader};
 use crate::parse::preset::{AfterSale, RowKind, StatusWord};
 use crate::parse::records::Record;
@@ -165,12 +166,7 @@ impl RowReader {
     }
 
     pub(super) fn amount_column(&self) -> Option<usize> {
-        match &self.amount {
-            AmountColumns::Order(column) | AmountColumns::Row(column) | AmountColumns::Product(_, column) => {
-                Some(*column)
-            }
-            AmountColumns::Sum { plus, .. } => plus.first().copied(),
-        }
+        self.amount.column()
     }
 
     pub(super) fn money<'a>(
@@ -256,20 +252,12 @@ impl RowReader {
             Some(meaning) => meaning,
             None => {
                 let cell = self.shape.text(record, column)?;
-                let is_blank = text::is_null(text::trim(&cell));
-                if is_blank && self.blank_status.is_none() {
-                    return Ok(None);
-                }
-                let squashed = squash(&String::from_utf8_lossy(&cell));
-                let beginning = || {
-                    let found = self.beginnings.iter().find(|(word, _)| squashed.starts_with(word));
-                    found.map(|(_, meaning)| *meaning)
-                };
-                let meaning = self.blank_status.filter(|_| is_blank);
-                let meaning = meaning.or_else(|| self.words.get(&squashed).copied()).or_else(beginning);
-                match meaning {
-                    Some(meaning) => meaning,
-                    None => return Err(Refusal::Broken(Reason::UnknownStatus, Some(column), cell)),
+                match self.words.read(&cell) {
+                    Ok(Some(meaning)) => meaning,
+                    Ok(None) => return Ok(None),
+                    Err(UnknownWord) => {
+                        return Err(Refusal::Broken(Reason::UnknownStatus, Some(column), cell));
+                    }
                 }
             }
         };

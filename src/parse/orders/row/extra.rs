@@ -5,7 +5,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::parse::cell_notes::CellNotes;
 use crate::parse::layout::Layout;
-use crate::parse::orders::row::item::{Cells, ItemReader};
+use crate::parse::orders::row::item::{CellReader, ItemReader};
 use crate::parse::records::Record;
 use crate::parse::value::id::{self, Id};
 use crate::rows::dictionary::UNKNOWN;
@@ -24,7 +24,7 @@ pub struct ExtraReader {
     cost: Option<usize>,
     source: Option<usize>,
     item: Option<ItemReader>,
-    cells: Cells,
+    cells: CellReader,
 }
 
 impl ExtraReader {
@@ -38,7 +38,7 @@ impl ExtraReader {
             cost: column(Field::Cost),
             source: column(Field::Source),
             item: ItemReader::new(layout).filter(|_| has_items),
-            cells: Cells::new(layout),
+            cells: CellReader::new(layout),
         }
     }
 

@@ -28,7 +28,7 @@ pub struct ItemReader {
     sums: Option<(Vec<usize>, Vec<usize>)>,
     kinds: Option<usize>,
     separator: Option<String>,
-    cells: Cells,
+    cells: CellReader,
 }
 
 impl ItemReader {
@@ -45,7 +45,7 @@ impl ItemReader {
             sums: layout.sums.get(&Field::Amount).cloned(),
             kinds: column(Field::ItemKinds),
             separator: layout.preset.title_separator.clone(),
-            cells: Cells::new(layout),
+            cells: CellReader::new(layout),
         };
         (reader.id.is_some() || reader.title.is_some() || reader.category.is_some()).then_some(reader)
     }
@@ -125,7 +125,7 @@ impl ItemReader {
         let quantity = number(self.quantity);
         let amount = match (number(self.amount), number(self.unit_price)) {
             (MISSING, MISSING) => self.sum(record, notes),
-            (MISSING, price) => times(if quantity == MISSING { UNIT } else { quantity }, price),
+            (MISSING, price) => product_of(if quantity == MISSING { UNIT } else { quantity }, price),
             (amount, _) => amount,
         };
         Some(Line { product, quantity, amount, is_lost, is_last: false })
@@ -165,18 +165,19 @@ fn column_id(cell: Option<Cow<'_, [u8]>>) -> String {
 }
 
 /// The product of two numbers in millionths, in millionths.
-fn times(a: i64, b: i64) -> i64 {
+pub fn product_of(a: i64, b: i64) -> i64 {
     i64::try_from(i128::from(a) * i128::from(b) / i128::from(UNIT)).unwrap_or(MISSING)
 }
 
 /// Reads cells that may be missing or odd without refusing the row for it.
 #[derive(Debug)]
-pub(super) struct Cells {
+pub struct CellReader {
     encoding: CellEncoding,
     numbers: Numbers,
 }
 
-impl Cells {
+impl CellReader {
+    /// Resolves a layout.
     pub fn new(layout: &Layout) -> Self {
         Self { encoding: layout.encoding, numbers: layout.numbers.clone() }
     }
@@ -230,6 +231,6 @@ mod tests {
 
     #[test]
     fn quantities_times_prices_are_exact() {
-        assert_eq!(times(2_500_000, 1_990_000), 4_975_000);
+        assert_eq!(product_of(2_500_000, 1_990_000), 4_975_000);
     }
 }

@@ -19,6 +19,7 @@ use std::collections::HashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::parse::cell_notes::CellNotes;
+use crate::parse::currencies::CurrencyReader;
 use crate::parse::date_order::Evidence;
 use crate::parse::layout::Layout;
 use crate::parse::preset::{AfterSale, OrderIdDate, RowKind, StatusWord};
@@ -26,9 +27,9 @@ use crate::parse::records::Record;
 use crate::parse::sections::Header;
 pub use crate::parse::shape::{Customer, Refusal};
 use crate::parse::shape::{Shape, customer_columns};
-use crate::parse::value::currency::{self, Mark};
+use crate::parse::value::currency::Mark;
 use crate::parse::value::date::DateReader;
-use crate::parse::value::money::{self, Numbers};
+use crate::parse::value::money::Numbers;
 use crate::parse::{IdKind, ReadOptions};
 use crate::rows::partition::Own;
 use crate::schema::money::MISSING;
@@ -40,11 +41,12 @@ pub(super) use columns::status_columns;
 use columns::{amount_columns, other_order_ids};
 pub use extra::ExtraReader;
 pub use further::{FurtherColumn, FurtherReader, has_further, is_further_column};
-pub use item::ItemReader;
+pub use item::{CellReader, ItemReader, product_of};
 pub use place::{PlaceReader, Places};
 pub use plain::{Beside, Lane, Memo};
 pub use time::TimeReader;
 use words::RawWords;
+pub use words::{StatusWords, UnknownWord, words_of};
 
 /// How the records of one file are read: the layout, resolved to column numbers and encoded words.
 #[derive(Debug)]
@@ -79,8 +81,7 @@ pub struct RowReader {
     amount: AmountColumns,
     adjusted: Option<usize>,
     refund: Option<usize>,
-    currency: Option<usize>,
-    wanted_currency: Option<String>,
+    currency: CurrencyReader,
     numbers: Numbers,
     paid_is_net_of_refund: bool,
     has_continuation_rows: bool,
@@ -91,15 +92,9 @@ pub struct RowReader {
     order_id_date: Option<OrderIdDate>,
     raw_words: RawWords,
     has_fast_lane: bool,
-    words: HashMap<String, StatusWord>,
-    /// Beginnings of status words, the longest first.
-    beginnings: Vec<(String, StatusWord)>,
-    /// What a blank cell of a status means, where the platform says so by leaving it blank.
-    blank_status: Option<StatusWord>,
+    words: StatusWords,
     after_sale_words: HashMap<String, AfterSale>,
     row_kinds: HashMap<String, RowKind>,
-    /// The currency that the amount's header names, where no column says it.
-    header_currency: Option<Mark>,
 }
 
 #[derive(Debug, Clone)]
@@ -117,6 +112,16 @@ enum AmountColumns {
         /// Whether it is the order's own amount.
         is_of_order: bool,
     },
+}
+
+impl AmountColumns {
+    /// The first of them.
+    fn column(&self) -> Option<usize> {
+        match self {
+            Self::Order(column) | Self::Row(column) | Self::Product(_, column) => Some(*column),
+            Self::Sum { plus, .. } => plus.first().copied(),
+        }
+    }
 }
 
 /// A record's values. Days and amounts use their modules' marks for "missing".
@@ -173,19 +178,11 @@ impl RowReader {
     pub fn new(layout: &Layout, options: &ReadOptions) -> Self {
         let column = |field| layout.column(field);
         let date = |field| column(field).zip(layout.dates.get(&field).copied());
-        let own_words = options
-            .status_words
-            .iter()
-            .filter_map(|(word, name)| Some((word.as_str(), StatusWord::named(name)?)));
-        let own_words: Vec<(&str, StatusWord)> = own_words.collect();
-        // The user's own words beat the platform's.
-        let words: Vec<(&str, StatusWord)> =
-            own_words.iter().copied().chain(layout.preset.status_words()).collect();
+        let words = words_of(layout, options);
         let statuses = status_columns(layout);
-        let beginnings = words.iter().filter_map(|(word, of)| Some((squash(word.strip_suffix('*')?), *of)));
-        let mut beginnings: Vec<(String, StatusWord)> = beginnings.collect();
-        beginnings.sort_by_key(|(beginning, _)| std::cmp::Reverse(beginning.len()));
-        let mut reader = Self {
+        let amount = amount_columns(layout);
+        let currency = CurrencyReader::new(layout, amount.column(), options);
+        Self {
             shape: Shape::new(layout),
             order_id: column(Field::OrderId),
             other_order_ids: other_order_ids(layout),
@@ -205,11 +202,9 @@ impl RowReader {
             blank_so_far: layout.statuses.unread_and_blank_so_far.clone(),
             after_sale: column(Field::AfterSale),
             row_kind: column(Field::RowKind),
-            amount: amount_columns(layout),
+            amount,
             adjusted: column(Field::AdjustedAmount),
             refund: column(Field::RefundAmount),
-            currency: column(Field::Currency),
-            wanted_currency: options.currency.as_deref().and_then(currency::name),
             numbers: layout.numbers.clone(),
             paid_is_net_of_refund: layout.preset.paid_is_net_of_refund,
             has_continuation_rows: layout.preset.has_continuation_rows,
@@ -234,17 +229,13 @@ impl RowReader {
                 && layout.says_amounts()
                 && column(Field::AdjustedAmount).is_none()
                 && column(Field::LineId).is_none()
-                && column(Field::Currency).is_none(),
-            words: words.iter().rev().map(|(word, meaning)| (squash(word), *meaning)).collect(),
-            beginnings,
-            blank_status: words.iter().find(|(word, _)| word.is_empty()).map(|(_, meaning)| *meaning),
-            after_sale_words: after_sale_words(layout, &own_words),
+                && column(Field::Currency).is_none()
+                && !currency.is_in_header(),
+            currency,
+            words: StatusWords::new(&words),
+            after_sale_words: after_sale_words(layout, options),
             row_kinds: layout.preset.row_kind_words().map(|(word, kind)| (squash(word), kind)).collect(),
-            header_currency: None,
-        };
-        reader.header_currency = reader.amount_column().and_then(|column| layout.header_currency(column));
-        reader.has_fast_lane &= reader.header_currency.is_none();
-        reader
+        }
     }
 
     /// A record as it stands in the file, for people to look at.
@@ -372,47 +363,22 @@ impl RowReader {
 
     /// The record's currency, where the file has a column for it and none was asked for.
     pub fn currency<'a>(&self, record: &Record<'a>) -> Option<Cow<'a, [u8]>> {
-        let column = self.currency.filter(|_| self.wanted_currency.is_none())?;
-        self.shape.text(record, column).ok()
+        self.currency.in_column(record, &self.shape)
     }
 
     /// Whether only amounts in one currency are wanted.
     pub fn has_wanted_currency(&self) -> bool {
-        self.wanted_currency.is_some()
+        self.currency.has_wanted()
     }
 
     /// The currencies that are written beside the record's amount, where no column says it.
     pub fn written_currencies(&self, record: &Record<'_>) -> [Option<Mark>; 3] {
-        let Some(column) = self.amount_column().filter(|_| self.currency.is_none()) else { return [None; 3] };
-        // Bare numbers, the usual case, name none.
-        let of_header = [self.header_currency, None, None];
-        if record.plain(column).is_some_and(|cell| money::plain(cell).is_some()) {
-            return of_header;
-        }
-        match self.shape.text(record, column).map_or([None; 3], |cell| money::currencies(&cell)) {
-            [None, None, None] => of_header,
-            written => written,
-        }
-    }
-
-    /// Whether the record's amount is in another currency than the one that is wanted, as far as it says.
-    fn is_of_other_currency<'a>(&self, record: &Record<'a>) -> Result<bool, Refusal<'a>> {
-        let Some(wanted) = self.wanted_currency.as_deref() else { return Ok(false) };
-        let own = match self.currency {
-            Some(column) => currency::name(&String::from_utf8_lossy(&self.shape.text(record, column)?)),
-            None => None,
-        };
-        let written = self.written_currencies(record);
-        let names = written.iter().flatten().map(|mark| mark.name).chain(own.as_deref());
-        Ok(!currency::can_be_one(names.chain([wanted])))
+        self.currency.written(record, &self.shape)
     }
 
     /// The currencies that a record's column or amount names.
     pub fn named_currencies(&self, record: &Record<'_>) -> Vec<String> {
-        let text = self.currency.and_then(|column| self.shape.text(record, column).ok());
-        let own = text.and_then(|cell| currency::name(&String::from_utf8_lossy(&cell)));
-        let written = self.written_currencies(record).into_iter().flatten().map(|mark| mark.name.to_string());
-        own.into_iter().chain(written).collect()
+        self.currency.named(record, &self.shape)
     }
 
     /// Reads a record.
@@ -428,7 +394,7 @@ impl RowReader {
         if kind == RowKind::Other {
             return Err(Refusal::NoSale);
         }
-        if self.is_of_other_currency(record)? {
+        if self.currency.is_other(record, &self.shape)? {
             return Err(Refusal::OtherCurrency);
         }
         let order = self.order(record)?;
@@ -489,13 +455,14 @@ impl RowReader {
 }
 
 /// The platform's words on what happened after the sale, and the user's own status words, which beat them.
-fn after_sale_words(layout: &Layout, own: &[(&str, StatusWord)]) -> HashMap<String, AfterSale> {
+fn after_sale_words(layout: &Layout, options: &ReadOptions) -> HashMap<String, AfterSale> {
     let meaning = |word: StatusWord| match word {
         StatusWord::Plain(Status::Refunded) => AfterSale::Refunded,
         _ => AfterSale::Kept,
     };
     let platform = layout.preset.after_sale_words().map(|(word, meaning)| (squash(word), meaning));
-    let own = own.iter().map(|(word, status)| (squash(word), meaning(*status)));
+    let own = options.status_words.iter();
+    let own = own.filter_map(|(word, name)| Some((squash(word), meaning(StatusWord::named(name)?))));
     platform.chain(own).collect()
 }
 

@@ -1,7 +1,7 @@
 //! The time of day of an order.
 
 use crate::parse::layout::Layout;
-use crate::parse::orders::row::item::Cells;
+use crate::parse::orders::row::item::CellReader;
 use crate::parse::records::Record;
 use crate::parse::value::date::{DateReader, Day};
 use crate::schema::{Field, day};
@@ -10,7 +10,7 @@ use crate::schema::{Field, day};
 #[derive(Debug)]
 pub struct TimeReader {
     times: Vec<(usize, DateReader)>,
-    cells: Cells,
+    cells: CellReader,
 }
 
 impl TimeReader {
@@ -19,7 +19,7 @@ impl TimeReader {
         let time = |field| layout.column(field).zip(layout.dates.get(&field).copied());
         Self {
             times: [Field::PaidAt, Field::CreatedAt].into_iter().filter_map(time).collect(),
-            cells: Cells::new(layout),
+            cells: CellReader::new(layout),
         }
     }
 

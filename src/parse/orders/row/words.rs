@@ -1,9 +1,14 @@
 //! A platform's status words, as its files have them.
 
+use std::collections::HashMap;
+
+use crate::parse::layout::Layout;
+use crate::parse::options::ReadOptions;
 use crate::parse::preset::StatusWord;
 use crate::rows::key_table::KeyTable;
-use crate::schema::Key;
 use crate::schema::packed::Packed;
+use crate::schema::{Key, squash};
+use crate::text;
 
 /// Status words in the file's own bytes.
 #[derive(Debug)]
@@ -28,5 +33,51 @@ impl RawWords {
     #[inline(always)]
     pub(super) fn get(&self, word: Packed<'_>) -> Option<StatusWord> {
         self.meanings.get(self.words.find(Key::of_packed(word))? as usize).copied()
+    }
+}
+
+/// The status words of a file: the user's own, which beat the platform's, and these.
+pub fn words_of<'a>(layout: &'a Layout, options: &'a ReadOptions) -> Vec<(&'a str, StatusWord)> {
+    let own = options.status_words.iter();
+    let own = own.filter_map(|(word, name)| Some((word.as_str(), StatusWord::named(name)?)));
+    own.chain(layout.preset.status_words()).collect()
+}
+
+/// Status words in whatever spelling, of orders and of items.
+#[derive(Debug)]
+pub struct StatusWords {
+    words: HashMap<String, StatusWord>,
+    /// Beginnings of words, the longest first.
+    beginnings: Vec<(String, StatusWord)>,
+    /// What a blank cell means, where the platform says so by leaving it blank.
+    blank: Option<StatusWord>,
+}
+
+/// A word that nobody taught.
+#[derive(Debug)]
+pub struct UnknownWord;
+
+impl StatusWords {
+    /// Of equal words the first counts.
+    pub fn new(words: &[(&str, StatusWord)]) -> Self {
+        let beginnings = words.iter().filter_map(|(word, of)| Some((squash(word.strip_suffix('*')?), *of)));
+        let mut beginnings: Vec<(String, StatusWord)> = beginnings.collect();
+        beginnings.sort_by_key(|(beginning, _)| std::cmp::Reverse(beginning.len()));
+        Self {
+            words: words.iter().rev().map(|(word, meaning)| (squash(word), *meaning)).collect(),
+            beginnings,
+            blank: words.iter().find(|(word, _)| word.is_empty()).map(|(_, meaning)| *meaning),
+        }
+    }
+
+    /// What a cell means; none where it is blank and that means nothing.
+    pub fn read(&self, cell: &[u8]) -> Result<Option<StatusWord>, UnknownWord> {
+        if text::is_null(text::trim(cell)) {
+            return Ok(self.blank);
+        }
+        let squashed = squash(&String::from_utf8_lossy(cell));
+        let beginning = || self.beginnings.iter().find(|(word, _)| squashed.starts_with(word));
+        let known = self.words.get(&squashed).copied();
+        known.or_else(|| beginning().map(|(_, meaning)| *meaning)).map(Some).ok_or(UnknownWord)
     }
 }

@@ -1,0 +1,170 @@
+//! `ecrm report`.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::session::{Asking, Head};
+use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use super::{campaign, cohort, interest, output, overview, profile, repurchase, rfm, segment, value};
+use crate::config::Config;
+use crate::error::{Error, Result, said};
+use crate::locale::Lang;
+use crate::metrics::Scope;
+use crate::page::Logo;
+use crate::present::Format;
+use crate::questions::report::{Everything, SECTIONS, Section};
+use crate::questions::{
+    Campaign, Cohort, Overview, Products, Region, Repurchase, Segment, Shown, Touchpoints, Value,
+};
+use crate::schema::Wants;
+
+/// Everything that the inputs allow, as one page with charts for people who look rather than read
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ecrm report exports/* -o report.html
+  ecrm report exports/* --lang zh --title 六月经营周报 --logo logo.png -o june.html
+  ecrm report orders.csv --sections overview,segments,due -o short.html
+  ecrm report exports/* --as-of today --window 90 -o quarter.html
+
+The page is one file that needs no network and runs no script; it can be sent, printed and read on a phone. A section \
+is what a command answers as well, over inputs that are read once; one whose input is not there says which export it \
+needs. Names and contacts are masked. The same inputs give the same bytes.")]
+pub struct ReportArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    page: PageArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Page")]
+struct PageArgs {
+    /// Write to a file, whole or not at all
+    #[arg(short, long, value_name = "FILE.html")]
+    output: Option<PathBuf>,
+
+    /// The format [default: html]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<PageFormat>,
+
+    /// Only these sections, in the order of the page
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', help = help_of_sections())]
+    sections: Vec<String>,
+
+    /// The title of the page
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+
+    /// The shop's logo: a PNG, JPEG or SVG file of at most 256 KiB, which becomes part of the page
+    #[arg(long, value_name = "FILE")]
+    logo: Option<PathBuf>,
+
+    /// The language of the page [default: the system's]
+    #[arg(long, value_enum)]
+    lang: Option<Lang>,
+
+    /// Write what the page rests on (inputs with digests, parameters, row accounting) to a JSON file
+    #[arg(long, value_name = "FILE.json")]
+    manifest: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PageFormat {
+    /// One HTML file
+    Html,
+}
+
+/// What `--help` says of `--sections`.
+fn help_of_sections() -> String {
+    let names: Vec<&str> = SECTIONS.iter().map(|section| section.name).collect();
+    format!("Only these sections, of {} [default: all]", names.join(", "))
+}
+
+impl ReportArgs {
+    /// Reads, answers, writes.
+    pub fn run(self) -> Result<()> {
+        let Self { input, scope, page } = &self;
+        output::lang(page.lang, &Config::default());
+        let output = page.output();
+        let asking = Asking::open_with(input, scope, &output, |files| files.read(page.logo.as_deref()))?;
+        let sections = page.sections()?;
+        page.check_place()?;
+        let head = Head {
+            title: page.title.clone().filter(|title| !title.trim().is_empty()),
+            logo: page.logo.as_deref().map(Logo::read).transpose()?,
+        };
+        let all = everything(asking.config(), asking.scope(), scope.window)?;
+        let wants = sections.iter().fold(Wants::default(), |wants, section| wants.and(&section.wants(&all)));
+        asking.session("report", wants)?.write_page(&all, &sections, head)
+    }
+}
+
+impl PageArgs {
+    /// As the common flags say it: for people, in their language.
+    fn output(&self) -> OutputArgs {
+        OutputArgs {
+            format: Some(Format::Markdown),
+            output: self.output.clone(),
+            limit: None,
+            table: None,
+            lang: self.lang,
+            show_pii: false,
+            manifest: self.manifest.clone(),
+        }
+    }
+
+    /// The sections that are asked for, each once, in the order of the page.
+    fn sections(&self) -> Result<Vec<&'static Section>> {
+        let named = self.sections.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
+        let named: Vec<&Section> = named.map(Section::of_name).collect::<Result<_>>()?;
+        let is_asked =
+            |section: &&Section| named.is_empty() || named.iter().any(|asked| asked.name == section.name);
+        Ok(SECTIONS.iter().filter(is_asked).collect())
+    }
+
+    /// Refuses a file of another ending, and a page for a terminal.
+    fn check_place(&self) -> Result<()> {
+        let refused = |key: &str, values: &[(&str, String)]| {
+            let (message, hint) = said(key, values);
+            Err(Error::usage(message, hint))
+        };
+        let ending =
+            self.output.as_deref().and_then(Path::extension).map(|ending| ending.to_ascii_lowercase());
+        match (&self.output, ending) {
+            (None, _) if self.format.is_none() && std::io::stdout().is_terminal() => {
+                refused("page_terminal", &[])
+            }
+            (Some(_), Some(ending)) if self.format.is_none() && ending != "html" && ending != "htm" => {
+                refused("page_ending", &[("ending", ending.display().to_string())])
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The questions as the configuration has them.
+fn everything(config: &Config, scope: &Scope, window: Option<u32>) -> Result<Everything> {
+    let (churn, due_days, weight) = repurchase::params_of(config)?;
+    let (segments, value) = (segment::params_of(config)?, value::params_of(config)?);
+    let repurchase = |show| Repurchase { show, churn, segments, value };
+    Ok(Everything {
+        overview: Overview { params: overview::params_of(config, window, scope.window) },
+        segment: Segment { params: segments, lists: false },
+        groups: rfm::question_of(config, true)?,
+        scores: rfm::question_of(config, false)?,
+        repurchase: repurchase(Shown::Curve(None)),
+        due: repurchase(Shown::Due { due_days, weight, holdout: None }),
+        cohort: Cohort { by: cohort::period_of(config), show: None, value, sales: Vec::new() },
+        interest: interest::question_of(config, window),
+        region: Region { level: config.region.level, by: None },
+        profile: profile::question_of(config)?,
+        value: Value { params: value, lists: false },
+        products: Products { min_count: config.products.min_count },
+        touchpoints: Touchpoints::default(),
+        campaign: Campaign { params: campaign::params_of(config)?, lists_not_joined: false },
+    })
+}

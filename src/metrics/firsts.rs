@@ -1,0 +1,230 @@
+//! What customers' first orders were: what they held, where they went, what brought them and what became of them; the
+//! groups that repurchases and values are told apart by.
+
+use std::collections::HashMap;
+
+use polars::prelude::Column;
+
+use super::baskets::{Baskets, Categories};
+use super::finish::texts;
+use super::histories::{Document, History, PartColumns};
+use super::origins::{Ordered, Origins, Source};
+use super::products::product_columns;
+use super::region::{Groups, Level};
+use super::value::{ValueParams, is_deep};
+use crate::schema::orders::TEXT;
+use crate::schema::{Field, Items, Orders, Shop, names};
+
+/// What is asked of first orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum First {
+    /// Their products; a customer can be in several groups.
+    Product,
+    /// The categories of these.
+    Category,
+    /// The province they went to.
+    Province,
+    /// Where the customer came from ([`Origins::source`]).
+    Source,
+    /// Whether they were at a deep discount.
+    Discount,
+    /// Whether money of them went back.
+    Refund,
+    /// The coupon that they used.
+    Coupon,
+    /// The sale on whose days they were.
+    Sale,
+}
+
+/// Days on which a shop sells otherwise than on others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sale {
+    /// As the shop calls it.
+    pub name: String,
+    /// The first day, since 1970-01-01.
+    pub from: i32,
+    /// The last day.
+    pub to: i32,
+}
+
+/// Number of a group.
+pub type Group = u32;
+
+/// The group of customers of whom the inputs do not say it.
+const UNKNOWN: Group = u32::MAX;
+
+/// The group of customers who used none of what is asked about.
+const NONE: Group = u32::MAX - 1;
+
+/// The key of [`NONE`].
+pub const NO_KEY: &str = "none";
+
+/// Whether a first order was at a deep discount, the former first.
+pub const DISCOUNTS: [&str; 2] = ["deep", NO_KEY];
+
+/// Whether money of a first order went back, the former first.
+pub const REFUNDS: [&str; 2] = ["refunded", "kept"];
+
+/// The groups of a shop.
+pub struct Firsts<'a> {
+    by: First,
+    params: ValueParams,
+    items: Items,
+    categories: Categories,
+    places: Groups,
+    origins: Option<Origins<'a>>,
+    /// The group of each source.
+    sources: HashMap<Source, Group>,
+    /// The group of each text of a coupon.
+    coupons: Vec<Group>,
+    sales: &'a [Sale],
+    /// The names of sources, coupons or sales, ascending.
+    names: Vec<String>,
+}
+
+impl<'a> Firsts<'a> {
+    /// The groups of a shop's customers up to a day. `params` say what a deep discount is.
+    pub fn new(shop: &Shop<'a>, by: First, params: &ValueParams, sales: &'a [Sale], as_of: i32) -> Self {
+        let orders = shop.orders;
+        // Names only: the lines stay with the orders.
+        let products = if by == First::Product { orders.items.products.clone() } else { Vec::new() };
+        let origins = (by == First::Source).then(|| Origins::new(shop.into(), as_of));
+        let mut firsts = Self {
+            by,
+            params: *params,
+            items: Items::new(products, Vec::new()),
+            categories: Categories::of(&orders.items),
+            places: Groups::new(&orders.regions, Level::Province),
+            origins,
+            sources: HashMap::new(),
+            coupons: Vec::new(),
+            sales,
+            names: Vec::new(),
+        };
+        firsts.name(orders);
+        firsts
+    }
+
+    /// Numbers what has names of its own, in alphabetical order: sources of one name are one group, whichever table
+    /// says it.
+    fn name(&mut self, orders: &Orders) {
+        let coupon = Field::CouponCode.name();
+        let words = orders.texts.iter().find(|(name, _)| name == coupon).map_or(&[][..], |(_, words)| words);
+        let sources: Vec<(Source, String)> = match &self.origins {
+            None => Vec::new(),
+            Some(origins) => {
+                let tables = [Source::Listed, Source::Ordered, Source::Seen, Source::Corrected];
+                let of_table = |source: fn(u32) -> Source| {
+                    (0..).map(source).map_while(|source| Some((source, origins.source_name(source)?)))
+                };
+                tables.into_iter().flat_map(of_table).collect()
+            }
+        };
+        let mut names: Vec<String> = match self.by {
+            First::Coupon => words.to_vec(),
+            First::Sale => self.sales.iter().map(|sale| sale.name.clone()).collect(),
+            _ => sources.iter().map(|(_, name)| name.clone()).collect(),
+        };
+        names.sort_unstable();
+        names.dedup();
+        let number = |name: &String| names.binary_search(name).map_or(UNKNOWN, |number| number as Group);
+        self.coupons = words.iter().map(number).collect();
+        self.sources = sources.iter().map(|(source, name)| (*source, number(name))).collect();
+        self.names = names;
+    }
+
+    /// The groups of a customer.
+    pub fn of(
+        &self,
+        orders: &Orders,
+        columns: &PartColumns,
+        history: &History<'_>,
+        baskets: &mut Baskets,
+    ) -> Vec<Group> {
+        let Some(first) = history.orders().next() else { return vec![UNKNOWN] };
+        let found = match self.by {
+            First::Product | First::Category => {
+                baskets.fill(orders, columns, history);
+                match (baskets.first(), self.by) {
+                    (None, _) => Vec::new(),
+                    (Some(items), First::Product) => items.iter().map(|item| item.product).collect(),
+                    (Some(items), _) => self.categories.distinct(items),
+                }
+            }
+            First::Province => self.places.known(columns.region(first.row)).into_iter().collect(),
+            First::Source => self.source(columns, history).into_iter().collect(),
+            First::Discount => {
+                let deep = is_deep(columns.full_price(first.row), first.paid, &self.params);
+                deep.map(|is_deep| Group::from(!is_deep)).into_iter().collect()
+            }
+            First::Refund => vec![Group::from(first.net >= first.paid)],
+            First::Coupon => vec![self.coupon(columns, first)],
+            First::Sale => self.sales_of(first.day),
+        };
+        if found.is_empty() { vec![UNKNOWN] } else { found }
+    }
+
+    fn source(&self, columns: &PartColumns, history: &History<'_>) -> Option<Group> {
+        let source = self.origins.as_ref()?.source(history.customer?, &Ordered::of(columns, history))?;
+        self.sources.get(&source).copied()
+    }
+
+    fn coupon(&self, columns: &PartColumns, order: &Document) -> Group {
+        let name = format!("{TEXT}{}", Field::CouponCode.name());
+        let number = || columns.part().column(&name).ok()?.u32().ok()?.get(order.row);
+        number().and_then(|number| self.coupons.get(number as usize).copied()).unwrap_or(NONE)
+    }
+
+    fn sales_of(&self, day: i32) -> Vec<Group> {
+        let of_day = self.sales.iter().filter(|sale| (sale.from..=sale.to).contains(&day));
+        let mut found: Vec<Group> = of_day
+            .filter_map(|sale| self.names.binary_search(&sale.name).ok().map(|number| number as Group))
+            .collect();
+        // A sale may have several spans of days.
+        found.sort_unstable();
+        found.dedup();
+        if found.is_empty() { vec![NONE] } else { found }
+    }
+
+    /// The place of a group among those of as many customers: the unknown last, then those who used none.
+    pub fn rank(group: Group) -> u8 {
+        match group {
+            UNKNOWN => 2,
+            NONE => 1,
+            _ => 0,
+        }
+    }
+
+    /// Whether any coupon is known.
+    pub fn has_names(&self) -> bool {
+        !self.names.is_empty()
+    }
+
+    /// The columns that name groups.
+    pub fn columns(&self, groups: impl Iterator<Item = Group> + Clone) -> Vec<Column> {
+        let key = |keys: [&str; 2], group: Group| keys.get(group as usize).map(|key| (*key).to_owned());
+        let named = |group: Group| match group {
+            NONE => Some(NO_KEY.to_owned()),
+            group => self.names.get(group as usize).cloned(),
+        };
+        match self.by {
+            First::Product => product_columns(
+                &self.items,
+                groups.map(|group| group as usize),
+                [names::PRODUCT_ID, names::TITLE],
+            ),
+            First::Category => {
+                let name = |group: Group| self.categories.names.get(group as usize).cloned();
+                vec![texts(names::CATEGORY, groups.map(name))]
+            }
+            First::Province => {
+                vec![texts(names::PROVINCE, groups.map(|group| self.places.province(group)))]
+            }
+            First::Source => vec![texts(names::SOURCE, groups.map(named))],
+            First::Discount => vec![texts(names::FIRST_DISCOUNT, groups.map(|group| key(DISCOUNTS, group)))],
+            First::Refund => vec![texts(names::FIRST_REFUND, groups.map(|group| key(REFUNDS, group)))],
+            First::Coupon => vec![texts(names::COUPON_CODE, groups.map(named))],
+            First::Sale => vec![texts(names::SALE, groups.map(named))],
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! How customers moved between two days.
+
+mod standing;
+mod tables;
+
+use super::calendar::months_before;
+use super::coverage;
+use super::customer_facts::{CustomerFacts, FactsAtTwoDays, facts_at_two_days};
+use super::rfm::{Cuts, RfmParams, Scoring};
+use super::scope::Scope;
+use super::segment::SegmentParams;
+use super::value::ValueParams;
+use crate::error::{Error, Result, said};
+use crate::schema::accounting::Accounting;
+use crate::schema::{Orders, names};
+use standing::{Stood, codes};
+
+/// What customers move between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// Lifecycle segments.
+    #[default]
+    Segment,
+    /// RFM groups, by the cut points of the earlier day.
+    #[value(name = names::RFM_GROUP)]
+    RfmGroup,
+    /// High and low value.
+    Value,
+    /// Core, potential and mass customers.
+    Class,
+}
+
+impl By {
+    /// The section of the translations that names the groups.
+    pub fn section(self) -> &'static str {
+        match self {
+            Self::Segment => "segment",
+            Self::RfmGroup => "rfm_group",
+            Self::Value => "value",
+            Self::Class => "class",
+        }
+    }
+}
+
+/// In place of a group on the earlier day: the customer had not bought yet.
+pub const NEW_CUSTOMER: &str = "new_customer";
+/// In place of a group on the earlier day: the customer was lost then and no longer is.
+pub const RETURNED: &str = "returned_from_lost";
+/// In place of a group on either day: the customer has bought, but not within the window that ends with it.
+pub const OUTSIDE_WINDOW: &str = "outside_window";
+/// What no group of a user's own may be called.
+const RESERVED: [&str; 3] = [NEW_CUSTOMER, RETURNED, OUTSIDE_WINDOW];
+
+/// What customers move between, and the thresholds of that.
+#[derive(Debug, Clone)]
+pub struct MigrationParams {
+    /// The groups.
+    pub by: By,
+    /// The earlier day; `None` is a month before as-of.
+    pub since: Option<i32>,
+    /// Lifecycle segments, which also say who is lost.
+    pub segment: SegmentParams,
+    /// Scores and groups.
+    pub rfm: RfmParams,
+    /// Classes.
+    pub value: ValueParams,
+}
+
+/// A movement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Flow {
+    /// Into a better group.
+    Up,
+    /// Into a worse one.
+    Down,
+    /// Lost since the earlier day.
+    Lost,
+    /// Lost on the earlier day, and back.
+    WonBack,
+    /// Bought for the first time since.
+    New,
+    /// Into a group that is neither better nor worse.
+    Other,
+}
+
+impl Flow {
+    /// Every movement.
+    pub const ALL: [Self; 6] = [Self::Up, Self::Down, Self::Lost, Self::WonBack, Self::New, Self::Other];
+
+    /// The key in output and translations.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Lost => "lost",
+            Self::WonBack => "won_back",
+            Self::New => "new",
+            Self::Other => "other",
+        }
+    }
+
+    /// Whether it is one of those that matter, which the table of flows ranks.
+    fn matters(self) -> bool {
+        !matches!(self, Self::New | Self::Other)
+    }
+}
+
+/// How customers moved.
+#[derive(Debug)]
+pub struct Migration {
+    /// The keys of the groups, in the order they are reported.
+    groups: Vec<String>,
+    /// Whether a window leaves orders out.
+    has_window: bool,
+    /// Every customer who is in a group on either day.
+    moves: Vec<Move>,
+    /// Customers who were lost on the earlier day, and of them those who no longer are.
+    lost_then: u64,
+    /// The earlier day; none without any order.
+    pub since: Option<i32>,
+    /// The later day; none without any order.
+    pub as_of: Option<i32>,
+    /// The cut points of the earlier day, where groups go by them and there were buyers.
+    pub cuts: Option<Cuts>,
+    /// The first day that the orders tell of, where it is after the earlier day.
+    pub begins_later: Option<i32>,
+    /// Buyers on the later day.
+    pub customer_count: u64,
+    /// Their orders.
+    pub order_count: u64,
+    /// Where every row went.
+    pub accounting: Accounting,
+}
+
+/// Where a customer stands on one of the days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Place {
+    New,
+    Group(u8),
+    Returned,
+    Outside,
+}
+
+/// How one customer moved.
+#[derive(Debug, Clone, Copy)]
+struct Move {
+    customer: u32,
+    from: Place,
+    to: Place,
+    /// None where the customer stayed.
+    flow: Option<Flow>,
+    last_day: i32,
+    orders: u32,
+    /// At the later day, in micro-units.
+    net: i64,
+    /// Since the earlier day, in micro-units.
+    net_since: i128,
+}
+
+/// Compares where customers stand on two days, of which the scope's as-of, which is settled, is the later.
+///
+/// # Errors
+/// Wrong usage of an earlier day that is not earlier, of scores that are ranks, which have no cut points to keep, and
+/// of groups of a user's own that are called like rows that are none.
+pub fn migration(
+    orders: &Orders,
+    scope: &Scope,
+    params: &MigrationParams,
+    accounting: Accounting,
+) -> Result<Migration> {
+    if params.by == By::RfmGroup && params.rfm.scoring == Scoring::Ntile {
+        let (message, hint) = said("migration_by_rank", &[]);
+        return Err(Error::usage(message, hint));
+    }
+    let as_of = scope.as_of.unwrap_or(0);
+    let since = params.since.unwrap_or_else(|| months_before(as_of, 1));
+    if since >= as_of && scope.as_of.is_some() {
+        return Err(not_earlier(since, as_of));
+    }
+    let scopes = [Scope { as_of: Some(since), ..*scope }, Scope { as_of: Some(as_of), ..*scope }];
+    let FactsAtTwoDays { then, now, between } =
+        facts_at_two_days(orders, [&scopes[0], &scopes[1]], accounting)?;
+    let stood = Stood::new(orders, params, [(&then, &scopes[0]), (&now, &scopes[1])])?;
+    if let Some(key) = stood.groups.iter().find(|key| RESERVED.contains(&key.as_str())) {
+        let (message, hint) = said("migration_reserved", &[("group", key.clone())]);
+        return Err(Error::usage(message, hint));
+    }
+    let is_lost = |last_day: Option<i32>, day: i32| {
+        last_day.is_some_and(|last| params.segment.is_lost(day.saturating_sub(last)))
+    };
+    let own = own_of(&now, orders.customers.len())?;
+    let mut moves = Vec::new();
+    let mut lost_then = 0;
+    for (code, of) in between.iter().enumerate() {
+        let was_lost = is_lost(of.last_days[0], since);
+        lost_then += u64::from(was_lost);
+        let days = Days { was_lost, is_lost: is_lost(of.last_days[1], as_of) };
+        moves.extend(stood.moved(code, of, days, own[code]));
+    }
+    let first = coverage::of_orders(orders)?.first_day;
+    Ok(Migration {
+        groups: stood.groups,
+        has_window: scope.window.is_some(),
+        moves,
+        lost_then,
+        since: scope.as_of.map(|_| since),
+        as_of: scope.as_of,
+        cuts: stood.cuts,
+        begins_later: first.filter(|first| *first > since && scope.as_of.is_some()),
+        customer_count: now.customer_count,
+        order_count: now.order_total,
+        accounting: now.accounting,
+    })
+}
+
+/// That the earlier day is not earlier.
+fn not_earlier(since: i32, as_of: i32) -> Error {
+    let text = |day: i32| crate::schema::day::date_of(day).map_or_else(String::new, |date| date.to_string());
+    let (message, hint) = said("since_not_earlier", &[("since", text(since)), ("as_of", text(as_of))]);
+    Error::usage(message, hint)
+}
+
+/// Whether a customer was lost on the earlier day, and is lost on the later.
+#[derive(Clone, Copy)]
+struct Days {
+    was_lost: bool,
+    is_lost: bool,
+}
+
+/// Orders and net amount on the later day of each customer by code.
+fn own_of(facts: &CustomerFacts, customer_count: usize) -> Result<Vec<(u32, i64)>> {
+    let frame = facts.frame()?;
+    let (orders, net) = (frame.column(names::ORDER_COUNT)?.u32()?, frame.column(names::NET_AMOUNT)?.i64()?);
+    let mut own = vec![(0, 0); customer_count];
+    for ((code, orders), net) in codes(&frame)?.into_iter().zip(orders.iter()).zip(net.iter()) {
+        own[code as usize] = (orders.unwrap_or(0), net.unwrap_or(0));
+    }
+    Ok(own)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! The movements as tables.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use polars::prelude::*;
+
+use super::{Flow, Migration, Move, NEW_CUSTOMER, OUTSIDE_WINDOW, Place, RETURNED};
+use crate::error::Result;
+use crate::metrics::finish::{amounts, counts, dates, frame, ids, integers, ratios, texts};
+use crate::metrics::listing_order::in_order;
+use crate::schema::{CustomerIds, names};
+use crate::stats::proportion::Proportion;
+
+/// Customers and what they are worth.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    customers: u64,
+    net: i128,
+    net_since: i128,
+}
+
+impl Sum {
+    fn add(&mut self, of: &Move) {
+        self.customers += 1;
+        self.net += i128::from(of.net);
+        self.net_since += of.net_since;
+    }
+}
+
+impl Migration {
+    /// One row per place on the earlier and place on the later day, also where nobody moved so: `from`, `to`,
+    /// `customer_count`, `from_customer_count` (all of the place `from`), `share` of these with its interval
+    /// `share_low` and `share_high`, and `net_amount` on the later day. Every customer is in one row.
+    pub fn matrix(&self) -> Result<DataFrame> {
+        let mut cells: HashMap<(Place, Place), Sum> = HashMap::new();
+        self.moves.iter().for_each(|of| cells.entry((of.from, of.to)).or_default().add(of));
+        let stood = self.stood();
+        let groups = (0..self.groups.len()).map(|group| Place::Group(group as u8));
+        let outside = || self.has_window.then_some(Place::Outside);
+        let from =
+            std::iter::once(Place::New).chain(groups.clone()).chain([Place::Returned]).chain(outside());
+        let to: Vec<Place> = groups.chain(outside()).collect();
+        let pairs: Vec<(Place, Place)> = from.flat_map(|from| to.iter().map(move |to| (from, *to))).collect();
+        let sums = || pairs.iter().map(|pair| cells.get(pair).copied().unwrap_or_default());
+        let of = |from: &Place| stood.get(from).copied().unwrap_or(0);
+        let parts: Vec<Proportion> = pairs
+            .iter()
+            .zip(sums())
+            .map(|((from, _), sum)| Proportion::new(sum.customers, of(from)))
+            .collect();
+        let mut columns = vec![
+            texts(names::FROM, pairs.iter().map(|(from, _)| Some(self.key(*from)))),
+            texts(names::TO, pairs.iter().map(|(_, to)| Some(self.key(*to)))),
+            counts(names::CUSTOMER_COUNT, sums().map(|sum| Some(sum.customers))),
+            counts(names::FROM_CUSTOMER_COUNT, pairs.iter().map(|(from, _)| Some(of(from)))),
+        ];
+        columns.extend(shares(&parts));
+        columns.push(amounts(names::NET_AMOUNT, sums().map(|sum| Some(sum.net))));
+        frame(columns)
+    }
+
+    /// The movements that matter, the one that is worth most first: `flow` (up, down, lost, won_back), `from`, `to`,
+    /// `customer_count`, `share` of all of the place `from` (of those won back: of all who were lost) with its
+    /// interval `share_low` and `share_high`, `net_amount` on the later day and `net_amount_since` the
+    /// earlier.
+    pub fn flows(&self) -> Result<DataFrame> {
+        let mut sums: HashMap<(Flow, Place, Place), Sum> = HashMap::new();
+        for of in &self.moves {
+            if let Some(flow) = of.flow.filter(|flow| flow.matters()) {
+                sums.entry((flow, of.from, of.to)).or_default().add(of);
+            }
+        }
+        let mut rows: Vec<((Flow, Place, Place), Sum)> = sums.into_iter().collect();
+        rows.sort_unstable_by_key(|(key, sum)| (Reverse(sum.net), Reverse(sum.customers), *key));
+        let stood = self.stood();
+        let part = |((_, from, _), sum): &((Flow, Place, Place), Sum)| {
+            let of = match from {
+                Place::Returned => self.lost_then,
+                _ => stood.get(from).copied().unwrap_or(0),
+            };
+            Proportion::new(sum.customers, of)
+        };
+        let parts: Vec<Proportion> = rows.iter().map(part).collect();
+        let mut columns = vec![
+            texts(names::FLOW, rows.iter().map(|((flow, ..), _)| Some(flow.key().to_owned()))),
+            texts(names::FROM, rows.iter().map(|((_, from, _), _)| Some(self.key(*from)))),
+            texts(names::TO, rows.iter().map(|((.., to), _)| Some(self.key(*to)))),
+            counts(names::CUSTOMER_COUNT, rows.iter().map(|(_, sum)| Some(sum.customers))),
+        ];
+        columns.extend(shares(&parts));
+        columns.push(amounts(names::NET_AMOUNT, rows.iter().map(|(_, sum)| Some(sum.net))));
+        columns.push(amounts(names::NET_AMOUNT_SINCE, rows.iter().map(|(_, sum)| Some(sum.net_since))));
+        frame(columns)
+    }
+
+    /// Who moved, by net amount, the greatest first, then by id: `customer_id`, `from`, `to`, `flow`,
+    /// `last_ordered_on`, `recency_days`, `order_count`, `net_amount`, `net_amount_since`.
+    pub fn customers(&self, customers: &CustomerIds) -> Result<DataFrame> {
+        let moved: Vec<Move> = self.moves.iter().filter(|of| of.flow.is_some()).copied().collect();
+        // The greatest amount first.
+        let rows = in_order(&[&moved], |of| (!of.net, of.customer), customers, |rows, _| rows).concat();
+        let codes: Vec<u32> = rows.iter().map(|of| of.customer).collect();
+        let as_of = i64::from(self.as_of.unwrap_or(0));
+        frame(vec![
+            ids(customers, &codes)?.into_column(),
+            texts(names::FROM, rows.iter().map(|of| Some(self.key(of.from)))),
+            texts(names::TO, rows.iter().map(|of| Some(self.key(of.to)))),
+            texts(names::FLOW, rows.iter().map(|of| of.flow.map(|flow| flow.key().to_owned()))),
+            dates(names::LAST_ORDERED_ON, rows.iter().map(|of| Some(of.last_day))),
+            integers(names::RECENCY_DAYS, rows.iter().map(|of| Some(as_of - i64::from(of.last_day)))),
+            counts(names::ORDER_COUNT, rows.iter().map(|of| Some(u64::from(of.orders)))),
+            amounts(names::NET_AMOUNT, rows.iter().map(|of| Some(i128::from(of.net)))),
+            amounts(names::NET_AMOUNT_SINCE, rows.iter().map(|of| Some(of.net_since))),
+        ])
+    }
+
+    /// How many stood in each place on the earlier day.
+    fn stood(&self) -> HashMap<Place, u64> {
+        let mut stood = HashMap::new();
+        self.moves.iter().for_each(|of| *stood.entry(of.from).or_default() += 1);
+        stood
+    }
+
+    fn key(&self, place: Place) -> String {
+        match place {
+            Place::New => NEW_CUSTOMER.to_owned(),
+            Place::Returned => RETURNED.to_owned(),
+            Place::Outside => OUTSIDE_WINDOW.to_owned(),
+            Place::Group(group) => self.groups.get(usize::from(group)).cloned().unwrap_or_default(),
+        }
+    }
+}
+
+/// The part of each and its 95 % interval.
+fn shares(parts: &[Proportion]) -> [Column; 3] {
+    let end = |of: fn((f64, f64)) -> f64| parts.iter().map(move |part| part.interval().map(of));
+    [
+        ratios(names::SHARE, parts.iter().map(|part| part.rate())),
+        ratios(names::SHARE_LOW, end(|(low, _)| low)),
+        ratios(names::SHARE_HIGH, end(|(_, high)| high)),
+    ]
+}

@@ -1,0 +1,200 @@
+//! Forecasts of a past day beside what came after it.
+
+use polars::prelude::DataFrame;
+
+use super::DAYS_OF_WEEK;
+use super::outlook::{Outlooks, Together};
+use super::watched::{Bought, Cells, Watched};
+use crate::error::Result;
+use crate::metrics::finish::{counts, frame, ratios, texts};
+use crate::schema::names;
+use crate::stats::btyd::Fit;
+use crate::stats::proportion::Proportion;
+
+/// The kinds of rows: of all customers, of those with so many repeats, of a week, and the errors per customer.
+pub const GROUPS: [&str; 6] = ["total", "repeats", "week", "mae", "rmse", "bias"];
+
+/// Customers with so many repeats, or more, are one group.
+const MOST_REPEATS: u32 = 7;
+
+const DECILES: usize = 10;
+
+/// What was forecast, what came, and what each customer's own rate so far would have said.
+#[derive(Debug)]
+pub struct Holdout {
+    rows: Vec<Row>,
+    deciles: [Decile; DECILES],
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Row {
+    /// The place in [`GROUPS`].
+    group: usize,
+    /// Which repeats or week.
+    number: Option<u64>,
+    customers: Option<u64>,
+    sums: Sums,
+}
+
+/// Order days, or an error per customer, of which there is no actual one.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    actual: Option<f64>,
+    predicted: f64,
+    naive: f64,
+}
+
+/// Customers who were about as likely still to buy.
+#[derive(Debug, Clone, Copy, Default)]
+struct Decile {
+    customers: u64,
+    ordered: u64,
+    p_alive: f64,
+    p_order: f64,
+}
+
+impl Sums {
+    fn add(&mut self, actual: f64, predicted: f64, naive: f64) {
+        self.actual = Some(self.actual.unwrap_or(0.0) + actual);
+        self.predicted += predicted;
+        self.naive += naive;
+    }
+}
+
+impl Holdout {
+    /// Of buyers who were watched up to `days` before as-of.
+    pub(super) fn new(fit: &Fit, watched: &Watched, cells: Cells, days: u32) -> Self {
+        let together = Together::new(fit, &cells);
+        let outlooks = Outlooks::new(fit, cells, days);
+        let mut total =
+            Row { customers: Some(0), sums: Sums { actual: Some(0.0), ..Sums::default() }, ..Row::default() };
+        let mut by_repeats = [total; MOST_REPEATS as usize + 1];
+        let (mut absolute, mut square, mut bias) = (Sums::default(), Sums::default(), Sums::default());
+        for (of, cell) in watched.buyers.iter().zip(&outlooks.cell_of) {
+            let predicted = outlooks.each[*cell as usize].expected;
+            let (actual, naive) = (f64::from(of.later), rate(of, watched.end) * f64::from(days));
+            for row in [&mut total, &mut by_repeats[of.x.min(MOST_REPEATS) as usize]] {
+                row.customers = row.customers.map(|count| count + 1);
+                row.sums.add(actual, predicted, naive);
+            }
+            let (model, own) = (predicted - actual, naive - actual);
+            absolute.add(0.0, model.abs(), own.abs());
+            square.add(0.0, model * model, own * own);
+            bias.add(0.0, model, own);
+        }
+        let customers = watched.buyers.len() as f64;
+        let error = |group: usize, sums: Sums, of: fn(f64) -> f64| Row {
+            group,
+            sums: Sums {
+                actual: None,
+                predicted: of(sums.predicted / customers),
+                naive: of(sums.naive / customers),
+            },
+            ..Row::default()
+        };
+        let repeats = by_repeats.iter().zip(0..).map(|(row, x)| Row { group: 1, number: Some(x), ..*row });
+        let rows = std::iter::once(total)
+            .chain(repeats)
+            .chain(weeks(fit, &together, watched, days))
+            .chain([error(3, absolute, |x| x), error(4, square, f64::sqrt), error(5, bias, |x| x)])
+            .collect();
+        Self { rows, deciles: deciles(watched, &outlooks) }
+    }
+
+    /// The root of the mean squared error per customer, of the model and of the naive forecast.
+    pub fn rmse(&self) -> (f64, f64) {
+        let row = self.rows.iter().find(|row| GROUPS[row.group] == "rmse");
+        row.map_or((0.0, 0.0), |row| (row.sums.predicted, row.sums.naive))
+    }
+
+    /// `group`, `number`, `customer_count`, `actual`, `predicted`, `naive`.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn frame(&self) -> Result<DataFrame> {
+        let rows = || self.rows.iter();
+        frame(vec![
+            texts(names::GROUP, rows().map(|row| Some(GROUPS[row.group].to_owned()))),
+            counts(names::NUMBER, rows().map(|row| row.number)),
+            counts(names::CUSTOMER_COUNT, rows().map(|row| row.customers)),
+            ratios(names::ACTUAL, rows().map(|row| row.sums.actual)),
+            ratios(names::PREDICTED, rows().map(|row| Some(row.sums.predicted))),
+            ratios(names::NAIVE, rows().map(|row| Some(row.sums.naive))),
+        ])
+    }
+
+    /// Customers by how likely they were still to buy: `decile`, `customer_count`, `p_alive`, `p_order`, `ordered_count`,
+    /// `rate`, `rate_low`, `rate_high`. Customers of one chance are in one decile, so that there may be fewer.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn calibration(&self) -> Result<DataFrame> {
+        let rows: Vec<(u64, Decile)> =
+            (1..).zip(self.deciles).filter(|(_, decile)| decile.customers > 0).collect();
+        let rows = || rows.iter();
+        let part = |of: &Decile| Proportion::new(of.ordered, of.customers);
+        frame(vec![
+            counts(names::DECILE, rows().map(|(decile, _)| Some(*decile))),
+            counts(names::CUSTOMER_COUNT, rows().map(|(_, of)| Some(of.customers))),
+            ratios(names::P_ALIVE, rows().map(|(_, of)| Some(of.p_alive / of.customers as f64))),
+            ratios(names::P_ORDER, rows().map(|(_, of)| Some(of.p_order / of.customers as f64))),
+            counts(names::ORDERED_COUNT, rows().map(|(_, of)| Some(of.ordered))),
+            ratios(names::RATE, rows().map(|(_, of)| part(of).rate())),
+            ratios(names::RATE_LOW, rows().map(|(_, of)| Some(part(of).interval()?.0))),
+            ratios(names::RATE_HIGH, rows().map(|(_, of)| Some(part(of).interval()?.1))),
+        ])
+    }
+}
+
+/// Repeats per day of a customer so far; none within the first day.
+fn rate(of: &Bought, end: i32) -> f64 {
+    let days = end - of.first;
+    if days > 0 { f64::from(of.x) / f64::from(days) } else { 0.0 }
+}
+
+/// Week by week; the last one may be shorter.
+fn weeks(fit: &Fit, together: &Together, watched: &Watched, days: u32) -> impl Iterator<Item = Row> {
+    let naive: f64 = watched.buyers.iter().map(|of| rate(of, watched.end)).sum();
+    let mut before = 0.0;
+    (0..days.div_ceil(DAYS_OF_WEEK as u32)).map(move |week| {
+        let (first, last) = (week * 7, days.min(week * 7 + 7));
+        let so_far = together.expected(fit, last);
+        let actual = watched.later_by_week.get(week as usize).copied().unwrap_or(0);
+        let sums = Sums {
+            actual: Some(actual as f64),
+            predicted: so_far - before,
+            naive: naive * f64::from(last - first),
+        };
+        before = so_far;
+        let customers = Some(watched.buyers.len() as u64);
+        Row { group: 2, number: Some(u64::from(week) + 1), customers, sums }
+    })
+}
+
+fn deciles(watched: &Watched, outlooks: &Outlooks) -> [Decile; DECILES] {
+    let mut ordered = vec![0_u64; outlooks.cells.len()];
+    for (of, cell) in watched.buyers.iter().zip(&outlooks.cell_of) {
+        ordered[*cell as usize] += u64::from(of.later > 0);
+    }
+    let mut cells: Vec<usize> = (0..outlooks.cells.len()).collect();
+    let p_alive = |cell: usize| outlooks.each[cell].p_alive;
+    cells.sort_by(|a, b| p_alive(*a).total_cmp(&p_alive(*b)));
+    let all = watched.buyers.len() as u64;
+    let mut deciles = [Decile::default(); DECILES];
+    let mut before = 0;
+    for alike in cells.chunk_by(|a, b| p_alive(*a) == p_alive(*b)) {
+        let count: u64 = alike.iter().map(|cell| outlooks.cells[*cell].count).sum();
+        // Where the middle one of them stands, doubled.
+        let place = (2 * before + count) * DECILES as u64 / (2 * all);
+        let decile = &mut deciles[(place as usize).min(DECILES - 1)];
+        before += count;
+        for cell in alike {
+            let (customers, outlook) = (outlooks.cells[*cell].count, &outlooks.each[*cell]);
+            decile.customers += customers;
+            decile.ordered += ordered[*cell];
+            decile.p_alive += customers as f64 * outlook.p_alive;
+            decile.p_order += customers as f64 * outlook.p_order;
+        }
+    }
+    deciles
+}

@@ -1,0 +1,111 @@
+//! What follows from a model for buyers who are alike.
+
+use rayon::prelude::*;
+
+use super::DAYS_OF_WEEK;
+use super::watched::Cells;
+use crate::stats::btyd::{Ahead, Cell, Fit};
+
+/// What is to be expected of a buyer within the horizon.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outlook {
+    /// Chance that the buyer has not stopped.
+    pub p_alive: f64,
+    /// Expected order days.
+    pub expected: f64,
+    /// The expected square of their number.
+    pub square: f64,
+    /// Between which numbers they are with a chance of 90 %.
+    pub interval: (u64, u64),
+    /// Chance of at least one.
+    pub p_order: f64,
+}
+
+impl Outlook {
+    fn new(p_alive: f64, ahead: &Ahead) -> Self {
+        Self {
+            p_alive,
+            expected: p_alive * ahead.mean,
+            square: p_alive * ahead.square,
+            interval: ahead.interval(p_alive),
+            p_order: p_alive * ahead.any(),
+        }
+    }
+
+    /// Of a buyer on the day of the first order.
+    pub fn of_new(fit: &Fit, days: u32) -> Self {
+        let cell = Cell { x: 0, t_x: 0.0, t: 0.0, count: 1 };
+        Self::new(fit.p_alive(&cell), &fit.ahead(0, 0.0, f64::from(days) / DAYS_OF_WEEK))
+    }
+}
+
+/// What is to be expected of every buyer.
+#[derive(Debug)]
+pub(super) struct Outlooks {
+    pub cells: Vec<Cell>,
+    /// Of each cell.
+    pub each: Vec<Outlook>,
+    /// The cell of each buyer.
+    pub cell_of: Vec<u32>,
+}
+
+impl Outlooks {
+    /// Within so many days.
+    pub fn new(fit: &Fit, cells: Cells, days: u32) -> Self {
+        let Cells { cells, keys, cell_of } = cells;
+        let weeks = f64::from(days) / DAYS_OF_WEEK;
+        let spans = spans(&keys);
+        let ahead: Vec<Ahead> =
+            spans.par_iter().map(|(x, days)| fit.ahead(*x, f64::from(*days) / DAYS_OF_WEEK, weeks)).collect();
+        let outlook = |(cell, (x, _, days)): (&Cell, &(u32, i32, i32))| {
+            Outlook::new(fit.p_alive(cell), &ahead[place(&spans, *x, *days)])
+        };
+        let each = cells.par_iter().zip(&keys).map(outlook).collect();
+        Self { cells, each, cell_of }
+    }
+
+    /// The sum over all buyers of what is said of each.
+    pub fn sum(&self, of: impl Fn(&Outlook) -> f64) -> f64 {
+        self.cells.iter().zip(&self.each).map(|(cell, outlook)| cell.count as f64 * of(outlook)).sum()
+    }
+}
+
+/// The orders to be expected of all buyers together, within one time after another.
+pub(super) struct Together {
+    spans: Vec<(u32, i32)>,
+    /// Of the customers of each span, how many still buy.
+    alive: Vec<f64>,
+}
+
+impl Together {
+    pub fn new(fit: &Fit, cells: &Cells) -> Self {
+        let spans = spans(&cells.keys);
+        let mut alive = vec![0.0; spans.len()];
+        for (cell, (x, _, days)) in cells.cells.iter().zip(&cells.keys) {
+            alive[place(&spans, *x, *days)] += cell.count as f64 * fit.p_alive(cell);
+        }
+        Self { spans, alive }
+    }
+
+    /// Within so many days.
+    pub fn expected(&self, fit: &Fit, days: u32) -> f64 {
+        let weeks = f64::from(days) / DAYS_OF_WEEK;
+        let one = |((x, days), alive): (&(u32, i32), &f64)| {
+            alive * fit.ahead(*x, f64::from(*days) / DAYS_OF_WEEK, weeks).mean
+        };
+        self.spans.par_iter().zip(&self.alive).map(one).collect::<Vec<f64>>().iter().sum()
+    }
+}
+
+/// Repeats and days watched of cells, each once. Given that they still buy, what is ahead of buyers does not depend on when
+/// they last did.
+fn spans(keys: &[(u32, i32, i32)]) -> Vec<(u32, i32)> {
+    let mut spans: Vec<(u32, i32)> = keys.iter().map(|(x, _, days)| (*x, *days)).collect();
+    spans.par_sort_unstable();
+    spans.dedup();
+    spans
+}
+
+fn place(spans: &[(u32, i32)], x: u32, days: i32) -> usize {
+    spans.partition_point(|span| *span < (x, days))
+}

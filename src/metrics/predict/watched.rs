@@ -1,0 +1,131 @@
+//! What the models are told of each buyer.
+
+use rayon::prelude::*;
+
+use super::DAYS_OF_WEEK;
+use crate::error::Result;
+use crate::metrics::histories::{Excluded, OrderCount, fold};
+use crate::metrics::scope::Scope;
+use crate::schema::{Orders, money};
+use crate::stats::btyd::Cell;
+use crate::stats::btyd::gamma_gamma::Spender;
+
+/// What a buyer did up to a day.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bought {
+    pub customer: u32,
+    /// Days of the first and the last order, since 1970-01-01.
+    pub first: i32,
+    pub last: i32,
+    /// Days with an order after the first one.
+    pub x: u32,
+    /// What these came to, net of all that was given back after the first day, in micro-units.
+    pub spent: i64,
+    /// Days with an order later than that.
+    pub later: u32,
+}
+
+/// The buyers of up to a day.
+#[derive(Debug)]
+pub(super) struct Watched {
+    pub buyers: Vec<Bought>,
+    /// The day up to which they were watched.
+    pub end: i32,
+    /// Days with an order by week after it, of the same buyers; weeks without any at the end are left out.
+    pub later_by_week: Vec<u64>,
+    /// Orders of all days up to as-of.
+    pub order_count: u64,
+    pub excluded: Excluded,
+}
+
+/// Buyers who are alike, in weeks.
+#[derive(Debug)]
+pub(super) struct Cells {
+    pub cells: Vec<Cell>,
+    /// Repeats, days from the first order to the last, days from the first order to the end; ascending.
+    pub keys: Vec<(u32, i32, i32)>,
+    /// The cell of each buyer.
+    pub cell_of: Vec<u32>,
+}
+
+impl Bought {
+    /// What the buyer spent on repeats; none where that is nothing.
+    pub fn spender(&self) -> Option<Spender> {
+        let amount = self.spent as f64 / money::UNIT as f64;
+        (self.x > 0 && self.spent > 0).then(|| Spender { x: self.x, mean: amount / f64::from(self.x) })
+    }
+}
+
+#[derive(Debug, Default)]
+struct Part {
+    buyers: Vec<Bought>,
+    orders: OrderCount,
+    later_by_week: Vec<u64>,
+}
+
+impl Watched {
+    /// What buyers did up to `end`, and on how many days they ordered from there to as-of. A refund counts for the order,
+    /// a credit note on its own day.
+    pub fn new(orders: &Orders, scope: &Scope, end: i32) -> Result<Self> {
+        let folded = fold(orders, scope, true, |part: &mut Part, _, history| {
+            let customer = history.customer?;
+            let first = history.first_day();
+            let mut of = Bought { customer, first, last: first, x: 0, spent: 0, later: 0 };
+            let mut last = first;
+            for order in history.orders() {
+                part.orders.add();
+                let is_further = order.day > last;
+                last = order.day;
+                if is_further && order.day <= end {
+                    (of.x, of.last) = (of.x + 1, order.day);
+                } else if is_further && first <= end {
+                    let week = ((order.day - end - 1) / 7) as usize;
+                    part.later_by_week.resize(part.later_by_week.len().max(week + 1), 0);
+                    part.later_by_week[week] += 1;
+                    of.later += 1;
+                }
+            }
+            let repeats = history.documents.iter().filter(|of| first < of.day && of.day <= end);
+            of.spent = repeats.fold(0, |sum, of| sum.saturating_add(of.net));
+            if first <= end {
+                part.buyers.push(of);
+            }
+            None
+        })?;
+        let excluded = folded.excluded;
+        let (mut buyers, mut all, mut later_by_week) = (Vec::new(), OrderCount::default(), Vec::new());
+        for part in folded.parts {
+            buyers.extend(part.buyers);
+            all.merge(&part.orders);
+            later_by_week.resize(later_by_week.len().max(part.later_by_week.len()), 0);
+            later_by_week
+                .iter_mut()
+                .zip(&part.later_by_week)
+                .for_each(|(all, own): (&mut u64, _)| *all += own);
+        }
+        Ok(Self { buyers, end, later_by_week, order_count: all.total(), excluded })
+    }
+
+    /// Whether all of them ordered on the same day, and on no other.
+    pub fn is_of_one_day(&self) -> bool {
+        let Some(first) = self.buyers.first() else { return false };
+        self.buyers.iter().all(|of| of.first == first.first && of.last == first.first)
+    }
+
+    /// The same buyers by what the models look at.
+    pub fn cells(&self) -> Cells {
+        let key = |of: &Bought| (of.x, of.last - of.first, self.end - of.first);
+        let mut keyed: Vec<((u32, i32, i32), u32)> =
+            self.buyers.par_iter().enumerate().map(|(place, of)| (key(of), place as u32)).collect();
+        keyed.par_sort_unstable();
+        let mut found = Cells { cells: Vec::new(), keys: Vec::new(), cell_of: vec![0; keyed.len()] };
+        for alike in keyed.chunk_by(|a, b| a.0 == b.0) {
+            let (x, days_x, days) = alike[0].0;
+            let (t_x, t) = (f64::from(days_x) / DAYS_OF_WEEK, f64::from(days) / DAYS_OF_WEEK);
+            alike.iter().for_each(|(_, place)| found.cell_of[*place as usize] = found.cells.len() as u32);
+            found.cells.push(Cell { x, t_x, t, count: alike.len() as u64 });
+            found.keys.push((x, days_x, days));
+        }
+        found
+    }
+}

@@ -1,0 +1,263 @@
+//! How long customers take to decide: from placing an order to paying it, and from a first look at a product to
+//! ordering it.
+
+mod looks;
+mod payments;
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use polars::prelude::*;
+
+use super::subjects::Subjects;
+use super::{Of, band_name};
+use crate::error::Result;
+use crate::metrics::baskets::Categories;
+use crate::metrics::finish::{counts, frame, ratios, texts};
+use crate::metrics::histories::PartColumns;
+use crate::metrics::moment::moment;
+use crate::metrics::scope::{Amounts, KEPT, Scope};
+use crate::schema::accounting::Accounting;
+use crate::schema::orders::{self, TEXT};
+use crate::schema::{Field, Orders, Shop, names};
+use crate::stats::proportion::Proportion;
+use looks::Looks;
+
+/// The further columns of orders that it reads: to be asked for before reading.
+pub const COLUMNS: [Field; 2] = [Field::CreatedAt, Field::PaidAt];
+
+/// From what a decision is timed.
+const PHASES: [&str; 2] = ["payment", "order"];
+
+/// How long an order waits for its payment: up to a minute, 10 minutes, an hour, a day, longer; and those never paid.
+pub const PAYMENT_DELAYS: [&str; 6] =
+    ["up_to_1_minute", "1_to_10_minutes", "10_to_60_minutes", "1_to_24_hours", "later", "never"];
+
+/// How long before an order its product was looked at first: within the hour before, earlier on the day, on the six
+/// days before that, on the 23 before these; and of which no look is seen.
+pub const LOOK_DELAYS: [&str; 5] = ["same_hour", "same_day", "2_to_7_days", "8_to_30_days", "none_seen"];
+
+/// What the delays between a look and an order say of it.
+const MANNERS: [Option<&str>; LOOK_DELAYS.len()] =
+    [Some("impulsive"), Some("impulsive"), Some("considered"), Some("considered"), None];
+
+/// In place of a dimension: all groups together.
+const ALL: &str = "all";
+
+/// A day, and the second of it where that is known.
+type Moment = (i32, Option<i32>);
+
+/// Decisions by how long they took.
+type Counts<const N: usize> = [u64; N];
+
+/// What the orders of a part say.
+#[derive(Default)]
+struct Part {
+    /// By place of the band of amounts, `None` where the amount is not known.
+    payments: BTreeMap<Option<usize>, Counts<{ PAYMENT_DELAYS.len() }>>,
+    /// By number of the category.
+    looks: BTreeMap<Option<u32>, Counts<{ LOOK_DELAYS.len() }>>,
+    /// Whether a time of payment is another one than midnight.
+    has_times: bool,
+}
+
+/// One row per phase, group and delay: `phase`, `dimension` (all, price_band or category), `key` of the group (null for
+/// all, and where it is not known), `delay`, `manner` (impulsive or considered; null where neither can be said),
+/// `decision_count` (orders; for looks products of orders), and `delay_share` of the group with its interval
+/// `delay_share_low` and `delay_share_high`.
+///
+/// A phase of which nothing is known has no rows: payments without times of day, looks without products in both events
+/// and orders. The scope's as-of is settled. `price_bands` are the ascending limits of what orders cost in micro-units.
+///
+/// # Errors
+/// Those of polars.
+pub fn decision(shop: &Shop<'_>, scope: &Scope, of: Of, price_bands: &[i64]) -> Result<DataFrame> {
+    let subjects = Subjects::new(shop, scope, of, &mut Accounting::default())?;
+    let ruling = scope.ruling(shop.orders, true)?;
+    let ask = Ask {
+        orders: shop.orders,
+        scope,
+        of,
+        price_bands,
+        subjects: &subjects,
+        looks: shop.events().and_then(|events| Looks::new(events, &shop.orders.items)),
+        categories: Categories::of(&shop.orders.items),
+        moments: COLUMNS.map(|field| moments(shop.orders, field)),
+    };
+    let parts = shop.orders.parts.each_answer(|part| {
+        let rows = Rows::of(part)?;
+        Ok(ask.part(&rows, &ruling.rules(part)?))
+    })?;
+    let mut all = Part::default();
+    parts.into_iter().for_each(|part| all.merge(part));
+    let mut found = Vec::new();
+    if all.has_times {
+        let name = |band: Option<usize>| band.map(|band| band_name(band, price_bands));
+        // Bands whose amount is not known come last.
+        let mut groups: Vec<_> = all.payments.into_iter().collect();
+        groups.sort_by_key(|(band, _)| (band.is_none(), *band));
+        let groups = groups.into_iter().map(|(band, counts)| (name(band), counts)).collect();
+        found.extend(rows_of(PHASES[0], "price_band", groups, &PAYMENT_DELAYS, &[None; 6]));
+    }
+    let name =
+        |number: Option<u32>| number.and_then(|number| ask.categories.names.get(number as usize).cloned());
+    let mut groups: Vec<_> =
+        all.looks.into_iter().map(|(category, counts)| (name(category), counts)).collect();
+    groups.sort_by_key(|(name, counts)| (name.is_none(), Reverse(counts.iter().sum::<u64>()), name.clone()));
+    found.extend(rows_of(PHASES[1], "category", groups, &LOOK_DELAYS, &MANNERS));
+    // What is of all groups together comes first, of both phases.
+    found.sort_by_key(|row| row.dimension != ALL);
+    finish(&found)
+}
+
+/// What is asked of each part.
+struct Ask<'a> {
+    orders: &'a Orders,
+    scope: &'a Scope,
+    of: Of,
+    price_bands: &'a [i64],
+    subjects: &'a Subjects,
+    looks: Option<Looks>,
+    categories: Categories,
+    /// The moments that the texts of [`COLUMNS`] say.
+    moments: [Vec<Option<Moment>>; 2],
+}
+
+/// The rows of a part.
+struct Rows {
+    customers: UInt32Chunked,
+    columns: PartColumns,
+    amounts: Amounts,
+    status: UInt8Chunked,
+    /// Numbers of the texts of [`COLUMNS`].
+    numbers: [Option<UInt32Chunked>; 2],
+}
+
+impl Rows {
+    fn of(part: &DataFrame) -> Result<Self> {
+        let numbers = |field: Field| -> Result<Option<UInt32Chunked>> {
+            let column = part.column(&format!("{TEXT}{}", field.name())).ok();
+            Ok(column.map(|column| Ok::<_, PolarsError>(column.u32()?.rechunk().into_owned())).transpose()?)
+        };
+        Ok(Self {
+            customers: part.column(orders::CUSTOMER)?.u32()?.rechunk().into_owned(),
+            columns: PartColumns::of(part)?,
+            amounts: Amounts::of(part)?,
+            status: part.column(orders::STATUS)?.u8()?.rechunk().into_owned(),
+            numbers: [numbers(COLUMNS[0])?, numbers(COLUMNS[1])?],
+        })
+    }
+}
+
+impl Ask<'_> {
+    fn part(&self, rows: &Rows, rules: &[u8]) -> Part {
+        let mut part = Part::default();
+        let (Ok(customers), Ok(paid)) = (rows.customers.cont_slice(), rows.amounts.paid()) else {
+            // Nobody is known in it.
+            return part;
+        };
+        let mut start = 0;
+        for run in customers.chunk_by(|a, b| a == b) {
+            let all = start..start + run.len();
+            start = all.end;
+            let buys = |row: usize| rules[row] == KEPT && self.scope.is_order(paid[row]);
+            let is_meant = self.of != Of::Converted || all.clone().any(buys);
+            if !is_meant || !self.subjects.takes_buyer(run[0]) {
+                continue;
+            }
+            for row in all {
+                self.time_payment(&mut part, rows, rules, row);
+                if buys(row) {
+                    self.time_looks(&mut part, rows, run[0], row);
+                }
+            }
+        }
+        part
+    }
+
+    /// When an order was placed, or paid.
+    fn moment(&self, rows: &Rows, column: usize, row: usize) -> Option<Moment> {
+        let number = rows.numbers[column].as_ref()?.get(row)?;
+        self.moments[column].get(number as usize).copied().flatten()
+    }
+}
+
+impl Part {
+    fn merge(&mut self, other: Self) {
+        fn add<K: Ord, const N: usize>(mine: &mut BTreeMap<K, Counts<N>>, theirs: BTreeMap<K, Counts<N>>) {
+            for (key, counts) in theirs {
+                let own = mine.entry(key).or_insert([0; N]);
+                own.iter_mut().zip(counts).for_each(|(own, count)| *own += count);
+            }
+        }
+        add(&mut self.payments, other.payments);
+        add(&mut self.looks, other.looks);
+        self.has_times |= other.has_times;
+    }
+}
+
+/// The moments of the texts of a further column, by number.
+fn moments(orders: &Orders, field: Field) -> Vec<Option<Moment>> {
+    let texts = orders.texts.iter().find(|(name, _)| name == field.name());
+    texts.map_or_else(Vec::new, |(_, texts)| texts.iter().map(|text| moment(text)).collect())
+}
+
+/// A row of the answer.
+struct Row {
+    phase: &'static str,
+    dimension: &'static str,
+    key: Option<String>,
+    delay: &'static str,
+    manner: Option<&'static str>,
+    part: Proportion,
+}
+
+/// The rows of all groups together and of each; none without any decision.
+fn rows_of<const N: usize>(
+    phase: &'static str,
+    dimension: &'static str,
+    groups: Vec<(Option<String>, Counts<N>)>,
+    delays: &[&'static str; N],
+    manners: &[Option<&'static str>; N],
+) -> Vec<Row> {
+    let mut all = [0; N];
+    for (_, counts) in &groups {
+        all.iter_mut().zip(counts).for_each(|(all, count)| *all += count);
+    }
+    let groups = groups.into_iter().map(|(key, counts)| (dimension, key, counts));
+    let with_all = std::iter::once((ALL, None, all)).chain(groups);
+    let of_group = |(dimension, key, counts): (&'static str, Option<String>, Counts<N>)| {
+        let of: u64 = counts.iter().sum();
+        let row = move |place: usize| Row {
+            phase,
+            dimension,
+            key: key.clone(),
+            delay: delays[place],
+            manner: manners[place],
+            part: Proportion::new(counts[place], of),
+        };
+        (0..N).map(row).filter(move |_| of > 0).collect::<Vec<_>>()
+    };
+    with_all.flat_map(of_group).collect()
+}
+
+fn finish(rows: &[Row]) -> Result<DataFrame> {
+    let text = |name: &str, of: fn(&Row) -> &'static str| {
+        texts(name, rows.iter().map(|row| Some(of(row).to_owned())))
+    };
+    let end = |of: fn((f64, f64)) -> f64| rows.iter().map(move |row| row.part.interval().map(of));
+    frame(vec![
+        text(names::PHASE, |row| row.phase),
+        text(names::DIMENSION, |row| row.dimension),
+        texts(names::KEY, rows.iter().map(|row| row.key.clone())),
+        text(names::DELAY, |row| row.delay),
+        texts(names::MANNER, rows.iter().map(|row| row.manner.map(str::to_owned))),
+        counts(names::DECISION_COUNT, rows.iter().map(|row| Some(row.part.hits))),
+        ratios(names::DELAY_SHARE, rows.iter().map(|row| row.part.rate())),
+        ratios(names::DELAY_SHARE_LOW, end(|(low, _)| low)),
+        ratios(names::DELAY_SHARE_HIGH, end(|(_, high)| high)),
+    ])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! From the first look at a product to ordering it.
+
+use std::collections::HashMap;
+
+use super::{Ask, LOOK_DELAYS, Moment, Part, Rows};
+use crate::metrics::baskets::Baskets;
+use crate::metrics::histories::Document;
+use crate::parse::value::id::{self, Id};
+use crate::schema::items::Items;
+use crate::schema::{EventKind, Events, day, names};
+
+/// The kinds of events that are a look at a product.
+const KINDS: [EventKind; 3] = [EventKind::View, EventKind::FavItem, EventKind::Cart];
+
+/// The days, of which an order's is the last, in which a look counts as one before it.
+const MAX_DAYS: i32 = 30;
+
+/// A look at a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Look {
+    customer: u32,
+    /// Number among the products of orders.
+    product: u32,
+    day: i32,
+    /// None where no time is given, which comes first: it may have been at any.
+    second: Option<i32>,
+}
+
+/// The looks of all customers, in the order of their fields.
+pub(super) struct Looks {
+    looks: Vec<Look>,
+    /// The first and the last day that the events tell of.
+    covered: (i32, i32),
+}
+
+impl Looks {
+    /// None where no event names a product, or no order does.
+    pub(super) fn new(events: &Events, items: &Items) -> Option<Self> {
+        let table = events.table();
+        let numbers = table.filled(names::PRODUCT_ID).and_then(|_| table.numbers(names::PRODUCT_ID))?;
+        let products = items.products.iter().zip(0..).filter(|(product, _)| !product.id.is_empty());
+        let by_id: HashMap<&[u8], u32> =
+            products.map(|(product, number)| (product.id.as_bytes(), number)).collect();
+        let of_word = |word: &String| match id::parse(word.as_bytes()) {
+            Id::Text(text) => by_id.get(text).copied(),
+            _ => None,
+        };
+        let product_of: Vec<Option<u32>> = table.words(names::PRODUCT_ID).iter().map(of_word).collect();
+        if by_id.is_empty() {
+            return None;
+        }
+        let look = |(event, number): (crate::schema::events::Event, Option<u32>)| {
+            let product = product_of.get(number? as usize).copied().flatten()?;
+            let second = Some(event.second).filter(|second| *second != day::MISSING);
+            let (customer, day) = (event.customer, event.day);
+            KINDS.contains(&event.kind).then_some(Look { customer, product, day, second })
+        };
+        let mut looks: Vec<Look> = events.iter().zip(numbers.iter()).filter_map(look).collect();
+        looks.sort_unstable();
+        let days = events.days();
+        Some(Self { looks, covered: (days.iter().copied().min()?, days.iter().copied().max()?) })
+    }
+
+    /// Whether the events cover an order's day and those before it in which a look counts.
+    fn cover(&self, day: i32) -> bool {
+        self.covered.0 <= day.saturating_sub(MAX_DAYS - 1) && day <= self.covered.1
+    }
+
+    /// The place in [`LOOK_DELAYS`] of the first look of a customer at a product before an order.
+    fn delay(&self, customer: u32, product: u32, order: Moment) -> usize {
+        let (day, second) = order;
+        let start = Look { customer, product, day: day.saturating_sub(MAX_DAYS - 1), second: None };
+        let first = self.looks.get(self.looks.partition_point(|look| *look < start));
+        let is_before = |look: &&Look| {
+            let is_in_time =
+                look.day < day || look.second.zip(second).is_none_or(|(look, order)| look <= order);
+            (look.customer, look.product) == (customer, product) && look.day <= day && is_in_time
+        };
+        let Some(look) = first.filter(is_before) else { return LOOK_DELAYS.len() - 1 };
+        let days = i64::from(day) - i64::from(look.day);
+        const HOUR: i64 = 60 * 60;
+        let seconds = look.second.zip(second).map(|(look, order)| days * 24 * HOUR + i64::from(order - look));
+        match days {
+            _ if seconds.is_some_and(|seconds| seconds <= HOUR) => 0,
+            0 => 1,
+            1..=6 => 2,
+            _ => 3,
+        }
+    }
+}
+
+impl Ask<'_> {
+    /// Counts the products of an order by how long before it each was looked at first; none where the events do not
+    /// cover these days.
+    pub(super) fn time_looks(&self, part: &mut Part, rows: &Rows, customer: u32, row: usize) {
+        let (Some(looks), Ok(days), Ok(paid)) = (&self.looks, rows.amounts.day(), rows.amounts.paid()) else {
+            return;
+        };
+        let order = self.moment(rows, 0, row).unwrap_or((days[row], rows.columns.second(row)));
+        if !looks.cover(order.0) {
+            return;
+        }
+        let document = Document { row, day: order.0, net: paid[row], paid: paid[row], is_order: true };
+        let lines = self.orders.items.lines(rows.columns.lines(row));
+        for item in Baskets::default().one(lines, &document) {
+            let place = looks.delay(customer, item.product, order);
+            let category = self.categories.number(item.product);
+            part.looks.entry(category).or_insert([0; LOOK_DELAYS.len()])[place] += 1;
+        }
+    }
+}

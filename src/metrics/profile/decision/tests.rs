@@ -1,0 +1,102 @@
+use super::*;
+use crate::metrics::testing::{Read, on, read_wanting, rows};
+use crate::schema::Wants;
+
+fn wants() -> Wants {
+    Wants {
+        order_columns: COLUMNS.map(|field| field.name().to_owned()).to_vec(),
+        event_products: true,
+        ..Wants::default()
+    }
+}
+
+fn ask(read: &Read, scope: &Scope, of: Of) -> Vec<String> {
+    let found = decision(&read.shop(), scope, of, &[50_000_000, 100_000_000]).expect("a table");
+    rows(&found, &["phase", "dimension", "key", "delay", "manner", "decision_count", "delay_share"])
+        .into_iter()
+        .filter(|row| !row.ends_with(",0,0"))
+        .collect()
+}
+
+/// a pays 30 after a minute and 60 after two days; b's 100 was closed unpaid; of c's two that are not paid one is of
+/// the as-of day, which may still be paid; d paid before the order was placed, and e's times are not known; f got all
+/// back.
+#[test]
+fn payments_are_timed_by_what_the_order_costs() {
+    let orders = "order_id,customer_id,status,created_at,paid_at,paid_amount,refund_amount
+        ;1,a,paid,2026-06-01 10:00:00,2026-06-01 10:01:00,30,0;2,a,paid,2026-06-02 10:00:00,2026-06-04 10:00:00,60,0
+        ;3,b,closed_unpaid,2026-06-05 10:00:00,,100,0;4,c,pending,2026-06-29 10:00:00,,0,0;5,c,pending,2026-06-30 10:00:00,,70,0
+        ;6,d,paid,2026-06-06 10:00:00,2026-06-06 09:00:00,20,0;7,e,paid,,2026-06-06 09:00:00,20,0
+        ;8,f,refunded,2026-06-07 10:00:00,2026-06-07 10:30:00,55,55";
+    let read = read_wanting(&[("orders.csv", &orders.replace('\n', ""))], &wants());
+    let scope = read.up_to("2026-06-30");
+    assert_eq!(
+        ask(&read, &scope, Of::All),
+        [
+            "payment,all,,up_to_1_minute,,1,0.2",
+            "payment,all,,10_to_60_minutes,,1,0.2",
+            "payment,all,,later,,1,0.2",
+            "payment,all,,never,,2,0.4",
+            "payment,price_band,0-50,up_to_1_minute,,1,1",
+            "payment,price_band,50-100,10_to_60_minutes,,1,0.5",
+            "payment,price_band,50-100,later,,1,0.5",
+            "payment,price_band,100+,never,,1,1",
+            "payment,price_band,,never,,1,1",
+        ]
+    );
+    // Of those who bought a alone has times; in the last 27 days, from 4 June on, the order paid then.
+    let bought = ["payment,all,,up_to_1_minute,,1,0.5", "payment,all,,later,,1,0.5"];
+    assert_eq!(ask(&read, &scope, Of::Converted)[..2], bought);
+    let window = read.window(27, "2026-06-30");
+    assert_eq!(ask(&read, &window, Of::Converted)[0], "payment,all,,later,,1,1");
+}
+
+/// Without times of day nothing is said of payments.
+#[test]
+fn midnight_is_no_time() {
+    let orders = "order_id,customer_id,status,created_at,paid_at,paid_amount;1,a,paid,2026-06-01,2026-06-01,30;2,b,closed_unpaid,2026-06-01,,5";
+    let read = read_wanting(&[("orders.csv", orders)], &wants());
+    assert!(ask(&read, &read.up_to("2026-06-30"), Of::All).is_empty());
+}
+
+/// The log covers 31 May to 30 June, and so all days in which a look counts of orders from 29 June on. a looks at P1
+/// half an hour before, at P2 in the morning, and first at P3 on the 24th, the seventh day; b looks at P1 on the 23rd,
+/// the eighth, at P3 after ordering it, and at P2 a day before the 30 days; c at nothing.
+#[test]
+fn looks_are_timed_by_product() {
+    let events = "customer_id,occurred_at,kind,product_id
+        ;z,2026-05-31 08:00:00,view,P9;a,2026-06-30 09:30:00,view,P1;a,2026-06-30 08:00:00,cart,P2
+        ;a,2026-06-24 10:00:00,fav_item,P3;a,2026-06-30 09:59:00,view,P3;a,2026-06-29 10:00:00,purchase,P1
+        ;b,2026-06-23 10:00:00,view,P1;b,2026-06-30 12:00:00,view,P3;b,2026-05-31 10:00:00,view,P2";
+    let orders = "order_id,customer_id,status,created_at,paid_at,paid_amount;1,a,paid,2026-06-30 10:00:00,2026-06-30 11:00:00,30
+        ;2,b,paid,2026-06-30 11:00:00,2026-06-30 13:00:00,30;3,c,paid,2026-06-29 11:00:00,2026-06-30 11:00:00,30";
+    let items = "order_id,line_no,product_id,title,category,quantity,amount;1,1,P1,Tea,tea,1,10;1,2,P2,Cup,ware,1,10;1,3,P3,Pot,ware,1,10
+        ;2,1,P1,Tea,tea,1,10;2,2,P2,Cup,ware,1,10;2,3,P3,Pot,ware,1,10;3,1,P1,Tea,tea,1,30";
+    let files = [events, orders, items].map(|text| text.replace('\n', ""));
+    let read = read_wanting(
+        &[("events.csv", &files[0]), ("orders.csv", &files[1]), ("items.csv", &files[2])],
+        &wants(),
+    );
+    let found = ask(&read, &read.up_to("2026-06-30"), Of::All);
+    let looks: Vec<&str> = found.iter().filter_map(|row| row.strip_prefix("order,")).collect();
+    assert_eq!(
+        looks,
+        [
+            "all,,same_hour,impulsive,1,0.142857",
+            "all,,same_day,impulsive,1,0.142857",
+            "all,,2_to_7_days,considered,1,0.142857",
+            "all,,8_to_30_days,considered,1,0.142857",
+            "all,,none_seen,,3,0.428571",
+            "category,ware,same_day,impulsive,1,0.25",
+            "category,ware,2_to_7_days,considered,1,0.25",
+            "category,ware,none_seen,,2,0.5",
+            "category,tea,same_hour,impulsive,1,0.333333",
+            "category,tea,8_to_30_days,considered,1,0.333333",
+            "category,tea,none_seen,,1,0.333333",
+        ]
+    );
+    // A scope that ends before the log covers any order says nothing.
+    let early = ask(&read, &read.up_to("2026-06-28"), Of::All);
+    assert!(early.is_empty(), "{early:?}");
+    assert_eq!(on("2026-06-30") - on("2026-06-24"), 6);
+}

@@ -1,0 +1,161 @@
+//! From the first order to the tenth: at each step, how many take the next.
+
+use polars::prelude::*;
+
+use crate::error::Result;
+use crate::metrics::finish::{amounts, counts, frame, ranged, ratios};
+use crate::metrics::histories::{Document, OrderCount, fold};
+use crate::metrics::scope::Scope;
+use crate::schema::accounting::{Accounting, Rule};
+use crate::schema::{Orders, Range, money, names, ranges};
+use crate::stats::survival::Durations;
+
+/// The steps that are looked at.
+const MAX_STEPS: usize = 10;
+
+/// The days within which the next order may come.
+const WITHIN: [(i32, Range); 4] = [
+    (30, ranges::NEXT_30D_RATE),
+    (90, ranges::NEXT_90D_RATE),
+    (180, ranges::NEXT_180D_RATE),
+    (365, ranges::NEXT_365D_RATE),
+];
+
+/// The steps of all buyers.
+#[derive(Debug)]
+pub struct Ladder {
+    /// One row per step that anybody has taken, up to the tenth order day: `order_number`, `customer_count` (with so
+    /// many order days), for 30, 90, 180 and 365 days the Kaplan–Meier part of them with the next one within, with its
+    /// interval, `median_gap_days` (of the gaps that have ended) and `aov` (of the orders of these days).
+    pub frame: DataFrame,
+    /// Buyers.
+    pub customer_count: u64,
+    /// Their orders.
+    pub order_count: u64,
+    /// Where every row went.
+    pub accounting: Accounting,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Step {
+    /// To the next order day, or to as-of.
+    gaps: Durations,
+    orders: u64,
+    net: i128,
+}
+
+#[derive(Debug, Default)]
+struct Sums {
+    steps: Vec<Step>,
+    customers: u64,
+    orders: OrderCount,
+    documents: Vec<Document>,
+}
+
+/// Follows every buyer from order day to order day. The scope's as-of is settled; with a window, only those whose first
+/// order is within it.
+pub fn ladder(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<Ladder> {
+    let as_of = scope.as_of.unwrap_or(0);
+    let first_day = scope.first_day();
+    let folded = fold(orders, &scope.all_time(), true, |sums: &mut Sums, _, history| {
+        if history.first_day() < first_day {
+            return Some(Rule::OutsideWindow);
+        }
+        sums.documents.clear();
+        sums.documents.extend(history.orders());
+        sums.add(as_of);
+        None
+    })?;
+    folded.excluded.account(&mut accounting);
+    let mut sums = Sums::default();
+    folded.parts.into_iter().for_each(|part| sums.merge(part));
+    Ok(Ladder {
+        frame: finish(&sums.steps)?,
+        customer_count: sums.customers,
+        order_count: sums.orders.total(),
+        accounting,
+    })
+}
+
+impl Sums {
+    /// Adds a buyer whose orders were noted, by time.
+    fn add(&mut self, as_of: i32) {
+        self.customers += 1;
+        self.documents.iter().for_each(|_| self.orders.add());
+        let mut days = self.documents.chunk_by(|a, b| a.day == b.day).peekable();
+        for place in 0..MAX_STEPS {
+            let Some(day) = days.next() else { break };
+            if place == self.steps.len() {
+                self.steps.push(Step::default());
+            }
+            let step = &mut self.steps[place];
+            let next = days.peek().map(|next| next[0].day);
+            step.gaps.add(next.unwrap_or(as_of) - day[0].day, next.is_some());
+            step.orders += day.len() as u64;
+            step.net += day.iter().map(|order| i128::from(order.net)).sum::<i128>();
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.steps.resize(self.steps.len().max(other.steps.len()), Step::default());
+        for (mine, theirs) in self.steps.iter_mut().zip(other.steps) {
+            mine.gaps.merge(&theirs.gaps);
+            mine.orders += theirs.orders;
+            mine.net += theirs.net;
+        }
+        self.customers += other.customers;
+        self.orders.merge(&other.orders);
+    }
+}
+
+fn finish(steps: &[Step]) -> Result<DataFrame> {
+    let points: Vec<_> = steps.iter().map(|step| step.gaps.curve(&WITHIN.map(|(days, _)| days))).collect();
+    let mut columns = vec![
+        counts(names::ORDER_NUMBER, (1..=steps.len() as u64).map(Some)),
+        counts(names::CUSTOMER_COUNT, steps.iter().map(|step| Some(step.gaps.len()))),
+    ];
+    for (place, (_, range)) in WITHIN.into_iter().enumerate() {
+        columns.extend(ranged(range, points.iter().map(|of| (of[place].rate, of[place].interval))));
+    }
+    columns.push(ratios(names::MEDIAN_GAP_DAYS, steps.iter().map(|step| step.gaps.completed(50))));
+    columns.push(amounts(names::AOV, steps.iter().map(|step| money::mean(step.net, step.orders))));
+    frame(columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::testing::{orders, rows};
+
+    /// Ann orders twice on the first day, then after ten and forty days; Bob after fifty; Cat never again. Of three one
+    /// has the next within 30 days; of the two left, one within 90; the other is watched for 100 days. Of two second days
+    /// one is followed after 40, the other watched for 50.
+    #[test]
+    fn each_step_is_watched_until_as_of() {
+        let read = orders(
+            "order_id,customer_id,order_date,amount;1,ann,2026-01-01,10;2,ann,2026-01-01,20;3,ann,2026-01-11,30;
+             4,ann,2026-02-20,40;5,bob,2026-01-01,50;6,bob,2026-02-20,60;7,cat,2026-01-01,70",
+        );
+        let of =
+            |scope| ladder(&read.ingested.orders, &scope, read.ingested.accounting.clone()).expect("steps");
+        let found = of(read.up_to("2026-04-11"));
+        let columns = [
+            "order_number",
+            "customer_count",
+            "next_30d_rate",
+            "next_90d_rate",
+            "next_180d_rate",
+            "median_gap_days",
+            "aov",
+        ];
+        // 10 and 20, 50, 70: 37.50 per order. Of two second days one had a third after 40.
+        assert_eq!(
+            rows(&found.frame, &columns),
+            ["1,3,0.333333,0.666667,,30,37.50", "2,2,0,,,40,45.00", "3,1,0,,,,40.00"]
+        );
+        assert_eq!((found.customer_count, found.order_count), (3, 7));
+        // Nobody's first order is in the last days.
+        let none = of(read.window(30, "2026-04-11"));
+        assert_eq!((none.frame.height(), none.accounting.excluded.of(Rule::OutsideWindow)), (0, 7));
+    }
+}

@@ -1,0 +1,142 @@
+//! What is known of repurchases as tables.
+
+use polars::prelude::*;
+
+use super::{Band, HORIZONS, RATES, Rate, Repurchase, Steps, Sums};
+use crate::error::Result;
+use crate::metrics::finish::{counts, frame, ranged, rates, ratios, texts};
+use crate::metrics::firsts::Group;
+use crate::metrics::repurchase::Grouping;
+use crate::metrics::segment::SEGMENTS;
+use crate::schema::{names, ranges};
+use crate::stats::survival::Durations;
+
+/// Which buyers a churn line is of, by their order days.
+pub const BUYERS: [&str; 2] = ["one", "several"];
+
+/// The quantiles of gaps: of those that have ended, and of all.
+const QUANTILES: [(u64, &str, &str); 5] = [
+    (25, names::P25, names::WATCHED_P25),
+    (50, names::P50, names::WATCHED_P50),
+    (75, names::P75, names::WATCHED_P75),
+    (80, names::P80, names::WATCHED_P80),
+    (90, names::P90, names::WATCHED_P90),
+];
+
+impl Grouping<'_> {
+    /// The columns that name groups; none for all customers.
+    fn columns(&self, groups: impl Iterator<Item = Option<Group>> + Clone) -> Vec<Column> {
+        let groups = groups.map(|group| group.unwrap_or(Group::MAX));
+        match self {
+            Self::All => Vec::new(),
+            Self::First(firsts) => firsts.columns(groups),
+            Self::Segment(_) => {
+                let name = |group: Group| SEGMENTS.get(group as usize).map(|name| (*name).to_owned());
+                vec![texts(names::SEGMENT, groups.map(name))]
+            }
+        }
+    }
+}
+
+impl Repurchase<'_> {
+    /// The curve at [`HORIZONS`], for all or each group: the group's columns, `horizon_days`, `at_risk_count`,
+    /// `repurchased_count`, `repurchase_rate`, `rate_low`, `rate_high` (see [`Durations::curve`]).
+    pub fn curve(&self) -> Result<DataFrame> {
+        let rows: Vec<_> = self
+            .rows()
+            .flat_map(|(group, sums)| {
+                let points = sums.first.curve(&HORIZONS);
+                points.into_iter().zip(HORIZONS).map(move |(point, days)| (group, days, point))
+            })
+            .collect();
+        let mut columns = self.grouping.columns(rows.iter().map(|(group, ..)| *group));
+        columns.extend([
+            counts(names::HORIZON_DAYS, rows.iter().map(|(_, days, _)| Some(*days as u64))),
+            counts(names::AT_RISK_COUNT, rows.iter().map(|(.., point)| Some(point.at_risk))),
+            counts(names::REPURCHASED_COUNT, rows.iter().map(|(.., point)| Some(point.events))),
+        ]);
+        let rates = rows.iter().map(|(.., point)| (point.rate, point.interval));
+        columns.extend(ranged(ranges::REPURCHASE_RATE, rates));
+        frame(columns)
+    }
+
+    /// The whole curve of all customers up to a year, as days and the part that has ordered again, and the same with
+    /// the 95 % interval of that part.
+    pub fn steps(&self) -> (Steps, Band) {
+        let days: Vec<i32> = (0..=HORIZONS[HORIZONS.len() - 1]).collect();
+        let points = self.all.first.curve(&days);
+        let points: Vec<_> = days.iter().map(|day| f64::from(*day)).zip(points).collect();
+        let rates = points.iter().filter_map(|(day, point)| Some((*day, point.rate?)));
+        let band = points.iter().filter_map(|(day, point)| {
+            let (low, high) = point.interval?;
+            Some((*day, low, high))
+        });
+        (rates.collect(), band.collect())
+    }
+
+    /// The gaps between distinct order days, for all or each group: the group's columns, `gap_count` (those that have
+    /// ended), `p25`, `p50`, `p75`, `p80`, `p90` of these; `open_gap_count`, and `watched_p25` … of all, the open ones
+    /// watched until as-of ([`Durations::reached`]); `cycle_days`.
+    pub fn gaps(&self) -> Result<DataFrame> {
+        let rows: Vec<(Option<Group>, Durations)> =
+            self.rows().map(|(group, sums)| (group, sums.gaps(!self.is_by_segment()))).collect();
+        let mut columns = self.grouping.columns(rows.iter().map(|(group, _)| *group));
+        columns.push(counts(names::GAP_COUNT, rows.iter().map(|(_, gaps)| Some(gaps.event_count()))));
+        for (percent, name, _) in QUANTILES {
+            columns.push(ratios(name, rows.iter().map(|(_, gaps)| gaps.completed(percent))));
+        }
+        columns.push(counts(names::OPEN_GAP_COUNT, rows.iter().map(|(_, gaps)| Some(gaps.censored_count()))));
+        for (percent, _, name) in QUANTILES {
+            columns.push(ratios(name, rows.iter().map(|(_, gaps)| gaps.reached(percent).map(f64::from))));
+        }
+        columns.push(ratios(names::CYCLE_DAYS, rows.iter().map(|(_, gaps)| gaps.completed(50))));
+        frame(columns)
+    }
+
+    /// The churn lines of all or each group: the group's columns, `buyers` (those of one order day, then those of
+    /// several), `customer_count`, `churn_line_days`, `return_chance` (of those silent for that long) and
+    /// `watched_count` (both null where fewer than [`super::churn::MIN_WATCHED`] are watched), `lost_customer_count`.
+    /// None by segments, which are not watched from an order on.
+    pub fn churn(&self) -> Result<Option<DataFrame>> {
+        if self.is_by_segment() {
+            return Ok(None);
+        }
+        let lines = |(group, sums): (Option<Group>, &Sums)| {
+            let lines = self.churn.lines(&sums.first, &sums.later);
+            [(lines.one, &sums.first), (lines.several, &sums.later)]
+                .map(|(line, gaps)| (group, line, gaps.clone()))
+        };
+        let rows: Vec<(Option<Group>, Option<f64>, Durations)> = self.rows().flat_map(lines).collect();
+        let meaning: Vec<_> = rows.iter().map(|(_, line, gaps)| self.churn.meaning((*line)?, gaps)).collect();
+        let lost = |line: Option<f64>, gaps: &Durations| line.map_or(0, |line| gaps.censored_beyond(line));
+        let mut columns = self.grouping.columns(rows.iter().map(|(group, ..)| *group));
+        columns.extend([
+            texts(names::BUYERS, BUYERS.iter().cycle().take(rows.len()).map(|key| Some((*key).to_owned()))),
+            counts(names::CUSTOMER_COUNT, rows.iter().map(|(.., gaps)| Some(gaps.censored_count()))),
+            ratios(names::CHURN_LINE_DAYS, rows.iter().map(|(_, line, _)| *line)),
+            ratios(names::RETURN_CHANCE, meaning.iter().map(|of| of.map(|of| of.chance))),
+            counts(names::WATCHED_COUNT, meaning.iter().map(|of| of.map(|of| of.at_risk))),
+            counts(names::LOST_CUSTOMER_COUNT, rows.iter().map(|(_, line, gaps)| Some(lost(*line, gaps)))),
+        ]);
+        Ok(Some(frame(columns)?))
+    }
+
+    /// The repeat rate in its definitions, one row each: `definition`, `rate` with `rate_low` and `rate_high` (null
+    /// where the data do not cover the days it is about), `numerator`, `denominator`, `explanation` (the definition's
+    /// key, which writers put into words).
+    pub fn rates(&self) -> Result<DataFrame> {
+        let keys = || RATES.iter().map(|key| Some((*key).to_owned()));
+        let count = |value: fn(&Rate) -> u64| self.rates.iter().map(move |rate| Some(value(rate)));
+        let mut columns = vec![texts(names::DEFINITION, keys())];
+        columns.extend(rates(
+            ranges::RATE,
+            self.rates.iter().map(|rate| Some(rate.counts).filter(|_| rate.is_known)),
+        ));
+        columns.extend([
+            counts(names::NUMERATOR, count(|rate| rate.counts.hits)),
+            counts(names::DENOMINATOR, count(|rate| rate.counts.of)),
+            texts(names::EXPLANATION, keys()),
+        ]);
+        frame(columns)
+    }
+}

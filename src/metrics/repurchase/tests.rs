@@ -1,0 +1,220 @@
+//! Repurchases by hand.
+
+use polars::prelude::DataFrame;
+
+use super::*;
+use crate::metrics::testing::{Read, orders, rows};
+use crate::metrics::value::ValueParams;
+
+fn ask(read: &Read, scope: &Scope) -> Repurchase<'static> {
+    with(read, scope, ChurnRule::default())
+}
+
+fn with(read: &Read, scope: &Scope, churn: ChurnRule) -> Repurchase<'static> {
+    repurchase(&read.ingested.orders, scope, churn, &Grouping::All, read.ingested.accounting.clone())
+        .expect("an answer")
+}
+
+const CURVE: [&str; 6] =
+    ["horizon_days", "at_risk_count", "repurchased_count", "repurchase_rate", "rate_low", "rate_high"];
+
+/// Both after ten days: binom.test(2, 2) of R has 0.1581139 to 1.
+#[test]
+fn a_curve_stays_known_where_everybody_has_returned() {
+    let read = orders(
+        "order_id,customer_id,order_date,amount;1,a,2026-01-01,5;2,a,2026-01-11,5;3,b,2026-01-01,5;4,b,2026-01-11,5",
+    );
+    let answer = ask(&read, &read.up_to("2026-01-11"));
+    let all = |days: i32| format!("{days},0,2,1,0.158114,1");
+    assert_eq!(rows(&answer.curve().expect("a curve"), &CURVE), HORIZONS.map(all));
+    // The picture of it goes on, too.
+    assert_eq!(answer.steps().0.len(), 366);
+    assert_eq!(answer.steps().0[365], (365.0, 1.0));
+    // The first step is taken on the day on which one of two returned, the last interval is that of the table.
+    let (_, low, high) = answer.steps().1[365];
+    assert!((low - 0.158_114).abs() < 1e-6 && high == 1.0, "{low} {high}");
+}
+
+/// Of one: 0 to 1 − 0.025.
+#[test]
+fn a_curve_of_nobody_who_returned_has_the_exact_interval() {
+    let read = orders("order_id,customer_id,order_date,amount;1,a,2026-01-01,5;2,b,2026-02-10,5");
+    let answer = ask(&read, &read.up_to("2026-02-10"));
+    assert_eq!(rows(&answer.curve().expect("a curve"), &CURVE)[..2], ["30,1,0,0,0,0.975", "60,0,0,,,"]);
+}
+
+/// The tables of customers in groups.
+fn by(read: &Read, by: By, as_of: &str) -> [DataFrame; 2] {
+    let scope = read.up_to(as_of);
+    let as_of = scope.as_of.expect("settled");
+    let shop = read.shop();
+    let grouping = match by.first() {
+        None => Grouping::Segment(SegmentParams::default()),
+        Some(first) => {
+            Grouping::First(Box::new(Firsts::new(&shop, first, &ValueParams::default(), &[], as_of)))
+        }
+    };
+    let (orders, accounting) = (&read.ingested.orders, read.ingested.accounting.clone());
+    let answer = repurchase(orders, &scope, ChurnRule::default(), &grouping, accounting).expect("an answer");
+    [answer.curve().expect("a curve"), answer.gaps().expect("gaps")]
+}
+
+/// The rows of a curve at 30 days.
+fn at_30(curve: &DataFrame, group: &[&str]) -> Vec<String> {
+    let mut found = rows(curve, &[group, &CURVE[..]].concat());
+    found.retain(|row| row.contains(",30,"));
+    found
+}
+
+/// Who began with the cup all came back; who began with the tea, none of two.
+#[test]
+fn each_group_has_its_own_curve() {
+    let read = orders(
+        "order_id,customer_id,order_date,amount,product_id;1,a,2026-01-01,5,cup;2,a,2026-01-02,5,tea;
+         3,b,2026-01-01,5,tea;4,c,2026-01-01,5,tea;5,d,2026-03-01,5,pot;6,e,2026-03-01,5,bowl",
+    );
+    let [curve, _] = by(&read, By::Product, "2026-03-01");
+    // The group of the most customers first; of equals the first by id.
+    assert_eq!(
+        at_30(&curve, &["product_id"]),
+        ["tea,30,2,0,0,0,0.841886", "bowl,30,0,0,,,", "cup,30,0,1,1,0.025,1", "pot,30,0,0,,,"]
+    );
+}
+
+/// Of a's first order of 10 four went back; 40 of 100 were taken off b's, none of c's. b came after ten days.
+#[test]
+fn first_orders_are_told_apart_by_what_became_of_them() {
+    let read = orders(
+        "order_id,customer_id,order_date,amount,refund,gross,source;1,a,2026-01-01,10,4,,web;2,b,2026-01-01,60,0,100,app;
+         3,b,2026-01-11,5,5.00,,;4,b,2026-01-12,7,1,,;5,c,2026-01-01,80,0,80,web",
+    );
+    let of = |by_what| by(&read, by_what, "2026-03-01").map(|frame| frame);
+    // b's third order is the second that counts: the other went back whole.
+    assert_eq!(
+        at_30(&of(By::Refunded)[0], &["first_refund"]),
+        ["kept,30,1,1,0.5,0.08959,0.994017", "refunded,30,1,0,0,0,0.975"]
+    );
+    let [curve, gaps] = of(By::Discount);
+    assert_eq!(
+        at_30(&curve, &["first_discount"]),
+        ["deep,30,0,1,1,0.025,1", "none,30,1,0,0,0,0.975", ",30,1,0,0,0,0.975"]
+    );
+    let columns =
+        ["first_discount", "gap_count", "p50", "open_gap_count", "watched_p25", "watched_p50", "watched_p90"];
+    // b's gap of 11 has ended, and one of 48 has not.
+    assert_eq!(rows(&gaps, &columns), ["deep,1,11,1,11,11,", "none,0,,1,,,", ",0,,1,,,"]);
+    assert_eq!(at_30(&of(By::Source)[0], &["source"]), ["web,30,2,0,0,0,0.841886", "app,30,0,1,1,0.025,1"]);
+}
+
+/// As-of is 30 June, 180 days before which is 1 January: a had just bought, b had bought twice and is active, c had not.
+/// a came on the tenth day after, and again after 20; b never.
+#[test]
+fn segments_are_taken_before_they_are_watched() {
+    let read = orders(
+        "order_id,customer_id,order_date,amount;1,a,2025-12-30,5;2,a,2026-01-11,5;3,a,2026-01-31,5;
+         4,b,2025-11-01,5;5,b,2025-12-01,5;6,c,2026-01-02,5",
+    );
+    let [curve, gaps] = by(&read, By::Segment, "2026-06-30");
+    assert_eq!(
+        at_30(&curve, &["segment"]),
+        ["just_bought,30,0,1,1,0.025,1", "active_loyal,30,1,0,0,0,0.975"]
+    );
+    // Nobody is watched for a year from then.
+    let of_b: Vec<String> = rows(&curve, &["segment", "horizon_days", "repurchase_rate"]);
+    assert_eq!(of_b[8..], ["active_loyal,180,0", "active_loyal,365,"]);
+    // From that day to the next order is no gap between orders.
+    let columns = ["segment", "gap_count", "p50", "open_gap_count", "cycle_days"];
+    assert_eq!(rows(&gaps, &columns), ["just_bought,1,20,1,20", "active_loyal,0,,0,"]);
+}
+
+/// Gaps of 10, 20, 30, 40 and 50 days: of type 7 the 80 % quantile is 40 + 0.2 · 10, the 50 % one 30. A sixth gap is
+/// watched for one day.
+#[test]
+fn the_churn_line_is_a_quantile_of_the_gaps_or_given() {
+    let read = orders(
+        "order_id,customer_id,order_date,amount;1,a,2026-01-01,5;2,a,2026-01-11,5;3,a,2026-01-31,5;
+         4,a,2026-03-02,5;5,a,2026-04-11,5;6,a,2026-05-31,5",
+    );
+    let scope = read.up_to("2026-06-01");
+    let lines = |rule| {
+        let answer = with(&read, &scope, rule);
+        (answer.cycle_days(), answer.churn_lines())
+    };
+    for (percent, line) in [(80, 42.0), (50, 30.0), (90, 46.0)] {
+        assert_eq!(lines(ChurnRule::Percentile(percent)), (Some(30.0), ChurnLines::both(line)));
+    }
+    assert_eq!(lines(ChurnRule::Days(60)), (Some(30.0), ChurnLines::both(60.0)));
+    // By the chance of return twenty would have to be watched.
+    assert_eq!(lines(ChurnRule::default()), (Some(30.0), ChurnLines::default()));
+    let gaps = ask(&read, &scope).gaps().expect("gaps");
+    assert_eq!(
+        rows(&gaps, &["gap_count", "p25", "p50", "p75", "p80", "p90", "cycle_days"]),
+        ["5,20,30,40,42,46,30"]
+    );
+    // Of the five still watched after the first day a fifth each: 20, 40, 60, 80 and all.
+    let watched =
+        ["open_gap_count", "watched_p25", "watched_p50", "watched_p75", "watched_p80", "watched_p90"];
+    assert_eq!(rows(&gaps, &watched), ["1,20,30,40,40,50"]);
+    // Nobody has a gap yet.
+    let one = orders("order_id,customer_id,order_date,amount;1,a,2026-01-01,5");
+    let answer = ask(&one, &one.up_to("2026-01-01"));
+    assert_eq!((answer.cycle_days(), answer.churn_lines()), (None, ChurnLines::default()));
+}
+
+/// 30 who ordered once on 1 January and are silent for 200 days; 20 who came again after 40 days, and not since.
+#[test]
+fn customers_past_the_line_are_counted() {
+    let once = (0..30).map(|i| format!(";a{i},a{i},2026-01-01,5"));
+    let twice =
+        (0..20).flat_map(|i| [format!(";b{i},b{i},2026-01-01,5"), format!(";c{i},b{i},2026-02-10,5")]);
+    let text = format!("order_id,customer_id,order_date,amount{}", once.chain(twice).collect::<String>());
+    let read = orders(&text);
+    let columns = [
+        "buyers",
+        "customer_count",
+        "churn_line_days",
+        "return_chance",
+        "watched_count",
+        "lost_customer_count",
+    ];
+    let table = |rule| {
+        let answer = with(&read, &read.up_to("2026-07-20"), rule);
+        rows(&answer.churn().expect("lines").expect("not by segment"), &columns)
+    };
+    // 20 of 50 come after 40 days, then nobody; of those with two order days nobody at all.
+    assert_eq!(table(ChurnRule::default()), ["one,30,40,0,30,30", "several,20,0,0,20,20"]);
+    // Where two of five may come back, all who are silent are lost.
+    let easy = ChurnRule::Chance { chance: 0.41, days: 90 };
+    assert_eq!(table(easy), ["one,30,0,0.4,30,30", "several,20,0,0,20,20"]);
+    assert_eq!(table(ChurnRule::Days(200)), ["one,30,200,,,0", "several,20,200,,,0"]);
+    assert_eq!(table(ChurnRule::Days(39)), ["one,30,39,0.4,30,30", "several,20,39,0,20,20"]);
+}
+
+/// Ann orders twice on one day, Bob on two days, Cat once, Dan in both years.
+#[test]
+fn repeat_rates_by_customer_day_and_order() {
+    let text =
+        "order_id,customer_id,order_date,amount;1,ann,2026-05-01,5;2,ann,2026-05-01,6;3,bob,2026-05-01,5;
+         4,bob,2026-05-02,5;5,cat,2026-05-01,5;6,dan,2025-06-30,5;7,dan,2025-07-01,5;8,eve,2024-07-01,5";
+    let read = orders(text);
+    let rates = |scope: &Scope| {
+        let answer = ask(&read, scope);
+        rows(
+            &answer.rates().expect("rates"),
+            &["definition", "rate", "rate_low", "rate_high", "numerator", "denominator", "explanation"],
+        )
+    };
+    // The 365 days that end on 30 June 2026 begin on 1 July, those before on 1 July 2024: Eve's is the first of
+    // them.
+    assert_eq!(
+        rates(&read.up_to("2026-06-30")),
+        [
+            "repeat_customer_rate,0.6,0.230724,0.882379,3,5,repeat_customer_rate",
+            "repeat_day_rate,0.4,0.117621,0.769276,2,5,repeat_day_rate",
+            "repeat_order_rate,0.375,0.136844,0.694258,3,8,repeat_order_rate",
+            "buyback_rate,0.5,0.094531,0.905469,1,2,buyback_rate",
+        ]
+    );
+    // A day earlier nobody knows who ordered on 30 June 2024; Dan's orders are both of the last year.
+    assert_eq!(rates(&read.up_to("2026-06-29"))[3], "buyback_rate,,,,0,1,buyback_rate");
+}

@@ -1,0 +1,236 @@
+//! What new and returning customers bought, by calendar period, beside the same period a year before.
+
+mod figures;
+mod rows;
+
+use polars::prelude::DataFrame;
+
+use super::calendar::{Period, months_before};
+use super::coverage;
+use super::histories::{History, OrderCount, fold};
+use super::scope::Scope;
+use crate::error::Result;
+use crate::schema::Orders;
+use crate::schema::accounting::Accounting;
+use figures::{Figures, Sums, money_back};
+use rows::{Row, finish};
+
+/// The calendar periods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    /// Days.
+    Day,
+    /// Monday to Sunday.
+    Week,
+    /// Calendar months.
+    #[default]
+    Month,
+    /// Quarters of a year.
+    Quarter,
+}
+
+/// Days of the 52 weeks that make a week the same week a year before.
+const DAYS_OF_52_WEEKS: i32 = 364;
+
+impl By {
+    /// The number of the period that a day (since 1970-01-01) is in.
+    pub fn of(self, day: i32) -> i32 {
+        self.period().map_or(day, |period| period.of(day))
+    }
+
+    /// The first day of a period.
+    pub fn first_day(self, period: i32) -> i32 {
+        self.period().map_or(period, |of| of.first_day(period))
+    }
+
+    /// The last day of a period.
+    pub fn last_day(self, period: i32) -> i32 {
+        self.first_day(period + 1) - 1
+    }
+
+    /// The day a year before: of weeks that of the week which begins 52 weeks before, else the same date, or 28
+    /// February.
+    pub fn year_before(self, day: i32) -> i32 {
+        match self {
+            Self::Week => day - DAYS_OF_52_WEEKS,
+            Self::Day | Self::Month | Self::Quarter => months_before(day, 12),
+        }
+    }
+
+    fn period(self) -> Option<Period> {
+        match self {
+            Self::Day => None,
+            Self::Week => Some(Period::Week),
+            Self::Month => Some(Period::Month),
+            Self::Quarter => Some(Period::Quarter),
+        }
+    }
+}
+
+/// The sales of a shop by calendar period.
+#[derive(Debug)]
+pub struct Trend {
+    /// One row per calendar period from that of the first day of the data to that of as-of, whether anything was sold
+    /// or not: `period_on` (its first day), `is_unfinished`, `order_count`, `net_amount`, `aov`, `refund_rate`,
+    /// `customer_count`, and `customer_count`, `order_count` and `net_amount` each of new and of returning customers;
+    /// `previous_on` and all of these a year before with `previous_` before their names, null where the data begin
+    /// later; `year_change` and `year_change_rate` of the net amount, and the change as `customers_effect`,
+    /// `frequency_effect`, `aov_effect` and `unnamed_effect`, which add up to it.
+    pub frame: DataFrame,
+    /// The first day that the orders tell of, where that leaves a row without the year before.
+    pub orders_begin: Option<i32>,
+    /// Net amount of what names no buyer and of customers without a valid order, in micro-units; none where nobody is
+    /// known.
+    pub net_without_buyers: Option<i128>,
+    /// Customers with a valid order.
+    pub customer_count: u64,
+    /// Valid orders.
+    pub order_count: u64,
+    /// Where every row went.
+    pub accounting: Accounting,
+}
+
+#[derive(Debug, Default)]
+struct Part {
+    sums: Sums,
+    customers: u64,
+    orders: OrderCount,
+    net_without_buyers: i128,
+}
+
+/// Adds up each period. The scope's as-of is settled; its window keeps the periods that begin in it, and whoever bought
+/// before it is no new customer.
+///
+/// # Errors
+/// Those of polars.
+pub fn trend(orders: &Orders, scope: &Scope, by: By, mut accounting: Accounting) -> Result<Trend> {
+    let as_of = scope.as_of.unwrap_or(0);
+    let all_time = scope.all_time();
+    let calendar = Calendar::new(by, as_of);
+    let folded = fold(orders, &all_time, false, |part: &mut Part, _, history| {
+        part.add(&calendar, history);
+        None
+    })?;
+    folded.excluded.account(&mut accounting);
+    let mut all = Part::default();
+    for part in folded.parts {
+        all.sums.merge(part.sums);
+        all.customers += part.customers;
+        all.orders.merge(&part.orders);
+        all.net_without_buyers += part.net_without_buyers;
+    }
+    all.sums.merge(money_back(orders, &all_time, &calendar)?);
+    let covered = coverage::of_orders(orders)?;
+    let first = covered.first_day.filter(|_| scope.as_of.is_some());
+    let periods: Vec<i32> = first.map_or_else(Vec::new, |first| (by.of(first)..=by.of(as_of)).collect());
+    let is_shown = |period: &i32| by.first_day(*period) >= scope.first_day();
+    let row = |period: i32| {
+        let before = by.of(by.year_before(by.first_day(period)));
+        let is_over = as_of >= by.last_day(period);
+        let first_before = by.first_day(before);
+        let previous = covered.reaches(first_before).then(|| match is_over {
+            true => all.sums.of(before),
+            false => all.sums.to_date(),
+        });
+        Row {
+            first_day: by.first_day(period),
+            is_unfinished: !is_over,
+            is_covered: covered.reaches(by.first_day(period)),
+            figures: all.sums.of(period),
+            first_day_before: first_before,
+            previous,
+        }
+    };
+    let rows: Vec<Row> = periods.into_iter().filter(is_shown).map(row).collect();
+    let is_cut = rows.iter().any(|row| row.previous.is_none());
+    let has_buyers = orders.has_buyers();
+    Ok(Trend {
+        frame: finish(&rows, has_buyers)?,
+        orders_begin: covered.first_day.filter(|_| is_cut),
+        net_without_buyers: (has_buyers && !orders.lacks_amounts).then_some(all.net_without_buyers),
+        customer_count: all.customers,
+        order_count: all.orders.total(),
+        accounting,
+    })
+}
+
+/// The periods, and the days a year ago that the period which is not over is set beside.
+#[derive(Debug, Clone, Copy)]
+struct Calendar {
+    by: By,
+    /// The first and the last of these days.
+    to_date: (i32, i32),
+}
+
+impl Calendar {
+    fn new(by: By, as_of: i32) -> Self {
+        let first = by.first_day(by.of(as_of));
+        Self { by, to_date: (by.year_before(first), by.year_before(as_of)) }
+    }
+
+    /// Whether a day is one of those that the period which is not over is set beside.
+    fn is_to_date(&self, day: i32) -> bool {
+        self.to_date.0 <= day && day <= self.to_date.1
+    }
+}
+
+impl Part {
+    fn add(&mut self, calendar: &Calendar, history: &History<'_>) {
+        let is_known = history.customer.is_some();
+        self.customers += u64::from(is_known);
+        let first_day = is_known.then(|| history.first_day());
+        // Documents of a customer come by day, so that a period seen last is the only one seen of its kind.
+        let mut seen = [Seen::default(); 2];
+        for document in history.documents {
+            if document.is_order {
+                self.orders.add();
+            }
+            if !is_known {
+                self.net_without_buyers += i128::from(document.net);
+            }
+            let period = calendar.by.of(document.day);
+            seen[0].add(self.sums.of_mut(period), period, document, first_day);
+            if calendar.is_to_date(document.day) {
+                seen[1].add(self.sums.to_date_mut(), 0, document, first_day);
+            }
+        }
+    }
+}
+
+/// The last periods in which a customer was counted: at all, as a new one, as a returning one.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen([Option<i32>; 3]);
+
+impl Seen {
+    /// Adds a document of a customer whose first order was on `first_day`, or of nobody known.
+    fn add(
+        &mut self,
+        figures: &mut Figures,
+        period: i32,
+        document: &super::histories::Document,
+        first_day: Option<i32>,
+    ) {
+        figures.all.add(document);
+        let Some(first_day) = first_day else { return };
+        figures.known.add(document);
+        // What went back before the first order is of an order that the exports do not have.
+        let is_new = document.day <= first_day;
+        let kind = if is_new { &mut figures.new } else { &mut figures.returning };
+        kind.add(document);
+        if document.is_order {
+            let mut count = |place: usize, customers: &mut u64| {
+                *customers += u64::from(self.0[place] != Some(period));
+                self.0[place] = Some(period);
+            };
+            count(0, &mut figures.known.customers);
+            match is_new {
+                true => count(1, &mut figures.new.customers),
+                false => count(2, &mut figures.returning.customers),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

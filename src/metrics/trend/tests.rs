@@ -1,0 +1,138 @@
+use super::*;
+use crate::metrics::testing::{Read, on, orders, rows};
+use crate::schema::accounting::Rule;
+
+fn ask(read: &Read, scope: &Scope, by: By) -> Trend {
+    trend(&read.ingested.orders, scope, by, read.ingested.accounting.clone()).expect("a trend")
+}
+
+/// Ann is new on 10 January with two orders and comes back on the 20th; Bob is new in February; 30 went back of Ann's
+/// last, and Cat's 40 wholly. Somebody unknown pays 7.
+const YEAR: &str = "order_id,customer_id,order_date,amount,refund_amount,status;1,ann,2026-01-10,100,0,paid;2,ann,2026-01-10,50,0,paid;
+    3,ann,2026-01-20,80,30,paid;4,bob,2026-02-03,20,0,paid;5,cat,2026-01-05,40,40,refunded;6,,2026-02-04,7,0,paid;
+    7,ann,2026-02-05,-10,0,paid;8,dan,2026-02-06,9,0,pending";
+
+const FIGURES: [&str; 13] = [
+    "period_on",
+    "is_unfinished",
+    "order_count",
+    "net_amount",
+    "aov",
+    "refund_rate",
+    "customer_count",
+    "new_customer_count",
+    "new_order_count",
+    "new_net_amount",
+    "returning_customer_count",
+    "returning_order_count",
+    "returning_net_amount",
+];
+
+/// January: 100 + 50 + 50 of three orders; of 270 that was paid 70 went back. In February 20 + 7 − 10 of two orders; 10
+/// of 27 went back, and Ann's credit note is of a returning customer who did not order. January's data begin on the
+/// 5th.
+#[test]
+fn figures_are_of_the_day_of_each_order() {
+    let read = orders(YEAR);
+    let answer = ask(&read, &read.up_to("2026-02-28"), By::Month);
+    assert_eq!(
+        rows(&answer.frame, &FIGURES),
+        [
+            "2026-01-01,false,3,200.00,66.666667,0.259259,1,1,2,150.00,1,1,50.00",
+            "2026-02-01,false,2,17.00,8.50,0.37037,1,1,1,20.00,0,0,-10.00",
+        ]
+    );
+    assert_eq!((answer.customer_count, answer.order_count), (2, 5));
+    assert_eq!(answer.net_without_buyers, Some(7_000_000));
+    assert_eq!(answer.orders_begin, Some(on("2026-01-05")));
+    assert!(answer.accounting.is_balanced());
+    assert_eq!(answer.accounting.excluded.of(Rule::Refunded), 1);
+    assert_eq!(answer.accounting.excluded.of(Rule::Unpaid), 1);
+    // On 27 February the month is not over.
+    let answer = ask(&read, &read.up_to("2026-02-27"), By::Month);
+    assert_eq!(rows(&answer.frame, &FIGURES[..2]), ["2026-01-01,false", "2026-02-01,false"]);
+}
+
+/// What a day says of itself does not change when more days come.
+#[test]
+fn history_never_changes() {
+    let read = orders(YEAR);
+    let of = |day: &str| rows(&ask(&read, &read.up_to(day), By::Day).frame, &FIGURES);
+    let (early, late) = (of("2026-01-20"), of("2026-02-28"));
+    assert_eq!(early.len(), 16);
+    assert_eq!(late.len(), 55);
+    assert_eq!(early, late[..16]);
+    assert_eq!(early[5], "2026-01-10,true,2,150.00,75.00,0,1,1,2,150.00,0,0,0.00");
+    assert_eq!(early[6], "2026-01-11,true,0,0.00,,,0,0,0,0.00,0,0,0.00");
+}
+
+const CHANGE: [&str; 8] = [
+    "period_on",
+    "previous_on",
+    "previous_net_amount",
+    "year_change",
+    "customers_effect",
+    "frequency_effect",
+    "aov_effect",
+    "unnamed_effect",
+];
+
+/// June 2025: two customers, two orders, 100; June 2026: four customers, eight orders, 400, and 9 of nobody known. L =
+/// 300 / ln 4; customers and frequency double, the amount per order stays. May 2025 is not covered.
+#[test]
+fn the_change_from_the_year_before_is_split() {
+    let june =
+        ["c", "d", "e", "f"].map(|id| format!(";{id}1,{id},2026-06-01,50;{id}2,{id},2026-06-02,50")).concat();
+    let read = orders(&format!(
+        "order_id,customer_id,order_date,amount;1,a,2025-06-01,50;2,b,2025-06-30,50{june};9,,2026-06-30,9"
+    ));
+    let answer = ask(&read, &read.up_to("2026-06-30"), By::Month);
+    let all = rows(&answer.frame, &CHANGE);
+    assert_eq!(all.len(), 13);
+    assert_eq!(all[0], "2025-06-01,2024-06-01,,,,,,");
+    assert_eq!(all[11], "2026-05-01,2025-05-01,,,,,,");
+    assert_eq!(all[12], "2026-06-01,2025-06-01,100.00,309.00,150.00,150.00,0.00,9.00");
+    let rates = rows(&answer.frame, &["year_change_rate", "is_covered", "previous_customer_count"]);
+    assert_eq!((rates[12].as_str(), rates[0].as_str()), ("3.09,true,2", ",true,"));
+    // Up to the 29th it is set beside the first 29 days of June 2025, in which a alone bought.
+    let answer = ask(&read, &read.up_to("2026-06-29"), By::Month);
+    assert_eq!(rows(&answer.frame, &CHANGE[..4])[12], "2026-06-01,2025-06-01,50.00,350.00");
+    let rates = rows(&answer.frame, &["is_unfinished", "previous_customer_count", "previous_new_order_count"]);
+    assert_eq!(rates[12], "true,1,1");
+}
+
+/// The week of 29 June 2026 beside that of 30 June 2025, also a Monday; 29 February beside the 28th.
+#[test]
+fn the_same_period_a_year_before() {
+    let first = |by: By, day: &str| by.first_day(by.of(by.year_before(by.first_day(by.of(on(day))))));
+    assert_eq!(first(By::Week, "2026-07-01"), on("2025-06-30"));
+    assert_eq!(first(By::Day, "2024-02-29"), on("2023-02-28"));
+    assert_eq!(first(By::Month, "2024-02-29"), on("2023-02-01"));
+    assert_eq!(first(By::Quarter, "2026-05-05"), on("2025-04-01"));
+    assert_eq!(By::Month.last_day(By::Month.of(on("2024-02-03"))), on("2024-02-29"));
+    assert_eq!(By::Day.last_day(7), 7);
+}
+
+/// With a window the periods that begin in it are shown; who bought before it is no new customer.
+#[test]
+fn a_window_keeps_whole_periods() {
+    let read = orders(YEAR);
+    // The 40 days that end with 28 February begin on 20 January.
+    let answer = ask(&read, &read.window(40, "2026-02-28"), By::Month);
+    assert_eq!(rows(&answer.frame, &["period_on", "new_customer_count"]), ["2026-02-01,1"]);
+    assert_eq!(rows(&ask(&read, &read.window(39, "2026-02-28"), By::Day).frame, &["period_on"]).len(), 39);
+}
+
+#[test]
+fn without_buyers_or_amounts_the_rest_is_counted() {
+    let read = orders("order_id,customer_id,order_date,amount;1,,2026-06-01,5;2,,2026-06-02,7");
+    let answer = ask(&read, &read.up_to("2026-06-30"), By::Month);
+    assert_eq!(rows(&answer.frame, &FIGURES), ["2026-06-01,false,2,12.00,6.00,0,,,,,,,"]);
+    assert_eq!(answer.net_without_buyers, None);
+    let read = orders("order_id,customer_id,order_date,amount");
+    let empty = ask(&read, &Scope::default(), By::Month);
+    assert_eq!((empty.frame.height(), empty.orders_begin), (0, None));
+    // All that there is comes later.
+    let read = orders(YEAR);
+    assert_eq!(ask(&read, &read.up_to("2025-12-31"), By::Month).frame.height(), 0);
+}

@@ -1,0 +1,156 @@
+//! What stands around the sections: head, title, contents, foot.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
+
+use super::{Body, Page, Section, parts, says};
+use crate::error::Result;
+use crate::locale::{Locale, grouped, harmless};
+use crate::present::{Style, words};
+
+/// The one style sheet, which the policy of the page allows by its digest; nothing else may style it.
+const STYLE: &str = include_str!("style.css");
+
+pub(super) fn html(page: &Page, style: &Style) -> Result<Markup> {
+    let locale = style.locale;
+    let title = page.title.as_deref().unwrap_or_else(|| locale.get("page", "title"));
+    let title = harmless(title);
+    let mut sections = Vec::with_capacity(page.sections.len());
+    for section in &page.sections {
+        sections.push(whole(section, style)?);
+    }
+    Ok(html! {
+        (DOCTYPE)
+        html lang=(language(locale)) {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy());
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="generator" content={ "ecrm " (env!("CARGO_PKG_VERSION")) };
+                // Without one a browser asks the server for it.
+                link rel="icon" href="data:,";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#main" { (locale.get("page", "skip")) }
+                header {
+                    @if let Some(logo) = &page.logo { img.logo src=(logo.url()) alt="" height="48"; }
+                    div {
+                        h1 { (title) }
+                        p.scope { (scope(page, locale)) }
+                    }
+                }
+                (contents(page, locale))
+                main id="main" tabindex="-1" {
+                    @for section in &sections { (section) }
+                }
+                footer {
+                    p { (foot(page, locale)) }
+                }
+            }
+        }
+    })
+}
+
+/// A section with its heading; what cannot be answered says what it needs.
+fn whole(section: &Section, style: &Style) -> Result<Markup> {
+    let locale = style.locale;
+    let (name, title) = (section.name, locale.get("section", section.name));
+    let heading = format!("{name}-title");
+    let body = match &section.body {
+        Body::Answered(reports, notes) => {
+            let said = says::of(name, reports, style)?;
+            let parts = parts::of(name, reports, style)?;
+            // One picture that is not wide stands beside what it says, where there is room.
+            let is_pair = matches!(parts.charts.as_slice(), [chart] if !chart.is_wide);
+            html! {
+                div class=(if is_pair { "body pair" } else { "body" }) {
+                    div.text {
+                        @for sentence in &said.says { p.says { (sentence) } }
+                        @for sentence in &said.todo {
+                            p.todo { strong { (locale.get("page", "todo")) } (sentence) }
+                        }
+                        (parts.beside)
+                    }
+                    @if !parts.charts.is_empty() {
+                        div.charts { @for chart in &parts.charts { (chart.markup) } }
+                    }
+                }
+                (parts.tables)
+                @if !notes.is_empty() {
+                    ul.notes { @for note in notes { li { (note) } } }
+                }
+            }
+        }
+        Body::Missing(sentences) => html! {
+            div.missing { @for sentence in sentences { p { (sentence) } } }
+        },
+    };
+    Ok(html! {
+        section id=(name) aria-labelledby=(heading) {
+            h2 id=(heading) { (title) }
+            (body)
+        }
+    })
+}
+
+/// The table of contents.
+fn contents(page: &Page, locale: &Locale) -> Markup {
+    html! {
+        nav aria-label=(locale.get("page", "contents")) {
+            ul {
+                @for section in &page.sections {
+                    li { a href={ "#" (section.name) } { (locale.get("section", section.name)) } }
+                }
+            }
+        }
+    }
+}
+
+/// What the page is about: the day, the customers, the orders, the currency.
+fn scope(page: &Page, locale: &Locale) -> String {
+    let mut line = words::scope_line(&page.whole, locale);
+    if let Some(currency) = &page.currency {
+        line.push_str(" · ");
+        line.push_str(&locale.get("page", "currency").replace("{currency}", &harmless(currency)));
+    }
+    line
+}
+
+/// What was read, by what.
+fn foot(page: &Page, locale: &Locale) -> String {
+    /// Inputs that are named; a folder of daily exports has more.
+    const MAX_NAMED: usize = 12;
+    let named = page.inputs.iter().take(MAX_NAMED).map(|(name, table, rows)| {
+        let values = [("file", harmless(name).into_owned()), ("canonical", (*table).to_owned())];
+        let values = [&values[..], &[("rows", rows.to_string())]].concat();
+        locale.sentence("page", &crate::locale::sentence("input", &values)).into_owned()
+    });
+    let mut named: Vec<String> = named.collect();
+    if page.inputs.len() > MAX_NAMED {
+        let others = grouped(&(page.inputs.len() - MAX_NAMED).to_string());
+        named.push(locale.get("page", "more_inputs").replace("{count}", &others));
+    }
+    let inputs = named.join(locale.get("text", "separator"));
+    let made = locale.get("page", "made").replace("{version}", env!("CARGO_PKG_VERSION"));
+    format!("{} {inputs}", made)
+}
+
+/// Nothing is loaded and nothing runs; images are those within the page.
+fn policy() -> String {
+    let digest = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+}
+
+fn language(locale: &Locale) -> &'static str {
+    match locale.lang {
+        crate::locale::Lang::En => "en",
+        crate::locale::Lang::Zh => "zh-Hans",
+    }
+}

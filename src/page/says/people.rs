@@ -1,0 +1,175 @@
+//! Who the customers are, whether they come back, and how they can be reached.
+
+use super::{Saying, count, share};
+use crate::error::Result;
+use crate::page::sheet::Sheet;
+use crate::schema::names;
+
+/// The customers and the net amount of each key, added up over the rows that have it; in the order of the rows.
+fn by_key<'a>(sheet: &'a Sheet<'_>, name: &str) -> Vec<(&'a str, usize, f64, f64)> {
+    let mut found: Vec<(&str, usize, f64, f64)> = Vec::new();
+    for row in 0..sheet.height() {
+        let Some(key) = sheet.key(name, row) else { continue };
+        let customers = sheet.number(names::CUSTOMER_COUNT, row).unwrap_or(0.0);
+        let net = sheet.number(names::NET_AMOUNT, row).unwrap_or(0.0);
+        match found.iter_mut().find(|(known, ..)| *known == key) {
+            Some((.., of, sum)) => (*of, *sum) = (*of + customers, *sum + net),
+            None => found.push((key, row, customers, net)),
+        }
+    }
+    found
+}
+
+/// The greatest by a number; of equals the first.
+fn most<T>(all: &[T], number: impl Fn(&T) -> f64) -> Option<&T> {
+    all.iter().reduce(|best, one| if number(one) > number(best) { one } else { best })
+}
+
+pub(super) fn segments(mut saying: Saying<'_>) -> Result<Saying<'_>> {
+    let Some(sheet) = saying.table("segments")? else { return Ok(saying) };
+    let found = by_key(&sheet, names::SEGMENT);
+    let (customers, net): (f64, f64) =
+        (found.iter().map(|(_, _, of, _)| of).sum(), found.iter().map(|(.., net)| net).sum());
+    let (Some(largest), Some(richest)) = (most(&found, |of| of.2), most(&found, |of| of.3)) else {
+        return Ok(saying);
+    };
+    if customers <= 0.0 {
+        saying.says("nobody", &[]);
+        return Ok(saying);
+    }
+    let named = |row: usize| sheet.shown(names::SEGMENT, row);
+    let values = [("segment", named(largest.1)), ("rate", share(largest.2 / customers))];
+    saying.says("segments", &[&values[..], &[("n", format!("{customers:.0}"))]].concat());
+    let mut first = largest;
+    if net > 0.0 {
+        let values = [("segment", named(richest.1)), ("rate", share(richest.3 / net))];
+        saying.says("segments_net", &values);
+        first = richest;
+    }
+    saying.todo("segments", &[("segment", named(first.1)), ("advice", sheet.shown(names::ADVICE, first.1))]);
+    Ok(saying)
+}
+
+pub(super) fn rfm(mut saying: Saying<'_>) -> Result<Saying<'_>> {
+    let Some(sheet) = saying.table("groups")? else { return Ok(saying) };
+    let found = by_key(&sheet, names::RFM_GROUP);
+    let net: f64 = found.iter().map(|(.., net)| net).sum();
+    let customers: f64 = found.iter().map(|(_, _, of, _)| of).sum();
+    if customers <= 0.0 {
+        saying.says("nobody", &[]);
+        return Ok(saying);
+    }
+    if let Some(richest) = most(&found, |of| of.3).filter(|_| net > 0.0) {
+        let group = sheet.shown(names::RFM_GROUP, richest.1);
+        let values = [("group", group.clone()), ("customers", share(richest.2 / customers))];
+        saying.says("rfm", &[&values[..], &[("rate", share(richest.3 / net))]].concat());
+        saying.todo("rfm", &[("group", group)]);
+    }
+    // Groups of those who bought much and have not been seen for long, in the usual maps.
+    let leaving = ["at_risk", "cant_lose", "important_keep", "important_retain"];
+    let leaving: f64 = found.iter().filter(|(key, ..)| leaving.contains(key)).map(|(_, _, of, _)| of).sum();
+    if leaving > 0.0 {
+        saying.todo("rfm_leaving", &[("customers", count(leaving))]);
+    }
+    Ok(saying)
+}
+
+pub(super) fn repurchase(mut saying: Saying<'_>) -> Result<Saying<'_>> {
+    /// The horizons that are said.
+    const SAID: [f64; 2] = [90.0, 365.0];
+    let Some(sheet) = saying.table("curve")? else { return Ok(saying) };
+    for days in SAID {
+        let row = (0..sheet.height()).find(|row| sheet.number(names::HORIZON_DAYS, *row) == Some(days));
+        let Some(row) = row.filter(|row| sheet.number(names::REPURCHASE_RATE, *row).is_some()) else {
+            continue;
+        };
+        let shown = |name: &str| sheet.shown(name, row);
+        let values = [("days", count(days)), ("rate", shown(names::REPURCHASE_RATE))];
+        let band = [("low", shown(names::RATE_LOW)), ("high", shown(names::RATE_HIGH))];
+        saying.says("repurchase", &[&values[..], &band].concat());
+    }
+    let Some(gaps) = saying.table("gaps")? else { return Ok(saying) };
+    let (cycle, line) = (gaps.number(names::CYCLE_DAYS, 0), gaps.number(names::CHURN_LINE_DAYS, 0));
+    if let (Some(_), Some(_)) = (cycle, line) {
+        let (cycle, line) = (gaps.shown(names::CYCLE_DAYS, 0), gaps.shown(names::CHURN_LINE_DAYS, 0));
+        saying.says("repurchase_gaps", &[("cycle", cycle.clone()), ("line", line.clone())]);
+        saying.todo("repurchase", &[("cycle", cycle), ("line", line)]);
+    } else {
+        saying.says("repurchase_no_gaps", &[]);
+    }
+    Ok(saying)
+}
+
+pub(super) fn cohort(mut saying: Saying<'_>) -> Result<Saying<'_>> {
+    /// Customers without whom a rate is chance.
+    const MIN_COHORT: f64 = 20.0;
+    let Some(sheet) = saying.table("cohort")? else { return Ok(saying) };
+    let next = |row: &usize| {
+        sheet.number(names::PERIOD, *row) == Some(1.0) && sheet.number(names::RETENTION, *row).is_some()
+    };
+    let rows: Vec<usize> = (0..sheet.height()).filter(next).collect();
+    let of = |name: &str| -> f64 { rows.iter().filter_map(|row| sheet.number(name, *row)).sum() };
+    let (size, back) = (of(names::COHORT_CUSTOMER_COUNT), of(names::CUSTOMER_COUNT));
+    if size <= 0.0 {
+        saying.says("cohort_none", &[]);
+        return Ok(saying);
+    }
+    saying.says("cohort", &[("rate", share(back / size)), ("n", format!("{size:.0}"))]);
+    let rate = |row: &usize| sheet.number(names::RETENTION, *row).unwrap_or(0.0);
+    let is_large = |row: &&usize| sheet.number(names::COHORT_CUSTOMER_COUNT, **row) >= Some(MIN_COHORT);
+    let large: Vec<usize> = rows.iter().filter(is_large).copied().collect();
+    if let Some(best) = most(&large, rate).filter(|best| large.len() > 1 && rate(best) > 0.0) {
+        let values =
+            [("cohort", sheet.shown(names::COHORT, *best)), ("rate", sheet.shown(names::RETENTION, *best))];
+        saying.says("cohort_best", &values);
+        saying.todo("cohort", &[("cohort", sheet.shown(names::COHORT, *best))]);
+    }
+    Ok(saying)
+}
+
+pub(super) fn due(mut saying: Saying<'_>) -> Result<Saying<'_>> {
+    let Some(sheet) = saying.table("due_counts")? else { return Ok(saying) };
+    let of = |status: &str| {
+        let row = sheet.row_of(names::DUE_STATUS, status);
+        row.and_then(|row| sheet.number(names::CUSTOMER_COUNT, row)).unwrap_or(0.0)
+    };
+    let values = [("due", of("due")), ("overdue", of("overdue")), ("lost", of("lost"))];
+    let values: Vec<(&str, String)> = values.iter().map(|(name, number)| (*name, count(*number))).collect();
+    saying.says("due", &values);
+    if of("due") > 0.0 {
+        saying.todo("due", &[("due", count(of("due")))]);
+    }
+    if of("overdue") + of("lost") > 0.0 {
+        saying.todo("win_back", &[("overdue", count(of("overdue"))), ("lost", count(of("lost")))]);
+    }
+    Ok(saying)
+}
+
+pub(super) fn reach(mut saying: Saying<'_>) -> Result<Saying<'_>> {
+    let Some(sheet) = saying.table("channels")? else { return Ok(saying) };
+    let row = |key: &str| {
+        let row = sheet.row_of(names::CHANNEL, key);
+        row.filter(|row| sheet.number(names::REACHABLE_SHARE, *row).is_some())
+    };
+    let Some(any) = row("any") else {
+        saying.says("reach_unknown", &[]);
+        saying.todo("reach_unknown", &[]);
+        return Ok(saying);
+    };
+    let shown = |name: &str, row: usize| sheet.shown(name, row);
+    let values =
+        [("reachable", shown(names::REACHABLE_COUNT, any)), ("customers", shown(names::CUSTOMER_COUNT, any))];
+    saying.says("reach", &[&values[..], &[("rate", shown(names::REACHABLE_SHARE, any))]].concat());
+    let ways = ["phone", "email", "wechat", "qq"];
+    let ways: Vec<usize> = ways.iter().filter_map(|way| row(way)).collect();
+    let reached = |row: &usize| sheet.number(names::REACHABLE_COUNT, *row).unwrap_or(0.0);
+    if let Some(best) = most(&ways, reached).filter(|best| reached(best) > 0.0) {
+        let values = [("way", shown(names::CHANNEL, *best)), ("rate", shown(names::REACHABLE_SHARE, *best))];
+        saying.says("reach_best", &values);
+        let missing = sheet.number(names::NO_CONTACT_COUNT, *best).filter(|missing| *missing > 0.0);
+        if let Some(missing) = missing {
+            saying.todo("reach", &[("way", shown(names::CHANNEL, *best)), ("missing", count(missing))]);
+        }
+    }
+    Ok(saying)
+}

@@ -1,0 +1,113 @@
+//! The cells of an answer's table, by name and row.
+
+use crate::answer::{Report, Spec, Table};
+use crate::error::Result;
+use crate::present::cells::{Cell, View, views_for_people};
+use crate::present::{Style, words};
+use crate::schema::names;
+
+/// Bytes of a day that are its year and month.
+const MONTH: usize = 7;
+
+/// A table that is looked at.
+pub(super) struct Sheet<'a> {
+    pub table: &'a Table,
+    pub report: &'a Report,
+    pub style: &'a Style,
+    views: Vec<View>,
+}
+
+impl<'a> Sheet<'a> {
+    /// The table with all its rows.
+    pub fn new(table: &'a Table, report: &'a Report, style: &'a Style) -> Result<Self> {
+        Ok(Self { table, report, style, views: views_for_people(table, table.frame.height())? })
+    }
+
+    /// The table of a name among those of reports.
+    pub fn named(name: &str, reports: &'a [Report], style: &'a Style) -> Result<Option<Self>> {
+        let mut tables =
+            reports.iter().flat_map(|report| report.tables.iter().map(move |table| (report, table)));
+        let found = tables.find(|(_, table)| table.name == name);
+        found.map(|(report, table)| Self::new(table, report, style)).transpose()
+    }
+
+    pub fn height(&self) -> usize {
+        self.table.frame.height()
+    }
+
+    /// The columns that people are shown.
+    pub fn columns(&self) -> impl Iterator<Item = (Spec, bool)> {
+        self.views.iter().map(|view| (view.spec, view.is_number()))
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.view(name).is_some()
+    }
+
+    fn view(&self, name: &str) -> Option<&View> {
+        self.views.iter().find(|view| view.spec.name == name)
+    }
+
+    /// A cell as people read it; empty where there is no such column.
+    pub fn shown(&self, name: &str, row: usize) -> String {
+        let shown = self.view(name).map(|view| words::shown(view, row, self.report, self.style));
+        match shown {
+            // A month, which the table names by its first day.
+            Some(day) if name == names::COHORT && self.is_by_month() => {
+                day.get(..MONTH).unwrap_or(&day).to_owned()
+            }
+            Some(text) => text,
+            None => String::new(),
+        }
+    }
+
+    fn is_by_month(&self) -> bool {
+        self.report.parameters.get("by").and_then(|by| by.as_str()) == Some("month")
+    }
+
+    /// A key or another text as it stands in the table.
+    pub fn key(&self, name: &str, row: usize) -> Option<&str> {
+        match self.view(name)?.get(row) {
+            Cell::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A number of whatever kind.
+    pub fn number(&self, name: &str, row: usize) -> Option<f64> {
+        match self.view(name)?.get(row) {
+            Cell::Int(value) => Some(value as f64),
+            Cell::Float(value) => Some(value).filter(|value| value.is_finite()),
+            Cell::Amount(micros) => Some(micros as f64 / 1e6),
+            _ => None,
+        }
+    }
+
+    /// What a column is called.
+    pub fn heading(&self, name: &str) -> String {
+        // A key that has no words is its own.
+        let heading = self.style.locale.find("columns", &format!("{}_{name}", self.table.name));
+        heading.or_else(|| self.style.locale.find("columns", name)).unwrap_or(name).to_owned()
+    }
+
+    /// The row of the greatest number of a column; of equals the first.
+    pub fn greatest(&self, name: &str) -> Option<usize> {
+        let numbers = (0..self.height()).filter_map(|row| Some((row, self.number(name, row)?)));
+        numbers
+            .fold(None, |best: Option<(usize, f64)>, (row, number)| match best {
+                Some((_, most)) if most >= number => best,
+                _ => Some((row, number)),
+            })
+            .map(|(row, _)| row)
+    }
+
+    /// The row in which a column has this key.
+    pub fn row_of(&self, name: &str, key: &str) -> Option<usize> {
+        (0..self.height()).find(|row| self.key(name, *row) == Some(key))
+    }
+
+    /// The sum of a column.
+    pub fn sum(&self, name: &str) -> f64 {
+        (0..self.height()).filter_map(|row| self.number(name, row)).sum()
+    }
+}

@@ -1,0 +1,79 @@
+//! Tables: folded below the pictures of them, with every number that a picture shows.
+
+use maud::{Markup, html};
+
+use super::sheet::Sheet;
+
+/// Rows of a table on the page; a command gives the others.
+const MAX_ROWS: usize = 100;
+
+/// A table behind its title.
+pub(super) fn folded(id: &str, sheet: &Sheet<'_>) -> Markup {
+    let title = title(sheet);
+    html! {
+        details {
+            summary { (sheet.style.locale.get("page", "table").replace("{title}", &title)) }
+            (table(id, sheet, &title))
+        }
+    }
+}
+
+/// What a table is called: the answer's words for it, or those of the answer.
+pub(super) fn title(sheet: &Sheet<'_>) -> String {
+    let locale = sheet.style.locale;
+    let own = locale.find("page_table", &format!("{}_{}", sheet.report.name, sheet.table.name));
+    let own = own.or_else(|| sheet.report.title_of(sheet.table, locale));
+    own.unwrap_or_else(|| locale.get("report", sheet.report.name)).to_owned()
+}
+
+/// The same with what is shown of it, unless that says the same again.
+pub(super) fn titled(sheet: &Sheet<'_>, what: &str) -> String {
+    let title = title(sheet);
+    match title.contains(what) {
+        true => title,
+        false => sheet.style.locale.get("page", "titled").replace("{title}", &title).replace("{what}", what),
+    }
+}
+
+/// A table in a box that scrolls by itself where the screen is narrow; its first column names the row.
+fn table(id: &str, sheet: &Sheet<'_>, title: &str) -> Markup {
+    let locale = sheet.style.locale;
+    let columns: Vec<_> = sheet.columns().collect();
+    let rows = sheet.height().min(MAX_ROWS);
+    html! {
+        div.scroll role="region" tabindex="0" aria-labelledby={ (id) "-caption" } {
+            table id=(id) {
+                caption id={ (id) "-caption" } { (title) }
+                thead {
+                    tr {
+                        @for (spec, is_number) in &columns {
+                            th scope="col" class=[is_number.then_some("number")] { (sheet.heading(spec.name)) }
+                        }
+                    }
+                }
+                tbody {
+                    @for row in 0..rows {
+                        tr {
+                            @for (place, (spec, is_number)) in columns.iter().enumerate() {
+                                @let text = sheet.shown(spec.name, row);
+                                @if place == 0 {
+                                    th scope="row" class=[is_number.then_some("number")] { (text) }
+                                } @else {
+                                    td class=[is_number.then_some("number")] { (text) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if rows < sheet.height() {
+            @let shown = rows.to_string();
+            @let total = crate::locale::grouped(&sheet.height().to_string());
+            p.more {
+                (locale.get("page", "more_rows").replace("{shown}", &shown).replace("{total}", &total))
+                " " code { "ecrm " (sheet.report.name) }
+            }
+        }
+    }
+}

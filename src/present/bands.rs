@@ -1,0 +1,73 @@
+//! Intervals of estimated figures in tables for people: behind the figure, `33.3% (5.5–94.6%)`, and no columns of their
+//! own.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::cells::{Cell, View};
+use super::report::{Kind, Report};
+use super::table::BAR;
+use super::{Style, words};
+use crate::schema::{Range, ranges};
+
+/// The ends of an estimated figure's interval.
+pub(super) struct Band<'a> {
+    value: &'static str,
+    low: &'a View,
+    high: &'a View,
+}
+
+/// The columns without the ends of intervals, and these.
+pub(super) fn told_apart<'v>(columns: &[&'v View]) -> (Vec<&'v View>, Vec<Band<'v>>) {
+    let find = |name: &str| columns.iter().find(|view| view.spec.name == name).copied();
+    let band = |range: &Range| {
+        find(range.value)?;
+        Some(Band { value: range.value, low: find(range.low)?, high: find(range.high)? })
+    };
+    let bands: Vec<Band<'v>> = ranges::ALL.iter().filter_map(band).collect();
+    let is_end = |view: &&&View| {
+        let ends = bands.iter().flat_map(|band| [band.low.spec.name, band.high.spec.name]);
+        ends.into_iter().any(|end| end == view.spec.name)
+    };
+    (columns.iter().filter(|view| !is_end(view)).copied().collect(), bands)
+}
+
+/// The cells of columns, estimated figures with their intervals behind them.
+pub(super) fn beside(
+    columns: &[&View],
+    bare: &[Vec<String>],
+    bands: &[Band<'_>],
+    report: &Report,
+    style: &Style,
+) -> Vec<Vec<String>> {
+    let cells = columns.iter().zip(bare).map(|(view, cells)| {
+        match bands.iter().find(|band| band.value == view.spec.name) {
+            Some(band) => with_band(view, cells, band, report, style),
+            None => cells.clone(),
+        }
+    });
+    cells.collect()
+}
+
+/// The cells of a figure with the interval behind each, one below the other.
+fn with_band(view: &View, cells: &[String], band: &Band<'_>, report: &Report, style: &Style) -> Vec<String> {
+    /// The share before a bar, and the space between.
+    const SHARE: usize = 7;
+    let interval = |row: usize| match (band.low.get(row), band.high.get(row)) {
+        (Cell::Null, _) | (_, Cell::Null) => String::new(),
+        _ => {
+            let [low, high] = [band.low, band.high].map(|view| words::shown(view, row, report, style));
+            let low = if high.ends_with('%') { low.trim_end_matches('%') } else { &low };
+            format!(" ({low}–{high})")
+        }
+    };
+    let intervals: Vec<String> = (0..cells.len()).map(interval).collect();
+    let widest = intervals.iter().map(|interval| interval.width()).max().unwrap_or(0);
+    let texts = cells.iter().zip(&intervals).map(|(cell, interval)| {
+        let pad = " ".repeat(widest - interval.width());
+        match view.spec.kind {
+            Kind::Bar => format!("{cell:<width$}{interval}{pad}", width = SHARE + BAR),
+            _ => format!("{cell}{interval}{pad}"),
+        }
+    });
+    texts.collect()
+}

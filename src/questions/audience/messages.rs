@@ -1,0 +1,53 @@
+//! What the messages of a log say of the candidates: who is tired, and who has not answered.
+
+use super::{Audience, On};
+use crate::customers::messages::{Message, received};
+use crate::customers::{self, Ground};
+use crate::error::{Error, Result, said};
+use crate::metrics::calendar::first_day_of;
+use crate::schema::names;
+
+impl Audience {
+    /// Whether each row's person got another message within the days of fatigue. What this campaign sends on this very
+    /// day is the list itself, where it was recorded before.
+    pub(super) fn contacted(&self, ground: &Ground<'_>, on: On<'_>) -> Result<Vec<bool>> {
+        let Some(sends) = on.sends.filter(|_| self.fatigue_days > 0) else { return Ok(Vec::new()) };
+        let campaigns = sends.table().words(names::CAMPAIGN_ID);
+        let own = campaigns.iter().position(|id| *id == self.campaign_id).map(|place| place as u32);
+        let days = first_day_of(on.day, self.fatigue_days)..=on.day;
+        let mut by_code = vec![false; ground.ids.len()];
+        let is_meant = |message: &&Message| message.is_message && days.contains(&message.sent_on);
+        for message in received(sends)?.iter().filter(is_meant) {
+            let is_list_itself = own.is_some() && message.campaign == own && message.sent_on == on.day;
+            by_code[message.code as usize] |= !is_list_itself;
+        }
+        Ok(ground.of_codes(&by_code).collect())
+    }
+
+    /// Whether each row's person got this campaign before the day of the message and has not ordered since the day on
+    /// which it first came.
+    pub(super) fn not_joined(
+        &self,
+        ground: &Ground<'_>,
+        table: &customers::Table,
+        on: On<'_>,
+    ) -> Result<Vec<bool>> {
+        let nothing = || {
+            let (message, hint) = said("audience_no_first", &[("id", format!("{:?}", self.campaign_id))]);
+            Error::data(message, hint)
+        };
+        let sends = on.sends.ok_or_else(nothing)?;
+        let campaigns = sends.table().words(names::CAMPAIGN_ID);
+        let own = campaigns.iter().position(|id| *id == self.campaign_id).ok_or_else(nothing)? as u32;
+        let mut first: Vec<Option<i32>> = vec![None; ground.ids.len()];
+        for message in received(sends)?.iter().filter(|message| message.campaign == Some(own)) {
+            let day = &mut first[message.code as usize];
+            *day = Some(day.map_or(message.sent_on, |day| day.min(message.sent_on)));
+        }
+        let ordered = table.frame.column(names::LAST_ORDERED_ON)?.date()?.physical().clone();
+        let has_not_joined = |(first, ordered): (Option<i32>, Option<i32>)| {
+            first.is_some_and(|first| first < on.day && ordered.is_none_or(|ordered| ordered < first))
+        };
+        Ok(ground.of_codes(&first).zip(ordered.iter()).map(has_not_joined).collect())
+    }
+}

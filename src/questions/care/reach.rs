@@ -1,0 +1,104 @@
+//! How the customers are reached to whom anything is due, and who else is reached in the same way.
+
+use std::collections::HashMap;
+
+use crate::customers::Ground;
+use crate::customers::reach::{Contacts, Judged, Marked, Way};
+use crate::error::Result;
+use crate::metrics::care::choose;
+
+/// The ways of the shop, best first, each with the contacts of everybody.
+pub(super) struct Ways<'a> {
+    ways: Vec<(&'static str, Way, Contacts<'a>)>,
+    /// The row of each customer among the contacts, by code.
+    places: Vec<usize>,
+}
+
+/// How a customer is reached.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reached {
+    /// The place of the way among the shop's; none where nobody knows any.
+    pub way: Option<usize>,
+    /// The channel.
+    pub channel: Option<&'static str>,
+    /// The contact, as the export says it.
+    pub contact: Option<String>,
+}
+
+/// The numbers of the contacts that messages go to, by way.
+pub(super) struct Numbers(Vec<HashMap<String, u32>>);
+
+impl<'a> Ways<'a> {
+    pub fn new(ground: &'a Ground<'_>, channels: &[&'static str]) -> Result<Self> {
+        let contacts = |channel: &&'static str| {
+            let way = Way::of_channel(channel)?;
+            Some(Contacts::new(ground, way).map(|contacts| (*channel, way, contacts)))
+        };
+        let ways = channels.iter().filter_map(contacts).collect::<Result<Vec<_>>>()?;
+        let mut places = vec![usize::MAX; ground.ids.len()];
+        ground.codes().iter().enumerate().for_each(|(place, code)| places[*code as usize] = place);
+        Ok(Self { ways, places })
+    }
+
+    /// How a customer is reached: by the first way in which anybody can.
+    pub fn reached(&self, code: u32) -> Reached {
+        let Some(place) = self.place(code) else { return Reached::default() };
+        let is_right =
+            |contacts: &Contacts<'_>| matches!(contacts.judge(place), Some(Judged::Right | Judged::Unsure));
+        match self.ways.iter().position(|(.., contacts)| is_right(contacts)) {
+            Some(way) => {
+                let (channel, _, contacts) = &self.ways[way];
+                Reached { way: Some(way), channel: Some(channel), contact: contacts.text(place) }
+            }
+            None => Reached::default(),
+        }
+    }
+
+    /// Numbers the contacts by which customers are reached, as far as others may have them too.
+    pub fn numbers<'r>(&self, reached: impl Iterator<Item = (u32, &'r Reached)>) -> Numbers {
+        let mut numbers: Vec<HashMap<String, u32>> = vec![HashMap::new(); self.ways.len()];
+        let mut next = 0;
+        for (code, reached) in reached {
+            let Some((way, key)) = reached.way.and_then(|way| Some((way, self.key(way, code)?))) else {
+                continue;
+            };
+            numbers[way].entry(key).or_insert_with(|| {
+                next += 1;
+                next - 1
+            });
+        }
+        Numbers(numbers)
+    }
+
+    /// The contacts of a customer that have a number.
+    pub fn contacts(&self, code: u32, reached: Option<&Reached>, numbers: &Numbers) -> choose::Contacts {
+        let number = |way: usize| numbers.0[way].get(&self.key(way, code)?).copied();
+        let has_any = |way: &usize| !numbers.0[*way].is_empty();
+        choose::Contacts {
+            by: reached.and_then(|reached| number(reached.way?)),
+            all: (0..self.ways.len()).filter(has_any).filter_map(number).collect(),
+        }
+    }
+
+    /// Whether a mark of the rows holds for customers, by the contact by which they are reached.
+    pub fn marked(&self, marks: Vec<bool>) -> impl Fn(u32, &Reached) -> bool {
+        let by_way: Vec<Marked> =
+            self.ways.iter().map(|(.., contacts)| Marked::new(marks.clone(), contacts)).collect();
+        move |code, reached| match (self.place(code), reached.way) {
+            (Some(place), Some(way)) => by_way[way].has(place, self.ways[way].2.key(place).as_deref()),
+            (place, _) => place.and_then(|place| marks.get(place).copied()).unwrap_or(false),
+        }
+    }
+
+    /// A customer's row among the contacts.
+    fn place(&self, code: u32) -> Option<usize> {
+        self.places.get(code as usize).copied().filter(|place| *place != usize::MAX)
+    }
+
+    /// A customer's contact as one text however it is written; none in the platform's own way, where everybody has
+    /// another.
+    fn key(&self, way: usize, code: u32) -> Option<String> {
+        let (_, way, contacts) = &self.ways[way];
+        contacts.key(self.place(code)?).filter(|_| *way != Way::Platform)
+    }
+}

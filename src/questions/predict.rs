@@ -1,0 +1,151 @@
+//! What buyers will do within a horizon.
+
+use serde_json::{Map, json};
+
+use super::{About, Answer, Asked, Question};
+use crate::answer::{Kind, Spec, Table};
+use crate::customers::listed;
+use crate::error::Result;
+use crate::locale::Remark;
+use crate::metrics::predict::{Holdout, MIN_REPEATERS, PredictParams, Predicted, Spent, hold_out, predict};
+use crate::schema::names;
+
+/// Each buyer's chance of still buying, orders and amounts to come, and how far such forecasts can be trusted.
+#[derive(Debug)]
+pub struct Predict {
+    /// The model and the horizon.
+    pub params: PredictParams,
+    /// Days before as-of from which forecasts are held against what came.
+    pub holdout: Option<u32>,
+}
+
+impl Predict {
+    /// The tables that there may be.
+    pub const TABLES: [&'static str; 5] = ["customers", "summary", "model", "holdout", "calibration"];
+}
+
+impl Question for Predict {
+    const ABOUT: About = About { needs_repeaters: Some(MIN_REPEATERS), ..About::of_buyers("predict") };
+
+    fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
+        let Asked { read, scope, shows, .. } = asked;
+        let orders = &read.orders;
+        let mut predicted = predict(orders, &scope, &self.params, read.accounting)?;
+        let held_out = self.holdout.map(|days| hold_out(orders, &scope, &self.params, days)).transpose()?;
+        let frame = predicted.customers(&orders.customers, &scope)?;
+        let mut tables = vec![Table::new("customers", "customers", customer_columns(), frame)];
+        // It looks at every customer again, several times.
+        if shows("summary") {
+            tables.push(Table::new("summary", "forecasts", summary_columns(), predicted.summary()?));
+        }
+        tables.push(Table::new("model", "parameters", model_columns(), predicted.model()?));
+        if let Some(held_out) = &held_out {
+            tables.push(
+                Table::new("holdout", "forecasts", holdout_columns(), held_out.frame()?).with_rows(100),
+            );
+            let calibration = held_out.calibration()?;
+            tables.push(Table::new("calibration", "deciles", calibration_columns(), calibration));
+        }
+        let parameters = Map::from_iter([
+            ("horizon".to_owned(), json!(self.params.horizon)),
+            ("model".to_owned(), json!(self.params.model.name())),
+            ("holdout".to_owned(), json!(self.holdout)),
+        ]);
+        Ok(Answer {
+            tables,
+            parameters,
+            notes: notes(&predicted, held_out.as_ref()),
+            as_of: scope.as_of,
+            window: scope.window,
+            customer_count: predicted.customer_count(&scope),
+            order_count: predicted.order_count,
+            accounting: std::mem::take(&mut predicted.accounting),
+            ..Answer::default()
+        })
+    }
+}
+
+/// What the user should know of how far the forecast can be trusted.
+fn notes(predicted: &Predicted, held_out: Option<&Holdout>) -> Vec<Remark> {
+    let mut notes = Vec::new();
+    match predicted.spent() {
+        Spent::Known(spend) if spend.dependence.is_strong() => {
+            let correlation = format!("{:.2}", spend.dependence.correlation);
+            notes.push(Remark::new("predict_dependent").with("correlation", correlation));
+        }
+        Spent::Few(n) => {
+            notes.push(Remark::new("predict_few_spenders").with("n", n).with("least", MIN_REPEATERS));
+        }
+        Spent::NoFit => notes.push(Remark::new("predict_no_spend")),
+        Spent::Known(_) | Spent::NoAmounts => {}
+    }
+    if let Some((model, naive)) = held_out.map(Holdout::rmse).filter(|(model, naive)| model > naive) {
+        let error = |error: f64| format!("{error:.3}");
+        notes.push(Remark::new("predict_worse").with("predicted", error(model)).with("naive", error(naive)));
+    }
+    notes
+}
+
+fn customer_columns() -> Vec<Spec> {
+    vec![
+        listed(names::CUSTOMER_ID, 0),
+        listed(names::LAST_ORDERED_ON, 4),
+        listed(names::RECENCY_DAYS, 6),
+        listed(names::TENURE_DAYS, 6),
+        Spec::new(names::REPEAT_DAY_COUNT, Kind::Count, 5),
+        listed(names::P_ALIVE, 0),
+        listed(names::EXPECTED_ORDERS, 0),
+        Spec::new(names::EXPECTED_ORDERS_LOW, Kind::Count, 3),
+        Spec::new(names::EXPECTED_ORDERS_HIGH, Kind::Count, 3),
+        Spec::new(names::P_ORDER, Kind::Share, 2),
+        listed(names::EXPECTED_SPEND, 0),
+        Spec::new(names::IS_PRIOR, Kind::Flag, 5),
+    ]
+}
+
+fn summary_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::GROUP, Kind::Label("forecast_group"), 0),
+        Spec::new(names::HORIZON_DAYS, Kind::Count, 0),
+        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 3),
+        Spec::new(names::EXPECTED_ORDERS, Kind::Number, 0),
+        Spec::new(names::EXPECTED_ORDERS_LOW, Kind::Number, 1),
+        Spec::new(names::EXPECTED_ORDERS_HIGH, Kind::Number, 1),
+        Spec::new(names::P_ORDER, Kind::Share, 4),
+        Spec::new(names::EXPECTED_SPEND, Kind::Amount, 0),
+        Spec::new(names::EXPECTED_SPEND_LOW, Kind::Amount, 2),
+        Spec::new(names::EXPECTED_SPEND_HIGH, Kind::Amount, 2),
+    ]
+}
+
+fn model_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::PARAMETER, Kind::Label("parameter"), 0),
+        Spec::new(names::VALUE, Kind::Number, 0),
+        Spec::new(names::STANDARD_ERROR, Kind::Number, 0),
+    ]
+}
+
+fn holdout_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::GROUP, Kind::Label("forecast_group"), 0),
+        Spec::new(names::NUMBER, Kind::Count, 0),
+        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 1),
+        Spec::new(names::ACTUAL, Kind::Number, 0),
+        Spec::new(names::PREDICTED, Kind::Number, 0),
+        Spec::new(names::NAIVE, Kind::Number, 0),
+    ]
+}
+
+fn calibration_columns() -> Vec<Spec> {
+    vec![
+        Spec::new(names::DECILE, Kind::Count, 0),
+        Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
+        Spec::new(names::P_ALIVE, Kind::Share, 0),
+        Spec::new(names::P_ORDER, Kind::Share, 0),
+        Spec::new(names::ORDERED_COUNT, Kind::Count, 2),
+        Spec::new(names::RATE, Kind::Bar, 0),
+        Spec::new(names::RATE_LOW, Kind::Share, 1),
+        Spec::new(names::RATE_HIGH, Kind::Share, 1),
+    ]
+}

@@ -1,0 +1,278 @@
+//! All questions at once, over what was read once: the sections of the page for those who look rather than read.
+//!
+//! To add a section: an entry in [`SECTIONS`], its question in [`Everything`], its words under `section`, `says`, `todo`
+//! and `missing` in both files of `locale/`, and what it says in `page/says`.
+
+mod tables;
+
+use super::{
+    About, Answer, Asked, Campaign, Cohort, Interest, Overview, Products, Profile, Question, Region,
+    Repurchase, Rfm, Segment, Touchpoints, Value,
+};
+use crate::answer::Table;
+use crate::customers::Ground;
+use crate::error::{Error, Result, said};
+use crate::metrics::Scope;
+use crate::metrics::customer_facts::customer_facts;
+use crate::reading::Ingested;
+use crate::schema::{self, Wants};
+use tables::{accounting_table, due_counts, grid};
+
+/// The questions with their parameters.
+#[derive(Debug)]
+pub struct Everything {
+    /// Key figures and their change.
+    pub overview: Overview,
+    /// Lifecycle segments.
+    pub segment: Segment,
+    /// RFM groups.
+    pub groups: Rfm,
+    /// The scores of each buyer.
+    pub scores: Rfm,
+    /// Whether and when customers order again.
+    pub repurchase: Repurchase,
+    /// When the next orders are expected.
+    pub due: Repurchase,
+    /// Whether customers come back, by month of the first order.
+    pub cohort: Cohort,
+    /// Who is interested.
+    pub interest: Interest,
+    /// Where orders go.
+    pub region: Region,
+    /// When orders are made.
+    pub profile: Profile,
+    /// Who carries the shop.
+    pub value: Value,
+    /// What is bought together.
+    pub products: Products,
+    /// How people can be reached.
+    pub touchpoints: Touchpoints,
+    /// What sent messages brought.
+    pub campaign: Campaign,
+}
+
+/// Answers, each with the name of the command that gives it.
+pub type Answers = Vec<(&'static str, Answer)>;
+
+/// A section of the page.
+pub struct Section {
+    /// What `--sections` calls it.
+    pub name: &'static str,
+    /// The question that it is the answer to; none of the quality of the data, which every answer rests on.
+    pub about: Option<About>,
+    wants: fn(&Everything) -> Wants,
+    answer: fn(&Everything, &On<'_>) -> Result<Answers>,
+}
+
+/// The name of the section about the quality of the data.
+pub const QUALITY: &str = "quality";
+
+/// The name of the section that asks about everybody whom any input names.
+pub const REACH: &str = "reach";
+
+/// The sections in the order of the page.
+pub static SECTIONS: [Section; 14] = [
+    Section {
+        name: "overview",
+        about: Some(Overview::ABOUT),
+        wants: |all| all.overview.wants(),
+        answer: |all, on| on.alone(&all.overview),
+    },
+    Section {
+        name: "segments",
+        about: Some(Segment::ABOUT),
+        wants: |all| all.segment.wants(),
+        answer: |all, on| on.alone(&all.segment),
+    },
+    Section {
+        name: "rfm",
+        about: Some(Rfm::ABOUT),
+        wants: |all| all.groups.wants(),
+        answer: |all, on| {
+            let groups = on.ask(&all.groups)?;
+            let mut scores = on.ask(&all.scores)?;
+            scores.tables = vec![grid(&scores.tables[0].frame, all.scores.params.bins)?];
+            Ok(vec![(Rfm::ABOUT.name, groups), (Rfm::ABOUT.name, scores)])
+        },
+    },
+    Section {
+        name: "repurchase",
+        about: Some(Repurchase::ABOUT),
+        wants: |all| all.repurchase.wants(),
+        answer: |all, on| on.alone(&all.repurchase),
+    },
+    Section {
+        name: "cohort",
+        about: Some(Cohort::ABOUT),
+        wants: |all| all.cohort.wants(),
+        answer: |all, on| on.alone(&all.cohort),
+    },
+    Section {
+        name: "interest",
+        about: Some(Interest::ABOUT),
+        wants: |all| all.interest.wants(),
+        answer: |all, on| on.alone(&all.interest),
+    },
+    Section {
+        name: "region",
+        about: Some(Region::ABOUT),
+        wants: |all| all.region.wants(),
+        answer: |all, on| on.alone(&all.region),
+    },
+    Section {
+        name: "hours",
+        about: Some(Profile::ABOUT),
+        wants: |all| all.profile.wants(),
+        answer: |all, on| {
+            let mut answer = on.ask(&all.profile)?;
+            answer.tables.retain(|table| table.name == "hours");
+            // What is said of the portrait is not about the hours.
+            answer.notes.clear();
+            Ok(vec![(Profile::ABOUT.name, answer)])
+        },
+    },
+    Section {
+        name: "value",
+        about: Some(Value::ABOUT),
+        wants: |all| all.value.wants(),
+        answer: |all, on| on.alone(&all.value),
+    },
+    Section {
+        name: "products",
+        about: Some(Products::ABOUT),
+        wants: |all| all.products.wants(),
+        answer: |all, on| {
+            let mut answer = on.ask(&all.products)?;
+            // What is bought next is for who asks for it.
+            answer.tables.retain(|table| table.name != "next");
+            Ok(vec![(Products::ABOUT.name, answer)])
+        },
+    },
+    Section {
+        name: "due",
+        about: Some(Repurchase::ABOUT),
+        wants: |all| all.due.wants(),
+        answer: |all, on| {
+            let mut answer = on.ask(&all.due)?;
+            answer.tables = vec![due_counts(&answer.tables[0].frame)?];
+            Ok(vec![(Repurchase::ABOUT.name, answer)])
+        },
+    },
+    Section {
+        name: REACH,
+        about: Some(Touchpoints::ABOUT),
+        wants: |all| all.touchpoints.wants(),
+        answer: |all, on| {
+            let ground =
+                on.ground.ok_or_else(|| Error::Internal("nobody was looked up to be reached".into()))?;
+            Ok(vec![(Touchpoints::ABOUT.name, all.touchpoints.answer(ground)?)])
+        },
+    },
+    Section {
+        name: "campaign",
+        about: Some(Campaign::ABOUT),
+        wants: |all| all.campaign.wants(),
+        answer: |all, on| {
+            let mut answer = on.ask(&all.campaign)?;
+            let is_of_all = |table: &Table| !["customers", "products"].contains(&table.name);
+            answer.tables.retain(is_of_all);
+            Ok(vec![(Campaign::ABOUT.name, answer)])
+        },
+    },
+    Section {
+        name: QUALITY,
+        about: None,
+        wants: |_| Wants { survey: true, ..Wants::default() },
+        answer: |_, on| {
+            let facts = customer_facts(&on.read.orders, &on.scope, on.read.accounting.clone())?;
+            let answer = Answer {
+                tables: vec![accounting_table(&facts.accounting)?],
+                as_of: on.scope.as_of,
+                window: on.scope.window,
+                customer_count: facts.customer_count,
+                order_count: facts.order_total,
+                accounting: facts.accounting,
+                ..Answer::default()
+            };
+            Ok(vec![("check", answer)])
+        },
+    },
+];
+
+/// The tables of which one must be among the inputs.
+pub const TABLES: [schema::Table; 4] =
+    [schema::Table::Orders, schema::Table::Events, schema::Table::Customers, schema::Table::Sends];
+
+/// What the sections are about: what was read and is chosen, with the orders in order.
+pub struct On<'a> {
+    /// The tables.
+    pub read: &'a Ingested,
+    /// Which orders count; the as-of day is settled where there is any.
+    pub scope: Scope,
+    /// Everybody, where a section asks about them.
+    pub ground: Option<&'a Ground<'a>>,
+}
+
+impl Section {
+    /// The section of a name.
+    ///
+    /// # Errors
+    /// Wrong usage with the names that there are.
+    pub fn of_name(name: &str) -> Result<&'static Self> {
+        SECTIONS.iter().find(|section| section.name == name).ok_or_else(|| {
+            let names: Vec<&str> = SECTIONS.iter().map(|section| section.name).collect();
+            let values = [("name", format!("{name:?}")), ("all", names.join(", "))];
+            let (message, hint) = said("no_section", &values);
+            Error::usage(message, hint)
+        })
+    }
+
+    /// What is to be read for it.
+    pub fn wants(&self, all: &Everything) -> Wants {
+        (self.wants)(all)
+    }
+
+    /// Its answers.
+    ///
+    /// # Errors
+    /// Those of its question.
+    pub fn answers(&self, all: &Everything, on: &On<'_>) -> Result<Answers> {
+        (self.answer)(all, on)
+    }
+}
+
+impl On<'_> {
+    /// The answer to a question, the same that its command gives.
+    fn ask<Q: Question>(&self, question: &Q) -> Result<Answer> {
+        let mut read = self.read.for_a_question();
+        let facts = match Q::ASKS_FACTS {
+            true => Some(customer_facts(&read.orders, &self.scope, std::mem::take(&mut read.accounting))?),
+            false => None,
+        };
+        let answer =
+            question.answer(Asked { read, facts, scope: self.scope, shows: &|name| name != "customers" })?;
+        if self.read.orders.lacks_amounts { answer.without_amounts() } else { Ok(answer) }
+    }
+
+    fn alone<Q: Question>(&self, question: &Q) -> Result<Answers> {
+        Ok(vec![(Q::ABOUT.name, self.ask(question)?)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_of_one_section_each_and_an_unknown_one_is_refused_with_all() {
+        let names: Vec<&str> = SECTIONS.iter().map(|section| section.name).collect();
+        assert_eq!(names.len(), SECTIONS.len());
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(sorted.len(), names.len());
+        let error = Section::of_name("regions").err().expect("no such section");
+        assert_eq!(error.exit_code(), 2);
+        assert!(names.iter().all(|name| error.hint().unwrap_or_default().contains(name)), "{error:?}");
+    }
+}

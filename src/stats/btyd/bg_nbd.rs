@@ -1,0 +1,7 @@
+//! BG/NBD: a customer may stop after any repeat order (Fader, Hardie and Lee, "Counting your customers the easy way: an
+//! alternative to the Pareto/NBD model", Marketing Science 24(2), 2005). Whoever ordered once is sure to still buy, by
+//! the model's own making.
+
+use super::geometric::Geometric;
+
+pub(super) const MODEL: Geometric = Geometric { occasions_before: 0 };
