@@ -1,16 +1,24 @@
-//! What every name means, as text: `ecrm define` prints it.
+//! What every name means, as text in both languages: `ecrm define` prints it.
+
+mod fitted;
+mod meanings;
+#[cfg(test)]
+mod pairs;
 
 use include_dir::{Dir, include_dir};
 
 use crate::customers;
 use crate::error::Result;
-use crate::locale::Lang;
+use crate::locale::{Lang, sentence};
 use crate::parse::preset::Preset;
 use crate::questions;
 use crate::schema::accounting::Rule;
 use crate::schema::reject::Reason;
-use crate::schema::{Field, names as columns};
+use crate::schema::{Field, Table, names as columns};
 
+pub use fitted::fitted;
+
+/// The English texts, and in the folder `zh` the Chinese ones.
 static TEXTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/define/texts");
 
 /// Names that have a definition, in alphabetical order.
@@ -22,24 +30,27 @@ pub fn names() -> Vec<&'static str> {
 }
 
 /// All names with the first line of their text.
-pub fn list() -> String {
+pub fn list(lang: Lang) -> String {
     let names = names();
     let widest = names.iter().map(|name| name.len()).max().unwrap_or(0);
     let line = |name: &str| {
-        let text = text(name).ok().flatten().unwrap_or_default();
+        let text = text(name, lang).ok().flatten().unwrap_or_default();
         format!("{name:widest$}  {}\n", text.lines().next().unwrap_or_default())
     };
     names.into_iter().map(line).collect()
 }
 
-/// The definition of a name, or of the columns with that heading in one of the languages; its first line says what it is
-/// in a sentence.
-pub fn find(name: &str) -> Result<Option<String>> {
+/// The definition of a name, or of the columns and questions with that heading in one of the languages; its first line
+/// says what it is in a sentence.
+pub fn find(name: &str, lang: Lang) -> Result<Option<String>> {
     let name = name.trim();
-    if let Some(text) = text(name)? {
+    if let Some(text) = text(name, lang)? {
         return Ok(Some(text));
     }
-    let found: Vec<String> = headed(name).into_iter().filter_map(column).collect();
+    let mut found: Vec<String> = headed(name).into_iter().filter_map(|name| column(name, lang)).collect();
+    for question in titled(name) {
+        found.extend(text(question, lang)?);
+    }
     Ok((!found.is_empty()).then(|| found.join("\n")))
 }
 
@@ -48,132 +59,133 @@ pub fn column_names() -> impl Iterator<Item = &'static str> {
     columns::ALL.iter().map(|(name, _)| *name)
 }
 
-/// The columns, and the questions, of this heading.
-fn headed(heading: &str) -> Vec<&'static str> {
-    let heading = heading.to_lowercase();
-    let has = |section: &str, name: &str| {
-        let of = |lang: Lang| lang.locale().find(section, name).map(str::to_lowercase);
-        [Lang::En, Lang::Zh].into_iter().any(|lang| of(lang).as_ref() == Some(&heading))
-    };
-    column_names().filter(|name| has("columns", name)).collect()
-}
-
-/// What a column means, how it is headed and where it is found.
-fn column(name: &str) -> Option<String> {
-    let mut text = format!("{name}: {}\n", columns::meaning(name)?);
-    let headings: Vec<&str> =
-        [Lang::En, Lang::Zh].iter().filter_map(|lang| lang.locale().find("columns", name)).collect();
-    if !headings.is_empty() {
-        text.push_str(&format!("In tables for people: {}.\n", headings.join(", ")));
-    }
-    if let Some((provider, _)) = customers::find(name) {
-        text.push_str("A column of `ecrm customers`, for --columns, --where and --sort.\n");
-        let tables: Vec<&str> = provider.needs.wants().tables.iter().map(|table| table.export()).collect();
-        if !tables.is_empty() {
-            text.push_str(&format!("Filled from {}, where the inputs have that.\n", tables.join(", ")));
-        }
-    }
-    Some(text)
-}
-
-/// What a question needs of the inputs, as the registry of questions declares it.
-fn needs(name: &str) -> Option<String> {
-    let about = questions::ALL.iter().find(|about| about.name == name)?;
-    let says = [
-        (about.needs_people, "who bought"),
-        (about.needs_places, "where orders went"),
-        (about.needs_items, "what orders hold"),
-        (about.needs_amounts, "what orders came to"),
-    ];
-    let says: Vec<&str> = says.iter().filter(|(is_needed, _)| *is_needed).map(|(_, words)| *words).collect();
-    let mut text = "\nNeeds one of these:\n".to_owned();
-    about.tables.iter().for_each(|table| text.push_str(&format!("  {}\n", table.export())));
-    if !says.is_empty() {
-        text.push_str(&format!("which must say {}.\n", says.join(" and ")));
-    }
-    Some(text)
+/// The headings of columns and the titles of questions in both languages, by which [`find`] finds them too.
+pub fn headings() -> impl Iterator<Item = &'static str> {
+    words("columns").chain(words("report")).map(|(_, heading)| heading)
 }
 
 /// The definition that a name has, its first line a sentence.
-pub fn text(name: &str) -> Result<Option<String>> {
-    match name {
-        "presets" => presets().map(Some),
-        "reasons" => {
-            Ok(Some(codes(REASONS, Reason::ALL.iter().map(|reason| (reason.code(), reason.expected())))))
-        }
-        "rules" => Ok(Some(codes(RULES, Rule::ALL.iter().map(|rule| (rule.code(), rule.meaning()))))),
-        "fields" => Ok(Some(codes(FIELDS, Field::ALL.iter().map(|field| (field.name(), field.meaning()))))),
+pub fn text(name: &str, lang: Lang) -> Result<Option<String>> {
+    let list = match name {
+        "presets" => return presets(lang).map(Some),
+        "reasons" => Reason::ALL.iter().map(|code| (code.code(), meanings::reason(*code, lang))).collect(),
+        "rules" => Rule::ALL.iter().map(|rule| (rule.code(), meanings::rule(*rule, lang))).collect(),
+        "fields" => Field::ALL.iter().map(|field| (field.name(), meanings::field(*field, lang))).collect(),
         _ => {
-            let written = TEXTS.get_file(format!("{name}.md")).and_then(|file| file.contents_utf8());
-            Ok(written
-                .map(|text| text.to_owned() + &needs(name).unwrap_or_default())
-                .or_else(|| column(name)))
+            let written =
+                written(name, lang).map(|text| text.to_owned() + &needs(name, lang).unwrap_or_default());
+            return Ok(written.or_else(|| column(name, lang)));
+        }
+    };
+    Ok(Some(codes(&says(lang, name, &[]), 18, list)))
+}
+
+/// The text of a name. Where there is no Chinese, which a test rules out, it is the English.
+fn written(name: &str, lang: Lang) -> Option<&'static str> {
+    let file = |path: String| TEXTS.get_file(path)?.contents_utf8();
+    let chinese = || file(format!("zh/{name}.md")).filter(|_| lang == Lang::Zh);
+    chinese().or_else(|| file(format!("{name}.md")))
+}
+
+/// A sentence of the frame around the texts.
+fn says(lang: Lang, key: &str, values: &[(&str, String)]) -> String {
+    lang.locale().sentence("define", &sentence(key, values)).into_owned()
+}
+
+/// The words of a section in both languages, with their keys.
+fn words(section: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    [Lang::En, Lang::Zh].into_iter().flat_map(move |lang| lang.locale().words(section))
+}
+
+/// The keys of a section that say this, in one of the languages and in whatever case.
+fn saying(section: &'static str, heading: &str) -> Vec<&'static str> {
+    let heading = heading.to_lowercase();
+    words(section).filter(|(_, words)| words.to_lowercase() == heading).map(|(key, _)| key).collect()
+}
+
+/// The columns of this heading, be it that of one table alone.
+fn headed(heading: &str) -> Vec<&'static str> {
+    let keys = saying("columns", heading);
+    column_names().filter(|name| keys.iter().any(|key| column_of(key) == Some(*name))).collect()
+}
+
+/// The questions of this title; what looks after tags answers as `tag`, and `tags` says what it means.
+fn titled(title: &str) -> Vec<&'static str> {
+    let keys = saying("report", title);
+    let is_of = |name: &str, key: &str| name == key || name.strip_suffix('s') == Some(key);
+    names().into_iter().filter(|name| keys.iter().any(|key| is_of(name, key))).collect()
+}
+
+/// The column that a key of headings is of: `cost`, or `arms_cost` where a table heads it in another way.
+fn column_of(key: &str) -> Option<&'static str> {
+    let is_table = |table: &str| {
+        let ends = format!("_{table}");
+        words("report").chain(words("tables")).any(|(key, _)| key == table || key.ends_with(&ends))
+    };
+    let of_table =
+        |name: &str| key.strip_suffix(name).and_then(|rest| rest.strip_suffix('_')).is_some_and(is_table);
+    let exact = column_names().find(|name| *name == key);
+    exact.or_else(|| column_names().filter(|name| of_table(name)).max_by_key(|name| name.len()))
+}
+
+/// What a column means, how it is headed and where it is found.
+fn column(name: &str, lang: Lang) -> Option<String> {
+    let meaning = meanings::column(name, lang)?;
+    let mut lines = vec![says(lang, "column", &[("name", name.into()), ("meaning", meaning.into())])];
+    let separator = says(lang, "separator", &[]);
+    let headings: Vec<&str> =
+        [Lang::En, Lang::Zh].iter().filter_map(|lang| lang.locale().find("columns", name)).collect();
+    if !headings.is_empty() {
+        lines.push(says(lang, "headings", &[("headings", headings.join(&separator))]));
+    }
+    if let Some((provider, _)) = customers::find(name) {
+        lines.push(says(lang, "of_customers", &[]));
+        let tables = provider.needs.wants().tables;
+        let files: Vec<String> = tables.iter().map(|table| export(*table, lang)).collect();
+        if !files.is_empty() {
+            lines.push(says(lang, "filled_from", &[("files", files.join(&separator))]));
         }
     }
+    Some(lines.join("\n") + "\n")
 }
 
-fn presets() -> Result<String> {
-    let mut text =
-        "The platforms that are recognised from their headers; --preset NAME takes a file as one.\n\n"
-            .to_owned();
-    for preset in Preset::all()? {
-        text.push_str(&format!("{:24}{}\n", preset.name, preset.title.en));
+/// What a question needs of the inputs, as the registry of questions declares it.
+fn needs(name: &str, lang: Lang) -> Option<String> {
+    let about = questions::ALL.iter().find(|about| about.name == name)?;
+    let said = [
+        (about.needs_people, "people"),
+        (about.needs_places, "places"),
+        (about.needs_items, "items"),
+        (about.needs_amounts, "amounts"),
+    ];
+    let said: Vec<String> =
+        said.iter().filter(|(is_needed, _)| *is_needed).map(|(_, key)| says(lang, key, &[])).collect();
+    let mut text = format!("\n{}\n", says(lang, "needs", &[]));
+    about.tables.iter().for_each(|table| text.push_str(&format!("  {}\n", export(*table, lang))));
+    if !said.is_empty() {
+        text.push_str(&says(lang, "must_say", &[("said", said.join(&says(lang, "and", &[])))]));
+        text.push('\n');
     }
-    Ok(text)
+    Some(text)
 }
 
-const REASONS: &str = "Why a row is quarantined: the closed list of reason codes, with what would be right.";
-const RULES: &str =
-    "Why a readable row is left out: the rules, of which the first that applies gets the row.";
-const FIELDS: &str = "What --map and [read.map] can name: the fields of an order export.";
+/// The file that holds a table, in a phrase.
+fn export(table: Table, lang: Lang) -> String {
+    says(lang, "export", &[("export", table.export().into()), ("canonical", table.name().into())])
+}
 
-/// A sentence and a list of codes with their meanings.
-fn codes<'a>(first: &str, list: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let lines = list.map(|(code, meaning)| format!("{code:18}{meaning}\n"));
+fn presets(lang: Lang) -> Result<String> {
+    let list = Preset::all()?.iter().map(|preset| (preset.name.as_str(), preset.title.get(lang))).collect();
+    Ok(codes(&says(lang, "presets", &[]), 24, list))
+}
+
+/// A sentence and a list of codes with their meanings, which begin at a column, or further where codes are longer.
+fn codes(first: &str, column: usize, list: Vec<(&str, &str)>) -> String {
+    let longest = list.iter().map(|(code, _)| code.len()).max().unwrap_or(0);
+    let column = if longest < column { column } else { longest + 2 };
+    let lines = list.iter().map(|(code, meaning)| format!("{code:column$}{meaning}\n"));
     format!("{first}\n\n{}", lines.collect::<String>())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_name_has_a_text_that_begins_with_a_sentence() {
-        for name in names() {
-            let text = text(name).expect("presets load").expect("a text");
-            assert!(text.lines().next().is_some_and(|line| line.ends_with('.')), "{name}");
-            assert!(text.lines().all(|line| line.chars().count() <= 110), "{name}");
-        }
-        assert!(find("nonsense").expect("presets load").is_none());
-    }
-
-    #[test]
-    fn every_column_is_defined_by_its_name_and_by_its_headings() {
-        for spec in customers::columns() {
-            assert!(text(spec.name).expect("texts").is_some(), "{}", spec.name);
-        }
-        for heading in ["客单价", "Per customer", "per CUSTOMER"] {
-            let found = find(heading).expect("texts").expect("a column");
-            assert!(found.starts_with("spend_per_customer: "), "{found}");
-        }
-        let found = find("cart_count_30d").expect("texts").expect("a column");
-        assert!(found.contains("--where") && found.contains("event"), "{found}");
-    }
-
-    #[test]
-    fn meanings_stand_by_themselves() {
-        for (name, meaning) in columns::ALL {
-            let leans = ["Its ", "Their ", "Such ", "As that", "The same"];
-            assert!(!leans.iter().any(|word| meaning.trim().starts_with(word)), "{name}: {meaning}");
-        }
-    }
-
-    #[test]
-    fn a_question_says_what_it_needs() {
-        let rfm = text("rfm").expect("texts").expect("a text");
-        assert!(
-            rfm.ends_with("\nNeeds one of these:\n  an order export\nwhich must say who bought and what orders came to.\n"),
-            "{rfm}"
-        );
-    }
-}
+mod tests;

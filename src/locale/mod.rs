@@ -12,7 +12,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 pub use harmless::harmless;
-pub use lines::broken;
+pub use lines::{broken, first_piece};
 pub use remark::Remark;
 
 /// A language of tables and reports.
@@ -169,6 +169,12 @@ impl Locale {
     /// The words for a key, where there are any.
     pub fn find(&self, section: &str, key: &str) -> Option<&str> {
         self.sections.get(section)?.get(key).map(String::as_str)
+    }
+
+    /// The keys of a section, with their words.
+    pub fn words(&self, section: &str) -> impl Iterator<Item = (&str, &str)> {
+        let section = self.sections.get(section);
+        section.into_iter().flatten().map(|(key, words)| (key.as_str(), words.as_str()))
     }
 
     /// The heading of a column: that of the table's own, where it has one.

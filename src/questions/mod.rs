@@ -279,7 +279,7 @@ mod tests {
     fn every_question_is_there_once_and_has_its_words() {
         let mut names: Vec<&str> = ALL.iter().map(|about| about.name).collect();
         for name in &names {
-            assert!(define::text(name).expect("texts").is_some(), "define {name}");
+            assert!(define::text(name, Lang::En).expect("texts").is_some(), "define {name}");
             for lang in [Lang::En, Lang::Zh] {
                 assert!(lang.locale().find("report", name).is_some(), "{name} has no title");
             }
