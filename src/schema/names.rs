@@ -27,7 +27,7 @@ pub const CUSTOMER_COUNT: &str = "customer_count";
 pub const CUSTOMER_SHARE: &str = "customer_share";
 /// Part of the whole net amount, 0 to 1.
 pub const NET_SHARE: &str = "net_share";
-/// Part of the net amount of all rows, 0 to 1.
+/// Part of the net amount of all rows, 0 to 1; of movements, part of the customers who stood there on the earlier day.
 pub const SHARE: &str = "share";
 /// The country.
 pub const COUNTRY: &str = "country";
@@ -365,7 +365,7 @@ pub const REFUND_AMOUNT: &str = "refund_amount";
 pub const REFUNDED_ORDER_COUNT: &str = "refunded_order_count";
 /// Orders that were never paid.
 pub const UNPAID_ORDER_COUNT: &str = "unpaid_order_count";
-/// Day of the last of them.
+/// Day of the last order that was never paid.
 pub const LAST_UNPAID_ON: &str = "last_unpaid_on";
 /// Of the orders whose full price is known, the part at a deep discount.
 pub const DEEP_DISCOUNT_SHARE: &str = "deep_discount_share";

@@ -63,9 +63,8 @@ fn hints(error: &clap::Error) -> Vec<String> {
         };
         hints.push(error_text("near", &[("near", &near)]));
     }
-    match error.get(ContextKind::Suggested) {
-        Some(ContextValue::StyledStrs(tips)) => hints.extend(tips.iter().map(|tip| own(&tip.to_string()))),
-        _ => {}
+    if let Some(ContextValue::StyledStrs(tips)) = error.get(ContextKind::Suggested) {
+        hints.extend(tips.iter().map(|tip| own(&tip.to_string())));
     }
     hints
 }

@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn nothing_that_clap_says_itself_stays_english() {
         let command = localized(Cli::command(), Lang::Zh, Some(80));
-        each(&command.clone(), "", &mut |path, command| {
+        each(&command, "", &mut |path, command| {
             for help in [command.clone().render_help(), command.clone().render_long_help()] {
                 let help = help.to_string();
                 for english in ["Usage:", "Options:", "Arguments:", "Commands:", "ossible values", "Print ", "[default"] {
