@@ -3,7 +3,8 @@
 use clap::Args;
 
 use crate::define;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, said};
+use crate::locale::Words;
 use crate::present::sink::Sink;
 use crate::schema::nearest;
 
@@ -34,9 +35,11 @@ impl DefineArgs {
 
 fn unknown(name: &str) -> Error {
     let names = define::names();
-    let hint = match nearest(name, names.iter().copied().chain(define::column_names())) {
-        Some(near) => format!("did you mean {near}?"),
-        None => format!("the names are {}", names.join(", ")),
-    };
-    Error::usage(format!("no definition is called {name:?}"), hint)
+    let (message, all) = said(
+        "no_definition",
+        &[("seen", format!("{name:?}")), ("names", Words::names(names.iter().copied()).to_string())],
+    );
+    let near = nearest(name, names.iter().copied().chain(define::column_names()));
+    let near = near.map(|near| Words::of("error", "did_you_mean", &[("near", near.to_owned())]));
+    Error::usage(message, near.unwrap_or(all))
 }
