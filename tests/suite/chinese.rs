@@ -209,7 +209,7 @@ fn wrong_questions_and_outputs_are_refused_in_chinese() {
         ("rfm orders.csv --max-rejects many", "请写行数"),
         ("rfm orders.csv --tz Mars/Base", "没有名为 \"Mars/Base\" 的时区"),
         ("customers orders.csv --columns nope", "没有 nope 这一列"),
-        ("explain zoe orders.csv", "没有文件提到客户 zoe"),
+        ("customers orders.csv --explain zoe", "没有文件提到客户 zoe"),
         ("init orders.csv -o orders.csv", "会覆盖"),
         ("init orders.csv -o key.toml", "key.toml：这个文件已经存在"),
         ("note ann --clear", "ann 没有备注"),
