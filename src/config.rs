@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{Error, Result, said};
-use crate::locale::Lang;
+use crate::locale::{Lang, toml_fault};
 use crate::metrics::cohort;
 use crate::metrics::group_map::GroupRule;
 use crate::metrics::predict::ModelName;
@@ -330,7 +330,7 @@ impl Config {
             let values = [
                 ("line", line.to_string()),
                 ("text", written.to_owned()),
-                ("message", error.message().to_owned()),
+                ("message", toml_fault(error.message()).to_string()),
             ];
             let (message, hint) = said("config_line", &values);
             Error::config(file, message, hint)

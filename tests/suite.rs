@@ -19,6 +19,7 @@ mod suite {
     mod care;
     mod cells;
     mod check_findings;
+    mod chinese;
     mod common;
     mod conditions;
     mod conditions_oracle;

@@ -8,7 +8,7 @@ use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::check::{self, Check, Verdict};
 use crate::error::{Error, Result, said};
-use crate::locale::{Lang, Words, harmless};
+use crate::locale::{Lang, Words};
 use crate::metrics::latest;
 use crate::present::{Kind, Spec, Table};
 use crate::questions::Answer;
@@ -82,8 +82,11 @@ pub(super) fn describe(error: &Error) -> (String, String, String) {
         _ => String::new(),
     };
     let said = |lang| {
-        let (message, hint) = error.said(lang);
-        let message = message.strip_prefix(&format!("{}: ", harmless(&file))).unwrap_or(&message).to_owned();
+        let (message, hint) = match error {
+            // The file is named beside it.
+            Error::Input { .. } => error.said_without_place(lang),
+            _ => error.said(lang),
+        };
         (message, hint.unwrap_or_default())
     };
     let (en, zh) = (said(Lang::En), said(Lang::Zh));
@@ -93,16 +96,19 @@ pub(super) fn describe(error: &Error) -> (String, String, String) {
 
 /// What makes the check fail, for the exit code.
 fn problem(checked: &Check, failures: &[Error], too_little: Option<Error>) -> Option<Error> {
-    let hint = "the table findings says what to do";
     if let Some(first) = failures.first() {
-        let more = match failures.len() {
-            1 => String::new(),
-            n => format!(" (and {} more)", n - 1),
-        };
-        return Some(Error::data(format!("{first}{more}"), first.hint().unwrap_or(hint)));
+        let (en, zh) = (first.said(Lang::En), first.said(Lang::Zh));
+        let message = Words { en: en.0, zh: zh.0 };
+        let hint = en.1.zip(zh.1).map(|(en, zh)| Words { en, zh });
+        let hint = hint.unwrap_or_else(|| Words::of("error", "check_blocked_hint", &[]));
+        let values = [("first", message.to_string()), ("count", (failures.len() - 1).to_string())];
+        return Some(Error::data(
+            if failures.len() > 1 { Words::of("error", "check_more", &values) } else { message },
+            hint,
+        ));
     }
     let is_blocked = checked.verdicts.iter().all(|(_, verdict, ..)| *verdict == Verdict::Blocked);
-    too_little.or_else(|| is_blocked.then(|| Error::data("no command can run on these files", hint)))
+    too_little.or_else(|| is_blocked.then(|| Error::data_of("check_blocked", &[])))
 }
 
 fn tables(ingested: &Ingested, checked: &Check) -> Result<Vec<Table>> {

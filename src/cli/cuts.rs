@@ -3,24 +3,16 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::locale::{Words, toml_fault};
 use crate::metrics::rfm::{BINS, Cuts, Means, plain};
 use crate::present::sink::Sink;
 use crate::schema::money;
 
 /// Fixed cut points as millionths.
 pub fn given(measure: &str, cuts: Option<&Vec<String>>) -> Result<Vec<i64>> {
-    let cuts = cuts.ok_or_else(|| {
-        Error::usage(
-            format!("--method fixed needs cut points for {measure}"),
-            format!("add --{measure}-cuts 1,2,3,4"),
-        )
-    })?;
-    parse_cuts(cuts).map_err(|wrong| {
-        Error::usage(
-            format!("{wrong:?} is no cut point"),
-            format!("write --{measure}-cuts as numbers, smallest first"),
-        )
-    })
+    let of = ("measure", measure.to_owned());
+    let cuts = cuts.ok_or_else(|| Error::usage_of("cuts_needed", std::slice::from_ref(&of)))?;
+    parse_cuts(cuts).map_err(|wrong| Error::usage_of("no_cut", &[of, ("seen", format!("{wrong:?}"))]))
 }
 
 /// The wrong text on failure.
@@ -78,21 +70,20 @@ pub fn write_cuts(sink: Sink, frozen: &Frozen) -> Result<()> {
 pub fn read_cuts(path: &Path) -> Result<Frozen> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
-    let hint = "--save-cuts writes such a file";
-    let file: CutsFile =
-        toml::from_str(&text).map_err(|error| Error::config(&name, error.message(), hint))?;
+    let wrong = |message| Error::config(&name, message, Words::of("error", "cuts_file_hint", &[]));
+    let seen = |key, text: &String| wrong(Words::of("error", key, &[("seen", format!("{text:?}"))]));
+    let file: CutsFile = toml::from_str(&text).map_err(|error| wrong(toml_fault(error.message())))?;
     if !BINS.contains(&file.bins) {
-        let range = format!("{} to {} bins make scores", BINS.start(), BINS.end());
-        return Err(Error::config(&name, format!("bins cannot be {}", file.bins), range));
+        let values = [("bins", file.bins), ("least", *BINS.start()), ("most", *BINS.end())];
+        return Err(Error::config_of(
+            &name,
+            "cuts_bins",
+            &values.map(|(name, bins)| (name, bins.to_string())),
+        ));
     }
-    let parse = |cuts: &[String]| {
-        parse_cuts(cuts).map_err(|wrong| Error::config(&name, format!("{wrong:?} is no cut point"), hint))
-    };
+    let parse = |cuts: &[String]| parse_cuts(cuts).map_err(|text| seen("no_cut", &text));
     let cuts = Cuts { r: parse(&file.r)?, f: parse(&file.f)?, m: parse(&file.m)? };
-    let mean = |text: &String| {
-        let no_mean = || Error::config(&name, format!("{text:?} is no mean"), hint);
-        money::parse_plain(text).ok_or_else(no_mean)
-    };
+    let mean = |text: &String| money::parse_plain(text).ok_or_else(|| seen("no_mean", text));
     let means = file
         .means
         .map(|MeansOfFile { r, f, m }| Ok::<_, Error>(Means { r: mean(&r)?, f: mean(&f)?, m: mean(&m)? }));

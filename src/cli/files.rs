@@ -119,8 +119,7 @@ impl Files {
         let mut reads: Vec<(String, FileIdentity)> = self.reads.iter().map(named).collect();
         let stdin = FileIdentity::of(Path::new("/dev/stdin"));
         if cfg!(unix) && stdin.is_regular {
-            let name = Words { en: "standard input".to_owned(), zh: "标准输入".to_owned() };
-            reads.push((name.to_string(), stdin));
+            reads.push((Words::of("error", "standard_input", &[]).to_string(), stdin));
         }
         let stores: Vec<(&PathBuf, PathBuf)> =
             self.stores.iter().map(|folder| (folder, place::resolved(folder))).collect();
@@ -172,7 +171,7 @@ fn store_of(target: &FileIdentity, stores: &[(&PathBuf, PathBuf)]) -> Option<Pat
 /// How the user named it.
 fn called(flag: &str, path: &Path) -> String {
     match flag {
-        "" => Words { en: "standard output".to_owned(), zh: "标准输出".to_owned() }.to_string(),
+        "" => Words::of("error", "standard_output", &[]).to_string(),
         flag => format!("{flag} {}", harmless(&path.to_string_lossy())),
     }
 }

@@ -77,11 +77,11 @@ impl ImportArgs {
             say(&[Remark::new("identity_at_import")]);
         }
         if let Some(input) = inputs.iter().find(|input| matches!(input.place, Place::Store(_))) {
-            return Err(Error::input(input.name(), "this is a store itself", "name the exports to import"));
+            return Err(Error::input_of(input.name(), "import_store", &[]));
         }
         let options = reading::options(&self.input, &config)?;
         let sink = self.input.rejects.as_deref().map(Sink::private_file).transpose()?;
-        let bar = progress::bar(&inputs, &options.progress, voice::is_quiet());
+        let bar = progress::bar(&inputs, &options.progress, voice::is_quiet(), reply.locale());
         let (tolerance, of_kinds) = (self.input.tolerance(), OfKinds::of(&self.input, None));
         let accept = |imported: &[Imported], notes: &[Remark]| {
             if let Some(bar) = &bar {
@@ -129,17 +129,12 @@ impl ImportArgs {
     }
 
     fn folder(&self, config: &Config) -> Result<PathBuf> {
-        self.store.clone().or_else(|| config.store()).ok_or_else(|| {
-            Error::usage(
-                "no store",
-                "name its folder with --store FOLDER, or as store = \"FOLDER\" under [inputs] in ecrm.toml",
-            )
-        })
+        self.store.clone().or_else(|| config.store()).ok_or_else(|| Error::usage_of("no_store_flag", &[]))
     }
 
     fn report(&self, imported: &[Imported], reply: Reply) -> Result<()> {
         for Imported { info, .. } in imported {
-            voice::detail(&how_read(info));
+            voice::detail(&how_read(info, reply.locale()));
         }
         hints(imported, reply);
         let files: Vec<Value> = imported.iter().map(as_json).collect();

@@ -61,11 +61,7 @@ impl InitArgs {
         }
         if self.output.exists() && !self.force && !is_stdout {
             let name = self.output.display().to_string();
-            return Err(Error::input(
-                name,
-                "this file exists",
-                "replace it with --force, or name another with -o",
-            ));
+            return Err(Error::input_of(name, "init_exists", &[]));
         }
         let sink = if is_stdout { Sink::Stdout } else { Sink::file(&self.output)? };
         let folder = self.output.parent().map_or_else(PathBuf::new, Path::to_owned);
@@ -90,9 +86,8 @@ impl InitArgs {
             let source = recognise(first, &ReadOptions::default())?;
             let preset = &source.layout.preset;
             let Some(place) = tables.iter().position(|(table, _)| *table == source.table()) else {
-                let advice =
-                    preset.advice.as_ref().map_or("name it with --merge", |advice| advice.en.as_str());
-                return Err(Error::input(name, format!("{}, of no use here", preset.title.en), advice));
+                let (message, hint) = said("of_no_use", &[("title", preset.title.to_string())]);
+                return Err(Error::input(name, message, preset.advice.clone().unwrap_or(hint)));
             };
             let (table, preset) = (source.table().name().to_owned(), preset.name.clone());
             let seen = [("file", name.clone()), ("canonical", table), ("preset", preset)];

@@ -82,7 +82,6 @@ impl Kept {
 
     /// Finds the configuration; `folder` is where a flag says that the hand-kept files are.
     pub fn new(config: Option<&Path>, folder: Option<PathBuf>, output: OutputArgs) -> Result<Self> {
-        output::lang(output.lang, &Config::default());
         let config = configuration::find(config)?;
         let reply = Reply::lines(output::lang(output.lang, &config).locale());
         Ok(Self { folder, output, config, reply })

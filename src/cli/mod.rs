@@ -188,6 +188,8 @@ impl Asked {
     /// The command line of this process. What is wrong with it is said without what drives a terminal; help and the
     /// version are printed, and the process ends.
     pub fn from_process() -> Result<Self> {
+        // What goes wrong before a command knows its language is said in the one that is asked for.
+        output::speak(usage::lang(std::env::args_os()));
         let cli: Cli = usage::parsed(std::env::args_os().collect());
         let Command::Files(words) = &cli.command else { return Ok(Self::Command(Box::new(cli))) };
         let names = Cli::command().get_subcommands().map(|sub| sub.get_name().to_owned()).collect::<Vec<_>>();

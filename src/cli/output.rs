@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::shared::OutputArgs;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::locale::Lang;
+use crate::locale::{Lang, harmless};
 use crate::masks::Masks;
 use crate::present::sink::Sink;
 use crate::present::{Format, Style};
@@ -18,10 +18,8 @@ pub fn format(args: &OutputArgs, config: &Config) -> Result<Format> {
     if let (None, None, Some(ending)) =
         (args.format, of_file, args.output.as_deref().and_then(Path::extension))
     {
-        return Err(Error::usage(
-            format!("no format has the ending .{}", ending.display()),
-            "end the name with csv, tsv, json, jsonl, parquet, xlsx, md or txt, or say --format",
-        ));
+        let ending = harmless(&ending.to_string_lossy()).into_owned();
+        return Err(Error::usage_of("no_format", &[("ending", ending)]));
     }
     let is_terminal = std::io::stdout().is_terminal();
     let format = match (args.format, &args.output) {
@@ -34,7 +32,7 @@ pub fn format(args: &OutputArgs, config: &Config) -> Result<Format> {
         },
     };
     if format.is_binary() && is_terminal && args.output.is_none() {
-        return Err(Error::usage("this format is binary and stdout is a terminal", "name a file with -o"));
+        return Err(Error::usage_of("binary_format", &[]));
     }
     Ok(format)
 }
@@ -80,9 +78,14 @@ fn written_lang(asked: Option<Lang>, format: Format, config: &Config) -> Lang {
 /// in it.
 pub fn lang(asked: Option<Lang>, config: &Config) -> Lang {
     let lang = asked.or(config.output.lang).unwrap_or_else(system_lang);
+    speak(lang);
+    lang
+}
+
+/// What goes wrong from here on is said in this language.
+pub fn speak(lang: Lang) {
     IS_CHINESE.store(lang == Lang::Zh, Ordering::Relaxed);
     IS_SETTLED.store(true, Ordering::Relaxed);
-    lang
 }
 
 /// The language of the run as far as it is known: errors are reported in it.

@@ -90,10 +90,7 @@ impl PeopleArgs {
             }
             (None, Some(folder)) => folder,
             (None, None) => {
-                return Err(Error::usage(
-                    "no store",
-                    "name its folder last, or say store = \"FOLDER\" under [inputs] in ecrm.toml",
-                ));
+                return Err(Error::usage_of("no_store_last", &[]));
             }
         };
         Files::default()

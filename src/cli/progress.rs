@@ -5,10 +5,16 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
+use crate::locale::Locale;
 use crate::parse::source::{Input, Place, Progress};
 
 /// A bar on a terminal's stderr for work that takes long enough to wonder: bytes, rows per second, time left.
-pub fn bar(inputs: &[Input], progress: &Progress, is_quiet: bool) -> Option<ProgressBar> {
+pub fn bar(
+    inputs: &[Input],
+    progress: &Progress,
+    is_quiet: bool,
+    locale: &'static Locale,
+) -> Option<ProgressBar> {
     const NOTICEABLE: u64 = 32 << 20;
     let sizes = inputs.iter().map(|input| match &input.place {
         Place::File(path) => std::fs::metadata(path).map(|meta| meta.len()).ok(),
@@ -22,12 +28,11 @@ pub fn bar(inputs: &[Input], progress: &Progress, is_quiet: bool) -> Option<Prog
         return None;
     }
     let (bar, template) = match total {
-        Some(total) => {
-            (ProgressBar::new(total), "reading {bar:20} {bytes} of {total_bytes}, {msg}, {eta} left")
-        }
-        None => (ProgressBar::new_spinner(), "reading {bytes}, {msg}"),
+        Some(total) => (ProgressBar::new(total), "progress"),
+        None => (ProgressBar::new_spinner(), "progress_of_unknown"),
     };
-    // The templates are constants that a wrong edit would show at once.
+    // The templates are texts of ours that a wrong edit would show at once.
+    let template = locale.get("text", template);
     bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
     let (progress, shown) = (progress.clone(), bar.clone());
     std::thread::spawn(move || {
@@ -35,9 +40,10 @@ pub fn bar(inputs: &[Input], progress: &Progress, is_quiet: bool) -> Option<Prog
         while !shown.is_finished() {
             let (bytes, rows) = progress.so_far();
             let in_a_second = rows as f64 / start.elapsed().as_secs_f64().max(0.001);
-            shown.set_message(format!("{} rows/s", HumanCount(in_a_second as u64)));
+            let rate = HumanCount(in_a_second as u64).to_string();
+            shown.set_message(locale.fill("progress_rate", &[("n", &rate)]));
             match total {
-                Some(total) if bytes >= total => shown.set_message("all read; working it out"),
+                Some(total) if bytes >= total => shown.set_message(locale.get("text", "progress_done")),
                 _ => {}
             }
             shown.set_position(bytes);

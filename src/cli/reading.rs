@@ -100,7 +100,8 @@ pub fn options(args: &InputArgs, config: &Config) -> Result<ReadOptions> {
     let mut mapping = args.map.clone();
     for (name, header) in &read.map {
         let field = name.parse().map_err(|message: Words| {
-            let message = Words { en: format!("[read.map] {}", message.en), zh: format!("[read.map] {}", message.zh) };
+            let message =
+                Words { en: format!("[read.map] {}", message.en), zh: format!("[read.map] {}", message.zh) };
             Error::config(config.name(), message, Words::of("refused", "read_map", &[]))
         })?;
         if !mapping.iter().any(|(seen, _)| *seen == field) {
@@ -174,8 +175,8 @@ impl OfKinds {
     ) -> Result<Option<Remark>> {
         let names: Vec<String> = inputs.iter().map(Input::name).collect();
         let refused = |key: &str, flag: &str| {
-            let (message, hint) = said(key, &[("flag", flag.to_owned()), ("files", names.join(", "))]);
-            Err(Error::usage(message, hint))
+            let files = Words::names(names.iter().map(String::as_str)).to_string();
+            Err(Error::usage_of(key, &[("flag", flag.to_owned()), ("files", files)]))
         };
         let kinds = &options.kinds;
         let has = |field: Field| sources.clone().any(|source| source.layout.has(field));

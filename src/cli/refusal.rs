@@ -2,7 +2,8 @@
 
 use polars::prelude::col;
 
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
+use crate::locale::{Words, harmless};
 use crate::parse::customer_hint;
 use crate::questions::About;
 use crate::reading::Ingested;
@@ -13,10 +14,7 @@ pub fn require_amounts<P>(ingested: &Ingested<P>, about: &About) -> Result<()> {
     if !about.needs_amounts || !ingested.orders.lacks_amounts {
         return Ok(());
     }
-    let names: Vec<&str> = ingested.sources.iter().map(|source| source.name.as_str()).collect();
-    let values = [("command", about.name.to_owned()), ("files", names.join(", "))];
-    let (message, hint) = said("needs_amounts", &values);
-    Err(Error::data(message, hint))
+    Err(Error::data_of("needs_amounts", &[("command", about.name.to_owned()), ("files", named(ingested))]))
 }
 
 /// Refuses inputs that do not say who bought, for a question about people whom no other table names.
@@ -29,19 +27,20 @@ pub fn require_people(ingested: &Ingested, about: &About) -> Result<()> {
     if orders.may_have_buyers() {
         return Ok(());
     }
-    let names: Vec<&str> = ingested.sources.iter().map(|source| source.name.as_str()).collect();
-    let names = names.join(", ");
-    let why = if !orders.has_customer_column {
-        "no column says who bought"
+    let key = if !orders.has_customer_column {
+        "no_buyers_column"
     } else if has_masked(orders)? {
-        "every buyer is masked by the platform (such as t**3), and masked names are not people"
+        "buyers_masked"
     } else {
-        "the buyer's column is empty on every row"
+        "buyers_empty"
     };
-    Err(Error::data(
-        format!("{command} needs to know who bought, and in {names} {why}"),
-        customer_hint(&ingested.sources).en,
-    ))
+    let values = [("command", command.to_owned()), ("files", named(ingested))];
+    Err(Error::data(Words::of("error", key, &values), customer_hint(&ingested.sources)))
+}
+
+/// The files that were read, as a sentence names them.
+fn named<P>(ingested: &Ingested<P>) -> String {
+    Words::names(ingested.sources.iter().map(|source| harmless(&source.name))).to_string()
 }
 
 fn has_masked(orders: &Orders) -> Result<bool> {

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::statuses;
+use super::usage::Refused;
 use crate::error::{Error, Result, said};
 use crate::locale::{Lang, Locale, Words};
 use crate::present::sink::Sink;
@@ -47,16 +48,16 @@ enum Most {
 }
 
 impl FromStr for MaxRejects {
-    type Err = String;
+    type Err = Refused;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Refused> {
         let most = match text.strip_suffix('%') {
             Some(percent) => {
                 parse_plain(percent).filter(|percent| (0..=100 * UNIT).contains(percent)).map(Most::Percent)
             }
             None => text.parse().ok().map(Most::Rows),
         };
-        let most = most.ok_or("write a number of rows such as 10, or a percentage such as 0.5%")?;
+        let most = most.ok_or_else(|| Refused(Words::of("refused", "max_rejects", &[])))?;
         Ok(Self { text: text.to_owned(), most })
     }
 }

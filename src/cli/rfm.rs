@@ -1,6 +1,6 @@
 //! `ecrm rfm`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -9,7 +9,7 @@ use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
 use crate::error::{Error, Result};
-use crate::locale::{Lang, Remark};
+use crate::locale::{Lang, Remark, Words, harmless};
 use crate::metrics::group_map::{GroupMap, GroupRule};
 use crate::metrics::rfm::{Cuts, Grouping, Means, RfmParams, Scoring};
 use crate::present::sink::Sink;
@@ -161,9 +161,9 @@ impl ScoringArgs {
             let Frozen { cuts, bins: saved_bins, means: saved_means } = cuts::read_cuts(path)?;
             means = saved_means;
             if bins.is_some_and(|bins| bins != saved_bins) {
-                return Err(Error::usage(
-                    format!("{} has cut points for {saved_bins} bins", path.display()),
-                    format!("use --bins {saved_bins}, or leave it out"),
+                return Err(Error::usage_of(
+                    "cuts_for_bins",
+                    &[file_of(path), ("bins", saved_bins.to_string())],
                 ));
             }
             bins = Some(saved_bins);
@@ -182,13 +182,10 @@ impl ScoringArgs {
         if method != Method::Fixed
             && [&self.r_cuts, &self.f_cuts, &self.m_cuts].iter().any(|cuts| cuts.is_some())
         {
-            return Err(Error::usage("cut points are given, but not used", "add --method fixed"));
+            return Err(Error::usage_of("cuts_unused", &[]));
         }
         if self.save_cuts.is_some() && scoring == Scoring::Ntile {
-            return Err(Error::usage(
-                "scores by rank have no cut points to save",
-                "leave out --save-cuts, or --method ntile",
-            ));
+            return Err(Error::usage_of("cuts_of_ranks", &[]));
         }
         let bins = bins.unwrap_or(5);
         if let Scoring::Cuts(cuts) = &scoring {
@@ -199,13 +196,7 @@ impl ScoringArgs {
         }
         let mut grouping = self.grouping(bins, config)?;
         if let (Grouping::Eight(given), Some(path)) = (&mut grouping, &self.cuts) {
-            let without = || {
-                Error::usage(
-                    format!("{} does not hold the means that --groups eight goes by", path.display()),
-                    "write the file again with --save-cuts from the orders of that time, or leave out --groups eight",
-                )
-            };
-            *given = Some(means.ok_or_else(without)?);
+            *given = Some(means.ok_or_else(|| Error::usage_of("no_means", &[file_of(path)]))?);
         }
         Ok(Resolved { params: RfmParams { scoring, bins, grouping }, means })
     }
@@ -245,17 +236,16 @@ impl ScoringArgs {
 /// A choice written in the configuration.
 fn choice<T: ValueEnum>(name: &str, key: &str, config: &Config) -> Result<T> {
     T::from_str(name, false).map_err(|_| {
-        let right: Vec<String> = T::value_variants()
-            .iter()
-            .filter_map(|v| v.to_possible_value())
-            .map(|v| v.get_name().to_owned())
-            .collect();
-        Error::config(
-            config.name(),
-            format!("[rfm] {key} = {name:?}"),
-            format!("the choices are {}", right.join(", ")),
-        )
+        let right = T::value_variants().iter().filter_map(|v| v.to_possible_value());
+        let right = Words::names(right.map(|v| v.get_name().to_owned()));
+        let values = [("key", key.to_owned()), ("seen", format!("{name:?}")), ("names", right.to_string())];
+        Error::config_of(config.name(), "rfm_choice", &values)
     })
+}
+
+/// A file as a sentence names it.
+fn file_of(path: &Path) -> (&'static str, String) {
+    ("file", harmless(&path.display().to_string()).into_owned())
 }
 
 /// The user's own names for groups in a language.

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use super::{voice, worded};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, STANDARD_INPUT};
 use crate::locale::{Locale, Remark};
 use crate::parse::source::stdin_is_stream;
 
@@ -63,5 +63,5 @@ pub fn wait(waiting: impl FnOnce() + Send + 'static) -> Result<bool> {
     };
     drop(begun);
     let _ = watcher.join();
-    first.map_err(|error| Error::io("read", "standard input".as_ref(), error))
+    first.map_err(|error| Error::io("read", STANDARD_INPUT.as_ref(), error))
 }

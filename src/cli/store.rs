@@ -97,9 +97,8 @@ impl Of {
         let config = configuration::find(self.config.as_deref())?;
         let reply = self.reply.reply(&config);
         configuration::note(&config).iter().for_each(|remark| reply.remark(remark));
-        let folder = self.folder.clone().or_else(|| config.store()).ok_or_else(|| {
-            Error::usage("no store", "name its folder, or say store = \"FOLDER\" under [inputs] in ecrm.toml")
-        })?;
+        let folder =
+            self.folder.clone().or_else(|| config.store()).ok_or_else(|| Error::usage_of("no_store", &[]))?;
         Files::default().read(config.path.as_deref()).store(Some(&folder)).stdout().check()?;
         voice::detail(&reply.words("opened", &[("folder", folder.display().to_string())]));
         Ok((Store::open(&folder)?, reply))
@@ -198,29 +197,24 @@ fn verify(of: &Of) -> Result<()> {
             .map(|(file, cause)| reply.words("closed", &[("file", file.clone()), ("cause", cause.clone())])),
     );
     reply.write(&object, &lines)?;
-    not_whole(&verified).map_or(Ok(()), |(message, hint)| {
-        Err(Error::input(store.folder().display().to_string(), message, hint))
-    })
+    let name = store.folder().display().to_string();
+    not_whole(&verified).map_or(Ok(()), |(key, values)| Err(Error::input_of(name, key, &values)))
 }
 
-/// What to say of a store that is not whole, or of which that cannot be told, and what to do.
-fn not_whole(verified: &Verified) -> Option<(String, &'static str)> {
-    let files = verified.files;
-    let closed = format!("cannot read {} of its {files} files", verified.unreadable.len());
-    match (verified.damaged.len(), verified.unreadable.len()) {
-        (0, 0) => None,
-        (0, _) => Some((
-            format!("{closed}; whether they are damaged is not known"),
-            "see to it that you may read them and no other program holds them",
-        )),
-        (damaged, unreadable) => {
-            let more = if unreadable > 0 { format!("; {closed}") } else { String::new() };
-            Some((
-                format!("{damaged} of its {files} files are damaged{more}"),
-                "restore them from a backup, or import the exports again into a new store",
-            ))
-        }
-    }
+/// What to say of a store that is not whole, or of which that cannot be told: a key of the translations' errors.
+fn not_whole(verified: &Verified) -> Option<(&'static str, [(&'static str, String); 3])> {
+    let counts = [
+        ("files", verified.files as usize),
+        ("damaged", verified.damaged.len()),
+        ("closed", verified.unreadable.len()),
+    ];
+    let key = match (verified.damaged.len(), verified.unreadable.len()) {
+        (0, 0) => return None,
+        (0, _) => "store_unread",
+        (_, 0) => "store_damaged",
+        _ => "store_damaged_and_unread",
+    };
+    Some((key, counts.map(|(name, count)| (name, count.to_string()))))
 }
 
 fn compact(of: &Of, wait: &WaitArgs) -> Result<()> {

@@ -212,7 +212,7 @@ impl Entry<'_> {
 fn channel(text: &str) -> Result<String> {
     let word = text.trim();
     if word.is_empty() || word.chars().any(char::is_control) {
-        let known = words::CHANNELS.join(", ");
+        let known = Words::names(words::CHANNELS).to_string();
         let (message, hint) = said("channel", &[("seen", format!("{text:?}")), ("known", known)]);
         return Err(Error::usage(message, hint));
     }

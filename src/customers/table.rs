@@ -6,7 +6,8 @@ use super::filter::{Asked, Call};
 use super::{Ground, Needs, Provider, calls, columns, find};
 use crate::answer::{Kind, Spec};
 use crate::customers::order_columns;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
+use crate::locale::Words;
 use crate::schema::{Personal, Wants, nearest};
 
 /// The columns that a question names, each once.
@@ -164,8 +165,7 @@ impl Table {
 pub fn no_column(name: &str, all: &[String]) -> Error {
     let near = nearest(name, all.iter().map(String::as_str));
     let key = if near.is_some() { "no_column_near" } else { "no_column" };
-    let values =
-        [("name", name.to_owned()), ("near", near.unwrap_or_default().to_owned()), ("all", all.join(", "))];
-    let (message, hint) = said(key, &values);
-    Error::usage(message, hint)
+    let all = Words::names(all.iter().map(String::as_str)).to_string();
+    let values = [("name", name.to_owned()), ("near", near.unwrap_or_default().to_owned()), ("all", all)];
+    Error::usage_of(key, &values)
 }

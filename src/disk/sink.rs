@@ -7,7 +7,8 @@ use std::sync::Mutex;
 
 use tempfile::NamedTempFile;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, STANDARD_OUTPUT};
+use crate::locale::harmless;
 use crate::place::{self, Descriptor};
 use crate::sync::locked;
 
@@ -92,7 +93,7 @@ impl Sink {
         let name = || path.display().to_string();
         match fs::metadata(&real) {
             Ok(meta) if meta.is_dir() => {
-                return Err(Error::input(name(), "this is a directory", "name a file in it"));
+                return Err(Error::input_of(name(), "output_is_folder", &[]));
             }
             Ok(meta) if !meta.is_file() => {
                 let file = open_special(&real, &meta).map_err(failed)?;
@@ -102,11 +103,8 @@ impl Sink {
         }
         let folder = real.parent().unwrap_or(Path::new("."));
         if !folder.is_dir() {
-            return Err(Error::input(
-                name(),
-                format!("there is no folder {}", path.parent().unwrap_or(folder).display()),
-                "make the folder first, or name a file in another one",
-            ));
+            let named = path.parent().unwrap_or(folder).display().to_string();
+            return Err(Error::input_of(name(), "no_folder", &[("folder", harmless(&named).into_owned())]));
         }
         let mut builder = tempfile::Builder::new();
         builder.prefix(".ecrm-").suffix(".partial");
@@ -146,7 +144,7 @@ impl Sink {
         const BUFFER: usize = 1 << 18;
         match self {
             Self::Stdout => {
-                let name = Path::new("standard output");
+                let name = Path::new(STANDARD_OUTPUT);
                 let mut out = BufWriter::with_capacity(BUFFER, io::stdout().lock());
                 fill(&mut out).map_err(|error| at(name, error))?;
                 out.flush().map_err(|error| Error::io("write", name, error))

@@ -3,17 +3,21 @@
 mod harmless;
 mod lines;
 mod remark;
+mod toml_faults;
+mod words;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use clap::ValueEnum;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 pub use harmless::harmless;
 pub use lines::{broken, first_piece};
 pub use remark::Remark;
+pub use toml_faults::toml_fault;
+pub use words::{LANGUAGES, Words};
 
 /// A language of tables and reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, Default)]
@@ -48,77 +52,6 @@ impl Lang {
             Self::En => "en",
             Self::Zh => "zh",
         }
-    }
-}
-
-/// A text in each language; in a preset also one text for both.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "OneOrBoth")]
-pub struct Words {
-    /// English.
-    pub en: String,
-    /// Chinese.
-    pub zh: String,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrBoth {
-    One(String),
-    Both { en: String, zh: String },
-}
-
-impl From<OneOrBoth> for Words {
-    fn from(words: OneOrBoth) -> Self {
-        match words {
-            OneOrBoth::One(text) => Self { en: text.clone(), zh: text },
-            OneOrBoth::Both { en, zh } => Self { en, zh },
-        }
-    }
-}
-
-impl Words {
-    /// The sentence of a key of the translations' section, with its places filled in.
-    pub fn of(section: &str, key: &str, values: &[(&str, String)]) -> Self {
-        let sentence = sentence(key, values);
-        let text = |lang: Lang| lang.locale().sentence(section, &sentence).into_owned();
-        Self { en: text(Lang::En), zh: text(Lang::Zh) }
-    }
-
-    /// The same with places that are filled in by each language's own words.
-    pub fn of_words(section: &str, key: &str, values: &[(&str, &Self)]) -> Self {
-        let text = |lang: Lang| {
-            let values: Vec<(&str, String)> =
-                values.iter().map(|(name, words)| (*name, words.get(lang).to_owned())).collect();
-            lang.locale().sentence(section, &sentence(key, &values)).into_owned()
-        };
-        Self { en: text(Lang::En), zh: text(Lang::Zh) }
-    }
-
-    /// The text in a language.
-    pub fn get(&self, lang: Lang) -> &str {
-        match lang {
-            Lang::En => &self.en,
-            Lang::Zh => &self.zh,
-        }
-    }
-}
-
-/// One text for both languages.
-impl<T: Into<String>> From<T> for Words {
-    fn from(text: T) -> Self {
-        let text = text.into();
-        Self { zh: text.clone(), en: text }
-    }
-}
-
-/// Between the languages of a value in a [`sentence`].
-pub const LANGUAGES: char = '\u{1f}';
-
-impl std::fmt::Display for Words {
-    /// As a value of a [`sentence`], which takes the language it is in.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}{LANGUAGES}{}", self.en, self.zh)
     }
 }
 

@@ -21,8 +21,8 @@ pub use people::People;
 pub use places::place as region_place;
 pub(crate) use seams::whole_edges;
 
-use crate::error::{Error, Result, said};
-use crate::locale::Remark;
+use crate::error::{Error, Result};
+use crate::locale::{Remark, Words};
 use crate::parse::options::ReadOptions;
 use crate::parse::orders::{Aliases, Block, FileTraits};
 use crate::parse::tables::TableRows;
@@ -286,21 +286,18 @@ fn check_currencies(
         return Ok(is_doubtful.then(|| Remark::new("written_currencies").with("currencies", list())));
     }
     let first = seen.first().copied().unwrap_or_default();
-    let list = seen.iter().copied().collect::<Vec<_>>().join(", ");
     if options.wants.survey {
+        let list = seen.iter().copied().collect::<Vec<_>>().join(", ");
         return Ok(Some(Remark::new(code).with("currencies", list).with("first", first)));
     }
-    Err(Error::data(
-        format!("the amounts are in several currencies ({list}), which cannot be added up"),
-        format!("choose one with --currency {first}"),
-    ))
+    let list = Words::names(seen.iter().copied()).to_string();
+    Err(Error::data_of("several_currencies", &[("currencies", list), ("first", first.to_owned())]))
 }
 
 /// The error where rows are in other currencies than the one that was asked for, and none is in that.
 pub(crate) fn other_currencies_only(wanted: &str, seen: &BTreeSet<&str>) -> Error {
-    let seen = seen.iter().copied().collect::<Vec<_>>().join(", ");
-    let (message, hint) = said("currency_nowhere", &[("currency", wanted.to_owned()), ("seen", seen)]);
-    Error::data(message, hint)
+    let seen = Words::names(seen.iter().copied()).to_string();
+    Error::data_of("currency_nowhere", &[("currency", wanted.to_owned()), ("seen", seen)])
 }
 
 fn notes(

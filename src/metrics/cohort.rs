@@ -164,10 +164,8 @@ fn check_size(sums: &Sums, by: Period, as_of: i32) -> Result<()> {
     if rows <= MOST_ROWS {
         return Ok(());
     }
-    Err(Error::data(
-        format!("{} cohorts up to as-of would make a table of {rows} rows", cohorts.len()),
-        "look at the dates (ecrm check), or take longer periods with --by or fewer cohorts with --window",
-    ))
+    let values = [("count", cohorts.len().to_string()), ("size", rows.to_string())];
+    Err(Error::data_of("cohort_rows", &values))
 }
 
 /// A cohort in a period.

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::locale::Words;
 
 /// A rectangle of the R×F grid under a name.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
@@ -35,9 +36,10 @@ enum ScoresText {
 }
 
 impl TryFrom<ScoresText> for Scores {
-    type Error = String;
+    /// In both languages, as the reader of the file passes it on ([`Words`] as they are displayed).
+    type Error = Words;
 
-    fn try_from(text: ScoresText) -> Result<Self, String> {
+    fn try_from(text: ScoresText) -> Result<Self, Words> {
         let text = match text {
             ScoresText::One(score) => return Ok(Self(score..=score)),
             ScoresText::Text(text) => text,
@@ -45,7 +47,7 @@ impl TryFrom<ScoresText> for Scores {
         let (low, high) = text.split_once('-').unwrap_or((&text, &text));
         match (low.trim().parse(), high.trim().parse()) {
             (Ok(low), Ok(high)) if low <= high => Ok(Self(low..=high)),
-            _ => Err(format!("{text:?} is no range of scores; write 3 or \"1-3\"")),
+            _ => Err(Words::of("error", "scores", &[("seen", format!("{text:?}"))])),
         }
     }
 }
@@ -101,14 +103,17 @@ impl GroupMap {
     /// # Errors
     /// When a pair of scores has no group or two, or a range leaves the grid: names the pair and the groups.
     pub fn custom(rules: &[GroupRule], bins: u8, file: &str) -> Result<Self> {
-        let hint = format!("every pair of scores from 1 to {bins} needs exactly one [[rfm.group]]");
-        let fail = |message: String| Err(Error::config(file, message, hint.clone()));
+        let fail = |key: &str, values: &[(&str, String)]| {
+            let values = [&[("bins", bins.to_string())][..], values].concat();
+            let hint = Words::of("error", "group_map_hint", &values);
+            Err(Error::config(file, Words::of("error", key, &values), hint))
+        };
         let mut keys: Vec<String> = Vec::new();
         let mut cells: Vec<Option<u8>> = vec![None; usize::from(bins) * usize::from(bins)];
         for rule in rules {
             let ranges = [&rule.r.0, &rule.f.0];
             if ranges.iter().any(|range| *range.start() < 1 || *range.end() > bins) {
-                return fail(format!("group {:?} goes outside the scores 1 to {bins}", rule.key));
+                return fail("group_outside", &[("seen", format!("{:?}", rule.key))]);
             }
             let group = keys.iter().position(|key| *key == rule.key).unwrap_or_else(|| {
                 keys.push(rule.key.clone());
@@ -117,14 +122,17 @@ impl GroupMap {
             for (r, f) in rule.r.0.clone().flat_map(|r| rule.f.0.clone().map(move |f| (r, f))) {
                 let cell = &mut cells[cell_index(r, f, bins)];
                 if let Some(other) = cell.replace(group as u8) {
-                    let other = &keys[usize::from(other)];
-                    return fail(format!("R {r} × F {f} is in two groups, {other:?} and {:?}", rule.key));
+                    let groups = [&keys[usize::from(other)], &rule.key].map(|key| format!("{key:?}"));
+                    let [other, seen] = groups;
+                    let values =
+                        [("r", r.to_string()), ("f", f.to_string()), ("other", other), ("seen", seen)];
+                    return fail("group_twice", &values);
                 }
             }
         }
         if let Some(empty) = cells.iter().position(Option::is_none) {
             let (r, f) = (empty / usize::from(bins) + 1, empty % usize::from(bins) + 1);
-            return fail(format!("R {r} × F {f} is in no group"));
+            return fail("group_none", &[("r", r.to_string()), ("f", f.to_string())]);
         }
         Ok(Self { keys, cells: cells.into_iter().flatten().collect(), bins })
     }

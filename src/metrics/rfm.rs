@@ -81,13 +81,13 @@ impl Cuts {
         for (name, cuts) in [("r", &self.r), ("f", &self.f), ("m", &self.m)] {
             let wanted = usize::from(bins) - 1;
             if cuts.len() != wanted || !cuts.is_sorted() {
-                return Err(Error::usage(
-                    format!(
-                        "{} cut points for {name}, where {bins} bins need {wanted} in ascending order",
-                        cuts.len()
-                    ),
-                    "give as many as there are bins, less one, smallest first; --bins changes the bins",
-                ));
+                let values = [
+                    ("count", cuts.len().to_string()),
+                    ("measure", name.to_owned()),
+                    ("bins", bins.to_string()),
+                    ("needed", wanted.to_string()),
+                ];
+                return Err(Error::usage_of("cut_points", &values));
             }
         }
         Ok(())
@@ -127,7 +127,8 @@ const AT_ONCE: usize = 1 << 14;
 /// Scores and groups every buyer.
 pub fn rfm(facts: &CustomerFacts, customers: &CustomerIds, params: &RfmParams) -> Result<Rfm> {
     if !BINS.contains(&params.bins) {
-        return Err(Error::usage(format!("{} bins", params.bins), "3 to 10 bins make scores"));
+        let values = [("bins", params.bins), ("least", *BINS.start()), ("most", *BINS.end())];
+        return Err(Error::usage_of("rfm_bins", &values.map(|(name, bins)| (name, bins.to_string()))));
     }
     let frame = &facts.frame()?;
     let (mut scored, cuts) = match &params.scoring {

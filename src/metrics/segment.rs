@@ -93,10 +93,8 @@ impl SegmentParams {
         if just < active && active < lapsing {
             return Ok(());
         }
-        Err(Error::usage(
-            format!("the segments' days must ascend: just bought {just}, active {active}, lapsing {lapsing}"),
-            "give --just-bought-days below --active-days below --lapsing-days",
-        ))
+        let values = [("just", just), ("active", active), ("lapsing", lapsing)];
+        Err(Error::usage_of("segment_days", &values.map(|(name, days)| (name, days.to_string()))))
     }
 }
 

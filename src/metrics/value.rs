@@ -49,10 +49,7 @@ impl ValueParams {
         if 0 < self.core && self.core < self.potential && self.potential <= WHOLE {
             return Ok(());
         }
-        Err(Error::usage(
-            "the shares of core and potential customers must ascend, from above 0 to 1",
-            "give --core below --potential, for example --core 0.8 --potential 0.95",
-        ))
+        Err(Error::usage_of("value_shares", &[]))
     }
 }
 

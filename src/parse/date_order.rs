@@ -85,20 +85,14 @@ pub fn decide(
         };
     let is_mixed = day_first > 0 && month_first > 0;
     if !reader.is_certain && (is_mixed || (is_wrong && either > 0 && count(Evidence::NotNeeded) > 0)) {
-        let what = match is_mixed {
-            true => format!(
-                "{day_first} dates that have the day first with {month_first} that have the month first"
-            ),
-            false => format!(
-                "dates that begin with the year with {} in another order",
-                either + day_first + month_first
-            ),
-        };
-        return Err(Error::input(
-            name,
-            format!("column {header:?} mixes {what}"),
-            "say which is right with --date-order dmy or --date-order mdy; the others are then quarantined",
-        ));
+        let values = [
+            ("header", format!("{header:?}")),
+            ("day_first", day_first.to_string()),
+            ("month_first", month_first.to_string()),
+            ("count", (either + day_first + month_first).to_string()),
+        ];
+        let key = if is_mixed { "day_orders_mixed" } else { "day_orders_and_years" };
+        return Err(Error::input_of(name, key, &values));
     }
     let mixed = mixed(counts, days).map(|remark| remark.with("file", name).with("header", header));
     let is_unsaid = !reader.is_certain && either > 0 && day_first == 0 && month_first == 0;

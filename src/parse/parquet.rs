@@ -36,13 +36,7 @@ impl Rows {
     /// left out.
     pub(super) fn open(name: &str, bytes: Vec<u8>) -> Result<(Self, Vec<String>)> {
         let mut file = Cursor::new(bytes);
-        let damaged = |_| {
-            Error::input(
-                name,
-                "this Parquet file cannot be read; it may be cut or damaged",
-                "export it again",
-            )
-        };
+        let damaged = |_| Error::input_of(name, "parquet_damaged", &[]);
         let Schema { metadata, columns, zones, left_out } = schema(&mut file).map_err(damaged)?;
         let header = columns.iter().cloned();
         let text = to_text(Vec::new(), std::iter::once(header))

@@ -73,11 +73,8 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<FoundFiles> {
     let wanted: Vec<String> = match &options.sheet {
         Some(sheet) if all.contains(sheet) => vec![sheet.clone()],
         Some(sheet) => {
-            return Err(Error::input(
-                input.name(),
-                format!("the workbook has no sheet {sheet:?}"),
-                format!("its sheets are {}", all.join(", ")),
-            ));
+            let values = [("seen", format!("{sheet:?}")), ("names", Words::names(all).to_string())];
+            return Err(Error::input_of(input.name(), "no_sheet", &values));
         }
         None => book.visible_sheets(),
     };
@@ -125,7 +122,7 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<FoundFiles> {
 /// The error for a workbook of which no sheet is recognised: each with its headers and why not.
 fn no_sheet(name: &str, mut failures: Vec<(String, String, Error)>) -> Error {
     match failures.len() {
-        0 => Error::input(name, "the workbook has no visible sheets", "name one with --sheet"),
+        0 => Error::input_of(name, "no_visible_sheets", &[]),
         1 => failures.remove(0).2,
         _ => {
             let sheets = failures.iter().map(|(sheet, headers, _)| format!("{sheet} ({headers})"));

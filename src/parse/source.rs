@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{Error, Result, said};
-use crate::locale::{Remark, Words};
+use crate::error::{Error, Result, STANDARD_INPUT, said};
+use crate::locale::{Remark, Words, harmless};
 use crate::parse::blocks::Blocks;
 use crate::parse::parquet;
 use crate::parse::records::Dialect;
@@ -60,7 +60,7 @@ impl Input {
         match &self.place {
             Place::Bytes(name, _) => name.clone(),
             Place::File(path) | Place::Store(path) => path.display().to_string(),
-            Place::Stdin => "standard input".to_owned(),
+            Place::Stdin => STANDARD_INPUT.to_owned(),
         }
     }
 
@@ -332,8 +332,8 @@ fn open_file(path: &Path) -> Result<File> {
     })?;
     if file.metadata().is_ok_and(|meta| meta.is_dir()) {
         let name = path.display().to_string();
-        let hint = format!("name the files in it, for example '{}/*.csv'", name.trim_end_matches('/'));
-        return Err(Error::input(name, "this is a directory", hint));
+        let folder = harmless(name.trim_end_matches('/')).into_owned();
+        return Err(Error::input_of(name, "input_is_folder", &[("folder", folder)]));
     }
     Ok(file)
 }
@@ -387,7 +387,7 @@ pub(super) fn unreadable(name: &str, error: io::Error) -> Error {
     if error.raw_os_error().is_some() {
         return Error::io("read", Path::new(name), error);
     }
-    Error::input(name, "the file is cut or damaged", "export it or copy it again")
+    Error::input_of(name, "input_cut", &[])
 }
 
 fn read_up_to(reader: &mut impl Read, limit: usize) -> io::Result<Vec<u8>> {

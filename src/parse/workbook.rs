@@ -29,11 +29,7 @@ impl Workbook {
     pub(super) fn open(name: String, bytes: Vec<u8>, hashing: Hashing) -> Result<Self> {
         match open_workbook_auto_from_rs(Cursor::new(bytes)) {
             Ok(book) => Ok(Self { name, book, hashing }),
-            Err(_) => Err(Error::input(
-                name,
-                "this is a zip archive or a workbook that cannot be read (damaged, or locked with a password)",
-                "unpack the archive, or open the workbook and save it again without a password",
-            )),
+            Err(_) => Err(Error::input_of(name, "workbook_damaged", &[])),
         }
     }
 
@@ -54,11 +50,8 @@ impl Workbook {
     /// A sheet as comma-separated UTF-8, one record per row from the first on, so that record numbers are row numbers.
     pub(super) fn sheet(&mut self, sheet: &str) -> Result<Source> {
         let range = self.book.worksheet_range(sheet).map_err(|error| {
-            Error::input(
-                self.name.clone(),
-                format!("sheet {sheet:?} cannot be read: {error}"),
-                "open the workbook and save it again",
-            )
+            let values = [("sheet", format!("{sheet:?}")), ("system", error.to_string())];
+            Error::input_of(self.name.clone(), "sheet_damaged", &values)
         })?;
         let mut text = Vec::new();
         let (first, last) = (range.start().unwrap_or((0, 0)), range.end());

@@ -24,7 +24,7 @@ use crate::answer as report;
 pub use crate::answer::{Curve, Grid, Kind, Look, Report, Spec, Table};
 pub use crate::disk::sink;
 use crate::error::{Error, Result};
-use crate::locale::Locale;
+use crate::locale::{Locale, Words};
 use crate::masks::Masks;
 pub use guarded::Guarded;
 pub use json::accounting as accounting_json;
@@ -162,10 +162,17 @@ impl Format {
 /// The table a row format writes: the one asked for, or the main one.
 fn chosen<'a>(report: &'a Report, style: &Style) -> Result<&'a Table> {
     let Some(name) = &style.table else { return Ok(&report.tables[0]) };
-    report.tables.iter().find(|table| table.name == name).ok_or_else(|| {
-        let names: Vec<_> = report.tables.iter().map(|table| table.name).collect();
-        Error::usage(format!("this report has no table {name:?}"), format!("it has {}", names.join(", ")))
-    })
+    report
+        .tables
+        .iter()
+        .find(|table| table.name == name)
+        .ok_or_else(|| no_table(name, &report.tables.iter().map(|table| table.name).collect::<Vec<_>>()))
+}
+
+/// The error for a table of this name, which a report does not have.
+pub fn no_table(asked: &str, names: &[&str]) -> Error {
+    let names = Words::names(names.iter().copied()).to_string();
+    Error::usage_of("no_table", &[("seen", format!("{asked:?}")), ("names", names)])
 }
 
 /// The tables that a format for several writes: the one asked for, or all.

@@ -25,10 +25,8 @@ impl Writer for Xlsx {
         for table in wanted(report, style)? {
             let rows = table.frame.height().min(style.limit.unwrap_or(usize::MAX));
             if rows > MAX_ROWS {
-                return Err(Error::data(
-                    format!("{rows} rows are more than an Excel sheet holds ({MAX_ROWS})"),
-                    "write csv or parquet, or take the first rows with --limit",
-                ));
+                let values = [("count", rows.to_string()), ("most", MAX_ROWS.to_string())];
+                return Err(Error::data_of("sheet_is_full", &values));
             }
             add_sheet(&mut workbook, report, table, rows, style)?;
         }

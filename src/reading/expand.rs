@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use glob::{MatchOptions, Pattern};
 
 use crate::error::{Error, Result, said};
-use crate::locale::Remark;
+use crate::locale::{Remark, harmless};
 use crate::parse::source::{Input, Place};
 use crate::place::{FileId, id_at};
 use crate::schema::Table;
@@ -129,8 +129,8 @@ impl Names {
     /// The files and stores that a pattern matches, in name order.
     fn matches(&mut self, name: &str) -> Result<Vec<PathBuf>> {
         let wrong = |error: glob::PatternError| {
-            let (_, hint) = said("pattern", &[]);
-            Error::usage(format!("{name}: {error}"), hint)
+            let values = [("name", harmless(name).into_owned()), ("system", error.to_string())];
+            Error::usage_of("pattern", &values)
         };
         let pattern = Pattern::new(name).map_err(wrong)?;
         let mut paths = Vec::new();

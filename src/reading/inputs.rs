@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::error::{Error, Result};
-use crate::locale::Remark;
+use crate::locale::{Remark, harmless};
 use crate::parse::identity::IdentityMode;
 use crate::parse::options::ReadOptions;
 use crate::parse::orders::Block;
@@ -73,13 +73,11 @@ impl<'a> Reading<'a> {
         let files = Store::open(folder)?.files()?;
         match files.manifest().read_otherwise(&self.options.reading()) {
             None => Ok(Opened::Store(Box::new(files))),
-            Some((setting, file)) => Err(Error::usage(
-                format!(
-                    "{} holds {file} as it was read at its import, without this {setting}",
-                    folder.display()
-                ),
-                "leave the setting out, or import the exports into a new store with it",
-            )),
+            Some((setting, file)) => {
+                let store = harmless(&folder.display().to_string()).into_owned();
+                let values = [("store", store), ("file", harmless(file).into_owned()), ("setting", setting)];
+                Err(Error::usage_of("read_otherwise", &values))
+            }
         }
     }
 

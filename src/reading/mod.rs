@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result, said};
 use crate::hand::{CustomerNotes, CustomerTags};
-use crate::locale::Remark;
+use crate::locale::{Lang, Remark, Words, harmless};
 use crate::merge::identity::Identities;
 use crate::merge::{self, People, other_currencies_only};
 use crate::parse::options::ReadOptions;
@@ -158,18 +158,34 @@ pub fn read_any(inputs: &[Input], options: &ReadOptions, tables: &[Table]) -> Re
         ingested.notes.push(Remark::new("items_alone"));
         return Ok(ingested);
     }
-    let found: Vec<String> = ingested
-        .sources
-        .iter()
-        .map(|source| format!("{} ({})", source.name, source.table().name()))
-        .collect();
-    let wanted: Vec<&str> = tables.iter().map(|table| table.name()).collect();
-    let advice = ingested.sources.iter().find_map(|source| source.layout.preset.advice.clone());
-    let exports: Vec<&str> = tables.iter().map(|table| table.export()).collect();
-    Err(Error::data(
-        format!("no {} among the inputs: {}", wanted.join(" or "), found.join(", ")),
-        advice.map_or_else(|| format!("name {}", exports.join(" or ")), |advice| advice.en),
-    ))
+    Err(none_among(&ingested.sources, tables))
+}
+
+/// The error for inputs of which none holds any of these tables.
+fn none_among(sources: &[SourceInfo], tables: &[Table]) -> Error {
+    let one_or =
+        |one: Words, other: Words| Words::of_words("error", "one_or", &[("one", &one), ("other", &other)]);
+    let either = |of: &dyn Fn(&Table) -> Words| tables.iter().map(of).reduce(one_or).unwrap_or_default();
+    let found = Words::listed(sources.iter().map(|source| {
+        let values =
+            [("file", harmless(&source.name).into_owned()), ("table", called(source.table()).to_string())];
+        Words::of("error", "input_of_table", &values)
+    }));
+    let values = [("wanted", either(&|table| called(*table)).to_string()), ("found", found.to_string())];
+    let exports = either(&|table| {
+        let values = [("export", table.export().to_owned()), ("canonical", table.name().to_owned())];
+        Words::of("error", "export_of", &values)
+    });
+    let message = Words::of("error", "none_among", &values);
+    let advice = sources.iter().find_map(|source| source.layout.preset.advice.clone());
+    let name = Words::of_words("error", "name_exports", &[("exports", &exports)]);
+    Error::data(message, advice.unwrap_or(name))
+}
+
+/// What a table is called in sentences: in English by the name that flags and files have for it.
+fn called(table: Table) -> Words {
+    let zh = Lang::Zh.locale().get("canonical", table.name());
+    Words { en: table.name().to_owned(), zh: zh.to_owned() }
 }
 
 /// Reads the orders of all inputs and the tables beside them that `options` wants.

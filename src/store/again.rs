@@ -55,11 +55,7 @@ impl Importing<'_> {
         match named.as_slice() {
             [] => Ok(None),
             [place] => Ok(Some(*place).filter(|place| is_free(&self.manifest.imports[*place]))),
-            several => Err(Error::input(
-                name,
-                format!("{} imports have this name, and none this content", several.len()),
-                "import it without --again, so that it counts as one more",
-            )),
+            several => Err(Error::input_of(name, "same_names", &[("count", several.len().to_string())])),
         }
     }
 

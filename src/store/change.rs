@@ -83,9 +83,5 @@ fn left_out(before: &Manifest, after: &Manifest) -> Vec<String> {
 }
 
 fn still_read(store: &Store) -> Error {
-    Error::input(
-        store.folder().display().to_string(),
-        "no answer has what was to go any more, but another process is still reading the files it stood in",
-        "run ecrm store compact when that process has ended: it removes them",
-    )
+    Error::input_of(store.folder().display().to_string(), "store_still_read", &[])
 }

@@ -177,13 +177,7 @@ impl Notes {
         let mut bytes = Vec::new();
         let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_end(&mut bytes));
         read.map_err(|error| Error::io("read", path, error))?;
-        Self::of(&bytes).ok_or_else(|| {
-            Error::input(
-                path.display().to_string(),
-                "this file is in the place of a store's lock, but no store has written it",
-                "move it elsewhere",
-            )
-        })
+        Self::of(&bytes).ok_or_else(|| Error::input_of(path.display().to_string(), "store_foreign_lock", &[]))
     }
 
     fn of(bytes: &[u8]) -> Option<(Self, u64)> {
@@ -232,7 +226,7 @@ impl Notes {
 pub(super) fn check_is_own(folder: &Path) -> Result<()> {
     if folder.is_file() {
         let name = folder.display().to_string();
-        return Err(Error::input(name, "this is a file", "name a folder for the store"));
+        return Err(Error::input_of(name, "store_is_file", &[]));
     }
     let manifest = folder.join(manifest::FILE);
     match std::fs::symlink_metadata(&manifest) {
@@ -263,15 +257,10 @@ pub(super) fn check_is_own(folder: &Path) -> Result<()> {
     others.sort_unstable();
     match others.first() {
         None => Ok(()),
-        Some(first) => Err(Error::input(
-            folder.display().to_string(),
-            format!("this folder holds something else ({first:?}) and no {}", manifest::FILE),
-            format!(
-                "name a new folder, or an empty one; if this was a store, put its {} back from a backup, or import \
-                 the exports again into a new folder",
-                manifest::FILE
-            ),
-        )),
+        Some(first) => {
+            let values = [("seen", format!("{first:?}")), ("manifest", manifest::FILE.to_owned())];
+            Err(Error::input_of(folder.display().to_string(), "store_other", &values))
+        }
     }
 }
 
@@ -348,11 +337,7 @@ fn is_real_folder(path: &Path) -> bool {
 
 /// That something of a store is no regular file in its own folders.
 pub(super) fn linked(path: &Path) -> Error {
-    Error::input(
-        path.display().to_string(),
-        "this is no file of the store's own, but a link or lies behind one",
-        "a store changes regular files in its own folder only: put what the link points to in its place",
-    )
+    Error::input_of(path.display().to_string(), "store_linked", &[])
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::returning::{Returning, left_out};
 use super::shops::stands_beside;
 use super::{filter, frames, segment, table};
 use crate::error::{Error, Result, said};
-use crate::locale::Remark;
+use crate::locale::{Remark, Words};
 use crate::merge::{has_duplicates, is_beyond, other_currencies_only, replace_lines, whole_edges};
 use crate::parse::orders::{Block, Edges, FileTraits, Survey};
 use crate::parse::source::{Input, Place, sha256};
@@ -155,11 +155,7 @@ impl Importing<'_> {
         {
             return Ok(None);
         }
-        Err(Error::input(
-            name,
-            "this file is in the store already, but was read in another way",
-            "import it with the same settings, or with --again to read it anew, or into a new store",
-        ))
+        Err(Error::input_of(name, "in_store_otherwise", &[]))
     }
 
     /// Adds a file; of those before it, the first `count` imports are of other inputs.
@@ -358,10 +354,10 @@ impl Importing<'_> {
         if currency::can_be_one(seen.iter().map(String::as_str)) {
             return Ok(());
         }
-        Err(Error::data(
-            format!("the amounts are in several currencies ({}), which cannot be added up", seen.join(", ")),
-            format!("choose one with --currency {}, and keep each currency in a store of its own", seen[0]),
-        ))
+        let list = Words::names(seen.iter().map(String::as_str));
+        let values = [("currencies", list.to_string()), ("first", seen[0].clone())];
+        let message = Words::of("error", "several_currencies", &values);
+        Err(Error::data(message, Words::of("error", "store_currencies_hint", &values)))
     }
 
     /// Marks the rows of whole segments whose orders the blocks have too, and says how many they are; none, with

@@ -10,7 +10,7 @@ use super::rows::load_segment;
 use super::sorted::load_sorted;
 use super::{Store, lock, table};
 use crate::error::{Error, Result};
-use crate::locale::Remark;
+use crate::locale::{Remark, harmless};
 use crate::parse::cell_notes::UNREADABLE_CELLS;
 use crate::parse::orders::{Block, FileTraits, Survey, has_further};
 use crate::parse::tables::TableRows;
@@ -118,8 +118,8 @@ impl Store {
 
     fn empty(&self) -> Error {
         let name = self.folder().display().to_string();
-        let hint = format!("ecrm import FILES --store {name}");
-        Error::input(name, "nothing has been imported into this store yet", hint)
+        let values = [("store", harmless(&name).into_owned())];
+        Error::input_of(name, "store_empty", &values)
     }
 
     /// Looks at what was imported; the store's files stay while that is held.

@@ -7,6 +7,7 @@ use super::files;
 use crate::disk::lock;
 pub(super) use crate::disk::lock::Lock;
 use crate::error::{Error, Result};
+use crate::locale::harmless;
 
 /// Held by whoever changes the store, with notes of what is changed ([`files`]).
 pub(super) const WRITER: &str = ".writer.lock";
@@ -44,14 +45,11 @@ pub(super) fn writer(folder: &Path, wait: Wait<'_>) -> Result<Lock> {
     }
     exclusive(&path, wait)?.ok_or_else(|| {
         let limit = wait.limit.unwrap_or_default();
-        Error::input(
+        let file = harmless(&path.display().to_string()).into_owned();
+        Error::input_of(
             folder.display().to_string(),
-            format!(
-                "another process is still changing this store after {} (it holds {})",
-                spoken(limit),
-                path.display()
-            ),
-            "try again later, or wait longer, as with --wait 1h; the lock ends with the process that holds it",
+            "store_held",
+            &[("waited", spoken(limit)), ("file", file)],
         )
     })
 }

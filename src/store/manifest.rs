@@ -247,24 +247,11 @@ impl Manifest {
             format: u32,
         }
         match serde_json::from_str::<Format>(&text) {
-            Ok(Format { format }) if format > FORMAT => {
-                return Err(Error::input(
-                    path.display().to_string(),
-                    format!(
-                        "this store was written by a newer ecrm (format {format}, this one reads {FORMAT})"
-                    ),
-                    "use that version",
-                ));
-            }
-            Ok(Format { format }) if format < OLDEST => {
-                return Err(Error::input(
-                    path.display().to_string(),
-                    format!(
-                        "this store was written by an ecrm before its first release (format {format}, this one \
-                         reads {OLDEST} to {FORMAT})"
-                    ),
-                    "import the exports again into a new store",
-                ));
+            Ok(Format { format }) if !(OLDEST..=FORMAT).contains(&format) => {
+                let key = if format > FORMAT { "store_newer" } else { "store_older" };
+                let values = [("format", format), ("oldest", OLDEST), ("newest", FORMAT)];
+                let values = values.map(|(name, format)| (name, format.to_string()));
+                return Err(Error::input_of(path.display().to_string(), key, &values));
             }
             _ => {}
         }
@@ -473,9 +460,5 @@ pub(super) fn unreadable(path: &Path, error: io::Error) -> Error {
 
 /// That a file of the store is not what was written.
 pub(super) fn damaged(path: &Path) -> Error {
-    Error::input(
-        path.display().to_string(),
-        "this file of the store is damaged",
-        "restore it from a backup, or import the exports again into a new store; ecrm store verify names all such files",
-    )
+    Error::input_of(path.display().to_string(), "store_file_damaged", &[])
 }

@@ -80,11 +80,7 @@ impl Store {
         if Self::is_at(folder) {
             return Ok(Self { folder: folder.to_owned() });
         }
-        Err(Error::input(
-            folder.display().to_string(),
-            "this is no ecrm store",
-            "ecrm import FILES --store FOLDER makes one",
-        ))
+        Err(Error::input_of(folder.display().to_string(), "not_a_store", &[]))
     }
 
     /// The store in a folder, or one that its first import makes there. A folder that holds something else is refused.

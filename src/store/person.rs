@@ -40,10 +40,7 @@ impl Name {
     /// When it is what exports write for nobody.
     pub(super) fn of(text: &str) -> Result<Self> {
         let Id::Text(cell) = id::parse(text.as_bytes()) else {
-            return Err(Error::usage(
-                format!("{text:?} names nobody"),
-                "write the customer's id as the exports have it, a phone number or an e-mail address",
-            ));
+            return Err(Error::usage_of("names_nobody", &[("seen", format!("{text:?}"))]));
         };
         let cell = String::from_utf8_lossy(cell).into_owned();
         Ok(Self { text: text.to_owned(), id: folded_id(&cell), phone: phone(&cell), mail: mail(&cell) })

@@ -18,6 +18,7 @@ use super::rows::contact_columns;
 use super::segment::ORDER_ID;
 use super::table;
 use crate::error::{Error, Result, said};
+use crate::locale::Words;
 use crate::masks::masked;
 use crate::parse::orders::MAX_ACCOUNTS;
 use crate::schema::{Key, Table, names};
@@ -245,8 +246,7 @@ fn refuse_unknown(folder: &Path, manifest: &Manifest, asked: &[Name], is_known: 
     let graves = super::tombstones::Tombstones::load(folder, manifest)?;
     let is_forgotten = |name: &&Name| graves.is_named(name);
     let were_forgotten = unknown.iter().all(is_forgotten);
-    let list: Vec<String> = unknown.iter().map(|name| masked(name.text.trim(), true).into_owned()).collect();
+    let list = Words::names(unknown.iter().map(|name| masked(name.text.trim(), true)));
     let key = if were_forgotten { "forgotten_people" } else { "unknown_people" };
-    let (message, hint) = said(key, &[("names", list.join(", "))]);
-    Err(Error::data(message, hint))
+    Err(Error::data_of(key, &[("names", list.to_string())]))
 }

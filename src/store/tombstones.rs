@@ -33,13 +33,9 @@ impl Tombstones {
             let key = manifest.people_key();
             return Ok(Self { key, hashes: HashSet::new(), is_changed: false });
         };
-        let key = manifest.people_key().ok_or_else(|| {
-            Error::input(
-                folder.display().to_string(),
-                "the store's key is not in its manifest, so that it cannot tell who was forgotten",
-                "restore ecrm-store.json from a backup",
-            )
-        })?;
+        let key = manifest
+            .people_key()
+            .ok_or_else(|| Error::input_of(folder.display().to_string(), "store_no_key", &[]))?;
         let hashes: Vec<Hash> = frames::load_value(folder, file)?;
         Ok(Self { key: Some(key), hashes: hashes.into_iter().collect(), is_changed: false })
     }

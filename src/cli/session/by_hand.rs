@@ -108,8 +108,9 @@ impl Session {
             self.remark(&[remark.with("place", first.place())]);
         }
         let Some(summary) = &file.summary else { return Ok(None) };
-        let (name, encoding, rows) = (harmless(&summary.name), summary.encoding, summary.rows_read);
-        voice::detail(&format!("{name}: {encoding}, {rows} rows"));
+        let (name, rows) = (harmless(&summary.name), summary.rows_read.to_string());
+        let places: [(&str, &str); 3] = [("file", &name), ("encoding", summary.encoding), ("n", &rows)];
+        voice::detail(&self.spoken.fill("hand_read_as", &places));
         self.rests_on(&file);
         Ok(Some(file))
     }

@@ -32,7 +32,7 @@ use crate::parse::source::{Input, Place};
 use crate::parse::{IdentityMode, IdentityOptions, ReadOptions, SourceInfo};
 use crate::place::FileIdentity;
 use crate::present::sink::Sink;
-use crate::present::{Format, Report, Style, scope_and_accounting};
+use crate::present::{Format, Report, Style, no_table, scope_and_accounting};
 use crate::questions::Answer;
 use crate::reading::{Ingested, read, read_any, recognise};
 use crate::schema::{self, Events, Orders, RowParts, Wants, day};
@@ -362,7 +362,7 @@ impl Session {
         &self,
         read: impl FnOnce(&[Input], &ReadOptions) -> Result<Ingested<RowParts>>,
     ) -> Result<Ingested<RowParts>> {
-        let bar = progress::bar(&self.inputs, &self.options.progress, self.is_quiet);
+        let bar = progress::bar(&self.inputs, &self.options.progress, self.is_quiet, self.spoken);
         let ingested = read(&self.inputs, &self.options);
         if let Some(bar) = bar {
             bar.finish_and_clear();
@@ -370,7 +370,7 @@ impl Session {
         let ingested = ingested?;
         let unused = self.of_kinds.check(&self.options, &self.inputs, ingested.sources.iter())?;
         self.remark(unused.as_slice());
-        ingested.sources.iter().for_each(|source| voice::detail(&how_read(source)));
+        ingested.sources.iter().for_each(|source| voice::detail(&how_read(source, self.spoken)));
         Ok(ingested)
     }
 
@@ -412,14 +412,15 @@ impl Session {
 }
 
 /// How a file was read, for `--verbose`.
-pub fn how_read(source: &SourceInfo) -> String {
-    let (layout, rows) = (&source.layout, source.rows_read);
-    let (preset, encoding) = (&layout.preset.name, layout.encoding.name());
-    let (name, mapping) = (harmless(&source.name), layout.mapping());
-    format!("{name}: {preset}, {encoding}, {rows} rows; {}", harmless(&mapping))
-}
-
-/// That a report has no table of this name.
-fn no_table(asked: &str, names: &[&str]) -> Error {
-    Error::usage(format!("this report has no table {asked:?}"), format!("it has {}", names.join(", ")))
+pub fn how_read(source: &SourceInfo, locale: &Locale) -> String {
+    let (layout, mapping) = (&source.layout, source.layout.mapping());
+    let (file, mapping, rows) = (harmless(&source.name), harmless(&mapping), source.rows_read.to_string());
+    let places: [(&str, &str); 5] = [
+        ("file", &file),
+        ("preset", &layout.preset.name),
+        ("encoding", layout.encoding.name()),
+        ("n", &rows),
+        ("columns", &mapping),
+    ];
+    locale.fill("read_as", &places)
 }

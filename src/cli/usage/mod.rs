@@ -50,7 +50,7 @@ fn end(error: clap::Error, lang: Lang) -> ! {
 
 /// The language that help and usage errors are in: that of `--lang`, which may not have been understood yet, or the
 /// system's.
-fn lang(arguments: impl Iterator<Item = OsString>) -> Lang {
+pub fn lang(arguments: impl Iterator<Item = OsString>) -> Lang {
     let arguments: Vec<String> = arguments.map(|argument| argument.to_string_lossy().into_owned()).collect();
     let behind = |index: usize| arguments.get(index + 1).map(String::as_str);
     let asked = arguments.iter().enumerate().find_map(|(index, argument)| match argument.strip_prefix("--lang") {

@@ -176,7 +176,8 @@ fn names() -> Vec<&'static str> {
 
 fn refusal(key: &str, seen: &str, known: &[&str]) -> Error {
     let near = nearest(seen, known.iter().copied()).unwrap_or_default().to_owned();
-    let values = [("seen", format!("{seen:?}")), ("near", near.clone()), ("known", known.join(", "))];
+    let known = Words::names(known.iter().copied()).to_string();
+    let values = [("seen", format!("{seen:?}")), ("near", near.clone()), ("known", known)];
     let (message, hint) = said(key, &values);
     match near.is_empty() {
         true => Error::usage(message, hint),

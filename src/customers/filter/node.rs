@@ -96,7 +96,7 @@ impl Type {
             Self::Exact(_) | Self::Real => "number",
             Self::Date => "date",
             Self::Truth => "boolean",
-            Self::Null | Self::Later => return Words::from("NULL"),
+            Self::Null | Self::Later => return Words::verbatim("NULL"),
         };
         Words::of("condition", key, &[])
     }

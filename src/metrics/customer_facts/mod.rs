@@ -189,11 +189,5 @@ fn columns(parts: &[Vec<Buyer>], as_of: i32, has_window: bool) -> Result<DataFra
 
 /// That a customer's amounts are beyond 64 bits of micro-units.
 pub(super) fn beyond() -> Error {
-    Error::data(
-        format!(
-            "one customer's amounts add up to more than {}, which ecrm cannot hold",
-            money::plain(i128::from(i64::MAX))
-        ),
-        "check the amount column; --map paid_amount=HEADER names another",
-    )
+    Error::data_of("beyond_amounts", &[("most", money::plain(i128::from(i64::MAX)))])
 }

@@ -194,7 +194,7 @@ pub fn recognised(
     let head_start = if head.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     let head = &head[head_start..];
     if text::trim(head).is_empty() {
-        return Err(Error::input(name, "the file is empty", "export it again, with its header line"));
+        return Err(Error::input_of(name, "input_empty", &[]));
     }
     if let Some(kind) = other_format(head) {
         let (message, hint) = said(kind, &[]);

@@ -30,7 +30,7 @@ pub(super) fn unrecognised(
     }
     let squashed: Vec<String> = headers.iter().map(|header| squash(header)).collect();
     let (generic, what) = match (&options.preset, wanted.table) {
-        (Some(preset), _) => (Ok(Arc::clone(preset)), Words::from(preset.name.as_str())),
+        (Some(preset), _) => (Ok(Arc::clone(preset)), Words::verbatim(preset.name.as_str())),
         (None, Some(table)) if Table::ALL.contains(&table) && table != Table::Orders => {
             (Preset::named(table.declaration().generic), Words::of("canonical", table.name(), &[]))
         }
@@ -58,7 +58,7 @@ pub(super) fn unrecognised(
         true => Words::default(),
         false => Words::of_words("error", "no_column_for", &[("fields", &fields(&missing))]),
     };
-    let seen = Words::from(headers.join(", "));
+    let seen = Words::names(headers.iter().map(String::as_str));
     let values = [("what", &what), ("missing", &missing), ("headers", &seen)];
     Error::input(name, Words::of_words("error", "unrecognised", &values), hint)
 }
@@ -68,7 +68,10 @@ pub fn no_such_header(name: &str, headers: &[String], mapping: &[(Field, String)
     let is_missing =
         |(_, header): &&(Field, String)| !headers.iter().any(|seen| squash(seen) == squash(header));
     let (field, header) = mapping.iter().find(is_missing)?;
-    let values = [("header", header.clone()), ("headers", headers.join(", "))];
+    let values = [
+        ("header", header.clone()),
+        ("headers", Words::names(headers.iter().map(String::as_str)).to_string()),
+    ];
     let message = Words::of("error", "no_such_header", &values);
     let field = ("field", field.name().to_owned());
     let hint = match nearest(header, headers.iter().map(String::as_str)) {
@@ -95,7 +98,7 @@ fn hint(missing: &[&Vec<String>], generic: &Preset, headers: &[String], fitting:
         (false, true) => "say_columns",
         (false, false) => "say_columns_but",
     };
-    let (flags, fields) = (Words::from(flags.join(" ")), fields(&lacking));
+    let (flags, fields) = (Words::verbatim(flags.join(" ")), fields(&lacking));
     Words::of_words("error", key, &[("flags", &flags), ("fields", &fields)])
 }
 
@@ -130,7 +133,7 @@ fn fields(groups: &[&Vec<String>]) -> Words {
         move |one: Words, other: Words| Words::of_words("error", key, &[("one", &one), ("other", &other)])
     };
     let group =
-        |names: &&Vec<String>| names.iter().map(|name| Words::from(name.as_str())).reduce(join("one_or"));
+        |names: &&Vec<String>| names.iter().map(|name| Words::verbatim(name.as_str())).reduce(join("one_or"));
     groups.iter().filter_map(group).reduce(join("nor_for")).unwrap_or_default()
 }
 

@@ -29,10 +29,7 @@ impl Aliases {
             for spelling in spellings(alias) {
                 let from = Key::of(&spelling);
                 if from != to && aliases.targets.insert(from, to).is_some_and(|other| other != to) {
-                    return Err(Error::data(
-                        format!("the alias {alias:?} stands for two customers"),
-                        "keep one of its lines",
-                    ));
+                    return Err(Error::data_of("alias_twice", &[("seen", format!("{alias:?}"))]));
                 }
             }
         }
@@ -89,10 +86,7 @@ impl Aliases {
                 if !met.insert(key) {
                     let is_it = |(alias, _): &&(String, String)| Key::of(alias.as_bytes()) == key;
                     let alias = pairs.iter().find(is_it).map_or("", |(alias, _)| alias.as_str());
-                    return Err(Error::data(
-                        format!("the alias {alias:?} stands for itself, by way of others"),
-                        "end the chain at one customer id",
-                    ));
+                    return Err(Error::data_of("alias_circle", &[("seen", format!("{alias:?}"))]));
                 }
                 chain.push(key);
                 key = next;

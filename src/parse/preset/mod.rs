@@ -190,11 +190,8 @@ impl Preset {
     pub fn named(name: &str) -> Result<Arc<Self>> {
         let all = Self::all()?;
         all.iter().find(|preset| preset.name == name).cloned().ok_or_else(|| {
-            let names: Vec<_> = all.iter().map(|preset| preset.name.as_str()).collect();
-            Error::usage(
-                format!("no preset is called {name:?}"),
-                format!("the presets are {}; a preset of your own is a file, NAME.toml", names.join(", ")),
-            )
+            let names = Words::names(all.iter().map(|preset| preset.name.as_str()));
+            Error::usage_of("no_preset", &[("seen", format!("{name:?}")), ("names", names.to_string())])
         })
     }
 
@@ -205,15 +202,11 @@ impl Preset {
         }
         let path = Path::new(name);
         let text = std::fs::read(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => {
-                Error::input(name, "no such file", "check the name and the folder")
-            }
+            std::io::ErrorKind::NotFound => Error::input_of(name, "no_file", &[]),
             _ => Error::io("read", path, error),
         })?;
-        let text = String::from_utf8(text)
-            .map_err(|_| Error::config(name, "this preset is not UTF-8", "save it as UTF-8"))?;
-        let wrong =
-            |message: String| Error::config(name, message, "ecrm define presets names some to look at");
+        let text = String::from_utf8(text).map_err(|_| Error::config_of(name, "preset_encoding", &[]))?;
+        let wrong = |message| Error::config(name, message, Words::of("error", "preset_hint", &[]));
         let mut preset = reading::parse(&text).map_err(wrong)?;
         reading::inherit(&mut preset, Self::all()?).map_err(wrong)?;
         reading::check_needed(&preset).map_err(wrong)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
+use crate::locale::{Words, toml_fault};
 use crate::parse::preset::{Preset, StatusWord, after_sale, row_kind, shared_words};
 use crate::schema::{EventKind, Field, Table};
 
@@ -15,14 +16,14 @@ pub(super) fn load() -> Result<Vec<Arc<Preset>>, String> {
     for file in FILES.files() {
         let name = file.path().display();
         let text = file.contents_utf8().ok_or_else(|| format!("preset {name} is not UTF-8"))?;
-        read.push(parse(text).map_err(|error| format!("preset {name}: {error}"))?);
+        read.push(parse(text).map_err(|error| format!("preset {name}: {}", error.en))?);
     }
     shared_words::share(&mut read);
     let mut presets: Vec<Arc<Preset>> = read.into_iter().map(Arc::new).collect();
     let originals = presets.clone();
     for preset in &mut presets {
         let preset = Arc::make_mut(preset);
-        inherit(preset, &originals)?;
+        inherit(preset, &originals).map_err(|error| error.en)?;
         preset.squash();
     }
     presets.sort_by_key(|preset| {
@@ -37,13 +38,10 @@ pub(super) fn load() -> Result<Vec<Arc<Preset>>, String> {
 
 /// Whether a preset of orders says when they were placed and for how much, and one of another table what each of its
 /// rows must say, without which no row of a file can be read.
-pub(super) fn check_needed(preset: &Preset) -> Result<(), String> {
+pub(super) fn check_needed(preset: &Preset) -> Result<(), Words> {
     const NEEDED: [(&str, &[Field]); 2] = [
-        ("a date (created_at or paid_at)", &[Field::CreatedAt, Field::PaidAt]),
-        (
-            "an amount (paid_amount, amount or unit_price)",
-            &[Field::PaidAmount, Field::Amount, Field::UnitPrice],
-        ),
+        ("preset_needs_date", &[Field::CreatedAt, Field::PaidAt]),
+        ("preset_needs_amount", &[Field::PaidAmount, Field::Amount, Field::UnitPrice]),
     ];
     let has = |field: &&Field| {
         let name = field.name();
@@ -56,52 +54,65 @@ pub(super) fn check_needed(preset: &Preset) -> Result<(), String> {
     let needed = NEEDED.iter().take(if preset.lacks_amounts { 1 } else { NEEDED.len() });
     let mut needed = needed.filter(|_| is_whole);
     let missing = needed.find(|(_, fields)| !fields.iter().any(|field| has(&field)));
-    if let Some((what, _)) = missing {
-        return Err(format!("a preset of orders needs {what}"));
+    if let Some((key, _)) = missing {
+        return Err(wrong(key, &[]));
     }
     let missing = preset.table.declaration().needed().find(|field| !has(&field));
-    missing.map_or(Ok(()), |field| Err(format!("a preset of {} needs {field}", preset.table.name())))
+    let table = preset.table.name();
+    missing.map_or(Ok(()), |field| {
+        let values =
+            [("table", table.to_owned()), ("canonical", table.to_owned()), ("field", field.to_string())];
+        Err(wrong("preset_needs_field", &values))
+    })
+}
+
+/// What is wrong with a preset, by a key of the translations' errors.
+fn wrong(key: &str, values: &[(&str, String)]) -> Words {
+    Words::of("error", key, values)
 }
 
 /// Reads a preset and checks every name in it.
-pub(super) fn parse(text: &str) -> Result<Preset, String> {
+pub(super) fn parse(text: &str) -> Result<Preset, Words> {
     let preset: Preset = toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-        format!("line {line}: {}", error.message())
+        let message = toml_fault(error.message()).to_string();
+        wrong("preset_line", &[("line", line.to_string()), ("message", message)])
     })?;
     let columns = preset.columns.iter().filter(|name| !name.is_empty());
     let field_names =
         preset.fields.keys().chain(preset.requires.iter().flatten()).chain(preset.sums.keys()).chain(columns);
     for name in field_names {
-        name.parse::<Field>().map_err(|message| message.en)?;
+        name.parse::<Field>()?;
     }
+    let of = |key: &str, name: &String| Err(wrong(key, &[("seen", format!("{name:?}"))]));
     if let Some(name) = preset.status.keys().find(|name| StatusWord::named(name).is_none()) {
-        return Err(format!("no status is called {name:?}"));
+        return of("preset_status", name);
     }
     if let Some(name) = preset.after_sale.keys().find(|name| after_sale(name).is_none()) {
-        return Err(format!("after a sale there is refunded and kept, not {name:?}"));
+        return of("preset_after_sale", name);
     }
     if let Some(name) = preset.row_kind.keys().find(|name| row_kind(name).is_none()) {
-        return Err(format!("a row is a sale, a refund or other, not {name:?}"));
+        return of("preset_row_kind", name);
     }
     if let Some(name) = preset.kind.keys().find(|name| EventKind::named(name).is_none()) {
-        return Err(format!("no kind of event is called {name:?}"));
+        return of("preset_kind", name);
     }
     if let Some(name) = preset.sums.keys().find(|name| !matches!(name.as_str(), "paid_amount" | "amount")) {
-        return Err(format!("only paid_amount and amount can be sums, not {name}"));
+        return Err(wrong("preset_sums", &[("seen", name.clone())]));
     }
     if preset.table == Table::None && preset.advice.is_none() {
-        return Err("a layout of no use needs advice".to_owned());
+        return Err(wrong("preset_advice", &[]));
     }
     Ok(preset)
 }
 
 /// Fills in what a preset takes from another.
-pub(super) fn inherit(preset: &mut Preset, all: &[Arc<Preset>]) -> Result<(), String> {
+pub(super) fn inherit(preset: &mut Preset, all: &[Arc<Preset>]) -> Result<(), Words> {
     let mut next = preset.inherits.clone();
     while let Some(name) = next {
         let parent = all.iter().find(|other| other.name == name);
-        let parent = parent.ok_or_else(|| format!("{}: no preset {name}", preset.name))?;
+        let values = || [("name", preset.name.clone()), ("seen", name.clone())];
+        let parent = parent.ok_or_else(|| wrong("preset_parent", &values()))?;
         fill_in(preset, parent);
         next = parent.inherits.clone();
     }
@@ -146,8 +157,8 @@ mod tests {
     #[test]
     fn a_wrong_field_or_status_name_is_caught() {
         let head = "name = \"x\"\ntitle = \"x\"\ntable = \"orders\"\n";
-        assert!(parse(&format!("{head}[fields]\norderid = []")).unwrap_err().contains("order_id"));
-        assert!(parse(&format!("{head}[status]\npayed = []")).unwrap_err().contains("payed"));
+        assert!(parse(&format!("{head}[fields]\norderid = []")).unwrap_err().en.contains("order_id"));
+        assert!(parse(&format!("{head}[status]\npayed = []")).unwrap_err().en.contains("payed"));
     }
 
     fn assert_one_meaning(preset: &str, words: impl Iterator<Item = (String, &'static str)>) {

@@ -70,11 +70,11 @@ impl<'a> Of<'a> {
         let name = self.places.get(row.customer as usize).and_then(|place| self.names.get(*place));
         let name = name.map(str::trim).filter(|name| !name.is_empty());
         let name = match name {
-            Some(name) => Words::from((self.called)(name, &self.ground.ids.text(row.customer))),
+            Some(name) => Words::verbatim((self.called)(name, &self.ground.ids.text(row.customer))),
             None => Words::of(MESSAGES, "somebody", &[]),
         };
         let product = row.product.and_then(|product| self.ground.product(product));
-        let product = product.map_or_else(|| Words::of(MESSAGES, "something", &[]), Words::from);
+        let product = product.map_or_else(|| Words::of(MESSAGES, "something", &[]), Words::verbatim);
         let days = row.days.to_string();
         match &self.own[row.task as usize] {
             Some(own) => {
