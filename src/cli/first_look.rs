@@ -24,13 +24,16 @@ use crate::store::Store;
 
 /// A first look at files: what each is, the lifecycle segments, what stands out, and what to type next
 #[derive(Debug, Parser)]
-#[command(name = "ecrm", after_help = "Examples:
+#[command(
+    name = "ecrm",
+    after_help = "Examples:
   ecrm orders.csv
   ecrm exports/*
   ecrm exports                            a folder: the files in it that are of use
 
 The tables are files (the main one), segments, stands_out and next. The exit code is 1 when a file that was named cannot \
-be read; what lies in a folder and is no export is left out, which is said.")]
+be read; what lies in a folder and is no export is left out, which is said."
+)]
 pub struct FirstLook {
     #[command(flatten)]
     pub(crate) voice: Voice,
@@ -61,9 +64,11 @@ pub fn is_a_file(word: &OsString, commands: &[String]) -> Result<()> {
     }
     // A slip of two letters in a word of three is near, too (rmf).
     let slips = |name: &&str| strsim::damerau_levenshtein(&text, name);
-    let near = commands.iter().map(String::as_str).min_by_key(slips).filter(|name| {
-        slips(name) <= name.len().div_ceil(4) && !text.is_empty()
-    });
+    let near = commands
+        .iter()
+        .map(String::as_str)
+        .min_by_key(slips)
+        .filter(|name| slips(name) <= name.len().div_ceil(4) && !text.is_empty());
     let near = near.or_else(|| nearest(&text, commands.iter().map(String::as_str)));
     let looks_like_a_file = text.contains(['.', '/', '\\']);
     let (key, near) = match near {
@@ -146,7 +151,8 @@ fn named(files: Vec<&str>) -> String {
         false => format!("'{}'", name.replace('\'', r"'\''")),
     };
     let folder = |name: &str| Path::new(name).parent().map(|folder| folder.display().to_string());
-    let (first, one) = (files.first().copied().unwrap_or_default(), |name: &&str| folder(name) == folder(files[0]));
+    let (first, one) =
+        (files.first().copied().unwrap_or_default(), |name: &&str| folder(name) == folder(files[0]));
     if files.len() > MAX_NAMES && files.iter().all(one) {
         let folder = folder(first).filter(|folder| !folder.is_empty());
         return folder.map_or_else(|| "*".to_owned(), |folder| format!("{}/*", quoted(&folder)));

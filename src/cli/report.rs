@@ -7,7 +7,10 @@ use clap::{Args, ValueEnum};
 
 use super::session::{Asking, Head};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use super::{campaign, cohort, interest, migration, output, overview, predict, profile, repurchase, rfm, segment, value};
+use super::{
+    campaign, cohort, interest, migration, output, overview, predict, profile, repurchase, rfm, segment,
+    value,
+};
 use crate::config::Config;
 use crate::error::{Error, Result, said};
 use crate::locale::Lang;
@@ -16,7 +19,8 @@ use crate::page::Logo;
 use crate::present::Format;
 use crate::questions::report::{Everything, SECTIONS, Section};
 use crate::questions::{
-    Campaign, Cohort, Migration, Overview, Predict, Products, Region, Repurchase, Segment, Shown, Touchpoints, Trend, Value,
+    Campaign, Cohort, Migration, Overview, Predict, Products, Region, Repurchase, Segment, Shown,
+    Touchpoints, Trend, Value,
 };
 use crate::schema::Wants;
 

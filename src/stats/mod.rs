@@ -9,7 +9,7 @@ pub mod pairs;
 pub mod proportion;
 pub mod quantile;
 pub mod several;
-pub mod split;
 #[cfg(test)]
 mod simulated;
+pub mod split;
 pub mod survival;

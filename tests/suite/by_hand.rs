@@ -389,10 +389,7 @@ fn first_columns(rows: &[String], count: usize) -> Vec<String> {
 #[test]
 fn movements() {
     let matrix = answer(&["migration", ORDERS]);
-    assert_eq!(
-        matrix[0],
-        "from,to,customer_count,from_customer_count,share,share_low,share_high,net_amount"
-    );
+    assert_eq!(matrix[0], "from,to,customer_count,from_customer_count,share,share_low,share_high,net_amount");
     assert_eq!(matrix.len(), 1 + 8 * 6);
     let filled: Vec<&String> = matrix[1..].iter().filter(|row| row.split(',').nth(2) != Some("0")).collect();
     assert_eq!(

@@ -222,7 +222,7 @@ fn wrong_questions_and_outputs_are_refused_in_chinese() {
     // A command that has no flag for the language goes by the system's.
     let output = ecrm().env("LANG", "zh_CN.UTF-8").args(["define", "qqqqqqqqqq"]).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("没有名为 \"qqqqqqqqqq\" 的词条") && said.contains("hint: 可查的词条有"), "{said}");
+    assert!(said.contains("没有名为 \"qqqqqqqqqq\" 的定义") && said.contains("hint: 可用的名称"), "{said}");
 }
 
 #[test]

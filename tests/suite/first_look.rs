@@ -26,18 +26,21 @@ fn a_first_look_says_what_the_files_are_who_the_customers_are_and_what_to_type_n
     assert!(said.contains(&"33 % of 3 buyers have ordered once".to_owned()), "{said:?}");
     assert!(
         said.contains(
-            &"2 buyers have not ordered for more than 90 days; 87 % of the net amount came from them".to_owned()
+            &"2 buyers have not ordered for more than 90 days; 87 % of the net amount came from them"
+                .to_owned()
         ),
         "{said:?}"
     );
-    let next: Vec<String> = table("next").iter().map(|row| row["command"].as_str().unwrap().to_owned()).collect();
+    let next: Vec<String> =
+        table("next").iter().map(|row| row["command"].as_str().unwrap().to_owned()).collect();
     assert_eq!(next.len(), 3, "{next:?}");
     // Each can be typed as it stands.
     let folder = tempfile::tempdir().unwrap();
     for command in &next {
         let script = command.replacen("ecrm ", &format!("{} ", env!("CARGO_BIN_EXE_ecrm")), 1);
         let script = script.replace(ORDERS, fs::canonicalize(ORDERS).unwrap().to_str().unwrap());
-        let status = std::process::Command::new("sh").arg("-c").arg(&script).current_dir(&folder).output().unwrap();
+        let status =
+            std::process::Command::new("sh").arg("-c").arg(&script).current_dir(&folder).output().unwrap();
         assert!(status.status.success(), "{command}: {}", String::from_utf8_lossy(&status.stderr));
     }
 }
@@ -55,8 +58,12 @@ fn a_folder_is_looked_at_without_what_is_no_export() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success() && said.contains("read me.txt is no export and left out"), "{said}");
     let look: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let files: Vec<&str> =
-        look["tables"]["files"].as_array().unwrap().iter().map(|row| row["table"].as_str().unwrap()).collect();
+    let files: Vec<&str> = look["tables"]["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["table"].as_str().unwrap())
+        .collect();
     assert_eq!(files, ["customers", "orders"]);
     let command = look["tables"]["next"][0]["command"].as_str().unwrap();
     assert!(command.contains(&format!("'{path}/my customers.csv' {path}/orders.csv")), "{command}");
@@ -91,11 +98,16 @@ fn help_and_usage_errors_are_chinese_in_a_chinese_locale() {
     };
     let (code, help, _) = said(&["rfm", "--help"]);
     assert_eq!(code, 0);
-    for wanted in ["用法：ecrm rfm", "RFM 评分", "统计截止日", "可选值：", "quantile：按本店买家的分位数", "示例："] {
+    for wanted in
+        ["用法：ecrm rfm", "RFM 评分", "统计截止日", "可选值：", "quantile：按本店买家的分位数", "示例："]
+    {
         assert!(help.contains(wanted), "{wanted}: {help}");
     }
     let (_, help, _) = said(&["--help"]);
-    assert!(help.contains("命令:\n") && help.contains("客户生命周期分层") && !help.contains("Print"), "{help}");
+    assert!(
+        help.contains("命令:\n") && help.contains("客户生命周期分层") && !help.contains("Print"),
+        "{help}"
+    );
     let (code, _, text) = said(&["rfm", "--widow", "7"]);
     assert_eq!(code, 2);
     assert!(text.contains("没有参数 --widow") && text.contains("是不是要写 --window"), "{text}");

@@ -23,10 +23,12 @@ const SHOP: [&str; 5] = [
 const AS_OF: &str = "2025-12-20";
 
 /// The sections in the order of the page.
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 17] = [
     "overview",
+    "trend",
     "segments",
     "rfm",
+    "migration",
     "repurchase",
     "cohort",
     "interest",
@@ -37,6 +39,7 @@ const SECTIONS: [&str; 14] = [
     "due",
     "reach",
     "campaign",
+    "forecast",
     "quality",
 ];
 
@@ -442,7 +445,7 @@ fn the_page_is_written_whole_or_not_at_all() {
     assert_sound(&read(&strict(&written)));
     let manifest: Value = serde_json::from_str(&fs::read_to_string(&manifest).unwrap()).unwrap();
     assert_eq!(
-        (&manifest["report"], &manifest["parameters"]["sections"][13]),
+        (&manifest["report"], &manifest["parameters"]["sections"][16]),
         (&"report".into(), &"quality".into())
     );
     let text = folder.path().join("logo.svg");
@@ -500,10 +503,19 @@ fn every_sentence_of_the_page_is_said_somewhere() {
         sources += &fs::read_to_string(Path::new(path)).unwrap();
     }
     let words: toml::Table = toml::from_str(&fs::read_to_string("src/locale/en.toml").unwrap()).unwrap();
+    // Of a movement, and of what made a difference, the key is made of the cell's.
+    let is_made = |key: &str| {
+        let movements = ["migration_up", "migration_down", "migration_lost", "migration_won_back"];
+        let effects = ["trend_customers_effect", "trend_frequency_effect", "trend_aov_effect"];
+        movements.contains(&key) || effects.contains(&key)
+    };
     for section in ["says", "todo"] {
         let keys = words[section].as_table().unwrap().keys().map(|key| key.trim_end_matches("_one"));
         for key in keys {
-            assert!(sources.contains(&format!("\"{key}\"")), "{section}.{key} is said nowhere");
+            assert!(
+                sources.contains(&format!("\"{key}\"")) || is_made(key),
+                "{section}.{key} is said nowhere"
+            );
         }
     }
     for section in ["section", "missing"] {

@@ -120,19 +120,7 @@ fn a_forecast_of_the_past_stands_beside_what_came() {
     near(&rows[0][3], 72.73106074, 1e-4);
     near(&rows[0][4], 148.35640088402087, 1e-9);
     let counted: Vec<String> = rows[1..9].iter().map(|row| row[..3].join(",")).collect();
-    assert_eq!(
-        counted,
-        [
-            "0,76,17",
-            "1,86,19",
-            "2,54,6",
-            "3,17,8",
-            "4,10,4",
-            "5,2,0",
-            "6,2,2",
-            "7+,22,22"
-        ]
-    );
+    assert_eq!(counted, ["0,76,17", "1,86,19", "2,54,6", "3,17,8", "4,10,4", "5,2,0", "6,2,2", "7+,22,22"]);
     let weeks: Vec<&str> = rows[9..22].iter().map(|row| row[2].as_str()).collect();
     assert_eq!(weeks, ["4", "7", "6", "7", "6", "4", "6", "4", "9", "9", "7", "4", "5"]);
     assert_eq!((rows[9][0].as_str(), rows[21][0].as_str()), ("week 1", "week 13"));

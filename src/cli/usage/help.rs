@@ -88,7 +88,9 @@ fn in_chinese(command: Command, path: &str, width: usize) -> Command {
 
 fn argument(arg: Arg, width: usize) -> Arg {
     let mut own = match arg.get_action() {
-        ArgAction::Help | ArgAction::HelpShort | ArgAction::HelpLong => "显示说明（-h 为简要，--help 为详细）".to_owned(),
+        ArgAction::Help | ArgAction::HelpShort | ArgAction::HelpLong => {
+            "显示说明（-h 为简要，--help 为详细）".to_owned()
+        }
         ArgAction::Version => "显示版本".to_owned(),
         _ => arg.get_help().map(text).unwrap_or_default(),
     };
@@ -196,7 +198,9 @@ mod tests {
         each(&command, "", &mut |path, command| {
             for help in [command.clone().render_help(), command.clone().render_long_help()] {
                 let help = help.to_string();
-                for english in ["Usage:", "Options:", "Arguments:", "Commands:", "ossible values", "Print ", "[default"] {
+                for english in
+                    ["Usage:", "Options:", "Arguments:", "Commands:", "ossible values", "Print ", "[default"]
+                {
                     assert!(!help.contains(english), "{path}: {english}\n{help}");
                 }
             }

@@ -6,8 +6,8 @@ mod refused;
 
 use std::ffi::OsString;
 
-use clap::{Parser, ValueEnum};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Parser, ValueEnum};
 
 pub use help::localized;
 pub use refused::Refused;
@@ -17,7 +17,17 @@ use crate::locale::{Lang, harmless};
 
 /// What people look for under a name that no flag has; the translations say what there is instead.
 const MEANT: [&str; 11] = [
-    "--merge", "--merge-by", "--days", "--since", "--date", "--until", "--input", "--file", "--csv", "--json", "--top",
+    "--merge",
+    "--merge-by",
+    "--days",
+    "--since",
+    "--date",
+    "--until",
+    "--input",
+    "--file",
+    "--csv",
+    "--json",
+    "--top",
 ];
 
 /// A command line that is right. What is wrong with it is said without what drives a terminal, and help and the version
@@ -53,11 +63,12 @@ fn end(error: clap::Error, lang: Lang) -> ! {
 pub fn lang(arguments: impl Iterator<Item = OsString>) -> Lang {
     let arguments: Vec<String> = arguments.map(|argument| argument.to_string_lossy().into_owned()).collect();
     let behind = |index: usize| arguments.get(index + 1).map(String::as_str);
-    let asked = arguments.iter().enumerate().find_map(|(index, argument)| match argument.strip_prefix("--lang") {
-        Some("") => behind(index),
-        Some(rest) => rest.strip_prefix('='),
-        None => None,
-    });
+    let asked =
+        arguments.iter().enumerate().find_map(|(index, argument)| match argument.strip_prefix("--lang") {
+            Some("") => behind(index),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        });
     asked.and_then(|name| Lang::from_str(name, true).ok()).unwrap_or_else(output::spoken)
 }
 
@@ -78,7 +89,9 @@ fn tip(error: &clap::Error, lang: Lang) -> Option<String> {
     let flag = text(ContextKind::InvalidArg);
     let flag = flag.split([' ', '=']).next().unwrap_or(flag);
     let key = match error.kind() {
-        ErrorKind::InvalidValue if flag == "--customers" && text(ContextKind::InvalidValue).is_empty() => "list",
+        ErrorKind::InvalidValue if flag == "--customers" && text(ContextKind::InvalidValue).is_empty() => {
+            "list"
+        }
         ErrorKind::UnknownArgument => MEANT.iter().find(|name| **name == flag)?.trim_start_matches('-'),
         _ => return None,
     };

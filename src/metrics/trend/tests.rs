@@ -97,7 +97,8 @@ fn the_change_from_the_year_before_is_split() {
     // Up to the 29th it is set beside the first 29 days of June 2025, in which a alone bought.
     let answer = ask(&read, &read.up_to("2026-06-29"), By::Month);
     assert_eq!(rows(&answer.frame, &CHANGE[..4])[12], "2026-06-01,2025-06-01,50.00,350.00");
-    let rates = rows(&answer.frame, &["is_unfinished", "previous_customer_count", "previous_new_order_count"]);
+    let rates =
+        rows(&answer.frame, &["is_unfinished", "previous_customer_count", "previous_new_order_count"]);
     assert_eq!(rates[12], "true,1,1");
 }
 

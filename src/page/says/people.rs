@@ -209,7 +209,8 @@ pub(super) fn migration(mut saying: Saying<'_>) -> Result<Saying<'_>> {
         }
     }
     if let Some(row) = (0..sheet.height()).find(|row| {
-        matches!(sheet.key(names::FLOW, *row), Some("down" | "lost")) && sheet.number(names::CUSTOMER_COUNT, *row) > Some(0.0)
+        matches!(sheet.key(names::FLOW, *row), Some("down" | "lost"))
+            && sheet.number(names::CUSTOMER_COUNT, *row) > Some(0.0)
     }) {
         let values = [
             ("from", sheet.shown(names::FROM, row)),

@@ -128,7 +128,9 @@ pub(super) fn hours(mut saying: Saying<'_>) -> Result<Saying<'_>> {
 /// The last month that is over beside the same one a year before, else its new and returning customers.
 pub(super) fn trend(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     let Some(sheet) = saying.table("trend")? else { return Ok(saying) };
-    let is_over = |row: &usize| sheet.number(names::ORDER_COUNT, *row).is_some() && !sheet.flag(names::IS_UNFINISHED, *row);
+    let is_over = |row: &usize| {
+        sheet.number(names::ORDER_COUNT, *row).is_some() && !sheet.flag(names::IS_UNFINISHED, *row)
+    };
     let Some(row) = (0..sheet.height()).rev().find(is_over) else {
         saying.says("trend_unfinished", &[]);
         return Ok(saying);
@@ -136,7 +138,10 @@ pub(super) fn trend(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     let shown = |name: &str| sheet.shown(name, row);
     let month = ("month", shown(names::PERIOD_ON));
     if sheet.number(names::NEW_CUSTOMER_COUNT, row).is_some() {
-        let counts = [("new", shown(names::NEW_CUSTOMER_COUNT)), ("returning", shown(names::RETURNING_CUSTOMER_COUNT))];
+        let counts = [
+            ("new", shown(names::NEW_CUSTOMER_COUNT)),
+            ("returning", shown(names::RETURNING_CUSTOMER_COUNT)),
+        ];
         saying.says("trend", &[&[month.clone()][..], &counts].concat());
     }
     let Some(rate) = sheet.number(names::YEAR_CHANGE_RATE, row) else { return Ok(saying) };
@@ -146,7 +151,8 @@ pub(super) fn trend(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     let effects = [names::CUSTOMERS_EFFECT, names::FREQUENCY_EFFECT, names::AOV_EFFECT];
     let sign = if rate < 0.0 { -1.0 } else { 1.0 };
     let of = |name: &'static str| sheet.number(name, row).map(|effect| (name, sign * effect));
-    let greatest = effects.into_iter().filter_map(of).reduce(|best, one| if one.1 > best.1 { one } else { best });
+    let greatest =
+        effects.into_iter().filter_map(of).reduce(|best, one| if one.1 > best.1 { one } else { best });
     if let Some((name, _)) = greatest.filter(|(_, effect)| *effect > 0.0) {
         saying.todo(&format!("trend_{name}"), &[]);
     }

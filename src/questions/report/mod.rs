@@ -6,8 +6,8 @@
 mod tables;
 
 use super::{
-    About, Answer, Asked, Campaign, Cohort, Interest, Migration, Overview, Predict, Products, Profile, Question, Region,
-    Repurchase, Rfm, Segment, Touchpoints, Trend, Value,
+    About, Answer, Asked, Campaign, Cohort, Interest, Migration, Overview, Predict, Products, Profile,
+    Question, Region, Repurchase, Rfm, Segment, Touchpoints, Trend, Value,
 };
 use crate::answer::Table;
 use crate::customers::Ground;
