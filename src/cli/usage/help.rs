@@ -34,6 +34,9 @@ const MAX_WIDTH: usize = 100;
 /// Columns that clap sets a help text in by, where it stands below its flag.
 const HELP_INDENT: usize = 10;
 
+/// What `ecrm help` does.
+const HELP: &str = "显示本说明，或所给命令的说明";
+
 /// The command with its texts in a language. English is how it is declared.
 ///
 /// `width` is how many columns the terminal has.
@@ -80,7 +83,7 @@ fn in_chinese(command: Command, path: &str, width: usize) -> Command {
         command = command.mut_subcommand(name, |sub| {
             let sub = in_chinese(sub, &path, width);
             // Its own words are clap's.
-            if is_help { sub.about("显示本说明，或所给命令的说明") } else { sub }
+            if is_help { sub.about(HELP).long_about(HELP) } else { sub }
         });
     }
     command
