@@ -49,7 +49,7 @@ struct Row {
 pub(crate) fn heat(id: &str, sheet: &Sheet<'_>, grid: &Grid) -> Option<Drawn> {
     let cells = cells(sheet, grid)?;
     let greatest = greatest(grid, &cells);
-    let shows_numbers = grid.look == Look::Numbers;
+    let shows_numbers = grid.look != Look::Shades;
     let lead = |of: &dyn Fn(&Row) -> &String, head: &str| {
         let texts = cells.rows.iter().map(of).map(|text| text.width()).chain([head.width()]);
         texts.max().unwrap_or(0).min(MAX_NAME) as f64 * SMALL_COLUMN + 8.0
@@ -127,7 +127,7 @@ fn cells(sheet: &Sheet<'_>, grid: &Grid) -> Option<Cells> {
     }
     let gone = cells.rows.len().saturating_sub(MAX_ROWS);
     cells.rows.drain(..gone);
-    let most = if grid.look == Look::Numbers { MAX_NUMBERS } else { MAX_SHADES };
+    let most = if grid.look == Look::Shades { MAX_SHADES } else { MAX_NUMBERS };
     // What is not over yet has no number.
     let known = |row: &Row| row.cells.iter().rposition(Option::is_some).map_or(0, |place| place + 1);
     let count = cells.rows.iter().map(known).max().unwrap_or(0).min(most);
@@ -145,10 +145,14 @@ fn short(sheet: &Sheet<'_>, grid: &Grid, number: f64) -> String {
     }
 }
 
-/// The greatest number, which gets the strongest shade. The first period of a cohort is all of it and would outshine
-/// the others.
+/// The first columns that are no measure of the others: the first period of a cohort is all of it.
+fn skipped(grid: &Grid) -> usize {
+    usize::from(grid.beside.is_some() && grid.look == Look::Numbers)
+}
+
+/// The greatest number, which gets the strongest shade.
 fn greatest(grid: &Grid, cells: &Cells) -> f64 {
-    let skipped = usize::from(grid.beside.is_some());
+    let skipped = skipped(grid);
     let numbers = cells.rows.iter().flat_map(|row| row.cells.iter().skip(skipped).flatten());
     numbers.map(|(number, _)| *number).fold(0.0, f64::max)
 }
@@ -178,7 +182,7 @@ fn legend(sheet: &Sheet<'_>, grid: &Grid, left: f64, bottom: f64, greatest: f64)
 /// The five greatest cells in words; all stand in the table.
 fn description(sheet: &Sheet<'_>, grid: &Grid, cells: &Cells) -> String {
     const MAX_SAID: usize = 5;
-    let skipped = usize::from(grid.beside.is_some());
+    let skipped = skipped(grid);
     let mut all: Vec<(f64, String)> = Vec::new();
     for row in &cells.rows {
         for (place, found) in row.cells.iter().enumerate().skip(skipped) {
