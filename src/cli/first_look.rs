@@ -94,6 +94,11 @@ impl FirstLook {
         let question = Segment { params: super::segment::params_of(asking.config())?, lists: false };
         let mut session = asking.session("first_look", wants)?;
         let left_out = session.leave_out_strangers(&of_folders);
+        let typed = session.typed();
+        if typed.is_empty() && !of_folders.is_empty() {
+            let (message, hint) = said("no_exports", &[("n", of_folders.len().to_string())]);
+            return Err(Error::data(message, hint));
+        }
         let (mut ingested, failures) = session.read_what_can_be()?;
         session.remark(left_out.as_slice());
         let today = session.today();
@@ -103,7 +108,7 @@ impl FirstLook {
         let checked = check::check(&ingested, session.scope(), today, &described)?;
         let too_little = session.too_little(&ingested);
         let (sources, is_personal) = (ingested.sources.clone(), ingested.orders.ids_are_personal);
-        let names = named(sources.iter().map(|source| source.name.as_str()).collect());
+        let names = named(typed.iter().map(String::as_str).collect());
         let answer = answer(&session, ingested, &checked, &question, &names)?;
         session.write(&sources, is_personal, answer)?;
         failures.into_iter().next().or(too_little).map_or(Ok(()), Err)

@@ -75,6 +75,8 @@ fn cards(sheet: &Sheet<'_>) -> Markup {
         Some(rate) => Some(("same", "= ", rate)),
         None => None,
     };
+    // Of those who were away for longer, the days are no period.
+    let is_since = |row: usize| sheet.key(names::METRIC, row) == Some("dormant_customers");
     html! {
         ul.cards {
             @for row in 0..sheet.height() {
@@ -85,7 +87,7 @@ fn cards(sheet: &Sheet<'_>) -> Markup {
                         @if let Some((class, mark, rate)) = since(row) {
                             span class={ "change " (class) } { (mark) (format!("{:.1}%", rate * 100.0)) }
                         }
-                        @if let Some(days) = sheet.number(names::PERIOD_DAYS, row) {
+                        @if let Some(days) = sheet.number(names::PERIOD_DAYS, row).filter(|_| !is_since(row)) {
                             span.period { (locale.count("window", days as u64, &sheet.shown(names::PERIOD_DAYS, row))) }
                         }
                     } @else if sheet.key(names::NEEDS, row).is_some() {

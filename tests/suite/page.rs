@@ -310,7 +310,8 @@ fn conditions_narrow_every_section_as_they_narrow_the_commands() {
 }
 
 /// Of six orders two hold tea and pot, one and a half times what chance gives (4/6 · 2/6 · 6 = 4/3), and two cup and
-/// bowl, three times as much as chance gives (2/6 · 2/6 · 6 = 2/3).
+/// bowl, three times as much as chance gives (2/6 · 2/6 · 6 = 2/3). Six times over, with a customer for each order, that
+/// is beyond chance; once it is not, and nothing is offered.
 #[test]
 fn what_is_offered_together_is_bought_together_beyond_chance() {
     let folder = tempfile::tempdir().unwrap();
@@ -318,12 +319,14 @@ fn what_is_offered_together_is_bought_together_beyond_chance() {
     let orders =
         [["tea", "pot"], ["tea", "pot"], ["cup", "bowl"], ["cup", "bowl"], ["tea", "jar"], ["tea", "tin"]];
     let mut items = "order_id,customer_id,ordered_at,paid_amount,product_id,title\n".to_owned();
-    for (order, products) in orders.iter().enumerate() {
+    let few = items.clone();
+    for (order, products) in orders.iter().cycle().take(36).enumerate() {
         for product in products {
-            items += &format!("{order},c{order},2025-12-0{} 10:00:00,10,{product},{product}\n", order + 1);
+            let day = 1 + order % 6;
+            items += &format!("{order},c{order},2025-12-0{day} 10:00:00,10,{product},{product}\n");
         }
     }
-    fs::write(&path, items).unwrap();
+    fs::write(&path, &items).unwrap();
     fs::write(folder.path().join("ecrm.toml"), "[products]\nmin_count = 2\n").unwrap();
     let config = folder.path().join("ecrm.toml");
     let flags = ["--config", config.to_str().unwrap(), "--sections", "products"];
@@ -331,12 +334,17 @@ fn what_is_offered_together_is_bought_together_beyond_chance() {
     let html = read(&page);
     assert_sound(&html);
     let said = texts(&html, None, ".says");
-    // 2 of 6 with both, over 2/6 · 2/6.
-    let pair = "are bought together 3 times as often as chance would have it, in 2 orders.";
+    // 12 of 36 with both, over 12/36 · 12/36.
+    let pair = "are bought together 3 times as often as chance would have it, in 12 orders.";
     assert!(said[1].ends_with(pair) && said[1].contains("cup") && said[1].contains("bowl"), "{said:?}");
     // Each pair stands once in the picture, and both ways round in the table.
     let labels: Vec<String> = texts(&html, Some("products"), ".label");
     assert_eq!(labels.iter().filter(|label| label.contains("cup")).count(), 1, "{labels:?}");
+    let once: String = few + &items.lines().skip(1).take(12).map(|line| format!("{line}\n")).collect::<String>();
+    fs::write(&path, once).unwrap();
+    let page = self::page(&[path.to_str().unwrap()], &flags);
+    let said = texts(&read(&page), None, ".says");
+    assert!(said.iter().any(|said| said.contains("than chance can explain")), "{said:?}");
 }
 
 #[test]

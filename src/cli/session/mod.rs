@@ -186,8 +186,20 @@ impl Session {
             }
             !is_stranger
         });
-        let first = strangers.first()?.clone();
-        Some(Remark::new("strangers_in_folder").with("n", strangers.len()).with("file", first))
+        const MAX_NAMED: usize = 10;
+        let more = if strangers.len() > MAX_NAMED { " …" } else { "" };
+        let named = strangers.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let remark = Remark::new("strangers_in_folder").with("n", strangers.len());
+        (!strangers.is_empty()).then(|| remark.with("file", named + more))
+    }
+
+    /// The inputs as they are typed again: `-` for standard input, a store by its folder.
+    pub fn typed(&self) -> Vec<String> {
+        let typed = |input: &Input| match &input.place {
+            Place::Stdin => "-".to_owned(),
+            _ => input.name(),
+        };
+        self.inputs.iter().map(typed).collect()
     }
 
     /// Keeps what can be read only once, for inputs that are looked at twice.

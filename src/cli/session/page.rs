@@ -172,7 +172,10 @@ fn inputs(read: &Ingested) -> Vec<(String, &'static str, u64)> {
 fn ended(session: &Session, text: &str) -> String {
     let text = text.trim();
     let mut chars = text.chars();
-    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    // The name of a file stays as it is.
+    let is_word = text.split(' ').next().is_some_and(|word| word.chars().all(|c| c.is_alphabetic() || c == ','));
+    let capital = |c: char| if is_word { c.to_uppercase().collect() } else { c.to_string() };
+    let first: String = chars.next().map(capital).unwrap_or_default();
     let stop = match session.style.locale.lang {
         crate::locale::Lang::En => ".",
         crate::locale::Lang::Zh => "。",

@@ -46,9 +46,15 @@ pub(super) fn products(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     }
     // The pairs come by orders, and of two that everybody buys many come together by chance.
     let pairs = saying.table("together")?;
-    let best = pairs.as_ref().and_then(|sheet| Some((sheet, sheet.greatest(names::LIFT)?)));
-    let is_beyond_chance = |(sheet, row): &(&Sheet<'_>, usize)| sheet.number(names::LIFT, *row) > Some(1.0);
-    let Some((sheet, row)) = best.filter(is_beyond_chance) else {
+    let best = pairs.as_ref().and_then(|sheet| {
+        // A pair that chance explains is no set to offer, however great its lift.
+        let is_beyond_chance =
+            |row: &usize| sheet.flag(names::IS_RELIABLE, *row) && sheet.number(names::LIFT, *row) > Some(1.0);
+        let lift = |row: usize| sheet.number(names::LIFT, row).unwrap_or(0.0);
+        let rows = (0..sheet.height()).filter(is_beyond_chance);
+        Some((sheet, rows.reduce(|best, row| if lift(row) > lift(best) { row } else { best })?))
+    });
+    let Some((sheet, row)) = best else {
         saying.says("products_no_pairs", &[]);
         return Ok(saying);
     };

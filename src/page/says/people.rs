@@ -51,6 +51,8 @@ pub(super) fn segments(mut saying: Saying<'_>) -> Result<Saying<'_>> {
 }
 
 pub(super) fn rfm(mut saying: Saying<'_>) -> Result<Saying<'_>> {
+    /// Groups whose members come often and were here lately: these are served first.
+    const SERVED: [&str; 3] = ["champions", "loyal", "important_value"];
     let Some(sheet) = saying.table("groups")? else { return Ok(saying) };
     let found = by_key(&sheet, names::RFM_GROUP);
     let net: f64 = found.iter().map(|(.., net)| net).sum();
@@ -63,7 +65,9 @@ pub(super) fn rfm(mut saying: Saying<'_>) -> Result<Saying<'_>> {
         let group = sheet.shown(names::RFM_GROUP, richest.1);
         let values = [("group", group.clone()), ("customers", share(richest.2 / customers))];
         saying.says("rfm", &[&values[..], &[("rate", share(richest.3 / net))]].concat());
-        saying.todo("rfm", &[("group", group)]);
+        if SERVED.contains(&richest.0) {
+            saying.todo("rfm", &[("group", group)]);
+        }
     }
     // Groups of those who bought much and have not been seen for long, in the usual maps.
     let leaving = ["at_risk", "cant_lose", "important_keep", "important_retain"];
@@ -114,7 +118,13 @@ fn churn(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     }
     match rows.is_empty() {
         true => saying.says("repurchase_no_line", &[]),
-        false => saying.todo("repurchase_line", &[("line", sheet.shown(names::CHURN_LINE_DAYS, rows[0]))]),
+        false => rows.iter().for_each(|row| {
+            let values = [
+                ("buyers", sheet.shown(names::BUYERS, *row)),
+                ("line", sheet.shown(names::CHURN_LINE_DAYS, *row)),
+            ];
+            saying.todo("repurchase_line", &values);
+        }),
     }
     Ok(saying)
 }

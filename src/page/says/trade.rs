@@ -136,7 +136,8 @@ pub(super) fn trend(mut saying: Saying<'_>) -> Result<Saying<'_>> {
         return Ok(saying);
     };
     let shown = |name: &str| sheet.shown(name, row);
-    let month = ("month", shown(names::PERIOD_ON));
+    // A month by its first day.
+    let month = ("month", shown(names::PERIOD_ON).chars().take(7).collect::<String>());
     if sheet.number(names::NEW_CUSTOMER_COUNT, row).is_some() {
         let counts = [
             ("new", shown(names::NEW_CUSTOMER_COUNT)),
