@@ -130,6 +130,10 @@ impl AudienceArgs {
         let asking = Asking::open_with(&self.input, &self.scope, &self.output, |files| {
             files.change("--record", question.record.as_deref())
         })?;
+        if question.not_joined && (asking.scope().window.is_some() || self.scope.orders_where.is_some()) {
+            let (message, hint) = said("not_joined_scope", &[]);
+            return Err(Error::usage(message, hint));
+        }
         let campaign = asking.config().campaign_of(&question.campaign).cloned().unwrap_or_default();
         let may_be_further = self.input.may_hold_customers();
         let mut audience = question.resolve(&campaign, asking.config(), may_be_further)?;

@@ -153,6 +153,9 @@ pub trait Question {
     /// Whether it asks no more than the facts of each buyer, for which orders need not be put into order.
     const ASKS_FACTS: bool = false;
 
+    /// Whether who is chosen by a condition is left to the question, since its answer rests on everybody.
+    const CHOOSES_ITSELF: bool = false;
+
     /// What it needs to be read, beyond who ordered when for how much.
     fn wants(&self) -> Wants {
         Wants::default()
@@ -183,6 +186,8 @@ pub struct Asked<'a> {
     pub facts: Option<CustomerFacts>,
     /// Which orders count; the as-of day is settled where there is any.
     pub scope: Scope,
+    /// Whether each customer, by code, is chosen, where there is a condition that the question applies itself.
+    pub chosen: Option<Vec<bool>>,
     /// Whether a table of this name is going to be written, so that the others need not be made.
     pub shows: &'a dyn Fn(&str) -> bool,
 }

@@ -27,10 +27,16 @@ impl Predict {
 impl Question for Predict {
     const ABOUT: About = About { needs_repeaters: Some(MIN_REPEATERS), ..About::of_buyers("predict") };
 
+    const CHOOSES_ITSELF: bool = true;
+
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
-        let Asked { read, scope, shows, .. } = asked;
+        let Asked { read, scope, chosen, shows, .. } = asked;
         let orders = &read.orders;
         let mut predicted = predict(orders, &scope, &self.params, read.accounting)?;
+        // What somebody will do does not depend on who else is listed.
+        if let Some(chosen) = &chosen {
+            predicted.keep(|customer| chosen.get(customer as usize).copied().unwrap_or(false));
+        }
         let held_out = self.holdout.map(|days| hold_out(orders, &scope, &self.params, days)).transpose()?;
         let frame = predicted.customers(&orders.customers, &scope)?;
         let mut tables = vec![Table::new("customers", "customers", customer_columns(), frame)];

@@ -56,7 +56,10 @@ fn a_folder_is_looked_at_without_what_is_no_export() {
     let path = folder.path().to_str().unwrap();
     let output = run(&[path, "--format", "json"]);
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && said.contains("read me.txt is no export that ecrm knows, and is left out"), "{said}");
+    assert!(
+        output.status.success() && said.contains("read me.txt is no export that ecrm knows, and is left out"),
+        "{said}"
+    );
     let look: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let files: Vec<&str> = look["tables"]["files"]
         .as_array()

@@ -340,7 +340,8 @@ fn what_is_offered_together_is_bought_together_beyond_chance() {
     // Each pair stands once in the picture, and both ways round in the table.
     let labels: Vec<String> = texts(&html, Some("products"), ".label");
     assert_eq!(labels.iter().filter(|label| label.contains("cup")).count(), 1, "{labels:?}");
-    let once: String = few + &items.lines().skip(1).take(12).map(|line| format!("{line}\n")).collect::<String>();
+    let once: String =
+        few + &items.lines().skip(1).take(12).map(|line| format!("{line}\n")).collect::<String>();
     fs::write(&path, once).unwrap();
     let page = self::page(&[path.to_str().unwrap()], &flags);
     let said = texts(&read(&page), None, ".says");

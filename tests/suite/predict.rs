@@ -171,6 +171,21 @@ fn a_model_that_is_worse_than_the_customers_own_rates_says_so() {
     assert!(number(&rmse[3]) > number(&rmse[4]), "{rmse:?}");
 }
 
+/// Whom a condition chooses is foretold what is foretold without it: the models are those of everybody.
+#[test]
+fn a_condition_chooses_who_is_listed_and_changes_no_forecast() {
+    let all = cells(&asked(&[]));
+    for condition in ["order_count >= 2", "recency_days <= 90", "p_alive > 0.3"] {
+        let chosen =
+            ["customers", SHOP, "--columns", "customer_id", "--where", condition, "--format", "csv", "-q"];
+        let chosen: Vec<String> = stdout(&chosen).lines().skip(1).map(str::to_owned).collect();
+        let expected: Vec<Vec<String>> = all.iter().filter(|row| chosen.contains(&row[0])).cloned().collect();
+        let listed = cells(&asked(&["--where", condition]));
+        assert!(!listed.is_empty() && listed.len() < all.len(), "{condition}");
+        assert_eq!(listed, expected, "{condition}");
+    }
+}
+
 #[test]
 fn forecasts_are_columns_of_everybody() {
     let count = ["customers", SHOP, "--where", "p_alive > 0.5", "--count", "--format", "csv", "-q"];

@@ -139,11 +139,13 @@ impl<'a> Asking<'a> {
             session.want(question.wants_of_one_file());
         }
         let read = session.read_rows(question.tables())?;
+        let condition = Q::CHOOSES_ITSELF.then(|| session.take_condition()).flatten();
         let (read, facts, scope) = session.subject(read, &Q::ABOUT, Q::ASKS_FACTS)?;
         let (sources, ids_are_personal) = (read.sources.clone(), read.orders.ids_are_personal);
         let lacks_amounts = read.orders.lacks_amounts;
         let shows = |name: &str| session.shows(tables.first().copied(), name);
-        let answer = answer(Asked { read, facts, scope, shows: &shows })?;
+        let chosen = condition.map(|condition| session.chosen_by(&condition, &read, scope)).transpose()?;
+        let answer = answer(Asked { read, facts, scope, chosen, shows: &shows })?;
         let answer = if lacks_amounts { answer.without_amounts()? } else { answer };
         session.write(&sources, ids_are_personal, answer)
     }

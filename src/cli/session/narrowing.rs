@@ -47,13 +47,22 @@ impl Session {
             ingested.accounting.exclude(Rule::OrderNotChosen, gone);
         }
         let Some(condition) = &self.chosen else { return Ok(()) };
-        let settings = settings(&self.config)?;
-        let orders = AnyOrders::InOrder(&ingested.orders);
-        let chosen = condition.chosen(&ground(orders, ingested, scope, &settings)?)?;
+        let chosen = self.chosen_by(condition, ingested, scope)?;
         let is_chosen = |code: u32| chosen.get(code as usize).copied().unwrap_or(false);
         let gone = ingested.orders.parts.keep(is_chosen)? + self.leave_out(ingested, is_chosen)?;
         ingested.accounting.exclude(Rule::NotChosen, gone);
         Ok(())
+    }
+
+    /// Whether each customer, by code, is one of whom a condition is true.
+    pub(super) fn chosen_by(
+        &self,
+        condition: &Where,
+        ingested: &Ingested,
+        scope: Scope,
+    ) -> Result<Vec<bool>> {
+        let settings = settings(&self.config)?;
+        condition.chosen(&ground(AnyOrders::InOrder(&ingested.orders), ingested, scope, &settings)?)
     }
 
     /// Whether the facts of each customer can be had of the orders as they came, with the conditions that there are.

@@ -48,8 +48,8 @@ impl Session {
             as_of: scope.as_of,
             window: scope.window,
             customer_count: facts.customer_count,
-            order_count: facts.order_total,
-            accounting: facts.accounting,
+            order_count: checked.order_count,
+            accounting: checked.total.clone(),
             ..Answer::default()
         };
         let ids_are_personal = read.orders.ids_are_personal;
@@ -59,7 +59,13 @@ impl Session {
             true => Some(ground(AnyOrders::InOrder(&read.orders), &read, scope, &settings)?),
             false => None,
         };
-        let on = On { read: &read, scope, ground: people.as_ref() };
+        let on = On {
+            read: &read,
+            scope,
+            ground: people.as_ref(),
+            order_count: checked.order_count,
+            accounting: &checked.total,
+        };
         let mut shown = Vec::with_capacity(sections.len());
         for section in sections {
             shown.push(self.section(section, all, &on, &checked)?);
@@ -173,7 +179,8 @@ fn ended(session: &Session, text: &str) -> String {
     let text = text.trim();
     let mut chars = text.chars();
     // The name of a file stays as it is.
-    let is_word = text.split(' ').next().is_some_and(|word| word.chars().all(|c| c.is_alphabetic() || c == ','));
+    let is_word =
+        text.split(' ').next().is_some_and(|word| word.chars().all(|c| c.is_alphabetic() || c == ','));
     let capital = |c: char| if is_word { c.to_uppercase().collect() } else { c.to_string() };
     let first: String = chars.next().map(capital).unwrap_or_default();
     let stop = match session.style.locale.lang {

@@ -151,6 +151,15 @@ pub fn hold_out(orders: &Orders, scope: &Scope, params: &PredictParams, days: u3
 }
 
 impl Predicted {
+    /// Leaves out buyers, by code, of whom nothing more is asked; the models stay those of all.
+    pub fn keep(&mut self, is_kept: impl Fn(u32) -> bool) {
+        let kept: Vec<bool> = self.watched.buyers.iter().map(|of| is_kept(of.customer)).collect();
+        let mut each = kept.iter();
+        self.watched.buyers.retain(|_| each.next().copied().unwrap_or(false));
+        let mut each = kept.iter();
+        self.outlooks.cell_of.retain(|_| each.next().copied().unwrap_or(false));
+    }
+
     /// What is foretold of each buyer, by code; the amount in micro-units.
     pub fn each(&self) -> impl Iterator<Item = (u32, Outlook, Option<i128>)> {
         self.watched.buyers.iter().zip(&self.outlooks.cell_of).map(|(of, cell)| {

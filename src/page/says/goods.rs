@@ -3,7 +3,6 @@
 use super::Saying;
 use crate::error::Result;
 use crate::locale::grouped;
-use crate::page::sheet::Sheet;
 use crate::schema::names;
 
 pub(super) fn value(mut saying: Saying<'_>) -> Result<Saying<'_>> {

@@ -36,11 +36,23 @@ impl Audience {
             let (message, hint) = said("audience_no_first", &[("id", format!("{:?}", self.campaign_id))]);
             Error::data(message, hint)
         };
+        if !ground.has_orders {
+            let (message, hint) = said("not_joined_without_orders", &[]);
+            return Err(Error::data(message, hint));
+        }
         let sends = on.sends.ok_or_else(nothing)?;
         let campaigns = sends.table().words(names::CAMPAIGN_ID);
-        let own = campaigns.iter().position(|id| *id == self.campaign_id).ok_or_else(nothing)? as u32;
+        // A step follows the messages of its campaign, too.
+        let campaign = self.campaign_id.split('/').next().unwrap_or_default();
+        let is_named = |id: &str| id == self.campaign_id || id == campaign;
+        let own: Vec<u32> =
+            (0..).zip(campaigns).filter(|(_, id)| is_named(id)).map(|(place, _)| place).collect();
+        if own.is_empty() {
+            return Err(nothing());
+        }
         let mut first: Vec<Option<i32>> = vec![None; ground.ids.len()];
-        for message in received(sends)?.iter().filter(|message| message.campaign == Some(own)) {
+        let is_own = |of: Option<u32>| of.is_some_and(|campaign| own.contains(&campaign));
+        for message in received(sends)?.iter().filter(|message| is_own(message.campaign)) {
             let day = &mut first[message.code as usize];
             *day = Some(day.map_or(message.sent_on, |day| day.min(message.sent_on)));
         }

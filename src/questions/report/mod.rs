@@ -15,6 +15,7 @@ use crate::error::{Error, Result, said};
 use crate::metrics::Scope;
 use crate::metrics::customer_facts::customer_facts;
 use crate::reading::Ingested;
+use crate::schema::accounting::Accounting;
 use crate::schema::{self, Wants};
 use tables::{accounting_table, due_counts, grid};
 
@@ -217,14 +218,12 @@ pub static SECTIONS: [Section; 17] = [
         about: None,
         wants: |_| Wants { survey: true, ..Wants::default() },
         answer: |_, on| {
-            let facts = customer_facts(&on.read.orders, &on.scope, on.read.accounting.clone())?;
             let answer = Answer {
-                tables: vec![accounting_table(&facts.accounting)?],
+                tables: vec![accounting_table(on.accounting)?],
                 as_of: on.scope.as_of,
                 window: on.scope.window,
-                customer_count: facts.customer_count,
-                order_count: facts.order_total,
-                accounting: facts.accounting,
+                order_count: on.order_count,
+                accounting: on.accounting.clone(),
                 ..Answer::default()
             };
             Ok(vec![("check", answer)])
@@ -244,6 +243,10 @@ pub struct On<'a> {
     pub scope: Scope,
     /// Everybody, where a section asks about them.
     pub ground: Option<&'a Ground<'a>>,
+    /// Valid orders, those of nobody included.
+    pub order_count: u64,
+    /// Where every row of all inputs went.
+    pub accounting: &'a Accounting,
 }
 
 impl Section {
@@ -282,8 +285,13 @@ impl On<'_> {
             true => Some(customer_facts(&read.orders, &self.scope, std::mem::take(&mut read.accounting))?),
             false => None,
         };
-        let answer =
-            question.answer(Asked { read, facts, scope: self.scope, shows: &|name| name != "customers" })?;
+        let answer = question.answer(Asked {
+            read,
+            facts,
+            scope: self.scope,
+            chosen: None,
+            shows: &|name| name != "customers",
+        })?;
         if self.read.orders.lacks_amounts { answer.without_amounts() } else { Ok(answer) }
     }
 
