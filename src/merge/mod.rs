@@ -112,6 +112,7 @@ pub fn merge(
         has_order_amount: file.has_order_amount,
         has_line_ids: file.has_line_id,
         is_part: file.is_part,
+        says_refunds: file.says_refunds,
     };
     let grains: Vec<FileGrain> = files.iter().map(grain).collect();
     let WhoIsWho { aliases, identities, suggestion } =

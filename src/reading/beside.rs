@@ -86,14 +86,20 @@ pub(super) fn kept_as_orders<'a>(files: &[Candidate<'a>]) -> Vec<&'a str> {
 }
 
 impl Reading<'_> {
-    /// Whether orders have no amounts but in files of items, which nobody asked for.
+    /// Whether orders have no amounts, or say nothing of refunds, but in files of items, which nobody asked for.
     pub(super) fn misses_amounts(&self) -> bool {
         let are_items =
             |source: &SourceInfo| source.table() == Table::OrderItems && source.layout.says_amounts();
-        !self.options.wants.items
-            && self.files.iter().any(|file| file.lacks_amounts)
+        let say_refunds = |source: &SourceInfo| {
+            source.table() == Table::OrderItems && source.layout.has(Field::RefundAmount)
+        };
+        let misses_refunds = !self.files.is_empty()
+            && self.files.iter().all(|file| !file.says_refunds)
+            && self.done.sources.iter().any(say_refunds);
+        let misses_amounts = self.files.iter().any(|file| file.lacks_amounts)
             && !self.files.iter().any(|file| file.is_part || self.may_be_payments(file))
-            && self.done.sources.iter().any(are_items)
+            && self.done.sources.iter().any(are_items);
+        !self.options.wants.items && (misses_amounts || misses_refunds)
     }
 
     /// Whether a file of orders names neither buyers nor items, as payments of orders do that another file lists.

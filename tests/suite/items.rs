@@ -335,3 +335,39 @@ fn what_stands_against_reading_items_as_orders_is_said() {
     let (code, said) = failure(&["products", &odd]);
     assert!(code == 1 && said.contains("odd.csv") && said.contains("--date-order"), "{said}");
 }
+
+/// Orders of 20 and 10 that say nothing of refunds; of their items 5 and 10 went back: 15, and one order wholly. Where the
+/// orders have a column of refunds, that alone counts.
+#[test]
+fn what_went_back_of_items_is_taken_off_orders_that_say_nothing_of_refunds() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let items = "order_id,product_id,quantity,price,refund_amount\n1,tea,2,10.00,5.00\n2,cup,1,10.00,10.00\n";
+    let items = file("items.csv", items);
+    let orders =
+        "order_id,customer_id,order_date,paid_amount\n1,ann,2026-01-01,20.00\n2,bob,2026-01-02,10.00\n";
+    let orders = file("orders.csv", orders);
+    let said = "order_id,customer_id,order_date,paid_amount,refund_amount\n1,ann,2026-01-01,20.00,1.00\n\
+                2,bob,2026-01-02,10.00,0.00\n";
+    let said = file("said.csv", said);
+    let store = folder.path().join("store").to_str().unwrap().to_owned();
+    stdout(&["import", &orders, &items, "--store", &store, "-q"]);
+    let nets = |command: &str, inputs: &[&str]| -> Vec<String> {
+        let args = [&[command], inputs, &["--columns", "customer_id,net_amount"], &["--format", "csv", "-q"]]
+            .concat();
+        stdout(&args).lines().skip(1).map(str::to_owned).collect()
+    };
+    let taken = ["ann,15.00", "bob,0.00"];
+    assert_eq!(nets("customers", &[&orders, &items]), taken);
+    assert_eq!(nets("customers", &[&items, &orders]), taken);
+    assert_eq!(nets("customers", &[&store]), taken);
+    assert_eq!(nets("customers", &[&said, &items]), ["ann,19.00", "bob,10.00"]);
+    // Whether the question itself needs the items or not.
+    let rfm = stdout(&["rfm", &orders, &items, "--format", "csv", "-q"]);
+    assert_eq!(rfm.lines().count(), 2, "{rfm}");
+    assert!(rfm.contains("ann,2026-01-01,") && rfm.contains(",15.00,"), "{rfm}");
+}

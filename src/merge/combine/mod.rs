@@ -34,6 +34,8 @@ pub struct FileGrain {
     pub has_line_ids: bool,
     /// Whether rows say a part of orders that another file lists.
     pub is_part: bool,
+    /// Whether it says what went back of orders.
+    pub says_refunds: bool,
 }
 
 /// Orders, one row each, in parts; and what merging did.
@@ -276,6 +278,7 @@ fn merge_some(
     if merging.are_alone {
         orders.begin_of_items(&lines, &mut table);
     }
-    orders.take_items(&lines, merging.items, &mut table);
+    let takes_refunds = merging.grains.iter().all(|grain| !grain.says_refunds);
+    orders.take_items(&lines, merging.items, &mut table, takes_refunds);
     (orders, table.into_keys())
 }

@@ -173,8 +173,9 @@ impl Order {
 
     /// Forgets the amount that items of another file gave it.
     pub fn leave_amount_of_items(&mut self) {
+        self.refund_of_items = 0;
         if self.has_amount_of_items {
-            (self.amount, self.lost, self.refund_of_items) = (MISSING, 0, 0);
+            (self.amount, self.lost) = (MISSING, 0);
             self.has_amount_of_items = false;
         }
     }
@@ -193,6 +194,12 @@ impl Order {
         let back = if is_lost { 0 } else { item.refund };
         self.refund_of_items = self.refund_of_items.saturating_add(back);
         self.has_amount_of_items = true;
+    }
+
+    /// Adds what went back of an item of another file, where its own rows say what it came to and nothing of refunds.
+    pub fn add_refund_of(&mut self, item: &FileLine) {
+        let back = if item.line.is_lost { 0 } else { item.refund };
+        self.refund_of_items = self.refund_of_items.saturating_add(back);
     }
 
     /// Adds rows of the same order. Every choice is one that any order of the rows leads to.

@@ -117,7 +117,13 @@ impl Orders {
     /// Gives orders the items that a file of items has for them, in place of those of their own rows; of several such
     /// files the last that has the order counts, unless items are told apart by ids of their own. Their rows go with the
     /// order's.
-    pub fn take_items(&mut self, lines: &[FileLine], items: &FileLines, table: &mut KeyTable) {
+    pub fn take_items(
+        &mut self,
+        lines: &[FileLine],
+        items: &FileLines,
+        table: &mut KeyTable,
+        takes_refunds: bool,
+    ) {
         let mut taken: HashMap<u32, Taken> = HashMap::new();
         for item in lines {
             let found = table.find(item.order).map(|number| (number, self.owner(number as usize)));
@@ -147,6 +153,8 @@ impl Orders {
             if !self.says_amount(number as usize) {
                 self.list[place].add_amount_of(item);
                 of.add_cost(item);
+            } else if takes_refunds {
+                self.list[place].add_refund_of(item);
             }
             let own = self.items.start(item.line);
             self.extras[place].lines = self.items.join(self.extras[place].lines, own);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::parse::orders::OrderFile;
 use crate::parse::orders::row::ExtraReader;
+use crate::schema::Field;
 
 /// What merging and answers need to know of a file of orders beyond its rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,14 @@ pub struct FileTraits {
     pub lacks_amounts: bool,
     /// Whether the meaning of its columns is a guess from ordinary names.
     pub is_guessed: bool,
+    /// Whether it says what went back of orders: in a column, or since amounts are what is left.
+    #[serde(default = "says_refunds")]
+    pub says_refunds: bool,
+}
+
+/// Of a file that an earlier version kept: its items' refunds are not taken, as they were not then.
+fn says_refunds() -> bool {
+    true
 }
 
 impl FileTraits {
@@ -60,6 +69,7 @@ impl FileTraits {
             is_part: file.layout.preset.is_part,
             lacks_amounts: row.lacks_amounts(),
             is_guessed: file.layout.preset.is_generic(),
+            says_refunds: file.layout.has(Field::RefundAmount) || file.layout.preset.paid_is_net_of_refund,
         }
     }
 }
