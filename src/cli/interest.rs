@@ -62,36 +62,30 @@ impl InterestArgs {
     /// Reads, counts, writes.
     pub fn run(self) -> Result<()> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
-        let (question, config) = (&self.question, asking.config());
-        let excluded = [config.interest.exclude_source.as_slice(), &question.exclude_source].concat();
-        let interest = Interest {
-            periods: question.periods(self.scope.window, config),
-            by: question.by,
-            lists: question.list,
-            discount_days: question.discount_days.or(config.interest.discount_days).unwrap_or(DISCOUNT_DAYS),
-            conversion_days: question
-                .conversion_days
-                .or(config.interest.conversion_days)
-                .unwrap_or(CONVERSION_DAYS),
-            excluded_sources: excluded,
-        };
-        asking.without_sources(&question.exclude_source).ask(&interest)
+        let interest = self.question.asked(self.scope.window, asking.config());
+        asking.without_sources(&self.question.exclude_source).ask(&interest)
     }
 }
 
 /// The periods and the sources of the configuration, or of a window.
 pub fn question_of(config: &Config, window: Option<u32>) -> Interest {
-    Interest {
-        periods: InterestQuestion::default().periods(window, config),
-        by: None,
-        lists: false,
-        discount_days: config.interest.discount_days.unwrap_or(DISCOUNT_DAYS),
-        conversion_days: config.interest.conversion_days.unwrap_or(CONVERSION_DAYS),
-        excluded_sources: config.interest.exclude_source.clone(),
-    }
+    InterestQuestion::default().asked(window, config)
 }
 
 impl InterestQuestion {
+    /// What the flags say, then the configuration.
+    fn asked(&self, window: Option<u32>, config: &Config) -> Interest {
+        let file = &config.interest;
+        Interest {
+            periods: self.periods(window, config),
+            by: self.by,
+            lists: self.list,
+            discount_days: self.discount_days.or(file.discount_days).unwrap_or(DISCOUNT_DAYS),
+            conversion_days: self.conversion_days.or(file.conversion_days).unwrap_or(CONVERSION_DAYS),
+            excluded_sources: [file.exclude_source.as_slice(), &self.exclude_source].concat(),
+        }
+    }
+
     /// The flags, `--days` or `--window`; then what the configuration says of interests, then of any period.
     fn periods(&self, window: Option<u32>, config: &Config) -> Vec<u32> {
         let flags = Some(self.days.clone()).filter(|days| !days.is_empty()).or(window.map(|days| vec![days]));

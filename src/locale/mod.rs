@@ -89,8 +89,8 @@ pub struct Locale {
 
 impl Locale {
     fn parse(lang: Lang, text: &str) -> Self {
-        // The files are compiled in; a test reads both.
-        let sections = toml::from_str(text).unwrap_or_default();
+        let sections = toml::from_str(text)
+            .unwrap_or_else(|error| unreachable!("translations are part of the program: {error}"));
         Self { lang, sections }
     }
 

@@ -121,14 +121,15 @@ impl<'a> Firsts<'a> {
             }
         };
         let mut names: Vec<String> = match self.by {
-            First::Coupon => words.to_vec(),
+            First::Coupon => words.iter().filter(|word| *word != NO_KEY).cloned().collect(),
             First::Sale => self.sales.iter().map(|sale| sale.name.clone()).collect(),
             _ => sources.iter().map(|(_, name)| name.clone()).collect(),
         };
         names.sort_unstable();
         names.dedup();
         let number = |name: &String| names.binary_search(name).map_or(UNKNOWN, |number| number as Group);
-        self.coupons = words.iter().map(number).collect();
+        // A coupon of the name that those without one go by is one of them.
+        self.coupons = words.iter().map(|word| if word == NO_KEY { NONE } else { number(word) }).collect();
         self.sources = sources.iter().map(|(source, name)| (*source, number(name))).collect();
         self.names = names;
     }
@@ -171,8 +172,10 @@ impl<'a> Firsts<'a> {
 
     fn coupon(&self, columns: &PartColumns, order: &Document) -> Group {
         let name = format!("{TEXT}{}", Field::CouponCode.name());
+        // Where no file names coupons, nothing says that none was used.
+        let unused = if self.coupons.is_empty() { UNKNOWN } else { NONE };
         let number = || columns.part().column(&name).ok()?.u32().ok()?.get(order.row);
-        number().and_then(|number| self.coupons.get(number as usize).copied()).unwrap_or(NONE)
+        number().and_then(|number| self.coupons.get(number as usize).copied()).unwrap_or(unused)
     }
 
     fn sales_of(&self, day: i32) -> Vec<Group> {
@@ -195,7 +198,7 @@ impl<'a> Firsts<'a> {
         }
     }
 
-    /// Whether any coupon is known.
+    /// Whether any source, coupon or sale has a name.
     pub fn has_names(&self) -> bool {
         !self.names.is_empty()
     }

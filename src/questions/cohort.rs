@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::Scope;
 use crate::metrics::calendar::Period;
-use crate::metrics::cohort::{By, Kind as Of, cohort, cohort_by_first};
+use crate::metrics::cohort::{HORIZONS, By, Kind as Of, cohort, cohort_by_first};
 use crate::metrics::firsts::{First, Firsts, Sale};
 use crate::metrics::value::ValueParams;
 use crate::reading::Ingested;
@@ -103,11 +103,15 @@ impl Cohort {
         let firsts = Firsts::new(&read.shop(), first, &self.value, &self.sales, as_of);
         let cohorts = cohort_by_first(&read.orders, scope, &firsts, read.accounting.clone())?;
         let groups = super::first_columns(first);
-        // Titles name products where all have one.
-        let has_all =
-            |spec: &&Spec| cohorts.frame.column(spec.name).is_ok_and(|column| column.null_count() == 0);
+        // Titles name products where all have one, and no two the same.
+        let tells_apart = |spec: &&Spec| {
+            cohorts.frame.column(spec.name).is_ok_and(|column| {
+                let distinct = column.n_unique().unwrap_or(0);
+                column.null_count() == 0 && distinct * HORIZONS.len() == column.len()
+            })
+        };
         let row =
-            groups.iter().rev().find(has_all).or(groups.first()).map_or(names::PRODUCT_ID, |spec| spec.name);
+            groups.iter().rev().find(tells_apart).or(groups.first()).map_or(names::PRODUCT_ID, |spec| spec.name);
         let columns = [groups, first_columns()].concat();
         let table = Table::new("cohort", "cohorts", columns, cohorts.frame).with_grid(Grid {
             row,

@@ -17,7 +17,7 @@ use crate::metrics::repurchase::{
     ladder, repurchase,
 };
 use crate::metrics::segment::SegmentParams;
-use crate::metrics::value::ValueParams;
+use crate::metrics::value::{ValueParams, WHOLE};
 use crate::reading::Ingested;
 use crate::schema::Table::{Customers, Events, OrderItems};
 use crate::schema::{Wants, names, ranges};
@@ -105,7 +105,7 @@ impl Repurchase {
         }
         Ok(Answer {
             tables: tables(&answer, by)?,
-            parameters: self.parameters(),
+            parameters: self.parameters_by(by),
             notes,
             as_of: scope.as_of,
             window: scope.window,
@@ -124,8 +124,11 @@ impl Repurchase {
         (due_days, weight): (u32, u32),
         holdout: Option<u32>,
     ) -> Result<Answer> {
-        let all = repurchase(&read.orders, scope, self.churn, &Grouping::All, read.accounting.clone())?;
-        let now = self.expected(read, scope, (due_days, weight))?;
+        let all = self.all(read, scope)?;
+        // Gaps of customers who came in a window are cut short by it: the usual ones are those of all time.
+        let of_all_time = scope.window.map(|_| self.all(read, &scope.all_time())).transpose()?;
+        let usual = of_all_time.as_ref().unwrap_or(&all);
+        let now = self.expected(read, scope, usual, (due_days, weight))?;
         let mut notes = Vec::new();
         if !read.orders.has_items {
             notes.push(Remark::new("no_items_due"));
@@ -140,12 +143,14 @@ impl Repurchase {
         let mut tables = vec![Table::new("due", "customers", due_columns(), frame)];
         if let Some(days) = holdout {
             let since = scope.as_of.unwrap_or(0).saturating_sub_unsigned(days);
-            let then = self.expected(read, &Scope { as_of: Some(since), ..*scope }, (due_days, weight))?;
+            let earlier = Scope { as_of: Some(since), ..*scope };
+            let usual = self.all(read, &earlier.all_time())?;
+            let then = self.expected(read, &earlier, &usual, (due_days, weight))?;
             let kept = then.due.kept(&read.orders, scope, since)?;
             if kept.customer_count == 0 {
                 notes.push(Remark::new("holdout_nobody").with("days", days));
             }
-            tables.push(Table::new("holdout", "statuses", holdout_columns(), kept.frame));
+            tables.push(Table::new("holdout", "groups", holdout_columns(), kept.frame));
             parameters.insert("holdout".to_owned(), json!(days));
         }
         Ok(Answer {
@@ -161,12 +166,20 @@ impl Repurchase {
         })
     }
 
-    /// What is expected as of a day, by what is known then.
-    fn expected(&self, read: &Ingested, scope: &Scope, (due_days, weight): (u32, u32)) -> Result<Expecting> {
+    /// How all customers of a scope order again.
+    fn all(&self, read: &Ingested, scope: &Scope) -> Result<metric::Repurchase<'static>> {
+        repurchase(&read.orders, scope, self.churn, &Grouping::All, read.accounting.clone())
+    }
+
+    /// What is expected as of a day, by what is known then; `usual` is how customers of all time order again.
+    fn expected(
+        &self,
+        read: &Ingested,
+        scope: &Scope,
+        usual: &metric::Repurchase<'_>,
+        (due_days, weight): (u32, u32),
+    ) -> Result<Expecting> {
         let orders = &read.orders;
-        // Gaps of customers who came in a window are cut short by it: the usual ones are those of all time.
-        let all_time = scope.all_time();
-        let usual = repurchase(orders, &all_time, self.churn, &Grouping::All, read.accounting.clone())?;
         let params = DueParams {
             due_days,
             weight,
@@ -175,10 +188,16 @@ impl Repurchase {
         };
         let bought = match orders.items.is_empty() {
             true => None,
-            false => Some(products(orders, &all_time, read.accounting.clone())?),
+            false => Some(products(orders, &scope.all_time(), read.accounting.clone())?),
         };
         let due = Due::new(orders, scope, bought.as_ref(), &params)?;
         Ok(Expecting { due, params, assumes_cycle: usual.cycle_days().is_none() })
+    }
+
+    fn parameters_by(&self, by: Option<By>) -> Map<String, Value> {
+        let mut parameters = self.parameters();
+        parameters.insert("by".to_owned(), json!(by));
+        parameters
     }
 
     fn parameters(&self) -> Map<String, Value> {
@@ -241,7 +260,7 @@ pub(super) fn no_line(rule: ChurnRule, lines: ChurnLines, customers: u64) -> Opt
     };
     match rule {
         ChurnRule::Chance { chance, days } => {
-            let remark = Remark::new(key).with("chance", format!("{}%", chance * 100.0));
+            let remark = Remark::new(key).with("chance", format!("{}%", (chance * f64::from(WHOLE)).round() / 100.0));
             Some(remark.with("days", days).with("least", MIN_WATCHED))
         }
         _ => Some(Remark::new("no_line_without_gaps")),

@@ -46,7 +46,7 @@ pub type Band = Vec<(f64, f64, f64)>;
 pub const SEGMENT_DAYS_BEFORE: i32 = 180;
 
 /// What customers are grouped by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum By {
     /// By the products of the first order; a customer can be in several groups.

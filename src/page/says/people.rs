@@ -113,8 +113,11 @@ fn churn(mut saying: Saying<'_>) -> Result<Saying<'_>> {
             ("buyers", sheet.shown(names::BUYERS, *row)),
             ("line", sheet.shown(names::CHURN_LINE_DAYS, *row)),
             ("lost", sheet.shown(names::LOST_CUSTOMER_COUNT, *row)),
+            ("chance", sheet.shown(names::RETURN_CHANCE, *row)),
         ];
-        saying.says("repurchase_line", &values);
+        // A line that is given in days, or a percentile of gaps, may have no chance beside it.
+        let has_chance = sheet.number(names::RETURN_CHANCE, *row).is_some();
+        saying.says(if has_chance { "repurchase_line" } else { "repurchase_line_given" }, &values);
     }
     match rows.is_empty() {
         true => saying.says("repurchase_no_line", &[]),
