@@ -15,15 +15,17 @@ const MAX_FINDINGS: usize = 5;
 /// Commands to type next.
 const NEXT_COUNT: usize = 3;
 
-/// Days of silence from which somebody is to be won back, as the lifecycle segments say it.
-const LAPSING_DAYS: i32 = 90;
-
 /// What stands out, of the buyers and of the files, of these the gravest first: the columns of [`super::findings_frame`].
 ///
 /// # Errors
 /// Those of polars.
-pub fn standing_out(checked: &Check, facts: Option<&CustomerFacts>, file_count: usize) -> Result<DataFrame> {
-    let mut found = facts.map_or(Ok(Vec::new()), of_buyers)?;
+pub fn standing_out(
+    checked: &Check,
+    facts: Option<&CustomerFacts>,
+    active_days: u32,
+    file_count: usize,
+) -> Result<DataFrame> {
+    let mut found = facts.map_or(Ok(Vec::new()), |facts| of_buyers(facts, active_days))?;
     let grave = checked.findings.iter().filter(|finding| finding.severity != Severity::Note);
     let (all, shown) = (grave.clone().count(), grave.take(MAX_FINDINGS));
     found.extend(shown.cloned());
@@ -34,34 +36,36 @@ pub fn standing_out(checked: &Check, facts: Option<&CustomerFacts>, file_count: 
     findings_of(&found, file_count < 2)
 }
 
-fn of_buyers(facts: &CustomerFacts) -> Result<Vec<Finding>> {
+/// `active_days` is the silence from which lifecycle segments call somebody lapsing.
+fn of_buyers(facts: &CustomerFacts, active_days: u32) -> Result<Vec<Finding>> {
     if facts.customer_count == 0 || facts.net_total <= 0 {
         return Ok(Vec::new());
     }
-    let net = || col(names::NET_AMOUNT).cast(DataType::Float64).sum();
-    let silent = || col(names::RECENCY_DAYS).gt(lit(LAPSING_DAYS));
+    let silent = || col(names::RECENCY_DAYS).gt(lit(active_days as i32));
     let once = || col(names::ORDER_COUNT).eq(lit(1u32));
     let sums = facts.frame()?.lazy().select([
         once().sum().cast(DataType::Float64).alias("once"),
         silent().sum().cast(DataType::Float64).alias("silent"),
         col(names::NET_AMOUNT).filter(silent()).cast(DataType::Float64).sum().alias("silent_net"),
-        net().alias("net"),
     ]);
     let sums = sums.collect()?;
     let of = |name: &str| -> Result<f64> { Ok(sums.column(name)?.f64()?.get(0).unwrap_or_default()) };
     let buyers = facts.customer_count as f64;
     let percent = |part: f64| format!("{:.0} %", 100.0 * part);
-    let mut found = vec![
-        Finding::new(Severity::Note, "bought_once")
+    let mut found = Vec::new();
+    if of("once")? > 0.0 {
+        found.push(
+            Finding::new(Severity::Note, "bought_once")
             .with("share", percent(of("once")? / buyers))
             .count(facts.customer_count),
-    ];
+        );
+    }
     if of("silent")? > 0.0 {
         found.push(
             Finding::new(Severity::Note, "silent_buyers")
                 .count(of("silent")? as u64)
-                .with("days", LAPSING_DAYS.to_string())
-                .with("share", percent(of("silent_net")? / of("net")?)),
+                .with("days", active_days.to_string())
+                .with("share", percent(of("silent_net")? / facts.net_total as f64)),
         );
     }
     Ok(found)

@@ -115,7 +115,7 @@ pub fn check(
     } else {
         (facts.order_total, facts.accounting.clone())
     };
-    let verdicts = verdicts::verdicts(ingested, &facts, order_count, today, !failures.is_empty())?;
+    let verdicts = verdicts::verdicts(ingested, scope, &facts, order_count, today, !failures.is_empty())?;
     let customer_count = facts.customer_count;
     let total = with_tables(&accounting, ingested);
     Ok(Check { findings, verdicts, as_of: facts.as_of, customer_count, order_count, accounting, total })

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::locale::Remark;
-use crate::metrics::{CustomerFacts, latest};
+use crate::metrics::{CustomerFacts, Scope, latest, predict};
 use crate::parse::{SourceInfo, customer_hint};
 use crate::questions::{ALL, About};
 use crate::reading::Ingested;
@@ -36,12 +36,13 @@ pub type Verdicts = Vec<(&'static str, Verdict, &'static str, Vec<(&'static str,
 
 pub(super) fn verdicts(
     ingested: &Ingested,
+    scope: &Scope,
     facts: &CustomerFacts,
     order_count: u64,
     today: i32,
     has_failures: bool,
 ) -> Result<Verdicts> {
-    let repeaters = facts.repeaters()?;
+    let repeaters = predict::repeaters(&ingested.orders, &Scope { as_of: facts.as_of, ..*scope })?;
     let all = ALL
         .iter()
         .map(|about| {

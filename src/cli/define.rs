@@ -54,7 +54,7 @@ fn unknown(name: &str) -> Error {
     let (message, hint) = match near {
         Some(near) => said("no_definition_near", &[("name", seen), ("near", near.to_owned())]),
         None => {
-            let all = Words { en: names.join(", "), zh: names.join("、") };
+            let all = Words::names(names.iter().copied());
             said("no_definition", &[("name", seen), ("names", all.to_string())])
         }
     };

@@ -1,6 +1,6 @@
 //! `ecrm FILES`, without a command: what the files are, who the customers are, what to type next.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::path::Path;
 
 use clap::{Args, Parser};
@@ -52,11 +52,11 @@ struct FirstLookArgs {
     output: OutputArgs,
 }
 
-/// Whether the first word of a command line may name a file, where it is no command.
+/// Refuses the first word of a command line where it names neither a command nor a file.
 ///
 /// # Errors
-/// It is neither: what may have been meant.
-pub fn is_a_file(word: &OsString, commands: &[String]) -> Result<()> {
+/// What may have been meant.
+pub fn require_a_file(word: &OsStr, commands: &[String]) -> Result<()> {
     let text = word.to_string_lossy();
     let is_pattern = text.contains(['*', '?', '[']);
     if is_pattern || text == "-" || Path::new(word).exists() {
@@ -108,7 +108,9 @@ impl FirstLook {
         let checked = check::check(&ingested, session.scope(), today, &described)?;
         let too_little = session.too_little(&ingested);
         let (sources, is_personal) = (ingested.sources.clone(), ingested.orders.ids_are_personal);
-        let names = named(typed.iter().map(String::as_str).collect());
+        // A folder stands for its files where all of them, and no others, are meant.
+        let is_whole = left_out.is_none() && typed == of_folders;
+        let names = named(typed.iter().map(String::as_str).collect(), is_whole);
         let answer = answer(&session, ingested, &checked, &question, &names)?;
         session.write(&sources, is_personal, answer)?;
         failures.into_iter().next().or(too_little).map_or(Ok(()), Err)
@@ -147,8 +149,8 @@ fn in_place_of_folders(names: &mut Vec<String>) -> Result<Vec<String>> {
     Ok(within)
 }
 
-/// The files as they are typed: one by one, or by the folder where there are many of one.
-fn named(files: Vec<&str>) -> String {
+/// The files as they are typed: one by one, or by the folder where they are all that is in it, and many.
+fn named(files: Vec<&str>, is_whole: bool) -> String {
     const MAX_NAMES: usize = 6;
     let is_plain = |c: char| c.is_alphanumeric() || "._-/+,=@:%".contains(c);
     let quoted = |name: &str| match name.chars().all(is_plain) {
@@ -158,7 +160,7 @@ fn named(files: Vec<&str>) -> String {
     let folder = |name: &str| Path::new(name).parent().map(|folder| folder.display().to_string());
     let (first, one) =
         (files.first().copied().unwrap_or_default(), |name: &&str| folder(name) == folder(files[0]));
-    if files.len() > MAX_NAMES && files.iter().all(one) {
+    if is_whole && files.len() > MAX_NAMES && files.iter().all(one) {
         let folder = folder(first).filter(|folder| !folder.is_empty());
         return folder.map_or_else(|| "*".to_owned(), |folder| format!("{}/*", quoted(&folder)));
     }
@@ -189,7 +191,12 @@ fn answer(
         true => Some(customer_facts(&ingested.orders, &scope, ingested.accounting.clone())?),
         false => None,
     };
-    let standing_out = check::first_look::standing_out(checked, facts.as_ref(), ingested.sources.len())?;
+    let standing_out = check::first_look::standing_out(
+        checked,
+        facts.as_ref(),
+        question.params.active_days,
+        ingested.sources.len(),
+    )?;
     let mut tables = vec![Table::new("files", "files", file_columns(), files)];
     if let Some(facts) = facts {
         let shows = |_: &str| true;

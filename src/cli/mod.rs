@@ -193,7 +193,7 @@ impl Asked {
         let cli: Cli = usage::parsed(std::env::args_os().collect());
         let Command::Files(words) = &cli.command else { return Ok(Self::Command(Box::new(cli))) };
         let names = Cli::command().get_subcommands().map(|sub| sub.get_name().to_owned()).collect::<Vec<_>>();
-        first_look::is_a_file(&words[0], &names)?;
+        first_look::require_a_file(&words[0], &names)?;
         // Flags that stand before the files count as those behind them.
         let words = std::env::args_os().collect();
         Ok(Self::FirstLook(Box::new(usage::parsed(words))))

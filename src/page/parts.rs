@@ -76,7 +76,7 @@ fn cards(sheet: &Sheet<'_>) -> Markup {
         None => None,
     };
     // Of those who were away for longer, the days are no period.
-    let is_since = |row: usize| sheet.key(names::METRIC, row) == Some("dormant_customers");
+    let is_dormant = |row: usize| sheet.key(names::METRIC, row) == Some("dormant_customers");
     html! {
         ul.cards {
             @for row in 0..sheet.height() {
@@ -87,7 +87,7 @@ fn cards(sheet: &Sheet<'_>) -> Markup {
                         @if let Some((class, mark, rate)) = since(row) {
                             span class={ "change " (class) } { (mark) (format!("{:.1}%", rate * 100.0)) }
                         }
-                        @if let Some(days) = sheet.number(names::PERIOD_DAYS, row).filter(|_| !is_since(row)) {
+                        @if let Some(days) = sheet.number(names::PERIOD_DAYS, row).filter(|_| !is_dormant(row)) {
                             span.period { (locale.count("window", days as u64, &sheet.shown(names::PERIOD_DAYS, row))) }
                         }
                     } @else if sheet.key(names::NEEDS, row).is_some() {

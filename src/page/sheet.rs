@@ -90,9 +90,7 @@ impl<'a> Sheet<'a> {
 
     /// What a column is called.
     pub fn heading(&self, name: &str) -> String {
-        // A key that has no words is its own.
-        let heading = self.style.locale.find("columns", &format!("{}_{name}", self.table.name));
-        heading.or_else(|| self.style.locale.find("columns", name)).unwrap_or(name).to_owned()
+        self.style.locale.heading(self.table.name, name).to_owned()
     }
 
     /// The row of the greatest number of a column; of equals the first.

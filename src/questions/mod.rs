@@ -78,7 +78,7 @@ pub struct About {
     pub needs_places: bool,
     /// Whether it is about what orders hold.
     pub needs_items: bool,
-    /// How many customers must have come again, at least, where it is nothing without them.
+    /// How many customers must have ordered on a second day, at least, where it is nothing without them.
     pub needs_repeaters: Option<u64>,
 }
 

@@ -26,7 +26,7 @@ use crate::config::Config;
 use crate::customers::{OrdersWhere, Where};
 use crate::error::{Error, Result};
 use crate::hand;
-use crate::locale::{Locale, Remark, harmless};
+use crate::locale::{Locale, Remark, Words, harmless};
 use crate::metrics::{Scope, latest};
 use crate::parse::source::{Input, Place};
 use crate::parse::{IdentityMode, IdentityOptions, ReadOptions, SourceInfo};
@@ -175,6 +175,8 @@ impl Session {
 
     /// Leaves out those of these files that are no exports, and says how many they are.
     pub fn leave_out_strangers(&mut self, files: &[String]) -> Option<Remark> {
+        /// The most that are named.
+        const MAX_NAMED: usize = 10;
         let options =
             ReadOptions { progress: Default::default(), has_digests: false, ..self.options.clone() };
         let mut strangers = Vec::new();
@@ -186,11 +188,12 @@ impl Session {
             }
             !is_stranger
         });
-        const MAX_NAMED: usize = 10;
-        let more = if strangers.len() > MAX_NAMED { " …" } else { "" };
-        let named = strangers.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let mut named: Vec<&str> = strangers.iter().take(MAX_NAMED).map(String::as_str).collect();
+        if strangers.len() > MAX_NAMED {
+            named.push("…");
+        }
         let remark = Remark::new("strangers_in_folder").with("n", strangers.len());
-        (!strangers.is_empty()).then(|| remark.with("file", named + more))
+        (!strangers.is_empty()).then(|| remark.with("file", Words::names(named)))
     }
 
     /// The inputs as they are typed again: `-` for standard input, a store by its folder.

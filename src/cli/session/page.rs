@@ -6,8 +6,10 @@ use super::Session;
 use crate::check::{self, Check, Verdict};
 use crate::cli::customers::{ground, settings};
 use crate::cli::manifest::Manifest;
+use crate::customers::{OrdersWhere, order_columns};
 use crate::error::{Error, Result};
 use crate::locale::sentence;
+use crate::metrics::Scope;
 use crate::metrics::customer_facts::{AnyOrders, customer_facts};
 use crate::page::{Body, Logo, Page, Section as Shown};
 use crate::present::scope_and_accounting;
@@ -37,8 +39,12 @@ impl Session {
     /// Those of reading and writing; what the inputs do not carry is said in the section that misses it.
     pub fn write_page(mut self, all: &Everything, sections: &[&'static Section], head: Head) -> Result<()> {
         let mut read = self.read_rows(&TABLES)?.in_order()?;
-        let checked = check::check(&read, self.scope(), NO_FUTURE, &[])?;
-        let scope = self.settled(&mut read)?;
+        let mut everybody = None;
+        let scope = self.settled_after(&mut read, |read, scope, orders_where| {
+            everybody = self.everybody(read, scope, orders_where)?;
+            Ok(())
+        })?;
+        let checked = check::check(&read, &scope, NO_FUTURE, &[])?;
         let facts = customer_facts(&read.orders, &scope, read.accounting.clone())?;
         let whole = Answer {
             parameters: Map::from_iter([(
@@ -63,6 +69,7 @@ impl Session {
             read: &read,
             scope,
             ground: people.as_ref(),
+            everybody: everybody.as_ref(),
             order_count: checked.order_count,
             accounting: &checked.total,
         };
@@ -90,6 +97,23 @@ impl Session {
         self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
     }
 
+    /// Everybody with who of them is chosen, for questions whose answers rest on all; none where all are chosen.
+    fn everybody(
+        &self,
+        read: &Ingested,
+        scope: Scope,
+        orders_where: Option<&OrdersWhere>,
+    ) -> Result<Option<(Ingested, Vec<bool>)>> {
+        let Some(condition) = &self.chosen else { return Ok(None) };
+        let mut all = read.for_a_question();
+        if let Some(of_orders) = orders_where {
+            let headers = order_columns::of_files(&all.sources);
+            of_orders.keep(&mut all.orders, &headers, scope.as_of.unwrap_or(0))?;
+        }
+        let chosen = self.chosen_by(condition, &all, scope)?;
+        Ok(Some((all, chosen)))
+    }
+
     /// A section as the page shows it.
     fn section(
         &self,
@@ -99,7 +123,7 @@ impl Session {
         checked: &Check,
     ) -> Result<Shown> {
         let name = section.name;
-        if let Some(why) = section.about.as_ref().and_then(|about| self.why_not(about, checked)) {
+        if let Some(why) = section.about.as_ref().filter(|about| !on.asks_everybody(about)).and_then(|about| self.why_not(about, checked)) {
             return Ok(self.missing(name, why));
         }
         let answers = match section.answers(all, on) {

@@ -116,15 +116,6 @@ impl CustomerFacts {
         }
     }
 
-    /// How many buyers have two valid orders or more.
-    ///
-    /// # Errors
-    /// Those of polars.
-    pub fn repeaters(&self) -> Result<u64> {
-        let orders = self.frame()?.column(names::ORDER_COUNT)?.u32()?.clone();
-        Ok(orders.iter().flatten().filter(|count| *count > 1).count() as u64)
-    }
-
     /// The name of the frame's column with each buyer's orders up to as-of, those before a window too (u32).
     pub(super) fn orders_ever(&self) -> &'static str {
         if self.has_window { ORDERS_EVER } else { names::ORDER_COUNT }

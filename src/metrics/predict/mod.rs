@@ -150,14 +150,27 @@ pub fn hold_out(orders: &Orders, scope: &Scope, params: &PredictParams, days: u3
     Ok(Holdout::new(&fit, &watched, cells, days))
 }
 
+/// How many customers have ordered on a second day, of all that is known up to the scope's as-of.
+///
+/// # Errors
+/// Those of polars.
+pub fn repeaters(orders: &Orders, scope: &Scope) -> Result<u64> {
+    let watched = Watched::new(orders, &scope.all_time(), scope.as_of.unwrap_or(i32::MAX))?;
+    Ok(watched.repeaters())
+}
+
 impl Predicted {
     /// Leaves out buyers, by code, of whom nothing more is asked; the models stay those of all.
     pub fn keep(&mut self, is_kept: impl Fn(u32) -> bool) {
-        let kept: Vec<bool> = self.watched.buyers.iter().map(|of| is_kept(of.customer)).collect();
-        let mut each = kept.iter();
-        self.watched.buyers.retain(|_| each.next().copied().unwrap_or(false));
-        let mut each = kept.iter();
-        self.outlooks.cell_of.retain(|_| each.next().copied().unwrap_or(false));
+        let (buyers, cells) =
+            (std::mem::take(&mut self.watched.buyers), std::mem::take(&mut self.outlooks.cell_of));
+        let kept = buyers.into_iter().zip(cells).filter(|(of, _)| is_kept(of.customer));
+        (self.watched.buyers, self.outlooks.cell_of) = kept.unzip();
+        // A cell is as many as are left of it.
+        self.outlooks.cells.iter_mut().for_each(|cell| cell.count = 0);
+        for cell in &self.outlooks.cell_of {
+            self.outlooks.cells[*cell as usize].count += 1;
+        }
     }
 
     /// What is foretold of each buyer, by code; the amount in micro-units.
@@ -223,7 +236,7 @@ fn micros(amount: f64) -> Option<i128> {
 /// The model's parameters for these buyers.
 fn fit(watched: &Watched, cells: &[Cell], model: ModelName) -> Result<Fit> {
     let day = || date_of(watched.end).map_or_else(String::new, |day| day.to_string());
-    let repeaters = watched.buyers.iter().filter(|of| of.x > 0).count() as u64;
+    let repeaters = watched.repeaters();
     if watched.is_of_one_day() {
         return Err(refusal("predict_one_day", &[("day", day())]));
     }

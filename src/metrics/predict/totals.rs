@@ -134,9 +134,11 @@ fn expected(of: &Predicted, buyer: &Bought, cell: u32, spend: &Spend) -> f64 {
 /// What the variance of a sum of expected orders, each cell's times its weight, owes to the parameters.
 fn unsure(of: &Predicted, weights: &[f64]) -> f64 {
     let weeks = f64::from(of.params.horizon) / DAYS_OF_WEEK;
-    let step = weights.len().div_ceil(MAX_CELLS_MOVED).max(1);
-    let some: Vec<(&Cell, f64)> =
-        of.outlooks.cells.iter().zip(weights.iter().copied()).step_by(step).collect();
+    // Cells of which nobody is left would dilute the sample.
+    let meant: Vec<(&Cell, f64)> =
+        of.outlooks.cells.iter().zip(weights.iter().copied()).filter(|(_, weight)| *weight > 0.0).collect();
+    let step = meant.len().div_ceil(MAX_CELLS_MOVED).max(1);
+    let some: Vec<(&Cell, f64)> = meant.into_iter().step_by(step).collect();
     let sum = |fit: &Fit| -> f64 {
         let one = |(cell, weight): &(&Cell, f64)| {
             weight * fit.p_alive(cell) * fit.ahead(cell.x, cell.t, weeks).mean

@@ -106,6 +106,11 @@ impl Watched {
         Ok(Self { buyers, end, later_by_week, order_count: all.total(), excluded })
     }
 
+    /// How many ordered on a second day.
+    pub fn repeaters(&self) -> u64 {
+        self.buyers.iter().filter(|of| of.x > 0).count() as u64
+    }
+
     /// Whether all of them ordered on the same day, and on no other.
     pub fn is_of_one_day(&self) -> bool {
         let Some(first) = self.buyers.first() else { return false };

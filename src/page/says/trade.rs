@@ -67,10 +67,12 @@ pub(super) fn interest(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     Ok(saying)
 }
 
+/// What places are called by, the finest first.
+const PLACES: [&str; 3] = [names::CITY, names::PROVINCE, names::COUNTRY];
+
 /// What a region is called: its last known part.
 fn place(sheet: &Sheet<'_>, row: usize) -> String {
-    let parts = [names::CITY, names::PROVINCE, names::COUNTRY];
-    parts
+    PLACES
         .iter()
         .find(|name| sheet.has(name) && sheet.key(name, row).is_some())
         .map_or_else(|| sheet.style.locale.get("text", "unknown").to_owned(), |name| sheet.shown(name, row))
@@ -79,13 +81,15 @@ fn place(sheet: &Sheet<'_>, row: usize) -> String {
 pub(super) fn region(mut saying: Saying<'_>) -> Result<Saying<'_>> {
     /// Regions that are added up as the first ones.
     const FIRST: usize = 3;
-    /// Interested customers without whom a rate is chance.
-    const MIN_INTERESTED: f64 = 20.0;
     let Some(sheet) = saying.table("regions")? else { return Ok(saying) };
     let orders: f64 = sheet.sum(names::ORDER_COUNT);
-    if let Some(top) = sheet.greatest(names::ORDER_COUNT).filter(|_| orders > 0.0) {
-        let of = |row: usize| sheet.number(names::ORDER_COUNT, row).unwrap_or(0.0);
-        let mut counts: Vec<f64> = (0..sheet.height()).map(of).collect();
+    let of = |row: usize| sheet.number(names::ORDER_COUNT, row).unwrap_or(0.0);
+    // Nothing can be done about orders of which no file says where they went.
+    let is_known = |row: &usize| PLACES.iter().any(|name| sheet.key(name, *row).is_some());
+    let known = (0..sheet.height()).filter(is_known);
+    let top = known.clone().reduce(|best, row| if of(row) > of(best) { row } else { best });
+    if let Some(top) = top.filter(|_| orders > 0.0) {
+        let mut counts: Vec<f64> = known.clone().map(of).collect();
         counts.sort_by(|a, b| b.total_cmp(a));
         let values = [("place", place(&sheet, top)), ("rate", share(of(top) / orders))];
         if counts.len() > FIRST {
@@ -95,15 +99,9 @@ pub(super) fn region(mut saying: Saying<'_>) -> Result<Saying<'_>> {
             saying.says("region_few", &values);
         }
     }
-    let is_many = |row: &usize| {
-        sheet.number(names::INTEREST_CUSTOMER_COUNT, *row).is_some_and(|count| count >= MIN_INTERESTED)
-    };
-    let rated = (0..sheet.height()).filter(is_many);
+    let rated = known.filter(|row| sheet.flag(names::IS_INDEX_RELIABLE, *row));
     let rated = rated.filter_map(|row| Some((row, sheet.number(names::CONVERSION_INDEX, row)?)));
-    let best = rated.fold(None, |best: Option<(usize, f64)>, (row, index)| match best {
-        Some((_, most)) if most >= index => best,
-        _ => Some((row, index)),
-    });
+    let best = rated.reduce(|best, one| if one.1 > best.1 { one } else { best });
     if let Some((row, index)) = best.filter(|(_, index)| *index > 1.0) {
         let values = [("place", place(&sheet, row)), ("index", format!("{index:.2}"))];
         saying.says("region_index", &values);

@@ -12,6 +12,7 @@ use super::{
 use crate::answer::Table;
 use crate::customers::Ground;
 use crate::error::{Error, Result, said};
+use crate::locale::Words;
 use crate::metrics::Scope;
 use crate::metrics::customer_facts::customer_facts;
 use crate::reading::Ingested;
@@ -243,6 +244,8 @@ pub struct On<'a> {
     pub scope: Scope,
     /// Everybody, where a section asks about them.
     pub ground: Option<&'a Ground<'a>>,
+    /// Everybody with who of them is chosen, where not all are: for questions that choose for themselves.
+    pub everybody: Option<&'a (Ingested, Vec<bool>)>,
     /// Valid orders, those of nobody included.
     pub order_count: u64,
     /// Where every row of all inputs went.
@@ -257,7 +260,7 @@ impl Section {
     pub fn of_name(name: &str) -> Result<&'static Self> {
         SECTIONS.iter().find(|section| section.name == name).ok_or_else(|| {
             let names: Vec<&str> = SECTIONS.iter().map(|section| section.name).collect();
-            let values = [("name", format!("{name:?}")), ("all", names.join(", "))];
+            let values = [("name", format!("{name:?}")), ("all", Words::names(names).to_string())];
             let (message, hint) = said("no_section", &values);
             Error::usage(message, hint)
         })
@@ -278,9 +281,17 @@ impl Section {
 }
 
 impl On<'_> {
+    /// Whether a question is asked about everybody though not all are chosen, so that what is known of those says nothing
+    /// of whether it can be answered.
+    pub fn asks_everybody(&self, about: &About) -> bool {
+        self.everybody.is_some() && about.needs_repeaters.is_some()
+    }
+
     /// The answer to a question, the same that its command gives.
     fn ask<Q: Question>(&self, question: &Q) -> Result<Answer> {
-        let mut read = self.read.for_a_question();
+        let everybody = self.everybody.filter(|_| Q::CHOOSES_ITSELF);
+        let mut read = everybody.map_or(self.read, |(all, _)| all).for_a_question();
+        let chosen = everybody.map(|(_, chosen)| chosen.clone());
         let facts = match Q::ASKS_FACTS {
             true => Some(customer_facts(&read.orders, &self.scope, std::mem::take(&mut read.accounting))?),
             false => None,
@@ -289,7 +300,7 @@ impl On<'_> {
             read,
             facts,
             scope: self.scope,
-            chosen: None,
+            chosen,
             shows: &|name| name != "customers",
         })?;
         if self.read.orders.lacks_amounts { answer.without_amounts() } else { Ok(answer) }
