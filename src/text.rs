@@ -51,6 +51,17 @@ fn matches_word(cell: &[u8], words: &[&[u8]]) -> bool {
     words.iter().any(|word| cell.eq_ignore_ascii_case(word))
 }
 
+/// A word as a shell takes it whole: conditions, which are full of single quotes, mostly in double ones.
+pub fn shell_word(word: &str) -> String {
+    let is_plain =
+        |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | '=' | ',');
+    match word {
+        _ if !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain) => word.to_owned(),
+        _ if word.contains('\'') && !word.contains(['"', '$', '`', '\\', '!']) => format!("\"{word}\""),
+        _ => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,5 +116,14 @@ mod tests {
         ] {
             assert_eq!(neutral(text), safe);
         }
+    }
+
+    #[test]
+    fn a_word_is_quoted_for_a_shell() {
+        assert_eq!(shell_word("a,b.csv"), "a,b.csv");
+        assert_eq!(shell_word("my orders.csv"), "'my orders.csv'");
+        assert_eq!(shell_word("-x"), "'-x'");
+        assert_eq!(shell_word("name = 'x'"), "\"name = 'x'\"");
+        assert_eq!(shell_word("$A is 'x'"), "'$A is '\\''x'\\'''");
     }
 }

@@ -21,6 +21,7 @@ use crate::questions::{Answer, Asked, Question, Segment};
 use crate::reading::Ingested;
 use crate::schema::{self, Wants, names, nearest};
 use crate::store::Store;
+use crate::text::shell_word;
 
 /// A first look at files: what each is, the lifecycle segments, what stands out, and what to type next
 #[derive(Debug, Parser)]
@@ -152,21 +153,16 @@ fn in_place_of_folders(names: &mut Vec<String>) -> Result<Vec<String>> {
 /// The files as they are typed: one by one, or by the folder where they are all that is in it, and many.
 fn named(files: Vec<&str>, is_whole: bool) -> String {
     const MAX_NAMES: usize = 6;
-    let is_plain = |c: char| c.is_alphanumeric() || "._-/+,=@:%".contains(c);
-    let quoted = |name: &str| match name.chars().all(is_plain) {
-        true => name.to_owned(),
-        false => format!("'{}'", name.replace('\'', r"'\''")),
-    };
     let folder = |name: &str| Path::new(name).parent().map(|folder| folder.display().to_string());
     let (first, one) =
         (files.first().copied().unwrap_or_default(), |name: &&str| folder(name) == folder(files[0]));
     if is_whole && files.len() > MAX_NAMES && files.iter().all(one) {
         let folder = folder(first).filter(|folder| !folder.is_empty());
-        return folder.map_or_else(|| "*".to_owned(), |folder| format!("{}/*", quoted(&folder)));
+        return folder.map_or_else(|| "*".to_owned(), |folder| format!("{}/*", shell_word(&folder)));
     }
     // The sheets of a workbook are one file.
     let mut names: Vec<String> = Vec::new();
-    files.into_iter().map(quoted).for_each(|name| {
+    files.into_iter().map(shell_word).for_each(|name| {
         if !names.contains(&name) {
             names.push(name);
         }

@@ -115,10 +115,7 @@ impl DecideArgs {
         let kept = self.kept.find()?;
         let decision = self.decision(is_same, &kept)?;
         let open = kept.open(&IDENTITIES, "identities_here", None)?;
-        let mut change = match self.dry_run {
-            true => Change::preview(&IDENTITIES, &open.path)?,
-            false => Change::begin(&IDENTITIES, &open.path)?,
-        };
+        let mut change = Change::begin(&IDENTITIES, &open.path, self.dry_run)?;
         let is_new = change.file.decide(&decision);
         check(&change.file)?;
         change.finish(is_new, |file| {

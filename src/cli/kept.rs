@@ -128,7 +128,7 @@ impl Open {
         edit: impl FnOnce(&mut HandFile) -> Result<bool>,
         answer: impl FnOnce(Self, &HandFile) -> Result<()>,
     ) -> Result<()> {
-        let mut change = Change::begin(declaration, &self.path)?;
+        let mut change = Change::begin(declaration, &self.path, false)?;
         let is_changed = edit(&mut change.file)?;
         change.finish(is_changed, |file| answer(self, file))
     }

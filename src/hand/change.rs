@@ -28,24 +28,17 @@ pub struct Change {
 }
 
 impl Change {
-    /// Reads a file under a lock, so that of two processes the second sees what the first has written.
+    /// Reads a file under a lock, so that of two processes the second sees what the first has written; without one where
+    /// it is a dry run, after which [`Self::finish`] only answers.
     ///
     /// # Errors
     /// Those of reading; when a row cannot be read, since what a person wrote there would be lost; when another process
     /// does not let go of the file.
-    pub fn begin(declaration: &'static Declaration, path: &Path) -> Result<Self> {
+    pub fn begin(declaration: &'static Declaration, path: &Path, is_dry_run: bool) -> Result<Self> {
         // What is no file of ours gets no lock beside it either.
         HandFile::read_at(declaration, path.to_owned())?;
-        let lock = locked(path)?;
-        Ok(Self { file: whole(declaration, path)?, lock: Some(lock) })
-    }
-
-    /// The same where [`Self::finish`] only answers, and writes nothing.
-    ///
-    /// # Errors
-    /// As [`Self::begin`], but for those of locking.
-    pub fn preview(declaration: &'static Declaration, path: &Path) -> Result<Self> {
-        Ok(Self { file: whole(declaration, path)?, lock: None })
+        let lock = if is_dry_run { None } else { Some(locked(path)?) };
+        Ok(Self { file: whole(declaration, path)?, lock })
     }
 
     /// Answers, and then the new file appears, where it is another one. Through a link the file that it leads to is

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::by_customer::spelling;
 use super::check::Columns;
 use super::decode::{Body, Manner, Place, decode, is_header};
 use super::{Column, Declaration};
@@ -206,6 +207,12 @@ impl HandFile {
         let (before, mut is_kept) = (self.rows.len(), is_kept.into_iter());
         self.rows.retain(|_| is_kept.next().unwrap_or(true));
         before - self.rows.len()
+    }
+
+    /// Takes out the rows of a customer, whose id stands in this column; how many there were.
+    pub(super) fn clear_customer(&mut self, column: usize, id: &str) -> usize {
+        let id = spelling(id);
+        self.keep_rows(|file, row| spelling(&file.cells(row).id(column)) != id)
     }
 
     /// The cells of a row, as they are written, by place.

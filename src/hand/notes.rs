@@ -77,7 +77,6 @@ impl HandFile {
 
     /// Takes out the notes of a customer; how many there were.
     pub fn clear_notes(&mut self, id: &str) -> usize {
-        let id = spelling(id);
-        self.keep_rows(|file, row| spelling(&file.cells(row).id(CUSTOMER)) != id)
+        self.clear_customer(CUSTOMER, id)
     }
 }

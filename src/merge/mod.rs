@@ -74,10 +74,12 @@ pub fn merge(
     // Where no file lists their orders, items are all that is known of these.
     let are_alone = options.wants.baskets && files.is_empty();
     let amounts_are_of_items = are_alone || takes_amounts_of_items(files);
-    let named = named_currencies(&blocks, tables, amounts_are_of_items);
+    let takes_refunds = takes_refunds_of_items(files) && items.iter().any(|of| !of.refunds.is_empty());
+    let counts_items = amounts_are_of_items || takes_refunds;
+    let named = named_currencies(&blocks, tables, counts_items);
     let mut currencies = Vec::new();
     currencies.extend(check_currencies(&named, "several_currencies", options)?);
-    if !amounts_are_of_items {
+    if !counts_items {
         // They are added up product by product.
         let of_items = currencies_of_items(tables).collect();
         currencies.extend(check_currencies(&of_items, "several_item_currencies", options)?);
@@ -239,6 +241,16 @@ fn alias_rows(blocks: &[Block], options: &ReadOptions) -> u64 {
 
 fn order_ids(blocks: &[Block]) -> HashSet<Key> {
     blocks.iter().flat_map(|block| block.orders.keys.iter().copied()).collect()
+}
+
+/// Whether files of items say what went back of orders, which no file of these does.
+pub(crate) fn takes_refunds_of_items(files: &[FileTraits]) -> bool {
+    !files.is_empty() && files.iter().all(|file| !file.says_refunds)
+}
+
+/// Whether amounts of items are added up with those of orders, so that they must be in one currency.
+pub(crate) fn counts_items(files: &[FileTraits]) -> bool {
+    takes_amounts_of_items(files) || takes_refunds_of_items(files)
 }
 
 /// Whether orders of which no column says what they came to may have it of files of items: payments come before these.

@@ -67,14 +67,14 @@ pub(super) fn see_told(parsed: &mut [Parsed], known: &mut BTreeMap<String, Told>
 }
 
 /// Keeps the bytes of a stream that may have to be read again once the other inputs are known: it may be of two tables,
-/// or it is one of orders that do not say what they came to, or of items that may say it.
+/// or it is one of orders that do not say what they came to or what went back, or of items that may say it.
 fn keep(input: &Input, opened: &mut FoundFiles) -> Result<Option<Input>> {
     let may_be_read_again = |found: &Found| {
-        let says_amounts = found.layout.says_amounts();
-        let table = found.layout.preset.table;
-        let is_part_of_another = match table {
-            Table::Orders => !says_amounts,
-            Table::OrderItems => says_amounts,
+        let layout = &found.layout;
+        let (says_amounts, says_refunds) = (layout.says_amounts(), layout.says_refunds());
+        let is_part_of_another = match layout.preset.table {
+            Table::Orders => !says_amounts || !says_refunds,
+            Table::OrderItems => says_amounts || says_refunds,
             _ => false,
         };
         found.other.is_some() || is_part_of_another

@@ -11,6 +11,7 @@ use crate::metrics::finish::{counts, dates, frame, texts};
 use crate::schema::day::date_of;
 use crate::schema::words::STEP;
 use crate::schema::{Wants, names};
+use crate::text::shell_word;
 
 /// A sale, and how its lists are pulled.
 #[derive(Debug, Clone)]
@@ -128,13 +129,13 @@ impl SalePlan {
         let list = |on: i32, key: &'static str, condition: Option<String>, further: &str| Step {
             on,
             key,
-            command: self.list((on, key), &quoted(&self.campaign_id), condition.as_deref(), further),
+            command: self.list((on, key), &shell_word(&self.campaign_id), condition.as_deref(), further),
             condition,
             is_known: true,
         };
         // Both reminders are of one day, and the log has to tell them apart.
         let reminder = |key: &'static str, condition: String| {
-            let id = quoted(&format!("{}{STEP}{key}", self.campaign_id));
+            let id = shell_word(&format!("{}{STEP}{key}", self.campaign_id));
             let further = " --fatigue-days 0 --discount=false";
             let command = self.list((first, key), &id, Some(&condition), further);
             Step { on: first, key, command, condition: Some(condition), is_known: false }
@@ -167,9 +168,9 @@ impl SalePlan {
     fn list(&self, (on, key): (i32, &str), id: &str, condition: Option<&str>, further: &str) -> String {
         let day = date_of(on).map(|date| date.to_string()).unwrap_or_default();
         let condition =
-            condition.map(|condition| format!(" --where {}", quoted(condition))).unwrap_or_default();
+            condition.map(|condition| format!(" --where {}", shell_word(condition))).unwrap_or_default();
         let inputs = self.named_inputs();
-        let (file, log) = (self.file(key), quoted(&self.log));
+        let (file, log) = (self.file(key), shell_word(&self.log));
         format!(
             "ecrm audience{inputs} --campaign {id} --on {day}{condition}{further} -o {file} --record {log}"
         )
@@ -185,8 +186,8 @@ impl SalePlan {
 
     fn named_inputs(&self) -> String {
         let input = |(flag, name): &(Option<String>, String)| match flag {
-            Some(flag) => format!(" {flag} {}", quoted(name)),
-            None => format!(" {}", quoted(name)),
+            Some(flag) => format!(" {flag} {}", shell_word(name)),
+            None => format!(" {}", shell_word(name)),
         };
         self.inputs.iter().map(input).collect()
     }
@@ -195,18 +196,7 @@ impl SalePlan {
     fn file(&self, key: &str) -> String {
         let sign = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' };
         let id: String = self.campaign_id.chars().map(sign).collect();
-        quoted(&format!("{id}_{key}.csv"))
-    }
-}
-
-/// A word as a shell takes it whole: conditions, which are full of single quotes, mostly in double ones.
-fn quoted(word: &str) -> String {
-    let is_plain =
-        |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | '=');
-    match word {
-        _ if !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain) => word.to_owned(),
-        _ if word.contains('\'') && !word.contains(['"', '$', '`', '\\', '!']) => format!("\"{word}\""),
-        _ => format!("'{}'", word.replace('\'', r"'\''")),
+        shell_word(&format!("{id}_{key}.csv"))
     }
 }
 
@@ -235,7 +225,6 @@ mod tests {
         let condition = "\"(order_count >= 2) and segment in ('lapsing_new', 'lapsing_loyal')\"";
         let rest = "--discount=false -o June__26_care.csv --record sends.csv";
         assert_eq!(steps[0].command, format!("{list} {condition} {rest}"));
-        assert_eq!(quoted("$A is 'x'"), r"'$A is '\''x'\'''");
         // The notice goes to whomever the campaign is for.
         assert!(!steps[1].command.contains("--where"), "{}", steps[1].command);
         assert_eq!(steps[1].condition.as_deref(), Some("order_count >= 2"));

@@ -1,5 +1,6 @@
 //! Files that say of orders what others do not: items, payments, and which of them a question needs.
 
+use crate::merge;
 use crate::error::{Error, Result, said};
 use crate::parse::either::{may_also_be, says_items_alone};
 use crate::parse::layout::Layout;
@@ -87,15 +88,14 @@ pub(super) fn kept_as_orders<'a>(files: &[Candidate<'a>]) -> Vec<&'a str> {
 
 impl Reading<'_> {
     /// Whether orders have no amounts, or say nothing of refunds, but in files of items, which nobody asked for.
-    pub(super) fn misses_amounts(&self) -> bool {
+    pub(super) fn needs_items(&self) -> bool {
         let are_items =
             |source: &SourceInfo| source.table() == Table::OrderItems && source.layout.says_amounts();
         let say_refunds = |source: &SourceInfo| {
             source.table() == Table::OrderItems && source.layout.has(Field::RefundAmount)
         };
-        let misses_refunds = !self.files.is_empty()
-            && self.files.iter().all(|file| !file.says_refunds)
-            && self.done.sources.iter().any(say_refunds);
+        let misses_refunds =
+            merge::takes_refunds_of_items(&self.files) && self.done.sources.iter().any(say_refunds);
         let misses_amounts = self.files.iter().any(|file| file.lacks_amounts)
             && !self.files.iter().any(|file| file.is_part || self.may_be_payments(file))
             && self.done.sources.iter().any(are_items);

@@ -195,10 +195,10 @@ fn called(table: Table) -> Words {
 /// currencies.
 pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts>> {
     let (reading, again) = Reading::of(inputs, options)?;
-    if !reading.misses_amounts() {
+    if !reading.needs_items() {
         return reading.finish();
     }
-    // What orders came to is in a file that the question does not need otherwise.
+    // What orders came to, or what went back, is in a file that the question does not need otherwise.
     let again = inputs.iter().zip(again).map(|(input, again)| {
         again.ok_or_else(|| {
             let (message, hint) = said("late_amounts", &[]);
@@ -298,10 +298,10 @@ impl<'a> Reading<'a> {
         if self.blocks.iter().all(Block::is_empty) && !seen.is_empty() {
             return Err(other_currencies_only(wanted, &seen));
         }
-        // Where items say what orders came to, it is theirs that counts.
+        // Where items say what orders came to or what went back, it is theirs that counts.
         let items = || {
             let tables = self.done.tables.iter().filter(|table| table.table.is_some_and(Table::holds_items));
-            tables.filter(|_| merge::takes_amounts_of_items(&self.files))
+            tables.filter(|_| merge::counts_items(&self.files))
         };
         let of_items: BTreeSet<&str> =
             items().flat_map(|table| &table.currencies.of_others).map(String::as_str).collect();

@@ -39,7 +39,7 @@ impl Importing<'_> {
         let sheet = |reading: &serde_json::Value| reading.get("sheet").cloned().unwrap_or_default();
         let imports = || {
             let imports = self.manifest.imports.iter().enumerate();
-            imports.filter(|(_, import)| import.twin_of.is_none())
+            imports.filter(|(_, import)| !import.is_twin())
         };
         let is_same = |import: &Import| {
             import.sha256 == sha256 && is_free(import) && sheet(&import.reading) == sheet(&self.reading)

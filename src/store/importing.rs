@@ -135,7 +135,7 @@ impl Importing<'_> {
     fn same(&self, name: &str, sha256: &str, table: Option<Table>, count: usize) -> Result<Option<u64>> {
         let imports = || {
             let imports = self.manifest.imports[..count].iter();
-            imports.filter(|import| import.sha256 == sha256 && import.twin_of.is_none())
+            imports.filter(|import| import.sha256 == sha256 && !import.is_twin())
         };
         let is_alike = |import: &&Import| {
             let settings = self.reading.as_object().into_iter().flatten();

@@ -183,7 +183,7 @@ impl StoreFiles {
     /// The imported files, each once.
     pub fn stored(&self) -> impl Iterator<Item = Stored<'_>> {
         let files = self.manifest.imports.iter().zip(&self.files);
-        files.filter(|(import, _)| import.twin_of.is_none()).map(|(import, file)| Stored {
+        files.filter(|(import, _)| !import.is_twin()).map(|(import, file)| Stored {
             info: &file.info,
             has_twin: self.manifest.twin(import.number).is_some(),
             is_old: !file.record.knows_other,

@@ -109,6 +109,13 @@ pub struct Import {
     pub twin_of: Option<u64>,
 }
 
+impl Import {
+    /// Whether it is the other reading of a file that may be of two tables, and no file of its own.
+    pub fn is_twin(&self) -> bool {
+        self.twin_of.is_some()
+    }
+}
+
 /// Rows of orders of one or several imports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Segment {
@@ -313,7 +320,7 @@ impl Manifest {
 
     /// The imported files, each once.
     pub fn files_imported(&self) -> impl Iterator<Item = &Import> {
-        self.imports.iter().filter(|import| import.twin_of.is_none())
+        self.imports.iter().filter(|import| !import.is_twin())
     }
 
     /// The place among the imports of a file's other reading.

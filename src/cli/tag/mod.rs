@@ -77,8 +77,7 @@ impl TagArgs {
 
 /// What is being changed, or what a change would do is asked of.
 fn begin(folder: &Path, is_dry_run: bool) -> Result<Change> {
-    let path = TAGS.path(folder);
-    if is_dry_run { Change::preview(&TAGS, &path) } else { Change::begin(&TAGS, &path) }
+    Change::begin(&TAGS, &TAGS.path(folder), is_dry_run)
 }
 
 /// Edits the file. Nothing is changed where there would be too many tags then.

@@ -210,6 +210,7 @@ impl Order {
             Ordering::Equal => earlier(self.second, other.second),
         };
         self.row_count += other.row_count;
+        self.refund_of_items = self.refund_of_items.saturating_add(other.refund_of_items);
         self.is_conflicting |= other.is_conflicting;
         self.created_on = earlier(self.created_on, other.created_on);
         self.paid_on = earlier(self.paid_on, other.paid_on);

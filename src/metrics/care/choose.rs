@@ -149,7 +149,18 @@ fn dropped(row: &Row, known: &Known, settings: &Settings, listed: &Listed) -> Op
     if known.blacklisted.contains(&row.customer) {
         return Some(Dropped::Blacklisted);
     }
-    let sent = || known.got(row.customer).flat_map(|to| known.sent.get(&to).into_iter().flatten());
+    let fatigue = settings.fatigue_days[row.task as usize];
+    let tired = first_day_of(row.due.on, fatigue)..=row.due.on;
+    // Messages come by day, and a number that many share may have many.
+    let since = row.due.since.min(*tired.start()).min(row.due.on);
+    let of_days = |all: &'_ [Sent]| {
+        let from = all.partition_point(|sent| sent.on < since);
+        from..all.partition_point(|sent| sent.on <= row.due.on).max(from)
+    };
+    let sent = || {
+        let all = known.got(row.customer).filter_map(|to| known.sent.get(&to));
+        all.flat_map(|all| &all[of_days(all)])
+    };
     if sent().any(|sent| is_this(row, sent)) {
         return Some(Dropped::AlreadySent);
     }
@@ -158,8 +169,6 @@ fn dropped(row: &Row, known: &Known, settings: &Settings, listed: &Listed) -> Op
     }
     let counts = |task: Option<Task>| task.is_none() || task != row.task.follows();
     let sent = || sent().filter(|sent| sent.is_message && counts(sent.task)).map(|sent| sent.on);
-    let fatigue = settings.fatigue_days[row.task as usize];
-    let tired = first_day_of(row.due.on, fatigue)..=row.due.on;
     let of_list = || known.got(row.customer).flat_map(|to| listed.get(&to).into_iter().flatten());
     // Of the list's own messages those of the day itself are told apart below.
     let before = of_list().filter(|(on, task)| *on < row.due.on && counts(Some(*task))).map(|(on, _)| *on);

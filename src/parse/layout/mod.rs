@@ -138,6 +138,11 @@ impl Layout {
         self.columns.contains_key(&field) || self.sums.contains_key(&field)
     }
 
+    /// Whether it says what went back: in a column, or since amounts are what is left.
+    pub fn says_refunds(&self) -> bool {
+        self.has(Field::RefundAmount) || self.preset.paid_is_net_of_refund
+    }
+
     /// Whether any column says what rows come to.
     pub fn says_amounts(&self) -> bool {
         [Field::PaidAmount, Field::Amount, Field::UnitPrice].into_iter().any(|field| self.has(field))

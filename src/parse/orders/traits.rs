@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::parse::orders::OrderFile;
 use crate::parse::orders::row::ExtraReader;
-use crate::schema::Field;
 
 /// What merging and answers need to know of a file of orders beyond its rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +68,7 @@ impl FileTraits {
             is_part: file.layout.preset.is_part,
             lacks_amounts: row.lacks_amounts(),
             is_guessed: file.layout.preset.is_generic(),
-            says_refunds: file.layout.has(Field::RefundAmount) || file.layout.preset.paid_is_net_of_refund,
+            says_refunds: file.layout.says_refunds(),
         }
     }
 }

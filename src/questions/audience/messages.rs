@@ -6,6 +6,7 @@ use crate::customers::{self, Ground};
 use crate::error::{Error, Result, said};
 use crate::metrics::calendar::first_day_of;
 use crate::schema::names;
+use crate::schema::words::whole_campaign;
 
 impl Audience {
     /// Whether each row's person got another message within the days of fatigue. What this campaign sends on this very
@@ -43,8 +44,8 @@ impl Audience {
         let sends = on.sends.ok_or_else(nothing)?;
         let campaigns = sends.table().words(names::CAMPAIGN_ID);
         // A step follows the messages of its campaign, too.
-        let campaign = self.campaign_id.split('/').next().unwrap_or_default();
-        let is_named = |id: &str| id == self.campaign_id || id == campaign;
+        let whole = whole_campaign(&self.campaign_id);
+        let is_named = |id: &str| id == self.campaign_id || Some(id) == whole;
         let own: Vec<u32> =
             (0..).zip(campaigns).filter(|(_, id)| is_named(id)).map(|(place, _)| place).collect();
         if own.is_empty() {

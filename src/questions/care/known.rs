@@ -105,6 +105,7 @@ pub(super) fn known(
             });
         }
     }
+    known.sent.values_mut().for_each(|all| all.sort_by_key(|sent| sent.on));
     Ok(known)
 }
 
