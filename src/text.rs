@@ -53,8 +53,9 @@ fn matches_word(cell: &[u8], words: &[&[u8]]) -> bool {
 
 /// A word as a shell takes it whole: conditions, which are full of single quotes, mostly in double ones.
 pub fn shell_word(word: &str) -> String {
-    let is_plain =
-        |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | '=' | ',');
+    let is_plain = |c: char| {
+        c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | '=' | ',')
+    };
     match word {
         _ if !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain) => word.to_owned(),
         _ if word.contains('\'') && !word.contains(['"', '$', '`', '\\', '!']) => format!("\"{word}\""),

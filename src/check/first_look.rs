@@ -56,8 +56,8 @@ fn of_buyers(facts: &CustomerFacts, active_days: u32) -> Result<Vec<Finding>> {
     if of("once")? > 0.0 {
         found.push(
             Finding::new(Severity::Note, "bought_once")
-            .with("share", percent(of("once")? / buyers))
-            .count(facts.customer_count),
+                .with("share", percent(of("once")? / buyers))
+                .count(facts.customer_count),
         );
     }
     if of("silent")? > 0.0 {

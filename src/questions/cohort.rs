@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::Scope;
 use crate::metrics::calendar::Period;
-use crate::metrics::cohort::{HORIZONS, By, Kind as Of, cohort, cohort_by_first};
+use crate::metrics::cohort::{By, HORIZONS, Kind as Of, cohort, cohort_by_first};
 use crate::metrics::firsts::{First, Firsts, Sale};
 use crate::metrics::value::ValueParams;
 use crate::reading::Ingested;
@@ -110,8 +110,12 @@ impl Cohort {
                 column.null_count() == 0 && distinct * HORIZONS.len() == column.len()
             })
         };
-        let row =
-            groups.iter().rev().find(tells_apart).or(groups.first()).map_or(names::PRODUCT_ID, |spec| spec.name);
+        let row = groups
+            .iter()
+            .rev()
+            .find(tells_apart)
+            .or(groups.first())
+            .map_or(names::PRODUCT_ID, |spec| spec.name);
         let columns = [groups, first_columns()].concat();
         let table = Table::new("cohort", "cohorts", columns, cohorts.frame).with_grid(Grid {
             row,

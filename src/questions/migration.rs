@@ -6,12 +6,12 @@ use super::rfm::cuts_json;
 use super::{About, Answer, Asked, Question};
 use crate::answer::{Grid, Kind, Look, Spec, Table};
 use crate::customers::listed;
-use crate::error::{Error, Result, said};
-use crate::locale::Remark;
+use crate::error::{Error, Result};
+use crate::locale::{Remark, Words};
 use crate::metrics::migration::{By, MigrationParams, migration};
 use crate::reading::Ingested;
 use crate::schema::day::date_of;
-use crate::schema::{Wants, names};
+use crate::schema::{Wants, names, ranges};
 
 /// Movements between two days.
 #[derive(Debug)]
@@ -90,20 +90,11 @@ impl Question for Migration {
 /// That groups by what customers spent need amounts.
 fn needs_amounts(read: &Ingested) -> Error {
     let files: Vec<&str> = read.sources.iter().map(|source| source.name.as_str()).collect();
-    let (message, hint) = said("migration_amounts", &[("files", files.join(", "))]);
-    Error::data(message, hint)
+    Error::data_of("migration_amounts", &[("files", Words::names(files).to_string())])
 }
 
 fn places(by: By) -> [Spec; 2] {
     [names::FROM, names::TO].map(|name| Spec::new(name, Kind::Label(by.section()), 0))
-}
-
-fn shares() -> [Spec; 3] {
-    [
-        Spec::new(names::SHARE, Kind::Share, 0),
-        Spec::new(names::SHARE_LOW, Kind::Share, 3),
-        Spec::new(names::SHARE_HIGH, Kind::Share, 3),
-    ]
 }
 
 fn matrix_columns(by: By) -> Vec<Spec> {
@@ -112,7 +103,12 @@ fn matrix_columns(by: By) -> Vec<Spec> {
         Spec::new(names::FROM_CUSTOMER_COUNT, Kind::Count, 2),
     ];
     let net = Spec::new(names::NET_AMOUNT, Kind::Amount, 1);
-    places(by).into_iter().chain(counts).chain(shares()).chain([net]).collect()
+    places(by)
+        .into_iter()
+        .chain(counts)
+        .chain(Spec::ranged(ranges::SHARE, Kind::Share, 0))
+        .chain([net])
+        .collect()
 }
 
 fn flow_columns(by: By) -> Vec<Spec> {
@@ -120,7 +116,7 @@ fn flow_columns(by: By) -> Vec<Spec> {
     let mut columns = vec![flow];
     columns.extend(places(by));
     columns.push(Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0));
-    columns.extend(shares());
+    columns.extend(Spec::ranged(ranges::SHARE, Kind::Share, 0));
     columns.push(Spec::new(names::NET_AMOUNT, Kind::Amount, 0));
     columns.push(Spec::new(names::NET_AMOUNT_SINCE, Kind::Amount, 1));
     columns

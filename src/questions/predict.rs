@@ -8,7 +8,7 @@ use crate::customers::listed;
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::predict::{Holdout, MIN_REPEATERS, PredictParams, Predicted, Spent, hold_out, predict};
-use crate::schema::names;
+use crate::schema::{names, ranges};
 
 /// Each buyer's chance of still buying, orders and amounts to come, and how far such forecasts can be trusted.
 #[derive(Debug)]
@@ -143,14 +143,13 @@ fn holdout_columns() -> Vec<Spec> {
 }
 
 fn calibration_columns() -> Vec<Spec> {
-    vec![
+    let mut columns = vec![
         Spec::new(names::DECILE, Kind::Count, 0),
         Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
         Spec::new(names::P_ALIVE, Kind::Share, 0),
         Spec::new(names::P_ORDER, Kind::Share, 0),
         Spec::new(names::ORDERED_COUNT, Kind::Count, 2),
-        Spec::new(names::RATE, Kind::Bar, 0),
-        Spec::new(names::RATE_LOW, Kind::Share, 1),
-        Spec::new(names::RATE_HIGH, Kind::Share, 1),
-    ]
+    ];
+    columns.extend(Spec::ranged(ranges::RATE, Kind::Bar, 0));
+    columns
 }

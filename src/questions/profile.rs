@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::profile::{DECISION_COLUMNS, LOOK_DELAYS, Of, PAYMENT_DELAYS, decision, profile};
 use crate::schema::Table::{Customers, Events, OrderItems, Orders};
-use crate::schema::{self, Wants, names};
+use crate::schema::{self, Wants, names, ranges};
 
 /// A portrait.
 #[derive(Debug)]
@@ -111,17 +111,16 @@ fn columns() -> Vec<Spec> {
 }
 
 fn decision_columns() -> Vec<Spec> {
-    vec![
+    let mut columns = vec![
         Spec::new(names::PHASE, Kind::Label("phase"), 0),
         Spec::new(names::DIMENSION, Kind::Label("dimension"), 0),
         Spec::new(names::KEY, Kind::Text, 0),
         Spec::new(names::DELAY, Kind::Label("delay"), 0),
         Spec::new(names::MANNER, Kind::Label("manner"), 2),
         Spec::new(names::DECISION_COUNT, Kind::Count, 0),
-        Spec::new(names::DELAY_SHARE, Kind::Share, 0),
-        Spec::new(names::DELAY_SHARE_LOW, Kind::Share, 3),
-        Spec::new(names::DELAY_SHARE_HIGH, Kind::Share, 3),
-    ]
+    ];
+    columns.extend(Spec::ranged(ranges::DELAY_SHARE, Kind::Share, 0));
+    columns
 }
 
 fn hour_columns(of: Of) -> Vec<Spec> {

@@ -260,7 +260,8 @@ pub(super) fn no_line(rule: ChurnRule, lines: ChurnLines, customers: u64) -> Opt
     };
     match rule {
         ChurnRule::Chance { chance, days } => {
-            let remark = Remark::new(key).with("chance", format!("{}%", (chance * f64::from(WHOLE)).round() / 100.0));
+            let remark =
+                Remark::new(key).with("chance", format!("{}%", (chance * f64::from(WHOLE)).round() / 100.0));
             Some(remark.with("days", days).with("least", MIN_WATCHED))
         }
         _ => Some(Remark::new("no_line_without_gaps")),

@@ -1,7 +1,7 @@
 //! Files that say of orders what others do not: items, payments, and which of them a question needs.
 
-use crate::merge;
 use crate::error::{Error, Result, said};
+use crate::merge;
 use crate::parse::either::{may_also_be, says_items_alone};
 use crate::parse::layout::Layout;
 use crate::parse::orders::FileTraits;

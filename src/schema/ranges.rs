@@ -47,6 +47,10 @@ ranges! {
     LOYAL_RATE: LOYAL_RATE, LOYAL_RATE_LOW, LOYAL_RATE_HIGH;
     /// Of customers, those who can be reached.
     REACHABLE_SHARE: REACHABLE_SHARE, REACHABLE_LOW, REACHABLE_HIGH;
+    /// Of customers who stood in a place, those who moved to another.
+    SHARE: SHARE, SHARE_LOW, SHARE_HIGH;
+    /// Of decisions of a group, those that took so long.
+    DELAY_SHARE: DELAY_SHARE, DELAY_SHARE_LOW, DELAY_SHARE_HIGH;
     /// A measure that is estimated.
     VALUE: VALUE, VALUE_LOW, VALUE_HIGH;
     /// Of customers of the day of a hold-out, those who ordered after it.

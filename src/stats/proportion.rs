@@ -163,13 +163,18 @@ pub fn fisher(a: Proportion, b: Proportion) -> Option<f64> {
     Some((rare / sum(&mut logs.iter().copied())).min(1.0))
 }
 
+/// The chance that a standard normal variable is as far from 0 as z, on either side.
+pub(super) fn two_sided(z: f64) -> f64 {
+    erfc(z.abs() / std::f64::consts::SQRT_2)
+}
+
 /// The z test of two proportions with the variance of both together, two-sided. None where one group is empty; nothing
 /// can differ where all have the property, or none.
 pub fn z_test(a: Proportion, b: Proportion) -> Option<f64> {
     let difference = a.rate()? - b.rate()?;
     let both = Proportion::new(a.hits + b.hits, a.of + b.of).rate()?;
     let error = (both * (1.0 - both) * (1.0 / a.of as f64 + 1.0 / b.of as f64)).sqrt();
-    Some(if error > 0.0 { erfc((difference / error).abs() / std::f64::consts::SQRT_2) } else { 1.0 })
+    Some(if error > 0.0 { two_sided(difference / error) } else { 1.0 })
 }
 
 /// The least rise over `rate`, of `control` customers, that `treated` customers would show in four cases of five, at 5 %

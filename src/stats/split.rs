@@ -18,7 +18,7 @@ pub struct Product {
 /// The parts are those of the logarithmic mean Divisia index (Ang, "The LMDI approach to decomposition analysis: a
 /// practical guide", Energy Policy 33, 2005): ln(factor after / factor before) × L, where L is the logarithmic mean of
 /// the two amounts. Rounded by the largest remainder. Where one amount is 0 the limits of these are taken: without
-/// customers all of the change is theirs, without an amount it is that of the orders. None where an amount is below 0,
+/// customers all of the change is theirs, else it is that of the amount per order. None where an amount is below 0,
 /// which has no logarithm, or stands without an order.
 ///
 /// ```

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::proportion::Z;
 use super::quantile;
-
-/// The 97.5 % quantile of the standard normal distribution: 95 % lie within.
-const Z: f64 = 1.959_963_984_540_054;
 
 /// What an interval of 95 % leaves out on each side.
 const TAIL: f64 = 0.025;

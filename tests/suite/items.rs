@@ -371,3 +371,45 @@ fn what_went_back_of_items_is_taken_off_orders_that_say_nothing_of_refunds() {
     assert_eq!(rfm.lines().count(), 2, "{rfm}");
     assert!(rfm.contains("ann,2026-01-01,") && rfm.contains(",15.00,"), "{rfm}");
 }
+
+/// What went back of items does not depend on which of an order's rows names the buyer first.
+#[test]
+fn what_went_back_of_items_does_not_depend_on_the_order_of_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let items = file("items.csv", "order_id,product_id,quantity,price,refund_amount\n1,tea,1,5.00,2.00\n");
+    let rows = ["1,ann,2026-01-01,5.00\n", "1,,2026-01-01,5.00\n"];
+    for (one, two) in [(0, 1), (1, 0)] {
+        let orders = format!("order_id,customer_id,order_date,paid_amount\n{}{}", rows[one], rows[two]);
+        let orders = file("orders.csv", &orders);
+        let args =
+            ["customers", &orders, &items, "--columns", "customer_id,net_amount", "--format", "csv", "-q"];
+        assert_eq!(stdout(&args), "customer_id,net_amount\nann,3.00\n", "{one}");
+    }
+    // Nor on whether they come from a pipe.
+    let orders = file("orders.csv", "order_id,customer_id,order_date,paid_amount\n1,ann,2026-01-01,5.00\n");
+    for (piped, beside) in [(&orders, &items), (&items, &orders)] {
+        let output = ecrm()
+            .args(["segment", "-", beside, "--list", "--format", "csv", "-q"])
+            .stdin(std::fs::File::open(piped).unwrap())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains(",3.00,"), "{piped}: {text}{}", String::from_utf8_lossy(&output.stderr));
+    }
+    // Dollars are not taken off euros.
+    let orders = file(
+        "orders.csv",
+        "order_id,customer_id,order_date,paid_amount,currency\n1,ann,2026-01-01,5.00,EUR\n",
+    );
+    let items = file(
+        "items.csv",
+        "order_id,product_id,quantity,price,refund_amount,currency\n1,tea,1,5.00,2.00,USD\n",
+    );
+    let (code, said) = failure(&["rfm", &orders, &items]);
+    assert!(code == 1 && said.contains("EUR, USD"), "{said}");
+}

@@ -6,6 +6,9 @@ use std::path::Path;
 
 use super::common::{ecrm, failure, run, stdout};
 
+/// The place of a list's expected orders.
+const EXPECTED_ORDERS: usize = 6;
+
 const SHOP: &str = "fixtures/shop/orders.csv";
 
 fn asked(further: &[&str]) -> String {
@@ -183,6 +186,10 @@ fn a_condition_chooses_who_is_listed_and_changes_no_forecast() {
         let listed = cells(&asked(&["--where", condition]));
         assert!(!listed.is_empty() && listed.len() < all.len(), "{condition}");
         assert_eq!(listed, expected, "{condition}");
+        // The shop's total is that of the listed.
+        let total = cells(&asked(&["--where", condition, "--table", "summary"]));
+        assert_eq!(total[0][..3].join(","), format!("shop,90,{}", listed.len()), "{condition}");
+        near(&total[0][3], listed.iter().map(|row| number(&row[EXPECTED_ORDERS])).sum(), 1e-6);
     }
 }
 

@@ -123,7 +123,12 @@ impl Session {
         checked: &Check,
     ) -> Result<Shown> {
         let name = section.name;
-        if let Some(why) = section.about.as_ref().filter(|about| !on.asks_everybody(about)).and_then(|about| self.why_not(about, checked)) {
+        if let Some(why) = section
+            .about
+            .as_ref()
+            .filter(|about| !on.asks_everybody(about))
+            .and_then(|about| self.why_not(about, checked))
+        {
             return Ok(self.missing(name, why));
         }
         let answers = match section.answers(all, on) {

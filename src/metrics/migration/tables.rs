@@ -7,9 +7,9 @@ use polars::prelude::*;
 
 use super::{Flow, Migration, Move, NEW_CUSTOMER, OUTSIDE_WINDOW, Place, RETURNED};
 use crate::error::Result;
-use crate::metrics::finish::{amounts, counts, dates, frame, ids, integers, ratios, texts};
+use crate::metrics::finish::{amounts, counts, dates, frame, ids, integers, rates, texts};
 use crate::metrics::listing_order::in_order;
-use crate::schema::{CustomerIds, names};
+use crate::schema::{CustomerIds, names, ranges};
 use crate::stats::proportion::Proportion;
 
 /// Customers and what they are worth.
@@ -55,7 +55,7 @@ impl Migration {
             counts(names::CUSTOMER_COUNT, sums().map(|sum| Some(sum.customers))),
             counts(names::FROM_CUSTOMER_COUNT, pairs.iter().map(|(from, _)| Some(of(from)))),
         ];
-        columns.extend(shares(&parts));
+        columns.extend(rates(ranges::SHARE, parts.iter().copied().map(Some)));
         columns.push(amounts(names::NET_AMOUNT, sums().map(|sum| Some(sum.net))));
         frame(columns)
     }
@@ -88,7 +88,7 @@ impl Migration {
             texts(names::TO, rows.iter().map(|((.., to), _)| Some(self.key(*to)))),
             counts(names::CUSTOMER_COUNT, rows.iter().map(|(_, sum)| Some(sum.customers))),
         ];
-        columns.extend(shares(&parts));
+        columns.extend(rates(ranges::SHARE, parts.iter().copied().map(Some)));
         columns.push(amounts(names::NET_AMOUNT, rows.iter().map(|(_, sum)| Some(sum.net))));
         columns.push(amounts(names::NET_AMOUNT_SINCE, rows.iter().map(|(_, sum)| Some(sum.net_since))));
         frame(columns)
@@ -130,14 +130,4 @@ impl Migration {
             Place::Group(group) => self.groups.get(usize::from(group)).cloned().unwrap_or_default(),
         }
     }
-}
-
-/// The part of each and its 95 % interval.
-fn shares(parts: &[Proportion]) -> [Column; 3] {
-    let end = |of: fn((f64, f64)) -> f64| parts.iter().map(move |part| part.interval().map(of));
-    [
-        ratios(names::SHARE, parts.iter().map(|part| part.rate())),
-        ratios(names::SHARE_LOW, end(|(low, _)| low)),
-        ratios(names::SHARE_HIGH, end(|(_, high)| high)),
-    ]
 }

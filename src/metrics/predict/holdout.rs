@@ -7,13 +7,10 @@ use super::outlook::{Outlooks, Together};
 use super::watched::{Bought, Cells, Watched};
 use crate::error::Result;
 use crate::locale::sentence;
-use crate::metrics::finish::{counts, frame, ratios, texts};
-use crate::schema::names;
+use crate::metrics::finish::{counts, frame, rates, ratios, texts};
+use crate::schema::{names, ranges};
 use crate::stats::btyd::Fit;
 use crate::stats::proportion::Proportion;
-
-/// The kinds of rows: of all customers, of those with so many repeats, of a week, and the errors per customer.
-const GROUPS: [&str; 6] = ["total", "repeats", "week", "mae", "rmse", "bias"];
 
 /// Customers with so many repeats, or more, are one group.
 const MOST_REPEATS: u32 = 7;
@@ -29,8 +26,8 @@ pub struct Holdout {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Row {
-    /// The place in [`GROUPS`].
-    group: usize,
+    /// What the row is of: `total` of all customers, those with so many `repeats`, a `week`, or an error per customer.
+    group: &'static str,
     /// Which repeats or week.
     number: Option<u64>,
     customers: Option<u64>,
@@ -84,7 +81,7 @@ impl Holdout {
             bias.add(0.0, model, own);
         }
         let customers = watched.buyers.len() as f64;
-        let error = |group: usize, sums: Sums, of: fn(f64) -> f64| Row {
+        let error = |group: &'static str, sums: Sums, of: fn(f64) -> f64| Row {
             group,
             sums: Sums {
                 actual: None,
@@ -93,18 +90,23 @@ impl Holdout {
             },
             ..Row::default()
         };
-        let repeats = by_repeats.iter().zip(0..).map(|(row, x)| Row { group: 1, number: Some(x), ..*row });
+        let repeats =
+            by_repeats.iter().zip(0..).map(|(row, x)| Row { group: "repeats", number: Some(x), ..*row });
         let rows = std::iter::once(total)
             .chain(repeats)
             .chain(weeks(fit, &together, watched, days))
-            .chain([error(3, absolute, |x| x), error(4, square, f64::sqrt), error(5, bias, |x| x)])
+            .chain([
+                error("mae", absolute, |x| x),
+                error("rmse", square, f64::sqrt),
+                error("bias", bias, |x| x),
+            ])
             .collect();
         Self { rows, deciles: deciles(watched, &outlooks) }
     }
 
     /// The root of the mean squared error per customer, of the model and of the naive forecast.
     pub fn rmse(&self) -> (f64, f64) {
-        let row = self.rows.iter().find(|row| GROUPS[row.group] == "rmse");
+        let row = self.rows.iter().find(|row| row.group == "rmse");
         row.map_or((0.0, 0.0), |row| (row.sums.predicted, row.sums.naive))
     }
 
@@ -134,27 +136,26 @@ impl Holdout {
             (1..).zip(self.deciles).filter(|(_, decile)| decile.customers > 0).collect();
         let rows = || rows.iter();
         let part = |of: &Decile| Proportion::new(of.ordered, of.customers);
-        frame(vec![
+        let mut columns = vec![
             counts(names::DECILE, rows().map(|(decile, _)| Some(*decile))),
             counts(names::CUSTOMER_COUNT, rows().map(|(_, of)| Some(of.customers))),
             ratios(names::P_ALIVE, rows().map(|(_, of)| Some(of.p_alive / of.customers as f64))),
             ratios(names::P_ORDER, rows().map(|(_, of)| Some(of.p_order / of.customers as f64))),
             counts(names::ORDERED_COUNT, rows().map(|(_, of)| Some(of.ordered))),
-            ratios(names::RATE, rows().map(|(_, of)| part(of).rate())),
-            ratios(names::RATE_LOW, rows().map(|(_, of)| Some(part(of).interval()?.0))),
-            ratios(names::RATE_HIGH, rows().map(|(_, of)| Some(part(of).interval()?.1))),
-        ])
+        ];
+        columns.extend(rates(ranges::RATE, rows().map(|(_, of)| Some(part(of)))));
+        frame(columns)
     }
 }
 
 impl Row {
     /// What it is about, as a key with its number.
     fn name(&self) -> String {
-        let number = self.number.map(|number| match GROUPS[self.group] {
+        let number = self.number.map(|number| match self.group {
             "repeats" if number == u64::from(MOST_REPEATS) => format!("{number}+"),
             _ => number.to_string(),
         });
-        sentence(GROUPS[self.group], &number.map(|number| ("number", number)).into_iter().collect::<Vec<_>>())
+        sentence(self.group, &number.map(|number| ("number", number)).into_iter().collect::<Vec<_>>())
     }
 }
 
@@ -179,7 +180,7 @@ fn weeks(fit: &Fit, together: &Together, watched: &Watched, days: u32) -> impl I
         };
         before = so_far;
         let customers = Some(watched.buyers.len() as u64);
-        Row { group: 2, number: Some(u64::from(week) + 1), customers, sums }
+        Row { group: "week", number: Some(u64::from(week) + 1), customers, sums }
     })
 }
 

@@ -13,13 +13,13 @@ use super::subjects::Subjects;
 use super::{Of, band_name};
 use crate::error::Result;
 use crate::metrics::baskets::Categories;
-use crate::metrics::finish::{counts, frame, ratios, texts};
+use crate::metrics::finish::{counts, frame, rates, texts};
 use crate::metrics::histories::PartColumns;
 use crate::metrics::moment::moment;
 use crate::metrics::scope::{Amounts, KEPT, Scope};
 use crate::schema::accounting::Accounting;
 use crate::schema::orders::{self, TEXT};
-use crate::schema::{Field, Orders, Shop, names};
+use crate::schema::{Field, Orders, Shop, names, ranges};
 use crate::stats::proportion::Proportion;
 use looks::Looks;
 
@@ -153,7 +153,7 @@ impl Ask<'_> {
     fn part(&self, rows: &Rows, rules: &[u8]) -> Part {
         let mut part = Part::default();
         let (Ok(customers), Ok(paid)) = (rows.customers.cont_slice(), rows.amounts.paid()) else {
-            // Nobody is known in it.
+            // A part of rows without buyers.
             return part;
         };
         let mut start = 0;
@@ -245,18 +245,16 @@ fn finish(rows: &[Row]) -> Result<DataFrame> {
     let text = |name: &str, of: fn(&Row) -> &'static str| {
         texts(name, rows.iter().map(|row| Some(of(row).to_owned())))
     };
-    let end = |of: fn((f64, f64)) -> f64| rows.iter().map(move |row| row.part.interval().map(of));
-    frame(vec![
+    let mut columns = vec![
         text(names::PHASE, |row| row.phase),
         text(names::DIMENSION, |row| row.dimension),
         texts(names::KEY, rows.iter().map(|row| row.key.clone())),
         text(names::DELAY, |row| row.delay),
         texts(names::MANNER, rows.iter().map(|row| row.manner.map(str::to_owned))),
         counts(names::DECISION_COUNT, rows.iter().map(|row| Some(row.part.hits))),
-        ratios(names::DELAY_SHARE, rows.iter().map(|row| row.part.rate())),
-        ratios(names::DELAY_SHARE_LOW, end(|(low, _)| low)),
-        ratios(names::DELAY_SHARE_HIGH, end(|(_, high)| high)),
-    ])
+    ];
+    columns.extend(rates(ranges::DELAY_SHARE, rows.iter().map(|row| Some(row.part))));
+    frame(columns)
 }
 
 #[cfg(test)]

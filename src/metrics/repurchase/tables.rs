@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use super::{Band, HORIZONS, RATES, Rate, Repurchase, Steps, Sums};
+use super::{Band, ChurnRule, HORIZONS, RATES, Rate, Repurchase, Steps, Sums};
 use crate::error::Result;
 use crate::metrics::finish::{counts, frame, ranged, rates, ratios, texts};
 use crate::metrics::firsts::Group;
@@ -101,12 +101,15 @@ impl Repurchase<'_> {
         if self.is_by_segment() {
             return Ok(None);
         }
-        let lines = |(group, sums): (Option<Group>, &Sums)| {
-            let lines = self.churn.lines(&sums.first, &sums.later);
-            [(lines.one, &sums.first), (lines.several, &sums.later)]
-                .map(|(line, gaps)| (group, line, gaps.clone()))
-        };
-        let rows: Vec<(Option<Group>, Option<f64>, Durations)> = self.rows().flat_map(lines).collect();
+        fn of_both<'a>(
+            (group, sums): (Option<Group>, &'a Sums),
+            rule: ChurnRule,
+        ) -> [(Option<Group>, Option<f64>, &'a Durations); 2] {
+            let lines = rule.lines(&sums.first, &sums.later);
+            [(lines.one, &sums.first), (lines.several, &sums.later)].map(|(line, gaps)| (group, line, gaps))
+        }
+        let rows: Vec<(Option<Group>, Option<f64>, &Durations)> =
+            self.rows().flat_map(|row| of_both(row, self.churn)).collect();
         let meaning: Vec<_> = rows.iter().map(|(_, line, gaps)| self.churn.meaning((*line)?, gaps)).collect();
         let lost = |line: Option<f64>, gaps: &Durations| line.map_or(0, |line| gaps.censored_beyond(line));
         let mut columns = self.grouping.columns(rows.iter().map(|(group, ..)| *group));

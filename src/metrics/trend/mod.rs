@@ -76,11 +76,11 @@ pub struct Trend {
     /// `customer_count`, and `customer_count`, `order_count` and `net_amount` each of new and of returning customers;
     /// `previous_on` and all of these a year before with `previous_` before their names, null where the data begin
     /// later; `year_change` and `year_change_rate` of the net amount, and the change as `customers_effect`,
-    /// `frequency_effect`, `aov_effect` and `unnamed_effect`, which add up to it.
+    /// `frequency_effect`, `aov_effect` and `unnamed_effect`, which add up to it; `is_covered`.
     pub frame: DataFrame,
     /// The first day that the orders tell of, where that leaves a row without the year before.
     pub orders_begin: Option<i32>,
-    /// Net amount of what names no buyer and of customers without a valid order, in micro-units; none where nobody is
+    /// Net amount of what names no buyer, in the periods shown, in micro-units; none where nobody is
     /// known.
     pub net_without_buyers: Option<i128>,
     /// Customers with a valid order.
@@ -96,7 +96,6 @@ struct Part {
     sums: Sums,
     customers: u64,
     orders: OrderCount,
-    net_without_buyers: i128,
 }
 
 /// Adds up each period. The scope's as-of is settled; its window keeps the periods that begin in it, and whoever bought
@@ -118,7 +117,6 @@ pub fn trend(orders: &Orders, scope: &Scope, by: By, mut accounting: Accounting)
         all.sums.merge(part.sums);
         all.customers += part.customers;
         all.orders.merge(&part.orders);
-        all.net_without_buyers += part.net_without_buyers;
     }
     all.sums.merge(money_back(orders, &all_time, &calendar)?);
     let covered = coverage::of_orders(orders)?;
@@ -148,7 +146,8 @@ pub fn trend(orders: &Orders, scope: &Scope, by: By, mut accounting: Accounting)
     Ok(Trend {
         frame: finish(&rows, has_buyers)?,
         orders_begin: covered.first_day.filter(|_| is_cut),
-        net_without_buyers: (has_buyers && !orders.lacks_amounts).then_some(all.net_without_buyers),
+        net_without_buyers: (has_buyers && !orders.lacks_amounts)
+            .then(|| rows.iter().map(Row::net_without_buyers).sum()),
         customer_count: all.customers,
         order_count: all.orders.total(),
         accounting,
@@ -185,9 +184,6 @@ impl Part {
         for document in history.documents {
             if document.is_order {
                 self.orders.add();
-            }
-            if !is_known {
-                self.net_without_buyers += i128::from(document.net);
             }
             let period = calendar.by.of(document.day);
             seen[0].add(self.sums.of_mut(period), period, document, first_day);

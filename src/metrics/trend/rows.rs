@@ -22,6 +22,13 @@ pub(super) struct Row {
     pub previous: Option<Figures>,
 }
 
+impl Row {
+    /// Net amount of the period that names no buyer, in micro-units.
+    pub fn net_without_buyers(&self) -> i128 {
+        self.figures.all.net - self.figures.known.net
+    }
+}
+
 /// The names of the figures of a period and of those a year before, in the order of their columns.
 const NAMES: [[&str; 11]; 2] = [
     [

@@ -4,10 +4,10 @@
 //! Journal of Interactive Marketing 13(3), 1999.
 
 use rayon::prelude::*;
-use statrs::function::erf::erfc;
 use statrs::function::gamma::{digamma, ln_gamma};
 
 use super::maximum::{Failure, Likelihood, Maximum, maximise};
+use crate::stats::proportion::two_sided;
 
 /// A customer who spent.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,7 +66,7 @@ impl Dependence {
         let (of_x, of_z) = (sum(&|of| (f64::from(of.x) - x).powi(2)), sum(&|of| (of.mean - z).powi(2)));
         let correlation = if of_x > 0.0 && of_z > 0.0 { both / (of_x * of_z).sqrt() } else { 0.0 };
         let far = correlation.clamp(-1.0, 1.0).atanh().abs() * (n - 3.0).max(0.0).sqrt();
-        Self { correlation, p_value: erfc(far / std::f64::consts::SQRT_2) }
+        Self { correlation, p_value: two_sided(far) }
     }
 
     /// Whether it stands against the model.
