@@ -48,7 +48,7 @@ pub fn received(sends: &Sends) -> Result<Vec<Message>> {
             campaign: campaigns.and_then(|campaigns| campaigns.get(row)),
             channel,
             order: orders.and_then(|orders| orders.get(row)),
-            is_message: !channel.is_some_and(|channel| Some(channel) == parcel),
+            is_message: channel.is_none_or(|channel| Some(channel) != parcel),
         }
     };
     Ok(arrived.map(message).collect())

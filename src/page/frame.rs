@@ -41,7 +41,7 @@ pub(super) fn html(page: &Page, style: &Style) -> Result<Markup> {
                     @if let Some(logo) = &page.logo { img.logo src=(logo.url()) alt="" height="48"; }
                     div {
                         h1 { (title) }
-                        p.scope { (scope(page, locale)) }
+                        p.scope { (scope(page, style)) }
                     }
                 }
                 (contents(page, locale))
@@ -112,8 +112,17 @@ fn contents(page: &Page, locale: &Locale) -> Markup {
 }
 
 /// What the page is about: the day, the customers, the orders, the currency.
-fn scope(page: &Page, locale: &Locale) -> String {
+fn scope(page: &Page, style: &Style) -> String {
+    let locale = style.locale;
     let mut line = words::scope_line(&page.whole, locale);
+    // A page is sent on to people who do not know what was typed; a condition may name somebody's phone.
+    for key in ["where", "orders_where"] {
+        if let Some(condition) = page.whole.parameters.get(key).and_then(|condition| condition.as_str()) {
+            let condition = style.masks.text(condition);
+            let said = locale.get("page", key).replace("{condition}", &harmless(&condition));
+            line.push_str(&format!(" · {said}"));
+        }
+    }
     if let Some(currency) = &page.currency {
         line.push_str(" · ");
         line.push_str(&locale.get("page", "currency").replace("{currency}", &harmless(currency)));

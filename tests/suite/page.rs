@@ -307,6 +307,11 @@ fn conditions_narrow_every_section_as_they_narrow_the_commands() {
     let all: u64 =
         segments["rows"].as_array().unwrap().iter().map(|row| row["customer_count"].as_u64().unwrap()).sum();
     assert!(all > 0 && texts(&html, None, "header")[0].contains(&format!("{all} customers")), "{all}");
+    // Who reads the page sees whom it is about, and where the others went.
+    assert!(texts(&html, None, "header")[0].contains("only customers of whom"), "{condition}");
+    let orders: u64 =
+        segments["rows"].as_array().unwrap().iter().map(|row| row["order_count"].as_u64().unwrap()).sum();
+    assert!(texts(&html, None, "header")[0].contains(&format!("{orders} orders")), "{orders}");
 }
 
 /// Of six orders two hold tea and pot, one and a half times what chance gives (4/6 · 2/6 · 6 = 4/3), and two cup and

@@ -101,10 +101,10 @@ impl Repurchase<'_> {
         if self.is_by_segment() {
             return Ok(None);
         }
-        fn of_both<'a>(
-            (group, sums): (Option<Group>, &'a Sums),
+        fn of_both(
+            (group, sums): (Option<Group>, &Sums),
             rule: ChurnRule,
-        ) -> [(Option<Group>, Option<f64>, &'a Durations); 2] {
+        ) -> [(Option<Group>, Option<f64>, &Durations); 2] {
             let lines = rule.lines(&sums.first, &sums.later);
             [(lines.one, &sums.first), (lines.several, &sums.later)].map(|(line, gaps)| (group, line, gaps))
         }

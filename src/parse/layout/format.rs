@@ -21,6 +21,10 @@ pub(super) fn other_format(head: &[u8]) -> Option<&'static str> {
         // A web page with its pictures in one file.
         "mime-version:",
     ];
+    const IMAGES: [&[u8]; 4] = [b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a"];
+    if IMAGES.iter().any(|mark| head.starts_with(mark)) {
+        return Some("image_file");
+    }
     let text = text::trim(head);
     let start = String::from_utf8_lossy(&text[..text.len().min(LOOKED_AT)]).to_lowercase();
     // A page may begin with remarks.
@@ -75,6 +79,8 @@ mod tests {
         ] {
             assert_eq!(other_format(head.as_bytes()), Some(kind), "{head}");
         }
+        assert_eq!(other_format(b"\x89PNG\r\n\x1a\n\0\0"), Some("image_file"));
+        assert_eq!(other_format(b"\xff\xd8\xff\xe0\0\x10JFIF"), Some("image_file"));
         for head in ["order_id,amount\n1,2", "<id>,amount", "[id],[amount]", "{id};{amount}", "\"a\",\"b\""] {
             assert_eq!(other_format(head.as_bytes()), None, "{head}");
         }
