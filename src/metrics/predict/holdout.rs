@@ -24,7 +24,7 @@ pub struct Holdout {
     deciles: [Decile; DECILES],
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Row {
     /// What the row is of: `total` of all customers, those with so many `repeats`, a `week`, or an error per customer.
     group: &'static str,
@@ -64,8 +64,12 @@ impl Holdout {
     pub(super) fn new(fit: &Fit, watched: &Watched, cells: Cells, days: u32) -> Self {
         let together = Together::new(fit, &cells);
         let outlooks = Outlooks::new(fit, cells, days);
-        let mut total =
-            Row { customers: Some(0), sums: Sums { actual: Some(0.0), ..Sums::default() }, ..Row::default() };
+        let mut total = Row {
+            group: "total",
+            number: None,
+            customers: Some(0),
+            sums: Sums { actual: Some(0.0), ..Sums::default() },
+        };
         let mut by_repeats = [total; MOST_REPEATS as usize + 1];
         let (mut absolute, mut square, mut bias) = (Sums::default(), Sums::default(), Sums::default());
         for (of, cell) in watched.buyers.iter().zip(&outlooks.cell_of) {
@@ -88,7 +92,8 @@ impl Holdout {
                 predicted: of(sums.predicted / customers),
                 naive: of(sums.naive / customers),
             },
-            ..Row::default()
+            number: None,
+            customers: None,
         };
         let repeats =
             by_repeats.iter().zip(0..).map(|(row, x)| Row { group: "repeats", number: Some(x), ..*row });
