@@ -12,7 +12,7 @@ use crate::parse::recognise::{Found, FoundFiles, open};
 use crate::parse::source::{Input, Place};
 use crate::parse::told::Told;
 use crate::parse::value::money::{Decided, DecimalMark};
-use crate::schema::Table;
+use crate::schema::{Field, Table, Wants};
 
 /// What parsing one input gave.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub fn parse_input(input: &Input, options: &ReadOptions) -> Result<ParsedInput> 
         let before = options.progress.so_far();
         let mut opened = open(again.as_ref().unwrap_or(input), &options)?;
         if again.is_none() {
-            again = keep(input, &mut opened)?;
+            again = keep(input, &mut opened, &options.wants)?;
         }
         let mut parsed = Vec::new();
         for Found { source, layout, other } in opened.files {
@@ -67,14 +67,16 @@ pub(super) fn see_told(parsed: &mut [Parsed], known: &mut BTreeMap<String, Told>
 }
 
 /// Keeps the bytes of a stream that may have to be read again once the other inputs are known: it may be of two tables,
-/// or it is one of orders that do not say what they came to or what went back, or of items that may say it.
-fn keep(input: &Input, opened: &mut FoundFiles) -> Result<Option<Input>> {
+/// or it is one of orders that do not say what they came to, what went back or what they cost, or of items that may say
+/// it.
+fn keep(input: &Input, opened: &mut FoundFiles, wants: &Wants) -> Result<Option<Input>> {
     let may_be_read_again = |found: &Found| {
         let layout = &found.layout;
-        let (says_amounts, says_refunds) = (layout.says_amounts(), layout.says_refunds());
+        let costs = wants.costs.then(|| layout.has(Field::Cost));
+        let says = [Some(layout.says_amounts()), Some(layout.says_refunds()), costs];
         let is_part_of_another = match layout.preset.table {
-            Table::Orders => !says_amounts || !says_refunds,
-            Table::OrderItems => says_amounts || says_refunds,
+            Table::Orders => says.contains(&Some(false)),
+            Table::OrderItems => says.contains(&Some(true)),
             _ => false,
         };
         found.other.is_some() || is_part_of_another
