@@ -23,18 +23,19 @@ pub struct ParsedInput {
     pub again: Option<Input>,
 }
 
-/// Opens and parses an input as far as `options` wants its tables.
+/// Opens and parses an input as far as `options` wants its tables; `has_others` says that others are read with it, which
+/// may say of its orders what it does not.
 ///
 /// # Errors
 /// When it cannot be opened, recognised or read on, or dates of a column contradict each other.
-pub fn parse_input(input: &Input, options: &ReadOptions) -> Result<ParsedInput> {
+pub fn parse_input(input: &Input, has_others: bool, options: &ReadOptions) -> Result<ParsedInput> {
     let mut options = Cow::Borrowed(options);
     let mut again = input.can_be_read_twice().then(|| input.clone());
     loop {
         let before = options.progress.so_far();
         let mut opened = open(again.as_ref().unwrap_or(input), &options)?;
         if again.is_none() {
-            again = keep(input, &mut opened, &options.wants)?;
+            again = keep(input, has_others, &mut opened, &options.wants)?;
         }
         let mut parsed = Vec::new();
         for Found { source, layout, other } in opened.files {
@@ -67,9 +68,10 @@ pub(super) fn see_told(parsed: &mut [Parsed], known: &mut BTreeMap<String, Told>
 }
 
 /// Keeps the bytes of a stream that may have to be read again once the other inputs are known: it may be of two tables,
-/// or it is one of orders that do not say what they came to, what went back or what they cost, or of items that may say
-/// it.
-fn keep(input: &Input, opened: &mut FoundFiles, wants: &Wants) -> Result<Option<Input>> {
+/// or there are others, and it is one of orders that do not say what they came to, what went back or what they cost, or
+/// of items that may say it.
+fn keep(input: &Input, has_others: bool, opened: &mut FoundFiles, wants: &Wants) -> Result<Option<Input>> {
+    let has_others = has_others || opened.files.len() > 1;
     let may_be_read_again = |found: &Found| {
         let layout = &found.layout;
         let costs = wants.costs.then(|| layout.has(Field::Cost));
@@ -79,7 +81,7 @@ fn keep(input: &Input, opened: &mut FoundFiles, wants: &Wants) -> Result<Option<
             Table::OrderItems => says.contains(&Some(true)),
             _ => false,
         };
-        found.other.is_some() || is_part_of_another
+        found.other.is_some() || has_others && is_part_of_another
     };
     if !opened.files.iter().any(may_be_read_again) {
         return Ok(None);
