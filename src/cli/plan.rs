@@ -11,7 +11,7 @@ use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, campaigns};
 use crate::customers::Where;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result, STANDARD_INPUT, said};
 use crate::questions::SalePlan;
 use crate::schema::Table;
 
@@ -55,6 +55,10 @@ impl PlanArgs {
         let asking = asking.begins(Some(Path::new(&plan.log)));
         let session = asking.session(SalePlan::ABOUT.name, plan.wants()?)?;
         with_people(session, &SalePlan::ABOUT, plan.wished()?.needs(), |session, ground, read| {
+            // The commands of the plan could not read it again.
+            if read.sources.iter().any(|source| source.name == STANDARD_INPUT) {
+                return Err(Error::usage_of("plan_pipe", &[]));
+            }
             if let Some(condition) = &campaign.condition {
                 let blamed = |error| session.config.blame_campaign(&campaign, error);
                 Where::parse(condition, true).and_then(|own| own.check(ground)).map_err(blamed)?;

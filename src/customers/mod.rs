@@ -57,6 +57,8 @@ pub struct Needs {
     pub times: bool,
     /// Recipients, prices before discounts and sources of orders.
     pub extras: bool,
+    /// Costs of orders, which extras bring, from files of items too.
+    pub costs: bool,
     /// What orders hold.
     pub items: bool,
     /// What customers did.
@@ -82,6 +84,7 @@ impl Needs {
         regions: false,
         times: false,
         extras: false,
+        costs: false,
         items: false,
         events: false,
         lists: false,
@@ -102,6 +105,7 @@ impl Needs {
             regions: self.regions || other.regions,
             times: self.times || other.times,
             extras: self.extras || other.extras,
+            costs: self.costs || other.costs,
             items: self.items || other.items,
             events: self.events || other.events,
             lists: self.lists || other.lists,
@@ -127,6 +131,7 @@ impl Needs {
             regions: self.regions,
             times: self.times,
             extras: self.extras,
+            costs: self.costs,
             items: self.items,
             people: self.people,
             notes: self.notes,

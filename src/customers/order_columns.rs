@@ -90,7 +90,8 @@ pub fn want<S: AsRef<str>>(columns: impl IntoIterator<Item = S>, wants: &mut Wan
         let name = name.as_ref();
         match own(name) {
             Some((Own::Country | Own::Province | Own::City, _)) => wants.regions = true,
-            Some((Own::Source | Own::FullPrice | Own::Cost, _)) => wants.extras = true,
+            Some((Own::Cost, _)) => (wants.extras, wants.costs) = (true, true),
+            Some((Own::Source | Own::FullPrice, _)) => wants.extras = true,
             Some(_) => {}
             None if wants.order_columns.iter().any(|known| known == name) => {}
             None => wants.order_columns.push(name.to_owned()),

@@ -75,7 +75,8 @@ pub fn merge(
     let are_alone = options.wants.baskets && files.is_empty();
     let amounts_are_of_items = are_alone || takes_amounts_of_items(files);
     let takes_refunds = takes_refunds_of_items(files) && items.iter().any(|of| !of.refunds.is_empty());
-    let counts_items = amounts_are_of_items || takes_refunds;
+    let takes_costs = takes_costs_of_items(files, options) && items.iter().any(|of| !of.costs.is_empty());
+    let counts_items = amounts_are_of_items || takes_refunds || takes_costs;
     let named = named_currencies(&blocks, tables, counts_items);
     let mut currencies = Vec::new();
     currencies.extend(check_currencies(&named, "several_currencies", options)?);
@@ -115,6 +116,7 @@ pub fn merge(
         has_line_ids: file.has_line_id,
         is_part: file.is_part,
         says_refunds: file.says_refunds,
+        says_costs: file.has_cost || !options.wants.costs,
     };
     let grains: Vec<FileGrain> = files.iter().map(grain).collect();
     let WhoIsWho { aliases, identities, suggestion } =
@@ -145,7 +147,7 @@ pub fn merge(
     orders.has_items = has_items;
     orders.lacks_amounts = lacks_amounts;
     note_columns_of(&mut orders, files);
-    orders.has_cost |= amounts_are_of_items && items.say_costs();
+    orders.has_cost |= (amounts_are_of_items || takes_costs) && items.say_costs();
     let mut result = Merged {
         orders,
         order_ids,
@@ -248,9 +250,14 @@ pub(crate) fn takes_refunds_of_items(files: &[FileTraits]) -> bool {
     !files.is_empty() && files.iter().all(|file| !file.says_refunds)
 }
 
+/// Whether files of items say what orders cost the shop, which a question wants to know and no file of these says.
+pub(crate) fn takes_costs_of_items(files: &[FileTraits], options: &ReadOptions) -> bool {
+    options.wants.costs && !files.is_empty() && files.iter().all(|file| !file.has_cost)
+}
+
 /// Whether amounts of items are added up with those of orders, so that they must be in one currency.
-pub(crate) fn counts_items(files: &[FileTraits]) -> bool {
-    takes_amounts_of_items(files) || takes_refunds_of_items(files)
+pub(crate) fn counts_items(files: &[FileTraits], options: &ReadOptions) -> bool {
+    takes_amounts_of_items(files) || takes_refunds_of_items(files) || takes_costs_of_items(files, options)
 }
 
 /// Whether orders of which no column says what they came to may have it of files of items: payments come before these.

@@ -363,7 +363,7 @@ mod tests {
             "order_id,customer_id,paid_at,paid_amount\n1,ann,2026-05-01,5\n2,bob,2026-05-02,x\n\n,,,\n";
         let input = Input::bytes("orders.csv", text.as_bytes().to_vec());
         let options = ReadOptions { wants: Wants::default(), ..ReadOptions::default() };
-        let mut parsed = parse_input(&input, &options).expect("rows").files.remove(0);
+        let mut parsed = parse_input(&input, false, &options).expect("rows").files.remove(0);
         let accounting = parsed.accounting();
         // One is kept, one has no amount, and one has nothing; a line without anything is no row.
         assert_eq!((accounting.rows_read, accounting.rows_used, accounting.quarantined_total()), (3, 1, 1));

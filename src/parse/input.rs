@@ -12,7 +12,7 @@ use crate::parse::recognise::{Found, FoundFiles, open};
 use crate::parse::source::{Input, Place};
 use crate::parse::told::Told;
 use crate::parse::value::money::{Decided, DecimalMark};
-use crate::schema::Table;
+use crate::schema::{Field, Table, Wants};
 
 /// What parsing one input gave.
 #[derive(Debug)]
@@ -23,18 +23,19 @@ pub struct ParsedInput {
     pub again: Option<Input>,
 }
 
-/// Opens and parses an input as far as `options` wants its tables.
+/// Opens and parses an input as far as `options` wants its tables; `has_others` says that others are read with it, which
+/// may say of its orders what it does not.
 ///
 /// # Errors
 /// When it cannot be opened, recognised or read on, or dates of a column contradict each other.
-pub fn parse_input(input: &Input, options: &ReadOptions) -> Result<ParsedInput> {
+pub fn parse_input(input: &Input, has_others: bool, options: &ReadOptions) -> Result<ParsedInput> {
     let mut options = Cow::Borrowed(options);
     let mut again = input.can_be_read_twice().then(|| input.clone());
     loop {
         let before = options.progress.so_far();
         let mut opened = open(again.as_ref().unwrap_or(input), &options)?;
         if again.is_none() {
-            again = keep(input, &mut opened)?;
+            again = keep(input, has_others, &mut opened, &options.wants)?;
         }
         let mut parsed = Vec::new();
         for Found { source, layout, other } in opened.files {
@@ -67,17 +68,20 @@ pub(super) fn see_told(parsed: &mut [Parsed], known: &mut BTreeMap<String, Told>
 }
 
 /// Keeps the bytes of a stream that may have to be read again once the other inputs are known: it may be of two tables,
-/// or it is one of orders that do not say what they came to or what went back, or of items that may say it.
-fn keep(input: &Input, opened: &mut FoundFiles) -> Result<Option<Input>> {
+/// or there are others, and it is one of orders that do not say what they came to, what went back or what they cost, or
+/// of items that may say it.
+fn keep(input: &Input, has_others: bool, opened: &mut FoundFiles, wants: &Wants) -> Result<Option<Input>> {
+    let has_others = has_others || opened.files.len() > 1;
     let may_be_read_again = |found: &Found| {
         let layout = &found.layout;
-        let (says_amounts, says_refunds) = (layout.says_amounts(), layout.says_refunds());
+        let costs = wants.costs.then(|| layout.has(Field::Cost));
+        let says = [Some(layout.says_amounts()), Some(layout.says_refunds()), costs];
         let is_part_of_another = match layout.preset.table {
-            Table::Orders => !says_amounts || !says_refunds,
-            Table::OrderItems => says_amounts || says_refunds,
+            Table::Orders => says.contains(&Some(false)),
+            Table::OrderItems => says.contains(&Some(true)),
             _ => false,
         };
-        found.other.is_some() || is_part_of_another
+        found.other.is_some() || has_others && is_part_of_another
     };
     if !opened.files.iter().any(may_be_read_again) {
         return Ok(None);

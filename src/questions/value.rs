@@ -23,7 +23,7 @@ impl Question for Value {
     const ABOUT: About = About::of_spending("value");
 
     fn wants(&self) -> Wants {
-        Wants { extras: true, ..Wants::default() }
+        Wants { extras: true, costs: true, ..Wants::default() }
     }
 
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {

@@ -87,19 +87,20 @@ pub(super) fn kept_as_orders<'a>(files: &[Candidate<'a>]) -> Vec<&'a str> {
 }
 
 impl Reading<'_> {
-    /// Whether orders have no amounts, or say nothing of refunds, but in files of items, which nobody asked for.
+    /// Whether orders have no amounts, or say nothing of refunds or costs, but in files of items, which nobody asked for.
     pub(super) fn needs_items(&self) -> bool {
         let are_items =
             |source: &SourceInfo| source.table() == Table::OrderItems && source.layout.says_amounts();
-        let say_refunds = |source: &SourceInfo| {
-            source.table() == Table::OrderItems && source.layout.has(Field::RefundAmount)
+        let is_said = |field: Field| {
+            let mut sources = self.done.sources.iter();
+            sources.any(|source| source.table() == Table::OrderItems && source.layout.has(field))
         };
-        let misses_refunds =
-            merge::takes_refunds_of_items(&self.files) && self.done.sources.iter().any(say_refunds);
+        let misses_refunds = merge::takes_refunds_of_items(&self.files) && is_said(Field::RefundAmount);
+        let misses_costs = merge::takes_costs_of_items(&self.files, self.options) && is_said(Field::Cost);
         let misses_amounts = self.files.iter().any(|file| file.lacks_amounts)
             && !self.files.iter().any(|file| file.is_part || self.may_be_payments(file))
             && self.done.sources.iter().any(are_items);
-        !self.options.wants.items && (misses_amounts || misses_refunds)
+        !self.options.wants.items && (misses_amounts || misses_refunds || misses_costs)
     }
 
     /// Whether a file of orders names neither buyers nor items, as payments of orders do that another file lists.

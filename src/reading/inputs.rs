@@ -37,7 +37,8 @@ impl<'a> Reading<'a> {
         let mut reading = Self::new(options);
         let may_hold_orders = |input: &&Input| input.table.is_none_or(|table| table == Table::Orders);
         let is_mixed = inputs.iter().filter(may_hold_orders).count() > 1;
-        let opened: Vec<Opened> = inputs.iter().map(|input| reading.open(input)).collect::<Result<_>>()?;
+        let opened: Vec<Opened> =
+            inputs.iter().map(|input| reading.open(input, inputs.len() > 1)).collect::<Result<_>>()?;
         let again = opened.iter().zip(inputs).map(|(opened, input)| match opened {
             Opened::Files(_, again) => again.clone(),
             Opened::Store(_) => Some(input.clone()),
@@ -65,9 +66,9 @@ impl<'a> Reading<'a> {
         Ok((reading, again))
     }
 
-    fn open(&self, input: &Input) -> Result<Opened> {
+    fn open(&self, input: &Input, has_others: bool) -> Result<Opened> {
         let Place::Store(folder) = &input.place else {
-            let ParsedInput { files, again } = parse_input(input, self.options)?;
+            let ParsedInput { files, again } = parse_input(input, has_others, self.options)?;
             return Ok(Opened::Files(files, again));
         };
         let files = Store::open(folder)?.files()?;

@@ -301,7 +301,7 @@ impl<'a> Reading<'a> {
         // Where items say what orders came to or what went back, it is theirs that counts.
         let items = || {
             let tables = self.done.tables.iter().filter(|table| table.table.is_some_and(Table::holds_items));
-            tables.filter(|_| merge::counts_items(&self.files))
+            tables.filter(|_| merge::counts_items(&self.files, self.options))
         };
         let of_items: BTreeSet<&str> =
             items().flat_map(|table| &table.currencies.of_others).map(String::as_str).collect();

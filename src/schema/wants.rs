@@ -11,6 +11,8 @@ pub struct Wants {
     pub times: bool,
     /// Recipients, prices before discounts, costs and sources of orders, with the time of day.
     pub extras: bool,
+    /// Costs of orders, which extras bring, from files of items too where no file of orders says them.
+    pub costs: bool,
     /// What orders hold, which brings the above with it.
     pub items: bool,
     /// What is bought together, which files of items tell alone: each of their orders then has no day and no buyer.
@@ -50,6 +52,7 @@ impl Wants {
         self.regions |= other.regions;
         self.times |= other.times;
         self.extras |= other.extras;
+        self.costs |= other.costs;
         self.items |= other.items;
         self.baskets |= other.baskets;
         self.details |= other.details;
@@ -74,9 +77,15 @@ impl Wants {
         self
     }
 
+    /// Whether recipients, prices before discounts, costs and sources of orders are wanted, by themselves or with what
+    /// brings them.
+    pub fn has_extras(&self) -> bool {
+        self.extras || self.items
+    }
+
     /// Whether the time of day of orders is wanted, by itself or with what brings it.
     pub fn has_times(&self) -> bool {
-        self.times || self.extras || self.items
+        self.times || self.has_extras()
     }
 
     /// The place of the orders' ids among the further columns, where they are wanted.
@@ -90,6 +99,7 @@ impl Wants {
             regions: true,
             times: true,
             extras: true,
+            costs: true,
             items: true,
             baskets: false,
             tables: Table::ALL.to_vec(),

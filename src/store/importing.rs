@@ -80,7 +80,7 @@ impl Importing<'_> {
                 self.push_known(info, number);
                 continue;
             }
-            let ParsedInput { files, again } = parse_input(input, options)?;
+            let ParsedInput { files, again } = parse_input(input, false, options)?;
             for mut parsed in files {
                 let preset = &parsed.info.layout.preset;
                 if !preset.needs.is_empty() || preset.is_part {

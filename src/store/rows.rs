@@ -61,7 +61,7 @@ pub(super) fn load_segment(
     }
     let broken = |file: &FileRef| damaged(&folder.join(&file.path));
     let mut frame = frames::load(folder, &segment.core, Some(&core))?;
-    let has_extras = wanted.wants.extras || wanted.wants.items;
+    let has_extras = wanted.wants.has_extras();
     let has_details = wanted.wants.regions || wanted.wants.has_times();
     if has_details {
         let mut details = frames::load(folder, &segment.details, None)?;
@@ -303,7 +303,7 @@ impl Parsed {
             let seconds = frame.column(orders::SECOND)?.i32()?;
             columns.second = seconds.iter().map(|second| second.unwrap_or(day::MISSING)).collect();
         }
-        if wanted.wants.extras || wanted.wants.items {
+        if wanted.wants.has_extras() {
             columns.extra = extras(&frame, wanted.wants.items.then_some(first_line))?;
         }
         if has_ids {

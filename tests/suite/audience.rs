@@ -299,6 +299,19 @@ fn a_sale_is_planned_as_lists_to_pull() {
     assert!(code == 2 && error.contains("has no [[campaign]]"), "{error}");
 }
 
+#[test]
+fn a_plan_is_not_made_of_what_its_commands_cannot_read_again() {
+    for file in [&["-"][..], &[]] {
+        let args = [&["campaign", "plan", "june", "--config", "fixtures/audience/ecrm.toml"], file].concat();
+        let orders = std::fs::File::open("fixtures/audience/orders.csv").unwrap();
+        let output = ecrm().args(&args).stdin(orders).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains("a plan cannot be made of standard input"), "{error}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
 /// A folder in which ecrm runs, with the fixture in it.
 struct Shop(TempDir);
 

@@ -108,6 +108,57 @@ fn costs_of_items_are_those_of_orders_that_take_their_amounts() {
 }
 
 #[test]
+fn costs_of_items_are_those_of_orders_with_amounts_of_their_own_too() {
+    let trial = Trial::new();
+    let orders = trial.write(
+        "orders.csv",
+        "order_id,customer_id,order_date,paid_amount\n1,ann,2026-01-01,20\n2,bob,2026-01-02,30\n3,cat,2026-01-03,10\n",
+    );
+    let items = trial.write(
+        "items.csv",
+        "order_id,product_id,quantity,price,cost\n1,tea,1,12,5\n1,cup,1,8,3\n2,pot,1,30,29\n3,cup,1,10,4\n",
+    );
+    // Of order 1 they are 5 + 3, so that ann brought 12, bob 1 and cat 6, of 19 in all: by what they paid bob leads.
+    let shares = |inputs: &[&str]| -> Vec<String> {
+        let columns = "customer_id,margin,cumulative_share";
+        let text = stdout(&[&["value", "--list", "--format", "csv", "-q"], inputs].concat());
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let headers = reader.headers().unwrap().clone();
+        let places: Vec<usize> = columns
+            .split(',')
+            .map(|name| headers.iter().position(|header| header == name).unwrap())
+            .collect();
+        let rows = reader.records().map(|row| row.unwrap());
+        rows.map(|row| places.iter().map(|&place| row[place].to_owned()).collect::<Vec<_>>().join(","))
+            .collect()
+    };
+    let expected: Vec<String> =
+        ["ann,12.00,0.6315789474", "cat,6.00,0.9473684211", "bob,1.00,1"].map(str::to_owned).into();
+    assert_eq!(shares(&[&orders, &items]), expected);
+    assert_eq!(shares(&[&items, &orders]), expected);
+    let store = trial.path("store");
+    import(&[&orders, &items], &store);
+    assert_eq!(shares(&[&store]), expected);
+    assert_eq!(spent(&[&orders, &items], &["--orders-where", "cost >= 5"]).0, ["ann,1,20.00", "bob,1,30.00"]);
+    // Where a file of orders says costs, these are the orders'.
+    let own = trial.write(
+        "own.csv",
+        "order_id,customer_id,order_date,paid_amount,cost\n1,ann,2026-01-01,20,19\n2,bob,2026-01-02,30,\n",
+    );
+    assert_eq!(spent(&[&own, &items], &["--orders-where", "cost >= 5"]).0, ["ann,1,20.00"]);
+    // Costs in another currency cannot be taken off; what does not ask for costs answers.
+    let dollars =
+        trial.write("dollars.csv", "order_id,product_id,quantity,price,cost,currency\n1,tea,1,12,5,USD\n");
+    let euros = trial.write(
+        "euros.csv",
+        "order_id,customer_id,order_date,paid_amount,currency\n1,ann,2026-01-01,20,EUR\n",
+    );
+    let (code, said) = failure(&["value", &euros, &dollars]);
+    assert!(code == 1 && said.contains("several currencies (EUR, USD)"), "{said}");
+    assert_eq!(spent(&[&euros, &dollars], &[]).0, ["ann,1,20.00"]);
+}
+
+#[test]
 fn marks_and_columns_of_items_say_their_currency() {
     let page = |files: &[&str], flags: &[&str]| {
         let files: Vec<String> = files.iter().map(|file| path(file)).collect();

@@ -15,6 +15,7 @@ fn every_export_is_recognised_from_its_header_alone() {
         ("amazon/unshipped.txt", "amazon_unshipped"),
         ("customers/generic_en.csv", "generic_customers"),
         ("customers/generic_zh_gbk.csv", "generic_customers"),
+        ("customers/contacts.csv", "generic_mailing_list"),
         ("customers/magento.csv", "magento_customers"),
         ("customers/shopify.csv", "shopify_customers"),
         ("customers/shopify_older.csv", "shopify_customers"),

@@ -15,7 +15,7 @@ pub const WORTH: Provider = Provider {
         Spec::new(names::CLASS, Kind::Label("class"), 2),
         Spec::new(names::DEEP_DISCOUNT_SHARE, Kind::Share, 3),
     ],
-    needs: Needs { histories: true, extras: true, ..Needs::NONE },
+    needs: Needs { histories: true, extras: true, costs: true, ..Needs::NONE },
     fill: worth,
 };
 

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use order::{Has, Order};
-use orders::Orders;
+use orders::{Orders, Takes};
 pub use tally::{Tally, tally};
 
 use crate::merge::lines::FileLines;
@@ -36,6 +36,8 @@ pub struct FileGrain {
     pub is_part: bool,
     /// Whether it says what went back of orders.
     pub says_refunds: bool,
+    /// Whether it says what orders cost the shop.
+    pub says_costs: bool,
 }
 
 /// Orders, one row each, in parts; and what merging did.
@@ -278,7 +280,6 @@ fn merge_some(
     if merging.are_alone {
         orders.begin_of_items(&lines, &mut table);
     }
-    let takes_refunds = merging.grains.iter().all(|grain| !grain.says_refunds);
-    orders.take_items(&lines, merging.items, &mut table, takes_refunds);
+    orders.take_items(&lines, merging.items, &mut table, Takes::of(merging.grains));
     (orders, table.into_keys())
 }

@@ -40,6 +40,24 @@ pub(super) struct Orders {
     pub dangling_rows: u64,
 }
 
+/// What orders that say what they came to take of files of items, since none of their own files says it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Takes {
+    /// What went back.
+    refunds: bool,
+    /// What they cost the shop.
+    costs: bool,
+}
+
+impl Takes {
+    pub fn of(files: &[FileGrain]) -> Self {
+        Self {
+            refunds: files.iter().all(|file| !file.says_refunds),
+            costs: files.iter().all(|file| !file.says_costs),
+        }
+    }
+}
+
 /// What an order has taken of files of items.
 struct Taken {
     /// The last file that it took any of.
@@ -117,13 +135,7 @@ impl Orders {
     /// Gives orders the items that a file of items has for them, in place of those of their own rows; of several such
     /// files the last that has the order counts, unless items are told apart by ids of their own. Their rows go with the
     /// order's.
-    pub fn take_items(
-        &mut self,
-        lines: &[FileLine],
-        items: &FileLines,
-        table: &mut KeyTable,
-        takes_refunds: bool,
-    ) {
+    pub fn take_items(&mut self, lines: &[FileLine], items: &FileLines, table: &mut KeyTable, takes: Takes) {
         let mut taken: HashMap<u32, Taken> = HashMap::new();
         for item in lines {
             let found = table.find(item.order).map(|number| (number, self.owner(number as usize)));
@@ -153,8 +165,13 @@ impl Orders {
             if !self.says_amount(number as usize) {
                 self.list[place].add_amount_of(item);
                 of.add_cost(item);
-            } else if takes_refunds {
-                self.list[place].add_refund_of(item);
+            } else {
+                if takes.refunds {
+                    self.list[place].add_refund_of(item);
+                }
+                if takes.costs {
+                    of.add_cost(item);
+                }
             }
             let own = self.items.start(item.line);
             self.extras[place].lines = self.items.join(self.extras[place].lines, own);

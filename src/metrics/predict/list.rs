@@ -1,6 +1,7 @@
 //! The buyers with what is foretold of each, and the models it comes from.
 
-use polars::prelude::{DataFrame, IntoColumn};
+use polars::prelude::{Column, DataFrame, IntoColumn};
+use rayon::prelude::*;
 
 use super::outlook::Outlook;
 use super::watched::Bought;
@@ -35,7 +36,7 @@ pub(super) fn customers(of: &Predicted, customers: &CustomerIds, first_day: i32)
     let rows: Vec<Row> = of
         .watched
         .buyers
-        .iter()
+        .par_iter()
         .zip(&of.outlooks.cell_of)
         .filter(|(buyer, _)| buyer.last >= first_day)
         .map(|(buyer, cell)| {
@@ -45,26 +46,30 @@ pub(super) fn customers(of: &Predicted, customers: &CustomerIds, first_day: i32)
         .collect();
     let rows =
         in_order(&[&rows], |row: &Row| (row.rank(), row.of.customer), customers, |rows, _| rows).concat();
-    let codes: Vec<u32> = rows.iter().map(|row| row.of.customer).collect();
     let rows = || rows.iter();
     let days = |name, day: fn(&Bought) -> i32| {
         integers(name, rows().map(|row| Some(i64::from(as_of) - i64::from(day(&row.of)))))
     };
     let number = |name, value: fn(&Outlook) -> f64| ratios(name, rows().map(|row| Some(value(&row.outlook))));
-    frame(vec![
-        ids(customers, &codes)?.into_column(),
-        dates(names::LAST_ORDERED_ON, rows().map(|row| Some(row.of.last))),
-        days(names::RECENCY_DAYS, |of| of.last),
-        days(names::TENURE_DAYS, |of| of.first),
-        counts(names::REPEAT_DAY_COUNT, rows().map(|row| Some(u64::from(row.of.x)))),
-        number(names::P_ALIVE, |of| of.p_alive),
-        number(names::EXPECTED_ORDERS, |of| of.expected),
-        counts(names::EXPECTED_ORDERS_LOW, rows().map(|row| Some(row.outlook.interval.0))),
-        counts(names::EXPECTED_ORDERS_HIGH, rows().map(|row| Some(row.outlook.interval.1))),
-        number(names::P_ORDER, |of| of.p_order),
-        amounts(names::EXPECTED_SPEND, rows().map(|row| row.spend)),
-        flags(names::IS_PRIOR, rows().map(|row| Some(is_prior?(&row.of)))),
-    ])
+    let whole = |name, value: fn(&Row) -> u64| counts(name, rows().map(|row| Some(value(row))));
+    let id = || ids(customers, &rows().map(|row| row.of.customer).collect::<Vec<u32>>());
+    type Build<'a> = Box<dyn Fn() -> Result<Column> + Send + Sync + 'a>;
+    // A list may be of millions: each core fills columns of its own.
+    let columns: [Build<'_>; 12] = [
+        Box::new(|| Ok(id()?.into_column())),
+        Box::new(|| Ok(dates(names::LAST_ORDERED_ON, rows().map(|row| Some(row.of.last))))),
+        Box::new(|| Ok(days(names::RECENCY_DAYS, |of| of.last))),
+        Box::new(|| Ok(days(names::TENURE_DAYS, |of| of.first))),
+        Box::new(|| Ok(whole(names::REPEAT_DAY_COUNT, |row| row.of.x.into()))),
+        Box::new(|| Ok(number(names::P_ALIVE, |of| of.p_alive))),
+        Box::new(|| Ok(number(names::EXPECTED_ORDERS, |of| of.expected))),
+        Box::new(|| Ok(whole(names::EXPECTED_ORDERS_LOW, |row| row.outlook.interval.0))),
+        Box::new(|| Ok(whole(names::EXPECTED_ORDERS_HIGH, |row| row.outlook.interval.1))),
+        Box::new(|| Ok(number(names::P_ORDER, |of| of.p_order))),
+        Box::new(|| Ok(amounts(names::EXPECTED_SPEND, rows().map(|row| row.spend)))),
+        Box::new(|| Ok(flags(names::IS_PRIOR, rows().map(|row| Some(is_prior?(&row.of)))))),
+    ];
+    frame(columns.par_iter().with_max_len(1).map(|build| build()).collect::<Result<_>>()?)
 }
 
 /// Each parameter with its standard error, then how likely the orders are with them.

@@ -67,7 +67,7 @@ impl OrderFile {
             row: RowReader::new(&layout, options),
             place: PlaceReader::new(&layout).filter(|_| options.wants.regions),
             time: options.wants.has_times().then(|| TimeReader::new(&layout)),
-            extra: wants_extras(options).then(|| ExtraReader::new(&layout, options.wants.items)),
+            extra: options.wants.has_extras().then(|| ExtraReader::new(&layout, options.wants.items)),
             further: FurtherReader::new(&layout, &options.wants),
             phones: Phones::new(&layout).filter(|_| options.wants_phones()),
             mails: Mails::new(&layout).filter(|_| options.wants_mails()),
@@ -108,11 +108,6 @@ impl OrderFile {
         }
         Ok(decided)
     }
-}
-
-/// Whether a question wants more of orders than who, when, how much and where.
-fn wants_extras(options: &ReadOptions) -> bool {
-    options.wants.extras || options.wants.items
 }
 
 /// The days of creation (0) or payment (1).
