@@ -65,6 +65,7 @@ mod suite {
     mod sends;
     mod shapes;
     mod shown;
+    mod sentinels;
     mod signals;
     mod sources;
     mod store;
@@ -81,6 +82,7 @@ mod suite {
     mod store_returning;
     mod tables;
     mod tags;
+    mod store_tampered;
     mod three_forms;
     mod touchpoints;
     mod unknown;
