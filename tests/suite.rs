@@ -90,6 +90,7 @@ mod suite {
     mod words;
 }
 
+    mod wrong_bytes;
 /// A file under `tests/suite` that is not declared above would never run.
 #[test]
 fn every_test_file_is_declared() {
