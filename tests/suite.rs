@@ -35,6 +35,7 @@ mod suite {
     mod hostile_cells;
     mod identity;
     mod identity_oracle;
+    mod identity_spelling;
     mod inputs;
     mod items;
     mod kinds;
@@ -64,9 +65,9 @@ mod suite {
     mod robust;
     mod rooms;
     mod sends;
+    mod sentinels;
     mod shapes;
     mod shown;
-    mod sentinels;
     mod signals;
     mod sources;
     mod store;
@@ -81,17 +82,17 @@ mod suite {
     mod store_pieces;
     mod store_private;
     mod store_returning;
+    mod store_tampered;
     mod tables;
     mod tags;
-    mod store_tampered;
     mod three_forms;
     mod touchpoints;
     mod unknown;
     mod unread;
     mod words;
+    mod wrong_bytes;
 }
 
-    mod wrong_bytes;
 /// A file under `tests/suite` that is not declared above would never run.
 #[test]
 fn every_test_file_is_declared() {
