@@ -70,12 +70,15 @@ fn note_of_masks(masked_before: u64, style: &Style, out: &mut dyn Write) -> Resu
 /// one to click on; it leads where it says.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
+    // A mask (`138****8000`) that stands alone has nothing to close it.
+    let can_close = text.split(|c| c != '*').filter(|run| !run.is_empty()).count() > 1;
     let mut before = None;
     for (place, c) in text.char_indices() {
         let rest = &text[place + c.len_utf8()..];
         let next = rest.chars().next();
         let is_markup = match c {
-            '\\' | '`' | '*' | '[' | ']' | '<' | '|' | '~' => true,
+            '\\' | '`' | '[' | ']' | '<' | '|' | '~' => true,
+            '*' => can_close,
             // Within a word (`customer_id`) it is no emphasis.
             '_' => !(before.is_some_and(char::is_alphanumeric) && next.is_some_and(char::is_alphanumeric)),
             '&' => next.is_some_and(|next| next == '#' || next.is_ascii_alphanumeric()),
@@ -108,6 +111,9 @@ mod tests {
             ("[a](javascript:x) ![b](c)", r"\[a\](javascript:x) !\[b\](c)"),
             ("a | b \\| c", r"a \| b \\\| c"),
             ("`code` *bold* ~~gone~~", r"\`code\` \*bold\* \~\~gone\~\~"),
+            ("138****8000", "138****8000"),
+            ("138****8000, 139****0000", r"138\*\*\*\*8000, 139\*\*\*\*0000"),
+            ("**x", "**x"),
             ("&lt; &#60; A & B R&D", r"\&lt; \&#60; A & B R\&D"),
             ("https://x.example http:/x", r"https\://x.example http:/x"),
             ("www.x.example WWW.y wwww", r"www\.x.example WWW\.y wwww"),
