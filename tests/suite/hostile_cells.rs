@@ -114,31 +114,20 @@ fn questions(own_header: &str) -> Vec<Vec<String>> {
     );
     let plain = [
         "check",
-        "check --table columns",
         "check --table findings",
-        "check --table files",
-        "check --table statuses",
         "overview",
         "segment --list",
-        "rfm",
         "rfm --summary",
-        "value --list",
         "repurchase --by product",
-        "repurchase --by source",
         "repurchase --due",
         "region",
-        "region --by month",
         "profile",
         "products",
-        "products --table next",
         "cohort --by first_product",
-        "cohort --by first_source",
         "sources",
-        "interest",
         "interest --by source",
         "touchpoints",
         "care",
-        "identity",
         "identity --identity all",
         "migration --list",
     ];
@@ -211,11 +200,12 @@ fn assert_markdown(text: &str, what: &str) {
     );
     assert!(!text.contains("https://b.c"), "{what}: {text}");
     // Every row of a table has the cells of its header, which is above a line of rules.
+    let is_rule =
+        |line: Option<&&str>| line.is_some_and(|line| line.starts_with("| :-") || line.starts_with("| --"));
     let mut width = 0;
-    for pair in rows.windows(2) {
-        let is_rule = |line: &str| line.starts_with("| :-") || line.starts_with("| --");
-        width = if is_rule(pair[1]) { cells_of(pair[0]) } else { width };
-        assert!(is_rule(pair[1]) || cells_of(pair[1]) == width || width == 0, "{what}: {}", pair[1]);
+    for (place, row) in rows.iter().enumerate() {
+        width = if is_rule(rows.get(place + 1)) { cells_of(row) } else { width };
+        assert!(cells_of(row) == width, "{what}: {row}");
     }
 }
 
@@ -237,10 +227,16 @@ fn assert_delimited(text: &str, delimiter: u8, what: &str) {
 #[test]
 fn no_column_of_any_answer_is_run_by_whoever_shows_it() {
     let shop = Shop::new();
-    let formats = ["table", "markdown", "csv", "tsv", "json", "jsonl"];
     let questions = questions(&shop.own_header);
-    let each: Vec<(&Vec<String>, &str)> =
-        questions.iter().flat_map(|question| formats.iter().map(move |format| (question, *format))).collect();
+    // How a row is written does not depend on the question: what the other formats do is seen in a few.
+    let formats = |question: &Vec<String>| match question[0].as_str() {
+        "customers" | "segment" => &["table", "markdown", "csv", "tsv", "json", "jsonl"][..],
+        _ => &["table", "markdown", "csv"],
+    };
+    let each: Vec<(&Vec<String>, &str)> = questions
+        .iter()
+        .flat_map(|question| formats(question).iter().map(move |format| (question, *format)))
+        .collect();
     let shown: usize = each
         .into_par_iter()
         .map(|(question, format)| {
@@ -265,7 +261,7 @@ fn no_column_of_any_answer_is_run_by_whoever_shows_it() {
         })
         .sum();
     // The values do come through: these are no empty answers.
-    assert!(shown > 15, "{shown}");
+    assert!(shown > 10, "{shown}");
 }
 
 #[test]
