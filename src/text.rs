@@ -37,13 +37,18 @@ pub fn is_null(cell: &[u8]) -> bool {
 }
 
 /// A text cell that no spreadsheet runs as a formula: one that begins like a formula and is no plain number gets
-/// a single quote in front (OWASP, "CSV Injection"). ecrm takes the quote off again when it reads ids.
+/// a single quote in front (OWASP, "CSV Injection"). Full-width signs begin one too where the keyboard is Chinese or
+/// Japanese, and padding in front is often taken off. ecrm takes the quote off again when it reads ids.
 pub fn neutral(text: &str) -> Cow<'_, str> {
-    let is_formula = match text.as_bytes().first() {
-        Some(b'=' | b'@' | b'\t' | b'\r') => true,
-        Some(b'+' | b'-') => !text[1..].bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'),
-        _ => false,
-    };
+    let is_padding = |c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}');
+    let bare = text.trim_start_matches(is_padding);
+    let is_number = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let is_formula = text.starts_with(['\t', '\r', '\n'])
+        || match bare.chars().next() {
+            Some('=' | '@' | '＝' | '＠') => true,
+            Some(sign @ ('+' | '-' | '＋' | '－')) => !is_number(&bare[sign.len_utf8()..]),
+            _ => false,
+        };
     if is_formula { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
@@ -112,8 +117,22 @@ mod tests {
             ("+8613800138000", "+8613800138000"),
             ("+1+1", "'+1+1"),
             ("-x", "'-x"),
+            ("＝1+1", "'＝1+1"),
+            ("＠SUM(A1)", "'＠SUM(A1)"),
+            ("＋1－1", "'＋1－1"),
+            ("－x", "'－x"),
+            ("＋8613800138000", "＋8613800138000"),
+            (" =1+1", "' =1+1"),
+            ("\u{3000}\u{a0}=1+1", "'\u{3000}\u{a0}=1+1"),
+            ("\u{feff}@x", "'\u{feff}@x"),
+            ("\t1", "'\t1"),
+            ("\r=1", "'\r=1"),
+            ("\n=1", "'\n=1"),
+            (" -5", " -5"),
+            (" x=1", " x=1"),
             ("u-1", "u-1"),
             ("", ""),
+            (" ", " "),
         ] {
             assert_eq!(neutral(text), safe);
         }

@@ -32,8 +32,10 @@ mod suite {
     mod formats;
     mod goldens;
     mod hand;
+    mod hostile_cells;
     mod identity;
     mod identity_oracle;
+    mod identity_spelling;
     mod inputs;
     mod items;
     mod kinds;
@@ -63,6 +65,7 @@ mod suite {
     mod robust;
     mod rooms;
     mod sends;
+    mod sentinels;
     mod shapes;
     mod shown;
     mod signals;
@@ -79,6 +82,7 @@ mod suite {
     mod store_pieces;
     mod store_private;
     mod store_returning;
+    mod store_tampered;
     mod tables;
     mod tags;
     mod three_forms;
@@ -86,6 +90,7 @@ mod suite {
     mod unknown;
     mod unread;
     mod words;
+    mod wrong_bytes;
 }
 
 /// A file under `tests/suite` that is not declared above would never run.

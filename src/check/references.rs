@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Finding, Severity};
+use crate::merge::identity::spelling::{Alike, alike};
 use crate::parse::tables::TableRows;
 use crate::reading::Ingested;
 use crate::schema::table::{Day, Rows};
@@ -40,6 +41,7 @@ pub(super) fn findings(ingested: &Ingested, today: i32) -> Vec<Finding> {
             );
         }
     }
+    findings.extend(of_spellings(ingested));
     if let Some(known) = &known {
         let count = buyers(ingested).iter().filter(|key| !known.contains(key)).count() as u64;
         if count > 0 && ingested.tables.iter().any(|table| rows_of(table) == Rows::OfCustomers) {
@@ -47,6 +49,25 @@ pub(super) fn findings(ingested: &Ingested, today: i32) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Customer ids that look alike, be they of one table or of several.
+fn of_spellings(ingested: &Ingested) -> Option<Finding> {
+    let of_tables = ingested.tables.iter().flat_map(|table| &table.customers);
+    let ids = buyers(ingested).iter().chain(of_tables).map(|key| ingested.aliases.resolve(*key));
+    let ids: HashSet<Key> = ids.filter(|key| key.is_usable()).collect();
+    let (tables, customers) = (&ingested.tables, &ingested.orders.customers);
+    let text = |key: Key| {
+        let long = || tables.iter().find_map(|table| table.details.long.get(&key));
+        match customers.text_of(key) {
+            text if text.is_empty() => long().map(|text| text.to_string()).unwrap_or_default(),
+            text => text,
+        }
+    };
+    let Alike { ids, names, by_aspect: [case, width, form, spaces], example } = alike(&ids, text);
+    let finding = Finding::new(Severity::Note, "ids_alike").count(ids).example(example.join(" | "));
+    let finding = finding.with("customers", names).with("case", case).with("width", width);
+    (ids > 0).then(|| finding.with("form", form).with("spaces", spaces))
 }
 
 /// The customers that have a row of their own; else the buyers; none where there is neither.

@@ -18,6 +18,7 @@ use crate::questions::identity::{self, Identity};
 #[command(after_help = "Examples:
   ecrm identity exports/*.csv                          what e-mails and phones would join, and what that changes
   ecrm identity exports/*.csv --identity email         the same by e-mail alone
+  ecrm identity exports/*.csv --identity spelling      by the spelling of ids alone: Ann, ann, ＡＮＮ
   ecrm identity exports/*.csv --table effect           customers and repeat rate before and after
   ecrm identity same 1001 ann@shop.example --note 'said so on the phone'
   ecrm identity not_same 1001 1002 --note 'mother and daughter, one phone'
@@ -26,7 +27,8 @@ use crate::questions::identity::{self, Identity};
 Customer ids are one person's where they name the same e-mail address, if it can be right, or the same whole phone \
 number. Masked ones join nobody, nor do addresses that forward (@marketplace.amazon.…, @members.ebay.… and the like), nor \
 contacts that more than 10 ids name ([identity] max in ecrm.toml); an id that itself names more than so many is joined by \
-none of them. What these two commands write to identities.csv counts whatever --identity says, and beats e-mails and phones. \
+none of them. spelling takes ids as one that differ in case, width, accents' form or spaces alone; all adds e-mails and \
+phones. What these two commands write to identities.csv counts whatever --identity says, and beats e-mails and phones. \
 A person is known as the id with the most orders, then the one that ordered first, then the one whose text comes first. \
 The tables are persons (the main one), refused, effect and decisions. Here --identity is both unless it or ecrm.toml says \
 otherwise; elsewhere it is off. `ecrm define identity` says more.")]

@@ -19,11 +19,12 @@ pub fn write(rejects: &[Reject], sink: Sink) -> Result<()> {
         csv.write_record(["file", "record", "reason", "column", "seen", "expected", "raw"])?;
         for reject in rejects {
             let record = reject.record.to_string();
+            let (file, column) = (neutral(&reject.file), neutral(reject.column.as_deref().unwrap_or("")));
             csv.write_record([
-                reject.file.as_str(),
+                &*file,
                 &record,
                 reject.reason.code(),
-                reject.column.as_deref().unwrap_or(""),
+                &*column,
                 &neutral(&reject.seen),
                 reject.reason.expected(),
                 &neutral(&reject.raw),

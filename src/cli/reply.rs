@@ -46,7 +46,11 @@ impl WaitArgs {
     /// Does what may have to wait; after a moment it is said what for.
     pub fn waiting<T>(&self, reply: Reply, work: impl FnOnce(Wait<'_>) -> T) -> T {
         let note = |notice: Notice<'_>| match notice {
-            Notice::Waiting(lock) => reply.note("waiting", &[("file", lock.display().to_string())]),
+            Notice::Waiting(lock, "") => reply.note("waiting", &[("file", lock.display().to_string())]),
+            Notice::Waiting(lock, who) => {
+                let values = [("file", lock.display().to_string()), ("who", who.to_owned())];
+                reply.note("waiting_for", &values);
+            }
             Notice::StillRead => reply.note("still_read", &[]),
             Notice::Left(file, cause) => {
                 let values = [("file", file.display().to_string()), ("cause", cause.to_string())];

@@ -55,9 +55,120 @@ pub fn exclusive(path: &Path, limit: Option<Duration>, waiting: &dyn Fn()) -> io
     }
 }
 
-/// Shares a lock with others who read; `None` where that cannot be, as on a medium that cannot be written to.
-pub fn shared(path: &Path) -> Option<Lock> {
-    let file = File::open(path).or_else(|_| private::open_or_create(path)).ok()?;
-    file.lock_shared().ok()?;
-    Some(Lock { file })
+/// Shares a lock with others who read, after waiting at most so long for whoever holds it alone; `None` where it cannot
+/// be made, as on a medium that cannot be written to.
+///
+/// # Errors
+/// When the wait is over ([`io::ErrorKind::WouldBlock`]), and where something else lies in the place of the lock.
+pub fn shared(path: &Path, limit: Duration) -> io::Result<Option<Lock>> {
+    let opened = private::open_lock(path).or_else(|error| match private::is_irregular(&error) {
+        true => Err(error),
+        false => private::open_or_create(path),
+    });
+    let file = match opened {
+        Ok(file) => file,
+        Err(error) if private::is_irregular(&error) => return Err(error),
+        Err(_) => return Ok(None),
+    };
+    let start = Instant::now();
+    let [mut pause, longest] = PAUSES;
+    loop {
+        match file.try_lock_shared() {
+            Ok(()) => return Ok(Some(Lock { file })),
+            Err(TryLockError::WouldBlock) if start.elapsed() >= limit => {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            Err(TryLockError::WouldBlock) => {}
+            // A file system that knows no locks.
+            Err(TryLockError::Error(_)) => return Ok(None),
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(longest);
+    }
+}
+
+/// The processes that hold a lock, as `4711 (ecrm)`, the first few of them; empty where the system does not tell.
+pub fn holders(path: &Path) -> String {
+    const MAX_NAMED: usize = 3;
+    let mut processes = processes(path);
+    processes.sort_unstable();
+    processes.dedup();
+    let more = processes.len() > MAX_NAMED;
+    let named = processes.iter().take(MAX_NAMED).map(|process| {
+        let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+        match name.trim() {
+            "" => process.to_string(),
+            name => format!("{process} ({name})"),
+        }
+    });
+    let named: Vec<String> = named.chain(more.then(|| "…".to_owned())).collect();
+    named.join(", ")
+}
+
+/// The processes that Linux lists as holding a lock of a file, other than this one.
+#[cfg(target_os = "linux")]
+fn processes(path: &Path) -> Vec<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(meta) = std::fs::metadata(path) else { return Vec::new() };
+    let place = format!("{:02x}:{:02x}", libc::major(meta.dev()), libc::minor(meta.dev()));
+    // A file system may call the device of its locks otherwise than that of its files: then the file must be open.
+    let has_open = |process: u32| {
+        let files = std::fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
+        files
+            .filter_map(|file| std::fs::metadata(file.path()).ok())
+            .any(|of| (of.dev(), of.ino()) == (meta.dev(), meta.ino()))
+    };
+    let holder = |line: &str| {
+        // `1: FLOCK ADVISORY READ 4711 08:01:131099 0 EOF`; with `->` in front of the kind it is one that waits.
+        let parts: Vec<&str> = line.split_ascii_whitespace().collect();
+        let [_, "FLOCK", _, _, process, of, ..] = parts.as_slice() else { return None };
+        let (process, (device, inode)) = (process.parse::<u32>().ok()?, of.rsplit_once(':')?);
+        let is_it = inode.parse() == Ok(meta.ino()) && (device == place || has_open(process));
+        (is_it && process != 0 && process != std::process::id()).then_some(process)
+    };
+    std::fs::read_to_string("/proc/locks").unwrap_or_default().lines().filter_map(holder).collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn processes(_: &Path) -> Vec<u32> {
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_shares_a_lock_waits_no_longer_than_said_for_who_holds_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lock");
+        let alone = exclusive(&path, None, &|| ()).expect("made").expect("held");
+        let refused = shared(&path, Duration::from_millis(20)).expect_err("held by another");
+        assert_eq!(refused.kind(), io::ErrorKind::WouldBlock);
+        drop(alone);
+        let one = shared(&path, Duration::ZERO).expect("free").expect("shared");
+        let two = shared(&path, Duration::ZERO).expect("free").expect("shared by two");
+        assert!(exclusive(&path, Some(Duration::ZERO), &|| ()).expect("made").is_none());
+        drop((one, two));
+        assert!(shared(&folder.path().join("none/lock"), Duration::ZERO).expect("no folder").is_none());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_regular_file_is_no_lock() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (link, file) = (folder.path().join("link"), folder.path().join("file"));
+        std::fs::write(&file, "").expect("written");
+        std::os::unix::fs::symlink(&file, &link).expect("linked");
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
+        assert!(made.success());
+        for path in [&link, &pipe, &folder.path().to_owned(), Path::new("/dev/null")] {
+            assert!(exclusive(path, None, &|| ()).is_err(), "{}", path.display());
+        }
+        for path in [&pipe, &folder.path().to_owned(), Path::new("/dev/null")] {
+            assert!(shared(path, Duration::ZERO).is_err(), "{}", path.display());
+        }
+        assert!(shared(&link, Duration::ZERO).expect("not followed").is_none());
+    }
 }

@@ -15,15 +15,54 @@ pub(crate) fn create(path: &Path) -> io::Result<File> {
     open(OpenOptions::new().create_new(true).write(true), path)
 }
 
-/// Opens a file that only has to be there, for its lock.
+/// Opens a file that only has to be there, for its lock. What is no regular file (a link, a pipe, a device) is refused.
 pub(crate) fn open_or_create(path: &Path) -> io::Result<File> {
-    open(OpenOptions::new().create(true).truncate(false).read(true).write(true), path)
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    open(&mut options, path)
+}
+
+/// Opens a lock to be shared, which needs no right to write to it.
+pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    regular(options.open(path)?)
+}
+
+/// Opens a file to read, behind links too. What is no regular file is refused: a pipe would be waited for until somebody
+/// writes to it, and a device has no end.
+pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    regular(options.open(path)?)
+}
+
+/// Whether an error is that of a file that is none, by [`regular`].
+pub(crate) fn is_irregular(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<Irregular>())
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("not a regular file")]
+struct Irregular;
+
+fn regular(file: File) -> io::Result<File> {
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, Irregular)),
+    }
 }
 
 fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, FILE);
-    let file = options.open(path)?;
+    let file = regular(options.open(path)?)?;
     // An odd umask may have left less, an older store more.
     set(path, FILE);
     Ok(file)

@@ -8,7 +8,7 @@ use crate::parse::orders::spellings;
 /// Ids beyond which a contact is a shop's, a forwarder's or a placeholder, where nobody says how many.
 pub const MAX_IDS: u32 = 10;
 
-/// Which contacts make customer ids one person.
+/// What makes customer ids one person.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IdentityMode {
@@ -21,6 +21,10 @@ pub enum IdentityMode {
     Phone,
     /// Either of them.
     Both,
+    /// The same id in another spelling: other case, full width, composed accents, spaces.
+    Spelling,
+    /// An e-mail address, a phone number or the spelling.
+    All,
 }
 
 impl IdentityMode {
@@ -31,17 +35,24 @@ impl IdentityMode {
             Self::Email => "email",
             Self::Phone => "phone",
             Self::Both => "both",
+            Self::Spelling => "spelling",
+            Self::All => "all",
         }
     }
 
     /// Whether e-mail addresses join.
     pub fn has_mails(self) -> bool {
-        matches!(self, Self::Email | Self::Both)
+        matches!(self, Self::Email | Self::Both | Self::All)
     }
 
     /// Whether phone numbers join.
     pub fn has_phones(self) -> bool {
-        matches!(self, Self::Phone | Self::Both)
+        matches!(self, Self::Phone | Self::Both | Self::All)
+    }
+
+    /// Whether ids join that are spelt alike.
+    pub fn has_spellings(self) -> bool {
+        matches!(self, Self::Spelling | Self::All)
     }
 
     /// The mode of those kinds of contacts; off where there is none.
@@ -81,7 +92,7 @@ impl Decision {
 /// What makes several customer ids one person.
 #[derive(Debug, Clone)]
 pub struct IdentityOptions {
-    /// Which contacts do.
+    /// What does, beside decisions.
     pub mode: IdentityMode,
     /// Ids beyond which a contact joins none.
     pub max_ids: u32,

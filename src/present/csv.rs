@@ -29,9 +29,7 @@ impl Writer for Delimited {
     fn write(&self, report: &Report, style: &Style, out: &mut dyn Write) -> Result<()> {
         let table = chosen(report, style)?;
         let rows = table.frame.height().min(style.limit.unwrap_or(usize::MAX));
-        let header: Vec<&str> = table.columns.iter().map(|spec| spec.name).collect();
-        let delimiter = char::from(self.0).to_string();
-        out.write_all(format!("{}\n", header.join(&delimiter)).as_bytes()).map_err(failed)?;
+        out.write_all(&self.header(table)?).map_err(failed)?;
         let starts: Vec<usize> = (0..rows).step_by(PIECE).collect();
         let mut batches = starts.chunks(BATCH);
         let mut ready = Vec::new();
@@ -54,6 +52,19 @@ impl Writer for Delimited {
 }
 
 impl Delimited {
+    /// The names of the columns, of which some may be a shop's own headers.
+    fn header(&self, table: &Table) -> Result<Vec<u8>> {
+        let mut line = Vec::new();
+        for (place, spec) in table.columns.iter().enumerate() {
+            if place > 0 {
+                line.push(self.0);
+            }
+            self.write_text(&mut line, &neutral(spec.name))?;
+        }
+        line.push(b'\n');
+        Ok(line)
+    }
+
     /// The pieces that begin at `starts`, formatted side by side.
     fn batch(&self, table: &Table, starts: &[usize], rows: usize, style: &Style) -> Result<Vec<Vec<u8>>> {
         let piece = |&start: &usize| self.rows(table, start..(start + PIECE).min(rows), style);

@@ -101,7 +101,7 @@ fn lay_out(
     (row_view, views): (&View, &[View]),
     style: &Style,
 ) -> (String, Vec<String>) {
-    let head = |view: &View| style.locale.heading(view.table, view.spec.name).to_owned();
+    let head = |view: &View| words::heading(view, style.locale);
     let names = lines.iter().map(|line| line.name.clone()).collect();
     let mut leads = vec![Lead { head: head(row_view), values: names, is_number: false }];
     if let Some(beside) = grid.beside.and_then(|name| views.iter().find(|view| view.spec.name == name)) {

@@ -40,17 +40,17 @@ fn write_table(report: &Report, table: &Table, style: &Style, out: &mut dyn Writ
         line(vec![":--".to_owned(); 2]).map_err(failed)?;
         for row in 0..table.frame.height().min(limit) {
             for (heading, value) in record::pairs(&views, row, report, style) {
-                line(vec![heading, value.replace('|', "\\|")]).map_err(failed)?;
+                line(vec![escaped(&heading), escaped(&value)]).map_err(failed)?;
             }
         }
         return note_of_masks(masked_before, style, out);
     }
-    let header = views.iter().map(|view| style.locale.heading(view.table, view.spec.name).to_owned());
+    let header = views.iter().map(|view| escaped(&words::heading(view, style.locale)));
     let rules = views.iter().map(|view| if view.is_number() { "--:" } else { ":--" }.to_owned());
     line(header.collect()).map_err(failed)?;
     line(rules.collect()).map_err(failed)?;
     for row in 0..table.frame.height().min(limit) {
-        let cells = views.iter().map(|view| words::shown(view, row, report, style).replace('|', "\\|"));
+        let cells = views.iter().map(|view| escaped(&words::shown(view, row, report, style)));
         line(cells.collect()).map_err(failed)?;
     }
     note_of_masks(masked_before, style, out)
@@ -61,5 +61,65 @@ fn note_of_masks(masked_before: u64, style: &Style, out: &mut dyn Write) -> Resu
     match style.masks.count() > masked_before {
         true => writeln!(out, "\n{}", style.locale.get("text", "masked")).map_err(failed),
         false => Ok(()),
+    }
+}
+
+/// A text as it is, in a cell of a table of GitHub Flavored Markdown: nothing in it is markup, HTML, an entity, a link or
+/// the end of the cell. A backslash before a punctuation mark takes its meaning away (GFM 0.29, section 6.1), also before
+/// the marks by which addresses of pages are found without brackets (6.9). Nothing keeps an e-mail address from being
+/// one to click on; it leads where it says.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    // A mask (`138****8000`) that stands alone has nothing to close it.
+    let can_close = text.split(|c| c != '*').filter(|run| !run.is_empty()).count() > 1;
+    let mut before = None;
+    for (place, c) in text.char_indices() {
+        let rest = &text[place + c.len_utf8()..];
+        let next = rest.chars().next();
+        let is_markup = match c {
+            '\\' | '`' | '[' | ']' | '<' | '|' | '~' => true,
+            '*' => can_close,
+            // Within a word (`customer_id`) it is no emphasis.
+            '_' => !(before.is_some_and(char::is_alphanumeric) && next.is_some_and(char::is_alphanumeric)),
+            '&' => next.is_some_and(|next| next == '#' || next.is_ascii_alphanumeric()),
+            ':' => rest.starts_with("//"),
+            '.' => {
+                text.as_bytes()[..place].last_chunk::<3>().is_some_and(|end| end.eq_ignore_ascii_case(b"www"))
+            }
+            _ => false,
+        };
+        if is_markup {
+            out.push('\\');
+        }
+        out.push(c);
+        before = Some(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn nothing_in_a_cell_is_markup() {
+        for (text, written) in [
+            ("plain text, 12.50 – 内蒙古", "plain text, 12.50 – 内蒙古"),
+            ("customer_id", "customer_id"),
+            ("_x_ __y__", r"\_x\_ \_\_y\_\_"),
+            ("<script>alert(1)</script>", r"\<script>alert(1)\</script>"),
+            ("[a](javascript:x) ![b](c)", r"\[a\](javascript:x) !\[b\](c)"),
+            ("a | b \\| c", r"a \| b \\\| c"),
+            ("`code` *bold* ~~gone~~", r"\`code\` \*bold\* \~\~gone\~\~"),
+            ("138****8000", "138****8000"),
+            ("138****8000, 139****0000", r"138\*\*\*\*8000, 139\*\*\*\*0000"),
+            ("**x", "**x"),
+            ("&lt; &#60; A & B R&D", r"\&lt; \&#60; A & B R\&D"),
+            ("https://x.example http:/x", r"https\://x.example http:/x"),
+            ("www.x.example WWW.y wwww", r"www\.x.example WWW\.y wwww"),
+            (r"\u{1b}", r"\\u{1b}"),
+        ] {
+            assert_eq!(escaped(text), written);
+        }
     }
 }

@@ -9,10 +9,7 @@ use super::{Style, words};
 /// The headings and values of a row.
 pub(super) fn pairs(views: &[View], row: usize, report: &Report, style: &Style) -> Vec<(String, String)> {
     let says = |view: &&View| view.get(row) != Cell::Null;
-    let pair = |view: &View| {
-        let heading = style.locale.heading(view.table, view.spec.name).to_owned();
-        (heading, words::shown(view, row, report, style))
-    };
+    let pair = |view: &View| (words::heading(view, style.locale), words::shown(view, row, report, style));
     views.iter().filter(says).map(pair).collect()
 }
 

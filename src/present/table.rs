@@ -1,5 +1,6 @@
 //! Tables for people: localised, as wide as the terminal, with the texts that fit no column below.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use comfy_table::{
@@ -11,7 +12,7 @@ use super::cells::{Cell, View, views, views_for_people};
 use super::report::{Grid, Kind, Report, Table};
 use super::{Style, Writer, bands, chart, command, failed, grid, is_beside_the_point, record, wanted, words};
 use crate::error::Result;
-use crate::locale::{broken, grouped};
+use crate::locale::{broken, grouped, harmless};
 
 pub(super) struct TableWriter;
 
@@ -95,8 +96,7 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
         text.push_str(&format!("\n{}\n{drawn}", locale.get("tables", curve.title)));
     }
     if !hidden.is_empty() {
-        let names: Vec<&str> =
-            hidden.iter().map(|&i| locale.heading(columns[i].table, columns[i].spec.name)).collect();
+        let names: Vec<String> = hidden.iter().map(|&i| words::heading(columns[i], locale)).collect();
         let names = names.join(locale.get("text", "separator"));
         let note = locale.fill("hidden", &[("columns", &names), ("csv", &csv(report, table))]);
         text.push_str(&wrapped(&note, style.width, ""));
@@ -206,7 +206,7 @@ fn cell_text(view: &View, row: usize, report: &Report, style: &Style) -> String 
 /// The width of each column with the gap behind it.
 fn widths(columns: &[&View], cells: &[Vec<String>], longest_title: usize, style: &Style) -> Vec<usize> {
     let width = |(view, cells): (&&View, &Vec<String>)| {
-        let header = style.locale.heading(view.table, view.spec.name).width();
+        let header = words::heading(view, style.locale).width();
         let widest = cells.iter().map(|cell| cell.width()).max().unwrap_or(0);
         let is_title = matches!(view.spec.kind, Kind::Title | Kind::Clause(_));
         let widest = if is_title { widest.min(longest_title) } else { widest };
@@ -286,8 +286,7 @@ fn cut(text: String, room: usize) -> String {
 }
 
 fn header_cell(view: &View, style: &Style) -> TableCell {
-    let words = style.locale.heading(view.table, view.spec.name);
-    let cell = TableCell::new(words).set_alignment(alignment(view));
+    let cell = TableCell::new(words::heading(view, style.locale)).set_alignment(alignment(view));
     if style.has_color { cell.add_attribute(Attribute::Bold) } else { cell }
 }
 
@@ -314,11 +313,13 @@ fn write_phrases(text: &mut String, view: &View, rows: usize, report: &Report, s
         return;
     }
     text.push('\n');
-    let names: Vec<&str> = seen.iter().map(|key| words::label(of, key, report, style.locale)).collect();
+    let names: Vec<Cow<'_, str>> =
+        seen.iter().map(|key| harmless(words::label(of, key, report, style.locale))).collect();
     let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
     for (name, key) in names.iter().zip(&seen) {
         let pad = " ".repeat(widest - name.width() + GAP);
-        let line = format!("{name}{pad}{}", words::label(section, key, report, style.locale));
+        let phrase = harmless(words::label(section, key, report, style.locale));
+        let line = format!("{name}{pad}{phrase}");
         text.push_str(&wrapped(&line, style.width, &" ".repeat(widest + GAP)));
     }
 }

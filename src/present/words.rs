@@ -18,7 +18,7 @@ pub(crate) fn shown(view: &View, row: usize, report: &Report, style: &Style) -> 
         Cell::Null => "–".to_owned(),
         Cell::Text(text) => harmless(&masked(view, row, text, report, style)).into_owned(),
         Cell::Int(value) => match view.spec.kind {
-            Kind::Label(section) => label(section, &value.to_string(), report, locale).to_owned(),
+            Kind::Label(section) => harmless(label(section, &value.to_string(), report, locale)).into_owned(),
             _ => grouped(&value.to_string()),
         },
         Cell::Float(value) => match view.spec.kind {
@@ -35,6 +35,11 @@ pub(crate) fn shown(view: &View, row: usize, report: &Report, style: &Style) -> 
         Cell::Date(day) => day_text(day),
         Cell::Flag(flag) => locale.get("text", if flag { "yes" } else { "no" }).to_owned(),
     }
+}
+
+/// What a column is headed with in tables and Markdown; a shop's own header is as harmless as a cell.
+pub(crate) fn heading(view: &View, locale: &Locale) -> String {
+    harmless(locale.heading(view.table, view.spec.name)).into_owned()
 }
 
 /// A text in the words of people's formats, with personal data masked unless they are to be shown.

@@ -11,6 +11,14 @@ pub const UNIT: i64 = 1_000_000;
 /// Marks a missing amount in a column of micro-units.
 pub const MISSING: i64 = i64::MIN;
 
+/// Ten times the largest amount of a row: what a file of a store holds may be the sum of some.
+const MAX_KEPT: u64 = 1_000_000_000_000 * UNIT as u64;
+
+/// Whether an amount that a file of a store holds is one that an export can have.
+pub fn can_be(micros: i64) -> bool {
+    micros == MISSING || micros.unsigned_abs() <= MAX_KEPT
+}
+
 /// Writes micro-units as a decimal number: every significant decimal, at least two, no grouping.
 ///
 /// ```

@@ -26,6 +26,9 @@ const REMOVES: &str = "removes ";
 /// Hexadecimal digits of a token.
 const TOKEN_LENGTH: usize = 16;
 
+/// Bytes of notes that are read: far more than a change of the largest store leaves.
+const MAX_NOTES: u64 = 1 << 28;
+
 /// Endings of the files of the store's folders.
 const ENDINGS: [&str; 3] = ["parquet", "ids", "msgpack"];
 
@@ -175,7 +178,7 @@ impl Notes {
     /// When the file holds anything else: then it is not a store's.
     fn read(file: &mut (impl Read + Seek), path: &Path) -> Result<(Self, u64)> {
         let mut bytes = Vec::new();
-        let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_end(&mut bytes));
+        let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.take(MAX_NOTES).read_to_end(&mut bytes));
         read.map_err(|error| Error::io("read", path, error))?;
         Self::of(&bytes).ok_or_else(|| Error::input_of(path.display().to_string(), "store_foreign_lock", &[]))
     }
@@ -239,7 +242,7 @@ pub(super) fn check_is_own(folder: &Path) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(Error::io("read", folder, error)),
     };
-    let notes = match File::open(folder.join(lock::WRITER)) {
+    let notes = match private::open_lock(&folder.join(lock::WRITER)) {
         Ok(mut file) => Notes::read(&mut file, &folder.join(lock::WRITER))?.0,
         Err(_) => Notes::default(),
     };
@@ -269,7 +272,7 @@ pub(super) fn check_is_own(folder: &Path) -> Result<()> {
 pub(super) fn foreign(folder: &Path, manifest: &Manifest) -> Vec<String> {
     let mut own: HashSet<String> = manifest.files().map(|file| file.path.clone()).collect();
     let path = folder.join(lock::WRITER);
-    let notes = File::open(&path).ok().and_then(|mut file| Notes::read(&mut file, &path).ok());
+    let notes = private::open_lock(&path).ok().and_then(|mut file| Notes::read(&mut file, &path).ok());
     own.extend(notes.into_iter().flat_map(|(notes, _)| notes.files(folder)));
     let mut foreign = Vec::new();
     for name in FOLDERS.iter() {
@@ -301,7 +304,7 @@ fn is_token(text: &str) -> bool {
 }
 
 /// Whether a path, from the store's folder, is one that the store gives its files: `orders/000001.lines.TOKEN.parquet`.
-fn is_own_path(path: &str) -> bool {
+pub(super) fn is_own_path(path: &str) -> bool {
     let Some((folder, name)) = path.split_once('/') else { return false };
     let parts: Vec<&str> = name.split('.').collect();
     let is_number = |part: &str| part.len() >= 6 && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -333,6 +336,11 @@ fn is_within_own_folder(folder: &Path, path: &str) -> bool {
 
 fn is_real_folder(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir())
+}
+
+/// That something that is no regular file lies in the place of one.
+pub(super) fn irregular(path: &Path) -> Error {
+    Error::input_of(path.display().to_string(), "store_irregular", &[])
 }
 
 /// That something of a store is no regular file in its own folders.

@@ -82,7 +82,7 @@ impl Store {
     /// When nobody is known by one of the names, or a file of the store is damaged.
     pub fn would_forget(&self, names: &[String]) -> Result<Forgotten> {
         let names = names.iter().map(|name| Name::of(name)).collect::<Result<Vec<_>>>()?;
-        let _reading = lock::reader(self.folder());
+        let _reading = lock::reader(self.folder())?;
         let mut manifest = self.manifest()?;
         let found = search::find(self.folder(), &manifest, &names)?;
         let forgotten = Erasing { store: self, writing: None }.all(&mut manifest, &found)?;

@@ -1,7 +1,7 @@
 //! Frames as Parquet files with a sum over their bytes.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Cursor, Write};
+use std::io::{self, BufWriter, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::files::Writing;
 use super::manifest::{FileRef, damaged, unreadable};
+use super::opened;
 use crate::error::{Error, Result};
 
 /// A file being written, with a sum over what was written so far.
@@ -138,7 +139,8 @@ pub(super) fn save_bytes(writing: &Writing, path: &str, bytes: &[u8]) -> Result<
 /// The bytes of a file, which must be those that were written.
 pub(super) fn bytes(folder: &Path, file: &FileRef) -> Result<Vec<u8>> {
     let path = folder.join(&file.path);
-    let bytes = std::fs::read(&path).map_err(|error| unreadable(&path, error))?;
+    let mut bytes = Vec::new();
+    opened::open(folder, file)?.read_to_end(&mut bytes).map_err(|error| unreadable(&path, error))?;
     if bytes.len() as u64 != file.bytes || format!("{:016x}", xxh3_64(&bytes)) != file.xxh3 {
         return Err(damaged(&path));
     }

@@ -13,6 +13,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::files::Writing;
 use super::frames::Summed;
 use super::manifest::{FileRef, damaged, unreadable};
+use super::opened;
 use crate::error::{Error, Result};
 use crate::schema::Key;
 
@@ -83,25 +84,26 @@ impl Ids {
     /// Opens an index and checks its head.
     pub(super) fn open(folder: &Path, of: &FileRef) -> Result<Self> {
         let path = folder.join(&of.path);
-        let mut file = File::open(&path).map_err(|error| unreadable(&path, error))?;
-        let is_whole = file.metadata().is_ok_and(|meta| meta.len() == of.bytes);
+        let mut file = opened::open(folder, of)?;
         let mut head = vec![0; FIXED];
         let number = |bytes: &[u8], at: usize| {
             bytes.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes)
         };
         let read = file.read_exact(&mut head).and_then(|()| {
             let buckets = number(&head, 16) as usize;
-            if !head.starts_with(MAGIC) || buckets > MAX_BUCKETS {
+            if !head.starts_with(MAGIC) || buckets > MAX_BUCKETS || !buckets.is_power_of_two() {
                 return Err(std::io::ErrorKind::InvalidData.into());
             }
             head.resize(FIXED + buckets * SLOT, 0);
             file.read_exact(&mut head[FIXED..])
         });
         read.map_err(|error| unreadable(&path, error))?;
+        let (count, buckets) = (number(&head, 8), number(&head, 16) as usize);
+        let entries = of.bytes.checked_sub(head.len() as u64);
+        let is_whole = entries.is_some() && count.checked_mul(ENTRY as u64) == entries;
         if !is_whole || format!("{:016x}", xxh3_64(&head)) != of.xxh3 {
             return Err(damaged(&path));
         }
-        let (count, buckets) = (number(&head, 8), number(&head, 16) as usize);
         Ok(Self { file, path, head, count, buckets })
     }
 
@@ -144,6 +146,9 @@ impl Ids {
         let slot = FIXED + number * SLOT;
         let end = if number + 1 < self.buckets { at(slot + SLOT) } else { self.count * ENTRY as u64 };
         let (start, sum) = (at(slot), at(slot + 8));
+        if end > self.count * ENTRY as u64 {
+            return Err(damaged(&self.path));
+        }
         let mut bytes = vec![0; end.saturating_sub(start) as usize];
         let read = self
             .file

@@ -127,7 +127,7 @@ impl Store {
     /// # Errors
     /// When nothing was imported yet, and when a file of the store is damaged, which is named.
     pub fn files(&self) -> Result<StoreFiles> {
-        let reading = lock::reader(self.folder());
+        let reading = lock::reader(self.folder())?;
         let manifest = self.manifest()?;
         if manifest.imports.is_empty() {
             return Err(self.empty());

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::files;
-use crate::disk::lock;
 pub(super) use crate::disk::lock::Lock;
+use crate::disk::{lock, private};
 use crate::error::{Error, Result};
 use crate::locale::harmless;
 
@@ -26,8 +26,8 @@ pub struct Wait<'a> {
 /// What does not fail a change of a store.
 #[derive(Debug, Clone, Copy)]
 pub enum Notice<'a> {
-    /// The wait for this lock is more than a moment.
-    Waiting(&'a Path),
+    /// The wait for this lock is more than a moment; with the processes that hold it, as far as the system tells.
+    Waiting(&'a Path, &'a str),
     /// The change counts, but this file, which does not any more, is still there; the next change removes it.
     Left(&'a Path, &'a std::io::Error),
     /// The change counts, but another process is reading files that do not any more; the next change removes them.
@@ -40,23 +40,30 @@ pub enum Notice<'a> {
 /// When the wait is over its limit.
 pub(super) fn writer(folder: &Path, wait: Wait<'_>) -> Result<Lock> {
     let path = folder.join(WRITER);
-    if std::fs::symlink_metadata(&path).is_ok_and(|meta| !meta.is_file()) {
-        return Err(files::linked(&path));
-    }
     exclusive(&path, wait)?.ok_or_else(|| {
-        let limit = wait.limit.unwrap_or_default();
-        let file = harmless(&path.display().to_string()).into_owned();
-        Error::input_of(
-            folder.display().to_string(),
-            "store_held",
-            &[("waited", spoken(limit)), ("file", file)],
-        )
+        let keys = ["store_held", "store_held_by"];
+        held(folder, &path, wait.limit.unwrap_or_default(), keys)
     })
 }
 
-/// Keeps files from being removed while they are read. On a medium that cannot be written to nobody removes any.
-pub(super) fn reader(folder: &Path) -> Option<Lock> {
-    lock::shared(&folder.join(READERS))
+/// Keeps files from being removed while they are read; none on a medium that cannot be written to, where nobody removes
+/// any.
+///
+/// # Errors
+/// When another process holds the lock alone for longer than removing files takes, and when something else lies in its
+/// place.
+pub(super) fn reader(folder: &Path) -> Result<Option<Lock>> {
+    /// Whoever removes files holds the lock for moments.
+    const MAX_WAIT: Duration = Duration::from_secs(60);
+    let path = folder.join(READERS);
+    check_regular(&path)?;
+    match lock::shared(&path, MAX_WAIT) {
+        Ok(lock) => Ok(lock),
+        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+            Err(held(folder, &path, MAX_WAIT, ["store_closed", "store_closed_by"]))
+        }
+        Err(error) => Err(failed(&path, error)),
+    }
 }
 
 /// Waits until nobody reads; none when the wait is over its limit.
@@ -65,8 +72,31 @@ pub(super) fn alone(folder: &Path, wait: Wait<'_>) -> Result<Option<Lock>> {
 }
 
 fn exclusive(path: &Path, wait: Wait<'_>) -> Result<Option<Lock>> {
-    let waiting = || (wait.note)(Notice::Waiting(path));
-    lock::exclusive(path, wait.limit, &waiting).map_err(|error| Error::io("lock", path, error))
+    check_regular(path)?;
+    let waiting = || (wait.note)(Notice::Waiting(path, &lock::holders(path)));
+    lock::exclusive(path, wait.limit, &waiting).map_err(|error| failed(path, error))
+}
+
+/// A link in the place of a lock would lead to a file of somebody else's.
+fn check_regular(path: &Path) -> Result<()> {
+    match std::fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_symlink() => Err(files::linked(path)),
+        Ok(meta) if !meta.is_file() => Err(files::irregular(path)),
+        _ => Ok(()),
+    }
+}
+
+fn failed(path: &Path, error: std::io::Error) -> Error {
+    if private::is_irregular(&error) { files::irregular(path) } else { Error::io("lock", path, error) }
+}
+
+/// That another process holds a lock: the first key where the system does not tell which, the second where it does.
+fn held(folder: &Path, lock: &Path, waited: Duration, [key, key_of_whom]: [&str; 2]) -> Error {
+    let file = harmless(&lock.display().to_string()).into_owned();
+    let who = harmless(&lock::holders(lock)).into_owned();
+    let key = if who.is_empty() { key } else { key_of_whom };
+    let values = [("waited", spoken(waited)), ("file", file), ("who", who)];
+    Error::input_of(folder.display().to_string(), key, &values)
 }
 
 /// A duration as `--wait` takes it.

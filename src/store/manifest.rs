@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::key::PeopleKey;
+use super::opened;
 use crate::error::{Error, Result};
 use crate::schema::Table;
 
@@ -26,6 +27,9 @@ pub(super) static FOLDERS: LazyLock<Vec<&str>> = LazyLock::new(|| {
 pub(super) const FORMAT: u32 = 5;
 /// The oldest layout that is read.
 const OLDEST: u32 = 2;
+
+/// Bytes of a manifest: some hundred thousand imports.
+const MAX_BYTES: u64 = 1 << 29;
 
 /// In place of an import's number: any of them.
 pub(super) const ANY: u64 = 0;
@@ -244,11 +248,8 @@ impl Manifest {
     /// Reads a store's manifest; an empty one where nothing was imported yet.
     pub(super) fn load(folder: &Path) -> Result<Self> {
         let path = folder.join(FILE);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(unreadable(&path, error)),
-        };
+        let Some(bytes) = opened::bytes_of(folder, &path, MAX_BYTES)? else { return Ok(Self::default()) };
+        let text = String::from_utf8(bytes).map_err(|_| damaged(&path))?;
         #[derive(Deserialize)]
         struct Format {
             format: u32,
@@ -263,7 +264,7 @@ impl Manifest {
             _ => {}
         }
         let manifest: Self = serde_json::from_str(&text).map_err(|_| damaged(&path))?;
-        if manifest.xxh3 != sum(&text.replacen(&manifest.xxh3, NO_SUM, 1)) {
+        if manifest.xxh3 != sum(&text.replacen(&manifest.xxh3, NO_SUM, 1)) || !manifest.can_be() {
             return Err(damaged(&path));
         }
         let mut manifest = manifest;

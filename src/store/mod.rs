@@ -10,6 +10,7 @@
 
 mod again;
 mod change;
+mod checked;
 mod compact;
 mod erase;
 mod files;
@@ -27,6 +28,7 @@ mod manifest;
 mod marks;
 mod mentions;
 mod names;
+mod opened;
 mod person;
 mod preset;
 mod record;

@@ -26,7 +26,7 @@ use crate::rows::{Extra, Extras};
 use crate::schema::items::{Line, NO_LINES};
 use crate::schema::money::MISSING;
 use crate::schema::orders::{self, UNKNOWN_REGION};
-use crate::schema::{Key, day, names};
+use crate::schema::{Key, day, money, names};
 
 /// The rows of a segment that no later import has replaced.
 pub(super) fn load_segment(
@@ -61,6 +61,9 @@ pub(super) fn load_segment(
     }
     let broken = |file: &FileRef| damaged(&folder.join(&file.path));
     let mut frame = frames::load(folder, &segment.core, Some(&core))?;
+    if frame.height() as u64 != segment.rows {
+        return Err(broken(&segment.core));
+    }
     let has_extras = wanted.wants.has_extras();
     let has_details = wanted.wants.regions || wanted.wants.has_times();
     if has_details {
@@ -395,6 +398,9 @@ pub(super) fn parsed_ids(
 fn days(frame: &DataFrame, name: &str) -> PolarsResult<Vec<i32>> {
     let column = frame.column(name)?.to_physical_repr();
     let days = column.i32()?;
+    if days.iter().flatten().any(|day| !day::can_be(day)) {
+        return Err(polars_err!(ComputeError: "a day that no calendar has"));
+    }
     Ok(match days.null_count() {
         0 => days.rechunk().cont_slice()?.to_vec(),
         _ => days.iter().map(|day| day.unwrap_or(day::MISSING)).collect(),
@@ -403,6 +409,9 @@ fn days(frame: &DataFrame, name: &str) -> PolarsResult<Vec<i32>> {
 
 fn amounts(frame: &DataFrame, name: &str, missing: i64) -> PolarsResult<Vec<i64>> {
     let amounts = frame.column(name)?.i64()?;
+    if amounts.iter().flatten().any(|amount| !money::can_be(amount)) {
+        return Err(polars_err!(ComputeError: "an amount that no export has"));
+    }
     Ok(match amounts.null_count() {
         0 => amounts.rechunk().cont_slice()?.to_vec(),
         _ => amounts.iter().map(|amount| amount.unwrap_or(missing)).collect(),

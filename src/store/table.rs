@@ -35,6 +35,7 @@ use crate::schema::{EventKind, Field, Key, Table, day, names};
 
 const KIND: &str = "kind";
 const SECOND: &str = "second";
+const SECONDS_OF_DAY: i32 = 86_400;
 const PLACE: [&str; 3] = ["country", "province", "city"];
 /// Fields whose texts the tables keep.
 const TEXTS: [Field; 5] = [Field::Gender, Field::Level, Field::Source, Field::Category, Field::Rating];
@@ -73,6 +74,9 @@ pub(super) fn load(
 ) -> Result<TableRows> {
     let broken = |file: &FileRef| damaged(&folder.join(&file.path));
     let frame = frames::load(folder, &part.core, None)?;
+    if frame.height() as u64 != part.rows {
+        return Err(broken(&part.core));
+    }
     let mut rows = TableRows {
         file: import.name.clone(),
         table: Some(part.table),
@@ -235,15 +239,18 @@ fn read(frame: &DataFrame, rows: &mut TableRows) -> PolarsResult<()> {
         rows.kinds =
             kinds.iter().map(|kind| kind.and_then(EventKind::named).unwrap_or(EventKind::Ignore)).collect();
     }
-    let days = |name: &str| -> PolarsResult<Vec<i32>> {
+    let numbers = |name: &str, can_be: fn(i32) -> bool| -> PolarsResult<Vec<i32>> {
         let column = frame.column(name)?.to_physical_repr();
+        if column.i32()?.iter().flatten().any(|number| !can_be(number)) {
+            return Err(polars_err!(ComputeError: "a day that no calendar has, or a second that no day has"));
+        }
         Ok(column.i32()?.iter().map(|day| day.unwrap_or(day::MISSING)).collect())
     };
     for field in day_fields().filter(|field| has(field.name())) {
-        rows.days.insert(field, days(field.name())?);
+        rows.days.insert(field, numbers(field.name(), day::can_be)?);
     }
     if has(SECOND) {
-        rows.details.seconds = days(SECOND)?;
+        rows.details.seconds = numbers(SECOND, |second| (0..=SECONDS_OF_DAY).contains(&second))?;
     }
     for field in TEXTS.into_iter().filter(|field| has(field.name())) {
         rows.details.texts.insert(field, numbered(frame.column(field.name())?.str()?));

@@ -13,7 +13,7 @@ pub struct Verified {
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// Those that are damaged or gone.
+    /// Those that are damaged or gone, and those in whose place something else lies.
     pub damaged: Vec<String>,
     /// Those that the system did not let us read, with what it said; they may be whole.
     pub unreadable: Vec<(String, String)>,
@@ -25,7 +25,7 @@ impl Store {
     /// # Errors
     /// When the manifest itself cannot be read.
     pub fn verify(&self) -> Result<Verified> {
-        let _reading = lock::reader(self.folder());
+        let _reading = lock::reader(self.folder())?;
         let manifest = self.manifest()?;
         let mut verified = Verified { files: 0, bytes: 0, damaged: Vec::new(), unreadable: Vec::new() };
         for file in manifest.files() {

@@ -46,7 +46,7 @@ fn in_shell(folder: &Path, script: &str) -> Output {
 }
 
 /// Every file below a folder with what is in it, every folder and every link.
-fn everything(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn everything(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     for name in files_in(folder) {
         let path = folder.join(&name);

@@ -12,9 +12,11 @@ use crate::parse::IdentityMode;
 use crate::parse::orders::{Accounts, Aliases};
 use crate::schema::Key;
 
-/// What a contact is.
+/// What several ids can share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ContactKind {
+    /// The id itself, in whatever way it is spelt.
+    Spelling,
     /// An e-mail address.
     Email,
     /// A phone number.
@@ -23,11 +25,12 @@ pub enum ContactKind {
 
 impl ContactKind {
     /// Every kind, the one that says more first: a household has one phone more often than one address.
-    pub const ALL: [Self; 2] = [Self::Email, Self::Phone];
+    pub const ALL: [Self; 3] = [Self::Spelling, Self::Email, Self::Phone];
 
     /// How tables call it.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Spelling => "spelling",
             Self::Email => "email",
             Self::Phone => "phone",
         }
@@ -35,6 +38,7 @@ impl ContactKind {
 
     pub(super) fn is_of(self, mode: IdentityMode) -> bool {
         match self {
+            Self::Spelling => mode.has_spellings(),
             Self::Email => mode.has_mails(),
             Self::Phone => mode.has_phones(),
         }

@@ -38,13 +38,15 @@ pub enum RefusedKey {
     ForMany(ContactKind, Key, usize),
 }
 
-/// Joins ids by the contacts of `mode` and by the decisions of `options`. `told` are ids that lists of customers give to
-/// others, `home` is the country of phone numbers that name none; of the ids of decisions only those count that `exists`.
+/// Joins ids that are spelt `alike`, by the contacts of `mode` and by the decisions of `options`. `told` are ids that
+/// lists of customers give to others, `home` is the country of phone numbers that name none; of the ids of decisions only
+/// those count that `exists`.
 ///
 /// # Errors
 /// When decisions contradict each other.
 pub fn find(
     accounts: &Accounts,
+    alike: Vec<Shared>,
     told: &Aliases,
     options: &IdentityOptions,
     mode: IdentityMode,
@@ -52,10 +54,11 @@ pub fn find(
     exists: impl Fn(Key) -> bool,
 ) -> Result<Found> {
     let max_ids = options.max_ids as usize;
-    let (mut shared, mut for_many) = (Vec::new(), HashSet::new());
+    let (mut shared, mut for_many) = (alike, HashSet::new());
     let mut found = Found::default();
     for kind in ContactKind::ALL.into_iter().filter(|kind| kind.is_of(mode)) {
         let (of_kind, counts) = match kind {
+            ContactKind::Spelling => continue,
             ContactKind::Email => shared_mails(accounts, told),
             ContactKind::Phone => shared_phones(accounts, told, home),
         };

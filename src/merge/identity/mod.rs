@@ -1,15 +1,17 @@
-//! Whose ids are one person's: ids that name the same e-mail address or phone number, and what was decided by hand.
+//! Whose ids are one person's: ids that name the same e-mail address or phone number, ids that look alike, and what was
+//! decided by hand.
 //!
 //! Ids are joined in this order, so that the result depends on neither files nor rows: decisions that two are the same,
-//! then e-mail addresses, then phone numbers; of a kind those that fewest ids name first, then by their text. A contact
-//! that would bring two together whom a decision keeps apart joins nobody, nor does one that more ids name than a person
-//! has; an id that itself names so many contacts of a kind is joined by none of them.
+//! then spellings, then e-mail addresses, then phone numbers; of a kind those that fewest ids name first, then by their
+//! text. A contact that would bring two together whom a decision keeps apart joins nobody, nor does one that more ids name
+//! than a person has; an id that itself names so many contacts of a kind is joined by none of them.
 
 mod contacts;
 mod decided;
 mod find;
 mod notes;
 mod shown;
+pub mod spelling;
 
 use std::collections::HashSet;
 

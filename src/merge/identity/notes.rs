@@ -16,7 +16,12 @@ impl Identities {
                 links().filter(|link| matches!(link, Link::Contact { kind, .. } if *kind == wanted)).count()
             };
             let decisions = links().filter(|link| matches!(link, Link::Decision { .. })).count();
-            let remark = Remark::new("joined_ids").with("n", self.id_count());
+            let spellings = of(ContactKind::Spelling);
+            let remark = match spellings {
+                0 => Remark::new("joined_ids"),
+                _ => Remark::new("joined_spellings").with("spellings", spellings),
+            };
+            let remark = remark.with("n", self.id_count());
             let remark = remark.with("customers", self.persons.len()).with("decisions", decisions);
             remarks
                 .push(remark.with("emails", of(ContactKind::Email)).with("phones", of(ContactKind::Phone)));

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::contacts::Shared;
 use super::find::{Found, Group, RefusedKey, find};
-use super::{ContactKind, Identities, Link, Member, Person, Refused};
+use super::{ContactKind, Identities, Link, Member, Person, Refused, spelling};
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::merge::combine::Tally;
@@ -18,16 +18,19 @@ use crate::parse::{IdentityMode, IdentityOptions};
 use crate::schema::{Key, day};
 
 /// What the inputs say of customer ids and their contacts.
+#[derive(Default)]
 pub(in crate::merge) struct Contacts {
     accounts: Accounts,
     /// Texts of the ids whose keys do not hold them.
     texts: HashMap<Key, Box<str>>,
+    /// All ids, where those that look alike are one.
+    ids: HashSet<Key>,
 }
 
 impl Contacts {
     /// What the rows of all files say, from which the contacts are taken. An id that is an e-mail address names that.
     pub fn of(blocks: &mut [Block], tables: &mut [TableRows], options: &IdentityOptions) -> Self {
-        let mut people = Self { accounts: Accounts::default(), texts: HashMap::new() };
+        let mut people = Self::default();
         for block in blocks.iter_mut() {
             people.accounts.merge(std::mem::take(&mut block.accounts));
             let long = block.long_customers.iter();
@@ -39,6 +42,15 @@ impl Contacts {
         }
         if options.reads().has_mails() {
             people.see_addresses(blocks, tables);
+        }
+        if options.mode.has_spellings() {
+            let ids = known(blocks, tables);
+            let usable =
+                |keys: &&[Key]| keys.iter().filter(|key| key.is_usable()).copied().collect::<HashSet<Key>>();
+            people.ids = ids.par_iter().map(usable).reduce(HashSet::new, |mut all, of| {
+                all.extend(of);
+                all
+            });
         }
         people
     }
@@ -71,7 +83,9 @@ impl Contacts {
         exists: &HashSet<Key>,
         tally: impl FnOnce(&HashSet<Key>) -> Tally,
     ) -> Result<(Aliases, Identities)> {
-        let found = find(&self.accounts, told, options, options.mode, home, |key| exists.contains(&key))?;
+        let alike = spelling::shared(&self.ids, told, |key| self.text(key));
+        let exists_here = |key: Key| exists.contains(&key);
+        let found = find(&self.accounts, alike, told, options, options.mode, home, exists_here)?;
         let several = found.groups.iter().filter(|group| group.members.len() > 1);
         let members: HashSet<Key> = several.flat_map(|group| &group.members).copied().collect();
         let tally = if members.is_empty() { Tally::default() } else { tally(&members) };
@@ -167,7 +181,8 @@ impl Contacts {
         home: Option<Id>,
         exists: &HashSet<Key>,
     ) -> Result<Option<Remark>> {
-        let of = |mode| find(&self.accounts, told, options, mode, home, |key| exists.contains(&key));
+        let of =
+            |mode| find(&self.accounts, Vec::new(), told, options, mode, home, |key| exists.contains(&key));
         let (decided, found) = (of(IdentityMode::Off)?, of(IdentityMode::Both)?);
         let mut by_hand: HashMap<Key, Key> = HashMap::new();
         for group in &decided.groups {
@@ -182,7 +197,7 @@ impl Contacts {
             let contacts = groups.iter().flat_map(|group| &group.contacts).filter(is_new);
             contacts.filter(|of| of.kind == kind).count()
         };
-        let [mails, phones] = ContactKind::ALL.map(count);
+        let [mails, phones] = [ContactKind::Email, ContactKind::Phone].map(count);
         if groups.is_empty() {
             return Ok(None);
         }
@@ -191,7 +206,7 @@ impl Contacts {
         let code = match mode {
             IdentityMode::Email => "identity_off_email",
             IdentityMode::Phone => "identity_off_phone",
-            IdentityMode::Both | IdentityMode::Off => "identity_off_both",
+            _ => "identity_off_both",
         };
         let remark = Remark::new(code).with("emails", mails).with("phones", phones).with("n", ids);
         Ok(Some(remark.with("customers", groups.len())))

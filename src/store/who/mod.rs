@@ -51,7 +51,7 @@ impl Store {
     /// When nobody is known by one of the names, or a file of the store is damaged.
     pub fn who(&self, names: &[String]) -> Result<Held> {
         let names = names.iter().map(|name| Name::of(name)).collect::<Result<Vec<_>>>()?;
-        let _reading = lock::reader(self.folder());
+        let _reading = lock::reader(self.folder())?;
         let manifest = self.manifest()?;
         let found = search::find(self.folder(), &manifest, &names)?;
         let showing = Showing::new(self.folder(), &manifest, &found);

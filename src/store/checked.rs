@@ -1,0 +1,66 @@
+//! Whether what a manifest says can be. Its sum tells that it is as it was written, not by whom: a store may come from
+//! somebody else, and nothing in it may lead out of its folder or count below nothing.
+
+use std::collections::HashSet;
+
+use super::files::is_own_path;
+use super::manifest::{FileRef, Import, Manifest, Segment, TablePart};
+
+/// Rows of a segment, which numbers of 32 bits count.
+const MAX_SEGMENT_ROWS: u64 = u32::MAX as u64;
+/// Rows and bytes of anything: as many can be added up over all that a manifest holds.
+const MAX_COUNT: u64 = 1 << 42;
+/// Numbers of imports and states: there is always a next one.
+const MAX_NUMBER: u64 = 1 << 52;
+
+impl Manifest {
+    /// Whether its files are named as a store names them, and its numbers fit together.
+    pub(super) fn can_be(&self) -> bool {
+        let numbers = || self.imports.iter().map(|import| import.number);
+        let mut seen = HashSet::new();
+        let are_told_apart = numbers().all(|number| (1..self.next).contains(&number) && seen.insert(number));
+        self.state <= MAX_NUMBER
+            && self.next <= MAX_NUMBER
+            && are_told_apart
+            && self.files().all(FileRef::can_be)
+            && self.imports.iter().all(Import::can_be)
+            && self.order_rows_held().all(|segment| segment.can_be() && segment.number < self.next)
+            && self.tables.iter().all(|part| part.can_be(&self.imports))
+    }
+}
+
+impl FileRef {
+    fn can_be(&self) -> bool {
+        is_own_path(&self.path) && self.bytes <= MAX_COUNT && is_hex(&self.xxh3, 16)
+    }
+}
+
+impl Import {
+    fn can_be(&self) -> bool {
+        let replaced = self.replaced.values().all(|rows| *rows <= MAX_COUNT);
+        let counts = [self.bytes, self.rows_read, self.superseded];
+        counts.iter().all(|count| *count <= MAX_COUNT)
+            && replaced
+            && self.rows_quarantined <= self.rows_read
+            && self.forgotten <= self.rows_read
+            && is_hex(&self.sha256, 64)
+    }
+}
+
+impl Segment {
+    fn can_be(&self) -> bool {
+        self.rows <= MAX_SEGMENT_ROWS && self.superseded_rows <= self.rows
+    }
+}
+
+impl TablePart {
+    fn can_be(&self, imports: &[Import]) -> bool {
+        // A part of an import that is gone is not read.
+        let of = imports.iter().find(|import| import.number == self.import);
+        self.rows <= MAX_COUNT && of.is_none_or(|import| self.forgotten <= import.rows_read)
+    }
+}
+
+fn is_hex(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}

@@ -1,0 +1,129 @@
+//! One wrong byte anywhere in a file: at most its row is lost, which is said, and no other cell is another one.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+
+use ecrm::metrics::Scope;
+use ecrm::metrics::customer_facts::customer_facts;
+use ecrm::schema::reject::Reason;
+use encoding_rs::GB18030;
+use rayon::prelude::*;
+
+use super::common::{by_customer, ingest};
+
+/// Net amount in micro-units and orders, by customer.
+type Sums = BTreeMap<String, (i64, u32)>;
+
+const HEADER: &str = "订单编号,买家昵称,付款时间,实付金额,宝贝标题\n";
+
+/// A row of a customer who has no other.
+fn row(number: usize) -> String {
+    let (name, title) =
+        (["小明", "张三丰", "李雷", "韩梅梅"][number % 4], ["茶杯", "毛巾", "雨伞"][number % 3]);
+    let day = number % 28 + 1;
+    format!("{},{name}{number},2026-05-{day:02} 12:00:00,{}.50,{title}\n", 5_000_000 + number * 7, number + 1)
+}
+
+/// The text of so many rows, and what they come to, worked out from their numbers.
+fn shop(rows: usize) -> (Vec<String>, Sums) {
+    let lines = std::iter::once(HEADER.to_owned()).chain((0..rows).map(row)).collect();
+    let name = |number: usize| format!("{}{number}", ["小明", "张三丰", "李雷", "韩梅梅"][number % 4]);
+    let sums = (0..rows).map(|number| (name(number), ((number as i64 + 1) * 1_000_000 + 500_000, 1)));
+    (lines, sums.collect())
+}
+
+/// What reading gives of bytes: sums, and the reasons of rows that were refused; or that the file was.
+fn read(folder: &Path, name: &str, bytes: &[u8]) -> Result<(Sums, Vec<(u64, Reason)>), String> {
+    let path = folder.join(format!("{name}.csv"));
+    std::fs::write(&path, bytes).unwrap();
+    let ingested = ingest(&[&path]).map_err(|error| error.to_string())?;
+    let facts = customer_facts(&ingested.orders, &Scope::default(), ingested.accounting.clone()).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let rejects = ingested.rejects.iter().map(|reject| (reject.record, reject.reason)).collect();
+    Ok((by_customer(&facts, &ingested.orders), rejects))
+}
+
+/// Where the encoded lines stand in the file.
+fn spans(lines: &[Vec<u8>], start: usize) -> Vec<Range<usize>> {
+    let mut end = start;
+    let span = |line: &Vec<u8>| {
+        end += line.len();
+        end - line.len()..end
+    };
+    lines.iter().map(span).collect()
+}
+
+/// Puts a wrong byte into every `step`th place and looks at what becomes of the rows. `is_seen` says whether the byte
+/// at a place within a line makes a character that cannot be, and not another one.
+fn each_place(
+    name: &str,
+    mark: &[u8],
+    encode: impl Fn(&str) -> Vec<u8>,
+    step: usize,
+    wrong: u8,
+    is_seen: impl Fn(usize) -> bool + Sync,
+) -> usize {
+    let (lines, expected) = shop(60);
+    let encoded: Vec<Vec<u8>> = lines.iter().map(|line| encode(line)).collect();
+    let spans = spans(&encoded, mark.len());
+    let whole = [mark, &encoded.concat()].concat();
+    let folder = tempfile::tempdir().unwrap();
+    let (sums, rejects) = read(folder.path(), name, &whole).unwrap();
+    assert!(sums == expected && rejects.is_empty(), "{name}: {sums:?} {rejects:?}");
+    let width = encode("\n").len();
+    let places: Vec<usize> = (spans[1].start..whole.len()).step_by(step).collect();
+    places.par_iter().for_each(|&place| {
+        let line = spans.iter().position(|span| span.contains(&place)).unwrap();
+        let mut bytes = whole.clone();
+        bytes[place] = wrong;
+        let said = format!("{name}, byte {place} of line {line}: {:?}", lines[line]);
+        let (sums, rejects) = read(folder.path(), &format!("{name}{place}"), &bytes).expect(&said);
+        // Without the end of a line two rows are one record, and which of the two its cells are of nobody knows.
+        let is_end = place >= spans[line].end - width && line + 1 < spans.len();
+        let touched = line..if is_end { line + 2 } else { line + 1 };
+        let may_lack =
+            |customer: &String| touched.clone().any(|line| lines[line].contains(&format!(",{customer},")));
+        let lost: Vec<&String> =
+            expected.keys().filter(|name| sums.get(*name) != expected.get(*name)).collect();
+        assert!(lost.iter().all(|name| may_lack(name)), "{said} {lost:?}");
+        let others: Vec<&String> =
+            sums.keys().filter(|name| expected.get(*name) != sums.get(*name)).collect();
+        if is_seen(place - spans[line].start) {
+            // What is there is right, and what is not there is said.
+            assert!(others.is_empty(), "{said} {others:?}");
+            assert!(lost.is_empty() || rejects.len() == 1, "{said} {lost:?} {rejects:?}");
+        } else {
+            assert!(others.len() <= 1 && rejects.len() <= 1, "{said} {others:?} {rejects:?}");
+        }
+        assert!(
+            rejects.iter().all(|(record, _)| touched.contains(&(*record as usize - 1))),
+            "{said} {rejects:?}"
+        );
+    });
+    places.len()
+}
+
+#[test]
+fn a_byte_that_no_utf_8_has_costs_one_row() {
+    // Every fourth place or so, prime to the lengths of characters.
+    assert!(each_place("utf8", b"", |text| text.as_bytes().to_vec(), 7, 0xff, |_| true) > 300);
+    assert!(
+        each_place("bom", "\u{feff}".as_bytes(), |text| text.as_bytes().to_vec(), 31, 0xc3, |_| true) > 80
+    );
+}
+
+#[test]
+fn a_byte_that_no_gb18030_has_costs_one_row() {
+    assert!(each_place("gb18030", b"", |text| GB18030.encode(text).0.into_owned(), 5, 0xff, |_| true) > 300);
+}
+
+#[test]
+fn half_of_a_pair_in_utf_16_costs_one_row() {
+    let little = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let big = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+    // The higher byte makes half of a pair; the lower one another letter, which nobody can see.
+    let is_higher = |higher: usize| move |place: usize| place % 2 == higher;
+    assert!(each_place("utf16le", b"\xff\xfe", little, 9, 0xdc, is_higher(1)) > 300);
+    assert!(each_place("utf16be", b"\xfe\xff", big, 27, 0xdc, is_higher(0)) > 100);
+}
