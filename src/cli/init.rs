@@ -135,10 +135,7 @@ impl InitArgs {
         let mut all = Names::default();
         all.add(&self.files.iter().filter(is_plain).cloned().collect::<Vec<_>>(), None)?;
         let named = all.finish()?;
-        named
-            .notes
-            .iter()
-            .for_each(|remark| voice::mention(&format!("note: {}", worded(remark, lang.locale()))));
+        named.notes.iter().for_each(|remark| voice::note(&worded(remark, lang.locale())));
         let kept: Vec<String> = named.inputs.iter().map(Input::name).collect();
         let mut names: Vec<String> = Vec::new();
         for name in self.files.iter().filter(|name| !is_plain(name) || *name == "-" || kept.contains(name)) {

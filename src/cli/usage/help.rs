@@ -7,6 +7,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command};
 use serde::Deserialize;
 
+use super::order::own_first;
 use crate::locale::{Lang, broken};
 
 /// The Chinese texts, by the English ones.
@@ -34,21 +35,42 @@ const MAX_WIDTH: usize = 100;
 /// Columns that clap sets a help text in by, where it stands below its flag.
 const HELP_INDENT: usize = 10;
 
+/// Headings that are clap's own.
+const ARGUMENTS: &str = "参数";
+const OPTIONS: &str = "选项";
+const COMMANDS: &str = "命令";
+const OTHERS: &str = "其他";
+
 /// What `ecrm help` does.
 const HELP: &str = "显示本说明，或所给命令的说明";
 
-/// The command with its texts in a language. English is how it is declared.
+/// The command with its texts in a language, its own flags first. English is how it is declared.
 ///
 /// `width` is how many columns the terminal has.
-pub fn localized(mut command: Command, lang: Lang, width: Option<u16>) -> Command {
+pub fn localized(command: Command, lang: Lang, width: Option<u16>) -> Command {
+    let path = if command.has_subcommands() { "" } else { "first_look" };
+    // From here on clap's own arguments and commands are there too.
+    let command = own_first(command);
     if lang == Lang::En {
         return command;
     }
-    let path = if command.has_subcommands() { "" } else { "first_look" };
-    // From here on clap's own arguments and commands are there too.
-    command.build();
     let width = width.map_or(MAX_WIDTH, usize::from).min(MAX_WIDTH);
     in_chinese(command, path, width)
+}
+
+/// Help in Chinese as it is printed, with escapes for colours: clap puts an ASCII colon behind each heading, where Chinese has
+/// a full-width one.
+pub(super) fn printed(help: &StyledStr) -> String {
+    let (plain, colored) = (help.to_string(), help.ansi().to_string());
+    let headings =
+        || CHINESE.heading.values().map(String::as_str).chain([ARGUMENTS, OPTIONS, COMMANDS, OTHERS]);
+    let is_heading =
+        |line: &str| line.strip_suffix(':').is_some_and(|line| headings().any(|heading| heading == line));
+    let wide = |(plain, colored): (&str, &str)| match colored.rfind(':').filter(|_| is_heading(plain)) {
+        Some(colon) => format!("{}：{}\n", &colored[..colon], &colored[colon + 1..]),
+        None => format!("{colored}\n"),
+    };
+    plain.lines().zip(colored.lines()).map(wide).collect()
 }
 
 /// The Chinese for what clap says of a wrong command line, by a key of `[error]`, with its places filled in.
@@ -66,7 +88,7 @@ fn in_chinese(command: Command, path: &str, width: usize) -> Command {
     let mut command = command
         .term_width(width)
         .next_line_help(true)
-        .subcommand_help_heading("命令")
+        .subcommand_help_heading(COMMANDS)
         .help_template("{before-help}{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}");
     if let Some(about) = about {
         command = command.long_about(about.clone()).about(about);
@@ -98,9 +120,9 @@ fn argument(arg: Arg, width: usize) -> Arg {
         _ => arg.get_help().map(text).unwrap_or_default(),
     };
     let heading = match arg.get_help_heading().map(|heading| CHINESE.heading.get(heading)) {
-        Some(heading) => heading.map_or("其他", String::as_str),
-        None if arg.is_positional() => "参数",
-        None => "选项",
+        Some(heading) => heading.map_or(OTHERS, String::as_str),
+        None if arg.is_positional() => ARGUMENTS,
+        None => OPTIONS,
     };
     // clap's own list of values begins with English words.
     let values = if arg.get_action().takes_values() { arg.get_possible_values() } else { Vec::new() };
@@ -156,6 +178,11 @@ mod tests {
         }
     }
 
+    /// A text without its escapes.
+    fn strip(text: &str) -> String {
+        anstream::adapter::strip_str(text).to_string()
+    }
+
     /// The commands that examples show, without what is said of them.
     fn examples(text: &str) -> Vec<String> {
         let lines = text.lines().filter(|line| line.starts_with("  "));
@@ -200,7 +227,11 @@ mod tests {
         let command = localized(Cli::command(), Lang::Zh, Some(80));
         each(&command, "", &mut |path, command| {
             for help in [command.clone().render_help(), command.clone().render_long_help()] {
+                let said = printed(&help);
+                let colons = said.lines().filter(|line| strip(line).ends_with(':'));
+                assert_eq!(colons.count(), 0, "{path}: {said}");
                 let help = help.to_string();
+                assert_eq!(strip(&said).replace('：', ":").trim_end(), help.replace('：', ":").trim_end());
                 for english in
                     ["Usage:", "Options:", "Arguments:", "Commands:", "ossible values", "Print ", "[default"]
                 {
