@@ -81,6 +81,7 @@ mod suite {
     mod store_returning;
     mod tables;
     mod tags;
+    mod terminal;
     mod three_forms;
     mod touchpoints;
     mod unknown;

@@ -88,11 +88,12 @@ fn rest_in_bash(command: &Command) -> String {
     }
 }
 
-/// In zsh a file may stand in place of a command.
+/// In zsh a file may stand in place of a command, and flags behind files: where a file begins `*::`, all that follows is taken
+/// for files.
 fn zsh(script: &str) -> String {
     let commands = r#"":: :_ecrm_commands" \"#;
     let files_too = r#"':: :{_alternative "commands:command:_ecrm_commands" "files:file:_files"}' \"#;
-    script.replacen(commands, files_too, 1)
+    script.replacen(commands, files_too, 1).replace("\n'*::", "\n'*:")
 }
 
 /// In fish a file may stand in place of a command, and none where a command takes none.

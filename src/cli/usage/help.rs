@@ -44,18 +44,29 @@ const OTHERS: &str = "其他";
 /// What `ecrm help` does.
 const HELP: &str = "显示本说明，或所给命令的说明";
 
-/// The command with its texts in a language, its own flags first. English is how it is declared.
+/// The built command with its texts in a language, its own flags first. English is how it is declared.
 ///
 /// `width` is how many columns the terminal has.
 pub fn localized(command: Command, lang: Lang, width: Option<u16>) -> Command {
     let path = if command.has_subcommands() { "" } else { "first_look" };
-    // From here on clap's own arguments and commands are there too.
-    let command = own_first(command);
-    if lang == Lang::En {
-        return command;
-    }
     let width = width.map_or(MAX_WIDTH, usize::from).min(MAX_WIDTH);
-    in_chinese(command, path, width)
+    let command = own_first(command);
+    let mut command = if lang == Lang::Zh { in_chinese(command, path, width) } else { command };
+    // From here on the commands that clap adds are there too. Arguments must not change any more: see `own_first`.
+    command.build();
+    if lang == Lang::Zh { with_help_in_chinese(command, width) } else { command }
+}
+
+/// The built command with clap's own `help`, of it and of those below it, in Chinese too.
+fn with_help_in_chinese(mut command: Command, width: usize) -> Command {
+    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    for name in names {
+        command = command.mut_subcommand(&name, |sub| match name.as_str() {
+            "help" => in_chinese(sub, "help", width).about(HELP).long_about(HELP),
+            _ => with_help_in_chinese(sub, width),
+        });
+    }
+    command
 }
 
 /// Help in Chinese as it is printed, with escapes for colours: clap puts an ASCII colon behind each heading, where Chinese has

@@ -60,7 +60,8 @@ fn end(error: clap::Error, lang: Lang) -> ! {
     }
     match errors::in_chinese(&error).filter(|_| lang == Lang::Zh) {
         Some(text) => {
-            tell(text.trim_end());
+            // Words of the command line are harmless by now; each line is one of clap's message.
+            text.trim_end().lines().for_each(tell);
             std::process::exit(error.exit_code())
         }
         None => error.exit(),
