@@ -178,7 +178,7 @@ fn worded(remark: &Remark, locale: &Locale) -> String {
         "example" => masked(&value(text), false).into_owned(),
         "dimensions" => {
             let names: Vec<&str> = text.split(", ").map(|name| locale.get("dimension", name)).collect();
-            names.join(locale.get("text", "separator"))
+            names.join(locale.get("text", "listed"))
         }
         _ => value(text),
     };

@@ -97,7 +97,7 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
     if !hidden.is_empty() {
         let names: Vec<&str> =
             hidden.iter().map(|&i| locale.heading(columns[i].table, columns[i].spec.name)).collect();
-        let names = names.join(locale.get("text", "separator"));
+        let names = names.join(locale.get("text", "listed"));
         let note = locale.fill("hidden", &[("columns", &names), ("csv", &csv(report, table))]);
         text.push_str(&wrapped(&note, style.width, ""));
     }
