@@ -155,7 +155,12 @@ fn argument(arg: Arg, width: usize) -> Arg {
     }
     let room = width.saturating_sub(HELP_INDENT).max(20);
     let arg = arg.help(filled(&short, room)).long_help(filled(&long, room));
-    arg.hide_possible_values(true).hide_default_value(true).help_heading(heading)
+    let arg = arg.help_heading(heading);
+    if arg.get_action().takes_values() {
+        arg.hide_possible_values(true).hide_default_value(true)
+    } else {
+        arg
+    }
 }
 
 /// The Chinese for a text; the text itself where there is none, which a test rules out.
