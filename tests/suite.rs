@@ -85,6 +85,7 @@ mod suite {
     mod store_tampered;
     mod tables;
     mod tags;
+    mod terminal;
     mod three_forms;
     mod touchpoints;
     mod unknown;

@@ -8,7 +8,7 @@ use crate::define;
 use crate::error::{Error, Result, said};
 use crate::locale::{Lang, Words};
 use crate::present::sink::Sink;
-use crate::schema::nearest;
+use crate::schema::meant;
 
 /// Print what a word means here, exactly: a metric, a term, a column, the lists of rules, reasons, fields and presets
 #[derive(Debug, Args)]
@@ -50,7 +50,7 @@ fn unknown(name: &str) -> Error {
     let seen = format!("{name:?}");
     // A heading is what is looked for in Chinese.
     let headings = define::headings().filter(|_| !name.is_ascii());
-    let near = nearest(name, names.iter().copied().chain(define::column_names()).chain(headings));
+    let near = meant(name, names.iter().copied().chain(define::column_names()).chain(headings));
     let (message, hint) = match near {
         Some(near) => said("no_definition_near", &[("name", seen), ("near", near.to_owned())]),
         None => {

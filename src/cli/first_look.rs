@@ -17,9 +17,10 @@ use crate::locale::sentence;
 use crate::metrics::customer_facts::customer_facts;
 use crate::metrics::finish::{frame, texts};
 use crate::metrics::latest;
+use crate::parse::source::file_beside;
 use crate::questions::{Answer, Asked, Question, Segment};
 use crate::reading::Ingested;
-use crate::schema::{self, Wants, names, nearest};
+use crate::schema::{self, Wants, meant, names};
 use crate::store::Store;
 use crate::text::shell_word;
 
@@ -63,21 +64,14 @@ pub fn require_a_file(word: &OsStr, commands: &[String]) -> Result<()> {
     if is_pattern || text == "-" || Path::new(word).exists() {
         return Ok(());
     }
-    // A slip of two letters in a word of three is near, too (rmf).
-    let slips = |name: &&str| strsim::damerau_levenshtein(&text, name);
-    let near = commands
-        .iter()
-        .map(String::as_str)
-        .min_by_key(slips)
-        .filter(|name| slips(name) <= name.len().div_ceil(4) && !text.is_empty());
-    let near = near.or_else(|| nearest(&text, commands.iter().map(String::as_str)));
     let looks_like_a_file = text.contains(['.', '/', '\\']);
-    let (key, near) = match near {
-        Some(near) if !looks_like_a_file => ("no_command_near", near),
-        _ => ("no_command", ""),
+    let command = meant(&text, commands.iter().map(String::as_str)).filter(|_| !looks_like_a_file);
+    let (key, near) = match (command, file_beside(Path::new(word))) {
+        (Some(command), _) => ("no_command_near", command.to_owned()),
+        (None, Some(file)) => ("no_command_file", shell_word(&file.display().to_string())),
+        (None, None) => ("no_command", String::new()),
     };
-    let (message, hint) = said(key, &[("name", text.to_string()), ("near", near.to_owned())]);
-    Err(Error::usage(message, hint))
+    Err(Error::usage_of(key, &[("name", text.to_string()), ("near", near)]))
 }
 
 impl FirstLook {

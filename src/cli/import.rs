@@ -11,7 +11,7 @@ use super::rejects::Unread;
 use super::reply::{Reply, ReplyArgs, WaitArgs};
 use super::session::how_read;
 use super::shared::InputArgs;
-use super::{configuration, progress, reading, rejects, standard_input, tell, voice};
+use super::{configuration, progress, reading, rejects, standard_input, voice};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::locale::Remark;
@@ -113,7 +113,7 @@ impl ImportArgs {
                 true => unread.line(reply.locale()),
                 false => unread.words_to_teach(reply.locale()),
             };
-            told.iter().for_each(|note| tell(&format!("note: {note}")));
+            told.iter().for_each(|note| voice::tell_note(note));
             match self.report(imported, reply) {
                 // Nobody listens any more, which is no reason against the import.
                 Err(error) if error.is_broken_pipe() => Ok(()),

@@ -34,13 +34,18 @@ pub struct InitArgs {
     #[arg(long)]
     force: bool,
 
-    /// The language of what is said [default: the system's]
+    /// The language of what is said and of the file's comments [default: the system's]
     #[arg(long, value_enum)]
     lang: Option<Lang>,
 }
 
-/// What the file says beside the inputs: every table and key with its default.
-const TEMPLATE: &str = include_str!("init_template.toml");
+/// What the file says beside the inputs: every table and key with its default, explained in a language.
+fn template(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => include_str!("init_template_en.toml"),
+        Lang::Zh => include_str!("init_template_zh.toml"),
+    }
+}
 
 impl InitArgs {
     /// Recognises the files and writes the configuration.
@@ -95,9 +100,7 @@ impl InitArgs {
             voice::detail(&format!("  {}", harmless(&source.layout.mapping())));
             tables[place].1.push(seen_from(&folder, name)?);
         }
-        let mut text =
-            "# ecrm reads this file from the folder it runs in or one above. Flags beat it.\n\n[inputs]\n"
-                .to_owned();
+        let mut text = format!("# {}\n\n[inputs]\n", locale.get("text", "init_head"));
         match store {
             Some(store) => text.push_str(&format!("store = {}\n", toml::Value::from(store))),
             None => text.push_str("# store = \"shop\"\n"),
@@ -108,7 +111,7 @@ impl InitArgs {
             let mark = if names.is_empty() { "# " } else { "" };
             text.push_str(&format!("{mark}{} = [{}]\n", table.name(), names.join(", ")));
         }
-        text.push_str(TEMPLATE);
+        text.push_str(template(lang));
         sink.write_with(|out| out.write_all(text.as_bytes()))
     }
 
@@ -135,10 +138,7 @@ impl InitArgs {
         let mut all = Names::default();
         all.add(&self.files.iter().filter(is_plain).cloned().collect::<Vec<_>>(), None)?;
         let named = all.finish()?;
-        named
-            .notes
-            .iter()
-            .for_each(|remark| voice::mention(&format!("note: {}", worded(remark, lang.locale()))));
+        named.notes.iter().for_each(|remark| voice::note(&worded(remark, lang.locale())));
         let kept: Vec<String> = named.inputs.iter().map(Input::name).collect();
         let mut names: Vec<String> = Vec::new();
         for name in self.files.iter().filter(|name| !is_plain(name) || *name == "-" || kept.contains(name)) {
@@ -173,18 +173,34 @@ mod tests {
         assert!(Path::new(&outside).is_absolute() && outside.ends_with("b.csv"));
     }
 
+    /// A template with the marks of its keys and tables taken off.
+    fn active(lang: Lang) -> String {
+        let is_code = |rest: &&str| rest.contains(" = ") || rest.starts_with('[');
+        let line = |line: &'static str| line.strip_prefix("# ").filter(is_code).unwrap_or(line);
+        template(lang).lines().map(|text| format!("{}\n", line(text))).collect()
+    }
+
     #[test]
-    fn every_line_of_the_template_is_valid_with_its_mark_taken_off() {
-        let active: String = TEMPLATE
-            .lines()
-            .map(|line| {
-                line.strip_prefix("# ")
-                    .filter(|rest| rest.contains(" = ") || rest.starts_with('['))
-                    .unwrap_or(line)
-            })
-            .map(|line| format!("{line}\n"))
-            .collect();
-        assert!(active.lines().filter(|line| line.contains(" = ")).count() > 20);
-        Config::parse(&active, "template").expect("the template");
+    fn every_line_of_the_templates_is_valid_with_its_mark_taken_off() {
+        for lang in [Lang::En, Lang::Zh] {
+            let active = active(lang);
+            assert!(active.lines().filter(|line| line.contains(" = ")).count() > 20);
+            Config::parse(&active, "template").expect("the template");
+        }
+    }
+
+    #[test]
+    fn the_templates_differ_in_what_they_explain_alone() {
+        let keys = |lang: Lang| {
+            let active = active(lang);
+            let lines = active.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+            lines.map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(keys(Lang::En), keys(Lang::Zh));
+        let explained = |lang: Lang| active(lang).lines().filter(|line| line.starts_with("# ")).count();
+        assert!(explained(Lang::Zh) > 25 && explained(Lang::Zh) <= explained(Lang::En));
+        for line in active(Lang::Zh).lines().filter(|line| line.starts_with("# ")) {
+            assert!(line.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{line}");
+        }
     }
 }

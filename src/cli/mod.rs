@@ -68,7 +68,7 @@ pub use voice::tell_error;
 
 /// Customer analytics for online shops: point it at the files the shop's platform exports.
 #[derive(Debug, Parser)]
-#[command(name = "ecrm", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "ecrm", version = env!("ECRM_VERSION"), propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Examples:
   ecrm exports/*                          a first look: what the files are, who the customers are, what to type next
   ecrm segment orders.csv                 who the customers are, what to do
@@ -115,6 +115,19 @@ pub(crate) struct Voice {
     /// Say nothing but errors beside the result
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "General")]
     quiet: bool,
+
+    /// Whether tables on standard output and help are coloured: on a terminal, unless NO_COLOR is set, or wherever
+    /// CLICOLOR_FORCE is (auto), always, or never [default: auto]
+    #[arg(long, global = true, value_enum, value_name = "WHEN", help_heading = "General")]
+    color: Option<clap::ColorChoice>,
+}
+
+impl Voice {
+    /// From now on that much is said, in these colours.
+    fn set(&self) {
+        voice::set(self.quiet, self.verbose);
+        output::paint(self.color);
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -165,7 +178,7 @@ fn worded(remark: &Remark, locale: &Locale) -> String {
         "example" => masked(&value(text), false).into_owned(),
         "dimensions" => {
             let names: Vec<&str> = text.split(", ").map(|name| locale.get("dimension", name)).collect();
-            names.join(locale.get("text", "separator"))
+            names.join(locale.get("text", "listed"))
         }
         _ => value(text),
     };
@@ -212,7 +225,7 @@ impl Asked {
         match self {
             Self::Command(cli) => cli.run(),
             Self::FirstLook(look) => {
-                voice::set(look.voice.quiet, look.voice.verbose);
+                look.voice.set();
                 look.run()
             }
         }
@@ -222,7 +235,7 @@ impl Asked {
 impl Cli {
     /// Runs the command.
     fn run(self) -> Result<()> {
-        voice::set(self.voice.quiet, self.voice.verbose);
+        self.voice.set();
         match self.command {
             // What is told apart when the command line is parsed.
             Command::Files(_) => Err(Error::Internal("files that were not looked at".into())),

@@ -50,13 +50,10 @@ pub fn sink(args: &OutputArgs) -> Result<Sink> {
 pub fn style(args: &OutputArgs, format: Format, config: &Config) -> Style {
     let lang = written_lang(args.lang, format, config);
     let is_terminal = args.output.is_none() && std::io::stdout().is_terminal();
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     Style {
         locale: lang.locale(),
         width: width(is_terminal),
-        has_color: is_terminal
-            && !is_set("NO_COLOR")
-            && std::env::var("TERM").map_or(true, |term| term != "dumb"),
+        has_color: args.output.is_none() && has_color(),
         is_ascii: lang == Lang::En && args.output.is_none() && !speaks_utf8(),
         limit: match args.limit {
             Some(0) => Some(usize::MAX),
@@ -103,6 +100,22 @@ static IS_CHINESE: AtomicBool = AtomicBool::new(false);
 
 fn system_lang() -> Lang {
     sys_locale::get_locale().map_or(Lang::En, |name| Lang::of_locale(&name))
+}
+
+/// Colours from now on: always, never, or else as the environment (`NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR`, `TERM`) and
+/// the terminal say.
+pub fn paint(asked: Option<clap::ColorChoice>) {
+    let choice = match asked {
+        Some(clap::ColorChoice::Always) => anstream::ColorChoice::Always,
+        Some(clap::ColorChoice::Never) => anstream::ColorChoice::Never,
+        Some(clap::ColorChoice::Auto) | None => anstream::ColorChoice::Auto,
+    };
+    choice.write_global();
+}
+
+/// Whether standard output is coloured.
+fn has_color() -> bool {
+    anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
 }
 
 /// The columns of the terminal that standard output is; `COLUMNS` says them elsewhere.

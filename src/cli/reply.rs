@@ -93,17 +93,17 @@ impl Reply {
 
     /// A remark on standard error.
     pub fn remark(&self, remark: &Remark) {
-        voice::mention(&format!("note: {}", worded(remark, self.locale)));
+        voice::note(&worded(remark, self.locale));
     }
 
     /// A sentence on standard error.
     pub fn say(&self, sentence: &str) {
-        voice::mention(&format!("note: {sentence}"));
+        voice::note(sentence);
     }
 
     /// A note on standard error.
     pub fn note(&self, code: &str, values: &[(&str, String)]) {
-        voice::mention(&format!("note: {}", self.words(code, values)));
+        voice::note(&self.words(code, values));
     }
 
     /// Writes what was done; the lines only where `--quiet` does not leave them out.

@@ -25,7 +25,7 @@ pub enum StandardInput {
 
 /// What to do when standard input keeps the run waiting: say so.
 pub fn note(locale: &'static Locale) -> impl FnOnce() + Send + 'static {
-    move || voice::mention(&format!("note: {}", worded(&Remark::new("stdin_waiting"), locale)))
+    move || voice::note(&worded(&Remark::new("stdin_waiting"), locale))
 }
 
 /// Looks for the first byte of standard input, where that is a pipe or a file; `waiting` is called when none has come

@@ -57,11 +57,24 @@ pub(super) fn detail(text: &str) {
     }
 }
 
+/// Says a note, with `--quiet` too.
+pub(super) fn tell_note(text: &str) {
+    tell(&output::spoken().locale().marked("note", text));
+}
+
+/// Says a note, which `--quiet` leaves out.
+pub(super) fn note(text: &str) {
+    if !is_quiet() {
+        tell_note(text);
+    }
+}
+
 /// Says what went wrong, with its cause, and how to mend it, in the language of the run: `error:`, `hint:`.
 pub fn tell_error(error: &Error) {
-    let (message, hint) = error.said(output::spoken());
-    tell(&format!("error: {message}"));
-    hint.iter().for_each(|hint| tell(&format!("hint: {hint}")));
+    let lang = output::spoken();
+    let (message, hint) = error.said(lang);
+    tell(&lang.locale().marked("error", &message));
+    hint.iter().for_each(|hint| tell(&lang.locale().marked("hint", hint)));
 }
 
 /// A text as it may be said. Lines after the first are set in, so that no line break in a name can pass for a message.

@@ -116,6 +116,11 @@ impl Locale {
         own.unwrap_or_else(|| self.get("columns", column))
     }
 
+    /// A message behind the word that says what it is: `error`, `hint` or `note`.
+    pub fn marked(&self, kind: &str, message: &str) -> String {
+        self.get("mark", kind).replacen("{message}", message, 1)
+    }
+
     /// The words for a sentence, with the places in it filled in.
     pub fn sentence<'a>(&'a self, section: &str, sentence: &'a str) -> Cow<'a, str> {
         /// Places for keys of the section of the same name.

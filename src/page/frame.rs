@@ -144,7 +144,7 @@ fn foot(page: &Page, locale: &Locale) -> String {
         let others = grouped(&(page.inputs.len() - MAX_NAMED).to_string());
         named.push(locale.get("page", "more_inputs").replace("{count}", &others));
     }
-    let inputs = named.join(locale.get("text", "separator"));
+    let inputs = named.join(locale.get("text", "listed"));
     let made = locale.get("page", "made").replace("{version}", env!("CARGO_PKG_VERSION"));
     format!("{} {inputs}", made)
 }

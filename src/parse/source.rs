@@ -338,8 +338,8 @@ fn open_file(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// The error for a file that is not there, with the name beside it that is most like it.
-fn missing(path: &Path) -> Error {
+/// The file whose name is most like that of one that is not there, in the same folder; none where no name is.
+pub fn file_beside(path: &Path) -> Option<PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
@@ -348,9 +348,14 @@ fn missing(path: &Path) -> Error {
         .collect();
     names.sort_unstable();
     let wanted = path.file_name().map_or_else(Default::default, |name| name.to_string_lossy());
-    let (message, hint) = match nearest(&wanted, names.iter().map(String::as_str)) {
+    nearest(&wanted, names.iter().map(String::as_str)).map(|near| path.with_file_name(near))
+}
+
+/// The error for a file that is not there, with the name beside it that is most like it.
+fn missing(path: &Path) -> Error {
+    let (message, hint) = match file_beside(path) {
         Some(near) => {
-            let near = path.with_file_name(near).display().to_string();
+            let near = near.display().to_string();
             (said("no_file", &[]).0, Words::of("error", "did_you_mean", &[("near", near)]))
         }
         None => said("no_file", &[]),

@@ -97,7 +97,7 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
     }
     if !hidden.is_empty() {
         let names: Vec<String> = hidden.iter().map(|&i| words::heading(columns[i], locale)).collect();
-        let names = names.join(locale.get("text", "separator"));
+        let names = names.join(locale.get("text", "listed"));
         let note = locale.fill("hidden", &[("columns", &names), ("csv", &csv(report, table))]);
         text.push_str(&wrapped(&note, style.width, ""));
     }
@@ -119,8 +119,11 @@ fn write_lines(text: &mut String, columns: &[&View], cells: &[Vec<String>], hidd
     for row in 0..cells.first().map_or(0, Vec::len) {
         lines.add_row(kept().map(|(view, cells)| body_cell(view, &cells[row], style)));
     }
-    for column in lines.column_iter_mut() {
-        column.set_padding((0, GAP as u16));
+    // No gap behind the last column: within what makes a heading bold, blanks would not be trimmed, and a line that fits the
+    // terminal would go on below.
+    let last = kept().count().saturating_sub(1);
+    for (place, column) in lines.column_iter_mut().enumerate() {
+        column.set_padding((0, if place < last { GAP as u16 } else { 0 }));
     }
     for line in lines.lines() {
         text.push_str(line.trim_end());

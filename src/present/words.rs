@@ -173,13 +173,14 @@ pub(super) fn accounting_line(report: &Report, locale: &Locale) -> String {
     if details.is_empty() {
         return line;
     }
-    format!("{line} ({})", details.join(locale.get("text", "separator")))
+    let details = details.join(locale.get("text", "listed"));
+    locale.fill("rows_with_details", &[("line", &line), ("details", &details)])
 }
 
 /// Title and scope, and the accounting: two lines that go with formats that do not say it.
 pub fn scope_and_accounting(report: &Report, locale: &Locale) -> [String; 2] {
-    let title = locale.get("report", report.name);
-    [format!("{title}: {}", scope_line(report, locale)), accounting_line(report, locale)]
+    let (title, colon) = (locale.get("report", report.name), locale.get("text", "colon"));
+    [format!("{title}{colon}{}", scope_line(report, locale)), accounting_line(report, locale)]
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub use personal::Personal;
 pub use ranges::Range;
 pub use sends::Sends;
 pub use shop::{Frames, Shop};
-pub use spelling::{nearest, squash};
+pub use spelling::{meant, nearest, squash};
 pub use status::Status;
 pub use table::Table;
 pub use wants::Wants;

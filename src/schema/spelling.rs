@@ -34,3 +34,42 @@ pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, name)| name)
 }
+
+/// The word of a command line that was meant by one that nobody knows: the one that a slip of the finger makes it (a letter
+/// too many, too few, another one, or two that changed places: `rmf` for `rfm`, which [`nearest`] finds nothing alike),
+/// else the nearest. Not for headers and status words, where one letter is another meaning.
+pub fn meant<'a>(typed: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    const LETTERS_PER_SLIP: usize = 4;
+    let (squashed, words) = (squash(typed), words.collect::<Vec<_>>());
+    let slips = |word: &str| strsim::damerau_levenshtein(&squashed, &squash(word));
+    let is_near = |word: &&str| {
+        let letters = word.len().min(squashed.len());
+        letters > 2 && slips(word) <= letters.div_ceil(LETTERS_PER_SLIP)
+    };
+    let slip = words.iter().copied().filter(is_near).min_by_key(|word| slips(word));
+    slip.or_else(|| nearest(typed, words.into_iter()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_finger_are_known_and_other_words_are_not() {
+        let commands = ["customers", "rfm", "region", "report", "segment", "store", "tag"];
+        for (typed, wanted) in [
+            ("rmf", Some("rfm")),
+            ("RFM", Some("rfm")),
+            ("tags", Some("tag")),
+            ("segmnet", Some("segment")),
+            ("seg", Some("segment")),
+            ("stroe", Some("store")),
+            ("xyz", None),
+            ("a", None),
+            ("orders", None),
+        ] {
+            assert_eq!(meant(typed, commands.into_iter()), wanted, "{typed}");
+        }
+        assert_eq!(meant("cvs", ["table", "csv", "tsv"].into_iter()), Some("csv"));
+    }
+}

@@ -136,10 +136,10 @@ impl Folder {
     fn refuses_words(&self, args: &[&str], wanted: &str) {
         let (is_fine, said) = self.run(&[args, &["--lang", "zh"]].concat());
         assert!(!is_fine, "{args:?}: {said}");
-        let at = said.find("error: ").unwrap_or_else(|| panic!("{args:?}: {said}"));
-        let told = said[at..].replacen("error: ", "", 1).replacen("hint: ", "", 1);
+        let at = said.find("错误：").unwrap_or_else(|| panic!("{args:?}: {said}"));
+        let told = said[at..].replacen("错误：", "", 1).replacen("提示：", "", 1);
         assert!(said[at..].contains(wanted), "{args:?}: {wanted}: {said}");
-        for part in said[at..].split("\nhint: ") {
+        for part in said[at..].split("\n提示：") {
             assert!(is_chinese(part), "{args:?}: {said}");
         }
         assert_eq!(english(&told), None, "{args:?}: {said}");
@@ -222,7 +222,7 @@ fn wrong_questions_and_outputs_are_refused_in_chinese() {
     // A command that has no flag for the language goes by the system's.
     let output = ecrm().env("LANG", "zh_CN.UTF-8").args(["define", "qqqqqqqqqq"]).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("没有名为 \"qqqqqqqqqq\" 的定义") && said.contains("hint: 可用的名称"), "{said}");
+    assert!(said.contains("没有名为 \"qqqqqqqqqq\" 的定义") && said.contains("提示：可用的名称"), "{said}");
 }
 
 #[test]

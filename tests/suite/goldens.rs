@@ -7,7 +7,7 @@ fn commands_print_what_their_goldens_say() {
 
 #[test]
 fn readme_blocks_do_what_they_show() {
-    cases().case("README.md").run();
+    cases().case("README.md").case("README.zh.md").run();
 }
 
 fn cases() -> trycmd::TestCases {

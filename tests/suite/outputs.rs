@@ -163,7 +163,7 @@ fn an_output_is_never_inside_a_store() {
     let args = ["segment", "orders.csv", "-o", "st/x.csv", "--lang", "zh"];
     let output = ecrm().env("LANG", "zh_CN.UTF-8").current_dir(folder.path()).args(args).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.starts_with("error: -o st/x.csv 在数据仓 ") && said.contains("\nhint: 请写到"), "{said}");
+    assert!(said.starts_with("错误：-o st/x.csv 在数据仓 ") && said.contains("\n提示：请写到"), "{said}");
     let script = "ecrm store info st >> st/ecrm-store.json";
     refused(folder.path(), script, || in_shell(folder.path(), script), "inside the store");
 }

@@ -91,7 +91,7 @@ impl Session {
         let unread = self.unread(&ingested);
         unread.judge(&self.tolerance)?;
         if self.is_quiet {
-            unread.line(self.spoken).iter().for_each(|line| tell(&format!("note: {line}")));
+            unread.line(self.spoken).iter().for_each(|line| voice::tell_note(line));
         }
         let shown = if self.is_verbose { rejects::SHOWN_WHEN_VERBOSE } else { 1 };
         unread.notes(shown, self.spoken).iter().for_each(|note| self.note(note));
@@ -396,7 +396,7 @@ impl Session {
 
     fn note(&self, text: &str) {
         if !self.is_quiet {
-            tell(&format!("note: {text}"));
+            voice::tell_note(text);
         }
     }
 

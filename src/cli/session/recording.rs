@@ -49,7 +49,7 @@ impl Session {
             done = self.worded(&remark.with("rows", recorded.added).with("others", recorded.known));
             self.write(sources, ids_are_personal, answer)
         })?;
-        voice::mention(&format!("note: {done}"));
+        voice::note(&done);
         Ok(())
     }
 }

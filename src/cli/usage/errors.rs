@@ -4,6 +4,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::help::error_text;
 use super::refused::Refused;
+use crate::locale::Lang;
 
 /// What is wrong, how it is mended, the usage, and where there is more; `None` for what only the system says.
 pub fn in_chinese(error: &clap::Error) -> Option<String> {
@@ -39,13 +40,14 @@ pub fn in_chinese(error: &clap::Error) -> Option<String> {
         ("given", &text(ContextKind::ActualNumValues)),
         ("wanted", &format!("{}{}", text(ContextKind::MinValues), text(ContextKind::ExpectedNumValues))),
     ];
-    let mut said = format!("error: {}", error_text(key, &places));
+    let locale = Lang::Zh.locale();
+    let mut said = locale.marked("error", &error_text(key, &places));
     for (kind, key) in [(ContextKind::ValidValue, "values"), (ContextKind::ValidSubcommand, "commands")] {
         if let Some(ContextValue::Strings(valid)) = error.get(kind).filter(|_| !text(kind).is_empty()) {
             said += &format!("\n  {}", error_text(key, &[("all", &valid.join("、"))]));
         }
     }
-    hints(error).iter().for_each(|hint| said += &format!("\nhint: {hint}"));
+    hints(error).iter().for_each(|hint| said += &format!("\n{}", locale.marked("hint", hint)));
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         said += &format!("\n\n{}", usage.to_string().replacen("Usage: ", "用法：", 1));
     }
@@ -104,7 +106,7 @@ mod tests {
 
     fn said(args: &[&str]) -> String {
         let error = Cli::try_parse_from([&["ecrm"], args].concat()).expect_err("wrong usage");
-        in_chinese(&super::super::explained(error, crate::locale::Lang::Zh)).expect("said in Chinese")
+        in_chinese(&super::super::explained(error, Lang::Zh)).expect("said in Chinese")
     }
 
     #[test]

@@ -7,6 +7,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command};
 use serde::Deserialize;
 
+use super::order::own_first;
 use crate::locale::{Lang, broken};
 
 /// The Chinese texts, by the English ones.
@@ -34,21 +35,53 @@ const MAX_WIDTH: usize = 100;
 /// Columns that clap sets a help text in by, where it stands below its flag.
 const HELP_INDENT: usize = 10;
 
+/// Headings that are clap's own.
+const ARGUMENTS: &str = "参数";
+const OPTIONS: &str = "选项";
+const COMMANDS: &str = "命令";
+const OTHERS: &str = "其他";
+
 /// What `ecrm help` does.
 const HELP: &str = "显示本说明，或所给命令的说明";
 
-/// The command with its texts in a language. English is how it is declared.
+/// The built command with its texts in a language, its own flags first. English is how it is declared.
 ///
 /// `width` is how many columns the terminal has.
-pub fn localized(mut command: Command, lang: Lang, width: Option<u16>) -> Command {
-    if lang == Lang::En {
-        return command;
-    }
+pub fn localized(command: Command, lang: Lang, width: Option<u16>) -> Command {
     let path = if command.has_subcommands() { "" } else { "first_look" };
-    // From here on clap's own arguments and commands are there too.
-    command.build();
     let width = width.map_or(MAX_WIDTH, usize::from).min(MAX_WIDTH);
-    in_chinese(command, path, width)
+    let command = own_first(command);
+    let mut command = if lang == Lang::Zh { in_chinese(command, path, width) } else { command };
+    // From here on the commands that clap adds are there too. Arguments must not change any more: see `own_first`.
+    command.build();
+    if lang == Lang::Zh { with_help_in_chinese(command, width) } else { command }
+}
+
+/// The built command with clap's own `help`, of it and of those below it, in Chinese too.
+fn with_help_in_chinese(mut command: Command, width: usize) -> Command {
+    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    for name in names {
+        command = command.mut_subcommand(&name, |sub| match name.as_str() {
+            "help" => in_chinese(sub, "help", width).about(HELP).long_about(HELP),
+            _ => with_help_in_chinese(sub, width),
+        });
+    }
+    command
+}
+
+/// Help in Chinese as it is printed, with escapes for colours: clap puts an ASCII colon behind each heading, where Chinese has
+/// a full-width one.
+pub(super) fn printed(help: &StyledStr) -> String {
+    let (plain, colored) = (help.to_string(), help.ansi().to_string());
+    let headings =
+        || CHINESE.heading.values().map(String::as_str).chain([ARGUMENTS, OPTIONS, COMMANDS, OTHERS]);
+    let is_heading =
+        |line: &str| line.strip_suffix(':').is_some_and(|line| headings().any(|heading| heading == line));
+    let wide = |(plain, colored): (&str, &str)| match colored.rfind(':').filter(|_| is_heading(plain)) {
+        Some(colon) => format!("{}：{}\n", &colored[..colon], &colored[colon + 1..]),
+        None => format!("{colored}\n"),
+    };
+    plain.lines().zip(colored.lines()).map(wide).collect()
 }
 
 /// The Chinese for what clap says of a wrong command line, by a key of `[error]`, with its places filled in.
@@ -66,7 +99,7 @@ fn in_chinese(command: Command, path: &str, width: usize) -> Command {
     let mut command = command
         .term_width(width)
         .next_line_help(true)
-        .subcommand_help_heading("命令")
+        .subcommand_help_heading(COMMANDS)
         .help_template("{before-help}{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}");
     if let Some(about) = about {
         command = command.long_about(about.clone()).about(about);
@@ -98,9 +131,9 @@ fn argument(arg: Arg, width: usize) -> Arg {
         _ => arg.get_help().map(text).unwrap_or_default(),
     };
     let heading = match arg.get_help_heading().map(|heading| CHINESE.heading.get(heading)) {
-        Some(heading) => heading.map_or("其他", String::as_str),
-        None if arg.is_positional() => "参数",
-        None => "选项",
+        Some(heading) => heading.map_or(OTHERS, String::as_str),
+        None if arg.is_positional() => ARGUMENTS,
+        None => OPTIONS,
     };
     // clap's own list of values begins with English words.
     let values = if arg.get_action().takes_values() { arg.get_possible_values() } else { Vec::new() };
@@ -122,7 +155,12 @@ fn argument(arg: Arg, width: usize) -> Arg {
     }
     let room = width.saturating_sub(HELP_INDENT).max(20);
     let arg = arg.help(filled(&short, room)).long_help(filled(&long, room));
-    arg.hide_possible_values(true).hide_default_value(true).help_heading(heading)
+    let arg = arg.help_heading(heading);
+    if arg.get_action().takes_values() {
+        arg.hide_possible_values(true).hide_default_value(true)
+    } else {
+        arg
+    }
 }
 
 /// The Chinese for a text; the text itself where there is none, which a test rules out.
@@ -154,6 +192,11 @@ mod tests {
             let name = sub.get_name();
             each(sub, &if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }, see);
         }
+    }
+
+    /// A text without its escapes.
+    fn strip(text: &str) -> String {
+        anstream::adapter::strip_str(text).to_string()
     }
 
     /// The commands that examples show, without what is said of them.
@@ -200,7 +243,11 @@ mod tests {
         let command = localized(Cli::command(), Lang::Zh, Some(80));
         each(&command, "", &mut |path, command| {
             for help in [command.clone().render_help(), command.clone().render_long_help()] {
+                let said = printed(&help);
+                let colons = said.lines().filter(|line| strip(line).ends_with(':'));
+                assert_eq!(colons.count(), 0, "{path}: {said}");
                 let help = help.to_string();
+                assert_eq!(strip(&said).replace('：', ":").trim_end(), help.replace('：', ":").trim_end());
                 for english in
                     ["Usage:", "Options:", "Arguments:", "Commands:", "ossible values", "Print ", "[default"]
                 {

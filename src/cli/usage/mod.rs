@@ -2,18 +2,21 @@
 
 mod errors;
 mod help;
+mod order;
 mod refused;
 
 use std::ffi::OsString;
+use std::io::Write;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Parser, ValueEnum};
+use clap::{CommandFactory, Parser, ValueEnum};
 
 pub use help::localized;
 pub use refused::Refused;
 
-use super::{output, tell};
+use super::{Cli, FirstLook, output, tell};
 use crate::locale::{Lang, harmless};
+use crate::schema::meant;
 
 /// What people look for under a name that no flag has; the translations say what there is instead.
 const MEANT: [&str; 11] = [
@@ -35,6 +38,7 @@ const MEANT: [&str; 11] = [
 pub fn parsed<C: Parser>(words: Vec<OsString>) -> C {
     C::try_parse_from(&words).unwrap_or_else(|error| {
         let lang = lang(words.iter().cloned());
+        output::paint(asked(words.iter().cloned(), "--color"));
         // Parsed once more with harmless words and in the language, the same is wrong with them, and clap may echo them
         // in colour.
         let harmless = words.iter().map(|word| harmless(&word.to_string_lossy()).into_owned());
@@ -46,12 +50,18 @@ pub fn parsed<C: Parser>(words: Vec<OsString>) -> C {
     })
 }
 
-/// Ends the process over a wrong command line, which is said in the language.
+/// Ends the process over a wrong command line, which is said in the language, or with the help that was asked for.
 fn end(error: clap::Error, lang: Lang) -> ! {
     let error = explained(error, lang);
+    if lang == Lang::Zh && error.kind() == ErrorKind::DisplayHelp {
+        // That nobody reads on is no failure.
+        let _ = write!(anstream::stdout(), "{}", help::printed(&error.render()));
+        std::process::exit(error.exit_code())
+    }
     match errors::in_chinese(&error).filter(|_| lang == Lang::Zh) {
         Some(text) => {
-            tell(text.trim_end());
+            // Words of the command line are harmless by now; each line is one of clap's message.
+            text.trim_end().lines().for_each(tell);
             std::process::exit(error.exit_code())
         }
         None => error.exit(),
@@ -61,15 +71,20 @@ fn end(error: clap::Error, lang: Lang) -> ! {
 /// The language that help and usage errors are in: that of `--lang`, which may not have been understood yet, or the
 /// system's.
 pub fn lang(arguments: impl Iterator<Item = OsString>) -> Lang {
+    asked(arguments, "--lang").unwrap_or_else(output::spoken)
+}
+
+/// The value of a flag in a command line that may not have been understood yet.
+fn asked<T: ValueEnum>(arguments: impl Iterator<Item = OsString>, flag: &str) -> Option<T> {
     let arguments: Vec<String> = arguments.map(|argument| argument.to_string_lossy().into_owned()).collect();
     let behind = |index: usize| arguments.get(index + 1).map(String::as_str);
-    let asked =
-        arguments.iter().enumerate().find_map(|(index, argument)| match argument.strip_prefix("--lang") {
+    let value =
+        arguments.iter().enumerate().find_map(|(index, argument)| match argument.strip_prefix(flag) {
             Some("") => behind(index),
             Some(rest) => rest.strip_prefix('='),
             None => None,
         });
-    asked.and_then(|name| Lang::from_str(name, true).ok()).unwrap_or_else(output::spoken)
+    T::from_str(value?, true).ok()
 }
 
 /// The same error with a tip on what may have been meant.
@@ -77,8 +92,41 @@ fn explained(mut error: clap::Error, lang: Lang) -> clap::Error {
     if let Some(tip) = tip(&error, lang) {
         error.remove(ContextKind::SuggestedArg);
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    } else if let Some((kind, near)) = slip(&error) {
+        error.insert(kind, near);
     }
     error
+}
+
+/// What a command, flag or value is a slip of the finger for, where clap itself finds nothing near: it looks at the flags of
+/// ecrm alone where one stands before files without a command, and at no letters that changed places.
+fn slip(error: &clap::Error) -> Option<(ContextKind, ContextValue)> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
+    };
+    let is_without = |kind| error.get(kind).is_none();
+    match error.kind() {
+        ErrorKind::InvalidSubcommand if is_without(ContextKind::SuggestedSubcommand) => {
+            let ecrm = Cli::command();
+            let below = ecrm.get_subcommands().flat_map(clap::Command::get_subcommands);
+            let names = ecrm.get_subcommands().chain(below).map(clap::Command::get_name);
+            let near = meant(text(ContextKind::InvalidSubcommand), names)?.to_owned();
+            Some((ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![near])))
+        }
+        ErrorKind::UnknownArgument if is_without(ContextKind::SuggestedArg) => {
+            let flag = text(ContextKind::InvalidArg).strip_prefix("--")?;
+            let look = FirstLook::command();
+            let near = format!("--{}", meant(flag, look.get_opts().filter_map(clap::Arg::get_long))?);
+            Some((ContextKind::SuggestedArg, ContextValue::String(near)))
+        }
+        ErrorKind::InvalidValue if is_without(ContextKind::SuggestedValue) => {
+            let Some(ContextValue::Strings(valid)) = error.get(ContextKind::ValidValue) else { return None };
+            let near = meant(text(ContextKind::InvalidValue), valid.iter().map(String::as_str))?.to_owned();
+            Some((ContextKind::SuggestedValue, ContextValue::String(near)))
+        }
+        _ => None,
+    }
 }
 
 fn tip(error: &clap::Error, lang: Lang) -> Option<String> {
@@ -130,6 +178,20 @@ mod tests {
         // What is only misspelt is clap's.
         let text = said(&["rfm", "orders.csv", "--widow", "7"]);
         assert!(text.contains("--window"), "{text}");
+    }
+
+    #[test]
+    fn slips_that_clap_does_not_know_get_their_guess() {
+        for (args, near) in [
+            (&["help", "rmf"][..], "'rfm'"),
+            (&["help", "store", "whoo"], "'who'"),
+            (&["--widow", "7", "orders.csv"], "'--window'"),
+            (&["rfm", "orders.csv", "--format", "cvs"], "'csv'"),
+        ] {
+            let text = said(args);
+            assert!(text.contains("tip:") && text.contains(near), "{args:?}: {text}");
+        }
+        assert!(!said(&["help", "nothing"]).contains("tip:"));
     }
 
     #[test]

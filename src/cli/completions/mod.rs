@@ -1,5 +1,8 @@
 //! `ecrm completions` and `ecrm man`.
 
+mod shells;
+mod values;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory};
@@ -13,8 +16,10 @@ use crate::present::sink::Sink;
 
 /// Print the completion script of a shell
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
-  ecrm completions bash > ~/.local/share/bash-completion/completions/ecrm")]
+#[command(after_help = "Examples:
+  ecrm completions bash > ~/.local/share/bash-completion/completions/ecrm
+  ecrm completions zsh > ~/.zfunc/_ecrm
+  ecrm completions fish > ~/.config/fish/completions/ecrm.fish")]
 pub struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
@@ -24,9 +29,10 @@ pub struct CompletionsArgs {
 impl CompletionsArgs {
     /// Prints the script.
     pub fn run(self) -> Result<()> {
-        let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut spoken(), "ecrm", &mut script);
-        Sink::Stdout.write_with(|out| out.write_all(&script))
+        let (mut command, mut script) = (values::known(spoken()), Vec::new());
+        clap_complete::generate(self.shell, &mut command, "ecrm", &mut script);
+        let script = shells::mended(&String::from_utf8_lossy(&script), self.shell, &command);
+        Sink::Stdout.write_with(|out| out.write_all(script.as_bytes()))
     }
 }
 
@@ -44,23 +50,34 @@ pub struct ManArgs {
 impl ManArgs {
     /// Prints or writes the pages.
     pub fn run(self) -> Result<()> {
-        let mut command = spoken();
-        command.build();
+        let command = spoken();
         let Some(folder) = self.folder else { return write_page(Sink::Stdout, command) };
         Files::default().write("the page", Some(&folder.join("ecrm.1"))).check()?;
         std::fs::create_dir_all(&folder).map_err(|error| Error::io("write", &folder, error))?;
-        for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help") {
-            // The commands' full names (`ecrm-segment`) were set by `build`.
-            let name = sub.get_display_name().unwrap_or_else(|| sub.get_name()).to_owned();
-            write_page(page_sink(&folder, &name)?, sub.clone())?;
-        }
-        write_page(page_sink(&folder, "ecrm")?, command)
+        write_pages(&folder, &command)
     }
 }
 
-/// The command line in the system's language.
+/// The command line in the system's language, built: names and what clap adds are there.
 fn spoken() -> clap::Command {
     usage::localized(Cli::command(), output::spoken(), None)
+}
+
+/// The page of a command, and of each below it, which that one names.
+fn write_pages(folder: &Path, command: &clap::Command) -> Result<()> {
+    let is_own = |sub: &&clap::Command| !sub.is_hide_set() && sub.get_name() != "help";
+    command.get_subcommands().filter(is_own).try_for_each(|sub| write_pages(folder, sub))?;
+    // Building has set the commands' full names (`ecrm-store-who`).
+    let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
+    write_page(page_sink(folder, &name)?, command.clone())
+}
+
+/// The command with its `help` hidden: that prints what the pages hold, and has none of its own.
+fn without_help(command: clap::Command) -> clap::Command {
+    match command.find_subcommand("help") {
+        Some(_) => command.mut_subcommand("help", |help| help.hide(true)),
+        None => command,
+    }
 }
 
 fn page_sink(folder: &Path, name: &str) -> Result<Sink> {
@@ -70,5 +87,6 @@ fn page_sink(folder: &Path, name: &str) -> Result<Sink> {
 }
 
 fn write_page(sink: Sink, command: clap::Command) -> Result<()> {
+    let command = without_help(command);
     sink.write_with(|out| clap_mangen::Man::new(command).render(&mut &mut *out))
 }
