@@ -42,8 +42,9 @@ mod suite {
     mod machine_formats;
     mod oracle;
     mod oracles_campaign;
-    mod oracles_due;
+    mod oracles_decision;
     mod oracles_interest;
+    mod oracles_due;
     mod oracles_portraits;
     mod oracles_scores;
     mod order_columns;

@@ -561,6 +561,10 @@ pub const NET_AMOUNT_BEFORE: &str = "net_amount_before";
 pub const SPEND_PER_CUSTOMER_BEFORE: &str = "spend_per_customer_before";
 /// The repeat rate before corrections.
 pub const REPEAT_CUSTOMER_RATE_BEFORE: &str = "repeat_customer_rate_before";
+/// Lower end of the 95 % interval of `repeat_customer_rate_before`.
+pub const REPEAT_CUSTOMER_RATE_BEFORE_LOW: &str = "repeat_customer_rate_before_low";
+/// Upper end of the 95 % interval of `repeat_customer_rate_before`.
+pub const REPEAT_CUSTOMER_RATE_BEFORE_HIGH: &str = "repeat_customer_rate_before_high";
 /// Whether discounts go with a tag.
 pub const DISCOUNT: &str = "discount";
 /// The id that a person of several ids is known as.
