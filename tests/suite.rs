@@ -43,8 +43,8 @@ mod suite {
     mod oracle;
     mod oracles_campaign;
     mod oracles_decision;
-    mod oracles_interest;
     mod oracles_due;
+    mod oracles_interest;
     mod oracles_portraits;
     mod oracles_scores;
     mod order_columns;

@@ -41,8 +41,6 @@ pub struct Numbered {
     pub rows: SortedRows,
     /// The number of their first customer.
     pub base: u32,
-    /// Whether records of refunds among other rows were tied to orders, so that all have a column for that.
-    pub has_ties: bool,
 }
 
 impl Unsorted for Numbered {
@@ -93,13 +91,7 @@ impl Unsorted for Numbered {
             };
             let slice = frame.slice(part.rows.start as i64, part.rows.len());
             let list = if part.whose == Whose::Somebodys { &mut sorted.known } else { &mut sorted.unknown };
-            let mut rows = with_constants(&slice, customer, part.whose)?;
-            if self.has_ties {
-                let height = rows.height();
-                let none = Column::full_null(orders::GIVEN_BACK_OF.into(), height, &DataType::Int32);
-                rows.with_column(none)?;
-            }
-            list.push(rows);
+            list.push(with_constants(&slice, customer, part.whose)?);
         }
         Ok(sorted)
     }

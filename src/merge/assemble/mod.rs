@@ -71,7 +71,7 @@ pub fn assemble(
             true => keys.extend_from_slice(&rows.customers),
             false => keys.extend(rows.customers.iter().filter(|key| key.is_usable())),
         }
-        unsorted.push(Box::new(Numbered { rows, base, has_ties }));
+        unsorted.push(Box::new(Numbered { rows, base }));
     }
     Ok(Orders {
         parts: RowParts::new(unsorted),

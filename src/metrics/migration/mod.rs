@@ -142,6 +142,8 @@ enum Place {
     Group(u8),
     Returned,
     Outside,
+    /// Where a movement of the lost ends.
+    Lost,
 }
 
 /// How one customer moved.
@@ -225,6 +227,13 @@ fn not_earlier(since: i32, as_of: i32) -> Error {
     let text = |day: i32| crate::schema::day::date_of(day).map_or_else(String::new, |date| date.to_string());
     let (message, hint) = said("since_not_earlier", &[("since", text(since)), ("as_of", text(as_of))]);
     Error::usage(message, hint)
+}
+
+impl Move {
+    /// Where the movement ends: who was lost went nowhere else, whatever group that leaves them in.
+    fn goal(&self) -> Place {
+        if self.flow == Some(Flow::Lost) { Place::Lost } else { self.to }
+    }
 }
 
 /// Whether a customer was lost on the earlier day, and is lost on the later.

@@ -68,7 +68,7 @@ impl Migration {
         let mut sums: HashMap<(Flow, Place, Place), Sum> = HashMap::new();
         for of in &self.moves {
             if let Some(flow) = of.flow.filter(|flow| flow.matters()) {
-                sums.entry((flow, of.from, of.to)).or_default().add(of);
+                sums.entry((flow, of.from, of.goal())).or_default().add(of);
             }
         }
         let mut rows: Vec<((Flow, Place, Place), Sum)> = sums.into_iter().collect();
@@ -81,7 +81,7 @@ impl Migration {
         let mut columns = vec![
             texts(names::FLOW, rows.iter().map(|((flow, ..), _)| Some(flow.key().to_owned()))),
             texts(names::FROM, rows.iter().map(|((_, from, _), _)| Some(self.key(*from)))),
-            texts(names::TO, rows.iter().map(|((flow, _, to), _)| Some(self.goal(Some(*flow), *to)))),
+            texts(names::TO, rows.iter().map(|((.., to), _)| Some(self.key(*to)))),
             counts(names::CUSTOMER_COUNT, rows.iter().map(|(_, sum)| Some(sum.customers))),
         ];
         columns.extend(rates(ranges::SHARE, parts.iter().copied().map(Some)));
@@ -101,7 +101,7 @@ impl Migration {
         frame(vec![
             ids(customers, &codes)?.into_column(),
             texts(names::FROM, rows.iter().map(|of| Some(self.key(of.from)))),
-            texts(names::TO, rows.iter().map(|of| Some(self.goal(of.flow, of.to)))),
+            texts(names::TO, rows.iter().map(|of| Some(self.key(of.goal())))),
             texts(names::FLOW, rows.iter().map(|of| of.flow.map(|flow| flow.key().to_owned()))),
             dates(names::LAST_ORDERED_ON, rows.iter().map(|of| Some(of.last_day))),
             integers(names::RECENCY_DAYS, rows.iter().map(|of| Some(as_of - i64::from(of.last_day)))),
@@ -118,16 +118,12 @@ impl Migration {
         stood
     }
 
-    /// Where a movement ends: who was lost went nowhere else, whatever group that leaves them in.
-    fn goal(&self, flow: Option<Flow>, to: Place) -> String {
-        if flow == Some(Flow::Lost) { LOST.to_owned() } else { self.key(to) }
-    }
-
     fn key(&self, place: Place) -> String {
         match place {
             Place::New => NEW_CUSTOMER.to_owned(),
             Place::Returned => RETURNED.to_owned(),
             Place::Outside => OUTSIDE_WINDOW.to_owned(),
+            Place::Lost => LOST.to_owned(),
             Place::Group(group) => self.groups.get(usize::from(group)).cloned().unwrap_or_default(),
         }
     }
