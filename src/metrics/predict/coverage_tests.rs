@@ -9,7 +9,7 @@ use crate::stats::btyd::draws::Draws;
 /// Shops that are drawn.
 const SHOPS: u64 = 100;
 /// Customers of each.
-const CUSTOMERS: u32 = 240;
+const CUSTOMERS: u32 = 140;
 /// Days on which customers are watched, on the first part of which they come.
 const DAYS: i32 = 400;
 const DAYS_OF_FIRSTS: u32 = 280;
