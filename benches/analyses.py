@@ -15,7 +15,8 @@ from compare import DATA, build, measured
 
 ANALYSES = [
     "segment", "overview", "repurchase", "repurchase --by province", "repurchase --due", "region",
-    "region --by month", "profile", "value", "value --list", "cohort", "cohort --by week", "products",
+    "region --by month", "profile", "profile --table decision", "value", "value --list", "cohort", "cohort --by week",
+    "products", "migration", "trend", "predict",
 ]
 
 

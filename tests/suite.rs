@@ -44,6 +44,7 @@ mod suite {
     mod machine_formats;
     mod oracle;
     mod oracles_campaign;
+    mod oracles_decision;
     mod oracles_due;
     mod oracles_interest;
     mod oracles_portraits;

@@ -75,6 +75,8 @@ pub fn merge(
     let are_alone = options.wants.baskets && files.is_empty();
     let amounts_are_of_items = are_alone || takes_amounts_of_items(files);
     let takes_refunds = takes_refunds_of_items(files) && items.iter().any(|of| !of.refunds.is_empty());
+    let says_refunds_of_items =
+        amounts_are_of_items && items.iter().any(|of| !of.refunds.is_empty()) || takes_refunds;
     let takes_costs = takes_costs_of_items(files, options) && items.iter().any(|of| !of.costs.is_empty());
     let counts_items = amounts_are_of_items || takes_refunds || takes_costs;
     let named = named_currencies(&blocks, tables, counts_items);
@@ -147,6 +149,7 @@ pub fn merge(
     orders.has_items = has_items;
     orders.lacks_amounts = lacks_amounts;
     note_columns_of(&mut orders, files);
+    orders.says_refunds |= has_negatives || says_refunds_of_items;
     orders.has_cost |= (amounts_are_of_items || takes_costs) && items.say_costs();
     let mut result = Merged {
         orders,
@@ -231,6 +234,7 @@ fn note_columns_of(orders: &mut Orders<RowParts>, files: &[FileTraits]) {
     orders.has_region_column = files.iter().any(|file| file.has_region);
     orders.has_items |= files.iter().any(|file| file.has_items);
     orders.has_full_price = files.iter().any(|file| file.has_full_price);
+    orders.says_refunds = files.iter().any(|file| file.has_refund);
     orders.has_cost = files.iter().any(|file| file.has_cost);
     orders.has_recipient = files.iter().any(|file| file.has_recipient);
 }

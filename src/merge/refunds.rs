@@ -13,7 +13,7 @@ use crate::rows::key_table::KeyTable;
 use crate::rows::partition::{Columns, Group, Grouped};
 use crate::schema::money::MISSING;
 use crate::schema::orders::REFUND_OF_REFUNDED;
-use crate::schema::{Key, Status};
+use crate::schema::{Key, Status, day as days};
 
 /// What tying refunds to orders did.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -128,6 +128,7 @@ pub fn settle(parts: &mut Vec<Grouped>, parents: &Parents, ids: &Ids) -> Settled
     let (refunds, of_pieces) = pieces(&refunds, parents);
     let mut ties = by_id(parts, &refunds, &of_pieces, ids);
     by_amount(parts, &refunds, &mut ties);
+    note_orders(parts, &refunds, &ties);
     let mut settled = Settled::default();
     let mut of_order: BTreeMap<At, (Order, Vec<Refund>)> = BTreeMap::new();
     for (refund, order) in refunds.iter().zip(&ties) {
@@ -291,6 +292,23 @@ fn by_amount(parts: &[Grouped], refunds: &[Refund], ties: &mut [Option<Order>]) 
             taken.insert(order.at);
             *tie = Some(*order);
         }
+    }
+}
+
+/// Notes at each refund the day of the order that it is of; at none that is of orders of several days.
+fn note_orders(parts: &mut [Grouped], refunds: &[Refund], ties: &[Option<Order>]) {
+    let mut day_of: BTreeMap<At, i32> = BTreeMap::new();
+    for (refund, order) in refunds.iter().zip(ties) {
+        let day = order.as_ref().map_or(days::MISSING, |order| order.day);
+        let noted = day_of.entry(refund.at).or_insert(day);
+        if *noted != day {
+            *noted = days::MISSING;
+        }
+    }
+    for ((part, group, row), day) in day_of.into_iter().filter(|(_, day)| *day != days::MISSING) {
+        let columns = &mut parts[part][group].columns;
+        columns.given_back_of.resize(columns.amount.len(), days::MISSING);
+        columns.given_back_of[row] = day;
     }
 }
 

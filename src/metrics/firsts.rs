@@ -158,7 +158,8 @@ impl<'a> Firsts<'a> {
                 let deep = is_deep(columns.full_price(first.row), first.paid, &self.params);
                 deep.map(|is_deep| Group::from(!is_deep)).into_iter().collect()
             }
-            First::Refund => vec![Group::from(first.net >= first.paid)],
+            First::Refund if !orders.says_refunds => Vec::new(),
+            First::Refund => vec![Group::from(!is_given_back(columns, history, first))],
             First::Coupon => vec![self.coupon(columns, first)],
             First::Sale => self.sales_of(first.day),
         };
@@ -230,4 +231,10 @@ impl<'a> Firsts<'a> {
             First::Sale => vec![texts(names::SALE, groups.map(named))],
         }
     }
+}
+
+/// Whether money of a first order went back: by its own figures, or by a record of a refund of an order of its day.
+fn is_given_back(columns: &PartColumns, history: &History<'_>, first: &Document) -> bool {
+    let is_of_first = |document: &Document| columns.order_day(history, document) == Some(first.day);
+    first.net < first.paid || history.documents.iter().any(|of| !of.is_order && is_of_first(of))
 }

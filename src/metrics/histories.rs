@@ -74,6 +74,7 @@ pub struct PartColumns {
     cost: Option<Int64Chunked>,
     lines: Option<UInt64Chunked>,
     region: Option<UInt32Chunked>,
+    given_back_of: Option<Int32Chunked>,
 }
 
 impl PartColumns {
@@ -95,6 +96,7 @@ impl PartColumns {
             cost: optional!(orders::COST, i64),
             lines: optional!(orders::LINES, u64),
             region: optional!(orders::REGION, u32),
+            given_back_of: optional!(orders::GIVEN_BACK_OF, i32),
         })
     }
 
@@ -136,6 +138,16 @@ impl PartColumns {
     /// The region's number; [`orders::UNKNOWN_REGION`] where it is not known.
     pub fn region(&self, row: usize) -> u32 {
         self.region.as_ref().and_then(|column| column.get(row)).unwrap_or(orders::UNKNOWN_REGION)
+    }
+
+    /// Day of the order that a customer's document is, or of which it gives back: where the inputs do not tie it to an
+    /// order, of the last one of its day or before. None where the inputs have no such order.
+    pub fn order_day(&self, history: &History<'_>, document: &Document) -> Option<i32> {
+        if document.is_order {
+            return Some(document.day);
+        }
+        let tied = self.given_back_of.as_ref().and_then(|column| column.get(document.row));
+        tied.or_else(|| history.orders().map(|order| order.day).take_while(|day| *day <= document.day).last())
     }
 }
 

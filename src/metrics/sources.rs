@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use polars::prelude::*;
 
 use super::calendar::Period;
-use super::finish::{amounts, counts, dates, frame, rates, ratios, share, texts};
+use super::finish::{amounts, counts, dates, frame, rates, texts};
 use super::histories::{Document, History, OrderCount, PartColumns, fold};
 use super::origins::{Ordered, Origins, Source};
 use super::scope::Scope;
@@ -167,8 +167,8 @@ impl Cell {
         money::mean(self.net, self.customers)
     }
 
-    fn repeat_rate(&self) -> Option<f64> {
-        share(i128::from(self.repeat), i128::from(self.customers))
+    fn repeats(&self) -> Proportion {
+        Proportion::new(self.repeat, self.customers)
     }
 }
 
@@ -243,17 +243,13 @@ fn finish(rows: &[Row], by: Option<By>) -> Result<DataFrame> {
     let (now, was) = both(rows, Cell::spend);
     let flat = |values: Vec<Option<Option<i128>>>| values.into_iter().map(Option::flatten);
     add(amounts(names::SPEND_PER_CUSTOMER, flat(now)), amounts(names::SPEND_PER_CUSTOMER_BEFORE, flat(was)));
-    let (now, was) = both(rows, Cell::repeat_rate);
-    let flat = |values: Vec<Option<Option<f64>>>| values.into_iter().map(Option::flatten);
-    add(
-        ratios(names::REPEAT_CUSTOMER_RATE, flat(now)),
-        ratios(names::REPEAT_CUSTOMER_RATE_BEFORE, flat(was)),
-    );
-    // The ends of the rate as it is stand behind it.
-    let repeats = rows.iter().map(|row| Some(Proportion::new(row.after.repeat, row.after.customers)));
-    let [_, low, high] = rates(ranges::REPEAT_CUSTOMER_RATE, repeats);
-    columns.extend([low, high]);
+    columns.extend(rates(ranges::REPEAT_CUSTOMER_RATE, rows.iter().map(|row| Some(row.after.repeats()))));
     columns.extend(before);
+    let was = |row: &Row| {
+        let (before, after) = (row.before.repeats(), row.after.repeats());
+        Some(before).filter(|before| before.rate() != after.rate())
+    };
+    columns.extend(rates(ranges::REPEAT_CUSTOMER_RATE_BEFORE, rows.iter().map(was)));
     frame(columns)
 }
 

@@ -218,7 +218,7 @@ fn widths(columns: &[&View], cells: &[Vec<String>], longest_title: usize, style:
     columns.iter().zip(cells).map(width).collect()
 }
 
-/// The columns a narrow terminal has no room for, by place.
+/// The columns a narrow terminal has no room for, by place: of an interval both ends or none.
 fn too_many(columns: &[&View], cells: &[Vec<String>], style: &Style) -> Vec<usize> {
     let Some(width) = style.width else { return Vec::new() };
     let widths = widths(columns, cells, TITLE, style);
@@ -227,11 +227,21 @@ fn too_many(columns: &[&View], cells: &[Vec<String>], style: &Style) -> Vec<usiz
     while total > usize::from(width) + GAP {
         let candidates = (0..columns.len()).filter(|i| columns[*i].spec.rank > 0 && !hidden.contains(i));
         let Some(next) = candidates.max_by_key(|&i| columns[i].spec.rank) else { break };
-        total -= widths[next];
-        hidden.push(next);
+        for place in std::iter::once(next).chain(other_end(columns, next)) {
+            total -= widths[place];
+            hidden.push(place);
+        }
     }
     hidden.sort_unstable();
     hidden
+}
+
+/// The column of the other end of the interval of which a column is one end.
+fn other_end(columns: &[&View], end: usize) -> Option<usize> {
+    let name = columns[end].spec.name;
+    let low = || name.strip_suffix("_high").map(|stem| format!("{stem}_low"));
+    let other = name.strip_suffix("_low").map(|stem| format!("{stem}_high")).or_else(low)?;
+    columns.iter().position(|view| view.spec.name == other)
 }
 
 /// Ids and titles cut short where the kept columns are still too wide, the widest of them most; other texts are short

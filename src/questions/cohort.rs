@@ -12,9 +12,8 @@ use crate::metrics::cohort::{By, HORIZONS, Kind as Of, cohort, cohort_by_first};
 use crate::metrics::firsts::{First, Firsts, Sale};
 use crate::metrics::value::ValueParams;
 use crate::reading::Ingested;
-use crate::schema::Table::{Customers, Events, OrderItems};
 use crate::schema::day::date_of;
-use crate::schema::{Field, Orders, Wants, names, ranges};
+use crate::schema::{Orders, Wants, names, ranges};
 
 /// Cohorts by the first order.
 #[derive(Debug)]
@@ -49,19 +48,9 @@ impl Question for Cohort {
     const ABOUT: About = About::of_buyers("cohort");
 
     fn wants(&self) -> Wants {
-        let Of::First(first) = self.by.kind() else { return Wants::default() };
-        // Times of day, which extras bring, tell which of a day's orders is the first.
-        let extras = Wants { extras: true, ..Wants::default() };
-        match first {
-            First::Product | First::Category => {
-                Wants { items: true, details: true, tables: vec![OrderItems], ..extras }
-            }
-            First::Province => Wants { regions: true, ..extras },
-            First::Source => {
-                Wants { details: true, tables: vec![Events, Customers], corrections: true, ..extras }
-            }
-            First::Coupon => Wants { order_columns: vec![Field::CouponCode.name().to_owned()], ..extras },
-            First::Discount | First::Refund | First::Sale => extras,
+        match self.by.kind() {
+            Of::Period(_) => Wants::default(),
+            Of::First(first) => super::first_wants(first),
         }
     }
 
@@ -148,6 +137,7 @@ pub(super) fn lacking(orders: &Orders, first: First, firsts: &Firsts<'_>) -> Opt
         First::Product | First::Category if !orders.has_items => Some(Remark::new("no_items")),
         First::Province if !orders.has_region_column => Some(Remark::new("no_place_column")),
         First::Discount if !orders.has_full_price => Some(Remark::new("no_full_price_first")),
+        First::Refund if !orders.says_refunds => Some(Remark::new("no_refunds_first")),
         First::Source if !firsts.has_names() => Some(Remark::new("sources_unknown")),
         First::Coupon if !firsts.has_names() => Some(Remark::new("no_coupons")),
         _ => None,

@@ -41,7 +41,7 @@ use crate::metrics::{CustomerFacts, Scope};
 use crate::reading::Ingested;
 use crate::schema::accounting::Accounting;
 use crate::schema::day::date_of;
-use crate::schema::{self, Wants, money, names};
+use crate::schema::{self, Field, Wants, money, names};
 
 pub use audience::{Audience, On, Pulled};
 pub use campaign::Campaign;
@@ -242,6 +242,24 @@ impl Answer {
         }
         self.notes.insert(0, Remark::new("no_amounts"));
         Ok(self)
+    }
+}
+
+/// What is read to know what customers' first orders were.
+fn first_wants(first: First) -> Wants {
+    // Times of day, which extras bring, tell which of a day's orders is the first.
+    let extras = Wants { extras: true, ..Wants::default() };
+    match first {
+        First::Product | First::Category => {
+            Wants { items: true, details: true, tables: vec![schema::Table::OrderItems], ..extras }
+        }
+        First::Province => Wants { regions: true, ..extras },
+        First::Source => {
+            let tables = vec![schema::Table::Events, schema::Table::Customers];
+            Wants { details: true, tables, corrections: true, ..extras }
+        }
+        First::Coupon => Wants { order_columns: vec![Field::CouponCode.name().to_owned()], ..extras },
+        First::Discount | First::Refund | First::Sale => extras,
     }
 }
 

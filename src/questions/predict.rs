@@ -52,6 +52,7 @@ impl Question for Predict {
             let calibration = held_out.calibration()?;
             tables.push(Table::new("calibration", "deciles", calibration_columns(), calibration));
         }
+        let (customer_count, order_count) = predicted.counts(&scope);
         let parameters = Map::from_iter([
             ("horizon".to_owned(), json!(self.params.horizon)),
             ("model".to_owned(), json!(self.params.model.name())),
@@ -63,8 +64,8 @@ impl Question for Predict {
             notes: notes(&predicted, held_out.as_ref()),
             as_of: scope.as_of,
             window: scope.window,
-            customer_count: predicted.customer_count(&scope),
-            order_count: predicted.order_count,
+            customer_count,
+            order_count,
             accounting: std::mem::take(&mut predicted.accounting),
             ..Answer::default()
         })

@@ -6,7 +6,9 @@ use super::{About, Answer, Asked, Question};
 use crate::answer::{Grid, Kind, Look, Spec, Table};
 use crate::error::Result;
 use crate::locale::Remark;
-use crate::metrics::profile::{DECISION_COLUMNS, LOOK_DELAYS, Of, PAYMENT_DELAYS, decision, profile};
+use crate::metrics::profile::{
+    DECISION_COLUMNS, Decision, LOOK_DELAYS, Of, PAYMENT_DELAYS, Untimed, profile,
+};
 use crate::schema::Table::{Customers, Events, OrderItems, Orders};
 use crate::schema::{self, Wants, names, ranges};
 
@@ -65,6 +67,10 @@ impl Question for Profile {
         let Asked { read, scope, shows, .. } = asked;
         let of = self.of;
         let portrait = profile(&read.shop(), &scope, of, &self.bands, read.accounting.clone())?;
+        let timed = match self.times_decisions {
+            true => Some(portrait.decision(&read.shop(), &scope, &self.bands)?),
+            false => None,
+        };
         let mut notes = Vec::new();
         if portrait.customer_count > 0 && !portrait.unknown.is_empty() {
             notes.push(Remark::new("unknown_dimensions").with("dimensions", portrait.unknown.join(", ")));
@@ -78,8 +84,8 @@ impl Question for Profile {
         });
         let mut tables =
             vec![Table::new("profile", "groups", columns(), portrait.frame).with_rows(60), hours];
-        if self.times_decisions {
-            let frame = decision(&read.shop(), &scope, of, &self.bands)?;
+        if let Some(Decision { frame, untimed: of }) = timed {
+            notes.extend(untimed(of));
             if frame.height() == 0 && portrait.order_count > 0 && !shows("profile") {
                 notes.push(Remark::new("no_decision_times"));
             }
@@ -97,6 +103,16 @@ impl Question for Profile {
             ..Answer::default()
         })
     }
+}
+
+/// What of decisions is in no row.
+fn untimed(of: Untimed) -> impl Iterator<Item = Remark> {
+    let counts = [
+        ("untimed_without_times", of.without_times),
+        ("untimed_paid_before", of.paid_before),
+        ("untimed_uncovered", of.uncovered),
+    ];
+    counts.into_iter().filter(|(_, n)| *n > 0).map(|(key, n)| Remark::new(key).with("n", n))
 }
 
 fn columns() -> Vec<Spec> {

@@ -18,13 +18,15 @@ pub struct Sources {
 }
 
 /// The figures before correction.
-const BEFORE: [&str; 6] = [
+const BEFORE: [&str; 8] = [
     names::CUSTOMER_COUNT_BEFORE,
     names::NEW_CUSTOMER_COUNT_BEFORE,
     names::ORDER_COUNT_BEFORE,
     names::NET_AMOUNT_BEFORE,
     names::SPEND_PER_CUSTOMER_BEFORE,
     names::REPEAT_CUSTOMER_RATE_BEFORE,
+    names::REPEAT_CUSTOMER_RATE_BEFORE_LOW,
+    names::REPEAT_CUSTOMER_RATE_BEFORE_HIGH,
 ];
 
 /// Sources that people are shown where they do not say how many.
@@ -85,7 +87,7 @@ fn columns(by: Option<By>) -> Vec<Spec> {
         Spec::new(names::ORDER_COUNT_BEFORE, Kind::Count, 6),
         Spec::new(names::NET_AMOUNT_BEFORE, Kind::Amount, 4),
         Spec::new(names::SPEND_PER_CUSTOMER_BEFORE, Kind::Amount, 5),
-        Spec::new(names::REPEAT_CUSTOMER_RATE_BEFORE, Kind::Share, 5),
     ]);
+    columns.extend(Spec::ranged(ranges::REPEAT_CUSTOMER_RATE_BEFORE, Kind::Share, 5));
     columns
 }

@@ -48,6 +48,8 @@ impl Question for Trend {
         }
         notes.extend(net_without_buyers(found.net_without_buyers));
         notes.extend(begin("trend_begins", found.orders_begin));
+        let no_period = |days: i32| Remark::new("trend_no_period").with("days", days);
+        notes.extend(found.least_window.map(no_period));
         let table = Table::new("trend", "periods", columns(), found.frame);
         Ok(Answer {
             tables: vec![table.with_rows(ROWS_SHOWN).with_shown_if_any(&PREVIOUS)],

@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::rows::Extra;
 use crate::rows::dictionary::UNKNOWN;
-use crate::schema::Key;
+use crate::schema::{Key, day};
 
 /// How many partitions keys fall into; fixed, so that results cannot depend on the machine.
 pub const PARTITIONS: usize = 256;
@@ -55,6 +55,9 @@ pub struct Columns {
     pub own: Vec<Own>,
     /// Order ids; empty but where refunds are about to be tied to their orders.
     pub order: Vec<Key>,
+    /// Of records of refunds that were tied to an order the day of that order, else [`day::MISSING`]; empty where there
+    /// are none.
+    pub given_back_of: Vec<i32>,
     /// Numbers of the texts of further columns; empty where none is asked for, and one empty where the file lacks it.
     pub texts: Vec<Vec<u32>>,
 }
@@ -115,6 +118,7 @@ impl Columns {
             import: gather(&self.import, order),
             own: gather(&self.own, order),
             order: gather(&self.order, order),
+            given_back_of: gather(&self.given_back_of, order),
             texts: self.texts.iter().map(|texts| gather(texts, order)).collect(),
         }
     }
@@ -135,11 +139,12 @@ impl Columns {
             import,
             own,
             order,
+            given_back_of,
             texts,
         } = self;
         [customer, order].into_iter().for_each(Vec::clear);
         own.clear();
-        [created_on, paid_on, second].into_iter().for_each(Vec::clear);
+        [created_on, paid_on, second, given_back_of].into_iter().for_each(Vec::clear);
         [amount, refund].into_iter().for_each(Vec::clear);
         status.clear();
         extra.clear();
@@ -151,7 +156,7 @@ impl Columns {
         fn extend<T: Copy>(column: &mut Vec<T>, other: &[T], rows: &Range<usize>) {
             column.extend_from_slice(other.get(rows.clone()).unwrap_or_default());
         }
-        self.append_texts(other, &rows);
+        self.append_sparse(other, &rows);
         extend(&mut self.customer, &other.customer, &rows);
         extend(&mut self.created_on, &other.created_on, &rows);
         extend(&mut self.paid_on, &other.paid_on, &rows);
@@ -167,9 +172,15 @@ impl Columns {
         extend(&mut self.order, &other.order, &rows);
     }
 
-    /// Appends the texts of rows, before all else of them. Texts of rows in a file's order come one by one behind them.
-    fn append_texts(&mut self, other: &Self, rows: &Range<usize>) {
+    /// Appends what some tables have and others lack, before all else of the rows: their texts, and the days of orders
+    /// that refunds are of. Texts of rows in a file's order come one by one behind them.
+    fn append_sparse(&mut self, other: &Self, rows: &Range<usize>) {
         let before = self.customer.len();
+        if !(self.given_back_of.is_empty() && other.given_back_of.is_empty()) {
+            self.given_back_of.resize(before, day::MISSING);
+            self.given_back_of.extend_from_slice(other.given_back_of.get(rows.clone()).unwrap_or_default());
+            self.given_back_of.resize(before + rows.len(), day::MISSING);
+        }
         if self.texts.len() < other.texts.len() {
             self.texts.resize_with(other.texts.len(), Vec::new);
         }

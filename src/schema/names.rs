@@ -561,6 +561,10 @@ pub const NET_AMOUNT_BEFORE: &str = "net_amount_before";
 pub const SPEND_PER_CUSTOMER_BEFORE: &str = "spend_per_customer_before";
 /// The repeat rate before corrections.
 pub const REPEAT_CUSTOMER_RATE_BEFORE: &str = "repeat_customer_rate_before";
+/// Lower end of the 95 % interval of `repeat_customer_rate_before`.
+pub const REPEAT_CUSTOMER_RATE_BEFORE_LOW: &str = "repeat_customer_rate_before_low";
+/// Upper end of the 95 % interval of `repeat_customer_rate_before`.
+pub const REPEAT_CUSTOMER_RATE_BEFORE_HIGH: &str = "repeat_customer_rate_before_high";
 /// Whether discounts go with a tag.
 pub const DISCOUNT: &str = "discount";
 /// The id that a person of several ids is known as.
@@ -767,13 +771,13 @@ pub const IS_COVERED: &str = "is_covered";
 pub const REFUND_RATE: &str = "refund_rate";
 /// Orders on the day of a customer's first order.
 pub const NEW_ORDER_COUNT: &str = "new_order_count";
-/// Net amount of customers up to the day of the first order of each.
+/// Net amount of the orders of the day of each customer's first one, and of what went back of these.
 pub const NEW_NET_AMOUNT: &str = "new_net_amount";
 /// Customers with an order on a later day than that of the first order.
 pub const RETURNING_CUSTOMER_COUNT: &str = "returning_customer_count";
 /// Orders on later days than that of a customer's first order.
 pub const RETURNING_ORDER_COUNT: &str = "returning_order_count";
-/// Net amount of customers on later days than that of the first order of each.
+/// Net amount of the orders of later days than that of each customer's first one, and of what went back of these.
 pub const RETURNING_NET_AMOUNT: &str = "returning_net_amount";
 /// The first day of the same period a year before.
 pub const PREVIOUS_ON: &str = "previous_on";
@@ -935,7 +939,7 @@ pub const NEXT_365D_RATE_HIGH: &str = "next_365d_rate_high";
 pub const MEDIAN_GAP_DAYS: &str = "median_gap_days";
 /// Whether the first order was at a deep discount: deep, or none.
 pub const FIRST_DISCOUNT: &str = "first_discount";
-/// Whether money of the first order went back: refunded, or kept.
+/// Whether money of the first order went back: refunded, or kept; empty where nothing tells of refunds.
 pub const FIRST_REFUND: &str = "first_refund";
 /// The coupon that the first order used; none where it used none.
 pub const COUPON_CODE: &str = "coupon_code";

@@ -18,6 +18,9 @@ pub const REFUND_OF_REFUNDED: u8 = 7;
 pub const PAID_AMOUNT: &str = "paid_amount";
 /// What was given back (i64, micro-units).
 pub const REFUND_AMOUNT: &str = "refund_amount";
+/// Of a credit note the day of the order of which it gives back (i32, days since 1970-01-01), null where no input says
+/// which one that is; only where any does.
+pub const GIVEN_BACK_OF: &str = "given_back_of";
 /// Rows of the export that make up the order (u32), for the row accounting.
 pub const ROW_COUNT: &str = "row_count";
 
@@ -116,6 +119,8 @@ pub struct Orders<P = Parts> {
     pub lacks_amounts: bool,
     /// Whether any input says what orders would have cost without discounts.
     pub has_full_price: bool,
+    /// Whether any input says what was given back of orders, in a column or as a record of its own.
+    pub says_refunds: bool,
     /// Whether any input says what the goods cost the shop.
     pub has_cost: bool,
     /// Whether any input names recipients.
@@ -159,6 +164,7 @@ impl Orders<RowParts> {
             has_items: self.has_items,
             lacks_amounts: self.lacks_amounts,
             has_full_price: self.has_full_price,
+            says_refunds: self.says_refunds,
             has_cost: self.has_cost,
             has_recipient: self.has_recipient,
             has_region_column: self.has_region_column,

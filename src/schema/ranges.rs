@@ -35,6 +35,9 @@ ranges! {
     REPEAT_RATE: REPEAT_RATE, REPEAT_RATE_LOW, REPEAT_RATE_HIGH;
     /// Of a source's customers, those with two orders.
     REPEAT_CUSTOMER_RATE: REPEAT_CUSTOMER_RATE, REPEAT_CUSTOMER_RATE_LOW, REPEAT_CUSTOMER_RATE_HIGH;
+    /// The same before corrections.
+    REPEAT_CUSTOMER_RATE_BEFORE: REPEAT_CUSTOMER_RATE_BEFORE, REPEAT_CUSTOMER_RATE_BEFORE_LOW,
+        REPEAT_CUSTOMER_RATE_BEFORE_HIGH;
     /// Of interest customers, those who converted.
     CONVERSION_RATE: CONVERSION_RATE, CONVERSION_RATE_LOW, CONVERSION_RATE_HIGH;
     /// Of interest customers, those who converted within the days that make periods comparable.

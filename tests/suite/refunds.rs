@@ -111,3 +111,41 @@ fn what_goes_back_beyond_the_price_lowers_the_totals() {
     let output = run(&["overview", &trial.write("orders.csv", &rows), "--lang", "en"]);
     assert!(!String::from_utf8(output.stderr).unwrap().contains("more was given back"));
 }
+
+/// In February 30 go back of ann's first order of January, by a record that names it, and 5 of bob's only one; the record
+/// comes with the second file, and says the same from a store of both.
+#[test]
+fn a_record_of_a_refund_is_of_its_order_from_files_and_from_a_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, rows: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, format!("order_id,customer_id,date,total\n{rows}")).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let january = write("january.csv", "1,ann,2026-01-10,100\n3,bob,2026-01-15,40\n5,cat,2026-01-20,9\n");
+    let february =
+        write("february.csv", "2,ann,2026-02-10,50\n1-refund,ann,2026-02-20,-30\nx,bob,2026-02-15,-5\n");
+    let store = folder.path().join("store").to_str().unwrap().to_owned();
+    stdout(&["import", "--store", &store, &january]);
+    stdout(&["import", "--store", &store, &february]);
+    let ask = |command: &[&str], inputs: &[&str]| {
+        stdout(&[command, inputs, &["--as-of", "2026-02-28", "--format", "csv", "-q"][..]].concat())
+    };
+    for command in [&["trend"][..], &["repurchase", "--by", "refunded"], &["repurchase", "--ladder"]] {
+        assert_eq!(ask(command, &[&january, &february]), ask(command, &[&store]), "{command:?}");
+    }
+    let trend = ask(&["trend"], &[&january, &february]);
+    let (header, row) = (trend.lines().next().unwrap(), trend.lines().last().unwrap());
+    let cell =
+        |name: &str| row.split(',').nth(header.split(',').position(|cell| cell == name).unwrap()).unwrap();
+    assert_eq!(["new_net_amount", "returning_net_amount"].map(cell), ["-35.00", "50.00"]);
+    // 100 − 30, 40 − 5 and 9 of three first orders.
+    let ladder = ask(&["repurchase", "--ladder"], &[&january, &february]);
+    assert!(ladder.lines().nth(1).unwrap().ends_with(",38.00"), "{ladder}");
+    let groups = ask(&["repurchase", "--by", "refunded"], &[&january, &february]);
+    let of_30: Vec<&str> = groups.lines().filter(|row| row.contains(",30,")).collect();
+    assert_eq!(
+        of_30.iter().map(|row| row.split(',').next().unwrap()).collect::<Vec<_>>(),
+        ["refunded", "kept"]
+    );
+}

@@ -223,3 +223,21 @@ fn help_and_version_are_printed_as_ever() {
     assert!(output.status.success() && output.stderr.is_empty());
     assert_eq!(ecrm().output().unwrap().status.code(), Some(2));
 }
+
+/// Of an interval both ends have room, or neither: one alone says nothing.
+#[test]
+fn a_narrow_terminal_shows_both_ends_of_an_interval_or_none() {
+    let args = ["predict", "fixtures/shop/orders.csv", "--table", "summary", "--format", "table", "-q"];
+    let mut seen = [false; 2];
+    for width in (40..=140).step_by(10) {
+        let output = ecrm().env("COLUMNS", width.to_string()).args(args).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let header = text.lines().find(|line| line.contains("Within days")).expect("a header");
+        for ends in [["Orders from", "Orders to"], ["Spend from", "Spend to"]] {
+            let [low, high] = ends.map(|end| header.contains(end));
+            assert_eq!(low, high, "{width}: {text}");
+            seen[usize::from(low)] = true;
+        }
+    }
+    assert_eq!(seen, [true; 2]);
+}

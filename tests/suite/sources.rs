@@ -41,17 +41,17 @@ fn set(shop: &Shop, customer: &str, source: &str, on: &str) -> Vec<String> {
 const COLUMNS: &str = "source,customer_count,new_customer_count,order_count,net_amount,spend_per_customer,repeat_customer_rate,\
 repeat_customer_rate_low,repeat_customer_rate_high,\
 customer_count_before,new_customer_count_before,order_count_before,net_amount_before,spend_per_customer_before,\
-repeat_customer_rate_before";
+repeat_customer_rate_before,repeat_customer_rate_before_low,repeat_customer_rate_before_high";
 
 #[test]
 fn sources_are_told_before_and_after_correction() {
     let shop = shop();
     let plain = [
         COLUMNS,
-        "ads,1,1,1,30.00,30.00,0,0,0.7934506856,,,,,,",
-        "app,1,1,2,150.00,75.00,1,0.2065493144,1,,,,,,",
-        "fair,1,1,1,40.00,40.00,0,0,0.7934506856,,,,,,",
-        ",1,1,1,20.00,20.00,0,0,0.7934506856,,,,,,",
+        "ads,1,1,1,30.00,30.00,0,0,0.7934506856,,,,,,,,",
+        "app,1,1,2,150.00,75.00,1,0.2065493144,1,,,,,,,,",
+        "fair,1,1,1,40.00,40.00,0,0,0.7934506856,,,,,,,,",
+        ",1,1,1,20.00,20.00,0,0,0.7934506856,,,,,,,,",
     ];
     let plain: Vec<String> =
         plain.iter().map(|row| row.replace("app,1,1,2,150.00,75.00", "app,1,1,2,150.00,150.00")).collect();
@@ -63,11 +63,11 @@ fn sources_are_told_before_and_after_correction() {
     set(&shop, "zoe", "app", "2026-03-01");
     let expected = [
         COLUMNS,
-        "fair,2,2,2,60.00,30.00,0,0,0.6576197725,1,1,1,40.00,40.00,",
-        "app,1,1,2,150.00,150.00,1,0.2065493144,1,,,,,,",
-        "douyin,1,1,1,30.00,30.00,0,0,0.7934506856,0,0,0,0.00,,",
-        "ads,0,0,0,0.00,,,,,1,1,1,30.00,30.00,0",
-        ",0,0,0,0.00,,,,,1,1,1,20.00,20.00,0",
+        "fair,2,2,2,60.00,30.00,0,0,0.6576197725,1,1,1,40.00,40.00,,,",
+        "app,1,1,2,150.00,150.00,1,0.2065493144,1,,,,,,,,",
+        "douyin,1,1,1,30.00,30.00,0,0,0.7934506856,0,0,0,0.00,,,,",
+        "ads,0,0,0,0.00,,,,,1,1,1,30.00,30.00,0,0,0.7934506856",
+        ",0,0,0,0.00,,,,,1,1,1,20.00,20.00,0,0,0.7934506856",
     ];
     assert_eq!(csv(&shop, &["sources"]), expected);
     let said = shop.notes_of(&["sources"]);

@@ -6,8 +6,7 @@ use crate::answer::{Kind, Spec};
 use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
 use crate::metrics::finish::{dates, integers, texts};
-use crate::metrics::products::products;
-use crate::metrics::repurchase::{Due, DueParams, Expected, Grouping, USUAL_CYCLE_DAYS, repurchase};
+use crate::metrics::repurchase::{Due, DueParams, DueRule, Expected, expect};
 use crate::schema::names;
 
 /// As `repurchase --due` lists them.
@@ -27,21 +26,10 @@ pub const DUE: Provider = Provider {
 /// # Errors
 /// Those of the metrics.
 pub fn expected(ground: &Ground<'_>) -> Result<(Due, DueParams)> {
-    let orders = ground.in_order()?;
     let settings = ground.settings;
-    let all_time = ground.scope.all_time();
-    let usual = repurchase(orders, &all_time, settings.churn, &Grouping::All, ground.accounting.clone())?;
-    let params = DueParams {
-        due_days: settings.due_days,
-        weight: settings.weight,
-        cycle_days: usual.cycle_days().unwrap_or(USUAL_CYCLE_DAYS),
-        churn_lines: usual.churn_lines(),
-    };
-    let bought = match orders.items.is_empty() {
-        true => None,
-        false => Some(products(orders, &all_time, ground.accounting.clone())?),
-    };
-    Ok((Due::new(orders, &all_time, bought.as_ref(), &params)?, params))
+    let rule = DueRule { churn: settings.churn, due_days: settings.due_days, weight: settings.weight };
+    let of = expect(ground.in_order()?, &ground.scope.all_time(), rule, ground.accounting.clone())?;
+    Ok((of.due, of.params))
 }
 
 fn due(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {

@@ -34,7 +34,8 @@ pub fn assemble(
     let mut long: Vec<LongTexts> = blocks.into_iter().map(|block| block.long_customers).collect();
     long.push(aliases.long_texts());
     let is_merged = parts.iter().flatten().any(|group| !group.columns.row_count.is_empty());
-    let form = Form { is_merged, lacks_amounts };
+    let has_ties = parts.iter().flatten().any(|group| !group.columns.given_back_of.is_empty());
+    let form = Form { is_merged, lacks_amounts, has_ties };
     let mut keys = Vec::new();
     let mut long_ids = HashMap::new();
     let mut unsorted: Vec<Box<dyn Unsorted>> = Vec::new();

@@ -45,6 +45,9 @@ pub(super) struct Piece {
     region: Vec<u32>,
     /// Empty where times are not wanted.
     second: Vec<i32>,
+    /// Whether records of refunds were tied to orders; else the next is empty.
+    has_ties: bool,
+    given_back_of: Vec<i32>,
     /// Empty where extras are not wanted.
     extra: Vec<Extra>,
     /// Of the further columns, with their names.
@@ -59,6 +62,8 @@ pub(super) struct Form {
     pub is_merged: bool,
     /// Whether no input says what orders came to.
     pub lacks_amounts: bool,
+    /// Whether records of refunds were tied to orders.
+    pub has_ties: bool,
 }
 
 /// Whether a row does not say what became of an order, or what it cost though it was paid and other rows say that.
@@ -106,7 +111,7 @@ impl Piece {
         groups: &[Group],
         long: &[LongTexts],
         partition: usize,
-        Form { is_merged, lacks_amounts }: Form,
+        Form { is_merged, lacks_amounts, has_ties }: Form,
         texts: &[String],
     ) -> Self {
         let within = partition % GROUP_SIZE;
@@ -119,6 +124,7 @@ impl Piece {
             refund_amount: Vec::with_capacity(count),
             is_merged,
             lacks_amounts,
+            has_ties,
             texts: texts.iter().map(|name| (name.clone(), Vec::with_capacity(count))).collect(),
             ..Self::default()
         };
@@ -198,6 +204,12 @@ impl Piece {
         }
         self.second.extend_from_slice(columns.second.get(rows.clone()).unwrap_or_default());
         self.extra.extend_from_slice(columns.extra.get(rows.clone()).unwrap_or_default());
+        if self.has_ties {
+            match columns.given_back_of.get(rows.clone()) {
+                Some(days) => self.given_back_of.extend_from_slice(days),
+                None => self.given_back_of.resize(self.given_back_of.len() + rows.len(), day::MISSING),
+            }
+        }
         if self.is_merged {
             match columns.row_count.get(rows.clone()) {
                 Some(counts) => self.row_count.extend_from_slice(counts),
@@ -317,8 +329,12 @@ impl Piece {
             let name = format!("{}{name}", orders::TEXT);
             columns.push(UInt32Chunked::from_iter_options(name.into(), numbers).into_column());
         }
+        let known = |value: i32| Some(value).filter(|value| *value != day::MISSING);
+        if self.has_ties {
+            let days = rows.iter().map(|&row| known(self.given_back_of[row as usize]));
+            columns.push(Int32Chunked::from_iter_options(orders::GIVEN_BACK_OF.into(), days).into_column());
+        }
         if !self.second.is_empty() {
-            let known = |second: i32| Some(second).filter(|second| *second != day::MISSING);
             let seconds = rows.iter().map(|&row| known(self.second[row as usize]));
             columns.push(Int32Chunked::from_iter_options(orders::SECOND.into(), seconds).into_column());
         }

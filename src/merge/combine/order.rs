@@ -283,6 +283,7 @@ pub(super) fn columns(rows: &[(Order, Key)], has: Has, extra: Vec<Extra>, texts:
         own: Vec::new(),
         order: if has.ids { rows.iter().map(|(_, key)| *key).collect() } else { Vec::new() },
         import: Vec::new(),
+        given_back_of: Vec::new(),
         texts: (0..texts.width())
             .map(|place| rows.iter().map(|(order, _)| texts.number(order.texts, place)).collect())
             .collect(),

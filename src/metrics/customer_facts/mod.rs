@@ -39,11 +39,11 @@ pub struct CustomerFacts {
     pub order_total: u64,
 }
 
-/// The buyers, as they came or as a list.
+/// The buyers, as they came or as a frame.
 #[derive(Debug)]
 enum Buyers {
     Parts(Vec<Vec<Buyer>>),
-    Listed(DataFrame),
+    Framed(DataFrame),
 }
 
 /// What is known of one buyer.
@@ -112,7 +112,7 @@ impl CustomerFacts {
     pub fn frame(&self) -> Result<DataFrame> {
         match &self.buyers {
             Buyers::Parts(parts) => columns(parts, self.as_of.unwrap_or(0), self.has_window),
-            Buyers::Listed(frame) => Ok(frame.clone()),
+            Buyers::Framed(frame) => Ok(frame.clone()),
         }
     }
 
@@ -121,19 +121,28 @@ impl CustomerFacts {
         if self.has_window { ORDERS_EVER } else { names::ORDER_COUNT }
     }
 
+    /// The same buyers in the same order, their frame made once for all who ask for it.
+    pub fn framed(&self) -> Result<Self> {
+        Ok(self.with(self.frame()?))
+    }
+
     /// The same buyers in the order of customer lists, by net amount, greatest first, then by customer id, with their
     /// ids: the column `customer_id` (text).
     pub fn listed(&self, customers: &CustomerIds) -> Result<Self> {
         let frame = match &self.buyers {
             Buyers::Parts(parts) => list(parts, self.as_of.unwrap_or(0), self.has_window, customers)?,
-            Buyers::Listed(frame) => frame.clone(),
+            Buyers::Framed(frame) => frame.clone(),
         };
-        Ok(Self {
-            buyers: Buyers::Listed(frame),
+        Ok(self.with(frame))
+    }
+
+    fn with(&self, frame: DataFrame) -> Self {
+        Self {
+            buyers: Buyers::Framed(frame),
             tails: Vec::new(),
             accounting: self.accounting.clone(),
             ..*self
-        })
+        }
     }
 }
 

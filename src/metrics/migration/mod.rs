@@ -47,6 +47,8 @@ impl By {
 pub const NEW_CUSTOMER: &str = "new_customer";
 /// In place of a group on the earlier day: the customer was lost then and no longer is.
 pub const RETURNED: &str = "returned_from_lost";
+/// In place of the group on the later day, of a movement: the customer is lost, whatever the group.
+pub const LOST: &str = "lost";
 /// In place of a group on either day: the customer has bought, but not within the window that ends with it.
 pub const OUTSIDE_WINDOW: &str = "outside_window";
 /// What no group of a user's own may be called.
@@ -123,7 +125,7 @@ pub struct Migration {
     pub as_of: Option<i32>,
     /// The cut points of the earlier day, where groups go by them and there were buyers.
     pub cuts: Option<Cuts>,
-    /// The first day that the orders tell of, where it is after the earlier day.
+    /// The first day that the orders tell of, where it is after the earlier day and anybody has bought.
     pub begins_later: Option<i32>,
     /// Buyers on the later day.
     pub customer_count: u64,
@@ -140,12 +142,17 @@ enum Place {
     Group(u8),
     Returned,
     Outside,
+    /// Where a movement of the lost ends.
+    Lost,
 }
 
 /// How one customer moved.
 #[derive(Debug, Clone, Copy)]
 struct Move {
     customer: u32,
+    /// Where the customer stood on the earlier day.
+    stood: Place,
+    /// The same, but of who is back from lost [`Place::Returned`].
     from: Place,
     to: Place,
     /// None where the customer stayed.
@@ -181,6 +188,7 @@ pub fn migration(
     let scopes = [Scope { as_of: Some(since), ..*scope }, Scope { as_of: Some(as_of), ..*scope }];
     let FactsAtTwoDays { then, now, between } =
         facts_at_two_days(orders, [&scopes[0], &scopes[1]], accounting)?;
+    let (then, now) = (then.framed()?, now.framed()?);
     let stood = Stood::new(orders, params, [(&then, &scopes[0]), (&now, &scopes[1])])?;
     if let Some(key) = stood.groups.iter().find(|key| RESERVED.contains(&key.as_str())) {
         let (message, hint) = said("migration_reserved", &[("group", key.clone())]);
@@ -207,7 +215,7 @@ pub fn migration(
         since: scope.as_of.map(|_| since),
         as_of: scope.as_of,
         cuts: stood.cuts,
-        begins_later: first.filter(|first| *first > since && scope.as_of.is_some()),
+        begins_later: first.filter(|first| *first > since && now.customer_count > 0),
         customer_count: now.customer_count,
         order_count: now.order_total,
         accounting: now.accounting,
@@ -219,6 +227,13 @@ fn not_earlier(since: i32, as_of: i32) -> Error {
     let text = |day: i32| crate::schema::day::date_of(day).map_or_else(String::new, |date| date.to_string());
     let (message, hint) = said("since_not_earlier", &[("since", text(since)), ("as_of", text(as_of))]);
     Error::usage(message, hint)
+}
+
+impl Move {
+    /// Where the movement ends: who was lost went nowhere else, whatever group that leaves them in.
+    fn goal(&self) -> Place {
+        if self.flow == Some(Flow::Lost) { Place::Lost } else { self.to }
+    }
 }
 
 /// Whether a customer was lost on the earlier day, and is lost on the later.

@@ -68,12 +68,12 @@ impl Stood {
         let [then, now] = [0, 1].map(|day| self.standings[day][code]);
         let last_day = of.last_days[1].or(of.last_days[0]).filter(|_| then.is_some() || now.is_some())?;
         let has_returned = days.was_lost && !days.is_lost;
-        let from = match then {
-            _ if has_returned => Place::Returned,
+        let stood = match then {
             Some(standing) => Place::Group(standing.group),
             None if of.last_days[0].is_none() => Place::New,
             None => Place::Outside,
         };
+        let from = if has_returned { Place::Returned } else { stood };
         let to = now.map_or(Place::Outside, |standing| Place::Group(standing.group));
         let by_level = || match (then, now) {
             (Some(then), Some(now)) if now.level > then.level => Flow::Up,
@@ -87,7 +87,8 @@ impl Stood {
             _ => (from != to).then(by_level),
         };
         let (orders, net) = own;
-        Some(Move { customer: code as u32, from, to, flow, last_day, orders, net, net_since: of.net })
+        let customer = code as u32;
+        Some(Move { customer, stood, from, to, flow, last_day, orders, net, net_since: of.net })
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use polars::prelude::*;
 
-use super::{Flow, Migration, Move, NEW_CUSTOMER, OUTSIDE_WINDOW, Place, RETURNED};
+use super::{Flow, LOST, Migration, Move, NEW_CUSTOMER, OUTSIDE_WINDOW, Place, RETURNED};
 use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, dates, frame, ids, integers, rates, texts};
 use crate::metrics::listing_order::in_order;
@@ -30,8 +30,9 @@ impl Sum {
 
 impl Migration {
     /// One row per place on the earlier and place on the later day, also where nobody moved so: `from`, `to`,
-    /// `customer_count`, `from_customer_count` (all of the place `from`), `share` of these with its interval
-    /// `share_low` and `share_high`, and `net_amount` on the later day. Every customer is in one row.
+    /// `customer_count`, `from_customer_count` (all who stood in the place `from`, those of a group who are back from lost
+    /// included; of the row of these all who were lost), `share` of these with its interval `share_low` and `share_high`,
+    /// and `net_amount` on the later day. Every customer is in one row.
     pub fn matrix(&self) -> Result<DataFrame> {
         let mut cells: HashMap<(Place, Place), Sum> = HashMap::new();
         self.moves.iter().for_each(|of| cells.entry((of.from, of.to)).or_default().add(of));
@@ -61,25 +62,20 @@ impl Migration {
     }
 
     /// The movements that matter, the one that is worth most first: `flow` (up, down, lost, won_back), `from`, `to`,
-    /// `customer_count`, `share` of all of the place `from` (of those won back: of all who were lost) with its
-    /// interval `share_low` and `share_high`, `net_amount` on the later day and `net_amount_since` the
-    /// earlier.
+    /// `customer_count`, `share` of all who stood in `from` with its interval `share_low` and `share_high`, `net_amount` on
+    /// the later day and `net_amount_since` the earlier.
     pub fn flows(&self) -> Result<DataFrame> {
         let mut sums: HashMap<(Flow, Place, Place), Sum> = HashMap::new();
         for of in &self.moves {
             if let Some(flow) = of.flow.filter(|flow| flow.matters()) {
-                sums.entry((flow, of.from, of.to)).or_default().add(of);
+                sums.entry((flow, of.from, of.goal())).or_default().add(of);
             }
         }
         let mut rows: Vec<((Flow, Place, Place), Sum)> = sums.into_iter().collect();
         rows.sort_unstable_by_key(|(key, sum)| (Reverse(sum.net), Reverse(sum.customers), *key));
         let stood = self.stood();
         let part = |((_, from, _), sum): &((Flow, Place, Place), Sum)| {
-            let of = match from {
-                Place::Returned => self.lost_then,
-                _ => stood.get(from).copied().unwrap_or(0),
-            };
-            Proportion::new(sum.customers, of)
+            Proportion::new(sum.customers, stood.get(from).copied().unwrap_or(0))
         };
         let parts: Vec<Proportion> = rows.iter().map(part).collect();
         let mut columns = vec![
@@ -105,7 +101,7 @@ impl Migration {
         frame(vec![
             ids(customers, &codes)?.into_column(),
             texts(names::FROM, rows.iter().map(|of| Some(self.key(of.from)))),
-            texts(names::TO, rows.iter().map(|of| Some(self.key(of.to)))),
+            texts(names::TO, rows.iter().map(|of| Some(self.key(of.goal())))),
             texts(names::FLOW, rows.iter().map(|of| of.flow.map(|flow| flow.key().to_owned()))),
             dates(names::LAST_ORDERED_ON, rows.iter().map(|of| Some(of.last_day))),
             integers(names::RECENCY_DAYS, rows.iter().map(|of| Some(as_of - i64::from(of.last_day)))),
@@ -115,10 +111,10 @@ impl Migration {
         ])
     }
 
-    /// How many stood in each place on the earlier day.
+    /// How many stood in each place on the earlier day; of those back from lost all who were lost.
     fn stood(&self) -> HashMap<Place, u64> {
-        let mut stood = HashMap::new();
-        self.moves.iter().for_each(|of| *stood.entry(of.from).or_default() += 1);
+        let mut stood = HashMap::from([(Place::Returned, self.lost_then)]);
+        self.moves.iter().for_each(|of| *stood.entry(of.stood).or_default() += 1);
         stood
     }
 
@@ -127,6 +123,7 @@ impl Migration {
             Place::New => NEW_CUSTOMER.to_owned(),
             Place::Returned => RETURNED.to_owned(),
             Place::Outside => OUTSIDE_WINDOW.to_owned(),
+            Place::Lost => LOST.to_owned(),
             Place::Group(group) => self.groups.get(usize::from(group)).cloned().unwrap_or_default(),
         }
     }

@@ -70,8 +70,8 @@ fn segments_on_two_days() {
             "lapsing_new,active_loyal,1,3,0.333333,91.00",
             "lapsing_new,lapsing_new,1,3,0.333333,50.00",
             "lapsing_new,lost,1,3,0.333333,60.00",
-            "lost,lost,1,1,1,15.00",
-            "returned_from_lost,active_loyal,1,1,1,150.00",
+            "lost,lost,1,2,0.5,15.00",
+            "returned_from_lost,active_loyal,1,2,0.5,150.00",
         ]
     );
     assert_eq!(
@@ -226,4 +226,29 @@ fn nothing_moves_where_nobody_is() {
     let moved = ask(&read, &Scope::default(), &params);
     assert_eq!((moved.since, moved.as_of), (None, None));
     assert!(filled(&moved).is_empty() && flows(&moved).is_empty() && list(&moved, &read).is_empty());
+}
+
+/// a's only order is 336 and then 366 days old; c was lost and is back. Both were high then, above a mean of 170 / 3, and
+/// are now, above 57. a stays in the group but is lost, and went nowhere else.
+#[test]
+fn who_is_lost_went_to_the_lost_whatever_the_group() {
+    let read = orders(
+        "order_id,customer_id,order_date,amount;1,a,2025-06-29,60;2,b,2026-05-20,10;3,c,2025-05-01,100;4,c,2026-06-10,1",
+    );
+    let moved = ask(&read, &read.up_to("2026-06-30"), &params(By::Value, "2026-05-31"));
+    assert_eq!(
+        filled(&moved),
+        ["high,high,1,2,0.5,60.00", "low,low,1,1,1,10.00", "returned_from_lost,high,1,1,1,101.00"]
+    );
+    assert_eq!(
+        flows(&moved),
+        ["won_back,returned_from_lost,high,1,1,101.00,1.00", "lost,high,lost,1,0.5,60.00,0.00"]
+    );
+    assert_eq!(
+        list(&moved, &read),
+        ["c,returned_from_lost,high,won_back,20,2,101.00,1.00", "a,high,lost,lost,366,1,60.00,0.00"]
+    );
+    // Before anybody has bought, nothing begins later.
+    let early = ask(&read, &read.up_to("2025-01-31"), &params(By::Value, "2024-12-31"));
+    assert_eq!((early.begins_later, early.customer_count), (None, 0));
 }

@@ -19,6 +19,7 @@ pub use totals::NEW_CUSTOMER_DAYS;
 use outlook::Outlooks;
 use watched::Watched;
 
+use super::coverage;
 use super::scope::Scope;
 use crate::error::{Error, Result, said};
 use crate::schema::accounting::Accounting;
@@ -93,8 +94,6 @@ pub struct Predicted {
     pub params: PredictParams,
     /// Where every row went.
     pub accounting: Accounting,
-    /// Valid orders it rests on.
-    pub order_count: u64,
     watched: Watched,
     outlooks: Outlooks,
     fit: Fit,
@@ -130,11 +129,11 @@ pub fn predict(
     let watched = Watched::new(orders, &scope, as_of)?;
     watched.excluded.account(&mut accounting);
     let cells = watched.cells();
-    let fit = fit(&watched, &cells.cells, params.model)?;
+    let when = When { begin: coverage::of_orders(orders)?.first_day, holdout: None };
+    let fit = fit(&watched, &cells.cells, params.model, when)?;
     let outlooks = Outlooks::new(&fit, cells, params.horizon);
     let spend = if orders.lacks_amounts { Spent::NoAmounts } else { spend(&watched) };
-    let order_count = watched.order_count;
-    Ok(Predicted { params: *params, accounting, order_count, watched, outlooks, fit, spend })
+    Ok(Predicted { params: *params, accounting, watched, outlooks, fit, spend })
 }
 
 /// Forecasts as they were so many days ago, beside what came. As [`predict`].
@@ -146,7 +145,8 @@ pub fn hold_out(orders: &Orders, scope: &Scope, params: &PredictParams, days: u3
     let end = scope.as_of.unwrap_or(0).saturating_sub_unsigned(days);
     let watched = Watched::new(orders, &scope, end)?;
     let cells = watched.cells();
-    let fit = fit(&watched, &cells.cells, params.model)?;
+    let when = When { begin: coverage::of_orders(orders)?.first_day, holdout: Some(days) };
+    let fit = fit(&watched, &cells.cells, params.model, when)?;
     Ok(Holdout::new(&fit, &watched, cells, days))
 }
 
@@ -189,9 +189,10 @@ impl Predicted {
         list::customers(self, ids, scope.first_day())
     }
 
-    /// How many these are.
-    pub fn customer_count(&self, scope: &Scope) -> u64 {
-        self.watched.buyers.iter().filter(|of| of.last >= scope.first_day()).count() as u64
+    /// How many these are, and their orders up to as-of.
+    pub fn counts(&self, scope: &Scope) -> (u64, u64) {
+        let listed = self.watched.buyers.iter().filter(|of| of.last >= scope.first_day());
+        listed.fold((0, 0), |(buyers, orders), of| (buyers + 1, orders + u64::from(of.orders)))
     }
 
     /// The parameters of the models, and how well they fit.
@@ -233,16 +234,37 @@ fn micros(amount: f64) -> Option<i128> {
     micros.is_finite().then_some(micros as i128)
 }
 
+/// When buyers were watched.
+#[derive(Debug, Clone, Copy)]
+struct When {
+    /// The first day that the orders tell of; none without any.
+    begin: Option<i32>,
+    /// Days between the last day on which buyers were watched and as-of, of a hold-out.
+    holdout: Option<u32>,
+}
+
 /// The model's parameters for these buyers.
-fn fit(watched: &Watched, cells: &[Cell], model: ModelName) -> Result<Fit> {
-    let day = || date_of(watched.end).map_or_else(String::new, |day| day.to_string());
+fn fit(watched: &Watched, cells: &[Cell], model: ModelName, when: When) -> Result<Fit> {
+    let text = |day: i32| date_of(day).map_or_else(String::new, |day| day.to_string());
+    let day = || text(watched.end);
     let repeaters = watched.repeaters();
+    if watched.buyers.is_empty() {
+        let days = when.holdout.unwrap_or(0).to_string();
+        return Err(match (when.begin, when.holdout) {
+            (None, _) => refusal("predict_no_orders", &[]),
+            (Some(first), None) => refusal("predict_nobody", &[("day", day()), ("first", text(first))]),
+            (Some(first), Some(_)) => {
+                refusal("predict_nobody_then", &[("day", day()), ("first", text(first)), ("days", days)])
+            }
+        });
+    }
     if watched.is_of_one_day() {
         return Err(refusal("predict_one_day", &[("day", day())]));
     }
     if repeaters < MIN_REPEATERS {
         let values = [("n", repeaters.to_string()), ("least", MIN_REPEATERS.to_string()), ("day", day())];
-        return Err(refusal("predict_few", &values));
+        let key = if when.holdout.is_some() { "predict_few_then" } else { "predict_few" };
+        return Err(refusal(key, &values));
     }
     model.model().fit(cells).map_err(|failure| {
         let values = |parameter: &str| {
@@ -275,5 +297,7 @@ fn spend(watched: &Watched) -> Spent {
     Spend::fit(&spenders).map_or(Spent::NoFit, Spent::Known)
 }
 
+#[cfg(test)]
+mod coverage_tests;
 #[cfg(test)]
 mod tests;

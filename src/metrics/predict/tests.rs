@@ -25,11 +25,16 @@ fn repeats_are_days_and_amounts_those_after_the_first() {
     let ann = of(&all, "ann", &read).expect("ann");
     assert_eq!((ann.x, ann.first, ann.last), (2, on("2026-01-01"), on("2026-02-10")));
     // 20 − 4 + 30; the second order of the first day is no repeat.
-    assert_eq!((ann.spent, ann.later), (46_000_000, 0));
+    assert_eq!((ann.spent, ann.later, ann.orders), (46_000_000, 0, 4));
     assert_eq!(ann.spender(), Some(Spender { x: 2, mean: 23.0 }));
+    // What goes back of the first order is of none of the repeats.
+    let named = orders(
+        "order_id,customer_id,order_date,amount;1,a,2026-01-01,10;2,a,2026-01-15,20;1-refund,a,2026-01-20,-4",
+    );
+    assert_eq!(of(&watched(&named, "2026-03-31"), "a", &named).expect("a").spent, 20_000_000);
     let ben = of(&all, "ben", &read).expect("ben");
     assert_eq!((ben.x, ben.spent, ben.spender()), (0, 0, None));
-    assert_eq!((all.buyers.len(), all.order_count, all.later_by_week.len()), (3, 6, 0));
+    assert_eq!((all.buyers.len(), all.later_by_week.len()), (3, 0));
 }
 
 #[test]
@@ -151,7 +156,15 @@ fn a_window_decides_who_is_listed_and_not_what_is_foretold() {
         all.into_iter().filter(|row| row.split(',').nth(1).expect("a day") >= "2026-03-03").collect();
     assert!(!recent.is_empty() && recent.len() < 298);
     assert_eq!(recent, right);
-    assert_eq!(predicted.customer_count(&read.window(120, "2026-06-30")), recent.len() as u64);
+    // The header speaks of those listed, and of all their orders.
+    let (customers, orders) = predicted.counts(&read.window(120, "2026-06-30"));
+    let repeats = rows(
+        &predicted.customers(ids, &read.window(120, "2026-06-30")).expect("a list"),
+        &["repeat_day_count"],
+    );
+    let days: u64 = repeats.iter().map(|count| count.parse::<u64>().expect("a count") + 1).sum();
+    assert_eq!(customers, recent.len() as u64);
+    assert!(days <= orders && orders < predicted.counts(&read.up_to("2026-06-30")).1, "{days} {orders}");
 }
 
 #[test]
@@ -168,6 +181,23 @@ fn what_no_model_fits_is_refused_with_what_to_do() {
         "29 customers have ordered on a second day up to 2026-06-30, and a forecast needs at least 30"
     );
     assert!(refused(&shop(9, 1)).starts_with("1 customer has ordered on a second day"));
+    // Nobody: no file says anything, or all that it says comes later, or came after the day of a hold-out.
+    let header = "order_id,customer_id,order_date,amount";
+    assert!(refused(&orders(header)).starts_with("there is no order of a known buyer"));
+    let late = refused(&orders(&format!("{header};1,a,2026-07-05,5")));
+    assert_eq!(late, "no known buyer has ordered up to 2026-06-30; the orders begin on 2026-07-05");
+    let held_out = |days: u32| {
+        let read = shop(87, 40);
+        let held_out =
+            hold_out(&read.ingested.orders, &read.up_to("2026-06-30"), &PredictParams::default(), days);
+        held_out.expect_err("a refusal").to_string()
+    };
+    // 1 January is 180 days before; the first come again on the 11th.
+    assert_eq!(
+        held_out(181),
+        "no known buyer had ordered up to 2025-12-31, 181 days before as-of; the orders begin on 2026-01-01"
+    );
+    assert!(held_out(170).starts_with("1 customer had ordered on a second day up to 2026-01-11"));
     let lines: String = (0..50).map(|i| format!(";o{i},c{i},2026-06-01,5")).collect();
     let one_day = refused(&orders(&format!("order_id,customer_id,order_date,amount{lines}")));
     assert!(one_day.starts_with("every order up to 2026-06-30 is of one day"), "{one_day}");

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::DAYS_OF_WEEK;
 use crate::error::Result;
-use crate::metrics::histories::{Excluded, OrderCount, fold};
+use crate::metrics::histories::{Document, Excluded, fold};
 use crate::metrics::scope::Scope;
 use crate::schema::{Orders, money};
 use crate::stats::btyd::Cell;
@@ -19,10 +19,12 @@ pub(super) struct Bought {
     pub last: i32,
     /// Days with an order after the first one.
     pub x: u32,
-    /// What these came to, net of all that was given back after the first day, in micro-units.
+    /// What these came to, net of what was given back of them, in micro-units.
     pub spent: i64,
     /// Days with an order later than that.
     pub later: u32,
+    /// Orders up to that day.
+    pub orders: u32,
 }
 
 /// The buyers of up to a day.
@@ -33,8 +35,6 @@ pub(super) struct Watched {
     pub end: i32,
     /// Days with an order by week after it, of the same buyers; weeks without any at the end are left out.
     pub later_by_week: Vec<u64>,
-    /// Orders of all days up to as-of.
-    pub order_count: u64,
     pub excluded: Excluded,
 }
 
@@ -59,21 +59,20 @@ impl Bought {
 #[derive(Debug, Default)]
 struct Part {
     buyers: Vec<Bought>,
-    orders: OrderCount,
     later_by_week: Vec<u64>,
 }
 
 impl Watched {
-    /// What buyers did up to `end`, and on how many days they ordered from there to as-of. A refund counts for the order,
-    /// a credit note on its own day.
+    /// What buyers did up to `end`, and on how many days they ordered from there to as-of. A refund counts for its order,
+    /// a credit note from its own day on.
     pub fn new(orders: &Orders, scope: &Scope, end: i32) -> Result<Self> {
-        let folded = fold(orders, scope, true, |part: &mut Part, _, history| {
+        let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
             let customer = history.customer?;
             let first = history.first_day();
-            let mut of = Bought { customer, first, last: first, x: 0, spent: 0, later: 0 };
+            let mut of = Bought { customer, first, last: first, x: 0, spent: 0, later: 0, orders: 0 };
             let mut last = first;
             for order in history.orders() {
-                part.orders.add();
+                of.orders += u32::from(order.day <= end);
                 let is_further = order.day > last;
                 last = order.day;
                 if is_further && order.day <= end {
@@ -85,7 +84,10 @@ impl Watched {
                     of.later += 1;
                 }
             }
-            let repeats = history.documents.iter().filter(|of| first < of.day && of.day <= end);
+            let is_repeat = |of: &&Document| {
+                of.day <= end && columns.order_day(history, of).is_some_and(|day| day > first)
+            };
+            let repeats = history.documents.iter().filter(is_repeat);
             of.spent = repeats.fold(0, |sum, of| sum.saturating_add(of.net));
             if first <= end {
                 part.buyers.push(of);
@@ -93,17 +95,16 @@ impl Watched {
             None
         })?;
         let excluded = folded.excluded;
-        let (mut buyers, mut all, mut later_by_week) = (Vec::new(), OrderCount::default(), Vec::new());
+        let (mut buyers, mut later_by_week) = (Vec::new(), Vec::new());
         for part in folded.parts {
             buyers.extend(part.buyers);
-            all.merge(&part.orders);
             later_by_week.resize(later_by_week.len().max(part.later_by_week.len()), 0);
             later_by_week
                 .iter_mut()
                 .zip(&part.later_by_week)
                 .for_each(|(all, own): (&mut u64, _)| *all += own);
         }
-        Ok(Self { buyers, end, later_by_week, order_count: all.total(), excluded })
+        Ok(Self { buyers, end, later_by_week, excluded })
     }
 
     /// How many ordered on a second day.

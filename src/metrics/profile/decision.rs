@@ -10,14 +10,13 @@ use std::collections::BTreeMap;
 use polars::prelude::*;
 
 use super::subjects::Subjects;
-use super::{Of, band_name};
+use super::{Of, Profile, band_name};
 use crate::error::Result;
 use crate::metrics::baskets::Categories;
 use crate::metrics::finish::{counts, frame, rates, texts};
 use crate::metrics::histories::PartColumns;
 use crate::metrics::moment::moment;
 use crate::metrics::scope::{Amounts, KEPT, Scope};
-use crate::schema::accounting::Accounting;
 use crate::schema::orders::{self, TEXT};
 use crate::schema::{Field, Orders, Shop, names, ranges};
 use crate::stats::proportion::Proportion;
@@ -59,27 +58,54 @@ struct Part {
     looks: BTreeMap<Option<u32>, Counts<{ LOOK_DELAYS.len() }>>,
     /// Whether a time of payment is another one than midnight.
     has_times: bool,
+    untimed: Untimed,
 }
 
-/// One row per phase, group and delay: `phase`, `dimension` (all, price_band or category), `key` of the group (null for
-/// all, and where it is not known), `delay`, `manner` (impulsive or considered; null where neither can be said),
-/// `decision_count` (orders; for looks products of orders), and `delay_share` of the group with its interval
-/// `delay_share_low` and `delay_share_high`.
-///
-/// A phase of which nothing is known has no rows: payments without times of day, looks without products in both events
-/// and orders. The scope's as-of is settled. `price_bands` are the ascending limits of what orders cost in micro-units.
-///
-/// # Errors
-/// Those of polars.
-pub fn decision(shop: &Shop<'_>, scope: &Scope, of: Of, price_bands: &[i64]) -> Result<DataFrame> {
-    let subjects = Subjects::new(shop, scope, of, &mut Accounting::default())?;
-    let ruling = scope.ruling(shop.orders, true)?;
+/// How long decisions took.
+#[derive(Debug)]
+pub struct Decision {
+    /// One row per phase, group and delay: `phase`, `dimension` (all, price_band or category), `key` of the group (null
+    /// for all, and where it is not known), `delay`, `manner` (impulsive or considered; null where neither can be said),
+    /// `decision_count` (orders; for looks products of orders), and `delay_share` of the group with its interval
+    /// `delay_share_low` and `delay_share_high`.
+    ///
+    /// A phase of which nothing is known has no rows: payments without times of day, looks without products in both
+    /// events and orders.
+    pub frame: DataFrame,
+    /// What is in none of the rows of a phase that has any.
+    pub untimed: Untimed,
+}
+
+/// Orders whose decisions could not be timed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Untimed {
+    /// Paid, or cancelled, without the times of day of both placing and paying.
+    pub without_times: u64,
+    /// Paid before they were placed.
+    pub paid_before: u64,
+    /// Valid orders with products, whose days the events do not cover.
+    pub uncovered: u64,
+}
+
+impl Profile {
+    /// How long those of the portrait took to decide, by the same tables and scope. `price_bands` are the ascending
+    /// limits of what orders cost in micro-units.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn decision(&self, shop: &Shop<'_>, scope: &Scope, price_bands: &[i64]) -> Result<Decision> {
+        decision(&self.subjects, shop, scope, price_bands)
+    }
+}
+
+fn decision(subjects: &Subjects, shop: &Shop<'_>, scope: &Scope, price_bands: &[i64]) -> Result<Decision> {
+    // How long a payment took does not depend on who paid.
+    let ruling = scope.ruling(shop.orders, false)?;
     let ask = Ask {
         orders: shop.orders,
         scope,
-        of,
         price_bands,
-        subjects: &subjects,
+        subjects,
         looks: shop.events().and_then(|events| Looks::new(events, &shop.orders.items)),
         categories: Categories::of(&shop.orders.items),
         moments: COLUMNS.map(|field| moments(shop.orders, field)),
@@ -91,6 +117,10 @@ pub fn decision(shop: &Shop<'_>, scope: &Scope, of: Of, price_bands: &[i64]) -> 
     let mut all = Part::default();
     parts.into_iter().for_each(|part| all.merge(part));
     let mut found = Vec::new();
+    let mut untimed = all.untimed;
+    if !all.has_times {
+        (untimed.without_times, untimed.paid_before) = (0, 0);
+    }
     if all.has_times {
         let name = |band: Option<usize>| band.map(|band| band_name(band, price_bands));
         // Bands whose amount is not known come last.
@@ -107,14 +137,13 @@ pub fn decision(shop: &Shop<'_>, scope: &Scope, of: Of, price_bands: &[i64]) -> 
     found.extend(rows_of(PHASES[1], "category", groups, &LOOK_DELAYS, &MANNERS));
     // What is of all groups together comes first, of both phases.
     found.sort_by_key(|row| row.dimension != ALL);
-    finish(&found)
+    Ok(Decision { frame: finish(&found)?, untimed })
 }
 
 /// What is asked of each part.
 struct Ask<'a> {
     orders: &'a Orders,
     scope: &'a Scope,
-    of: Of,
     price_bands: &'a [i64],
     subjects: &'a Subjects,
     looks: Option<Looks>,
@@ -152,8 +181,12 @@ impl Rows {
 impl Ask<'_> {
     fn part(&self, rows: &Rows, rules: &[u8]) -> Part {
         let mut part = Part::default();
-        let (Ok(customers), Ok(paid)) = (rows.customers.cont_slice(), rows.amounts.paid()) else {
+        let Ok(paid) = rows.amounts.paid() else { return part };
+        let Ok(customers) = rows.customers.cont_slice() else {
             // A part of rows without buyers.
+            if self.subjects.of == Of::All {
+                (0..rules.len()).for_each(|row| self.time_payment(&mut part, rows, rules, row));
+            }
             return part;
         };
         let mut start = 0;
@@ -161,7 +194,7 @@ impl Ask<'_> {
             let all = start..start + run.len();
             start = all.end;
             let buys = |row: usize| rules[row] == KEPT && self.scope.is_order(paid[row]);
-            let is_meant = self.of != Of::Converted || all.clone().any(buys);
+            let is_meant = self.subjects.of != Of::Converted || all.clone().any(buys);
             if !is_meant || !self.subjects.takes_buyer(run[0]) {
                 continue;
             }
@@ -193,6 +226,15 @@ impl Part {
         add(&mut self.payments, other.payments);
         add(&mut self.looks, other.looks);
         self.has_times |= other.has_times;
+        self.untimed.add(other.untimed);
+    }
+}
+
+impl Untimed {
+    fn add(&mut self, other: Self) {
+        self.without_times += other.without_times;
+        self.paid_before += other.paid_before;
+        self.uncovered += other.uncovered;
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::Datelike;
 use polars::prelude::*;
 
-pub use decision::{COLUMNS as DECISION_COLUMNS, LOOK_DELAYS, PAYMENT_DELAYS, decision};
+pub use decision::{COLUMNS as DECISION_COLUMNS, Decision, LOOK_DELAYS, PAYMENT_DELAYS, Untimed};
 pub use people::{AGE_BANDS, GENDERS};
 pub(crate) use people::{age, gender};
 
@@ -83,6 +83,7 @@ pub struct Profile {
     pub order_count: u64,
     /// Where every row went.
     pub accounting: Accounting,
+    subjects: Subjects,
 }
 
 /// Orders and net amount.
@@ -122,7 +123,7 @@ pub fn profile(
     price_bands: &[i64],
     mut accounting: Accounting,
 ) -> Result<Profile> {
-    let subjects = Subjects::new(shop, scope, of, &mut accounting)?;
+    let mut subjects = Subjects::new(shop, scope, of, &mut accounting)?;
     let usuals = usual_recipients(shop, scope)?;
     let folded = fold(shop.orders, scope, true, |part: &mut Part, columns, history| {
         if let Some(customer) = history.customer.filter(|customer| subjects.takes_buyer(*customer)) {
@@ -139,7 +140,7 @@ pub fn profile(
     folded.parts.into_iter().for_each(|part| sums.merge(part));
     sums.people.extend(subjects.others(&sums.people));
     if matches!(of, Of::Interest | Of::Scan) {
-        (sums.hours, sums.has_times) = (subjects.hours, subjects.has_times);
+        (sums.hours, sums.has_times) = (std::mem::take(&mut subjects.hours), subjects.has_times);
     }
     let people = people::Groups::new(shop, scope.as_of.unwrap_or(0), &sums.people);
     let mut rows: Vec<(&'static str, Vec<people::Row>)> = people.dimensions();
@@ -157,6 +158,7 @@ pub fn profile(
         customer_count,
         order_count: sums.orders.total(),
         accounting,
+        subjects,
     })
 }
 

@@ -12,8 +12,9 @@ use crate::schema::day::MISSING;
 use crate::schema::{Customers, EventKind, Orders, Shop, orders};
 
 /// Who is in the portrait, as far as events and lists say.
+#[derive(Debug)]
 pub(super) struct Subjects {
-    of: Of,
+    pub of: Of,
     /// By customer.
     is_in: Vec<bool>,
     pub hours: BTreeMap<(u32, u32), u64>,

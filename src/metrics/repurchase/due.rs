@@ -1,5 +1,6 @@
 //! When each customer's next order is expected, and what it may hold.
 
+mod expect;
 mod gaps;
 mod holdout;
 mod reasons;
@@ -20,6 +21,7 @@ use crate::metrics::products::{Products, product_columns};
 use crate::metrics::scope::Scope;
 use crate::schema::{Orders, names};
 use crate::stats::quantile::median_doubled;
+pub use expect::{DueRule, Expecting, expect};
 use gaps::{ExpectedGap, first_lost_day, hundredths, status};
 pub use holdout::Kept;
 pub use reasons::DueReason;

@@ -4,7 +4,7 @@ use polars::prelude::*;
 
 use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, frame, ranged, ratios};
-use crate::metrics::histories::{Document, OrderCount, fold};
+use crate::metrics::histories::{History, OrderCount, PartColumns, fold};
 use crate::metrics::scope::Scope;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::{Orders, Range, money, names, ranges};
@@ -26,7 +26,8 @@ const WITHIN: [(i32, Range); 4] = [
 pub struct Ladder {
     /// One row per step that anybody has taken, up to the tenth order day: `order_number`, `customer_count` (with so
     /// many order days), for 30, 90, 180 and 365 days the Kaplan–Meier part of them with the next one within, with its
-    /// interval, `median_gap_days` (of the gaps that have ended) and `aov` (of the orders of these days).
+    /// interval, `median_gap_days` (of the gaps that have ended) and `aov` (of the orders of these days, net of all that was given
+    /// back of them).
     pub frame: DataFrame,
     /// Buyers.
     pub customer_count: u64,
@@ -49,7 +50,7 @@ struct Sums {
     steps: Vec<Step>,
     customers: u64,
     orders: OrderCount,
-    documents: Vec<Document>,
+    days: Vec<i32>,
 }
 
 /// Follows every buyer from order day to order day. The scope's as-of is settled; with a window, only those whose first
@@ -57,13 +58,11 @@ struct Sums {
 pub fn ladder(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<Ladder> {
     let as_of = scope.as_of.unwrap_or(0);
     let first_day = scope.first_day();
-    let folded = fold(orders, &scope.all_time(), true, |sums: &mut Sums, _, history| {
+    let folded = fold(orders, &scope.all_time(), true, |sums: &mut Sums, columns, history| {
         if history.first_day() < first_day {
             return Some(Rule::OutsideWindow);
         }
-        sums.documents.clear();
-        sums.documents.extend(history.orders());
-        sums.add(as_of);
+        sums.add(columns, history, as_of);
         None
     })?;
     folded.excluded.account(&mut accounting);
@@ -78,21 +77,26 @@ pub fn ladder(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Res
 }
 
 impl Sums {
-    /// Adds a buyer whose orders were noted, by time.
-    fn add(&mut self, as_of: i32) {
+    /// Adds a buyer.
+    fn add(&mut self, columns: &PartColumns, history: &History<'_>, as_of: i32) {
         self.customers += 1;
-        self.documents.iter().for_each(|_| self.orders.add());
-        let mut days = self.documents.chunk_by(|a, b| a.day == b.day).peekable();
-        for place in 0..MAX_STEPS {
-            let Some(day) = days.next() else { break };
-            if place == self.steps.len() {
-                self.steps.push(Step::default());
+        history.order_days(&mut self.days);
+        let taken = self.days.len().min(MAX_STEPS);
+        self.steps.resize(self.steps.len().max(taken), Step::default());
+        for (place, step) in self.steps[..taken].iter_mut().enumerate() {
+            let next = self.days.get(place + 1);
+            step.gaps.add(next.unwrap_or(&as_of) - self.days[place], next.is_some());
+        }
+        for document in history.documents {
+            if document.is_order {
+                self.orders.add();
             }
-            let step = &mut self.steps[place];
-            let next = days.peek().map(|next| next[0].day);
-            step.gaps.add(next.unwrap_or(as_of) - day[0].day, next.is_some());
-            step.orders += day.len() as u64;
-            step.net += day.iter().map(|order| i128::from(order.net)).sum::<i128>();
+            let day = columns.order_day(history, document);
+            let place = day.and_then(|day| self.days[..taken].binary_search(&day).ok());
+            if let Some(step) = place.map(|place| &mut self.steps[place]) {
+                step.orders += u64::from(document.is_order);
+                step.net += i128::from(document.net);
+            }
         }
     }
 
@@ -154,6 +158,16 @@ mod tests {
             ["1,3,0.333333,0.666667,,30,37.50", "2,2,0,,,40,45.00", "3,1,0,,,,40.00"]
         );
         assert_eq!((found.customer_count, found.order_count), (3, 7));
+        // What went back of cat's order and of ann's of the second day is taken off them: 145 of four, 84 of two.
+        let back = orders(
+            "order_id,customer_id,order_date,amount;1,ann,2026-01-01,10;2,ann,2026-01-01,20;3,ann,2026-01-11,30;
+             4,ann,2026-02-20,40;5,bob,2026-01-01,50;6,bob,2026-02-20,60;7,cat,2026-01-01,70;8,cat,2026-03-01,-5;
+             3-refund,ann,2026-03-01,-6",
+        );
+        let accounting = back.ingested.accounting.clone();
+        let less = ladder(&back.ingested.orders, &back.up_to("2026-04-11"), accounting).expect("steps");
+        assert_eq!(rows(&less.frame, &["customer_count", "aov"]), ["3,36.25", "2,42.00", "1,40.00"]);
+        assert_eq!(less.order_count, 7);
         // Nobody's first order is in the last days.
         let none = of(read.window(30, "2026-04-11"));
         assert_eq!((none.frame.height(), none.accounting.excluded.of(Rule::OutsideWindow)), (0, 7));

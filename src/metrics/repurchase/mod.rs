@@ -3,6 +3,7 @@
 mod churn;
 mod due;
 mod ladder;
+mod sums;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -10,21 +11,23 @@ mod tests;
 use std::collections::BTreeMap;
 
 pub use churn::{ChurnLines, ChurnRule, MIN_WATCHED, RETURN_DAYS};
-pub use due::{DUE_STATUSES, Due, DueParams, DueReason, Expected, Kept, USUAL_CYCLE_DAYS};
+pub use due::{
+    DUE_STATUSES, Due, DueParams, DueReason, DueRule, Expected, Expecting, Kept, USUAL_CYCLE_DAYS, expect,
+};
 pub use ladder::{Ladder, ladder};
 pub use tables::BUYERS;
 
 use super::baskets::Baskets;
 use super::coverage;
 use super::firsts::{First, Firsts, Group};
-use super::histories::{History, OrderCount, fold};
+use super::histories::{History, fold};
 use super::scope::Scope;
 use super::segment::SegmentParams;
 use crate::error::Result;
 use crate::schema::Orders;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::stats::proportion::Proportion;
-use crate::stats::survival::Durations;
+use sums::Told;
 
 /// Days after the first order at which the curve is given.
 pub const HORIZONS: [i32; 5] = [30, 60, 90, 180, 365];
@@ -90,20 +93,11 @@ pub enum Grouping<'a> {
     Segment(SegmentParams),
 }
 
-/// The customers of one group, or all: gaps between distinct order days, and the open one of each, watched until as-of.
-#[derive(Debug, Clone, Default)]
-struct Sums {
-    /// From the first order to the second order day; of segments from the day on which they were taken to the next one.
-    first: Durations,
-    /// From later order days to the next.
-    later: Durations,
-}
-
 /// What is known of repurchases.
 pub struct Repurchase<'a> {
     grouping: &'a Grouping<'a>,
-    all: Sums,
-    groups: Vec<(Group, Sums)>,
+    all: Told,
+    groups: Vec<(Group, Told)>,
     rates: [Rate; RATES.len()],
     churn: ChurnRule,
     /// Buyers.
@@ -124,22 +118,21 @@ struct Rate {
 
 #[derive(Debug, Default)]
 struct Part {
-    all: Sums,
-    groups: BTreeMap<Group, Sums>,
+    all: Told,
+    groups: BTreeMap<Group, Told>,
     customers: u64,
     repeaters: u64,
     /// Customers with orders on at least two days.
     day_repeaters: u64,
-    orders: OrderCount,
-    document_orders: u64,
-    /// Buyers of the period before, and those of them who bought in this one.
+    orders: u64,
+    /// Buyers of the period before, and those of them who bought in this one, whoever is asked about.
     buyback: (u64, u64),
     days: Vec<i32>,
     baskets: Baskets,
 }
 
 /// Follows every buyer from the first order on. The scope's as-of is settled; with a window, only those whose first
-/// order is within it.
+/// order is within it: what is usual, of which cycle and churn lines speak, and the buyback rate are of everybody.
 pub fn repurchase<'a>(
     orders: &Orders,
     scope: &Scope,
@@ -151,31 +144,31 @@ pub fn repurchase<'a>(
     let all_time = scope.all_time();
     let first_day = scope.first_day();
     let folded = fold(orders, &all_time, true, |part: &mut Part, columns, history| {
-        if history.first_day() < first_day {
-            return Some(Rule::OutsideWindow);
-        }
+        let is_asked = history.first_day() >= first_day;
         history.order_days(&mut part.days);
-        history.orders().for_each(|_| part.orders.add());
-        part.add(history, as_of);
+        part.add(history, is_asked, as_of);
         match grouping {
             Grouping::All => {}
-            Grouping::Segment(params) => part.add_segment(history, params, as_of),
+            Grouping::Segment(params) => part.add_segment(history, is_asked, params, as_of),
             Grouping::First(firsts) => {
                 for group in firsts.of(orders, columns, history, &mut part.baskets) {
-                    part.groups.entry(group).or_default().add(&part.days, as_of);
+                    part.groups.entry(group).or_default().sums(is_asked).add(&part.days, as_of);
                 }
             }
         }
-        None
+        (!is_asked).then_some(Rule::OutsideWindow)
     })?;
     folded.excluded.account(&mut accounting);
     let mut sums = Part::default();
     for part in folded.parts {
         sums.merge(part);
     }
-    let mut groups: Vec<(Group, Sums)> = std::mem::take(&mut sums.groups).into_iter().collect();
-    groups.sort_by_key(|(group, sums)| (Firsts::rank(*group), std::cmp::Reverse(sums.first.len()), *group));
-    let repeat_orders = sums.document_orders - sums.customers;
+    let mut groups: Vec<(Group, Told)> = std::mem::take(&mut sums.groups).into_iter().collect();
+    groups.retain(|(_, told)| told.asked.first.len() > 0);
+    groups.sort_by_key(|(group, told)| {
+        (Firsts::rank(*group), std::cmp::Reverse(told.asked.first.len()), *group)
+    });
+    let repeat_orders = sums.orders - sums.customers;
     let has_both_years = coverage::of_orders(orders)?.reaches(as_of - 2 * BUYBACK_DAYS + 1);
     let rate = |part, whole| Rate { counts: Proportion::new(part, whole), is_known: true };
     Ok(Repurchase {
@@ -185,70 +178,27 @@ pub fn repurchase<'a>(
         rates: [
             rate(sums.repeaters, sums.customers),
             rate(sums.day_repeaters, sums.customers),
-            rate(repeat_orders, sums.document_orders),
+            rate(repeat_orders, sums.orders),
             Rate { is_known: has_both_years, ..rate(sums.buyback.1, sums.buyback.0) },
         ],
         churn,
         customer_count: sums.customers,
-        order_count: sums.orders.total(),
+        order_count: sums.orders,
         accounting,
     })
 }
 
-impl Sums {
-    /// Adds a buyer's order days, ascending.
-    fn add(&mut self, days: &[i32], as_of: i32) {
-        let Some(last) = days.last() else { return };
-        for (place, pair) in days.windows(2).enumerate() {
-            self.after(place + 1).add(pair[1] - pair[0], true);
-        }
-        self.after(days.len()).add(as_of - last, false);
-    }
-
-    /// Adds them watched from a day on, on which the buyer had ordered before.
-    fn add_from(&mut self, from: i32, days: &[i32], as_of: i32) {
-        let after = &days[days.partition_point(|day| *day <= from)..];
-        match after.first() {
-            Some(next) => self.first.add(next - from, true),
-            None => self.first.add(as_of - from, false),
-        }
-        for pair in after.windows(2) {
-            self.later.add(pair[1] - pair[0], true);
-        }
-        if let Some(last) = after.last() {
-            self.later.add(as_of - last, false);
-        }
-    }
-
-    /// The gaps after so many order days.
-    fn after(&mut self, order_days: usize) -> &mut Durations {
-        if order_days == 1 { &mut self.first } else { &mut self.later }
-    }
-
-    /// All gaps: with those after the first order day, or without what is none between orders.
-    fn gaps(&self, with_first: bool) -> Durations {
-        let mut gaps = self.later.clone();
-        if with_first {
-            gaps.merge(&self.first);
-        }
-        gaps
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.first.merge(&other.first);
-        self.later.merge(&other.later);
-    }
-}
-
 impl Part {
     /// Adds a buyer whose order days were noted.
-    fn add(&mut self, history: &History<'_>, as_of: i32) {
-        self.all.add(&self.days, as_of);
-        let count = history.orders().count() as u64;
-        self.customers += 1;
-        self.repeaters += u64::from(count > 1);
-        self.day_repeaters += u64::from(self.days.len() > 1);
-        self.document_orders += count;
+    fn add(&mut self, history: &History<'_>, is_asked: bool, as_of: i32) {
+        self.all.sums(is_asked).add(&self.days, as_of);
+        if is_asked {
+            let count = history.orders().count() as u64;
+            self.customers += 1;
+            self.repeaters += u64::from(count > 1);
+            self.day_repeaters += u64::from(self.days.len() > 1);
+            self.orders += count;
+        }
         let (now, before) = (as_of - BUYBACK_DAYS, as_of - 2 * BUYBACK_DAYS);
         if self.days.iter().any(|day| (before + 1..=now).contains(day)) {
             self.buyback.0 += 1;
@@ -257,38 +207,39 @@ impl Part {
     }
 
     /// Adds the buyer to the segment of the day on which these are taken; to none who had not ordered by then.
-    fn add_segment(&mut self, history: &History<'_>, params: &SegmentParams, as_of: i32) {
+    fn add_segment(&mut self, history: &History<'_>, is_asked: bool, params: &SegmentParams, as_of: i32) {
         let from = as_of - SEGMENT_DAYS_BEFORE;
         let before = || history.orders().filter(|order| order.day <= from);
         let Some(last) = before().next_back() else { return };
         let stage = params.stage(from - last.day, before().count() as u32);
-        self.groups.entry(Group::from(stage)).or_default().add_from(from, &self.days, as_of);
+        let told = self.groups.entry(Group::from(stage)).or_default();
+        told.sums(is_asked).add_from(from, &self.days, as_of);
     }
 
     fn merge(&mut self, other: Self) {
         self.all.merge(&other.all);
-        for (group, sums) in &other.groups {
-            self.groups.entry(*group).or_default().merge(sums);
+        for (group, told) in &other.groups {
+            self.groups.entry(*group).or_default().merge(told);
         }
         self.customers += other.customers;
         self.repeaters += other.repeaters;
         self.day_repeaters += other.day_repeaters;
-        self.document_orders += other.document_orders;
-        self.orders.merge(&other.orders);
+        self.orders += other.orders;
         self.buyback.0 += other.buyback.0;
         self.buyback.1 += other.buyback.1;
     }
 }
 
 impl Repurchase<'_> {
-    /// The normal cycle: the median of the gaps that have ended, in days; none without any.
+    /// The normal cycle: the median of the gaps of all time that have ended, in days; none without any.
     pub fn cycle_days(&self) -> Option<f64> {
-        self.all.gaps(true).completed(50)
+        self.all.ever().gaps(true).completed(50)
     }
 
-    /// The silences past which buyers of one order day, and of several, are taken as lost.
+    /// The silences past which buyers of one order day, and of several, are taken as lost, by the gaps of all time.
     pub fn churn_lines(&self) -> ChurnLines {
-        self.churn.lines(&self.all.first, &self.all.later)
+        let ever = self.all.ever();
+        self.churn.lines(&ever.first, &ever.later)
     }
 
     /// Whether customers are watched from the day on which their segments were taken, and not from an order.
@@ -297,10 +248,10 @@ impl Repurchase<'_> {
     }
 
     /// All customers, or each group.
-    fn rows(&self) -> Box<dyn Iterator<Item = (Option<Group>, &Sums)> + '_> {
+    fn rows(&self) -> Box<dyn Iterator<Item = (Option<Group>, &Told)> + '_> {
         match self.grouping {
             Grouping::All => Box::new(std::iter::once((None, &self.all))),
-            _ => Box::new(self.groups.iter().map(|(group, sums)| (Some(*group), sums))),
+            _ => Box::new(self.groups.iter().map(|(group, told)| (Some(*group), told))),
         }
     }
 }

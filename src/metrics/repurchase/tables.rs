@@ -2,14 +2,15 @@
 
 use polars::prelude::*;
 
-use super::{Band, ChurnRule, HORIZONS, RATES, Rate, Repurchase, Steps, Sums};
+use super::sums::{Sums, Told};
+use super::{Band, HORIZONS, RATES, Rate, Repurchase, Steps};
 use crate::error::Result;
 use crate::metrics::finish::{counts, frame, ranged, rates, ratios, texts};
 use crate::metrics::firsts::Group;
 use crate::metrics::repurchase::Grouping;
 use crate::metrics::segment::SEGMENTS;
 use crate::schema::{names, ranges};
-use crate::stats::survival::Durations;
+use crate::stats::survival::{Durations, Silence};
 
 /// Which buyers a churn line is of, by their order days.
 pub const BUYERS: [&str; 2] = ["one", "several"];
@@ -44,8 +45,8 @@ impl Repurchase<'_> {
     pub fn curve(&self) -> Result<DataFrame> {
         let rows: Vec<_> = self
             .rows()
-            .flat_map(|(group, sums)| {
-                let points = sums.first.curve(&HORIZONS);
+            .flat_map(|(group, told)| {
+                let points = told.asked.first.curve(&HORIZONS);
                 points.into_iter().zip(HORIZONS).map(move |(point, days)| (group, days, point))
             })
             .collect();
@@ -64,7 +65,7 @@ impl Repurchase<'_> {
     /// the 95 % interval of that part.
     pub fn steps(&self) -> (Steps, Band) {
         let days: Vec<i32> = (0..=HORIZONS[HORIZONS.len() - 1]).collect();
-        let points = self.all.first.curve(&days);
+        let points = self.all.asked.first.curve(&days);
         let points: Vec<_> = days.iter().map(|day| f64::from(*day)).zip(points).collect();
         let rates = points.iter().filter_map(|(day, point)| Some((*day, point.rate?)));
         let band = points.iter().filter_map(|(day, point)| {
@@ -76,10 +77,11 @@ impl Repurchase<'_> {
 
     /// The gaps between distinct order days, for all or each group: the group's columns, `gap_count` (those that have
     /// ended), `p25`, `p50`, `p75`, `p80`, `p90` of these; `open_gap_count`, and `watched_p25` … of all, the open ones
-    /// watched until as-of ([`Durations::reached`]); `cycle_days`.
+    /// watched until as-of ([`Durations::reached`]); `cycle_days` (of the gaps of all time).
     pub fn gaps(&self) -> Result<DataFrame> {
+        let gaps = |sums: &Sums| sums.gaps(!self.is_by_segment());
         let rows: Vec<(Option<Group>, Durations)> =
-            self.rows().map(|(group, sums)| (group, sums.gaps(!self.is_by_segment()))).collect();
+            self.rows().map(|(group, told)| (group, gaps(&told.asked))).collect();
         let mut columns = self.grouping.columns(rows.iter().map(|(group, _)| *group));
         columns.push(counts(names::GAP_COUNT, rows.iter().map(|(_, gaps)| Some(gaps.event_count()))));
         for (percent, name, _) in QUANTILES {
@@ -89,37 +91,51 @@ impl Repurchase<'_> {
         for (percent, _, name) in QUANTILES {
             columns.push(ratios(name, rows.iter().map(|(_, gaps)| gaps.reached(percent).map(f64::from))));
         }
-        columns.push(ratios(names::CYCLE_DAYS, rows.iter().map(|(_, gaps)| gaps.completed(50))));
+        let cycles: Vec<Option<f64>> =
+            self.rows().map(|(_, told)| gaps(&told.ever()).completed(50)).collect();
+        columns.push(ratios(names::CYCLE_DAYS, cycles.into_iter()));
         frame(columns)
     }
 
-    /// The churn lines of all or each group: the group's columns, `buyers` (those of one order day, then those of
-    /// several), `customer_count`, `churn_line_days`, `return_chance` (of those silent for that long) and
-    /// `watched_count` (both null where fewer than [`super::churn::MIN_WATCHED`] are watched), `lost_customer_count`.
+    /// The churn lines of all or each group, by the gaps of all time: the group's columns, `buyers` (those of one order
+    /// day, then those of several), `customer_count`, `churn_line_days`, `return_chance` (of those silent for that long)
+    /// and `watched_count` (both null where fewer than [`super::churn::MIN_WATCHED`] are watched), `lost_customer_count`.
     /// None by segments, which are not watched from an order on.
     pub fn churn(&self) -> Result<Option<DataFrame>> {
         if self.is_by_segment() {
             return Ok(None);
         }
-        fn of_both(
-            (group, sums): (Option<Group>, &Sums),
-            rule: ChurnRule,
-        ) -> [(Option<Group>, Option<f64>, &Durations); 2] {
-            let lines = rule.lines(&sums.first, &sums.later);
-            [(lines.one, &sums.first), (lines.several, &sums.later)].map(|(line, gaps)| (group, line, gaps))
+        struct Row {
+            group: Option<Group>,
+            line: Option<f64>,
+            meaning: Option<Silence>,
+            customers: u64,
+            lost: u64,
         }
-        let rows: Vec<(Option<Group>, Option<f64>, &Durations)> =
-            self.rows().flat_map(|row| of_both(row, self.churn)).collect();
-        let meaning: Vec<_> = rows.iter().map(|(_, line, gaps)| self.churn.meaning((*line)?, gaps)).collect();
-        let lost = |line: Option<f64>, gaps: &Durations| line.map_or(0, |line| gaps.censored_beyond(line));
-        let mut columns = self.grouping.columns(rows.iter().map(|(group, ..)| *group));
+        let of_both = |(group, told): (Option<Group>, &Told)| {
+            let ever = told.ever();
+            let lines = self.churn.lines(&ever.first, &ever.later);
+            let row = |line: Option<f64>, ever: &Durations, asked: &Durations| Row {
+                group,
+                line,
+                meaning: line.and_then(|line| self.churn.meaning(line, ever)),
+                customers: asked.censored_count(),
+                lost: line.map_or(0, |line| asked.censored_beyond(line)),
+            };
+            [
+                row(lines.one, &ever.first, &told.asked.first),
+                row(lines.several, &ever.later, &told.asked.later),
+            ]
+        };
+        let rows: Vec<Row> = self.rows().flat_map(of_both).collect();
+        let mut columns = self.grouping.columns(rows.iter().map(|row| row.group));
         columns.extend([
             texts(names::BUYERS, BUYERS.iter().cycle().take(rows.len()).map(|key| Some((*key).to_owned()))),
-            counts(names::CUSTOMER_COUNT, rows.iter().map(|(.., gaps)| Some(gaps.censored_count()))),
-            ratios(names::CHURN_LINE_DAYS, rows.iter().map(|(_, line, _)| *line)),
-            ratios(names::RETURN_CHANCE, meaning.iter().map(|of| of.map(|of| of.chance))),
-            counts(names::WATCHED_COUNT, meaning.iter().map(|of| of.map(|of| of.at_risk))),
-            counts(names::LOST_CUSTOMER_COUNT, rows.iter().map(|(_, line, gaps)| Some(lost(*line, gaps)))),
+            counts(names::CUSTOMER_COUNT, rows.iter().map(|row| Some(row.customers))),
+            ratios(names::CHURN_LINE_DAYS, rows.iter().map(|row| row.line)),
+            ratios(names::RETURN_CHANCE, rows.iter().map(|row| Some(row.meaning?.chance))),
+            counts(names::WATCHED_COUNT, rows.iter().map(|row| Some(row.meaning?.at_risk))),
+            counts(names::LOST_CUSTOMER_COUNT, rows.iter().map(|row| Some(row.lost))),
         ]);
         Ok(Some(frame(columns)?))
     }

@@ -3,7 +3,7 @@
 use polars::prelude::DataFrame;
 
 use super::*;
-use crate::metrics::testing::{Read, orders, rows};
+use crate::metrics::testing::{Read, on, orders, rows};
 use crate::metrics::value::ValueParams;
 
 fn ask(read: &Read, scope: &Scope) -> Repurchase<'static> {
@@ -190,6 +190,97 @@ fn customers_past_the_line_are_counted() {
     assert_eq!(table(ChurnRule::Days(39)), ["one,30,39,0.4,30,30", "several,20,39,0,20,20"]);
 }
 
+/// The same shop and one who came first in the last thirty days, 19 days ago: the others say what is usual, though the
+/// window leaves them out.
+#[test]
+fn what_is_usual_does_not_depend_on_a_window() {
+    let once = (0..30).map(|i| format!(";a{i},a{i},2026-01-01,5"));
+    let twice =
+        (0..20).flat_map(|i| [format!(";b{i},b{i},2026-01-01,5"), format!(";c{i},b{i},2026-02-10,5")]);
+    let text = once.chain(twice).chain([";n,n,2026-07-01,5".to_owned()]).collect::<String>();
+    let read = orders(&format!("order_id,customer_id,order_date,amount{text}"));
+    let answer = ask(&read, &read.window(30, "2026-07-20"));
+    let columns = [
+        "buyers",
+        "customer_count",
+        "churn_line_days",
+        "return_chance",
+        "watched_count",
+        "lost_customer_count",
+    ];
+    let lines = answer.churn().expect("lines").expect("not by segment");
+    // As without it, but of one customer, who is not past the line.
+    assert_eq!(rows(&lines, &columns), ["one,1,40,0,30,0", "several,0,0,0,20,0"]);
+    let gaps = rows(&answer.gaps().expect("gaps"), &["gap_count", "p50", "open_gap_count", "cycle_days"]);
+    assert_eq!(gaps, ["0,,1,40"]);
+    assert_eq!((answer.customer_count, answer.order_count), (1, 1));
+    assert_eq!(answer.accounting.excluded.of(Rule::OutsideWindow), 70);
+    let all = ask(&read, &read.up_to("2026-07-20"));
+    assert_eq!((answer.churn_lines(), answer.cycle_days()), (all.churn_lines(), all.cycle_days()));
+}
+
+/// a's refund names the first order of two, b's no order, so that it is of the last before it; c had but one. Without
+/// any refund nobody knows whose order was kept.
+#[test]
+fn a_record_of_a_refund_is_of_the_order_it_names_or_of_the_last() {
+    const SHOP: &str = "order_id,customer_id,order_date,amount;1,a,2026-01-01,10;2,a,2026-02-01,20;
+         3,b,2026-01-01,10;4,b,2026-01-21,20;5,c,2026-01-01,10;6,d,2026-01-01,10";
+    let read = orders(&format!("{SHOP};1-refund,a,2026-02-05,-4;x,b,2026-02-05,-4;y,c,2026-01-20,-3"));
+    let [curve, _] = by(&read, By::Refunded, "2026-03-01");
+    assert_eq!(
+        at_30(&curve, &["first_refund"]),
+        ["refunded,30,2,0,0,0,0.841886", "kept,30,1,1,0.5,0.08959,0.994017"]
+    );
+    let silent = orders(SHOP);
+    assert!(!silent.ingested.orders.says_refunds && read.ingested.orders.says_refunds);
+    let [curve, _] = by(&silent, By::Refunded, "2026-03-01");
+    assert_eq!(at_30(&curve, &["first_refund"]), [",30,3,1,0.25,0.039451,0.872053"]);
+}
+
+/// A made-up shop of 700 customers who came in a quarter, buy as those of CDNOW were found to, and are watched for a
+/// year and a half (fixtures/churn_line). The lines, the chances and who came back within 90 days of 31 March are those of
+/// a Kaplan–Meier estimate from its definition, in Python: of those past the line 29 of 575, of those past the
+/// percentile of gaps 41 of 612.
+#[test]
+fn few_of_those_past_the_line_come_back() {
+    let text = std::fs::read_to_string("fixtures/churn_line/orders.csv").expect("a fixture");
+    let read = orders(&text.trim_end().replace('\n', ";"));
+    let scope = read.up_to("2026-03-31");
+    let mut days_of: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        days_of.entry(cells[1]).or_default().push(on(cells[2]));
+    }
+    let as_of = on("2026-03-31");
+    let past = |lines: ChurnLines| {
+        let mut counts = (0, 0);
+        for days in days_of.values() {
+            let known = days.iter().filter(|day| **day <= as_of).count();
+            let silence = f64::from(as_of - days[known - 1]);
+            if lines.after(known as u32 - 1).is_some_and(|line| silence > line) {
+                let is_back = days.get(known).is_some_and(|day| *day <= as_of + 90);
+                counts = (counts.0 + 1, counts.1 + u32::from(is_back));
+            }
+        }
+        counts
+    };
+    let columns = [
+        "buyers",
+        "customer_count",
+        "churn_line_days",
+        "return_chance",
+        "watched_count",
+        "lost_customer_count",
+    ];
+    let answer = ask(&read, &scope);
+    let lines = answer.churn().expect("lines").expect("not by segment");
+    assert_eq!(rows(&lines, &columns), ["one,410,85,0.097656,462,410", "several,290,182,0.099572,129,165"]);
+    assert_eq!(past(answer.churn_lines()), (575, 29));
+    let percentile = with(&read, &scope, ChurnRule::Percentile(80)).churn_lines();
+    assert_eq!(percentile, ChurnLines::both(101.6));
+    assert_eq!(past(percentile), (612, 41));
+}
+
 /// Ann orders twice on one day, Bob on two days, Cat once, Dan in both years.
 #[test]
 fn repeat_rates_by_customer_day_and_order() {
@@ -215,6 +306,10 @@ fn repeat_rates_by_customer_day_and_order() {
             "buyback_rate,0.5,0.094531,0.905469,1,2,buyback_rate",
         ]
     );
+    // In the hundred days that end with it Ann, Bob and Cat came; the buyback rate has days of its own, and is of all.
+    let counts = |row: &String| row.split(',').skip(4).take(2).collect::<Vec<_>>().join(" of ");
+    let window = rates(&read.window(100, "2026-06-30"));
+    assert_eq!(window.iter().map(counts).collect::<Vec<_>>(), ["2 of 3", "1 of 3", "2 of 5", "1 of 2"]);
     // A day earlier nobody knows who ordered on 30 June 2024; Dan's orders are both of the last year.
     assert_eq!(rates(&read.up_to("2026-06-29"))[3], "buyback_rate,,,,0,1,buyback_rate");
 }

@@ -18,9 +18,9 @@ pub(super) struct Figures {
     pub all: Bought,
     /// Of buyers.
     pub known: Bought,
-    /// Of buyers on the day of their first order, and of what they got back before it.
+    /// Of buyers on the day of their first order, with what they got back of it, whenever that was.
     pub new: Bought,
-    /// Of buyers on later days.
+    /// Of buyers on later days, with what they got back of these orders.
     pub returning: Bought,
     /// What was paid, of orders that were wholly given back, too.
     pub paid: i128,

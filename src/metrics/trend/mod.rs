@@ -7,7 +7,7 @@ use polars::prelude::DataFrame;
 
 use super::calendar::{Period, months_before};
 use super::coverage;
-use super::histories::{History, OrderCount, fold};
+use super::histories::{Document, History, OrderCount, PartColumns, fold};
 use super::scope::Scope;
 use crate::error::Result;
 use crate::schema::Orders;
@@ -49,6 +49,16 @@ impl By {
         self.first_day(period + 1) - 1
     }
 
+    /// The first day from `day` on with which a period begins.
+    fn first_begin(self, day: i32) -> i32 {
+        // Without a window it is the beginning of time.
+        if day == i32::MIN {
+            return day;
+        }
+        let first = self.first_day(self.of(day));
+        if first == day { day } else { self.first_day(self.of(day) + 1) }
+    }
+
     /// The day a year before: of weeks that of the week which begins 52 weeks before, else the same date, or 28
     /// February.
     pub fn year_before(self, day: i32) -> i32 {
@@ -83,9 +93,11 @@ pub struct Trend {
     /// Net amount of what names no buyer, in the periods shown, in micro-units; none where nobody is
     /// known.
     pub net_without_buyers: Option<i128>,
-    /// Customers with a valid order.
+    /// The days of the shortest window with a period in it, where the window has none.
+    pub least_window: Option<i32>,
+    /// Customers with a valid order in the periods shown.
     pub customer_count: u64,
-    /// Valid orders.
+    /// Valid orders of these.
     pub order_count: u64,
     /// Where every row went.
     pub accounting: Accounting,
@@ -107,8 +119,9 @@ pub fn trend(orders: &Orders, scope: &Scope, by: By, mut accounting: Accounting)
     let as_of = scope.as_of.unwrap_or(0);
     let all_time = scope.all_time();
     let calendar = Calendar::new(by, as_of);
-    let folded = fold(orders, &all_time, false, |part: &mut Part, _, history| {
-        part.add(&calendar, history);
+    let shown_from = by.first_begin(scope.first_day());
+    let folded = fold(orders, &all_time, false, |part: &mut Part, columns, history| {
+        part.add(&calendar, shown_from, columns, history);
         None
     })?;
     folded.excluded.account(&mut accounting);
@@ -122,7 +135,7 @@ pub fn trend(orders: &Orders, scope: &Scope, by: By, mut accounting: Accounting)
     let covered = coverage::of_orders(orders)?;
     let first = covered.first_day.filter(|_| scope.as_of.is_some());
     let periods: Vec<i32> = first.map_or_else(Vec::new, |first| (by.of(first)..=by.of(as_of)).collect());
-    let is_shown = |period: &i32| by.first_day(*period) >= scope.first_day();
+    let is_shown = |period: &i32| by.first_day(*period) >= shown_from;
     let row = |period: i32| {
         let before = by.of(by.year_before(by.first_day(period)));
         let is_over = as_of >= by.last_day(period);
@@ -145,6 +158,8 @@ pub fn trend(orders: &Orders, scope: &Scope, by: By, mut accounting: Accounting)
     let has_buyers = orders.has_buyers();
     Ok(Trend {
         frame: finish(&rows, has_buyers)?,
+        least_window: (rows.is_empty() && first.is_some_and(|first| first <= as_of))
+            .then(|| as_of - by.first_day(by.of(as_of)) + 1),
         orders_begin: covered.first_day.filter(|_| is_cut),
         net_without_buyers: (has_buyers && !orders.lacks_amounts)
             .then(|| rows.iter().map(Row::net_without_buyers).sum()),
@@ -175,20 +190,26 @@ impl Calendar {
 }
 
 impl Part {
-    fn add(&mut self, calendar: &Calendar, history: &History<'_>) {
+    fn add(&mut self, calendar: &Calendar, shown_from: i32, columns: &PartColumns, history: &History<'_>) {
         let is_known = history.customer.is_some();
-        self.customers += u64::from(is_known);
-        let first_day = is_known.then(|| history.first_day());
+        self.customers += u64::from(is_known && history.last_day() >= shown_from);
+        let first_day = history.first_day();
+        // What went back of an order that the exports do not have came before the first that they do.
+        let is_new = |document: &Document| {
+            let day = is_known.then(|| columns.order_day(history, document).unwrap_or(i32::MIN));
+            day.map(|day| day <= first_day)
+        };
         // Documents of a customer come by day, so that a period seen last is the only one seen of its kind.
         let mut seen = [Seen::default(); 2];
         for document in history.documents {
-            if document.is_order {
+            if document.is_order && document.day >= shown_from {
                 self.orders.add();
             }
             let period = calendar.by.of(document.day);
-            seen[0].add(self.sums.of_mut(period), period, document, first_day);
+            let is_new = is_new(document);
+            seen[0].add(self.sums.of_mut(period), period, document, is_new);
             if calendar.is_to_date(document.day) {
-                seen[1].add(self.sums.to_date_mut(), 0, document, first_day);
+                seen[1].add(self.sums.to_date_mut(), 0, document, is_new);
             }
         }
     }
@@ -199,19 +220,11 @@ impl Part {
 struct Seen([Option<i32>; 3]);
 
 impl Seen {
-    /// Adds a document of a customer whose first order was on `first_day`, or of nobody known.
-    fn add(
-        &mut self,
-        figures: &mut Figures,
-        period: i32,
-        document: &super::histories::Document,
-        first_day: Option<i32>,
-    ) {
+    /// Adds a document of a customer, and whether it is of the day of the first order; or one of nobody known.
+    fn add(&mut self, figures: &mut Figures, period: i32, document: &Document, is_new: Option<bool>) {
         figures.all.add(document);
-        let Some(first_day) = first_day else { return };
+        let Some(is_new) = is_new else { return };
         figures.known.add(document);
-        // What went back before the first order is of an order that the exports do not have.
-        let is_new = document.day <= first_day;
         let kind = if is_new { &mut figures.new } else { &mut figures.returning };
         kind.add(document);
         if document.is_order {

@@ -137,3 +137,36 @@ fn without_buyers_or_amounts_the_rest_is_counted() {
     let read = orders(YEAR);
     assert_eq!(ask(&read, &read.up_to("2025-12-31"), By::Month).frame.height(), 0);
 }
+
+/// In February 30 go back of a's first order and 5 of b's only one, of new customers both; a's 7 that name no order are of
+/// the last one before.
+#[test]
+fn what_goes_back_is_of_the_customer_who_was_new_then() {
+    let read = orders(
+        "order_id,customer_id,order_date,amount;1,a,2026-01-10,100;2,a,2026-02-10,50;3,b,2026-01-15,40;
+         1-refund,a,2026-02-20,-30;x,b,2026-02-15,-5;y,a,2026-02-21,-7",
+    );
+    let answer = ask(&read, &read.up_to("2026-02-28"), By::Month);
+    let columns = [
+        "net_amount",
+        "new_customer_count",
+        "new_net_amount",
+        "returning_order_count",
+        "returning_net_amount",
+    ];
+    assert_eq!(rows(&answer.frame, &columns), ["140.00,2,140.00,0,0.00", "8.00,0,-35.00,1,43.00"]);
+}
+
+/// The five days that end with 20 February begin in the month: that of as-of has 20 days. Of who bought Bob alone did
+/// in the last 24.
+#[test]
+fn a_window_without_a_period_says_so() {
+    let read = orders(YEAR);
+    let none = ask(&read, &read.window(5, "2026-02-20"), By::Month);
+    assert_eq!((none.frame.height(), none.least_window), (0, Some(20)));
+    assert_eq!((none.customer_count, none.order_count), (0, 0));
+    let one = ask(&read, &read.window(20, "2026-02-20"), By::Month);
+    assert_eq!((one.frame.height(), one.least_window), (1, None));
+    // Bob's order and that of somebody unknown.
+    assert_eq!((one.customer_count, one.order_count), (1, 2));
+}

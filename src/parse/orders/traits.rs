@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::parse::orders::OrderFile;
 use crate::parse::orders::row::ExtraReader;
+use crate::schema::Field;
 
 /// What merging and answers need to know of a file of orders beyond its rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,9 @@ pub struct FileTraits {
     /// Whether it says what went back of orders: in a column, or since amounts are what is left.
     #[serde(default = "says_refunds")]
     pub says_refunds: bool,
+    /// Whether a column says what went back of orders.
+    #[serde(default = "says_refunds")]
+    pub has_refund: bool,
 }
 
 /// Of a file that an earlier version kept: its items' refunds are not taken, as they were not then.
@@ -69,6 +73,7 @@ impl FileTraits {
             lacks_amounts: row.lacks_amounts(),
             is_guessed: file.layout.preset.is_generic(),
             says_refunds: file.layout.says_refunds(),
+            has_refund: file.layout.has(Field::RefundAmount),
         }
     }
 }

@@ -12,6 +12,8 @@
 
 pub mod ahead;
 mod bg_nbd;
+#[cfg(test)]
+pub mod draws;
 pub mod gamma_gamma;
 mod geometric;
 mod maximum;

@@ -1,5 +1,6 @@
 //! Published figures of the CDNOW sample (`fixtures/cdnow`), closed forms in 40 digits, and shops drawn by the models.
 
+use super::draws::Draws;
 use super::gamma_gamma::{Dependence, Spend, Spender};
 use super::maximum::Likelihood;
 use super::*;
@@ -275,62 +276,6 @@ fn what_tells_nothing_is_refused() {
     assert_eq!(Spend::fit(&[]).err(), Some(Failure::NoRepeats));
 }
 
-/// Draws of shops.
-struct Draws(fastrand::Rng);
-
-impl Draws {
-    fn exponential(&mut self, rate: f64) -> f64 {
-        -(1.0 - self.0.f64()).ln() / rate
-    }
-
-    /// Marsaglia and Tsang, "A simple method for generating gamma variables", 2000.
-    fn gamma(&mut self, shape: f64, rate: f64) -> f64 {
-        if shape < 1.0 {
-            return self.gamma(shape + 1.0, rate) * self.0.f64().powf(1.0 / shape);
-        }
-        let d = shape - 1.0 / 3.0;
-        loop {
-            let normal =
-                (-2.0 * (1.0 - self.0.f64()).ln()).sqrt() * (std::f64::consts::TAU * self.0.f64()).cos();
-            let v = (1.0 + normal / (9.0 * d).sqrt()).powi(3);
-            if v > 0.0 && (1.0 - self.0.f64()).ln() < 0.5 * normal * normal + d - d * v + d * v.ln() {
-                return d * v / rate;
-            }
-        }
-    }
-
-    fn beta(&mut self, a: f64, b: f64) -> f64 {
-        let (of, with) = (self.gamma(a, 1.0), self.gamma(b, 1.0));
-        of / (of + with)
-    }
-
-    /// A customer as the model has it, watched for `t`.
-    fn customer(&mut self, model: Model, [r, alpha, of, with]: [f64; 4], t: f64) -> Cell {
-        let rate = self.gamma(r, alpha);
-        let (stops, end) = match model {
-            Model::ParetoNbd => {
-                let rate = self.gamma(of, with);
-                (0.0, self.exponential(rate).min(t))
-            }
-            _ => (self.beta(of, with), t),
-        };
-        let mut cell = one(0, 0.0, t);
-        if model == Model::MbgNbd && self.0.f64() < stops {
-            return cell;
-        }
-        loop {
-            let next = cell.t_x + self.exponential(rate);
-            if next > end {
-                return cell;
-            }
-            (cell.x, cell.t_x) = (cell.x + 1, next);
-            if self.0.f64() < stops {
-                return cell;
-            }
-        }
-    }
-}
-
 /// Ten shops of each model: at least 97 of 100 parameters are within three standard errors of the true ones.
 #[test]
 fn what_shops_were_drawn_with_is_found_again() {
@@ -342,7 +287,7 @@ fn what_shops_were_drawn_with_is_found_again() {
         }
     };
     for seed in 0..10 {
-        let mut draws = Draws(fastrand::Rng::with_seed(seed));
+        let mut draws = Draws::new(seed);
         for (model, parameters, customers) in [
             (Model::MbgNbd, [0.8, 6.0, 0.8, 2.5], 1_500),
             (Model::BgNbd, [0.7, 5.0, 0.8, 2.5], 1_500),

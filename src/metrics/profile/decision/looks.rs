@@ -90,19 +90,22 @@ impl Looks {
 }
 
 impl Ask<'_> {
-    /// Counts the products of an order by how long before it each was looked at first; none where the events do not
-    /// cover these days.
+    /// Counts the products of an order by how long before it each was looked at first; where the events do not cover
+    /// these days it is counted as such.
     pub(super) fn time_looks(&self, part: &mut Part, rows: &Rows, customer: u32, row: usize) {
         let (Some(looks), Ok(days), Ok(paid)) = (&self.looks, rows.amounts.day(), rows.amounts.paid()) else {
             return;
         };
         let order = self.moment(rows, 0, row).unwrap_or((days[row], rows.columns.second(row)));
-        if !looks.cover(order.0) {
-            return;
-        }
         let document = Document { row, day: order.0, net: paid[row], paid: paid[row], is_order: true };
         let lines = self.orders.items.lines(rows.columns.lines(row));
-        for item in Baskets::default().one(lines, &document) {
+        let mut baskets = Baskets::default();
+        let items = baskets.one(lines, &document);
+        if !looks.cover(order.0) {
+            part.untimed.uncovered += u64::from(!items.is_empty());
+            return;
+        }
+        for item in items {
             let place = looks.delay(customer, item.product, order);
             let category = self.categories.number(item.product);
             part.looks.entry(category).or_insert([0; LOOK_DELAYS.len()])[place] += 1;

@@ -17,8 +17,8 @@ fn delay(seconds: i64) -> usize {
 }
 
 impl Ask<'_> {
-    /// Counts an order by how long it waited for its payment. One whose times are not known, or that was paid before it
-    /// was placed, is not counted; nor is one of the as-of day that may still be paid.
+    /// Counts an order by how long it waited for its payment; one of the as-of day may still be paid. One whose times are
+    /// not known, or that was paid before it was placed, is counted as such.
     pub(super) fn time_payment(&self, part: &mut Part, rows: &Rows, rules: &[u8], row: usize) {
         let (Ok(days), Ok(paid), Ok(refund)) =
             (rows.amounts.day(), rows.amounts.paid(), rows.amounts.refund())
@@ -41,13 +41,18 @@ impl Ask<'_> {
                 let seconds = days * (24 * 60 * 60) + i64::from(paid_second) - i64::from(second);
                 part.has_times |= paid_second > 0;
                 if seconds < 0 {
+                    part.untimed.paid_before += 1;
                     return;
                 }
                 delay(seconds)
             }
             None if is(Rule::ClosedUnpaid) || (is(Rule::Unpaid) && day < as_of) => NEVER,
             None if is(Rule::Cancelled) && self.moment(rows, 0, row).is_some() => NEVER,
-            _ => return,
+            _ => {
+                let is_paid = rules[row] == KEPT || is(Rule::Refunded) || is(Rule::Cancelled);
+                part.untimed.without_times += u64::from(is_paid);
+                return;
+            }
         };
         let cost = paid[row].max(refund[row]);
         let full_price = || rows.columns.full_price(row).filter(|full| *full > 0);

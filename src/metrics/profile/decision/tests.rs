@@ -1,6 +1,7 @@
 use super::*;
 use crate::metrics::testing::{Read, on, read_wanting, rows};
 use crate::schema::Wants;
+use crate::schema::accounting::Accounting;
 
 fn wants() -> Wants {
     Wants {
@@ -10,12 +11,20 @@ fn wants() -> Wants {
     }
 }
 
+fn timed(read: &Read, scope: &Scope, of: Of) -> Decision {
+    let shop = read.shop();
+    let subjects = Subjects::new(&shop, scope, of, &mut Accounting::default()).expect("people");
+    decision(&subjects, &shop, scope, &[50_000_000, 100_000_000]).expect("a table")
+}
+
 fn ask(read: &Read, scope: &Scope, of: Of) -> Vec<String> {
-    let found = decision(&read.shop(), scope, of, &[50_000_000, 100_000_000]).expect("a table");
-    rows(&found, &["phase", "dimension", "key", "delay", "manner", "decision_count", "delay_share"])
-        .into_iter()
-        .filter(|row| !row.ends_with(",0,0"))
-        .collect()
+    rows(
+        &timed(read, scope, of).frame,
+        &["phase", "dimension", "key", "delay", "manner", "decision_count", "delay_share"],
+    )
+    .into_iter()
+    .filter(|row| !row.ends_with(",0,0"))
+    .collect()
 }
 
 /// a pays 30 after a minute and 60 after two days; b's 100 was closed unpaid; of c's two that are not paid one is of
@@ -44,6 +53,8 @@ fn payments_are_timed_by_what_the_order_costs() {
             "payment,price_band,,never,,1,1",
         ]
     );
+    let untimed = timed(&read, &scope, Of::All).untimed;
+    assert_eq!(untimed, Untimed { without_times: 1, paid_before: 1, uncovered: 0 });
     // Of those who bought a alone has times; in the last 27 days, from 4 June on, the order paid then.
     let bought = ["payment,all,,up_to_1_minute,,1,0.5", "payment,all,,later,,1,0.5"];
     assert_eq!(ask(&read, &scope, Of::Converted)[..2], bought);
@@ -56,7 +67,25 @@ fn payments_are_timed_by_what_the_order_costs() {
 fn midnight_is_no_time() {
     let orders = "order_id,customer_id,status,created_at,paid_at,paid_amount;1,a,paid,2026-06-01,2026-06-01,30;2,b,closed_unpaid,2026-06-01,,5";
     let read = read_wanting(&[("orders.csv", orders)], &wants());
-    assert!(ask(&read, &read.up_to("2026-06-30"), Of::All).is_empty());
+    let scope = read.up_to("2026-06-30");
+    assert!(ask(&read, &scope, Of::All).is_empty());
+    assert_eq!(timed(&read, &scope, Of::All).untimed, Untimed::default());
+}
+
+/// Two of nobody known, paid after ten minutes and after an hour: of all, and of nobody who bought.
+#[test]
+fn a_payment_is_timed_whoever_paid() {
+    let orders = "order_id,customer_id,status,created_at,paid_at,paid_amount;1,,paid,2026-06-01 10:00:00,2026-06-01 10:10:00,30
+        ;2,a,paid,2026-06-01 10:00:00,2026-06-01 10:00:30,30;3,,paid,2026-06-01 10:00:00,2026-06-01 11:00:00,40";
+    let read = read_wanting(&[("orders.csv", &orders.replace('\n', ""))], &wants());
+    let scope = read.up_to("2026-06-30");
+    let all = [
+        "payment,all,,up_to_1_minute,,1,0.333333",
+        "payment,all,,1_to_10_minutes,,1,0.333333",
+        "payment,all,,10_to_60_minutes,,1,0.333333",
+    ];
+    assert_eq!(ask(&read, &scope, Of::All)[..3], all);
+    assert_eq!(ask(&read, &scope, Of::Converted)[0], "payment,all,,up_to_1_minute,,1,1");
 }
 
 /// The log covers 31 May to 30 June, and so all days in which a look counts of orders from 29 June on. a looks at P1
@@ -98,5 +127,15 @@ fn looks_are_timed_by_product() {
     // A scope that ends before the log covers any order says nothing.
     let early = ask(&read, &read.up_to("2026-06-28"), Of::All);
     assert!(early.is_empty(), "{early:?}");
+    let uncovered = |read: &Read| timed(read, &read.up_to("2026-06-30"), Of::All).untimed.uncovered;
+    assert_eq!(uncovered(&read), 0);
+    // Without the first event the log begins on the 23rd, too late for any of the three.
+    let later =
+        files[0].replace(";z,2026-05-31 08:00:00,view,P9", "").replace(";b,2026-05-31 10:00:00,view,P2", "");
+    let read = read_wanting(
+        &[("events.csv", &later), ("orders.csv", &files[1]), ("items.csv", &files[2])],
+        &wants(),
+    );
+    assert_eq!(uncovered(&read), 3);
     assert_eq!(on("2026-06-30") - on("2026-06-24"), 6);
 }

@@ -1,0 +1,112 @@
+//! How often intervals hold what comes, by simulation: of those of 90 % about so many as they say.
+
+use super::watched::Bought;
+use super::*;
+use crate::metrics::testing::orders;
+use crate::schema::names;
+use crate::stats::btyd::draws::Draws;
+
+/// Shops that are drawn.
+const SHOPS: u64 = 100;
+/// Customers of each.
+const CUSTOMERS: u32 = 140;
+/// Days on which customers are watched, on the first part of which they come.
+const DAYS: i32 = 400;
+const DAYS_OF_FIRSTS: u32 = 280;
+const HORIZON: u32 = 90;
+
+/// Amounts of an order: gamma distributed, of a mean of each customer's own.
+const P: f64 = 5.0;
+const Q: f64 = 4.0;
+const V: f64 = 60.0;
+
+/// How many of how many intervals hold what came.
+#[derive(Debug, Default)]
+struct Held {
+    totals: (u32, u32),
+    spends: (u32, u32),
+    customers: (u32, u32),
+}
+
+fn count(of: &mut (u32, u32), holds: bool) {
+    of.0 += u32::from(holds);
+    of.1 += 1;
+}
+
+fn part((held, of): (u32, u32)) -> f64 {
+    f64::from(held) / f64::from(of)
+}
+
+impl Held {
+    /// Draws a shop, forecasts it by its days up to the last, and compares with the days that follow.
+    fn see(&mut self, model: ModelName, parameters: [f64; 4], seed: u64) {
+        let mut draws = Draws::new(seed);
+        let empty = orders("order_id,customer_id,order_date,amount");
+        let scope = Scope { as_of: Some(DAYS), ..Scope::default() };
+        let mut watched = Watched::new(&empty.ingested.orders, &scope, DAYS).expect("no orders");
+        let mut spent_later = 0.0;
+        for customer in 0..CUSTOMERS {
+            let first = draws.0.u32(..DAYS_OF_FIRSTS) as i32;
+            let weeks = f64::from(DAYS + HORIZON as i32 - first) / DAYS_OF_WEEK;
+            let rate = draws.gamma(Q, V);
+            let mut of = Bought { customer, first, last: first, x: 0, spent: 0, later: 0, orders: 1 };
+            let mut last = first;
+            for time in draws.repeats(model.model(), parameters, weeks) {
+                // An order is within its day, from the first order's on.
+                let (day, amount) = (first + (time * DAYS_OF_WEEK).ceil() as i32, draws.gamma(P, rate));
+                let is_further = day > last;
+                last = day;
+                if day <= DAYS {
+                    (of.x, of.last) = (of.x + u32::from(is_further), day);
+                    of.spent += micros(amount).expect("an amount") as i64;
+                } else if day <= DAYS + HORIZON as i32 {
+                    of.later += u32::from(is_further);
+                    spent_later += amount;
+                }
+            }
+            watched.buyers.push(of);
+        }
+        let cells = watched.cells();
+        // A shop that no model fits gets no interval.
+        let Ok(fit) = model.model().fit(&cells.cells) else { return };
+        let later: Vec<u32> = watched.buyers.iter().map(|of| of.later).collect();
+        let params = PredictParams { horizon: HORIZON, model };
+        let (outlooks, spend) = (Outlooks::new(&fit, cells, HORIZON), spend(&watched));
+        let predicted =
+            Predicted { params, accounting: Accounting::default(), watched, outlooks, fit, spend };
+        for ((_, outlook, _), later) in predicted.each().zip(&later) {
+            let (low, high) = outlook.interval;
+            count(&mut self.customers, (low..=high).contains(&u64::from(*later)));
+        }
+        let summary = predicted.summary().expect("a summary");
+        let cell = |name: &str| {
+            let column = summary.column(name).expect(name).cast(&polars::prelude::DataType::Float64);
+            column.expect("numbers").f64().expect("numbers").get(0)
+        };
+        let holds = |[low, high]: [&str; 2], came: f64| Some((cell(low)?..=cell(high)?).contains(&came));
+        let ends = [names::EXPECTED_ORDERS_LOW, names::EXPECTED_ORDERS_HIGH];
+        let total = f64::from(later.iter().sum::<u32>());
+        count(&mut self.totals, holds(ends, total).expect("an interval"));
+        let ends = [names::EXPECTED_SPEND_LOW, names::EXPECTED_SPEND_HIGH];
+        if let Some(holds) = holds(ends, spent_later) {
+            count(&mut self.spends, holds);
+        }
+    }
+}
+
+/// Intervals of 90 %: of the shop's totals so many hold, as far as a hundred shops can tell (three standard errors are
+/// nine in a hundred). Of one customer's whole numbers of orders more do: the two ends have to be whole, too.
+#[test]
+fn intervals_hold_what_comes() {
+    for (model, parameters) in
+        [(ModelName::MbgNbd, [0.8, 6.0, 0.8, 2.5]), (ModelName::BgNbd, [0.7, 5.0, 0.8, 2.5])]
+    {
+        let mut held = Held::default();
+        (0..SHOPS).for_each(|seed| held.see(model, parameters, seed));
+        assert!(held.totals.1 > 80 && held.spends.1 > 80, "{model:?} {held:?}");
+        for totals in [held.totals, held.spends] {
+            assert!((0.81..=0.99).contains(&part(totals)), "{model:?} {held:?}");
+        }
+        assert!((0.90..=0.99).contains(&part(held.customers)), "{model:?} {held:?}");
+    }
+}

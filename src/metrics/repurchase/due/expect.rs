@@ -1,0 +1,65 @@
+//! What is expected of customers by what is usual of their shop.
+
+use super::{Due, DueParams, USUAL_CYCLE_DAYS};
+use crate::error::Result;
+use crate::metrics::products::products;
+use crate::metrics::repurchase::{ChurnRule, Grouping, repurchase};
+use crate::metrics::scope::Scope;
+use crate::schema::Orders;
+use crate::schema::accounting::Accounting;
+
+/// What a shop decides of its customers' next orders; the rest of [`DueParams`] its orders say.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DueRule {
+    /// The silence past which customers are lost.
+    pub churn: ChurnRule,
+    /// Days before and after the expected day that are still `due`.
+    pub due_days: u32,
+    /// How many own gaps the shop's or the product's gap weighs as much as.
+    pub weight: u32,
+}
+
+/// What is expected, and by which parameters.
+#[derive(Debug)]
+pub struct Expecting {
+    /// Of each buyer.
+    pub due: Due,
+    /// How it came about.
+    pub params: DueParams,
+    /// Whether nobody has ordered on two days yet, so that [`USUAL_CYCLE_DAYS`] are taken for the shop's cycle.
+    pub assumes_cycle: bool,
+    /// Buyers whose first order is in the scope's window.
+    pub customer_count: u64,
+    /// Their orders.
+    pub order_count: u64,
+    /// Where every row went.
+    pub accounting: Accounting,
+}
+
+/// Expects the next order of every buyer whose first order is in the window of the scope, of which as-of is settled, by
+/// what is usual of all buyers.
+///
+/// # Errors
+/// Those of polars.
+pub fn expect(orders: &Orders, scope: &Scope, rule: DueRule, accounting: Accounting) -> Result<Expecting> {
+    let bought = match orders.items.is_empty() {
+        true => None,
+        false => Some(products(orders, &scope.all_time(), accounting.clone())?),
+    };
+    let usual = repurchase(orders, scope, rule.churn, &Grouping::All, accounting)?;
+    let cycle_days = usual.cycle_days();
+    let params = DueParams {
+        due_days: rule.due_days,
+        weight: rule.weight,
+        cycle_days: cycle_days.unwrap_or(USUAL_CYCLE_DAYS),
+        churn_lines: usual.churn_lines(),
+    };
+    Ok(Expecting {
+        due: Due::new(orders, scope, bought.as_ref(), &params)?,
+        params,
+        assumes_cycle: cycle_days.is_none(),
+        customer_count: usual.customer_count,
+        order_count: usual.order_count,
+        accounting: usual.accounting,
+    })
+}

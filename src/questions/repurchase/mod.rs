@@ -1,0 +1,108 @@
+//! Whether and when customers order again.
+
+mod curve;
+mod due;
+mod ladder;
+
+use serde_json::{Map, Value, json};
+
+use super::{About, Answer, Asked, Question};
+use crate::error::Result;
+use crate::locale::Remark;
+use crate::metrics::repurchase::{By, ChurnLines, ChurnRule, DueRule, MIN_WATCHED};
+use crate::metrics::segment::SegmentParams;
+use crate::metrics::value::{ValueParams, WHOLE};
+use crate::schema::Table::OrderItems;
+use crate::schema::Wants;
+
+/// Returns after the first order, step by step, or when each next one is due.
+#[derive(Debug)]
+pub struct Repurchase {
+    /// What is shown.
+    pub show: Shown,
+    /// The silence past which customers are lost.
+    pub churn: ChurnRule,
+    /// Where lifecycle segments end.
+    pub segments: SegmentParams,
+    /// What a deep discount is.
+    pub value: ValueParams,
+}
+
+/// What is shown of repurchases.
+#[derive(Debug, Clone, Copy)]
+pub enum Shown {
+    /// The curve of the second order, of all customers or in groups.
+    Curve(Option<By>),
+    /// From each order to the next.
+    Ladder,
+    /// When each customer's next order is expected.
+    Due {
+        /// Days around the expected day in which a customer is due.
+        due_days: u32,
+        /// How many own gaps the usual gap weighs as much as.
+        weight: u32,
+        /// What was expected so many days before as-of is set beside what came of it.
+        holdout: Option<u32>,
+    },
+}
+
+impl Question for Repurchase {
+    const ABOUT: About = About::of_buyers("repurchase");
+
+    fn wants(&self) -> Wants {
+        match self.show {
+            Shown::Due { .. } => {
+                Wants { items: true, details: true, tables: vec![OrderItems], ..Wants::default() }
+            }
+            Shown::Ladder | Shown::Curve(None) => Wants::default(),
+            Shown::Curve(Some(by)) => by.first().map_or_else(Wants::default, super::first_wants),
+        }
+    }
+
+    fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
+        let Asked { read, scope, .. } = asked;
+        match self.show {
+            Shown::Curve(by) => self.curve(&read, &scope, by),
+            Shown::Ladder => ladder::steps(&read, &scope),
+            Shown::Due { due_days, weight, holdout } => {
+                self.due(&read, &scope, DueRule { churn: self.churn, due_days, weight }, holdout)
+            }
+        }
+    }
+}
+
+impl Repurchase {
+    fn parameters(&self) -> Map<String, Value> {
+        let (mut chance, mut return_days, mut percentile, mut churn_days) = (None, None, None, None);
+        match self.churn {
+            ChurnRule::Chance { chance: of, days } => (chance, return_days) = (Some(of), Some(days)),
+            ChurnRule::Percentile(percent) => percentile = Some(percent),
+            ChurnRule::Days(days) => churn_days = Some(days),
+        }
+        Map::from_iter([
+            ("return_chance".to_owned(), json!(chance)),
+            ("return_days".to_owned(), json!(return_days)),
+            ("churn_percentile".to_owned(), json!(percentile)),
+            ("churn_days".to_owned(), json!(churn_days)),
+        ])
+    }
+}
+
+/// That some customers, or all, have no churn line, so that none of them is lost.
+pub(super) fn no_line(rule: ChurnRule, lines: ChurnLines, customers: u64) -> Option<Remark> {
+    let key = match (lines.one, lines.several) {
+        _ if customers == 0 => return None,
+        (Some(_), Some(_)) => return None,
+        (None, Some(_)) => "no_line_of_first",
+        (Some(_), None) => "no_line_of_later",
+        (None, None) => "no_line",
+    };
+    match rule {
+        ChurnRule::Chance { chance, days } => {
+            let remark =
+                Remark::new(key).with("chance", format!("{}%", (chance * f64::from(WHOLE)).round() / 100.0));
+            Some(remark.with("days", days).with("least", MIN_WATCHED))
+        }
+        _ => Some(Remark::new("no_line_without_gaps")),
+    }
+}
