@@ -72,7 +72,9 @@ pub(super) fn load(
     wanted: &Wanted,
 ) -> Result<TableRows> {
     let broken = |file: &FileRef| damaged(&folder.join(&file.path));
-    let frame = frames::load(folder, &part.core, None)?;
+    let bare = [names::CUSTOMER_ID, KIND, Field::OccurredAt.name(), SECOND];
+    let is_bare = part.table == Table::Events && wanted.wants.details && wanted.wants.bare_events;
+    let frame = frames::load(folder, &part.core, is_bare.then_some(&bare[..]))?;
     let mut rows = TableRows {
         file: import.name.clone(),
         table: Some(part.table),

@@ -13,10 +13,10 @@ use crate::parse::shape::customer_columns;
 use crate::parse::tables::cells::rating;
 use crate::parse::tables::details::Details;
 use crate::parse::tables::{DetailReader, TableRows};
-use crate::parse::value::date;
+use crate::parse::value::date::{self, DateReader, Day};
 use crate::rows::dictionary::UNKNOWN;
 use crate::rows::key_table::KeyTable;
-use crate::schema::packed::Packed;
+use crate::schema::packed::{Packed, digits};
 use crate::schema::{EventKind, Field, Key, day};
 use crate::text;
 
@@ -26,6 +26,7 @@ pub struct PlainColumns {
     customer: usize,
     /// The day without which a row is refused.
     pub moment: (Field, usize),
+    dates: DateReader,
     kind: Option<usize>,
     rating: Option<usize>,
 }
@@ -37,10 +38,8 @@ pub struct Lane {
     pub is_plain: Vec<bool>,
     /// The customers' ids.
     pub customer: Vec<Key>,
-    /// Days since 1970-01-01.
-    pub day: Vec<i32>,
-    /// Seconds of these days; [`day::MISSING`] where no time is given.
-    pub second: Vec<i32>,
+    /// Days since 1970-01-01, and the seconds of these; [`day::MISSING`] where no time is given.
+    pub moment: Vec<(i32, i32)>,
     /// Numbers of the words for kinds; empty where the table has none.
     pub kind: Vec<u32>,
     /// The words.
@@ -50,6 +49,7 @@ pub struct Lane {
     /// The numbers of texts, one column for each field that is read.
     pub texts: Vec<Vec<u32>>,
     memo: Memo,
+    epochs: Epochs,
     rating: Vec<()>,
 }
 
@@ -113,6 +113,51 @@ impl KindWords {
     }
 }
 
+/// Seconds since 1970, of which a log has many on few days: how far local time is from them is looked up once for each
+/// quarter of an hour, within which no zone changes its offset.
+#[derive(Debug, Default)]
+struct Epochs {
+    /// The quarter and the offset in seconds, by the last bits of the quarter.
+    offsets: Vec<(i64, i64)>,
+}
+
+impl Epochs {
+    /// Quarters that are kept: those of twenty days.
+    const KEPT: usize = 1 << 11;
+    const QUARTER: i64 = 15 * 60;
+
+    /// The day and second of a cell with such a number of ten digits.
+    fn moment(&mut self, cell: &[u8], dates: &DateReader) -> Option<(i32, i32)> {
+        const DIGITS: usize = 10;
+        const DAY: i64 = 24 * 60 * 60;
+        let seconds = i64::try_from(digits(cell).filter(|_| cell.len() == DIGITS)?).ok()?;
+        if self.offsets.is_empty() {
+            self.offsets.resize(Self::KEPT, (-1, 0));
+        }
+        let quarter = seconds / Self::QUARTER;
+        let kept = &mut self.offsets[quarter as usize % Self::KEPT];
+        if kept.0 != quarter {
+            *kept = (quarter, Self::offset(quarter, dates)?);
+        }
+        let local = seconds + kept.1;
+        Some((local.div_euclid(DAY) as i32, local.rem_euclid(DAY) as i32))
+    }
+
+    /// How far local time is from the numbers of a quarter, where its first and its last second are days that can be.
+    #[cold]
+    fn offset(quarter: i64, dates: &DateReader) -> Option<i64> {
+        const DAY: i64 = 24 * 60 * 60;
+        let at = |seconds: i64| match dates.moment(format!("{seconds:010}").as_bytes()) {
+            (Day::On(day), second) if second != day::MISSING => {
+                Some(i64::from(day) * DAY + i64::from(second) - seconds)
+            }
+            _ => None,
+        };
+        let first = quarter * Self::QUARTER;
+        at(first).filter(|offset| at(first + Self::QUARTER - 1) == Some(*offset))
+    }
+}
+
 impl PlainColumns {
     /// Resolves a layout whose rows are moments; none where something must be read of each record that the fast lane does
     /// not read.
@@ -130,9 +175,9 @@ impl PlainColumns {
             || layout.has(Field::Alias)
             || !details.is_of_words()
             || (needs_kind && kind.is_none());
-        let moment = (field, layout.column(field).filter(|_| layout.dates.contains_key(&field))?);
+        let (moment, dates) = ((field, layout.column(field)?), layout.dates.get(&field).copied()?);
         let rating = layout.column(Field::Rating).filter(|_| declaration.column(Field::Rating).is_some());
-        (!is_read_otherwise).then_some(Self { customer, moment, kind, rating })
+        (!is_read_otherwise).then_some(Self { customer, moment, dates, kind, rating })
     }
 
     /// Reads who did what when of the records whose cells are all as most exports write them.
@@ -143,11 +188,11 @@ impl PlainColumns {
         encoding: CellEncoding,
         meaning: impl Fn(&str) -> Option<EventKind>,
     ) {
-        let Lane { is_plain, customer, day, second, kind, region, texts, rating, .. } = &mut *lane;
+        let Lane { is_plain, customer, moment, kind, region, texts, rating, .. } = &mut *lane;
         is_plain.clear();
         is_plain.resize(rows.len(), true);
         customer.clear();
-        [day, second].into_iter().for_each(Vec::clear);
+        moment.clear();
         [kind, region].into_iter().chain(texts).for_each(Vec::clear);
         rating.clear();
         rows.read(WhoDidWhat { columns: self, lane, encoding, meaning });
@@ -165,12 +210,24 @@ struct WhoDidWhat<'a, F> {
 impl<F: Fn(&str) -> Option<EventKind>> CellReader<()> for WhoDidWhat<'_, F> {
     fn read(self, cells: &impl CellSource) {
         let Self { columns, lane, encoding, meaning } = self;
-        let Lane { is_plain, customer, day, second, kind, words, memo, rating: stars, .. } = lane;
+        let Lane { is_plain, customer, moment, kind, words, memo, epochs, rating: stars, .. } = lane;
         each(cells, columns.customer, is_plain, customer, plain_id);
-        let (_, moment) = columns.moment;
-        each(cells, moment, is_plain, day, |cell| memo.day(cell));
-        let clock = |cell: Packed<'_>| Some(date::plain_second(cell.text()).unwrap_or(day::MISSING));
-        each(cells, moment, is_plain, second, clock);
+        let (_, column) = columns.moment;
+        each(cells, column, is_plain, moment, |cell| {
+            let text = cell.text();
+            if let Some(day) = memo.day(cell) {
+                return Some((day, date::plain_second(text).unwrap_or(day::MISSING)));
+            }
+            // Times that say their zone are as they are written, unless the shop's is asked for.
+            if columns.dates.zone.is_some() {
+                return None;
+            }
+            let in_utc = text.strip_suffix(b" UTC").or_else(|| text.strip_suffix(b"Z"));
+            match in_utc.filter(|_| text.contains(&b':')) {
+                Some(time) => Some((date::plain(time)?, date::plain_second(time)?)),
+                None => epochs.moment(text, &columns.dates),
+            }
+        });
         if let Some(column) = columns.kind {
             each(cells, column, is_plain, kind, |cell| {
                 words.number(cell, || {
@@ -230,5 +287,55 @@ impl CellReader<bool> for Words<'_> {
             regions(cells, place, &mut lane.is_plain, &mut lane.region, &mut details.places);
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Tz;
+
+    use super::*;
+
+    #[test]
+    fn numbers_of_seconds_are_the_moments_that_the_other_lane_reads() {
+        let mut rng = fastrand::Rng::with_seed(5);
+        for zone in
+            [Tz::UTC, Tz::Asia__Shanghai, Tz::Asia__Kathmandu, Tz::America__New_York, Tz::Africa__Monrovia]
+        {
+            let dates = DateReader {
+                order: date::DateOrder::Dmy,
+                is_certain: false,
+                zone: None,
+                epoch_zone: zone,
+                has_1904_dates: false,
+                is_birthday: false,
+            };
+            let (mut epochs, mut read) = (Epochs::default(), 0);
+            for i in 0..20_000_i64 {
+                let seconds = match i % 3 {
+                    // Through the changes of summer time of 2025, one after the other.
+                    0 => 1_741_000_000 + i * 900,
+                    1 => rng.i64(1_511_000_000..1_513_000_000),
+                    _ => rng.i64(0..9_999_999_999),
+                };
+                let cell = format!("{seconds:010}");
+                if let Some((day, second)) = epochs.moment(cell.as_bytes(), &dates) {
+                    assert_eq!(dates.moment(cell.as_bytes()), (Day::On(day), second), "{cell} {zone}");
+                    read += 1;
+                }
+            }
+            assert!(read > 13_000, "{read} {zone}");
+        }
+        let dates = DateReader {
+            order: date::DateOrder::Dmy,
+            is_certain: false,
+            zone: None,
+            epoch_zone: Tz::UTC,
+            has_1904_dates: false,
+            is_birthday: false,
+        };
+        for cell in ["", "151154407", "15115440700", "1511544O70", "20251218", "-511544070"] {
+            assert_eq!(Epochs::default().moment(cell.as_bytes(), &dates), None, "{cell}");
+        }
     }
 }

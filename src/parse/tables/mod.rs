@@ -193,6 +193,7 @@ impl TableReader {
             });
         }
         lane.words.finish(&mut rows);
+        rows.passed_over_customers.iter_mut().for_each(Vec::shrink_to_fit);
         if self.is_grouped {
             rows.group(self.table.declaration());
         }
@@ -233,8 +234,9 @@ impl TableReader {
                 continue;
             }
             rows.customers.extend_from_slice(&lane.customer[start..next]);
-            rows.days.entry(field).or_default().extend_from_slice(&lane.day[start..next]);
-            rows.details.seconds.extend_from_slice(&lane.second[start..next]);
+            let moments = &lane.moment[start..next];
+            rows.days.entry(field).or_default().extend(moments.iter().map(|(day, _)| *day));
+            rows.details.seconds.extend(moments.iter().map(|(_, second)| *second));
             let Lane { kind, words, .. } = &mut *lane;
             rows.kinds.extend(kind.get(start..next).into_iter().flatten().map(|kind| words.see(*kind)));
             rows.row_count += (next - start) as u64;
@@ -266,14 +268,15 @@ impl TableReader {
         for row in records {
             let kind = lane.words.see(lane.kind[row]);
             if kind != EventKind::Purchase && !EventKind::INTEREST.contains(&kind) {
-                passed_over.add(lane.day[row], 1);
+                passed_over.add(lane.moment[row].0, 1);
                 passed_over_customers[0].push(lane.customer[row]);
                 continue;
             }
             customers.push(lane.customer[row]);
-            days.push(lane.day[row]);
+            let (day, second) = lane.moment[row];
+            days.push(day);
             kinds.push(kind);
-            rows.details.seconds.push(lane.second[row]);
+            rows.details.seconds.push(second);
             if has_more {
                 details.read_beside(&batch.record(row), &mut rows.details, &mut rows.notes);
             }
