@@ -29,7 +29,7 @@ pub fn of_orders(orders: &Orders) -> Result<Coverage> {
 
 /// What the events cover: from the day of the first one on, of whatever kind.
 pub fn of_events(events: &Events) -> Coverage {
-    Coverage { first_day: events.days().iter().copied().min() }
+    Coverage { first_day: events.first_day() }
 }
 
 #[cfg(test)]

@@ -1,18 +1,19 @@
 //! Who is interested: customers who made the shop or an item a favourite or put one into the cart.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use super::calendar::first_day_of;
 use super::coverage::{self, Coverage};
 use super::finish::{counts, dates, flags, frame, ids, integers, ranged, rates, texts};
-use super::purchases::{Moment, Purchases};
+use super::purchases::{Moment, Purchases, first_from};
 use super::region::{Groups, Level};
 use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule, RuleCounts};
-use crate::schema::events::{Event, UNKNOWN};
+use crate::schema::events::{Columns, Event, UNKNOWN};
 use crate::schema::{Corrected, Corrections, CustomerIds, EventKind, Events, names, ranges};
 use crate::stats::proportion::Proportion;
 use crate::stats::survival::Durations;
@@ -56,20 +57,38 @@ pub const CONVERSION_DAYS: u32 = 7;
 pub const NEW_AFTER_DAYS: i32 = 30;
 
 /// Interests up to as-of, and the purchases they may have led to.
-#[derive(Debug)]
 pub struct Interests<'a> {
     events: &'a Events,
+    columns: Columns<'a>,
     corrections: Option<&'a Corrections>,
     covered: Coverage,
-    /// By customer and time.
-    rows: Vec<Event>,
     as_of: i32,
     /// Purchases that count as a conversion: valid orders, or else purchase events.
     conversions: Purchases,
-    /// Purchases that events say, in addition.
-    bought: Purchases,
+    /// Purchases that events say, in addition to those.
+    bought: Option<Purchases>,
     /// Events that say nothing of interest or purchases, or are left out.
     excluded: RuleCounts,
+}
+
+/// An interest up to as-of.
+#[derive(Debug, Clone, Copy)]
+struct InterestEvent {
+    at: Moment,
+    /// The place of its kind among [`EventKind::INTEREST`].
+    place: usize,
+    /// Its row among the events.
+    row: usize,
+}
+
+/// A customer with an interest up to as-of.
+struct Interested<'a> {
+    customer: u32,
+    /// By time.
+    interests: &'a [InterestEvent],
+    /// Purchases that count as a conversion, by time.
+    conversions: &'a [(u32, Moment)],
+    has_bought: bool,
 }
 
 /// The column that names the rows, where there is one, and the rows: the length of the period and its customers.
@@ -110,26 +129,34 @@ fn kind_place(kind: EventKind) -> Option<usize> {
     EventKind::INTEREST.iter().position(|wanted| *wanted == kind)
 }
 
+/// Events that are looked at in one go, by one of the processors.
+const EVENTS_AT_ONCE: usize = 1 << 16;
+
 impl<'a> Interests<'a> {
     /// From all events. `orders` are the purchases that orders say, where there are orders.
     pub fn new(events: &'a Events, orders: Option<Purchases>, as_of: i32) -> Self {
-        let mut rows = Vec::new();
-        let mut left_out = RuleCounts::default();
-        for event in events.iter() {
-            let kind = kind_place(event.kind);
-            if kind.is_none() && event.kind != EventKind::Purchase {
-                left_out.add(Rule::OtherKind, 1);
-            } else if event.day > as_of {
-                left_out.add(Rule::AfterAsOf, 1);
-            } else if kind.is_some() {
-                rows.push(event);
+        let columns = events.columns();
+        let left_out = events.parts(EVENTS_AT_ONCE).into_par_iter().map(|rows| {
+            let (mut others, mut later) = (0, 0);
+            for row in rows {
+                let kind = columns.kind(row);
+                let is_other = kind_place(kind).is_none() && kind != EventKind::Purchase;
+                others += u64::from(is_other);
+                later += u64::from(!is_other && columns.days()[row] > as_of);
             }
-        }
+            (others, later)
+        });
+        let (others, later) = left_out.reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+        let mut excluded = RuleCounts::default();
+        excluded.add(Rule::OtherKind, others + events.passed_over_count());
+        excluded.add(Rule::AfterAsOf, later);
         let bought = Purchases::of_events(events, as_of);
-        let conversions = orders.unwrap_or_else(|| bought.clone());
-        let covered = coverage::of_events(events);
-        let corrections = None;
-        Self { events, corrections, covered, rows, as_of, conversions, bought, excluded: left_out }
+        let (conversions, bought) = match orders {
+            Some(orders) => (orders, Some(bought)),
+            None => (bought, None),
+        };
+        let (covered, corrections) = (coverage::of_events(events), None);
+        Self { events, columns, corrections, covered, as_of, conversions, bought, excluded }
     }
 
     /// The same where a person says of some customers that they came from elsewhere: so do all that they did.
@@ -142,32 +169,92 @@ impl<'a> Interests<'a> {
         self.excluded.iter().for_each(|(rule, rows)| accounting.exclude(rule, rows));
     }
 
-    /// The customers of the `days` days that end with `last_day`, by group of their events.
-    pub fn counts(&self, last_day: i32, days: u32, group: impl Fn(&Event) -> u32) -> BTreeMap<u32, Counts> {
-        let period = first_day_of(last_day, days)..=last_day;
-        let mut all: BTreeMap<u32, Counts> = BTreeMap::new();
-        for events in self.rows.chunk_by(|a, b| a.customer == b.customer) {
-            let seen = seen(events, &period, &group);
-            for (group, seen) in seen {
-                self.count(all.entry(group).or_default(), events, &period, &seen);
+    /// Shows each customer with an interest, by code; what is made of them in each part of the events comes in the order
+    /// of the parts.
+    fn each<T: Default + Send>(&self, see: impl Fn(&mut T, &Interested<'_>) + Sync) -> Vec<T> {
+        let customers = self.columns.customers();
+        let part = |rows: Range<usize>| {
+            let first = customers[rows.start];
+            let (mut conversions, mut bought) =
+                (self.conversions.walk(first), self.bought.as_ref().map(|bought| bought.walk(first)));
+            let (mut made, mut interests, mut start) = (T::default(), Vec::new(), rows.start);
+            for run in customers[rows].chunk_by(|a, b| a == b) {
+                let own = start..start + run.len();
+                start = own.end;
+                interests.clear();
+                interests.extend(own.filter_map(|row| self.interest(row)));
+                if interests.is_empty() {
+                    continue;
+                }
+                let customer = run[0];
+                let conversions = conversions.next(customer);
+                let bought = bought.as_mut().map_or(&[][..], |bought| bought.next(customer));
+                let has_bought = !conversions.is_empty() || !bought.is_empty();
+                see(&mut made, &Interested { customer, interests: &interests, conversions, has_bought });
+            }
+            made
+        };
+        self.events.parts(EVENTS_AT_ONCE).into_par_iter().map(part).collect()
+    }
+
+    /// The interest in a row, where it is one up to as-of.
+    #[inline]
+    fn interest(&self, row: usize) -> Option<InterestEvent> {
+        let (place, day) = (kind_place(self.columns.kind(row))?, self.columns.days()[row]);
+        (day <= self.as_of).then(|| InterestEvent { at: (day, self.columns.second(row)), place, row })
+    }
+
+    /// The customers of each of some periods, by group of their events.
+    fn counts_of(
+        &self,
+        periods: &[RangeInclusive<i32>],
+        group: impl Fn(&InterestEvent, u32) -> u32 + Sync,
+    ) -> Vec<BTreeMap<u32, Counts>> {
+        let parts = self.each(|(all, found): &mut (Vec<BTreeMap<u32, Counts>>, Vec<(u32, Seen)>), of| {
+            all.resize_with(periods.len(), BTreeMap::new);
+            for (period, all) in periods.iter().zip(all) {
+                seen(of.interests, period, |event| group(event, of.customer), found);
+                for (group, seen) in &*found {
+                    self.count(all.entry(*group).or_default(), of, period, seen);
+                }
+            }
+        });
+        let mut all = vec![BTreeMap::new(); periods.len()];
+        for (of_part, _) in parts {
+            for (all, of_period) in all.iter_mut().zip(of_part) {
+                for (group, counts) in of_period {
+                    all.entry(group).or_insert_with(Counts::default).merge(&counts);
+                }
             }
         }
         all
     }
 
-    /// Counts a customer with these events, of whom a period's events of a group say this.
-    fn count(&self, counts: &mut Counts, events: &[Event], period: &RangeInclusive<i32>, seen: &Seen) {
-        let customer = events[0].customer;
+    /// The customers of the `days` days that end with `last_day`, by group of their events.
+    pub fn counts(
+        &self,
+        last_day: i32,
+        days: u32,
+        group: impl Fn(&Event) -> u32 + Sync,
+    ) -> BTreeMap<u32, Counts> {
+        let period = first_day_of(last_day, days)..=last_day;
+        let group = |event: &InterestEvent, _| group(&self.columns.get(event.row));
+        self.counts_of(&[period], group).into_iter().next().unwrap_or_default()
+    }
+
+    /// Counts a customer of whom a period's events of a group say this.
+    fn count(&self, counts: &mut Counts, of: &Interested<'_>, period: &RangeInclusive<i32>, seen: &Seen) {
         let before = period.start().saturating_sub(NEW_AFTER_DAYS)..=period.start().saturating_sub(1);
         counts.is_new_unknown = !self.tells_who_is_new(*period.start());
         counts.interested += 1;
         for (count, events) in counts.kinds.iter_mut().zip(seen.kinds) {
             *count += u64::from(events > 0);
         }
-        counts.not_bought_in_period += u64::from(!self.conversions.has_within(customer, period));
-        counts.not_yet_bought += u64::from(!self.has_bought(customer));
-        counts.new += u64::from(!events.iter().any(|event| before.contains(&event.day)));
-        let conversion = self.conversions.first_from(customer, seen.first);
+        let is_within = |(_, (day, _)): &(u32, Moment)| period.contains(day);
+        counts.not_bought_in_period += u64::from(!of.conversions.iter().any(is_within));
+        counts.not_yet_bought += u64::from(!of.has_bought);
+        counts.new += u64::from(!of.interests.iter().any(|event| before.contains(&event.at.0)));
+        let conversion = first_from(of.conversions, seen.first);
         counts.converted += u64::from(conversion.is_some());
         let (first_day, _) = seen.first;
         let until = conversion.map_or(self.as_of, |(day, _)| day);
@@ -176,11 +263,21 @@ impl<'a> Interests<'a> {
 
     /// The customers of the `days` days that end with `last_day`.
     pub fn total(&self, last_day: i32, days: u32) -> Counts {
-        let nobody = Counts {
-            is_new_unknown: !self.tells_who_is_new(first_day_of(last_day, days)),
+        self.totals(last_day, &[days]).swap_remove(0)
+    }
+
+    /// The same of several numbers of days.
+    fn totals(&self, last_day: i32, lengths: &[u32]) -> Vec<Counts> {
+        let periods: Vec<_> = lengths.iter().map(|days| first_day_of(last_day, *days)..=last_day).collect();
+        let counted = self.counts_of(&periods, |_, _| 0);
+        let nobody = |first_day: i32| Counts {
+            is_new_unknown: !self.tells_who_is_new(first_day),
             ..Counts::default()
         };
-        self.counts(last_day, days, |_| 0).remove(&0).unwrap_or(nobody)
+        let of_period = |(period, mut counts): (&RangeInclusive<i32>, BTreeMap<u32, Counts>)| {
+            counts.remove(&0).unwrap_or_else(|| nobody(*period.start()))
+        };
+        periods.iter().zip(counted).map(of_period).collect()
     }
 
     /// Purchases of the last `days` days: valid orders, or else purchase events.
@@ -190,7 +287,7 @@ impl<'a> Interests<'a> {
 
     /// Customers with an interest at any time.
     pub fn ever(&self) -> u64 {
-        self.rows.chunk_by(|a, b| a.customer == b.customer).count() as u64
+        self.each(|count: &mut u64, _| *count += 1).into_iter().sum()
     }
 
     /// One row per period and group: the group's column where `by` is given, `days`, `interest_customer_count`,
@@ -203,24 +300,27 @@ impl<'a> Interests<'a> {
         let sources = Corrected::new(self.events.sources(), self.corrections);
         let listed = |names: &[String], number: u32| names.get(number as usize).cloned();
         let (lead, rows) = match by {
-            None => (None, periods.iter().map(|&days| (days, self.total(self.as_of, days))).collect()),
+            None => {
+                let totals = self.totals(self.as_of, periods);
+                (None, periods.iter().copied().zip(totals).collect())
+            }
             Some(By::Day) => self.by_day(periods.iter().copied().max().unwrap_or(1)),
             Some(By::Source) => self.by_group(
                 periods,
                 names::SOURCE,
-                |event| sources.number(event.customer, event.source),
+                |event, customer| sources.number(customer, self.columns.get(event.row).source),
                 |n| sources.name(n).map(str::to_owned),
             ),
             Some(By::Category) => self.by_group(
                 periods,
                 names::CATEGORY,
-                |event| event.category,
+                |event, _| self.columns.get(event.row).category,
                 |n| listed(self.events.categories(), n),
             ),
             Some(By::Province) => self.by_group(
                 periods,
                 names::PROVINCE,
-                |event| places.known(event.region).unwrap_or(UNKNOWN),
+                |event, _| places.known(self.columns.get(event.row).region).unwrap_or(UNKNOWN),
                 |group| places.province(group),
             ),
         };
@@ -250,17 +350,26 @@ impl<'a> Interests<'a> {
     /// A row per day, as a period of one day; none for days before the first interest.
     fn by_day(&self, days: u32) -> Rows {
         // Without any interest there are no days.
-        let earliest = self.rows.iter().map(|event| event.day).min().unwrap_or(i32::MAX);
+        let firsts = self.each(|first: &mut Option<i32>, of| {
+            let (day, _) = of.interests[0].at;
+            *first = Some(first.map_or(day, |first| first.min(day)));
+        });
+        let earliest = firsts.into_iter().flatten().min().unwrap_or(i32::MAX);
         let first = first_day_of(self.as_of, days).max(earliest);
-        let nobody = |day| Counts { is_new_unknown: !self.tells_who_is_new(day), ..Counts::default() };
-        let mut all: Vec<Counts> = (first..=self.as_of).map(nobody).collect();
-        for events in self.rows.chunk_by(|a, b| a.customer == b.customer) {
-            for same_day in events.chunk_by(|a, b| a.day == b.day).filter(|events| events[0].day >= first) {
-                let day = same_day[0].day;
-                for seen in seen(same_day, &(day..=day), |_| 0).into_values() {
-                    self.count(&mut all[(day - first) as usize], events, &(day..=day), &seen);
+        let parts = self.each(|(all, found): &mut (BTreeMap<i32, Counts>, Vec<(u32, Seen)>), of| {
+            let is_of_day = |a: &InterestEvent, b: &InterestEvent| a.at.0 == b.at.0;
+            for same_day in of.interests.chunk_by(is_of_day).filter(|events| events[0].at.0 >= first) {
+                let (day, _) = same_day[0].at;
+                seen(same_day, &(day..=day), |_| 0, found);
+                for (_, seen) in &*found {
+                    self.count(all.entry(day).or_default(), of, &(day..=day), seen);
                 }
             }
+        });
+        let nobody = |day| Counts { is_new_unknown: !self.tells_who_is_new(day), ..Counts::default() };
+        let mut all: Vec<Counts> = (first..=self.as_of).map(nobody).collect();
+        for (day, counts) in parts.into_iter().flat_map(|(part, _)| part) {
+            all[(day - first) as usize].merge(&counts);
         }
         let column = dates(names::DAY, (first..).take(all.len()).map(Some));
         (Some(column), all.into_iter().map(|counts| (1, counts)).collect())
@@ -271,12 +380,14 @@ impl<'a> Interests<'a> {
         &self,
         periods: &[u32],
         column: &str,
-        group: impl Fn(&Event) -> u32,
+        group: impl Fn(&InterestEvent, u32) -> u32 + Sync,
         name: impl Fn(u32) -> Option<String>,
     ) -> Rows {
         let mut rows = Vec::new();
-        for &days in periods {
-            let counted = self.counts(self.as_of, days, &group).into_iter();
+        let first_days = periods.iter().map(|days| first_day_of(self.as_of, *days));
+        let counted = self.counts_of(&first_days.map(|day| day..=self.as_of).collect::<Vec<_>>(), group);
+        for (&days, counted) in periods.iter().zip(counted) {
+            let counted = counted.into_iter();
             let mut groups: Vec<(Option<String>, Counts)> =
                 counted.map(|(group, counts)| (name(group), counts)).collect();
             groups.sort_by_cached_key(|(name, counts)| {
@@ -293,31 +404,32 @@ impl<'a> Interests<'a> {
     /// `is_converted`, `is_past_discount_window` (more than `discount_days` since).
     pub fn customers(&self, ids_of: &CustomerIds, days: u32, discount_days: u32) -> Result<DataFrame> {
         let period = first_day_of(self.as_of, days)..=self.as_of;
-        let mut rows: Vec<(u32, Seen)> = Vec::new();
-        for events in self.rows.chunk_by(|a, b| a.customer == b.customer) {
-            rows.extend(seen(events, &period, |_| 0).remove(&0).map(|seen| (events[0].customer, seen)));
-        }
-        rows.sort_by_cached_key(|(customer, seen)| {
-            (std::cmp::Reverse(seen.last_day), ids_of.text(*customer))
+        let parts = self.each(|(rows, found): &mut (Vec<Listed>, Vec<(u32, Seen)>), of| {
+            seen(of.interests, &period, |_| 0, found);
+            rows.extend(found.iter().map(|(_, seen)| Listed {
+                customer: of.customer,
+                seen: *seen,
+                has_bought: of.has_bought,
+                is_converted: first_from(of.conversions, seen.first).is_some(),
+            }));
         });
-        let codes: Vec<u32> = rows.iter().map(|(customer, _)| *customer).collect();
+        let mut rows: Vec<Listed> = parts.into_iter().flat_map(|(rows, _)| rows).collect();
+        rows.sort_by_cached_key(|row| (std::cmp::Reverse(row.seen.last_day), ids_of.text(row.customer)));
+        let codes: Vec<u32> = rows.iter().map(|row| row.customer).collect();
         let since = |seen: &Seen| i64::from(self.as_of) - i64::from(seen.last_day);
-        let kind = |place: usize| rows.iter().map(move |(_, seen)| Some(seen.kinds[place]));
+        let kind = |place: usize| rows.iter().map(move |row| Some(row.seen.kinds[place]));
         frame(vec![
             ids(ids_of, &codes)?.into_column(),
-            dates(names::LAST_INTEREST_ON, rows.iter().map(|(_, seen)| Some(seen.last_day))),
-            integers(names::DAYS_SINCE_INTEREST, rows.iter().map(|(_, seen)| Some(since(seen)))),
+            dates(names::LAST_INTEREST_ON, rows.iter().map(|row| Some(row.seen.last_day))),
+            integers(names::DAYS_SINCE_INTEREST, rows.iter().map(|row| Some(since(&row.seen)))),
             counts(names::FAV_SHOP_COUNT, kind(0)),
             counts(names::FAV_ITEM_COUNT, kind(1)),
             counts(names::CART_COUNT, kind(2)),
-            flags(names::HAS_BOUGHT, rows.iter().map(|(customer, _)| Some(self.has_bought(*customer)))),
-            flags(
-                names::IS_CONVERTED,
-                rows.iter().map(|(customer, seen)| Some(self.conversions.has_from(*customer, seen.first))),
-            ),
+            flags(names::HAS_BOUGHT, rows.iter().map(|row| Some(row.has_bought))),
+            flags(names::IS_CONVERTED, rows.iter().map(|row| Some(row.is_converted))),
             flags(
                 names::IS_PAST_DISCOUNT_WINDOW,
-                rows.iter().map(|(_, seen)| Some(since(seen) > i64::from(discount_days))),
+                rows.iter().map(|row| Some(since(&row.seen) > i64::from(discount_days))),
             ),
         ])
     }
@@ -332,13 +444,21 @@ impl<'a> Interests<'a> {
     fn tells_who_is_new(&self, first_day: i32) -> bool {
         self.covered.reaches(first_day.saturating_sub(NEW_AFTER_DAYS))
     }
-
-    fn has_bought(&self, customer: u32) -> bool {
-        self.conversions.has(customer) || self.bought.has(customer)
-    }
 }
 
 impl Counts {
+    /// Adds other customers of the same period and group.
+    fn merge(&mut self, other: &Self) {
+        self.interested += other.interested;
+        self.kinds.iter_mut().zip(other.kinds).for_each(|(mine, theirs)| *mine += theirs);
+        self.not_bought_in_period += other.not_bought_in_period;
+        self.not_yet_bought += other.not_yet_bought;
+        self.new += other.new;
+        self.is_new_unknown |= other.is_new_unknown;
+        self.converted += other.converted;
+        self.to_conversion.merge(&other.to_conversion);
+    }
+
     /// Those who are new, where the events reach back far enough to say.
     pub fn known_new(&self) -> Option<u64> {
         (!self.is_new_unknown).then_some(self.new)
@@ -350,25 +470,36 @@ impl Counts {
     }
 }
 
-/// What a customer's events of a period say, by group. An interest whose time of day is not known may have been at
+/// A customer of the list.
+struct Listed {
+    customer: u32,
+    seen: Seen,
+    has_bought: bool,
+    is_converted: bool,
+}
+
+/// Finds what a customer's events of a period say, by group. An interest whose time of day is not known may have been at
 /// any: it is taken as before whatever else was that day.
 fn seen(
-    events: &[Event],
+    events: &[InterestEvent],
     period: &RangeInclusive<i32>,
-    group: impl Fn(&Event) -> u32,
-) -> BTreeMap<u32, Seen> {
-    let mut all: BTreeMap<u32, Seen> = BTreeMap::new();
-    for event in events.iter().filter(|event| period.contains(&event.day)) {
-        let moment = (event.day, event.second);
-        let seen =
-            all.entry(group(event)).or_insert(Seen { first: moment, last_day: event.day, kinds: [0; 3] });
-        seen.first = seen.first.min(moment);
-        seen.last_day = seen.last_day.max(event.day);
-        if let Some(place) = kind_place(event.kind) {
-            seen.kinds[place] += 1;
-        }
+    group: impl Fn(&InterestEvent) -> u32,
+    found: &mut Vec<(u32, Seen)>,
+) {
+    found.clear();
+    for event in events.iter().filter(|event| period.contains(&event.at.0)) {
+        let (day, _) = event.at;
+        let group = group(event);
+        // A customer's events are of few groups.
+        let known = found.iter().position(|(of, _)| *of == group).unwrap_or_else(|| {
+            found.push((group, Seen { first: event.at, last_day: day, kinds: [0; 3] }));
+            found.len() - 1
+        });
+        let (_, seen) = &mut found[known];
+        seen.first = seen.first.min(event.at);
+        seen.last_day = seen.last_day.max(day);
+        seen.kinds[event.place] += 1;
     }
-    all
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ pub fn doubts_by_row(
 /// Whether the ends of the orders' parts, each with how many rows it has, and of the events bear the last day out.
 fn is_borne_out(mut ends: Vec<(Option<Tail>, u64)>, events: Option<&Events>, today: i32) -> bool {
     if let Some(events) = events {
-        ends.push((Tail::of(events.days().iter().copied()), events.len() as u64));
+        ends.push((Tail::of(events.days_of_all()), events.len() as u64 + events.passed_over_count()));
     }
     let rows = ends.iter().map(|(_, rows)| rows).sum();
     let tails: Vec<Tail> = ends.into_iter().filter_map(|(tail, _)| tail).collect();
@@ -117,7 +117,7 @@ type Days = BTreeMap<i32, u64>;
 /// The days of orders that are in order, and of events.
 fn days(orders: &Orders, events: Option<&Events>) -> Result<Days> {
     let mut all = orders.parts.each_answer(|part| Ok(count(Amounts::of(part)?.day()?.iter().copied())))?;
-    all.extend(events.map(|events| count(events.days().iter().copied())));
+    all.extend(events.map(|events| count(events.days_of_all())));
     Ok(sum(all))
 }
 
@@ -127,7 +127,7 @@ pub fn days_by_row(orders: &Orders<RowParts>, events: Option<&Events>) -> Result
         let known = rows.ordered_on.iter().zip(rows.customer);
         Ok(count(known.filter(|(_, customer)| **customer != INCOMPLETE).map(|(day, _)| *day)))
     })?;
-    all.extend(events.map(|events| count(events.days().iter().copied())));
+    all.extend(events.map(|events| count(events.days_of_all())));
     Ok(sum(all))
 }
 

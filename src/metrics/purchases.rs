@@ -61,6 +61,11 @@ impl Purchases {
         self.0.chunk_by(|a, b| a.0 == b.0)
     }
 
+    /// The purchases of customers who are asked for by code, the lowest first; none of them is below `first`.
+    pub fn walk(&self, first: u32) -> Walk<'_> {
+        Walk(&self.0[self.0.partition_point(|(customer, _)| *customer < first)..])
+    }
+
     /// Whether a customer ever bought.
     pub fn has(&self, customer: u32) -> bool {
         !self.of(customer).is_empty()
@@ -68,8 +73,7 @@ impl Purchases {
 
     /// The first purchase of a customer at or after a moment.
     pub fn first_from(&self, customer: u32, moment: Moment) -> Option<Moment> {
-        let own = self.of(customer);
-        own.get(own.partition_point(|(_, at)| *at < moment)).map(|(_, at)| *at)
+        first_from(self.of(customer), moment)
     }
 
     /// Whether a customer bought at or after a moment.
@@ -80,6 +84,25 @@ impl Purchases {
     /// Whether a customer bought on one of these days.
     pub fn has_within(&self, customer: u32, days: &std::ops::RangeInclusive<i32>) -> bool {
         self.of(customer).iter().any(|(_, (day, _))| days.contains(day))
+    }
+}
+
+/// The first of one customer's purchases at or after a moment.
+pub fn first_from(own: &[(u32, Moment)], moment: Moment) -> Option<Moment> {
+    own.get(own.partition_point(|(_, at)| *at < moment)).map(|(_, at)| *at)
+}
+
+/// Purchases that are still ahead of somebody who goes through the customers.
+pub struct Walk<'a>(&'a [(u32, Moment)]);
+
+impl<'a> Walk<'a> {
+    /// The purchases of the next customer, by time.
+    pub fn next(&mut self, customer: u32) -> &'a [(u32, Moment)] {
+        let before = self.0.iter().take_while(|(other, _)| *other < customer).count();
+        let rest = &self.0[before..];
+        let (own, rest) = rest.split_at(rest.iter().take_while(|(other, _)| *other == customer).count());
+        self.0 = rest;
+        own
     }
 }
 

@@ -15,7 +15,7 @@ use crate::parse::options::ReadOptions;
 use crate::parse::orders::{self, Block, FileTraits, Late, OrderFile, Scratch, StandIns, Survey};
 use crate::parse::sections::Sections;
 use crate::parse::source::{self, Digest, Source};
-use crate::parse::tables::{TableReader, TableRows, note_unreadable};
+use crate::parse::tables::{Lane, TableReader, TableRows, note_unreadable};
 use crate::parse::told::Told;
 use crate::parse::unreadable::empty_rows;
 use crate::parse::value::date;
@@ -254,25 +254,28 @@ fn table_of(
 ) -> Result<(Box<TableRows>, u64)> {
     let reader = TableReader::new(layout, options);
     let name = source.name.clone();
-    let blocks = each_block(source, layout, |(): &mut (), bytes, index| {
-        let rows = reader.read(&layout.sections.pieces(bytes, layout.dialect, index), layout.dialect);
+    let blocks = each_block(source, layout, |lane: &mut Lane, bytes, index| {
+        let rows = reader.read(&layout.sections.pieces(bytes, layout.dialect, index), layout.dialect, lane);
         options.progress.add_rows(rows.record_count);
         rows
     })?;
     let headers = blocks.iter().map(|block| (block.headers.as_slice(), block.record_count));
     told.sections = Sections::of(headers, layout);
-    let mut rows =
-        TableRows { file: name.clone(), table: Some(layout.preset.table), ..TableRows::of_blocks(blocks) };
+    let mut rows = TableRows { file: name.clone(), ..TableRows::of_blocks(layout.preset.table, blocks) };
+    let mut swapped = Vec::new();
     for (field, counts) in &rows.evidence {
         let Some(reader) = layout.dates.get(field) else { continue };
         let header = layout.column(*field).map_or("", |column| layout.headers[column].as_str());
-        let days = rows.days.get(field).into_iter().flatten();
-        let decision = date_order::decide(&name, header, reader, counts, &mut days.copied())?;
+        let decision = date_order::decide(&name, header, reader, counts, &mut rows.days_of(*field))?;
         if decision.is_swapped {
-            let days = rows.days.get_mut(field).into_iter().flatten();
-            days.filter(|day| **day != day::MISSING).for_each(|day| *day = date::swap_day_and_month(*day));
+            swapped.push(*field);
         }
         decided(decision);
+    }
+    for field in swapped {
+        rows.days_of_mut(field)
+            .filter(|day| **day != day::MISSING)
+            .for_each(|day| *day = date::swap_day_and_month(*day));
     }
     note_unreadable(&mut rows, layout);
     rows.decimal = decimal_mark(layout);

@@ -15,6 +15,7 @@ pub mod encoding;
 pub(crate) mod file;
 pub mod identity;
 mod input;
+mod lane;
 pub mod layout;
 pub mod options;
 pub mod orders;

@@ -38,6 +38,8 @@ impl Question for Interest {
             extras: true,
             details: true,
             tables: vec![schema::Table::Events],
+            bare_events: matches!(self.by, None | Some(By::Day)),
+            interests_alone: true,
             corrections: self.by == Some(By::Source),
             ..Wants::default()
         }

@@ -6,7 +6,7 @@ mod inputs;
 pub mod sends_log;
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::error::{Error, Result, said};
@@ -22,6 +22,7 @@ use crate::parse::unreadable::{Tally, empty_rows};
 use crate::parse::{self, DateColumn, Parsed, Rows, SourceInfo};
 use crate::schema::accounting::Accounting;
 use crate::schema::coded::CodedFrame;
+use crate::schema::day_counts::DayCounts;
 use crate::schema::reject::Reject;
 use crate::schema::{Corrections, Field, Frames, Key, Orders, Parts, RowParts, Shop, Table, Wants};
 use crate::store::Store;
@@ -55,7 +56,7 @@ pub struct Ingested<P = Parts> {
     /// The tables of customers and moments whose values were asked for and that a file holds.
     pub frames: Frames,
     /// The ids of all orders, where a survey was asked for.
-    pub order_ids: std::collections::HashSet<Key>,
+    pub order_ids: HashSet<Key>,
     /// What hand-kept files say, where that was asked for: whoever reads the inputs reads these beside them.
     pub hand: Hand,
 }
@@ -361,10 +362,7 @@ impl<'a> Reading<'a> {
         )?;
         let mut frames = Frames::default();
         if has_details {
-            // A list has about as many customers as rows; of a log nobody knows.
-            let lists = self.done.tables.iter().filter(|rows| rows.table.is_some_and(Table::lists_customers));
-            let rows = lists.map(|table| table.row_count as usize).sum();
-            let mut people = People::new(&mut merged.orders.customers, &merged.aliases, rows);
+            let mut people = People::new(&mut merged.orders.customers, &merged.aliases);
             // Lists that are read for the contacts in them alone are no part of the answer.
             let is_asked =
                 |table: &Table| table.declaration().is_framed() && options.wants.tables.contains(table);
@@ -377,8 +375,13 @@ impl<'a> Reading<'a> {
             if let Some(customers) = &mut frames.customers {
                 customers.home = home(&self.done.sources);
             }
+            let mut passed_over = PassedOver::of(&mut self.done.tables);
             self.done.tables.clear();
-            self.done.notes.extend(strangers(&merged.orders, &frames));
+            frames.events = frames
+                .events
+                .take()
+                .map(|events| events.with_passed_over(std::mem::take(&mut passed_over.days)));
+            self.done.notes.extend(strangers(&merged.orders, &frames, &passed_over, &merged.aliases));
         }
         accounting.use_the_rest();
         let mut notes = merged.notes;
@@ -400,6 +403,25 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Events of which nobody wants more than on which days they were.
+struct PassedOver {
+    days: DayCounts,
+    /// Block by block.
+    customers: Vec<Vec<Key>>,
+}
+
+impl PassedOver {
+    /// Those of all files, which no longer have them.
+    fn of(tables: &mut [TableRows]) -> Self {
+        let mut all = Self { days: DayCounts::default(), customers: Vec::new() };
+        for table in tables {
+            all.days.merge(&table.passed_over);
+            all.customers.append(&mut table.passed_over_customers);
+        }
+        all
+    }
+}
+
 /// The country of the platforms of customer lists, where it is one.
 fn home(sources: &[SourceInfo]) -> Option<String> {
     country_of(sources.iter().filter(|source| source.table().lists_customers()))
@@ -413,11 +435,23 @@ fn country_of<'a>(sources: impl IntoIterator<Item = &'a SourceInfo>) -> Option<S
 }
 
 /// Remarks on tables none of whose customers is among the buyers: they may be named in another way there.
-fn strangers(orders: &Orders<RowParts>, frames: &Frames) -> Vec<Remark> {
+fn strangers(
+    orders: &Orders<RowParts>,
+    frames: &Frames,
+    passed_over: &PassedOver,
+    aliases: &Aliases,
+) -> Vec<Remark> {
     let is_buyer = |customer: &u32| *customer < orders.buyer_count;
-    let are_strangers = |(_, frame): &(Table, &CodedFrame)| {
+    let are_strangers = |(table, frame): &(Table, &CodedFrame)| {
         let known = frame.codes();
-        orders.has_buyers() && !known.is_empty() && !known.iter().any(is_buyer)
+        let others = passed_over.customers.iter().flatten().filter(|_| *table == Table::Events);
+        let is_any = !known.is_empty() || others.clone().next().is_some();
+        let names_buyer = || {
+            let buyers: HashSet<&Key> =
+                orders.customers.keys().iter().take(orders.buyer_count as usize).collect();
+            others.clone().any(|key| buyers.contains(&aliases.resolve(*key)))
+        };
+        orders.has_buyers() && is_any && !known.iter().any(is_buyer) && !names_buyer()
     };
     let tables = frames.iter().filter(are_strangers);
     tables.map(|(table, _)| Remark::new("strangers").with("canonical", table.name())).collect()

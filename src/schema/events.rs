@@ -7,6 +7,7 @@ use polars_arrow::array::PrimitiveArray;
 use polars_arrow::types::NativeType;
 
 use super::coded::CodedFrame;
+use super::day_counts::DayCounts;
 use super::table::{REGION, SECOND};
 use super::{EventKind, day, money, names};
 use crate::regions::Region;
@@ -57,12 +58,25 @@ pub struct Event {
 #[derive(Debug, Clone, Default)]
 pub struct Events {
     table: CodedFrame,
+    /// Those that say neither an interest nor a purchase, where nobody wants more of them than their days.
+    passed_over: DayCounts,
 }
 
 impl Events {
     /// From columns as above, those of words holding numbers.
     pub fn new(table: CodedFrame) -> Self {
-        Self { table }
+        Self { table, passed_over: DayCounts::default() }
+    }
+
+    /// The same with events of which no more is known than how many there were on which days: they say neither an
+    /// interest nor a purchase, and nobody wants to know more of them.
+    pub fn with_passed_over(self, passed_over: DayCounts) -> Self {
+        Self { passed_over, ..self }
+    }
+
+    /// How many of these there are.
+    pub fn passed_over_count(&self) -> u64 {
+        self.passed_over.total()
     }
 
     /// The columns.
@@ -75,14 +89,14 @@ impl Events {
         &mut self.table
     }
 
-    /// How many there are.
+    /// How many the table has.
     pub fn len(&self) -> usize {
         self.table.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.table.is_empty()
+        self.table.is_empty() && self.passed_over_count() == 0
     }
 
     /// Where events came from, by number.
@@ -100,14 +114,25 @@ impl Events {
         self.table.regions()
     }
 
-    /// The days of all.
+    /// The day of each event, and of each of those of which no more is known, in no order.
+    pub fn days_of_all(&self) -> impl Iterator<Item = i32> + Clone {
+        self.days().iter().copied().chain(self.passed_over.days())
+    }
+
+    /// The days of those that the table has.
     pub fn days(&self) -> &[i32] {
         self.table.days(OCCURRED_ON).and_then(|days| days.cont_slice().ok()).unwrap_or_default()
     }
 
     /// The last day with an event.
     pub fn latest(&self) -> Option<i32> {
-        self.days().iter().copied().max()
+        self.days().iter().copied().max().max(self.passed_over.last_day())
+    }
+
+    /// The first day with an event.
+    pub fn first_day(&self) -> Option<i32> {
+        let first = self.days().iter().copied().min();
+        first.into_iter().chain(self.passed_over.first_day()).min()
     }
 
     /// Takes out the events of sources by name, but for purchases, and says how many they were.
@@ -134,6 +159,24 @@ impl Events {
         (0..self.len()).map(move |row| columns.get(row))
     }
 
+    /// The columns as they lie in memory.
+    pub fn columns(&self) -> Columns<'_> {
+        Columns::of(self)
+    }
+
+    /// The rows in parts of about so many, none of which ends among the events of a customer.
+    pub fn parts(&self, rows: usize) -> Vec<Range<usize>> {
+        let codes = self.table.codes();
+        let (mut parts, mut start) = (Vec::new(), 0);
+        while start < codes.len() {
+            let last = codes[(start + rows.max(1)).min(codes.len()) - 1];
+            let end = start + codes[start..].partition_point(|code| *code <= last);
+            parts.push(start..end);
+            start = end;
+        }
+        parts
+    }
+
     /// The events of one customer, by code.
     pub fn of_customer(&self, customer: u32) -> Vec<Event> {
         let codes = self.table.codes();
@@ -156,8 +199,9 @@ impl Events {
     }
 }
 
-/// The columns as they lie in memory; none where no input has one.
-struct Columns<'a> {
+/// The columns as they lie in memory.
+#[derive(Clone, Copy)]
+pub struct Columns<'a> {
     customers: &'a [u32],
     days: &'a [i32],
     seconds: Option<&'a PrimitiveArray<i32>>,
@@ -184,14 +228,37 @@ impl<'a> Columns<'a> {
         }
     }
 
-    fn get(&self, row: usize) -> Event {
-        let number = |column| value(column, row).unwrap_or(UNKNOWN);
+    /// The customer of each row.
+    pub fn customers(&self) -> &'a [u32] {
+        self.customers
+    }
+
+    /// The day of each row.
+    pub fn days(&self) -> &'a [i32] {
+        self.days
+    }
+
+    /// What was done in a row.
+    #[inline]
+    pub fn kind(&self, row: usize) -> EventKind {
         let kind = value(self.kinds, row).and_then(|kind| EventKind::ALL.get(usize::from(kind)).copied());
+        kind.unwrap_or(EventKind::Ignore)
+    }
+
+    /// The second of a row's day; [`day::MISSING`] where no time is given.
+    #[inline]
+    pub fn second(&self, row: usize) -> i32 {
+        value(self.seconds, row).unwrap_or(day::MISSING)
+    }
+
+    /// A row with all that is known of it.
+    pub fn get(&self, row: usize) -> Event {
+        let number = |column| value(column, row).unwrap_or(UNKNOWN);
         Event {
             customer: self.customers[row],
             day: self.days[row],
-            second: value(self.seconds, row).unwrap_or(day::MISSING),
-            kind: kind.unwrap_or(EventKind::Ignore),
+            second: self.second(row),
+            kind: self.kind(row),
             source: number(self.sources),
             category: number(self.categories),
             region: number(self.regions),

@@ -5,6 +5,7 @@ pub mod coded;
 pub mod corrections;
 pub mod customers;
 pub mod day;
+pub mod day_counts;
 pub mod declared;
 pub mod event;
 pub mod events;

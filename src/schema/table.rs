@@ -90,6 +90,8 @@ pub enum When {
     People,
     /// Where the products of events are wanted.
     Products,
+    /// Where more is wanted of events than who did what when.
+    Beside,
 }
 
 /// What the cells of a column hold.
@@ -190,6 +192,11 @@ impl Column {
         Self { when: When::Products, ..self }
     }
 
+    /// The same where it is read only when more is wanted of events than who did what when.
+    pub(super) const fn beside_events(self) -> Self {
+        Self { when: When::Beside, ..self }
+    }
+
     /// Whether few different texts come again and again, each of which is read once.
     pub fn is_of_words(&self) -> bool {
         match self.holds {
@@ -203,6 +210,7 @@ impl Column {
             When::Always => true,
             When::People => wants.people,
             When::Products => wants.event_products,
+            When::Beside => !wants.bare_events,
         };
         is_asked_for || wants.texts
     }
@@ -243,6 +251,16 @@ impl Declaration {
     pub fn wants_texts(&self, wants: &Wants) -> bool {
         let is_text = |column: &Column| column.holds == Cells::Text && column.is_wanted(wants);
         wants.texts || (self.keeps_further && wants.people) || self.columns.iter().any(is_text)
+    }
+
+    /// Whether it is wanted where somebody is, of a table whose rows say it.
+    pub fn wants_places(&self, wants: &Wants) -> bool {
+        self.columns.iter().any(|column| column.holds == Cells::Place && column.is_wanted(wants))
+    }
+
+    /// The fields whose texts come again and again, wanted or not.
+    pub fn word_fields(&self) -> impl Iterator<Item = Field> + use<> {
+        self.columns.iter().filter(|column| column.is_of_words()).map(|column| column.field)
     }
 
     /// Whether its rows say where somebody is.
@@ -358,6 +376,22 @@ mod tests {
         for table in Table::ALL {
             let columns = table.declaration().columns.iter();
             assert!(columns.filter(|column| column.holds == Cells::Amount).count() < 2, "{}", table.name());
+        }
+    }
+
+    /// Rows of moments are kept in columns of few bytes, which have no place for other days or for texts of their own.
+    #[test]
+    fn moments_have_one_day_and_words() {
+        for table in Table::ALL.iter().filter(|table| table.declaration().rows == Rows::OfMoments) {
+            let mut columns = table.declaration().columns.iter();
+            let is_other = |column: &Column| matches!(column.holds, Cells::Day(Day::OfRow) | Cells::Text);
+            assert!(
+                columns.next().is_some_and(|column| column.holds == Cells::Day(Day::OfRow)),
+                "{}",
+                table.name()
+            );
+            assert!(!columns.any(is_other), "{}", table.name());
+            assert_eq!(table.declaration().days().count(), 1, "{}", table.name());
         }
     }
 

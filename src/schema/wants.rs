@@ -21,6 +21,11 @@ pub struct Wants {
     pub tables: Vec<Table>,
     /// The values of those, and not only what they refer to.
     pub details: bool,
+    /// Of events no more than who did what when, where nothing else that is read for wants more of them.
+    pub bare_events: bool,
+    /// Of events those that say an interest or a purchase, and of the others no more than on which days they were; where
+    /// nothing else that is read for wants those.
+    pub interests_alone: bool,
     /// Which products events were about.
     pub event_products: bool,
     /// All that customer lists say of people: names, contacts, whether they want messages, and every further column.
@@ -49,6 +54,8 @@ pub struct Wants {
 impl Wants {
     /// What both want.
     pub fn and(mut self, other: &Self) -> Self {
+        self.bare_events = self.both_of_events(other, |wants| wants.bare_events);
+        self.interests_alone = self.both_of_events(other, |wants| wants.interests_alone);
         self.regions |= other.regions;
         self.times |= other.times;
         self.extras |= other.extras;
@@ -83,6 +90,13 @@ impl Wants {
         self.extras || self.items
     }
 
+    /// Whether less is wanted of events by each that wants any.
+    fn both_of_events(&self, other: &Self, wants_less: impl Fn(&Self) -> bool) -> bool {
+        let mut wanting =
+            [self, other].into_iter().filter(|wants| wants.tables.contains(&Table::Events)).peekable();
+        wanting.peek().is_some() && wanting.all(wants_less)
+    }
+
     /// Whether the time of day of orders is wanted, by itself or with what brings it.
     pub fn has_times(&self) -> bool {
         self.times || self.has_extras()
@@ -104,6 +118,8 @@ impl Wants {
             baskets: false,
             tables: Table::ALL.to_vec(),
             details: true,
+            bare_events: false,
+            interests_alone: false,
             event_products: true,
             people: true,
             survey: true,

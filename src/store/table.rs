@@ -73,7 +73,9 @@ pub(super) fn load(
     wanted: &Wanted,
 ) -> Result<TableRows> {
     let broken = |file: &FileRef| damaged(&folder.join(&file.path));
-    let frame = frames::load(folder, &part.core, None)?;
+    let bare = [names::CUSTOMER_ID, KIND, Field::OccurredAt.name(), SECOND];
+    let is_bare = part.table == Table::Events && wanted.wants.details && wanted.wants.bare_events;
+    let frame = frames::load(folder, &part.core, is_bare.then_some(&bare[..]))?;
     if frame.height() as u64 != part.rows {
         return Err(broken(&part.core));
     }

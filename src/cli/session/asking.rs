@@ -226,6 +226,9 @@ impl Session {
         };
         self.orders_where.iter().for_each(|condition| condition.want(&mut wants));
         wants.regions |= self.scope.excludes_occasional;
+        // Of events that a condition or a source leaves out it is said how many they were, whatever their kind.
+        wants.interests_alone &= self.chosen.is_none() && self.excluded_sources.is_empty();
+        wants.bare_events &= self.excluded_sources.is_empty();
         self.options.wants = wants;
     }
 

@@ -234,7 +234,7 @@ pub(in crate::merge) fn existing(
 fn known<'a>(blocks: &'a [Block], tables: &'a [TableRows]) -> Vec<&'a [Key]> {
     let groups = blocks.iter().flat_map(|block| &block.rows);
     let of_orders = groups.map(|group| group.columns.customer.as_slice());
-    of_orders.chain(tables.iter().map(|table| table.customers.as_slice())).collect()
+    of_orders.chain(tables.iter().flat_map(TableRows::customer_parts)).collect()
 }
 
 /// The keys of an id, by each way it may be written.

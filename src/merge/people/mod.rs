@@ -5,18 +5,17 @@
 
 mod attributes;
 mod further;
+mod moments;
+mod narrow;
 mod order;
 mod values;
 
 use std::collections::{BTreeMap, HashMap};
 
-use polars::prelude::*;
-
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::parse::orders::Aliases;
 use crate::parse::tables::TableRows;
-use crate::rows::dictionary::UNKNOWN;
 use crate::rows::key_table::KeyTable;
 use crate::schema::coded::CodedFrame;
 use crate::schema::table::{CUSTOMER, Declaration, Rows};
@@ -27,19 +26,13 @@ use values::Read;
 /// Gives the customers of all tables numbers beside those that the orders' customers have.
 pub struct People<'a> {
     ids: &'a mut CustomerIds,
-    table: KeyTable,
     aliases: &'a Aliases,
 }
 
 impl<'a> People<'a> {
-    /// Begins with the orders' customers, with room for about so many others before it must grow.
-    pub fn new(ids: &'a mut CustomerIds, aliases: &'a Aliases, others: usize) -> Self {
-        let mut table = KeyTable::with_capacity(ids.len() + others);
-        for key in ids.keys() {
-            // Every key is there once, so that its number is its code.
-            let _ = table.insert(*key);
-        }
-        Self { ids, table, aliases }
+    /// Begins with the orders' customers.
+    pub fn new(ids: &'a mut CustomerIds, aliases: &'a Aliases) -> Self {
+        Self { ids, aliases }
     }
 
     /// The rows of all files of a table, which are used up, and what the user should know of their columns; none
@@ -60,50 +53,60 @@ impl<'a> People<'a> {
         if files.is_empty() {
             return Ok(None);
         }
-        let (read, regions) = values::read(declaration, &mut files);
+        match declaration.rows {
+            Rows::OfCustomers => self.of_customers(declaration, &mut files),
+            _ => Ok((moments::frame(self.ids, self.aliases, declaration, &mut files)?, Vec::new())),
+        }
+        .map(Some)
+    }
+
+    fn of_customers(
+        &mut self,
+        declaration: &Declaration,
+        files: &mut [&mut TableRows],
+    ) -> Result<(CodedFrame, Vec<Remark>)> {
+        let (read, regions) = values::read(declaration, files);
         let (further, notes) = match declaration.keeps_further {
-            true => further::read(declaration, &mut files),
+            true => further::read(declaration, files),
             false => Default::default(),
         };
-        let customers = self.codes(&mut files, |row| is_whole(declaration, &read, row));
-        let of_customers = declaration.rows == Rows::OfCustomers;
-        let order = match of_customers {
-            true => Order::of_customers(&customers),
-            false => Order::of_moments(&customers, &read),
-        };
+        let customers = self.codes(files);
+        let order = Order::of_customers(&customers);
         let mut columns = vec![order.numbers(CUSTOMER, |row| Some(customers[row]))];
         drop(customers);
-        columns.extend(order.counts().map(|counts| counts.with_name(names::ROW_COUNT.into())));
+        columns.push(order.counts(names::ROW_COUNT));
         let mut words = BTreeMap::new();
-        for Read { name, values, words: own, data_type, .. } in read {
+        for Read { name, values, words: own, .. } in read {
             words.extend(own.map(|own| (name, own)));
-            match values {
-                Some(values) => columns.push(values.column(name, &order)),
-                None if of_customers => {}
-                None => columns.push(Column::full_null(name.into(), order.len(), &data_type)),
-            }
+            columns.extend(values.map(|values| values.column(name, &order)));
         }
         let headers: Vec<String> = further.iter().map(|(name, _)| name.clone()).collect();
         columns.extend(further.into_iter().map(|(name, texts)| order.typed(&name, |row| texts.get(row))));
         let frame = CodedFrame::new(order.len(), columns, words)?;
-        Ok(Some((frame.with_regions(regions).with_further(headers), notes)))
+        Ok((frame.with_regions(regions).with_further(headers), notes))
     }
 
-    /// The code of each row's customer; [`UNKNOWN`] for rows that are not whole.
-    fn codes(&mut self, files: &mut [&mut TableRows], is_whole: impl Fn(usize) -> bool) -> Vec<u32> {
-        let mut codes = Vec::with_capacity(files.iter().map(|file| file.row_count as usize).sum());
+    /// The code of each row's customer.
+    fn codes(&mut self, files: &mut [&mut TableRows]) -> Vec<u32> {
+        let rows = files.iter().map(|file| file.row_count as usize).sum::<usize>();
+        // A list has about as many customers as rows.
+        let mut table = KeyTable::with_capacity(self.ids.len() + rows);
+        for key in self.ids.keys() {
+            // Every key is there once, so that its number is its code.
+            let _ = table.insert(*key);
+        }
+        let mut codes = Vec::with_capacity(rows);
         for file in files {
             for key in std::mem::take(&mut file.customers) {
-                let is_whole = is_whole(codes.len());
-                codes.push(if is_whole { self.number(key, &file.details.long) } else { UNKNOWN });
+                codes.push(self.number(key, &mut table, &file.details.long));
             }
         }
         codes
     }
 
-    fn number(&mut self, key: Key, long: &HashMap<Key, Box<str>>) -> u32 {
+    fn number(&mut self, key: Key, table: &mut KeyTable, long: &HashMap<Key, Box<str>>) -> u32 {
         let key = self.aliases.resolve(key);
-        match self.table.insert(key) {
+        match table.insert(key) {
             Err(known) => known,
             Ok(new) => {
                 let text = long.get(&key).cloned();
@@ -112,10 +115,4 @@ impl<'a> People<'a> {
             }
         }
     }
-}
-
-/// Whether a row says what it must, as rows of stores that earlier versions filled need not.
-fn is_whole(declaration: &Declaration, read: &[Read], row: usize) -> bool {
-    let is_needed = |read: &&Read| read.field.is_some_and(|field| declaration.needed().any(|of| of == field));
-    read.iter().filter(is_needed).all(|read| read.values.as_ref().is_some_and(|values| values.has(row)))
 }

@@ -1,52 +1,39 @@
 //! The values of a declared column in the rows of all files, numbered from 0 through all of them.
 
-use std::cmp::Ordering;
 use std::mem::take;
 
 use polars::prelude::*;
 
+use super::narrow::{ByWord, NO_KIND, Narrow, Source};
 use super::order::Order;
 use crate::merge::region_place;
 use crate::parse::tables::cells::{contact, flag, is_time, rating};
-use crate::parse::tables::{PlainTexts, TableRows, Texts};
+use crate::parse::tables::{PlainTexts, TableRows};
 use crate::parse::value::money::{self, Amount};
 use crate::regions::Region;
-use crate::rows::dictionary::{Dictionary, UNKNOWN, unify};
+use crate::rows::dictionary::{Dictionary, Numbering, UNKNOWN, unify};
 use crate::schema::money::MISSING;
 use crate::schema::table::{Cells, Declaration, SECOND, Spelling};
 use crate::schema::{Field, day};
 
-/// In place of a kind: the file does not say.
-const NO_KIND: u8 = u8::MAX;
-
 /// A column as files have it.
 #[derive(Debug)]
-pub struct Read {
-    /// The field it is read from; none of a time of day.
-    pub field: Option<Field>,
+pub struct Read<V> {
     /// What it is called in the table.
     pub name: &'static str,
     /// Its values; none where no file has it.
-    pub values: Option<Values>,
+    pub values: Option<V>,
     /// The words that the values are numbers of, where they are.
     pub words: Option<Vec<String>>,
     /// What a column of them is made of.
     pub data_type: DataType,
 }
 
-/// A value for each row, or something that stands for none.
+/// The values of a column of a table of customers.
 #[derive(Debug)]
 pub enum Values {
-    /// Days or seconds; [`day::MISSING`] is none.
-    Days(Vec<i32>, DataType),
-    /// Numbers of words or regions; [`UNKNOWN`] is none.
-    Numbers(Vec<u32>),
-    /// Micro-units; [`MISSING`] is none.
-    Micros(Vec<i64>),
-    /// Codes of kinds; [`NO_KIND`] is none.
-    Kinds(Vec<u8>),
-    /// Yes or no.
-    Flags(Vec<Option<bool>>),
+    /// Those that take few bytes each.
+    Narrow(Narrow),
     /// Names and how people are reached.
     Texts(FileTexts),
 }
@@ -68,53 +55,21 @@ impl FileTexts {
 }
 
 impl Values {
-    /// Whether a row says anything.
-    pub fn has(&self, row: usize) -> bool {
-        match self {
-            Self::Days(days, _) => days[row] != day::MISSING,
-            Self::Numbers(numbers) => numbers[row] != UNKNOWN,
-            Self::Micros(micros) => micros[row] != MISSING,
-            Self::Kinds(kinds) => kinds[row] != NO_KIND,
-            Self::Flags(flags) => flags[row].is_some(),
-            Self::Texts(texts) => texts.get(row).is_some(),
-        }
-    }
-
-    /// The day of a row, in a column of days.
-    pub fn day(&self, row: usize) -> Option<i32> {
-        match self {
-            Self::Days(days, _) => Some(days[row]),
-            _ => None,
-        }
-    }
-
-    /// Which of two rows comes first.
-    pub fn compare(&self, a: usize, b: usize) -> Ordering {
-        match self {
-            Self::Days(days, _) => days[a].cmp(&days[b]),
-            Self::Numbers(numbers) => numbers[a].cmp(&numbers[b]),
-            Self::Micros(micros) => micros[a].cmp(&micros[b]),
-            Self::Kinds(kinds) => kinds[a].cmp(&kinds[b]),
-            Self::Flags(flags) => flags[a].cmp(&flags[b]),
-            Self::Texts(texts) => texts.get(a).cmp(&texts.get(b)),
-        }
-    }
-
     /// The column of a frame whose rows come in this order.
     pub fn column(self, name: &str, order: &Order) -> Column {
         match self {
-            Self::Days(days, data_type) => {
+            Self::Narrow(Narrow::Days(days, data_type)) => {
                 let days = order.primitive::<Int32Type>(name, |row| known(days[row], day::MISSING));
                 if data_type == DataType::Date { days.into_date().into_column() } else { days.into_column() }
             }
-            Self::Numbers(numbers) => order.numbers(name, |row| known(numbers[row], UNKNOWN)),
-            Self::Micros(micros) => {
+            Self::Narrow(Narrow::Numbers(numbers)) => order.numbers(name, |row| known(numbers[row], UNKNOWN)),
+            Self::Narrow(Narrow::Micros(micros)) => {
                 order.primitive::<Int64Type>(name, |row| known(micros[row], MISSING)).into_column()
             }
-            Self::Kinds(kinds) => {
+            Self::Narrow(Narrow::Kinds(kinds)) => {
                 order.primitive::<UInt8Type>(name, |row| known(kinds[row], NO_KIND)).into_column()
             }
-            Self::Flags(flags) => {
+            Self::Narrow(Narrow::Flags(flags)) => {
                 let mut column = BooleanChunkedBuilder::new(name.into(), order.len());
                 order.each(|row| flags[row], |flag| column.append_option(flag));
                 column.finish().into_column()
@@ -132,53 +87,99 @@ fn known<T: PartialEq>(value: T, missing: T) -> Option<T> {
     (value != missing).then_some(value)
 }
 
-/// The declared columns of all files, the time of day behind its day, and the regions by number. The files no longer
-/// have them.
-pub fn read(declaration: &Declaration, files: &mut [&mut TableRows]) -> (Vec<Read>, Vec<Region>) {
+/// The declared columns of all files of a table of customers, and the regions by number. The files no longer have them.
+pub fn read(declaration: &Declaration, files: &mut [&mut TableRows]) -> (Vec<Read<Values>>, Vec<Region>) {
     let (mut all, mut places) = (Vec::new(), Vec::new());
     for column in declaration.columns {
         let (field, name) = (column.field, column.name);
         let mut words = None;
-        let (values, data_type) = match column.holds {
-            Cells::Day(_) => (days(files, |file| file.days.remove(&field), DataType::Date), DataType::Date),
-            Cells::Kind => (kinds(files), DataType::UInt8),
+        let values = match column.holds {
+            Cells::Day(_) => days(files, field),
+            Cells::Kind => kinds(files),
             Cells::Word(spelling) => {
-                let (numbers, of) = of_words(files, field, spelling);
-                words = Some(of);
-                (numbers.map(Values::Numbers), DataType::UInt32)
+                let unified = of_words(files, field, spelling);
+                words = Some(unified.values);
+                by_row(files, field, by_number(unified.numbers), UNKNOWN).map(Narrow::Numbers)
             }
-            Cells::Flag(of) => {
-                let said = by_word(files, field, |_, word| flag(of, word), |_| None, None);
-                (said.map(Values::Flags), DataType::Boolean)
+            Cells::Flag(_) | Cells::Happened(_) => {
+                let flags = flags(files, field, column.holds);
+                by_row(files, field, flags, None).map(Narrow::Flags)
             }
-            Cells::Happened(of) => {
-                let said = by_word(files, field, |_, word| flag(of, word), not_yet, None);
-                (said.map(Values::Flags), DataType::Boolean)
-            }
-            Cells::Amount => {
-                let amounts = by_word(files, field, amount, |_| MISSING, MISSING);
-                (amounts.map(Values::Micros), DataType::Int64)
-            }
-            Cells::Rating => {
-                let stars = |_: &TableRows, word: &str| rating(word).unwrap_or(MISSING);
-                (by_word(files, field, stars, |_| MISSING, MISSING).map(Values::Micros), DataType::Int64)
+            Cells::Amount | Cells::Rating => {
+                let micros = micros(files, field, column.holds);
+                by_row(files, field, micros, MISSING).map(Narrow::Micros)
             }
             Cells::Place => {
-                let (numbers, regions) = regions(files);
-                places = regions;
-                (numbers.map(Values::Numbers), DataType::UInt32)
+                let unified = of_places(files);
+                places = unified.values;
+                regions(files, &unified.numbers).map(Narrow::Numbers)
             }
-            Cells::Text => (take_texts(files, field.name()).map(Values::Texts), DataType::String),
+            Cells::Text => None,
         };
-        all.push(Read { field: Some(field), name, values, words, data_type });
+        let values = match column.holds {
+            Cells::Text => take_texts(files, field.name()).map(Values::Texts),
+            _ => values.map(Values::Narrow),
+        };
+        all.push(Read { name, values, words, data_type: data_type(column.holds) });
+    }
+    (all, places)
+}
+
+/// Where the declared columns of a table of moments are found in the rows of all files, the time of day behind its day,
+/// and the regions by number.
+pub fn sources(declaration: &Declaration, files: &mut [&mut TableRows]) -> (Vec<Read<Source>>, Vec<Region>) {
+    let (mut all, mut places) = (Vec::new(), Vec::new());
+    for column in declaration.columns {
+        let (field, name) = (column.field, column.name);
+        let place = declaration.word_fields().position(|of| of == field).unwrap_or_default();
+        let is_there = files.iter().any(|file| file.details.texts.contains_key(&field));
+        let mut words = None;
+        let values = match column.holds {
+            Cells::Kind => Some(Source::Kinds),
+            Cells::Word(spelling) => {
+                let unified = of_words(files, field, spelling);
+                words = Some(unified.values);
+                is_there.then(|| Source::Words(place, by_number(unified.numbers)))
+            }
+            Cells::Flag(_) | Cells::Happened(_) => {
+                is_there.then(|| Source::Flags(place, flags(files, field, column.holds)))
+            }
+            Cells::Amount | Cells::Rating => {
+                is_there.then(|| Source::Micros(place, micros(files, field, column.holds)))
+            }
+            Cells::Place => {
+                let unified = of_places(files);
+                places = unified.values;
+                let is_any = files.iter().any(|file| !file.details.places.list.is_empty());
+                is_any.then(|| Source::Regions(by_number(unified.numbers)))
+            }
+            Cells::Day(_) => (declaration.moment() == Some(field)).then_some(Source::Days),
+            // Declarations of moments have none: see the tests of `schema::table`.
+            Cells::Text => None,
+        };
+        all.push(Read { name, values, words, data_type: data_type(column.holds) });
         if declaration.moment() == Some(field) {
-            let seconds = |file: &mut TableRows| filled(take(&mut file.details.seconds));
-            let values = days(files, seconds, DataType::Int32);
-            let data_type = DataType::Int32;
-            all.push(Read { field: None, name: SECOND, values, words: None, data_type });
+            all.push(Read {
+                name: SECOND,
+                values: Some(Source::Seconds),
+                words: None,
+                data_type: DataType::Int32,
+            });
         }
     }
     (all, places)
+}
+
+/// What a column of such cells is made of.
+fn data_type(holds: Cells) -> DataType {
+    match holds {
+        Cells::Day(_) => DataType::Date,
+        Cells::Kind => DataType::UInt8,
+        Cells::Word(_) | Cells::Place => DataType::UInt32,
+        Cells::Flag(_) | Cells::Happened(_) => DataType::Boolean,
+        Cells::Amount | Cells::Rating => DataType::Int64,
+        Cells::Text => DataType::String,
+    }
 }
 
 /// The texts of a further column of all files, by its name there; none where no file has it.
@@ -215,38 +216,69 @@ fn filled<T>(values: Vec<T>) -> Option<Vec<T>> {
     Some(values).filter(|values| !values.is_empty())
 }
 
-fn days(
-    files: &mut [&mut TableRows],
-    of_file: impl Fn(&mut TableRows) -> Option<Vec<i32>>,
-    data_type: DataType,
-) -> Option<Values> {
-    let all = behind_each_other(files, |_, file| of_file(file), day::MISSING)?;
-    Some(Values::Days(all, data_type))
+fn days(files: &mut [&mut TableRows], field: Field) -> Option<Narrow> {
+    let all = behind_each_other(files, |_, file| file.days.remove(&field), day::MISSING)?;
+    Some(Narrow::Days(all, DataType::Date))
 }
 
-fn kinds(files: &mut [&mut TableRows]) -> Option<Values> {
+fn kinds(files: &mut [&mut TableRows]) -> Option<Narrow> {
     let of_file =
         |file: &mut TableRows| filled(take(&mut file.kinds).into_iter().map(|kind| kind as u8).collect());
-    behind_each_other(files, |_, file| of_file(file), NO_KIND).map(Values::Kinds)
+    behind_each_other(files, |_, file| of_file(file), NO_KIND).map(Narrow::Kinds)
 }
 
-/// What the word of each row means; `empty` is what an empty cell of a file means.
-fn by_word<T: Copy>(
+/// What the word of each row means.
+fn by_row<T: Copy>(
     files: &mut [&mut TableRows],
+    field: Field,
+    meanings: ByWord<T>,
+    missing: T,
+) -> Option<Vec<T>> {
+    let of_file = |i: usize, file: &mut TableRows| {
+        let numbers = file.details.texts.remove(&field)?.numbers;
+        let (meanings, empty) = meanings[i].as_ref()?;
+        let meaning = |number: u32| meanings.get(number as usize).copied().unwrap_or(*empty);
+        Some(numbers.into_iter().map(meaning).collect())
+    };
+    behind_each_other(files, of_file, missing)
+}
+
+/// What the words of each file mean; `empty` is what an empty cell of a file means.
+fn by_word<T>(
+    files: &[&mut TableRows],
     field: Field,
     meaning: impl Fn(&TableRows, &str) -> T,
     empty: impl Fn(&Dictionary<String>) -> T,
-    missing: T,
-) -> Option<Vec<T>> {
-    let of_file = |file: &mut TableRows| {
-        let Texts { dictionary, numbers } = file.details.texts.remove(&field)?;
+) -> ByWord<T> {
+    let of_file = |file: &&mut TableRows| {
+        let dictionary = &file.details.texts.get(&field)?.dictionary;
         // Millions of rows have few words.
-        let meanings: Vec<T> = dictionary.list.iter().map(|(word, _)| meaning(file, word)).collect();
-        let empty = empty(&dictionary);
-        let meaning = |number: u32| meanings.get(number as usize).copied().unwrap_or(empty);
-        Some(numbers.into_iter().map(meaning).collect())
+        let meanings = dictionary.list.iter().map(|(word, _)| meaning(file, word)).collect();
+        Some((meanings, empty(dictionary)))
     };
-    behind_each_other(files, |_, file| of_file(file), missing)
+    files.iter().map(of_file).collect()
+}
+
+/// Of numbers that became others.
+fn by_number(numbers: Vec<Vec<u32>>) -> ByWord<u32> {
+    numbers.into_iter().map(|numbers| Some((numbers, UNKNOWN))).collect()
+}
+
+/// The flags that the words of a field say.
+fn flags(files: &[&mut TableRows], field: Field, holds: Cells) -> ByWord<Option<bool>> {
+    match holds {
+        Cells::Flag(of) => by_word(files, field, |_, word| flag(of, word), |_| None),
+        Cells::Happened(of) => by_word(files, field, |_, word| flag(of, word), not_yet),
+        _ => Vec::new(),
+    }
+}
+
+/// The amounts or stars that the words of a field say.
+fn micros(files: &[&mut TableRows], field: Field, holds: Cells) -> ByWord<i64> {
+    match holds {
+        Cells::Amount => by_word(files, field, amount, |_| MISSING),
+        _ => by_word(files, field, |_, word| rating(word).unwrap_or(MISSING), |_| MISSING),
+    }
 }
 
 /// What an empty cell says of something that may have happened: where the others are times, that it never did.
@@ -262,12 +294,8 @@ fn amount(file: &TableRows, word: &str) -> i64 {
     }
 }
 
-/// The words of a field in all files under one numbering, and these.
-fn of_words(
-    files: &mut [&mut TableRows],
-    field: Field,
-    spelling: Spelling,
-) -> (Option<Vec<u32>>, Vec<String>) {
+/// The words of a field in all files under one numbering.
+fn of_words(files: &[&mut TableRows], field: Field, spelling: Spelling) -> Numbering<String> {
     let none = Dictionary::default();
     let dictionaries: Vec<&Dictionary<String>> = files
         .iter()
@@ -279,23 +307,19 @@ fn of_words(
             key.clone_into(word);
         }
     }
-    let of_file = |i: usize, file: &mut TableRows| {
-        let numbers = file.details.texts.remove(&field)?.numbers;
-        Some(renumbered(numbers, &unified.numbers[i]))
-    };
-    (behind_each_other(files, of_file, UNKNOWN), unified.values)
+    unified
 }
 
-fn regions(files: &mut [&mut TableRows]) -> (Option<Vec<u32>>, Vec<Region>) {
+/// The regions of all files under one numbering.
+fn of_places(files: &[&mut TableRows]) -> Numbering<Region> {
     let dictionaries: Vec<&Dictionary<Region>> = files.iter().map(|file| &file.details.places).collect();
-    let unified = unify(&dictionaries, region_place, |_| 0);
-    let of_file = |i: usize, file: &mut TableRows| {
-        Some(renumbered(filled(take(&mut file.details.regions))?, &unified.numbers[i]))
-    };
-    (behind_each_other(files, of_file, UNKNOWN), unified.values)
+    unify(&dictionaries, region_place, |_| 0)
 }
 
-fn renumbered(numbers: Vec<u32>, new: &[u32]) -> Vec<u32> {
-    let number = |number: u32| new.get(number as usize).copied().unwrap_or(UNKNOWN);
-    numbers.into_iter().map(number).collect()
+fn regions(files: &mut [&mut TableRows], new: &[Vec<u32>]) -> Option<Vec<u32>> {
+    let of_file = |i: usize, file: &mut TableRows| {
+        let number = |number: u32| new[i].get(number as usize).copied().unwrap_or(UNKNOWN);
+        Some(filled(take(&mut file.details.regions))?.into_iter().map(number).collect())
+    };
+    behind_each_other(files, of_file, UNKNOWN)
 }

@@ -27,7 +27,7 @@ pub use late::Late;
 pub use read_block::{Scratch, read as read_block};
 pub use repeated::repeated_purchases;
 pub use row::{
-    CellReader, ItemReader, PlaceReader, StatusWords, UnknownWord, has_further, is_further_column,
+    CellReader, ItemReader, PlaceReader, Places, StatusWords, UnknownWord, has_further, is_further_column,
     product_of, words_of,
 };
 pub use stand_ins::StandIns;

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use crate::parse::IdKind;
 use crate::parse::date_order::Evidence;
+use crate::parse::lane::Memo;
 use crate::parse::orders::block::{Block, Readers};
 use crate::parse::orders::refund_ids::parents;
-use crate::parse::orders::row::{Beside, Customer, FurtherReader, Lane, Memo, Refusal, Row};
+use crate::parse::orders::row::{Beside, Customer, FurtherReader, Lane, Refusal, Row};
 use crate::parse::orders::survey::Survey;
 use crate::parse::orders::texts::Words;
 use crate::parse::records::{Batch, Dialect, Record, Rows, for_each_batch, for_each_record};

@@ -1,15 +1,17 @@
 //! The values of the rows of the tables beside the orders, where a question wants more than what they refer to.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use crate::parse::cell_notes::{CellNotes, Oddity};
 use crate::parse::encoding::CellEncoding;
 use crate::parse::layout::Layout;
 use crate::parse::options::ReadOptions;
 use crate::parse::orders::PlaceReader;
-use crate::parse::records::Record;
+use crate::parse::records::{Record, Rows};
 use crate::parse::tables::extend;
 use crate::parse::tables::items::ItemsReader;
+use crate::parse::tables::lane::{Lane, Words};
 use crate::parse::tables::texts::{PlainTexts, Texts};
 use crate::parse::value::date::DateReader;
 use crate::parse::value::money::{self, Decided, Numbers, Why};
@@ -43,6 +45,15 @@ pub struct Details {
     pub long: HashMap<Key, Box<str>>,
 }
 
+/// The numbers that those of a block became, by number.
+#[derive(Debug, Default)]
+pub struct Renumbered {
+    /// Of texts, by field.
+    pub texts: BTreeMap<Field, Vec<u32>>,
+    /// Of regions.
+    pub regions: Vec<u32>,
+}
+
 /// Reads them from one file's records.
 #[derive(Debug)]
 pub struct DetailReader {
@@ -72,7 +83,7 @@ impl DetailReader {
             texts: wanted.iter().filter_map(|&field| Some((field, layout.column(field)?))).collect(),
             amounts: amounts.collect(),
             more: if declaration.wants_texts(wants) { more_columns(layout, &wanted) } else { Vec::new() },
-            place: PlaceReader::new(layout).filter(|_| declaration.has_places()),
+            place: PlaceReader::new(layout).filter(|_| declaration.wants_places(wants)),
             items: ItemsReader::new(layout).filter(|_| layout.preset.table.holds_items()),
             numbers: layout.numbers.clone(),
             encoding: layout.encoding,
@@ -96,6 +107,14 @@ impl DetailReader {
             let cell = self.encoding.decode(record.cell(*column)).unwrap_or_default();
             details.seconds.push(reader.moment(&cell).1);
         }
+        self.read_beside(record, details, notes);
+        if let (Some(reader), Some(order)) = (&self.items, order) {
+            reader.read(record, order, is_lost, &mut details.items, notes);
+        }
+    }
+
+    /// Adds the texts of a record whose row is kept, and where it was.
+    pub fn read_beside(&self, record: &Record<'_>, details: &mut Details, notes: &mut CellNotes) {
         for (field, column) in &self.texts {
             self.add(record, *column, details.texts.entry(*field).or_default());
             if self.amounts.contains(field) {
@@ -113,9 +132,32 @@ impl DetailReader {
         if let Some(place) = &self.place {
             details.regions.push(place.number(record, &mut details.places));
         }
-        if let (Some(reader), Some(order)) = (&self.items, order) {
-            reader.read(record, order, is_lost, &mut details.items, notes);
+    }
+
+    /// Whether texts or places are read.
+    pub fn has_beside(&self) -> bool {
+        !self.texts.is_empty() || self.place.is_some()
+    }
+
+    /// Whether nothing is read but the time, texts that come again and again, and places.
+    pub fn is_of_words(&self) -> bool {
+        self.more.is_empty() && self.items.is_none() && self.amounts.is_empty()
+    }
+
+    /// As [`Self::read_beside`], of all records of a batch, by the column. Says whether it could; nothing was read where it
+    /// could not.
+    pub fn read_columns(&self, batch: &Rows<'_>, lane: &mut Lane, details: &mut Details) -> bool {
+        let (texts, place) = (&self.texts, self.place.as_ref());
+        batch.read(Words { texts, place, encoding: self.encoding, lane, details })
+    }
+
+    /// Adds what [`Self::read_columns`] read of some of the records.
+    pub fn add_columns(&self, lane: &Lane, records: Range<usize>, details: &mut Details) {
+        for ((field, _), numbers) in self.texts.iter().zip(&lane.texts) {
+            let own = &mut details.texts.entry(*field).or_default().numbers;
+            own.extend_from_slice(&numbers[records.clone()]);
         }
+        details.regions.extend_from_slice(lane.region.get(records).unwrap_or_default());
     }
 
     fn add(&self, record: &Record<'_>, column: usize, texts: &mut Texts) {
@@ -182,20 +224,21 @@ fn more_columns(layout: &Layout, wanted: &[Field]) -> Vec<(String, Vec<usize>)> 
 }
 
 impl Details {
-    /// Adds those of the next block, of blocks that have so many rows together.
-    pub fn append(&mut self, mut other: Self, total: usize) {
+    /// Adds those of the next block, of blocks that have so many rows together, and says which numbers its texts and
+    /// regions have now.
+    pub fn append(&mut self, mut other: Self, total: usize) -> Renumbered {
         extend(&mut self.seconds, other.seconds, total);
-        for (field, texts) in other.texts {
-            self.texts.entry(field).or_default().append(texts, total);
-        }
+        let append = |(field, texts)| (field, self.texts.entry(field).or_default().append(texts, total));
+        let texts = other.texts.into_iter().map(append).collect();
         for (name, texts) in other.more {
             self.more.entry(name).or_default().append(&texts);
         }
-        let new = self.places.append(other.places);
-        let number = |number: u32| new.get(number as usize).copied().unwrap_or(UNKNOWN);
+        let regions = self.places.append(other.places);
+        let number = |number: u32| regions.get(number as usize).copied().unwrap_or(UNKNOWN);
         extend(&mut self.regions, other.regions.into_iter().map(number), total);
         let new = self.items.products.append(std::mem::take(&mut other.items.products));
         self.items.append(other.items, |number| new.get(number as usize).copied().unwrap_or(UNKNOWN));
         self.long.extend(other.long);
+        Renumbered { texts, regions }
     }
 }

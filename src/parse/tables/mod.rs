@@ -2,35 +2,44 @@
 
 pub(crate) mod cells;
 mod details;
+mod grouped;
 pub(crate) mod items;
+mod lane;
 mod texts;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::parse::cell_notes::{CellNotes, Oddity};
 use crate::parse::currencies::{Currencies, CurrencyReader};
 use crate::parse::date_order::{Counts, Evidence};
+use crate::parse::encoding::CellEncoding;
+use crate::parse::identity::IdentityMode;
 use crate::parse::layout::Layout;
 use crate::parse::options::{IdKind, ReadOptions};
 use crate::parse::orders::{Accounts, Mails, Phones, StatusWords, UnknownWord, words_of};
 use crate::parse::preset::StatusWord;
-use crate::parse::records::{Dialect, Record, for_each_record};
+use crate::parse::records::{Batch, Dialect, Record, Rows, for_each_batch, for_each_record};
 use crate::parse::sections::{Header, Piece};
 use crate::parse::shape::{CellId, Customer, Refusal, Shape, customer_columns};
 use crate::parse::value::date::{DateReader, Day};
 use crate::parse::value::id;
 use crate::parse::value::money::DecimalMark;
+use crate::rows::partition::Grouped;
 use crate::schema::accounting::{Rule, RuleCounts};
+use crate::schema::day_counts::DayCounts;
 use crate::schema::reject::{BlockReject, Reason};
-use crate::schema::table::{Cells, Unnamed, day_fields};
+use crate::schema::table::{self, Cells, Unnamed, day_fields};
 use crate::schema::{EventKind, Field, Key, Table, day, squash};
 use crate::text;
 
 pub use cells::{note_unreadable, rating};
 use details::DetailReader;
 pub use details::{ATTRIBUTE, Details};
+pub use lane::Lane;
+use lane::PlainColumns;
 pub use texts::{PlainTexts, Texts};
 
 /// The rows of one file that is not of orders.
@@ -40,7 +49,7 @@ pub struct TableRows {
     pub file: String,
     /// The table; `None` in blocks, which are all of their file's.
     pub table: Option<Table>,
-    /// Rows kept: in each of the columns below where the file has it.
+    /// Rows kept: in each of the columns below where the file has it, or in partitions; and those passed over.
     pub row_count: u64,
     /// The ids of orders.
     pub orders: Vec<Key>,
@@ -50,6 +59,13 @@ pub struct TableRows {
     pub aliases: Vec<(String, String)>,
     /// Days by field; [`day::MISSING`] where there is none.
     pub days: BTreeMap<Field, Vec<i32>>,
+    /// The rows of a table of moments block by block, each block in partitions by customer, in place of the columns of
+    /// rows here and in the details, which are empty then.
+    pub groups: Vec<Grouped>,
+    /// Events of kinds that nobody wants, by day; no more is known of them than their customers.
+    pub passed_over: DayCounts,
+    /// The customers of these, block by block.
+    pub passed_over_customers: Vec<Vec<Key>>,
     /// Kinds of events.
     pub kinds: Vec<EventKind>,
     /// Rows by word of a kind and what it was read as; none where nobody taught it.
@@ -101,14 +117,30 @@ pub struct TableReader {
     keeps_ids: bool,
     /// The day without which a row is refused, and with that headers.
     moment: Option<Field>,
+    /// The columns of records that may take the fast lane, where the file allows it.
+    plain: Option<PlainColumns>,
+    /// Whether the rows of each block are put into partitions by customer.
+    is_grouped: bool,
+    /// Whether of other events than interests and purchases nothing but their days is wanted.
+    passes_over: bool,
+    encoding: CellEncoding,
 }
 
 impl TableReader {
     /// Resolves a layout.
     pub fn new(layout: &Layout, options: &ReadOptions) -> Self {
         let table = layout.preset.table;
-        let dates = day_fields()
-            .filter_map(|field| Some((field, layout.column(field)?, layout.dates.get(&field).copied()?)));
+        let dates: Vec<_> = day_fields()
+            .filter_map(|field| Some((field, layout.column(field)?, layout.dates.get(&field).copied()?)))
+            .collect();
+        let details = options.wants.details.then(|| DetailReader::new(layout, options));
+        let of_moments = table.declaration().rows == table::Rows::OfMoments;
+        let plain = details.as_ref().filter(|_| of_moments && dates.len() == 1);
+        let plain = plain.and_then(|details| PlainColumns::new(layout, options, details));
+        // Decisions of the shop's people on ids look at all of them.
+        let identity = &options.identity;
+        let looks_at_ids = identity.mode != IdentityMode::Off || !identity.decisions.is_empty();
+        let is_kept_whole = options.wants.texts || options.wants.survey;
         let holds_stars =
             |field| table.declaration().column(field).is_some_and(|column| column.holds == Cells::Rating);
         Self {
@@ -118,12 +150,16 @@ impl TableReader {
             order: layout.column(Field::OrderId).filter(|_| table.holds_items()),
             customer: customer_columns(layout, options.customer_key),
             alias: layout.column(Field::Alias),
-            dates: dates.collect(),
+            dates,
             kind: layout.column(Field::Kind),
             kinds: layout.preset.kind_words().map(|(word, kind)| (squash(word), kind)).collect(),
             phones: Phones::new(layout).filter(|_| options.wants_phones()),
             mails: Mails::new(layout).filter(|_| options.wants_mails()),
-            details: options.wants.details.then(|| DetailReader::new(layout, options)),
+            is_grouped: of_moments && details.is_some() && !is_kept_whole,
+            passes_over: options.wants.interests_alone && !is_kept_whole && !looks_at_ids,
+            details,
+            plain,
+            encoding: layout.encoding,
             currency: table.holds_items().then(|| CurrencyReader::new(layout, item_amount(layout), options)),
             status: layout
                 .column(Field::Status)
@@ -137,23 +173,114 @@ impl TableReader {
     }
 
     /// Reads all records of a block, whose pieces come in their order.
-    pub fn read(&self, pieces: &[Piece<'_>], dialect: Dialect) -> TableRows {
+    pub fn read(&self, pieces: &[Piece<'_>], dialect: Dialect, lane: &mut Lane) -> TableRows {
         let mut rows = TableRows::default();
         for piece in pieces {
-            for_each_record(&piece.bytes, dialect, |record| {
-                let row = match piece.is_foreign {
-                    true => Err(self.shape.foreign(record).into()),
-                    false => self.row(record, &mut rows),
-                };
-                match row {
-                    Ok(()) => {}
-                    Err(Outcome::Excluded(rule)) => rows.excluded.add(rule, 1),
-                    Err(Outcome::Refused(refusal)) => self.refuse(record, refusal, &mut rows),
+            if piece.is_foreign {
+                for_each_record(&piece.bytes, dialect, |record| {
+                    self.refuse(record, self.shape.foreign(record), &mut rows);
+                    rows.record_count += 1;
+                });
+                continue;
+            }
+            let width = if self.plain.is_some() { self.shape.width } else { usize::MAX };
+            for_each_batch(&piece.bytes, dialect, width, |batch| match (batch, &self.plain) {
+                (Batch::Rows(batch), Some(plain)) => self.batch(&batch, plain, lane, &mut rows),
+                (Batch::Rows(batch), None) => {
+                    (0..batch.len()).for_each(|row| self.record(&batch.record(row), &mut rows));
                 }
-                rows.record_count += 1;
+                (Batch::Record(record), _) => self.record(&record, &mut rows),
             });
         }
+        lane.words.finish(&mut rows);
+        rows.passed_over_customers.iter_mut().for_each(Vec::shrink_to_fit);
+        if self.is_grouped {
+            rows.group(self.table.declaration());
+        }
         rows
+    }
+
+    fn record(&self, record: &Record<'_>, rows: &mut TableRows) {
+        match self.row(record, rows) {
+            Ok(()) => {}
+            Err(Outcome::Excluded(rule)) => rows.excluded.add(rule, 1),
+            Err(Outcome::Refused(refusal)) => self.refuse(record, refusal, rows),
+        }
+        rows.record_count += 1;
+    }
+
+    /// Reads records by the column where they allow it, and the others one by one, in their order.
+    fn batch(&self, batch: &Rows<'_>, plain: &PlainColumns, lane: &mut Lane, rows: &mut TableRows) {
+        let Some(details) = &self.details else { return };
+        plain.read(batch, lane, self.encoding, |word| self.kinds.get(&squash(word)).copied());
+        // Words are numbered in the order of the records.
+        let are_all_plain = !lane.is_plain.contains(&false);
+        let by_column =
+            are_all_plain && !self.passes_over && details.read_columns(batch, lane, &mut rows.details);
+        let mut next = 0;
+        while next < batch.len() {
+            let start = next;
+            let is_plain = lane.is_plain[start];
+            next += lane.is_plain[start..].iter().take_while(|plain| **plain == is_plain).count();
+            if !is_plain {
+                (start..next).for_each(|row| self.record(&batch.record(row), rows));
+                continue;
+            }
+            rows.record_count += (next - start) as u64;
+            let (field, _) = plain.moment;
+            rows.evidence.entry(field).or_default()[Evidence::NotNeeded as usize] += (next - start) as u64;
+            if self.passes_over && !lane.kind.is_empty() {
+                self.add_chosen(batch, (field, start..next), lane, rows);
+                continue;
+            }
+            rows.customers.extend_from_slice(&lane.customer[start..next]);
+            let moments = &lane.moment[start..next];
+            rows.days.entry(field).or_default().extend(moments.iter().map(|(day, _)| *day));
+            rows.details.seconds.extend(moments.iter().map(|(_, second)| *second));
+            let Lane { kind, words, .. } = &mut *lane;
+            rows.kinds.extend(kind.get(start..next).into_iter().flatten().map(|kind| words.see(*kind)));
+            rows.row_count += (next - start) as u64;
+            match by_column {
+                true => details.add_columns(lane, start..next, &mut rows.details),
+                false => (start..next).for_each(|row| {
+                    details.read_beside(&batch.record(row), &mut rows.details, &mut rows.notes);
+                }),
+            }
+        }
+    }
+
+    /// Adds the interests and purchases among records that are all plain; of the others their days and customers alone.
+    fn add_chosen(
+        &self,
+        batch: &Rows<'_>,
+        (field, records): (Field, Range<usize>),
+        lane: &mut Lane,
+        rows: &mut TableRows,
+    ) {
+        let Some(details) = &self.details else { return };
+        let has_more = details.has_beside();
+        let TableRows { customers, days, kinds, passed_over, passed_over_customers, row_count, .. } = rows;
+        let days = days.entry(field).or_default();
+        if passed_over_customers.is_empty() {
+            passed_over_customers.push(Vec::new());
+        }
+        *row_count += records.len() as u64;
+        for row in records {
+            let kind = lane.words.see(lane.kind[row]);
+            if kind != EventKind::Purchase && !EventKind::INTEREST.contains(&kind) {
+                passed_over.add(lane.moment[row].0, 1);
+                passed_over_customers[0].push(lane.customer[row]);
+                continue;
+            }
+            customers.push(lane.customer[row]);
+            let (day, second) = lane.moment[row];
+            days.push(day);
+            kinds.push(kind);
+            rows.details.seconds.push(second);
+            if has_more {
+                details.read_beside(&batch.record(row), &mut rows.details, &mut rows.notes);
+            }
+        }
     }
 
     fn refuse(&self, record: &Record<'_>, refusal: Refusal<'_>, rows: &mut TableRows) {
@@ -385,9 +512,10 @@ impl TableRows {
     }
 
     /// The rows of a file's blocks, one behind the other.
-    pub fn of_blocks(blocks: Vec<Self>) -> Self {
-        let total = blocks.iter().map(|block| block.row_count as usize).sum();
-        let mut all = Self::default();
+    pub fn of_blocks(table: Table, blocks: Vec<Self>) -> Self {
+        let rows_in_columns = |block: &Self| block.customers.len();
+        let total = blocks.iter().map(rows_in_columns).sum();
+        let mut all = Self { table: Some(table), ..Self::default() };
         blocks.into_iter().for_each(|block| all.append(block, total));
         all
     }
@@ -416,7 +544,10 @@ impl TableRows {
         self.rejects.extend(other.rejects.into_iter().map(numbered));
         self.accounts.merge(other.accounts);
         self.currencies.merge(other.currencies);
-        self.details.append(other.details, total);
+        let new = self.details.append(other.details, total);
+        self.append_groups(other.groups, &new);
+        self.passed_over.merge(&other.passed_over);
+        self.passed_over_customers.extend(other.passed_over_customers);
         self.notes.merge(other.notes);
     }
 }
@@ -430,3 +561,6 @@ fn extend<T>(all: &mut Vec<T>, values: impl IntoIterator<Item = T>, total: usize
     }
     all.extend(values);
 }
+
+#[cfg(test)]
+mod tests;

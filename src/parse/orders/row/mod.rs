@@ -43,7 +43,7 @@ pub use extra::ExtraReader;
 pub use further::{FurtherColumn, FurtherReader, has_further, is_further_column};
 pub use item::{CellReader, ItemReader, product_of};
 pub use place::{PlaceReader, Places};
-pub use plain::{Beside, Lane, Memo};
+pub use plain::{Beside, Lane};
 pub use time::TimeReader;
 use words::RawWords;
 pub use words::{StatusWords, UnknownWord, words_of};

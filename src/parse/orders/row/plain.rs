@@ -1,8 +1,7 @@
 //! The fast lane: records whose cells are all as most exports write them, read a column at a time.
 
 use crate::parse::IdKind;
-use std::borrow::Cow;
-
+use crate::parse::lane::{Memo, each, plain_id, regions};
 use crate::parse::orders::row::cells::own_of_shop;
 use crate::parse::orders::row::place::{PlaceReader, Places};
 use crate::parse::orders::row::{AmountColumns, RowReader};
@@ -10,9 +9,7 @@ use crate::parse::preset::StatusWord;
 use crate::parse::records::{CellReader, CellSource, Rows};
 use crate::parse::value::date;
 use crate::parse::value::money::{self, Why};
-use crate::parse::value::stand_in::may_be_stand_in;
 use crate::rows::partition::{Columns, Own};
-use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::packed::Packed;
 use crate::schema::{Key, Status, day};
 use crate::text;
@@ -37,27 +34,6 @@ pub struct Beside<'a> {
     pub has_times: bool,
     /// Where orders went and the regions met so far, where that is wanted.
     pub place: Option<(&'a PlaceReader, &'a mut Places)>,
-}
-
-/// The last date read: rows of an export mostly come by day.
-#[derive(Debug, Default)]
-pub struct Memo(Option<([u8; 10], i32)>);
-
-impl Memo {
-    #[inline(always)]
-    fn day(&mut self, cell: Packed<'_>) -> Option<i32> {
-        let (date, clock) = cell.text().split_first_chunk::<10>()?;
-        match self.0 {
-            Some((seen, day)) if seen == *date && (clock.is_empty() || date::is_plain_clock(clock)) => {
-                Some(day)
-            }
-            _ => {
-                let day = date::plain(cell.text())?;
-                self.0 = Some((*date, day));
-                Some(day)
-            }
-        }
-    }
 }
 
 impl RowReader {
@@ -191,58 +167,6 @@ impl CellReader<Option<()>> for LaneReader<'_> {
         }
         Some(())
     }
-}
-
-/// The key of an id that is one for sure.
-#[inline(always)]
-fn plain_id(cell: Packed<'_>) -> Option<Key> {
-    // Its ends alone are looked at.
-    Key::of_plain(cell).filter(|_| !may_be_stand_in(&[cell.first(), cell.last()]))
-}
-
-/// Reads where the orders of plain records went.
-fn regions(
-    cells: &impl CellSource,
-    reader: &PlaceReader,
-    is_plain: &mut [bool],
-    regions: &mut Vec<u32>,
-    places: &mut Places,
-) {
-    let mut columns = reader.single_columns().unwrap_or_default().map(|column| Some(cells.column(column?)));
-    let mut key = Vec::new();
-    for is_plain in is_plain {
-        let mut is_whole = true;
-        let of_record = columns.each_mut().map(|column| match column.as_mut().and_then(Iterator::next) {
-            None => Cow::Borrowed(&[][..]),
-            Some(Some(cell)) => Cow::Borrowed(cell.text()),
-            Some(None) => {
-                is_whole = false;
-                Cow::Borrowed(&[][..])
-            }
-        });
-        *is_plain &= is_whole;
-        regions.push(match is_plain {
-            true => reader.number_of(&of_record, &mut key, places),
-            false => UNKNOWN_REGION,
-        });
-    }
-}
-
-/// Reads a column; where `read` gives nothing, the record is not plain.
-#[inline(always)]
-fn each<T: Default>(
-    cells: &impl CellSource,
-    column: usize,
-    is_plain: &mut [bool],
-    values: &mut Vec<T>,
-    mut read: impl FnMut(Packed<'_>) -> Option<T>,
-) {
-    values.reserve(is_plain.len());
-    values.extend(cells.column(column).zip(is_plain).map(|(cell, is_plain)| {
-        let value = cell.and_then(&mut read);
-        *is_plain &= value.is_some();
-        value.unwrap_or_default()
-    }));
 }
 
 #[cfg(test)]

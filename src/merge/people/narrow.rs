@@ -1,0 +1,190 @@
+//! Columns of values that take few bytes each, and how those of moments are read from the rows of files.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use polars::prelude::*;
+
+use crate::rows::dictionary::UNKNOWN;
+use crate::rows::partition::Columns;
+use crate::schema::day;
+use crate::schema::money::MISSING;
+
+/// In place of a kind: the file does not say.
+pub const NO_KIND: u8 = u8::MAX;
+
+/// A value for each row, or something that stands for none.
+#[derive(Debug)]
+pub enum Narrow {
+    /// Days or seconds; [`day::MISSING`] is none.
+    Days(Vec<i32>, DataType),
+    /// Numbers of words or regions; [`UNKNOWN`] is none.
+    Numbers(Vec<u32>),
+    /// Micro-units; [`MISSING`] is none.
+    Micros(Vec<i64>),
+    /// Codes of kinds; [`NO_KIND`] is none.
+    Kinds(Vec<u8>),
+    /// Yes or no.
+    Flags(Vec<Option<bool>>),
+}
+
+/// What a file's words mean, by number, and what a row without a word does; none of a file without the column.
+pub type ByWord<T> = Vec<Option<(Vec<T>, T)>>;
+
+/// Where the values of a column of moments are found in the rows of files.
+#[derive(Debug)]
+pub enum Source {
+    /// The day of the row.
+    Days,
+    /// The second of that day.
+    Seconds,
+    /// What was done.
+    Kinds,
+    /// The numbers that the regions of each file became.
+    Regions(ByWord<u32>),
+    /// A column of words, by its place: the numbers that they became.
+    Words(usize, ByWord<u32>),
+    /// The same: the amounts that they say.
+    Micros(usize, ByWord<i64>),
+    /// The same: yes or no.
+    Flags(usize, ByWord<Option<bool>>),
+}
+
+impl Source {
+    /// A column without rows, with room for so many.
+    pub fn empty(&self, count: usize) -> Narrow {
+        match self {
+            Self::Days => Narrow::Days(Vec::with_capacity(count), DataType::Date),
+            Self::Seconds => Narrow::Days(Vec::with_capacity(count), DataType::Int32),
+            Self::Kinds => Narrow::Kinds(Vec::with_capacity(count)),
+            Self::Regions(_) | Self::Words(..) => Narrow::Numbers(Vec::with_capacity(count)),
+            Self::Micros(..) => Narrow::Micros(Vec::with_capacity(count)),
+            Self::Flags(..) => Narrow::Flags(Vec::with_capacity(count)),
+        }
+    }
+
+    /// Adds the values of rows of a file to a column that [`Self::empty`] began.
+    pub fn read(&self, file: usize, columns: &Columns, rows: Range<usize>, into: &mut Narrow) {
+        let words = |place: &usize| columns.texts.get(*place).map_or(&[][..], Vec::as_slice);
+        match (self, into) {
+            (Self::Days, Narrow::Days(days, _)) => extend(days, &columns.created_on, rows, day::MISSING),
+            (Self::Seconds, Narrow::Days(seconds, _)) => extend(seconds, &columns.second, rows, day::MISSING),
+            (Self::Kinds, Narrow::Kinds(kinds)) => extend(kinds, &columns.status, rows, NO_KIND),
+            (Self::Regions(new), Narrow::Numbers(all)) => {
+                extend_by_word(all, &columns.region, rows, &new[file], UNKNOWN);
+            }
+            (Self::Words(place, new), Narrow::Numbers(all)) => {
+                extend_by_word(all, words(place), rows, &new[file], UNKNOWN);
+            }
+            (Self::Micros(place, of), Narrow::Micros(all)) => {
+                extend_by_word(all, words(place), rows, &of[file], MISSING);
+            }
+            (Self::Flags(place, of), Narrow::Flags(all)) => {
+                extend_by_word(all, words(place), rows, &of[file], None);
+            }
+            _ => debug_assert!(false, "a column of another source"),
+        }
+    }
+}
+
+/// Adds the values of rows; a file without the column has none of them.
+fn extend<T: Copy>(all: &mut Vec<T>, column: &[T], rows: Range<usize>, missing: T) {
+    match column.get(rows.clone()) {
+        Some(values) => all.extend_from_slice(values),
+        None => all.resize(all.len() + rows.len(), missing),
+    }
+}
+
+fn extend_by_word<T: Copy>(
+    all: &mut Vec<T>,
+    column: &[u32],
+    rows: Range<usize>,
+    meanings: &Option<(Vec<T>, T)>,
+    missing: T,
+) {
+    match (column.get(rows.clone()), meanings) {
+        (Some(numbers), Some((meanings, empty))) => {
+            let meaning = |number: &u32| meanings.get(*number as usize).copied().unwrap_or(*empty);
+            all.extend(numbers.iter().map(meaning));
+        }
+        _ => all.resize(all.len() + rows.len(), missing),
+    }
+}
+
+impl Narrow {
+    /// Which of two rows comes first.
+    pub fn compare(&self, a: usize, b: usize) -> Ordering {
+        match self {
+            Self::Days(days, _) => days[a].cmp(&days[b]),
+            Self::Numbers(numbers) => numbers[a].cmp(&numbers[b]),
+            Self::Micros(micros) => micros[a].cmp(&micros[b]),
+            Self::Kinds(kinds) => kinds[a].cmp(&kinds[b]),
+            Self::Flags(flags) => flags[a].cmp(&flags[b]),
+        }
+    }
+
+    /// The rows in another order: row `i` of the result is row `order[i]`.
+    pub fn gathered(&self, order: &[u32]) -> Self {
+        fn gather<T: Copy>(values: &[T], order: &[u32]) -> Vec<T> {
+            order.iter().map(|row| values[*row as usize]).collect()
+        }
+        match self {
+            Self::Days(days, data_type) => Self::Days(gather(days, order), data_type.clone()),
+            Self::Numbers(numbers) => Self::Numbers(gather(numbers, order)),
+            Self::Micros(micros) => Self::Micros(gather(micros, order)),
+            Self::Kinds(kinds) => Self::Kinds(gather(kinds, order)),
+            Self::Flags(flags) => Self::Flags(gather(flags, order)),
+        }
+    }
+
+    /// Adds the rows of another part of the column, of `total` rows.
+    pub fn append(&mut self, part: Self, total: usize) {
+        fn add<T: Copy>(all: &mut Vec<T>, part: &[T], total: usize) {
+            // Memory for all is taken at once, since growing would take it twice.
+            if all.capacity() < total {
+                all.reserve_exact(total - all.len());
+            }
+            all.extend_from_slice(part);
+        }
+        match (self, part) {
+            (Self::Days(all, _), Self::Days(part, _)) => add(all, &part, total),
+            (Self::Numbers(all), Self::Numbers(part)) => add(all, &part, total),
+            (Self::Micros(all), Self::Micros(part)) => add(all, &part, total),
+            (Self::Kinds(all), Self::Kinds(part)) => add(all, &part, total),
+            (Self::Flags(all), Self::Flags(part)) => add(all, &part, total),
+            _ => debug_assert!(false, "parts of other columns"),
+        }
+    }
+
+    /// The column of a frame.
+    pub fn column(self, name: &str) -> Column {
+        fn numbers<T: PolarsNumericType>(
+            name: &str,
+            values: Vec<T::Native>,
+            missing: T::Native,
+        ) -> ChunkedArray<T>
+        where
+            T::Native: PartialEq,
+        {
+            match values.contains(&missing) {
+                true => ChunkedArray::from_iter_options(
+                    name.into(),
+                    values.into_iter().map(|value| Some(value).filter(|value| *value != missing)),
+                ),
+                false => ChunkedArray::from_vec(name.into(), values),
+            }
+        }
+        match self {
+            Self::Days(days, data_type) => {
+                let days = numbers::<Int32Type>(name, days, day::MISSING);
+                if data_type == DataType::Date { days.into_date().into_column() } else { days.into_column() }
+            }
+            Self::Numbers(values) => numbers::<UInt32Type>(name, values, UNKNOWN).into_column(),
+            Self::Micros(micros) => numbers::<Int64Type>(name, micros, MISSING).into_column(),
+            Self::Kinds(kinds) => numbers::<UInt8Type>(name, kinds, NO_KIND).into_column(),
+            Self::Flags(flags) => {
+                BooleanChunked::from_iter_options(name.into(), flags.into_iter()).into_column()
+            }
+        }
+    }
+}

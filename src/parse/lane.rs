@@ -1,0 +1,85 @@
+//! What the fast lanes of all tables have in common: columns of cells that are as most exports write them.
+
+use std::borrow::Cow;
+
+use crate::parse::orders::{PlaceReader, Places};
+use crate::parse::records::CellSource;
+use crate::parse::value::date;
+use crate::parse::value::stand_in::may_be_stand_in;
+use crate::rows::dictionary::UNKNOWN;
+use crate::schema::Key;
+use crate::schema::packed::Packed;
+
+/// The last date read: rows of an export mostly come by day.
+#[derive(Debug, Default)]
+pub struct Memo(Option<([u8; 10], i32)>);
+
+impl Memo {
+    #[inline(always)]
+    /// The day of a cell that is a date as most exports write it.
+    pub fn day(&mut self, cell: Packed<'_>) -> Option<i32> {
+        let (date, clock) = cell.text().split_first_chunk::<10>()?;
+        match self.0 {
+            Some((seen, day)) if seen == *date && (clock.is_empty() || date::is_plain_clock(clock)) => {
+                Some(day)
+            }
+            _ => {
+                let day = date::plain(cell.text())?;
+                self.0 = Some((*date, day));
+                Some(day)
+            }
+        }
+    }
+}
+
+/// The key of an id that is one for sure.
+#[inline(always)]
+pub fn plain_id(cell: Packed<'_>) -> Option<Key> {
+    // Its ends alone are looked at.
+    Key::of_plain(cell).filter(|_| !may_be_stand_in(&[cell.first(), cell.last()]))
+}
+
+/// Reads where the orders of plain records went.
+pub fn regions(
+    cells: &impl CellSource,
+    reader: &PlaceReader,
+    is_plain: &mut [bool],
+    regions: &mut Vec<u32>,
+    places: &mut Places,
+) {
+    let mut columns = reader.single_columns().unwrap_or_default().map(|column| Some(cells.column(column?)));
+    let mut key = Vec::new();
+    for is_plain in is_plain {
+        let mut is_whole = true;
+        let of_record = columns.each_mut().map(|column| match column.as_mut().and_then(Iterator::next) {
+            None => Cow::Borrowed(&[][..]),
+            Some(Some(cell)) => Cow::Borrowed(cell.text()),
+            Some(None) => {
+                is_whole = false;
+                Cow::Borrowed(&[][..])
+            }
+        });
+        *is_plain &= is_whole;
+        regions.push(match is_plain {
+            true => reader.number_of(&of_record, &mut key, places),
+            false => UNKNOWN,
+        });
+    }
+}
+
+/// Reads a column; where `read` gives nothing, the record is not plain.
+#[inline(always)]
+pub fn each<T: Default>(
+    cells: &impl CellSource,
+    column: usize,
+    is_plain: &mut [bool],
+    values: &mut Vec<T>,
+    mut read: impl FnMut(Packed<'_>) -> Option<T>,
+) {
+    values.reserve(is_plain.len());
+    values.extend(cells.column(column).zip(is_plain).map(|(cell, is_plain)| {
+        let value = cell.and_then(&mut read);
+        *is_plain &= value.is_some();
+        value.unwrap_or_default()
+    }));
+}
