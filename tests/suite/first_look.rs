@@ -108,7 +108,7 @@ fn help_and_usage_errors_are_chinese_in_a_chinese_locale() {
     }
     let (_, help, _) = said(&["--help"]);
     assert!(
-        help.contains("命令:\n") && help.contains("客户生命周期分层") && !help.contains("Print"),
+        help.contains("命令：\n") && help.contains("客户生命周期分层") && !help.contains("Print"),
         "{help}"
     );
     let (code, _, text) = said(&["rfm", "--widow", "7"]);
