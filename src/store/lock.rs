@@ -40,6 +40,8 @@ pub enum Notice<'a> {
 /// When the wait is over its limit.
 pub(super) fn writer(folder: &Path, wait: Wait<'_>) -> Result<Lock> {
     let path = folder.join(WRITER);
+    // What cannot be finished is not begun.
+    check_regular(&folder.join(READERS))?;
     exclusive(&path, wait)?.ok_or_else(|| {
         let keys = ["store_held", "store_held_by"];
         held(folder, &path, wait.limit.unwrap_or_default(), keys)
