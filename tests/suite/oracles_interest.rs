@@ -3,10 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::common::run;
 use super::drawn::{
     Event, PROVINCES, Shop, Want, assert_answer, assert_same, count, date, first_of, id, rows, seeds, share,
     text,
 };
+use super::store::Trial;
 
 /// The first day and minute of a customer's interest, its last day, and how often each kind.
 type Seen = ((i32, u32), i32, [usize; 3]);
@@ -130,4 +132,36 @@ fn conversions_by_region_are_what_the_oracle_says() {
         }
     }
     assert!(converted_somewhere > 20, "{converted_somewhere}");
+}
+
+/// What of events that say no interest is counted and passed over while they are read still tells that the files name the
+/// same people, up to which day the log goes, and how many rows there were.
+#[test]
+fn events_that_say_no_interest_are_passed_over_without_a_trace_in_what_is_said() {
+    let trial = Trial::new();
+    let events = trial.write(
+        "events.csv",
+        "user_id,behavior_type,time\nlooked-01,pv,2026-05-02 10:00:00\nwished-01,cart,2026-05-03 10:00:00\n\
+         home-0001,home,2026-05-20 10:00:00\nlooked-01,pv,2026-05-21 10:00:00\n",
+    );
+    for (buyer, are_strangers) in
+        [("looked-01", false), ("wished-01", false), ("home-0001", false), ("nobody-01", true)]
+    {
+        let order = format!(
+            "order_id,customer_id,status,paid_at,paid_amount\n1,{buyer},paid,2026-05-04 10:00:00,5\n"
+        );
+        let orders = trial.write("orders.csv", &order);
+        for inputs in [[&orders, &events], [&events, &orders]] {
+            let out = run(&["interest", inputs[0], inputs[1], "--days", "30", "--format", "csv"]);
+            let (said, answer) = (String::from_utf8_lossy(&out.stderr), String::from_utf8_lossy(&out.stdout));
+            let remark = "none of the customers in the events is among the buyers";
+            assert_eq!(said.contains(remark), are_strangers, "{buyer}: {said}");
+            assert!(said.contains("as of 2026-05-21"), "{said}");
+            assert!(said.contains("rows read 5: 2 used, 3 excluded, 0 quarantined"), "{said}");
+            let row = answer.lines().nth(1).unwrap_or_default();
+            // One of one in the cart; whoever bought a day later is converted.
+            let expected = if buyer == "wished-01" { "30,1,0,0,1,0,0," } else { "30,1,0,0,1,1,1," };
+            assert!(row.starts_with(expected), "{buyer}: {row}");
+        }
+    }
 }
