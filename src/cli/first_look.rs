@@ -8,7 +8,7 @@ use polars::prelude::DataFrame;
 
 use super::Voice;
 use super::check::{describe, file_columns};
-use super::session::{Asking, Session};
+use super::session::{Asking, Recognised, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::answer::{Kind, Spec, Table};
 use crate::check::{self, Check, Verdict};
@@ -94,14 +94,14 @@ impl FirstLook {
         let asking = Asking::open(&input, &scope, &output)?;
         let question = Segment { params: super::segment::params_of(asking.config())?, lists: false };
         let mut session = asking.session("first_look", wants)?;
-        let left_out = session.leave_out_strangers(&of_folders);
-        let typed = session.typed();
-        if typed.is_empty() && !of_folders.is_empty() {
+        let mut recognised = session.recognise(&of_folders)?;
+        if recognised.typed.is_empty() && !of_folders.is_empty() {
             let (message, hint) = said("no_exports", &[("n", of_folders.len().to_string())]);
             return Err(Error::data(message, hint));
         }
-        let (mut ingested, failures) = session.read_what_can_be()?;
-        session.remark(left_out.as_slice());
+        let mut ingested = session.read_what_can_be(&mut recognised.failures)?;
+        session.remark(recognised.remark().as_slice());
+        let Recognised { typed, strangers, failures } = recognised;
         let today = session.today();
         let doubt = latest::doubts(session.scope(), &ingested.orders, None, today)?;
         ingested.notes.extend(doubt);
@@ -110,7 +110,7 @@ impl FirstLook {
         let too_little = session.too_little(&ingested);
         let (sources, is_personal) = (ingested.sources.clone(), ingested.orders.ids_are_personal);
         // A folder stands for its files where all of them, and no others, are meant.
-        let is_whole = left_out.is_none() && typed == of_folders;
+        let is_whole = strangers.is_empty() && typed == of_folders;
         let names = named(typed.iter().map(String::as_str).collect(), is_whole);
         let answer = answer(&session, ingested, &checked, &question, &names)?;
         session.write(&sources, is_personal, answer)?;

@@ -3,9 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Body, Page, Section, parts, says};
+use crate::answer::Input;
 use crate::error::Result;
 use crate::locale::{Locale, grouped, harmless};
 use crate::present::{Style, words};
@@ -13,9 +15,9 @@ use crate::present::{Style, words};
 /// The one style sheet, which the policy of the page allows by its digest; nothing else may style it.
 const STYLE: &str = include_str!("style.css");
 
-pub(super) fn html(page: &Page, style: &Style) -> Result<Markup> {
+pub(super) fn html(page: &Page<'_>, style: &Style) -> Result<Markup> {
     let locale = style.locale;
-    let title = page.title.as_deref().unwrap_or_else(|| locale.get("page", "title"));
+    let title = page.title.unwrap_or_else(|| locale.get("page", "title"));
     let title = harmless(title);
     let mut sections = Vec::with_capacity(page.sections.len());
     for section in &page.sections {
@@ -38,7 +40,7 @@ pub(super) fn html(page: &Page, style: &Style) -> Result<Markup> {
             body {
                 a.skip href="#main" { (locale.get("page", "skip")) }
                 header {
-                    @if let Some(logo) = &page.logo { img.logo src=(logo.url()) alt="" height="48"; }
+                    @if let Some(logo) = page.logo { img.logo src=(logo.url()) alt="" height="48"; }
                     div {
                         h1 { (title) }
                         p.scope { (scope(page, style)) }
@@ -99,7 +101,7 @@ fn whole(section: &Section, style: &Style) -> Result<Markup> {
 }
 
 /// The table of contents.
-fn contents(page: &Page, locale: &Locale) -> Markup {
+fn contents(page: &Page<'_>, locale: &Locale) -> Markup {
     html! {
         nav aria-label=(locale.get("page", "contents")) {
             ul {
@@ -112,18 +114,18 @@ fn contents(page: &Page, locale: &Locale) -> Markup {
 }
 
 /// What the page is about: the day, the customers, the orders, the currency.
-fn scope(page: &Page, style: &Style) -> String {
+fn scope(page: &Page<'_>, style: &Style) -> String {
     let locale = style.locale;
-    let mut line = words::scope_line(&page.whole, locale);
+    let mut line = words::scope_line(page.whole, locale);
     // A page is sent on to people who do not know what was typed; a condition may name somebody's phone.
     for key in ["where", "orders_where"] {
-        if let Some(condition) = page.whole.parameters.get(key).and_then(|condition| condition.as_str()) {
+        if let Some(condition) = page.whole.parameters.get(key).and_then(Value::as_str) {
             let condition = style.masks.text(condition);
             let said = locale.get("page", key).replace("{condition}", &harmless(&condition));
             line.push_str(&format!(" · {said}"));
         }
     }
-    if let Some(currency) = &page.currency {
+    if let Some(currency) = page.whole.parameters.get("currency").and_then(Value::as_str) {
         line.push_str(" · ");
         line.push_str(&locale.get("page", "currency").replace("{currency}", &harmless(currency)));
     }
@@ -131,22 +133,23 @@ fn scope(page: &Page, style: &Style) -> String {
 }
 
 /// What was read, by what.
-fn foot(page: &Page, locale: &Locale) -> String {
+fn foot(page: &Page<'_>, locale: &Locale) -> String {
     /// Inputs that are named; a folder of daily exports has more.
     const MAX_NAMED: usize = 12;
-    let named = page.inputs.iter().take(MAX_NAMED).map(|(name, table, rows)| {
+    let inputs = &page.whole.inputs;
+    let named = inputs.iter().take(MAX_NAMED).map(|Input { name, table, row_count }| {
         let values = [("file", harmless(name).into_owned()), ("canonical", (*table).to_owned())];
-        let values = [&values[..], &[("rows", rows.to_string())]].concat();
+        let values = [&values[..], &[("rows", row_count.to_string())]].concat();
         locale.sentence("page", &crate::locale::sentence("input", &values)).into_owned()
     });
     let mut named: Vec<String> = named.collect();
-    if page.inputs.len() > MAX_NAMED {
-        let others = grouped(&(page.inputs.len() - MAX_NAMED).to_string());
+    if inputs.len() > MAX_NAMED {
+        let others = grouped(&(inputs.len() - MAX_NAMED).to_string());
         named.push(locale.get("page", "more_inputs").replace("{count}", &others));
     }
-    let inputs = named.join(locale.get("text", "separator"));
+    let named = named.join(locale.get("text", "separator"));
     let made = locale.get("page", "made").replace("{version}", env!("CARGO_PKG_VERSION"));
-    format!("{} {inputs}", made)
+    format!("{made} {named}")
 }
 
 /// Nothing is loaded and nothing runs; images are those within the page.

@@ -20,10 +20,7 @@ pub(super) fn folded(id: &str, sheet: &Sheet<'_>) -> Markup {
 
 /// What a table is called: the answer's words for it, or those of the answer.
 pub(super) fn title(sheet: &Sheet<'_>) -> String {
-    let locale = sheet.style.locale;
-    let own = locale.find("page_table", &format!("{}_{}", sheet.report.name, sheet.table.name));
-    let own = own.or_else(|| sheet.report.title_of(sheet.table, locale));
-    own.unwrap_or_else(|| locale.get("report", sheet.report.name)).to_owned()
+    sheet.report.name_of(sheet.table, sheet.style.locale).to_owned()
 }
 
 /// The same with what is shown of it, unless that says the same again.
