@@ -86,6 +86,7 @@ mod suite {
     mod unknown;
     mod unread;
     mod words;
+    mod workbooks;
 }
 
 /// A file under `tests/suite` that is not declared above would never run.

@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use super::sheet::Sheet;
 
-/// Rows of a table on the page; a command gives the others.
-const MAX_ROWS: usize = 100;
+/// Rows of a table on the page, as many as a week has hours; a command gives the others.
+const MAX_ROWS: usize = 7 * 24;
 
 /// A table behind its title.
 pub(super) fn folded(id: &str, sheet: &Sheet<'_>) -> Markup {

@@ -159,9 +159,8 @@ impl Front<'_> {
         for part in &book.parts {
             notes.extend(part.notes.iter().map(|note| (part.title, note.clone())));
         }
-        for sheet in sheets.iter().filter(|sheet| sheet.rows < sheet.table.frame.height() && !sheet.is_map) {
-            let count = |n: usize| grouped(&n.to_string());
-            let (shown, total) = (count(sheet.rows), count(sheet.table.frame.height()));
+        for (sheet, total) in sheets.iter().filter_map(|sheet| Some((sheet, sheet.total?))) {
+            let [shown, total] = [sheet.rows, total].map(|count| grouped(&count.to_string()));
             let rows = locale.get("rows", sheet.table.row);
             let text = locale.fill("shown", &[("shown", &shown), ("total", &total), ("rows", rows)]);
             notes.push((&sheet.name, text));

@@ -115,18 +115,19 @@ fn sheets_of<'a>(
         false => format!("{} {short}", part.title),
     };
     let mut sheets = Vec::new();
-    let mut add = |cells, is_map, title: String, wishes: [&str; 2], rows| {
+    let mut add = |(cells, rows), title: String, wishes: [&str; 2], total| {
         let name = names.give(&wishes);
-        sheets.push(Sheet { name, title, about: part.title.to_owned(), table, is_map, rows, cells });
+        sheets.push(Sheet { name, title, about: part.title.to_owned(), table, rows, total, cells });
     };
-    if let Some((cells, lines)) = sheets::map(table, report, rows, pen)? {
+    if let Some(map) = sheets::map(table, report, rows, pen)? {
         let named = |title: &str| match pen.style.has_keys {
             true => format!("{title}_map"),
             false => locale.get("workbook", "map").replace("{title}", title),
         };
-        add(cells, true, named(title), [&named(short), &named(&further)], lines);
+        add(map, named(title), [&named(short), &named(&further)], None);
     }
-    add(sheets::rows(table, report, rows, pen)?, false, title.to_owned(), [short, &further], rows);
+    let total = Some(table.frame.height()).filter(|total| *total > rows);
+    add(sheets::rows(table, report, rows, pen)?, title.to_owned(), [short, &further], total);
     for sheet in &mut sheets {
         sheet.cells.set_name(&sheet.name).map_err(xlsx_failed)?;
     }

@@ -47,7 +47,10 @@ fn fitting(name: &str, end: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum;
+
     use super::*;
+    use crate::locale::Lang;
 
     #[test]
     fn names_are_such_as_excel_takes_and_each_is_given_once() {
@@ -65,5 +68,17 @@ mod tests {
         assert_eq!(given(&["0123456789012345678901234567890x"]), "0123456789012345678901234567… 2");
         // Two units each.
         assert_eq!(given(&[&"😀".repeat(16)]), format!("{}…", "😀".repeat(15)));
+    }
+
+    #[test]
+    fn every_title_of_a_table_is_short_enough_or_has_a_short_name() {
+        for lang in Lang::value_variants() {
+            let locale = lang.locale();
+            for (key, title) in ["tables", "page_table"].into_iter().flat_map(|section| locale.words(section))
+            {
+                let name = locale.find("sheet", key).unwrap_or(title);
+                assert_eq!(fitting(name, ""), name, "{key}");
+            }
+        }
     }
 }

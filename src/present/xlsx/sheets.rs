@@ -36,15 +36,15 @@ pub(super) struct Sheet<'a> {
     /// What its answer is about.
     pub about: String,
     pub table: &'a Table,
-    /// Whether it is the heat map of the table.
-    pub is_map: bool,
     /// Rows below the header.
     pub rows: usize,
+    /// How many there are in all, where these are not all.
+    pub total: Option<usize>,
     pub cells: Worksheet,
 }
 
-/// The first rows of a table, or of a record a row per column that says something.
-pub(super) fn rows(table: &Table, report: &Report, rows: usize, pen: &Pen<'_>) -> Result<Worksheet> {
+/// The first rows of a table, or of a record a row per column that says something; and how many rows these are.
+pub(super) fn rows(table: &Table, report: &Report, rows: usize, pen: &Pen<'_>) -> Result<(Worksheet, usize)> {
     let is_whole = pen.style.has_keys;
     let views = if is_whole { views(table, rows)? } else { views_for_people(table, rows)? };
     let mut sheet = Worksheet::new();
@@ -53,7 +53,7 @@ pub(super) fn rows(table: &Table, report: &Report, rows: usize, pen: &Pen<'_>) -
         true => write_record(&mut sheet, &mut widths, (&views, rows), report, pen)?,
         false => write_rows(&mut sheet, &mut widths, (&views, rows), report, pen)?,
     };
-    finish(sheet, widths, height, 0)
+    Ok((finish(sheet, widths, height, 0)?, height as usize))
 }
 
 fn write_rows(
