@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Body, Page, Section, parts, says};
-use crate::answer::Input;
+use crate::answer::{Input, Report};
 use crate::error::Result;
 use crate::locale::{Locale, grouped, harmless};
 use crate::present::{Style, words};
@@ -21,7 +21,7 @@ pub(super) fn html(page: &Page<'_>, style: &Style) -> Result<Markup> {
     let title = harmless(title);
     let mut sections = Vec::with_capacity(page.sections.len());
     for section in &page.sections {
-        sections.push(whole(section, style)?);
+        sections.push(whole(section, page.whole, style)?);
     }
     Ok(html! {
         (DOCTYPE)
@@ -59,7 +59,7 @@ pub(super) fn html(page: &Page<'_>, style: &Style) -> Result<Markup> {
 }
 
 /// A section with its heading; what cannot be answered says what it needs.
-fn whole(section: &Section, style: &Style) -> Result<Markup> {
+fn whole(section: &Section, page: &Report, style: &Style) -> Result<Markup> {
     let locale = style.locale;
     let (name, title) = (section.name, locale.get("section", section.name));
     let heading = format!("{name}-title");
@@ -83,8 +83,9 @@ fn whole(section: &Section, style: &Style) -> Result<Markup> {
                     }
                 }
                 (parts.tables)
-                @if !notes.is_empty() {
-                    ul.notes { @for note in notes { li { (note) } } }
+                @let own = own_scope(reports, page, locale);
+                @if !notes.is_empty() || own.is_some() {
+                    ul.notes { @for note in own.iter().chain(notes) { li { (note) } } }
                 }
             }
         }
@@ -98,6 +99,20 @@ fn whole(section: &Section, style: &Style) -> Result<Markup> {
             (body)
         }
     })
+}
+
+/// How many customers and orders a section rests on, where these are not those at the head of the page.
+fn own_scope(reports: &[Report], page: &Report, locale: &Locale) -> Option<String> {
+    let own = reports.iter().find(|report| report.customer_count > 0)?;
+    let counts = |report: &Report| (report.customer_count, report.order_count);
+    if counts(own) == counts(page) {
+        return None;
+    }
+    let count = |key, n: u64| locale.count(key, n, &grouped(&n.to_string()));
+    let customers = Some(count("customers", own.customer_count));
+    let orders = (own.order_count > 0).then(|| count("orders", own.order_count));
+    let scope: Vec<String> = customers.into_iter().chain(orders).collect();
+    Some(locale.get("page", "own_scope").replace("{scope}", &scope.join(" · ")))
 }
 
 /// The table of contents.

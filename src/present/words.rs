@@ -173,7 +173,8 @@ pub(super) fn accounting_line(report: &Report, locale: &Locale) -> String {
 /// Title and scope, and the accounting: two lines that go with formats that do not say it.
 pub fn scope_and_accounting(report: &Report, locale: &Locale) -> [String; 2] {
     let title = locale.get("report", report.name);
-    [format!("{title}: {}", scope_line(report, locale)), accounting_line(report, locale)]
+    let colon = locale.get("text", "colon");
+    [format!("{title}{colon}{}", scope_line(report, locale)), accounting_line(report, locale)]
 }
 
 #[cfg(test)]

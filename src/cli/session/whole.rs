@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Session;
-use crate::check::{self, Check, Verdict};
+use crate::check::{self, Check};
 use crate::cli::customers::{ground, settings};
 use crate::cli::worded;
 use crate::customers::{OrdersWhere, order_columns};
@@ -12,16 +12,13 @@ use crate::locale::{Locale, sentence};
 use crate::metrics::Scope;
 use crate::metrics::customer_facts::{AnyOrders, customer_facts};
 use crate::page::{Body, Logo, Page, Section as Shown};
-use crate::present::{Book, Part, Report};
+use crate::present::{Book, Part, Report, Style};
 use crate::questions::report::{Everything, Extent, On, QUALITY, REACH, Section, TABLES};
 use crate::questions::{About, Answer};
 use crate::reading::Ingested;
 
 /// A day that no data are after: what is in the future depends on when one looks, and the page does not.
 const NO_FUTURE: i32 = i32::MAX;
-
-/// What makes a section empty although its question has an answer: nothing in it is known.
-const EMPTY: [&str; 3] = ["no_items", "no_places", "no_rows"];
 
 /// How the page is headed.
 #[derive(Debug, Default)]
@@ -71,7 +68,9 @@ impl Session {
             let title = title.unwrap_or_else(|| locale.get("report", report.name));
             let parts = sections.iter().map(|section| part(section, locale)).collect();
             let book = Book { title, whole: report, parts };
-            sink.write(|out| book.write(style, out))
+            // As on the page, personal data are masked whatever the configuration says.
+            let style = Style { shows_pii: false, ..style.clone() };
+            sink.write(|out| book.write(&style, out))
         })
     }
 
@@ -163,7 +162,12 @@ impl Session {
             Err(error) => return Err(error),
         };
         if answers.iter().all(|(_, answer)| answer.tables.iter().all(|table| table.frame.height() == 0)) {
-            return Ok(self.missing(name, Vec::new()));
+            // Such as that no order of the export is valid: no other export would change that.
+            let caveat = section.about.as_ref().and_then(|about| checked.caveat(about.name));
+            return Ok(match caveat.filter(|_| checked.order_count == 0) {
+                Some(why) => Shown { name, body: Body::Missing(vec![self.reason(why)]) },
+                None => self.missing(name, Vec::new()),
+            });
         }
         let mut notes: Vec<String> = Vec::new();
         let mut reports = Vec::with_capacity(answers.len());
@@ -184,12 +188,12 @@ impl Session {
 
     /// Why a question has no answer that is worth a picture, in a sentence.
     fn why_not(&self, about: &About, checked: &Check) -> Option<Vec<String>> {
-        let (_, verdict, why, values) = checked.verdicts.iter().find(|(name, ..)| *name == about.name)?;
-        if *verdict != Verdict::Blocked && !EMPTY.contains(why) {
-            return None;
-        }
-        let text = self.style.locale.sentence("why", &sentence(why, values)).into_owned();
-        Some(vec![self.sentence(&text)])
+        checked.why_not(about.name).map(|why| vec![self.reason(why)])
+    }
+
+    /// A reason of a verdict as a sentence.
+    fn reason(&self, (why, values): (&'static str, &[(&'static str, String)])) -> String {
+        self.sentence(&self.style.locale.sentence("why", &sentence(why, values)))
     }
 
     /// A section without an answer: why, and which export would give it.
