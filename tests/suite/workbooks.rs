@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use calamine::{Data, Range, Reader, Xlsx, open_workbook};
@@ -18,7 +18,7 @@ const SHOP: [&str; 5] = [
 ];
 const AS_OF: [&str; 2] = ["--as-of", "2025-12-20"];
 
-type Book = Xlsx<std::io::BufReader<std::fs::File>>;
+type Book = Xlsx<BufReader<fs::File>>;
 
 /// A folder, and the workbook that a command line makes in it.
 struct Made {
