@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 
 use crate::locale::Locale;
 use crate::schema::accounting::Accounting;
-use crate::schema::{Holds, Personal, Range};
+use crate::schema::{Holds, Personal, Range, names};
 
 /// An answer: tables and all that is needed to trust them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Report {
     /// The command's name.
     pub name: &'static str,
@@ -32,6 +32,21 @@ pub struct Report {
     pub titles: Vec<(&'static str, String, String)>,
     /// Of each table that is not written whole, the rows that are and the total.
     pub truncated: Map<String, Value>,
+    /// What was read.
+    pub inputs: Vec<Input>,
+    /// What the user should know, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// A file, or a sheet of a workbook, that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Its name without the folder, which differs from machine to machine.
+    pub name: String,
+    /// The name of the table that it holds.
+    pub table: &'static str,
+    /// Rows read.
+    pub row_count: u64,
 }
 
 /// A table of a report.
@@ -132,6 +147,17 @@ impl Report {
     pub(crate) fn title_of<'a>(&self, table: &Table, locale: &'a Locale) -> Option<&'a str> {
         let own = locale.find("tables", &format!("{}_{}", self.name, table.name));
         own.or_else(|| locale.find("tables", table.name))
+    }
+
+    /// What one of its tables is called where it stands among those of other reports.
+    pub(crate) fn name_of<'a>(&self, table: &Table, locale: &'a Locale) -> &'a str {
+        let own = locale.find("page_table", &format!("{}_{}", self.name, table.name));
+        own.or_else(|| self.title_of(table, locale)).unwrap_or_else(|| locale.get("report", self.name))
+    }
+
+    /// Whether the days of a column stand for their months: cohorts are named by their first day.
+    pub(crate) fn has_months(&self, column: &str) -> bool {
+        column == names::COHORT && self.parameters.get("by").and_then(Value::as_str) == Some("month")
     }
 }
 

@@ -93,6 +93,7 @@ mod suite {
     mod unread;
     mod words;
     mod wrong_bytes;
+    mod workbooks;
 }
 
 /// A file under `tests/suite` that is not declared above would never run.

@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use super::frames::findings_of;
-use super::{Check, Finding, Severity, Verdict};
+use super::{Check, Finding, Severity};
 use crate::error::Result;
 use crate::metrics::CustomerFacts;
 use crate::parse::SourceInfo;
@@ -51,7 +51,6 @@ fn of_buyers(facts: &CustomerFacts, active_days: u32) -> Result<Vec<Finding>> {
     let sums = sums.collect()?;
     let of = |name: &str| -> Result<f64> { Ok(sums.column(name)?.f64()?.get(0).unwrap_or_default()) };
     let buyers = facts.customer_count as f64;
-    let percent = |part: f64| format!("{:.0} %", 100.0 * part);
     let mut found = Vec::new();
     if of("once")? > 0.0 {
         found.push(
@@ -71,14 +70,19 @@ fn of_buyers(facts: &CustomerFacts, active_days: u32) -> Result<Vec<Finding>> {
     Ok(found)
 }
 
+/// A part in whole percent; what is neither none nor all is said to be neither.
+fn percent(part: f64) -> String {
+    match (100.0 * part).round() {
+        0.0 if part > 0.0 => "<1 %".to_owned(),
+        100.0 if part < 1.0 => ">99 %".to_owned(),
+        whole => format!("{whole:.0} %"),
+    }
+}
+
 /// The commands worth typing next with these files, as they were named, each with why: a key of the translations'
 /// `next` section.
 pub fn next(checked: &Check, sources: &[SourceInfo], names: &str) -> Vec<(String, &'static str)> {
     let has = |table| sources.iter().any(|source| source.table() == table);
-    let can = |name: &str| {
-        let verdict = checked.verdicts.iter().find(|(command, ..)| *command == name);
-        verdict.is_some_and(|(_, verdict, ..)| *verdict != Verdict::Blocked)
-    };
     let is_odd = checked.findings.iter().any(|finding| finding.severity != Severity::Note);
     let has_orders = has(Table::Orders) && checked.order_count > 0;
     let wanted = [
@@ -97,9 +101,20 @@ pub fn next(checked: &Check, sources: &[SourceInfo], names: &str) -> Vec<(String
     let mut list: Vec<(String, &'static str)> = Vec::new();
     for (command, is_wanted, flags) in wanted {
         let is_new = list.iter().all(|(_, known)| *known != command);
-        if is_wanted && is_new && (command == "check" || can(command)) && list.len() < NEXT_COUNT {
+        if is_wanted && is_new && checked.why_not(command).is_none() && list.len() < NEXT_COUNT {
             list.push((format!("ecrm {command} {names}{flags}"), command));
         }
     }
     list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn some_is_never_said_to_be_none_and_most_never_all() {
+        let said = [0.0, 0.004, 0.005, 0.333, 0.994, 0.996, 1.0].map(percent);
+        assert_eq!(said, ["0 %", "<1 %", "1 %", "33 %", "99 %", ">99 %", "100 %"]);
+    }
 }

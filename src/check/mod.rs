@@ -136,6 +136,23 @@ fn with_tables(orders: &Accounting, ingested: &Ingested) -> Accounting {
     total
 }
 
+impl Check {
+    /// Why a command has no answer that says anything: a key of the translations' `why` section, and what its sentence
+    /// says. None where it has one.
+    pub fn why_not(&self, command: &str) -> Option<(&'static str, &[(&'static str, String)])> {
+        verdicts::why_not(&self.verdicts, command)
+    }
+
+    /// What there is to say of a command's answer, in the same way.
+    pub fn caveat(&self, command: &str) -> Option<(&'static str, &[(&'static str, String)])> {
+        let (.., why, values) = self
+            .verdicts
+            .iter()
+            .find(|(name, verdict, ..)| *name == command && *verdict == Verdict::Caveat)?;
+        Some((*why, values.as_slice()))
+    }
+}
+
 impl Finding {
     /// Its sentence, which names the file unless there is only one; personal data in it are masked.
     pub fn explanation(&self, is_one_file: bool, locale: &Locale) -> String {

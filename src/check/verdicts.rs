@@ -34,6 +34,18 @@ impl Verdict {
 /// sentence of that says.
 pub type Verdicts = Vec<(&'static str, Verdict, &'static str, Vec<(&'static str, String)>)>;
 
+/// Why a command that can run has an answer with nothing in it: nothing of what it is about is known.
+const EMPTY: [&str; 3] = ["no_items", "no_places", "no_rows"];
+
+/// Why a command has no answer that says anything, with what the sentence of that says; none where it has one.
+pub(super) fn why_not<'a>(
+    verdicts: &'a Verdicts,
+    command: &str,
+) -> Option<(&'static str, &'a [(&'static str, String)])> {
+    let (_, verdict, why, values) = verdicts.iter().find(|(name, ..)| *name == command)?;
+    (*verdict == Verdict::Blocked || EMPTY.contains(why)).then_some((*why, values.as_slice()))
+}
+
 pub(super) fn verdicts(
     ingested: &Ingested,
     scope: &Scope,

@@ -4,7 +4,7 @@ use clap::Args;
 use polars::prelude::DataFrame;
 use serde_json::{Map, json};
 
-use super::session::Asking;
+use super::session::{Asking, Recognised};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::check::{self, Check, Verdict};
 use crate::error::{Error, Result, said};
@@ -46,7 +46,8 @@ impl CheckArgs {
         let wants =
             Wants { regions: true, tables: schema::Table::ALL.to_vec(), survey: true, ..Wants::default() };
         let mut session = Asking::open(&self.input, &self.scope, &self.output)?.session("check", wants)?;
-        let (mut ingested, failures) = session.read_what_can_be()?;
+        let Recognised { mut failures, .. } = session.recognise(&[])?;
+        let mut ingested = session.read_what_can_be(&mut failures)?;
         let today = session.today();
         let doubt = latest::doubts(session.scope(), &ingested.orders, None, today)?;
         // Said as by every command; it is among what stands out, too, and each verdict refers to it.

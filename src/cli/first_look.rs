@@ -1,17 +1,19 @@
 //! `ecrm FILES`, without a command: what the files are, who the customers are, what to type next.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use clap::{Args, Parser};
 use polars::prelude::DataFrame;
 
-use super::Voice;
 use super::check::{describe, file_columns};
-use super::session::{Asking, Session};
+use super::session::{Asking, Recognised, Session};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use super::standard_input::{self, StandardInput};
+use super::{Voice, output};
 use crate::answer::{Kind, Spec, Table};
 use crate::check::{self, Check, Verdict};
+use crate::config::Config;
 use crate::error::{Error, Result, said};
 use crate::locale::sentence;
 use crate::metrics::customer_facts::customer_facts;
@@ -32,6 +34,7 @@ use crate::text::shell_word;
   ecrm orders.csv
   ecrm exports/*
   ecrm exports                            a folder: the files in it that are of use
+  cat orders.csv | ecrm                   from a pipe
 
 The tables are files (the main one), segments, stands_out and next. The exit code is 1 when a file that was named cannot \
 be read; what lies in a folder and is no export is left out, which is said."
@@ -74,28 +77,46 @@ pub fn require_a_file(word: &OsStr, commands: &[String]) -> Result<()> {
     Err(Error::usage_of(key, &[("name", text.to_string()), ("near", near)]))
 }
 
+/// Whether words that are no command are files to look at, perhaps behind flags, or flags alone beside a pipe.
+///
+/// # Errors
+/// When standard input cannot be read.
+pub fn is_meant(words: &[OsString], commands: &[String]) -> Result<bool> {
+    let Ok(look) = FirstLook::try_parse_from(words) else { return Ok(false) };
+    let FirstLookArgs { input, output, .. } = &look.args;
+    match input.files.first() {
+        // The flags of a command stand behind its name.
+        Some(file) if commands.contains(file) && !Path::new(file).exists() => Ok(false),
+        Some(file) => require_a_file(OsStr::new(file), commands).map(|()| true),
+        None if input.tables.iter().any(|(_, named)| !named.is_empty()) => Ok(true),
+        None => {
+            let note = standard_input::note(output::lang(output.lang, &Config::default()).locale());
+            Ok(standard_input::look(note)? == StandardInput::Begun)
+        }
+    }
+}
+
 impl FirstLook {
     /// Reads what can be read, looks at it, writes.
     pub fn run(self) -> Result<()> {
         let FirstLookArgs { mut input, scope, output } = self.args;
         let of_folders = in_place_of_folders(&mut input.files)?;
         if scope.condition.is_some() || scope.orders_where.is_some() {
-            let (message, hint) = said("check_where", &[]);
-            return Err(Error::usage(message, hint));
+            return Err(Error::usage_of("first_look_where", &[]));
         }
         let all = schema::Table::ALL.to_vec();
         let wants = Wants { regions: true, tables: all, survey: true, ..Wants::default() };
         let asking = Asking::open(&input, &scope, &output)?;
         let question = Segment { params: super::segment::params_of(asking.config())?, lists: false };
         let mut session = asking.session("first_look", wants)?;
-        let left_out = session.leave_out_strangers(&of_folders);
-        let typed = session.typed();
-        if typed.is_empty() && !of_folders.is_empty() {
+        let mut recognised = session.recognise(&of_folders)?;
+        if recognised.typed.is_empty() && !of_folders.is_empty() {
             let (message, hint) = said("no_exports", &[("n", of_folders.len().to_string())]);
             return Err(Error::data(message, hint));
         }
-        let (mut ingested, failures) = session.read_what_can_be()?;
-        session.remark(left_out.as_slice());
+        let mut ingested = session.read_what_can_be(&mut recognised.failures)?;
+        session.remark(recognised.remark().as_slice());
+        let Recognised { typed, strangers, failures } = recognised;
         let today = session.today();
         let doubt = latest::doubts(session.scope(), &ingested.orders, None, today)?;
         ingested.notes.extend(doubt);
@@ -104,7 +125,7 @@ impl FirstLook {
         let too_little = session.too_little(&ingested);
         let (sources, is_personal) = (ingested.sources.clone(), ingested.orders.ids_are_personal);
         // A folder stands for its files where all of them, and no others, are meant.
-        let is_whole = left_out.is_none() && typed == of_folders;
+        let is_whole = strangers.is_empty() && typed == of_folders;
         let names = named(typed.iter().map(String::as_str).collect(), is_whole);
         let answer = answer(&session, ingested, &checked, &question, &names)?;
         session.write(&sources, is_personal, answer)?;

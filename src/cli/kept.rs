@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use clap::Args;
-use serde_json::Map;
 
 use super::files::Files;
 use super::reply::Reply;
@@ -161,16 +160,11 @@ pub fn report(
 ) -> Report {
     Report {
         name,
-        parameters: Map::new(),
-        as_of: None,
-        window: None,
         customer_count: customer_count as u64,
-        order_count: 0,
         accounting,
         tables,
         ids_are_personal: true,
-        titles: Vec::new(),
-        truncated: Map::new(),
+        ..Report::default()
     }
 }
 

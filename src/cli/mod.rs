@@ -203,12 +203,19 @@ impl Asked {
     pub fn from_process() -> Result<Self> {
         // What goes wrong before a command knows its language is said in the one that is asked for.
         output::speak(usage::lang(std::env::args_os()));
-        let cli: Cli = usage::parsed(std::env::args_os().collect());
-        let Command::Files(words) = &cli.command else { return Ok(Self::Command(Box::new(cli))) };
+        let words: Vec<OsString> = std::env::args_os().collect();
         let names = Cli::command().get_subcommands().map(|sub| sub.get_name().to_owned()).collect::<Vec<_>>();
-        first_look::require_a_file(&words[0], &names)?;
+        let cli: Cli = match Cli::try_parse_from(&words) {
+            Ok(cli) => cli,
+            // Flags of a first look stand before its files, or there are none: they come from a pipe.
+            Err(error) if error.use_stderr() && first_look::is_meant(&words, &names)? => {
+                return Ok(Self::FirstLook(Box::new(usage::parsed(words))));
+            }
+            Err(_) => usage::parsed(words.clone()),
+        };
+        let Command::Files(files) = &cli.command else { return Ok(Self::Command(Box::new(cli))) };
+        first_look::require_a_file(&files[0], &names)?;
         // Flags that stand before the files count as those behind them.
-        let words = std::env::args_os().collect();
         Ok(Self::FirstLook(Box::new(usage::parsed(words))))
     }
 

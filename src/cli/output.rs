@@ -34,6 +34,9 @@ pub fn format(args: &OutputArgs, config: &Config) -> Result<Format> {
     if format.is_binary() && is_terminal && args.output.is_none() {
         return Err(Error::usage_of("binary_format", &[]));
     }
+    if args.keys && matches!(format, Format::Table | Format::Markdown) {
+        return Err(Error::usage_of("keys_for_people", &[]));
+    }
     Ok(format)
 }
 
@@ -62,6 +65,7 @@ pub fn style(args: &OutputArgs, format: Format, config: &Config) -> Style {
         shows_pii: args.show_pii || config.output.show_pii.unwrap_or(false),
         masks: Masks::default(),
         table: args.table.clone(),
+        has_keys: args.keys,
     }
 }
 

@@ -2,12 +2,14 @@
 
 use clap::Args;
 
+use super::report;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::Config;
 use crate::error::Result;
 use crate::metrics::overview::OverviewParams;
-use crate::questions::Overview;
+use crate::questions::report::SECTIONS;
+use crate::questions::{Overview, Question};
 
 /// The shop's first page: interest, converted, old and dormant customers, members, and sales
 #[derive(Debug, Args)]
@@ -15,10 +17,12 @@ use crate::questions::Overview;
   ecrm overview exports/*.csv            orders, events and customers together
   ecrm overview orders.csv --window 7    this week against the last one
   ecrm overview exports/* --as-of today -o page.md
+  ecrm overview exports/* -o week.xlsx   and every further table that the files allow, a sheet each
 
 Each figure stands beside that of the period of equal length before. --window N is the period of buyers, orders, \
 net_amount, aov and spend_per_customer, 30 days by default; the other figures have their own (`ecrm define overview`). \
-A figure that needs a file which is not there says so. The result is one table, `overview`.")]
+A figure that needs a file which is not there says so. The result is one table, `overview`; a workbook holds the tables \
+of `ecrm report` behind it, unless --table overview leaves them out.")]
 pub struct OverviewArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -32,6 +36,10 @@ impl OverviewArgs {
     /// Reads, counts, writes.
     pub fn run(self) -> Result<()> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
+        if asking.writes_whole_workbook() {
+            let sections: Vec<_> = SECTIONS.iter().collect();
+            return report::write_workbook(asking, Overview::ABOUT.name, self.scope.window, &sections, None);
+        }
         let params = params_of(asking.config(), self.scope.window, asking.scope().window);
         asking.ask(&Overview { params })
     }

@@ -251,16 +251,13 @@ fn report(held: Held, masks: Option<&Masks>, asked: Option<&str>) -> Result<Repo
     }
     Ok(Report {
         name: "who",
-        parameters: Map::new(),
         as_of,
-        window: None,
         customer_count: held.ids.len() as u64,
         order_count,
         accounting: Accounting { rows_read: total, rows_used: total, ..Accounting::default() },
         tables: all,
         ids_are_personal: true,
-        titles: Vec::new(),
-        truncated: Map::new(),
+        ..Report::default()
     })
 }
 

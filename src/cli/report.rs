@@ -12,8 +12,8 @@ use super::{
     value,
 };
 use crate::config::Config;
-use crate::error::{Error, Result, said};
-use crate::locale::Lang;
+use crate::error::{Error, Result};
+use crate::locale::{Lang, harmless};
 use crate::metrics::{Scope, trend};
 use crate::page::Logo;
 use crate::present::Format;
@@ -24,17 +24,18 @@ use crate::questions::{
 };
 use crate::schema::Wants;
 
-/// Everything that the inputs allow, as one page with charts for people who look rather than read
+/// Everything that the inputs allow, as one page with charts for people who look rather than read, or as a workbook
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   ecrm report exports/* -o report.html
   ecrm report exports/* --lang zh --title 六月经营周报 --logo logo.png -o june.html
   ecrm report orders.csv --sections overview,segments,due -o short.html
   ecrm report exports/* --as-of today --window 90 -o quarter.html
+  ecrm report exports/* -o report.xlsx      every table of the sections, a sheet each
 
-The page is one file that needs no network and runs no script; it can be sent, printed and read on a phone. A section \
-is what a command answers as well, over inputs that are read once; one whose input is not there says which export it \
-needs. Names and contacts are masked. The same inputs give the same bytes.")]
+The page is one file that needs no network and runs no script; it can be sent, printed and read on a phone. The \
+workbook's first sheet says what the others are and what they rest on. A section is what a command answers as well, over inputs that are read once; one whose input is not there says which export it \
+needs. Names and contacts are masked, and lists of customers are left to their commands. The same inputs give the same bytes.")]
 pub struct ReportArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -48,10 +49,10 @@ pub struct ReportArgs {
 #[command(next_help_heading = "Page")]
 struct PageArgs {
     /// Write to a file, whole or not at all
-    #[arg(short, long, value_name = "FILE.html")]
+    #[arg(short, long, value_name = "FILE.html|FILE.xlsx")]
     output: Option<PathBuf>,
 
-    /// The format [default: html]
+    /// The format [default: by the ending of -o, else html]
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<PageFormat>,
 
@@ -59,7 +60,7 @@ struct PageArgs {
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', help = help_of_sections())]
     sections: Vec<String>,
 
-    /// The title of the page
+    /// The title of the page or the workbook
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
 
@@ -67,11 +68,15 @@ struct PageArgs {
     #[arg(long, value_name = "FILE")]
     logo: Option<PathBuf>,
 
-    /// The language of the page [default: the system's]
+    /// The language of the page or the workbook [default: the system's]
     #[arg(long, value_enum)]
     lang: Option<Lang>,
 
-    /// Write what the page rests on (inputs with digests, parameters, row accounting) to a JSON file
+    /// Keep the names of csv and json (headings, sheets, labels) in a workbook
+    #[arg(long)]
+    keys: bool,
+
+    /// Write what it rests on (inputs with digests, parameters, row accounting) to a JSON file
     #[arg(long, value_name = "FILE.json")]
     manifest: Option<PathBuf>,
 }
@@ -80,6 +85,8 @@ struct PageArgs {
 enum PageFormat {
     /// One HTML file
     Html,
+    /// Excel workbook, a sheet per table
+    Xlsx,
 }
 
 /// What `--help` says of `--sections`.
@@ -93,30 +100,52 @@ impl ReportArgs {
     pub fn run(self) -> Result<()> {
         let Self { input, scope, page } = &self;
         output::lang(page.lang, &Config::default());
-        let output = page.output();
+        let format = page.format()?;
+        let output = page.output(format);
         let asking = Asking::open_with(input, scope, &output, |files| files.read(page.logo.as_deref()))?;
         let sections = page.sections()?;
-        page.check_place()?;
-        let head = Head {
-            title: page.title.clone().filter(|title| !title.trim().is_empty()),
-            logo: page.logo.as_deref().map(Logo::read).transpose()?,
-        };
+        let title = page.title.clone().filter(|title| !title.trim().is_empty());
+        if format == PageFormat::Xlsx {
+            return write_workbook(asking, "report", scope.window, &sections, title.as_deref());
+        }
+        let head = Head { title, logo: page.logo.as_deref().map(Logo::read).transpose()? };
         let all = everything(asking.config(), asking.scope(), scope.window)?;
-        let wants = sections.iter().fold(Wants::default(), |wants, section| wants.and(&section.wants(&all)));
-        asking.session("report", wants)?.write_page(&all, &sections, head)
+        asking.session("report", wants(&all, &sections))?.write_page(&all, &sections, head)
     }
+}
+
+/// Reads and writes a workbook of every table of these sections.
+pub fn write_workbook(
+    asking: Asking<'_>,
+    name: &'static str,
+    window: Option<u32>,
+    sections: &[&'static Section],
+    title: Option<&str>,
+) -> Result<()> {
+    let all = everything(asking.config(), asking.scope(), window)?;
+    asking.session(name, wants(&all, sections))?.write_workbook(&all, sections, title)
+}
+
+/// What is to be read for all of these sections.
+fn wants(all: &Everything, sections: &[&'static Section]) -> Wants {
+    sections.iter().fold(Wants::default(), |wants, section| wants.and(&section.wants(all)))
 }
 
 impl PageArgs {
     /// As the common flags say it: for people, in their language.
-    fn output(&self) -> OutputArgs {
+    fn output(&self, format: PageFormat) -> OutputArgs {
+        let format = match format {
+            PageFormat::Html => Format::Markdown,
+            PageFormat::Xlsx => Format::Xlsx,
+        };
         OutputArgs {
-            format: Some(Format::Markdown),
+            format: Some(format),
             output: self.output.clone(),
             limit: None,
             table: None,
             lang: self.lang,
             show_pii: false,
+            keys: self.keys,
             manifest: self.manifest.clone(),
         }
     }
@@ -130,22 +159,27 @@ impl PageArgs {
         Ok(SECTIONS.iter().filter(is_asked).collect())
     }
 
-    /// Refuses a file of another ending, and a page for a terminal.
-    fn check_place(&self) -> Result<()> {
-        let refused = |key: &str, values: &[(&str, String)]| {
-            let (message, hint) = said(key, values);
-            Err(Error::usage(message, hint))
-        };
+    /// What is written: what the flag or the ending says. A file of another ending is refused, and a page for a terminal.
+    fn format(&self) -> Result<PageFormat> {
         let ending =
             self.output.as_deref().and_then(Path::extension).map(|ending| ending.to_ascii_lowercase());
-        match (&self.output, ending) {
-            (None, _) if self.format.is_none() && std::io::stdout().is_terminal() => {
-                refused("page_terminal", &[])
+        let format = match (self.format, ending) {
+            (Some(format), _) => format,
+            (None, None) if self.output.is_none() && std::io::stdout().is_terminal() => {
+                return Err(Error::usage_of("page_terminal", &[]));
             }
-            (Some(_), Some(ending)) if self.format.is_none() && ending != "html" && ending != "htm" => {
-                refused("page_ending", &[("ending", ending.display().to_string())])
+            (None, None) => PageFormat::Html,
+            (None, Some(ending)) if ending == "html" || ending == "htm" => PageFormat::Html,
+            (None, Some(ending)) if ending == "xlsx" => PageFormat::Xlsx,
+            (None, Some(ending)) => {
+                let ending = harmless(&ending.to_string_lossy()).into_owned();
+                return Err(Error::usage_of("page_ending", &[("ending", ending)]));
             }
-            _ => Ok(()),
+        };
+        match format {
+            PageFormat::Html if self.keys => Err(Error::usage_of("keys_for_people", &[])),
+            PageFormat::Xlsx if self.logo.is_some() => Err(Error::usage_of("logo_in_workbook", &[])),
+            _ => Ok(format),
         }
     }
 }

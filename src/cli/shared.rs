@@ -202,6 +202,10 @@ pub struct OutputArgs {
     #[arg(long)]
     pub show_pii: bool,
 
+    /// Keep the names of csv and json (headings, sheets, labels) in a workbook
+    #[arg(long)]
+    pub keys: bool,
+
     /// Write what the result rests on (inputs with digests, parameters, row accounting) to a JSON file
     #[arg(long, value_name = "FILE.json")]
     pub manifest: Option<PathBuf>,
@@ -226,14 +230,18 @@ pub struct ListArgs {
     /// The language of tables and texts [default: the system's]
     #[arg(long, value_enum)]
     lang: Option<Lang>,
+
+    /// Keep the names of csv and json (headings, sheets, labels) in a workbook
+    #[arg(long)]
+    keys: bool,
 }
 
 impl ListArgs {
     /// With the flags that each command words for itself.
     pub fn output(&self, table: Option<String>, show_pii: bool) -> OutputArgs {
-        let Self { format, output, limit, lang } = self;
+        let Self { format, output, limit, lang, keys } = self;
         let (format, output, limit, lang) = (*format, output.clone(), *limit, *lang);
-        OutputArgs { format, output, limit, table, lang, show_pii, manifest: None }
+        OutputArgs { format, output, limit, table, lang, show_pii, keys: *keys, manifest: None }
     }
 }
 

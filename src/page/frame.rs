@@ -3,9 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Body, Page, Section, parts, says};
+use crate::answer::{Input, Report};
 use crate::error::Result;
 use crate::locale::{Locale, grouped, harmless};
 use crate::present::{Style, words};
@@ -13,13 +15,13 @@ use crate::present::{Style, words};
 /// The one style sheet, which the policy of the page allows by its digest; nothing else may style it.
 const STYLE: &str = include_str!("style.css");
 
-pub(super) fn html(page: &Page, style: &Style) -> Result<Markup> {
+pub(super) fn html(page: &Page<'_>, style: &Style) -> Result<Markup> {
     let locale = style.locale;
-    let title = page.title.as_deref().unwrap_or_else(|| locale.get("page", "title"));
+    let title = page.title.unwrap_or_else(|| locale.get("page", "title"));
     let title = harmless(title);
     let mut sections = Vec::with_capacity(page.sections.len());
     for section in &page.sections {
-        sections.push(whole(section, style)?);
+        sections.push(whole(section, page.whole, style)?);
     }
     Ok(html! {
         (DOCTYPE)
@@ -38,7 +40,7 @@ pub(super) fn html(page: &Page, style: &Style) -> Result<Markup> {
             body {
                 a.skip href="#main" { (locale.get("page", "skip")) }
                 header {
-                    @if let Some(logo) = &page.logo { img.logo src=(logo.url()) alt="" height="48"; }
+                    @if let Some(logo) = page.logo { img.logo src=(logo.url()) alt="" height="48"; }
                     div {
                         h1 { (title) }
                         p.scope { (scope(page, style)) }
@@ -57,7 +59,7 @@ pub(super) fn html(page: &Page, style: &Style) -> Result<Markup> {
 }
 
 /// A section with its heading; what cannot be answered says what it needs.
-fn whole(section: &Section, style: &Style) -> Result<Markup> {
+fn whole(section: &Section, page: &Report, style: &Style) -> Result<Markup> {
     let locale = style.locale;
     let (name, title) = (section.name, locale.get("section", section.name));
     let heading = format!("{name}-title");
@@ -81,8 +83,9 @@ fn whole(section: &Section, style: &Style) -> Result<Markup> {
                     }
                 }
                 (parts.tables)
-                @if !notes.is_empty() {
-                    ul.notes { @for note in notes { li { (note) } } }
+                @let own = own_scope(reports, page, locale);
+                @if !notes.is_empty() || own.is_some() {
+                    ul.notes { @for note in own.iter().chain(notes) { li { (note) } } }
                 }
             }
         }
@@ -98,8 +101,22 @@ fn whole(section: &Section, style: &Style) -> Result<Markup> {
     })
 }
 
+/// How many customers and orders a section rests on, where these are not those at the head of the page.
+fn own_scope(reports: &[Report], page: &Report, locale: &Locale) -> Option<String> {
+    let own = reports.iter().find(|report| report.customer_count > 0)?;
+    let counts = |report: &Report| (report.customer_count, report.order_count);
+    if counts(own) == counts(page) {
+        return None;
+    }
+    let count = |key, n: u64| locale.count(key, n, &grouped(&n.to_string()));
+    let customers = Some(count("customers", own.customer_count));
+    let orders = (own.order_count > 0).then(|| count("orders", own.order_count));
+    let scope: Vec<String> = customers.into_iter().chain(orders).collect();
+    Some(locale.get("page", "own_scope").replace("{scope}", &scope.join(" · ")))
+}
+
 /// The table of contents.
-fn contents(page: &Page, locale: &Locale) -> Markup {
+fn contents(page: &Page<'_>, locale: &Locale) -> Markup {
     html! {
         nav aria-label=(locale.get("page", "contents")) {
             ul {
@@ -112,18 +129,18 @@ fn contents(page: &Page, locale: &Locale) -> Markup {
 }
 
 /// What the page is about: the day, the customers, the orders, the currency.
-fn scope(page: &Page, style: &Style) -> String {
+fn scope(page: &Page<'_>, style: &Style) -> String {
     let locale = style.locale;
-    let mut line = words::scope_line(&page.whole, locale);
+    let mut line = words::scope_line(page.whole, locale);
     // A page is sent on to people who do not know what was typed; a condition may name somebody's phone.
     for key in ["where", "orders_where"] {
-        if let Some(condition) = page.whole.parameters.get(key).and_then(|condition| condition.as_str()) {
+        if let Some(condition) = page.whole.parameters.get(key).and_then(Value::as_str) {
             let condition = style.masks.text(condition);
             let said = locale.get("page", key).replace("{condition}", &harmless(&condition));
             line.push_str(&format!(" · {said}"));
         }
     }
-    if let Some(currency) = &page.currency {
+    if let Some(currency) = page.whole.parameters.get("currency").and_then(Value::as_str) {
         line.push_str(" · ");
         line.push_str(&locale.get("page", "currency").replace("{currency}", &harmless(currency)));
     }
@@ -131,22 +148,23 @@ fn scope(page: &Page, style: &Style) -> String {
 }
 
 /// What was read, by what.
-fn foot(page: &Page, locale: &Locale) -> String {
+fn foot(page: &Page<'_>, locale: &Locale) -> String {
     /// Inputs that are named; a folder of daily exports has more.
     const MAX_NAMED: usize = 12;
-    let named = page.inputs.iter().take(MAX_NAMED).map(|(name, table, rows)| {
+    let inputs = &page.whole.inputs;
+    let named = inputs.iter().take(MAX_NAMED).map(|Input { name, table, row_count }| {
         let values = [("file", harmless(name).into_owned()), ("canonical", (*table).to_owned())];
-        let values = [&values[..], &[("rows", rows.to_string())]].concat();
+        let values = [&values[..], &[("rows", row_count.to_string())]].concat();
         locale.sentence("page", &crate::locale::sentence("input", &values)).into_owned()
     });
     let mut named: Vec<String> = named.collect();
-    if page.inputs.len() > MAX_NAMED {
-        let others = grouped(&(page.inputs.len() - MAX_NAMED).to_string());
+    if inputs.len() > MAX_NAMED {
+        let others = grouped(&(inputs.len() - MAX_NAMED).to_string());
         named.push(locale.get("page", "more_inputs").replace("{count}", &others));
     }
-    let inputs = named.join(locale.get("text", "listed"));
+    let named = named.join(locale.get("text", "listed"));
     let made = locale.get("page", "made").replace("{version}", env!("CARGO_PKG_VERSION"));
-    format!("{} {inputs}", made)
+    format!("{made} {named}")
 }
 
 /// Nothing is loaded and nothing runs; images are those within the page.

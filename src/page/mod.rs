@@ -28,17 +28,13 @@ pub use logo::Logo;
 
 /// All that the page holds.
 #[derive(Debug)]
-pub struct Page {
+pub struct Page<'a> {
     /// The title, where the user gives one.
-    pub title: Option<String>,
+    pub title: Option<&'a str>,
     /// The shop's logo.
-    pub logo: Option<Logo>,
+    pub logo: Option<&'a Logo>,
     /// What all sections rest on; its tables are not shown.
-    pub whole: Report,
-    /// What the amounts are in, where it is known.
-    pub currency: Option<String>,
-    /// What was read: the names of the inputs with their tables, and their rows.
-    pub inputs: Vec<(String, &'static str, u64)>,
+    pub whole: &'a Report,
     /// The sections, in order.
     pub sections: Vec<Section>,
 }
@@ -61,7 +57,7 @@ pub enum Body {
     Missing(Vec<String>),
 }
 
-impl Page {
+impl Page<'_> {
     /// Writes the page; its words are those of `style`. Personal data are masked whatever it says.
     ///
     /// # Errors

@@ -4,7 +4,6 @@ use crate::answer::{Report, Spec, Table};
 use crate::error::Result;
 use crate::present::cells::{Cell, View, views_for_people};
 use crate::present::{Style, words};
-use crate::schema::names;
 
 /// Bytes of a day that are its year and month.
 const MONTH: usize = 7;
@@ -53,16 +52,10 @@ impl<'a> Sheet<'a> {
         let shown = self.view(name).map(|view| words::shown(view, row, self.report, self.style));
         match shown {
             // A month, which the table names by its first day.
-            Some(day) if name == names::COHORT && self.is_by_month() => {
-                day.get(..MONTH).unwrap_or(&day).to_owned()
-            }
+            Some(day) if self.report.has_months(name) => day.get(..MONTH).unwrap_or(&day).to_owned(),
             Some(text) => text,
             None => String::new(),
         }
-    }
-
-    fn is_by_month(&self) -> bool {
-        self.report.parameters.get("by").and_then(|by| by.as_str()) == Some("month")
     }
 
     /// A key or another text as it stands in the table.

@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use super::sheet::Sheet;
 
-/// Rows of a table on the page; a command gives the others.
-const MAX_ROWS: usize = 100;
+/// Rows of a table on the page, as many as a week has hours; a command gives the others.
+const MAX_ROWS: usize = 7 * 24;
 
 /// A table behind its title.
 pub(super) fn folded(id: &str, sheet: &Sheet<'_>) -> Markup {
@@ -20,10 +20,7 @@ pub(super) fn folded(id: &str, sheet: &Sheet<'_>) -> Markup {
 
 /// What a table is called: the answer's words for it, or those of the answer.
 pub(super) fn title(sheet: &Sheet<'_>) -> String {
-    let locale = sheet.style.locale;
-    let own = locale.find("page_table", &format!("{}_{}", sheet.report.name, sheet.table.name));
-    let own = own.or_else(|| sheet.report.title_of(sheet.table, locale));
-    own.unwrap_or_else(|| locale.get("report", sheet.report.name)).to_owned()
+    sheet.report.name_of(sheet.table, sheet.style.locale).to_owned()
 }
 
 /// The same with what is shown of it, unless that says the same again.

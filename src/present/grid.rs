@@ -1,10 +1,9 @@
 //! Heat maps for terminals: rows that hold a cell each, as a grid of cells.
 
-use std::collections::HashMap;
-
 use unicode_width::UnicodeWidthStr;
 
 use super::cells::{Cell, View};
+use super::pivot::{self, Pivot};
 use super::report::{Grid, Kind, Look, Report};
 use super::{Style, words};
 use crate::locale::grouped;
@@ -44,33 +43,15 @@ pub(super) fn draw(grid: &Grid, views: &[View], rows: usize, report: &Report, st
     };
     let limit = style.limit.unwrap_or(ROWS);
     let shown = |view: &View, row: usize| words::shown(view, row, report, style);
-    let mut columns: Vec<String> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let mut total = 0;
-    let mut last = String::new();
-    let mut lines: Vec<Line<'_>> = Vec::new();
-    for row in 0..rows {
-        let name = shown(row_view, row);
-        if total == 0 || name != last {
-            total += 1;
-            last.clone_from(&name);
-            if total <= limit {
-                let beside = grid.beside.and_then(view).map(|view| shown(view, row));
-                lines.push(Line { name, beside, cells: Vec::new() });
-            }
-        }
-        if total > limit {
-            continue;
-        }
-        let heading = shown(column_view, row);
-        let place = *places.entry(heading).or_insert_with_key(|heading| {
-            columns.push(heading.clone());
-            columns.len() - 1
-        });
-        let Some(line) = lines.last_mut() else { continue };
-        line.cells.resize_with(line.cells.len().max(place + 1), || None);
-        line.cells[place] = Some((value_view.get(row), value_view));
-    }
+    let Pivot { columns, lines, total } =
+        Pivot::of(rows, limit, |row| shown(row_view, row), |row| shown(column_view, row));
+    let columns: Vec<String> = columns.into_iter().map(|row| shown(column_view, row)).collect();
+    let line = |line: pivot::Line| Line {
+        name: shown(row_view, line.row),
+        beside: grid.beside.and_then(view).map(|view| shown(view, line.row)),
+        cells: line.cells.iter().map(|row| row.map(|row| (value_view.get(row), value_view))).collect(),
+    };
+    let lines: Vec<Line<'_>> = lines.into_iter().map(line).collect();
     let (text, hidden) = lay_out(grid, &columns, &lines, (row_view, views), style);
     Drawn { text, hidden, rows: lines.len(), total }
 }

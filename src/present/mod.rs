@@ -10,6 +10,7 @@ mod guarded;
 mod json;
 mod markdown;
 mod parquet;
+mod pivot;
 mod record;
 mod table;
 pub(crate) mod words;
@@ -29,6 +30,7 @@ use crate::masks::Masks;
 pub use guarded::Guarded;
 pub use json::accounting as accounting_json;
 pub use words::scope_and_accounting;
+pub use xlsx::{Book, Part};
 
 /// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
@@ -103,6 +105,8 @@ pub struct Style {
     pub masks: Masks,
     /// The table to write, in formats that hold one.
     pub table: Option<String>,
+    /// Whether workbooks have the names of the formats for machines.
+    pub has_keys: bool,
 }
 
 /// Writes a report in one format.

@@ -84,7 +84,12 @@ fn write_table(text: &mut String, report: &Report, table: &Table, style: &Style)
     let cells =
         if hidden.is_empty() && too_many(&columns, &banded, style).is_empty() { banded } else { bare };
     let cells = shortened(&columns, cells, &hidden, style);
-    write_lines(text, &columns, &cells, &hidden, style);
+    // What names commands stands above each of them.
+    let names_commands =
+        |column: &View| below.iter().any(|view| view.spec.kind == Kind::Command { of: column.spec.name });
+    if !columns.iter().all(|column| names_commands(column)) {
+        write_lines(text, &columns, &cells, &hidden, style);
+    }
     for view in below {
         write_phrases(text, view, rows, report, style);
         write_commands(text, (view, &columns), rows, report, style);

@@ -85,23 +85,22 @@ pub(super) fn in_machine_formats<'a>(view: &View, text: &'a str, locale: &'a Loc
     }
 }
 
-/// A text as workbooks have it: keys stay, what stands for a text is put into words, personal data are masked unless
-/// they are to be shown.
+/// A text as workbooks have it: in people's words, or where they have keys the keys with what stands for a text put into
+/// words; personal data are masked unless they are to be shown.
 pub(super) fn in_workbooks<'a>(
     view: &View,
     row: usize,
     text: &'a str,
-    report: &Report,
+    report: &'a Report,
     style: &'a Style,
 ) -> Cow<'a, str> {
     match view.spec.kind {
+        _ if !style.has_keys => masked(view, row, text, report, style),
+        Kind::Personal(_) | Kind::CustomerId => masked(view, row, text, report, style),
         Kind::Label(_) | Kind::Phrase { .. } => in_machine_formats(view, text, style.locale),
-        _ if style.shows_pii => in_machine_formats(view, text, style.locale),
-        Kind::Personal(what) => style.masks.personal(what, text, view.person(row)).into(),
-        Kind::CustomerId => style.masks.id(text, report.ids_are_personal),
         _ => {
             let words = in_machine_formats(view, text, style.locale);
-            Cow::Owned(style.masks.text(&words).into_owned())
+            if style.shows_pii { words } else { Cow::Owned(style.masks.text(&words).into_owned()) }
         }
     }
 }

@@ -78,6 +78,48 @@ fn a_folder_is_looked_at_without_what_is_no_export() {
 }
 
 #[test]
+fn flags_may_stand_before_the_files_and_a_pipe_is_looked_at() {
+    let first = |args: &[&str]| stdout(&[args, &["-q"]].concat());
+    let said = first(&[ORDERS, "--lang", "zh", "--format", "table"]);
+    assert!(said.starts_with("数据速览"), "{said}");
+    assert_eq!(first(&["--lang", "zh", ORDERS, "--format", "table"]), said);
+    assert_eq!(first(&["--lang", "zh", "--format", "table", ORDERS]), said);
+    assert_eq!(first(&["--lang=zh", "--format", "table", "--orders", ORDERS]), said);
+    // The flags of a command stand behind its name, and a misspelt one is guessed.
+    let (code, text) = failure(&["--lang", "en", "segment", ORDERS]);
+    assert!(code == 2 && text.contains("--lang"), "{text}");
+    let (code, text) = failure(&["--lang", "en", "rmf"]);
+    assert!(code == 2 && text.contains("did you mean ecrm rfm?"), "{text}");
+    let piped = |args: &[&str]| {
+        let orders = fs::File::open(ORDERS).unwrap();
+        let output = ecrm().args(args).stdin(orders).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let look = piped(&["--format", "json", "-q"]);
+    assert_eq!(look["report"], "first_look");
+    assert_eq!(look["tables"]["files"][0]["rows_read"], 8);
+    let next = look["tables"]["next"][0]["command"].as_str().unwrap().to_owned();
+    assert!(next.ends_with(" -") || next.contains(" - "), "{next}");
+    // Nothing named and nothing to read: help, as before.
+    let (code, text) = failure(&[]);
+    assert!(code == 2 && text.contains("Usage: ecrm"), "{text}");
+}
+
+/// The file has no column of places, and nobody of it is anywhere.
+#[test]
+fn no_command_is_proposed_whose_answer_would_be_empty_and_reasons_are_said_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.csv");
+    let rows = "1,ann,2026-01-01,50\n2,bob,2026-01-02,40\n3,ann,2026-02-01,30\n";
+    fs::write(&path, format!("order_id,customer_id,ordered_at,paid_amount\n{rows}")).unwrap();
+    let text = stdout(&[path.to_str().unwrap(), "--format", "table", "-q"]);
+    assert!(!text.contains("ecrm region"), "{text}");
+    assert!(text.contains("ecrm segment") && text.contains("ecrm repurchase"), "{text}");
+    assert_eq!(text.matches("whose next order is due, as a list").count(), 1, "{text}");
+}
+
+#[test]
 fn what_is_no_command_and_no_file_is_refused_with_what_was_meant() {
     for (word, wanted) in [("rmf", "ecrm rfm"), ("segmnt", "ecrm segment"), ("custmers", "ecrm customers")] {
         let (code, text) = failure(&[word]);

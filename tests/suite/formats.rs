@@ -71,7 +71,7 @@ fn csv_tsv_json_jsonl_parquet_and_xlsx_hold_the_same_rows() {
     assert_eq!(net, expected.iter().map(|row| row.3).collect::<Vec<_>>());
 
     let xlsx = folder.path().join("segments.xlsx");
-    stdout(&["segment", SHOP, "-o", xlsx.to_str().unwrap()]);
+    stdout(&["segment", SHOP, "--keys", "-o", xlsx.to_str().unwrap()]);
     let mut book: Xlsx<_> = open_workbook(xlsx).unwrap();
     let sheet = book.worksheet_range("segments").unwrap();
     let rows: Vec<&[Data]> = sheet.rows().collect();

@@ -131,6 +131,16 @@ fn the_report_commands_work_one_after_the_other() {
 }
 
 #[test]
+fn the_workbook_commands_work_one_after_the_other() {
+    for file in ["README.md", "README.zh.md"] {
+        let folder = run_block_of(file, "workbook-commands");
+        for name in ["report.xlsx", "周报.xlsx", "segments.xlsx"] {
+            assert!(std::fs::read(folder.path().join(name)).unwrap().starts_with(b"PK"), "{file}: {name}");
+        }
+    }
+}
+
+#[test]
 fn the_identity_commands_work_one_after_the_other() {
     run_both("identity-commands", |folder, file| {
         let kept = std::fs::read_to_string(folder.path().join("identities.csv")).unwrap();

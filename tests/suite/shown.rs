@@ -64,7 +64,7 @@ fn workbooks_are_for_people_and_masked() {
     let ids = |more: &[&str]| -> Vec<String> {
         stdout(&[&["rfm", path.to_str().unwrap(), "-o", out.to_str().unwrap()], more].concat());
         let mut book: Xlsx<_> = open_workbook(&out).unwrap();
-        let sheet = book.worksheet_range("customers").unwrap();
+        let sheet = book.worksheet_range("RFM scores").unwrap();
         let id = |row: &[Data]| row[0].to_string();
         sheet.rows().skip(1).map(id).collect()
     };

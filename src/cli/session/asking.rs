@@ -121,6 +121,11 @@ impl<'a> Asking<'a> {
         is_shown(self.output.table.as_deref(), self.format, Some(main), name)
     }
 
+    /// Whether a workbook is going to be written that no flag keeps to one table.
+    pub fn writes_whole_workbook(&self) -> bool {
+        self.format == Format::Xlsx && self.output.table.is_none()
+    }
+
     /// Reads, answers, writes.
     pub fn ask<Q: Question>(self, question: &Q) -> Result<()> {
         self.ask_then(question, |asked| question.answer(asked))
@@ -194,6 +199,7 @@ impl<'a> Asking<'a> {
             contacts: Contacts::AsUsual,
             hand_folder,
             hand: Vec::new(),
+            notes: Vec::new(),
             config,
         };
         session.want(wants);

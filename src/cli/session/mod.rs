@@ -4,38 +4,36 @@ mod asking;
 mod by_hand;
 mod contacts;
 mod joining;
+mod looking;
 mod narrowing;
-mod page;
 mod recording;
+mod whole;
+mod writing;
 
 pub use asking::Asking;
 use contacts::Contacts;
-pub use page::Head;
+pub use looking::Recognised;
 pub use recording::Log;
+pub use whole::Head;
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value, json};
-
-use super::manifest::Manifest;
 use super::reading::OfKinds;
 use super::rejects::{Tolerance, Unread};
 use super::{progress, reading, rejects, tell, voice, worded};
-use crate::cli::rfm;
 use crate::config::Config;
 use crate::customers::{OrdersWhere, Where};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::hand;
-use crate::locale::{Locale, Remark, Words, harmless};
+use crate::locale::{Locale, Remark, harmless};
 use crate::metrics::{Scope, latest};
 use crate::parse::source::{Input, Place};
-use crate::parse::{IdentityMode, IdentityOptions, ReadOptions, SourceInfo};
+use crate::parse::{IdentityOptions, ReadOptions, SourceInfo};
 use crate::place::FileIdentity;
 use crate::present::sink::Sink;
-use crate::present::{Format, Report, Style, no_table, scope_and_accounting};
-use crate::questions::Answer;
-use crate::reading::{Ingested, read, read_any, recognise};
-use crate::schema::{self, Events, Orders, RowParts, Wants, day};
+use crate::present::{Format, Style, no_table};
+use crate::reading::{Ingested, read, read_any};
+use crate::schema::{self, Events, Orders, RowParts, Wants};
 
 /// A run whose arguments are valid and whose outputs are open.
 pub struct Session {
@@ -74,6 +72,8 @@ pub struct Session {
     hand_folder: PathBuf,
     /// Those of them that were read.
     hand: Vec<hand::Summary>,
+    /// What there is to know of what was read.
+    notes: Vec<Remark>,
 }
 
 impl Session {
@@ -83,8 +83,8 @@ impl Session {
         let mut ingested = self.ingest(|inputs, options| read_any(inputs, options, tables))?;
         self.currency.clone_from(&ingested.orders.currency);
         self.take_all_valid(&ingested);
-        self.remark(&ingested.notes);
-        self.idle_notes(&ingested).iter().for_each(|remark| self.remark(std::slice::from_ref(remark)));
+        self.notes = [ingested.notes.clone(), self.idle_notes(&ingested)].concat();
+        self.remark(&self.notes);
         if let Some(sink) = self.rejects.take() {
             rejects::write(&ingested.rejects, sink)?;
         }
@@ -127,104 +127,6 @@ impl Session {
             notes.push(Remark::new("occasional_idle"));
         }
         notes
-    }
-
-    /// Why what was read is not good enough, if so; status words to teach are said.
-    pub fn too_little<P>(&self, ingested: &Ingested<P>) -> Option<Error> {
-        let unread = self.unread(ingested);
-        unread.words_to_teach(self.spoken).iter().for_each(|words| self.note(words));
-        unread.judge(&self.tolerance).err()
-    }
-
-    /// Reads the inputs that can be read, and says why the others cannot; notes are left to the answer.
-    pub fn read_what_can_be(&mut self) -> Result<(Ingested, Vec<Error>)> {
-        self.keep_streams()?;
-        let mut failures = Vec::new();
-        let options =
-            ReadOptions { progress: Default::default(), has_digests: false, ..self.options.clone() };
-        self.inputs.retain(|input| match recognise(input, &options) {
-            Ok(_) => true,
-            Err(error) => {
-                failures.push(error);
-                false
-            }
-        });
-        let ingested = loop {
-            match self.ingest(read) {
-                Ok(ingested) => break ingested,
-                Err(error @ Error::Usage { .. }) => return Err(error),
-                // A contradiction that shows only in the rows, such as two orders of day and month.
-                Err(error) => {
-                    let is_culprit = |input: &Input| matches!(&error, Error::Input { input: name, .. } if *name == input.name());
-                    let culprit = self.inputs.iter().position(is_culprit);
-                    failures.push(error);
-                    match culprit {
-                        Some(place) => drop(self.inputs.remove(place)),
-                        None => break Ingested::<RowParts>::default(),
-                    }
-                }
-            }
-        };
-        self.currency.clone_from(&ingested.orders.currency);
-        self.take_all_valid(&ingested);
-        if let Some(sink) = self.rejects.take() {
-            rejects::write(&ingested.rejects, sink)?;
-        }
-        Ok((ingested.in_order()?, failures))
-    }
-
-    /// Leaves out those of these files that are no exports, and says how many they are.
-    pub fn leave_out_strangers(&mut self, files: &[String]) -> Option<Remark> {
-        /// The most that are named.
-        const MAX_NAMED: usize = 10;
-        let options =
-            ReadOptions { progress: Default::default(), has_digests: false, ..self.options.clone() };
-        let mut strangers = Vec::new();
-        self.inputs.retain(|input| {
-            let name = input.name();
-            let is_stranger = files.contains(&name) && recognise(input, &options).is_err();
-            if is_stranger {
-                strangers.push(name);
-            }
-            !is_stranger
-        });
-        let mut named: Vec<&str> = strangers.iter().take(MAX_NAMED).map(String::as_str).collect();
-        if strangers.len() > MAX_NAMED {
-            named.push("…");
-        }
-        let remark = Remark::new("strangers_in_folder").with("n", strangers.len());
-        (!strangers.is_empty()).then(|| remark.with("file", Words::names(named)))
-    }
-
-    /// The inputs as they are typed again: `-` for standard input, a store by its folder.
-    pub fn typed(&self) -> Vec<String> {
-        let typed = |input: &Input| match &input.place {
-            Place::Stdin => "-".to_owned(),
-            _ => input.name(),
-        };
-        self.inputs.iter().map(typed).collect()
-    }
-
-    /// Keeps what can be read only once, for inputs that are looked at twice.
-    fn keep_streams(&mut self) -> Result<()> {
-        for input in &mut self.inputs {
-            let name = input.name();
-            let read = |reader: &mut dyn std::io::Read| {
-                let mut bytes = Vec::new();
-                reader.read_to_end(&mut bytes).map(|_| Place::Bytes(name.clone(), bytes.into()))
-            };
-            let failed = |error| Error::io("read", Path::new(&name), error);
-            let is_stream =
-                |path: &Path| std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
-            input.place = match &input.place {
-                Place::Stdin => read(&mut std::io::stdin()).map_err(failed)?,
-                Place::File(path) if is_stream(path) => {
-                    read(&mut std::fs::File::open(path).map_err(failed)?).map_err(failed)?
-                }
-                other => other.clone(),
-            };
-        }
-        Ok(())
     }
 
     /// Says what there is to doubt of the as-of day that the data have.
@@ -320,59 +222,6 @@ impl Session {
         &self.scope
     }
 
-    /// Writes an answer. `ids_are_personal` says whether customers may be known by e-mail or phone.
-    pub fn write(self, sources: &[SourceInfo], ids_are_personal: bool, answer: Answer) -> Result<()> {
-        let (mut session, mut answer) = (self, answer);
-        session.show_contacts(&mut answer, ids_are_personal)?;
-        session.write_shown(sources, ids_are_personal, answer)
-    }
-
-    /// The report of an answer, and what only the manifest says.
-    fn report(
-        &self,
-        name: &'static str,
-        ids_are_personal: bool,
-        answer: Answer,
-    ) -> (Report, Map<String, Value>) {
-        let mut parameters = self.parameters(&answer);
-        parameters.extend(answer.parameters);
-        let report = Report {
-            name,
-            parameters,
-            as_of: answer.as_of,
-            window: answer.window,
-            customer_count: answer.customer_count,
-            order_count: answer.order_count,
-            accounting: answer.accounting,
-            tables: answer.tables,
-            ids_are_personal,
-            titles: rfm::titles(&self.config, self.style.locale.lang),
-            truncated: Map::new(),
-        };
-        (report, answer.details)
-    }
-
-    fn write_shown(self, sources: &[SourceInfo], ids_are_personal: bool, answer: Answer) -> Result<()> {
-        self.remark(&answer.notes);
-        let (report, mut details) = self.report(self.name, ids_are_personal, answer);
-        let report = Report { truncated: self.format.truncated(&report, &self.style), ..report };
-        if let Some(asked) = &self.style.table {
-            let names: Vec<&str> = report.tables.iter().map(|table| table.name).collect();
-            if !names.contains(&asked.as_str()) {
-                return Err(no_table(asked, &names));
-            }
-        }
-        report.accounting.check_balance()?;
-        if !matches!(self.format, Format::Table | Format::Markdown) && !self.is_quiet {
-            scope_and_accounting(&report, self.spoken).iter().for_each(|line| tell(line));
-        }
-        details.insert("config".into(), json!(self.config.full_path()));
-        details.insert("reading".into(), self.options.reading());
-        let manifest = Manifest { report: &report, sources, hand: &self.hand, details };
-        self.format.write(&report, &self.style, self.sink)?;
-        self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
-    }
-
     fn ingest(
         &self,
         read: impl FnOnce(&[Input], &ReadOptions) -> Result<Ingested<RowParts>>,
@@ -398,31 +247,6 @@ impl Session {
         if !self.is_quiet {
             voice::tell_note(text);
         }
-    }
-
-    fn parameters(&self, answer: &Answer) -> Map<String, Value> {
-        let day = answer.as_of.and_then(day::date_of).map(|date| date.to_string());
-        let mut parameters = Map::new();
-        parameters.insert("as_of".into(), json!(day));
-        parameters.insert("window".into(), json!(answer.window));
-        parameters.insert("include_zero_orders".into(), json!(self.scope.include_zero_orders));
-        if self.scope.excludes_occasional {
-            parameters.insert("exclude_occasional".into(), json!(true));
-        }
-        if let Some(condition) = &self.condition {
-            parameters.insert("where".into(), json!(condition));
-        }
-        if let Some(condition) = &self.orders_where {
-            parameters.insert("orders_where".into(), json!(condition.text()));
-        }
-        let identity = &self.options.identity;
-        if identity.mode != IdentityMode::Off {
-            parameters.insert("identity".into(), json!(identity.mode.name()));
-            parameters.insert("identity_max".into(), json!(identity.max_ids));
-        }
-        parameters.insert("currency".into(), json!(self.currency));
-        parameters.insert("lang".into(), json!(self.style.locale.lang.code()));
-        parameters
     }
 }
 

@@ -18,7 +18,7 @@ pub use measures::{AnyOrders, Days, Measure, NOTHING, Standing, measures, standi
 pub use two_days::{Between, FactsAtTwoDays, facts_at_two_days};
 
 /// The buyers (customers with at least one valid order) and what is known of each.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CustomerFacts {
     buyers: Buyers,
     /// Whether a window leaves orders out, so that each buyer's orders of all time are counted beside.
@@ -40,7 +40,7 @@ pub struct CustomerFacts {
 }
 
 /// The buyers, as they came or as a frame.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Buyers {
     Parts(Vec<Vec<Buyer>>),
     Framed(DataFrame),

@@ -13,8 +13,8 @@ use crate::answer::Table;
 use crate::customers::Ground;
 use crate::error::{Error, Result, said};
 use crate::locale::Words;
-use crate::metrics::Scope;
 use crate::metrics::customer_facts::customer_facts;
+use crate::metrics::{CustomerFacts, Scope};
 use crate::reading::Ingested;
 use crate::schema::accounting::Accounting;
 use crate::schema::{self, Wants};
@@ -145,9 +145,11 @@ pub static SECTIONS: [Section; 17] = [
         wants: |all| all.profile.wants(),
         answer: |all, on| {
             let mut answer = on.ask(&all.profile)?;
-            answer.tables.retain(|table| table.name == "hours");
-            // What is said of the portrait is not about the hours.
-            answer.notes.clear();
+            if on.extent == Extent::Page {
+                answer.tables.retain(|table| table.name == "hours");
+                // What is said of the portrait is not about the hours.
+                answer.notes.clear();
+            }
             Ok(vec![(Profile::ABOUT.name, answer)])
         },
     },
@@ -164,7 +166,7 @@ pub static SECTIONS: [Section; 17] = [
         answer: |all, on| {
             let mut answer = on.ask(&all.products)?;
             // What is bought next is for who asks for it.
-            answer.tables.retain(|table| table.name != "next");
+            answer.tables.retain(|table| table.name != "next" || on.extent == Extent::Workbook);
             Ok(vec![(Products::ABOUT.name, answer)])
         },
     },
@@ -194,7 +196,11 @@ pub static SECTIONS: [Section; 17] = [
         wants: |all| all.campaign.wants(),
         answer: |all, on| {
             let mut answer = on.ask(&all.campaign)?;
-            let is_of_all = |table: &Table| !["customers", "products"].contains(&table.name);
+            let is_of_all = |table: &Table| match table.name {
+                "customers" => false,
+                "products" => on.extent == Extent::Workbook,
+                _ => true,
+            };
             answer.tables.retain(is_of_all);
             Ok(vec![(Campaign::ABOUT.name, answer)])
         },
@@ -236,12 +242,25 @@ pub static SECTIONS: [Section; 17] = [
 pub const TABLES: [schema::Table; 4] =
     [schema::Table::Orders, schema::Table::Events, schema::Table::Customers, schema::Table::Sends];
 
+/// How much of the answers is shown. Lists of customers are in neither: their commands give them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// What is worth a picture or a sentence.
+    Page,
+    /// Every table.
+    Workbook,
+}
+
 /// What the sections are about: what was read and is chosen, with the orders in order.
 pub struct On<'a> {
     /// The tables.
     pub read: &'a Ingested,
     /// Which orders count; the as-of day is settled where there is any.
     pub scope: Scope,
+    /// The facts of each buyer.
+    pub facts: &'a CustomerFacts,
+    /// How much of the answers is shown.
+    pub extent: Extent,
     /// Everybody, where a section asks about them.
     pub ground: Option<&'a Ground<'a>>,
     /// Everybody with who of them is chosen, where not all are: for questions that choose for themselves.
@@ -290,11 +309,12 @@ impl On<'_> {
     /// The answer to a question, the same that its command gives.
     fn ask<Q: Question>(&self, question: &Q) -> Result<Answer> {
         let everybody = self.everybody.filter(|_| Q::CHOOSES_ITSELF);
-        let mut read = everybody.map_or(self.read, |(all, _)| all).for_a_question();
+        let read = everybody.map_or(self.read, |(all, _)| all).for_a_question();
         let chosen = everybody.map(|(_, chosen)| chosen.clone());
-        let facts = match Q::ASKS_FACTS {
-            true => Some(customer_facts(&read.orders, &self.scope, std::mem::take(&mut read.accounting))?),
-            false => None,
+        let facts = match (Q::ASKS_FACTS, everybody) {
+            (true, None) => Some(self.facts.clone()),
+            (true, Some(_)) => Some(customer_facts(&read.orders, &self.scope, read.accounting.clone())?),
+            (false, _) => None,
         };
         let answer = question.answer(Asked {
             read,

@@ -1,27 +1,24 @@
-//! The page of all sections, over what was read once.
+//! All sections, over what was read once, as a page or a workbook.
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::Session;
-use crate::check::{self, Check, Verdict};
+use crate::check::{self, Check};
 use crate::cli::customers::{ground, settings};
-use crate::cli::manifest::Manifest;
+use crate::cli::worded;
 use crate::customers::{OrdersWhere, order_columns};
 use crate::error::{Error, Result};
-use crate::locale::sentence;
+use crate::locale::{Locale, sentence};
 use crate::metrics::Scope;
 use crate::metrics::customer_facts::{AnyOrders, customer_facts};
 use crate::page::{Body, Logo, Page, Section as Shown};
-use crate::present::scope_and_accounting;
-use crate::questions::report::{Everything, On, QUALITY, REACH, Section, TABLES};
+use crate::present::{Book, Part, Report, Style};
+use crate::questions::report::{Everything, Extent, On, QUALITY, REACH, Section, TABLES};
 use crate::questions::{About, Answer};
 use crate::reading::Ingested;
 
 /// A day that no data are after: what is in the future depends on when one looks, and the page does not.
 const NO_FUTURE: i32 = i32::MAX;
-
-/// What makes a section empty although its question has an answer: nothing in it is known.
-const EMPTY: [&str; 3] = ["no_items", "no_places", "no_rows"];
 
 /// How the page is headed.
 #[derive(Debug, Default)]
@@ -32,12 +29,53 @@ pub struct Head {
     pub logo: Option<Logo>,
 }
 
+/// All sections, and what they rest on.
+struct Whole {
+    read: Ingested,
+    report: Report,
+    details: Map<String, Value>,
+    sections: Vec<Shown>,
+}
+
 impl Session {
     /// Reads once, answers all sections, writes the page.
     ///
     /// # Errors
     /// Those of reading and writing; what the inputs do not carry is said in the section that misses it.
     pub fn write_page(mut self, all: &Everything, sections: &[&'static Section], head: Head) -> Result<()> {
+        let Whole { read, report, details, sections } = self.whole(all, sections, Extent::Page)?;
+        self.put_out(report, (&read.sources, details), true, |report, style, sink| {
+            let page =
+                Page { title: head.title.as_deref(), logo: head.logo.as_ref(), whole: report, sections };
+            sink.write(|out| page.write(style, out))
+        })
+    }
+
+    /// The same as a workbook, with every table of them.
+    ///
+    /// # Errors
+    /// As those of [`Self::write_page`].
+    pub fn write_workbook(
+        mut self,
+        all: &Everything,
+        sections: &[&'static Section],
+        title: Option<&str>,
+    ) -> Result<()> {
+        let Whole { read, mut report, details, sections } = self.whole(all, sections, Extent::Workbook)?;
+        let locale = self.style.locale;
+        report.notes.push(locale.get("workbook", "lists").to_owned());
+        self.put_out(report, (&read.sources, details), true, |report, style, sink| {
+            let title = title.unwrap_or_else(|| locale.get("report", report.name));
+            let parts = sections.iter().map(|section| part(section, locale)).collect();
+            let book = Book { title, whole: report, parts };
+            // As on the page, personal data are masked whatever the configuration says.
+            let style = Style { shows_pii: false, ..style.clone() };
+            sink.write(|out| book.write(&style, out))
+        })
+    }
+
+    /// Reads once and answers all sections.
+    fn whole(&mut self, all: &Everything, sections: &[&'static Section], extent: Extent) -> Result<Whole> {
         let mut read = self.read_rows(&TABLES)?.in_order()?;
         let mut everybody = None;
         let scope = self.settled_after(&mut read, |read, scope, orders_where| {
@@ -46,19 +84,6 @@ impl Session {
         })?;
         let checked = check::check(&read, &scope, NO_FUTURE, &[])?;
         let facts = customer_facts(&read.orders, &scope, read.accounting.clone())?;
-        let whole = Answer {
-            parameters: Map::from_iter([(
-                "sections".to_owned(),
-                json!(sections.iter().map(|section| section.name).collect::<Vec<_>>()),
-            )]),
-            as_of: scope.as_of,
-            window: scope.window,
-            customer_count: facts.customer_count,
-            order_count: checked.order_count,
-            accounting: checked.total.clone(),
-            ..Answer::default()
-        };
-        let ids_are_personal = read.orders.ids_are_personal;
         let settings = settings(&self.config)?;
         let asks_everybody = sections.iter().any(|section| section.name == REACH);
         let people = match asks_everybody {
@@ -68,33 +93,29 @@ impl Session {
         let on = On {
             read: &read,
             scope,
+            facts: &facts,
+            extent,
             ground: people.as_ref(),
             everybody: everybody.as_ref(),
             order_count: checked.order_count,
             accounting: &checked.total,
         };
-        let mut shown = Vec::with_capacity(sections.len());
-        for section in sections {
-            shown.push(self.section(section, all, &on, &checked)?);
-        }
-        let (whole, mut details) = self.report(self.name, ids_are_personal, whole);
-        whole.accounting.check_balance()?;
-        let page = Page {
-            title: head.title,
-            logo: head.logo,
-            whole,
-            currency: self.currency.clone(),
-            inputs: inputs(&read),
-            sections: shown,
+        let shown: Result<Vec<Shown>> =
+            sections.iter().map(|section| self.section(section, all, &on, &checked)).collect();
+        let shown = shown?;
+        let names: Vec<&str> = sections.iter().map(|section| section.name).collect();
+        let answer = Answer {
+            parameters: Map::from_iter([("sections".to_owned(), json!(names))]),
+            as_of: scope.as_of,
+            window: scope.window,
+            customer_count: facts.customer_count,
+            order_count: checked.order_count,
+            accounting: checked.total,
+            ..Answer::default()
         };
-        if !self.is_quiet {
-            scope_and_accounting(&page.whole, self.spoken).iter().for_each(|line| super::tell(line));
-        }
-        details.insert("config".into(), json!(self.config.full_path()));
-        details.insert("reading".into(), self.options.reading());
-        self.sink.write(|out| page.write(&self.style, out))?;
-        let manifest = Manifest { report: &page.whole, sources: &read.sources, hand: &self.hand, details };
-        self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
+        let (report, details) = self.report(self.name, read.orders.ids_are_personal, answer);
+        let report = self.resting_on(&read.sources, &[], report);
+        Ok(Whole { read, report, details, sections: shown })
     }
 
     /// Everybody with who of them is chosen, for questions whose answers rest on all; none where all are chosen.
@@ -135,19 +156,24 @@ impl Session {
             Ok(answers) => answers,
             Err(error @ Error::Data { .. }) => {
                 let (message, hint) = error.said(self.style.locale.lang);
-                let why = [Some(message), hint].into_iter().flatten().map(|text| ended(self, &text));
+                let why = [Some(message), hint].into_iter().flatten().map(|text| self.sentence(&text));
                 return Ok(self.missing(name, why.collect()));
             }
             Err(error) => return Err(error),
         };
         if answers.iter().all(|(_, answer)| answer.tables.iter().all(|table| table.frame.height() == 0)) {
-            return Ok(self.missing(name, Vec::new()));
+            // Such as that no order of the export is valid: no other export would change that.
+            let caveat = section.about.as_ref().and_then(|about| checked.caveat(about.name));
+            return Ok(match caveat.filter(|_| checked.order_count == 0) {
+                Some(why) => Shown { name, body: Body::Missing(vec![self.reason(why)]) },
+                None => self.missing(name, Vec::new()),
+            });
         }
         let mut notes: Vec<String> = Vec::new();
         let mut reports = Vec::with_capacity(answers.len());
         for (command, mut answer) in answers {
             for remark in std::mem::take(&mut answer.notes) {
-                let note = ended(self, &super::worded(&remark, self.style.locale));
+                let note = self.sentence(&worded(&remark, self.style.locale));
                 if !notes.contains(&note) {
                     notes.push(note);
                 }
@@ -162,12 +188,12 @@ impl Session {
 
     /// Why a question has no answer that is worth a picture, in a sentence.
     fn why_not(&self, about: &About, checked: &Check) -> Option<Vec<String>> {
-        let (_, verdict, why, values) = checked.verdicts.iter().find(|(name, ..)| *name == about.name)?;
-        if *verdict != Verdict::Blocked && !EMPTY.contains(why) {
-            return None;
-        }
-        let text = self.style.locale.sentence("why", &sentence(why, values)).into_owned();
-        Some(vec![ended(self, &text)])
+        checked.why_not(about.name).map(|why| vec![self.reason(why)])
+    }
+
+    /// A reason of a verdict as a sentence.
+    fn reason(&self, (why, values): (&'static str, &[(&'static str, String)])) -> String {
+        self.sentence(&self.style.locale.sentence("why", &sentence(why, values)))
     }
 
     /// A section without an answer: why, and which export would give it.
@@ -183,7 +209,8 @@ impl Session {
         let locale = self.style.locale;
         let shown = checked.findings.iter().take(MAX_FINDINGS).map(|finding| {
             let text = finding.explanation(is_one_file, locale);
-            format!("{}: {}", locale.get("severity", finding.severity.key()), ended(self, &text))
+            let severity = locale.get("severity", finding.severity.key());
+            format!("{severity}{}{}", locale.get("text", "colon"), self.sentence(&text))
         });
         let more = checked.findings.len().saturating_sub(MAX_FINDINGS);
         let more =
@@ -192,30 +219,11 @@ impl Session {
     }
 }
 
-/// The inputs by name, with what they hold and their rows.
-fn inputs(read: &Ingested) -> Vec<(String, &'static str, u64)> {
-    let input = |source: &crate::parse::SourceInfo| {
-        // Folders differ from machine to machine.
-        let name =
-            std::path::Path::new(&source.name).file_name().map(|name| name.to_string_lossy().into_owned());
-        (name.unwrap_or_else(|| source.name.clone()), source.table().name(), source.rows_read)
-    };
-    read.sources.iter().map(input).collect()
-}
-
-/// A sentence with a capital and its full stop.
-fn ended(session: &Session, text: &str) -> String {
-    let text = text.trim();
-    let mut chars = text.chars();
-    // The name of a file stays as it is.
-    let is_word =
-        text.split(' ').next().is_some_and(|word| word.chars().all(|c| c.is_alphabetic() || c == ','));
-    let capital = |c: char| if is_word { c.to_uppercase().collect() } else { c.to_string() };
-    let first: String = chars.next().map(capital).unwrap_or_default();
-    let stop = match session.style.locale.lang {
-        crate::locale::Lang::En => ".",
-        crate::locale::Lang::Zh => "。",
-    };
-    let stop = if text.ends_with(['.', '。', '!', '?', '！', '？', '…']) { "" } else { stop };
-    format!("{first}{}{stop}", chars.as_str())
+/// A section as a workbook has it.
+fn part<'a>(section: &'a Shown, locale: &'static Locale) -> Part<'a> {
+    let title = locale.get("section", section.name);
+    match &section.body {
+        Body::Answered(reports, notes) => Part { title, reports, notes, lacks: &[] },
+        Body::Missing(lacks) => Part { title, reports: &[], notes: &[], lacks },
+    }
 }

@@ -1,0 +1,139 @@
+//! Excel workbooks, which are for people: words in their language, a first sheet that says what the others are and what
+//! they rest on, then a sheet per table. `--keys` keeps the names of the formats for machines.
+
+mod front;
+mod names;
+mod pen;
+mod sheets;
+
+use std::io::Write;
+
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
+
+use super::report::{Report, Table};
+use super::{Style, Writer, failed, is_beside_the_point, wanted};
+use crate::error::{Error, Result};
+use names::Names;
+use pen::Pen;
+use sheets::Sheet;
+
+pub(super) struct Xlsx;
+
+/// Rows of a sheet below its header.
+const MAX_ROWS: usize = 1_048_575;
+
+/// All that a workbook holds.
+#[derive(Debug)]
+pub struct Book<'a> {
+    /// What stands at its head.
+    pub title: &'a str,
+    /// What all of it rests on; the tables are those of the parts.
+    pub whole: &'a Report,
+    /// The answers, in order.
+    pub parts: Vec<Part<'a>>,
+}
+
+/// The answers about one thing.
+#[derive(Debug)]
+pub struct Part<'a> {
+    /// What it is about.
+    pub title: &'a str,
+    /// The answers.
+    pub reports: &'a [Report],
+    /// What the user should know of them, in sentences.
+    pub notes: &'a [String],
+    /// Why there is none, and what would help, in sentences.
+    pub lacks: &'a [String],
+}
+
+impl Writer for Xlsx {
+    fn write(&self, report: &Report, style: &Style, out: &mut dyn Write) -> Result<()> {
+        let title = style.locale.get("report", report.name);
+        let reports = std::slice::from_ref(report);
+        let part = Part { title, reports, notes: &[], lacks: &[] };
+        Book { title, whole: report, parts: vec![part] }.write(style, out)
+    }
+}
+
+impl Book<'_> {
+    /// Writes the workbook; its words are those of `style`.
+    ///
+    /// # Errors
+    /// When a table has more rows than a sheet, or the place to write to fails.
+    pub fn write(&self, style: &Style, out: &mut dyn Write) -> Result<()> {
+        let pen = Pen::new(style);
+        let masked_before = style.masks.count();
+        let mut names = Names::default();
+        let front = names.give(&[pen.word("about")]);
+        let mut sheets = Vec::new();
+        for part in &self.parts {
+            for report in part.reports {
+                for table in shown(report, style)? {
+                    sheets.extend(sheets_of(part, report, table, &mut names, &pen)?);
+                }
+            }
+        }
+        let is_masked = style.masks.count() > masked_before;
+        let mut workbook = Workbook::new();
+        // A fixed time of creation: the same inputs give the same bytes.
+        let created = ExcelDateTime::from_ymd(2000, 1, 1).map_err(xlsx_failed)?;
+        workbook.set_properties(&DocProperties::new().set_title(self.title).set_creation_datetime(&created));
+        workbook.push_worksheet(front::sheet(self, &front, &sheets, is_masked, &pen)?);
+        sheets.into_iter().for_each(|sheet| workbook.push_worksheet(sheet.cells));
+        let bytes = workbook.save_to_buffer().map_err(xlsx_failed)?;
+        out.write_all(&bytes).map_err(failed)
+    }
+}
+
+/// The tables that a workbook has of a report.
+fn shown<'a>(report: &'a Report, style: &Style) -> Result<Vec<&'a Table>> {
+    let is_spared =
+        |table: &&Table| !style.has_keys && style.table.is_none() && is_beside_the_point(table, report);
+    Ok(wanted(report, style)?.into_iter().filter(|table| !is_spared(table)).collect())
+}
+
+/// The sheets of a table: its heat map where it has one, and its rows.
+fn sheets_of<'a>(
+    part: &Part<'a>,
+    report: &'a Report,
+    table: &'a Table,
+    names: &mut Names,
+    pen: &Pen<'_>,
+) -> Result<Vec<Sheet<'a>>> {
+    let locale = pen.style.locale;
+    let rows = table.frame.height().min(pen.style.limit.unwrap_or(usize::MAX));
+    if rows > MAX_ROWS {
+        let values = [("count", rows.to_string()), ("most", MAX_ROWS.to_string())];
+        return Err(Error::data_of("sheet_is_full", &values));
+    }
+    let title = if pen.style.has_keys { table.name } else { report.name_of(table, locale) };
+    let of_report = format!("{}_{}", report.name, table.name);
+    let short = locale.find("sheet", &of_report).or_else(|| locale.find("sheet", table.name));
+    let short = short.filter(|_| !pen.style.has_keys).unwrap_or(title);
+    let further = match pen.style.has_keys {
+        true => of_report,
+        false => format!("{} {short}", part.title),
+    };
+    let mut sheets = Vec::new();
+    let mut add = |(cells, rows), title: String, wishes: [&str; 2], total| {
+        let name = names.give(&wishes);
+        sheets.push(Sheet { name, title, about: part.title.to_owned(), table, rows, total, cells });
+    };
+    if let Some(map) = sheets::map(table, report, rows, pen)? {
+        let named = |title: &str| match pen.style.has_keys {
+            true => format!("{title}_map"),
+            false => locale.get("workbook", "map").replace("{title}", title),
+        };
+        add(map, named(title), [&named(short), &named(&further)], None);
+    }
+    let total = Some(table.frame.height()).filter(|total| *total > rows);
+    add(sheets::rows(table, report, rows, pen)?, title.to_owned(), [short, &further], total);
+    for sheet in &mut sheets {
+        sheet.cells.set_name(&sheet.name).map_err(xlsx_failed)?;
+    }
+    Ok(sheets)
+}
+
+fn xlsx_failed(error: XlsxError) -> Error {
+    Error::Internal(error.to_string())
+}

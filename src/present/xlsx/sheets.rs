@@ -1,0 +1,215 @@
+//! A table as sheets: its rows below a header that stays and filters, and its heat map.
+
+use rust_xlsxwriter::{
+    Color, ConditionalFormat2ColorScale, ConditionalFormatDataBar, ConditionalFormatType, Worksheet,
+};
+use unicode_width::UnicodeWidthStr;
+
+use super::super::cells::{Cell, View, views, views_for_people};
+use super::super::pivot::Pivot;
+use super::super::report::{Grid, Kind, Look, Report, Table};
+use super::super::words;
+use super::pen::Pen;
+use super::xlsx_failed;
+use crate::error::Result;
+
+/// Characters of a column: what is longer is wrapped.
+const MIN_WIDTH: usize = 8;
+const MAX_WIDTH: usize = 60;
+/// Characters up to which a column is made wider for its heading alone.
+const MAX_HEAD: usize = 22;
+/// Characters that the button of the filter takes.
+const BUTTON: usize = 3;
+/// The paper that sheets are printed on, as Excel numbers them.
+pub(super) const A4: u8 = 9;
+/// Columns above which a sheet is printed in landscape.
+const MAX_UPRIGHT: usize = 6;
+
+/// Of bars and of the strongest cell of a heat map.
+const STRONG: Color = Color::RGB(0x8F_B8_E0);
+
+/// A sheet, and what the first one says of it.
+pub(super) struct Sheet<'a> {
+    pub name: String,
+    /// What it holds, in full.
+    pub title: String,
+    /// What its answer is about.
+    pub about: String,
+    pub table: &'a Table,
+    /// Rows below the header.
+    pub rows: usize,
+    /// How many there are in all, where these are not all.
+    pub total: Option<usize>,
+    pub cells: Worksheet,
+}
+
+/// The first rows of a table, or of a record a row per column that says something; and how many rows these are.
+pub(super) fn rows(table: &Table, report: &Report, rows: usize, pen: &Pen<'_>) -> Result<(Worksheet, usize)> {
+    let is_whole = pen.style.has_keys;
+    let views = if is_whole { views(table, rows)? } else { views_for_people(table, rows)? };
+    let mut sheet = Worksheet::new();
+    let mut widths = Widths::default();
+    let height = match table.is_record && !is_whole {
+        true => write_record(&mut sheet, &mut widths, (&views, rows), report, pen)?,
+        false => write_rows(&mut sheet, &mut widths, (&views, rows), report, pen)?,
+    };
+    Ok((finish(sheet, widths, height, 0)?, height as usize))
+}
+
+fn write_rows(
+    sheet: &mut Worksheet,
+    widths: &mut Widths,
+    (views, rows): (&[View], usize),
+    report: &Report,
+    pen: &Pen<'_>,
+) -> Result<u32> {
+    for (column, view) in views.iter().enumerate() {
+        head(sheet, widths, column, pen.heading(view), pen)?;
+        let at = column as u16;
+        for row in 0..rows {
+            let room = pen.cell(sheet, (row as u32 + 1, at), (view, row), report)?;
+            widths.fit(column, room);
+        }
+        if view.spec.kind == Kind::Bar && rows > 0 {
+            let bar = ConditionalFormatDataBar::new()
+                .set_minimum(ConditionalFormatType::Number, 0)
+                .set_maximum(ConditionalFormatType::Number, 1)
+                .set_fill_color(STRONG)
+                .set_solid_fill(true);
+            sheet.add_conditional_format(1, at, rows as u32, at, &bar).map_err(xlsx_failed)?;
+        }
+    }
+    Ok(rows as u32)
+}
+
+fn write_record(
+    sheet: &mut Worksheet,
+    widths: &mut Widths,
+    (views, rows): (&[View], usize),
+    report: &Report,
+    pen: &Pen<'_>,
+) -> Result<u32> {
+    head(sheet, widths, 0, pen.word("figure"), pen)?;
+    head(sheet, widths, 1, pen.word("value"), pen)?;
+    let mut at = 0;
+    for row in 0..rows {
+        for view in views.iter().filter(|view| view.get(row) != Cell::Null) {
+            at += 1;
+            widths.fit(0, pen.text(sheet, (at, 0), pen.heading(view))?);
+            widths.fit(1, pen.cell(sheet, (at, 1), (view, row), report)?);
+        }
+    }
+    Ok(at)
+}
+
+/// The heat map of a table, and its lines; none where it has none.
+pub(super) fn map(
+    table: &Table,
+    report: &Report,
+    rows: usize,
+    pen: &Pen<'_>,
+) -> Result<Option<(Worksheet, usize)>> {
+    let Some(grid) = &table.grid else { return Ok(None) };
+    let views = views(table, rows)?;
+    let view = |name: &str| views.iter().find(|view| view.spec.name == name);
+    let (Some(of_line), Some(of_column), Some(value)) = (view(grid.row), view(grid.column), view(grid.value))
+    else {
+        return Ok(None);
+    };
+    let shown = |view: &View, row: usize| words::shown(view, row, report, pen.style);
+    let pivot = Pivot::of(rows, usize::MAX, |row| shown(of_line, row), |row| shown(of_column, row));
+    let leads: Vec<&View> = [Some(of_line), grid.beside.and_then(view)].into_iter().flatten().collect();
+    let (mut sheet, mut widths) = (Worksheet::new(), Widths::default());
+    let corner = format!("{} \\ {}", pen.heading(of_line), pen.heading(of_column));
+    for (column, text) in
+        [corner.as_str()].into_iter().chain(leads[1..].iter().map(|view| pen.heading(view))).enumerate()
+    {
+        head(&mut sheet, &mut widths, column, text, pen)?;
+    }
+    for (place, row) in pivot.columns.iter().enumerate() {
+        let column = leads.len() + place;
+        match of_column.get(*row) {
+            Cell::Int(number) if !matches!(of_column.spec.kind, Kind::Label(_)) => {
+                let at = column as u16;
+                sheet
+                    .write_number_with_format(0, at, number as f64, &pen.formats.head)
+                    .map_err(xlsx_failed)?;
+            }
+            _ => head(&mut sheet, &mut widths, column, &shown(of_column, *row), pen)?,
+        }
+    }
+    for (line, at) in pivot.lines.iter().zip(1..) {
+        for (column, lead) in leads.iter().enumerate() {
+            widths.fit(column, pen.cell(&mut sheet, (at, column as u16), (lead, line.row), report)?);
+        }
+        for (row, column) in line.cells.iter().zip(leads.len()..) {
+            let Some(row) = row else { continue };
+            widths.fit(column, pen.cell(&mut sheet, (at, column as u16), (value, *row), report)?);
+        }
+    }
+    let height = pivot.lines.len();
+    colour(&mut sheet, grid, &pivot, leads.len(), value)?;
+    finish(sheet, widths, height as u32, leads.len() as u16).map(|sheet| Some((sheet, height)))
+}
+
+/// Shades from nothing to the greatest cell. The first column of a cohort is all of it and would outshine the others.
+fn colour(sheet: &mut Worksheet, grid: &Grid, pivot: &Pivot, leads: usize, value: &View) -> Result<()> {
+    let skipped = usize::from(grid.look == Look::Numbers);
+    let cells = pivot.lines.iter().flat_map(|line| line.cells.iter().skip(skipped).flatten());
+    let number = |row: &usize| match value.get(*row) {
+        Cell::Int(number) => Some(number as f64),
+        Cell::Float(number) => Some(number),
+        Cell::Amount(micros) => Some(micros as f64 / 1e6),
+        _ => None,
+    };
+    let greatest = cells.filter_map(number).fold(0.0, f64::max);
+    if greatest <= 0.0 {
+        return Ok(());
+    }
+    let scale = ConditionalFormat2ColorScale::new()
+        .set_minimum(ConditionalFormatType::Number, 0)
+        .set_maximum(ConditionalFormatType::Number, greatest)
+        .set_minimum_color(Color::White)
+        .set_maximum_color(STRONG);
+    let (first, last) = (leads as u16, (leads + pivot.columns.len() - 1) as u16);
+    sheet.add_conditional_format(1, first, pivot.lines.len() as u32, last, &scale).map_err(xlsx_failed)?;
+    Ok(())
+}
+
+fn head(sheet: &mut Worksheet, widths: &mut Widths, column: usize, text: &str, pen: &Pen<'_>) -> Result<()> {
+    sheet.write_string_with_format(0, column as u16, text, &pen.formats.head).map_err(xlsx_failed)?;
+    widths.fit(column, (text.width() + BUTTON).min(MAX_HEAD));
+    Ok(())
+}
+
+/// Widths, the header that stays, its filter, and how it is printed.
+fn finish(mut sheet: Worksheet, widths: Widths, height: u32, leads: u16) -> Result<Worksheet> {
+    for (column, width) in widths.0.iter().enumerate() {
+        let width = (width + 2).clamp(MIN_WIDTH, MAX_WIDTH);
+        sheet.set_column_width(column as u16, width as f64).map_err(xlsx_failed)?;
+    }
+    sheet.set_freeze_panes(1, leads).map_err(xlsx_failed)?;
+    let is_map = leads > 0;
+    if let Some(last) = widths.0.len().checked_sub(1).filter(|_| !is_map) {
+        sheet.autofilter(0, 0, height, last as u16).map_err(xlsx_failed)?;
+    }
+    sheet.set_paper_size(A4).set_print_fit_to_pages(1, 0);
+    sheet.set_repeat_rows(0, 0).map_err(xlsx_failed)?;
+    if widths.0.len() > MAX_UPRIGHT {
+        sheet.set_landscape();
+    }
+    Ok(sheet)
+}
+
+/// Of each column the room that its widest cell takes.
+#[derive(Default)]
+struct Widths(Vec<usize>);
+
+impl Widths {
+    fn fit(&mut self, column: usize, room: usize) {
+        if self.0.len() <= column {
+            self.0.resize(column + 1, 0);
+        }
+        self.0[column] = self.0[column].max(room);
+    }
+}
