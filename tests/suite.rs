@@ -32,6 +32,7 @@ mod suite {
     mod formats;
     mod goldens;
     mod hand;
+    mod hostile;
     mod identity;
     mod identity_oracle;
     mod inputs;
