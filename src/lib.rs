@@ -23,6 +23,7 @@ pub mod define;
 pub mod disk;
 pub mod error;
 pub mod hand;
+pub mod limits;
 pub mod locale;
 pub mod masks;
 pub mod merge;

@@ -33,6 +33,7 @@ mod suite {
     mod goldens;
     mod hand;
     mod hostile_cells;
+    mod hostile;
     mod identity;
     mod identity_oracle;
     mod identity_spelling;

@@ -1,11 +1,13 @@
 //! What is said on standard error, in one place: personal data masked, nothing in it that drives a terminal.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::output;
 use crate::error::Error;
+use crate::limits::MAX_SAID_BYTES;
 use crate::locale::harmless;
 use crate::masks::Masks;
 
@@ -73,8 +75,18 @@ pub(super) fn note(text: &str) {
 pub fn tell_error(error: &Error) {
     let lang = output::spoken();
     let (message, hint) = error.said(lang);
-    tell(&lang.locale().marked("error", &message));
-    hint.iter().for_each(|hint| tell(&lang.locale().marked("hint", hint)));
+    tell(&lang.locale().marked("error", &shortened(&message)));
+    hint.iter().for_each(|hint| tell(&lang.locale().marked("hint", &shortened(hint))));
+}
+
+/// A text within [`MAX_SAID_BYTES`]: what a file holds may be in it, and a header may be as long as a record.
+fn shortened(text: &str) -> Cow<'_, str> {
+    const CUT: &str = " …";
+    if text.len() <= MAX_SAID_BYTES {
+        return text.into();
+    }
+    let end = text.floor_char_boundary(MAX_SAID_BYTES - CUT.len());
+    format!("{}{CUT}", &text[..end]).into()
 }
 
 /// A text as it may be said. Lines after the first are set in, so that no line break in a name can pass for a message.
@@ -94,6 +106,15 @@ fn said(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_said_ends() {
+        assert_eq!(shortened("short"), "short");
+        let whole = "字".repeat(1_365) + "x";
+        assert_eq!((whole.len(), shortened(&whole).len()), (4_096, 4_096));
+        let cut = shortened(&(whole.clone() + "y")).into_owned();
+        assert!(cut.ends_with("字 …") && cut.len() <= 4_096 && cut.len() > 4_090, "{}", cut.len());
+    }
 
     #[test]
     fn what_is_said_is_masked_harmless_and_one_message() {

@@ -46,6 +46,47 @@ fn every_text_has_its_chinese_with_the_same_code_and_numbers() {
 }
 
 #[test]
+fn the_limits_that_are_told_are_those_that_hold() {
+    use std::collections::BTreeSet;
+
+    use crate::limits as of;
+    let mebi = |bytes: u64| bytes >> 20;
+    // How large a file memory is promised for, and how much of it.
+    let others = [4, 1];
+    let numbers = [
+        mebi(of::MAX_RECORD_BYTES as u64),
+        mebi(of::MAX_QUOTED_BYTES as u64),
+        of::MAX_COLUMNS as u64,
+        u64::from(of::MAX_SHEET_ROWS),
+        of::MAX_EMPTY_CELLS,
+        of::MAX_EMPTY_PER_CELL,
+        mebi(of::MIN_WORKBOOK_BYTES),
+        of::MAX_WORKBOOK_RATIO,
+        mebi(of::MIN_UNFOLDED_BYTES),
+        of::MAX_UNFOLDED_RATIO,
+        of::MIN_GROUP_CELLS,
+        of::MAX_GROUP_RATIO,
+        mebi(of::MIN_GROUP_BYTES),
+        of::MAX_GROUP_BYTES_RATIO,
+        of::MIN_PARQUET_CELLS,
+        of::MAX_PARQUET_RATIO,
+        of::MAX_NESTING as u64,
+        of::MAX_REJECTS as u64,
+        of::MAX_STATUS_WORDS as u64,
+        of::MAX_SAID_BYTES as u64,
+        of::MAX_BASKET as u64,
+    ];
+    let wanted: BTreeSet<u64> = numbers.into_iter().chain(others).collect();
+    for lang in LANGS {
+        let text = written("limits", lang).expect("a text");
+        let told = text.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok());
+        assert_eq!(told.collect::<BTreeSet<u64>>(), wanted, "{lang:?}");
+    }
+    let products = text("products", Lang::En).expect("texts").expect("a text");
+    assert!(products.contains(&format!("more than {} different items", of::MAX_BASKET)));
+}
+
+#[test]
 fn every_column_is_defined_by_its_name_and_by_its_headings() {
     for spec in customers::columns() {
         assert!(text(spec.name, Lang::En).expect("texts").is_some(), "{}", spec.name);

@@ -2,5 +2,6 @@
 //! process at a time.
 
 pub(crate) mod lock;
+mod partial;
 pub(crate) mod private;
 pub mod sink;

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 
 use tempfile::NamedTempFile;
 
+use super::partial;
 use crate::error::{Error, Result, STANDARD_OUTPUT};
 use crate::locale::harmless;
 use crate::place::{self, Descriptor};
@@ -106,10 +107,8 @@ impl Sink {
             let named = path.parent().unwrap_or(folder).display().to_string();
             return Err(Error::input_of(name(), "no_folder", &[("folder", harmless(&named).into_owned())]));
         }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".ecrm-").suffix(".partial");
         #[cfg(unix)]
-        {
+        let permissions = {
             use std::os::unix::fs::PermissionsExt;
             let old = fs::metadata(&real).map(|meta| meta.permissions().mode() & 0o777);
             let mode = match access {
@@ -117,10 +116,12 @@ impl Sink {
                 Access::Private | Access::KeptPrivate => 0o600,
                 Access::Kept => old.unwrap_or(0o600),
             };
-            builder.permissions(fs::Permissions::from_mode(mode));
-        }
+            Some(fs::Permissions::from_mode(mode))
+        };
+        #[cfg(not(unix))]
+        let permissions = None;
         let mut unfinished = locked(&UNFINISHED);
-        let file = builder.tempfile_in(folder).map_err(failed)?;
+        let file = partial::create(folder, permissions).map_err(failed)?;
         unfinished.push(file.path().to_owned());
         Ok(Self::File(real, file, access))
     }

@@ -5,8 +5,9 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 use crate::error::Result;
+use crate::limits::MAX_RECORD_BYTES;
 use crate::parse::records::{Dialect, whole_records};
-use crate::parse::source::unreadable;
+use crate::parse::source::{Limit, unreadable};
 use crate::sync::locked;
 
 /// How much is parsed at once: large enough to split work cheaply, small enough to stay in cache.
@@ -51,6 +52,11 @@ impl Iterator for Blocks {
                 return Some(Ok(std::mem::replace(&mut self.carry, rest)));
             }
             // A single record longer than the block: look further.
+            if view.len() >= MAX_RECORD_BYTES {
+                self.is_done = true;
+                self.carry.len = 0;
+                return Some(Err(unreadable(&self.name, io::Error::other(Limit::Record))));
+            }
             wanted *= 2;
         }
     }

@@ -1,10 +1,12 @@
 //! From one recognised file to typed rows.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::limits::MAX_REJECTS;
 use crate::locale::Remark;
 use crate::parse::cell_notes::CellNotes;
 use crate::parse::date_order::{self, DateColumn, Decision};
@@ -201,7 +203,7 @@ fn orders_of(
         let pieces = layout.sections.pieces(bytes, layout.dialect, index);
         let block = orders::read_block(&pieces, layout.dialect, &file.readers, index, scratch);
         options.progress.add_rows(block.record_count);
-        block
+        (block.rejects.len(), block)
     })?;
     let mut notes = CellNotes::default();
     let decisions = file.decide_dates(&mut blocks)?;
@@ -257,7 +259,7 @@ fn table_of(
     let blocks = each_block(source, layout, |lane: &mut Lane, bytes, index| {
         let rows = reader.read(&layout.sections.pieces(bytes, layout.dialect, index), layout.dialect, lane);
         options.progress.add_rows(rows.record_count);
-        rows
+        (rows.rejects.len(), rows)
     })?;
     let headers = blocks.iter().map(|block| (block.headers.as_slice(), block.record_count));
     told.sections = Sections::of(headers, layout);
@@ -295,19 +297,24 @@ fn decimal_mark(layout: &Layout) -> DecimalMark {
     column.map_or(DecimalMark::Point, |column| layout.numbers.of(column).mark)
 }
 
-/// Parses an input's blocks on all cores; the results come in the order of the blocks.
+/// Parses an input's blocks on all cores; the results come in the order of the blocks. `parse` says beside each how many
+/// of its rows are quarantined.
+///
+/// # Errors
+/// When it cannot be read on, or more rows are quarantined than are kept.
 fn each_block<S: Default, T: Send>(
     source: Source,
     layout: &Layout,
-    parse: impl Fn(&mut S, &[u8], usize) -> T + Sync,
+    parse: impl Fn(&mut S, &[u8], usize) -> (usize, T) + Sync,
 ) -> Result<Vec<T>> {
-    let failure = Mutex::new(None);
+    let name = source.name.clone();
+    let (failure, rejected) = (Mutex::new(None), AtomicUsize::new(0));
     let unparsed = source.blocks(layout.dialect, layout.body_start);
     let used = unparsed.used();
     let mut parsed: Vec<(usize, T)> = unparsed
         .enumerate()
         .map_while(|(index, bytes)| match bytes {
-            Ok(bytes) => Some((index, bytes)),
+            Ok(bytes) => locked(&failure).is_none().then_some((index, bytes)),
             Err(error) => {
                 *locked(&failure) = Some(error);
                 None
@@ -315,8 +322,12 @@ fn each_block<S: Default, T: Send>(
         })
         .par_bridge()
         .map_init(S::default, |scratch, (index, bytes)| {
-            let block = parse(scratch, &bytes, index);
+            let (own, block) = parse(scratch, &bytes, index);
             used.put(bytes);
+            if rejected.fetch_add(own, Ordering::Relaxed) + own > MAX_REJECTS {
+                let most = [("most", MAX_REJECTS.to_string())];
+                locked(&failure).get_or_insert_with(|| Error::input_of(&name, "too_many_unreadable", &most));
+            }
             (index, block)
         })
         .collect();

@@ -13,6 +13,7 @@ pub(crate) mod date_order;
 pub mod either;
 pub mod encoding;
 pub(crate) mod file;
+mod foreign;
 pub mod identity;
 mod input;
 mod lane;

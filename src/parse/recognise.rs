@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::limits::MAX_COLUMNS;
 use crate::locale::{Remark, Words};
 use crate::parse::either::Other;
 use crate::parse::encoding::{self, CellEncoding};
 use crate::parse::layout::{self, Layout, no_such_header};
-use crate::parse::source::{self, Input, Opened, Source};
+use crate::parse::source::{self, Input, Opened, Source, too_wide};
 use crate::parse::{ReadOptions, SourceInfo};
 use crate::schema::{Field, Table, squash};
 
@@ -194,5 +195,8 @@ pub(super) fn recognise_text(
         }
         (layout, _) => layout?,
     };
+    if layout.headers.len() > MAX_COLUMNS {
+        return Err(too_wide(&source.name, layout.headers.len()));
+    }
     Ok((source, layout))
 }

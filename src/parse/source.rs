@@ -9,11 +9,12 @@ use std::sync::{Arc, Mutex};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result, STANDARD_INPUT, said};
+use crate::limits::{MAX_COLUMNS, MAX_RECORD_BYTES, MAX_UNFOLDED_RATIO, MIN_UNFOLDED_BYTES, at_most};
 use crate::locale::{Remark, Words, harmless};
 use crate::parse::blocks::Blocks;
 use crate::parse::parquet;
 use crate::parse::records::Dialect;
-use crate::parse::workbook::Workbook;
+use crate::parse::workbook::{Workbook, megabytes};
 use crate::schema::{Table, nearest};
 use crate::sync::locked;
 
@@ -212,15 +213,23 @@ pub fn open(input: &Input, progress: &Progress, has_digest: bool) -> Result<(Ope
     };
     let failed = |error| unreadable(&name, error);
     let hashing: Hashing = has_digest.then(Arc::default);
-    let mut counted = Counted { inner: raw, progress: progress.clone(), hashing: hashing.clone() };
+    let taken = Arc::new(AtomicU64::new(0));
+    let mut counted = Counted {
+        inner: raw,
+        progress: progress.clone(),
+        hashing: hashing.clone(),
+        taken: Arc::clone(&taken),
+    };
     let magic = read_up_to(&mut counted, 8).map_err(failed)?;
     let is = |prefix: &[u8]| magic.starts_with(prefix);
     let (is_gz, is_zst) = (is(b"\x1f\x8b"), is(b"\x28\xb5\x2f\xfd"));
     let replayed = io::Cursor::new(magic).chain(counted);
     let mut rest: Box<dyn Read + Send> = if is_gz {
-        Box::new(flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 18, replayed)))
+        let decoder = flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 18, replayed));
+        Box::new(Unfolded { inner: decoder, taken, given: 0 })
     } else if is_zst {
-        Box::new(zstd::stream::read::Decoder::new(replayed).map_err(failed)?)
+        let decoder = zstd::stream::read::Decoder::new(replayed).map_err(failed)?;
+        Box::new(Unfolded { inner: decoder, taken, given: 0 })
     } else {
         Box::new(replayed)
     };
@@ -306,16 +315,36 @@ impl Source {
     }
 }
 
+/// What a compressed file unfolds to, up to what its size makes plausible.
+struct Unfolded<R> {
+    inner: R,
+    /// Bytes of the file that were read.
+    taken: Arc<AtomicU64>,
+    given: u64,
+}
+
+impl<R: Read> Read for Unfolded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.given += read as u64;
+        let most = at_most(MIN_UNFOLDED_BYTES, MAX_UNFOLDED_RATIO, self.taken.load(Ordering::Relaxed));
+        if self.given > most { Err(io::Error::other(Limit::Unfolded(most))) } else { Ok(read) }
+    }
+}
+
 struct Counted<R> {
     inner: R,
     progress: Progress,
     hashing: Hashing,
+    /// Bytes so far.
+    taken: Arc<AtomicU64>,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         self.progress.add_bytes(read as u64);
+        self.taken.fetch_add(read as u64, Ordering::Relaxed);
         if let Some(hashing) = &self.hashing {
             let mut state = locked(hashing);
             state.0.update(&buffer[..read]);
@@ -387,16 +416,63 @@ pub fn stdin_is_stream() -> bool {
     true
 }
 
+/// What an input has too much of, as an error of reading it.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+pub(super) enum Limit {
+    /// A record does not end.
+    #[error("a record is too long")]
+    Record,
+    /// A compressed file unfolds to more than so many bytes.
+    #[error("it unfolds to too much")]
+    Unfolded(u64),
+}
+
 /// The error for bytes that cannot be read: the machine's, or that of a decoder, whose own words help nobody.
 pub(super) fn unreadable(name: &str, error: io::Error) -> Error {
+    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        Some(Limit::Record) => {
+            let most = ("bytes", megabytes(MAX_RECORD_BYTES as u64));
+            return Error::input_of(name, "record_unending", &[most]);
+        }
+        Some(Limit::Unfolded(most)) => {
+            return Error::input_of(name, "input_unfolds", &[("bytes", megabytes(*most))]);
+        }
+        None => {}
+    }
     if error.raw_os_error().is_some() {
         return Error::io("read", Path::new(name), error);
     }
     Error::input_of(name, "input_cut", &[])
 }
 
+/// The error for a table of more columns than any has.
+pub(super) fn too_wide(name: &str, columns: usize) -> Error {
+    let values = [("columns", columns.to_string()), ("most", MAX_COLUMNS.to_string())];
+    Error::input_of(name, "too_many_columns", &values)
+}
+
 fn read_up_to(reader: &mut impl Read, limit: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(limit as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compressed_files_unfold_so_far() {
+        let unfolded = |taken: u64, given: u64| {
+            let taken = Arc::new(AtomicU64::new(taken));
+            let mut reader = Unfolded { inner: io::repeat(b'x'), taken, given };
+            reader.read(&mut [0; 10]).map_err(|error| unreadable("a.csv.zst", error).to_string())
+        };
+        assert_eq!(unfolded(1, MIN_UNFOLDED_BYTES - 10), Ok(10));
+        let refused = unfolded(1, MIN_UNFOLDED_BYTES - 9).expect_err("too much");
+        assert!(refused.starts_with("a.csv.zst: ") && refused.contains("1024 MiB"), "{refused}");
+        // Two megabytes may unfold to a thousand times as much.
+        assert_eq!(unfolded(2 << 20, 2_000 << 20).err().map(|said| said.contains("2000 MiB")), Some(true));
+        assert_eq!(unfolded(2 << 20, (2_000 << 20) - 10), Ok(10));
+    }
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, json};
 use super::{About, Answer, Asked, Question};
 use crate::answer::{Chart, Kind, Spec, Table};
 use crate::error::Result;
+use crate::limits::MAX_BASKET;
 use crate::locale::Remark;
 use crate::metrics::products::products;
 use crate::parse::customer_hint;
@@ -53,6 +54,10 @@ impl Question for Products {
         }
         let is_empty = found.basket_count() == 0 && found.order_count > 0;
         let mut notes: Vec<Remark> = is_empty.then(|| Remark::new("no_items")).into_iter().collect();
+        let wide = found.wide_count();
+        if wide > 0 {
+            notes.push(Remark::new("wide_baskets").with("n", wide).with("most", MAX_BASKET));
+        }
         if found.order_count > 0 && !read.orders.has_buyers() {
             notes.push(Remark::new("together_only").with("hint", customer_hint(&read.sources)));
         }

@@ -4,8 +4,10 @@
 //! one partition of all blocks at a time: its customers fit into the processor's cache, and reads are runs. The
 //! partitions come in [`GROUPS`] groups with memory of their own, which is given back group by group.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
+use foldhash::fast::RandomState;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::rows::Extra;
@@ -319,10 +321,12 @@ pub fn partition_order(partitions: &[u8]) -> (Vec<u32>, Vec<u32>) {
     (order, starts)
 }
 
-/// Ids too long for their keys, with their texts, in partitions by key.
+/// Ids too long for their keys, each once with its text, in partitions by key.
 #[derive(Debug, Default)]
 pub struct LongTexts {
     keys: Vec<Key>,
+    /// Those that were added, until the last was.
+    known: HashSet<Key, RandomState>,
     /// Where each text begins; one more than there are keys.
     bounds: Vec<u32>,
     bytes: Vec<u8>,
@@ -331,8 +335,11 @@ pub struct LongTexts {
 }
 
 impl LongTexts {
-    /// Adds a key and its text.
+    /// Adds a key and its text, unless it is there.
     pub fn push(&mut self, key: Key, text: &[u8]) {
+        if !self.known.insert(key) {
+            return;
+        }
         self.keys.push(key);
         self.bounds.push(self.bytes.len() as u32);
         self.bytes.extend_from_slice(text);
@@ -340,6 +347,7 @@ impl LongTexts {
 
     /// Puts the keys into their partitions, after the last of them.
     pub fn finish(&mut self) {
+        self.known = HashSet::default();
         self.bounds.push(self.bytes.len() as u32);
         (self.order, self.starts) = partition_order(&partitions(&self.keys));
     }
@@ -357,5 +365,24 @@ impl LongTexts {
             let i = i as usize;
             (self.keys[i], &self.bytes[self.bounds[i] as usize..self.bounds[i + 1] as usize])
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_id_is_held_once_however_many_rows_have_it() {
+        let (ann, bob) = ("ann@a-long-domain.example", "bob@a-long-domain.example");
+        let mut texts = LongTexts::default();
+        for text in [ann, bob, ann, ann] {
+            texts.push(Key::of(text.as_bytes()), text.as_bytes());
+        }
+        texts.finish();
+        let all: Vec<(Key, &[u8])> = texts.iter().collect();
+        assert_eq!(all, [ann, bob].map(|text| (Key::of(text.as_bytes()), text.as_bytes())));
+        let parted: usize = (0..PARTITIONS).map(|partition| texts.partition(partition).count()).sum();
+        assert_eq!(parted, 2);
     }
 }

@@ -325,6 +325,43 @@ mod tests {
         assert_eq!(answer.together_frame(items, 3).expect("pairs").height(), 0);
     }
 
+    /// p and q are in two orders together, and in a third with 499 others, of which no pairs are made; p came again, in an
+    /// order after that one and in one before it.
+    #[test]
+    fn orders_of_very_many_items_make_no_pairs_and_are_counted() {
+        let mut text = "order_id,customer_id,order_date,amount,product_id".to_owned();
+        for row in [
+            "1,a,2026-06-01,5,p",
+            "1,a,2026-06-01,5,q",
+            "3,a,2026-06-03,5,p",
+            "4,b,2026-06-01,5,p",
+            "4,b,2026-06-01,5,q",
+        ] {
+            text += &format!(";{row}");
+        }
+        for product in (0..499).map(|i| format!("x{i}")).chain(["p".to_owned(), "q".to_owned()]) {
+            text += &format!(";2,a,2026-06-02,5,{product}");
+        }
+        let read = orders(&text);
+        let answer =
+            products(&read.ingested.orders, &read.up_to("2026-06-30"), read.ingested.accounting.clone())
+                .expect("products");
+        let items = &read.ingested.orders.items;
+        let columns =
+            ["product_id", "other_product_id", "order_count", "product_order_count", "basket_count"];
+        let pairs = answer.together_frame(items, 1).expect("pairs");
+        assert_eq!(rows(&pairs, &columns), ["p,q,2,3,3", "q,p,2,2,3"]);
+        assert_eq!(answer.next_frame(items, 1).expect("pairs").height(), 0);
+        assert_eq!((answer.wide_count(), answer.basket_count()), (1, 4));
+        // Five hundred items are not too many.
+        let read = orders(&text.replace(";2,a,2026-06-02,5,x0", ""));
+        let answer =
+            products(&read.ingested.orders, &read.up_to("2026-06-30"), read.ingested.accounting.clone())
+                .expect("products");
+        assert_eq!(answer.wide_count(), 0);
+        assert_eq!(answer.together_frame(&read.ingested.orders.items, 3).expect("pairs").height(), 2);
+    }
+
     /// What a's first order held is not known, so p brought b only; of c's q nobody says how many pieces.
     #[test]
     fn a_product_brings_those_whose_first_order_is_known_to_hold_it() {

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::{Products, product_columns};
 use crate::error::Result;
+use crate::limits::MAX_BASKET;
 use crate::metrics::finish::{counts, flags, frame, ratios, share};
 use crate::schema::{Items, names};
 use crate::stats::pairs;
@@ -33,14 +34,32 @@ pub struct Pair {
 }
 
 impl Products {
+    /// Orders of more different items than pairs are made of.
+    pub fn wide_count(&self) -> u64 {
+        (0..self.starts.len()).filter(|basket| self.is_wide(*basket)).count() as u64
+    }
+
+    fn is_wide(&self, basket: usize) -> bool {
+        self.basket(basket).len() > MAX_BASKET
+    }
+
+    /// The orders with each product, of those that pairs are made of.
+    fn orders_in_pairs(&self) -> Vec<u64> {
+        let mut orders: Vec<u64> = self.facts.iter().map(|facts| facts.orders).collect();
+        for basket in (0..self.starts.len()).filter(|basket| self.is_wide(*basket)) {
+            self.basket(basket).iter().for_each(|product| orders[*product as usize] -= 1);
+        }
+        orders
+    }
+
     /// Pairs of products in the same order, in both directions, for those in at least `least` orders; the most
-    /// frequent first.
-    pub fn together(&self, least: u64) -> Vec<Pair> {
-        let is_frequent = |product: &u32| self.facts[*product as usize].orders >= least;
+    /// frequent first. `orders` are those with each product.
+    fn together(&self, orders: &[u64], least: u64) -> Vec<Pair> {
+        let is_frequent = |product: &u32| orders[*product as usize] >= least;
         let found = pairs::count(
             |take| {
                 let mut frequent = Vec::new();
-                for basket in 0..self.starts.len() {
+                for basket in (0..self.starts.len()).filter(|basket| !self.is_wide(*basket)) {
                     frequent.clear();
                     frequent.extend(self.basket(basket).iter().copied().filter(is_frequent));
                     for (i, &a) in frequent.iter().enumerate() {
@@ -59,8 +78,10 @@ impl Products {
     pub fn next(&self, least: u64) -> (Vec<Pair>, Transitions) {
         let mut transitions =
             Transitions { count: 0, from: vec![0; self.facts.len()], to: vec![0; self.facts.len()] };
-        let following =
-            |basket: usize| self.starts.get(basket + 1).filter(|(_, is_first)| !is_first).map(|_| basket + 1);
+        let following = |basket: usize| {
+            let (_, is_first) = self.starts.get(basket + 1)?;
+            (!is_first && !self.is_wide(basket) && !self.is_wide(basket + 1)).then_some(basket + 1)
+        };
         for basket in 0..self.starts.len() {
             let Some(next) = following(basket) else { continue };
             transitions.count += 1;
@@ -95,12 +116,14 @@ impl Products {
     /// Imielinski and Swami, "Mining Association Rules between Sets of Items in Large Databases", SIGMOD 1993; lift:
     /// Brin et al., SIGMOD 1997), `customer_count` (null where nobody is known), `p_value` (Fisher's exact test of the
     /// orders with the one and without for those with the other) and `is_reliable` (that p-value after Benjamini and
-    /// Hochberg over the pairs of the table, and the customers).
+    /// Hochberg over the pairs of the table, and the customers). Orders of more than [`MAX_BASKET`] different items are
+    /// left out of all of them.
     pub fn together_frame(&self, items: &Items, least: u64) -> Result<DataFrame> {
-        let orders = |product: u32| self.facts[product as usize].orders;
-        let pairs = self.together(least);
+        let own = self.orders_in_pairs();
+        let orders = |product: u32| own[product as usize];
+        let pairs = self.together(&own, least);
         let customers = self.customers_of(&pairs, |baskets, take| {
-            for basket in baskets {
+            for basket in baskets.filter(|basket| !self.is_wide(*basket)) {
                 let products = self.basket(basket);
                 for (i, &a) in products.iter().enumerate() {
                     products[i + 1..]
@@ -109,14 +132,16 @@ impl Products {
                 }
             }
         });
-        pair_frame(items, &pairs, customers.as_deref(), self.basket_count(), orders, orders)
+        let baskets = self.basket_count() - self.wide_count();
+        pair_frame(items, &pairs, customers.as_deref(), baskets, orders, orders)
     }
 
     /// As [`Self::together_frame`], of orders and the next one: counts are of orders that have a next one.
     pub fn next_frame(&self, items: &Items, least: u64) -> Result<DataFrame> {
         let (pairs, transitions) = self.next(least);
         let customers = self.customers_of(&pairs, |baskets, take| {
-            for basket in baskets.start..baskets.end.saturating_sub(1) {
+            let are_wide = |basket: usize| self.is_wide(basket) || self.is_wide(basket + 1);
+            for basket in (baskets.start..baskets.end.saturating_sub(1)).filter(|basket| !are_wide(*basket)) {
                 for &from in self.basket(basket) {
                     self.basket(basket + 1).iter().for_each(|&to| take((from, to)));
                 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::limits::MAX_STATUS_WORDS;
 use crate::parse::encoding::CellEncoding;
 use crate::parse::layout::Layout;
 use crate::parse::options::IdKind;
@@ -32,6 +33,9 @@ pub struct SurveyReader {
     paid_is_net_of_refund: bool,
 }
 
+/// What stands for status words beyond those that are counted one by one.
+pub const OTHER_WORDS: &str = "…";
+
 /// An amount with the order it stands in and the status word beside it.
 pub type Amount = (i64, String, String);
 
@@ -39,7 +43,8 @@ pub type Amount = (i64, String, String);
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Survey {
-    /// Rows by status word and what it was read as; none where nobody taught it.
+    /// Rows by status word and what it was read as; none where nobody taught it. Beyond [`MAX_STATUS_WORDS`] words those
+    /// of one meaning stand under [`OTHER_WORDS`].
     pub statuses: BTreeMap<(String, Option<Status>), u64>,
     /// Rows by the kind of id that names the customer.
     pub known: BTreeMap<IdKind, u64>,
@@ -199,7 +204,9 @@ impl Survey {
 
     /// Adds what was noted of further rows.
     pub fn merge(&mut self, other: Self) {
-        add(&mut self.statuses, other.statuses);
+        for ((word, meaning), rows) in other.statuses {
+            self.add_status(word, meaning, rows);
+        }
         add(&mut self.known, other.known);
         add(&mut self.days, other.days);
         self.masked += other.masked;
@@ -287,7 +294,15 @@ impl Survey {
                 word = format!("{word} / {further}");
             }
         }
-        *self.statuses.entry((word, meaning)).or_default() += 1;
+        self.add_status(word, meaning, 1);
+    }
+
+    fn add_status(&mut self, word: String, meaning: Option<Status>, rows: u64) {
+        let mut key = (word, meaning);
+        if self.statuses.len() >= MAX_STATUS_WORDS && !self.statuses.contains_key(&key) {
+            OTHER_WORDS.clone_into(&mut key.0);
+        }
+        *self.statuses.entry(key).or_default() += rows;
     }
 
     fn see_amounts(&mut self, record: &Record<'_>, row: &Row<'_>, reader: &SurveyReader) {
@@ -349,6 +364,27 @@ fn is_test(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn very_many_status_words_are_counted_together() {
+        let of = |words: std::ops::Range<usize>| {
+            let mut survey = Survey::default();
+            words.for_each(|word| survey.add_status(format!("w{word}"), Some(Status::Paid), 1));
+            survey
+        };
+        let mut survey = of(0..1_500);
+        assert_eq!(survey.statuses.len(), MAX_STATUS_WORDS + 1);
+        let rest = |survey: &Survey| survey.statuses[&(OTHER_WORDS.to_owned(), Some(Status::Paid))];
+        assert_eq!(rest(&survey), 500);
+        // A word that is known goes on being counted, and no row is lost.
+        survey.merge(of(998..1_002));
+        assert_eq!((rest(&survey), survey.statuses.values().sum::<u64>()), (502, 1_504));
+        assert_eq!(survey.statuses[&("w998".to_owned(), Some(Status::Paid))], 2);
+        // What the store kept of two files comes to the same whichever part is merged with which.
+        let mut turned = of(0..1_000);
+        turned.merge(of(1_000..1_500));
+        assert_eq!(rest(&turned), 500);
+    }
 
     #[test]
     fn test_orders_call_themselves_so() {

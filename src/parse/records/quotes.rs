@@ -2,13 +2,11 @@
 
 use memchr::{memchr, memchr2, memrchr};
 
+use crate::limits::MAX_QUOTED_BYTES;
 use crate::parse::records::{Dialect, Escapes, Span};
 
 /// A byte order mark in UTF-8; files that were put together have one before the first record of each.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-
-/// A quoted cell that has not ended after this many bytes was never meant to be one.
-const MAX_QUOTED: usize = 4 << 20;
 
 /// The length of the longest prefix of `block` that holds only whole records. `block` begins at a record.
 ///
@@ -26,7 +24,7 @@ pub fn whole_records(block: &[u8], dialect: Dialect, is_last: bool) -> usize {
     while start < block.len() {
         match record_end(block, start, dialect) {
             Ends::At(end) => start = end,
-            Ends::Unclosed(line_end) if start == 0 && (is_last || block.len() >= MAX_QUOTED) => {
+            Ends::Unclosed(line_end) if start == 0 && (is_last || block.len() >= MAX_QUOTED_BYTES) => {
                 return line_end;
             }
             Ends::Unclosed(_) => return start,

@@ -1,5 +1,7 @@
 //! Parquet files as delimited text: from there on they are read as every other export.
 
+mod check;
+
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
@@ -11,11 +13,15 @@ use polars::prelude::{
 };
 
 use crate::error::{Error, Result};
+use crate::limits::MAX_RECORD_BYTES;
+use crate::parse::foreign::guarded;
+use crate::parse::source::{Limit, too_wide};
 use crate::parse::workbook::{number, unmistakable};
 use crate::schema::{day, money};
+use check::Wrong;
 
-/// Rows that are in memory as text at a time.
-const BATCH: usize = 50_000;
+/// Bytes of text after which those that are there are read first.
+const BATCH: usize = 1 << 20;
 
 /// The rows of a Parquet file as comma-separated UTF-8, made as they are read.
 pub(super) struct Rows {
@@ -26,41 +32,91 @@ pub(super) struct Rows {
     zones: Vec<Option<Tz>>,
     next_group: usize,
     next_row: usize,
-    /// What is left of the row group at hand.
+    /// The row group at hand, and how many of its rows were read.
     group: DataFrame,
+    group_row: usize,
     text: Cursor<Vec<u8>>,
 }
 
 impl Rows {
     /// Opens a file from its bytes. Returns the names of nested columns too, which are no cells of an export and are
     /// left out.
+    ///
+    /// # Errors
+    /// When it is cut or damaged, or would take memory that its size does not make plausible.
     pub(super) fn open(name: &str, bytes: Vec<u8>) -> Result<(Self, Vec<String>)> {
+        let wrong = |wrong: Wrong| match wrong {
+            Wrong::Damaged => Error::input_of(name, "parquet_damaged", &[]),
+            Wrong::Wide(columns) => too_wide(name, columns),
+            Wrong::Unfolds => Error::input_of(name, "parquet_unfolds", &[]),
+        };
+        guarded(|| check::check(&bytes)).unwrap_or(Err(Wrong::Damaged)).map_err(wrong)?;
         let mut file = Cursor::new(bytes);
-        let damaged = |_| Error::input_of(name, "parquet_damaged", &[]);
-        let Schema { metadata, columns, zones, left_out } = schema(&mut file).map_err(damaged)?;
-        let header = columns.iter().cloned();
-        let text = to_text(Vec::new(), std::iter::once(header))
-            .map_err(|error| Error::Internal(error.to_string()))?;
-        let (next_group, next_row, group) = (0, 0, DataFrame::default());
-        let text = Cursor::new(text);
-        Ok((Self { file, metadata, columns, zones, next_group, next_row, group, text }, left_out))
+        let read = guarded(|| schema(&mut file).ok()).flatten().ok_or_else(|| wrong(Wrong::Damaged))?;
+        let Schema { metadata, columns, zones, left_out } = read;
+        let (next_group, next_row, group, group_row) = (0, 0, DataFrame::default(), 0);
+        let mut rows = Self {
+            file,
+            metadata,
+            columns,
+            zones,
+            next_group,
+            next_row,
+            group,
+            group_row,
+            text: Cursor::default(),
+        };
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let header = writer.write_record(&rows.columns).and_then(|()| Ok(writer.flush()?));
+        header.map_err(|error| Error::Internal(error.to_string()))?;
+        rows.text = Cursor::new(writer.into_inner().unwrap_or_default());
+        Ok((rows, left_out))
     }
 
-    /// The next rows of the row group at hand, or of the next one; none after the last.
-    fn batch(&mut self) -> PolarsResult<Option<DataFrame>> {
-        while self.group.height() == 0 {
-            let Some(group) = self.metadata.row_groups.get(self.next_group) else { return Ok(None) };
+    /// Reads the next row group that holds any row, unless one is at hand; says whether there is one.
+    fn fill(&mut self) -> PolarsResult<bool> {
+        while self.group_row >= self.group.height() {
+            let Some(group) = self.metadata.row_groups.get(self.next_group) else { return Ok(false) };
             // Whole row groups: to begin inside one, all before would be decoded again.
             let slice = (self.next_row, group.num_rows());
             self.next_group += 1;
             self.next_row += slice.1;
             let mut reader = ParquetReader::new(&mut self.file);
             reader.set_metadata(Arc::clone(&self.metadata));
+            (self.group, self.group_row) = (DataFrame::default(), 0);
             self.group = reader.with_columns(Some(self.columns.clone())).with_slice(Some(slice)).finish()?;
         }
-        let batch = self.group.head(Some(BATCH));
-        self.group = self.group.slice(batch.height() as i64, self.group.height() - batch.height());
-        Ok(Some(batch))
+        Ok(true)
+    }
+
+    /// The next rows as text, in place of those before; none after the last.
+    ///
+    /// # Errors
+    /// When a row is longer than any may be.
+    fn write(&mut self) -> io::Result<()> {
+        let mut text = std::mem::take(self.text.get_mut());
+        text.clear();
+        let mut writer = csv::Writer::from_writer(text);
+        let columns: Vec<(&Column, Option<Tz>)> =
+            self.group.columns().iter().zip(self.zones.iter().copied()).collect();
+        let mut written = 0;
+        while self.group_row < self.group.height() && written < BATCH {
+            let mut record = 0;
+            for (column, zone) in &columns {
+                let cell = column.get(self.group_row).map_or(String::new(), |value| cell_text(value, *zone));
+                record += cell.len() + 1;
+                if record > MAX_RECORD_BYTES {
+                    return Err(io::Error::other(Limit::Record));
+                }
+                writer.write_field(cell)?;
+            }
+            writer.write_record(None::<&[u8]>)?;
+            written += record;
+            self.group_row += 1;
+        }
+        let text = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+        self.text = Cursor::new(text);
+        Ok(())
     }
 }
 
@@ -71,17 +127,15 @@ impl Read for Rows {
             if read > 0 || buffer.is_empty() || self.columns.is_empty() {
                 return Ok(read);
             }
-            let batch = self.batch().map_err(|_| io::Error::other("the Parquet file is damaged"))?;
-            let Some(frame) = batch else { return Ok(0) };
-            let mut text = std::mem::take(self.text.get_mut());
-            text.clear();
-            let columns: Vec<(&Column, Option<Tz>)> =
-                frame.columns().iter().zip(self.zones.iter().copied()).collect();
-            let cell = |(column, zone): &(&Column, Option<Tz>), row| {
-                column.get(row).map_or(String::new(), |value| cell_text(value, *zone))
-            };
-            let cells = |row| columns.iter().map(move |column| cell(column, row));
-            self.text = Cursor::new(to_text(text, (0..frame.height()).map(cells))?);
+            let damaged = || io::Error::other("the Parquet file is damaged");
+            let more = guarded(|| match self.fill() {
+                Ok(true) => self.write().map(|()| true),
+                Ok(false) => Ok(false),
+                Err(_) => Err(damaged()),
+            });
+            if !more.unwrap_or_else(|| Err(damaged()))? {
+                return Ok(0);
+            }
         }
     }
 }
@@ -146,18 +200,6 @@ fn is_plain(dtype: &ArrowDataType) -> bool {
             | T::BinaryView
             | T::Decimal(..)
     )
-}
-
-/// Appends records to a text.
-fn to_text(
-    text: Vec<u8>,
-    records: impl Iterator<Item = impl Iterator<Item = String>>,
-) -> io::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(text);
-    for cells in records {
-        writer.write_record(cells)?;
-    }
-    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
 }
 
 /// A value as an export would write it: times as ISO 8601, decimals exactly.

@@ -1,0 +1,58 @@
+//! Other people's readers (calamine, polars), which panic at what they did not expect of a file.
+
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many such readers are at work.
+static AT_WORK: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    /// Whether one is at work on this thread; what it has others do is known by its code.
+    static IS_AT_WORK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What `read` gives; none where it panicked, of which nothing reaches standard error. What it was reading from must not
+/// be used any more. Running out of memory cannot be caught: whatever says sizes is checked before.
+pub(super) fn guarded<T>(read: impl FnOnce() -> T) -> Option<T> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(silence);
+    AT_WORK.fetch_add(1, Ordering::SeqCst);
+    let outer = IS_AT_WORK.replace(true);
+    let given = panic::catch_unwind(AssertUnwindSafe(read));
+    IS_AT_WORK.set(outer);
+    AT_WORK.fetch_sub(1, Ordering::SeqCst);
+    given.ok()
+}
+
+/// Lets panics of those readers pass in silence; ours are told as ever.
+fn silence() {
+    // Where our own code lies, as the compiler notes it beside each panic.
+    let ours = file!().strip_suffix("parse/foreign.rs").unwrap_or("src/");
+    let told = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let is_ours = info.location().is_some_and(|at| at.file().starts_with(ours));
+        let is_foreign = IS_AT_WORK.get() || (AT_WORK.load(Ordering::SeqCst) > 0 && !is_ours);
+        if !is_foreign {
+            told(info);
+        }
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_nothing_and_the_next_reader_works() {
+        assert_eq!(guarded(|| 7), Some(7));
+        assert_eq!(guarded(|| Vec::<u8>::new()[..].first().copied().expect("a byte")), None);
+        assert_eq!(guarded(|| guarded(|| None::<u8>.expect("a value")).is_none()), Some(true));
+        assert!(!IS_AT_WORK.get());
+        // Other threads of the pool carry the panic back.
+        let many = guarded(|| rayon::join(|| None::<u8>.expect("a value"), || 8));
+        assert_eq!(many, None);
+        assert_eq!(guarded(|| 8), Some(8));
+    }
+}
