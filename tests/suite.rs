@@ -32,8 +32,8 @@ mod suite {
     mod formats;
     mod goldens;
     mod hand;
-    mod hostile_cells;
     mod hostile;
+    mod hostile_cells;
     mod identity;
     mod identity_oracle;
     mod identity_spelling;
@@ -93,8 +93,8 @@ mod suite {
     mod unknown;
     mod unread;
     mod words;
-    mod wrong_bytes;
     mod workbooks;
+    mod wrong_bytes;
 }
 
 /// A file under `tests/suite` that is not declared above would never run.

@@ -204,7 +204,10 @@ impl Asked {
         // What goes wrong before a command knows its language is said in the one that is asked for.
         output::speak(usage::lang(std::env::args_os()));
         let words: Vec<OsString> = std::env::args_os().collect();
-        let names = Cli::command().get_subcommands().map(|sub| sub.get_name().to_owned()).collect::<Vec<_>>();
+        let mut names: Vec<String> =
+            Cli::command().get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+        // Of clap's own making, which comes later.
+        names.push("help".to_owned());
         let cli: Cli = match Cli::try_parse_from(&words) {
             Ok(cli) => cli,
             // Flags of a first look stand before its files, or there are none: they come from a pipe.

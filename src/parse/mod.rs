@@ -29,6 +29,7 @@ mod shape;
 pub mod source;
 pub mod tables;
 pub mod told;
+mod unpaired;
 pub mod unreadable;
 pub mod value;
 mod workbook;

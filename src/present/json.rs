@@ -93,13 +93,15 @@ fn for_each_row(
 ) -> Result<()> {
     let limit = style.limit.unwrap_or(usize::MAX);
     let views = views(table, limit)?;
+    // A shop's own column is called whatever its header says.
+    let keys: Vec<String> = views.iter().map(|view| Value::from(view.spec.name).to_string()).collect();
     let mut object = String::new();
     for row in 0..table.frame.height().min(limit) {
         object.clear();
         object.push('{');
-        for (i, view) in views.iter().enumerate() {
+        for (i, (view, key)) in views.iter().zip(&keys).enumerate() {
             let comma = if i > 0 { "," } else { "" };
-            object.push_str(&format!("{comma}\"{}\":", view.spec.name));
+            object.push_str(&format!("{comma}{key}:"));
             write_value(&mut object, view, row, style);
         }
         object.push('}');

@@ -194,7 +194,7 @@ fn no_changed_byte_of_a_parquet_file_ends_the_program() {
                 let mut bytes = whole.clone();
                 bytes[place] = byte;
                 let input = Input::bytes("mutant.parquet", bytes);
-                if let Err(error) = parse_input(&input, &ReadOptions::default()) {
+                if let Err(error) = parse_input(&input, false, &ReadOptions::default()) {
                     let (said, _) = error.said(Lang::En);
                     assert!(said.starts_with("mutant.parquet"), "{place} {byte}: {said}");
                 }

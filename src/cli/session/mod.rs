@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 use super::reading::OfKinds;
 use super::rejects::{Tolerance, Unread};
-use super::{progress, reading, rejects, tell, voice, worded};
+use super::{progress, reading, rejects, voice, worded};
 use crate::config::Config;
 use crate::customers::{OrdersWhere, Where};
 use crate::error::Result;
