@@ -62,6 +62,8 @@ pub fn shell_word(word: &str) -> String {
         c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | '=' | ',')
     };
     match word {
+        // Standard input.
+        "-" => word.to_owned(),
         _ if !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain) => word.to_owned(),
         _ if word.contains('\'') && !word.contains(['"', '$', '`', '\\', '!']) => format!("\"{word}\""),
         _ => format!("'{}'", word.replace('\'', r"'\''")),

@@ -112,7 +112,8 @@ mod tests {
         assert_eq!(shortened("short"), "short");
         let whole = "字".repeat(1_365) + "x";
         assert_eq!((whole.len(), shortened(&whole).len()), (4_096, 4_096));
-        let cut = shortened(&(whole.clone() + "y")).into_owned();
+        let longer = whole + "y";
+        let cut = shortened(&longer);
         assert!(cut.ends_with("字 …") && cut.len() <= 4_096 && cut.len() > 4_090, "{}", cut.len());
     }
 

@@ -163,10 +163,10 @@ mod tests {
         let pipe = folder.path().join("pipe");
         let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
         assert!(made.success());
-        for path in [&link, &pipe, &folder.path().to_owned(), Path::new("/dev/null")] {
+        for path in [link.as_path(), &pipe, folder.path(), Path::new("/dev/null")] {
             assert!(exclusive(path, None, &|| ()).is_err(), "{}", path.display());
         }
-        for path in [&pipe, &folder.path().to_owned(), Path::new("/dev/null")] {
+        for path in [pipe.as_path(), folder.path(), Path::new("/dev/null")] {
             assert!(shared(path, Duration::ZERO).is_err(), "{}", path.display());
         }
         assert!(shared(&link, Duration::ZERO).expect("not followed").is_none());

@@ -210,7 +210,9 @@ impl<'a> Interests<'a> {
         periods: &[RangeInclusive<i32>],
         group: impl Fn(&InterestEvent, u32) -> u32 + Sync,
     ) -> Vec<BTreeMap<u32, Counts>> {
-        let parts = self.each(|(all, found): &mut (Vec<BTreeMap<u32, Counts>>, Vec<(u32, Seen)>), of| {
+        /// By period and group, and room for those of one customer.
+        type OfPart = (Vec<BTreeMap<u32, Counts>>, Vec<(u32, Seen)>);
+        let parts = self.each(|(all, found): &mut OfPart, of| {
             all.resize_with(periods.len(), BTreeMap::new);
             for (period, all) in periods.iter().zip(all) {
                 seen(of.interests, period, |event| group(event, of.customer), found);

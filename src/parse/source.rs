@@ -16,7 +16,6 @@ use crate::parse::parquet;
 use crate::parse::records::Dialect;
 use crate::parse::unpaired::Unpaired;
 use crate::parse::workbook::{Workbook, megabytes};
-
 use crate::schema::{Table, nearest};
 use crate::sync::locked;
 

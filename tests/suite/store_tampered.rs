@@ -98,7 +98,7 @@ fn paths_of_the_manifest_lead_nowhere_else() {
     let name = core.strip_prefix("orders/").unwrap();
     for path in [
         "../outside.parquet".to_owned(),
-        outside.clone(),
+        outside,
         format!("orders/../../{}", "outside.parquet"),
         format!("orders/./{name}"),
         format!("orders//{name}"),

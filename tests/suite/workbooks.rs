@@ -80,7 +80,8 @@ fn is_same(cell: &Data, text: &str) -> bool {
         Data::Int(number) => text.parse() == Ok(*number),
         Data::Bool(flag) => text == flag.to_string(),
         Data::DateTime(_) => cell.as_date_of() == text,
-        other => other.to_string() == text,
+        Data::String(words) => words == text,
+        other => panic!("{other:?} is no value of ours"),
     }
 }
 

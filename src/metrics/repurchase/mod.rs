@@ -164,7 +164,7 @@ pub fn repurchase<'a>(
         sums.merge(part);
     }
     let mut groups: Vec<(Group, Told)> = std::mem::take(&mut sums.groups).into_iter().collect();
-    groups.retain(|(_, told)| told.asked.first.len() > 0);
+    groups.retain(|(_, told)| !told.asked.first.is_empty());
     groups.sort_by_key(|(group, told)| {
         (Firsts::rank(*group), std::cmp::Reverse(told.asked.first.len()), *group)
     });

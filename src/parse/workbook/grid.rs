@@ -158,7 +158,9 @@ impl Merged {
 mod tests {
     use super::*;
 
-    fn text(cells: &[(u32, u32, &str)], merged: &[((u32, u32), (u32, u32))]) -> Result<String, Refused> {
+    type Place = (u32, u32);
+
+    fn text(cells: &[(u32, u32, &str)], merged: &[(Place, Place)]) -> Result<String, Refused> {
         let mut grid = Grid::default();
         for (row, column, text) in cells {
             grid.add(*row, *column, text, 1_000)?;
