@@ -104,9 +104,20 @@ fn both_readmes_run_the_same_commands_in_the_same_order() {
 #[test]
 fn each_command_of_the_chinese_readme_answers_in_chinese() {
     let readme = std::fs::read_to_string("README.zh.md").unwrap();
-    let shown = readme.lines().filter_map(|line| line.strip_prefix("$ "));
-    let run = readme.lines().filter(|line| line.starts_with("ecrm "));
-    let english: Vec<&str> = shown.chain(run).filter(|command| !command.contains(" --lang zh")).collect();
+    let mut fence = "";
+    let mut commands = Vec::new();
+    for line in readme.lines() {
+        if let Some(kind) = line.strip_prefix("```") {
+            fence = kind;
+        }
+        commands.extend(match fence {
+            "console" => line.strip_prefix("$ "),
+            "sh" => Some(line).filter(|line| line.starts_with("ecrm ")),
+            _ => None,
+        });
+    }
+    assert!(commands.len() > 60, "{commands:#?}");
+    let english: Vec<&str> = commands.into_iter().filter(|command| !command.contains(" --lang zh")).collect();
     assert!(english.is_empty(), "{english:#?}");
 }
 

@@ -122,7 +122,7 @@ fn corrections_count_wherever_the_source_of_a_customer_is_a_column() {
     assert_eq!(sources, ["douyin", "web"]);
     // The source of an order is what the export says.
     let orders = ["sources", "--orders-where", "source = 'app'"];
-    assert_eq!(csv(&shop, &orders)[1], "app,1,1,1,100.00,100.00,0,0,0.7934506856,,,,,,");
+    assert_eq!(csv(&shop, &orders)[1], "app,1,1,1,100.00,100.00,0,0,0.7934506856,,,,,,,,");
     assert_eq!(csv(&shop, &[&columns[..], &["--where", "first('source') = 'app'"]].concat()).len(), 2);
     // The manifest names the file.
     csv(&shop, &["sources", "--manifest", "m.json"]);
