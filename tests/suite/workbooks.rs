@@ -271,7 +271,7 @@ fn texts_run_nothing_and_have_nothing_in_front() {
     let orders = folder.path().join("orders.csv");
     let rows = "1,@SUM(A1),2026-01-01,50\n2,-5 degrees,2026-01-01,40\n3,@home,2026-01-01,30\n";
     fs::write(&orders, format!("order_id,customer_id,ordered_at,paid_amount\n{rows}")).unwrap();
-    let mut made = Made::of(&["rfm", orders.to_str().unwrap(), "--lang", "en"]);
+    let mut made = Made::of(&["rfm", orders.to_str().unwrap(), "--show-pii", "--lang", "en"]);
     let sheet = made.sheet("RFM scores");
     let ids: BTreeSet<String> = sheet.rows().skip(1).map(|row| row[0].to_string()).collect();
     assert_eq!(ids, ["-5 degrees", "@SUM(A1)", "@home"].map(str::to_owned).into());
