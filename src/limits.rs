@@ -1,7 +1,6 @@
 //! What no honest file reaches: how much one input may ask of the machine. All of it stands here, each with its reason,
-//! and `ecrm define limits` says it to users (a test holds the two against each other).
-//!
-//! Together they keep an input of up to 4 MB within a gigabyte of memory.
+//! and `ecrm define limits` says it to users (a test holds the two against each other). They bound what a file claims and
+//! what one record may be, not the memory of rows that are read, of which a small file may unfold to many.
 
 /// Bytes of a record of delimited text, and so of a cell. Notes and addresses come to kilobytes; where no record ends
 /// within this, what is read is no table, and reading on would only fill the memory.

@@ -112,6 +112,13 @@ pub fn paint(asked: Option<clap::ColorChoice>) {
     let choice = match asked {
         Some(clap::ColorChoice::Always) => anstream::ColorChoice::Always,
         Some(clap::ColorChoice::Never) => anstream::ColorChoice::Never,
+        // A zero forces nothing, which anstream takes for any other value.
+        Some(clap::ColorChoice::Auto) | None
+            if std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value == "0")
+                && !std::io::stdout().is_terminal() =>
+        {
+            anstream::ColorChoice::Never
+        }
         Some(clap::ColorChoice::Auto) | None => anstream::ColorChoice::Auto,
     };
     choice.write_global();

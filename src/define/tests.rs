@@ -51,8 +51,6 @@ fn the_limits_that_are_told_are_those_that_hold() {
 
     use crate::limits as of;
     let mebi = |bytes: u64| bytes >> 20;
-    // How large a file memory is promised for, and how much of it.
-    let others = [4, 1];
     let numbers = [
         mebi(of::MAX_RECORD_BYTES as u64),
         mebi(of::MAX_QUOTED_BYTES as u64),
@@ -76,7 +74,7 @@ fn the_limits_that_are_told_are_those_that_hold() {
         of::MAX_SAID_BYTES as u64,
         of::MAX_BASKET as u64,
     ];
-    let wanted: BTreeSet<u64> = numbers.into_iter().chain(others).collect();
+    let wanted = BTreeSet::from(numbers);
     for lang in LANGS {
         let text = written("limits", lang).expect("a text");
         let told = text.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok());

@@ -203,7 +203,7 @@ fn what_the_files_do_not_carry_is_said_and_has_no_sheet() {
     let lacking: Vec<&str> =
         lines[place + 2..].iter().map(|line| line[0].as_str()).take_while(|name| !name.is_empty()).collect();
     assert!(
-        lacking.contains(&"From interest to order") && lacking.contains(&"Who can be reached"),
+        lacking.contains(&"From interest to order") && lacking.contains(&"What campaigns brought"),
         "{lacking:?}"
     );
     assert!(lines[place + 2][1].len() > 20, "{:?}", lines[place + 2]);
