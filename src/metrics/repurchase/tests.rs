@@ -161,25 +161,24 @@ fn the_churn_line_is_a_quantile_of_the_gaps_or_given() {
     assert_eq!((answer.cycle_days(), answer.churn_lines()), (None, ChurnLines::default()));
 }
 
-/// 30 who ordered once on 1 January and are silent for 200 days; 20 who came again after 40 days, and not since.
-#[test]
-fn customers_past_the_line_are_counted() {
+const CHURN_COLUMNS: [&str; 6] =
+    ["buyers", "customer_count", "churn_line_days", "return_chance", "watched_count", "lost_customer_count"];
+
+/// 30 who ordered once on 1 January; 20 who came again after 40 days, and not since.
+fn of_the_silent() -> String {
     let once = (0..30).map(|i| format!(";a{i},a{i},2026-01-01,5"));
     let twice =
         (0..20).flat_map(|i| [format!(";b{i},b{i},2026-01-01,5"), format!(";c{i},b{i},2026-02-10,5")]);
-    let text = format!("order_id,customer_id,order_date,amount{}", once.chain(twice).collect::<String>());
-    let read = orders(&text);
-    let columns = [
-        "buyers",
-        "customer_count",
-        "churn_line_days",
-        "return_chance",
-        "watched_count",
-        "lost_customer_count",
-    ];
+    format!("order_id,customer_id,order_date,amount{}", once.chain(twice).collect::<String>())
+}
+
+/// All are silent for 160 days or more.
+#[test]
+fn customers_past_the_line_are_counted() {
+    let read = orders(&of_the_silent());
     let table = |rule| {
         let answer = with(&read, &read.up_to("2026-07-20"), rule);
-        rows(&answer.churn().expect("lines").expect("not by segment"), &columns)
+        rows(&answer.churn().expect("lines").expect("not by segment"), &CHURN_COLUMNS)
     };
     // 20 of 50 come after 40 days, then nobody; of those with two order days nobody at all.
     assert_eq!(table(ChurnRule::default()), ["one,30,40,0,30,30", "several,20,0,0,20,20"]);
@@ -194,23 +193,11 @@ fn customers_past_the_line_are_counted() {
 /// window leaves them out.
 #[test]
 fn what_is_usual_does_not_depend_on_a_window() {
-    let once = (0..30).map(|i| format!(";a{i},a{i},2026-01-01,5"));
-    let twice =
-        (0..20).flat_map(|i| [format!(";b{i},b{i},2026-01-01,5"), format!(";c{i},b{i},2026-02-10,5")]);
-    let text = once.chain(twice).chain([";n,n,2026-07-01,5".to_owned()]).collect::<String>();
-    let read = orders(&format!("order_id,customer_id,order_date,amount{text}"));
+    let read = orders(&format!("{};n,n,2026-07-01,5", of_the_silent()));
     let answer = ask(&read, &read.window(30, "2026-07-20"));
-    let columns = [
-        "buyers",
-        "customer_count",
-        "churn_line_days",
-        "return_chance",
-        "watched_count",
-        "lost_customer_count",
-    ];
     let lines = answer.churn().expect("lines").expect("not by segment");
     // As without it, but of one customer, who is not past the line.
-    assert_eq!(rows(&lines, &columns), ["one,1,40,0,30,0", "several,0,0,0,20,0"]);
+    assert_eq!(rows(&lines, &CHURN_COLUMNS), ["one,1,40,0,30,0", "several,0,0,0,20,0"]);
     let gaps = rows(&answer.gaps().expect("gaps"), &["gap_count", "p50", "open_gap_count", "cycle_days"]);
     assert_eq!(gaps, ["0,,1,40"]);
     assert_eq!((answer.customer_count, answer.order_count), (1, 1));
@@ -264,17 +251,12 @@ fn few_of_those_past_the_line_come_back() {
         }
         counts
     };
-    let columns = [
-        "buyers",
-        "customer_count",
-        "churn_line_days",
-        "return_chance",
-        "watched_count",
-        "lost_customer_count",
-    ];
     let answer = ask(&read, &scope);
     let lines = answer.churn().expect("lines").expect("not by segment");
-    assert_eq!(rows(&lines, &columns), ["one,410,85,0.097656,462,410", "several,290,182,0.099572,129,165"]);
+    assert_eq!(
+        rows(&lines, &CHURN_COLUMNS),
+        ["one,410,85,0.097656,462,410", "several,290,182,0.099572,129,165"]
+    );
     assert_eq!(past(answer.churn_lines()), (575, 29));
     let percentile = with(&read, &scope, ChurnRule::Percentile(80)).churn_lines();
     assert_eq!(percentile, ChurnLines::both(101.6));
