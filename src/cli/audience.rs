@@ -131,8 +131,7 @@ impl AudienceArgs {
             files.change("--record", question.record.as_deref())
         })?;
         if question.not_joined && (asking.scope().window.is_some() || self.scope.orders_where.is_some()) {
-            let (message, hint) = said("not_joined_scope", &[]);
-            return Err(Error::usage(message, hint));
+            return Err(Error::usage_of("not_joined_scope", &[]));
         }
         let campaign = asking.config().campaign_of(&question.campaign).cloned().unwrap_or_default();
         let may_be_further = self.input.may_hold_customers();

@@ -85,8 +85,13 @@ pub fn is_meant(words: &[OsString], commands: &[String]) -> Result<bool> {
     let Ok(look) = FirstLook::try_parse_from(words) else { return Ok(false) };
     let FirstLookArgs { input, output, .. } = &look.args;
     match input.files.first() {
-        // The flags of a command stand behind its name.
-        Some(file) if commands.contains(file) && !Path::new(file).exists() => Ok(false),
+        // A command's name that stands first is the command; its flags stand behind it.
+        Some(file)
+            if commands.contains(file)
+                && (words.get(1).is_some_and(|word| word == file.as_str()) || !Path::new(file).exists()) =>
+        {
+            Ok(false)
+        }
         Some(file) => require_a_file(OsStr::new(file), commands).map(|()| true),
         None if input.tables.iter().any(|(_, named)| !named.is_empty()) => Ok(true),
         None => {

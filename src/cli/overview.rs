@@ -8,7 +8,7 @@ use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::Config;
 use crate::error::Result;
 use crate::metrics::overview::OverviewParams;
-use crate::questions::report::SECTIONS;
+use crate::questions::report::{Everything, SECTIONS};
 use crate::questions::{Overview, Question};
 
 /// The shop's first page: interest, converted, old and dormant customers, members, and sales
@@ -36,11 +36,14 @@ impl OverviewArgs {
     /// Reads, counts, writes.
     pub fn run(self) -> Result<()> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
-        if asking.writes_whole_workbook() {
-            let sections: Vec<_> = SECTIONS.iter().collect();
-            return report::write_workbook(asking, Overview::ABOUT.name, self.scope.window, &sections, None);
-        }
         let params = params_of(asking.config(), self.scope.window, asking.scope().window);
+        if asking.writes_whole_workbook() {
+            let asking = asking.without_window_flag();
+            let usual = report::everything(asking.config(), asking.scope(), None)?;
+            let all = Everything { overview: Overview { params }, ..usual };
+            let sections: Vec<_> = SECTIONS.iter().collect();
+            return report::write_workbook(asking, Overview::ABOUT.name, &all, &sections, None);
+        }
         asking.ask(&Overview { params })
     }
 }

@@ -105,11 +105,11 @@ impl ReportArgs {
         let asking = Asking::open_with(input, scope, &output, |files| files.read(page.logo.as_deref()))?;
         let sections = page.sections()?;
         let title = page.title.clone().filter(|title| !title.trim().is_empty());
+        let all = everything(asking.config(), asking.scope(), scope.window)?;
         if format == PageFormat::Xlsx {
-            return write_workbook(asking, "report", scope.window, &sections, title.as_deref());
+            return write_workbook(asking, "report", &all, &sections, title.as_deref());
         }
         let head = Head { title, logo: page.logo.as_deref().map(Logo::read).transpose()? };
-        let all = everything(asking.config(), asking.scope(), scope.window)?;
         asking.session("report", wants(&all, &sections))?.write_page(&all, &sections, head)
     }
 }
@@ -118,12 +118,11 @@ impl ReportArgs {
 pub fn write_workbook(
     asking: Asking<'_>,
     name: &'static str,
-    window: Option<u32>,
+    all: &Everything,
     sections: &[&'static Section],
     title: Option<&str>,
 ) -> Result<()> {
-    let all = everything(asking.config(), asking.scope(), window)?;
-    asking.session(name, wants(&all, sections))?.write_workbook(&all, sections, title)
+    asking.session(name, wants(all, sections))?.write_workbook(all, sections, title)
 }
 
 /// What is to be read for all of these sections.
@@ -185,7 +184,7 @@ impl PageArgs {
 }
 
 /// The questions as the configuration has them.
-fn everything(config: &Config, scope: &Scope, window: Option<u32>) -> Result<Everything> {
+pub fn everything(config: &Config, scope: &Scope, window: Option<u32>) -> Result<Everything> {
     let (churn, due_days, weight) = repurchase::params_of(config)?;
     let (segments, value) = (segment::params_of(config)?, value::params_of(config)?);
     let forecast = predict::params_of(config);

@@ -147,7 +147,11 @@ impl PartColumns {
             return Some(document.day);
         }
         let tied = self.given_back_of.as_ref().and_then(|column| column.get(document.row));
-        tied.or_else(|| history.orders().map(|order| order.day).take_while(|day| *day <= document.day).last())
+        tied.or_else(|| {
+            // From behind: who gave back often would be gone through from the first order each time.
+            let up_to = history.documents.partition_point(|of| of.day <= document.day);
+            history.documents[..up_to].iter().rev().find(|of| of.is_order).map(|of| of.day)
+        })
     }
 }
 

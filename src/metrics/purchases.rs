@@ -71,11 +71,6 @@ impl Purchases {
         !self.of(customer).is_empty()
     }
 
-    /// The first purchase of a customer at or after a moment.
-    pub fn first_from(&self, customer: u32, moment: Moment) -> Option<Moment> {
-        first_from(self.of(customer), moment)
-    }
-
     /// Whether a customer bought at or after a moment.
     pub fn has_from(&self, customer: u32, moment: Moment) -> bool {
         self.of(customer).last().is_some_and(|(_, last)| *last >= moment)
@@ -119,9 +114,9 @@ mod tests {
         // At the moment itself counts as after it; a purchase without a time is after all else of its day.
         assert!(bought.has_from(3, (11, 0)) && !bought.has_from(3, (11, 1)) && !bought.has_from(3, (12, 0)));
         assert!(bought.has_from(1, (12, 86_399)) && !bought.has_from(1, (13, 0)));
-        assert_eq!(bought.first_from(1, (10, 43_200)), Some((10, 43_200)));
-        assert_eq!(bought.first_from(1, (10, 43_201)), Some((12, END_OF_DAY)));
-        assert_eq!((bought.first_from(1, (13, 0)), bought.first_from(2, (0, 0))), (None, None));
+        assert_eq!(first_from(bought.of(1), (10, 43_200)), Some((10, 43_200)));
+        assert_eq!(first_from(bought.of(1), (10, 43_201)), Some((12, END_OF_DAY)));
+        assert_eq!((first_from(bought.of(1), (13, 0)), first_from(bought.of(2), (0, 0))), (None, None));
         assert!(bought.has_within(1, &(10..=10)) && bought.has_within(1, &(12..=20)));
         assert!(!bought.has_within(1, &(11..=11)) && !bought.has_within(2, &(0..=99)));
         assert_eq!([(10..=12), (10..=11), (13..=20)].map(|days| bought.count_within(&days)), [3, 2, 0]);

@@ -84,9 +84,13 @@ impl Question for Profile {
         });
         let mut tables =
             vec![Table::new("profile", "groups", columns(), portrait.frame).with_rows(60), hours];
-        if let Some(Decision { frame, untimed: of }) = timed {
-            notes.extend(untimed(of));
-            if frame.height() == 0 && portrait.order_count > 0 && !shows("profile") {
+        if let Some(Decision { frame, untimed: left }) = timed {
+            notes.extend(untimed(left));
+            if frame.height() == 0
+                && left == Untimed::default()
+                && portrait.order_count > 0
+                && !shows("profile")
+            {
                 notes.push(Remark::new("no_decision_times"));
             }
             tables.push(Table::new("decision", "rows", decision_columns(), frame).with_rows(DECISIONS_SHOWN));

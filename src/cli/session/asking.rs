@@ -121,6 +121,12 @@ impl<'a> Asking<'a> {
         is_shown(self.output.table.as_deref(), self.format, Some(main), name)
     }
 
+    /// The same with the window of the configuration, where the flag is that of one table alone.
+    pub fn without_window_flag(mut self) -> Self {
+        self.scope.window = self.config.scope.window;
+        self
+    }
+
     /// Whether a workbook is going to be written that no flag keeps to one table.
     pub fn writes_whole_workbook(&self) -> bool {
         self.format == Format::Xlsx && self.output.table.is_none()

@@ -64,11 +64,18 @@ impl Session {
         let Whole { read, mut report, details, sections } = self.whole(all, sections, Extent::Workbook)?;
         let locale = self.style.locale;
         report.notes.push(locale.get("workbook", "lists").to_owned());
+        for section in &sections {
+            if let Body::Answered(reports, _) = &section.body {
+                for of in reports {
+                    report.truncated.extend(self.format.truncated(of, &self.style));
+                }
+            }
+        }
         self.put_out(report, (&read.sources, details), true, |report, style, sink| {
             let title = title.unwrap_or_else(|| locale.get("report", report.name));
             let parts = sections.iter().map(|section| part(section, locale)).collect();
             let book = Book { title, whole: report, parts };
-            // As on the page, personal data are masked whatever the configuration says.
+            // As on the page, personal data are masked whatever flags and the configuration say.
             let style = Style { shows_pii: false, ..style.clone() };
             sink.write(|out| book.write(&style, out))
         })
@@ -164,9 +171,18 @@ impl Session {
         if answers.iter().all(|(_, answer)| answer.tables.iter().all(|table| table.frame.height() == 0)) {
             // Such as that no order of the export is valid: no other export would change that.
             let caveat = section.about.as_ref().and_then(|about| checked.caveat(about.name));
-            return Ok(match caveat.filter(|_| checked.order_count == 0) {
-                Some(why) => Shown { name, body: Body::Missing(vec![self.reason(why)]) },
-                None => self.missing(name, Vec::new()),
+            let why: Vec<String> = match caveat.filter(|_| checked.order_count == 0) {
+                Some(why) => vec![self.reason(why)],
+                // Or that no period begins within the window.
+                None => answers
+                    .iter()
+                    .flat_map(|(_, answer)| &answer.notes)
+                    .map(|remark| self.sentence(&worded(remark, self.style.locale)))
+                    .collect(),
+            };
+            return Ok(match why.is_empty() {
+                true => self.missing(name, why),
+                false => Shown { name, body: Body::Missing(why) },
             });
         }
         let mut notes: Vec<String> = Vec::new();

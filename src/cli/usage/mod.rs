@@ -111,13 +111,15 @@ fn slip(error: &clap::Error) -> Option<(ContextKind, ContextValue)> {
             let ecrm = Cli::command();
             let below = ecrm.get_subcommands().flat_map(clap::Command::get_subcommands);
             let names = ecrm.get_subcommands().chain(below).map(clap::Command::get_name);
-            let near = meant(text(ContextKind::InvalidSubcommand), names)?.to_owned();
+            let typed = text(ContextKind::InvalidSubcommand);
+            let near = meant(typed, names).filter(|near| *near != typed)?.to_owned();
             Some((ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![near])))
         }
         ErrorKind::UnknownArgument if is_without(ContextKind::SuggestedArg) => {
             let flag = text(ContextKind::InvalidArg).strip_prefix("--")?;
             let look = FirstLook::command();
-            let near = format!("--{}", meant(flag, look.get_opts().filter_map(clap::Arg::get_long))?);
+            let near = meant(flag, look.get_opts().filter_map(clap::Arg::get_long));
+            let near = format!("--{}", near.filter(|near| *near != flag)?);
             Some((ContextKind::SuggestedArg, ContextValue::String(near)))
         }
         ErrorKind::InvalidValue if is_without(ContextKind::SuggestedValue) => {
@@ -191,7 +193,12 @@ mod tests {
             let text = said(args);
             assert!(text.contains("tip:") && text.contains(near), "{args:?}: {text}");
         }
-        assert!(!said(&["help", "xyzzy"]).contains("tip:"));
+        for args in [&["help", "xyzzy"][..], &["help", "who"]] {
+            assert!(!said(args).contains("tip:"), "{args:?}");
+        }
+        // What is right at another place is no slip.
+        let text = said(&["--window", "7", "rfm", "orders.csv"]);
+        assert!(!text.contains("similar argument exists: '--window'"), "{text}");
     }
 
     #[test]

@@ -153,9 +153,8 @@ fn dropped(row: &Row, known: &Known, settings: &Settings, listed: &Listed) -> Op
     let tired = first_day_of(row.due.on, fatigue)..=row.due.on;
     // Messages come by day, and a number that many share may have many.
     let since = row.due.since.min(*tired.start()).min(row.due.on);
-    let of_days = |all: &'_ [Sent]| {
-        let from = all.partition_point(|sent| sent.on < since);
-        from..all.partition_point(|sent| sent.on <= row.due.on).max(from)
+    let of_days = |all: &[Sent]| {
+        all.partition_point(|sent| sent.on < since)..all.partition_point(|sent| sent.on <= row.due.on)
     };
     let sent = || {
         let all = known.got(row.customer).filter_map(|to| known.sent.get(&to));

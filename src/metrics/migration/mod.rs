@@ -190,7 +190,9 @@ pub fn migration(
         facts_at_two_days(orders, [&scopes[0], &scopes[1]], accounting)?;
     let (then, now) = (then.framed()?, now.framed()?);
     let stood = Stood::new(orders, params, [(&then, &scopes[0]), (&now, &scopes[1])])?;
-    if let Some(key) = stood.groups.iter().find(|key| RESERVED.contains(&key.as_str())) {
+    // Lifecycle segments have a `lost` of their own, which is the same.
+    let is_reserved = |key: &str| RESERVED.contains(&key) || (key == LOST && params.by == By::RfmGroup);
+    if let Some(key) = stood.groups.iter().find(|key| is_reserved(key)) {
         let (message, hint) = said("migration_reserved", &[("group", key.clone())]);
         return Err(Error::usage(message, hint));
     }

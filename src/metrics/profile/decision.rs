@@ -72,7 +72,7 @@ pub struct Decision {
     /// A phase of which nothing is known has no rows: payments without times of day, looks without products in both
     /// events and orders.
     pub frame: DataFrame,
-    /// What is in none of the rows of a phase that has any.
+    /// What is in none of the rows; payments only where that phase has rows.
     pub untimed: Untimed,
 }
 

@@ -119,12 +119,13 @@ fn sheets_of<'a>(
         let name = names.give(&wishes);
         sheets.push(Sheet { name, title, about: part.title.to_owned(), table, rows, total, cells });
     };
-    if let Some(map) = sheets::map(table, report, rows, pen)? {
+    if let Some((map, lines, total)) = sheets::map(table, report, pen)? {
         let named = |title: &str| match pen.style.has_keys {
             true => format!("{title}_map"),
             false => locale.get("workbook", "map").replace("{title}", title),
         };
-        add(map, named(title), [&named(short), &named(&further)], None);
+        let total = Some(total).filter(|total| *total > lines);
+        add((map, lines), named(title), [&named(short), &named(&further)], total);
     }
     let total = Some(table.frame.height()).filter(|total| *total > rows);
     add(sheets::rows(table, report, rows, pen)?, title.to_owned(), [short, &further], total);

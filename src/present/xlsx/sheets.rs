@@ -102,22 +102,28 @@ fn write_record(
     Ok(at)
 }
 
-/// The heat map of a table, and its lines; none where it has none.
+/// The heat map of a table with as many lines as are wanted, how many these are, and how many there are; none where it has
+/// none.
 pub(super) fn map(
     table: &Table,
     report: &Report,
-    rows: usize,
     pen: &Pen<'_>,
-) -> Result<Option<(Worksheet, usize)>> {
+) -> Result<Option<(Worksheet, usize, usize)>> {
     let Some(grid) = &table.grid else { return Ok(None) };
+    let rows = table.frame.height();
     let views = views(table, rows)?;
     let view = |name: &str| views.iter().find(|view| view.spec.name == name);
     let (Some(of_line), Some(of_column), Some(value)) = (view(grid.row), view(grid.column), view(grid.value))
     else {
         return Ok(None);
     };
-    let shown = |view: &View, row: usize| words::shown(view, row, report, pen.style);
-    let pivot = Pivot::of(rows, usize::MAX, |row| shown(of_line, row), |row| shown(of_column, row));
+    let has_keys = pen.style.has_keys;
+    let shown = |view: &View, row: usize| match view.get(row) {
+        Cell::Text(text) if has_keys => words::in_workbooks(view, row, text, report, pen.style).into_owned(),
+        _ => words::shown(view, row, report, pen.style),
+    };
+    let limit = pen.style.limit.unwrap_or(usize::MAX);
+    let pivot = Pivot::of(rows, limit, |row| shown(of_line, row), |row| shown(of_column, row));
     let leads: Vec<&View> = [Some(of_line), grid.beside.and_then(view)].into_iter().flatten().collect();
     let (mut sheet, mut widths) = (Worksheet::new(), Widths::default());
     let corner = format!("{} \\ {}", pen.heading(of_line), pen.heading(of_column));
@@ -129,7 +135,7 @@ pub(super) fn map(
     for (place, row) in pivot.columns.iter().enumerate() {
         let column = leads.len() + place;
         match of_column.get(*row) {
-            Cell::Int(number) if !matches!(of_column.spec.kind, Kind::Label(_)) => {
+            Cell::Int(number) if has_keys || !matches!(of_column.spec.kind, Kind::Label(_)) => {
                 let at = column as u16;
                 sheet
                     .write_number_with_format(0, at, number as f64, &pen.formats.head)
@@ -149,7 +155,8 @@ pub(super) fn map(
     }
     let height = pivot.lines.len();
     colour(&mut sheet, grid, &pivot, leads.len(), value)?;
-    finish(sheet, widths, height as u32, leads.len() as u16).map(|sheet| Some((sheet, height)))
+    let sheet = finish(sheet, widths, height as u32, leads.len() as u16)?;
+    Ok(Some((sheet, height, pivot.total)))
 }
 
 /// Shades from nothing to the greatest cell. The first column of a cohort is all of it and would outshine the others.
