@@ -15,8 +15,8 @@ pub const MAX_COLUMNS: usize = 16_384;
 /// Rows of a sheet, as many as one of Excel has.
 pub const MAX_SHEET_ROWS: u32 = 1_048_576;
 
-/// Empty cells between the filled ones of a workbook: one value in the last row of Excel and 32 columns.
-pub const MAX_EMPTY_CELLS: u64 = 1 << 25;
+/// Empty cells between the filled ones of a workbook: one value in the last row of Excel and 64 columns.
+pub const MAX_EMPTY_CELLS: u64 = 1 << 26;
 
 /// Further empty cells for each filled one: sheets with many columns of which few are filled.
 pub const MAX_EMPTY_PER_CELL: u64 = 16;
@@ -24,8 +24,9 @@ pub const MAX_EMPTY_PER_CELL: u64 = 16;
 /// Bytes that the text of a sheet, or the parts of a workbook, may have in any case.
 pub const MIN_WORKBOOK_BYTES: u64 = 128 << 20;
 
-/// Bytes of either for each byte of the workbook, beyond [`MIN_WORKBOOK_BYTES`]. Sheets unfold to about tenfold.
-pub const MAX_WORKBOOK_RATIO: u64 = 32;
+/// Bytes of either for each byte of the workbook, beyond [`MIN_WORKBOOK_BYTES`]. xlsx unfolds to about tenfold, ods to
+/// near a hundredfold.
+pub const MAX_WORKBOOK_RATIO: u64 = 128;
 
 /// Bytes that a gz or zst file may unfold to in any case.
 pub const MIN_UNFOLDED_BYTES: u64 = 1 << 30;
@@ -34,17 +35,19 @@ pub const MIN_UNFOLDED_BYTES: u64 = 1 << 30;
 /// hundredfold, and gz reaches a thousandfold with nothing but one character.
 pub const MAX_UNFOLDED_RATIO: u64 = 1_000;
 
-/// Cells that a row group of a Parquet file may hold in any case: it is in memory as a whole.
-pub const MIN_GROUP_CELLS: u64 = 1 << 25;
+/// Cells that a row group of a Parquet file may hold in any case: it is in memory as a whole. Writers make groups of a
+/// million rows, of which this is 64 columns.
+pub const MIN_GROUP_CELLS: u64 = 1 << 26;
 
-/// Cells of a row group for each byte of the file, beyond [`MIN_GROUP_CELLS`].
-pub const MAX_GROUP_RATIO: u64 = 8;
+/// Cells of a row group for each byte of the file, beyond [`MIN_GROUP_CELLS`]: exports have columns that are empty.
+pub const MAX_GROUP_RATIO: u64 = 32;
 
 /// Bytes that the pages of a row group may unfold to in any case.
 pub const MIN_GROUP_BYTES: u64 = 256 << 20;
 
 /// Bytes of them for each byte of the file, beyond [`MIN_GROUP_BYTES`].
-pub const MAX_GROUP_BYTES_RATIO: u64 = 32;
+/// Texts that repeat themselves unfold to more than thirtyfold.
+pub const MAX_GROUP_BYTES_RATIO: u64 = 128;
 
 /// Cells of a whole Parquet file in any case.
 pub const MIN_PARQUET_CELLS: u64 = 1 << 28;

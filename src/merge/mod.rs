@@ -249,14 +249,14 @@ fn order_ids(blocks: &[Block]) -> HashSet<Key> {
     blocks.iter().flat_map(|block| block.orders.keys.iter().copied()).collect()
 }
 
-/// Whether files of items say what went back of orders, which no file of these does.
+/// Whether files of items may say what went back of orders that a file without that lists.
 pub(crate) fn takes_refunds_of_items(files: &[FileTraits]) -> bool {
-    !files.is_empty() && files.iter().all(|file| !file.says_refunds)
+    files.iter().any(|file| !file.says_refunds)
 }
 
-/// Whether files of items say what orders cost the shop, which a question wants to know and no file of these says.
+/// Whether files of items may say what orders cost the shop that a file without that lists, for a question that wants it.
 pub(crate) fn takes_costs_of_items(files: &[FileTraits], options: &ReadOptions) -> bool {
-    options.wants.costs && !files.is_empty() && files.iter().all(|file| !file.has_cost)
+    options.wants.costs && files.iter().any(|file| !file.has_cost)
 }
 
 /// Whether amounts of items are added up with those of orders, so that they must be in one currency.

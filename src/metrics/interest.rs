@@ -216,8 +216,12 @@ impl<'a> Interests<'a> {
             all.resize_with(periods.len(), BTreeMap::new);
             for (period, all) in periods.iter().zip(all) {
                 seen(of.interests, period, |event| group(event, of.customer), found);
+                if found.is_empty() {
+                    continue;
+                }
+                let standing = Standing::of(of, period);
                 for (group, seen) in &*found {
-                    self.count(all.entry(*group).or_default(), of, period, seen);
+                    self.count(all.entry(*group).or_default(), of, period, seen, standing);
                 }
             }
         });
@@ -245,17 +249,22 @@ impl<'a> Interests<'a> {
     }
 
     /// Counts a customer of whom a period's events of a group say this.
-    fn count(&self, counts: &mut Counts, of: &Interested<'_>, period: &RangeInclusive<i32>, seen: &Seen) {
-        let before = period.start().saturating_sub(NEW_AFTER_DAYS)..=period.start().saturating_sub(1);
+    fn count(
+        &self,
+        counts: &mut Counts,
+        of: &Interested<'_>,
+        period: &RangeInclusive<i32>,
+        seen: &Seen,
+        standing: Standing,
+    ) {
         counts.is_new_unknown = !self.tells_who_is_new(*period.start());
         counts.interested += 1;
         for (count, events) in counts.kinds.iter_mut().zip(seen.kinds) {
             *count += u64::from(events > 0);
         }
-        let is_within = |(_, (day, _)): &(u32, Moment)| period.contains(day);
-        counts.not_bought_in_period += u64::from(!of.conversions.iter().any(is_within));
+        counts.not_bought_in_period += u64::from(!standing.has_bought);
         counts.not_yet_bought += u64::from(!of.has_bought);
-        counts.new += u64::from(!of.interests.iter().any(|event| before.contains(&event.at.0)));
+        counts.new += u64::from(standing.is_new);
         let conversion = first_from(of.conversions, seen.first);
         counts.converted += u64::from(conversion.is_some());
         let (first_day, _) = seen.first;
@@ -364,7 +373,8 @@ impl<'a> Interests<'a> {
                 let (day, _) = same_day[0].at;
                 seen(same_day, &(day..=day), |_| 0, found);
                 for (_, seen) in &*found {
-                    self.count(all.entry(day).or_default(), of, &(day..=day), seen);
+                    let standing = Standing::of(of, &(day..=day));
+                    self.count(all.entry(day).or_default(), of, &(day..=day), seen, standing);
                 }
             }
         });
@@ -480,6 +490,24 @@ struct Listed {
     is_converted: bool,
 }
 
+/// What is true of a customer in a period, whatever the group of the events.
+#[derive(Clone, Copy)]
+struct Standing {
+    has_bought: bool,
+    /// Whether there was no interest in the days before that decide it.
+    is_new: bool,
+}
+
+impl Standing {
+    fn of(of: &Interested<'_>, period: &RangeInclusive<i32>) -> Self {
+        let before = period.start().saturating_sub(NEW_AFTER_DAYS)..=period.start().saturating_sub(1);
+        Self {
+            has_bought: of.conversions.iter().any(|(_, (day, _))| period.contains(day)),
+            is_new: !of.interests.iter().any(|event| before.contains(&event.at.0)),
+        }
+    }
+}
+
 /// Finds what a customer's events of a period say, by group. An interest whose time of day is not known may have been at
 /// any: it is taken as before whatever else was that day.
 fn seen(
@@ -489,19 +517,21 @@ fn seen(
     found: &mut Vec<(u32, Seen)>,
 ) {
     found.clear();
-    for event in events.iter().filter(|event| period.contains(&event.at.0)) {
-        let (day, _) = event.at;
-        let group = group(event);
-        // A customer's events are of few groups.
-        let known = found.iter().position(|(of, _)| *of == group).unwrap_or_else(|| {
-            found.push((group, Seen { first: event.at, last_day: day, kinds: [0; 3] }));
-            found.len() - 1
-        });
-        let (_, seen) = &mut found[known];
-        seen.first = seen.first.min(event.at);
-        seen.last_day = seen.last_day.max(day);
-        seen.kinds[event.place] += 1;
-    }
+    found.extend(events.iter().filter(|event| period.contains(&event.at.0)).map(|event| {
+        let mut kinds = [0; 3];
+        kinds[event.place] = 1;
+        (group(event), Seen { first: event.at, last_day: event.at.0, kinds })
+    }));
+    found.sort_unstable_by_key(|(group, _)| *group);
+    found.dedup_by(|(group, seen), (of, kept)| {
+        let is_same = group == of;
+        if is_same {
+            kept.first = kept.first.min(seen.first);
+            kept.last_day = kept.last_day.max(seen.last_day);
+            kept.kinds.iter_mut().zip(seen.kinds).for_each(|(all, own)| *all += own);
+        }
+        is_same
+    });
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::locale::{Remark, Words, harmless};
 use crate::parse::blocks::Blocks;
 use crate::parse::parquet;
 use crate::parse::records::Dialect;
-use crate::parse::unpaired::Unpaired;
+use crate::parse::unpaired::{Paired, Unpaired};
 use crate::parse::workbook::{Workbook, megabytes};
 use crate::schema::{Table, nearest};
 use crate::sync::locked;
@@ -288,6 +288,7 @@ impl Source {
     /// The same input with its UTF-16 turned into UTF-8.
     pub fn transcoded(self, encoding: &'static encoding_rs::Encoding) -> Result<Self> {
         let raw = io::Cursor::new(self.head).chain(self.rest);
+        let raw = Paired::new(raw, encoding == encoding_rs::UTF_16BE);
         let decoded = encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(raw);
         let source = Self::with_head(self.name, Box::new(Unpaired::new(decoded)), self.hashing)?;
         Ok(Self { is_transcoded: true, ..source })

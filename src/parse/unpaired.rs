@@ -1,17 +1,84 @@
-//! What is no character in UTF-16 stays none in the UTF-8 it is turned into.
+//! Half of a pair in UTF-16 is no character, and is none in the UTF-8 that the text is turned into either: a decoder
+//! would write the replacement character for it, which honest text may hold, too.
 
 use std::io::{self, Read};
 
-/// The replacement character in UTF-8, which a decoder writes for half of a pair.
-const REPLACEMENT: [u8; 3] = *b"\xef\xbf\xbd";
+/// In place of half of a pair: a unit that stands for no character and that no text has.
+const NONE: u16 = 0xfdd0;
+/// The same in UTF-8.
+const NONE_IN_UTF_8: [u8; 3] = *b"\xef\xb7\x90";
 /// In place of its last byte: no UTF-8 has it, so that the cell is refused as one in the wrong encoding, and no name is
 /// silently another one.
 const WRONG: u8 = 0xff;
 
-/// Text in UTF-8 in which replacement characters are made wrong.
+/// UTF-16 as it is read, with [`NONE`] in place of each half of a pair.
+pub struct Paired<R> {
+    inner: R,
+    is_big_endian: bool,
+    /// What was read and not yet looked at: less than a character.
+    rest: Vec<u8>,
+    ready: io::Cursor<Vec<u8>>,
+    is_over: bool,
+}
+
+impl<R: Read> Paired<R> {
+    /// Of text in either order of bytes.
+    pub fn new(inner: R, is_big_endian: bool) -> Self {
+        Self { inner, is_big_endian, rest: Vec::new(), ready: io::Cursor::default(), is_over: false }
+    }
+
+    /// Reads on, as far as characters are whole.
+    fn fill(&mut self) -> io::Result<()> {
+        const AT_ONCE: u64 = 1 << 16;
+        let read = self.inner.by_ref().take(AT_ONCE).read_to_end(&mut self.rest)?;
+        self.is_over = read == 0;
+        let unit = |bytes: &[u8]| match self.is_big_endian {
+            true => u16::from_be_bytes([bytes[0], bytes[1]]),
+            false => u16::from_le_bytes([bytes[0], bytes[1]]),
+        };
+        let is_first = |unit: u16| (0xd800..0xdc00).contains(&unit);
+        let is_second = |unit: u16| (0xdc00..0xe000).contains(&unit);
+        let none = if self.is_big_endian { NONE.to_be_bytes() } else { NONE.to_le_bytes() };
+        let (mut out, mut place) = (Vec::with_capacity(self.rest.len()), 0);
+        while let Some(bytes) = self.rest.get(place..place + 2) {
+            let next = self.rest.get(place + 2..place + 4).map(unit);
+            let first = unit(bytes);
+            if is_first(first) && next.is_none() && !self.is_over {
+                break;
+            }
+            if is_first(first) && next.is_some_and(is_second) {
+                out.extend_from_slice(&self.rest[place..place + 4]);
+                place += 4;
+                continue;
+            }
+            out.extend_from_slice(if is_first(first) || is_second(first) { &none } else { bytes });
+            place += 2;
+        }
+        self.rest.drain(..place);
+        if self.is_over {
+            out.append(&mut self.rest);
+        }
+        self.ready = io::Cursor::new(out);
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Paired<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = self.ready.read(buffer)?;
+            if read > 0 || self.is_over || buffer.is_empty() {
+                return Ok(read);
+            }
+            self.fill()?;
+        }
+    }
+}
+
+/// The UTF-8 that a decoder makes of it, in which what was half of a pair is wrong.
 pub struct Unpaired<R> {
     inner: R,
-    /// Bytes of one that came last.
+    /// Bytes of [`NONE_IN_UTF_8`] that came last.
     met: usize,
 }
 
@@ -26,11 +93,11 @@ impl<R: Read> Read for Unpaired<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         for byte in &mut buffer[..read] {
-            self.met = match *byte == REPLACEMENT[self.met] {
+            self.met = match *byte == NONE_IN_UTF_8[self.met] {
                 true => self.met + 1,
-                false => usize::from(*byte == REPLACEMENT[0]),
+                false => usize::from(*byte == NONE_IN_UTF_8[0]),
             };
-            if self.met == REPLACEMENT.len() {
+            if self.met == NONE_IN_UTF_8.len() {
                 (*byte, self.met) = (WRONG, 0);
             }
         }
@@ -42,17 +109,47 @@ impl<R: Read> Read for Unpaired<R> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn replacement_characters_are_wrong_however_they_are_cut() {
-        let text = "a\u{fffd}b\u{ff5e}\u{fffd}\u{fffd}c小".as_bytes();
-        let wrong = b"a\xef\xbf\xffb\xef\xbd\x9e\xef\xbf\xff\xef\xbf\xffc\xe5\xb0\x8f";
-        for size in 1..=text.len() {
-            let mut unpaired = Unpaired::new(text);
-            let (mut out, mut piece) = (Vec::new(), vec![0; size]);
-            while let Ok(read @ 1..) = unpaired.read(&mut piece) {
-                out.extend_from_slice(&piece[..read]);
-            }
-            assert_eq!(out, wrong, "{size}");
+    /// Gives so many bytes at a time.
+    struct Slowly<'a>(&'a [u8], usize);
+
+    impl Read for Slowly<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let size = self.1.min(buffer.len());
+            self.0.read(&mut buffer[..size])
         }
+    }
+
+    #[test]
+    fn halves_of_pairs_are_wrong_and_replacement_characters_are_text() {
+        // 小, half a pair, a whole one, the other half, a replacement character, half a pair at the end.
+        let units = [0x5c0f, 0xd83d, 0x41, 0xd83d, 0xde00, 0xdc00, 0xfffd, 0xd800];
+        let expected = "小\u{fdd0}A😀\u{fdd0}\u{fffd}\u{fdd0}".as_bytes();
+        let wrong = b"\xe5\xb0\x8f\xef\xb7\xffA\xf0\x9f\x98\x80\xef\xb7\xff\xef\xbf\xbd\xef\xb7\xff";
+        for is_big_endian in [false, true] {
+            let order = |unit: u16| if is_big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() };
+            let bytes: Vec<u8> = units.into_iter().flat_map(order).collect();
+            for size in 1..=bytes.len() {
+                let mut paired = Vec::new();
+                Paired::new(Slowly(&bytes, size), is_big_endian).read_to_end(&mut paired).expect("read");
+                let read: Vec<u16> = paired
+                    .chunks_exact(2)
+                    .map(|pair| match is_big_endian {
+                        true => u16::from_be_bytes([pair[0], pair[1]]),
+                        false => u16::from_le_bytes([pair[0], pair[1]]),
+                    })
+                    .collect();
+                assert_eq!(String::from_utf16(&read).expect("pairs").as_bytes(), expected, "{size}");
+                let mut out = Vec::new();
+                Unpaired::new(Slowly(expected, size)).read_to_end(&mut out).expect("read");
+                assert_eq!(out, wrong, "{size}");
+            }
+        }
+    }
+
+    #[test]
+    fn half_a_unit_at_the_end_stays() {
+        let mut out = Vec::new();
+        Paired::new(&b"a\0b"[..], false).read_to_end(&mut out).expect("read");
+        assert_eq!(out, b"a\0b");
     }
 }

@@ -18,7 +18,7 @@ use super::common::{failure, stdout};
 fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut out, mut directory) = (Vec::new(), Vec::new());
     for (name, content) in parts {
-        let mut encoder = DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+        let mut encoder = DeflateEncoder::new(Vec::new(), flate2::Compression::default());
         encoder.write_all(content).unwrap();
         let deflated = encoder.finish().unwrap();
         let mut crc = Crc::new();

@@ -158,6 +158,41 @@ fn costs_of_items_are_those_of_orders_with_amounts_of_their_own_too() {
     assert_eq!(spent(&[&euros, &dollars], &[]).0, ["ann,1,20.00"]);
 }
 
+/// What an order says that it came to holds its items, whatever became of them; and what another file says of its own
+/// orders is nothing that it says of these.
+#[test]
+fn what_items_say_holds_for_the_orders_of_files_that_do_not_say_it() {
+    let trial = Trial::new();
+    let orders = trial.write(
+        "orders.csv",
+        "order_id,customer_id,order_date,paid_amount\n1,ann,2026-01-01,20\n2,bob,2026-01-02,30\n",
+    );
+    let items = trial.write(
+        "items.csv",
+        "order_id,product_id,quantity,price,cost,refund_amount,status\n1,tea,1,12,5,12,refunded\n1,cup,1,8,3,0,completed\n\
+         2,pot,1,30,29,0,completed\n9,pan,1,50,40,50,completed\n",
+    );
+    let others = trial.write(
+        "others.csv",
+        "order_id,customer_id,order_date,paid_amount,refund_amount,cost\n9,zoe,2026-01-03,50,10,2\n",
+    );
+    let (orders, items, others) = (orders.as_str(), items.as_str(), others.as_str());
+    // Ann's tea went back: 20 - 12; both of hers cost 5 + 3. Zoe's order says 10 and 2 itself.
+    let expected = ["ann,1,8.00", "bob,1,30.00"];
+    let with_others = ["ann,1,8.00", "bob,1,30.00", "zoe,1,40.00"];
+    let cheap = ["--orders-where", "cost <= 8"];
+    assert_eq!(spent(&[orders, items], &[]).0, expected);
+    assert_eq!(spent(&[orders, items], &cheap).0, ["ann,1,8.00"]);
+    for files in [[orders, others, items], [items, others, orders]] {
+        assert_eq!(spent(&files, &[]).0, with_others, "{files:?}");
+        assert_eq!(spent(&files, &cheap).0, ["ann,1,8.00", "zoe,1,40.00"], "{files:?}");
+        let store = trial.path(&format!("store_of_{}", if files[0] == items { "items" } else { "orders" }));
+        import(&files, &store);
+        assert_eq!(spent(&[&store], &[]).0, with_others, "{files:?}");
+        assert_eq!(spent(&[&store], &cheap).0, ["ann,1,8.00", "zoe,1,40.00"], "{files:?}");
+    }
+}
+
 #[test]
 fn marks_and_columns_of_items_say_their_currency() {
     let page = |files: &[&str], flags: &[&str]| {

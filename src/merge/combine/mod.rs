@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use order::{Has, Order};
-use orders::{Orders, Takes};
+use orders::Orders;
 pub use tally::{Tally, tally};
 
 use crate::merge::lines::FileLines;
@@ -280,6 +280,6 @@ fn merge_some(
     if merging.are_alone {
         orders.begin_of_items(&lines, &mut table);
     }
-    orders.take_items(&lines, merging.items, &mut table, Takes::of(merging.grains));
+    orders.take_items(&lines, merging.items, &mut table, merging.grains);
     (orders, table.into_keys())
 }

@@ -197,9 +197,9 @@ impl Order {
     }
 
     /// Adds what went back of an item of another file, where its own rows say what it came to and nothing of refunds.
+    /// What they came to holds the item, whatever became of that.
     pub fn add_refund_of(&mut self, item: &FileLine) {
-        let back = if item.line.is_lost { 0 } else { item.refund };
-        self.refund_of_items = self.refund_of_items.saturating_add(back);
+        self.refund_of_items = self.refund_of_items.saturating_add(item.refund);
     }
 
     /// Adds rows of the same order. Every choice is one that any order of the rows leads to.

@@ -40,24 +40,6 @@ pub(super) struct Orders {
     pub dangling_rows: u64,
 }
 
-/// What orders that say what they came to take of files of items, since none of their own files says it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Takes {
-    /// What went back.
-    refunds: bool,
-    /// What they cost the shop.
-    costs: bool,
-}
-
-impl Takes {
-    pub fn of(files: &[FileGrain]) -> Self {
-        Self {
-            refunds: files.iter().all(|file| !file.says_refunds),
-            costs: files.iter().all(|file| !file.says_costs),
-        }
-    }
-}
-
 /// What an order has taken of files of items.
 struct Taken {
     /// The last file that it took any of.
@@ -71,9 +53,8 @@ struct Taken {
 }
 
 impl Taken {
-    /// Adds what an item cost. One that was not kept is left out of the order's amount, and so is its cost.
-    fn add_cost(&mut self, item: &FileLine) {
-        let cost = if item.line.is_lost { 0 } else { item.cost };
+    /// Adds what an item cost.
+    fn add_cost(&mut self, cost: i64) {
         self.cost = Some(match self.cost {
             None => cost,
             Some(MISSING) => MISSING,
@@ -134,8 +115,15 @@ impl Orders {
 
     /// Gives orders the items that a file of items has for them, in place of those of their own rows; of several such
     /// files the last that has the order counts, unless items are told apart by ids of their own. Their rows go with the
-    /// order's.
-    pub fn take_items(&mut self, lines: &[FileLine], items: &FileLines, table: &mut KeyTable, takes: Takes) {
+    /// order's. What an order came to is its own where it says that; then what went back and what it cost are the items' where the
+    /// file that lists it does not say them.
+    pub fn take_items(
+        &mut self,
+        lines: &[FileLine],
+        items: &FileLines,
+        table: &mut KeyTable,
+        grains: &[FileGrain],
+    ) {
         let mut taken: HashMap<u32, Taken> = HashMap::new();
         for item in lines {
             let found = table.find(item.order).map(|number| (number, self.owner(number as usize)));
@@ -164,13 +152,14 @@ impl Orders {
             self.list[place].row_count += 1;
             if !self.says_amount(number as usize) {
                 self.list[place].add_amount_of(item);
-                of.add_cost(item);
-            } else {
-                if takes.refunds {
+                // One that was not kept is left out of the order's amount, and so is its cost.
+                of.add_cost(if item.line.is_lost { 0 } else { item.cost });
+            } else if let Some(grain) = grains.get(self.heads[number as usize].1) {
+                if !grain.says_refunds {
                     self.list[place].add_refund_of(item);
                 }
-                if takes.costs {
-                    of.add_cost(item);
+                if !grain.says_costs {
+                    of.add_cost(item.cost);
                 }
             }
             let own = self.items.start(item.line);

@@ -51,7 +51,8 @@ fn footer(bytes: &[u8]) -> Option<FileMetaData> {
 /// Checks how many columns there are, and how deep they are nested: what reads them calls itself for each level. Gives
 /// how many bytes a value of each column has, in the order of the columns; 0 where values differ.
 fn check_schema(metadata: &FileMetaData) -> Result<Vec<u64>, Wrong> {
-    if metadata.schema.len() > MAX_COLUMNS {
+    // Structures, of which the table itself is one, are elements beside the columns.
+    if metadata.schema.len() > 2 * MAX_COLUMNS {
         return Err(Wrong::Wide(metadata.schema.len()));
     }
     let mut widths = Vec::new();
@@ -76,11 +77,16 @@ fn check_schema(metadata: &FileMetaData) -> Result<Vec<u64>, Wrong> {
             return Err(Wrong::Damaged);
         }
     }
+    if widths.len() > MAX_COLUMNS {
+        return Err(Wrong::Wide(widths.len()));
+    }
     Ok(widths)
 }
 
 /// Checks a row group; gives how many cells it has.
 fn check_group(bytes: &[u8], group: &RowGroup, widths: &[u64]) -> Result<u64, Wrong> {
+    /// What a cell takes in memory anyhow, which the bound of cells covers.
+    const CELL_BYTES: u64 = 16;
     let size = bytes.len() as u64;
     let rows = u64::try_from(group.num_rows).map_err(|_| Wrong::Damaged)?;
     let (mut cells, mut unfolded) = (0_u64, 0_u64);
@@ -96,7 +102,8 @@ fn check_group(bytes: &[u8], group: &RowGroup, widths: &[u64]) -> Result<u64, Wr
         }
         let pages = check_pages(bytes, chunk).ok_or(Wrong::Damaged)?;
         // Words of a dictionary are as wide as the column says wherever they stand.
-        unfolded = unfolded.saturating_add(pages.max(values.saturating_mul(*width)));
+        let wide = if *width > CELL_BYTES { values.saturating_mul(*width) } else { 0 };
+        unfolded = unfolded.saturating_add(pages.max(wide));
         if unfolded > at_most(MIN_GROUP_BYTES, MAX_GROUP_BYTES_RATIO, size) {
             return Err(Wrong::Unfolds);
         }

@@ -183,7 +183,8 @@ fn check_sheets(stream: &[u8], file: u64) -> Result<(), Wrong> {
         if filled > stream.len() as u64 {
             return Err(Wrong::Damaged);
         }
-        check_area(area, 1, filled).map_err(|_| Wrong::Sparse(area))?;
+        // calamine keeps an empty cell as a filled one, which takes more than the comma that it is elsewhere.
+        check_area(area, 2, filled).map_err(|_| Wrong::Sparse(area))?;
         if text > most {
             return Err(Wrong::Long(most));
         }
@@ -276,7 +277,9 @@ fn check_dimensions(data: &[u8]) -> Result<(), Wrong> {
         if end > first { end - first } else { end.max(1) }
     };
     let (rows, columns) = (span(rows), columns.1.unwrap_or(0).max(span(columns)));
-    check_area(rows, columns, 0).map(|_| ()).map_err(|_| Wrong::Sparse(rows.saturating_mul(columns)))
+    check_area(rows, columns.saturating_mul(2), 0)
+        .map(|_| ())
+        .map_err(|_| Wrong::Sparse(rows.saturating_mul(columns)))
 }
 
 /// How many characters each of the texts has that cells share, as far as they can be followed: [MS-XLS] 2.5.293.

@@ -198,9 +198,9 @@ mod tests {
             Err(Refused::Sparse(1_048_576, 16_384))
         );
         assert_eq!(text(&[(0, 0, &"x".repeat(1_001))], &[]), Err(Refused::Long(1_000)));
-        // One value in the last row of a sheet of 32 columns is an accident, and no harm.
-        assert_eq!(check_area(1_048_576, 32, 2), Ok(33_554_432));
-        assert_eq!(check_area(1_048_576, 33, 2), Err(Refused::Sparse(1_048_576, 33)));
+        // One value in the last row of a sheet of 64 columns is an accident, and no harm.
+        assert_eq!(check_area(1_048_576, 64, 2), Ok(67_108_864));
+        assert_eq!(check_area(1_048_576, 65, 2), Err(Refused::Sparse(1_048_576, 65)));
         assert_eq!(check_area(1_048_576, 33, 65_536), Ok(34_603_008));
     }
 }
