@@ -10,7 +10,7 @@ use super::calendar::Period;
 use super::coverage;
 use super::finish::{amounts, counts, dates, flags, frame, rates};
 use super::firsts::First;
-use super::histories::{OrderCount, fold};
+use super::histories::fold;
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::schema::accounting::{Accounting, Rule};
@@ -91,17 +91,23 @@ pub struct Cohorts {
 }
 
 /// Customers and net amount of a cohort in a period.
-#[derive(Debug, Clone, Copy, Default)]
-struct Cell {
-    customers: u64,
-    net: i128,
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// Customers with an order in it.
+    pub customers: u64,
+    /// In micro-units, credit notes taken off.
+    pub net: i128,
 }
 
+/// What the heavy stage of calendar periods ends in, whoever computes it.
 #[derive(Debug, Default)]
-struct Sums {
-    cells: HashMap<(i32, i32), Cell>,
-    customers: u64,
-    orders: OrderCount,
+pub struct Sums {
+    /// By the period of the first order and how many periods after it; credit notes from before that are in its own.
+    pub cells: HashMap<(i32, i32), Cell>,
+    /// Customers.
+    pub customers: u64,
+    /// Their orders.
+    pub orders: u64,
 }
 
 /// Groups buyers by the period of their first valid order. The scope's as-of is settled; with a window, only those
@@ -122,7 +128,7 @@ pub fn cohort(orders: &Orders, scope: &Scope, by: Period, mut accounting: Accoun
             let cell = sums.cells.entry((cohort, period)).or_default();
             cell.net += i128::from(document.net);
             if document.is_order {
-                sums.orders.add();
+                sums.orders += 1;
                 cell.customers += u64::from(period != seen);
                 seen = period;
             }
@@ -139,17 +145,31 @@ pub fn cohort(orders: &Orders, scope: &Scope, by: Period, mut accounting: Accoun
             mine.net += cell.net;
         }
         sums.customers += part.customers;
-        sums.orders.merge(&part.orders);
+        sums.orders += part.orders;
     }
-    check_size(&sums, by, as_of)?;
-    let begins = coverage::of_orders(orders)?.first_day.map(|day| by.of(day));
+    of_sums(&sums, by, as_of, coverage::of_orders(orders)?.first_day, accounting)
+}
+
+/// Finish stage. `first_day` is the first that the orders tell of.
+///
+/// # Errors
+/// When the table would be longer than any honest one.
+pub fn of_sums(
+    sums: &Sums,
+    by: Period,
+    as_of: i32,
+    first_day: Option<i32>,
+    accounting: Accounting,
+) -> Result<Cohorts> {
+    check_size(sums, by, as_of)?;
+    let begins = first_day.map(|day| by.of(day));
     let is_there = |period: &i32| sums.cells.keys().any(|(cohort, _)| cohort == period);
     Ok(Cohorts {
-        frame: finish(&sums, by, as_of, begins)?,
+        frame: finish(sums, by, as_of, begins)?,
         begins_history: begins.filter(is_there).map(|period| by.first_day(period)),
         accounting,
         customer_count: sums.customers,
-        order_count: sums.orders.total(),
+        order_count: sums.orders,
     })
 }
 

@@ -4,6 +4,7 @@ use polars::prelude::*;
 use polars_arrow::array::{Utf8ViewArray, View};
 use rayon::prelude::*;
 
+use super::group_days::GroupDay;
 use crate::error::{Error, Result};
 use crate::schema::{CustomerIds, Key, Range, money, names};
 use crate::stats::proportion::Proportion;
@@ -22,33 +23,18 @@ pub(super) struct GroupTotals {
     pub recency: Vec<(i32, u64)>,
 }
 
-/// Totals per value of the u8 column `group` (`0..count`), from the columns of customer facts.
-pub(super) fn totals(customers: LazyFrame, group: &str, count: usize) -> Result<Vec<GroupTotals>> {
-    // Per group and day of recency is as small as the calendar and carries the medians too.
-    let cells = customers
-        .group_by([col(group), col(names::RECENCY_DAYS)])
-        .agg([
-            len().cast(DataType::Int64).alias(names::CUSTOMER_COUNT),
-            col(names::ORDER_COUNT).cast(DataType::Int64).sum(),
-            col(names::NET_AMOUNT).cast(DataType::Int128).sum(),
-        ])
-        .sort([group, names::RECENCY_DAYS], SortMultipleOptions::default())
-        .collect()?;
+/// Totals per group (`0..count`); days come in any order.
+pub(super) fn totals(days: &[GroupDay], count: usize) -> Vec<GroupTotals> {
     let mut totals = vec![GroupTotals::default(); count];
-    let groups = cells.column(group)?.u8()?;
-    let recency = cells.column(names::RECENCY_DAYS)?.i32()?;
-    let customers = cells.column(names::CUSTOMER_COUNT)?.i64()?;
-    let orders = cells.column(names::ORDER_COUNT)?.i64()?;
-    let net = cells.column(names::NET_AMOUNT)?.i128()?;
-    for row in 0..cells.height() {
-        let Some(total) = groups.get(row).and_then(|group| totals.get_mut(group as usize)) else { continue };
-        let customers = customers.get(row).unwrap_or(0) as u64;
-        total.customers += customers;
-        total.orders += orders.get(row).unwrap_or(0) as u64;
-        total.net += net.get(row).unwrap_or(0);
-        total.recency.push((recency.get(row).unwrap_or(0), customers));
+    for day in days {
+        let Some(total) = totals.get_mut(usize::from(day.group)) else { continue };
+        total.customers += day.customers;
+        total.orders += day.orders;
+        total.net += day.net;
+        total.recency.push((day.recency_days, day.customers));
     }
-    Ok(totals)
+    totals.iter_mut().for_each(|total| total.recency.sort_unstable());
+    totals
 }
 
 /// The columns that every table of groups has, one row per group in the order given.

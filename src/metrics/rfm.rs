@@ -1,6 +1,7 @@
 //! RFM: recency, frequency and monetary scores of every buyer, and their groups.
 
 mod reasons;
+mod summed;
 
 use std::ops::RangeInclusive;
 
@@ -10,12 +11,15 @@ use serde::{Deserialize, Serialize};
 
 use super::CustomerFacts;
 use super::finish::{self, totals};
+use super::group_days::{GroupDay, group_days};
 use super::group_map::GroupMap;
+use super::listed_buyers::ListedBuyers;
 use crate::error::{Error, Result};
 use crate::schema::money::{self, UNIT};
 use crate::schema::{CustomerIds, names, orders};
 use crate::stats::quantile::cut_numerators;
 pub use reasons::{GroupReason, MEASURES, ScoreReason};
+pub use summed::{Histograms, ScoreDay, Summed};
 
 /// The eight types Chinese operators know, by (R, F, M) at or above their mean: keys, R high first.
 pub const EIGHT: [&str; 8] = [
@@ -183,15 +187,37 @@ impl Rfm {
         Ok(DataFrame::new_infer_height(columns)?)
     }
 
-    /// One row per group, groups without buyers included: rfm_group, customer_count, customer_share, order_count,
-    /// net_amount, net_share, aov, spend_per_customer, median_recency_days.
+    /// The table of [`summary`] for these facts, which are the scored ones.
     pub fn summary(&self, facts: &CustomerFacts) -> Result<DataFrame> {
-        let totals = totals(self.scored.clone().lazy(), GROUP, self.groups.len())?;
-        finish::debug_check_partition(&totals, facts);
-        let mut columns = vec![Column::new(names::RFM_GROUP.into(), &self.groups)];
-        columns.extend(finish::columns(&totals));
-        Ok(DataFrame::new_infer_height(columns)?)
+        let days = group_days(self.scored.clone().lazy(), GROUP)?;
+        finish::debug_check_partition(&totals(&days, self.groups.len()), facts);
+        summary(&self.groups, &days)
     }
+}
+
+/// The list of [`Rfm::customers`], of buyers and their scores as somebody else lists them, and the place of each one's
+/// group.
+///
+/// # Errors
+/// Those of polars.
+pub fn list(buyers: &ListedBuyers, days: &[ScoreDay], of: &Summed) -> Result<DataFrame> {
+    let mut columns = buyers.columns();
+    for (name, place) in [(names::R_SCORE, 0), (names::F_SCORE, 1), (names::M_SCORE, 2)] {
+        let scores: Vec<u8> = days.iter().map(|day| day.scores[place]).collect();
+        columns.push(UInt8Chunked::from_vec(name.into(), scores).into_column());
+    }
+    let groups: Vec<u8> = of.days.iter().map(|day| day.group).collect();
+    columns.push(finish::labels(names::RFM_GROUP, &groups, &of.groups)?);
+    Ok(DataFrame::new_infer_height(columns)?)
+}
+
+/// Finish stage: one row per group, groups without buyers included: rfm_group, customer_count, customer_share,
+/// order_count, net_amount, net_share, aov, spend_per_customer, median_recency_days. Days are those of the groups by
+/// place.
+pub fn summary(groups: &[String], days: &[GroupDay]) -> Result<DataFrame> {
+    let mut columns = vec![Column::new(names::RFM_GROUP.into(), groups)];
+    columns.extend(finish::columns(&totals(days, groups.len())));
+    Ok(DataFrame::new_infer_height(columns)?)
 }
 
 /// Cut points as people and files write them, so that no program rounds them.
@@ -214,8 +240,12 @@ fn quantile_cuts(frame: &DataFrame, bins: u8) -> Result<Cuts> {
 
 /// The cut points of one measure, rounded down to millionths.
 fn cuts<T: Copy + Ord + Into<i64>>(values: &[T], bins: u8, unit: i64) -> Vec<i64> {
+    floor_cuts(cut_numerators(values, bins), bins, unit)
+}
+
+fn floor_cuts(numerators: Vec<i128>, bins: u8, unit: i64) -> Vec<i64> {
     let floor = |numerator: i128| (numerator * i128::from(unit)).div_euclid(i128::from(bins));
-    cut_numerators(values, bins).into_iter().map(|numerator| floor(numerator) as i64).collect()
+    numerators.into_iter().map(|numerator| floor(numerator) as i64).collect()
 }
 
 /// Score = 1 + the number of cut points strictly below the value; mirrored for recency, where fewer days are
@@ -330,16 +360,15 @@ fn means(scored: &DataFrame) -> Result<Means> {
     let mean = |name: &str| -> Result<i64> {
         let scores = scores(scored, name)?;
         let scores = scores.cont_slice()?;
-        Ok(mean_rounded_up(scores))
+        let total: i128 = scores.iter().map(|score| i128::from(*score)).sum();
+        Ok(mean_rounded_up(total, scores.len() as u64))
     };
     Ok(Means { r: mean(names::R_SCORE)?, f: mean(names::F_SCORE)?, m: mean(names::M_SCORE)? })
 }
 
 /// In millionths; 0 of nothing.
-fn mean_rounded_up(scores: &[u8]) -> i64 {
-    let total: i128 = scores.iter().map(|score| i128::from(*score)).sum();
-    let count = (scores.len() as i128).max(1);
-    -(-total * i128::from(UNIT)).div_euclid(count) as i64
+fn mean_rounded_up(total: i128, count: u64) -> i64 {
+    -(-total * i128::from(UNIT)).div_euclid(i128::from(count.max(1))) as i64
 }
 
 fn scores(scored: &DataFrame, name: &str) -> Result<UInt8Chunked> {
@@ -365,15 +394,13 @@ mod tests {
 
     #[test]
     fn a_mean_rounded_up_has_the_same_scores_below_it() {
-        assert_eq!(mean_rounded_up(&[1, 2]), 1_500_000);
-        assert_eq!(mean_rounded_up(&[3, 3, 3]), 3_000_000);
+        assert_eq!(mean_rounded_up(3, 2), 1_500_000);
+        assert_eq!(mean_rounded_up(9, 3), 3_000_000);
         // 7/3 = 2.333… is below 2.333334, and so is 2; 3 is not.
-        assert_eq!(mean_rounded_up(&[1, 3, 3]), 2_333_334);
-        assert_eq!(mean_rounded_up(&[]), 0);
+        assert_eq!(mean_rounded_up(7, 3), 2_333_334);
+        assert_eq!(mean_rounded_up(0, 0), 0);
         // A hair above 3 stays above 3.
-        let mut scores = vec![3_u8; 3_000_000];
-        scores[0] = 4;
-        assert_eq!(mean_rounded_up(&scores), 3_000_001);
+        assert_eq!(mean_rounded_up(9_000_001, 3_000_000), 3_000_001);
     }
 
     fn scored(r: &[u8], f: &[u8], m: &[u8]) -> DataFrame {

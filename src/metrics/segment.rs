@@ -4,6 +4,8 @@ use polars::prelude::*;
 
 use super::CustomerFacts;
 use super::finish::{self, totals};
+use super::group_days::{GroupDay, group_days};
+use super::listed_buyers::ListedBuyers;
 use crate::error::{Error, Result};
 use crate::schema::names;
 
@@ -130,7 +132,10 @@ pub struct SegmentReason {
     pub mode: &'static str,
 }
 
-/// `2 × segment + value`, by their places in [`SEGMENTS`] and [`VALUES`].
+/// Segments and values.
+const GROUPS: usize = SEGMENTS.len() * VALUES.len();
+
+/// `2 × segment + value`, by their places in [`SEGMENTS`] and [`VALUES`]: the number of the group.
 const CODE: &str = "code";
 
 /// Puts every buyer into a segment. Who is new is decided by all orders up to as-of: an old customer of whom a window
@@ -155,6 +160,25 @@ pub fn segment(facts: &CustomerFacts, params: &SegmentParams) -> Result<Segments
 fn high_value(facts: &CustomerFacts, params: &SegmentParams) -> i64 {
     let count = facts.customer_count.max(1) as i128;
     params.high_value.unwrap_or_else(|| -(-facts.net_total).div_euclid(count) as i64)
+}
+
+/// Finish stage: one row per segment and value, empty ones included: segment, value, customer_count, customer_share,
+/// order_count, net_amount, net_share, aov, spend_per_customer, median_recency_days, mode, advice (the segment's key,
+/// which writers put into words). The number of a group is `2 × segment + value`, by their places in [`SEGMENTS`] and
+/// [`VALUES`].
+///
+/// # Errors
+/// Those of polars.
+pub fn summary(days: &[GroupDay]) -> Result<DataFrame> {
+    let totals = totals(days, GROUPS);
+    let mut columns = vec![
+        Column::new(names::SEGMENT.into(), per_row(|segment, _| SEGMENTS[segment])),
+        Column::new(names::VALUE.into(), per_row(|_, value| VALUES[value])),
+    ];
+    columns.extend(finish::columns(&totals));
+    columns.push(Column::new(names::MODE.into(), per_row(|segment, _| MODES[segment])));
+    columns.push(Column::new(names::ADVICE.into(), per_row(|segment, _| SEGMENTS[segment])));
+    Ok(DataFrame::new_infer_height(columns)?)
 }
 
 impl Segments {
@@ -190,35 +214,47 @@ impl Segments {
         })
     }
 
-    /// One row per segment and value, empty ones included: segment, value, customer_count, customer_share,
-    /// order_count, net_amount, net_share, aov, spend_per_customer, median_recency_days, mode, advice (the
-    /// segment's key, which writers put into words).
+    /// The heavy result behind [`summary`].
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn days(&self) -> Result<Vec<GroupDay>> {
+        group_days(self.frame.clone().lazy(), CODE)
+    }
+
+    /// The table of [`summary`] for these facts, which are the segmented ones.
+    ///
+    /// # Errors
+    /// Those of polars.
     pub fn summary(&self, facts: &CustomerFacts) -> Result<DataFrame> {
-        let totals = totals(self.frame.clone().lazy(), CODE, SEGMENTS.len() * VALUES.len())?;
-        finish::debug_check_partition(&totals, facts);
-        let mut columns = vec![
-            Column::new(names::SEGMENT.into(), per_row(|segment, _| SEGMENTS[segment])),
-            Column::new(names::VALUE.into(), per_row(|_, value| VALUES[value])),
-        ];
-        columns.extend(finish::columns(&totals));
-        columns.push(Column::new(names::MODE.into(), per_row(|segment, _| MODES[segment])));
-        columns.push(Column::new(names::ADVICE.into(), per_row(|segment, _| SEGMENTS[segment])));
-        Ok(DataFrame::new_infer_height(columns)?)
+        let days = self.days()?;
+        finish::debug_check_partition(&totals(&days, GROUPS), facts);
+        summary(&days)
     }
 
     /// One row per buyer: customer_id, last_ordered_on, recency_days, order_count, net_amount, segment, value,
     /// mode, advice; in the order of `facts`, which are the segmented ones and [`CustomerFacts::listed`].
     pub fn customers(&self, facts: &CustomerFacts) -> Result<DataFrame> {
-        let mut columns = finish::listing(facts)?;
         let codes = self.frame.column(CODE)?.u8()?.rechunk();
-        let codes = codes.cont_slice()?;
-        let label = |name: &str, labels: Vec<&str>| finish::labels(name, codes, &labels);
-        columns.push(label(names::SEGMENT, per_row(|segment, _| SEGMENTS[segment]))?);
-        columns.push(label(names::VALUE, per_row(|_, value| VALUES[value]))?);
-        columns.push(label(names::MODE, per_row(|segment, _| MODES[segment]))?);
-        columns.push(label(names::ADVICE, per_row(|segment, _| SEGMENTS[segment]))?);
-        Ok(DataFrame::new_infer_height(columns)?)
+        labelled(finish::listing(facts)?, codes.cont_slice()?)
     }
+}
+
+/// The list of [`Segments::customers`], of buyers and their groups by number as somebody else lists them.
+///
+/// # Errors
+/// Those of polars.
+pub fn list(buyers: &ListedBuyers, groups: &[u8]) -> Result<DataFrame> {
+    labelled(buyers.columns(), groups)
+}
+
+fn labelled(mut columns: Vec<Column>, codes: &[u8]) -> Result<DataFrame> {
+    let label = |name: &str, labels: Vec<&str>| finish::labels(name, codes, &labels);
+    columns.push(label(names::SEGMENT, per_row(|segment, _| SEGMENTS[segment]))?);
+    columns.push(label(names::VALUE, per_row(|_, value| VALUES[value]))?);
+    columns.push(label(names::MODE, per_row(|segment, _| MODES[segment]))?);
+    columns.push(label(names::ADVICE, per_row(|segment, _| SEGMENTS[segment]))?);
+    Ok(DataFrame::new_infer_height(columns)?)
 }
 
 /// A label for each code, in code order.

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::Scope;
 use crate::metrics::calendar::Period;
-use crate::metrics::cohort::{By, HORIZONS, Kind as Of, cohort, cohort_by_first};
+use crate::metrics::cohort::{By, Cohorts, HORIZONS, Kind as Of, cohort, cohort_by_first};
 use crate::metrics::firsts::{First, Firsts, Sale};
 use crate::metrics::value::ValueParams;
 use crate::reading::Ingested;
@@ -65,7 +65,11 @@ impl Question for Cohort {
 
 impl Cohort {
     fn of_periods(&self, read: &Ingested, scope: &Scope, period: Period) -> Result<Answer> {
-        let cohorts = cohort(&read.orders, scope, period, read.accounting.clone())?;
+        Ok(self.of_cohorts(cohort(&read.orders, scope, period, read.accounting.clone())?, scope))
+    }
+
+    /// The answer of cohorts by calendar period, whoever followed them.
+    pub fn of_cohorts(&self, cohorts: Cohorts, scope: &Scope) -> Answer {
         let table = Table::new("cohort", "cohorts", period_columns(), cohorts.frame).with_grid(Grid {
             row: names::COHORT,
             column: names::PERIOD,
@@ -74,7 +78,7 @@ impl Cohort {
             look: Look::Numbers,
         });
         let begins = cohorts.begins_history.and_then(date_of);
-        Ok(Answer {
+        Answer {
             tables: vec![table],
             parameters: self.parameters(),
             notes: begins.map(|day| Remark::new("cohort_begins").with("day", day)).into_iter().collect(),
@@ -84,7 +88,7 @@ impl Cohort {
             order_count: cohorts.order_count,
             accounting: cohorts.accounting,
             ..Answer::default()
-        })
+        }
     }
 
     fn of_firsts(&self, read: &Ingested, scope: &Scope, first: First) -> Result<Answer> {

@@ -226,6 +226,38 @@ pub struct Answer {
     pub accounting: Accounting,
 }
 
+/// What the answer of an engine rests on.
+#[derive(Debug, Clone, Default)]
+pub struct Rest {
+    /// Which days the answer is about.
+    pub as_of: Option<i32>,
+    /// Whole days that count, `None` for all time.
+    pub window: Option<u32>,
+    /// Customers it rests on.
+    pub customer_count: u64,
+    /// Valid orders it rests on.
+    pub order_count: u64,
+    /// Where every row went.
+    pub accounting: Accounting,
+}
+
+impl Rest {
+    /// The answer that rests on it.
+    fn answer(self, tables: Vec<Table>, parameters: Map<String, Json>) -> Answer {
+        let Self { as_of, window, customer_count, order_count, accounting } = self;
+        Answer {
+            tables,
+            parameters,
+            as_of,
+            window,
+            customer_count,
+            order_count,
+            accounting,
+            ..Answer::default()
+        }
+    }
+}
+
 impl Answer {
     /// The same where nothing says what orders came to: amounts are empty, never 0, and that is said.
     ///

@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 use super::{About, Answer, Asked, Question, begin, net_without_buyers};
 use crate::answer::{Kind, Spec, Table};
 use crate::error::Result;
-use crate::metrics::overview::{OverviewParams, overview};
+use crate::metrics::overview::{self as metric, OverviewParams, overview};
 use crate::schema::{self, Wants, names};
 
 /// The figures of the first page.
@@ -25,13 +25,20 @@ impl Question for Overview {
 
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
         let Asked { read, scope, .. } = asked;
+        let page = overview(&read.shop(), &scope, &self.params, read.accounting.clone())?;
+        Ok(self.page(page, scope.as_of))
+    }
+}
+
+impl Overview {
+    /// The answer of a page, whoever counted.
+    pub fn page(&self, page: metric::Overview, as_of: Option<i32>) -> Answer {
         let params = &self.params;
-        let page = overview(&read.shop(), &scope, params, read.accounting.clone())?;
         let mut notes = Vec::new();
         notes.extend(net_without_buyers(page.net_without_buyers));
         notes.extend(begin("orders_begin", page.orders_begin));
         notes.extend(begin("events_begin", page.events_begin));
-        Ok(Answer {
+        Answer {
             tables: vec![Table::new("overview", "metrics", columns(), page.frame)],
             parameters: Map::from_iter([
                 ("interest_days".to_owned(), json!(params.interest_days)),
@@ -39,13 +46,13 @@ impl Question for Overview {
                 ("dormant_days".to_owned(), json!(params.dormant_days)),
             ]),
             notes,
-            as_of: scope.as_of,
+            as_of,
             window: Some(params.window),
             customer_count: page.customer_count,
             order_count: page.order_count,
             accounting: page.accounting,
             ..Answer::default()
-        })
+        }
     }
 }
 

@@ -1,14 +1,16 @@
 //! Scores of recency, frequency and money, and the groups they make.
 
+use polars::prelude::DataFrame;
 use serde_json::{Map, Value, json};
 
-use super::{About, Answer, Asked, Question};
+use super::{About, Answer, Asked, Question, Rest};
 use crate::answer::{Chart, Kind, Spec, Table};
 use crate::customers::listed;
 use crate::error::Result;
 use crate::locale::Remark;
+use crate::metrics::listed_buyers::ListedBuyers;
 use crate::metrics::rfm::plain;
-use crate::metrics::rfm::{self as metric, Cuts, Grouping, Means, RfmParams, rfm};
+use crate::metrics::rfm::{self as metric, Cuts, Grouping, Means, RfmParams, ScoreDay, Summed, rfm};
 use crate::schema::{money, names};
 
 /// Scores and groups.
@@ -43,49 +45,94 @@ impl Rfm {
         let (params, customers) = (&self.params, &asked.read.orders.customers);
         let (scores, table) = if self.sums_up {
             let scores = rfm(&facts, customers, params)?;
-            let groups = scores.summary(&facts)?;
-            let table = Table::new("groups", "groups", group_columns(), groups);
-            let chart = Chart::Bars {
-                label: &[names::RFM_GROUP],
-                value: names::CUSTOMER_COUNT,
-                beside: Some(names::NET_SHARE),
-            };
-            (scores, table.with_chart(chart))
+            let groups = group_table(scores.summary(&facts)?);
+            (scores, groups)
         } else {
             let facts = facts.listed(customers)?;
             let scores = rfm(&facts, customers, params)?;
             let list = scores.customers(&facts)?;
-            (scores, Table::new("customers", "customers", customer_columns(), list))
+            (scores, list_table(list))
         };
-        let mut details = Map::new();
-        details.insert("cuts".into(), scores.cuts.as_ref().map_or(Value::Null, cuts_json));
-        if let Grouping::Eight(given) = params.grouping {
-            let means = given.map_or_else(|| scores.means(), |means| Ok(Some(means)))?;
-            details.insert("means".into(), means.as_ref().map_or(Value::Null, means_json));
-        }
-        let empty: Vec<String> = scores.empty_scores.iter().map(|(m, score)| format!("{m}{score}")).collect();
-        details.insert("empty_scores".into(), json!(empty));
-        let notes = match empty.is_empty() {
-            true => Vec::new(),
-            false => vec![Remark::new("empty_scores").with("scores", empty.join(" "))],
+        let means = match params.grouping {
+            Grouping::Eight(None) => scores.means()?,
+            _ => None,
         };
-        let answer = Answer {
-            tables: vec![table],
-            parameters: Map::from_iter([
-                ("method".to_owned(), json!(self.method)),
-                ("bins".to_owned(), json!(params.bins)),
-                ("groups".to_owned(), json!(self.groups)),
-            ]),
-            details,
-            notes,
+        let rest = Rest {
             as_of: facts.as_of,
             window: asked.scope.window,
             customer_count: facts.customer_count,
             order_count: facts.order_total,
             accounting: facts.accounting,
         };
+        let answer = self.told(table, scores.cuts.as_ref(), means, &scores.empty_scores, rest);
         Ok((answer, scores))
     }
+
+    /// The answer without a list, from the sums of whoever scored buyers by these cut points; none without buyers.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn summed(&self, days: &[ScoreDay], cuts: Option<&Cuts>, rest: Rest) -> Result<Answer> {
+        let Summed { groups, days, means, empty_scores } = Summed::new(days, &self.params)?;
+        let table = group_table(metric::summary(&groups, &days)?);
+        Ok(self.told(table, cuts, means, &empty_scores, rest))
+    }
+
+    /// The answer as a list, from buyers and their scores as somebody else lists them: a day of one customer each.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn listed(
+        &self,
+        buyers: &ListedBuyers,
+        days: &[ScoreDay],
+        cuts: Option<&Cuts>,
+        rest: Rest,
+    ) -> Result<Answer> {
+        let summed = Summed::new(days, &self.params)?;
+        let table = list_table(metric::list(buyers, days, &summed)?);
+        Ok(self.told(table, cuts, summed.means, &summed.empty_scores, rest))
+    }
+
+    fn told(
+        &self,
+        table: Table,
+        cuts: Option<&Cuts>,
+        means: Option<Means>,
+        empty_scores: &[(&'static str, u8)],
+        rest: Rest,
+    ) -> Answer {
+        let params = &self.params;
+        let mut details = Map::new();
+        details.insert("cuts".into(), cuts.map_or(Value::Null, cuts_json));
+        if let Grouping::Eight(given) = params.grouping {
+            details.insert("means".into(), given.or(means).as_ref().map_or(Value::Null, means_json));
+        }
+        let empty: Vec<String> = empty_scores.iter().map(|(m, score)| format!("{m}{score}")).collect();
+        details.insert("empty_scores".into(), json!(empty));
+        let notes = match empty.is_empty() {
+            true => Vec::new(),
+            false => vec![Remark::new("empty_scores").with("scores", empty.join(" "))],
+        };
+        let parameters = Map::from_iter([
+            ("method".to_owned(), json!(self.method)),
+            ("bins".to_owned(), json!(params.bins)),
+            ("groups".to_owned(), json!(self.groups)),
+        ]);
+        Answer { details, notes, ..rest.answer(vec![table], parameters) }
+    }
+}
+
+fn list_table(list: DataFrame) -> Table {
+    Table::new("customers", "customers", customer_columns(), list)
+}
+
+fn group_table(groups: DataFrame) -> Table {
+    Table::new("groups", "groups", group_columns(), groups).with_chart(Chart::Bars {
+        label: &[names::RFM_GROUP],
+        value: names::CUSTOMER_COUNT,
+        beside: Some(names::NET_SHARE),
+    })
 }
 
 fn customer_columns() -> Vec<Spec> {

@@ -1,12 +1,15 @@
 //! Lifecycle segments, with what to do about each.
 
+use polars::prelude::DataFrame;
 use serde_json::{Map, json};
 
-use super::{About, Answer, Asked, Question};
+use super::{About, Answer, Asked, Question, Rest};
 use crate::answer::{Chart, Kind, Spec, Table};
 use crate::customers::listed;
 use crate::error::Result;
-use crate::metrics::segment::{SegmentParams, segment};
+use crate::metrics::group_days::GroupDay;
+use crate::metrics::listed_buyers::ListedBuyers;
+use crate::metrics::segment::{SegmentParams, list, segment, summary};
 use crate::schema::{money, names};
 
 /// Segments.
@@ -26,15 +29,9 @@ impl Question for Segment {
         let facts = asked.facts()?;
         let table = if self.lists {
             let facts = facts.listed(&asked.read.orders.customers)?;
-            let list = segment(&facts, &self.params)?.customers(&facts)?;
-            Table::new("customers", "customers", customer_columns(), list)
+            list_table(segment(&facts, &self.params)?.customers(&facts)?)
         } else {
-            let summary = segment(&facts, &self.params)?.summary(&facts)?;
-            Table::new("segments", "segments", summary_columns(), summary).with_chart(Chart::Bars {
-                label: &[names::SEGMENT, names::VALUE],
-                value: names::CUSTOMER_COUNT,
-                beside: Some(names::CUSTOMER_SHARE),
-            })
+            summary_table(segment(&facts, &self.params)?.summary(&facts)?)
         };
         Ok(Answer {
             tables: vec![table],
@@ -47,6 +44,36 @@ impl Question for Segment {
             ..Answer::default()
         })
     }
+}
+
+impl Segment {
+    /// The answer as a list, from buyers and their groups as somebody else lists them.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn listed(&self, buyers: &ListedBuyers, groups: &[u8], rests_on: Rest) -> Result<Answer> {
+        Ok(rests_on.answer(vec![list_table(list(buyers, groups)?)], parameters(&self.params)))
+    }
+
+    /// The answer without a list, from the heavy result of whoever computed it.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn summed(&self, days: &[GroupDay], rests_on: Rest) -> Result<Answer> {
+        Ok(rests_on.answer(vec![summary_table(summary(days)?)], parameters(&self.params)))
+    }
+}
+
+fn list_table(list: DataFrame) -> Table {
+    Table::new("customers", "customers", customer_columns(), list)
+}
+
+fn summary_table(summary: DataFrame) -> Table {
+    Table::new("segments", "segments", summary_columns(), summary).with_chart(Chart::Bars {
+        label: &[names::SEGMENT, names::VALUE],
+        value: names::CUSTOMER_COUNT,
+        beside: Some(names::CUSTOMER_SHARE),
+    })
 }
 
 fn parameters(params: &SegmentParams) -> Map<String, serde_json::Value> {

@@ -26,8 +26,7 @@ pub fn cut_numerators<T: Copy + Ord + Into<i64>>(values: &[T], bins: u8) -> Vec<
         return ranks.map(|(low, rest)| quantile(at(low), at(low + 1), rest)).collect();
     }
     if let Some(histogram) = histogram(values) {
-        let at = |rank: usize| at(&histogram, rank.min(last) as u64);
-        return ranks.map(|(low, rest)| quantile(at(low), at(low + 1), rest)).collect();
+        return histogram_cuts(&histogram, bins as u8);
     }
     let mut values = values.to_vec();
     // What stands before `from` is at most what stands from there on.
@@ -38,6 +37,24 @@ pub fn cut_numerators<T: Copy + Ord + Into<i64>>(values: &[T], bins: u8) -> Vec<
         quantile((*at_low).into(), above.iter().copied().min().unwrap_or(*at_low).into(), rest)
     };
     ranks.map(cut).collect()
+}
+
+/// The same of values of which a histogram says how often each is there: (value, count) pairs in ascending order.
+///
+/// ```
+/// // 0, 10, 10, 30: the quarters are at 7.5, 10 and 15; times four.
+/// assert_eq!(ecrm::stats::quantile::histogram_cuts(&[(0, 1), (10, 2), (30, 1)], 4), [30, 40, 60]);
+/// ```
+pub fn histogram_cuts(histogram: &[(i64, u64)], bins: u8) -> Vec<i128> {
+    let total: u64 = histogram.iter().map(|(_, count)| count).sum();
+    let Some(last) = total.checked_sub(1).map(u128::from) else { return Vec::new() };
+    let bins = u128::from(bins);
+    let at = |rank: u128| i128::from(at(histogram, rank.min(last) as u64));
+    let cut = |k: u128| {
+        let (low, rest) = (last * k / bins, last * k % bins);
+        at(low) * bins as i128 + (at(low + 1) - at(low)) * rest as i128
+    };
+    (1..bins).map(cut).collect()
 }
 
 /// The quantile of values in any order at `part` of a thousand, as in [`cut_numerators`], in whole numbers: a fraction is

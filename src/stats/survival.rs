@@ -40,11 +40,16 @@ pub struct Silence {
 impl Durations {
     /// Adds one that had the event at `time`, or was last seen then without it.
     pub fn add(&mut self, time: i32, has_event: bool) {
+        self.add_many(time, has_event, 1);
+    }
+
+    /// Adds so many of these.
+    pub fn add_many(&mut self, time: i32, has_event: bool, count: u64) {
         let (events, censored) = self.0.entry(time).or_default();
         if has_event {
-            *events += 1;
+            *events += count;
         } else {
-            *censored += 1;
+            *censored += count;
         }
     }
 

@@ -2,13 +2,14 @@
 
 mod rows;
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use polars::prelude::*;
 
 use super::calendar::first_day_of;
 use super::coverage::{self, Coverage};
-use super::histories::{History, OrderCount, fold};
+use super::histories::{History, fold};
 use super::interest::Interests;
 use super::purchases::Purchases;
 use super::scope::Scope;
@@ -16,7 +17,7 @@ use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::day::MISSING;
 use crate::schema::events::Event;
-use crate::schema::{Events, Shop};
+use crate::schema::{Customers, Events, Shop, names};
 use rows::{Row, card_rows, finish, interest_row, people_rows, sales_rows};
 
 /// The figures, in the order of the page.
@@ -54,7 +55,7 @@ impl Default for OverviewParams {
 }
 
 /// The periods of new customers: a day, a week, a month.
-const NEW: [i32; 3] = [1, 7, 30];
+pub const NEW: [i32; 3] = [1, 7, 30];
 
 /// The first page.
 #[derive(Debug)]
@@ -103,10 +104,6 @@ pub fn overview(
     folded.excluded.account(&mut accounting);
     let mut sums = Sums::default();
     folded.parts.into_iter().for_each(|part| sums.merge(part));
-    let interests = shop.events().map(|events| Interests::new(events, None, as_of));
-    let events = shop.events().map_or(Coverage { first_day: None }, coverage::of_events);
-    let covered =
-        Covered { orders: if shop.has_orders { coverage::of_orders(shop.orders)? } else { events }, events };
     // Every event up to as-of says that its customer was active.
     let days = shop.events().map_or(&[][..], Events::days);
     accounting.exclude(Rule::AfterAsOf, days.iter().filter(|day| **day > as_of).count() as u64);
@@ -116,31 +113,133 @@ pub fn overview(
             sums.people.add(&calendar, &activity, purchases[0].0, &days);
         }
     }
-    let interest = interest_row(interests.as_ref(), &covered, as_of, params.interest_days);
-    let people = people_rows(shop, &sums, &covered, as_of, params);
-    let sales = sales_rows(shop, &sums, &covered, as_of, params.window);
+    let found = Found {
+        sums,
+        interest: shop.events().map(|events| InterestFigures::of(events, as_of, params)),
+        cards: shop.customers().map_or_else(Cards::default, Cards::of),
+        has_orders: shop.has_orders,
+        has_buyers: shop.orders.has_buyers(),
+        lacks_amounts: shop.orders.lacks_amounts,
+        orders_begin: coverage::of_orders(shop.orders)?.first_day,
+        events_begin: shop.events().and_then(|events| coverage::of_events(events).first_day),
+    };
+    of_found(&found, as_of, params, accounting)
+}
+
+/// What the heavy stages end in, whoever computes them.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Of orders, or where there are none of purchase events.
+    pub sums: Sums,
+    /// Of events; none without.
+    pub interest: Option<InterestFigures>,
+    /// Of customer lists.
+    pub cards: Cards,
+    /// Whether there are orders.
+    pub has_orders: bool,
+    /// Whether any of them names its buyer.
+    pub has_buyers: bool,
+    /// Whether nothing says what they came to.
+    pub lacks_amounts: bool,
+    /// The first day that orders tell of.
+    pub orders_begin: Option<i32>,
+    /// The first day that events tell of.
+    pub events_begin: Option<i32>,
+}
+
+/// Customers with an interest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct InterestFigures {
+    /// In the days that end with as-of.
+    pub now: u64,
+    /// In as many days before.
+    pub before: u64,
+    /// In the last day, 7 and 30 days, and not in the 30 days before these.
+    pub new: [u64; NEW.len()],
+    /// At any time.
+    pub ever: u64,
+}
+
+/// What customer lists say of members and cards.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cards {
+    /// Customers by the word for their level; none where no list has levels.
+    pub levels: Option<Vec<(String, u64)>>,
+    /// Customers by the day on which they claimed a card; none where no list has cards.
+    pub claimed_on: Option<Vec<(i32, u64)>>,
+}
+
+/// Finish stage.
+///
+/// # Errors
+/// Those of polars.
+pub fn of_found(
+    found: &Found,
+    as_of: i32,
+    params: &OverviewParams,
+    accounting: Accounting,
+) -> Result<Overview> {
+    let sums = &found.sums;
+    let events = Coverage { first_day: found.events_begin };
+    let of_orders = Coverage { first_day: found.orders_begin };
+    let covered = Covered { orders: if found.has_orders { of_orders } else { events }, events };
+    let interest = interest_row(found.interest.as_ref(), &covered, as_of, params.interest_days);
+    let people = people_rows(found, &covered, as_of, params);
+    let sales = sales_rows(found, &covered, as_of, params.window);
     let is_cut = |rows: &[Row]| rows.iter().any(Row::lacks_days);
     let (is_interest_cut, are_others_cut) =
         (is_cut(std::slice::from_ref(&interest)), is_cut(&people) || is_cut(&sales));
     // Without orders, purchase events are what the figures of customers come from.
-    let are_orders_cut = shop.has_orders && are_others_cut;
-    let are_events_cut = is_interest_cut || (!shop.has_orders && are_others_cut);
+    let are_orders_cut = found.has_orders && are_others_cut;
+    let are_events_cut = is_interest_cut || (!found.has_orders && are_others_cut);
     let mut rows = vec![interest];
     rows.extend(people);
-    rows.extend(card_rows(shop.customers(), as_of));
+    rows.extend(card_rows(&found.cards, as_of));
     rows.extend(sales);
     debug_assert!(rows.iter().map(|row| row.metric).eq(METRICS));
     let [now, ..] = &sums.sales;
     Ok(Overview {
         frame: finish(&rows)?,
-        net_without_buyers: (shop.orders.has_buyers() && !shop.orders.lacks_amounts)
-            .then_some(now.net - now.known_net),
+        net_without_buyers: (found.has_buyers && !found.lacks_amounts).then_some(now.net - now.known_net),
         orders_begin: covered.orders.first_day.filter(|_| are_orders_cut),
         events_begin: covered.events.first_day.filter(|_| are_events_cut),
         accounting,
         customer_count: sums.people.total,
-        order_count: sums.sales[2].orders.total(),
+        order_count: sums.sales[2].orders,
     })
+}
+
+impl InterestFigures {
+    fn of(events: &Events, as_of: i32, params: &OverviewParams) -> Self {
+        let interests = Interests::new(events, None, as_of);
+        let before = as_of.saturating_sub_unsigned(params.interest_days);
+        Self {
+            now: interests.total(as_of, params.interest_days).interested,
+            before: interests.total(before, params.interest_days).interested,
+            new: NEW.map(|days| interests.total(as_of, days as u32).new),
+            ever: interests.ever(),
+        }
+    }
+}
+
+impl Cards {
+    fn of(customers: &Customers) -> Self {
+        let table = customers.table();
+        let levels = table.numbers(names::LEVEL).map(|numbers| {
+            let words = table.words(names::LEVEL);
+            let mut counts = vec![0; words.len()];
+            let known = numbers.iter().flatten();
+            known
+                .for_each(|number| counts.get_mut(number as usize).into_iter().for_each(|count| *count += 1));
+            words.iter().cloned().zip(counts).collect()
+        });
+        let claimed_on = table.days(names::CARD_CLAIMED_ON).map(|days| {
+            let mut counts = BTreeMap::new();
+            days.iter().flatten().for_each(|day| *counts.entry(day).or_default() += 1);
+            counts.into_iter().collect()
+        });
+        Self { levels, claimed_on }
+    }
 }
 
 /// The periods of the page.
@@ -200,30 +299,41 @@ impl Activity {
     }
 }
 
-#[derive(Default)]
-struct Sums {
-    people: People,
-    sales: [Sales; 3],
+/// What orders sum up to.
+#[derive(Debug, Default)]
+pub struct Sums {
+    /// The customers.
+    pub people: People,
+    /// Now, in the period before, and of all time.
+    pub sales: [Sales; 3],
 }
 
 /// Customers who bought.
-#[derive(Default)]
-struct People {
-    converted: [u64; 2],
-    new: [u64; 3],
-    total: u64,
-    /// Now and half a year ago.
-    returning: [u64; 2],
-    dormant: [u64; 2],
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct People {
+    /// With an order in the period, and in the one before.
+    pub converted: [u64; 2],
+    /// With their first order in the last day, 7 and 30 days.
+    pub new: [u64; NEW.len()],
+    /// All.
+    pub total: u64,
+    /// Active now, and as many days ago as make a dormant one.
+    pub returning: [u64; 2],
+    /// No longer active then.
+    pub dormant: [u64; 2],
 }
 
-#[derive(Default)]
-struct Sales {
-    buyers: u64,
-    orders: OrderCount,
-    net: i128,
-    /// Of `net`, that of customers with an order in the period.
-    known_net: i128,
+/// What was sold in a period.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sales {
+    /// Customers with an order in it.
+    pub buyers: u64,
+    /// Orders.
+    pub orders: u64,
+    /// In micro-units, credit notes and orders of nobody known included.
+    pub net: i128,
+    /// Of that, what is of customers with an order in the period.
+    pub known_net: i128,
 }
 
 impl People {
@@ -265,7 +375,7 @@ impl Sums {
                 net += i128::from(document.net);
                 if document.is_order {
                     has_order = true;
-                    sales.orders.add();
+                    sales.orders += 1;
                 }
             }
             sales.net += net;
@@ -286,7 +396,7 @@ impl Sums {
         self.people.total += people.total;
         for (mine, theirs) in self.sales.iter_mut().zip(other.sales) {
             mine.buyers += theirs.buyers;
-            mine.orders.merge(&theirs.orders);
+            mine.orders += theirs.orders;
             mine.net += theirs.net;
             mine.known_net += theirs.known_net;
         }

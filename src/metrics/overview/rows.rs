@@ -4,12 +4,12 @@ use std::ops::RangeInclusive;
 
 use polars::prelude::*;
 
-use super::{Covered, NEW, OverviewParams, Sums, last};
+use super::{Cards, Covered, Found, InterestFigures, NEW, OverviewParams, last};
 use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, frame, ratios, texts};
-use crate::metrics::interest::Interests;
+use crate::metrics::interest::NEW_AFTER_DAYS;
 use crate::schema::money::{UNIT, mean};
-use crate::schema::{Customers, Shop, names};
+use crate::schema::names;
 
 /// A line of the page; figures in millionths.
 #[derive(Debug, Clone, Default)]
@@ -49,7 +49,7 @@ fn customers(metric: &'static str, days: Option<u32>) -> Row {
 }
 
 pub(super) fn interest_row(
-    interests: Option<&Interests<'_>>,
+    interests: Option<&InterestFigures>,
     covered: &Covered,
     as_of: i32,
     days: u32,
@@ -57,38 +57,35 @@ pub(super) fn interest_row(
     let row = customers("interest_customers", Some(days));
     let Some(interests) = interests else { return Row { needs: Some("events"), ..row } };
     let before = as_of.saturating_sub_unsigned(days);
-    let new = NEW.map(|days| interests.total(as_of, days as u32).known_new());
+    let is_known =
+        |days: i32| covered.events.reaches(last(as_of, days).start().saturating_sub(NEW_AFTER_DAYS));
+    let mut new = interests.new.map(Some);
+    new.iter_mut().zip(NEW).filter(|(_, days)| !is_known(*days)).for_each(|(new, _)| *new = None);
     let row = Row {
-        value: figure(interests.total(as_of, days).interested),
+        value: figure(interests.now),
         new,
-        total: figure(interests.ever()),
+        total: figure(interests.ever),
         lacks_days: new.contains(&None),
         ..row
     };
     let is_covered = covered.events.reaches(*last(before, days as i32).start());
-    row.with_previous(figure(interests.total(before, days).interested), is_covered)
+    row.with_previous(figure(interests.before), is_covered)
 }
 
 /// Converted, returning and dormant customers.
-pub(super) fn people_rows(
-    shop: &Shop<'_>,
-    sums: &Sums,
-    covered: &Covered,
-    as_of: i32,
-    params: &OverviewParams,
-) -> [Row; 3] {
+pub(super) fn people_rows(found: &Found, covered: &Covered, as_of: i32, params: &OverviewParams) -> [Row; 3] {
     let converted = customers("converted_customers", Some(params.converted_days));
     let returning = customers("returning_old_customers", Some(params.dormant_days));
     let dormant = customers("dormant_customers", Some(params.dormant_days));
-    let needs = match (shop.has_orders, shop.events()) {
-        (true, _) if !shop.orders.has_buyers() => Some("buyers"),
+    let needs = match (found.has_orders, &found.interest) {
+        (true, _) if !found.has_buyers => Some("buyers"),
         (false, None) => Some("orders"),
         _ => None,
     };
     if needs.is_some() {
         return [converted, returning, dormant].map(|row| Row { needs, ..row });
     }
-    let people = &sums.people;
+    let people = &found.sums.people;
     let stand = |row: Row, [now, before]: [u64; 2], first_day: i32| {
         Row { value: figure(now), ..row }.with_previous(figure(before), covered.orders.reaches(first_day))
     };
@@ -109,23 +106,19 @@ pub(super) fn people_rows(
 }
 
 /// Members and card holders.
-pub(super) fn card_rows(table: Option<&Customers>, as_of: i32) -> [Row; 2] {
+pub(super) fn card_rows(cards: &Cards, as_of: i32) -> [Row; 2] {
     let (members, holders) = (customers("members", None), customers("card_holders", None));
-    let table = table.map(Customers::table);
-    let members = match table.and_then(|table| Some((table, table.numbers(names::LEVEL)?))) {
-        Some((table, levels)) => {
-            let is_member: Vec<bool> =
-                table.words(names::LEVEL).iter().map(|level| is_member(level)).collect();
-            let of = |level: &u32| is_member.get(*level as usize) == Some(&true);
-            let count = levels.iter().flatten().filter(of).count();
-            Row { value: figure(count as u64), total: figure(count as u64), ..members }
+    let members = match &cards.levels {
+        Some(levels) => {
+            let count = levels.iter().filter(|(level, _)| is_member(level)).map(|(_, count)| count).sum();
+            Row { value: figure(count), total: figure(count), ..members }
         }
         None => Row { needs: Some("customers_level"), ..members },
     };
-    let holders = match table.and_then(|table| table.days(names::CARD_CLAIMED_ON)) {
+    let holders = match &cards.claimed_on {
         Some(days) => {
             let claimed = |period: RangeInclusive<i32>| {
-                days.iter().flatten().filter(|day| period.contains(day)).count() as u64
+                days.iter().filter(|(day, _)| period.contains(day)).map(|(_, count)| count).sum()
             };
             let month = NEW[2];
             Row {
@@ -165,7 +158,7 @@ fn is_member(level: &str) -> bool {
     }
 }
 
-pub(super) fn sales_rows(shop: &Shop<'_>, sums: &Sums, covered: &Covered, as_of: i32, days: u32) -> [Row; 5] {
+pub(super) fn sales_rows(found: &Found, covered: &Covered, as_of: i32, days: u32) -> [Row; 5] {
     let row = |metric, unit| Row { metric, unit, days: Some(days), ..Row::default() };
     let rows = [
         row("buyers", "customers"),
@@ -174,12 +167,12 @@ pub(super) fn sales_rows(shop: &Shop<'_>, sums: &Sums, covered: &Covered, as_of:
         row("aov", "amount"),
         row("spend_per_customer", "amount"),
     ];
-    if !shop.has_orders {
+    if !found.has_orders {
         return rows.map(|row| Row { needs: Some("orders"), ..row });
     }
-    let is_anonymous = !shop.orders.has_buyers();
-    let [now, before, total] = sums.sales.each_ref().map(|sales| {
-        let orders = sales.orders.total();
+    let is_anonymous = !found.has_buyers;
+    let [now, before, total] = found.sums.sales.map(|sales| {
+        let orders = sales.orders;
         [
             figure(sales.buyers).filter(|_| !is_anonymous),
             figure(orders),
@@ -190,7 +183,7 @@ pub(super) fn sales_rows(shop: &Shop<'_>, sums: &Sums, covered: &Covered, as_of:
     });
     let first_day = *last(as_of.saturating_sub_unsigned(days), days as i32).start();
     let is_covered = covered.orders.reaches(first_day);
-    let lacks_amounts = shop.orders.lacks_amounts;
+    let lacks_amounts = found.lacks_amounts;
     let mut i = 0;
     rows.map(|row| {
         if lacks_amounts && row.unit == "amount" {

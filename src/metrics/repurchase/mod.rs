@@ -18,7 +18,7 @@ pub use ladder::{Ladder, ladder};
 pub use tables::BUYERS;
 
 use super::baskets::Baskets;
-use super::coverage;
+use super::coverage::{self, Coverage};
 use super::firsts::{First, Firsts, Group};
 use super::histories::{History, fold};
 use super::scope::Scope;
@@ -116,6 +116,38 @@ struct Rate {
     is_known: bool,
 }
 
+/// Gaps of one length between order days of customers, or from their last one to as-of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// Whether the customers are those who are asked about, and not whom a window leaves out.
+    pub is_asked: bool,
+    /// Whether the gap begins with the first order day.
+    pub is_first: bool,
+    /// Whole days.
+    pub days: i32,
+    /// Whether an order ended it, and not as-of.
+    pub has_ended: bool,
+    /// How many there are.
+    pub count: u64,
+}
+
+/// What the heavy stage ends in where customers are in no groups, whoever computes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Watched {
+    /// All gaps.
+    pub gaps: Vec<Gap>,
+    /// Customers who are asked about.
+    pub customers: u64,
+    /// Those of them with at least two orders.
+    pub repeaters: u64,
+    /// Those of them with orders on at least two days.
+    pub day_repeaters: u64,
+    /// Their orders.
+    pub orders: u64,
+    /// Buyers of the year before the last, whoever is asked about, and those of them who bought in the last.
+    pub buyback: (u64, u64),
+}
+
 #[derive(Debug, Default)]
 struct Part {
     all: Told,
@@ -163,15 +195,52 @@ pub fn repurchase<'a>(
     for part in folded.parts {
         sums.merge(part);
     }
+    Ok(finish(sums, as_of, coverage::of_orders(orders)?, churn, grouping, accounting))
+}
+
+/// Customers of all, in no groups, whom somebody else has watched. `first_day` is the first that the orders tell of.
+pub fn of_watched<'a>(
+    watched: &Watched,
+    as_of: i32,
+    first_day: Option<i32>,
+    churn: ChurnRule,
+    grouping: &'a Grouping<'a>,
+    accounting: Accounting,
+) -> Repurchase<'a> {
+    let mut sums = Part {
+        customers: watched.customers,
+        repeaters: watched.repeaters,
+        day_repeaters: watched.day_repeaters,
+        orders: watched.orders,
+        buyback: watched.buyback,
+        ..Part::default()
+    };
+    for gap in &watched.gaps {
+        let told = sums.all.sums(gap.is_asked);
+        let durations = if gap.is_first { &mut told.first } else { &mut told.later };
+        durations.add_many(gap.days, gap.has_ended, gap.count);
+    }
+    finish(sums, as_of, Coverage { first_day }, churn, grouping, accounting)
+}
+
+/// Finish stage.
+fn finish<'a>(
+    mut sums: Part,
+    as_of: i32,
+    covered: Coverage,
+    churn: ChurnRule,
+    grouping: &'a Grouping<'a>,
+    accounting: Accounting,
+) -> Repurchase<'a> {
     let mut groups: Vec<(Group, Told)> = std::mem::take(&mut sums.groups).into_iter().collect();
     groups.retain(|(_, told)| !told.asked.first.is_empty());
     groups.sort_by_key(|(group, told)| {
         (Firsts::rank(*group), std::cmp::Reverse(told.asked.first.len()), *group)
     });
     let repeat_orders = sums.orders - sums.customers;
-    let has_both_years = coverage::of_orders(orders)?.reaches(as_of - 2 * BUYBACK_DAYS + 1);
+    let has_both_years = covered.reaches(as_of - 2 * BUYBACK_DAYS + 1);
     let rate = |part, whole| Rate { counts: Proportion::new(part, whole), is_known: true };
-    Ok(Repurchase {
+    Repurchase {
         grouping,
         all: sums.all,
         groups,
@@ -185,7 +254,7 @@ pub fn repurchase<'a>(
         customer_count: sums.customers,
         order_count: sums.orders,
         accounting,
-    })
+    }
 }
 
 impl Part {

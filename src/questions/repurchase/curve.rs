@@ -25,10 +25,19 @@ impl Repurchase {
             }
         };
         let answer = repurchase(&read.orders, scope, self.churn, &grouping, read.accounting.clone())?;
-        let mut notes = Vec::new();
+        let mut told = self.of_curve(answer, scope, by)?;
         if let (Some(first), Grouping::First(firsts)) = (by.and_then(By::first), &grouping) {
-            notes.extend(lacking(&read.orders, first, firsts));
+            told.notes.splice(0..0, lacking(&read.orders, first, firsts));
         }
+        Ok(told)
+    }
+
+    /// The answer of the curve, whoever watched the customers.
+    ///
+    /// # Errors
+    /// Those of polars.
+    pub fn of_curve(&self, answer: metric::Repurchase<'_>, scope: &Scope, by: Option<By>) -> Result<Answer> {
+        let mut notes = Vec::new();
         if by != Some(By::Segment) {
             notes.extend(no_line(self.churn, answer.churn_lines(), answer.customer_count));
         }
