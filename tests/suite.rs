@@ -26,8 +26,10 @@ mod suite {
     mod cron;
     mod customers;
     mod drawn;
+    mod engine;
     mod every_layout;
     mod explain;
+    mod export;
     mod first_look;
     mod formats;
     mod goldens;

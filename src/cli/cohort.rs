@@ -4,8 +4,10 @@ use clap::Args;
 
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use super::sql::Wanted;
 use super::value;
 use crate::config::Config;
+use crate::engine::Statement;
 use crate::error::{Error, Result, said};
 use crate::metrics::cohort::{By, Kind};
 use crate::questions::{Cohort, Show};
@@ -47,6 +49,17 @@ struct CohortQuestion {
 impl CohortArgs {
     /// Reads, groups, writes.
     pub fn run(self) -> Result<()> {
+        let (asking, question) = self.asked()?;
+        asking.ask(&question)
+    }
+
+    /// What an engine is asked in its place.
+    pub fn sql(&self, wanted: Wanted) -> Result<Vec<Statement>> {
+        let (asking, question) = self.asked()?;
+        asking.statements(&question, wanted)
+    }
+
+    fn asked(&self) -> Result<(Asking<'_>, Cohort)> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let config = asking.config();
         let by = self.question.by.or(config.cohort.by).unwrap_or(By::Month);
@@ -56,7 +69,7 @@ impl CohortArgs {
             return Err(Error::usage(message, hint));
         }
         let value = value::params_of(config)?;
-        asking.ask(&Cohort { by, show: self.question.show, value, sales })
+        Ok((asking, Cohort { by, show: self.question.show, value, sales }))
     }
 }
 

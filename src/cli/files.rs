@@ -27,6 +27,8 @@ pub struct Files {
     stores: Vec<PathBuf>,
     /// With the flag that names each; none names standard output.
     writes: Vec<(&'static str, PathBuf)>,
+    /// Folders that are written anew, with the flag that names each.
+    folders: Vec<(&'static str, PathBuf)>,
     /// What is read and written anew, with the flag that names each: an input may be among them.
     changes: Vec<(&'static str, PathBuf)>,
 }
@@ -96,6 +98,12 @@ impl Files {
         }
     }
 
+    /// A folder that is written anew, and the flag that names it.
+    pub fn write_folder(mut self, flag: &'static str, path: &Path) -> Self {
+        self.folders.push((flag, path.to_owned()));
+        self
+    }
+
     /// A file that is read and written anew, and the flag that names it.
     pub fn change(mut self, flag: &'static str, path: Option<&Path>) -> Self {
         self.changes.extend(path.map(|path| (flag, path.to_owned())));
@@ -154,6 +162,29 @@ impl Files {
                 return refused("output_matches", &harmless(pattern));
             }
             written.push((name, target));
+        }
+        self.check_folders(&reads, &stores)
+    }
+
+    /// Refuses to write a folder anew that is part of a store, or in which anything is read.
+    fn check_folders(&self, reads: &[(String, FileIdentity)], stores: &[(&PathBuf, PathBuf)]) -> Result<()> {
+        for (flag, path) in &self.folders {
+            let (name, target) = (called(flag, path), FileIdentity::of(path));
+            let refused = |key: &str, other: &str| {
+                let (message, hint) = said(key, &[("name", name.clone()), ("other", other.to_owned())]);
+                Err(Error::usage(message, hint))
+            };
+            let own = || Store::is_at(target.path()).then(|| path.clone());
+            if let Some(store) = store_of(&target, stores).or_else(own) {
+                return refused("output_in_store", &harmless(&store.to_string_lossy()));
+            }
+            let is_within = |place: &Path| place.starts_with(target.path());
+            if let Some((read, _)) = reads.iter().find(|(_, read)| is_within(read.path())) {
+                return refused("folder_is_read", read);
+            }
+            if let Some((store, _)) = stores.iter().find(|(_, resolved)| is_within(resolved)) {
+                return refused("folder_is_read", &harmless(&store.to_string_lossy()));
+            }
         }
         Ok(())
     }

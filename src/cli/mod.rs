@@ -20,6 +20,7 @@ mod cuts;
 mod define;
 mod everybody;
 mod explain;
+mod export;
 mod files;
 mod first_look;
 mod identity;
@@ -51,6 +52,7 @@ mod session;
 mod shared;
 mod source;
 mod sources;
+mod sql;
 mod standard_input;
 mod statuses;
 mod store;
@@ -92,7 +94,8 @@ pub use voice::tell_error;
   ecrm rfm exports/*.csv.gz -o rfm.csv    several exports, one answer
   cat orders.csv | ecrm segment           from a pipe
   ecrm import new.csv --store shop        keep them, so that daily runs are quick
-  ecrm rfm shop                           from the store")]
+  ecrm rfm shop                           from the store
+  ecrm export shop -o tables              as tables that a cluster reads")]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -158,6 +161,8 @@ enum Command {
     Care(care::CareArgs),
     Check(check::CheckArgs),
     Import(import::ImportArgs),
+    Export(export::ExportArgs),
+    Sql(sql::SqlArgs),
     Store(store::StoreArgs),
     Init(init::InitArgs),
     Define(define::DefineArgs),
@@ -275,6 +280,8 @@ impl Cli {
             Command::Care(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Import(args) => args.run(),
+            Command::Export(args) => args.run(),
+            Command::Sql(args) => args.run(),
             Command::Store(args) => args.run(),
             Command::Init(args) => args.run(),
             Command::Define(args) => args.run(),

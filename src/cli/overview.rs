@@ -5,7 +5,9 @@ use clap::Args;
 use super::report;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use super::sql::Wanted;
 use crate::config::Config;
+use crate::engine::Statement;
 use crate::error::Result;
 use crate::metrics::overview::OverviewParams;
 use crate::questions::report::{Everything, SECTIONS};
@@ -45,6 +47,13 @@ impl OverviewArgs {
             return report::write_workbook(asking, Overview::ABOUT.name, &all, &sections, None);
         }
         asking.ask(&Overview { params })
+    }
+
+    /// What an engine is asked in its place.
+    pub fn sql(&self, wanted: Wanted) -> Result<Vec<Statement>> {
+        let asking = Asking::open(&self.input, &self.scope, &self.output)?;
+        let params = params_of(asking.config(), self.scope.window, asking.scope().window);
+        asking.statements(&Overview { params }, wanted)
     }
 }
 

@@ -69,6 +69,11 @@ pub struct Reply {
 }
 
 impl ReplyArgs {
+    /// The language that is asked for.
+    pub fn lang(&self) -> Option<Lang> {
+        self.lang
+    }
+
     /// With the configuration.
     pub fn reply(&self, config: &Config) -> Reply {
         Reply { format: self.format, locale: output::lang(self.lang, config).locale() }

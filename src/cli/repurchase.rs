@@ -4,8 +4,10 @@ use clap::Args;
 
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use super::sql::Wanted;
 use super::{segment, value};
 use crate::config::{Config, rules};
+use crate::engine::Statement;
 use crate::error::Result;
 use crate::metrics::repurchase::{By, ChurnRule, RETURN_DAYS};
 use crate::metrics::value::WHOLE;
@@ -77,6 +79,17 @@ struct RepurchaseQuestion {
 impl RepurchaseArgs {
     /// Reads, follows, writes.
     pub fn run(self) -> Result<()> {
+        let (asking, question) = self.asked()?;
+        asking.ask(&question)
+    }
+
+    /// What an engine is asked in its place.
+    pub fn sql(&self, wanted: Wanted) -> Result<Vec<Statement>> {
+        let (asking, question) = self.asked()?;
+        asking.statements(&question, wanted)
+    }
+
+    fn asked(&self) -> Result<(Asking<'_>, Repurchase)> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let (question, config) = (&self.question, asking.config());
         let show = match question {
@@ -94,7 +107,7 @@ impl RepurchaseArgs {
             segments: segment::params_of(config)?,
             value: value::params_of(config)?,
         };
-        asking.ask(&asked)
+        Ok((asking, asked))
     }
 }
 

@@ -7,7 +7,9 @@ use clap::{Args, ValueEnum};
 use super::cuts::{self, Frozen};
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use super::sql::Wanted;
 use crate::config::{Config, rules};
+use crate::engine::Statement;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Remark, Words, harmless};
 use crate::metrics::group_map::{GroupMap, GroupRule};
@@ -110,14 +112,8 @@ enum Groups {
 impl RfmArgs {
     /// Reads, scores, writes.
     pub fn run(self) -> Result<()> {
-        let scoring = &self.scoring;
-        let asking = Asking::open_with(&self.input, &self.scope, &self.output, |files| {
-            files.read(scoring.cuts.as_deref()).write("--save-cuts", scoring.save_cuts.as_deref())
-        })?;
-        let Resolved { params, means } = scoring.resolve(asking.config())?;
-        let save = scoring.save_cuts.as_deref().map(Sink::file).transpose()?;
-        let (method, groups) = scoring.names(&params);
-        let question = Rfm { params, sums_up: scoring.summary, method, groups };
+        let (asking, question, means) = self.asked()?;
+        let save = self.scoring.save_cuts.as_deref().map(Sink::file).transpose()?;
         asking.ask_then(&question, |asked| {
             let (mut answer, scores) = question.scored(asked)?;
             match (save, &scores.cuts) {
@@ -131,6 +127,23 @@ impl RfmArgs {
             }
             Ok(answer)
         })
+    }
+
+    /// What an engine is asked in its place.
+    pub fn sql(&self, wanted: Wanted) -> Result<Vec<Statement>> {
+        let (asking, question, _) = self.asked()?;
+        asking.statements(&question, wanted)
+    }
+
+    /// The question, and the means of the file of cut points.
+    fn asked(&self) -> Result<(Asking<'_>, Rfm, Option<Means>)> {
+        let scoring = &self.scoring;
+        let asking = Asking::open_with(&self.input, &self.scope, &self.output, |files| {
+            files.read(scoring.cuts.as_deref()).write("--save-cuts", scoring.save_cuts.as_deref())
+        })?;
+        let Resolved { params, means } = scoring.resolve(asking.config())?;
+        let (method, groups) = scoring.names(&params);
+        Ok((asking, Rfm { params, sums_up: scoring.summary, method, groups }, means))
     }
 }
 

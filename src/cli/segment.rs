@@ -4,7 +4,9 @@ use clap::Args;
 
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use super::sql::Wanted;
 use crate::config::{Config, rules};
+use crate::engine::Statement;
 use crate::error::Result;
 use crate::metrics::segment::SegmentParams;
 use crate::questions::Segment;
@@ -59,9 +61,20 @@ struct Thresholds {
 impl SegmentArgs {
     /// Reads, segments, writes.
     pub fn run(self) -> Result<()> {
+        let (asking, question) = self.asked()?;
+        asking.ask(&question)
+    }
+
+    /// What an engine is asked in its place.
+    pub fn sql(&self, wanted: Wanted) -> Result<Vec<Statement>> {
+        let (asking, question) = self.asked()?;
+        asking.statements(&question, wanted)
+    }
+
+    fn asked(&self) -> Result<(Asking<'_>, Segment)> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let params = self.thresholds.resolve(asking.config())?;
-        asking.ask(&Segment { params, lists: self.thresholds.list })
+        Ok((asking, Segment { params, lists: self.thresholds.list }))
     }
 }
 

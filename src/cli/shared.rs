@@ -130,7 +130,7 @@ impl InputArgs {
 }
 
 /// Which orders count.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Scope")]
 pub struct ScopeArgs {
     /// The last day that counts, YYYY-MM-DD or today [default: the latest order or event in the data]
@@ -173,7 +173,7 @@ impl ScopeArgs {
 }
 
 /// How the result is written.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
     /// The format [default: by the ending of -o, else table on a terminal and csv in a pipe]

@@ -23,7 +23,7 @@ pub(super) fn create(folder: &Path, permissions: Option<fs::Permissions>) -> io:
     remove_left(folder);
     let mut tried = 0;
     loop {
-        let name = name(RandomState::new().build_hasher().finish());
+        let name = new_name();
         let mut builder = Builder::new();
         builder.prefix(&name).rand_bytes(0);
         permissions.iter().for_each(|permissions| _ = builder.permissions(permissions.clone()));
@@ -51,12 +51,18 @@ fn remove_left(folder: &Path) {
     }
 }
 
+/// A name of a file or folder that nobody else has or gives.
+pub(super) fn new_name() -> String {
+    name(RandomState::new().build_hasher().finish())
+}
+
 /// A name that nobody else gives a file: what it begins with says how it ends.
 fn name(token: u64) -> String {
     format!("{PREFIX}{token:016x}{:016x}{SUFFIX}", xxh3_64(&token.to_be_bytes()))
 }
 
-fn is_ours(found: &str) -> bool {
+/// Whether something has such a name.
+pub(super) fn is_ours(found: &str) -> bool {
     let token = found.strip_prefix(PREFIX).and_then(|rest| rest.get(..16));
     token.and_then(|token| u64::from_str_radix(token, 16).ok()).is_some_and(|token| name(token) == found)
 }

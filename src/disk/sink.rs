@@ -38,17 +38,34 @@ pub enum Access {
     KeptPrivate,
 }
 
-/// Files being written, removed when the process is told to stop.
+/// Files and folders being written, removed when the process is told to stop.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// Removes the files that are being written and lets no other begin or be finished; for a process that ends at once.
+/// Removes the files and folders that are being written and lets no other begin or be finished; for a process that ends
+/// at once.
 pub fn remove_unfinished() {
     let mut paths = locked(&UNFINISHED);
     for path in paths.drain(..) {
-        // Nothing can be done about a file that cannot be removed while the process ends.
-        let _ = fs::remove_file(path);
+        // Nothing can be done about what cannot be removed while the process ends.
+        let _ = fs::remove_file(&path).or_else(|_| fs::remove_dir_all(&path));
     }
     std::mem::forget(paths);
+}
+
+/// Makes what is removed from now on when the process is told to stop.
+pub(super) fn begin_unfinished(path: &Path, make: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    let mut unfinished = locked(&UNFINISHED);
+    make()?;
+    unfinished.push(path.to_owned());
+    Ok(())
+}
+
+/// Finishes it, which a signal does not come between.
+pub(super) fn end_unfinished(path: &Path, finish: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    let mut unfinished = locked(&UNFINISHED);
+    finish()?;
+    unfinished.retain(|other| other != path);
+    Ok(())
 }
 
 impl Sink {

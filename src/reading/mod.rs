@@ -6,7 +6,7 @@ mod inputs;
 pub mod sends_log;
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::error::{Error, Result, said};
@@ -37,6 +37,8 @@ pub struct Ingested<P = Parts> {
     /// The accounting so far: `rows_used` are the rows behind [`Self::orders`], and of the other tables whose values
     /// were asked for, for the metrics to sort out.
     pub accounting: Accounting,
+    /// Of that, the rows of each table beside the orders: read, left out while they were read, and quarantined.
+    pub of_tables: BTreeMap<Table, Accounting>,
     /// Quarantined rows.
     pub rejects: Vec<Reject>,
     /// Tables of which no row could be read, with their rows.
@@ -113,6 +115,7 @@ impl Ingested<RowParts> {
             orders: self.orders.in_order()?,
             tables: self.tables,
             accounting: self.accounting,
+            of_tables: self.of_tables,
             rejects: self.rejects,
             unreadable: self.unreadable,
             sources: self.sources,
@@ -262,15 +265,22 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Counts the rows of the other tables with those of the orders: the answer rests on them too.
-    fn account_for_tables(&self, accounting: &mut Accounting) {
+    /// The rows of the other tables, which count with those of the orders: the answer rests on them too.
+    fn accounts_of_tables(&self) -> BTreeMap<Table, Accounting> {
+        let mut accounts: BTreeMap<Table, Accounting> = BTreeMap::new();
+        let mut of_file: HashMap<&str, Table> = HashMap::new();
         for table in &self.done.tables {
+            let name = table.table.unwrap_or_default();
+            of_file.insert(&table.file, name);
+            let accounting = accounts.entry(name).or_default();
             accounting.rows_read += table.record_count;
             accounting.excluded.merge(&table.excluded);
         }
         for reject in &self.done.rejects {
-            accounting.quarantine(reject.reason, 1);
+            let name = of_file.get(reject.file.as_str()).copied().unwrap_or_default();
+            accounts.entry(name).or_default().quarantine(reject.reason, 1);
         }
+        accounts
     }
 
     /// The tables of which no row could be read.
@@ -344,9 +354,8 @@ impl<'a> Reading<'a> {
         let mut rejects = std::mem::take(&mut self.rejects);
         rejects.iter().for_each(|reject| accounting.quarantine(reject.reason, 1));
         let has_details = self.options.wants.details;
-        if has_details {
-            self.account_for_tables(&mut accounting);
-        }
+        let of_tables = if has_details { self.accounts_of_tables() } else { BTreeMap::new() };
+        of_tables.values().for_each(|of_table| accounting.merge(of_table));
         let items =
             self.done.tables.iter_mut().map(|table| std::mem::take(&mut table.details.items)).collect();
         let home_of_all = country_of(&self.done.sources);
@@ -391,6 +400,7 @@ impl<'a> Reading<'a> {
         Ok(Ingested {
             orders: merged.orders,
             accounting,
+            of_tables,
             rejects,
             unreadable,
             notes,

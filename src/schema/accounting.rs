@@ -110,6 +110,29 @@ impl Accounting {
         self.excluded.add(rule, rows);
     }
 
+    /// Adds the rows of another part of the inputs.
+    pub fn merge(&mut self, other: &Self) {
+        self.rows_read += other.rows_read;
+        self.rows_used += other.rows_used;
+        self.excluded.merge(&other.excluded);
+        other.quarantined.iter().for_each(|(reason, rows)| self.quarantine(*reason, *rows));
+    }
+
+    /// Takes the rows of a part of the inputs out again, of which all are among these; the rest is used.
+    pub fn take_away(&mut self, part: &Self) {
+        self.rows_read = self.rows_read.saturating_sub(part.rows_read);
+        for (mine, theirs) in self.excluded.0.iter_mut().zip(part.excluded.0) {
+            *mine = mine.saturating_sub(theirs);
+        }
+        for (reason, rows) in &mut self.quarantined {
+            let theirs =
+                part.quarantined.iter().find(|(other, _)| other == reason).map_or(0, |(_, rows)| *rows);
+            *rows = rows.saturating_sub(theirs);
+        }
+        self.quarantined.retain(|(_, rows)| *rows > 0);
+        self.use_the_rest();
+    }
+
     /// Counts rows that could not be read; reasons stay in their order.
     pub fn quarantine(&mut self, reason: Reason, rows: u64) {
         match self.quarantined.binary_search_by_key(&reason, |(known, _)| *known) {

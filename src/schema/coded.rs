@@ -1,6 +1,7 @@
 //! A frame that holds words which come again and again as numbers, so that a million rows stay small.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use polars::prelude::*;
 
@@ -60,8 +61,13 @@ impl CodedFrame {
 
     /// A column, one of words as texts. `None` where no input has it, or nobody asked for it.
     pub fn column(&self, name: &str) -> Option<Column> {
-        let column = self.frame.column(name).ok()?;
-        let Some(words) = self.words.get(name) else { return Some(column.clone()) };
+        self.part(name, 0..self.len())
+    }
+
+    /// Some rows of such a column.
+    pub fn part(&self, name: &str, rows: Range<usize>) -> Option<Column> {
+        let column = self.frame.column(name).ok()?.slice(rows.start as i64, rows.len());
+        let Some(words) = self.words.get(name) else { return Some(column) };
         let word = |number: u32| words.get(number as usize).map(String::as_str);
         let texts = column.u32().ok()?.iter().map(|number| number.and_then(word));
         Some(StringChunked::from_iter_options(name.into(), texts).into_column())

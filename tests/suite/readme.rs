@@ -131,6 +131,14 @@ fn the_store_commands_work_one_after_the_other() {
 }
 
 #[test]
+fn the_export_commands_work_one_after_the_other() {
+    run_both("export-commands", |folder, file| {
+        let tables = super::common::files_in(&folder.path().join("tables"));
+        assert_eq!(tables.len(), 7, "{file}: {tables:?}");
+    });
+}
+
+#[test]
 fn the_report_commands_work_one_after_the_other() {
     run_both("report-commands", |folder, file| {
         let words = if file == READMES[0] { "Lifecycle segments" } else { "生命周期分层" };

@@ -6,11 +6,13 @@ use super::{Contacts, Session};
 use crate::cli::files::Files;
 use crate::cli::reading::{self, OfKinds};
 use crate::cli::shared::{InputArgs, OutputArgs, ScopeArgs};
+use crate::cli::sql::Wanted;
 use crate::cli::{configuration, output, refusal, standard_input, voice};
 use crate::config::Config;
 use crate::customers::{OrdersWhere, Where};
+use crate::engine::{Ground, OnEngine, Statement};
 use crate::error::{Error, Result};
-use crate::locale::Locale;
+use crate::locale::{Locale, harmless};
 use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
 use crate::metrics::{CustomerFacts, Scope, latest};
 use crate::parse::source::Place;
@@ -159,6 +161,38 @@ impl<'a> Asking<'a> {
         let answer = answer(Asked { read, facts, scope, chosen, shows: &shows })?;
         let answer = if lacks_amounts { answer.without_amounts()? } else { answer };
         session.write(&sources, ids_are_personal, answer)
+    }
+
+    /// What an engine is asked in place of a question. Nothing is read.
+    ///
+    /// # Errors
+    /// Wrong usage: no as-of day, or what is not there on engines.
+    pub fn statements<Q: OnEngine>(&self, question: &Q, wanted: Wanted) -> Result<Vec<Statement>> {
+        self.check_engine(question)?;
+        if let Some(file) = self.input.files.first() {
+            return Err(Error::usage_of("sql_reads_nothing", &[("file", harmless(file).into_owned())]));
+        }
+        if self.scope.as_of.is_none() {
+            return Err(Error::usage_of("sql_as_of", &[("command", Q::ABOUT.name.to_owned())]));
+        }
+        let Wanted { dialect, overlaps } = wanted;
+        question.statements(&Ground { dialect, scope: self.scope, overlaps })
+    }
+
+    /// Refuses what is not there on engines.
+    fn check_engine<Q: OnEngine>(&self, question: &Q) -> Result<()> {
+        let given = [
+            ("--where", self.chosen.is_some()),
+            ("--orders-where", self.orders_where.is_some()),
+            ("--exclude-occasional", self.scope.excludes_occasional),
+        ];
+        match given.iter().find(|(_, is_given)| *is_given) {
+            Some((flag, _)) => {
+                let values = [("command", Q::ABOUT.name.to_owned()), ("flag", (*flag).to_owned())];
+                Err(Error::usage_of("engine_flag", &values))
+            }
+            None => question.check(),
+        }
     }
 
     /// Opens inputs and outputs, to read what `wants` says.

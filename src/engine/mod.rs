@@ -1,0 +1,208 @@
+//! The same questions asked of another engine, over the tables of an export: their heavy stages as SQL, their finish
+//! stages the ones that answer here too.
+//!
+//! ```text
+//! question ──statements──▶ SQL ──Engine──▶ rows ──metrics' finish stages──▶ answer
+//! ```
+//!
+//! SQL adds up and counts whole numbers, exactly; it divides nothing, ranks nothing over all rows and sums no floats,
+//! so that every engine that does what SQL says gives the same rows. A statement is a file in `sql/`, filled in by
+//! [`Ground`].
+
+mod cohort;
+mod overview;
+mod render;
+mod repurchase;
+mod rfm;
+mod rows;
+mod segment;
+
+use polars::prelude::DataFrame;
+
+use crate::error::{Error, Result};
+use crate::export::{About, ORDER_ITEMS, ORDERS};
+use crate::metrics::Scope;
+use crate::questions::{Answer, Question, Rest};
+use crate::schema::accounting::{Accounting, Rule};
+use render::Values;
+pub use render::{Dialect, Ground, Statement};
+use rows::Rows;
+
+/// The tables whose rows the orders are made of: those of items in files of their own count with their orders.
+const ORDER_FILES: [&str; 2] = [ORDERS.name, ORDER_ITEMS.name];
+
+/// What runs SQL over the tables of an export, each of which it knows by its name.
+pub trait Engine {
+    /// Which SQL it speaks.
+    fn dialect(&self) -> Dialect;
+
+    /// The rows of a statement, which are few: whole numbers as integers or decimals, texts, null.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or refuses the statement.
+    fn rows(&self, sql: &str) -> Result<DataFrame>;
+}
+
+/// A question whose heavy stage is SQL.
+pub trait OnEngine: Question {
+    /// Refuses, by name, what is asked here and cannot be asked of an engine.
+    ///
+    /// # Errors
+    /// Wrong usage.
+    fn check(&self) -> Result<()>;
+
+    /// Every statement, in the order in which they are run. What only the rows of an earlier one say is a parameter of a
+    /// later one, named in it.
+    ///
+    /// # Errors
+    /// None that comes from the data.
+    fn statements(&self, ground: &Ground) -> Result<Vec<Statement>>;
+
+    /// The answer.
+    ///
+    /// # Errors
+    /// Those of the engine, and of the question's metric.
+    fn answer_on(&self, shop: &ShopOn<'_>) -> Result<Answer>;
+}
+
+/// The tables of a shop on an engine.
+pub struct ShopOn<'a> {
+    engine: &'a dyn Engine,
+    ground: Ground,
+    exports: Vec<About>,
+    /// The first day that the orders tell of.
+    first_day: Option<i32>,
+    /// Whether nobody says an as-of day, so that the data do.
+    wishes_no_day: bool,
+}
+
+impl<'a> ShopOn<'a> {
+    /// Looks at what there is; the as-of day is settled by it. `wishes` is the scope as it is asked for.
+    ///
+    /// # Errors
+    /// When there is no export, or one of another form.
+    pub fn open(engine: &'a dyn Engine, wishes: &Scope) -> Result<Self> {
+        let dialect = engine.dialect();
+        let ask = |name: &'static str| -> Result<Rows> {
+            let ground = Ground { dialect, scope: *wishes, overlaps: false };
+            let Statement { name, text } = ground.statement(name)?;
+            Ok(Rows::new(engine.rows(&text)?, name))
+        };
+        let texts = ask("about")?.texts("json")?;
+        let exports = texts.iter().map(|text| About::of(text.as_deref().unwrap_or_default().as_bytes()));
+        let exports = exports.collect::<Result<Vec<About>>>()?;
+        if exports.is_empty() {
+            return Err(Error::data_of("engine_nothing", &[]));
+        }
+        let span = ask("span")?;
+        let last_day = span.one("last_day")?;
+        let lacks_amounts = exports.iter().all(|about| about.says.lacks_amounts);
+        let scope = Scope {
+            as_of: wishes.as_of.or(last_day),
+            // Where nothing says what orders came to, each counts unless its status says otherwise.
+            include_zero_orders: wishes.include_zero_orders || lacks_amounts,
+            ..*wishes
+        };
+        let ground = Ground { dialect, scope, overlaps: exports.len() > 1 };
+        Ok(Self {
+            engine,
+            ground,
+            exports,
+            first_day: span.one("first_day")?,
+            wishes_no_day: wishes.as_of.is_none(),
+        })
+    }
+
+    /// Which orders count; the as-of day is settled where there is any.
+    pub fn scope(&self) -> &Scope {
+        &self.ground.scope
+    }
+
+    /// The exports.
+    pub fn exports(&self) -> &[About] {
+        &self.exports
+    }
+
+    /// Whether nothing says what any order came to.
+    pub fn lacks_amounts(&self) -> bool {
+        self.exports.iter().all(|about| about.says.lacks_amounts)
+    }
+
+    fn rows(&self, statement: &Statement) -> Result<Rows> {
+        Ok(Rows::new(self.engine.rows(&statement.text)?, statement.name))
+    }
+
+    /// Where the rows of the orders' files went, by a statement that says what is left out.
+    fn accounting(&self, left_out: &Statement) -> Result<Accounting> {
+        self.accounting_of(&ORDER_FILES, left_out)
+    }
+
+    /// The same with the rows of other tables, of which the statement leaves out none.
+    fn accounting_of(&self, tables: &[&str], left_out: &Statement) -> Result<Accounting> {
+        let mut accounting = Accounting::default();
+        self.exports.iter().for_each(|about| accounting.merge(&about.accounting(tables)));
+        let rows = self.rows(left_out)?;
+        for (rule, count) in rows.texts("rule")?.iter().zip(rows.numbers::<u64>("row_count")?) {
+            let known = Rule::ALL.iter().find(|of| Some(of.code()) == rule.as_deref());
+            let known = known.ok_or_else(|| {
+                let values = [("statement", left_out.name.to_owned()), ("column", "rule".to_owned())];
+                Error::data_of("engine_answer", &values)
+            })?;
+            accounting.exclude(*known, count);
+        }
+        accounting.check_balance()?;
+        Ok(accounting)
+    }
+
+    fn rest(&self, customer_count: u64, order_count: u64, accounting: Accounting) -> Rest {
+        let Scope { as_of, window, .. } = self.ground.scope;
+        Rest { as_of, window, customer_count, order_count, accounting }
+    }
+}
+
+/// Answers a question, as it is answered here.
+///
+/// # Errors
+/// What the exports cannot answer, and those of the engine.
+pub fn answer<Q: OnEngine>(question: &Q, shop: &ShopOn<'_>) -> Result<Answer> {
+    question.check()?;
+    let says = || shop.exports.iter().map(|about| &about.says);
+    let command = ("command", Q::ABOUT.name.to_owned());
+    if !says().any(|says| says.has_table(ORDERS.name)) {
+        return Err(Error::data_of("engine_no_orders", &[command]));
+    }
+    if Q::ABOUT.needs_amounts && shop.lacks_amounts() {
+        return Err(Error::data_of("engine_no_amounts", &[command]));
+    }
+    if Q::ABOUT.needs_people && !says().any(|says| says.has_buyers) {
+        return Err(Error::data_of("engine_no_buyers", &[command]));
+    }
+    let answer = question.answer_on(shop)?;
+    if shop.lacks_amounts() { answer.without_amounts() } else { Ok(answer) }
+}
+
+/// That a flag of a question is not there on engines.
+fn not_there(command: &'static str, flag: &str) -> Error {
+    Error::usage_of("engine_flag", &[("command", command.to_owned()), ("flag", flag.to_owned())])
+}
+
+impl Ground {
+    /// What is left out where each order is judged by itself.
+    fn left_out(&self) -> Result<Statement> {
+        self.statement_with("left_out", Values::from([("before_window", String::new())]))
+    }
+
+    /// The same for questions that follow customers from their first order on: where that was before the window, all of
+    /// a customer is left out.
+    fn left_out_followed(&self) -> Result<Statement> {
+        let before = self.first_day().map(|day| {
+            format!(
+                "\n  UNION ALL\n  SELECT '{}' AS rule, row_count FROM summed\n  \
+                 WHERE order_count > 0 AND first_ordered_on < {day}",
+                Rule::OutsideWindow.code()
+            )
+        });
+        self.all_time()
+            .statement_with("left_out", Values::from([("before_window", before.unwrap_or_default())]))
+    }
+}

@@ -1,0 +1,168 @@
+//! The first page on an engine.
+
+use super::render::Values;
+use super::{Ground, OnEngine, Rows, ShopOn, Statement, not_there};
+use crate::error::{Error, Result};
+use crate::export::{CUSTOMERS, EVENTS, ORDER_ITEMS, ORDERS};
+use crate::metrics::calendar::first_day_of;
+use crate::metrics::interest::NEW_AFTER_DAYS;
+use crate::metrics::overview::{
+    Cards, Found, InterestFigures, NEW, OverviewParams, People, Sales, Sums, of_found,
+};
+use crate::questions::{Answer, Overview, Question};
+use crate::schema::accounting::Rule;
+use crate::schema::{EventKind, names};
+
+impl OnEngine for Overview {
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn statements(&self, ground: &Ground) -> Result<Vec<Statement>> {
+        if ground.overlaps {
+            return Err(not_there(Self::ABOUT.name, "several exports"));
+        }
+        let Ground { dialect, scope, .. } = ground.all_time();
+        let ground = &Ground { dialect, scope, overlaps: false };
+        let params = &self.params;
+        Ok(vec![
+            left_out(ground)?,
+            ground.statement("events_span")?,
+            orders(ground, params)?,
+            interest(ground, params)?,
+            ground.statement("overview_lists")?,
+        ])
+    }
+
+    fn answer_on(&self, shop: &ShopOn<'_>) -> Result<Answer> {
+        let [about] = shop.exports() else { return Err(not_there(Self::ABOUT.name, "several exports")) };
+        let says = &about.says;
+        let mut ground = shop.ground.all_time();
+        let has_events = says.has_table(EVENTS.name);
+        let span = |ground: &Ground| shop.rows(&ground.statement("events_span")?);
+        // Without an as-of day the latest order or event is it.
+        if has_events && shop.wishes_no_day {
+            ground.scope.as_of = ground.scope.as_of.max(span(&ground)?.one("last_day")?);
+        }
+        let as_of = ground.as_of();
+        let tables = [ORDERS.name, ORDER_ITEMS.name, EVENTS.name, CUSTOMERS.name];
+        let mut accounting = shop.accounting_of(&tables, &left_out(&ground)?)?;
+        let events = span(&ground)?;
+        let lists = shop.rows(&ground.statement("overview_lists")?)?;
+        let (cards, later) = cards(&lists, &says.customer_columns)?;
+        accounting.exclude(Rule::AfterAsOf, events.one::<u64>("later_count")?.unwrap_or(0) + later);
+        accounting.check_balance()?;
+        let interest = || figures(&shop.rows(&interest(&ground, &self.params)?)?);
+        let found = Found {
+            sums: sums(&shop.rows(&orders(&ground, &self.params)?)?)?,
+            interest: has_events.then(interest).transpose()?,
+            cards,
+            has_orders: true,
+            has_buyers: says.has_buyers,
+            lacks_amounts: says.lacks_amounts,
+            orders_begin: shop.first_day,
+            events_begin: events.one("first_day")?,
+        };
+        Ok(self.page(of_found(&found, as_of, &self.params, accounting)?, ground.scope.as_of))
+    }
+}
+
+/// What is left out where orders of nobody known count too.
+fn left_out(ground: &Ground) -> Result<Statement> {
+    ground.statement_with("left_out_alone", Values::from([("nobody", String::new())]))
+}
+
+fn orders(ground: &Ground, params: &OverviewParams) -> Result<Statement> {
+    let as_of = ground.as_of();
+    let (dormant, converted) = (params.dormant_days as i32, params.converted_days);
+    let before = as_of.saturating_sub_unsigned(params.window);
+    let converted_before = as_of.saturating_sub_unsigned(converted);
+    let mut values = Values::from([
+        ("nobody", String::new()),
+        ("then", as_of.saturating_sub(dormant).to_string()),
+        ("long_before", as_of.saturating_sub(dormant).saturating_sub(dormant).to_string()),
+        ("converted_from", first_day_of(as_of, converted).to_string()),
+        ("converted_before_from", first_day_of(converted_before, converted).to_string()),
+        ("now_from", first_day_of(as_of, params.window).to_string()),
+        ("before_from", first_day_of(before, params.window).to_string()),
+    ]);
+    values.extend(news(as_of));
+    ground.statement_with("overview_orders", values)
+}
+
+fn interest(ground: &Ground, params: &OverviewParams) -> Result<Statement> {
+    let (as_of, days) = (ground.as_of(), params.interest_days);
+    let kinds = EventKind::INTEREST.map(|kind| format!("'{}'", kind.name()));
+    let mut values = Values::from([
+        ("interests", kinds.join(", ")),
+        ("new_after", NEW_AFTER_DAYS.to_string()),
+        ("now_from", first_day_of(as_of, days).to_string()),
+        ("before_from", first_day_of(as_of.saturating_sub_unsigned(days), days).to_string()),
+    ]);
+    values.extend(news(as_of));
+    ground.statement_with("overview_interest", values)
+}
+
+/// The first days of the periods in which customers are new.
+fn news(as_of: i32) -> Values {
+    let names = ["new_1_from", "new_7_from", "new_30_from"];
+    let first = |days: i32| first_day_of(as_of, days as u32).to_string();
+    names.into_iter().zip(NEW.map(first)).collect()
+}
+
+fn sums(rows: &Rows) -> Result<Sums> {
+    let count = |name: &str| Ok::<u64, Error>(rows.one(name)?.unwrap_or(0));
+    let net = |name: &str| Ok::<i128, Error>(rows.one(name)?.unwrap_or(0));
+    let sales = |buyers: &str, when: &str| {
+        Ok::<Sales, Error>(Sales {
+            buyers: count(buyers)?,
+            orders: count(&format!("orders_{when}"))?,
+            net: net(&format!("net_{when}"))?,
+            known_net: net(&format!("known_net_{when}"))?,
+        })
+    };
+    let people = People {
+        converted: [count("converted_now")?, count("converted_before")?],
+        new: [count("new_1")?, count("new_7")?, count("new_30")?],
+        total: count(names::CUSTOMER_COUNT)?,
+        returning: [count("returning_now")?, count("returning_before")?],
+        dormant: [count("dormant_now")?, count("dormant_before")?],
+    };
+    let sales = [
+        sales("buyers_now", "now")?,
+        sales("buyers_before", "before")?,
+        sales(names::CUSTOMER_COUNT, "ever")?,
+    ];
+    Ok(Sums { people, sales })
+}
+
+fn figures(rows: &Rows) -> Result<InterestFigures> {
+    let count = |name: &str| Ok::<u64, Error>(rows.one(name)?.unwrap_or(0));
+    Ok(InterestFigures {
+        now: count("interested_now")?,
+        before: count("interested_before")?,
+        new: [count("new_1")?, count("new_7")?, count("new_30")?],
+        ever: count("interested_ever")?,
+    })
+}
+
+/// Levels and cards, as far as lists have columns of them, and the rows of customers who were not there yet.
+fn cards(rows: &Rows, columns: &[String]) -> Result<(Cards, u64)> {
+    let has = |column: &str| columns.iter().any(|of| of == column);
+    let (mut levels, mut claimed_on, mut later) = (Vec::new(), Vec::new(), 0);
+    let (days, counts) = (rows.wide("claimed_on")?, rows.wide("row_count")?);
+    let words = rows.texts("word")?;
+    for (row, said) in rows.texts("said")?.iter().enumerate() {
+        let count = counts[row].and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+        match (said.as_deref(), &words[row], days[row].and_then(|day| i32::try_from(day).ok())) {
+            (Some("level"), Some(word), _) => levels.push((word.clone(), count)),
+            (Some("card"), _, Some(day)) => claimed_on.push((day, count)),
+            _ => later += count,
+        }
+    }
+    let cards = Cards {
+        levels: has(names::LEVEL).then_some(levels),
+        claimed_on: has(names::CARD_CLAIMED_ON).then_some(claimed_on),
+    };
+    Ok((cards, later))
+}

@@ -1,0 +1,262 @@
+//! The text of statements: templates beside this file, filled in by one scope.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Error, Result};
+use crate::export::REFUND_OF_REFUNDED_NAME;
+use crate::metrics::Scope;
+use crate::metrics::calendar::{Period, first_day_of};
+use crate::schema::Status;
+use crate::schema::accounting::Rule;
+
+/// Which SQL an engine speaks, where the two are not the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "lowercase")]
+pub enum Dialect {
+    /// Apache Spark, Databricks
+    Spark,
+    /// DuckDB
+    Duckdb,
+}
+
+impl Dialect {
+    /// A day, given as days since 1970-01-01, as a date.
+    fn date(self, day: &str) -> String {
+        match self {
+            Self::Spark => format!("DATE_FROM_UNIX_DATE({day})"),
+            Self::Duckdb => format!("(DATE '1970-01-01' + {day})"),
+        }
+    }
+
+    /// The whole part of a quotient of numbers that are not below zero.
+    fn quotient(self, dividend: &str, divisor: i32) -> String {
+        match self {
+            Self::Spark => format!("({dividend}) DIV {divisor}"),
+            Self::Duckdb => format!("({dividend}) // {divisor}"),
+        }
+    }
+
+    /// A value that is given when the statement is run.
+    pub(super) fn parameter(self, name: &str) -> String {
+        match self {
+            Self::Spark => format!(":{name}"),
+            Self::Duckdb => format!("${name}"),
+        }
+    }
+
+    /// The number of the period that a day is in, as [`Period::of`] counts them. Days before 1970 are no days of orders.
+    pub(super) fn period(self, period: Period, day: &str) -> String {
+        let month = |date: &str| format!("YEAR({date}) * 12 + MONTH({date}) - 1");
+        match period {
+            Period::Week => self.quotient(&format!("{day} + 3"), 7),
+            Period::Month => month(&self.date(day)),
+            Period::Quarter => self.quotient(&month(&self.date(day)), 3),
+        }
+    }
+}
+
+/// A statement that an engine runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// What it is called.
+    pub name: &'static str,
+    /// The text.
+    pub text: String,
+}
+
+/// What statements are rendered for.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground {
+    /// Which SQL.
+    pub dialect: Dialect,
+    /// Which orders count; the as-of day is settled.
+    pub scope: Scope,
+    /// Whether there are several exports, which may hold the same orders.
+    pub overlaps: bool,
+}
+
+/// What fills a template in.
+pub(super) type Values = BTreeMap<&'static str, String>;
+
+macro_rules! template {
+    ($name:literal) => {
+        ($name, include_str!(concat!("sql/", $name, ".sql")))
+    };
+}
+
+/// The templates by name.
+const TEMPLATES: [(&str, &str); 21] = [
+    template!("about"),
+    template!("buyers"),
+    template!("cohort"),
+    template!("events_span"),
+    template!("left_out"),
+    template!("left_out_alone"),
+    template!("overview_interest"),
+    template!("overview_lists"),
+    template!("overview_orders"),
+    template!("repurchase_buyers"),
+    template!("repurchase_gaps"),
+    template!("rfm"),
+    template!("rfm_histograms"),
+    template!("rfm_list"),
+    template!("ruled"),
+    template!("scored"),
+    template!("segment"),
+    template!("segment_list"),
+    template!("segmented"),
+    template!("span"),
+    template!("summed"),
+];
+
+impl Ground {
+    /// A statement of which nobody but the scope says anything.
+    pub(super) fn statement(&self, name: &'static str) -> Result<Statement> {
+        self.statement_with(name, Values::new())
+    }
+
+    /// A statement, with the values of its own.
+    pub(super) fn statement_with(&self, name: &'static str, own: Values) -> Result<Statement> {
+        Ok(Statement { name, text: filled(template(name)?, &self.values(own)?)? })
+    }
+
+    /// The same of all time: who came before the window is told by the first order.
+    pub(super) fn all_time(&self) -> Self {
+        Self { scope: self.scope.all_time(), ..*self }
+    }
+
+    /// Whether a customer is asked about, by the first order: any, or one within the window.
+    pub(super) fn is_asked(&self) -> String {
+        let asked = "first_ordered_on IS NOT NULL".to_owned();
+        match self.first_day() {
+            Some(day) => format!("{asked} AND first_ordered_on >= {day}"),
+            None => asked,
+        }
+    }
+
+    /// The as-of day.
+    pub(super) fn as_of(&self) -> i32 {
+        self.scope.as_of.unwrap_or(0)
+    }
+
+    /// The first day of the window.
+    pub(super) fn first_day(&self) -> Option<i32> {
+        self.scope.window.map(|days| first_day_of(self.as_of(), days))
+    }
+
+    /// The values of the scope, those of the statement in place of them, and the tables that follow from both.
+    fn values(&self, own: Values) -> Result<Values> {
+        let least = i32::from(!self.scope.include_zero_orders);
+        let orders = match self.overlaps {
+            false => "orders".to_owned(),
+            true => "(\n    SELECT *, MAX(export_sequence) OVER (\n      PARTITION BY order_id, CASE WHEN order_id IS NULL THEN order_key END\n    ) AS last_sequence\n    FROM orders\n  \
+                     ) AS orders"
+                .to_owned(),
+        };
+        let when = |condition: &str, rule: Rule| format!("\n      WHEN {condition} THEN '{}'", rule.code());
+        let superseded = "order_id IS NOT NULL AND export_sequence < last_sequence";
+        let nobody = when("customer_id IS NULL AND is_masked", Rule::MaskedCustomer)
+            + &when("customer_id IS NULL", Rule::NoCustomer);
+        let window = self.first_day().map(|day| when(&format!("ordered_on < {day}"), Rule::OutsideWindow));
+        let mut values = Values::from([
+            ("as_of", self.as_of().to_string()),
+            ("is_order", format!("paid_amount >= {least}")),
+            ("orders", orders),
+            ("superseded", if self.overlaps { when(superseded, Rule::Superseded) } else { String::new() }),
+            ("nobody", nobody),
+            ("statuses", statuses()),
+            ("zero", if least == 1 { when("paid_amount = 0", Rule::ZeroAmount) } else { String::new() }),
+            ("window", window.unwrap_or_default()),
+        ]);
+        values.extend(own);
+        Ok(values)
+    }
+}
+
+/// The statuses that leave an order out by themselves.
+fn statuses() -> String {
+    let of_status = Status::ALL.into_iter().filter_map(|status| Some((status.name(), status_rule(status)?)));
+    let all = std::iter::once((REFUND_OF_REFUNDED_NAME, Rule::RefundOfRefunded)).chain(of_status);
+    let lines = all.map(|(name, rule)| format!("      WHEN status = '{name}' THEN '{}'", rule.code()));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The rule that a status alone is left out by.
+fn status_rule(status: Status) -> Option<Rule> {
+    match status {
+        Status::Pending => Some(Rule::Unpaid),
+        Status::ClosedUnpaid => Some(Rule::ClosedUnpaid),
+        Status::Cancelled => Some(Rule::Cancelled),
+        Status::Refunded => Some(Rule::Refunded),
+        Status::Paid | Status::Shipped | Status::Completed => None,
+    }
+}
+
+fn template(name: &str) -> Result<&'static str> {
+    let found = TEMPLATES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+    found.ok_or_else(|| Error::Internal(format!("there is no statement {name}")))
+}
+
+/// A template with its `{{names}}` filled in: by values, or by the template of that name.
+fn filled(text: &str, values: &Values) -> Result<String> {
+    let mut done = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (name, behind) = after
+            .split_once("}}")
+            .ok_or_else(|| Error::Internal("a statement has an open place".to_owned()))?;
+        done.push_str(before);
+        match values.get(name) {
+            Some(value) => done.push_str(value),
+            None => done.push_str(filled(template(name)?, values)?.trim_end()),
+        }
+        rest = behind;
+    }
+    done.push_str(rest);
+    Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ground(scope: Scope) -> Ground {
+        Ground { dialect: Dialect::Duckdb, scope, overlaps: false }
+    }
+
+    #[test]
+    fn places_are_filled_in_and_none_is_forgotten() {
+        let values = Values::from([("a", "1".to_owned())]);
+        assert_eq!(filled("x {{a}} y", &values).expect("filled"), "x 1 y");
+        assert!(filled("{{b}}", &values).is_err() && filled("{{a", &values).is_err());
+    }
+
+    /// As-of is 2026-06-30, day 20634; the last 30 days begin on day 20605.
+    #[test]
+    fn the_scope_is_in_the_rules() {
+        let scope = Scope { as_of: Some(20_634), window: Some(30), ..Scope::default() };
+        let text = ground(scope).statement("left_out");
+        // What is left out before the window is filled in by questions that follow customers.
+        assert!(text.is_err());
+        let text = ground(scope).statement("rfm_histograms").expect("a text").text;
+        assert!(text.contains("WHEN ordered_on > 20634 THEN 'after_as_of'"), "{text}");
+        assert!(text.contains("WHEN ordered_on < 20605 THEN 'outside_window'"), "{text}");
+        assert!(text.contains("WHEN paid_amount = 0 THEN 'zero_amount'"), "{text}");
+        assert!(!text.contains("superseded") && !text.contains("{{"), "{text}");
+        let zero = Scope { include_zero_orders: true, window: None, ..scope };
+        let text =
+            Ground { overlaps: true, ..ground(zero) }.statement("rfm_histograms").expect("a text").text;
+        assert!(!text.contains("zero_amount") && text.contains("paid_amount >= 0"), "{text}");
+        assert!(!text.contains("WHEN ordered_on <") && text.contains("THEN 'superseded'"), "{text}");
+    }
+
+    #[test]
+    fn periods_are_counted_as_by_the_calendar() {
+        let of = |period| Dialect::Spark.period(period, "d");
+        assert_eq!(of(Period::Week), "(d + 3) DIV 7");
+        assert_eq!(
+            of(Period::Month),
+            "YEAR(DATE_FROM_UNIX_DATE(d)) * 12 + MONTH(DATE_FROM_UNIX_DATE(d)) - 1"
+        );
+    }
+}

@@ -1,0 +1,15 @@
+-- Orders and credit notes, each with the first rule that leaves it out; what has none counts.
+ruled AS (
+  SELECT
+    customer_id,
+    ordered_on,
+    paid_amount,
+    paid_amount - refund_amount AS net_amount,
+    row_count,
+    CASE{{superseded}}{{nobody}}
+{{statuses}}
+      WHEN paid_amount > 0 AND paid_amount <= refund_amount THEN 'refunded'{{zero}}
+      WHEN ordered_on > {{as_of}} THEN 'after_as_of'{{window}}
+    END AS rule
+  FROM {{orders}}
+)

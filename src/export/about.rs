@@ -1,0 +1,222 @@
+//! What an export is and what it rests on: `schema.json`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::declared::TABLES;
+use super::{CUSTOMERS, ORDERS, Written};
+use crate::error::{Error, Result};
+use crate::reading::Ingested;
+use crate::schema::accounting::{Accounting, Rule};
+use crate::schema::reject::Reason;
+use crate::schema::{Orders, Table};
+
+/// The form of an export, which goes up with every change of its tables.
+const FORMAT: u32 = 1;
+
+/// What an export is and what it rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    ecrm_export: u32,
+    made_by: String,
+    /// Which of several exports of a shop it is: of an order in several the one with the greatest number counts.
+    pub export_sequence: u32,
+    /// The files that were read, without their folders.
+    pub files: Vec<String>,
+    /// What the files say.
+    pub says: Says,
+    /// Where the rows of the files went, by table, before any question was asked.
+    pub accounting: BTreeMap<String, Counts>,
+    /// The tables.
+    tables: Vec<Described>,
+}
+
+/// What the files of an export say, where no row shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Says {
+    /// What the amounts are in, where it is known.
+    pub currency: Option<String>,
+    /// The tables of which a file was read.
+    pub tables: Vec<String>,
+    /// Whether any order names its buyer.
+    pub has_buyers: bool,
+    /// Whether there is a column that could name a buyer.
+    pub has_customer_column: bool,
+    /// Whether some buyers are known only by e-mail or phone.
+    pub ids_are_personal: bool,
+    /// Whether nothing says what any order came to.
+    pub lacks_amounts: bool,
+    /// Whether anything says what orders would have cost without discounts.
+    pub has_full_price: bool,
+    /// Whether anything says what the goods cost the shop.
+    pub has_cost: bool,
+    /// Whether anything says what was given back.
+    pub says_refunds: bool,
+    /// Whether there is a column that says where orders went.
+    pub has_region_column: bool,
+    /// Whether anything says what orders hold.
+    pub has_items: bool,
+    /// The columns that customer lists have, of those that the table has.
+    pub customer_columns: Vec<String>,
+}
+
+/// Where the rows of a table's files went.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    rows_read: u64,
+    /// Rows left out by rules, by the rule's code.
+    excluded: BTreeMap<String, u64>,
+    /// Rows that could not be read, by the reason's code.
+    quarantined: BTreeMap<String, u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Described {
+    name: String,
+    rows: u64,
+    files: u64,
+    columns: Vec<DescribedColumn>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct DescribedColumn {
+    name: String,
+    holds: String,
+    is_optional: bool,
+}
+
+impl About {
+    /// Of what was read and written.
+    pub(super) fn new(read: &Ingested, sequence: u32, written: &[Written]) -> Self {
+        let name = |name: &str| {
+            let file = Path::new(name).file_name().map(|name| name.to_string_lossy().into_owned());
+            file.unwrap_or_else(|| name.to_owned())
+        };
+        let rows = |table: &str| {
+            written.iter().find(|of| of.table == table).map_or((0, 0), |of| (of.rows, of.files))
+        };
+        let tables = TABLES.iter().map(|table| {
+            let (rows, files) = rows(table.name);
+            let columns = table.columns.iter().map(|column| DescribedColumn {
+                name: column.name.to_owned(),
+                holds: column.holds.name().to_owned(),
+                is_optional: column.is_optional,
+            });
+            Described { name: table.name.to_owned(), rows, files, columns: columns.collect() }
+        });
+        Self {
+            ecrm_export: FORMAT,
+            made_by: format!("ecrm {}", env!("CARGO_PKG_VERSION")),
+            export_sequence: sequence,
+            files: read.sources.iter().map(|source| name(&source.name)).collect(),
+            says: Says::of(read),
+            accounting: accounts(read),
+            tables: tables.collect(),
+        }
+    }
+
+    /// From the text of `schema.json`.
+    ///
+    /// # Errors
+    /// When it is none, or of another form.
+    pub fn of(text: &[u8]) -> Result<Self> {
+        let about: Self = serde_json::from_slice(text).map_err(|_| Error::data_of("no_export", &[]))?;
+        match about.ecrm_export {
+            FORMAT => Ok(about),
+            other => Err(Error::data_of("other_export", &[("format", other.to_string())])),
+        }
+    }
+
+    /// As the text of `schema.json`.
+    pub(super) fn text(&self) -> Result<String> {
+        let text = serde_json::to_string_pretty(self).map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(text + "\n")
+    }
+
+    /// Where the rows of the files of these tables went before any question was asked: what no rule has left out is
+    /// used.
+    pub fn accounting(&self, tables: &[&str]) -> Accounting {
+        let mut all = Accounting::default();
+        for counts in tables.iter().filter_map(|table| self.accounting.get(*table)) {
+            all.rows_read += counts.rows_read;
+            for rule in Rule::ALL {
+                all.excluded.add(*rule, counts.excluded.get(rule.code()).copied().unwrap_or(0));
+            }
+            for reason in Reason::ALL {
+                let rows = counts.quarantined.get(reason.code()).copied().unwrap_or(0);
+                if rows > 0 {
+                    all.quarantine(*reason, rows);
+                }
+            }
+        }
+        all.use_the_rest();
+        all
+    }
+}
+
+impl Says {
+    fn of(read: &Ingested) -> Self {
+        let orders: &Orders = &read.orders;
+        let has = |table: &&Table| read.sources.iter().any(|source| source.table() == **table);
+        let tables = Table::ALL.iter().filter(has).map(|table| exported(*table).to_owned());
+        let of_list = |name: &str| read.frames.customers.as_ref().is_some_and(|list| list.table().has(name));
+        let columns = CUSTOMERS.columns.iter().filter(|column| of_list(column.name));
+        Self {
+            currency: orders.currency.clone(),
+            tables: tables.collect(),
+            has_buyers: orders.has_buyers(),
+            has_customer_column: orders.has_customer_column,
+            ids_are_personal: orders.ids_are_personal,
+            lacks_amounts: orders.lacks_amounts,
+            has_full_price: orders.has_full_price,
+            has_cost: orders.has_cost,
+            says_refunds: orders.says_refunds,
+            has_region_column: orders.has_region_column,
+            has_items: orders.has_items,
+            customer_columns: columns.map(|column| column.name.to_owned()).collect(),
+        }
+    }
+
+    /// Whether a file of this table was read.
+    pub fn has_table(&self, table: &str) -> bool {
+        self.tables.iter().any(|of| of == table)
+    }
+}
+
+impl From<&Accounting> for Counts {
+    fn from(accounting: &Accounting) -> Self {
+        let excluded = accounting.excluded.iter().map(|(rule, rows)| (rule.code().to_owned(), rows));
+        let quarantined =
+            accounting.quarantined.iter().map(|(reason, rows)| (reason.code().to_owned(), *rows));
+        Self {
+            rows_read: accounting.rows_read,
+            excluded: excluded.collect(),
+            quarantined: quarantined.collect(),
+        }
+    }
+}
+
+/// What a canonical table is called here.
+fn exported(table: Table) -> &'static str {
+    match table {
+        Table::OrderItems => super::ORDER_ITEMS.name,
+        other => other.name(),
+    }
+}
+
+/// The accounting of each table: that of the orders is what the others leave of the whole.
+fn accounts(read: &Ingested) -> BTreeMap<String, Counts> {
+    let mut of_orders = read.accounting.clone();
+    let mut all = BTreeMap::new();
+    for (table, mut accounting) in read.of_tables.clone() {
+        if table.holds_items() {
+            accounting.excluded.add(Rule::DanglingItem, read.accounting.excluded.of(Rule::DanglingItem));
+        }
+        of_orders.take_away(&accounting);
+        all.insert(exported(table).to_owned(), Counts::from(&accounting));
+    }
+    all.insert(ORDERS.name.to_owned(), Counts::from(&of_orders));
+    all
+}

@@ -1,0 +1,324 @@
+//! Other engines: the SQL of questions as text, and (where DuckDB or Spark is there) its answers against ours.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use ecrm::engine::{Dialect, Engine, OnEngine, ShopOn, answer};
+use ecrm::locale::Lang;
+use ecrm::masks::Masks;
+use ecrm::metrics::Scope;
+use ecrm::metrics::cohort::By;
+use ecrm::metrics::group_map::GroupMap;
+use ecrm::metrics::overview::OverviewParams;
+use ecrm::metrics::repurchase::ChurnRule;
+use ecrm::metrics::rfm::{Grouping, RfmParams, Scoring};
+use ecrm::metrics::segment::SegmentParams;
+use ecrm::metrics::value::ValueParams;
+use ecrm::present::{Format, Report, Style, accounting_json};
+use ecrm::questions::{Cohort, Overview, Repurchase, Rfm, Segment, Shown};
+use ecrm::{Error, Result};
+use polars::prelude::*;
+
+use super::common::{failure, stdout};
+
+/// Statements are printed with their scope, and nothing is read.
+#[test]
+fn statements_are_printed() {
+    let text = stdout(&["sql", "segment", "--as-of", "2026-06-30", "--window", "30", "--loyal-orders", "3"]);
+    assert!(text.starts_with("-- left_out\n"), "{text}");
+    assert!(text.contains("\n-- segment\n") && text.contains("orders_ever >= 3"), "{text}");
+    assert!(text.contains("WHEN ordered_on < 20605 THEN 'outside_window'"), "{text}");
+    let rfm = ["rfm", "--summary", "--bins", "3", "--as-of", "2026-06-30"];
+    let text = stdout(&[&["sql"], &rfm[..]].concat());
+    assert!(text.contains("-- rfm_histograms") && text.contains("recency_days > :r_cut_1 THEN"), "{text}");
+    let text = stdout(&[&["sql", "--dialect", "duckdb", "--overlaps"], &rfm[..]].concat());
+    assert!(text.contains("net_amount > $m_cut_2 THEN") && text.contains("'superseded'"), "{text}");
+    for (by, spark) in [("month", "YEAR(DATE_FROM_UNIX_DATE("), ("week", "(ordered_on + 3) DIV 7")] {
+        let text = stdout(&["sql", "cohort", "--by", by, "--as-of", "2026-06-30"]);
+        assert!(text.contains(spark), "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_refused_by_name() {
+    for (args, named) in [
+        (&["segment"][..], "need a day"),
+        (&["rfm", "--summary", "--method", "ntile", "--as-of", "2026-06-30"], "ntile"),
+        (&["cohort", "--by", "first_product", "--as-of", "2026-06-30"], "--by"),
+        (&["repurchase", "--due", "--as-of", "2026-06-30"], "--due"),
+        (&["repurchase", "--ladder", "--as-of", "2026-06-30"], "--ladder"),
+        (&["segment", "--as-of", "2026-06-30", "--where", "order_count > 1"], "--where"),
+        (&["segment", "--as-of", "2026-06-30", "--exclude-occasional"], "--exclude-occasional"),
+        (&["segment", "--as-of", "2026-06-30", "orders.csv"], "orders.csv"),
+        (&["audience", "--campaign", "june", "--channel", "sms"], "audience"),
+    ] {
+        let (code, error) = failure(&[&["sql"], args].concat());
+        assert!(code == 2 && error.contains(named), "{args:?}: {error}");
+    }
+}
+
+/// An engine that is another process, which runs statements over exports.
+struct Process {
+    dialect: Dialect,
+    pipe: Mutex<(Child, ChildStdin, BufReader<ChildStdout>)>,
+    folder: PathBuf,
+    count: AtomicU32,
+    /// Whether an executor is killed while a statement runs, by its number.
+    kills_at: Option<u32>,
+}
+
+impl Process {
+    /// `ECRM_DUCKDB_PYTHON` or `ECRM_SPARK_PYTHON` is a Python that has it.
+    fn start(dialect: Dialect, exports: &[&Path], folder: &Path, kills_at: Option<u32>) -> Self {
+        let (variable, script) = match dialect {
+            Dialect::Duckdb => ("ECRM_DUCKDB_PYTHON", "tests/engine/duckdb_rows.py"),
+            Dialect::Spark => ("ECRM_SPARK_PYTHON", "tests/engine/spark_rows.py"),
+        };
+        let python = std::env::var_os(variable).expect(variable);
+        let mut command = Command::new(python);
+        command.arg(script).args(exports).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (asks, answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        Self {
+            dialect,
+            pipe: Mutex::new((child, asks, answers)),
+            folder: folder.to_owned(),
+            count: AtomicU32::new(0),
+            kills_at,
+        }
+    }
+}
+
+impl Engine for Process {
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    fn rows(&self, sql: &str) -> Result<DataFrame> {
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
+        let rows = self.folder.join(format!("rows-{number}.parquet"));
+        let kills = self.kills_at == Some(number);
+        let asked = serde_json::json!({ "sql": sql, "rows": rows, "kill": kills });
+        let mut pipe = self.pipe.lock().unwrap();
+        writeln!(pipe.1, "{asked}").unwrap();
+        let mut answer = String::new();
+        pipe.2.read_line(&mut answer).unwrap();
+        if answer.trim() != "ok" {
+            return Err(Error::Internal(format!("{answer}\n{sql}")));
+        }
+        Ok(ParquetReader::new(std::fs::File::open(rows).unwrap()).finish()?)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let (child, ..) = self.pipe.get_mut().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
+/// Asks the engine a question, and the program the same of the files: every table and the accounting must be the same
+/// bytes.
+fn assert_same<Q: OnEngine>(engine: &Process, question: &Q, scope: &Scope, files: &[&str], flags: &[&str]) {
+    let shop = ShopOn::open(engine, scope).unwrap();
+    let found = answer(question, &shop).unwrap_or_else(|error| panic!("{files:?} {flags:?}: {error}"));
+    let command = [&[Q::ABOUT.name], files, flags, &["-q"]].concat();
+    let ours = |more: &[&str]| stdout(&[&command[..], more].concat());
+    let names: Vec<&str> = found.tables.iter().map(|table| table.name).collect();
+    let accounting = accounting_json(&found.accounting);
+    let report = Report { name: Q::ABOUT.name, tables: found.tables, ..Report::default() };
+    for name in names {
+        let style = Style {
+            locale: Lang::En.locale(),
+            width: None,
+            has_color: false,
+            is_ascii: false,
+            limit: None,
+            shows_pii: false,
+            masks: Masks::default(),
+            table: Some(name.to_owned()),
+            has_keys: false,
+        };
+        let mut theirs = Vec::new();
+        Format::Csv.writer().write(&report, &style, &mut theirs).unwrap();
+        let table = ours(&["--format", "csv", "--table", name]);
+        assert_eq!(String::from_utf8(theirs).unwrap(), table, "{files:?} {flags:?} {name}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&ours(&["--format", "json"])).unwrap();
+    assert_eq!(accounting, json["accounting"], "{files:?} {flags:?}");
+    let day = found.as_of.and_then(ecrm::schema::day::date_of).map(|day| day.to_string());
+    assert_eq!(serde_json::json!(day), json["parameters"]["as_of"], "{files:?} {flags:?}");
+    for (name, value) in &found.parameters {
+        assert_eq!(*value, json["parameters"][name], "{files:?} {flags:?} {name}");
+    }
+}
+
+fn segment() -> Segment {
+    Segment { params: SegmentParams::default(), lists: false }
+}
+
+fn rfm(groups: &'static str, grouping: Grouping) -> Rfm {
+    let params = RfmParams { scoring: Scoring::Quantile, bins: 5, grouping };
+    Rfm { params, sums_up: true, method: "quantile", groups }
+}
+
+fn cohort(by: By) -> Cohort {
+    Cohort { by, show: None, value: ValueParams::default(), sales: Vec::new() }
+}
+
+fn repurchase() -> Repurchase {
+    Repurchase {
+        show: Shown::Curve(None),
+        churn: ChurnRule::Chance { chance: 0.1, days: 90 },
+        segments: SegmentParams::default(),
+        value: ValueParams::default(),
+    }
+}
+
+/// Every question over the same files, in each scope.
+fn assert_all(engine: &Process, files: &[&str]) {
+    let window = Scope { window: Some(60), ..Scope::default() };
+    // 2026-03-15.
+    let before = Scope { as_of: Some(20_527), ..Scope::default() };
+    let gifts = Scope { include_zero_orders: true, ..Scope::default() };
+    let scopes: [(Scope, &[&str]); 4] = [
+        (Scope::default(), &[]),
+        (window, &["--window", "60"]),
+        (before, &["--as-of", "2026-03-15"]),
+        (gifts, &["--include-zero-orders"]),
+    ];
+    for (scope, flags) in &scopes {
+        let with = |more: &[&'static str]| [flags, more].concat();
+        assert_same(engine, &segment(), scope, files, flags);
+        assert_same(engine, &Segment { lists: true, ..segment() }, scope, files, &with(&["--list"]));
+        let standard = rfm("standard", Grouping::Map(GroupMap::standard(5)));
+        assert_same(engine, &standard, scope, files, &with(&["--summary"]));
+        assert_same(engine, &Rfm { sums_up: false, ..standard }, scope, files, flags);
+        let eight = rfm("eight", Grouping::Eight(None));
+        assert_same(engine, &eight, scope, files, &with(&["--summary", "--groups", "eight"]));
+        for (by, name) in [(By::Month, "month"), (By::Week, "week"), (By::Quarter, "quarter")] {
+            assert_same(engine, &cohort(by), scope, files, &with(&["--by", name]));
+        }
+        assert_same(engine, &repurchase(), scope, files, flags);
+    }
+    let fixed =
+        SegmentParams { high_value: Some(100_000_000), just_bought_days: 3, ..SegmentParams::default() };
+    let fixed = Segment { params: fixed, lists: false };
+    let flags = ["--high-value", "100", "--just-bought-days", "3"];
+    assert_same(engine, &fixed, &Scope::default(), files, &flags);
+}
+
+/// Files of every kind of row: a shop by hand, a generated one, credit notes, refunds, orders at no price, masked buyers,
+/// lines, ties, one customer, orders of nobody that counts.
+const SHOPS: [&str; 13] = [
+    "fixtures/by_hand/orders.csv",
+    "fixtures/shop/orders.csv",
+    "fixtures/shop/taobao_orders_gbk.csv",
+    "fixtures/shop/shopify_orders.csv",
+    "fixtures/invoice_lines/invoices.csv",
+    "fixtures/order_rows/refunds_as_records.csv",
+    "fixtures/pdd/orders_all_fields_utf8_bom.csv",
+    "fixtures/quirks/masked_customers.csv",
+    "fixtures/edges/zero_price.csv",
+    "fixtures/edges/all_refunded.csv",
+    "fixtures/edges/ties.csv",
+    "fixtures/edges/window.csv",
+    "fixtures/edges/one_order.csv",
+];
+
+fn export(files: &[&str], folder: &Path, more: &[&str]) {
+    stdout(&[&["export"], files, &["-o", folder.to_str().unwrap(), "-q"], more].concat());
+}
+
+fn assert_shops(dialect: Dialect, shops: &[&str]) {
+    for file in shops {
+        let temp = tempfile::tempdir().unwrap();
+        let folder = temp.path().join("export");
+        export(&[file], &folder, &[]);
+        let engine = Process::start(dialect, &[&folder], temp.path(), None);
+        assert_all(&engine, &[file]);
+        assert_page(&engine, &[file]);
+    }
+}
+
+/// The first page, whose window is its own, in several scopes.
+fn assert_page(engine: &Process, files: &[&str]) {
+    let page = |window| Overview { params: OverviewParams { window, ..OverviewParams::default() } };
+    let window = Scope { window: Some(7), ..Scope::default() };
+    // 2026-03-15.
+    let before = Scope { as_of: Some(20_527), ..Scope::default() };
+    assert_same(engine, &page(30), &Scope::default(), files, &[]);
+    assert_same(engine, &page(7), &window, files, &["--window", "7"]);
+    assert_same(engine, &page(30), &before, files, &["--as-of", "2026-03-15"]);
+}
+
+/// Questions about orders, and the page of all tables.
+fn assert_tables(dialect: Dialect) {
+    for folder in ["fixtures/by_hand", "fixtures/shop"] {
+        let temp = tempfile::tempdir().unwrap();
+        let path = |name: &str| format!("{folder}/{name}.csv");
+        let (orders, events, customers) = (path("orders"), path("events"), path("customers"));
+        export(&[&orders, &events, &customers], &temp.path().join("export"), &[]);
+        let engine = Process::start(dialect, &[&temp.path().join("export")], temp.path(), None);
+        // What beside the orders is exported is no matter to these questions.
+        assert_all(&engine, &[&orders]);
+        assert_page(&engine, &[&orders, &events, &customers]);
+    }
+}
+
+#[test]
+#[ignore = "needs DuckDB: tests/engine/check.sh"]
+fn duckdb_gives_our_answers() {
+    assert_tables(Dialect::Duckdb);
+    assert_shops(Dialect::Duckdb, &SHOPS);
+}
+
+/// Of orders in several exports those of the greatest number count, as in files that are named in that order.
+#[test]
+#[ignore = "needs DuckDB: tests/engine/check.sh"]
+fn duckdb_takes_the_later_of_two_exports() {
+    let temp = tempfile::tempdir().unwrap();
+    let write = |name: &str, rows: &str| {
+        let path = temp.path().join(name);
+        std::fs::write(&path, format!("order_id,customer_id,order_date,amount,status\n{rows}")).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let may =
+        write("may.csv", "1,ann,2026-05-01,10,paid\n2,bob,2026-05-02,20,paid\n3,cat,2026-05-20,5,pending\n");
+    let june = write(
+        "june.csv",
+        "2,bob,2026-05-02,20,refunded\n3,cat,2026-05-20,5,paid\n4,ann,2026-06-03,30,paid\n",
+    );
+    let (first, second) = (temp.path().join("first"), temp.path().join("second"));
+    export(&[&may], &first, &[]);
+    export(&[&june], &second, &["--sequence", "2"]);
+    let engine = Process::start(Dialect::Duckdb, &[&first, &second], temp.path(), None);
+    assert_all(&engine, &[&may, &june]);
+}
+
+#[test]
+#[ignore = "needs Spark: tests/engine/spark.sh"]
+fn spark_gives_our_answers() {
+    assert_tables(Dialect::Spark);
+}
+
+/// `ECRM_BIG` names a file of orders that takes a while; an executor is killed during the second statement of a question.
+#[test]
+#[ignore = "needs Spark: tests/engine/spark.sh"]
+fn spark_gives_our_answers_though_an_executor_dies() {
+    let file = std::env::var("ECRM_BIG").expect("ECRM_BIG");
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("export");
+    export(&[&file], &folder, &[]);
+    // Opening takes two statements; the fourth is the second of the question.
+    let engine = Process::start(Dialect::Spark, &[&folder], temp.path(), Some(3));
+    assert_same(&engine, &segment(), &Scope::default(), &[&file], &[]);
+    assert_same(&engine, &cohort(By::Month), &Scope::default(), &[&file], &["--by", "month"]);
+    let standard = rfm("standard", Grouping::Map(GroupMap::standard(5)));
+    assert_same(&engine, &standard, &Scope::default(), &[&file], &["--summary"]);
+    assert_same(&engine, &repurchase(), &Scope::default(), &[&file], &[]);
+}

@@ -1,0 +1,227 @@
+//! `ecrm export`: the canonical tables as Parquet, and what is refused.
+
+use std::path::Path;
+
+use ecrm::export::{About, TABLES};
+use ecrm::schema::accounting::Rule;
+use polars::prelude::*;
+
+use super::common::{failure, files_in, run, stdout};
+
+const SHOP: [&str; 4] = [
+    "fixtures/by_hand/orders.csv",
+    "fixtures/by_hand/items.csv",
+    "fixtures/by_hand/customers.csv",
+    "fixtures/by_hand/events.csv",
+];
+
+fn export(files: &[&str], folder: &Path, more: &[&str]) -> String {
+    let folder = folder.to_str().unwrap();
+    stdout(&[&["export"], files, &["-o", folder], more].concat())
+}
+
+/// The rows of a table as texts of some of its columns, sorted; null is `-`.
+fn rows(folder: &Path, table: &str, columns: &[&str]) -> Vec<String> {
+    let folder = folder.join(table).join("export_sequence=1");
+    let mut all = Vec::new();
+    for name in files_in(&folder) {
+        let file = std::fs::File::open(folder.join(name)).unwrap();
+        let frame = ParquetReader::new(file).finish().unwrap();
+        let columns: Vec<StringChunked> = columns
+            .iter()
+            .map(|name| frame.column(name).unwrap().cast(&DataType::String).unwrap().str().unwrap().clone())
+            .collect();
+        let row = |row: usize| {
+            let cells: Vec<&str> = columns.iter().map(|column| column.get(row).unwrap_or("-")).collect();
+            cells.join(",")
+        };
+        all.extend((0..frame.height()).map(row));
+    }
+    all.sort();
+    all
+}
+
+/// 2026-01-10 is day 20463; 09:00 is second 32400. Amounts are in millionths: 100.00 is 100000000.
+#[test]
+fn orders_are_whole_numbers_and_texts() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("out");
+    let said = export(&SHOP[..1], &folder, &["--lang", "en", "--map", "cost=purchase price"]);
+    assert_eq!(
+        said,
+        "orders: rows 8, files 1\norder_items: rows 0, files 1\ncustomers: rows 0, files 1\nevents: rows 0, files 1\n\
+         sends: rows 0, files 1\n"
+    );
+    assert_eq!(files_in(temp.path()), ["out"]);
+    assert_eq!(
+        files_in(&folder),
+        ["about", "customers", "events", "order_items", "orders", "schema.json", "sends"]
+    );
+    let columns = [
+        "order_id",
+        "customer_id",
+        "status",
+        "ordered_on",
+        "second",
+        "paid_amount",
+        "refund_amount",
+        "full_price",
+        "cost",
+        "country",
+        "province",
+        "source",
+        "row_count",
+    ];
+    let found = rows(&folder, "orders", &columns);
+    assert_eq!(found[0], "A1,ann,completed,20463,32400,100000000,0,100000000,60000000,中国,广东,search,1");
+    // 2026-03-01 at noon; 50 of 200 went back.
+    assert_eq!(found[5], "C1,cat,completed,20513,43200,200000000,50000000,200000000,120000000,中国,浙江,-,1");
+    // Not paid: the day of its creation, 2026-03-30.
+    assert_eq!(found[6], "D1,dan,pending,20542,32400,80000000,0,80000000,50000000,中国,浙江,-,1");
+    assert_eq!(found.len(), 8);
+}
+
+/// Two lines of A3, by the number of its order; 2 pieces are 2000000 millionths.
+#[test]
+fn items_find_their_orders_and_people_have_no_names() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("out");
+    export(&SHOP, &folder, &[]);
+    let keys = rows(&folder, "orders", &["order_id", "order_key"]);
+    let key = keys.iter().find_map(|row| row.strip_prefix("A3,")).unwrap();
+    let columns =
+        ["order_key", "line_no", "product_id", "title", "category", "quantity", "amount", "is_lost"];
+    let lines: Vec<String> = rows(&folder, "order_items", &columns)
+        .into_iter()
+        .filter(|row| row.starts_with(&format!("{key},")))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            format!("{key},1,P1,Tea,tea,1000000,60000000,false"),
+            format!("{key},2,P2,Cup,ware,2000000,40000000,false")
+        ]
+    );
+    // 2025-12-01 is day 20423, 2026-03-30 day 20542.
+    let columns =
+        ["customer_id", "registered_on", "card_claimed_on", "gender", "level", "province", "row_count"];
+    assert_eq!(rows(&folder, "customers", &columns)[0], "ann,20423,20542,女,VIP1,广东,1");
+    let columns = ["customer_id", "occurred_on", "second", "kind", "source"];
+    assert_eq!(rows(&folder, "events", &columns)[0], "ann,20492,36000,fav_item,search");
+    // Names and birthdays stay out of all files.
+    let schema = std::fs::read_to_string(folder.join("schema.json")).unwrap();
+    assert!(
+        !schema.contains("birthday")
+            && !schema.contains("recipient")
+            && !schema.contains("\"name\": \"phone\"")
+    );
+}
+
+/// Every row of each file is accounted for: eight of orders, and the others by themselves.
+#[test]
+fn what_an_export_rests_on_is_in_it() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("out");
+    let broken = temp.path().join("more.csv");
+    let lines =
+        "order_id,customer_id,order_date,amount,status\nX1,xen,2026-03-01,5,paid\nX2,yan,someday,5,paid\n";
+    std::fs::write(&broken, lines).unwrap();
+    let files = [&SHOP[..], &[broken.to_str().unwrap()]].concat();
+    export(&files, &folder, &["-q", "--sequence", "1", "--map", "cost=purchase price"]);
+    let text = std::fs::read(folder.join("schema.json")).unwrap();
+    let about = About::of(&text).unwrap();
+    let orders = about.accounting(&["orders"]);
+    assert_eq!((orders.rows_read, orders.rows_used, orders.quarantined_total()), (10, 9, 1));
+    assert_eq!(orders.excluded.of(Rule::BlankRow), 0);
+    let events = about.accounting(&["events"]);
+    assert_eq!((events.rows_read, events.rows_used), (7, 7));
+    assert_eq!(about.accounting(&["orders", "events"]).rows_read, 17);
+    assert!(
+        about.says.has_buyers && about.says.has_cost && about.says.has_items && !about.says.lacks_amounts
+    );
+    assert_eq!(about.says.tables, ["orders", "order_items", "customers", "events"]);
+    let told = rows(&folder, "about", &["json"]);
+    assert_eq!(told, [String::from_utf8(text).unwrap()]);
+}
+
+#[test]
+fn a_folder_appears_whole_and_replaces_only_an_export() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("out");
+    let path = folder.to_str().unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("mine.txt"), "mine").unwrap();
+    let (code, error) = failure(&["export", SHOP[0], "-o", path]);
+    assert_eq!(code, 1);
+    assert!(error.contains("holds files that are none of ecrm's"), "{error}");
+    assert_eq!(files_in(&folder), ["mine.txt"]);
+    std::fs::remove_file(folder.join("mine.txt")).unwrap();
+    // An empty folder is filled.
+    export(&SHOP[..1], &folder, &[]);
+    assert_eq!(rows(&folder, "orders", &["order_id"]).len(), 8);
+    // An input that cannot be read leaves the earlier export as it was, and nothing beside it.
+    let (code, _) = failure(&["export", "fixtures/none.csv", "-o", path]);
+    assert_eq!((code, files_in(temp.path())), (1, vec!["out".to_owned()]));
+    assert_eq!(rows(&folder, "orders", &["order_id"]).len(), 8);
+    // Another export takes its place.
+    export(&["fixtures/shop/orders.csv"], &folder, &[]);
+    assert!(rows(&folder, "orders", &["order_id"]).len() > 8);
+    assert_eq!(files_in(temp.path()), ["out"]);
+    // One with a file of somebody's in it does not go.
+    let note = folder.join("orders").join("notes.txt");
+    std::fs::write(&note, "mine").unwrap();
+    assert_eq!(failure(&["export", SHOP[0], "-o", path]).0, 1);
+    assert!(note.exists());
+}
+
+#[test]
+fn an_export_is_not_written_over_what_is_read_or_kept() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = |name: &str| temp.path().join(name).to_str().unwrap().to_owned();
+    export(&SHOP, &temp.path().join("out"), &[]);
+    // What it holds cannot be what is read, and a store is no place for it.
+    let inside = path("out/orders/export_sequence=1/part-00000.parquet");
+    let (code, error) = failure(&["export", "--orders", &inside, "-o", &path("out")]);
+    assert!(code == 2 && error.contains("is read"), "{error}");
+    stdout(&["import", SHOP[0], "--store", &path("kept"), "-q"]);
+    for folder in [path("kept"), path("kept/out")] {
+        let (code, error) = failure(&["export", SHOP[0], "-o", &folder]);
+        assert!(code == 2 && error.contains("store"), "{error}");
+    }
+    // From a store comes the same as from its files.
+    export(&[&path("kept")], &temp.path().join("a"), &[]);
+    export(&SHOP[..1], &temp.path().join("b"), &[]);
+    let columns = ["order_id", "customer_id", "ordered_on", "paid_amount", "province", "row_count"];
+    let of = |name: &str| rows(&temp.path().join(name), "orders", &columns);
+    assert_eq!(of("a"), of("b"));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_export_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("out");
+    export(&SHOP, &folder, &[]);
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let file = folder.join("orders/export_sequence=1/part-00000.parquet");
+    assert_eq!([mode(&folder), mode(&folder.join("orders")), mode(&file)], [0o700, 0o700, 0o600]);
+    assert_eq!(mode(&folder.join("schema.json")), 0o600);
+}
+
+#[test]
+fn the_definition_names_every_table_and_column() {
+    for lang in ["en", "zh"] {
+        let text = stdout(&["define", "export", "--lang", lang]);
+        for table in TABLES {
+            let heads = [format!("\n{}: ", table.name), format!("\n{}：", table.name)];
+            let (_, of_table) = heads.iter().find_map(|head| text.split_once(head)).expect(table.name);
+            let of_table = of_table.split("\n\n").next().unwrap();
+            let words: Vec<&str> = of_table.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+            for column in table.columns {
+                assert!(words.contains(&column.name), "{lang}: {}.{}", table.name, column.name);
+            }
+        }
+    }
+    assert!(run(&["export", "--help"]).status.success());
+}
