@@ -28,9 +28,6 @@ use render::Values;
 pub use render::{Dialect, Ground, Statement};
 use rows::Rows;
 
-/// The tables whose rows the orders are made of: those of items in files of their own count with their orders.
-const ORDER_FILES: [&str; 2] = [ORDERS.name, ORDER_ITEMS.name];
-
 /// What runs SQL over the tables of an export, each of which it knows by its name.
 pub trait Engine {
     /// Which SQL it speaks.
@@ -134,7 +131,8 @@ impl<'a> ShopOn<'a> {
 
     /// Where the rows of the orders' files went, by a statement that says what is left out.
     fn accounting(&self, left_out: &Statement) -> Result<Accounting> {
-        self.accounting_of(&ORDER_FILES, left_out)
+        // The rows of files of items count with their orders.
+        self.accounting_of(&[ORDERS.name, ORDER_ITEMS.name], left_out)
     }
 
     /// The same with the rows of other tables, of which the statement leaves out none.
