@@ -216,7 +216,8 @@ fn answer(
     let mut tables = vec![Table::new("files", "files", file_columns(), files)];
     if let Some(facts) = facts {
         let shows = |_: &str| true;
-        let asked = Asked { read: ingested, facts: Some(facts), scope, chosen: None, shows: &shows };
+        let asked =
+            Asked { read: ingested, came: None, facts: Some(facts), scope, chosen: None, shows: &shows };
         tables.extend(question.answer(asked)?.tables);
     }
     tables.push(Table::new("stands_out", "findings", outstanding_columns(), standing_out));

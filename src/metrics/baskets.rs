@@ -1,9 +1,9 @@
 //! What each order holds, order by order and customer by customer.
 
-use super::histories::{Document, History, PartColumns};
+use super::histories::{Document, History, Values};
+use crate::schema::Items;
 use crate::schema::items::Line;
 use crate::schema::money::{MISSING, UNIT};
-use crate::schema::{Items, Orders};
 
 /// The orders of one customer with what each holds, by time.
 #[derive(Debug, Default)]
@@ -29,23 +29,25 @@ pub struct Item {
 impl Baskets {
     /// Takes the orders of a history in place of those before; orders without items, or with none that was kept, are
     /// left out.
-    pub fn fill(&mut self, orders: &Orders, columns: &PartColumns, history: &History<'_>) {
+    pub fn fill(&mut self, items: &Items, columns: &dyn Values, history: &History<'_>) {
         self.orders.clear();
         self.items.clear();
         let mut documents: Vec<&Document> = history.orders().collect();
         // They come by time; those of one moment and amount are told apart by what they hold, so that the order of the
         // rows in a file does not matter.
-        let moment = |order: &Document| (order.day, columns.second(order.row), order.paid);
-        for same in documents.chunk_by_mut(|a, b| moment(a) == moment(b)).filter(|same| same.len() > 1) {
+        let are_one = |a: &Document, b: &Document| {
+            (a.day, a.paid) == (b.day, b.paid) && columns.second(a) == columns.second(b)
+        };
+        for same in documents.chunk_by_mut(|a, b| are_one(a, b)).filter(|same| same.len() > 1) {
             same.sort_by_cached_key(|order| {
-                let lines = orders.items.lines(columns.lines(order.row));
+                let lines = items.lines(columns.lines(order));
                 lines.iter().map(|line| (line.product, line.amount, line.quantity)).collect::<Vec<_>>()
             });
         }
         self.begins = true;
         for (i, order) in documents.into_iter().enumerate() {
             let start = self.items.len();
-            self.add(orders.items.lines(columns.lines(order.row)), order);
+            self.add(items.lines(columns.lines(order)), order);
             self.begins &= i > 0 || self.items.len() > start;
             if self.items.len() > start {
                 self.orders.push((order.day, start));

@@ -4,13 +4,13 @@ mod by_first;
 
 use std::collections::{BTreeSet, HashMap};
 
+use foldhash::fast::RandomState;
 use polars::prelude::*;
 
 use super::calendar::Period;
-use super::coverage;
 use super::finish::{amounts, counts, dates, flags, frame, rates};
 use super::firsts::First;
-use super::histories::{OrderCount, fold};
+use super::histories::{Histories, OrderCount};
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::schema::accounting::{Accounting, Rule};
@@ -99,18 +99,21 @@ struct Cell {
 
 #[derive(Debug, Default)]
 struct Sums {
-    cells: HashMap<(i32, i32), Cell>,
+    cells: HashMap<(i32, i32), Cell, RandomState>,
     customers: u64,
     orders: OrderCount,
 }
 
 /// Groups buyers by the period of their first valid order. The scope's as-of is settled; with a window, only those
 /// whose first order is within it.
-pub fn cohort(orders: &Orders, scope: &Scope, by: Period, mut accounting: Accounting) -> Result<Cohorts> {
+pub fn cohort<P>(orders: &Orders<P>, scope: &Scope, by: Period, mut accounting: Accounting) -> Result<Cohorts>
+where
+    Orders<P>: Histories,
+{
     let as_of = scope.as_of.unwrap_or(0);
     let all_time = scope.all_time();
     let first_day = scope.first_day();
-    let folded = fold(orders, &all_time, true, |sums: &mut Sums, _, history| {
+    let folded = orders.fold(&all_time, true, |sums: &mut Sums, _, history| {
         if history.first_day() < first_day {
             return Some(Rule::OutsideWindow);
         }
@@ -142,7 +145,7 @@ pub fn cohort(orders: &Orders, scope: &Scope, by: Period, mut accounting: Accoun
         sums.orders.merge(&part.orders);
     }
     check_size(&sums, by, as_of)?;
-    let begins = coverage::of_orders(orders)?.first_day.map(|day| by.of(day));
+    let begins = orders.coverage()?.first_day.map(|day| by.of(day));
     let is_there = |period: &i32| sums.cells.keys().any(|(cohort, _)| cohort == period);
     Ok(Cohorts {
         frame: finish(&sums, by, as_of, begins)?,

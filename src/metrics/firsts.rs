@@ -145,7 +145,7 @@ impl<'a> Firsts<'a> {
         let Some(first) = history.orders().next() else { return vec![UNKNOWN] };
         let found = match self.by {
             First::Product | First::Category => {
-                baskets.fill(orders, columns, history);
+                baskets.fill(&orders.items, columns, history);
                 match (baskets.first(), self.by) {
                     (None, _) => Vec::new(),
                     (Some(items), First::Product) => items.iter().map(|item| item.product).collect(),

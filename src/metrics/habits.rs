@@ -40,7 +40,7 @@ pub fn habits(orders: &Orders, scope: &Scope) -> Result<Vec<(u32, Habits)>> {
     let categories = Categories::of(&orders.items);
     let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
         if let Some(customer) = history.customer {
-            part.baskets.fill(orders, columns, history);
+            part.baskets.fill(&orders.items, columns, history);
             part.found.push((customer, part.of(&categories, columns, history)));
             part.has_times |=
                 history.orders().any(|order| columns.second(order.row).is_some_and(|at| at > 0));

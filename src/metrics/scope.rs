@@ -84,18 +84,23 @@ impl Scope {
         let usual = self.excludes_occasional.then(|| provinces(&orders.regions));
         let settled = Self { as_of: as_of.or(Some(0)), ..*self };
         let province_of = usual.unwrap_or_default();
-        Ok(Ruling { needs_customer, province_of, ..settled.ruling_by_row() })
+        Ok(Ruling { province_of, ..settled.ruling_of_rows(needs_customer) })
     }
 
     /// As [`Self::ruling`] where each row is judged by itself and a known customer is needed; without an as-of day and
     /// a window none is too late or too early.
     pub(super) fn ruling_by_row(&self) -> Ruling {
+        self.ruling_of_rows(true)
+    }
+
+    /// As [`Self::ruling_by_row`]; whether orders without a known customer are left out depends on the question.
+    pub(super) fn ruling_of_rows(&self, needs_customer: bool) -> Ruling {
         Ruling {
             scope: *self,
             first: self.first_day(),
             last: self.as_of.unwrap_or(i32::MAX),
             of_status: rules_of_status(),
-            needs_customer: true,
+            needs_customer,
             province_of: Vec::new(),
         }
     }
@@ -167,6 +172,7 @@ impl Ruling {
         for (rule, customer) in others {
             *rule = match *customer {
                 INCOMPLETE => NO_ROW,
+                _ if !self.needs_customer => *rule,
                 _ if is_masked.next() == Some(&true) => Rule::MaskedCustomer as u8,
                 _ => Rule::NoCustomer as u8,
             };

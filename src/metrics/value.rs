@@ -5,7 +5,7 @@ mod reasons;
 use polars::prelude::*;
 
 use super::finish::{amounts, counts, dates, flags, frame, ids, integers, ranged, ratios, share, texts};
-use super::histories::{History, OrderCount, PartColumns, fold};
+use super::histories::{Histories, History, OrderCount, Values};
 use super::listing_order::in_order;
 use super::scope::Scope;
 use crate::error::{Error, Result};
@@ -110,13 +110,16 @@ struct Part {
 }
 
 /// Ranks customers. The scope's as-of is settled.
-pub fn value(
-    orders: &Orders,
+pub fn value<P>(
+    orders: &Orders<P>,
     scope: &Scope,
     params: &ValueParams,
     mut accounting: Accounting,
-) -> Result<Value> {
-    let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
+) -> Result<Value>
+where
+    Orders<P>: Histories,
+{
+    let folded = orders.fold(scope, true, |part: &mut Part, columns, history| {
         part.add(columns, history, params);
         None
     })?;
@@ -150,7 +153,7 @@ pub fn value(
 }
 
 impl Part {
-    fn add(&mut self, columns: &PartColumns, history: &History<'_>, params: &ValueParams) {
+    fn add(&mut self, columns: &dyn Values, history: &History<'_>, params: &ValueParams) {
         let Ok(net) = i64::try_from(history.net()) else {
             self.is_beyond = true;
             return;
@@ -167,9 +170,10 @@ impl Part {
         for order in history.orders() {
             self.orders.add();
             row.orders += 1;
-            self.costless += u64::from(columns.cost(order.row).is_none());
-            row.cost = row.cost.saturating_add(columns.cost(order.row).unwrap_or(0));
-            if let Some(is_deep) = is_deep(columns.full_price(order.row), order.paid, params) {
+            let cost = columns.cost(order);
+            self.costless += u64::from(cost.is_none());
+            row.cost = row.cost.saturating_add(cost.unwrap_or(0));
+            if let Some(is_deep) = is_deep(columns.full_price(order), order.paid, params) {
                 row.priced += 1;
                 row.deep += u32::from(is_deep);
             }

@@ -7,13 +7,12 @@ use crate::answer::{Grid, Kind, Look, Spec, Table};
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::Scope;
-use crate::metrics::calendar::Period;
-use crate::metrics::cohort::{By, HORIZONS, Kind as Of, cohort, cohort_by_first};
+use crate::metrics::cohort::{By, Cohorts, HORIZONS, Kind as Of, cohort, cohort_by_first};
 use crate::metrics::firsts::{First, Firsts, Sale};
 use crate::metrics::value::ValueParams;
 use crate::reading::Ingested;
 use crate::schema::day::date_of;
-use crate::schema::{Orders, Wants, names, ranges};
+use crate::schema::{Orders, RowParts, Wants, names, ranges};
 
 /// Cohorts by the first order.
 #[derive(Debug)]
@@ -54,18 +53,28 @@ impl Question for Cohort {
         }
     }
 
+    fn takes_orders_as_they_came(&self, _: &Ingested<RowParts>) -> bool {
+        matches!(self.by.kind(), Of::Period(_))
+    }
+
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
-        let Asked { read, scope, .. } = asked;
+        let Asked { read, came, scope, .. } = asked;
+        let accounting = || read.accounting.clone();
         match self.by.kind() {
-            Of::Period(period) => self.of_periods(&read, &scope, period),
+            Of::Period(period) => {
+                let cohorts = match &came {
+                    Some(orders) => cohort(orders, &scope, period, accounting()),
+                    None => cohort(&read.orders, &scope, period, accounting()),
+                };
+                Ok(self.of_periods(cohorts?, &scope))
+            }
             Of::First(first) => self.of_firsts(&read, &scope, first),
         }
     }
 }
 
 impl Cohort {
-    fn of_periods(&self, read: &Ingested, scope: &Scope, period: Period) -> Result<Answer> {
-        let cohorts = cohort(&read.orders, scope, period, read.accounting.clone())?;
+    fn of_periods(&self, cohorts: Cohorts, scope: &Scope) -> Answer {
         let table = Table::new("cohort", "cohorts", period_columns(), cohorts.frame).with_grid(Grid {
             row: names::COHORT,
             column: names::PERIOD,
@@ -74,7 +83,7 @@ impl Cohort {
             look: Look::Numbers,
         });
         let begins = cohorts.begins_history.and_then(date_of);
-        Ok(Answer {
+        Answer {
             tables: vec![table],
             parameters: self.parameters(),
             notes: begins.map(|day| Remark::new("cohort_begins").with("day", day)).into_iter().collect(),
@@ -84,7 +93,7 @@ impl Cohort {
             order_count: cohorts.order_count,
             accounting: cohorts.accounting,
             ..Answer::default()
-        })
+        }
     }
 
     fn of_firsts(&self, read: &Ingested, scope: &Scope, first: First) -> Result<Answer> {

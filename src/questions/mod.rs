@@ -41,7 +41,7 @@ use crate::metrics::{CustomerFacts, Scope};
 use crate::reading::Ingested;
 use crate::schema::accounting::Accounting;
 use crate::schema::day::date_of;
-use crate::schema::{self, Field, Wants, money, names};
+use crate::schema::{self, Field, Orders, RowParts, Wants, money, names};
 
 pub use audience::{Audience, On, Pulled};
 pub use campaign::Campaign;
@@ -166,6 +166,12 @@ pub trait Question {
         self.wants()
     }
 
+    /// Whether it asks of each customer's orders by themselves, so that what was read need not be put into order for
+    /// it: [`Asked::came`] then has the orders.
+    fn takes_orders_as_they_came(&self, _read: &Ingested<RowParts>) -> bool {
+        false
+    }
+
     /// The tables of which it needs at least one, where the parameters say more than [`Self::ABOUT`].
     fn tables(&self) -> &'static [schema::Table] {
         Self::ABOUT.tables
@@ -182,6 +188,9 @@ pub trait Question {
 pub struct Asked<'a> {
     /// What was read, as far as it is chosen. The orders are in order; a question that asks for facts has them instead.
     pub read: Ingested,
+    /// The orders as they came, where the question takes them so and nothing else needs them in order: then they are
+    /// not among what was read.
+    pub came: Option<Orders<RowParts>>,
     /// The facts of each buyer, where the question asks for them.
     pub facts: Option<CustomerFacts>,
     /// Which orders count; the as-of day is settled where there is any.

@@ -76,7 +76,7 @@ pub struct Rows<'a> {
     pub region: &'a [u32],
     /// Seconds of the day of `ordered_on`, [`day::MISSING`] where no time is given; empty where nobody asked for them.
     pub second: &'a [i32],
-    /// Whence and to whom; `None` where nobody asked for it.
+    /// Whence, to whom and at what prices; `None` where nobody asked for it.
     pub further: Option<&'a dyn Further>,
 }
 
@@ -87,6 +87,15 @@ pub trait Further: Sync {
 
     /// A hash of the recipient.
     fn recipient(&self, row: usize) -> Option<u64>;
+
+    /// What an order of which so much was paid would have cost without discounts, in micro-units.
+    fn full_price(&self, row: usize, paid: i64) -> Option<i64>;
+
+    /// What the goods cost the shop, in micro-units.
+    fn cost(&self, row: usize) -> Option<i64>;
+
+    /// The place of the lines, [`super::items::NO_LINES`] where there are none.
+    fn lines(&self, row: usize) -> u64;
 }
 
 impl fmt::Debug for dyn Further + '_ {

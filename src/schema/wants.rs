@@ -11,7 +11,9 @@ pub struct Wants {
     pub times: bool,
     /// Recipients, prices before discounts, costs and sources of orders, with the time of day.
     pub extras: bool,
-    /// Costs of orders, which extras bring, from files of items too where no file of orders says them.
+    /// Of extras the prices before discounts and the costs alone.
+    pub prices: bool,
+    /// Costs of orders, which extras and prices bring, from files of items too where no file of orders says them.
     pub costs: bool,
     /// What orders hold, which brings the above with it.
     pub items: bool,
@@ -59,6 +61,7 @@ impl Wants {
         self.regions |= other.regions;
         self.times |= other.times;
         self.extras |= other.extras;
+        self.prices |= other.prices;
         self.costs |= other.costs;
         self.items |= other.items;
         self.baskets |= other.baskets;
@@ -90,6 +93,11 @@ impl Wants {
         self.extras || self.items
     }
 
+    /// Whether prices before discounts and costs of orders are wanted, by themselves or with what brings them.
+    pub fn has_prices(&self) -> bool {
+        self.prices || self.has_extras()
+    }
+
     /// Whether less is wanted of events by each that wants any.
     fn both_of_events(&self, other: &Self, wants_less: impl Fn(&Self) -> bool) -> bool {
         let mut wanting =
@@ -113,6 +121,7 @@ impl Wants {
             regions: true,
             times: true,
             extras: true,
+            prices: true,
             costs: true,
             items: true,
             baskets: false,

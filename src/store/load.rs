@@ -279,6 +279,13 @@ fn is_asked_for(note: &Remark, info: &SourceInfo, wants: &Wants) -> bool {
     !is_further || wants.order_columns.iter().any(|name| fields.contains(&name.as_str()))
 }
 
+/// The same without prices and costs where no file says them.
+fn narrowed(wanted: &Wanted, files: &[FileTraits]) -> Wanted {
+    let says_prices = files.iter().any(|file| file.has_full_price || file.has_cost);
+    let wants = Wants { prices: wanted.wants.prices && says_prices, ..wanted.wants.clone() };
+    Wanted { wants, ..wanted.clone() }
+}
+
 fn load_orders(
     folder: &Path,
     manifest: &Manifest,
@@ -320,8 +327,9 @@ fn load_orders(
             ..block
         }
     };
+    let wanted = &narrowed(wanted, &loaded.files);
     let wants = &wanted.wants;
-    let wants_more = wants.regions || wants.has_times() || wants.phones || !wants.order_columns.is_empty();
+    let wants_more = wants.has_times() || wants.phones || !wants.order_columns.is_empty();
     let is_plain = !needs_ids && !wants_more && !wanted.phones && !wanted.mails && !wanted.has_aliases;
     let largest = manifest.segments.iter().max_by_key(|segment| segment.rows).filter(|_| is_plain);
     let largest = largest.and_then(|segment| Some((segment, segment.amounts.as_ref()?)));

@@ -22,11 +22,11 @@ use crate::rows::dictionary::UNKNOWN;
 use crate::rows::partition::{
     Columns, GROUP_SIZE, GROUPS, Group, NO_STATUS, OrderKeys, Own, Place, partition,
 };
-use crate::rows::{Extra, Extras};
+use crate::rows::{Extra, Extras, NO_EXTRA};
 use crate::schema::items::{Line, NO_LINES};
 use crate::schema::money::MISSING;
 use crate::schema::orders::{self, UNKNOWN_REGION};
-use crate::schema::{Key, day, money, names};
+use crate::schema::{Key, Wants, day, money, names};
 
 /// The rows of a segment that no later import has replaced.
 pub(super) fn load_segment(
@@ -64,11 +64,10 @@ pub(super) fn load_segment(
     if frame.height() as u64 != segment.rows {
         return Err(broken(&segment.core));
     }
-    let has_extras = wanted.wants.has_extras();
-    let has_details = wanted.wants.regions || wanted.wants.has_times();
+    let has_details = !details(&wanted.wants).is_empty();
     if has_details {
-        let mut details = frames::load(folder, &segment.details, None)?;
-        if segment.are_recipients_veiled && has_extras {
+        let mut details = frames::load(folder, &segment.details, Some(&details(&wanted.wants)))?;
+        if segment.are_recipients_veiled && wanted.wants.has_extras() {
             let key = key.ok_or_else(|| broken(&segment.details))?;
             veil(&mut details, segment.number, 0, key).map_err(|_| broken(&segment.details))?;
         }
@@ -104,6 +103,21 @@ pub(super) fn load_segment(
         load_mails(folder, file, &mut block.accounts)?;
     }
     Ok(block)
+}
+
+/// The columns of a segment's details that are wanted.
+pub(super) fn details(wants: &Wants) -> Vec<&'static str> {
+    let columns = [
+        (wants.regions, orders::REGION),
+        (wants.has_times(), orders::SECOND),
+        (wants.has_extras(), orders::SOURCE),
+        (wants.has_extras(), orders::RECIPIENT),
+        (wants.has_prices(), GROSS),
+        (wants.has_prices(), DISCOUNT),
+        (wants.has_prices(), orders::COST),
+        (wants.has_extras(), LINE_COUNT),
+    ];
+    columns.into_iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, name)| name).collect()
 }
 
 /// Puts rows into a block, group by group; the texts of the orders' ids as the further column of this place, where they
@@ -308,6 +322,8 @@ impl Parsed {
         }
         if wanted.wants.has_extras() {
             columns.extra = extras(&frame, wanted.wants.items.then_some(first_line))?;
+        } else if wanted.wants.has_prices() {
+            columns.extra = prices(&frame)?;
         }
         if has_ids {
             let mut long = Vec::new();
@@ -420,27 +436,33 @@ fn amounts(frame: &DataFrame, name: &str, missing: i64) -> PolarsResult<Vec<i64>
 
 /// What only some analyses want; `first_line` is where the lines of the first row begin, where those are wanted.
 fn extras(frame: &DataFrame, first_line: Option<u64>) -> PolarsResult<Vec<Extra>> {
-    let number = |name: &str| Ok::<_, PolarsError>(frame.column(name)?.i64()?.clone());
     let source = frame.column(orders::SOURCE)?.u32()?;
     let recipient = frame.column(orders::RECIPIENT)?.u64()?;
-    let (gross, discount, cost) = (number(GROSS)?, number(DISCOUNT)?, number(orders::COST)?);
     let counts = frame.column(LINE_COUNT)?.u32()?;
     let mut next = first_line.unwrap_or(0);
-    let rows = source.iter().zip(recipient.iter()).zip(gross.iter()).zip(discount.iter());
-    let rows = rows.zip(cost.iter()).zip(counts.iter());
+    let rows = prices(frame)?.into_iter().zip(source.iter()).zip(recipient.iter()).zip(counts.iter());
     Ok(rows
-        .map(|(((((source, recipient), gross), discount), cost), count)| {
+        .map(|(((prices, source), recipient), count)| {
             let count = u64::from(count.unwrap_or(0));
             let lines = if count > 0 && first_line.is_some() { next } else { NO_LINES };
             next += count;
-            Extra {
-                source: source.unwrap_or(UNKNOWN),
-                recipient: recipient.unwrap_or(0),
-                gross: gross.unwrap_or(MISSING),
-                discount: discount.unwrap_or(MISSING),
-                cost: cost.unwrap_or(MISSING),
-                lines,
-            }
+            Extra { source: source.unwrap_or(UNKNOWN), recipient: recipient.unwrap_or(0), lines, ..prices }
+        })
+        .collect())
+}
+
+/// Of what only some analyses want the prices and costs.
+pub(super) fn prices(frame: &DataFrame) -> PolarsResult<Vec<Extra>> {
+    let number = |name: &str| Ok::<_, PolarsError>(frame.column(name)?.i64()?.clone());
+    let (gross, discount, cost) = (number(GROSS)?, number(DISCOUNT)?, number(orders::COST)?);
+    let known = |amount: Option<i64>| amount.unwrap_or(MISSING);
+    let rows = gross.iter().zip(discount.iter()).zip(cost.iter());
+    Ok(rows
+        .map(|((gross, discount), cost)| Extra {
+            gross: known(gross),
+            discount: known(discount),
+            cost: known(cost),
+            ..NO_EXTRA
         })
         .collect())
 }

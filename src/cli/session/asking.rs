@@ -19,7 +19,7 @@ use crate::present::Format;
 use crate::present::sink::Sink;
 use crate::questions::{About, Answer, Asked, Question};
 use crate::reading::Ingested;
-use crate::schema::{RowParts, Table, Wants};
+use crate::schema::{Orders, RowParts, Table, Wants};
 
 /// The common flags, which are valid; nothing is open yet.
 pub struct Asking<'a> {
@@ -151,12 +151,17 @@ impl<'a> Asking<'a> {
         }
         let read = session.read_rows(question.tables())?;
         let condition = Q::CHOOSES_ITSELF.then(|| session.take_condition()).flatten();
-        let (read, facts, scope) = session.subject(read, &Q::ABOUT, Q::ASKS_FACTS)?;
         let (sources, ids_are_personal) = (read.sources.clone(), read.orders.ids_are_personal);
         let lacks_amounts = read.orders.lacks_amounts;
+        let pass = match Q::ASKS_FACTS {
+            true => Pass::Facts,
+            false if question.takes_orders_as_they_came(&read) => Pass::AsTheyCame,
+            false => Pass::InOrder,
+        };
+        let Subject { read, came, facts, scope } = session.subject(read, &Q::ABOUT, pass)?;
         let shows = |name: &str| session.shows(tables.first().copied(), name);
         let chosen = condition.map(|condition| session.chosen_by(&condition, &read, scope)).transpose()?;
-        let answer = answer(Asked { read, facts, scope, chosen, shows: &shows })?;
+        let answer = answer(Asked { read, came, facts, scope, chosen, shows: &shows })?;
         let answer = if lacks_amounts { answer.without_amounts()? } else { answer };
         session.write(&sources, ids_are_personal, answer)
     }
@@ -221,6 +226,29 @@ impl<'a> Asking<'a> {
     }
 }
 
+/// What a question asks of the orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// All that they are, by customer and day.
+    InOrder,
+    /// The facts of each buyer.
+    Facts,
+    /// Each customer's by themselves.
+    AsTheyCame,
+}
+
+/// What a question is asked about.
+pub(super) struct Subject {
+    /// What was read, as far as it is chosen.
+    pub read: Ingested,
+    /// The orders as they came, where that is enough.
+    pub came: Option<Orders<RowParts>>,
+    /// The facts of each buyer, where these are asked for.
+    pub facts: Option<CustomerFacts>,
+    /// Which orders count.
+    pub scope: Scope,
+}
+
 /// Whether a table is written where `asked` is the one that is named, if one is.
 pub(super) fn is_shown(asked: Option<&str>, format: Format, main: Option<&str>, name: &str) -> bool {
     match asked {
@@ -249,45 +277,68 @@ impl Session {
         matches!(self.inputs.as_slice(), [input] if !matches!(input.place, Place::Store(_)))
     }
 
-    /// What a question is asked about: what was read, as far as it is chosen, the facts of each buyer where it asks for
-    /// them, and which orders count.
-    pub(super) fn subject(
-        &self,
-        read: Ingested<RowParts>,
-        about: &About,
-        asks_facts: bool,
-    ) -> Result<(Ingested, Option<CustomerFacts>, Scope)> {
+    /// What a question is asked about that asks so much of the orders.
+    pub(super) fn subject(&self, read: Ingested<RowParts>, about: &About, pass: Pass) -> Result<Subject> {
         refusal::require_amounts(&read, about)?;
         let mut read = read;
-        let chosen = match asks_facts && read.orders.has_buyers() {
-            true => self.chosen_by_row(&mut read)?,
-            false => None,
-        };
-        if let Some(scope) = chosen {
-            let facts = customer_facts_by_row(&read.orders, &scope, &read.accounting)?
-                .ok_or_else(|| Error::Internal("orders that are judged by others are not in order".into()))?;
-            return Ok((read.without_rows()?, Some(facts), scope));
+        if pass == Pass::AsTheyCame
+            && let Some(scope) = self.scope_by_row(&mut read, about)?
+        {
+            let came = Some(std::mem::take(&mut read.orders));
+            return Ok(Subject { read: read.in_order()?, came, facts: None, scope });
         }
-        if asks_facts && read.orders.has_buyers() && !self.is_narrowed() {
-            // Most sums need no order; occasional purchases and windows without an as-of day do.
-            if let Some(facts) = customer_facts_by_row(&read.orders, &self.scope, &read.accounting)? {
-                if self.scope.as_of.is_none() && !facts.is_latest_borne_out(self.today()) {
-                    let days = latest::days_by_row(&read.orders, None)?;
-                    self.remark(latest::doubt(&days, self.today()).as_slice());
-                }
-                let scope = Scope { as_of: facts.as_of, ..self.scope };
-                return Ok((read.without_rows()?, Some(facts), scope));
-            }
+        if pass == Pass::Facts
+            && let Some((facts, scope)) = self.facts_by_row(&mut read)?
+        {
+            return Ok(Subject { read: read.without_rows()?, came: None, facts: Some(facts), scope });
         }
         let mut read = read.in_order()?;
         refusal::require_people(&read, about)?;
         let scope = self.settled(&mut read)?;
-        if !asks_facts {
-            return Ok((read, None, scope));
+        if pass != Pass::Facts {
+            return Ok(Subject { read, came: None, facts: None, scope });
         }
         let facts = customer_facts(&read.orders, &scope, std::mem::take(&mut read.accounting))?;
         // Their memory is free for the answer.
         read.orders.parts = Default::default();
-        Ok((read, Some(facts), scope))
+        Ok(Subject { read, came: None, facts: Some(facts), scope })
+    }
+
+    /// Which orders count, with the orders as they came; none where a question about this needs them in order.
+    fn scope_by_row(&self, read: &mut Ingested<RowParts>, about: &About) -> Result<Option<Scope>> {
+        let is_of_buyers = about.needs_people || self.chosen.is_some();
+        match self.chosen {
+            _ if is_of_buyers && !read.orders.has_buyers() => Ok(None),
+            Some(_) => self.chosen_by_row(read),
+            // Occasional purchases are told by a customer's other orders.
+            None if self.is_narrowed() || self.scope.excludes_occasional => Ok(None),
+            None => self.settled_by_row(read).map(Some),
+        }
+    }
+
+    /// The facts of each buyer, with the orders as they came, and which of these count; none where these must be in
+    /// order.
+    fn facts_by_row(&self, read: &mut Ingested<RowParts>) -> Result<Option<(CustomerFacts, Scope)>> {
+        if !read.orders.has_buyers() {
+            return Ok(None);
+        }
+        if let Some(scope) = self.chosen_by_row(read)? {
+            let facts = customer_facts_by_row(&read.orders, &scope, &read.accounting)?
+                .ok_or_else(|| Error::Internal("orders that are judged by others are not in order".into()))?;
+            return Ok(Some((facts, scope)));
+        }
+        if self.is_narrowed() {
+            return Ok(None);
+        }
+        // Most sums need no order; occasional purchases and windows without an as-of day do.
+        let Some(facts) = customer_facts_by_row(&read.orders, &self.scope, &read.accounting)? else {
+            return Ok(None);
+        };
+        if self.scope.as_of.is_none() && !facts.is_latest_borne_out(self.today()) {
+            let days = latest::days_by_row(&read.orders, None)?;
+            self.remark(latest::doubt(&days, self.today()).as_slice());
+        }
+        let scope = Scope { as_of: facts.as_of, ..self.scope };
+        Ok(Some((facts, scope)))
     }
 }

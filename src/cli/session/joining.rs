@@ -1,6 +1,7 @@
 //! What joining customer ids does to the figures of customers.
 
 use super::Session;
+use super::asking::{Pass, Subject};
 use crate::error::Result;
 use crate::parse::{IdentityOptions, ReadOptions};
 use crate::questions::identity::{ABOUT, Buyers};
@@ -45,7 +46,7 @@ impl Session {
 
     /// The buyers of what was read.
     fn as_they_are(&self, read: Ingested<RowParts>) -> Result<BothWays> {
-        let (read, facts, scope) = self.subject(read, &ABOUT, true)?;
+        let Subject { read, facts, scope, .. } = self.subject(read, &ABOUT, Pass::Facts)?;
         let after = facts.as_ref().map(Buyers::of).transpose()?.unwrap_or_default();
         let accounting = facts.map(|facts| facts.accounting).unwrap_or_default();
         Ok(BothWays { read, accounting, as_of: scope.as_of, before: after, after })

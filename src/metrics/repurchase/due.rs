@@ -132,7 +132,7 @@ impl Due {
             part.gaps.extend(part.days.windows(2).map(|pair| (pair[1] - pair[0], 1)));
             part.gaps.sort_unstable();
             if products.is_some() {
-                part.baskets.fill(orders, columns, history);
+                part.baskets.fill(&orders.items, columns, history);
             }
             let product = advice.product(&part.baskets);
             let own = median_doubled(&part.gaps);

@@ -18,9 +18,9 @@ pub use ladder::{Ladder, ladder};
 pub use tables::BUYERS;
 
 use super::baskets::Baskets;
-use super::coverage;
+use super::coverage::Coverage;
 use super::firsts::{First, Firsts, Group};
-use super::histories::{History, fold};
+use super::histories::{Folded, Histories, History, fold};
 use super::scope::Scope;
 use super::segment::SegmentParams;
 use crate::error::Result;
@@ -138,15 +138,11 @@ pub fn repurchase<'a>(
     scope: &Scope,
     churn: ChurnRule,
     grouping: &'a Grouping<'a>,
-    mut accounting: Accounting,
+    accounting: Accounting,
 ) -> Result<Repurchase<'a>> {
-    let as_of = scope.as_of.unwrap_or(0);
-    let all_time = scope.all_time();
-    let first_day = scope.first_day();
-    let folded = fold(orders, &all_time, true, |part: &mut Part, columns, history| {
-        let is_asked = history.first_day() >= first_day;
-        history.order_days(&mut part.days);
-        part.add(history, is_asked, as_of);
+    let (as_of, first_day) = (scope.as_of.unwrap_or(0), scope.first_day());
+    let folded = fold(orders, &scope.all_time(), true, |part: &mut Part, columns, history| {
+        let is_asked = part.add(history, first_day, as_of);
         match grouping {
             Grouping::All => {}
             Grouping::Segment(params) => part.add_segment(history, is_asked, params, as_of),
@@ -158,6 +154,36 @@ pub fn repurchase<'a>(
         }
         (!is_asked).then_some(Rule::OutsideWindow)
     })?;
+    told(folded, orders.coverage()?, as_of, churn, grouping, accounting)
+}
+
+/// The same of all customers in one group, whose orders need not be in order.
+pub fn repurchase_of_all<P>(
+    orders: &Orders<P>,
+    scope: &Scope,
+    churn: ChurnRule,
+    accounting: Accounting,
+) -> Result<Repurchase<'static>>
+where
+    Orders<P>: Histories,
+{
+    let (as_of, first_day) = (scope.as_of.unwrap_or(0), scope.first_day());
+    let folded = orders.fold(&scope.all_time(), true, |part: &mut Part, _, history| {
+        let is_asked = part.add(history, first_day, as_of);
+        (!is_asked).then_some(Rule::OutsideWindow)
+    })?;
+    told(folded, orders.coverage()?, as_of, churn, &Grouping::All, accounting)
+}
+
+/// What all parts say.
+fn told<'a>(
+    folded: Folded<Part>,
+    covered: Coverage,
+    as_of: i32,
+    churn: ChurnRule,
+    grouping: &'a Grouping<'a>,
+    mut accounting: Accounting,
+) -> Result<Repurchase<'a>> {
     folded.excluded.account(&mut accounting);
     let mut sums = Part::default();
     for part in folded.parts {
@@ -169,7 +195,7 @@ pub fn repurchase<'a>(
         (Firsts::rank(*group), std::cmp::Reverse(told.asked.first.len()), *group)
     });
     let repeat_orders = sums.orders - sums.customers;
-    let has_both_years = coverage::of_orders(orders)?.reaches(as_of - 2 * BUYBACK_DAYS + 1);
+    let has_both_years = covered.reaches(as_of - 2 * BUYBACK_DAYS + 1);
     let rate = |part, whole| Rate { counts: Proportion::new(part, whole), is_known: true };
     Ok(Repurchase {
         grouping,
@@ -189,8 +215,10 @@ pub fn repurchase<'a>(
 }
 
 impl Part {
-    /// Adds a buyer whose order days were noted.
-    fn add(&mut self, history: &History<'_>, is_asked: bool, as_of: i32) {
+    /// Adds a buyer, and says whether the first order is late enough to be asked about.
+    fn add(&mut self, history: &History<'_>, first_day: i32, as_of: i32) -> bool {
+        let is_asked = history.first_day() >= first_day;
+        history.order_days(&mut self.days);
         self.all.sums(is_asked).add(&self.days, as_of);
         if is_asked {
             let count = history.orders().count() as u64;
@@ -204,6 +232,7 @@ impl Part {
             self.buyback.0 += 1;
             self.buyback.1 += u64::from(self.days.iter().any(|day| *day > now));
         }
+        is_asked
     }
 
     /// Adds the buyer to the segment of the day on which these are taken; to none who had not ordered by then.

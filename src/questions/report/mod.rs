@@ -318,6 +318,7 @@ impl On<'_> {
         };
         let answer = question.answer(Asked {
             read,
+            came: None,
             facts,
             scope: self.scope,
             chosen,

@@ -6,29 +6,54 @@ use serde_json::json;
 use super::{Answer, Repurchase, no_line};
 use crate::answer::{Curve, Kind, Spec, Table};
 use crate::error::Result;
+use crate::locale::Remark;
 use crate::metrics::Scope;
 use crate::metrics::firsts::Firsts;
-use crate::metrics::repurchase::{self as metric, By, Grouping, repurchase};
+use crate::metrics::repurchase::{self as metric, By, Grouping, repurchase, repurchase_of_all};
 use crate::questions::cohort::lacking;
 use crate::questions::first_columns;
 use crate::reading::Ingested;
-use crate::schema::{names, ranges};
+use crate::schema::{Orders, RowParts, names, ranges};
 
 impl Repurchase {
-    pub(super) fn curve(&self, read: &Ingested, scope: &Scope, by: Option<By>) -> Result<Answer> {
+    /// Of all customers, with the orders as they `came` where these are not in order.
+    pub(super) fn curve_of_all(
+        &self,
+        read: &Ingested,
+        came: Option<&Orders<RowParts>>,
+        scope: &Scope,
+    ) -> Result<Answer> {
+        let accounting = read.accounting.clone();
+        let answer = match came {
+            Some(orders) => repurchase_of_all(orders, scope, self.churn, accounting)?,
+            None => repurchase_of_all(&read.orders, scope, self.churn, accounting)?,
+        };
+        self.curve_answer(answer, scope, None, Vec::new())
+    }
+
+    pub(super) fn curve(&self, read: &Ingested, scope: &Scope, by: By) -> Result<Answer> {
         let as_of = scope.as_of.unwrap_or(0);
-        let grouping = match by.map(|by| (by, by.first())) {
-            None => Grouping::All,
-            Some((_, None)) => Grouping::Segment(self.segments),
-            Some((_, Some(first))) => {
+        let grouping = match by.first() {
+            None => Grouping::Segment(self.segments),
+            Some(first) => {
                 Grouping::First(Box::new(Firsts::new(&read.shop(), first, &self.value, &[], as_of)))
             }
         };
         let answer = repurchase(&read.orders, scope, self.churn, &grouping, read.accounting.clone())?;
         let mut notes = Vec::new();
-        if let (Some(first), Grouping::First(firsts)) = (by.and_then(By::first), &grouping) {
+        if let (Some(first), Grouping::First(firsts)) = (by.first(), &grouping) {
             notes.extend(lacking(&read.orders, first, firsts));
         }
+        self.curve_answer(answer, scope, Some(by), notes)
+    }
+
+    fn curve_answer(
+        &self,
+        answer: metric::Repurchase<'_>,
+        scope: &Scope,
+        by: Option<By>,
+        mut notes: Vec<Remark>,
+    ) -> Result<Answer> {
         if by != Some(By::Segment) {
             notes.extend(no_line(self.churn, answer.churn_lines(), answer.customer_count));
         }

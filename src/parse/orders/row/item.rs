@@ -9,10 +9,10 @@ use crate::parse::records::Record;
 use crate::parse::value::id::{self, Id};
 use crate::parse::value::money::{self, Decided, DecimalMark, Numbers, Why};
 use crate::rows::dictionary::Dictionary;
-use crate::schema::Field;
 use crate::schema::items::{Line, Product};
 use crate::schema::money::{MISSING, UNIT};
 use crate::schema::packed::Packed;
+use crate::schema::{Field, Key};
 use crate::text;
 
 /// Reads the item of a record, in files of orders and of items alike.
@@ -114,12 +114,8 @@ impl ItemReader {
         if cells.iter().all(|cell| text::is_null(text::trim(cell))) {
             return None;
         }
-        let mut key = Vec::with_capacity(64);
-        for cell in &cells {
-            key.extend_from_slice(cell);
-            key.push(0);
-        }
-        let product = products.number(&key, || self.product(record));
+        let [id, title, category] = cells.each_ref().map(|cell| Key::of(cell));
+        let product = products.number_of_keys([id, title, category, Key::NONE], || self.product(record));
         let mut number =
             |column: Option<usize>| column.map_or(MISSING, |column| self.cells.money(record, column, notes));
         let quantity = number(self.quantity);
