@@ -11,6 +11,7 @@ use ecrm::parse::source::Input;
 use ecrm::parse::{ReadOptions, parse_input};
 use flate2::Crc;
 use flate2::write::DeflateEncoder;
+use polars::prelude::{Column, DataFrame, ParquetWriter, Scalar};
 
 use super::common::{failure, stdout};
 
@@ -201,6 +202,21 @@ fn no_changed_byte_of_a_parquet_file_ends_the_program() {
             }
         }
     }
+}
+
+/// Rows of nothing but one value pack to next to nothing, and would each take the memory of an order.
+#[test]
+fn a_small_parquet_file_of_millions_of_rows_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("made.parquet");
+    let mut rows = |count: usize| {
+        let column = Column::new_scalar("order_id".into(), Scalar::from(7_i32), count);
+        let mut frame = DataFrame::new(count, vec![column]).unwrap();
+        ParquetWriter::new(std::fs::File::create(&path).unwrap()).finish(&mut frame).unwrap();
+        std::fs::read(&path).unwrap()
+    };
+    assert_refused("rows.parquet", &rows(3_000_001), "more than 3,000,000 rows");
+    assert_refused("rows.parquet", &rows(3_000_000), "order_id");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use polars_parquet_format::{ColumnMetaData, FileMetaData, PageHeader, PageType, 
 
 use crate::limits::{
     MAX_COLUMNS, MAX_GROUP_BYTES_RATIO, MAX_GROUP_RATIO, MAX_NESTING, MAX_PARQUET_RATIO, MIN_GROUP_BYTES,
-    MIN_GROUP_CELLS, MIN_PARQUET_CELLS, at_most,
+    MIN_GROUP_CELLS, MIN_PARQUET_CELLS, at_most, most_rows,
 };
 
 /// Why a file is not read.
@@ -18,6 +18,8 @@ pub(super) enum Wrong {
     Wide(usize),
     /// It unfolds to more than it may.
     Unfolds,
+    /// It has more rows than so many.
+    Long(u64),
 }
 
 /// Checks a file.
@@ -28,6 +30,11 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Wrong> {
     let metadata = footer(bytes).ok_or(Wrong::Damaged)?;
     let leaves = check_schema(&metadata)?;
     let size = bytes.len() as u64;
+    let most = most_rows(size);
+    let rows = |group: &RowGroup| u64::try_from(group.num_rows).unwrap_or(0);
+    if metadata.row_groups.iter().map(rows).fold(0, u64::saturating_add) > most {
+        return Err(Wrong::Long(most));
+    }
     let mut cells = 0_u64;
     for group in &metadata.row_groups {
         let own = check_group(bytes, group, &leaves)?;

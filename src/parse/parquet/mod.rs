@@ -15,7 +15,7 @@ use polars::prelude::{
 use crate::error::{Error, Result};
 use crate::limits::MAX_RECORD_BYTES;
 use crate::parse::foreign::guarded;
-use crate::parse::source::{Limit, too_wide};
+use crate::parse::source::{Limit, too_many_rows, too_wide};
 use crate::parse::workbook::{number, unmistakable};
 use crate::schema::{day, money};
 use check::Wrong;
@@ -49,6 +49,7 @@ impl Rows {
             Wrong::Damaged => Error::input_of(name, "parquet_damaged", &[]),
             Wrong::Wide(columns) => too_wide(name, columns),
             Wrong::Unfolds => Error::input_of(name, "parquet_unfolds", &[]),
+            Wrong::Long(most) => too_many_rows(name, most),
         };
         guarded(|| check::check(&bytes)).unwrap_or(Err(Wrong::Damaged)).map_err(wrong)?;
         let mut file = Cursor::new(bytes);
