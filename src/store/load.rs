@@ -291,11 +291,12 @@ fn load_orders(
     // What every file of orders could tell, with its rows or without any.
     let mut places: HashMap<u64, usize> = HashMap::new();
     for import in manifest.imports.iter().filter(|import| import.table == Table::Orders) {
-        let Some(of) = records.get_mut(&import.number).and_then(|record| record.orders.as_mut()) else {
-            continue;
-        };
+        let Some(record) = records.get_mut(&import.number) else { continue };
+        let layout = record.info(import).layout;
+        let Some(of) = &mut record.orders else { continue };
         places.insert(import.number, loaded.files.len());
-        loaded.files.push(FileTraits { name: import.name.clone(), ..of.traits.clone() });
+        let traits = of.traits.clone().with_refunds(&layout);
+        loaded.files.push(FileTraits { name: import.name.clone(), ..traits });
         if wanted.wants.survey {
             loaded.surveys.push((import.name.clone(), std::mem::take(&mut of.survey)));
         }
