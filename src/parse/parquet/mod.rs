@@ -1,6 +1,9 @@
 //! Parquet files as delimited text: from there on they are read as every other export.
 
 mod check;
+mod deltas;
+
+pub(crate) use check::{Wrong, check};
 
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
@@ -18,7 +21,6 @@ use crate::parse::foreign::guarded;
 use crate::parse::source::{Limit, too_wide};
 use crate::parse::workbook::{number, unmistakable};
 use crate::schema::{day, money};
-use check::Wrong;
 
 /// Bytes of text after which those that are there are read first.
 const BATCH: usize = 1 << 20;
@@ -50,7 +52,7 @@ impl Rows {
             Wrong::Wide(columns) => too_wide(name, columns),
             Wrong::Unfolds => Error::input_of(name, "parquet_unfolds", &[]),
         };
-        guarded(|| check::check(&bytes)).unwrap_or(Err(Wrong::Damaged)).map_err(wrong)?;
+        guarded(|| check(&bytes, bytes.len() as u64)).unwrap_or(Err(Wrong::Damaged)).map_err(wrong)?;
         let mut file = Cursor::new(bytes);
         let read = guarded(|| schema(&mut file).ok()).flatten().ok_or_else(|| wrong(Wrong::Damaged))?;
         let Schema { metadata, columns, zones, left_out } = read;
