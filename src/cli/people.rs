@@ -199,7 +199,9 @@ impl WhoArgs {
         let is_shown = style.shows_pii || !matches!(format, Format::Table | Format::Markdown | Format::Xlsx);
         let masks = (!is_shown).then_some(&style.masks);
         let report = report(held, masks, style.table.as_deref())?;
-        sink.write(|out| format.writer().write(&report, &style, out))
+        sink.write(|out| format.writer().write(&report, &style, out))?;
+        style.cut.remark().iter().for_each(|remark| said.remark(remark));
+        Ok(())
     }
 }
 
