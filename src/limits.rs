@@ -15,13 +15,13 @@ pub const MAX_COLUMNS: usize = 16_384;
 /// Rows of a sheet, as many as one of Excel has.
 pub const MAX_SHEET_ROWS: u32 = 1_048_576;
 
-/// Empty cells between the filled ones of a workbook: one value in the last row of Excel and 64 columns.
+/// Empty cells between the filled ones of all sheets of a workbook: one value in the last row of Excel and 64 columns.
 pub const MAX_EMPTY_CELLS: u64 = 1 << 26;
 
 /// Further empty cells for each filled one: sheets with many columns of which few are filled.
 pub const MAX_EMPTY_PER_CELL: u64 = 16;
 
-/// Bytes that the text of a sheet, or the parts of a workbook, may have in any case.
+/// Bytes that the texts of all cells of a workbook, or its parts, may have in any case.
 pub const MIN_WORKBOOK_BYTES: u64 = 128 << 20;
 
 /// Bytes of either for each byte of the workbook, beyond [`MIN_WORKBOOK_BYTES`]. xlsx unfolds to about tenfold, ods to

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::locale::{Lang, harmless};
 use crate::masks::Masks;
 use crate::present::sink::Sink;
-use crate::present::{Format, Style};
+use crate::present::{CutTexts, Format, Style};
 
 /// The format: the flag, the file's ending, the configuration, or what stdout is.
 pub fn format(args: &OutputArgs, config: &Config) -> Result<Format> {
@@ -66,6 +66,7 @@ pub fn style(args: &OutputArgs, format: Format, config: &Config) -> Style {
         masks: Masks::default(),
         table: args.table.clone(),
         has_keys: args.keys,
+        cut: CutTexts::default(),
     }
 }
 

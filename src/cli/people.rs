@@ -110,7 +110,7 @@ impl ForgetArgs {
         let reply = self.reply.reply(&config);
         configuration::note(&config).iter().for_each(|remark| reply.remark(remark));
         let forgotten = match self.dry_run {
-            true => store.would_forget(&names)?,
+            true => store.would_forget(&names, &|notice| reply.notice(notice))?,
             false => self.wait.waiting(reply, |wait| store.forget(&names, wait))?,
         };
         let masks = Masks::default();
@@ -192,14 +192,16 @@ impl WhoArgs {
         let args = self.output.output(self.table, self.show_pii);
         let format = output::format(&args, &config)?;
         let (style, sink) = (output::style(&args, format, &config), output::sink(&args)?);
-        let held = store.who(&names)?;
         let said = Reply::lines(output::lang(args.lang, &config).locale());
+        let held = store.who(&names, &|notice| said.notice(notice))?;
         configuration::note(&config).iter().for_each(|remark| said.remark(remark));
         notes(said, &style.masks, &held.shared, &held.others);
         let is_shown = style.shows_pii || !matches!(format, Format::Table | Format::Markdown | Format::Xlsx);
         let masks = (!is_shown).then_some(&style.masks);
         let report = report(held, masks, style.table.as_deref())?;
-        sink.write(|out| format.writer().write(&report, &style, out))
+        sink.write(|out| format.writer().write(&report, &style, out))?;
+        style.cut.remark().iter().for_each(|remark| said.remark(remark));
+        Ok(())
     }
 }
 

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
-use super::configuration;
+use super::reply::Reply;
 use super::shared::{InputArgs, ScopeArgs};
 use super::standard_input::{self, StandardInput};
+use super::{configuration, output};
 use crate::config::{Config, rules};
 use crate::error::{Error, Result, said};
 use crate::hand::IDENTITIES;
@@ -20,7 +21,7 @@ use crate::parse::{IdKind, IdentityOptions, ReadOptions, SourceInfo};
 use crate::place::FileIdentity;
 use crate::reading::expand::{Named, Names};
 use crate::schema::{Field, Table, day};
-use crate::store::Store;
+use crate::store::{Notice, Store};
 
 /// The inputs: those named, else standard input where it has anything, else those of the configuration that hold orders
 /// or a table in `wanted`. A file that the run begins, and that is not there yet, is none of them. `waiting` is called
@@ -132,6 +133,7 @@ pub fn options(args: &InputArgs, config: &Config) -> Result<ReadOptions> {
         delimiter: delimiter.transpose()?,
         status_words: config.status.clone(),
         currency: args.currency.clone().or_else(|| read.currency.clone()),
+        on_wait: Some(|lock, who| Reply::lines(output::spoken().locale()).notice(Notice::Waiting(lock, who))),
         ..ReadOptions::default()
     })
 }

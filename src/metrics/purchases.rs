@@ -65,21 +65,6 @@ impl Purchases {
     pub fn walk(&self, first: u32) -> Walk<'_> {
         Walk(&self.0[self.0.partition_point(|(customer, _)| *customer < first)..])
     }
-
-    /// Whether a customer ever bought.
-    pub fn has(&self, customer: u32) -> bool {
-        !self.of(customer).is_empty()
-    }
-
-    /// Whether a customer bought at or after a moment.
-    pub fn has_from(&self, customer: u32, moment: Moment) -> bool {
-        self.of(customer).last().is_some_and(|(_, last)| *last >= moment)
-    }
-
-    /// Whether a customer bought on one of these days.
-    pub fn has_within(&self, customer: u32, days: &std::ops::RangeInclusive<i32>) -> bool {
-        self.of(customer).iter().any(|(_, (day, _))| days.contains(day))
-    }
 }
 
 /// The first of one customer's purchases at or after a moment.
@@ -110,15 +95,10 @@ mod tests {
     fn purchases_are_looked_up_by_customer_and_moment() {
         let bought = Purchases::new(vec![(3, (11, 0)), (1, (12, END_OF_DAY)), (1, (10, 43_200))]);
         assert_eq!(bought.of(1), [(1, (10, 43_200)), (1, (12, END_OF_DAY))]);
-        assert_eq!([0, 1, 2, 3, 4].map(|customer| bought.has(customer)), [false, true, false, true, false]);
         // At the moment itself counts as after it; a purchase without a time is after all else of its day.
-        assert!(bought.has_from(3, (11, 0)) && !bought.has_from(3, (11, 1)) && !bought.has_from(3, (12, 0)));
-        assert!(bought.has_from(1, (12, 86_399)) && !bought.has_from(1, (13, 0)));
         assert_eq!(first_from(bought.of(1), (10, 43_200)), Some((10, 43_200)));
         assert_eq!(first_from(bought.of(1), (10, 43_201)), Some((12, END_OF_DAY)));
         assert_eq!((first_from(bought.of(1), (13, 0)), first_from(bought.of(2), (0, 0))), (None, None));
-        assert!(bought.has_within(1, &(10..=10)) && bought.has_within(1, &(12..=20)));
-        assert!(!bought.has_within(1, &(11..=11)) && !bought.has_within(2, &(0..=99)));
         assert_eq!([(10..=12), (10..=11), (13..=20)].map(|days| bought.count_within(&days)), [3, 2, 0]);
         assert_eq!(bought.by_customer().map(<[_]>::len).collect::<Vec<_>>(), [2, 1]);
     }

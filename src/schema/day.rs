@@ -16,6 +16,12 @@ pub fn can_be(days: i32) -> bool {
     days == MISSING || (FIRST_DAY..=LAST_DAY).contains(&days)
 }
 
+/// Whether a number of seconds that a file of a store holds is one of a day.
+pub fn is_second(seconds: i32) -> bool {
+    const SECONDS_OF_DAY: i32 = 86_400;
+    (0..SECONDS_OF_DAY).contains(&seconds)
+}
+
 /// Days since 1970-01-01.
 pub fn days(date: NaiveDate) -> i32 {
     date.num_days_from_ce() - 719_163

@@ -9,7 +9,9 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::schema::packed::{Packed, digits};
 
 /// An id. Texts of up to 15 bytes and numbers of up to 36 digits are held whole; anything longer by 120 bits
-/// of its XXH3 hash (among 50 million ids, two share those with a probability below 1e-20).
+/// of its XXH3 hash (among 50 million ids, two share those with a probability below 1e-20). The hash has no key of the
+/// run, as hash tables of ids have one: a store keeps keys, finds ids by them and sorts its rows into partitions by
+/// them, so that an id must have the same key in all runs.
 ///
 /// The low byte says which: `0` no id, `1..=15` the text's length, `16..=36` the count of digits,
 /// [`Key::MASKED`] or a hash.

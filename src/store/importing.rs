@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::files::Writing;
 use super::ids::Ids;
 use super::import::{Imported, Outcome};
-use super::manifest::{Grain, Import, Manifest};
+use super::manifest::{Grain, Import, Manifest, Says};
 use super::marks::{self, replaced};
 use super::record::{OrderRecord, Record};
 use super::returning::{Returning, left_out};
@@ -325,6 +325,7 @@ impl Importing<'_> {
             is_whole: !has_twin && is_whole(traits, &blocks),
             has_own_id: traits.has_own_id,
             has_negatives: blocks.iter().any(|block| block.has_negatives),
+            says: Some(Says { refunds: traits.says_refunds, costs: traits.has_cost }),
         };
         let replaced =
             if grain.is_whole && grain.has_order_id { self.replace(number, &blocks)? } else { Some(0) };

@@ -132,3 +132,42 @@ fn the_same_inputs_give_the_same_bytes_whatever_the_threads() {
         assert!(one == with("2") && one == with("7"), "{format}");
     }
 }
+
+#[test]
+fn a_text_that_no_cell_of_excel_holds_is_cut_with_a_note() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (long, fits) = ("x".repeat(40_000), "y".repeat(32_767));
+    let (orders, customers, book) = (path("orders.csv"), path("customers.csv"), path("list.xlsx"));
+    let rows = "order_id,customer_id,paid_at,paid_amount\n1,ann,2026-05-01,9\n2,bob,2026-05-01,8\n";
+    std::fs::write(&orders, rows).unwrap();
+    std::fs::write(&customers, format!("customer_id,gender,story\nann,female,{long}\nbob,male,{fits}\n"))
+        .unwrap();
+    let list = ["customers", &orders, &customers, "--columns", "customer_id,story", "-o"];
+    let written = run(&[&list[..], &[&book]].concat());
+    let said = String::from_utf8(written.stderr).unwrap();
+    assert!(
+        written.status.success() && said.contains("note: 1 text is longer than a cell of Excel"),
+        "{said}"
+    );
+    let mut sheets: Xlsx<_> = open_workbook(&book).unwrap();
+    let cells: Vec<String> = sheets
+        .sheet_names()
+        .iter()
+        .flat_map(|name| {
+            sheets
+                .worksheet_range(name)
+                .unwrap()
+                .used_cells()
+                .map(|(.., cell)| cell.to_string())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(cells.contains(&format!("{}…", "x".repeat(32_766))) && cells.contains(&fits));
+    assert!(cells.iter().any(|cell| cell.starts_with("1 text is longer than a cell")));
+    // Other formats hold it whole, and have nothing to say.
+    let table = path("list.csv");
+    let written = run(&[&list[..], &[&table]].concat());
+    assert!(!String::from_utf8(written.stderr).unwrap().contains("longer than a cell"));
+    assert!(std::fs::read_to_string(&table).unwrap().contains(&long));
+}

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Session;
 use crate::answer::Input;
 use crate::cli::manifest::Manifest;
-use crate::cli::{rfm, tell, worded};
+use crate::cli::{rfm, tell, voice, worded};
 use crate::error::Result;
 use crate::locale::{Lang, Remark};
 use crate::parse::{IdentityMode, SourceInfo};
@@ -95,6 +95,8 @@ impl Session {
         details.insert("config".into(), json!(self.config.full_path()));
         details.insert("reading".into(), self.options.reading());
         write(&report, &self.style, self.sink)?;
+        let cut = self.style.cut.remark();
+        cut.iter().filter(|_| !self.is_quiet).for_each(|cut| voice::tell_note(&worded(cut, self.spoken)));
         let manifest = Manifest { report: &report, sources, hand: &self.hand, details };
         self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
     }

@@ -7,7 +7,7 @@ use super::pen::Pen;
 use super::sheets::Sheet;
 use super::{Book, xlsx_failed};
 use crate::error::Result;
-use crate::locale::grouped;
+use crate::locale::{grouped, sentence};
 use crate::present::words;
 
 /// Characters of its columns: names, what they stand for, counts, and what a sheet is about.
@@ -27,7 +27,8 @@ pub(super) fn sheet(
         front.sheet.set_column_width(column as u16, *width).map_err(xlsx_failed)?;
     }
     front.sheet.set_landscape().set_paper_size(super::sheets::A4).set_print_fit_to_pages(1, 0);
-    front.sheet.write_string_with_format(0, 0, book.title, &pen.formats.title).map_err(xlsx_failed)?;
+    let title = pen.style.cut.fit(book.title);
+    front.sheet.write_string_with_format(0, 0, title, &pen.formats.title).map_err(xlsx_failed)?;
     front.row = 1;
     front.scope(book)?;
     front.sheets(sheets)?;
@@ -164,6 +165,10 @@ impl Front<'_> {
             let rows = locale.get("rows", sheet.table.row);
             let text = locale.fill("shown", &[("shown", &shown), ("total", &total), ("rows", rows)]);
             notes.push((&sheet.name, text));
+        }
+        if let Some(remark) = self.pen.style.cut.remark() {
+            let values: Vec<(&str, String)> = remark.values.clone();
+            notes.push(("", locale.sentence("finding", &sentence(remark.code, &values)).into_owned()));
         }
         if is_masked {
             notes.push(("", locale.get("text", "masked").to_owned()));

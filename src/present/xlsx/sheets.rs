@@ -184,7 +184,8 @@ fn colour(sheet: &mut Worksheet, grid: &Grid, pivot: &Pivot, leads: usize, value
 }
 
 fn head(sheet: &mut Worksheet, widths: &mut Widths, column: usize, text: &str, pen: &Pen<'_>) -> Result<()> {
-    sheet.write_string_with_format(0, column as u16, text, &pen.formats.head).map_err(xlsx_failed)?;
+    let fitting = pen.style.cut.fit(text);
+    sheet.write_string_with_format(0, column as u16, fitting, &pen.formats.head).map_err(xlsx_failed)?;
     widths.fit(column, (text.width() + BUTTON).min(MAX_HEAD));
     Ok(())
 }
