@@ -9,7 +9,7 @@ use super::segment;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::metrics::campaign::{By, CampaignParams, Plan, Standing, WITHIN_DAYS};
 use crate::questions::Campaign;
 
@@ -79,8 +79,7 @@ impl CampaignArgs {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let (question, config) = (&self.question, asking.config());
         if question.global && question.by == Some(By::Channel) {
-            let (message, hint) = said("global_by_channel", &[]);
-            return Err(Error::usage(message, hint));
+            return Err(Error::usage_of("global_by_channel", &[]));
         }
         let params = CampaignParams {
             campaign: question.campaign.clone(),
@@ -124,9 +123,6 @@ fn standing(config: &Config) -> Result<Standing> {
     let holdout = &config.holdout;
     match (holdout.share.filter(|share| *share > 0), holdout.from) {
         (Some(share), Some(from)) => Ok(Standing { share, from, to: holdout.to }),
-        _ => {
-            let (message, hint) = said("no_standing_holdout", &[]);
-            Err(Error::usage(message, hint))
-        }
+        _ => Err(Error::usage_of("no_standing_holdout", &[])),
     }
 }

@@ -40,8 +40,7 @@ impl CheckArgs {
     /// Reads what can be read, looks at it, writes what was found.
     pub fn run(self) -> Result<()> {
         if self.scope.condition.is_some() || self.scope.orders_where.is_some() {
-            let (message, hint) = said("check_where", &[]);
-            return Err(Error::usage(message, hint));
+            return Err(Error::usage_of("check_where", &[]));
         }
         let wants =
             Wants { regions: true, tables: schema::Table::ALL.to_vec(), survey: true, ..Wants::default() };

@@ -14,7 +14,7 @@ use super::{Voice, output};
 use crate::answer::{Kind, Spec, Table};
 use crate::check::{self, Check, Verdict};
 use crate::config::Config;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::sentence;
 use crate::metrics::customer_facts::customer_facts;
 use crate::metrics::finish::{frame, texts};
@@ -116,8 +116,7 @@ impl FirstLook {
         let mut session = asking.session("first_look", wants)?;
         let mut recognised = session.recognise(&of_folders)?;
         if recognised.typed.is_empty() && !of_folders.is_empty() {
-            let (message, hint) = said("no_exports", &[("n", of_folders.len().to_string())]);
-            return Err(Error::data(message, hint));
+            return Err(Error::data_of("no_exports", &[("n", of_folders.len().to_string())]));
         }
         let mut ingested = session.read_what_can_be(&mut recognised.failures)?;
         session.remark(recognised.remark().as_slice());
@@ -159,8 +158,7 @@ fn in_place_of_folders(names: &mut Vec<String>) -> Result<Vec<String>> {
             }
         }
         if files.is_empty() {
-            let (message, hint) = said("empty_folder", &[]);
-            return Err(Error::input(name, message, hint));
+            return Err(Error::input_of(name, "empty_folder", &[]));
         }
         files.sort();
         within.extend(files.iter().cloned());

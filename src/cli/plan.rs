@@ -11,7 +11,7 @@ use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, campaigns};
 use crate::customers::Where;
-use crate::error::{Error, Result, STANDARD_INPUT, said};
+use crate::error::{Error, Result, STANDARD_INPUT};
 use crate::questions::SalePlan;
 use crate::schema::Table;
 
@@ -45,8 +45,7 @@ impl PlanArgs {
         let given = self.input.reading_flags().chain(self.scope.order_flags()).chain(condition);
         if let Some(flag) = given.chain(self.input.tz.is_some().then_some("--tz")).next() {
             output::lang(self.output.lang, &Config::default());
-            let (message, hint) = said("plan_flag", &[("flag", flag.to_owned())]);
-            return Err(Error::usage(message, hint));
+            return Err(Error::usage_of("plan_flag", &[("flag", flag.to_owned())]));
         }
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let plan = self.plan(asking.config())?;
@@ -71,8 +70,7 @@ impl PlanArgs {
         let campaign =
             config.campaign_named(&self.campaign).ok_or_else(|| unknown(&self.campaign, config))?;
         let starts_on = campaign.starts_on.ok_or_else(|| {
-            let (message, hint) = said("plan_no_day", &[("id", format!("{:?}", self.campaign))]);
-            Error::config(config.name(), message, hint)
+            Error::config_of(config.name(), "plan_no_day", &[("id", format!("{:?}", self.campaign))])
         })?;
         if campaign.channel.is_none() {
             return Err(no_channel(config));
@@ -110,6 +108,5 @@ impl PlanArgs {
 fn unknown(id: &str, config: &Config) -> Error {
     let ids: Vec<&str> = config.campaign.iter().map(|campaign| campaign.id.as_str()).collect();
     let key = if ids.is_empty() { "plan_no_campaigns" } else { "plan_no_campaign" };
-    let (message, hint) = said(key, &[("id", format!("{id:?}")), ("ids", ids.join(", "))]);
-    Error::usage(message, hint)
+    Error::usage_of(key, &[("id", format!("{id:?}")), ("ids", ids.join(", "))])
 }

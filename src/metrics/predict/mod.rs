@@ -21,7 +21,7 @@ use watched::Watched;
 
 use super::coverage;
 use super::scope::Scope;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::schema::accounting::Accounting;
 use crate::schema::day::date_of;
 use crate::schema::{CustomerIds, Orders, money};
@@ -285,8 +285,7 @@ fn fit(watched: &Watched, cells: &[Cell], model: ModelName, when: When) -> Resul
 }
 
 fn refusal(key: &str, values: &[(&str, String)]) -> Error {
-    let (message, hint) = said(key, values);
-    Error::data(message, hint)
+    Error::data_of(key, values)
 }
 
 fn spend(watched: &Watched) -> Spent {

@@ -11,7 +11,7 @@ use columns::{
 
 use super::{About, Answer, Asked, Question};
 use crate::answer::{Chart, Table};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::Remark;
 use crate::metrics::campaign::{By, CampaignParams, Campaigns, Doubts, campaigns};
 use crate::metrics::value::WHOLE;
@@ -102,15 +102,13 @@ impl Campaign {
         /// Ids that a hint names at most.
         const MAX_NAMED: usize = 10;
         if !read.shop().has_orders {
-            let (message, hint) = said("campaign_without_orders", &[]);
-            return Err(Error::data(message, hint));
+            return Err(Error::data_of("campaign_without_orders", &[]));
         }
         // Without buyers nobody could have answered: every campaign would look as if it had brought nothing.
         if !read.orders.may_have_buyers() {
             let files = read.sources.iter().filter(|source| source.table() == schema::Table::Orders);
             let files: Vec<&str> = files.map(|source| source.name.as_str()).collect();
-            let (message, hint) = said("campaign_without_buyers", &[("files", files.join(", "))]);
-            return Err(Error::data(message, hint));
+            return Err(Error::data_of("campaign_without_buyers", &[("files", files.join(", "))]));
         }
         let Some(asked) = &self.params.campaign else { return Ok(()) };
         let mut ids: Vec<&str> = match read.frames.sends.as_ref() {
@@ -126,8 +124,7 @@ impl Campaign {
             count if count > MAX_NAMED => format!("{} …", ids[..MAX_NAMED].join(", ")),
             _ => ids.join(", "),
         };
-        let (message, hint) = said("campaign_unknown", &[("seen", format!("{asked:?}")), ("all", all)]);
-        Err(Error::data(message, hint))
+        Err(Error::data_of("campaign_unknown", &[("seen", format!("{asked:?}")), ("all", all)]))
     }
 
     fn tables_of(

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::answer::Table;
 use crate::customers::Ground;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::Words;
 use crate::metrics::customer_facts::customer_facts;
 use crate::metrics::{CustomerFacts, Scope};
@@ -280,8 +280,7 @@ impl Section {
         SECTIONS.iter().find(|section| section.name == name).ok_or_else(|| {
             let names: Vec<&str> = SECTIONS.iter().map(|section| section.name).collect();
             let values = [("name", format!("{name:?}")), ("all", Words::names(names).to_string())];
-            let (message, hint) = said("no_section", &values);
-            Error::usage(message, hint)
+            Error::usage_of("no_section", &values)
         })
     }
 
