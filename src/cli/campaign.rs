@@ -88,7 +88,8 @@ impl CampaignArgs {
             global: question.global.then(|| standing(config)).transpose()?,
             ..params_of(config)?
         };
-        let tables: &[&str] = if question.not_joined { &["not_joined"] } else { &Campaign::TABLES };
+        let (of_effect, not_joined) = Campaign::TABLES.split_at(Campaign::TABLES.len() - 1);
+        let tables = if question.not_joined { not_joined } else { of_effect };
         asking.of_tables(tables).ask(&Campaign { params, lists_not_joined: question.not_joined })
     }
 }

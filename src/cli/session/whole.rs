@@ -83,10 +83,13 @@ impl Session {
 
     /// Reads once and answers all sections.
     fn whole(&mut self, all: &Everything, sections: &[&'static Section], extent: Extent) -> Result<Whole> {
+        let wants_everybody = sections.iter().filter_map(|of| of.about).any(|about| about.chooses_itself);
         let mut read = self.read_rows(&TABLES)?.in_order()?;
         let mut everybody = None;
         let scope = self.settled_after(&mut read, |read, scope, orders_where| {
-            everybody = self.everybody(read, scope, orders_where)?;
+            if wants_everybody {
+                everybody = self.everybody(read, scope, orders_where)?;
+            }
             Ok(())
         })?;
         let checked = check::check(&read, &scope, NO_FUTURE, &[])?;

@@ -13,12 +13,19 @@ use crate::locale::{Lang, Remark};
 use crate::parse::{IdentityMode, SourceInfo};
 use crate::present::sink::Sink;
 use crate::present::{Format, Report, Style, no_table, scope_and_accounting};
-use crate::questions::Answer;
+use crate::questions::{About, Answer};
 use crate::schema::day;
 
 impl Session {
     /// Writes an answer. `ids_are_personal` says whether customers may be known by e-mail or phone.
     pub fn write(mut self, sources: &[SourceInfo], ids_are_personal: bool, mut answer: Answer) -> Result<()> {
+        debug_assert!(
+            About::of_command(self.name)
+                .is_none_or(|about| answer.tables.iter().all(|table| about.writes.contains(&table.name))),
+            "{} writes tables that it does not declare: {:?}",
+            self.name,
+            answer.tables.iter().map(|table| table.name).collect::<Vec<_>>()
+        );
         self.show_contacts(&mut answer, ids_are_personal)?;
         self.remark(&answer.notes);
         let notes = std::mem::take(&mut answer.notes);

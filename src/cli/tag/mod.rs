@@ -21,6 +21,9 @@ use crate::metrics::finish::{counts, frame, texts};
 use crate::questions::Answer;
 use crate::schema::{names, nearest};
 
+/// The table of what a change comes to.
+pub const CHANGES: &str = "changes";
+
 /// What the reports of these commands are called.
 const NAME: &str = "tag";
 
@@ -121,7 +124,7 @@ fn changes(changed: &[Changed]) -> Result<Table> {
         Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
         Spec::new(names::MANUAL_COUNT, Kind::Count, 1),
     ];
-    Ok(Table::new("changes", "tags", specs, frame(columns)?))
+    Ok(Table::new(CHANGES, "tags", specs, frame(columns)?))
 }
 
 /// The same as the answer of a run that has read exports.

@@ -29,12 +29,16 @@ pub struct Campaign {
 }
 
 impl Campaign {
-    /// The tables, the main one first.
-    pub const TABLES: [&str; 7] = ["arms", "reading", "lift", "groups", "validity", "customers", "products"];
+    /// The tables, the main one first, and the list of those who have not ordered, which stands alone.
+    pub const TABLES: [&str; 8] =
+        ["arms", "reading", "lift", "groups", "validity", "customers", "products", Self::NOT_JOINED];
+
+    const NOT_JOINED: &str = "not_joined";
 }
 
 impl Question for Campaign {
-    const ABOUT: About = About { tables: &[schema::Table::Sends], ..About::of_buyers("campaign") };
+    const ABOUT: About =
+        About { tables: &[schema::Table::Sends], ..About::of_buyers("campaign").writing(&Self::TABLES) };
 
     fn wants(&self) -> Wants {
         // Of customer lists who wants no messages and where they live.
@@ -69,7 +73,7 @@ impl Question for Campaign {
         let tables = match self.lists_not_joined {
             true => {
                 let frame = found.not_joined_frame(&read.shop())?;
-                vec![Table::new("not_joined", "customers", not_joined_columns(), frame)]
+                vec![Table::new(Self::NOT_JOINED, "customers", not_joined_columns(), frame)]
             }
             false => self.tables_of(&found, &read, shows, shows_products)?,
         };
