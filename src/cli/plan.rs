@@ -11,9 +11,11 @@ use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, campaigns};
 use crate::customers::Where;
-use crate::error::{Error, Result, STANDARD_INPUT};
+use crate::error::{Error, Result};
+use crate::parse::source::Place;
 use crate::questions::SalePlan;
 use crate::schema::Table;
+use crate::text::shell_word;
 
 /// The calendar of a sale, as lists to pull: care, notice, interaction, reminders to pay, second notice, thanks
 #[derive(Debug, Args)]
@@ -52,12 +54,18 @@ impl PlanArgs {
         let campaign = asking.config().campaign_named(&self.campaign).cloned().unwrap_or_default();
         // Its commands are going to begin the log.
         let asking = asking.begins(Some(Path::new(&plan.log)));
+        // The commands of the plan could not read it again. What is named so is not waited for, either.
+        let names_stdin = self.inputs().iter().any(|(_, name)| name == "-");
+        if names_stdin {
+            return Err(Error::usage_of("plan_pipe", &[]));
+        }
         let session = asking.session(SalePlan::ABOUT.name, plan.wants()?)?;
+        match session.passing_input().map(|input| (&input.place, input.name())) {
+            None => {}
+            Some((Place::Stdin, _)) => return Err(Error::usage_of("plan_pipe", &[])),
+            Some((_, name)) => return Err(Error::usage_of("plan_stream", &[("name", shell_word(&name))])),
+        }
         with_people(session, &SalePlan::ABOUT, plan.wished()?.needs(), |session, ground, read| {
-            // The commands of the plan could not read it again.
-            if read.sources.iter().any(|source| source.name == STANDARD_INPUT) {
-                return Err(Error::usage_of("plan_pipe", &[]));
-            }
             if let Some(condition) = &campaign.condition {
                 let blamed = |error| session.config.blame_campaign(&campaign, error);
                 Where::parse(condition, true).and_then(|own| own.check(ground)).map_err(blamed)?;
