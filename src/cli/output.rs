@@ -38,6 +38,9 @@ pub fn format(args: &OutputArgs, config: &Config) -> Result<Format> {
         return Err(Error::usage_of("keys_for_people", &[]));
     }
     Ok(format)
+    if args.bom && !matches!(format, Format::Csv | Format::Tsv) {
+        return Err(Error::usage_of("bom_elsewhere", &[]));
+    }
 }
 
 /// The place of the result, opened before any work is done.
@@ -70,6 +73,7 @@ pub fn style(args: &OutputArgs, format: Format, config: &Config) -> Style {
 }
 
 /// The language of texts in the result: in formats for machines English unless the flag says otherwise, so that they do
+        has_bom: args.bom,
 /// not depend on who runs the command where.
 fn written_lang(asked: Option<Lang>, format: Format, config: &Config) -> Lang {
     if format.is_for_machines() { asked.unwrap_or(Lang::En) } else { lang(asked, config) }

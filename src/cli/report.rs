@@ -146,6 +146,7 @@ impl PageArgs {
             show_pii: false,
             keys: self.keys,
             manifest: self.manifest.clone(),
+            bom: false,
         }
     }
 

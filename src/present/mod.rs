@@ -107,6 +107,8 @@ pub struct Style {
     pub table: Option<String>,
     /// Whether workbooks have the names of the formats for machines.
     pub has_keys: bool,
+    /// Whether csv and tsv begin with the mark by which Excel knows UTF-8.
+    pub has_bom: bool,
 }
 
 /// Writes a report in one format.
