@@ -91,6 +91,7 @@ impl Ingested {
         Shop {
             orders: &self.orders,
             has_orders: self.sources.iter().any(|source| source.table() == Table::Orders),
+            names_coupons: self.sources.iter().any(|source| source.layout.has(Field::CouponCode)),
             frames: &self.frames,
             corrections: self.hand.corrections.as_ref(),
         }
