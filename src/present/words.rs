@@ -6,6 +6,7 @@ use super::Style;
 use super::cells::{Cell, View};
 use super::report::{Kind, Report};
 use crate::locale::{Locale, grouped, harmless};
+use crate::schema::accounting::LeftOut;
 use crate::schema::day;
 
 /// What a value is shown as in tables and Markdown: personal data masked, on one line, harmless to a terminal.
@@ -164,11 +165,11 @@ pub(super) fn accounting_line(report: &Report, locale: &Locale) -> String {
             ("quarantined", &number(accounting.quarantined_total())),
         ],
     );
-    let detail = |words: &str, n: u64| locale.fill("detail", &[("words", words), ("n", &number(n))]);
-    let rules = accounting.excluded.iter().map(|(rule, n)| detail(locale.get("rule", rule.code()), n));
-    let reasons =
-        accounting.quarantined.iter().map(|(reason, n)| detail(locale.get("reason", reason.code()), *n));
-    let details: Vec<String> = rules.chain(reasons).collect();
+    let detail = |left: LeftOut| {
+        let words = locale.get(left.by, left.code);
+        locale.fill("detail", &[("words", words), ("n", &number(left.rows))])
+    };
+    let details: Vec<String> = accounting.left_out().map(detail).collect();
     if details.is_empty() {
         return line;
     }

@@ -126,13 +126,9 @@ impl Front<'_> {
         };
         row(pen.word("read"), "", accounting.rows_read)?;
         row(word("outcome", "used"), "", accounting.rows_used)?;
-        for (rule, rows) in accounting.excluded.iter() {
-            row(word("outcome", "excluded"), word("rule", rule.code()), rows)?;
-        }
-        for (reason, rows) in &accounting.quarantined {
-            row(word("outcome", "quarantined"), word("reason", reason.code()), *rows)?;
-        }
-        Ok(())
+        accounting
+            .left_out()
+            .try_for_each(|left| row(word("outcome", left.outcome), word(left.by, left.code), left.rows))
     }
 
     /// What was read.
