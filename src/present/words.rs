@@ -152,6 +152,20 @@ pub(crate) fn scope_line(report: &Report, locale: &Locale) -> String {
         .join(" · ")
 }
 
+/// How many customers and orders a section rests on, where these are not those at the head of it all.
+pub(crate) fn own_scope(reports: &[Report], whole: &Report, locale: &Locale) -> Option<String> {
+    let own = reports.iter().find(|report| report.customer_count > 0)?;
+    let counts = |report: &Report| (report.customer_count, report.order_count);
+    if counts(own) == counts(whole) {
+        return None;
+    }
+    let count = |key, n: u64| locale.count(key, n, &grouped(&n.to_string()));
+    let customers = Some(count("customers", own.customer_count));
+    let orders = (own.order_count > 0).then(|| count("orders", own.order_count));
+    let scope: Vec<String> = customers.into_iter().chain(orders).collect();
+    Some(locale.fill("own_scope", &[("scope", &scope.join(" · "))]))
+}
+
 /// The row accounting in a line, with the rules and reasons that got rows.
 pub(super) fn accounting_line(report: &Report, locale: &Locale) -> String {
     let accounting = &report.accounting;

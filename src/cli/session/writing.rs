@@ -77,14 +77,8 @@ impl Session {
             let name = name.unwrap_or_else(|| source.name.clone());
             Input { name, table: source.table().name(), row_count: source.rows_read }
         };
-        let mut said: Vec<String> = Vec::new();
-        for remark in self.notes.iter().chain(notes) {
-            let note = self.sentence(&worded(remark, self.style.locale));
-            if !said.contains(&note) {
-                said.push(note);
-            }
-        }
-        Report { inputs: sources.iter().map(input).collect(), notes: said, ..report }
+        let notes = self.sentences(self.notes.iter().chain(notes));
+        Report { inputs: sources.iter().map(input).collect(), notes, ..report }
     }
 
     /// Writes a report by `write`, and the manifest of it; what it is about is said where it does not say it itself.
@@ -104,6 +98,18 @@ impl Session {
         write(&report, &self.style, self.sink)?;
         let manifest = Manifest { report: &report, sources, hand: &self.hand, details };
         self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
+    }
+
+    /// Remarks as sentences of what is written, each once.
+    pub(super) fn sentences<'a>(&self, remarks: impl IntoIterator<Item = &'a Remark>) -> Vec<String> {
+        let mut said: Vec<String> = Vec::new();
+        for remark in remarks {
+            let sentence = self.sentence(&worded(remark, self.style.locale));
+            if !said.contains(&sentence) {
+                said.push(sentence);
+            }
+        }
+        said
     }
 
     /// A sentence of what is written, with a capital and its full stop.
