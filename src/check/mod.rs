@@ -22,7 +22,7 @@ use crate::schema::{Frames, Shop};
 pub use frames::{
     columns, dates, files, findings as findings_frame, rows, statuses, verdicts as verdicts_frame,
 };
-pub use verdicts::{VERDICTS, Verdict, Verdicts};
+pub use verdicts::{VERDICTS, Verdict, Verdicts, is_mended_by_another_export};
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

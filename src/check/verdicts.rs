@@ -148,6 +148,11 @@ fn verdict(
     (Verdict::Ready, "all_there", Vec::new())
 }
 
+/// Whether a reason not to answer is that an export is not there, and not one that says itself what to do.
+pub fn is_mended_by_another_export(why: &str) -> bool {
+    ["no_orders", "no_events", "no_sends", "no_tables", "no_rows", "few_repeaters"].contains(&why)
+}
+
 /// The verdict where there are no orders; none where there are.
 fn without_orders(about: &About, ingested: &Ingested) -> Option<(Verdict, &'static str)> {
     let has = |table: Table| ingested.sources.iter().any(|source| source.table() == table);

@@ -11,7 +11,7 @@ use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Campaign, Config, campaigns, rules};
 use crate::customers::reach::Way;
 use crate::customers::{self, Ground, OrderBy};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::Remark;
 use crate::questions::{Audience, On, Pulled};
 use crate::reading::sends_log::{self, Entry, Mailing};
@@ -213,10 +213,7 @@ impl AudienceQuestion {
 
 /// The day of the message.
 fn day(ground: &Ground<'_>, on: Option<i32>, campaign: &Campaign) -> Result<i32> {
-    on.or(ground.scope.as_of.max(campaign.starts_on)).ok_or_else(|| {
-        let (message, hint) = said("audience_no_day", &[]);
-        Error::data(message, hint)
-    })
+    on.or(ground.scope.as_of.max(campaign.starts_on)).ok_or_else(|| Error::data_of("audience_no_day", &[]))
 }
 
 /// That a message comes after the campaign's last day.
@@ -230,16 +227,14 @@ fn over(day: i32, campaign: &Campaign) -> Option<Remark> {
 fn no_list_for(channel: &str) -> Error {
     let known: Vec<&str> = Channel::value_variants().iter().map(|channel| channel.name()).collect();
     let values = [("channel", channel.to_owned()), ("known", known.join(", "))];
-    let (message, hint) = said("audience_channel", &values);
-    Error::usage(message, hint)
+    Error::usage_of("audience_channel", &values)
 }
 
 /// That nothing says how the message is sent; the campaigns of the configuration are named.
 pub(super) fn no_channel(config: &Config) -> Error {
     let ids: Vec<&str> = config.campaign.iter().map(|campaign| campaign.id.as_str()).collect();
     let key = if ids.is_empty() { "audience_no_channel" } else { "audience_no_channel_of" };
-    let (message, hint) = said(key, &[("ids", ids.join(", "))]);
-    Error::usage(message, hint)
+    Error::usage_of(key, &[("ids", ids.join(", "))])
 }
 
 /// Both arms as rows of a log.

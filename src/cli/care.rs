@@ -12,7 +12,7 @@ use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{reading, refusal};
 use crate::config::{Config, care, rules};
 use crate::customers::Where;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::metrics::care::calendar::END_OF_DAY;
 use crate::metrics::care::{Calendar, Task};
 use crate::metrics::customer_facts::AnyOrders;
@@ -169,8 +169,7 @@ impl CareQuestion {
 
 /// That nothing says which day it is.
 fn no_day() -> Error {
-    let (message, hint) = said("care_no_day", &[]);
-    Error::data(message, hint)
+    Error::data_of("care_no_day", &[])
 }
 
 /// What is sent, by task, day and channel; who cannot be reached is sent nothing.
@@ -215,8 +214,7 @@ impl Session {
             Some((list.codes().to_vec(), levels))
         });
         let Some(((codes, levels), source)) = levels.zip(source) else {
-            let (message, hint) = said("care_no_levels", &[]);
-            return Err(Error::input(path.display().to_string(), message, hint));
+            return Err(Error::input_of(path.display().to_string(), "care_no_levels", &[]));
         };
         let now: HashMap<Key, u32> = read.orders.customers.keys().iter().copied().zip(0..).collect();
         let of = |(code, level): (&u32, Option<&str>)| {

@@ -12,7 +12,7 @@ use super::shared::{ListArgs, OutputArgs};
 use super::{configuration, output, reading, voice};
 use crate::config::{Config, rules};
 use crate::disk::sink::Sink;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::hand::{Change, Declaration, HandFile};
 use crate::locale::Remark;
 use crate::parse::value::id::{self, Id};
@@ -186,8 +186,7 @@ pub fn customer(id: &str) -> Result<String> {
     match id::parse(id.as_bytes()) {
         Id::Text(text) => Ok(String::from_utf8_lossy(text).into_owned()),
         Id::Null | Id::Masked | Id::StandIn | Id::Rounded => {
-            let (message, hint) = said("note_nobody", &[("id", format!("{id:?}"))]);
-            Err(Error::usage(message, hint))
+            Err(Error::usage_of("note_nobody", &[("id", format!("{id:?}"))]))
         }
     }
 }
@@ -201,9 +200,6 @@ pub fn day(on: Option<&str>, zone: Option<Tz>) -> Result<i32> {
 pub fn written(day: i32) -> Result<i32> {
     match day {
         1.. => Ok(day),
-        _ => {
-            let (message, hint) = said("hand_day", &[]);
-            Err(Error::usage(message, hint))
-        }
+        _ => Err(Error::usage_of("hand_day", &[])),
     }
 }

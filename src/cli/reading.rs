@@ -11,7 +11,7 @@ use super::shared::{InputArgs, ScopeArgs};
 use super::standard_input::{self, StandardInput};
 use super::{configuration, output};
 use crate::config::{Config, rules};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::hand::IDENTITIES;
 use crate::locale::{Remark, Words};
 use crate::metrics::Scope;
@@ -60,14 +60,8 @@ pub fn inputs(
     }
     match (names.is_empty(), found) {
         (false, _) => names.finish(),
-        (true, StandardInput::Terminal) => {
-            let (message, hint) = said("no_input", &[]);
-            Err(Error::usage(message, hint))
-        }
-        (true, _) => {
-            let (message, hint) = said("stdin_empty", &[]);
-            Err(Error::input(Input::stdin().name(), message, hint))
-        }
+        (true, StandardInput::Terminal) => Err(Error::usage_of("no_input", &[])),
+        (true, _) => Err(Error::input_of(Input::stdin().name(), "stdin_empty", &[])),
     }
 }
 

@@ -34,8 +34,9 @@ use crate::schema::Wants;
   ecrm report exports/* -o report.xlsx      every table of the sections, a sheet each
 
 The page is one file that needs no network and runs no script; it can be sent, printed and read on a phone. The \
-workbook's first sheet says what the others are and what they rest on. A section is what a command answers as well, over inputs that are read once; one whose input is not there says which export it \
-needs. Names and contacts are masked, and lists of customers are left to their commands. The same inputs give the same bytes.")]
+workbook's first sheet says what the others are and what they rest on. A section is what a command answers as well, over \
+inputs that are read once; one whose input is not there says which export it needs. Names and contacts are masked, and \
+lists of customers are left to their commands. The same inputs give the same bytes.")]
 pub struct ReportArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -145,6 +146,7 @@ impl PageArgs {
             lang: self.lang,
             show_pii: false,
             keys: self.keys,
+            bom: false,
             manifest: self.manifest.clone(),
         }
     }

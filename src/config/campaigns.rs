@@ -105,16 +105,14 @@ pub fn campaign_id(text: &str) -> Result<()> {
         _ => return Ok(()),
     };
     let values = [("seen", format!("{text:?}")), ("most", MAX_ID_CHARS.to_string())];
-    let (message, hint) = said(key, &values);
-    Err(Error::usage(message, hint))
+    Err(Error::usage_of(key, &values))
 }
 
 /// What a message costs, in micro-units.
 pub fn cost(text: &str) -> Result<i64> {
     let micros = amount(text)?;
     if micros < 0 {
-        let (message, hint) = said("cost", &[("seen", format!("{text:?}"))]);
-        return Err(Error::usage(message, hint));
+        return Err(Error::usage_of("cost", &[("seen", format!("{text:?}"))]));
     }
     Ok(micros)
 }
@@ -138,12 +136,10 @@ pub(super) fn check(table: &Table, file: &str) -> Result<()> {
         entry.text("id", campaign_id)?;
         // An id that is no text was refused before.
         let Some(id) = id else {
-            let (message, hint) = said("campaign_without_id", &[]);
-            return Err(Error::config(file, message, hint));
+            return Err(Error::config_of(file, "campaign_without_id", &[]));
         };
         if !ids.insert(id) {
-            let (message, hint) = said("campaign_twice", &[("id", format!("{id:?}"))]);
-            return Err(Error::config(file, message, hint));
+            return Err(Error::config_of(file, "campaign_twice", &[("id", format!("{id:?}"))]));
         }
         entry.text("channel", |text| channel(text).map(drop))?;
         entry.text("where", |text| Where::parse(text, true).map(drop))?;
@@ -213,8 +209,7 @@ fn channel(text: &str) -> Result<String> {
     let word = text.trim();
     if word.is_empty() || word.chars().any(char::is_control) {
         let known = Words::names(words::CHANNELS).to_string();
-        let (message, hint) = said("channel", &[("seen", format!("{text:?}")), ("known", known)]);
-        return Err(Error::usage(message, hint));
+        return Err(Error::usage_of("channel", &[("seen", format!("{text:?}")), ("known", known)]));
     }
     Ok(words::channel(word).map_or_else(|| word.to_owned(), str::to_owned))
 }

@@ -181,8 +181,7 @@ pub(super) fn wrong(file: &str, section: &str, key: &str, value: &Value, why: (W
 
 /// The error of a rule, about a text.
 fn refusal(key: &str, text: &str) -> Error {
-    let (message, hint) = said(key, &[("seen", format!("{text:?}"))]);
-    Error::usage(message, hint)
+    Error::usage_of(key, &[("seen", format!("{text:?}"))])
 }
 
 /// A time zone by its name.

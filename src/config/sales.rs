@@ -5,7 +5,7 @@ use toml::{Table, Value};
 
 use super::Config;
 use super::campaigns::{Entry, a_day};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::metrics::firsts;
 
 /// `[[sale]]`: a sale, or one of several spans of days under a name.
@@ -38,8 +38,7 @@ fn name(text: &str) -> Result<()> {
     if is_name && text != firsts::NO_KEY {
         return Ok(());
     }
-    let (message, hint) = said("sale_name", &[("seen", format!("{text:?}"))]);
-    Err(Error::usage(message, hint))
+    Err(Error::usage_of("sale_name", &[("seen", format!("{text:?}"))]))
 }
 
 /// Checks every `[[sale]]`.
@@ -54,8 +53,7 @@ pub(super) fn check(table: &Table, file: &str) -> Result<()> {
         entry.text("name", name)?;
         entry.days("from", "to")?;
         if !["name", "from"].iter().all(|key| sale.contains_key(*key)) {
-            let (message, hint) = said("sale_without", &[]);
-            return Err(Error::config(file, message, hint));
+            return Err(Error::config_of(file, "sale_without", &[]));
         }
     }
     Ok(())

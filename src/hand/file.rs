@@ -9,7 +9,7 @@ use super::by_customer::spelling;
 use super::check::Columns;
 use super::decode::{Body, Manner, Place, decode, is_header};
 use super::{Column, Declaration};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::parse::source::{Digest, sha256};
 use crate::parse::value::id::{self, Id};
 use crate::schema::day::date_of;
@@ -101,8 +101,7 @@ impl HandFile {
     pub fn read_at(declaration: &'static Declaration, path: PathBuf) -> Result<Self> {
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         if !(folder.as_os_str().is_empty() || folder.is_dir()) {
-            let (message, hint) = said("hand_no_folder", &[]);
-            return Err(Error::input(folder.display().to_string(), message, hint));
+            return Err(Error::input_of(folder.display().to_string(), "hand_no_folder", &[]));
         }
         match Self::read_there(declaration, path.clone(), "hand_columns") {
             Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
@@ -157,8 +156,7 @@ impl HandFile {
     /// first of them and how many there are.
     pub fn refusal(&self, key: &str) -> Error {
         let place = self.rejects.first().map(|reject| reject.place().to_string()).unwrap_or_default();
-        let (message, hint) = said(key, &[("place", place), ("n", self.rejects.len().to_string())]);
-        Error::data(message, hint)
+        Error::data_of(key, &[("place", place), ("n", self.rejects.len().to_string())])
     }
 
     fn empty(declaration: &'static Declaration, path: PathBuf) -> Self {
@@ -277,8 +275,7 @@ fn plain(cell: &str) -> String {
 }
 
 fn refused(name: &str, key: &str, values: &[(&str, String)]) -> Error {
-    let (message, hint) = said(key, values);
-    Error::input(name, message, hint)
+    Error::input_of(name, key, values)
 }
 
 fn places(declaration: &'static Declaration, header: &[String]) -> Vec<(&'static Column, usize)> {

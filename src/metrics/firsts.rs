@@ -77,6 +77,8 @@ pub struct Firsts<'a> {
     sources: HashMap<Source, Group>,
     /// The group of each text of a coupon.
     coupons: Vec<Group>,
+    /// Whether any file has a column of them.
+    names_coupons: bool,
     sales: &'a [Sale],
     /// The names of sources, coupons or sales, ascending.
     names: Vec<String>,
@@ -98,6 +100,7 @@ impl<'a> Firsts<'a> {
             origins,
             sources: HashMap::new(),
             coupons: Vec::new(),
+            names_coupons: shop.names_coupons,
             sales,
             names: Vec::new(),
         };
@@ -172,9 +175,9 @@ impl<'a> Firsts<'a> {
     }
 
     fn coupon(&self, columns: &PartColumns, order: &Document) -> Group {
+        // Where no file has a column of them, nothing says that none was used.
+        let unused = if self.names_coupons { NONE } else { UNKNOWN };
         let name = format!("{TEXT}{}", Field::CouponCode.name());
-        // Where no file names coupons, nothing says that none was used.
-        let unused = if self.coupons.is_empty() { UNKNOWN } else { NONE };
         let number = || columns.part().column(&name).ok()?.u32().ok()?.get(order.row);
         number().and_then(|number| self.coupons.get(number as usize).copied()).unwrap_or(unused)
     }
@@ -197,6 +200,11 @@ impl<'a> Firsts<'a> {
             NONE => 1,
             _ => 0,
         }
+    }
+
+    /// Whether any file has a column of coupons.
+    pub fn has_coupons(&self) -> bool {
+        self.names_coupons
     }
 
     /// Whether any source, coupon or sale has a name.

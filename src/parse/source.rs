@@ -18,6 +18,7 @@ use crate::parse::parquet;
 use crate::parse::records::Dialect;
 use crate::parse::unpaired::{Paired, Unpaired};
 use crate::parse::workbook::{Workbook, megabytes};
+use crate::place::descriptor;
 use crate::schema::{Table, nearest};
 use crate::sync::locked;
 
@@ -74,6 +75,18 @@ impl Input {
             Place::Bytes(..) | Place::Store(_) => true,
             Place::File(path) => std::fs::metadata(path).is_ok_and(|meta| meta.is_file()),
             Place::Stdin => false,
+        }
+    }
+
+    /// Whether no later run can read it by its name: a pipe, or what was opened for this run (`/dev/fd/3`).
+    pub fn is_passing(&self) -> bool {
+        match &self.place {
+            Place::File(path) => {
+                let is_special = |meta: std::fs::Metadata| !meta.is_file() && !meta.is_dir();
+                std::fs::metadata(path).is_ok_and(is_special) || descriptor(path).is_some()
+            }
+            Place::Stdin => true,
+            Place::Bytes(..) | Place::Store(_) => false,
         }
     }
 }

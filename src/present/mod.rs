@@ -111,6 +111,8 @@ pub struct Style {
     pub has_keys: bool,
     /// The texts that were cut in this output.
     pub cut: CutTexts,
+    /// Whether csv and tsv begin with the mark by which Excel knows UTF-8.
+    pub has_bom: bool,
 }
 
 /// Writes a report in one format.

@@ -45,7 +45,7 @@ pub enum Show {
 }
 
 impl Question for Cohort {
-    const ABOUT: About = About::of_buyers("cohort");
+    const ABOUT: About = About::of_buyers("cohort").writing(&["cohort"]);
 
     fn wants(&self) -> Wants {
         match self.by.kind() {
@@ -139,7 +139,7 @@ pub(super) fn lacking(orders: &Orders, first: First, firsts: &Firsts<'_>) -> Opt
         First::Discount if !orders.has_full_price => Some(Remark::new("no_full_price_first")),
         First::Refund if !orders.says_refunds => Some(Remark::new("no_refunds_first")),
         First::Source if !firsts.has_names() => Some(Remark::new("sources_unknown")),
-        First::Coupon if !firsts.has_names() => Some(Remark::new("no_coupons")),
+        First::Coupon if !firsts.has_coupons() => Some(Remark::new("no_coupons")),
         _ => None,
     }
 }

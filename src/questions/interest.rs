@@ -30,8 +30,11 @@ pub struct Interest {
 }
 
 impl Question for Interest {
-    const ABOUT: About =
-        About { tables: &[schema::Table::Events], needs_people: false, ..About::of_people("interest") };
+    const ABOUT: About = About {
+        tables: &[schema::Table::Events],
+        needs_people: false,
+        ..About::of_people("interest").writing(&["interest", "customers"])
+    };
 
     fn wants(&self) -> Wants {
         Wants {

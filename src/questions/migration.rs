@@ -28,7 +28,7 @@ impl Migration {
 }
 
 impl Question for Migration {
-    const ABOUT: About = About::of_buyers("migration");
+    const ABOUT: About = About::of_buyers("migration").writing(&["matrix", "flows", "customers"]);
 
     fn wants(&self) -> Wants {
         // Classes go by the margin where costs are given.

@@ -80,6 +80,10 @@ pub struct About {
     pub needs_items: bool,
     /// How many customers must have ordered on a second day, at least, where it is nothing without them.
     pub needs_repeaters: Option<u64>,
+    /// Whether who is chosen by a condition is left to it, since its answer rests on everybody.
+    pub chooses_itself: bool,
+    /// The tables that it may write, whatever is asked of it, the main one first.
+    pub writes: &'static [&'static str],
 }
 
 /// Every question, in the order in which lists show them.
@@ -109,7 +113,7 @@ pub const ALL: [About; 19] = [
 pub const CUSTOMERS: About = About {
     name: "customers",
     tables: &[schema::Table::Orders, schema::Table::Customers, schema::Table::Events, schema::Table::Sends],
-    ..About::of_people("customers")
+    ..About::of_people("customers").writing(&["customers", "count"])
 };
 
 impl About {
@@ -123,6 +127,8 @@ impl About {
             needs_places: false,
             needs_items: false,
             needs_repeaters: None,
+            chooses_itself: false,
+            writes: &[],
         }
     }
 
@@ -139,6 +145,16 @@ impl About {
         }
     }
 
+    /// Of a question that may write these tables, the main one first.
+    pub const fn writing(self, writes: &'static [&'static str]) -> Self {
+        Self { writes, ..self }
+    }
+
+    /// Of the question that a command asks by this name, if it asks one.
+    pub fn of_command(name: &str) -> Option<Self> {
+        ALL.into_iter().chain([identity::ABOUT, SalePlan::ABOUT]).find(|about| about.name == name)
+    }
+
     /// Whether people may be named by another table than the orders, of those that were read.
     pub fn is_about_others_of(&self, has: impl Fn(schema::Table) -> bool) -> bool {
         self.tables.iter().any(|table| *table != schema::Table::Orders && has(*table))
@@ -152,9 +168,6 @@ pub trait Question {
 
     /// Whether it asks no more than the facts of each buyer, for which orders need not be put into order.
     const ASKS_FACTS: bool = false;
-
-    /// Whether who is chosen by a condition is left to the question, since its answer rests on everybody.
-    const CHOOSES_ITSELF: bool = false;
 
     /// What it needs to be read, beyond who ordered when for how much.
     fn wants(&self) -> Wants {

@@ -16,7 +16,7 @@ pub struct Overview {
 }
 
 impl Question for Overview {
-    const ABOUT: About = About { needs_people: false, ..About::of_people("overview") };
+    const ABOUT: About = About { needs_people: false, ..About::of_people("overview").writing(&["overview"]) };
 
     fn wants(&self) -> Wants {
         let tables = vec![schema::Table::Events, schema::Table::Customers];

@@ -55,7 +55,7 @@ impl Step {
 
 impl SalePlan {
     /// What is known of it before it is asked.
-    pub const ABOUT: About = About { name: "plan", ..CUSTOMERS };
+    pub const ABOUT: About = About { name: "plan", writes: &["plan"], ..CUSTOMERS };
 
     /// What is to be read to count who is meant.
     ///

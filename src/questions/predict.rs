@@ -25,9 +25,11 @@ impl Predict {
 }
 
 impl Question for Predict {
-    const ABOUT: About = About { needs_repeaters: Some(MIN_REPEATERS), ..About::of_buyers("predict") };
-
-    const CHOOSES_ITSELF: bool = true;
+    const ABOUT: About = About {
+        needs_repeaters: Some(MIN_REPEATERS),
+        chooses_itself: true,
+        ..About::of_buyers("predict").writing(&Self::TABLES)
+    };
 
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
         let Asked { read, scope, chosen, shows, .. } = asked;

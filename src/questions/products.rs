@@ -24,7 +24,11 @@ impl Products {
 }
 
 impl Question for Products {
-    const ABOUT: About = About { needs_people: false, needs_items: true, ..About::of_buyers("products") };
+    const ABOUT: About = About {
+        needs_people: false,
+        needs_items: true,
+        ..About::of_buyers("products").writing(&Self::TABLES)
+    };
 
     fn wants(&self) -> Wants {
         let tables = vec![schema::Table::OrderItems];

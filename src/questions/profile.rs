@@ -32,7 +32,7 @@ impl Profile {
 }
 
 impl Question for Profile {
-    const ABOUT: About = About::of_people("profile");
+    const ABOUT: About = About::of_people("profile").writing(&Self::TABLES);
 
     fn wants(&self) -> Wants {
         let base = Wants {

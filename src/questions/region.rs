@@ -23,7 +23,11 @@ pub struct Region {
 }
 
 impl Question for Region {
-    const ABOUT: About = About { needs_people: false, needs_places: true, ..About::of_buyers("region") };
+    const ABOUT: About = About {
+        needs_people: false,
+        needs_places: true,
+        ..About::of_buyers("region").writing(&["regions", "quotients"])
+    };
 
     fn wants(&self) -> Wants {
         let base = Wants { regions: true, details: true, ..Wants::default() };

@@ -25,7 +25,7 @@ pub struct Rfm {
 }
 
 impl Question for Rfm {
-    const ABOUT: About = About::of_spending("rfm");
+    const ABOUT: About = About::of_spending("rfm").writing(&["customers", "groups"]);
     const ASKS_FACTS: bool = true;
 
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {

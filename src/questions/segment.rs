@@ -19,7 +19,7 @@ pub struct Segment {
 }
 
 impl Question for Segment {
-    const ABOUT: About = About::of_spending("segment");
+    const ABOUT: About = About::of_spending("segment").writing(&["segments", "customers"]);
     const ASKS_FACTS: bool = true;
 
     fn answer(&self, mut asked: Asked<'_>) -> Result<Answer> {

@@ -33,7 +33,7 @@ const BEFORE: [&str; 8] = [
 const ROWS_SHOWN: usize = 60;
 
 impl Question for Sources {
-    const ABOUT: About = About::of_buyers("sources");
+    const ABOUT: About = About::of_buyers("sources").writing(&["sources"]);
 
     fn wants(&self) -> Wants {
         Wants {

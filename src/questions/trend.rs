@@ -37,7 +37,7 @@ const PREVIOUS: [&str; 12] = [
 ];
 
 impl Question for Trend {
-    const ABOUT: About = About { needs_people: false, ..About::of_buyers("trend") };
+    const ABOUT: About = About { needs_people: false, ..About::of_buyers("trend").writing(&["trend"]) };
 
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
         let Asked { read, scope, .. } = asked;

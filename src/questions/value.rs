@@ -20,7 +20,8 @@ pub struct Value {
 }
 
 impl Question for Value {
-    const ABOUT: About = About::of_spending("value");
+    const ABOUT: About =
+        About::of_spending("value").writing(&["classes", "concentration", "lorenz", "customers"]);
 
     fn wants(&self) -> Wants {
         Wants { extras: true, costs: true, ..Wants::default() }

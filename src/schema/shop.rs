@@ -15,6 +15,8 @@ pub struct Shop<'a> {
     pub orders: &'a Orders,
     /// Whether a file of orders was read.
     pub has_orders: bool,
+    /// Whether any file has a column of coupons, so that an order without one used none.
+    pub names_coupons: bool,
     /// The tables beside them.
     pub frames: &'a Frames,
     /// Where customers came from, where a person says it otherwise.

@@ -15,7 +15,7 @@ use super::record::{OrderRecord, Record};
 use super::returning::{Returning, left_out};
 use super::shops::stands_beside;
 use super::{filter, frames, segment, table};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::{Remark, Words};
 use crate::merge::{has_duplicates, is_beyond, other_currencies_only, replace_lines, whole_edges};
 use crate::parse::orders::{Block, Edges, FileTraits, Survey};
@@ -84,8 +84,7 @@ impl Importing<'_> {
             for mut parsed in files {
                 let preset = &parsed.info.layout.preset;
                 if !preset.needs.is_empty() || preset.is_part {
-                    let (message, hint) = said("not_for_a_store", &[]);
-                    return Err(Error::input(input.name(), message, hint));
+                    return Err(Error::input_of(input.name(), "not_for_a_store", &[]));
                 }
                 parsed.accounting().check_balance()?;
                 let mut twin = self.twin(&mut parsed, again.as_ref(), options)?;

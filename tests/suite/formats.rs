@@ -4,7 +4,7 @@ use calamine::{Data, Reader, Xlsx, open_workbook};
 use polars::prelude::*;
 use serde_json::Value;
 
-use super::common::{run, stdout};
+use super::common::{ecrm, failure, run, stdout};
 
 const SHOP: &str = "fixtures/shop/orders.csv";
 
@@ -113,6 +113,28 @@ fn spreadsheets_run_no_customer() {
     let csv = stdout(&["rfm", "fixtures/quirks/formula_ids.csv", "--format", "csv"]);
     let ids: Vec<&str> = csv.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
     assert_eq!(ids, ["'@SUM(A1)", "+8613800138000", "'-x"]);
+}
+
+#[test]
+fn excel_knows_csv_and_tsv_by_their_first_bytes_where_that_is_asked_for() {
+    let mark = "\u{feff}";
+    let folder = tempfile::tempdir().unwrap();
+    for format in ["csv", "tsv"] {
+        let plain = stdout(&["rfm", SHOP, "--format", format]);
+        assert!(!plain.starts_with(mark));
+        assert_eq!(stdout(&["rfm", SHOP, "--format", format, "--bom"]), format!("{mark}{plain}"));
+        let file = folder.path().join(format!("a.{format}"));
+        stdout(&["rfm", SHOP, "--bom", "-o", file.to_str().unwrap()]);
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), format!("{mark}{plain}"));
+    }
+    // Lists that people keep have it too.
+    std::fs::write(folder.path().join("notes.csv"), "customer_id,noted_on,note\n1,2026-01-01,茶\n").unwrap();
+    let notes = ecrm().current_dir(&folder).args(["note", "--format", "csv", "--bom"]).output().unwrap();
+    assert!(notes.status.success() && notes.stdout.starts_with(mark.as_bytes()), "{notes:?}");
+    for format in ["table", "json", "jsonl", "markdown", "xlsx", "parquet"] {
+        let (code, text) = failure(&["rfm", SHOP, "--format", format, "--bom"]);
+        assert!(code == 2 && text.contains("--bom is for csv and tsv"), "{format}: {text}");
+    }
 }
 
 #[test]

@@ -150,7 +150,7 @@ impl<'a> Asking<'a> {
             session.want(question.wants_of_one_file());
         }
         let read = session.read_rows(question.tables())?;
-        let condition = Q::CHOOSES_ITSELF.then(|| session.take_condition()).flatten();
+        let condition = Q::ABOUT.chooses_itself.then(|| session.take_condition()).flatten();
         let (read, facts, scope) = session.subject(read, &Q::ABOUT, Q::ASKS_FACTS)?;
         let (sources, ids_are_personal) = (read.sources.clone(), read.orders.ids_are_personal);
         let lacks_amounts = read.orders.lacks_amounts;

@@ -13,7 +13,7 @@ use crate::cli::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::cli::{output, reading};
 use crate::config::Config;
 use crate::customers::{Ground, Needs, Table};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::hand::{CUSTOMER_LIST, Changed, HandFile, People, TAGS, TagBook};
 use crate::locale::Remark;
 use crate::questions::CUSTOMERS;
@@ -178,8 +178,7 @@ impl Change<'_> {
         let Some(flag) = given.chain(output.manifest.is_some().then_some("--manifest")).next() else {
             return Ok(());
         };
-        let (message, hint) = said("tag_without_where", &[("flag", flag.to_owned())]);
-        Err(Error::usage(message, hint))
+        Err(Error::usage_of("tag_without_where", &[("flag", flag.to_owned())]))
     }
 
     /// Of customers of whom a condition is true.

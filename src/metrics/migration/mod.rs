@@ -10,7 +10,7 @@ use super::rfm::{Cuts, RfmParams, Scoring};
 use super::scope::Scope;
 use super::segment::SegmentParams;
 use super::value::ValueParams;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::schema::accounting::Accounting;
 use crate::schema::{Orders, names};
 use standing::{Stood, codes};
@@ -177,8 +177,7 @@ pub fn migration(
     accounting: Accounting,
 ) -> Result<Migration> {
     if params.by == By::RfmGroup && params.rfm.scoring == Scoring::Ntile {
-        let (message, hint) = said("migration_by_rank", &[]);
-        return Err(Error::usage(message, hint));
+        return Err(Error::usage_of("migration_by_rank", &[]));
     }
     let as_of = scope.as_of.unwrap_or(0);
     let since = params.since.unwrap_or_else(|| months_before(as_of, 1));
@@ -193,8 +192,7 @@ pub fn migration(
     // Lifecycle segments have a `lost` of their own, which is the same.
     let is_reserved = |key: &str| RESERVED.contains(&key) || (key == LOST && params.by == By::RfmGroup);
     if let Some(key) = stood.groups.iter().find(|key| is_reserved(key)) {
-        let (message, hint) = said("migration_reserved", &[("group", key.clone())]);
-        return Err(Error::usage(message, hint));
+        return Err(Error::usage_of("migration_reserved", &[("group", key.clone())]));
     }
     let is_lost = |last_day: Option<i32>, day: i32| {
         last_day.is_some_and(|last| params.segment.is_lost(day.saturating_sub(last)))
@@ -227,8 +225,7 @@ pub fn migration(
 /// That the earlier day is not earlier.
 fn not_earlier(since: i32, as_of: i32) -> Error {
     let text = |day: i32| crate::schema::day::date_of(day).map_or_else(String::new, |date| date.to_string());
-    let (message, hint) = said("since_not_earlier", &[("since", text(since)), ("as_of", text(as_of))]);
-    Error::usage(message, hint)
+    Error::usage_of("since_not_earlier", &[("since", text(since)), ("as_of", text(as_of))])
 }
 
 impl Move {

@@ -72,8 +72,15 @@ impl Held {
         let later: Vec<u32> = watched.buyers.iter().map(|of| of.later).collect();
         let params = PredictParams { horizon: HORIZON, model };
         let (outlooks, spend) = (Outlooks::new(&fit, cells, HORIZON), spend(&watched));
-        let predicted =
-            Predicted { params, accounting: Accounting::default(), watched, outlooks, fit, spend };
+        let predicted = Predicted {
+            params,
+            accounting: Accounting::default(),
+            watched,
+            outlooks,
+            fit,
+            spend,
+            is_of_chosen: false,
+        };
         for ((_, outlook, _), later) in predicted.each().zip(&later) {
             let (low, high) = outlook.interval;
             count(&mut self.customers, (low..=high).contains(&u64::from(*later)));

@@ -21,7 +21,7 @@ use watched::Watched;
 
 use super::coverage;
 use super::scope::Scope;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::schema::accounting::Accounting;
 use crate::schema::day::date_of;
 use crate::schema::{CustomerIds, Orders, money};
@@ -98,6 +98,8 @@ pub struct Predicted {
     outlooks: Outlooks,
     fit: Fit,
     spend: Spent,
+    /// Whether these are not all buyers, but who is chosen of them.
+    is_of_chosen: bool,
 }
 
 /// What orders come to.
@@ -133,7 +135,7 @@ pub fn predict(
     let fit = fit(&watched, &cells.cells, params.model, when)?;
     let outlooks = Outlooks::new(&fit, cells, params.horizon);
     let spend = if orders.lacks_amounts { Spent::NoAmounts } else { spend(&watched) };
-    Ok(Predicted { params: *params, accounting, watched, outlooks, fit, spend })
+    Ok(Predicted { params: *params, accounting, watched, outlooks, fit, spend, is_of_chosen: false })
 }
 
 /// Forecasts as they were so many days ago, beside what came. As [`predict`].
@@ -162,6 +164,7 @@ pub fn repeaters(orders: &Orders, scope: &Scope) -> Result<u64> {
 impl Predicted {
     /// Leaves out buyers, by code, of whom nothing more is asked; the models stay those of all.
     pub fn keep(&mut self, is_kept: impl Fn(u32) -> bool) {
+        self.is_of_chosen = true;
         let (buyers, cells) =
             (std::mem::take(&mut self.watched.buyers), std::mem::take(&mut self.outlooks.cell_of));
         let kept = buyers.into_iter().zip(cells).filter(|(of, _)| is_kept(of.customer));
@@ -285,8 +288,7 @@ fn fit(watched: &Watched, cells: &[Cell], model: ModelName, when: When) -> Resul
 }
 
 fn refusal(key: &str, values: &[(&str, String)]) -> Error {
-    let (message, hint) = said(key, values);
-    Error::data(message, hint)
+    Error::data_of(key, values)
 }
 
 fn spend(watched: &Watched) -> Spent {

@@ -26,8 +26,8 @@ const WITHIN: [(i32, Range); 4] = [
 pub struct Ladder {
     /// One row per step that anybody has taken, up to the tenth order day: `order_number`, `customer_count` (with so
     /// many order days), for 30, 90, 180 and 365 days the Kaplan–Meier part of them with the next one within, with its
-    /// interval, `median_gap_days` (of the gaps that have ended) and `aov` (of the orders of these days, net of all that was given
-    /// back of them).
+    /// interval, `median_gap_days` (of the gaps that have ended) and `aov` (of the orders of these days, net of all that
+    /// was given back of them).
     pub frame: DataFrame,
     /// Buyers.
     pub customer_count: u64,

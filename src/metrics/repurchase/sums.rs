@@ -1,9 +1,11 @@
 //! The gaps between customers' order days, of those who are asked about and of the others.
 
+use std::borrow::Cow;
+
 use crate::stats::survival::Durations;
 
 /// The customers of one group, or all: gaps between distinct order days, and the open one of each, watched until as-of.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Sums {
     /// From the first order to the second order day; of segments from the day on which they were taken to the next one.
     pub first: Durations,
@@ -71,11 +73,14 @@ impl Told {
         if is_asked { &mut self.asked } else { &mut self.others }
     }
 
-    /// Of everybody.
-    pub fn ever(&self) -> Sums {
+    /// Of everybody; without a window those are who is asked about.
+    pub fn ever(&self) -> Cow<'_, Sums> {
+        if self.others == Sums::default() {
+            return Cow::Borrowed(&self.asked);
+        }
         let mut all = self.asked.clone();
         all.merge(&self.others);
-        all
+        Cow::Owned(all)
     }
 
     pub fn merge(&mut self, other: &Self) {

@@ -157,8 +157,8 @@ fn what_goes_back_is_of_the_customer_who_was_new_then() {
     assert_eq!(rows(&answer.frame, &columns), ["140.00,2,140.00,0,0.00", "8.00,0,-35.00,1,43.00"]);
 }
 
-/// The five days that end with 20 February begin in the month: that of as-of has 20 days. Of who bought Bob alone did
-/// in the last 24.
+/// The month of 20 February begins with the first of the 20 days that end there: a window of 5 days holds the beginning
+/// of no month, and one of 20 is the least that does. Within it Bob ordered, and somebody unknown.
 #[test]
 fn a_window_without_a_period_says_so() {
     let read = orders(YEAR);

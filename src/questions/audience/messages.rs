@@ -3,7 +3,7 @@
 use super::{Audience, On};
 use crate::customers::messages::{Message, received};
 use crate::customers::{self, Ground};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::metrics::calendar::first_day_of;
 use crate::schema::names;
 use crate::schema::words::whole_campaign;
@@ -33,13 +33,9 @@ impl Audience {
         table: &customers::Table,
         on: On<'_>,
     ) -> Result<Vec<bool>> {
-        let nothing = || {
-            let (message, hint) = said("audience_no_first", &[("id", format!("{:?}", self.campaign_id))]);
-            Error::data(message, hint)
-        };
+        let nothing = || Error::data_of("audience_no_first", &[("id", format!("{:?}", self.campaign_id))]);
         if !ground.has_orders {
-            let (message, hint) = said("not_joined_without_orders", &[]);
-            return Err(Error::data(message, hint));
+            return Err(Error::data_of("not_joined_without_orders", &[]));
         }
         let sends = on.sends.ok_or_else(nothing)?;
         let campaigns = sends.table().words(names::CAMPAIGN_ID);

@@ -73,7 +73,7 @@ pub struct Pulled {
 
 impl Audience {
     /// What is known of it before it is asked.
-    pub const ABOUT: About = About { name: "audience", ..CUSTOMERS };
+    pub const ABOUT: About = About { name: "audience", writes: &Self::TABLES, ..CUSTOMERS };
 
     /// Its tables.
     pub const TABLES: [&'static str; 3] = ["list", "exclusions", "balance"];

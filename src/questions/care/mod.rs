@@ -81,7 +81,7 @@ pub struct Message {
 
 impl Care {
     /// What is known of it before it is asked.
-    pub const ABOUT: About = About::of_people("care");
+    pub const ABOUT: About = About::of_people("care").writing(&Self::TABLES);
 
     /// Its tables.
     pub const TABLES: [&'static str; 3] = ["list", "tasks", "blocked"];

@@ -65,7 +65,7 @@ struct People {
 
 impl Touchpoints {
     /// What is known of it before it is asked.
-    pub const ABOUT: About = About { name: "touchpoints", ..CUSTOMERS };
+    pub const ABOUT: About = About { name: "touchpoints", writes: &Self::TABLES, ..CUSTOMERS };
 
     /// Its tables.
     pub const TABLES: [&'static str; 4] = ["channels", "faults", "segments", "frequency"];

@@ -20,7 +20,7 @@ use encoding_rs::UTF_16BE;
 use self::manner::Manner;
 use super::{Ingested, read, recognise};
 use crate::disk::sink::Sink;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::hand::locked;
 use crate::parse::encoding::utf16;
 use crate::parse::source::Input;
@@ -163,10 +163,7 @@ struct Log {
 impl Log {
     fn open(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
-        let refused = |key: &str| {
-            let (message, hint) = said(key, &[]);
-            Error::input(&name, message, hint)
-        };
+        let refused = |key: &str| Error::input_of(&name, key, &[]);
         let empty = || Self { name: name.clone(), bytes: Vec::new(), source: None, rows: Vec::new() };
         // What is no regular file may keep whoever opens it waiting.
         match std::fs::metadata(path) {
@@ -187,8 +184,7 @@ impl Log {
         let input = log.input(&log.bytes);
         let no_log = || {
             let needed: Vec<&str> = NEEDED.iter().map(|field| field.name()).collect();
-            let (message, hint) = said("record_columns", &[("columns", needed.join(", "))]);
-            Error::input(&log.name, message, hint)
+            Error::input_of(&log.name, "record_columns", &[("columns", needed.join(", "))])
         };
         let source = recognise(&input, &ReadOptions::default()).map_err(|_| no_log())?;
         if source.table() != Table::Sends || NEEDED.iter().any(|field| source.layout.column(*field).is_none())
@@ -198,8 +194,7 @@ impl Log {
         let ingested = log.read(&input)?;
         if let Some(reject) = ingested.rejects.first() {
             let values = [("place", reject.place().to_string()), ("n", ingested.rejects.len().to_string())];
-            let (message, hint) = said("record_broken", &values);
-            return Err(Error::input(&log.name, message, hint));
+            return Err(Error::input_of(&log.name, "record_broken", &values));
         }
         log.rows = rows(&ingested)?;
         log.source = Some(source);
@@ -300,8 +295,7 @@ impl Log {
             encoding.map_or_else(|| Some(text.as_bytes().to_vec()), |encoding| encoding.encode(text));
         encoded.ok_or_else(|| {
             let name = encoding.map_or("", |encoding| encoding.name());
-            let (message, hint) = said("record_encoding", &[("encoding", name.to_owned())]);
-            Error::input(&self.name, message, hint)
+            Error::input_of(&self.name, "record_encoding", &[("encoding", name.to_owned())])
         })
     }
 
@@ -333,8 +327,7 @@ impl Log {
         if ingested.rejects.is_empty() && found == expected {
             return Ok(());
         }
-        let (message, hint) = said("record_otherwise", &[]);
-        Err(Error::input(&self.name, message, hint))
+        Err(Error::input_of(&self.name, "record_otherwise", &[]))
     }
 }
 
