@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::customer_facts;
 use ecrm::schema::reject::Reason;
 use encoding_rs::GB18030;
 use rayon::prelude::*;
 
-use super::common::{by_customer, ingest};
+use super::common::{all_time, by_customer, ingest};
 
 /// Net amount in micro-units and orders, by customer.
 type Sums = BTreeMap<String, (i64, u32)>;
@@ -38,7 +37,8 @@ fn read(folder: &Path, name: &str, bytes: &[u8]) -> Result<(Sums, Vec<(u64, Reas
     let path = folder.join(format!("{name}.csv"));
     std::fs::write(&path, bytes).unwrap();
     let ingested = ingest(&[&path]).map_err(|error| error.to_string())?;
-    let facts = customer_facts(&ingested.orders, &Scope::default(), ingested.accounting.clone()).unwrap();
+    let facts =
+        customer_facts(&ingested.orders, &all_time(&ingested.orders), ingested.accounting.clone()).unwrap();
     std::fs::remove_file(&path).unwrap();
     let rejects = ingested.rejects.iter().map(|reject| (reject.record, reject.reason)).collect();
     Ok((by_customer(&facts, &ingested.orders), rejects))
