@@ -15,7 +15,8 @@ const MAX_FINDINGS: usize = 5;
 /// Commands to type next.
 const NEXT_COUNT: usize = 3;
 
-/// What stands out, of the buyers and of the files, of these the gravest first: the columns of [`super::findings_frame`].
+/// What stands out, of the buyers and of the files, of these the gravest first: the columns of
+/// [`super::findings_frame`].
 ///
 /// # Errors
 /// Those of polars.

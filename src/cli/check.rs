@@ -12,7 +12,7 @@ use crate::metrics::latest;
 use crate::present::{Kind, Spec, Table};
 use crate::questions::Answer;
 use crate::reading::Ingested;
-use crate::schema::{self, Wants, day, names};
+use crate::schema::{self, Wants, names};
 
 /// The tables, the main one first.
 pub const TABLES: [&str; 7] = ["verdicts", "files", "findings", "statuses", "rows", "dates", "columns"];
@@ -50,21 +50,19 @@ impl CheckArgs {
         let Recognised { mut failures, .. } = session.recognise(&[])?;
         let mut ingested = session.read_what_can_be(&mut failures)?;
         let today = session.today();
-        let doubt = latest::doubts(session.scope(), &ingested.orders, None, today)?;
+        let doubt = latest::doubts(session.request(), &ingested.orders, None, today)?;
         // Said as by every command; it is among what stands out, too, and each verdict refers to it.
         session.remark(doubt.as_slice());
         ingested.notes.extend(doubt);
         let described: Vec<(String, String, String)> = failures.iter().map(describe).collect();
-        let checked = check::check(&ingested, session.scope(), today, &described)?;
+        let scope = session.request().settled(&ingested.orders, None)?;
+        let checked = check::check(&ingested, &scope, today, &described)?;
         let too_little = session.too_little(&ingested);
         let problem = problem(&checked, &failures, too_little);
         let answer = Answer {
             tables: tables(&ingested, &checked)?,
-            parameters: Map::from_iter([(
-                "today".to_owned(),
-                json!(day::date_of(today).map(|day| day.to_string())),
-            )]),
-            window: session.scope().window,
+            parameters: Map::from_iter([("today".to_owned(), json!(today.to_string()))]),
+            window: scope.window,
             as_of: checked.as_of,
             customer_count: checked.customer_count,
             order_count: checked.order_count,

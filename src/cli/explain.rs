@@ -71,7 +71,7 @@ fn judged(session: &Session, read: &mut Ingested, code: Option<u32>) -> Result<(
         let Some(code) = code else { return Ok(()) };
         let rows = rows_of(&read.orders, code)?;
         let headers = order_columns::of_files(&read.sources);
-        let as_of = scope.as_of.unwrap_or(0);
+        let as_of = scope.as_of;
         let marks =
             condition.map(|condition| condition.marks(&rows, &read.orders, &headers, as_of)).transpose()?;
         documents = Some(Documents::new(rows, marks.as_ref(), &read.orders, &scope)?);

@@ -7,7 +7,7 @@ use clap::{Args, Parser};
 use polars::prelude::DataFrame;
 
 use super::check::{describe, file_columns};
-use super::session::{Asking, Recognised, Session};
+use super::session::{Asking, Recognised};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::standard_input::{self, StandardInput};
 use super::{Voice, output};
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::locale::sentence;
 use crate::metrics::customer_facts::customer_facts;
 use crate::metrics::finish::{frame, texts};
-use crate::metrics::latest;
+use crate::metrics::{Scope, latest};
 use crate::parse::source::file_beside;
 use crate::questions::{Answer, Asked, Question, Segment};
 use crate::reading::Ingested;
@@ -122,14 +122,15 @@ impl FirstLook {
         session.remark(recognised.remark().as_slice());
         let Recognised { typed, failures, .. } = recognised;
         let today = session.today();
-        let doubt = latest::doubts(session.scope(), &ingested.orders, None, today)?;
+        let doubt = latest::doubts(session.request(), &ingested.orders, None, today)?;
         ingested.notes.extend(doubt);
         let described: Vec<(String, String, String)> = failures.iter().map(describe).collect();
-        let checked = check::check(&ingested, session.scope(), today, &described)?;
+        let scope = session.request().settled(&ingested.orders, None)?;
+        let checked = check::check(&ingested, &scope, today, &described)?;
         let too_little = session.too_little(&ingested);
         let (sources, is_personal) = (ingested.sources.clone(), ingested.orders.ids_are_personal);
         let names = named(&typed);
-        let answer = answer(&session, ingested, &checked, &question, &names)?;
+        let answer = answer(scope, ingested, &checked, &question, &names)?;
         session.write(&sources, is_personal, answer)?;
         failures.into_iter().next().or(too_little).map_or(Ok(()), Err)
     }
@@ -194,7 +195,7 @@ fn named(files: &[String]) -> String {
 }
 
 fn answer(
-    session: &Session,
+    scope: Scope,
     ingested: Ingested,
     checked: &Check,
     question: &Segment,
@@ -205,7 +206,6 @@ fn answer(
     let can_segment = checked.verdicts.iter().any(|(name, verdict, ..)| {
         *name == Segment::ABOUT.name && *verdict != Verdict::Blocked && checked.customer_count > 0
     });
-    let scope = session.scope().settled(&ingested.orders, None)?;
     let facts = match can_segment {
         true => Some(customer_facts(&ingested.orders, &scope, ingested.accounting.clone())?),
         false => None,
@@ -226,7 +226,7 @@ fn answer(
     tables.push(Table::new("next", "verdicts", next_columns(), next_frame(&next)?));
     Ok(Answer {
         tables,
-        window: session.scope().window,
+        window: scope.window,
         as_of: checked.as_of,
         customer_count: checked.customer_count,
         order_count: checked.order_count,

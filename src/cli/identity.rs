@@ -106,7 +106,7 @@ impl IdentityArgs {
         let found = Identity { identities, options, before: both.before, after: both.after };
         let mut answer = found.answer()?;
         (answer.accounting, answer.as_of) = (both.accounting, both.as_of);
-        answer.window = session.scope().window;
+        answer.window = session.request().window;
         session.write(&both.read.sources, both.read.orders.ids_are_personal, answer)
     }
 }

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::masks::Masks;
 use crate::present::{Format, Kind, Report, Spec, Table};
 use crate::schema::accounting::Accounting;
-use crate::schema::{self, Personal, names};
+use crate::schema::{self, Day, Personal, names};
 use crate::store::{CONTACT, CONTACTS, Forgotten, Held, IS_SUPERSEDED, RAW, Store, UNREADABLE, kept};
 
 /// The main table: what is held, by table. The noun of all their rows is called so, too.
@@ -294,10 +294,10 @@ fn hide(frame: &mut DataFrame, masks: &Masks) -> Result<()> {
 }
 
 /// The last day of any order.
-fn latest(frame: &DataFrame) -> Option<i32> {
+fn latest(frame: &DataFrame) -> Option<Day> {
     let days = |name: &str| {
         let column = frame.column(name).ok()?.date().ok()?.physical().clone();
-        column.iter().flatten().max()
+        column.iter().flatten().max().map(Day::new)
     };
     days("paid_on").max(days("created_on"))
 }

@@ -12,7 +12,7 @@ use super::{Column, Declaration};
 use crate::error::{Error, Result};
 use crate::parse::source::{Digest, sha256};
 use crate::parse::value::id::{self, Id};
-use crate::schema::day::date_of;
+use crate::schema::Day;
 use crate::schema::reject::Reject;
 use crate::text::neutral;
 
@@ -57,7 +57,7 @@ pub struct Row {
     pub number: u64,
     held: Held,
     /// The day of the declared column that holds days, of which a file has one at most.
-    day: Option<i32>,
+    day: Option<Day>,
 }
 
 /// Where the cells of a row are. Of millions of rows most stay as they stand in the file.
@@ -81,8 +81,8 @@ pub struct Cells<'a> {
 pub enum Value<'a> {
     /// A text or an id.
     Text(&'a str),
-    /// Days since 1970-01-01.
-    Day(i32),
+    /// A day.
+    Day(Day),
 }
 
 impl HandFile {
@@ -184,7 +184,7 @@ impl HandFile {
                 Value::Text(text) => guarded(text),
                 Value::Day(of_row) => {
                     day = Some(*of_row);
-                    date_of(*of_row).map(|date| date.to_string()).unwrap_or_default()
+                    of_row.to_string()
                 }
             };
         }
@@ -240,13 +240,13 @@ impl HandFile {
 
 impl Row {
     /// One of the file, which was checked.
-    pub(super) fn at(number: u64, place: Place, day: Option<i32>) -> Self {
+    pub(super) fn at(number: u64, place: Place, day: Option<Day>) -> Self {
         Self { number, held: Held::At(place), day }
     }
 
-    /// Its day, as days since 1970-01-01.
-    pub fn day(&self) -> i32 {
-        self.day.unwrap_or_default()
+    /// Its day; 1970-01-01 where the file has no column of days.
+    pub fn day(&self) -> Day {
+        self.day.unwrap_or(Day::EPOCH)
     }
 }
 

@@ -13,7 +13,7 @@ use super::products::product_columns;
 use super::region::{Groups, Level};
 use super::value::{ValueParams, is_deep};
 use crate::schema::orders::TEXT;
-use crate::schema::{Field, Items, Orders, Shop, names};
+use crate::schema::{Day, Field, Items, Orders, Shop, names};
 
 /// What is asked of first orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +42,9 @@ pub struct Sale {
     /// As the shop calls it.
     pub name: String,
     /// The first day, since 1970-01-01.
-    pub from: i32,
+    pub from: Day,
     /// The last day.
-    pub to: i32,
+    pub to: Day,
 }
 
 /// Number of a group.
@@ -86,7 +86,7 @@ pub struct Firsts<'a> {
 
 impl<'a> Firsts<'a> {
     /// The groups of a shop's customers up to a day. `params` say what a deep discount is.
-    pub fn new(shop: &Shop<'a>, by: First, params: &ValueParams, sales: &'a [Sale], as_of: i32) -> Self {
+    pub fn new(shop: &Shop<'a>, by: First, params: &ValueParams, sales: &'a [Sale], as_of: Day) -> Self {
         let orders = shop.orders;
         // Names only: the lines stay with the orders.
         let products = if by == First::Product { orders.items.products.clone() } else { Vec::new() };
@@ -182,7 +182,7 @@ impl<'a> Firsts<'a> {
         number().and_then(|number| self.coupons.get(number as usize).copied()).unwrap_or(unused)
     }
 
-    fn sales_of(&self, day: i32) -> Vec<Group> {
+    fn sales_of(&self, day: Day) -> Vec<Group> {
         let of_day = self.sales.iter().filter(|sale| (sale.from..=sale.to).contains(&day));
         let mut found: Vec<Group> = of_day
             .filter_map(|sale| self.names.binary_search(&sale.name).ok().map(|number| number as Group))

@@ -141,7 +141,7 @@ pub(crate) fn scope_line(report: &Report, locale: &Locale) -> String {
         return count("customers", report.customer_count);
     }
     let as_of = match report.as_of {
-        Some(day) => locale.fill("as_of", &[("date", &day_text(day))]),
+        Some(day) => locale.fill("as_of", &[("date", &day.to_string())]),
         None => locale.get("text", "as_of_none").to_owned(),
     };
     let window = match report.window {

@@ -12,7 +12,6 @@ use crate::metrics::cohort::{By, HORIZONS, Kind as Of, cohort, cohort_by_first};
 use crate::metrics::firsts::{First, Firsts, Sale};
 use crate::metrics::value::ValueParams;
 use crate::reading::Ingested;
-use crate::schema::day::date_of;
 use crate::schema::{Orders, Wants, names, ranges};
 
 /// Cohorts by the first order.
@@ -73,12 +72,12 @@ impl Cohort {
             beside: Some(names::COHORT_CUSTOMER_COUNT),
             look: Look::Numbers,
         });
-        let begins = cohorts.begins_history.and_then(date_of);
+        let begins = cohorts.begins_history;
         Ok(Answer {
             tables: vec![table],
             parameters: self.parameters(),
             notes: begins.map(|day| Remark::new("cohort_begins").with("day", day)).into_iter().collect(),
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: cohorts.customer_count,
             order_count: cohorts.order_count,
@@ -88,7 +87,7 @@ impl Cohort {
     }
 
     fn of_firsts(&self, read: &Ingested, scope: &Scope, first: First) -> Result<Answer> {
-        let as_of = scope.as_of.unwrap_or(0);
+        let as_of = scope.as_of;
         let firsts = Firsts::new(&read.shop(), first, &self.value, &self.sales, as_of);
         let cohorts = cohort_by_first(&read.orders, scope, &firsts, read.accounting.clone())?;
         let groups = super::first_columns(first);
@@ -117,7 +116,7 @@ impl Cohort {
             tables: vec![table],
             parameters: self.parameters(),
             notes: lacking(&read.orders, first, &firsts).into_iter().collect(),
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: cohorts.customer_count,
             order_count: cohorts.order_count,

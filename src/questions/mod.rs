@@ -40,8 +40,7 @@ use crate::metrics::firsts::First;
 use crate::metrics::{CustomerFacts, Scope};
 use crate::reading::Ingested;
 use crate::schema::accounting::Accounting;
-use crate::schema::day::date_of;
-use crate::schema::{self, Field, Wants, money, names};
+use crate::schema::{self, Day, Field, Wants, money, names};
 
 pub use audience::{Audience, On, Pulled};
 pub use campaign::Campaign;
@@ -197,7 +196,7 @@ pub struct Asked<'a> {
     pub read: Ingested,
     /// The facts of each buyer, where the question asks for them.
     pub facts: Option<CustomerFacts>,
-    /// Which orders count; the as-of day is settled where there is any.
+    /// Which orders count.
     pub scope: Scope,
     /// Whether each customer, by code, is chosen, where there is a condition that the question applies itself.
     pub chosen: Option<Vec<bool>>,
@@ -228,7 +227,7 @@ pub struct Answer {
     /// What the user should know.
     pub notes: Vec<Remark>,
     /// Which days the answer is about.
-    pub as_of: Option<i32>,
+    pub as_of: Option<Day>,
     /// Whole days that count, `None` for all time.
     pub window: Option<u32>,
     /// Customers it rests on.
@@ -295,8 +294,8 @@ fn first_columns(first: First) -> Vec<Spec> {
 }
 
 /// That a table begins on a day, where that leaves figures empty.
-fn begin(code: &'static str, day: Option<i32>) -> Option<Remark> {
-    Some(Remark::new(code).with("day", date_of(day?)?))
+fn begin(code: &'static str, day: Option<Day>) -> Option<Remark> {
+    Some(Remark::new(code).with("day", day?))
 }
 
 /// What the shop's net amount has in it beyond that of its customers, in micro-units.

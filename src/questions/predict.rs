@@ -64,7 +64,7 @@ impl Question for Predict {
             tables,
             parameters,
             notes: notes(&predicted, held_out.as_ref()),
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count,
             order_count,

@@ -69,7 +69,7 @@ impl Question for Products {
             tables,
             parameters: Map::from_iter([("min_count".to_owned(), json!(least))]),
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: found.customer_count,
             order_count: found.order_count,

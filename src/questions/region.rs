@@ -57,7 +57,7 @@ impl Question for Region {
         } else if read.frames.events.is_some() {
             parameters.insert("interest_days".to_owned(), json!(scope.window.unwrap_or(INTEREST_DAYS)));
         }
-        Ok(Answer { parameters, as_of: scope.as_of, window: scope.window, ..answer })
+        Ok(Answer { parameters, as_of: scope.known_day(), window: scope.window, ..answer })
     }
 }
 

@@ -78,7 +78,7 @@ impl Rfm {
             ]),
             details,
             notes,
-            as_of: facts.as_of,
+            as_of: facts.scope.known_day(),
             window: asked.scope.window,
             customer_count: facts.customer_count,
             order_count: facts.order_total,

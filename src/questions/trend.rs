@@ -55,7 +55,7 @@ impl Question for Trend {
             tables: vec![table.with_rows(ROWS_SHOWN).with_shown_if_any(&PREVIOUS)],
             parameters: Map::from_iter([("by".to_owned(), json!(self.by))]),
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: found.customer_count,
             order_count: found.order_count,

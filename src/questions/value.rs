@@ -58,7 +58,7 @@ impl Question for Value {
             tables,
             parameters,
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: ranked.customer_count(),
             order_count: ranked.order_count,

@@ -132,8 +132,8 @@ impl Key {
         self.0 & 0xff == TAG_HASH
     }
 
-    /// Well-mixed 64 bits, the same in every run, for where ids stand in a store's files and in which partition. Ids can
-    /// be made that agree in all of them: hash tables of ids have hashes of their own.
+    /// Well-mixed 64 bits, the same in every run, for where ids stand in a store's files and in which partition. Ids
+    /// can be made that agree in all of them: hash tables of ids have hashes of their own.
     pub fn mix(self) -> u64 {
         let (low, high) = (self.0 as u64, (self.0 >> 64) as u64);
         let product = u128::from(low ^ 0x9e37_79b9_7f4a_7c15) * u128::from(high ^ 0xd1b5_4a32_d192_ed03);

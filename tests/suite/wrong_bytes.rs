@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::customer_facts;
 use ecrm::schema::reject::Reason;
 use encoding_rs::GB18030;
 use rayon::prelude::*;
 
-use super::common::ingest;
+use super::common::{all_time, ingest};
 
 /// Net amount in micro-units, orders and the last day of these, by customer.
 type Sums = BTreeMap<String, (i64, u32, i32)>;
@@ -43,7 +42,8 @@ fn read(folder: &Path, name: &str, bytes: &[u8]) -> Result<(Sums, Vec<(u64, Reas
     let path = folder.join(format!("{name}.csv"));
     std::fs::write(&path, bytes).unwrap();
     let ingested = ingest(&[&path]).map_err(|error| error.to_string())?;
-    let facts = customer_facts(&ingested.orders, &Scope::default(), ingested.accounting.clone()).unwrap();
+    let facts =
+        customer_facts(&ingested.orders, &all_time(&ingested.orders), ingested.accounting.clone()).unwrap();
     std::fs::remove_file(&path).unwrap();
     let rejects = ingested.rejects.iter().map(|reject| (reject.record, reject.reason)).collect();
     let frame = facts.frame().unwrap();
@@ -52,7 +52,7 @@ fn read(folder: &Path, name: &str, bytes: &[u8]) -> Result<(Sums, Vec<(u64, Reas
     let (count, recency) = (column("order_count"), column("recency_days"));
     let of = |row: usize| {
         let id = ingested.orders.customers.text(codes.u32().unwrap().get(row).unwrap());
-        let last = facts.as_of.unwrap() - recency.i32().unwrap().get(row).unwrap();
+        let last = facts.scope.as_of.number() - recency.i32().unwrap().get(row).unwrap();
         (id, (net.i64().unwrap().get(row).unwrap(), count.u32().unwrap().get(row).unwrap(), last))
     };
     Ok(((0..frame.height()).map(of).collect(), rejects))

@@ -15,10 +15,10 @@ use crate::present::{Book, Part, Report, Style};
 use crate::questions::report::{Everything, Extent, On, QUALITY, REACH, Section, TABLES};
 use crate::questions::{About, Answer};
 use crate::reading::Ingested;
-use crate::schema;
+use crate::schema::{self, Day};
 
 /// A day that no data are after: what is in the future depends on when one looks, and the page does not.
-const NO_FUTURE: i32 = i32::MAX;
+const NO_FUTURE: Day = Day::AFTER_ALL;
 
 /// How the page is headed.
 #[derive(Debug, Default)]
@@ -115,7 +115,7 @@ impl Session {
         let names: Vec<&str> = sections.iter().map(|section| section.name).collect();
         let answer = Answer {
             parameters: Map::from_iter([("sections".to_owned(), json!(names))]),
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: facts.customer_count,
             order_count: checked.order_count,
@@ -138,7 +138,7 @@ impl Session {
         let mut all = read.for_a_question();
         if let Some(of_orders) = orders_where {
             let headers = order_columns::of_files(&all.sources);
-            of_orders.keep(&mut all.orders, &headers, scope.as_of.unwrap_or(0))?;
+            of_orders.keep(&mut all.orders, &headers, scope.as_of)?;
         }
         let chosen = self.chosen_by(condition, &all, scope)?;
         Ok(Some((all, chosen)))

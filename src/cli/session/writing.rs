@@ -14,7 +14,6 @@ use crate::parse::{IdentityMode, SourceInfo};
 use crate::present::sink::Sink;
 use crate::present::{Format, Report, Style, no_table, scope_and_accounting};
 use crate::questions::{About, Answer};
-use crate::schema::day;
 
 impl Session {
     /// Writes an answer. `ids_are_personal` says whether customers may be known by e-mail or phone.
@@ -132,12 +131,12 @@ impl Session {
     }
 
     fn parameters(&self, answer: &Answer) -> Map<String, Value> {
-        let day = answer.as_of.and_then(day::date_of).map(|date| date.to_string());
+        let day = answer.as_of.map(|day| day.to_string());
         let mut parameters = Map::new();
         parameters.insert("as_of".into(), json!(day));
         parameters.insert("window".into(), json!(answer.window));
-        parameters.insert("include_zero_orders".into(), json!(self.scope.include_zero_orders));
-        if self.scope.excludes_occasional {
+        parameters.insert("include_zero_orders".into(), json!(self.request.include_zero_orders));
+        if self.request.excludes_occasional {
             parameters.insert("exclude_occasional".into(), json!(true));
         }
         if let Some(condition) = &self.condition {

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::hand::{Changed, Origin, TagBook, Tagged, Tags};
 use crate::locale::Remark;
 use crate::questions::CUSTOMERS;
+use crate::schema::Day;
 
 /// Bring every tag that has rules in ecrm.toml to what they say of the exports, in and out
 #[derive(Debug, Args)]
@@ -93,7 +94,7 @@ fn bring(
     rules: &TagRules,
     book: &mut TagBook<'_>,
     (ground, read): (&Ground<'_>, &Read<'_>),
-    since: i32,
+    since: Day,
 ) -> Result<Vec<Changed>> {
     let person = |key| read.aliases.resolve(key);
     let asked: Vec<&str> = rules.asked().into_iter().collect();

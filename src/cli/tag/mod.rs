@@ -132,7 +132,7 @@ fn answer(ground: &Ground<'_>, customer_count: u64, changed: &[Changed], is_dry_
     Ok(Answer {
         tables: vec![changes(changed)?.with_rows(usize::MAX)],
         parameters: Map::from_iter([("dry_run".to_owned(), json!(is_dry_run))]),
-        as_of: ground.scope.as_of,
+        as_of: ground.scope.known_day(),
         window: ground.scope.window,
         customer_count,
         order_count: ground.facts.order_total,

@@ -1,8 +1,8 @@
 //! What buyers will do: how sure it is that they still buy, how many orders to expect of them, and what these come to.
 //!
-//! The heavy stage is one pass over what each buyer ordered ([`watched`]). Buyers who are alike in the three numbers that
-//! the models look at are one cell, so that a million of them are fitted and foretold in little more than the time it takes
-//! to read them.
+//! The heavy stage is one pass over what each buyer ordered ([`watched`]). Buyers who are alike in the three numbers
+//! that the models look at are one cell, so that a million of them are fitted and foretold in little more than the time
+//! it takes to read them.
 
 mod holdout;
 mod list;
@@ -23,8 +23,7 @@ use super::coverage;
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::schema::accounting::Accounting;
-use crate::schema::day::date_of;
-use crate::schema::{CustomerIds, Orders, money};
+use crate::schema::{CustomerIds, Day, Orders, money};
 use crate::stats::btyd::gamma_gamma::{Spend, Spender};
 use crate::stats::btyd::{Cell, Failure, Fit, Model};
 
@@ -115,7 +114,7 @@ pub enum Spent {
     NoFit,
 }
 
-/// Foretells every buyer; the scope's as-of is settled.
+/// Foretells every buyer.
 ///
 /// # Errors
 /// Data that no model fits, with what to do.
@@ -127,7 +126,7 @@ pub fn predict(
 ) -> Result<Predicted> {
     // A window decides who is listed: what they will do follows from all that they did.
     let scope = scope.all_time();
-    let as_of = scope.as_of.unwrap_or(0);
+    let as_of = scope.as_of;
     let watched = Watched::new(orders, &scope, as_of)?;
     watched.excluded.account(&mut accounting);
     let cells = watched.cells();
@@ -144,7 +143,7 @@ pub fn predict(
 /// Data that no model fits, with what to do.
 pub fn hold_out(orders: &Orders, scope: &Scope, params: &PredictParams, days: u32) -> Result<Holdout> {
     let scope = scope.all_time();
-    let end = scope.as_of.unwrap_or(0).saturating_sub_unsigned(days);
+    let end = scope.as_of.minus_days(days);
     let watched = Watched::new(orders, &scope, end)?;
     let cells = watched.cells();
     let when = When { begin: coverage::of_orders(orders)?.first_day, holdout: Some(days) };
@@ -157,7 +156,7 @@ pub fn hold_out(orders: &Orders, scope: &Scope, params: &PredictParams, days: u3
 /// # Errors
 /// Those of polars.
 pub fn repeaters(orders: &Orders, scope: &Scope) -> Result<u64> {
-    let watched = Watched::new(orders, &scope.all_time(), scope.as_of.unwrap_or(i32::MAX))?;
+    let watched = Watched::new(orders, &scope.all_time(), scope.as_of)?;
     Ok(watched.repeaters())
 }
 
@@ -241,24 +240,24 @@ fn micros(amount: f64) -> Option<i128> {
 #[derive(Debug, Clone, Copy)]
 struct When {
     /// The first day that the orders tell of; none without any.
-    begin: Option<i32>,
+    begin: Option<Day>,
     /// Days between the last day on which buyers were watched and as-of, of a hold-out.
     holdout: Option<u32>,
 }
 
 /// The model's parameters for these buyers.
 fn fit(watched: &Watched, cells: &[Cell], model: ModelName, when: When) -> Result<Fit> {
-    let text = |day: i32| date_of(day).map_or_else(String::new, |day| day.to_string());
-    let day = || text(watched.end);
+    let day = || watched.end.to_string();
     let repeaters = watched.repeaters();
     if watched.buyers.is_empty() {
         let days = when.holdout.unwrap_or(0).to_string();
         return Err(match (when.begin, when.holdout) {
             (None, _) => refusal("predict_no_orders", &[]),
-            (Some(first), None) => refusal("predict_nobody", &[("day", day()), ("first", text(first))]),
-            (Some(first), Some(_)) => {
-                refusal("predict_nobody_then", &[("day", day()), ("first", text(first)), ("days", days)])
-            }
+            (Some(first), None) => refusal("predict_nobody", &[("day", day()), ("first", first.to_string())]),
+            (Some(first), Some(_)) => refusal(
+                "predict_nobody_then",
+                &[("day", day()), ("first", first.to_string()), ("days", days)],
+            ),
         });
     }
     if watched.is_of_one_day() {

@@ -14,7 +14,7 @@ use super::scope::Scope;
 use crate::error::Result;
 use crate::schema::accounting::Accounting;
 use crate::schema::money::MISSING;
-use crate::schema::{Items, Orders, names, ranges};
+use crate::schema::{Day, Items, Orders, names, ranges};
 use crate::stats::histogram::Histogram;
 use crate::stats::proportion::Proportion;
 
@@ -73,11 +73,11 @@ struct Part {
     loyal: u64,
     orders: OrderCount,
     scratch: Baskets,
-    bought: Vec<(u32, i32)>,
+    bought: Vec<(u32, Day)>,
 }
 
-/// Looks at all valid orders with a known customer, or at all valid orders where nobody is known at all. The scope's
-/// as-of is settled. Which order is a customer's first is decided by the orders of all time.
+/// Looks at all valid orders with a known customer, or at all valid orders where nobody is known at all. Which
+/// order is a customer's first is decided by the orders of all time.
 pub fn products(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<Products> {
     let is_anonymous = !orders.has_buyers();
     let older =
@@ -204,7 +204,7 @@ impl Part {
             facts.customers += 1;
             facts.repeat_customers += u64::from(days.len() > 1);
             for pair in days.windows(2) {
-                facts.gaps.add(pair[1].1 - pair[0].1);
+                facts.gaps.add(pair[0].1.days_until(pair[1].1));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::schema::Day;
 use crate::stats::survival::Durations;
 
 /// The customers of one group, or all: gaps between distinct order days, and the open one of each, watched until as-of.
@@ -25,26 +26,26 @@ pub(super) struct Told {
 
 impl Sums {
     /// Adds a buyer's order days, ascending.
-    pub fn add(&mut self, days: &[i32], as_of: i32) {
+    pub fn add(&mut self, days: &[Day], as_of: Day) {
         let Some(last) = days.last() else { return };
         for (place, pair) in days.windows(2).enumerate() {
-            self.after(place + 1).add(pair[1] - pair[0], true);
+            self.after(place + 1).add(pair[0].days_until(pair[1]), true);
         }
-        self.after(days.len()).add(as_of - last, false);
+        self.after(days.len()).add(last.days_until(as_of), false);
     }
 
     /// Adds them watched from a day on, on which the buyer had ordered before.
-    pub fn add_from(&mut self, from: i32, days: &[i32], as_of: i32) {
+    pub fn add_from(&mut self, from: Day, days: &[Day], as_of: Day) {
         let after = &days[days.partition_point(|day| *day <= from)..];
         match after.first() {
-            Some(next) => self.first.add(next - from, true),
-            None => self.first.add(as_of - from, false),
+            Some(next) => self.first.add(from.days_until(*next), true),
+            None => self.first.add(from.days_until(as_of), false),
         }
         for pair in after.windows(2) {
-            self.later.add(pair[1] - pair[0], true);
+            self.later.add(pair[0].days_until(pair[1]), true);
         }
         if let Some(last) = after.last() {
-            self.later.add(as_of - last, false);
+            self.later.add(last.days_until(as_of), false);
         }
     }
 

@@ -9,6 +9,7 @@ use super::{Book, xlsx_failed};
 use crate::error::Result;
 use crate::locale::{grouped, sentence};
 use crate::present::words;
+use crate::schema::Day;
 
 /// Characters of its columns: names, what they stand for, counts, and what a sheet is about.
 const WIDTHS: [f64; 4] = [30.0, 64.0, 14.0, 28.0];
@@ -54,7 +55,7 @@ enum Item<'a> {
     Count(u64),
     CountLeft(u64),
     /// Days since 1970-01-01.
-    Day(i32),
+    Day(Day),
     /// The name of a sheet.
     Link(&'a str),
 }
@@ -211,13 +212,13 @@ impl Front<'_> {
                 Item::Text(text) => drop(pen.text(&mut self.sheet, (row, column), text)?),
                 Item::Count(count) => self.number(column, count, &pen.formats.whole)?,
                 Item::CountLeft(count) => self.number(column, count, &pen.formats.whole_left)?,
-                Item::Day(days) => match super::pen::excel_date(days) {
+                Item::Day(day) => match super::pen::excel_date(day) {
                     Some(date) => {
                         let format = &pen.formats.date_left;
                         let written = self.sheet.write_datetime_with_format(row, column, &date, format);
                         written.map_err(xlsx_failed)?;
                     }
-                    None => drop(pen.text(&mut self.sheet, (row, column), &words::day_text(days))?),
+                    None => drop(pen.text(&mut self.sheet, (row, column), &day.to_string())?),
                 },
                 Item::Link(name) => {
                     let place = format!("internal:'{}'!A1", name.replace('\'', "''"));

@@ -9,7 +9,7 @@ use super::super::{Style, words};
 use super::xlsx_failed;
 use crate::error::Result;
 use crate::locale::grouped;
-use crate::schema::day;
+use crate::schema::Day;
 use crate::text::neutral;
 
 /// Writes cells in the words and formats of one workbook.
@@ -142,7 +142,7 @@ impl<'a> Pen<'a> {
                 };
                 number(value, format, words::amount(micros).len())
             }
-            Cell::Date(days) => match excel_date(days) {
+            Cell::Date(days) => match excel_date(Day::new(days)) {
                 Some(date) => {
                     let is_month = !style.has_keys && report.has_months(view.spec.name);
                     let format = if is_month { &formats.month } else { &formats.date };
@@ -176,8 +176,8 @@ impl<'a> Pen<'a> {
 }
 
 /// A day as Excel counts them; none before its calendar begins.
-pub(super) fn excel_date(days: i32) -> Option<ExcelDateTime> {
+pub(super) fn excel_date(day: Day) -> Option<ExcelDateTime> {
     use chrono::Datelike;
-    let date = day::date_of(days)?;
+    let date = day.date()?;
     ExcelDateTime::from_ymd(u16::try_from(date.year()).ok()?, date.month() as u8, date.day() as u8).ok()
 }

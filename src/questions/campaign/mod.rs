@@ -16,7 +16,6 @@ use crate::locale::Remark;
 use crate::metrics::campaign::{By, CampaignParams, Campaigns, Doubts, campaigns};
 use crate::metrics::value::WHOLE;
 use crate::reading::Ingested;
-use crate::schema::day::date_of;
 use crate::schema::{self, Wants, names};
 
 /// Campaigns, their arms and what the arms differ by.
@@ -85,7 +84,7 @@ impl Question for Campaign {
             tables,
             parameters: self.parameters(&found),
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: found.customer_count(),
             order_count: found.order_count(),
@@ -171,7 +170,7 @@ impl Campaign {
         let counted = |code: &'static str, n: u64| (n > 0).then(|| Remark::new(code).with("n", n));
         let mut notes = Vec::new();
         notes.extend((doubts.campaign_count == 0).then(|| Remark::new("no_campaigns")));
-        let until = doubts.finished_on.and_then(date_of).map(|date| date.to_string()).unwrap_or_default();
+        let until = doubts.finished_on.map(|day| day.to_string()).unwrap_or_default();
         notes.extend(
             counted("campaign_unfinished", doubts.unfinished_count).map(|remark| remark.with("day", until)),
         );
@@ -190,12 +189,11 @@ impl Campaign {
     fn parameters(&self, found: &Campaigns) -> Map<String, Value> {
         let within: Map<String, Value> =
             found.within_days().map(|(id, days)| (id.unwrap_or_default().to_owned(), json!(days))).collect();
-        let date = |day: i32| date_of(day).map(|date| date.to_string());
         let global = self.params.global.map(|standing| {
             json!({
                 "share": f64::from(standing.share) / f64::from(WHOLE),
-                "from": date(standing.from),
-                "to": standing.to.and_then(date),
+                "from": standing.from.to_string(),
+                "to": standing.to.map(|day| day.to_string()),
             })
         });
         let mut parameters = Map::from_iter([

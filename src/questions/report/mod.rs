@@ -226,7 +226,7 @@ pub static SECTIONS: [Section; 17] = [
         answer: |_, on| {
             let answer = Answer {
                 tables: vec![accounting_table(on.accounting)?],
-                as_of: on.scope.as_of,
+                as_of: on.scope.known_day(),
                 window: on.scope.window,
                 order_count: on.order_count,
                 accounting: on.accounting.clone(),
@@ -254,7 +254,7 @@ pub enum Extent {
 pub struct On<'a> {
     /// The tables.
     pub read: &'a Ingested,
-    /// Which orders count; the as-of day is settled where there is any.
+    /// Which orders count.
     pub scope: Scope,
     /// The facts of each buyer.
     pub facts: &'a CustomerFacts,

@@ -16,7 +16,7 @@ use crate::schema::{names, ranges};
 
 impl Repurchase {
     pub(super) fn curve(&self, read: &Ingested, scope: &Scope, by: Option<By>) -> Result<Answer> {
-        let as_of = scope.as_of.unwrap_or(0);
+        let as_of = scope.as_of;
         let grouping = match by.map(|by| (by, by.first())) {
             None => Grouping::All,
             Some((_, None)) => Grouping::Segment(self.segments),
@@ -38,7 +38,7 @@ impl Repurchase {
             tables: tables(&answer, by)?,
             parameters,
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: answer.customer_count,
             order_count: answer.order_count,

@@ -25,7 +25,7 @@ use crate::hand::locked;
 use crate::parse::encoding::utf16;
 use crate::parse::source::Input;
 use crate::parse::{ReadOptions, SourceInfo};
-use crate::schema::{Field, RowParts, Table, Wants, names, words};
+use crate::schema::{Day, Field, RowParts, Table, Wants, names, words};
 use crate::text::{is_null, neutral};
 
 /// Larger logs are kept in files by the month.
@@ -64,7 +64,7 @@ pub struct Mailing {
     /// The campaign's id.
     pub campaign_id: String,
     /// Days since 1970-01-01.
-    pub sent_on: i32,
+    pub sent_on: Day,
     /// The channel.
     pub channel: String,
     /// What a message costs, in micro-units, where that is known.
@@ -144,7 +144,7 @@ pub fn check(path: &Path) -> Result<()> {
 struct Row {
     campaign_id: Option<String>,
     customer_id: String,
-    sent_on: i32,
+    sent_on: Day,
     channel: Option<String>,
     arm: Option<String>,
     is_delivered: Option<bool>,
@@ -356,7 +356,7 @@ fn rows(ingested: &Ingested<RowParts>) -> Result<Vec<Row>> {
     let row = |(row, (code, day)): (usize, (&u32, &i32))| Row {
         campaign_id: campaigns(row),
         customer_id: ingested.orders.customers.text(*code),
-        sent_on: *day,
+        sent_on: Day::new(*day),
         channel: channels(row),
         arm: arms(row),
         is_delivered: delivered.and_then(|delivered| delivered.get(row)),

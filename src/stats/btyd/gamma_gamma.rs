@@ -1,7 +1,7 @@
 //! Gamma–Gamma: what an order comes to is gamma distributed (shape p) around a mean of the customer's own, which is
 //! p times the inverse of a gamma distributed number (shape q, scale v) and does not depend on how often the customer
-//! buys: Fader and Hardie, "The Gamma-Gamma model of monetary value", 2013; Colombo and Jiang, "A stochastic RFM model",
-//! Journal of Interactive Marketing 13(3), 1999.
+//! buys: Fader and Hardie, "The Gamma-Gamma model of monetary value", 2013; Colombo and Jiang, "A stochastic RFM
+//! model", Journal of Interactive Marketing 13(3), 1999.
 
 use rayon::prelude::*;
 use statrs::function::gamma::{digamma, ln_gamma};

@@ -233,8 +233,8 @@ fn the_slopes_are_right() {
     }
 }
 
-/// Of a chance of 1/2 to still buy and then of .9, .5, .1, .05 of at least 1, 2, 3, 4 orders: none with a chance of .55, at
-/// most 1 with .75, 2 with .95, so that 2 is the 95 % quantile.
+/// Of a chance of 1/2 to still buy and then of .9, .5, .1, .05 of at least 1, 2, 3, 4 orders: none with a chance of
+/// .55, at most 1 with .75, 2 with .95, so that 2 is the 95 % quantile.
 #[test]
 fn an_interval_holds_ninety_of_a_hundred() {
     let ahead = Ahead::new(&[0.9, 0.5, 0.1, 0.05, 0.01]);
