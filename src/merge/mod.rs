@@ -79,11 +79,11 @@ pub fn merge(
     let says_refunds_of_items =
         amounts_are_of_items && items.iter().any(|of| !of.refunds.is_empty()) || takes_refunds;
     let takes_costs = takes_costs_of_items(files, options) && items.iter().any(|of| !of.costs.is_empty());
-    let counts_items = amounts_are_of_items || takes_refunds || takes_costs;
-    let named = named_currencies(&blocks, tables, counts_items);
+    let are_counted = amounts_are_of_items || takes_refunds || takes_costs;
+    let named = named_currencies(&blocks, tables, are_counted);
     let mut currencies = Vec::new();
     currencies.extend(check_currencies(&named, "several_currencies", options)?);
-    if !counts_items {
+    if !are_counted {
         // They are added up product by product.
         let of_items = currencies_of_items(tables).collect();
         currencies.extend(check_currencies(&of_items, "several_item_currencies", options)?);

@@ -1,7 +1,6 @@
 //! What each order holds, order by order and customer by customer.
 
 use super::histories::{Document, History, Values};
-use crate::schema::Items;
 use crate::schema::items::Line;
 use crate::schema::money::{MISSING, UNIT};
 
@@ -9,7 +8,7 @@ use crate::schema::money::{MISSING, UNIT};
 #[derive(Debug, Default)]
 pub struct Baskets {
     /// The orders' days, and where the items of each begin.
-    orders: Vec<(i32, usize)>,
+    orders: Vec<(Day, usize)>,
     items: Vec<Item>,
     /// Whether the first of them is the first order of all.
     begins: bool,
@@ -69,7 +68,7 @@ impl Baskets {
     }
 
     /// The orders: the day, and the items, each product once, by number.
-    pub fn iter(&self) -> impl Iterator<Item = (i32, &[Item])> {
+    pub fn iter(&self) -> impl Iterator<Item = (Day, &[Item])> {
         let ends = self.orders.iter().skip(1).map(|(_, start)| *start).chain([self.items.len()]);
         self.orders.iter().zip(ends).map(|((day, start), end)| (*day, &self.items[*start..end]))
     }
@@ -163,7 +162,7 @@ mod tests {
         let line =
             |product, quantity, amount| Line { product, quantity, amount, is_lost: false, is_last: false };
         let item = |product, quantity, amount| Item { product, quantity, amount };
-        let order = Document { row: 0, day: 7, net: 90, paid: 100, is_order: true };
+        let order = Document { row: 0, day: Day::new(7), net: 90, paid: 100, is_order: true };
         let mut baskets = Baskets::default();
         let lost = Line { is_lost: true, ..line(9, 1, 1) };
         let lines = [

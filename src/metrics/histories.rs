@@ -1,4 +1,4 @@
-//! What each customer bought, one after the other: the pass over the orders that most analyses share.
+//! Each customer's orders, one customer after the other: the pass over the orders that most analyses share.
 
 mod as_they_came;
 
@@ -8,7 +8,7 @@ use super::scope::{Amounts, KEPT, Ruling, Scope};
 use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::items::NO_LINES;
-use crate::schema::{Orders, orders};
+use crate::schema::{Day, Orders, orders};
 pub use as_they_came::Histories;
 
 /// An order or a credit note that counts.
@@ -16,8 +16,8 @@ pub use as_they_came::Histories;
 pub struct Document {
     /// Its row in the part.
     pub row: usize,
-    /// Day since 1970-01-01.
-    pub day: i32,
+    /// Its day.
+    pub day: Day,
     /// Paid minus refunded, in micro-units.
     pub net: i64,
     /// What was paid before refunds, in micro-units.
@@ -26,11 +26,11 @@ pub struct Document {
     pub is_order: bool,
 }
 
-/// The documents of one customer by time, of which at least one is an order; or those of nobody known, or of a customer
-/// without any order, who is no buyer.
+/// The documents of one customer by time, at least one of which is an order. Or the documents of unknown buyers, or of
+/// a customer with credit notes only.
 #[derive(Debug)]
 pub struct History<'a> {
-    /// The buyer's code; none where there is none, whose documents are then no one's history.
+    /// The buyer's code; none for unknown buyers and for customers without an order.
     pub customer: Option<u32>,
     /// The documents.
     pub documents: &'a [Document],
@@ -43,13 +43,13 @@ impl History<'_> {
     }
 
     /// Day of the first order.
-    pub fn first_day(&self) -> i32 {
-        self.orders().next().map_or(0, |order| order.day)
+    pub fn first_day(&self) -> Day {
+        self.orders().next().map_or(Day::EPOCH, |order| order.day)
     }
 
     /// Day of the last order.
-    pub fn last_day(&self) -> i32 {
-        self.orders().next_back().map_or(0, |order| order.day)
+    pub fn last_day(&self) -> Day {
+        self.orders().next_back().map_or(Day::EPOCH, |order| order.day)
     }
 
     /// Paid minus refunded, in micro-units.
@@ -58,7 +58,7 @@ impl History<'_> {
     }
 
     /// Writes the distinct days with an order, ascending, into `days` (cleared first).
-    pub fn order_days(&self, days: &mut Vec<i32>) {
+    pub fn order_days(&self, days: &mut Vec<Day>) {
         days.clear();
         days.extend(self.orders().map(|order| order.day));
         days.dedup();
@@ -141,15 +141,15 @@ impl PartColumns {
         self.region.as_ref().and_then(|column| column.get(row)).unwrap_or(orders::UNKNOWN_REGION)
     }
 
-    /// Day of the order that a customer's document is, or of which it gives back: where the inputs do not tie it to an
-    /// order, of the last one of its day or before. None where the inputs have no such order.
-    pub fn order_day(&self, history: &History<'_>, document: &Document) -> Option<i32> {
+    /// The day of an order, or for a credit note that of the order it pays back. Where the inputs do not say which
+    /// order that is, it is the last one up to the day of the note; none where there is no such order.
+    pub fn order_day(&self, history: &History<'_>, document: &Document) -> Option<Day> {
         if document.is_order {
             return Some(document.day);
         }
-        let tied = self.given_back_of.as_ref().and_then(|column| column.get(document.row));
+        let tied = self.given_back_of.as_ref().and_then(|column| column.get(document.row)).map(Day::new);
         tied.or_else(|| {
-            // From behind: who gave back often would be gone through from the first order each time.
+            // From the end: otherwise the whole history would be walked again for every credit note.
             let up_to = history.documents.partition_point(|of| of.day <= document.day);
             history.documents[..up_to].iter().rev().find(|of| of.is_order).map(|of| of.day)
         })
@@ -239,15 +239,15 @@ impl Excluded {
     }
 }
 
-/// Looks at every history; where `needs_customer`, documents of nobody known and of customers without an order are left
-/// out before. `visit` adds it to the answer of its part, or names the rule that leaves it out.
+/// Visits every history. With `needs_customer`, documents of unknown buyers and of customers without an order are left
+/// out first. `visit` adds a history to the answer of its part, or returns the rule that leaves it out.
 pub fn fold<A: Default + Send>(
     orders: &Orders,
     scope: &Scope,
     needs_customer: bool,
     visit: impl Fn(&mut A, &PartColumns, &History<'_>) -> Option<Rule> + Sync + Send,
 ) -> Result<Folded<A>> {
-    let ruling = scope.ruling(orders, needs_customer)?;
+    let ruling = scope.ruling(orders, needs_customer);
     let parts = orders.parts.each_answer(|part| fold_part(part, scope, &ruling, needs_customer, &visit))?;
     Ok(Folded::of(parts))
 }
@@ -347,7 +347,7 @@ impl<A> Walk<'_, A> {
             let paid = self.paid[row];
             self.documents.push(Document {
                 row,
-                day: self.day[row],
+                day: Day::new(self.day[row]),
                 net: paid.saturating_sub(self.refund[row]),
                 paid,
                 is_order: self.scope.is_order(paid),
@@ -371,8 +371,8 @@ impl<A> Walk<'_, A> {
     }
 }
 
-/// The rule that leaves out what else counts of a customer without an order: a credit note alone lowers no buyer's
-/// amount, but the shop's.
+/// The rule that leaves out the credit notes of a customer without an order: they lower the shop's amount, but no
+/// buyer's.
 pub(super) fn rule_of_no_order(documents: &[Document]) -> Option<Rule> {
     let is_buyer = documents.iter().any(|document| document.is_order);
     (!is_buyer).then_some(Rule::NoValidOrder)
@@ -401,17 +401,17 @@ mod tests {
     use super::*;
 
     fn document(day: i32, net: i64) -> Document {
-        Document { row: 0, day, net, paid: net, is_order: net > 0 }
+        Document { row: 0, day: Day::new(day), net, paid: net, is_order: net > 0 }
     }
 
     #[test]
     fn a_history_is_of_its_orders_and_its_sum_of_all() {
         let documents = [document(1, -5), document(3, 10), document(3, 20), document(8, 7), document(9, -1)];
         let history = History { customer: Some(4), documents: &documents };
-        assert_eq!((history.first_day(), history.last_day(), history.net()), (3, 8, 31));
-        let mut days = vec![99];
+        assert_eq!((history.first_day(), history.last_day(), history.net()), (Day::new(3), Day::new(8), 31));
+        let mut days = vec![Day::new(99)];
         history.order_days(&mut days);
-        assert_eq!(days, [3, 8]);
+        assert_eq!(days, [3, 8].map(Day::new));
         assert_eq!(history.orders().count(), 3);
     }
 }

@@ -13,8 +13,8 @@ use crate::schema::packed::Packed;
 pub struct Memo(Option<([u8; 10], i32)>);
 
 impl Memo {
-    #[inline(always)]
     /// The day of a cell that is a date as most exports write it.
+    #[inline(always)]
     pub fn day(&mut self, cell: Packed<'_>) -> Option<i32> {
         let (date, clock) = cell.text().split_first_chunk::<10>()?;
         match self.0 {

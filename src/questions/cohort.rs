@@ -11,7 +11,6 @@ use crate::metrics::cohort::{By, Cohorts, HORIZONS, Kind as Of, cohort, cohort_b
 use crate::metrics::firsts::{First, Firsts, Sale};
 use crate::metrics::value::ValueParams;
 use crate::reading::Ingested;
-use crate::schema::day::date_of;
 use crate::schema::{Orders, RowParts, Wants, names, ranges};
 
 /// Cohorts by the first order.
@@ -44,7 +43,7 @@ pub enum Show {
 }
 
 impl Question for Cohort {
-    const ABOUT: About = About::of_buyers("cohort");
+    const ABOUT: About = About::of_buyers("cohort").writing(&["cohort"]);
 
     fn wants(&self) -> Wants {
         match self.by.kind() {
@@ -82,12 +81,12 @@ impl Cohort {
             beside: Some(names::COHORT_CUSTOMER_COUNT),
             look: Look::Numbers,
         });
-        let begins = cohorts.begins_history.and_then(date_of);
+        let begins = cohorts.begins_history;
         Answer {
             tables: vec![table],
             parameters: self.parameters(),
             notes: begins.map(|day| Remark::new("cohort_begins").with("day", day)).into_iter().collect(),
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: cohorts.customer_count,
             order_count: cohorts.order_count,
@@ -97,7 +96,7 @@ impl Cohort {
     }
 
     fn of_firsts(&self, read: &Ingested, scope: &Scope, first: First) -> Result<Answer> {
-        let as_of = scope.as_of.unwrap_or(0);
+        let as_of = scope.as_of;
         let firsts = Firsts::new(&read.shop(), first, &self.value, &self.sales, as_of);
         let cohorts = cohort_by_first(&read.orders, scope, &firsts, read.accounting.clone())?;
         let groups = super::first_columns(first);
@@ -126,7 +125,7 @@ impl Cohort {
             tables: vec![table],
             parameters: self.parameters(),
             notes: lacking(&read.orders, first, &firsts).into_iter().collect(),
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: cohorts.customer_count,
             order_count: cohorts.order_count,
@@ -148,7 +147,7 @@ pub(super) fn lacking(orders: &Orders, first: First, firsts: &Firsts<'_>) -> Opt
         First::Discount if !orders.has_full_price => Some(Remark::new("no_full_price_first")),
         First::Refund if !orders.says_refunds => Some(Remark::new("no_refunds_first")),
         First::Source if !firsts.has_names() => Some(Remark::new("sources_unknown")),
-        First::Coupon if !firsts.has_names() => Some(Remark::new("no_coupons")),
+        First::Coupon if !firsts.has_coupons() => Some(Remark::new("no_coupons")),
         _ => None,
     }
 }

@@ -16,7 +16,7 @@ pub struct Overview {
 }
 
 impl Question for Overview {
-    const ABOUT: About = About { needs_people: false, ..About::of_people("overview") };
+    const ABOUT: About = About { needs_people: false, ..About::of_people("overview").writing(&["overview"]) };
 
     fn wants(&self) -> Wants {
         let tables = vec![schema::Table::Events, schema::Table::Customers];
@@ -39,7 +39,7 @@ impl Question for Overview {
                 ("dormant_days".to_owned(), json!(params.dormant_days)),
             ]),
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: Some(params.window),
             customer_count: page.customer_count,
             order_count: page.order_count,

@@ -28,7 +28,11 @@ impl Products {
 }
 
 impl Question for Products {
-    const ABOUT: About = About { needs_people: false, needs_items: true, ..About::of_buyers("products") };
+    const ABOUT: About = About {
+        needs_people: false,
+        needs_items: true,
+        ..About::of_buyers("products").writing(&Self::TABLES)
+    };
 
     fn wants(&self) -> Wants {
         let tables = vec![schema::Table::OrderItems];
@@ -74,7 +78,7 @@ impl Question for Products {
             tables,
             parameters: Map::from_iter([("min_count".to_owned(), json!(least))]),
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: found.customer_count,
             order_count: found.order_count,

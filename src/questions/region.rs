@@ -25,7 +25,11 @@ pub struct Region {
 }
 
 impl Question for Region {
-    const ABOUT: About = About { needs_people: false, needs_places: true, ..About::of_buyers("region") };
+    const ABOUT: About = About {
+        needs_people: false,
+        needs_places: true,
+        ..About::of_buyers("region").writing(&["regions", "quotients"])
+    };
 
     fn wants(&self) -> Wants {
         let base = Wants { regions: true, details: true, ..Wants::default() };
@@ -69,7 +73,7 @@ impl Question for Region {
         } else if read.frames.events.is_some() {
             parameters.insert("interest_days".to_owned(), json!(scope.window.unwrap_or(INTEREST_DAYS)));
         }
-        Ok(Answer { parameters, as_of: scope.as_of, window: scope.window, ..answer })
+        Ok(Answer { parameters, as_of: scope.known_day(), window: scope.window, ..answer })
     }
 }
 

@@ -21,7 +21,8 @@ pub struct Value {
 }
 
 impl Question for Value {
-    const ABOUT: About = About::of_spending("value");
+    const ABOUT: About =
+        About::of_spending("value").writing(&["classes", "concentration", "lorenz", "customers"]);
 
     fn wants(&self) -> Wants {
         Wants { prices: true, costs: true, ..Wants::default() }
@@ -68,7 +69,7 @@ impl Question for Value {
             tables,
             parameters,
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: ranked.customer_count(),
             order_count: ranked.order_count,

@@ -292,8 +292,8 @@ mod tests {
         );
     }
 
-    /// Ten of 40 on day 5, ten on day 50 and one on day 100, the others watched for 300 days. Within 90 days come 20 of 40,
-    /// from day 5 on 10 of 30, from day 50 on 1 of 20.
+    /// Ten of 40 on day 5, ten on day 50 and one on day 100, the others watched for 300 days. Within 90 days come 20 of
+    /// 40, from day 5 on 10 of 30, from day 50 on 1 of 20.
     #[test]
     fn silence_begins_where_few_come_back() {
         let mut durations = Durations::default();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::lock::Lock;
+use super::lock::{Lock, Notice};
 use super::manifest::{Import, Manifest, Segment};
 use super::record::{Record, currencies};
 use super::rows::load_segment;
@@ -122,12 +122,13 @@ impl Store {
         Error::input_of(name, "store_empty", &values)
     }
 
-    /// Looks at what was imported; the store's files stay while that is held.
+    /// Looks at what was imported; the store's files stay while that is held. `note` is told of a wait for whoever removes
+    /// some.
     ///
     /// # Errors
     /// When nothing was imported yet, and when a file of the store is damaged, which is named.
-    pub fn files(&self) -> Result<StoreFiles> {
-        let reading = lock::reader(self.folder())?;
+    pub fn files(&self, note: &dyn Fn(Notice<'_>)) -> Result<StoreFiles> {
+        let reading = lock::reader(self.folder(), note)?;
         let manifest = self.manifest()?;
         if manifest.imports.is_empty() {
             return Err(self.empty());
@@ -297,11 +298,12 @@ fn load_orders(
     // What every file of orders could tell, with its rows or without any.
     let mut places: HashMap<u64, usize> = HashMap::new();
     for import in manifest.imports.iter().filter(|import| import.table == Table::Orders) {
-        let Some(of) = records.get_mut(&import.number).and_then(|record| record.orders.as_mut()) else {
-            continue;
-        };
+        let Some(record) = records.get_mut(&import.number) else { continue };
+        let layout = record.info(import).layout;
+        let Some(of) = &mut record.orders else { continue };
         places.insert(import.number, loaded.files.len());
-        loaded.files.push(FileTraits { name: import.name.clone(), ..of.traits.clone() });
+        let traits = of.traits.clone().with_refunds(&layout);
+        loaded.files.push(FileTraits { name: import.name.clone(), ..traits });
         if wanted.wants.survey {
             loaded.surveys.push((import.name.clone(), std::mem::take(&mut of.survey)));
         }

@@ -214,14 +214,14 @@ fn lines_of(lines: &DataFrame, rows: &DataFrame) -> PolarsResult<Vec<Line>> {
 
 /// Lines, each the last of its own.
 pub(super) fn load_lines(frame: &DataFrame) -> PolarsResult<Vec<Line>> {
-    let (product, quantity) = (frame.column(PRODUCT)?.u32()?, frame.column(QUANTITY)?.i64()?);
-    let (amount, is_lost) = (frame.column(AMOUNT)?.i64()?, frame.column(IS_LOST)?.bool()?);
-    let rows = product.iter().zip(quantity.iter()).zip(amount.iter()).zip(is_lost.iter());
+    let (product, is_lost) = (frame.column(PRODUCT)?.u32()?, frame.column(IS_LOST)?.bool()?);
+    let (quantity, amount) = (amounts(frame, QUANTITY, MISSING)?, amounts(frame, AMOUNT, MISSING)?);
+    let rows = product.iter().zip(quantity).zip(amount).zip(is_lost.iter());
     Ok(rows
         .map(|(((product, quantity), amount), is_lost)| Line {
             product: product.unwrap_or(UNKNOWN),
-            quantity: quantity.unwrap_or(MISSING),
-            amount: amount.unwrap_or(MISSING),
+            quantity,
+            amount,
             is_lost: is_lost.unwrap_or(false),
             is_last: true,
         })
@@ -300,8 +300,8 @@ impl Parsed {
         parsed.group = parsed.columns.customer.first().map_or(0, |key| partition(*key) / GROUP_SIZE);
         let columns = &mut parsed.columns;
         columns.texts = texts;
-        columns.created_on = days(&frame, CREATED_ON)?;
-        columns.paid_on = days(&frame, PAID_ON)?;
+        columns.created_on = whole(&frame, CREATED_ON, day::can_be)?;
+        columns.paid_on = whole(&frame, PAID_ON, day::can_be)?;
         columns.amount = amounts(&frame, orders::PAID_AMOUNT, MISSING)?;
         columns.refund = amounts(&frame, orders::REFUND_AMOUNT, 0)?;
         let status = frame.column(orders::STATUS)?.u8()?;
@@ -317,8 +317,7 @@ impl Parsed {
             columns.import = imports.u32()?.iter().map(|import| import.unwrap_or(0)).collect();
         }
         if wanted.wants.has_times() {
-            let seconds = frame.column(orders::SECOND)?.i32()?;
-            columns.second = seconds.iter().map(|second| second.unwrap_or(day::MISSING)).collect();
+            columns.second = whole(&frame, orders::SECOND, day::is_second)?;
         }
         if wanted.wants.has_extras() {
             columns.extra = extras(&frame, wanted.wants.items.then_some(first_line))?;
@@ -411,19 +410,21 @@ pub(super) fn parsed_ids(
     Ok(keys)
 }
 
-fn days(frame: &DataFrame, name: &str) -> PolarsResult<Vec<i32>> {
+/// A column of days, or of seconds of one, that `can_be`.
+pub(super) fn whole(frame: &DataFrame, name: &str, can_be: fn(i32) -> bool) -> PolarsResult<Vec<i32>> {
     let column = frame.column(name)?.to_physical_repr();
-    let days = column.i32()?;
-    if days.iter().flatten().any(|day| !day::can_be(day)) {
-        return Err(polars_err!(ComputeError: "a day that no calendar has"));
+    let numbers = column.i32()?;
+    if numbers.iter().flatten().any(|number| !can_be(number)) {
+        return Err(polars_err!(ComputeError: "a day that no calendar has, or a second that no day has"));
     }
-    Ok(match days.null_count() {
-        0 => days.rechunk().cont_slice()?.to_vec(),
-        _ => days.iter().map(|day| day.unwrap_or(day::MISSING)).collect(),
+    Ok(match numbers.null_count() {
+        0 => numbers.rechunk().cont_slice()?.to_vec(),
+        _ => numbers.iter().map(|number| number.unwrap_or(day::MISSING)).collect(),
     })
 }
 
-fn amounts(frame: &DataFrame, name: &str, missing: i64) -> PolarsResult<Vec<i64>> {
+/// A column of amounts, or of other numbers in millionths.
+pub(super) fn amounts(frame: &DataFrame, name: &str, missing: i64) -> PolarsResult<Vec<i64>> {
     let amounts = frame.column(name)?.i64()?;
     if amounts.iter().flatten().any(|amount| !money::can_be(amount)) {
         return Err(polars_err!(ComputeError: "an amount that no export has"));
@@ -453,16 +454,7 @@ fn extras(frame: &DataFrame, first_line: Option<u64>) -> PolarsResult<Vec<Extra>
 
 /// Of what only some analyses want the prices and costs.
 pub(super) fn prices(frame: &DataFrame) -> PolarsResult<Vec<Extra>> {
-    let number = |name: &str| Ok::<_, PolarsError>(frame.column(name)?.i64()?.clone());
-    let (gross, discount, cost) = (number(GROSS)?, number(DISCOUNT)?, number(orders::COST)?);
-    let known = |amount: Option<i64>| amount.unwrap_or(MISSING);
-    let rows = gross.iter().zip(discount.iter()).zip(cost.iter());
-    Ok(rows
-        .map(|((gross, discount), cost)| Extra {
-            gross: known(gross),
-            discount: known(discount),
-            cost: known(cost),
-            ..NO_EXTRA
-        })
-        .collect())
+    let amounts = |name: &str| amounts(frame, name, MISSING);
+    let rows = amounts(GROSS)?.into_iter().zip(amounts(DISCOUNT)?).zip(amounts(orders::COST)?);
+    Ok(rows.map(|((gross, discount), cost)| Extra { gross, discount, cost, ..NO_EXTRA }).collect())
 }

@@ -12,7 +12,7 @@ use crate::customers::{OrdersWhere, Where};
 use crate::error::{Error, Result};
 use crate::locale::Locale;
 use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
-use crate::metrics::{CustomerFacts, Scope, latest};
+use crate::metrics::{CustomerFacts, Scope, ScopeRequest, latest};
 use crate::parse::source::Place;
 use crate::parse::{IdentityMode, ReadOptions};
 use crate::present::Format;
@@ -27,7 +27,7 @@ pub struct Asking<'a> {
     output: &'a OutputArgs,
     config: Config,
     spoken: &'static Locale,
-    scope: Scope,
+    request: ScopeRequest,
     of_kinds: OfKinds,
     chosen: Option<Where>,
     condition: Option<String>,
@@ -62,7 +62,7 @@ impl<'a> Asking<'a> {
         further(files).check()?;
         let may_be_further = input.may_hold_customers();
         Ok(Self {
-            scope: reading::scope(scope, input, &config)?,
+            request: reading::request(scope, input, &config)?,
             chosen: scope.condition.as_deref().map(|text| Where::parse(text, may_be_further)).transpose()?,
             orders_where: scope.orders_where.as_deref().map(OrdersWhere::parse).transpose()?,
             format: output::format(output, &config)?,
@@ -85,8 +85,8 @@ impl<'a> Asking<'a> {
     }
 
     /// The orders that count, as far as flags and configuration say it.
-    pub fn scope(&self) -> &Scope {
-        &self.scope
+    pub fn request(&self) -> &ScopeRequest {
+        &self.request
     }
 
     /// The same with the events of these sources left out, beside those of the configuration.
@@ -123,7 +123,7 @@ impl<'a> Asking<'a> {
 
     /// The same with the window of the configuration, where the flag is that of one table alone.
     pub fn without_window_flag(mut self) -> Self {
-        self.scope.window = self.config.scope.window;
+        self.request.window = self.config.scope.window;
         self
     }
 
@@ -150,7 +150,7 @@ impl<'a> Asking<'a> {
             session.want(question.wants_of_one_file());
         }
         let read = session.read_rows(question.tables())?;
-        let condition = Q::CHOOSES_ITSELF.then(|| session.take_condition()).flatten();
+        let condition = Q::ABOUT.chooses_itself.then(|| session.take_condition()).flatten();
         let (sources, ids_are_personal) = (read.sources.clone(), read.orders.ids_are_personal);
         let lacks_amounts = read.orders.lacks_amounts;
         let pass = match Q::ASKS_FACTS {
@@ -168,7 +168,7 @@ impl<'a> Asking<'a> {
 
     /// Opens inputs and outputs, to read what `wants` says.
     pub fn session(self, name: &'static str, wants: Wants) -> Result<Session> {
-        let Self { input, output, config, scope, format, spoken, hand_folder, .. } = self;
+        let Self { input, output, config, request, format, spoken, hand_folder, .. } = self;
         if output.show_pii || config.output.show_pii.unwrap_or(false) {
             voice::show_pii();
         }
@@ -189,7 +189,7 @@ impl<'a> Asking<'a> {
             name,
             inputs: named.inputs,
             options: ReadOptions { has_digests: output.manifest.is_some(), ..options },
-            scope,
+            request,
             chosen: self.chosen,
             condition: self.condition,
             orders_where: self.orders_where,
@@ -217,7 +217,7 @@ impl<'a> Asking<'a> {
         session.read_identities()?;
         session.remark(configuration::note(&session.config).as_slice());
         session.remark(&named.notes);
-        session.remark(latest::future_as_of(&session.scope, session.today()).as_slice());
+        session.remark(latest::future_as_of(&session.request, session.today()).as_slice());
         if session.is_verbose {
             session.remark(configuration::detail(&session.config).as_slice());
             session.remark(&named.details);
@@ -265,7 +265,7 @@ impl Session {
             None => wants,
         };
         self.orders_where.iter().for_each(|condition| condition.want(&mut wants));
-        wants.regions |= self.scope.excludes_occasional;
+        wants.regions |= self.request.excludes_occasional;
         // Of events that a condition or a source leaves out it is said how many they were, whatever their kind.
         wants.interests_alone &= self.chosen.is_none() && self.excluded_sources.is_empty();
         wants.bare_events &= self.excluded_sources.is_empty();
@@ -311,7 +311,7 @@ impl Session {
             _ if is_of_buyers && !read.orders.has_buyers() => Ok(None),
             Some(_) => self.chosen_by_row(read),
             // Occasional purchases are told by a customer's other orders.
-            None if self.is_narrowed() || self.scope.excludes_occasional => Ok(None),
+            None if self.is_narrowed() || self.request.excludes_occasional => Ok(None),
             None => self.settled_by_row(read).map(Some),
         }
     }
@@ -323,7 +323,7 @@ impl Session {
             return Ok(None);
         }
         if let Some(scope) = self.chosen_by_row(read)? {
-            let facts = customer_facts_by_row(&read.orders, &scope, &read.accounting)?
+            let facts = customer_facts_by_row(&read.orders, &scope.into(), &read.accounting)?
                 .ok_or_else(|| Error::Internal("orders that are judged by others are not in order".into()))?;
             return Ok(Some((facts, scope)));
         }
@@ -331,14 +331,14 @@ impl Session {
             return Ok(None);
         }
         // Most sums need no order; occasional purchases and windows without an as-of day do.
-        let Some(facts) = customer_facts_by_row(&read.orders, &self.scope, &read.accounting)? else {
+        let Some(facts) = customer_facts_by_row(&read.orders, &self.request, &read.accounting)? else {
             return Ok(None);
         };
-        if self.scope.as_of.is_none() && !facts.is_latest_borne_out(self.today()) {
+        if self.request.as_of.is_none() && !facts.is_latest_borne_out(self.today()) {
             let days = latest::days_by_row(&read.orders, None)?;
             self.remark(latest::doubt(&days, self.today()).as_slice());
         }
-        let scope = Scope { as_of: facts.as_of, ..self.scope };
+        let scope = facts.scope;
         Ok(Some((facts, scope)))
     }
 }

@@ -7,7 +7,7 @@ use crate::metrics::scope::{Ruling, Scope};
 use crate::schema::accounting::Rule;
 use crate::schema::items::NO_LINES;
 use crate::schema::parts::{INCOMPLETE, NOBODY, Rows};
-use crate::schema::{Orders, RowParts, orders};
+use crate::schema::{Day, Orders, RowParts, orders};
 
 /// Orders whose histories can be gone through one after the other, in order or as they came.
 pub trait Histories {
@@ -70,7 +70,7 @@ impl Histories for Orders<RowParts> {
         if scope.excludes_occasional {
             return Err(Error::Internal("orders that are judged by others are not in order".into()));
         }
-        let ruling = scope.settled_by_row(self, None)?.ruling_of_rows(needs_customer);
+        let ruling = scope.ruling_of_rows(needs_customer);
         let parts =
             self.parts.each_rows(|rows| Ok(fold_rows(rows, scope, &ruling, needs_customer, &visit)))?;
         Ok(Folded::of(parts))
@@ -79,7 +79,7 @@ impl Histories for Orders<RowParts> {
     fn coverage(&self) -> Result<Coverage> {
         let firsts = self.parts.each_rows(|rows| {
             let days = rows.ordered_on.iter().zip(rows.customer);
-            Ok(days.filter(|(_, customer)| **customer != INCOMPLETE).map(|(day, _)| *day).min())
+            Ok(days.filter(|(_, customer)| **customer != INCOMPLETE).map(|(day, _)| Day::new(*day)).min())
         })?;
         Ok(Coverage { first_day: firsts.into_iter().flatten().min() })
     }

@@ -1,22 +1,19 @@
 //! The shop's first page: how many customers of each kind there are, and what they bought, against the period before.
 
+mod heavy;
 mod rows;
 
-use std::ops::RangeInclusive;
+use polars::prelude::DataFrame;
 
-use polars::prelude::*;
-
-use super::calendar::first_day_of;
 use super::coverage::{self, Coverage};
-use super::histories::{History, OrderCount, fold};
+use super::histories::fold;
 use super::interest::Interests;
 use super::purchases::Purchases;
 use super::scope::Scope;
 use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule};
-use crate::schema::day::MISSING;
-use crate::schema::events::Event;
-use crate::schema::{Events, Shop};
+use crate::schema::{Day, Events, Shop};
+use heavy::{Activity, Calendar, Sums, last};
 use rows::{Row, card_rows, finish, interest_row, people_rows, sales_rows};
 
 /// The figures, in the order of the page.
@@ -73,9 +70,9 @@ pub struct Overview {
     /// micro-units; none where nobody is known.
     pub net_without_buyers: Option<i128>,
     /// The first day that the orders tell of, where that leaves a figure of a period before empty.
-    pub orders_begin: Option<i32>,
+    pub orders_begin: Option<Day>,
     /// The same of the events, where that leaves any figure empty.
-    pub events_begin: Option<i32>,
+    pub events_begin: Option<Day>,
 }
 
 /// What the inputs cover.
@@ -85,14 +82,14 @@ struct Covered {
     events: Coverage,
 }
 
-/// Makes the page. The scope's as-of is settled; its window is not looked at.
+/// Makes the page. The scope's window is not looked at.
 pub fn overview(
     shop: &Shop<'_>,
     scope: &Scope,
     params: &OverviewParams,
     mut accounting: Accounting,
 ) -> Result<Overview> {
-    let as_of = scope.as_of.unwrap_or(0);
+    let as_of = scope.as_of;
     let all_time = scope.all_time();
     let calendar = Calendar::new(as_of, params);
     let activity = Activity::new(shop.events(), &calendar);
@@ -109,10 +106,10 @@ pub fn overview(
         Covered { orders: if shop.has_orders { coverage::of_orders(shop.orders)? } else { events }, events };
     // Every event up to as-of says that its customer was active.
     let days = shop.events().map_or(&[][..], Events::days);
-    accounting.exclude(Rule::AfterAsOf, days.iter().filter(|day| **day > as_of).count() as u64);
+    accounting.exclude(Rule::AfterAsOf, days.iter().filter(|day| Day::new(**day) > as_of).count() as u64);
     if let (false, Some(events)) = (shop.has_orders, shop.events()) {
         for purchases in Purchases::of_events(events, as_of).by_customer() {
-            let days: Vec<i32> = purchases.iter().map(|(_, (day, _))| *day).collect();
+            let days: Vec<Day> = purchases.iter().map(|(_, (day, _))| *day).collect();
             sums.people.add(&calendar, &activity, purchases[0].0, &days);
         }
     }
@@ -141,156 +138,6 @@ pub fn overview(
         customer_count: sums.people.total,
         order_count: sums.sales[2].orders.total(),
     })
-}
-
-/// The periods of the page.
-struct Calendar {
-    as_of: i32,
-    converted_days: i32,
-    dormant_days: i32,
-    /// Sales: now, before, of all time.
-    sales: [RangeInclusive<i32>; 3],
-}
-
-impl Calendar {
-    fn new(as_of: i32, params: &OverviewParams) -> Self {
-        let days = params.window as i32;
-        let now = last(as_of, days);
-        let before = last(as_of.saturating_sub(days), days);
-        Self {
-            as_of,
-            converted_days: params.converted_days as i32,
-            dormant_days: params.dormant_days as i32,
-            sales: [now, before, i32::MIN..=as_of],
-        }
-    }
-}
-
-/// The `days` days that end with `day`.
-fn last(day: i32, days: i32) -> RangeInclusive<i32> {
-    first_day_of(day, days as u32)..=day
-}
-
-/// The last day with any event of each customer: up to as-of, and up to the day that a dormant customer's half year
-/// began.
-struct Activity {
-    by_customer: Vec<[i32; 2]>,
-}
-
-impl Activity {
-    fn new(events: Option<&Events>, calendar: &Calendar) -> Self {
-        let mut by_customer = Vec::new();
-        let mut see = |events: &[Event]| {
-            let until = |day: i32| {
-                let last = events.iter().rev().find(|event| event.day <= day);
-                last.map_or(MISSING, |event| event.day)
-            };
-            let customer = events[0].customer as usize;
-            by_customer.resize(by_customer.len().max(customer + 1), [MISSING; 2]);
-            by_customer[customer] = [until(calendar.as_of), until(calendar.as_of - calendar.dormant_days)];
-        };
-        if let Some(events) = events {
-            events.for_each_customer(&mut see);
-        }
-        Self { by_customer }
-    }
-
-    fn of(&self, customer: u32) -> [i32; 2] {
-        self.by_customer.get(customer as usize).copied().unwrap_or([MISSING; 2])
-    }
-}
-
-#[derive(Default)]
-struct Sums {
-    people: People,
-    sales: [Sales; 3],
-}
-
-/// Customers who bought.
-#[derive(Default)]
-struct People {
-    converted: [u64; 2],
-    new: [u64; 3],
-    total: u64,
-    /// Now and half a year ago.
-    returning: [u64; 2],
-    dormant: [u64; 2],
-}
-
-#[derive(Default)]
-struct Sales {
-    buyers: u64,
-    orders: OrderCount,
-    net: i128,
-    /// Of `net`, that of customers with an order in the period.
-    known_net: i128,
-}
-
-impl People {
-    /// Adds a buyer with the days of their purchases, ascending.
-    fn add(&mut self, calendar: &Calendar, activity: &Activity, customer: u32, days: &[i32]) {
-        let as_of = calendar.as_of;
-        let (Some(&first), Some(&latest)) = (days.first(), days.last()) else { return };
-        self.total += 1;
-        let within = |period: RangeInclusive<i32>| u64::from(days.iter().any(|day| period.contains(day)));
-        let Calendar { converted_days, dormant_days, .. } = *calendar;
-        self.converted[0] += within(last(as_of, converted_days));
-        self.converted[1] += within(last(as_of - converted_days, converted_days));
-        for (new, days) in self.new.iter_mut().zip(NEW) {
-            *new += u64::from(last(as_of, days).contains(&first));
-        }
-        let [now, before] = activity.of(customer);
-        let mut stand = |when: usize, day: i32, latest: i32| {
-            let is_active = day - latest <= dormant_days;
-            self.returning[when] += u64::from(is_active);
-            self.dormant[when] += u64::from(!is_active);
-        };
-        stand(0, as_of, latest.max(now));
-        let then = as_of - dormant_days;
-        if let Some(&latest) = days.iter().rev().find(|day| **day <= then) {
-            stand(1, then, latest.max(before));
-        }
-    }
-}
-
-impl Sums {
-    fn add(&mut self, calendar: &Calendar, activity: &Activity, history: &History<'_>) {
-        if let Some(customer) = history.customer {
-            let days: Vec<i32> = history.orders().map(|order| order.day).collect();
-            self.people.add(calendar, activity, customer, &days);
-        }
-        for (sales, period) in self.sales.iter_mut().zip(&calendar.sales) {
-            let (mut has_order, mut net) = (false, 0);
-            for document in history.documents.iter().filter(|document| period.contains(&document.day)) {
-                net += i128::from(document.net);
-                if document.is_order {
-                    has_order = true;
-                    sales.orders.add();
-                }
-            }
-            sales.net += net;
-            if has_order && history.customer.is_some() {
-                sales.buyers += 1;
-                sales.known_net += net;
-            }
-        }
-    }
-
-    fn merge(&mut self, other: Self) {
-        let add = |mine: &mut [u64], theirs: &[u64]| mine.iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
-        let people = other.people;
-        add(&mut self.people.converted, &people.converted);
-        add(&mut self.people.new, &people.new);
-        add(&mut self.people.returning, &people.returning);
-        add(&mut self.people.dormant, &people.dormant);
-        self.people.total += people.total;
-        for (mine, theirs) in self.sales.iter_mut().zip(other.sales) {
-            mine.buyers += theirs.buyers;
-            mine.orders.merge(&theirs.orders);
-            mine.net += theirs.net;
-            mine.known_net += theirs.known_net;
-        }
-    }
 }
 
 #[cfg(test)]

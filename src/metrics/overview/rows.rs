@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, frame, ratios, texts};
 use crate::metrics::interest::Interests;
 use crate::schema::money::{UNIT, mean};
-use crate::schema::{Customers, Shop, names};
+use crate::schema::{Customers, Day, Shop, names};
 
 /// A line of the page; figures in millionths.
 #[derive(Debug, Clone, Default)]
@@ -51,12 +51,12 @@ fn customers(metric: &'static str, days: Option<u32>) -> Row {
 pub(super) fn interest_row(
     interests: Option<&Interests<'_>>,
     covered: &Covered,
-    as_of: i32,
+    as_of: Day,
     days: u32,
 ) -> Row {
     let row = customers("interest_customers", Some(days));
     let Some(interests) = interests else { return Row { needs: Some("events"), ..row } };
-    let before = as_of.saturating_sub_unsigned(days);
+    let before = as_of.minus_days(days);
     let new = NEW.map(|days| interests.total(as_of, days as u32).known_new());
     let row = Row {
         value: figure(interests.total(as_of, days).interested),
@@ -74,7 +74,7 @@ pub(super) fn people_rows(
     shop: &Shop<'_>,
     sums: &Sums,
     covered: &Covered,
-    as_of: i32,
+    as_of: Day,
     params: &OverviewParams,
 ) -> [Row; 3] {
     let converted = customers("converted_customers", Some(params.converted_days));
@@ -89,14 +89,13 @@ pub(super) fn people_rows(
         return [converted, returning, dormant].map(|row| Row { needs, ..row });
     }
     let people = &sums.people;
-    let stand = |row: Row, [now, before]: [u64; 2], first_day: i32| {
+    let stand = |row: Row, [now, before]: [u64; 2], first_day: Day| {
         Row { value: figure(now), ..row }.with_previous(figure(before), covered.orders.reaches(first_day))
     };
-    let before = as_of.saturating_sub_unsigned(params.converted_days);
+    let before = as_of.minus_days(params.converted_days);
     let year_before = *last(before, params.converted_days as i32).start();
     // Who was active then had a last activity on that day or in the days before.
-    let half_years_before =
-        as_of.saturating_sub_unsigned(params.dormant_days).saturating_sub_unsigned(params.dormant_days);
+    let half_years_before = as_of.minus_days(params.dormant_days).minus_days(params.dormant_days);
     [
         Row {
             new: people.new.map(Some),
@@ -109,7 +108,7 @@ pub(super) fn people_rows(
 }
 
 /// Members and card holders.
-pub(super) fn card_rows(table: Option<&Customers>, as_of: i32) -> [Row; 2] {
+pub(super) fn card_rows(table: Option<&Customers>, as_of: Day) -> [Row; 2] {
     let (members, holders) = (customers("members", None), customers("card_holders", None));
     let table = table.map(Customers::table);
     let members = match table.and_then(|table| Some((table, table.numbers(names::LEVEL)?))) {
@@ -124,15 +123,15 @@ pub(super) fn card_rows(table: Option<&Customers>, as_of: i32) -> [Row; 2] {
     };
     let holders = match table.and_then(|table| table.days(names::CARD_CLAIMED_ON)) {
         Some(days) => {
-            let claimed = |period: RangeInclusive<i32>| {
-                days.iter().flatten().filter(|day| period.contains(day)).count() as u64
+            let claimed = |period: RangeInclusive<Day>| {
+                days.iter().flatten().filter(|day| period.contains(&Day::new(*day))).count() as u64
             };
             let month = NEW[2];
             Row {
-                value: figure(claimed(i32::MIN..=as_of)),
-                previous: figure(claimed(i32::MIN..=as_of - month)),
+                value: figure(claimed(Day::BEFORE_ALL..=as_of)),
+                previous: figure(claimed(Day::BEFORE_ALL..=as_of.minus_days(month))),
                 new: NEW.map(|days| Some(claimed(last(as_of, days)))),
-                total: figure(claimed(i32::MIN..=as_of)),
+                total: figure(claimed(Day::BEFORE_ALL..=as_of)),
                 ..holders
             }
         }
@@ -165,7 +164,7 @@ fn is_member(level: &str) -> bool {
     }
 }
 
-pub(super) fn sales_rows(shop: &Shop<'_>, sums: &Sums, covered: &Covered, as_of: i32, days: u32) -> [Row; 5] {
+pub(super) fn sales_rows(shop: &Shop<'_>, sums: &Sums, covered: &Covered, as_of: Day, days: u32) -> [Row; 5] {
     let row = |metric, unit| Row { metric, unit, days: Some(days), ..Row::default() };
     let rows = [
         row("buyers", "customers"),
@@ -188,7 +187,7 @@ pub(super) fn sales_rows(shop: &Shop<'_>, sums: &Sums, covered: &Covered, as_of:
             mean(sales.known_net, sales.buyers),
         ]
     });
-    let first_day = *last(as_of.saturating_sub_unsigned(days), days as i32).start();
+    let first_day = *last(as_of.minus_days(days), days as i32).start();
     let is_covered = covered.orders.reaches(first_day);
     let lacks_amounts = shop.orders.lacks_amounts;
     let mut i = 0;

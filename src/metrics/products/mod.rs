@@ -15,7 +15,7 @@ use super::scope::Scope;
 use crate::error::Result;
 use crate::schema::accounting::Accounting;
 use crate::schema::money::MISSING;
-use crate::schema::{Items, Orders, names, ranges};
+use crate::schema::{Day, Items, Orders, names, ranges};
 use crate::stats::histogram::Histogram;
 use crate::stats::proportion::Proportion;
 
@@ -76,7 +76,7 @@ struct Part {
     loyal: u64,
     orders: OrderCount,
     scratch: Baskets,
-    bought: Vec<(u32, i32)>,
+    bought: Vec<(u32, Day)>,
 }
 
 /// The facts of the products of a part, without gaps.
@@ -97,8 +97,8 @@ impl Facts {
     }
 }
 
-/// Looks at all valid orders with a known customer, or at all valid orders where nobody is known at all. The scope's
-/// as-of is settled. Which order is a customer's first is decided by the orders of all time.
+/// Looks at all valid orders with a known customer, or at all valid orders where nobody is known at all. Which
+/// order is a customer's first is decided by the orders of all time.
 pub fn products<P>(orders: &Orders<P>, scope: &Scope, mut accounting: Accounting) -> Result<Products>
 where
     Orders<P>: Histories,
@@ -236,7 +236,7 @@ impl Part {
             let facts = self.facts.of(days[0].0);
             facts.customers += 1;
             facts.repeat_customers += u64::from(days.len() > 1);
-            self.gaps.extend(days.windows(2).map(|pair| (pair[0].0, pair[1].1 - pair[0].1)));
+            self.gaps.extend(days.windows(2).map(|pair| (pair[0].0, pair[0].1.days_until(pair[1].1))));
         }
     }
 }

@@ -52,7 +52,7 @@ pub struct Regions {
     pub net_without_buyers: Option<i128>,
 }
 
-/// Computes the regions. It needs no customers: what depends on them is null without. The scope's as-of is settled.
+/// Computes the regions. It needs no customers: what depends on them is null without.
 pub fn region(shop: &Shop<'_>, scope: &Scope, level: Level, mut accounting: Accounting) -> Result<Regions> {
     let places = Places::new(&shop.into(), level);
     let (mut lasts, wants_lasts) = (Vec::new(), shop.events().is_some());
@@ -112,7 +112,7 @@ fn conversions(
 ) -> Result<Option<Conversions>> {
     let Some(events) = shop.events() else { return Ok(None) };
     let (bought, _) = Purchases::of_orders(shop.orders, scope)?;
-    let as_of = scope.as_of.unwrap_or(0);
+    let as_of = scope.as_of;
     let interests = Interests::new(events, Some(bought), as_of);
     interests.account(accounting);
     let lasts: HashMap<u32, u32> = lasts.into_iter().collect();

@@ -24,8 +24,8 @@ use super::histories::{Folded, Histories, History, fold};
 use super::scope::Scope;
 use super::segment::SegmentParams;
 use crate::error::Result;
-use crate::schema::Orders;
 use crate::schema::accounting::{Accounting, Rule};
+use crate::schema::{Day, Orders};
 use crate::stats::proportion::Proportion;
 use sums::Told;
 
@@ -127,11 +127,11 @@ struct Part {
     orders: u64,
     /// Buyers of the period before, and those of them who bought in this one, whoever is asked about.
     buyback: (u64, u64),
-    days: Vec<i32>,
+    days: Vec<Day>,
     baskets: Baskets,
 }
 
-/// Follows every buyer from the first order on. The scope's as-of is settled; with a window, only those whose first
+/// Follows every buyer from the first order on. With a window, only those whose first
 /// order is within it: what is usual, of which cycle and churn lines speak, and the buyback rate are of everybody.
 pub fn repurchase<'a>(
     orders: &Orders,
@@ -140,7 +140,7 @@ pub fn repurchase<'a>(
     grouping: &'a Grouping<'a>,
     accounting: Accounting,
 ) -> Result<Repurchase<'a>> {
-    let (as_of, first_day) = (scope.as_of.unwrap_or(0), scope.first_day());
+    let (as_of, first_day) = (scope.as_of, scope.first_day());
     let folded = fold(orders, &scope.all_time(), true, |part: &mut Part, columns, history| {
         let is_asked = part.add(history, first_day, as_of);
         match grouping {
@@ -167,7 +167,7 @@ pub fn repurchase_of_all<P>(
 where
     Orders<P>: Histories,
 {
-    let (as_of, first_day) = (scope.as_of.unwrap_or(0), scope.first_day());
+    let (as_of, first_day) = (scope.as_of, scope.first_day());
     let folded = orders.fold(&scope.all_time(), true, |part: &mut Part, _, history| {
         let is_asked = part.add(history, first_day, as_of);
         (!is_asked).then_some(Rule::OutsideWindow)
@@ -179,7 +179,7 @@ where
 fn told<'a>(
     folded: Folded<Part>,
     covered: Coverage,
-    as_of: i32,
+    as_of: Day,
     churn: ChurnRule,
     grouping: &'a Grouping<'a>,
     mut accounting: Accounting,
@@ -195,7 +195,7 @@ fn told<'a>(
         (Firsts::rank(*group), std::cmp::Reverse(told.asked.first.len()), *group)
     });
     let repeat_orders = sums.orders - sums.customers;
-    let has_both_years = covered.reaches(as_of - 2 * BUYBACK_DAYS + 1);
+    let has_both_years = covered.reaches(as_of.minus_days(2 * BUYBACK_DAYS - 1));
     let rate = |part, whole| Rate { counts: Proportion::new(part, whole), is_known: true };
     Ok(Repurchase {
         grouping,
@@ -216,7 +216,7 @@ fn told<'a>(
 
 impl Part {
     /// Adds a buyer, and says whether the first order is late enough to be asked about.
-    fn add(&mut self, history: &History<'_>, first_day: i32, as_of: i32) -> bool {
+    fn add(&mut self, history: &History<'_>, first_day: Day, as_of: Day) -> bool {
         let is_asked = history.first_day() >= first_day;
         history.order_days(&mut self.days);
         self.all.sums(is_asked).add(&self.days, as_of);
@@ -227,8 +227,8 @@ impl Part {
             self.day_repeaters += u64::from(self.days.len() > 1);
             self.orders += count;
         }
-        let (now, before) = (as_of - BUYBACK_DAYS, as_of - 2 * BUYBACK_DAYS);
-        if self.days.iter().any(|day| (before + 1..=now).contains(day)) {
+        let (now, before) = (as_of.minus_days(BUYBACK_DAYS), as_of.minus_days(2 * BUYBACK_DAYS));
+        if self.days.iter().any(|day| before < *day && *day <= now) {
             self.buyback.0 += 1;
             self.buyback.1 += u64::from(self.days.iter().any(|day| *day > now));
         }
@@ -236,11 +236,11 @@ impl Part {
     }
 
     /// Adds the buyer to the segment of the day on which these are taken; to none who had not ordered by then.
-    fn add_segment(&mut self, history: &History<'_>, is_asked: bool, params: &SegmentParams, as_of: i32) {
-        let from = as_of - SEGMENT_DAYS_BEFORE;
+    fn add_segment(&mut self, history: &History<'_>, is_asked: bool, params: &SegmentParams, as_of: Day) {
+        let from = as_of.minus_days(SEGMENT_DAYS_BEFORE);
         let before = || history.orders().filter(|order| order.day <= from);
         let Some(last) = before().next_back() else { return };
-        let stage = params.stage(from - last.day, before().count() as u32);
+        let stage = params.stage(last.day.days_until(from), before().count() as u32);
         let told = self.groups.entry(Group::from(stage)).or_default();
         told.sums(is_asked).add_from(from, &self.days, as_of);
     }

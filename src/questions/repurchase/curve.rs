@@ -32,7 +32,7 @@ impl Repurchase {
     }
 
     pub(super) fn curve(&self, read: &Ingested, scope: &Scope, by: By) -> Result<Answer> {
-        let as_of = scope.as_of.unwrap_or(0);
+        let as_of = scope.as_of;
         let grouping = match by.first() {
             None => Grouping::Segment(self.segments),
             Some(first) => {
@@ -63,7 +63,7 @@ impl Repurchase {
             tables: tables(&answer, by)?,
             parameters,
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: answer.customer_count,
             order_count: answer.order_count,

@@ -48,7 +48,8 @@ pub enum Shown {
 }
 
 impl Question for Repurchase {
-    const ABOUT: About = About::of_buyers("repurchase");
+    const ABOUT: About = About::of_buyers("repurchase")
+        .writing(&["curve", "gaps", "churn", "rates", "ladder", "due", "holdout"]);
 
     fn wants(&self) -> Wants {
         match self.show {
