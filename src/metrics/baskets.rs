@@ -3,6 +3,7 @@
 use super::histories::{Document, History, Values};
 use crate::schema::items::Line;
 use crate::schema::money::{MISSING, UNIT};
+use crate::schema::{Day, Items};
 
 /// The orders of one customer with what each holds, by time.
 #[derive(Debug, Default)]
