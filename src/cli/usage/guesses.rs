@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn a_flag_of_other_commands_is_said_to_be_theirs() {
         for (args, tip) in [
-            (&["man", "--window", "7"][..], "--window is a flag of customers, segment, rfm, …"),
+            (&["man", "--window", "7"][..], "--window is a flag of customers, identity, tag show, …"),
             (&["man", "--since", "2026-01-01"], "--since is a flag of migration"),
             (&["segment", "o.csv", "--sections", "rfm"], "--sections is a flag of report"),
             (&["--sections", "rfm", "o.csv"], "--sections is a flag of report"),
