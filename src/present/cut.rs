@@ -52,6 +52,6 @@ mod tests {
         assert!(text.ends_with("茶…"));
         // 16,383 cups of two units fill all but one, which the mark takes.
         assert_eq!(cut.fit(&"🍵".repeat(16_384)), format!("{}…", "🍵".repeat(16_383)));
-        assert_eq!(cut.clone().remark(), Some(Remark::new("cells_cut").with("n", 2)));
+        assert_eq!(cut.remark(), Some(Remark::new("cells_cut").with("n", 2)));
     }
 }

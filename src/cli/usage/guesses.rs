@@ -98,6 +98,8 @@ fn of_others(error: &clap::Error) -> Option<Words> {
     if owners.is_empty() {
         return None;
     }
+    // Those that stand alone are better known than those below others.
+    owners.sort_by_key(|owner| owner.contains(' '));
     if owners.len() > MAX_NAMED {
         owners.splice(MAX_NAMED - 1.., ["…".to_owned()]);
     }
@@ -199,7 +201,7 @@ mod tests {
     #[test]
     fn a_flag_of_other_commands_is_said_to_be_theirs() {
         for (args, tip) in [
-            (&["man", "--window", "7"][..], "--window is a flag of customers, segment, rfm, …"),
+            (&["man", "--window", "7"][..], "--window is a flag of customers, identity, segment, …"),
             (&["man", "--since", "2026-01-01"], "--since is a flag of migration"),
             (&["segment", "o.csv", "--sections", "rfm"], "--sections is a flag of report"),
             (&["--sections", "rfm", "o.csv"], "--sections is a flag of report"),

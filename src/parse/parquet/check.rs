@@ -407,7 +407,7 @@ mod tests {
             let size = |bytes: &[u8]| check(bytes, bytes.len() as u64).map(|_| ());
             let good = file(Encoding::DELTA_BINARY_PACKED, int, &numbers(3, 7, 4), 3);
             assert!(size(&good).is_ok());
-            assert_eq!(read(&good), "7 9 11");
+            assert_eq!(read(&good), "Int64(7) Int64(9) Int64(11)");
             let good = file(Encoding::DELTA_LENGTH_BYTE_ARRAY, text, &lengths, 2);
             assert!(size(&good).is_ok() && read(&good).contains("111, 110, 101"), "{}", read(&good));
             let good = file(Encoding::DELTA_BYTE_ARRAY, text, &texts, 2);
@@ -444,7 +444,7 @@ mod tests {
         let plain = |bytes: &[u8], values| file(Encoding::PLAIN, Type::INT64, bytes, values, false, false);
         let good = plain(&[7, 0, 0, 0, 0, 0, 0, 0], 1);
         assert!(check(&good, good.len() as u64).is_ok());
-        assert_eq!(read(&good), "7");
+        assert_eq!(read(&good), "Int64(7)");
         for encoding in [Encoding::PLAIN, Encoding::BYTE_STREAM_SPLIT, Encoding::DELTA_BINARY_PACKED] {
             let bytes = file(encoding, Type::INT64, &[0; 8], i32::MAX, false, false);
             assert_eq!(check(&bytes, bytes.len() as u64), Err(Wrong::Unfolds), "{encoding:?}");
