@@ -331,7 +331,6 @@ fn columns_that_somebody_else_wrote_are_checked_before_they_are_read() {
     let before = answers(&store);
     for (pointer, command) in [
         ("/segments/0/core", vec!["overview", &store, "--identity", "both"]),
-        ("/segments/0/customers", vec!["rfm", &store]),
         ("/tables/0/core", vec!["overview", &store, "--identity", "both"]),
     ] {
         let path = Path::new(&store).join(whole.pointer(pointer).unwrap()["path"].as_str().unwrap());
