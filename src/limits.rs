@@ -52,8 +52,8 @@ pub const MAX_GROUP_RATIO: u64 = 32;
 /// Bytes that the pages of a row group may unfold to in any case.
 pub const MIN_GROUP_BYTES: u64 = 256 << 20;
 
-/// Bytes of them for each byte of the file, beyond [`MIN_GROUP_BYTES`].
-/// Texts that repeat themselves unfold to more than thirtyfold.
+/// Bytes of them for each byte of the file, beyond [`MIN_GROUP_BYTES`]: texts that repeat themselves unfold to more than
+/// thirtyfold.
 pub const MAX_GROUP_BYTES_RATIO: u64 = 128;
 
 /// Cells of a whole Parquet file in any case.

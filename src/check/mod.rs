@@ -77,7 +77,7 @@ pub struct Check {
     pub accounting: Accounting,
     /// The same with the rows of the other tables.
     pub total: Accounting,
-    /// The latest day of any order.
+    /// The as-of day; none where nothing that was read has a day.
     pub as_of: Option<Day>,
     /// Buyers.
     pub customer_count: u64,

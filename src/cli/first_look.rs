@@ -174,6 +174,15 @@ fn files_in(folder: &Path) -> Result<Vec<String>> {
     Ok(files)
 }
 
+/// Whether a folder holds others that a shell's `*` would name with its files.
+fn has_folders(folder: &Path) -> bool {
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let is_named = |entry: std::fs::DirEntry| {
+        entry.path().is_dir() && !entry.file_name().to_string_lossy().starts_with('.')
+    };
+    std::fs::read_dir(here).is_ok_and(|all| all.flatten().any(is_named))
+}
+
 /// The files as they are typed: one by one, or by their folder where they are many and, in this order, all that is in it.
 fn named(files: &[String]) -> String {
     const MAX_NAMES: usize = 6;
@@ -186,10 +195,12 @@ fn named(files: &[String]) -> String {
     }
     let folder = names.first().and_then(|name| Path::new(name).parent()).filter(|_| names.len() > MAX_NAMES);
     match folder {
-        Some(folder) if files_in(folder).is_ok_and(|all| all == names) => match folder.to_string_lossy() {
-            here if here.is_empty() => "*".to_owned(),
-            there => format!("{}/*", shell_word(&there)),
-        },
+        Some(folder) if files_in(folder).is_ok_and(|all| all == names) && !has_folders(folder) => {
+            match folder.to_string_lossy() {
+                here if here.is_empty() => "*".to_owned(),
+                there => format!("{}/*", shell_word(&there)),
+            }
+        }
         _ => names.into_iter().map(shell_word).collect::<Vec<_>>().join(" "),
     }
 }

@@ -16,7 +16,7 @@ const NOTE: usize = 2;
 pub struct Note {
     /// Of whom, as it stands in the file.
     pub customer_id: String,
-    /// Days since 1970-01-01.
+    /// When it was noted.
     pub noted_on: Day,
     /// What was noted.
     pub text: String,

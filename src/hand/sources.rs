@@ -30,7 +30,7 @@ pub struct Correction {
     pub customer_id: String,
     /// Where the customer came from.
     pub source: String,
-    /// Days since 1970-01-01.
+    /// When it was corrected.
     pub corrected_on: Day,
     /// Why.
     pub reason: String,

@@ -4,9 +4,9 @@ use chrono::{Datelike, Months, NaiveDate};
 
 use crate::schema::Day;
 
-/// The first of the `days` days that end with a day.
+/// The first of the `days` days that end with a day; none is before [`Day::BEFORE_ALL`], where what has no day stands.
 pub fn first_day_of(last_day: Day, days: u32) -> Day {
-    last_day.minus_days(days).plus_days(1)
+    last_day.minus_days(i64::from(days) - 1)
 }
 
 /// The same day so many calendar months before, or the last of that month where it is shorter.
@@ -64,6 +64,13 @@ mod tests {
 
     fn on(date: &str) -> Day {
         Day::from(date.parse::<NaiveDate>().expect("a test date"))
+    }
+
+    #[test]
+    fn a_window_counts_its_last_day_and_does_not_leave_out_what_has_no_day() {
+        assert_eq!(first_day_of(on("2026-03-01"), 30), on("2026-01-31"));
+        assert_eq!(first_day_of(on("2026-03-01"), 1), on("2026-03-01"));
+        assert_eq!(first_day_of(Day::BEFORE_ALL, 30), Day::BEFORE_ALL);
     }
 
     #[test]

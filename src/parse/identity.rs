@@ -74,7 +74,7 @@ pub struct Decision {
     pub ids: [String; 2],
     /// Whether both are one person's; else they are two people's, whatever contacts they share.
     pub is_same: bool,
-    /// When, as days .
+    /// When.
     pub noted_on: Day,
     /// Why.
     pub note: String,

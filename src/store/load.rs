@@ -320,11 +320,21 @@ fn load_orders(
         || wanted.wants.place_of_order_ids().is_some()
         || (wanted.wants.items && holds_items)
         || manifest.segments.iter().any(|segment| !segment.grain.is_whole || segment.grain.has_negatives);
+    let files = loaded.files.clone();
     let has_files = |segment: &Segment, block: Block| {
         let first = segment.imports.first();
         let record = first.and_then(|import| records.get(import)).and_then(|record| record.orders.as_ref());
+        let mut of_imports = segment.imports.iter().filter_map(|import| places.get(import).copied());
+        // Earlier versions kept together what says different things of refunds and costs: what any of it says is not taken
+        // from items.
+        let file = match segment.grain.says {
+            Some(_) => of_imports.next(),
+            None => of_imports
+                .rev()
+                .max_by_key(|file| u8::from(files[*file].says_refunds) + u8::from(files[*file].has_cost)),
+        };
         Block {
-            file: first.and_then(|import| places.get(import)).copied().unwrap_or(0),
+            file: file.unwrap_or(0),
             edges: record.map(|of| of.edges.clone()).unwrap_or_default(),
             ..block
         }

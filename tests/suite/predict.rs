@@ -205,9 +205,9 @@ fn a_condition_chooses_who_is_listed_and_changes_no_forecast() {
         let listed = cells(&asked(&["--where", condition]));
         assert!(!listed.is_empty() && listed.len() < all.len(), "{condition}");
         assert_eq!(listed, expected, "{condition}");
-        // The shop's total is that of the listed.
+        // The total is that of the listed, and is not called that of the shop.
         let total = cells(&asked(&["--where", condition, "--table", "summary"]));
-        assert_eq!(total[0][..3].join(","), format!("shop,90,{}", listed.len()), "{condition}");
+        assert_eq!(total[0][..3].join(","), format!("chosen,90,{}", listed.len()), "{condition}");
         near(&total[0][3], listed.iter().map(|row| number(&row[EXPECTED_ORDERS])).sum(), 1e-6);
     }
 }

@@ -134,6 +134,24 @@ fn a_byte_that_no_gb18030_has_costs_one_row() {
     );
 }
 
+/// A file whose last character was cut in half: the id that ends it is no other customer's.
+#[test]
+fn a_cut_utf_16_file_loses_its_last_row_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "订单编号,付款时间,实付金额,宝贝标题,买家昵称\n5000001,2026-05-01 12:00:00,1.50,茶杯,小明\n\
+                5000008,2026-05-02 12:00:00,2.50,毛巾,张三丰";
+    for (name, mark, of_unit) in
+        [("le", b"\xff\xfe", u16::to_le_bytes as fn(u16) -> [u8; 2]), ("be", b"\xfe\xff", u16::to_be_bytes)]
+    {
+        let whole = [&mark[..], &text.encode_utf16().flat_map(of_unit).collect::<Vec<u8>>()].concat();
+        let (sums, rejects) = read(folder.path(), name, &whole).unwrap();
+        assert!(sums.len() == 2 && rejects.is_empty(), "{name}: {sums:?} {rejects:?}");
+        let (sums, rejects) = read(folder.path(), name, &whole[..whole.len() - 1]).unwrap();
+        assert_eq!(sums, Sums::from([("小明".to_owned(), (1_500_000, 1, FIRST_OF_MAY))]), "{name}");
+        assert!(matches!(rejects.as_slice(), [(3, _)]), "{name}: {rejects:?}");
+    }
+}
+
 #[test]
 fn half_of_a_pair_in_utf_16_costs_one_row() {
     let little = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();

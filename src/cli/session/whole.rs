@@ -114,7 +114,11 @@ impl Session {
         let shown = shown?;
         let names: Vec<&str> = sections.iter().map(|section| section.name).collect();
         let answer = Answer {
-            parameters: Map::from_iter([("sections".to_owned(), json!(names))]),
+            parameters: Map::from_iter([
+                ("sections".to_owned(), json!(names)),
+                // It may be another than that of the other sections.
+                ("overview_window".to_owned(), json!(all.overview.params.window)),
+            ]),
             as_of: scope.known_day(),
             window: scope.window,
             customer_count: facts.customer_count,

@@ -14,6 +14,7 @@ use crate::parse::{IdentityMode, SourceInfo};
 use crate::present::sink::Sink;
 use crate::present::{Format, Report, Style, no_table, scope_and_accounting};
 use crate::questions::{About, Answer};
+use crate::schema::Day;
 
 impl Session {
     /// Writes an answer. `ids_are_personal` says whether customers may be known by e-mail or phone.
@@ -131,7 +132,8 @@ impl Session {
     }
 
     fn parameters(&self, answer: &Answer) -> Map<String, Value> {
-        let day = answer.as_of.map(|day| day.to_string());
+        // What has no day at all is as of none.
+        let day = answer.as_of.and_then(Day::date).map(|date| date.to_string());
         let mut parameters = Map::new();
         parameters.insert("as_of".into(), json!(day));
         parameters.insert("window".into(), json!(answer.window));

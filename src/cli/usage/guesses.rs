@@ -79,9 +79,14 @@ fn tip(error: &clap::Error) -> Option<Words> {
     let mut named = tip.en.split(' ').filter_map(|word| word.strip_prefix("--")).peekable();
     let has_it = match named.peek() {
         Some(_) => named.all(|name| flags(&command).any(|flag| flag == name)),
-        None => command.get_positionals().next().is_some(),
+        None => command.get_positionals().any(|arg| arg.get_id() == "files"),
     };
-    has_it.then_some(tip)
+    let writes = |format: &str| {
+        let of_format = command.get_opts().find(|arg| arg.get_long() == Some("format"));
+        of_format.is_some_and(|arg| arg.get_possible_values().iter().any(|value| value.matches(format, true)))
+    };
+    let takes_it = !matches!(key, "csv" | "json") || writes(key);
+    (has_it && takes_it).then_some(tip)
 }
 
 /// Which commands have a flag that this one has not.
@@ -196,6 +201,15 @@ mod tests {
             let text = said(args);
             assert!(!text.contains("similar") && !text.contains("--limit"), "{args:?}: {text}");
         }
+        // A report is no CSV, and a topic is no file.
+        for (args, tip) in [
+            (&["report", "o.csv", "--csv"][..], "--format csv"),
+            (&["report", "o.csv", "--json"], "--format json"),
+            (&["define", "--file", "x"], "files are named"),
+        ] {
+            assert!(!said(args).contains(tip), "{args:?}: {}", said(args));
+        }
+        assert!(said(&["rfm", "o.csv", "--csv"]).contains("--format csv"));
     }
 
     #[test]

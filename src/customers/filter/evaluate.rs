@@ -17,7 +17,7 @@ use crate::schema::Day;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Evaluation<'a> {
     pub(super) frame: &'a DataFrame,
-    /// Days since 1970-01-01.
+    /// What `as_of` stands for.
     pub(super) as_of: Day,
     /// Of the condition, for what cannot be calculated.
     pub(super) text: &'a str,

@@ -42,7 +42,7 @@ impl Dropped {
 pub struct Sent {
     /// To whom, by code.
     pub customer: u32,
-    /// Days since 1970-01-01.
+    /// The day it falls on.
     pub on: Day,
     /// The task that it was, where it was one.
     pub task: Option<Task>,

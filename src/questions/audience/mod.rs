@@ -52,7 +52,7 @@ pub struct Audience {
 /// The day of the message, and what holds on it.
 #[derive(Debug, Clone, Copy)]
 pub struct On<'a> {
-    /// Days since 1970-01-01.
+    /// The day of the message.
     pub day: Day,
     /// The share of the standing holdout, in units of [`WHOLE`].
     pub standing: u32,

@@ -66,7 +66,7 @@ pub struct Listed {
 pub struct Message {
     /// Which.
     pub task: Task,
-    /// Days since 1970-01-01.
+    /// The day it is due.
     pub due_on: Day,
     /// The customer's id.
     pub customer_id: String,

@@ -63,7 +63,7 @@ impl Entry {
 pub struct Mailing {
     /// The campaign's id.
     pub campaign_id: String,
-    /// Days since 1970-01-01.
+    /// When it was sent.
     pub sent_on: Day,
     /// The channel.
     pub channel: String,
