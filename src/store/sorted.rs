@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::parse::orders::Block;
 use crate::rows::key_table::KeyTable;
 use crate::rows::{ReadRows, SortedRows};
-use crate::schema::{Key, names, orders};
+use crate::schema::{Key, day, money, names, orders};
 
 const COLUMNS: [&str; 4] = [orders::ORDERED_ON, orders::STATUS, orders::PAID_AMOUNT, orders::REFUND_AMOUNT];
 
@@ -51,9 +51,9 @@ pub(super) fn load_sorted(
         let Some(is_kept) = is_kept else {
             // Read when they are asked for, so that not all are in memory at once.
             let amounts = Arc::clone(&amounts);
-            return Ok((customers.rows(Box::new(move || amounts.group(number, &COLUMNS))), None));
+            return Ok((customers.rows(Box::new(move || rows_of(&amounts, number))), None));
         };
-        let frame = amounts.group(number, &COLUMNS)?;
+        let frame = rows_of(&amounts, number)?;
         let frame_of_them = customers.named(&frame, &apart)?;
         let piece = Piece { frame: frame_of_them, replaced: Vec::new(), first_line: 0, texts: Vec::new() };
         let apart = Parsed::of(piece, segment.grain, wanted, false)?;
@@ -69,6 +69,19 @@ pub(super) fn load_sorted(
     }
     put(&mut block, apart, false, None);
     Ok(block)
+}
+
+/// The rows of a row group, whose days and amounts must be such as an export can have.
+fn rows_of(amounts: &Groups, number: usize) -> Result<DataFrame> {
+    let frame = amounts.group(number, &COLUMNS)?;
+    let can_be = || -> PolarsResult<bool> {
+        let days = frame.column(orders::ORDERED_ON)?.to_physical_repr();
+        let are_amounts =
+            |name: &str| Ok::<_, PolarsError>(frame.column(name)?.i64()?.iter().flatten().all(money::can_be));
+        let are_days = days.i32()?.iter().flatten().all(day::can_be);
+        Ok(are_days && are_amounts(orders::PAID_AMOUNT)? && are_amounts(orders::REFUND_AMOUNT)?)
+    };
+    if can_be().unwrap_or(false) { Ok(frame) } else { Err(amounts.damaged()) }
 }
 
 /// The customers of a row group.
