@@ -19,7 +19,7 @@ use crate::rows::key_table::KeyTable;
 use crate::rows::{ReadRows, SortedRows};
 use crate::schema::items::NO_LINES;
 use crate::schema::money::MISSING;
-use crate::schema::{Key, names, orders};
+use crate::schema::{Key, day, money, names, orders};
 
 const COLUMNS: [&str; 4] = [orders::ORDERED_ON, orders::STATUS, orders::PAID_AMOUNT, orders::REFUND_AMOUNT];
 
@@ -101,9 +101,20 @@ impl Values {
     /// Those of a row group, as the files have them.
     fn group(&self, number: usize) -> Result<DataFrame> {
         let frame = self.amounts.group(number, &COLUMNS)?;
+        if !can_be(&frame).unwrap_or(false) {
+            return Err(self.amounts.damaged());
+        }
         let Some((groups, columns)) = &self.details else { return Ok(frame) };
         Ok(frame.hstack(groups.group(number, columns)?.columns())?)
     }
+}
+
+/// Whether the days and amounts of rows are such as an export can have.
+fn can_be(frame: &DataFrame) -> PolarsResult<bool> {
+    let days = frame.column(orders::ORDERED_ON)?.to_physical_repr();
+    let are_amounts = |name: &str| Ok::<_, PolarsError>(frame.column(name)?.i64()?.iter().flatten().all(money::can_be));
+    let are_days = days.i32()?.iter().flatten().all(day::can_be);
+    Ok(are_days && are_amounts(orders::PAID_AMOUNT)? && are_amounts(orders::REFUND_AMOUNT)?)
 }
 
 /// Rows with what they would have cost without discounts, in place of what says it, and all columns that go with it.

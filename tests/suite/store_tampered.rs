@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use polars::prelude::{Column, ParquetReader, ParquetWriter, SerReader};
 use polars_parquet_format::FileMetaData;
 use polars_parquet_format::thrift::protocol::{
     TCompactInputProtocol, TCompactOutputProtocol, TOutputProtocol,
@@ -376,5 +377,54 @@ fn columns_that_somebody_else_wrote_are_checked_before_they_are_read() {
         }
         replace(&store, pointer, &bytes);
         assert!(answers(&store) == before, "{pointer}");
+    }
+}
+
+#[test]
+fn days_and_amounts_that_no_export_has_are_refused_in_every_file() {
+    let trial = Trial::new();
+    // A single import, which has its amounts in a file of their own beside the core.
+    let store = trial.store();
+    import(&[&trial.write("first.csv", &export(0..300, 1))], &store);
+    import(&["fixtures/by_hand/events.csv"], &store);
+    let whole = manifest(&store);
+    for (pointer, column, values, command) in [
+        ("/segments/0/amounts", "ordered_on", [i64::from(i32::MAX), -1_000_000], vec!["rfm", &store]),
+        ("/segments/0/amounts", "paid_amount", [i64::MAX, -i64::MAX], vec!["rfm", &store]),
+        ("/segments/0/amounts", "refund_amount", [i64::MAX, -i64::MAX], vec!["rfm", &store]),
+        (
+            "/segments/0/core",
+            "paid_on",
+            [84_006, i64::from(i32::MAX)],
+            vec!["overview", &store, "--identity", "both"],
+        ),
+        (
+            "/segments/0/core",
+            "paid_amount",
+            [i64::MAX, -i64::MAX],
+            vec!["overview", &store, "--identity", "both"],
+        ),
+        ("/segments/0/details", "second", [86_400, -1], vec!["profile", &store]),
+        ("/segments/0/details", "gross", [i64::MAX, -i64::MAX], vec!["value", &store]),
+        ("/tables/0/core", "occurred_at", [84_006, i64::from(i32::MAX)], vec!["interest", &store]),
+        ("/tables/0/core", "second", [86_400, -1], vec!["interest", &store]),
+    ] {
+        let path = Path::new(&store).join(whole.pointer(pointer).unwrap()["path"].as_str().unwrap());
+        let bytes = fs::read(&path).unwrap();
+        let frame = ParquetReader::new(std::io::Cursor::new(&bytes)).finish().unwrap();
+        let of = frame.column(column).unwrap_or_else(|_| panic!("{:?}", frame.get_column_names()));
+        for value in values {
+            let all = Column::new(column.into(), vec![value; frame.height()]);
+            let all = all.cast(&of.dtype().to_physical()).unwrap().cast(of.dtype()).unwrap();
+            let (mut changed, mut forged) = (frame.clone(), Vec::new());
+            changed.with_column(all).unwrap();
+            ParquetWriter::new(&mut forged).finish(&mut changed).unwrap();
+            replace(&store, pointer, &forged);
+            let (code, said) = failure(&command);
+            let is_told = code == 1 && said.contains("this file of the store is damaged");
+            assert!(is_told && !said.contains("panick"), "{pointer} {column} {value}: {code} {said}");
+        }
+        replace(&store, pointer, &bytes);
+        stdout(&command);
     }
 }
