@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use ecrm::metrics::Scope;
+use ecrm::metrics::ScopeRequest;
 use ecrm::metrics::customer_facts::customer_facts_by_row;
 use ecrm::metrics::group_map::GroupMap;
 use ecrm::metrics::rfm::{Grouping, RfmParams, Scoring, rfm};
@@ -45,7 +45,7 @@ fn parts(criterion: &mut Criterion) {
     group.bench_function("ingest", |bencher| bencher.iter(|| black_box(read(&path))));
     let ingested = read(&path);
     let facts = || {
-        let facts = customer_facts_by_row(&ingested.orders, &Scope::default(), &ingested.accounting);
+        let facts = customer_facts_by_row(&ingested.orders, &ScopeRequest::default(), &ingested.accounting);
         facts.expect("readable rows").expect("a scope that judges each order alone")
     };
     group.bench_function("customer_facts", |bencher| bencher.iter(|| black_box(facts())));

@@ -4,7 +4,7 @@
 //! cargo run --example segments -- fixtures/shop/orders.csv
 //! ```
 
-use ecrm::metrics::Scope;
+use ecrm::metrics::ScopeRequest;
 use ecrm::metrics::customer_facts::customer_facts;
 use ecrm::metrics::segment::{SegmentParams, segment};
 use ecrm::parse::ReadOptions;
@@ -14,7 +14,8 @@ use ecrm::reading::read_orders;
 fn main() -> ecrm::Result<()> {
     let files: Vec<String> = std::env::args().skip(1).collect();
     let ingested = read_orders(&expand(&files, None)?, &ReadOptions::default())?.in_order()?;
-    let facts = customer_facts(&ingested.orders, &Scope::default(), ingested.accounting)?;
+    let scope = ScopeRequest::default().settled(&ingested.orders, None)?;
+    let facts = customer_facts(&ingested.orders, &scope, ingested.accounting)?;
     let summary = segment(&facts, &SegmentParams::default())?.summary(&facts)?;
     let (segments, values) = (summary.column("segment")?.str()?, summary.column("value")?.str()?);
     let counts = summary.column("customer_count")?.i64()?;

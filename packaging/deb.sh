@@ -5,6 +5,7 @@
 #   packaging/deb.sh [FOLDER]        where the package goes [target/packages]
 #   PROFILE=release                  another profile than dist: minutes of link-time optimisation less, and larger
 #   BINARY=target/dist/ecrm          a binary that is built already
+#   DEBFULLNAME, DEBEMAIL            who maintains the package, as Debian's tools have it [the last commit's author]
 #
 # By hand with Debian's own tools and not with cargo-deb: they are on every Debian, where that is compiled for minutes first,
 # and man pages and completions are printed by the program itself, which no list of files can do.
@@ -22,6 +23,8 @@ architecture=$(dpkg --print-architecture)
 # The same commit gives the same bytes.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y Cargo.toml)}
 export SOURCE_DATE_EPOCH
+maintainer=${DEBFULLNAME:-$(git log -1 --format=%an)}
+address=${DEBEMAIL:-$(git log -1 --format=%ae)}
 
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
@@ -63,7 +66,7 @@ cat >"$root/DEBIAN/control" <<CONTROL
 Package: ecrm
 Version: $version
 Architecture: $architecture
-Maintainer: The ecrm developers <ecrm@localhost>
+Maintainer: $maintainer <$address>
 Installed-Size: $(du -sk --apparent-size "$root/usr" | cut -f1)
 Depends: $depends
 Section: misc

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::locale::Locale;
 use crate::schema::accounting::Accounting;
-use crate::schema::{Holds, Personal, Range, names};
+use crate::schema::{Day, Holds, Personal, Range, names};
 
 /// An answer: tables and all that is needed to trust them.
 #[derive(Debug, Default)]
@@ -15,7 +15,7 @@ pub struct Report {
     /// Every parameter that shaped the answer, as-of and window first.
     pub parameters: Map<String, Value>,
     /// As-of day as days since 1970-01-01; `None` when there are no orders.
-    pub as_of: Option<i32>,
+    pub as_of: Option<Day>,
     /// Whole days that count, `None` for all time.
     pub window: Option<u32>,
     /// Customers the answer rests on.

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::{Lang, toml_fault};
 use crate::metrics::cohort;
 use crate::metrics::group_map::GroupRule;
@@ -312,10 +312,7 @@ impl Config {
     fn read(path: &Path) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
         let name = path.display().to_string();
-        let text = String::from_utf8(bytes).map_err(|_| {
-            let (message, hint) = said("config_encoding", &[]);
-            Error::config(&name, message, hint)
-        })?;
+        let text = String::from_utf8(bytes).map_err(|_| Error::config_of(&name, "config_encoding", &[]))?;
         // As editors on Windows begin it.
         let mut config = Self::parse(text.strip_prefix('\u{feff}').unwrap_or(&text), &name)?;
         config.path = Some(path.to_owned());
@@ -332,8 +329,7 @@ impl Config {
                 ("text", written.to_owned()),
                 ("message", toml_fault(error.message()).to_string()),
             ];
-            let (message, hint) = said("config_line", &values);
-            Error::config(file, message, hint)
+            Error::config_of(file, "config_line", &values)
         };
         rules::check(&text.parse().map_err(refused)?, file)?;
         let config = Self { path: Some(file.into()), ..toml::from_str(text).map_err(refused)? };

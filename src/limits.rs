@@ -15,13 +15,13 @@ pub const MAX_COLUMNS: usize = 16_384;
 /// Rows of a sheet, as many as one of Excel has.
 pub const MAX_SHEET_ROWS: u32 = 1_048_576;
 
-/// Empty cells between the filled ones of a workbook: one value in the last row of Excel and 64 columns.
+/// Empty cells between the filled ones of all sheets of a workbook: one value in the last row of Excel and 64 columns.
 pub const MAX_EMPTY_CELLS: u64 = 1 << 26;
 
 /// Further empty cells for each filled one: sheets with many columns of which few are filled.
 pub const MAX_EMPTY_PER_CELL: u64 = 16;
 
-/// Bytes that the text of a sheet, or the parts of a workbook, may have in any case.
+/// Bytes that the texts of all cells of a workbook, or its parts, may have in any case.
 pub const MIN_WORKBOOK_BYTES: u64 = 128 << 20;
 
 /// Bytes of either for each byte of the workbook, beyond [`MIN_WORKBOOK_BYTES`]. xlsx unfolds to about tenfold, ods to
@@ -35,6 +35,13 @@ pub const MIN_UNFOLDED_BYTES: u64 = 1 << 30;
 /// hundredfold, and gz reaches a thousandfold with nothing but one character.
 pub const MAX_UNFOLDED_RATIO: u64 = 1_000;
 
+/// Rows that a gz, zst or Parquet file may have in any case; each may be an order of its own, of 280 bytes of memory.
+pub const MIN_UNFOLDED_ROWS: u64 = 3_000_000;
+
+/// Bytes of such a file for each of its rows, beyond [`MIN_UNFOLDED_ROWS`]: a day, an amount and an id that differ from row
+/// to row take more, however well they are packed.
+pub const MIN_ROW_BYTES: u64 = 2;
+
 /// Cells that a row group of a Parquet file may hold in any case: it is in memory as a whole. Writers make groups of a
 /// million rows, of which this is 64 columns.
 pub const MIN_GROUP_CELLS: u64 = 1 << 26;
@@ -45,8 +52,8 @@ pub const MAX_GROUP_RATIO: u64 = 32;
 /// Bytes that the pages of a row group may unfold to in any case.
 pub const MIN_GROUP_BYTES: u64 = 256 << 20;
 
-/// Bytes of them for each byte of the file, beyond [`MIN_GROUP_BYTES`].
-/// Texts that repeat themselves unfold to more than thirtyfold.
+/// Bytes of them for each byte of the file, beyond [`MIN_GROUP_BYTES`]: texts that repeat themselves unfold to more than
+/// thirtyfold.
 pub const MAX_GROUP_BYTES_RATIO: u64 = 128;
 
 /// Cells of a whole Parquet file in any case.
@@ -70,6 +77,11 @@ pub const MAX_SAID_BYTES: usize = 4 << 10;
 /// Different items of an order of which pairs are made: they go up with the square, and who buys so many at once stocks a
 /// shop.
 pub const MAX_BASKET: usize = 500;
+
+/// How many rows a gz, zst or Parquet file of so many bytes may have.
+pub fn most_rows(size: u64) -> u64 {
+    MIN_UNFOLDED_ROWS.max(size / MIN_ROW_BYTES)
+}
 
 /// The greater of what anything may have and what is fair for something of `size` bytes.
 pub fn at_most(least: u64, ratio: u64, size: u64) -> u64 {

@@ -12,7 +12,7 @@ fuzz_target!(|data: &[u8]| {
     let inner = data.strip_prefix(b"PAR1").unwrap_or(data);
     let file = [b"PAR1", inner.strip_suffix(b"PAR1").unwrap_or(inner), b"PAR1"].concat();
     let options = ReadOptions { wants: Wants::everything(), ..ReadOptions::default() };
-    for parsed in parse_input(&Input::bytes("fuzz", file), &options).into_iter().flat_map(|input| input.files) {
+    for parsed in parse_input(&Input::bytes("fuzz", file), false, &options).into_iter().flat_map(|input| input.files) {
         let accounting = parsed.accounting();
         assert!(accounting.is_balanced(), "{accounting:?}");
     }

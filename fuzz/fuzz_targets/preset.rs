@@ -20,7 +20,7 @@ fuzz_target!(|data: &[u8]| {
     let options = ReadOptions { wants: Wants::everything(), preset: Some(preset), ..ReadOptions::default() };
     for file in FILES {
         let input = Input::bytes("fuzz", file.as_bytes().to_vec());
-        for parsed in parse_input(&input, &options).into_iter().flat_map(|input| input.files) {
+        for parsed in parse_input(&input, false, &options).into_iter().flat_map(|input| input.files) {
             let accounting = parsed.accounting();
             assert!(accounting.is_balanced(), "{accounting:?}");
         }

@@ -34,7 +34,7 @@ fuzz_target!(|data: &[u8]| {
         identity: IdentityOptions { mode: mode(*first), ..IdentityOptions::default() },
         ..ReadOptions::default()
     };
-    for parsed in parse_input(&Input::bytes("fuzz", file), &options).into_iter().flat_map(|input| input.files) {
+    for parsed in parse_input(&Input::bytes("fuzz", file), false, &options).into_iter().flat_map(|input| input.files) {
         let accounting = parsed.accounting();
         assert!(accounting.is_balanced(), "{accounting:?}");
     }

@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
     file.resize(file.len().max(beginning.len()), 0);
     file[..beginning.len()].copy_from_slice(beginning);
     let options = ReadOptions { wants: Wants::everything(), ..ReadOptions::default() };
-    for parsed in parse_input(&Input::bytes("fuzz", file), &options).into_iter().flat_map(|input| input.files) {
+    for parsed in parse_input(&Input::bytes("fuzz", file), false, &options).into_iter().flat_map(|input| input.files) {
         let accounting = parsed.accounting();
         assert!(accounting.is_balanced(), "{accounting:?}");
     }

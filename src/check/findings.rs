@@ -7,7 +7,7 @@ use crate::parse::orders::Survey;
 use crate::parse::{IdKind, SourceInfo, customer_hint};
 use crate::reading::Ingested;
 use crate::schema::accounting::Rule;
-use crate::schema::{Field, Table, day, money, orders};
+use crate::schema::{Day, Field, Table, day, money, orders};
 use crate::stats::outlier::upper_fence;
 
 /// Days before this are no orders of an online shop: 1995-01-01.
@@ -25,7 +25,7 @@ pub(super) fn of_failures(failures: &[(String, String, String)]) -> Vec<Finding>
 pub(super) fn of_orders(
     ingested: &Ingested,
     facts: &CustomerFacts,
-    today: i32,
+    today: Day,
     occasional: u64,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -188,19 +188,18 @@ fn of_amounts(source: &SourceInfo, survey: &Survey) -> Vec<Finding> {
     findings
 }
 
-fn of_days(name: &str, survey: &Survey, today: i32) -> Vec<Finding> {
+fn of_days(name: &str, survey: &Survey, today: Day) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let day_text = |day: i32| day::date_of(day).map_or_else(String::new, |date| date.to_string());
     let known = || survey.days.iter().filter(|(day, _)| **day != day::MISSING);
-    let future: u64 = known().filter(|(day, _)| **day > today).map(|(_, rows)| rows).sum();
+    let future: u64 = known().filter(|(day, _)| Day::new(**day) > today).map(|(_, rows)| rows).sum();
     if let Some((last, _)) = survey.days.last_key_value().filter(|_| future > 0) {
         let finding = Finding::new(Severity::Caution, "future_dates").file(name).count(future);
-        findings.push(finding.example(day_text(*last)));
+        findings.push(finding.example(Day::new(*last).to_string()));
     }
     let early: u64 = known().filter(|(day, _)| **day < FIRST_DAY).map(|(_, rows)| rows).sum();
     if let Some((first, _)) = known().next().filter(|_| early > 0) {
         let finding = Finding::new(Severity::Caution, "early_dates").file(name).count(early);
-        findings.push(finding.example(day_text(*first)));
+        findings.push(finding.example(Day::new(*first).to_string()));
     }
     let odd = survey.paid_before_created;
     if odd > 0 {

@@ -15,7 +15,8 @@ const MAX_FINDINGS: usize = 5;
 /// Commands to type next.
 const NEXT_COUNT: usize = 3;
 
-/// What stands out, of the buyers and of the files, of these the gravest first: the columns of [`super::findings_frame`].
+/// What stands out, of the buyers and of the files, of these the gravest first: the columns of
+/// [`super::findings_frame`].
 ///
 /// # Errors
 /// Those of polars.
@@ -38,7 +39,7 @@ pub fn standing_out(
 
 /// `active_days` is the silence from which lifecycle segments call somebody lapsing.
 fn of_buyers(facts: &CustomerFacts, active_days: u32) -> Result<Vec<Finding>> {
-    if facts.customer_count == 0 || facts.net_total <= 0 {
+    if facts.customer_count == 0 {
         return Ok(Vec::new());
     }
     let silent = || col(names::RECENCY_DAYS).gt(lit(active_days as i32));
@@ -60,14 +61,22 @@ fn of_buyers(facts: &CustomerFacts, active_days: u32) -> Result<Vec<Finding>> {
         );
     }
     if of("silent")? > 0.0 {
-        found.push(
-            Finding::new(Severity::Note, "silent_buyers")
-                .count(of("silent")? as u64)
-                .with("days", active_days.to_string())
-                .with("share", percent(of("silent_net")? / facts.net_total as f64)),
-        );
+        let share = share(of("silent_net")?, facts.net_total as f64);
+        let code = if share.is_some() { "silent_buyers" } else { "silent_buyers_alone" };
+        let found_silent = Finding::new(Severity::Note, code)
+            .count(of("silent")? as u64)
+            .with("days", active_days.to_string());
+        found.push(match share {
+            Some(share) => found_silent.with("share", percent(share)),
+            None => found_silent,
+        });
     }
     Ok(found)
+}
+
+/// What part of a whole a sum is; none where credit notes make it less than nothing or more than all.
+fn share(part: f64, whole: f64) -> Option<f64> {
+    (whole > 0.0 && (0.0..=whole).contains(&part)).then(|| part / whole)
 }
 
 /// A part in whole percent; what is neither none nor all is said to be neither.
@@ -110,7 +119,16 @@ pub fn next(checked: &Check, sources: &[SourceInfo], names: &str) -> Vec<(String
 
 #[cfg(test)]
 mod tests {
-    use super::percent;
+    use super::{percent, share};
+
+    #[test]
+    fn a_part_that_credit_notes_make_none_is_not_said() {
+        assert_eq!(share(30.0, 120.0), Some(0.25));
+        assert_eq!((share(0.0, 50.0), share(50.0, 50.0)), (Some(0.0), Some(1.0)));
+        for (part, whole) in [(-1.0, 50.0), (51.0, 50.0), (-2.0, -4.0), (0.0, 0.0)] {
+            assert_eq!(share(part, whole), None, "{part} of {whole}");
+        }
+    }
 
     #[test]
     fn some_is_never_said_to_be_none_and_most_never_all() {

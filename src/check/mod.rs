@@ -17,12 +17,12 @@ use crate::metrics::customer_facts::customer_facts;
 use crate::metrics::region::{Level, region};
 use crate::reading::Ingested;
 use crate::schema::accounting::{Accounting, Rule};
-use crate::schema::{Frames, Shop};
+use crate::schema::{Day, Frames, Shop};
 
 pub use frames::{
     columns, dates, files, findings as findings_frame, rows, statuses, verdicts as verdicts_frame,
 };
-pub use verdicts::{VERDICTS, Verdict, Verdicts};
+pub use verdicts::{VERDICTS, Verdict, Verdicts, is_mended_by_another_export};
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,8 +77,8 @@ pub struct Check {
     pub accounting: Accounting,
     /// The same with the rows of the other tables.
     pub total: Accounting,
-    /// The latest day of any order.
-    pub as_of: Option<i32>,
+    /// The as-of day; none where nothing that was read has a day.
+    pub as_of: Option<Day>,
     /// Buyers.
     pub customer_count: u64,
     /// Valid orders of buyers.
@@ -90,7 +90,7 @@ pub struct Check {
 pub fn check(
     ingested: &Ingested,
     scope: &Scope,
-    today: i32,
+    today: Day,
     failures: &[(String, String, String)],
 ) -> Result<Check> {
     let facts = customer_facts(&ingested.orders, scope, ingested.accounting.clone())?;
@@ -105,12 +105,7 @@ pub fn check(
     let (order_count, accounting) = if !ingested.orders.has_buyers() {
         let orders_alone = Frames::default();
         let shop = Shop { frames: &orders_alone, ..ingested.shop() };
-        let all = region(
-            &shop,
-            &scope.settled(&ingested.orders, None)?,
-            Level::Country,
-            ingested.accounting.clone(),
-        )?;
+        let all = region(&shop, scope, Level::Country, ingested.accounting.clone())?;
         (all.order_count, all.accounting)
     } else {
         (facts.order_total, facts.accounting.clone())
@@ -118,7 +113,7 @@ pub fn check(
     let verdicts = verdicts::verdicts(ingested, scope, &facts, order_count, today, !failures.is_empty())?;
     let customer_count = facts.customer_count;
     let total = with_tables(&accounting, ingested);
-    Ok(Check { findings, verdicts, as_of: facts.as_of, customer_count, order_count, accounting, total })
+    Ok(Check { findings, verdicts, as_of: scope.known_day(), customer_count, order_count, accounting, total })
 }
 
 /// The accounting of orders with the rows of the other tables, which count as used where they are read.

@@ -6,11 +6,11 @@ use super::{Finding, Severity};
 use crate::merge::identity::spelling::{Alike, alike};
 use crate::parse::tables::TableRows;
 use crate::reading::Ingested;
-use crate::schema::table::{Day, Rows};
-use crate::schema::{Field, Key, day};
+use crate::schema::table::{DayKind, Rows};
+use crate::schema::{Day, Field, Key, day};
 
 /// What stands out in the tables beside the orders, and between all tables.
-pub(super) fn findings(ingested: &Ingested, today: i32) -> Vec<Finding> {
+pub(super) fn findings(ingested: &Ingested, today: Day) -> Vec<Finding> {
     let mut findings = Vec::new();
     let known = customers(ingested);
     for table in &ingested.tables {
@@ -90,12 +90,13 @@ fn rows_of(table: &TableRows) -> Rows {
     table.table.unwrap_or_default().declaration().rows
 }
 
-fn of_days(table: &TableRows, today: i32) -> Vec<Finding> {
+fn of_days(table: &TableRows, today: Day) -> Vec<Finding> {
     let mut findings = Vec::new();
     let declared = table.table.unwrap_or_default().declaration();
-    let is_private = |field: Field| declared.days().any(|day| day == (field, Day::Private));
+    let is_private = |field: Field| declared.days().any(|day| day == (field, DayKind::Private));
     for (field, days) in &table.days {
-        let future = days.iter().filter(|day| **day != day::MISSING && **day > today).count() as u64;
+        let future =
+            days.iter().filter(|day| **day != day::MISSING && Day::new(**day) > today).count() as u64;
         let last = days.iter().max().and_then(|day| day::date_of(*day));
         if let Some(last) = last.filter(|_| future > 0) {
             let finding = Finding::new(Severity::Caution, "future_dates").file(&table.file).count(future);

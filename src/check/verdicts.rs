@@ -7,7 +7,7 @@ use crate::parse::{SourceInfo, customer_hint};
 use crate::questions::{ALL, About};
 use crate::reading::Ingested;
 use crate::schema::accounting::Rule;
-use crate::schema::{Field, Table, day};
+use crate::schema::{Day, Field, Table};
 
 /// Whether a command can run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,10 +51,10 @@ pub(super) fn verdicts(
     scope: &Scope,
     facts: &CustomerFacts,
     order_count: u64,
-    today: i32,
+    today: Day,
     has_failures: bool,
 ) -> Result<Verdicts> {
-    let repeaters = predict::repeaters(&ingested.orders, &Scope { as_of: facts.as_of, ..*scope })?;
+    let repeaters = predict::repeaters(&ingested.orders, scope)?;
     let all = ALL
         .iter()
         .map(|about| {
@@ -75,7 +75,7 @@ fn verdict(
     ingested: &Ingested,
     facts: &CustomerFacts,
     (order_count, repeaters): (u64, u64),
-    today: i32,
+    today: Day,
 ) -> (Verdict, &'static str, Vec<(&'static str, String)>) {
     let (orders, accounting) = (&ingested.orders, &facts.accounting);
     let excluded = |rules: &[Rule]| -> u64 { rules.iter().map(|rule| accounting.excluded.of(*rule)).sum() };
@@ -132,7 +132,7 @@ fn verdict(
         let day = doubt.value("day").unwrap_or_default();
         return (Verdict::Caveat, "doubtful_as_of", vec![("as_of", day.to_owned())]);
     }
-    if let Some(as_of) = facts.as_of.filter(|as_of| *as_of > today).and_then(day::date_of) {
+    if let Some(as_of) = facts.scope.known_day().filter(|as_of| *as_of > today) {
         return (Verdict::Caveat, "future_as_of", vec![("as_of", as_of.to_string())]);
     }
     if accounting.quarantined_total() > 0 {
@@ -146,6 +146,11 @@ fn verdict(
         return (Verdict::Caveat, "amounts_empty", Vec::new());
     }
     (Verdict::Ready, "all_there", Vec::new())
+}
+
+/// Whether a reason not to answer is that an export is not there, and not one that says itself what to do.
+pub fn is_mended_by_another_export(why: &str) -> bool {
+    ["no_orders", "no_events", "no_sends", "no_tables", "no_rows", "few_repeaters"].contains(&why)
 }
 
 /// The verdict where there are no orders; none where there are.

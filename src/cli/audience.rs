@@ -11,10 +11,11 @@ use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Campaign, Config, campaigns, rules};
 use crate::customers::reach::Way;
 use crate::customers::{self, Ground, OrderBy};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::Remark;
 use crate::questions::{Audience, On, Pulled};
 use crate::reading::sends_log::{self, Entry, Mailing};
+use crate::schema::Day;
 
 /// A list to send one message to: without those who must not get it, and with a control group to measure it by
 #[derive(Debug, Args)]
@@ -130,7 +131,7 @@ impl AudienceArgs {
         let asking = Asking::open_with(&self.input, &self.scope, &self.output, |files| {
             files.change("--record", question.record.as_deref())
         })?;
-        if question.not_joined && (asking.scope().window.is_some() || self.scope.orders_where.is_some()) {
+        if question.not_joined && (asking.request().window.is_some() || self.scope.orders_where.is_some()) {
             return Err(Error::usage_of("not_joined_scope", &[]));
         }
         let campaign = asking.config().campaign_of(&question.campaign).cloned().unwrap_or_default();
@@ -212,34 +213,29 @@ impl AudienceQuestion {
 }
 
 /// The day of the message.
-fn day(ground: &Ground<'_>, on: Option<i32>, campaign: &Campaign) -> Result<i32> {
-    on.or(ground.scope.as_of.max(campaign.starts_on)).ok_or_else(|| {
-        let (message, hint) = said("audience_no_day", &[]);
-        Error::data(message, hint)
-    })
+fn day(ground: &Ground<'_>, on: Option<Day>, campaign: &Campaign) -> Result<Day> {
+    let known = ground.scope.known_day().max(campaign.starts_on);
+    on.or(known).ok_or_else(|| Error::data_of("audience_no_day", &[]))
 }
 
 /// That a message comes after the campaign's last day.
-fn over(day: i32, campaign: &Campaign) -> Option<Remark> {
+fn over(day: Day, campaign: &Campaign) -> Option<Remark> {
     let last = campaign.ends_on.filter(|last| *last < day)?;
-    let date = |day| crate::schema::day::date_of(day).map(|date| date.to_string()).unwrap_or_default();
-    Some(Remark::new("audience_over").with("day", date(day)).with("last", date(last)))
+    Some(Remark::new("audience_over").with("day", day).with("last", last))
 }
 
 /// That a list cannot be sent through a channel.
 fn no_list_for(channel: &str) -> Error {
     let known: Vec<&str> = Channel::value_variants().iter().map(|channel| channel.name()).collect();
     let values = [("channel", channel.to_owned()), ("known", known.join(", "))];
-    let (message, hint) = said("audience_channel", &values);
-    Error::usage(message, hint)
+    Error::usage_of("audience_channel", &values)
 }
 
 /// That nothing says how the message is sent; the campaigns of the configuration are named.
 pub(super) fn no_channel(config: &Config) -> Error {
     let ids: Vec<&str> = config.campaign.iter().map(|campaign| campaign.id.as_str()).collect();
     let key = if ids.is_empty() { "audience_no_channel" } else { "audience_no_channel_of" };
-    let (message, hint) = said(key, &[("ids", ids.join(", "))]);
-    Error::usage(message, hint)
+    Error::usage_of(key, &[("ids", ids.join(", "))])
 }
 
 /// Both arms as rows of a log.

@@ -9,7 +9,7 @@ use super::segment;
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, rules};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::metrics::campaign::{By, CampaignParams, Plan, Standing, WITHIN_DAYS};
 use crate::questions::Campaign;
 
@@ -79,8 +79,7 @@ impl CampaignArgs {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let (question, config) = (&self.question, asking.config());
         if question.global && question.by == Some(By::Channel) {
-            let (message, hint) = said("global_by_channel", &[]);
-            return Err(Error::usage(message, hint));
+            return Err(Error::usage_of("global_by_channel", &[]));
         }
         let params = CampaignParams {
             campaign: question.campaign.clone(),
@@ -89,7 +88,8 @@ impl CampaignArgs {
             global: question.global.then(|| standing(config)).transpose()?,
             ..params_of(config)?
         };
-        let tables: &[&str] = if question.not_joined { &["not_joined"] } else { &Campaign::TABLES };
+        let (of_effect, not_joined) = Campaign::TABLES.split_at(Campaign::TABLES.len() - 1);
+        let tables = if question.not_joined { not_joined } else { of_effect };
         asking.of_tables(tables).ask(&Campaign { params, lists_not_joined: question.not_joined })
     }
 }
@@ -124,9 +124,6 @@ fn standing(config: &Config) -> Result<Standing> {
     let holdout = &config.holdout;
     match (holdout.share.filter(|share| *share > 0), holdout.from) {
         (Some(share), Some(from)) => Ok(Standing { share, from, to: holdout.to }),
-        _ => {
-            let (message, hint) = said("no_standing_holdout", &[]);
-            Err(Error::usage(message, hint))
-        }
+        _ => Err(Error::usage_of("no_standing_holdout", &[])),
     }
 }

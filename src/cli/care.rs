@@ -12,7 +12,7 @@ use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::{reading, refusal};
 use crate::config::{Config, care, rules};
 use crate::customers::Where;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::metrics::care::calendar::END_OF_DAY;
 use crate::metrics::care::{Calendar, Task};
 use crate::metrics::customer_facts::AnyOrders;
@@ -20,7 +20,7 @@ use crate::parse::SourceInfo;
 use crate::questions::{Care, Given, Listed, Message};
 use crate::reading::Ingested;
 use crate::reading::sends_log::{self, Entry, Mailing};
-use crate::schema::{Field, Key, Table};
+use crate::schema::{Day, Field, Key, Table};
 
 /// Who is owed which message or gift today: reminders to pay, thanks, birthdays, parcels that are not like the others
 #[derive(Debug, Args)]
@@ -117,7 +117,7 @@ impl CareArgs {
         session.knows_until(on, &read)?;
         let scope = session.settled(&mut read)?;
         let calendar = Calendar {
-            first: on.or(scope.as_of).ok_or_else(no_day)?,
+            first: on.or(scope.known_day()).ok_or_else(no_day)?,
             days: question.days,
             second: at.unwrap_or(if is_today { now } else { END_OF_DAY }),
         };
@@ -169,8 +169,7 @@ impl CareQuestion {
 
 /// That nothing says which day it is.
 fn no_day() -> Error {
-    let (message, hint) = said("care_no_day", &[]);
-    Error::data(message, hint)
+    Error::data_of("care_no_day", &[])
 }
 
 /// What is sent, by task, day and channel; who cannot be reached is sent nothing.
@@ -198,9 +197,9 @@ fn mailings(messages: Vec<Message>) -> Vec<(Mailing, Vec<Entry>)> {
 
 impl Session {
     /// The day and the second of it in the shop's zone.
-    fn now(&self) -> (i32, i32) {
+    fn now(&self) -> (Day, i32) {
         let now = reading::now(self.zone());
-        (crate::schema::day::days(now.date()), now.num_seconds_from_midnight() as i32)
+        (now.date().into(), now.num_seconds_from_midnight() as i32)
     }
 
     /// The levels of an earlier customer export, by the codes of what was read, and the file.
@@ -215,8 +214,7 @@ impl Session {
             Some((list.codes().to_vec(), levels))
         });
         let Some(((codes, levels), source)) = levels.zip(source) else {
-            let (message, hint) = said("care_no_levels", &[]);
-            return Err(Error::input(path.display().to_string(), message, hint));
+            return Err(Error::input_of(path.display().to_string(), "care_no_levels", &[]));
         };
         let now: HashMap<Key, u32> = read.orders.customers.keys().iter().copied().zip(0..).collect();
         let of = |(code, level): (&u32, Option<&str>)| {
@@ -235,7 +233,7 @@ mod tests {
     fn what_is_sent_is_gathered_by_task_day_and_channel() {
         let message = |task, due_on, id: &str, channel| Message {
             task,
-            due_on,
+            due_on: Day::new(due_on),
             customer_id: id.to_owned(),
             channel,
             contact: None,
@@ -249,7 +247,7 @@ mod tests {
             message(Task::Parcel, 1, "a", Some("parcel")),
             message(Task::Paid, 2, "a", Some("sms")),
         ]);
-        let sent: Vec<(String, i32, Vec<&str>)> = sent
+        let sent: Vec<(String, Day, Vec<&str>)> = sent
             .iter()
             .map(|(mailing, entries)| {
                 let ids = entries.iter().map(|entry| entry.customer_id.as_str()).collect();
@@ -262,6 +260,6 @@ mod tests {
             ("care:parcel parcel", 1, vec!["a"]),
             ("care:paid sms", 2, vec!["a"]),
         ];
-        assert_eq!(sent, expected.map(|(what, on, ids)| (what.to_owned(), on, ids)));
+        assert_eq!(sent, expected.map(|(what, on, ids)| (what.to_owned(), Day::new(on), ids)));
     }
 }

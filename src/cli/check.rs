@@ -1,19 +1,21 @@
 //! `ecrm check`.
 
 use clap::Args;
-use polars::prelude::DataFrame;
 use serde_json::{Map, json};
 
 use super::session::{Asking, Recognised};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::check::{self, Check, Verdict};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::{Lang, Words};
 use crate::metrics::latest;
 use crate::present::{Kind, Spec, Table};
 use crate::questions::Answer;
 use crate::reading::Ingested;
-use crate::schema::{self, Wants, day, names};
+use crate::schema::{self, Wants, names};
+
+/// The tables, the main one first.
+pub const TABLES: [&str; 7] = ["verdicts", "files", "findings", "statuses", "rows", "dates", "columns"];
 
 /// Look at the files before trusting a number: what was recognised, where rows went, what stands out, which commands
 /// can run
@@ -40,8 +42,7 @@ impl CheckArgs {
     /// Reads what can be read, looks at it, writes what was found.
     pub fn run(self) -> Result<()> {
         if self.scope.condition.is_some() || self.scope.orders_where.is_some() {
-            let (message, hint) = said("check_where", &[]);
-            return Err(Error::usage(message, hint));
+            return Err(Error::usage_of("check_where", &[]));
         }
         let wants =
             Wants { regions: true, tables: schema::Table::ALL.to_vec(), survey: true, ..Wants::default() };
@@ -49,21 +50,19 @@ impl CheckArgs {
         let Recognised { mut failures, .. } = session.recognise(&[])?;
         let mut ingested = session.read_what_can_be(&mut failures)?;
         let today = session.today();
-        let doubt = latest::doubts(session.scope(), &ingested.orders, None, today)?;
+        let doubt = latest::doubts(session.request(), &ingested.orders, None, today)?;
         // Said as by every command; it is among what stands out, too, and each verdict refers to it.
         session.remark(doubt.as_slice());
         ingested.notes.extend(doubt);
         let described: Vec<(String, String, String)> = failures.iter().map(describe).collect();
-        let checked = check::check(&ingested, session.scope(), today, &described)?;
+        let scope = session.request().settled(&ingested.orders, None)?;
+        let checked = check::check(&ingested, &scope, today, &described)?;
         let too_little = session.too_little(&ingested);
         let problem = problem(&checked, &failures, too_little);
         let answer = Answer {
             tables: tables(&ingested, &checked)?,
-            parameters: Map::from_iter([(
-                "today".to_owned(),
-                json!(day::date_of(today).map(|day| day.to_string())),
-            )]),
-            window: session.scope().window,
+            parameters: Map::from_iter([("today".to_owned(), json!(today.to_string()))]),
+            window: scope.window,
             as_of: checked.as_of,
             customer_count: checked.customer_count,
             order_count: checked.order_count,
@@ -113,16 +112,17 @@ fn problem(checked: &Check, failures: &[Error], too_little: Option<Error>) -> Op
 }
 
 fn tables(ingested: &Ingested, checked: &Check) -> Result<Vec<Table>> {
-    let table = |name, columns, frame: DataFrame| Table::new(name, name, columns, frame);
-    Ok(vec![
-        table("verdicts", verdict_columns(), check::verdicts_frame(checked)?),
-        table("files", file_columns(), check::files(ingested)?),
-        table("findings", finding_columns(), check::findings_frame(ingested, checked)?),
-        table("statuses", status_columns(), check::statuses(ingested)?),
-        table("rows", row_columns(), check::rows(ingested, checked)?),
-        table("dates", date_columns(), check::dates(ingested)?),
-        table("columns", column_columns(), check::columns(ingested)?),
-    ])
+    let made = [
+        (verdict_columns(), check::verdicts_frame(checked)?),
+        (file_columns(), check::files(ingested)?),
+        (finding_columns(), check::findings_frame(ingested, checked)?),
+        (status_columns(), check::statuses(ingested)?),
+        (row_columns(), check::rows(ingested, checked)?),
+        (date_columns(), check::dates(ingested)?),
+        (column_columns(), check::columns(ingested)?),
+    ];
+    let tables = TABLES.into_iter().zip(made);
+    Ok(tables.map(|(name, (columns, frame))| Table::new(name, name, columns, frame)).collect())
 }
 
 fn verdict_columns() -> Vec<Spec> {

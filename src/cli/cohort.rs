@@ -8,7 +8,7 @@ use super::sql::Wanted;
 use super::value;
 use crate::config::Config;
 use crate::engine::Statement;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::metrics::cohort::{By, Kind};
 use crate::questions::{Cohort, Show};
 
@@ -65,8 +65,7 @@ impl CohortArgs {
         let by = self.question.by.or(config.cohort.by).unwrap_or(By::Month);
         let sales = config.sales();
         if by == By::Sale && sales.is_empty() {
-            let (message, hint) = said("no_sales", &[]);
-            return Err(Error::usage(message, hint));
+            return Err(Error::usage_of("no_sales", &[]));
         }
         let value = value::params_of(config)?;
         Ok((asking, Cohort { by, show: self.question.show, value, sales }))

@@ -254,7 +254,7 @@ impl ListingArgs {
             tables: vec![written],
             parameters,
             notes,
-            as_of: ground.scope.as_of,
+            as_of: ground.scope.known_day(),
             window: ground.scope.window,
             customer_count: table.frame.height() as u64,
             order_count: ground.facts.order_total,

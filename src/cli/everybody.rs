@@ -47,7 +47,7 @@ pub fn with_people<T>(
     // Whoever settles the as-of day cuts what is later off.
     let sends = read.frames.sends.clone();
     let is_in_order = needs.histories
-        || session.scope().excludes_occasional
+        || session.request().excludes_occasional
         || session.is_narrowed()
         // Why nobody is known is told of orders in order.
         || !read.orders.has_buyers();

@@ -4,7 +4,7 @@ use super::customers::{ground, settings};
 use super::refusal;
 use super::session::{Asking, Session};
 use crate::customers::order_columns;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::masks::masked;
 use crate::metrics::Scope;
 use crate::metrics::customer_facts::AnyOrders;
@@ -71,7 +71,7 @@ fn judged(session: &Session, read: &mut Ingested, code: Option<u32>) -> Result<(
         let Some(code) = code else { return Ok(()) };
         let rows = rows_of(&read.orders, code)?;
         let headers = order_columns::of_files(&read.sources);
-        let as_of = scope.as_of.unwrap_or(0);
+        let as_of = scope.as_of;
         let marks =
             condition.map(|condition| condition.marks(&rows, &read.orders, &headers, as_of)).transpose()?;
         documents = Some(Documents::new(rows, marks.as_ref(), &read.orders, &scope)?);
@@ -83,6 +83,5 @@ fn judged(session: &Session, read: &mut Ingested, code: Option<u32>) -> Result<(
 /// That nobody has this id, with one that is nearly the same.
 fn unknown(id: &str, near: Option<&str>, shown: impl Fn(&str) -> String) -> Error {
     let key = if near.is_some() { "no_customer_near" } else { "no_customer" };
-    let (message, hint) = said(key, &[("id", shown(id)), ("near", near.map(&shown).unwrap_or_default())]);
-    Error::data(message, hint)
+    Error::data_of(key, &[("id", shown(id)), ("near", near.map(&shown).unwrap_or_default())])
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::configuration;
 use super::shared::InputArgs;
 use crate::config::Config;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::{Words, harmless};
 use crate::parse::source::Place;
 use crate::place::{self, FileIdentity};
@@ -135,8 +135,7 @@ impl Files {
             let name = called(flag, path);
             if let Some(store) = store_of(&FileIdentity::of(path), &stores) {
                 let other = harmless(&store.to_string_lossy()).into_owned();
-                let (message, hint) = said("output_in_store", &[("name", name), ("other", other)]);
-                return Err(Error::usage(message, hint));
+                return Err(Error::usage_of("output_in_store", &[("name", name), ("other", other)]));
             }
         }
         let mut written: Vec<(String, FileIdentity)> = Vec::new();
@@ -146,8 +145,7 @@ impl Files {
                 continue;
             }
             let refused = |key: &str, other: &str| {
-                let (message, hint) = said(key, &[("name", name.clone()), ("other", other.to_owned())]);
-                Err(Error::usage(message, hint))
+                Err(Error::usage_of(key, &[("name", name.clone()), ("other", other.to_owned())]))
             };
             if let Some((read, _)) = reads.iter().find(|(_, read)| read.is_same(&target)) {
                 return refused("output_is_read", read);
@@ -171,8 +169,7 @@ impl Files {
         for (flag, path) in &self.folders {
             let (name, target) = (called(flag, path), FileIdentity::of(path));
             let refused = |key: &str, other: &str| {
-                let (message, hint) = said(key, &[("name", name.clone()), ("other", other.to_owned())]);
-                Err(Error::usage(message, hint))
+                Err(Error::usage_of(key, &[("name", name.clone()), ("other", other.to_owned())]))
             };
             let own = || Store::is_at(target.path()).then(|| path.clone());
             if let Some(store) = store_of(&target, stores).or_else(own) {

@@ -7,18 +7,18 @@ use clap::{Args, Parser};
 use polars::prelude::DataFrame;
 
 use super::check::{describe, file_columns};
-use super::session::{Asking, Recognised, Session};
+use super::session::{Asking, Recognised};
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use super::standard_input::{self, StandardInput};
 use super::{Voice, output};
 use crate::answer::{Kind, Spec, Table};
 use crate::check::{self, Check, Verdict};
 use crate::config::Config;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::sentence;
 use crate::metrics::customer_facts::customer_facts;
 use crate::metrics::finish::{frame, texts};
-use crate::metrics::latest;
+use crate::metrics::{Scope, latest};
 use crate::parse::source::file_beside;
 use crate::questions::{Answer, Asked, Question, Segment};
 use crate::reading::Ingested;
@@ -116,23 +116,21 @@ impl FirstLook {
         let mut session = asking.session("first_look", wants)?;
         let mut recognised = session.recognise(&of_folders)?;
         if recognised.typed.is_empty() && !of_folders.is_empty() {
-            let (message, hint) = said("no_exports", &[("n", of_folders.len().to_string())]);
-            return Err(Error::data(message, hint));
+            return Err(Error::data_of("no_exports", &[("n", of_folders.len().to_string())]));
         }
         let mut ingested = session.read_what_can_be(&mut recognised.failures)?;
         session.remark(recognised.remark().as_slice());
-        let Recognised { typed, strangers, failures } = recognised;
+        let Recognised { typed, failures, .. } = recognised;
         let today = session.today();
-        let doubt = latest::doubts(session.scope(), &ingested.orders, None, today)?;
+        let doubt = latest::doubts(session.request(), &ingested.orders, None, today)?;
         ingested.notes.extend(doubt);
         let described: Vec<(String, String, String)> = failures.iter().map(describe).collect();
-        let checked = check::check(&ingested, session.scope(), today, &described)?;
+        let scope = session.request().settled(&ingested.orders, None)?;
+        let checked = check::check(&ingested, &scope, today, &described)?;
         let too_little = session.too_little(&ingested);
         let (sources, is_personal) = (ingested.sources.clone(), ingested.orders.ids_are_personal);
-        // A folder stands for its files where all of them, and no others, are meant.
-        let is_whole = strangers.is_empty() && typed == of_folders;
-        let names = named(typed.iter().map(String::as_str).collect(), is_whole);
-        let answer = answer(&session, ingested, &checked, &question, &names)?;
+        let names = named(&typed);
+        let answer = answer(scope, ingested, &checked, &question, &names)?;
         session.write(&sources, is_personal, answer)?;
         failures.into_iter().next().or(too_little).map_or(Ok(()), Err)
     }
@@ -149,20 +147,10 @@ fn in_place_of_folders(names: &mut Vec<String>) -> Result<Vec<String>> {
             all.push(name);
             continue;
         }
-        let failed = |error| Error::io("read", path, error);
-        let mut files = Vec::new();
-        for entry in std::fs::read_dir(path).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-            if !is_hidden && entry.path().is_file() {
-                files.push(entry.path().display().to_string());
-            }
-        }
+        let files = files_in(path)?;
         if files.is_empty() {
-            let (message, hint) = said("empty_folder", &[]);
-            return Err(Error::input(name, message, hint));
+            return Err(Error::input_of(name, "empty_folder", &[]));
         }
-        files.sort();
         within.extend(files.iter().cloned());
         all.extend(files);
     }
@@ -170,28 +158,55 @@ fn in_place_of_folders(names: &mut Vec<String>) -> Result<Vec<String>> {
     Ok(within)
 }
 
-/// The files as they are typed: one by one, or by the folder where they are all that is in it, and many.
-fn named(files: Vec<&str>, is_whole: bool) -> String {
-    const MAX_NAMES: usize = 6;
-    let folder = |name: &str| Path::new(name).parent().map(|folder| folder.display().to_string());
-    let (first, one) =
-        (files.first().copied().unwrap_or_default(), |name: &&str| folder(name) == folder(files[0]));
-    if is_whole && files.len() > MAX_NAMES && files.iter().all(one) {
-        let folder = folder(first).filter(|folder| !folder.is_empty());
-        return folder.map_or_else(|| "*".to_owned(), |folder| format!("{}/*", shell_word(&folder)));
+/// The files of a folder that are not hidden, in the order of their names.
+fn files_in(folder: &Path) -> Result<Vec<String>> {
+    let failed = |error| Error::io("read", folder, error);
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(here).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+        if !is_hidden && entry.path().is_file() {
+            files.push(folder.join(entry.file_name()).display().to_string());
+        }
     }
+    files.sort();
+    Ok(files)
+}
+
+/// Whether a folder holds others that a shell's `*` would name with its files.
+fn has_folders(folder: &Path) -> bool {
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let is_named = |entry: std::fs::DirEntry| {
+        entry.path().is_dir() && !entry.file_name().to_string_lossy().starts_with('.')
+    };
+    std::fs::read_dir(here).is_ok_and(|all| all.flatten().any(is_named))
+}
+
+/// The files as they are typed: one by one, or by their folder where they are many and, in this order, all that is in it.
+fn named(files: &[String]) -> String {
+    const MAX_NAMES: usize = 6;
     // The sheets of a workbook are one file.
-    let mut names: Vec<String> = Vec::new();
-    files.into_iter().map(shell_word).for_each(|name| {
-        if !names.contains(&name) {
+    let mut names: Vec<&str> = Vec::new();
+    for name in files {
+        if !names.contains(&name.as_str()) {
             names.push(name);
         }
-    });
-    names.join(" ")
+    }
+    let folder = names.first().and_then(|name| Path::new(name).parent()).filter(|_| names.len() > MAX_NAMES);
+    match folder {
+        Some(folder) if files_in(folder).is_ok_and(|all| all == names) && !has_folders(folder) => {
+            match folder.to_string_lossy() {
+                here if here.is_empty() => "*".to_owned(),
+                there => format!("{}/*", shell_word(&there)),
+            }
+        }
+        _ => names.into_iter().map(shell_word).collect::<Vec<_>>().join(" "),
+    }
 }
 
 fn answer(
-    session: &Session,
+    scope: Scope,
     ingested: Ingested,
     checked: &Check,
     question: &Segment,
@@ -202,7 +217,6 @@ fn answer(
     let can_segment = checked.verdicts.iter().any(|(name, verdict, ..)| {
         *name == Segment::ABOUT.name && *verdict != Verdict::Blocked && checked.customer_count > 0
     });
-    let scope = session.scope().settled(&ingested.orders, None)?;
     let facts = match can_segment {
         true => Some(customer_facts(&ingested.orders, &scope, ingested.accounting.clone())?),
         false => None,
@@ -216,14 +230,15 @@ fn answer(
     let mut tables = vec![Table::new("files", "files", file_columns(), files)];
     if let Some(facts) = facts {
         let shows = |_: &str| true;
-        let asked = Asked { read: ingested, facts: Some(facts), scope, chosen: None, shows: &shows };
+        let asked =
+            Asked { read: ingested, came: None, facts: Some(facts), scope, chosen: None, shows: &shows };
         tables.extend(question.answer(asked)?.tables);
     }
     tables.push(Table::new("stands_out", "findings", outstanding_columns(), standing_out));
     tables.push(Table::new("next", "verdicts", next_columns(), next_frame(&next)?));
     Ok(Answer {
         tables,
-        window: session.scope().window,
+        window: scope.window,
         as_of: checked.as_of,
         customer_count: checked.customer_count,
         order_count: checked.order_count,

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::kept::{self, Kept, KeptArgs};
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::hand::{self, Change, HandFile, IDENTITIES};
 use crate::locale::Remark;
 use crate::merge::identity::check_decisions;
@@ -106,7 +106,7 @@ impl IdentityArgs {
         let found = Identity { identities, options, before: both.before, after: both.after };
         let mut answer = found.answer()?;
         (answer.accounting, answer.as_of) = (both.accounting, both.as_of);
-        answer.window = session.scope().window;
+        answer.window = session.request().window;
         session.write(&both.read.sources, both.read.orders.ids_are_personal, answer)
     }
 }
@@ -143,10 +143,7 @@ impl DecideArgs {
         };
         match decision.is_of_one() {
             false => Ok(decision),
-            true => {
-                let (message, hint) = said("identity_itself", &[("id", decision.ids[0].clone())]);
-                Err(Error::usage(message, hint))
-            }
+            true => Err(Error::usage_of("identity_itself", &[("id", decision.ids[0].clone())])),
         }
     }
 }

@@ -57,10 +57,7 @@ impl InitArgs {
             harmless(&locale.sentence("store", &sentence(code, values))).into_owned()
         };
         let is_stdout = self.output.as_os_str() == "-";
-        let refused = |key: &str| {
-            let (message, hint) = said(key, &[]);
-            Error::usage(message, hint)
-        };
+        let refused = |key: &str| Error::usage_of(key, &[]);
         if self.files.is_empty() {
             return Err(refused("init_names"));
         }

@@ -12,11 +12,12 @@ use super::shared::{ListArgs, OutputArgs};
 use super::{configuration, output, reading, voice};
 use crate::config::{Config, rules};
 use crate::disk::sink::Sink;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::hand::{Change, Declaration, HandFile};
 use crate::locale::Remark;
 use crate::parse::value::id::{self, Id};
 use crate::present::{Format, Report, Style, Table};
+use crate::schema::Day;
 use crate::schema::accounting::Accounting;
 use crate::schema::reject::Reason;
 
@@ -75,7 +76,7 @@ impl KeptArgs {
 
 impl Kept {
     /// The day that a flag says, else today in the zone of the configuration.
-    pub fn day(&self, on: Option<&str>) -> Result<i32> {
+    pub fn day(&self, on: Option<&str>) -> Result<Day> {
         day(on, self.config.read.tz.as_deref().map(rules::zone).transpose()?)
     }
 
@@ -186,24 +187,20 @@ pub fn customer(id: &str) -> Result<String> {
     match id::parse(id.as_bytes()) {
         Id::Text(text) => Ok(String::from_utf8_lossy(text).into_owned()),
         Id::Null | Id::Masked | Id::StandIn | Id::Rounded => {
-            let (message, hint) = said("note_nobody", &[("id", format!("{id:?}"))]);
-            Err(Error::usage(message, hint))
+            Err(Error::usage_of("note_nobody", &[("id", format!("{id:?}"))]))
         }
     }
 }
 
 /// The day that a flag says, else today in the shop's zone.
-pub fn day(on: Option<&str>, zone: Option<Tz>) -> Result<i32> {
+pub fn day(on: Option<&str>, zone: Option<Tz>) -> Result<Day> {
     written(reading::day(on.unwrap_or("today"), zone)?)
 }
 
 /// A day that can be read again once it is written: programs write the first of all for one that they do not know.
-pub fn written(day: i32) -> Result<i32> {
-    match day {
-        1.. => Ok(day),
-        _ => {
-            let (message, hint) = said("hand_day", &[]);
-            Err(Error::usage(message, hint))
-        }
+pub fn written(day: Day) -> Result<Day> {
+    match day > Day::EPOCH {
+        true => Ok(day),
+        false => Err(Error::usage_of("hand_day", &[])),
     }
 }

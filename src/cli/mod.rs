@@ -119,8 +119,8 @@ pub(crate) struct Voice {
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "General")]
     quiet: bool,
 
-    /// Whether tables on standard output and help are coloured: on a terminal, unless NO_COLOR is set, or wherever
-    /// CLICOLOR_FORCE is (auto), always, or never [default: auto]
+    /// Whether tables on standard output and help are coloured: always, never, or auto, which is on a terminal that has
+    /// colours and wherever CLICOLOR_FORCE is set, but not where NO_COLOR is [default: auto]
     #[arg(long, global = true, value_enum, value_name = "WHEN", help_heading = "General")]
     color: Option<clap::ColorChoice>,
 }

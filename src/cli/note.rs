@@ -4,7 +4,7 @@ use clap::Args;
 use polars::prelude::{Column, DataFrame};
 
 use super::kept::{self, Kept, KeptArgs, Open};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::hand::{HandFile, NOTES, Note, Notes};
 use crate::metrics::finish::dates;
 use crate::present::{Kind, Report, Spec, Table};
@@ -79,8 +79,7 @@ impl NoteArgs {
         let (Some(customer), Some(text)) = (customer, &self.text) else { return Ok(None) };
         let text = text.replace("\r\n", "\n").trim().to_owned();
         if text.is_empty() {
-            let (message, hint) = said("note_empty", &[]);
-            return Err(Error::usage(message, hint));
+            return Err(Error::usage_of("note_empty", &[]));
         }
         let noted_on = kept.day(self.on.as_deref())?;
         Ok(Some(Note { customer_id: customer.to_owned(), noted_on, text }))
@@ -96,8 +95,7 @@ fn show(open: Open, file: &HandFile, customer: Option<&str>) -> Result<()> {
 }
 
 fn none_of(customer: &str) -> Error {
-    let (message, hint) = said("note_none", &[("id", customer.to_owned())]);
-    Error::data(message, hint)
+    Error::data_of("note_none", &[("id", customer.to_owned())])
 }
 
 /// Notes as a table. Those of one customer are shown whole.

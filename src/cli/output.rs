@@ -1,5 +1,6 @@
 //! From flags, configuration and the environment to a format, a style and the places results go.
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::locale::{Lang, harmless};
 use crate::masks::Masks;
 use crate::present::sink::Sink;
-use crate::present::{Format, Style};
+use crate::present::{CutTexts, Format, Style};
 
 /// The format: the flag, the file's ending, the configuration, or what stdout is.
 pub fn format(args: &OutputArgs, config: &Config) -> Result<Format> {
@@ -36,6 +37,9 @@ pub fn format(args: &OutputArgs, config: &Config) -> Result<Format> {
     }
     if args.keys && matches!(format, Format::Table | Format::Markdown) {
         return Err(Error::usage_of("keys_for_people", &[]));
+    }
+    if args.bom && !matches!(format, Format::Csv | Format::Tsv) {
+        return Err(Error::usage_of("bom_elsewhere", &[]));
     }
     Ok(format)
 }
@@ -66,6 +70,8 @@ pub fn style(args: &OutputArgs, format: Format, config: &Config) -> Style {
         masks: Masks::default(),
         table: args.table.clone(),
         has_keys: args.keys,
+        cut: CutTexts::default(),
+        has_bom: args.bom,
     }
 }
 
@@ -112,16 +118,26 @@ pub fn paint(asked: Option<clap::ColorChoice>) {
     let choice = match asked {
         Some(clap::ColorChoice::Always) => anstream::ColorChoice::Always,
         Some(clap::ColorChoice::Never) => anstream::ColorChoice::Never,
-        // A zero forces nothing, which anstream takes for any other value.
-        Some(clap::ColorChoice::Auto) | None
-            if std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value == "0")
-                && !std::io::stdout().is_terminal() =>
-        {
-            anstream::ColorChoice::Never
+        Some(clap::ColorChoice::Auto) | None => {
+            let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+            match forced_by_zero(variable, std::io::stdout().is_terminal()) {
+                true => anstream::ColorChoice::Never,
+                false => anstream::ColorChoice::Auto,
+            }
         }
-        Some(clap::ColorChoice::Auto) | None => anstream::ColorChoice::Auto,
     };
     choice.write_global();
+}
+
+/// Whether nothing but `CLICOLOR_FORCE=0` would colour: a zero forces nothing, but anstream takes it for any other value.
+fn forced_by_zero(variable: impl Fn(&str) -> Option<OsString>, is_terminal: bool) -> bool {
+    let is_wanted = variable("CLICOLOR").map(|value| value != "0");
+    let has_colors = match variable("TERM") {
+        Some(term) => term != "dumb",
+        None => !cfg!(unix),
+    };
+    variable("CLICOLOR_FORCE").is_some_and(|value| value == "0")
+        && !(is_terminal && is_wanted.unwrap_or(has_colors))
 }
 
 /// Whether standard output is coloured.
@@ -152,4 +168,28 @@ fn speaks_utf8() -> bool {
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     value.is_some_and(|value| value.to_ascii_lowercase().replace('-', "").contains("utf8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_zero_forces_no_colours() {
+        let by_zero = |set: &[(&str, &str)], is_terminal| {
+            let value =
+                |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).into());
+            forced_by_zero(value, is_terminal)
+        };
+        let (zero, xterm, dumb) = (("CLICOLOR_FORCE", "0"), ("TERM", "xterm"), ("TERM", "dumb"));
+        assert!(by_zero(&[zero, xterm], false), "a pipe");
+        assert!(by_zero(&[zero, dumb], true) && by_zero(&[zero], true), "a terminal without colours");
+        assert!(by_zero(&[zero, xterm, ("CLICOLOR", "0")], true), "a terminal whose user wants none");
+        assert!(!by_zero(&[zero, xterm], true) && !by_zero(&[zero, dumb, ("CLICOLOR", "1")], true));
+        assert!(
+            !by_zero(&[("CLICOLOR_FORCE", "1"), dumb], false) && !by_zero(&[dumb], true),
+            "anstream knows"
+        );
+    }
 }

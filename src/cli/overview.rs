@@ -38,10 +38,10 @@ impl OverviewArgs {
     /// Reads, counts, writes.
     pub fn run(self) -> Result<()> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
-        let params = params_of(asking.config(), self.scope.window, asking.scope().window);
+        let params = params_of(asking.config(), self.scope.window, asking.request().window);
         if asking.writes_whole_workbook() {
             let asking = asking.without_window_flag();
-            let usual = report::everything(asking.config(), asking.scope(), None)?;
+            let usual = report::everything(asking.config(), asking.request(), None)?;
             let all = Everything { overview: Overview { params }, ..usual };
             let sections: Vec<_> = SECTIONS.iter().collect();
             return report::write_workbook(asking, Overview::ABOUT.name, &all, &sections, None);
@@ -52,7 +52,7 @@ impl OverviewArgs {
     /// What an engine is asked in its place.
     pub fn sql(&self, wanted: Wanted) -> Result<Vec<Statement>> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
-        let params = params_of(asking.config(), self.scope.window, asking.scope().window);
+        let params = params_of(asking.config(), self.scope.window, asking.request().window);
         asking.statements(&Overview { params }, wanted)
     }
 }

@@ -16,8 +16,11 @@ use crate::error::{Error, Result};
 use crate::masks::Masks;
 use crate::present::{Format, Kind, Report, Spec, Table};
 use crate::schema::accounting::Accounting;
-use crate::schema::{self, Personal, names};
+use crate::schema::{self, Day, Personal, names};
 use crate::store::{CONTACT, CONTACTS, Forgotten, Held, IS_SUPERSEDED, RAW, Store, UNREADABLE, kept};
+
+/// The main table: what is held, by table. The noun of all their rows is called so, too.
+const HELD: &str = "held";
 
 /// Who is meant, and in which store.
 #[derive(Debug, Args)]
@@ -110,7 +113,7 @@ impl ForgetArgs {
         let reply = self.reply.reply(&config);
         configuration::note(&config).iter().for_each(|remark| reply.remark(remark));
         let forgotten = match self.dry_run {
-            true => store.would_forget(&names)?,
+            true => store.would_forget(&names, &|notice| reply.notice(notice))?,
             false => self.wait.waiting(reply, |wait| store.forget(&names, wait))?,
         };
         let masks = Masks::default();
@@ -192,27 +195,32 @@ impl WhoArgs {
         let args = self.output.output(self.table, self.show_pii);
         let format = output::format(&args, &config)?;
         let (style, sink) = (output::style(&args, format, &config), output::sink(&args)?);
-        let held = store.who(&names)?;
         let said = Reply::lines(output::lang(args.lang, &config).locale());
+        let held = store.who(&names, &|notice| said.notice(notice))?;
         configuration::note(&config).iter().for_each(|remark| said.remark(remark));
         notes(said, &style.masks, &held.shared, &held.others);
         let is_shown = style.shows_pii || !matches!(format, Format::Table | Format::Markdown | Format::Xlsx);
         let masks = (!is_shown).then_some(&style.masks);
         let report = report(held, masks, style.table.as_deref())?;
-        sink.write(|out| format.writer().write(&report, &style, out))
+        sink.write(|out| format.writer().write(&report, &style, out))?;
+        style.cut.remark().iter().for_each(|remark| said.remark(remark));
+        Ok(())
     }
 }
 
 /// What `--help` says of `--table`.
 fn help_of_table() -> String {
-    let names: Vec<&str> = known_tables().filter(|name| *name != UNREADABLE).collect();
+    let names: Vec<&str> = tables().filter(|name| *name != UNREADABLE).collect();
     let names = names.join(", ");
-    format!("The table to write, where the format holds one: held, {names} or {UNREADABLE} [default: held]")
+    format!("The table to write, where the format holds one: {names} or {UNREADABLE} [default: {HELD}]")
 }
 
-/// The tables that there may be beside the first.
-fn known_tables() -> impl Iterator<Item = &'static str> {
-    schema::Table::ALL.iter().map(|table| table.name()).chain([CONTACTS, UNREADABLE])
+/// The tables that there may be, the main one first.
+pub fn tables() -> impl Iterator<Item = &'static str> {
+    [HELD]
+        .into_iter()
+        .chain(schema::Table::ALL.iter().map(|table| table.name()))
+        .chain([CONTACTS, UNREADABLE])
 }
 
 /// `masks` are there where what is personal is hidden; `asked` is a table that is written also where it has no rows.
@@ -224,10 +232,10 @@ fn report(held: Held, masks: Option<&Masks>, asked: Option<&str>) -> Result<Repo
     let total = held.tables.iter().map(|(_, frame)| frame.height() as u64).sum();
     let order_count = rows_of(schema::Table::Orders.name());
     let counts: Vec<u32> = held.tables.iter().map(|(_, frame)| frame.height() as u32).collect();
-    let tables: Vec<&str> = held.tables.iter().map(|(name, _)| *name).collect();
+    let of_tables: Vec<&str> = held.tables.iter().map(|(name, _)| *name).collect();
     let frame = DataFrame::new(
-        tables.len(),
-        vec![Column::new(names::TABLE.into(), tables), Column::new(names::ROW_COUNT.into(), counts)],
+        of_tables.len(),
+        vec![Column::new(names::TABLE.into(), of_tables), Column::new(names::ROW_COUNT.into(), counts)],
     )?;
     let columns = vec![
         Spec::new(names::TABLE, Kind::Label("canonical"), 0),
@@ -235,19 +243,19 @@ fn report(held: Held, masks: Option<&Masks>, asked: Option<&str>) -> Result<Repo
     ];
     let as_of = held.tables.iter().find(|(name, _)| *name == schema::Table::Orders.name());
     let as_of = as_of.and_then(|(_, frame)| latest(frame));
-    let mut all = vec![Table::new("held", "held", columns, frame)];
+    let mut all = vec![Table::new(HELD, HELD, columns, frame)];
     for (name, mut frame) in held.tables {
         if let Some(masks) = masks {
             hide(&mut frame, masks)?;
         }
         let columns = frame.columns().iter().map(spec).collect();
-        all.push(Table::new(name, "held", columns, frame));
+        all.push(Table::new(name, HELD, columns, frame));
     }
     let is_missing = |name: &&str| asked == Some(*name) && !all.iter().any(|table| table.name == *name);
-    if let Some(name) = known_tables().find(is_missing) {
+    if let Some(name) = tables().find(is_missing) {
         let none: Vec<&str> = Vec::new();
         let frame = DataFrame::new(0, vec![Column::new(names::CUSTOMER_ID.into(), none)])?;
-        all.push(Table::new(name, "held", vec![Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0)], frame));
+        all.push(Table::new(name, HELD, vec![Spec::new(names::CUSTOMER_ID, Kind::CustomerId, 0)], frame));
     }
     Ok(Report {
         name: "who",
@@ -286,10 +294,10 @@ fn hide(frame: &mut DataFrame, masks: &Masks) -> Result<()> {
 }
 
 /// The last day of any order.
-fn latest(frame: &DataFrame) -> Option<i32> {
+fn latest(frame: &DataFrame) -> Option<Day> {
     let days = |name: &str| {
         let column = frame.column(name).ok()?.date().ok()?.physical().clone();
-        column.iter().flatten().max()
+        column.iter().flatten().max().map(Day::new)
     };
     days("paid_on").max(days("created_on"))
 }

@@ -11,9 +11,11 @@ use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::{Config, campaigns};
 use crate::customers::Where;
-use crate::error::{Error, Result, STANDARD_INPUT, said};
+use crate::error::{Error, Result};
+use crate::parse::source::Place;
 use crate::questions::SalePlan;
 use crate::schema::Table;
+use crate::text::shell_word;
 
 /// The calendar of a sale, as lists to pull: care, notice, interaction, reminders to pay, second notice, thanks
 #[derive(Debug, Args)]
@@ -45,20 +47,25 @@ impl PlanArgs {
         let given = self.input.reading_flags().chain(self.scope.order_flags()).chain(condition);
         if let Some(flag) = given.chain(self.input.tz.is_some().then_some("--tz")).next() {
             output::lang(self.output.lang, &Config::default());
-            let (message, hint) = said("plan_flag", &[("flag", flag.to_owned())]);
-            return Err(Error::usage(message, hint));
+            return Err(Error::usage_of("plan_flag", &[("flag", flag.to_owned())]));
         }
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let plan = self.plan(asking.config())?;
         let campaign = asking.config().campaign_named(&self.campaign).cloned().unwrap_or_default();
         // Its commands are going to begin the log.
         let asking = asking.begins(Some(Path::new(&plan.log)));
+        // The commands of the plan could not read it again. What is named so is not waited for, either.
+        let names_stdin = self.inputs().iter().any(|(_, name)| name == "-");
+        if names_stdin {
+            return Err(Error::usage_of("plan_pipe", &[]));
+        }
         let session = asking.session(SalePlan::ABOUT.name, plan.wants()?)?;
+        match session.passing_input().map(|input| (&input.place, input.name())) {
+            None => {}
+            Some((Place::Stdin, _)) => return Err(Error::usage_of("plan_pipe", &[])),
+            Some((_, name)) => return Err(Error::usage_of("plan_stream", &[("name", shell_word(&name))])),
+        }
         with_people(session, &SalePlan::ABOUT, plan.wished()?.needs(), |session, ground, read| {
-            // The commands of the plan could not read it again.
-            if read.sources.iter().any(|source| source.name == STANDARD_INPUT) {
-                return Err(Error::usage_of("plan_pipe", &[]));
-            }
             if let Some(condition) = &campaign.condition {
                 let blamed = |error| session.config.blame_campaign(&campaign, error);
                 Where::parse(condition, true).and_then(|own| own.check(ground)).map_err(blamed)?;
@@ -71,8 +78,7 @@ impl PlanArgs {
         let campaign =
             config.campaign_named(&self.campaign).ok_or_else(|| unknown(&self.campaign, config))?;
         let starts_on = campaign.starts_on.ok_or_else(|| {
-            let (message, hint) = said("plan_no_day", &[("id", format!("{:?}", self.campaign))]);
-            Error::config(config.name(), message, hint)
+            Error::config_of(config.name(), "plan_no_day", &[("id", format!("{:?}", self.campaign))])
         })?;
         if campaign.channel.is_none() {
             return Err(no_channel(config));
@@ -110,6 +116,5 @@ impl PlanArgs {
 fn unknown(id: &str, config: &Config) -> Error {
     let ids: Vec<&str> = config.campaign.iter().map(|campaign| campaign.id.as_str()).collect();
     let key = if ids.is_empty() { "plan_no_campaigns" } else { "plan_no_campaign" };
-    let (message, hint) = said(key, &[("id", format!("{id:?}")), ("ids", ids.join(", "))]);
-    Error::usage(message, hint)
+    Error::usage_of(key, &[("id", format!("{id:?}")), ("ids", ids.join(", "))])
 }

@@ -6,21 +6,22 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
-use super::configuration;
+use super::reply::Reply;
 use super::shared::{InputArgs, ScopeArgs};
 use super::standard_input::{self, StandardInput};
+use super::{configuration, output};
 use crate::config::{Config, rules};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::hand::IDENTITIES;
 use crate::locale::{Remark, Words};
-use crate::metrics::Scope;
+use crate::metrics::ScopeRequest;
 use crate::parse::preset::Preset;
 use crate::parse::source::{Input, Place};
 use crate::parse::{IdKind, IdentityOptions, ReadOptions, SourceInfo};
 use crate::place::FileIdentity;
 use crate::reading::expand::{Named, Names};
-use crate::schema::{Field, Table, day};
-use crate::store::Store;
+use crate::schema::{Day, Field, Table};
+use crate::store::{Notice, Store};
 
 /// The inputs: those named, else standard input where it has anything, else those of the configuration that hold orders
 /// or a table in `wanted`. A file that the run begins, and that is not there yet, is none of them. `waiting` is called
@@ -59,14 +60,8 @@ pub fn inputs(
     }
     match (names.is_empty(), found) {
         (false, _) => names.finish(),
-        (true, StandardInput::Terminal) => {
-            let (message, hint) = said("no_input", &[]);
-            Err(Error::usage(message, hint))
-        }
-        (true, _) => {
-            let (message, hint) = said("stdin_empty", &[]);
-            Err(Error::input(Input::stdin().name(), message, hint))
-        }
+        (true, StandardInput::Terminal) => Err(Error::usage_of("no_input", &[])),
+        (true, _) => Err(Error::input_of(Input::stdin().name(), "stdin_empty", &[])),
     }
 }
 
@@ -132,6 +127,7 @@ pub fn options(args: &InputArgs, config: &Config) -> Result<ReadOptions> {
         delimiter: delimiter.transpose()?,
         status_words: config.status.clone(),
         currency: args.currency.clone().or_else(|| read.currency.clone()),
+        on_wait: Some(|lock, who| Reply::lines(output::spoken().locale()).notice(Notice::Waiting(lock, who))),
         ..ReadOptions::default()
     })
 }
@@ -202,10 +198,10 @@ impl OfKinds {
 }
 
 /// Which orders count: flags first, then the configuration.
-pub fn scope(args: &ScopeArgs, input: &InputArgs, config: &Config) -> Result<Scope> {
+pub fn request(args: &ScopeArgs, input: &InputArgs, config: &Config) -> Result<ScopeRequest> {
     let as_of = args.as_of.as_ref().or(config.scope.as_of.as_ref());
     let zone = zone(input, config)?;
-    Ok(Scope {
+    Ok(ScopeRequest {
         as_of: as_of.map(|text| day(text, zone)).transpose()?,
         window: args.window.or(config.scope.window),
         include_zero_orders: args.include_zero_orders || config.scope.include_zero_orders.unwrap_or(false),
@@ -246,9 +242,9 @@ pub fn is_small(inputs: &[Input]) -> bool {
     sizes.is_some_and(|sizes| sizes.iter().sum::<u64>() <= MAX_BYTES_TO_SUGGEST)
 }
 
-/// The day it is, in the shop's zone or else here, as days since 1970-01-01.
-pub fn today(zone: Option<Tz>) -> i32 {
-    day::days(now(zone).date())
+/// The day it is, in the shop's zone or else here.
+pub fn today(zone: Option<Tz>) -> Day {
+    now(zone).date().into()
 }
 
 /// The moment it is, likewise.
@@ -260,6 +256,6 @@ pub fn now(zone: Option<Tz>) -> chrono::NaiveDateTime {
 }
 
 /// A day as it is written, or `today`.
-pub fn day(text: &str, zone: Option<Tz>) -> Result<i32> {
+pub fn day(text: &str, zone: Option<Tz>) -> Result<Day> {
     if text == "today" { Ok(today(zone)) } else { rules::day(text) }
 }

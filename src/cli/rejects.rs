@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::statuses;
 use super::usage::Refused;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::{Lang, Locale, Words};
 use crate::present::sink::Sink;
 use crate::schema::Table;
@@ -113,13 +113,11 @@ impl Unread<'_> {
             ("file", self.hint()),
         ];
         if tolerance.is_strict {
-            let (message, hint) = said("strict", &values);
-            return Err(Error::data(message, hint));
+            return Err(Error::data_of("strict", &values));
         }
         if let Some(most) = tolerance.most.as_ref().filter(|most| !most.allows(count, self.rows_read)) {
             values.extend([("n", self.rows_read.to_string()), ("most", most.text.clone())]);
-            let (message, hint) = said("too_many_rejects", &values);
-            return Err(Error::data(message, hint));
+            return Err(Error::data_of("too_many_rejects", &values));
         }
         let Some((table, count)) = self.tables.first() else { return Ok(()) };
         let reason = self.usual_reason();

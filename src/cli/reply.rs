@@ -45,19 +45,7 @@ pub struct WaitArgs {
 impl WaitArgs {
     /// Does what may have to wait; after a moment it is said what for.
     pub fn waiting<T>(&self, reply: Reply, work: impl FnOnce(Wait<'_>) -> T) -> T {
-        let note = |notice: Notice<'_>| match notice {
-            Notice::Waiting(lock, "") => reply.note("waiting", &[("file", lock.display().to_string())]),
-            Notice::Waiting(lock, who) => {
-                let values = [("file", lock.display().to_string()), ("who", who.to_owned())];
-                reply.note("waiting_for", &values);
-            }
-            Notice::StillRead => reply.note("still_read", &[]),
-            Notice::Left(file, cause) => {
-                let values = [("file", file.display().to_string()), ("cause", cause.to_string())];
-                reply.note("left_behind", &values);
-            }
-        };
-        work(Wait { limit: self.wait, note: &note })
+        work(Wait { limit: self.wait, note: &|notice| reply.notice(notice) })
     }
 }
 
@@ -109,6 +97,22 @@ impl Reply {
     /// A note on standard error.
     pub fn note(&self, code: &str, values: &[(&str, String)]) {
         voice::note(&self.words(code, values));
+    }
+
+    /// What does not fail a change of a store, or keeps whoever reads it waiting, on standard error.
+    pub fn notice(&self, notice: Notice<'_>) {
+        match notice {
+            Notice::Waiting(lock, "") => self.note("waiting", &[("file", lock.display().to_string())]),
+            Notice::Waiting(lock, who) => {
+                let values = [("file", lock.display().to_string()), ("who", who.to_owned())];
+                self.note("waiting_for", &values);
+            }
+            Notice::StillRead => self.note("still_read", &[]),
+            Notice::Left(file, cause) => {
+                let values = [("file", file.display().to_string()), ("cause", cause.to_string())];
+                self.note("left_behind", &values);
+            }
+        }
     }
 
     /// Writes what was done; the lines only where `--quiet` does not leave them out.

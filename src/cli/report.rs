@@ -14,7 +14,7 @@ use super::{
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, harmless};
-use crate::metrics::{Scope, trend};
+use crate::metrics::{ScopeRequest, trend};
 use crate::page::Logo;
 use crate::present::Format;
 use crate::questions::report::{Everything, SECTIONS, Section};
@@ -34,8 +34,9 @@ use crate::schema::Wants;
   ecrm report exports/* -o report.xlsx      every table of the sections, a sheet each
 
 The page is one file that needs no network and runs no script; it can be sent, printed and read on a phone. The \
-workbook's first sheet says what the others are and what they rest on. A section is what a command answers as well, over inputs that are read once; one whose input is not there says which export it \
-needs. Names and contacts are masked, and lists of customers are left to their commands. The same inputs give the same bytes.")]
+workbook's first sheet says what the others are and what they rest on. A section is what a command answers as well, over \
+inputs that are read once; one whose input is not there says which export it needs. Names and contacts are masked, and \
+lists of customers are left to their commands. The same inputs give the same bytes.")]
 pub struct ReportArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -105,7 +106,7 @@ impl ReportArgs {
         let asking = Asking::open_with(input, scope, &output, |files| files.read(page.logo.as_deref()))?;
         let sections = page.sections()?;
         let title = page.title.clone().filter(|title| !title.trim().is_empty());
-        let all = everything(asking.config(), asking.scope(), scope.window)?;
+        let all = everything(asking.config(), asking.request(), scope.window)?;
         if format == PageFormat::Xlsx {
             return write_workbook(asking, "report", &all, &sections, title.as_deref());
         }
@@ -145,6 +146,7 @@ impl PageArgs {
             lang: self.lang,
             show_pii: false,
             keys: self.keys,
+            bom: false,
             manifest: self.manifest.clone(),
         }
     }
@@ -184,13 +186,13 @@ impl PageArgs {
 }
 
 /// The questions as the configuration has them.
-pub fn everything(config: &Config, scope: &Scope, window: Option<u32>) -> Result<Everything> {
+pub fn everything(config: &Config, request: &ScopeRequest, window: Option<u32>) -> Result<Everything> {
     let (churn, due_days, weight) = repurchase::params_of(config)?;
     let (segments, value) = (segment::params_of(config)?, value::params_of(config)?);
     let forecast = predict::params_of(config);
     let repurchase = |show| Repurchase { show, churn, segments, value };
     Ok(Everything {
-        overview: Overview { params: overview::params_of(config, window, scope.window) },
+        overview: Overview { params: overview::params_of(config, window, request.window) },
         trend: Trend { by: trend::By::Month },
         segment: Segment { params: segments, lists: false },
         migration: Migration { params: migration::params_of(config)?, lists: false },

@@ -206,6 +206,10 @@ pub struct OutputArgs {
     #[arg(long)]
     pub keys: bool,
 
+    /// Begin csv and tsv with the byte order mark by which Excel, on a double click, knows that they are UTF-8
+    #[arg(long)]
+    pub bom: bool,
+
     /// Write what the result rests on (inputs with digests, parameters, row accounting) to a JSON file
     #[arg(long, value_name = "FILE.json")]
     pub manifest: Option<PathBuf>,
@@ -234,14 +238,18 @@ pub struct ListArgs {
     /// Keep the names of csv and json (headings, sheets, labels) in a workbook
     #[arg(long)]
     keys: bool,
+
+    /// Begin csv and tsv with the byte order mark by which Excel, on a double click, knows that they are UTF-8
+    #[arg(long)]
+    bom: bool,
 }
 
 impl ListArgs {
     /// With the flags that each command words for itself.
     pub fn output(&self, table: Option<String>, show_pii: bool) -> OutputArgs {
-        let Self { format, output, limit, lang, keys } = self;
+        let Self { format, output, limit, lang, keys, bom } = self;
         let (format, output, limit, lang) = (*format, output.clone(), *limit, *lang);
-        OutputArgs { format, output, limit, table, lang, show_pii, keys: *keys, manifest: None }
+        OutputArgs { format, output, limit, table, lang, show_pii, keys: *keys, bom: *bom, manifest: None }
     }
 }
 

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use polars::prelude::{Column, DataFrame};
 
 use super::kept::{self, Kept, KeptArgs, Open};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::hand::{Correction, Corrections, HandFile, SOURCE_LIST, SOURCES, source_name};
 use crate::metrics::finish::dates;
 use crate::present::{Kind, Report, Spec, Table};
@@ -168,10 +168,7 @@ impl ClearArgs {
         let customer = kept::customer(&self.customer)?;
         let open = kept.open(&SOURCES, HERE, None)?;
         let clear = |file: &mut HandFile| match file.clear_corrections(&customer) {
-            0 => {
-                let (message, hint) = said("source_none", &[("id", customer.clone())]);
-                Err(Error::data(message, hint))
-            }
+            0 => Err(Error::data_of("source_none", &[("id", customer.clone())])),
             _ => Ok(true),
         };
         open.change(&SOURCES, clear, |open, file| write(open, file, Some(std::slice::from_ref(&customer))))
@@ -184,8 +181,7 @@ fn reason(text: &str) -> Result<String> {
 }
 
 fn refused(key: &str, seen: &str) -> Error {
-    let (message, hint) = said(key, &[("seen", format!("{seen:?}"))]);
-    Error::usage(message, hint)
+    Error::usage_of(key, &[("seen", format!("{seen:?}"))])
 }
 
 /// Writes the corrections of everybody, or of some.

@@ -172,7 +172,7 @@ fn described(manifest: &Manifest, reply: Reply) -> Vec<String> {
 
 fn verify(of: &Of) -> Result<()> {
     let (store, reply) = of.open()?;
-    let verified = store.verify()?;
+    let verified = store.verify(&|notice| reply.notice(notice))?;
     let unreadable: Vec<&String> = verified.unreadable.iter().map(|(file, _)| file).collect();
     let object = json!({
         "report": "store_verify",

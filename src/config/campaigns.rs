@@ -12,7 +12,7 @@ use crate::customers::Where;
 use crate::error::{Error, Result, said};
 use crate::locale::Words;
 use crate::metrics::holdout::GLOBAL;
-use crate::schema::words;
+use crate::schema::{Day, words};
 use crate::text::{is_null, neutral};
 
 /// The longest id of a campaign, in characters.
@@ -40,10 +40,10 @@ pub struct Campaign {
     pub id: String,
     /// The first day, since 1970-01-01.
     #[serde(deserialize_with = "a_day")]
-    pub starts_on: Option<i32>,
+    pub starts_on: Option<Day>,
     /// The last day.
     #[serde(deserialize_with = "a_day")]
-    pub ends_on: Option<i32>,
+    pub ends_on: Option<Day>,
     /// By the key of [`words::channel`] where that knows the word, else as it is written.
     #[serde(deserialize_with = "a_channel")]
     pub channel: Option<String>,
@@ -71,15 +71,15 @@ pub struct Holdout {
     pub share: Option<u32>,
     /// The first day on which it is kept; without one it has always been.
     #[serde(deserialize_with = "a_day")]
-    pub from: Option<i32>,
+    pub from: Option<Day>,
     /// The last day; without one it has no end.
     #[serde(deserialize_with = "a_day")]
-    pub to: Option<i32>,
+    pub to: Option<Day>,
 }
 
 impl Holdout {
     /// The share that is held out on a day, in units of [`crate::metrics::value::WHOLE`]; 0 where nobody is.
-    pub fn share_on(&self, day: i32) -> u32 {
+    pub fn share_on(&self, day: Day) -> u32 {
         let is_kept = self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to);
         self.share.filter(|_| is_kept).unwrap_or(0)
     }
@@ -105,16 +105,14 @@ pub fn campaign_id(text: &str) -> Result<()> {
         _ => return Ok(()),
     };
     let values = [("seen", format!("{text:?}")), ("most", MAX_ID_CHARS.to_string())];
-    let (message, hint) = said(key, &values);
-    Err(Error::usage(message, hint))
+    Err(Error::usage_of(key, &values))
 }
 
 /// What a message costs, in micro-units.
 pub fn cost(text: &str) -> Result<i64> {
     let micros = amount(text)?;
     if micros < 0 {
-        let (message, hint) = said("cost", &[("seen", format!("{text:?}"))]);
-        return Err(Error::usage(message, hint));
+        return Err(Error::usage_of("cost", &[("seen", format!("{text:?}"))]));
     }
     Ok(micros)
 }
@@ -138,12 +136,10 @@ pub(super) fn check(table: &Table, file: &str) -> Result<()> {
         entry.text("id", campaign_id)?;
         // An id that is no text was refused before.
         let Some(id) = id else {
-            let (message, hint) = said("campaign_without_id", &[]);
-            return Err(Error::config(file, message, hint));
+            return Err(Error::config_of(file, "campaign_without_id", &[]));
         };
         if !ids.insert(id) {
-            let (message, hint) = said("campaign_twice", &[("id", format!("{id:?}"))]);
-            return Err(Error::config(file, message, hint));
+            return Err(Error::config_of(file, "campaign_twice", &[("id", format!("{id:?}"))]));
         }
         entry.text("channel", |text| channel(text).map(drop))?;
         entry.text("where", |text| Where::parse(text, true).map(drop))?;
@@ -213,13 +209,12 @@ fn channel(text: &str) -> Result<String> {
     let word = text.trim();
     if word.is_empty() || word.chars().any(char::is_control) {
         let known = Words::names(words::CHANNELS).to_string();
-        let (message, hint) = said("channel", &[("seen", format!("{text:?}")), ("known", known)]);
-        return Err(Error::usage(message, hint));
+        return Err(Error::usage_of("channel", &[("seen", format!("{text:?}")), ("known", known)]));
     }
     Ok(words::channel(word).map_or_else(|| word.to_owned(), str::to_owned))
 }
 
-pub(super) fn a_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
+pub(super) fn a_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Day>, D::Error> {
     read(deserializer, day)
 }
 
@@ -247,6 +242,7 @@ fn read<'de, T, D: Deserializer<'de>>(
 mod tests {
     use crate::config::Config;
     use crate::locale::Lang;
+    use crate::schema::Day;
 
     fn read(text: &str) -> Config {
         Config::parse(text, "ecrm.toml").expect(text)
@@ -273,7 +269,7 @@ mod tests {
         );
         let [june, eleven] = config.campaign.as_slice() else { panic!("{:?}", config.campaign) };
         // 2026-06-01 is 20,605 days after 1970-01-01: 56 years, of which 14 are leap years (20,454 days), and 151 days.
-        assert_eq!((june.starts_on, june.ends_on), (Some(20_605), Some(20_622)));
+        assert_eq!((june.starts_on, june.ends_on), (Some(Day::new(20_605)), Some(Day::new(20_622))));
         assert_eq!((june.channel.as_deref(), june.holdout), (Some("sms"), Some(1_000)));
         assert_eq!((june.cost_per_message, june.discount, june.within), (Some(45_000), Some(true), Some(14)));
         assert_eq!(june.condition.as_deref(), Some("order_count >= 2"));
@@ -286,10 +282,10 @@ mod tests {
     fn the_standing_holdout_is_kept_between_its_days() {
         let holdout = read("[holdout]\nshare = \"5%\"\nfrom = \"1970-01-11\"\nto = \"1970-01-21\"\n").holdout;
         for (day, share) in [(9, 0), (10, 500), (20, 500), (21, 0)] {
-            assert_eq!(holdout.share_on(day), share, "day {day}");
+            assert_eq!(holdout.share_on(Day::new(day)), share, "day {day}");
         }
-        assert_eq!(read("[holdout]\nshare = \"5%\"\n").holdout.share_on(-1), 500);
-        assert_eq!(read("").holdout.share_on(0), 0);
+        assert_eq!(read("[holdout]\nshare = \"5%\"\n").holdout.share_on(Day::new(-1)), 500);
+        assert_eq!(read("").holdout.share_on(Day::EPOCH), 0);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::metrics::value::WHOLE;
 use crate::parse::encoding::{self, CellEncoding};
 use crate::parse::preset::{Preset, StatusWord};
 use crate::schema::money::{UNIT, parse_plain};
-use crate::schema::{day, nearest};
+use crate::schema::{Day, nearest};
 
 /// The range of a whole number, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,8 +181,7 @@ pub(super) fn wrong(file: &str, section: &str, key: &str, value: &Value, why: (W
 
 /// The error of a rule, about a text.
 fn refusal(key: &str, text: &str) -> Error {
-    let (message, hint) = said(key, &[("seen", format!("{text:?}"))]);
-    Error::usage(message, hint)
+    Error::usage_of(key, &[("seen", format!("{text:?}"))])
 }
 
 /// A time zone by its name.
@@ -214,11 +213,11 @@ fn preset(name: &str) -> Result<()> {
     if name.ends_with(".toml") { Ok(()) } else { Preset::named(name).map(drop) }
 }
 
-/// A calendar day, as days since 1970-01-01: no shop has orders before that day, and none is read after the last one.
-pub fn day(text: &str) -> Result<i32> {
+/// A calendar day: no shop has orders before that day, and none is read after the last one.
+pub fn day(text: &str) -> Result<Day> {
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| refusal("day", text))?;
-    let days = day::days(day);
-    if (0..=day::LAST_DAY).contains(&days) { Ok(days) } else { Err(refusal("year", text)) }
+    let day = Day::from(day);
+    if (Day::EPOCH..=Day::LAST).contains(&day) { Ok(day) } else { Err(refusal("year", text)) }
 }
 
 /// A plain decimal number in micro-units.
@@ -327,7 +326,7 @@ mod tests {
         for text in ["1969-12-31", "0001-01-01", "+10000-01-01", "yesterday", "2026-02-30", "26-02-03x"] {
             assert!(day(text).is_err(), "{text}");
         }
-        assert_eq!(day("1970-01-01").ok(), Some(0));
+        assert_eq!(day("1970-01-01").ok(), Some(Day::EPOCH));
         assert!(day("2199-12-31").is_ok() && day("2200-01-01").is_err());
     }
 }

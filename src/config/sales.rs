@@ -5,8 +5,9 @@ use toml::{Table, Value};
 
 use super::Config;
 use super::campaigns::{Entry, a_day};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::metrics::firsts;
+use crate::schema::Day;
 
 /// `[[sale]]`: a sale, or one of several spans of days under a name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -16,10 +17,10 @@ pub struct Sale {
     pub name: String,
     /// The first day, since 1970-01-01.
     #[serde(deserialize_with = "a_day")]
-    pub from: Option<i32>,
+    pub from: Option<Day>,
     /// The last day; without one the first.
     #[serde(deserialize_with = "a_day")]
-    pub to: Option<i32>,
+    pub to: Option<Day>,
 }
 
 impl Config {
@@ -38,8 +39,7 @@ fn name(text: &str) -> Result<()> {
     if is_name && text != firsts::NO_KEY {
         return Ok(());
     }
-    let (message, hint) = said("sale_name", &[("seen", format!("{text:?}"))]);
-    Err(Error::usage(message, hint))
+    Err(Error::usage_of("sale_name", &[("seen", format!("{text:?}"))]))
 }
 
 /// Checks every `[[sale]]`.
@@ -54,8 +54,7 @@ pub(super) fn check(table: &Table, file: &str) -> Result<()> {
         entry.text("name", name)?;
         entry.days("from", "to")?;
         if !["name", "from"].iter().all(|key| sale.contains_key(*key)) {
-            let (message, hint) = said("sale_without", &[]);
-            return Err(Error::config(file, message, hint));
+            return Err(Error::config_of(file, "sale_without", &[]));
         }
     }
     Ok(())
@@ -72,8 +71,8 @@ mod tests {
             "[[sale]]\nname = \"618\"\nfrom = \"2026-06-01\"\nto = \"2026-06-18\"\n[[sale]]\nname = \"day\"\nfrom = \"1970-01-03\"\n",
         );
         let sales = read.expect("sales").sales();
-        assert_eq!((sales[0].name.as_str(), sales[0].to - sales[0].from), ("618", 17));
-        assert_eq!((sales[1].from, sales[1].to), (2, 2));
+        assert_eq!((sales[0].name.as_str(), sales[0].from.days_until(sales[0].to)), ("618", 17));
+        assert_eq!((sales[1].from, sales[1].to), (Day::new(2), Day::new(2)));
         for (text, said) in [
             ("name = \"x\"", "a [[sale]] without"),
             ("from = \"2026-06-01\"", "a [[sale]] without"),

@@ -72,8 +72,7 @@ impl Config {
         let rule = |tag: &Tag| TagRule::parse(&tag.name, tag.r#match == Match::Any, &tag.rules);
         let all = ruled.map(rule).collect::<Result<Vec<TagRule>>>().map_err(|error| self.blame(error))?;
         TagRules::new(all).map_err(|NoRules::Circle(names)| {
-            let (message, hint) = said("tag_circle", &[("names", names.join(" → "))]);
-            Error::config(self.name(), message, hint)
+            Error::config_of(self.name(), "tag_circle", &[("names", names.join(" → "))])
         })
     }
 
@@ -82,10 +81,7 @@ impl Config {
     /// # Errors
     /// What is wrong, with its place.
     pub(super) fn check_tags(&self) -> Result<()> {
-        let refused = |key: &str, values: &[(&str, String)]| {
-            let (message, hint) = said(key, values);
-            Err(Error::config(self.name(), message, hint))
-        };
+        let refused = |key: &str, values: &[(&str, String)]| Err(Error::config_of(self.name(), key, values));
         for (number, tag) in (1..).zip(&self.tag) {
             if tag_name(&tag.name) != Some(tag.name.as_str()) {
                 let values = [("number", number.to_string()), ("seen", format!("{:?}", tag.name))];

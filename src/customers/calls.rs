@@ -10,6 +10,7 @@ use crate::metrics::calendar::first_day_of;
 use crate::metrics::customer_facts::{Measure, measures};
 use crate::metrics::finish::{amounts, counts, flags};
 use crate::metrics::habits::bought;
+use crate::schema::Day;
 use crate::schema::items::Product;
 
 /// What a call needs to be read.
@@ -103,7 +104,7 @@ fn is_bought(
 ) -> Result<Column> {
     let orders = ground.in_order()?;
     let wanted: Vec<bool> = orders.items.products.iter().map(is_wanted).collect();
-    let first = days.map_or(i32::MIN, |days| first_day_of(ground.as_of(), days));
+    let first = days.map_or(Day::BEFORE_ALL, |days| first_day_of(ground.as_of(), days));
     let mut by_code = vec![false; ground.ids.len()];
     for code in bought(orders, &ground.scope, &wanted, first)? {
         by_code[code as usize] = true;

@@ -19,7 +19,7 @@ use crate::metrics::{CustomerFacts, Scope};
 use crate::reading::Hand;
 use crate::regions::Region;
 use crate::schema::accounting::Accounting;
-use crate::schema::{CustomerIds, Customers, Events, Holds, Orders, Sends, names, orders};
+use crate::schema::{CustomerIds, Customers, Day, Events, Holds, Orders, Sends, names, orders};
 
 /// The thresholds of the analyses whose answers are columns.
 #[derive(Debug, Clone)]
@@ -67,7 +67,7 @@ pub struct Tables<'a> {
 /// net amount, greatest first, then the others by id.
 pub struct Ground<'a> {
     tables: Tables<'a>,
-    /// The orders that count; its as-of is settled.
+    /// Which orders count.
     pub scope: Scope,
     /// The thresholds.
     pub settings: &'a Settings,
@@ -102,7 +102,7 @@ impl<'a> Ground<'a> {
         let Tables { ids, orders, events, customers, sends, ref accounting, .. } = tables;
         let facts = match orders {
             AnyOrders::InOrder(orders) => customer_facts(orders, &scope, accounting.clone())?,
-            AnyOrders::AsTheyCame(orders) => customer_facts_by_row(orders, &scope, accounting)?
+            AnyOrders::AsTheyCame(orders) => customer_facts_by_row(orders, &scope.into(), accounting)?
                 .ok_or_else(|| Error::Internal("orders that are judged by others are not in order".into()))?,
         };
         let facts = facts.listed(ids)?;
@@ -110,9 +110,11 @@ impl<'a> Ground<'a> {
         let mut codes: Vec<u32> = buyers.column(orders::CUSTOMER)?.u32()?.iter().flatten().collect();
         let buyer_count = codes.len();
         let mut standing = standing(orders, &scope, ids.len())?;
-        let as_of = scope.as_of.unwrap_or(i32::MAX);
+        // Where nothing says an as-of day there may be events yet, which were read for a condition alone.
+        let last = scope.known_day().unwrap_or(Day::AFTER_ALL);
         if let Some(events) = events {
-            let seen = events.table().codes().iter().zip(events.days()).filter(|(_, day)| **day <= as_of);
+            let days = events.days().iter().copied().map(Day::new);
+            let seen = events.table().codes().iter().zip(days).filter(|(_, day)| *day <= last);
             seen.for_each(|(code, _)| standing[*code as usize].is_named = true);
         }
         let mut is_person: Vec<bool> = standing.iter().map(|standing| standing.is_named).collect();
@@ -156,9 +158,9 @@ impl<'a> Ground<'a> {
         &self.codes
     }
 
-    /// The as-of day; 0 without any.
-    pub fn as_of(&self) -> i32 {
-        self.scope.as_of.unwrap_or(0)
+    /// The as-of day.
+    pub fn as_of(&self) -> Day {
+        self.scope.as_of
     }
 
     /// Whether a person has a valid order up to as-of.

@@ -1,15 +1,15 @@
 //! The messages of a sends log that reached somebody, as far as anybody knows.
 
 use crate::error::Result;
-use crate::schema::{Sends, names, words};
+use crate::schema::{Day, Sends, names, words};
 
 /// A message that was sent and not said to be lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message {
     /// The customer's code among the ids of all.
     pub code: u32,
-    /// Days since 1970-01-01.
-    pub sent_on: i32,
+    /// The day it was sent.
+    pub sent_on: Day,
     /// Number of the campaign among [`names::CAMPAIGN_ID`]'s words.
     pub campaign: Option<u32>,
     /// Number of the channel among [`names::CHANNEL`]'s words.
@@ -44,7 +44,7 @@ pub fn received(sends: &Sends) -> Result<Vec<Message>> {
         let channel = channels.and_then(|channels| channels.get(row));
         Message {
             code: *code,
-            sent_on: *sent_on,
+            sent_on: Day::new(*sent_on),
             campaign: campaigns.and_then(|campaigns| campaigns.get(row)),
             channel,
             order: orders.and_then(|orders| orders.get(row)),

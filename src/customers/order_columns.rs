@@ -14,12 +14,12 @@ pub use crate::metrics::moment::moment;
 
 use crate::error::{Error, Result};
 use crate::metrics::Scope;
-use crate::metrics::finish::amounts;
+use crate::metrics::finish::{amounts, dates};
 use crate::metrics::histories::fold;
 use crate::parse::SourceInfo;
 use crate::regions::Region;
 use crate::schema::orders::{self, TEXT, TEXT_FIELDS, TextKind, text_kind};
-use crate::schema::{Holds, Orders, Status, Table, Wants, money, names};
+use crate::schema::{Day, Holds, Orders, Status, Table, Wants, money, names};
 
 /// A column of the canonical table itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +111,7 @@ pub struct OrderColumns<'a> {
 enum Reading<'a> {
     Own(Own),
     Texts(&'a [String]),
-    Days(Vec<Option<i32>>),
+    Days(Vec<Option<Day>>),
     Amounts(Vec<Option<i64>>),
     Flags(Vec<bool>),
 }
@@ -216,7 +216,7 @@ pub enum Which {
     Last,
 }
 
-/// A column of one of each buyer's valid orders, with the buyers' codes. The scope's as-of is settled.
+/// A column of one of each buyer's valid orders, with the buyers' codes.
 ///
 /// # Errors
 /// When the column was not asked for before reading, which is a defect.
@@ -281,7 +281,7 @@ fn texts(part: &DataFrame, name: &str, reading: &Reading<'_>) -> Result<Column> 
         }
         Reading::Days(days) => {
             let days = numbers.iter().map(|number| at(days, number).flatten());
-            Int32Chunked::from_iter_options(name.into(), days).into_date().into_column()
+            dates(name, days)
         }
         Reading::Amounts(amounts) => amount(name, numbers.iter().map(|number| at(amounts, number).flatten())),
         Reading::Flags(flags) => {

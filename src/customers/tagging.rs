@@ -146,8 +146,8 @@ impl TagRules {
         self.asked().into_iter().filter(|name| !is_ruled(name)).collect()
     }
 
-    /// What the rules of each tag say, as the tags were declared. `has_tag` says of a row's person whether a person, and
-    /// whether a rule, gave a tag so far; of tags with rules what these say now takes the place of the latter.
+    /// What the rules of each tag say, as the tags were declared. `has_tag` says of a row's person whether a person,
+    /// and whether a rule, gave a tag so far; of tags with rules what these say now takes the place of the latter.
     ///
     /// # Errors
     /// Wrong usage, which names tag and rule, where a name is no column of the files either.

@@ -6,7 +6,7 @@ use super::filter::{Condition, Sorting, Vocabulary};
 use super::{Ground, Table, Wished, calls, columns};
 use crate::customers::order_columns::{self, OrderColumns};
 use crate::error::Result;
-use crate::schema::{Holds, Orders, Wants};
+use crate::schema::{Day, Holds, Orders, Wants};
 
 /// Before any file is read: the columns that there are, and perhaps further ones that customer exports bring.
 fn vocabulary(may_be_further: bool) -> Vocabulary {
@@ -58,7 +58,7 @@ impl OrdersWhere {
     ///
     /// # Errors
     /// Wrong usage where a name is no column of the files either.
-    pub fn keep(&self, orders: &mut Orders, headers: &[String], as_of: i32) -> Result<u64> {
+    pub fn keep(&self, orders: &mut Orders, headers: &[String], as_of: Day) -> Result<u64> {
         let condition = self.closed(headers)?;
         let mut parts = std::mem::take(&mut orders.parts);
         let columns = condition.columns(orders)?;
@@ -76,7 +76,7 @@ impl OrdersWhere {
         rows: &DataFrame,
         orders: &Orders,
         headers: &[String],
-        as_of: i32,
+        as_of: Day,
     ) -> Result<BooleanChunked> {
         let condition = self.closed(headers)?;
         condition.0.keeps(&condition.columns(orders)?.of(rows)?, as_of)
@@ -209,5 +209,47 @@ impl OrderBy {
         ground.require(asked.columns())?;
         let again = asked.is_open().then(|| Sorting::parse(asked.text(), &closed(ground))).transpose()?;
         again.as_ref().unwrap_or(&self.0).order(&table.frame, ground.as_of())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::scope::valid_order::{OrderRow, ValidOrder};
+    use crate::schema::orders;
+
+    /// Statuses 0 to 7; amounts and days on both sides of each limit of the rule.
+    #[test]
+    fn the_valid_order_rule_as_sql_is_a_condition_on_orders() {
+        let mut rows = Vec::new();
+        for status in 0..=orders::REFUND_OF_REFUNDED {
+            for (paid, refund) in [(-5_000_000, 0), (0, 0), (0, 2), (5_000_000, 4_999_999), (5, 5), (5, 6)] {
+                rows.extend([-1, 90, 91, 100, 101].map(|day| OrderRow { status, paid, refund, day }));
+            }
+        }
+        let columns = vec![
+            UInt8Chunked::from_iter_values(orders::STATUS.into(), rows.iter().map(|row| row.status))
+                .into_column(),
+            Int64Chunked::from_iter_values(orders::PAID_AMOUNT.into(), rows.iter().map(|row| row.paid))
+                .into_column(),
+            Int64Chunked::from_iter_values(orders::REFUND_AMOUNT.into(), rows.iter().map(|row| row.refund))
+                .into_column(),
+            Int32Chunked::from_iter_values(orders::ORDERED_ON.into(), rows.iter().map(|row| row.day))
+                .into_date()
+                .into_column(),
+        ];
+        let frame = DataFrame::new(rows.len(), columns).expect("a frame");
+        let as_of = Day::new(100);
+        for first_day in [Day::BEFORE_ALL, Day::new(91)] {
+            for (last_day, include_zero_orders) in [(as_of, false), (as_of, true), (Day::AFTER_ALL, false)] {
+                let valid = ValidOrder { first_day, last_day, include_zero_orders };
+                let condition = OrdersWhere::parse(&valid.sql()).expect("a condition");
+                let marks = condition.marks(&frame, &Orders::default(), &[], as_of).expect("marks");
+                let found: Vec<bool> = marks.iter().map(|mark| mark == Some(true)).collect();
+                let wanted: Vec<bool> = rows.iter().map(|row| valid.matches(row)).collect();
+                assert!(wanted.contains(&true));
+                assert_eq!(found, wanted, "{}", valid.sql());
+            }
+        }
     }
 }

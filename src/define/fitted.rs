@@ -1,5 +1,5 @@
-//! Definitions on a narrow terminal. The texts have their lines broken already, for pipes and for whoever writes them: here
-//! lines that belong together are put together again before they are broken anew.
+//! Definitions on a narrow terminal. The texts have their lines broken already, for pipes and for whoever writes them:
+//! here lines that belong together are put together again before they are broken anew.
 
 use std::ops::Range;
 

@@ -62,6 +62,8 @@ fn the_limits_that_are_told_are_those_that_hold() {
         of::MAX_WORKBOOK_RATIO,
         mebi(of::MIN_UNFOLDED_BYTES),
         of::MAX_UNFOLDED_RATIO,
+        of::MIN_UNFOLDED_ROWS,
+        of::MIN_ROW_BYTES,
         of::MIN_GROUP_CELLS,
         of::MAX_GROUP_RATIO,
         mebi(of::MIN_GROUP_BYTES),

@@ -32,35 +32,19 @@ impl Lock {
 /// When the file cannot be made, opened or locked.
 pub fn exclusive(path: &Path, limit: Option<Duration>, waiting: &dyn Fn()) -> io::Result<Option<Lock>> {
     let file = private::open_or_create(path)?;
-    let start = Instant::now();
-    let [mut pause, longest] = PAUSES;
-    let mut is_said = false;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(Some(Lock { file })),
-            Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
-        let waited = start.elapsed();
-        let left = limit.map_or(pause, |limit| limit.saturating_sub(waited));
-        if left.is_zero() {
-            return Ok(None);
-        }
-        if !is_said && waited >= MOMENT {
-            waiting();
-            is_said = true;
-        }
-        std::thread::sleep(pause.min(left));
-        pause = (pause * 2).min(longest);
+    match wait_for(|| file.try_lock(), limit, waiting) {
+        Ok(()) => Ok(Some(Lock { file })),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 
-/// Shares a lock with others who read, after waiting at most so long for whoever holds it alone; `None` where it cannot
-/// be made, as on a medium that cannot be written to.
+/// Shares a lock with others who read, after waiting at most so long for whoever holds it alone, as [`exclusive`] waits;
+/// `None` where it cannot be made, as on a medium that cannot be written to.
 ///
 /// # Errors
 /// When the wait is over ([`io::ErrorKind::WouldBlock`]), and where something else lies in the place of the lock.
-pub fn shared(path: &Path, limit: Duration) -> io::Result<Option<Lock>> {
+pub fn shared(path: &Path, limit: Duration, waiting: &dyn Fn()) -> io::Result<Option<Lock>> {
     let opened = private::open_lock(path).or_else(|error| match private::is_irregular(&error) {
         true => Err(error),
         false => private::open_or_create(path),
@@ -70,19 +54,35 @@ pub fn shared(path: &Path, limit: Duration) -> io::Result<Option<Lock>> {
         Err(error) if private::is_irregular(&error) => return Err(error),
         Err(_) => return Ok(None),
     };
+    match wait_for(|| file.try_lock_shared(), Some(limit), waiting) {
+        Ok(()) => Ok(Some(Lock { file })),
+        Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
+        // A file system that knows no locks.
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
+}
+
+/// Tries until it works or the wait is over; the last answer.
+fn wait_for(
+    mut try_once: impl FnMut() -> Result<(), TryLockError>,
+    limit: Option<Duration>,
+    waiting: &dyn Fn(),
+) -> Result<(), TryLockError> {
     let start = Instant::now();
     let [mut pause, longest] = PAUSES;
+    let mut is_said = false;
     loop {
-        match file.try_lock_shared() {
-            Ok(()) => return Ok(Some(Lock { file })),
-            Err(TryLockError::WouldBlock) if start.elapsed() >= limit => {
-                return Err(io::ErrorKind::WouldBlock.into());
-            }
-            Err(TryLockError::WouldBlock) => {}
-            // A file system that knows no locks.
-            Err(TryLockError::Error(_)) => return Ok(None),
+        let tried = try_once();
+        let waited = start.elapsed();
+        let left = limit.map_or(pause, |limit| limit.saturating_sub(waited));
+        if !matches!(tried, Err(TryLockError::WouldBlock)) || left.is_zero() {
+            return tried;
         }
-        std::thread::sleep(pause);
+        if !is_said && waited >= MOMENT {
+            waiting();
+            is_said = true;
+        }
+        std::thread::sleep(pause.min(left));
         pause = (pause * 2).min(longest);
     }
 }
@@ -143,14 +143,16 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("lock");
         let alone = exclusive(&path, None, &|| ()).expect("made").expect("held");
-        let refused = shared(&path, Duration::from_millis(20)).expect_err("held by another");
+        let refused = shared(&path, Duration::from_millis(20), &|| ()).expect_err("held by another");
         assert_eq!(refused.kind(), io::ErrorKind::WouldBlock);
         drop(alone);
-        let one = shared(&path, Duration::ZERO).expect("free").expect("shared");
-        let two = shared(&path, Duration::ZERO).expect("free").expect("shared by two");
+        let one = shared(&path, Duration::ZERO, &|| ()).expect("free").expect("shared");
+        let two = shared(&path, Duration::ZERO, &|| ()).expect("free").expect("shared by two");
         assert!(exclusive(&path, Some(Duration::ZERO), &|| ()).expect("made").is_none());
         drop((one, two));
-        assert!(shared(&folder.path().join("none/lock"), Duration::ZERO).expect("no folder").is_none());
+        assert!(
+            shared(&folder.path().join("none/lock"), Duration::ZERO, &|| ()).expect("no folder").is_none()
+        );
     }
 
     #[cfg(unix)]
@@ -167,8 +169,8 @@ mod tests {
             assert!(exclusive(path, None, &|| ()).is_err(), "{}", path.display());
         }
         for path in [pipe.as_path(), folder.path(), Path::new("/dev/null")] {
-            assert!(shared(path, Duration::ZERO).is_err(), "{}", path.display());
+            assert!(shared(path, Duration::ZERO, &|| ()).is_err(), "{}", path.display());
         }
-        assert!(shared(&link, Duration::ZERO).expect("not followed").is_none());
+        assert!(shared(&link, Duration::ZERO, &|| ()).expect("not followed").is_none());
     }
 }

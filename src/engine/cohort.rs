@@ -21,8 +21,8 @@ impl OnEngine for Cohort {
         let (ground, by) = (&shop.ground, period(self)?);
         let accounting = shop.accounting(&ground.left_out_followed()?)?;
         let sums = sums(&shop.rows(&cells(ground, by)?)?)?;
-        let cohorts = of_sums(&sums, by, ground.as_of(), shop.first_day, accounting)?;
-        Ok(self.of_cohorts(cohorts, shop.scope()))
+        let cohorts = of_sums(&sums, by, ground.scope.as_of, shop.first_day, accounting)?;
+        Ok(self.of_periods(cohorts, shop.scope()))
     }
 }
 

@@ -21,8 +21,9 @@ use polars::prelude::DataFrame;
 
 use crate::error::{Error, Result};
 use crate::export::{About, ORDER_ITEMS, ORDERS};
-use crate::metrics::Scope;
+use crate::metrics::{Scope, ScopeRequest};
 use crate::questions::{Answer, Question, Rest};
+use crate::schema::Day;
 use crate::schema::accounting::{Accounting, Rule};
 use render::Values;
 pub use render::{Dialect, Ground, Statement};
@@ -68,20 +69,20 @@ pub struct ShopOn<'a> {
     ground: Ground,
     exports: Vec<About>,
     /// The first day that the orders tell of.
-    first_day: Option<i32>,
+    first_day: Option<Day>,
     /// Whether nobody says an as-of day, so that the data do.
     wishes_no_day: bool,
 }
 
 impl<'a> ShopOn<'a> {
-    /// Looks at what there is; the as-of day is settled by it. `wishes` is the scope as it is asked for.
+    /// Looks at what there is; the as-of day is settled by it.
     ///
     /// # Errors
     /// When there is no export, or one of another form.
-    pub fn open(engine: &'a dyn Engine, wishes: &Scope) -> Result<Self> {
+    pub fn open(engine: &'a dyn Engine, request: &ScopeRequest) -> Result<Self> {
         let dialect = engine.dialect();
         let ask = |name: &'static str| -> Result<Rows> {
-            let ground = Ground { dialect, scope: *wishes, overlaps: false };
+            let ground = Ground { dialect, scope: request.on(request.as_of), overlaps: false };
             let Statement { name, text } = ground.statement(name)?;
             Ok(Rows::new(engine.rows(&text)?, name))
         };
@@ -92,21 +93,21 @@ impl<'a> ShopOn<'a> {
             return Err(Error::data_of("engine_nothing", &[]));
         }
         let span = ask("span")?;
-        let last_day = span.one("last_day")?;
+        let last_day = span.day("last_day")?;
         let lacks_amounts = exports.iter().all(|about| about.says.lacks_amounts);
-        let scope = Scope {
-            as_of: wishes.as_of.or(last_day),
+        let request = ScopeRequest {
             // Where nothing says what orders came to, each counts unless its status says otherwise.
-            include_zero_orders: wishes.include_zero_orders || lacks_amounts,
-            ..*wishes
+            include_zero_orders: request.include_zero_orders || lacks_amounts,
+            ..*request
         };
+        let scope = request.on(request.as_of.or(last_day));
         let ground = Ground { dialect, scope, overlaps: exports.len() > 1 };
         Ok(Self {
             engine,
             ground,
             exports,
-            first_day: span.one("first_day")?,
-            wishes_no_day: wishes.as_of.is_none(),
+            first_day: span.day("first_day")?,
+            wishes_no_day: request.as_of.is_none(),
         })
     }
 
@@ -153,8 +154,8 @@ impl<'a> ShopOn<'a> {
     }
 
     fn rest(&self, customer_count: u64, order_count: u64, accounting: Accounting) -> Rest {
-        let Scope { as_of, window, .. } = self.ground.scope;
-        Rest { as_of, window, customer_count, order_count, accounting }
+        let scope = &self.ground.scope;
+        Rest { as_of: scope.known_day(), window: scope.window, customer_count, order_count, accounting }
     }
 }
 

@@ -4,6 +4,7 @@ use super::render::Values;
 use super::{Ground, OnEngine, Rows, ShopOn, Statement, not_there};
 use crate::error::{Error, Result};
 use crate::export::{CUSTOMERS, EVENTS, ORDER_ITEMS, ORDERS};
+use crate::metrics::ScopeRequest;
 use crate::metrics::calendar::first_day_of;
 use crate::metrics::interest::NEW_AFTER_DAYS;
 use crate::metrics::overview::{
@@ -11,7 +12,7 @@ use crate::metrics::overview::{
 };
 use crate::questions::{Answer, Overview, Question};
 use crate::schema::accounting::Rule;
-use crate::schema::{EventKind, names};
+use crate::schema::{Day, EventKind, names};
 
 impl OnEngine for Overview {
     fn check(&self) -> Result<()> {
@@ -42,9 +43,9 @@ impl OnEngine for Overview {
         let span = |ground: &Ground| shop.rows(&ground.statement("events_span")?);
         // Without an as-of day the latest order or event is it.
         if has_events && shop.wishes_no_day {
-            ground.scope.as_of = ground.scope.as_of.max(span(&ground)?.one("last_day")?);
+            let latest = ground.scope.known_day().max(span(&ground)?.day("last_day")?);
+            ground.scope = ScopeRequest::from(ground.scope).on(latest);
         }
-        let as_of = ground.as_of();
         let tables = [ORDERS.name, ORDER_ITEMS.name, EVENTS.name, CUSTOMERS.name];
         let mut accounting = shop.accounting_of(&tables, &left_out(&ground)?)?;
         let events = span(&ground)?;
@@ -61,9 +62,9 @@ impl OnEngine for Overview {
             has_buyers: says.has_buyers,
             lacks_amounts: says.lacks_amounts,
             orders_begin: shop.first_day,
-            events_begin: events.one("first_day")?,
+            events_begin: events.day("first_day")?,
         };
-        Ok(self.page(of_found(&found, as_of, &self.params, accounting)?, ground.scope.as_of))
+        Ok(self.page(of_found(&found, ground.scope.as_of, &self.params, accounting)?, &ground.scope))
     }
 }
 
@@ -73,41 +74,50 @@ fn left_out(ground: &Ground) -> Result<Statement> {
 }
 
 fn orders(ground: &Ground, params: &OverviewParams) -> Result<Statement> {
-    let as_of = ground.as_of();
-    let (dormant, converted) = (params.dormant_days as i32, params.converted_days);
-    let before = as_of.saturating_sub_unsigned(params.window);
-    let converted_before = as_of.saturating_sub_unsigned(converted);
+    let as_of = ground.scope.as_of;
+    let (dormant, converted) = (params.dormant_days, params.converted_days);
+    let before = as_of.minus_days(params.window);
+    let converted_before = as_of.minus_days(converted);
+    let then = as_of.minus_days(dormant);
     let mut values = Values::from([
         ("nobody", String::new()),
-        ("then", as_of.saturating_sub(dormant).to_string()),
-        ("long_before", as_of.saturating_sub(dormant).saturating_sub(dormant).to_string()),
-        ("converted_from", first_day_of(as_of, converted).to_string()),
-        ("converted_before_from", first_day_of(converted_before, converted).to_string()),
-        ("now_from", first_day_of(as_of, params.window).to_string()),
-        ("before_from", first_day_of(before, params.window).to_string()),
+        ("then", number(then)),
+        ("long_before", number(then.minus_days(dormant))),
+        ("converted_from", first(as_of, converted)),
+        ("converted_before_from", first(converted_before, converted)),
+        ("now_from", first(as_of, params.window)),
+        ("before_from", first(before, params.window)),
     ]);
     values.extend(news(as_of));
     ground.statement_with("overview_orders", values)
 }
 
 fn interest(ground: &Ground, params: &OverviewParams) -> Result<Statement> {
-    let (as_of, days) = (ground.as_of(), params.interest_days);
+    let (as_of, days) = (ground.scope.as_of, params.interest_days);
     let kinds = EventKind::INTEREST.map(|kind| format!("'{}'", kind.name()));
     let mut values = Values::from([
         ("interests", kinds.join(", ")),
         ("new_after", NEW_AFTER_DAYS.to_string()),
-        ("now_from", first_day_of(as_of, days).to_string()),
-        ("before_from", first_day_of(as_of.saturating_sub_unsigned(days), days).to_string()),
+        ("now_from", first(as_of, days)),
+        ("before_from", first(as_of.minus_days(days), days)),
     ]);
     values.extend(news(as_of));
     ground.statement_with("overview_interest", values)
 }
 
 /// The first days of the periods in which customers are new.
-fn news(as_of: i32) -> Values {
+fn news(as_of: Day) -> Values {
     let names = ["new_1_from", "new_7_from", "new_30_from"];
-    let first = |days: i32| first_day_of(as_of, days as u32).to_string();
-    names.into_iter().zip(NEW.map(first)).collect()
+    names.into_iter().zip(NEW.map(|days| first(as_of, days as u32))).collect()
+}
+
+/// The first of the days that end with one, as statements have days.
+fn first(last_day: Day, days: u32) -> String {
+    number(first_day_of(last_day, days))
+}
+
+fn number(day: Day) -> String {
+    day.number().to_string()
 }
 
 fn sums(rows: &Rows) -> Result<Sums> {
@@ -156,7 +166,7 @@ fn cards(rows: &Rows, columns: &[String]) -> Result<(Cards, u64)> {
         let count = counts[row].and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
         match (said.as_deref(), &words[row], days[row].and_then(|day| i32::try_from(day).ok())) {
             (Some("level"), Some(word), _) => levels.push((word.clone(), count)),
-            (Some("card"), _, Some(day)) => claimed_on.push((day, count)),
+            (Some("card"), _, Some(day)) => claimed_on.push((Day::new(day), count)),
             _ => later += count,
         }
     }

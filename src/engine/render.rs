@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
-use crate::export::REFUND_OF_REFUNDED_NAME;
 use crate::metrics::Scope;
 use crate::metrics::calendar::{Period, first_day_of};
-use crate::schema::Status;
+use crate::metrics::scope::ValidOrder;
 use crate::schema::accounting::Rule;
 
 /// Which SQL an engine speaks, where the two are not the same.
@@ -136,17 +135,16 @@ impl Ground {
 
     /// The as-of day.
     pub(super) fn as_of(&self) -> i32 {
-        self.scope.as_of.unwrap_or(0)
+        self.scope.as_of.number()
     }
 
     /// The first day of the window.
     pub(super) fn first_day(&self) -> Option<i32> {
-        self.scope.window.map(|days| first_day_of(self.as_of(), days))
+        self.scope.window.map(|days| first_day_of(self.scope.as_of, days).number())
     }
 
     /// The values of the scope, those of the statement in place of them, and the tables that follow from both.
     fn values(&self, own: Values) -> Result<Values> {
-        let least = i32::from(!self.scope.include_zero_orders);
         let orders = match self.overlaps {
             false => "orders".to_owned(),
             true => "(\n    SELECT *, MAX(export_sequence) OVER (\n      PARTITION BY order_id, CASE WHEN order_id IS NULL THEN order_key END\n    ) AS last_sequence\n    FROM orders\n  \
@@ -157,38 +155,16 @@ impl Ground {
         let superseded = "order_id IS NOT NULL AND export_sequence < last_sequence";
         let nobody = when("customer_id IS NULL AND is_masked", Rule::MaskedCustomer)
             + &when("customer_id IS NULL", Rule::NoCustomer);
-        let window = self.first_day().map(|day| when(&format!("ordered_on < {day}"), Rule::OutsideWindow));
         let mut values = Values::from([
             ("as_of", self.as_of().to_string()),
-            ("is_order", format!("paid_amount >= {least}")),
+            ("is_order", ValidOrder::is_order_sql(self.scope.include_zero_orders)),
             ("orders", orders),
             ("superseded", if self.overlaps { when(superseded, Rule::Superseded) } else { String::new() }),
             ("nobody", nobody),
-            ("statuses", statuses()),
-            ("zero", if least == 1 { when("paid_amount = 0", Rule::ZeroAmount) } else { String::new() }),
-            ("window", window.unwrap_or_default()),
+            ("left_out", self.scope.valid_order().sql_cases().join("\n      ")),
         ]);
         values.extend(own);
         Ok(values)
-    }
-}
-
-/// The statuses that leave an order out by themselves.
-fn statuses() -> String {
-    let of_status = Status::ALL.into_iter().filter_map(|status| Some((status.name(), status_rule(status)?)));
-    let all = std::iter::once((REFUND_OF_REFUNDED_NAME, Rule::RefundOfRefunded)).chain(of_status);
-    let lines = all.map(|(name, rule)| format!("      WHEN status = '{name}' THEN '{}'", rule.code()));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// The rule that a status alone is left out by.
-fn status_rule(status: Status) -> Option<Rule> {
-    match status {
-        Status::Pending => Some(Rule::Unpaid),
-        Status::ClosedUnpaid => Some(Rule::ClosedUnpaid),
-        Status::Cancelled => Some(Rule::Cancelled),
-        Status::Refunded => Some(Rule::Refunded),
-        Status::Paid | Status::Shipped | Status::Completed => None,
     }
 }
 
@@ -219,6 +195,7 @@ fn filled(text: &str, values: &Values) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::Day;
 
     fn ground(scope: Scope) -> Ground {
         Ground { dialect: Dialect::Duckdb, scope, overlaps: false }
@@ -234,7 +211,7 @@ mod tests {
     /// As-of is 2026-06-30, day 20634; the last 30 days begin on day 20605.
     #[test]
     fn the_scope_is_in_the_rules() {
-        let scope = Scope { as_of: Some(20_634), window: Some(30), ..Scope::default() };
+        let scope = Scope { window: Some(30), ..Scope::up_to(Day::new(20_634)) };
         let text = ground(scope).statement("left_out");
         // What is left out before the window is filled in by questions that follow customers.
         assert!(text.is_err());

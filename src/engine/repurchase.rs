@@ -27,8 +27,9 @@ impl OnEngine for Repurchase {
         let accounting = shop.accounting(&ground.left_out_followed()?)?;
         let watched = watched(&shop.rows(&gaps(ground)?)?, &shop.rows(&buyers(ground)?)?)?;
         let grouping = Grouping::All;
-        let answer = of_watched(&watched, ground.as_of(), shop.first_day, self.churn, &grouping, accounting);
-        self.of_curve(answer, shop.scope(), None)
+        let answer =
+            of_watched(&watched, ground.scope.as_of, shop.first_day, self.churn, &grouping, accounting);
+        self.of_curve(answer, shop.scope())
     }
 }
 

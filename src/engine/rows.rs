@@ -3,6 +3,7 @@
 use polars::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::schema::Day;
 
 /// The rows of a statement.
 #[derive(Debug)]
@@ -48,6 +49,11 @@ impl Rows {
             [Some(value)] => T::try_from(*value).map(Some).map_err(|_| self.wrong(name)),
             _ => Err(self.wrong(name)),
         }
+    }
+
+    /// The day of the only row; null is none.
+    pub fn day(&self, name: &str) -> Result<Option<Day>> {
+        Ok(self.one(name)?.map(Day::new))
     }
 
     /// Texts; null is none.

@@ -9,12 +9,9 @@ use crate::error::{Error, Result};
 use crate::metrics::finish::ids;
 use crate::regions::Region;
 use crate::schema::coded::CodedFrame;
-use crate::schema::orders::{self, REFUND_OF_REFUNDED};
+use crate::schema::orders::{self, REFUND_OF_REFUNDED, REFUND_OF_REFUNDED_NAME};
 use crate::schema::table::{CUSTOMER, REGION};
 use crate::schema::{CustomerIds, EventKind, Field, Items, Orders, Status, events, items, money, names};
-
-/// In place of a status: the refund of an order that is left out itself.
-pub const REFUND_OF_REFUNDED_NAME: &str = "refund_of_refunded";
 
 /// Columns of one height, of which those that nobody has are null.
 pub(super) struct Piece {

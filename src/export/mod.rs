@@ -29,7 +29,6 @@ pub use declared::{
     TABLES,
 };
 use files::Files;
-pub use frames::REFUND_OF_REFUNDED_NAME;
 
 /// The file that says what an export is.
 pub const SCHEMA: &str = "schema.json";

@@ -9,7 +9,7 @@ use super::file::MAX_BYTES;
 use super::{Declaration, HandFile};
 use crate::disk::lock;
 use crate::disk::sink::Sink;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::place;
 
 /// Nobody holds such a file for longer than it takes to write it.
@@ -56,8 +56,7 @@ impl Change {
         let bytes = encode(file.manner, records).map_err(|error| Error::Internal(error.to_string()))?;
         // It could not be read again.
         if bytes.len() as u64 > MAX_BYTES {
-            let (message, hint) = said("hand_grown", &[]);
-            return Err(Error::input(file.path.display().to_string(), message, hint));
+            return Err(Error::input_of(file.path.display().to_string(), "hand_grown", &[]));
         }
         Sink::kept_file(&file.path)?.write(|out| {
             let written = out.write_all(&bytes).and_then(|()| out.flush());
@@ -83,8 +82,7 @@ pub fn locked(path: &Path) -> Result<lock::Lock> {
     let name = real.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let beside: PathBuf = real.with_file_name(format!(".{name}.lock"));
     let said_of = |key: &str| {
-        let (message, hint) = said(key, &[("file", beside.display().to_string())]);
-        Error::input(path.display().to_string(), message, hint)
+        Error::input_of(path.display().to_string(), key, &[("file", beside.display().to_string())])
     };
     if std::fs::symlink_metadata(&beside).is_ok_and(|meta| !meta.is_file()) {
         return Err(said_of("hand_lock"));

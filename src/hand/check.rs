@@ -8,8 +8,9 @@ use super::sources::source_name;
 use super::tags::{Origin, tag_name};
 use super::{Cell, Column};
 use crate::parse::records::Record;
-use crate::parse::value::date::{DateOrder, DateReader, Day};
+use crate::parse::value::date::{DateOrder, DateReader, Day as DayCell};
 use crate::parse::value::id::{self, Id};
+use crate::schema::Day;
 use crate::schema::reject::{Reason, Reject};
 
 /// The columns of a file: the header, and where in it each declared column is.
@@ -53,7 +54,7 @@ impl Columns<'_> {
     }
 
     /// The day of a record that can be read; none where no column holds any.
-    fn day_of(&self, record: &Record<'_>, body: &Body, dates: &[DateReader]) -> Result<Option<i32>, Fault> {
+    fn day_of(&self, record: &Record<'_>, body: &Body, dates: &[DateReader]) -> Result<Option<Day>, Fault> {
         if record.is_unclosed {
             return Err((Reason::UnclosedQuote, None, body.raw(record)));
         }
@@ -103,7 +104,7 @@ impl Columns<'_> {
         body.each_row(|_, _, record| {
             for (column, place) in &of_days {
                 let cell = body.cell(record, *place).unwrap_or_default();
-                if let Day::Evident(_, order) = unclear.day(&cell) {
+                if let DayCell::Evident(_, order) = unclear.day(&cell) {
                     let (first, is_one) = said[*column].unwrap_or((order, true));
                     said[*column] = Some((first, is_one && first == order));
                 }
@@ -137,16 +138,16 @@ fn customer(cell: &str) -> Result<(), Reason> {
 }
 
 /// The day of a cell. One that could be read in two ways, of a column that does not say in which, is none.
-fn day(reader: &DateReader, cell: &str) -> Result<i32, Reason> {
+fn day(reader: &DateReader, cell: &str) -> Result<Day, Reason> {
     match reader.day(cell.as_bytes()) {
-        Day::On(day) | Day::Evident(day, _) => Ok(day),
-        Day::Either(day) => {
+        DayCell::On(day) | DayCell::Evident(day, _) => Ok(Day::new(day)),
+        DayCell::Either(day) => {
             let other = DateReader { order: DateOrder::Mdy, ..*reader };
-            let is_one = reader.is_certain || other.day(cell.as_bytes()) == Day::Either(day);
-            if is_one { Ok(day) } else { Err(Reason::BadDate) }
+            let is_one = reader.is_certain || other.day(cell.as_bytes()) == DayCell::Either(day);
+            if is_one { Ok(Day::new(day)) } else { Err(Reason::BadDate) }
         }
-        Day::Null => Err(Reason::MissingDate),
-        Day::Placeholder | Day::Impossible => Err(Reason::ImpossibleDate),
-        Day::Bad => Err(Reason::BadDate),
+        DayCell::Null => Err(Reason::MissingDate),
+        DayCell::Placeholder | DayCell::Impossible => Err(Reason::ImpossibleDate),
+        DayCell::Bad => Err(Reason::BadDate),
     }
 }

@@ -9,10 +9,10 @@ use super::by_customer::spelling;
 use super::check::Columns;
 use super::decode::{Body, Manner, Place, decode, is_header};
 use super::{Column, Declaration};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::parse::source::{Digest, sha256};
 use crate::parse::value::id::{self, Id};
-use crate::schema::day::date_of;
+use crate::schema::Day;
 use crate::schema::reject::Reject;
 use crate::text::neutral;
 
@@ -57,7 +57,7 @@ pub struct Row {
     pub number: u64,
     held: Held,
     /// The day of the declared column that holds days, of which a file has one at most.
-    day: Option<i32>,
+    day: Option<Day>,
 }
 
 /// Where the cells of a row are. Of millions of rows most stay as they stand in the file.
@@ -81,8 +81,8 @@ pub struct Cells<'a> {
 pub enum Value<'a> {
     /// A text or an id.
     Text(&'a str),
-    /// Days since 1970-01-01.
-    Day(i32),
+    /// A day.
+    Day(Day),
 }
 
 impl HandFile {
@@ -101,8 +101,7 @@ impl HandFile {
     pub fn read_at(declaration: &'static Declaration, path: PathBuf) -> Result<Self> {
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         if !(folder.as_os_str().is_empty() || folder.is_dir()) {
-            let (message, hint) = said("hand_no_folder", &[]);
-            return Err(Error::input(folder.display().to_string(), message, hint));
+            return Err(Error::input_of(folder.display().to_string(), "hand_no_folder", &[]));
         }
         match Self::read_there(declaration, path.clone(), "hand_columns") {
             Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
@@ -157,8 +156,7 @@ impl HandFile {
     /// first of them and how many there are.
     pub fn refusal(&self, key: &str) -> Error {
         let place = self.rejects.first().map(|reject| reject.place().to_string()).unwrap_or_default();
-        let (message, hint) = said(key, &[("place", place), ("n", self.rejects.len().to_string())]);
-        Error::data(message, hint)
+        Error::data_of(key, &[("place", place), ("n", self.rejects.len().to_string())])
     }
 
     fn empty(declaration: &'static Declaration, path: PathBuf) -> Self {
@@ -186,7 +184,7 @@ impl HandFile {
                 Value::Text(text) => guarded(text),
                 Value::Day(of_row) => {
                     day = Some(*of_row);
-                    date_of(*of_row).map(|date| date.to_string()).unwrap_or_default()
+                    of_row.to_string()
                 }
             };
         }
@@ -242,13 +240,13 @@ impl HandFile {
 
 impl Row {
     /// One of the file, which was checked.
-    pub(super) fn at(number: u64, place: Place, day: Option<i32>) -> Self {
+    pub(super) fn at(number: u64, place: Place, day: Option<Day>) -> Self {
         Self { number, held: Held::At(place), day }
     }
 
-    /// Its day, as days since 1970-01-01.
-    pub fn day(&self) -> i32 {
-        self.day.unwrap_or_default()
+    /// Its day; 1970-01-01 where the file has no column of days.
+    pub fn day(&self) -> Day {
+        self.day.unwrap_or(Day::EPOCH)
     }
 }
 
@@ -277,8 +275,7 @@ fn plain(cell: &str) -> String {
 }
 
 fn refused(name: &str, key: &str, values: &[(&str, String)]) -> Error {
-    let (message, hint) = said(key, values);
-    Error::input(name, message, hint)
+    Error::input_of(name, key, values)
 }
 
 fn places(declaration: &'static Declaration, header: &[String]) -> Vec<(&'static Column, usize)> {

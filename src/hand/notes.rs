@@ -1,9 +1,11 @@
 //! `notes.csv`: what the shop's people noted of customers, a line each.
 
+use std::cmp::Reverse;
+
 use super::HandFile;
 use super::by_customer::{ByCustomer, spelling};
 use super::file::{Row, Value};
-use crate::schema::Key;
+use crate::schema::{Day, Key};
 
 /// The columns, by their place in [`super::NOTES`].
 const CUSTOMER: usize = 0;
@@ -14,8 +16,8 @@ const NOTE: usize = 2;
 pub struct Note {
     /// Of whom, as it stands in the file.
     pub customer_id: String,
-    /// Days since 1970-01-01.
-    pub noted_on: i32,
+    /// When it was noted.
+    pub noted_on: Day,
     /// What was noted.
     pub text: String,
 }
@@ -39,7 +41,7 @@ impl Notes {
         };
         let mut all: Vec<Note> =
             file.rows.iter().rev().map(note).filter(|note| !note.text.is_empty()).collect();
-        all.sort_by_cached_key(|note| (spelling(&note.customer_id), -note.noted_on));
+        all.sort_by_cached_key(|note| (spelling(&note.customer_id), Reverse(note.noted_on)));
         Self { all }
     }
 
@@ -58,7 +60,7 @@ impl Notes {
     /// be one.
     pub fn by_customer(self, person: impl Fn(Key) -> Key) -> CustomerNotes {
         let mut newest_first = self.all;
-        newest_first.sort_by_key(|note| std::cmp::Reverse(note.noted_on));
+        newest_first.sort_by_key(|note| Reverse(note.noted_on));
         ByCustomer::new(newest_first.into_iter().map(|note| (note.customer_id.clone(), note)), person)
     }
 }

@@ -1,11 +1,12 @@
 //! `source_corrections.csv`: where customers came from, where the exports say it wrongly; a line each.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use super::HandFile;
 use super::by_customer::{ByCustomer, spelling};
 use super::file::{Row, Value};
-use crate::schema::Key;
+use crate::schema::{Day, Key};
 
 /// The columns, by their place in [`super::SOURCES`].
 const CUSTOMER: usize = 0;
@@ -29,8 +30,8 @@ pub struct Correction {
     pub customer_id: String,
     /// Where the customer came from.
     pub source: String,
-    /// Days since 1970-01-01.
-    pub corrected_on: i32,
+    /// When it was corrected.
+    pub corrected_on: Day,
     /// Why.
     pub reason: String,
 }
@@ -58,7 +59,7 @@ impl Corrections {
             }
         };
         let mut all: Vec<Correction> = file.rows.iter().rev().map(row).collect();
-        all.sort_by_cached_key(|one| (spelling(&one.customer_id), -one.corrected_on));
+        all.sort_by_cached_key(|one| (spelling(&one.customer_id), Reverse(one.corrected_on)));
         Self { all }
     }
 
@@ -76,7 +77,7 @@ impl Corrections {
     /// Those of each customer; `person` as in [`ByCustomer::new`].
     pub fn by_customer(self, person: impl Fn(Key) -> Key) -> CustomerSources {
         let mut newest_first = self.all;
-        newest_first.sort_by_key(|one| std::cmp::Reverse(one.corrected_on));
+        newest_first.sort_by_key(|one| Reverse(one.corrected_on));
         ByCustomer::new(newest_first.into_iter().map(|one| (one.customer_id.clone(), one)), person)
     }
 }
@@ -86,7 +87,7 @@ impl HandFile {
     pub fn add_corrections(&mut self, corrections: &[Correction]) -> bool {
         let before = self.rows.len();
         let place = |one: &Correction| (spelling(&one.customer_id), one.corrected_on);
-        let mut newest: HashMap<(Vec<u8>, i32), (String, String)> = HashMap::new();
+        let mut newest: HashMap<(Vec<u8>, Day), (String, String)> = HashMap::new();
         for one in Corrections::of(self).all {
             newest.entry(place(&one)).or_insert((one.source, one.reason));
         }

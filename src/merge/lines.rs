@@ -188,11 +188,16 @@ impl Lists {
             lines.push(Line { is_last: next == END, ..line });
             place = next;
         }
-        // Whatever order the rows of the file were in.
-        let own = &mut lines[start as usize..];
+        put_in_order(&mut lines[start as usize..]);
+        start
+    }
+}
+
+/// Puts the items of each order among some into order, whatever order the rows of the file were in.
+pub fn put_in_order(lines: &mut [Line]) {
+    for own in lines.chunk_by_mut(|line, _| !line.is_last).filter(|own| own.len() > 1) {
         own.sort_unstable_by_key(|line| (line.product, line.amount, line.quantity, line.is_lost));
         let count = own.len();
         own.iter_mut().enumerate().for_each(|(i, line)| line.is_last = i + 1 == count);
-        start
     }
 }

@@ -28,6 +28,7 @@ use crate::parse::orders::{Aliases, Block, FileTraits};
 use crate::parse::tables::TableRows;
 use crate::parse::value::currency;
 use crate::rows::ItemRows;
+use crate::rows::partition;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::{Items, Key, Orders, RowParts, money};
 use combine::FileGrain;
@@ -78,11 +79,11 @@ pub fn merge(
     let says_refunds_of_items =
         amounts_are_of_items && items.iter().any(|of| !of.refunds.is_empty()) || takes_refunds;
     let takes_costs = takes_costs_of_items(files, options) && items.iter().any(|of| !of.costs.is_empty());
-    let counts_items = amounts_are_of_items || takes_refunds || takes_costs;
-    let named = named_currencies(&blocks, tables, counts_items);
+    let are_counted = amounts_are_of_items || takes_refunds || takes_costs;
+    let named = named_currencies(&blocks, tables, are_counted);
     let mut currencies = Vec::new();
     currencies.extend(check_currencies(&named, "several_currencies", options)?);
-    if !counts_items {
+    if !are_counted {
         // They are added up product by product.
         let of_items = currencies_of_items(tables).collect();
         currencies.extend(check_currencies(&of_items, "several_item_currencies", options)?);
@@ -241,8 +242,11 @@ fn note_columns_of(orders: &mut Orders<RowParts>, files: &[FileTraits]) {
 
 fn alias_rows(blocks: &[Block], options: &ReadOptions) -> u64 {
     let Some(aliases) = &options.aliases else { return 0 };
-    let groups = blocks.par_iter().flat_map_iter(|block| &block.rows);
-    groups.map(|group| group.columns.customer.iter().filter(|key| aliases.has(**key)).count() as u64).sum()
+    let rows = |columns: &partition::Columns| {
+        let aliased = columns.customer.iter().enumerate().filter(|(_, key)| aliases.has(**key));
+        aliased.map(|(row, _)| u64::from(columns.row_count.get(row).copied().unwrap_or(1))).sum::<u64>()
+    };
+    blocks.par_iter().flat_map_iter(|block| &block.rows).map(|group| rows(&group.columns)).sum()
 }
 
 fn order_ids(blocks: &[Block]) -> HashSet<Key> {

@@ -15,6 +15,7 @@ pub fn number(blocks: &mut [Block]) -> Vec<Region> {
     let Numbering { values, numbers } = unify(&dictionaries, place, |_| 0);
     blocks.par_iter_mut().zip(numbers).for_each(|(block, numbers)| {
         block.places = Dictionary::default();
+        block.sorted.iter_mut().for_each(|rows| rows.regions.clone_from(&numbers));
         for columns in block.rows.iter_mut().map(|group| &mut group.columns) {
             if numbers.is_empty() {
                 // The file says nothing of places.

@@ -1,15 +1,15 @@
 //! What each order holds, order by order and customer by customer.
 
-use super::histories::{Document, History, PartColumns};
+use super::histories::{Document, History, Values};
 use crate::schema::items::Line;
 use crate::schema::money::{MISSING, UNIT};
-use crate::schema::{Items, Orders};
+use crate::schema::{Day, Items};
 
 /// The orders of one customer with what each holds, by time.
 #[derive(Debug, Default)]
 pub struct Baskets {
     /// The orders' days, and where the items of each begin.
-    orders: Vec<(i32, usize)>,
+    orders: Vec<(Day, usize)>,
     items: Vec<Item>,
     /// Whether the first of them is the first order of all.
     begins: bool,
@@ -29,23 +29,25 @@ pub struct Item {
 impl Baskets {
     /// Takes the orders of a history in place of those before; orders without items, or with none that was kept, are
     /// left out.
-    pub fn fill(&mut self, orders: &Orders, columns: &PartColumns, history: &History<'_>) {
+    pub fn fill(&mut self, items: &Items, columns: &dyn Values, history: &History<'_>) {
         self.orders.clear();
         self.items.clear();
         let mut documents: Vec<&Document> = history.orders().collect();
         // They come by time; those of one moment and amount are told apart by what they hold, so that the order of the
         // rows in a file does not matter.
-        let moment = |order: &Document| (order.day, columns.second(order.row), order.paid);
-        for same in documents.chunk_by_mut(|a, b| moment(a) == moment(b)).filter(|same| same.len() > 1) {
+        let are_one = |a: &Document, b: &Document| {
+            (a.day, a.paid) == (b.day, b.paid) && columns.second(a) == columns.second(b)
+        };
+        for same in documents.chunk_by_mut(|a, b| are_one(a, b)).filter(|same| same.len() > 1) {
             same.sort_by_cached_key(|order| {
-                let lines = orders.items.lines(columns.lines(order.row));
+                let lines = items.lines(columns.lines(order));
                 lines.iter().map(|line| (line.product, line.amount, line.quantity)).collect::<Vec<_>>()
             });
         }
         self.begins = true;
         for (i, order) in documents.into_iter().enumerate() {
             let start = self.items.len();
-            self.add(orders.items.lines(columns.lines(order.row)), order);
+            self.add(items.lines(columns.lines(order)), order);
             self.begins &= i > 0 || self.items.len() > start;
             if self.items.len() > start {
                 self.orders.push((order.day, start));
@@ -67,7 +69,7 @@ impl Baskets {
     }
 
     /// The orders: the day, and the items, each product once, by number.
-    pub fn iter(&self) -> impl Iterator<Item = (i32, &[Item])> {
+    pub fn iter(&self) -> impl Iterator<Item = (Day, &[Item])> {
         let ends = self.orders.iter().skip(1).map(|(_, start)| *start).chain([self.items.len()]);
         self.orders.iter().zip(ends).map(|((day, start), end)| (*day, &self.items[*start..end]))
     }
@@ -161,7 +163,7 @@ mod tests {
         let line =
             |product, quantity, amount| Line { product, quantity, amount, is_lost: false, is_last: false };
         let item = |product, quantity, amount| Item { product, quantity, amount };
-        let order = Document { row: 0, day: 7, net: 90, paid: 100, is_order: true };
+        let order = Document { row: 0, day: Day::new(7), net: 90, paid: 100, is_order: true };
         let mut baskets = Baskets::default();
         let lost = Line { is_lost: true, ..line(9, 1, 1) };
         let lines = [

@@ -2,17 +2,17 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use crate::schema::day::{date_of, days};
+use crate::schema::Day;
 
-/// The first of the `days` days that end with a day.
-pub fn first_day_of(last_day: i32, days: u32) -> i32 {
-    last_day.saturating_sub_unsigned(days).saturating_add(1)
+/// The first of the `days` days that end with a day; none is before [`Day::BEFORE_ALL`], where what has no day stands.
+pub fn first_day_of(last_day: Day, days: u32) -> Day {
+    last_day.minus_days(i64::from(days) - 1)
 }
 
 /// The same day so many calendar months before, or the last of that month where it is shorter.
-pub fn months_before(day: i32, months: u32) -> i32 {
-    let before = date_of(day).and_then(|date| date.checked_sub_months(Months::new(months)));
-    before.map_or(day, days)
+pub fn months_before(day: Day, months: u32) -> Day {
+    let before = day.date().and_then(|date| date.checked_sub_months(Months::new(months)));
+    before.map_or(day, Day::from)
 }
 
 /// The length of a calendar period.
@@ -28,33 +28,33 @@ pub enum Period {
 }
 
 impl Period {
-    /// The number of the period that a day (since 1970-01-01) is in.
-    pub fn of(self, day: i32) -> i32 {
-        let month = |day| date_of(day).map_or(0, |date| date.year() * 12 + date.month0() as i32);
+    /// The number of the period that a day is in.
+    pub fn of(self, day: Day) -> i32 {
+        let month = |day: Day| day.date().map_or(0, |date| date.year() * 12 + date.month0() as i32);
         match self {
             // 1970-01-01 was a Thursday.
-            Self::Week => (day + 3).div_euclid(7),
+            Self::Week => (day.number() + 3).div_euclid(7),
             Self::Month => month(day),
             Self::Quarter => month(day).div_euclid(3),
         }
     }
 
     /// The first day of a period.
-    pub fn first_day(self, period: i32) -> i32 {
+    pub fn first_day(self, period: i32) -> Day {
         let first_of = |month: i32| {
             let date = NaiveDate::from_ymd_opt(month.div_euclid(12), month.rem_euclid(12) as u32 + 1, 1);
-            date.map_or(0, days)
+            date.map_or(Day::EPOCH, Day::from)
         };
         match self {
-            Self::Week => period * 7 - 3,
+            Self::Week => Day::new(period * 7 - 3),
             Self::Month => first_of(period),
             Self::Quarter => first_of(period * 3),
         }
     }
 
     /// Whether a period is over at the end of a day.
-    pub fn is_over(self, period: i32, day: i32) -> bool {
-        day >= self.first_day(period + 1) - 1
+    pub fn is_over(self, period: i32, day: Day) -> bool {
+        day.plus_days(1) >= self.first_day(period + 1)
     }
 }
 
@@ -62,8 +62,15 @@ impl Period {
 mod tests {
     use super::*;
 
-    fn on(date: &str) -> i32 {
-        days(date.parse().expect("a test date"))
+    fn on(date: &str) -> Day {
+        Day::from(date.parse::<NaiveDate>().expect("a test date"))
+    }
+
+    #[test]
+    fn a_window_counts_its_last_day_and_does_not_leave_out_what_has_no_day() {
+        assert_eq!(first_day_of(on("2026-03-01"), 30), on("2026-01-31"));
+        assert_eq!(first_day_of(on("2026-03-01"), 1), on("2026-03-01"));
+        assert_eq!(first_day_of(Day::BEFORE_ALL, 30), Day::BEFORE_ALL);
     }
 
     #[test]

@@ -4,17 +4,17 @@ mod by_first;
 
 use std::collections::{BTreeSet, HashMap};
 
+use foldhash::fast::RandomState;
 use polars::prelude::*;
 
 use super::calendar::Period;
-use super::coverage;
 use super::finish::{amounts, counts, dates, flags, frame, rates};
 use super::firsts::First;
-use super::histories::fold;
+use super::histories::Histories;
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::schema::accounting::{Accounting, Rule};
-use crate::schema::{Orders, money, names, ranges};
+use crate::schema::{Day, Orders, money, names, ranges};
 use crate::stats::proportion::Proportion;
 pub use by_first::{FirstCohorts, HORIZONS, cohort_by_first};
 
@@ -81,7 +81,7 @@ pub struct Cohorts {
     /// period that is not over.
     pub frame: DataFrame,
     /// First day of the cohort in whose period the orders begin, so that its customers may have ordered before.
-    pub begins_history: Option<i32>,
+    pub begins_history: Option<Day>,
     /// Where every row went.
     pub accounting: Accounting,
     /// Customers of all cohorts.
@@ -103,20 +103,23 @@ pub struct Cell {
 #[derive(Debug, Default)]
 pub struct Sums {
     /// By the period of the first order and how many periods after it; credit notes from before that are in its own.
-    pub cells: HashMap<(i32, i32), Cell>,
+    pub cells: HashMap<(i32, i32), Cell, RandomState>,
     /// Customers.
     pub customers: u64,
     /// Their orders.
     pub orders: u64,
 }
 
-/// Groups buyers by the period of their first valid order. The scope's as-of is settled; with a window, only those
+/// Groups buyers by the period of their first valid order. With a window, only those
 /// whose first order is within it.
-pub fn cohort(orders: &Orders, scope: &Scope, by: Period, mut accounting: Accounting) -> Result<Cohorts> {
-    let as_of = scope.as_of.unwrap_or(0);
+pub fn cohort<P>(orders: &Orders<P>, scope: &Scope, by: Period, mut accounting: Accounting) -> Result<Cohorts>
+where
+    Orders<P>: Histories,
+{
+    let as_of = scope.as_of;
     let all_time = scope.all_time();
     let first_day = scope.first_day();
-    let folded = fold(orders, &all_time, true, |sums: &mut Sums, _, history| {
+    let folded = orders.fold(&all_time, true, |sums: &mut Sums, _, history| {
         if history.first_day() < first_day {
             return Some(Rule::OutsideWindow);
         }
@@ -147,7 +150,7 @@ pub fn cohort(orders: &Orders, scope: &Scope, by: Period, mut accounting: Accoun
         sums.customers += part.customers;
         sums.orders += part.orders;
     }
-    of_sums(&sums, by, as_of, coverage::of_orders(orders)?.first_day, accounting)
+    of_sums(&sums, by, as_of, orders.coverage()?.first_day, accounting)
 }
 
 /// Finish stage. `first_day` is the first that the orders tell of.
@@ -157,8 +160,8 @@ pub fn cohort(orders: &Orders, scope: &Scope, by: Period, mut accounting: Accoun
 pub fn of_sums(
     sums: &Sums,
     by: Period,
-    as_of: i32,
-    first_day: Option<i32>,
+    as_of: Day,
+    first_day: Option<Day>,
     accounting: Accounting,
 ) -> Result<Cohorts> {
     check_size(sums, by, as_of)?;
@@ -177,7 +180,7 @@ pub fn of_sums(
 const MOST_ROWS: i64 = 2_000_000;
 
 /// Refuses a table that only wrong dates could make so long.
-fn check_size(sums: &Sums, by: Period, as_of: i32) -> Result<()> {
+fn check_size(sums: &Sums, by: Period, as_of: Day) -> Result<()> {
     let cohorts: BTreeSet<i32> = sums.cells.keys().map(|(cohort, _)| *cohort).collect();
     let last = by.of(as_of);
     let rows: i64 = cohorts.iter().map(|cohort| i64::from((last - cohort + 1).max(0))).sum();
@@ -197,7 +200,7 @@ struct Row {
     cell: Option<(Cell, i128)>,
 }
 
-fn rows(sums: &Sums, by: Period, as_of: i32) -> Vec<Row> {
+fn rows(sums: &Sums, by: Period, as_of: Day) -> Vec<Row> {
     let mut cohorts: Vec<i32> = sums.cells.keys().map(|(cohort, _)| *cohort).collect();
     cohorts.sort_unstable();
     cohorts.dedup();
@@ -217,7 +220,7 @@ fn rows(sums: &Sums, by: Period, as_of: i32) -> Vec<Row> {
 }
 
 /// `begins` is the period in which the orders begin.
-fn finish(sums: &Sums, by: Period, as_of: i32, begins: Option<i32>) -> Result<DataFrame> {
+fn finish(sums: &Sums, by: Period, as_of: Day, begins: Option<i32>) -> Result<DataFrame> {
     let rows = rows(sums, by, as_of);
     let customers = |row: &Row| Some(row.cell?.0.customers);
     let retained = |row: &Row| Some(Proportion::new(customers(row)?, row.size));
@@ -250,16 +253,16 @@ mod tests {
     #[test]
     fn a_table_that_only_wrong_dates_could_make_is_refused() {
         let sums = |by: Period, count: i32| Sums {
-            cells: (0..count).map(|i| ((by.of(0) + i, 0), Cell::default())).collect(),
+            cells: (0..count).map(|i| ((by.of(Day::EPOCH) + i, 0), Cell::default())).collect(),
             ..Sums::default()
         };
         // Weeks from 1970 to 2199 are about 12,000; with 100 cohorts these are 1.2 million rows, with 3,000 thirty
         // million.
-        let last = crate::schema::day::LAST_DAY;
+        let last = Day::LAST;
         assert!(check_size(&sums(Period::Week, 100), Period::Week, last).is_ok());
         assert!(check_size(&sums(Period::Week, 3_000), Period::Week, last).is_err());
         // Fifty years by month are 600 cohorts of at most 600 periods.
-        assert!(check_size(&sums(Period::Month, 600), Period::Month, 18_250).is_ok());
+        assert!(check_size(&sums(Period::Month, 600), Period::Month, Day::new(18_250)).is_ok());
     }
 
     /// A month is over with its last day; a credit note from before the first order is of period 0. Of two orders in a

@@ -3,18 +3,18 @@
 use polars::prelude::ChunkAgg;
 
 use crate::error::Result;
-use crate::schema::{Events, Orders, orders};
+use crate::schema::{Day, Events, Orders, orders};
 
 /// The first day that a table tells of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Coverage {
-    /// Days since 1970-01-01; none for a table without rows.
-    pub first_day: Option<i32>,
+    /// None for a table without rows.
+    pub first_day: Option<Day>,
 }
 
 impl Coverage {
     /// Whether the table tells of a day and all after it.
-    pub fn reaches(&self, day: i32) -> bool {
+    pub fn reaches(&self, day: Day) -> bool {
         self.first_day.is_some_and(|first| first <= day)
     }
 }
@@ -24,7 +24,7 @@ pub fn of_orders(orders: &Orders) -> Result<Coverage> {
     let firsts = orders
         .parts
         .each_answer(|part| Ok(part.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.min()))?;
-    Ok(Coverage { first_day: firsts.into_iter().flatten().min() })
+    Ok(Coverage { first_day: firsts.into_iter().flatten().map(Day::new).min() })
 }
 
 /// What the events cover: from the day of the first one on, of whatever kind.
@@ -38,8 +38,8 @@ mod tests {
 
     #[test]
     fn a_day_is_covered_from_the_first_one_on() {
-        let from = Coverage { first_day: Some(100) };
-        assert_eq!([99, 100, 101].map(|day| from.reaches(day)), [false, true, true]);
-        assert!(!Coverage { first_day: None }.reaches(i32::MAX));
+        let from = Coverage { first_day: Some(Day::new(100)) };
+        assert_eq!([99, 100, 101].map(|day| from.reaches(Day::new(day))), [false, true, true]);
+        assert!(!Coverage { first_day: None }.reaches(Day::AFTER_ALL));
     }
 }

@@ -6,7 +6,7 @@ use super::histories::{Document, PartColumns, by_time, rule_of_no_order};
 use super::scope::{Amounts, KEPT, Scope};
 use crate::error::Result;
 use crate::schema::accounting::Rule;
-use crate::schema::{Orders, orders};
+use crate::schema::{Day, Orders, orders};
 
 /// What orders and credit notes of one person there are.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Documents {
             None => vec![true; frame.height()],
         };
         let chosen = frame.filter(&all.iter().map(|is_chosen| Some(*is_chosen)).collect())?;
-        let mut codes = scope.ruling(orders, true)?.rules(&chosen)?.into_iter();
+        let mut codes = scope.ruling(orders, true).rules(&chosen)?.into_iter();
         let rules: Vec<Option<Rule>> = all
             .iter()
             .map(|is_chosen| match is_chosen {
@@ -68,7 +68,7 @@ impl Documents {
         let (day, paid, refund) = (amounts.day()?, amounts.paid()?, amounts.refund()?);
         let document = |row: usize| Document {
             row,
-            day: day[row],
+            day: Day::new(day[row]),
             net: paid[row].saturating_sub(refund[row]),
             paid: paid[row],
             is_order: scope.is_order(paid[row]),
@@ -122,16 +122,16 @@ mod tests {
         assert_eq!(
             of(code("a").expect("a")),
             [
-                (day - 8, 8, Some(Rule::OutsideWindow)),
+                (day.minus_days(8), 8, Some(Rule::OutsideWindow)),
                 (day, 2, Some(Rule::Refunded)),
                 (day, 3, Some(Rule::Cancelled)),
                 (day, 4, Some(Rule::Unpaid)),
-                (day + 1, 0, Some(Rule::ZeroAmount)),
-                (day + 2, 5, None),
-                (day + 23, 9, Some(Rule::AfterAsOf)),
+                (day.plus_days(1), 0, Some(Rule::ZeroAmount)),
+                (day.plus_days(2), 5, None),
+                (day.plus_days(23), 9, Some(Rule::AfterAsOf)),
             ]
         );
-        assert_eq!(of(code("c").expect("c")), [(day + 4, -2, Some(Rule::NoValidOrder))]);
+        assert_eq!(of(code("c").expect("c")), [(day.plus_days(4), -2, Some(Rule::NoValidOrder))]);
     }
 
     /// With `4` left out, nothing but orders to 广东 tells where a usually buys; with it all the same, but `4` is said.

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::group_days::GroupDay;
 use crate::error::{Error, Result};
-use crate::schema::{CustomerIds, Key, Range, money, names};
+use crate::schema::{CustomerIds, Day, Key, Range, money, names};
 use crate::stats::proportion::Proportion;
 use crate::stats::quantile::median_doubled;
 
@@ -89,9 +89,10 @@ pub(crate) fn ratios(name: &str, values: impl Iterator<Item = Option<f64>>) -> C
     Column::new(name.into(), values.collect::<Vec<_>>())
 }
 
-/// A column of days since 1970-01-01, as dates.
-pub(crate) fn dates(name: &str, values: impl Iterator<Item = Option<i32>>) -> Column {
-    Int32Chunked::from_iter_options(name.into(), values).into_date().into_column()
+/// A column of days, as dates.
+pub(crate) fn dates(name: &str, values: impl Iterator<Item = Option<Day>>) -> Column {
+    let numbers = values.map(|day| day.map(Day::number));
+    Int32Chunked::from_iter_options(name.into(), numbers).into_date().into_column()
 }
 
 /// A column of yes and no.

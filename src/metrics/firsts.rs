@@ -13,7 +13,7 @@ use super::products::product_columns;
 use super::region::{Groups, Level};
 use super::value::{ValueParams, is_deep};
 use crate::schema::orders::TEXT;
-use crate::schema::{Field, Items, Orders, Shop, names};
+use crate::schema::{Day, Field, Items, Orders, Shop, names};
 
 /// What is asked of first orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +42,9 @@ pub struct Sale {
     /// As the shop calls it.
     pub name: String,
     /// The first day, since 1970-01-01.
-    pub from: i32,
+    pub from: Day,
     /// The last day.
-    pub to: i32,
+    pub to: Day,
 }
 
 /// Number of a group.
@@ -77,6 +77,8 @@ pub struct Firsts<'a> {
     sources: HashMap<Source, Group>,
     /// The group of each text of a coupon.
     coupons: Vec<Group>,
+    /// Whether any file has a column of them.
+    names_coupons: bool,
     sales: &'a [Sale],
     /// The names of sources, coupons or sales, ascending.
     names: Vec<String>,
@@ -84,7 +86,7 @@ pub struct Firsts<'a> {
 
 impl<'a> Firsts<'a> {
     /// The groups of a shop's customers up to a day. `params` say what a deep discount is.
-    pub fn new(shop: &Shop<'a>, by: First, params: &ValueParams, sales: &'a [Sale], as_of: i32) -> Self {
+    pub fn new(shop: &Shop<'a>, by: First, params: &ValueParams, sales: &'a [Sale], as_of: Day) -> Self {
         let orders = shop.orders;
         // Names only: the lines stay with the orders.
         let products = if by == First::Product { orders.items.products.clone() } else { Vec::new() };
@@ -98,6 +100,7 @@ impl<'a> Firsts<'a> {
             origins,
             sources: HashMap::new(),
             coupons: Vec::new(),
+            names_coupons: shop.names_coupons,
             sales,
             names: Vec::new(),
         };
@@ -145,7 +148,7 @@ impl<'a> Firsts<'a> {
         let Some(first) = history.orders().next() else { return vec![UNKNOWN] };
         let found = match self.by {
             First::Product | First::Category => {
-                baskets.fill(orders, columns, history);
+                baskets.fill(&orders.items, columns, history);
                 match (baskets.first(), self.by) {
                     (None, _) => Vec::new(),
                     (Some(items), First::Product) => items.iter().map(|item| item.product).collect(),
@@ -172,14 +175,14 @@ impl<'a> Firsts<'a> {
     }
 
     fn coupon(&self, columns: &PartColumns, order: &Document) -> Group {
+        // Where no file has a column of them, nothing says that none was used.
+        let unused = if self.names_coupons { NONE } else { UNKNOWN };
         let name = format!("{TEXT}{}", Field::CouponCode.name());
-        // Where no file names coupons, nothing says that none was used.
-        let unused = if self.coupons.is_empty() { UNKNOWN } else { NONE };
         let number = || columns.part().column(&name).ok()?.u32().ok()?.get(order.row);
         number().and_then(|number| self.coupons.get(number as usize).copied()).unwrap_or(unused)
     }
 
-    fn sales_of(&self, day: i32) -> Vec<Group> {
+    fn sales_of(&self, day: Day) -> Vec<Group> {
         let of_day = self.sales.iter().filter(|sale| (sale.from..=sale.to).contains(&day));
         let mut found: Vec<Group> = of_day
             .filter_map(|sale| self.names.binary_search(&sale.name).ok().map(|number| number as Group))
@@ -197,6 +200,11 @@ impl<'a> Firsts<'a> {
             NONE => 1,
             _ => 0,
         }
+    }
+
+    /// Whether any file has a column of coupons.
+    pub fn has_coupons(&self) -> bool {
+        self.names_coupons
     }
 
     /// Whether any source, coupon or sale has a name.

@@ -10,9 +10,8 @@ use super::histories::{Document, History, PartColumns, fold};
 use super::profile::usual_recipient;
 use super::scope::Scope;
 use crate::error::Result;
-use crate::schema::Orders;
-use crate::schema::day::date_of;
 use crate::schema::money::MISSING;
+use crate::schema::{Day, Orders};
 
 /// The habits of one customer; what the orders do not say is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,12 +34,12 @@ pub struct Habits {
     pub gives: Option<bool>,
 }
 
-/// The habits of every buyer with the buyer's code. The scope's as-of is settled.
+/// The habits of every buyer with the buyer's code.
 pub fn habits(orders: &Orders, scope: &Scope) -> Result<Vec<(u32, Habits)>> {
     let categories = Categories::of(&orders.items);
     let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
         if let Some(customer) = history.customer {
-            part.baskets.fill(orders, columns, history);
+            part.baskets.fill(&orders.items, columns, history);
             part.found.push((customer, part.of(&categories, columns, history)));
             part.has_times |=
                 history.orders().any(|order| columns.second(order.row).is_some_and(|at| at > 0));
@@ -57,7 +56,7 @@ pub fn habits(orders: &Orders, scope: &Scope) -> Result<Vec<(u32, Habits)>> {
 }
 
 /// The codes of the buyers who bought, on or after a day, one of the products that are wanted by number, and kept it.
-pub fn bought(orders: &Orders, scope: &Scope, wanted: &[bool], first_day: i32) -> Result<Vec<u32>> {
+pub fn bought(orders: &Orders, scope: &Scope, wanted: &[bool], first_day: Day) -> Result<Vec<u32>> {
     let is_wanted = |product: u32| wanted.get(product as usize).copied().unwrap_or(false);
     let folded = fold(orders, scope, true, |found: &mut Vec<u32>, columns, history| {
         let has = |order: &Document| {
@@ -90,7 +89,7 @@ impl Part {
         });
         let basket_count = baskets().count() as u32;
         let hour = |order: &Document| Some((columns.second(order.row)? / 3600) as u8);
-        let weekday = |order: &Document| Some(date_of(order.day)?.weekday().number_from_monday() as u8);
+        let weekday = |order: &Document| Some(order.day.date()?.weekday().number_from_monday() as u8);
         Habits {
             top_category: most(baskets().flat_map(|items| categories.distinct(items))),
             top_product: most(products()),

@@ -1,6 +1,6 @@
-//! What each customer bought, one after the other: the pass over the orders that most analyses share.
+//! Each customer's orders, one customer after the other: the pass over the orders that most analyses share.
 
-use std::ops::Range;
+mod as_they_came;
 
 use polars::prelude::*;
 
@@ -8,15 +8,16 @@ use super::scope::{Amounts, KEPT, Ruling, Scope};
 use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::items::NO_LINES;
-use crate::schema::{Orders, orders};
+use crate::schema::{Day, Orders, orders};
+pub use as_they_came::Histories;
 
 /// An order or a credit note that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Document {
     /// Its row in the part.
     pub row: usize,
-    /// Day since 1970-01-01.
-    pub day: i32,
+    /// Its day.
+    pub day: Day,
     /// Paid minus refunded, in micro-units.
     pub net: i64,
     /// What was paid before refunds, in micro-units.
@@ -25,11 +26,11 @@ pub struct Document {
     pub is_order: bool,
 }
 
-/// The documents of one customer by time, of which at least one is an order; or those of nobody known, or of a customer
-/// without any order, who is no buyer.
+/// The documents of one customer by time, at least one of which is an order. Or the documents of unknown buyers, or of
+/// a customer with credit notes only.
 #[derive(Debug)]
 pub struct History<'a> {
-    /// The buyer's code; none where there is none, whose documents are then no one's history.
+    /// The buyer's code; none for unknown buyers and for customers without an order.
     pub customer: Option<u32>,
     /// The documents.
     pub documents: &'a [Document],
@@ -42,13 +43,13 @@ impl History<'_> {
     }
 
     /// Day of the first order.
-    pub fn first_day(&self) -> i32 {
-        self.orders().next().map_or(0, |order| order.day)
+    pub fn first_day(&self) -> Day {
+        self.orders().next().map_or(Day::EPOCH, |order| order.day)
     }
 
     /// Day of the last order.
-    pub fn last_day(&self) -> i32 {
-        self.orders().next_back().map_or(0, |order| order.day)
+    pub fn last_day(&self) -> Day {
+        self.orders().next_back().map_or(Day::EPOCH, |order| order.day)
     }
 
     /// Paid minus refunded, in micro-units.
@@ -57,7 +58,7 @@ impl History<'_> {
     }
 
     /// Writes the distinct days with an order, ascending, into `days` (cleared first).
-    pub fn order_days(&self, days: &mut Vec<i32>) {
+    pub fn order_days(&self, days: &mut Vec<Day>) {
         days.clear();
         days.extend(self.orders().map(|order| order.day));
         days.dedup();
@@ -140,18 +141,58 @@ impl PartColumns {
         self.region.as_ref().and_then(|column| column.get(row)).unwrap_or(orders::UNKNOWN_REGION)
     }
 
-    /// Day of the order that a customer's document is, or of which it gives back: where the inputs do not tie it to an
-    /// order, of the last one of its day or before. None where the inputs have no such order.
-    pub fn order_day(&self, history: &History<'_>, document: &Document) -> Option<i32> {
+    /// The day of an order, or for a credit note that of the order it pays back. Where the inputs do not say which
+    /// order that is, it is the last one up to the day of the note; none where there is no such order.
+    pub fn order_day(&self, history: &History<'_>, document: &Document) -> Option<Day> {
         if document.is_order {
             return Some(document.day);
         }
-        let tied = self.given_back_of.as_ref().and_then(|column| column.get(document.row));
+        let tied = self.given_back_of.as_ref().and_then(|column| column.get(document.row)).map(Day::new);
         tied.or_else(|| {
-            // From behind: who gave back often would be gone through from the first order each time.
+            // From the end: otherwise the whole history would be walked again for every credit note.
             let up_to = history.documents.partition_point(|of| of.day <= document.day);
             history.documents[..up_to].iter().rev().find(|of| of.is_order).map(|of| of.day)
         })
+    }
+}
+
+/// What histories say of an order, whether the orders are in order or as they came.
+pub trait Values {
+    /// The region's number; [`orders::UNKNOWN_REGION`] where it is not known.
+    fn region(&self, order: &Document) -> u32;
+
+    /// What it would have cost without discounts, in micro-units.
+    fn full_price(&self, order: &Document) -> Option<i64>;
+
+    /// What the goods cost the shop, in micro-units.
+    fn cost(&self, order: &Document) -> Option<i64>;
+
+    /// The second of the day.
+    fn second(&self, order: &Document) -> Option<i32>;
+
+    /// The place of the lines.
+    fn lines(&self, order: &Document) -> u64;
+}
+
+impl Values for PartColumns {
+    fn region(&self, order: &Document) -> u32 {
+        self.region(order.row)
+    }
+
+    fn full_price(&self, order: &Document) -> Option<i64> {
+        self.full_price(order.row)
+    }
+
+    fn cost(&self, order: &Document) -> Option<i64> {
+        self.cost(order.row)
+    }
+
+    fn second(&self, order: &Document) -> Option<i32> {
+        self.second(order.row)
+    }
+
+    fn lines(&self, order: &Document) -> u64 {
+        self.lines(order.row)
     }
 }
 
@@ -198,24 +239,34 @@ impl Excluded {
     }
 }
 
-/// Looks at every history; where `needs_customer`, documents of nobody known and of customers without an order are left
-/// out before. `visit` adds it to the answer of its part, or names the rule that leaves it out.
+/// Visits every history. With `needs_customer`, documents of unknown buyers and of customers without an order are left
+/// out first. `visit` adds a history to the answer of its part, or returns the rule that leaves it out.
 pub fn fold<A: Default + Send>(
     orders: &Orders,
     scope: &Scope,
     needs_customer: bool,
     visit: impl Fn(&mut A, &PartColumns, &History<'_>) -> Option<Rule> + Sync + Send,
 ) -> Result<Folded<A>> {
-    let ruling = scope.ruling(orders, needs_customer)?;
+    let ruling = scope.ruling(orders, needs_customer);
     let parts = orders.parts.each_answer(|part| fold_part(part, scope, &ruling, needs_customer, &visit))?;
-    let mut excluded = [0; Rule::ALL.len()];
-    let mut answers = Vec::with_capacity(parts.len());
-    for (answer, left_out) in parts {
-        answers.push(answer);
-        excluded.iter_mut().zip(left_out).for_each(|(all, rows)| *all += rows);
-    }
-    Ok(Folded { parts: answers, excluded: Excluded(excluded) })
+    Ok(Folded::of(parts))
 }
+
+impl<A> Folded<A> {
+    /// Of what each part says.
+    fn of(parts: Vec<OfPart<A>>) -> Self {
+        let mut excluded = [0; Rule::ALL.len()];
+        let mut answers = Vec::with_capacity(parts.len());
+        for (answer, left_out) in parts {
+            answers.push(answer);
+            excluded.iter_mut().zip(left_out).for_each(|(all, rows)| *all += rows);
+        }
+        Self { parts: answers, excluded: Excluded(excluded) }
+    }
+}
+
+/// The answer of a part, and the rows left out by rule.
+type OfPart<A> = (A, [u64; Rule::ALL.len()]);
 
 fn fold_part<A: Default>(
     part: &DataFrame,
@@ -223,67 +274,105 @@ fn fold_part<A: Default>(
     ruling: &Ruling,
     needs_customer: bool,
     visit: impl Fn(&mut A, &PartColumns, &History<'_>) -> Option<Rule>,
-) -> Result<(A, [u64; Rule::ALL.len()])> {
-    let mut answer = A::default();
-    let mut excluded = [0; Rule::ALL.len()];
-    let rules = ruling.rules(part)?;
+) -> Result<OfPart<A>> {
     let amounts = Amounts::of(part)?;
-    let (day, paid, refund) = (amounts.day()?, amounts.paid()?, amounts.refund()?);
     let rows = part.column(orders::ROW_COUNT)?.u32()?.rechunk();
-    let rows = rows.cont_slice()?;
     let columns = PartColumns::of(part)?;
     let customer = part.column(orders::CUSTOMER)?.u32()?.rechunk();
-    let is_known = customer.null_count() == 0;
-    let mut documents = Vec::new();
-    let mut look = |range: Range<usize>, customer: Option<u32>| {
-        documents.clear();
-        let mut used = 0;
-        for row in range {
-            if rules[row] != KEPT {
-                excluded[usize::from(rules[row])] += u64::from(rows[row]);
-                continue;
-            }
-            used += u64::from(rows[row]);
-            documents.push(Document {
-                row,
-                day: day[row],
-                net: paid[row].saturating_sub(refund[row]),
-                paid: paid[row],
-                is_order: scope.is_order(paid[row]),
-            });
-        }
-        if customer.is_some() {
-            by_time(&mut documents, &columns);
-        }
-        let no_order = rule_of_no_order(&documents);
-        let rule = match documents.is_empty() {
-            true => None,
-            false if customer.is_some() && needs_customer && no_order.is_some() => no_order,
-            false => {
-                let customer = customer.filter(|_| no_order.is_none());
-                visit(&mut answer, &columns, &History { customer, documents: &documents })
-            }
-        };
-        if let Some(rule) = rule {
-            excluded[rule as usize] += used;
-        }
+    let rules = ruling.rules(part)?;
+    let mut walk = Walk {
+        answer: A::default(),
+        excluded: [0; Rule::ALL.len()],
+        documents: Vec::new(),
+        scope,
+        needs_customer,
+        rules: &rules,
+        day: amounts.day()?,
+        paid: amounts.paid()?,
+        refund: amounts.refund()?,
+        row_count: rows.cont_slice()?,
     };
-    if is_known {
+    let by_time = |documents: &mut [Document]| by_time(documents, &columns);
+    let visit = |answer: &mut A, history: &History<'_>| visit(answer, &columns, history);
+    if customer.null_count() == 0 {
         let codes = customer.cont_slice()?;
         let mut start = 0;
         for run in codes.chunk_by(|a, b| a == b) {
-            look(start..start + run.len(), Some(run[0]));
+            walk.look(start..start + run.len(), Some(run[0]), by_time, visit);
             start += run.len();
         }
     } else {
         // Orders of nobody known are one run: there is nothing to tell them apart by.
-        look(0..part.height(), None);
+        walk.look(0..part.height(), None, by_time, visit);
     }
-    Ok((answer, excluded))
+    Ok((walk.answer, walk.excluded))
 }
 
-/// The rule that leaves out what else counts of a customer without an order: a credit note alone lowers no buyer's
-/// amount, but the shop's.
+/// A pass over the rows of a part, customer by customer.
+struct Walk<'a, A> {
+    answer: A,
+    /// Rows by the code of the rule that leaves them out.
+    excluded: [u64; Rule::ALL.len()],
+    /// Those of one customer.
+    documents: Vec<Document>,
+    scope: &'a Scope,
+    needs_customer: bool,
+    /// The rule that leaves each row out, or [`KEPT`].
+    rules: &'a [u8],
+    day: &'a [i32],
+    paid: &'a [i64],
+    refund: &'a [i64],
+    /// Empty means one each.
+    row_count: &'a [u32],
+}
+
+impl<A> Walk<'_, A> {
+    /// Looks at the rows of a customer, or at all of nobody known; `by_time` puts a customer's documents into order.
+    fn look(
+        &mut self,
+        rows: impl Iterator<Item = usize>,
+        customer: Option<u32>,
+        by_time: impl Fn(&mut [Document]),
+        visit: impl Fn(&mut A, &History<'_>) -> Option<Rule>,
+    ) {
+        self.documents.clear();
+        let mut used = 0;
+        for row in rows {
+            let count = self.row_count.get(row).map_or(1, |count| u64::from(*count));
+            if self.rules[row] != KEPT {
+                self.excluded[usize::from(self.rules[row])] += count;
+                continue;
+            }
+            used += count;
+            let paid = self.paid[row];
+            self.documents.push(Document {
+                row,
+                day: Day::new(self.day[row]),
+                net: paid.saturating_sub(self.refund[row]),
+                paid,
+                is_order: self.scope.is_order(paid),
+            });
+        }
+        if customer.is_some() {
+            by_time(&mut self.documents);
+        }
+        let no_order = rule_of_no_order(&self.documents);
+        let rule = match self.documents.is_empty() {
+            true => None,
+            false if customer.is_some() && self.needs_customer && no_order.is_some() => no_order,
+            false => {
+                let customer = customer.filter(|_| no_order.is_none());
+                visit(&mut self.answer, &History { customer, documents: &self.documents })
+            }
+        };
+        if let Some(rule) = rule {
+            self.excluded[rule as usize] += used;
+        }
+    }
+}
+
+/// The rule that leaves out the credit notes of a customer without an order: they lower the shop's amount, but no
+/// buyer's.
 pub(super) fn rule_of_no_order(documents: &[Document]) -> Option<Rule> {
     let is_buyer = documents.iter().any(|document| document.is_order);
     (!is_buyer).then_some(Rule::NoValidOrder)
@@ -292,11 +381,17 @@ pub(super) fn rule_of_no_order(documents: &[Document]) -> Option<Rule> {
 /// Sorts a customer's documents, which come by day, by time of day. Documents of the same moment are sorted by their
 /// amounts, so that the result does not depend on the file's row order; a time that is not given is the end of the day.
 pub(super) fn by_time(documents: &mut [Document], columns: &PartColumns) {
+    by_moment(documents, |row| {
+        (columns.second(row), columns.region(row), columns.source(row), columns.recipient(row))
+    });
+}
+
+/// The same by what is known of a row: its second, region, source and recipient.
+fn by_moment(documents: &mut [Document], of: impl Fn(usize) -> (Option<i32>, u32, Option<u32>, Option<u64>)) {
     for day in documents.chunk_by_mut(|a, b| a.day == b.day).filter(|day| day.len() > 1) {
         day.sort_by_key(|document| {
-            let Document { row, net, paid, .. } = *document;
-            let second = columns.second(row).unwrap_or(i32::MAX);
-            (second, paid, net, columns.region(row), columns.source(row), columns.recipient(row))
+            let (second, region, source, recipient) = of(document.row);
+            (second.unwrap_or(i32::MAX), document.paid, document.net, region, source, recipient)
         });
     }
 }
@@ -306,17 +401,17 @@ mod tests {
     use super::*;
 
     fn document(day: i32, net: i64) -> Document {
-        Document { row: 0, day, net, paid: net, is_order: net > 0 }
+        Document { row: 0, day: Day::new(day), net, paid: net, is_order: net > 0 }
     }
 
     #[test]
     fn a_history_is_of_its_orders_and_its_sum_of_all() {
         let documents = [document(1, -5), document(3, 10), document(3, 20), document(8, 7), document(9, -1)];
         let history = History { customer: Some(4), documents: &documents };
-        assert_eq!((history.first_day(), history.last_day(), history.net()), (3, 8, 31));
-        let mut days = vec![99];
+        assert_eq!((history.first_day(), history.last_day(), history.net()), (Day::new(3), Day::new(8), 31));
+        let mut days = vec![Day::new(99)];
         history.order_days(&mut days);
-        assert_eq!(days, [3, 8]);
+        assert_eq!(days, [3, 8].map(Day::new));
         assert_eq!(history.orders().count(), 3);
     }
 }

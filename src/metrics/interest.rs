@@ -14,7 +14,7 @@ use super::region::{Groups, Level};
 use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule, RuleCounts};
 use crate::schema::events::{Columns, Event, UNKNOWN};
-use crate::schema::{Corrected, Corrections, CustomerIds, EventKind, Events, names, ranges};
+use crate::schema::{Corrected, Corrections, CustomerIds, Day, EventKind, Events, names, ranges};
 use crate::stats::proportion::Proportion;
 use crate::stats::survival::Durations;
 
@@ -62,7 +62,7 @@ pub struct Interests<'a> {
     columns: Columns<'a>,
     corrections: Option<&'a Corrections>,
     covered: Coverage,
-    as_of: i32,
+    as_of: Day,
     /// Purchases that count as a conversion: valid orders, or else purchase events.
     conversions: Purchases,
     /// Purchases that events say, in addition to those.
@@ -98,7 +98,7 @@ type Rows = (Option<Column>, Vec<(u32, Counts)>);
 #[derive(Debug, Clone, Copy)]
 struct Seen {
     first: Moment,
-    last_day: i32,
+    last_day: Day,
     /// Events by kind: shop favourites, item favourites, carts.
     kinds: [u64; 3],
 }
@@ -134,7 +134,7 @@ const EVENTS_AT_ONCE: usize = 1 << 16;
 
 impl<'a> Interests<'a> {
     /// From all events. `orders` are the purchases that orders say, where there are orders.
-    pub fn new(events: &'a Events, orders: Option<Purchases>, as_of: i32) -> Self {
+    pub fn new(events: &'a Events, orders: Option<Purchases>, as_of: Day) -> Self {
         let columns = events.columns();
         let left_out = events.parts(EVENTS_AT_ONCE).into_par_iter().map(|rows| {
             let (mut others, mut later) = (0, 0);
@@ -142,7 +142,7 @@ impl<'a> Interests<'a> {
                 let kind = columns.kind(row);
                 let is_other = kind_place(kind).is_none() && kind != EventKind::Purchase;
                 others += u64::from(is_other);
-                later += u64::from(!is_other && columns.days()[row] > as_of);
+                later += u64::from(!is_other && Day::new(columns.days()[row]) > as_of);
             }
             (others, later)
         });
@@ -200,14 +200,14 @@ impl<'a> Interests<'a> {
     /// The interest in a row, where it is one up to as-of.
     #[inline]
     fn interest(&self, row: usize) -> Option<InterestEvent> {
-        let (place, day) = (kind_place(self.columns.kind(row))?, self.columns.days()[row]);
+        let (place, day) = (kind_place(self.columns.kind(row))?, Day::new(self.columns.days()[row]));
         (day <= self.as_of).then(|| InterestEvent { at: (day, self.columns.second(row)), place, row })
     }
 
     /// The customers of each of some periods, by group of their events.
     fn counts_of(
         &self,
-        periods: &[RangeInclusive<i32>],
+        periods: &[RangeInclusive<Day>],
         group: impl Fn(&InterestEvent, u32) -> u32 + Sync,
     ) -> Vec<BTreeMap<u32, Counts>> {
         /// By period and group, and room for those of one customer.
@@ -239,7 +239,7 @@ impl<'a> Interests<'a> {
     /// The customers of the `days` days that end with `last_day`, by group of their events.
     pub fn counts(
         &self,
-        last_day: i32,
+        last_day: Day,
         days: u32,
         group: impl Fn(&Event) -> u32 + Sync,
     ) -> BTreeMap<u32, Counts> {
@@ -253,7 +253,7 @@ impl<'a> Interests<'a> {
         &self,
         counts: &mut Counts,
         of: &Interested<'_>,
-        period: &RangeInclusive<i32>,
+        period: &RangeInclusive<Day>,
         seen: &Seen,
         standing: Standing,
     ) {
@@ -269,23 +269,23 @@ impl<'a> Interests<'a> {
         counts.converted += u64::from(conversion.is_some());
         let (first_day, _) = seen.first;
         let until = conversion.map_or(self.as_of, |(day, _)| day);
-        counts.to_conversion.add(until - first_day, conversion.is_some());
+        counts.to_conversion.add(first_day.days_until(until), conversion.is_some());
     }
 
     /// The customers of the `days` days that end with `last_day`.
-    pub fn total(&self, last_day: i32, days: u32) -> Counts {
+    pub fn total(&self, last_day: Day, days: u32) -> Counts {
         self.totals(last_day, &[days]).swap_remove(0)
     }
 
     /// The same of several numbers of days.
-    fn totals(&self, last_day: i32, lengths: &[u32]) -> Vec<Counts> {
+    fn totals(&self, last_day: Day, lengths: &[u32]) -> Vec<Counts> {
         let periods: Vec<_> = lengths.iter().map(|days| first_day_of(last_day, *days)..=last_day).collect();
         let counted = self.counts_of(&periods, |_, _| 0);
-        let nobody = |first_day: i32| Counts {
+        let nobody = |first_day: Day| Counts {
             is_new_unknown: !self.tells_who_is_new(first_day),
             ..Counts::default()
         };
-        let of_period = |(period, mut counts): (&RangeInclusive<i32>, BTreeMap<u32, Counts>)| {
+        let of_period = |(period, mut counts): (&RangeInclusive<Day>, BTreeMap<u32, Counts>)| {
             counts.remove(&0).unwrap_or_else(|| nobody(*period.start()))
         };
         periods.iter().zip(counted).map(of_period).collect()
@@ -361,13 +361,13 @@ impl<'a> Interests<'a> {
     /// A row per day, as a period of one day; none for days before the first interest.
     fn by_day(&self, days: u32) -> Rows {
         // Without any interest there are no days.
-        let firsts = self.each(|first: &mut Option<i32>, of| {
+        let firsts = self.each(|first: &mut Option<Day>, of| {
             let (day, _) = of.interests[0].at;
             *first = Some(first.map_or(day, |first| first.min(day)));
         });
-        let earliest = firsts.into_iter().flatten().min().unwrap_or(i32::MAX);
+        let earliest = firsts.into_iter().flatten().min().unwrap_or(Day::AFTER_ALL);
         let first = first_day_of(self.as_of, days).max(earliest);
-        let parts = self.each(|(all, found): &mut (BTreeMap<i32, Counts>, Vec<(u32, Seen)>), of| {
+        let parts = self.each(|(all, found): &mut (BTreeMap<Day, Counts>, Vec<(u32, Seen)>), of| {
             let is_of_day = |a: &InterestEvent, b: &InterestEvent| a.at.0 == b.at.0;
             for same_day in of.interests.chunk_by(is_of_day).filter(|events| events[0].at.0 >= first) {
                 let (day, _) = same_day[0].at;
@@ -379,11 +379,11 @@ impl<'a> Interests<'a> {
             }
         });
         let nobody = |day| Counts { is_new_unknown: !self.tells_who_is_new(day), ..Counts::default() };
-        let mut all: Vec<Counts> = (first..=self.as_of).map(nobody).collect();
+        let mut all: Vec<Counts> = first.up_to(self.as_of).map(nobody).collect();
         for (day, counts) in parts.into_iter().flat_map(|(part, _)| part) {
-            all[(day - first) as usize].merge(&counts);
+            all[first.days_until(day) as usize].merge(&counts);
         }
-        let column = dates(names::DAY, (first..).take(all.len()).map(Some));
+        let column = dates(names::DAY, first.up_to(self.as_of).map(Some));
         (Some(column), all.into_iter().map(|counts| (1, counts)).collect())
     }
 
@@ -428,7 +428,7 @@ impl<'a> Interests<'a> {
         let mut rows: Vec<Listed> = parts.into_iter().flat_map(|(rows, _)| rows).collect();
         rows.sort_by_cached_key(|row| (std::cmp::Reverse(row.seen.last_day), ids_of.text(row.customer)));
         let codes: Vec<u32> = rows.iter().map(|row| row.customer).collect();
-        let since = |seen: &Seen| i64::from(self.as_of) - i64::from(seen.last_day);
+        let since = |seen: &Seen| i64::from(seen.last_day.days_until(self.as_of));
         let kind = |place: usize| rows.iter().map(move |row| Some(row.seen.kinds[place]));
         frame(vec![
             ids(ids_of, &codes)?.into_column(),
@@ -447,14 +447,14 @@ impl<'a> Interests<'a> {
     }
 
     /// The first day of the events, where that leaves it unknown who is new in one of these periods.
-    pub fn begins_too_late(&self, periods: &[u32]) -> Option<i32> {
+    pub fn begins_too_late(&self, periods: &[u32]) -> Option<Day> {
         let is_late = |days: &u32| !self.tells_who_is_new(first_day_of(self.as_of, *days));
         self.covered.first_day.filter(|_| periods.iter().any(is_late))
     }
 
     /// Whether the events cover the days before a period that decide who is new in it.
-    fn tells_who_is_new(&self, first_day: i32) -> bool {
-        self.covered.reaches(first_day.saturating_sub(NEW_AFTER_DAYS))
+    fn tells_who_is_new(&self, first_day: Day) -> bool {
+        self.covered.reaches(first_day.minus_days(NEW_AFTER_DAYS))
     }
 }
 
@@ -499,8 +499,8 @@ struct Standing {
 }
 
 impl Standing {
-    fn of(of: &Interested<'_>, period: &RangeInclusive<i32>) -> Self {
-        let before = period.start().saturating_sub(NEW_AFTER_DAYS)..=period.start().saturating_sub(1);
+    fn of(of: &Interested<'_>, period: &RangeInclusive<Day>) -> Self {
+        let before = period.start().minus_days(NEW_AFTER_DAYS)..=period.start().minus_days(1);
         Self {
             has_bought: of.conversions.iter().any(|(_, (day, _))| period.contains(day)),
             is_new: !of.interests.iter().any(|event| before.contains(&event.at.0)),
@@ -512,7 +512,7 @@ impl Standing {
 /// any: it is taken as before whatever else was that day.
 fn seen(
     events: &[InterestEvent],
-    period: &RangeInclusive<i32>,
+    period: &RangeInclusive<Day>,
     group: impl Fn(&InterestEvent) -> u32,
     found: &mut Vec<(u32, Seen)>,
 ) {

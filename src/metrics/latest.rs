@@ -1,54 +1,61 @@
-//! Whether the last day of the data is that of its orders, or of a few rows whose year was mistyped, or of renewals to
-//! come: counted from such a day everybody looks lost.
+//! Whether the latest day of the data can be trusted as the as-of day. A few rows with a mistyped year, or renewals
+//! that lie in the future, would make every customer look lost.
 
 use std::collections::BTreeMap;
 
-use super::scope::{Amounts, Scope};
+use super::scope::{Amounts, ScopeRequest};
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::schema::parts::{INCOMPLETE, Rows};
-use crate::schema::{Events, Orders, RowParts, day};
+use crate::schema::{Day, Events, Orders, RowParts};
 
 /// The last day of some rows, and how many are of the days up to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tail {
     /// The last day of any of them.
-    last: i32,
+    last: Day,
     /// Of these rows, those of the [`NEAR`] days that end with it.
     near: u64,
 }
 
-/// Whole days; rows of the last so many days of the data bear its last day out.
+/// Enough rows within so many days of the latest day confirm that it is real.
 const NEAR: i32 = 30;
 
-/// A few rows are far from all others beyond this many days without any.
+/// A gap of more days than this separates a few rows from all others.
 const FAR: i32 = 2 * NEAR;
 
 impl Tail {
     /// The last day.
-    pub fn last(&self) -> i32 {
+    pub fn last(&self) -> Day {
         self.last
     }
 
     /// Of these days.
+    ///
+    /// Days are numbers, as columns hold them: several are looked at at once.
     pub(super) fn of(days: impl Iterator<Item = i32> + Clone) -> Option<Self> {
         let last = days.clone().fold(i32::MIN, i32::max);
         let first = last.saturating_sub(NEAR);
-        (last > i32::MIN).then(|| Self { last, near: days.filter(|day| *day > first).count() as u64 })
+        (last > i32::MIN)
+            .then(|| Self { last: Day::new(last), near: days.filter(|day| *day > first).count() as u64 })
     }
 }
 
 /// What to say of an as-of day that was asked for and is still to come; `today` is the day of the run.
-pub fn future_as_of(scope: &Scope, today: i32) -> Option<Remark> {
-    let as_of = scope.as_of.filter(|as_of| *as_of > today)?;
-    let text = |day: i32| day::date_of(day).map_or_else(String::new, |date| date.to_string());
-    Some(Remark::new("as_of_to_come").with("as_of", text(as_of)).with("today", text(today)))
+pub fn future_as_of(request: &ScopeRequest, today: Day) -> Option<Remark> {
+    let as_of = request.as_of.filter(|as_of| *as_of > today)?;
+    Some(Remark::new("as_of_to_come").with("as_of", as_of).with("today", today))
 }
 
-/// What to say of the as-of day that the data have, in place of one that was given: nothing in the usual case, which is
-/// told from the ends of the parts. `today` changes what is said, never the day.
-pub fn doubts(scope: &Scope, orders: &Orders, events: Option<&Events>, today: i32) -> Result<Option<Remark>> {
-    if scope.as_of.is_some() {
+/// A remark if the latest day of the data is doubtful as the as-of day, which nobody gave. The usual case is recognised
+/// from the ends of the parts alone. `today` changes the remark, never the day.
+pub fn doubts(
+    request: &ScopeRequest,
+    orders: &Orders,
+    events: Option<&Events>,
+    today: Day,
+) -> Result<Option<Remark>> {
+    if request.as_of.is_some() {
         return Ok(None);
     }
     let ends = orders.parts.each_answer(|part| {
@@ -64,12 +71,12 @@ pub fn doubts(scope: &Scope, orders: &Orders, events: Option<&Events>, today: i3
 
 /// As [`doubts`], of orders as they came.
 pub fn doubts_by_row(
-    scope: &Scope,
+    request: &ScopeRequest,
     orders: &Orders<RowParts>,
     events: Option<&Events>,
-    today: i32,
+    today: Day,
 ) -> Result<Option<Remark>> {
-    if scope.as_of.is_some() {
+    if request.as_of.is_some() {
         return Ok(None);
     }
     let ends = orders.parts.each_rows(|rows| Ok((tail(rows), rows.ordered_on.len() as u64)))?;
@@ -79,10 +86,13 @@ pub fn doubts_by_row(
     }
 }
 
-/// Whether the ends of the orders' parts, each with how many rows it has, and of the events bear the last day out.
-fn is_borne_out(mut ends: Vec<(Option<Tail>, u64)>, events: Option<&Events>, today: i32) -> bool {
+/// Whether the ends of the orders' parts (with the number of rows of each) and of the events confirm the latest day.
+fn is_borne_out(mut ends: Vec<(Option<Tail>, u64)>, events: Option<&Events>, today: Day) -> bool {
     if let Some(events) = events {
-        ends.push((Tail::of(events.days_of_all()), events.len() as u64 + events.passed_over_count()));
+        ends.push((
+            Tail::of(events.days_of_all().map(Day::number)),
+            events.len() as u64 + events.passed_over_count(),
+        ));
     }
     let rows = ends.iter().map(|(_, rows)| rows).sum();
     let tails: Vec<Tail> = ends.into_iter().filter_map(|(tail, _)| tail).collect();
@@ -91,17 +101,16 @@ fn is_borne_out(mut ends: Vec<(Option<Tail>, u64)>, events: Option<&Events>, tod
 
 /// Of rows in any order.
 pub(super) fn tail(rows: &Rows<'_>) -> Option<Tail> {
-    // Without a branch, so that several rows are looked at at once.
+    // Without a branch, so that the compiler can handle several rows at once.
     let days = rows.ordered_on.iter().zip(rows.customer);
     let days = days.map(|(day, customer)| if *customer == INCOMPLETE { i32::MIN } else { *day });
     Tail::of(days)
 }
 
-/// Whether the ends of all parts show that the last day is no later than today, and that more than a few rows are near
-/// it.
-pub(super) fn are_borne_out(tails: &[Tail], rows: u64, today: i32) -> bool {
+/// Whether the ends of all parts show that the latest day is not after today and that more than a few rows are near it.
+pub(super) fn are_borne_out(tails: &[Tail], rows: u64, today: Day) -> bool {
     let Some(last) = tails.iter().map(|tail| tail.last).max() else { return true };
-    let near = tails.iter().filter(|tail| tail.last > last.saturating_sub(NEAR)).map(|tail| tail.near);
+    let near = tails.iter().filter(|tail| tail.last > last.minus_days(NEAR)).map(|tail| tail.near);
     last <= today && near.sum::<u64>() > few(rows)
 }
 
@@ -112,11 +121,13 @@ fn few(rows: u64) -> u64 {
 }
 
 /// Rows by day.
-type Days = BTreeMap<i32, u64>;
+type Days = BTreeMap<Day, u64>;
 
 /// The days of orders that are in order, and of events.
 fn days(orders: &Orders, events: Option<&Events>) -> Result<Days> {
-    let mut all = orders.parts.each_answer(|part| Ok(count(Amounts::of(part)?.day()?.iter().copied())))?;
+    let mut all = orders
+        .parts
+        .each_answer(|part| Ok(count(Amounts::of(part)?.day()?.iter().copied().map(Day::new))))?;
     all.extend(events.map(|events| count(events.days_of_all())));
     Ok(sum(all))
 }
@@ -125,13 +136,13 @@ fn days(orders: &Orders, events: Option<&Events>) -> Result<Days> {
 pub fn days_by_row(orders: &Orders<RowParts>, events: Option<&Events>) -> Result<Days> {
     let mut all = orders.parts.each_rows(|rows| {
         let known = rows.ordered_on.iter().zip(rows.customer);
-        Ok(count(known.filter(|(_, customer)| **customer != INCOMPLETE).map(|(day, _)| *day)))
+        Ok(count(known.filter(|(_, customer)| **customer != INCOMPLETE).map(|(day, _)| Day::new(*day))))
     })?;
     all.extend(events.map(|events| count(events.days_of_all())));
     Ok(sum(all))
 }
 
-fn count(days: impl Iterator<Item = i32>) -> Days {
+fn count(days: impl Iterator<Item = Day>) -> Days {
     let mut counts = Days::new();
     days.for_each(|day| *counts.entry(day).or_default() += 1);
     counts
@@ -150,35 +161,35 @@ pub fn is_doubt(remark: &Remark) -> bool {
     matches!(remark.code, "as_of_far" | "as_of_future" | "as_of_all_future")
 }
 
-/// What to say of the last of these days.
-pub fn doubt(days: &Days, today: i32) -> Option<Remark> {
+/// A remark if the last of these days is doubtful.
+pub fn doubt(days: &Days, today: Day) -> Option<Remark> {
     let last = *days.last_key_value()?.0;
     let (code, end) = match last_but_far(days) {
         Some(end) => ("as_of_far", Some(end)),
         None if last > today => ("as_of_future", days.range(..=today).next_back().map(|(day, _)| *day)),
         None => return None,
     };
-    let text = |day: i32| day::date_of(day).map_or_else(String::new, |date| date.to_string());
-    let rows: u64 = days.range(end.map_or(i32::MIN, |end| end + 1)..).map(|(_, rows)| rows).sum();
+    let rows: u64 =
+        days.range(end.map_or(Day::BEFORE_ALL, |end| end.plus_days(1))..).map(|(_, rows)| rows).sum();
     let code = if end.is_none() { "as_of_all_future" } else { code };
     Some(
         Remark::new(code)
             .with("n", rows)
-            .with("day", text(last))
-            .with("other", end.map_or_else(String::new, text)),
+            .with("day", last)
+            .with("other", end.map_or_else(String::new, |end| end.to_string())),
     )
 }
 
-/// The last day but for a few rows that are far beyond all others: more than [`FAR`] days without any lie between, and
-/// three times as many as ever before; at least two days of others.
-fn last_but_far(days: &Days) -> Option<i32> {
+/// The latest day without a few far rows; none where no rows are far. Far rows come after a gap of more than [`FAR`]
+/// days that is also three times longer than any gap before it, with at least two days of other rows before.
+fn last_but_far(days: &Days) -> Option<Day> {
     let few = few(days.values().sum());
-    let days: Vec<(i32, u64)> = days.iter().map(|(day, rows)| (*day, *rows)).collect();
+    let days: Vec<(Day, u64)> = days.iter().map(|(day, rows)| (*day, *rows)).collect();
     let mut above: u64 = days.iter().map(|(_, rows)| rows).sum();
     let mut longest = 0;
     for (place, pair) in days.windows(2).enumerate() {
         above -= pair[0].1;
-        let gap = pair[1].0.saturating_sub(pair[0].0);
+        let gap = pair[0].0.days_until(pair[1].0);
         if place > 0 && above <= few && gap > FAR.max(longest * 3) {
             return Some(pair[0].0);
         }
@@ -192,19 +203,19 @@ mod tests {
     use super::*;
 
     fn of(days: &[(i32, u64)]) -> Days {
-        days.iter().copied().collect()
+        days.iter().map(|(day, rows)| (Day::new(*day), *rows)).collect()
     }
 
     #[test]
     fn a_few_rows_far_beyond_all_others_are_found() {
         // 1 of 3 rows, years later.
-        assert_eq!(last_but_far(&of(&[(100, 1), (103, 1), (13_000, 1)])), Some(103));
+        assert_eq!(last_but_far(&of(&[(100, 1), (103, 1), (13_000, 1)])), Some(Day::new(103)));
         // 1,000 rows a day for 100 days, and 50 rows of two far days: of 100,050 rows, 100 are few.
         let mut days = of(&(0..100).map(|day| (day, 1_000)).collect::<Vec<_>>());
-        days.extend([(200, 20), (900, 30)]);
-        assert_eq!(last_but_far(&days), Some(99));
+        days.extend(of(&[(200, 20), (900, 30)]));
+        assert_eq!(last_but_far(&days), Some(Day::new(99)));
         // 200 are not.
-        days.insert(900, 180);
+        days.insert(Day::new(900), 180);
         assert_eq!(last_but_far(&days), None);
     }
 
@@ -224,25 +235,25 @@ mod tests {
     #[test]
     fn today_changes_what_is_said() {
         let days = of(&[(10, 4), (12, 4), (14, 4)]);
-        assert_eq!(doubt(&days, 14), None);
-        let remark = doubt(&days, 13).expect("a day to come");
+        assert_eq!(doubt(&days, Day::new(14)), None);
+        let remark = doubt(&days, Day::new(13)).expect("a day to come");
         assert_eq!(
             (remark.code, remark.value("n"), remark.value("other")),
             ("as_of_future", Some("4"), Some("1970-01-13"))
         );
-        assert_eq!(doubt(&days, 1).map(|remark| remark.code), Some("as_of_all_future"));
+        assert_eq!(doubt(&days, Day::new(1)).map(|remark| remark.code), Some("as_of_all_future"));
         // The day of a far row is said without a look at the clock.
         let far = of(&[(10, 4), (12, 4), (900, 1)]);
-        assert_eq!(doubt(&far, 5), doubt(&far, 20_000));
+        assert_eq!(doubt(&far, Day::new(5)), doubt(&far, Day::new(20_000)));
     }
 
     #[test]
     fn ends_of_parts_tell_the_usual_case() {
-        let tail = |last, near| Tail { last, near };
-        assert!(are_borne_out(&[tail(100, 8), tail(99, 9)], 5_000, 100));
-        assert!(!are_borne_out(&[tail(100, 8), tail(99, 9)], 5_000, 99));
+        let tail = |last, near| Tail { last: Day::new(last), near };
+        assert!(are_borne_out(&[tail(100, 8), tail(99, 9)], 5_000, Day::new(100)));
+        assert!(!are_borne_out(&[tail(100, 8), tail(99, 9)], 5_000, Day::new(99)));
         // Nearly all rows of a part are of other days than the one that counts.
-        assert!(!are_borne_out(&[tail(9_000, 1), tail(100, 900)], 5_000, 10_000));
+        assert!(!are_borne_out(&[tail(9_000, 1), tail(100, 900)], 5_000, Day::new(10_000)));
         assert_eq!(Tail::of([1, 50, 60, 79, 80].into_iter()), Some(tail(80, 3)));
     }
 }

@@ -46,4 +46,4 @@ pub mod trend;
 pub mod value;
 
 pub use customer_facts::CustomerFacts;
-pub use scope::Scope;
+pub use scope::{Scope, ScopeRequest};

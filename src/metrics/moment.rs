@@ -1,10 +1,10 @@
 //! Moments in the texts of further columns of orders.
 
-use crate::parse::value::date::{self, DateReader, Day};
-use crate::schema::day;
+use crate::parse::value::date::{self, DateReader, Day as Cell};
+use crate::schema::{Day, day};
 
 /// The day and, where it is said, the second of the day of a text of a column of dates.
-pub fn moment(text: &str) -> Option<(i32, Option<i32>)> {
+pub fn moment(text: &str) -> Option<(Day, Option<i32>)> {
     // The texts begin with the year.
     const ISO: DateReader = DateReader {
         order: date::DateOrder::Dmy,
@@ -15,7 +15,9 @@ pub fn moment(text: &str) -> Option<(i32, Option<i32>)> {
         is_birthday: false,
     };
     match ISO.moment(text.as_bytes()) {
-        (Day::On(day), second) => Some((day, Some(second).filter(|second| *second != day::MISSING))),
+        (Cell::On(day), second) => {
+            Some((Day::new(day), Some(second).filter(|second| *second != day::MISSING)))
+        }
         _ => None,
     }
 }

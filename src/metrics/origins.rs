@@ -14,7 +14,7 @@ use crate::schema::customers::REGION;
 use crate::schema::events::{Event, UNKNOWN};
 use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::parts::Rows;
-use crate::schema::{Corrections, Customers, Events, Orders, Shop, names};
+use crate::schema::{Corrections, Customers, Day, Events, Orders, Shop, names};
 
 /// What the valid orders of a customer say of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Ordered {
         for (customer, row) in Self::orders_of_rows(rows, rules, scope) {
             let last = &mut last[customer];
             // Most rows are decided by their day.
-            if last.is_none_or(|last| last.day <= rows.ordered_on[row]) {
+            if last.is_none_or(|last| last.day <= Day::new(rows.ordered_on[row])) {
                 *last = (*last).max(Some(Time::of(rows, row)));
             }
         }
@@ -113,7 +113,7 @@ impl Ordered {
 /// Where an order stands among those of its customer, as [`super::histories`] sorts them: fields are compared in turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Time {
-    day: i32,
+    day: Day,
     /// A time that is not given is the end of the day.
     second: i32,
     paid: i64,
@@ -127,7 +127,7 @@ impl Time {
     fn of(rows: &Rows<'_>, row: usize) -> Self {
         let paid = rows.paid_amount[row];
         Self {
-            day: rows.ordered_on[row],
+            day: Day::new(rows.ordered_on[row]),
             second: rows.second(row).unwrap_or(i32::MAX),
             paid,
             net: paid.saturating_sub(rows.refund_amount[row]),
@@ -184,7 +184,7 @@ pub struct Origins<'a> {
 
 impl<'a> Origins<'a> {
     /// Up to a day.
-    pub fn new(said: Said<'a>, as_of: i32) -> Self {
+    pub fn new(said: Said<'a>, as_of: Day) -> Self {
         let mut seen = HashMap::new();
         let mut see = |events: &[Event]| {
             let first = |value: fn(&Event) -> u32| {
@@ -299,7 +299,7 @@ mod tests {
                 "order_id,customer_id,paid_at,paid_amount,status,province,source;{}",
                 turned.join(";")
             );
-            let scope = Scope { as_of: Some(on("2026-05-31")), ..Scope::default() };
+            let scope = Scope::up_to(on("2026-05-31"));
             let came = as_they_came(&[("orders.csv", &text)]);
             let count = came.orders.customers.len();
             let by_row = Ordered::of_all(AnyOrders::AsTheyCame(&came.orders), &scope, count).expect("rows");

@@ -4,10 +4,10 @@ use super::histories::{Excluded, Folded, fold};
 use super::scope::Scope;
 use crate::error::Result;
 use crate::schema::day::MISSING;
-use crate::schema::{EventKind, Events, Orders};
+use crate::schema::{Day, EventKind, Events, Orders};
 
 /// A day and the second of it.
-pub type Moment = (i32, i32);
+pub type Moment = (Day, i32);
 
 /// The moments of purchases, by customer and time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Purchases {
     }
 
     /// Those that events say, up to as-of.
-    pub fn of_events(events: &Events, as_of: i32) -> Self {
+    pub fn of_events(events: &Events, as_of: Day) -> Self {
         let is_one = |kind, day| kind == EventKind::Purchase && day <= as_of;
         let second = |second| if second == MISSING { END_OF_DAY } else { second };
         let found = events.iter().filter(|event| is_one(event.kind, event.day));
@@ -45,7 +45,7 @@ impl Purchases {
     }
 
     /// How many there are on these days.
-    pub fn count_within(&self, days: &std::ops::RangeInclusive<i32>) -> u64 {
+    pub fn count_within(&self, days: &std::ops::RangeInclusive<Day>) -> u64 {
         self.0.iter().filter(|(_, (day, _))| days.contains(day)).count() as u64
     }
 
@@ -64,21 +64,6 @@ impl Purchases {
     /// The purchases of customers who are asked for by code, the lowest first; none of them is below `first`.
     pub fn walk(&self, first: u32) -> Walk<'_> {
         Walk(&self.0[self.0.partition_point(|(customer, _)| *customer < first)..])
-    }
-
-    /// Whether a customer ever bought.
-    pub fn has(&self, customer: u32) -> bool {
-        !self.of(customer).is_empty()
-    }
-
-    /// Whether a customer bought at or after a moment.
-    pub fn has_from(&self, customer: u32, moment: Moment) -> bool {
-        self.of(customer).last().is_some_and(|(_, last)| *last >= moment)
-    }
-
-    /// Whether a customer bought on one of these days.
-    pub fn has_within(&self, customer: u32, days: &std::ops::RangeInclusive<i32>) -> bool {
-        self.of(customer).iter().any(|(_, (day, _))| days.contains(day))
     }
 }
 
@@ -108,18 +93,18 @@ mod tests {
     /// Customer 1 bought on day 10 at noon and on day 12 at some time; customer 3 on day 11.
     #[test]
     fn purchases_are_looked_up_by_customer_and_moment() {
-        let bought = Purchases::new(vec![(3, (11, 0)), (1, (12, END_OF_DAY)), (1, (10, 43_200))]);
-        assert_eq!(bought.of(1), [(1, (10, 43_200)), (1, (12, END_OF_DAY))]);
-        assert_eq!([0, 1, 2, 3, 4].map(|customer| bought.has(customer)), [false, true, false, true, false]);
+        let at = |day, second| (Day::new(day), second);
+        let days = |first, last| Day::new(first)..=Day::new(last);
+        let bought = Purchases::new(vec![(3, at(11, 0)), (1, at(12, END_OF_DAY)), (1, at(10, 43_200))]);
+        assert_eq!(bought.of(1), [(1, at(10, 43_200)), (1, at(12, END_OF_DAY))]);
         // At the moment itself counts as after it; a purchase without a time is after all else of its day.
-        assert!(bought.has_from(3, (11, 0)) && !bought.has_from(3, (11, 1)) && !bought.has_from(3, (12, 0)));
-        assert!(bought.has_from(1, (12, 86_399)) && !bought.has_from(1, (13, 0)));
-        assert_eq!(first_from(bought.of(1), (10, 43_200)), Some((10, 43_200)));
-        assert_eq!(first_from(bought.of(1), (10, 43_201)), Some((12, END_OF_DAY)));
-        assert_eq!((first_from(bought.of(1), (13, 0)), first_from(bought.of(2), (0, 0))), (None, None));
-        assert!(bought.has_within(1, &(10..=10)) && bought.has_within(1, &(12..=20)));
-        assert!(!bought.has_within(1, &(11..=11)) && !bought.has_within(2, &(0..=99)));
-        assert_eq!([(10..=12), (10..=11), (13..=20)].map(|days| bought.count_within(&days)), [3, 2, 0]);
+        assert_eq!(first_from(bought.of(1), at(10, 43_200)), Some(at(10, 43_200)));
+        assert_eq!(first_from(bought.of(1), at(10, 43_201)), Some(at(12, END_OF_DAY)));
+        assert_eq!((first_from(bought.of(1), at(13, 0)), first_from(bought.of(2), at(0, 0))), (None, None));
+        assert_eq!(
+            [days(10, 12), days(10, 11), days(13, 20)].map(|days| bought.count_within(&days)),
+            [3, 2, 0]
+        );
         assert_eq!(bought.by_customer().map(<[_]>::len).collect::<Vec<_>>(), [2, 1]);
     }
 }

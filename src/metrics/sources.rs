@@ -12,7 +12,7 @@ use super::origins::{Ordered, Origins, Source};
 use super::scope::Scope;
 use crate::error::Result;
 use crate::schema::accounting::Accounting;
-use crate::schema::{Orders, Shop, money, names, ranges};
+use crate::schema::{Day, Orders, Shop, money, names, ranges};
 use crate::stats::proportion::Proportion;
 
 /// Calendar periods that get rows of their own.
@@ -30,9 +30,10 @@ pub enum By {
 pub struct Sources {
     /// One row per period, where there are periods, and source: `period_on` (the period's first day), `source` (null
     /// where it is not known), `customer_count` (with an order in the row's days), `new_customer_count` (whose first
-    /// order of all it is), `order_count`, `net_amount`, `spend_per_customer`, `repeat_customer_rate` (with at least two
-    /// orders in the row's days); then each again with `_before` behind its name, before corrections by hand, null where
-    /// these change nothing. Periods ascend; within one the sources come by their customers, the unknown one last.
+    /// order of all it is), `order_count`, `net_amount`, `spend_per_customer`, `repeat_customer_rate` (with at least
+    /// two orders in the row's days); then each again with `_before` behind its name, before corrections by hand, null
+    /// where these change nothing. Periods ascend; within one the sources come by their customers, the unknown one
+    /// last.
     pub frame: DataFrame,
     /// Whether any source is known.
     pub is_known: bool,
@@ -70,20 +71,20 @@ struct Sums {
 /// What all orders of a buyer say, those before a window too.
 #[derive(Debug, Clone, Copy)]
 struct Beginning {
-    first_day: i32,
+    first_day: Day,
     ordered: Ordered,
 }
 
-/// Adds up buyers by source. The scope's as-of is settled.
+/// Adds up buyers by source.
 pub fn sources(
     shop: &Shop<'_>,
     scope: &Scope,
     by: Option<By>,
     mut accounting: Accounting,
 ) -> Result<Sources> {
-    let origins = Origins::new(shop.into(), scope.as_of.unwrap_or(0));
+    let origins = Origins::new(shop.into(), scope.as_of);
     let beginnings = beginnings(shop.orders, scope)?;
-    let period = |day: i32| by.map_or(0, |by| by.period().of(day));
+    let period = |day: Day| by.map_or(0, |by| by.period().of(day));
     let folded = fold(shop.orders, scope, true, |sums: &mut Sums, columns, history| {
         let customer = history.customer?;
         let known = beginnings.as_ref().and_then(|all| all.get(&customer).copied());
@@ -278,8 +279,8 @@ mod tests {
         "repeat_customer_rate_before",
     ];
 
-    /// a: web by the first order that says one, two orders. b: ads by the first event, though the list says shop. c: shop
-    /// by the list. d: nobody says. e did not buy.
+    /// a: web by the first order that says one, two orders. b: ads by the first event, though the list says shop. c:
+    /// shop by the list. d: nobody says. e did not buy.
     fn shop() -> Read {
         read(&[
             (

@@ -1,22 +1,22 @@
 //! Small shops made by hand, for the tests beside each metric.
 
+use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::Scope;
 use crate::parse::ReadOptions;
 use crate::parse::source::Input;
 use crate::reading::{Ingested, read_any};
-use crate::schema::day::{date_of, days};
-use crate::schema::{RowParts, Shop, Table, Wants, money};
+use crate::schema::{Day, RowParts, Shop, Table, Wants, money};
 
 /// A shop whose files were read.
 pub struct Read {
     pub ingested: Ingested,
 }
 
-/// Days since 1970-01-01.
-pub fn on(date: &str) -> i32 {
-    days(date.parse().expect("a date"))
+/// A day as it is written.
+pub fn on(date: &str) -> Day {
+    date.parse::<NaiveDate>().expect("a date").into()
 }
 
 /// Reads files by name; each is a header and rows, parted by `;`.
@@ -65,7 +65,7 @@ impl Read {
 
     /// All time up to a day.
     pub fn up_to(&self, date: &str) -> Scope {
-        Scope { as_of: Some(on(date)), ..Scope::default() }
+        Scope::up_to(on(date))
     }
 
     /// The last so many days up to a day.
@@ -92,9 +92,9 @@ fn texts(column: &Column) -> Vec<String> {
         DataType::Float64 => {
             each(series.f64().expect("numbers").iter(), |value| format!("{}", (value * 1e6).round() / 1e6))
         }
-        DataType::Date => each(series.date().expect("dates").physical().iter(), |day| {
-            date_of(day).map_or_else(String::new, |date| date.to_string())
-        }),
+        DataType::Date => {
+            each(series.date().expect("dates").physical().iter(), |day| Day::new(day).to_string())
+        }
         DataType::Decimal(_, _) => each(series.decimal().expect("amounts").physical().iter(), money::plain),
         _ => {
             let text = series.cast(&DataType::String).expect("texts");

@@ -5,12 +5,12 @@ mod reasons;
 use polars::prelude::*;
 
 use super::finish::{amounts, counts, dates, flags, frame, ids, integers, ranged, ratios, share, texts};
-use super::histories::{History, OrderCount, PartColumns, fold};
+use super::histories::{Histories, History, OrderCount, Values};
 use super::listing_order::in_order;
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::schema::accounting::Accounting;
-use crate::schema::{CustomerIds, Orders, money, names, ranges};
+use crate::schema::{CustomerIds, Day, Orders, money, names, ranges};
 use crate::stats::concentration::{gini, gini_interval, lorenz, top_share};
 pub use reasons::ClassReason;
 
@@ -57,7 +57,7 @@ impl ValueParams {
 #[derive(Debug, Clone, Copy)]
 struct Contribution {
     customer: u32,
-    last_day: i32,
+    last_day: Day,
     orders: u32,
     net: i64,
     /// What the goods cost; only where costs are given.
@@ -91,7 +91,7 @@ pub struct Value {
     pub by_margin: bool,
     /// Whether full prices are given anywhere.
     pub has_full_price: bool,
-    as_of: i32,
+    as_of: Day,
     /// Orders without a cost, where others have one: they count with their whole net amount.
     pub costless_count: u64,
     /// Distinct orders.
@@ -109,14 +109,17 @@ struct Part {
     is_beyond: bool,
 }
 
-/// Ranks customers. The scope's as-of is settled.
-pub fn value(
-    orders: &Orders,
+/// Ranks customers.
+pub fn value<P>(
+    orders: &Orders<P>,
     scope: &Scope,
     params: &ValueParams,
     mut accounting: Accounting,
-) -> Result<Value> {
-    let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
+) -> Result<Value>
+where
+    Orders<P>: Histories,
+{
+    let folded = orders.fold(scope, true, |part: &mut Part, columns, history| {
         part.add(columns, history, params);
         None
     })?;
@@ -142,7 +145,7 @@ pub fn value(
         rows,
         by_margin,
         has_full_price: orders.has_full_price,
-        as_of: scope.as_of.unwrap_or(0),
+        as_of: scope.as_of,
         costless_count: if by_margin { costless } else { 0 },
         order_count: order_count.total(),
         accounting,
@@ -150,7 +153,7 @@ pub fn value(
 }
 
 impl Part {
-    fn add(&mut self, columns: &PartColumns, history: &History<'_>, params: &ValueParams) {
+    fn add(&mut self, columns: &dyn Values, history: &History<'_>, params: &ValueParams) {
         let Ok(net) = i64::try_from(history.net()) else {
             self.is_beyond = true;
             return;
@@ -167,9 +170,10 @@ impl Part {
         for order in history.orders() {
             self.orders.add();
             row.orders += 1;
-            self.costless += u64::from(columns.cost(order.row).is_none());
-            row.cost = row.cost.saturating_add(columns.cost(order.row).unwrap_or(0));
-            if let Some(is_deep) = is_deep(columns.full_price(order.row), order.paid, params) {
+            let cost = columns.cost(order);
+            self.costless += u64::from(cost.is_none());
+            row.cost = row.cost.saturating_add(cost.unwrap_or(0));
+            if let Some(is_deep) = is_deep(columns.full_price(order), order.paid, params) {
                 row.priced += 1;
                 row.deep += u32::from(is_deep);
             }
@@ -315,7 +319,7 @@ impl Value {
             dates(names::LAST_ORDERED_ON, rows().map(|row| Some(row.last_day))),
             integers(
                 names::RECENCY_DAYS,
-                rows().map(|row| Some(i64::from(self.as_of) - i64::from(row.last_day))),
+                rows().map(|row| Some(i64::from(row.last_day.days_until(self.as_of)))),
             ),
             counts(names::ORDER_COUNT, rows().map(|row| Some(u64::from(row.orders)))),
             amounts(names::NET_AMOUNT, rows().map(|row| Some(i128::from(row.net)))),

@@ -83,7 +83,7 @@ fn whole(section: &Section, page: &Report, style: &Style) -> Result<Markup> {
                     }
                 }
                 (parts.tables)
-                @let own = own_scope(reports, page, locale);
+                @let own = words::own_scope(reports, page, locale);
                 @if !notes.is_empty() || own.is_some() {
                     ul.notes { @for note in own.iter().chain(notes) { li { (note) } } }
                 }
@@ -99,20 +99,6 @@ fn whole(section: &Section, page: &Report, style: &Style) -> Result<Markup> {
             (body)
         }
     })
-}
-
-/// How many customers and orders a section rests on, where these are not those at the head of the page.
-fn own_scope(reports: &[Report], page: &Report, locale: &Locale) -> Option<String> {
-    let own = reports.iter().find(|report| report.customer_count > 0)?;
-    let counts = |report: &Report| (report.customer_count, report.order_count);
-    if counts(own) == counts(page) {
-        return None;
-    }
-    let count = |key, n: u64| locale.count(key, n, &grouped(&n.to_string()));
-    let customers = Some(count("customers", own.customer_count));
-    let orders = (own.order_count > 0).then(|| count("orders", own.order_count));
-    let scope: Vec<String> = customers.into_iter().chain(orders).collect();
-    Some(locale.get("page", "own_scope").replace("{scope}", &scope.join(" · ")))
 }
 
 /// The table of contents.

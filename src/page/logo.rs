@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 
 /// Bytes of a logo: it stands once in a page that is to stay below 1.5 MB.
 const MAX_BYTES: usize = 256 << 10;
@@ -25,10 +25,7 @@ impl Logo {
     /// # Errors
     /// When it cannot be read, is no such image or is larger than 256 KiB.
     pub fn read(path: &Path) -> Result<Self> {
-        let refused = |key: &str| {
-            let (message, hint) = said(key, &[]);
-            Error::input(path.display().to_string(), message, hint)
-        };
+        let refused = |key: &str| Error::input_of(path.display().to_string(), key, &[]);
         let length = std::fs::metadata(path).map_err(|error| Error::io("read", path, error))?.len();
         if length > MAX_BYTES as u64 {
             return Err(refused("logo_large"));

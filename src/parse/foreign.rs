@@ -15,7 +15,7 @@ thread_local! {
 
 /// What `read` gives; none where it panicked, of which nothing reaches standard error. What it was reading from must not
 /// be used any more. Running out of memory cannot be caught: whatever says sizes is checked before.
-pub(super) fn guarded<T>(read: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn guarded<T>(read: impl FnOnce() -> T) -> Option<T> {
     static HOOK: Once = Once::new();
     HOOK.call_once(silence);
     AT_WORK.fetch_add(1, Ordering::SeqCst);

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::parse::orders::spellings;
+use crate::schema::Day;
 
 /// Ids beyond which a contact is a shop's, a forwarder's or a placeholder, where nobody says how many.
 pub const MAX_IDS: u32 = 10;
@@ -73,8 +74,8 @@ pub struct Decision {
     pub ids: [String; 2],
     /// Whether both are one person's; else they are two people's, whatever contacts they share.
     pub is_same: bool,
-    /// When, as days since 1970-01-01.
-    pub noted_on: i32,
+    /// When.
+    pub noted_on: Day,
     /// Why.
     pub note: String,
     /// Its record in the file, the header's being 1.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::parse::SourceInfo;
 use crate::parse::file::{Parsed, parse};
 use crate::parse::options::ReadOptions;
@@ -113,6 +113,5 @@ fn unread_rest(info: &SourceInfo, told: &Told) -> Error {
         None if told.zero_is_shared => ("late_zero", Vec::new()),
         None => ("late_header", Vec::new()),
     };
-    let (message, hint) = said(key, &values);
-    Error::input(info.name.clone(), message, hint)
+    Error::input_of(info.name.clone(), key, &values)
 }

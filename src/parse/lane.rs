@@ -1,7 +1,5 @@
 //! What the fast lanes of all tables have in common: columns of cells that are as most exports write them.
 
-use std::borrow::Cow;
-
 use crate::parse::orders::{PlaceReader, Places};
 use crate::parse::records::CellSource;
 use crate::parse::value::date;
@@ -15,8 +13,8 @@ use crate::schema::packed::Packed;
 pub struct Memo(Option<([u8; 10], i32)>);
 
 impl Memo {
-    #[inline(always)]
     /// The day of a cell that is a date as most exports write it.
+    #[inline(always)]
     pub fn day(&mut self, cell: Packed<'_>) -> Option<i32> {
         let (date, clock) = cell.text().split_first_chunk::<10>()?;
         match self.0 {
@@ -47,24 +45,24 @@ pub fn regions(
     regions: &mut Vec<u32>,
     places: &mut Places,
 ) {
-    let mut columns = reader.single_columns().unwrap_or_default().map(|column| Some(cells.column(column?)));
+    let mut of_column = |column: Option<usize>| -> Vec<Packed<'_>> {
+        let cells = column.into_iter().flat_map(|column| cells.column(column));
+        let whole = cells.zip(is_plain.iter_mut()).map(|(cell, is_plain)| {
+            *is_plain &= cell.is_some();
+            cell.unwrap_or(Packed::of(b""))
+        });
+        whole.collect()
+    };
+    let columns = reader.single_columns().unwrap_or_default().map(&mut of_column);
     let mut key = Vec::new();
-    for is_plain in is_plain {
-        let mut is_whole = true;
-        let of_record = columns.each_mut().map(|column| match column.as_mut().and_then(Iterator::next) {
-            None => Cow::Borrowed(&[][..]),
-            Some(Some(cell)) => Cow::Borrowed(cell.text()),
-            Some(None) => {
-                is_whole = false;
-                Cow::Borrowed(&[][..])
-            }
-        });
-        *is_plain &= is_whole;
-        regions.push(match is_plain {
-            true => reader.number_of(&of_record, &mut key, places),
-            false => UNKNOWN,
-        });
-    }
+    regions.extend(is_plain.iter().enumerate().map(|(row, is_plain)| match is_plain {
+        true => {
+            let of_record =
+                columns.each_ref().map(|cells| cells.get(row).copied().unwrap_or(Packed::of(b"")));
+            reader.number_of_plain(of_record, &mut key, places)
+        }
+        false => UNKNOWN,
+    }));
 }
 
 /// Reads a column; where `read` gives nothing, the record is not plain.

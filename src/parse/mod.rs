@@ -39,9 +39,11 @@ use crate::locale::Words;
 pub use date_order::DateColumn;
 pub use either::{Other, parse_other};
 pub use file::{Parsed, Rows, SourceInfo};
+pub(crate) use foreign::guarded;
 pub use identity::{Decision, IdentityMode, IdentityOptions};
 pub use input::{ParsedInput, parse_input};
 pub use options::{IdKind, ReadOptions};
+pub(crate) use parquet::{Wrong as WrongParquet, check as check_parquet};
 pub(crate) use recognise::check_mapping;
 pub use recognise::recognise;
 

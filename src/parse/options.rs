@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -62,6 +63,9 @@ pub struct ReadOptions {
     pub kinds: Kinds,
     /// How far reading has come, for a progress bar.
     pub progress: Progress,
+    /// What to do when another process keeps a store to itself for more than a moment: with the lock, and with the
+    /// processes that hold it as far as the system tells.
+    pub on_wait: Option<fn(&Path, &str)>,
 }
 
 impl ReadOptions {

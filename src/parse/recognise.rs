@@ -80,13 +80,20 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<FoundFiles> {
         None => book.visible_sheets(),
     };
     let (mut sheets_found, mut failures): (Vec<(String, Source, Layout)>, _) = (Vec::new(), Vec::new());
+    let mut refused: Vec<(String, Error)> = Vec::new();
     for sheet in wanted {
         // A sheet gets its own name only beside others; what rows far down told of it goes by that one.
         let mut options = options.clone();
         let names = [input.name(), sheet_name(&input.name(), &sheet)];
         let own = names.iter().rev().find_map(|name| options.told.remove(name));
         options.told = own.map(|told| (input.name(), told)).into_iter().collect();
-        let source = book.sheet(&sheet)?;
+        let source = match book.sheet(&sheet)? {
+            Ok(source) => source,
+            Err(why) => {
+                refused.push((sheet.clone(), book.refusal(&sheet, why)));
+                continue;
+            }
+        };
         let headers = widest_row(source.head());
         match recognise_text(source, input.table, &options) {
             Ok((source, layout)) => {
@@ -108,8 +115,14 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<FoundFiles> {
     if let Some((_, first, _)) = sheets_found.first_mut().filter(|_| sheets.len() < all.len()) {
         first.remarks.push(Remark::new("sheet").with("sheets", sheets.join(", ")).with("total", all.len()));
     }
+    let refused_sheets = || refused.iter().map(|(sheet, _)| sheet.as_str()).collect::<Vec<_>>().join(", ");
+    if let Some((_, first, _)) = sheets_found.first_mut().filter(|_| !refused.is_empty()) {
+        first.remarks.push(Remark::new("sheets_refused").with("refused", refused_sheets()));
+    }
     if sheets_found.is_empty() {
-        return Err(no_sheet(&input.name(), failures));
+        // What is refused for its size is what there is to mend, whatever else is there.
+        let first = refused.into_iter().next().map(|(_, error)| error);
+        return Err(first.unwrap_or_else(|| no_sheet(&input.name(), failures)));
     }
     let named = |(sheet, mut source, layout): (String, Source, Layout)| -> Found {
         if sheets.len() > 1 {

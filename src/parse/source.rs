@@ -9,13 +9,16 @@ use std::sync::{Arc, Mutex};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result, STANDARD_INPUT, said};
-use crate::limits::{MAX_COLUMNS, MAX_RECORD_BYTES, MAX_UNFOLDED_RATIO, MIN_UNFOLDED_BYTES, at_most};
+use crate::limits::{
+    MAX_COLUMNS, MAX_RECORD_BYTES, MAX_UNFOLDED_RATIO, MIN_UNFOLDED_BYTES, at_most, most_rows,
+};
 use crate::locale::{Remark, Words, harmless};
 use crate::parse::blocks::Blocks;
 use crate::parse::parquet;
 use crate::parse::records::Dialect;
 use crate::parse::unpaired::{Paired, Unpaired};
 use crate::parse::workbook::{Workbook, megabytes};
+use crate::place::descriptor;
 use crate::schema::{Table, nearest};
 use crate::sync::locked;
 
@@ -72,6 +75,18 @@ impl Input {
             Place::Bytes(..) | Place::Store(_) => true,
             Place::File(path) => std::fs::metadata(path).is_ok_and(|meta| meta.is_file()),
             Place::Stdin => false,
+        }
+    }
+
+    /// Whether no later run can read it by its name: a pipe, or what was opened for this run (`/dev/fd/3`).
+    pub fn is_passing(&self) -> bool {
+        match &self.place {
+            Place::File(path) => {
+                let is_special = |meta: std::fs::Metadata| !meta.is_file() && !meta.is_dir();
+                std::fs::metadata(path).is_ok_and(is_special) || descriptor(path).is_some()
+            }
+            Place::Stdin => true,
+            Place::Bytes(..) | Place::Store(_) => false,
         }
     }
 }
@@ -227,10 +242,10 @@ pub fn open(input: &Input, progress: &Progress, has_digest: bool) -> Result<(Ope
     let replayed = io::Cursor::new(magic).chain(counted);
     let mut rest: Box<dyn Read + Send> = if is_gz {
         let decoder = flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 18, replayed));
-        Box::new(Unfolded { inner: decoder, taken, given: 0 })
+        Box::new(Unfolded { inner: decoder, taken, given: 0, ends: [0; 2] })
     } else if is_zst {
         let decoder = zstd::stream::read::Decoder::new(replayed).map_err(failed)?;
-        Box::new(Unfolded { inner: decoder, taken, given: 0 })
+        Box::new(Unfolded { inner: decoder, taken, given: 0, ends: [0; 2] })
     } else {
         Box::new(replayed)
     };
@@ -323,14 +338,28 @@ struct Unfolded<R> {
     /// Bytes of the file that were read.
     taken: Arc<AtomicU64>,
     given: u64,
+    /// Line feeds and carriage returns among them: whichever are more, there are at most so many rows. Breaks within cells
+    /// and halves of units of UTF-16 count too, of which a row has few.
+    ends: [u64; 2],
 }
 
 impl<R: Read> Read for Unfolded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         self.given += read as u64;
-        let most = at_most(MIN_UNFOLDED_BYTES, MAX_UNFOLDED_RATIO, self.taken.load(Ordering::Relaxed));
-        if self.given > most { Err(io::Error::other(Limit::Unfolded(most))) } else { Ok(read) }
+        for (count, end) in self.ends.iter_mut().zip(*b"\n\r") {
+            *count += memchr::memchr_iter(end, &buffer[..read]).count() as u64;
+        }
+        let taken = self.taken.load(Ordering::Relaxed);
+        let bytes = at_most(MIN_UNFOLDED_BYTES, MAX_UNFOLDED_RATIO, taken);
+        if self.given > bytes {
+            return Err(io::Error::other(Limit::Unfolded(bytes)));
+        }
+        let rows = most_rows(taken);
+        if self.ends.iter().any(|count| *count > rows) {
+            return Err(io::Error::other(Limit::Rows(rows)));
+        }
+        Ok(read)
     }
 }
 
@@ -427,6 +456,9 @@ pub(super) enum Limit {
     /// A compressed file unfolds to more than so many bytes.
     #[error("it unfolds to too much")]
     Unfolded(u64),
+    /// A compressed file unfolds to more than so many rows.
+    #[error("it unfolds to too many rows")]
+    Rows(u64),
 }
 
 /// The error for bytes that cannot be read: the machine's, or that of a decoder, whose own words help nobody.
@@ -439,12 +471,18 @@ pub(super) fn unreadable(name: &str, error: io::Error) -> Error {
         Some(Limit::Unfolded(most)) => {
             return Error::input_of(name, "input_unfolds", &[("bytes", megabytes(*most))]);
         }
+        Some(Limit::Rows(most)) => return too_many_rows(name, *most),
         None => {}
     }
     if error.raw_os_error().is_some() {
         return Error::io("read", Path::new(name), error);
     }
     Error::input_of(name, "input_cut", &[])
+}
+
+/// The error for a file that holds more rows than one of its size does.
+pub(super) fn too_many_rows(name: &str, most: u64) -> Error {
+    Error::input_of(name, "input_unfolds_rows", &[("rows", most.to_string())])
 }
 
 /// The error for a table of more columns than any has.
@@ -462,12 +500,13 @@ fn read_up_to(reader: &mut impl Read, limit: usize) -> io::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::MIN_UNFOLDED_ROWS;
 
     #[test]
     fn compressed_files_unfold_so_far() {
         let unfolded = |taken: u64, given: u64| {
             let taken = Arc::new(AtomicU64::new(taken));
-            let mut reader = Unfolded { inner: io::repeat(b'x'), taken, given };
+            let mut reader = Unfolded { inner: io::repeat(b'x'), taken, given, ends: [0; 2] };
             reader.read(&mut [0; 10]).map_err(|error| unreadable("a.csv.zst", error).to_string())
         };
         assert_eq!(unfolded(1, MIN_UNFOLDED_BYTES - 10), Ok(10));
@@ -476,5 +515,22 @@ mod tests {
         // Two megabytes may unfold to a thousand times as much.
         assert_eq!(unfolded(2 << 20, 2_000 << 20).err().map(|said| said.contains("2000 MiB")), Some(true));
         assert_eq!(unfolded(2 << 20, (2_000 << 20) - 10), Ok(10));
+    }
+
+    #[test]
+    fn compressed_files_have_so_many_rows() {
+        let unfolded = |taken: u64, end: u8, before: u64| {
+            let taken = Arc::new(AtomicU64::new(taken));
+            let mut reader = Unfolded { inner: io::repeat(end), taken, given: 0, ends: [before; 2] };
+            reader.read(&mut [0; 10]).map_err(|error| unreadable("a.csv.gz", error).to_string())
+        };
+        for end in *b"\n\r" {
+            assert_eq!(unfolded(100, end, MIN_UNFOLDED_ROWS - 10), Ok(10));
+            let refused = unfolded(100, end, MIN_UNFOLDED_ROWS - 9).expect_err("too many");
+            assert!(refused.starts_with("a.csv.gz: ") && refused.contains("3,000,000"), "{refused}");
+        }
+        // Ten million bytes may hold half as many rows.
+        assert_eq!(unfolded(10_000_000, b'\n', 4_999_990), Ok(10));
+        assert!(unfolded(10_000_000, b'\n', 4_999_991).is_err());
     }
 }

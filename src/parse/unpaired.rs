@@ -1,9 +1,9 @@
-//! Half of a pair in UTF-16 is no character, and is none in the UTF-8 that the text is turned into either: a decoder
-//! would write the replacement character for it, which honest text may hold, too.
+//! Half of a pair in UTF-16, or of a unit where a file is cut, is no character, and is none in the UTF-8 that the text is
+//! turned into either: a decoder would write the replacement character for it, which honest text may hold, too.
 
 use std::io::{self, Read};
 
-/// In place of half of a pair: a unit that stands for no character and that no text has.
+/// In place of half of a pair or of a unit: a unit that stands for no character and that no text has.
 const NONE: u16 = 0xfdd0;
 /// The same in UTF-8.
 const NONE_IN_UTF_8: [u8; 3] = *b"\xef\xb7\x90";
@@ -11,7 +11,7 @@ const NONE_IN_UTF_8: [u8; 3] = *b"\xef\xb7\x90";
 /// silently another one.
 const WRONG: u8 = 0xff;
 
-/// UTF-16 as it is read, with [`NONE`] in place of each half of a pair.
+/// UTF-16 as it is read, with [`NONE`] in place of each half of a pair or of a unit.
 pub struct Paired<R> {
     inner: R,
     is_big_endian: bool,
@@ -55,8 +55,9 @@ impl<R: Read> Paired<R> {
             place += 2;
         }
         self.rest.drain(..place);
-        if self.is_over {
-            out.append(&mut self.rest);
+        if self.is_over && !self.rest.is_empty() {
+            self.rest.clear();
+            out.extend_from_slice(&none);
         }
         self.ready = io::Cursor::new(out);
         Ok(())
@@ -147,9 +148,9 @@ mod tests {
     }
 
     #[test]
-    fn half_a_unit_at_the_end_stays() {
+    fn half_a_unit_at_the_end_is_wrong() {
         let mut out = Vec::new();
         Paired::new(&b"a\0b"[..], false).read_to_end(&mut out).expect("read");
-        assert_eq!(out, b"a\0b");
+        assert_eq!(out, b"a\0\xd0\xfd");
     }
 }

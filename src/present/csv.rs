@@ -29,6 +29,9 @@ impl Writer for Delimited {
     fn write(&self, report: &Report, style: &Style, out: &mut dyn Write) -> Result<()> {
         let table = chosen(report, style)?;
         let rows = table.frame.height().min(style.limit.unwrap_or(usize::MAX));
+        if style.has_bom {
+            out.write_all("\u{feff}".as_bytes()).map_err(failed)?;
+        }
         out.write_all(&self.header(table)?).map_err(failed)?;
         let starts: Vec<usize> = (0..rows).step_by(PIECE).collect();
         let mut batches = starts.chunks(BATCH);

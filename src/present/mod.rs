@@ -5,6 +5,7 @@ pub(crate) mod cells;
 mod chart;
 mod command;
 mod csv;
+mod cut;
 mod grid;
 mod guarded;
 mod json;
@@ -27,6 +28,7 @@ pub use crate::disk::sink;
 use crate::error::{Error, Result};
 use crate::locale::{Locale, Words};
 use crate::masks::Masks;
+pub use cut::CutTexts;
 pub use guarded::Guarded;
 pub use json::accounting as accounting_json;
 pub use words::scope_and_accounting;
@@ -107,6 +109,10 @@ pub struct Style {
     pub table: Option<String>,
     /// Whether workbooks have the names of the formats for machines.
     pub has_keys: bool,
+    /// The texts that were cut in this output.
+    pub cut: CutTexts,
+    /// Whether csv and tsv begin with the mark by which Excel knows UTF-8.
+    pub has_bom: bool,
 }
 
 /// Writes a report in one format.

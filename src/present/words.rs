@@ -6,6 +6,7 @@ use super::Style;
 use super::cells::{Cell, View};
 use super::report::{Kind, Report};
 use crate::locale::{Locale, grouped, harmless};
+use crate::schema::accounting::LeftOut;
 use crate::schema::day;
 
 /// What a value is shown as in tables and Markdown: personal data masked, on one line, harmless to a terminal.
@@ -140,7 +141,7 @@ pub(crate) fn scope_line(report: &Report, locale: &Locale) -> String {
         return count("customers", report.customer_count);
     }
     let as_of = match report.as_of {
-        Some(day) => locale.fill("as_of", &[("date", &day_text(day))]),
+        Some(day) => locale.fill("as_of", &[("date", &day.to_string())]),
         None => locale.get("text", "as_of_none").to_owned(),
     };
     let window = match report.window {
@@ -149,6 +150,20 @@ pub(crate) fn scope_line(report: &Report, locale: &Locale) -> String {
     };
     [as_of, window, count("customers", report.customer_count), count("orders", report.order_count)]
         .join(" · ")
+}
+
+/// How many customers and orders a section rests on, where these are not those at the head of it all.
+pub(crate) fn own_scope(reports: &[Report], whole: &Report, locale: &Locale) -> Option<String> {
+    let own = reports.iter().find(|report| report.customer_count > 0)?;
+    let counts = |report: &Report| (report.customer_count, report.order_count);
+    if counts(own) == counts(whole) {
+        return None;
+    }
+    let count = |key, n: u64| locale.count(key, n, &grouped(&n.to_string()));
+    let customers = Some(count("customers", own.customer_count));
+    let orders = (own.order_count > 0).then(|| count("orders", own.order_count));
+    let scope: Vec<String> = customers.into_iter().chain(orders).collect();
+    Some(locale.fill("own_scope", &[("scope", &scope.join(" · "))]))
 }
 
 /// The row accounting in a line, with the rules and reasons that got rows.
@@ -164,11 +179,11 @@ pub(super) fn accounting_line(report: &Report, locale: &Locale) -> String {
             ("quarantined", &number(accounting.quarantined_total())),
         ],
     );
-    let detail = |words: &str, n: u64| locale.fill("detail", &[("words", words), ("n", &number(n))]);
-    let rules = accounting.excluded.iter().map(|(rule, n)| detail(locale.get("rule", rule.code()), n));
-    let reasons =
-        accounting.quarantined.iter().map(|(reason, n)| detail(locale.get("reason", reason.code()), *n));
-    let details: Vec<String> = rules.chain(reasons).collect();
+    let detail = |left: LeftOut| {
+        let words = locale.get(left.by, left.code);
+        locale.fill("detail", &[("words", words), ("n", &number(left.rows))])
+    };
+    let details: Vec<String> = accounting.left_out().map(detail).collect();
     if details.is_empty() {
         return line;
     }

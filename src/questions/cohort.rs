@@ -7,13 +7,11 @@ use crate::answer::{Grid, Kind, Look, Spec, Table};
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::Scope;
-use crate::metrics::calendar::Period;
 use crate::metrics::cohort::{By, Cohorts, HORIZONS, Kind as Of, cohort, cohort_by_first};
 use crate::metrics::firsts::{First, Firsts, Sale};
 use crate::metrics::value::ValueParams;
 use crate::reading::Ingested;
-use crate::schema::day::date_of;
-use crate::schema::{Orders, Wants, names, ranges};
+use crate::schema::{Orders, RowParts, Wants, names, ranges};
 
 /// Cohorts by the first order.
 #[derive(Debug)]
@@ -45,7 +43,7 @@ pub enum Show {
 }
 
 impl Question for Cohort {
-    const ABOUT: About = About::of_buyers("cohort");
+    const ABOUT: About = About::of_buyers("cohort").writing(&["cohort"]);
 
     fn wants(&self) -> Wants {
         match self.by.kind() {
@@ -54,22 +52,29 @@ impl Question for Cohort {
         }
     }
 
+    fn takes_orders_as_they_came(&self, _: &Ingested<RowParts>) -> bool {
+        matches!(self.by.kind(), Of::Period(_))
+    }
+
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
-        let Asked { read, scope, .. } = asked;
+        let Asked { read, came, scope, .. } = asked;
+        let accounting = || read.accounting.clone();
         match self.by.kind() {
-            Of::Period(period) => self.of_periods(&read, &scope, period),
+            Of::Period(period) => {
+                let cohorts = match &came {
+                    Some(orders) => cohort(orders, &scope, period, accounting()),
+                    None => cohort(&read.orders, &scope, period, accounting()),
+                };
+                Ok(self.of_periods(cohorts?, &scope))
+            }
             Of::First(first) => self.of_firsts(&read, &scope, first),
         }
     }
 }
 
 impl Cohort {
-    fn of_periods(&self, read: &Ingested, scope: &Scope, period: Period) -> Result<Answer> {
-        Ok(self.of_cohorts(cohort(&read.orders, scope, period, read.accounting.clone())?, scope))
-    }
-
     /// The answer of cohorts by calendar period, whoever followed them.
-    pub fn of_cohorts(&self, cohorts: Cohorts, scope: &Scope) -> Answer {
+    pub fn of_periods(&self, cohorts: Cohorts, scope: &Scope) -> Answer {
         let table = Table::new("cohort", "cohorts", period_columns(), cohorts.frame).with_grid(Grid {
             row: names::COHORT,
             column: names::PERIOD,
@@ -77,12 +82,12 @@ impl Cohort {
             beside: Some(names::COHORT_CUSTOMER_COUNT),
             look: Look::Numbers,
         });
-        let begins = cohorts.begins_history.and_then(date_of);
+        let begins = cohorts.begins_history;
         Answer {
             tables: vec![table],
             parameters: self.parameters(),
             notes: begins.map(|day| Remark::new("cohort_begins").with("day", day)).into_iter().collect(),
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: cohorts.customer_count,
             order_count: cohorts.order_count,
@@ -92,7 +97,7 @@ impl Cohort {
     }
 
     fn of_firsts(&self, read: &Ingested, scope: &Scope, first: First) -> Result<Answer> {
-        let as_of = scope.as_of.unwrap_or(0);
+        let as_of = scope.as_of;
         let firsts = Firsts::new(&read.shop(), first, &self.value, &self.sales, as_of);
         let cohorts = cohort_by_first(&read.orders, scope, &firsts, read.accounting.clone())?;
         let groups = super::first_columns(first);
@@ -121,7 +126,7 @@ impl Cohort {
             tables: vec![table],
             parameters: self.parameters(),
             notes: lacking(&read.orders, first, &firsts).into_iter().collect(),
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: cohorts.customer_count,
             order_count: cohorts.order_count,
@@ -143,7 +148,7 @@ pub(super) fn lacking(orders: &Orders, first: First, firsts: &Firsts<'_>) -> Opt
         First::Discount if !orders.has_full_price => Some(Remark::new("no_full_price_first")),
         First::Refund if !orders.says_refunds => Some(Remark::new("no_refunds_first")),
         First::Source if !firsts.has_names() => Some(Remark::new("sources_unknown")),
-        First::Coupon if !firsts.has_names() => Some(Remark::new("no_coupons")),
+        First::Coupon if !firsts.has_coupons() => Some(Remark::new("no_coupons")),
         _ => None,
     }
 }

@@ -14,8 +14,10 @@ use crate::schema::{self, Personal, Wants, names, ranges};
 use crate::stats::proportion::Proportion;
 
 /// What is known of it before it is asked.
-pub const ABOUT: About =
-    About { tables: &[schema::Table::Orders, schema::Table::Customers], ..About::of_people("identity") };
+pub const ABOUT: About = About {
+    tables: &[schema::Table::Orders, schema::Table::Customers],
+    ..About::of_people("identity").writing(&TABLES)
+};
 
 /// Its tables, the main one first.
 pub const TABLES: [&str; 4] = ["persons", "refused", "effect", "decisions"];

@@ -30,8 +30,11 @@ pub struct Interest {
 }
 
 impl Question for Interest {
-    const ABOUT: About =
-        About { tables: &[schema::Table::Events], needs_people: false, ..About::of_people("interest") };
+    const ABOUT: About = About {
+        tables: &[schema::Table::Events],
+        needs_people: false,
+        ..About::of_people("interest").writing(&["interest", "customers"])
+    };
 
     fn wants(&self) -> Wants {
         Wants {
@@ -77,9 +80,9 @@ impl Question for Interest {
                 ("conversion_days".to_owned(), json!(self.conversion_days)),
             ]),
             notes: notes.into_iter().collect(),
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: Some(longest),
-            customer_count: interests.total(scope.as_of.unwrap_or(0), longest).interested,
+            customer_count: interests.total(scope.as_of, longest).interested,
             order_count: interests.purchase_count(longest),
             accounting,
             ..Answer::default()
@@ -102,7 +105,7 @@ fn interests<'a>(
         }
         false => None,
     };
-    let interests = Interests::new(events, bought, scope.as_of.unwrap_or(0)).corrected(shop.corrections);
+    let interests = Interests::new(events, bought, scope.as_of).corrected(shop.corrections);
     interests.account(accounting);
     Ok(interests)
 }

@@ -10,8 +10,7 @@ use crate::error::{Error, Result};
 use crate::locale::{Remark, Words};
 use crate::metrics::migration::{By, MigrationParams, migration};
 use crate::reading::Ingested;
-use crate::schema::day::date_of;
-use crate::schema::{Wants, names, ranges};
+use crate::schema::{Day, Wants, names, ranges};
 
 /// Movements between two days.
 #[derive(Debug)]
@@ -28,7 +27,7 @@ impl Migration {
 }
 
 impl Question for Migration {
-    const ABOUT: About = About::of_buyers("migration");
+    const ABOUT: About = About::of_buyers("migration").writing(&["matrix", "flows", "customers"]);
 
     fn wants(&self) -> Wants {
         // Classes go by the margin where costs are given.
@@ -60,7 +59,7 @@ impl Question for Migration {
                 Table::new("flows", "flows", flow_columns(params.by), moved.flows()?),
             ],
         };
-        let text = |day: Option<i32>| day.and_then(date_of).map(|date| date.to_string());
+        let text = |day: Option<Day>| day.map(|day| day.to_string());
         let notes = moved.begins_later.and_then(|first| {
             let (first, since) = text(Some(first)).zip(text(moved.since))?;
             Some(Remark::new("migration_begins").with("day", first).with("since", since))
@@ -78,7 +77,7 @@ impl Question for Migration {
             ]),
             details,
             notes: notes.into_iter().collect(),
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: moved.customer_count,
             order_count: moved.order_count,

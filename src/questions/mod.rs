@@ -40,8 +40,7 @@ use crate::metrics::firsts::First;
 use crate::metrics::{CustomerFacts, Scope};
 use crate::reading::Ingested;
 use crate::schema::accounting::Accounting;
-use crate::schema::day::date_of;
-use crate::schema::{self, Field, Wants, money, names};
+use crate::schema::{self, Day, Field, Orders, RowParts, Wants, money, names};
 
 pub use audience::{Audience, On, Pulled};
 pub use campaign::Campaign;
@@ -80,6 +79,10 @@ pub struct About {
     pub needs_items: bool,
     /// How many customers must have ordered on a second day, at least, where it is nothing without them.
     pub needs_repeaters: Option<u64>,
+    /// Whether who is chosen by a condition is left to it, since its answer rests on everybody.
+    pub chooses_itself: bool,
+    /// The tables that it may write, whatever is asked of it, the main one first.
+    pub writes: &'static [&'static str],
 }
 
 /// Every question, in the order in which lists show them.
@@ -109,7 +112,7 @@ pub const ALL: [About; 19] = [
 pub const CUSTOMERS: About = About {
     name: "customers",
     tables: &[schema::Table::Orders, schema::Table::Customers, schema::Table::Events, schema::Table::Sends],
-    ..About::of_people("customers")
+    ..About::of_people("customers").writing(&["customers", "count"])
 };
 
 impl About {
@@ -123,6 +126,8 @@ impl About {
             needs_places: false,
             needs_items: false,
             needs_repeaters: None,
+            chooses_itself: false,
+            writes: &[],
         }
     }
 
@@ -139,6 +144,16 @@ impl About {
         }
     }
 
+    /// Of a question that may write these tables, the main one first.
+    pub const fn writing(self, writes: &'static [&'static str]) -> Self {
+        Self { writes, ..self }
+    }
+
+    /// Of the question that a command asks by this name, if it asks one.
+    pub fn of_command(name: &str) -> Option<Self> {
+        ALL.into_iter().chain([identity::ABOUT, SalePlan::ABOUT]).find(|about| about.name == name)
+    }
+
     /// Whether people may be named by another table than the orders, of those that were read.
     pub fn is_about_others_of(&self, has: impl Fn(schema::Table) -> bool) -> bool {
         self.tables.iter().any(|table| *table != schema::Table::Orders && has(*table))
@@ -153,9 +168,6 @@ pub trait Question {
     /// Whether it asks no more than the facts of each buyer, for which orders need not be put into order.
     const ASKS_FACTS: bool = false;
 
-    /// Whether who is chosen by a condition is left to the question, since its answer rests on everybody.
-    const CHOOSES_ITSELF: bool = false;
-
     /// What it needs to be read, beyond who ordered when for how much.
     fn wants(&self) -> Wants {
         Wants::default()
@@ -164,6 +176,12 @@ pub trait Question {
     /// The same where one file of one table is all there is, which holds no events beside orders.
     fn wants_of_one_file(&self) -> Wants {
         self.wants()
+    }
+
+    /// Whether it asks of each customer's orders by themselves, so that what was read need not be put into order for
+    /// it: [`Asked::came`] then has the orders.
+    fn takes_orders_as_they_came(&self, _read: &Ingested<RowParts>) -> bool {
+        false
     }
 
     /// The tables of which it needs at least one, where the parameters say more than [`Self::ABOUT`].
@@ -182,9 +200,12 @@ pub trait Question {
 pub struct Asked<'a> {
     /// What was read, as far as it is chosen. The orders are in order; a question that asks for facts has them instead.
     pub read: Ingested,
+    /// The orders as they came, where the question takes them so and nothing else needs them in order: then they are
+    /// not among what was read.
+    pub came: Option<Orders<RowParts>>,
     /// The facts of each buyer, where the question asks for them.
     pub facts: Option<CustomerFacts>,
-    /// Which orders count; the as-of day is settled where there is any.
+    /// Which orders count.
     pub scope: Scope,
     /// Whether each customer, by code, is chosen, where there is a condition that the question applies itself.
     pub chosen: Option<Vec<bool>>,
@@ -215,7 +236,7 @@ pub struct Answer {
     /// What the user should know.
     pub notes: Vec<Remark>,
     /// Which days the answer is about.
-    pub as_of: Option<i32>,
+    pub as_of: Option<Day>,
     /// Whole days that count, `None` for all time.
     pub window: Option<u32>,
     /// Customers it rests on.
@@ -230,7 +251,7 @@ pub struct Answer {
 #[derive(Debug, Clone, Default)]
 pub struct Rest {
     /// Which days the answer is about.
-    pub as_of: Option<i32>,
+    pub as_of: Option<Day>,
     /// Whole days that count, `None` for all time.
     pub window: Option<u32>,
     /// Customers it rests on.
@@ -314,8 +335,8 @@ fn first_columns(first: First) -> Vec<Spec> {
 }
 
 /// That a table begins on a day, where that leaves figures empty.
-fn begin(code: &'static str, day: Option<i32>) -> Option<Remark> {
-    Some(Remark::new(code).with("day", date_of(day?)?))
+fn begin(code: &'static str, day: Option<Day>) -> Option<Remark> {
+    Some(Remark::new(code).with("day", day?))
 }
 
 /// What the shop's net amount has in it beyond that of its customers, in micro-units.

@@ -5,6 +5,7 @@ use serde_json::{Map, json};
 use super::{About, Answer, Asked, Question, begin, net_without_buyers};
 use crate::answer::{Kind, Spec, Table};
 use crate::error::Result;
+use crate::metrics::Scope;
 use crate::metrics::overview::{self as metric, OverviewParams, overview};
 use crate::schema::{self, Wants, names};
 
@@ -16,7 +17,7 @@ pub struct Overview {
 }
 
 impl Question for Overview {
-    const ABOUT: About = About { needs_people: false, ..About::of_people("overview") };
+    const ABOUT: About = About { needs_people: false, ..About::of_people("overview").writing(&["overview"]) };
 
     fn wants(&self) -> Wants {
         let tables = vec![schema::Table::Events, schema::Table::Customers];
@@ -26,13 +27,13 @@ impl Question for Overview {
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
         let Asked { read, scope, .. } = asked;
         let page = overview(&read.shop(), &scope, &self.params, read.accounting.clone())?;
-        Ok(self.page(page, scope.as_of))
+        Ok(self.page(page, &scope))
     }
 }
 
 impl Overview {
     /// The answer of a page, whoever counted.
-    pub fn page(&self, page: metric::Overview, as_of: Option<i32>) -> Answer {
+    pub fn page(&self, page: metric::Overview, scope: &Scope) -> Answer {
         let params = &self.params;
         let mut notes = Vec::new();
         notes.extend(net_without_buyers(page.net_without_buyers));
@@ -46,7 +47,7 @@ impl Overview {
                 ("dormant_days".to_owned(), json!(params.dormant_days)),
             ]),
             notes,
-            as_of,
+            as_of: scope.known_day(),
             window: Some(params.window),
             customer_count: page.customer_count,
             order_count: page.order_count,

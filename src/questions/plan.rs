@@ -8,9 +8,8 @@ use crate::customers::{self, Ground, Needs, Where, Wished};
 use crate::error::Result;
 use crate::metrics::campaign::DAYS_AHEAD;
 use crate::metrics::finish::{counts, dates, frame, texts};
-use crate::schema::day::date_of;
 use crate::schema::words::STEP;
-use crate::schema::{Wants, names};
+use crate::schema::{Day, Wants, names};
 use crate::text::shell_word;
 
 /// A sale, and how its lists are pulled.
@@ -18,10 +17,10 @@ use crate::text::shell_word;
 pub struct SalePlan {
     /// The campaign's id.
     pub campaign_id: String,
-    /// Its first day, since 1970-01-01.
-    pub starts_on: i32,
+    /// Its first day.
+    pub starts_on: Day,
     /// Its last day, not before the first.
-    pub ends_on: i32,
+    pub ends_on: Day,
     /// Whom it is for, as a condition; everybody where nothing is said.
     pub condition: Option<String>,
     /// The inputs as the commands name them, each with the flag before it where there is one; none where ecrm.toml names
@@ -38,7 +37,7 @@ const INTERACTION_DAYS: i32 = 3;
 
 /// What is done on a day.
 struct Step {
-    on: i32,
+    on: Day,
     key: &'static str,
     command: String,
     /// Whom it is for, where a condition says it.
@@ -55,7 +54,7 @@ impl Step {
 
 impl SalePlan {
     /// What is known of it before it is asked.
-    pub const ABOUT: About = About { name: "plan", ..CUSTOMERS };
+    pub const ABOUT: About = About { name: "plan", writes: &["plan"], ..CUSTOMERS };
 
     /// What is to be read to count who is meant.
     ///
@@ -105,16 +104,15 @@ impl SalePlan {
             Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
             Spec::new(names::COMMAND, Kind::Command { of: names::STEP }, 0),
         ];
-        let day = |day| date_of(day).map(|date| date.to_string());
         let parameters = Map::from_iter([
             ("campaign_id".to_owned(), json!(self.campaign_id)),
-            ("starts_on".to_owned(), json!(day(self.starts_on))),
-            ("ends_on".to_owned(), json!(day(self.ends_on))),
+            ("starts_on".to_owned(), json!(self.starts_on.to_string())),
+            ("ends_on".to_owned(), json!(self.ends_on.to_string())),
         ]);
         Ok(Answer {
             tables: vec![Table::new("plan", "steps", specs, frame(columns)?)],
             parameters,
-            as_of: ground.scope.as_of,
+            as_of: ground.scope.known_day(),
             window: ground.scope.window,
             customer_count: ground.len() as u64,
             order_count: ground.facts.order_total,
@@ -125,8 +123,7 @@ impl SalePlan {
 
     fn steps(&self) -> Vec<Step> {
         let (first, last) = (self.starts_on, self.ends_on);
-        let day = |day| date_of(day).map(|date| date.to_string()).unwrap_or_default();
-        let list = |on: i32, key: &'static str, condition: Option<String>, further: &str| Step {
+        let list = |on: Day, key: &'static str, condition: Option<String>, further: &str| Step {
             on,
             key,
             command: self.list((on, key), &shell_word(&self.campaign_id), condition.as_deref(), further),
@@ -143,15 +140,15 @@ impl SalePlan {
         let later = |step: Step| Step { is_known: false, ..step };
         let lapsing = self.also("segment in ('lapsing_new', 'lapsing_loyal')");
         let interested = self.also("days_since_interest <= 30");
-        let unpaid = format!("last_unpaid_on = '{}'", day(first));
-        let joined = format!("last_ordered_on between '{}' and '{}'", day(first), day(last));
+        let unpaid = format!("last_unpaid_on = '{first}'");
+        let joined = format!("last_ordered_on between '{first}' and '{last}'");
         let everybody = Some(self.condition.clone().unwrap_or_else(|| "customer_id is not null".to_owned()));
-        let notice = list(first - NOTICE_DAYS, "notice", None, "");
+        let notice = list(first.minus_days(NOTICE_DAYS), "notice", None, "");
         vec![
-            list(first - CARE_DAYS, "care", Some(lapsing), " --discount=false"),
+            list(first.minus_days(CARE_DAYS), "care", Some(lapsing), " --discount=false"),
             Step { condition: everybody, ..notice },
             list(
-                first - INTERACTION_DAYS,
+                first.minus_days(INTERACTION_DAYS),
                 "interaction",
                 Some(interested),
                 " --fatigue-days 3 --discount=false",
@@ -159,14 +156,18 @@ impl SalePlan {
             reminder("unpaid_first", unpaid.clone()),
             reminder("unpaid_second", unpaid),
             // Those who were reminded on the day before, or of their payment, are left alone.
-            later(list(first.max(last - 1), "second_notice", None, " --not-joined --fatigue-days 3")),
-            later(list(last + 1, "thanks", Some(joined), " --fatigue-days 0 --discount=false")),
+            later(list(
+                first.max(last.minus_days(1)),
+                "second_notice",
+                None,
+                " --not-joined --fatigue-days 3",
+            )),
+            later(list(last.plus_days(1), "thanks", Some(joined), " --fatigue-days 0 --discount=false")),
         ]
     }
 
     /// The command that pulls a list.
-    fn list(&self, (on, key): (i32, &str), id: &str, condition: Option<&str>, further: &str) -> String {
-        let day = date_of(on).map(|date| date.to_string()).unwrap_or_default();
+    fn list(&self, (day, key): (Day, &str), id: &str, condition: Option<&str>, further: &str) -> String {
         let condition =
             condition.map(|condition| format!(" --where {}", shell_word(condition))).unwrap_or_default();
         let inputs = self.named_inputs();
@@ -208,8 +209,8 @@ mod tests {
         SalePlan {
             campaign_id: "June '26".to_owned(),
             // 2026-06-01, see config/campaigns.rs.
-            starts_on: 20_605,
-            ends_on,
+            starts_on: Day::new(20_605),
+            ends_on: Day::new(ends_on),
             condition: condition.map(str::to_owned),
             inputs: vec![(Some("--orders".to_owned()), "my orders.csv".to_owned())],
             log: "sends.csv".to_owned(),
@@ -219,7 +220,7 @@ mod tests {
     #[test]
     fn steps_are_in_time_and_their_commands_are_what_a_shell_takes() {
         let steps = june(Some("order_count >= 2"), 20_622).steps();
-        let days: Vec<i32> = steps.iter().map(|step| step.on - 20_605).collect();
+        let days: Vec<i32> = steps.iter().map(|step| step.on.number() - 20_605).collect();
         assert_eq!(days, [-14, -7, -3, 0, 0, 16, 18]);
         let list = "ecrm audience --orders 'my orders.csv' --campaign \"June '26\" --on 2026-05-18 --where";
         let condition = "\"(order_count >= 2) and segment in ('lapsing_new', 'lapsing_loyal')\"";
@@ -229,7 +230,8 @@ mod tests {
         assert!(!steps[1].command.contains("--where"), "{}", steps[1].command);
         assert_eq!(steps[1].condition.as_deref(), Some("order_count >= 2"));
         // A sale of one day has its second notice on that day.
-        let days: Vec<i32> = june(None, 20_605).steps().iter().map(|step| step.on - 20_605).collect();
+        let days: Vec<i32> =
+            june(None, 20_605).steps().iter().map(|step| step.on.number() - 20_605).collect();
         assert_eq!(days, [-14, -7, -3, 0, 0, 0, 1]);
     }
 

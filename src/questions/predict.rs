@@ -25,9 +25,11 @@ impl Predict {
 }
 
 impl Question for Predict {
-    const ABOUT: About = About { needs_repeaters: Some(MIN_REPEATERS), ..About::of_buyers("predict") };
-
-    const CHOOSES_ITSELF: bool = true;
+    const ABOUT: About = About {
+        needs_repeaters: Some(MIN_REPEATERS),
+        chooses_itself: true,
+        ..About::of_buyers("predict").writing(&Self::TABLES)
+    };
 
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
         let Asked { read, scope, chosen, shows, .. } = asked;
@@ -62,7 +64,7 @@ impl Question for Predict {
             tables,
             parameters,
             notes: notes(&predicted, held_out.as_ref()),
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count,
             order_count,

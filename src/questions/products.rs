@@ -7,9 +7,13 @@ use crate::answer::{Chart, Kind, Spec, Table};
 use crate::error::Result;
 use crate::limits::MAX_BASKET;
 use crate::locale::Remark;
-use crate::metrics::products::products;
+use crate::metrics::Scope;
+use crate::metrics::histories::Histories;
+use crate::metrics::products::{self as metric, products};
 use crate::parse::customer_hint;
-use crate::schema::{self, Wants, names, ranges};
+use crate::reading::Ingested;
+use crate::schema::accounting::Accounting;
+use crate::schema::{self, Items, Orders, RowParts, Wants, names, ranges};
 
 /// Products, and pairs of them.
 #[derive(Debug)]
@@ -24,20 +28,29 @@ impl Products {
 }
 
 impl Question for Products {
-    const ABOUT: About = About { needs_people: false, needs_items: true, ..About::of_buyers("products") };
+    const ABOUT: About = About {
+        needs_people: false,
+        needs_items: true,
+        ..About::of_buyers("products").writing(&Self::TABLES)
+    };
 
     fn wants(&self) -> Wants {
         let tables = vec![schema::Table::OrderItems];
         Wants { items: true, baskets: true, details: true, tables, ..Wants::default() }
     }
 
+    fn takes_orders_as_they_came(&self, _: &Ingested<RowParts>) -> bool {
+        true
+    }
+
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
-        let Asked { mut read, scope, shows, .. } = asked;
-        let found = products(&read.orders, &scope, read.accounting)?;
-        // Their memory is free for the tables.
-        read.orders.parts = Default::default();
+        let Asked { read, came, scope, shows, .. } = asked;
+        let (found, has_buyers, items) = match came {
+            Some(orders) => found(orders, &scope, read.accounting)?,
+            None => found(read.orders, &scope, read.accounting)?,
+        };
+        let items = &items;
         let least = self.min_count.unwrap_or_else(|| found.usual_least());
-        let items = &read.orders.items;
         // Pairs take longer than all else.
         let mut tables = vec![Table::new("products", "products", product_columns(), found.summary(items)?)];
         for name in Self::TABLES[1..].iter().filter(|name| shows(name)) {
@@ -58,14 +71,14 @@ impl Question for Products {
         if wide > 0 {
             notes.push(Remark::new("wide_baskets").with("n", wide).with("most", MAX_BASKET));
         }
-        if found.order_count > 0 && !read.orders.has_buyers() {
+        if found.order_count > 0 && !has_buyers {
             notes.push(Remark::new("together_only").with("hint", customer_hint(&read.sources)));
         }
         Ok(Answer {
             tables,
             parameters: Map::from_iter([("min_count".to_owned(), json!(least))]),
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: found.customer_count,
             order_count: found.order_count,
@@ -73,6 +86,19 @@ impl Question for Products {
             ..Answer::default()
         })
     }
+}
+
+/// What is found of orders, whether these name buyers, and what they hold; the rest of their memory is free for the
+/// tables.
+fn found<P>(
+    orders: Orders<P>,
+    scope: &Scope,
+    accounting: Accounting,
+) -> Result<(metric::Products, bool, Items)>
+where
+    Orders<P>: Histories,
+{
+    Ok((products(&orders, scope, accounting)?, orders.has_buyers(), orders.items))
 }
 
 fn product_columns() -> Vec<Spec> {

@@ -32,7 +32,7 @@ impl Profile {
 }
 
 impl Question for Profile {
-    const ABOUT: About = About::of_people("profile");
+    const ABOUT: About = About::of_people("profile").writing(&Self::TABLES);
 
     fn wants(&self) -> Wants {
         let base = Wants {
@@ -99,7 +99,7 @@ impl Question for Profile {
             tables,
             parameters: Map::from_iter([("of".to_owned(), json!(of))]),
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: portrait.customer_count,
             order_count: portrait.order_count,

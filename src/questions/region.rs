@@ -7,11 +7,13 @@ use crate::answer::{Chart, Kind, Spec, Table};
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::Scope;
-use crate::metrics::region::{By, INTEREST_DAYS, Level, quotients, region, usual_level};
+use crate::metrics::region::{
+    By, INTEREST_DAYS, Level, Regions, quotients, region, region_of_orders, usual_level,
+};
 use crate::parse::customer_hint;
 use crate::reading::Ingested;
 use crate::schema::Table::{Customers, Events, OrderItems};
-use crate::schema::{Wants, names, ranges};
+use crate::schema::{Orders, RowParts, Wants, names, ranges};
 
 /// Regions, or what each of them buys more of.
 #[derive(Debug)]
@@ -23,7 +25,11 @@ pub struct Region {
 }
 
 impl Question for Region {
-    const ABOUT: About = About { needs_people: false, needs_places: true, ..About::of_buyers("region") };
+    const ABOUT: About = About {
+        needs_people: false,
+        needs_places: true,
+        ..About::of_buyers("region").writing(&["regions", "quotients"])
+    };
 
     fn wants(&self) -> Wants {
         let base = Wants { regions: true, details: true, ..Wants::default() };
@@ -39,12 +45,26 @@ impl Question for Region {
         Wants { extras: false, ..self.wants() }
     }
 
+    fn takes_orders_as_they_came(&self, read: &Ingested<RowParts>) -> bool {
+        // Where interest becomes orders is told by when and where each customer ordered last; and where customers live
+        // may say of which country an order's province is.
+        self.by.is_none() && read.frames.events.is_none() && read.frames.customers.is_none()
+    }
+
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
-        let Asked { read, scope, .. } = asked;
-        let level = self.level.map_or_else(|| usual_level(&read.orders), Ok)?;
-        let mut answer = match self.by {
-            None => regions_of(&read, &scope, level)?,
-            Some(by) => quotients_of(&read, &scope, level, by)?,
+        let Asked { read, came, scope, .. } = asked;
+        let usual = || came.as_ref().map_or_else(|| usual_level(&read.orders), usual_level);
+        let level = self.level.map_or_else(usual, Ok)?;
+        let mut answer = match (self.by, &came) {
+            (None, Some(orders)) => {
+                let regions = region_of_orders(orders, &scope, level, read.accounting.clone())?;
+                regions_of(regions, &read, orders, level)
+            }
+            (None, None) => {
+                let regions = region(&read.shop(), &scope, level, read.accounting.clone())?;
+                regions_of(regions, &read, &read.orders, level)
+            }
+            (Some(by), _) => quotients_of(&read, &scope, level, by)?,
         };
         answer.notes.extend(note_of_level(level).filter(|_| self.level.is_none()));
         let mut parameters = Map::from_iter([("level".to_owned(), json!(level))]);
@@ -53,7 +73,7 @@ impl Question for Region {
         } else if read.frames.events.is_some() {
             parameters.insert("interest_days".to_owned(), json!(scope.window.unwrap_or(INTEREST_DAYS)));
         }
-        Ok(Answer { parameters, as_of: scope.as_of, window: scope.window, ..answer })
+        Ok(Answer { parameters, as_of: scope.known_day(), window: scope.window, ..answer })
     }
 }
 
@@ -66,20 +86,18 @@ fn note_of_level(level: Level) -> Option<Remark> {
     }
 }
 
-fn regions_of(read: &Ingested, scope: &Scope, level: Level) -> Result<Answer> {
-    let shop = read.shop();
-    let regions = region(&shop, scope, level, read.accounting.clone())?;
+fn regions_of<P>(regions: Regions, read: &Ingested, orders: &Orders<P>, level: Level) -> Answer {
     let mut notes = Vec::new();
-    notes.extend(no_places(read));
+    notes.extend(no_places(orders));
     if regions.customer_count == 0 && regions.order_count > 0 {
         notes.push(Remark::new("no_buyers").with("hint", customer_hint(&read.sources)));
     }
     notes.extend(net_without_buyers(regions.net_without_buyers));
-    let has_events = shop.events().is_some();
+    let has_events = read.frames.events.is_some();
     let table = Table::new("regions", "regions", columns(level, has_events), regions.frame);
     let label = labels(level);
     // The rows come by net amount, or where nothing says what orders came to, by their number.
-    let bars = match read.orders.lacks_amounts {
+    let bars = match orders.lacks_amounts {
         true => Chart::Bars { label, value: names::ORDER_COUNT, beside: None },
         false => Chart::Bars { label, value: names::NET_AMOUNT, beside: Some(names::SHARE) },
     };
@@ -87,20 +105,20 @@ fn regions_of(read: &Ingested, scope: &Scope, level: Level) -> Result<Answer> {
     if has_events {
         table = table.with_chart(Chart::Index { label, value: names::CONVERSION_INDEX });
     }
-    Ok(Answer {
+    Answer {
         tables: vec![table],
         notes,
         customer_count: regions.customer_count,
         order_count: regions.order_count,
         accounting: regions.accounting,
         ..Answer::default()
-    })
+    }
 }
 
 fn quotients_of(read: &Ingested, scope: &Scope, level: Level, by: By) -> Result<Answer> {
     let compared = quotients(&read.orders, scope, level, by, read.accounting.clone())?;
     let mut notes = Vec::new();
-    notes.extend(no_places(read));
+    notes.extend(no_places(&read.orders));
     let has_categories = read.orders.items.products.iter().any(|product| !product.category.is_empty());
     if by == By::Category && !has_categories {
         notes.push(Remark::new("no_categories"));
@@ -115,8 +133,8 @@ fn quotients_of(read: &Ingested, scope: &Scope, level: Level, by: By) -> Result<
     })
 }
 
-fn no_places(read: &Ingested) -> Option<Remark> {
-    (!read.orders.has_region_column).then(|| Remark::new("no_place_column"))
+fn no_places<P>(orders: &Orders<P>) -> Option<Remark> {
+    (!orders.has_region_column).then(|| Remark::new("no_place_column"))
 }
 
 /// What names a region in a picture.

@@ -27,7 +27,7 @@ pub struct Rfm {
 }
 
 impl Question for Rfm {
-    const ABOUT: About = About::of_spending("rfm");
+    const ABOUT: About = About::of_spending("rfm").writing(&["customers", "groups"]);
     const ASKS_FACTS: bool = true;
 
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
@@ -58,7 +58,7 @@ impl Rfm {
             _ => None,
         };
         let rest = Rest {
-            as_of: facts.as_of,
+            as_of: facts.scope.known_day(),
             window: asked.scope.window,
             customer_count: facts.customer_count,
             order_count: facts.order_total,

@@ -22,7 +22,7 @@ pub struct Segment {
 }
 
 impl Question for Segment {
-    const ABOUT: About = About::of_spending("segment");
+    const ABOUT: About = About::of_spending("segment").writing(&["segments", "customers"]);
     const ASKS_FACTS: bool = true;
 
     fn answer(&self, mut asked: Asked<'_>) -> Result<Answer> {
@@ -36,7 +36,7 @@ impl Question for Segment {
         Ok(Answer {
             tables: vec![table],
             parameters: parameters(&self.params),
-            as_of: facts.as_of,
+            as_of: facts.scope.known_day(),
             window: asked.scope.window,
             customer_count: facts.customer_count,
             order_count: facts.order_total,

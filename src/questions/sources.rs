@@ -33,7 +33,7 @@ const BEFORE: [&str; 8] = [
 const ROWS_SHOWN: usize = 60;
 
 impl Question for Sources {
-    const ABOUT: About = About::of_buyers("sources");
+    const ABOUT: About = About::of_buyers("sources").writing(&["sources"]);
 
     fn wants(&self) -> Wants {
         Wants {
@@ -60,7 +60,7 @@ impl Question for Sources {
             tables: vec![table.with_rows(ROWS_SHOWN).with_shown_if_any(&BEFORE)],
             parameters: Map::from_iter([("by".to_owned(), json!(self.by))]),
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: found.customer_count,
             order_count: found.order_count,

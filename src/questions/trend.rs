@@ -37,7 +37,7 @@ const PREVIOUS: [&str; 12] = [
 ];
 
 impl Question for Trend {
-    const ABOUT: About = About { needs_people: false, ..About::of_buyers("trend") };
+    const ABOUT: About = About { needs_people: false, ..About::of_buyers("trend").writing(&["trend"]) };
 
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
         let Asked { read, scope, .. } = asked;
@@ -55,7 +55,7 @@ impl Question for Trend {
             tables: vec![table.with_rows(ROWS_SHOWN).with_shown_if_any(&PREVIOUS)],
             parameters: Map::from_iter([("by".to_owned(), json!(self.by))]),
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: found.customer_count,
             order_count: found.order_count,

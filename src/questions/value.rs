@@ -8,7 +8,8 @@ use crate::customers::listed;
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::value::{self as metric, ValueParams, WHOLE, value};
-use crate::schema::{Wants, names, ranges};
+use crate::reading::Ingested;
+use crate::schema::{RowParts, Wants, names, ranges};
 
 /// Classes by contribution, and concentration.
 #[derive(Debug)]
@@ -20,21 +21,32 @@ pub struct Value {
 }
 
 impl Question for Value {
-    const ABOUT: About = About::of_spending("value");
+    const ABOUT: About =
+        About::of_spending("value").writing(&["classes", "concentration", "lorenz", "customers"]);
 
     fn wants(&self) -> Wants {
-        Wants { extras: true, costs: true, ..Wants::default() }
+        Wants { prices: true, costs: true, ..Wants::default() }
+    }
+
+    fn takes_orders_as_they_came(&self, _: &Ingested<RowParts>) -> bool {
+        true
     }
 
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
-        let Asked { mut read, scope, .. } = asked;
+        let Asked { mut read, came, scope, .. } = asked;
         let params = &self.params;
-        let ranked = value(&read.orders, &scope, params, read.accounting)?;
-        // Their memory is free for the tables.
-        read.orders.parts = Default::default();
+        // The memory of the orders is free for the tables.
+        let (ranked, customers) = match came {
+            Some(orders) => (value(&orders, &scope, params, read.accounting)?, orders.customers),
+            None => {
+                let ranked = value(&read.orders, &scope, params, read.accounting)?;
+                read.orders.parts = Default::default();
+                (ranked, read.orders.customers)
+            }
+        };
         let tables = match self.lists {
             true => {
-                let frame = ranked.customers(&read.orders.customers)?;
+                let frame = ranked.customers(&customers)?;
                 vec![Table::new("customers", "customers", customer_columns(ranked.by_margin), frame)]
             }
             false => tables(&ranked)?,
@@ -57,7 +69,7 @@ impl Question for Value {
             tables,
             parameters,
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: ranked.customer_count(),
             order_count: ranked.order_count,

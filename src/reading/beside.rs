@@ -1,6 +1,6 @@
 //! Files that say of orders what others do not: items, payments, and which of them a question needs.
 
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::merge;
 use crate::parse::either::{may_also_be, says_items_alone};
 use crate::parse::layout::Layout;
@@ -123,8 +123,7 @@ impl Reading<'_> {
                 let titles =
                     missing.iter().map(|name| Preset::named(name).map(|preset| preset.title.en.clone()));
                 let titles = titles.collect::<Result<Vec<String>>>()?.join("; ");
-                let (message, hint) = said("needs_beside", &[("titles", titles)]);
-                return Err(Error::input(source.name.clone(), message, hint));
+                return Err(Error::input_of(source.name.clone(), "needs_beside", &[("titles", titles)]));
             }
         }
         Ok(())
@@ -150,8 +149,7 @@ impl Reading<'_> {
         if orders.any(|source| !source.layout.preset.is_part) {
             return Ok(());
         }
-        let (message, hint) = said("payments_alone", &[]);
-        Err(Error::input(first.name.clone(), message, hint))
+        Err(Error::input_of(first.name.clone(), "payments_alone", &[]))
     }
 
     /// Puts files that say parts of orders behind those that list them, and these in front that say no amounts, in

@@ -110,8 +110,7 @@ impl Names {
             {
                 let flag = |table: Table| format!("--{}", table.name());
                 let values = [("file", file), ("first", flag(first)), ("second", flag(second))];
-                let (message, hint) = said("two_tables", &values);
-                return Err(Error::usage(message, hint));
+                return Err(Error::usage_of("two_tables", &values));
             }
             later.input.table = later.input.table.or(found.input.table);
             let code = if file == other { "named_twice" } else { "same_file" };

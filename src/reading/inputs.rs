@@ -12,7 +12,7 @@ use crate::parse::{Other, Parsed, ParsedInput, check_mapping, parse_input, parse
 use crate::reading::Reading;
 use crate::reading::beside::{Candidate, kept_as_orders, read_otherwise};
 use crate::schema::Table;
-use crate::store::{Loaded, Store, StoreFiles, Wanted};
+use crate::store::{Loaded, Notice, Store, StoreFiles, Wanted};
 
 /// What an input holds, before it is known what each of its files is beside all others.
 enum Opened {
@@ -71,7 +71,12 @@ impl<'a> Reading<'a> {
             let ParsedInput { files, again } = parse_input(input, has_others, self.options)?;
             return Ok(Opened::Files(files, again));
         };
-        let files = Store::open(folder)?.files()?;
+        let note = |notice: Notice<'_>| {
+            if let (Notice::Waiting(lock, who), Some(tell)) = (notice, self.options.on_wait) {
+                tell(lock, who);
+            }
+        };
+        let files = Store::open(folder)?.files(&note)?;
         match files.manifest().read_otherwise(&self.options.reading()) {
             None => Ok(Opened::Store(Box::new(files))),
             Some((setting, file)) => {

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::hand::{CustomerNotes, CustomerTags};
 use crate::locale::{Lang, Remark, Words, harmless};
 use crate::merge::identity::Identities;
@@ -93,6 +93,7 @@ impl Ingested {
         Shop {
             orders: &self.orders,
             has_orders: self.sources.iter().any(|source| source.table() == Table::Orders),
+            names_coupons: self.sources.iter().any(|source| source.layout.has(Field::CouponCode)),
             frames: &self.frames,
             corrections: self.hand.corrections.as_ref(),
         }
@@ -203,12 +204,10 @@ pub fn read(inputs: &[Input], options: &ReadOptions) -> Result<Ingested<RowParts
         return reading.finish();
     }
     // What orders came to, or what went back, is in a file that the question does not need otherwise.
-    let again = inputs.iter().zip(again).map(|(input, again)| {
-        again.ok_or_else(|| {
-            let (message, hint) = said("late_amounts", &[]);
-            Error::input(input.name(), message, hint)
-        })
-    });
+    let again = inputs
+        .iter()
+        .zip(again)
+        .map(|(input, again)| again.ok_or_else(|| Error::input_of(input.name(), "late_amounts", &[])));
     let again: Vec<Input> = again.collect::<Result<_>>()?;
     options.progress.back_to((0, 0));
     let wants = Wants { items: true, details: true, tables: vec![Table::OrderItems], ..Wants::default() };

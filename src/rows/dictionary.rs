@@ -6,6 +6,8 @@ use std::hash::Hash;
 
 use foldhash::fast::RandomState;
 
+use crate::schema::Key;
+
 /// In place of a number: the record does not say.
 pub const UNKNOWN: u32 = u32::MAX;
 
@@ -15,14 +17,24 @@ pub struct Dictionary<T> {
     /// The values and their rows.
     pub list: Vec<(T, u64)>,
     by_cells: HashMap<Vec<u8>, u32, RandomState>,
-    by_value: HashMap<T, u32>,
+    by_keys: HashMap<[Key; 4], u32, RandomState>,
+    by_value: HashMap<T, u32, RandomState>,
 }
 
 impl<T> Default for Dictionary<T> {
     fn default() -> Self {
-        Self { list: Vec::new(), by_cells: HashMap::default(), by_value: HashMap::new() }
+        Self::of_values(Vec::new())
     }
 }
+
+impl<T> Dictionary<T> {
+    fn of_values(list: Vec<(T, u64)>) -> Self {
+        Self { list, by_cells: HashMap::default(), by_keys: HashMap::default(), by_value: HashMap::default() }
+    }
+}
+
+/// Cells are kept as long as there are few: addresses hardly ever come twice.
+const MAX_CELLS: usize = 1 << 15;
 
 impl<T: Clone + Eq + Hash> Dictionary<T> {
     /// The number of the value that stands in these cells, which are read only where they were not met before.
@@ -32,17 +44,29 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
             return number;
         }
         let number = self.add(read(), 1);
-        // Kept as long as there are few: addresses hardly ever come twice.
-        const MAX_CELLS: usize = 1 << 15;
         if self.by_cells.len() < MAX_CELLS {
             self.by_cells.insert(cells.to_vec(), number);
         }
         number
     }
 
+    /// The same of four cells by their keys, those that a record lacks being empty.
+    #[inline]
+    pub fn number_of_keys(&mut self, cells: [Key; 4], read: impl FnOnce() -> T) -> u32 {
+        if let Some(&number) = self.by_keys.get(&cells) {
+            self.list[number as usize].1 += 1;
+            return number;
+        }
+        let number = self.add(read(), 1);
+        if self.by_keys.len() < MAX_CELLS {
+            self.by_keys.insert(cells, number);
+        }
+        number
+    }
+
     /// From values with their rows, by number.
     pub fn from_list(list: Vec<(T, u64)>) -> Self {
-        Self { list, by_cells: HashMap::default(), by_value: HashMap::new() }
+        Self::of_values(list)
     }
 
     /// Adds the values of another dictionary and says which number each of its numbers becomes.
@@ -65,7 +89,7 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
 
     /// Gives back what is needed only while rows are read.
     pub fn finish(&mut self) {
-        (self.by_cells, self.by_value) = Default::default();
+        (self.by_cells, self.by_keys, self.by_value) = Default::default();
     }
 
     fn add(&mut self, value: T, rows: u64) -> u32 {
@@ -90,23 +114,37 @@ pub struct Numbering<T> {
 
 /// Numbers the values of all dictionaries in the order of `place`, which is none for values that say nothing. Values of
 /// one place are one: that which says the most by `says`, and of these the one that most rows have.
-pub fn unify<T: Clone + Ord, K: Ord>(
+pub fn unify<T: Clone + Ord + Hash, K: Ord>(
     dictionaries: &[&Dictionary<T>],
     place: impl Fn(&T) -> Option<K>,
     says: impl Fn(&T) -> usize,
 ) -> Numbering<T> {
+    // Most blocks met the same values: these are put into order once.
+    let mut distinct: Vec<(&T, u64)> = Vec::new();
+    let mut known: HashMap<&T, usize, RandomState> = HashMap::default();
+    let mut among: Vec<Vec<usize>> = Vec::with_capacity(dictionaries.len());
+    for dictionary in dictionaries {
+        let mut own = Vec::with_capacity(dictionary.list.len());
+        for (value, rows) in &dictionary.list {
+            let number = *known.entry(value).or_insert(distinct.len());
+            if number == distinct.len() {
+                distinct.push((value, 0));
+            }
+            distinct[number].1 += rows;
+            own.push(number);
+        }
+        among.push(own);
+    }
     let mut spellings: BTreeMap<K, BTreeMap<&T, u64>> = BTreeMap::new();
-    for (value, rows) in dictionaries.iter().flat_map(|dictionary| &dictionary.list) {
+    for (value, rows) in &distinct {
         if let Some(place) = place(value) {
-            *spellings.entry(place).or_default().entry(value).or_default() += rows;
+            spellings.entry(place).or_default().insert(*value, *rows);
         }
     }
     let places: BTreeMap<&K, u32> = spellings.keys().zip(0..).collect();
     let number = |value: &T| place(value).and_then(|place| places.get(&place).copied()).unwrap_or(UNKNOWN);
-    let numbers = dictionaries
-        .iter()
-        .map(|dictionary| dictionary.list.iter().map(|(value, _)| number(value)).collect())
-        .collect();
+    let of_distinct: Vec<u32> = distinct.iter().map(|(value, _)| number(value)).collect();
+    let numbers = among.iter().map(|own| own.iter().map(|number| of_distinct[*number]).collect()).collect();
     let most_used = |by_spelling: &BTreeMap<&T, u64>| {
         let most =
             by_spelling.iter().max_by_key(|(value, rows)| (says(value), **rows, std::cmp::Reverse(**value)));

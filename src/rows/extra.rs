@@ -68,6 +68,18 @@ impl Further for Vec<Extra> {
     fn recipient(&self, row: usize) -> Option<u64> {
         Some(self[row].recipient).filter(|recipient| *recipient != 0)
     }
+
+    fn full_price(&self, row: usize, paid: i64) -> Option<i64> {
+        Some(self[row].full_price(paid)).filter(|price| *price != MISSING)
+    }
+
+    fn cost(&self, row: usize) -> Option<i64> {
+        Some(self[row].cost).filter(|cost| *cost != MISSING)
+    }
+
+    fn lines(&self, row: usize) -> u64 {
+        self[row].lines
+    }
 }
 
 /// What a block's rows refer to by number.

@@ -140,6 +140,7 @@ mod tests {
         assert_eq!((table.find(key(999)), table.find(key(1000))), (Some(999), None));
         assert_eq!(table.into_keys(), (0..1000).map(key).collect::<Vec<_>>());
     }
+
     /// Ids that agree in the 64 bits of [`Key::mix`], which has no key: numbers of 21 digits, `k` times 2^56 apart.
     fn colliding(count: u128) -> Vec<Key> {
         const FIRST: u128 = 0x9e_3779_b97f_4a7c;

@@ -96,6 +96,9 @@ pub const NO_STATUS: u8 = u8::MAX;
 /// Marks a row that a later one with the same id replaces.
 pub const REPLACED: u8 = u8::MAX - 1;
 
+/// Marks a row that is part of an order which stands elsewhere.
+pub const MERGED: u8 = u8::MAX - 2;
+
 impl Columns {
     /// The rows in another order: row `i` of the result is row `order[i]`.
     pub fn gathered(&self, order: &[u32]) -> Self {

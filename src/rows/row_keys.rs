@@ -21,9 +21,25 @@ enum Ids {
     Near {
         least: u128,
         shift: u32,
-        above: Vec<u64>,
+        above: Above,
     },
     Whole(Vec<Key>),
+}
+
+/// How much some ranks are above another.
+#[derive(Debug)]
+enum Above {
+    Narrow(Vec<u32>),
+    Wide(Vec<u64>),
+}
+
+impl Above {
+    fn iter(&self) -> Box<dyn Iterator<Item = u64> + '_> {
+        match self {
+            Self::Narrow(above) => Box::new(above.iter().map(|above| u64::from(*above))),
+            Self::Wide(above) => Box::new(above.iter().copied()),
+        }
+    }
 }
 
 impl Default for Ids {
@@ -50,7 +66,11 @@ impl RowKeys {
         let is_near = range.is_some() && bits >> shift <= u128::from(u64::MAX);
         let ids = match is_near {
             true => {
-                let above = keys.iter().map(|key| ((key.rank() - least) >> shift) as u64).collect();
+                let above = keys.iter().map(|key| (key.rank() - least) >> shift);
+                let above = match bits >> shift <= u128::from(u32::MAX) {
+                    true => Above::Narrow(above.map(|above| above as u32).collect()),
+                    false => Above::Wide(above.map(|above| above as u64).collect()),
+                };
                 Ids::Near { least, shift, above }
             }
             false => Ids::Whole(keys.to_vec()),
@@ -69,7 +89,7 @@ impl RowKeys {
         match &self.ids {
             Ids::Whole(keys) => keys.iter().zip(places).for_each(|(key, place)| look(*key, place)),
             Ids::Near { least, shift, above } => {
-                let key = |above: &u64| Key::of_rank(least + (u128::from(*above) << shift));
+                let key = |above: u64| Key::of_rank(least + (u128::from(above) << shift));
                 above.iter().zip(places).for_each(|(above, place)| look(key(above), place));
             }
         }
@@ -80,7 +100,7 @@ impl RowKeys {
         let keys = match self.ids {
             Ids::Whole(keys) => keys,
             Ids::Near { least, shift, above } => {
-                above.into_iter().map(|above| Key::of_rank(least + (u128::from(above) << shift))).collect()
+                above.iter().map(|above| Key::of_rank(least + (u128::from(above) << shift))).collect()
             }
         };
         OrderKeys::new(&keys, &places(&self.partitions))

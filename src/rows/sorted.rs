@@ -7,7 +7,8 @@ use std::ops::Range;
 use polars::prelude::*;
 
 use crate::error::Result;
-use crate::schema::parts::{NOBODY, Rows, Sorted, Unsorted};
+use crate::schema::items::NO_LINES;
+use crate::schema::parts::{Further, NOBODY, Rows, Sorted, Unsorted};
 use crate::schema::{Key, orders};
 
 /// Parts have about so many rows: enough to be worth a turn, few enough to stay in cache and to occupy every core.
@@ -21,12 +22,14 @@ pub struct SortedRows {
     pub row_counts: Vec<u32>,
     /// Texts of the customers whose ids are long.
     pub long: Vec<(Key, Box<str>)>,
+    /// The number that each of their own regions has among those of all inputs.
+    pub regions: Vec<u32>,
     /// Reads the rows.
     pub read: ReadRows,
 }
 
 /// Reads `ordered_on`, `status`, `paid_amount` and `refund_amount` of rows as the canonical table has them, none of
-/// them missing.
+/// them missing; and where they are wanted `region`, by their own numbers, and what goes with prices before discounts.
 pub type ReadRows = Box<dyn Fn() -> Result<DataFrame> + Send + Sync>;
 
 impl fmt::Debug for SortedRows {
@@ -52,6 +55,8 @@ impl Unsorted for Numbered {
         let refund_amount = frame.column(orders::REFUND_AMOUNT)?.i64()?.rechunk();
         let (ordered_on, status) = (ordered_on.cont_slice()?, status.cont_slice()?);
         let (paid_amount, refund_amount) = (paid_amount.cont_slice()?, refund_amount.cont_slice()?);
+        let region = self.rows.regions_of(&frame)?.unwrap_or_default();
+        let prices = Prices::of(&frame)?;
         for part in self.rows.parts(self.base) {
             let customer = self.rows.numbers(&part);
             let is_masked = match part.whose {
@@ -67,18 +72,25 @@ impl Unsorted for Numbered {
                 ordered_on: &ordered_on[rows.clone()],
                 status: &status[rows.clone()],
                 paid_amount: &paid_amount[rows.clone()],
-                refund_amount: &refund_amount[rows],
+                refund_amount: &refund_amount[rows.clone()],
                 row_count: &[],
-                region: &[],
+                region: region.get(rows.clone()).unwrap_or_default(),
                 second: &[],
-                further: None,
+                further: prices
+                    .as_ref()
+                    .map(|prices| prices.of_rows(rows))
+                    .as_ref()
+                    .map(|of| of as &dyn Further),
             })?;
         }
         Ok(())
     }
 
     fn sorted(self: Box<Self>) -> Result<Sorted> {
-        let frame = (self.rows.read)()?;
+        let mut frame = (self.rows.read)()?;
+        if let Some(region) = self.rows.regions_of(&frame)? {
+            frame.with_column(UInt32Chunked::from_vec(orders::REGION.into(), region).into_column())?;
+        }
         let mut sorted = Sorted::default();
         for part in self.rows.parts(self.base) {
             let customer = match part.whose {
@@ -108,6 +120,16 @@ struct Part {
 }
 
 impl SortedRows {
+    /// The regions of rows, by number among those of all inputs, where they were read.
+    fn regions_of(&self, frame: &DataFrame) -> Result<Option<Vec<u32>>> {
+        let Ok(column) = frame.column(orders::REGION) else { return Ok(None) };
+        let number = |own: Option<u32>| {
+            let known = own.and_then(|own| self.regions.get(own as usize));
+            known.copied().unwrap_or(orders::UNKNOWN_REGION)
+        };
+        Ok(Some(column.u32()?.iter().map(number).collect()))
+    }
+
     /// Whether all customers are somebody.
     pub fn are_all_named(&self) -> bool {
         self.customers.iter().all(|key| key.is_usable())
@@ -149,6 +171,53 @@ impl SortedRows {
     }
 }
 
+/// The prices and costs of rows.
+struct Prices {
+    full_price: Int64Chunked,
+    cost: Int64Chunked,
+}
+
+/// Those of some of them.
+struct PricesOf<'a> {
+    all: &'a Prices,
+    start: usize,
+}
+
+impl Prices {
+    /// Where they were read.
+    fn of(frame: &DataFrame) -> Result<Option<Self>> {
+        let Ok(full_price) = frame.column(orders::FULL_PRICE) else { return Ok(None) };
+        let rechunked = |column: &Column| Ok::<_, PolarsError>(column.i64()?.rechunk().into_owned());
+        Ok(Some(Self { full_price: rechunked(full_price)?, cost: rechunked(frame.column(orders::COST)?)? }))
+    }
+
+    fn of_rows(&self, rows: Range<usize>) -> PricesOf<'_> {
+        PricesOf { all: self, start: rows.start }
+    }
+}
+
+impl Further for PricesOf<'_> {
+    fn source(&self, _: usize) -> Option<u32> {
+        None
+    }
+
+    fn recipient(&self, _: usize) -> Option<u64> {
+        None
+    }
+
+    fn full_price(&self, row: usize, _: i64) -> Option<i64> {
+        self.all.full_price.get(self.start + row)
+    }
+
+    fn cost(&self, row: usize) -> Option<i64> {
+        self.all.cost.get(self.start + row)
+    }
+
+    fn lines(&self, _: usize) -> u64 {
+        NO_LINES
+    }
+}
+
 /// Whose rows those of a part are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Whose {
@@ -171,7 +240,7 @@ impl Whose {
 fn with_constants(rows: &DataFrame, customer: UInt32Chunked, whose: Whose) -> Result<DataFrame> {
     let height = rows.height();
     let constant = |name: &str, value: Scalar| Column::new_scalar(name.into(), value, height);
-    let columns = vec![
+    let mut columns = vec![
         customer.into_column(),
         constant(orders::IS_MASKED, Scalar::from(whose == Whose::Masked)),
         rows.column(orders::ORDERED_ON)?.clone(),
@@ -180,5 +249,9 @@ fn with_constants(rows: &DataFrame, customer: UInt32Chunked, whose: Whose) -> Re
         rows.column(orders::REFUND_AMOUNT)?.clone(),
         constant(orders::ROW_COUNT, Scalar::from(1_u32)),
     ];
+    // In the order in which rows that were merged have them.
+    let further =
+        [orders::REGION, orders::SOURCE, orders::RECIPIENT, orders::FULL_PRICE, orders::COST, orders::LINES];
+    columns.extend(further.into_iter().filter_map(|name| rows.column(name).ok().cloned()));
     Ok(DataFrame::new(height, columns)?)
 }

@@ -102,7 +102,33 @@ pub struct Accounting {
     pub quarantined: Vec<(Reason, u64)>,
 }
 
+/// Rows that were not used, for one reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeftOut {
+    /// What became of them: `excluded` or `quarantined`.
+    pub outcome: &'static str,
+    /// What the code is one of: `rule` or `reason`.
+    pub by: &'static str,
+    /// The code of the rule that leaves them out, or of the reason why they cannot be read.
+    pub code: &'static str,
+    /// How many.
+    pub rows: u64,
+}
+
 impl Accounting {
+    /// Where the rows that were not used went, as far as any did: by rule, then by reason.
+    pub fn left_out(&self) -> impl Iterator<Item = LeftOut> + '_ {
+        let by_rule =
+            |(rule, rows): (Rule, u64)| LeftOut { outcome: "excluded", by: "rule", code: rule.code(), rows };
+        let by_reason = |(reason, rows): &(Reason, u64)| LeftOut {
+            outcome: "quarantined",
+            by: "reason",
+            code: reason.code(),
+            rows: *rows,
+        };
+        self.excluded.iter().map(by_rule).chain(self.quarantined.iter().map(by_reason))
+    }
+
     /// Moves rows from used to excluded. More rows than are used leave a sum that does not balance
     /// ([`Self::check_balance`]).
     pub fn exclude(&mut self, rule: Rule, rows: u64) {

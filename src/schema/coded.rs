@@ -1,12 +1,12 @@
-//! A frame that holds words which come again and again as numbers, so that a million rows stay small.
+//! A frame whose columns of few different words hold numbers in their place, so that a million rows stay small.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use polars::prelude::*;
 
-use super::names;
 use super::table::CUSTOMER;
+use super::{Day, names};
 use crate::regions::Region;
 
 /// A frame some of whose columns hold the numbers of words.
@@ -78,7 +78,7 @@ impl CodedFrame {
         self.frame.column(name).ok()?.as_materialized_series().u32().ok()
     }
 
-    /// Where rows are, by number.
+    /// The regions that rows refer to, by number.
     pub fn regions(&self) -> &[Region] {
         &self.regions
     }
@@ -93,7 +93,7 @@ impl CodedFrame {
         self.numbers(CUSTOMER).and_then(|numbers| numbers.cont_slice().ok()).unwrap_or_default()
     }
 
-    /// A column that somebody filled; none where it is not there, or nothing but null.
+    /// A column with any value; `None` where it is missing or entirely null.
     pub fn filled(&self, name: &str) -> Option<&Column> {
         self.frame.column(name).ok().filter(|column| column.null_count() < column.len())
     }
@@ -109,21 +109,21 @@ impl CodedFrame {
     }
 
     /// The latest day of these columns.
-    pub fn latest(&self, columns: impl IntoIterator<Item = &'static str>) -> Option<i32> {
-        columns.into_iter().filter_map(|name| self.days(name)?.max()).max()
+    pub fn latest(&self, columns: impl IntoIterator<Item = &'static str>) -> Option<Day> {
+        columns.into_iter().filter_map(|name| self.days(name)?.max()).max().map(Day::new)
     }
 
-    /// Takes out the rows of which a column says a later day, and says of how many rows of the inputs they were made.
+    /// Removes the rows whose day in a column is later, and returns how many rows of the inputs they came from.
     ///
     /// # Errors
     /// Those of polars.
-    pub fn leave_out_later(&mut self, column: &str, day: i32) -> PolarsResult<u64> {
+    pub fn leave_out_later(&mut self, column: &str, day: Day) -> PolarsResult<u64> {
         let Some(days) = self.days(column) else { return Ok(0) };
-        let is_kept: Vec<bool> = days.iter().map(|on| on.is_none_or(|on| on <= day)).collect();
+        let is_kept: Vec<bool> = days.iter().map(|on| on.is_none_or(|on| Day::new(on) <= day)).collect();
         self.keep(&is_kept)
     }
 
-    /// Keeps the rows of some customers, by code, and says of how many rows of the inputs the others were made.
+    /// Keeps the rows of some customers, by code, and returns how many rows of the inputs the others came from.
     ///
     /// # Errors
     /// Those of polars.
@@ -132,8 +132,8 @@ impl CodedFrame {
         self.keep(&is_kept)
     }
 
-    /// Keeps the rows that are marked, as many marks as rows, and says of how many rows of the inputs the others were
-    /// made: as many as [`names::ROW_COUNT`] says, or one each.
+    /// Keeps the marked rows (one mark each), and returns how many rows of the inputs the others came from: as many as
+    /// [`names::ROW_COUNT`] says, or one each.
     ///
     /// # Errors
     /// When there are fewer or more marks.

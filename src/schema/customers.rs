@@ -7,7 +7,7 @@ use crate::regions::Region;
 
 pub use super::table::{CUSTOMER, REGION};
 
-/// The customers of all inputs, one row each: what a later row says of one counts.
+/// The customers of all inputs, one row each. Where several rows of the inputs differ, the last one counts.
 ///
 /// | column | type | |
 /// |---|---|---|
@@ -16,16 +16,16 @@ pub use super::table::{CUSTOMER, REGION};
 /// | `gender`, `level`, `source` | text | as the exports write it, spellings that differ in case being one |
 /// | `region` | u32 | number among [`Customers::regions`] |
 /// | `row_count` | u32 | rows that say something of the customer |
-/// | `name`, `phone`, `email`, `wechat`, `qq` | text | without what a spreadsheet wraps around them; masked ones as they are |
+/// | `name`, `phone`, `email`, `wechat`, `qq` | text | without a spreadsheet's `="…"`; masked ones unchanged |
 /// | `is_opted_out`, `is_blacklisted` | bool | by the words of [`super::words::Flag`] |
-/// | each of [`Customers::attributes`] | text, i64 or f64 | a further column of the exports: numbers where every value is one |
+/// | each of [`Customers::attributes`] | text, i64 or f64 | a further column; numbers if all its values are |
 ///
-/// A value is null where nothing is said. Columns that no input has are not there; those from `name` on are there only
-/// where a question asked for them.
+/// A value is null where no input says it. Columns that no input has are missing; those from `name` on are there only
+/// if a question asked for them.
 #[derive(Debug, Clone, Default)]
 pub struct Customers {
     table: CodedFrame,
-    /// The country of the platform whose lists these are, where all that have one have the same.
+    /// The country of the platforms that the lists came from, if it is the same for all of them.
     pub home: Option<String>,
 }
 
@@ -50,7 +50,7 @@ impl Customers {
         self.table.column(name)
     }
 
-    /// Where they live, by number.
+    /// The regions that they live in, by number.
     pub fn regions(&self) -> &[Region] {
         self.table.regions()
     }

@@ -3,7 +3,7 @@
 use super::events::{OCCURRED_ON, RATING};
 use super::field::fields;
 use super::names;
-use super::table::{Cells, Column, Day, Declaration, PLAIN, REGION, Rows, Spelling, Unnamed, tables};
+use super::table::{Cells, Column, DayKind, Declaration, PLAIN, REGION, Rows, Spelling, Unnamed, tables};
 use super::words::Flag;
 
 tables! {
@@ -18,8 +18,8 @@ tables! {
             unnamed: Unnamed::Kept,
             rank: 1,
             columns: &[
-                Column::new(Field::CreatedAt, "ordered_on", Cells::Day(Day::Known)),
-                Column::new(Field::PaidAt, "paid_on", Cells::Day(Day::Known)),
+                Column::new(Field::CreatedAt, "ordered_on", Cells::Day(DayKind::Known)),
+                Column::new(Field::PaidAt, "paid_on", Cells::Day(DayKind::Known)),
             ],
             ends_at_as_of: false,
             ..PLAIN
@@ -45,9 +45,9 @@ tables! {
             rows: Rows::OfCustomers,
             rank: 4,
             columns: &[
-                Column::new(Field::RegisteredAt, names::REGISTERED_ON, Cells::Day(Day::Since)),
-                Column::new(Field::CardClaimedAt, names::CARD_CLAIMED_ON, Cells::Day(Day::Known)),
-                Column::new(Field::Birthday, names::BIRTHDAY, Cells::Day(Day::Private)),
+                Column::new(Field::RegisteredAt, names::REGISTERED_ON, Cells::Day(DayKind::Since)),
+                Column::new(Field::CardClaimedAt, names::CARD_CLAIMED_ON, Cells::Day(DayKind::Known)),
+                Column::new(Field::Birthday, names::BIRTHDAY, Cells::Day(DayKind::Private)),
                 Column::new(Field::Province, REGION, Cells::Place),
                 Column::new(Field::Gender, names::GENDER, Cells::Word(Spelling::AnyCase)),
                 Column::new(Field::Level, names::LEVEL, Cells::Word(Spelling::AnyCase)),
@@ -73,7 +73,7 @@ tables! {
             unnamed: Unnamed::LeftOut,
             rank: 0,
             columns: &[
-                Column::new(Field::OccurredAt, OCCURRED_ON, Cells::Day(Day::OfRow)),
+                Column::new(Field::OccurredAt, OCCURRED_ON, Cells::Day(DayKind::OfRow)),
                 Column::new(Field::Kind, names::KIND, Cells::Kind),
                 Column::new(Field::Source, names::SOURCE, Cells::Word(Spelling::AnyCase)).beside_events(),
                 Column::new(Field::Category, names::CATEGORY, Cells::Word(Spelling::AnyCase)).beside_events(),
@@ -93,7 +93,7 @@ tables! {
             rows: Rows::OfMoments,
             rank: 2,
             columns: &[
-                Column::new(Field::SentAt, names::SENT_ON, Cells::Day(Day::OfRow)),
+                Column::new(Field::SentAt, names::SENT_ON, Cells::Day(DayKind::OfRow)),
                 Column::new(Field::CampaignId, names::CAMPAIGN_ID, Cells::Word(Spelling::Exact)),
                 Column::new(Field::Channel, names::CHANNEL, Cells::Word(Spelling::Channel)),
                 Column::new(Field::Arm, names::ARM, Cells::Word(Spelling::Arm)),

@@ -9,7 +9,7 @@ use polars_arrow::types::NativeType;
 use super::coded::CodedFrame;
 use super::day_counts::DayCounts;
 use super::table::{REGION, SECOND};
-use super::{EventKind, day, money, names};
+use super::{Day, EventKind, day, money, names};
 use crate::regions::Region;
 
 /// In place of a number: the export does not say.
@@ -25,8 +25,8 @@ pub const RATING: &str = "rating";
 pub struct Event {
     /// Number of the customer among those of the orders table and the events.
     pub customer: u32,
-    /// Day in the shop's zone, since 1970-01-01.
-    pub day: i32,
+    /// The day.
+    pub day: Day,
     /// Second of the day; `i32::MIN` where no time is given.
     pub second: i32,
     /// What happened.
@@ -115,8 +115,8 @@ impl Events {
     }
 
     /// The day of each event, and of each of those of which no more is known, in no order.
-    pub fn days_of_all(&self) -> impl Iterator<Item = i32> + Clone {
-        self.days().iter().copied().chain(self.passed_over.days())
+    pub fn days_of_all(&self) -> impl Iterator<Item = Day> + Clone {
+        self.days().iter().copied().chain(self.passed_over.days()).map(Day::new)
     }
 
     /// The days of those that the table has.
@@ -125,14 +125,14 @@ impl Events {
     }
 
     /// The last day with an event.
-    pub fn latest(&self) -> Option<i32> {
-        self.days().iter().copied().max().max(self.passed_over.last_day())
+    pub fn latest(&self) -> Option<Day> {
+        self.days().iter().copied().max().max(self.passed_over.last_day()).map(Day::new)
     }
 
     /// The first day with an event.
-    pub fn first_day(&self) -> Option<i32> {
+    pub fn first_day(&self) -> Option<Day> {
         let first = self.days().iter().copied().min();
-        first.into_iter().chain(self.passed_over.first_day()).min()
+        first.into_iter().chain(self.passed_over.first_day()).min().map(Day::new)
     }
 
     /// Takes out the events of sources by name, but for purchases, and says how many they were.
@@ -256,7 +256,7 @@ impl<'a> Columns<'a> {
         let number = |column| value(column, row).unwrap_or(UNKNOWN);
         Event {
             customer: self.customers[row],
-            day: self.days[row],
+            day: Day::new(self.days[row]),
             second: self.second(row),
             kind: self.kind(row),
             source: number(self.sources),

@@ -9,7 +9,9 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::schema::packed::{Packed, digits};
 
 /// An id. Texts of up to 15 bytes and numbers of up to 36 digits are held whole; anything longer by 120 bits
-/// of its XXH3 hash (among 50 million ids, two share those with a probability below 1e-20).
+/// of its XXH3 hash (among 50 million ids, two share those with a probability below 1e-20). The hash has no key of the
+/// run, as hash tables of ids have one: a store keeps keys, finds ids by them and sorts its rows into partitions by
+/// them, so that an id must have the same key in all runs.
 ///
 /// The low byte says which: `0` no id, `1..=15` the text's length, `16..=36` the count of digits,
 /// [`Key::MASKED`] or a hash.
@@ -130,8 +132,8 @@ impl Key {
         self.0 & 0xff == TAG_HASH
     }
 
-    /// Well-mixed 64 bits, the same in every run, for where ids stand in a store's files and in which partition. Ids can
-    /// be made that agree in all of them: hash tables of ids have hashes of their own.
+    /// Well-mixed 64 bits, the same in every run, for where ids stand in a store's files and in which partition. Ids
+    /// can be made that agree in all of them: hash tables of ids have hashes of their own.
     pub fn mix(self) -> u64 {
         let (low, high) = (self.0 as u64, (self.0 >> 64) as u64);
         let product = u128::from(low ^ 0x9e37_79b9_7f4a_7c15) * u128::from(high ^ 0xd1b5_4a32_d192_ed03);

@@ -32,6 +32,7 @@ pub mod words;
 
 pub use corrections::{Corrected, Corrections};
 pub use customers::Customers;
+pub use day::Day;
 pub use event::EventKind;
 pub use events::Events;
 pub use field::Field;

@@ -12,19 +12,23 @@ pub const IS_MASKED: &str = "is_masked";
 pub const ORDERED_ON: &str = "ordered_on";
 /// [`super::Status`] as its code (u8).
 pub const STATUS: &str = "status";
-/// In place of a status: the refund of an order that was wholly given back, which is left out itself.
+/// In place of a status: a refund of an order that was refunded completely. That order does not count, so neither does
+/// its refund.
 pub const REFUND_OF_REFUNDED: u8 = 7;
+
+/// What stands for it where statuses are texts.
+pub const REFUND_OF_REFUNDED_NAME: &str = "refund_of_refunded";
 /// What was paid, before refunds (i64, micro-units).
 pub const PAID_AMOUNT: &str = "paid_amount";
 /// What was given back (i64, micro-units).
 pub const REFUND_AMOUNT: &str = "refund_amount";
-/// Of a credit note the day of the order of which it gives back (i32, days since 1970-01-01), null where no input says
-/// which one that is; only where any does.
+/// For a credit note the day of the order that it pays back (i32, days since 1970-01-01), null where no input says
+/// which order that is. The column is there only if any input says it.
 pub const GIVEN_BACK_OF: &str = "given_back_of";
 /// Rows of the export that make up the order (u32), for the row accounting.
 pub const ROW_COUNT: &str = "row_count";
 
-/// Number of the region ordered to in [`Orders::regions`] (u32); only where it was asked for.
+/// Number of the region that the order went to in [`Orders::regions`] (u32); only where it was asked for.
 pub const REGION: &str = "region";
 
 /// Second of the day of [`ORDERED_ON`] (i32), null where no time is given; this and the next only where asked for.
@@ -40,8 +44,8 @@ pub const COST: &str = "cost";
 /// Place of the order's lines in [`Orders::items`] (u64), [`super::items::NO_LINES`] where it has none.
 pub const LINES: &str = "lines";
 
-/// Before the name of a further column: the number of the order's text among those of [`Orders::texts`] of this name
-/// (u32), null where none is given; only those that were asked for.
+/// Prefix of the name of a further column, which holds the number of the order's text among those of that name in
+/// [`Orders::texts`] (u32), null where none is given. Only those that were asked for are there.
 pub const TEXT: &str = "text:";
 
 /// What the texts of a further column say.
@@ -92,30 +96,30 @@ pub fn text_kind(name: &str) -> Option<(TextKind, Field)> {
     TEXT_FIELDS.iter().find(|(field, _)| field.name() == name).map(|(field, kind)| (*kind, *field))
 }
 
-/// In place of a region's number: nothing says where the order went.
+/// In place of a region's number: no input says where the order went.
 pub const UNKNOWN_REGION: u32 = u32::MAX;
 
 /// The orders of all inputs, merged: each order once.
 ///
-/// A credit note is a row whose amount is negative. As reading gives them their rows are in no order ([`RowParts`]);
-/// most questions want them [`Orders::in_order`].
+/// A credit note is a row whose amount is negative. Reading returns the rows in no particular order ([`RowParts`]);
+/// most questions need them [`Orders::in_order`].
 #[derive(Debug, Clone, Default)]
 pub struct Orders<P = Parts> {
     /// One row per order, with the columns named in this module.
     pub parts: P,
-    /// The buyers' ids by code, and behind them those of customers whom only other tables know.
+    /// The buyers' ids by code, followed by those of customers who are in other tables only.
     pub customers: CustomerIds,
     /// The regions by number, in the order of their names; empty where they were not asked for.
     pub regions: Vec<Region>,
     /// The sources by number, in the order of their names; empty where they were not asked for.
     pub sources: Vec<String>,
-    /// The texts of further columns by number, in their order; of those that were asked for, in that order.
+    /// The texts of the further columns that were asked for: for each its name and its texts by number, sorted.
     pub texts: Vec<(String, Vec<String>)>,
     /// What orders hold; empty where it was not asked for.
     pub items: Items,
     /// Whether any input says what orders hold.
     pub has_items: bool,
-    /// Whether no input says what any order came to: then all amounts are 0 and mean nothing.
+    /// Whether no input has amounts of orders. All amounts are then 0 and mean nothing.
     pub lacks_amounts: bool,
     /// Whether any input says what orders would have cost without discounts.
     pub has_full_price: bool,
@@ -127,7 +131,7 @@ pub struct Orders<P = Parts> {
     pub has_recipient: bool,
     /// Whether the inputs have any column that says where orders went.
     pub has_region_column: bool,
-    /// How many of the customers the orders name; other tables name those behind them.
+    /// How many of the customers are named by orders; those after them are named by other tables only.
     pub buyer_count: u32,
     /// Whether the inputs have any column that could name a buyer.
     pub has_customer_column: bool,

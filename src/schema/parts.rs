@@ -11,15 +11,14 @@ use crate::error::Result;
 /// In place of a customer's code: the row names no customer.
 pub const NOBODY: u32 = u32::MAX;
 
-/// In place of a customer's code: nothing says what became of the order or what it cost, so that it is no row of the
-/// table.
+/// In place of a customer's code: no input says the order's status or amount, so that the row does not count as one of
+/// the table.
 pub const INCOMPLETE: u32 = u32::MAX - 1;
 
 /// The rows of a table as reading gave them, in no order, but all of a customer's in one part.
 ///
-/// Sums and counts per customer need no more than that ([`Self::each_rows`]). All other questions need the table in
-/// order: [`Self::in_order`] takes the rows and gives [`Parts`]. Rows are never taken out from under somebody who may
-/// ask for them again, and nothing is locked: either one has the rows, or one has the table.
+/// That is enough for sums and counts per customer ([`Self::each_rows`]). All other questions need the table in order:
+/// [`Self::in_order`] consumes the rows and returns [`Parts`], so that there is never both and nothing is locked.
 #[derive(Default)]
 pub struct RowParts {
     parts: Vec<Box<dyn Unsorted>>,
@@ -27,13 +26,13 @@ pub struct RowParts {
     kept: Option<Vec<bool>>,
 }
 
-/// A table in parts, in order: the orders of a customer are in one part and stand together, by day; the parts are in
-/// the order of the customers' codes, and orders without a customer are in parts of their own. What is asked per
-/// customer is asked part by part, which stays in cache and runs on all cores.
+/// The orders table in parts, in order. The orders of a customer are together in one part, sorted by day; the parts are
+/// in the order of the customers' codes; orders without a customer have parts of their own. Questions per customer go
+/// part by part, which stays in cache and runs on all cores.
 #[derive(Debug, Clone, Default)]
 pub struct Parts(Vec<DataFrame>);
 
-/// Rows on their way into the table.
+/// Rows that have not been put into order yet.
 pub trait Unsorted: Send + Sync {
     /// Shows the rows, all of a customer's at once.
     fn look(&self, look: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()>;
@@ -60,7 +59,7 @@ pub struct Rows<'a> {
     pub base: u32,
     /// How many customers there are.
     pub customer_count: usize,
-    /// Of the rows of [`NOBODY`]: whether the buyer is given, but masked by the platform.
+    /// For each row of [`NOBODY`]: whether the buyer is given, but masked by the platform.
     pub is_masked: &'a [bool],
     /// As [`orders::ORDERED_ON`], in days since 1970-01-01.
     pub ordered_on: &'a [i32],
@@ -76,17 +75,26 @@ pub struct Rows<'a> {
     pub region: &'a [u32],
     /// Seconds of the day of `ordered_on`, [`day::MISSING`] where no time is given; empty where nobody asked for them.
     pub second: &'a [i32],
-    /// Whence and to whom; `None` where nobody asked for it.
+    /// Source, recipient and prices; `None` where nobody asked for them.
     pub further: Option<&'a dyn Further>,
 }
 
-/// What is known of rows beyond who ordered when for how much.
+/// Further columns of rows, which are only read if a question wants them.
 pub trait Further: Sync {
     /// The source's number.
     fn source(&self, row: usize) -> Option<u32>;
 
     /// A hash of the recipient.
     fn recipient(&self, row: usize) -> Option<u64>;
+
+    /// What an order of which so much was paid would have cost without discounts, in micro-units.
+    fn full_price(&self, row: usize, paid: i64) -> Option<i64>;
+
+    /// What the goods cost the shop, in micro-units.
+    fn cost(&self, row: usize) -> Option<i64>;
+
+    /// The place of the lines, [`super::items::NO_LINES`] where there are none.
+    fn lines(&self, row: usize) -> u64;
 }
 
 impl fmt::Debug for dyn Further + '_ {
@@ -124,7 +132,7 @@ impl RowParts {
         Self { parts: unsorted, kept: None }
     }
 
-    /// Shows all rows, those of each customer at once; the answers come in the order of the customers' codes.
+    /// Asks about all rows, those of a customer at once. The answers are in the order of the customers' codes.
     pub fn each_rows<T: Send>(&self, ask: impl Fn(&Rows<'_>) -> Result<T> + Sync) -> Result<Vec<T>> {
         let answers = self.parts.par_iter().with_max_len(1).map(|part| {
             let mut answers = Vec::new();
@@ -156,7 +164,7 @@ impl RowParts {
         Ok(gone.into_iter().sum())
     }
 
-    /// Puts the rows into order; the memory of a part's rows is free as soon as the part is made.
+    /// Puts the rows into order. The memory of each part's rows is freed as soon as the part is made.
     pub fn in_order(self) -> Result<Parts> {
         let sorted: Vec<Sorted> =
             self.parts.into_par_iter().map(|part| part.sorted()).collect::<Result<_>>()?;
@@ -207,7 +215,7 @@ impl Parts {
         self.0.par_iter_mut().with_max_len(1).map(keep).sum()
     }
 
-    /// Asks every part; the answers come in the order of the parts.
+    /// Asks about every part. The answers are in the order of the parts.
     pub fn each_answer<T: Send>(
         &self,
         ask: impl Fn(&DataFrame) -> Result<T> + Sync + Send,
@@ -220,7 +228,7 @@ impl Parts {
         self.0.iter().try_for_each(look)
     }
 
-    /// Asks every part and puts the answers under one another, in the order of the parts.
+    /// Asks about every part and puts the answers into one frame, in the order of the parts.
     pub fn ask(&self, ask: impl Fn(LazyFrame) -> LazyFrame + Sync + Send) -> Result<DataFrame> {
         self.ask_frames(|part| Ok(ask(part.clone().lazy()).collect()?))
     }
@@ -240,7 +248,7 @@ impl Parts {
     }
 }
 
-/// Parts of fewer rows are put together: very many small ones cost more than the copy.
+/// Parts of fewer rows are put together: very many small parts cost more than copying them.
 const SMALL: usize = 20_000;
 
 /// Frames, small ones put together.

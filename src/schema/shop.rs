@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use polars::prelude::PolarsResult;
 
 use super::coded::CodedFrame;
-use super::table::{Cells, Day};
-use crate::schema::{Corrections, Customers, Events, Orders, Sends, Table};
+use super::table::{Cells, DayKind};
+use crate::schema::{Corrections, Customers, Day, Events, Orders, Sends, Table};
 
 /// The tables that were read.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +15,8 @@ pub struct Shop<'a> {
     pub orders: &'a Orders,
     /// Whether a file of orders was read.
     pub has_orders: bool,
+    /// Whether any file has a column of coupons, so that an order without one used none.
+    pub names_coupons: bool,
     /// The tables beside them.
     pub frames: &'a Frames,
     /// Where customers came from, where a person says it otherwise.
@@ -52,7 +54,7 @@ pub struct Frames {
     pub customers: Option<Customers>,
     /// Which messages they were sent.
     pub sends: Option<Sends>,
-    /// Tables of which nothing asks more than their columns.
+    /// Tables that have no view of their own: questions use their columns.
     others: BTreeMap<Table, CodedFrame>,
 }
 
@@ -91,31 +93,31 @@ impl Frames {
         Table::ALL.iter().filter_map(|table| Some((*table, self.get(*table)?)))
     }
 
-    /// The last day on which the tables that end at the as-of day know of anything: of the first that knows any.
-    pub fn latest(&self) -> Option<i32> {
+    /// The latest day of the first table that ends at the as-of day and has one.
+    pub fn latest(&self) -> Option<Day> {
         self.iter().find_map(|(table, frame)| {
-            let is_told = |day: Day| day != Day::Private;
+            let is_told = |day: DayKind| day != DayKind::Private;
             frame.latest(columns(table, is_told).into_iter().filter(|_| table.declaration().ends_at_as_of))
         })
     }
 
-    /// Takes out what is later than a day, of the tables that end at the as-of day: customers who were not there yet,
-    /// and moments. Says of how many rows of the inputs that was made.
+    /// Removes what is later than a day from the tables that end at the as-of day: customers who registered later, and
+    /// later moments. Returns how many rows of the inputs that were.
     ///
     /// # Errors
     /// Those of polars.
-    pub fn leave_out_later(&mut self, day: i32) -> PolarsResult<u64> {
+    pub fn leave_out_later(&mut self, day: Day) -> PolarsResult<u64> {
         let mut gone = 0;
         for table in Table::ALL.iter().filter(|table| table.declaration().ends_at_as_of) {
             let Some(frame) = self.get_mut(*table) else { continue };
-            for column in columns(*table, |day| matches!(day, Day::OfRow | Day::Since)) {
+            for column in columns(*table, |day| matches!(day, DayKind::OfRow | DayKind::Since)) {
                 gone += frame.leave_out_later(column, day)?;
             }
         }
         Ok(gone)
     }
 
-    /// Keeps the rows of some customers, by code, and says of how many rows of the inputs the others were made.
+    /// Keeps the rows of some customers, by code, and returns how many rows of the inputs the others came from.
     ///
     /// # Errors
     /// Those of polars.
@@ -137,7 +139,7 @@ impl Frames {
 }
 
 /// The names of a table's columns of such days.
-fn columns(table: Table, is_wanted: impl Fn(Day) -> bool) -> Vec<&'static str> {
+fn columns(table: Table, is_wanted: impl Fn(DayKind) -> bool) -> Vec<&'static str> {
     let columns = table.declaration().columns.iter();
     let wanted = columns.filter(|column| matches!(column.holds, Cells::Day(day) if is_wanted(day)));
     wanted.map(|column| column.name).collect()

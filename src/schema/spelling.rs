@@ -35,9 +35,9 @@ pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option
         .map(|(_, name)| name)
 }
 
-/// The word of a command line that was meant by one that nobody knows: the one that a slip of the finger makes it (a letter
-/// too many, too few, another one, or two that changed places: `rmf` for `rfm`, which [`nearest`] finds nothing alike),
-/// else the nearest. Not for headers and status words, where one letter is another meaning.
+/// The word of a command line that was meant by one that nobody knows: the one that a slip of the finger makes it (a
+/// letter too many, too few, another one, or two that changed places: `rmf` for `rfm`, which [`nearest`] finds nothing
+/// alike), else the nearest. Not for headers and status words, where one letter is another meaning.
 pub fn meant<'a>(typed: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     const LETTERS_PER_SLIP: usize = 4;
     let (squashed, words) = (squash(typed), words.collect::<Vec<_>>());

@@ -28,43 +28,43 @@ pub struct Declaration {
     pub generic: &'static str,
     /// What its rows are.
     pub rows: Rows,
-    /// What a row is without its customer.
+    /// What happens to a row that names no customer.
     pub unnamed: Unnamed,
-    /// Among layouts without a signature, those of the lowest rank are tried first: those whose fields say most. An
-    /// event log may have a price, an order export the customer's columns.
+    /// Layouts without a signature are tried in the order of their rank, lowest first. The lowest has the fields that
+    /// tell most: an event log may have a price too, and an order export columns of customers.
     pub rank: u8,
-    /// The columns beside the customer, the order in which rows of one customer come.
+    /// The columns beside the customer. Rows of one customer are sorted by them, the first column first.
     pub columns: &'static [Column],
-    /// Whether the columns that no field is read from are kept too, where all that is known of people is wanted.
+    /// Whether columns that no field is declared for are kept too when a question wants everything about people.
     pub keeps_further: bool,
-    /// Whether rows later than the as-of day are left out when the tables are narrowed; else the questions do that, which
-    /// may want to look beyond it.
+    /// Whether rows dated after the as-of day are left out as soon as that day is known. Otherwise each question does
+    /// it, because it may need to look past that day.
     pub ends_at_as_of: bool,
 }
 
 /// What the rows of a table are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rows {
-    /// Orders or items of them, which take a path of their own.
+    /// Orders, or their items. They are read by the fast path of their own (`rows`).
     Orders,
-    /// Items of orders of other files: what they belong to is an order, which must be named.
+    /// Items of orders that are in another file. Each must name its order.
     Items,
-    /// What is known of a customer: of several rows the last that says something counts.
+    /// What is known of a customer. When several rows say something, the last one counts.
     OfCustomers,
     /// What happened to a customer: every row counts.
     OfMoments,
-    /// Of no use.
+    /// Nothing that any question uses.
     Nothing,
 }
 
-/// What a row is without its customer.
+/// What happens to a row that names no customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unnamed {
-    /// A row like any other.
+    /// It stays, as a row of nobody.
     Kept,
-    /// Left out by a rule: somebody who only visited.
+    /// It is left out and counted under a rule: an anonymous visitor.
     LeftOut,
-    /// Broken: nothing joins it to anybody.
+    /// It is quarantined: there is nobody it could belong to.
     Refused,
 }
 
@@ -81,16 +81,16 @@ pub struct Column {
     pub when: When,
 }
 
-/// When a column is read, since everything costs time and memory.
+/// When a column is read. Every column costs time and memory, so that rare ones are read only on request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// With the details of its table.
+    /// Whenever the details of its table are.
     Always,
-    /// Where all that is known of people is wanted.
+    /// When a question wants everything about people.
     People,
-    /// Where the products of events are wanted.
+    /// When a question wants the products of events.
     Products,
-    /// Where more is wanted of events than who did what when.
+    /// When a question wants more of events than who did what when.
     Beside,
 }
 
@@ -98,44 +98,44 @@ pub enum When {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cells {
     /// A day (date).
-    Day(Day),
+    Day(DayKind),
     /// What a customer did (u8: the code of an [`super::EventKind`]).
     Kind,
-    /// A word that comes again and again (text).
+    /// One of few different words (text).
     Word(Spelling),
     /// Yes or no (bool); an empty cell says neither.
     Flag(Flag),
-    /// Yes or no, or when (bool): in a column of times an empty cell says that it has not happened.
+    /// Yes or no, or the time at which it happened (bool). In a column of times an empty cell means no.
     Happened(Flag),
     /// An amount (i64, in micro-units); a table has at most one, since a store keeps one decimal mark of a file.
     Amount,
     /// The stars of a review (i64, in micro-units).
     Rating,
-    /// Where somebody is (u32, a number among the table's regions), by all fields of places.
+    /// Where somebody lives (u32, a number among the table's regions), from all fields of places together.
     Place,
-    /// A text that hardly ever comes twice, such as a name (text).
+    /// A text that is different in nearly every row, such as a name (text).
     Text,
 }
 
-/// What a day is.
+/// What a day tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Day {
-    /// When the row's event was, which must be said; the time of day goes with it.
+pub enum DayKind {
+    /// When the row's event happened. It must be there; the time of day goes with it.
     OfRow,
-    /// Since when there is anything to say of the customer.
+    /// Since when the shop has known the customer.
     Since,
-    /// Another day on which the shop was told something.
+    /// Another day on which the shop learned something.
     Known,
-    /// A day of the customer's own life, which says nothing of how new the data are and is often not known.
+    /// A day of the customer's private life (birthday). It does not show how recent the data are.
     Private,
 }
 
-/// Which spellings are one word.
+/// Which spellings count as the same word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spelling {
     /// Those that differ in case only.
     AnyCase,
-    /// None but the same.
+    /// Identical ones only.
     Exact,
     /// Those of one channel.
     Channel,
@@ -143,7 +143,7 @@ pub enum Spelling {
     Arm,
 }
 
-/// A table of no columns, whose rows are refused without a customer, for others to say in what they differ.
+/// The usual declaration. Each table states how it differs from this.
 pub(super) const PLAIN: Declaration = Declaration {
     name: "",
     export: "",
@@ -158,7 +158,7 @@ pub(super) const PLAIN: Declaration = Declaration {
 };
 
 impl Spelling {
-    /// What the spellings of one word have in common.
+    /// The same text for all spellings of one word.
     pub fn key(self, word: &str) -> String {
         match self {
             Self::Exact => word.to_owned(),
@@ -166,7 +166,7 @@ impl Spelling {
         }
     }
 
-    /// The key of our own under which a word goes, where it is known.
+    /// Our own key for a word, if we know the word.
     pub fn known(self, word: &str) -> Option<&'static str> {
         match self {
             Self::AnyCase | Self::Exact => None,
@@ -177,27 +177,27 @@ impl Spelling {
 }
 
 impl Column {
-    /// A column of that name.
+    /// A column that is always read.
     pub(super) const fn new(field: Field, name: &'static str, holds: Cells) -> Self {
         Self { field, name, holds, when: When::Always }
     }
 
-    /// The same where it is read only with all that is known of people.
+    /// The same, read only when a question wants everything about people.
     pub(super) const fn of_people(self) -> Self {
         Self { when: When::People, ..self }
     }
 
-    /// The same where it is read only with the products of events.
+    /// The same, read only when a question wants the products of events.
     pub(super) const fn of_products(self) -> Self {
         Self { when: When::Products, ..self }
     }
 
-    /// The same where it is read only when more is wanted of events than who did what when.
+    /// The same, read only when a question wants more of events than who did what when.
     pub(super) const fn beside_events(self) -> Self {
         Self { when: When::Beside, ..self }
     }
 
-    /// Whether few different texts come again and again, each of which is read once.
+    /// Whether the column has few different texts, each of which is then parsed once.
     pub fn is_of_words(&self) -> bool {
         match self.holds {
             Cells::Word(_) | Cells::Flag(_) | Cells::Happened(_) | Cells::Amount | Cells::Rating => true,
@@ -222,53 +222,53 @@ impl Declaration {
         self.columns.iter().find(|column| column.field == field)
     }
 
-    /// The fields of the days, and what these are.
-    pub fn days(&self) -> impl Iterator<Item = (Field, Day)> + Clone + use<> {
+    /// The fields that hold days, and what each day tells.
+    pub fn days(&self) -> impl Iterator<Item = (Field, DayKind)> + Clone + use<> {
         self.columns.iter().filter_map(|column| match column.holds {
             Cells::Day(day) => Some((column.field, day)),
             _ => None,
         })
     }
 
-    /// The field of the day on which a row's event was.
+    /// The field with the day on which a row's event happened.
     pub fn moment(&self) -> Option<Field> {
-        self.days().find(|(_, day)| *day == Day::OfRow).map(|(field, _)| field)
+        self.days().find(|(_, day)| *day == DayKind::OfRow).map(|(field, _)| field)
     }
 
-    /// The fields without which a row says nothing: when something happened, and what.
+    /// The fields that every row must fill: when something happened, and what.
     pub fn needed(&self) -> impl Iterator<Item = Field> + Clone + use<> {
-        let is_needed = |holds: Cells| matches!(holds, Cells::Day(Day::OfRow) | Cells::Kind);
+        let is_needed = |holds: Cells| matches!(holds, Cells::Day(DayKind::OfRow) | Cells::Kind);
         self.columns.iter().filter(move |column| is_needed(column.holds)).map(|column| column.field)
     }
 
-    /// The fields whose texts come again and again, as far as they are wanted.
+    /// The wanted fields that have few different texts.
     pub fn words(&self, wants: &Wants) -> Vec<Field> {
         let wanted = self.columns.iter().filter(|column| column.is_of_words() && column.is_wanted(wants));
         wanted.map(|column| column.field).collect()
     }
 
-    /// Whether texts are wanted that hardly ever come twice, or those of columns that no field is read from.
+    /// Whether columns of mostly different texts are wanted, or columns that no field is declared for.
     pub fn wants_texts(&self, wants: &Wants) -> bool {
         let is_text = |column: &Column| column.holds == Cells::Text && column.is_wanted(wants);
         wants.texts || (self.keeps_further && wants.people) || self.columns.iter().any(is_text)
     }
 
-    /// Whether it is wanted where somebody is, of a table whose rows say it.
+    /// Whether a column of places is wanted.
     pub fn wants_places(&self, wants: &Wants) -> bool {
         self.columns.iter().any(|column| column.holds == Cells::Place && column.is_wanted(wants))
     }
 
-    /// The fields whose texts come again and again, wanted or not.
+    /// All fields that have few different texts.
     pub fn word_fields(&self) -> impl Iterator<Item = Field> + use<> {
         self.columns.iter().filter(|column| column.is_of_words()).map(|column| column.field)
     }
 
-    /// Whether its rows say where somebody is.
+    /// Whether it has a column of places.
     pub fn has_places(&self) -> bool {
         self.columns.iter().any(|column| column.holds == Cells::Place)
     }
 
-    /// Whether the rows become a frame of a row per customer or per moment.
+    /// Whether the table is held as a frame, one row per customer or per moment.
     pub fn is_framed(&self) -> bool {
         matches!(self.rows, Rows::OfCustomers | Rows::OfMoments)
     }
@@ -285,28 +285,28 @@ impl Table {
         self.declaration().export
     }
 
-    /// The table of this name, among those that hold something.
+    /// The table of this name, if one is declared.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|table| table.name() == name)
     }
 
-    /// Whether its rows are items of orders of other files.
+    /// Whether its rows are items of orders that are in another file.
     pub fn holds_items(self) -> bool {
         self.declaration().rows == Rows::Items
     }
 
-    /// Whether it lists customers: it says who they are, and whose a phone number is.
+    /// Whether it is a list of customers, which says who they are and whose a phone number is.
     pub fn lists_customers(self) -> bool {
         self.declaration().rows == Rows::OfCustomers
     }
 }
 
-/// The fields that hold days, of all tables.
+/// The fields of all tables that hold days.
 pub fn day_fields() -> impl Iterator<Item = Field> + Clone {
     Table::ALL.iter().flat_map(|table| table.declaration().days().map(|(field, _)| field))
 }
 
-/// The fields that hold amounts, of all tables beside the orders.
+/// The fields of the tables beside the orders that hold amounts.
 pub fn amount_fields() -> impl Iterator<Item = Field> + Clone {
     let columns = Table::ALL.iter().flat_map(|table| table.declaration().columns);
     columns.filter(|column| column.holds == Cells::Amount).map(|column| column.field)
@@ -384,9 +384,9 @@ mod tests {
     fn moments_have_one_day_and_words() {
         for table in Table::ALL.iter().filter(|table| table.declaration().rows == Rows::OfMoments) {
             let mut columns = table.declaration().columns.iter();
-            let is_other = |column: &Column| matches!(column.holds, Cells::Day(Day::OfRow) | Cells::Text);
+            let is_other = |column: &Column| matches!(column.holds, Cells::Day(DayKind::OfRow) | Cells::Text);
             assert!(
-                columns.next().is_some_and(|column| column.holds == Cells::Day(Day::OfRow)),
+                columns.next().is_some_and(|column| column.holds == Cells::Day(DayKind::OfRow)),
                 "{}",
                 table.name()
             );
@@ -399,7 +399,7 @@ mod tests {
     fn rows_of_moments_say_when_and_others_need_not() {
         for table in Table::ALL {
             let declaration = table.declaration();
-            let moments = declaration.days().filter(|(_, day)| *day == Day::OfRow).count();
+            let moments = declaration.days().filter(|(_, day)| *day == DayKind::OfRow).count();
             assert_eq!(moments, usize::from(declaration.rows == Rows::OfMoments), "{}", table.name());
         }
     }

@@ -11,43 +11,45 @@ pub struct Wants {
     pub times: bool,
     /// Recipients, prices before discounts, costs and sources of orders, with the time of day.
     pub extras: bool,
-    /// Costs of orders, which extras bring, from files of items too where no file of orders says them.
+    /// Of extras the prices before discounts and the costs alone.
+    pub prices: bool,
+    /// Costs of orders (read with the extras or the prices), taken from files of items where no file of orders has them.
     pub costs: bool,
-    /// What orders hold, which brings the above with it.
+    /// The items of orders. Wanting them includes everything above.
     pub items: bool,
-    /// What is bought together, which files of items tell alone: each of their orders then has no day and no buyer.
+    /// What is bought together. Files of items are enough for that; their orders then have no day and no buyer.
     pub baskets: bool,
     /// The tables beside the orders.
     pub tables: Vec<Table>,
-    /// The values of those, and not only what they refer to.
+    /// Their values too, and not only the orders and customers that they refer to.
     pub details: bool,
-    /// Of events no more than who did what when, where nothing else that is read for wants more of them.
+    /// Of events only who did what when. Holds only if everything that is asked for is content with that.
     pub bare_events: bool,
-    /// Of events those that say an interest or a purchase, and of the others no more than on which days they were; where
-    /// nothing else that is read for wants those.
+    /// Of events only interests and purchases, and of all others only how many there were on each day. Holds only if
+    /// everything that is asked for is content with that.
     pub interests_alone: bool,
     /// Which products events were about.
     pub event_products: bool,
-    /// All that customer lists say of people: names, contacts, whether they want messages, and every further column.
+    /// Everything that customer lists say about people: names, contacts, whether they want messages, further columns.
     pub people: bool,
-    /// What a look at the quality of the data needs: every status word met, identities, amounts, repeated rows.
+    /// What a check of the data's quality needs: every status word found, identities, amounts, repeated rows.
     pub survey: bool,
     /// Which accounts have which phones.
     pub phones: bool,
     /// Further columns of orders, each by the name of its field ([`crate::schema::orders::TEXT_FIELDS`]) or, where no
     /// field is read from it, by its header.
     pub order_columns: Vec<String>,
-    /// In place of those, every further column that a file of orders has, which only somebody who keeps them wants.
+    /// Instead of these every further column that a file of orders has. Only an import into a store wants that.
     pub every_order_column: bool,
-    /// The texts of all ids, which only somebody who keeps them wants.
+    /// The texts of all ids. Only an import into a store wants them.
     pub texts: bool,
-    /// What the shop's people noted of customers, which stands in no export.
+    /// The shop's own notes on customers (`notes.csv`), which are in no export.
     pub notes: bool,
-    /// Which tags customers have, which people and rules set beside the exports.
+    /// The customers' tags (`tags.csv`), which people and rules set.
     pub tags: bool,
     /// The tags that conditions ask for by name.
     pub tag_names: Vec<String>,
-    /// Where customers came from, where a person says it otherwise than the exports.
+    /// Corrections by hand of where customers came from.
     pub corrections: bool,
 }
 
@@ -59,6 +61,7 @@ impl Wants {
         self.regions |= other.regions;
         self.times |= other.times;
         self.extras |= other.extras;
+        self.prices |= other.prices;
         self.costs |= other.costs;
         self.items |= other.items;
         self.baskets |= other.baskets;
@@ -90,6 +93,11 @@ impl Wants {
         self.extras || self.items
     }
 
+    /// Whether prices before discounts and costs of orders are wanted, by themselves or with what brings them.
+    pub fn has_prices(&self) -> bool {
+        self.prices || self.has_extras()
+    }
+
     /// Whether less is wanted of events by each that wants any.
     fn both_of_events(&self, other: &Self, wants_less: impl Fn(&Self) -> bool) -> bool {
         let mut wanting =
@@ -113,6 +121,7 @@ impl Wants {
             regions: true,
             times: true,
             extras: true,
+            prices: true,
             costs: true,
             items: true,
             baskets: false,

@@ -1,34 +1,31 @@
 //! Values with how often each comes: what is left of millions of them once they are counted.
 
-use std::collections::BTreeMap;
-
+use super::by_number::ByNumber;
 use super::quantile;
 
 /// Whole numbers with how often each comes, ascending.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Histogram(BTreeMap<i32, u64>);
+pub struct Histogram(ByNumber<u64>);
 
 impl Histogram {
     /// Adds a value.
     pub fn add(&mut self, value: i32) {
-        *self.0.entry(value).or_default() += 1;
+        *self.0.of(value) += 1;
     }
 
     /// Adds all values of another.
     pub fn merge(&mut self, other: &Self) {
-        for (value, count) in &other.0 {
-            *self.0.entry(*value).or_default() += count;
-        }
+        other.0.iter().for_each(|(value, count)| *self.0.of(value) += count);
     }
 
     /// How many values there are.
     pub fn len(&self) -> u64 {
-        self.0.values().sum()
+        self.0.iter().map(|(_, count)| count).sum()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.iter().next().is_none()
     }
 
     /// The quantile at `percent` of the way ([`quantile::percentile`]); `None` when there are no values. The median is
@@ -41,7 +38,7 @@ impl Histogram {
     /// assert_eq!((gaps.len(), gaps.percentile(50), gaps.percentile(75)), (3, Some(30.0), Some(44.5)));
     /// ```
     pub fn percentile(&self, percent: u64) -> Option<f64> {
-        let pairs: Vec<(i32, u64)> = self.0.iter().map(|(value, count)| (*value, *count)).collect();
+        let pairs: Vec<(i32, u64)> = self.0.iter().map(|(value, count)| (value, *count)).collect();
         quantile::percentile(&pairs, percent)
     }
 }

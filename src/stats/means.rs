@@ -62,8 +62,8 @@ impl Sample {
         Paired::of(values.map(|value| (value, 0))).values
     }
 
-    /// The 95 % interval of the mean, by Student's t ("The probable error of a mean", Biometrika 6, 1908); none of fewer
-    /// than two values, or of equal ones, which do not say how much they vary.
+    /// The 95 % interval of the mean, by Student's t ("The probable error of a mean", Biometrika 6, 1908); none of
+    /// fewer than two values, or of equal ones, which do not say how much they vary.
     pub fn interval(&self) -> Option<(f64, f64)> {
         if self.count < 2 || self.variance == 0.0 {
             return None;
@@ -130,9 +130,9 @@ impl Paired {
     }
 }
 
-/// What the means of `a` and `b` differ by: Welch's t with the degrees of freedom of Welch and Satterthwaite (Welch, "The
-/// generalization of Student's problem when several different population variances are involved", Biometrika 34, 1947).
-/// None where one is empty.
+/// What the means of `a` and `b` differ by: Welch's t with the degrees of freedom of Welch and Satterthwaite (Welch,
+/// "The generalization of Student's problem when several different population variances are involved", Biometrika 34,
+/// 1947). None where one is empty.
 pub fn welch(a: &Sample, b: &Sample) -> Option<Difference> {
     if a.count == 0 || b.count == 0 {
         return None;
@@ -152,9 +152,10 @@ pub fn welch(a: &Sample, b: &Sample) -> Option<Difference> {
     Some(Difference { value, test: test(), variance })
 }
 
-/// As [`welch`] after what a covariate from before explains was taken off (CUPED: Deng, Xu, Kohavi and Walker, "Improving
-/// the sensitivity of online controlled experiments by utilizing pre-experiment data", WSDM 2013). Theta is the slope
-/// within the groups, pooled over both, as in an analysis of covariance: what the treatment does moves no part of it.
+/// As [`welch`] after what a covariate from before explains was taken off (CUPED: Deng, Xu, Kohavi and Walker,
+/// "Improving the sensitivity of online controlled experiments by utilizing pre-experiment data", WSDM 2013). Theta is
+/// the slope within the groups, pooled over both, as in an analysis of covariance: what the treatment does moves no
+/// part of it.
 pub fn cuped(a: &Paired, b: &Paired) -> Option<Difference> {
     let degrees = |of: &Paired| of.values.count.saturating_sub(1) as f64;
     let spread = degrees(a) * a.before.variance + degrees(b) * b.before.variance;
@@ -167,8 +168,8 @@ fn student(freedom: f64) -> Option<StudentsT> {
     StudentsT::new(0.0, 1.0, freedom).ok()
 }
 
-/// Its 97.5 % quantile. The library's is good to four digits where there are many degrees of freedom, and its distribution
-/// to all: Newton's steps take the one to the other.
+/// Its 97.5 % quantile. The library's is good to four digits where there are many degrees of freedom, and its
+/// distribution to all: Newton's steps take the one to the other.
 fn upper_quantile(student: &StudentsT) -> f64 {
     let step = |at: f64| at + (student.sf(at) - (1.0 - UPPER)) / student.pdf(at);
     (0..3).fold(student.inverse_cdf(UPPER), |at, _| step(at))

@@ -75,10 +75,10 @@ pub fn difference_interval(a: Proportion, b: Proportion) -> Option<(f64, f64)> {
 /// The 95 % interval of the ratio of a part's rate to that of the whole it belongs to, by the log method (Katz et al.,
 /// "Obtaining confidence intervals for the risk ratio in cohort studies", Biometrics 34, 1978): with `a` hits of `n` in
 /// the part and `c` of `m` outside, which are independent, `B = a + c`, the variance of the logarithm is by the delta
-/// method `(1/a − 1/B)² · a (1 − a/n) + c (1 − c/m) / B²`. Where that is nothing, since there is no hit outside or nothing
-/// but hits, a half is added to each of the four counts (Haldane, "The estimation and significance of the logarithm of a
-/// ratio of frequencies", Annals of Human Genetics 20, 1956), so that few are not taken as certain. A part has at most
-/// all hits of the whole, and a part that is the whole a ratio of 1. None where the part has no hit.
+/// method `(1/a − 1/B)² · a (1 − a/n) + c (1 − c/m) / B²`. Where that is nothing, since there is no hit outside or
+/// nothing but hits, a half is added to each of the four counts (Haldane, "The estimation and significance of the
+/// logarithm of a ratio of frequencies", Annals of Human Genetics 20, 1956), so that few are not taken as certain. A
+/// part has at most all hits of the whole, and a part that is the whole a ratio of 1. None where the part has no hit.
 ///
 /// ```
 /// use ecrm::stats::proportion::{Proportion, ratio_to_whole_interval};
@@ -107,8 +107,8 @@ pub fn ratio_to_whole_interval(part: Proportion, whole: Proportion) -> Option<(f
     Some((ratio * (-spread).exp(), (ratio * spread.exp()).min(most)))
 }
 
-/// Whether counts are large enough for a part's rate to be compared with that of the whole: at the rate of the whole, at
-/// least [`MIN_EXPECTED`] of the part would be hits and as many would not.
+/// Whether counts are large enough for a part's rate to be compared with that of the whole: at the rate of the whole,
+/// at least [`MIN_EXPECTED`] of the part would be hits and as many would not.
 pub fn is_comparable(part: Proportion, whole: Proportion) -> bool {
     let expected =
         |hits: u64| u128::from(part.of) * u128::from(hits) >= u128::from(MIN_EXPECTED) * u128::from(whole.of);
@@ -177,10 +177,10 @@ pub fn z_test(a: Proportion, b: Proportion) -> Option<f64> {
     Some(if error > 0.0 { two_sided(difference / error) } else { 1.0 })
 }
 
-/// The least rise over `rate`, of `control` customers, that `treated` customers would show in four cases of five, at 5 %
-/// two-sided: what the z test of two proportions needs for a power of 80 % (Fleiss, Levin and Paik, "Statistical Methods
-/// for Rates and Proportions", 2003, 4.2, without correction for continuity). None where even all of them would not
-/// show it, or a group is empty.
+/// The least rise over `rate`, of `control` customers, that `treated` customers would show in four cases of five, at 5
+/// % two-sided: what the z test of two proportions needs for a power of 80 % (Fleiss, Levin and Paik, "Statistical
+/// Methods for Rates and Proportions", 2003, 4.2, without correction for continuity). None where even all of them would
+/// not show it, or a group is empty.
 pub fn detectable_rise(rate: f64, treated: u64, control: u64) -> Option<f64> {
     if treated == 0 || control == 0 {
         return None;
@@ -206,9 +206,9 @@ pub fn detectable_rise(rate: f64, treated: u64, control: u64) -> Option<f64> {
     Some(high)
 }
 
-/// The difference of two rates and its variance with one hit and one miss more in each group (Agresti and Caffo, "Simple
-/// and effective confidence intervals for proportions and differences of proportions", The American Statistician 54,
-/// 2000), so that a group in which nobody or everybody has the property is not taken as certain.
+/// The difference of two rates and its variance with one hit and one miss more in each group (Agresti and Caffo,
+/// "Simple and effective confidence intervals for proportions and differences of proportions", The American
+/// Statistician 54, 2000), so that a group in which nobody or everybody has the property is not taken as certain.
 pub fn steadied_difference(a: Proportion, b: Proportion) -> (f64, f64) {
     let steadied = |of: Proportion| {
         let (rate, n) = ((of.hits + 1) as f64 / (of.of + 2) as f64, (of.of + 2) as f64);
@@ -322,8 +322,8 @@ mod tests {
         assert_ne!(fisher(a, b), z_test(a, b));
     }
 
-    /// The differences at which statsmodels' power_proportions_2indep(difference, rate, treated, control / treated) is 0.8,
-    /// which counts the other tail, too.
+    /// The differences at which statsmodels' power_proportions_2indep(difference, rate, treated, control / treated) is
+    /// 0.8, which counts the other tail, too.
     #[test]
     fn what_can_be_told_is_as_statsmodels_has_it() {
         for (rate, treated, control, rise) in [

@@ -57,8 +57,8 @@ pub fn histogram_cuts(histogram: &[(i64, u64)], bins: u8) -> Vec<i128> {
     (1..bins).map(cut).collect()
 }
 
-/// The quantile of values in any order at `part` of a thousand, as in [`cut_numerators`], in whole numbers: a fraction is
-/// left off. None of nothing. The values are put into another order.
+/// The quantile of values in any order at `part` of a thousand, as in [`cut_numerators`], in whole numbers: a fraction
+/// is left off. None of nothing. The values are put into another order.
 ///
 /// ```
 /// // Nearly the greatest of 1, 2, 100: 2 + 0.998 × 98 = 99.8.

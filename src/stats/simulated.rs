@@ -71,8 +71,8 @@ fn curves_with_customers_still_watched() {
     }
 }
 
-/// The exact interval of none of those watched has a true rate above its end in one sample of forty: where it is the end
-/// itself, so many samples have nobody.
+/// The exact interval of none of those watched has a true rate above its end in one sample of forty: where it is the
+/// end itself, so many samples have nobody.
 #[test]
 fn exact_intervals_of_nobody() {
     for watched in [10, 40] {

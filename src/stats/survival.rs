@@ -1,7 +1,6 @@
 //! How long until something happens, where some have not been watched to the end.
 
-use std::collections::BTreeMap;
-
+use super::by_number::ByNumber;
 use super::proportion::Z;
 use super::quantile;
 
@@ -10,7 +9,7 @@ const TAIL: f64 = 0.025;
 
 /// Times in whole days with how many of those watched had the event then, and how many were last seen then without it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Durations(BTreeMap<i32, (u64, u64)>);
+pub struct Durations(ByNumber<(u64, u64)>);
 
 /// What is known of a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,7 +44,7 @@ impl Durations {
 
     /// Adds so many of these.
     pub fn add_many(&mut self, time: i32, has_event: bool, count: u64) {
-        let (events, censored) = self.0.entry(time).or_default();
+        let (events, censored) = self.0.of(time);
         if has_event {
             *events += count;
         } else {
@@ -55,8 +54,8 @@ impl Durations {
 
     /// Adds all of another.
     pub fn merge(&mut self, other: &Self) {
-        for (time, (events, censored)) in &other.0 {
-            let mine = self.0.entry(*time).or_default();
+        for (time, (events, censored)) in other.0.iter() {
+            let mine = self.0.of(time);
             mine.0 += events;
             mine.1 += censored;
         }
@@ -64,23 +63,23 @@ impl Durations {
 
     /// How many there are.
     pub fn len(&self) -> u64 {
-        self.0.values().map(|(events, censored)| events + censored).sum()
+        self.0.iter().map(|(_, (events, censored))| events + censored).sum()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.iter().next().is_none()
     }
 
     /// How many had the event.
     pub fn event_count(&self) -> u64 {
-        self.0.values().map(|(events, _)| events).sum()
+        self.0.iter().map(|(_, (events, _))| events).sum()
     }
 
     /// The quantile at `percent` of the times of those who had the event ([`quantile::percentile`]); none without any.
     pub fn completed(&self, percent: u64) -> Option<f64> {
         let times: Vec<(i32, u64)> =
-            self.0.iter().map(|(time, (events, _))| (*time, *events)).filter(|(_, n)| *n > 0).collect();
+            self.0.iter().map(|(time, (events, _))| (time, *events)).filter(|(_, n)| *n > 0).collect();
         quantile::percentile(&times, percent)
     }
 
@@ -136,19 +135,19 @@ impl Durations {
 
     /// How many were last seen without the event.
     pub fn censored_count(&self) -> u64 {
-        self.0.values().map(|(_, censored)| censored).sum()
+        self.0.iter().map(|(_, (_, censored))| censored).sum()
     }
 
     /// Of these, those who had been watched for longer than so many days.
     pub fn censored_beyond(&self, days: f64) -> u64 {
-        let beyond = self.0.iter().filter(|(time, _)| f64::from(**time) > days);
+        let beyond = self.0.iter().filter(|(time, _)| f64::from(*time) > days);
         beyond.map(|(_, (_, censored))| censored).sum()
     }
 
     /// Each time with the Kaplan–Meier estimate after it.
     fn steps(&self) -> Vec<Step> {
         let (mut at_risk, mut surviving) = (self.len(), 1.0);
-        let step = |(&time, &(events, censored)): (&i32, &(u64, u64))| {
+        let step = |(time, &(events, censored)): (i32, &(u64, u64))| {
             surviving *= 1.0 - events as f64 / at_risk as f64;
             let step = Step { time, at_risk, events, surviving };
             at_risk -= events + censored;
@@ -176,7 +175,7 @@ impl Durations {
     /// assert_eq!((point.at_risk, point.events, point.rate), (2, 2, Some(1.0 - 0.75 * 0.5)));
     /// ```
     pub fn curve(&self, times: &[i32]) -> Vec<Point> {
-        let longest = self.0.keys().next_back().copied().unwrap_or(i32::MIN);
+        let longest = self.0.iter().last().map_or(i32::MIN, |(time, _)| time);
         let mut left = self.0.iter().peekable();
         let (mut at_risk, mut happened) = (self.len(), 0);
         let (mut surviving, mut greenwood) = (1.0, 0.0);
@@ -185,7 +184,7 @@ impl Durations {
         let mut points = Vec::with_capacity(times.len());
         for &time in times {
             let mut leaving = 0;
-            while let Some((_, (events, censored))) = left.next_if(|(at, _)| **at <= time) {
+            while let Some((_, (events, censored))) = left.next_if(|(at, _)| *at <= time) {
                 at_risk -= leaving;
                 let (d, n) = (*events as f64, at_risk as f64);
                 surviving *= 1.0 - d / n;
@@ -195,7 +194,7 @@ impl Durations {
                 leaving = events + censored;
             }
             // Those who leave on the day itself were watched up to it.
-            let on_the_day = if self.0.contains_key(&time) { at_risk } else { at_risk - leaving };
+            let on_the_day = if self.0.has(time) { at_risk } else { at_risk - leaving };
             let (rate, spread) = match (last, happened) {
                 (Some(n), _) => (1.0, (TAIL.powf(1.0 / n as f64), 1.0)),
                 (None, 0) => (0.0, (0.0, 1.0 - TAIL.powf(1.0 / on_the_day as f64))),
@@ -298,8 +297,8 @@ mod tests {
         );
     }
 
-    /// Ten of 40 on day 5, ten on day 50 and one on day 100, the others watched for 300 days. Within 90 days come 20 of 40,
-    /// from day 5 on 10 of 30, from day 50 on 1 of 20.
+    /// Ten of 40 on day 5, ten on day 50 and one on day 100, the others watched for 300 days. Within 90 days come 20 of
+    /// 40, from day 5 on 10 of 30, from day 50 on 1 of 20.
     #[test]
     fn silence_begins_where_few_come_back() {
         let mut durations = Durations::default();

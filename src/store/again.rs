@@ -14,7 +14,7 @@ use super::marks::replaced;
 use super::returning::left_out;
 use super::rows::load_segment;
 use super::segment;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::parse::Parsed;
 use crate::parse::orders::Block;
 use crate::schema::{Key, Table};
@@ -136,8 +136,7 @@ impl Importing<'_> {
             return Ok(());
         }
         let values = [("file", old.name.clone()), ("n", lost.to_string()), ("earlier", earlier.join(" "))];
-        let (message, hint) = said("given_up_rows", &values);
-        Err(Error::data(message, hint))
+        Err(Error::data_of("given_up_rows", &values))
     }
 
     /// Takes the rows of orders of an import out, and those of later ones with what they mark. Rows that it or later

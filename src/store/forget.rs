@@ -8,7 +8,7 @@ use super::erase::{Theirs, leave_rows, leave_table_rows, scrub_texts};
 use super::files::{self, Writing};
 use super::ids::Ids;
 use super::load::Wanted;
-use super::lock::Wait;
+use super::lock::{Notice, Wait};
 use super::manifest::{Manifest, Segment, TablePart};
 use super::person::{Known, Name, Person};
 use super::record::Record;
@@ -76,13 +76,13 @@ impl Store {
         Ok(erased.orders() + erased.others() + erased.rejects)
     }
 
-    /// What [`Self::forget`] would erase; nothing is touched.
+    /// What [`Self::forget`] would erase; nothing is touched. `note` is told of a wait for whoever removes files.
     ///
     /// # Errors
     /// When nobody is known by one of the names, or a file of the store is damaged.
-    pub fn would_forget(&self, names: &[String]) -> Result<Forgotten> {
+    pub fn would_forget(&self, names: &[String], note: &dyn Fn(Notice<'_>)) -> Result<Forgotten> {
         let names = names.iter().map(|name| Name::of(name)).collect::<Result<Vec<_>>>()?;
-        let _reading = lock::reader(self.folder())?;
+        let _reading = lock::reader(self.folder(), note)?;
         let mut manifest = self.manifest()?;
         let found = search::find(self.folder(), &manifest, &names)?;
         let forgotten = Erasing { store: self, writing: None }.all(&mut manifest, &found)?;

@@ -15,6 +15,7 @@ use super::files::Writing;
 use super::manifest::{FileRef, damaged, unreadable};
 use super::opened;
 use crate::error::{Error, Result};
+use crate::parse::{WrongParquet, check_parquet, guarded};
 
 /// A file being written, with a sum over what was written so far.
 pub(super) struct Summed {
@@ -147,13 +148,34 @@ pub(super) fn bytes(folder: &Path, file: &FileRef) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The bytes of a Parquet file that polars may read: what it claims is plausible, as of a file that comes from elsewhere.
+fn parquet(folder: &Path, file: &FileRef) -> Result<Vec<u8>> {
+    let (path, bytes) = (folder.join(&file.path), bytes(folder, file)?);
+    let check = |size| guarded(|| check_parquet(&bytes, size)).unwrap_or(Err(WrongParquet::Damaged));
+    let checked = match check(file.bytes) {
+        // What one file holds may be alike in all rows, and take hardly a byte: then those beside it tell how many rows
+        // are plausible.
+        Err(WrongParquet::Unfolds) => check(bytes_beside(&path)),
+        checked => checked,
+    };
+    checked.map_err(|_| damaged(&path))?;
+    Ok(bytes)
+}
+
+/// The bytes of all files in the folder of one.
+fn bytes_beside(path: &Path) -> u64 {
+    let files = path.parent().and_then(|folder| folder.read_dir().ok()).into_iter().flatten();
+    files.filter_map(|file| Some(file.ok()?.metadata().ok()?.len())).sum()
+}
+
 /// The columns of a file by name, all of them without names; each row group is a chunk.
 pub(super) fn load(folder: &Path, file: &FileRef, columns: Option<&[&str]>) -> Result<DataFrame> {
-    let bytes = bytes(folder, file)?;
+    let bytes = parquet(folder, file)?;
     let named = columns.map(|columns| columns.iter().map(|name| (*name).to_owned()).collect());
     let read = |named: Option<Vec<String>>| {
         let reader = ParquetReader::new(Cursor::new(bytes.as_slice())).with_columns(named).set_rechunk(false);
-        reader.finish().map_err(|_| damaged(&folder.join(&file.path)))
+        let read = guarded(|| reader.finish().ok()).flatten();
+        read.ok_or_else(|| damaged(&folder.join(&file.path)))
     };
     match read(named) {
         Ok(frame) if frame.height() > 0 => Ok(frame),
@@ -171,9 +193,9 @@ pub(super) struct Groups {
 
 impl Groups {
     pub(super) fn open(folder: &Path, file: &FileRef) -> Result<Self> {
-        let (path, bytes) = (folder.join(&file.path), bytes(folder, file)?);
-        let metadata = ParquetReader::new(Cursor::new(bytes.as_slice())).get_metadata().cloned();
-        let metadata = metadata.map_err(|_| damaged(&path))?;
+        let (path, bytes) = (folder.join(&file.path), parquet(folder, file)?);
+        let read = || ParquetReader::new(Cursor::new(bytes.as_slice())).get_metadata().cloned().ok();
+        let metadata = guarded(read).flatten().ok_or_else(|| damaged(&path))?;
         Ok(Self { path, bytes, metadata })
     }
 
@@ -203,7 +225,8 @@ impl Groups {
         reader.set_metadata(Arc::clone(&self.metadata));
         let columns = columns.iter().map(|name| (*name).to_owned()).collect();
         let reader = reader.with_columns(Some(columns)).with_slice(Some((start, rows)));
-        reader.read_parallel(ParallelStrategy::None).finish().map_err(|_| self.damaged())
+        let read = guarded(|| reader.read_parallel(ParallelStrategy::None).finish().ok()).flatten();
+        read.ok_or_else(|| self.damaged())
     }
 
     /// Columns of all row groups, turned into something else as they come.

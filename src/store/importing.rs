@@ -9,13 +9,13 @@ use serde_json::Value;
 use super::files::Writing;
 use super::ids::Ids;
 use super::import::{Imported, Outcome};
-use super::manifest::{Grain, Import, Manifest};
+use super::manifest::{Grain, Import, Manifest, Says};
 use super::marks::{self, replaced};
 use super::record::{OrderRecord, Record};
 use super::returning::{Returning, left_out};
 use super::shops::stands_beside;
 use super::{filter, frames, segment, table};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::{Remark, Words};
 use crate::merge::{has_duplicates, is_beyond, other_currencies_only, replace_lines, whole_edges};
 use crate::parse::orders::{Block, Edges, FileTraits, Survey};
@@ -84,8 +84,7 @@ impl Importing<'_> {
             for mut parsed in files {
                 let preset = &parsed.info.layout.preset;
                 if !preset.needs.is_empty() || preset.is_part {
-                    let (message, hint) = said("not_for_a_store", &[]);
-                    return Err(Error::input(input.name(), message, hint));
+                    return Err(Error::input_of(input.name(), "not_for_a_store", &[]));
                 }
                 parsed.accounting().check_balance()?;
                 let mut twin = self.twin(&mut parsed, again.as_ref(), options)?;
@@ -325,6 +324,7 @@ impl Importing<'_> {
             is_whole: !has_twin && is_whole(traits, &blocks),
             has_own_id: traits.has_own_id,
             has_negatives: blocks.iter().any(|block| block.has_negatives),
+            says: Some(Says { refunds: traits.says_refunds, costs: traits.has_cost }),
         };
         let replaced =
             if grain.is_whole && grain.has_order_id { self.replace(number, &blocks)? } else { Some(0) };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::lock::Lock;
+use super::lock::{Lock, Notice};
 use super::manifest::{Import, Manifest, Segment};
 use super::record::{Record, currencies};
 use super::rows::load_segment;
@@ -122,12 +122,13 @@ impl Store {
         Error::input_of(name, "store_empty", &values)
     }
 
-    /// Looks at what was imported; the store's files stay while that is held.
+    /// Looks at what was imported; the store's files stay while that is held. `note` is told of a wait for whoever removes
+    /// some.
     ///
     /// # Errors
     /// When nothing was imported yet, and when a file of the store is damaged, which is named.
-    pub fn files(&self) -> Result<StoreFiles> {
-        let reading = lock::reader(self.folder())?;
+    pub fn files(&self, note: &dyn Fn(Notice<'_>)) -> Result<StoreFiles> {
+        let reading = lock::reader(self.folder(), note)?;
         let manifest = self.manifest()?;
         if manifest.imports.is_empty() {
             return Err(self.empty());
@@ -279,6 +280,13 @@ fn is_asked_for(note: &Remark, info: &SourceInfo, wants: &Wants) -> bool {
     !is_further || wants.order_columns.iter().any(|name| fields.contains(&name.as_str()))
 }
 
+/// The same without prices and costs where no file says them.
+fn narrowed(wanted: &Wanted, files: &[FileTraits]) -> Wanted {
+    let says_prices = files.iter().any(|file| file.has_full_price || file.has_cost);
+    let wants = Wants { prices: wanted.wants.prices && says_prices, ..wanted.wants.clone() };
+    Wanted { wants, ..wanted.clone() }
+}
+
 fn load_orders(
     folder: &Path,
     manifest: &Manifest,
@@ -290,11 +298,12 @@ fn load_orders(
     // What every file of orders could tell, with its rows or without any.
     let mut places: HashMap<u64, usize> = HashMap::new();
     for import in manifest.imports.iter().filter(|import| import.table == Table::Orders) {
-        let Some(of) = records.get_mut(&import.number).and_then(|record| record.orders.as_mut()) else {
-            continue;
-        };
+        let Some(record) = records.get_mut(&import.number) else { continue };
+        let layout = record.info(import).layout;
+        let Some(of) = &mut record.orders else { continue };
         places.insert(import.number, loaded.files.len());
-        loaded.files.push(FileTraits { name: import.name.clone(), ..of.traits.clone() });
+        let traits = of.traits.clone().with_refunds(&layout);
+        loaded.files.push(FileTraits { name: import.name.clone(), ..traits });
         if wanted.wants.survey {
             loaded.surveys.push((import.name.clone(), std::mem::take(&mut of.survey)));
         }
@@ -311,17 +320,28 @@ fn load_orders(
         || wanted.wants.place_of_order_ids().is_some()
         || (wanted.wants.items && holds_items)
         || manifest.segments.iter().any(|segment| !segment.grain.is_whole || segment.grain.has_negatives);
+    let files = loaded.files.clone();
     let has_files = |segment: &Segment, block: Block| {
         let first = segment.imports.first();
         let record = first.and_then(|import| records.get(import)).and_then(|record| record.orders.as_ref());
+        let mut of_imports = segment.imports.iter().filter_map(|import| places.get(import).copied());
+        // Earlier versions kept together what says different things of refunds and costs: what any of it says is not taken
+        // from items.
+        let file = match segment.grain.says {
+            Some(_) => of_imports.next(),
+            None => of_imports
+                .rev()
+                .max_by_key(|file| u8::from(files[*file].says_refunds) + u8::from(files[*file].has_cost)),
+        };
         Block {
-            file: first.and_then(|import| places.get(import)).copied().unwrap_or(0),
+            file: file.unwrap_or(0),
             edges: record.map(|of| of.edges.clone()).unwrap_or_default(),
             ..block
         }
     };
+    let wanted = &narrowed(wanted, &loaded.files);
     let wants = &wanted.wants;
-    let wants_more = wants.regions || wants.has_times() || wants.phones || !wants.order_columns.is_empty();
+    let wants_more = wants.has_times() || wants.phones || !wants.order_columns.is_empty();
     let is_plain = !needs_ids && !wants_more && !wanted.phones && !wanted.mails && !wanted.has_aliases;
     let largest = manifest.segments.iter().max_by_key(|segment| segment.rows).filter(|_| is_plain);
     let largest = largest.and_then(|segment| Some((segment, segment.amounts.as_ref()?)));

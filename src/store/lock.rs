@@ -49,17 +49,17 @@ pub(super) fn writer(folder: &Path, wait: Wait<'_>) -> Result<Lock> {
 }
 
 /// Keeps files from being removed while they are read; none on a medium that cannot be written to, where nobody removes
-/// any.
+/// any. `note` is told when the wait for whoever removes some is more than a moment.
 ///
 /// # Errors
 /// When another process holds the lock alone for longer than removing files takes, and when something else lies in its
 /// place.
-pub(super) fn reader(folder: &Path) -> Result<Option<Lock>> {
+pub(super) fn reader(folder: &Path, note: &dyn Fn(Notice<'_>)) -> Result<Option<Lock>> {
     /// Whoever removes files holds the lock for moments.
     const MAX_WAIT: Duration = Duration::from_secs(60);
     let path = folder.join(READERS);
     check_regular(&path)?;
-    match lock::shared(&path, MAX_WAIT) {
+    match lock::shared(&path, MAX_WAIT, &|| note(Notice::Waiting(&path, &lock::holders(&path)))) {
         Ok(lock) => Ok(lock),
         Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
             Err(held(folder, &path, MAX_WAIT, ["store_closed", "store_closed_by"]))

@@ -188,6 +188,18 @@ pub struct Grain {
     /// Whether any row is negative: refunds must be tied to their orders.
     #[serde(default)]
     pub has_negatives: bool,
+    /// What the file says of its orders, which files of items say otherwise; none where earlier versions did not keep it.
+    #[serde(default)]
+    pub says: Option<Says>,
+}
+
+/// What a file may say of its orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Says {
+    /// What went back.
+    pub refunds: bool,
+    /// What they cost the shop.
+    pub costs: bool,
 }
 
 /// Rows of another table of one import.

@@ -22,11 +22,11 @@ use crate::rows::dictionary::UNKNOWN;
 use crate::rows::partition::{
     Columns, GROUP_SIZE, GROUPS, Group, NO_STATUS, OrderKeys, Own, Place, partition,
 };
-use crate::rows::{Extra, Extras};
+use crate::rows::{Extra, Extras, NO_EXTRA};
 use crate::schema::items::{Line, NO_LINES};
 use crate::schema::money::MISSING;
 use crate::schema::orders::{self, UNKNOWN_REGION};
-use crate::schema::{Key, day, money, names};
+use crate::schema::{Key, Wants, day, money, names};
 
 /// The rows of a segment that no later import has replaced.
 pub(super) fn load_segment(
@@ -64,11 +64,10 @@ pub(super) fn load_segment(
     if frame.height() as u64 != segment.rows {
         return Err(broken(&segment.core));
     }
-    let has_extras = wanted.wants.has_extras();
-    let has_details = wanted.wants.regions || wanted.wants.has_times();
+    let has_details = !details(&wanted.wants).is_empty();
     if has_details {
-        let mut details = frames::load(folder, &segment.details, None)?;
-        if segment.are_recipients_veiled && has_extras {
+        let mut details = frames::load(folder, &segment.details, Some(&details(&wanted.wants)))?;
+        if segment.are_recipients_veiled && wanted.wants.has_extras() {
             let key = key.ok_or_else(|| broken(&segment.details))?;
             veil(&mut details, segment.number, 0, key).map_err(|_| broken(&segment.details))?;
         }
@@ -104,6 +103,21 @@ pub(super) fn load_segment(
         load_mails(folder, file, &mut block.accounts)?;
     }
     Ok(block)
+}
+
+/// The columns of a segment's details that are wanted.
+pub(super) fn details(wants: &Wants) -> Vec<&'static str> {
+    let columns = [
+        (wants.regions, orders::REGION),
+        (wants.has_times(), orders::SECOND),
+        (wants.has_extras(), orders::SOURCE),
+        (wants.has_extras(), orders::RECIPIENT),
+        (wants.has_prices(), GROSS),
+        (wants.has_prices(), DISCOUNT),
+        (wants.has_prices(), orders::COST),
+        (wants.has_extras(), LINE_COUNT),
+    ];
+    columns.into_iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, name)| name).collect()
 }
 
 /// Puts rows into a block, group by group; the texts of the orders' ids as the further column of this place, where they
@@ -200,14 +214,14 @@ fn lines_of(lines: &DataFrame, rows: &DataFrame) -> PolarsResult<Vec<Line>> {
 
 /// Lines, each the last of its own.
 pub(super) fn load_lines(frame: &DataFrame) -> PolarsResult<Vec<Line>> {
-    let (product, quantity) = (frame.column(PRODUCT)?.u32()?, frame.column(QUANTITY)?.i64()?);
-    let (amount, is_lost) = (frame.column(AMOUNT)?.i64()?, frame.column(IS_LOST)?.bool()?);
-    let rows = product.iter().zip(quantity.iter()).zip(amount.iter()).zip(is_lost.iter());
+    let (product, is_lost) = (frame.column(PRODUCT)?.u32()?, frame.column(IS_LOST)?.bool()?);
+    let (quantity, amount) = (amounts(frame, QUANTITY, MISSING)?, amounts(frame, AMOUNT, MISSING)?);
+    let rows = product.iter().zip(quantity).zip(amount).zip(is_lost.iter());
     Ok(rows
         .map(|(((product, quantity), amount), is_lost)| Line {
             product: product.unwrap_or(UNKNOWN),
-            quantity: quantity.unwrap_or(MISSING),
-            amount: amount.unwrap_or(MISSING),
+            quantity,
+            amount,
             is_lost: is_lost.unwrap_or(false),
             is_last: true,
         })
@@ -286,8 +300,8 @@ impl Parsed {
         parsed.group = parsed.columns.customer.first().map_or(0, |key| partition(*key) / GROUP_SIZE);
         let columns = &mut parsed.columns;
         columns.texts = texts;
-        columns.created_on = days(&frame, CREATED_ON)?;
-        columns.paid_on = days(&frame, PAID_ON)?;
+        columns.created_on = whole(&frame, CREATED_ON, day::can_be)?;
+        columns.paid_on = whole(&frame, PAID_ON, day::can_be)?;
         columns.amount = amounts(&frame, orders::PAID_AMOUNT, MISSING)?;
         columns.refund = amounts(&frame, orders::REFUND_AMOUNT, 0)?;
         let status = frame.column(orders::STATUS)?.u8()?;
@@ -303,11 +317,12 @@ impl Parsed {
             columns.import = imports.u32()?.iter().map(|import| import.unwrap_or(0)).collect();
         }
         if wanted.wants.has_times() {
-            let seconds = frame.column(orders::SECOND)?.i32()?;
-            columns.second = seconds.iter().map(|second| second.unwrap_or(day::MISSING)).collect();
+            columns.second = whole(&frame, orders::SECOND, day::is_second)?;
         }
         if wanted.wants.has_extras() {
             columns.extra = extras(&frame, wanted.wants.items.then_some(first_line))?;
+        } else if wanted.wants.has_prices() {
+            columns.extra = prices(&frame)?;
         }
         if has_ids {
             let mut long = Vec::new();
@@ -395,19 +410,21 @@ pub(super) fn parsed_ids(
     Ok(keys)
 }
 
-fn days(frame: &DataFrame, name: &str) -> PolarsResult<Vec<i32>> {
+/// A column of days, or of seconds of one, that `can_be`.
+pub(super) fn whole(frame: &DataFrame, name: &str, can_be: fn(i32) -> bool) -> PolarsResult<Vec<i32>> {
     let column = frame.column(name)?.to_physical_repr();
-    let days = column.i32()?;
-    if days.iter().flatten().any(|day| !day::can_be(day)) {
-        return Err(polars_err!(ComputeError: "a day that no calendar has"));
+    let numbers = column.i32()?;
+    if numbers.iter().flatten().any(|number| !can_be(number)) {
+        return Err(polars_err!(ComputeError: "a day that no calendar has, or a second that no day has"));
     }
-    Ok(match days.null_count() {
-        0 => days.rechunk().cont_slice()?.to_vec(),
-        _ => days.iter().map(|day| day.unwrap_or(day::MISSING)).collect(),
+    Ok(match numbers.null_count() {
+        0 => numbers.rechunk().cont_slice()?.to_vec(),
+        _ => numbers.iter().map(|number| number.unwrap_or(day::MISSING)).collect(),
     })
 }
 
-fn amounts(frame: &DataFrame, name: &str, missing: i64) -> PolarsResult<Vec<i64>> {
+/// A column of amounts, or of other numbers in millionths.
+pub(super) fn amounts(frame: &DataFrame, name: &str, missing: i64) -> PolarsResult<Vec<i64>> {
     let amounts = frame.column(name)?.i64()?;
     if amounts.iter().flatten().any(|amount| !money::can_be(amount)) {
         return Err(polars_err!(ComputeError: "an amount that no export has"));
@@ -420,27 +437,24 @@ fn amounts(frame: &DataFrame, name: &str, missing: i64) -> PolarsResult<Vec<i64>
 
 /// What only some analyses want; `first_line` is where the lines of the first row begin, where those are wanted.
 fn extras(frame: &DataFrame, first_line: Option<u64>) -> PolarsResult<Vec<Extra>> {
-    let number = |name: &str| Ok::<_, PolarsError>(frame.column(name)?.i64()?.clone());
     let source = frame.column(orders::SOURCE)?.u32()?;
     let recipient = frame.column(orders::RECIPIENT)?.u64()?;
-    let (gross, discount, cost) = (number(GROSS)?, number(DISCOUNT)?, number(orders::COST)?);
     let counts = frame.column(LINE_COUNT)?.u32()?;
     let mut next = first_line.unwrap_or(0);
-    let rows = source.iter().zip(recipient.iter()).zip(gross.iter()).zip(discount.iter());
-    let rows = rows.zip(cost.iter()).zip(counts.iter());
+    let rows = prices(frame)?.into_iter().zip(source.iter()).zip(recipient.iter()).zip(counts.iter());
     Ok(rows
-        .map(|(((((source, recipient), gross), discount), cost), count)| {
+        .map(|(((prices, source), recipient), count)| {
             let count = u64::from(count.unwrap_or(0));
             let lines = if count > 0 && first_line.is_some() { next } else { NO_LINES };
             next += count;
-            Extra {
-                source: source.unwrap_or(UNKNOWN),
-                recipient: recipient.unwrap_or(0),
-                gross: gross.unwrap_or(MISSING),
-                discount: discount.unwrap_or(MISSING),
-                cost: cost.unwrap_or(MISSING),
-                lines,
-            }
+            Extra { source: source.unwrap_or(UNKNOWN), recipient: recipient.unwrap_or(0), lines, ..prices }
         })
         .collect())
+}
+
+/// Of what only some analyses want the prices and costs.
+pub(super) fn prices(frame: &DataFrame) -> PolarsResult<Vec<Extra>> {
+    let amounts = |name: &str| amounts(frame, name, MISSING);
+    let rows = amounts(GROSS)?.into_iter().zip(amounts(DISCOUNT)?).zip(amounts(orders::COST)?);
+    Ok(rows.map(|((gross, discount), cost)| Extra { gross, discount, cost, ..NO_EXTRA }).collect())
 }

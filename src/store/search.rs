@@ -17,7 +17,7 @@ use super::record::Record;
 use super::rows::contact_columns;
 use super::segment::ORDER_ID;
 use super::table;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::Words;
 use crate::masks::masked;
 use crate::parse::orders::MAX_ACCOUNTS;
@@ -80,8 +80,7 @@ pub(super) fn find(folder: &Path, manifest: &Manifest, asked: &[Name]) -> Result
                 ("n", owners.len().to_string()),
                 ("most", MAX_ACCOUNTS.to_string()),
             ];
-            let (message, hint) = said("contact_of_many", &values);
-            return Err(Error::data(message, hint));
+            return Err(Error::data_of("contact_of_many", &values));
         }
         found.ids.extend(owners.iter().cloned());
         let names = asked.iter().zip(&mut is_known).filter(|(name, _)| name.is_contact(contact));

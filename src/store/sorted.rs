@@ -10,13 +10,16 @@ use super::Wanted;
 use super::frames::Groups;
 use super::manifest::{FileRef, Segment};
 use super::marks::replaced;
-use super::rows::{Parsed, Piece, put};
-use super::segment::{CREATED_ON, PAID_ON, ROWS};
+use super::names::Names;
+use super::rows::{Parsed, Piece, details, prices, put};
+use super::segment::{CREATED_ON, DISCOUNT, GROSS, PAID_ON, ROWS};
 use crate::error::Result;
 use crate::parse::orders::Block;
 use crate::rows::key_table::KeyTable;
 use crate::rows::{ReadRows, SortedRows};
-use crate::schema::{Key, names, orders};
+use crate::schema::items::NO_LINES;
+use crate::schema::money::MISSING;
+use crate::schema::{Key, day, money, names, orders};
 
 const COLUMNS: [&str; 4] = [orders::ORDERED_ON, orders::STATUS, orders::PAID_AMOUNT, orders::REFUND_AMOUNT];
 
@@ -30,15 +33,17 @@ pub(super) fn load_sorted(
     shared: &KeyTable,
 ) -> Result<Block> {
     let columns = [names::CUSTOMER_ID, orders::IS_MASKED, ROWS];
-    let (customers, amounts) =
-        rayon::join(|| Groups::open(folder, &segment.customers), || Groups::open(folder, amounts));
+    let (customers, values) = rayon::join(
+        || Groups::open(folder, &segment.customers),
+        || Values::open(folder, segment, amounts, wanted),
+    );
     let customers = customers?.load(&columns, Customers::of)?;
     let left_out = replaced(folder, &segment.superseded)?;
-    let amounts = Arc::new(amounts?);
-    if !amounts.sizes().eq(customers.iter().map(Customers::row_count)) {
-        return Err(amounts.damaged());
+    let values = Arc::new(values?);
+    if !values.amounts.sizes().eq(customers.iter().map(Customers::row_count)) {
+        return Err(values.amounts.damaged());
     }
-    let starts = amounts.sizes().scan(0, |end, rows| {
+    let starts = values.amounts.sizes().scan(0, |end, rows| {
         *end += rows as u32;
         Some(*end - rows as u32)
     });
@@ -50,14 +55,14 @@ pub(super) fn load_sorted(
         let (is_kept, apart) = customers.sort_out(&left_out, shared);
         let Some(is_kept) = is_kept else {
             // Read when they are asked for, so that not all are in memory at once.
-            let amounts = Arc::clone(&amounts);
-            return Ok((customers.rows(Box::new(move || amounts.group(number, &COLUMNS))), None));
+            let values = Arc::clone(&values);
+            return Ok((customers.rows(Box::new(move || canonical(values.group(number)?))), None));
         };
-        let frame = amounts.group(number, &COLUMNS)?;
+        let frame = values.group(number)?;
         let frame_of_them = customers.named(&frame, &apart)?;
         let piece = Piece { frame: frame_of_them, replaced: Vec::new(), first_line: 0, texts: Vec::new() };
         let apart = Parsed::of(piece, segment.grain, wanted, false)?;
-        let frame = frame.filter(&BooleanChunked::from_slice("kept".into(), &is_kept))?;
+        let frame = canonical(frame.filter(&BooleanChunked::from_slice("kept".into(), &is_kept))?)?;
         Ok((customers.left(&is_kept).rows(Box::new(move || Ok(frame.clone()))), Some(apart)))
     });
     let groups: Vec<(SortedRows, Option<Parsed>)> = groups.collect::<Result<_>>()?;
@@ -68,7 +73,67 @@ pub(super) fn load_sorted(
         apart.extend(others);
     }
     put(&mut block, apart, false, None);
+    if wanted.wants.regions {
+        block.places = Names::load(folder, &segment.names)?.regions;
+    }
     Ok(block)
+}
+
+/// What is wanted of the rows beside whose they are.
+struct Values {
+    amounts: Groups,
+    /// The details and those of their columns that are wanted, where any are.
+    details: Option<(Groups, Vec<&'static str>)>,
+}
+
+impl Values {
+    fn open(folder: &Path, segment: &Segment, amounts: &FileRef, wanted: &Wanted) -> Result<Self> {
+        let columns = details(&wanted.wants);
+        let open = || (!columns.is_empty()).then(|| Groups::open(folder, &segment.details)).transpose();
+        let (amounts, of_details) = rayon::join(|| Groups::open(folder, amounts), open);
+        let (amounts, of_details) = (amounts?, of_details?);
+        if of_details.as_ref().is_some_and(|of| !of.sizes().eq(amounts.sizes())) {
+            return Err(amounts.damaged());
+        }
+        Ok(Self { amounts, details: of_details.map(|of| (of, columns)) })
+    }
+
+    /// Those of a row group, as the files have them.
+    fn group(&self, number: usize) -> Result<DataFrame> {
+        let frame = self.amounts.group(number, &COLUMNS)?;
+        if !can_be(&frame).unwrap_or(false) {
+            return Err(self.amounts.damaged());
+        }
+        let Some((groups, columns)) = &self.details else { return Ok(frame) };
+        Ok(frame.hstack(groups.group(number, columns)?.columns())?)
+    }
+}
+
+/// Whether the days and amounts of rows are such as an export can have.
+fn can_be(frame: &DataFrame) -> PolarsResult<bool> {
+    let days = frame.column(orders::ORDERED_ON)?.to_physical_repr();
+    let are_amounts =
+        |name: &str| Ok::<_, PolarsError>(frame.column(name)?.i64()?.iter().flatten().all(money::can_be));
+    let are_days = days.i32()?.iter().flatten().all(day::can_be);
+    Ok(are_days && are_amounts(orders::PAID_AMOUNT)? && are_amounts(orders::REFUND_AMOUNT)?)
+}
+
+/// Rows with what they would have cost without discounts, in place of what says it, and all columns that go with it.
+fn canonical(mut frame: DataFrame) -> Result<DataFrame> {
+    if frame.column(GROSS).is_err() {
+        return Ok(frame);
+    }
+    let known = |price: i64| Some(price).filter(|price| *price != MISSING);
+    let paid = frame.column(orders::PAID_AMOUNT)?.i64()?;
+    let prices = prices(&frame)?;
+    let full = prices.iter().zip(paid.iter()).map(|(of, paid)| known(of.full_price(paid.unwrap_or(0))));
+    let full = Int64Chunked::from_iter_options(orders::FULL_PRICE.into(), full).into_column();
+    let height = frame.height();
+    frame.with_column(full)?;
+    frame.with_column(Column::full_null(orders::SOURCE.into(), height, &DataType::UInt32))?;
+    frame.with_column(Column::full_null(orders::RECIPIENT.into(), height, &DataType::UInt64))?;
+    frame.with_column(Column::new_scalar(orders::LINES.into(), Scalar::from(NO_LINES), height))?;
+    Ok(frame.drop_many([GROSS, DISCOUNT]))
 }
 
 /// The customers of a row group.
@@ -111,7 +176,8 @@ impl Customers {
     }
 
     fn rows(self, read: ReadRows) -> SortedRows {
-        SortedRows { customers: self.keys, row_counts: self.row_counts, long: self.long, read }
+        let regions = Vec::new();
+        SortedRows { customers: self.keys, row_counts: self.row_counts, long: self.long, regions, read }
     }
 
     /// Those who have rows left.

@@ -35,7 +35,6 @@ use crate::schema::{EventKind, Field, Key, Table, day, names};
 
 const KIND: &str = "kind";
 const SECOND: &str = "second";
-const SECONDS_OF_DAY: i32 = 86_400;
 const PLACE: [&str; 3] = ["country", "province", "city"];
 /// Fields whose texts the tables keep.
 const TEXTS: [Field; 5] = [Field::Gender, Field::Level, Field::Source, Field::Category, Field::Rating];
@@ -241,18 +240,11 @@ fn read(frame: &DataFrame, rows: &mut TableRows) -> PolarsResult<()> {
         rows.kinds =
             kinds.iter().map(|kind| kind.and_then(EventKind::named).unwrap_or(EventKind::Ignore)).collect();
     }
-    let numbers = |name: &str, can_be: fn(i32) -> bool| -> PolarsResult<Vec<i32>> {
-        let column = frame.column(name)?.to_physical_repr();
-        if column.i32()?.iter().flatten().any(|number| !can_be(number)) {
-            return Err(polars_err!(ComputeError: "a day that no calendar has, or a second that no day has"));
-        }
-        Ok(column.i32()?.iter().map(|day| day.unwrap_or(day::MISSING)).collect())
-    };
     for field in day_fields().filter(|field| has(field.name())) {
-        rows.days.insert(field, numbers(field.name(), day::can_be)?);
+        rows.days.insert(field, order_rows::whole(frame, field.name(), day::can_be)?);
     }
     if has(SECOND) {
-        rows.details.seconds = numbers(SECOND, |second| (0..=SECONDS_OF_DAY).contains(&second))?;
+        rows.details.seconds = order_rows::whole(frame, SECOND, day::is_second)?;
     }
     for field in TEXTS.into_iter().filter(|field| has(field.name())) {
         rows.details.texts.insert(field, numbered(frame.column(field.name())?.str()?));
@@ -310,11 +302,9 @@ fn lines(rows: &TableRows) -> Result<DataFrame> {
 /// The items of a file of lines, without their products.
 fn items_of(frame: &DataFrame) -> PolarsResult<ItemRows> {
     let has = |name: &str| frame.get_column_index(name).is_some();
-    let amounts = |name: &str, missing: i64| -> PolarsResult<Vec<i64>> {
-        match has(name) {
-            true => Ok(frame.column(name)?.i64()?.iter().map(|amount| amount.unwrap_or(missing)).collect()),
-            false => Ok(Vec::new()),
-        }
+    let amounts = |name: &str, missing: i64| match has(name) {
+        true => order_rows::amounts(frame, name, missing),
+        false => Ok(Vec::new()),
     };
     let ids = match has(LINE_KEY[0]) {
         true => {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::ids::Ids;
-use super::{Store, frames, lock};
+use super::{Notice, Store, frames, lock};
 use crate::error::{Error, Result};
 
 /// What looking at all files found.
@@ -20,12 +20,12 @@ pub struct Verified {
 }
 
 impl Store {
-    /// Reads every byte of every file that counts.
+    /// Reads every byte of every file that counts; `note` is told of a wait for whoever removes some.
     ///
     /// # Errors
     /// When the manifest itself cannot be read.
-    pub fn verify(&self) -> Result<Verified> {
-        let _reading = lock::reader(self.folder())?;
+    pub fn verify(&self, note: &dyn Fn(Notice<'_>)) -> Result<Verified> {
+        let _reading = lock::reader(self.folder(), note)?;
         let manifest = self.manifest()?;
         let mut verified = Verified { files: 0, bytes: 0, damaged: Vec::new(), unreadable: Vec::new() };
         for file in manifest.files() {

@@ -239,6 +239,11 @@ fn what_is_bought_together_needs_neither_buyers_nor_amounts_nor_days() {
     assert_eq!(rows(&products, &columns), ["cup,3,,12.00,,", "tea,2,,20.00,,"]);
     let (products, _) = ask(&["products"], &["baskets.csv"], &[]);
     assert_eq!(rows(&products, &["title", "order_count", "amount"]), ["cup,3,", "tea,2,"]);
+    // No day is known, so that no window leaves anything out, and no day is named.
+    let (of_window, _) = ask(&["products"], &["baskets.csv"], &["--window", "30"]);
+    assert_eq!(of_window, products);
+    let said = stdout(&["products", &path("baskets.csv"), "--window", "30", "--format", "json", "--quiet"]);
+    assert!(said.contains("\"as_of\":null") || said.contains("\"as_of\": null"), "{said}");
     // Said outright that they are items, they are.
     let said = stdout(&["products", "--items", &path("baskets.csv"), "--format", "csv"]);
     assert_eq!(rows(&said, &["title", "order_count"]), ["cup,3", "tea,2"]);

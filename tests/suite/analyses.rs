@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use ecrm::schema::Day;
 use proptest::prelude::*;
 
 use super::analyses_answers::Read;
@@ -256,7 +257,7 @@ impl Sample {
         let (orders, events) = (self.order_rows(), self.event_rows());
         let files = if self.has_orders { vec![orders.as_slice()] } else { Vec::new() };
         let read = Read::of(&files, Some(events.as_slice()).filter(|rows| !rows.is_empty()));
-        assert_eq!(read.scope.as_of, self.latest());
+        assert_eq!(read.scope.known_day().map(Day::number), self.latest());
         read
     }
 }

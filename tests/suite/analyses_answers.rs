@@ -4,7 +4,6 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use ecrm::metrics::Scope;
 use ecrm::metrics::calendar::Period;
 use ecrm::metrics::cohort::{cohort, cohort_by_first};
 use ecrm::metrics::firsts::{First, Firsts};
@@ -21,11 +20,12 @@ use ecrm::metrics::repurchase::{By, ChurnLines, ChurnRule, Due, DueParams, Group
 use ecrm::metrics::segment::SegmentParams;
 use ecrm::metrics::trend::{By as TrendBy, trend};
 use ecrm::metrics::value::{ValueParams, value};
+use ecrm::metrics::{Scope, ScopeRequest};
 use ecrm::parse::ReadOptions;
 use ecrm::parse::source::Input;
 use ecrm::reading::{Ingested, read_any};
 use ecrm::schema::accounting::Accounting;
-use ecrm::schema::{Shop, Table, Wants};
+use ecrm::schema::{Day, Shop, Table, Wants};
 use polars::prelude::{Column, DataFrame, DataType};
 use proptest::prelude::*;
 
@@ -225,12 +225,13 @@ impl Read {
         let ingested =
             read_any(&inputs, &options, &[Table::Orders, Table::Events]).unwrap().in_order().unwrap();
         balanced(&ingested.accounting);
-        let scope = Scope::default().settled(&ingested.orders, ingested.frames.events.as_ref()).unwrap();
+        let scope =
+            ScopeRequest::default().settled(&ingested.orders, ingested.frames.events.as_ref()).unwrap();
         Self { ingested, scope }
     }
 
-    fn as_of(&self) -> i32 {
-        self.scope.as_of.unwrap_or(0)
+    fn as_of(&self) -> Day {
+        self.scope.as_of
     }
 
     fn accounting(&self) -> Accounting {
@@ -385,7 +386,8 @@ impl Read {
         );
         add("value", self.value().into());
         for by in [MigrationBy::Segment, MigrationBy::RfmGroup, MigrationBy::Value, MigrationBy::Class] {
-            let (moved, ids) = (moved(self, self.as_of() - 60, by), &self.ingested.orders.customers);
+            let (moved, ids) =
+                (moved(self, self.as_of().minus_days(60), by), &self.ingested.orders.customers);
             let tables = [moved.matrix(), moved.flows(), moved.customers(ids)].map(Result::unwrap);
             add(&format!("migration by {by:?}"), tables.into());
         }

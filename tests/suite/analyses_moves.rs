@@ -9,6 +9,7 @@ use ecrm::metrics::rfm::{Grouping, RfmParams, Scoring};
 use ecrm::metrics::segment::SegmentParams;
 use ecrm::metrics::trend::{By as Periods, trend};
 use ecrm::metrics::value::ValueParams;
+use ecrm::schema::Day;
 use polars::prelude::DataFrame;
 use proptest::prelude::*;
 
@@ -16,7 +17,7 @@ use super::analyses::{Order, Sample, cases, date, sample};
 use super::analyses_answers::{Cell, Read, cells, mean};
 
 /// How customers moved from a day up to as-of.
-pub fn moved(read: &Read, since: i32, by: By) -> Migration {
+pub fn moved(read: &Read, since: Day, by: By) -> Migration {
     let rfm =
         RfmParams { scoring: Scoring::Quantile, bins: 5, grouping: Grouping::Map(GroupMap::standard(5)) };
     let params = MigrationParams {
@@ -170,7 +171,7 @@ proptest! {
     fn movements_are_what_the_oracle_says(sample in sample(), days in prop_oneof![1..40_i32, 1..500_i32]) {
         let since = sample.as_of() - days;
         let read = sample.read();
-        let moved_by_segment = moved(&read, since, By::Segment);
+        let moved_by_segment = moved(&read, Day::new(since), By::Segment);
         let expected = movements(&sample, since);
         let columns = ["from", "to", "customer_count", "net_amount", "from_customer_count", "share"];
         let mut found = BTreeMap::new();
@@ -208,7 +209,7 @@ proptest! {
         let buyers = sample.buyers();
         let all: i128 = buyers.values().flatten().map(|order| order.net()).sum();
         for by in [By::Segment, By::RfmGroup, By::Value, By::Class] {
-            let matrix = moved(&read, since, by).matrix().unwrap();
+            let matrix = moved(&read, Day::new(since), by).matrix().unwrap();
             let sums = of(&matrix, &["customer_count", "net_amount"]);
             prop_assert_eq!(sums.iter().map(|row| whole(&row[0])).sum::<i64>(), buyers.len() as i64);
             prop_assert_eq!(sums.iter().map(|row| micros(&row[1])).sum::<i128>(), all);

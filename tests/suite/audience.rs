@@ -300,6 +300,7 @@ fn a_sale_is_planned_as_lists_to_pull() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_plan_is_not_made_of_what_its_commands_cannot_read_again() {
     for file in [&["-"][..], &[]] {
         let args = [&["campaign", "plan", "june", "--config", "fixtures/audience/ecrm.toml"], file].concat();
@@ -309,6 +310,25 @@ fn a_plan_is_not_made_of_what_its_commands_cannot_read_again() {
         assert_eq!(output.status.code(), Some(2), "{error}");
         assert!(error.contains("a plan cannot be made of standard input"), "{error}");
         assert!(output.stdout.is_empty());
+    }
+    // Refused before anything is read, or nobody would ever write to the pipe.
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.csv");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let plan = "\"$0\" campaign plan june --config fixtures/audience/ecrm.toml";
+    let orders = "fixtures/audience/orders.csv";
+    for (line, name) in [
+        (format!("{plan} {}", pipe.display()), pipe.to_str().unwrap()),
+        (format!("{plan} --orders {}", pipe.display()), pipe.to_str().unwrap()),
+        (format!("{plan} /dev/fd/3 3<{orders}"), "/dev/fd/3"),
+        (format!("{plan} /dev/stdin <{orders}"), "/dev/stdin"),
+    ] {
+        let shell = ["-c", &line, env!("CARGO_BIN_EXE_ecrm")];
+        let output = Command::new("sh").args(shell).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{line}: {error}");
+        let said = format!("a plan cannot be made of {name}, which is no file");
+        assert!(error.contains(&said) && output.stdout.is_empty(), "{line}: {error}");
     }
 }
 

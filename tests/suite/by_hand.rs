@@ -4,7 +4,9 @@
 //! on 31 March, both at half price. Cat: 200 on 1 March, of which 50 went back. Dan has not paid, Eve got all back.
 //! As-of is 31 March, the day of the last row. The sum is 250 + 60 + 150 = 460.
 
-use super::common::stdout;
+use std::fs;
+
+use super::common::{run, stdout};
 
 const ORDERS: &str = "fixtures/by_hand/orders.csv";
 const ITEMS: &str = "fixtures/by_hand/items.csv";
@@ -174,6 +176,33 @@ fn cohorts_by_what_they_began_with() {
          tea,180,1,,,,,,,,
          tea,365,1,,,,,,,,",
     );
+}
+
+/// A column of coupons in which nobody has any says that none was used; without one that is not known, and said.
+#[test]
+fn a_first_order_without_a_coupon_used_none_where_a_column_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, header: &str, cell: &str| {
+        let path = folder.path().join(name);
+        let rows = format!(
+            "order_id,customer_id,order_date,paid_amount{header}\n1,a,2025-01-01,10{cell}\n2,b,2025-01-02,20{cell}\n"
+        );
+        fs::write(&path, rows).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let groups = |path: &str| {
+        let output = run(&["cohort", path, "--by", "first_coupon", "--format", "csv"]);
+        let csv = String::from_utf8(output.stdout).unwrap();
+        let first: Vec<String> =
+            csv.lines().skip(1).map(|line| line.split(',').next().unwrap().to_owned()).collect();
+        (first, String::from_utf8(output.stderr).unwrap())
+    };
+    let (first, said) = groups(&file("blank.csv", ",coupon_code", ","));
+    assert!(!first.is_empty() && first.iter().all(|group| group == "none"), "{first:?}");
+    assert!(!said.contains("coupon"), "{said}");
+    let (first, said) = groups(&file("without.csv", "", ""));
+    assert!(!first.is_empty() && first.iter().all(String::is_empty), "{first:?}");
+    assert!(said.contains("no order names a coupon"), "{said}");
 }
 
 /// 80 % of 460 is 368: Ann (250) and Cat (who reaches 400) are core; Bob is within 95 % (437). Gini: 2 · (60 + 2 · 150

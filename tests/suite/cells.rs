@@ -1,7 +1,6 @@
 //! Cells in every form that shops and spreadsheets write them: one fixture per kind, figures worked out by hand.
 
 use ecrm::locale::Remark;
-use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::customer_facts;
 use ecrm::parse::ReadOptions;
 use ecrm::parse::source::Input;
@@ -11,7 +10,7 @@ use ecrm::schema::accounting::Rule;
 use ecrm::schema::reject::Reason;
 use ecrm::schema::{Table, Wants};
 
-use super::common::{by_customer, failure, stdout};
+use super::common::{all_time, by_customer, failure, stdout};
 
 fn path(file: &str) -> String {
     format!("fixtures/cells/{file}")
@@ -28,7 +27,8 @@ fn ordered(inputs: &[Input], options: &ReadOptions) -> ecrm::Result<Ingested> {
 
 /// Each customer with net amount in cents and orders, of what was read.
 fn sums(ingested: &Ingested) -> Vec<(String, i64, u32)> {
-    let facts = customer_facts(&ingested.orders, &Scope::default(), ingested.accounting.clone()).unwrap();
+    let facts =
+        customer_facts(&ingested.orders, &all_time(&ingested.orders), ingested.accounting.clone()).unwrap();
     assert!(facts.accounting.is_balanced());
     let found = by_customer(&facts, &ingested.orders).into_iter();
     found.map(|(id, (net, count))| (id, net / 10_000, count)).collect()

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::{CustomerFacts, customer_facts};
+use ecrm::metrics::{Scope, ScopeRequest};
 use ecrm::parse::ReadOptions;
 use ecrm::parse::source::Input;
 use ecrm::reading::{Ingested, read_orders};
@@ -41,11 +41,16 @@ pub fn ingest(files: &[&Path]) -> ecrm::Result<Ingested> {
     read_orders(&inputs, &ReadOptions::default())?.in_order()
 }
 
+/// All time up to the last day of the orders.
+pub fn all_time(orders: &Orders) -> Scope {
+    ScopeRequest::default().settled(orders, None).unwrap()
+}
+
 /// Net amount (micro-units) and order count per customer of a fixture, and the whole accounting.
 pub fn buyers(files: &[&str]) -> (BTreeMap<String, (i64, u32)>, Accounting) {
     let paths: Vec<&Path> = files.iter().map(Path::new).collect();
     let ingested = ingest(&paths).unwrap();
-    let facts = customer_facts(&ingested.orders, &Scope::default(), ingested.accounting).unwrap();
+    let facts = customer_facts(&ingested.orders, &all_time(&ingested.orders), ingested.accounting).unwrap();
     (by_customer(&facts, &ingested.orders), facts.accounting)
 }
 

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use ecrm::Error;
 use ecrm::customers::filter::{Condition, Sorting, Vocabulary};
 use ecrm::locale::Lang;
-use ecrm::schema::Holds;
+use ecrm::schema::{Day, Holds};
 use polars::prelude::*;
 use proptest::prelude::*;
 
@@ -197,7 +197,8 @@ fn column(name: &str, kind: Holds, cells: &[Option<&str>]) -> Column {
             cells.iter().map(|cell| cell.map(|cell| cell == "true")).collect::<Vec<Option<bool>>>(),
         ),
         Holds::Date => {
-            let days = cells.iter().map(|cell| cell.map(day)).collect::<Vec<Option<i32>>>();
+            let days =
+                cells.iter().map(|cell| cell.map(|text| day(text).number())).collect::<Vec<Option<i32>>>();
             Int32Chunked::from_iter_options(name, days.into_iter()).into_date().into_column()
         }
         Holds::Amount => {
@@ -212,7 +213,7 @@ fn micros(text: &str) -> i128 {
     i128::from(ecrm::schema::money::parse_plain(text).unwrap())
 }
 
-fn day(text: &str) -> i32 {
+fn day(text: &str) -> Day {
     let date: NaiveDate = text.parse().unwrap();
-    (date - NaiveDate::default()).num_days() as i32
+    Day::new((date - NaiveDate::default()).num_days() as i32)
 }

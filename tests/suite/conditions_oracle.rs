@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use ecrm::customers::filter::{Condition, Vocabulary};
-use ecrm::schema::Holds;
+use ecrm::schema::{Day, Holds};
 use polars::prelude::*;
 use proptest::prelude::*;
 
@@ -560,7 +560,7 @@ proptest! {
         let text = truth.to_string();
         let condition = Condition::parse(&text, &vocabulary());
         let condition = condition.map_err(|error| TestCaseError::fail(error.to_string()))?;
-        let keeps = condition.keeps(&frame(&rows), AS_OF);
+        let keeps = condition.keeps(&frame(&rows), Day::new(AS_OF));
         let keeps = keeps.map_err(|error| TestCaseError::fail(error.to_string()))?;
         let kept: Vec<Option<bool>> = keeps.iter().collect();
         let wanted: Vec<Option<bool>> = rows.iter().map(|row| Some(truth.of(row) == Some(true))).collect();

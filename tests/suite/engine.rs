@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use ecrm::engine::{Dialect, Engine, OnEngine, ShopOn, answer};
 use ecrm::locale::Lang;
 use ecrm::masks::Masks;
-use ecrm::metrics::Scope;
+use ecrm::metrics::ScopeRequest;
 use ecrm::metrics::cohort::By;
 use ecrm::metrics::group_map::GroupMap;
 use ecrm::metrics::overview::OverviewParams;
@@ -19,6 +19,7 @@ use ecrm::metrics::segment::SegmentParams;
 use ecrm::metrics::value::ValueParams;
 use ecrm::present::{Format, Report, Style, accounting_json};
 use ecrm::questions::{Cohort, Overview, Repurchase, Rfm, Segment, Shown};
+use ecrm::schema::Day;
 use ecrm::{Error, Result};
 use polars::prelude::*;
 
@@ -123,7 +124,13 @@ impl Drop for Process {
 
 /// Asks the engine a question, and the program the same of the files: every table and the accounting must be the same
 /// bytes.
-fn assert_same<Q: OnEngine>(engine: &Process, question: &Q, scope: &Scope, files: &[&str], flags: &[&str]) {
+fn assert_same<Q: OnEngine>(
+    engine: &Process,
+    question: &Q,
+    scope: &ScopeRequest,
+    files: &[&str],
+    flags: &[&str],
+) {
     let shop = ShopOn::open(engine, scope).unwrap();
     let found = answer(question, &shop).unwrap_or_else(|error| panic!("{files:?} {flags:?}: {error}"));
     let command = [&[Q::ABOUT.name], files, flags, &["-q"]].concat();
@@ -142,6 +149,8 @@ fn assert_same<Q: OnEngine>(engine: &Process, question: &Q, scope: &Scope, files
             masks: Masks::default(),
             table: Some(name.to_owned()),
             has_keys: false,
+            cut: Default::default(),
+            has_bom: false,
         };
         let mut theirs = Vec::new();
         Format::Csv.writer().write(&report, &style, &mut theirs).unwrap();
@@ -150,7 +159,7 @@ fn assert_same<Q: OnEngine>(engine: &Process, question: &Q, scope: &Scope, files
     }
     let json: serde_json::Value = serde_json::from_str(&ours(&["--format", "json"])).unwrap();
     assert_eq!(accounting, json["accounting"], "{files:?} {flags:?}");
-    let day = found.as_of.and_then(ecrm::schema::day::date_of).map(|day| day.to_string());
+    let day = found.as_of.map(|day| day.to_string());
     assert_eq!(serde_json::json!(day), json["parameters"]["as_of"], "{files:?} {flags:?}");
     for (name, value) in &found.parameters {
         assert_eq!(*value, json["parameters"][name], "{files:?} {flags:?} {name}");
@@ -181,12 +190,12 @@ fn repurchase() -> Repurchase {
 
 /// Every question over the same files, in each scope.
 fn assert_all(engine: &Process, files: &[&str]) {
-    let window = Scope { window: Some(60), ..Scope::default() };
+    let window = ScopeRequest { window: Some(60), ..ScopeRequest::default() };
     // 2026-03-15.
-    let before = Scope { as_of: Some(20_527), ..Scope::default() };
-    let gifts = Scope { include_zero_orders: true, ..Scope::default() };
-    let scopes: [(Scope, &[&str]); 4] = [
-        (Scope::default(), &[]),
+    let before = ScopeRequest { as_of: Some(Day::new(20_527)), ..ScopeRequest::default() };
+    let gifts = ScopeRequest { include_zero_orders: true, ..ScopeRequest::default() };
+    let scopes: [(ScopeRequest, &[&str]); 4] = [
+        (ScopeRequest::default(), &[]),
         (window, &["--window", "60"]),
         (before, &["--as-of", "2026-03-15"]),
         (gifts, &["--include-zero-orders"]),
@@ -209,7 +218,7 @@ fn assert_all(engine: &Process, files: &[&str]) {
         SegmentParams { high_value: Some(100_000_000), just_bought_days: 3, ..SegmentParams::default() };
     let fixed = Segment { params: fixed, lists: false };
     let flags = ["--high-value", "100", "--just-bought-days", "3"];
-    assert_same(engine, &fixed, &Scope::default(), files, &flags);
+    assert_same(engine, &fixed, &ScopeRequest::default(), files, &flags);
 }
 
 /// Files of every kind of row: a shop by hand, a generated one, credit notes, refunds, orders at no price, masked buyers,
@@ -248,10 +257,10 @@ fn assert_shops(dialect: Dialect, shops: &[&str]) {
 /// The first page, whose window is its own, in several scopes.
 fn assert_page(engine: &Process, files: &[&str]) {
     let page = |window| Overview { params: OverviewParams { window, ..OverviewParams::default() } };
-    let window = Scope { window: Some(7), ..Scope::default() };
+    let window = ScopeRequest { window: Some(7), ..ScopeRequest::default() };
     // 2026-03-15.
-    let before = Scope { as_of: Some(20_527), ..Scope::default() };
-    assert_same(engine, &page(30), &Scope::default(), files, &[]);
+    let before = ScopeRequest { as_of: Some(Day::new(20_527)), ..ScopeRequest::default() };
+    assert_same(engine, &page(30), &ScopeRequest::default(), files, &[]);
     assert_same(engine, &page(7), &window, files, &["--window", "7"]);
     assert_same(engine, &page(30), &before, files, &["--as-of", "2026-03-15"]);
 }
@@ -316,9 +325,9 @@ fn spark_gives_our_answers_though_an_executor_dies() {
     export(&[&file], &folder, &[]);
     // Opening takes two statements; the fourth is the second of the question.
     let engine = Process::start(Dialect::Spark, &[&folder], temp.path(), Some(3));
-    assert_same(&engine, &segment(), &Scope::default(), &[&file], &[]);
-    assert_same(&engine, &cohort(By::Month), &Scope::default(), &[&file], &["--by", "month"]);
+    assert_same(&engine, &segment(), &ScopeRequest::default(), &[&file], &[]);
+    assert_same(&engine, &cohort(By::Month), &ScopeRequest::default(), &[&file], &["--by", "month"]);
     let standard = rfm("standard", Grouping::Map(GroupMap::standard(5)));
-    assert_same(&engine, &standard, &Scope::default(), &[&file], &["--summary"]);
-    assert_same(&engine, &repurchase(), &Scope::default(), &[&file], &[]);
+    assert_same(&engine, &standard, &ScopeRequest::default(), &[&file], &["--summary"]);
+    assert_same(&engine, &repurchase(), &ScopeRequest::default(), &[&file], &[]);
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use ecrm::answer::Table;
 use ecrm::customers::{self, Ground, Settings, Tables, TagRule, TagRules, Where, Wished};
-use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::AnyOrders;
 use ecrm::metrics::documents::{Documents, rows_of};
 use ecrm::metrics::group_map::GroupMap;
@@ -14,6 +13,7 @@ use ecrm::metrics::repurchase::ChurnRule;
 use ecrm::metrics::rfm::{Grouping, RfmParams, Scoring};
 use ecrm::metrics::segment::SegmentParams;
 use ecrm::metrics::value::ValueParams;
+use ecrm::metrics::{Scope, ScopeRequest};
 use ecrm::parse::ReadOptions;
 use ecrm::parse::source::Input;
 use ecrm::questions::explain::{Person, wants};
@@ -274,7 +274,7 @@ fn explanations_agree_with_the_list() {
     let ranks = settings(Scoring::Ntile, Grouping::Eight(None));
     let often = TagRule::parse("often", false, &["order_count >= 5".to_owned()]).unwrap();
     let often = TagRules::new(vec![often]).unwrap();
-    let all_time = Scope::default().settled(&read.orders, read.frames.events.as_ref()).unwrap();
+    let all_time = ScopeRequest::default().settled(&read.orders, read.frames.events.as_ref()).unwrap();
     let window = Scope { window: Some(365), ..all_time };
     let occasional = Scope { excludes_occasional: true, ..all_time };
     for (scope, settings, every) in

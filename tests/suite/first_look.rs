@@ -78,6 +78,36 @@ fn a_folder_is_looked_at_without_what_is_no_export() {
 }
 
 #[test]
+fn files_that_are_all_of_a_folder_are_typed_by_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let header = "order_id,customer_id,status,created_at,paid_amount\n";
+    let files: Vec<String> = (1..=7)
+        .map(|n| {
+            let file = format!("{path}/{n}.csv");
+            fs::write(&file, format!("{header}o{n},c{n},paid,2026-03-0{n},10\n")).unwrap();
+            file
+        })
+        .collect();
+    fs::write(folder.path().join(".hidden.csv"), "a\n").unwrap();
+    let next = |files: &[&str]| {
+        let look = rows(&[files, &["--format", "json", "-q"]].concat());
+        look["tables"]["next"][0]["command"].as_str().unwrap().to_owned()
+    };
+    let all: Vec<&str> = files.iter().map(String::as_str).collect();
+    let whole = format!("ecrm segment {path}/* --list");
+    for named in [&all[..], &[path], &[&format!("{path}/*")]] {
+        assert!(next(named).starts_with(&whole), "{named:?}: {}", next(named));
+    }
+    // Of an order in several files the later file wins, so that their order is kept.
+    let turned: Vec<&str> = all.iter().rev().copied().collect();
+    assert!(next(&turned).starts_with(&format!("ecrm segment {} --list", turned.join(" "))));
+    // A file that was not meant is not drawn in.
+    fs::write(folder.path().join("8.csv"), header).unwrap();
+    assert!(next(&all).starts_with(&format!("ecrm segment {} --list", all.join(" "))));
+}
+
+#[test]
 fn flags_may_stand_before_the_files_and_a_pipe_is_looked_at() {
     let first = |args: &[&str]| stdout(&[args, &["-q"]].concat());
     let said = first(&[ORDERS, "--lang", "zh", "--format", "table"]);

@@ -4,7 +4,7 @@ use calamine::{Data, Reader, Xlsx, open_workbook};
 use polars::prelude::*;
 use serde_json::Value;
 
-use super::common::{run, stdout};
+use super::common::{ecrm, failure, run, stdout};
 
 const SHOP: &str = "fixtures/shop/orders.csv";
 
@@ -116,6 +116,28 @@ fn spreadsheets_run_no_customer() {
 }
 
 #[test]
+fn excel_knows_csv_and_tsv_by_their_first_bytes_where_that_is_asked_for() {
+    let mark = "\u{feff}";
+    let folder = tempfile::tempdir().unwrap();
+    for format in ["csv", "tsv"] {
+        let plain = stdout(&["rfm", SHOP, "--format", format]);
+        assert!(!plain.starts_with(mark));
+        assert_eq!(stdout(&["rfm", SHOP, "--format", format, "--bom"]), format!("{mark}{plain}"));
+        let file = folder.path().join(format!("a.{format}"));
+        stdout(&["rfm", SHOP, "--bom", "-o", file.to_str().unwrap()]);
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), format!("{mark}{plain}"));
+    }
+    // Lists that people keep have it too.
+    std::fs::write(folder.path().join("notes.csv"), "customer_id,noted_on,note\n1,2026-01-01,茶\n").unwrap();
+    let notes = ecrm().current_dir(&folder).args(["note", "--format", "csv", "--bom"]).output().unwrap();
+    assert!(notes.status.success() && notes.stdout.starts_with(mark.as_bytes()), "{notes:?}");
+    for format in ["table", "json", "jsonl", "markdown", "xlsx", "parquet"] {
+        let (code, text) = failure(&["rfm", SHOP, "--format", format, "--bom"]);
+        assert!(code == 2 && text.contains("--bom is for csv and tsv"), "{format}: {text}");
+    }
+}
+
+#[test]
 fn tables_mask_and_machines_do_not() {
     let table = stdout(&["rfm", SHOP, "--format", "table", "--limit", "3"]);
     assert!(table.contains("u***30@shop.example") && !table.contains("u0000"), "{table}");
@@ -131,4 +153,43 @@ fn the_same_inputs_give_the_same_bytes_whatever_the_threads() {
         assert!(!one.is_empty());
         assert!(one == with("2") && one == with("7"), "{format}");
     }
+}
+
+#[test]
+fn a_text_that_no_cell_of_excel_holds_is_cut_with_a_note() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (long, fits) = ("x".repeat(40_000), "y".repeat(32_767));
+    let (orders, customers, book) = (path("orders.csv"), path("customers.csv"), path("list.xlsx"));
+    let rows = "order_id,customer_id,paid_at,paid_amount\n1,ann,2026-05-01,9\n2,bob,2026-05-01,8\n";
+    std::fs::write(&orders, rows).unwrap();
+    std::fs::write(&customers, format!("customer_id,gender,story\nann,female,{long}\nbob,male,{fits}\n"))
+        .unwrap();
+    let list = ["customers", &orders, &customers, "--columns", "customer_id,story", "-o"];
+    let written = run(&[&list[..], &[&book]].concat());
+    let said = String::from_utf8(written.stderr).unwrap();
+    assert!(
+        written.status.success() && said.contains("note: 1 text is longer than a cell of Excel"),
+        "{said}"
+    );
+    let mut sheets: Xlsx<_> = open_workbook(&book).unwrap();
+    let cells: Vec<String> = sheets
+        .sheet_names()
+        .iter()
+        .flat_map(|name| {
+            sheets
+                .worksheet_range(name)
+                .unwrap()
+                .used_cells()
+                .map(|(.., cell)| cell.to_string())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(cells.contains(&format!("{}…", "x".repeat(32_766))) && cells.contains(&fits));
+    assert!(cells.iter().any(|cell| cell.starts_with("1 text is longer than a cell")));
+    // Other formats hold it whole, and have nothing to say.
+    let table = path("list.csv");
+    let written = run(&[&list[..], &[&table]].concat());
+    assert!(!String::from_utf8(written.stderr).unwrap().contains("longer than a cell"));
+    assert!(std::fs::read_to_string(&table).unwrap().contains(&long));
 }

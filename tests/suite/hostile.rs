@@ -11,6 +11,7 @@ use ecrm::parse::source::Input;
 use ecrm::parse::{ReadOptions, parse_input};
 use flate2::Crc;
 use flate2::write::DeflateEncoder;
+use polars::prelude::{Column, DataFrame, ParquetWriter, Scalar};
 
 use super::common::{failure, stdout};
 
@@ -43,6 +44,11 @@ fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// A workbook of one sheet with these rows as XML. Style 1 is a date.
 fn workbook(rows: &str) -> Vec<u8> {
+    workbook_of(&[("Orders", rows)])
+}
+
+/// The same of several sheets.
+fn workbook_of(sheets: &[(&str, &str)]) -> Vec<u8> {
     const MAIN: &str = "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"";
     const LINKS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const PACKAGE: &str = "xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"";
@@ -53,23 +59,35 @@ fn workbook(rows: &str) -> Vec<u8> {
         let all: String = targets.iter().enumerate().map(link).collect();
         format!("<Relationships {PACKAGE}>{all}</Relationships>")
     };
-    let book = format!(
-        "<workbook {MAIN} xmlns:r=\"{LINKS}\"><sheets><sheet name=\"Orders\" sheetId=\"1\" r:id=\"r0\"/></sheets></workbook>"
-    );
+    let listed = |(number, (name, _)): (usize, &(&str, &str))| {
+        format!("<sheet name=\"{name}\" sheetId=\"{}\" r:id=\"r{number}\"/>", number + 1)
+    };
+    let all: String = sheets.iter().enumerate().map(listed).collect();
+    let book = format!("<workbook {MAIN} xmlns:r=\"{LINKS}\"><sheets>{all}</sheets></workbook>");
     let styles = format!(
         "<styleSheet {MAIN}><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>"
     );
-    let sheet = format!("<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>");
-    archive(&[
-        ("_rels/.rels", links(&[("officeDocument", "xl/workbook.xml")]).as_bytes()),
+    let names: Vec<String> =
+        (0..sheets.len()).map(|number| format!("worksheets/sheet{}.xml", number + 1)).collect();
+    let targets = names.iter().map(|name| ("worksheet", name.as_str())).chain([("styles", "styles.xml")]);
+    let (book_links, package_links) =
+        (links(&targets.collect::<Vec<_>>()), links(&[("officeDocument", "xl/workbook.xml")]));
+    let bodies: Vec<(String, String)> = names
+        .iter()
+        .zip(sheets)
+        .map(|(name, (_, rows))| {
+            let sheet = format!("<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>");
+            (format!("xl/{name}"), sheet)
+        })
+        .collect();
+    let mut parts = vec![
+        ("_rels/.rels", package_links.as_bytes()),
         ("xl/workbook.xml", book.as_bytes()),
-        (
-            "xl/_rels/workbook.xml.rels",
-            links(&[("worksheet", "worksheets/sheet1.xml"), ("styles", "styles.xml")]).as_bytes(),
-        ),
+        ("xl/_rels/workbook.xml.rels", book_links.as_bytes()),
         ("xl/styles.xml", styles.as_bytes()),
-        ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
-    ])
+    ];
+    parts.extend(bodies.iter().map(|(name, sheet)| (name.as_str(), sheet.as_bytes())));
+    archive(&parts)
 }
 
 fn text(reference: &str, text: &str) -> String {
@@ -138,6 +156,82 @@ fn what_a_sheet_claims_is_not_believed() {
 }
 
 #[test]
+fn a_sheet_that_is_too_much_costs_no_other_sheet() {
+    let orders = [header(), order(2, "46000")].concat();
+    let stray = format!(
+        "<row r=\"1\">{}</row><row r=\"1048576\">{}</row>",
+        text("A1", "notes"),
+        text("XFD1048576", "x")
+    );
+    let beyond = format!("<row r=\"1048577\">{}</row>", text("A1048577", "x"));
+    let folder = tempfile::tempdir().unwrap();
+    let read = |name: &str, bytes: &[u8], further: &[&str]| bounded(folder.path(), name, bytes, further);
+    for (name, sheets) in [
+        ("first.xlsx", [("Notes", stray.as_str()), ("Orders", &orders)]),
+        ("last.xlsx", [("Orders", &orders), ("Notes", &stray)]),
+        ("beyond.xlsx", [("Notes", &beyond), ("Orders", &orders)]),
+    ] {
+        let (code, said) = read(name, &workbook_of(&sheets), &["--verbose"]);
+        assert!(code == 0 && said.contains("1 used"), "{name}: {said}");
+        assert!(said.contains("left out for their size: Notes."), "{name}: {said}");
+        let (code, said) = read(name, &workbook_of(&sheets), &["--sheet", "Orders"]);
+        assert!(code == 0 && !said.contains("left out"), "{name}: {said}");
+        let (code, said) = read(name, &workbook_of(&sheets), &["--sheet", "Notes"]);
+        assert!(code == 1 && said.contains("sheet \"Notes\""), "{name}: {said}");
+    }
+    // Where no other sheet is anything, it is what there is to mend.
+    let notes = format!("<row r=\"1\">{}</row>", text("A1", "Remember the milk"));
+    for sheets in [[("Plan", notes.as_str()), ("Orders", &stray)], [("Plan", &stray), ("Orders", &stray)]] {
+        let (code, said) = read("none.xlsx", &workbook_of(&sheets), &[]);
+        assert!(code == 1 && said.contains("claims 1,048,576 rows of 16384 columns"), "{said}");
+    }
+}
+
+/// The old workbook of `Notes` and `Orders`, with other bytes from where a record of a kind and length begins, the
+/// `number`th of them.
+fn old_workbook(record: [u8; 4], number: usize, from: usize, bytes: &[u8]) -> Vec<u8> {
+    let mut book = std::fs::read("fixtures/quirks/second_sheet.xls").unwrap();
+    let mut places = (512..book.len() - 4).filter(|at| book[*at..at + 4] == record);
+    let at = places.nth(number).unwrap() + from;
+    drop(places);
+    book[at..at + bytes.len()].copy_from_slice(bytes);
+    book
+}
+
+#[test]
+fn an_old_sheet_that_is_too_much_costs_no_other_sheet() {
+    const DIMENSIONS: [u8; 4] = [0x00, 0x02, 14, 0];
+    // Rows 0 to 16,777,215 of 65,535 columns.
+    let claim = [&0_u32.to_le_bytes()[..], &0xff_ffff_u32.to_le_bytes(), &[0, 0, 0xff, 0xff]].concat();
+    let folder = tempfile::tempdir().unwrap();
+    let sparse = |number| old_workbook(DIMENSIONS, number, 4, &claim);
+    let (code, said) = bounded(folder.path(), "notes.xls", &sparse(0), &["--verbose"]);
+    assert!(code == 0 && said.contains("left out for their size: Notes.") && said.contains("used"), "{said}");
+    let (code, said) = bounded(folder.path(), "notes.xls", &sparse(0), &["--sheet", "Notes"]);
+    assert!(code == 1 && said.contains("sheet \"Notes\" claims 16,777,215 rows of 65535 columns"), "{said}");
+    let (code, said) = bounded(folder.path(), "orders.xls", &sparse(1), &[]);
+    assert!(code == 1 && said.contains("sheet \"Orders\" claims"), "{said}");
+}
+
+#[test]
+fn a_workbook_with_a_password_is_told_as_one() {
+    let reason = "the workbook is locked with a password";
+    // The record that says who wrote the workbook is one that says how it is encrypted: with a key, or in the old way.
+    const WRITER: [u8; 4] = [0x5c, 0x00, 112, 0];
+    for way in [1_u16, 0] {
+        let record = [&[0x2f, 0x00, 112, 0], &way.to_le_bytes()[..]].concat();
+        assert_refused("locked.xls", &old_workbook(WRITER, 0, 0, &record), reason);
+    }
+    // A newer one is a stream of that name within such a file.
+    let units = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let mut book = std::fs::read("fixtures/quirks/second_sheet.xls").unwrap();
+    let (old, new) = (units("Workbook"), units("EncryptedPackage"));
+    let at = book.windows(old.len()).position(|bytes| bytes == old).unwrap();
+    book[at..at + new.len()].copy_from_slice(&new);
+    assert_refused("locked.xlsx", &book, reason);
+}
+
+#[test]
 fn a_date_that_no_calendar_has_costs_its_row() {
     let folder = tempfile::tempdir().unwrap();
     let rows =
@@ -201,6 +295,21 @@ fn no_changed_byte_of_a_parquet_file_ends_the_program() {
             }
         }
     }
+}
+
+/// Rows of nothing but one value pack to next to nothing, and would each take the memory of an order.
+#[test]
+fn a_small_parquet_file_of_millions_of_rows_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("made.parquet");
+    let rows = |count: usize| {
+        let column = Column::new_scalar("order_id".into(), Scalar::from(7_i32), count);
+        let mut frame = DataFrame::new(count, vec![column]).unwrap();
+        ParquetWriter::new(std::fs::File::create(&path).unwrap()).finish(&mut frame).unwrap();
+        std::fs::read(&path).unwrap()
+    };
+    assert_refused("rows.parquet", &rows(3_000_001), "more than 3,000,000 rows");
+    assert_refused("rows.parquet", &rows(3_000_000), "order_id");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ecrm::parse::source::Input;
 use ecrm::parse::{Decision, IdentityMode, IdentityOptions, ReadOptions};
 use ecrm::reading::{Ingested, read};
-use ecrm::schema::Key;
+use ecrm::schema::{Day, Key};
 use proptest::prelude::*;
 
 const IDS: usize = 9;
@@ -97,7 +97,7 @@ fn ingested(orders: &[Order], pairs: &[Pair], mode: IdentityMode) -> ecrm::Resul
     let decision = |(record, (a, b, is_same)): (u64, &Pair)| Decision {
         ids: [id(*a), id(*b)],
         is_same: *is_same,
-        noted_on: 0,
+        noted_on: Day::EPOCH,
         note: String::new(),
         record,
     };

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::customer_facts;
 use ecrm::parse::ReadOptions;
 use ecrm::parse::source::Input;
@@ -11,7 +10,7 @@ use ecrm::schema::accounting::Rule;
 use ecrm::schema::reject::Reason;
 use ecrm::schema::{Table, Wants};
 
-use super::common::{by_customer, ecrm, failure};
+use super::common::{all_time, by_customer, ecrm, failure};
 
 /// More rows than the head of a file has: each has 30 bytes at least, and the head is a mebibyte.
 const ROWS: usize = 40_000;
@@ -35,7 +34,8 @@ fn orders(text: String) -> Ingested {
 
 /// Each customer with net amount in cents and orders.
 fn sums(ingested: &Ingested) -> Vec<(String, i64, u32)> {
-    let facts = customer_facts(&ingested.orders, &Scope::default(), ingested.accounting.clone()).unwrap();
+    let facts =
+        customer_facts(&ingested.orders, &all_time(&ingested.orders), ingested.accounting.clone()).unwrap();
     assert!(facts.accounting.is_balanced());
     let found = by_customer(&facts, &ingested.orders).into_iter();
     found.map(|(id, (net, count))| (id, net / 10_000, count)).collect()

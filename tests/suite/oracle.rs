@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use ecrm::metrics::Scope;
+use ecrm::metrics::ScopeRequest;
 use ecrm::metrics::customer_facts::{CustomerFacts, customer_facts, customer_facts_by_row};
 use ecrm::metrics::group_map::GroupMap;
 use ecrm::metrics::rfm::{Grouping, RfmParams, Scoring, rfm};
@@ -17,7 +17,7 @@ use polars::prelude::DataFrame;
 use proptest::prelude::*;
 
 use super::analyses::of_tens;
-use super::common::ingest;
+use super::common::{all_time, ingest};
 
 const STATUSES: [&str; 7] =
     ["pending", "closed_unpaid", "cancelled", "refunded", "paid", "shipped", "completed"];
@@ -129,9 +129,10 @@ fn is_above_quantile(value: i64, sorted: &[i64], k: usize) -> bool {
 fn facts(files: &[&Path]) -> (CustomerFacts, Orders) {
     let inputs: Vec<Input> = files.iter().map(|path| Input::file(*path)).collect();
     let rows = read_orders(&inputs, &ReadOptions::default()).unwrap();
-    let by_row = customer_facts_by_row(&rows.orders, &Scope::default(), &rows.accounting).unwrap().unwrap();
+    let by_row =
+        customer_facts_by_row(&rows.orders, &ScopeRequest::default(), &rows.accounting).unwrap().unwrap();
     let ingested = rows.in_order().unwrap();
-    let facts = customer_facts(&ingested.orders, &Scope::default(), ingested.accounting).unwrap();
+    let facts = customer_facts(&ingested.orders, &all_time(&ingested.orders), ingested.accounting).unwrap();
     assert!(facts.accounting.is_balanced(), "{:?}", facts.accounting);
     // Rows that were never put into order give the same facts.
     assert_eq!(by_row.accounting, facts.accounting);
@@ -266,7 +267,7 @@ proptest! {
         std::fs::write(&path, [head.as_bytes(), &body].concat()).unwrap();
         if let Ok(ingested) = ingest(&[&path]) {
             prop_assert!(ingested.accounting.is_balanced());
-            let facts = customer_facts(&ingested.orders, &Scope::default(), ingested.accounting).unwrap();
+            let facts = customer_facts(&ingested.orders, &all_time(&ingested.orders), ingested.accounting).unwrap();
             prop_assert!(facts.accounting.is_balanced());
             prop_assert_eq!(ingested.rejects.len() as u64, facts.accounting.quarantined_total());
         }

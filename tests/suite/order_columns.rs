@@ -6,7 +6,7 @@ use ecrm::customers::order_columns::{OrderColumns, known, moment, of_files, want
 use ecrm::parse::ReadOptions;
 use ecrm::parse::source::{Input, Place};
 use ecrm::reading::{Ingested, read};
-use ecrm::schema::{Holds, Wants};
+use ecrm::schema::{Day, Holds, Wants};
 use polars::prelude::*;
 
 use super::store::{Trial, import};
@@ -140,8 +140,8 @@ fn days_amounts_and_answers_are_read_as_the_file_writes_them() {
     let times = &ingested.orders.texts[0].1;
     assert_eq!(times, &["2026-05-04 18:30:00", "2026-05-26"]);
     // 2026-05-04 is day 20577.
-    assert_eq!(moment(&times[0]), Some((20_577, Some(18 * 3600 + 30 * 60))));
-    assert_eq!(moment(&times[1]), Some((20_599, None)));
+    assert_eq!(moment(&times[0]), Some((Day::new(20_577), Some(18 * 3600 + 30 * 60))));
+    assert_eq!(moment(&times[1]), Some((Day::new(20_599), None)));
 }
 
 #[test]

@@ -384,18 +384,27 @@ fn what_is_missing_is_said_with_the_export_that_would_help() {
     let folder = tempfile::tempdir().unwrap();
     let orders = folder.path().join("orders.csv");
     fs::write(&orders, "order_id,customer_id,order_date,paid_amount\n1,a,2025-12-01,10\n").unwrap();
+    let sends = page(&[SHOP[4]], &[]);
     let page = page(&[orders.to_str().unwrap()], &[]);
     let html = read(&page);
     assert_sound(&html);
-    let missing = |name: &str| -> Vec<String> {
-        let boxes = all(by_id(&html, name), ".missing");
+    let missing_in = |html: &Document<'_>, name: &str| -> Vec<String> {
+        let boxes = all(by_id(html, name), ".missing");
         boxes.into_iter().flat_map(|of| all(of, "p")).map(text).collect()
     };
+    let missing = |name: &str| missing_in(&html, name);
     assert_eq!(missing("interest")[0], "No file holds events (who did what when).");
     assert!(missing("interest")[1].starts_with("Add a log of events"));
-    assert!(missing("products")[1].contains("order items"));
-    assert!(missing("region")[1].contains("province"));
     assert!(missing("campaign")[1].contains("sent messages"));
+    // What says itself what to do is not said twice.
+    for (name, remedy) in [("products", "add an export of items"), ("region", "--map province=HEADER")] {
+        let said = missing(name);
+        assert!(said.len() == 1 && said[0].contains(remedy), "{said:?}");
+    }
+    assert!(missing("forecast").len() == 2 && missing("forecast")[1].contains("over a year"));
+    // Of messages without orders it is orders that are missing.
+    let said = missing_in(&read(&sends), "campaign");
+    assert_eq!(said, ["No file holds orders.", "Add an order export that says who bought."]);
     assert!(missing("segments").is_empty() && missing("overview").is_empty());
     // One order: a page without a figure made of nothing.
     let said = texts(&html, None, ".says");

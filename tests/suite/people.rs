@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ecrm::parse::ReadOptions;
 use ecrm::parse::source::{Input, Place};
 use ecrm::reading::{Ingested, read};
-use ecrm::schema::{Customers, RowParts, Table, Wants};
+use ecrm::schema::{Customers, Day, RowParts, Table, Wants};
 use polars::prelude::{AnyValue, Column};
 
 use super::store::{Trial, import};
@@ -189,8 +189,8 @@ fn nobody_pays_for_columns_that_were_not_asked_for() {
 fn who_registered_after_a_day_is_left_out_with_all_rows() {
     let mut frames = files(&[MEMBERS, OVERLAP]).frames;
     // 2025-03-01 is day 20148: C3, with two rows, came a month later.
-    assert_eq!(frames.latest(), Some(20_179));
-    assert_eq!(frames.leave_out_later(20_148).unwrap(), 2);
+    assert_eq!(frames.latest(), Some(Day::new(20_179)));
+    assert_eq!(frames.leave_out_later(Day::new(20_148)).unwrap(), 2);
     let customers = frames.customers.unwrap();
     assert_eq!(customers.codes(), [0, 1, 3]);
     assert_eq!((customers.row(1), customers.row(2), customers.row(3)), (Some(1), None, Some(2)));
@@ -243,10 +243,10 @@ fn the_cost_of_messages_may_have_a_decimal_comma() {
 fn messages_after_a_day_are_left_out() {
     let mut found = files(&[SENDS]);
     // 2026-07-01 is day 20635.
-    assert_eq!(found.frames.latest(), Some(20_635));
-    assert_eq!(found.frames.leave_out_later(20_634).unwrap(), 1);
+    assert_eq!(found.frames.latest(), Some(Day::new(20_635)));
+    assert_eq!(found.frames.leave_out_later(Day::new(20_634)).unwrap(), 1);
     assert_eq!(sends(&found, "customer"), ["ann", "ann", "bob"]);
-    assert_eq!(found.frames.leave_out_later(20_634).unwrap(), 0);
+    assert_eq!(found.frames.leave_out_later(Day::new(20_634)).unwrap(), 0);
 }
 
 #[test]

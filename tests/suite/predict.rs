@@ -115,6 +115,25 @@ fn the_shop_and_a_new_customer_are_summed_up() {
 }
 
 #[test]
+fn a_total_of_who_is_chosen_is_not_called_that_of_all() {
+    let chosen = ["--table", "summary", "--where", "order_count >= 2"];
+    let rows = cells(&asked(&chosen));
+    let listed = cells(&asked(&["--where", "order_count >= 2"]));
+    // It is the sum over those who are listed, whose figures are printed with ten decimals.
+    let sum: f64 = listed.iter().map(|row| number(&row[EXPECTED_ORDERS])).sum();
+    assert_eq!(rows[0][..3], ["chosen", "90", &listed.len().to_string()]);
+    assert!(listed.len() < 298);
+    near(&rows[0][3], sum, 1e-6);
+    for (lang, word) in [("en", "these buyers"), ("zh", "这些买家")] {
+        let table = stdout(&[&["predict", SHOP, "--format", "table", "--lang", lang], &chosen[..]].concat());
+        assert!(
+            table.contains(word) && !table.contains("all buyers") && !table.contains("全部买家"),
+            "{table}"
+        );
+    }
+}
+
+#[test]
 fn a_forecast_of_the_past_stands_beside_what_came() {
     let table = asked(&["--holdout", "90", "--table", "holdout"]);
     assert!(table.starts_with("group,customer_count,actual,predicted,naive\n"));
@@ -186,9 +205,9 @@ fn a_condition_chooses_who_is_listed_and_changes_no_forecast() {
         let listed = cells(&asked(&["--where", condition]));
         assert!(!listed.is_empty() && listed.len() < all.len(), "{condition}");
         assert_eq!(listed, expected, "{condition}");
-        // The shop's total is that of the listed.
+        // The total is that of the listed, and is not called that of the shop.
         let total = cells(&asked(&["--where", condition, "--table", "summary"]));
-        assert_eq!(total[0][..3].join(","), format!("shop,90,{}", listed.len()), "{condition}");
+        assert_eq!(total[0][..3].join(","), format!("chosen,90,{}", listed.len()), "{condition}");
         near(&total[0][3], listed.iter().map(|row| number(&row[EXPECTED_ORDERS])).sum(), 1e-6);
     }
 }

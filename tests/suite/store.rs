@@ -7,10 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::{Duration, Instant, SystemTime};
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::common::{ecrm, failure, run, stdout};
 
+/// What a store is told by.
+pub const MANIFEST: &str = "ecrm-store.json";
 const SHOP: &str = "fixtures/shop/orders.csv";
 const MAY: &str = "fixtures/edges/overlap_may.csv";
 const JUNE: &str = "fixtures/edges/overlap_june.csv";
@@ -78,6 +82,35 @@ pub fn export(orders: Range<u32>, day: u32) -> String {
         writeln!(text, "{order},c{customer},2026-06-{day:02},{amount}.50").unwrap();
     }
     text
+}
+
+/// The manifest of a store.
+pub fn manifest(store: &str) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(Path::new(store).join(MANIFEST)).unwrap()).unwrap()
+}
+
+/// Puts a manifest into a store with the sum that it would have had from the start.
+pub fn forge(store: &str, mut manifest: Value) {
+    manifest["xxh3"] = json!("0".repeat(16));
+    let text = format!("{manifest:#}\n");
+    let summed = text.replacen(&"0".repeat(16), &format!("{:016x}", xxh3_64(text.as_bytes())), 1);
+    std::fs::write(Path::new(store).join(MANIFEST), summed).unwrap();
+}
+
+/// The first text under a pointer as `/segments/0/core/path`, replaced.
+pub fn with(of: &Value, pointer: &str, value: Value) -> Value {
+    let mut changed = of.clone();
+    *changed.pointer_mut(pointer).unwrap_or_else(|| panic!("nothing at {pointer}")) = value;
+    changed
+}
+
+/// Puts other bytes in the place of the file that a manifest names under a pointer, with their own length and sum.
+pub fn replace(store: &str, pointer: &str, bytes: &[u8]) {
+    let whole = manifest(store);
+    let path = whole.pointer(pointer).unwrap()["path"].as_str().unwrap();
+    std::fs::write(Path::new(store).join(path), bytes).unwrap();
+    let changed = with(&whole, &format!("{pointer}/bytes"), json!(bytes.len()));
+    forge(store, with(&changed, &format!("{pointer}/xxh3"), json!(format!("{:016x}", xxh3_64(bytes)))));
 }
 
 /// Waits until something is so, which must be while the process runs.

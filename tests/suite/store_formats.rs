@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use polars::prelude::*;
 
 use super::common::{run, stdout};
-use super::store::{COMMANDS, Trial, assert_alike, contents, files_of, import};
+use super::store::{COMMANDS, Trial, assert_alike, contents, files_of, import, manifest, replace};
 
 /// What the stores are made of, in the order of their import; the second import has the files from here on.
 const INPUTS: [&str; 7] = [
@@ -108,6 +108,41 @@ fn stores_of_every_format_say_what_their_files_say() {
         stdout(&["store", "forget", "bob", &store]);
         stdout(&["store", "verify", &store]);
         assert!(!stdout(&["rfm", &store, "--format", "csv", "-q"]).contains("bob"));
+    }
+}
+
+#[test]
+fn what_earlier_versions_did_not_note_of_refunds_follows_from_the_layout() {
+    let trial = Trial::new();
+    // The orders say nothing of refunds, their items do: of 180 paid, 30 went back.
+    let orders = trial.write(
+        "orders.csv",
+        "order_id,customer_id,paid_at,paid_amount\nA1,ann,2026-05-01,100.00\nA2,bob,2026-05-03,80.00\n",
+    );
+    let items = trial.write(
+        "items.csv",
+        "order_id,product_id,title,quantity,amount,refund_amount\nA1,P1,Tea,1,100.00,0\nA2,P2,Cup,1,80.00,30.00\n",
+    );
+    let store = trial.store();
+    import(&[&orders, &items], &store);
+    let place = manifest(&store)["imports"].as_array().unwrap().iter().position(|of| of["table"] == "orders");
+    let pointer = format!("/imports/{}/record", place.unwrap());
+    let path = Path::new(&store).join(manifest(&store).pointer(&pointer).unwrap()["path"].as_str().unwrap());
+    let mut record = std::fs::read(path).unwrap();
+    // Under names that nobody knows they are as if they were not there.
+    for name in ["says_refunds", "has_refund"] {
+        let at = record.windows(name.len()).position(|bytes| bytes == name.as_bytes()).unwrap();
+        record[at] = b'x';
+    }
+    replace(&store, &pointer, &record);
+    let said = stdout(&["rfm", &store, "--format", "csv", "-q"]);
+    let net = |id: &str| {
+        let line = said.lines().find(|line| line.starts_with(id)).unwrap();
+        line.split(',').nth(4).unwrap().to_owned()
+    };
+    assert_eq!((net("ann"), net("bob")), ("100.00".to_owned(), "50.00".to_owned()), "{said}");
+    for command in COMMANDS {
+        assert_alike(command, "json", &[&orders, &items], &[&store]);
     }
 }
 

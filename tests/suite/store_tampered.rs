@@ -4,18 +4,22 @@
 #![cfg(unix)]
 
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-use xxhash_rust::xxh3::xxh3_64;
+use polars::prelude::{Column, ParquetReader, ParquetWriter, SerReader};
+use polars_parquet_format::FileMetaData;
+use polars_parquet_format::thrift::protocol::{
+    TCompactInputProtocol, TCompactOutputProtocol, TOutputProtocol,
+};
+use serde_json::json;
 
 use super::common::{ecrm, failure, stdout};
-use super::store::{Trial, contents, export, files_of, import};
+use super::store::{MANIFEST, Trial, contents, export, files_of, forge, import, manifest, replace, with};
 
-const MANIFEST: &str = "ecrm-store.json";
 /// No command on a store as small takes as long, even in a build for tests.
 const AT_ONCE: Duration = Duration::from_secs(50);
 
@@ -26,25 +30,6 @@ fn store_of_three(trial: &Trial) -> String {
     import(&[&trial.write("second.csv", &export(250..350, 2))], &store);
     import(&["fixtures/by_hand/customers.csv"], &store);
     store
-}
-
-fn manifest(store: &str) -> Value {
-    serde_json::from_str(&fs::read_to_string(Path::new(store).join(MANIFEST)).unwrap()).unwrap()
-}
-
-/// Puts a manifest into a store with the sum that it would have had from the start.
-fn forge(store: &str, mut manifest: Value) {
-    manifest["xxh3"] = json!("0".repeat(16));
-    let text = format!("{manifest:#}\n");
-    let summed = text.replacen(&"0".repeat(16), &format!("{:016x}", xxh3_64(text.as_bytes())), 1);
-    fs::write(Path::new(store).join(MANIFEST), summed).unwrap();
-}
-
-/// The first text under a pointer as `/segments/0/core/path`, replaced.
-fn with(of: &Value, pointer: &str, value: Value) -> Value {
-    let mut changed = of.clone();
-    *changed.pointer_mut(pointer).unwrap_or_else(|| panic!("nothing at {pointer}")) = value;
-    changed
 }
 
 /// Everything that reads all rows of a store, and what changes it.
@@ -284,4 +269,162 @@ fn who_reads_for_ever_is_named_and_waited_for_no_longer_than_wanted() {
     assert!(said.contains("note: waiting for another process"), "{said}");
     #[cfg(target_os = "linux")]
     assert_eq!(said.matches(&format!(": {} (", std::process::id())).count(), 2, "{said}");
+}
+
+#[test]
+fn who_removes_files_for_long_is_named_to_those_who_read() {
+    let trial = Trial::new();
+    let store = store_of_three(&trial);
+    let alone = File::options().read(true).write(true).open(Path::new(&store).join(".readers.lock")).unwrap();
+    alone.lock().unwrap();
+    let commands: [&[&str]; 4] = [
+        &["rfm", &store],
+        &["store", "verify", &store],
+        &["store", "who", "c0", &store],
+        &["store", "forget", "c0", &store, "--dry-run"],
+    ];
+    let waiting = commands.map(|command| {
+        let mut run = ecrm();
+        run.args(command).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        run.spawn().unwrap()
+    });
+    // A run that says nothing gives up after a minute.
+    let said = waiting.map(|mut run| {
+        let mut lines = BufReader::new(run.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let note = lines.find(|line| line.starts_with("note: waiting for another process"));
+        (run, note.unwrap_or_default(), lines)
+    });
+    alone.unlock().unwrap();
+    for ((mut run, note, lines), command) in said.into_iter().zip(commands) {
+        let rest: Vec<String> = lines.collect();
+        assert!(
+            run.wait().unwrap().success() && note.contains(".readers.lock"),
+            "{command:?}: {note} {rest:?}"
+        );
+        #[cfg(target_os = "linux")]
+        assert!(note.contains(&format!(": {} (", std::process::id())), "{command:?}: {note}");
+    }
+}
+
+/// A Parquet file of which the footer says something else.
+fn with_footer(bytes: &[u8], change: impl FnOnce(&mut FileMetaData)) -> Vec<u8> {
+    let (rest, len) = bytes.strip_suffix(b"PAR1").unwrap().split_last_chunk::<4>().unwrap();
+    let (body, footer) = rest.split_at(rest.len() - u32::from_le_bytes(*len) as usize);
+    let mut metadata =
+        FileMetaData::read_from_in_protocol(&mut TCompactInputProtocol::new(footer, 1 << 20)).unwrap();
+    change(&mut metadata);
+    let mut footer = Vec::new();
+    let mut protocol = TCompactOutputProtocol::new(&mut footer);
+    metadata.write_to_out_protocol(&mut protocol).unwrap();
+    protocol.flush().unwrap();
+    let len = (footer.len() as u32).to_le_bytes();
+    [body, &footer, &len, b"PAR1"].concat()
+}
+
+#[test]
+fn columns_that_somebody_else_wrote_are_checked_before_they_are_read() {
+    let trial = Trial::new();
+    let store = store_of_three(&trial);
+    let whole = manifest(&store);
+    let answers = |store: &str| {
+        (stdout(&["rfm", store, "-q"]), stdout(&["overview", store, "--identity", "both", "-q"]))
+    };
+    let before = answers(&store);
+    for (pointer, command) in [
+        ("/segments/0/core", vec!["overview", &store, "--identity", "both"]),
+        ("/tables/0/core", vec!["overview", &store, "--identity", "both"]),
+    ] {
+        let path = Path::new(&store).join(whole.pointer(pointer).unwrap()["path"].as_str().unwrap());
+        let bytes = fs::read(&path).unwrap();
+        // As it was, with a sum of its own: that alone is no harm.
+        replace(&store, pointer, &with_footer(&bytes, |_| ()));
+        assert!(answers(&store) == before, "{pointer}");
+        let refused = |bytes: &[u8], what: &str| {
+            replace(&store, pointer, bytes);
+            let start = Instant::now();
+            let (code, said) = failure(&command);
+            assert!(
+                code == 1 && said.contains("this file of the store is damaged"),
+                "{what} {pointer}: {said}"
+            );
+            assert!(!said.contains("panick") && start.elapsed() < AT_ONCE, "{what} {pointer}: {said}");
+        };
+        let of_first = |change: fn(&mut polars_parquet_format::ColumnMetaData)| {
+            with_footer(&bytes, |footer| change(footer.row_groups[0].columns[0].meta_data.as_mut().unwrap()))
+        };
+        refused(&of_first(|column| column.num_values = i64::MAX), "values");
+        refused(&of_first(|column| column.num_values = -1), "fewer than none");
+        refused(&of_first(|column| column.total_compressed_size = i64::MAX), "bytes");
+        let elsewhere = of_first(|column| {
+            // A dictionary is where pages begin, where there is one.
+            column.dictionary_page_offset = None;
+            column.data_page_offset = 1 << 40;
+        });
+        refused(&elsewhere, "a page elsewhere");
+        refused(&with_footer(&bytes, |footer| footer.row_groups[0].num_rows = 1 << 40), "rows");
+        refused(&with_footer(&bytes, |footer| drop(footer.row_groups[0].columns.pop())), "a column less");
+        refused(&bytes[..bytes.len() - 1], "cut");
+        refused(b"PAR1\x01\0\0\0PAR1", "an empty footer");
+        // Whatever byte is another one, with a sum that fits: refused or read, and no panic comes through.
+        for place in (0..bytes.len()).step_by(bytes.len() / 12 + 1) {
+            let mut changed = bytes.clone();
+            changed[place] ^= 0xff;
+            replace(&store, pointer, &changed);
+            let output = ecrm().args(&command).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            let is_told = matches!(output.status.code(), Some(0 | 1)) && !said.contains("panick");
+            assert!(is_told, "{pointer} {place}: {said}");
+        }
+        replace(&store, pointer, &bytes);
+        assert!(answers(&store) == before, "{pointer}");
+    }
+}
+
+#[test]
+fn days_and_amounts_that_no_export_has_are_refused_in_every_file() {
+    let trial = Trial::new();
+    // A single import, which has its amounts in a file of their own beside the core.
+    let store = trial.store();
+    import(&[&trial.write("first.csv", &export(0..300, 1))], &store);
+    import(&["fixtures/by_hand/events.csv"], &store);
+    let whole = manifest(&store);
+    for (pointer, column, values, command) in [
+        ("/segments/0/amounts", "ordered_on", [i64::from(i32::MAX), -1_000_000], vec!["rfm", &store]),
+        ("/segments/0/amounts", "paid_amount", [i64::MAX, -i64::MAX], vec!["rfm", &store]),
+        ("/segments/0/amounts", "refund_amount", [i64::MAX, -i64::MAX], vec!["rfm", &store]),
+        (
+            "/segments/0/core",
+            "paid_on",
+            [84_006, i64::from(i32::MAX)],
+            vec!["overview", &store, "--identity", "both"],
+        ),
+        (
+            "/segments/0/core",
+            "paid_amount",
+            [i64::MAX, -i64::MAX],
+            vec!["overview", &store, "--identity", "both"],
+        ),
+        ("/segments/0/details", "second", [86_400, -1], vec!["profile", &store]),
+        ("/segments/0/details", "gross", [i64::MAX, -i64::MAX], vec!["value", &store]),
+        ("/tables/0/core", "occurred_at", [84_006, i64::from(i32::MAX)], vec!["interest", &store]),
+        ("/tables/0/core", "second", [86_400, -1], vec!["interest", &store]),
+    ] {
+        let path = Path::new(&store).join(whole.pointer(pointer).unwrap()["path"].as_str().unwrap());
+        let bytes = fs::read(&path).unwrap();
+        let frame = ParquetReader::new(std::io::Cursor::new(&bytes)).finish().unwrap();
+        let of = frame.column(column).unwrap_or_else(|_| panic!("{:?}", frame.get_column_names()));
+        for value in values {
+            let all = Column::new(column.into(), vec![value; frame.height()]);
+            let all = all.cast(&of.dtype().to_physical()).unwrap().cast(of.dtype()).unwrap();
+            let (mut changed, mut forged) = (frame.clone(), Vec::new());
+            changed.with_column(all).unwrap();
+            ParquetWriter::new(&mut forged).finish(&mut changed).unwrap();
+            replace(&store, pointer, &forged);
+            let (code, said) = failure(&command);
+            let is_told = code == 1 && said.contains("this file of the store is damaged");
+            assert!(is_told && !said.contains("panick"), "{pointer} {column} {value}: {code} {said}");
+        }
+        replace(&store, pointer, &bytes);
+        stdout(&command);
+    }
 }

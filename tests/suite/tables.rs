@@ -8,7 +8,7 @@ use ecrm::parse::preset::Preset;
 use ecrm::parse::source::{Input, Place};
 use ecrm::reading::read;
 use ecrm::schema::coded::CodedFrame;
-use ecrm::schema::table::{Cells, Day, SECOND, Spelling};
+use ecrm::schema::table::{Cells, DayKind, SECOND, Spelling};
 use ecrm::schema::{Field, Table, Wants};
 use polars::prelude::AnyValue;
 
@@ -38,7 +38,7 @@ fn sample(holds: Cells) -> (&'static str, &'static str) {
 fn export(table: Table) -> String {
     let preset = Preset::named(table.declaration().generic).unwrap();
     let header = |field: Field| preset.headers(field).first().cloned();
-    let must = |holds: Cells| matches!(holds, Cells::Day(Day::OfRow) | Cells::Kind);
+    let must = |holds: Cells| matches!(holds, Cells::Day(DayKind::OfRow) | Cells::Kind);
     let customer = header(Field::CustomerId).expect("a column of customers");
     let (mut headers, mut full, mut empty) = (vec![customer], vec!["ann".to_owned()], vec!["bob".to_owned()]);
     for column in table.declaration().columns {
@@ -99,7 +99,7 @@ fn every_table_is_read_as_it_is_declared_from_files_and_from_a_store() {
             let place = format!("{} from {from}", table.name());
             for column in table.declaration().columns {
                 let read = sample(column.holds).1;
-                let must = matches!(column.holds, Cells::Day(Day::OfRow) | Cells::Kind);
+                let must = matches!(column.holds, Cells::Day(DayKind::OfRow) | Cells::Kind);
                 let expected = [read, if must { read } else { "" }];
                 assert_eq!(cells(column.name), expected, "{place}: {}", column.name);
             }

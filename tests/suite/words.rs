@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use ecrm::metrics::Scope;
 use ecrm::metrics::customer_facts::customer_facts;
 use ecrm::parse::ReadOptions;
 use ecrm::parse::source::Input;
 use ecrm::reading::{Ingested, read_orders};
 use ecrm::schema::Status;
 
-use super::common::by_customer;
+use super::common::{all_time, by_customer};
 
 fn read(name: &str, text: String) -> Ingested {
     let input = Input::bytes(name, text.into_bytes());
@@ -203,7 +202,8 @@ fn ordinary_headers_of_many_languages_are_known() {
         let rows = "1001,a1,2026-01-05,10.50\n1002,a1,2026-01-19,20.00\n1003,b2,2026-01-20,5.25\n";
         let ingested = read("headers.csv", format!("{header}\n{rows}"));
         assert_eq!(ingested.accounting.quarantined_total(), 0, "{header}");
-        let facts = customer_facts(&ingested.orders, &Scope::default(), ingested.accounting).unwrap();
+        let facts =
+            customer_facts(&ingested.orders, &all_time(&ingested.orders), ingested.accounting).unwrap();
         let expected =
             BTreeMap::from([("a1".to_owned(), (30_500_000, 2)), ("b2".to_owned(), (5_250_000, 1))]);
         assert_eq!(by_customer(&facts, &ingested.orders), expected, "{header}");
@@ -219,7 +219,7 @@ fn a_name_names_the_buyer_only_where_nothing_better_does_and_that_is_said() {
                   2,Ann,,2026-01-06,5\n";
     let ingested = read("mails.csv", better.to_owned());
     assert!(ingested.notes.iter().all(|note| note.code != "buyer_name_found"));
-    let facts = customer_facts(&ingested.orders, &Scope::default(), ingested.accounting).unwrap();
+    let facts = customer_facts(&ingested.orders, &all_time(&ingested.orders), ingested.accounting).unwrap();
     assert_eq!(
         by_customer(&facts, &ingested.orders),
         BTreeMap::from([("a@x.example".to_owned(), (10_000_000, 1))])

@@ -177,6 +177,56 @@ fn the_first_sheet_says_what_the_others_are_and_what_they_rest_on() {
 }
 
 #[test]
+fn with_keys_the_first_sheet_has_keys_where_others_have_them() {
+    let orders = "fixtures/by_hand/orders.csv";
+    let front = |args: &[&str]| -> Vec<Vec<String>> {
+        let args = [args, &["--keys", "--lang", "zh"]].concat();
+        Made::of(&args).sheet("about").rows().map(texts).collect()
+    };
+    let place = |lines: &[Vec<String>], name: &str| {
+        lines.iter().position(|line| line[0] == name).unwrap_or_else(|| panic!("{name}: {lines:?}"))
+    };
+    let lines = front(&["segment", orders, "--window", "90"]);
+    assert_eq!(lines[0][0], "segment");
+    assert_eq!(lines[place(&lines, "window")][1], "90");
+    assert_eq!(lines[place(&lines, "sheets") + 2][..2], ["segments", "segments"]);
+    assert_eq!(lines[place(&lines, "sheets") + 2][3], "segment");
+    let lines = front(&["report", orders, "--sections", "overview,interest"]);
+    assert_eq!(lines[0][0], "report");
+    assert_eq!(lines[place(&lines, "window")].get(1).map_or("", String::as_str), "");
+    assert_eq!(lines[place(&lines, "sheets") + 2][3], "overview");
+    assert_eq!(lines[place(&lines, "lacks") + 2][0], "interest");
+    // A title of one's own stays.
+    let lines = front(&["report", orders, "--sections", "overview", "--title", "周报"]);
+    assert_eq!(lines[0][0], "周报");
+}
+
+#[test]
+fn what_a_part_rests_on_is_said_as_on_the_page_where_it_is_not_what_all_of_it_is() {
+    let begin = "This section is about ";
+    let mut made = report(&["--lang", "en"]);
+    let noted: Vec<String> = made
+        .sheet("About")
+        .rows()
+        .map(texts)
+        .filter(|line| line[1].starts_with(begin) && !line[0].is_empty())
+        .map(|line| line[1].clone())
+        .collect();
+    let page = made.folder.path().join("page.html");
+    let args =
+        [&["report"], SHOP.as_slice(), &AS_OF, &["--lang", "en", "-o", page.to_str().unwrap()]].concat();
+    stdout(&args);
+    let html = fs::read_to_string(&page).unwrap();
+    let said: Vec<String> = html
+        .split("<li>")
+        .filter(|item| item.starts_with(begin))
+        .map(|item| item.split("</li>").next().unwrap().to_owned())
+        .collect();
+    assert!(!said.is_empty());
+    assert_eq!(noted, said);
+}
+
+#[test]
 fn names_of_sheets_are_such_as_excel_takes_and_not_cut() {
     for lang in ["en", "zh"] {
         let names = report(&["--lang", lang]).book.sheet_names();

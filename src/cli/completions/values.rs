@@ -4,15 +4,13 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, ValueHint};
 
+use crate::cli::{check, people, tag};
 use crate::customers;
 use crate::define;
 use crate::metrics::care::Task;
 use crate::parse::preset::Preset;
 use crate::questions::report::SECTIONS;
-use crate::questions::{
-    Audience, Campaign, Care, Migration, Predict, Products, Profile, Touchpoints, explain, identity,
-};
-use crate::schema::Table;
+use crate::questions::{About, CUSTOMERS, SalePlan, explain};
 
 /// The command, and those below it, with what each argument's value can be.
 pub(super) fn known(command: Command) -> Command {
@@ -63,37 +61,59 @@ fn values(arg: &str, path: &str) -> Vec<&'static str> {
     }
 }
 
-/// The tables that a command may write, whatever its flags.
+/// The tables that a command may write, whatever its flags: those that its question declares.
 fn tables(path: &str) -> Vec<&'static str> {
-    let listed = |tables: &[&'static str]| [tables, &["customers"]].concat();
     match path {
-        "segment" => listed(&["segments"]),
-        "rfm" => vec!["customers", "groups"],
-        "interest" => listed(&["interest"]),
-        "repurchase" => vec!["curve", "gaps", "churn", "rates", "ladder", "due", "holdout"],
-        "region" => vec!["regions", "quotients"],
-        "value" => listed(&["classes", "concentration", "lorenz"]),
-        "check" => vec!["verdicts", "files", "findings", "statuses", "rows", "dates", "columns"],
-        "customers" => [&["customers", "count"], explain::TABLES.as_slice()].concat(),
-        "profile" => Profile::TABLES.to_vec(),
-        "predict" => Predict::TABLES.to_vec(),
-        "migration" => listed(&Migration::TABLES),
-        "products" => Products::TABLES.to_vec(),
-        "campaign" => [Campaign::TABLES.as_slice(), &["not_joined"]].concat(),
-        "audience" => Audience::TABLES.to_vec(),
-        "touchpoints" => Touchpoints::TABLES.to_vec(),
-        "care" => Care::TABLES.to_vec(),
-        "identity" => identity::TABLES.to_vec(),
-        "store.who" => {
-            let of_store = Table::ALL.iter().map(|table| table.name());
-            ["held"].into_iter().chain(of_store).chain(["contacts", "unreadable"]).collect()
+        "customers" => [CUSTOMERS.writes, &explain::TABLES].concat(),
+        "check" => check::TABLES.to_vec(),
+        "store.who" => people::tables().collect(),
+        "campaign.plan" => SalePlan::ABOUT.writes.to_vec(),
+        "tag.show" => CUSTOMERS.writes[..1].to_vec(),
+        "tag.apply" | "tag.add" | "tag.remove" => vec![tag::CHANGES],
+        _ => About::of_command(path).map_or_else(Vec::new, |about| about.writes.to_vec()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::{Cli, usage};
+    use crate::locale::Lang;
+
+    fn look_at(command: &Command, path: &str, is_right: &mut impl FnMut(&Command, &str)) {
+        for below in command.get_subcommands() {
+            let path = if path.is_empty() {
+                below.get_name().to_owned()
+            } else {
+                format!("{path}.{}", below.get_name())
+            };
+            if below.get_arguments().any(|arg| arg.get_id() == "table" && !arg.is_hide_set()) {
+                is_right(below, &path);
+            }
+            look_at(below, &path, is_right);
         }
-        "overview" => vec!["overview"],
-        "cohort" => vec!["cohort"],
-        "trend" => vec!["trend"],
-        "sources" => vec!["sources"],
-        "tag.show" => vec!["customers"],
-        "tag.apply" | "tag.add" | "tag.remove" => vec!["changes"],
-        _ => Vec::new(),
+    }
+
+    /// That no command writes another table than it declares is held by what the session asserts, in every test that runs
+    /// one.
+    #[test]
+    fn every_command_offers_its_tables_and_its_help_names_them() {
+        for lang in [Lang::En, Lang::Zh] {
+            let mut count = 0;
+            look_at(&usage::localized(Cli::command(), lang, None), "", &mut |command, path| {
+                let offered = tables(path);
+                assert!(!offered.is_empty(), "{path} offers no table");
+                let help = command.clone().render_long_help().to_string();
+                for name in offered {
+                    let has_it =
+                        help.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == name);
+                    assert!(has_it, "{path} --help does not name {name} ({lang:?})");
+                }
+                count += 1;
+            });
+            assert!(count > 20, "{count} commands have --table");
+        }
     }
 }

@@ -14,14 +14,14 @@ use crate::engine::{Ground, OnEngine, Statement};
 use crate::error::{Error, Result};
 use crate::locale::{Locale, harmless};
 use crate::metrics::customer_facts::{customer_facts, customer_facts_by_row};
-use crate::metrics::{CustomerFacts, Scope, latest};
+use crate::metrics::{CustomerFacts, Scope, ScopeRequest, latest};
 use crate::parse::source::Place;
 use crate::parse::{IdentityMode, ReadOptions};
 use crate::present::Format;
 use crate::present::sink::Sink;
 use crate::questions::{About, Answer, Asked, Question};
 use crate::reading::Ingested;
-use crate::schema::{RowParts, Table, Wants};
+use crate::schema::{Orders, RowParts, Table, Wants};
 
 /// The common flags, which are valid; nothing is open yet.
 pub struct Asking<'a> {
@@ -29,7 +29,7 @@ pub struct Asking<'a> {
     output: &'a OutputArgs,
     config: Config,
     spoken: &'static Locale,
-    scope: Scope,
+    request: ScopeRequest,
     of_kinds: OfKinds,
     chosen: Option<Where>,
     condition: Option<String>,
@@ -64,7 +64,7 @@ impl<'a> Asking<'a> {
         further(files).check()?;
         let may_be_further = input.may_hold_customers();
         Ok(Self {
-            scope: reading::scope(scope, input, &config)?,
+            request: reading::request(scope, input, &config)?,
             chosen: scope.condition.as_deref().map(|text| Where::parse(text, may_be_further)).transpose()?,
             orders_where: scope.orders_where.as_deref().map(OrdersWhere::parse).transpose()?,
             format: output::format(output, &config)?,
@@ -87,8 +87,8 @@ impl<'a> Asking<'a> {
     }
 
     /// The orders that count, as far as flags and configuration say it.
-    pub fn scope(&self) -> &Scope {
-        &self.scope
+    pub fn request(&self) -> &ScopeRequest {
+        &self.request
     }
 
     /// The same with the events of these sources left out, beside those of the configuration.
@@ -125,7 +125,7 @@ impl<'a> Asking<'a> {
 
     /// The same with the window of the configuration, where the flag is that of one table alone.
     pub fn without_window_flag(mut self) -> Self {
-        self.scope.window = self.config.scope.window;
+        self.request.window = self.config.scope.window;
         self
     }
 
@@ -152,13 +152,18 @@ impl<'a> Asking<'a> {
             session.want(question.wants_of_one_file());
         }
         let read = session.read_rows(question.tables())?;
-        let condition = Q::CHOOSES_ITSELF.then(|| session.take_condition()).flatten();
-        let (read, facts, scope) = session.subject(read, &Q::ABOUT, Q::ASKS_FACTS)?;
+        let condition = Q::ABOUT.chooses_itself.then(|| session.take_condition()).flatten();
         let (sources, ids_are_personal) = (read.sources.clone(), read.orders.ids_are_personal);
         let lacks_amounts = read.orders.lacks_amounts;
+        let pass = match Q::ASKS_FACTS {
+            true => Pass::Facts,
+            false if question.takes_orders_as_they_came(&read) => Pass::AsTheyCame,
+            false => Pass::InOrder,
+        };
+        let Subject { read, came, facts, scope } = session.subject(read, &Q::ABOUT, pass)?;
         let shows = |name: &str| session.shows(tables.first().copied(), name);
         let chosen = condition.map(|condition| session.chosen_by(&condition, &read, scope)).transpose()?;
-        let answer = answer(Asked { read, facts, scope, chosen, shows: &shows })?;
+        let answer = answer(Asked { read, came, facts, scope, chosen, shows: &shows })?;
         let answer = if lacks_amounts { answer.without_amounts()? } else { answer };
         session.write(&sources, ids_are_personal, answer)
     }
@@ -172,11 +177,11 @@ impl<'a> Asking<'a> {
         if let Some(file) = self.input.files.first() {
             return Err(Error::usage_of("sql_reads_nothing", &[("file", harmless(file).into_owned())]));
         }
-        if self.scope.as_of.is_none() {
+        let Some(day) = self.request.as_of else {
             return Err(Error::usage_of("sql_as_of", &[("command", Q::ABOUT.name.to_owned())]));
-        }
+        };
         let Wanted { dialect, overlaps } = wanted;
-        question.statements(&Ground { dialect, scope: self.scope, overlaps })
+        question.statements(&Ground { dialect, scope: self.request.on(Some(day)), overlaps })
     }
 
     /// Refuses what is not there on engines.
@@ -184,7 +189,7 @@ impl<'a> Asking<'a> {
         let given = [
             ("--where", self.chosen.is_some()),
             ("--orders-where", self.orders_where.is_some()),
-            ("--exclude-occasional", self.scope.excludes_occasional),
+            ("--exclude-occasional", self.request.excludes_occasional),
         ];
         match given.iter().find(|(_, is_given)| *is_given) {
             Some((flag, _)) => {
@@ -197,7 +202,7 @@ impl<'a> Asking<'a> {
 
     /// Opens inputs and outputs, to read what `wants` says.
     pub fn session(self, name: &'static str, wants: Wants) -> Result<Session> {
-        let Self { input, output, config, scope, format, spoken, hand_folder, .. } = self;
+        let Self { input, output, config, request, format, spoken, hand_folder, .. } = self;
         if output.show_pii || config.output.show_pii.unwrap_or(false) {
             voice::show_pii();
         }
@@ -218,7 +223,7 @@ impl<'a> Asking<'a> {
             name,
             inputs: named.inputs,
             options: ReadOptions { has_digests: output.manifest.is_some(), ..options },
-            scope,
+            request,
             chosen: self.chosen,
             condition: self.condition,
             orders_where: self.orders_where,
@@ -246,13 +251,36 @@ impl<'a> Asking<'a> {
         session.read_identities()?;
         session.remark(configuration::note(&session.config).as_slice());
         session.remark(&named.notes);
-        session.remark(latest::future_as_of(&session.scope, session.today()).as_slice());
+        session.remark(latest::future_as_of(&session.request, session.today()).as_slice());
         if session.is_verbose {
             session.remark(configuration::detail(&session.config).as_slice());
             session.remark(&named.details);
         }
         Ok(session)
     }
+}
+
+/// What a question asks of the orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// All that they are, by customer and day.
+    InOrder,
+    /// The facts of each buyer.
+    Facts,
+    /// Each customer's by themselves.
+    AsTheyCame,
+}
+
+/// What a question is asked about.
+pub(super) struct Subject {
+    /// What was read, as far as it is chosen.
+    pub read: Ingested,
+    /// The orders as they came, where that is enough.
+    pub came: Option<Orders<RowParts>>,
+    /// The facts of each buyer, where these are asked for.
+    pub facts: Option<CustomerFacts>,
+    /// Which orders count.
+    pub scope: Scope,
 }
 
 /// Whether a table is written where `asked` is the one that is named, if one is.
@@ -271,7 +299,7 @@ impl Session {
             None => wants,
         };
         self.orders_where.iter().for_each(|condition| condition.want(&mut wants));
-        wants.regions |= self.scope.excludes_occasional;
+        wants.regions |= self.request.excludes_occasional;
         // Of events that a condition or a source leaves out it is said how many they were, whatever their kind.
         wants.interests_alone &= self.chosen.is_none() && self.excluded_sources.is_empty();
         wants.bare_events &= self.excluded_sources.is_empty();
@@ -283,45 +311,68 @@ impl Session {
         matches!(self.inputs.as_slice(), [input] if !matches!(input.place, Place::Store(_)))
     }
 
-    /// What a question is asked about: what was read, as far as it is chosen, the facts of each buyer where it asks for
-    /// them, and which orders count.
-    pub(super) fn subject(
-        &self,
-        read: Ingested<RowParts>,
-        about: &About,
-        asks_facts: bool,
-    ) -> Result<(Ingested, Option<CustomerFacts>, Scope)> {
+    /// What a question is asked about that asks so much of the orders.
+    pub(super) fn subject(&self, read: Ingested<RowParts>, about: &About, pass: Pass) -> Result<Subject> {
         refusal::require_amounts(&read, about)?;
         let mut read = read;
-        let chosen = match asks_facts && read.orders.has_buyers() {
-            true => self.chosen_by_row(&mut read)?,
-            false => None,
-        };
-        if let Some(scope) = chosen {
-            let facts = customer_facts_by_row(&read.orders, &scope, &read.accounting)?
-                .ok_or_else(|| Error::Internal("orders that are judged by others are not in order".into()))?;
-            return Ok((read.without_rows()?, Some(facts), scope));
+        if pass == Pass::AsTheyCame
+            && let Some(scope) = self.scope_by_row(&mut read, about)?
+        {
+            let came = Some(std::mem::take(&mut read.orders));
+            return Ok(Subject { read: read.in_order()?, came, facts: None, scope });
         }
-        if asks_facts && read.orders.has_buyers() && !self.is_narrowed() {
-            // Most sums need no order; occasional purchases and windows without an as-of day do.
-            if let Some(facts) = customer_facts_by_row(&read.orders, &self.scope, &read.accounting)? {
-                if self.scope.as_of.is_none() && !facts.is_latest_borne_out(self.today()) {
-                    let days = latest::days_by_row(&read.orders, None)?;
-                    self.remark(latest::doubt(&days, self.today()).as_slice());
-                }
-                let scope = Scope { as_of: facts.as_of, ..self.scope };
-                return Ok((read.without_rows()?, Some(facts), scope));
-            }
+        if pass == Pass::Facts
+            && let Some((facts, scope)) = self.facts_by_row(&mut read)?
+        {
+            return Ok(Subject { read: read.without_rows()?, came: None, facts: Some(facts), scope });
         }
         let mut read = read.in_order()?;
         refusal::require_people(&read, about)?;
         let scope = self.settled(&mut read)?;
-        if !asks_facts {
-            return Ok((read, None, scope));
+        if pass != Pass::Facts {
+            return Ok(Subject { read, came: None, facts: None, scope });
         }
         let facts = customer_facts(&read.orders, &scope, std::mem::take(&mut read.accounting))?;
         // Their memory is free for the answer.
         read.orders.parts = Default::default();
-        Ok((read, Some(facts), scope))
+        Ok(Subject { read, came: None, facts: Some(facts), scope })
+    }
+
+    /// Which orders count, with the orders as they came; none where a question about this needs them in order.
+    fn scope_by_row(&self, read: &mut Ingested<RowParts>, about: &About) -> Result<Option<Scope>> {
+        let is_of_buyers = about.needs_people || self.chosen.is_some();
+        match self.chosen {
+            _ if is_of_buyers && !read.orders.has_buyers() => Ok(None),
+            Some(_) => self.chosen_by_row(read),
+            // Occasional purchases are told by a customer's other orders.
+            None if self.is_narrowed() || self.request.excludes_occasional => Ok(None),
+            None => self.settled_by_row(read).map(Some),
+        }
+    }
+
+    /// The facts of each buyer, with the orders as they came, and which of these count; none where these must be in
+    /// order.
+    fn facts_by_row(&self, read: &mut Ingested<RowParts>) -> Result<Option<(CustomerFacts, Scope)>> {
+        if !read.orders.has_buyers() {
+            return Ok(None);
+        }
+        if let Some(scope) = self.chosen_by_row(read)? {
+            let facts = customer_facts_by_row(&read.orders, &scope.into(), &read.accounting)?
+                .ok_or_else(|| Error::Internal("orders that are judged by others are not in order".into()))?;
+            return Ok(Some((facts, scope)));
+        }
+        if self.is_narrowed() {
+            return Ok(None);
+        }
+        // Most sums need no order; occasional purchases and windows without an as-of day do.
+        let Some(facts) = customer_facts_by_row(&read.orders, &self.request, &read.accounting)? else {
+            return Ok(None);
+        };
+        if self.request.as_of.is_none() && !facts.is_latest_borne_out(self.today()) {
+            let days = latest::days_by_row(&read.orders, None)?;
+            self.remark(latest::doubt(&days, self.today()).as_slice());
+        }
+        let scope = facts.scope;
+        Ok(Some((facts, scope)))
     }
 }

@@ -1,12 +1,13 @@
 //! What joining customer ids does to the figures of customers.
 
 use super::Session;
+use super::asking::{Pass, Subject};
 use crate::error::Result;
 use crate::parse::{IdentityOptions, ReadOptions};
 use crate::questions::identity::{ABOUT, Buyers};
 use crate::reading::{Ingested, read_any};
-use crate::schema::RowParts;
 use crate::schema::accounting::Accounting;
+use crate::schema::{Day, RowParts};
 
 /// What was read with ids joined, and the buyers without and with that.
 pub struct BothWays {
@@ -15,7 +16,7 @@ pub struct BothWays {
     /// Where every row went.
     pub accounting: Accounting,
     /// The as-of day.
-    pub as_of: Option<i32>,
+    pub as_of: Option<Day>,
     /// The buyers where every id is a customer.
     pub before: Buyers,
     /// The buyers where ids are joined.
@@ -45,9 +46,9 @@ impl Session {
 
     /// The buyers of what was read.
     fn as_they_are(&self, read: Ingested<RowParts>) -> Result<BothWays> {
-        let (read, facts, scope) = self.subject(read, &ABOUT, true)?;
+        let Subject { read, facts, scope, .. } = self.subject(read, &ABOUT, Pass::Facts)?;
         let after = facts.as_ref().map(Buyers::of).transpose()?.unwrap_or_default();
         let accounting = facts.map(|facts| facts.accounting).unwrap_or_default();
-        Ok(BothWays { read, accounting, as_of: scope.as_of, before: after, after })
+        Ok(BothWays { read, accounting, as_of: scope.known_day(), before: after, after })
     }
 }

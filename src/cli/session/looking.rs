@@ -105,6 +105,11 @@ impl Session {
         unread.judge(&self.tolerance).err()
     }
 
+    /// An input that no later run can read by its name.
+    pub fn passing_input(&self) -> Option<&Input> {
+        self.inputs.iter().find(|input| input.is_passing())
+    }
+
     /// Keeps what can be read only once, for inputs that are looked at twice.
     pub(super) fn keep_streams(&mut self) -> Result<()> {
         for input in &mut self.inputs {

@@ -26,14 +26,14 @@ use crate::customers::{OrdersWhere, Where};
 use crate::error::Result;
 use crate::hand;
 use crate::locale::{Locale, Remark, harmless};
-use crate::metrics::{Scope, latest};
+use crate::metrics::{ScopeRequest, latest};
 use crate::parse::source::{Input, Place};
 use crate::parse::{IdentityOptions, ReadOptions, SourceInfo};
 use crate::place::FileIdentity;
 use crate::present::sink::Sink;
 use crate::present::{Format, Style, no_table};
 use crate::reading::{Ingested, read, read_any};
-use crate::schema::{self, Events, Orders, RowParts, Wants};
+use crate::schema::{self, Day, Events, Orders, RowParts, Wants};
 
 /// A run whose arguments are valid and whose outputs are open.
 pub struct Session {
@@ -42,7 +42,8 @@ pub struct Session {
     name: &'static str,
     inputs: Vec<Input>,
     options: ReadOptions,
-    scope: Scope,
+    /// Which orders count, as far as the user said.
+    request: ScopeRequest,
     /// Who is meant, where not everybody is, and as it was written.
     chosen: Option<Where>,
     condition: Option<String>,
@@ -101,7 +102,7 @@ impl Session {
 
     /// Where nothing says what orders came to, each counts unless its status says otherwise.
     fn take_all_valid<P>(&mut self, ingested: &Ingested<P>) {
-        self.scope.include_zero_orders |= ingested.orders.lacks_amounts;
+        self.request.include_zero_orders |= ingested.orders.lacks_amounts;
     }
 
     fn unread<'a, P>(&self, ingested: &'a Ingested<P>) -> Unread<'a> {
@@ -123,7 +124,7 @@ impl Session {
         {
             notes.push(Remark::new("date_order_idle"));
         }
-        if self.scope.excludes_occasional && !ingested.orders.has_region_column {
+        if self.request.excludes_occasional && !ingested.orders.has_region_column {
             notes.push(Remark::new("occasional_idle"));
         }
         notes
@@ -131,7 +132,7 @@ impl Session {
 
     /// Says what there is to doubt of the as-of day that the data have.
     pub fn doubt_as_of(&self, orders: &Orders, events: Option<&Events>) -> Result<()> {
-        let doubt = latest::doubts(&self.scope, orders, events, self.today())?;
+        let doubt = latest::doubts(&self.request, orders, events, self.today())?;
         self.remark(doubt.as_slice());
         Ok(())
     }
@@ -157,12 +158,12 @@ impl Session {
     ///
     /// # Errors
     /// Those of polars.
-    pub fn knows_until(&mut self, day: Option<i32>, ingested: &Ingested) -> Result<()> {
+    pub fn knows_until(&mut self, day: Option<Day>, ingested: &Ingested) -> Result<()> {
         let Some(day) = day else { return Ok(()) };
-        let known = self.scope.settled(&ingested.orders, ingested.frames.events.as_ref())?.as_of;
+        let known = self.request.day(&ingested.orders, ingested.frames.events.as_ref())?;
         match known.or(ingested.frames.latest()) {
             Some(latest) if latest <= day => {}
-            _ => self.scope.as_of = Some(day),
+            _ => self.request.as_of = Some(day),
         }
         Ok(())
     }
@@ -173,7 +174,7 @@ impl Session {
     }
 
     /// The day it is in the shop's zone.
-    pub fn today(&self) -> i32 {
+    pub fn today(&self) -> Day {
         reading::today(self.options.zone)
     }
 
@@ -217,9 +218,9 @@ impl Session {
         &self.options.identity
     }
 
-    /// The orders that count.
-    pub fn scope(&self) -> &Scope {
-        &self.scope
+    /// Which orders count, as far as the user said.
+    pub fn request(&self) -> &ScopeRequest {
+        &self.request
     }
 
     fn ingest(

@@ -8,10 +8,10 @@ use crate::metrics::customer_facts::AnyOrders;
 use crate::metrics::{Scope, latest};
 use crate::reading::Ingested;
 use crate::schema::accounting::Rule;
-use crate::schema::{self, RowParts};
+use crate::schema::{self, Day, RowParts};
 
 impl Session {
-    /// What counts of what was read: the as-of day is settled, customers who registered and messages that were sent
+    /// What counts of what was read: from here on the as-of day is known, customers who registered and messages that were sent
     /// after it are left out, and so are the events of sources that flags or configuration leave out.
     pub fn settled(&self, ingested: &mut Ingested) -> Result<Scope> {
         self.settled_after(ingested, |_, _, _| Ok(()))
@@ -25,9 +25,9 @@ impl Session {
     ) -> Result<Scope> {
         // What is read for a condition alone moves no as-of day.
         let events = ingested.frames.events.as_ref().filter(|_| self.tables.contains(&schema::Table::Events));
-        let scope = self.scope.settled(&ingested.orders, events)?;
+        let latest = self.request.day(&ingested.orders, events)?;
         self.doubt_as_of(&ingested.orders, events)?;
-        let scope = self.narrow(scope, ingested)?;
+        let scope = self.narrow(latest, ingested)?;
         look(ingested, scope, self.orders_where.as_ref())?;
         self.choose(scope, ingested)?;
         Ok(scope)
@@ -43,7 +43,7 @@ impl Session {
     pub(super) fn choose(&self, scope: Scope, ingested: &mut Ingested) -> Result<()> {
         if let Some(condition) = &self.orders_where {
             let headers = order_columns::of_files(&ingested.sources);
-            let gone = condition.keep(&mut ingested.orders, &headers, scope.as_of.unwrap_or(0))?;
+            let gone = condition.keep(&mut ingested.orders, &headers, scope.as_of)?;
             ingested.accounting.exclude(Rule::OrderNotChosen, gone);
         }
         let Some(condition) = &self.chosen else { return Ok(()) };
@@ -74,7 +74,7 @@ impl Session {
     /// As [`Self::settled`], with the orders as they came; `None` where they must be put into order for it.
     pub fn chosen_by_row(&self, ingested: &mut Ingested<RowParts>) -> Result<Option<Scope>> {
         let Some(condition) = &self.chosen else { return Ok(None) };
-        if !self.narrows_by_row() || self.scope.excludes_occasional {
+        if !self.narrows_by_row() || self.request.excludes_occasional {
             return Ok(None);
         }
         let scope = self.settled_by_row(ingested)?;
@@ -105,15 +105,16 @@ impl Session {
         // As in [`Self::settled_after`].
         let events = ingested.frames.events.as_ref().filter(|_| self.tables.contains(&schema::Table::Events));
         let orders = &ingested.orders;
-        let scope = self.scope.settled_by_row(orders, events)?;
-        self.remark(latest::doubts_by_row(&self.scope, orders, events, self.today())?.as_slice());
-        self.narrow(scope, ingested)
+        let latest = self.request.day_by_row(orders, events)?;
+        self.remark(latest::doubts_by_row(&self.request, orders, events, self.today())?.as_slice());
+        self.narrow(latest, ingested)
     }
 
-    /// Leaves out customers who registered and messages that were sent after as-of, and the events of sources.
-    fn narrow<P>(&self, mut scope: Scope, ingested: &mut Ingested<P>) -> Result<Scope> {
-        scope.as_of = scope.as_of.or(ingested.frames.latest());
-        if let Some(as_of) = scope.as_of {
+    /// Leaves out customers who registered and messages that were sent after as-of, and the events of sources. Where
+    /// neither the user nor orders and events say an as-of day, it is the latest of the other tables.
+    fn narrow<P>(&self, as_of: Option<Day>, ingested: &mut Ingested<P>) -> Result<Scope> {
+        let scope = self.request.on(as_of.or(ingested.frames.latest()));
+        if let Some(as_of) = scope.known_day() {
             let later = ingested.frames.leave_out_later(as_of)?;
             ingested.accounting.exclude(Rule::AfterAsOf, later);
         }

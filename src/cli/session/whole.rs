@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use super::Session;
 use crate::check::{self, Check};
 use crate::cli::customers::{ground, settings};
-use crate::cli::worded;
 use crate::customers::{OrdersWhere, order_columns};
 use crate::error::{Error, Result};
 use crate::locale::{Locale, sentence};
@@ -16,9 +15,10 @@ use crate::present::{Book, Part, Report, Style};
 use crate::questions::report::{Everything, Extent, On, QUALITY, REACH, Section, TABLES};
 use crate::questions::{About, Answer};
 use crate::reading::Ingested;
+use crate::schema::{self, Day};
 
 /// A day that no data are after: what is in the future depends on when one looks, and the page does not.
-const NO_FUTURE: i32 = i32::MAX;
+const NO_FUTURE: Day = Day::AFTER_ALL;
 
 /// How the page is headed.
 #[derive(Debug, Default)]
@@ -72,9 +72,8 @@ impl Session {
             }
         }
         self.put_out(report, (&read.sources, details), true, |report, style, sink| {
-            let title = title.unwrap_or_else(|| locale.get("report", report.name));
             let parts = sections.iter().map(|section| part(section, locale)).collect();
-            let book = Book { title, whole: report, parts };
+            let book = Book { title, whole: report, is_masked_always: true, parts };
             // As on the page, personal data are masked whatever flags and the configuration say.
             let style = Style { shows_pii: false, ..style.clone() };
             sink.write(|out| book.write(&style, out))
@@ -84,9 +83,12 @@ impl Session {
     /// Reads once and answers all sections.
     fn whole(&mut self, all: &Everything, sections: &[&'static Section], extent: Extent) -> Result<Whole> {
         let mut read = self.read_rows(&TABLES)?.in_order()?;
+        let wants_everybody = sections.iter().filter_map(|of| of.about).any(|about| about.chooses_itself);
         let mut everybody = None;
         let scope = self.settled_after(&mut read, |read, scope, orders_where| {
-            everybody = self.everybody(read, scope, orders_where)?;
+            if wants_everybody {
+                everybody = self.everybody(read, scope, orders_where)?;
+            }
             Ok(())
         })?;
         let checked = check::check(&read, &scope, NO_FUTURE, &[])?;
@@ -112,8 +114,12 @@ impl Session {
         let shown = shown?;
         let names: Vec<&str> = sections.iter().map(|section| section.name).collect();
         let answer = Answer {
-            parameters: Map::from_iter([("sections".to_owned(), json!(names))]),
-            as_of: scope.as_of,
+            parameters: Map::from_iter([
+                ("sections".to_owned(), json!(names)),
+                // It may be another than that of the other sections.
+                ("overview_window".to_owned(), json!(all.overview.params.window)),
+            ]),
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: facts.customer_count,
             order_count: checked.order_count,
@@ -136,7 +142,7 @@ impl Session {
         let mut all = read.for_a_question();
         if let Some(of_orders) = orders_where {
             let headers = order_columns::of_files(&all.sources);
-            of_orders.keep(&mut all.orders, &headers, scope.as_of.unwrap_or(0))?;
+            of_orders.keep(&mut all.orders, &headers, scope.as_of)?;
         }
         let chosen = self.chosen_by(condition, &all, scope)?;
         Ok(Some((all, chosen)))
@@ -155,16 +161,17 @@ impl Session {
             .about
             .as_ref()
             .filter(|about| !on.asks_everybody(about))
-            .and_then(|about| self.why_not(about, checked))
+            .and_then(|about| self.why_not(name, about, checked))
         {
-            return Ok(self.missing(name, why));
+            return Ok(Shown { name, body: Body::Missing(why) });
         }
         let answers = match section.answers(all, on) {
             Ok(answers) => answers,
             Err(error @ Error::Data { .. }) => {
+                // What is wrong with data is said with what to do.
                 let (message, hint) = error.said(self.style.locale.lang);
                 let why = [Some(message), hint].into_iter().flatten().map(|text| self.sentence(&text));
-                return Ok(self.missing(name, why.collect()));
+                return Ok(Shown { name, body: Body::Missing(why.collect()) });
             }
             Err(error) => return Err(error),
         };
@@ -174,37 +181,29 @@ impl Session {
             let why: Vec<String> = match caveat.filter(|_| checked.order_count == 0) {
                 Some(why) => vec![self.reason(why)],
                 // Or that no period begins within the window.
-                None => answers
-                    .iter()
-                    .flat_map(|(_, answer)| &answer.notes)
-                    .map(|remark| self.sentence(&worded(remark, self.style.locale)))
-                    .collect(),
+                None => self.sentences(answers.iter().flat_map(|(_, answer)| &answer.notes)),
             };
-            return Ok(match why.is_empty() {
-                true => self.missing(name, why),
-                false => Shown { name, body: Body::Missing(why) },
-            });
+            let why = if why.is_empty() { self.export_for(name) } else { why };
+            return Ok(Shown { name, body: Body::Missing(why) });
         }
-        let mut notes: Vec<String> = Vec::new();
-        let mut reports = Vec::with_capacity(answers.len());
-        for (command, mut answer) in answers {
-            for remark in std::mem::take(&mut answer.notes) {
-                let note = self.sentence(&worded(&remark, self.style.locale));
-                if !notes.contains(&note) {
-                    notes.push(note);
-                }
-            }
-            reports.push(self.report(command, on.read.orders.ids_are_personal, answer).0);
-        }
+        let mut notes = self.sentences(answers.iter().flat_map(|(_, answer)| &answer.notes));
+        let of = |(command, answer)| self.report(command, on.read.orders.ids_are_personal, answer).0;
+        let reports = answers.into_iter().map(of).collect();
         if name == QUALITY {
             notes.extend(self.findings(checked, on.read.sources.len() < 2));
         }
         Ok(Shown { name, body: Body::Answered(reports, notes) })
     }
 
-    /// Why a question has no answer that is worth a picture, in a sentence.
-    fn why_not(&self, about: &About, checked: &Check) -> Option<Vec<String>> {
-        checked.why_not(about.name).map(|why| vec![self.reason(why)])
+    /// Why a question has no answer that is worth a picture, and where that does not say what to do, which export helps.
+    fn why_not(&self, section: &str, about: &About, checked: &Check) -> Option<Vec<String>> {
+        /// A section whose export is one of orders with buyers.
+        const OF_BUYERS: &str = "repurchase";
+        let why = checked.why_not(about.name)?;
+        let lacks_orders = why.0 == "no_orders" && !about.tables.contains(&schema::Table::Orders);
+        let export = self.export_for(if lacks_orders { OF_BUYERS } else { section });
+        let export = export.into_iter().filter(|_| check::is_mended_by_another_export(why.0));
+        Some([self.reason(why)].into_iter().chain(export).collect())
     }
 
     /// A reason of a verdict as a sentence.
@@ -212,10 +211,9 @@ impl Session {
         self.sentence(&self.style.locale.sentence("why", &sentence(why, values)))
     }
 
-    /// A section without an answer: why, and which export would give it.
-    fn missing(&self, name: &'static str, mut why: Vec<String>) -> Shown {
-        why.extend(self.style.locale.find("missing", name).map(str::to_owned));
-        Shown { name, body: Body::Missing(why) }
+    /// Which export would give a section its answer, in a sentence.
+    fn export_for(&self, section: &str) -> Vec<String> {
+        self.style.locale.find("missing", section).map(str::to_owned).into_iter().collect()
     }
 
     /// What stands out in the inputs, the gravest first.
@@ -237,9 +235,9 @@ impl Session {
 
 /// A section as a workbook has it.
 fn part<'a>(section: &'a Shown, locale: &'static Locale) -> Part<'a> {
-    let title = locale.get("section", section.name);
+    let (name, title) = (section.name, locale.get("section", section.name));
     match &section.body {
-        Body::Answered(reports, notes) => Part { title, reports, notes, lacks: &[] },
-        Body::Missing(lacks) => Part { title, reports: &[], notes: &[], lacks },
+        Body::Answered(reports, notes) => Part { name, title, reports, notes, lacks: &[] },
+        Body::Missing(lacks) => Part { name, title, reports: &[], notes: &[], lacks },
     }
 }

@@ -7,18 +7,25 @@ use serde_json::{Map, Value, json};
 use super::Session;
 use crate::answer::Input;
 use crate::cli::manifest::Manifest;
-use crate::cli::{rfm, tell, worded};
+use crate::cli::{rfm, tell, voice, worded};
 use crate::error::Result;
 use crate::locale::{Lang, Remark};
 use crate::parse::{IdentityMode, SourceInfo};
 use crate::present::sink::Sink;
 use crate::present::{Format, Report, Style, no_table, scope_and_accounting};
-use crate::questions::Answer;
-use crate::schema::day;
+use crate::questions::{About, Answer};
+use crate::schema::Day;
 
 impl Session {
     /// Writes an answer. `ids_are_personal` says whether customers may be known by e-mail or phone.
     pub fn write(mut self, sources: &[SourceInfo], ids_are_personal: bool, mut answer: Answer) -> Result<()> {
+        debug_assert!(
+            About::of_command(self.name)
+                .is_none_or(|about| answer.tables.iter().all(|table| about.writes.contains(&table.name))),
+            "{} writes tables that it does not declare: {:?}",
+            self.name,
+            answer.tables.iter().map(|table| table.name).collect::<Vec<_>>()
+        );
         self.show_contacts(&mut answer, ids_are_personal)?;
         self.remark(&answer.notes);
         let notes = std::mem::take(&mut answer.notes);
@@ -70,14 +77,8 @@ impl Session {
             let name = name.unwrap_or_else(|| source.name.clone());
             Input { name, table: source.table().name(), row_count: source.rows_read }
         };
-        let mut said: Vec<String> = Vec::new();
-        for remark in self.notes.iter().chain(notes) {
-            let note = self.sentence(&worded(remark, self.style.locale));
-            if !said.contains(&note) {
-                said.push(note);
-            }
-        }
-        Report { inputs: sources.iter().map(input).collect(), notes: said, ..report }
+        let notes = self.sentences(self.notes.iter().chain(notes));
+        Report { inputs: sources.iter().map(input).collect(), notes, ..report }
     }
 
     /// Writes a report by `write`, and the manifest of it; what it is about is said where it does not say it itself.
@@ -95,8 +96,22 @@ impl Session {
         details.insert("config".into(), json!(self.config.full_path()));
         details.insert("reading".into(), self.options.reading());
         write(&report, &self.style, self.sink)?;
+        let cut = self.style.cut.remark();
+        cut.iter().filter(|_| !self.is_quiet).for_each(|cut| voice::tell_note(&worded(cut, self.spoken)));
         let manifest = Manifest { report: &report, sources, hand: &self.hand, details };
         self.manifest.map_or(Ok(()), |sink| manifest.write(sink))
+    }
+
+    /// Remarks as sentences of what is written, each once.
+    pub(super) fn sentences<'a>(&self, remarks: impl IntoIterator<Item = &'a Remark>) -> Vec<String> {
+        let mut said: Vec<String> = Vec::new();
+        for remark in remarks {
+            let sentence = self.sentence(&worded(remark, self.style.locale));
+            if !said.contains(&sentence) {
+                said.push(sentence);
+            }
+        }
+        said
     }
 
     /// A sentence of what is written, with a capital and its full stop.
@@ -117,12 +132,13 @@ impl Session {
     }
 
     fn parameters(&self, answer: &Answer) -> Map<String, Value> {
-        let day = answer.as_of.and_then(day::date_of).map(|date| date.to_string());
+        // What has no day at all is as of none.
+        let day = answer.as_of.and_then(Day::date).map(|date| date.to_string());
         let mut parameters = Map::new();
         parameters.insert("as_of".into(), json!(day));
         parameters.insert("window".into(), json!(answer.window));
-        parameters.insert("include_zero_orders".into(), json!(self.scope.include_zero_orders));
-        if self.scope.excludes_occasional {
+        parameters.insert("include_zero_orders".into(), json!(self.request.include_zero_orders));
+        if self.request.excludes_occasional {
             parameters.insert("exclude_occasional".into(), json!(true));
         }
         if let Some(condition) = &self.condition {

@@ -13,10 +13,11 @@ use crate::cli::session::{Asking, Session};
 use crate::cli::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::config::Config;
 use crate::customers::{Ground, Judged, Needs, TagRule, TagRules};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::hand::{Changed, Origin, TagBook, Tagged, Tags};
 use crate::locale::Remark;
 use crate::questions::CUSTOMERS;
+use crate::schema::Day;
 
 /// Bring every tag that has rules in ecrm.toml to what they say of the exports, in and out
 #[derive(Debug, Args)]
@@ -52,16 +53,14 @@ impl ApplyArgs {
     pub fn run(self) -> Result<()> {
         output::lang(self.output.lang, &Config::default());
         if self.scope.condition.is_some() || self.scope.orders_where.is_some() {
-            let (message, hint) = said("tag_apply_where", &[]);
-            return Err(Error::usage(message, hint));
+            return Err(Error::usage_of("tag_apply_where", &[]));
         }
         let named = self.folder.as_deref();
         let asking =
             Asking::open_with(&self.input, &self.scope, &self.output, |files| reading(files, named))?;
         let rules = asking.config().tag_rules()?;
         if rules.is_empty() {
-            let (message, hint) = said("tag_no_rules", &[]);
-            return Err(Error::data(message, hint));
+            return Err(Error::data_of("tag_no_rules", &[]));
         }
         let folder = kept::folder(named, asking.config());
         let asking = asking.with_hand_folder(folder.clone());
@@ -95,7 +94,7 @@ fn bring(
     rules: &TagRules,
     book: &mut TagBook<'_>,
     (ground, read): (&Ground<'_>, &Read<'_>),
-    since: i32,
+    since: Day,
 ) -> Result<Vec<Changed>> {
     let person = |key| read.aliases.resolve(key);
     let asked: Vec<&str> = rules.asked().into_iter().collect();

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{HERE, NAME, begin, changes, checked_name, edited, finish, no_tag};
 use crate::cli::kept::{self, Kept, KeptArgs, Open};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::hand::{Changed, TAGS, TagBook};
 use crate::locale::Remark;
 use crate::schema::accounting::Accounting;
@@ -113,8 +113,7 @@ impl BothArgs {
     fn names(&self) -> Result<(String, String)> {
         let (from, to) = (self.from.trim().to_owned(), checked_name(&self.to)?);
         if from == to {
-            let (message, hint) = said("tag_same", &[("tag", to)]);
-            return Err(Error::usage(message, hint));
+            return Err(Error::usage_of("tag_same", &[("tag", to)]));
         }
         Ok((from, to))
     }

@@ -21,6 +21,9 @@ use crate::metrics::finish::{counts, frame, texts};
 use crate::questions::Answer;
 use crate::schema::{names, nearest};
 
+/// The table of what a change comes to.
+pub const CHANGES: &str = "changes";
+
 /// What the reports of these commands are called.
 const NAME: &str = "tag";
 
@@ -91,8 +94,7 @@ fn edited(
     let names = book.tags().names(&config.tag_names());
     if changed.iter().any(|changed| changed.added > 0) && names.len() > config.max_tags() {
         let values = [("n", names.len().to_string()), ("most", config.max_tags().to_string())];
-        let (message, hint) = said("tags_full", &values);
-        return Err(Error::data(message, hint));
+        return Err(Error::data_of("tags_full", &values));
     }
     book.settle();
     Ok(changed)
@@ -122,7 +124,7 @@ fn changes(changed: &[Changed]) -> Result<Table> {
         Spec::new(names::CUSTOMER_COUNT, Kind::Count, 0),
         Spec::new(names::MANUAL_COUNT, Kind::Count, 1),
     ];
-    Ok(Table::new("changes", "tags", specs, frame(columns)?))
+    Ok(Table::new(CHANGES, "tags", specs, frame(columns)?))
 }
 
 /// The same as the answer of a run that has read exports.
@@ -130,7 +132,7 @@ fn answer(ground: &Ground<'_>, customer_count: u64, changed: &[Changed], is_dry_
     Ok(Answer {
         tables: vec![changes(changed)?.with_rows(usize::MAX)],
         parameters: Map::from_iter([("dry_run".to_owned(), json!(is_dry_run))]),
-        as_of: ground.scope.as_of,
+        as_of: ground.scope.known_day(),
         window: ground.scope.window,
         customer_count,
         order_count: ground.facts.order_total,
@@ -146,10 +148,9 @@ fn reading(files: Files, folder: Option<&Path>) -> Files {
 
 /// That a text is no name of a tag.
 fn checked_name(text: &str) -> Result<String> {
-    hand::tag_name(text).map(str::to_owned).ok_or_else(|| {
-        let (message, hint) = said("tag_no_name", &[("seen", format!("{text:?}"))]);
-        Error::usage(message, hint)
-    })
+    hand::tag_name(text)
+        .map(str::to_owned)
+        .ok_or_else(|| Error::usage_of("tag_no_name", &[("seen", format!("{text:?}"))]))
 }
 
 /// That there is no such tag among these.

@@ -13,11 +13,11 @@ use crate::cli::shared::{InputArgs, OutputArgs, ScopeArgs};
 use crate::cli::{output, reading};
 use crate::config::Config;
 use crate::customers::{Ground, Needs, Table};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::hand::{CUSTOMER_LIST, Changed, HandFile, People, TAGS, TagBook};
 use crate::locale::Remark;
 use crate::questions::CUSTOMERS;
-use crate::schema::Key;
+use crate::schema::{Day, Key};
 
 /// Give a tag to customers by hand: those of a condition, of ids, or of a list
 #[derive(Debug, Args)]
@@ -93,7 +93,7 @@ struct WhoArgs {
 }
 
 /// What is done to the customers: whom it is about, whose ids stand for whom, and since when.
-type Edit<'e> = Box<dyn FnOnce(&mut TagBook<'_>, &People, &dyn Fn(Key) -> Key, i32) -> Result<Changed> + 'e>;
+type Edit<'e> = Box<dyn FnOnce(&mut TagBook<'_>, &People, &dyn Fn(Key) -> Key, Day) -> Result<Changed> + 'e>;
 
 /// A change of one tag of some customers.
 struct Change<'a> {
@@ -178,8 +178,7 @@ impl Change<'_> {
         let Some(flag) = given.chain(output.manifest.is_some().then_some("--manifest")).next() else {
             return Ok(());
         };
-        let (message, hint) = said("tag_without_where", &[("flag", flag.to_owned())]);
-        Err(Error::usage(message, hint))
+        Err(Error::usage_of("tag_without_where", &[("flag", flag.to_owned())]))
     }
 
     /// Of customers of whom a condition is true.
@@ -221,8 +220,8 @@ impl Change<'_> {
 }
 
 /// The as-of day, else today where the files know no day.
-pub(super) fn since(session: &Session, ground: &Ground<'_>) -> Result<i32> {
-    kept::written(ground.scope.as_of.unwrap_or_else(|| session.today()))
+pub(super) fn since(session: &Session, ground: &Ground<'_>) -> Result<Day> {
+    kept::written(ground.scope.known_day().unwrap_or_else(|| session.today()))
 }
 
 /// The people of whom it is true.

@@ -71,13 +71,16 @@ fn hints(error: &clap::Error) -> Vec<String> {
     hints
 }
 
-/// clap's one tip of its own is in English; the others are ours, in Chinese already.
+/// clap's two tips of its own are in English; the others are ours, in Chinese already.
 fn own(tip: &str) -> String {
-    match tip.strip_prefix("to pass '").and_then(|rest| rest.split_once("' as a value, use '")) {
-        Some((value, rest)) => {
+    let as_value = tip.strip_prefix("to pass '").and_then(|rest| rest.split_once("' as a value, use '"));
+    let elsewhere = tip.strip_prefix('\'').and_then(|rest| rest.strip_suffix("' exists"));
+    match (as_value, elsewhere) {
+        (Some((value, rest)), _) => {
             error_text("as_value", &[("value", value), ("written", rest.trim_end_matches('\''))])
         }
-        None => tip.to_owned(),
+        (None, Some(written)) => error_text("elsewhere", &[("written", written)]),
+        (None, None) => tip.to_owned(),
     }
 }
 
@@ -122,10 +125,22 @@ mod tests {
             (&["tag", "add"], "缺少必需的参数"),
             (&["rfm", "--map", "x"], "--map"),
             (&["import", "a.csv", "--wait", "soon"], "soon"),
+            (&["--window", "7", "rfm", "a.csv"], "可以这样写：rfm --window"),
+            (&["rfm", "--sections", "overview"], "--sections 是 report 的参数"),
         ] {
             let text = said(args);
             assert!(text.contains(wanted), "{args:?}: {text}");
-            for english in ["Usage", "tip:", "For more", "invalid", "unexpected", "required", "is not"] {
+            for english in [
+                "Usage",
+                "tip:",
+                "For more",
+                "invalid",
+                "unexpected",
+                "required",
+                "is not",
+                "exists",
+                "similar",
+            ] {
                 assert!(!text.contains(english), "{args:?}: {english}: {text}");
             }
         }

@@ -3,7 +3,7 @@
 use sqlparser::ast::{Expr, Ident};
 use sqlparser::tokenizer::Span;
 
-use super::calls::{Call, Day};
+use super::calls::{Call, DayArgument};
 use super::check::{Checker, Typed, leftmost};
 use super::complaint::complain_with;
 use super::literals;
@@ -69,16 +69,18 @@ impl Checker<'_> {
     }
 
     /// A date, or `as_of` with days added or taken off.
-    fn day_argument(&mut self, argument: &Expr, usage: &str) -> Result<Day> {
+    fn day_argument(&mut self, argument: &Expr, usage: &str) -> Result<DayArgument> {
         let Typed { node, kind, place } = self.check(argument)?;
         let wrong = |checker: &Self| checker.wrong_arguments(place, usage);
         match node {
-            Node::Constant(Constant::Date(day)) => Ok(Day::On(day)),
+            Node::Constant(Constant::Date(day)) => Ok(DayArgument::On(day)),
             Node::Constant(Constant::Text(text)) => {
                 let day = literals::day(&text);
-                day.map(Day::On).ok_or_else(|| self.complain(place, "no_date", &[("seen", text)]))
+                day.map(DayArgument::On).ok_or_else(|| self.complain(place, "no_date", &[("seen", text)]))
             }
-            node if kind == Type::Date => days_after(&node).map(Day::AfterAsOf).ok_or_else(|| wrong(self)),
+            node if kind == Type::Date => {
+                days_after(&node).map(DayArgument::AfterAsOf).ok_or_else(|| wrong(self))
+            }
             _ => Err(wrong(self)),
         }
     }
@@ -124,9 +126,10 @@ fn days_after(node: &Node) -> Option<i32> {
 }
 
 /// Whether a span of days would end before it begins, where that can be told.
-fn is_after(from: Day, to: Day) -> bool {
+fn is_after(from: DayArgument, to: DayArgument) -> bool {
     match (from, to) {
-        (Day::On(from), Day::On(to)) | (Day::AfterAsOf(from), Day::AfterAsOf(to)) => from > to,
+        (DayArgument::On(from), DayArgument::On(to)) => from > to,
+        (DayArgument::AfterAsOf(from), DayArgument::AfterAsOf(to)) => from > to,
         _ => false,
     }
 }

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use chrono::{Days, NaiveDate};
-
-use crate::schema::Holds;
+use crate::schema::{Day, Holds};
 
 /// A call with its arguments checked. Its [`Display`](fmt::Display) is the name of the column that answers it, the
 /// same for calls that ask the same.
@@ -18,9 +16,9 @@ pub enum Call {
     /// `bought_category('茶', 30)`: the same of a category.
     BoughtCategory(String, Option<u32>),
     /// `order_count(from, to)`: valid orders of these days, both included.
-    OrderCount(Day, Day),
+    OrderCount(DayArgument, DayArgument),
     /// `net_amount(from, to)`: what these days' orders brought.
-    NetAmount(Day, Day),
+    NetAmount(DayArgument, DayArgument),
     /// `first('coupon_code')`: a column of the customer's first valid order.
     First(String, Holds),
     /// `last('payment_method')`: a column of the last one.
@@ -29,9 +27,9 @@ pub enum Call {
 
 /// A day in an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Day {
-    /// Days since 1970-01-01.
-    On(i32),
+pub enum DayArgument {
+    /// This one.
+    On(Day),
     /// So many days after as-of, or before it where negative.
     AfterAsOf(i32),
 }
@@ -70,33 +68,25 @@ impl fmt::Display for Call {
     }
 }
 
-impl Day {
-    /// Days since 1970-01-01.
-    pub fn at(self, as_of: i32) -> i32 {
+impl DayArgument {
+    /// Which day that is.
+    pub fn at(self, as_of: Day) -> Day {
         match self {
             Self::On(day) => day,
-            Self::AfterAsOf(days) => as_of.saturating_add(days),
+            Self::AfterAsOf(days) => as_of.plus_days(days),
         }
     }
 }
 
-impl fmt::Display for Day {
+impl fmt::Display for DayArgument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::On(day) => write!(f, "'{}'", iso(*day)),
+            Self::On(day) => write!(f, "'{day}'"),
             Self::AfterAsOf(0) => write!(f, "as_of"),
             Self::AfterAsOf(days) if *days < 0 => write!(f, "as_of - {}", days.unsigned_abs()),
             Self::AfterAsOf(days) => write!(f, "as_of + {days}"),
         }
     }
-}
-
-/// A day as dates are written.
-fn iso(day: i32) -> String {
-    let epoch = NaiveDate::default();
-    let distance = Days::new(u64::from(day.unsigned_abs()));
-    let date = if day < 0 { epoch.checked_sub_days(distance) } else { epoch.checked_add_days(distance) };
-    date.unwrap_or_default().to_string()
 }
 
 fn quoted(text: &str) -> String {

@@ -9,6 +9,7 @@ use super::node::Node;
 use super::syntax;
 use super::vocabulary::Vocabulary;
 use crate::error::Result;
+use crate::schema::Day;
 
 /// A condition on the rows of a table.
 #[derive(Debug, Clone)]
@@ -43,12 +44,12 @@ impl Condition {
     /// # Errors
     ///
     /// Wrong usage when a calculation becomes too large; a defect when the frame is not what was promised.
-    pub fn keeps(&self, frame: &DataFrame, as_of: i32) -> Result<BooleanChunked> {
+    pub fn keeps(&self, frame: &DataFrame, as_of: Day) -> Result<BooleanChunked> {
         let truths = self.asked.closed(|| self.evaluation(frame, as_of).truths(&self.node))?;
         Ok(truths.fill_null_with_values(false)?)
     }
 
-    fn evaluation<'a>(&'a self, frame: &'a DataFrame, as_of: i32) -> Evaluation<'a> {
+    fn evaluation<'a>(&'a self, frame: &'a DataFrame, as_of: Day) -> Evaluation<'a> {
         Evaluation { frame, as_of, text: self.asked.text() }
     }
 }

@@ -11,13 +11,14 @@ use super::complaint::complain;
 use super::node::{Arithmetic, Comparison, Constant, Node};
 use super::values::{TooLarge, Values, rescaled};
 use crate::error::{Error, Result};
+use crate::schema::Day;
 
 /// What a condition is evaluated on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Evaluation<'a> {
     pub(super) frame: &'a DataFrame,
-    /// Days since 1970-01-01.
-    pub(super) as_of: i32,
+    /// What `as_of` stands for.
+    pub(super) as_of: Day,
     /// Of the condition, for what cannot be calculated.
     pub(super) text: &'a str,
 }
@@ -134,7 +135,7 @@ impl Evaluation<'_> {
         for node in list {
             match (node, &of) {
                 (Node::Constant(Constant::Text(text)), Values::Text(_)) => drop(texts.insert(text.as_str())),
-                (Node::Constant(Constant::Date(day)), Values::Date(_)) => drop(days.insert(*day)),
+                (Node::Constant(Constant::Date(day)), Values::Date(_)) => drop(days.insert(day.number())),
                 (Node::Constant(Constant::Exact(units, decimals)), Values::Exact(..)) => {
                     numbers.push((*units, *decimals));
                 }

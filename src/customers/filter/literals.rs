@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::node::Constant;
-use crate::schema::day;
+use crate::schema::Day;
 
 /// Decimals that exact numbers keep; numbers with more are real numbers.
 pub(super) const MOST_DECIMALS: u8 = 18;
@@ -30,14 +30,14 @@ pub(super) fn number(text: &str) -> Option<Constant> {
     }
 }
 
-/// A calendar day written as `2026-01-31`, as days since 1970-01-01.
-pub(super) fn day(text: &str) -> Option<i32> {
+/// A calendar day written as `2026-01-31`.
+pub(super) fn day(text: &str) -> Option<Day> {
     let is_form = text.len() == 10
         && text
             .bytes()
             .enumerate()
             .all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| is_form).map(day::days)
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| is_form).map(Day::from)
 }
 
 #[cfg(test)]
@@ -68,9 +68,9 @@ mod tests {
 
     #[test]
     fn days_have_one_form() {
-        assert_eq!(day("1970-01-01"), Some(0));
-        assert_eq!(day("2026-01-31"), Some(20_484));
-        assert_eq!(day("1969-12-31"), Some(-1));
+        assert_eq!(day("1970-01-01"), Some(Day::EPOCH));
+        assert_eq!(day("2026-01-31"), Some(Day::new(20_484)));
+        assert_eq!(day("1969-12-31"), Some(Day::new(-1)));
         for wrong in
             ["2026-02-30", "2026-1-31", "2026/01/31", "20260131", " 2026-01-31", "2026-01-31 10:00", "昨天"]
         {

@@ -46,7 +46,7 @@ mod vocabulary;
 mod tests;
 
 pub use asked::Asked;
-pub use calls::{Call, Day};
+pub use calls::{Call, DayArgument};
 pub use condition::Condition;
 pub use sorting::Sorting;
 pub use vocabulary::Vocabulary;

@@ -4,7 +4,7 @@ use sqlparser::tokenizer::Span;
 
 use super::pattern::Pattern;
 use crate::locale::Words;
-use crate::schema::Holds;
+use crate::schema::{Day, Holds};
 
 /// One step of a condition: an operand, or what is done with operands.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub(super) enum Constant {
     Exact(i128, u8),
     Real(f64),
     /// Days since 1970-01-01.
-    Date(i32),
+    Date(Day),
     Truth(bool),
     /// NULL of a type.
     Null(Type),

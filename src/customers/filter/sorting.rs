@@ -9,6 +9,7 @@ use super::node::Node;
 use super::syntax;
 use super::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
+use crate::schema::Day;
 
 /// Columns, or calculations on them, that rows are sorted by.
 #[derive(Debug, Clone)]
@@ -45,7 +46,7 @@ impl Sorting {
     /// # Errors
     ///
     /// As [`super::Condition::keeps`].
-    pub fn order(&self, frame: &DataFrame, as_of: i32) -> Result<IdxCa> {
+    pub fn order(&self, frame: &DataFrame, as_of: Day) -> Result<IdxCa> {
         const ROW: &str = "row";
         let evaluation = Evaluation { frame, as_of, text: self.asked.text() };
         let mut columns = Vec::with_capacity(self.keys.len() + 1);

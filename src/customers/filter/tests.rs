@@ -5,9 +5,9 @@ use unicode_width::UnicodeWidthChar;
 
 use super::*;
 use crate::locale::Lang;
-use crate::schema::Holds;
+use crate::schema::{Day, Holds};
 
-const AS_OF: i32 = 20_634; // 2026-06-30
+const AS_OF: Day = Day::new(20_634); // 2026-06-30
 
 fn known() -> Vec<(&'static str, Holds)> {
     vec![
@@ -255,8 +255,11 @@ fn a_condition_says_what_it_needs() {
         ]
     );
     assert_eq!(condition.asked().calls()[0], Call::HasTag("a'b".to_owned()));
-    assert_eq!(condition.asked().calls()[2], Call::OrderCount(Day::On(20_454), Day::AfterAsOf(-30)));
-    assert_eq!(Day::AfterAsOf(-30).at(AS_OF), AS_OF - 30);
+    assert_eq!(
+        condition.asked().calls()[2],
+        Call::OrderCount(DayArgument::On(Day::new(20_454)), DayArgument::AfterAsOf(-30))
+    );
+    assert_eq!(DayArgument::AfterAsOf(-30).at(AS_OF), AS_OF.minus_days(30));
     assert!(!condition.asked().is_open());
 }
 

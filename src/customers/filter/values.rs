@@ -69,7 +69,7 @@ impl Values {
                 Self::Exact(Int128Chunked::from_slice(NAME, &[*units]), *decimals)
             }
             Constant::Real(real) => Self::Real(Float64Chunked::from_slice(NAME, &[*real])),
-            Constant::Date(day) => Self::Date(Int32Chunked::from_slice(NAME, &[*day])),
+            Constant::Date(day) => Self::Date(Int32Chunked::from_slice(NAME, &[day.number()])),
             Constant::Truth(truth) => Self::Truth(BooleanChunked::from_slice(NAME, &[*truth])),
             Constant::Null(kind) => Self::null(*kind, 1),
         }

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::metrics::calendar::first_day_of;
 use crate::metrics::finish::{counts, dates, flags, integers, ratios};
 use crate::schema::events::Event;
-use crate::schema::{EventKind, money, names};
+use crate::schema::{Day, EventKind, money, names};
 
 /// From the log of events; null without one. Whom it does not name did nothing.
 pub const BEHAVIOUR: Provider = Provider {
@@ -32,15 +32,15 @@ pub const BEHAVIOUR: Provider = Provider {
 /// What a person's events up to as-of say.
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
-    last_on: Option<i32>,
-    last_interest_on: Option<i32>,
+    last_on: Option<Day>,
+    last_interest_on: Option<Day>,
     /// Times that the shop was made a favourite, less those that a favourite was taken back.
     favours: i64,
     /// Of the last 30 days: shop favourites, item favourites, carts, views.
     recent: [u64; 4],
     /// The last review that gives stars: its day and second, and the stars in micro-units. Of several at the same time
     /// the one with the fewest, which is the one to answer.
-    review: Option<(i32, i32, Reverse<i64>)>,
+    review: Option<(Day, i32, Reverse<i64>)>,
 }
 
 /// The kinds that are counted over the last 30 days.
@@ -49,7 +49,7 @@ const COUNTED: [EventKind; 4] = [EventKind::FavShop, EventKind::FavItem, EventKi
 const RECENT_DAYS: u32 = 30;
 
 impl Seen {
-    fn of(events: &[Event], as_of: i32) -> Self {
+    fn of(events: &[Event], as_of: Day) -> Self {
         let mut seen = Self::default();
         let first_recent = first_day_of(as_of, RECENT_DAYS);
         for event in events.iter().filter(|event| event.day <= as_of) {
@@ -88,7 +88,7 @@ fn behaviour(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>
         names::IS_SHOP_FAVOURITE => flags(name, rows().map(|seen| Some(seen.favours > 0))),
         names::LAST_INTEREST_ON => dates(name, rows().map(|seen| seen.last_interest_on)),
         names::DAYS_SINCE_INTEREST => {
-            integers(name, rows().map(|seen| Some(i64::from(as_of) - i64::from(seen.last_interest_on?))))
+            integers(name, rows().map(|seen| Some(i64::from(seen.last_interest_on?.days_until(as_of)))))
         }
         names::FAV_SHOP_COUNT_30D => counts(name, recent(0)),
         names::FAV_ITEM_COUNT_30D => counts(name, recent(1)),

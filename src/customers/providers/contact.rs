@@ -9,7 +9,7 @@ use crate::customers::{Ground, Needs, Provider};
 use crate::error::Result;
 use crate::metrics::calendar::first_day_of;
 use crate::metrics::finish::{counts, flags, integers, texts};
-use crate::schema::{Sends, names};
+use crate::schema::{Day, Sends, names};
 
 /// From the sends: messages that arrived, as far as anybody knows. What was kept from the control arm is none.
 pub const CONTACTED: Provider = Provider {
@@ -37,7 +37,7 @@ pub const REACHABLE: Provider = Provider {
 /// The messages of one person up to as-of.
 #[derive(Debug, Clone, Copy)]
 struct Contacted {
-    last_on: i32,
+    last_on: Day,
     /// Of the last 30 days.
     count: u64,
     /// Number of the campaign of the last one.
@@ -55,7 +55,7 @@ fn contacted(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>
     let rows = || ground.of_codes(&by_code);
     let column = |name: &&'static str| match *name {
         names::DAYS_SINCE_CONTACT => {
-            integers(name, rows().map(|of| of.map(|of| i64::from(ground.as_of()) - i64::from(of.last_on))))
+            integers(name, rows().map(|of| of.map(|of| i64::from(of.last_on.days_until(ground.as_of())))))
         }
         names::CONTACT_COUNT_30D => counts(name, rows().map(|of| Some(of.map_or(0, |of| of.count)))),
         _ => texts(name, rows().map(|of| campaigns.get(of?.campaign? as usize).cloned())),
@@ -63,7 +63,7 @@ fn contacted(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>
     Ok(wanted.iter().map(column).collect())
 }
 
-fn by_code(sends: &Sends, customers: usize, as_of: i32) -> Result<Vec<Option<Contacted>>> {
+fn by_code(sends: &Sends, customers: usize, as_of: Day) -> Result<Vec<Option<Contacted>>> {
     let mut by_code: Vec<Option<Contacted>> = vec![None; customers];
     let first_recent = first_day_of(as_of, RECENT_DAYS);
     let is_meant = |message: &Message| message.is_message && message.sent_on <= as_of;

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::metrics::calendar::first_day_of;
 use crate::metrics::customer_facts::{Days, Measure, NOTHING, measures};
 use crate::metrics::finish::{amounts, counts, dates, integers, net_amounts};
-use crate::schema::{money, names};
+use crate::schema::{Day, money, names};
 
 /// From the facts that most analyses begin with.
 pub const FACTS: Provider = Provider {
@@ -85,14 +85,15 @@ fn sums(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
     let values = measures(ground.orders, &ground.scope, ground.ids.len(), &asked)?;
     let column = |(name, values): (&&'static str, Vec<i64>)| {
         let rows = || ground.of_codes(&values).map(|value| Some(value).filter(|value| *value != NOTHING));
-        let day = |value: i64| value as i32;
+        let day = |value: i64| Day::new(value as i32);
         match *name {
             names::FIRST_ORDERED_ON | names::LAST_UNPAID_ON => {
                 dates(name, rows().map(|value| value.map(day)))
             }
-            names::TENURE_DAYS => {
-                integers(name, rows().map(|first| first.map(|first| i64::from(ground.as_of()) - first)))
-            }
+            names::TENURE_DAYS => integers(
+                name,
+                rows().map(|first| first.map(|first| i64::from(day(first).days_until(ground.as_of())))),
+            ),
             _ if is_amount(name) => amounts(name, rows().map(|value| value.map(i128::from))),
             _ => counts(name, rows().map(|value| value.map(i64::unsigned_abs))),
         }
@@ -105,7 +106,7 @@ fn is_amount(name: &str) -> bool {
 }
 
 /// The measure behind a column.
-fn measure(name: &str, as_of: i32) -> Measure {
+fn measure(name: &str, as_of: Day) -> Measure {
     let last = |days: u32| -> Days { (first_day_of(as_of, days), as_of) };
     match name {
         names::FIRST_ORDERED_ON | names::TENURE_DAYS => Measure::FirstDay,

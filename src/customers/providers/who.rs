@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::metrics::finish::{counts, labels, texts, words};
 use crate::metrics::origins::{Origins, Said};
 use crate::metrics::profile::{age, gender};
-use crate::schema::{Personal, names};
+use crate::schema::{Day, Personal, names};
 
 /// What every person has.
 pub const IDENTITY: Provider = Provider {
@@ -124,7 +124,7 @@ fn traits(ground: &Ground<'_>, wanted: &[&'static str]) -> Result<Vec<Column>> {
         names::AGE => {
             let Some(birthdays) = ground.of_list(names::BIRTHDAY)? else { return Ok(ground.nothing(name)) };
             let days = birthdays.date()?.physical().iter();
-            Ok(counts(name, days.map(|day| age(day?, ground.as_of()).map(u64::from))))
+            Ok(counts(name, days.map(|day| age(Day::new(day?), ground.as_of()).map(u64::from))))
         }
         _ => Ok(ground.of_list(name)?.unwrap_or_else(|| ground.nothing(name))),
     };

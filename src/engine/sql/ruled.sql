@@ -7,9 +7,7 @@ ruled AS (
     paid_amount - refund_amount AS net_amount,
     row_count,
     CASE{{superseded}}{{nobody}}
-{{statuses}}
-      WHEN paid_amount > 0 AND paid_amount <= refund_amount THEN 'refunded'{{zero}}
-      WHEN ordered_on > {{as_of}} THEN 'after_as_of'{{window}}
+      {{left_out}}
     END AS rule
   FROM {{orders}}
 )

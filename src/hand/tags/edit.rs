@@ -6,7 +6,7 @@ use super::{CUSTOMER, NOTE, ORIGIN, Origin, Tags};
 use crate::hand::HandFile;
 use crate::hand::by_customer::{IdKeys, People};
 use crate::hand::file::Value;
-use crate::schema::Key;
+use crate::schema::{Day, Key};
 
 /// What a change did to one tag, in customers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl<'f> TagBook<'f> {
         tag: &str,
         wanted: &People,
         person: &dyn Fn(Key) -> Key,
-        since: i32,
+        since: Day,
     ) -> Changed {
         self.change_tag(tag, |book| {
             let mut has_it = vec![false; wanted.ids().len()];
@@ -88,7 +88,7 @@ impl<'f> TagBook<'f> {
         tag: &str,
         wanted: &People,
         person: &dyn Fn(Key) -> Key,
-        given: impl Fn(usize) -> (i32, &'t str),
+        given: impl Fn(usize) -> (Day, &'t str),
     ) -> Changed {
         self.change_tag(tag, |book| {
             let mut has_it = vec![false; wanted.ids().len()];
@@ -114,7 +114,7 @@ impl<'f> TagBook<'f> {
         let mut rows = self.tags.rows_of(from).to_vec();
         rows.sort_by_key(|number| self.tags.rows[*number as usize].origin);
         let mut people = People::default();
-        let mut given: Vec<(i32, String)> = Vec::new();
+        let mut given: Vec<(Day, String)> = Vec::new();
         for number in rows {
             let row = &self.file.rows[number as usize];
             let cells = self.file.cells(row);
@@ -174,7 +174,7 @@ impl<'f> TagBook<'f> {
     }
 
     /// Adds a row, so that the file is another one.
-    fn add(&mut self, tag: &str, id: &str, origin: Origin, (since, note): (i32, &str)) -> bool {
+    fn add(&mut self, tag: &str, id: &str, origin: Origin, (since, note): (Day, &str)) -> bool {
         let note = Value::Text(note);
         self.tags.push(tag, IdKeys::of(id), origin);
         self.is_gone.push(false);

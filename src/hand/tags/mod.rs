@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::HandFile;
 use super::by_customer::{ByCustomer, IdKeys};
 use super::file::Cells;
-use crate::schema::Key;
+use crate::schema::{Day, Key};
 
 pub use edit::{Changed, TagBook};
 
@@ -140,7 +140,7 @@ impl Tags {
         let rows = names.iter().enumerate().flat_map(|(tag, name)| {
             let tagged = move |row: &u32| {
                 let TagRow { ids, origin } = self.rows[*row as usize];
-                (ids, Tagged { tag, origin, since: 0, note: None })
+                (ids, Tagged { tag, origin, since: Day::EPOCH, note: None })
             };
             self.rows_of(name).iter().map(tagged)
         });
@@ -198,8 +198,8 @@ pub struct Tagged {
     pub tag: usize,
     /// Who has set it.
     pub origin: Origin,
-    /// Days since 1970-01-01.
-    pub since: i32,
+    /// Since when; 1970-01-01 where nobody asked.
+    pub since: Day,
     /// What is written beside it, where anything is.
     pub note: Option<Box<str>>,
 }

@@ -35,7 +35,9 @@ pub fn assemble(
     long.push(aliases.long_texts());
     let is_merged = parts.iter().flatten().any(|group| !group.columns.row_count.is_empty());
     let has_ties = parts.iter().flatten().any(|group| !group.columns.given_back_of.is_empty());
-    let form = Form { is_merged, lacks_amounts, has_ties };
+    let has_extras = parts.iter().flatten().any(|group| !group.columns.extra.is_empty());
+    let has_refunds = parts.iter().flatten().any(|group| !group.columns.refund.is_empty());
+    let form = Form { is_merged, lacks_amounts, has_ties, has_extras, has_refunds };
     let mut keys = Vec::new();
     let mut long_ids = HashMap::new();
     let mut unsorted: Vec<Box<dyn Unsorted>> = Vec::new();

@@ -6,10 +6,10 @@ use std::ops::Range;
 use polars::prelude::*;
 
 use crate::error::Result;
-use crate::rows::Extra;
 use crate::rows::dictionary::UNKNOWN;
 use crate::rows::key_table::KeyTable;
-use crate::rows::partition::{Columns, GROUP_SIZE, Group, LongTexts, NO_STATUS};
+use crate::rows::partition::{Columns, GROUP_SIZE, Group, LongTexts, MERGED};
+use crate::rows::{Extra, NO_EXTRA};
 use crate::schema::money::MISSING;
 use crate::schema::parts::{Further, INCOMPLETE, NOBODY, Rows, Sorted, Unsorted};
 use crate::schema::{Key, Status, day, orders};
@@ -36,6 +36,8 @@ pub(super) struct Piece {
     ordered_on: Vec<i32>,
     status: Vec<u8>,
     paid_amount: Vec<i64>,
+    /// Whether any input says refunds; else the next is empty, and nothing was given back of any row.
+    has_refunds: bool,
     refund_amount: Vec<i64>,
     /// Whether orders of several rows were merged; else every order is one row and the row counts are empty.
     is_merged: bool,
@@ -48,7 +50,8 @@ pub(super) struct Piece {
     /// Whether records of refunds were tied to orders; else the next is empty.
     has_ties: bool,
     given_back_of: Vec<i32>,
-    /// Empty where extras are not wanted.
+    /// Whether extras are wanted and any input says them; else the next is empty.
+    has_extras: bool,
     extra: Vec<Extra>,
     /// Of the further columns, with their names.
     texts: Vec<(String, Vec<u32>)>,
@@ -64,12 +67,17 @@ pub(super) struct Form {
     pub lacks_amounts: bool,
     /// Whether records of refunds were tied to orders.
     pub has_ties: bool,
+    /// Whether any rows have extras.
+    pub has_extras: bool,
+    /// Whether any rows say refunds.
+    pub has_refunds: bool,
 }
 
-/// Whether a row does not say what became of an order, or what it cost though it was paid and other rows say that.
+/// Whether a row does not say what became of an order, or what it cost though it was paid and other rows say that; or
+/// is no order of its own.
 fn is_incomplete(status: u8, amount: i64, lacks_amounts: bool) -> bool {
     let is_unpaid = || Status::ALL.get(usize::from(status)).is_some_and(|status| !status.is_paid());
-    status == NO_STATUS || (amount == MISSING && !lacks_amounts && !is_unpaid())
+    status >= MERGED || (amount == MISSING && !lacks_amounts && !is_unpaid())
 }
 
 /// Whether more was given back of an order than it cost.
@@ -79,6 +87,8 @@ pub(crate) fn is_beyond(paid: i64, refund: i64) -> bool {
 
 impl Unsorted for Piece {
     fn look(&self, look: &mut dyn FnMut(&Rows<'_>) -> Result<()>) -> Result<()> {
+        // Of as many rows as one part has, which stay in cache, and not of all.
+        let nothing = if self.has_refunds { Vec::new() } else { vec![0; self.paid_amount.len()] };
         look(&Rows {
             customer: &self.customer,
             base: self.base,
@@ -87,7 +97,7 @@ impl Unsorted for Piece {
             ordered_on: &self.ordered_on,
             status: &self.status,
             paid_amount: &self.paid_amount,
-            refund_amount: &self.refund_amount,
+            refund_amount: if self.has_refunds { &self.refund_amount } else { &nothing },
             row_count: &self.row_count,
             region: &self.region,
             second: &self.second,
@@ -111,7 +121,7 @@ impl Piece {
         groups: &[Group],
         long: &[LongTexts],
         partition: usize,
-        Form { is_merged, lacks_amounts, has_ties }: Form,
+        Form { is_merged, lacks_amounts, has_ties, has_extras, has_refunds }: Form,
         texts: &[String],
     ) -> Self {
         let within = partition % GROUP_SIZE;
@@ -121,10 +131,12 @@ impl Piece {
             ordered_on: Vec::with_capacity(count),
             status: Vec::with_capacity(count),
             paid_amount: Vec::with_capacity(count),
-            refund_amount: Vec::with_capacity(count),
+            refund_amount: Vec::with_capacity(if has_refunds { count } else { 0 }),
+            has_refunds,
             is_merged,
             lacks_amounts,
             has_ties,
+            has_extras,
             texts: texts.iter().map(|name| (name.clone(), Vec::with_capacity(count))).collect(),
             ..Self::default()
         };
@@ -157,7 +169,8 @@ impl Piece {
         let codes =
             (rows.start..).zip(keys).zip(status).zip(amount).map(|(((row, &key), &status), &amount)| {
                 if is_incomplete(status, amount, lacks_amounts) {
-                    *incomplete_rows += u64::from(columns.row_count.get(row).copied().unwrap_or(1));
+                    let count = columns.row_count.get(row).copied().unwrap_or(1);
+                    *incomplete_rows += u64::from(if status == MERGED { 0 } else { count });
                     return INCOMPLETE;
                 }
                 if !key.is_usable() {
@@ -191,7 +204,9 @@ impl Piece {
         self.status.extend_from_slice(&columns.status[rows.clone()]);
         let paid = |&amount: &i64| if amount == MISSING { 0 } else { amount };
         self.paid_amount.extend(columns.amount[rows.clone()].iter().map(paid));
-        or_default(&mut self.refund_amount, &columns.refund, &rows);
+        if self.has_refunds {
+            or_default(&mut self.refund_amount, &columns.refund, &rows);
+        }
         if !columns.refund.is_empty() {
             self.take_beyond(rows.len());
         }
@@ -203,7 +218,12 @@ impl Piece {
             }
         }
         self.second.extend_from_slice(columns.second.get(rows.clone()).unwrap_or_default());
-        self.extra.extend_from_slice(columns.extra.get(rows.clone()).unwrap_or_default());
+        if self.has_extras {
+            match columns.extra.get(rows.clone()) {
+                Some(extras) => self.extra.extend_from_slice(extras),
+                None => self.extra.resize(self.extra.len() + rows.len(), NO_EXTRA),
+            }
+        }
         if self.has_ties {
             match columns.given_back_of.get(rows.clone()) {
                 Some(days) => self.given_back_of.extend_from_slice(days),
@@ -316,7 +336,10 @@ impl Piece {
             days.into_date().into_column(),
             UInt8Chunked::from_vec(orders::STATUS.into(), gather(&self.status, rows)).into_column(),
             amounts(orders::PAID_AMOUNT, &self.paid_amount),
-            amounts(orders::REFUND_AMOUNT, &self.refund_amount),
+            match self.has_refunds {
+                true => amounts(orders::REFUND_AMOUNT, &self.refund_amount),
+                false => Int64Chunked::full(orders::REFUND_AMOUNT.into(), 0, rows.len()).into_column(),
+            },
             counts(orders::ROW_COUNT, &self.row_count, 1),
         ];
         if !self.region.is_empty() {

@@ -16,12 +16,12 @@ use order::{Has, Order};
 use orders::Orders;
 pub use tally::{Tally, tally};
 
-use crate::merge::lines::FileLines;
+use crate::merge::lines::{FileLines, put_in_order};
 use crate::merge::refunds::{Ids, mark_done};
 use crate::merge::seams::continued_orders;
 use crate::parse::orders::{Aliases, Block};
 use crate::rows::key_table::KeyTable;
-use crate::rows::partition::{Columns, Grouped, PARTITIONS, Place, REPLACED, bounds};
+use crate::rows::partition::{Columns, Grouped, MERGED, PARTITIONS, Place, REPLACED, bounds};
 use crate::schema::items::{Line, NO_LINES};
 use crate::schema::{Items, Key};
 
@@ -79,13 +79,23 @@ pub fn merge(
     let replaced_lines = replace_lines(blocks);
     let has_negatives = blocks.iter().any(|block| block.has_negatives);
     let is_plain = aliases.is_empty() && replaced_lines == 0 && items.is_empty();
-    if is_plain && grains.iter().all(|grain| !grain.is_part) && !has_duplicates(blocks) {
+    let is_plain = is_plain && grains.iter().all(|grain| !grain.is_part);
+    let repeated = if is_plain { few_repeated(blocks) } else { None };
+    let is_repeated = repeated.iter().flatten().any(|ids| !ids.is_empty());
+    // Refunds are tied to orders by the ids of all rows.
+    if let Some(repeated) = repeated.filter(|_| !is_repeated || !has_negatives) {
         let mut merged = Merged::default();
+        if is_repeated {
+            merged = merge_repeated(blocks, grains, (items, texts), &repeated);
+        }
         if has_negatives {
             merged.ids = Some(Ids::of_blocks(blocks));
             let groups = blocks.par_iter_mut().flat_map_iter(|block| &mut block.rows);
             groups.for_each(|group| mark_done(&mut group.columns));
         }
+        blocks.par_iter_mut().filter(|block| block.has_joined_rows()).for_each(|block| {
+            put_in_order(&mut block.extras.lines);
+        });
         for block in blocks {
             (block.orders, block.row_keys) = Default::default();
             merged.push(std::mem::take(&mut block.rows), std::mem::take(&mut block.extras.lines));
@@ -93,32 +103,14 @@ pub fn merge(
         return merged;
     }
     let continued = continued_orders(blocks, grains);
-    let merging = Merging { grains, continued: &continued, aliases, items, are_alone, has_negatives, texts };
-    let has_column = |has: fn(&Columns) -> bool| {
-        blocks.iter().flat_map(|block| &block.rows).any(|group| has(&group.columns))
-    };
-    let has = Has {
-        regions: has_column(|columns| !columns.region.is_empty()),
-        times: has_column(|columns| !columns.second.is_empty()),
-        extras: are_alone || has_column(|columns| !columns.extra.is_empty()),
-        ids: has_negatives,
-    };
+    let has = Has::of(blocks, are_alone || !items.is_empty(), has_negatives);
+    let merging = Merging { grains, continued: &continued, aliases, items, are_alone, has, texts };
     let partitions: Vec<(Orders, Vec<Key>)> = (0..PARTITIONS)
         .into_par_iter()
         .map(|partition| merge_partition(blocks, &merging, partition))
         .collect();
     let mut merged = Merged { superseded_rows: replaced_lines, ..Merged::default() };
-    for (mut orders, ids) in partitions {
-        let mut lines = Vec::new();
-        let columns = orders.finish(grains, has, &ids, &mut merged.split_orders, &mut lines);
-        merged.shared_ids += orders.shared_ids;
-        merged.superseded_rows += orders.superseded_rows;
-        merged.dangling_rows += orders.dangling_rows;
-        merged.conflicting_orders += orders.list.iter().filter(|order| order.is_conflicting).count() as u64;
-        merged.repeated_amounts +=
-            orders.list.iter().filter(|order| order.has_repeated_amount).count() as u64;
-        merged.push(columns.by_customer().0, lines);
-    }
+    partitions.into_iter().for_each(|(orders, ids)| merged.take(orders, &ids, grains, has));
     // Rows without an order id are orders as they stand.
     for block in blocks.iter_mut().filter(|block| block.orders.keys.is_empty()) {
         let mut rows = std::mem::take(&mut block.rows);
@@ -135,6 +127,20 @@ pub fn merge(
 }
 
 impl Merged {
+    /// Adds the orders of a partition, and what merging them did.
+    fn take(&mut self, mut orders: Orders, ids: &[Key], grains: &[FileGrain], has: Has) {
+        let mut lines = Vec::new();
+        let columns = orders.finish(grains, has, ids, &mut self.split_orders, &mut lines);
+        self.shared_ids += orders.shared_ids;
+        self.superseded_rows += orders.superseded_rows;
+        self.dangling_rows += orders.dangling_rows;
+        self.conflicting_orders += orders.list.iter().filter(|order| order.is_conflicting).count() as u64;
+        self.repeated_amounts += orders.list.iter().filter(|order| order.has_repeated_amount).count() as u64;
+        if !columns.customer.is_empty() {
+            self.push(columns.by_customer().0, lines);
+        }
+    }
+
     /// Adds a part whose rows refer to these lines.
     fn push(&mut self, mut rows: Grouped, lines: Vec<Line>) {
         let part = self.parts.len();
@@ -163,7 +169,7 @@ struct Merging<'a> {
     aliases: &'a Aliases,
     items: &'a FileLines,
     are_alone: bool,
-    has_negatives: bool,
+    has: Has,
     texts: &'a [String],
 }
 
@@ -209,19 +215,68 @@ pub fn replace_lines(blocks: &mut [Block]) -> u64 {
 
 /// Whether any order id stands in two rows.
 pub fn has_duplicates(blocks: &[Block]) -> bool {
-    let found = AtomicBool::new(false);
-    (0..PARTITIONS).into_par_iter().for_each(|partition| {
-        if found.load(Ordering::Relaxed) {
-            return;
+    few_repeated(blocks).is_none_or(|repeated| repeated.iter().any(|ids| !ids.is_empty()))
+}
+
+/// Of so many rows of a partition one has an id that stands in another, too, where few have.
+const ROWS_TO_ONE_REPEATED: usize = 8;
+
+/// The order ids that stand in two rows or more, by partition; none where they are more than a few.
+fn few_repeated(blocks: &[Block]) -> Option<Vec<KeyTable>> {
+    let are_many = AtomicBool::new(false);
+    let of_partition = |partition: usize| {
+        let mut repeated = KeyTable::with_capacity(0);
+        if are_many.load(Ordering::Relaxed) {
+            return repeated;
         }
         let count = blocks.iter().map(|block| block.orders.partition(partition).len()).sum();
         let mut table = KeyTable::with_capacity(count);
-        let mut keys = blocks.iter().flat_map(|block| block.orders.partition(partition));
-        if keys.any(|&key| table.insert(key).is_err()) {
-            found.store(true, Ordering::Relaxed);
+        let mut rows = 0;
+        for key in blocks.iter().flat_map(|block| block.orders.partition(partition)) {
+            if table.insert(*key).is_err() {
+                let _ = repeated.insert(*key);
+                rows += 1;
+            }
+        }
+        are_many.fetch_or(rows * ROWS_TO_ONE_REPEATED > count, Ordering::Relaxed);
+        repeated
+    };
+    let repeated: Vec<KeyTable> = (0..PARTITIONS).into_par_iter().map(of_partition).collect();
+    (!are_many.into_inner()).then_some(repeated)
+}
+
+/// Merges the rows of the ids that stand in several, and takes them out of the blocks.
+fn merge_repeated(
+    blocks: &mut [Block],
+    grains: &[FileGrain],
+    (items, texts): (&FileLines, &[String]),
+    repeated: &[KeyTable],
+) -> Merged {
+    let continued = continued_orders(blocks, grains);
+    let (aliases, has) = (Aliases::default(), Has::of(blocks, false, false));
+    let merging =
+        Merging { grains, continued: &continued, aliases: &aliases, items, are_alone: false, has, texts };
+    let of_partition = |partition: usize| match repeated[partition].is_empty() {
+        true => (Orders::new(has, texts), Vec::new()),
+        false => merge_some(blocks, &merging, partition, |key| repeated[partition].find(key).is_some()),
+    };
+    let partitions: Vec<(Orders, Vec<Key>)> = (0..PARTITIONS).into_par_iter().map(of_partition).collect();
+    let mut merged = Merged::default();
+    partitions.into_iter().for_each(|(orders, ids)| merged.take(orders, &ids, grains, has));
+    blocks.par_iter_mut().for_each(|block| {
+        for (partition, ids) in repeated.iter().enumerate().filter(|(_, ids)| !ids.is_empty()) {
+            let Block { orders, rows, .. } = &mut *block;
+            if orders.keys.is_empty() {
+                continue;
+            }
+            let own = bounds(&orders.starts, partition);
+            let of_ids = own.filter(|i| ids.find(orders.keys[*i]).is_some());
+            of_ids.map(|i| orders.places[i]).for_each(|place| {
+                rows[place.group as usize].columns.status[place.row as usize] = MERGED;
+            });
         }
     });
-    found.into_inner()
+    merged
 }
 
 /// The orders of a partition of ids, and the ids by number.
@@ -238,7 +293,7 @@ fn merge_some(
 ) -> (Orders, Vec<Key>) {
     let count = blocks.iter().map(|block| block.orders.partition(partition).len()).sum();
     let mut table = KeyTable::with_capacity(count);
-    let mut orders = Orders::new(merging.has_negatives, merging.texts);
+    let mut orders = Orders::new(merging.has, merging.texts);
     let mut negatives = Vec::new();
     for block in blocks.iter().filter(|block| !block.orders.keys.is_empty()) {
         for i in bounds(&block.orders.starts, partition) {

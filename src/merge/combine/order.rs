@@ -96,7 +96,7 @@ impl Order {
             status,
             region: columns.region.get(row).copied().unwrap_or(UNKNOWN_REGION),
             second: columns.second.get(row).copied().unwrap_or(day::MISSING),
-            row_count: 1,
+            row_count: columns.row_count.get(row).copied().unwrap_or(1),
             is_conflicting: false,
             has_repeated_amount: false,
             has_amount_of_items: false,
@@ -261,6 +261,21 @@ pub(super) struct Has {
     pub times: bool,
     pub extras: bool,
     pub ids: bool,
+}
+
+impl Has {
+    /// What any of these blocks say, and extras where something else says them; `ids` is whether all ids are wanted.
+    pub fn of(blocks: &[Block], extras: bool, ids: bool) -> Self {
+        let any = |has: fn(&Columns) -> bool| {
+            blocks.iter().flat_map(|block| &block.rows).any(|group| has(&group.columns))
+        };
+        Self {
+            regions: any(|columns| !columns.region.is_empty()),
+            times: any(|columns| !columns.second.is_empty()),
+            extras: extras || any(|columns| !columns.extra.is_empty()),
+            ids,
+        }
+    }
 }
 
 /// Orders as columns; `extra` is empty where extras are not wanted.

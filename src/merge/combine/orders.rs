@@ -18,8 +18,9 @@ use crate::schema::{Key, Status};
 #[derive(Debug, Default)]
 pub(super) struct Orders {
     pub list: Vec<Order>,
-    /// What only some analyses want, by place in the list; empty where it is not wanted.
+    /// What only some analyses want, by place in the list; empty where it is not wanted, or no input says any of it.
     pub extras: Vec<Extra>,
+    has_extras: bool,
     /// The items that the extras refer to.
     pub items: Lists,
     /// The texts of their further columns.
@@ -68,14 +69,16 @@ impl Taken {
 pub(super) type Row = (Order, Option<Extra>);
 
 impl Orders {
-    /// None yet; `has_negatives` is whether any row is negative, `texts` the further columns.
-    pub fn new(has_negatives: bool, texts: &[String]) -> Self {
-        Self { has_negatives, texts: TextRows::new(texts), ..Self::default() }
+    /// None yet; `has` is what is wanted and said of them, its ids whether any row is negative, `texts` the further
+    /// columns.
+    pub fn new(has: Has, texts: &[String]) -> Self {
+        let (has_negatives, has_extras) = (has.ids, has.extras);
+        Self { has_negatives, has_extras, texts: TextRows::new(texts), ..Self::default() }
     }
 
     pub fn push(&mut self, (order, extra): Row) -> u32 {
         self.list.push(order);
-        self.extras.extend(extra);
+        self.extras.extend(self.has_extras.then(|| extra.unwrap_or(NO_EXTRA)));
         self.list.len() as u32 - 1
     }
 
@@ -115,8 +118,8 @@ impl Orders {
 
     /// Gives orders the items that a file of items has for them, in place of those of their own rows; of several such
     /// files the last that has the order counts, unless items are told apart by ids of their own. Their rows go with the
-    /// order's. What an order came to is its own where it says that; then what went back and what it cost are the items' where the
-    /// file that lists it does not say them.
+    /// order's. What an order came to is its own where it says that; then what went back and what it cost are the items'
+    /// where the file that lists it does not say them.
     pub fn take_items(
         &mut self,
         lines: &[FileLine],

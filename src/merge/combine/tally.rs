@@ -26,16 +26,9 @@ pub fn tally(
     replace_lines(blocks);
     let continued = continued_orders(blocks, grains);
     let items = FileLines::new(Vec::new());
-    let merging = Merging {
-        grains,
-        continued: &continued,
-        aliases,
-        items: &items,
-        are_alone: false,
-        has_negatives: false,
-        texts: &[],
-    };
     let has = Has { regions: false, times: false, extras: false, ids: false };
+    let merging =
+        Merging { grains, continued: &continued, aliases, items: &items, are_alone: false, has, texts: &[] };
     let of_partition = |partition: usize| -> Columns {
         let ids = orders_of(blocks, aliases, customers, partition);
         if ids.is_empty() {

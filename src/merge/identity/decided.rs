@@ -1,6 +1,6 @@
 //! What was decided by hand of pairs of ids.
 
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::parse::orders::{Aliases, spellings};
 use crate::parse::{Decision, IdentityOptions};
 use crate::schema::Key;
@@ -77,6 +77,5 @@ fn refusal(file: &str, apart: &Decision, same: Option<&Decision>) -> Error {
         ("same", same.map(pair).unwrap_or_default()),
         ("same_row", same.map(row).unwrap_or_default()),
     ];
-    let (message, hint) = said(key, &values);
-    Error::input(file, message, hint)
+    Error::input_of(file, key, &values)
 }

@@ -1,10 +1,11 @@
 //! Whose ids are one person's: ids that name the same e-mail address or phone number, ids that look alike, and what was
 //! decided by hand.
 //!
-//! Ids are joined in this order, so that the result depends on neither files nor rows: decisions that two are the same,
-//! then spellings, then e-mail addresses, then phone numbers; of a kind those that fewest ids name first, then by their
-//! text. A contact that would bring two together whom a decision keeps apart joins nobody, nor does one that more ids name
-//! than a person has; an id that itself names so many contacts of a kind is joined by none of them.
+//! What ids have in common is a contact: an address, a number, or the id itself but for its spelling. Ids are joined in
+//! this order, so that the result depends on neither files nor rows: by decisions that two are the same, then by
+//! spellings, then by addresses, then by numbers; of a kind by those that fewest ids have first, then in the order of their
+//! text. A contact that would bring two together whom a decision keeps apart joins nobody, nor does one that more ids have
+//! than a person may; an id that has more addresses, or numbers, than that is joined by none of them.
 
 mod contacts;
 mod decided;
@@ -64,11 +65,11 @@ pub struct Member {
 /// What makes ids one person's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Link {
-    /// A contact that these ids name.
+    /// A contact that these ids have in common.
     Contact {
         /// What it is.
         kind: ContactKind,
-        /// The address or number.
+        /// The address, the number, or the one spelling.
         contact: String,
         /// The ids.
         ids: Vec<String>,
@@ -89,7 +90,7 @@ pub enum Refused {
     Shared {
         /// What it is.
         kind: ContactKind,
-        /// The address or number.
+        /// The address, the number, or the one spelling.
         contact: String,
         /// How many ids name it.
         id_count: usize,
@@ -98,7 +99,7 @@ pub enum Refused {
     KeptApart {
         /// What it is.
         kind: ContactKind,
-        /// The address or number.
+        /// The address, the number, or the one spelling.
         contact: String,
         /// How many ids name it.
         id_count: usize,

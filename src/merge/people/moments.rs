@@ -15,9 +15,8 @@ use crate::parse::orders::Aliases;
 use crate::parse::tables::TableRows;
 use crate::rows::key_table::KeyTable;
 use crate::rows::partition::{
-    Columns, GROUP_SIZE, GROUPS, Group, Grouped, PARTITIONS, partition, partition_order,
+    Columns, GROUP_SIZE, GROUPS, Group, Grouped, PARTITIONS, bounds, partition, partition_order, partitions,
 };
-use crate::rows::partition::{bounds, partitions};
 use crate::schema::coded::CodedFrame;
 use crate::schema::table::{CUSTOMER, Declaration};
 use crate::schema::{CustomerIds, Key};

@@ -14,9 +14,10 @@ use crate::stats::means::{Difference, Sample};
 
 impl Campaigns {
     /// One row per arm, the campaign that began last first: `campaign_id`, `arm`, `customer_count`, `message_count`,
-    /// `delivered_count`, `cost`, `buyer_count`, `conversion_rate`, `rate_low`, `rate_high`, `order_count`, `net_amount`,
-    /// `unpaid_customer_count`, `unpaid_order_count`, `unpaid_amount`, `aov`, `spend_per_customer`, `spend_low`,
-    /// `spend_high`, `roi`, `return_on_spend`. A group that was held out has no messages, and so no return.
+    /// `delivered_count`, `cost`, `buyer_count`, `conversion_rate`, `rate_low`, `rate_high`, `order_count`,
+    /// `net_amount`, `unpaid_customer_count`, `unpaid_order_count`, `unpaid_amount`, `aov`, `spend_per_customer`,
+    /// `spend_low`, `spend_high`, `roi`, `return_on_spend`. A group that was held out has no messages, and so no
+    /// return.
     pub fn arms_frame(&self) -> Result<DataFrame> {
         let arms: Vec<&Figures> = self.figures.iter().filter(|of| self.is_shown(of.arm)).collect();
         let count = |of: fn(&Figures) -> u64| arms.iter().map(move |figures| Some(of(figures)));
@@ -151,8 +152,8 @@ impl Campaigns {
         frame(columns)
     }
 
-    /// One row per treatment and group: `campaign_id`, `arm`, the group's column, `customer_count`, `control_count`, what
-    /// [`compared`] gives, `rate_interaction_p_value`, `spend_interaction_p_value` and `result`.
+    /// One row per treatment and group: `campaign_id`, `arm`, the group's column, `customer_count`, `control_count`,
+    /// what [`compared`] gives, `rate_interaction_p_value`, `spend_interaction_p_value` and `result`.
     pub fn groups_frame(&self) -> Result<DataFrame> {
         let groups = self.of_groups();
         let by = self.by.map_or(names::SEGMENT, super::By::column);

@@ -6,9 +6,9 @@ use super::{Plan, Scope};
 use crate::error::Result;
 use crate::metrics::histories::fold;
 use crate::metrics::holdout::{GLOBAL, is_held_out};
-use crate::schema::Shop;
 use crate::schema::sends::Sends;
 use crate::schema::words::CONTROL;
+use crate::schema::{Day, Shop};
 
 /// The standing holdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,9 +16,9 @@ pub struct Standing {
     /// The part of all, in units of [`crate::metrics::value::WHOLE`].
     pub share: u32,
     /// The first day on which it is reached by nothing.
-    pub from: i32,
+    pub from: Day,
     /// The last one; none where it stands still.
-    pub to: Option<i32>,
+    pub to: Option<Day>,
 }
 
 /// The arm of all whom campaigns may reach.
@@ -27,10 +27,10 @@ const NOT_HELD_OUT: &str = "not_held_out";
 /// The arm of those of them whom some did reach. It is chosen, not drawn.
 const REACHED: &str = "reached";
 
-/// Everybody who had bought before the holdout began, as one campaign that lasts as long as it stands. Who came later may
-/// have come by a message, and says nothing of both arms alike.
+/// Everybody who had bought before the holdout began, as one campaign that lasts as long as it stands. Who came later
+/// may have come by a message, and says nothing of both arms alike.
 pub fn study(shop: &Shop<'_>, sends: &Sends, scope: &Scope, standing: &Standing) -> Result<Study> {
-    let as_of = scope.as_of.unwrap_or(0);
+    let as_of = scope.as_of;
     let last_day = standing.to.map_or(as_of, |to| to.min(as_of));
     let folded = fold(shop.orders, &scope.all_time(), true, |known: &mut Vec<u32>, _, history| {
         known.extend(history.customer.filter(|_| history.first_day() < standing.from));
@@ -46,7 +46,7 @@ pub fn study(shop: &Shop<'_>, sends: &Sends, scope: &Scope, standing: &Standing)
     let campaign = Campaign {
         id: Some(GLOBAL.to_owned()),
         is_asked: true,
-        within_days: u32::try_from(last_day.saturating_sub(standing.from)).unwrap_or(0),
+        within_days: u32::try_from(standing.from.days_until(last_day)).unwrap_or(0),
         plan: Plan { holdout: Some(standing.share), ..Plan::default() },
         ..Campaign::default()
     };

@@ -103,7 +103,7 @@ pub fn name(
 fn segment(subject: &Subject, outcome: &Outcome, params: &SegmentParams) -> &'static str {
     match outcome.last_day_before {
         Some(last) => {
-            SEGMENTS[usize::from(params.stage(subject.from.0.saturating_sub(last), outcome.orders_before))]
+            SEGMENTS[usize::from(params.stage(last.days_until(subject.from.0), outcome.orders_before))]
         }
         None => NO_ORDER,
     }

@@ -43,8 +43,8 @@ impl Campaigns {
     }
 
     /// One row per customer who was sent something and has not ordered up to as-of, for a second notice: `campaign_id`,
-    /// `arm`, `customer_id`, `sent_on`, `last_on`, `message_count`, `is_delivered`, `unpaid_order_count`, `is_opted_out`
-    /// (null where no customer list says it). Who has an unpaid order wants to be asked for the payment.
+    /// `arm`, `customer_id`, `sent_on`, `last_on`, `message_count`, `is_delivered`, `unpaid_order_count`,
+    /// `is_opted_out` (null where no customer list says it). Who has an unpaid order wants to be asked for the payment.
     pub fn not_joined_frame(&self, shop: &Shop<'_>) -> Result<DataFrame> {
         let ids_of = &shop.orders.customers;
         let opted_out = shop.customers().and_then(validity::opted_out);

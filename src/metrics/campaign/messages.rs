@@ -9,9 +9,9 @@ use super::{CampaignParams, Plan};
 use crate::error::Result;
 use crate::metrics::care::Task;
 use crate::metrics::scope::Scope;
-use crate::schema::names;
 use crate::schema::sends::{SECOND, Sends};
 use crate::schema::words::CONTROL;
+use crate::schema::{Day, names};
 
 /// A message as it stands in the table.
 pub struct Message {
@@ -49,8 +49,8 @@ pub const DAYS_AHEAD: i32 = 14;
 
 /// How many days after the first message orders count: as asked, else as planned, else those that are usual; where only
 /// the last day of the campaign is planned, at least until then, since the first message may come long before.
-fn within_days(params: &CampaignParams, plan: &Plan, first_day: i32) -> u32 {
-    let until_last = plan.days.1.and_then(|last| u32::try_from(last.saturating_sub(first_day)).ok());
+fn within_days(params: &CampaignParams, plan: &Plan, first_day: Day) -> u32 {
+    let until_last = plan.days.1.and_then(|last| u32::try_from(first_day.days_until(last)).ok());
     let usual = params.usual_within_days.max(until_last.unwrap_or(0));
     params.within_days.or(plan.within_days).unwrap_or(usual)
 }
@@ -92,8 +92,8 @@ impl<'a> Columns<'a> {
     }
 
     /// The day of a message.
-    pub fn day(&self, row: usize) -> i32 {
-        self.days[row]
+    pub fn day(&self, row: usize) -> Day {
+        Day::new(self.days[row])
     }
 
     /// Whether nothing was sent.
@@ -128,7 +128,7 @@ impl<'a> Columns<'a> {
     /// When a message was sent.
     pub fn moment(&self, row: usize) -> Moment {
         let second = self.second.as_ref().and_then(|second| second.get(row));
-        (self.days[row], second.unwrap_or(START_OF_DAY))
+        (self.day(row), second.unwrap_or(START_OF_DAY))
     }
 
     /// A message, by the number of its arm.
@@ -145,16 +145,16 @@ impl<'a> Columns<'a> {
 
     /// The campaigns, and the number of each row's.
     pub fn campaigns(&self, scope: &Scope, params: &CampaignParams) -> (Vec<Campaign>, Vec<usize>) {
-        let mut first: BTreeMap<Option<&str>, i32> = BTreeMap::new();
+        let mut first: BTreeMap<Option<&str>, Day> = BTreeMap::new();
         for row in 0..self.codes.len() {
-            let day = first.entry(self.campaign(row)).or_insert(i32::MAX);
-            *day = self.days[row].min(*day);
+            let day = first.entry(self.campaign(row)).or_insert(Day::AFTER_ALL);
+            *day = self.day(row).min(*day);
         }
-        let mut ordered: Vec<(Option<&str>, i32)> = first.into_iter().collect();
+        let mut ordered: Vec<(Option<&str>, Day)> = first.into_iter().collect();
         ordered.sort_by_key(|(id, day)| (std::cmp::Reverse(*day), *id));
         let number: BTreeMap<Option<&str>, usize> =
             ordered.iter().enumerate().map(|(number, (id, _))| (*id, number)).collect();
-        let campaign = |(id, first_day): &(Option<&str>, i32)| {
+        let campaign = |(id, first_day): &(Option<&str>, Day)| {
             let plan = id.and_then(|id| params.plan_of(id)).cloned().unwrap_or_default();
             let is_named = params.campaign.as_deref().is_none_or(|asked| *id == Some(asked));
             Campaign {
@@ -179,11 +179,11 @@ impl<'a> Columns<'a> {
             *cost |= has_cost(row);
         }
         for (row, number) in campaign_of.iter().enumerate() {
-            let (campaign, day) = (&mut study.campaigns[*number], self.days[row]);
+            let (campaign, day) = (&mut study.campaigns[*number], self.day(row));
             let (first, last) = campaign.plan.days;
             // What is sent ahead of a sale, and in thanks of it, is planned too.
-            let is_early = first.is_some_and(|first| day < first - DAYS_AHEAD);
-            let is_outside = is_early || last.is_some_and(|last| day > last + 1);
+            let is_early = first.is_some_and(|first| day < first.minus_days(DAYS_AHEAD));
+            let is_outside = is_early || last.is_some_and(|last| day > last.plus_days(1));
             let is_sent = !study.arms[arm_of[row]].is_control();
             campaign.outside_days += u64::from(is_outside);
             campaign.armless += u64::from(says[*number].0 && self.arm(row).is_none());

@@ -25,10 +25,10 @@ use std::collections::BTreeMap;
 use super::scope::Scope;
 use super::segment::SegmentParams;
 use crate::error::Result;
-use crate::schema::Shop;
 use crate::schema::accounting::Accounting;
 use crate::schema::sends::Sends;
 use crate::schema::words;
+use crate::schema::{Day, Shop};
 
 pub use global::Standing;
 pub use groups::By;
@@ -85,7 +85,7 @@ pub struct Plan {
     /// The part that is held out, in units of [`super::value::WHOLE`].
     pub holdout: Option<u32>,
     /// The days on which it is sent.
-    pub days: (Option<i32>, Option<i32>),
+    pub days: (Option<Day>, Option<Day>),
 }
 
 /// Campaigns, their arms, and what everybody in them did.
@@ -109,7 +109,7 @@ pub struct Doubts {
     /// Customers whose days are not over.
     pub unfinished_count: u64,
     /// The first day on which all would be.
-    pub finished_on: Option<i32>,
+    pub finished_on: Option<Day>,
     /// Customers in several arms of a campaign.
     pub mixed_count: u64,
     /// Orders that count for several campaigns.
@@ -124,8 +124,8 @@ pub struct Doubts {
     pub costless_count: u64,
 }
 
-/// Follows everybody who was sent something, or held out of it, for as many days as the parameters say. The scope's
-/// as-of is settled; a window shows the campaigns that began in it.
+/// Follows everybody who was sent something, or held out of it, for as many days as the parameters say. A window
+/// shows the campaigns that began in it.
 ///
 /// # Errors
 /// When one customer's amounts are beyond 64 bits of micro-units.

@@ -4,6 +4,7 @@ use super::rows::{Row, What};
 use super::subjects::Subject;
 use crate::error::Result;
 use crate::metrics::customer_facts::beyond;
+use crate::schema::Day;
 use crate::schema::orders::UNKNOWN_REGION;
 
 /// Days before the first message whose net amount says what a customer would have spent anyway.
@@ -31,11 +32,11 @@ pub struct Outcome {
     /// Of these, those of which this is the first campaign that shows them.
     pub first_shared_orders: u32,
     /// Day of the first order within the days.
-    pub first_day: Option<i32>,
+    pub first_day: Option<Day>,
     /// Orders before.
     pub orders_before: u32,
     /// Day of the last order before.
-    pub last_day_before: Option<i32>,
+    pub last_day_before: Option<Day>,
     /// Number of the region of the last order before that says one.
     pub region_before: u32,
     /// Whether the customer has ordered since the first message, within the days or later.
@@ -108,7 +109,7 @@ impl Outcome {
                 }
             }
             What::Counted if row.is_before(subject) => {
-                if document.day >= subject.from.0.saturating_sub(DAYS_BEFORE) {
+                if document.day >= subject.from.0.minus_days(DAYS_BEFORE) {
                     self.before = added(self.before, document.net)?;
                 }
                 if document.is_order {

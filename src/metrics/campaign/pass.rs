@@ -20,7 +20,7 @@ use crate::schema::orders::UNKNOWN_REGION;
 pub struct Pass<'a> {
     /// All orders.
     pub orders: &'a Orders,
-    /// Which count; as-of is settled, and a window is not of orders.
+    /// Which count; a window is not of orders.
     pub scope: &'a Scope,
     /// Whether products are wanted.
     pub has_products: bool,
@@ -40,7 +40,7 @@ impl Pass<'_> {
     /// The outcome of every subject, the rows of orders that were left out, and what each arm bought.
     pub fn outcomes(&self, study: &Study) -> Result<(Vec<Outcome>, RuleCounts, Vec<Bought>)> {
         let scope = self.scope.all_time();
-        let ruling = scope.ruling(self.orders, true)?;
+        let ruling = scope.ruling(self.orders, true);
         let parts = self.orders.parts.each_answer(|part| self.part(part, &ruling, study))?;
         let mut all = vec![Outcome::default(); study.subjects.len()];
         let (mut excluded, mut bought) = (RuleCounts::default(), BTreeMap::new());

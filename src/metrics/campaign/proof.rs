@@ -5,8 +5,8 @@ use super::arms::Measured;
 use super::lift::Compared;
 use crate::metrics::campaign::outcomes::Outcome;
 
-/// An experiment: so many in each arm, of whom 10 % buy, and in the treatment `rise` more. What a buyer spends is skewed, 0
-/// to 200 or a hundred times the square of that, and goes with what was spent before.
+/// An experiment: so many in each arm, of whom 10 % buy, and in the treatment `rise` more. What a buyer spends is
+/// skewed, 0 to 200 or a hundred times the square of that, and goes with what was spent before.
 fn experiment(seed: u64, [treated, control]: [u64; 2], rise: f64) -> Compared {
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut arm = |count: u64, rate: f64| {

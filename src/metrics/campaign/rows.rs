@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::metrics::histories::{Document, PartColumns};
 use crate::metrics::scope::{Amounts, KEPT, Ruling, Scope};
 use crate::schema::accounting::Rule;
-use crate::schema::orders;
+use crate::schema::{Day, orders};
 
 /// An order, a credit note, or an order that was not paid or went back.
 #[derive(Clone, Copy)]
@@ -108,7 +108,7 @@ impl<'a> PartRows<'a> {
     /// What a row of a customer says; none where it says nothing up to as-of.
     pub fn row(&self, row: usize, is_buyer: bool) -> Result<Option<Row>> {
         let (day, paid, refund) =
-            (self.amounts.day()?[row], self.amounts.paid()?[row], self.amounts.refund()?[row]);
+            (Day::new(self.amounts.day()?[row]), self.amounts.paid()?[row], self.amounts.refund()?[row]);
         let (what, amount) = match self.rule(row, is_buyer).0 {
             None => (What::Counted, if paid < 0 { refund.saturating_sub(paid) } else { refund }),
             Some(Rule::Refunded) => (What::GivenBack, paid.max(refund)),
@@ -121,7 +121,7 @@ impl<'a> PartRows<'a> {
         let document = Document { row, day, net: paid.saturating_sub(refund), paid, is_order };
         let moment = (day, self.columns.second(row).unwrap_or(i32::MAX));
         let region = self.columns.region(row);
-        let is_known = self.scope.as_of.is_none_or(|as_of| day <= as_of);
+        let is_known = day <= self.scope.as_of;
         Ok(is_known.then_some(Row { document, moment, what, amount, region }))
     }
 }

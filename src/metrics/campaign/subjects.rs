@@ -4,6 +4,7 @@ use super::messages::{Columns, Message};
 use super::{CampaignParams, Plan};
 use crate::error::Result;
 use crate::metrics::scope::Scope;
+use crate::schema::Day;
 use crate::schema::sends::Sends;
 use crate::schema::words::CONTROL;
 
@@ -12,7 +13,7 @@ pub const TREATMENT: &str = "treatment";
 
 /// A day and the second of it. A message whose time of day is not said may have been sent at any: it is taken as before
 /// whatever else was that day.
-pub type Moment = (i32, i32);
+pub type Moment = (Day, i32);
 
 /// In place of the second of a message that says none.
 pub const START_OF_DAY: i32 = i32::MIN;
@@ -77,7 +78,7 @@ pub struct Subject {
     /// The first message, or when somebody held out would have been sent it: what is ordered from then on counts.
     pub from: Moment,
     /// The last day on which orders count.
-    pub last_day: i32,
+    pub last_day: Day,
     /// Whether that day is over at as-of.
     pub is_finished: bool,
     /// Whether the customer is in several arms of the campaign.
@@ -130,7 +131,7 @@ pub fn study(sends: &Sends, scope: &Scope, params: &CampaignParams) -> Result<St
         for rows in rows.chunk_by(|a, b| campaign_of[*a] == campaign_of[*b]) {
             let messages = rows.iter().map(|row| columns.message(*row, arm_of[*row], &study.arms));
             let within = study.campaigns[campaign_of[rows[0]]].within_days;
-            study.subjects.extend(subject(run[0], messages, within, scope.as_of.unwrap_or(0)));
+            study.subjects.extend(subject(run[0], messages, within, scope.as_of));
         }
     }
     Ok(study)
@@ -141,11 +142,11 @@ fn subject(
     customer: u32,
     messages: impl Iterator<Item = Message>,
     within: u32,
-    as_of: i32,
+    as_of: Day,
 ) -> Option<Subject> {
     let mut all: Option<Subject> = None;
     for message in messages {
-        let last_day = message.moment.0.saturating_add(within as i32);
+        let last_day = message.moment.0.plus_days(within);
         let subject = all.get_or_insert(Subject {
             customer,
             arm: message.arm,

@@ -45,8 +45,8 @@ pub fn is_broken(study: &Study, figures: &[Figures], number: usize) -> bool {
 }
 
 /// The probability of arms so far from the plan by chance: those held out against all others, without those of several
-/// arms, who are in no figure: where one arm lost more of them than another, the arms are no longer alike. None where no
-/// plan says how many were to be held out.
+/// arms, who are in no figure: where one arm lost more of them than another, the arms are no longer alike. None where
+/// no plan says how many were to be held out.
 pub fn split_p_value(study: &Study, figures: &[Figures], number: usize) -> Option<f64> {
     let share = planned_share(&study.campaigns[number])?;
     let (mut treated, mut held_out) = (0, 0);

@@ -7,10 +7,10 @@ use super::calendar::{Calendar, Moment, day_of, moment_of};
 use super::history::{History, Order};
 use super::settings::Settings;
 use super::tasks::{Task, When};
-use super::{Row, at, date};
+use super::{Row, at};
 use crate::locale::Remark;
 use crate::schema::money::{MISSING, UNIT};
-use crate::schema::{EventKind, Events, Status, day};
+use crate::schema::{Day, EventKind, Events, Status, day};
 
 /// `usage_reminder` and `refunded` of a customer's orders.
 pub(super) fn due(history: &History<'_>, settings: &Settings, calendar: &Calendar, out: &mut Vec<Row>) {
@@ -58,14 +58,14 @@ fn usage(
     }
     for (own, dearest) in days {
         let Some(due) = calendar.due_after(start, own.map_or(usual, When::Days)) else { continue };
-        let reason = Remark::new("completed").with("at", date(day_of(start)));
+        let reason = Remark::new("completed").with("at", day_of(start));
         let row = Row::of_order(Task::UsageReminder, history, order, (due, start), reason);
         out.push(Row { product: dearest.map(|(_, Reverse(product))| product), ..row });
     }
 }
 
 /// `review_thanks` and `review_follow_up` of everybody's reviews up to the as-of day.
-pub fn reviews(events: &Events, as_of: i32, settings: &Settings, calendar: &Calendar) -> Vec<Row> {
+pub fn reviews(events: &Events, as_of: Day, settings: &Settings, calendar: &Calendar) -> Vec<Row> {
     let row = |event: crate::schema::events::Event| {
         let is_rated = event.kind == EventKind::Review && event.rating != MISSING && event.day <= as_of;
         let task = match event.rating {

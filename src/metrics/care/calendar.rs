@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use chrono::{Datelike, NaiveDate};
 
 use super::tasks::When;
-use crate::schema::day::{date_of, days};
+use crate::schema::Day;
 
 /// Seconds of a day.
 pub const DAY: i64 = 24 * 60 * 60;
@@ -19,7 +19,7 @@ pub type Moment = i64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Calendar {
     /// The first day, since 1970-01-01.
-    pub first: i32,
+    pub first: Day,
     /// How many days.
     pub days: u32,
     /// The second of each day at which its list is made.
@@ -31,12 +31,12 @@ pub const END_OF_DAY: i32 = DAY as i32 - 1;
 
 impl Calendar {
     /// The last day.
-    pub fn last(&self) -> i32 {
-        self.first.saturating_add_unsigned(self.days.saturating_sub(1))
+    pub fn last(&self) -> Day {
+        self.first.plus_days(self.days.saturating_sub(1))
     }
 
     /// Whether a day is one of them.
-    pub fn has(&self, day: i32) -> bool {
+    pub fn has(&self, day: Day) -> bool {
         (self.first..=self.last()).contains(&day)
     }
 
@@ -47,7 +47,7 @@ impl Calendar {
             When::Minutes { from, until } => {
                 self.between(start + i64::from(from) * MINUTE, start + i64::from(until) * MINUTE)
             }
-            When::Days(offset) => self.on(day_of(start).saturating_add(offset)),
+            When::Days(offset) => self.on(day_of(start).plus_days(offset)),
             When::AtOnce => Some(Due { on: self.first, since: self.first }),
         }
     }
@@ -57,26 +57,26 @@ impl Calendar {
         let second = i64::from(self.second);
         // The first day whose moment is not before `from`.
         let earliest = (from - second).div_euclid(DAY) + i64::from((from - second).rem_euclid(DAY) > 0);
-        let day = earliest.max(i64::from(self.first));
-        let is_in_time = day <= i64::from(self.last()) && day * DAY + second <= until;
-        is_in_time.then(|| Due { on: day as i32, since: day_of(from) })
+        let day = earliest.max(i64::from(self.first.number()));
+        let is_in_time = day <= i64::from(self.last().number()) && day * DAY + second <= until;
+        is_in_time.then(|| Due { on: Day::new(day as i32), since: day_of(from) })
     }
 
     /// A day, where it is one of these.
-    pub fn on(&self, day: i32) -> Option<Due> {
+    pub fn on(&self, day: Day) -> Option<Due> {
         self.has(day).then_some(Due { on: day, since: day })
     }
 
     /// What comes every year and is due `offset` days after its day: the day of each year on which it is due in the
     /// list.
-    pub fn yearly(&self, month_day: NaiveDate, offset: i32) -> impl Iterator<Item = (i32, Due)> {
-        let of_list = (self.first.saturating_sub(offset), self.last().saturating_sub(offset));
-        let year = |day: i32| date_of(day).map_or(0, |date| date.year());
+    pub fn yearly(&self, month_day: NaiveDate, offset: i32) -> impl Iterator<Item = (Day, Due)> {
+        let of_list = (self.first.minus_days(offset), self.last().minus_days(offset));
+        let year = |day: Day| day.date().map_or(0, |date| date.year());
         let years: RangeInclusive<i32> = year(of_list.0)..=year(of_list.1);
         let calendar = *self;
         years.filter_map(move |year| {
             let day = in_year(month_day, year)?;
-            Some((day, calendar.on(day.saturating_add(offset))?))
+            Some((day, calendar.on(day.plus_days(offset))?))
         })
     }
 }
@@ -85,25 +85,25 @@ impl Calendar {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
     /// That day.
-    pub on: i32,
+    pub on: Day,
     /// The day from which it has been due.
-    pub since: i32,
+    pub since: Day,
 }
 
 /// The day of a moment.
-pub fn day_of(moment: Moment) -> i32 {
-    moment.div_euclid(DAY) as i32
+pub fn day_of(moment: Moment) -> Day {
+    Day::new(moment.div_euclid(DAY) as i32)
 }
 
 /// The moment at a second of a day; a day without a time begins with midnight.
-pub fn moment_of(day: i32, second: Option<i32>) -> Moment {
-    i64::from(day) * DAY + i64::from(second.unwrap_or(0))
+pub fn moment_of(day: Day, second: Option<i32>) -> Moment {
+    i64::from(day.number()) * DAY + i64::from(second.unwrap_or(0))
 }
 
 /// The same day of another year; 29 February is kept on 28 February where there is none.
-pub fn in_year(date: NaiveDate, year: i32) -> Option<i32> {
+pub fn in_year(date: NaiveDate, year: i32) -> Option<Day> {
     let same = NaiveDate::from_ymd_opt(year, date.month(), date.day());
-    same.or_else(|| NaiveDate::from_ymd_opt(year, 2, 28)).map(days)
+    same.or_else(|| NaiveDate::from_ymd_opt(year, 2, 28)).map(Day::from)
 }
 
 #[cfg(test)]
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn the_last_of_february_is_kept_on_the_28th_in_other_years() {
         let leap: NaiveDate = "2000-02-29".parse().expect("a date");
-        let due = |first, days, offset| -> Vec<i32> {
+        let due = |first, days, offset| -> Vec<Day> {
             list(first, days, END_OF_DAY).yearly(leap, offset).map(|(_, due)| due.on).collect()
         };
         assert_eq!(due("2026-02-28", 1, 0), [on("2026-02-28")]);

@@ -6,6 +6,7 @@ use super::Row;
 use super::settings::Settings;
 use super::tasks::Task;
 use crate::metrics::calendar::first_day_of;
+use crate::schema::Day;
 
 /// Why a task that is due is not on the list: of several the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +42,8 @@ impl Dropped {
 pub struct Sent {
     /// To whom, by code.
     pub customer: u32,
-    /// Days since 1970-01-01.
-    pub on: i32,
+    /// The day it falls on.
+    pub on: Day,
     /// The task that it was, where it was one.
     pub task: Option<Task>,
     /// The order that it was about, where the log says it.
@@ -110,7 +111,7 @@ pub struct Chosen {
 }
 
 /// The messages on the list so far: the day and the task.
-type Listed = HashMap<To, Vec<(i32, Task)>>;
+type Listed = HashMap<To, Vec<(Day, Task)>>;
 
 /// Chooses. `id` gives a customer's id, which decides between customers.
 pub fn choose(mut due: Vec<Row>, known: &Known, settings: &Settings, id: impl Fn(u32) -> String) -> Chosen {
@@ -199,11 +200,13 @@ mod tests {
     use crate::metrics::care::calendar::Due;
 
     fn row(task: Task, customer: u32, on: i32) -> Row {
+        let on = Day::new(on);
         Row::new(task, customer, Due { on, since: on }, on, Remark::new("x"))
     }
 
     /// To the customer 1.
     fn sent(on: i32, task: Option<Task>) -> Sent {
+        let on = Day::new(on);
         Sent { customer: 1, on, task, order_id: None, is_message: true }
     }
 
@@ -315,8 +318,12 @@ mod tests {
     #[test]
     fn a_task_about_an_order_is_done_for_each_order() {
         let of_order = |order: &str| {
-            let due = Due { on: 10, since: 8 };
-            Row { order_id: Some(order.to_owned()), ..Row::new(Task::Parcel, 1, due, 8, Remark::new("x")) }
+            let (on, since) = (Day::new(10), Day::new(8));
+            let due = Due { on, since };
+            Row {
+                order_id: Some(order.to_owned()),
+                ..Row::new(Task::Parcel, 1, due, since, Remark::new("x"))
+            }
         };
         let listed = |order: Option<&str>, on: i32| -> Vec<String> {
             let order_id = order.map(str::to_owned);
@@ -339,7 +346,7 @@ mod tests {
         let due = || [10, 11, 12, 13, 14].map(|on| row(Task::Holiday, 1, on)).to_vec();
         let days = |due| -> (Vec<i32>, [u64; Dropped::ALL.len()]) {
             let chosen = choose(due, &Known::default(), &settings, |code| code.to_string());
-            let days = chosen.listed.iter().map(|row| row.due.on).collect();
+            let days = chosen.listed.iter().map(|row| row.due.on.number()).collect();
             (days, chosen.dropped[Task::Holiday as usize])
         };
         assert_eq!(days(due()), (vec![10, 13], [0, 0, 0, 0, 3, 0]));

@@ -1,9 +1,9 @@
 //! Tasks of the usual cycle: the next order is expected, or the customer is silent past the churn line.
 
+use super::Row;
 use super::calendar::Calendar;
 use super::settings::Settings;
 use super::tasks::Task;
-use super::{Row, date};
 use crate::locale::Remark;
 use crate::metrics::repurchase::Due;
 
@@ -11,11 +11,11 @@ use crate::metrics::repurchase::Due;
 pub fn due(expected: &Due, settings: &Settings, calendar: &Calendar) -> Vec<Row> {
     let mut rows = Vec::new();
     for (code, of) in expected.each() {
-        let last = of.next_on.saturating_sub(of.gap_days);
+        let last = of.next_on.minus_days(of.gap_days);
         for (task, day) in [(Task::Due, Some(of.next_on)), (Task::WinBack, of.lost_on)] {
             let day = day.filter(|_| settings.asks(task));
-            if let Some(due) = day.and_then(|day| calendar.on(day.saturating_add(settings.days(task)))) {
-                let reason = Remark::new(task.name()).with("at", date(last)).with("days", due.on - last);
+            if let Some(due) = day.and_then(|day| calendar.on(day.plus_days(settings.days(task)))) {
+                let reason = Remark::new(task.name()).with("at", last).with("days", last.days_until(due.on));
                 rows.push(Row { product: of.product, ..Row::new(task, code, due, last, reason) });
             }
         }
@@ -28,6 +28,7 @@ mod tests {
     use super::*;
     use crate::metrics::care::testing::{Shop, on};
     use crate::metrics::repurchase::{ChurnLines, DueParams};
+    use crate::schema::Day;
 
     /// A cycle of 30 days and a churn line of 75. One order each on 11 May: expected on 10 June, and past the churn
     /// line on the 76th day, 26 July.
@@ -41,7 +42,7 @@ mod tests {
         let params = DueParams { due_days: 7, weight: 2, cycle_days: 30.0, churn_lines };
         let orders = &shop.read.ingested.orders;
         let expected = Due::new(orders, &shop.read.up_to("2026-06-10"), None, &params).expect("customers");
-        let of = |first: &str, days: u32| -> Vec<(Task, String, i32, i32)> {
+        let of = |first: &str, days: u32| -> Vec<(Task, String, Day, i32)> {
             let calendar = Calendar { first: on(first), days, second: 0 };
             let rows = due(&expected, &Settings::default(), &calendar);
             rows.iter()

@@ -2,45 +2,44 @@
 
 use chrono::Datelike;
 
+use super::Row;
 use super::calendar::{Calendar, Due};
 use super::history::History;
 use super::settings::{HolidayOn, Settings};
 use super::tasks::Task;
-use super::{Row, date};
 use crate::locale::Remark;
-use crate::schema::day::{date_of, days as days_of};
-use crate::schema::{Customers, names};
+use crate::schema::{Customers, Day, names};
 
 /// `day_30`, `day_100`, `anniversary` and `holiday` of a buyer.
 pub(super) fn due(history: &History<'_>, settings: &Settings, calendar: &Calendar, out: &mut Vec<Row>) {
     let Some((first, _)) = history.seen() else { return };
     for task in [Task::Day30, Task::Day100] {
-        let day = first.saturating_add(settings.days(task));
+        let day = first.plus_days(settings.days(task));
         if let Some(due) = calendar.on(day).filter(|_| settings.asks(task)) {
-            let reason = Remark::new("first_order").with("at", date(first));
+            let reason = Remark::new("first_order").with("at", first);
             out.push(Row::new(task, history.customer, due, first, reason));
         }
     }
-    if let Some(birth) = date_of(first).filter(|_| settings.asks(Task::Anniversary)) {
+    if let Some(birth) = first.date().filter(|_| settings.asks(Task::Anniversary)) {
         for (day, due) in calendar.yearly(birth, settings.days(Task::Anniversary)) {
-            let years = date_of(day).map_or(0, |date| date.year() - birth.year());
+            let years = day.date().map_or(0, |date| date.year() - birth.year());
             if years > 0 {
-                let reason = Remark::new("anniversary").with("n", years).with("at", date(first));
+                let reason = Remark::new("anniversary").with("n", years).with("at", first);
                 out.push(Row::new(Task::Anniversary, history.customer, due, day, reason));
             }
         }
     }
     for holiday in settings.holidays.iter().filter(|_| settings.asks(Task::Holiday)) {
         let offset = settings.days(Task::Holiday);
-        let days: Vec<(i32, Due)> = match holiday.on {
+        let days: Vec<(Day, Due)> = match holiday.on {
             HolidayOn::EveryYear(of) => calendar.yearly(of, offset).collect(),
             HolidayOn::Once(day) => {
-                calendar.on(day.saturating_add(offset)).map(|due| (day, due)).into_iter().collect()
+                calendar.on(day.plus_days(offset)).map(|due| (day, due)).into_iter().collect()
             }
         };
         // Nobody is wished anything for a day before the first order.
         out.extend(days.into_iter().filter(|(day, _)| first <= *day).map(|(day, due)| {
-            let reason = Remark::new("holiday").with("holiday", &holiday.name).with("at", date(day));
+            let reason = Remark::new("holiday").with("holiday", &holiday.name).with("at", day);
             Row::new(Task::Holiday, history.customer, due, day, reason)
         }));
     }
@@ -52,11 +51,11 @@ pub fn birthdays(customers: &Customers, settings: &Settings, calendar: &Calendar
     let Some(days) = days else { return Vec::new() };
     let offset = settings.days(Task::Birthday);
     let born = customers.codes().iter().zip(days.iter());
-    born.filter_map(|(code, born)| Some((*code, date_of(born?)?)))
+    born.filter_map(|(code, born)| Some((*code, Day::new(born?).date()?)))
         .flat_map(|(code, born)| {
-            let later = calendar.yearly(born, offset).filter(move |(day, _)| *day > days_of(born));
+            let later = calendar.yearly(born, offset).filter(move |(day, _)| *day > Day::from(born));
             later.map(move |(day, due)| {
-                let reason = Remark::new("birthday").with("at", date(day));
+                let reason = Remark::new("birthday").with("at", day);
                 Row::new(Task::Birthday, code, due, day, reason)
             })
         })
@@ -67,17 +66,17 @@ pub fn birthdays(customers: &Customers, settings: &Settings, calendar: &Calendar
 /// by code, ordered first and last.
 pub fn privileges(
     customers: &Customers,
-    seen: &[Option<(i32, i32)>],
+    seen: &[Option<(Day, Day)>],
     settings: &Settings,
     calendar: &Calendar,
 ) -> Vec<Row> {
     let days = customers.table().days(names::CARD_CLAIMED_ON);
     let Some(days) = days.filter(|_| settings.asks(Task::FirstPrivilege)) else { return Vec::new() };
     let row = |(code, claimed): (&u32, Option<i32>)| {
-        let claimed = claimed?;
-        let due = calendar.on(claimed.saturating_add(settings.days(Task::FirstPrivilege)))?;
+        let claimed = Day::new(claimed?);
+        let due = calendar.on(claimed.plus_days(settings.days(Task::FirstPrivilege)))?;
         let last = seen.get(*code as usize).copied().flatten().map(|(_, last)| last);
-        let reason = Remark::new("first_privilege").with("at", date(claimed));
+        let reason = Remark::new("first_privilege").with("at", claimed);
         let row = Row::new(Task::FirstPrivilege, *code, due, claimed, reason);
         last.is_none_or(|last| last <= claimed).then_some(row)
     };

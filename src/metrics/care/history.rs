@@ -10,7 +10,7 @@ use crate::metrics::moment::moment;
 use crate::metrics::profile::majority;
 use crate::metrics::scope::{Amounts, KEPT};
 use crate::schema::orders::{self, TEXT};
-use crate::schema::{Field, Items, Orders, Status};
+use crate::schema::{Day, Field, Items, Orders, Status};
 
 /// The columns of orders that tasks look at, beside those of the canonical table: to be asked for before reading.
 pub const COLUMNS: [Field; 9] = [
@@ -31,7 +31,7 @@ pub struct Order<'a> {
     /// Its id.
     pub id: Option<&'a str>,
     /// Its day, since 1970-01-01: of payment, else of creation.
-    pub day: i32,
+    pub day: Day,
     /// The second of that day.
     pub second: Option<i32>,
     /// What became of it; `None` of a refund.
@@ -95,7 +95,7 @@ impl<'a> History<'a> {
     }
 
     /// The days of the first and the last order that count; `None` where none does.
-    pub fn seen(&self) -> Option<(i32, i32)> {
+    pub fn seen(&self) -> Option<(Day, Day)> {
         Some((self.valid().next()?.day, self.valid().next_back()?.day))
     }
 
@@ -110,7 +110,7 @@ impl<'a> History<'a> {
     }
 }
 
-/// Shows every customer's orders up to the as-of day, which is settled, whatever the window; the answers are those of
+/// Shows every customer's orders up to the as-of day, whatever the window; the answers are those of
 /// the parts.
 ///
 /// # Errors
@@ -121,7 +121,7 @@ pub fn each_customer<A: Default + Send>(
     visit: impl Fn(&mut A, &History<'_>) + Sync + Send,
 ) -> Result<Vec<A>> {
     let scope = scope.all_time();
-    let ruling = scope.ruling(orders, true)?;
+    let ruling = scope.ruling(orders, true);
     let texts = Texts::of(orders);
     orders.parts.each_answer(|part| {
         let mut answer = A::default();
@@ -216,9 +216,9 @@ impl<'a> PartRows<'a> {
 
     /// The order of a row; `None` where it is later than the as-of day.
     fn order(&self, row: usize, is_kept: bool) -> Option<Order<'a>> {
-        let (day, paid) = (self.amounts.day().ok()?[row], self.amounts.paid().ok()?[row]);
+        let (day, paid) = (Day::new(self.amounts.day().ok()?[row]), self.amounts.paid().ok()?[row]);
         let refund = self.amounts.refund().ok()?[row];
-        if self.scope.as_of.is_some_and(|as_of| day > as_of) {
+        if day > self.scope.as_of {
             return None;
         }
         let word = |field: Field, words: &'a [String]| {

@@ -23,7 +23,7 @@ pub(super) fn near(
     out: &mut Vec<Row>,
 ) {
     let Some((_, last)) = history.seen().filter(|_| settings.asks(Task::NearLevel)) else { return };
-    let Some(due) = calendar.on(last.saturating_add(settings.days(Task::NearLevel))) else { return };
+    let Some(due) = calendar.on(last.plus_days(settings.days(Task::NearLevel))) else { return };
     let net = history.net();
     let listed = traits.get(history.customer as usize).and_then(|of| of.level.as_deref());
     // Whoever has a level already, for whatever reason, is near none below it.
@@ -110,6 +110,7 @@ fn compare(a: &str, b: &str, levels: &[(String, i64)]) -> Option<Ordering> {
 mod tests {
     use super::*;
     use crate::metrics::care::testing::{Shop, on};
+    use crate::schema::Day;
     use crate::schema::money::UNIT;
 
     #[test]
@@ -140,7 +141,7 @@ mod tests {
             .into();
         let calendar = Calendar { first: on("2026-06-10"), days: 3, second: 0 };
         let changes = changes(&now, &before, &Settings::default(), &calendar);
-        let rows: Vec<(Task, u32, i32)> =
+        let rows: Vec<(Task, u32, Day)> =
             changes.rows.iter().map(|row| (row.task, row.customer, row.due.on)).collect();
         assert_eq!(rows, [(Task::LevelUp, 0, on("2026-06-10")), (Task::LevelDown, 1, on("2026-06-10"))]);
         assert_eq!(changes.unclear, 1);

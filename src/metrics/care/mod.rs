@@ -26,8 +26,7 @@ mod testing;
 use crate::error::Result;
 use crate::locale::Remark;
 use crate::metrics::Scope;
-use crate::schema::day::date_of;
-use crate::schema::{Items, Orders};
+use crate::schema::{Day, Items, Orders};
 
 pub use calendar::Calendar;
 pub use settings::Settings;
@@ -58,8 +57,8 @@ pub struct Row {
 
 impl Row {
     /// About a customer; `since` is the day that its days are counted from.
-    fn new(task: Task, customer: u32, due: Due, since: i32, reason: Remark) -> Self {
-        let days = (due.on - since).abs();
+    fn new(task: Task, customer: u32, due: Due, since: Day, reason: Remark) -> Self {
+        let days = since.days_until(due.on).abs();
         Self { task, customer, due, reasons: vec![reason], order_id: None, product: None, days }
     }
 
@@ -85,12 +84,12 @@ pub struct OfOrders {
     /// In no order.
     pub rows: Vec<Row>,
     /// Days of the first and the last valid order; `None` for who has none.
-    pub seen: Vec<Option<(i32, i32)>>,
+    pub seen: Vec<Option<(Day, Day)>>,
     /// Orders that are paid and not sent off, and have waited too long to be on the list of parcels or of late ones.
     pub stale: u64,
 }
 
-/// Looks at everybody's orders up to the as-of day, which is settled; `traits` are those of each customer, by code, or
+/// Looks at everybody's orders up to the as-of day; `traits` are those of each customer, by code, or
 /// none at all.
 ///
 /// # Errors
@@ -105,7 +104,7 @@ pub fn of_orders(
     #[derive(Default)]
     struct Part {
         rows: Vec<Row>,
-        seen: Vec<(u32, (i32, i32))>,
+        seen: Vec<(u32, (Day, Day))>,
         stale: u64,
     }
     let parts = history::each_customer(orders, scope, |part: &mut Part, history| {
@@ -133,16 +132,11 @@ fn dearest(items: &Items, order: &Order<'_>) -> Option<u32> {
     lines.max_by_key(|line| (line.amount, std::cmp::Reverse(line.product))).map(|line| line.product)
 }
 
-/// A day as reasons say it.
-fn date(day: i32) -> String {
-    date_of(day).map(|date| date.to_string()).unwrap_or_default()
-}
-
 /// A moment as reasons say it; one at midnight is a day that may have no time.
 fn at(moment: Moment) -> String {
     let second = moment.rem_euclid(calendar::DAY);
     match second {
-        0 => date(day_of(moment)),
-        _ => format!("{} {:02}:{:02}", date(day_of(moment)), second / 3600, second / 60 % 60),
+        0 => day_of(moment).to_string(),
+        _ => format!("{} {:02}:{:02}", day_of(moment), second / 3600, second / 60 % 60),
     }
 }

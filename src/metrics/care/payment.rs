@@ -49,7 +49,7 @@ fn second(order: &Order<'_>, settings: &Settings, calendar: &Calendar) -> Option
     let first = settings.when(Task::UnpaidFirst).unwrap_or(Task::UnpaidFirst.about().when);
     let first = start + minutes(first).0;
     let (from, until) = minutes(settings.when(Task::UnpaidSecond)?);
-    let end_of_day = (i64::from(day_of(first)) + 1) * DAY - 1;
+    let end_of_day = (i64::from(day_of(first).number()) + 1) * DAY - 1;
     let due = calendar.between(first + from, end_of_day.min(start + until))?;
     Some((due, start))
 }

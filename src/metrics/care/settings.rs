@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::tasks::{Task, When};
 use crate::metrics::value::WHOLE;
+use crate::schema::Day;
 use crate::schema::money::UNIT;
 
 /// The stars from which a review is thanked for, in micro-units.
@@ -26,7 +27,7 @@ pub struct Settings {
     pub usage_days: BTreeMap<String, i32>,
     /// The days on which balances of orders placed ahead can be paid; [`Task::PresaleBalance`]'s own where there are
     /// none.
-    pub balance_days: Vec<i32>,
+    pub balance_days: Vec<Day>,
     /// The holidays.
     pub holidays: Vec<Holiday>,
     /// The levels, ascending, and the net amount of each in micro-units.
@@ -60,7 +61,7 @@ pub enum HolidayOn {
     /// The same day every year; of the date the year means nothing.
     EveryYear(NaiveDate),
     /// One day, since 1970-01-01.
-    Once(i32),
+    Once(Day),
 }
 
 impl Default for Settings {

@@ -52,7 +52,7 @@ impl Shop {
     pub fn at(&self, day: &str, second: i32) -> List {
         let calendar = Calendar { first: on(day), days: 1, second };
         let ingested = &self.read.ingested;
-        let scope = Scope { as_of: Some(on(day)), ..Scope::default() };
+        let scope = Scope::up_to(on(day));
         let of =
             of_orders(&ingested.orders, &scope, &self.settings, &calendar, &self.traits).expect("orders");
         let mut rows = of.rows;
@@ -85,7 +85,7 @@ impl List {
     /// The rows of a task: customer, day, order.
     pub fn rows(&self, task: Task) -> Vec<String> {
         let text = |(id, row, _): &(String, Row, String)| {
-            format!("{id} {} {}", super::date(row.due.on), row.order_id.as_deref().unwrap_or_default())
+            format!("{id} {} {}", row.due.on, row.order_id.as_deref().unwrap_or_default())
         };
         self.of(task).map(text).collect()
     }

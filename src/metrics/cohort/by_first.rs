@@ -13,7 +13,7 @@ use crate::metrics::firsts::{Firsts, Group};
 use crate::metrics::histories::{History, OrderCount, fold};
 use crate::metrics::scope::Scope;
 use crate::schema::accounting::{Accounting, Rule};
-use crate::schema::{Orders, money, names, ranges};
+use crate::schema::{Day, Orders, money, names, ranges};
 use crate::stats::proportion::Proportion;
 
 /// Days after the first order at which customers are looked at.
@@ -23,10 +23,10 @@ pub const HORIZONS: [i32; 4] = [30, 90, 180, 365];
 #[derive(Debug)]
 pub struct FirstCohorts {
     /// One row per group and [`HORIZONS`], the group of the most customers first: the columns of the group,
-    /// `horizon_days`, `cohort_customer_count` (of the group), `customer_count` (those whose first order is so many days
-    /// before as-of), and of these alone up to that day: `repurchased_count` (with a second order day), `retention` with
-    /// its interval, `order_count`, `net_amount`, `cumulative_per_customer`. All of these are null where nobody is old
-    /// enough.
+    /// `horizon_days`, `cohort_customer_count` (of the group), `customer_count` (those whose first order is so many
+    /// days before as-of), and of these alone up to that day: `repurchased_count` (with a second order day),
+    /// `retention` with its interval, `order_count`, `net_amount`, `cumulative_per_customer`. All of these are null
+    /// where nobody is old enough.
     pub frame: DataFrame,
     /// Where every row went.
     pub accounting: Accounting,
@@ -59,7 +59,7 @@ struct Sums {
     baskets: Baskets,
 }
 
-/// Groups buyers by their first valid order. The scope's as-of is settled; with a window, only those whose first order
+/// Groups buyers by their first valid order. With a window, only those whose first order
 /// is within it.
 pub fn cohort_by_first(
     orders: &Orders,
@@ -67,7 +67,7 @@ pub fn cohort_by_first(
     firsts: &Firsts<'_>,
     mut accounting: Accounting,
 ) -> Result<FirstCohorts> {
-    let as_of = scope.as_of.unwrap_or(0);
+    let as_of = scope.as_of;
     let first_day = scope.first_day();
     let folded = fold(orders, &scope.all_time(), true, |sums: &mut Sums, columns, history| {
         if history.first_day() < first_day {
@@ -98,9 +98,9 @@ pub fn cohort_by_first(
 
 impl Cell {
     /// Of one customer, who counts where so many days have passed since the first order.
-    fn of(history: &History<'_>, days: i32, as_of: i32) -> Self {
+    fn of(history: &History<'_>, days: i32, as_of: Day) -> Self {
         let first = history.first_day();
-        let last = first.saturating_add(days);
+        let last = first.plus_days(days);
         if last > as_of {
             return Self::default();
         }

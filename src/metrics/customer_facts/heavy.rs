@@ -5,17 +5,17 @@ use polars::prelude::*;
 use super::{Buyer, beyond};
 use crate::error::Result;
 use crate::metrics::latest::{Tail, tail};
-use crate::metrics::scope::{Amounts, KEPT, Ruling, Scope};
+use crate::metrics::scope::{Amounts, KEPT, Ruling, Scope, ScopeRequest};
 use crate::schema::accounting::Rule;
 use crate::schema::parts::{NOBODY, Rows};
-use crate::schema::{Orders, RowParts, orders};
+use crate::schema::{Day, Orders, RowParts, orders};
 
 /// Per customer: last day, distinct orders, exact sum; and the rows that rules leave out. Orders of the table are
 /// distinct, so counting rows counts orders; credit notes lower the sum and are not counted.
 ///
 /// In other engines this is a group-by; here the customers of a part have numbers, which are places in a small table.
 pub(super) fn in_order(orders: &Orders, scope: &Scope) -> Result<Vec<Facts>> {
-    let judge = Judge::new(orders, scope)?;
+    let judge = Judge::new(orders, scope);
     orders.parts.each_answer(|part| {
         let judged = judge.judged(part)?;
         PartRows::of(part)?.look(|rows| judge.facts(rows, &judged))
@@ -37,11 +37,11 @@ pub(super) struct Judged {
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(orders: &Orders, scope: &'a Scope) -> Result<Self> {
+    pub(super) fn new(orders: &Orders, scope: &'a Scope) -> Self {
         // Which purchases before the window were occasional does not show in the rules of the window.
         let judges_others = scope.window.is_some() && scope.excludes_occasional;
-        let ever = judges_others.then(|| scope.all_time().ruling(orders, true)).transpose()?;
-        Ok(Self { scope, ruling: scope.ruling(orders, true)?, ever })
+        let ever = judges_others.then(|| scope.all_time().ruling(orders, true));
+        Self { scope, ruling: scope.ruling(orders, true), ever }
     }
 
     pub(super) fn judged(&self, part: &DataFrame) -> Result<Judged> {
@@ -63,9 +63,9 @@ impl Judged {
 }
 
 /// As [`in_order`], from rows that were never put into order, each of which is judged by itself.
-pub(super) fn by_row(orders: &Orders<RowParts>, scope: &Scope) -> Result<Vec<Facts>> {
-    let ruling = scope.ruling_by_row();
-    orders.parts.each_rows(|rows| Facts::of(rows, &ruling.rules_by_row(rows), None, scope))
+pub(super) fn by_row(orders: &Orders<RowParts>, request: &ScopeRequest) -> Result<Vec<Facts>> {
+    let (ruling, scope) = (request.ruling_by_row(), request.on(request.as_of));
+    orders.parts.each_rows(|rows| Facts::of(rows, &ruling.rules_by_row(rows), None, &scope))
 }
 
 /// The facts of the customers of one part.
@@ -88,7 +88,7 @@ impl Facts {
     fn of(rows: &Rows<'_>, rules: &[u8], ever: Option<&[u8]>, scope: &Scope) -> Result<Self> {
         let mut buyers: Vec<Buyer> = (rows.base..)
             .take(rows.customer_count)
-            .map(|customer| Buyer { net: 0, customer, last_day: i32::MIN, orders: 0, ever: 0 })
+            .map(|customer| Buyer { net: 0, customer, last_day: Day::BEFORE_ALL, orders: 0, ever: 0 })
             .collect();
         let (mut documents, mut orders, mut bits) = (0, 0, 0);
         let columns = rows
@@ -107,7 +107,7 @@ impl Facts {
             orders += u64::from(is_order);
             bits |= paid.unsigned_abs() | refund.unsigned_abs();
             buyer.net = buyer.net.wrapping_add(paid.wrapping_sub(refund) & -i64::from(is_kept));
-            buyer.last_day = buyer.last_day.max(if is_order { day } else { i32::MIN });
+            buyer.last_day = buyer.last_day.max(if is_order { Day::new(day) } else { Day::BEFORE_ALL });
             buyer.orders += u32::from(is_order);
         }
         if scope.window.is_some() {
@@ -228,7 +228,7 @@ impl PartRows {
 #[cfg(test)]
 mod tests {
     use super::super::customer_facts;
-    use crate::metrics::Scope;
+    use crate::metrics::ScopeRequest;
     use crate::metrics::testing::{on, orders};
 
     /// 64 bits hold 9,223,372,036,854.775807: 92 times a hundred thousand millions, and not 93 times.
@@ -249,11 +249,12 @@ mod tests {
         let read = orders(
             "order_id,customer_id,order_date,amount;1,a,2026-06-01,5;2,a,2026-06-24,6;3,b,2026-06-30,7",
         );
-        let scope = Scope { window: Some(7), ..Scope::default() };
+        let request = ScopeRequest { window: Some(7), ..ScopeRequest::default() };
+        let scope = request.settled(&read.ingested.orders, None).expect("a scope");
         let facts =
             customer_facts(&read.ingested.orders, &scope, read.ingested.accounting.clone()).expect("facts");
         assert_eq!(
-            (facts.as_of, facts.order_total, facts.net_total),
+            (facts.scope.known_day(), facts.order_total, facts.net_total),
             (Some(on("2026-06-30")), 2, 13_000_000)
         );
     }

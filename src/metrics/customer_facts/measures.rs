@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::metrics::scope::{KEPT, NO_ROW, Scope};
 use crate::schema::accounting::Rule;
 use crate::schema::parts::Rows;
-use crate::schema::{Orders, RowParts};
+use crate::schema::{Day, Orders, RowParts};
 
 /// Orders as reading gave them, or in order.
 #[derive(Debug, Clone, Copy)]
@@ -17,8 +17,8 @@ pub enum AnyOrders<'a> {
     InOrder(&'a Orders),
 }
 
-/// The first and the last of some days, since 1970-01-01.
-pub type Days = (i32, i32);
+/// The first and the last of some days.
+pub type Days = (Day, Day);
 
 /// A figure of each customer's orders. Days and counts are of whole days and orders, amounts in micro-units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,15 +61,15 @@ impl Measure {
         let is_within = |days: Days| days.0 <= row.day && row.day <= days.1;
         let is_unpaid = || row.is_recent && row.is_unpaid();
         match self {
-            Self::FirstDay if is_order && value == NOTHING => i64::from(row.day),
-            Self::FirstDay if is_order => value.min(i64::from(row.day)),
+            Self::FirstDay if is_order && value == NOTHING => i64::from(row.day.number()),
+            Self::FirstDay if is_order => value.min(i64::from(row.day.number())),
             Self::OrderCount(days) if is_order && is_within(days) => value + 1,
             Self::NetAmount(days) if row.rule == KEPT && is_within(days) => value.saturating_add(net),
             Self::MaxOrderAmount if is_order => value.max(net),
             Self::RefundAmount => value.saturating_add(row.given_back()),
             Self::RefundedOrderCount => value + i64::from(row.given_back() > 0 && row.paid > 0),
             Self::UnpaidOrderCount if is_unpaid() => value + 1,
-            Self::LastUnpaidDay if is_unpaid() => value.max(i64::from(row.day)),
+            Self::LastUnpaidDay if is_unpaid() => value.max(i64::from(row.day.number())),
             _ => value,
         }
     }
@@ -78,7 +78,7 @@ impl Measure {
 /// One row, judged.
 struct Row {
     rule: u8,
-    day: i32,
+    day: Day,
     paid: i64,
     refund: i64,
     /// Whether it is dated up to as-of and within the window.
@@ -102,7 +102,7 @@ impl Row {
     }
 }
 
-/// Each measure of every customer by code, of whom there are `customer_count`. The scope's as-of is settled.
+/// Each measure of every customer by code, of whom there are `customer_count`.
 ///
 /// # Errors
 /// When one customer's amounts are beyond 64 bits of micro-units.
@@ -138,7 +138,7 @@ pub struct Standing {
     pub has_bought: bool,
 }
 
-/// The standing of every customer by code, of whom there are `customer_count`. The scope's as-of is settled.
+/// The standing of every customer by code, of whom there are `customer_count`.
 ///
 /// # Errors
 /// Those of polars.
@@ -148,7 +148,7 @@ pub fn standing(all: AnyOrders<'_>, scope: &Scope, customer_count: usize) -> Res
         let judged = rules.iter().zip(rows.ordered_on).zip(rows.paid_amount);
         for (customer, ((rule, day), paid)) in rows.customer.iter().zip(judged) {
             let Some(standing) = of_part.get_mut(*customer as usize) else { continue };
-            standing.is_named |= *rule != NO_ROW && scope.as_of.is_none_or(|as_of| *day <= as_of);
+            standing.is_named |= *rule != NO_ROW && Day::new(*day) <= scope.as_of;
             // The window is the last of the rules: nothing else left these out.
             standing.has_bought |=
                 (*rule == KEPT || *rule == Rule::OutsideWindow as u8) && scope.is_order(*paid);
@@ -176,7 +176,7 @@ fn each_part<T: Send>(
             orders.parts.each_rows(|rows| Ok(ask(rows, &ruling.rules_by_row(rows))))
         }
         AnyOrders::InOrder(orders) => {
-            let ruling = scope.ruling(orders, true)?;
+            let ruling = scope.ruling(orders, true);
             orders.parts.each_answer(|part| {
                 let rules = ruling.rules(part)?;
                 PartRows::of(part)?.look(|rows| Ok(ask(rows, &rules)))
@@ -200,10 +200,11 @@ fn of_part(rows: &Rows<'_>, rules: &[u8], scope: &Scope, wanted: &[Measure]) -> 
         let judged = rules.iter().zip(rows.ordered_on).zip(amounts);
         for (customer, ((rule, day), (paid, refund))) in rows.customer.iter().zip(judged) {
             let Some(value) = values.get_mut(*customer as usize) else { continue };
-            let is_known = *rule != NO_ROW && scope.as_of.is_none_or(|as_of| *day <= as_of);
+            let day = Day::new(*day);
+            let is_known = *rule != NO_ROW && day <= scope.as_of;
             // What was refunded or never paid is left out by its status before its day is looked at.
-            let is_recent = is_known && *day >= first_day;
-            let row = Row { rule: *rule, day: *day, paid: *paid, refund: *refund, is_recent };
+            let is_recent = is_known && day >= first_day;
+            let row = Row { rule: *rule, day, paid: *paid, refund: *refund, is_recent };
             *value = measure.with(*value, &row, scope);
         }
         values
@@ -227,7 +228,7 @@ mod tests {
         );
         let days = (on("2026-06-12"), on("2026-06-19"));
         let figures = [
-            (Measure::FirstDay, i64::from(on("2026-06-12"))),
+            (Measure::FirstDay, i64::from(on("2026-06-12").number())),
             // Those of the 12th up to the 19th: an order of 50 and the credit note.
             (Measure::OrderCount(days), 1),
             (Measure::NetAmount(days), 45_000_000),
@@ -236,7 +237,7 @@ mod tests {
             (Measure::RefundAmount, 75_000_000),
             (Measure::RefundedOrderCount, 2),
             (Measure::UnpaidOrderCount, 1),
-            (Measure::LastUnpaidDay, i64::from(on("2026-06-15"))),
+            (Measure::LastUnpaidDay, i64::from(on("2026-06-15").number())),
         ];
         let all = AnyOrders::InOrder(&read.ingested.orders);
         let found = measures(all, &read.window(10, "2026-06-20"), 1, &figures.map(|(measure, _)| measure));

@@ -9,10 +9,10 @@ use polars::prelude::*;
 use super::finish::ids_of;
 use super::latest::{Tail, are_borne_out};
 use super::listing_order::in_order;
-use super::scope::Scope;
+use super::scope::{Scope, ScopeRequest};
 use crate::error::{Error, Result};
 use crate::schema::accounting::{Accounting, Rule};
-use crate::schema::{CustomerIds, Key, Orders, RowParts, money, names, orders};
+use crate::schema::{CustomerIds, Day, Key, Orders, RowParts, money, names, orders};
 use heavy::Facts;
 pub use measures::{AnyOrders, Days, Measure, NOTHING, Standing, measures, standing};
 pub use two_days::{Between, FactsAtTwoDays, facts_at_two_days};
@@ -21,12 +21,10 @@ pub use two_days::{Between, FactsAtTwoDays, facts_at_two_days};
 #[derive(Debug, Clone)]
 pub struct CustomerFacts {
     buyers: Buyers,
-    /// Whether a window leaves orders out, so that each buyer's orders of all time are counted beside.
-    has_window: bool,
     /// How many buyers.
     pub customer_count: u64,
-    /// The as-of day; `None` when there are no orders at all and none was given.
-    pub as_of: Option<i32>,
+    /// Which orders count. Where the as-of day was not known before, it is that of these orders.
+    pub scope: Scope,
     /// The last days of parts of the orders.
     tails: Vec<Tail>,
     /// Orders, whether they count or not.
@@ -51,7 +49,7 @@ enum Buyers {
 struct Buyer {
     net: i64,
     customer: u32,
-    last_day: i32,
+    last_day: Day,
     orders: u32,
     /// Orders up to as-of, those before a window too; only counted where there is one.
     ever: u32,
@@ -67,16 +65,19 @@ pub fn customer_facts(orders: &Orders, scope: &Scope, accounting: Accounting) ->
 }
 
 /// As [`customer_facts`], from rows as reading gave them, which need no putting into order; none where that will not
-/// do, since the scope judges an order by others ([`Scope::judges_each_order_alone`]).
+/// do, since the request judges an order by others ([`ScopeRequest::judges_each_order_alone`]).
 pub fn customer_facts_by_row(
     orders: &Orders<RowParts>,
-    scope: &Scope,
+    request: &ScopeRequest,
     accounting: &Accounting,
 ) -> Result<Option<CustomerFacts>> {
-    if !scope.judges_each_order_alone() {
+    if !request.judges_each_order_alone() {
         return Ok(None);
     }
-    Ok(Some(finish(heavy::by_row(orders, scope)?, scope, accounting.clone())))
+    let parts = heavy::by_row(orders, request)?;
+    let latest = parts.iter().filter_map(|part| part.latest).map(|tail| tail.last()).max();
+    let scope = request.on(request.as_of.or(latest));
+    Ok(Some(finish(parts, &scope, accounting.clone())))
 }
 
 fn finish(parts: Vec<Facts>, scope: &Scope, mut accounting: Accounting) -> CustomerFacts {
@@ -85,23 +86,21 @@ fn finish(parts: Vec<Facts>, scope: &Scope, mut accounting: Accounting) -> Custo
             accounting.exclude(*rule, rows);
         }
     }
-    let tails: Vec<Tail> = parts.iter().filter_map(|part| part.latest).collect();
     CustomerFacts {
-        as_of: scope.as_of.or(tails.iter().map(Tail::last).max()),
-        tails,
+        scope: *scope,
+        tails: parts.iter().filter_map(|part| part.latest).collect(),
         rows: parts.iter().map(|part| part.rows).sum(),
         customer_count: parts.iter().map(|part| part.buyers.len() as u64).sum(),
         net_total: parts.iter().map(|part| part.net).sum(),
         order_total: parts.iter().map(|part| part.orders).sum(),
         buyers: Buyers::Parts(parts.into_iter().map(|part| part.buyers).collect()),
-        has_window: scope.window.is_some(),
         accounting,
     }
 }
 
 impl CustomerFacts {
     /// Whether it takes no further look at the orders to tell that their last day is no mistake.
-    pub fn is_latest_borne_out(&self, today: i32) -> bool {
+    pub fn is_latest_borne_out(&self, today: Day) -> bool {
         are_borne_out(&self.tails, self.rows, today)
     }
 
@@ -111,14 +110,14 @@ impl CustomerFacts {
     /// `net_amount` (i64, micro-units).
     pub fn frame(&self) -> Result<DataFrame> {
         match &self.buyers {
-            Buyers::Parts(parts) => columns(parts, self.as_of.unwrap_or(0), self.has_window),
+            Buyers::Parts(parts) => columns(parts, &self.scope),
             Buyers::Framed(frame) => Ok(frame.clone()),
         }
     }
 
     /// The name of the frame's column with each buyer's orders up to as-of, those before a window too (u32).
     pub(super) fn orders_ever(&self) -> &'static str {
-        if self.has_window { ORDERS_EVER } else { names::ORDER_COUNT }
+        if self.scope.window.is_some() { ORDERS_EVER } else { names::ORDER_COUNT }
     }
 
     /// The same buyers in the same order, their frame made once for all who ask for it.
@@ -130,7 +129,7 @@ impl CustomerFacts {
     /// ids: the column `customer_id` (text).
     pub fn listed(&self, customers: &CustomerIds) -> Result<Self> {
         let frame = match &self.buyers {
-            Buyers::Parts(parts) => list(parts, self.as_of.unwrap_or(0), self.has_window, customers)?,
+            Buyers::Parts(parts) => list(parts, &self.scope, customers)?,
             Buyers::Framed(frame) => frame.clone(),
         };
         Ok(self.with(frame))
@@ -146,14 +145,14 @@ impl CustomerFacts {
     }
 }
 
-fn list(parts: &[Vec<Buyer>], as_of: i32, has_window: bool, customers: &CustomerIds) -> Result<DataFrame> {
+fn list(parts: &[Vec<Buyer>], scope: &Scope, customers: &CustomerIds) -> Result<DataFrame> {
     let parts: Vec<&[Buyer]> = parts.iter().map(Vec::as_slice).collect();
     // The greatest amount first.
     let by = |buyer: &Buyer| (!buyer.net, buyer.customer);
     let stretch = |buyers: Vec<Buyer>, keys: Vec<Key>| -> Result<(DataFrame, StringChunked)> {
-        Ok((columns(&[buyers], as_of, has_window)?, ids_of(customers, &keys)?))
+        Ok((columns(&[buyers], scope)?, ids_of(customers, &keys)?))
     };
-    let (mut list, mut ids) = (columns(&[], as_of, has_window)?, ids_of(customers, &[])?);
+    let (mut list, mut ids) = (columns(&[], scope)?, ids_of(customers, &[])?);
     for stretch in in_order(&parts, by, customers, stretch) {
         let (rows, of_rows) = stretch?;
         list.vstack_mut_owned(rows)?;
@@ -165,17 +164,18 @@ fn list(parts: &[Vec<Buyer>], as_of: i32, has_window: bool, customers: &Customer
 }
 
 /// The columns of [`CustomerFacts::frame`], and with a window [`ORDERS_EVER`].
-fn columns(parts: &[Vec<Buyer>], as_of: i32, has_window: bool) -> Result<DataFrame> {
+fn columns(parts: &[Vec<Buyer>], scope: &Scope) -> Result<DataFrame> {
     fn column<T>(parts: &[Vec<Buyer>], of: impl Fn(&Buyer) -> T) -> Vec<T> {
         let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
         parts.iter().for_each(|part| all.extend(part.iter().map(&of)));
         all
     }
-    let days = || (column(parts, |buyer| buyer.last_day), column(parts, |buyer| as_of - buyer.last_day));
+    let recency = |buyer: &Buyer| buyer.last_day.days_until(scope.as_of);
+    let days = || (column(parts, |buyer| buyer.last_day.number()), column(parts, recency));
     let counts = || (column(parts, |buyer| buyer.customer), column(parts, |buyer| buyer.orders));
     let net = || column(parts, |buyer| buyer.net);
     let ((last_day, recency), ((customer, orders), net)) = rayon::join(days, || rayon::join(counts, net));
-    let ever = has_window.then(|| column(parts, |buyer| buyer.ever));
+    let ever = scope.window.is_some().then(|| column(parts, |buyer| buyer.ever));
     let mut columns = vec![
         UInt32Chunked::from_vec(orders::CUSTOMER.into(), customer).into_column(),
         Int32Chunked::from_vec(names::LAST_ORDERED_ON.into(), last_day).into_date().into_column(),

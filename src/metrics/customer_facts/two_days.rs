@@ -4,9 +4,9 @@ use super::heavy::{Facts, Judge, Judged, PartRows, count_rows};
 use super::{CustomerFacts, finish};
 use crate::error::Result;
 use crate::metrics::scope::{KEPT, Scope};
-use crate::schema::Orders;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::parts::Rows;
+use crate::schema::{Day, Orders};
 
 /// The facts at two days.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct FactsAtTwoDays {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Between {
     /// The day of the last valid order up to each of the two days, the earlier first; none where there is none.
-    pub last_days: [Option<i32>; 2],
+    pub last_days: [Option<Day>; 2],
     /// Paid minus refunded of what is dated after the earlier day and up to the later one, in micro-units.
     pub net: i128,
 }
@@ -38,7 +38,7 @@ pub fn facts_at_two_days(
     scopes: [&Scope; 2],
     accounting: Accounting,
 ) -> Result<FactsAtTwoDays> {
-    let judges = [Judge::new(orders, scopes[0])?, Judge::new(orders, scopes[1])?];
+    let judges = [Judge::new(orders, scopes[0]), Judge::new(orders, scopes[1])];
     let parts = orders.parts.each_answer(|part| {
         let judged = [judges[0].judged(part)?, judges[1].judged(part)?];
         PartRows::of(part)?.look(|rows| {
@@ -94,18 +94,19 @@ fn rules_of_both(rows: &Rows<'_>, judged: &[Judged; 2], facts: [&Facts; 2]) -> V
 }
 
 fn between(rows: &Rows<'_>, judged: &[Judged; 2], scopes: [&Scope; 2]) -> Vec<Between> {
-    let since = scopes[0].as_of.unwrap_or(i32::MAX);
+    let since = scopes[0].as_of;
     let mut all = vec![Between::default(); rows.customer_count];
     let amounts = rows.paid_amount.iter().zip(rows.refund_amount);
     for (row, ((customer, day), (paid, refund))) in
         rows.customer.iter().zip(rows.ordered_on).zip(amounts).enumerate()
     {
         let Some(of) = all.get_mut(*customer as usize) else { continue };
+        let day = Day::new(*day);
         let counts = [0, 1].map(|day| judged[day].counts_ever(row));
         for place in (0..2).filter(|place| counts[*place] && scopes[*place].is_order(*paid)) {
-            of.last_days[place] = of.last_days[place].max(Some(*day));
+            of.last_days[place] = of.last_days[place].max(Some(day));
         }
-        if counts[1] && *day > since {
+        if counts[1] && day > since {
             of.net += i128::from(*paid) - i128::from(*refund);
         }
     }

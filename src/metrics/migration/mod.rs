@@ -10,9 +10,9 @@ use super::rfm::{Cuts, RfmParams, Scoring};
 use super::scope::Scope;
 use super::segment::SegmentParams;
 use super::value::ValueParams;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::schema::accounting::Accounting;
-use crate::schema::{Orders, names};
+use crate::schema::{Day, Orders, names};
 use standing::{Stood, codes};
 
 /// What customers move between.
@@ -60,7 +60,7 @@ pub struct MigrationParams {
     /// The groups.
     pub by: By,
     /// The earlier day; `None` is a month before as-of.
-    pub since: Option<i32>,
+    pub since: Option<Day>,
     /// Lifecycle segments, which also say who is lost.
     pub segment: SegmentParams,
     /// Scores and groups.
@@ -120,13 +120,13 @@ pub struct Migration {
     /// Customers who were lost on the earlier day, and of them those who no longer are.
     lost_then: u64,
     /// The earlier day; none without any order.
-    pub since: Option<i32>,
+    pub since: Option<Day>,
     /// The later day; none without any order.
-    pub as_of: Option<i32>,
+    pub as_of: Option<Day>,
     /// The cut points of the earlier day, where groups go by them and there were buyers.
     pub cuts: Option<Cuts>,
     /// The first day that the orders tell of, where it is after the earlier day and anybody has bought.
-    pub begins_later: Option<i32>,
+    pub begins_later: Option<Day>,
     /// Buyers on the later day.
     pub customer_count: u64,
     /// Their orders.
@@ -157,7 +157,7 @@ struct Move {
     to: Place,
     /// None where the customer stayed.
     flow: Option<Flow>,
-    last_day: i32,
+    last_day: Day,
     orders: u32,
     /// At the later day, in micro-units.
     net: i64,
@@ -165,7 +165,7 @@ struct Move {
     net_since: i128,
 }
 
-/// Compares where customers stand on two days, of which the scope's as-of, which is settled, is the later.
+/// Compares where customers stand on two days, of which the scope's as-of is the later.
 ///
 /// # Errors
 /// Wrong usage of an earlier day that is not earlier, of scores that are ranks, which have no cut points to keep, and
@@ -177,15 +177,14 @@ pub fn migration(
     accounting: Accounting,
 ) -> Result<Migration> {
     if params.by == By::RfmGroup && params.rfm.scoring == Scoring::Ntile {
-        let (message, hint) = said("migration_by_rank", &[]);
-        return Err(Error::usage(message, hint));
+        return Err(Error::usage_of("migration_by_rank", &[]));
     }
-    let as_of = scope.as_of.unwrap_or(0);
+    let as_of = scope.as_of;
     let since = params.since.unwrap_or_else(|| months_before(as_of, 1));
-    if since >= as_of && scope.as_of.is_some() {
+    if since >= as_of && scope.is_dated {
         return Err(not_earlier(since, as_of));
     }
-    let scopes = [Scope { as_of: Some(since), ..*scope }, Scope { as_of: Some(as_of), ..*scope }];
+    let scopes = [scope.at(since), *scope];
     let FactsAtTwoDays { then, now, between } =
         facts_at_two_days(orders, [&scopes[0], &scopes[1]], accounting)?;
     let (then, now) = (then.framed()?, now.framed()?);
@@ -193,11 +192,10 @@ pub fn migration(
     // Lifecycle segments have a `lost` of their own, which is the same.
     let is_reserved = |key: &str| RESERVED.contains(&key) || (key == LOST && params.by == By::RfmGroup);
     if let Some(key) = stood.groups.iter().find(|key| is_reserved(key)) {
-        let (message, hint) = said("migration_reserved", &[("group", key.clone())]);
-        return Err(Error::usage(message, hint));
+        return Err(Error::usage_of("migration_reserved", &[("group", key.clone())]));
     }
-    let is_lost = |last_day: Option<i32>, day: i32| {
-        last_day.is_some_and(|last| params.segment.is_lost(day.saturating_sub(last)))
+    let is_lost = |last_day: Option<Day>, day: Day| {
+        last_day.is_some_and(|last| params.segment.is_lost(last.days_until(day)))
     };
     let own = own_of(&now, orders.customers.len())?;
     let mut moves = Vec::new();
@@ -214,8 +212,8 @@ pub fn migration(
         has_window: scope.window.is_some(),
         moves,
         lost_then,
-        since: scope.as_of.map(|_| since),
-        as_of: scope.as_of,
+        since: scope.known_day().map(|_| since),
+        as_of: scope.known_day(),
         cuts: stood.cuts,
         begins_later: first.filter(|first| *first > since && now.customer_count > 0),
         customer_count: now.customer_count,
@@ -225,10 +223,8 @@ pub fn migration(
 }
 
 /// That the earlier day is not earlier.
-fn not_earlier(since: i32, as_of: i32) -> Error {
-    let text = |day: i32| crate::schema::day::date_of(day).map_or_else(String::new, |date| date.to_string());
-    let (message, hint) = said("since_not_earlier", &[("since", text(since)), ("as_of", text(as_of))]);
-    Error::usage(message, hint)
+fn not_earlier(since: Day, as_of: Day) -> Error {
+    Error::usage_of("since_not_earlier", &[("since", since.to_string()), ("as_of", as_of.to_string())])
 }
 
 impl Move {

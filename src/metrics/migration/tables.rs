@@ -9,7 +9,7 @@ use super::{Flow, LOST, Migration, Move, NEW_CUSTOMER, OUTSIDE_WINDOW, Place, RE
 use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, dates, frame, ids, integers, rates, texts};
 use crate::metrics::listing_order::in_order;
-use crate::schema::{CustomerIds, names, ranges};
+use crate::schema::{CustomerIds, Day, names, ranges};
 use crate::stats::proportion::Proportion;
 
 /// Customers and what they are worth.
@@ -30,9 +30,9 @@ impl Sum {
 
 impl Migration {
     /// One row per place on the earlier and place on the later day, also where nobody moved so: `from`, `to`,
-    /// `customer_count`, `from_customer_count` (all who stood in the place `from`, those of a group who are back from lost
-    /// included; of the row of these all who were lost), `share` of these with its interval `share_low` and `share_high`,
-    /// and `net_amount` on the later day. Every customer is in one row.
+    /// `customer_count`, `from_customer_count` (all who stood in the place `from`, those of a group who are back from
+    /// lost included; of the row of these all who were lost), `share` of these with its interval `share_low` and
+    /// `share_high`, and `net_amount` on the later day. Every customer is in one row.
     pub fn matrix(&self) -> Result<DataFrame> {
         let mut cells: HashMap<(Place, Place), Sum> = HashMap::new();
         self.moves.iter().for_each(|of| cells.entry((of.from, of.to)).or_default().add(of));
@@ -62,8 +62,8 @@ impl Migration {
     }
 
     /// The movements that matter, the one that is worth most first: `flow` (up, down, lost, won_back), `from`, `to`,
-    /// `customer_count`, `share` of all who stood in `from` with its interval `share_low` and `share_high`, `net_amount` on
-    /// the later day and `net_amount_since` the earlier.
+    /// `customer_count`, `share` of all who stood in `from` with its interval `share_low` and `share_high`,
+    /// `net_amount` on the later day and `net_amount_since` the earlier.
     pub fn flows(&self) -> Result<DataFrame> {
         let mut sums: HashMap<(Flow, Place, Place), Sum> = HashMap::new();
         for of in &self.moves {
@@ -97,14 +97,17 @@ impl Migration {
         // The greatest amount first.
         let rows = in_order(&[&moved], |of| (!of.net, of.customer), customers, |rows, _| rows).concat();
         let codes: Vec<u32> = rows.iter().map(|of| of.customer).collect();
-        let as_of = i64::from(self.as_of.unwrap_or(0));
+        let as_of = self.as_of.unwrap_or(Day::EPOCH);
         frame(vec![
             ids(customers, &codes)?.into_column(),
             texts(names::FROM, rows.iter().map(|of| Some(self.key(of.from)))),
             texts(names::TO, rows.iter().map(|of| Some(self.key(of.goal())))),
             texts(names::FLOW, rows.iter().map(|of| of.flow.map(|flow| flow.key().to_owned()))),
             dates(names::LAST_ORDERED_ON, rows.iter().map(|of| Some(of.last_day))),
-            integers(names::RECENCY_DAYS, rows.iter().map(|of| Some(as_of - i64::from(of.last_day)))),
+            integers(
+                names::RECENCY_DAYS,
+                rows.iter().map(|of| Some(i64::from(of.last_day.days_until(as_of)))),
+            ),
             counts(names::ORDER_COUNT, rows.iter().map(|of| Some(u64::from(of.orders)))),
             amounts(names::NET_AMOUNT, rows.iter().map(|of| Some(i128::from(of.net)))),
             amounts(names::NET_AMOUNT_SINCE, rows.iter().map(|of| Some(of.net_since))),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::metrics::ScopeRequest;
 use crate::metrics::group_map::GroupMap;
 use crate::metrics::rfm::Grouping;
 use crate::metrics::testing::{Read, on, orders, rows};
@@ -223,13 +224,13 @@ fn the_earlier_day_is_earlier() {
 fn nothing_moves_where_nobody_is() {
     let read = orders("order_id,customer_id,order_date,amount");
     let params = MigrationParams { since: None, ..params(By::Segment, "2026-01-01") };
-    let moved = ask(&read, &Scope::default(), &params);
+    let moved = ask(&read, &ScopeRequest::default().on(None), &params);
     assert_eq!((moved.since, moved.as_of), (None, None));
     assert!(filled(&moved).is_empty() && flows(&moved).is_empty() && list(&moved, &read).is_empty());
 }
 
-/// a's only order is 336 and then 366 days old; c was lost and is back. Both were high then, above a mean of 170 / 3, and
-/// are now, above 57. a stays in the group but is lost, and went nowhere else.
+/// a's only order is 336 and then 366 days old; c was lost and is back. Both were high then, above a mean of 170 / 3,
+/// and are now, above 57. a stays in the group but is lost, and went nowhere else.
 #[test]
 fn who_is_lost_went_to_the_lost_whatever_the_group() {
     let read = orders(

@@ -1,23 +1,22 @@
 //! The shop's first page: how many customers of each kind there are, and what they bought, against the period before.
 
+mod heavy;
 mod rows;
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 
-use polars::prelude::*;
+use polars::prelude::DataFrame;
 
-use super::calendar::first_day_of;
 use super::coverage::{self, Coverage};
-use super::histories::{History, fold};
+use super::histories::fold;
 use super::interest::Interests;
 use super::purchases::Purchases;
 use super::scope::Scope;
 use crate::error::Result;
 use crate::schema::accounting::{Accounting, Rule};
-use crate::schema::day::MISSING;
-use crate::schema::events::Event;
-use crate::schema::{Customers, Events, Shop, names};
+use crate::schema::{Customers, Day, Events, Shop, names};
+use heavy::{Activity, Calendar, last};
+pub use heavy::{People, Sales, Sums};
 use rows::{Row, card_rows, finish, interest_row, people_rows, sales_rows};
 
 /// The figures, in the order of the page.
@@ -74,9 +73,9 @@ pub struct Overview {
     /// micro-units; none where nobody is known.
     pub net_without_buyers: Option<i128>,
     /// The first day that the orders tell of, where that leaves a figure of a period before empty.
-    pub orders_begin: Option<i32>,
+    pub orders_begin: Option<Day>,
     /// The same of the events, where that leaves any figure empty.
-    pub events_begin: Option<i32>,
+    pub events_begin: Option<Day>,
 }
 
 /// What the inputs cover.
@@ -86,14 +85,14 @@ struct Covered {
     events: Coverage,
 }
 
-/// Makes the page. The scope's as-of is settled; its window is not looked at.
+/// Makes the page. The scope's window is not looked at.
 pub fn overview(
     shop: &Shop<'_>,
     scope: &Scope,
     params: &OverviewParams,
     mut accounting: Accounting,
 ) -> Result<Overview> {
-    let as_of = scope.as_of.unwrap_or(0);
+    let as_of = scope.as_of;
     let all_time = scope.all_time();
     let calendar = Calendar::new(as_of, params);
     let activity = Activity::new(shop.events(), &calendar);
@@ -106,10 +105,10 @@ pub fn overview(
     folded.parts.into_iter().for_each(|part| sums.merge(part));
     // Every event up to as-of says that its customer was active.
     let days = shop.events().map_or(&[][..], Events::days);
-    accounting.exclude(Rule::AfterAsOf, days.iter().filter(|day| **day > as_of).count() as u64);
+    accounting.exclude(Rule::AfterAsOf, days.iter().filter(|day| Day::new(**day) > as_of).count() as u64);
     if let (false, Some(events)) = (shop.has_orders, shop.events()) {
         for purchases in Purchases::of_events(events, as_of).by_customer() {
-            let days: Vec<i32> = purchases.iter().map(|(_, (day, _))| *day).collect();
+            let days: Vec<Day> = purchases.iter().map(|(_, (day, _))| *day).collect();
             sums.people.add(&calendar, &activity, purchases[0].0, &days);
         }
     }
@@ -142,9 +141,9 @@ pub struct Found {
     /// Whether nothing says what they came to.
     pub lacks_amounts: bool,
     /// The first day that orders tell of.
-    pub orders_begin: Option<i32>,
+    pub orders_begin: Option<Day>,
     /// The first day that events tell of.
-    pub events_begin: Option<i32>,
+    pub events_begin: Option<Day>,
 }
 
 /// Customers with an interest.
@@ -166,7 +165,7 @@ pub struct Cards {
     /// Customers by the word for their level; none where no list has levels.
     pub levels: Option<Vec<(String, u64)>>,
     /// Customers by the day on which they claimed a card; none where no list has cards.
-    pub claimed_on: Option<Vec<(i32, u64)>>,
+    pub claimed_on: Option<Vec<(Day, u64)>>,
 }
 
 /// Finish stage.
@@ -175,7 +174,7 @@ pub struct Cards {
 /// Those of polars.
 pub fn of_found(
     found: &Found,
-    as_of: i32,
+    as_of: Day,
     params: &OverviewParams,
     accounting: Accounting,
 ) -> Result<Overview> {
@@ -210,9 +209,9 @@ pub fn of_found(
 }
 
 impl InterestFigures {
-    fn of(events: &Events, as_of: i32, params: &OverviewParams) -> Self {
+    fn of(events: &Events, as_of: Day, params: &OverviewParams) -> Self {
         let interests = Interests::new(events, None, as_of);
-        let before = as_of.saturating_sub_unsigned(params.interest_days);
+        let before = as_of.minus_days(params.interest_days);
         Self {
             now: interests.total(as_of, params.interest_days).interested,
             before: interests.total(before, params.interest_days).interested,
@@ -235,171 +234,10 @@ impl Cards {
         });
         let claimed_on = table.days(names::CARD_CLAIMED_ON).map(|days| {
             let mut counts = BTreeMap::new();
-            days.iter().flatten().for_each(|day| *counts.entry(day).or_default() += 1);
+            days.iter().flatten().for_each(|day| *counts.entry(Day::new(day)).or_default() += 1);
             counts.into_iter().collect()
         });
         Self { levels, claimed_on }
-    }
-}
-
-/// The periods of the page.
-struct Calendar {
-    as_of: i32,
-    converted_days: i32,
-    dormant_days: i32,
-    /// Sales: now, before, of all time.
-    sales: [RangeInclusive<i32>; 3],
-}
-
-impl Calendar {
-    fn new(as_of: i32, params: &OverviewParams) -> Self {
-        let days = params.window as i32;
-        let now = last(as_of, days);
-        let before = last(as_of.saturating_sub(days), days);
-        Self {
-            as_of,
-            converted_days: params.converted_days as i32,
-            dormant_days: params.dormant_days as i32,
-            sales: [now, before, i32::MIN..=as_of],
-        }
-    }
-}
-
-/// The `days` days that end with `day`.
-fn last(day: i32, days: i32) -> RangeInclusive<i32> {
-    first_day_of(day, days as u32)..=day
-}
-
-/// The last day with any event of each customer: up to as-of, and up to the day that a dormant customer's half year
-/// began.
-struct Activity {
-    by_customer: Vec<[i32; 2]>,
-}
-
-impl Activity {
-    fn new(events: Option<&Events>, calendar: &Calendar) -> Self {
-        let mut by_customer = Vec::new();
-        let mut see = |events: &[Event]| {
-            let until = |day: i32| {
-                let last = events.iter().rev().find(|event| event.day <= day);
-                last.map_or(MISSING, |event| event.day)
-            };
-            let customer = events[0].customer as usize;
-            by_customer.resize(by_customer.len().max(customer + 1), [MISSING; 2]);
-            by_customer[customer] = [until(calendar.as_of), until(calendar.as_of - calendar.dormant_days)];
-        };
-        if let Some(events) = events {
-            events.for_each_customer(&mut see);
-        }
-        Self { by_customer }
-    }
-
-    fn of(&self, customer: u32) -> [i32; 2] {
-        self.by_customer.get(customer as usize).copied().unwrap_or([MISSING; 2])
-    }
-}
-
-/// What orders sum up to.
-#[derive(Debug, Default)]
-pub struct Sums {
-    /// The customers.
-    pub people: People,
-    /// Now, in the period before, and of all time.
-    pub sales: [Sales; 3],
-}
-
-/// Customers who bought.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct People {
-    /// With an order in the period, and in the one before.
-    pub converted: [u64; 2],
-    /// With their first order in the last day, 7 and 30 days.
-    pub new: [u64; NEW.len()],
-    /// All.
-    pub total: u64,
-    /// Active now, and as many days ago as make a dormant one.
-    pub returning: [u64; 2],
-    /// No longer active then.
-    pub dormant: [u64; 2],
-}
-
-/// What was sold in a period.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Sales {
-    /// Customers with an order in it.
-    pub buyers: u64,
-    /// Orders.
-    pub orders: u64,
-    /// In micro-units, credit notes and orders of nobody known included.
-    pub net: i128,
-    /// Of that, what is of customers with an order in the period.
-    pub known_net: i128,
-}
-
-impl People {
-    /// Adds a buyer with the days of their purchases, ascending.
-    fn add(&mut self, calendar: &Calendar, activity: &Activity, customer: u32, days: &[i32]) {
-        let as_of = calendar.as_of;
-        let (Some(&first), Some(&latest)) = (days.first(), days.last()) else { return };
-        self.total += 1;
-        let within = |period: RangeInclusive<i32>| u64::from(days.iter().any(|day| period.contains(day)));
-        let Calendar { converted_days, dormant_days, .. } = *calendar;
-        self.converted[0] += within(last(as_of, converted_days));
-        self.converted[1] += within(last(as_of - converted_days, converted_days));
-        for (new, days) in self.new.iter_mut().zip(NEW) {
-            *new += u64::from(last(as_of, days).contains(&first));
-        }
-        let [now, before] = activity.of(customer);
-        let mut stand = |when: usize, day: i32, latest: i32| {
-            let is_active = day - latest <= dormant_days;
-            self.returning[when] += u64::from(is_active);
-            self.dormant[when] += u64::from(!is_active);
-        };
-        stand(0, as_of, latest.max(now));
-        let then = as_of - dormant_days;
-        if let Some(&latest) = days.iter().rev().find(|day| **day <= then) {
-            stand(1, then, latest.max(before));
-        }
-    }
-}
-
-impl Sums {
-    fn add(&mut self, calendar: &Calendar, activity: &Activity, history: &History<'_>) {
-        if let Some(customer) = history.customer {
-            let days: Vec<i32> = history.orders().map(|order| order.day).collect();
-            self.people.add(calendar, activity, customer, &days);
-        }
-        for (sales, period) in self.sales.iter_mut().zip(&calendar.sales) {
-            let (mut has_order, mut net) = (false, 0);
-            for document in history.documents.iter().filter(|document| period.contains(&document.day)) {
-                net += i128::from(document.net);
-                if document.is_order {
-                    has_order = true;
-                    sales.orders += 1;
-                }
-            }
-            sales.net += net;
-            if has_order && history.customer.is_some() {
-                sales.buyers += 1;
-                sales.known_net += net;
-            }
-        }
-    }
-
-    fn merge(&mut self, other: Self) {
-        let add = |mine: &mut [u64], theirs: &[u64]| mine.iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
-        let people = other.people;
-        add(&mut self.people.converted, &people.converted);
-        add(&mut self.people.new, &people.new);
-        add(&mut self.people.returning, &people.returning);
-        add(&mut self.people.dormant, &people.dormant);
-        self.people.total += people.total;
-        for (mine, theirs) in self.sales.iter_mut().zip(other.sales) {
-            mine.buyers += theirs.buyers;
-            mine.orders += theirs.orders;
-            mine.net += theirs.net;
-            mine.known_net += theirs.known_net;
-        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, frame, ratios, texts};
 use crate::metrics::interest::NEW_AFTER_DAYS;
 use crate::schema::money::{UNIT, mean};
-use crate::schema::names;
+use crate::schema::{Day, names};
 
 /// A line of the page; figures in millionths.
 #[derive(Debug, Clone, Default)]
@@ -51,14 +51,13 @@ fn customers(metric: &'static str, days: Option<u32>) -> Row {
 pub(super) fn interest_row(
     interests: Option<&InterestFigures>,
     covered: &Covered,
-    as_of: i32,
+    as_of: Day,
     days: u32,
 ) -> Row {
     let row = customers("interest_customers", Some(days));
     let Some(interests) = interests else { return Row { needs: Some("events"), ..row } };
-    let before = as_of.saturating_sub_unsigned(days);
-    let is_known =
-        |days: i32| covered.events.reaches(last(as_of, days).start().saturating_sub(NEW_AFTER_DAYS));
+    let before = as_of.minus_days(days);
+    let is_known = |days: i32| covered.events.reaches(last(as_of, days).start().minus_days(NEW_AFTER_DAYS));
     let mut new = interests.new.map(Some);
     new.iter_mut().zip(NEW).filter(|(_, days)| !is_known(*days)).for_each(|(new, _)| *new = None);
     let row = Row {
@@ -73,7 +72,7 @@ pub(super) fn interest_row(
 }
 
 /// Converted, returning and dormant customers.
-pub(super) fn people_rows(found: &Found, covered: &Covered, as_of: i32, params: &OverviewParams) -> [Row; 3] {
+pub(super) fn people_rows(found: &Found, covered: &Covered, as_of: Day, params: &OverviewParams) -> [Row; 3] {
     let converted = customers("converted_customers", Some(params.converted_days));
     let returning = customers("returning_old_customers", Some(params.dormant_days));
     let dormant = customers("dormant_customers", Some(params.dormant_days));
@@ -86,14 +85,13 @@ pub(super) fn people_rows(found: &Found, covered: &Covered, as_of: i32, params: 
         return [converted, returning, dormant].map(|row| Row { needs, ..row });
     }
     let people = &found.sums.people;
-    let stand = |row: Row, [now, before]: [u64; 2], first_day: i32| {
+    let stand = |row: Row, [now, before]: [u64; 2], first_day: Day| {
         Row { value: figure(now), ..row }.with_previous(figure(before), covered.orders.reaches(first_day))
     };
-    let before = as_of.saturating_sub_unsigned(params.converted_days);
+    let before = as_of.minus_days(params.converted_days);
     let year_before = *last(before, params.converted_days as i32).start();
     // Who was active then had a last activity on that day or in the days before.
-    let half_years_before =
-        as_of.saturating_sub_unsigned(params.dormant_days).saturating_sub_unsigned(params.dormant_days);
+    let half_years_before = as_of.minus_days(params.dormant_days).minus_days(params.dormant_days);
     [
         Row {
             new: people.new.map(Some),
@@ -106,7 +104,7 @@ pub(super) fn people_rows(found: &Found, covered: &Covered, as_of: i32, params: 
 }
 
 /// Members and card holders.
-pub(super) fn card_rows(cards: &Cards, as_of: i32) -> [Row; 2] {
+pub(super) fn card_rows(cards: &Cards, as_of: Day) -> [Row; 2] {
     let (members, holders) = (customers("members", None), customers("card_holders", None));
     let members = match &cards.levels {
         Some(levels) => {
@@ -117,15 +115,15 @@ pub(super) fn card_rows(cards: &Cards, as_of: i32) -> [Row; 2] {
     };
     let holders = match &cards.claimed_on {
         Some(days) => {
-            let claimed = |period: RangeInclusive<i32>| {
+            let claimed = |period: RangeInclusive<Day>| {
                 days.iter().filter(|(day, _)| period.contains(day)).map(|(_, count)| count).sum()
             };
             let month = NEW[2];
             Row {
-                value: figure(claimed(i32::MIN..=as_of)),
-                previous: figure(claimed(i32::MIN..=as_of - month)),
+                value: figure(claimed(Day::BEFORE_ALL..=as_of)),
+                previous: figure(claimed(Day::BEFORE_ALL..=as_of.minus_days(month))),
                 new: NEW.map(|days| Some(claimed(last(as_of, days)))),
-                total: figure(claimed(i32::MIN..=as_of)),
+                total: figure(claimed(Day::BEFORE_ALL..=as_of)),
                 ..holders
             }
         }
@@ -158,7 +156,7 @@ fn is_member(level: &str) -> bool {
     }
 }
 
-pub(super) fn sales_rows(found: &Found, covered: &Covered, as_of: i32, days: u32) -> [Row; 5] {
+pub(super) fn sales_rows(found: &Found, covered: &Covered, as_of: Day, days: u32) -> [Row; 5] {
     let row = |metric, unit| Row { metric, unit, days: Some(days), ..Row::default() };
     let rows = [
         row("buyers", "customers"),
@@ -181,7 +179,7 @@ pub(super) fn sales_rows(found: &Found, covered: &Covered, as_of: i32, days: u32
             mean(sales.known_net, sales.buyers),
         ]
     });
-    let first_day = *last(as_of.saturating_sub_unsigned(days), days as i32).start();
+    let first_day = *last(as_of.minus_days(days), days as i32).start();
     let is_covered = covered.orders.reaches(first_day);
     let lacks_amounts = found.lacks_amounts;
     let mut i = 0;

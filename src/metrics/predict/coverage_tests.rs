@@ -42,24 +42,26 @@ impl Held {
     fn see(&mut self, model: ModelName, parameters: [f64; 4], seed: u64) {
         let mut draws = Draws::new(seed);
         let empty = orders("order_id,customer_id,order_date,amount");
-        let scope = Scope { as_of: Some(DAYS), ..Scope::default() };
-        let mut watched = Watched::new(&empty.ingested.orders, &scope, DAYS).expect("no orders");
+        let scope = Scope::up_to(Day::new(DAYS));
+        let mut watched = Watched::new(&empty.ingested.orders, &scope, scope.as_of).expect("no orders");
+        let last_day = scope.as_of.plus_days(HORIZON);
         let mut spent_later = 0.0;
         for customer in 0..CUSTOMERS {
-            let first = draws.0.u32(..DAYS_OF_FIRSTS) as i32;
-            let weeks = f64::from(DAYS + HORIZON as i32 - first) / DAYS_OF_WEEK;
+            let first = Day::new(draws.0.u32(..DAYS_OF_FIRSTS) as i32);
+            let weeks = f64::from(first.days_until(last_day)) / DAYS_OF_WEEK;
             let rate = draws.gamma(Q, V);
             let mut of = Bought { customer, first, last: first, x: 0, spent: 0, later: 0, orders: 1 };
             let mut last = first;
             for time in draws.repeats(model.model(), parameters, weeks) {
                 // An order is within its day, from the first order's on.
-                let (day, amount) = (first + (time * DAYS_OF_WEEK).ceil() as i32, draws.gamma(P, rate));
+                let (day, amount) =
+                    (first.plus_days((time * DAYS_OF_WEEK).ceil() as i32), draws.gamma(P, rate));
                 let is_further = day > last;
                 last = day;
-                if day <= DAYS {
+                if day <= scope.as_of {
                     (of.x, of.last) = (of.x + u32::from(is_further), day);
                     of.spent += micros(amount).expect("an amount") as i64;
-                } else if day <= DAYS + HORIZON as i32 {
+                } else if day <= last_day {
                     of.later += u32::from(is_further);
                     spent_later += amount;
                 }
@@ -72,8 +74,15 @@ impl Held {
         let later: Vec<u32> = watched.buyers.iter().map(|of| of.later).collect();
         let params = PredictParams { horizon: HORIZON, model };
         let (outlooks, spend) = (Outlooks::new(&fit, cells, HORIZON), spend(&watched));
-        let predicted =
-            Predicted { params, accounting: Accounting::default(), watched, outlooks, fit, spend };
+        let predicted = Predicted {
+            params,
+            accounting: Accounting::default(),
+            watched,
+            outlooks,
+            fit,
+            spend,
+            is_of_chosen: false,
+        };
         for ((_, outlook, _), later) in predicted.each().zip(&later) {
             let (low, high) = outlook.interval;
             count(&mut self.customers, (low..=high).contains(&u64::from(*later)));

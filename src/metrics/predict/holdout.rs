@@ -8,7 +8,7 @@ use super::watched::{Bought, Cells, Watched};
 use crate::error::Result;
 use crate::locale::sentence;
 use crate::metrics::finish::{counts, frame, rates, ratios, texts};
-use crate::schema::{names, ranges};
+use crate::schema::{Day, names, ranges};
 use crate::stats::btyd::Fit;
 use crate::stats::proportion::Proportion;
 
@@ -131,8 +131,9 @@ impl Holdout {
         ])
     }
 
-    /// Customers by how likely they were still to buy: `decile`, `customer_count`, `p_alive`, `p_order`, `ordered_count`,
-    /// `rate`, `rate_low`, `rate_high`. Customers of one chance are in one decile, so that there may be fewer.
+    /// Customers by how likely they were still to buy: `decile`, `customer_count`, `p_alive`, `p_order`,
+    /// `ordered_count`, `rate`, `rate_low`, `rate_high`. Customers of one chance are in one decile, so that there may
+    /// be fewer.
     ///
     /// # Errors
     /// Those of polars.
@@ -165,8 +166,8 @@ impl Row {
 }
 
 /// Repeats per day of a customer so far; none within the first day.
-fn rate(of: &Bought, end: i32) -> f64 {
-    let days = end - of.first;
+fn rate(of: &Bought, end: Day) -> f64 {
+    let days = of.first.days_until(end);
     if days > 0 { f64::from(of.x) / f64::from(days) } else { 0.0 }
 }
 

@@ -9,7 +9,7 @@ use super::{Predicted, micros};
 use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, dates, flags, frame, ids, integers, ratios, texts};
 use crate::metrics::listing_order::in_order;
-use crate::schema::{CustomerIds, names};
+use crate::schema::{CustomerIds, Day, names};
 use crate::stats::btyd::gamma_gamma;
 
 /// A row of the list.
@@ -30,7 +30,7 @@ impl Row {
 }
 
 /// The buyers whose last order is no earlier than `first_day`.
-pub(super) fn customers(of: &Predicted, customers: &CustomerIds, first_day: i32) -> Result<DataFrame> {
+pub(super) fn customers(of: &Predicted, customers: &CustomerIds, first_day: Day) -> Result<DataFrame> {
     let is_prior = of.spend().map(|_| |of: &Bought| of.spender().is_none());
     let as_of = of.watched.end;
     let rows: Vec<Row> = of
@@ -47,8 +47,8 @@ pub(super) fn customers(of: &Predicted, customers: &CustomerIds, first_day: i32)
     let rows =
         in_order(&[&rows], |row: &Row| (row.rank(), row.of.customer), customers, |rows, _| rows).concat();
     let rows = || rows.iter();
-    let days = |name, day: fn(&Bought) -> i32| {
-        integers(name, rows().map(|row| Some(i64::from(as_of) - i64::from(day(&row.of)))))
+    let days = |name, day: fn(&Bought) -> Day| {
+        integers(name, rows().map(|row| Some(i64::from(day(&row.of).days_until(as_of)))))
     };
     let number = |name, value: fn(&Outlook) -> f64| ratios(name, rows().map(|row| Some(value(&row.outlook))));
     let whole = |name, value: fn(&Row) -> u64| counts(name, rows().map(|row| Some(value(row))));

@@ -1,8 +1,8 @@
 //! What buyers will do: how sure it is that they still buy, how many orders to expect of them, and what these come to.
 //!
-//! The heavy stage is one pass over what each buyer ordered ([`watched`]). Buyers who are alike in the three numbers that
-//! the models look at are one cell, so that a million of them are fitted and foretold in little more than the time it takes
-//! to read them.
+//! The heavy stage is one pass over what each buyer ordered ([`watched`]). Buyers who are alike in the three numbers
+//! that the models look at are one cell, so that a million of them are fitted and foretold in little more than the time
+//! it takes to read them.
 
 mod holdout;
 mod list;
@@ -21,10 +21,9 @@ use watched::Watched;
 
 use super::coverage;
 use super::scope::Scope;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::schema::accounting::Accounting;
-use crate::schema::day::date_of;
-use crate::schema::{CustomerIds, Orders, money};
+use crate::schema::{CustomerIds, Day, Orders, money};
 use crate::stats::btyd::gamma_gamma::{Spend, Spender};
 use crate::stats::btyd::{Cell, Failure, Fit, Model};
 
@@ -98,6 +97,8 @@ pub struct Predicted {
     outlooks: Outlooks,
     fit: Fit,
     spend: Spent,
+    /// Whether these are not all buyers, but who is chosen of them.
+    is_of_chosen: bool,
 }
 
 /// What orders come to.
@@ -113,7 +114,7 @@ pub enum Spent {
     NoFit,
 }
 
-/// Foretells every buyer; the scope's as-of is settled.
+/// Foretells every buyer.
 ///
 /// # Errors
 /// Data that no model fits, with what to do.
@@ -125,7 +126,7 @@ pub fn predict(
 ) -> Result<Predicted> {
     // A window decides who is listed: what they will do follows from all that they did.
     let scope = scope.all_time();
-    let as_of = scope.as_of.unwrap_or(0);
+    let as_of = scope.as_of;
     let watched = Watched::new(orders, &scope, as_of)?;
     watched.excluded.account(&mut accounting);
     let cells = watched.cells();
@@ -133,7 +134,7 @@ pub fn predict(
     let fit = fit(&watched, &cells.cells, params.model, when)?;
     let outlooks = Outlooks::new(&fit, cells, params.horizon);
     let spend = if orders.lacks_amounts { Spent::NoAmounts } else { spend(&watched) };
-    Ok(Predicted { params: *params, accounting, watched, outlooks, fit, spend })
+    Ok(Predicted { params: *params, accounting, watched, outlooks, fit, spend, is_of_chosen: false })
 }
 
 /// Forecasts as they were so many days ago, beside what came. As [`predict`].
@@ -142,7 +143,7 @@ pub fn predict(
 /// Data that no model fits, with what to do.
 pub fn hold_out(orders: &Orders, scope: &Scope, params: &PredictParams, days: u32) -> Result<Holdout> {
     let scope = scope.all_time();
-    let end = scope.as_of.unwrap_or(0).saturating_sub_unsigned(days);
+    let end = scope.as_of.minus_days(days);
     let watched = Watched::new(orders, &scope, end)?;
     let cells = watched.cells();
     let when = When { begin: coverage::of_orders(orders)?.first_day, holdout: Some(days) };
@@ -155,13 +156,14 @@ pub fn hold_out(orders: &Orders, scope: &Scope, params: &PredictParams, days: u3
 /// # Errors
 /// Those of polars.
 pub fn repeaters(orders: &Orders, scope: &Scope) -> Result<u64> {
-    let watched = Watched::new(orders, &scope.all_time(), scope.as_of.unwrap_or(i32::MAX))?;
+    let watched = Watched::new(orders, &scope.all_time(), scope.as_of)?;
     Ok(watched.repeaters())
 }
 
 impl Predicted {
     /// Leaves out buyers, by code, of whom nothing more is asked; the models stay those of all.
     pub fn keep(&mut self, is_kept: impl Fn(u32) -> bool) {
+        self.is_of_chosen = true;
         let (buyers, cells) =
             (std::mem::take(&mut self.watched.buyers), std::mem::take(&mut self.outlooks.cell_of));
         let kept = buyers.into_iter().zip(cells).filter(|(of, _)| is_kept(of.customer));
@@ -238,24 +240,24 @@ fn micros(amount: f64) -> Option<i128> {
 #[derive(Debug, Clone, Copy)]
 struct When {
     /// The first day that the orders tell of; none without any.
-    begin: Option<i32>,
+    begin: Option<Day>,
     /// Days between the last day on which buyers were watched and as-of, of a hold-out.
     holdout: Option<u32>,
 }
 
 /// The model's parameters for these buyers.
 fn fit(watched: &Watched, cells: &[Cell], model: ModelName, when: When) -> Result<Fit> {
-    let text = |day: i32| date_of(day).map_or_else(String::new, |day| day.to_string());
-    let day = || text(watched.end);
+    let day = || watched.end.to_string();
     let repeaters = watched.repeaters();
     if watched.buyers.is_empty() {
         let days = when.holdout.unwrap_or(0).to_string();
         return Err(match (when.begin, when.holdout) {
             (None, _) => refusal("predict_no_orders", &[]),
-            (Some(first), None) => refusal("predict_nobody", &[("day", day()), ("first", text(first))]),
-            (Some(first), Some(_)) => {
-                refusal("predict_nobody_then", &[("day", day()), ("first", text(first)), ("days", days)])
-            }
+            (Some(first), None) => refusal("predict_nobody", &[("day", day()), ("first", first.to_string())]),
+            (Some(first), Some(_)) => refusal(
+                "predict_nobody_then",
+                &[("day", day()), ("first", first.to_string()), ("days", days)],
+            ),
         });
     }
     if watched.is_of_one_day() {
@@ -285,8 +287,7 @@ fn fit(watched: &Watched, cells: &[Cell], model: ModelName, when: When) -> Resul
 }
 
 fn refusal(key: &str, values: &[(&str, String)]) -> Error {
-    let (message, hint) = said(key, values);
-    Error::data(message, hint)
+    Error::data_of(key, values)
 }
 
 fn spend(watched: &Watched) -> Spent {

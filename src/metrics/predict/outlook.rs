@@ -97,8 +97,8 @@ impl Together {
     }
 }
 
-/// Repeats and days watched of cells, each once. Given that they still buy, what is ahead of buyers does not depend on when
-/// they last did.
+/// Repeats and days watched of cells, each once. Given that they still buy, what is ahead of buyers does not depend on
+/// when they last did.
 fn spans(keys: &[(u32, i32, i32)]) -> Vec<(u32, i32)> {
     let mut spans: Vec<(u32, i32)> = keys.iter().map(|(x, _, days)| (*x, *days)).collect();
     spans.par_sort_unstable();

@@ -4,8 +4,8 @@ use super::watched::Bought;
 use super::*;
 use crate::metrics::testing::{Read, on, orders, rows};
 
-/// Ann orders twice on 1 January, then on the 15th and on 10 February; on the 20th something goes back. Ben orders once,
-/// Cat in March.
+/// Ann orders twice on 1 January, then on the 15th and on 10 February; on the 20th something goes back. Ben orders
+/// once, Cat in March.
 const SHOP: &str =
     "order_id,customer_id,order_date,amount;1,ann,2026-01-01,10;2,ann,2026-01-01,5;3,ann,2026-01-15,20;
     4,ann,2026-01-20,-4;5,ann,2026-02-10,30;6,ben,2026-01-10,7;7,cat,2026-03-01,9";
@@ -92,7 +92,7 @@ fn shop(customers: u32, again: u32) -> Read {
         let days =
             if customer < again { vec![customer % 60, customer % 60 + 10] } else { vec![customer % 60] };
         for day in days {
-            let date = date_of(on("2026-01-01") + day as i32).expect("a day");
+            let date = on("2026-01-01").plus_days(day as i32);
             lines.push(format!("o{customer}_{day},c{customer:03},{date},20"));
         }
     }
@@ -203,7 +203,7 @@ fn what_no_model_fits_is_refused_with_what_to_do() {
     assert!(one_day.starts_with("every order up to 2026-06-30 is of one day"), "{one_day}");
     // Everybody orders every week, up to the last day: nobody has stopped, and all are alike.
     let weekly: String = (0..40)
-        .flat_map(|c| (0..20).map(move |week| (c, date_of(on("2026-06-30") - 7 * week).expect("a day"))))
+        .flat_map(|c| (0..20).map(move |week| (c, on("2026-06-30").minus_days(7 * week))))
         .map(|(c, day)| format!(";o{c}_{day},c{c},{day},5"))
         .collect();
     let alike = refused(&orders(&format!("order_id,customer_id,order_date,amount{weekly}")));

@@ -50,13 +50,13 @@ struct Row {
     p_order: Option<f64>,
 }
 
-/// All buyers together, and a new one: what is expected and the interval in which it will be with a chance of 90 %. That
-/// of a total holds what is left to chance and how sure the parameters are; that of one customer, as everywhere, chance
-/// alone.
+/// All buyers together, or those of them who are chosen, and a new one: what is expected and the interval in which it
+/// will be with a chance of 90 %. That of a total holds what is left to chance and how sure the parameters are; that of
+/// one customer, as everywhere, chance alone.
 pub(super) fn summary(of: &Predicted) -> Result<DataFrame> {
     let (orders, spend) = (orders(of), spend(of));
     let shop = Row {
-        group: "shop",
+        group: if of.is_of_chosen { "chosen" } else { "shop" },
         days: of.params.horizon,
         customers: of.watched.buyers.len() as u64,
         orders: (orders.mean, orders.interval().0, orders.interval().1),
@@ -114,7 +114,8 @@ fn spend(of: &Predicted) -> Option<(f64, Option<Sum>)> {
         .map(|(buyer, cell)| {
             let outlook = &of.outlooks.each[*cell as usize];
             let (own, one) = spend.squares(buyer.spender())?;
-            // N orders of amounts that are independent given the buyer's own mean M: E[S²] = E[N] E[Z²] + E[N (N−1)] E[M²].
+            // N orders of amounts that are independent given the buyer's own mean M: E[S²] = E[N] E[Z²] + E[N (N−1)]
+            // E[M²].
             let square = outlook.expected * one + (outlook.square - outlook.expected) * own;
             Some(square - expected(of, buyer, *cell, spend).powi(2))
         })

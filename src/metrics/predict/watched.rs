@@ -6,7 +6,7 @@ use super::DAYS_OF_WEEK;
 use crate::error::Result;
 use crate::metrics::histories::{Document, Excluded, fold};
 use crate::metrics::scope::Scope;
-use crate::schema::{Orders, money};
+use crate::schema::{Day, Orders, money};
 use crate::stats::btyd::Cell;
 use crate::stats::btyd::gamma_gamma::Spender;
 
@@ -15,8 +15,8 @@ use crate::stats::btyd::gamma_gamma::Spender;
 pub(super) struct Bought {
     pub customer: u32,
     /// Days of the first and the last order, since 1970-01-01.
-    pub first: i32,
-    pub last: i32,
+    pub first: Day,
+    pub last: Day,
     /// Days with an order after the first one.
     pub x: u32,
     /// What these came to, net of what was given back of them, in micro-units.
@@ -32,7 +32,7 @@ pub(super) struct Bought {
 pub(super) struct Watched {
     pub buyers: Vec<Bought>,
     /// The day up to which they were watched.
-    pub end: i32,
+    pub end: Day,
     /// Days with an order by week after it, of the same buyers; weeks without any at the end are left out.
     pub later_by_week: Vec<u64>,
     pub excluded: Excluded,
@@ -63,9 +63,9 @@ struct Part {
 }
 
 impl Watched {
-    /// What buyers did up to `end`, and on how many days they ordered from there to as-of. A refund counts for its order,
-    /// a credit note from its own day on.
-    pub fn new(orders: &Orders, scope: &Scope, end: i32) -> Result<Self> {
+    /// What buyers did up to `end`, and on how many days they ordered from there to as-of. A refund counts for its
+    /// order, a credit note from its own day on.
+    pub fn new(orders: &Orders, scope: &Scope, end: Day) -> Result<Self> {
         let folded = fold(orders, scope, true, |part: &mut Part, columns, history| {
             let customer = history.customer?;
             let first = history.first_day();
@@ -78,7 +78,7 @@ impl Watched {
                 if is_further && order.day <= end {
                     (of.x, of.last) = (of.x + 1, order.day);
                 } else if is_further && first <= end {
-                    let week = ((order.day - end - 1) / 7) as usize;
+                    let week = ((end.days_until(order.day) - 1) / 7) as usize;
                     part.later_by_week.resize(part.later_by_week.len().max(week + 1), 0);
                     part.later_by_week[week] += 1;
                     of.later += 1;
@@ -120,7 +120,7 @@ impl Watched {
 
     /// The same buyers by what the models look at.
     pub fn cells(&self) -> Cells {
-        let key = |of: &Bought| (of.x, of.last - of.first, self.end - of.first);
+        let key = |of: &Bought| (of.x, of.first.days_until(of.last), of.first.days_until(self.end));
         let mut keyed: Vec<((u32, i32, i32), u32)> =
             self.buyers.par_iter().enumerate().map(|(place, of)| (key(of), place as u32)).collect();
         keyed.par_sort_unstable();

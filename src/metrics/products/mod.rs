@@ -3,18 +3,19 @@
 mod pairs;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
 use polars::prelude::*;
 
 use super::baskets::{Baskets, Item, pieces};
 use super::finish::{amounts, counts, frame, rates, ratios, share, texts};
-use super::histories::{OrderCount, fold};
+use super::histories::{Histories, OrderCount};
 use super::scope::Scope;
 use crate::error::Result;
 use crate::schema::accounting::Accounting;
 use crate::schema::money::MISSING;
-use crate::schema::{Items, Orders, names, ranges};
+use crate::schema::{Day, Items, Orders, names, ranges};
 use crate::stats::histogram::Histogram;
 use crate::stats::proportion::Proportion;
 
@@ -65,7 +66,9 @@ pub struct Products {
 /// What one part of the orders says.
 #[derive(Debug, Default)]
 struct Part {
-    facts: BTreeMap<u32, ProductFacts>,
+    facts: Facts,
+    /// Each gap with its product: far fewer than there could be days for each product of each part.
+    gaps: Vec<(u32, i32)>,
     baskets: Vec<u32>,
     starts: Vec<(usize, bool)>,
     customers: u64,
@@ -73,17 +76,39 @@ struct Part {
     loyal: u64,
     orders: OrderCount,
     scratch: Baskets,
-    bought: Vec<(u32, i32)>,
+    bought: Vec<(u32, Day)>,
 }
 
-/// Looks at all valid orders with a known customer, or at all valid orders where nobody is known at all. The scope's
-/// as-of is settled. Which order is a customer's first is decided by the orders of all time.
-pub fn products(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<Products> {
+/// The facts of the products of a part, without gaps.
+#[derive(Debug, Default)]
+struct Facts {
+    /// The place of each product's facts.
+    places: HashMap<u32, usize, RandomState>,
+    list: Vec<ProductFacts>,
+}
+
+impl Facts {
+    fn of(&mut self, product: u32) -> &mut ProductFacts {
+        let place = *self.places.entry(product).or_insert(self.list.len());
+        if place == self.list.len() {
+            self.list.push(ProductFacts::default());
+        }
+        &mut self.list[place]
+    }
+}
+
+/// Looks at all valid orders with a known customer, or at all valid orders where nobody is known at all. Which
+/// order is a customer's first is decided by the orders of all time.
+pub fn products<P>(orders: &Orders<P>, scope: &Scope, mut accounting: Accounting) -> Result<Products>
+where
+    Orders<P>: Histories,
+{
     let is_anonymous = !orders.has_buyers();
     let older =
         if scope.window.is_some() && !is_anonymous { buyers_before(orders, scope)? } else { HashSet::new() };
-    let folded = fold(orders, scope, !is_anonymous, |part: &mut Part, columns, history| {
-        part.scratch.fill(orders, columns, history);
+    let items = &orders.items;
+    let folded = orders.fold(scope, !is_anonymous, |part: &mut Part, columns, history| {
+        part.scratch.fill(items, columns, history);
         history.orders().for_each(|_| part.orders.add());
         if is_anonymous {
             part.add_nobodys();
@@ -102,9 +127,14 @@ pub fn products(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> R
     };
     let mut order_count = OrderCount::default();
     for part in folded.parts {
-        for (product, facts) in part.facts {
+        for (product, place) in part.facts.places {
             if let Some(mine) = all.facts.get_mut(product as usize) {
-                mine.merge(&facts);
+                mine.merge(&part.facts.list[place]);
+            }
+        }
+        for (product, gap) in part.gaps {
+            if let Some(mine) = all.facts.get_mut(product as usize) {
+                mine.gaps.add(gap);
             }
         }
         let base = all.baskets.len();
@@ -120,9 +150,12 @@ pub fn products(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> R
 }
 
 /// Customers who had ordered before the scope's window.
-fn buyers_before(orders: &Orders, scope: &Scope) -> Result<HashSet<u32>> {
+fn buyers_before<P>(orders: &Orders<P>, scope: &Scope) -> Result<HashSet<u32>>
+where
+    Orders<P>: Histories,
+{
     let first_day = scope.first_day();
-    let folded = fold(orders, &scope.all_time(), true, |found: &mut Vec<u32>, _, history| {
+    let folded = orders.fold(&scope.all_time(), true, |found: &mut Vec<u32>, _, history| {
         found.extend(history.customer.filter(|_| history.first_day() < first_day));
         None
     })?;
@@ -152,13 +185,13 @@ impl ProductFacts {
         self.amount = added(self.amount, item.amount);
     }
 
+    /// Adds all but the gaps of another.
     fn merge(&mut self, other: &Self) {
         self.orders += other.orders;
         self.customers += other.customers;
         self.quantity = self.quantity.zip(other.quantity).map(|(a, b)| a + b);
         self.amount = self.amount.zip(other.amount).map(|(a, b)| a + b);
         self.repeat_customers += other.repeat_customers;
-        self.gaps.merge(&other.gaps);
         self.entries += other.entries;
         self.loyal += other.loyal;
     }
@@ -171,7 +204,7 @@ impl Part {
             self.starts.push((self.baskets.len(), true));
             self.baskets.extend(items.iter().map(|item| item.product));
             for item in items {
-                self.facts.entry(item.product).or_default().add(item);
+                self.facts.of(item.product).add(item);
             }
         }
     }
@@ -186,7 +219,7 @@ impl Part {
             is_begun = true;
             self.baskets.extend(items.iter().map(|item| item.product));
             for item in items {
-                let facts = self.facts.entry(item.product).or_default();
+                let facts = self.facts.of(item.product);
                 facts.add(item);
                 facts.entries += u64::from(is_first);
                 facts.loyal += u64::from(is_first && is_loyal);
@@ -200,12 +233,10 @@ impl Part {
         self.bought.sort_unstable();
         self.bought.dedup();
         for days in self.bought.chunk_by(|a, b| a.0 == b.0) {
-            let facts = self.facts.entry(days[0].0).or_default();
+            let facts = self.facts.of(days[0].0);
             facts.customers += 1;
             facts.repeat_customers += u64::from(days.len() > 1);
-            for pair in days.windows(2) {
-                facts.gaps.add(pair[1].1 - pair[0].1);
-            }
+            self.gaps.extend(days.windows(2).map(|pair| (pair[0].0, pair[0].1.days_until(pair[1].1))));
         }
     }
 }

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 
 use polars::prelude::*;
 
+use super::finish::band_name;
 use super::subjects::Subjects;
-use super::{Of, Profile, band_name};
+use super::{Of, Profile};
 use crate::error::Result;
 use crate::metrics::baskets::Categories;
 use crate::metrics::finish::{counts, frame, rates, texts};
@@ -18,7 +19,7 @@ use crate::metrics::histories::PartColumns;
 use crate::metrics::moment::moment;
 use crate::metrics::scope::{Amounts, KEPT, Scope};
 use crate::schema::orders::{self, TEXT};
-use crate::schema::{Field, Orders, Shop, names, ranges};
+use crate::schema::{Day, Field, Orders, Shop, names, ranges};
 use crate::stats::proportion::Proportion;
 use looks::Looks;
 
@@ -44,7 +45,7 @@ const MANNERS: [Option<&str>; LOOK_DELAYS.len()] =
 const ALL: &str = "all";
 
 /// A day, and the second of it where that is known.
-type Moment = (i32, Option<i32>);
+type Moment = (Day, Option<i32>);
 
 /// Decisions by how long they took.
 type Counts<const N: usize> = [u64; N];
@@ -65,8 +66,8 @@ struct Part {
 #[derive(Debug)]
 pub struct Decision {
     /// One row per phase, group and delay: `phase`, `dimension` (all, price_band or category), `key` of the group (null
-    /// for all, and where it is not known), `delay`, `manner` (impulsive or considered; null where neither can be said),
-    /// `decision_count` (orders; for looks products of orders), and `delay_share` of the group with its interval
+    /// for all, and where it is not known), `delay`, `manner` (impulsive or considered; null where neither can be
+    /// said), `decision_count` (orders; for looks products of orders), and `delay_share` of the group with its interval
     /// `delay_share_low` and `delay_share_high`.
     ///
     /// A phase of which nothing is known has no rows: payments without times of day, looks without products in both
@@ -100,7 +101,7 @@ impl Profile {
 
 fn decision(subjects: &Subjects, shop: &Shop<'_>, scope: &Scope, price_bands: &[i64]) -> Result<Decision> {
     // How long a payment took does not depend on who paid.
-    let ruling = scope.ruling(shop.orders, false)?;
+    let ruling = scope.ruling(shop.orders, false);
     let ask = Ask {
         orders: shop.orders,
         scope,

@@ -1,28 +1,26 @@
 //! What kind of people customers are: age, gender, level, source and place, and how they buy.
 
 mod decision;
+mod finish;
+mod heavy;
 mod people;
 mod subjects;
 
-use std::collections::{BTreeMap, HashMap};
-
-use chrono::Datelike;
-use polars::prelude::*;
+use polars::prelude::DataFrame;
 
 pub use decision::{COLUMNS as DECISION_COLUMNS, Decision, LOOK_DELAYS, PAYMENT_DELAYS, Untimed};
+use finish::{band_rows, finish, hours_frame, role_rows};
+use heavy::{Bought, Part, Person, usual_recipients, weekday_and_hour};
+pub(super) use heavy::{majority, usual_recipient};
 pub use people::{AGE_BANDS, GENDERS};
 pub(crate) use people::{age, gender};
-
 use subjects::Subjects;
 
-use super::finish::{amounts, counts, frame, ratios, share, texts};
-use super::histories::{Document, History, OrderCount, PartColumns, fold};
-use super::origins::Ordered;
+use super::histories::fold;
 use super::scope::Scope;
 use crate::error::Result;
 use crate::schema::accounting::Accounting;
-use crate::schema::day::date_of;
-use crate::schema::{Shop, money, names};
+use crate::schema::{Shop, names};
 
 /// Whose portrait it is.
 #[derive(
@@ -86,35 +84,7 @@ pub struct Profile {
     subjects: Subjects,
 }
 
-/// Orders and net amount.
-#[derive(Debug, Clone, Copy, Default)]
-struct Bought {
-    orders: u64,
-    net: i128,
-}
-
-/// One customer with what the period's orders say.
-#[derive(Debug, Clone, Copy)]
-struct Person {
-    customer: u32,
-    bought: Bought,
-    ordered: Ordered,
-}
-
-/// What the orders of a part say.
-#[derive(Debug, Default)]
-struct Part {
-    people: Vec<Person>,
-    orders: OrderCount,
-    /// Customers and what they bought, by role and by price band.
-    roles: [(u64, Bought); ROLES.len() + 1],
-    bands: BTreeMap<usize, (u64, Bought)>,
-    hours: BTreeMap<(u32, u32), u64>,
-    /// Whether any time is another one than midnight.
-    has_times: bool,
-}
-
-/// Paints the portrait. The scope's as-of is settled. `price_bands` are the ascending limits of order amounts in
+/// Paints the portrait. `price_bands` are the ascending limits of order amounts in
 /// micro-units.
 pub fn profile(
     shop: &Shop<'_>,
@@ -142,7 +112,7 @@ pub fn profile(
     if matches!(of, Of::Interest | Of::Scan) {
         (sums.hours, sums.has_times) = (std::mem::take(&mut subjects.hours), subjects.has_times);
     }
-    let people = people::Groups::new(shop, scope.as_of.unwrap_or(0), &sums.people);
+    let people = people::Groups::new(shop, scope.as_of, &sums.people);
     let mut rows: Vec<(&'static str, Vec<people::Row>)> = people.dimensions();
     rows.push(("purchase_role", if shop.orders.has_recipient { role_rows(&sums) } else { Vec::new() }));
     let bands = if shop.orders.lacks_amounts { Vec::new() } else { band_rows(&sums, price_bands) };
@@ -162,225 +132,9 @@ pub fn profile(
     })
 }
 
-impl Bought {
-    fn add(&mut self, order: &Document) {
-        self.orders += 1;
-        self.net += i128::from(order.net);
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.orders += other.orders;
-        self.net += other.net;
-    }
-}
-
-impl Part {
-    fn add(
-        &mut self,
-        customer: u32,
-        columns: &PartColumns,
-        history: &History<'_>,
-        usual: Option<u64>,
-        bands: &[i64],
-        of: Of,
-    ) {
-        let ordered = Ordered::of(columns, history);
-        let mut person = Person { customer, bought: Bought::default(), ordered };
-        let mut roles = [Bought::default(); ROLES.len() + 1];
-        let mut own_bands: BTreeMap<usize, Bought> = BTreeMap::new();
-        person.bought.net = history.net();
-        for order in history.orders() {
-            self.orders.add();
-            person.bought.orders += 1;
-            let role = usual.zip(columns.recipient(order.row));
-            roles[role.map_or(NO_ROLE, |(usual, recipient)| usize::from(recipient != usual))].add(order);
-            own_bands.entry(bands.partition_point(|limit| order.net >= *limit)).or_default().add(order);
-            if matches!(of, Of::All | Of::Converted) {
-                self.see_time(columns, order);
-            }
-        }
-        for (sum, own) in self.roles.iter_mut().zip(roles).filter(|(_, own)| own.orders > 0) {
-            sum.0 += 1;
-            sum.1.merge(own);
-        }
-        for (band, own) in own_bands {
-            let sum = self.bands.entry(band).or_default();
-            sum.0 += 1;
-            sum.1.merge(own);
-        }
-        self.people.push(person);
-    }
-
-    fn see_time(&mut self, columns: &PartColumns, order: &Document) {
-        let Some(second) = columns.second(order.row) else { return };
-        self.has_times |= second > 0;
-        if let Some(at) = weekday_and_hour(order.day, second) {
-            *self.hours.entry(at).or_default() += 1;
-        }
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.people.extend(other.people);
-        self.orders.merge(&other.orders);
-        for (mine, theirs) in self.roles.iter_mut().zip(other.roles) {
-            mine.0 += theirs.0;
-            mine.1.merge(theirs.1);
-        }
-        for (band, theirs) in other.bands {
-            let mine = self.bands.entry(band).or_default();
-            mine.0 += theirs.0;
-            mine.1.merge(theirs.1);
-        }
-        for (at, count) in other.hours {
-            *self.hours.entry(at).or_default() += count;
-        }
-        self.has_times |= other.has_times;
-    }
-}
-
-/// Monday is 1; hours are 0 to 23.
-fn weekday_and_hour(day: i32, second: i32) -> Option<(u32, u32)> {
-    Some((date_of(day)?.weekday().number_from_monday(), second as u32 / 3600))
-}
-
-/// The usual recipient of each buyer who has one, by all orders up to as-of; none without a window, where each history
-/// holds them all.
-fn usual_recipients(shop: &Shop<'_>, scope: &Scope) -> Result<Option<HashMap<u32, u64>>> {
-    if scope.window.is_none() || !shop.orders.has_recipient {
-        return Ok(None);
-    }
-    let all_time = scope.all_time();
-    let folded = fold(shop.orders, &all_time, true, |found: &mut Vec<(u32, u64)>, columns, history| {
-        found.extend(history.customer.zip(usual_recipient(columns, history)));
-        None
-    })?;
-    Ok(Some(folded.parts.into_iter().flatten().collect()))
-}
-
-/// The recipient of more than half of the orders; none where there is no such one, or no order names one.
-pub(super) fn usual_recipient(columns: &PartColumns, history: &History<'_>) -> Option<u64> {
-    majority(history.orders().map(|order| columns.recipient(order.row)))
-}
-
-/// The value that more than half of all have.
-pub(super) fn majority(values: impl Iterator<Item = Option<u64>>) -> Option<u64> {
-    let mut counts: Vec<(u64, u64)> = Vec::new();
-    let mut all = 0;
-    for value in values {
-        all += 1;
-        let Some(value) = value else { continue };
-        match counts.iter_mut().find(|(known, _)| *known == value) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((value, 1)),
-        }
-    }
-    counts.into_iter().find(|(_, count)| 2 * count > all).map(|(value, _)| value)
-}
-
-/// The roles, and last the orders whose role is not known.
-fn role_rows(sums: &Part) -> Vec<people::Row> {
-    let row = |(role, (customers, bought)): (Option<&str>, &(u64, Bought))| people::Row {
-        key: role.map(str::to_owned),
-        customers: *customers,
-        bought: *bought,
-    };
-    let keys = ROLES.iter().copied().map(Some).chain([None]);
-    keys.zip(&sums.roles).filter(|(_, (customers, _))| *customers > 0).map(row).collect()
-}
-
-/// Bands are named by their limits: `0-50`, `50-100`, `100+`; an amount at a limit is in the upper one.
-fn band_name(band: usize, limits: &[i64]) -> String {
-    let text = |limit: i64| {
-        let text = money::plain(i128::from(limit));
-        text.strip_suffix(".00").map_or(text.clone(), str::to_owned)
-    };
-    match (band.checked_sub(1).map(|low| limits[low]), limits.get(band)) {
-        (low, Some(&high)) => format!("{}-{}", text(low.unwrap_or(0)), text(high)),
-        (low, None) => format!("{}+", text(low.unwrap_or(0))),
-    }
-}
-
-fn band_rows(sums: &Part, limits: &[i64]) -> Vec<people::Row> {
-    let row = |(band, (customers, bought)): (&usize, &(u64, Bought))| people::Row {
-        key: Some(band_name(*band, limits)),
-        customers: *customers,
-        bought: *bought,
-    };
-    sums.bands.iter().map(row).collect()
-}
-
-fn finish(
-    dimensions: &[(&'static str, Vec<people::Row>)],
-    customers: u64,
-    has_orders: bool,
-) -> Result<DataFrame> {
-    let rows: Vec<(&str, &people::Row)> =
-        dimensions.iter().flat_map(|(name, rows)| rows.iter().map(move |row| (*name, row))).collect();
-    let bought = |row: &people::Row| Some(row.bought).filter(|_| has_orders);
-    frame(vec![
-        texts(names::DIMENSION, rows.iter().map(|(name, _)| Some((*name).to_owned()))),
-        texts(names::KEY, rows.iter().map(|(_, row)| row.key.clone())),
-        counts(names::CUSTOMER_COUNT, rows.iter().map(|(_, row)| Some(row.customers))),
-        ratios(
-            names::CUSTOMER_SHARE,
-            rows.iter().map(|(_, row)| share(i128::from(row.customers), i128::from(customers))),
-        ),
-        counts(names::ORDER_COUNT, rows.iter().map(|(_, row)| bought(row).map(|bought| bought.orders))),
-        amounts(names::NET_AMOUNT, rows.iter().map(|(_, row)| bought(row).map(|bought| bought.net))),
-    ])
-}
-
-/// Dates without a time are often written as midnight: where every time is, no times are given.
-fn hours_frame(sums: &Part, of: Of) -> Result<DataFrame> {
-    let cells: Vec<(u32, u32)> = match sums.has_times {
-        true => (1..=7).flat_map(|weekday| (0..24).map(move |hour| (weekday, hour))).collect(),
-        false => Vec::new(),
-    };
-    frame(vec![
-        counts(names::WEEKDAY, cells.iter().map(|(weekday, _)| Some(u64::from(*weekday)))),
-        counts(names::HOUR, cells.iter().map(|(_, hour)| Some(u64::from(*hour)))),
-        counts(of.counted(), cells.iter().map(|at| Some(sums.hours.get(at).copied().unwrap_or(0)))),
-    ])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn usual_is_what_more_than_half_have() {
-        let of = |values: &[Option<u64>]| majority(values.iter().copied());
-        assert_eq!(of(&[Some(1)]), Some(1));
-        assert_eq!(of(&[Some(1), Some(2)]), None);
-        assert_eq!(of(&[Some(1), Some(2), Some(1)]), Some(1));
-        // Half of four is not more than half.
-        assert_eq!(of(&[Some(2), Some(1), Some(2), Some(3)]), None);
-        // Orders whose recipient is masked are orders.
-        assert_eq!(of(&[Some(1), None]), None);
-        assert_eq!(of(&[Some(1), None, Some(1)]), Some(1));
-        assert_eq!(of(&[None, None]), None);
-        assert_eq!(of(&[]), None);
-    }
-
-    #[test]
-    fn bands_are_named_by_their_limits() {
-        let mut sums = Part::default();
-        let limits = [50_000_000, 100_500_000];
-        for band in 0..3 {
-            sums.bands.insert(band, (1, Bought::default()));
-        }
-        let names: Vec<Option<String>> = band_rows(&sums, &limits).into_iter().map(|row| row.key).collect();
-        assert_eq!(names, ["0-50", "50-100.50", "100.50+"].map(|name| Some(name.to_owned())));
-    }
-
-    #[test]
-    fn hours_are_of_the_week() {
-        // 1970-01-01 was a Thursday.
-        assert_eq!(weekday_and_hour(0, 0), Some((4, 0)));
-        assert_eq!(weekday_and_hour(3, 3_599), Some((7, 0)));
-        assert_eq!(weekday_and_hour(4, 3_600), Some((1, 1)));
-        assert_eq!(weekday_and_hour(4, 86_399), Some((1, 23)));
-    }
 
     use crate::metrics::testing::{orders, read, rows};
 

@@ -6,8 +6,7 @@ use std::hash::Hash;
 
 use super::{Bought, Person};
 use crate::metrics::origins::Origins;
-use crate::schema::day::date_of;
-use crate::schema::{Customers, Shop, names};
+use crate::schema::{Customers, Day, Shop, names};
 
 /// The bands of ages in whole years.
 pub const AGE_BANDS: [&str; 7] = ["0-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+"];
@@ -27,13 +26,13 @@ pub(super) struct Row {
 /// The people and what the tables say of each.
 pub(super) struct Groups<'a> {
     list: Option<&'a Customers>,
-    as_of: i32,
+    as_of: Day,
     people: &'a [Person],
     origins: Origins<'a>,
 }
 
 impl<'a> Groups<'a> {
-    pub fn new(shop: &Shop<'a>, as_of: i32, people: &'a [Person]) -> Self {
+    pub fn new(shop: &Shop<'a>, as_of: Day, people: &'a [Person]) -> Self {
         Self { list: shop.customers(), as_of, people, origins: Origins::new(shop.into(), as_of) }
     }
 
@@ -53,7 +52,7 @@ impl<'a> Groups<'a> {
         let birthdays = list.and_then(|list| list.days(names::BIRTHDAY));
         let ages = self.rows(
             |person| {
-                let birthday = birthdays?.get(self.row(person)?)?;
+                let birthday = Day::new(birthdays?.get(self.row(person)?)?);
                 age_band(birthday, self.as_of)
             },
             |band| AGE_BANDS.get(band).map(|band| (*band).to_owned()),
@@ -111,13 +110,13 @@ impl<'a> Groups<'a> {
 }
 
 /// Whole years on a day; none for days of birth that cannot be, and those that are placeholders, such as 1900-01-01.
-pub(crate) fn age(birthday: i32, as_of: i32) -> Option<u32> {
+pub(crate) fn age(birthday: Day, as_of: Day) -> Option<u32> {
     const OLDEST: u32 = 110;
-    date_of(as_of)?.years_since(date_of(birthday)?).filter(|age| *age <= OLDEST)
+    as_of.date()?.years_since(birthday.date()?).filter(|age| *age <= OLDEST)
 }
 
 /// The place in [`AGE_BANDS`] of a person's age on a day.
-fn age_band(birthday: i32, as_of: i32) -> Option<usize> {
+fn age_band(birthday: Day, as_of: Day) -> Option<usize> {
     const LOWEST: [u32; AGE_BANDS.len()] = [0, 18, 25, 35, 45, 55, 65];
     let age = age(birthday, as_of)?;
     LOWEST.iter().rposition(|lowest| age >= *lowest)
@@ -178,10 +177,10 @@ pub(crate) fn gender(word: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::testing::on;
 
     #[test]
     fn ages_are_whole_years_on_the_day() {
-        let on = |date: &str| crate::schema::day::days(date.parse().expect("a test date"));
         let band =
             |birthday: &str, as_of: &str| age_band(on(birthday), on(as_of)).map(|band| AGE_BANDS[band]);
         assert_eq!(band("2001-06-30", "2026-06-29"), Some("18-24"));
@@ -237,7 +236,6 @@ mod tests {
 
     #[test]
     fn bands_begin_with_their_lowest_age() {
-        let on = |date: &str| crate::schema::day::days(date.parse().expect("a test date"));
         let as_of = on("2026-06-30");
         for (age, band) in [
             (0, 0),

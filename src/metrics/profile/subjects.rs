@@ -9,7 +9,7 @@ use crate::metrics::origins::Ordered;
 use crate::metrics::scope::Scope;
 use crate::schema::accounting::{Accounting, Rule};
 use crate::schema::day::MISSING;
-use crate::schema::{Customers, EventKind, Orders, Shop, orders};
+use crate::schema::{Customers, Day, EventKind, Orders, Shop, orders};
 
 /// Who is in the portrait, as far as events and lists say.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) struct Subjects {
 
 impl Subjects {
     pub fn new(shop: &Shop<'_>, scope: &Scope, of: Of, accounting: &mut Accounting) -> Result<Self> {
-        let (as_of, first) = (scope.as_of.unwrap_or(0), scope.first_day());
+        let (as_of, first) = (scope.as_of, scope.first_day());
         let mut subjects = Self { of, is_in: Vec::new(), hours: BTreeMap::new(), has_times: false };
         let counts = |kind: EventKind| match of {
             Of::All => true,
@@ -58,13 +58,15 @@ impl Subjects {
     }
 
     /// Whoever has an order of these days, whether it counts or not.
-    fn take_whom_orders_name(&mut self, orders: &Orders, days: RangeInclusive<i32>) -> Result<()> {
+    fn take_whom_orders_name(&mut self, orders: &Orders, days: RangeInclusive<Day>) -> Result<()> {
         let named = orders.parts.each_answer(|part| {
             let customers = part.column(orders::CUSTOMER)?.u32()?;
             let days_of = part.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.clone();
             let rows = customers.iter().zip(days_of.iter());
             let mut named: Vec<u32> = rows
-                .filter_map(|(customer, day)| customer.filter(|_| day.is_some_and(|day| days.contains(&day))))
+                .filter_map(|(customer, day)| {
+                    customer.filter(|_| day.is_some_and(|day| days.contains(&Day::new(day))))
+                })
                 .collect();
             named.dedup();
             Ok(named)

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use polars::prelude::{Column, IntoColumn, NewChunkedArray, StringChunked};
 
 use crate::error::Result;
+use crate::metrics::histories::Histories;
 use crate::regions::Region;
-use crate::schema::orders::REGION;
 use crate::schema::{Orders, names};
 
 /// How finely places are told apart.
@@ -25,23 +25,17 @@ pub enum Level {
 
 /// The level to show where none is asked for: provinces, or where those of most orders are not known the finest that is:
 /// cities, or else countries.
-pub fn usual_level(orders: &Orders) -> Result<Level> {
-    let has = |name: fn(&Region) -> &str| -> Vec<bool> {
-        orders.regions.iter().map(|region| !name(region).is_empty()).collect()
+pub fn usual_level<P>(orders: &Orders<P>) -> Result<Level>
+where
+    Orders<P>: Histories,
+{
+    let counts = orders.region_counts()?;
+    let with = |name: fn(&Region) -> &str| -> u64 {
+        let known = orders.regions.iter().zip(&counts).filter(|(region, _)| !name(region).is_empty());
+        known.map(|(_, count)| count).sum()
     };
-    let known = [has(|region| &region.country), has(|region| &region.province), has(|region| &region.city)];
-    let counts = orders.parts.each_answer(|part| {
-        let mut counts = [0_u64; 3];
-        let Ok(column) = part.column(REGION) else { return Ok(counts) };
-        for region in column.u32()?.iter().flatten() {
-            for (count, known) in counts.iter_mut().zip(&known) {
-                *count += u64::from(known.get(region as usize).copied().unwrap_or(false));
-            }
-        }
-        Ok(counts)
-    })?;
-    let sum = |level: usize| counts.iter().map(|part| part[level]).sum::<u64>();
-    let (countries, provinces, cities) = (sum(0), sum(1), sum(2));
+    let (countries, provinces) = (with(|region| &region.country), with(|region| &region.province));
+    let cities = with(|region| &region.city);
     Ok(match 2 * provinces >= countries.max(cities) {
         true => Level::Province,
         false if 2 * cities >= countries => Level::City,

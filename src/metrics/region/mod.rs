@@ -13,7 +13,7 @@ pub use groups::{Groups, Level, usual_level};
 pub use quotients::{By, Quotients, quotients};
 
 use super::finish::{amounts, counts, flags, frame, ranged, rates, ratios, share};
-use super::histories::{History, OrderCount, PartColumns, fold};
+use super::histories::{Histories, History, OrderCount, Values};
 use super::interest::{Counts, Interests};
 use super::places::Places;
 use super::purchases::Purchases;
@@ -23,7 +23,7 @@ use crate::schema::accounting::Accounting;
 use crate::schema::customers::REGION;
 use crate::schema::events::Event;
 use crate::schema::orders::UNKNOWN_REGION;
-use crate::schema::{Shop, money, names, ranges};
+use crate::schema::{Orders, Shop, money, names, ranges};
 use crate::stats::proportion::{Proportion, is_comparable, ratio_to_whole_interval};
 
 /// Days in which an interest counts for the conversion of a region, where no window is given.
@@ -52,27 +52,46 @@ pub struct Regions {
     pub net_without_buyers: Option<i128>,
 }
 
-/// Computes the regions. It needs no customers: what depends on them is null without. The scope's as-of is settled.
+/// Computes the regions. It needs no customers: what depends on them is null without.
 pub fn region(shop: &Shop<'_>, scope: &Scope, level: Level, mut accounting: Accounting) -> Result<Regions> {
-    let orders = shop.orders;
     let places = Places::new(&shop.into(), level);
-    let groups = &places.groups;
-    let folded = fold(orders, scope, false, |sums: &mut Sums, columns, history| {
-        sums.add(groups, columns, history);
-        None
-    })?;
-    folded.excluded.account(&mut accounting);
-    let mut sums = Sums::default();
-    folded.parts.into_iter().for_each(|part| sums.merge(part));
-    let conversions = conversions(shop, scope, &places, &sums, &mut accounting)?;
-    let frame = finish(groups, &sums, conversions.as_ref(), orders.lacks_amounts)?;
-    let net: i128 = sums.groups.values().map(|sum| sum.net).sum();
+    let (mut lasts, wants_lasts) = (Vec::new(), shop.events().is_some());
+    let sums =
+        Sums::of(shop.orders, scope, &places.groups, wants_lasts.then_some(&mut lasts), &mut accounting)?;
+    let conversions = conversions(shop, scope, &places, lasts, &mut accounting)?;
+    regions(&places.groups, sums, conversions.as_ref(), shop.orders.lacks_amounts, accounting)
+}
+
+/// The same of orders alone, which need not be in order.
+pub fn region_of_orders<P>(
+    orders: &Orders<P>,
+    scope: &Scope,
+    level: Level,
+    mut accounting: Accounting,
+) -> Result<Regions>
+where
+    Orders<P>: Histories,
+{
+    let groups = Groups::new(&orders.regions, level);
+    let sums = Sums::of(orders, scope, &groups, None, &mut accounting)?;
+    regions(&groups, sums, None, orders.lacks_amounts, accounting)
+}
+
+fn regions(
+    groups: &Groups,
+    sums: Sums,
+    conversions: Option<&Conversions>,
+    lacks_amounts: bool,
+    accounting: Accounting,
+) -> Result<Regions> {
+    let frame = finish(groups, &sums, conversions, lacks_amounts)?;
+    let net: i128 = sums.groups.iter().map(|sum| sum.net).sum();
     Ok(Regions {
         frame,
         accounting,
         customer_count: sums.customers,
         order_count: sums.orders.total(),
-        net_without_buyers: (sums.customers > 0 && !orders.lacks_amounts).then_some(net - sums.known_net),
+        net_without_buyers: (sums.customers > 0 && !lacks_amounts).then_some(net - sums.known_net),
     })
 }
 
@@ -88,15 +107,15 @@ fn conversions(
     shop: &Shop<'_>,
     scope: &Scope,
     places: &Places,
-    sums: &Sums,
+    lasts: Vec<(u32, u32)>,
     accounting: &mut Accounting,
 ) -> Result<Option<Conversions>> {
     let Some(events) = shop.events() else { return Ok(None) };
     let (bought, _) = Purchases::of_orders(shop.orders, scope)?;
-    let as_of = scope.as_of.unwrap_or(0);
+    let as_of = scope.as_of;
     let interests = Interests::new(events, Some(bought), as_of);
     interests.account(accounting);
-    let lasts: HashMap<u32, u32> = sums.lasts.iter().copied().collect();
+    let lasts: HashMap<u32, u32> = lasts.into_iter().collect();
     let home = |customer: u32| {
         let list = shop.customers()?;
         places.of_customer(list.table().numbers(REGION)?.get(list.row(customer)?)?)
@@ -111,6 +130,8 @@ fn conversions(
 
 #[derive(Debug, Clone, Default)]
 struct Sum {
+    /// Whether any order or credit note is of the region.
+    is_there: bool,
     orders: OrderCount,
     net: i128,
     /// Of `net`, that of customers with an order in the region.
@@ -123,24 +144,59 @@ struct Sum {
 struct Sums {
     /// Net amount of all buyers.
     known_net: i128,
-    groups: BTreeMap<u32, Sum>,
+    /// By number; of a part as many as it needs.
+    groups: Vec<Sum>,
     customers: u64,
     orders: OrderCount,
-    /// Customers with the group of their last order.
+    /// Customers with the group of their last order, where these are wanted.
     lasts: Vec<(u32, u32)>,
-    /// Orders and net amount of the customer that is being looked at, by group.
-    own: BTreeMap<u32, (u64, i128)>,
+    /// Orders and net amount of the customer that is being looked at, by group, and the groups that have any.
+    own: Vec<(u64, i128)>,
+    touched: Vec<u32>,
 }
 
 impl Sums {
-    fn add(&mut self, groups: &Groups, columns: &PartColumns, history: &History<'_>) {
-        self.own.clear();
+    /// Of all orders; `lasts` gets the group of each customer's last one.
+    fn of<P>(
+        orders: &Orders<P>,
+        scope: &Scope,
+        groups: &Groups,
+        lasts: Option<&mut Vec<(u32, u32)>>,
+        accounting: &mut Accounting,
+    ) -> Result<Self>
+    where
+        Orders<P>: Histories,
+    {
+        let wants_lasts = lasts.is_some();
+        let folded = orders.fold(scope, false, |sums: &mut Self, columns, history| {
+            sums.add(groups, columns, history);
+            if let Some(customer) = history.customer.filter(|_| wants_lasts) {
+                let last = history.orders().next_back().map(|order| columns.region(order));
+                sums.lasts.push((customer, groups.of(last.unwrap_or(UNKNOWN_REGION))));
+            }
+            None
+        })?;
+        folded.excluded.account(accounting);
+        let mut sums = Self::default();
+        folded.parts.into_iter().for_each(|part| sums.merge(part));
+        if let Some(lasts) = lasts {
+            *lasts = std::mem::take(&mut sums.lasts);
+        }
+        Ok(sums)
+    }
+
+    fn add(&mut self, groups: &Groups, columns: &dyn Values, history: &History<'_>) {
+        self.groups.resize(groups.count(), Sum::default());
+        self.own.resize(groups.count(), (0, 0));
         for document in history.documents {
-            let group = groups.of(columns.region(document.row));
-            let sum = self.groups.entry(group).or_default();
+            let group = groups.of(columns.region(document));
+            let (sum, own) = (&mut self.groups[group as usize], &mut self.own[group as usize]);
             let net = i128::from(document.net);
+            sum.is_there = true;
             sum.net += net;
-            let own = self.own.entry(group).or_default();
+            if *own == (0, 0) {
+                self.touched.push(group);
+            }
             own.1 += net;
             if document.is_order {
                 sum.orders.add();
@@ -148,22 +204,26 @@ impl Sums {
                 own.0 += 1;
             }
         }
-        let Some(customer) = history.customer else { return };
-        self.customers += 1;
-        self.known_net += history.net();
-        for (group, (orders, net)) in self.own.iter().filter(|(_, (orders, _))| *orders > 0) {
-            let sum = self.groups.entry(*group).or_default();
-            sum.customers += 1;
-            sum.repeaters += u64::from(*orders > 1);
-            sum.known_net += net;
+        if history.customer.is_some() {
+            self.customers += 1;
+            self.known_net += history.net();
         }
-        let last = history.orders().next_back().map_or(UNKNOWN_REGION, |order| columns.region(order.row));
-        self.lasts.push((customer, groups.of(last)));
+        // A group whose amounts cancelled out may have been touched twice: then nothing is left of it the second time.
+        for group in self.touched.drain(..) {
+            let (orders, net) = std::mem::take(&mut self.own[group as usize]);
+            if history.customer.is_some() && orders > 0 {
+                let sum = &mut self.groups[group as usize];
+                sum.customers += 1;
+                sum.repeaters += u64::from(orders > 1);
+                sum.known_net += net;
+            }
+        }
     }
 
     fn merge(&mut self, other: Self) {
-        for (group, theirs) in other.groups {
-            let mine = self.groups.entry(group).or_default();
+        self.groups.resize(self.groups.len().max(other.groups.len()), Sum::default());
+        for (mine, theirs) in self.groups.iter_mut().zip(other.groups) {
+            mine.is_there |= theirs.is_there;
             mine.orders.merge(&theirs.orders);
             mine.net += theirs.net;
             mine.known_net += theirs.known_net;
@@ -184,21 +244,22 @@ fn finish(
     conversions: Option<&Conversions>,
     lacks_amounts: bool,
 ) -> Result<DataFrame> {
-    let mut order: Vec<u32> = sums.groups.keys().copied().collect();
+    let there = (0..).zip(&sums.groups).filter(|(_, sum)| sum.is_there);
+    let mut order: Vec<u32> = there.map(|(group, _)| group).collect();
     order.extend(conversions.iter().flat_map(|conversions| conversions.groups.keys()));
     order.sort_unstable();
     order.dedup();
     let none = Sum::default();
-    let sum = |group: &u32| sums.groups.get(group).unwrap_or(&none);
+    let sum = |group: &u32| sums.groups.get(*group as usize).unwrap_or(&none);
     order.sort_by_key(|group| {
         let size = if lacks_amounts { i128::from(sum(group).orders.total()) } else { sum(group).net };
         (*group == UNKNOWN, Reverse(size), groups.names[*group as usize].clone())
     });
     let has_customers = sums.customers > 0;
-    let total: i128 = sums.groups.values().map(|sum| sum.net).sum();
+    let total: i128 = sums.groups.iter().map(|sum| sum.net).sum();
     let rows = || order.iter().map(sum);
     let repeats = |sum: &Sum| Proportion::new(sum.repeaters, sum.customers);
-    let all = sums.groups.values().map(repeats).fold(Proportion::default(), Proportion::with);
+    let all = sums.groups.iter().map(repeats).fold(Proportion::default(), Proportion::with);
     let mut columns = groups.columns(&order);
     columns.extend([
         counts(names::ORDER_COUNT, rows().map(|sum| Some(sum.orders.total()))),

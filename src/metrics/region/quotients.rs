@@ -13,7 +13,6 @@ use crate::metrics::finish::{Estimate, counts, flags, frame, ranged, ratios, sha
 use crate::metrics::histories::{OrderCount, fold};
 use crate::metrics::scope::Scope;
 use crate::schema::accounting::Accounting;
-use crate::schema::day::date_of;
 use crate::schema::{Orders, names, ranges};
 use crate::stats::proportion::{MIN_EXPECTED, Proportion, ratio_to_whole_interval};
 
@@ -53,7 +52,7 @@ struct Sums {
     baskets: Baskets,
 }
 
-/// Compares regions. The scope's as-of is settled.
+/// Compares regions.
 pub fn quotients(
     orders: &Orders,
     scope: &Scope,
@@ -70,7 +69,7 @@ pub fn quotients(
             let group = groups.of(columns.region(order.row));
             sums.regions.entry(group).or_default().add();
             let keys = match by {
-                By::Month => date_of(order.day).map(|date| date.month()).into_iter().collect(),
+                By::Month => order.day.date().map(|date| date.month()).into_iter().collect(),
                 By::Category => {
                     let lines = orders.items.lines(columns.lines(order.row));
                     categories.distinct(sums.baskets.one(lines, order))

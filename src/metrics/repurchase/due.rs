@@ -19,7 +19,7 @@ use crate::metrics::histories::fold;
 use crate::metrics::listing_order::in_order;
 use crate::metrics::products::{Products, product_columns};
 use crate::metrics::scope::Scope;
-use crate::schema::{Orders, names};
+use crate::schema::{Day, Orders, names};
 use crate::stats::quantile::median_doubled;
 pub use expect::{DueRule, Expecting, expect};
 use gaps::{ExpectedGap, first_lost_day, hundredths, status};
@@ -59,7 +59,7 @@ const MIN_FOLLOWERS: u64 = 5;
 #[derive(Debug, Clone, Copy)]
 struct Row {
     customer: u32,
-    last_day: i32,
+    last_day: Day,
     orders: u32,
     /// Twice the median own gap; none without a second order day.
     own_gap_doubled: Option<i64>,
@@ -72,14 +72,14 @@ struct Row {
     expected_gap: i32,
     status: u8,
     /// The first day past the churn line; none where there is no line.
-    lost_on: Option<i32>,
+    lost_on: Option<Day>,
     /// Number of the product; none where nothing says it.
     product: Option<u32>,
 }
 
 impl Row {
-    fn expected_on(&self) -> i32 {
-        self.last_day.saturating_add(self.expected_gap)
+    fn expected_on(&self) -> Day {
+        self.last_day.plus_days(self.expected_gap)
     }
 
     fn expected(&self) -> Expected {
@@ -101,9 +101,9 @@ pub struct Expected {
     /// Whole days to the next order.
     pub gap_days: i32,
     /// Day of the next order.
-    pub next_on: i32,
+    pub next_on: Day,
     /// First day on which the customer is lost, if no order comes before; none where there is no churn line.
-    pub lost_on: Option<i32>,
+    pub lost_on: Option<Day>,
     /// Number of the product to recommend; none where nothing says it.
     pub product: Option<u32>,
 }
@@ -113,7 +113,7 @@ pub struct Expected {
 pub struct Due(Vec<Row>);
 
 impl Due {
-    /// Expects every buyer's next order. The scope's as-of is settled; `products` are those of the same orders, where
+    /// Expects every buyer's next order. `products` are those of the same orders, where
     /// any says what it holds.
     pub fn new(
         orders: &Orders,
@@ -121,7 +121,7 @@ impl Due {
         products: Option<&Products>,
         params: &DueParams,
     ) -> Result<Self> {
-        let as_of = scope.as_of.unwrap_or(0);
+        let as_of = scope.as_of;
         let first_day = scope.first_day();
         let all_time = scope.all_time();
         let advice = products.map(Advice::new).unwrap_or_default();
@@ -129,10 +129,10 @@ impl Due {
             let customer = history.customer.filter(|_| history.first_day() >= first_day)?;
             history.order_days(&mut part.days);
             part.gaps.clear();
-            part.gaps.extend(part.days.windows(2).map(|pair| (pair[1] - pair[0], 1)));
+            part.gaps.extend(part.days.windows(2).map(|pair| (pair[0].days_until(pair[1]), 1)));
             part.gaps.sort_unstable();
             if products.is_some() {
-                part.baskets.fill(orders, columns, history);
+                part.baskets.fill(&orders.items, columns, history);
             }
             let product = advice.product(&part.baskets);
             let own = median_doubled(&part.gaps);
@@ -150,8 +150,8 @@ impl Due {
                 usual_gap: prior,
                 is_of_product: of_product.is_some(),
                 expected_gap: gap.days(),
-                status: status(as_of - last_day, gap, line, params),
-                lost_on: line.map(|line| last_day.saturating_add(first_lost_day(gap, line, params))),
+                status: status(last_day.days_until(as_of), gap, line, params),
+                lost_on: line.map(|line| last_day.plus_days(first_lost_day(gap, line, params))),
                 product,
             });
             None
@@ -166,10 +166,10 @@ impl Due {
 
     /// One row per buyer, those to act on first: `customer_id`, `last_ordered_on`, `recency_days`, `order_count`,
     /// `own_gap_days`, `expected_gap_days`, `next_expected_on`, `status`, `product_id`, `title`.
-    pub fn frame(self, orders: &Orders, as_of: i32) -> Result<DataFrame> {
+    pub fn frame(self, orders: &Orders, as_of: Day) -> Result<DataFrame> {
         // By status, then by the day on which the next order is expected.
         let rank = |row: &Row| {
-            i64::from(row.status) << u32::BITS | (i64::from(row.expected_on()) - i64::from(i32::MIN))
+            i64::from(row.status) << u32::BITS | (i64::from(row.expected_on().number()) - i64::from(i32::MIN))
         };
         let by = |row: &Row| (rank(row), row.customer);
         let sorted = in_order(&[&self.0], by, &orders.customers, |rows, _| rows).concat();
@@ -178,7 +178,7 @@ impl Due {
         let mut columns = vec![
             ids(&orders.customers, &codes)?.into_column(),
             dates(names::LAST_ORDERED_ON, rows().map(|row| Some(row.last_day))),
-            integers(names::RECENCY_DAYS, rows().map(|row| Some(i64::from(as_of) - i64::from(row.last_day)))),
+            integers(names::RECENCY_DAYS, rows().map(|row| Some(i64::from(row.last_day.days_until(as_of))))),
             counts(names::ORDER_COUNT, rows().map(|row| Some(u64::from(row.orders)))),
             ratios(names::OWN_GAP_DAYS, rows().map(|row| row.own_gap_doubled.map(|gap| gap as f64 / 2.0))),
             integers(names::EXPECTED_GAP_DAYS, rows().map(|row| Some(i64::from(row.expected_gap)))),
@@ -197,7 +197,7 @@ impl Due {
 #[derive(Debug, Default)]
 struct Part {
     rows: Vec<Row>,
-    days: Vec<i32>,
+    days: Vec<Day>,
     gaps: Vec<(i32, u64)>,
     baskets: Baskets,
 }
@@ -226,12 +226,12 @@ impl Advice {
     /// The product a customer buys again and again (the one of the most days, then the one bought last); else what
     /// others bought next after the dearest item of the last order; else that item.
     fn product(&self, baskets: &Baskets) -> Option<u32> {
-        let mut days: HashMap<u32, (u32, i32)> = HashMap::new();
+        let mut days: HashMap<u32, (u32, Option<Day>)> = HashMap::new();
         for (day, items) in baskets.iter() {
             for item in items {
-                let (count, last) = days.entry(item.product).or_insert((0, i32::MIN));
-                *count += u32::from(*last != day);
-                *last = day;
+                let (count, last) = days.entry(item.product).or_insert((0, None));
+                *count += u32::from(*last != Some(day));
+                *last = Some(day);
             }
         }
         let usual = days.iter().max_by_key(|(product, seen)| (**seen, Reverse(**product)));

@@ -7,7 +7,7 @@ use crate::metrics::finish::{amounts, counts, frame, ranged, ratios};
 use crate::metrics::histories::{History, OrderCount, PartColumns, fold};
 use crate::metrics::scope::Scope;
 use crate::schema::accounting::{Accounting, Rule};
-use crate::schema::{Orders, Range, money, names, ranges};
+use crate::schema::{Day, Orders, Range, money, names, ranges};
 use crate::stats::survival::Durations;
 
 /// The steps that are looked at.
@@ -26,8 +26,8 @@ const WITHIN: [(i32, Range); 4] = [
 pub struct Ladder {
     /// One row per step that anybody has taken, up to the tenth order day: `order_number`, `customer_count` (with so
     /// many order days), for 30, 90, 180 and 365 days the Kaplan–Meier part of them with the next one within, with its
-    /// interval, `median_gap_days` (of the gaps that have ended) and `aov` (of the orders of these days, net of all that was given
-    /// back of them).
+    /// interval, `median_gap_days` (of the gaps that have ended) and `aov` (of the orders of these days, net of all
+    /// that was given back of them).
     pub frame: DataFrame,
     /// Buyers.
     pub customer_count: u64,
@@ -50,13 +50,13 @@ struct Sums {
     steps: Vec<Step>,
     customers: u64,
     orders: OrderCount,
-    days: Vec<i32>,
+    days: Vec<Day>,
 }
 
-/// Follows every buyer from order day to order day. The scope's as-of is settled; with a window, only those whose first
+/// Follows every buyer from order day to order day. With a window, only those whose first
 /// order is within it.
 pub fn ladder(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Result<Ladder> {
-    let as_of = scope.as_of.unwrap_or(0);
+    let as_of = scope.as_of;
     let first_day = scope.first_day();
     let folded = fold(orders, &scope.all_time(), true, |sums: &mut Sums, columns, history| {
         if history.first_day() < first_day {
@@ -78,14 +78,14 @@ pub fn ladder(orders: &Orders, scope: &Scope, mut accounting: Accounting) -> Res
 
 impl Sums {
     /// Adds a buyer.
-    fn add(&mut self, columns: &PartColumns, history: &History<'_>, as_of: i32) {
+    fn add(&mut self, columns: &PartColumns, history: &History<'_>, as_of: Day) {
         self.customers += 1;
         history.order_days(&mut self.days);
         let taken = self.days.len().min(MAX_STEPS);
         self.steps.resize(self.steps.len().max(taken), Step::default());
         for (place, step) in self.steps[..taken].iter_mut().enumerate() {
             let next = self.days.get(place + 1);
-            step.gaps.add(next.unwrap_or(&as_of) - self.days[place], next.is_some());
+            step.gaps.add(self.days[place].days_until(*next.unwrap_or(&as_of)), next.is_some());
         }
         for document in history.documents {
             if document.is_order {
@@ -132,8 +132,8 @@ mod tests {
     use crate::metrics::testing::{orders, rows};
 
     /// Ann orders twice on the first day, then after ten and forty days; Bob after fifty; Cat never again. Of three one
-    /// has the next within 30 days; of the two left, one within 90; the other is watched for 100 days. Of two second days
-    /// one is followed after 40, the other watched for 50.
+    /// has the next within 30 days; of the two left, one within 90; the other is watched for 100 days. Of two second
+    /// days one is followed after 40, the other watched for 50.
     #[test]
     fn each_step_is_watched_until_as_of() {
         let read = orders(

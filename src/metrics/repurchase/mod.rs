@@ -18,14 +18,14 @@ pub use ladder::{Ladder, ladder};
 pub use tables::BUYERS;
 
 use super::baskets::Baskets;
-use super::coverage::{self, Coverage};
+use super::coverage::Coverage;
 use super::firsts::{First, Firsts, Group};
-use super::histories::{History, fold};
+use super::histories::{Folded, Histories, History, fold};
 use super::scope::Scope;
 use super::segment::SegmentParams;
 use crate::error::Result;
-use crate::schema::Orders;
 use crate::schema::accounting::{Accounting, Rule};
+use crate::schema::{Day, Orders};
 use crate::stats::proportion::Proportion;
 use sums::Told;
 
@@ -159,26 +159,22 @@ struct Part {
     orders: u64,
     /// Buyers of the period before, and those of them who bought in this one, whoever is asked about.
     buyback: (u64, u64),
-    days: Vec<i32>,
+    days: Vec<Day>,
     baskets: Baskets,
 }
 
-/// Follows every buyer from the first order on. The scope's as-of is settled; with a window, only those whose first
+/// Follows every buyer from the first order on. With a window, only those whose first
 /// order is within it: what is usual, of which cycle and churn lines speak, and the buyback rate are of everybody.
 pub fn repurchase<'a>(
     orders: &Orders,
     scope: &Scope,
     churn: ChurnRule,
     grouping: &'a Grouping<'a>,
-    mut accounting: Accounting,
+    accounting: Accounting,
 ) -> Result<Repurchase<'a>> {
-    let as_of = scope.as_of.unwrap_or(0);
-    let all_time = scope.all_time();
-    let first_day = scope.first_day();
-    let folded = fold(orders, &all_time, true, |part: &mut Part, columns, history| {
-        let is_asked = history.first_day() >= first_day;
-        history.order_days(&mut part.days);
-        part.add(history, is_asked, as_of);
+    let (as_of, first_day) = (scope.as_of, scope.first_day());
+    let folded = fold(orders, &scope.all_time(), true, |part: &mut Part, columns, history| {
+        let is_asked = part.add(history, first_day, as_of);
         match grouping {
             Grouping::All => {}
             Grouping::Segment(params) => part.add_segment(history, is_asked, params, as_of),
@@ -190,19 +186,49 @@ pub fn repurchase<'a>(
         }
         (!is_asked).then_some(Rule::OutsideWindow)
     })?;
+    told(folded, orders.coverage()?, as_of, churn, grouping, accounting)
+}
+
+/// The same of all customers in one group, whose orders need not be in order.
+pub fn repurchase_of_all<P>(
+    orders: &Orders<P>,
+    scope: &Scope,
+    churn: ChurnRule,
+    accounting: Accounting,
+) -> Result<Repurchase<'static>>
+where
+    Orders<P>: Histories,
+{
+    let (as_of, first_day) = (scope.as_of, scope.first_day());
+    let folded = orders.fold(&scope.all_time(), true, |part: &mut Part, _, history| {
+        let is_asked = part.add(history, first_day, as_of);
+        (!is_asked).then_some(Rule::OutsideWindow)
+    })?;
+    told(folded, orders.coverage()?, as_of, churn, &Grouping::All, accounting)
+}
+
+/// What all parts say.
+fn told<'a>(
+    folded: Folded<Part>,
+    covered: Coverage,
+    as_of: Day,
+    churn: ChurnRule,
+    grouping: &'a Grouping<'a>,
+    mut accounting: Accounting,
+) -> Result<Repurchase<'a>> {
     folded.excluded.account(&mut accounting);
     let mut sums = Part::default();
     for part in folded.parts {
         sums.merge(part);
     }
-    Ok(finish(sums, as_of, coverage::of_orders(orders)?, churn, grouping, accounting))
+    Ok(finish(sums, as_of, covered, churn, grouping, accounting))
 }
 
 /// Customers of all, in no groups, whom somebody else has watched. `first_day` is the first that the orders tell of.
 pub fn of_watched<'a>(
     watched: &Watched,
-    as_of: i32,
-    first_day: Option<i32>,
+    as_of: Day,
+    first_day: Option<Day>,
     churn: ChurnRule,
     grouping: &'a Grouping<'a>,
     accounting: Accounting,
@@ -226,7 +252,7 @@ pub fn of_watched<'a>(
 /// Finish stage.
 fn finish<'a>(
     mut sums: Part,
-    as_of: i32,
+    as_of: Day,
     covered: Coverage,
     churn: ChurnRule,
     grouping: &'a Grouping<'a>,
@@ -238,7 +264,7 @@ fn finish<'a>(
         (Firsts::rank(*group), std::cmp::Reverse(told.asked.first.len()), *group)
     });
     let repeat_orders = sums.orders - sums.customers;
-    let has_both_years = covered.reaches(as_of - 2 * BUYBACK_DAYS + 1);
+    let has_both_years = covered.reaches(as_of.minus_days(2 * BUYBACK_DAYS - 1));
     let rate = |part, whole| Rate { counts: Proportion::new(part, whole), is_known: true };
     Repurchase {
         grouping,
@@ -258,8 +284,10 @@ fn finish<'a>(
 }
 
 impl Part {
-    /// Adds a buyer whose order days were noted.
-    fn add(&mut self, history: &History<'_>, is_asked: bool, as_of: i32) {
+    /// Adds a buyer, and says whether the first order is late enough to be asked about.
+    fn add(&mut self, history: &History<'_>, first_day: Day, as_of: Day) -> bool {
+        let is_asked = history.first_day() >= first_day;
+        history.order_days(&mut self.days);
         self.all.sums(is_asked).add(&self.days, as_of);
         if is_asked {
             let count = history.orders().count() as u64;
@@ -268,19 +296,20 @@ impl Part {
             self.day_repeaters += u64::from(self.days.len() > 1);
             self.orders += count;
         }
-        let (now, before) = (as_of - BUYBACK_DAYS, as_of - 2 * BUYBACK_DAYS);
-        if self.days.iter().any(|day| (before + 1..=now).contains(day)) {
+        let (now, before) = (as_of.minus_days(BUYBACK_DAYS), as_of.minus_days(2 * BUYBACK_DAYS));
+        if self.days.iter().any(|day| before < *day && *day <= now) {
             self.buyback.0 += 1;
             self.buyback.1 += u64::from(self.days.iter().any(|day| *day > now));
         }
+        is_asked
     }
 
     /// Adds the buyer to the segment of the day on which these are taken; to none who had not ordered by then.
-    fn add_segment(&mut self, history: &History<'_>, is_asked: bool, params: &SegmentParams, as_of: i32) {
-        let from = as_of - SEGMENT_DAYS_BEFORE;
+    fn add_segment(&mut self, history: &History<'_>, is_asked: bool, params: &SegmentParams, as_of: Day) {
+        let from = as_of.minus_days(SEGMENT_DAYS_BEFORE);
         let before = || history.orders().filter(|order| order.day <= from);
         let Some(last) = before().next_back() else { return };
-        let stage = params.stage(from - last.day, before().count() as u32);
+        let stage = params.stage(last.day.days_until(from), before().count() as u32);
         let told = self.groups.entry(Group::from(stage)).or_default();
         told.sums(is_asked).add_from(from, &self.days, as_of);
     }

@@ -1,9 +1,12 @@
 //! The gaps between customers' order days, of those who are asked about and of the others.
 
+use std::borrow::Cow;
+
+use crate::schema::Day;
 use crate::stats::survival::Durations;
 
 /// The customers of one group, or all: gaps between distinct order days, and the open one of each, watched until as-of.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Sums {
     /// From the first order to the second order day; of segments from the day on which they were taken to the next one.
     pub first: Durations,
@@ -23,26 +26,26 @@ pub(super) struct Told {
 
 impl Sums {
     /// Adds a buyer's order days, ascending.
-    pub fn add(&mut self, days: &[i32], as_of: i32) {
+    pub fn add(&mut self, days: &[Day], as_of: Day) {
         let Some(last) = days.last() else { return };
         for (place, pair) in days.windows(2).enumerate() {
-            self.after(place + 1).add(pair[1] - pair[0], true);
+            self.after(place + 1).add(pair[0].days_until(pair[1]), true);
         }
-        self.after(days.len()).add(as_of - last, false);
+        self.after(days.len()).add(last.days_until(as_of), false);
     }
 
     /// Adds them watched from a day on, on which the buyer had ordered before.
-    pub fn add_from(&mut self, from: i32, days: &[i32], as_of: i32) {
+    pub fn add_from(&mut self, from: Day, days: &[Day], as_of: Day) {
         let after = &days[days.partition_point(|day| *day <= from)..];
         match after.first() {
-            Some(next) => self.first.add(next - from, true),
-            None => self.first.add(as_of - from, false),
+            Some(next) => self.first.add(from.days_until(*next), true),
+            None => self.first.add(from.days_until(as_of), false),
         }
         for pair in after.windows(2) {
-            self.later.add(pair[1] - pair[0], true);
+            self.later.add(pair[0].days_until(pair[1]), true);
         }
         if let Some(last) = after.last() {
-            self.later.add(as_of - last, false);
+            self.later.add(last.days_until(as_of), false);
         }
     }
 
@@ -71,11 +74,14 @@ impl Told {
         if is_asked { &mut self.asked } else { &mut self.others }
     }
 
-    /// Of everybody.
-    pub fn ever(&self) -> Sums {
+    /// Of everybody; without a window those are who is asked about.
+    pub fn ever(&self) -> Cow<'_, Sums> {
+        if self.others == Sums::default() {
+            return Cow::Borrowed(&self.asked);
+        }
         let mut all = self.asked.clone();
         all.merge(&self.others);
-        all
+        Cow::Owned(all)
     }
 
     pub fn merge(&mut self, other: &Self) {

@@ -98,9 +98,9 @@ impl Repurchase<'_> {
     }
 
     /// The churn lines of all or each group, by the gaps of all time: the group's columns, `buyers` (those of one order
-    /// day, then those of several), `customer_count`, `churn_line_days`, `return_chance` (of those silent for that long)
-    /// and `watched_count` (both null where fewer than [`super::churn::MIN_WATCHED`] are watched), `lost_customer_count`.
-    /// None by segments, which are not watched from an order on.
+    /// day, then those of several), `customer_count`, `churn_line_days`, `return_chance` (of those silent for that
+    /// long) and `watched_count` (both null where fewer than [`super::churn::MIN_WATCHED`] are watched),
+    /// `lost_customer_count`. None by segments, which are not watched from an order on.
     pub fn churn(&self) -> Result<Option<DataFrame>> {
         if self.is_by_segment() {
             return Ok(None);

@@ -46,7 +46,7 @@ fn a_curve_of_nobody_who_returned_has_the_exact_interval() {
 /// The tables of customers in groups.
 fn by(read: &Read, by: By, as_of: &str) -> [DataFrame; 2] {
     let scope = read.up_to(as_of);
-    let as_of = scope.as_of.expect("settled");
+    let as_of = scope.as_of;
     let shop = read.shop();
     let grouping = match by.first() {
         None => Grouping::Segment(SegmentParams::default()),
@@ -106,8 +106,8 @@ fn first_orders_are_told_apart_by_what_became_of_them() {
     assert_eq!(at_30(&of(By::Source)[0], &["source"]), ["web,30,2,0,0,0,0.841886", "app,30,0,1,1,0.025,1"]);
 }
 
-/// As-of is 30 June, 180 days before which is 1 January: a had just bought, b had bought twice and is active, c had not.
-/// a came on the tenth day after, and again after 20; b never.
+/// As-of is 30 June, 180 days before which is 1 January: a had just bought, b had bought twice and is active, c had
+/// not. a came on the tenth day after, and again after 20; b never.
 #[test]
 fn segments_are_taken_before_they_are_watched() {
     let read = orders(
@@ -225,15 +225,15 @@ fn a_record_of_a_refund_is_of_the_order_it_names_or_of_the_last() {
 }
 
 /// A made-up shop of 700 customers who came in a quarter, buy as those of CDNOW were found to, and are watched for a
-/// year and a half (fixtures/churn_line). The lines, the chances and who came back within 90 days of 31 March are those of
-/// a Kaplan–Meier estimate from its definition, in Python: of those past the line 29 of 575, of those past the
+/// year and a half (fixtures/churn_line). The lines, the chances and who came back within 90 days of 31 March are those
+/// of a Kaplan–Meier estimate from its definition, in Python: of those past the line 29 of 575, of those past the
 /// percentile of gaps 41 of 612.
 #[test]
 fn few_of_those_past_the_line_come_back() {
     let text = std::fs::read_to_string("fixtures/churn_line/orders.csv").expect("a fixture");
     let read = orders(&text.trim_end().replace('\n', ";"));
     let scope = read.up_to("2026-03-31");
-    let mut days_of: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+    let mut days_of: BTreeMap<&str, Vec<Day>> = BTreeMap::new();
     for line in text.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
         days_of.entry(cells[1]).or_default().push(on(cells[2]));
@@ -243,9 +243,9 @@ fn few_of_those_past_the_line_come_back() {
         let mut counts = (0, 0);
         for days in days_of.values() {
             let known = days.iter().filter(|day| **day <= as_of).count();
-            let silence = f64::from(as_of - days[known - 1]);
+            let silence = f64::from(days[known - 1].days_until(as_of));
             if lines.after(known as u32 - 1).is_some_and(|line| silence > line) {
-                let is_back = days.get(known).is_some_and(|day| *day <= as_of + 90);
+                let is_back = days.get(known).is_some_and(|day| *day <= as_of.plus_days(90));
                 counts = (counts.0 + 1, counts.1 + u32::from(is_back));
             }
         }

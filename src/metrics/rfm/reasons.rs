@@ -1,6 +1,8 @@
 //! Why a buyer has these scores and this group.
 
-use super::{Cuts, GROUP, Grouping, Means, Rfm, RfmParams, Scoring, means, order_of_ranks};
+use super::groups::means;
+use super::scores::order_of_ranks;
+use super::{Cuts, GROUP, Grouping, Means, Rfm, RfmParams, Scoring};
 use crate::error::Result;
 use crate::metrics::CustomerFacts;
 use crate::schema::money::{self, UNIT};

@@ -8,8 +8,8 @@ use super::Calendar;
 use crate::error::Result;
 use crate::metrics::histories::Document;
 use crate::metrics::scope::{Amounts, KEPT, Scope};
-use crate::schema::Orders;
 use crate::schema::accounting::Rule;
+use crate::schema::{Day, Orders};
 
 /// The figures of a period; amounts in micro-units.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Sums {
     }
 
     /// Adds what was paid and given back on a day.
-    fn add_money(&mut self, calendar: &Calendar, day: i32, paid: i128, back: i128) {
+    fn add_money(&mut self, calendar: &Calendar, day: Day, paid: i128, back: i128) {
         let add = |figures: &mut Figures| {
             figures.paid += paid;
             figures.back += back;
@@ -105,19 +105,18 @@ impl Sums {
 
 /// What was paid and given back in each period, orders that were wholly given back included, which count nowhere else.
 pub(super) fn money_back(orders: &Orders, scope: &Scope, calendar: &Calendar) -> Result<Sums> {
-    let ruling = scope.ruling(orders, false)?;
-    let last = scope.as_of.unwrap_or(i32::MAX);
+    let ruling = scope.ruling(orders, false);
     let parts = orders.parts.each_answer(|part: &DataFrame| {
         let (rules, amounts) = (ruling.rules(part)?, Amounts::of(part)?);
         let (days, paid, refund) = (amounts.day()?, amounts.paid()?, amounts.refund()?);
         let mut sums = Sums::default();
         for (row, rule) in rules.iter().enumerate() {
-            let (day, paid, refund) = (days[row], i128::from(paid[row]), i128::from(refund[row]));
+            let (day, paid, refund) = (Day::new(days[row]), i128::from(paid[row]), i128::from(refund[row]));
             match *rule {
                 KEPT if paid < 0 => sums.add_money(calendar, day, 0, refund - paid),
                 KEPT => sums.add_money(calendar, day, paid, refund),
                 // Its status is looked at before its day.
-                rule if rule == Rule::Refunded as u8 && day <= last => {
+                rule if rule == Rule::Refunded as u8 && day <= scope.as_of => {
                     let whole = paid.max(refund);
                     sums.add_money(calendar, day, whole, whole);
                 }

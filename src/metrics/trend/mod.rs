@@ -10,8 +10,8 @@ use super::coverage;
 use super::histories::{Document, History, OrderCount, PartColumns, fold};
 use super::scope::Scope;
 use crate::error::Result;
-use crate::schema::Orders;
 use crate::schema::accounting::Accounting;
+use crate::schema::{Day, Orders};
 use figures::{Figures, Sums, money_back};
 use rows::{Row, finish};
 
@@ -35,24 +35,24 @@ const DAYS_OF_52_WEEKS: i32 = 364;
 
 impl By {
     /// The number of the period that a day (since 1970-01-01) is in.
-    pub fn of(self, day: i32) -> i32 {
-        self.period().map_or(day, |period| period.of(day))
+    pub fn of(self, day: Day) -> i32 {
+        self.period().map_or(day.number(), |period| period.of(day))
     }
 
     /// The first day of a period.
-    pub fn first_day(self, period: i32) -> i32 {
-        self.period().map_or(period, |of| of.first_day(period))
+    pub fn first_day(self, period: i32) -> Day {
+        self.period().map_or(Day::new(period), |of| of.first_day(period))
     }
 
     /// The last day of a period.
-    pub fn last_day(self, period: i32) -> i32 {
-        self.first_day(period + 1) - 1
+    pub fn last_day(self, period: i32) -> Day {
+        self.first_day(period + 1).minus_days(1)
     }
 
     /// The first day from `day` on with which a period begins.
-    fn first_begin(self, day: i32) -> i32 {
+    fn first_begin(self, day: Day) -> Day {
         // Without a window it is the beginning of time.
-        if day == i32::MIN {
+        if day == Day::BEFORE_ALL {
             return day;
         }
         let first = self.first_day(self.of(day));
@@ -61,9 +61,9 @@ impl By {
 
     /// The day a year before: of weeks that of the week which begins 52 weeks before, else the same date, or 28
     /// February.
-    pub fn year_before(self, day: i32) -> i32 {
+    pub fn year_before(self, day: Day) -> Day {
         match self {
-            Self::Week => day - DAYS_OF_52_WEEKS,
+            Self::Week => day.minus_days(DAYS_OF_52_WEEKS),
             Self::Day | Self::Month | Self::Quarter => months_before(day, 12),
         }
     }
@@ -89,7 +89,7 @@ pub struct Trend {
     /// `frequency_effect`, `aov_effect` and `unnamed_effect`, which add up to it; `is_covered`.
     pub frame: DataFrame,
     /// The first day that the orders tell of, where that leaves a row without the year before.
-    pub orders_begin: Option<i32>,
+    pub orders_begin: Option<Day>,
     /// Net amount of what names no buyer, in the periods shown, in micro-units; none where nobody is
     /// known.
     pub net_without_buyers: Option<i128>,
@@ -110,13 +110,13 @@ struct Part {
     orders: OrderCount,
 }
 
-/// Adds up each period. The scope's as-of is settled; its window keeps the periods that begin in it, and whoever bought
+/// Adds up each period. The scope's window keeps the periods that begin in it, and whoever bought
 /// before it is no new customer.
 ///
 /// # Errors
 /// Those of polars.
 pub fn trend(orders: &Orders, scope: &Scope, by: By, mut accounting: Accounting) -> Result<Trend> {
-    let as_of = scope.as_of.unwrap_or(0);
+    let as_of = scope.as_of;
     let all_time = scope.all_time();
     let calendar = Calendar::new(by, as_of);
     let shown_from = by.first_begin(scope.first_day());
@@ -133,7 +133,7 @@ pub fn trend(orders: &Orders, scope: &Scope, by: By, mut accounting: Accounting)
     }
     all.sums.merge(money_back(orders, &all_time, &calendar)?);
     let covered = coverage::of_orders(orders)?;
-    let first = covered.first_day.filter(|_| scope.as_of.is_some());
+    let first = covered.first_day.filter(|_| scope.is_dated);
     let periods: Vec<i32> = first.map_or_else(Vec::new, |first| (by.of(first)..=by.of(as_of)).collect());
     let is_shown = |period: &i32| by.first_day(*period) >= shown_from;
     let row = |period: i32| {
@@ -159,7 +159,7 @@ pub fn trend(orders: &Orders, scope: &Scope, by: By, mut accounting: Accounting)
     Ok(Trend {
         frame: finish(&rows, has_buyers)?,
         least_window: (rows.is_empty() && first.is_some_and(|first| first <= as_of))
-            .then(|| as_of - by.first_day(by.of(as_of)) + 1),
+            .then(|| by.first_day(by.of(as_of)).days_until(as_of) + 1),
         orders_begin: covered.first_day.filter(|_| is_cut),
         net_without_buyers: (has_buyers && !orders.lacks_amounts)
             .then(|| rows.iter().map(Row::net_without_buyers).sum()),
@@ -174,29 +174,29 @@ pub fn trend(orders: &Orders, scope: &Scope, by: By, mut accounting: Accounting)
 struct Calendar {
     by: By,
     /// The first and the last of these days.
-    to_date: (i32, i32),
+    to_date: (Day, Day),
 }
 
 impl Calendar {
-    fn new(by: By, as_of: i32) -> Self {
+    fn new(by: By, as_of: Day) -> Self {
         let first = by.first_day(by.of(as_of));
         Self { by, to_date: (by.year_before(first), by.year_before(as_of)) }
     }
 
     /// Whether a day is one of those that the period which is not over is set beside.
-    fn is_to_date(&self, day: i32) -> bool {
+    fn is_to_date(&self, day: Day) -> bool {
         self.to_date.0 <= day && day <= self.to_date.1
     }
 }
 
 impl Part {
-    fn add(&mut self, calendar: &Calendar, shown_from: i32, columns: &PartColumns, history: &History<'_>) {
+    fn add(&mut self, calendar: &Calendar, shown_from: Day, columns: &PartColumns, history: &History<'_>) {
         let is_known = history.customer.is_some();
         self.customers += u64::from(is_known && history.last_day() >= shown_from);
         let first_day = history.first_day();
         // What went back of an order that the exports do not have came before the first that they do.
         let is_new = |document: &Document| {
-            let day = is_known.then(|| columns.order_day(history, document).unwrap_or(i32::MIN));
+            let day = is_known.then(|| columns.order_day(history, document).unwrap_or(Day::BEFORE_ALL));
             day.map(|day| day <= first_day)
         };
         // Documents of a customer come by day, so that a period seen last is the only one seen of its kind.

@@ -5,19 +5,19 @@ use polars::prelude::*;
 use super::figures::{Bought, Figures};
 use crate::error::Result;
 use crate::metrics::finish::{amounts, counts, dates, flags, frame, ratios, share};
-use crate::schema::{money, names};
+use crate::schema::{Day, money, names};
 use crate::stats::split::{Product, split};
 
 /// A period beside the same one a year before.
 #[derive(Debug)]
 pub(super) struct Row {
-    pub first_day: i32,
+    pub first_day: Day,
     /// Whether the period is not over at as-of.
     pub is_unfinished: bool,
     /// Whether the files begin no later than the period.
     pub is_covered: bool,
     pub figures: Figures,
-    pub first_day_before: i32,
+    pub first_day_before: Day,
     /// None where the data do not reach back to it.
     pub previous: Option<Figures>,
 }

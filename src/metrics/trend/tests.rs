@@ -1,4 +1,5 @@
 use super::*;
+use crate::metrics::ScopeRequest;
 use crate::metrics::testing::{Read, on, orders, rows};
 use crate::schema::accounting::Rule;
 
@@ -111,7 +112,7 @@ fn the_same_period_a_year_before() {
     assert_eq!(first(By::Month, "2024-02-29"), on("2023-02-01"));
     assert_eq!(first(By::Quarter, "2026-05-05"), on("2025-04-01"));
     assert_eq!(By::Month.last_day(By::Month.of(on("2024-02-03"))), on("2024-02-29"));
-    assert_eq!(By::Day.last_day(7), 7);
+    assert_eq!(By::Day.last_day(7), Day::new(7));
 }
 
 /// With a window the periods that begin in it are shown; who bought before it is no new customer.
@@ -131,15 +132,15 @@ fn without_buyers_or_amounts_the_rest_is_counted() {
     assert_eq!(rows(&answer.frame, &FIGURES), ["2026-06-01,false,2,12.00,6.00,0,,,,,,,"]);
     assert_eq!(answer.net_without_buyers, None);
     let read = orders("order_id,customer_id,order_date,amount");
-    let empty = ask(&read, &Scope::default(), By::Month);
+    let empty = ask(&read, &ScopeRequest::default().on(None), By::Month);
     assert_eq!((empty.frame.height(), empty.orders_begin), (0, None));
     // All that there is comes later.
     let read = orders(YEAR);
     assert_eq!(ask(&read, &read.up_to("2025-12-31"), By::Month).frame.height(), 0);
 }
 
-/// In February 30 go back of a's first order and 5 of b's only one, of new customers both; a's 7 that name no order are of
-/// the last one before.
+/// In February 30 go back of a's first order and 5 of b's only one, of new customers both; a's 7 that name no order are
+/// of the last one before.
 #[test]
 fn what_goes_back_is_of_the_customer_who_was_new_then() {
     let read = orders(
@@ -157,8 +158,8 @@ fn what_goes_back_is_of_the_customer_who_was_new_then() {
     assert_eq!(rows(&answer.frame, &columns), ["140.00,2,140.00,0,0.00", "8.00,0,-35.00,1,43.00"]);
 }
 
-/// The five days that end with 20 February begin in the month: that of as-of has 20 days. Of who bought Bob alone did
-/// in the last 24.
+/// The month of 20 February begins with the first of the 20 days that end there: a window of 5 days holds the beginning
+/// of no month, and one of 20 is the least that does. Within it Bob ordered, and somebody unknown.
 #[test]
 fn a_window_without_a_period_says_so() {
     let read = orders(YEAR);

@@ -247,12 +247,17 @@ pub(super) fn forecast(mut saying: Saying<'_>) -> Result<Saying<'_>> {
             ("amount", shown(names::EXPECTED_SPEND)),
         ];
         match sheet.key(names::GROUP, row) {
-            Some("shop") => {
+            Some("shop" | "chosen") => {
                 let band = [
                     ("low", shown(names::EXPECTED_ORDERS_LOW)),
                     ("high", shown(names::EXPECTED_ORDERS_HIGH)),
                 ];
-                let key = if is_worth { "forecast" } else { "forecast_orders" };
+                let key = match (sheet.key(names::GROUP, row), is_worth) {
+                    (Some("chosen"), true) => "forecast_chosen",
+                    (Some("chosen"), false) => "forecast_chosen_orders",
+                    (_, true) => "forecast",
+                    (_, false) => "forecast_orders",
+                };
                 saying.says(key, &[&values[..], &band].concat());
             }
             Some("new_customer") if is_worth => saying.says("forecast_new", &values),

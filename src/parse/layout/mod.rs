@@ -30,7 +30,7 @@ pub use self::statuses::Statuses;
 use self::study::study_values;
 pub use self::unrecognised::no_such_header;
 use self::unrecognised::unrecognised;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::Remark;
 use crate::parse::ReadOptions;
 use crate::parse::encoding::{self, CellEncoding};
@@ -202,8 +202,7 @@ pub fn recognised(
         return Err(Error::input_of(name, "input_empty", &[]));
     }
     if let Some(kind) = other_format(head) {
-        let (message, hint) = said(kind, &[]);
-        return Err(Error::input(name, message, hint));
+        return Err(Error::input_of(name, kind, &[]));
     }
     let encodings = match options.encoding {
         Some(encoding) => vec![encoding],

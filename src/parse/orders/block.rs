@@ -13,7 +13,7 @@ use crate::parse::orders::row::{ExtraReader, FurtherReader, PlaceReader, Places,
 use crate::parse::orders::stand_ins::StandIns;
 use crate::parse::orders::survey::{Survey, SurveyReader};
 use crate::parse::orders::texts::BlockTexts;
-use crate::rows::partition::{Grouped, LongTexts, OrderKeys, Place};
+use crate::rows::partition::{Columns, Grouped, LongTexts, OrderKeys, Place};
 use crate::rows::row_keys::RowKeys;
 use crate::rows::{Extras, SortedRows};
 use crate::schema::Key;
@@ -41,6 +41,8 @@ pub struct Readers {
     pub survey: Option<SurveyReader>,
     /// Whether the texts of orders' ids are wanted too.
     pub keeps_texts: bool,
+    /// Whether nobody looks at the rows of an order one by one.
+    pub joins_rows: bool,
 }
 
 impl Readers {
@@ -161,14 +163,23 @@ impl Block {
         }
     }
 
-    /// How many rows it has.
+    /// How many rows of exports it has.
     pub fn row_count(&self) -> u64 {
-        self.rows.iter().map(|group| group.columns.customer.len() as u64).sum()
+        let of = |columns: &Columns| match columns.row_count.is_empty() {
+            true => columns.customer.len() as u64,
+            false => columns.row_count.iter().map(|count| u64::from(*count)).sum(),
+        };
+        self.rows.iter().map(|group| of(&group.columns)).sum()
+    }
+
+    /// Whether rows are of several rows of exports.
+    pub fn has_joined_rows(&self) -> bool {
+        self.rows.iter().any(|group| !group.columns.row_count.is_empty())
     }
 
     /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
-        self.row_count() == 0
+        self.rows.iter().all(|group| group.columns.customer.is_empty())
     }
 
     /// Lets `look` see the order ids with the places of their rows.

@@ -10,6 +10,7 @@ mod read_block;
 pub(crate) mod refund_ids;
 mod repeated;
 pub(crate) mod row;
+mod same_order;
 mod stand_ins;
 pub mod survey;
 pub(crate) mod texts;
@@ -67,12 +68,13 @@ impl OrderFile {
             row: RowReader::new(&layout, options),
             place: PlaceReader::new(&layout).filter(|_| options.wants.regions),
             time: options.wants.has_times().then(|| TimeReader::new(&layout)),
-            extra: options.wants.has_extras().then(|| ExtraReader::new(&layout, options.wants.items)),
+            extra: ExtraReader::new(&layout, &options.wants),
             further: FurtherReader::new(&layout, &options.wants),
             phones: Phones::new(&layout).filter(|_| options.wants_phones()),
             mails: Mails::new(&layout).filter(|_| options.wants_mails()),
             survey: options.wants.survey.then(|| SurveyReader::new(&layout)),
             keeps_texts: options.wants.texts,
+            joins_rows: !options.wants.survey && !options.wants.texts,
         };
         let dates = DateReader {
             order: options.date_order.or(layout.preset.date_order).unwrap_or_default(),

@@ -8,6 +8,7 @@ use crate::parse::lane::Memo;
 use crate::parse::orders::block::{Block, Readers};
 use crate::parse::orders::refund_ids::parents;
 use crate::parse::orders::row::{Beside, Customer, FurtherReader, Lane, Refusal, Row};
+use crate::parse::orders::same_order;
 use crate::parse::orders::survey::Survey;
 use crate::parse::orders::texts::Words;
 use crate::parse::records::{Batch, Dialect, Record, Rows, for_each_batch, for_each_record};
@@ -322,6 +323,10 @@ impl Reading<'_> {
 
     fn finish(self) -> Block {
         let (mut block, scratch) = (self.block, self.scratch);
+        let Readers { row, further, joins_rows, .. } = self.readers;
+        if self.has_items && *joins_rows && further.is_none() && row.is_whole() {
+            same_order::join(&mut scratch.columns, &mut scratch.orders, &mut block.extras.lines);
+        }
         let (rows, partitions) = scratch.columns.by_customer();
         block.rows = rows;
         if !scratch.lines.is_empty() {

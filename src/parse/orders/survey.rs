@@ -380,7 +380,7 @@ mod tests {
         survey.merge(of(998..1_002));
         assert_eq!((rest(&survey), survey.statuses.values().sum::<u64>()), (502, 1_504));
         assert_eq!(survey.statuses[&("w998".to_owned(), Some(Status::Paid))], 2);
-        // What the store kept of two files comes to the same whichever part is merged with which.
+        // Two halves, as the store keeps them of two files, come to the same as the whole.
         let mut turned = of(0..1_000);
         turned.merge(of(1_000..1_500));
         assert_eq!(rest(&turned), 500);

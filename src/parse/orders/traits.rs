@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::parse::layout::Layout;
 use crate::parse::orders::OrderFile;
 use crate::parse::orders::row::ExtraReader;
 use crate::schema::Field;
@@ -40,16 +41,9 @@ pub struct FileTraits {
     /// Whether the meaning of its columns is a guess from ordinary names.
     pub is_guessed: bool,
     /// Whether it says what went back of orders: in a column, or since amounts are what is left.
-    #[serde(default = "says_refunds")]
     pub says_refunds: bool,
     /// Whether a column says what went back of orders.
-    #[serde(default = "says_refunds")]
     pub has_refund: bool,
-}
-
-/// Of a file that an earlier version kept: its items' refunds are not taken, as they were not then.
-fn says_refunds() -> bool {
-    true
 }
 
 impl FileTraits {
@@ -72,8 +66,12 @@ impl FileTraits {
             is_part: file.layout.preset.is_part,
             lacks_amounts: row.lacks_amounts(),
             is_guessed: file.layout.preset.is_generic(),
-            says_refunds: file.layout.says_refunds(),
-            has_refund: file.layout.has(Field::RefundAmount),
+            ..Self::default().with_refunds(&file.layout)
         }
+    }
+
+    /// With what a layout says of refunds, which earlier versions kept in no other way.
+    pub fn with_refunds(self, layout: &Layout) -> Self {
+        Self { says_refunds: layout.says_refunds(), has_refund: layout.has(Field::RefundAmount), ..self }
     }
 }

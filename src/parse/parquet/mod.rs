@@ -1,6 +1,9 @@
 //! Parquet files as delimited text: from there on they are read as every other export.
 
 mod check;
+mod deltas;
+
+pub(crate) use check::{Wrong, check};
 
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
@@ -13,12 +16,11 @@ use polars::prelude::{
 };
 
 use crate::error::{Error, Result};
-use crate::limits::MAX_RECORD_BYTES;
+use crate::limits::{MAX_RECORD_BYTES, most_rows};
 use crate::parse::foreign::guarded;
-use crate::parse::source::{Limit, too_wide};
+use crate::parse::source::{Limit, too_many_rows, too_wide};
 use crate::parse::workbook::{number, unmistakable};
 use crate::schema::{day, money};
-use check::Wrong;
 
 /// Bytes of text after which those that are there are read first.
 const BATCH: usize = 1 << 20;
@@ -50,7 +52,11 @@ impl Rows {
             Wrong::Wide(columns) => too_wide(name, columns),
             Wrong::Unfolds => Error::input_of(name, "parquet_unfolds", &[]),
         };
-        guarded(|| check::check(&bytes)).unwrap_or(Err(Wrong::Damaged)).map_err(wrong)?;
+        let size = bytes.len() as u64;
+        let row_count = guarded(|| check(&bytes, size)).unwrap_or(Err(Wrong::Damaged)).map_err(wrong)?;
+        if row_count > most_rows(size) {
+            return Err(too_many_rows(name, most_rows(size)));
+        }
         let mut file = Cursor::new(bytes);
         let read = guarded(|| schema(&mut file).ok()).flatten().ok_or_else(|| wrong(Wrong::Damaged))?;
         let Schema { metadata, columns, zones, left_out } = read;

@@ -10,7 +10,7 @@ use crate::limits::{MAX_COLUMNS, MAX_EMPTY_CELLS, MAX_EMPTY_PER_CELL, MAX_RECORD
 
 /// Why the cells of a sheet make no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(in crate::parse) enum Refused {
     /// A cell, by row and column from 0, is beyond the sheets of Excel.
     Beyond(u32, u32),
     /// So many rows and columns, almost all of them empty.
@@ -19,14 +19,45 @@ pub(super) enum Refused {
     Long(u64),
 }
 
-/// Whether an area of so many rows and columns may be made for so many filled cells.
-///
-/// # Errors
-/// When it is [`Refused::Sparse`].
-pub(super) fn check_area(rows: u64, columns: u64, filled: u64) -> Result<u64, Refused> {
-    let area = rows.saturating_mul(columns);
-    let most = MAX_EMPTY_CELLS.saturating_add(filled.saturating_mul(MAX_EMPTY_PER_CELL));
-    if area > most { Err(Refused::Sparse(rows, columns)) } else { Ok(area) }
+/// What the sheets of a workbook may take together, and what they took so far.
+#[derive(Debug)]
+pub(super) struct Room {
+    /// Bytes of text that there may be.
+    most: u64,
+    /// What an empty cell counts as.
+    empty_cell: u64,
+    text: u64,
+    area: u64,
+    filled: u64,
+}
+
+impl Room {
+    /// For `most` bytes of text.
+    pub(super) fn new(most: u64, empty_cell: u64) -> Self {
+        Self { most, empty_cell, text: 0, area: 0, filled: 0 }
+    }
+
+    /// Takes a sheet: what it spans as rows and columns, its filled cells and their text. Gives its area.
+    ///
+    /// # Errors
+    /// When there is no room for it; then nothing is taken.
+    pub(super) fn take(&mut self, spans: &[(u64, u64)], filled: u64, text: u64) -> Result<u64, Refused> {
+        let of = |(rows, columns): &(u64, u64)| rows.saturating_mul(*columns);
+        let own = spans.iter().map(of).fold(0, u64::saturating_add).saturating_mul(self.empty_cell);
+        let (area, all_filled) = (self.area.saturating_add(own), self.filled.saturating_add(filled));
+        if area > MAX_EMPTY_CELLS.saturating_add(all_filled.saturating_mul(MAX_EMPTY_PER_CELL)) {
+            let (rows, columns) = spans.iter().copied().max_by_key(of).unwrap_or_default();
+            return Err(Refused::Sparse(rows, columns));
+        }
+        self.check_text(text)?;
+        (self.area, self.filled, self.text) = (area, all_filled, self.text + text);
+        Ok(own)
+    }
+
+    /// Whether there is room for so many bytes of text.
+    fn check_text(&self, text: u64) -> Result<(), Refused> {
+        if self.text.saturating_add(text) > self.most { Err(Refused::Long(self.most)) } else { Ok(()) }
+    }
 }
 
 /// A filled cell: where it is, and where its text is.
@@ -56,20 +87,18 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// Takes a filled cell, of which all together may have `most` bytes of text.
+    /// Takes a filled cell, for the text of which there must be room.
     ///
     /// # Errors
     /// When it is beyond every sheet, or is too much.
-    pub(super) fn add(&mut self, row: u32, column: u32, text: &str, most: u64) -> Result<(), Refused> {
+    pub(super) fn add(&mut self, row: u32, column: u32, text: &str, room: &Room) -> Result<(), Refused> {
         if row >= MAX_SHEET_ROWS || column as usize >= MAX_COLUMNS {
             return Err(Refused::Beyond(row, column));
         }
         let Some(len) = u32::try_from(text.len()).ok().filter(|len| *len as usize <= MAX_RECORD_BYTES) else {
             return Err(Refused::Long(MAX_RECORD_BYTES as u64));
         };
-        if (self.text.len() + text.len()) as u64 > most {
-            return Err(Refused::Long(most));
-        }
+        room.check_text((self.text.len() + text.len()) as u64)?;
         self.cells.push(Filled { row, column, len, start: self.text.len() });
         self.text.push_str(text);
         Ok(())
@@ -80,7 +109,7 @@ impl Grid {
     ///
     /// # Errors
     /// When almost all of them would be empty.
-    pub(super) fn into_text(mut self, merged: &Merged) -> Result<Vec<u8>, Refused> {
+    pub(super) fn into_text(mut self, merged: &Merged, room: &mut Room) -> Result<Vec<u8>, Refused> {
         // Of a cell that is there twice the last counts: those of one place stay in their order.
         if !self.cells.is_sorted_by_key(Filled::place) {
             self.cells.sort_by_key(Filled::place);
@@ -90,8 +119,8 @@ impl Grid {
         };
         let (first, last) = (first.row, last.row);
         let width = self.cells.iter().map(|cell| cell.column + 1).max().unwrap_or(0);
-        let filled = self.cells.len() as u64;
-        let area = check_area(u64::from(last - first) + 1, u64::from(width), filled)?;
+        let span = (u64::from(last - first) + 1, u64::from(width));
+        let area = room.take(&[span], self.cells.len() as u64, self.text.len() as u64)?;
         let mut text = Vec::with_capacity(self.text.len() + area as usize);
         // Rows above the first filled one count too.
         (0..first).for_each(|_| text.extend_from_slice(b",\n"));
@@ -161,12 +190,12 @@ mod tests {
     type Place = (u32, u32);
 
     fn text(cells: &[(u32, u32, &str)], merged: &[(Place, Place)]) -> Result<String, Refused> {
-        let mut grid = Grid::default();
+        let (mut grid, mut room) = (Grid::default(), Room::new(1_000, 1));
         for (row, column, text) in cells {
-            grid.add(*row, *column, text, 1_000)?;
+            grid.add(*row, *column, text, &room)?;
         }
         let areas = merged.iter().map(|(start, end)| Dimensions { start: *start, end: *end });
-        grid.into_text(&Merged::of(areas)).map(|text| String::from_utf8(text).expect("text"))
+        grid.into_text(&Merged::of(areas), &mut room).map(|text| String::from_utf8(text).expect("text"))
     }
 
     #[test]
@@ -198,9 +227,23 @@ mod tests {
             Err(Refused::Sparse(1_048_576, 16_384))
         );
         assert_eq!(text(&[(0, 0, &"x".repeat(1_001))], &[]), Err(Refused::Long(1_000)));
+    }
+
+    #[test]
+    fn sheets_share_the_room_of_their_workbook() {
+        let take = |columns, filled| Room::new(0, 1).take(&[(1_048_576, columns)], filled, 0);
         // One value in the last row of a sheet of 64 columns is an accident, and no harm.
-        assert_eq!(check_area(1_048_576, 64, 2), Ok(67_108_864));
-        assert_eq!(check_area(1_048_576, 65, 2), Err(Refused::Sparse(1_048_576, 65)));
-        assert_eq!(check_area(1_048_576, 33, 65_536), Ok(34_603_008));
+        assert_eq!(take(64, 2), Ok(67_108_864));
+        assert_eq!(take(65, 2), Err(Refused::Sparse(1_048_576, 65)));
+        assert_eq!(take(33, 65_536), Ok(34_603_008));
+        // 40 columns, then 24: the second is too much only beside more. A refused sheet takes nothing.
+        let mut room = Room::new(1_000, 1);
+        assert_eq!(room.take(&[(1_048_576, 40)], 2, 600), Ok(41_943_040));
+        assert_eq!(room.take(&[(1_048_576, 25)], 1, 0), Err(Refused::Sparse(1_048_576, 25)));
+        assert_eq!(room.take(&[(1_048_576, 24)], 1, 401), Err(Refused::Long(1_000)));
+        assert_eq!(room.take(&[(1_048_576, 24)], 1, 400), Ok(25_165_824));
+        assert_eq!(room.take(&[(100, 10)], 1_000, 1), Err(Refused::Long(1_000)));
+        // What is full brings room of its own.
+        assert_eq!(room.take(&[(100, 10)], 1_000, 0), Ok(1_000));
     }
 }

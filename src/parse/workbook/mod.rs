@@ -1,5 +1,6 @@
 //! Excel workbooks as delimited text, sheet by sheet: from there on they are read as every other export.
 
+mod biff;
 mod compound;
 mod grid;
 mod parts;
@@ -8,24 +9,37 @@ use std::borrow::Cow;
 use std::io::Cursor;
 
 use calamine::{
-    Data, DataRef, Error as Fault, Reader, SheetType, SheetVisible, Sheets, XlsxError,
-    open_workbook_auto_from_rs,
+    Data, DataRef, Error as Fault, OdsError, Reader, SheetType, SheetVisible, Sheets, XlsError, XlsbError,
+    XlsxError, open_workbook_auto_from_rs,
 };
 
 use crate::error::{Error, Result};
 use crate::limits::{MAX_COLUMNS, MAX_SHEET_ROWS, MAX_WORKBOOK_RATIO, MIN_WORKBOOK_BYTES, at_most};
 use crate::parse::foreign::guarded;
 use crate::parse::source::{Hashing, Source};
-use compound::Wrong;
-use grid::{Grid, Merged, Refused};
+pub(super) use grid::Refused;
+use grid::{Grid, Merged, Room};
 
 /// An opened workbook.
 pub struct Workbook {
     name: String,
     book: Sheets<Cursor<Vec<u8>>>,
     hashing: Hashing,
-    /// Bytes of text that its sheets may still have.
-    left: u64,
+    /// What its sheets may still take.
+    room: Room,
+    /// Sheets of an old workbook, by their numbers, that would take more, and so were not opened with it.
+    too_much: Vec<(usize, Refused)>,
+}
+
+/// Why a workbook is not opened.
+#[derive(Debug, PartialEq, Eq)]
+enum Wrong {
+    /// It contradicts itself.
+    Damaged,
+    /// It cannot be read without its password.
+    Locked,
+    /// Its parts unfold to more than so many bytes.
+    Unfolds(u64),
 }
 
 /// Whole numbers from here on have more digits than Excel keeps (15): as ids they are rounded.
@@ -40,24 +54,19 @@ impl Workbook {
     /// # Errors
     /// When the bytes are of no workbook, of one with a password, or of one that would take more memory than its size
     /// makes plausible.
-    pub(super) fn open(name: String, bytes: Vec<u8>, hashing: Hashing) -> Result<Self> {
-        let left = at_most(MIN_WORKBOOK_BYTES, MAX_WORKBOOK_RATIO, bytes.len() as u64);
-        if let Err(most) = guarded(|| parts::check_unfolded(&bytes)).unwrap_or(Ok(())) {
-            return Err(Error::input_of(name, "workbook_unfolds", &[("bytes", megabytes(most))]));
-        }
-        match compound::check(&bytes) {
-            Ok(()) => {}
-            Err(Wrong::Damaged) => return Err(Error::input_of(name, "workbook_damaged", &[])),
-            Err(Wrong::Sparse(cells)) => {
-                return Err(Error::input_of(name, "workbook_sparse", &[("cells", cells.to_string())]));
+    pub(super) fn open(name: String, mut bytes: Vec<u8>, hashing: Hashing) -> Result<Self> {
+        let room = Room::new(at_most(MIN_WORKBOOK_BYTES, MAX_WORKBOOK_RATIO, bytes.len() as u64), 1);
+        let opened = checked(&mut bytes).and_then(|too_much| {
+            let opened = guarded(|| open_workbook_auto_from_rs(Cursor::new(bytes)));
+            opened.unwrap_or(Err(Fault::Msg(""))).map(|book| (book, too_much)).map_err(|fault| wrong(&fault))
+        });
+        match opened {
+            Ok((book, too_much)) => Ok(Self { name, book, hashing, room, too_much }),
+            Err(Wrong::Damaged) => Err(Error::input_of(name, "workbook_damaged", &[])),
+            Err(Wrong::Locked) => Err(Error::input_of(name, "workbook_locked", &[])),
+            Err(Wrong::Unfolds(most)) => {
+                Err(Error::input_of(name, "workbook_unfolds", &[("bytes", megabytes(most))]))
             }
-            Err(Wrong::Long(most)) => {
-                return Err(Error::input_of(name, "workbook_unfolds", &[("bytes", megabytes(most))]));
-            }
-        }
-        match guarded(|| open_workbook_auto_from_rs(Cursor::new(bytes))) {
-            Some(Ok(book)) => Ok(Self { name, book, hashing, left }),
-            Some(Err(_)) | None => Err(Error::input_of(name, "workbook_damaged", &[])),
         }
     }
 
@@ -75,31 +84,58 @@ impl Workbook {
             .collect()
     }
 
-    /// A sheet as comma-separated UTF-8, one record per row from the first on, so that record numbers are row numbers.
+    /// A sheet as comma-separated UTF-8, one record per row from the first on, so that record numbers are row numbers;
+    /// refused where its cells would take more room than they may.
     ///
     /// # Errors
-    /// When it is damaged, or its cells would take more room than they may.
-    pub(super) fn sheet(&mut self, sheet: &str) -> Result<Source> {
+    /// When it is damaged.
+    pub(super) fn sheet(&mut self, sheet: &str) -> Result<Result<Source, Refused>> {
         let damaged = |system: String| {
             let values = [("sheet", format!("{sheet:?}")), ("system", system)];
             Error::input_of(self.name.clone(), "sheet_damaged", &values)
         };
-        let (book, left) = (&mut self.book, self.left);
+        let number = self.book.sheets_metadata().iter().position(|own| own.name == sheet);
+        if let Some((_, refused)) = self.too_much.iter().find(|(of, _)| Some(*of) == number) {
+            return Ok(Err(*refused));
+        }
+        let (book, room) = (&mut self.book, &self.room);
         // What panics says nothing that would help.
-        let read = guarded(|| (filled(book, sheet, left), merged(book, sheet)));
+        let read = guarded(|| (filled(book, sheet, room), merged(book, sheet)));
         let Some((filled, merged)) = read else { return Err(damaged("…".to_owned())) };
-        let refused = |refused| refused_cells(&self.name, sheet, refused);
-        let grid = match filled {
-            Ok(grid) => grid.map_err(refused)?,
-            Err(fault) => return Err(damaged(fault.to_string())),
+        let grid = filled.map_err(|fault| damaged(fault.to_string()))?;
+        let text = match grid.and_then(|grid| grid.into_text(&merged, &mut self.room)) {
+            Ok(text) => text,
+            Err(refused) => return Ok(Err(refused)),
         };
-        let text = grid.into_text(&merged).map_err(refused)?;
-        self.left = left.saturating_sub(text.len() as u64);
         let mut source =
             Source::with_head(self.name.clone(), Box::new(Cursor::new(text)), self.hashing.clone())?;
         source.has_1904_dates = Some(self.has_1904_dates());
         source.is_made = true;
-        Ok(source)
+        Ok(Ok(source))
+    }
+
+    /// The error for a sheet that is refused.
+    pub(super) fn refusal(&self, sheet: &str, refused: Refused) -> Error {
+        let mut values = vec![("sheet", format!("{sheet:?}"))];
+        let key = match refused {
+            Refused::Beyond(row, column) => {
+                values.push(("row", (u64::from(row) + 1).to_string()));
+                values.push(("column", (u64::from(column) + 1).to_string()));
+                values.push(("most_rows", MAX_SHEET_ROWS.to_string()));
+                values.push(("most_columns", MAX_COLUMNS.to_string()));
+                "cell_beyond"
+            }
+            Refused::Sparse(rows, columns) => {
+                values.push(("rows", rows.to_string()));
+                values.push(("columns", columns.to_string()));
+                "sheet_sparse"
+            }
+            Refused::Long(most) => {
+                values.push(("bytes", megabytes(most)));
+                "sheet_long"
+            }
+        };
+        Error::input_of(self.name.clone(), key, &values)
     }
 
     /// Whether days are counted from 1904, as old Macs did.
@@ -113,28 +149,31 @@ impl Workbook {
     }
 }
 
-/// The error for cells of a sheet that take more room than they may.
-fn refused_cells(name: &str, sheet: &str, refused: Refused) -> Error {
-    let mut values = vec![("sheet", format!("{sheet:?}"))];
-    let key = match refused {
-        Refused::Beyond(row, column) => {
-            values.push(("row", (u64::from(row) + 1).to_string()));
-            values.push(("column", (u64::from(column) + 1).to_string()));
-            values.push(("most_rows", MAX_SHEET_ROWS.to_string()));
-            values.push(("most_columns", MAX_COLUMNS.to_string()));
-            "cell_beyond"
+/// Checks what a workbook claims before it is opened. Sheets of an old one that would take more room than they may are
+/// made empty, since such a workbook is opened with all its sheets: their numbers, and why.
+fn checked(bytes: &mut [u8]) -> Result<Vec<(usize, Refused)>, Wrong> {
+    guarded(|| parts::check_unfolded(bytes)).unwrap_or(Ok(())).map_err(Wrong::Unfolds)?;
+    let Some(stream) = compound::workbook_stream(bytes)? else { return Ok(Vec::new()) };
+    let too_much = biff::check(&stream.bytes, bytes.len() as u64)?;
+    for sheet in &too_much {
+        // It begins where the stream ends.
+        for (at, byte) in (sheet.at..).zip((stream.bytes.len() as u32).to_le_bytes()) {
+            *stream.place(at).and_then(|place| bytes.get_mut(place)).ok_or(Wrong::Damaged)? = byte;
         }
-        Refused::Sparse(rows, columns) => {
-            values.push(("rows", rows.to_string()));
-            values.push(("columns", columns.to_string()));
-            "sheet_sparse"
-        }
-        Refused::Long(most) => {
-            values.push(("bytes", megabytes(most)));
-            "sheet_long"
-        }
-    };
-    Error::input_of(name, key, &values)
+    }
+    Ok(too_much.into_iter().map(|sheet| (sheet.number, sheet.refused)).collect())
+}
+
+/// What is wrong with a workbook that calamine does not open.
+fn wrong(fault: &Fault) -> Wrong {
+    let is_locked = matches!(
+        fault,
+        Fault::Xlsx(XlsxError::Password)
+            | Fault::Xlsb(XlsbError::Password)
+            | Fault::Xls(XlsError::Password)
+            | Fault::Ods(OdsError::Password)
+    );
+    if is_locked { Wrong::Locked } else { Wrong::Damaged }
 }
 
 /// Bytes as people say them.
@@ -142,11 +181,11 @@ pub(super) fn megabytes(bytes: u64) -> String {
     format!("{} MiB", bytes >> 20)
 }
 
-/// The filled cells of a sheet, of up to so many bytes of text.
+/// The filled cells of a sheet, for whose text there must be room.
 fn filled(
     book: &mut Sheets<Cursor<Vec<u8>>>,
     sheet: &str,
-    most: u64,
+    room: &Room,
 ) -> Result<Result<Grid, Refused>, Fault> {
     let mut grid = Grid::default();
     // One cell after the other, since whole sheets are as large as they say they are.
@@ -157,7 +196,7 @@ fn filled(
                 if matches!(value, DataRef::Empty) {
                     continue;
                 }
-                if let Err(refused) = grid.add(row, column, &cell_text(value), most) {
+                if let Err(refused) = grid.add(row, column, &cell_text(value), room) {
                     return Ok(Err(refused));
                 }
             }
@@ -181,7 +220,7 @@ fn filled(
             for (row, column, value) in range.used_cells() {
                 let (row, column) = (top as usize + row, left as usize + column);
                 let value = borrowed(value);
-                if let Err(refused) = grid.add(row as u32, column as u32, &cell_text(&value), most) {
+                if let Err(refused) = grid.add(row as u32, column as u32, &cell_text(&value), room) {
                     return Ok(Err(refused));
                 }
             }

@@ -7,18 +7,19 @@ use super::pen::Pen;
 use super::sheets::Sheet;
 use super::{Book, xlsx_failed};
 use crate::error::Result;
-use crate::locale::grouped;
+use crate::locale::{grouped, sentence};
 use crate::present::words;
+use crate::schema::Day;
 
 /// Characters of its columns: names, what they stand for, counts, and what a sheet is about.
 const WIDTHS: [f64; 4] = [30.0, 64.0, 14.0, 28.0];
 
-/// The sheet of a name before others.
+/// The sheet of a name and a title before others.
 pub(super) fn sheet(
     book: &Book<'_>,
-    name: &str,
+    [name, title]: [&str; 2],
     sheets: &[Sheet<'_>],
-    is_masked: bool,
+    masked_before: u64,
     pen: &Pen<'_>,
 ) -> Result<Worksheet> {
     let mut front = Front { sheet: Worksheet::new(), row: 0, pen };
@@ -27,13 +28,16 @@ pub(super) fn sheet(
         front.sheet.set_column_width(column as u16, *width).map_err(xlsx_failed)?;
     }
     front.sheet.set_landscape().set_paper_size(super::sheets::A4).set_print_fit_to_pages(1, 0);
-    front.sheet.write_string_with_format(0, 0, book.title, &pen.formats.title).map_err(xlsx_failed)?;
+    let title = pen.style.cut.fit(title);
+    front.sheet.write_string_with_format(0, 0, title, &pen.formats.title).map_err(xlsx_failed)?;
     front.row = 1;
     front.scope(book)?;
     front.sheets(sheets)?;
     front.lacks(book)?;
     front.accounting(book)?;
     front.inputs(book)?;
+    // The condition at its head may be masked as well.
+    let is_masked = pen.style.masks.count() > masked_before;
     front.notes(book, sheets, is_masked)?;
     Ok(front.sheet)
 }
@@ -51,7 +55,7 @@ enum Item<'a> {
     Count(u64),
     CountLeft(u64),
     /// Days since 1970-01-01.
-    Day(i32),
+    Day(Day),
     /// The name of a sheet.
     Link(&'a str),
 }
@@ -66,13 +70,19 @@ impl Front<'_> {
         if report.as_of.is_none() && report.order_count == 0 && report.parameters.is_empty() {
             return self.line([Item::Text(pen.word("customers")), customers]);
         }
-        let as_of = report.as_of.map_or(Item::Text(locale.get("text", "as_of_none")), Item::Day);
+        // With keys as in formats for machines: a number of days, and nothing where there is none.
+        let has_keys = pen.style.has_keys;
+        let none = |key| Item::Text(if has_keys { "" } else { locale.get("text", key) });
+        let as_of = report.as_of.map_or_else(|| none("as_of_none"), Item::Day);
         self.line([Item::Text(pen.word("as_of")), as_of])?;
-        let window = match report.window {
-            Some(days) => locale.count("window", u64::from(days), &days.to_string()),
-            None => locale.get("text", "all_time").to_owned(),
+        let days = report.window.map(u64::from);
+        let in_words = days.map(|days| locale.count("window", days, &days.to_string()));
+        let window = match (days, &in_words) {
+            (Some(days), _) if has_keys => Item::CountLeft(days),
+            (_, Some(words)) => Item::Text(words),
+            (_, None) => none("all_time"),
         };
-        self.line([Item::Text(pen.word("window")), Item::Text(&window)])?;
+        self.line([Item::Text(pen.word("window")), window])?;
         self.line([Item::Text(pen.word("customers")), customers])?;
         self.line([Item::Text(pen.word("orders")), Item::CountLeft(report.order_count)])?;
         for key in ["currency", "where", "orders_where", "identity"] {
@@ -108,7 +118,8 @@ impl Front<'_> {
             self.block("lacks", &["analysis", "why"])?;
         }
         for part in lacking {
-            self.line([Item::Text(part.title), Item::Text(&part.lacks.join(between))])?;
+            let about = Item::Text(part.called(self.pen));
+            self.line([about, Item::Text(&part.lacks.join(between))])?;
         }
         Ok(())
     }
@@ -126,13 +137,9 @@ impl Front<'_> {
         };
         row(pen.word("read"), "", accounting.rows_read)?;
         row(word("outcome", "used"), "", accounting.rows_used)?;
-        for (rule, rows) in accounting.excluded.iter() {
-            row(word("outcome", "excluded"), word("rule", rule.code()), rows)?;
-        }
-        for (reason, rows) in &accounting.quarantined {
-            row(word("outcome", "quarantined"), word("reason", reason.code()), *rows)?;
-        }
-        Ok(())
+        accounting
+            .left_out()
+            .try_for_each(|left| row(word("outcome", left.outcome), word(left.by, left.code), left.rows))
     }
 
     /// What was read.
@@ -157,7 +164,9 @@ impl Front<'_> {
         let locale = self.pen.style.locale;
         let mut notes: Vec<(&str, String)> = book.whole.notes.iter().map(|note| ("", note.clone())).collect();
         for part in &book.parts {
-            notes.extend(part.notes.iter().map(|note| (part.title, note.clone())));
+            let own = words::own_scope(part.reports, book.whole, locale);
+            let said = own.into_iter().chain(part.notes.iter().cloned());
+            notes.extend(said.map(|note| (part.called(self.pen), note)));
         }
         for (sheet, total) in sheets.iter().filter_map(|sheet| Some((sheet, sheet.total?))) {
             let [shown, total] = [sheet.rows, total].map(|count| grouped(&count.to_string()));
@@ -165,8 +174,13 @@ impl Front<'_> {
             let text = locale.fill("shown", &[("shown", &shown), ("total", &total), ("rows", rows)]);
             notes.push((&sheet.name, text));
         }
+        if let Some(remark) = self.pen.style.cut.remark() {
+            let values: Vec<(&str, String)> = remark.values.clone();
+            notes.push(("", locale.sentence("finding", &sentence(remark.code, &values)).into_owned()));
+        }
         if is_masked {
-            notes.push(("", locale.get("text", "masked").to_owned()));
+            let key = if book.is_masked_always { "masked_always" } else { "masked" };
+            notes.push(("", locale.get("text", key).to_owned()));
         }
         let made = locale.get("workbook", "made").replace("{version}", env!("CARGO_PKG_VERSION"));
         notes.push(("", made));
@@ -198,13 +212,13 @@ impl Front<'_> {
                 Item::Text(text) => drop(pen.text(&mut self.sheet, (row, column), text)?),
                 Item::Count(count) => self.number(column, count, &pen.formats.whole)?,
                 Item::CountLeft(count) => self.number(column, count, &pen.formats.whole_left)?,
-                Item::Day(days) => match super::pen::excel_date(days) {
+                Item::Day(day) => match super::pen::excel_date(day) {
                     Some(date) => {
                         let format = &pen.formats.date_left;
                         let written = self.sheet.write_datetime_with_format(row, column, &date, format);
                         written.map_err(xlsx_failed)?;
                     }
-                    None => drop(pen.text(&mut self.sheet, (row, column), &words::day_text(days))?),
+                    None => drop(pen.text(&mut self.sheet, (row, column), &day.to_string())?),
                 },
                 Item::Link(name) => {
                     let place = format!("internal:'{}'!A1", name.replace('\'', "''"));

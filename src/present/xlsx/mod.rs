@@ -25,10 +25,12 @@ const MAX_ROWS: usize = 1_048_575;
 /// All that a workbook holds.
 #[derive(Debug)]
 pub struct Book<'a> {
-    /// What stands at its head.
-    pub title: &'a str,
+    /// What stands at its head, where that is not what all of it is.
+    pub title: Option<&'a str>,
     /// What all of it rests on; the tables are those of the parts.
     pub whole: &'a Report,
+    /// Whether personal data are masked whatever is asked for, so that no flag shows them.
+    pub is_masked_always: bool,
     /// The answers, in order.
     pub parts: Vec<Part<'a>>,
 }
@@ -36,7 +38,9 @@ pub struct Book<'a> {
 /// The answers about one thing.
 #[derive(Debug)]
 pub struct Part<'a> {
-    /// What it is about.
+    /// The key of what it is about.
+    pub name: &'static str,
+    /// What it is about, in words.
     pub title: &'a str,
     /// The answers.
     pub reports: &'a [Report],
@@ -50,8 +54,15 @@ impl Writer for Xlsx {
     fn write(&self, report: &Report, style: &Style, out: &mut dyn Write) -> Result<()> {
         let title = style.locale.get("report", report.name);
         let reports = std::slice::from_ref(report);
-        let part = Part { title, reports, notes: &[], lacks: &[] };
-        Book { title, whole: report, parts: vec![part] }.write(style, out)
+        let part = Part { name: report.name, title, reports, notes: &[], lacks: &[] };
+        Book { title: None, whole: report, is_masked_always: false, parts: vec![part] }.write(style, out)
+    }
+}
+
+impl Part<'_> {
+    /// What the sheets call it.
+    fn called(&self, pen: &Pen<'_>) -> &str {
+        if pen.style.has_keys { self.name } else { self.title }
     }
 }
 
@@ -73,12 +84,15 @@ impl Book<'_> {
                 }
             }
         }
-        let is_masked = style.masks.count() > masked_before;
         let mut workbook = Workbook::new();
         // A fixed time of creation: the same inputs give the same bytes.
         let created = ExcelDateTime::from_ymd(2000, 1, 1).map_err(xlsx_failed)?;
-        workbook.set_properties(&DocProperties::new().set_title(self.title).set_creation_datetime(&created));
-        workbook.push_worksheet(front::sheet(self, &front, &sheets, is_masked, &pen)?);
+        let title = self.title.unwrap_or_else(|| match style.has_keys {
+            true => self.whole.name,
+            false => style.locale.get("report", self.whole.name),
+        });
+        workbook.set_properties(&DocProperties::new().set_title(title).set_creation_datetime(&created));
+        workbook.push_worksheet(front::sheet(self, [&front, title], &sheets, masked_before, &pen)?);
         sheets.into_iter().for_each(|sheet| workbook.push_worksheet(sheet.cells));
         let bytes = workbook.save_to_buffer().map_err(xlsx_failed)?;
         out.write_all(&bytes).map_err(failed)
@@ -117,7 +131,7 @@ fn sheets_of<'a>(
     let mut sheets = Vec::new();
     let mut add = |(cells, rows), title: String, wishes: [&str; 2], total| {
         let name = names.give(&wishes);
-        sheets.push(Sheet { name, title, about: part.title.to_owned(), table, rows, total, cells });
+        sheets.push(Sheet { name, title, about: part.called(pen).to_owned(), table, rows, total, cells });
     };
     if let Some((map, lines, total)) = sheets::map(table, report, pen)? {
         let named = |title: &str| match pen.style.has_keys {

@@ -9,11 +9,8 @@ use super::super::{Style, words};
 use super::xlsx_failed;
 use crate::error::Result;
 use crate::locale::grouped;
-use crate::schema::day;
+use crate::schema::Day;
 use crate::text::neutral;
-
-/// Characters of a cell.
-const MAX_TEXT: usize = 32_767;
 
 /// Writes cells in the words and formats of one workbook.
 pub(super) struct Pen<'a> {
@@ -98,7 +95,7 @@ impl<'a> Pen<'a> {
         let would_run = neutral(text).len() > text.len();
         let format = if would_run { &self.formats.quoted } else { &self.formats.wrapped };
         let longest = text.split('\n').map(|line| line.width()).max().unwrap_or(0);
-        sheet.write_string_with_format(row, column, cut(text), format).map_err(xlsx_failed)?;
+        sheet.write_string_with_format(row, column, self.style.cut.fit(text), format).map_err(xlsx_failed)?;
         Ok(longest)
     }
 
@@ -145,7 +142,7 @@ impl<'a> Pen<'a> {
                 };
                 number(value, format, words::amount(micros).len())
             }
-            Cell::Date(days) => match excel_date(days) {
+            Cell::Date(days) => match excel_date(Day::new(days)) {
                 Some(date) => {
                     let is_month = !style.has_keys && report.has_months(view.spec.name);
                     let format = if is_month { &formats.month } else { &formats.date };
@@ -179,32 +176,8 @@ impl<'a> Pen<'a> {
 }
 
 /// A day as Excel counts them; none before its calendar begins.
-pub(super) fn excel_date(days: i32) -> Option<ExcelDateTime> {
+pub(super) fn excel_date(day: Day) -> Option<ExcelDateTime> {
     use chrono::Datelike;
-    let date = day::date_of(days)?;
+    let date = day.date()?;
     ExcelDateTime::from_ymd(u16::try_from(date.year()).ok()?, date.month() as u8, date.day() as u8).ok()
-}
-
-/// As much of a text as a cell holds.
-fn cut(text: &str) -> String {
-    if text.len() <= MAX_TEXT || text.chars().count() <= MAX_TEXT {
-        return text.to_owned();
-    }
-    text.chars().take(MAX_TEXT - 1).chain(['…']).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_cut_where_a_cell_is_full_and_said_to_be() {
-        for count in [0, 1, MAX_TEXT] {
-            let text = "茶".repeat(count);
-            assert!(cut(&text) == text, "{count}");
-        }
-        let text = cut(&"茶".repeat(MAX_TEXT + 1));
-        assert_eq!(text.chars().count(), MAX_TEXT);
-        assert!(text.ends_with("茶…"));
-    }
 }

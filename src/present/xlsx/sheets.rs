@@ -47,59 +47,12 @@ pub(super) struct Sheet<'a> {
 pub(super) fn rows(table: &Table, report: &Report, rows: usize, pen: &Pen<'_>) -> Result<(Worksheet, usize)> {
     let is_whole = pen.style.has_keys;
     let views = if is_whole { views(table, rows)? } else { views_for_people(table, rows)? };
-    let mut sheet = Worksheet::new();
-    let mut widths = Widths::default();
+    let mut draft = Draft::new(pen, report);
     let height = match table.is_record && !is_whole {
-        true => write_record(&mut sheet, &mut widths, (&views, rows), report, pen)?,
-        false => write_rows(&mut sheet, &mut widths, (&views, rows), report, pen)?,
+        true => draft.write_record(&views, rows)?,
+        false => draft.write_rows(&views, rows)?,
     };
-    Ok((finish(sheet, widths, height, 0)?, height as usize))
-}
-
-fn write_rows(
-    sheet: &mut Worksheet,
-    widths: &mut Widths,
-    (views, rows): (&[View], usize),
-    report: &Report,
-    pen: &Pen<'_>,
-) -> Result<u32> {
-    for (column, view) in views.iter().enumerate() {
-        head(sheet, widths, column, pen.heading(view), pen)?;
-        let at = column as u16;
-        for row in 0..rows {
-            let room = pen.cell(sheet, (row as u32 + 1, at), (view, row), report)?;
-            widths.fit(column, room);
-        }
-        if view.spec.kind == Kind::Bar && rows > 0 {
-            let bar = ConditionalFormatDataBar::new()
-                .set_minimum(ConditionalFormatType::Number, 0)
-                .set_maximum(ConditionalFormatType::Number, 1)
-                .set_fill_color(STRONG)
-                .set_solid_fill(true);
-            sheet.add_conditional_format(1, at, rows as u32, at, &bar).map_err(xlsx_failed)?;
-        }
-    }
-    Ok(rows as u32)
-}
-
-fn write_record(
-    sheet: &mut Worksheet,
-    widths: &mut Widths,
-    (views, rows): (&[View], usize),
-    report: &Report,
-    pen: &Pen<'_>,
-) -> Result<u32> {
-    head(sheet, widths, 0, pen.word("figure"), pen)?;
-    head(sheet, widths, 1, pen.word("value"), pen)?;
-    let mut at = 0;
-    for row in 0..rows {
-        for view in views.iter().filter(|view| view.get(row) != Cell::Null) {
-            at += 1;
-            widths.fit(0, pen.text(sheet, (at, 0), pen.heading(view))?);
-            widths.fit(1, pen.cell(sheet, (at, 1), (view, row), report)?);
-        }
-    }
-    Ok(at)
+    Ok((draft.finish(height, 0)?, height as usize))
 }
 
 /// The heat map of a table with as many lines as are wanted, how many these are, and how many there are; none where it has
@@ -125,38 +78,34 @@ pub(super) fn map(
     let limit = pen.style.limit.unwrap_or(usize::MAX);
     let pivot = Pivot::of(rows, limit, |row| shown(of_line, row), |row| shown(of_column, row));
     let leads: Vec<&View> = [Some(of_line), grid.beside.and_then(view)].into_iter().flatten().collect();
-    let (mut sheet, mut widths) = (Worksheet::new(), Widths::default());
+    let mut draft = Draft::new(pen, report);
     let corner = format!("{} \\ {}", pen.heading(of_line), pen.heading(of_column));
     for (column, text) in
         [corner.as_str()].into_iter().chain(leads[1..].iter().map(|view| pen.heading(view))).enumerate()
     {
-        head(&mut sheet, &mut widths, column, text, pen)?;
+        draft.head(column, text)?;
     }
     for (place, row) in pivot.columns.iter().enumerate() {
         let column = leads.len() + place;
         match of_column.get(*row) {
             Cell::Int(number) if has_keys || !matches!(of_column.spec.kind, Kind::Label(_)) => {
-                let at = column as u16;
-                sheet
-                    .write_number_with_format(0, at, number as f64, &pen.formats.head)
-                    .map_err(xlsx_failed)?;
+                draft.head_number(column, number as f64)?;
             }
-            _ => head(&mut sheet, &mut widths, column, &shown(of_column, *row), pen)?,
+            _ => draft.head(column, &shown(of_column, *row))?,
         }
     }
     for (line, at) in pivot.lines.iter().zip(1..) {
         for (column, lead) in leads.iter().enumerate() {
-            widths.fit(column, pen.cell(&mut sheet, (at, column as u16), (lead, line.row), report)?);
+            draft.cell(at, column, (lead, line.row))?;
         }
         for (row, column) in line.cells.iter().zip(leads.len()..) {
             let Some(row) = row else { continue };
-            widths.fit(column, pen.cell(&mut sheet, (at, column as u16), (value, *row), report)?);
+            draft.cell(at, column, (value, *row))?;
         }
     }
     let height = pivot.lines.len();
-    colour(&mut sheet, grid, &pivot, leads.len(), value)?;
-    let sheet = finish(sheet, widths, height as u32, leads.len() as u16)?;
-    Ok(Some((sheet, height, pivot.total)))
+    colour(&mut draft.sheet, grid, &pivot, leads.len(), value)?;
+    Ok(Some((draft.finish(height as u32, leads.len() as u16)?, height, pivot.total)))
 }
 
 /// Shades from nothing to the greatest cell. The first column of a cohort is all of it and would outshine the others.
@@ -183,40 +132,95 @@ fn colour(sheet: &mut Worksheet, grid: &Grid, pivot: &Pivot, leads: usize, value
     Ok(())
 }
 
-fn head(sheet: &mut Worksheet, widths: &mut Widths, column: usize, text: &str, pen: &Pen<'_>) -> Result<()> {
-    sheet.write_string_with_format(0, column as u16, text, &pen.formats.head).map_err(xlsx_failed)?;
-    widths.fit(column, (text.width() + BUTTON).min(MAX_HEAD));
-    Ok(())
+/// A sheet that is being written, with the room that the widest cell of each column takes.
+struct Draft<'a> {
+    sheet: Worksheet,
+    widths: Vec<usize>,
+    pen: &'a Pen<'a>,
+    report: &'a Report,
 }
 
-/// Widths, the header that stays, its filter, and how it is printed.
-fn finish(mut sheet: Worksheet, widths: Widths, height: u32, leads: u16) -> Result<Worksheet> {
-    for (column, width) in widths.0.iter().enumerate() {
-        let width = (width + 2).clamp(MIN_WIDTH, MAX_WIDTH);
-        sheet.set_column_width(column as u16, width as f64).map_err(xlsx_failed)?;
+impl<'a> Draft<'a> {
+    fn new(pen: &'a Pen<'a>, report: &'a Report) -> Self {
+        Self { sheet: Worksheet::new(), widths: Vec::new(), pen, report }
     }
-    sheet.set_freeze_panes(1, leads).map_err(xlsx_failed)?;
-    let is_map = leads > 0;
-    if let Some(last) = widths.0.len().checked_sub(1).filter(|_| !is_map) {
-        sheet.autofilter(0, 0, height, last as u16).map_err(xlsx_failed)?;
-    }
-    sheet.set_paper_size(A4).set_print_fit_to_pages(1, 0);
-    sheet.set_repeat_rows(0, 0).map_err(xlsx_failed)?;
-    if widths.0.len() > MAX_UPRIGHT {
-        sheet.set_landscape();
-    }
-    Ok(sheet)
-}
 
-/// Of each column the room that its widest cell takes.
-#[derive(Default)]
-struct Widths(Vec<usize>);
-
-impl Widths {
-    fn fit(&mut self, column: usize, room: usize) {
-        if self.0.len() <= column {
-            self.0.resize(column + 1, 0);
+    fn write_rows(&mut self, views: &[View], rows: usize) -> Result<u32> {
+        for (column, view) in views.iter().enumerate() {
+            self.head(column, self.pen.heading(view))?;
+            for row in 0..rows {
+                self.cell(row as u32 + 1, column, (view, row))?;
+            }
+            if view.spec.kind == Kind::Bar && rows > 0 {
+                let bar = ConditionalFormatDataBar::new()
+                    .set_minimum(ConditionalFormatType::Number, 0)
+                    .set_maximum(ConditionalFormatType::Number, 1)
+                    .set_fill_color(STRONG)
+                    .set_solid_fill(true);
+                let at = column as u16;
+                self.sheet.add_conditional_format(1, at, rows as u32, at, &bar).map_err(xlsx_failed)?;
+            }
         }
-        self.0[column] = self.0[column].max(room);
+        Ok(rows as u32)
+    }
+
+    fn write_record(&mut self, views: &[View], rows: usize) -> Result<u32> {
+        self.head(0, self.pen.word("figure"))?;
+        self.head(1, self.pen.word("value"))?;
+        let mut at = 0;
+        for row in 0..rows {
+            for view in views.iter().filter(|view| view.get(row) != Cell::Null) {
+                at += 1;
+                let room = self.pen.text(&mut self.sheet, (at, 0), self.pen.heading(view))?;
+                self.fit(0, room);
+                self.cell(at, 1, (view, row))?;
+            }
+        }
+        Ok(at)
+    }
+
+    fn head(&mut self, column: usize, text: &str) -> Result<()> {
+        let (format, fitting) = (&self.pen.formats.head, self.pen.style.cut.fit(text));
+        self.sheet.write_string_with_format(0, column as u16, fitting, format).map_err(xlsx_failed)?;
+        self.fit(column, (text.width() + BUTTON).min(MAX_HEAD));
+        Ok(())
+    }
+
+    fn head_number(&mut self, column: usize, number: f64) -> Result<()> {
+        let format = &self.pen.formats.head;
+        self.sheet.write_number_with_format(0, column as u16, number, format).map_err(xlsx_failed)?;
+        Ok(())
+    }
+
+    fn cell(&mut self, at: u32, column: usize, (view, row): (&View, usize)) -> Result<()> {
+        let room = self.pen.cell(&mut self.sheet, (at, column as u16), (view, row), self.report)?;
+        self.fit(column, room);
+        Ok(())
+    }
+
+    fn fit(&mut self, column: usize, room: usize) {
+        if self.widths.len() <= column {
+            self.widths.resize(column + 1, 0);
+        }
+        self.widths[column] = self.widths[column].max(room);
+    }
+
+    /// Widths, the header that stays, its filter, and how it is printed.
+    fn finish(mut self, height: u32, leads: u16) -> Result<Worksheet> {
+        for (column, width) in self.widths.iter().enumerate() {
+            let width = (width + 2).clamp(MIN_WIDTH, MAX_WIDTH);
+            self.sheet.set_column_width(column as u16, width as f64).map_err(xlsx_failed)?;
+        }
+        self.sheet.set_freeze_panes(1, leads).map_err(xlsx_failed)?;
+        let is_map = leads > 0;
+        if let Some(last) = self.widths.len().checked_sub(1).filter(|_| !is_map) {
+            self.sheet.autofilter(0, 0, height, last as u16).map_err(xlsx_failed)?;
+        }
+        self.sheet.set_paper_size(A4).set_print_fit_to_pages(1, 0);
+        self.sheet.set_repeat_rows(0, 0).map_err(xlsx_failed)?;
+        if self.widths.len() > MAX_UPRIGHT {
+            self.sheet.set_landscape();
+        }
+        Ok(self.sheet)
     }
 }

@@ -3,10 +3,10 @@
 use super::{Audience, On};
 use crate::customers::messages::{Message, received};
 use crate::customers::{self, Ground};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::metrics::calendar::first_day_of;
-use crate::schema::names;
 use crate::schema::words::whole_campaign;
+use crate::schema::{Day, names};
 
 impl Audience {
     /// Whether each row's person got another message within the days of fatigue. What this campaign sends on this very
@@ -33,13 +33,9 @@ impl Audience {
         table: &customers::Table,
         on: On<'_>,
     ) -> Result<Vec<bool>> {
-        let nothing = || {
-            let (message, hint) = said("audience_no_first", &[("id", format!("{:?}", self.campaign_id))]);
-            Error::data(message, hint)
-        };
+        let nothing = || Error::data_of("audience_no_first", &[("id", format!("{:?}", self.campaign_id))]);
         if !ground.has_orders {
-            let (message, hint) = said("not_joined_without_orders", &[]);
-            return Err(Error::data(message, hint));
+            return Err(Error::data_of("not_joined_without_orders", &[]));
         }
         let sends = on.sends.ok_or_else(nothing)?;
         let campaigns = sends.table().words(names::CAMPAIGN_ID);
@@ -51,16 +47,17 @@ impl Audience {
         if own.is_empty() {
             return Err(nothing());
         }
-        let mut first: Vec<Option<i32>> = vec![None; ground.ids.len()];
+        let mut first: Vec<Option<Day>> = vec![None; ground.ids.len()];
         let is_own = |of: Option<u32>| of.is_some_and(|campaign| own.contains(&campaign));
         for message in received(sends)?.iter().filter(|message| is_own(message.campaign)) {
             let day = &mut first[message.code as usize];
             *day = Some(day.map_or(message.sent_on, |day| day.min(message.sent_on)));
         }
         let ordered = table.frame.column(names::LAST_ORDERED_ON)?.date()?.physical().clone();
-        let has_not_joined = |(first, ordered): (Option<i32>, Option<i32>)| {
+        let ordered = ordered.iter().map(|day| day.map(Day::new));
+        let has_not_joined = |(first, ordered): (Option<Day>, Option<Day>)| {
             first.is_some_and(|first| first < on.day && ordered.is_none_or(|ordered| ordered < first))
         };
-        Ok(ground.of_codes(&first).zip(ordered.iter()).map(has_not_joined).collect())
+        Ok(ground.of_codes(&first).zip(ordered).map(has_not_joined).collect())
     }
 }

@@ -18,8 +18,7 @@ use crate::metrics::audience::{Candidate, Draw, Exclusion, sift};
 use crate::metrics::finish::{frame, texts};
 use crate::metrics::segment::CARE;
 use crate::metrics::value::WHOLE;
-use crate::schema::day::date_of;
-use crate::schema::{Personal, Sends, Wants, names};
+use crate::schema::{Day, Personal, Sends, Wants, names};
 
 /// Who is asked for, and by which rules they are left out.
 #[derive(Debug, Clone)]
@@ -53,8 +52,8 @@ pub struct Audience {
 /// The day of the message, and what holds on it.
 #[derive(Debug, Clone, Copy)]
 pub struct On<'a> {
-    /// Days since 1970-01-01.
-    pub day: i32,
+    /// The day of the message.
+    pub day: Day,
     /// The share of the standing holdout, in units of [`WHOLE`].
     pub standing: u32,
     /// All messages that any input has, those after the as-of day too.
@@ -73,7 +72,7 @@ pub struct Pulled {
 
 impl Audience {
     /// What is known of it before it is asked.
-    pub const ABOUT: About = About { name: "audience", ..CUSTOMERS };
+    pub const ABOUT: About = About { name: "audience", writes: &Self::TABLES, ..CUSTOMERS };
 
     /// Its tables.
     pub const TABLES: [&'static str; 3] = ["list", "exclusions", "balance"];
@@ -159,7 +158,7 @@ impl Audience {
                 tables,
                 parameters: self.parameters(on),
                 notes,
-                as_of: ground.scope.as_of,
+                as_of: ground.scope.known_day(),
                 window: ground.scope.window,
                 customer_count: rows.len() as u64,
                 order_count: ground.facts.order_total,
@@ -267,7 +266,7 @@ impl Audience {
         let mut parameters = Map::new();
         parameters.insert("campaign_id".into(), json!(self.campaign_id));
         parameters.insert("channel".into(), json!(self.channel));
-        parameters.insert("sent_on".into(), json!(date_of(on.day).map(|day| day.to_string())));
+        parameters.insert("sent_on".into(), json!(on.day.to_string()));
         parameters.insert("holdout".into(), json!(share(self.holdout)));
         parameters.insert("global_holdout".into(), json!(share(on.standing)));
         parameters.insert("fatigue_days".into(), json!(self.fatigue_days));

@@ -11,12 +11,11 @@ use columns::{
 
 use super::{About, Answer, Asked, Question};
 use crate::answer::{Chart, Table};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::Remark;
 use crate::metrics::campaign::{By, CampaignParams, Campaigns, Doubts, campaigns};
 use crate::metrics::value::WHOLE;
 use crate::reading::Ingested;
-use crate::schema::day::date_of;
 use crate::schema::{self, Wants, names};
 
 /// Campaigns, their arms and what the arms differ by.
@@ -29,12 +28,16 @@ pub struct Campaign {
 }
 
 impl Campaign {
-    /// The tables, the main one first.
-    pub const TABLES: [&str; 7] = ["arms", "reading", "lift", "groups", "validity", "customers", "products"];
+    /// The tables, the main one first, and the list of those who have not ordered, which stands alone.
+    pub const TABLES: [&str; 8] =
+        ["arms", "reading", "lift", "groups", "validity", "customers", "products", Self::NOT_JOINED];
+
+    const NOT_JOINED: &str = "not_joined";
 }
 
 impl Question for Campaign {
-    const ABOUT: About = About { tables: &[schema::Table::Sends], ..About::of_buyers("campaign") };
+    const ABOUT: About =
+        About { tables: &[schema::Table::Sends], ..About::of_buyers("campaign").writing(&Self::TABLES) };
 
     fn wants(&self) -> Wants {
         // Of customer lists who wants no messages and where they live.
@@ -69,7 +72,7 @@ impl Question for Campaign {
         let tables = match self.lists_not_joined {
             true => {
                 let frame = found.not_joined_frame(&read.shop())?;
-                vec![Table::new("not_joined", "customers", not_joined_columns(), frame)]
+                vec![Table::new(Self::NOT_JOINED, "customers", not_joined_columns(), frame)]
             }
             false => self.tables_of(&found, &read, shows, shows_products)?,
         };
@@ -81,7 +84,7 @@ impl Question for Campaign {
             tables,
             parameters: self.parameters(&found),
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: found.customer_count(),
             order_count: found.order_count(),
@@ -102,15 +105,13 @@ impl Campaign {
         /// Ids that a hint names at most.
         const MAX_NAMED: usize = 10;
         if !read.shop().has_orders {
-            let (message, hint) = said("campaign_without_orders", &[]);
-            return Err(Error::data(message, hint));
+            return Err(Error::data_of("campaign_without_orders", &[]));
         }
         // Without buyers nobody could have answered: every campaign would look as if it had brought nothing.
         if !read.orders.may_have_buyers() {
             let files = read.sources.iter().filter(|source| source.table() == schema::Table::Orders);
             let files: Vec<&str> = files.map(|source| source.name.as_str()).collect();
-            let (message, hint) = said("campaign_without_buyers", &[("files", files.join(", "))]);
-            return Err(Error::data(message, hint));
+            return Err(Error::data_of("campaign_without_buyers", &[("files", files.join(", "))]));
         }
         let Some(asked) = &self.params.campaign else { return Ok(()) };
         let mut ids: Vec<&str> = match read.frames.sends.as_ref() {
@@ -126,8 +127,7 @@ impl Campaign {
             count if count > MAX_NAMED => format!("{} …", ids[..MAX_NAMED].join(", ")),
             _ => ids.join(", "),
         };
-        let (message, hint) = said("campaign_unknown", &[("seen", format!("{asked:?}")), ("all", all)]);
-        Err(Error::data(message, hint))
+        Err(Error::data_of("campaign_unknown", &[("seen", format!("{asked:?}")), ("all", all)]))
     }
 
     fn tables_of(
@@ -170,7 +170,7 @@ impl Campaign {
         let counted = |code: &'static str, n: u64| (n > 0).then(|| Remark::new(code).with("n", n));
         let mut notes = Vec::new();
         notes.extend((doubts.campaign_count == 0).then(|| Remark::new("no_campaigns")));
-        let until = doubts.finished_on.and_then(date_of).map(|date| date.to_string()).unwrap_or_default();
+        let until = doubts.finished_on.map(|day| day.to_string()).unwrap_or_default();
         notes.extend(
             counted("campaign_unfinished", doubts.unfinished_count).map(|remark| remark.with("day", until)),
         );
@@ -189,12 +189,11 @@ impl Campaign {
     fn parameters(&self, found: &Campaigns) -> Map<String, Value> {
         let within: Map<String, Value> =
             found.within_days().map(|(id, days)| (id.unwrap_or_default().to_owned(), json!(days))).collect();
-        let date = |day: i32| date_of(day).map(|date| date.to_string());
         let global = self.params.global.map(|standing| {
             json!({
                 "share": f64::from(standing.share) / f64::from(WHOLE),
-                "from": date(standing.from),
-                "to": standing.to.and_then(date),
+                "from": standing.from.to_string(),
+                "to": standing.to.map(|day| day.to_string()),
             })
         });
         let mut parameters = Map::from_iter([

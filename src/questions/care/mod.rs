@@ -21,9 +21,8 @@ use crate::metrics::care::choose::{Chosen, choose};
 use crate::metrics::care::history::COLUMNS;
 use crate::metrics::care::{self, Calendar, Row, Settings, Task, after_delivery, comeback, days, levels};
 use crate::metrics::value::WHOLE;
-use crate::schema::day::date_of;
 use crate::schema::words::PARCEL;
-use crate::schema::{self, Field, Sends, Wants, names};
+use crate::schema::{self, Day, Field, Sends, Wants, names};
 
 /// Which tasks are asked for, and by which rules.
 #[derive(Debug)]
@@ -67,8 +66,8 @@ pub struct Listed {
 pub struct Message {
     /// Which.
     pub task: Task,
-    /// Days since 1970-01-01.
-    pub due_on: i32,
+    /// The day it is due.
+    pub due_on: Day,
     /// The customer's id.
     pub customer_id: String,
     /// The channel; none where the customer can be reached in no way that is known.
@@ -81,7 +80,7 @@ pub struct Message {
 
 impl Care {
     /// What is known of it before it is asked.
-    pub const ABOUT: About = About::of_people("care");
+    pub const ABOUT: About = About::of_people("care").writing(&Self::TABLES);
 
     /// Its tables.
     pub const TABLES: [&'static str; 3] = ["list", "tasks", "blocked"];
@@ -150,7 +149,7 @@ impl Care {
                 tables,
                 parameters: self.parameters(&given.calendar, given.standing, &asked),
                 notes,
-                as_of: ground.scope.as_of,
+                as_of: ground.scope.known_day(),
                 customer_count: ground.len() as u64,
                 order_count: ground.facts.order_total,
                 accounting: ground.facts.accounting.clone(),
@@ -212,7 +211,7 @@ impl Care {
         let named = |tasks: &[Task]| json!(tasks.iter().map(|task| task.name()).collect::<Vec<_>>());
         let (hour, minute) = (calendar.second / 3600, calendar.second / 60 % 60);
         let mut parameters = Map::new();
-        parameters.insert("on".into(), json!(date_of(calendar.first).map(|day| day.to_string())));
+        parameters.insert("on".into(), json!(calendar.first.to_string()));
         parameters.insert("days".into(), json!(calendar.days));
         parameters.insert("at".into(), json!(format!("{hour:02}:{minute:02}")));
         parameters.insert("global_holdout".into(), json!(f64::from(standing) / f64::from(WHOLE)));

@@ -163,7 +163,7 @@ impl Person<'_> {
         let ground = self.ground;
         let (due, params) = expected(ground)?;
         let reason: Rows<DueReason> = due.reason(self.code, &params);
-        let recency = |of: &DueReason| Some(i64::from(ground.as_of()) - i64::from(of.last_day));
+        let recency = |of: &DueReason| Some(i64::from(of.last_day.days_until(ground.as_of())));
         let columns = vec![
             dates(names::LAST_ORDERED_ON, reason.iter().map(|of| Some(of.last_day))),
             real(names::OWN_GAP_DAYS, &reason, |of| of.own_gap),

@@ -117,7 +117,7 @@ impl Person<'_> {
             tables,
             parameters: Map::from_iter([("explain".to_owned(), json!(ground.ids.text(self.code)))]),
             notes,
-            as_of: ground.scope.as_of,
+            as_of: ground.scope.known_day(),
             window: ground.scope.window,
             customer_count: 1,
             order_count,

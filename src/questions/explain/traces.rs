@@ -8,7 +8,7 @@ use crate::answer::{Kind, Spec, Table};
 use crate::error::Result;
 use crate::metrics::finish::{counts, dates, frame, texts};
 use crate::questions::identity;
-use crate::schema::{EventKind, names, sends};
+use crate::schema::{Day, EventKind, names, sends};
 
 impl Person<'_> {
     /// The messages up to as-of, by time; what was kept from the control arm too.
@@ -53,7 +53,7 @@ impl Person<'_> {
             let days = || own().filter(move |event| event.kind == kind).map(|event| event.day);
             Some((kind, days().count() as u64, days().min()?, days().max()?))
         });
-        let summed: Vec<(EventKind, u64, i32, i32)> = summed.collect();
+        let summed: Vec<(EventKind, u64, Day, Day)> = summed.collect();
         let columns = vec![
             texts(names::KIND, summed.iter().map(|(kind, ..)| Some(kind.name().to_owned()))),
             counts(names::EVENT_COUNT, summed.iter().map(|(_, count, ..)| Some(*count))),

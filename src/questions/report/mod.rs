@@ -11,9 +11,8 @@ use super::{
 };
 use crate::answer::Table;
 use crate::customers::Ground;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::locale::Words;
-use crate::metrics::customer_facts::customer_facts;
 use crate::metrics::{CustomerFacts, Scope};
 use crate::reading::Ingested;
 use crate::schema::accounting::Accounting;
@@ -227,7 +226,7 @@ pub static SECTIONS: [Section; 17] = [
         answer: |_, on| {
             let answer = Answer {
                 tables: vec![accounting_table(on.accounting)?],
-                as_of: on.scope.as_of,
+                as_of: on.scope.known_day(),
                 window: on.scope.window,
                 order_count: on.order_count,
                 accounting: on.accounting.clone(),
@@ -255,7 +254,7 @@ pub enum Extent {
 pub struct On<'a> {
     /// The tables.
     pub read: &'a Ingested,
-    /// Which orders count; the as-of day is settled where there is any.
+    /// Which orders count.
     pub scope: Scope,
     /// The facts of each buyer.
     pub facts: &'a CustomerFacts,
@@ -280,8 +279,7 @@ impl Section {
         SECTIONS.iter().find(|section| section.name == name).ok_or_else(|| {
             let names: Vec<&str> = SECTIONS.iter().map(|section| section.name).collect();
             let values = [("name", format!("{name:?}")), ("all", Words::names(names).to_string())];
-            let (message, hint) = said("no_section", &values);
-            Error::usage(message, hint)
+            Error::usage_of("no_section", &values)
         })
     }
 
@@ -303,21 +301,19 @@ impl On<'_> {
     /// Whether a question is asked about everybody though not all are chosen, so that what is known of those says nothing
     /// of whether it can be answered.
     pub fn asks_everybody(&self, about: &About) -> bool {
-        self.everybody.is_some() && about.needs_repeaters.is_some()
+        self.everybody.is_some() && about.chooses_itself
     }
 
     /// The answer to a question, the same that its command gives.
     fn ask<Q: Question>(&self, question: &Q) -> Result<Answer> {
-        let everybody = self.everybody.filter(|_| Q::CHOOSES_ITSELF);
+        const { assert!(!(Q::ASKS_FACTS && Q::ABOUT.chooses_itself), "these facts are of those who are chosen") };
+        let everybody = self.everybody.filter(|_| Q::ABOUT.chooses_itself);
         let read = everybody.map_or(self.read, |(all, _)| all).for_a_question();
         let chosen = everybody.map(|(_, chosen)| chosen.clone());
-        let facts = match (Q::ASKS_FACTS, everybody) {
-            (true, None) => Some(self.facts.clone()),
-            (true, Some(_)) => Some(customer_facts(&read.orders, &self.scope, read.accounting.clone())?),
-            (false, _) => None,
-        };
+        let facts = Q::ASKS_FACTS.then(|| self.facts.clone());
         let answer = question.answer(Asked {
             read,
+            came: None,
             facts,
             scope: self.scope,
             chosen,

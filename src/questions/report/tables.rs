@@ -6,7 +6,7 @@ use crate::answer::{Chart, Grid, Kind, Look, Spec, Table};
 use crate::error::Result;
 use crate::metrics::finish::{counts, frame, ratios, share, texts};
 use crate::metrics::repurchase::DUE_STATUSES;
-use crate::schema::accounting::Accounting;
+use crate::schema::accounting::{Accounting, LeftOut};
 use crate::schema::names;
 
 /// How many buyers have which scores of recency and frequency: a row per pair of scores, the best recency first.
@@ -69,16 +69,18 @@ pub(super) fn due_counts(list: &DataFrame) -> Result<Table> {
 
 /// Where every row of the inputs went, a row per outcome, rule and reason.
 pub(super) fn accounting_table(accounting: &Accounting) -> Result<Table> {
-    let mut rows = vec![("used", None, None, accounting.rows_used)];
-    rows.extend(accounting.excluded.iter().map(|(rule, n)| ("excluded", Some(rule.code()), None, n)));
-    rows.extend(
-        accounting.quarantined.iter().map(|(reason, n)| ("quarantined", None, Some(reason.code()), *n)),
-    );
+    let left_out: Vec<LeftOut> = accounting.left_out().collect();
+    // Those that were used have neither rule nor reason.
+    let code_of = |by| left_out.iter().map(move |left| (left.by == by).then(|| left.code.to_owned()));
+    let outcomes = left_out.iter().map(|left| left.outcome.to_owned());
     let columns = vec![
-        texts(names::OUTCOME, rows.iter().map(|(outcome, ..)| Some((*outcome).to_owned()))),
-        texts(names::RULE, rows.iter().map(|(_, rule, ..)| rule.map(str::to_owned))),
-        texts(names::REASON, rows.iter().map(|(_, _, reason, _)| reason.map(str::to_owned))),
-        counts(names::ROW_COUNT, rows.iter().map(|(.., n)| Some(*n))),
+        texts(names::OUTCOME, ["used".to_owned()].into_iter().chain(outcomes).map(Some)),
+        texts(names::RULE, [None].into_iter().chain(code_of("rule"))),
+        texts(names::REASON, [None].into_iter().chain(code_of("reason"))),
+        counts(
+            names::ROW_COUNT,
+            [accounting.rows_used].into_iter().chain(left_out.iter().map(|left| left.rows)).map(Some),
+        ),
     ];
     let specs = vec![
         Spec::new(names::OUTCOME, Kind::Label("outcome"), 0),

@@ -6,38 +6,62 @@ use serde_json::json;
 use super::{Answer, Repurchase, no_line};
 use crate::answer::{Curve, Kind, Spec, Table};
 use crate::error::Result;
+use crate::locale::Remark;
 use crate::metrics::Scope;
 use crate::metrics::firsts::Firsts;
-use crate::metrics::repurchase::{self as metric, By, Grouping, repurchase};
+use crate::metrics::repurchase::{self as metric, By, Grouping, repurchase, repurchase_of_all};
 use crate::questions::cohort::lacking;
 use crate::questions::first_columns;
 use crate::reading::Ingested;
-use crate::schema::{names, ranges};
+use crate::schema::{Orders, RowParts, names, ranges};
 
 impl Repurchase {
-    pub(super) fn curve(&self, read: &Ingested, scope: &Scope, by: Option<By>) -> Result<Answer> {
-        let as_of = scope.as_of.unwrap_or(0);
-        let grouping = match by.map(|by| (by, by.first())) {
-            None => Grouping::All,
-            Some((_, None)) => Grouping::Segment(self.segments),
-            Some((_, Some(first))) => {
+    /// Of all customers, with the orders as they `came` where these are not in order.
+    pub(super) fn curve_of_all(
+        &self,
+        read: &Ingested,
+        came: Option<&Orders<RowParts>>,
+        scope: &Scope,
+    ) -> Result<Answer> {
+        let accounting = read.accounting.clone();
+        let answer = match came {
+            Some(orders) => repurchase_of_all(orders, scope, self.churn, accounting)?,
+            None => repurchase_of_all(&read.orders, scope, self.churn, accounting)?,
+        };
+        self.curve_answer(answer, scope, None, Vec::new())
+    }
+
+    pub(super) fn curve(&self, read: &Ingested, scope: &Scope, by: By) -> Result<Answer> {
+        let as_of = scope.as_of;
+        let grouping = match by.first() {
+            None => Grouping::Segment(self.segments),
+            Some(first) => {
                 Grouping::First(Box::new(Firsts::new(&read.shop(), first, &self.value, &[], as_of)))
             }
         };
         let answer = repurchase(&read.orders, scope, self.churn, &grouping, read.accounting.clone())?;
-        let mut told = self.of_curve(answer, scope, by)?;
-        if let (Some(first), Grouping::First(firsts)) = (by.and_then(By::first), &grouping) {
-            told.notes.splice(0..0, lacking(&read.orders, first, firsts));
+        let mut notes = Vec::new();
+        if let (Some(first), Grouping::First(firsts)) = (by.first(), &grouping) {
+            notes.extend(lacking(&read.orders, first, firsts));
         }
-        Ok(told)
+        self.curve_answer(answer, scope, Some(by), notes)
     }
 
-    /// The answer of the curve, whoever watched the customers.
+    /// The answer of the curve of all customers, whoever watched them.
     ///
     /// # Errors
     /// Those of polars.
-    pub fn of_curve(&self, answer: metric::Repurchase<'_>, scope: &Scope, by: Option<By>) -> Result<Answer> {
-        let mut notes = Vec::new();
+    pub fn of_curve(&self, answer: metric::Repurchase<'_>, scope: &Scope) -> Result<Answer> {
+        self.curve_answer(answer, scope, None, Vec::new())
+    }
+
+    fn curve_answer(
+        &self,
+        answer: metric::Repurchase<'_>,
+        scope: &Scope,
+        by: Option<By>,
+        mut notes: Vec<Remark>,
+    ) -> Result<Answer> {
         if by != Some(By::Segment) {
             notes.extend(no_line(self.churn, answer.churn_lines(), answer.customer_count));
         }
@@ -47,7 +71,7 @@ impl Repurchase {
             tables: tables(&answer, by)?,
             parameters,
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: answer.customer_count,
             order_count: answer.order_count,

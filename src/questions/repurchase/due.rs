@@ -33,11 +33,11 @@ impl Repurchase {
         notes.extend(no_line(self.churn, now.params.churn_lines, now.customer_count));
         let mut parameters = self.parameters();
         parameters.extend(parameters_of(&now.params));
-        let frame = now.due.frame(orders, scope.as_of.unwrap_or(0))?;
+        let frame = now.due.frame(orders, scope.as_of)?;
         let mut tables = vec![Table::new("due", "customers", due_columns(), frame)];
         if let Some(days) = holdout {
-            let since = scope.as_of.unwrap_or(0).saturating_sub_unsigned(days);
-            let earlier = Scope { as_of: Some(since), ..*scope };
+            let since = scope.as_of.minus_days(days);
+            let earlier = scope.at(since);
             let then = expect(orders, &earlier, rule, read.accounting.clone())?;
             let kept = then.due.kept(orders, scope, since)?;
             if kept.customer_count == 0 {
@@ -50,7 +50,7 @@ impl Repurchase {
             tables,
             parameters,
             notes,
-            as_of: scope.as_of,
+            as_of: scope.known_day(),
             window: scope.window,
             customer_count: now.customer_count,
             order_count: now.order_count,

@@ -12,7 +12,7 @@ pub(super) fn steps(read: &Ingested, scope: &Scope) -> Result<Answer> {
     let steps = ladder(&read.orders, scope, read.accounting.clone())?;
     Ok(Answer {
         tables: vec![Table::new("ladder", "steps", columns(), steps.frame)],
-        as_of: scope.as_of,
+        as_of: scope.known_day(),
         window: scope.window,
         customer_count: steps.customer_count,
         order_count: steps.order_count,

@@ -12,8 +12,9 @@ use crate::locale::Remark;
 use crate::metrics::repurchase::{By, ChurnLines, ChurnRule, DueRule, MIN_WATCHED};
 use crate::metrics::segment::SegmentParams;
 use crate::metrics::value::{ValueParams, WHOLE};
+use crate::reading::Ingested;
 use crate::schema::Table::OrderItems;
-use crate::schema::Wants;
+use crate::schema::{RowParts, Wants};
 
 /// Returns after the first order, step by step, or when each next one is due.
 #[derive(Debug)]
@@ -47,7 +48,8 @@ pub enum Shown {
 }
 
 impl Question for Repurchase {
-    const ABOUT: About = About::of_buyers("repurchase");
+    const ABOUT: About = About::of_buyers("repurchase")
+        .writing(&["curve", "gaps", "churn", "rates", "ladder", "due", "holdout"]);
 
     fn wants(&self) -> Wants {
         match self.show {
@@ -59,10 +61,15 @@ impl Question for Repurchase {
         }
     }
 
+    fn takes_orders_as_they_came(&self, _: &Ingested<RowParts>) -> bool {
+        matches!(self.show, Shown::Curve(None))
+    }
+
     fn answer(&self, asked: Asked<'_>) -> Result<Answer> {
-        let Asked { read, scope, .. } = asked;
+        let Asked { read, came, scope, .. } = asked;
         match self.show {
-            Shown::Curve(by) => self.curve(&read, &scope, by),
+            Shown::Curve(None) => self.curve_of_all(&read, came.as_ref(), &scope),
+            Shown::Curve(Some(by)) => self.curve(&read, &scope, by),
             Shown::Ladder => ladder::steps(&read, &scope),
             Shown::Due { due_days, weight, holdout } => {
                 self.due(&read, &scope, DueRule { churn: self.churn, due_days, weight }, holdout)

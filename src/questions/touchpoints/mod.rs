@@ -65,7 +65,7 @@ struct People {
 
 impl Touchpoints {
     /// What is known of it before it is asked.
-    pub const ABOUT: About = About { name: "touchpoints", ..CUSTOMERS };
+    pub const ABOUT: About = About { name: "touchpoints", writes: &Self::TABLES, ..CUSTOMERS };
 
     /// Its tables.
     pub const TABLES: [&'static str; 4] = ["channels", "faults", "segments", "frequency"];
@@ -131,7 +131,7 @@ impl Touchpoints {
             ],
             parameters: Map::new(),
             notes,
-            as_of: ground.scope.as_of,
+            as_of: ground.scope.known_day(),
             window: ground.scope.window,
             customer_count: people.rows.len() as u64,
             order_count: ground.facts.order_total,
@@ -215,7 +215,7 @@ fn messages(
         let is_meant = message.channel.and_then(|channel| is_of.get(channel as usize)) == Some(&true);
         if is_meant {
             let of = &mut by_code[message.code as usize];
-            let since = as_of - message.sent_on;
+            let since = message.sent_on.days_until(as_of);
             of.days_since = Some(of.days_since.map_or(since, |before| before.min(since)));
             of.count_30d += u64::from(message.sent_on >= first_recent);
         }

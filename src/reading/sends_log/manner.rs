@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{CONTACT, Entry, Mailing, NEEDED, arm};
 use crate::parse::layout::Layout;
-use crate::schema::day::date_of;
 use crate::schema::{Field, money};
 use crate::text::neutral;
 
@@ -74,7 +73,7 @@ impl Manner {
         let column = |field: Field| self.columns.get(&field).copied();
         set(column(Field::CampaignId), &mailing.campaign_id);
         set(column(Field::CustomerId), &entry.customer_id);
-        set(column(Field::SentAt), &date_of(mailing.sent_on).map(|day| day.to_string()).unwrap_or_default());
+        set(column(Field::SentAt), &mailing.sent_on.to_string());
         set(column(Field::Channel), &mailing.channel);
         set(column(Field::Arm), arm(entry));
         if !entry.is_control {

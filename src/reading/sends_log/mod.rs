@@ -20,12 +20,12 @@ use encoding_rs::UTF_16BE;
 use self::manner::Manner;
 use super::{Ingested, read, recognise};
 use crate::disk::sink::Sink;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::hand::locked;
 use crate::parse::encoding::utf16;
 use crate::parse::source::Input;
 use crate::parse::{ReadOptions, SourceInfo};
-use crate::schema::{Field, RowParts, Table, Wants, names, words};
+use crate::schema::{Day, Field, RowParts, Table, Wants, names, words};
 use crate::text::{is_null, neutral};
 
 /// Larger logs are kept in files by the month.
@@ -63,8 +63,8 @@ impl Entry {
 pub struct Mailing {
     /// The campaign's id.
     pub campaign_id: String,
-    /// Days since 1970-01-01.
-    pub sent_on: i32,
+    /// When it was sent.
+    pub sent_on: Day,
     /// The channel.
     pub channel: String,
     /// What a message costs, in micro-units, where that is known.
@@ -144,7 +144,7 @@ pub fn check(path: &Path) -> Result<()> {
 struct Row {
     campaign_id: Option<String>,
     customer_id: String,
-    sent_on: i32,
+    sent_on: Day,
     channel: Option<String>,
     arm: Option<String>,
     is_delivered: Option<bool>,
@@ -163,10 +163,7 @@ struct Log {
 impl Log {
     fn open(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
-        let refused = |key: &str| {
-            let (message, hint) = said(key, &[]);
-            Error::input(&name, message, hint)
-        };
+        let refused = |key: &str| Error::input_of(&name, key, &[]);
         let empty = || Self { name: name.clone(), bytes: Vec::new(), source: None, rows: Vec::new() };
         // What is no regular file may keep whoever opens it waiting.
         match std::fs::metadata(path) {
@@ -187,8 +184,7 @@ impl Log {
         let input = log.input(&log.bytes);
         let no_log = || {
             let needed: Vec<&str> = NEEDED.iter().map(|field| field.name()).collect();
-            let (message, hint) = said("record_columns", &[("columns", needed.join(", "))]);
-            Error::input(&log.name, message, hint)
+            Error::input_of(&log.name, "record_columns", &[("columns", needed.join(", "))])
         };
         let source = recognise(&input, &ReadOptions::default()).map_err(|_| no_log())?;
         if source.table() != Table::Sends || NEEDED.iter().any(|field| source.layout.column(*field).is_none())
@@ -198,8 +194,7 @@ impl Log {
         let ingested = log.read(&input)?;
         if let Some(reject) = ingested.rejects.first() {
             let values = [("place", reject.place().to_string()), ("n", ingested.rejects.len().to_string())];
-            let (message, hint) = said("record_broken", &values);
-            return Err(Error::input(&log.name, message, hint));
+            return Err(Error::input_of(&log.name, "record_broken", &values));
         }
         log.rows = rows(&ingested)?;
         log.source = Some(source);
@@ -300,8 +295,7 @@ impl Log {
             encoding.map_or_else(|| Some(text.as_bytes().to_vec()), |encoding| encoding.encode(text));
         encoded.ok_or_else(|| {
             let name = encoding.map_or("", |encoding| encoding.name());
-            let (message, hint) = said("record_encoding", &[("encoding", name.to_owned())]);
-            Error::input(&self.name, message, hint)
+            Error::input_of(&self.name, "record_encoding", &[("encoding", name.to_owned())])
         })
     }
 
@@ -333,8 +327,7 @@ impl Log {
         if ingested.rejects.is_empty() && found == expected {
             return Ok(());
         }
-        let (message, hint) = said("record_otherwise", &[]);
-        Err(Error::input(&self.name, message, hint))
+        Err(Error::input_of(&self.name, "record_otherwise", &[]))
     }
 }
 
@@ -363,7 +356,7 @@ fn rows(ingested: &Ingested<RowParts>) -> Result<Vec<Row>> {
     let row = |(row, (code, day)): (usize, (&u32, &i32))| Row {
         campaign_id: campaigns(row),
         customer_id: ingested.orders.customers.text(*code),
-        sent_on: *day,
+        sent_on: Day::new(*day),
         channel: channels(row),
         arm: arms(row),
         is_delivered: delivered.and_then(|delivered| delivered.get(row)),

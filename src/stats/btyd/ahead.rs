@@ -1,7 +1,7 @@
 //! The orders ahead of a customer: how many, with which chance.
 //!
-//! What is added up are the chances of at least n orders, n = 1, 2, …, all positive. Their sum is the expected number, for
-//! which the papers give a closed form with Gauss's hypergeometric function.
+//! What is added up are the chances of at least n orders, n = 1, 2, …, all positive. Their sum is the expected number,
+//! for which the papers give a closed form with Gauss's hypergeometric function.
 
 /// The distribution of a number of orders.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,8 +42,8 @@ impl Ahead {
         self.at_least.first().copied().unwrap_or(0.0)
     }
 
-    /// The 5 % and the 95 % quantile of the number for a customer who still buys with this chance: the least numbers that
-    /// are not exceeded with a chance of at least 5 % and 95 %.
+    /// The 5 % and the 95 % quantile of the number for a customer who still buys with this chance: the least numbers
+    /// that are not exceeded with a chance of at least 5 % and 95 %.
     pub fn interval(&self, p_alive: f64) -> (u64, u64) {
         // A number n is exceeded where there are at least n + 1.
         let quantile = |exceeded: f64| {
@@ -53,8 +53,8 @@ impl Ahead {
     }
 }
 
-/// Adds `weight` times the chances of at least 1, 2, … arrivals within `time` to `at_least`, which grows as needed, where
-/// the rate of arrivals is gamma distributed (so that their number is negative binomial).
+/// Adds `weight` times the chances of at least 1, 2, … arrivals within `time` to `at_least`, which grows as needed,
+/// where the rate of arrivals is gamma distributed (so that their number is negative binomial).
 pub(super) fn arrivals(shape: f64, scale: f64, time: f64, weight: f64, at_least: &mut Vec<f64>) {
     let part = time / (scale + time);
     if part <= 0.0 {

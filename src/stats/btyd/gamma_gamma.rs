@@ -1,7 +1,7 @@
 //! Gamma–Gamma: what an order comes to is gamma distributed (shape p) around a mean of the customer's own, which is
 //! p times the inverse of a gamma distributed number (shape q, scale v) and does not depend on how often the customer
-//! buys: Fader and Hardie, "The Gamma-Gamma model of monetary value", 2013; Colombo and Jiang, "A stochastic RFM model",
-//! Journal of Interactive Marketing 13(3), 1999.
+//! buys: Fader and Hardie, "The Gamma-Gamma model of monetary value", 2013; Colombo and Jiang, "A stochastic RFM
+//! model", Journal of Interactive Marketing 13(3), 1999.
 
 use rayon::prelude::*;
 use statrs::function::gamma::{digamma, ln_gamma};
@@ -93,10 +93,11 @@ impl Spend {
         let step = count.div_ceil(MAX_CUSTOMERS_OF_STARTS);
         let thinned: Vec<Spender> = sorted.iter().step_by(step).copied().collect();
         let starts = [[6.0, 4.0], [2.0, 3.0], [1.0, 2.0], [20.0, 10.0]];
-        let starts = starts.map(|[p, q]| [p, q, (q - 1.0) / p].map(f64::ln));
-        let Maximum { logs, value, covariance } =
-            maximise(&Spenders(&thinned), &Spenders(&sorted), &starts, &[0.0; 3], count as u64)?;
-        let [p, q, v] = logs.map(f64::exp);
+        let starts = starts.map(|[p, q]| [p, q, (q - 1.0) / q].map(f64::ln));
+        let (thinned, all) = (Spenders::new(&thinned), Spenders::new(&sorted));
+        let found = maximise(&thinned, &all, &starts, &[0.0; 3], count as u64)?;
+        let (value, covariance) = (found.value, Spenders::covariance_of_p_q_v(&found));
+        let [p, q, v] = Spenders::p_q_v(&found.logs);
         if q <= 1.0 {
             return Err(Failure::NoMean);
         }
@@ -145,38 +146,80 @@ impl Spend {
     }
 }
 
-pub(super) struct Spenders<'a>(pub(super) &'a [Spender]);
+/// Customers as the search for the maximum sees them: by the logarithms of p, q and m = p·v/q, which is about the mean of
+/// all. Where customers hardly differ from each other, q and v grow together without an end to speak of; m stays, so that
+/// the search goes straight up that ridge, which by p, q and v takes it hundreds of steps.
+pub(super) struct Spenders<'a> {
+    list: &'a [Spender],
+    /// Of all customers: x·ln(x·z).
+    of_sums: f64,
+    /// Of all customers: ln z.
+    of_means: f64,
+}
 
-impl Likelihood<3> for Spenders<'_> {
-    fn mean(&self, logs: &[f64; 3]) -> (f64, [f64; 3]) {
-        let parameters = logs.map(f64::exp);
-        let pieces: Vec<[f64; 4]> =
-            self.0.par_chunks(CUSTOMERS_AT_ONCE).map(|spenders| sum(&parameters, spenders)).collect();
-        let n = self.0.len() as f64;
-        let all: [f64; 4] = std::array::from_fn(|i| pieces.iter().map(|piece| piece[i]).sum());
-        (all[0] / n, std::array::from_fn(|i| all[i + 1] * parameters[i] / n))
+impl<'a> Spenders<'a> {
+    /// Of customers that are sorted by the number of their orders.
+    pub(super) fn new(list: &'a [Spender]) -> Self {
+        let (mut of_sums, mut of_means) = (0.0, 0.0);
+        for Spender { x, mean } in list {
+            let x = f64::from(*x);
+            of_sums += x * (x * mean).ln();
+            of_means += mean.ln();
+        }
+        Self { list, of_sums, of_means }
+    }
+
+    fn p_q_v(logs: &[f64; 3]) -> [f64; 3] {
+        let [p, q, m] = logs.map(f64::exp);
+        [p, q, m * q / p]
+    }
+
+    /// Covariances of the logarithms of p, q and v, where ln v = ln m + ln q − ln p.
+    fn covariance_of_p_q_v(of: &Maximum<3>) -> [[f64; 3]; 3] {
+        const BY: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [-1.0, 1.0, 1.0]];
+        let one = |i: usize, j: usize| {
+            let pairs = (0..3).flat_map(|k| (0..3).map(move |l| (k, l)));
+            pairs.map(|(k, l)| BY[i][k] * of.covariance[k][l] * BY[j][l]).sum()
+        };
+        std::array::from_fn(|i| std::array::from_fn(|j| one(i, j)))
     }
 }
 
-/// The logarithm of the likelihood of all, then its derivatives by p, q, v. A customer with x orders of the mean z has
+impl Likelihood<3> for Spenders<'_> {
+    fn mean(&self, logs: &[f64; 3]) -> (f64, [f64; 3]) {
+        let parameters = Self::p_q_v(logs);
+        let pieces: Vec<[f64; 4]> =
+            self.list.par_chunks(CUSTOMERS_AT_ONCE).map(|spenders| sum(&parameters, spenders)).collect();
+        let n = self.list.len() as f64;
+        let [value, by_p, by_q, by_v]: [f64; 4] =
+            std::array::from_fn(|i| pieces.iter().map(|piece| piece[i]).sum());
+        let [p, q, v] = parameters;
+        let value = value + p * self.of_sums - self.of_means;
+        let slopes = [p * (by_p + self.of_sums) - v * by_v, q * by_q + v * by_v, v * by_v];
+        (value / n, slopes.map(|slope| slope / n))
+    }
+}
+
+/// The logarithm of the likelihood of all, then its derivatives by p, q, v; without x·ln(x·z) and ln z, which are added
+/// once for all parameters. A customer with x orders of the mean z has
 /// Γ(px+q)/(Γ(px)Γ(q)) · v^q z^(px−1) x^(px) / (v+xz)^(px+q).
 fn sum([p, q, v]: &[f64; 3], spenders: &[Spender]) -> [f64; 4] {
-    let (ln_gamma_q, digamma_q) = (ln_gamma(*q), digamma(*q));
+    let (ln_gamma_q, digamma_q, ln_v) = (ln_gamma(*q), digamma(*q), v.ln());
     let mut sum = [0.0; 4];
     // What depends on the number of orders alone; spenders come sorted by it.
-    let mut of: Option<(u32, f64, f64, f64)> = None;
+    let mut of: Option<(u32, [f64; 3])> = None;
     for Spender { x: orders, mean } in spenders {
         let x = f64::from(*orders);
         let (px, px_q) = (p * x, p * x + q);
-        let (_, ln_gammas, digamma_px, digamma_px_q) = match of {
+        let (_, [ln_gammas, digamma_px, digamma_px_q]) = match of {
             Some(known) if known.0 == *orders => known,
-            _ => *of.insert((*orders, ln_gamma(px_q) - ln_gamma(px), digamma(px), digamma(px_q))),
+            _ => *of.insert((*orders, [ln_gamma(px_q) - ln_gamma(px), digamma(px), digamma(px_q)])),
         };
-        let (ln_sum, all) = ((x * mean).ln(), v + x * mean);
+        let all = v + x * mean;
         let ln_all = all.ln();
-        sum[0] += ln_gammas - ln_gamma_q + q * v.ln() + px * ln_sum - mean.ln() - px_q * ln_all;
-        sum[1] += x * (digamma_px_q - digamma_px + ln_sum - ln_all);
-        sum[2] += digamma_px_q - digamma_q + v.ln() - ln_all;
+        sum[0] += ln_gammas - ln_gamma_q + q * ln_v - px_q * ln_all;
+        sum[1] += x * (digamma_px_q - digamma_px - ln_all);
+        sum[2] += digamma_px_q - digamma_q + ln_v - ln_all;
         sum[3] += q / v - px_q / all;
     }
     sum

@@ -46,8 +46,8 @@ impl Geometric {
 
     /// The sum over cells of customers times the logarithm of the likelihood, then its derivatives by r, alpha, a, b.
     ///
-    /// A customer who still buys has the likelihood Γ(r+x)/Γ(r) · B(a,b+k)/B(a,b) · αʳ/(α+T)^(r+x); one who stopped after
-    /// the last order has it times a/(b+k−1) · ((α+T)/(α+t_x))^(r+x).
+    /// A customer who still buys has the likelihood Γ(r+x)/Γ(r) · B(a,b+k)/B(a,b) · αʳ/(α+T)^(r+x); one who stopped
+    /// after the last order has it times a/(b+k−1) · ((α+T)/(α+t_x))^(r+x).
     pub(super) fn sum(self, parameters: &[f64; 4], cells: &[Cell]) -> [f64; 5] {
         let [r, alpha, a, b] = *parameters;
         let mut sum = [0.0; 5];

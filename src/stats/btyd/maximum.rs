@@ -31,7 +31,8 @@ pub enum Failure {
     NoRepeats,
     /// No start led to a maximum.
     NotConverged,
-    /// The likelihood grows as long as this parameter (by its place) rises, or else falls, so that it is never greatest.
+    /// The likelihood grows as long as this parameter (by its place) rises, or else falls, so that it is never
+    /// greatest.
     Unbounded {
         /// Its place.
         parameter: usize,
@@ -54,8 +55,8 @@ const MAX_BELOW: f64 = 1e-6;
 const MAX_ITERATIONS: u64 = 300;
 const MAX_NEWTON_STEPS: usize = 50;
 
-/// Tries the starts on `first`, and goes on from the best one on `all`, whose customers are so many. `centre` is the usual
-/// size of each parameter, as a logarithm.
+/// Tries the starts on `first`, and goes on from the best one on `all`, whose customers are so many. `centre` is the
+/// usual size of each parameter, as a logarithm.
 pub(super) fn maximise<const N: usize>(
     first: &impl Likelihood<N>,
     all: &impl Likelihood<N>,
@@ -221,8 +222,8 @@ fn finish<L: Likelihood<N>, const N: usize>(
     Err(Failure::NotConverged)
 }
 
-/// A curvature as its Cholesky factor. Where it is none of a top, as on a ridge that rises for ever, so much is added to
-/// its diagonal that a step leads up along the ridge; it then says nothing of how sharp a top is.
+/// A curvature as its Cholesky factor. Where it is none of a top, as on a ridge that rises for ever, so much is added
+/// to its diagonal that a step leads up along the ridge; it then says nothing of how sharp a top is.
 fn curved_down(curvature: DMatrix<f64>) -> Option<(Cholesky<f64, Dyn>, bool)> {
     let size = curvature.amax();
     let side = curvature.nrows();
@@ -248,8 +249,8 @@ fn curvature<const N: usize>(likelihood: &impl Likelihood<N>, logs: &[f64; N]) -
 mod tests {
     use super::*;
 
-    /// −(x − 1)² − 2 (y + 3)² − (x − 1)(y + 3): the greatest value is 0 at (1, −3); of ten customers the covariance is the
-    /// inverse of 10 · [[2, 1], [1, 4]], which is [[4, −1], [−1, 2]] / 70.
+    /// −(x − 1)² − 2 (y + 3)² − (x − 1)(y + 3): the greatest value is 0 at (1, −3); of ten customers the covariance is
+    /// the inverse of 10 · [[2, 1], [1, 4]], which is [[4, −1], [−1, 2]] / 70.
     struct Parabola;
 
     impl Likelihood<2> for Parabola {

@@ -2,8 +2,8 @@
 //!
 //! A customer is three numbers ([`Cell`]): repeat order days, the time of the last one and how long the customer was
 //! watched, both since the first order. Each model says how often customers buy (a rate that differs between them, as a
-//! gamma distribution) and when they stop; [`Model::fit`] finds the parameters with the greatest likelihood, and [`Fit`]
-//! says what follows of a customer: the chance of still buying, and the distribution of the orders ahead.
+//! gamma distribution) and when they stop; [`Model::fit`] finds the parameters with the greatest likelihood, and
+//! [`Fit`] says what follows of a customer: the chance of still buying, and the distribution of the orders ahead.
 //!
 //! The published formulas contain Gauss's hypergeometric function, whose closed forms are differences of nearly equal
 //! numbers where a parameter is near 1, or its argument. Nothing here calls it: each stands for a sum or an integral of

@@ -1,11 +1,11 @@
-//! Pareto/NBD: customers buy as a Poisson process, at a rate that is gamma distributed over them (shape r, scale alpha),
-//! and may stop at any time, at a rate that is gamma distributed too (shape s, scale beta): Schmittlein, Morrison and
-//! Colombo, "Counting your customers: who are they and what will they do next?", Management Science 33, 1987; Fader and
-//! Hardie, "A note on deriving the Pareto/NBD model and related expressions", 2005.
+//! Pareto/NBD: customers buy as a Poisson process, at a rate that is gamma distributed over them (shape r, scale
+//! alpha), and may stop at any time, at a rate that is gamma distributed too (shape s, scale beta): Schmittlein,
+//! Morrison and Colombo, "Counting your customers: who are they and what will they do next?", Management Science 33,
+//! 1987; Fader and Hardie, "A note on deriving the Pareto/NBD model and related expressions", 2005.
 //!
-//! The likelihood of those who have stopped is an integral over when they did, from the last order to the end, which the
-//! papers write as the difference of two hypergeometric functions. Here it is a sum over nodes of Gauss and Legendre: the
-//! integrand is smooth and positive, and nothing cancels.
+//! The likelihood of those who have stopped is an integral over when they did, from the last order to the end, which
+//! the papers write as the difference of two hypergeometric functions. Here it is a sum over nodes of Gauss and
+//! Legendre: the integrand is smooth and positive, and nothing cancels.
 
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
@@ -30,8 +30,8 @@ fn nodes(count: usize) -> Vec<(f64, f64)> {
 /// The likelihood of having stopped falls by so many powers of e before the rest is left out.
 const MAX_FALL: f64 = 45.0;
 
-/// A piece of the integral is no longer than this on the logarithmic scale, and the integrand changes by no more than so
-/// many powers of e on it: 16 nodes then leave a relative error below 1e-12.
+/// A piece of the integral is no longer than this on the logarithmic scale, and the integrand changes by no more than
+/// so many powers of e on it: 16 nodes then leave a relative error below 1e-12.
 const MAX_PIECE: f64 = 3.0;
 const MAX_CHANGE: f64 = 20.0;
 

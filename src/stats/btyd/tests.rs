@@ -229,12 +229,12 @@ fn the_slopes_are_right() {
     let spenders: Vec<Spender> =
         [(1, 3.0), (1, 0.2), (5, 1.5), (60, 0.9)].map(|(x, mean)| Spender { x, mean }).into();
     for logs in [[1.0, 0.5, 0.0], [-1.0, 2.0, 3.0]] {
-        compare(&gamma_gamma::Spenders(&spenders), logs);
+        compare(&gamma_gamma::Spenders::new(&spenders), logs);
     }
 }
 
-/// Of a chance of 1/2 to still buy and then of .9, .5, .1, .05 of at least 1, 2, 3, 4 orders: none with a chance of .55, at
-/// most 1 with .75, 2 with .95, so that 2 is the 95 % quantile.
+/// Of a chance of 1/2 to still buy and then of .9, .5, .1, .05 of at least 1, 2, 3, 4 orders: none with a chance of
+/// .55, at most 1 with .75, 2 with .95, so that 2 is the 95 % quantile.
 #[test]
 fn an_interval_holds_ninety_of_a_hundred() {
     let ahead = Ahead::new(&[0.9, 0.5, 0.1, 0.05, 0.01]);
@@ -274,6 +274,26 @@ fn what_tells_nothing_is_refused() {
     let failure = Spend::fit(&same).expect_err("no fit");
     assert!(matches!(failure, Failure::Unbounded { .. } | Failure::NotConverged), "{failure:?}");
     assert_eq!(Spend::fit(&[]).err(), Some(Failure::NoRepeats));
+}
+
+/// Amounts that differ from order to order and not from customer to customer: q grows as far as it may, or to where
+/// chance lets it look sharp. The search must not lose itself on the ridge that leads there.
+#[test]
+fn customers_who_spend_alike_are_no_reason_to_search_for_ever() {
+    for seed in 0..5 {
+        let mut draws = Draws::new(seed);
+        let mut one = |i: u32| {
+            let x = 1 + i % 4;
+            Spender { x, mean: draws.gamma(2.0 * f64::from(x), 2.0 * f64::from(x)) }
+        };
+        let spenders: Vec<Spender> = (0..4_000).map(&mut one).collect();
+        match Spend::fit(&spenders) {
+            Ok(spend) => assert!(spend.parameters[1] > 50.0, "{seed}: {:?}", spend.parameters),
+            Err(failure) => {
+                assert_eq!(failure, Failure::Unbounded { parameter: 1, rises: true }, "{seed}");
+            }
+        }
+    }
 }
 
 /// Ten shops of each model: at least 97 of 100 parameters are within three standard errors of the true ones.

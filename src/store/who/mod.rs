@@ -16,7 +16,7 @@ use super::record::Record;
 use super::rows::contact_columns;
 use super::search::{self, Found};
 use super::segment::ORDER_ID;
-use super::{Store, lock, table};
+use super::{Notice, Store, lock, table};
 use crate::error::Result;
 use crate::schema::{Key, Table, names};
 
@@ -45,13 +45,14 @@ pub const CONTACT: &str = "contact";
 pub const CONTACTS: &str = "contacts";
 
 impl Store {
-    /// All that is held of people, each named by an id, a phone number or an e-mail address.
+    /// All that is held of people, each named by an id, a phone number or an e-mail address. `note` is told of a wait for
+    /// whoever removes files.
     ///
     /// # Errors
     /// When nobody is known by one of the names, or a file of the store is damaged.
-    pub fn who(&self, names: &[String]) -> Result<Held> {
+    pub fn who(&self, names: &[String], note: &dyn Fn(Notice<'_>)) -> Result<Held> {
         let names = names.iter().map(|name| Name::of(name)).collect::<Result<Vec<_>>>()?;
-        let _reading = lock::reader(self.folder())?;
+        let _reading = lock::reader(self.folder(), note)?;
         let manifest = self.manifest()?;
         let found = search::find(self.folder(), &manifest, &names)?;
         let showing = Showing::new(self.folder(), &manifest, &found);

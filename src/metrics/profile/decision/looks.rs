@@ -7,7 +7,7 @@ use crate::metrics::baskets::Baskets;
 use crate::metrics::histories::Document;
 use crate::parse::value::id::{self, Id};
 use crate::schema::items::Items;
-use crate::schema::{EventKind, Events, day, names};
+use crate::schema::{Day, EventKind, Events, day, names};
 
 /// The kinds of events that are a look at a product.
 const KINDS: [EventKind; 3] = [EventKind::View, EventKind::FavItem, EventKind::Cart];
@@ -21,7 +21,7 @@ struct Look {
     customer: u32,
     /// Number among the products of orders.
     product: u32,
-    day: i32,
+    day: Day,
     /// None where no time is given, which comes first: it may have been at any.
     second: Option<i32>,
 }
@@ -30,7 +30,7 @@ struct Look {
 pub(super) struct Looks {
     looks: Vec<Look>,
     /// The first and the last day that the events tell of.
-    covered: (i32, i32),
+    covered: (Day, Day),
 }
 
 impl Looks {
@@ -57,19 +57,19 @@ impl Looks {
         };
         let mut looks: Vec<Look> = events.iter().zip(numbers.iter()).filter_map(look).collect();
         looks.sort_unstable();
-        let days = events.days();
-        Some(Self { looks, covered: (days.iter().copied().min()?, days.iter().copied().max()?) })
+        let days = || events.days().iter().copied().map(Day::new);
+        Some(Self { looks, covered: (days().min()?, days().max()?) })
     }
 
     /// Whether the events cover an order's day and those before it in which a look counts.
-    fn cover(&self, day: i32) -> bool {
-        self.covered.0 <= day.saturating_sub(MAX_DAYS - 1) && day <= self.covered.1
+    fn cover(&self, day: Day) -> bool {
+        self.covered.0 <= day.minus_days(MAX_DAYS - 1) && day <= self.covered.1
     }
 
     /// The place in [`LOOK_DELAYS`] of the first look of a customer at a product before an order.
     fn delay(&self, customer: u32, product: u32, order: Moment) -> usize {
         let (day, second) = order;
-        let start = Look { customer, product, day: day.saturating_sub(MAX_DAYS - 1), second: None };
+        let start = Look { customer, product, day: day.minus_days(MAX_DAYS - 1), second: None };
         let first = self.looks.get(self.looks.partition_point(|look| *look < start));
         let is_before = |look: &&Look| {
             let is_in_time =
@@ -77,7 +77,7 @@ impl Looks {
             (look.customer, look.product) == (customer, product) && look.day <= day && is_in_time
         };
         let Some(look) = first.filter(is_before) else { return LOOK_DELAYS.len() - 1 };
-        let days = i64::from(day) - i64::from(look.day);
+        let days = i64::from(look.day.days_until(day));
         const HOUR: i64 = 60 * 60;
         let seconds = look.second.zip(second).map(|(look, order)| days * 24 * HOUR + i64::from(order - look));
         match days {
@@ -96,7 +96,7 @@ impl Ask<'_> {
         let (Some(looks), Ok(days), Ok(paid)) = (&self.looks, rows.amounts.day(), rows.amounts.paid()) else {
             return;
         };
-        let order = self.moment(rows, 0, row).unwrap_or((days[row], rows.columns.second(row)));
+        let order = self.moment(rows, 0, row).unwrap_or((Day::new(days[row]), rows.columns.second(row)));
         let document = Document { row, day: order.0, net: paid[row], paid: paid[row], is_order: true };
         let lines = self.orders.items.lines(rows.columns.lines(row));
         let mut baskets = Baskets::default();

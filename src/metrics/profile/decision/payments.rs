@@ -3,7 +3,7 @@
 use super::{Ask, PAYMENT_DELAYS, Part, Rows};
 use crate::metrics::scope::KEPT;
 use crate::schema::accounting::Rule;
-use crate::schema::orders;
+use crate::schema::{Day, orders};
 
 /// The most seconds of each delay but the last two.
 const MOST_SECONDS: [i64; 4] = [60, 10 * 60, 60 * 60, 24 * 60 * 60];
@@ -17,15 +17,15 @@ fn delay(seconds: i64) -> usize {
 }
 
 impl Ask<'_> {
-    /// Counts an order by how long it waited for its payment; one of the as-of day may still be paid. One whose times are
-    /// not known, or that was paid before it was placed, is counted as such.
+    /// Counts an order by how long it waited for its payment; one of the as-of day may still be paid. One whose times
+    /// are not known, or that was paid before it was placed, is counted as such.
     pub(super) fn time_payment(&self, part: &mut Part, rows: &Rows, rules: &[u8], row: usize) {
         let (Ok(days), Ok(paid), Ok(refund)) =
             (rows.amounts.day(), rows.amounts.paid(), rows.amounts.refund())
         else {
             return;
         };
-        let (day, as_of) = (days[row], self.scope.as_of.unwrap_or(i32::MAX));
+        let (day, as_of) = (Day::new(days[row]), self.scope.as_of);
         let is_record_of_refund = paid[row] < 0 || rows.status.get(row) == Some(orders::REFUND_OF_REFUNDED);
         // What was never paid or wholly given back is left out by its status before its day is looked at.
         if is_record_of_refund || day < self.scope.first_day() || day > as_of {
@@ -37,7 +37,7 @@ impl Ask<'_> {
             Some(((day, Some(second)), (paid_day, Some(paid_second))))
                 if rules[row] == KEPT || is(Rule::Refunded) || is(Rule::Cancelled) =>
             {
-                let days = i64::from(paid_day) - i64::from(day);
+                let days = i64::from(day.days_until(paid_day));
                 let seconds = days * (24 * 60 * 60) + i64::from(paid_second) - i64::from(second);
                 part.has_times |= paid_second > 0;
                 if seconds < 0 {

@@ -137,5 +137,5 @@ fn looks_are_timed_by_product() {
         &wants(),
     );
     assert_eq!(uncovered(&read), 3);
-    assert_eq!(on("2026-06-30") - on("2026-06-24"), 6);
+    assert_eq!(on("2026-06-24").days_until(on("2026-06-30")), 6);
 }

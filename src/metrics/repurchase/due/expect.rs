@@ -36,7 +36,7 @@ pub struct Expecting {
     pub accounting: Accounting,
 }
 
-/// Expects the next order of every buyer whose first order is in the window of the scope, of which as-of is settled, by
+/// Expects the next order of every buyer whose first order is in the window of the scope, by
 /// what is usual of all buyers.
 ///
 /// # Errors

@@ -7,16 +7,16 @@ use crate::error::Result;
 use crate::metrics::finish::{counts, frame, rates, ratios, texts};
 use crate::metrics::histories::fold;
 use crate::metrics::scope::Scope;
-use crate::schema::{Orders, names, ranges};
+use crate::schema::{Day, Orders, names, ranges};
 use crate::stats::histogram::Histogram;
 use crate::stats::proportion::Proportion;
 
 /// How what was expected on an earlier day was kept.
 #[derive(Debug)]
 pub struct Kept {
-    /// One row per status of that day, those to act on first: `due_status`, `customer_count`, `returned_count` (who have
-    /// ordered since), `return_rate` with its interval, `median_error_days` and `median_absolute_error_days` (of their
-    /// next order days, null where nobody came back).
+    /// One row per status of that day, those to act on first: `due_status`, `customer_count`, `returned_count` (who
+    /// have ordered since), `return_rate` with its interval, `median_error_days` and `median_absolute_error_days` (of
+    /// their next order days, null where nobody came back).
     pub frame: DataFrame,
     /// Who was expected.
     pub customer_count: u64,
@@ -31,22 +31,22 @@ struct Tally {
 }
 
 impl Due {
-    /// Compares what was expected as of `since` with the orders after it, up to the scope's as-of day, which is settled.
-    pub fn kept(&self, orders: &Orders, scope: &Scope, since: i32) -> Result<Kept> {
-        type Next = (u32, i32);
+    /// Compares what was expected as of `since` with the orders after it, up to the scope's as-of day.
+    pub fn kept(&self, orders: &Orders, scope: &Scope, since: Day) -> Result<Kept> {
+        type Next = (u32, Day);
         let folded = fold(orders, &scope.all_time(), true, |found: &mut Vec<Next>, _, history| {
             let next = history.orders().map(|order| order.day).find(|day| *day > since);
             found.extend(history.customer.zip(next));
             None
         })?;
-        let mut next_of: Vec<Option<i32>> = vec![None; orders.customers.len()];
+        let mut next_of: Vec<Option<Day>> = vec![None; orders.customers.len()];
         folded.parts.into_iter().flatten().for_each(|(code, day)| next_of[code as usize] = Some(day));
         let mut tallies = vec![Tally::default(); DUE_STATUSES.len()];
         for row in &self.0 {
             let tally = &mut tallies[usize::from(row.status)];
             tally.customers += 1;
             if let Some(next) = next_of[row.customer as usize] {
-                let error = next.saturating_sub(row.expected_on());
+                let error = row.expected_on().days_until(next);
                 tally.errors.add(error);
                 tally.distances.add(error.saturating_abs());
             }

@@ -1,12 +1,13 @@
 //! Why a customer's next order is expected when it is.
 
 use super::{Due, DueParams, Expected, ExpectedGap, hundredths};
+use crate::schema::Day;
 
 /// Why a customer's next order is expected on that day. Gaps are in days.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DueReason {
     /// Day of the last order.
-    pub last_day: i32,
+    pub last_day: Day,
     /// The median of the customer's own gaps between days with orders; none without a second such day.
     pub own_gap: Option<f64>,
     /// How many of these there are.

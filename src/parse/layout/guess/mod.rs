@@ -17,7 +17,7 @@ mod table;
 mod totals;
 mod words;
 
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::parse::layout::Layout;
 use crate::parse::layout::sample::Sample;
 use crate::parse::value::date::DateReader;
@@ -278,8 +278,7 @@ impl<'a> Guesser<'a> {
     fn tie(&self, file: &str, field: Field, one: usize, two: usize) -> Error {
         let [one, two] = [one, two].map(|column| &self.headers[column]);
         let values = [("one", one.clone()), ("two", two.clone()), ("field", field.name().to_owned())];
-        let (message, hint) = said("two_columns", &values);
-        Error::input(file, message, hint)
+        Error::input_of(file, "two_columns", &values)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tables of one row per customer, which look like orders and are none.
 
 use super::{Choice, Guesser, says};
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result};
 use crate::schema::Field;
 
 impl Guesser<'_> {
@@ -26,7 +26,6 @@ impl Guesser<'_> {
         if buyers.iter().any(|column| self.columns[*column].repeats()) {
             return Ok(());
         }
-        let (message, hint) = said("totals_of_customers", &[("header", header.clone())]);
-        Err(Error::input(file, message, hint))
+        Err(Error::input_of(file, "totals_of_customers", &[("header", header.clone())]))
     }
 }

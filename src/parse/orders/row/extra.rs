@@ -11,7 +11,7 @@ use crate::parse::value::id::{self, Id};
 use crate::rows::dictionary::UNKNOWN;
 use crate::schema::items::NO_LINES;
 use crate::schema::money::MISSING;
-use crate::schema::{Field, Status};
+use crate::schema::{Field, Status, Wants};
 
 use crate::rows::{Extra, Extras};
 
@@ -28,18 +28,22 @@ pub struct ExtraReader {
 }
 
 impl ExtraReader {
-    /// Resolves a layout; `has_items` is whether items are wanted.
-    pub fn new(layout: &Layout, has_items: bool) -> Self {
-        let column = |field| layout.column(field);
-        Self {
-            recipient: column(Field::Recipient),
+    /// Resolves a layout; none where nothing is wanted that it says.
+    pub fn new(layout: &Layout, wants: &Wants) -> Option<Self> {
+        let column = |field| layout.column(field).filter(|_| wants.has_prices());
+        let further = |field| layout.column(field).filter(|_| wants.has_extras());
+        let reader = Self {
+            recipient: further(Field::Recipient),
             gross: column(Field::Gross).filter(|_| !layout.preset.gross_is_after_discounts),
             discount: column(Field::Discount),
             cost: column(Field::Cost),
-            source: column(Field::Source),
-            item: ItemReader::new(layout).filter(|_| has_items),
+            source: further(Field::Source),
+            item: ItemReader::new(layout).filter(|_| wants.items),
             cells: CellReader::new(layout),
-        }
+        };
+        let Self { recipient, gross, discount, cost, source, item, .. } = &reader;
+        let says_any = [recipient, gross, discount, cost, source].into_iter().any(Option::is_some);
+        (says_any || item.is_some()).then_some(reader)
     }
 
     /// Whether rows say the order's total before discounts, or what was taken off it.

@@ -9,10 +9,10 @@ use crate::parse::records::Record;
 use crate::parse::value::id::{self, Id};
 use crate::parse::value::money::{self, Decided, DecimalMark, Numbers, Why};
 use crate::rows::dictionary::Dictionary;
-use crate::schema::Field;
 use crate::schema::items::{Line, Product};
-use crate::schema::money::{MISSING, UNIT};
+use crate::schema::money::{MISSING, UNIT, can_be};
 use crate::schema::packed::Packed;
+use crate::schema::{Field, Key};
 use crate::text;
 
 /// Reads the item of a record, in files of orders and of items alike.
@@ -114,12 +114,8 @@ impl ItemReader {
         if cells.iter().all(|cell| text::is_null(text::trim(cell))) {
             return None;
         }
-        let mut key = Vec::with_capacity(64);
-        for cell in &cells {
-            key.extend_from_slice(cell);
-            key.push(0);
-        }
-        let product = products.number(&key, || self.product(record));
+        let [id, title, category] = cells.each_ref().map(|cell| Key::of(cell));
+        let product = products.number_of_keys([id, title, category, Key::NONE], || self.product(record));
         let mut number =
             |column: Option<usize>| column.map_or(MISSING, |column| self.cells.money(record, column, notes));
         let quantity = number(self.quantity);
@@ -164,9 +160,10 @@ fn column_id(cell: Option<Cow<'_, [u8]>>) -> String {
     }
 }
 
-/// The product of two numbers in millionths, in millionths.
+/// The product of two numbers in millionths, in millionths; missing where no shop has such an amount.
 pub fn product_of(a: i64, b: i64) -> i64 {
-    i64::try_from(i128::from(a) * i128::from(b) / i128::from(UNIT)).unwrap_or(MISSING)
+    let product = i64::try_from(i128::from(a) * i128::from(b) / i128::from(UNIT)).ok();
+    product.filter(|product| can_be(*product)).unwrap_or(MISSING)
 }
 
 /// Reads cells that may be missing or odd without refusing the row for it.
@@ -232,5 +229,9 @@ mod tests {
     #[test]
     fn quantities_times_prices_are_exact() {
         assert_eq!(product_of(2_500_000, 1_990_000), 4_975_000);
+        // A million pieces at a million each is an amount, at ten million no longer.
+        assert_eq!(product_of(1_000_000 * UNIT, 1_000_000 * UNIT), 1_000_000_000_000 * UNIT);
+        assert_eq!(product_of(1_000_000 * UNIT, 10_000_000 * UNIT), MISSING);
+        assert_eq!(product_of(-1_000_000 * UNIT, 10_000_000 * UNIT), MISSING);
     }
 }

@@ -309,6 +309,11 @@ impl RowReader {
         self.shape.text(record, self.parent?).ok()
     }
 
+    /// Whether rows are parts of orders that the file itself lists, and cannot be told from others of their order.
+    pub fn is_whole(&self) -> bool {
+        !self.is_part && !self.has_line_id()
+    }
+
     /// Whether rows have ids of their own.
     pub fn has_line_id(&self) -> bool {
         self.line_id.is_some()

@@ -10,8 +10,8 @@ use crate::text;
 pub use decimal::{Cells, Decided, Known, Numbers, Why};
 use written::Written;
 
-/// The largest amount of one cell or row, a hundred thousand million: what is greater is a phone number or a
-/// barcode in the wrong column.
+/// The largest amount of one cell or row, a hundred thousand million: what is greater is a barcode, or a phone number
+/// with its country's code, in the wrong column.
 pub const MAX: i64 = 100_000_000_000 * UNIT;
 
 /// What a cell of an amount column holds.
@@ -223,7 +223,7 @@ mod tests {
         }
     }
 
-    /// Both ways to read the common case read it themselves, not only what is tried after them.
+    /// The quick readers take the common case themselves: the slow one after them would hide one that does not.
     #[test]
     fn plain_amounts_are_read_without_help() {
         let register = |cell: &str| in_register(Packed::of(cell.as_bytes()));

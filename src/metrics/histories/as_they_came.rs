@@ -1,0 +1,200 @@
+//! The same pass over orders as they came: what is asked of each customer alone needs no table in order.
+
+use super::{Document, Folded, History, OfPart, PartColumns, Values, Walk, by_moment, fold};
+use crate::error::{Error, Result};
+use crate::metrics::coverage::{self, Coverage};
+use crate::metrics::scope::{Ruling, Scope};
+use crate::schema::accounting::Rule;
+use crate::schema::items::NO_LINES;
+use crate::schema::parts::{INCOMPLETE, NOBODY, Rows};
+use crate::schema::{Day, Orders, RowParts, orders};
+
+/// Orders whose histories can be gone through one after the other, in order or as they came.
+pub trait Histories {
+    /// As [`fold`].
+    ///
+    /// # Errors
+    /// Those of polars; of orders as they came, where the scope judges an order by others (occasional purchases).
+    fn fold<A: Default + Send>(
+        &self,
+        scope: &Scope,
+        needs_customer: bool,
+        visit: impl Fn(&mut A, &dyn Values, &History<'_>) -> Option<Rule> + Sync + Send,
+    ) -> Result<Folded<A>>;
+
+    /// From which day on they tell of the shop.
+    ///
+    /// # Errors
+    /// Those of polars.
+    fn coverage(&self) -> Result<Coverage>;
+
+    /// How many rows there are of each region by number.
+    ///
+    /// # Errors
+    /// Those of polars.
+    fn region_counts(&self) -> Result<Vec<u64>>;
+}
+
+impl Histories for Orders {
+    fn fold<A: Default + Send>(
+        &self,
+        scope: &Scope,
+        needs_customer: bool,
+        visit: impl Fn(&mut A, &dyn Values, &History<'_>) -> Option<Rule> + Sync + Send,
+    ) -> Result<Folded<A>> {
+        fold(self, scope, needs_customer, |answer, columns: &PartColumns, history| {
+            visit(answer, columns, history)
+        })
+    }
+
+    fn coverage(&self) -> Result<Coverage> {
+        coverage::of_orders(self)
+    }
+
+    fn region_counts(&self) -> Result<Vec<u64>> {
+        let parts = self.parts.each_answer(|part| {
+            let Ok(column) = part.column(orders::REGION) else { return Ok(Vec::new()) };
+            Ok(counts(column.u32()?.iter().flatten(), self.regions.len()))
+        })?;
+        Ok(sums(&parts, self.regions.len()))
+    }
+}
+
+impl Histories for Orders<RowParts> {
+    fn fold<A: Default + Send>(
+        &self,
+        scope: &Scope,
+        needs_customer: bool,
+        visit: impl Fn(&mut A, &dyn Values, &History<'_>) -> Option<Rule> + Sync + Send,
+    ) -> Result<Folded<A>> {
+        if scope.excludes_occasional {
+            return Err(Error::Internal("orders that are judged by others are not in order".into()));
+        }
+        let ruling = scope.ruling_of_rows(needs_customer);
+        let parts =
+            self.parts.each_rows(|rows| Ok(fold_rows(rows, scope, &ruling, needs_customer, &visit)))?;
+        Ok(Folded::of(parts))
+    }
+
+    fn coverage(&self) -> Result<Coverage> {
+        let firsts = self.parts.each_rows(|rows| {
+            let days = rows.ordered_on.iter().zip(rows.customer);
+            Ok(days.filter(|(_, customer)| **customer != INCOMPLETE).map(|(day, _)| Day::new(*day)).min())
+        })?;
+        Ok(Coverage { first_day: firsts.into_iter().flatten().min() })
+    }
+
+    fn region_counts(&self) -> Result<Vec<u64>> {
+        let parts = self.parts.each_rows(|rows| {
+            let regions = rows.region.iter().zip(rows.customer);
+            let known = regions.filter(|(_, customer)| **customer != INCOMPLETE).map(|(region, _)| *region);
+            Ok(counts(known, self.regions.len()))
+        })?;
+        Ok(sums(&parts, self.regions.len()))
+    }
+}
+
+/// How often each of so many numbers comes.
+fn counts(numbers: impl Iterator<Item = u32>, most: usize) -> Vec<u64> {
+    let mut counts = vec![0; most];
+    for number in numbers {
+        if let Some(count) = counts.get_mut(number as usize) {
+            *count += 1;
+        }
+    }
+    counts
+}
+
+fn sums(parts: &[Vec<u64>], most: usize) -> Vec<u64> {
+    let mut all = vec![0; most];
+    parts.iter().for_each(|part| all.iter_mut().zip(part).for_each(|(sum, count)| *sum += count));
+    all
+}
+
+impl Values for Rows<'_> {
+    fn region(&self, order: &Document) -> u32 {
+        self.region.get(order.row).copied().unwrap_or(orders::UNKNOWN_REGION)
+    }
+
+    fn full_price(&self, order: &Document) -> Option<i64> {
+        self.further?.full_price(order.row, order.paid)
+    }
+
+    fn cost(&self, order: &Document) -> Option<i64> {
+        self.further?.cost(order.row)
+    }
+
+    fn second(&self, order: &Document) -> Option<i32> {
+        Rows::second(self, order.row)
+    }
+
+    fn lines(&self, order: &Document) -> u64 {
+        self.further.map_or(NO_LINES, |further| further.lines(order.row))
+    }
+}
+
+fn fold_rows<A: Default>(
+    rows: &Rows<'_>,
+    scope: &Scope,
+    ruling: &Ruling,
+    needs_customer: bool,
+    visit: impl Fn(&mut A, &dyn Values, &History<'_>) -> Option<Rule>,
+) -> OfPart<A> {
+    let rules = ruling.rules_by_row(rows);
+    let mut walk = Walk {
+        answer: A::default(),
+        excluded: [0; Rule::ALL.len()],
+        documents: Vec::new(),
+        scope,
+        needs_customer,
+        rules: &rules,
+        day: rows.ordered_on,
+        paid: rows.paid_amount,
+        refund: rows.refund_amount,
+        row_count: rows.row_count,
+    };
+    let by_time = |documents: &mut [Document]| {
+        if !documents.is_sorted_by_key(|document| document.day) {
+            documents.sort_by_key(|document| document.day);
+        }
+        by_moment(documents, |row| {
+            let further = rows.further;
+            let source = further.and_then(|further| further.source(row));
+            let recipient = further.and_then(|further| further.recipient(row));
+            let region = rows.region.get(row).copied().unwrap_or(orders::UNKNOWN_REGION);
+            (rows.second(row), region, source, recipient)
+        });
+    };
+    let visit = |answer: &mut A, history: &History<'_>| visit(answer, rows, history);
+    let (order, starts) = by_customer(rows);
+    for (number, bounds) in (rows.base..).zip(starts.windows(2)) {
+        let own = &order[bounds[0] as usize..bounds[1] as usize];
+        walk.look(own.iter().map(|row| *row as usize), Some(number), by_time, visit);
+    }
+    let nobodys = rows.customer.iter().enumerate().filter(|(_, customer)| **customer == NOBODY);
+    walk.look(nobodys.map(|(row, _)| row), None, by_time, visit);
+    (walk.answer, walk.excluded)
+}
+
+/// The rows of somebody by customer, and where each customer's begin, with the end of the last.
+fn by_customer(rows: &Rows<'_>) -> (Vec<u32>, Vec<u32>) {
+    let count = rows.customer_count;
+    let mut next = vec![0_u32; count + 1];
+    for &customer in rows.customer {
+        if let Some(next) = next[1..].get_mut(customer as usize) {
+            *next += 1;
+        }
+    }
+    for customer in 0..count {
+        next[customer + 1] += next[customer];
+    }
+    let starts = next.clone();
+    let mut order = vec![0_u32; starts[count] as usize];
+    for (row, &customer) in (0..).zip(rows.customer) {
+        if let Some(place) = next[..count].get_mut(customer as usize) {
+            order[*place as usize] = row;
+            *place += 1;
+        }
+    }
+    (order, starts)
+}

@@ -1,0 +1,227 @@
+//! Scores by cut points, which are quantiles or given, and by rank.
+
+use polars::prelude::*;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{AT_ONCE, BINS, scores};
+use crate::error::{Error, Result};
+use crate::schema::money::{self, UNIT};
+use crate::schema::{CustomerIds, names, orders};
+use crate::stats::quantile::cut_numerators;
+
+/// Cut points of the three measures, ascending, each `bins - 1` long, in millionths of a day, an order and a
+/// currency unit. Values are whole in these units, so that a cut rounded down to them scores alike.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Cuts {
+    /// Of the recency in days.
+    pub r: Vec<i64>,
+    /// Of the order count.
+    pub f: Vec<i64>,
+    /// Of the net amount.
+    pub m: Vec<i64>,
+}
+
+impl Cuts {
+    /// Checks that there are `bins - 1` of each, ascending.
+    pub fn check(&self, bins: u8) -> Result<()> {
+        for (name, cuts) in [("r", &self.r), ("f", &self.f), ("m", &self.m)] {
+            let wanted = usize::from(bins) - 1;
+            if cuts.len() != wanted || !cuts.is_sorted() {
+                let values = [
+                    ("count", cuts.len().to_string()),
+                    ("measure", name.to_owned()),
+                    ("bins", bins.to_string()),
+                    ("needed", wanted.to_string()),
+                ];
+                return Err(Error::usage_of("cut_points", &values));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Cut points as people and files write them, so that no program rounds them.
+pub fn plain(cuts: &[i64]) -> Vec<String> {
+    cuts.iter().map(|cut| money::plain(i128::from(*cut))).collect()
+}
+
+/// The type-7 quantiles of each measure.
+pub(super) fn quantile_cuts(frame: &DataFrame, bins: u8) -> Result<Cuts> {
+    let recency = frame.column(names::RECENCY_DAYS)?.i32()?.rechunk();
+    let orders = frame.column(names::ORDER_COUNT)?.u32()?.rechunk();
+    let net = frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
+    let (recency, orders, net) = (recency.cont_slice()?, orders.cont_slice()?, net.cont_slice()?);
+    let (m, (r, f)) = rayon::join(
+        || cuts(net, bins, 1),
+        || rayon::join(|| cuts(recency, bins, UNIT), || cuts(orders, bins, UNIT)),
+    );
+    Ok(Cuts { r, f, m })
+}
+
+/// The cut points of one measure, rounded down to millionths.
+fn cuts<T: Copy + Ord + Into<i64>>(values: &[T], bins: u8, unit: i64) -> Vec<i64> {
+    floor_cuts(cut_numerators(values, bins), bins, unit)
+}
+
+/// Quantiles over `bins` in `unit`, rounded down.
+pub(super) fn floor_cuts(numerators: Vec<i128>, bins: u8, unit: i64) -> Vec<i64> {
+    let floor = |numerator: i128| (numerator * i128::from(unit)).div_euclid(i128::from(bins));
+    numerators.into_iter().map(|numerator| floor(numerator) as i64).collect()
+}
+
+/// Score = 1 + the number of cut points strictly below the value; mirrored for recency, where fewer days are
+/// better.
+pub(super) fn cut_scores(frame: &DataFrame, cuts: &Cuts, bins: u8) -> Result<DataFrame> {
+    let recency = frame.column(names::RECENCY_DAYS)?.i32()?.rechunk();
+    let orders = frame.column(names::ORDER_COUNT)?.u32()?.rechunk();
+    let net = frame.column(names::NET_AMOUNT)?.i64()?.rechunk();
+    let (recency, orders, net) = (recency.cont_slice()?, orders.cont_slice()?, net.cont_slice()?);
+    let mut scored = frame.clone();
+    for (name, scores) in [
+        (names::R_SCORE, scores_of(recency, &cuts.r, UNIT, i32::MAX, |above| bins - above)),
+        (names::F_SCORE, scores_of(orders, &cuts.f, UNIT, u32::MAX, |above| above + 1)),
+        (names::M_SCORE, scores_of(net, &cuts.m, 1, i64::MAX, |above| above + 1)),
+    ] {
+        scored.with_column(UInt8Chunked::from_vec(name.into(), scores).into_column())?;
+    }
+    Ok(scored)
+}
+
+/// The scores of values by how many cut points each is above. Values are whole units: above a cut means above its
+/// floor, and nothing is above `greatest`.
+fn scores_of<T: Copy + Ord + TryFrom<i64> + Send + Sync>(
+    values: &[T],
+    cuts: &[i64],
+    unit: i64,
+    greatest: T,
+    score: impl Fn(u8) -> u8 + Sync,
+) -> Vec<u8> {
+    /// As many as the most bins have: to look at all of them takes less time than to count those there are.
+    const MAX_CUTS: usize = *BINS.end() as usize - 1;
+    let mut floors = [greatest; MAX_CUTS];
+    let (mut filled, mut below_all) = (0, 0);
+    for floor in cuts.iter().map(|cut| cut.div_euclid(unit)) {
+        match T::try_from(floor) {
+            Ok(floor) => {
+                floors[filled] = floor;
+                filled += 1;
+            }
+            // Below all values there can be, or above.
+            Err(_) => below_all += u8::from(floor < 0),
+        }
+    }
+    let above = |value: T| floors.iter().fold(below_all, |count, floor| count + u8::from(value > *floor));
+    values.par_iter().with_min_len(AT_ONCE).map(|value| score(above(*value))).collect()
+}
+
+/// SQL's NTILE: parts whose sizes differ by one at most, the first ones the larger; equal values are split in
+/// the order of customer ids.
+pub(super) fn ntile_scores(frame: &DataFrame, customers: &CustomerIds, bins: u8) -> Result<DataFrame> {
+    let mut scored = frame.clone();
+    let orders = order_of_ranks(frame, customers)?;
+    for (name, order) in [names::R_SCORE, names::F_SCORE, names::M_SCORE].into_iter().zip(orders) {
+        let mut scores = vec![0_u8; order.len()];
+        let (size, larger) = (order.len() / usize::from(bins), order.len() % usize::from(bins));
+        let mut rank = 0;
+        for bin in 0..usize::from(bins) {
+            for _ in 0..size + usize::from(bin < larger) {
+                scores[order[rank] as usize] = bin as u8 + 1;
+                rank += 1;
+            }
+        }
+        scored.with_column(UInt8Chunked::from_vec(name.into(), scores).into_column())?;
+    }
+    Ok(scored)
+}
+
+/// The rows of buyers by each measure, the worst first; of equal ones by customer id.
+pub(super) fn order_of_ranks(frame: &DataFrame, customers: &CustomerIds) -> Result<[Vec<u32>; 3]> {
+    let codes = frame.column(orders::CUSTOMER)?.u32()?.rechunk();
+    let codes = codes.cont_slice()?;
+    let ids: Vec<String> = codes.par_iter().map(|&code| customers.text(code)).collect();
+    let order = |name: &str, sign: i64| -> Result<Vec<u32>> {
+        let values = frame.column(name)?.cast(&DataType::Int64)?;
+        let values: Vec<i64> = values.i64()?.iter().flatten().map(|value| sign * value).collect();
+        let mut order: Vec<u32> = (0..values.len() as u32).collect();
+        order.par_sort_unstable_by(|&a, &b| {
+            let (a, b) = (a as usize, b as usize);
+            values[a].cmp(&values[b]).then_with(|| ids[a].cmp(&ids[b]))
+        });
+        Ok(order)
+    };
+    Ok([order(names::RECENCY_DAYS, -1)?, order(names::ORDER_COUNT, 1)?, order(names::NET_AMOUNT, 1)?])
+}
+
+/// The scores that no buyer has.
+pub(super) fn empty_scores(scored: &DataFrame, bins: u8) -> Result<Vec<(&'static str, u8)>> {
+    let mut empty = Vec::new();
+    if scored.height() == 0 {
+        return Ok(empty);
+    }
+    for (measure, name) in [("r", names::R_SCORE), ("f", names::F_SCORE), ("m", names::M_SCORE)] {
+        let mut seen = [false; 256];
+        scores(scored, name)?.cont_slice()?.iter().for_each(|score| seen[usize::from(*score)] = true);
+        empty.extend((1..=bins).filter(|score| !seen[usize::from(*score)]).map(|score| (measure, score)));
+    }
+    Ok(empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Grouping, RfmParams, Scoring, rfm, scored};
+    use super::*;
+    use crate::metrics::customer_facts::customer_facts;
+    use crate::metrics::group_map::GroupMap;
+    use crate::metrics::testing::{orders, rows};
+
+    #[test]
+    fn a_score_is_one_more_than_the_cut_points_below() {
+        let cuts = [1_000_000, 2_500_000, 4_000_000];
+        let score = |values: &[i32]| scores_of(values, &cuts, UNIT, i32::MAX, |above| above + 1);
+        // At a cut point is not above it.
+        assert_eq!(score(&[0, 1, 2, 3, 4, 5]), [1, 1, 2, 3, 3, 4]);
+        assert_eq!(
+            scores_of(&[0, 1, 2, 3, 4, 5], &cuts, UNIT, i32::MAX, |above| 4 - above),
+            [4, 4, 3, 2, 2, 1]
+        );
+        // Cut points that no value can reach, or that all are above.
+        let far = [-1_000_000, 1, i64::MAX];
+        assert_eq!(scores_of(&[0_u32, 1, u32::MAX], &far, UNIT, u32::MAX, |above| above + 1), [2, 3, 3]);
+    }
+
+    #[test]
+    fn cut_points_must_be_as_many_as_bins_less_one_and_ascend() {
+        let cuts = |r: &[i64]| Cuts { r: r.to_vec(), f: vec![1, 2], m: vec![1, 1] };
+        assert!(cuts(&[1, 2]).check(3).is_ok());
+        assert!(cuts(&[1, 2]).check(4).is_err());
+        assert!(cuts(&[1]).check(3).is_err());
+        assert!(cuts(&[2, 1]).check(3).is_err());
+    }
+
+    #[test]
+    fn empty_scores_are_named() {
+        let scored = scored(&[1, 3], &[2, 2], &[1, 2]);
+        assert_eq!(empty_scores(&scored, 3).expect("scores"), [("r", 2), ("f", 1), ("f", 3), ("m", 3)]);
+    }
+
+    /// Seven of equal amounts in three parts: three, two and two, by id; of orders alike.
+    #[test]
+    fn ranks_are_cut_into_parts_of_which_the_first_are_the_larger() {
+        let text: String =
+            ["g", "b", "e", "a", "c", "f", "d"].iter().map(|id| format!(";{id},{id},2026-06-10,5")).collect();
+        let read = orders(&format!("order_id,customer_id,order_date,amount{text}"));
+        let scope = read.up_to("2026-06-30");
+        let facts =
+            customer_facts(&read.ingested.orders, &scope, read.ingested.accounting.clone()).expect("facts");
+        let facts = facts.listed(&read.ingested.orders.customers).expect("a list");
+        let params =
+            RfmParams { scoring: Scoring::Ntile, bins: 3, grouping: Grouping::Map(GroupMap::standard(3)) };
+        let scored = rfm(&facts, &read.ingested.orders.customers, &params).expect("scores");
+        let list = scored.customers(&facts).expect("a list");
+        assert_eq!(
+            rows(&list, &["customer_id", "r_score", "f_score", "m_score"]),
+            ["a,1,1,1", "b,1,1,1", "c,1,1,1", "d,2,2,2", "e,2,2,2", "f,3,3,3", "g,3,3,3"]
+        );
+    }
+}

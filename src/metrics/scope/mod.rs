@@ -1,0 +1,173 @@
+//! Which orders count: the valid-order rule, the as-of day and the window.
+
+mod ruling;
+pub mod valid_order;
+
+use polars::prelude::ChunkAgg;
+
+use super::calendar::first_day_of;
+use crate::error::Result;
+use crate::schema::parts::{INCOMPLETE, Rows};
+use crate::schema::{Day, Events, Orders, RowParts, orders};
+pub(super) use ruling::{Amounts, NO_ROW, Ruling};
+pub(super) use valid_order::KEPT;
+pub use valid_order::ValidOrder;
+
+/// What the user asked of the time a question is about, before anything is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ScopeRequest {
+    /// The last day that counts; `None` is the latest day of the data.
+    pub as_of: Option<Day>,
+    /// As [`Scope::window`].
+    pub window: Option<u32>,
+    /// As [`Scope::include_zero_orders`].
+    pub include_zero_orders: bool,
+    /// As [`Scope::excludes_occasional`].
+    pub excludes_occasional: bool,
+}
+
+/// The time a question is about and which orders it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
+    /// The last day that counts.
+    pub as_of: Day,
+    /// Whether that day was asked for or is one of the data; otherwise nothing that was read has a day.
+    pub is_dated: bool,
+    /// Only the so many whole days that end with as-of; `None` is all time.
+    pub window: Option<u32>,
+    /// Whether orders at no price (gifts, draws) are orders.
+    pub include_zero_orders: bool,
+    /// Whether orders to another province than the buyer's usual one are left out.
+    pub excludes_occasional: bool,
+}
+
+impl ScopeRequest {
+    /// The as-of day for these tables: the one that was asked for, else the latest day of orders and events; `None`
+    /// where neither has a day.
+    pub fn day(&self, orders: &Orders, events: Option<&Events>) -> Result<Option<Day>> {
+        if self.as_of.is_some() {
+            return Ok(self.as_of);
+        }
+        let latest = orders
+            .parts
+            .each_answer(|part| Ok(part.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.max()))?;
+        Ok(latest.into_iter().flatten().map(Day::new).max().max(events.and_then(Events::latest)))
+    }
+
+    /// As [`Self::day`], for orders as they came.
+    pub fn day_by_row(&self, orders: &Orders<RowParts>, events: Option<&Events>) -> Result<Option<Day>> {
+        if self.as_of.is_some() {
+            return Ok(self.as_of);
+        }
+        let last = |rows: &Rows<'_>| {
+            let days = rows.ordered_on.iter().zip(rows.customer);
+            Ok(days.filter(|(_, customer)| **customer != INCOMPLETE).map(|(day, _)| Day::new(*day)).max())
+        };
+        let latest = orders.parts.each_rows(last)?.into_iter().flatten().max();
+        Ok(latest.max(events.and_then(Events::latest)))
+    }
+
+    /// The scope for these tables.
+    pub fn settled(&self, orders: &Orders, events: Option<&Events>) -> Result<Scope> {
+        Ok(self.on(self.day(orders, events)?))
+    }
+
+    /// The scope on a day; `None` is that nothing that was read has one.
+    ///
+    /// Then the question is asked as of 1970-01-01. There is no order that this day could leave out, so it decides
+    /// nothing but what is counted from the as-of day alone, such as ages; and answers name no day
+    /// ([`Scope::known_day`]).
+    pub fn on(&self, day: Option<Day>) -> Scope {
+        Scope {
+            as_of: day.unwrap_or(Day::EPOCH),
+            is_dated: day.is_some(),
+            window: self.window,
+            include_zero_orders: self.include_zero_orders,
+            excludes_occasional: self.excludes_occasional,
+        }
+    }
+
+    /// Whether an order is judged by nothing but itself: neither by its customer's other orders (occasional purchases)
+    /// nor by the latest of all (a window that ends with it).
+    pub(super) fn judges_each_order_alone(&self) -> bool {
+        !self.excludes_occasional && (self.window.is_none() || self.as_of.is_some())
+    }
+
+    /// The rules where each row is judged by itself and a known customer is needed; without an as-of day and a window
+    /// no row is too late or too early.
+    pub(super) fn ruling_by_row(&self) -> Ruling {
+        let mut ruling = self.on(self.as_of).ruling_by_row();
+        ruling.valid.last_day = self.as_of.unwrap_or(Day::AFTER_ALL);
+        ruling
+    }
+}
+
+impl From<Scope> for ScopeRequest {
+    fn from(scope: Scope) -> Self {
+        Self {
+            as_of: scope.known_day(),
+            window: scope.window,
+            include_zero_orders: scope.include_zero_orders,
+            excludes_occasional: scope.excludes_occasional,
+        }
+    }
+}
+
+impl Scope {
+    /// All time up to a day.
+    pub fn up_to(as_of: Day) -> Self {
+        ScopeRequest::default().on(Some(as_of))
+    }
+
+    /// The as-of day where it is one that the user or the data say: the day that an answer names.
+    pub fn known_day(&self) -> Option<Day> {
+        self.is_dated.then_some(self.as_of)
+    }
+
+    /// The same scope on another day.
+    pub fn at(&self, as_of: Day) -> Self {
+        Self { as_of, ..*self }
+    }
+
+    /// The same scope without a window.
+    pub fn all_time(&self) -> Self {
+        Self { window: None, ..*self }
+    }
+
+    /// The first day of the window; before all days without one.
+    pub(super) fn first_day(&self) -> Day {
+        self.window.map_or(Day::BEFORE_ALL, |window| first_day_of(self.as_of, window))
+    }
+
+    /// Whether a kept document is an order and no credit note, by what was paid.
+    #[inline]
+    pub(super) fn is_order(&self, paid: i64) -> bool {
+        paid >= ValidOrder::least_paid(self.include_zero_orders)
+    }
+
+    /// The rules of this scope for these orders. Whether orders without a known customer are left out depends on the
+    /// question.
+    pub(super) fn ruling(&self, orders: &Orders, needs_customer: bool) -> Ruling {
+        let usual = self.excludes_occasional.then(|| ruling::provinces(&orders.regions));
+        Ruling { province_of: usual.unwrap_or_default(), ..self.ruling_of_rows(needs_customer) }
+    }
+
+    /// As [`Self::ruling`] where each row is judged by itself and a known customer is needed.
+    pub(super) fn ruling_by_row(&self) -> Ruling {
+        self.ruling_of_rows(true)
+    }
+
+    /// As [`Self::ruling_by_row`]; whether orders without a known customer are left out depends on the question.
+    pub(super) fn ruling_of_rows(&self, needs_customer: bool) -> Ruling {
+        Ruling { valid: self.valid_order(), needs_customer, province_of: Vec::new() }
+    }
+
+    /// Which orders count, each by what is said of it alone.
+    pub fn valid_order(&self) -> ValidOrder {
+        ValidOrder {
+            first_day: self.first_day(),
+            last_day: self.as_of,
+            include_zero_orders: self.include_zero_orders,
+        }
+    }
+}

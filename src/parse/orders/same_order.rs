@@ -1,0 +1,130 @@
+//! Rows of one order that stand one behind the other become one row: exports of items list an order's items together, and
+//! what is put together here need not be looked for among all rows.
+
+use crate::rows::partition::{Columns, NO_STATUS};
+use crate::schema::Key;
+use crate::schema::items::{Line, NO_LINES};
+use crate::schema::money::MISSING;
+
+/// Makes one row of rows in succession that say the same of an order beside their own amounts and items; `orders` are the
+/// ids of the rows, `lines` what their items refer to, both in the order of the rows. Merging gives the same order of the
+/// one row as of all.
+pub fn join(columns: &mut Columns, orders: &mut Vec<Key>, lines: &mut [Line]) {
+    let rows = columns.customer.len();
+    let mut starts = Vec::with_capacity(rows);
+    starts.extend((0..rows as u32).filter(|row| *row == 0 || !are_joined(columns, orders, *row as usize)));
+    if starts.len() == rows {
+        return;
+    }
+    let mut joined = columns.gathered(&starts);
+    joined.row_count = Vec::with_capacity(starts.len());
+    let ends = starts.iter().skip(1).copied().chain([rows as u32]);
+    for (place, (start, end)) in starts.iter().zip(ends).enumerate() {
+        joined.row_count.push(end - start);
+        for row in *start as usize + 1..end as usize {
+            joined.amount[place] = joined.amount[place].saturating_add(columns.amount[row]);
+            if let Some(refund) = joined.refund.get_mut(place) {
+                *refund = refund.saturating_add(columns.refund[row]);
+            }
+            let Some(extra) = joined.extra.get_mut(place) else { continue };
+            let own = columns.extra[row];
+            extra.combine(&own, false);
+            match (extra.lines, own.lines) {
+                (NO_LINES, of_row) => extra.lines = of_row,
+                (_, NO_LINES) => {}
+                // Nothing stands between the two.
+                (_, of_row) => lines[of_row as usize - 1].is_last = false,
+            }
+        }
+    }
+    *orders = starts.iter().map(|row| orders[*row as usize]).collect();
+    *columns = joined;
+}
+
+/// Whether a row is of the order of the one before it, of which it says the same, and both say amounts that add up.
+fn are_joined(columns: &Columns, orders: &[Key], row: usize) -> bool {
+    fn is_same<T: PartialEq>(column: &[T], row: usize) -> bool {
+        column.is_empty() || column[row] == column[row - 1]
+    }
+    let is_amount = |row: usize| columns.amount[row] != MISSING && columns.amount[row] >= 0;
+    let is_refund = |row: usize| columns.refund.get(row).is_none_or(|refund| *refund != MISSING);
+    orders[row] == orders[row - 1]
+        && orders[row].is_usable()
+        && columns.status[row] != NO_STATUS
+        && is_same(&columns.customer, row)
+        && is_same(&columns.status, row)
+        && is_same(&columns.created_on, row)
+        && is_same(&columns.paid_on, row)
+        && is_same(&columns.second, row)
+        && is_same(&columns.region, row)
+        && is_same(&columns.own, row)
+        && is_amount(row)
+        && is_amount(row - 1)
+        && is_refund(row)
+        && is_refund(row - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::{Extra, NO_EXTRA};
+    use crate::schema::Status;
+
+    const PAID: u8 = Status::Paid as u8;
+
+    /// Rows by order, customer, status and amount, each with an item of its own.
+    fn rows(of: &[(&str, &str, u8, i64)]) -> (Columns, Vec<Key>, Vec<Line>) {
+        let key = |text: &str| Key::of(text.as_bytes());
+        let line = |product| Line { product, quantity: 1, amount: 1, is_lost: false, is_last: true };
+        let columns = Columns {
+            customer: of.iter().map(|(_, customer, ..)| key(customer)).collect(),
+            status: of.iter().map(|(.., status, _)| *status).collect(),
+            amount: of.iter().map(|(.., amount)| *amount).collect(),
+            refund: of.iter().map(|_| 2).collect(),
+            paid_on: vec![7; of.len()],
+            extra: (0..of.len() as u64).map(|lines| Extra { lines, cost: 3, ..NO_EXTRA }).collect(),
+            ..Columns::default()
+        };
+        let orders = of.iter().map(|(order, ..)| key(order)).collect();
+        (columns, orders, (0..of.len() as u32).map(line).collect())
+    }
+
+    /// 1 is of three rows, of which the second and third are one order of it; 2 has two customers, 3 is cut by another.
+    #[test]
+    fn what_says_the_same_of_an_order_is_one_row() {
+        let (mut columns, mut orders, mut lines) = rows(&[
+            ("1", "a", PAID, 5),
+            ("1", "a", PAID, 6),
+            ("1", "a", PAID, 0),
+            ("2", "a", PAID, 1),
+            ("2", "b", PAID, 1),
+            ("3", "b", PAID, 4),
+            ("4", "b", PAID, 4),
+            ("3", "b", PAID, 4),
+        ]);
+        join(&mut columns, &mut orders, &mut lines);
+        assert_eq!(columns.row_count, [3, 1, 1, 1, 1, 1]);
+        assert_eq!(columns.amount, [11, 1, 1, 4, 4, 4]);
+        assert_eq!(columns.refund, [6, 2, 2, 2, 2, 2]);
+        assert_eq!(columns.extra[0].cost, 9);
+        assert_eq!(columns.extra.iter().map(|extra| extra.lines).collect::<Vec<_>>(), [0, 3, 4, 5, 6, 7]);
+        let lasts: Vec<bool> = lines.iter().map(|line| line.is_last).collect();
+        assert_eq!(lasts, [false, false, true, true, true, true, true, true]);
+        assert_eq!(orders.len(), 6);
+    }
+
+    /// What gives back, what says no amount, and a row of another status stand by themselves.
+    #[test]
+    fn rows_that_merging_looks_at_one_by_one_stay_apart() {
+        let refunded = Status::Refunded as u8;
+        for (status, amount) in [(PAID, -5), (PAID, MISSING), (refunded, 5), (NO_STATUS, 5)] {
+            let (mut columns, mut orders, mut lines) =
+                rows(&[("1", "a", PAID, 5), ("1", "a", status, amount)]);
+            join(&mut columns, &mut orders, &mut lines);
+            assert_eq!((columns.amount.len(), columns.row_count.len(), orders.len()), (2, 0, 2));
+        }
+        let (mut columns, mut orders, mut lines) = rows(&[("", "a", PAID, 5), ("", "a", PAID, 5)]);
+        join(&mut columns, &mut orders, &mut lines);
+        assert_eq!(orders.len(), 2);
+    }
+}
