@@ -38,7 +38,8 @@ known AS (
     summed.*,
     CASE WHEN summed.customer_id IS NOT NULL AND first_on IS NOT NULL THEN 1 ELSE 0 END AS is_buyer,
     GREATEST(last_on, COALESCE(active_on, last_on)) AS latest_on,
-    GREATEST(last_then_on, COALESCE(active_then_on, last_then_on)) AS latest_then_on
+    -- GREATEST passes over nulls; who had no order by then was no buyer, whatever else they did.
+    CASE WHEN last_then_on IS NOT NULL THEN GREATEST(last_then_on, COALESCE(active_then_on, last_then_on)) END AS latest_then_on
   FROM summed LEFT JOIN activity ON summed.customer_id = activity.customer_id
 )
 SELECT
