@@ -4,6 +4,8 @@ use clap::Args;
 
 use super::session::Asking;
 use super::shared::{InputArgs, OutputArgs, ScopeArgs};
+use super::sql::Wanted;
+use crate::engine::Statement;
 use crate::error::Result;
 use crate::metrics::region::{By, Level};
 use crate::questions::Region;
@@ -46,8 +48,19 @@ struct PlaceArgs {
 impl RegionArgs {
     /// Reads, groups, writes.
     pub fn run(self) -> Result<()> {
+        let (asking, question) = self.asked()?;
+        asking.ask(&question)
+    }
+
+    /// What an engine is asked in its place.
+    pub fn sql(&self, wanted: Wanted) -> Result<Vec<Statement>> {
+        let (asking, question) = self.asked()?;
+        asking.statements(&question, wanted)
+    }
+
+    fn asked(&self) -> Result<(Asking<'_>, Region)> {
         let asking = Asking::open(&self.input, &self.scope, &self.output)?;
         let level = self.places.level.or(asking.config().region.level);
-        asking.ask(&Region { level, by: self.places.by })
+        Ok((asking, Region { level, by: self.places.by }))
     }
 }

@@ -16,7 +16,7 @@ use crate::present::sink::Sink;
   ecrm sql cohort --by week --as-of 2026-06-30
   ecrm sql repurchase --as-of 2026-06-30
 
-The questions are overview, segment, rfm, cohort and repurchase, with their own flags and those of the scope; --as-of must be given. \
+The questions are overview, segment, rfm, cohort, repurchase and region, with their own flags and those of the scope; --as-of must be given. \
 There is a statement for what is left out, by rule, and then one for each step; a parameter of a later one (:r_cut_1) is \
 what the rows of an earlier one come to. What the rows come to is computed here: cut points, ratios, shares and medians.")]
 pub struct SqlArgs {
@@ -55,6 +55,7 @@ impl SqlArgs {
             Command::Rfm(args) => args.sql(wanted),
             Command::Cohort(args) => args.sql(wanted),
             Command::Repurchase(args) => args.sql(wanted),
+            Command::Region(args) => args.sql(wanted),
             _ => {
                 output::lang(None, &Config::default());
                 Err(Error::usage_of("engine_question", &[("command", name)]))

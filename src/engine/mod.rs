@@ -11,6 +11,7 @@
 
 mod cohort;
 mod overview;
+mod region;
 mod render;
 mod repurchase;
 mod rfm;
@@ -189,6 +190,11 @@ impl Ground {
     /// What is left out where each order is judged by itself.
     fn left_out(&self) -> Result<Statement> {
         self.statement_with("left_out", Values::from([("before_window", String::new())]))
+    }
+
+    /// The same where orders of nobody known count too.
+    fn left_out_alone(&self) -> Result<Statement> {
+        self.statement_with("left_out_alone", Values::from([("nobody", String::new())]))
     }
 
     /// The same for questions that follow customers from their first order on: where that was before the window, all of

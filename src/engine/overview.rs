@@ -27,7 +27,7 @@ impl OnEngine for Overview {
         let ground = &Ground { dialect, scope, overlaps: false };
         let params = &self.params;
         Ok(vec![
-            left_out(ground)?,
+            ground.left_out_alone()?,
             ground.statement("events_span")?,
             orders(ground, params)?,
             interest(ground, params)?,
@@ -47,7 +47,7 @@ impl OnEngine for Overview {
             ground.scope = ScopeRequest::from(ground.scope).on(latest);
         }
         let tables = [ORDERS.name, ORDER_ITEMS.name, EVENTS.name, CUSTOMERS.name];
-        let mut accounting = shop.accounting_of(&tables, &left_out(&ground)?)?;
+        let mut accounting = shop.accounting_of(&tables, &ground.left_out_alone()?)?;
         let events = span(&ground)?;
         let lists = shop.rows(&ground.statement("overview_lists")?)?;
         let (cards, later) = cards(&lists, &says.customer_columns)?;
@@ -66,11 +66,6 @@ impl OnEngine for Overview {
         };
         Ok(self.page(of_found(&found, ground.scope.as_of, &self.params, accounting)?, &ground.scope))
     }
-}
-
-/// What is left out where orders of nobody known count too.
-fn left_out(ground: &Ground) -> Result<Statement> {
-    ground.statement_with("left_out_alone", Values::from([("nobody", String::new())]))
 }
 
 fn orders(ground: &Ground, params: &OverviewParams) -> Result<Statement> {

@@ -35,6 +35,14 @@ impl Dialect {
         }
     }
 
+    /// A text as a literal.
+    pub(super) fn text(self, text: &str) -> String {
+        match self {
+            Self::Spark => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
+            Self::Duckdb => format!("'{}'", text.replace('\'', "''")),
+        }
+    }
+
     /// A value that is given when the statement is run.
     pub(super) fn parameter(self, name: &str) -> String {
         match self {
@@ -84,7 +92,7 @@ macro_rules! template {
 }
 
 /// The templates by name.
-const TEMPLATES: [(&str, &str); 21] = [
+const TEMPLATES: [(&str, &str); 24] = [
     template!("about"),
     template!("buyers"),
     template!("cohort"),
@@ -94,6 +102,9 @@ const TEMPLATES: [(&str, &str); 21] = [
     template!("overview_interest"),
     template!("overview_lists"),
     template!("overview_orders"),
+    template!("region"),
+    template!("region_buyers"),
+    template!("region_places"),
     template!("repurchase_buyers"),
     template!("repurchase_gaps"),
     template!("rfm"),
@@ -225,6 +236,12 @@ mod tests {
             Ground { overlaps: true, ..ground(zero) }.statement("rfm_histograms").expect("a text").text;
         assert!(!text.contains("zero_amount") && text.contains("paid_amount >= 0"), "{text}");
         assert!(!text.contains("WHEN ordered_on <") && text.contains("THEN 'superseded'"), "{text}");
+    }
+
+    #[test]
+    fn a_text_ends_where_it_ends() {
+        let of = |dialect: Dialect| dialect.text(r"a'b\");
+        assert_eq!((of(Dialect::Duckdb).as_str(), of(Dialect::Spark).as_str()), (r"'a''b\'", r"'a\'b\\'"));
     }
 
     #[test]

@@ -67,7 +67,8 @@ impl Rows {
         self.frame.column(name).map_err(|_| self.wrong(name))
     }
 
-    fn wrong(&self, name: &str) -> Error {
+    /// That a column is not what it was asked for.
+    pub fn wrong(&self, name: &str) -> Error {
         let values = [("statement", self.statement.to_owned()), ("column", name.to_owned())];
         Error::data_of("engine_answer", &values)
     }

@@ -20,7 +20,7 @@ mod plan;
 mod predict;
 mod products;
 mod profile;
-mod region;
+pub mod region;
 pub mod report;
 mod repurchase;
 mod rfm;

@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 use super::{About, Answer, Asked, Question, net_without_buyers};
 use crate::answer::{Chart, Kind, Spec, Table};
 use crate::error::Result;
-use crate::locale::Remark;
+use crate::locale::{Remark, Words};
 use crate::metrics::Scope;
 use crate::metrics::region::{
     By, INTEREST_DAYS, Level, Regions, quotients, region, region_of_orders, usual_level,
@@ -55,25 +55,61 @@ impl Question for Region {
         let Asked { read, came, scope, .. } = asked;
         let usual = || came.as_ref().map_or_else(|| usual_level(&read.orders), usual_level);
         let level = self.level.map_or_else(usual, Ok)?;
-        let mut answer = match (self.by, &came) {
+        let answer = match (self.by, &came) {
             (None, Some(orders)) => {
                 let regions = region_of_orders(orders, &scope, level, read.accounting.clone())?;
-                regions_of(regions, &read, orders, level)
+                regions_of(regions, level, Inputs::of(&read, orders))
             }
             (None, None) => {
                 let regions = region(&read.shop(), &scope, level, read.accounting.clone())?;
-                regions_of(regions, &read, &read.orders, level)
+                regions_of(regions, level, Inputs::of(&read, &read.orders))
             }
             (Some(by), _) => quotients_of(&read, &scope, level, by)?,
         };
+        Ok(self.told(answer, level, read.frames.events.is_some(), &scope))
+    }
+}
+
+/// What is said of regions beside their figures rests on this.
+#[derive(Debug)]
+pub struct Inputs {
+    /// Whether there are events.
+    pub has_events: bool,
+    /// Whether there is a column that says where orders went.
+    pub has_region_column: bool,
+    /// Whether nothing says what orders came to.
+    pub lacks_amounts: bool,
+    /// Why nobody may be known.
+    pub hint: Words,
+}
+
+impl Inputs {
+    fn of<P>(read: &Ingested, orders: &Orders<P>) -> Self {
+        Self {
+            has_events: read.frames.events.is_some(),
+            has_region_column: orders.has_region_column,
+            lacks_amounts: orders.lacks_amounts,
+            hint: customer_hint(&read.sources),
+        }
+    }
+}
+
+impl Region {
+    /// The answer of regions by orders alone, whoever summed them up.
+    pub fn of_orders(&self, regions: Regions, level: Level, inputs: Inputs, scope: &Scope) -> Answer {
+        let has_events = inputs.has_events;
+        self.told(regions_of(regions, level, inputs), level, has_events, scope)
+    }
+
+    fn told(&self, mut answer: Answer, level: Level, has_events: bool, scope: &Scope) -> Answer {
         answer.notes.extend(note_of_level(level).filter(|_| self.level.is_none()));
         let mut parameters = Map::from_iter([("level".to_owned(), json!(level))]);
         if let Some(by) = self.by {
             parameters.insert("by".to_owned(), json!(by));
-        } else if read.frames.events.is_some() {
+        } else if has_events {
             parameters.insert("interest_days".to_owned(), json!(scope.window.unwrap_or(INTEREST_DAYS)));
         }
-        Ok(Answer { parameters, as_of: scope.known_day(), window: scope.window, ..answer })
+        Answer { parameters, as_of: scope.known_day(), window: scope.window, ..answer }
     }
 }
 
@@ -86,18 +122,18 @@ fn note_of_level(level: Level) -> Option<Remark> {
     }
 }
 
-fn regions_of<P>(regions: Regions, read: &Ingested, orders: &Orders<P>, level: Level) -> Answer {
+fn regions_of(regions: Regions, level: Level, inputs: Inputs) -> Answer {
+    let Inputs { has_events, has_region_column, lacks_amounts, hint } = inputs;
     let mut notes = Vec::new();
-    notes.extend(no_places(orders));
+    notes.extend(no_places(has_region_column));
     if regions.customer_count == 0 && regions.order_count > 0 {
-        notes.push(Remark::new("no_buyers").with("hint", customer_hint(&read.sources)));
+        notes.push(Remark::new("no_buyers").with("hint", hint));
     }
     notes.extend(net_without_buyers(regions.net_without_buyers));
-    let has_events = read.frames.events.is_some();
     let table = Table::new("regions", "regions", columns(level, has_events), regions.frame);
     let label = labels(level);
     // The rows come by net amount, or where nothing says what orders came to, by their number.
-    let bars = match orders.lacks_amounts {
+    let bars = match lacks_amounts {
         true => Chart::Bars { label, value: names::ORDER_COUNT, beside: None },
         false => Chart::Bars { label, value: names::NET_AMOUNT, beside: Some(names::SHARE) },
     };
@@ -118,7 +154,7 @@ fn regions_of<P>(regions: Regions, read: &Ingested, orders: &Orders<P>, level: L
 fn quotients_of(read: &Ingested, scope: &Scope, level: Level, by: By) -> Result<Answer> {
     let compared = quotients(&read.orders, scope, level, by, read.accounting.clone())?;
     let mut notes = Vec::new();
-    notes.extend(no_places(&read.orders));
+    notes.extend(no_places(read.orders.has_region_column));
     let has_categories = read.orders.items.products.iter().any(|product| !product.category.is_empty());
     if by == By::Category && !has_categories {
         notes.push(Remark::new("no_categories"));
@@ -133,8 +169,8 @@ fn quotients_of(read: &Ingested, scope: &Scope, level: Level, by: By) -> Result<
     })
 }
 
-fn no_places<P>(orders: &Orders<P>) -> Option<Remark> {
-    (!orders.has_region_column).then(|| Remark::new("no_place_column"))
+fn no_places(has_region_column: bool) -> Option<Remark> {
+    (!has_region_column).then(|| Remark::new("no_place_column"))
 }
 
 /// What names a region in a picture.

@@ -13,12 +13,13 @@ use ecrm::metrics::ScopeRequest;
 use ecrm::metrics::cohort::By;
 use ecrm::metrics::group_map::GroupMap;
 use ecrm::metrics::overview::OverviewParams;
+use ecrm::metrics::region::Level;
 use ecrm::metrics::repurchase::ChurnRule;
 use ecrm::metrics::rfm::{Grouping, RfmParams, Scoring};
 use ecrm::metrics::segment::SegmentParams;
 use ecrm::metrics::value::ValueParams;
 use ecrm::present::{Format, Report, Style, accounting_json};
-use ecrm::questions::{Cohort, Overview, Repurchase, Rfm, Segment, Shown};
+use ecrm::questions::{Cohort, Overview, Region, Repurchase, Rfm, Segment, Shown};
 use ecrm::schema::Day;
 use ecrm::{Error, Result};
 use polars::prelude::*;
@@ -50,6 +51,7 @@ fn what_is_not_there_is_refused_by_name() {
         (&["rfm", "--summary", "--method", "ntile", "--as-of", "2026-06-30"], "ntile"),
         (&["cohort", "--by", "first_product", "--as-of", "2026-06-30"], "--by"),
         (&["repurchase", "--due", "--as-of", "2026-06-30"], "--due"),
+        (&["region", "--by", "month", "--as-of", "2026-06-30"], "--by"),
         (&["repurchase", "--ladder", "--as-of", "2026-06-30"], "--ladder"),
         (&["segment", "--as-of", "2026-06-30", "--where", "order_count > 1"], "--where"),
         (&["segment", "--as-of", "2026-06-30", "--exclude-occasional"], "--exclude-occasional"),
@@ -251,7 +253,20 @@ fn assert_shops(dialect: Dialect, shops: &[&str]) {
         let engine = Process::start(dialect, &[&folder], temp.path(), None);
         assert_all(&engine, &[file]);
         assert_page(&engine, &[file]);
+        assert_places(&engine, &[file]);
     }
+}
+
+/// Places at every level, and at that which is shown where none is named.
+fn assert_places(engine: &Process, files: &[&str]) {
+    let of = |level| Region { level, by: None };
+    // 2026-03-15.
+    let window = ScopeRequest { as_of: Some(Day::new(20_527)), window: Some(60), ..ScopeRequest::default() };
+    let levels = [(Level::Country, "country"), (Level::Province, "province"), (Level::City, "city")];
+    for (level, name) in levels {
+        assert_same(engine, &of(Some(level)), &ScopeRequest::default(), files, &["--level", name]);
+    }
+    assert_same(engine, &of(None), &window, files, &["--as-of", "2026-03-15", "--window", "60"]);
 }
 
 /// The first page, whose window is its own, in several scopes.
@@ -307,6 +322,34 @@ fn duckdb_takes_the_later_of_two_exports() {
     export(&[&june], &second, &["--sequence", "2"]);
     let engine = Process::start(Dialect::Duckdb, &[&first, &second], temp.path(), None);
     assert_all(&engine, &[&may, &june]);
+}
+
+/// Provinces in several spellings, one in two countries, one without its country, an apostrophe, a place that only a
+/// customer list knows the country of, and orders that name none.
+#[test]
+#[ignore = "needs DuckDB: tests/engine/check.sh"]
+fn duckdb_finds_the_same_places() {
+    let temp = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = temp.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let orders = write(
+        "orders.csv",
+        "order_id,customer_id,order_date,amount,country,province,city\n\
+         1,ann,2026-03-01,10,US,California,Los Angeles\n2,ann,2026-03-02,20,US,CALIFORNIA,Fresno\n\
+         3,bob,2026-03-03,30,,california,\n4,cat,2026-03-04,-5,US,Georgia,Atlanta\n\
+         5,dan,2026-03-05,7,GE,Georgia,Tbilisi\n6,dan,2026-03-06,8,,Georgia,\n\
+         7,eve,2026-03-07,9,FR,Val-d'Oise,L'Isle\\Adam\n8,,2026-03-08,4,FR,,\n9,eve,2026-03-09,6,,,\n\
+         10,fay,2026-03-10,3,,Quebec,\n11,ann,2026-03-11,-20,US,California,Fresno\n",
+    );
+    let customers = write("customers.csv", "customer_id,country,province\nfay,CA,Quebec\n");
+    let folder = temp.path().join("export");
+    for files in [&[orders.as_str()][..], &[orders.as_str(), customers.as_str()]] {
+        export(files, &folder, &[]);
+        assert_places(&Process::start(Dialect::Duckdb, &[&folder], temp.path(), None), files);
+    }
 }
 
 #[test]

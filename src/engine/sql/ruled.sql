@@ -6,6 +6,9 @@ ruled AS (
     paid_amount,
     paid_amount - refund_amount AS net_amount,
     row_count,
+    country,
+    province,
+    city,
     CASE{{superseded}}{{nobody}}
       {{left_out}}
     END AS rule

@@ -29,18 +29,22 @@ pub fn usual_level<P>(orders: &Orders<P>) -> Result<Level>
 where
     Orders<P>: Histories,
 {
-    let counts = orders.region_counts()?;
+    Ok(level_of(&orders.regions, &orders.region_counts()?))
+}
+
+/// The same of regions and how many orders went to each.
+pub fn level_of(regions: &[Region], counts: &[u64]) -> Level {
     let with = |name: fn(&Region) -> &str| -> u64 {
-        let known = orders.regions.iter().zip(&counts).filter(|(region, _)| !name(region).is_empty());
+        let known = regions.iter().zip(counts).filter(|(region, _)| !name(region).is_empty());
         known.map(|(_, count)| count).sum()
     };
     let (countries, provinces) = (with(|region| &region.country), with(|region| &region.province));
     let cities = with(|region| &region.city);
-    Ok(match 2 * provinces >= countries.max(cities) {
+    match 2 * provinces >= countries.max(cities) {
         true => Level::Province,
         false if 2 * cities >= countries => Level::City,
         false => Level::Country,
-    })
+    }
 }
 
 /// The groups of some regions, by number; the first is that of places not known.
@@ -64,11 +68,6 @@ impl Groups {
 
     /// Of the regions of several tables, whose numbers follow one another.
     pub fn of_all(tables: &[&[Region]], level: Level) -> Self {
-        let cut = |region: &Region| Region {
-            country: region.country.clone(),
-            province: if level >= Level::Province { region.province.clone() } else { String::new() },
-            city: if level >= Level::City { region.city.clone() } else { String::new() },
-        };
         // A place without the name that the level is about is unknown at that level.
         let is_known = |region: &Region| match level {
             Level::Country => !region.country.is_empty(),
@@ -81,7 +80,7 @@ impl Groups {
             if !is_known(region) {
                 return UNKNOWN;
             }
-            let cut = cut(region);
+            let cut = Self::cut(region, level);
             *numbers.entry(cut.folded()).or_insert_with(|| {
                 names.push(cut);
                 names.len() as u32 - 1
@@ -91,6 +90,15 @@ impl Groups {
         let same = without_country(&names);
         of_region.iter_mut().for_each(|group| *group = same.get(group).copied().unwrap_or(*group));
         Self { of_region, names, level }
+    }
+
+    /// A region as far as the level goes.
+    pub fn cut(region: &Region, level: Level) -> Region {
+        Region {
+            country: region.country.clone(),
+            province: if level >= Level::Province { region.province.clone() } else { String::new() },
+            city: if level >= Level::City { region.city.clone() } else { String::new() },
+        }
     }
 
     /// The group of a region's number, where it is known.

@@ -1,6 +1,7 @@
 //! Where orders go: orders, customers and amounts by country, province or city, and where interest becomes orders.
 
 mod groups;
+mod heavy;
 mod quotients;
 
 use std::cmp::Reverse;
@@ -9,11 +10,13 @@ use std::collections::{BTreeMap, HashMap};
 use polars::prelude::*;
 
 use groups::UNKNOWN;
-pub use groups::{Groups, Level, usual_level};
+pub use groups::{Groups, Level, level_of, usual_level};
+use heavy::Sums;
+pub use heavy::{Found, Sum};
 pub use quotients::{By, Quotients, quotients};
 
 use super::finish::{amounts, counts, flags, frame, ranged, rates, ratios, share};
-use super::histories::{Histories, History, OrderCount, Values};
+use super::histories::Histories;
 use super::interest::{Counts, Interests};
 use super::places::Places;
 use super::purchases::Purchases;
@@ -22,7 +25,6 @@ use crate::error::Result;
 use crate::schema::accounting::Accounting;
 use crate::schema::customers::REGION;
 use crate::schema::events::Event;
-use crate::schema::orders::UNKNOWN_REGION;
 use crate::schema::{Orders, Shop, money, names, ranges};
 use crate::stats::proportion::{Proportion, is_comparable, ratio_to_whole_interval};
 
@@ -59,7 +61,7 @@ pub fn region(shop: &Shop<'_>, scope: &Scope, level: Level, mut accounting: Acco
     let sums =
         Sums::of(shop.orders, scope, &places.groups, wants_lasts.then_some(&mut lasts), &mut accounting)?;
     let conversions = conversions(shop, scope, &places, lasts, &mut accounting)?;
-    regions(&places.groups, sums, conversions.as_ref(), shop.orders.lacks_amounts, accounting)
+    regions(&places.groups, &sums, conversions.as_ref(), shop.orders.lacks_amounts, accounting)
 }
 
 /// The same of orders alone, which need not be in order.
@@ -74,23 +76,36 @@ where
 {
     let groups = Groups::new(&orders.regions, level);
     let sums = Sums::of(orders, scope, &groups, None, &mut accounting)?;
-    regions(&groups, sums, None, orders.lacks_amounts, accounting)
+    of_found(&groups, &sums, orders.lacks_amounts, accounting)
+}
+
+/// Finish stage, of orders alone.
+///
+/// # Errors
+/// Those of polars.
+pub fn of_found(
+    groups: &Groups,
+    sums: &Found,
+    lacks_amounts: bool,
+    accounting: Accounting,
+) -> Result<Regions> {
+    regions(groups, sums, None, lacks_amounts, accounting)
 }
 
 fn regions(
     groups: &Groups,
-    sums: Sums,
+    sums: &Found,
     conversions: Option<&Conversions>,
     lacks_amounts: bool,
     accounting: Accounting,
 ) -> Result<Regions> {
-    let frame = finish(groups, &sums, conversions, lacks_amounts)?;
+    let frame = finish(groups, sums, conversions, lacks_amounts)?;
     let net: i128 = sums.groups.iter().map(|sum| sum.net).sum();
     Ok(Regions {
         frame,
         accounting,
         customer_count: sums.customers,
-        order_count: sums.orders.total(),
+        order_count: sums.orders,
         net_without_buyers: (sums.customers > 0 && !lacks_amounts).then_some(net - sums.known_net),
     })
 }
@@ -128,119 +143,10 @@ fn conversions(
     Ok(Some(Conversions { groups: interests.counts(as_of, days, group), shop: interests.total(as_of, days) }))
 }
 
-#[derive(Debug, Clone, Default)]
-struct Sum {
-    /// Whether any order or credit note is of the region.
-    is_there: bool,
-    orders: OrderCount,
-    net: i128,
-    /// Of `net`, that of customers with an order in the region.
-    known_net: i128,
-    customers: u64,
-    repeaters: u64,
-}
-
-#[derive(Debug, Default)]
-struct Sums {
-    /// Net amount of all buyers.
-    known_net: i128,
-    /// By number; of a part as many as it needs.
-    groups: Vec<Sum>,
-    customers: u64,
-    orders: OrderCount,
-    /// Customers with the group of their last order, where these are wanted.
-    lasts: Vec<(u32, u32)>,
-    /// Orders and net amount of the customer that is being looked at, by group, and the groups that have any.
-    own: Vec<(u64, i128)>,
-    touched: Vec<u32>,
-}
-
-impl Sums {
-    /// Of all orders; `lasts` gets the group of each customer's last one.
-    fn of<P>(
-        orders: &Orders<P>,
-        scope: &Scope,
-        groups: &Groups,
-        lasts: Option<&mut Vec<(u32, u32)>>,
-        accounting: &mut Accounting,
-    ) -> Result<Self>
-    where
-        Orders<P>: Histories,
-    {
-        let wants_lasts = lasts.is_some();
-        let folded = orders.fold(scope, false, |sums: &mut Self, columns, history| {
-            sums.add(groups, columns, history);
-            if let Some(customer) = history.customer.filter(|_| wants_lasts) {
-                let last = history.orders().next_back().map(|order| columns.region(order));
-                sums.lasts.push((customer, groups.of(last.unwrap_or(UNKNOWN_REGION))));
-            }
-            None
-        })?;
-        folded.excluded.account(accounting);
-        let mut sums = Self::default();
-        folded.parts.into_iter().for_each(|part| sums.merge(part));
-        if let Some(lasts) = lasts {
-            *lasts = std::mem::take(&mut sums.lasts);
-        }
-        Ok(sums)
-    }
-
-    fn add(&mut self, groups: &Groups, columns: &dyn Values, history: &History<'_>) {
-        self.groups.resize(groups.count(), Sum::default());
-        self.own.resize(groups.count(), (0, 0));
-        for document in history.documents {
-            let group = groups.of(columns.region(document));
-            let (sum, own) = (&mut self.groups[group as usize], &mut self.own[group as usize]);
-            let net = i128::from(document.net);
-            sum.is_there = true;
-            sum.net += net;
-            if *own == (0, 0) {
-                self.touched.push(group);
-            }
-            own.1 += net;
-            if document.is_order {
-                sum.orders.add();
-                self.orders.add();
-                own.0 += 1;
-            }
-        }
-        if history.customer.is_some() {
-            self.customers += 1;
-            self.known_net += history.net();
-        }
-        // A group whose amounts cancelled out may have been touched twice: then nothing is left of it the second time.
-        for group in self.touched.drain(..) {
-            let (orders, net) = std::mem::take(&mut self.own[group as usize]);
-            if history.customer.is_some() && orders > 0 {
-                let sum = &mut self.groups[group as usize];
-                sum.customers += 1;
-                sum.repeaters += u64::from(orders > 1);
-                sum.known_net += net;
-            }
-        }
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.groups.resize(self.groups.len().max(other.groups.len()), Sum::default());
-        for (mine, theirs) in self.groups.iter_mut().zip(other.groups) {
-            mine.is_there |= theirs.is_there;
-            mine.orders.merge(&theirs.orders);
-            mine.net += theirs.net;
-            mine.known_net += theirs.known_net;
-            mine.customers += theirs.customers;
-            mine.repeaters += theirs.repeaters;
-        }
-        self.customers += other.customers;
-        self.known_net += other.known_net;
-        self.orders.merge(&other.orders);
-        self.lasts.extend(other.lasts);
-    }
-}
-
-/// Without amounts (`lacks_amounts`) the region with the most orders is the first.
+/// Finish stage. Without amounts (`lacks_amounts`) the region with the most orders is the first.
 fn finish(
     groups: &Groups,
-    sums: &Sums,
+    sums: &Found,
     conversions: Option<&Conversions>,
     lacks_amounts: bool,
 ) -> Result<DataFrame> {
@@ -252,7 +158,7 @@ fn finish(
     let none = Sum::default();
     let sum = |group: &u32| sums.groups.get(*group as usize).unwrap_or(&none);
     order.sort_by_key(|group| {
-        let size = if lacks_amounts { i128::from(sum(group).orders.total()) } else { sum(group).net };
+        let size = if lacks_amounts { i128::from(sum(group).orders) } else { sum(group).net };
         (*group == UNKNOWN, Reverse(size), groups.names[*group as usize].clone())
     });
     let has_customers = sums.customers > 0;
@@ -262,11 +168,11 @@ fn finish(
     let all = sums.groups.iter().map(repeats).fold(Proportion::default(), Proportion::with);
     let mut columns = groups.columns(&order);
     columns.extend([
-        counts(names::ORDER_COUNT, rows().map(|sum| Some(sum.orders.total()))),
+        counts(names::ORDER_COUNT, rows().map(|sum| Some(sum.orders))),
         counts(names::CUSTOMER_COUNT, rows().map(|sum| has_customers.then_some(sum.customers))),
         amounts(names::NET_AMOUNT, rows().map(|sum| Some(sum.net))),
         ratios(names::SHARE, rows().map(|sum| share(sum.net, total).filter(|_| !lacks_amounts))),
-        amounts(names::AOV, rows().map(|sum| money::mean(sum.net, sum.orders.total()))),
+        amounts(names::AOV, rows().map(|sum| money::mean(sum.net, sum.orders))),
         amounts(names::SPEND_PER_CUSTOMER, rows().map(|sum| money::mean(sum.known_net, sum.customers))),
     ]);
     columns.extend(rates(ranges::REPEAT_RATE, rows().map(|sum| Some(repeats(sum)))));
