@@ -344,7 +344,8 @@ fn duckdb_finds_the_same_places() {
          7,eve,2026-03-07,9,FR,Val-d'Oise,L'Isle\\Adam\n8,,2026-03-08,4,FR,,\n9,eve,2026-03-09,6,,,\n\
          10,fay,2026-03-10,3,,Quebec,\n11,ann,2026-03-11,-20,US,California,Fresno\n",
     );
-    let customers = write("customers.csv", "customer_id,registered_at,country,province\nfay,2026-01-01,CA,Quebec\n");
+    let customers =
+        write("customers.csv", "customer_id,registered_at,country,province\nfay,2026-01-01,CA,Quebec\n");
     let folder = temp.path().join("export");
     for files in [&[orders.as_str()][..], &[orders.as_str(), customers.as_str()]] {
         export(files, &folder, &[]);
