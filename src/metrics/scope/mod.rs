@@ -7,6 +7,7 @@ use polars::prelude::ChunkAgg;
 
 use super::calendar::first_day_of;
 use crate::error::Result;
+use crate::schema::day::MISSING;
 use crate::schema::parts::{INCOMPLETE, Rows};
 use crate::schema::{Day, Events, Orders, RowParts, orders};
 pub(super) use ruling::{Amounts, NO_ROW, Ruling};
@@ -51,7 +52,8 @@ impl ScopeRequest {
         let latest = orders
             .parts
             .each_answer(|part| Ok(part.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.max()))?;
-        Ok(latest.into_iter().flatten().map(Day::new).max().max(events.and_then(Events::latest)))
+        let latest = latest.into_iter().flatten().filter(|day| *day != MISSING).map(Day::new).max();
+        Ok(latest.max(events.and_then(Events::latest)))
     }
 
     /// As [`Self::day`], for orders as they came.
@@ -61,7 +63,8 @@ impl ScopeRequest {
         }
         let last = |rows: &Rows<'_>| {
             let days = rows.ordered_on.iter().zip(rows.customer);
-            Ok(days.filter(|(_, customer)| **customer != INCOMPLETE).map(|(day, _)| Day::new(*day)).max())
+            let counted = days.filter(|(day, customer)| **customer != INCOMPLETE && **day != MISSING);
+            Ok(counted.map(|(day, _)| Day::new(*day)).max())
         };
         let latest = orders.parts.each_rows(last)?.into_iter().flatten().max();
         Ok(latest.max(events.and_then(Events::latest)))

@@ -20,6 +20,8 @@ struct OfCount {
     k: f64,
     value: f64,
     by: [f64; 4],
+    /// The logarithm of a/(b+k−1).
+    ln_stopped: f64,
 }
 
 impl Geometric {
@@ -34,6 +36,7 @@ impl Geometric {
         OfCount {
             x,
             k,
+            ln_stopped: (a / (b + k - 1.0)).ln(),
             value: ln_gamma(rx) - ln_gamma(*r) + r * alpha.ln() + beta(b + k) - beta(*b),
             by: [
                 digamma(rx) - digamma(*r) + alpha.ln(),
@@ -52,6 +55,8 @@ impl Geometric {
         let [r, alpha, a, b] = *parameters;
         let mut sum = [0.0; 5];
         let mut of: Option<OfCount> = None;
+        // Cells of one x come sorted by their last time, which many of them share.
+        let (mut last, mut ln_at_last) = (f64::NAN, 0.0);
         for cell in cells {
             let of = match &mut of {
                 Some(of) if of.x == cell.x => of,
@@ -64,8 +69,11 @@ impl Geometric {
             by[0] -= ln_end;
             by[1] -= rx / at_end;
             if of.k > 0.0 {
-                let gap = ln_end - at_last.ln();
-                let (more, stopped) = softplus(a.ln() - (b + of.k - 1.0).ln() + rx * gap);
+                if at_last != last {
+                    (last, ln_at_last) = (at_last, at_last.ln());
+                }
+                let gap = ln_end - ln_at_last;
+                let (more, stopped) = softplus(of.ln_stopped + rx * gap);
                 value += more;
                 by[0] += stopped * gap;
                 by[1] += stopped * rx * (1.0 / at_end - 1.0 / at_last);
