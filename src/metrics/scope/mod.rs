@@ -137,9 +137,9 @@ impl Scope {
         Self { window: None, ..*self }
     }
 
-    /// The first day of the window; before all days without one.
+    /// The first day of the window; before all days without one, and where nothing that was read has a day.
     pub(super) fn first_day(&self) -> Day {
-        self.window.map_or(Day::BEFORE_ALL, |window| first_day_of(self.as_of, window))
+        self.window.filter(|_| self.is_dated).map_or(Day::BEFORE_ALL, |window| first_day_of(self.as_of, window))
     }
 
     /// Whether a kept document is an order and no credit note, by what was paid.
