@@ -85,7 +85,7 @@ fn regions(
     accounting: Accounting,
 ) -> Result<Regions> {
     let frame = finish(groups, &sums, conversions, lacks_amounts)?;
-    let net: i128 = sums.groups.iter().map(|sum| sum.net).sum();
+    let net: i128 = sums.sums().map(|sum| sum.net).sum();
     Ok(Regions {
         frame,
         accounting,
@@ -130,8 +130,6 @@ fn conversions(
 
 #[derive(Debug, Clone, Default)]
 struct Sum {
-    /// Whether any order or credit note is of the region.
-    is_there: bool,
     orders: OrderCount,
     net: i128,
     /// Of `net`, that of customers with an order in the region.
@@ -144,16 +142,21 @@ struct Sum {
 struct Sums {
     /// Net amount of all buyers.
     known_net: i128,
-    /// By number; of a part as many as it needs.
-    groups: Vec<Sum>,
+    /// The groups that any order or credit note is of, in the order in which they came.
+    groups: Vec<(u32, Sum)>,
+    /// The place of each group among them, by number; [`NOWHERE`] of one that is none of them.
+    place_of: Vec<u32>,
     customers: u64,
     orders: OrderCount,
     /// Customers with the group of their last order, where these are wanted.
     lasts: Vec<(u32, u32)>,
-    /// Orders and net amount of the customer that is being looked at, by group, and the groups that have any.
+    /// Orders and net amount of the customer that is being looked at, by place, and the places that have any.
     own: Vec<(u64, i128)>,
     touched: Vec<u32>,
 }
+
+/// In place of a place: there is none.
+const NOWHERE: u32 = u32::MAX;
 
 impl Sums {
     /// Of all orders; `lasts` gets the group of each customer's last one.
@@ -186,16 +189,13 @@ impl Sums {
     }
 
     fn add(&mut self, groups: &Groups, columns: &dyn Values, history: &History<'_>) {
-        self.groups.resize(groups.count(), Sum::default());
-        self.own.resize(groups.count(), (0, 0));
         for document in history.documents {
-            let group = groups.of(columns.region(document));
-            let (sum, own) = (&mut self.groups[group as usize], &mut self.own[group as usize]);
+            let place = self.place(groups.of(columns.region(document)));
+            let (sum, own) = (&mut self.groups[place].1, &mut self.own[place]);
             let net = i128::from(document.net);
-            sum.is_there = true;
             sum.net += net;
             if *own == (0, 0) {
-                self.touched.push(group);
+                self.touched.push(place as u32);
             }
             own.1 += net;
             if document.is_order {
@@ -209,10 +209,10 @@ impl Sums {
             self.known_net += history.net();
         }
         // A group whose amounts cancelled out may have been touched twice: then nothing is left of it the second time.
-        for group in self.touched.drain(..) {
-            let (orders, net) = std::mem::take(&mut self.own[group as usize]);
+        for place in self.touched.drain(..) {
+            let (orders, net) = std::mem::take(&mut self.own[place as usize]);
             if history.customer.is_some() && orders > 0 {
-                let sum = &mut self.groups[group as usize];
+                let sum = &mut self.groups[place as usize].1;
                 sum.customers += 1;
                 sum.repeaters += u64::from(orders > 1);
                 sum.known_net += net;
@@ -220,10 +220,34 @@ impl Sums {
         }
     }
 
+    /// The place of a group, which is there from now on.
+    fn place(&mut self, group: u32) -> usize {
+        if self.place_of.len() <= group as usize {
+            self.place_of.resize(group as usize + 1, NOWHERE);
+        }
+        let place = &mut self.place_of[group as usize];
+        if *place == NOWHERE {
+            *place = self.groups.len() as u32;
+            self.groups.push((group, Sum::default()));
+            self.own.push((0, 0));
+        }
+        *place as usize
+    }
+
+    /// What is known of a group that is there.
+    fn of_group(&self, group: u32) -> Option<&Sum> {
+        let place = self.place_of.get(group as usize).filter(|place| **place != NOWHERE)?;
+        Some(&self.groups[*place as usize].1)
+    }
+
+    fn sums(&self) -> impl Iterator<Item = &Sum> {
+        self.groups.iter().map(|(_, sum)| sum)
+    }
+
     fn merge(&mut self, other: Self) {
-        self.groups.resize(self.groups.len().max(other.groups.len()), Sum::default());
-        for (mine, theirs) in self.groups.iter_mut().zip(other.groups) {
-            mine.is_there |= theirs.is_there;
+        for (group, theirs) in other.groups {
+            let place = self.place(group);
+            let mine = &mut self.groups[place].1;
             mine.orders.merge(&theirs.orders);
             mine.net += theirs.net;
             mine.known_net += theirs.known_net;
@@ -244,22 +268,21 @@ fn finish(
     conversions: Option<&Conversions>,
     lacks_amounts: bool,
 ) -> Result<DataFrame> {
-    let there = (0..).zip(&sums.groups).filter(|(_, sum)| sum.is_there);
-    let mut order: Vec<u32> = there.map(|(group, _)| group).collect();
+    let mut order: Vec<u32> = sums.groups.iter().map(|(group, _)| *group).collect();
     order.extend(conversions.iter().flat_map(|conversions| conversions.groups.keys()));
     order.sort_unstable();
     order.dedup();
     let none = Sum::default();
-    let sum = |group: &u32| sums.groups.get(*group as usize).unwrap_or(&none);
+    let sum = |group: &u32| sums.of_group(*group).unwrap_or(&none);
     order.sort_by_key(|group| {
         let size = if lacks_amounts { i128::from(sum(group).orders.total()) } else { sum(group).net };
         (*group == UNKNOWN, Reverse(size), groups.names[*group as usize].clone())
     });
     let has_customers = sums.customers > 0;
-    let total: i128 = sums.groups.iter().map(|sum| sum.net).sum();
+    let total: i128 = sums.sums().map(|sum| sum.net).sum();
     let rows = || order.iter().map(sum);
     let repeats = |sum: &Sum| Proportion::new(sum.repeaters, sum.customers);
-    let all = sums.groups.iter().map(repeats).fold(Proportion::default(), Proportion::with);
+    let all = sums.sums().map(repeats).fold(Proportion::default(), Proportion::with);
     let mut columns = groups.columns(&order);
     columns.extend([
         counts(names::ORDER_COUNT, rows().map(|sum| Some(sum.orders.total()))),

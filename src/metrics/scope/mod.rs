@@ -7,9 +7,8 @@ use polars::prelude::ChunkAgg;
 
 use super::calendar::first_day_of;
 use crate::error::Result;
-use crate::schema::day::MISSING;
 use crate::schema::parts::{INCOMPLETE, Rows};
-use crate::schema::{Day, Events, Orders, RowParts, orders};
+use crate::schema::{Day, Events, Orders, RowParts, day, orders};
 pub(super) use ruling::{Amounts, NO_ROW, Ruling};
 pub(super) use valid_order::KEPT;
 pub use valid_order::ValidOrder;
@@ -52,7 +51,7 @@ impl ScopeRequest {
         let latest = orders
             .parts
             .each_answer(|part| Ok(part.column(orders::ORDERED_ON)?.to_physical_repr().i32()?.max()))?;
-        let latest = latest.into_iter().flatten().filter(|day| *day != MISSING).map(Day::new).max();
+        let latest = day::known(latest.into_iter().flatten()).max();
         Ok(latest.max(events.and_then(Events::latest)))
     }
 
@@ -63,8 +62,8 @@ impl ScopeRequest {
         }
         let last = |rows: &Rows<'_>| {
             let days = rows.ordered_on.iter().zip(rows.customer);
-            let counted = days.filter(|(day, customer)| **customer != INCOMPLETE && **day != MISSING);
-            Ok(counted.map(|(day, _)| Day::new(*day)).max())
+            let counted = days.filter(|(_, customer)| **customer != INCOMPLETE);
+            Ok(day::known(counted.map(|(day, _)| *day)).max())
         };
         let latest = orders.parts.each_rows(last)?.into_iter().flatten().max();
         Ok(latest.max(events.and_then(Events::latest)))
@@ -139,7 +138,9 @@ impl Scope {
 
     /// The first day of the window; before all days without one, and where nothing that was read has a day.
     pub(super) fn first_day(&self) -> Day {
-        self.window.filter(|_| self.is_dated).map_or(Day::BEFORE_ALL, |window| first_day_of(self.as_of, window))
+        self.window
+            .filter(|_| self.is_dated)
+            .map_or(Day::BEFORE_ALL, |window| first_day_of(self.as_of, window))
     }
 
     /// Whether a kept document is an order and no credit note, by what was paid.
